@@ -1,0 +1,40 @@
+# Two commands matter: `make up` runs the whole platform on this machine, `make test` proves it.
+SHELL := bash
+# The target folder may lie outside the checkout, so that a fresh clone starts warm.
+export CARGO_TARGET_DIR ?= $(if $(CI),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/xizmat/target,$(CURDIR)/target)
+BIN := $(CARGO_TARGET_DIR)/debug
+
+.PHONY: up build test setup lint unit journeys browser gen bench clean-data
+
+up: build
+	@XIZMAT_NATS_SERVER=$$(infra/setup/nats.sh) && export XIZMAT_NATS_SERVER && exec infra/setup/up.sh $(BIN) $(UP)
+
+build:
+	@cargo build --quiet --locked -p xizmat -p sandbox
+	@infra/setup/nats.sh >/dev/null
+
+test: setup lint unit journeys browser
+
+setup:
+	@infra/setup/tests.sh
+
+lint:
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --locked --quiet -- -D warnings
+	cargo run --quiet --locked -p xtask -- arrows
+	cargo run --quiet --locked -p xtask -- gen --check
+
+unit:
+	cargo test --workspace --locked --quiet --exclude tests
+
+journeys: build
+	XIZMAT_NATS_SERVER=$$(infra/setup/nats.sh) cargo test --locked -p tests
+
+browser: build
+	XIZMAT_NATS_SERVER=$$(infra/setup/nats.sh) tests/browser/run.sh $(BIN)
+
+gen:
+	cargo run --quiet -p xtask -- gen
+
+clean-data:
+	rm -rf data

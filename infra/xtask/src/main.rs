@@ -1,0 +1,41 @@
+//! The house's own tasks: generate what is generated, and check the arrows between rooms.
+
+mod arrows;
+mod generate;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(about = "The house's own tasks")]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Regenerates everything that is generated and checked in.
+    Gen {
+        /// Only compares; fails on a difference.
+        #[arg(long)]
+        check: bool,
+    },
+    /// Fails on a dependency that the architecture forbids.
+    Arrows,
+}
+
+fn main() -> ExitCode {
+    let outcome = match Arguments::parse().task {
+        Task::Gen { check } => generate::run(check),
+        Task::Arrows => arrows::run(),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("{message}");
+            ExitCode::FAILURE
+        }
+    }
+}

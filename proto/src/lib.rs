@@ -1,0 +1,62 @@
+//! Contracts between services, generated from the `.proto` files beside this crate, with who may use each of them.
+
+#![expect(
+    missing_docs,
+    clippy::all,
+    clippy::allow_attributes,
+    reason = "the messages are generated; proto/xizmat has their prose"
+)]
+
+use std::marker::PhantomData;
+
+include!("gen/xizmat.rs");
+pub mod permissions {
+    include!("gen/permissions.rs");
+}
+
+macro_rules! services {
+    ($($name:ident),*) => {$(
+        pub mod $name {
+            pub mod v1 {
+                include!(concat!("gen/xizmat.", stringify!($name), ".v1.rs"));
+                include!(concat!("gen/", stringify!($name), ".constants.rs"));
+            }
+        }
+    )*};
+}
+
+services!(docket, eservice, exchange, identity, notifications, payments, register, signing);
+
+/// One operation of one service: subject `<callee>.v1.<name>.<agency>.<caller>`.
+pub struct Operation<Q, R> {
+    pub callee: &'static str,
+    pub name: &'static str,
+    pub callers: &'static [&'static str],
+    /// A person's assertion is required.
+    pub person: bool,
+    pub effect: Effect,
+    messages: PhantomData<fn(Q) -> R>,
+}
+
+impl<Q, R> Operation<Q, R> {
+    pub const fn new(
+        callee: &'static str,
+        name: &'static str,
+        callers: &'static [&'static str],
+        person: bool,
+        effect: Effect,
+    ) -> Self {
+        Self { callee, name, callers, person, effect, messages: PhantomData }
+    }
+
+    pub fn subject(&self, agency: &str, caller: &str) -> String {
+        format!("{}.v1.{}.{agency}.{caller}", self.callee, self.name)
+    }
+}
+
+/// An event on a producer's log: subject `<producer>.v1.event.<name>.<agency>`.
+pub trait Event: prost::Message + Default {
+    const PRODUCER: &'static str;
+    const NAME: &'static str;
+    const CONSUMERS: &'static [&'static str];
+}

@@ -1,0 +1,11 @@
+//! How a service starts, runs and stops: configuration, the real clock and randomness, telemetry, supervision, shutdown.
+
+mod clock;
+pub mod config;
+mod kit;
+pub mod secrets;
+pub mod telemetry;
+
+pub use clock::{OsRandom, SystemClock};
+pub use config::Settings;
+pub use kit::{Kit, Stage, Started};

@@ -1,0 +1,24 @@
+//! Words that every part of Xizmat shares: ids, time, money, secrets and refusals. No I/O lives here.
+
+mod clock;
+mod failure;
+mod hash;
+pub mod id;
+mod language;
+mod money;
+mod personal;
+pub mod pinfl;
+mod random;
+pub mod sealed;
+mod time;
+pub mod translit;
+
+pub use clock::{BoxFuture, Clock, ManualClock};
+pub use failure::{ErrorKind, Failure};
+pub use hash::{Hash, keyed_hash};
+pub use language::Language;
+pub use money::{Currency, Money};
+pub use personal::Personal;
+pub use random::{Random, SeededRandom, bytes};
+pub use rust_decimal::Decimal;
+pub use time::Time;

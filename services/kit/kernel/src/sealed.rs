@@ -1,0 +1,106 @@
+//! Sealing at rest: each case has a key of its own, wrapped by its agency's key, so that destroying one key erases one case.
+
+use aes_gcm::{
+    Aes256Gcm, Nonce,
+    aead::{Aead, KeyInit, Payload},
+};
+use zeroize::Zeroize;
+
+use crate::{Failure, Random, bytes};
+
+const NONCE_BYTES: usize = 12;
+
+/// Wraps the case keys of one agency; lives outside the database.
+#[derive(Clone)]
+pub struct AgencyKey([u8; 32]);
+
+/// Seals everything one case stores.
+#[derive(Clone)]
+pub struct CaseKey([u8; 32]);
+
+impl Drop for AgencyKey {
+    fn drop(&mut self) {
+        self.0.zeroize();
+    }
+}
+
+impl Drop for CaseKey {
+    fn drop(&mut self) {
+        self.0.zeroize();
+    }
+}
+
+impl AgencyKey {
+    pub fn from_bytes(key: [u8; 32]) -> Self {
+        Self(key)
+    }
+}
+
+impl CaseKey {
+    pub fn generate(random: &dyn Random) -> Self {
+        Self(bytes(random))
+    }
+
+    pub fn from_bytes(key: [u8; 32]) -> Self {
+        Self(key)
+    }
+
+    pub fn wrap(&self, agency: &AgencyKey, random: &dyn Random) -> Vec<u8> {
+        seal(&agency.0, &self.0, b"case-key", random)
+    }
+
+    pub fn unwrap(agency: &AgencyKey, wrapped: &[u8]) -> Result<Self, Failure> {
+        let mut key = open(&agency.0, wrapped, b"case-key")?;
+        let bytes = key.as_slice().try_into().map_err(|_| unreadable())?;
+        key.zeroize();
+        Ok(Self(bytes))
+    }
+
+    /// `aad` binds the sealed bytes to their place, so that they cannot be moved to another row.
+    pub fn seal(&self, plain: &[u8], aad: &[u8], random: &dyn Random) -> Vec<u8> {
+        seal(&self.0, plain, aad, random)
+    }
+
+    pub fn open(&self, sealed: &[u8], aad: &[u8]) -> Result<Vec<u8>, Failure> {
+        open(&self.0, sealed, aad)
+    }
+}
+
+/// AES-256-GCM with a random 96-bit nonce in front (NIST SP 800-38D: safe for 2^32 messages a key; a case has far fewer).
+fn seal(key: &[u8; 32], plain: &[u8], aad: &[u8], random: &dyn Random) -> Vec<u8> {
+    let cipher = Aes256Gcm::new(key.into());
+    let nonce: [u8; NONCE_BYTES] = bytes(random);
+    let payload = Payload { msg: plain, aad };
+    let sealed = cipher.encrypt(&Nonce::from(nonce), payload).expect("AES-GCM refuses only messages above 64 GiB");
+    [nonce.as_slice(), &sealed].concat()
+}
+
+fn open(key: &[u8; 32], sealed: &[u8], aad: &[u8]) -> Result<Vec<u8>, Failure> {
+    let (nonce, body) = sealed.split_first_chunk::<NONCE_BYTES>().ok_or_else(unreadable)?;
+    let cipher = Aes256Gcm::new(key.into());
+    cipher.decrypt(&Nonce::from(*nonce), Payload { msg: body, aad }).map_err(|_| unreadable())
+}
+
+fn unreadable() -> Failure {
+    Failure::internal("sealed.unreadable", "Stored data could not be opened. The platform's operators have been told.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::SeededRandom;
+
+    #[test]
+    fn sealed_data_opens_only_with_its_key_in_its_place() {
+        let random = SeededRandom::new(1);
+        let agency = AgencyKey::from_bytes([9; 32]);
+        let key = CaseKey::generate(&random);
+        let wrapped = key.wrap(&agency, &random);
+        let again = CaseKey::unwrap(&agency, &wrapped).unwrap();
+        let sealed = key.seal(b"answers", b"case-1", &random);
+        assert_eq!(again.open(&sealed, b"case-1").unwrap(), b"answers");
+        assert!(again.open(&sealed, b"case-2").is_err());
+        assert!(CaseKey::unwrap(&AgencyKey::from_bytes([8; 32]), &wrapped).is_err());
+        assert!(again.open(&sealed[..5], b"case-1").is_err());
+    }
+}
