@@ -1,11 +1,6 @@
 //! Contracts between services, generated from the `.proto` files beside this crate, with who may use each of them.
 
-#![expect(
-    missing_docs,
-    clippy::all,
-    clippy::allow_attributes,
-    reason = "the messages are generated; proto/xizmat has their prose"
-)]
+#![expect(clippy::all, reason = "the messages are generated; proto/xizmat has their prose")]
 
 use std::marker::PhantomData;
 

@@ -4,7 +4,6 @@ pub mod operations {
     use crate::{Effect, Operation};
 
     pub const APPOINT_OFFICER: Operation<super::AppointOfficerRequest, super::AppointOfficerReply> = Operation::new("identity", "appoint-officer", &["operator"], false, Effect::Keyed);
-    pub const OUTBOX_READ: Operation<crate::OutboxRead, crate::OutboxRows> = Operation::new("identity", "outbox-read", &["docket"], false, Effect::Query);
     pub const READ_CONTACTS: Operation<super::ReadPersonRequest, super::Contacts> = Operation::new("identity", "read-contacts", &["notifications"], false, Effect::Query);
     pub const READ_KEYS: Operation<crate::Empty, super::Keys> = Operation::new("identity", "read-keys", &["eservice", "docket", "payments", "signing", "notifications", "exchange"], false, Effect::Query);
     pub const READ_OFFICER: Operation<super::ReadPersonRequest, super::Officer> = Operation::new("identity", "read-officer", &["eservice", "docket", "signing", "exchange", "portal"], false, Effect::Query);

@@ -34,7 +34,6 @@ pub const CALLS: &[(&str, &str, &[&str])] = &[
     ("exchange", "list-grants", &["portal", "operator"]),
     ("exchange", "publish-resource", &["operator"]),
     ("identity", "appoint-officer", &["operator"]),
-    ("identity", "outbox-read", &["docket"]),
     ("identity", "read-contacts", &["notifications"]),
     ("identity", "read-keys", &["eservice", "docket", "payments", "signing", "notifications", "exchange"]),
     ("identity", "read-officer", &["eservice", "docket", "signing", "exchange", "portal"]),

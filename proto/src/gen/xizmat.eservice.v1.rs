@@ -84,6 +84,8 @@ pub struct Page {
     pub agency: ::prost::alloc::string::String,
     #[prost(string, tag = "13")]
     pub service: ::prost::alloc::string::String,
+    #[prost(string, tag = "14")]
+    pub hint: ::prost::alloc::string::String,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Field {
@@ -128,6 +130,12 @@ pub struct Field {
     pub officer_note: ::prost::alloc::string::String,
     #[prost(string, tag = "18")]
     pub input_mode: ::prost::alloc::string::String,
+    /// What the sentence of an error code needs, such as a limit; never what was typed.
+    #[prost(btree_map = "string, string", tag = "19")]
+    pub error_parameters: ::prost::alloc::collections::BTreeMap<
+        ::prost::alloc::string::String,
+        ::prost::alloc::string::String,
+    >,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Option {
@@ -228,6 +236,9 @@ pub struct Row {
     pub registry_value: ::prost::alloc::string::String,
     #[prost(bool, tag = "8")]
     pub differs: bool,
+    /// Kind of the field: tells how a date (ISO 8601) or a yes-no (`true`, `false`) is written for people.
+    #[prost(string, tag = "9")]
+    pub kind: ::prost::alloc::string::String,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct FeeLine {

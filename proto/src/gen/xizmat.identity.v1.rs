@@ -92,4 +92,7 @@ pub struct AppointOfficerRequest {
 pub struct AppointOfficerReply {
     #[prost(bytes = "vec", tag = "1")]
     pub person: ::prost::alloc::vec::Vec<u8>,
+    /// Address at which the officer chooses a password and pairs an authenticator; empty once they have. To be handed to them only.
+    #[prost(string, tag = "2")]
+    pub invitation: ::prost::alloc::string::String,
 }

@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 /// Environment variables of ours: `XIZMAT_PAYMENTS__EXPIRY_S` is `payments.expiry_s`.
 const PREFIX: &str = "XIZMAT_";
 /// Read elsewhere, before any configuration exists.
-const RESERVED: [&str; 3] = ["XIZMAT_LOG", "XIZMAT_CONFIG", "XIZMAT_DATA"];
+const RESERVED: [&str; 5] = ["XIZMAT_LOG", "XIZMAT_LOG_JSON", "XIZMAT_CONFIG", "XIZMAT_DATA", "XIZMAT_NATS_SERVER"];
 
 /// A documented configuration struct.
 pub trait Settings: Serialize + DeserializeOwned + JsonSchema + Default {}
@@ -26,8 +26,13 @@ pub struct Sources<'a> {
 }
 
 pub fn load<T: Settings>(sources: &Sources<'_>) -> Result<T, Failure> {
+    load_over(&T::default(), sources)
+}
+
+/// Starts from `base` instead of the defaults: what a command has decided itself, such as paths in its data folder.
+pub fn load_over<T: Settings>(base: &T, sources: &Sources<'_>) -> Result<T, Failure> {
     let schema = serde_json::to_value(schemars::schema_for!(T)).expect("a schema is JSON");
-    let mut merged = serde_json::to_value(T::default()).expect("defaults are JSON");
+    let mut merged = serde_json::to_value(base).expect("settings are JSON");
     if let Some(path) = sources.file {
         let from = format!("the file {}", path.display());
         overlay(&mut merged, read_file(path)?, &schema, &from)?;

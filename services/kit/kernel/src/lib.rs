@@ -16,6 +16,7 @@ pub mod translit;
 pub use clock::{BoxFuture, Clock, ManualClock};
 pub use failure::{ErrorKind, Failure};
 pub use hash::{Hash, keyed_hash};
+pub use id::{AttemptId, CaseId, CommandId, DocumentId, IntentId, MessageId, PersonId, RefundId, SessionId, TaskId};
 pub use language::Language;
 pub use money::{Currency, Money};
 pub use personal::Personal;

@@ -1,0 +1,129 @@
+//! Who may apply, in whose name, from when and by which law.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{Text, is_default};
+
+/// Who may apply and when.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Access {
+    /// How surely the applicant must be known in this session.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub assurance: Assurance,
+    /// Kinds of mandate under which a representative may act, for example `attorney`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mandates: Vec<String>,
+    /// When applications are taken and how many.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub intake: Option<Intake>,
+}
+
+/// Assurance level of a session (eIDAS).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Assurance {
+    /// Nobody signs in.
+    None,
+    /// A password.
+    #[default]
+    Low,
+    /// A proofed identity, as OneID gives.
+    Substantial,
+    /// A signature key in hardware.
+    High,
+}
+
+/// When applications are taken and how many.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Intake {
+    /// First day (ISO 8601 date).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub opens: Option<String>,
+    /// Last day (ISO 8601 date).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub closes: Option<String>,
+    /// One running application for each of these: `applicant` or a path in the data such as `/child`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub one_per: Vec<String>,
+}
+
+/// A law, decree or decision, with a link to its text.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct LegalBasis {
+    /// Name of the act, with article.
+    pub title: Text,
+    /// Link to the text (https).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub uri: Option<String>,
+}
+
+/// From when applications follow a revision.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct EffectiveFrom {
+    /// First day (ISO 8601 date); the date of submission decides.
+    pub date: String,
+    /// The act that orders it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub act: Option<LegalBasis>,
+}
+
+/// A person or company with a part in the case.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Party {
+    /// Name used by steps (`who`), for example `spouse`.
+    pub name: String,
+    /// How people read it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<Text>,
+    /// How the party is identified.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub identified_by: Vec<Identified>,
+}
+
+/// How a party is identified.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Identified {
+    /// Personal identification number.
+    Pinfl,
+    /// Taxpayer identification number.
+    Tin,
+    /// A document of another state.
+    ForeignDocument,
+    /// Named, and identified later.
+    NotYetKnown,
+}
+
+/// A way in which a case begins.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Start {
+    /// Name of the way.
+    pub name: String,
+    /// What begins the case.
+    pub kind: StartKind,
+    /// First step.
+    pub step: String,
+}
+
+/// What begins a case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum StartKind {
+    /// A person fills in a form.
+    Form,
+    /// An event of an agency.
+    Event,
+    /// Another case: appeal, renewal, correction.
+    Case,
+    /// An officer: paper, or ex officio.
+    Officer,
+    /// A date.
+    Schedule,
+}

@@ -1,0 +1,124 @@
+//! An agency: a state organisation with its offices, its key and its accounts.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{Metadata, Text, is_default};
+
+/// A state organisation that owns services, registries and grants.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Agency {
+    /// Always `xizmat.dev/v1alpha1`.
+    pub api_version: String,
+    /// Always `Agency`.
+    pub kind: String,
+    /// Name of the agency; its namespace (or top folder) has the same name.
+    pub metadata: Metadata,
+    /// What it is called, where its offices are, which key and accounts it has.
+    pub spec: AgencySpec,
+}
+
+/// What an agency is called, where its offices are, which key and accounts it has.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct AgencySpec {
+    /// Full name.
+    pub title: Text,
+    /// Short name, as on letters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub short: Option<Text>,
+    /// Link to its own site (https).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub uri: Option<String>,
+    /// Phone for citizens.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phone: Option<String>,
+    /// Keys with which the agency's own system signs its messages.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub public_key: Option<PublicKey>,
+    /// Its offices.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub offices: Vec<Office>,
+    /// Accounts that receive its fees.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub accounts: Vec<Account>,
+    /// Titles of events of life that its services name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub life_events: Vec<LifeEvent>,
+    /// Persons that must approve a grant of this agency.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub four_eyes: bool,
+}
+
+/// Keys with which an agency's own system signs and connects.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct PublicKey {
+    /// Ed25519 key that signs its messages, base64url without padding.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ed25519: Option<String>,
+    /// NATS user key (`U…`) with which its system connects.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nats: Option<String>,
+}
+
+/// A place where citizens come and officers work.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Office {
+    /// Short stable name.
+    pub name: String,
+    /// What people read.
+    pub title: Text,
+    /// SOATO codes of the areas it serves; a longer code belongs to the office with the longest matching beginning.
+    pub soato: Vec<String>,
+    /// Street address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<Text>,
+    /// Opening hours.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hours: Option<Text>,
+    /// Phone for citizens.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phone: Option<String>,
+}
+
+/// An account that receives fees.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Account {
+    /// Short name used by fees.
+    pub name: String,
+    /// Number of the treasury account.
+    pub number: String,
+    /// Code of the bank (MFO).
+    pub bank: String,
+    /// Whose account it is.
+    pub holder: String,
+}
+
+/// An event of life under which people look for services.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct LifeEvent {
+    /// Name used by services, for example `marriage`.
+    pub name: String,
+    /// What people read.
+    pub title: Text,
+}
+
+impl Agency {
+    /// The office of this name.
+    pub fn office(&self, name: &str) -> Option<&Office> {
+        self.spec.offices.iter().find(|office| office.name == name)
+    }
+
+    /// The office that answers for a place: by its own name, else by the longest SOATO code the given one begins with.
+    pub fn office_for(&self, place: &str) -> Option<&Office> {
+        self.office(place).or_else(|| {
+            let matching = |office: &&Office| office.soato.iter().filter(|area| place.starts_with(area.as_str())).map(String::len).max();
+            self.spec.offices.iter().filter(|office| matching(office).is_some()).max_by_key(matching)
+        })
+    }
+}

@@ -1,0 +1,177 @@
+//! Forms: pages of fields that ask only what the state does not know.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{Text, is_default};
+
+/// A form that a person fills in.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Form {
+    /// Name used by the `form` step.
+    pub name: String,
+    /// Pages in the order in which they are shown.
+    pub pages: Vec<Page>,
+    /// What the applicant declares by sending it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub declaration: Option<Text>,
+}
+
+/// One page: best one question.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Page {
+    /// Name in addresses. When left out: the path of the first field, with dashes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Heading, written as a question.
+    pub title: Text,
+    /// Text under the heading.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hint: Option<Text>,
+    /// The page is shown only when this CEL condition holds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub when: Option<String>,
+    /// Fields in the order in which they are shown.
+    pub fields: Vec<Field>,
+}
+
+impl Page {
+    /// Name in addresses: the given one, else the path of the first field with dashes.
+    pub fn key(&self) -> String {
+        match (&self.name, self.fields.first()) {
+            (Some(name), _) => name.clone(),
+            (None, Some(field)) => field.at.replace('.', "-").to_lowercase(),
+            (None, None) => String::from("page"),
+        }
+    }
+}
+
+/// One field: a value of the data and how it is asked.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Field {
+    /// Path of the value in the data, for example `marriage.date`.
+    pub at: String,
+    /// The question, or the name of the value.
+    pub label: Text,
+    /// What helps to answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hint: Option<Text>,
+    /// Why it is asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<Text>,
+    /// How it is asked. When left out, the data schema decides.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub input: Option<Input>,
+    /// Answers to choose from, in the order in which they are shown.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub options: Vec<Choice>,
+    /// Answers come from a list: `offices` (of the agency) or a result of a registry.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub options_from: Option<String>,
+    /// The field is shown only when this CEL condition holds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub when: Option<String>,
+    /// What the state already knows: shown as a fact with *this is wrong* beside it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prefill: Option<Prefill>,
+    /// Conditions that the answer must meet, each with its own message.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub check: Vec<Check>,
+    /// The field is a list, and this is how many.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repeat: Option<Repeat>,
+    /// The field is a file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<Evidence>,
+    /// What the browser may fill in (WCAG 1.3.5), for example `tel`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub autocomplete: Option<String>,
+    /// The answer may be left empty although other services need it: shown with "optional".
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub optional: bool,
+}
+
+/// How a field is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Input {
+    /// One line.
+    Text,
+    /// Several lines.
+    Textarea,
+    /// A number.
+    Number,
+    /// Day, month, year.
+    Date,
+    /// A few answers, all visible.
+    Radios,
+    /// Many answers in a list.
+    Select,
+    /// One box to tick.
+    Checkbox,
+    /// Yes or no.
+    YesNo,
+    /// A phone number.
+    Phone,
+    /// An e-mail address.
+    Email,
+}
+
+/// An answer to choose.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Choice {
+    /// Value in the data.
+    pub value: String,
+    /// What people read.
+    pub label: Text,
+    /// What helps to choose.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hint: Option<Text>,
+}
+
+/// What the state already knows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Prefill {
+    /// Registry to ask.
+    pub registry: String,
+    /// Its operation. The person's own number is given as the operation's data subject.
+    pub operation: String,
+    /// Path of the value in the operation's output.
+    pub result: String,
+}
+
+/// A condition on answers, with its own message.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Check {
+    /// CEL condition that must hold.
+    pub that: String,
+    /// What people read when it does not.
+    pub message: Text,
+}
+
+/// How many times a group is asked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Repeat {
+    /// At least.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub min: u32,
+    /// At most.
+    pub max: u32,
+}
+
+/// A file that proves something.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Evidence {
+    /// Media types, for example `application/pdf`.
+    pub types: Vec<String>,
+    /// Largest size in bytes.
+    pub size: u64,
+}

@@ -1,0 +1,51 @@
+//! The resources people write: what a ServiceDefinition, an Agency, a Registry and a Grant say, and nothing about how they run.
+//!
+//! Every type refuses unknown fields and carries its explanation, because the same words become the JSON Schema for
+//! editors, the CRD and `kubectl explain`. What people see in an order is a list with names.
+
+mod access;
+mod agency;
+mod data;
+mod definition;
+mod document;
+mod fee;
+mod form;
+mod grant;
+mod level;
+mod lookup;
+mod notification;
+mod process;
+mod registry;
+mod resource;
+mod span;
+mod step;
+mod text;
+
+pub use access::{Access, Assurance, EffectiveFrom, Identified, Intake, LegalBasis, Party, Start, StartKind};
+pub use agency::{Account, Agency, AgencySpec, LifeEvent, Office, PublicKey};
+pub use data::{Concept, Data, Retention};
+pub use definition::{Audience, Level, Metadata, RevisionState, ServiceDefinition, Spec};
+pub use document::Document;
+pub use fee::{Earned, Fee, Share, Waiver};
+pub use form::{Check, Choice, Evidence, Field, Form, Input, Page, Prefill, Repeat};
+pub use grant::{Grant, GrantRequest, GrantSpec, GrantedTo};
+pub use level::{Deployment, EmittedEvent, Integration, Isolation, RegistryUse, Replicas, Resources, ServiceLevel};
+pub use lookup::Outgoing;
+pub use notification::{Channel, Delivery, Notification};
+pub use process::{Process, Retry, Step, StepKind};
+pub use registry::{Example, Operation, OperationKind, Registry, RegistrySpec, Sensitivity};
+pub use resource::{Kind, Resource};
+pub use span::{Span, SpanError, Unit};
+pub use step::{
+    Branch, Call, Case, Decide, Emit, End, ForEach, Join, OnDeadline, Outcome, Parallel, Reason, Set, Signature, Subprocess,
+    Task, Wait,
+};
+pub use text::Text;
+
+/// Version of every resource in this crate.
+pub const API_VERSION: &str = "xizmat.dev/v1alpha1";
+
+/// Leaves a value out of the written form when it says nothing beyond the default, so that both spellings hash the same.
+pub(crate) fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}

@@ -1,0 +1,127 @@
+//! Finding one's way in a definition: parts by name, and where a step can go.
+
+use crate::{
+    Agency, Document, Fee, Field, Form, Notification, Outcome, Page, ServiceDefinition, Step, StepKind, Text,
+};
+
+/// One way out of a step: the field that names it, and the step it names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outgoing<'a> {
+    /// Path of the field inside the step, for example `task.outcomes[1].next`.
+    pub field: String,
+    /// Name of the step it goes to.
+    pub to: &'a str,
+}
+
+impl ServiceDefinition {
+    /// Steps of the process; none for a service that is only listed.
+    pub fn steps(&self) -> &[Step] {
+        self.spec.process.as_ref().map(|process| process.steps.as_slice()).unwrap_or_default()
+    }
+
+    /// The step of this name.
+    pub fn step(&self, name: &str) -> Option<&Step> {
+        self.steps().iter().find(|step| step.name == name)
+    }
+
+    /// The form of this name.
+    pub fn form(&self, name: &str) -> Option<&Form> {
+        self.spec.forms.iter().find(|form| form.name == name)
+    }
+
+    /// The fee of this name.
+    pub fn fee(&self, name: &str) -> Option<&Fee> {
+        self.spec.fees.iter().find(|fee| fee.name == name)
+    }
+
+    /// The document of this name.
+    pub fn document(&self, name: &str) -> Option<&Document> {
+        self.spec.documents.iter().find(|document| document.name == name)
+    }
+
+    /// The notification of this name.
+    pub fn notification(&self, name: &str) -> Option<&Notification> {
+        self.spec.notifications.iter().find(|notification| notification.name == name)
+    }
+
+    /// Agency that owns a registry the definition names.
+    pub fn registry_owner<'a>(&'a self, registry: &'a str) -> &'a str {
+        self.spec.integration.registries.iter().find(|used| used.name == registry).map_or(registry, |used| &used.agency)
+    }
+
+    /// An outcome returns the application when it goes to a form.
+    pub fn returns(&self, outcome: &Outcome) -> bool {
+        self.step(&outcome.next).is_some_and(|step| step.form.is_some())
+    }
+
+    /// Title of the service in a language.
+    pub fn title(&self, language: &str) -> &str {
+        self.spec.title.in_language(language)
+    }
+}
+
+impl Form {
+    /// The page of this key.
+    pub fn page(&self, key: &str) -> Option<&Page> {
+        self.pages.iter().find(|page| page.key() == key)
+    }
+
+    /// Every field with its page, in order.
+    pub fn fields(&self) -> impl Iterator<Item = (&Page, &Field)> {
+        self.pages.iter().flat_map(|page| page.fields.iter().map(move |field| (page, field)))
+    }
+
+    /// The field at this path of the data.
+    pub fn field(&self, at: &str) -> Option<&Field> {
+        self.fields().map(|(_, field)| field).find(|field| field.at == at)
+    }
+}
+
+impl Step {
+    /// Every way out of the step.
+    pub fn outgoing(&self) -> Vec<Outgoing<'_>> {
+        let named = [
+            ("next", &self.next),
+            ("onTimeout", &self.on_timeout),
+            ("onNotFound", &self.on_not_found),
+            ("onUnavailable", &self.on_unavailable),
+            ("onError", &self.on_error),
+            ("compensate", &self.compensate),
+        ];
+        let mut ways: Vec<_> = named
+            .into_iter()
+            .filter_map(|(field, to)| to.as_deref().map(|to| Outgoing { field: field.into(), to }))
+            .collect();
+        for kind in self.kinds() {
+            match kind {
+                StepKind::Task(task) => ways.extend(task.outcomes.iter().enumerate().map(|(index, outcome)| Outgoing {
+                    field: format!("task.outcomes[{index}].next"),
+                    to: &outcome.next,
+                })),
+                StepKind::Decide(decide) => {
+                    ways.extend(decide.cases.iter().enumerate().map(|(index, case)| Outgoing {
+                        field: format!("decide.cases[{index}].next"),
+                        to: &case.next,
+                    }));
+                    ways.push(Outgoing { field: "decide.otherwise".into(), to: &decide.otherwise });
+                }
+                StepKind::Parallel(parallel) => {
+                    ways.extend(parallel.branches.iter().enumerate().map(|(index, branch)| Outgoing {
+                        field: format!("parallel.branches[{index}].start"),
+                        to: &branch.start,
+                    }));
+                }
+                StepKind::ForEach(each) => ways.push(Outgoing { field: "forEach.start".into(), to: &each.start }),
+                _ => {}
+            }
+        }
+        ways
+    }
+}
+
+impl Agency {
+    /// Title of an event of life, when this agency names it.
+    pub fn life_event(&self, name: &str) -> Option<&Text> {
+        self.spec.life_events.iter().find(|event| event.name == name).map(|event| &event.title)
+    }
+}

@@ -1,0 +1,245 @@
+//! What each kind of step says.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{LegalBasis, Span, Text, is_default};
+
+/// An officer decides.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Task {
+    /// What the officer reads in the queue.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<Text>,
+    /// Agency whose officers decide. When left out: the service's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agency: Option<String>,
+    /// CEL expression of the office, for example `officeFor(data.marriage.office)`. When left out: any office.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub office: Option<String>,
+    /// Role of the officer.
+    pub role: String,
+    /// Time for the decision.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deadline: Option<Span>,
+    /// What happens when the time is over.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub on_deadline: OnDeadline,
+    /// A second officer must confirm the decision.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub four_eyes: bool,
+    /// Pages of the form that this task shows. When left out: all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub shows: Vec<String>,
+    /// What can be decided.
+    pub outcomes: Vec<Outcome>,
+}
+
+/// What happens when an officer's time is over.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum OnDeadline {
+    /// The task is marked late and shown to the officer's superior.
+    #[default]
+    Escalate,
+    /// Silence is consent: the outcome named `approve` is taken.
+    Approve,
+    /// The outcome named `refuse` is taken.
+    Refuse,
+}
+
+/// Something an officer can decide.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Outcome {
+    /// Name of the outcome, for example `approve`.
+    pub name: String,
+    /// What the officer and the applicant read.
+    pub label: Text,
+    /// Reasons to choose from; when there are any, at least one must be given.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reasons: Vec<Reason>,
+    /// Step after this outcome. A `form` step returns the application with marked fields.
+    pub next: String,
+}
+
+/// A coded reason of a decision.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Reason {
+    /// Short stable name, for example `no-record`.
+    pub code: String,
+    /// What the applicant reads.
+    pub text: Text,
+    /// Article of the law.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub article: Option<String>,
+}
+
+/// A registry of an agency is asked. The answer is found under `facts.<as>`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Call {
+    /// Name of the registry.
+    pub registry: String,
+    /// Name of its operation.
+    pub operation: String,
+    /// CEL expression of each input.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub input: BTreeMap<String, String>,
+    /// Name under which expressions and templates find the answer. When left out: the operation's name, with `_` for dashes.
+    #[serde(default, rename = "as", skip_serializing_if = "Option::is_none")]
+    pub answer: Option<String>,
+    /// Why it is asked: citizens read it under "who looked at my data".
+    pub purpose: Text,
+    /// The act that allows it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub legal_basis: Option<LegalBasis>,
+    /// The citizen must consent first.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub consent: bool,
+}
+
+impl Call {
+    /// Name of the fact that holds the answer.
+    pub fn fact(&self) -> String {
+        self.answer.clone().unwrap_or_else(|| self.operation.replace('-', "_"))
+    }
+}
+
+/// Rules choose the way: the first case that holds, else `otherwise`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Decide {
+    /// Cases in the order in which they are tried.
+    pub cases: Vec<Case>,
+    /// Step when no case holds.
+    pub otherwise: String,
+}
+
+/// One case of a decision.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Case {
+    /// CEL condition.
+    pub when: String,
+    /// Step when it holds.
+    pub next: String,
+}
+
+/// A person signs a document.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Signature {
+    /// Name of the document.
+    pub document: String,
+}
+
+/// The case waits: for a length of time, until a time, for an event or for a message. Exactly one.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Wait {
+    /// A length of time.
+    #[serde(default, rename = "for", skip_serializing_if = "Option::is_none")]
+    pub span: Option<Span>,
+    /// CEL expression of a time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<String>,
+    /// Name of an event of an agency.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub event: Option<String>,
+    /// Name of a message to this case.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+}
+
+/// An event is emitted for agencies.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Emit {
+    /// Name of an event under `integration.events`.
+    pub event: String,
+    /// CEL expression of each attribute.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub attributes: BTreeMap<String, String>,
+}
+
+/// Several branches run at once. Each ends where it reaches the `next` of this step.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Parallel {
+    /// The branches.
+    pub branches: Vec<Branch>,
+    /// Whether all branches must arrive or the first is enough.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub join: Join,
+}
+
+/// One branch.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Branch {
+    /// Name of the branch.
+    pub name: String,
+    /// Its first step.
+    pub start: String,
+}
+
+/// How branches meet.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Join {
+    /// All must arrive.
+    #[default]
+    All,
+    /// The first goes on; the others stop.
+    Any,
+}
+
+/// A branch runs for each item of a list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ForEach {
+    /// CEL expression of the list.
+    pub items: String,
+    /// Name of the item in the branch.
+    #[serde(rename = "as")]
+    pub item: String,
+    /// First step of the branch.
+    pub start: String,
+}
+
+/// Another service's process runs inside.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Subprocess {
+    /// Name of the service.
+    pub service: String,
+}
+
+/// A value of the data is set.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Set {
+    /// Path of the value, for example `review.level`.
+    pub at: String,
+    /// CEL expression of the value.
+    pub to: String,
+}
+
+/// The case ends.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct End {
+    /// Name of the outcome: `granted`, `rejected`, `lapsed`, `withdrawn` or the service's own.
+    pub outcome: String,
+    /// What people read as the case's last state.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<Text>,
+    /// Documents that the applicant gets.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub delivers: Vec<String>,
+}

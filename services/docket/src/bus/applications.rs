@@ -1,0 +1,42 @@
+//! The signed-in person's drafts and applications.
+
+use std::{sync::Arc, time::Duration};
+
+use bus::Call;
+use kernel::Failure;
+use proto::docket::v1::{Applications, ListApplicationsRequest};
+
+use super::Docket;
+use crate::store::{index, lists};
+
+const MOST: i64 = 200;
+/// How long a list waits for what its reader has just done.
+const PATIENCE: Duration = Duration::from_millis(1500);
+const LOOK_EVERY: Duration = Duration::from_millis(25);
+
+pub async fn list(docket: Arc<Docket>, call: Call<ListApplicationsRequest>) -> Result<Applications, Failure> {
+    let person = call.person()?.id;
+    let asked = &call.request;
+    let shown = asked.at_least_case.is_empty() || shows(&docket, &asked.at_least_case, asked.at_least_version).await?;
+    let mut tx = docket.database.read().await?;
+    let entries = lists::applications(&mut tx, person, MOST).await?;
+    let (lag_us, stale) = docket.freshness.age(docket.clock.now());
+    Ok(Applications { entries, lag_us, stale: stale || !shown })
+}
+
+/// Waits shortly until the index shows at least this version.
+async fn shows(docket: &Docket, case: &[u8], version: i64) -> Result<bool, Failure> {
+    let patience = tokio::time::Instant::now() + PATIENCE;
+    loop {
+        let mut tx = docket.database.read().await?;
+        let known = index::version(&mut tx, case).await?;
+        drop(tx);
+        if known >= version {
+            return Ok(true);
+        }
+        if tokio::time::Instant::now() >= patience {
+            return Ok(false);
+        }
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
+}

@@ -1,0 +1,77 @@
+//! What others may ask of the docket, and the events it is built from.
+
+mod applications;
+mod freshness;
+mod queue;
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use bus::{Bus, Event, Service};
+use futures::FutureExt;
+use kernel::{Clock, Failure, PersonId, Time};
+use proto::{
+    docket::v1::operations,
+    eservice::v1::CaseChanged,
+    identity::v1::{Officer, ReadPersonRequest, operations::READ_OFFICER},
+};
+use sql::Database;
+
+pub use freshness::Freshness;
+
+use crate::{ROLE, store::index};
+
+/// How long identity's word about an officer may be used.
+const OFFICER_FRESH: Duration = Duration::from_secs(60);
+
+pub struct Docket {
+    pub database: Database,
+    pub bus: Bus,
+    pub clock: Arc<dyn Clock>,
+    pub freshness: Freshness,
+    officers: Mutex<HashMap<PersonId, (Officer, Time)>>,
+}
+
+impl Docket {
+    pub fn new(database: Database, bus: Bus, clock: Arc<dyn Clock>) -> Self {
+        Self { database, bus, clock, freshness: Freshness::default(), officers: Mutex::default() }
+    }
+
+    async fn officer(&self, person: PersonId) -> Result<Officer, Failure> {
+        let now = self.clock.now();
+        let known = self.officers.lock().expect("no holder of this lock panics").get(&person).cloned();
+        if let Some((officer, read)) = known
+            && now >= read
+            && now.since(read) < OFFICER_FRESH
+        {
+            return Ok(officer);
+        }
+        let request = ReadPersonRequest { person: person.to_vec(), case_id: Vec::new() };
+        let officer: Officer = self.bus.request(&READ_OFFICER, "platform", &request).await?;
+        let mut officers = self.officers.lock().expect("no holder of this lock panics");
+        officers.insert(person, (officer.clone(), now));
+        Ok(officer)
+    }
+}
+
+pub async fn start(kit: &boot::Kit, docket: &Arc<Docket>) -> Result<(), Failure> {
+    bus::consume(&docket.bus, &docket.database, kit, "eservice", |tx, event| {
+        async move { indexed(tx, &event).await }.boxed()
+    });
+    freshness::watch(kit, docket);
+    let (applications, queue) = (docket.clone(), docket.clone());
+    let service = Service::new(ROLE)
+        .on(&operations::LIST_APPLICATIONS, move |call| applications::list(applications.clone(), call))
+        .on(&operations::LIST_QUEUE, move |call| queue::list(queue.clone(), call));
+    docket.bus.serve(service, kit).await
+}
+
+async fn indexed(tx: &mut sql::Tx, event: &Event) -> Result<(), Failure> {
+    if event.is::<CaseChanged>() {
+        index::apply(tx, &event.decode()?).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,3 @@
+//! Rules of the lists. No I/O.
+
+pub mod queue;

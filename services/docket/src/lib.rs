@@ -1,0 +1,38 @@
+//! The docket: one index of cases, tasks and drafts over all e-services. Built from events, rebuilt by reading their logs.
+
+pub mod bus;
+pub mod domain;
+pub mod store;
+
+use std::sync::Arc;
+
+use kernel::Failure;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use sql::Database;
+
+pub const ROLE: &str = "docket";
+
+/// Settings of the docket.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Where the index is kept. It can be removed while the docket is stopped: it is rebuilt.
+    pub database: sql::Settings,
+    /// How the docket reaches the other services.
+    pub bus: ::bus::Settings,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self { database: sql::Settings::file("data/docket.sqlite"), bus: ::bus::Settings::default() }
+    }
+}
+
+pub async fn start(kit: &boot::Kit, config: Config) -> Result<boot::Started, Failure> {
+    let database = Database::open(&config.database, store::MIGRATIONS).await?;
+    let connected = ::bus::Bus::connect(&config.bus, kit.clock.clone(), kit.random.clone()).await?;
+    let docket = Arc::new(bus::Docket::new(database, connected, kit.clock.clone()));
+    bus::start(kit, &docket).await?;
+    Ok(boot::Started::default())
+}

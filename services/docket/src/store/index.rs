@@ -1,0 +1,103 @@
+//! Writes what an e-service says about a case; an older version never overwrites a newer one.
+
+use kernel::Failure;
+use proto::{
+    Text,
+    eservice::v1::{CaseChanged, OpenTask},
+};
+use sql::{Error, Tx, args};
+
+/// True when the event told something newer than what was known.
+pub async fn apply(tx: &mut Tx, event: &CaseChanged) -> Result<bool, Failure> {
+    let case = event.case.clone().unwrap_or_default();
+    let written = tx
+        .execute(
+            "INSERT INTO entries (case_id, version, number, agency, service, phase, status, outcome, applicant, office,
+                                  opened, changed, due, title)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+             ON CONFLICT (case_id) DO UPDATE SET version = $2, number = $3, phase = $6, status = $7, outcome = $8,
+                 office = $10, changed = $12, due = $13, title = $14
+             WHERE entries.version < $2",
+            args![
+                &case.case_id,
+                event.version,
+                &event.number,
+                &case.agency,
+                &case.service,
+                &event.phase,
+                &event.status,
+                &event.outcome,
+                &event.applicant,
+                &event.office,
+                event.opened_us,
+                event.changed_us,
+                event.due_us,
+                title(event.title.as_ref())
+            ],
+        )
+        .await?;
+    if written == 0 {
+        return Ok(false);
+    }
+    replace_tasks(tx, &case.case_id, &event.tasks).await?;
+    replace_lookups(tx, &case.case_id, &event.lookup).await?;
+    Ok(true)
+}
+
+async fn replace_tasks(tx: &mut Tx, case: &[u8], tasks: &[OpenTask]) -> Result<(), Error> {
+    tx.execute("DELETE FROM tasks WHERE case_id = $1", args![case]).await?;
+    for task in tasks {
+        let urgency = if task.due_us == 0 { i64::MAX } else { task.due_us };
+        tx.execute(
+            "INSERT INTO tasks (task_id, case_id, agency, role, office, step, opened, due, urgency, title)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+            args![
+                &task.task_id,
+                case,
+                &task.agency,
+                &task.role,
+                &task.office,
+                &task.step,
+                task.opened_us,
+                task.due_us,
+                urgency,
+                title(task.title.as_ref())
+            ],
+        )
+        .await?;
+    }
+    Ok(())
+}
+
+async fn replace_lookups(tx: &mut Tx, case: &[u8], lookups: &[Vec<u8>]) -> Result<(), Error> {
+    tx.execute("DELETE FROM lookups WHERE case_id = $1", args![case]).await?;
+    for hash in lookups {
+        tx.execute(
+            "INSERT INTO lookups (hash, case_id) VALUES ($1, $2) ON CONFLICT (hash, case_id) DO NOTHING",
+            args![hash, case],
+        )
+        .await?;
+    }
+    Ok(())
+}
+
+fn title(text: Option<&Text>) -> String {
+    let words = text.map(|text| &text.by_language);
+    words.and_then(|words| serde_json::to_string(words).ok()).unwrap_or_else(|| "{}".to_owned())
+}
+
+/// Forgets everything, so that the next reading of the logs builds the index anew.
+pub async fn clear(tx: &mut Tx) -> Result<(), Error> {
+    for table in
+        ["DELETE FROM entries", "DELETE FROM tasks", "DELETE FROM lookups", "DELETE FROM cursors", "DELETE FROM inbox"]
+    {
+        tx.execute(table, args![]).await?;
+    }
+    Ok(())
+}
+
+/// The version of a case that the index shows.
+pub async fn version(tx: &mut Tx, case: &[u8]) -> Result<i64, Error> {
+    let row = tx.fetch_optional("SELECT version FROM entries WHERE case_id = $1", args![case]).await?;
+    row.map_or(Ok(0), |row| row.int(0))
+}

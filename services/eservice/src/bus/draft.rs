@@ -1,0 +1,123 @@
+//! Opening and discarding drafts: a draft is a case from its first moment.
+
+use std::sync::Arc;
+
+use bus::{Call, Person};
+use kernel::{CaseId, Failure};
+use process::{Command, case::Applicant};
+use prost::Message;
+use proto::eservice::v1::{CaseCommand, CaseReply, OpenDraftReply, OpenDraftRequest};
+
+use super::{allow_applicant, command_id, noted};
+use crate::{
+    domain::{
+        applicant::{self, Standing},
+        form, intake, text,
+    },
+    execute::{Order, new_case},
+    host::{Host, Reach, Service},
+    store::cases::{self, Case},
+};
+
+pub async fn open(host: Arc<Host>, call: Call<OpenDraftRequest>) -> Result<OpenDraftReply, Failure> {
+    let person = call.person()?;
+    let asked = &call.request;
+    let revision = host.in_force(&asked.agency, &asked.service).await?.ok_or_else(intake::no_such_service)?;
+    let service = host.service(&asked.agency, revision, Reach::Platform).await?;
+    intake::admit(service.definition(), person.assurance.as_str(), person.mandate.as_deref())?;
+    if asked.reuse
+        && let Some(reply) = open_already(&host, person, asked).await?
+    {
+        return Ok(reply);
+    }
+    let case_id = CaseId::new(&*host.clock, &*host.random);
+    let facts = host.platform.person(person.id, case_id).await?;
+    let standing = Standing {
+        person: person.id,
+        actor: person.actor,
+        mandate: person.mandate.clone(),
+        assurance: person.assurance.as_str().to_owned(),
+    };
+    let applicant = applicant::applicant(standing, &facts);
+    let opens = new_case(&host, case_id, &asked.agency, &asked.service, revision, person.id)?;
+    let order = Order {
+        case_id,
+        id: command_id(person),
+        request: Some(call.body_hash),
+        opens: Some(opens),
+        numbered: false,
+        acts: Vec::new(),
+        command: &|_, _, _| Ok(open_command(case_id, &applicant, &asked.language)),
+        answer: &|case, service| Ok(opened(&host, case, service, false).encode_to_vec()),
+        outgoing: Vec::new(),
+    };
+    decoded(&host.execute(&order).await?.answer())
+}
+
+fn open_command(case_id: CaseId, applicant: &Applicant, language: &str) -> Command {
+    Command::OpenDraft {
+        case_id,
+        applicant: applicant.clone(),
+        language: text::language(language),
+        channel: "web".to_owned(),
+    }
+}
+
+/// The draft the person already has of this service.
+async fn open_already(
+    host: &Host,
+    person: &Person,
+    asked: &OpenDraftRequest,
+) -> Result<Option<OpenDraftReply>, Failure> {
+    let mut tx = host.database.read().await?;
+    let Some(id) = cases::open_draft(&mut tx, person.id, &asked.agency, &asked.service).await? else {
+        return Ok(None);
+    };
+    let case = cases::read(&mut tx, &host.keys, id).await?;
+    drop(tx);
+    let Some(case) = case.filter(|case| allow_applicant(case, person).is_ok()) else { return Ok(None) };
+    let revision = host.revision_of(&case).await?;
+    let service = host.service(&case.agency, revision, Reach::Platform).await?;
+    Ok(Some(opened(host, &case, &service, true)))
+}
+
+fn opened(host: &Host, case: &Case, service: &Service, reused: bool) -> OpenDraftReply {
+    OpenDraftReply {
+        case_id: case.id.to_vec(),
+        version: case.version,
+        reused,
+        first_page: form::next_unanswered(&service.process, &case.state, &host.facts(service)).unwrap_or_default(),
+    }
+}
+
+pub async fn discard(host: Arc<Host>, call: Call<CaseCommand>) -> Result<CaseReply, Failure> {
+    let person = call.person()?;
+    let case_id = CaseId::from_slice(&call.request.case_id)?;
+    let order = Order {
+        case_id,
+        id: command_id(person),
+        request: Some(call.body_hash),
+        opens: None,
+        numbered: false,
+        acts: Vec::new(),
+        command: &|case, _, _| {
+            allow_applicant(case, person)?;
+            Ok(Command::DiscardDraft)
+        },
+        answer: &|case, _| Ok(replied(case).encode_to_vec()),
+        outgoing: Vec::new(),
+    };
+    let done = host.execute(&order).await;
+    decoded(&noted(&host, person, case_id, &call.agency, done).await?.answer())
+}
+
+/// Where a case stands after a command.
+pub fn replied(case: &Case) -> CaseReply {
+    CaseReply { case_id: case.id.to_vec(), version: case.version, phase: case.state.public_phase().to_owned() }
+}
+
+/// Reads back an answer that was kept.
+pub fn decoded<R: Message + Default>(answer: &[u8]) -> Result<R, Failure> {
+    R::decode(answer)
+        .map_err(|error| Failure::internal("case.unreadable", "A kept answer cannot be read.").with_detail(error))
+}

@@ -1,0 +1,98 @@
+//! What others may ask of this service, and what it hears from them.
+
+pub mod answers;
+pub mod case;
+pub mod draft;
+pub mod events;
+pub mod page;
+pub mod platform;
+pub mod submit;
+pub mod task;
+
+use std::{future::Future, sync::Arc};
+
+use bus::{Call, Person, Service};
+use kernel::{BoxFuture, CaseId, Failure};
+use proto::eservice::v1::operations;
+
+pub use events::consume;
+
+use crate::{
+    ROLE,
+    execute::act,
+    host::Host,
+    store::cases::{self, Case},
+};
+
+pub fn operations(host: &Arc<Host>) -> Service {
+    Service::new(ROLE)
+        .on(&operations::OPEN_DRAFT, bound(host, draft::open))
+        .on(&operations::DISCARD_DRAFT, bound(host, draft::discard))
+        .on(&operations::READ_PAGE, bound(host, page::read))
+        .on(&operations::SAVE_PAGE, bound(host, page::save))
+        .on(&operations::READ_ANSWERS, bound(host, answers::read))
+        .on(&operations::SUBMIT, bound(host, submit::submit))
+        .on(&operations::READ_CASE, bound(host, case::read))
+        .on(&operations::READ_TASK, bound(host, task::read))
+        .on(&operations::DECIDE_TASK, bound(host, task::decide))
+}
+
+/// Hands the host to an operation.
+fn bound<Q, R, F, Fut>(
+    host: &Arc<Host>,
+    operation: F,
+) -> impl Fn(Call<Q>) -> BoxFuture<'static, Result<R, Failure>> + Send + Sync + 'static
+where
+    Q: Send + 'static,
+    R: Send + 'static,
+    F: Fn(Arc<Host>, Call<Q>) -> Fut + Clone + Send + Sync + 'static,
+    Fut: Future<Output = Result<R, Failure>> + Send + 'static,
+{
+    let host = host.clone();
+    move |call| Box::pin(operation.clone()(host.clone(), call))
+}
+
+/// A person's command id, bound to the person: another person's equal id is another command.
+fn command_id(person: &Person) -> Vec<u8> {
+    crate::execute::own_id("command", &[person.id.as_bytes(), person.command_id.as_bytes()])
+}
+
+/// Passes an outcome on; a refused look at a case leaves an audit row, whatever its reason was.
+async fn noted<T>(
+    host: &Host,
+    person: &Person,
+    case: CaseId,
+    agency: &str,
+    outcome: Result<T, Failure>,
+) -> Result<T, Failure> {
+    if let Err(failure) = &outcome
+        && failure.code == "case.not-found"
+    {
+        let mut refused = act("case.refused", host.now(), Some(person.actor), case, agency);
+        refused.detail = serde_json::json!({"officer": person.officer}).to_string();
+        host.record(refused).await?;
+    }
+    outcome
+}
+
+/// A case as it is now; unknown ones look like forbidden ones.
+async fn stored(host: &Host, case: CaseId) -> Result<Case, Failure> {
+    let mut tx = host.database.read().await?;
+    let case = cases::read(&mut tx, &host.keys, case).await?;
+    case.ok_or_else(crate::domain::access::not_found)
+}
+
+/// The person's own case, as it is now.
+async fn own(host: &Host, person: &Person, case: CaseId) -> Result<Case, Failure> {
+    let case = stored(host, case).await?;
+    allow_applicant(&case, person)?;
+    Ok(case)
+}
+
+fn allow_applicant(case: &Case, person: &Person) -> Result<(), Failure> {
+    if crate::domain::access::is_applicant(&case.state, person.id, person.actor) {
+        Ok(())
+    } else {
+        Err(crate::domain::access::not_found())
+    }
+}

@@ -1,0 +1,151 @@
+//! What this service asks of the others, as one port: the bus in the product, a scripted one in tests.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bus::{Admitted, Bus, Revisions};
+use kernel::{CaseId, Failure, Hash, PersonId, Time};
+use proto::{exchange, identity, notifications, payments, register, signing};
+
+const PLATFORM: &str = "platform";
+/// Rendering and sealing take longer than a look-up.
+const DOCUMENT_PATIENCE: Duration = Duration::from_secs(20);
+
+#[async_trait]
+pub trait Platform: Send + Sync {
+    async fn person(&self, person: PersonId, case: CaseId) -> Result<identity::v1::Person, Failure>;
+    async fn officer(&self, person: PersonId) -> Result<identity::v1::Officer, Failure>;
+    async fn agency(&self, agency: &str) -> Result<Vec<u8>, Failure>;
+    async fn revisions(&self, after: Option<Time>) -> Result<Vec<register::v1::RevisionEntry>, Failure>;
+    async fn revision(&self, revision: Hash) -> Result<std::sync::Arc<Admitted>, Failure>;
+    async fn call_registry(
+        &self,
+        agency: &str,
+        request: &exchange::v1::CallRegistryRequest,
+        patience: Duration,
+    ) -> Result<exchange::v1::CallRegistryReply, Failure>;
+    async fn create_intent(
+        &self,
+        agency: &str,
+        request: &payments::v1::CreateIntentRequest,
+    ) -> Result<payments::v1::Intent, Failure>;
+    async fn close_intent(
+        &self,
+        agency: &str,
+        request: &payments::v1::CloseIntentRequest,
+    ) -> Result<payments::v1::Intent, Failure>;
+    async fn refund(
+        &self,
+        agency: &str,
+        request: &payments::v1::RefundRequest,
+    ) -> Result<payments::v1::RefundReply, Failure>;
+    async fn issue_document(
+        &self,
+        agency: &str,
+        request: &signing::v1::IssueDocumentRequest,
+    ) -> Result<signing::v1::Document, Failure>;
+    async fn notify(
+        &self,
+        agency: &str,
+        request: &notifications::v1::SendRequest,
+    ) -> Result<notifications::v1::SendReply, Failure>;
+}
+
+/// The real platform.
+pub struct OverBus {
+    bus: Bus,
+    revisions: Revisions,
+}
+
+impl OverBus {
+    pub fn new(bus: Bus, database: sql::Database) -> Self {
+        let revisions = Revisions::new(bus.clone(), database);
+        Self { bus, revisions }
+    }
+}
+
+#[async_trait]
+impl Platform for OverBus {
+    async fn person(&self, person: PersonId, case: CaseId) -> Result<identity::v1::Person, Failure> {
+        let request = identity::v1::ReadPersonRequest { person: person.to_vec(), case_id: case.to_vec() };
+        let operation = &identity::v1::operations::READ_PERSON;
+        self.bus.request(operation, PLATFORM, &request).await
+    }
+
+    async fn officer(&self, person: PersonId) -> Result<identity::v1::Officer, Failure> {
+        let request = identity::v1::ReadPersonRequest { person: person.to_vec(), case_id: Vec::new() };
+        let operation = &identity::v1::operations::READ_OFFICER;
+        self.bus.request(operation, PLATFORM, &request).await
+    }
+
+    async fn agency(&self, agency: &str) -> Result<Vec<u8>, Failure> {
+        let request = register::v1::ReadAgencyRequest { agency: agency.to_owned() };
+        let operation = &register::v1::operations::READ_AGENCY;
+        Ok(self.bus.request(operation, PLATFORM, &request).await?.resource)
+    }
+
+    async fn revisions(&self, after: Option<Time>) -> Result<Vec<register::v1::RevisionEntry>, Failure> {
+        let request = register::v1::ListRevisionsRequest { after_us: after.map_or(0, Time::micros) };
+        let operation = &register::v1::operations::LIST_REVISIONS;
+        Ok(self.bus.request(operation, PLATFORM, &request).await?.revisions)
+    }
+
+    async fn revision(&self, revision: Hash) -> Result<std::sync::Arc<Admitted>, Failure> {
+        self.revisions.read(revision).await
+    }
+
+    async fn call_registry(
+        &self,
+        agency: &str,
+        request: &exchange::v1::CallRegistryRequest,
+        patience: Duration,
+    ) -> Result<exchange::v1::CallRegistryReply, Failure> {
+        let operation = &exchange::v1::operations::CALL_REGISTRY;
+        self.bus.request_within(operation, agency, request, patience).await
+    }
+
+    async fn create_intent(
+        &self,
+        agency: &str,
+        request: &payments::v1::CreateIntentRequest,
+    ) -> Result<payments::v1::Intent, Failure> {
+        let operation = &payments::v1::operations::CREATE_INTENT;
+        self.bus.request(operation, agency, request).await
+    }
+
+    async fn close_intent(
+        &self,
+        agency: &str,
+        request: &payments::v1::CloseIntentRequest,
+    ) -> Result<payments::v1::Intent, Failure> {
+        let operation = &payments::v1::operations::CLOSE_INTENT;
+        self.bus.request(operation, agency, request).await
+    }
+
+    async fn refund(
+        &self,
+        agency: &str,
+        request: &payments::v1::RefundRequest,
+    ) -> Result<payments::v1::RefundReply, Failure> {
+        let operation = &payments::v1::operations::REFUND;
+        self.bus.request(operation, agency, request).await
+    }
+
+    async fn issue_document(
+        &self,
+        agency: &str,
+        request: &signing::v1::IssueDocumentRequest,
+    ) -> Result<signing::v1::Document, Failure> {
+        let operation = &signing::v1::operations::ISSUE_DOCUMENT;
+        self.bus.request_within(operation, agency, request, DOCUMENT_PATIENCE).await
+    }
+
+    async fn notify(
+        &self,
+        agency: &str,
+        request: &notifications::v1::SendRequest,
+    ) -> Result<notifications::v1::SendReply, Failure> {
+        let operation = &notifications::v1::operations::SEND;
+        self.bus.request(operation, agency, request).await
+    }
+}

@@ -1,0 +1,63 @@
+//! Submitting a draft, or a returned application again: once, on exactly what the person saw.
+
+use std::sync::Arc;
+
+use bus::Call;
+use kernel::{CaseId, Failure, Hash};
+use process::Command;
+use prost::Message;
+use proto::eservice::v1::{SubmitReply, SubmitRequest};
+
+use super::{allow_applicant, command_id, draft::decoded, noted};
+use crate::{
+    domain::{intake, summary, text},
+    execute::{Order, act},
+    host::{Host, Service},
+    store::cases::Case,
+};
+
+pub async fn submit(host: Arc<Host>, call: Call<SubmitRequest>) -> Result<SubmitReply, Failure> {
+    let person = call.person()?;
+    let asked = &call.request;
+    let case_id = CaseId::from_slice(&asked.case_id)?;
+    let shown = Hash::from_slice(&asked.shown_hash)?;
+    let language = text::language(&asked.language);
+    let command = |case: &Case, service: &Service, number: Option<&str>| {
+        allow_applicant(case, person)?;
+        intake::admit(service.definition(), person.assurance.as_str(), person.mandate.as_deref())?;
+        let answers = summary::answers(&service.process, &case.state, case.version, language, &host.facts(service));
+        if answers.shown_hash != shown.to_vec() {
+            return Err(Failure::stale(
+                "case.shown-changed",
+                "The answers changed after this page was shown. Check them again.",
+            ));
+        }
+        Ok(Command::Submit {
+            number: number.unwrap_or_default().to_owned(),
+            shown_hash: shown,
+            by: person.actor,
+            language,
+        })
+    };
+    let order = Order {
+        case_id,
+        id: command_id(person),
+        request: Some(call.body_hash),
+        opens: None,
+        numbered: true,
+        acts: vec![act("case.submitted", host.now(), Some(person.actor), case_id, &call.agency)],
+        command: &command,
+        answer: &|case, _| Ok(submitted(case).encode_to_vec()),
+        outgoing: Vec::new(),
+    };
+    let done = host.execute(&order).await;
+    decoded(&noted(&host, person, case_id, &call.agency, done).await?.answer())
+}
+
+fn submitted(case: &Case) -> SubmitReply {
+    SubmitReply {
+        case_id: case.id.to_vec(),
+        version: case.version,
+        number: case.state.number.clone().unwrap_or_default(),
+    }
+}

@@ -1,0 +1,112 @@
+//! Officers open tasks and decide them: their role, their office, never their own case; every look is recorded.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use bus::{Call, Person};
+use kernel::{CaseId, Failure, TaskId};
+use process::{Command, case::Task};
+use prost::Message;
+use proto::{
+    eservice::v1::{CaseReply, DecideTaskRequest, ReadTaskRequest, TaskPage},
+    identity::v1::Officer,
+};
+
+use super::{
+    command_id,
+    draft::{decoded, replied},
+    noted, stored,
+};
+use crate::{
+    domain::{access, review, text},
+    execute::{Order, act},
+    host::{Host, Reach},
+    store::cases::Case,
+};
+
+pub async fn read(host: Arc<Host>, call: Call<ReadTaskRequest>) -> Result<TaskPage, Failure> {
+    let person = call.person()?;
+    let asked = &call.request;
+    let case_id = CaseId::from_slice(&asked.case_id)?;
+    let task_id = TaskId::from_slice(&asked.task_id)?;
+    let opened = allowed(&host, person, case_id, task_id).await;
+    let (case, task) = noted(&host, person, case_id, &call.agency, opened).await?;
+    let mut opening = act("case.opened", host.now(), Some(person.actor), case_id, &case.agency);
+    opening.purpose = Some(asked.purpose.clone()).filter(|purpose| !purpose.is_empty());
+    opening.detail = serde_json::json!({"task": task_id, "step": task.step}).to_string();
+    host.record(opening).await?;
+    let service = host.service(&case.agency, case.revision, Reach::Platform).await?;
+    let language = text::language(&asked.language);
+    Ok(review::page(&service.process, &case.state, case.version, &task, language, &host.facts(&service)))
+}
+
+/// The case and its task, when this officer may work on it.
+async fn allowed(host: &Host, person: &Person, case_id: CaseId, task_id: TaskId) -> Result<(Case, Task), Failure> {
+    let officer = officer_of(host, person).await?;
+    let case = stored(host, case_id).await?;
+    let task = task_for(host, &case, task_id, person, &officer)?;
+    Ok((case, task))
+}
+
+async fn officer_of(host: &Host, person: &Person) -> Result<Officer, Failure> {
+    if !person.officer {
+        return Err(access::not_found().with_detail("not signed in as an officer"));
+    }
+    host.officer(person.id).await.map_err(|failure| match failure.kind {
+        kernel::ErrorKind::NotFound => access::not_found().with_detail("no officer"),
+        _ => failure,
+    })
+}
+
+fn task_for(host: &Host, case: &Case, task_id: TaskId, person: &Person, officer: &Officer) -> Result<Task, Failure> {
+    let task = case.state.tasks.get(&task_id).ok_or_else(access::not_found)?;
+    access::officer_may(&case.state, task, person.actor, officer, host.now())?;
+    access::officer_may(&case.state, task, person.id, officer, host.now())?;
+    if task.closed.is_some() {
+        return Err(Failure::conflict("task.closed", "This application was already decided."));
+    }
+    Ok(task.clone())
+}
+
+pub async fn decide(host: Arc<Host>, call: Call<DecideTaskRequest>) -> Result<CaseReply, Failure> {
+    let person = call.person()?;
+    let asked = &call.request;
+    let case_id = CaseId::from_slice(&asked.case_id)?;
+    let task_id = TaskId::from_slice(&asked.task_id)?;
+    let officer = officer_of(&host, person).await;
+    let officer = noted(&host, person, case_id, &call.agency, officer).await?;
+    let marked: BTreeMap<String, String> =
+        asked.marked.iter().map(|field| (field.at.clone(), field.note.clone())).collect();
+    let command = |case: &Case, _: &crate::host::Service, _: Option<&str>| {
+        task_for(&host, case, task_id, person, &officer)?;
+        if case.version != asked.version {
+            return Err(Failure::stale(
+                "case.stale",
+                "The application changed after this page was shown. Look at it again before you decide.",
+            ));
+        }
+        Ok(Command::DecideTask {
+            task: task_id,
+            outcome: asked.outcome.clone(),
+            reasons: asked.reasons.clone(),
+            note: asked.note.clone(),
+            marked: marked.clone(),
+            officer: person.id,
+        })
+    };
+    let mut decided = act("task.decided", host.now(), Some(person.actor), case_id, &call.agency);
+    decided.detail =
+        serde_json::json!({"task": task_id, "outcome": asked.outcome, "reasons": asked.reasons}).to_string();
+    let order = Order {
+        case_id,
+        id: command_id(person),
+        request: Some(call.body_hash),
+        opens: None,
+        numbered: false,
+        acts: vec![decided],
+        command: &command,
+        answer: &|case, _| Ok(replied(case).encode_to_vec()),
+        outgoing: Vec::new(),
+    };
+    let done = host.execute(&order).await;
+    decoded(&noted(&host, person, case_id, &call.agency, done).await?.answer())
+}

@@ -1,0 +1,35 @@
+//! What an e-service host is told at its start.
+
+use std::path::PathBuf;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Settings of an e-service host.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Where cases are kept.
+    pub database: sql::Settings,
+    /// How the host reaches the other services.
+    pub bus: bus::Settings,
+    /// Folder with one key file an agency (`justice.key`, 64 hexadecimal digits), outside the database. In a trial a
+    /// missing key is made at first use; in production it is made at provisioning.
+    pub agency_keys_dir: PathBuf,
+    /// Key of the look-up hashes by which the desk finds a case (64 hexadecimal digits); made at first start.
+    pub lookup_key_file: PathBuf,
+    /// Actions performed at the same time.
+    pub actions_at_once: usize,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            database: sql::Settings::file("data/eservice.sqlite"),
+            bus: bus::Settings::default(),
+            agency_keys_dir: PathBuf::from("data/keys/agencies"),
+            lookup_key_file: PathBuf::from("data/keys/lookup.key"),
+            actions_at_once: 16,
+        }
+    }
+}

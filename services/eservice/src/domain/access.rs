@@ -1,0 +1,123 @@
+//! Who may see and decide what: the applicant their own case, an officer the tasks of their role, office and agency.
+
+use kernel::{Failure, PersonId, Time};
+use process::{CaseState, case::Task};
+use proto::identity::v1::{Appointment, Officer};
+
+/// Another's case, an unknown one and a forbidden one look alike.
+pub fn not_found() -> Failure {
+    Failure::not_found("case.not-found", "There is no such application, or it is not yours.")
+}
+
+/// Whether the person applies in this case, for themselves or under a mandate.
+pub fn is_applicant(state: &CaseState, person: PersonId, actor: PersonId) -> bool {
+    let applicant = state.applicant.as_ref();
+    applicant.is_some_and(|applicant| applicant.person == person && (actor == person || applicant.actor == actor))
+}
+
+/// Whether somebody who decides has a part of their own in the case.
+pub fn has_a_part(state: &CaseState, person: PersonId) -> bool {
+    let applicant = state.applicant.as_ref();
+    applicant.is_some_and(|applicant| applicant.person == person || applicant.actor == person)
+}
+
+fn in_force(appointment: &Appointment, now: Time) -> bool {
+    let now = now.micros();
+    appointment.from_us <= now && (appointment.to_us == 0 || now < appointment.to_us)
+}
+
+/// Whether one of the officer's appointments covers the task now.
+pub fn covers(officer: &Officer, task: &Task, now: Time) -> bool {
+    officer.appointments.iter().any(|appointment| {
+        in_force(appointment, now)
+            && appointment.agency == task.agency
+            && appointment.role == task.role
+            && (appointment.office.is_empty()
+                || task.office.is_none()
+                || task.office.as_ref() == Some(&appointment.office))
+    })
+}
+
+/// Whether an officer may open this task of this case; the reason of a refusal stays inside.
+pub fn officer_may(
+    state: &CaseState,
+    task: &Task,
+    person: PersonId,
+    officer: &Officer,
+    now: Time,
+) -> Result<(), Failure> {
+    if has_a_part(state, person) {
+        return Err(not_found().with_detail("an officer's own case"));
+    }
+    if !covers(officer, task, now) {
+        return Err(not_found().with_detail("no appointment for this agency, role and office"));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn task(office: Option<&str>) -> Task {
+        Task {
+            id: kernel::TaskId::from_bytes([1; 16]),
+            step: "review".into(),
+            activation: 1,
+            token: 1,
+            agency: "justice".into(),
+            role: "registrar".into(),
+            office: office.map(str::to_owned),
+            opened: Time::default(),
+            due: None,
+            escalated: false,
+            closed: None,
+        }
+    }
+
+    fn officer(agency: &str, office: &str, role: &str, to_us: i64) -> Officer {
+        Officer {
+            person: vec![7; 16],
+            display_name: String::new(),
+            appointments: vec![Appointment {
+                agency: agency.into(),
+                office: office.into(),
+                role: role.into(),
+                from_us: 10,
+                to_us,
+            }],
+        }
+    }
+
+    #[test]
+    fn only_the_role_of_the_agency_and_office_covers_a_task() {
+        let now = Time::from_micros(100);
+        let nukus = task(Some("nukus"));
+        assert!(covers(&officer("justice", "nukus", "registrar", 0), &nukus, now));
+        assert!(covers(&officer("justice", "", "registrar", 0), &nukus, now));
+        assert!(!covers(&officer("justice", "samarkand", "registrar", 0), &nukus, now));
+        assert!(!covers(&officer("justice", "nukus", "clerk", 0), &nukus, now));
+        assert!(!covers(&officer("health", "nukus", "registrar", 0), &nukus, now));
+        assert!(!covers(&officer("justice", "nukus", "registrar", 99), &nukus, now));
+        assert!(!covers(&officer("justice", "nukus", "registrar", 0), &nukus, Time::from_micros(9)));
+    }
+
+    #[test]
+    fn an_officer_never_opens_a_case_they_have_a_part_in() {
+        let person = PersonId::from_bytes([7; 16]);
+        let mut state = CaseState::absent(kernel::CaseId::from_bytes([2; 16]));
+        state.applicant = Some(process::case::Applicant {
+            person,
+            actor: person,
+            mandate: None,
+            assurance: "substantial".into(),
+            profile: serde_json::Map::new(),
+        });
+        let officer = officer("justice", "", "registrar", 0);
+        let refused = officer_may(&state, &task(None), person, &officer, Time::from_micros(100));
+        assert_eq!(refused.unwrap_err().code, "case.not-found");
+        assert!(
+            officer_may(&state, &task(None), PersonId::from_bytes([8; 16]), &officer, Time::from_micros(100)).is_ok()
+        );
+    }
+}

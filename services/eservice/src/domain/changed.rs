@@ -1,0 +1,65 @@
+//! What the docket indexes about a case: where it stands and who works on it, no form data.
+
+use kernel::{Hash, Time};
+use process::{
+    CaseState,
+    case::{PaymentState, Task},
+};
+use proto::{
+    CaseRef,
+    eservice::v1::{CaseChanged, OpenTask},
+};
+
+use super::text;
+
+/// The case after a transition, as its event.
+pub fn of(state: &CaseState, version: i64, definition: &api::ServiceDefinition, lookup: Vec<Hash>) -> CaseChanged {
+    let paid = state.payments.values().flatten().filter(|payment| payment.state == PaymentState::Captured);
+    let office = state.open_tasks().find_map(|task| task.office.clone());
+    CaseChanged {
+        case: Some(case_ref(state)),
+        number: state.number.clone().unwrap_or_default(),
+        version,
+        phase: state.public_phase().to_owned(),
+        status: state.status().to_owned(),
+        outcome: state.outcome.clone().unwrap_or_default(),
+        applicant: state.applicant.as_ref().map(|applicant| applicant.person.to_vec()).unwrap_or_default(),
+        office: office.unwrap_or_default(),
+        opened_us: state.opened.micros(),
+        changed_us: state.changed.micros(),
+        due_us: micros(state.due()),
+        title: Some(text::to_proto(&definition.spec.title)),
+        tasks: state.open_tasks().map(|task| open_task(task, definition)).collect(),
+        lookup: lookup.into_iter().map(Hash::to_vec).collect(),
+        intents: paid.map(|payment| payment.intent.to_vec()).collect(),
+        delivered: state.documents.iter().map(|document| document.name.clone()).collect(),
+    }
+}
+
+pub fn case_ref(state: &CaseState) -> CaseRef {
+    CaseRef {
+        case_id: state.case_id.to_vec(),
+        agency: state.agency.clone(),
+        service: state.service.clone(),
+        revision: state.revision.to_vec(),
+    }
+}
+
+pub fn micros(time: Option<Time>) -> i64 {
+    time.map_or(0, Time::micros)
+}
+
+fn open_task(task: &Task, definition: &api::ServiceDefinition) -> OpenTask {
+    let declared = definition.step(&task.step).and_then(|step| step.task.as_ref());
+    let title = declared.and_then(|task| task.title.as_ref());
+    OpenTask {
+        task_id: task.id.to_vec(),
+        step: task.step.clone(),
+        role: task.role.clone(),
+        agency: task.agency.clone(),
+        office: task.office.clone().unwrap_or_default(),
+        opened_us: task.opened.micros(),
+        due_us: micros(task.due),
+        title: Some(text::to_proto(title.unwrap_or(&definition.spec.title))),
+    }
+}

@@ -1,0 +1,94 @@
+//! One page of a form as the applicant should see it now, in words the portal understands.
+
+use kernel::{Language, Money};
+use process::{
+    CaseState, Facts, Process,
+    forms::{self, FieldView, OptionView, PageView},
+};
+use proto::eservice::v1::{Field, Option as Choice, Page};
+
+use super::text;
+
+/// The first page that still needs an answer; none: check answers.
+pub fn next_unanswered(process: &Process, state: &CaseState, facts: &Facts<'_>) -> Option<String> {
+    let form = forms::current(process, state)?;
+    let assessment = forms::assess(process, state, facts, form);
+    forms::sequence(state, form, &assessment).incomplete.into_iter().next()
+}
+
+/// Where to go after a page: on, back to what was left out, or (none) to check the answers.
+pub fn next_after(view: &PageView) -> Option<String> {
+    let onward = view.sequence.next(&view.page).map(str::to_owned);
+    onward.or_else(|| view.sequence.incomplete.first().cloned())
+}
+
+/// Whether the person has been through the page: only then is what is missing called wrong.
+pub fn was_answered(process: &Process, state: &CaseState, page: &str) -> bool {
+    let form = forms::current(process, state);
+    form.is_some_and(|form| state.answered_pages.contains(&forms::page_id(&form.name, page)))
+}
+
+/// Nothing when the page is not to be shown now.
+pub fn page(process: &Process, state: &CaseState, version: i64, view: &PageView, language: Language) -> Page {
+    let position = view.sequence.position(&view.page).unwrap_or_default();
+    Page {
+        case_id: state.case_id.to_vec(),
+        version,
+        form: view.form.clone(),
+        page: view.page.clone(),
+        title: view.title.clone(),
+        service_title: process.definition().title(language.tag()).to_owned(),
+        fields: view.fields.iter().map(|shown| field(shown, language)).collect(),
+        back: view.sequence.back(&view.page).unwrap_or_default().to_owned(),
+        position: i32::try_from(position + 1).unwrap_or(i32::MAX),
+        count: i32::try_from(view.sequence.pages.len()).unwrap_or(i32::MAX),
+        returned: view.returned,
+        agency: state.agency.clone(),
+        service: state.service.clone(),
+        hint: view.hint.clone(),
+    }
+}
+
+fn field(shown: &FieldView, language: Language) -> Field {
+    let problem = shown.problem.as_ref();
+    Field {
+        at: shown.at.clone(),
+        label: shown.label.clone(),
+        hint: shown.hint.clone(),
+        why: shown.why.clone(),
+        kind: if shown.fact { "fact".to_owned() } else { shown.kind.name().to_owned() },
+        required: shown.required,
+        value: if shown.fact { chosen(shown) } else { shown.value.clone() },
+        options: shown.options.iter().map(|option| choice(option, &shown.value)).collect(),
+        error: problem.map(|problem| text::of_map(&problem.text, language)).unwrap_or_default(),
+        error_code: problem.map(|problem| problem.code.clone()).unwrap_or_default(),
+        autocomplete: shown.autocomplete.clone(),
+        max_length: shown.max_length.and_then(|length| i32::try_from(length).ok()).unwrap_or_default(),
+        fact: shown.fact,
+        source: shown.source.clone(),
+        disputed: shown.disputed,
+        marked: shown.marked,
+        officer_note: shown.officer_note.clone(),
+        input_mode: shown.input_mode.to_owned(),
+        error_parameters: problem.map(|problem| problem.parameters.clone()).unwrap_or_default(),
+    }
+}
+
+/// A fact is shown in words: of a chosen option, its label.
+fn chosen(shown: &FieldView) -> String {
+    let option = shown.options.iter().find(|option| option.value == shown.value);
+    option.map_or_else(|| shown.value.clone(), |option| option.label.clone())
+}
+
+fn choice(option: &OptionView, value: &str) -> Choice {
+    Choice {
+        value: option.value.clone(),
+        label: option.label.clone(),
+        hint: option.hint.clone(),
+        selected: option.value == value,
+    }
+}
+
+pub fn money(amount: Money) -> proto::Money {
+    proto::Money { minor: amount.minor, currency: amount.currency.code().to_owned() }
+}

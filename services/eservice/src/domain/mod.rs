@@ -1,0 +1,13 @@
+//! Rules of an e-service host: who may do what, and what people are shown. No I/O.
+
+pub mod access;
+pub mod applicant;
+pub mod changed;
+pub mod form;
+pub mod intake;
+pub mod lookup;
+pub mod number;
+pub mod progress;
+pub mod review;
+pub mod summary;
+pub mod text;

@@ -1,0 +1,116 @@
+//! The applicant's view of a case: where it stands, what happened, what was decided and delivered.
+
+use kernel::Language;
+use process::{
+    CaseState, Facts, Process,
+    case::{OfficerDecision, Phase, TimelineEntry},
+};
+use proto::eservice::v1::{Case, Decision, DocumentLink, Reason, TimelineRow};
+
+use super::{changed::micros, form, text};
+
+pub fn case(process: &Process, state: &CaseState, version: i64, language: Language, facts: &Facts<'_>) -> Case {
+    let definition = process.definition();
+    let due = state.due_payment();
+    Case {
+        case_id: state.case_id.to_vec(),
+        version,
+        number: state.number.clone().unwrap_or_default(),
+        agency: state.agency.clone(),
+        service: state.service.clone(),
+        service_title: definition.title(language.tag()).to_owned(),
+        phase: state.public_phase().to_owned(),
+        status: state.status().to_owned(),
+        status_text: ending(definition, state, language),
+        timeline: timeline(state),
+        intent: due.map(|payment| payment.intent.to_vec()).unwrap_or_default(),
+        amount: due.map(|payment| form::money(payment.amount)),
+        documents: documents(definition, state, language),
+        decision: state.decisions.last().map(|decision| decided(definition, decision, language)),
+        submitted_us: micros(state.submitted),
+        due_us: micros(state.due()),
+        correct_page: correct_page(process, state, facts),
+        office: office(state, language, facts),
+        outcome: state.outcome.clone().unwrap_or_default(),
+    }
+}
+
+/// What the definition calls the case's last state; statuses on the way have their words in the portal.
+fn ending(definition: &api::ServiceDefinition, state: &CaseState, language: Language) -> String {
+    let Some(outcome) = &state.outcome else { return String::new() };
+    let ends = definition.steps().iter().filter_map(|step| step.end.as_ref());
+    let label = ends.filter(|end| end.outcome == *outcome).find_map(|end| end.label.as_ref());
+    text::optional(label, language)
+}
+
+/// The portal has a sentence for each code.
+pub fn timeline(state: &CaseState) -> Vec<TimelineRow> {
+    let row = |entry: &TimelineEntry| TimelineRow {
+        time_us: entry.at.micros(),
+        text: String::new(),
+        code: entry.code.clone(),
+        actor: entry.actor.clone(),
+    };
+    state.timeline.iter().map(row).collect()
+}
+
+/// Documents that the case delivers; before its end, all that were issued.
+pub fn documents(definition: &api::ServiceDefinition, state: &CaseState, language: Language) -> Vec<DocumentLink> {
+    let delivered = state
+        .documents
+        .iter()
+        .filter(|document| state.phase != Phase::Ended || state.delivers.contains(&document.name));
+    let link = |document: &process::case::IssuedDocument| {
+        let declared = definition.document(&document.name);
+        DocumentLink {
+            document_id: document.document.to_vec(),
+            title: text::optional(declared.and_then(|declared| declared.title.as_ref()), language),
+            number: document.number.clone(),
+            code: document.code.clone(),
+            status: String::new(),
+            name: document.name.clone(),
+        }
+    };
+    delivered.map(link).collect()
+}
+
+fn decided(definition: &api::ServiceDefinition, decision: &OfficerDecision, language: Language) -> Decision {
+    let task = definition.step(&decision.step).and_then(|step| step.task.as_ref());
+    let outcome = task.and_then(|task| task.outcomes.iter().find(|outcome| outcome.name == decision.outcome));
+    let declared = outcome.map(|outcome| outcome.reasons.as_slice()).unwrap_or_default();
+    let given = declared.iter().filter(|reason| decision.reasons.contains(&reason.code));
+    Decision {
+        outcome: decision.outcome.clone(),
+        label: text::optional(outcome.map(|outcome| &outcome.label), language),
+        reasons: given.map(|given| reason(given, language)).collect(),
+        note: decision.note.clone(),
+        time_us: decision.at.micros(),
+        appeal: String::new(),
+    }
+}
+
+pub fn reason(declared: &api::Reason, language: Language) -> Reason {
+    Reason {
+        code: declared.code.clone(),
+        text: declared.text.in_language(language.tag()).to_owned(),
+        article: declared.article.clone().unwrap_or_default(),
+    }
+}
+
+fn correct_page(process: &Process, state: &CaseState, facts: &Facts<'_>) -> String {
+    if state.returned.is_none() {
+        return String::new();
+    }
+    form::next_unanswered(process, state, facts).unwrap_or_default()
+}
+
+/// Title of the office that works on the case now.
+fn office(state: &CaseState, language: Language, facts: &Facts<'_>) -> String {
+    let name = state.open_tasks().find_map(|task| task.office.as_deref());
+    name.map(|name| office_title(name, language, facts)).unwrap_or_default()
+}
+
+pub fn office_title(name: &str, language: Language, facts: &Facts<'_>) -> String {
+    let office = facts.offices.iter().find(|office| office.name == name);
+    office.map_or_else(|| name.to_owned(), |office| office.title.in_language(language.tag()).to_owned())
+}

@@ -1,0 +1,84 @@
+//! All answers at a glance, with what it will cost: exactly this is hashed, and a submission names the hash.
+
+use kernel::Language;
+use process::{
+    CaseState, Facts, Process,
+    case::Phase,
+    fees::{self, Charge, Inputs},
+    forms::{self, Review},
+};
+use proto::eservice::v1::{Answers, FeeLine, Row, Section};
+
+use super::{form, text};
+
+pub fn answers(process: &Process, state: &CaseState, version: i64, language: Language, facts: &Facts<'_>) -> Answers {
+    let mut answers = Answers {
+        case_id: state.case_id.to_vec(),
+        version,
+        service_title: process.definition().title(language.tag()).to_owned(),
+        agency: state.agency.clone(),
+        service: state.service.clone(),
+        returned: state.returned.is_some(),
+        ..Answers::default()
+    };
+    if let Some(review) = forms::review(process, state, facts, language.tag()) {
+        let charges = charges(process, state, facts);
+        answers.shown_hash = review.hash(&charges).to_vec();
+        answers.incomplete.clone_from(&review.sequence.incomplete);
+        answers.declaration.clone_from(&review.declaration);
+        answers.fees = charges.iter().map(|charge| fee(charge, language)).collect();
+        answers.sections = written(review);
+    }
+    answers
+}
+
+/// The answers as the case holds them, page by page.
+pub fn sections(process: &Process, state: &CaseState, language: Language, facts: &Facts<'_>) -> Vec<Section> {
+    forms::review(process, state, facts, language.tag()).map(written).unwrap_or_default()
+}
+
+fn written(review: Review) -> Vec<Section> {
+    let row = |row: forms::Row| Row {
+        at: row.at,
+        label: row.label,
+        value: row.value,
+        fact: row.fact,
+        source: row.source,
+        disputed: row.disputed,
+        registry_value: row.registry_value,
+        differs: row.differs,
+        kind: row.kind.to_owned(),
+    };
+    let section = |section: forms::Section| Section {
+        page: section.page,
+        title: section.title,
+        rows: section.rows.into_iter().map(row).collect(),
+    };
+    review.sections.into_iter().map(section).collect()
+}
+
+/// Fees that the answers so far already fix; shown before anybody submits. Payments computes them again, from the same rules.
+fn charges(process: &Process, state: &CaseState, facts: &Facts<'_>) -> Vec<Charge> {
+    if state.phase != Phase::Draft {
+        return Vec::new();
+    }
+    let inputs = Inputs::of_case(state, Vec::new());
+    let mut named: Vec<&str> = Vec::new();
+    for fee in process.definition().steps().iter().filter_map(|step| step.payment.as_deref()) {
+        if !named.contains(&fee) {
+            named.push(fee);
+        }
+    }
+    let charged = named.into_iter().map(|fee| fees::charge(process, fee, &inputs, facts.reference, facts.calendar));
+    charged.filter_map(Result::ok).collect()
+}
+
+fn fee(charge: &Charge, language: Language) -> FeeLine {
+    let waiver = charge.waiver.as_ref();
+    FeeLine {
+        title: text::of_map(&charge.title, language),
+        amount: Some(form::money(charge.amount)),
+        note: waiver.map(|waiver| text::of_map(&waiver.title, language)).unwrap_or_default(),
+        declared: charge.declared,
+    }
+}

@@ -1,0 +1,270 @@
+//! One command on one case: read, decide, write, in one transaction; the same command again gives the same bytes.
+
+use kernel::{CaseId, ErrorKind, Failure, Hash, MessageId, Random, Time, bytes};
+use process::Command;
+use prost::Message;
+use proto::{Event as _, eservice::v1::CaseChanged};
+use sql::{Tx, audit::Act, outbox::Outgoing};
+
+use crate::{
+    domain::{access, changed, lookup, number},
+    host::{Host, Reach, Service},
+    store::{
+        actions,
+        cases::{self, Case},
+        commit::{self, Fate, Transition},
+        revisions, timers,
+    },
+};
+
+/// How often a command is decided again on a newer version before its sender is told to come back.
+const ROUNDS_MAX: u32 = 12;
+
+type Make<'a> = dyn Fn(&Case, &Service, Option<&str>) -> Result<Command, Failure> + Send + Sync + 'a;
+type Answer<'a> = dyn Fn(&Case, &Service) -> Result<Vec<u8>, Failure> + Send + Sync + 'a;
+
+/// A command to be executed once.
+pub struct Order<'a> {
+    pub case_id: CaseId,
+    /// The command's id, bound to whoever gave it.
+    pub id: Vec<u8>,
+    /// Hash of the request; an answer is kept under it. None: nobody waits for an answer.
+    pub request: Option<Hash>,
+    /// The case that this command opens.
+    pub opens: Option<Case>,
+    /// A number is allocated in the same transaction, unless the case has one.
+    pub numbered: bool,
+    pub acts: Vec<Act>,
+    /// Checks who asks, on the state that is, and says which command it is.
+    pub command: &'a Make<'a>,
+    pub answer: &'a Answer<'a>,
+    /// More messages that leave with the transition.
+    pub outgoing: Vec<Outgoing>,
+}
+
+/// What came of it.
+pub enum Done {
+    /// The case as it is now, and the answer.
+    Fresh(Box<Case>, Vec<u8>),
+    /// The command took effect before; its answer again.
+    Repeated(Vec<u8>),
+}
+
+impl Done {
+    pub fn answer(self) -> Vec<u8> {
+        match self {
+            Self::Fresh(_, answer) | Self::Repeated(answer) => answer,
+        }
+    }
+}
+
+pub fn no_answer(_: &Case, _: &Service) -> Result<Vec<u8>, Failure> {
+    Ok(Vec::new())
+}
+
+impl Host {
+    pub async fn execute(&self, order: &Order<'_>) -> Result<Done, Failure> {
+        for round in 0..ROUNDS_MAX {
+            let revision = self.revision_for(order).await?;
+            let mut tx = self.database.begin().await?;
+            let done = match self.execute_in(&mut tx, order, revision).await {
+                Ok(done) => tx.commit().await.map(|()| done).map_err(Failure::from),
+                Err(failure) => Err(failure),
+            };
+            match done {
+                Ok(done) => return Ok(done),
+                Err(failure) if is_overtaken(&failure) => self.pause(round).await,
+                Err(failure) => return Err(failure),
+            }
+        }
+        Err(Failure::unavailable("case.busy", "Much happens to this application at this moment. Try again shortly."))
+    }
+
+    /// Between two rounds, a little and not in step with the rival.
+    async fn pause(&self, round: u32) {
+        let jitter = u64::from(bytes::<1>(&*self.random)[0] % 16);
+        tokio::time::sleep(std::time::Duration::from_millis(jitter << round.min(4))).await;
+    }
+
+    /// Makes sure, before the transaction begins, that the revision the case needs is here.
+    async fn revision_for(&self, order: &Order<'_>) -> Result<Hash, Failure> {
+        let mut tx = self.database.read().await?;
+        let stored = cases::read(&mut tx, &self.keys, order.case_id).await?;
+        drop(tx);
+        let Some(case) = stored.or_else(|| order.opens.clone()) else {
+            return Err(access::not_found());
+        };
+        let revision = self.revision_of(&case).await?;
+        self.service(&case.agency, revision, Reach::Platform).await?;
+        Ok(revision)
+    }
+
+    /// A submitted case stays on its revision; a draft moves on to the one that a submission today would follow.
+    pub async fn revision_of(&self, case: &Case) -> Result<Hash, Failure> {
+        if !matches!(case.state.phase, process::case::Phase::Draft | process::case::Phase::Absent) {
+            return Ok(case.revision);
+        }
+        Ok(self.in_force(&case.agency, &case.service).await?.unwrap_or(case.revision))
+    }
+
+    /// The revision that a submission at this moment would follow.
+    pub async fn in_force(&self, agency: &str, service: &str) -> Result<Option<Hash>, Failure> {
+        let today = process::calendar::civil_date(self.now()).to_string();
+        let mut tx = self.database.read().await?;
+        Ok(revisions::in_force(&mut tx, agency, service, &today).await?)
+    }
+
+    /// Executes inside a transaction that somebody else commits (an event's consumer). Nothing is asked over the bus.
+    pub async fn execute_in(&self, tx: &mut Tx, order: &Order<'_>, revision: Hash) -> Result<Done, Failure> {
+        if let Some(answer) = self.recall(tx, order).await? {
+            return Ok(Done::Repeated(answer));
+        }
+        let stored = cases::read(tx, &self.keys, order.case_id).await?;
+        let case = stored.or_else(|| order.opens.clone()).ok_or_else(access::not_found)?;
+        let draft = matches!(case.state.phase, process::case::Phase::Draft | process::case::Phase::Absent);
+        let revision = if draft { revision } else { case.revision };
+        let service = self.service(&case.agency, revision, Reach::Own).await?;
+        let number = self.number_for(tx, order, &case).await?;
+        let command = (order.command)(&case, &service, number.as_deref())?;
+        let decision = self.decide(&service, &case, &command)?;
+        if decision.events.is_empty() {
+            sql::inbox::claim(tx, &order.id, self.now()).await?;
+            forget(tx, &command).await?;
+            return self.answered(tx, order, case, &service).await;
+        }
+        let expected = case.version;
+        let case =
+            Case { version: expected + 1, revision: decision.state.revision, state: decision.state.clone(), ..case };
+        let mut outgoing = vec![self.changed(&case, &service)];
+        outgoing.extend(order.outgoing.iter().cloned());
+        let transition = Transition {
+            case: case.clone(),
+            expected,
+            decision,
+            command_id: order.id.clone(),
+            outgoing,
+            acts: order.acts.clone(),
+            now: self.now(),
+        };
+        let fates = commit::write(tx, &mut [transition], &*self.random).await?;
+        if fates.iter().any(|(_, fate)| *fate == Fate::Overtaken) {
+            return Err(overtaken());
+        }
+        self.answered(tx, order, case, &service).await
+    }
+
+    fn decide(&self, service: &Service, case: &Case, command: &Command) -> Result<process::Decision, Failure> {
+        Ok(process::decide(&service.process, &case.state, command, &self.facts(service))?)
+    }
+
+    async fn recall(&self, tx: &mut Tx, order: &Order<'_>) -> Result<Option<Vec<u8>>, Failure> {
+        match &order.request {
+            Some(request) => sql::answers::recall(tx, &order.id, request).await,
+            None => Ok(sql::inbox::seen(tx, &order.id).await?.then(Vec::new)),
+        }
+    }
+
+    async fn answered(&self, tx: &mut Tx, order: &Order<'_>, case: Case, service: &Service) -> Result<Done, Failure> {
+        let answer = (order.answer)(&case, service)?;
+        if let Some(request) = &order.request {
+            sql::answers::keep(tx, &order.id, request, &answer, self.now()).await?;
+        }
+        Ok(Done::Fresh(Box::new(case), answer))
+    }
+
+    async fn number_for(&self, tx: &mut Tx, order: &Order<'_>, case: &Case) -> Result<Option<String>, Failure> {
+        if !order.numbered || case.state.number.is_some() {
+            return Ok(case.state.number.clone());
+        }
+        let year = number::year(self.now());
+        let count = cases::next_number(tx, &case.agency, year).await?;
+        Ok(Some(number::number(&case.agency, year, count)))
+    }
+
+    /// The event that tells the docket; its id follows from case and version, so a repeated transition repeats it.
+    fn changed(&self, case: &Case, service: &Service) -> Outgoing {
+        let lookup = lookup::hashes(self.keys.lookup(), &case.state);
+        let event = changed::of(&case.state, case.version, service.definition(), lookup);
+        let id = Hash::of_parts(&[b"case-changed", case.id.as_bytes(), &case.version.to_be_bytes()]);
+        Outgoing {
+            message_id: MessageId::derived(id),
+            name: CaseChanged::NAME.to_owned(),
+            agency: case.agency.clone(),
+            case: Some((case.id, case.version)),
+            time: self.now(),
+            body: event.encode_to_vec(),
+        }
+    }
+
+    /// Records, on its own, that somebody was refused or looked.
+    pub async fn record(&self, act: Act) -> Result<(), Failure> {
+        let mut tx = self.database.begin().await?;
+        sql::audit::append(&mut tx, &act).await?;
+        Ok(tx.commit().await?)
+    }
+}
+
+/// When the case no longer waits for what came, no event removes the row it came from.
+async fn forget(tx: &mut Tx, command: &Command) -> Result<(), sql::Error> {
+    match command {
+        Command::CompleteAction { action_id, .. } => actions::forget(tx, *action_id).await,
+        Command::FireTimer { timer } => timers::forget(tx, *timer).await,
+        _ => Ok(()),
+    }
+}
+
+fn overtaken() -> Failure {
+    Failure::conflict("case.overtaken", "The application changed at the same moment.")
+}
+
+/// Whether the same command may be decided again on what is there now.
+pub fn is_overtaken(failure: &Failure) -> bool {
+    matches!(failure.code.as_ref(), "case.overtaken" | "store.conflict" | "store.busy")
+        && failure.kind != ErrorKind::Internal
+}
+
+/// An id for what the platform itself commands, so that every replica gives the same command the same id.
+pub fn own_id(kind: &str, parts: &[&[u8]]) -> Vec<u8> {
+    let mut all = vec![kind.as_bytes()];
+    all.extend(parts);
+    Hash::of_parts(&all).to_vec()
+}
+
+/// A new, absent case with a key of its own.
+pub fn new_case(
+    host: &Host,
+    case_id: CaseId,
+    agency: &str,
+    service: &str,
+    revision: Hash,
+    applicant: kernel::PersonId,
+) -> Result<Case, Failure> {
+    let random: &dyn Random = &*host.random;
+    let key = kernel::sealed::CaseKey::generate(random);
+    let wrapped_key = key.wrap(&host.keys.agency(agency)?, random);
+    Ok(Case {
+        id: case_id,
+        version: 0,
+        agency: agency.to_owned(),
+        service: service.to_owned(),
+        revision,
+        applicant,
+        wrapped_key,
+        key,
+        state: process::CaseState::absent(case_id),
+    })
+}
+
+/// An act of this service's record.
+pub fn act(name: &str, now: Time, actor: Option<kernel::PersonId>, case: CaseId, agency: &str) -> Act {
+    Act {
+        time: now,
+        actor,
+        service_actor: actor.is_none().then(|| "eservice".to_owned()),
+        act: name.to_owned(),
+        subject: case.to_vec(),
+        agency: agency.to_owned(),
+        purpose: None,
+        detail: "{}".to_owned(),
+    }
+}

@@ -1,0 +1,191 @@
+//! What every operation of this service stands on: its database, keys, definitions and the platform around it.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, RwLock},
+    time::Duration,
+};
+
+use kernel::{Clock, Failure, Hash, PersonId, Random, Time};
+use process::{Facts, Process, calendar::Calendar, reference::Reference};
+use proto::identity::v1::Officer;
+use sql::Database;
+
+use crate::{bus::platform::Platform, keys::Keys, store::revisions};
+
+/// How long what another service said about persons and agencies may be used without asking again.
+const FRESH: Duration = Duration::from_secs(60);
+
+pub struct Host {
+    pub database: Database,
+    pub clock: Arc<dyn Clock>,
+    pub random: Arc<dyn Random>,
+    pub platform: Arc<dyn Platform>,
+    pub keys: Keys,
+    pub reference: Reference,
+    pub calendar: Calendar,
+    processes: RwLock<HashMap<Hash, Arc<Process>>>,
+    agencies: RwLock<HashMap<String, Told<Arc<Option<api::Agency>>>>>,
+    officers: Mutex<HashMap<PersonId, Told<Officer>>>,
+}
+
+/// What another service said, and when.
+type Told<T> = (T, Time);
+
+/// A revision, ready to run, and its agency as it is today.
+#[derive(Clone)]
+pub struct Service {
+    pub process: Arc<Process>,
+    pub agency: Arc<Option<api::Agency>>,
+}
+
+impl Service {
+    pub fn definition(&self) -> &api::ServiceDefinition {
+        self.process.definition()
+    }
+
+    /// Offices of the service's agency.
+    pub fn offices(&self) -> &[api::Office] {
+        let agency = self.agency.as_ref().as_ref();
+        agency.map(|agency| agency.spec.offices.as_slice()).unwrap_or_default()
+    }
+}
+
+/// Whether what is missing may be asked for over the bus. Inside a transaction it may not: SQLite has one writer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    Platform,
+    Own,
+}
+
+impl Host {
+    pub fn new(
+        database: Database,
+        clock: Arc<dyn Clock>,
+        random: Arc<dyn Random>,
+        platform: Arc<dyn Platform>,
+        keys: Keys,
+    ) -> Self {
+        Self {
+            database,
+            clock,
+            random,
+            platform,
+            keys,
+            reference: Reference::standard(),
+            calendar: Calendar::standard(),
+            processes: RwLock::default(),
+            agencies: RwLock::default(),
+            officers: Mutex::default(),
+        }
+    }
+
+    /// What a decision or a page about a service may know besides the case.
+    pub fn facts<'a>(&'a self, service: &'a Service) -> Facts<'a> {
+        Facts {
+            now: self.now(),
+            jitter: u64::from_be_bytes(kernel::bytes(&*self.random)),
+            reference: &self.reference,
+            calendar: &self.calendar,
+            offices: service.offices(),
+        }
+    }
+
+    pub fn now(&self) -> Time {
+        self.clock.now()
+    }
+
+    /// A revision of an agency's service, compiled; copies are kept for as long as the process runs.
+    pub async fn service(&self, agency: &str, revision: Hash, reach: Reach) -> Result<Service, Failure> {
+        let agency = self.agency(agency, reach).await?;
+        let known = self.processes.read().expect("no holder of this lock panics").get(&revision).cloned();
+        if let Some(process) = known {
+            return Ok(Service { process, agency });
+        }
+        let admitted = self.platform.revision(revision).await?;
+        let process = Arc::new(compile(&admitted.definition, revision)?);
+        let mut processes = self.processes.write().expect("no holder of this lock panics");
+        processes.insert(revision, process.clone());
+        Ok(Service { process, agency })
+    }
+
+    /// What an agency says about itself; an older copy serves while the register is away.
+    async fn agency(&self, name: &str, reach: Reach) -> Result<Arc<Option<api::Agency>>, Failure> {
+        let now = self.now();
+        let known = self.agencies.read().expect("no holder of this lock panics").get(name).cloned();
+        if let Some((agency, read)) = &known
+            && (reach == Reach::Own || now.since(*read) < FRESH)
+        {
+            return Ok(agency.clone());
+        }
+        let bytes = match reach {
+            Reach::Platform => self.platform.agency(name).await,
+            Reach::Own => Err(Failure::unavailable("register.away", "The register is not asked.")),
+        };
+        let resource = match bytes {
+            Ok(bytes) => {
+                let mut tx = self.database.begin().await?;
+                revisions::keep_agency(&mut tx, name, &bytes, now).await?;
+                tx.commit().await?;
+                bytes
+            }
+            Err(failure) => match known {
+                Some((agency, _)) => {
+                    self.remember(name, &agency, now);
+                    return Ok(agency);
+                }
+                None => self.own_copy(name).await?.ok_or(failure)?,
+            },
+        };
+        let agency = Arc::new(match serde_json::from_slice(&resource) {
+            Ok(agency) => Some(agency),
+            Err(error) => {
+                tracing::error!(agency = name, %error, "an agency's resource cannot be read: its offices are unknown");
+                None
+            }
+        });
+        self.remember(name, &agency, now);
+        Ok(agency)
+    }
+
+    fn remember(&self, name: &str, agency: &Arc<Option<api::Agency>>, now: Time) {
+        let mut agencies = self.agencies.write().expect("no holder of this lock panics");
+        agencies.insert(name.to_owned(), (agency.clone(), now));
+    }
+
+    async fn own_copy(&self, name: &str) -> Result<Option<Vec<u8>>, Failure> {
+        let mut tx = self.database.read().await?;
+        Ok(revisions::agency(&mut tx, name).await?.map(|(resource, _)| resource))
+    }
+
+    /// The officer's appointments as identity gave them at most a minute ago.
+    pub async fn officer(&self, person: PersonId) -> Result<Officer, Failure> {
+        let now = self.now();
+        let known = self.officers.lock().expect("no holder of this lock panics").get(&person).cloned();
+        if let Some((officer, read)) = known
+            && now.since(read) < FRESH
+            && now >= read
+        {
+            return Ok(officer);
+        }
+        let officer = self.platform.officer(person).await?;
+        let mut officers = self.officers.lock().expect("no holder of this lock panics");
+        officers.insert(person, (officer.clone(), now));
+        Ok(officer)
+    }
+}
+
+fn unrunnable() -> Failure {
+    Failure::internal(
+        "revision.unrunnable",
+        "This service cannot be offered at this moment. Its owners have been told.",
+    )
+}
+
+fn compile(canonical: &[u8], revision: Hash) -> Result<Process, Failure> {
+    let definition = process::revision::read(canonical, revision).map_err(|error| unrunnable().with_detail(error))?;
+    Process::compile(&definition).map_err(|problems| {
+        let problems: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        unrunnable().with_detail(problems.join("; "))
+    })
+}

@@ -1,0 +1,44 @@
+//! Hosts e-services: drafts, submissions, tasks and decisions of cases that run on admitted definitions.
+//!
+//! Every command is a person's, authorised here, and takes effect in one transaction with its events, timers, actions and
+//! outgoing messages. What a case asks of other services is performed afterwards, from rows.
+
+pub mod bus;
+mod config;
+pub mod domain;
+mod execute;
+mod host;
+mod keys;
+mod perform;
+pub mod store;
+#[cfg(test)]
+mod tests;
+mod timers;
+mod upkeep;
+
+use std::sync::Arc;
+
+pub use config::Config;
+use kernel::Failure;
+use sql::Database;
+
+use crate::{bus::platform::OverBus, host::Host, keys::Keys};
+
+pub const ROLE: &str = "eservice";
+
+pub async fn start(kit: &boot::Kit, config: Config) -> Result<boot::Started, Failure> {
+    let database = Database::open(&config.database, store::MIGRATIONS).await?;
+    let connected = ::bus::Bus::connect(&config.bus, kit.clock.clone(), kit.random.clone()).await?;
+    let lookup = boot::secrets::read_or_make_key(&config.lookup_key_file, &*kit.random)?;
+    let trial = kit.stage == boot::Stage::Trial;
+    let keys = Keys::open(config.agency_keys_dir.clone(), lookup, trial, kit.random.clone());
+    let platform = Arc::new(OverBus::new(connected.clone(), database.clone()));
+    let host = Arc::new(Host::new(database.clone(), kit.clock.clone(), kit.random.clone(), platform, keys));
+    ::bus::relay::run(&connected, &database, ROLE, kit).await?;
+    bus::consume(&connected, kit, &host);
+    upkeep::run(kit, &host);
+    perform::run(kit, &host, config.actions_at_once);
+    timers::run(kit, &host);
+    connected.serve(bus::operations(&host), kit).await?;
+    Ok(boot::Started::default())
+}

@@ -1,0 +1,129 @@
+//! Registry calls: for a step of a submitted case, and to fill a form in with what the state already knows.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use kernel::{Failure, Hash};
+use process::{ActionResult, OpenAction, command::PrefillResult};
+use proto::{
+    ActionRef,
+    exchange::v1::{CallRegistryReply, CallRegistryRequest},
+};
+use serde_json::Value;
+
+use super::ask::{action_ref, applicant};
+use crate::{
+    domain::{changed, text},
+    host::{Host, Service},
+    store::cases::Case,
+};
+
+/// The longest that a registry is waited for.
+const PATIENCE_MAX: Duration = Duration::from_secs(30);
+/// Nobody waits longer than this for a form.
+const PREFILL_PATIENCE: Duration = Duration::from_secs(2);
+
+pub struct Call<'a> {
+    pub registry: &'a str,
+    pub operation: &'a str,
+    pub input: &'a Value,
+    pub purpose: &'a BTreeMap<String, String>,
+    pub step: &'a str,
+}
+
+pub async fn call(
+    host: &Host,
+    case: &Case,
+    service: &Service,
+    action: &OpenAction,
+    call: &Call<'_>,
+) -> Result<ActionResult, Failure> {
+    let left = action.expires.map_or(PATIENCE_MAX, |expires| expires.since(host.now()));
+    let step = service.definition().step(call.step).and_then(|step| step.call.as_ref());
+    let basis = step.and_then(|step| step.legal_basis.as_ref());
+    let request = CallRegistryRequest {
+        action: Some(action_ref(case, action)),
+        purpose: text::of_map(call.purpose, case.state.language),
+        legal_basis: text::optional(basis.map(|basis| &basis.title), case.state.language),
+        ..question(case, service, call.registry, call.operation, call.input)?
+    };
+    let reply = host.platform.call_registry(&case.agency, &request, left.min(PATIENCE_MAX)).await?;
+    result(reply, call.registry, call.operation)
+}
+
+fn question(
+    case: &Case,
+    service: &Service,
+    registry: &str,
+    operation: &str,
+    input: &Value,
+) -> Result<CallRegistryRequest, Failure> {
+    let applicant = applicant(case)?;
+    let pinfl = applicant.profile.get("pinfl").and_then(Value::as_str);
+    Ok(CallRegistryRequest {
+        owner: service.definition().registry_owner(registry).to_owned(),
+        registry: registry.to_owned(),
+        operation: operation.to_owned(),
+        input: input.to_string().into_bytes(),
+        person: applicant.person.to_vec(),
+        subject_pinfl: pinfl.unwrap_or_default().to_owned(),
+        ..CallRegistryRequest::default()
+    })
+}
+
+fn result(reply: CallRegistryReply, registry: &str, operation: &str) -> Result<ActionResult, Failure> {
+    Ok(match reply.outcome.as_str() {
+        "found" => ActionResult::Answered { body: body(&reply.output)?, source: format!("{registry}/{operation}") },
+        "not-found" => ActionResult::NotFound,
+        "unavailable" => ActionResult::Unavailable { code: reply.code },
+        _ => ActionResult::Refused { code: reply.code },
+    })
+}
+
+fn body(output: &[u8]) -> Result<Value, Failure> {
+    serde_json::from_slice(output)
+        .map_err(|_| Failure::internal("action.garbled-answer", "A registry's answer could not be understood."))
+}
+
+/// Asks for what a form is filled in with. Whatever goes wrong, the form is asked plainly.
+pub async fn prefill(host: &Host, case: &Case, service: &Service, registry: &str, operation: &str) -> PrefillResult {
+    let answer = async {
+        let data = service.definition().spec.data.as_ref();
+        let purpose = data.and_then(|data| data.purpose.as_ref());
+        let basis = service.definition().spec.legal_basis.first();
+        let request = CallRegistryRequest {
+            action: Some(prefill_ref(case, registry, operation)),
+            purpose: text::optional(purpose.or(Some(&service.definition().spec.title)), case.state.language),
+            legal_basis: text::optional(basis.map(|basis| &basis.title), case.state.language),
+            // The exchange gives the person's own number as the operation's data subject.
+            ..question(case, service, registry, operation, &Value::Object(serde_json::Map::new()))?
+        };
+        let asked = host.platform.call_registry(&case.agency, &request, PREFILL_PATIENCE);
+        let reply = tokio::time::timeout(PREFILL_PATIENCE, asked).await;
+        let reply =
+            reply.map_err(|_| Failure::unavailable("prefill.late", "The registry did not answer in time."))??;
+        result(reply, registry, operation)
+    };
+    match answer.await {
+        Ok(ActionResult::Answered { body, .. }) => PrefillResult::Found { body },
+        Ok(ActionResult::NotFound) => PrefillResult::NotFound,
+        Ok(other) => {
+            tracing::info!(case = %case.id, registry, operation, ?other, "a form is not filled in beforehand");
+            PrefillResult::Unavailable
+        }
+        Err(failure) => {
+            tracing::info!(case = %case.id, registry, operation, ?failure, "a form is not filled in beforehand");
+            PrefillResult::Unavailable
+        }
+    }
+}
+
+/// Asked once a case: the identity follows from case and operation.
+fn prefill_ref(case: &Case, registry: &str, operation: &str) -> ActionRef {
+    let id = Hash::of_parts(&[b"xizmat prefill", case.id.as_bytes(), registry.as_bytes(), operation.as_bytes()]);
+    ActionRef {
+        case: Some(changed::case_ref(&case.state)),
+        action_id: id.to_vec(),
+        step: "prefill".to_owned(),
+        cause: id.to_vec(),
+    }
+}

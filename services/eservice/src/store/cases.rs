@@ -1,0 +1,130 @@
+//! Reading cases: the row, and the state sealed in it.
+
+use kernel::{CaseId, Failure, Hash, PersonId, Random, Time, sealed::CaseKey};
+use process::CaseState;
+use sql::{Error, Row, Tx, args};
+
+use crate::keys::Keys;
+
+/// A case as it is stored, opened.
+#[derive(Clone)]
+pub struct Case {
+    pub id: CaseId,
+    pub version: i64,
+    pub agency: String,
+    pub service: String,
+    pub revision: Hash,
+    pub applicant: PersonId,
+    pub wrapped_key: Vec<u8>,
+    pub key: CaseKey,
+    pub state: CaseState,
+}
+
+const COLUMNS: &str = "case_id, version, agency, service, revision, applicant, wrapped_key, state";
+
+/// Binds a sealed body to its row, so that it cannot be moved to another.
+pub fn place(case: CaseId, kind: &str, index: i64) -> Vec<u8> {
+    [case.as_bytes().as_slice(), kind.as_bytes(), &index.to_be_bytes()].concat()
+}
+
+pub fn seal_state(case: &Case, random: &dyn Random) -> Result<Vec<u8>, Failure> {
+    seal(&case.key, &case.state, &place(case.id, "state", case.version), random)
+}
+
+pub fn seal<T: serde::Serialize>(
+    key: &CaseKey,
+    value: &T,
+    place: &[u8],
+    random: &dyn Random,
+) -> Result<Vec<u8>, Failure> {
+    let plain = serde_json::to_vec(value)
+        .map_err(|error| Failure::internal("case.unwritable", "The case could not be kept.").with_detail(error))?;
+    Ok(key.seal(&plain, place, random))
+}
+
+pub fn open<T: serde::de::DeserializeOwned>(key: &CaseKey, sealed: &[u8], place: &[u8]) -> Result<T, Failure> {
+    serde_json::from_slice(&key.open(sealed, place)?).map_err(|error| {
+        // The parser's own words could repeat a value; only the place is told.
+        let (line, column) = (error.line(), error.column());
+        Failure::internal("case.unreadable", "The case could not be read.")
+            .with_detail(format!("stored JSON, line {line}, column {column}"))
+    })
+}
+
+pub async fn read(tx: &mut Tx, keys: &Keys, id: CaseId) -> Result<Option<Case>, Failure> {
+    let sql = sql::AssertSqlSafe(format!("SELECT {COLUMNS} FROM cases WHERE case_id = $1"));
+    let row = tx.fetch_optional(sql, args![id]).await?;
+    row.map(|row| opened(&row, keys)).transpose()
+}
+
+fn opened(row: &Row, keys: &Keys) -> Result<Case, Failure> {
+    let id = row.parsed(0, CaseId::from_slice)?;
+    let version = row.int(1)?;
+    let agency = row.text(2)?;
+    let wrapped_key = row.blob(6)?;
+    let key = CaseKey::unwrap(&keys.agency(&agency)?, &wrapped_key)?;
+    let state = open(&key, &row.blob(7)?, &place(id, "state", version))?;
+    Ok(Case {
+        id,
+        version,
+        agency,
+        service: row.text(3)?,
+        revision: row.parsed(4, Hash::from_slice)?,
+        applicant: row.parsed(5, PersonId::from_slice)?,
+        wrapped_key,
+        key,
+        state,
+    })
+}
+
+/// The person's newest open draft of a service.
+pub async fn open_draft(
+    tx: &mut Tx,
+    applicant: PersonId,
+    agency: &str,
+    service: &str,
+) -> Result<Option<CaseId>, Error> {
+    let row = tx
+        .fetch_optional(
+            "SELECT case_id FROM cases
+             WHERE applicant = $1 AND agency = $2 AND service = $3 AND phase = 'draft'
+             ORDER BY changed DESC LIMIT 1",
+            args![applicant, agency, service],
+        )
+        .await?;
+    row.map(|row| row.parsed(0, CaseId::from_slice)).transpose()
+}
+
+/// The next number of an agency in a year; the row stays locked until the submission commits or is dropped.
+pub async fn next_number(tx: &mut Tx, agency: &str, year: i64) -> Result<i64, Error> {
+    let row = tx
+        .fetch_one(
+            "INSERT INTO case_numbers (agency, year, last) VALUES ($1, $2, 1)
+             ON CONFLICT (agency, year) DO UPDATE SET last = case_numbers.last + 1 RETURNING last",
+            args![agency, year],
+        )
+        .await?;
+    row.int(0)
+}
+
+/// Events of a case, opened, in order.
+pub async fn events(tx: &mut Tx, case: &Case) -> Result<Vec<process::Event>, Failure> {
+    let rows = tx
+        .fetch_all("SELECT sequence, body FROM case_events WHERE case_id = $1 ORDER BY sequence", args![case.id])
+        .await?;
+    rows.iter().map(|row| open(&case.key, &row.blob(1)?, &place(case.id, "event", row.int(0)?))).collect()
+}
+
+/// Which case a task belongs to.
+pub async fn case_of_task(tx: &mut Tx, task: kernel::TaskId) -> Result<Option<CaseId>, Error> {
+    let row = tx.fetch_optional("SELECT case_id FROM case_tasks WHERE task_id = $1", args![task]).await?;
+    row.map(|row| row.parsed(0, CaseId::from_slice)).transpose()
+}
+
+/// Cases that stand still although nothing waits for them: for alarms and for tests.
+pub async fn stuck(tx: &mut Tx, before: Time) -> Result<i64, Error> {
+    let row = tx
+        .fetch_one("SELECT COUNT(*) FROM case_actions WHERE state <> 'done' AND next_due < $1", args![before])
+        .await?;
+    row.int(0)
+}

@@ -1,0 +1,199 @@
+//! Writes transitions: one rule carries correctness, the version advances from the expected value or nothing is written.
+
+use kernel::{CaseId, Failure, Hash, Random, Time};
+use process::{Decision, OpenAction};
+use sql::{Error, Tx, args, outbox::Outgoing};
+
+use super::cases::{self, Case, place};
+
+/// Everything one command changes about one case.
+pub struct Transition {
+    /// The case after it: next version, new state.
+    pub case: Case,
+    /// The version it was decided on; 0 for a case that did not exist.
+    pub expected: i64,
+    pub decision: Decision,
+    pub command_id: Vec<u8>,
+    pub outgoing: Vec<Outgoing>,
+    pub acts: Vec<sql::audit::Act>,
+    pub now: Time,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    Written,
+    /// Somebody else advanced the case first: what was decided is dropped.
+    Overtaken,
+}
+
+/// Writes a batch in the order of case ids, so that two batches never wait for each other in a circle.
+/// Losers are skipped without an error, because an error would end the whole transaction on PostgreSQL.
+pub async fn write(tx: &mut Tx, batch: &mut [Transition], random: &dyn Random) -> Result<Vec<(CaseId, Fate)>, Failure> {
+    batch.sort_by_key(|transition| transition.case.id);
+    let mut fates = Vec::with_capacity(batch.len());
+    for transition in batch {
+        let fate = if advance(tx, transition, random).await? {
+            write_rest(tx, transition, random).await?;
+            Fate::Written
+        } else {
+            Fate::Overtaken
+        };
+        fates.push((transition.case.id, fate));
+    }
+    Ok(fates)
+}
+
+async fn advance(tx: &mut Tx, transition: &Transition, random: &dyn Random) -> Result<bool, Failure> {
+    let case = &transition.case;
+    let state = cases::seal_state(case, random)?;
+    let events = i64::try_from(case.state.events).unwrap_or(i64::MAX);
+    let rows = if transition.expected == 0 {
+        tx.fetch_all(
+            "INSERT INTO cases (case_id, version, agency, service, revision, phase, applicant, number, wrapped_key,
+                                state, events, opened, changed)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12)
+             ON CONFLICT (case_id) DO NOTHING RETURNING version",
+            args![
+                case.id,
+                case.version,
+                &case.agency,
+                &case.service,
+                case.revision,
+                case.state.public_phase(),
+                case.applicant,
+                case.state.number.clone(),
+                &case.wrapped_key,
+                state,
+                events,
+                transition.now
+            ],
+        )
+        .await?
+    } else {
+        tx.fetch_all(
+            "UPDATE cases SET version = $1, revision = $2, phase = $3, number = $4, state = $5, events = $6, changed = $7
+             WHERE case_id = $8 AND version = $9 RETURNING version",
+            args![
+                case.version, case.revision, case.state.public_phase(), case.state.number.clone(), state,
+                events, transition.now, case.id, transition.expected
+            ],
+        )
+        .await?
+    };
+    Ok(rows.len() == 1)
+}
+
+async fn write_rest(tx: &mut Tx, transition: &Transition, random: &dyn Random) -> Result<(), Failure> {
+    if !sql::inbox::claim(tx, &transition.command_id, transition.now).await? {
+        // The command took effect on another version of this case: this decision must not.
+        return Err(Error::Conflict("command".into()).into());
+    }
+    write_events(tx, transition, random).await?;
+    write_actions(tx, transition, random).await?;
+    write_timers(tx, transition).await?;
+    write_tasks(tx, transition).await?;
+    for message in &transition.outgoing {
+        sql::outbox::enqueue(tx, message).await?;
+    }
+    for act in &transition.acts {
+        sql::audit::append(tx, act).await?;
+    }
+    Ok(())
+}
+
+async fn write_events(tx: &mut Tx, transition: &Transition, random: &dyn Random) -> Result<(), Failure> {
+    let case = &transition.case;
+    let count = transition.decision.events.len() as u64;
+    let first = case.state.events.saturating_sub(count);
+    for (event, sequence) in transition.decision.events.iter().zip(first + 1..) {
+        let sequence = i64::try_from(sequence).unwrap_or(i64::MAX);
+        let body = cases::seal(&case.key, event, &place(case.id, "event", sequence), random)?;
+        tx.execute(
+            "INSERT INTO case_events (case_id, sequence, version, time, body) VALUES ($1, $2, $3, $4, $5)",
+            args![case.id, sequence, case.version, event.at, body],
+        )
+        .await?;
+    }
+    Ok(())
+}
+
+async fn write_actions(tx: &mut Tx, transition: &Transition, random: &dyn Random) -> Result<(), Failure> {
+    let case = &transition.case;
+    for action in transition.decision.actions() {
+        write_action(tx, case, &action, transition.now, random).await?;
+    }
+    for action in transition.decision.closed_actions() {
+        tx.execute("UPDATE case_actions SET state = 'done' WHERE action_id = $1", args![action]).await?;
+    }
+    Ok(())
+}
+
+async fn write_action(
+    tx: &mut Tx,
+    case: &Case,
+    action: &OpenAction,
+    now: Time,
+    random: &dyn Random,
+) -> Result<(), Failure> {
+    let body = cases::seal(&case.key, action, &action_place(case.id, action.id), random)?;
+    let effect = match action.effect {
+        process::action::Effect::Query => "query",
+        process::action::Effect::Keyed => "keyed",
+        process::action::Effect::Once => "once",
+    };
+    tx.execute(
+        "INSERT INTO case_actions (action_id, case_id, operation, effect, state, attempt, tries, next_due, expires, held_until, body)
+         VALUES ($1, $2, $3, $4, 'waiting', $5, 0, $6, $7, 0, $8)
+         ON CONFLICT (action_id) DO UPDATE SET state = 'waiting', attempt = $5, tries = 0, next_due = $6, expires = $7,
+                                               held_until = 0, body = $8",
+        args![
+            action.id, case.id, action.request.name(), effect, action.attempt,
+            action.not_before.unwrap_or(now), action.expires, body
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+pub fn action_place(case: CaseId, action: Hash) -> Vec<u8> {
+    [case.as_bytes().as_slice(), b"action", action.as_bytes()].concat()
+}
+
+/// Removed first: a timer may be cancelled and set again by one decision.
+async fn write_timers(tx: &mut Tx, transition: &Transition) -> Result<(), Error> {
+    for timer in transition.decision.removed_timers() {
+        tx.execute("DELETE FROM case_timers WHERE timer_id = $1", args![timer]).await?;
+    }
+    for timer in transition.decision.timers() {
+        tx.execute(
+            "INSERT INTO case_timers (timer_id, case_id, due) VALUES ($1, $2, $3)
+             ON CONFLICT (timer_id) DO UPDATE SET due = $3",
+            args![timer.id, transition.case.id, timer.due],
+        )
+        .await?;
+    }
+    Ok(())
+}
+
+async fn write_tasks(tx: &mut Tx, transition: &Transition) -> Result<(), Error> {
+    for task in transition.case.state.tasks.values() {
+        tx.execute(
+            "INSERT INTO case_tasks (task_id, case_id, step, agency, role, office, opened, due, closed)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+             ON CONFLICT (task_id) DO UPDATE SET due = $8, closed = $9",
+            args![
+                task.id,
+                transition.case.id,
+                &task.step,
+                &task.agency,
+                &task.role,
+                task.office.clone(),
+                task.opened,
+                task.due,
+                task.closed
+            ],
+        )
+        .await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,6 @@
+//! An e-service host as its callers see it, on both engines, with the services around it scripted.
+
+mod journey;
+mod platform;
+mod replicas;
+mod world;

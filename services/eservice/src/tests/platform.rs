@@ -1,0 +1,202 @@
+//! The services around this one, scripted: they answer under the action's identity like the real ones.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use bus::Admitted;
+use kernel::{CaseId, DocumentId, Failure, Hash, IntentId, PersonId, RefundId, Time};
+use process::check::{File, Folder, Options};
+use proto::{
+    exchange::v1 as exchange, identity::v1 as identity, notifications::v1 as notifications, payments::v1 as payments,
+    register::v1 as register, signing::v1 as signing,
+};
+
+use crate::bus::platform::Platform;
+
+const EXAMPLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/justice");
+
+pub struct Scripted {
+    pub admitted: Arc<Admitted>,
+    agency: Vec<u8>,
+    /// What the registry answers to both operations; None: it is down.
+    pub registry: Mutex<Option<serde_json::Value>>,
+    /// How often each action was asked for, by its id.
+    pub asked: Mutex<BTreeMap<(&'static str, Vec<u8>), u32>>,
+    pub officer: identity::Officer,
+}
+
+fn read(path: &str) -> String {
+    std::fs::read_to_string(format!("{EXAMPLE}/{path}")).unwrap()
+}
+
+/// The example as it would be admitted.
+fn admitted() -> Admitted {
+    let paths = ["service.yaml", "templates/certificate.typ", "templates/refusal.typ"];
+    let files = paths.map(|path| File { path: path.into(), text: read(&format!("marriage-certificate-copy/{path}")) });
+    let folder = Folder { path: String::new(), files: files.into() };
+    let report = folder.check(&Options::default()).unwrap();
+    let definition = report.definition.expect("the example can be read");
+    let canonical = process::revision::canonical_bytes(&definition).unwrap();
+    Admitted {
+        revision: process::revision::hash_of(&canonical),
+        agency: "justice".into(),
+        service: "marriage-certificate-copy".into(),
+        definition: canonical,
+        admitted: Time::from_seconds(1_790_000_000),
+        admission: String::new(),
+    }
+}
+
+fn agency() -> Vec<u8> {
+    let report = process::check::check(&read("agency.yaml"), "agency.yaml", &Options::default());
+    serde_json::to_vec(&report.value.expect("the example can be read")).unwrap()
+}
+
+impl Scripted {
+    pub fn new(officer: PersonId) -> Self {
+        let appointment = identity::Appointment {
+            agency: "justice".into(),
+            office: String::new(),
+            role: "registrar".into(),
+            from_us: 0,
+            to_us: 0,
+        };
+        Self {
+            admitted: Arc::new(admitted()),
+            agency: agency(),
+            registry: Mutex::default(),
+            asked: Mutex::default(),
+            officer: identity::Officer {
+                person: officer.to_vec(),
+                display_name: "Registrar".into(),
+                appointments: vec![appointment],
+            },
+        }
+    }
+
+    fn count(&self, operation: &'static str, action: Option<&proto::ActionRef>) -> Hash {
+        let action = action.unwrap().action_id.clone();
+        let id = Hash::of(&action);
+        *self.asked.lock().unwrap().entry((operation, action)).or_default() += 1;
+        id
+    }
+
+    /// How many different actions of an operation were asked for.
+    pub fn actions(&self, operation: &str) -> usize {
+        self.asked.lock().unwrap().keys().filter(|(name, _)| *name == operation).count()
+    }
+}
+
+#[async_trait]
+impl Platform for Scripted {
+    async fn person(&self, person: PersonId, _: CaseId) -> Result<identity::Person, Failure> {
+        Ok(identity::Person {
+            person: person.to_vec(),
+            pinfl: "31203850000015".into(),
+            given_name: "Dilnoza".into(),
+            family_name: "Karimova".into(),
+            ..identity::Person::default()
+        })
+    }
+
+    async fn officer(&self, person: PersonId) -> Result<identity::Officer, Failure> {
+        if self.officer.person == person.to_vec() {
+            return Ok(self.officer.clone());
+        }
+        Err(Failure::not_found("officer.unknown", "No officer."))
+    }
+
+    async fn agency(&self, _: &str) -> Result<Vec<u8>, Failure> {
+        Ok(self.agency.clone())
+    }
+
+    async fn revisions(&self, _: Option<Time>) -> Result<Vec<register::RevisionEntry>, Failure> {
+        Ok(vec![register::RevisionEntry {
+            revision: self.admitted.revision.to_vec(),
+            agency: self.admitted.agency.clone(),
+            service: self.admitted.service.clone(),
+            ..register::RevisionEntry::default()
+        }])
+    }
+
+    async fn revision(&self, revision: Hash) -> Result<Arc<Admitted>, Failure> {
+        assert_eq!(revision, self.admitted.revision);
+        Ok(self.admitted.clone())
+    }
+
+    async fn call_registry(
+        &self,
+        _: &str,
+        request: &exchange::CallRegistryRequest,
+        _: Duration,
+    ) -> Result<exchange::CallRegistryReply, Failure> {
+        self.count("call", request.action.as_ref());
+        let answer = self.registry.lock().unwrap().clone();
+        Ok(exchange::CallRegistryReply {
+            outcome: if answer.is_some() { "found" } else { "unavailable" }.into(),
+            output: answer.map(|answer| answer.to_string().into_bytes()).unwrap_or_default(),
+            code: "registry.down".into(),
+            ..exchange::CallRegistryReply::default()
+        })
+    }
+
+    async fn create_intent(
+        &self,
+        _: &str,
+        request: &payments::CreateIntentRequest,
+    ) -> Result<payments::Intent, Failure> {
+        let id = self.count("intent", request.action.as_ref());
+        Ok(payments::Intent {
+            intent: IntentId::derived(id).to_vec(),
+            state: "open".into(),
+            amount: Some(amount()),
+            arithmetic: b"{}".to_vec(),
+        })
+    }
+
+    async fn close_intent(&self, _: &str, request: &payments::CloseIntentRequest) -> Result<payments::Intent, Failure> {
+        self.count("close", request.action.as_ref());
+        Ok(payments::Intent {
+            intent: request.intent.clone(),
+            state: "open".into(),
+            amount: Some(amount()),
+            arithmetic: Vec::new(),
+        })
+    }
+
+    async fn refund(&self, _: &str, request: &payments::RefundRequest) -> Result<payments::RefundReply, Failure> {
+        let id = self.count("refund", request.action.as_ref());
+        Ok(payments::RefundReply {
+            refund: RefundId::derived(id).to_vec(),
+            state: "settled".into(),
+            amount: Some(amount()),
+        })
+    }
+
+    async fn issue_document(
+        &self,
+        _: &str,
+        request: &signing::IssueDocumentRequest,
+    ) -> Result<signing::Document, Failure> {
+        let id = self.count("document", request.action.as_ref());
+        Ok(signing::Document {
+            document_id: DocumentId::derived(id).to_vec(),
+            number: format!("{}-1", request.document),
+            code: "code".into(),
+            ..signing::Document::default()
+        })
+    }
+
+    async fn notify(&self, _: &str, request: &notifications::SendRequest) -> Result<notifications::SendReply, Failure> {
+        self.count("notify", request.action.as_ref());
+        Ok(notifications::SendReply::default())
+    }
+}
+
+pub fn amount() -> proto::Money {
+    proto::Money { minor: 4_120_000, currency: "UZS".into() }
+}

@@ -1,0 +1,205 @@
+//! A host with its clock, its scripted surroundings, and people who ask it for things.
+
+use std::sync::Arc;
+
+use bus::{Assurance, Call, Person};
+use kernel::{CommandId, Hash, ManualClock, MessageId, PersonId, SeededRandom, Time};
+use prost::Message;
+use proto::eservice::v1::{
+    CaseReply, DecideTaskRequest, OpenDraftReply, OpenDraftRequest, ReadCaseRequest, SavePageRequest, SubmitReply,
+    SubmitRequest, Value,
+};
+
+use super::platform::{Scripted, amount};
+use crate::{
+    bus::{answers, case, draft, events, page, submit, task},
+    host::Host,
+    keys::Keys,
+    perform, store, timers, upkeep,
+};
+
+/// A working day in November 2026, in the morning in Tashkent.
+pub const MORNING: Time = Time::from_seconds(1_795_410_000);
+
+#[derive(Clone)]
+pub struct World {
+    pub host: Arc<Host>,
+    pub clock: Arc<ManualClock>,
+    pub platform: Arc<Scripted>,
+    random: Arc<SeededRandom>,
+}
+
+pub fn person(number: u8) -> PersonId {
+    PersonId::from_bytes([number; 16])
+}
+
+pub const CITIZEN: u8 = 1;
+pub const OFFICER: u8 = 99;
+
+impl World {
+    pub async fn new(database: sql::Database) -> Self {
+        let clock = Arc::new(ManualClock::at(MORNING));
+        let platform = Arc::new(Scripted::new(person(OFFICER)));
+        let world = Self::replica(database, clock, platform, 1);
+        upkeep::learn(&world.host).await.unwrap();
+        assert!(!upkeep::fetch_missing(&world.host).await.unwrap());
+        world
+    }
+
+    /// Another host over the same database.
+    pub fn replica(database: sql::Database, clock: Arc<ManualClock>, platform: Arc<Scripted>, seed: u64) -> Self {
+        let random = Arc::new(SeededRandom::new(seed));
+        let folder = testkit::folder().join("agency-keys");
+        let keys = Keys::open(folder, [7; 32], true, random.clone());
+        let host = Host::new(database, clock.clone(), random.clone(), platform.clone(), keys);
+        Self { host: Arc::new(host), clock, platform, random }
+    }
+
+    /// A call as the bus hands it over, after it verified caller, signature and person.
+    pub fn call<Q: Message>(&self, who: u8, request: Q) -> Call<Q> {
+        let command_id = CommandId::new(&*self.clock, &*self.random);
+        Call {
+            body_hash: Hash::of(&request.encode_to_vec()),
+            request,
+            agency: "justice".into(),
+            caller: "portal".into(),
+            message_id: MessageId::new(&*self.clock, &*self.random),
+            time: MORNING,
+            deadline: MORNING.plus(std::time::Duration::from_secs(5)),
+            person: Some(Person {
+                id: person(who),
+                actor: person(who),
+                mandate: None,
+                assurance: Assurance::Substantial,
+                authenticated: MORNING,
+                command_id,
+                officer: who == OFFICER,
+            }),
+        }
+    }
+
+    pub fn read(&self, who: u8, case: &[u8]) -> Call<ReadCaseRequest> {
+        self.call(who, ReadCaseRequest { case_id: case.to_vec(), language: "en".into() })
+    }
+
+    pub async fn open(&self, who: u8) -> OpenDraftReply {
+        let request = OpenDraftRequest {
+            agency: "justice".into(),
+            service: "marriage-certificate-copy".into(),
+            language: "en".into(),
+            reuse: true,
+        };
+        draft::open(self.host.clone(), self.call(who, request)).await.unwrap()
+    }
+
+    pub async fn save(&self, who: u8, case: &[u8], page: &str, values: &[(&str, &str)]) -> String {
+        let value = |(at, text): &(&str, &str)| Value { at: (*at).into(), text: (*text).into() };
+        let request = SavePageRequest {
+            case_id: case.to_vec(),
+            version: 0,
+            page: page.into(),
+            language: "en".into(),
+            values: values.iter().map(value).collect(),
+            disputed: Vec::new(),
+        };
+        let reply = page::save(self.host.clone(), self.call(who, request)).await.unwrap();
+        let wrong: Vec<_> = reply.page.iter().flat_map(|page| &page.fields).map(|field| &field.error_code).collect();
+        assert!(reply.page.is_none(), "{page}: {wrong:?}");
+        reply.next
+    }
+
+    /// Fills in and submits; gives the case and its number.
+    pub async fn submitted(&self, who: u8) -> SubmitReply {
+        let case = self.open(who).await.case_id;
+        self.fill_in(who, &case).await;
+        let request = self.submission(who, &case).await;
+        submit::submit(self.host.clone(), self.call(who, request)).await.unwrap()
+    }
+
+    pub async fn fill_in(&self, who: u8, case: &[u8]) {
+        self.save(who, case, "date", &[("marriage.date", "2012-06-16")]).await;
+        self.save(who, case, "office", &[("marriage.office", "tashkent-yunusabad")]).await;
+        self.save(who, case, "name", &[("formerName.changed", "false")]).await;
+        self.save(who, case, "reason", &[("reason.kind", "lost")]).await;
+        self.save(who, case, "benefit", &[("benefit.kind", "none")]).await;
+        let next = self.save(who, case, "contact", &[("contact.phone", "+998901112233")]).await;
+        assert_eq!(next, "", "all pages are answered");
+    }
+
+    pub async fn submission(&self, who: u8, case: &[u8]) -> SubmitRequest {
+        let shown = answers::read(self.host.clone(), self.read(who, case)).await.unwrap();
+        assert!(shown.incomplete.is_empty(), "{:?}", shown.incomplete);
+        SubmitRequest {
+            case_id: case.to_vec(),
+            version: shown.version,
+            shown_hash: shown.shown_hash,
+            language: "en".into(),
+        }
+    }
+
+    pub async fn case(&self, who: u8, case: &[u8]) -> proto::eservice::v1::Case {
+        case::read(self.host.clone(), self.read(who, case)).await.unwrap()
+    }
+
+    /// Performs and fires until nothing is due.
+    pub async fn settle(&self) {
+        for _ in 0..60 {
+            let performed = perform::perform_due(&self.host, 8).await.unwrap();
+            let fired = timers::fire_due(&self.host).await.unwrap();
+            if performed + fired == 0 {
+                return;
+            }
+        }
+        panic!("it never comes to rest");
+    }
+
+    pub async fn paid(&self, case: &[u8]) {
+        let view = self.case(CITIZEN, case).await;
+        let captured = proto::payments::v1::IntentCaptured {
+            case: Some(proto::CaseRef { case_id: case.to_vec(), ..proto::CaseRef::default() }),
+            intent: view.intent.clone(),
+            amount: Some(amount()),
+            captured_us: MORNING.micros(),
+        };
+        let event = bus::Event {
+            producer: "payments".into(),
+            name: "intent-captured".into(),
+            agency: "justice".into(),
+            message_id: MessageId::derived(Hash::of(&view.intent)),
+            epoch: 1,
+            sequence: 1,
+            case: None,
+            time: MORNING,
+            body: captured.encode_to_vec().into(),
+        };
+        let mut tx = self.host.database.begin().await.unwrap();
+        events::payment(&self.host, &mut tx, &event).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
+    /// The open task of a case, as the docket would know it.
+    pub async fn open_task(&self, case: &[u8]) -> Vec<u8> {
+        let mut tx = self.host.database.read().await.unwrap();
+        let row = tx
+            .fetch_one("SELECT task_id FROM case_tasks WHERE case_id = $1 AND closed IS NULL", sql::args![case])
+            .await
+            .unwrap();
+        row.blob(0).unwrap()
+    }
+
+    pub async fn decide(&self, who: u8, request: DecideTaskRequest) -> Result<CaseReply, kernel::Failure> {
+        task::decide(self.host.clone(), self.call(who, request)).await
+    }
+
+    /// What must hold whenever the world has come to rest.
+    pub async fn nothing_is_left_behind(&self) {
+        let mut tx = self.host.database.begin().await.unwrap();
+        assert_eq!(store::cases::stuck(&mut tx, Time::from_micros(i64::MAX)).await.unwrap(), 0, "an open action");
+        sql::audit::verify(&mut tx).await.unwrap();
+        let head = sql::outbox::assign(&mut tx, 10_000).await.unwrap();
+        let rows = tx.fetch_all("SELECT version FROM cases", sql::args![]).await.unwrap();
+        let transitions: i64 = rows.iter().map(|row| row.int(0).unwrap()).sum();
+        assert_eq!(head.last, transitions, "one outgoing message a transition");
+        tx.commit().await.unwrap();
+    }
+}

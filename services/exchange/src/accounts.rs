@@ -1,0 +1,205 @@
+//! The only pusher of account claims: computes them from the database and pushes all of them on every connection.
+
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use async_nats::{Client, ConnectOptions};
+use kernel::{Clock, Failure, Random, Time};
+use sql::{Database, Tx};
+use tokio::sync::{Mutex, Notify};
+
+use crate::{
+    domain::{
+        claims::{self, Account, Export, Import, Storage},
+        grant,
+    },
+    keys::Folder,
+    permissions,
+    provision::PLATFORM,
+    store,
+};
+
+/// An expired grant ends at the call at once; its export ends with the next look.
+const LOOK_EVERY: Duration = Duration::from_secs(30);
+const PUSH_LIMIT: Duration = Duration::from_secs(5);
+
+pub struct Accounts {
+    client: Client,
+    database: Database,
+    folder: Folder,
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
+    /// What the server has, as far as we know.
+    pushed: Mutex<HashMap<String, Account>>,
+    reconnected: Arc<Notify>,
+}
+
+impl Accounts {
+    /// Connects to the system account, pushes every account once, and keeps them right from then on.
+    pub(crate) async fn start(
+        kit: &boot::Kit,
+        url: &str,
+        folder: &Folder,
+        database: &Database,
+    ) -> Result<Arc<Self>, Failure> {
+        let reconnected = Arc::new(Notify::new());
+        let client = connect(url, folder, &reconnected).await;
+        let accounts = Arc::new(Self {
+            client,
+            database: database.clone(),
+            folder: folder.clone(),
+            clock: kit.clock.clone(),
+            random: kit.random.clone(),
+            pushed: Mutex::default(),
+            reconnected,
+        });
+        accounts.push_all().await?;
+        let (kept, shutdown) = (accounts.clone(), kit.shutdown.clone());
+        kit.spawn("accounts", move || {
+            let (accounts, shutdown) = (kept.clone(), shutdown.clone());
+            async move {
+                tokio::select! {
+                    () = shutdown.cancelled() => Ok(()),
+                    outcome = accounts.keep() => outcome,
+                }
+            }
+        });
+        Ok(accounts)
+    }
+
+    async fn keep(&self) -> Result<(), Failure> {
+        loop {
+            tokio::select! {
+                // The server may have lost what was pushed.
+                () = self.reconnected.notified() => self.push_all().await?,
+                () = tokio::time::sleep(LOOK_EVERY) => self.push_changed().await?,
+            }
+        }
+    }
+
+    async fn push_all(&self) -> Result<(), Failure> {
+        self.pushed.lock().await.clear();
+        self.push_changed().await
+    }
+
+    /// Pushes the accounts whose claims differ from what the server has. Agencies come before the platform, which imports from them.
+    pub async fn push_changed(&self) -> Result<(), Failure> {
+        let mut pushed = self.pushed.lock().await;
+        let now = self.clock.now();
+        let mut tx = self.database.read().await?;
+        let accounts = wanted(&mut tx, &self.folder, &*self.random, now).await?;
+        drop(tx);
+        let operator = self.folder.operator(&*self.random)?;
+        for (key, account) in accounts {
+            if pushed.get(&key) == Some(&account) {
+                continue;
+            }
+            let token = claims::account(&operator, &key, &account, now)?;
+            self.push(&account.name, token).await?;
+            pushed.insert(key, account);
+        }
+        Ok(())
+    }
+
+    async fn push(&self, name: &str, token: String) -> Result<(), Failure> {
+        let failed = |detail: String| {
+            Failure::unavailable("exchange.push", "The bus does not take the accounts now.")
+                .with_detail(format!("{name}: {detail}"))
+        };
+        let request = async_nats::Request::new().payload(token.into()).timeout(Some(PUSH_LIMIT));
+        let reply = self.client.send_request(permissions::CLAIMS_UPDATE, request).await;
+        let reply = reply.map_err(|error| failed(error.to_string()))?;
+        let answer: serde_json::Value =
+            serde_json::from_slice(&reply.payload).map_err(|error| failed(error.to_string()))?;
+        if answer["data"]["code"] != 200 {
+            return Err(failed(answer["error"]["description"].to_string()));
+        }
+        tracing::info!(account = name, "account claims pushed");
+        Ok(())
+    }
+}
+
+async fn connect(url: &str, folder: &Folder, reconnected: &Arc<Notify>) -> Client {
+    let mut pause = Duration::from_millis(50);
+    loop {
+        match attempt(url, folder, reconnected.clone()).await {
+            Ok(client) => return client,
+            Err(refusal) => tracing::debug!(url, refusal, "waiting for the NATS server"),
+        }
+        tokio::time::sleep(pause).await;
+        pause = (pause * 2).min(Duration::from_secs(2));
+    }
+}
+
+async fn attempt(url: &str, folder: &Folder, reconnected: Arc<Notify>) -> Result<Client, String> {
+    let file = folder.credentials(permissions::PUSHER);
+    ConnectOptions::new()
+        .name("xizmat exchange (accounts)")
+        .custom_inbox_prefix(bus::subject::inbox_prefix(permissions::PUSHER))
+        .event_callback(move |event| {
+            let reconnected = reconnected.clone();
+            async move {
+                if matches!(event, async_nats::Event::Connected) {
+                    reconnected.notify_one();
+                }
+            }
+        })
+        .credentials_file(&file)
+        .await
+        .map_err(|error| format!("{}: {error}", file.display()))?
+        .connect(url)
+        .await
+        .map_err(|error| error.to_string())
+}
+
+/// Every account with the claims it should have now: an operation is exported only while a grant in force needs it.
+async fn wanted(
+    tx: &mut Tx,
+    folder: &Folder,
+    random: &dyn Random,
+    now: Time,
+) -> Result<Vec<(String, Account)>, Failure> {
+    let accounts = store::accounts::all(tx).await?;
+    let in_force = grant::in_force(store::grants::all(tx).await?, now);
+    let mut exported: HashMap<String, Vec<Export>> = HashMap::new();
+    let mut imports = Vec::new();
+    for version in &in_force {
+        let Some(account) = accounts.iter().find(|account| account.agency == version.agency) else { continue };
+        for (registry, operation) in operations(tx, version).await? {
+            let subject = format!("registry.{registry}.{operation}");
+            let local = format!("registry.{}.{registry}.{operation}", version.agency);
+            exported.entry(account.agency.clone()).or_default().push(Export::service(&subject, subject.clone()));
+            imports.push(Import::service(&local, &account.public_key, subject, local.clone()));
+        }
+    }
+    imports.sort();
+    imports.dedup();
+    let mut wanted = Vec::with_capacity(accounts.len() + 1);
+    for account in accounts {
+        let mut exports = exported.remove(&account.agency).unwrap_or_default();
+        exports.sort();
+        exports.dedup();
+        let claims =
+            Account { name: account.agency, signing_keys: vec![account.signing_key], exports, ..Account::default() };
+        wanted.push((account.public_key, claims));
+    }
+    let platform = folder.account(PLATFORM, random)?;
+    let claims = Account {
+        name: PLATFORM.into(),
+        signing_keys: vec![platform.signing.public_key()],
+        imports,
+        storage: Storage::Bytes(-1),
+        ..Account::default()
+    };
+    wanted.push((platform.identity.public_key(), claims));
+    Ok(wanted)
+}
+
+/// The operations of a grant that its registry really has.
+async fn operations(tx: &mut Tx, version: &grant::Version) -> Result<Vec<(String, String)>, Failure> {
+    let Some(name) = &version.spec.registry else {
+        return Ok(Vec::new());
+    };
+    let registry = store::resources::registry(tx, &version.agency, name).await?;
+    let has = |operation: &&String| registry.as_ref().is_some_and(|registry| registry.operation(operation).is_some());
+    Ok(version.spec.operations.iter().filter(has).map(|operation| (name.clone(), operation.clone())).collect())
+}

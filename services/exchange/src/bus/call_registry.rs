@@ -1,0 +1,269 @@
+//! Calls an agency's registry for a case: under a grant in force, about its citizen only, recorded whatever comes of it.
+
+use std::time::Duration;
+
+use api::{Operation, OperationKind};
+use async_nats::RequestErrorKind;
+use bus::{Call, header};
+use kernel::{Failure, Hash, id::PersonId, sealed::CaseKey};
+use prost::Message;
+use proto::{
+    ActionRef, CaseRef,
+    exchange::v1::{CallRegistryReply, CallRegistryRequest},
+};
+use sql::{answers, inbox};
+
+use crate::{
+    Exchange,
+    domain::{
+        grant::{self, RATE_WINDOW, Version},
+        registry_call::{self, Refusal, refusal},
+    },
+    store::{self, data_use::Use},
+};
+
+/// Unless the registry says otherwise.
+const REGISTRY_LIMIT: Duration = Duration::from_secs(5);
+/// Left for recording and answering.
+const RESERVE: Duration = Duration::from_millis(300);
+
+/// What came of asking; only the first two are final and kept.
+enum Outcome {
+    Found(Vec<u8>),
+    NotFound,
+    Unavailable(Refusal),
+    Refused(Refusal),
+}
+
+pub async fn handle(exchange: &Exchange, call: Call<CallRegistryRequest>) -> Result<CallRegistryReply, Failure> {
+    let request = &call.request;
+    let action = request.action.clone().unwrap_or_default();
+    let case = action.case.clone().unwrap_or_default();
+    let names = [&request.owner, &request.registry, &request.operation, &case.agency, &case.service];
+    for name in names {
+        bus::subject::token(name)?;
+    }
+    if let Some(kept) = recall(exchange, &action, &call.body_hash).await? {
+        return Ok(kept);
+    }
+    let (outcome, used) = ask(exchange, &call, &case, &action).await?;
+    finish(exchange, &call, (outcome, used), &action, &case).await
+}
+
+async fn ask(
+    exchange: &Exchange,
+    call: &Call<CallRegistryRequest>,
+    case: &CaseRef,
+    action: &ActionRef,
+) -> Result<(Outcome, Option<Version>), Failure> {
+    let request = &call.request;
+    let mut tx = exchange.database.read().await?;
+    let registry = store::resources::registry(&mut tx, &request.owner, &request.registry).await?;
+    let versions = store::grants::all(&mut tx).await?;
+    drop(tx);
+    let Some(operation) = registry.as_ref().and_then(|registry| registry.operation(&request.operation)) else {
+        let refused = refusal("exchange.no-operation", "The registry has no such operation.");
+        return Ok((Outcome::Refused(refused), None));
+    };
+    let mut in_force = grant::in_force(versions, exchange.clock.now()).into_iter();
+    let covering = in_force.find(|version| {
+        version.agency == request.owner
+            && version.covers(&case.agency, &case.service, &request.registry, &request.operation)
+    });
+    let Some(grant) = covering else {
+        let refused = refusal("exchange.no-grant", "The registry's owner has not granted this question.");
+        return Ok((Outcome::Refused(refused), None));
+    };
+    let judged = registry_call::question(operation, &grant, &request.input, &request.subject_pinfl)
+        .and_then(|question| within_rate(exchange, &grant).map(|()| question));
+    let question = match judged {
+        Ok(question) => question,
+        Err(refused) => return Ok((Outcome::Refused(refused), Some(grant))),
+    };
+    if operation.kind == OperationKind::Write && !begin_write(exchange, action).await? {
+        let unknown = refusal("exchange.unknown-outcome", "This was asked before and nobody knows what came of it.");
+        return Ok((Outcome::Unavailable(unknown), Some(grant)));
+    }
+    let outcome = send(exchange, call, operation, &grant, question).await;
+    Ok((outcome, Some(grant)))
+}
+
+fn within_rate(exchange: &Exchange, grant: &Version) -> Result<(), Refusal> {
+    let now = exchange.clock.now();
+    let mut rates = exchange.rates.lock().expect("no holder of this lock panics");
+    let entry = rates.entry(grant.hash).or_insert((now, 0));
+    if now.since(entry.0) >= RATE_WINDOW || now < entry.0 {
+        *entry = (now, 0);
+    }
+    if entry.1 >= grant.per_minute() {
+        return Err(refusal("exchange.rate", "The grant allows no more questions this minute."));
+    }
+    entry.1 += 1;
+    Ok(())
+}
+
+/// A change is sent at most once for an action: that it was begun is kept before it is sent.
+async fn begin_write(exchange: &Exchange, action: &ActionRef) -> Result<bool, Failure> {
+    if action.action_id.is_empty() {
+        return Err(Failure::invalid("exchange.no-action", "A change needs the id of its action."));
+    }
+    let mut tx = exchange.database.begin().await?;
+    let begun = inbox::claim(&mut tx, &[b"write:", action.action_id.as_slice()].concat(), exchange.clock.now()).await?;
+    tx.commit().await?;
+    Ok(begun)
+}
+
+async fn send(
+    exchange: &Exchange,
+    call: &Call<CallRegistryRequest>,
+    operation: &Operation,
+    grant: &Version,
+    question: Vec<u8>,
+) -> Outcome {
+    let request = &call.request;
+    let case = request.action.as_ref().and_then(|action| action.case.clone()).unwrap_or_default();
+    let limit = operation.timeout.and_then(|span| span.seconds()).map_or(REGISTRY_LIMIT, Duration::from_secs);
+    let left = call.deadline.since(exchange.clock.now().plus(RESERVE)).max(Duration::from_millis(100));
+    let limit = limit.min(left);
+    // The agency signs and reads its own subject; ours names the agency, too.
+    let signed_subject = format!("registry.{}.{}", request.registry, request.operation);
+    let mut headers = exchange.bus.sign(&signed_subject, &question, limit);
+    headers.insert("Xizmat-Agency", case.agency.as_str());
+    headers.insert("Xizmat-Service", case.service.as_str());
+    let message = async_nats::Request::new().headers(headers).payload(question.into()).timeout(Some(limit));
+    let subject = format!("registry.{}.{}.{}", request.owner, request.registry, request.operation);
+    match exchange.bus.client().send_request(subject, message).await {
+        Ok(reply) => read_reply(operation, grant, &reply),
+        Err(error) => {
+            let why = match error.kind() {
+                RequestErrorKind::NoResponders => "The registry is not connected.",
+                RequestErrorKind::TimedOut => "The registry did not answer in time.",
+                _ => "The registry cannot be reached.",
+            };
+            Outcome::Unavailable(refusal("exchange.unavailable", why))
+        }
+    }
+}
+
+fn read_reply(operation: &Operation, grant: &Version, reply: &async_nats::Message) -> Outcome {
+    let headers = reply.headers.clone().unwrap_or_default();
+    match header::text(&headers, async_nats::service::NATS_SERVICE_ERROR_CODE) {
+        "" => {}
+        "404" => return Outcome::NotFound,
+        _ => {
+            return Outcome::Unavailable(refusal(
+                "exchange.registry-failed",
+                "The registry reported a failure of its own.",
+            ));
+        }
+    }
+    match registry_call::answer(operation, grant, &reply.payload) {
+        Ok(fields) => Outcome::Found(serde_json::Value::Object(fields).to_string().into_bytes()),
+        Err(refused) => Outcome::Unavailable(refused),
+    }
+}
+
+/// Records the call, keeps a final answer under its action, and only then answers.
+async fn finish(
+    exchange: &Exchange,
+    call: &Call<CallRegistryRequest>,
+    (outcome, grant): (Outcome, Option<Version>),
+    action: &ActionRef,
+    case: &CaseRef,
+) -> Result<CallRegistryReply, Failure> {
+    let mut reply = reply_of(outcome);
+    let used = record_of(exchange, call, grant.as_ref(), action, case, &reply);
+    let now = exchange.clock.now();
+    let mut tx = exchange.database.begin().await?;
+    let salt = kernel::bytes::<16>(&*exchange.random);
+    let commitment = store::data_use::record(&mut tx, &used, salt, &call.request.input, &reply.output).await?;
+    reply.evidence = commitment.to_vec();
+    let is_final = matches!(reply.outcome.as_str(), "found" | "not-found") && !action.action_id.is_empty();
+    if is_final {
+        let sealed = seal(exchange, &action.action_id, &reply);
+        match answers::keep(&mut tx, &action.action_id, &call.body_hash, &sealed, now).await {
+            Ok(()) => {}
+            Err(sql::Error::Conflict(_)) => {
+                drop(tx);
+                let kept = recall(exchange, action, &call.body_hash).await?;
+                return kept.ok_or_else(|| Failure::stale("exchange.raced", "Ask again."));
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    tx.commit().await?;
+    Ok(reply)
+}
+
+fn reply_of(outcome: Outcome) -> CallRegistryReply {
+    let (outcome, output, refused) = match outcome {
+        Outcome::Found(output) => ("found", output, None),
+        Outcome::NotFound => ("not-found", Vec::new(), None),
+        Outcome::Unavailable(why) => ("unavailable", Vec::new(), Some(why)),
+        Outcome::Refused(why) => ("refused", Vec::new(), Some(why)),
+    };
+    let (code, message) = refused.map(|why| (why.code.to_owned(), why.message)).unwrap_or_default();
+    CallRegistryReply { outcome: outcome.to_owned(), output, code, message, evidence: Vec::new() }
+}
+
+fn record_of(
+    exchange: &Exchange,
+    call: &Call<CallRegistryRequest>,
+    grant: Option<&Version>,
+    action: &ActionRef,
+    case: &CaseRef,
+    reply: &CallRegistryReply,
+) -> Use {
+    let request = &call.request;
+    let passed: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(&reply.output).unwrap_or_default();
+    // What the definition did not say, the grant says.
+    let or_granted = |said: &str, granted: Option<&api::Text>| match (said, granted) {
+        ("", Some(text)) => serde_json::to_string(text).unwrap_or_default(),
+        (said, _) => said.to_owned(),
+    };
+    Use {
+        time: exchange.clock.now(),
+        person: PersonId::from_slice(&request.person).ok(),
+        asking_agency: case.agency.clone(),
+        service: case.service.clone(),
+        owner: request.owner.clone(),
+        registry: request.registry.clone(),
+        operation: request.operation.clone(),
+        purpose: or_granted(&request.purpose, grant.map(|grant| &grant.spec.purpose)),
+        legal_basis: or_granted(&request.legal_basis, grant.map(|grant| &grant.spec.legal_basis.title)),
+        case_id: case.case_id.clone(),
+        cause: action.cause.clone(),
+        outcome: reply.outcome.clone(),
+        code: reply.code.clone(),
+        fields: passed.keys().cloned().collect(),
+        grant: grant.map(|grant| grant.hash),
+    }
+}
+
+/// Answers hold personal data: each is sealed with a key of its own, wrapped by the exchange's key outside of the database.
+fn seal(exchange: &Exchange, action_id: &[u8], reply: &CallRegistryReply) -> Vec<u8> {
+    let key = CaseKey::generate(&*exchange.random);
+    let wrapped = key.wrap(&exchange.data_key, &*exchange.random);
+    let sealed = key.seal(&reply.encode_to_vec(), action_id, &*exchange.random);
+    let length = u8::try_from(wrapped.len()).expect("a wrapped key has 60 bytes");
+    [&[length], wrapped.as_slice(), &sealed].concat()
+}
+
+async fn recall(
+    exchange: &Exchange,
+    action: &ActionRef,
+    body_hash: &Hash,
+) -> Result<Option<CallRegistryReply>, Failure> {
+    if action.action_id.is_empty() {
+        return Ok(None);
+    }
+    let mut tx = exchange.database.read().await?;
+    let Some(kept) = answers::recall(&mut tx, &action.action_id, body_hash).await? else {
+        return Ok(None);
+    };
+    let broken = || Failure::internal("exchange.kept-answer", "A kept answer cannot be read.");
+    let (length, rest) = kept.split_first().ok_or_else(broken)?;
+    let (wrapped, sealed) = rest.split_at_checked(usize::from(*length)).ok_or_else(broken)?;
+    let plain = CaseKey::unwrap(&exchange.data_key, wrapped)?.open(sealed, &action.action_id)?;
+    CallRegistryReply::decode(plain.as_slice()).map(Some).map_err(|_| broken())
+}

@@ -1,0 +1,78 @@
+//! What must be true of a resource before the exchange keeps it: it speaks only for its own agency.
+
+use api::{Agency, Grant, GrantRequest, Kind, Registry, Resource};
+use serde_json::Value;
+
+use super::{contract, grant};
+
+/// Reads a resource of `agency`'s folder or namespace, or lists what is wrong with it.
+pub fn read(agency: &str, kind: &str, bytes: &[u8]) -> Result<Resource, Vec<String>> {
+    let kind = Kind::parse(kind).filter(|kind| *kind != Kind::ServiceDefinition);
+    let kind = kind.ok_or_else(|| vec!["The exchange keeps Agency, Registry, GrantRequest and Grant.".to_owned()])?;
+    let value: Value = serde_json::from_slice(bytes).map_err(|error| vec![format!("It is not JSON: {error}.")])?;
+    let resource = kind.read(value).map_err(|error| vec![format!("It is not a {}: {error}.", kind.name())])?;
+    let mut problems = names(agency, &resource);
+    match &resource {
+        Resource::Agency(of) => problems.extend(own_agency(agency, of)),
+        Resource::Registry(of) => problems.extend(own_registry(agency, of)),
+        Resource::GrantRequest(of) => problems.extend(own_request(agency, of)),
+        Resource::Grant(of) => problems.extend(own_grant(agency, of)),
+        Resource::ServiceDefinition(_) => {}
+    }
+    if problems.is_empty() { Ok(resource) } else { Err(problems) }
+}
+
+fn names(agency: &str, resource: &Resource) -> Vec<String> {
+    let wrong = |name: &str| format!("`{name}` is not a name: use 1 to 63 lower-case letters, digits and hyphens.");
+    let names = [agency, resource.name()];
+    names.into_iter().filter(|name| !is_name(name)).map(wrong).collect()
+}
+
+/// Names become parts of subjects.
+fn is_name(text: &str) -> bool {
+    let letter = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    (1..=63).contains(&text.len()) && text.bytes().all(letter)
+}
+
+fn foreign(field: &str, agency: &str, other: &str) -> Option<String> {
+    (agency != other).then(|| format!("`{field}` is `{other}`, but the resource lies with `{agency}`."))
+}
+
+fn own_agency(agency: &str, resource: &Agency) -> Vec<String> {
+    foreign("metadata.name", agency, &resource.metadata.name).into_iter().collect()
+}
+
+fn own_registry(agency: &str, registry: &Registry) -> Vec<String> {
+    let mut problems: Vec<_> = foreign("spec.agency", agency, &registry.spec.agency).into_iter().collect();
+    for operation in &registry.spec.operations {
+        if !is_name(&operation.name) {
+            problems.push(format!("`{}` is not a name of an operation.", operation.name));
+        }
+        for (part, schema) in [("input", &operation.input), ("output", &operation.output)] {
+            if let Err(why) = contract::compile(schema) {
+                problems.push(format!("The {part} of `{}` is not a contract: {why}.", operation.name));
+            }
+        }
+        let required = |field: &String| {
+            let required = operation.input["required"].as_array();
+            required.is_some_and(|names| names.iter().any(|name| name == field.as_str()))
+        };
+        if operation.data_subject.as_ref().is_some_and(|field| !required(field)) {
+            problems.push(format!("The data subject of `{}` must be a required field of its input.", operation.name));
+        }
+    }
+    problems
+}
+
+fn own_request(agency: &str, request: &GrantRequest) -> Vec<String> {
+    foreign("spec.to", agency, &request.spec.to).into_iter().collect()
+}
+
+fn own_grant(agency: &str, resource: &Grant) -> Vec<String> {
+    let mut problems: Vec<_> = foreign("spec.from", agency, &resource.spec.from).into_iter().collect();
+    problems.extend(grant::end(&resource.spec).err().map(|failure| failure.message));
+    if !is_name(&resource.spec.to) {
+        problems.push("`spec.to` is not the name of an agency.".into());
+    }
+    problems
+}

@@ -1,0 +1,121 @@
+//! The folder of NATS keys and credentials: made at first start, readable by its owner only.
+
+use std::{
+    fs,
+    io::Write,
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    path::{Path, PathBuf},
+};
+
+use kernel::{Failure, Random, bytes};
+use nkeys::{KeyPair, KeyPairType};
+
+use crate::domain::claims::{self, Permissions};
+
+/// Where keys and credentials lie.
+#[derive(Debug, Clone)]
+pub struct Folder(PathBuf);
+
+/// An account's two keys: one names it for ever, the other signs its users and can be rotated.
+pub struct AccountKeys {
+    pub identity: KeyPair,
+    pub signing: KeyPair,
+}
+
+impl Folder {
+    pub fn open(path: &Path) -> Result<Self, Failure> {
+        let folder = Self(path.to_owned());
+        for name in ["", "accounts", "users", "agents", "signing"] {
+            let path = path.join(name);
+            let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(&path);
+            made.map_err(|error| unwritable(&path, &error))?;
+        }
+        Ok(folder)
+    }
+
+    pub fn file(&self, name: &str) -> PathBuf {
+        self.0.join(name)
+    }
+
+    pub fn credentials(&self, role: &str) -> PathBuf {
+        self.file(&format!("users/{role}.creds"))
+    }
+
+    pub fn agent_credentials(&self, agency: &str) -> PathBuf {
+        self.file(&format!("agents/{agency}.creds"))
+    }
+
+    pub fn signing_key(&self, role: &str) -> PathBuf {
+        self.file(&format!("signing/{role}.key"))
+    }
+
+    pub fn trusted_keys(&self) -> PathBuf {
+        self.file("trusted-keys.json")
+    }
+
+    pub fn operator(&self, random: &dyn Random) -> Result<KeyPair, Failure> {
+        self.key("operator.nk", KeyPairType::Operator, random)
+    }
+
+    /// `name` is `system`, `platform`, or that of an agency's account.
+    pub fn account(&self, name: &str, random: &dyn Random) -> Result<AccountKeys, Failure> {
+        Ok(AccountKeys {
+            identity: self.key(&format!("accounts/{name}.nk"), KeyPairType::Account, random)?,
+            signing: self.key(&format!("accounts/{name}.signing.nk"), KeyPairType::Account, random)?,
+        })
+    }
+
+    /// Writes a user's credentials anew, so that they carry the permissions of this release; the key stays.
+    pub fn issue(
+        &self,
+        file: &Path,
+        name: &str,
+        account: &AccountKeys,
+        permissions: &Permissions,
+        (now, random): (kernel::Time, &dyn Random),
+    ) -> Result<(), Failure> {
+        let seed = file.with_extension("nk");
+        let user = read_or_make(&seed, KeyPairType::User, random)?;
+        let subject = user.public_key();
+        let token = claims::user(&account.signing, &account.identity.public_key(), &subject, name, permissions, now)?;
+        let seed = user.seed().map_err(|error| broken(&seed, &error))?;
+        write(file, claims::credentials(&token, &seed).as_bytes())
+    }
+
+    fn key(&self, name: &str, kind: KeyPairType, random: &dyn Random) -> Result<KeyPair, Failure> {
+        read_or_make(&self.file(name), kind, random)
+    }
+}
+
+fn read_or_make(file: &Path, kind: KeyPairType, random: &dyn Random) -> Result<KeyPair, Failure> {
+    if file.exists() {
+        let seed = fs::read_to_string(file).map_err(|error| unwritable(file, &error))?;
+        return KeyPair::from_seed(seed.trim()).map_err(|error| broken(file, &error));
+    }
+    let made = KeyPair::new_from_raw(kind, bytes::<32>(random)).map_err(|error| broken(file, &error))?;
+    let seed = made.seed().map_err(|error| broken(file, &error))?;
+    write(file, seed.as_bytes())?;
+    Ok(made)
+}
+
+/// Replaces a file whole, readable by its owner only.
+pub fn write(file: &Path, content: &[u8]) -> Result<(), Failure> {
+    let draft = file.with_extension("new");
+    let written = fs::OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&draft)
+        .and_then(|mut open| open.write_all(content).and_then(|()| open.sync_all()))
+        .and_then(|()| fs::rename(&draft, file));
+    written.map_err(|error| unwritable(file, &error))
+}
+
+fn unwritable(path: &Path, error: &std::io::Error) -> Failure {
+    Failure::internal("exchange.keys-folder", format!("{} cannot be used: {error}.", path.display()))
+}
+
+fn broken(path: &Path, error: &dyn std::fmt::Display) -> Failure {
+    Failure::internal("exchange.key-file", format!("{} does not hold a NATS key.", path.display())).with_detail(error)
+}

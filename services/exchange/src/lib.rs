@@ -1,0 +1,74 @@
+//! The exchange: NATS accounts and their walls, grants between agencies, and calls of registries with evidence.
+
+pub mod accounts;
+mod bus;
+pub mod domain;
+pub mod keys;
+pub mod permissions;
+pub mod provision;
+mod store;
+
+#[cfg(test)]
+mod tests;
+
+use std::{
+    collections::HashMap,
+    path::PathBuf,
+    sync::{Arc, Mutex},
+};
+
+use ::bus::Bus;
+use accounts::Accounts;
+use kernel::{Clock, Failure, Hash, Random, Time, sealed::AgencyKey};
+use keys::Folder;
+pub use provision::{Provisioned, prepare};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use sql::Database;
+
+/// Settings of the exchange.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// How the exchange reaches the bus.
+    pub bus: ::bus::Settings,
+    /// Where accounts, grants and the record of calls are kept.
+    pub database: sql::Settings,
+    /// Folder of the operator's and the accounts' keys and of the key that seals kept answers; credentials of agencies'
+    /// systems are written to `agents` in it.
+    pub folder: PathBuf,
+}
+
+/// What every operation stands on.
+pub(crate) struct Exchange {
+    pub database: Database,
+    pub folder: Folder,
+    pub bus: Bus,
+    pub accounts: Arc<Accounts>,
+    pub clock: Arc<dyn Clock>,
+    pub random: Arc<dyn Random>,
+    pub data_key: AgencyKey,
+    /// Calls of the current minute under each grant.
+    pub rates: Mutex<HashMap<Hash, (Time, u32)>>,
+}
+
+/// Pushes the accounts, then serves. The other roles are admitted from the first push on.
+pub async fn start(kit: &boot::Kit, config: Config) -> Result<boot::Started, Failure> {
+    let database = Database::open(&config.database, store::MIGRATIONS).await?;
+    let folder = Folder::open(&config.folder)?;
+    let data_key = boot::secrets::read_or_make_key(&folder.file("data.key"), &*kit.random)?;
+    let accounts = Accounts::start(kit, &config.bus.url, &folder, &database).await?;
+    let bus = Bus::connect(&config.bus, kit.clock.clone(), kit.random.clone()).await?;
+    let exchange = Arc::new(Exchange {
+        database,
+        folder,
+        bus: bus.clone(),
+        accounts,
+        clock: kit.clock.clone(),
+        random: kit.random.clone(),
+        data_key: AgencyKey::from_bytes(data_key),
+        rates: Mutex::default(),
+    });
+    bus.serve(bus::service(&exchange), kit).await?;
+    Ok(boot::Started::default())
+}

@@ -1,0 +1,92 @@
+//! Versions of grants and the approvals given to each.
+
+use std::collections::HashMap;
+
+use kernel::{
+    Failure, Hash, Time,
+    id::{CommandId, PersonId},
+};
+use sql::{Error, Tx, args};
+
+use crate::{
+    domain::grant::{Version, approvals_needed},
+    store::resources,
+};
+
+/// False when this version is known already.
+pub async fn add(
+    tx: &mut Tx,
+    (agency, name): (&str, &str),
+    hash: Hash,
+    spec: &api::GrantSpec,
+    now: Time,
+) -> Result<bool, Failure> {
+    let body = serde_json::to_vec(spec)
+        .map_err(|error| Failure::internal("exchange.grant", "The grant cannot be kept.").with_detail(error))?;
+    let added = tx
+        .execute(
+            "INSERT INTO grants (agency, name, hash, spec, to_agency, published) VALUES ($1, $2, $3, $4, $5, $6)
+             ON CONFLICT (hash) DO NOTHING",
+            args![agency, name, hash, body, &spec.to, now],
+        )
+        .await?;
+    Ok(added == 1)
+}
+
+/// False when this person approved this version before.
+pub async fn approve(tx: &mut Tx, hash: Hash, person: PersonId, command: CommandId, now: Time) -> Result<bool, Error> {
+    let approved = tx
+        .execute(
+            "INSERT INTO approvals (hash, person, time, command_id) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
+            args![hash, person, now, command],
+        )
+        .await?;
+    Ok(approved == 1)
+}
+
+/// Every version of every grant, oldest first within a name.
+pub async fn all(tx: &mut Tx) -> Result<Vec<Version>, Failure> {
+    let rows = tx
+        .fetch_all(
+            "SELECT grants.id, agency, name, grants.hash, spec,
+                    (SELECT COUNT(*) FROM approvals WHERE approvals.hash = grants.hash)
+             FROM grants ORDER BY grants.id",
+            args![],
+        )
+        .await?;
+    let mut versions = Vec::with_capacity(rows.len());
+    for row in &rows {
+        versions.push(read(tx, row).await?);
+    }
+    mark_newest(&mut versions);
+    Ok(versions)
+}
+
+async fn read(tx: &mut Tx, row: &sql::Row) -> Result<Version, Failure> {
+    let agency = row.text(1)?;
+    let giver = resources::agency(tx, &agency).await?;
+    let spec = serde_json::from_slice(&row.blob(4)?).map_err(|error| {
+        Failure::internal("exchange.grant", "A grant of an older release cannot be read.").with_detail(error)
+    })?;
+    Ok(Version {
+        name: row.text(2)?,
+        hash: row.parsed(3, Hash::from_slice)?,
+        spec,
+        order: row.int(0)?,
+        approvals: u32::try_from(row.int(5)?).unwrap_or_default(),
+        // Without its giver's word on how many must approve, nothing is approved.
+        approvals_needed: giver.as_ref().map_or(u32::MAX, approvals_needed),
+        newest: false,
+        agency,
+    })
+}
+
+fn mark_newest(versions: &mut [Version]) {
+    let mut newest: HashMap<(String, String), usize> = HashMap::new();
+    for (index, version) in versions.iter().enumerate() {
+        newest.insert((version.agency.clone(), version.name.clone()), index);
+    }
+    for index in newest.into_values() {
+        versions[index].newest = true;
+    }
+}

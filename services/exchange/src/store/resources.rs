@@ -1,0 +1,47 @@
+//! Resources as their agencies published them.
+
+use api::{Agency, Kind, Registry};
+use kernel::{Failure, Hash, Time};
+use serde::de::DeserializeOwned;
+use sql::{Error, Tx, args};
+
+/// False when exactly this is there already.
+pub async fn put(
+    tx: &mut Tx,
+    (kind, agency, name): (Kind, &str, &str),
+    body: &[u8],
+    hash: Hash,
+    now: Time,
+) -> Result<bool, Error> {
+    let changed = tx
+        .execute(
+            "INSERT INTO resources (kind, agency, name, body, hash, published) VALUES ($1, $2, $3, $4, $5, $6)
+             ON CONFLICT (kind, agency, name) DO UPDATE SET body = $4, hash = $5, published = $6
+             WHERE resources.hash <> $5",
+            args![kind.name(), agency, name, body, hash, now],
+        )
+        .await?;
+    Ok(changed == 1)
+}
+
+pub async fn agency(tx: &mut Tx, name: &str) -> Result<Option<Agency>, Failure> {
+    get(tx, Kind::Agency, name, name).await
+}
+
+pub async fn registry(tx: &mut Tx, owner: &str, name: &str) -> Result<Option<Registry>, Failure> {
+    get(tx, Kind::Registry, owner, name).await
+}
+
+async fn get<T: DeserializeOwned>(tx: &mut Tx, kind: Kind, agency: &str, name: &str) -> Result<Option<T>, Failure> {
+    let row = tx
+        .fetch_optional(
+            "SELECT body FROM resources WHERE kind = $1 AND agency = $2 AND name = $3",
+            args![kind.name(), agency, name],
+        )
+        .await?;
+    let Some(row) = row else { return Ok(None) };
+    let read = serde_json::from_slice(&row.blob(0)?);
+    read.map(Some).map_err(|error| {
+        Failure::internal("exchange.resource", "A resource of an older release cannot be read.").with_detail(error)
+    })
+}

@@ -1,0 +1,211 @@
+//! From an agency's resources to a citizen's own record: publish, approve, call, refuse, restart.
+
+use std::time::Duration;
+
+use async_nats::service::{ServiceExt, error::Error as ServiceError};
+use bus::Bus;
+use futures::StreamExt;
+use kernel::{Hash, id::PersonId};
+use proto::{
+    ActionRef, CaseRef,
+    exchange::v1::{
+        ApproveGrantRequest, CallRegistryReply, CallRegistryRequest, GrantStatus, ListDataUseRequest,
+        ListGrantsRequest,
+        operations::{APPROVE_GRANT, CALL_REGISTRY, LIST_DATA_USE, LIST_GRANTS},
+    },
+};
+use serde_json::json;
+
+use super::{platform::Platform, walls::eventually};
+
+const AYGUL: &str = "41105950350124";
+const CITIZEN: [u8; 16] = [9; 16];
+const OFFICER: [u8; 16] = [8; 16];
+
+/// The archive's own system: an ordinary micro service in the archive's own account.
+async fn start_archive(platform: &Platform) {
+    let client = platform.raw(&platform.provisioned.agents.join("civil-status.creds"), "inbox.agent").await;
+    let service = client.service_builder().start("archive", "1.0.0").await.unwrap();
+    let mut endpoint = service.endpoint("registry.civil-status.my-marriages").await.unwrap();
+    tokio::spawn(async move {
+        let _service = service;
+        let mut asked = 0;
+        while let Some(request) = endpoint.next().await {
+            let question: serde_json::Value = serde_json::from_slice(&request.message.payload).unwrap();
+            asked += 1;
+            let record = json!({"date": "2019-05-25", "office": "tashkent-yunusabad", "actNumber": asked.to_string(),
+                "spouse1": "A", "spouse2": "B"});
+            let answer = match question["pinfl"].as_str() {
+                Some(AYGUL) => Ok(record.to_string().into()),
+                Some("41503920170217") => Ok(r#"{"date": 1}"#.into()),
+                _ => Err(ServiceError { status: "not-found".into(), code: 404 }),
+            };
+            request.respond(answer).await.unwrap();
+        }
+    });
+}
+
+fn question(action: u8, pinfl: &str) -> CallRegistryRequest {
+    let case = CaseRef {
+        case_id: vec![1; 16],
+        agency: "justice".into(),
+        service: "marriage-certificate-copy".into(),
+        revision: Vec::new(),
+    };
+    CallRegistryRequest {
+        action: Some(ActionRef {
+            case: Some(case),
+            action_id: vec![action; 32],
+            step: "lookup".into(),
+            cause: Vec::new(),
+        }),
+        owner: "civil-status".into(),
+        registry: "civil-status".into(),
+        operation: "my-marriages".into(),
+        input: json!({"pinfl": pinfl}).to_string().into_bytes(),
+        person: CITIZEN.to_vec(),
+        subject_pinfl: pinfl.into(),
+        purpose: "Checking the record".into(),
+        legal_basis: "Family Code".into(),
+    }
+}
+
+async fn ask(eservice: &Bus, request: &CallRegistryRequest) -> CallRegistryReply {
+    eservice.request(&CALL_REGISTRY, "justice", request).await.unwrap()
+}
+
+async fn approve(platform: &Platform, portal: &Bus, hash: &[u8], person: [u8; 16]) -> Result<GrantStatus, String> {
+    let request =
+        ApproveGrantRequest { agency: "civil-status".into(), name: "justice-marriages".into(), hash: hash.to_vec() };
+    let person = platform.on_behalf(PersonId::from_bytes(person), true, &request);
+    let status = portal.request_for(&APPROVE_GRANT, "civil-status", &request, &person).await;
+    status.map_err(|failure| failure.code.into_owned())
+}
+
+/// A platform whose grant has been published and not been approved.
+async fn published() -> (Platform, Bus, Vec<u8>) {
+    let platform = Platform::start();
+    platform.start_exchange().await;
+    platform.start_identity().await;
+    let operator = platform.bus("operator").await;
+    for file in
+        ["civil-status/agency.yaml", "justice/agency.yaml", "civil-status/registry.yaml", "justice/grant-request.yaml"]
+    {
+        platform.publish(&operator, file, |_| ()).await.unwrap();
+    }
+    let hash = platform.publish(&operator, "civil-status/grant.yaml", |_| ()).await.unwrap();
+    (platform, operator, hash)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_registry_is_asked_only_under_an_approved_grant_and_about_the_citizen_of_the_case() {
+    let (platform, operator, hash) = published().await;
+    start_archive(&platform).await;
+    let (eservice, portal) = (platform.bus("eservice").await, platform.bus("portal").await);
+    let before = ask(&eservice, &question(1, AYGUL)).await;
+    assert_eq!((before.outcome.as_str(), before.code.as_str()), ("refused", "exchange.no-grant"));
+
+    assert_eq!(approve(&platform, &portal, &hash, OFFICER).await.unwrap_err(), "exchange.no-such-grant", "nobody yet");
+    platform.appoint("civil-status", "grant-approver");
+    assert_eq!(approve(&platform, &portal, &hash, OFFICER).await.unwrap().state, "approved");
+
+    let found = ask(&eservice, &question(1, AYGUL)).await;
+    assert_eq!((found.outcome.as_str(), found.code.as_str()), ("found", ""));
+    assert!(String::from_utf8(found.output.clone()).unwrap().contains("tashkent-yunusabad"));
+    assert_eq!(ask(&eservice, &question(1, AYGUL)).await, found, "the same action gets the same bytes");
+    let mut other_body = question(1, AYGUL);
+    other_body.purpose = "Another".into();
+    let refused = eservice.request(&CALL_REGISTRY, "justice", &other_body).await.unwrap_err();
+    assert_eq!(refused.code, "action.other-body");
+
+    // Without a named person the citizen of the case is meant; another one is refused.
+    let prefill = CallRegistryRequest { input: b"{}".to_vec(), ..question(2, AYGUL) };
+    assert_eq!(ask(&eservice, &prefill).await.outcome, "found");
+    let curious = CallRegistryRequest { subject_pinfl: "31203850000015".into(), ..question(3, AYGUL) };
+    assert_eq!(ask(&eservice, &curious).await.code, "exchange.other-person");
+    let nobody = CallRegistryRequest { subject_pinfl: String::new(), ..question(4, AYGUL) };
+    assert_eq!(ask(&eservice, &nobody).await.code, "exchange.no-subject");
+    assert_eq!(ask(&eservice, &question(5, "30207880170130")).await.outcome, "not-found");
+    assert_eq!(ask(&eservice, &question(6, "41503920170217")).await.code, "exchange.answer", "beyond its contract");
+    let find = CallRegistryRequest {
+        operation: "find".into(),
+        input: json!({"pinfl": AYGUL, "date": "2019-05-25", "office": "x"}).to_string().into_bytes(),
+        ..question(7, AYGUL)
+    };
+    let unserved = ask(&eservice, &find).await;
+    assert_eq!((unserved.outcome.as_str(), unserved.code.as_str()), ("unavailable", "exchange.unavailable"));
+
+    // A changed grant waits; the approved one stays in force.
+    let longer =
+        platform.publish(&operator, "civil-status/grant.yaml", |grant| grant["spec"]["until"] = "2031-12-31".into());
+    assert_ne!(longer.await.unwrap(), hash);
+    assert_eq!(ask(&eservice, &question(8, AYGUL)).await.outcome, "found");
+    let listed = ListGrantsRequest { agency: "civil-status".into() };
+    let person = platform.on_behalf(PersonId::from_bytes(OFFICER), true, &listed);
+    let grants = portal.request_for(&LIST_GRANTS, "civil-status", &listed, &person).await.unwrap().grants;
+    let states: Vec<_> = grants.iter().map(|grant| grant.state.as_str()).collect();
+    assert_eq!(states, ["waiting", "approved"]);
+    the_citizen_sees_every_call(&platform, &portal).await;
+}
+
+async fn the_citizen_sees_every_call(platform: &Platform, portal: &Bus) {
+    let request = ListDataUseRequest { limit: 50, after: String::new() };
+    let person = platform.on_behalf(PersonId::from_bytes(CITIZEN), false, &request);
+    let rows = portal.request_for(&LIST_DATA_USE, "platform", &request, &person).await.unwrap().rows;
+    let outcomes: Vec<_> = rows.iter().rev().map(|row| row.outcome.as_str()).collect();
+    let expected =
+        ["refused", "found", "found", "refused", "refused", "not-found", "unavailable", "unavailable", "found"];
+    assert_eq!(outcomes, expected, "refused and failed ones too, a repetition once");
+    assert_eq!(rows.last().unwrap().asking_agency, "justice");
+    assert_eq!(rows[0].fields, ["date", "office", "actNumber", "spouse1", "spouse2"]);
+    let other = platform.on_behalf(PersonId::from_bytes([7; 16]), false, &request);
+    assert!(portal.request_for(&LIST_DATA_USE, "platform", &request, &other).await.unwrap().rows.is_empty());
+    let database = std::fs::read(platform.dir.path().join("exchange.db")).unwrap();
+    let journal = std::fs::read(platform.dir.path().join("exchange.db-wal")).unwrap_or_default();
+    for secret in [AYGUL, "2019-05-25"] {
+        let found = |bytes: &[u8]| bytes.windows(secret.len()).any(|window| window == secret.as_bytes());
+        assert!(!found(&database) && !found(&journal), "{secret} lies in the database");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_persons_must_approve_where_the_agency_says_so_and_never_the_askers_own() {
+    let (platform, operator, hash) = published().await;
+    let strict = |agency: &mut serde_json::Value| agency["spec"]["fourEyes"] = true.into();
+    platform.publish(&operator, "civil-status/agency.yaml", strict).await.unwrap();
+    let portal = platform.bus("portal").await;
+    platform.appoint("civil-status", "grant-approver");
+    assert_eq!(approve(&platform, &portal, &hash, OFFICER).await.unwrap().state, "waiting");
+    assert_eq!(approve(&platform, &portal, &hash, OFFICER).await.unwrap().approvals, 1, "the same person again");
+    assert_eq!(approve(&platform, &portal, &hash, [6; 16]).await.unwrap().state, "approved");
+    platform.appoint("justice", "registrar");
+    assert_eq!(approve(&platform, &portal, &hash, [5; 16]).await.unwrap_err(), "exchange.own-request");
+    let unknown = Hash::of(b"another spec");
+    assert_eq!(approve(&platform, &portal, unknown.as_bytes(), OFFICER).await.unwrap_err(), "exchange.no-such-grant");
+    let foreign =
+        platform.publish(&operator, "civil-status/grant.yaml", |grant| grant["spec"]["from"] = "justice".into());
+    assert!(foreign.await.unwrap_err()[0].contains("spec.from"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn accounts_are_pushed_again_when_the_server_has_forgotten_everything() {
+    let (mut platform, _operator, hash) = published().await;
+    start_archive(&platform).await;
+    platform.appoint("civil-status", "grant-approver");
+    let (eservice, portal) = (platform.bus("eservice").await, platform.bus("portal").await);
+    approve(&platform, &portal, &hash, OFFICER).await.unwrap();
+    assert_eq!(ask(&eservice, &question(1, AYGUL)).await.outcome, "found");
+    platform.kill_server();
+    for forgotten in ["resolver", "jetstream"] {
+        std::fs::remove_dir_all(platform.provisioned.folder.join(forgotten)).unwrap();
+    }
+    platform.start_server();
+    for action in 10..100 {
+        let reply = eservice.request(&CALL_REGISTRY, "justice", &question(action, AYGUL)).await;
+        if reply.is_ok_and(|reply| reply.outcome == "found") {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    eventually(|| false).await;
+}

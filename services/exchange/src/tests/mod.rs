@@ -1,0 +1,5 @@
+//! The exchange on a real NATS server in operator mode: walls, grants, calls of a registry.
+
+mod journey;
+mod platform;
+mod walls;

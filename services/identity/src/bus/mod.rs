@@ -1,0 +1,45 @@
+//! What services may ask about persons and officers, each question recorded.
+
+mod appoint;
+mod read;
+
+use std::sync::Arc;
+
+use ::bus::{Bus, Service, Settings};
+use boot::Kit;
+use kernel::Failure;
+use proto::identity::v1::{Keys, operations};
+
+use crate::provider::Provider;
+
+#[cfg(test)]
+pub(crate) use appoint::appoint;
+#[cfg(test)]
+pub(crate) use read::{contacts, officer, person};
+
+pub async fn serve(kit: &Kit, settings: &Settings, provider: Arc<Provider>) -> Result<(), Failure> {
+    let bus = Bus::connect(settings, kit.clock.clone(), kit.random.clone()).await?;
+    let [keys, persons, contacts, officers, appointing] = std::array::from_fn(|_| provider.clone());
+    let service = Service::new("identity")
+        .on(&operations::READ_KEYS, move |_| {
+            let jwks = keys.keys.jwks().to_string();
+            async move { Ok(Keys { jwks }) }
+        })
+        .on(&operations::READ_PERSON, move |call| {
+            let provider = persons.clone();
+            async move { read::person(&provider, &call.request, &call.caller, &call.agency).await }
+        })
+        .on(&operations::READ_CONTACTS, move |call| {
+            let provider = contacts.clone();
+            async move { read::contacts(&provider, &call.request, &call.caller, &call.agency).await }
+        })
+        .on(&operations::READ_OFFICER, move |call| {
+            let provider = officers.clone();
+            async move { read::officer(&provider, &call.request).await }
+        })
+        .on(&operations::APPOINT_OFFICER, move |call| {
+            let provider = appointing.clone();
+            async move { appoint::appoint(&provider, call.request, &call.caller).await }
+        });
+    bus.serve(service, kit).await
+}

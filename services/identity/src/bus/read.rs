@@ -1,0 +1,102 @@
+//! Answers about one person, with only what the asker needs.
+
+use kernel::{Failure, PersonId, Time};
+use proto::identity::v1::{Appointment, Contacts, Officer, Person, ReadPersonRequest};
+
+use crate::{
+    provider::Provider,
+    store::{self, Record},
+};
+
+pub async fn person(
+    provider: &Provider,
+    request: &ReadPersonRequest,
+    caller: &str,
+    agency: &str,
+) -> Result<Person, Failure> {
+    let known = known(provider, request, caller, agency, "identity.person-read").await?;
+    let facts = known.facts;
+    Ok(Person {
+        person: known.id.to_vec(),
+        pinfl: facts.pinfl.into_inner(),
+        given_name: facts.given_name.into_inner(),
+        family_name: facts.family_name.into_inner(),
+        patronymic: facts.patronymic.into_inner(),
+        birth_date: facts.birth_date.into_inner(),
+        sex: facts.sex,
+        passport: facts.passport.into_inner(),
+        address: facts.address.into_inner(),
+        phone: facts.phone.into_inner(),
+        email: facts.email.into_inner(),
+    })
+}
+
+pub async fn contacts(
+    provider: &Provider,
+    request: &ReadPersonRequest,
+    caller: &str,
+    agency: &str,
+) -> Result<Contacts, Failure> {
+    let known = known(provider, request, caller, agency, "identity.contacts-read").await?;
+    Ok(Contacts {
+        person: known.id.to_vec(),
+        phone: known.facts.phone.into_inner(),
+        email: known.facts.email.into_inner(),
+        language: known.language.tag().to_owned(),
+    })
+}
+
+/// Only roles in force now: what begins tomorrow is nobody's business today.
+pub async fn officer(provider: &Provider, request: &ReadPersonRequest) -> Result<Officer, Failure> {
+    let person = PersonId::from_slice(&request.person)?;
+    let officer = provider.store.officer(person).await?.ok_or_else(unknown)?;
+    let now = provider.clock.now();
+    let in_force = officer.appointments.into_iter().filter(|appointment| appointment.is_in_force(now));
+    Ok(Officer {
+        person: person.to_vec(),
+        display_name: officer.display_name,
+        appointments: in_force
+            .map(|appointment| Appointment {
+                agency: appointment.agency,
+                office: appointment.office,
+                role: appointment.role,
+                from_us: appointment.from.micros(),
+                to_us: appointment.to.map_or(0, Time::micros),
+            })
+            .collect(),
+    })
+}
+
+/// The person, with a row in the audit that says who asked and for which case.
+async fn known(
+    provider: &Provider,
+    request: &ReadPersonRequest,
+    caller: &str,
+    agency: &str,
+    act: &'static str,
+) -> Result<store::persons::Person, Failure> {
+    let id = PersonId::from_slice(&request.person)?;
+    let store = &provider.store;
+    let mut tx = store.database.begin().await?;
+    let person = store.person_in(&mut tx, id).await?.ok_or_else(unknown)?;
+    let read = Record {
+        act,
+        actor: None,
+        through: caller,
+        subject: id.to_vec(),
+        agency,
+        purpose: "",
+        detail: serde_json::json!({ "case": hex(&request.case_id) }),
+    };
+    store::record(&mut tx, store.now(), read).await?;
+    tx.commit().await?;
+    Ok(person)
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn unknown() -> Failure {
+    Failure::not_found("identity.person-unknown", "The person is not known.")
+}

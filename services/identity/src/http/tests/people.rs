@@ -1,0 +1,195 @@
+//! Signing in as people do, and as those who try to be somebody else.
+
+use axum::http::{StatusCode, header};
+use boot::Stage;
+use kernel::Clock;
+use proto::identity::v1::{AppointOfficerRequest, Appointment, ReadPersonRequest};
+
+use super::world::{Answer, PASSWORD, PINFL, World, world};
+use crate::{
+    bus::{self, appoint},
+    domain::totp,
+};
+
+const UNKNOWN: &str = "30207880170130";
+
+/// What a page says, without what differs on every page anyway.
+fn said(answer: &Answer, pinfl: &str) -> String {
+    answer.body.replace(&answer.csrf(), "").replace(pinfl, "")
+}
+
+#[tokio::test]
+async fn an_unknown_pinfl_gets_the_same_page_for_the_same_work() {
+    let world = world(Stage::Trial).await;
+    world.with_password().await;
+    let path = format!("{}/password", world.begin("low").await);
+    let before = world.provider.passwords.count();
+    let known = world.submit(&path, &[("pinfl", PINFL), ("password", "not the password")]).await;
+    let between = world.provider.passwords.count();
+    let unknown = world.submit(&path, &[("pinfl", UNKNOWN), ("password", "not the password")]).await;
+    assert_eq!((between - before, world.provider.passwords.count() - between), (1, 1));
+    assert_eq!(known.status, unknown.status);
+    assert_eq!(said(&known, PINFL), said(&unknown, UNKNOWN));
+    assert!(known.body.contains("PINFL or password is wrong"));
+}
+
+#[tokio::test]
+async fn guessing_is_slowed_down_alike_for_known_and_unknown_accounts() {
+    let world = world(Stage::Trial).await;
+    world.with_password().await;
+    for pinfl in [PINFL, UNKNOWN] {
+        let path = format!("{}/password", world.begin("low").await);
+        for _ in 0..5 {
+            let answer = world.submit(&path, &[("pinfl", pinfl), ("password", "guess")]).await;
+            assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+        }
+        let answer = world.submit(&path, &[("pinfl", pinfl), ("password", PASSWORD)]).await;
+        assert_eq!(answer.status, StatusCode::TOO_MANY_REQUESTS);
+        assert_eq!(answer.headers[header::RETRY_AFTER], "1");
+    }
+}
+
+#[tokio::test]
+async fn a_form_from_elsewhere_or_for_another_browser_is_refused() {
+    let world = world(Stage::Trial).await;
+    world.with_password().await;
+    let path = format!("{}/password", world.begin("low").await);
+    let page = world.get(&path).await;
+    let fields = [("pinfl", PINFL), ("password", PASSWORD)];
+    assert_eq!(world.post(&path, &fields).await.status, StatusCode::FORBIDDEN);
+    let csrf = page.csrf();
+    let mine = world.cookie.lock().unwrap().take();
+    world.begin("low").await;
+    let fields = [("pinfl", PINFL), ("password", PASSWORD), ("csrf", csrf.as_str())];
+    assert_eq!(world.post(&path, &fields).await.status, StatusCode::NOT_FOUND, "another browser");
+    *world.cookie.lock().unwrap() = mine.clone();
+    let answer = world.post(&path, &fields).await;
+    assert!(!answer.returned("code").is_empty());
+    assert_ne!(*world.cookie.lock().unwrap(), mine, "the browser's value is renewed");
+    assert_eq!(world.post(&path, &fields).await.status, StatusCode::NOT_FOUND, "the flow is over");
+}
+
+#[tokio::test]
+async fn a_password_is_never_offered_nor_taken_for_substantial() {
+    let world = world(Stage::Trial).await;
+    world.with_password().await;
+    world.code().await;
+    let path = world.begin("substantial").await;
+    let page = world.get(&path).await;
+    assert!(page.body.contains("/oneid\"") && !page.body.contains("/password\""));
+    assert_eq!(world.get(&format!("{path}/password")).await.status, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn oneid_gives_substantial_in_the_same_browser_and_a_state_works_once() {
+    let world = world(Stage::Trial).await;
+    let path = world.begin("substantial").await;
+    let away = world.get(&format!("{path}/oneid")).await;
+    let state = away.location().split("state=").nth(1).unwrap().to_owned();
+    let back = format!("/oneid/callback?code=good&state={state}");
+    let mine = world.cookie.lock().unwrap().take();
+    assert_eq!(world.get(&back).await.status, StatusCode::NOT_FOUND, "another browser");
+    *world.cookie.lock().unwrap() = mine;
+    let answer = world.get(&back).await;
+    let (_, tokens) = world.redeem(&answer.returned("code")).await;
+    let about = world.userinfo(tokens["access_token"].as_str().unwrap()).await;
+    assert!(about.body.contains("\"acr\":\"substantial\""), "{}", about.body);
+    assert_eq!(world.get(&back).await.status, StatusCode::NOT_FOUND, "a second time");
+    let silent = world.get(&world.authorize(&[("prompt", "none"), ("acr_values", "substantial")])).await;
+    assert!(!silent.returned("code").is_empty());
+    let officer = world.get(&world.authorize(&[("prompt", "none"), ("acr_values", "officer")])).await;
+    assert_eq!(officer.returned("error"), "login_required");
+}
+
+#[tokio::test]
+async fn a_refusal_of_oneid_signs_nobody_in() {
+    let world = world(Stage::Trial).await;
+    let path = world.begin("substantial").await;
+    let away = world.get(&format!("{path}/oneid")).await;
+    let state = away.location().split("state=").nth(1).unwrap().to_owned();
+    let answer = world.get(&format!("/oneid/callback?code=bad&state={state}")).await;
+    assert_eq!((answer.status, answer.location()), (StatusCode::FORBIDDEN, ""));
+}
+
+fn appointing(world: &World) -> AppointOfficerRequest {
+    AppointOfficerRequest {
+        login: "nigora".into(),
+        display_name: "Nigora Saidova".into(),
+        pinfl: UNKNOWN.into(),
+        appointment: Some(Appointment {
+            agency: "justice".into(),
+            office: String::new(),
+            role: "registrar".into(),
+            from_us: world.clock.now().micros(),
+            to_us: 0,
+        }),
+        demo_password: "demo password 12".into(),
+        demo_totp_secret: totp::to_base32(&[5; 20]),
+    }
+}
+
+#[tokio::test]
+async fn an_officer_needs_the_password_and_a_code_that_was_never_used() {
+    let world = world(Stage::Trial).await;
+    appoint(&world.provider, appointing(&world), "operator").await.unwrap();
+    let code = totp::code_at(&[5; 20], world.clock.now());
+    let mut outcomes = Vec::new();
+    for _ in 0..2 {
+        let path = world.begin("officer").await;
+        assert_eq!(world.get(&format!("{path}/code")).await.status, StatusCode::NOT_FOUND, "no password yet");
+        let fields = [("login", "Nigora"), ("password", "demo password 12")];
+        let answer = world.submit(&format!("{path}/officer"), &fields).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER);
+        outcomes.push(world.submit(&format!("{path}/code"), &[("code", code.as_str())]).await);
+        *world.cookie.lock().unwrap() = None;
+    }
+    assert_eq!(outcomes[1].status, StatusCode::UNPROCESSABLE_ENTITY, "a replay");
+    let (_, tokens) = world.redeem(&outcomes[0].returned("code")).await;
+    let about = world.userinfo(tokens["access_token"].as_str().unwrap()).await;
+    assert!(about.body.contains("\"acr\":\"officer\"") && about.body.contains("Nigora Saidova"), "{}", about.body);
+}
+
+#[tokio::test]
+async fn production_has_no_demo_accounts_and_invites_instead() {
+    let world = world(Stage::Production).await;
+    let refused = appoint(&world.provider, appointing(&world), "operator").await.unwrap_err();
+    assert_eq!(refused.code, "identity.demo-account");
+    let request = AppointOfficerRequest { demo_password: String::new(), ..appointing(&world) };
+    let reply = appoint(&world.provider, request, "operator").await.unwrap();
+    let path = reply.invitation.strip_prefix(super::world::ISSUER).unwrap().to_owned();
+    let page = world.get(&path).await;
+    let secret = page.body.split("<code>").nth(1).unwrap().split('<').next().unwrap();
+    let code = totp::code_at(&totp::from_base32(secret).unwrap(), world.clock.now());
+    let fields = [("password", "tog‘ ortida quyosh"), ("code", code.as_str())];
+    assert_eq!(world.submit(&path, &fields).await.status, StatusCode::OK);
+    assert_eq!(world.get(&path).await.status, StatusCode::NOT_FOUND);
+    let path = world.begin("officer").await;
+    let fields = [("login", "nigora"), ("password", "tog‘ ortida quyosh")];
+    assert_eq!(world.submit(&format!("{path}/officer"), &fields).await.status, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
+async fn services_learn_what_they_need_and_each_question_is_recorded() {
+    let world = world(Stage::Trial).await;
+    let mut request = appointing(&world);
+    let later = world.clock.now().plus(std::time::Duration::from_secs(60));
+    request.appointment.as_mut().unwrap().from_us = later.micros();
+    let person = appoint(&world.provider, request, "operator").await.unwrap().person;
+    let asked = ReadPersonRequest { person, case_id: vec![1; 16] };
+    let officer = bus::officer(&world.provider, &asked).await.unwrap();
+    assert_eq!((officer.display_name.as_str(), officer.appointments.len()), ("Nigora Saidova", 0));
+    world.clock.set(later);
+    assert_eq!(bus::officer(&world.provider, &asked).await.unwrap().appointments[0].role, "registrar");
+    let facts = bus::person(&world.provider, &asked, "eservice", "justice").await.unwrap();
+    assert_eq!((facts.pinfl.as_str(), facts.sex.as_str()), (UNKNOWN, "male"));
+    bus::contacts(&world.provider, &asked, "notifications", "justice").await.unwrap();
+    let nobody = ReadPersonRequest { person: vec![9; 16], case_id: vec![] };
+    assert_eq!(
+        bus::person(&world.provider, &nobody, "eservice", "").await.unwrap_err().code,
+        "identity.person-unknown"
+    );
+    let mut tx = world.provider.store.database.read().await.unwrap();
+    let acts = tx.fetch_all("SELECT act FROM audit ORDER BY sequence", sql::args![]).await.unwrap();
+    let acts: Vec<String> = acts.iter().map(|row| row.text(0).unwrap()).collect();
+    assert!(acts.ends_with(&["identity.person-read".into(), "identity.contacts-read".into()]), "{acts:?}");
+}

@@ -1,0 +1,121 @@
+//! Everything a request to identity needs, put together once at the start.
+
+use std::{sync::Arc, time::Duration};
+
+use boot::Stage;
+use kernel::{Clock, Failure, Random};
+use url::Url;
+
+use crate::{
+    Config,
+    domain::{
+        client::Client,
+        password::{Cost, Hasher},
+    },
+    keys::SigningKeys,
+    passwords::Passwords,
+    store::{MIGRATIONS, Seals, Store},
+    upstream::{Upstream, oneid::OneId},
+};
+
+pub struct Provider {
+    /// Without a slash at its end; every address of the provider starts with it.
+    pub issuer: String,
+    pub clients: Vec<Client>,
+    pub keys: SigningKeys,
+    pub store: Store,
+    pub passwords: Passwords,
+    pub upstream: Option<Arc<dyn Upstream>>,
+    pub stage: Stage,
+    pub clock: Arc<dyn Clock>,
+    pub random: Arc<dyn Random>,
+    pub stylesheet: String,
+    /// Where "home" leads: the portal.
+    pub home: String,
+    pub hops: web::Hops,
+    pub https: bool,
+    /// Sign-ins begun, by network: each is a row until it expires.
+    pub beginnings: web::Limiter,
+}
+
+/// Generous: a service centre or a whole office comes from one address.
+pub const BEGINNINGS: web::Rate = web::Rate { burst: 600, every: Duration::from_millis(100) };
+
+impl Provider {
+    pub async fn open(kit: &boot::Kit, config: &Config) -> Result<Self, Failure> {
+        let issuer = check_issuer(config, kit.stage)?;
+        let key = boot::secrets::read_key(&config.sealing_key_file)?;
+        let seals = Arc::new(Seals::of(&key));
+        let cost = Cost { memory_kib: config.passwords.memory_kib, passes: config.passwords.passes };
+        let hasher = Hasher::new(seals.pepper, cost, &*kit.random)?;
+        let database = sql::Database::open(&config.database, MIGRATIONS).await?;
+        let redirect_uri = format!("{}/oneid/callback", config.issuer);
+        let upstream = match &config.oneid {
+            Some(settings) if settings.stage != kit.stage => {
+                return Err(Failure::invalid(
+                    "identity.oneid-stage",
+                    "oneid.stage does not fit this platform: trial and production are never mixed.",
+                ));
+            }
+            Some(settings) if kit.stage == Stage::Production && !settings.is_https() => {
+                return Err(Failure::invalid(
+                    "identity.oneid-address",
+                    "In production OneID's addresses start with https.",
+                ));
+            }
+            Some(settings) => {
+                let oneid: Arc<dyn Upstream> = Arc::new(OneId::new(settings.clone(), redirect_uri)?);
+                Some(oneid)
+            }
+            None => None,
+        };
+        Ok(Self {
+            clients: config.clients.iter().map(crate::ClientSettings::read).collect::<Result<_, _>>()?,
+            keys: SigningKeys::load(&config.signing_key_files)?,
+            store: Store::new(database, seals, kit.clock.clone(), kit.random.clone()),
+            passwords: Passwords::new(hasher, config.passwords.workers, config.passwords.queue),
+            upstream,
+            stage: kit.stage,
+            clock: kit.clock.clone(),
+            random: kit.random.clone(),
+            stylesheet: config.stylesheet.clone(),
+            home: config.home.clone(),
+            hops: web::Hops(config.proxies),
+            https: issuer.scheme() == "https",
+            beginnings: web::Limiter::new(BEGINNINGS, kit.clock.clone()),
+            issuer: config.issuer.clone(),
+        })
+    }
+
+    pub fn address(&self, path: &str) -> String {
+        format!("{}{path}", self.issuer)
+    }
+
+    pub fn client(&self, id: &str) -> Option<&Client> {
+        self.clients.iter().find(|client| client.id == id)
+    }
+
+    /// Scheme, host and port of the provider itself.
+    pub fn origin(&self) -> String {
+        origin(&self.issuer)
+    }
+}
+
+pub fn origin(address: &str) -> String {
+    Url::parse(address).map(|url| url.origin().ascii_serialization()).unwrap_or_default()
+}
+
+fn check_issuer(config: &Config, stage: Stage) -> Result<Url, Failure> {
+    let refuse = |message: &str| Err(Failure::invalid("identity.issuer", message));
+    let Ok(issuer) = Url::parse(&config.issuer) else {
+        return refuse("identity's issuer is not an address, such as https://my.gov.uz/identity.");
+    };
+    if config.issuer.ends_with('/') || issuer.query().is_some() || issuer.fragment().is_some() {
+        return refuse("identity's issuer has no slash at its end, no query and no fragment.");
+    }
+    let local = matches!(issuer.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
+    if issuer.scheme() != "https" && (stage == Stage::Production || !local) {
+        return refuse("identity's issuer must be https; http is for a trial on this machine only.");
+    }
+    Ok(issuer)
+}

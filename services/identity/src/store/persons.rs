@@ -1,0 +1,100 @@
+//! Persons: created at their first proofed sign-in or appointment, found by a keyed hash of their PINFL.
+
+use kernel::{Failure, Language, PersonId, sealed::CaseKey};
+use sql::{Tx, args};
+
+use super::Store;
+use crate::domain::person::Facts;
+
+pub struct Person {
+    pub id: PersonId,
+    pub facts: Facts,
+    pub language: Language,
+}
+
+impl Store {
+    pub async fn person(&self, id: PersonId) -> Result<Option<Person>, Failure> {
+        let mut tx = self.database.read().await?;
+        self.person_in(&mut tx, id).await
+    }
+
+    pub(crate) async fn person_in(&self, tx: &mut Tx, id: PersonId) -> Result<Option<Person>, Failure> {
+        let row = tx
+            .fetch_optional("SELECT wrapped_key, facts, language FROM persons WHERE person = $1", args![id.to_vec()])
+            .await?;
+        let Some(row) = row else { return Ok(None) };
+        let key = self.key_of(&row.blob(0)?)?;
+        let facts = open(&key, &row.blob(1)?, id)?;
+        let language = Language::parse(&row.text(2)?).unwrap_or_default();
+        Ok(Some(Person { id, facts, language }))
+    }
+
+    /// Remembers what a provider just said about a person, under the id they always had.
+    pub(crate) async fn remember(&self, tx: &mut Tx, facts: Facts, language: Language) -> Result<PersonId, Failure> {
+        let pinfl_hash = self.seals.lookup("pinfl", facts.pinfl.reveal());
+        let known = tx
+            .fetch_optional(
+                "SELECT person, wrapped_key, facts FROM persons WHERE pinfl_hash = $1",
+                args![pinfl_hash.to_vec()],
+            )
+            .await?;
+        let now = self.now().micros();
+        let Some(row) = known else {
+            let id = PersonId::new(&*self.clock, &*self.random);
+            let key = CaseKey::generate(&*self.random);
+            let wrapped = key.wrap(&self.seals.wrapping, &*self.random);
+            let sealed = self.seal(&key, &facts, id);
+            tx.execute(
+                "INSERT INTO persons (person, pinfl_hash, wrapped_key, facts, language, created_us, updated_us)
+                 VALUES ($1, $2, $3, $4, $5, $6, $7)",
+                args![id.to_vec(), pinfl_hash.to_vec(), wrapped, sealed, language.tag().to_owned(), now, now],
+            )
+            .await?;
+            return Ok(id);
+        };
+        let id = PersonId::from_slice(&row.blob(0)?)?;
+        let key = self.key_of(&row.blob(1)?)?;
+        let facts = open(&key, &row.blob(2)?, id)?.updated_by(facts);
+        let sealed = self.seal(&key, &facts, id);
+        tx.execute(
+            "UPDATE persons SET facts = $1, language = $2, updated_us = $3 WHERE person = $4",
+            args![sealed, language.tag().to_owned(), now, id.to_vec()],
+        )
+        .await?;
+        Ok(id)
+    }
+
+    pub(crate) async fn person_with(&self, tx: &mut Tx, pinfl: &str) -> Result<Option<PersonId>, Failure> {
+        let pinfl_hash = self.seals.lookup("pinfl", pinfl);
+        let row =
+            tx.fetch_optional("SELECT person FROM persons WHERE pinfl_hash = $1", args![pinfl_hash.to_vec()]).await?;
+        row.map(|row| PersonId::from_slice(&row.blob(0)?)).transpose()
+    }
+
+    /// The key that seals everything about one person.
+    pub(crate) async fn person_key(&self, tx: &mut Tx, id: PersonId) -> Result<Option<CaseKey>, Failure> {
+        let row = tx.fetch_optional("SELECT wrapped_key FROM persons WHERE person = $1", args![id.to_vec()]).await?;
+        row.map(|row| self.key_of(&row.blob(0)?)).transpose()
+    }
+
+    fn key_of(&self, wrapped: &[u8]) -> Result<CaseKey, Failure> {
+        CaseKey::unwrap(&self.seals.wrapping, wrapped)
+    }
+
+    fn seal(&self, key: &CaseKey, facts: &Facts, id: PersonId) -> Vec<u8> {
+        let plain = serde_json::to_vec(facts).expect("facts are plain strings");
+        key.seal(&plain, &place(id), &*self.random)
+    }
+}
+
+fn open(key: &CaseKey, sealed: &[u8], id: PersonId) -> Result<Facts, Failure> {
+    let plain = key.open(sealed, &place(id))?;
+    serde_json::from_slice(&plain).map_err(|error| {
+        Failure::internal("identity.facts-unreadable", "Stored data could not be read.").with_detail(error)
+    })
+}
+
+/// Binds sealed facts to their row.
+fn place(id: PersonId) -> Vec<u8> {
+    [b"facts".as_slice(), id.as_bytes()].concat()
+}

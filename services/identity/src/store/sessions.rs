@@ -1,0 +1,190 @@
+//! Sessions: found by the hash of the browser's token, ended together with everything issued in them.
+
+use std::time::Duration;
+
+use kernel::{Failure, Hash, Language, PersonId, SessionId, Time};
+use sql::{AssertSqlSafe, Row, Tx, args};
+
+use super::{Record, Store, flows::FlowId, record};
+use crate::domain::{
+    person::Facts,
+    session::{Assurance, Capacity, Method, Proof, Session, expiry},
+};
+
+pub(crate) const COLUMNS: &str =
+    "s.session, s.person, s.capacity, s.assurance, s.method, s.authenticated_us, s.seen_us, s.expires_us";
+/// How often a session that is used is written down as seen.
+const SEEN_EVERY: Duration = Duration::from_secs(60);
+
+impl Store {
+    pub async fn session(&self, token: &str) -> Result<Option<Session>, Failure> {
+        let mut tx = self.database.read().await?;
+        let sql = format!("SELECT {COLUMNS} FROM sessions s WHERE s.token_hash = $1 AND s.ended_us IS NULL");
+        let row = tx.fetch_optional(AssertSqlSafe(sql), args![Hash::of(token.as_bytes()).to_vec()]).await?;
+        drop(tx);
+        let Some(session) = row.map(|row| read(&row, 0)).transpose()? else { return Ok(None) };
+        let now = self.now();
+        if !session.is_alive(now) {
+            return Ok(None);
+        }
+        if now.since(session.seen) >= SEEN_EVERY {
+            self.see(session.id, now).await?;
+        }
+        Ok(Some(session))
+    }
+
+    /// A use of the session's tokens counts as a sign of life, too.
+    pub(crate) async fn see(&self, session: SessionId, now: Time) -> Result<(), Failure> {
+        let mut tx = self.database.begin().await?;
+        tx.execute(
+            "UPDATE sessions SET seen_us = $1 WHERE session = $2 AND ended_us IS NULL",
+            args![now.micros(), session.to_vec()],
+        )
+        .await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// A provider proofed somebody: the person is remembered and signed in, at once or not at all.
+    pub async fn sign_in_proofed(
+        &self,
+        facts: Facts,
+        language: Language,
+        token: &str,
+        through: &str,
+        flow: FlowId,
+    ) -> Result<Session, Failure> {
+        let mut tx = self.database.begin().await?;
+        let person = self.remember(&mut tx, facts, language).await?;
+        let proof =
+            Proof { person, capacity: Capacity::Citizen, assurance: Assurance::Substantial, method: Method::OneId };
+        let session = self.open_session(&mut tx, proof, token, through, flow).await?;
+        tx.commit().await?;
+        Ok(session)
+    }
+
+    pub async fn sign_in(&self, proof: Proof, token: &str, through: &str, flow: FlowId) -> Result<Session, Failure> {
+        let mut tx = self.database.begin().await?;
+        let session = self.open_session(&mut tx, proof, token, through, flow).await?;
+        tx.commit().await?;
+        Ok(session)
+    }
+
+    /// The flow ends here: it signs in once.
+    async fn open_session(
+        &self,
+        tx: &mut Tx,
+        proof: Proof,
+        token: &str,
+        through: &str,
+        flow: FlowId,
+    ) -> Result<Session, Failure> {
+        let ended = tx.execute("DELETE FROM flows WHERE flow = $1", args![flow.0.to_vec()]).await?;
+        if ended == 0 {
+            return Err(Failure::stale(
+                "identity.flow-over",
+                "This sign-in has already been completed. Go back to the service and continue there.",
+            ));
+        }
+        let now = self.now();
+        let session = Session {
+            id: SessionId::new(&*self.clock, &*self.random),
+            proof,
+            authenticated: now,
+            seen: now,
+            expires: expiry(proof.capacity, now),
+        };
+        tx.execute(
+            "INSERT INTO sessions (session, token_hash, person, capacity, assurance, method, authenticated_us, seen_us, expires_us)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8)",
+            args![
+                session.id.to_vec(),
+                Hash::of(token.as_bytes()).to_vec(),
+                proof.person.to_vec(),
+                proof.capacity.as_str().to_owned(),
+                proof.assurance.as_str().to_owned(),
+                proof.method.as_str().to_owned(),
+                now.micros(),
+                session.expires.micros()
+            ],
+        )
+        .await?;
+        let detail = serde_json::json!({
+            "capacity": proof.capacity, "assurance": proof.assurance, "method": proof.method.as_str(),
+        });
+        let signed_in = Record {
+            act: "identity.signed-in",
+            actor: Some(proof.person),
+            through,
+            subject: session.id.to_vec(),
+            agency: "",
+            purpose: "",
+            detail,
+        };
+        record(tx, now, signed_in).await?;
+        Ok(session)
+    }
+
+    /// A sign-in that failed, by the keyed hash of the account that was tried.
+    pub async fn record_refusal(&self, account: Hash, method: Method, through: &str) -> Result<(), Failure> {
+        let mut tx = self.database.begin().await?;
+        let refused = Record {
+            act: "identity.sign-in-refused",
+            actor: None,
+            through,
+            subject: account.to_vec(),
+            agency: "",
+            purpose: "",
+            detail: serde_json::json!({ "method": method.as_str() }),
+        };
+        record(&mut tx, self.now(), refused).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Ends the session and revokes every token issued in it.
+    pub async fn end_session(&self, session: SessionId, person: PersonId, through: &str) -> Result<(), Failure> {
+        let now = self.now();
+        let mut tx = self.database.begin().await?;
+        let ended = tx
+            .execute(
+                "UPDATE sessions SET ended_us = $1 WHERE session = $2 AND ended_us IS NULL",
+                args![now.micros(), session.to_vec()],
+            )
+            .await?;
+        if ended == 1 {
+            tx.execute(
+                "UPDATE grants SET revoked_us = $1 WHERE session = $2 AND revoked_us IS NULL",
+                args![now.micros(), session.to_vec()],
+            )
+            .await?;
+            let signed_out = Record {
+                act: "identity.signed-out",
+                actor: Some(person),
+                through,
+                subject: session.to_vec(),
+                agency: "",
+                purpose: "",
+                detail: serde_json::json!({}),
+            };
+            record(&mut tx, now, signed_out).await?;
+        }
+        Ok(tx.commit().await?)
+    }
+}
+
+/// Reads `COLUMNS` from position `at`.
+pub(crate) fn read(row: &Row, at: usize) -> Result<Session, Failure> {
+    let unreadable = || Failure::internal("identity.session-unreadable", "The session could not be read.");
+    let proof = Proof {
+        person: PersonId::from_slice(&row.blob(at + 1)?)?,
+        capacity: Capacity::parse(&row.text(at + 2)?).ok_or_else(unreadable)?,
+        assurance: Assurance::parse(&row.text(at + 3)?).ok_or_else(unreadable)?,
+        method: Method::parse(&row.text(at + 4)?).ok_or_else(unreadable)?,
+    };
+    Ok(Session {
+        id: SessionId::from_slice(&row.blob(at)?)?,
+        proof,
+        authenticated: Time::from_micros(row.int(at + 5)?),
+        seen: Time::from_micros(row.int(at + 6)?),
+        expires: Time::from_micros(row.int(at + 7)?),
+    })
+}

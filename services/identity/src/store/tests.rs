@@ -1,0 +1,240 @@
+//! The store's promises, on both engines.
+
+use std::{sync::Arc, time::Duration};
+
+use kernel::{Language, ManualClock, SeededRandom, Time, pinfl::Pinfl};
+
+use super::{MIGRATIONS, Seals, Store, attempts::Attempt, invitations::Appointing};
+use crate::domain::{
+    attempts::Verdict,
+    authorize::{Prompt, Request},
+    person::{Appointment, Facts},
+    session::{Session, Wanted},
+    totp,
+};
+
+pub const PINFL: &str = "41503920170217";
+
+pub fn facts() -> Facts {
+    Facts {
+        pinfl: PINFL.to_owned().into(),
+        given_name: "Dilnoza".to_owned().into(),
+        family_name: "Karimova".to_owned().into(),
+        phone: "+998901112233".to_owned().into(),
+        birth_date: "1992-03-15".to_owned().into(),
+        sex: "female".into(),
+        ..Facts::default()
+    }
+}
+
+fn request() -> Request {
+    Request {
+        client: "portal".into(),
+        redirect_uri: "https://my.gov.uz/signed-in".into(),
+        scope: "openid profile".into(),
+        state: "s".into(),
+        nonce: Some("n".into()),
+        challenge: "c".into(),
+        wanted: Wanted::Low,
+        prompt: Prompt::Unless,
+        max_age_s: None,
+        language: None,
+    }
+}
+
+async fn each(work: impl AsyncFn(Store, Arc<ManualClock>)) {
+    for (engine, database) in testkit::databases(MIGRATIONS).await {
+        eprintln!("on {engine}");
+        let clock = Arc::new(ManualClock::at(Time::from_seconds(1_760_000_000)));
+        let seals = Arc::new(Seals::of(&[7; 32]));
+        work(Store::new(database, seals, clock.clone(), Arc::new(SeededRandom::new(3))), clock).await;
+    }
+}
+
+async fn signed_in(store: &Store, browser: &str) -> Session {
+    let flow = store.begin_flow(browser, &request(), Language::Uz).await.unwrap();
+    store.sign_in_proofed(facts(), Language::Kaa, browser, "portal", flow).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_person_keeps_their_id_and_nothing_of_them_is_readable_at_rest() {
+    each(async |store, _| {
+        let first = signed_in(&store, "a").await;
+        let second = signed_in(&store, "b").await;
+        assert_eq!(first.proof.person, second.proof.person);
+        let person = store.person(first.proof.person).await.unwrap().unwrap();
+        assert_eq!((person.facts, person.language), (facts(), Language::Kaa));
+        let mut tx = store.database.read().await.unwrap();
+        let row = tx.fetch_one("SELECT pinfl_hash, facts, wrapped_key FROM persons", sql::args![]).await.unwrap();
+        for column in 0..3 {
+            let stored = String::from_utf8_lossy(&row.blob(column).unwrap()).into_owned();
+            assert!(!stored.contains("Dilnoza") && !stored.contains(PINFL) && !stored.contains("99890"));
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_code_is_redeemed_once_within_a_minute_and_its_reuse_revokes_its_tokens() {
+    each(async |store, clock| {
+        let session = signed_in(&store, "a").await;
+        let code = store.issue_code(&session, &request()).await.unwrap();
+        let (_, issued) = store.redeem_code(code.reveal(), |_| true).await.unwrap().unwrap();
+        assert!(store.access(issued.access.reveal()).await.unwrap().is_some());
+        assert!(store.redeem_code(code.reveal(), |_| true).await.unwrap().is_none());
+        assert!(store.access(issued.access.reveal()).await.unwrap().is_none());
+        assert!(store.refresh(issued.refresh.reveal(), "portal").await.unwrap().is_none());
+        let late = store.issue_code(&session, &request()).await.unwrap();
+        clock.advance(Duration::from_secs(60));
+        assert!(store.redeem_code(late.reveal(), |_| true).await.unwrap().is_none());
+        let refused = store.issue_code(&session, &request()).await.unwrap();
+        assert!(store.redeem_code(refused.reveal(), |_| false).await.unwrap().is_none());
+        assert!(store.redeem_code(refused.reveal(), |_| true).await.unwrap().is_none());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_replayed_refresh_token_kills_its_family_and_only_its_own() {
+    each(async |store, _| {
+        let session = signed_in(&store, "a").await;
+        let mut families = Vec::new();
+        for _ in 0..2 {
+            let code = store.issue_code(&session, &request()).await.unwrap();
+            families.push(store.redeem_code(code.reveal(), |_| true).await.unwrap().unwrap().1);
+        }
+        let first = &families[0];
+        let (_, rotated) = store.refresh(first.refresh.reveal(), "portal").await.unwrap().unwrap();
+        assert!(store.refresh(first.refresh.reveal(), "portal").await.unwrap().is_none());
+        assert!(store.access(rotated.access.reveal()).await.unwrap().is_none());
+        assert!(store.refresh(rotated.refresh.reveal(), "portal").await.unwrap().is_none());
+        assert!(store.access(families[1].access.reveal()).await.unwrap().is_some());
+        assert!(store.refresh(families[1].refresh.reveal(), "other").await.unwrap().is_none());
+        let mut tx = store.database.read().await.unwrap();
+        assert!(sql::audit::verify(&mut tx).await.is_ok());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_end_of_a_session_is_the_end_of_its_tokens() {
+    each(async |store, clock| {
+        let session = signed_in(&store, "a").await;
+        let code = store.issue_code(&session, &request()).await.unwrap();
+        let (_, issued) = store.redeem_code(code.reveal(), |_| true).await.unwrap().unwrap();
+        store.end_session(session.id, session.proof.person, "portal").await.unwrap();
+        assert!(store.session("a").await.unwrap().is_none());
+        assert!(store.access(issued.access.reveal()).await.unwrap().is_none());
+        signed_in(&store, "b").await;
+        clock.advance(Duration::from_secs(59 * 60));
+        assert!(store.session("b").await.unwrap().is_some());
+        clock.advance(Duration::from_secs(59 * 60));
+        assert!(store.session("b").await.unwrap().is_some(), "it was used in between");
+        clock.advance(Duration::from_secs(60 * 60));
+        assert!(store.session("b").await.unwrap().is_none());
+        clock.advance(Duration::from_secs(48 * 60 * 60));
+        store.sweep().await.unwrap();
+        let mut tx = store.database.read().await.unwrap();
+        for table in ["sessions", "grants", "codes", "tokens", "flows"] {
+            let sql = sql::AssertSqlSafe(format!("SELECT count(*) FROM {table}"));
+            assert_eq!(tx.fetch_one(sql, sql::args![]).await.unwrap().int(0).unwrap(), 0, "{table}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_flow_belongs_to_its_browser_and_ends_with_its_sign_in() {
+    each(async |store, clock| {
+        let flow = store.begin_flow("mine", &request(), Language::Ru).await.unwrap();
+        assert!(store.flow(flow, "mine").await.unwrap().is_some());
+        assert!(store.flow(flow, "other").await.unwrap().is_none());
+        store.send_flow_away(flow, "state").await.unwrap();
+        assert!(store.returned_flow("state", "other").await.unwrap().is_none());
+        assert!(store.returned_flow("state", "mine").await.unwrap().is_some());
+        assert!(store.returned_flow("state", "mine").await.unwrap().is_none());
+        store.sign_in_proofed(facts(), Language::Uz, "x", "portal", flow).await.unwrap();
+        let again = store.sign_in_proofed(facts(), Language::Uz, "y", "portal", flow).await;
+        assert_eq!(again.unwrap_err().code, "identity.flow-over");
+        let forgotten = store.begin_flow("mine", &request(), Language::Ru).await.unwrap();
+        clock.advance(Duration::from_secs(15 * 60));
+        assert!(store.flow(forgotten, "mine").await.unwrap().is_none());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_officer_uses_each_code_once_and_a_login_belongs_to_one_person() {
+    each(async |store, clock| {
+        let secret = totp::to_base32(&[5; 20]);
+        let appointing = |pinfl: &str, role: &str| Appointing {
+            pinfl: Pinfl::parse(pinfl).unwrap(),
+            login: "N.Saidova".into(),
+            display_name: "Nigora Saidova".into(),
+            appointment: Appointment {
+                agency: "justice".into(),
+                office: String::new(),
+                role: role.into(),
+                from: kernel::Clock::now(&*clock),
+                to: None,
+            },
+            demo: Some(("$argon2id$".into(), secret.clone())),
+        };
+        let appointed = store.appoint(appointing(PINFL, "registrar"), "operator").await.unwrap();
+        store.appoint(appointing(PINFL, "registrar"), "operator").await.unwrap();
+        store.appoint(appointing(PINFL, "lead"), "operator").await.unwrap();
+        let officer = store.officer(appointed.person).await.unwrap().unwrap();
+        assert_eq!((officer.display_name.as_str(), officer.appointments.len()), ("Nigora Saidova", 2));
+        let taken = store.appoint(appointing("30207880170130", "registrar"), "operator").await;
+        assert_eq!(taken.err().unwrap().code, "identity.login-taken");
+        let code = totp::code_at(&[5; 20], kernel::Clock::now(&*clock));
+        assert!(store.accept_totp(appointed.person, &code).await.unwrap());
+        assert!(!store.accept_totp(appointed.person, &code).await.unwrap());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_invitation_works_once() {
+    each(async |store, clock| {
+        let appointing = Appointing {
+            pinfl: Pinfl::parse(PINFL).unwrap(),
+            login: "nigora".into(),
+            display_name: "Nigora Saidova".into(),
+            appointment: Appointment {
+                agency: "justice".into(),
+                office: "1726".into(),
+                role: "registrar".into(),
+                from: kernel::Clock::now(&*clock),
+                to: None,
+            },
+            demo: None,
+        };
+        let token = store.appoint(appointing, "operator").await.unwrap().invitation.unwrap();
+        let invitation = store.invitation(token.reveal()).await.unwrap().unwrap();
+        assert!(totp::from_base32(&invitation.totp_secret).is_ok());
+        assert!(store.accept_invitation(token.reveal(), &invitation, "phc".into()).await.unwrap());
+        assert!(!store.accept_invitation(token.reveal(), &invitation, "other".into()).await.unwrap());
+        let stored = store.password(store.seals.officer_account(" Nigora ")).await.unwrap().unwrap();
+        assert_eq!((stored.person, stored.phc.as_str()), (invitation.person, "phc"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn failures_are_counted_before_they_are_known_and_forgotten_after_success() {
+    each(async |store, clock| {
+        let attempt = Attempt::new(&store, store.seals.citizen_account(PINFL), "10.0.0.1");
+        for _ in 0..5 {
+            assert!(matches!(store.attempt(&attempt).await.unwrap(), Verdict::Go { .. }));
+        }
+        assert!(matches!(store.attempt(&attempt).await.unwrap(), Verdict::Wait(_)));
+        let elsewhere = Attempt::new(&store, store.seals.citizen_account(PINFL), "10.9.9.9");
+        assert!(matches!(store.attempt(&elsewhere).await.unwrap(), Verdict::Go { .. }));
+        clock.advance(Duration::from_secs(1));
+        assert!(matches!(store.attempt(&attempt).await.unwrap(), Verdict::Go { .. }));
+        store.succeeded(&attempt).await.unwrap();
+        assert!(matches!(store.attempt(&attempt).await.unwrap(), Verdict::Go { .. }));
+    })
+    .await;
+}

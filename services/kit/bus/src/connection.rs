@@ -1,0 +1,195 @@
+//! The connection of one role to the bus: its own credentials, inbox, signing key and the keys it trusts.
+
+use std::{path::PathBuf, sync::Arc, time::Duration};
+
+use async_nats::jetstream;
+use kernel::{Clock, Failure, Random, Time, id::MessageId};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use tokio::sync::watch;
+
+use crate::{
+    assertion::PersonKeys,
+    keys::{Key, TrustedKeys},
+    replay::Seen,
+    subject,
+};
+
+/// The oldest server that keeps every filter and limit we send it.
+const SERVER_VERSION_MIN: (i64, i64) = (2, 12);
+const CONNECT_PAUSE_MAX: Duration = Duration::from_secs(2);
+
+/// How one role reaches the bus.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Settings {
+    /// Address of the NATS server, such as `nats://127.0.0.1:4222`.
+    pub url: String,
+    /// The role's NATS credentials.
+    pub credentials_file: PathBuf,
+    /// The role: its name in subjects, permissions and signatures.
+    pub role: String,
+    /// The role's own signing key.
+    pub key_file: PathBuf,
+    /// Public keys of every service, with their validity.
+    pub trusted_keys_file: PathBuf,
+}
+
+/// One role's place on the bus. Cheap to clone.
+#[derive(Clone)]
+pub struct Bus {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    client: async_nats::Client,
+    jetstream: jetstream::Context,
+    role: String,
+    key: Key,
+    trusted: TrustedKeys,
+    seen: Seen,
+    person_keys: PersonKeys,
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
+    connections: watch::Receiver<u64>,
+}
+
+impl Bus {
+    /// Connects; tries again until the server admits the role, and gives up only on a server that is too old.
+    pub async fn connect(settings: &Settings, clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> Result<Self, Failure> {
+        let role = subject::token(&settings.role)?.to_owned();
+        let key = Key::read(&settings.key_file)?;
+        let trusted = TrustedKeys::read(&settings.trusted_keys_file)?;
+        let (connected, connections) = watch::channel(0_u64);
+        let client = admitted(settings, &role, &connected).await?;
+        let jetstream = jetstream::context::ContextBuilder::new().timeout(Duration::from_secs(5)).build(client.clone());
+        let inner = Inner {
+            client,
+            jetstream,
+            role,
+            key,
+            trusted,
+            seen: Seen::default(),
+            person_keys: PersonKeys::default(),
+            clock,
+            random,
+            connections,
+        };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    pub fn role(&self) -> &str {
+        &self.inner.role
+    }
+
+    /// The NATS client itself, for what is not a message between services (the exchange's account claims).
+    pub fn client(&self) -> &async_nats::Client {
+        &self.inner.client
+    }
+
+    /// Whether the server can be reached now.
+    pub fn is_connected(&self) -> bool {
+        self.inner.client.connection_state() == async_nats::connection::State::Connected
+    }
+
+    pub(crate) fn jetstream(&self) -> &jetstream::Context {
+        &self.inner.jetstream
+    }
+
+    pub(crate) fn key(&self) -> &Key {
+        &self.inner.key
+    }
+
+    pub(crate) fn trusted(&self) -> &TrustedKeys {
+        &self.inner.trusted
+    }
+
+    pub(crate) fn seen(&self) -> &Seen {
+        &self.inner.seen
+    }
+
+    pub(crate) fn person_keys(&self) -> &PersonKeys {
+        &self.inner.person_keys
+    }
+
+    /// Changes with every connection that was made: what waited may have been missed.
+    pub fn connections(&self) -> watch::Receiver<u64> {
+        self.inner.connections.clone()
+    }
+
+    pub(crate) fn now(&self) -> Time {
+        self.inner.clock.now()
+    }
+
+    pub(crate) fn new_message_id(&self) -> MessageId {
+        MessageId::new(&*self.inner.clock, &*self.inner.random)
+    }
+}
+
+async fn admitted(
+    settings: &Settings,
+    role: &str,
+    connected: &watch::Sender<u64>,
+) -> Result<async_nats::Client, Failure> {
+    let mut pause = Duration::from_millis(50);
+    let mut attempts = 0_u32;
+    loop {
+        let refusal = match attempt(settings, role, connected).await {
+            Ok(client) => {
+                check_version(&client)?;
+                return Ok(client);
+            }
+            Err(refusal) => refusal,
+        };
+        attempts += 1;
+        if attempts.is_multiple_of(10) {
+            tracing::warn!(role, url = settings.url, %refusal, "still waiting for the bus");
+        }
+        tokio::time::sleep(pause).await;
+        pause = (pause * 3 / 2).min(CONNECT_PAUSE_MAX);
+    }
+}
+
+async fn attempt(
+    settings: &Settings,
+    role: &str,
+    connected: &watch::Sender<u64>,
+) -> Result<async_nats::Client, String> {
+    let connected = connected.clone();
+    async_nats::ConnectOptions::new()
+        .name(format!("xizmat {role}"))
+        .custom_inbox_prefix(subject::inbox_prefix(role))
+        .connection_timeout(Duration::from_secs(5))
+        .ping_interval(Duration::from_secs(20))
+        .request_timeout(Some(Duration::from_secs(5)))
+        .reconnect_delay_callback(|attempts| Duration::from_millis(100 * u64::try_from(attempts.min(20)).unwrap_or(20)))
+        .event_callback(move |event| {
+            let connected = connected.clone();
+            async move {
+                match event {
+                    async_nats::Event::Connected => connected.send_modify(|count| *count += 1),
+                    other => tracing::debug!(%other, "bus connection"),
+                }
+            }
+        })
+        .credentials_file(&settings.credentials_file)
+        .await
+        .map_err(|error| format!("{}: {error}", settings.credentials_file.display()))?
+        .connect(settings.url.as_str())
+        .await
+        .map_err(|error| error.to_string())
+}
+
+fn check_version(client: &async_nats::Client) -> Result<(), Failure> {
+    let (major, minor) = SERVER_VERSION_MIN;
+    if client.is_server_compatible(major, minor, 0) {
+        return Ok(());
+    }
+    let version = client.server_info().version;
+    Err(Failure::invalid(
+        "bus.server-too-old",
+        format!(
+            "The NATS server is {version}; Xizmat needs {major}.{minor} or newer, because older ones silently drop filters."
+        ),
+    ))
+}

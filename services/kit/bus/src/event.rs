@@ -1,0 +1,123 @@
+//! An event of a producer's log, and its form on the wire: CloudEvents 1.0, binary mode.
+
+use async_nats::HeaderMap;
+use bytes::Bytes;
+use kernel::{
+    Failure, Hash, Time,
+    id::{CaseId, MessageId},
+};
+
+use crate::{
+    Bus, header,
+    keys::refused,
+    signature::{self, Signed},
+    subject,
+};
+
+/// One event, whether it came over JetStream or was pulled from its producer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Event {
+    pub producer: String,
+    /// Empty when the row is not for us or its content was destroyed: only its place in the log is left.
+    pub name: String,
+    pub agency: String,
+    pub message_id: MessageId,
+    /// Grows when the producer's database was restored.
+    pub epoch: i64,
+    /// Dense within the producer's database.
+    pub sequence: i64,
+    pub case: Option<(CaseId, i64)>,
+    pub time: Time,
+    pub body: Bytes,
+}
+
+impl Event {
+    /// Whether this is an `E`.
+    pub fn is<E: proto::Event>(&self) -> bool {
+        self.producer == E::PRODUCER && self.name == E::NAME
+    }
+
+    /// The event's content, after `is` said so.
+    pub fn decode<E: proto::Event>(&self) -> Result<E, Failure> {
+        E::decode(self.body.clone())
+            .map_err(|error| Failure::internal("bus.malformed-event", "An event cannot be read.").with_detail(error))
+    }
+
+    pub(crate) fn subject(&self) -> String {
+        subject::event(&self.producer, &self.name, &self.agency)
+    }
+
+    pub(crate) fn to_headers(&self, bus: &Bus) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        headers.insert(async_nats::header::NATS_MESSAGE_ID, self.message_id.to_string());
+        headers.insert(header::CE_SPECVERSION, "1.0");
+        headers.insert(header::CE_ID, self.message_id.to_string());
+        headers.insert(header::CE_SOURCE, format!("/xizmat/{}", self.producer));
+        headers.insert(header::CE_TYPE, format!("uz.xizmat.{}.v1.{}", self.producer, self.name));
+        headers.insert(header::CE_TIME, self.time.to_string());
+        headers.insert(header::CE_DATA_CONTENT_TYPE, "application/protobuf");
+        headers.insert(header::MESSAGE_ID, self.message_id.to_string());
+        headers.insert(header::TIME, self.time.micros().to_string());
+        headers.insert(header::PRODUCER, self.producer.as_str());
+        headers.insert(header::EPOCH, self.epoch.to_string());
+        headers.insert(header::SEQUENCE, self.sequence.to_string());
+        if let Some((case, case_sequence)) = self.case {
+            headers.insert(header::CE_SUBJECT, case.to_string());
+            headers.insert(header::CASE, case.to_string());
+            headers.insert(header::CASE_SEQUENCE, case_sequence.to_string());
+        }
+        let signature = self.signed(&self.subject(), |signed| signature::sign(bus.key(), signed));
+        headers.insert(header::SIGNATURE, signature);
+        headers
+    }
+
+    /// Reads a message and refuses it unless `producer` signed exactly this.
+    pub(crate) fn from_message(bus: &Bus, producer: &str, message: &async_nats::Message) -> Result<Self, Failure> {
+        let headers = message.headers.as_ref().ok_or_else(|| refused("it has no headers"))?;
+        let event = Self::read(producer, message, headers).ok_or_else(|| refused("its headers are malformed"))?;
+        let text = header::text(headers, header::SIGNATURE);
+        let signer = event.signed(message.subject.as_str(), |signed| signature::verify(bus.trusted(), text, signed))?;
+        if signer != producer {
+            return Err(refused("its sender is not its producer"));
+        }
+        Ok(event)
+    }
+
+    fn read(producer: &str, message: &async_nats::Message, headers: &HeaderMap) -> Option<Self> {
+        let number = |name| header::text(headers, name).parse::<i64>().ok();
+        let mut tokens = message.subject.as_str().split('.').skip(3);
+        let (name, agency) = (tokens.next()?.to_owned(), tokens.next()?.to_owned());
+        let case = match header::text(headers, header::CASE) {
+            "" => None,
+            text => Some((text.parse().ok()?, number(header::CASE_SEQUENCE)?)),
+        };
+        let event = Self {
+            producer: producer.to_owned(),
+            name,
+            agency,
+            message_id: header::text(headers, header::MESSAGE_ID).parse().ok()?,
+            epoch: number(header::EPOCH)?,
+            sequence: number(header::SEQUENCE)?,
+            case,
+            time: Time::from_micros(number(header::TIME)?),
+            body: message.payload.clone(),
+        };
+        (event.subject() == message.subject.as_str()).then_some(event)
+    }
+
+    fn signed<T>(&self, subject: &str, work: impl FnOnce(&Signed<'_>) -> T) -> T {
+        let (case, case_sequence) = self.case.unwrap_or((CaseId::from_bytes([0; 16]), 0));
+        work(&Signed {
+            subject,
+            message_id: self.message_id,
+            time: self.time,
+            body_hash: Hash::of(&self.body),
+            bound: &[
+                &self.epoch.to_be_bytes(),
+                &self.sequence.to_be_bytes(),
+                case.as_bytes(),
+                &case_sequence.to_be_bytes(),
+            ],
+        })
+    }
+}

@@ -1,0 +1,147 @@
+//! Services' signing keys: the own one, and everybody's public ones with their validity.
+
+use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
+    sync::{Arc, RwLock},
+};
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use ed25519_dalek::{Signer as _, SigningKey, VerifyingKey};
+use kernel::{Failure, Hash, Random, Time};
+use serde::{Deserialize, Serialize};
+
+/// A service's private key. Its file holds the 32-byte seed as base64url text.
+#[derive(Clone)]
+pub struct Key {
+    kid: String,
+    signing: Arc<SigningKey>,
+}
+
+impl Key {
+    pub fn generate(random: &dyn Random) -> Self {
+        Self::from_seed(kernel::bytes::<32>(random))
+    }
+
+    pub fn from_seed(seed: [u8; 32]) -> Self {
+        let signing = SigningKey::from_bytes(&seed);
+        let digest = Hash::of(signing.verifying_key().as_bytes());
+        let kid = URL_SAFE_NO_PAD.encode(&digest.as_bytes()[..12]);
+        Self { kid, signing: Arc::new(signing) }
+    }
+
+    pub fn read(file: &Path) -> Result<Self, Failure> {
+        let text = std::fs::read_to_string(file).map_err(|error| {
+            Failure::internal("bus.key-file", format!("Cannot read the signing key {}.", file.display()))
+                .with_detail(error)
+        })?;
+        let seed = URL_SAFE_NO_PAD.decode(text.trim()).ok().and_then(|bytes| <[u8; 32]>::try_from(bytes).ok());
+        let malformed = || {
+            Failure::internal(
+                "bus.key-file",
+                format!("The signing key {} is not 32 bytes in base64url.", file.display()),
+            )
+        };
+        Ok(Self::from_seed(seed.ok_or_else(malformed)?))
+    }
+
+    /// What the key's file holds.
+    pub fn to_text(&self) -> String {
+        URL_SAFE_NO_PAD.encode(self.signing.to_bytes())
+    }
+
+    pub fn kid(&self) -> &str {
+        &self.kid
+    }
+
+    /// The entry by which others trust this key.
+    pub fn trusted(&self, service: &str, not_before: Time, not_after: Option<Time>) -> TrustedKey {
+        TrustedKey {
+            service: service.to_owned(),
+            kid: self.kid.clone(),
+            public: URL_SAFE_NO_PAD.encode(self.signing.verifying_key().as_bytes()),
+            not_before,
+            not_after,
+        }
+    }
+
+    pub(crate) fn sign(&self, bytes: &[u8]) -> [u8; 64] {
+        self.signing.sign(bytes).to_bytes()
+    }
+}
+
+/// One line of the file of trusted keys. Old keys stay, so that old evidence can be judged.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TrustedKey {
+    pub service: String,
+    pub kid: String,
+    /// base64url of the 32-byte Ed25519 public key.
+    pub public: String,
+    pub not_before: Time,
+    pub not_after: Option<Time>,
+}
+
+struct Known {
+    service: String,
+    key: VerifyingKey,
+    not_before: Time,
+    not_after: Option<Time>,
+}
+
+/// Everybody's public keys, read again whenever an unknown one is met.
+pub struct TrustedKeys {
+    file: PathBuf,
+    known: RwLock<HashMap<String, Known>>,
+}
+
+impl TrustedKeys {
+    pub fn read(file: &Path) -> Result<Self, Failure> {
+        let known = RwLock::new(load(file)?);
+        Ok(Self { file: file.to_owned(), known })
+    }
+
+    /// Checks a signature made at `time`; says which service made it.
+    pub(crate) fn verify(&self, kid: &str, time: Time, bytes: &[u8], signature: &[u8; 64]) -> Result<String, Failure> {
+        if !self.knows(kid) {
+            *self.known.write().expect("no holder of this lock panics") = load(&self.file)?;
+        }
+        let known = self.known.read().expect("no holder of this lock panics");
+        let known = known.get(kid).ok_or_else(|| refused("its signer is unknown"))?;
+        if time < known.not_before || known.not_after.is_some_and(|end| time >= end) {
+            return Err(refused("its signer's key was not valid then"));
+        }
+        let signature = ed25519_dalek::Signature::from_bytes(signature);
+        known.key.verify_strict(bytes, &signature).map_err(|_| refused("its signature does not fit"))?;
+        Ok(known.service.clone())
+    }
+
+    fn knows(&self, kid: &str) -> bool {
+        self.known.read().expect("no holder of this lock panics").contains_key(kid)
+    }
+}
+
+pub(crate) fn refused(why: &str) -> Failure {
+    Failure::unauthenticated("bus.signature", format!("The message is refused: {why}."))
+}
+
+fn load(file: &Path) -> Result<HashMap<String, Known>, Failure> {
+    let malformed = |detail: String| {
+        Failure::internal("bus.trusted-keys", format!("Cannot read the trusted keys {}.", file.display()))
+            .with_detail(detail)
+    };
+    let text = std::fs::read(file).map_err(|error| malformed(error.to_string()))?;
+    let keys: Vec<TrustedKey> = serde_json::from_slice(&text).map_err(|error| malformed(error.to_string()))?;
+    let mut known = HashMap::new();
+    for key in keys {
+        let public = URL_SAFE_NO_PAD
+            .decode(&key.public)
+            .ok()
+            .and_then(|bytes| <[u8; 32]>::try_from(bytes).ok())
+            .and_then(|bytes| VerifyingKey::from_bytes(&bytes).ok())
+            .ok_or_else(|| malformed(format!("{} is not an Ed25519 key", key.kid)))?;
+        let entry = Known { service: key.service, key: public, not_before: key.not_before, not_after: key.not_after };
+        known.insert(key.kid, entry);
+    }
+    Ok(known)
+}

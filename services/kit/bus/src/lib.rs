@@ -1,0 +1,35 @@
+//! The bus between services: signed requests and events over NATS, where the database stays the truth.
+//!
+//! A message is believed only if its sender's detached signature fits its subject, id, time and body, and the caller
+//! named by the subject is the signer. Requests follow the NATS micro-services protocol, events CloudEvents 1.0.
+
+mod admission;
+mod assertion;
+mod call;
+mod connection;
+mod consumer;
+mod event;
+pub mod header;
+pub mod keys;
+mod outbox_read;
+mod refusal;
+pub mod relay;
+mod replay;
+mod request;
+mod service;
+mod signature;
+mod stream;
+pub mod subject;
+pub mod trace;
+
+#[cfg(test)]
+mod tests;
+
+pub use admission::{Admitted, Revisions};
+pub use call::{Assurance, Call, Person};
+pub use connection::{Bus, Settings};
+pub use consumer::consume;
+pub use event::Event;
+pub use request::OnBehalf;
+pub use service::Service;
+pub use stream::{consumer_name, stream_name};

@@ -1,0 +1,313 @@
+//! Serves a role's operations by the NATS micro-services protocol (ADR-32), so that `nats micro ls` sees them.
+
+use std::{any::Any, collections::HashMap, future::Future, panic::AssertUnwindSafe, sync::Arc, time::Duration};
+
+use async_nats::{HeaderMap, service::ServiceExt};
+use bytes::Bytes;
+use futures::{FutureExt, StreamExt};
+use kernel::{BoxFuture, Failure, Hash, Time, id::MessageId};
+use prost::Message;
+use proto::Operation;
+use tokio::sync::Semaphore;
+use tokio_util::task::TaskTracker;
+
+use crate::{
+    Bus, Call, Person, assertion, header,
+    keys::refused,
+    refusal, request,
+    signature::{self, Signed},
+    subject, trace,
+};
+
+/// Requests that one service works on at the same time; what comes on top is told to come back.
+const CONCURRENT_MAX: usize = 512;
+const DRAIN: Duration = Duration::from_secs(10);
+const BODY_BYTES_MAX: usize = 1_000_000;
+
+type Handler = Arc<dyn Fn(Admitted) -> BoxFuture<'static, Result<Bytes, Failure>> + Send + Sync>;
+
+/// A request after everything about its sender was verified, its body not yet decoded.
+struct Admitted {
+    body: Bytes,
+    body_hash: Hash,
+    agency: String,
+    caller: String,
+    message_id: MessageId,
+    time: Time,
+    deadline: Time,
+    person: Option<Person>,
+}
+
+struct Endpoint {
+    name: &'static str,
+    callers: &'static [&'static str],
+    person: bool,
+    handler: Handler,
+}
+
+/// The operations a role serves.
+pub struct Service {
+    role: &'static str,
+    agency: Option<String>,
+    endpoints: Vec<Endpoint>,
+}
+
+impl Service {
+    pub fn new(role: &'static str) -> Self {
+        Self { role, agency: None, endpoints: Vec::new() }
+    }
+
+    /// Serves one agency's requests only: a host of that agency's e-services.
+    pub fn for_agency(mut self, agency: impl Into<String>) -> Self {
+        self.agency = Some(agency.into());
+        self
+    }
+
+    /// Adds an operation with its handler.
+    pub fn on<Q, R, F, Fut>(mut self, operation: &Operation<Q, R>, handler: F) -> Self
+    where
+        Q: Message + Default + 'static,
+        R: Message + 'static,
+        F: Fn(Call<Q>) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<R, Failure>> + Send + 'static,
+    {
+        debug_assert_eq!(operation.callee, self.role, "a role serves its own operations");
+        let handler = Arc::new(handler);
+        let decode_and_handle = move |admitted: Admitted| {
+            let handler = handler.clone();
+            let answer = async move {
+                let call = decode(admitted)?;
+                let reply = handler(call).await?;
+                Ok(Bytes::from(reply.encode_to_vec()))
+            };
+            answer.boxed()
+        };
+        self.endpoints.push(Endpoint {
+            name: operation.name,
+            callers: operation.callers,
+            person: operation.person,
+            handler: Arc::new(decode_and_handle),
+        });
+        self
+    }
+}
+
+fn decode<Q: Message + Default>(admitted: Admitted) -> Result<Call<Q>, Failure> {
+    let request = Q::decode(admitted.body)
+        .map_err(|error| Failure::invalid("bus.malformed-request", "The request cannot be read.").with_detail(error))?;
+    Ok(Call {
+        request,
+        body_hash: admitted.body_hash,
+        agency: admitted.agency,
+        caller: admitted.caller,
+        message_id: admitted.message_id,
+        time: admitted.time,
+        deadline: admitted.deadline,
+        person: admitted.person,
+    })
+}
+
+impl Bus {
+    /// Serves until shutdown: subscriptions end first, requests in hand are answered, then it is over.
+    ///
+    /// Returns once every operation can be called.
+    pub async fn serve(&self, service: Service, kit: &boot::Kit) -> Result<(), Failure> {
+        let registered = self
+            .client()
+            .service_builder()
+            .description(format!("Xizmat {}", service.role))
+            .queue_group(service.role)
+            .start(service.role, env!("CARGO_PKG_VERSION"))
+            .await
+            .map_err(|error| cannot_serve(&error))?;
+        let shared =
+            Arc::new(Shared { bus: self.clone(), places: Semaphore::new(CONCURRENT_MAX), working: TaskTracker::new() });
+        let listening = TaskTracker::new();
+        let agency = service.agency.as_deref().unwrap_or("*");
+        for endpoint in service.endpoints {
+            let subject = format!("{}.v1.{}.{agency}.*", service.role, endpoint.name);
+            let requests = registered
+                .endpoint_builder()
+                .name(endpoint.name)
+                .metadata(HashMap::from([("callers".into(), endpoint.callers.join(" "))]))
+                .add(subject)
+                .await
+                .map_err(|error| cannot_serve(&error))?;
+            let listen = listen(shared.clone(), Arc::new(endpoint), requests, kit.shutdown.clone());
+            listening.spawn(listen);
+        }
+        listening.close();
+        let flushed = self.client().flush().await;
+        flushed.map_err(|error| cannot_serve(&error))?;
+        tokio::spawn(async move {
+            listening.wait().await;
+            shared.working.close();
+            if tokio::time::timeout(DRAIN, shared.working.wait()).await.is_err() {
+                tracing::warn!(role = service.role, "requests were still open at shutdown");
+            }
+            let flushed = shared.bus.client().flush().await;
+            let stopped = registered.stop().await;
+            tracing::debug!(flushed = flushed.is_ok(), stopped = stopped.is_ok(), "no longer serving");
+        });
+        Ok(())
+    }
+}
+
+fn cannot_serve(error: &dyn std::fmt::Display) -> Failure {
+    Failure::unavailable("bus.unavailable", "The bus cannot be reached.").with_detail(error)
+}
+
+struct Shared {
+    bus: Bus,
+    places: Semaphore,
+    working: TaskTracker,
+}
+
+async fn listen(
+    shared: Arc<Shared>,
+    endpoint: Arc<Endpoint>,
+    mut requests: async_nats::service::endpoint::Endpoint,
+    shutdown: tokio_util::sync::CancellationToken,
+) {
+    loop {
+        let request = tokio::select! {
+            () = shutdown.cancelled() => break,
+            request = requests.next() => request,
+        };
+        let Some(request) = request else { return };
+        let (shared_too, endpoint) = (shared.clone(), endpoint.clone());
+        shared.working.spawn(async move { answer(&shared_too, &endpoint, request).await });
+    }
+    if requests.stop().await.is_err() {
+        return;
+    }
+    // What the server had already handed over is still answered.
+    while let Some(request) = requests.next().await {
+        let (shared_too, endpoint) = (shared.clone(), endpoint.clone());
+        shared.working.spawn(async move { answer(&shared_too, &endpoint, request).await });
+    }
+}
+
+async fn answer(shared: &Shared, endpoint: &Endpoint, request: async_nats::service::Request) {
+    let bus = &shared.bus;
+    let message = &request.message;
+    let empty = HeaderMap::new();
+    let headers = message.headers.as_ref().unwrap_or(&empty);
+    if !replies_to_caller(message) {
+        tracing::warn!(operation = endpoint.name, "a request without a fitting reply subject is dropped");
+        return;
+    }
+    let outcome = match shared.places.try_acquire() {
+        Ok(_place) => handle(bus, endpoint, message, headers).await,
+        Err(_) => Err(Failure::too_many("bus.busy", "The platform is very busy. Try again in a minute.")),
+    };
+    if let Err(failure) = &outcome {
+        log(endpoint.name, message.subject.as_str(), failure);
+    }
+    let asked = header::text(headers, header::MESSAGE_ID).parse().unwrap_or(MessageId::from_bytes([0; 16]));
+    let (headers, reply) = sign_reply(bus, message.subject.as_str(), asked, outcome);
+    if let Err(error) = request.respond_with_headers(reply, headers).await {
+        tracing::warn!(operation = endpoint.name, %error, "a reply could not be sent");
+    }
+}
+
+/// The reply must go to the caller's own inbox, so that nobody makes us publish where they may not.
+fn replies_to_caller(message: &async_nats::Message) -> bool {
+    let Some(parsed) = subject::parse_request(message.subject.as_str()) else {
+        return false;
+    };
+    let prefix = subject::inbox_prefix(parsed.caller);
+    let reply = message.reply.as_ref().map_or("", |reply| reply.as_str());
+    reply.strip_prefix(&prefix).is_some_and(|rest| rest.starts_with('.'))
+}
+
+async fn handle(
+    bus: &Bus,
+    endpoint: &Endpoint,
+    message: &async_nats::Message,
+    headers: &HeaderMap,
+) -> Result<Bytes, Failure> {
+    let admitted = admit(bus, endpoint, message, headers).await?;
+    let parent = Some(header::text(headers, header::TRACE_PARENT)).filter(|text| !text.is_empty());
+    let work = trace::within(parent.map(str::to_owned), (endpoint.handler)(admitted));
+    match AssertUnwindSafe(work).catch_unwind().await {
+        Ok(outcome) => outcome,
+        Err(panic) => Err(Failure::internal("bus.panic", "Something went wrong on our side. Try again later.")
+            .with_detail(panic_text(&*panic))),
+    }
+}
+
+/// Lets a request in only when subject, signature, time, caller, deadline and person all fit.
+async fn admit(
+    bus: &Bus,
+    endpoint: &Endpoint,
+    message: &async_nats::Message,
+    headers: &HeaderMap,
+) -> Result<Admitted, Failure> {
+    let subject = message.subject.as_str();
+    let parsed = subject::parse_request(subject).ok_or_else(|| refused("its subject is malformed"))?;
+    if message.payload.len() > BODY_BYTES_MAX {
+        return Err(Failure::invalid("bus.too-large", "The message is too large."));
+    }
+    let (message_id, time) = request::stamp(headers).ok_or_else(|| refused("it is not stamped"))?;
+    let deadline = header::text(headers, header::DEADLINE);
+    let assertion = header::text(headers, header::ASSERTION);
+    let body_hash = Hash::of(&message.payload);
+    let signed = Signed { subject, message_id, time, body_hash, bound: &[deadline.as_bytes(), assertion.as_bytes()] };
+    let signer = signature::verify(bus.trusted(), header::text(headers, header::SIGNATURE), &signed)?;
+    if signer != parsed.caller {
+        return Err(refused("its sender is not the caller it names"));
+    }
+    if !endpoint.callers.contains(&parsed.caller) {
+        return Err(Failure::forbidden("bus.caller", "This service may not ask for that."));
+    }
+    bus.seen().accept(message_id, time, bus.now())?;
+    let deadline = deadline.parse().map_err(|_| refused("it has no deadline"))?;
+    let deadline = Time::from_micros(deadline);
+    if bus.now() > deadline {
+        return Err(Failure::unavailable("bus.too-late", "The request came too late."));
+    }
+    let person =
+        if endpoint.person { Some(assertion::verify(bus, assertion, bus.role(), body_hash).await?) } else { None };
+    Ok(Admitted {
+        body: message.payload.clone(),
+        body_hash,
+        agency: parsed.agency.to_owned(),
+        caller: parsed.caller.to_owned(),
+        message_id,
+        time,
+        deadline,
+        person,
+    })
+}
+
+type Reply = Result<Bytes, async_nats::service::error::Error>;
+
+fn sign_reply(bus: &Bus, subject: &str, asked: MessageId, outcome: Result<Bytes, Failure>) -> (HeaderMap, Reply) {
+    let (message_id, time) = (bus.new_message_id(), bus.now());
+    let error = outcome.as_ref().err().map(refusal::write).unwrap_or_default();
+    let body = outcome.as_ref().map(Bytes::as_ref).unwrap_or_default();
+    let signed =
+        Signed { subject, message_id, time, body_hash: Hash::of(body), bound: &[asked.as_bytes(), error.as_bytes()] };
+    let mut headers = HeaderMap::new();
+    headers.insert(header::MESSAGE_ID, message_id.to_string());
+    headers.insert(header::TIME, time.micros().to_string());
+    headers.insert(header::SIGNATURE, signature::sign(bus.key(), &signed));
+    if !error.is_empty() {
+        headers.insert(header::ERROR, error);
+    }
+    (headers, outcome.map_err(|failure| refusal::summary(&failure)))
+}
+
+fn log(operation: &str, subject: &str, failure: &Failure) {
+    if failure.kind == kernel::ErrorKind::Internal {
+        tracing::error!(operation, subject, ?failure, "a request failed");
+    } else {
+        tracing::info!(operation, subject, ?failure, "a request was refused");
+    }
+}
+
+fn panic_text(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default()
+}

@@ -1,0 +1,125 @@
+//! A real server on a free port, and roles with keys that trust each other.
+
+use std::{
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    sync::Arc,
+};
+
+use boot::{Kit, Stage};
+use kernel::Time;
+use tempfile::TempDir;
+
+use crate::{Bus, Settings, keys::Key};
+
+pub struct Platform {
+    pub dir: TempDir,
+    pub port: u16,
+    pub kit: Kit,
+    child: Option<Child>,
+}
+
+pub const ROLES: [&str; 5] = ["eservice", "payments", "portal", "identity", "docket"];
+
+impl Platform {
+    pub fn start() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        drop(listener);
+        let kit = Kit::system(Stage::Trial);
+        let mut trusted = Vec::new();
+        for role in ROLES {
+            let key = Key::generate(&*kit.random);
+            std::fs::write(dir.path().join(format!("{role}.key")), key.to_text()).unwrap();
+            trusted.push(key.trusted(role, Time::from_seconds(0), None));
+        }
+        let trusted = serde_json::to_vec(&trusted).unwrap();
+        std::fs::write(dir.path().join("trusted.json"), trusted).unwrap();
+        let user = nkeys::KeyPair::new_user();
+        let credentials = format!(
+            "-----BEGIN NATS USER JWT-----\nunused.unused.unused\n------END NATS USER JWT------\n\n\
+             -----BEGIN USER NKEY SEED-----\n{}\n------END USER NKEY SEED------\n",
+            user.seed().unwrap()
+        );
+        std::fs::write(dir.path().join("any.creds"), credentials).unwrap();
+        let mut platform = Self { dir, port, kit, child: None };
+        platform.start_server();
+        platform
+    }
+
+    pub fn start_server(&mut self) {
+        let child = Command::new(binary())
+            .args(["-a", "127.0.0.1", "-p", &self.port.to_string(), "-js", "-sd"])
+            .arg(self.storage())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        self.child = Some(child);
+    }
+
+    /// `kill -9`
+    pub fn kill_server(&mut self) {
+        let mut child = self.child.take().unwrap();
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+
+    pub fn storage(&self) -> PathBuf {
+        self.dir.path().join("jetstream")
+    }
+
+    pub fn settings(&self, role: &str) -> Settings {
+        let file = |name: &str| self.dir.path().join(name);
+        Settings {
+            url: format!("nats://127.0.0.1:{}", self.port),
+            credentials_file: file("any.creds"),
+            role: role.to_owned(),
+            key_file: file(&format!("{role}.key")),
+            trusted_keys_file: file("trusted.json"),
+        }
+    }
+
+    pub async fn bus(&self, role: &str) -> Bus {
+        Bus::connect(&self.settings(role), self.kit.clock.clone(), self.kit.random.clone()).await.unwrap()
+    }
+
+    pub async fn database(&self, name: &str) -> sql::Database {
+        let file = self.dir.path().join(format!("{name}.db"));
+        sql::Database::open(&sql::Settings::file(file), &[]).await.unwrap()
+    }
+
+    pub fn key(&self, role: &str) -> Key {
+        Key::read(&self.dir.path().join(format!("{role}.key"))).unwrap()
+    }
+}
+
+impl Drop for Platform {
+    fn drop(&mut self) {
+        self.kit.shutdown.cancel();
+        if let Some(child) = &mut self.child {
+            let ended = child.kill().and_then(|()| child.wait());
+            assert!(ended.is_ok() || std::thread::panicking());
+        }
+    }
+}
+
+fn binary() -> PathBuf {
+    let home = std::env::var("HOME").unwrap_or_default();
+    let cached = Path::new(&home).join(".cache/xizmat/bin/nats-server");
+    if cached.exists() { cached } else { "nats-server".into() }
+}
+
+/// Waits until `condition` holds, for ten seconds of real time at most.
+pub async fn eventually<F: AsyncFn() -> bool>(what: &str, condition: F) {
+    for _ in 0..200 {
+        if condition().await {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    panic!("it never came true that {what}");
+}
+
+pub type Shared<T> = Arc<std::sync::Mutex<T>>;

@@ -1,0 +1,132 @@
+//! Templates that work, templates that attack, and every letter a citizen's name may have.
+
+use super::*;
+
+fn options(language: &str, specimen: bool) -> Options {
+    Options {
+        language: language.into(),
+        title: "Nikoh guvohnomasi".into(),
+        identity: "justice-2026-1".into(),
+        specimen,
+        qr: "https://xizmat.example/verify?number=justice-2026-1".into(),
+        issued_s: 1_796_000_000,
+        pages_max: 5,
+    }
+}
+
+fn rendered(template: &str, specimen: bool) -> Result<Vec<u8>, Vec<TemplateProblem>> {
+    let inputs = sample_inputs(json!({"spouse": "Gʻayrat"}), "uz");
+    render(template, &inputs, &options("uz", specimen))
+}
+
+const CERTIFICATE: &str = r#"#let inputs = json("inputs.json")
+#set page(margin: 25mm, foreground: none)
+= #inputs.document.title
+#inputs.applicant.family_name #inputs.applicant.given_name, #inputs.data.spouse
+#table(columns: 2, [№], [#inputs.document.number])
+#image("qr.svg", width: 28mm, alt: "QR")
+#datetime.today().display()
+"#;
+
+#[test]
+fn the_same_facts_give_the_same_archivable_and_accessible_file() {
+    let pdf = rendered(CERTIFICATE, false).unwrap();
+    assert_eq!(pdf, rendered(CERTIFICATE, false).unwrap());
+    let text = String::from_utf8_lossy(&pdf);
+    assert!(text.contains("pdfaid:part>2<") && text.contains("pdfaid:conformance>A<"));
+    assert!(text.contains("pdfuaid:part>1<"));
+    assert!(text.contains("<rdf:li>uz</rdf:li>"), "the metadata name the language");
+}
+
+#[test]
+fn specimen_covers_every_page_whatever_the_template_says() {
+    let two_pages = format!("{CERTIFICATE}\n#pagebreak()\n== B");
+    let (plain, marked) = (rendered(&two_pages, false).unwrap(), rendered(&two_pages, true).unwrap());
+    assert!(marked.len() > plain.len());
+}
+
+#[test]
+fn problems_name_their_place() {
+    let problems = rendered("= Title\n#let x = unknown\n", false).unwrap_err();
+    assert_eq!((problems[0].line, problems[0].column), (2, 10), "{problems:?}");
+    let problems = rendered("= T\n#(1 + )", false).unwrap_err();
+    assert_eq!(problems[0].line, 2, "{problems:?}");
+}
+
+#[test]
+fn a_template_reaches_neither_files_nor_packages_nor_plugins() {
+    for template in [
+        "#read(\"/etc/passwd\")",
+        "#read(\"../../secret\")",
+        "#import \"@preview/cetz:0.3.4\": *",
+        "#plugin(bytes((0, 97, 115, 109)))",
+        "#std.plugin(bytes((0, 97, 115, 109)))",
+        "#eval(\"plugin(bytes((0,)))\")",
+        "#include \"own.typ\"",
+    ] {
+        assert!(rendered(template, false).is_err(), "{template}");
+    }
+}
+
+#[test]
+fn more_pages_than_allowed_are_refused() {
+    let problems = rendered("#for n in range(6) {\n [= A]\n pagebreak()\n}", false).unwrap_err();
+    assert!(problems[0].message.contains("pages"), "{problems:?}");
+}
+
+#[test]
+fn what_is_not_accessible_is_refused() {
+    let problems = rendered("= A\n#image(\"qr.svg\")", false).unwrap_err();
+    assert!(problems.iter().any(|problem| problem.message.contains("alt")), "{problems:?}");
+}
+
+#[test]
+fn the_text_font_has_every_letter_of_the_five_languages() {
+    let letters = "oʻgʻOʻGʻʼ’ ўқғҳЎҚҒҲ áÁıIńŃǵǴóÓúÚwW әөүңһ ёйъыьэюяЁЙЪЫЬЭЮЯ №«»—–“”„§…";
+    let faces = fonts::FONTS.faces.iter().filter(|font| font.info().family.as_str() == fonts::TEXT_FAMILY);
+    let mut seen = 0;
+    for face in faces {
+        seen += 1;
+        let missing: String =
+            letters.chars().filter(|c| !c.is_whitespace() && !face.info().coverage.contains(u32::from(*c))).collect();
+        assert_eq!(missing, "", "{:?}", face.info().variant);
+    }
+    assert!(seen >= 4);
+}
+
+#[test]
+fn a_worker_can_warm_up() {
+    assert!(warm_up());
+}
+
+#[test]
+fn a_check_without_a_case_finds_mistakes_but_does_not_demand_facts() {
+    assert_eq!(check("#let inputs = json(\"inputs.json\")\n= A\n#inputs.data.marriage.date"), Ok(()));
+    assert!(check("= A\n#unknown-name").is_err());
+    assert!(check("= A\n#{").is_err());
+}
+
+#[test]
+fn the_examples_templates_make_documents_in_every_language() {
+    let templates =
+        concat!(env!("CARGO_MANIFEST_DIR"), "/../../../examples/justice/marriage-certificate-copy/templates");
+    for entry in std::fs::read_dir(templates).unwrap() {
+        let path = entry.unwrap().path();
+        let template = std::fs::read_to_string(&path).unwrap();
+        for language in ["uz", "uz-Cyrl", "kaa", "ru", "en"] {
+            let data = json!({"marriage": {"date": "2019-06-15"}});
+            let mut inputs = sample_inputs(data, language);
+            inputs["facts"]["record"] = json!({
+                "spouse1": "Karimov Gʻayrat", "spouse2": "Каримова Ўғилой", "date": "2019-06-15",
+                "place": "Nókis qalası", "actNumber": "1735-42",
+            });
+            inputs["document"]["title"] = "Nusxa".into();
+            let pdf = render(&template, &inputs, &options(language, true));
+            let pdf = pdf.unwrap_or_else(|problems| panic!("{} in {language}: {problems:?}", path.display()));
+            if let Some(folder) = std::env::var_os("XIZMAT_RENDERED_SAMPLES").map(std::path::PathBuf::from) {
+                let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+                std::fs::write(folder.join(format!("{name}-{language}.pdf")), pdf).unwrap();
+            }
+        }
+    }
+}

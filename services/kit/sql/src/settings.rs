@@ -1,0 +1,34 @@
+//! Where a service keeps its data: a SQLite file, or a PostgreSQL database.
+
+use std::path::{Path, PathBuf};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Exactly one of `file` and `url_file` is set; the engine follows from it, once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Settings {
+    /// SQLite: the database file; made when missing.
+    pub file: Option<PathBuf>,
+    /// PostgreSQL: a file that holds the connection URL, such as postgres://user:password@host/database.
+    pub url_file: Option<PathBuf>,
+    /// Connections at most; on SQLite, connections that read (one more writes).
+    pub max_connections: u32,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { file: None, url_file: None, max_connections: 8 }
+    }
+}
+
+impl Settings {
+    pub fn file(path: impl AsRef<Path>) -> Self {
+        Self { file: Some(path.as_ref().to_owned()), ..Self::default() }
+    }
+
+    pub fn url_file(path: impl AsRef<Path>) -> Self {
+        Self { url_file: Some(path.as_ref().to_owned()), ..Self::default() }
+    }
+}

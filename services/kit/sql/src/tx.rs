@@ -1,0 +1,153 @@
+//! One transaction: the same statements on both engines; acts and outgoing messages take effect with its commit or not at all.
+
+use std::sync::Arc;
+
+use kernel::Time;
+use sqlx::{Postgres, SqlSafeStr, Sqlite, Transaction};
+use tokio::sync::watch;
+
+use crate::{Error, Row, Value, args, audit};
+
+pub struct Tx {
+    engine: Engine,
+    outgoing: Arc<watch::Sender<u64>>,
+    has_outgoing: bool,
+    pub(crate) acts: Vec<audit::Act>,
+}
+
+enum Engine {
+    Sqlite(Transaction<'static, Sqlite>),
+    Postgres(Transaction<'static, Postgres>),
+}
+
+macro_rules! bound {
+    ($engine:ty, $sql:expr, $arguments:expr) => {{
+        let mut query = sqlx::query::<$engine>($sql);
+        for argument in $arguments {
+            query = match argument {
+                Value::Int(value) => query.bind(value),
+                Value::Text(value) => query.bind(value),
+                Value::Blob(value) => query.bind(value),
+            };
+        }
+        query
+    }};
+}
+
+impl Tx {
+    pub(crate) fn sqlite(begun: Transaction<'static, Sqlite>, outgoing: Arc<watch::Sender<u64>>) -> Self {
+        Self::begun(Engine::Sqlite(begun), outgoing)
+    }
+
+    pub(crate) fn postgres(begun: Transaction<'static, Postgres>, outgoing: Arc<watch::Sender<u64>>) -> Self {
+        Self::begun(Engine::Postgres(begun), outgoing)
+    }
+
+    fn begun(engine: Engine, outgoing: Arc<watch::Sender<u64>>) -> Self {
+        Self { engine, outgoing, has_outgoing: false, acts: Vec::new() }
+    }
+
+    /// Runs a statement; says how many rows it touched.
+    pub async fn execute(&mut self, sql: impl SqlSafeStr, arguments: Vec<Value>) -> Result<u64, Error> {
+        Ok(match &mut self.engine {
+            Engine::Sqlite(tx) => bound!(Sqlite, sql, arguments).execute(&mut **tx).await?.rows_affected(),
+            Engine::Postgres(tx) => bound!(Postgres, sql, arguments).execute(&mut **tx).await?.rows_affected(),
+        })
+    }
+
+    pub async fn fetch_all(&mut self, sql: impl SqlSafeStr, arguments: Vec<Value>) -> Result<Vec<Row>, Error> {
+        Ok(match &mut self.engine {
+            Engine::Sqlite(tx) => {
+                let rows = bound!(Sqlite, sql, arguments).fetch_all(&mut **tx).await?;
+                rows.into_iter().map(Row::from).collect()
+            }
+            Engine::Postgres(tx) => {
+                let rows = bound!(Postgres, sql, arguments).fetch_all(&mut **tx).await?;
+                rows.into_iter().map(Row::from).collect()
+            }
+        })
+    }
+
+    pub async fn fetch_optional(&mut self, sql: impl SqlSafeStr, arguments: Vec<Value>) -> Result<Option<Row>, Error> {
+        Ok(match &mut self.engine {
+            Engine::Sqlite(tx) => bound!(Sqlite, sql, arguments).fetch_optional(&mut **tx).await?.map(Row::from),
+            Engine::Postgres(tx) => bound!(Postgres, sql, arguments).fetch_optional(&mut **tx).await?.map(Row::from),
+        })
+    }
+
+    pub async fn fetch_one(&mut self, sql: impl SqlSafeStr, arguments: Vec<Value>) -> Result<Row, Error> {
+        self.fetch_optional(sql, arguments)
+            .await?
+            .ok_or_else(|| Error::Other("a row that must exist is missing".into()))
+    }
+
+    /// The database's clock: for leases and due times, which several replicas compare.
+    pub async fn database_now(&mut self) -> Result<Time, Error> {
+        let sql = match &self.engine {
+            Engine::Sqlite(_) => "SELECT CAST(unixepoch('subsec') * 1000000 AS INTEGER)",
+            Engine::Postgres(_) => "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT)",
+        };
+        self.fetch_one(sql, args![]).await?.time(0)
+    }
+
+    /// Unpredictable bytes from the engine itself.
+    pub(crate) async fn salt(&mut self) -> Result<Vec<u8>, Error> {
+        let sql = match &self.engine {
+            Engine::Sqlite(_) => "SELECT randomblob(16)",
+            Engine::Postgres(_) => "SELECT uuid_send(gen_random_uuid())",
+        };
+        self.fetch_one(sql, args![]).await?.blob(0)
+    }
+
+    pub async fn commit(mut self) -> Result<(), Error> {
+        audit::write(&mut self).await?;
+        match self.engine {
+            Engine::Sqlite(tx) => tx.commit().await?,
+            Engine::Postgres(tx) => tx.commit().await?,
+        }
+        if self.has_outgoing {
+            self.outgoing.send_modify(|count| *count += 1);
+        }
+        Ok(())
+    }
+
+    pub async fn rollback(self) -> Result<(), Error> {
+        match self.engine {
+            Engine::Sqlite(tx) => tx.rollback().await?,
+            Engine::Postgres(tx) => tx.rollback().await?,
+        }
+        Ok(())
+    }
+
+    pub(crate) fn has_outgoing(&mut self) {
+        self.has_outgoing = true;
+    }
+
+    /// Several statements at once, without arguments; the engine's own words are put in for our tokens.
+    pub(crate) async fn script(&mut self, sql: &str) -> Result<(), Error> {
+        match &mut self.engine {
+            Engine::Sqlite(tx) => {
+                let sql = sql.replace("AUTOID", "INTEGER PRIMARY KEY AUTOINCREMENT");
+                sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(&mut **tx).await?;
+            }
+            Engine::Postgres(tx) => {
+                let sql =
+                    sql.replace("AUTOID", "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY").replace("BLOB", "BYTEA");
+                sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(&mut **tx).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Held to the end of the transaction: one process migrates at a time. SQLite's writer is alone anyway.
+    pub(crate) async fn lock_schema(&mut self) -> Result<(), Error> {
+        if let Engine::Postgres(_) = self.engine {
+            self.execute("SELECT pg_advisory_xact_lock($1)", args![0x0078_697a_6d61_7401_i64]).await?;
+        }
+        Ok(())
+    }
+
+    pub(crate) fn is_postgres(&self) -> bool {
+        matches!(self.engine, Engine::Postgres(_))
+    }
+}

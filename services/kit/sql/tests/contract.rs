@@ -1,0 +1,237 @@
+//! The store's contract, the same on both engines.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests may panic like the tests they serve")]
+
+use std::time::Duration;
+
+use kernel::{
+    Hash, ManualClock, SeededRandom, Time,
+    id::{CaseId, MessageId, PersonId},
+};
+use sql::{Database, Error, Migration, Migrations, args, audit::Act, outbox::Outgoing};
+
+const MIGRATIONS: Migrations = &[Migration::new(
+    1,
+    "things",
+    "CREATE TABLE things (id AUTOID, name TEXT NOT NULL UNIQUE, body BLOB, size BIGINT);",
+)];
+
+const NOW: Time = Time::from_seconds(1_790_000_000);
+
+fn message(number: u64) -> Outgoing {
+    let clock = ManualClock::at(NOW);
+    let random = SeededRandom::new(number);
+    Outgoing {
+        message_id: MessageId::new(&clock, &random),
+        name: "captured".into(),
+        agency: "justice".into(),
+        case: Some((CaseId::new(&clock, &random), 1)),
+        time: NOW,
+        body: number.to_be_bytes().to_vec(),
+    }
+}
+
+async fn sequences(database: &Database) -> Vec<(i64, Vec<u8>)> {
+    let mut tx = database.read().await.unwrap();
+    let rows = sql::outbox::read(&mut tx, 0, 100).await.unwrap();
+    rows.into_iter().map(|row| (row.sequence, row.message.body)).collect()
+}
+
+#[tokio::test]
+async fn values_come_back_as_they_were_and_a_second_name_is_a_conflict() {
+    for (engine, database) in testkit::databases(MIGRATIONS).await {
+        let mut tx = database.begin().await.unwrap();
+        tx.execute(
+            "INSERT INTO things (name, body, size) VALUES ($1, $2, $3), ($4, NULL, $5)",
+            args!["ariza", vec![0_u8, 255], None::<i64>, "o‘g‘il", 7],
+        )
+        .await
+        .unwrap();
+        tx.commit().await.unwrap();
+        let mut tx = database.read().await.unwrap();
+        let rows = tx.fetch_all("SELECT id, name, body, size FROM things ORDER BY id", args![]).await.unwrap();
+        assert_eq!(rows[0].opt_blob(2).unwrap(), Some(vec![0, 255]), "{engine}");
+        assert_eq!(rows[0].opt_int(3).unwrap(), None);
+        assert_eq!(rows[1].text(1).unwrap(), "o‘g‘il");
+        assert_eq!(rows[1].int(3).unwrap(), 7);
+        assert!(rows[1].blob(2).is_err());
+        drop(tx);
+        let mut tx = database.begin().await.unwrap();
+        let again = tx.execute("INSERT INTO things (name) VALUES ($1)", args!["ariza"]).await;
+        assert!(matches!(again, Err(Error::Conflict(_))), "{engine}: {again:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_rolled_back_transaction_leaves_no_outgoing_message_and_no_act() {
+    for (engine, database) in testkit::databases(MIGRATIONS).await {
+        let mut tx = database.begin().await.unwrap();
+        sql::outbox::enqueue(&mut tx, &message(1)).await.unwrap();
+        sql::audit::append(&mut tx, &Act { act: "case.opened".into(), ..Act::default() }).await.unwrap();
+        drop(tx);
+        let mut tx = database.begin().await.unwrap();
+        let head = sql::outbox::assign(&mut tx, 100).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(head.last, 0, "{engine}");
+        let mut tx = database.read().await.unwrap();
+        assert_eq!(sql::audit::verify(&mut tx).await.unwrap().acts, 0);
+    }
+}
+
+#[tokio::test]
+async fn two_writers_that_commit_in_inverted_order_skip_nothing() {
+    for (engine, database) in testkit::databases(MIGRATIONS).await {
+        if engine == "sqlite" {
+            continue; // It has one writer: insertion and commit have the same order.
+        }
+        let mut first = database.begin().await.unwrap();
+        sql::outbox::enqueue(&mut first, &message(1)).await.unwrap();
+        let mut second = database.begin().await.unwrap();
+        sql::outbox::enqueue(&mut second, &message(2)).await.unwrap();
+        second.commit().await.unwrap();
+        let mut relay = database.begin().await.unwrap();
+        assert_eq!(sql::outbox::assign(&mut relay, 100).await.unwrap().last, 1);
+        relay.commit().await.unwrap();
+        first.commit().await.unwrap();
+        let mut relay = database.begin().await.unwrap();
+        assert_eq!(sql::outbox::assign(&mut relay, 100).await.unwrap().last, 2);
+        relay.commit().await.unwrap();
+        let expected = vec![(1, 2_u64.to_be_bytes().to_vec()), (2, 1_u64.to_be_bytes().to_vec())];
+        assert_eq!(sequences(&database).await, expected);
+    }
+}
+
+#[tokio::test]
+async fn two_relays_at_once_number_every_row_exactly_once() {
+    for (engine, database) in testkit::databases(MIGRATIONS).await {
+        for number in 0..40 {
+            let mut tx = database.begin().await.unwrap();
+            sql::outbox::enqueue(&mut tx, &message(number)).await.unwrap();
+            tx.commit().await.unwrap();
+        }
+        let relay = |database: Database| async move {
+            for _ in 0..5 {
+                let mut tx = database.begin().await.unwrap();
+                sql::outbox::assign(&mut tx, 5).await.unwrap();
+                tx.commit().await.unwrap();
+            }
+        };
+        let one = tokio::spawn(relay(database.clone()));
+        let two = tokio::spawn(relay(database.clone()));
+        one.await.unwrap();
+        two.await.unwrap();
+        let numbers: Vec<i64> = sequences(&database).await.iter().map(|row| row.0).collect();
+        assert_eq!(numbers, (1..=40).collect::<Vec<_>>(), "{engine}");
+    }
+}
+
+#[tokio::test]
+async fn only_one_relay_holds_the_lease() {
+    for (_, database) in testkit::databases(MIGRATIONS).await {
+        let lease = Duration::from_secs(30);
+        for (holder, expected) in [(b"a", true), (b"b", false), (b"a", true)] {
+            let mut tx = database.begin().await.unwrap();
+            let held = sql::outbox::hold(&mut tx, holder, lease).await.unwrap();
+            tx.commit().await.unwrap();
+            assert_eq!(held, expected);
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_id_is_claimed_once_and_an_answer_belongs_to_its_request() {
+    for (engine, database) in testkit::databases(MIGRATIONS).await {
+        let (action, request) = (b"action-1", Hash::of(b"request"));
+        let mut tx = database.begin().await.unwrap();
+        assert!(sql::inbox::claim(&mut tx, b"command-1", NOW).await.unwrap());
+        sql::answers::keep(&mut tx, action, &request, b"answer", NOW).await.unwrap();
+        tx.commit().await.unwrap();
+        let mut tx = database.begin().await.unwrap();
+        assert!(!sql::inbox::claim(&mut tx, b"command-1", NOW).await.unwrap());
+        let kept = sql::answers::recall(&mut tx, action, &request).await.unwrap();
+        assert_eq!(kept.as_deref(), Some(b"answer".as_slice()), "{engine}");
+        let other = sql::answers::recall(&mut tx, action, &Hash::of(b"other")).await;
+        assert_eq!(other.unwrap_err().code, "action.other-body");
+    }
+}
+
+#[tokio::test]
+async fn a_cursor_moves_only_from_where_it_was_read() {
+    use sql::cursor::{Position, advance, read};
+    for (_, database) in testkit::databases(MIGRATIONS).await {
+        let at = |sequence| Position { epoch: 5, sequence };
+        let mut tx = database.begin().await.unwrap();
+        let start = read(&mut tx, "payments").await.unwrap();
+        assert!(advance(&mut tx, "payments", start, at(3)).await.unwrap());
+        assert!(!advance(&mut tx, "payments", start, at(4)).await.unwrap());
+        assert!(advance(&mut tx, "payments", at(3), at(4)).await.unwrap());
+        assert_eq!(read(&mut tx, "payments").await.unwrap(), at(4));
+    }
+}
+
+#[tokio::test]
+async fn a_changed_act_breaks_the_chain_and_an_erased_one_does_not() {
+    for (engine, database) in testkit::databases(MIGRATIONS).await {
+        let random = SeededRandom::new(3);
+        for number in 0..3_u8 {
+            let mut tx = database.begin().await.unwrap();
+            let act = Act {
+                time: NOW,
+                actor: Some(PersonId::new(&ManualClock::at(NOW), &random)),
+                act: "case.opened".into(),
+                subject: vec![number; 16],
+                agency: "justice".into(),
+                ..Act::default()
+            };
+            sql::audit::append(&mut tx, &act).await.unwrap();
+            tx.commit().await.unwrap();
+        }
+        let mut tx = database.begin().await.unwrap();
+        tx.execute(
+            "UPDATE audit SET actor = NULL, subject = NULL, detail = NULL, salt = NULL WHERE sequence = 2",
+            args![],
+        )
+        .await
+        .unwrap();
+        let proof = sql::audit::verify(&mut tx).await.unwrap();
+        assert_eq!((proof.acts, proof.erased), (3, 1), "{engine}");
+        tx.execute("UPDATE audit SET subject = $1 WHERE sequence = 3", args![vec![9_u8; 16]]).await.unwrap();
+        let broken = sql::audit::verify(&mut tx).await.unwrap_err();
+        assert!(broken.to_string().contains("audit row 3"), "{broken}");
+    }
+}
+
+#[tokio::test]
+async fn a_reader_never_waits_for_the_writer_and_sees_one_state() {
+    for (engine, database) in testkit::databases(MIGRATIONS).await {
+        let count = "SELECT COUNT(*) FROM things";
+        let mut reader = database.read().await.unwrap();
+        assert_eq!(reader.fetch_one(count, args![]).await.unwrap().int(0).unwrap(), 0);
+        let mut writer = database.begin().await.unwrap();
+        writer.execute("INSERT INTO things (name) VALUES ($1)", args!["x"]).await.unwrap();
+        writer.commit().await.unwrap();
+        assert_eq!(reader.fetch_one(count, args![]).await.unwrap().int(0).unwrap(), 0, "{engine}");
+        let refused = reader.execute("INSERT INTO things (name) VALUES ($1)", args!["y"]).await;
+        assert!(refused.is_err(), "{engine}: a reading transaction must not write");
+    }
+}
+
+#[tokio::test]
+async fn a_database_opened_again_keeps_its_rows_and_refuses_a_changed_migration() {
+    const CHANGED: Migrations = &[Migration::new(1, "things", "CREATE TABLE other (id AUTOID);")];
+    for (engine, settings) in testkit::stores() {
+        let database = Database::open(&settings, MIGRATIONS).await.unwrap();
+        let mut tx = database.begin().await.unwrap();
+        tx.execute("INSERT INTO things (name) VALUES ($1)", args!["kept"]).await.unwrap();
+        tx.commit().await.unwrap();
+        database.close().await;
+        let again = Database::open(&settings, MIGRATIONS).await.unwrap();
+        let mut tx = again.read().await.unwrap();
+        let row = tx.fetch_one("SELECT name FROM things", args![]).await.unwrap();
+        assert_eq!(row.text(0).unwrap(), "kept", "{engine}");
+        drop(tx);
+        again.close().await;
+        let refused = Database::open(&settings, CHANGED).await.err().expect("a changed migration is refused");
+        assert!(refused.to_string().contains("was changed"), "{refused}");
+    }
+}

@@ -1,0 +1,26 @@
+//! What every HTTP edge shares: headers, cookies, guards against forged and flooding requests, languages and static files.
+
+mod address;
+mod asset;
+mod cookie;
+mod csrf;
+mod format;
+mod headers;
+mod language;
+mod limit;
+mod texts;
+
+pub use address::{Hops, client_address};
+pub use asset::{Asset, serve_asset};
+pub use cookie::{Cookie, read_cookie};
+pub use csrf::{Origin, Token, same_origin};
+pub use format::{date, date_of_iso, date_time, money};
+pub use headers::{FormAction, Secure, private, secure};
+pub use language::{Preference, negotiate};
+pub use limit::{Limiter, Rate, Verdict};
+pub use texts::{Texts, Value, audit};
+
+/// Compresses what is made per request: level 1, because a page must not wait for its compressor.
+pub fn compression() -> tower_http::compression::CompressionLayer {
+    tower_http::compression::CompressionLayer::new().gzip(true).quality(tower_http::CompressionLevel::Fastest)
+}

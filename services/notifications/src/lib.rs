@@ -1,0 +1,92 @@
+//! Messages to people: an inbox for everybody, and SMS or e-mail where they can be reached, in their language, from the
+//! texts of the admitted revision.
+
+pub mod bus;
+pub mod channels;
+pub mod deliver;
+pub mod domain;
+mod keys;
+pub mod store;
+
+use std::{path::PathBuf, sync::Arc};
+
+use boot::Stage;
+use kernel::Failure;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    bus::{BusContacts, Office, Revisions},
+    channels::{Carriers, email, sms},
+    keys::Keys,
+};
+
+/// Configuration of notifications.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// Where messages are kept.
+    pub database: sql::Settings,
+    /// How notifications reaches the bus.
+    pub bus: ::bus::Settings,
+    /// Folder with one key file an agency (`justice.key`), outside the database. In a trial a missing key is made at first
+    /// use; in production it is made at provisioning.
+    pub agency_keys_dir: PathBuf,
+    /// SMS gateway; left out: no text messages.
+    pub sms: Option<sms::Settings>,
+    /// Mail server; left out: no e-mail.
+    pub email: Option<email::Settings>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            database: sql::Settings::default(),
+            bus: ::bus::Settings::default(),
+            agency_keys_dir: PathBuf::from("data/keys/notifications"),
+            sms: None,
+            email: None,
+        }
+    }
+}
+
+pub async fn start(kit: &boot::Kit, config: Config) -> Result<boot::Started, Failure> {
+    let database = sql::Database::open(&config.database, store::MIGRATIONS).await?;
+    let mut carriers = Carriers::default();
+    if let Some(settings) = config.sms {
+        same_stage(settings.stage, kit.stage)?;
+        carriers.sms = Some(Arc::new(sms::Eskiz::new(settings)?));
+    }
+    if let Some(settings) = config.email {
+        same_stage(settings.stage, kit.stage)?;
+        carriers.email = Some(Arc::new(email::Smtp::new(&settings)?));
+    }
+    let bus = ::bus::Bus::connect(&config.bus, kit.clock.clone(), kit.random.clone()).await?;
+    let make = kit.stage == Stage::Trial;
+    let office = Office {
+        clock: kit.clock.clone(),
+        random: kit.random.clone(),
+        keys: Arc::new(Keys::open(config.agency_keys_dir, make, kit.random.clone())),
+        revisions: Arc::new(Revisions::new(bus.clone(), database.clone())),
+        wake: Arc::default(),
+        database,
+    };
+    bus::serve(&bus, &office, kit).await?;
+    let contacts = Arc::new(BusContacts::new(bus));
+    let (carriers, shutdown) = (Arc::new(carriers), kit.shutdown.clone());
+    kit.spawn("notifications-deliver", move || {
+        deliver::run(office.clone(), carriers.clone(), contacts.clone(), shutdown.clone())
+    });
+    Ok(boot::Started::default())
+}
+
+/// A trial gateway on a production platform would tell nobody anything; the other way round it would write to real people.
+fn same_stage(endpoint: Stage, platform: Stage) -> Result<(), Failure> {
+    if endpoint == platform {
+        return Ok(());
+    }
+    Err(Failure::invalid(
+        "notification.stage-mismatch",
+        "A message gateway is configured for another stage (trial, production) than the platform.",
+    ))
+}

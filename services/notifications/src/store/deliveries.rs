@@ -1,0 +1,95 @@
+//! One row for each channel of each message: its state, and when it is to be taken up again.
+
+use kernel::{Failure, MessageId, Time};
+
+use crate::domain::delivery::State;
+
+#[derive(Debug, Clone)]
+pub struct Delivery {
+    pub message: MessageId,
+    /// Order of the channels; the inbox has 0.
+    pub place: i64,
+    pub channel: String,
+    pub state: State,
+    pub tries: i64,
+    pub next: i64,
+    pub gateway_id: Option<String>,
+    /// When the gateway took it; 0: not yet.
+    pub sent: i64,
+}
+
+const COLUMNS: &str = "message, place, channel, state, tries, next_us, gateway_id, sent_us";
+
+pub async fn insert(tx: &mut sql::Tx, delivery: &Delivery) -> Result<(), Failure> {
+    tx.execute(
+        "INSERT INTO delivery (message, place, channel, state, tries, next_us, gateway_id, sent_us) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        sql::args![
+            delivery.message,
+            delivery.place,
+            &delivery.channel,
+            delivery.state.as_str(),
+            delivery.tries,
+            delivery.next,
+            delivery.gateway_id.clone(),
+            delivery.sent
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+pub async fn update(tx: &mut sql::Tx, delivery: &Delivery) -> Result<(), Failure> {
+    tx.execute(
+        "UPDATE delivery SET state = $3, tries = $4, next_us = $5, gateway_id = $6, sent_us = $7 \
+         WHERE message = $1 AND place = $2",
+        sql::args![
+            delivery.message,
+            delivery.place,
+            delivery.state.as_str(),
+            delivery.tries,
+            delivery.next,
+            delivery.gateway_id.clone(),
+            delivery.sent
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+pub async fn due(tx: &mut sql::Tx, now: Time, limit: i64) -> Result<Vec<Delivery>, Failure> {
+    let sql = format!("SELECT {COLUMNS} FROM delivery WHERE next_us > 0 AND next_us <= $1 ORDER BY next_us LIMIT $2");
+    let rows = tx.fetch_all(sql::AssertSqlSafe(sql), sql::args![now, limit]).await?;
+    rows.iter().map(read).collect()
+}
+
+/// Takes a due delivery for this replica: whoever moves its time first has it. Found still `sending` after `until`, its
+/// sender died in between.
+pub async fn claim(tx: &mut sql::Tx, seen: &Delivery, state: State, until: Time) -> Result<bool, Failure> {
+    let claimed = tx
+        .execute(
+            "UPDATE delivery SET state = $4, next_us = $5 WHERE message = $1 AND place = $2 AND next_us = $3",
+            sql::args![seen.message, seen.place, seen.next, state.as_str(), until],
+        )
+        .await?;
+    Ok(claimed == 1)
+}
+
+pub async fn of_message(tx: &mut sql::Tx, message: MessageId) -> Result<Vec<Delivery>, Failure> {
+    let sql = format!("SELECT {COLUMNS} FROM delivery WHERE message = $1 ORDER BY place");
+    let rows = tx.fetch_all(sql::AssertSqlSafe(sql), sql::args![message]).await?;
+    rows.iter().map(read).collect()
+}
+
+fn read(row: &sql::Row) -> Result<Delivery, Failure> {
+    Ok(Delivery {
+        message: MessageId::from_slice(&row.blob(0)?)?,
+        place: row.int(1)?,
+        channel: row.text(2)?,
+        state: State::parse(&row.text(3)?)?,
+        tries: row.int(4)?,
+        next: row.int(5)?,
+        gateway_id: row.opt_text(6)?,
+        sent: row.int(7)?,
+    })
+}

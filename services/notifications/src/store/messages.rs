@@ -1,0 +1,134 @@
+//! Messages of the inbox. Letters are sealed with their case's key; destroying that key erases them.
+
+use kernel::{
+    CaseId, Failure, MessageId, PersonId, Random, Time,
+    sealed::{AgencyKey, CaseKey},
+};
+
+use crate::domain::text::Letter;
+
+/// A message apart from its letter.
+#[derive(Debug, Clone)]
+pub struct Message {
+    pub id: MessageId,
+    pub case: CaseId,
+    pub recipient: PersonId,
+    pub agency: String,
+    pub service: String,
+    pub notification: String,
+    pub language: String,
+    /// Better missed than doubled.
+    pub once: bool,
+    pub time: Time,
+    pub read: bool,
+    pub sealed: Vec<u8>,
+}
+
+const COLUMNS: &str =
+    "message, case_id, recipient, agency, service, notification, language, once, time_us, read_us, letter";
+
+/// The case's key, made with its first message.
+pub async fn case_key(
+    tx: &mut sql::Tx,
+    case: CaseId,
+    agency: &str,
+    key: &AgencyKey,
+    random: &dyn Random,
+) -> Result<CaseKey, Failure> {
+    let fresh = CaseKey::generate(random);
+    tx.execute(
+        "INSERT INTO case_key (case_id, agency, wrapped) VALUES ($1, $2, $3) ON CONFLICT (case_id) DO NOTHING",
+        sql::args![case, agency, fresh.wrap(key, random)],
+    )
+    .await?;
+    existing_key(tx, case, key).await?.ok_or_else(unreadable)
+}
+
+pub async fn existing_key(tx: &mut sql::Tx, case: CaseId, key: &AgencyKey) -> Result<Option<CaseKey>, Failure> {
+    let row = tx.fetch_optional("SELECT wrapped FROM case_key WHERE case_id = $1", sql::args![case]).await?;
+    row.map(|row| CaseKey::unwrap(key, &row.blob(0)?)).transpose()
+}
+
+pub fn seal(letter: &Letter, id: MessageId, key: &CaseKey, random: &dyn Random) -> Vec<u8> {
+    let plain = serde_json::to_vec(letter).expect("a letter is three texts");
+    key.seal(&plain, id.as_bytes(), random)
+}
+
+pub fn open(message: &Message, key: &CaseKey) -> Result<Letter, Failure> {
+    let plain = key.open(&message.sealed, message.id.as_bytes())?;
+    serde_json::from_slice(&plain).map_err(|_| unreadable())
+}
+
+fn unreadable() -> Failure {
+    Failure::internal("notification.unreadable-row", "Stored message data could not be read.")
+}
+
+pub async fn insert(tx: &mut sql::Tx, message: &Message) -> Result<(), Failure> {
+    tx.execute(
+        "INSERT INTO message (message, case_id, recipient, agency, service, notification, language, once, letter, \
+         time_us, read_us) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0)",
+        sql::args![
+            message.id,
+            message.case,
+            message.recipient,
+            &message.agency,
+            &message.service,
+            &message.notification,
+            &message.language,
+            message.once,
+            &message.sealed,
+            message.time
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+pub async fn find(tx: &mut sql::Tx, id: MessageId) -> Result<Option<Message>, Failure> {
+    let sql = format!("SELECT {COLUMNS} FROM message WHERE message = $1");
+    let row = tx.fetch_optional(sql::AssertSqlSafe(sql), sql::args![id]).await?;
+    row.map(|row| read(&row)).transpose()
+}
+
+/// One person's messages, newest first, older than `before`.
+pub async fn of_person(
+    tx: &mut sql::Tx,
+    person: PersonId,
+    before: Option<(Time, MessageId)>,
+    limit: i64,
+) -> Result<Vec<Message>, Failure> {
+    let (time, id) = before.unwrap_or((Time::from_micros(i64::MAX), MessageId::from_bytes([255; 16])));
+    let sql = format!(
+        "SELECT {COLUMNS} FROM message WHERE recipient = $1 AND (time_us < $2 OR (time_us = $2 AND message < $3)) \
+         ORDER BY time_us DESC, message DESC LIMIT $4"
+    );
+    let rows = tx.fetch_all(sql::AssertSqlSafe(sql), sql::args![person, time, id, limit]).await?;
+    rows.iter().map(read).collect()
+}
+
+pub async fn unread(tx: &mut sql::Tx, person: PersonId) -> Result<i64, Failure> {
+    let sql = "SELECT COUNT(*) FROM message WHERE recipient = $1 AND read_us = 0";
+    Ok(tx.fetch_one(sql, sql::args![person]).await?.int(0)?)
+}
+
+/// False: the person has no such message. The first reading stays.
+pub async fn mark_read(tx: &mut sql::Tx, person: PersonId, id: MessageId, now: Time) -> Result<bool, Failure> {
+    let sql = "UPDATE message SET read_us = CASE read_us WHEN 0 THEN $3 ELSE read_us END WHERE message = $1 AND recipient = $2";
+    Ok(tx.execute(sql, sql::args![id, person, now]).await? == 1)
+}
+
+fn read(row: &sql::Row) -> Result<Message, Failure> {
+    Ok(Message {
+        id: MessageId::from_slice(&row.blob(0)?)?,
+        case: CaseId::from_slice(&row.blob(1)?)?,
+        recipient: PersonId::from_slice(&row.blob(2)?)?,
+        agency: row.text(3)?,
+        service: row.text(4)?,
+        notification: row.text(5)?,
+        language: row.text(6)?,
+        once: row.bool(7)?,
+        time: row.time(8)?,
+        read: row.int(9)? != 0,
+        sealed: row.blob(10)?,
+    })
+}

@@ -1,0 +1,7 @@
+//! Where messages are kept: sealed letters in the inbox, and how each channel got on with them.
+
+pub mod deliveries;
+pub mod messages;
+
+pub const MIGRATIONS: sql::Migrations =
+    &[sql::Migration::new(1, "messages", include_str!("migrations/0001_messages.sql"))];

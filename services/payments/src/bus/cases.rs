@@ -1,0 +1,32 @@
+//! Follows e-services' cases to their end: the reconciler judges what became of the money.
+
+use std::time::Duration;
+
+use kernel::{BoxFuture, CaseId, Failure, Hash};
+use proto::eservice::v1::CaseChanged;
+
+use super::Office;
+use crate::store::endings::{self, Ending};
+
+pub fn follow(bus: &bus::Bus, office: &Office, kit: &boot::Kit, judge_after: Duration) {
+    let clock = office.desk.clock.clone();
+    bus::consume(bus, &office.database, kit, "eservice", move |tx, event| -> BoxFuture<'_, Result<(), Failure>> {
+        let now = clock.now();
+        Box::pin(async move {
+            if !event.is::<CaseChanged>() {
+                return Ok(());
+            }
+            let changed: CaseChanged = event.decode()?;
+            let Some(case) = changed.case.filter(|_| changed.phase == "ended") else {
+                return Ok(());
+            };
+            let ending = Ending {
+                case: CaseId::from_slice(&case.case_id)?,
+                revision: Hash::from_slice(&case.revision)?,
+                outcome: changed.outcome,
+                delivered: changed.delivered,
+            };
+            endings::insert(tx, &ending, now, now.plus(judge_after)).await
+        })
+    });
+}

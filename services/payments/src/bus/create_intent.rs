@@ -1,0 +1,38 @@
+//! `create-intent`: a case asks for a fee by name; the amount comes from the admitted revision, never from the request.
+
+use kernel::{Failure, PersonId, Time};
+use proto::payments::v1::{CreateIntentRequest, Intent};
+
+use super::{Office, action_of, keep, price, recall, reply};
+use crate::desk::Order;
+
+pub async fn handle(office: &Office, call: bus::Call<CreateIntentRequest>) -> Result<Intent, Failure> {
+    let request = &call.request;
+    let (case, action, step) = action_of(request.action.as_ref(), &call.agency)?;
+    let payer = PersonId::from_slice(&request.payer)?;
+    // Fetched before any transaction: the register may have to be asked.
+    let definition = office.revisions.find(case.revision).await?;
+    if definition.spec.agency != case.agency || definition.metadata.name != case.service {
+        return Err(Failure::invalid("payment.other-revision", "The revision belongs to another service."));
+    }
+    let inputs = price::inputs(&request.inputs)?;
+    let price = price::of(&definition, &request.fee, &inputs, &office.law)?;
+    let order = Order {
+        case,
+        step,
+        fee: request.fee.clone(),
+        number: request.number.clone(),
+        payer,
+        expires: (request.expires_us > 0).then(|| Time::from_micros(request.expires_us)),
+        credit: inputs.credit,
+    };
+    let mut tx = office.database.begin().await?;
+    if let Some(kept) = recall(&mut tx, &action, &call.body_hash).await? {
+        return Ok(kept);
+    }
+    let intent = office.desk.create(&mut tx, order, price).await?;
+    let answer = reply(&intent);
+    keep(&mut tx, &action, &call.body_hash, &answer, office.desk.now()).await?;
+    tx.commit().await?;
+    Ok(answer)
+}

@@ -1,0 +1,111 @@
+//! What payments answers on the bus, and whose events it follows. One file an operation.
+
+mod begin_attempt;
+mod cases;
+mod close_intent;
+mod create_intent;
+mod price;
+mod read_intent;
+mod refund;
+mod revisions;
+
+use std::sync::Arc;
+
+use kernel::{CaseId, ErrorKind, Failure, Hash, Time};
+use prost::Message;
+use proto::payments::v1::operations::{BEGIN_ATTEMPT, CLOSE_INTENT, CREATE_INTENT, READ_INTENT, REFUND};
+
+pub use price::Law;
+pub use revisions::{Definitions, Revisions};
+
+use crate::{desk::Desk, domain::intent::Case};
+
+/// What the operations share.
+#[derive(Clone)]
+pub struct Office {
+    pub desk: Desk,
+    pub database: sql::Database,
+    pub revisions: Arc<dyn Definitions>,
+    pub law: Arc<Law>,
+    /// Where a provider may send people back to.
+    pub return_origins: Arc<Vec<String>>,
+}
+
+pub async fn serve(bus: &bus::Bus, office: &Office, kit: &boot::Kit) -> Result<(), Failure> {
+    macro_rules! handler {
+        ($module:ident) => {{
+            let office = office.clone();
+            move |call| {
+                let office = office.clone();
+                async move { $module::handle(&office, call).await }
+            }
+        }};
+    }
+    let service = bus::Service::new("payments")
+        .on(&CREATE_INTENT, handler!(create_intent))
+        .on(&CLOSE_INTENT, handler!(close_intent))
+        .on(&REFUND, handler!(refund))
+        .on(&READ_INTENT, handler!(read_intent))
+        .on(&BEGIN_ATTEMPT, handler!(begin_attempt));
+    bus.serve(service, kit).await
+}
+
+pub fn follow_cases(bus: &bus::Bus, office: &Office, kit: &boot::Kit, judge_after: std::time::Duration) {
+    cases::follow(bus, office, kit, judge_after);
+}
+
+/// The case and the action a request names; the subject's agency must be the case's.
+fn action_of(action: Option<&proto::ActionRef>, agency: &str) -> Result<(Case, Vec<u8>, String), Failure> {
+    let malformed = || Failure::invalid("payment.malformed-request", "The request must name its case and its action.");
+    let action = action.ok_or_else(malformed)?;
+    let case = action.case.as_ref().ok_or_else(malformed)?;
+    if action.action_id.len() != 32 {
+        return Err(malformed());
+    }
+    if case.agency != agency {
+        return Err(Failure::forbidden("payment.other-agency", "A request speaks for its own agency only."));
+    }
+    let case = Case {
+        id: CaseId::from_slice(&case.case_id)?,
+        agency: case.agency.clone(),
+        service: case.service.clone(),
+        revision: Hash::from_slice(&case.revision)?,
+    };
+    Ok((case, action.action_id.clone(), action.step.clone()))
+}
+
+/// The answer kept under this action, if it was performed before.
+async fn recall<R: Message + Default>(tx: &mut sql::Tx, action: &[u8], body: &Hash) -> Result<Option<R>, Failure> {
+    let kept = sql::answers::recall(tx, action, body).await?;
+    let decoded = kept.map(|bytes| R::decode(bytes.as_slice())).transpose();
+    decoded.map_err(|error| {
+        Failure::internal("payment.unreadable-answer", "A kept answer cannot be read.").with_detail(error)
+    })
+}
+
+async fn keep<R: Message>(tx: &mut sql::Tx, action: &[u8], body: &Hash, reply: &R, now: Time) -> Result<(), Failure> {
+    let kept = sql::answers::keep(tx, action, body, &reply.encode_to_vec(), now).await;
+    kept.map_err(|error| match Failure::from(error) {
+        // A twin of this request was faster: the same request, sent again, finds its answer.
+        failure if failure.kind == ErrorKind::Conflict => {
+            Failure::unavailable("payment.twin", "The same action is being performed. Repeat the request.")
+        }
+        failure => failure,
+    })
+}
+
+fn reply(intent: &crate::domain::intent::Intent) -> proto::payments::v1::Intent {
+    proto::payments::v1::Intent {
+        intent: intent.id.to_vec(),
+        state: intent.state.as_str().to_owned(),
+        amount: Some(money(intent.amount)),
+        arithmetic: intent.arithmetic.clone(),
+    }
+}
+
+fn money(amount: kernel::Money) -> proto::Money {
+    proto::Money { minor: amount.minor, currency: amount.currency.code().to_owned() }
+}
+
+#[cfg(test)]
+mod tests;

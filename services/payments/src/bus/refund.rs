@@ -1,0 +1,52 @@
+//! `refund`: books money back to the payer. `settled` with an amount of zero says that there was nothing to give back.
+
+use kernel::{Currency, Failure, IntentId, Money};
+use proto::payments::v1::{RefundReply, RefundRequest};
+
+use super::{Office, action_of, keep, money, recall};
+use crate::{
+    desk::{Wish, unknown_intent},
+    domain::refund::{Refund, State},
+    store,
+};
+
+pub async fn handle(office: &Office, call: bus::Call<RefundRequest>) -> Result<RefundReply, Failure> {
+    let request = &call.request;
+    let (case, action, _) = action_of(request.action.as_ref(), &call.agency)?;
+    let id = IntentId::from_slice(&request.intent)?;
+    let wish = match &request.amount {
+        None => Wish::Everything,
+        Some(amount) => {
+            Currency::parse(&amount.currency)?;
+            Wish::Exactly(amount.minor)
+        }
+    };
+    let mut tx = office.database.begin().await?;
+    if let Some(kept) = recall(&mut tx, &action, &call.body_hash).await? {
+        return Ok(kept);
+    }
+    let intent = store::intents::find(&mut tx, id).await?;
+    if !intent.is_some_and(|intent| intent.case == case) {
+        return Err(unknown_intent());
+    }
+    let refund = office.desk.refund(&mut tx, id, wish, &request.reason).await?;
+    let answer = answer(refund);
+    keep(&mut tx, &action, &call.body_hash, &answer, office.desk.now()).await?;
+    tx.commit().await?;
+    Ok(answer)
+}
+
+fn answer(refund: Option<Refund>) -> RefundReply {
+    match refund {
+        Some(refund) => RefundReply {
+            refund: refund.id.to_vec(),
+            state: refund.state.as_str().to_owned(),
+            amount: Some(money(Money::uzs(refund.amount))),
+        },
+        None => RefundReply {
+            refund: Vec::new(),
+            state: State::Settled.as_str().to_owned(),
+            amount: Some(money(Money::ZERO)),
+        },
+    }
+}

@@ -1,0 +1,176 @@
+//! The operations as callers meet them: amounts from the revision, repeats, and everybody who is not the payer.
+
+use std::sync::Arc;
+
+use api::ServiceDefinition;
+use async_trait::async_trait;
+use bus::{Assurance, Call, Person};
+use kernel::{Clock, CommandId, MessageId, PersonId};
+use prost::Message;
+use proto::payments::v1::{
+    BeginAttemptRequest, CloseIntentRequest, CreateIntentRequest, ReadIntentRequest, RefundRequest,
+};
+use serde_json::json;
+
+use super::*;
+use crate::desk::tests::{World, databases};
+
+const PAYER: [u8; 16] = [3; 16];
+
+struct One(Arc<ServiceDefinition>);
+
+#[async_trait]
+impl Definitions for One {
+    async fn find(&self, _revision: Hash) -> Result<Arc<ServiceDefinition>, Failure> {
+        Ok(self.0.clone())
+    }
+}
+
+fn office(world: &World) -> Office {
+    let text = json!({"uz": "x", "uz-Cyrl": "x", "kaa": "x", "ru": "x", "en": "x"});
+    let definition = json!({
+        "apiVersion": "xizmat.dev/v1alpha1", "kind": "ServiceDefinition",
+        "metadata": {"name": "copy", "namespace": "justice"},
+        "spec": {
+            "title": text, "agency": "justice",
+            "data": {"schema": {"type": "object", "properties": {"group": {"type": "integer", "maximum": 9}}}},
+            "fees": [{
+                "name": "duty", "amount": "percent(ref.bhm, '10')",
+                "to": [{"agency": "justice", "share": 2}, {"agency": "finance", "share": 1}],
+                "waivers": [{"when": "data.group == 1", "from": "social/disability"}],
+            }],
+            "forms": [{"name": "application", "pages": []}],
+            "process": {"start": "apply", "steps": [
+                {"name": "apply", "form": "application", "next": "pay"},
+                {"name": "pay", "payment": "duty", "next": "done"},
+                {"name": "done", "end": {"outcome": "granted"}},
+            ]},
+        },
+    });
+    Office {
+        desk: world.desk.clone(),
+        database: world.database.clone(),
+        revisions: Arc::new(One(Arc::new(serde_json::from_value(definition).unwrap()))),
+        law: Arc::new(Law::standard()),
+        return_origins: Arc::new(vec!["http://localhost:8080".into()]),
+    }
+}
+
+fn call<Q: Message>(request: Q, person: Option<[u8; 16]>) -> Call<Q> {
+    let person = person.map(|id| Person {
+        id: PersonId::from_bytes(id),
+        actor: PersonId::from_bytes(id),
+        mandate: None,
+        assurance: Assurance::Substantial,
+        authenticated: Time::default(),
+        command_id: CommandId::from_bytes([8; 16]),
+        officer: false,
+    });
+    Call {
+        body_hash: Hash::of(&request.encode_to_vec()),
+        request,
+        agency: "justice".into(),
+        caller: "eservice".into(),
+        message_id: MessageId::from_bytes([1; 16]),
+        deadline: Time::default(),
+        time: Time::default(),
+        person,
+    }
+}
+
+fn action(number: u8) -> Option<proto::ActionRef> {
+    let case = proto::CaseRef {
+        case_id: vec![5; 16],
+        agency: "justice".into(),
+        service: "copy".into(),
+        revision: Hash::of(b"revision").to_vec(),
+    };
+    Some(proto::ActionRef { case: Some(case), action_id: vec![number; 32], step: "pay".into(), cause: Vec::new() })
+}
+
+fn create(world: &World, number: u8, group: i64, sources: serde_json::Value) -> CreateIntentRequest {
+    let as_of = world.clock.now().to_string();
+    let inputs = json!({"data": {"group": group}, "facts": {}, "sources": sources, "asOf": as_of});
+    CreateIntentRequest {
+        action: action(number),
+        fee: "duty".into(),
+        payer: PAYER.to_vec(),
+        inputs: inputs.to_string().into_bytes(),
+        expires_us: 0,
+        submitted_us: 0,
+        number: "JUS-1".into(),
+    }
+}
+
+#[tokio::test]
+async fn the_amount_comes_from_the_revision_and_a_repeat_makes_no_second_intent() {
+    for database in databases().await {
+        let world = World::new(database);
+        let office = office(&world);
+        let request = create(&world, 1, 0, json!({}));
+        let first = create_intent::handle(&office, call(request.clone(), None)).await.unwrap();
+        assert_eq!(first.state, "open");
+        assert_eq!(first.amount.as_ref().unwrap().minor, 4_120_000);
+        let again = create_intent::handle(&office, call(request.clone(), None)).await.unwrap();
+        assert_eq!(again, first);
+        let other = CreateIntentRequest { number: "JUS-2".into(), ..request };
+        let refused = create_intent::handle(&office, call(other, None)).await.unwrap_err();
+        assert_eq!(refused.code, "action.other-body");
+        let arithmetic: serde_json::Value = serde_json::from_slice(&first.arithmetic).unwrap();
+        assert_eq!(arithmetic["formula"], "percent(ref.bhm, '10')");
+        assert_eq!(arithmetic["split"][0]["amount"]["minor"], 2_746_667);
+    }
+}
+
+#[tokio::test]
+async fn a_waiver_counts_only_with_its_source() {
+    for database in databases().await {
+        let world = World::new(database);
+        let office = office(&world);
+        let sourced = json!({"data.group": "social/disability"});
+        let waived = create(&world, 1, 1, sourced);
+        let waived = create_intent::handle(&office, call(waived, None)).await.unwrap();
+        assert_eq!((waived.state.as_str(), waived.amount.unwrap().minor), ("waived", 0));
+        let claimed = create(&world, 2, 1, json!({}));
+        let claimed = create_intent::handle(&office, call(claimed, None)).await.unwrap();
+        assert_eq!(claimed.state, "open");
+    }
+}
+
+#[tokio::test]
+async fn only_the_payer_sees_and_pays_an_intent_and_only_its_case_closes_it() {
+    for database in databases().await {
+        let world = World::new(database);
+        let office = office(&world);
+        let request = create(&world, 1, 0, json!({}));
+        let intent = create_intent::handle(&office, call(request, None)).await.unwrap().intent;
+        let read = ReadIntentRequest { intent: intent.clone() };
+        let stranger = read_intent::handle(&office, call(read.clone(), Some([4; 16]))).await.unwrap_err();
+        let unknown = ReadIntentRequest { intent: vec![9; 16] };
+        let unknown = read_intent::handle(&office, call(unknown, Some(PAYER))).await.unwrap_err();
+        assert_eq!(stranger, unknown);
+        let begin = BeginAttemptRequest {
+            intent: intent.clone(),
+            provider: "payme".into(),
+            return_url: "http://localhost:8080/uz/pay".into(),
+            language: "uz".into(),
+        };
+        assert!(begin_attempt::handle(&office, call(begin.clone(), Some([4; 16]))).await.is_err());
+        let begun = begin_attempt::handle(&office, call(begin.clone(), Some(PAYER))).await.unwrap();
+        assert_eq!(begin_attempt::handle(&office, call(begin, Some(PAYER))).await.unwrap(), begun);
+        let view = read_intent::handle(&office, call(read, Some(PAYER))).await.unwrap();
+        assert_eq!((view.attempt.as_str(), view.providers.len()), ("started", 1));
+
+        let mut foreign = action(2);
+        foreign.as_mut().unwrap().case.as_mut().unwrap().case_id = vec![6; 16];
+        let close = CloseIntentRequest { action: foreign.clone(), intent: intent.clone(), reason: "timeout".into() };
+        assert_eq!(close_intent::handle(&office, call(close, None)).await.unwrap_err().code, "payment.unknown-intent");
+        let refund = RefundRequest { action: foreign, intent: intent.clone(), amount: None, reason: String::new() };
+        assert_eq!(refund::handle(&office, call(refund, None)).await.unwrap_err().code, "payment.unknown-intent");
+        let close = CloseIntentRequest { action: action(3), intent: intent.clone(), reason: "timeout".into() };
+        assert_eq!(close_intent::handle(&office, call(close, None)).await.unwrap().state, "expired");
+        let refund = RefundRequest { action: action(4), intent, amount: None, reason: String::new() };
+        let nothing = refund::handle(&office, call(refund, None)).await.unwrap();
+        assert_eq!((nothing.state.as_str(), nothing.amount.unwrap().minor), ("settled", 0));
+    }
+}

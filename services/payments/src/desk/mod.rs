@@ -1,0 +1,51 @@
+//! The desk: every movement of money is decided and written here, inside one transaction, whoever asked for it.
+
+mod announce;
+mod begin;
+mod capture;
+mod close;
+mod create;
+mod refund;
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use kernel::{Clock, Failure, Random, Time};
+
+pub use announce::case_ref;
+pub use capture::Hold;
+pub use create::{Order, Price};
+pub use refund::Wish;
+
+use crate::domain::provider::Provider;
+
+/// What the movements need beside their transaction.
+#[derive(Clone)]
+pub struct Desk {
+    pub clock: Arc<dyn Clock>,
+    pub random: Arc<dyn Random>,
+    pub providers: Arc<BTreeMap<String, Arc<dyn Provider>>>,
+}
+
+impl Desk {
+    pub fn new(clock: Arc<dyn Clock>, random: Arc<dyn Random>, providers: Vec<Arc<dyn Provider>>) -> Self {
+        let providers = providers.into_iter().map(|provider| (provider.name().to_owned(), provider)).collect();
+        Self { clock, random, providers: Arc::new(providers) }
+    }
+
+    pub fn now(&self) -> Time {
+        self.clock.now()
+    }
+
+    pub fn provider(&self, name: &str) -> Result<&Arc<dyn Provider>, Failure> {
+        self.providers.get(name).ok_or_else(|| {
+            Failure::invalid("payment.unknown-provider", "This way to pay is not offered. Choose another.")
+        })
+    }
+}
+
+pub fn unknown_intent() -> Failure {
+    Failure::not_found("payment.unknown-intent", "There is no such payment.")
+}
+
+#[cfg(test)]
+pub mod tests;

@@ -1,0 +1,184 @@
+//! Double entry in tiyin: every movement is one posting from one account to another, so the books cannot fail to balance.
+
+use std::{collections::BTreeMap, fmt, str::FromStr};
+
+use kernel::Failure;
+
+use super::intent::{Share, unreadable};
+
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Account {
+    /// What a provider took from people and owes us.
+    ProviderClearing(String),
+    /// What we owe an agency.
+    Agency(String),
+    /// Money that came when nobody was owed it.
+    Suspense,
+    /// What we owe people.
+    RefundsPayable,
+}
+
+impl fmt::Display for Account {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::ProviderClearing(provider) => write!(out, "provider-clearing:{provider}"),
+            Self::Agency(agency) => write!(out, "agency:{agency}"),
+            Self::Suspense => out.write_str("platform:suspense"),
+            Self::RefundsPayable => out.write_str("platform:refunds-payable"),
+        }
+    }
+}
+
+impl FromStr for Account {
+    type Err = Failure;
+
+    fn from_str(text: &str) -> Result<Self, Failure> {
+        match text.split_once(':') {
+            Some(("provider-clearing", provider)) => Ok(Self::ProviderClearing(provider.into())),
+            Some(("agency", agency)) => Ok(Self::Agency(agency.into())),
+            Some(("platform", "suspense")) => Ok(Self::Suspense),
+            Some(("platform", "refunds-payable")) => Ok(Self::RefundsPayable),
+            _ => Err(unreadable("ledger account")),
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Posting {
+    pub debit: Account,
+    pub credit: Account,
+    /// Tiyin, above zero.
+    pub amount: i64,
+    /// Why: captured, captured-late, refund-owed, refund-paid.
+    pub kind: &'static str,
+}
+
+fn posting(debit: Account, credit: Account, amount: i64, kind: &'static str) -> Option<Posting> {
+    (amount > 0).then_some(Posting { debit, credit, amount, kind })
+}
+
+/// The provider debited the payer for an open intent: the agencies are owed their parts.
+pub fn captured(provider: &str, split: &[Share]) -> Vec<Posting> {
+    let owed = split.iter().filter_map(|share| {
+        posting(
+            Account::ProviderClearing(provider.into()),
+            Account::Agency(share.agency.clone()),
+            share.amount,
+            "captured",
+        )
+    });
+    owed.collect()
+}
+
+/// Money for an intent that is already decided: nobody's yet.
+pub fn captured_late(provider: &str, amount: i64) -> Vec<Posting> {
+    let clearing = Account::ProviderClearing(provider.into());
+    posting(clearing, Account::Suspense, amount, "captured-late").into_iter().collect()
+}
+
+/// A refund was promised: each agency gives back its part.
+pub fn refund_owed(parts: &[Share]) -> Vec<Posting> {
+    let owed = parts.iter().filter_map(|part| {
+        posting(Account::Agency(part.agency.clone()), Account::RefundsPayable, part.amount, "refund-owed")
+    });
+    owed.collect()
+}
+
+pub fn refund_owed_from_suspense(amount: i64) -> Vec<Posting> {
+    posting(Account::Suspense, Account::RefundsPayable, amount, "refund-owed").into_iter().collect()
+}
+
+/// The provider gave the money back.
+pub fn refund_paid(provider: &str, amount: i64) -> Vec<Posting> {
+    let clearing = Account::ProviderClearing(provider.into());
+    posting(Account::RefundsPayable, clearing, amount, "refund-paid").into_iter().collect()
+}
+
+/// Credits minus debits of each account.
+pub fn balances<'a>(postings: impl IntoIterator<Item = &'a Posting>) -> BTreeMap<Account, i64> {
+    let mut balances = BTreeMap::new();
+    for posting in postings {
+        *balances.entry(posting.debit.clone()).or_insert(0) -= posting.amount;
+        *balances.entry(posting.credit.clone()).or_insert(0) += posting.amount;
+    }
+    balances
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::domain::refund;
+    use kernel::Money;
+
+    fn split(amount: i64, shares: &[u32]) -> Vec<Share> {
+        let parts = Money::uzs(amount).split_by_shares(shares);
+        parts
+            .iter()
+            .enumerate()
+            .map(|(index, part)| Share { agency: format!("agency-{index}"), amount: part.minor })
+            .collect()
+    }
+
+    fn still_held(balances: &BTreeMap<Account, i64>) -> Vec<Share> {
+        let held = balances.iter().filter_map(|(account, amount)| match account {
+            Account::Agency(agency) => Some(Share { agency: agency.clone(), amount: *amount }),
+            _ => None,
+        });
+        held.collect()
+    }
+
+    proptest! {
+        #[test]
+        fn the_books_balance_and_never_more_is_refunded_than_was_captured(
+            amount in 1..10_000_000_000_i64,
+            shares in prop::collection::vec(1..100_u32, 1..6),
+            wishes in prop::collection::vec(1..10_000_000_000_i64, 0..8),
+            late in 0..1_000_000_i64,
+        ) {
+            let mut postings = captured("payme", &split(amount, &shares));
+            postings.extend(captured_late("payme", late));
+            let mut refunded = 0;
+            for wish in wishes {
+                let held = still_held(&balances(&postings));
+                match refund::parts(wish, &held) {
+                    Ok(parts) => {
+                        prop_assert_eq!(parts.iter().map(|part| part.amount).sum::<i64>(), wish);
+                        postings.extend(refund_owed(&parts));
+                        postings.extend(refund_paid("payme", wish));
+                        refunded += wish;
+                    }
+                    Err(_) => prop_assert!(refunded + wish > amount),
+                }
+            }
+            postings.extend(refund_owed_from_suspense(late));
+            postings.extend(refund_paid("payme", late));
+            let balances = balances(&postings);
+            prop_assert_eq!(balances.values().sum::<i64>(), 0);
+            prop_assert!(refunded <= amount);
+            prop_assert!(postings.iter().all(|posting| posting.amount > 0));
+            for (account, balance) in &balances {
+                match account {
+                    Account::ProviderClearing(_) => prop_assert_eq!(*balance, refunded - amount),
+                    Account::Agency(_) => prop_assert!(*balance >= 0),
+                    Account::Suspense | Account::RefundsPayable => prop_assert_eq!(*balance, 0),
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_account_survives_its_text() {
+        let accounts = [
+            Account::ProviderClearing("payme".into()),
+            Account::Agency("justice".into()),
+            Account::Suspense,
+            Account::RefundsPayable,
+        ];
+        for account in accounts {
+            assert_eq!(account.to_string().parse::<Account>().unwrap(), account);
+        }
+        assert!("platform:else".parse::<Account>().is_err());
+    }
+}

@@ -1,0 +1,8 @@
+//! The rules of money: which states exist, what may follow what, who is owed how much. No I/O.
+
+pub mod attempt;
+pub mod intent;
+pub mod ledger;
+pub mod provider;
+pub mod refund;
+pub mod served;

@@ -1,0 +1,105 @@
+//! Payments alone judges money: intents and attempts, an append-only double-entry ledger, providers, refunds and the
+//! search for money that was taken without a service.
+
+pub mod bus;
+pub mod desk;
+pub mod domain;
+mod http;
+pub mod providers;
+pub mod store;
+pub mod watch;
+
+use std::{sync::Arc, time::Duration};
+
+use boot::Stage;
+use kernel::Failure;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    bus::{Law, Office, Revisions},
+    desk::Desk,
+    domain::provider::Provider,
+    providers::payme::{self, Payme},
+};
+
+/// Configuration of payments.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// Where payments keeps its books.
+    pub database: sql::Settings,
+    /// How payments reaches the bus.
+    pub bus: ::bus::Settings,
+    /// Origins of the platform's own pages, to which providers may send people back.
+    pub return_origins: Vec<String>,
+    /// Payme; left out: not offered.
+    pub payme: Option<payme::Settings>,
+    /// Seconds after a case's end at which its money is judged: refunds under way have had their time by then.
+    pub judge_after_s: u64,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            database: sql::Settings::default(),
+            bus: ::bus::Settings::default(),
+            return_origins: vec!["http://localhost:8080".into()],
+            payme: None,
+            judge_after_s: 300,
+        }
+    }
+}
+
+pub async fn start(kit: &boot::Kit, config: Config) -> Result<boot::Started, Failure> {
+    let database = sql::Database::open(&config.database, store::MIGRATIONS).await?;
+    let mut providers: Vec<Arc<dyn Provider>> = Vec::new();
+    let mut payme_edge = None;
+    if let Some(settings) = config.payme {
+        same_stage(settings.stage, kit.stage)?;
+        let api_key = boot::secrets::read(&settings.api_key_file)?;
+        payme_edge = Some((settings.clone(), boot::secrets::read(&settings.key_file)?));
+        providers.push(Arc::new(Payme::new(settings, &api_key)?));
+    }
+    let desk = Desk::new(kit.clock.clone(), kit.random.clone(), providers);
+    let adapters = payme_edge.map(|(settings, key)| payme::router(desk.clone(), database.clone(), settings, &key));
+    let bus = ::bus::Bus::connect(&config.bus, kit.clock.clone(), kit.random.clone()).await?;
+    let office = Office {
+        desk,
+        database: database.clone(),
+        revisions: Arc::new(Revisions::new(bus.clone(), database.clone())),
+        law: Arc::new(Law::standard()),
+        return_origins: Arc::new(config.return_origins),
+    };
+    bus::serve(&bus, &office, kit).await?;
+    bus::follow_cases(&bus, &office, kit, Duration::from_secs(config.judge_after_s));
+    ::bus::relay::run(&bus, &database, "payments", kit).await?;
+    let shutdown = kit.shutdown.clone();
+    kit.spawn("payments-watch", move || watch::run(office.clone(), shutdown.clone()));
+    Ok(boot::Started { router: Some(http::router(adapters.into_iter().collect())) })
+}
+
+/// A trial provider on a production platform would take no money and give services away; the other way round it would
+/// take real money for specimens.
+fn same_stage(endpoint: Stage, platform: Stage) -> Result<(), Failure> {
+    if endpoint == platform {
+        return Ok(());
+    }
+    Err(Failure::invalid(
+        "payment.stage-mismatch",
+        "A payment provider is configured for another stage (trial, production) than the platform.",
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn production_refuses_a_trial_provider() {
+        assert!(same_stage(Stage::Production, Stage::Production).is_ok());
+        let refused = same_stage(Stage::Trial, Stage::Production).unwrap_err();
+        assert_eq!(refused.code, "payment.stage-mismatch");
+        assert!(same_stage(Stage::Production, Stage::Trial).is_err());
+    }
+}

@@ -1,0 +1,70 @@
+//! What the reconciler found and did: one row for each disagreement, with a stable code.
+
+use kernel::{Failure, IntentId, Time};
+
+#[derive(Debug, Clone)]
+pub struct Finding<'a> {
+    pub code: &'static str,
+    pub intent: IntentId,
+    /// The attempt, refund or intent that disagrees: found once.
+    pub about: Vec<u8>,
+    /// Tiyin.
+    pub amount: i64,
+    /// Put right by itself; otherwise a person has to.
+    pub repaired: bool,
+    pub note: &'a str,
+}
+
+/// False: it was found before.
+pub async fn record(tx: &mut sql::Tx, finding: &Finding<'_>, agency: &str, now: Time) -> Result<bool, Failure> {
+    let inserted = tx
+        .execute(
+            "INSERT INTO finding (code, intent, about, amount, repaired, note, time_us) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
+            sql::args![
+                finding.code.to_owned(),
+                finding.intent.to_vec(),
+                finding.about.clone(),
+                finding.amount,
+                i64::from(finding.repaired),
+                finding.note.to_owned(),
+                now.micros()
+            ],
+        )
+        .await?;
+    if inserted == 0 {
+        return Ok(false);
+    }
+    let detail = serde_json::json!({
+        "code": finding.code, "amount": finding.amount, "repaired": finding.repaired, "note": finding.note,
+    });
+    sql::audit::append(
+        tx,
+        &sql::audit::Act {
+            time: now,
+            actor: None,
+            service_actor: Some("payments".into()),
+            act: "payment.finding".into(),
+            subject: finding.intent.to_vec(),
+            agency: agency.into(),
+            purpose: Some("reconciliation".into()),
+            detail: detail.to_string(),
+        },
+    )
+    .await?;
+    tracing::warn!(
+        code = finding.code,
+        intent = %finding.intent,
+        amount = finding.amount,
+        repaired = finding.repaired,
+        "reconciliation found a disagreement: {}",
+        finding.note
+    );
+    Ok(true)
+}
+
+pub async fn codes(tx: &mut sql::Tx) -> Result<Vec<String>, Failure> {
+    let rows = tx.fetch_all("SELECT code FROM finding ORDER BY finding", sql::args![]).await?;
+    let codes = rows.iter().map(|row| Ok(row.text(0)?));
+    codes.collect()
+}

@@ -1,0 +1,35 @@
+//! Where payments keeps its truth: intents, attempts, refunds, the insert-only ledger and what providers said.
+
+pub mod answers;
+pub mod attempts;
+pub mod callbacks;
+pub mod endings;
+pub mod findings;
+pub mod intents;
+pub mod ledger;
+pub mod refunds;
+
+use kernel::Time;
+
+use crate::domain::provider::Stop;
+
+pub const MIGRATIONS: sql::Migrations = &[sql::Migration {
+    // SQLite has no roles and no common trigger language with PostgreSQL; there, only this crate holds the file.
+    postgres_only: include_str!("migrations/0001_intents.postgres.sql"),
+    ..sql::Migration::new(1, "intents", include_str!("migrations/0001_intents.sql"))
+}];
+
+impl From<sql::Error> for Stop {
+    fn from(error: sql::Error) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+/// Times that did not happen are stored as 0: the epoch is in nobody's payment.
+fn stored(time: Option<Time>) -> i64 {
+    time.map_or(0, Time::micros)
+}
+
+fn read_time(micros: i64) -> Option<Time> {
+    (micros != 0).then(|| Time::from_micros(micros))
+}

@@ -1,0 +1,186 @@
+//! What happens by itself: lapses, enquiries after lost calls, refunds to their end, money without a service.
+
+use std::sync::Arc;
+
+use api::ServiceDefinition;
+use async_trait::async_trait;
+use kernel::{CaseId, Clock, Failure, Hash};
+use serde_json::json;
+
+use super::*;
+use crate::{
+    bus::Definitions,
+    desk::{
+        Wish,
+        tests::{World, databases},
+    },
+    domain::{
+        attempt,
+        intent::State,
+        ledger::Account,
+        provider::{RefundAnswer, Standing},
+    },
+    store::{self, endings::Ending},
+};
+
+struct One(Arc<ServiceDefinition>);
+
+#[async_trait]
+impl Definitions for One {
+    async fn find(&self, _revision: Hash) -> Result<Arc<ServiceDefinition>, Failure> {
+        Ok(self.0.clone())
+    }
+}
+
+fn definition() -> ServiceDefinition {
+    let text = json!({"en": "x"});
+    serde_json::from_value(json!({
+        "apiVersion": "xizmat.dev/v1alpha1", "kind": "ServiceDefinition", "metadata": {"name": "copy"},
+        "spec": {
+            "title": text, "agency": "justice",
+            "fees": [{"name": "duty", "amount": "money('10')", "to": [{"agency": "justice", "share": 1}]}],
+            "process": {"start": "granted", "steps": [
+                {"name": "granted", "end": {"outcome": "granted", "delivers": ["certificate"]}},
+                {"name": "lapsed", "end": {"outcome": "lapsed"}},
+            ]},
+        },
+    }))
+    .unwrap()
+}
+
+fn office(world: &World) -> Office {
+    Office {
+        desk: world.desk.clone(),
+        database: world.database.clone(),
+        revisions: Arc::new(One(Arc::new(definition()))),
+        law: Arc::new(crate::bus::Law::standard()),
+        return_origins: Arc::default(),
+    }
+}
+
+async fn ended(world: &World, case: CaseId, outcome: &str, delivered: &[&str]) {
+    let ending = Ending {
+        case,
+        revision: Hash::of(b"revision"),
+        outcome: outcome.into(),
+        delivered: delivered.iter().map(|name| (*name).to_owned()).collect(),
+    };
+    let now = world.clock.now();
+    let mut tx = world.database.begin().await.unwrap();
+    store::endings::insert(&mut tx, &ending, now, now.plus(Duration::from_secs(300))).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+async fn codes(world: &World) -> Vec<String> {
+    store::findings::codes(&mut world.database.read().await.unwrap()).await.unwrap()
+}
+
+#[tokio::test]
+async fn an_intent_lapses_when_its_time_is_over() {
+    for database in databases().await {
+        let world = World::new(database);
+        let intent = world.intent(500).await;
+        round(&office(&world)).await.unwrap();
+        assert_eq!(world.state(intent.id).await, State::Open);
+        world.clock.advance(Duration::from_secs(3 * 86_400));
+        round(&office(&world)).await.unwrap();
+        round(&office(&world)).await.unwrap();
+        assert_eq!(world.state(intent.id).await, State::Expired);
+        assert_eq!(world.events().await, ["intent-closed"]);
+    }
+}
+
+#[tokio::test]
+async fn a_debit_that_was_never_completed_is_found_by_asking() {
+    for database in databases().await {
+        let world = World::new(database);
+        let intent = world.intent(500).await;
+        world.hold(&intent, "t1").await;
+        *world.provider.standing.lock().unwrap() = Standing::Debited;
+        world.clock.advance(Duration::from_secs(61));
+        round(&office(&world)).await.unwrap();
+        assert_eq!(world.attempt("t1").await.state, attempt::State::Unknown);
+        // In doubt nothing is let go, however long it takes.
+        world.clock.advance(Duration::from_secs(86_400));
+        round(&office(&world)).await.unwrap();
+        assert_eq!(world.attempt("t1").await.state, attempt::State::Unknown);
+        *world.provider.standing.lock().unwrap() = Standing::Paid;
+        world.clock.advance(Duration::from_secs(61));
+        round(&office(&world)).await.unwrap();
+        assert_eq!(world.state(intent.id).await, State::Captured);
+        assert_eq!(codes(&world).await, ["payment.completed-by-enquiry"]);
+        assert_eq!(world.events().await, ["intent-captured"]);
+    }
+}
+
+#[tokio::test]
+async fn money_that_was_debited_after_the_timeout_goes_back() {
+    for database in databases().await {
+        let world = World::new(database);
+        let intent = world.intent(500).await;
+        world.hold(&intent, "t1").await;
+        world.clock.advance(Duration::from_secs(43_200));
+        round(&office(&world)).await.unwrap();
+        assert_eq!(world.attempt("t1").await.state, attempt::State::Cancelled);
+        world.clock.advance(Duration::from_secs(3 * 86_400));
+        *world.provider.standing.lock().unwrap() = Standing::Paid;
+        round(&office(&world)).await.unwrap();
+        assert_eq!(world.state(intent.id).await, State::Expired);
+        *world.provider.refund.lock().unwrap() = RefundAnswer::Settled;
+        round(&office(&world)).await.unwrap();
+        assert_eq!(world.attempt("t1").await.state, attempt::State::Reversed);
+        assert_eq!(world.balance(&Account::ProviderClearing("payme".into())).await, 0);
+        assert_eq!(world.events().await, ["intent-closed"]);
+    }
+}
+
+#[tokio::test]
+async fn money_for_a_service_that_was_not_delivered_is_given_back() {
+    for database in databases().await {
+        let world = World::new(database);
+        let mut intents = Vec::new();
+        for transaction in ["served", "refused", "dropped"] {
+            let intent = world.intent(500).await;
+            world.hold(&intent, transaction).await;
+            world.capture(transaction).await;
+            intents.push(intent);
+        }
+        ended(&world, intents[0].case.id, "granted", &["certificate"]).await;
+        ended(&world, intents[1].case.id, "lapsed", &[]).await;
+        ended(&world, intents[2].case.id, "granted", &[]).await;
+        let mut tx = world.database.begin().await.unwrap();
+        world.desk.refund(&mut tx, intents[1].id, Wish::Everything, "refused").await.unwrap();
+        tx.commit().await.unwrap();
+        world.clock.advance(Duration::from_secs(299));
+        round(&office(&world)).await.unwrap();
+        assert!(codes(&world).await.is_empty());
+        world.clock.advance(Duration::from_secs(1));
+        *world.provider.refund.lock().unwrap() = RefundAnswer::Settled;
+        round(&office(&world)).await.unwrap();
+        assert_eq!(codes(&world).await, ["payment.not-delivered"]);
+        world.clock.advance(Duration::from_secs(7_200));
+        round(&office(&world)).await.unwrap();
+        assert_eq!(world.attempt("served").await.state, attempt::State::Paid);
+        assert_eq!(world.attempt("refused").await.state, attempt::State::Reversed);
+        assert_eq!(world.attempt("dropped").await.state, attempt::State::Reversed);
+        assert_eq!(world.balance(&Account::RefundsPayable).await, 0);
+    }
+}
+
+#[tokio::test]
+async fn a_refund_that_the_provider_refuses_stays_owed_and_is_reported() {
+    for database in databases().await {
+        let world = World::new(database);
+        let intent = world.intent(500).await;
+        world.hold(&intent, "t1").await;
+        world.capture("t1").await;
+        let mut tx = world.database.begin().await.unwrap();
+        world.desk.refund(&mut tx, intent.id, Wish::Everything, "refused").await.unwrap();
+        tx.commit().await.unwrap();
+        *world.provider.refund.lock().unwrap() = RefundAnswer::Refused("error -31007".into());
+        round(&office(&world)).await.unwrap();
+        round(&office(&world)).await.unwrap();
+        assert_eq!(codes(&world).await, ["payment.refund-by-hand"]);
+        assert_eq!(world.balance(&Account::RefundsPayable).await, 500);
+    }
+}

@@ -1,0 +1,19 @@
+// Written by services/portal/assets/build.mjs. Do not edit.
+/// Address of the style sheet: the name changes with its content.
+pub const CSS: &str = "/assets/xizmat-c791bf2dafc6.css";
+pub const CSS_FILE: web::Asset = web::Asset {
+    name: "xizmat-c791bf2dafc6.css",
+    kind: "text/css; charset=utf-8",
+    plain: include_bytes!("xizmat-c791bf2dafc6.css"),
+    brotli: include_bytes!("xizmat-c791bf2dafc6.css.br"),
+    gzip: include_bytes!("xizmat-c791bf2dafc6.css.gz"),
+};
+/// Address of the script: the name changes with its content.
+pub const JS: &str = "/assets/xizmat-68a58d023b40.js";
+pub const JS_FILE: web::Asset = web::Asset {
+    name: "xizmat-68a58d023b40.js",
+    kind: "text/javascript; charset=utf-8",
+    plain: include_bytes!("xizmat-68a58d023b40.js"),
+    brotli: include_bytes!("xizmat-68a58d023b40.js.br"),
+    gzip: include_bytes!("xizmat-68a58d023b40.js.gz"),
+};

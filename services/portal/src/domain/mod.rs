@@ -1,0 +1,6 @@
+//! Rules of the portal that need no network and no store.
+
+pub mod arithmetic;
+pub mod form;
+pub mod place;
+pub mod sign_in;

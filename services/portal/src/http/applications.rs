@@ -1,0 +1,166 @@
+//! My applications: the list, one application with its history and decision, its documents, and throwing a draft away.
+
+use askama::Template;
+use axum::{
+    body::{Body, Bytes},
+    extract::{Path, State},
+    http::{HeaderValue, header},
+    response::{IntoResponse, Redirect, Response},
+};
+use bus::subject::PLATFORM;
+use futures::stream;
+use kernel::{DocumentId, Failure};
+use proto::{
+    docket::v1::{self as docket, Entry},
+    eservice::v1::{Case, CaseCommand, CaseReply, operations},
+    signing::v1::{self as signing, DocumentChunk, ReadDocumentRequest},
+};
+use std::sync::Arc;
+
+use super::{
+    Portal, Shared,
+    fault::{self, Refused},
+    frame::{Frame, hex, page},
+    posted::Posted,
+    submit::read_case,
+    visit::{CasePlace, Citizen},
+};
+use crate::store::Session;
+
+#[derive(Template)]
+#[template(path = "applications.html")]
+pub struct ApplicationsPage {
+    pub f: Frame,
+    pub entries: Vec<Entry>,
+    pub stale: bool,
+}
+
+impl ApplicationsPage {
+    pub fn href(&self, entry: &Entry) -> String {
+        format!("/applications/{}/{}", entry.agency, hex(&entry.case_id))
+    }
+}
+
+pub async fn list(State(portal): Shared, Citizen(visit, session): Citizen) -> Result<Response, Refused> {
+    let (case, version) = session.seen.map_or((Vec::new(), 0), |(case, version)| (case.to_vec(), version));
+    let request = docket::ListApplicationsRequest { at_least_case: case, at_least_version: version };
+    let list = portal.services.read(&session, &docket::operations::LIST_APPLICATIONS, PLATFORM, &request).await?;
+    let entries = list.entries.into_iter().filter(|entry| entry.phase != "discarded").collect();
+    page(&ApplicationsPage { f: Frame::new(&portal, &visit), entries, stale: list.stale })
+}
+
+#[derive(Template)]
+#[template(path = "application.html")]
+pub struct ApplicationPage {
+    pub f: Frame,
+    pub case: Case,
+    pub base: String,
+    pub overdue: bool,
+}
+
+impl ApplicationPage {
+    pub fn document(&self, id: &[u8]) -> String {
+        format!("{}/documents/{}", self.base, hex(id))
+    }
+}
+
+pub async fn track(
+    State(portal): Shared,
+    Citizen(visit, session): Citizen,
+    Path((agency, case)): Path<(String, String)>,
+) -> Result<Response, Refused> {
+    let at = CasePlace::new(&agency, &case)?;
+    let mut case = read_case(&portal, &visit, &session, &at).await?;
+    // The newest first.
+    case.timeline.reverse();
+    let overdue = case.phase == "running" && case.due_us > 0 && case.due_us < portal.clock.now().micros();
+    page(&ApplicationPage { f: Frame::new(&portal, &visit), base: at.path(""), overdue, case })
+}
+
+#[derive(Template)]
+#[template(path = "discard.html")]
+pub struct DiscardPage {
+    pub f: Frame,
+    pub case: Case,
+    pub base: String,
+}
+
+pub async fn ask_discard(
+    State(portal): Shared,
+    Citizen(visit, session): Citizen,
+    Path((agency, case)): Path<(String, String)>,
+) -> Result<Response, Refused> {
+    let at = CasePlace::new(&agency, &case)?;
+    let case = read_case(&portal, &visit, &session, &at).await?;
+    if case.phase != "draft" {
+        return Ok(Redirect::to(&at.path("")).into_response());
+    }
+    page(&DiscardPage { f: Frame::new(&portal, &visit), base: at.path(""), case })
+}
+
+pub async fn discard(
+    State(portal): Shared,
+    Citizen(_, session): Citizen,
+    Path((agency, case)): Path<(String, String)>,
+    posted: Posted,
+) -> Result<Response, Refused> {
+    let at = CasePlace::new(&agency, &case)?;
+    let request = CaseCommand { case_id: at.case.to_vec(), version: posted.version()? };
+    let reply: CaseReply =
+        portal.services.command(&session, &operations::DISCARD_DRAFT, &at.agency, &request, posted.command()?).await?;
+    portal.sessions.note_seen(&session, at.case, reply.version).await?;
+    Ok(Redirect::to("/applications").into_response())
+}
+
+/// Streams a sealed document as an attachment; the browser never runs it.
+pub async fn download(
+    State(portal): Shared,
+    Citizen(_, session): Citizen,
+    Path((agency, case, document)): Path<(String, String, String)>,
+) -> Result<Response, Refused> {
+    CasePlace::new(&agency, &case)?;
+    let document: DocumentId = document.parse().map_err(|_| fault::no_such_page())?;
+    let first = chunk(&portal, &session, document, 0).await?;
+    let (size, name) = (first.size, attachment(&first.file_name));
+    let rest = stream::unfold(Some((portal, session, 0_i64, Some(first))), move |state| async move {
+        let (portal, session, offset, first) = state?;
+        let found = match first {
+            Some(first) => Ok(first),
+            None => chunk(&portal, &session, document, offset).await,
+        };
+        match found {
+            Ok(chunk) if chunk.bytes.is_empty() => None,
+            Ok(chunk) => {
+                let next = offset + i64::try_from(chunk.bytes.len()).unwrap_or(i64::MAX);
+                let more = (next < size).then_some((portal, session, next, None));
+                Some((Ok(Bytes::from(chunk.bytes)), more))
+            }
+            // The length was promised: the browser sees that the file is not whole.
+            Err(failure) => Some((Err(std::io::Error::other(failure)), None)),
+        }
+    });
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static("application/pdf")),
+        (header::CONTENT_LENGTH, HeaderValue::from(size)),
+        (header::CONTENT_DISPOSITION, name),
+    ];
+    Ok((headers, Body::from_stream(rest)).into_response())
+}
+
+async fn chunk(
+    portal: &Arc<Portal>,
+    session: &Session,
+    document: DocumentId,
+    offset: i64,
+) -> Result<DocumentChunk, Failure> {
+    let request = ReadDocumentRequest { document_id: document.to_vec(), offset };
+    portal.services.read(session, &signing::operations::READ_DOCUMENT, PLATFORM, &request).await
+}
+
+/// Only letters, digits, dots and dashes reach the header.
+fn attachment(name: &str) -> HeaderValue {
+    let plain: String =
+        name.chars().filter(|letter| letter.is_ascii_alphanumeric() || ".-_".contains(*letter)).collect();
+    let name = if plain.is_empty() { "document.pdf".to_owned() } else { plain };
+    HeaderValue::from_str(&format!("attachment; filename=\"{name}\"")).unwrap_or(HeaderValue::from_static("attachment"))
+}

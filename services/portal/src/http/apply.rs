@@ -1,0 +1,186 @@
+//! One question a page: shown as the e-service wants it now, kept on the server at every Continue.
+
+use askama::Template;
+use axum::{
+    extract::{Path, Query, State},
+    response::{IntoResponse, Redirect, Response},
+};
+use kernel::{ErrorKind, Failure};
+use proto::eservice::v1::{
+    Field, Option as Choice, Page, ReadPageRequest, SavePageReply, SavePageRequest, Value, operations,
+};
+use serde::Deserialize;
+
+use super::{
+    Portal, Shared,
+    fault::{self, Refused},
+    frame::{Frame, page},
+    posted::Posted,
+    visit::{CasePlace, Citizen, Visit},
+};
+use crate::{
+    domain::{form, place},
+    store::Session,
+};
+
+#[derive(Template)]
+#[template(path = "question.html")]
+pub struct QuestionPage {
+    pub f: Frame,
+    pub page: Page,
+    pub back: String,
+    /// Where the form goes; remembers that the person came from the check page.
+    pub action: String,
+    pub changed_meanwhile: bool,
+}
+
+impl QuestionPage {
+    /// A page with one field has that field's label as its heading.
+    pub fn single(&self) -> bool {
+        matches!(self.page.fields.as_slice(), [field] if !field.fact && field.kind != "checkbox" && self.page.hint.is_empty())
+    }
+
+    pub fn errors(&self) -> Vec<&Field> {
+        self.page.fields.iter().filter(|field| !field.error.is_empty()).collect()
+    }
+}
+
+#[derive(Deserialize)]
+pub struct From {
+    #[serde(default)]
+    from: String,
+}
+
+impl From {
+    fn check(&self) -> bool {
+        self.from == "check"
+    }
+}
+
+pub async fn question(
+    State(portal): Shared,
+    Citizen(visit, session): Citizen,
+    Path((agency, case, name)): Path<(String, String, String)>,
+    Query(from): Query<From>,
+) -> Result<Response, Refused> {
+    let case = CasePlace::new(&agency, &case)?;
+    let shown = read(&portal, &visit, &session, &case, &name).await?;
+    show(&portal, &visit, &case, shown, from.check(), false)
+}
+
+async fn read(
+    portal: &Portal,
+    visit: &Visit,
+    session: &Session,
+    case: &CasePlace,
+    name: &str,
+) -> Result<Page, Refused> {
+    if !place::is_name(name) {
+        return Err(fault::no_such_page().into());
+    }
+    let request =
+        ReadPageRequest { case_id: case.case.to_vec(), page: name.to_owned(), language: visit.language.tag().into() };
+    Ok(portal.services.read(session, &operations::READ_PAGE, &case.agency, &request).await?)
+}
+
+/// What the e-service leaves to us: sentences for what is wrong, and the words yes and no.
+pub fn in_words(f: &Frame, page: &mut Page) {
+    for field in &mut page.fields {
+        if field.error.is_empty() && !field.error_code.is_empty() {
+            field.error = f.wrong(field);
+        }
+        if field.kind == "yes-no" && field.options.is_empty() {
+            let option = |value: &str, label: String| Choice {
+                value: value.to_owned(),
+                label,
+                hint: String::new(),
+                selected: field.value == value,
+            };
+            field.options = vec![option("true", f.t("yes")), option("false", f.t("no"))];
+        }
+    }
+}
+
+fn show(
+    portal: &Portal,
+    visit: &Visit,
+    case: &CasePlace,
+    mut shown: Page,
+    check: bool,
+    changed: bool,
+) -> Result<Response, Refused> {
+    let f = Frame::new(portal, visit);
+    in_words(&f, &mut shown);
+    let back = match (check, shown.back.as_str()) {
+        (true, _) => case.path("check"),
+        (false, "") => case.path(""),
+        (false, before) => case.path(&format!("pages/{before}")),
+    };
+    let from = if check { "?from=check" } else { "" };
+    let action = case.path(&format!("pages/{}{from}", shown.page));
+    page(&QuestionPage { f, page: shown, back, action, changed_meanwhile: changed })
+}
+
+pub async fn keep(
+    State(portal): Shared,
+    Citizen(visit, session): Citizen,
+    Path((agency, case, name)): Path<(String, String, String)>,
+    Query(from): Query<From>,
+    posted: Posted,
+) -> Result<Response, Refused> {
+    let case = CasePlace::new(&agency, &case)?;
+    if !place::is_name(&name) {
+        return Err(fault::no_such_page().into());
+    }
+    let values = form::answers(&posted.0);
+    let request = SavePageRequest {
+        case_id: case.case.to_vec(),
+        version: posted.version()?,
+        page: name.clone(),
+        language: visit.language.tag().into(),
+        values: values.iter().map(|(at, text)| Value { at: at.clone(), text: text.clone() }).collect(),
+        disputed: form::controls(&posted.0, "_disputed").into_iter().map(str::to_owned).collect(),
+    };
+    let sent =
+        portal.services.command(&session, &operations::SAVE_PAGE, &case.agency, &request, posted.command()?).await;
+    let reply: SavePageReply = match sent {
+        Ok(reply) => reply,
+        Err(failure) => {
+            return changed_meanwhile(&portal, &visit, &session, &case, (&name, &values), failure, from.check()).await;
+        }
+    };
+    portal.sessions.note_seen(&session, case.case, reply.version).await?;
+    match reply.page {
+        Some(again) => show(&portal, &visit, &case, again, from.check(), false),
+        None if from.check() || reply.next.is_empty() => Ok(Redirect::to(&case.path("check")).into_response()),
+        None => Ok(Redirect::to(&case.path(&format!("pages/{}", reply.next))).into_response()),
+    }
+}
+
+/// Another tab was faster: the page as it is now, with what was typed here, so that nothing is lost.
+async fn changed_meanwhile(
+    portal: &Portal,
+    visit: &Visit,
+    session: &Session,
+    case: &CasePlace,
+    (name, values): (&str, &[(String, String)]),
+    failure: Failure,
+    check: bool,
+) -> Result<Response, Refused> {
+    if !matches!(failure.kind, ErrorKind::Stale | ErrorKind::Conflict) {
+        return Err(failure.into());
+    }
+    // A page that can no longer be answered (submitted in another tab) leads to what the case is now.
+    let Ok(mut shown) = read(portal, visit, session, case, name).await else {
+        return Ok(Redirect::to(&case.path("")).into_response());
+    };
+    for field in shown.fields.iter_mut().filter(|field| !field.fact) {
+        if let Some((_, typed)) = values.iter().find(|(at, _)| *at == field.at) {
+            field.value = typed.clone();
+            for option in &mut field.options {
+                option.selected = option.value == *typed;
+            }
+        }
+    }
+    show(portal, visit, case, shown, check, true)
+}

@@ -1,0 +1,178 @@
+//! What anyone may see: the services of the state, by life event, by search and one by one.
+
+use askama::Template;
+use axum::{
+    extract::{Path, Query, State},
+    response::Response,
+};
+use kernel::Language;
+use proto::{
+    docket::v1 as docket,
+    register::v1::{self as register, ServiceCard, operations},
+};
+use serde::Deserialize;
+
+use super::{
+    Portal, Shared,
+    fault::{self, Refused},
+    frame::{Frame, hex, page},
+    visit::Visit,
+};
+use crate::domain::place;
+
+#[derive(Template)]
+#[template(path = "home.html")]
+pub struct HomePage {
+    pub f: Frame,
+    pub life_events: Vec<register::LifeEvent>,
+    pub services: Vec<ServiceCard>,
+    pub unfinished: Vec<Unfinished>,
+}
+
+/// A draft or returned application, offered first.
+pub struct Unfinished {
+    pub title: String,
+    pub href: String,
+    pub returned: bool,
+}
+
+const SERVICES_ON_HOME: usize = 6;
+
+pub async fn home(State(portal): Shared, visit: Visit) -> Result<Response, Refused> {
+    let found = catalogue(&portal, visit.language, |_| {}).await?;
+    let f = Frame::new(&portal, &visit);
+    let unfinished = unfinished(&portal, &visit, &f).await;
+    let services = found.services.into_iter().take(SERVICES_ON_HOME).collect();
+    page(&HomePage { life_events: found.life_events, services, unfinished, f })
+}
+
+/// A home page must not fail because a list is late.
+async fn unfinished(portal: &Portal, visit: &Visit, f: &Frame) -> Vec<Unfinished> {
+    let Some(session) = visit.session.as_ref().filter(|_| f.is_citizen()) else { return Vec::new() };
+    let request = docket::ListApplicationsRequest::default();
+    let list = portal.services.read(session, &docket::operations::LIST_APPLICATIONS, bus::subject::PLATFORM, &request);
+    let Ok(list) = list.await else { return Vec::new() };
+    let waiting = list.entries.iter().filter(|entry| matches!(entry.phase.as_str(), "draft" | "returned"));
+    let unfinished = waiting.map(|entry| Unfinished {
+        title: f.own(&entry.title),
+        href: format!("/applications/{}/{}", entry.agency, hex(&entry.case_id)),
+        returned: entry.phase == "returned",
+    });
+    unfinished.take(3).collect()
+}
+
+async fn catalogue(
+    portal: &Portal,
+    language: Language,
+    narrow: impl FnOnce(&mut register::SearchCatalogueRequest),
+) -> Result<register::Catalogue, Refused> {
+    let mut request = register::SearchCatalogueRequest { language: language.tag().into(), ..Default::default() };
+    narrow(&mut request);
+    Ok(portal.services.ask(&operations::SEARCH_CATALOGUE, &request).await?)
+}
+
+#[derive(Template)]
+#[template(path = "life_event.html")]
+pub struct LifeEventPage {
+    pub f: Frame,
+    pub title: String,
+    pub services: Vec<ServiceCard>,
+}
+
+pub async fn life_event(State(portal): Shared, visit: Visit, Path(name): Path<String>) -> Result<Response, Refused> {
+    if !place::is_name(&name) {
+        return Err(fault::no_such_page().into());
+    }
+    let found = catalogue(&portal, visit.language, |request| request.life_event = name.clone()).await?;
+    let event = found.life_events.iter().find(|event| event.name == name);
+    let title = event.map(|event| event.title.clone()).ok_or_else(fault::no_such_page)?;
+    page(&LifeEventPage { f: Frame::new(&portal, &visit), title, services: found.services })
+}
+
+#[derive(Deserialize)]
+pub struct Asked {
+    #[serde(default)]
+    q: String,
+}
+
+#[derive(Template)]
+#[template(path = "search.html")]
+pub struct SearchPage {
+    pub f: Frame,
+    pub query: String,
+    pub found: i64,
+    pub services: Vec<ServiceCard>,
+}
+
+const QUERY_CHARS_MAX: usize = 100;
+
+pub async fn search(State(portal): Shared, visit: Visit, Query(asked): Query<Asked>) -> Result<Response, Refused> {
+    let query: String = asked.q.trim().chars().filter(|letter| !letter.is_control()).take(QUERY_CHARS_MAX).collect();
+    let found = catalogue(&portal, visit.language, |request| request.query = query.clone()).await?;
+    let count = i64::try_from(found.services.len()).unwrap_or(i64::MAX);
+    page(&SearchPage { f: Frame::new(&portal, &visit), query, found: count, services: found.services })
+}
+
+#[derive(Template)]
+#[template(path = "service.html")]
+pub struct ServicePage {
+    pub f: Frame,
+    pub card: ServiceCard,
+    pub service: register::ServicePage,
+}
+
+pub async fn service(
+    State(portal): Shared,
+    visit: Visit,
+    Path((agency, service)): Path<(String, String)>,
+) -> Result<Response, Refused> {
+    let service = read_service(&portal, visit.language, &agency, &service).await?;
+    let card = service.card.clone().unwrap_or_default();
+    page(&ServicePage { f: Frame::new(&portal, &visit), card, service })
+}
+
+pub async fn read_service(
+    portal: &Portal,
+    language: Language,
+    agency: &str,
+    service: &str,
+) -> Result<register::ServicePage, Refused> {
+    if !place::is_name(agency) || !place::is_name(service) {
+        return Err(fault::no_such_page().into());
+    }
+    let request = register::ReadServiceRequest {
+        agency: agency.to_owned(),
+        service: service.to_owned(),
+        language: language.tag().into(),
+    };
+    Ok(portal.services.ask(&operations::READ_SERVICE, &request).await?)
+}
+
+#[derive(Template)]
+#[template(path = "help.html")]
+pub struct HelpPage {
+    pub f: Frame,
+    pub code: String,
+}
+
+#[derive(Deserialize)]
+pub struct Code {
+    #[serde(default)]
+    code: String,
+}
+
+pub async fn help(State(portal): Shared, visit: Visit, Query(asked): Query<Code>) -> Result<Response, Refused> {
+    let plain =
+        asked.code.len() <= 80 && asked.code.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-".contains(&byte));
+    page(&HelpPage { f: Frame::new(&portal, &visit), code: if plain { asked.code } else { String::new() } })
+}
+
+#[derive(Template)]
+#[template(path = "accessibility.html")]
+pub struct AccessibilityPage {
+    pub f: Frame,
+}
+
+pub async fn accessibility(State(portal): Shared, visit: Visit) -> Result<Response, Refused> {
+    page(&AccessibilityPage { f: Frame::new(&portal, &visit) })
+}

@@ -1,0 +1,127 @@
+//! Error pages: what is wrong, what to do, a stable code; in the visitor's language and with nothing internal.
+
+use askama::Template;
+use axum::{
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Redirect, Response},
+};
+use kernel::{ErrorKind, Failure};
+
+use super::{
+    Portal,
+    frame::{self, Frame},
+    visit::Visit,
+};
+use crate::domain::sign_in::Kind;
+
+/// A refusal on its way to becoming a page.
+#[derive(Debug, Clone)]
+pub struct Refused(pub Failure);
+
+impl From<Failure> for Refused {
+    fn from(failure: Failure) -> Self {
+        Self(failure)
+    }
+}
+
+impl IntoResponse for Refused {
+    fn into_response(self) -> Response {
+        let mut response = status(&self.0).into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+#[derive(Template)]
+#[template(path = "fault.html")]
+struct FaultPage {
+    f: Frame,
+    /// Which texts: `fault-<what>-title` and `fault-<what>-text`.
+    what: &'static str,
+    code: String,
+    sign_in: Option<String>,
+    retry: Option<String>,
+}
+
+pub fn no_such_page() -> Failure {
+    Failure::not_found("portal.not-found", "There is no such page.")
+}
+
+pub fn too_many() -> Failure {
+    Failure::too_many("portal.too-many", "Too many requests came from here. Wait a minute and try again.")
+}
+
+fn status(failure: &Failure) -> StatusCode {
+    StatusCode::from_u16(failure.kind.http_status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+}
+
+/// A refusal becomes a page, or the way to sign-in where that is all that is missing.
+pub fn render(portal: &Portal, visit: &Visit, response: Response) -> Response {
+    let failure = match response.extensions().get::<Refused>() {
+        Some(refused) => refused.0.clone(),
+        // Axum's own refusals (a path that does not parse, a method that is not there) have no page of ours.
+        None if response.status() == StatusCode::METHOD_NOT_ALLOWED => no_such_page(),
+        None if response.status() == StatusCode::BAD_REQUEST => no_such_page(),
+        None => return response,
+    };
+    report(&failure);
+    let unauthenticated = failure.kind == ErrorKind::Unauthenticated;
+    let sign_in = unauthenticated.then(|| sign_in_path(visit));
+    // Only where signing in is all that is missing: another service's refusal would come again and lead in a circle.
+    if let Some(path) = &sign_in
+        && visit.reads
+        && matches!(failure.code.as_ref(), "portal.sign-in" | "portal.signed-out")
+    {
+        return Redirect::to(path).into_response();
+    }
+    let wanted = Frame::new(portal, visit);
+    fault_page(wanted, &failure, sign_in, visit)
+}
+
+pub fn sign_in_path(visit: &Visit) -> String {
+    let kind = if visit.place.starts_with("/officer") { Kind::Officer } else { Kind::Citizen };
+    let then: String = url::form_urlencoded::byte_serialize(visit.place.as_bytes()).collect();
+    format!("/sign-in?as={}&then={then}", kind.as_str())
+}
+
+fn fault_page(f: Frame, failure: &Failure, sign_in: Option<String>, visit: &Visit) -> Response {
+    let retry = (failure.kind.retry() && visit.reads).then(|| visit.place.clone());
+    let template =
+        FaultPage { what: what(failure.kind, &failure.code), code: failure.code.to_string(), sign_in, retry, f };
+    let Ok(mut response) = frame::page_with(status(failure), &template) else {
+        return (status(failure), failure.message.clone()).into_response();
+    };
+    if matches!(failure.kind, ErrorKind::TooMany | ErrorKind::Unavailable) {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("30"));
+    }
+    response
+}
+
+fn what(kind: ErrorKind, code: &str) -> &'static str {
+    match kind {
+        ErrorKind::NotFound => "not-found",
+        ErrorKind::Forbidden => "forbidden",
+        ErrorKind::Unauthenticated => "signed-out",
+        ErrorKind::TooMany => "too-many",
+        ErrorKind::Unavailable if code.contains("full") => "full",
+        ErrorKind::Unavailable => "unavailable",
+        ErrorKind::Conflict | ErrorKind::Stale => "changed",
+        ErrorKind::Invalid => "invalid",
+        ErrorKind::Internal => "internal",
+    }
+}
+
+/// The log gets the cause; never an address, which may name a case.
+fn report(failure: &Failure) {
+    match failure.kind {
+        ErrorKind::Internal => tracing::error!(code = %failure.code, ?failure, "a page failed"),
+        ErrorKind::Unavailable => tracing::warn!(code = %failure.code, ?failure, "a page had to wait"),
+        _ => tracing::debug!(code = %failure.code, "a page was refused"),
+    }
+}
+
+#[cfg(test)]
+pub fn sample(f: Frame) -> String {
+    let code = "portal.not-found".to_owned();
+    FaultPage { f, what: "not-found", code, sign_in: None, retry: Some("/".into()) }.render().expect("a page renders")
+}

@@ -1,0 +1,126 @@
+//! The portal's pages: each works without JavaScript, in five languages, and holds no fact of its own.
+
+mod account;
+mod applications;
+mod apply;
+mod catalogue;
+mod fault;
+mod frame;
+mod guard;
+mod officer;
+mod pay;
+mod posted;
+mod provider;
+mod sign_in;
+mod start;
+mod submit;
+mod verify;
+mod visit;
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    extract::{DefaultBodyLimit, Path},
+    http::{HeaderMap, StatusCode},
+    middleware::from_fn_with_state,
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use kernel::{Clock, Random};
+
+pub use guard::Limits;
+pub use provider::{Asserted, Provider};
+
+use crate::{Config, assets, bus::Services, store::Sessions};
+
+pub struct Portal {
+    pub services: Services,
+    pub provider: Provider,
+    pub sessions: Sessions,
+    pub limits: Limits,
+    pub clock: Arc<dyn Clock>,
+    pub random: Arc<dyn Random>,
+    pub trial: bool,
+    /// Turns a network's address into something that other services can count but not read.
+    pub asker_key: [u8; 32],
+    pub config: Config,
+}
+
+type Shared = axum::extract::State<Arc<Portal>>;
+
+/// A form of ours is never larger.
+const FORM_BYTES_MAX: usize = 256 * 1024;
+/// A PDF to verify, with its multipart frame.
+const UPLOAD_BYTES_MAX: usize = 950_000;
+
+pub fn router(portal: Arc<Portal>) -> Router {
+    let secure = web::Secure { https: portal.config.base_url.starts_with("https://") };
+    let pages = Router::new()
+        .merge(public())
+        .merge(citizen())
+        .merge(officers())
+        .fallback(async || fault::Refused(fault::no_such_page()))
+        .layer(DefaultBodyLimit::max(FORM_BYTES_MAX))
+        .layer(from_fn_with_state(portal.clone(), guard::guard))
+        .layer(web::compression());
+    Router::new()
+        .route("/assets/{name}", get(asset))
+        .merge(pages)
+        .layer(from_fn_with_state(secure, web::secure))
+        .with_state(portal)
+}
+
+fn public() -> Router<Arc<Portal>> {
+    Router::new()
+        .route("/", get(catalogue::home))
+        .route("/life-events/{name}", get(catalogue::life_event))
+        .route("/search", get(catalogue::search))
+        .route("/services/{agency}/{service}", get(catalogue::service))
+        .route("/help", get(catalogue::help))
+        .route("/accessibility", get(catalogue::accessibility))
+        .route("/sign-in", get(sign_in::leave))
+        .route("/signed-in", get(sign_in::arrive))
+        .route("/sign-out", post(sign_in::sign_out))
+        .route("/verify", get(verify::form).post(verify::by_code))
+        .route("/verify/file", post(verify::by_file).layer(DefaultBodyLimit::max(UPLOAD_BYTES_MAX)))
+}
+
+fn citizen() -> Router<Arc<Portal>> {
+    Router::new()
+        .route("/services/{agency}/{service}/start", get(start::offer).post(start::open))
+        .route("/applications", get(applications::list))
+        .route("/applications/{agency}/{case}", get(applications::track))
+        .route("/applications/{agency}/{case}/pages/{page}", get(apply::question).post(apply::keep))
+        .route("/applications/{agency}/{case}/check", get(submit::check).post(submit::send))
+        .route("/applications/{agency}/{case}/next", get(submit::next))
+        .route("/applications/{agency}/{case}/pay", get(pay::offer).post(pay::begin))
+        .route("/applications/{agency}/{case}/returned", get(pay::returned))
+        .route("/applications/{agency}/{case}/confirmation", get(submit::confirmation))
+        .route("/applications/{agency}/{case}/discard", get(applications::ask_discard).post(applications::discard))
+        .route("/applications/{agency}/{case}/documents/{document}", get(applications::download))
+        .route("/inbox", get(account::inbox))
+        .route("/inbox/{message}/read", post(account::mark_read))
+        .route("/data-use", get(account::data_use))
+}
+
+fn officers() -> Router<Arc<Portal>> {
+    Router::new()
+        .route("/officer", get(officer::queue))
+        .route("/officer/tasks/{agency}/{case}/{task}", get(officer::task).post(officer::decide))
+        .route("/officer/grants", get(officer::grants).post(officer::approve))
+}
+
+/// `/assets/govuk.css` is the address other services' pages link to; the hashed names are kept for a year.
+async fn asset(Path(name): Path<String>, headers: HeaderMap) -> Response {
+    if name == "govuk.css" {
+        return web::serve_asset(&assets::CSS_FILE, &headers, true);
+    }
+    match assets::ALL.into_iter().find(|asset| asset.name == name) {
+        Some(asset) => web::serve_asset(asset, &headers, false),
+        None => StatusCode::NOT_FOUND.into_response(),
+    }
+}

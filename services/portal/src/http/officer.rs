@@ -1,0 +1,317 @@
+//! The officer's pages: the queue by deadline, one case on one page, the decision, and grants that wait for approval.
+
+use askama::Template;
+use axum::{
+    extract::{Path, Query, State},
+    response::{IntoResponse, Redirect, Response},
+};
+use bus::subject::PLATFORM;
+use kernel::{ErrorKind, Hash, TaskId};
+use proto::{
+    docket::v1::{self as docket, Task},
+    eservice::v1::{CaseReply, DecideTaskRequest, MarkedField, ReadTaskRequest, TaskPage, operations},
+    exchange::v1::{self as exchange, GrantStatus},
+    identity::v1::{self as identity, ReadPersonRequest},
+};
+use serde::Deserialize;
+
+use super::{
+    Portal, Shared,
+    fault::{self, Refused},
+    frame::{Frame, hex, page, page_with},
+    posted::Posted,
+    visit::{CasePlace, Officer, Visit},
+};
+use crate::{domain::form, store::Session};
+
+const ROWS: i32 = 100;
+
+#[derive(Template)]
+#[template(path = "officer_queue.html")]
+pub struct QueuePage {
+    pub f: Frame,
+    pub officer: String,
+    /// Agencies in which this officer has a role, and the one that is shown.
+    pub agencies: Vec<String>,
+    pub agency: String,
+    pub tasks: Vec<Task>,
+    pub now: i64,
+    pub stale: bool,
+    pub decided: bool,
+}
+
+impl QueuePage {
+    pub fn href(&self, task: &Task) -> String {
+        format!("/officer/tasks/{}/{}/{}", task.agency, hex(&task.case_id), hex(&task.task_id))
+    }
+
+    pub fn late(&self, task: &Task) -> bool {
+        task.due_us > 0 && task.due_us < self.now
+    }
+
+    pub fn waiting(&self) -> i64 {
+        i64::try_from(self.tasks.len()).unwrap_or(i64::MAX)
+    }
+}
+
+#[derive(Deserialize)]
+pub struct Wanted {
+    #[serde(default)]
+    agency: String,
+    #[serde(default)]
+    decided: String,
+}
+
+/// Name and agencies of the officer, as identity knows them now.
+async fn appointments(portal: &Portal, session: &Session) -> Result<(String, Vec<String>), Refused> {
+    let request = ReadPersonRequest { person: session.person.to_vec(), case_id: Vec::new() };
+    let officer = portal.services.ask(&identity::operations::READ_OFFICER, &request).await?;
+    let now = portal.clock.now().micros();
+    let current =
+        officer.appointments.iter().filter(|role| role.from_us <= now && (role.to_us == 0 || now < role.to_us));
+    let mut agencies: Vec<String> = current.map(|role| role.agency.clone()).collect();
+    agencies.sort();
+    agencies.dedup();
+    Ok((officer.display_name, agencies))
+}
+
+pub async fn queue(
+    State(portal): Shared,
+    Officer(visit, session): Officer,
+    Query(wanted): Query<Wanted>,
+) -> Result<Response, Refused> {
+    let (officer, agencies) = appointments(&portal, &session).await?;
+    let chosen = agencies.iter().find(|agency| **agency == wanted.agency).or(agencies.first());
+    let agency = chosen.cloned().unwrap_or_default();
+    let mut queue = docket::Queue::default();
+    if !agency.is_empty() {
+        let request = docket::ListQueueRequest { agency: agency.clone(), limit: ROWS, ..Default::default() };
+        queue = portal.services.read(&session, &docket::operations::LIST_QUEUE, PLATFORM, &request).await?;
+    }
+    page(&QueuePage {
+        f: Frame::new(&portal, &visit),
+        officer,
+        agencies,
+        agency,
+        tasks: queue.tasks,
+        now: portal.clock.now().micros(),
+        stale: queue.stale,
+        decided: wanted.decided == "yes",
+    })
+}
+
+/// What was chosen on the page, so that it can be shown again beside what is wrong.
+#[derive(Default)]
+pub struct Chosen {
+    pub outcome: String,
+    pub reasons: Vec<String>,
+    pub note: String,
+    pub marked: Vec<MarkedField>,
+}
+
+#[derive(Template)]
+#[template(path = "officer_task.html")]
+pub struct TaskTemplate {
+    pub f: Frame,
+    pub task: TaskPage,
+    pub action: String,
+    pub late: bool,
+    pub chosen: Chosen,
+    /// (id of the input, key of the text)
+    pub errors: Vec<(String, &'static str)>,
+}
+
+impl TaskTemplate {
+    pub fn is_chosen(&self, outcome: &str) -> bool {
+        self.chosen.outcome == outcome
+    }
+
+    pub fn has_reason(&self, outcome: &str, code: &str) -> bool {
+        self.is_chosen(outcome) && self.chosen.reasons.iter().any(|reason| reason == code)
+    }
+
+    pub fn mark(&self, at: &str) -> Option<&MarkedField> {
+        self.chosen.marked.iter().find(|field| field.at == at)
+    }
+
+    pub fn note_on(&self, at: &str) -> &str {
+        self.mark(at).map_or("", |field| field.note.as_str())
+    }
+
+    pub fn error_on(&self, id: &str) -> Option<&'static str> {
+        self.errors.iter().find(|(at, _)| at == id).map(|(_, key)| *key)
+    }
+}
+
+/// A task as addresses name it.
+struct TaskPlace {
+    at: CasePlace,
+    task: TaskId,
+}
+
+impl TaskPlace {
+    fn new((agency, case, task): (String, String, String)) -> Result<Self, Refused> {
+        let task = task.parse().map_err(|_| fault::no_such_page())?;
+        Ok(Self { at: CasePlace::new(&agency, &case)?, task })
+    }
+
+    fn path(&self) -> String {
+        format!("/officer/tasks/{}/{}/{}", self.at.agency, self.at.case, self.task)
+    }
+}
+
+pub async fn task(
+    State(portal): Shared,
+    Officer(visit, session): Officer,
+    Path(parts): Path<(String, String, String)>,
+) -> Result<Response, Refused> {
+    let place = TaskPlace::new(parts)?;
+    show(&portal, &visit, &session, &place, Chosen::default(), Vec::new()).await
+}
+
+async fn read(portal: &Portal, visit: &Visit, session: &Session, place: &TaskPlace) -> Result<TaskPage, Refused> {
+    let request = ReadTaskRequest {
+        case_id: place.at.case.to_vec(),
+        task_id: place.task.to_vec(),
+        language: visit.language.tag().into(),
+        purpose: String::new(),
+    };
+    Ok(portal.services.read(session, &operations::READ_TASK, &place.at.agency, &request).await?)
+}
+
+async fn show(
+    portal: &Portal,
+    visit: &Visit,
+    session: &Session,
+    place: &TaskPlace,
+    chosen: Chosen,
+    errors: Vec<(String, &'static str)>,
+) -> Result<Response, Refused> {
+    let mut task = read(portal, visit, session, place).await?;
+    task.timeline.reverse();
+    let late = task.due_us > 0 && task.due_us < portal.clock.now().micros();
+    page(&TaskTemplate { f: Frame::new(portal, visit), action: place.path(), late, chosen, errors, task })
+}
+
+pub async fn decide(
+    State(portal): Shared,
+    Officer(visit, session): Officer,
+    Path(parts): Path<(String, String, String)>,
+    posted: Posted,
+) -> Result<Response, Refused> {
+    let place = TaskPlace::new(parts)?;
+    let task = read(&portal, &visit, &session, &place).await?;
+    let chosen = chosen(&posted, &task);
+    let errors = wrong(&chosen, &task);
+    if !errors.is_empty() {
+        return show(&portal, &visit, &session, &place, chosen, errors).await;
+    }
+    let request = DecideTaskRequest {
+        case_id: place.at.case.to_vec(),
+        version: posted.version()?,
+        task_id: place.task.to_vec(),
+        outcome: chosen.outcome,
+        reasons: chosen.reasons,
+        note: chosen.note,
+        marked: chosen.marked,
+        language: visit.language.tag().into(),
+    };
+    let sent = portal
+        .services
+        .command(&session, &operations::DECIDE_TASK, &place.at.agency, &request, posted.command()?)
+        .await;
+    let reply: CaseReply = match sent {
+        Ok(reply) => reply,
+        Err(failure) if failure.kind == ErrorKind::Stale => {
+            let chosen = Chosen {
+                outcome: request.outcome,
+                reasons: request.reasons,
+                note: request.note,
+                marked: request.marked,
+            };
+            return show(&portal, &visit, &session, &place, chosen, vec![("decision".into(), "task-changed")]).await;
+        }
+        Err(failure) => return Err(failure.into()),
+    };
+    portal.sessions.note_seen(&session, place.at.case, reply.version).await?;
+    Ok(Redirect::to(&format!("/officer?agency={}&decided=yes", place.at.agency)).into_response())
+}
+
+/// Only what belongs to the chosen outcome: reasons of another one, left ticked, do not count.
+fn chosen(posted: &Posted, task: &TaskPage) -> Chosen {
+    let outcome = posted.control("_outcome").to_owned();
+    let reasons = form::controls(&posted.0, &format!("_reasons:{outcome}"));
+    let returns = task.outcomes.iter().any(|choice| choice.name == outcome && choice.returns);
+    let marked =
+        task.returnable.iter().filter(|field| returns && posted.control(&format!("_mark:{}", field.at)) == "yes");
+    Chosen {
+        reasons: reasons.into_iter().map(str::to_owned).collect(),
+        note: posted.control("_note").trim().to_owned(),
+        marked: marked
+            .map(|field| MarkedField {
+                at: field.at.clone(),
+                note: posted.control(&format!("_why:{}", field.at)).trim().to_owned(),
+            })
+            .collect(),
+        outcome,
+    }
+}
+
+fn wrong(chosen: &Chosen, task: &TaskPage) -> Vec<(String, &'static str)> {
+    let Some(outcome) = task.outcomes.iter().find(|choice| choice.name == chosen.outcome) else {
+        let first =
+            task.outcomes.first().map_or_else(|| "decision".to_owned(), |choice| format!("outcome-{}", choice.name));
+        return vec![(first, "task-choose")];
+    };
+    let mut found = Vec::new();
+    if outcome.needs_reason && !outcome.reasons.is_empty() && chosen.reasons.is_empty() {
+        let first = outcome.reasons.first().map_or("", |reason| reason.code.as_str());
+        found.push((format!("reason-{}-{first}", outcome.name), "task-reason-missing"));
+    }
+    if outcome.returns && chosen.marked.is_empty() {
+        let first = task.returnable.first().map_or("", |field| field.at.as_str());
+        found.push((format!("mark-{first}"), "task-mark-missing"));
+    }
+    for field in chosen.marked.iter().filter(|field| field.note.is_empty()) {
+        found.push((format!("why-{}", field.at), "task-why-missing"));
+    }
+    found
+}
+
+#[derive(Template)]
+#[template(path = "officer_grants.html")]
+pub struct GrantsPage {
+    pub f: Frame,
+    pub grants: Vec<GrantStatus>,
+}
+
+impl GrantsPage {
+    pub fn hash(&self, grant: &GrantStatus) -> String {
+        hex(&grant.hash)
+    }
+}
+
+pub async fn grants(State(portal): Shared, Officer(visit, session): Officer) -> Result<Response, Refused> {
+    let (_, agencies) = appointments(&portal, &session).await?;
+    let mut grants = Vec::new();
+    for agency in agencies {
+        let request = exchange::ListGrantsRequest { agency };
+        let found = portal.services.read(&session, &exchange::operations::LIST_GRANTS, PLATFORM, &request).await?;
+        grants.extend(found.grants);
+    }
+    page_with(axum::http::StatusCode::OK, &GrantsPage { f: Frame::new(&portal, &visit), grants })
+}
+
+pub async fn approve(State(portal): Shared, Officer(_, session): Officer, posted: Posted) -> Result<Response, Refused> {
+    let hash: Hash = posted.control("_hash").parse()?;
+    let request = exchange::ApproveGrantRequest {
+        agency: posted.control("_agency").to_owned(),
+        name: posted.control("_name").to_owned(),
+        hash: hash.to_vec(),
+    };
+    portal
+        .services
+        .command(&session, &exchange::operations::APPROVE_GRANT, PLATFORM, &request, posted.command()?)
+        .await?;
+    Ok(Redirect::to("/officer/grants").into_response())
+}

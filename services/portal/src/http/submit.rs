@@ -1,0 +1,153 @@
+//! Checking the answers, sending the application, and what comes right after.
+
+use std::time::Duration;
+
+use askama::Template;
+use axum::{
+    extract::{Path, State},
+    response::{IntoResponse, Redirect, Response},
+};
+use kernel::ErrorKind;
+use proto::eservice::v1::{Answers, Case, ReadCaseRequest, SubmitReply, SubmitRequest, operations};
+
+use super::{
+    Portal, Shared,
+    fault::Refused,
+    frame::{Frame, page},
+    posted::Posted,
+    visit::{CasePlace, Citizen, Visit},
+};
+use crate::store::Session;
+
+#[derive(Template)]
+#[template(path = "check.html")]
+pub struct CheckPage {
+    pub f: Frame,
+    pub answers: Answers,
+    pub base: String,
+    pub shown_hash: String,
+    pub changed_meanwhile: bool,
+}
+
+pub async fn check(
+    State(portal): Shared,
+    Citizen(visit, session): Citizen,
+    Path((agency, case)): Path<(String, String)>,
+) -> Result<Response, Refused> {
+    show_check(&portal, &visit, &session, &CasePlace::new(&agency, &case)?, false).await
+}
+
+async fn show_check(
+    portal: &Portal,
+    visit: &Visit,
+    session: &Session,
+    case: &CasePlace,
+    changed: bool,
+) -> Result<Response, Refused> {
+    let request = ReadCaseRequest { case_id: case.case.to_vec(), language: visit.language.tag().into() };
+    let answers: Answers = portal.services.read(session, &operations::READ_ANSWERS, &case.agency, &request).await?;
+    let shown_hash = super::frame::hex(&answers.shown_hash);
+    page(&CheckPage {
+        f: Frame::new(portal, visit),
+        base: case.path(""),
+        shown_hash,
+        changed_meanwhile: changed,
+        answers,
+    })
+}
+
+pub async fn send(
+    State(portal): Shared,
+    Citizen(visit, session): Citizen,
+    Path((agency, case)): Path<(String, String)>,
+    posted: Posted,
+) -> Result<Response, Refused> {
+    let case = CasePlace::new(&agency, &case)?;
+    let shown: kernel::Hash = posted.control("_shown").parse()?;
+    let request = SubmitRequest {
+        case_id: case.case.to_vec(),
+        version: posted.version()?,
+        shown_hash: shown.to_vec(),
+        language: visit.language.tag().into(),
+    };
+    let sent = portal.services.command(&session, &operations::SUBMIT, &case.agency, &request, posted.command()?).await;
+    let reply: SubmitReply = match sent {
+        Ok(reply) => reply,
+        Err(failure) if matches!(failure.kind, ErrorKind::Stale | ErrorKind::Conflict) => {
+            return after_refusal(&portal, &visit, &session, &case).await;
+        }
+        Err(failure) => return Err(failure.into()),
+    };
+    portal.sessions.note_seen(&session, case.case, reply.version).await?;
+    Ok(Redirect::to(&case.path("next")).into_response())
+}
+
+/// What was shown is not what is: show it anew; an application that was sent meanwhile goes on as sent.
+async fn after_refusal(
+    portal: &Portal,
+    visit: &Visit,
+    session: &Session,
+    case: &CasePlace,
+) -> Result<Response, Refused> {
+    let now = read_case(portal, visit, session, case).await?;
+    match now.phase.as_str() {
+        "draft" | "returned" => show_check(portal, visit, session, case, true).await,
+        _ => Ok(Redirect::to(&case.path("next")).into_response()),
+    }
+}
+
+pub async fn read_case(portal: &Portal, visit: &Visit, session: &Session, case: &CasePlace) -> Result<Case, Refused> {
+    let request = ReadCaseRequest { case_id: case.case.to_vec(), language: visit.language.tag().into() };
+    Ok(portal.services.read(session, &operations::READ_CASE, &case.agency, &request).await?)
+}
+
+const LOOKS: u32 = 6;
+const LOOK_EVERY: Duration = Duration::from_millis(400);
+
+/// Right after sending, the fee is being made: a short wait here spares the person a detour.
+pub async fn next(
+    State(portal): Shared,
+    Citizen(visit, session): Citizen,
+    Path((agency, case)): Path<(String, String)>,
+) -> Result<Response, Refused> {
+    let case = CasePlace::new(&agency, &case)?;
+    for look in 1..=LOOKS {
+        let now = read_case(&portal, &visit, &session, &case).await?;
+        if !now.intent.is_empty() {
+            return Ok(Redirect::to(&case.path("pay")).into_response());
+        }
+        if !now.status.is_empty() && !is_on_its_way(&now.status) {
+            break;
+        }
+        if look < LOOKS {
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
+    }
+    Ok(Redirect::to(&case.path("confirmation")).into_response())
+}
+
+/// Waits for the platform itself, not for a person.
+fn is_on_its_way(status: &str) -> bool {
+    matches!(status, "paying" | "working")
+}
+
+#[derive(Template)]
+#[template(path = "confirmation.html")]
+pub struct ConfirmationPage {
+    pub f: Frame,
+    pub case: Case,
+    pub base: String,
+}
+
+pub async fn confirmation(
+    State(portal): Shared,
+    Citizen(visit, session): Citizen,
+    Path((agency, case)): Path<(String, String)>,
+) -> Result<Response, Refused> {
+    let place = CasePlace::new(&agency, &case)?;
+    let case = read_case(&portal, &visit, &session, &place).await?;
+    if matches!(case.phase.as_str(), "draft" | "returned") {
+        return Ok(Redirect::to(&place.path("")).into_response());
+    }
+    page(&ConfirmationPage { f: Frame::new(&portal, &visit), base: place.path(""), case })
+}

@@ -1,0 +1,93 @@
+//! One request's visitor: language, place, network, and session if there is one.
+
+use std::{net::IpAddr, sync::Arc};
+
+use axum::{extract::FromRequestParts, http::request::Parts};
+use kernel::{CaseId, Failure, Language};
+
+use super::{Portal, fault::Refused};
+use crate::{
+    domain::{place, sign_in::Kind},
+    store::Session,
+};
+
+/// Put into the request by the guard; every page takes it.
+#[derive(Clone)]
+pub struct Visit {
+    pub language: Language,
+    /// The request only reads.
+    pub reads: bool,
+    /// Path and query, without the language.
+    pub place: String,
+    pub address: IpAddr,
+    pub session: Option<Session>,
+}
+
+impl Visit {
+    fn session(&self, kind: Kind) -> Result<Session, Failure> {
+        match &self.session {
+            Some(session) if session.kind == kind => Ok(session.clone()),
+            _ => Err(Failure::unauthenticated("portal.sign-in", "Sign in to see this page.")),
+        }
+    }
+}
+
+fn visit(parts: &Parts) -> Result<Visit, Refused> {
+    let visit = parts.extensions.get::<Visit>().cloned();
+    visit.ok_or_else(|| Refused(Failure::internal("portal.no-visit", "This page is not available.")))
+}
+
+impl FromRequestParts<Arc<Portal>> for Visit {
+    type Rejection = Refused;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Arc<Portal>) -> Result<Self, Refused> {
+        visit(parts)
+    }
+}
+
+/// A signed-in citizen.
+pub struct Citizen(pub Visit, pub Session);
+
+impl FromRequestParts<Arc<Portal>> for Citizen {
+    type Rejection = Refused;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Arc<Portal>) -> Result<Self, Refused> {
+        let visit = visit(parts)?;
+        let session = visit.session(Kind::Citizen).map_err(Refused)?;
+        Ok(Self(visit, session))
+    }
+}
+
+/// A person signed in as an officer.
+pub struct Officer(pub Visit, pub Session);
+
+impl FromRequestParts<Arc<Portal>> for Officer {
+    type Rejection = Refused;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Arc<Portal>) -> Result<Self, Refused> {
+        let visit = visit(parts)?;
+        let session = visit.session(Kind::Officer).map_err(Refused)?;
+        Ok(Self(visit, session))
+    }
+}
+
+/// A case as addresses name it: the agency that handles it, then its id.
+#[derive(Debug, Clone)]
+pub struct CasePlace {
+    pub agency: String,
+    pub case: CaseId,
+}
+
+impl CasePlace {
+    pub fn new(agency: &str, case: &str) -> Result<Self, Refused> {
+        let case = case.parse().ok().filter(|_| place::is_name(agency));
+        let case = case.ok_or_else(|| Refused(super::fault::no_such_page()))?;
+        Ok(Self { agency: agency.to_owned(), case })
+    }
+
+    /// Address of the case, or of one of its pages.
+    pub fn path(&self, rest: &str) -> String {
+        let base = format!("/applications/{}/{}", self.agency, self.case);
+        if rest.is_empty() { base } else { format!("{base}/{rest}") }
+    }
+}

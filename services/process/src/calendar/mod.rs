@@ -1,0 +1,184 @@
+//! Days in Tashkent: which ones are worked, and when a deadline in days or working days ends.
+
+mod holidays;
+
+use std::collections::BTreeSet;
+
+use api::{Span, Unit};
+use jiff::{
+    ToSpan,
+    civil::{Date, Time as CivilTime, Weekday},
+    tz::{Offset, TimeZone},
+};
+use kernel::Time;
+
+pub use holidays::{Holiday, standard_holidays};
+
+/// Uzbekistan keeps UTC+5 all year since 1992; a fixed offset needs no time-zone files.
+const TASHKENT: Offset = jiff::tz::offset(5);
+
+/// The longest walk over days a deadline may take: ten years.
+const DAYS_MAX: u32 = 3_660;
+
+/// The year 9999: what lies beyond has no civil date and means "never".
+const NEVER: Time = Time::from_micros(253_370_764_800_000_000);
+
+pub fn civil_date(at: Time) -> Date {
+    let bounded = at.clamp(Time::from_micros(-NEVER.micros()), NEVER);
+    TASHKENT.to_datetime(bounded.to_jiff()).date()
+}
+
+/// The first moment of a day in Tashkent.
+pub fn start_of_day(day: Date) -> Time {
+    at_time(day, CivilTime::midnight())
+}
+
+/// The last second of a day in Tashkent: what people read as "until this day".
+pub fn end_of_day(day: Date) -> Time {
+    at_time(day, CivilTime::constant(23, 59, 59, 0))
+}
+
+fn at_time(day: Date, time: CivilTime) -> Time {
+    let zoned = day.to_datetime(time).to_zoned(TimeZone::fixed(TASHKENT));
+    zoned.map_or(NEVER, |zoned| Time::from_jiff(zoned.timestamp()))
+}
+
+/// Worked days: Monday to Friday without public holidays, and the days a decree moved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Calendar {
+    free: BTreeSet<Date>,
+    worked: BTreeSet<Date>,
+    first_year: i16,
+    last_year: i16,
+}
+
+impl Calendar {
+    /// Uzbekistan's public holidays for the years this binary has dates for.
+    pub fn standard() -> Self {
+        Self::with(standard_holidays(), &[], &[])
+    }
+
+    /// `free` and `worked` are the days that a decree added or moved.
+    pub fn with(holidays: Vec<Holiday>, free: &[Date], worked: &[Date]) -> Self {
+        let years = holidays.iter().map(|holiday| holiday.day.year());
+        let (first_year, last_year) = (years.clone().min().unwrap_or(0), years.max().unwrap_or(0));
+        let mut calendar = Self {
+            free: holidays.iter().map(|holiday| holiday.day).collect(),
+            worked: worked.iter().copied().collect(),
+            first_year,
+            last_year,
+        };
+        calendar.carry_weekends_over(&holidays);
+        calendar.free.extend(free);
+        calendar
+    }
+
+    /// A day off that coincides with a public holiday moves to the next worked day (Labour Code).
+    fn carry_weekends_over(&mut self, holidays: &[Holiday]) {
+        let mut days: Vec<Date> = holidays.iter().map(|holiday| holiday.day).collect();
+        days.sort_unstable();
+        days.dedup();
+        for day in days.into_iter().filter(|day| is_weekend(*day)) {
+            if let Some(next) = self.next_worked_day(day) {
+                self.free.insert(next);
+            }
+        }
+    }
+
+    pub fn is_worked(&self, day: Date) -> bool {
+        self.worked.contains(&day) || (!is_weekend(day) && !self.free.contains(&day))
+    }
+
+    /// Whether holidays that follow the moon are listed for this year; outside, only the rule's fixed weekends count.
+    pub fn knows(&self, year: i16) -> bool {
+        (self.first_year..=self.last_year).contains(&year)
+    }
+
+    fn next_worked_day(&self, after: Date) -> Option<Date> {
+        let mut day = after;
+        for _ in 0..DAYS_MAX {
+            day = day.tomorrow().ok()?;
+            if self.is_worked(day) {
+                return Some(day);
+            }
+        }
+        None
+    }
+
+    /// When a span that begins at `from` is over. Spans in working days, months and years end with the last second of their
+    /// last day; the day of the beginning is not counted. Days and shorter spans are exact.
+    pub fn deadline(&self, from: Time, span: Span) -> Time {
+        if let Some(seconds) = span.seconds() {
+            return from.plus(std::time::Duration::from_secs(seconds));
+        }
+        let (first, amount) = (civil_date(from), span.amount);
+        let last = match span.unit {
+            Unit::WorkingDays => self.add_working_days(first, amount),
+            Unit::Years => first.checked_add(i64::from(amount.min(9_000)).years()).ok(),
+            _ => first.checked_add(i64::from(amount.min(9_000)).months()).ok(),
+        };
+        last.map_or(NEVER, end_of_day)
+    }
+
+    fn add_working_days(&self, from: Date, days: u32) -> Option<Date> {
+        let mut day = from;
+        for _ in 0..days.min(DAYS_MAX) {
+            day = self.next_worked_day(day)?;
+        }
+        Some(day)
+    }
+}
+
+fn is_weekend(day: Date) -> bool {
+    matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday)
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    fn due(from: Date, span: &str) -> Date {
+        civil_date(Calendar::standard().deadline(start_of_day(from), span.parse().unwrap()))
+    }
+
+    #[test]
+    fn two_working_days_from_a_friday_end_on_tuesday() {
+        assert_eq!(due(date(2026, 11, 20), "2 working days"), date(2026, 11, 24));
+    }
+
+    #[test]
+    fn a_public_holiday_does_not_count() {
+        // Constitution Day, 8 December 2026, is a Tuesday.
+        assert_eq!(due(date(2026, 12, 7), "1 working day"), date(2026, 12, 9));
+    }
+
+    #[test]
+    fn a_holiday_on_a_sunday_takes_the_monday() {
+        // 8 March 2026 is a Sunday.
+        assert_eq!(due(date(2026, 3, 6), "1 working day"), date(2026, 3, 10));
+    }
+
+    #[test]
+    fn a_deadline_ends_with_its_day_in_tashkent() {
+        let from: Time = "2026-11-23T20:30:00Z".parse().unwrap();
+        assert_eq!(civil_date(from), date(2026, 11, 24));
+        let due = Calendar::standard().deadline(from, "1 working day".parse().unwrap());
+        assert_eq!(due.to_string(), "2026-11-25T18:59:59Z");
+    }
+
+    #[test]
+    fn months_and_years_end_on_the_same_day_of_the_calendar() {
+        assert_eq!(due(date(2026, 1, 31), "1 month"), date(2026, 2, 28));
+        assert_eq!(due(date(2026, 11, 24), "5 years"), date(2031, 11, 24));
+    }
+
+    #[test]
+    fn an_absurd_span_is_far_away_and_not_a_panic() {
+        let far =
+            Calendar::standard().deadline(Time::from_micros(i64::MAX), Span { amount: u32::MAX, unit: Unit::Years });
+        assert_eq!(far, NEVER);
+        Calendar::standard().deadline(Time::default(), Span { amount: u32::MAX, unit: Unit::WorkingDays });
+    }
+}

@@ -1,0 +1,107 @@
+//! Records a case keeps: what was paid, asked of officers, decided, issued and told.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use kernel::{
+    Money, Time,
+    id::{DocumentId, IntentId, PersonId, RefundId, TaskId},
+};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::TokenId;
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Payment {
+    pub step: String,
+    pub activation: u32,
+    pub fee: String,
+    pub intent: IntentId,
+    pub amount: Money,
+    pub state: PaymentState,
+    /// What payments says it received.
+    pub captured: Money,
+    /// What payments says it gave back.
+    pub refunded: Money,
+    /// A refund was asked for; it is asked for once.
+    pub refund_asked: bool,
+    /// Payments' own refund ids that were counted.
+    pub refunds: BTreeSet<RefundId>,
+    pub arithmetic: Value,
+    pub opened: Time,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PaymentState {
+    Open,
+    Captured,
+    Waived,
+    Expired,
+    Cancelled,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Task {
+    pub id: TaskId,
+    pub step: String,
+    pub activation: u32,
+    pub token: TokenId,
+    pub agency: String,
+    pub role: String,
+    pub office: Option<String>,
+    pub opened: Time,
+    pub due: Option<Time>,
+    pub escalated: bool,
+    pub closed: Option<Time>,
+}
+
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct OfficerDecision {
+    pub task: TaskId,
+    pub step: String,
+    pub outcome: String,
+    pub reasons: Vec<String>,
+    pub note: String,
+    pub marked: BTreeMap<String, String>,
+    /// Absent: the deadline decided (`onDeadline: approve` or `refuse`).
+    pub officer: Option<PersonId>,
+    pub at: Time,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IssuedDocument {
+    /// Name in the definition.
+    pub name: String,
+    pub document: DocumentId,
+    pub number: String,
+    pub code: String,
+    pub at: Time,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Compensable {
+    pub step: String,
+    /// The step that undoes it.
+    pub by: String,
+}
+
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct ReceivedMessage {
+    pub name: String,
+    pub body: Value,
+    pub at: Time,
+    /// A `wait` step took it.
+    pub taken: bool,
+}
+
+/// What the applicant's timeline shows; the portal has a sentence for each code.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TimelineEntry {
+    pub at: Time,
+    /// `submitted`, `paid`, `task-opened`, `returned`, `decided`, `issued`, `refunded`, `lapsed`, `ended`, …
+    pub code: String,
+    pub step: String,
+    /// `applicant`, `officer`, `system`
+    pub actor: String,
+}

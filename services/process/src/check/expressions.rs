@@ -1,0 +1,119 @@
+//! Every expression parses, fits the data, gives what is needed at its place and stays under the cost bound.
+
+use api::{ServiceDefinition, StepKind};
+
+use super::{Options, findings::Findings, names::instead, schema, source::join};
+use crate::{
+    expr::{Type, TypeEnv, compile},
+    reference::Reference,
+};
+
+struct Judge<'a> {
+    env: TypeEnv,
+    findings: &'a mut Findings,
+}
+
+/// Judges every expression of the definition.
+pub fn check(definition: &ServiceDefinition, options: &Options<'_>, findings: &mut Findings) {
+    let standard = Reference::standard();
+    let names = if options.reference_names.is_empty() { standard.names() } else { options.reference_names.to_vec() };
+    let env = TypeEnv::of_definition(definition, &names);
+    let mut judge = Judge { env, findings };
+    judge.forms(definition);
+    judge.fees(definition);
+    judge.steps(definition);
+}
+
+impl Judge<'_> {
+    fn one(&mut self, path: &str, source: &str, wanted: &Type) {
+        let judged = compile(source, &self.env).and_then(|expr| expr.expect(wanted));
+        if let Err(problem) = judged {
+            self.findings.error(problem.code, path, problem.message, String::new());
+        }
+    }
+
+    fn forms(&mut self, definition: &ServiceDefinition) {
+        for (form_index, form) in definition.spec.forms.iter().enumerate() {
+            for (page_index, page) in form.pages.iter().enumerate() {
+                let path = format!("spec.forms[{form_index}].pages[{page_index}]");
+                if let Some(when) = &page.when {
+                    self.one(&join(&path, "when"), when, &Type::Bool);
+                }
+                for (index, field) in page.fields.iter().enumerate() {
+                    let path = format!("{path}.fields[{index}]");
+                    if let Some(when) = &field.when {
+                        self.one(&join(&path, "when"), when, &Type::Bool);
+                    }
+                    for (index, check) in field.check.iter().enumerate() {
+                        self.one(&format!("{path}.check[{index}].that"), &check.that, &Type::Bool);
+                    }
+                }
+            }
+        }
+    }
+
+    fn fees(&mut self, definition: &ServiceDefinition) {
+        for (index, fee) in definition.spec.fees.iter().enumerate() {
+            let path = format!("spec.fees[{index}]");
+            self.one(&join(&path, "amount"), &fee.amount, &Type::Money);
+            for (index, waiver) in fee.waivers.iter().enumerate() {
+                let path = format!("{path}.waivers[{index}]");
+                self.one(&join(&path, "when"), &waiver.when, &Type::Bool);
+                if let Some(amount) = &waiver.amount {
+                    self.one(&join(&path, "amount"), amount, &Type::Money);
+                }
+            }
+        }
+    }
+
+    fn steps(&mut self, definition: &ServiceDefinition) {
+        for (index, step) in definition.steps().iter().enumerate() {
+            let path = format!("spec.process.steps[{index}]");
+            match step.kind() {
+                Some(StepKind::Task(task)) => {
+                    if let Some(office) = &task.office {
+                        self.one(&join(&path, "task.office"), office, &Type::text());
+                    }
+                }
+                Some(StepKind::Call(call)) => {
+                    for (name, input) in &call.input {
+                        self.one(&format!("{path}.call.input.{name}"), input, &Type::Any);
+                    }
+                }
+                Some(StepKind::Decide(decide)) => {
+                    for (index, case) in decide.cases.iter().enumerate() {
+                        self.one(&format!("{path}.decide.cases[{index}].when"), &case.when, &Type::Bool);
+                    }
+                }
+                Some(StepKind::Wait(wait)) => {
+                    if let Some(until) = &wait.until {
+                        self.one(&join(&path, "wait.until"), until, &Type::Date);
+                    }
+                }
+                Some(StepKind::Emit(emit)) => {
+                    for (name, attribute) in &emit.attributes {
+                        self.one(&format!("{path}.emit.attributes.{name}"), attribute, &Type::Any);
+                    }
+                }
+                Some(StepKind::Set(values)) => {
+                    for (index, set) in values.iter().enumerate() {
+                        self.set(definition, &format!("{path}.set[{index}]"), set);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn set(&mut self, definition: &ServiceDefinition, path: &str, set: &api::Set) {
+        let wanted = match definition.spec.data.as_ref().map(|data| schema::at(&data.schema, &set.at)) {
+            Some(schema::Found::Schema(schema)) => Type::of_schema(schema),
+            Some(schema::Found::Unknown { name, known }) => {
+                self.findings.error("data.unknown-field", &join(path, "at"), format!("`{name}` is not in the data schema"), instead(&name, known));
+                Type::Any
+            }
+            None => Type::Any,
+        };
+        self.one(&join(path, "to"), &set.to, &wanted);
+    }
+}

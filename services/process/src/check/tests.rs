@@ -1,0 +1,288 @@
+//! Broken definitions, each with the code and the exact place that must be named.
+
+use std::{fmt::Write as _, fs, path::Path, time::Instant};
+
+use api::{Agency, Registry, Resource};
+
+use crate::{Process, scenario};
+
+use super::{File, Folder, Format, Options, Report, Severity, TemplateChecker, TemplateProblem, check};
+
+/// A small definition without a problem.
+const SOUND: &str = r##"
+apiVersion: xizmat.dev/v1alpha1
+kind: ServiceDefinition
+metadata: {name: small, namespace: justice}
+spec:
+  title: {uz: "Kichik", uz-Cyrl: "Кичик", kaa: "Kishi", ru: "Малая", en: "Small"}
+  summary: {uz: "Kichik", uz-Cyrl: "Кичик", kaa: "Kishi", ru: "Малая", en: "Small"}
+  agency: justice
+  lifeEvents: [marriage]
+  data:
+    schema:
+      type: object
+      required: [born]
+      properties:
+        born: {type: string, format: date}
+        count: {type: integer}
+  forms:
+    - name: application
+      pages:
+        - title: {uz: "Qachon", uz-Cyrl: "Қачон", kaa: "Qashan", ru: "Когда", en: "When"}
+          fields:
+            - {at: born, label: {uz: "Sana", uz-Cyrl: "Сана", kaa: "Sáne", ru: "Дата", en: "Date"}, input: date}
+  fees:
+    - {name: duty, amount: "percent(ref.bhm, '10')", to: [{agency: justice, share: 100}]}
+  process:
+    start: apply
+    steps:
+      - {name: apply, form: application, next: pay}
+      - {name: pay, payment: duty, timeout: 3 days, onTimeout: lapsed, next: choose}
+      - name: choose
+        decide: {cases: [{when: age(data.born) > 17, next: granted}], otherwise: tell}
+      - {name: tell, notify: refused, next: refund}
+      - {name: refund, refund: [pay], next: rejected}
+      - {name: granted, end: {outcome: granted}}
+      - {name: rejected, end: {outcome: rejected}}
+      - {name: lapsed, end: {outcome: lapsed}}
+  notifications:
+    - name: refused
+      channels: [inbox]
+      text: {uz: "Rad", uz-Cyrl: "Рад", kaa: "Biykar", ru: "Отказ", en: "No: {{ case.number }}"}
+"##;
+
+/// What is changed, into what (`¦` stands before the place that must be named), and the code.
+const BROKEN: &[(&str, &str, &str)] = &[
+    ("lifeEvents: [marriage]", "¦lifeEvnts: [marriage]", "definition.unknown-field"),
+    ("  agency: justice\n", "  agency: ¦12\n", "definition.wrong-type"),
+    ("timeout: 3 days", "timeout: ¦3 fortnights", "definition.span"),
+    ("input: date}", "input: ¦dat}", "definition.wrong-value"),
+    ("  agency: justice\n", "  agency: ¦yes\n", "source.ambiguous-scalar"),
+    ("  agency: justice\n", "  agency: justice\n  ¦agency: justice\n", "source.duplicate-field"),
+    ("lifeEvents: [marriage]", "lifeEvents: &a ¦[marriage]", "source.alias"),
+    ("lifeEvents: [marriage]", "lifeEvents: ¦*a", "source.syntax"),
+    ("lifeEvents: [marriage]", "lifeEvents: !x ¦[marriage]", "source.tag"),
+    ("count: {type: integer}", "count: {type: ¦whole}", "data.schema"),
+    ("count: {type: integer}", "count: {$ref: ¦\"https://example.uz/x\"}", "data.reference"),
+    ("{at: born,", "{at: ¦bron,", "form.unknown-field"),
+    ("required: [born]", "required: [born, count]", "form.required-not-asked"),
+    ("amount: \"percent(ref.bhm, '10')\"", "amount: ¦\"1.5\"", "expr.double"),
+    ("amount: \"percent(ref.bhm, '10')\"", "amount: ¦\"'x'\"", "expr.type"),
+    ("amount: \"percent(ref.bhm, '10')\"", "amount: ¦\"percent(ref.bmh, '10')\"", "expr.unknown-field"),
+    ("when: age(data.born) > 17", "when: ¦age(data.born) >", "expr.syntax"),
+    ("to: [{agency: justice, share: 100}]", "to: ¦[]", "fee.nobody"),
+    ("start: apply", "start: ¦aply", "process.unknown-step"),
+    ("next: pay}", "next: ¦pya}", "process.unknown-step"),
+    ("form: application, next", "form: ¦aplication, next", "definition.unknown-name"),
+    ("refund: [pay]", "refund: [¦tell]", "process.not-a-payment"),
+    ("otherwise: tell", "otherwise: granted", "process.unreachable-step"),
+    ("refund: [pay], next: rejected", "refund: [pay], next: tell", "process.no-way-to-end"),
+    ("{name: granted, end: {outcome: granted}}", "¦{name: granted, end: {outcome: granted}, notify: refused}", "step.several-kinds"),
+    ("{name: granted, end: {outcome: granted}}", "¦{name: granted}", "step.no-kind"),
+    (", onTimeout: lapsed", "", "step.timeout-to-nowhere"),
+    ("{name: apply, form: application, next: pay}", "{name: apply, form: application, next: pay, who: ¦spouse}", "definition.not-built"),
+    ("refund: [pay], next: rejected", "signature: ¦{document: x}, next: rejected", "definition.not-built"),
+    ("{name: tell, notify", "{name: ¦Tell, notify", "definition.name"),
+    ("{name: rejected, end", "{name: ¦granted, end", "definition.duplicate-name"),
+    ("No: {{ case.number }}", "No: {{ case.pinfl }}", "text.placeholder"),
+    ("  agency: justice\n", "  agency: ¦tax\n", "definition.not-the-owner"),
+    ("  agency: justice\n", "", "definition.missing-field"),
+    ("kind: ServiceDefinition", "kind: ¦ServiceDefinitoin", "definition.unknown-kind"),
+    ("v1alpha1", "v2", "definition.version"),
+    (", ru: \"Малая\", en: \"Small\"}\n  agency", "}\n  agency", "text.missing-language"),
+];
+
+fn of(report: &Report) -> String {
+    Format::Human.write(&report.problems)
+}
+
+#[test]
+fn a_sound_definition_has_no_problem() {
+    let report = check(SOUND, "service.yaml", &Options::default());
+    assert!(report.publishes(), "{}", of(&report));
+    assert!(report.problems.is_empty(), "{}", of(&report));
+    assert_eq!(report.definition.unwrap().steps().len(), 8);
+}
+
+#[test]
+fn each_mistake_is_named_at_its_place() {
+    let wrong: Vec<String> = BROKEN.iter().filter_map(|(from, to, code)| misnamed(from, to, code)).collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// What the check says wrongly about one mistake; nothing when it is named at its place.
+fn misnamed(from: &str, to: &str, code: &str) -> Option<String> {
+    assert!(SOUND.contains(from), "{from}");
+    let marked = SOUND.replacen(from, to, 1);
+    let report = check(&marked.replace('¦', ""), "service.yaml", &Options::default());
+    let stops = if code == "text.missing-language" { Severity::Publish } else { Severity::Error };
+    let place = marked.find('¦').map(|place| {
+        let line = marked[..place].matches('\n').count() + 1;
+        let column = marked[..place].chars().rev().take_while(|c| *c != '\n').count() + 1;
+        (line as u32, column as u32)
+    });
+    let named = report.problems.iter().any(|problem| {
+        problem.code == code && problem.severity == stops && problem.line > 0 && place.is_none_or(|place| place == (problem.line, problem.column))
+    });
+    (!named).then(|| format!("{code} at {place:?} for {to}:\n{}", of(&report)))
+}
+
+#[test]
+fn every_problem_is_told_at_once() {
+    let source = SOUND.replace("next: pay}", "next: pya}").replace("{at: born,", "{at: bron,").replace("lifeEvents:", "lifeEvnts:");
+    let report = check(&source, "service.yaml", &Options::default());
+    let codes: Vec<_> = report.problems.iter().map(|problem| problem.code).collect();
+    for code in ["process.unknown-step", "form.unknown-field", "definition.unknown-field"] {
+        assert!(codes.contains(&code), "{codes:?}");
+    }
+    let near = report.problems.iter().find(|problem| problem.code == "definition.unknown-field").unwrap();
+    assert_eq!(near.help, "did you mean `lifeEvents`?");
+}
+
+#[test]
+fn missing_cyrillic_is_proposed_and_stops_only_publishing() {
+    let source = SOUND.replace("uz-Cyrl: \"Сана\", ", "");
+    let report = check(&source, "service.yaml", &Options::default());
+    assert!(report.runs() && !report.publishes());
+    assert!(report.problems[0].help.contains("Сана"), "{}", of(&report));
+}
+
+#[test]
+fn hostile_sources_are_refused_at_once() {
+    let bomb = format!("a: &a [x]\nb: &b [{0}]\nc: [{0}]\n", "*a, *a, *a, *a");
+    let deep = format!("{}x{}", "[".repeat(5_000), "]".repeat(5_000));
+    let lines: String = (0..5_000).fold(String::new(), |mut deep, depth| {
+        let _ = writeln!(deep, "{}- ", " ".repeat(depth % 300));
+        deep
+    });
+    for (source, code) in [
+        ("x".repeat(10_000_000), Some("source.too-large")),
+        (bomb, Some("source.alias")),
+        (deep, None),
+        (lines, None),
+        ("a: \0".into(), Some("source.control-character")),
+        (String::new(), Some("source.empty")),
+        ("a: 1\n---\nb: 2\n".into(), Some("source.several-documents")),
+        ("? [a, b]\n: c\n".into(), Some("source.key")),
+        ("\t- a".into(), None),
+        ("{{{{".into(), None),
+    ] {
+        let begun = Instant::now();
+        let report = check(&source, "service.yaml", &Options::default());
+        assert!(!report.runs());
+        if let Some(code) = code {
+            assert_eq!(report.problems[0].code, code, "{}", of(&report));
+        }
+        assert!(begun.elapsed().as_millis() < 1_000);
+    }
+}
+
+fn read(path: &str) -> String {
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples").join(path)).unwrap()
+}
+
+fn resource(path: &str) -> Resource {
+    let report = check(&read(path), path, &Options::default());
+    assert!(report.problems.is_empty(), "{}", of(&report));
+    report.resource.unwrap()
+}
+
+fn example() -> (Agency, Registry, Folder) {
+    let Resource::Agency(agency) = resource("justice/agency.yaml") else { panic!("an agency") };
+    let Resource::Registry(registry) = resource("civil-status/registry.yaml") else { panic!("a registry") };
+    let files = ["service.yaml", "templates/certificate.typ", "templates/refusal.typ"];
+    let files = files.map(|path| File { path: path.into(), text: read(&format!("justice/marriage-certificate-copy/{path}")) });
+    (*agency, *registry, Folder { path: "examples/justice/marriage-certificate-copy".into(), files: files.into() })
+}
+
+#[test]
+fn the_example_can_be_published() {
+    let (agency, registry, folder) = example();
+    let registries = [registry];
+    let options = Options { agency: Some(&agency), registries: &registries, ..Options::default() };
+    let report = folder.check(&options).unwrap();
+    assert!(report.problems.is_empty(), "{}", of(&report));
+    let definition = report.definition.unwrap();
+    assert!(definition.document("certificate").unwrap().template.contains("#let inputs"));
+    for other in ["civil-status/agency.yaml", "civil-status/grant.yaml", "justice/grant-request.yaml"] {
+        resource(other);
+    }
+}
+
+#[test]
+fn the_example_s_scenarios_hold() {
+    let (agency, _, folder) = example();
+    let definition = folder.check(&Options { agency: Some(&agency), ..Options::default() }).unwrap().definition.unwrap();
+    let process = Process::compile(&definition).unwrap_or_else(|problems| panic!("{problems:?}"));
+    let scenarios = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/justice/marriage-certificate-copy/scenarios");
+    let (mut played, mut failed) = (0, Vec::new());
+    for file in fs::read_dir(scenarios).unwrap() {
+        let path = file.unwrap().path();
+        let scenario = scenario::parse(&fs::read_to_string(&path).unwrap()).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let report = scenario::run(&process, &agency.spec.offices, &scenario);
+        if !report.passed() {
+            failed.push(format!("{}: {:?}\n{:?}", path.display(), report.failures, report.trace));
+        }
+        played += 1;
+    }
+    assert!(failed.is_empty(), "{}", failed.join("\n"));
+    assert!(played >= 7);
+}
+
+/// Finds fault with what it is given, so that its words can be followed to their place.
+struct Strict;
+
+impl TemplateChecker for Strict {
+    fn check(&self, template: &str, inputs: &serde_json::Value) -> Result<(), Vec<TemplateProblem>> {
+        let wrong = inputs["language"] == "kaa" && template.contains("refusal that explains");
+        let found = wrong || inputs["data"]["marriage"]["date"] != "2026-01-01";
+        if found { Err(vec![TemplateProblem { line: 7, column: 3, message: "unknown variable".into() }]) } else { Ok(()) }
+    }
+}
+
+#[test]
+fn a_template_that_fails_in_one_language_is_named_with_its_line() {
+    let (agency, _, folder) = example();
+    let report = folder.check(&Options { agency: Some(&agency), templates: Some(&Strict), ..Options::default() }).unwrap();
+    let problem = &report.problems[0];
+    assert_eq!((problem.code, problem.file.as_str(), problem.line, problem.column), ("document.template", "examples/justice/marriage-certificate-copy/templates/refusal.typ", 7, 3));
+    assert_eq!((problem.message.as_str(), report.problems.len()), ("unknown variable (in kaa)", 1));
+}
+
+#[test]
+fn the_rendered_resource_passes_as_json_too() {
+    let (agency, _, folder) = example();
+    let options = Options { agency: Some(&agency), ..Options::default() };
+    let rendered = folder.check(&options).unwrap().value.unwrap();
+    let report = super::check_json(rendered.to_string().as_bytes(), &options);
+    assert!(report.problems.is_empty(), "{}", of(&report));
+    assert_eq!(report.definition, folder.check(&options).unwrap().definition);
+}
+
+#[test]
+fn five_thousand_steps_are_judged_within_a_second() {
+    let mut steps = String::new();
+    for step in 1..5_000 {
+        let _ = writeln!(steps, "      - {{name: s{step}, set: [{{at: count, to: data.count + {step}}}], next: s{}}}", step + 1);
+    }
+    let _ = writeln!(steps, "      - {{name: s5000, notify: refused, next: pay}}");
+    let source = SOUND.replace("next: pay}\n", &format!("next: s1}}\n{steps}"));
+    let begun = Instant::now();
+    let report = check(&source, "service.yaml", &Options::default());
+    let elapsed = begun.elapsed();
+    assert!(report.runs(), "{}", of(&report));
+    assert!(elapsed.as_millis() < 1_000, "{elapsed:?}");
+}
+
+#[test]
+fn reports_are_read_by_people_programs_and_scanners() {
+    let report = check(&SOUND.replace("start: apply", "start: aply"), "service.yaml", &Options::default());
+    let human = of(&report);
+    assert!(human.contains("error: there is no step `aply` [process.unknown-step]") && human.contains("did you mean `apply`?"), "{human}");
+    let sarif: serde_json::Value = serde_json::from_str(&Format::Sarif.write(&report.problems)).unwrap();
+    assert_eq!(sarif["version"], "2.1.0");
+    let region = &sarif["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["region"];
+    assert_eq!(region["startLine"], report.problems[0].line);
+    let json: serde_json::Value = serde_json::from_str(&Format::Json.write(&report.problems)).unwrap();
+    assert_eq!(json["problems"][0]["severity"], "error");
+}

@@ -1,0 +1,142 @@
+//! What may be asked of a case. The host has checked who asks; whether the case can do it is judged by `decide`.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
+
+use kernel::{
+    Language, Money, Time,
+    id::{CaseId, IntentId, PersonId, RefundId, TaskId},
+};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::{
+    action::{ActionId, ActionResult},
+    case::{Applicant, TokenId},
+    timer::TimerId,
+};
+
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum Command {
+    /// The first command of a case that starts with a form.
+    OpenDraft {
+        case_id: CaseId,
+        applicant: Applicant,
+        language: Language,
+        /// `web`, `desk`, `phone`, `paper`, `bus`.
+        channel: String,
+    },
+    /// Keeps what was typed on one page, valid or not. An empty text is an absent answer.
+    SaveAnswers {
+        page: String,
+        values: BTreeMap<String, String>,
+        /// Prefilled facts of this page that the person says are wrong.
+        disputed: BTreeSet<String>,
+    },
+    /// What a registry said for the fields of a form that name this operation in `prefill`.
+    RecordPrefill {
+        registry: String,
+        operation: String,
+        result: PrefillResult,
+    },
+    DiscardDraft,
+    /// Submits a draft, or sends a returned application in again.
+    Submit {
+        /// The number people quote; given by the host at the first submission, ignored later.
+        number: String,
+        /// SHA-256 over exactly what the person saw; kept as evidence.
+        shown_hash: kernel::Hash,
+        by: PersonId,
+        language: Language,
+    },
+    CompleteAction {
+        action_id: ActionId,
+        result: ActionResult,
+    },
+    /// Payments' verdict on an intent, by event; may come before, after or instead of the reply to `CloseIntent`.
+    PaymentVerdict {
+        intent: IntentId,
+        verdict: Verdict,
+    },
+    RefundSettled {
+        intent: IntentId,
+        refund: RefundId,
+        amount: Money,
+    },
+    DecideTask {
+        task: TaskId,
+        outcome: String,
+        reasons: Vec<String>,
+        note: String,
+        /// Fields to correct, with the officer's note, for an outcome that returns the application.
+        marked: BTreeMap<String, String>,
+        officer: PersonId,
+    },
+    FireTimer {
+        timer: TimerId,
+    },
+    /// A message for a `wait` step, from an agency's system or another service.
+    ReceiveMessage {
+        name: String,
+        body: Value,
+    },
+    /// The applicant takes the application back, as long as nothing was decided.
+    Withdraw {
+        by: PersonId,
+    },
+    /// A person with the right to it lets a step that could not go on try again.
+    RetryStep {
+        token: TokenId,
+        by: PersonId,
+        reason: String,
+    },
+}
+
+impl Command {
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::OpenDraft { .. } => "open-draft",
+            Self::SaveAnswers { .. } => "save-answers",
+            Self::RecordPrefill { .. } => "record-prefill",
+            Self::DiscardDraft => "discard-draft",
+            Self::Submit { .. } => "submit",
+            Self::CompleteAction { .. } => "complete-action",
+            Self::PaymentVerdict { .. } => "payment-verdict",
+            Self::RefundSettled { .. } => "refund-settled",
+            Self::DecideTask { .. } => "decide-task",
+            Self::FireTimer { .. } => "fire-timer",
+            Self::ReceiveMessage { .. } => "receive-message",
+            Self::Withdraw { .. } => "withdraw",
+            Self::RetryStep { .. } => "retry-step",
+        }
+    }
+}
+
+/// Commands carry personal data: a log line shows only which one it is.
+impl fmt::Debug for Command {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(self.name())
+    }
+}
+
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum PrefillResult {
+    Found {
+        body: Value,
+    },
+    NotFound,
+    /// The form is filled in by hand; nobody waits for a registry to open a form.
+    Unavailable,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum Verdict {
+    Captured { amount: Money, at: Time },
+    Expired,
+    Cancelled,
+}

@@ -1,0 +1,189 @@
+//! A draft is a case that does not run yet: opened, filled in page by page, submitted or thrown away.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use kernel::{
+    Hash, Language,
+    id::{CaseId, PersonId},
+};
+
+use super::Run;
+use crate::{
+    Refusal, SEMANTICS_VERSION,
+    case::{Applicant, Phase, PrefillOutcome, TokenId, Waiting},
+    command::PrefillResult,
+    event::What,
+    forms::{self, Wanted},
+    timer::Purpose,
+};
+
+pub fn open(
+    run: &mut Run<'_>,
+    case_id: CaseId,
+    applicant: &Applicant,
+    language: Language,
+    channel: &str,
+) -> Result<(), Refusal> {
+    within_intake(run)?;
+    let process = run.process;
+    run.emit(What::DraftOpened {
+        case_id,
+        revision: process.revision(),
+        semantics: SEMANTICS_VERSION,
+        agency: process.agency().to_owned(),
+        service: process.service().to_owned(),
+        applicant: applicant.clone(),
+        language,
+        channel: channel.to_owned(),
+    });
+    let due = run.deadline(process.drafts_kept());
+    run.set_timer(0, Purpose::DraftExpiry, due);
+    Ok(())
+}
+
+fn within_intake(run: &Run<'_>) -> Result<(), Refusal> {
+    let Some(intake) = &run.process.definition().spec.access.intake else { return Ok(()) };
+    let today = crate::calendar::civil_date(run.now()).to_string();
+    if intake.opens.as_ref().is_some_and(|opens| today < *opens) {
+        return Err(Refusal::conflict("intake.not-open", "Applications are not taken yet."));
+    }
+    if intake.closes.as_ref().is_some_and(|closes| today > *closes) {
+        return Err(Refusal::conflict("intake.closed", "Applications are no longer taken."));
+    }
+    Ok(())
+}
+
+/// A draft moves on to the revision it meets, with its answers.
+fn follow_revision(run: &mut Run<'_>) {
+    let revision = run.process.revision();
+    if run.state.phase == Phase::Draft && run.state.revision != revision {
+        run.emit(What::RevisionChosen { revision, semantics: SEMANTICS_VERSION });
+    }
+}
+
+fn not_open() -> Refusal {
+    Refusal::stale("form.not-open", "The application was already sent; nothing can be changed in it now.")
+}
+
+pub fn save(
+    run: &mut Run<'_>,
+    page: &str,
+    values: &BTreeMap<String, String>,
+    disputed: &BTreeSet<String>,
+) -> Result<(), Refusal> {
+    follow_revision(run);
+    let process = run.process;
+    let form = forms::current(process, &run.state).ok_or_else(not_open)?;
+    let unknown = || Refusal::stale("form.page-unknown", "The form has no such page now.");
+    let asked = form.page(page).ok_or_else(unknown)?;
+    let assessment = forms::assess(process, &run.state, &run.facts, form);
+    forms::sequence(&run.state, form, &assessment).position(page).ok_or_else(unknown)?;
+    let marked = run.state.returned.as_ref().map(|returned| &returned.marked).filter(|marked| !marked.is_empty());
+    let id = forms::page_id(&form.name, page);
+    let (mut answers, mut doubts) = (run.state.answers.clone(), run.state.disputed.clone());
+    let mut changed = BTreeMap::new();
+    for field in &asked.fields {
+        let wrong = assessment.problems_on(&id).any(|problem| problem.at == field.at);
+        // Of a returned application only what was marked, or is missing because of it, can be changed.
+        if marked.is_some_and(|marked| !marked.contains_key(&field.at)) && !wrong {
+            continue;
+        }
+        let held = run.state.prefill.contains_key(&field.at);
+        if held && disputed.contains(&field.at) {
+            doubts.insert(field.at.clone());
+        } else {
+            doubts.remove(&field.at);
+        }
+        // A fact that is not disputed is never read back from the browser.
+        if held && !doubts.contains(&field.at) {
+            continue;
+        }
+        let text = values.get(&field.at).map(|text| forms::tidy(text)).filter(|text| !text.is_empty());
+        match &text {
+            Some(text) => answers.insert(field.at.clone(), text.clone()),
+            None => answers.remove(&field.at),
+        };
+        changed.insert(field.at.clone(), text);
+    }
+    let assessed = forms::assess_with(process, &run.state, &run.facts, form, &answers, &doubts);
+    let complete = assessed.problems_on(&id).next().is_none();
+    let data = assessed.data;
+    run.emit(What::AnswersSaved { page: id, answers: changed, data, disputed: doubts, complete });
+    Ok(())
+}
+
+/// Comes when it comes: after submission it changes nothing any more.
+pub fn record_prefill(run: &mut Run<'_>, registry: &str, operation: &str, result: &PrefillResult) {
+    if run.state.phase != Phase::Draft {
+        return;
+    }
+    let Some(form) = forms::current(run.process, &run.state) else { return };
+    let source = format!("{registry}/{operation}");
+    let asked = Wanted { registry: registry.to_owned(), operation: operation.to_owned() };
+    let (outcome, facts) = match result {
+        PrefillResult::Found { body } => {
+            (PrefillOutcome::Found, forms::hold(run.process, &run.facts, form, &asked, body))
+        }
+        PrefillResult::NotFound => (PrefillOutcome::NotFound, BTreeMap::new()),
+        PrefillResult::Unavailable => (PrefillOutcome::Unavailable, BTreeMap::new()),
+    };
+    let mut with_facts = run.state.clone();
+    with_facts.prefill.extend(facts.clone());
+    let data = forms::assess(run.process, &with_facts, &run.facts, form).data;
+    run.emit(What::PrefillRecorded { source, outcome, facts, data });
+}
+
+pub fn discard(run: &mut Run<'_>) -> Result<(), Refusal> {
+    match run.state.phase {
+        Phase::Draft => {
+            run.emit(What::DraftDiscarded);
+            Ok(())
+        }
+        Phase::Discarded => Ok(()),
+        _ => Err(Refusal::conflict(
+            "case.not-draft",
+            "Only a draft can be thrown away; withdraw the application instead.",
+        )),
+    }
+}
+
+pub fn submit(
+    run: &mut Run<'_>,
+    number: &str,
+    shown_hash: Hash,
+    by: PersonId,
+    language: Language,
+) -> Result<(), Refusal> {
+    follow_revision(run);
+    let process = run.process;
+    let form = forms::current(process, &run.state).ok_or_else(not_open)?;
+    let assessment = forms::assess(process, &run.state, &run.facts, form);
+    let sequence = forms::sequence(&run.state, form, &assessment);
+    if !assessment.problems.is_empty() || !sequence.incomplete.is_empty() {
+        let message = "The application is not complete: answer the pages that are left.";
+        return Err(Refusal::invalid("case.incomplete", message).with_problems(assessment.problems));
+    }
+    let data = assessment.data;
+    if run.state.phase == Phase::Running {
+        return resubmit(run, What::Resubmitted { data, shown_hash, by, language });
+    }
+    within_intake(run)?;
+    for timer in run.state.timers.keys().copied().collect::<Vec<_>>() {
+        run.emit(What::TimerCancelled { timer });
+    }
+    let promised = process.definition().spec.service_level.as_ref().map(|level| run.deadline(level.promised));
+    run.emit(What::Submitted { number: number.to_owned(), data, shown_hash, by, language, promised });
+    let token = run.make_token(None);
+    run.go(token, process.start());
+    Ok(())
+}
+
+fn resubmit(run: &mut Run<'_>, resubmitted: What) -> Result<(), Refusal> {
+    let mut tokens = run.state.tokens.values();
+    let waiting = tokens.find(|token| matches!(token.waiting, Waiting::Applicant { .. }));
+    let token: TokenId = waiting.map(|token| token.id).ok_or_else(not_open)?;
+    run.emit(resubmitted);
+    let next = run.step_of(token).and_then(|step| step.next.clone());
+    run.leave(token, "next", next.as_deref());
+    Ok(())
+}

@@ -1,0 +1,71 @@
+//! `decide`: judges one command against the state and gives the events that follow, without touching the world.
+
+mod actions;
+mod draft;
+mod money;
+mod route;
+mod run;
+mod tasks;
+#[cfg(test)]
+mod tests;
+mod timers;
+mod withdraw;
+
+pub use run::Run;
+
+use crate::{
+    Command, Decision, Facts, Refusal,
+    case::{CaseState, Phase},
+    process::Process,
+};
+
+/// Total: whatever the state and the command, the answer is events, no events, or a refusal.
+pub fn decide(process: &Process, state: &CaseState, command: &Command, facts: &Facts<'_>) -> Result<Decision, Refusal> {
+    admit(process, state, command)?;
+    let mut run = Run::new(process, state.clone(), *facts);
+    match command {
+        Command::OpenDraft { case_id, applicant, language, channel } => {
+            draft::open(&mut run, *case_id, applicant, *language, channel)?;
+        }
+        Command::SaveAnswers { page, values, disputed } => draft::save(&mut run, page, values, disputed)?,
+        Command::RecordPrefill { registry, operation, result } => {
+            draft::record_prefill(&mut run, registry, operation, result);
+        }
+        Command::DiscardDraft => draft::discard(&mut run)?,
+        Command::Submit { number, shown_hash, by, language } => {
+            draft::submit(&mut run, number, *shown_hash, *by, *language)?;
+        }
+        Command::CompleteAction { action_id, result } => actions::complete(&mut run, *action_id, result),
+        Command::PaymentVerdict { intent, verdict } => money::verdict(&mut run, *intent, verdict),
+        Command::RefundSettled { intent, refund, amount } => money::refund_settled(&mut run, *intent, *refund, *amount),
+        Command::DecideTask { task, outcome, reasons, note, marked, officer } => {
+            let decided = tasks::Decided { outcome, reasons, note, marked, officer: *officer };
+            tasks::decide(&mut run, *task, &decided)?;
+        }
+        Command::FireTimer { timer } => timers::fire(&mut run, *timer),
+        Command::ReceiveMessage { name, body } => route::receive(&mut run, name, body),
+        Command::Withdraw { by } => withdraw::withdraw(&mut run, *by)?,
+        Command::RetryStep { token, by, reason } => route::retry(&mut run, *token, *by, reason)?,
+    }
+    run.drain();
+    Ok(run.finish())
+}
+
+/// A submitted case runs on its own revision; a draft may meet a newer one and moves on to it.
+fn admit(process: &Process, state: &CaseState, command: &Command) -> Result<(), Refusal> {
+    let opening = matches!(command, Command::OpenDraft { .. });
+    match state.phase {
+        Phase::Absent if !opening => {
+            Err(Refusal::new(kernel::ErrorKind::NotFound, "case.unknown", "There is no such application."))
+        }
+        Phase::Draft | Phase::Running | Phase::Ended | Phase::Discarded if opening => {
+            Err(Refusal::conflict("case.exists", "The application is already open."))
+        }
+        Phase::Running | Phase::Ended if state.revision != process.revision() => Err(Refusal::new(
+            kernel::ErrorKind::Internal,
+            "case.other-revision",
+            "The application runs on another revision of the service.",
+        )),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,141 @@
+//! Payments' verdicts: the only way out of a payment step, and counted even when nobody waits for them any more.
+
+use kernel::{
+    Money,
+    id::{IntentId, RefundId},
+};
+
+use super::Run;
+use crate::{
+    action::{Effect, IntentState, Request},
+    case::{Payment, PaymentState, TokenId, Waiting},
+    command::Verdict,
+    event::What,
+};
+
+pub fn payment(run: &Run<'_>, intent: IntentId) -> Option<Payment> {
+    run.state.payments.values().flatten().find(|payment| payment.intent == intent).cloned()
+}
+
+fn waiting_for(run: &Run<'_>, wanted: IntentId) -> Option<TokenId> {
+    let mut tokens = run.state.tokens.values();
+    let token = tokens
+        .find(|token| matches!(&token.waiting, Waiting::Payment { intent: Some(intent), .. } if *intent == wanted));
+    token.map(|token| token.id)
+}
+
+/// May come twice, by event and by reply; the first one that settles the intent counts.
+pub fn verdict(run: &mut Run<'_>, intent: IntentId, verdict: &Verdict) {
+    let Some(payment) = payment(run, intent) else { return };
+    if payment.state != PaymentState::Open {
+        return;
+    }
+    let waiting = waiting_for(run, intent);
+    match verdict {
+        Verdict::Captured { amount, at } => {
+            run.emit(What::PaymentCaptured { intent, amount: *amount, paid_at: *at });
+            match waiting {
+                Some(token) => leave_by_next(run, token),
+                None => refund_unwanted(run, &payment),
+            }
+        }
+        Verdict::Expired => closed(run, intent, IntentState::Expired, waiting),
+        Verdict::Cancelled => closed(run, intent, IntentState::Cancelled, waiting),
+    }
+}
+
+fn leave_by_next(run: &mut Run<'_>, token: TokenId) {
+    let next = run.step_of(token).and_then(|step| step.next.clone());
+    run.leave(token, "next", next.as_deref());
+}
+
+fn closed(run: &mut Run<'_>, intent: IntentId, state: IntentState, waiting: Option<TokenId>) {
+    run.emit(What::PaymentClosed { intent, state });
+    if let Some(token) = waiting {
+        leave_by_timeout(run, token);
+    }
+}
+
+pub fn leave_by_timeout(run: &mut Run<'_>, token: TokenId) {
+    match run.step_of(token).and_then(|step| step.on_timeout.clone()) {
+        Some(to) => run.leave(token, "onTimeout", Some(&to)),
+        None => run.fail(token, "payment.closed"),
+    }
+}
+
+/// Captured although the case no longer asks for it: given back at once.
+fn refund_unwanted(run: &mut Run<'_>, payment: &Payment) {
+    run.emit(What::RefundAsked { intent: payment.intent });
+    let request = Request::Refund { intent: payment.intent, amount: None, reason: "not-wanted".to_owned() };
+    // A token of its own gives the request an id that no earlier action of the case has.
+    let token = run.make_token(None);
+    run.request(token, Effect::Keyed, None, request);
+    run.emit(What::TokenEnded { token });
+}
+
+/// What payments answered to `CreateIntent`.
+pub fn intent_made(run: &mut Run<'_>, token: TokenId, fee: &str, made: &Made) {
+    if payment(run, made.intent).is_some() {
+        return;
+    }
+    let standing = run.token(token).cloned();
+    let (step, activation) =
+        standing.as_ref().map_or((String::new(), 0), |token| (token.step.clone(), token.activation));
+    run.emit(What::IntentOpened {
+        step,
+        activation,
+        fee: fee.to_owned(),
+        intent: made.intent,
+        state: made.state,
+        amount: made.amount,
+        arithmetic: made.arithmetic.clone(),
+    });
+    let waiting = standing.map(|token| token.waiting);
+    let Some(Waiting::Payment { intent: None, closing }) = waiting else {
+        // The step was left before payments answered: nobody shall pay this any more.
+        if made.state == IntentState::Open {
+            let token = run.make_token(None);
+            let request = Request::CloseIntent { intent: made.intent, reason: "step-left".to_owned() };
+            run.request(token, Effect::Keyed, None, request);
+            run.emit(What::TokenEnded { token });
+        }
+        return;
+    };
+    match made.state {
+        IntentState::Waived => leave_by_next(run, token),
+        IntentState::Open if closing => crate::steps::payment::close(run, token, Some(made.intent)),
+        IntentState::Open => run.wait(token, Waiting::Payment { intent: Some(made.intent), closing: false }),
+        state => {
+            run.wait(token, Waiting::Payment { intent: Some(made.intent), closing });
+            settle(run, made.intent, state, made.amount);
+        }
+    }
+}
+
+/// A final state in a reply counts like the event that will follow it.
+pub fn settle(run: &mut Run<'_>, intent: IntentId, state: IntentState, amount: Money) {
+    let now = run.now();
+    match state {
+        IntentState::Captured => verdict(run, intent, &Verdict::Captured { amount, at: now }),
+        IntentState::Expired => verdict(run, intent, &Verdict::Expired),
+        IntentState::Cancelled => verdict(run, intent, &Verdict::Cancelled),
+        IntentState::Open | IntentState::Waived => {}
+    }
+}
+
+pub struct Made {
+    pub intent: IntentId,
+    pub state: IntentState,
+    pub amount: Money,
+    pub arithmetic: serde_json::Value,
+}
+
+/// Each refund of payments is counted once, and never more than was captured.
+pub fn refund_settled(run: &mut Run<'_>, intent: IntentId, refund: RefundId, amount: Money) {
+    let Some(payment) = payment(run, intent) else { return };
+    let left = payment.captured.checked_sub(payment.refunded).unwrap_or(Money::ZERO);
+    if payment.refunds.contains(&refund) || amount.minor <= 0 || amount.minor > left.minor {
+        return;
+    }
+    run.emit(What::Refunded { intent, refund, amount });
+}

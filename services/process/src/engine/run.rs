@@ -1,0 +1,244 @@
+//! One decision in the making: a working copy of the state, and the events so far.
+
+use std::collections::VecDeque;
+
+use api::{Span, Step};
+use kernel::Time;
+
+use super::withdraw::WITHDRAWN;
+use crate::{
+    Decision, Facts,
+    action::{Effect, OpenAction, Request, action_id},
+    apply::apply_to,
+    case::{CaseState, Phase, Token, TokenId, Waiting},
+    event::{Event, What},
+    expr::{Fault, Value},
+    process::{Process, Surroundings},
+    steps::{self, Flow},
+    timer::{Purpose, Timer, timer_id},
+};
+
+/// Steps one decision may pass before the case asks for attention: a circle without a wait is stopped here.
+const STEPS_MAX: u32 = 500;
+
+pub struct Run<'a> {
+    pub process: &'a Process,
+    pub facts: Facts<'a>,
+    pub state: CaseState,
+    events: Vec<Event>,
+    /// Tokens that have to go on, and where to.
+    queue: VecDeque<(TokenId, String)>,
+    steps_left: u32,
+}
+
+impl<'a> Run<'a> {
+    pub fn new(process: &'a Process, state: CaseState, facts: Facts<'a>) -> Self {
+        Self { process, facts, state, events: Vec::new(), queue: VecDeque::new(), steps_left: STEPS_MAX }
+    }
+
+    pub fn finish(self) -> Decision {
+        Decision { events: self.events, state: self.state }
+    }
+
+    pub fn now(&self) -> Time {
+        self.facts.now
+    }
+
+    /// Records what happened and lets the state follow; the only way the state changes.
+    pub fn emit(&mut self, what: What) {
+        let event = Event::new(self.facts.now, what);
+        apply_to(&mut self.state, &event);
+        self.events.push(event);
+    }
+
+    pub fn token(&self, token: TokenId) -> Option<&Token> {
+        self.state.tokens.get(&token)
+    }
+
+    /// The step on which a token stands, as this revision writes it.
+    pub fn step_of(&self, token: TokenId) -> Option<&'a Step> {
+        self.process.step(&self.token(token)?.step)
+    }
+
+    pub fn make_token(&mut self, parent: Option<TokenId>) -> TokenId {
+        let token = self.state.next_token;
+        self.emit(What::TokenMade { token, parent });
+        token
+    }
+
+    pub fn wait(&mut self, token: TokenId, waiting: Waiting) {
+        self.emit(What::Waits { token, waiting });
+    }
+
+    /// Sends a token to a step; it is entered when the current step is done with.
+    pub fn go(&mut self, token: TokenId, to: &str) {
+        self.queue.push_back((token, to.to_owned()));
+    }
+
+    /// Lets every token that can go on do so.
+    pub fn drain(&mut self) {
+        while let Some((token, to)) = self.queue.pop_front() {
+            if self.state.phase != Phase::Running || self.token(token).is_none() {
+                continue;
+            }
+            self.enter(token, &to);
+        }
+    }
+
+    fn enter(&mut self, token: TokenId, to: &str) {
+        if self.arrives_at_join(token, to) {
+            return;
+        }
+        if to == WITHDRAWN {
+            return steps::end::close(self, token, "withdrawn", &[]);
+        }
+        let Some(step) = self.process.step(to) else {
+            self.emit_entry(token, to);
+            return self.attention(token, "process.unknown-step");
+        };
+        self.emit_entry(token, to);
+        if self.steps_left == 0 {
+            return self.attention(token, "process.endless");
+        }
+        self.steps_left -= 1;
+        match steps::enter(self, token, step) {
+            Flow::Leave { way, to } => self.leave(token, way, to.as_deref()),
+            Flow::Waits | Flow::Ended => {}
+        }
+    }
+
+    fn emit_entry(&mut self, token: TokenId, step: &str) {
+        let activation = self.token(token).map_or(0, |token| token.activation) + 1;
+        self.emit(What::StepEntered { token, step: step.to_owned(), activation });
+    }
+
+    /// Leaves the step a token stands on: what it still waited for is no longer wanted.
+    pub fn leave(&mut self, token: TokenId, way: &str, to: Option<&str>) {
+        let Some(standing) = self.token(token).cloned() else { return };
+        self.drop_work(token);
+        let step = self.process.step(&standing.step);
+        let compensated_by = step.filter(|_| way == "next").and_then(|step| step.compensate.clone());
+        self.emit(What::StepLeft { token, step: standing.step, way: way.to_owned(), compensated_by });
+        match (standing.plan.first(), to) {
+            (Some(planned), _) => {
+                let planned = planned.clone();
+                self.go(token, &planned);
+            }
+            (None, Some(to)) => self.go(token, to),
+            (None, None) => self.attention(token, "process.no-way"),
+        }
+    }
+
+    /// A step that failed for good: `onError`, else a person looks at it. A failing compensation always asks for a person.
+    pub fn fail(&mut self, token: TokenId, code: &str) {
+        let compensating = self.token(token).is_some_and(|token| !token.plan.is_empty());
+        match self.step_of(token).and_then(|step| step.on_error.as_deref()) {
+            Some(to) if !compensating => self.leave(token, "onError", Some(to)),
+            _ => {
+                self.drop_work(token);
+                self.attention(token, code);
+            }
+        }
+    }
+
+    pub fn attention(&mut self, token: TokenId, code: &str) {
+        self.wait(token, Waiting::Attention { code: code.to_owned() });
+    }
+
+    /// Closes the actions and timers of the step on which the token stands.
+    pub fn drop_work(&mut self, token: TokenId) {
+        let timers = self.state.timers.values().filter(|timer| timer.token == token).map(|timer| timer.id);
+        for timer in timers.collect::<Vec<_>>() {
+            self.emit(What::TimerCancelled { timer });
+        }
+        // A request about money is never taken back: payments answers it and the answer is counted.
+        let open = self.state.actions.values().filter(|action| {
+            action.token == token
+                && !matches!(
+                    action.request,
+                    Request::CloseIntent { .. } | Request::Refund { .. } | Request::CreateIntent { .. }
+                )
+        });
+        for action in open.map(|action| action.id).collect::<Vec<_>>() {
+            self.emit(What::ActionClosed { action, outcome: "dropped".to_owned() });
+        }
+    }
+
+    pub fn request(
+        &mut self,
+        token: TokenId,
+        effect: Effect,
+        expires: Option<Time>,
+        request: Request,
+    ) -> crate::ActionId {
+        let standing = self.token(token);
+        let (step, activation, index) =
+            standing.map_or((String::new(), 0, 0), |token| (token.step.clone(), token.activation, token.actions));
+        let id = action_id(self.state.case_id, token, activation, index);
+        let action =
+            OpenAction { id, token, step, activation, index, attempt: 1, effect, not_before: None, expires, request };
+        self.emit(What::ActionRequested { action });
+        id
+    }
+
+    pub fn set_timer(&mut self, token: TokenId, purpose: Purpose, due: Time) {
+        let standing = self.token(token);
+        let (step, activation) = standing.map_or((String::new(), 0), |token| (token.step.clone(), token.activation));
+        let index = u32::try_from(self.state.events).unwrap_or(u32::MAX);
+        let id = timer_id(self.state.case_id, token, activation, purpose, index);
+        self.emit(What::TimerSet { timer: Timer { id, token, step, activation, purpose, due } });
+    }
+
+    /// The step's `timeout`, when it has one.
+    pub fn set_timeout(&mut self, token: TokenId, step: &Step) -> Option<Time> {
+        let due = self.deadline(step.timeout?);
+        self.set_timer(token, Purpose::Timeout, due);
+        Some(due)
+    }
+
+    pub fn deadline(&self, span: Span) -> Time {
+        self.facts.calendar.deadline(self.facts.now, span)
+    }
+
+    /// Evaluates an expression of the definition over the case as it stands.
+    pub fn evaluate<T>(&self, source: &str, read: impl FnOnce(&Value<'_>) -> Result<T, Fault>) -> Result<T, Fault> {
+        let expression = self.process.expression(source);
+        let expression =
+            expression.ok_or_else(|| Fault::new("expr.unknown", "the expression is not part of this revision"))?;
+        let surroundings = Surroundings::of(&self.state);
+        let scope = surroundings.scope(&self.state, &self.state.data, &self.facts);
+        let value = expression.eval(&scope)?;
+        read(&value)
+    }
+
+    /// When a token goes to the `next` of the `parallel` step it works for, its branch is done.
+    fn arrives_at_join(&mut self, token: TokenId, to: &str) -> bool {
+        let Some(parent) = self.token(token).and_then(|token| token.parent) else { return false };
+        let Some(fork) = self.step_of(parent) else { return false };
+        if fork.next.as_deref() != Some(to) {
+            return false;
+        }
+        self.emit(What::TokenEnded { token });
+        steps::parallel::branch_arrived(self, parent, fork);
+        true
+    }
+
+    /// Takes a token off the case with all it waits for; money in flight is asked back through its intent.
+    pub fn drop_token(&mut self, token: TokenId) {
+        let children = self.state.tokens.values().filter(|child| child.parent == Some(token)).map(|child| child.id);
+        for child in children.collect::<Vec<_>>() {
+            self.drop_token(child);
+        }
+        let Some(standing) = self.token(token).cloned() else { return };
+        match &standing.waiting {
+            Waiting::Task { task } => self.emit(What::TaskWithdrawn { task: *task }),
+            Waiting::Payment { intent: Some(intent), closing: false } => {
+                let request = Request::CloseIntent { intent: *intent, reason: "step-dropped".to_owned() };
+                self.request(token, Effect::Keyed, None, request);
+            }
+            _ => {}
+        }
+        self.drop_work(token);
+        self.emit(What::TokenEnded { token });
+    }
+}

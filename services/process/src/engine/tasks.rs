@@ -1,0 +1,125 @@
+//! Officers' decisions: once a task, with its reasons, never in one's own case.
+
+use std::collections::BTreeMap;
+
+use api::{Outcome, Step, StepKind};
+use kernel::{
+    ErrorKind,
+    id::{PersonId, TaskId},
+};
+
+use super::Run;
+use crate::{Refusal, case::TokenId, event::What};
+
+/// Longest note an officer can write.
+const NOTE_MAX: usize = 4_000;
+
+pub struct Decided<'a> {
+    pub outcome: &'a str,
+    pub reasons: &'a [String],
+    pub note: &'a str,
+    pub marked: &'a BTreeMap<String, String>,
+    pub officer: PersonId,
+}
+
+pub fn decide(run: &mut Run<'_>, task: TaskId, decided: &Decided<'_>) -> Result<(), Refusal> {
+    let unknown = || Refusal::new(ErrorKind::NotFound, "task.unknown", "There is no such task.");
+    let known = run.state.tasks.get(&task).cloned().ok_or_else(unknown)?;
+    if known.closed.is_some() {
+        return Err(Refusal::stale("task.closed", "The task is already decided or no longer needed."));
+    }
+    if let Some(applicant) = &run.state.applicant
+        && (applicant.person == decided.officer || applicant.actor == decided.officer)
+    {
+        let message = "Nobody decides an application in which they take part themselves.";
+        return Err(Refusal::new(ErrorKind::Forbidden, "task.own-case", message));
+    }
+    let step = run.process.step(&known.step).ok_or_else(unknown)?;
+    let outcome = outcome_of(step, decided.outcome)
+        .ok_or_else(|| Refusal::invalid("task.outcome-unknown", "The task has no such outcome."))?;
+    judge(run, outcome, decided)?;
+    run.emit(What::TaskDecided {
+        task,
+        outcome: outcome.name.clone(),
+        reasons: decided.reasons.to_vec(),
+        note: decided.note.to_owned(),
+        marked: decided.marked.clone(),
+        officer: Some(decided.officer),
+    });
+    follow(run, known.token, outcome, decided);
+    Ok(())
+}
+
+pub fn outcome_of<'a>(step: &'a Step, name: &str) -> Option<&'a Outcome> {
+    match step.kind() {
+        Some(StepKind::Task(task)) => task.outcomes.iter().find(|outcome| outcome.name == name),
+        _ => None,
+    }
+}
+
+fn judge(run: &Run<'_>, outcome: &Outcome, decided: &Decided<'_>) -> Result<(), Refusal> {
+    let known = |code: &String| outcome.reasons.iter().any(|reason| reason.code == *code);
+    if !decided.reasons.iter().all(known) {
+        return Err(Refusal::invalid("task.reason-unknown", "The outcome has no such reason."));
+    }
+    if !outcome.reasons.is_empty() && decided.reasons.is_empty() {
+        return Err(Refusal::invalid("task.reason-missing", "Choose at least one reason for this decision."));
+    }
+    if decided.note.chars().count() > NOTE_MAX {
+        return Err(Refusal::invalid("task.note-too-long", format!("A note has at most {NOTE_MAX} characters.")));
+    }
+    let definition = run.process.definition();
+    if !definition.returns(outcome) {
+        return match decided.marked.is_empty() {
+            true => Ok(()),
+            false => Err(Refusal::invalid("task.marks-not-used", "Fields are marked only to return an application.")),
+        };
+    }
+    let form = run.process.step(&outcome.next).and_then(|step| definition.form(step.form.as_deref()?));
+    let known = |at: &String| form.is_some_and(|form| form.field(at).is_some());
+    if !decided.marked.keys().all(known) {
+        return Err(Refusal::invalid("task.field-unknown", "The form has no such field."));
+    }
+    if decided.marked.is_empty() && decided.note.trim().is_empty() {
+        let message = "Mark what has to be corrected, or say it in the note.";
+        return Err(Refusal::invalid("task.nothing-marked", message));
+    }
+    Ok(())
+}
+
+fn follow(run: &mut Run<'_>, token: TokenId, outcome: &Outcome, decided: &Decided<'_>) {
+    if run.process.definition().returns(outcome) {
+        run.emit(What::Returned {
+            marked: decided.marked.clone(),
+            reasons: decided.reasons.to_vec(),
+            note: decided.note.to_owned(),
+        });
+    }
+    let to = outcome.next.clone();
+    run.leave(token, &outcome.name, Some(&to));
+}
+
+/// The time is over: the superior is told, or silence decides as the definition says.
+pub fn deadline(run: &mut Run<'_>, task: TaskId) {
+    let Some(known) = run.state.tasks.get(&task).cloned().filter(|task| task.closed.is_none()) else { return };
+    let Some(step) = run.process.step(&known.step) else { return };
+    let Some(StepKind::Task(definition)) = step.kind() else { return };
+    let name = match definition.on_deadline {
+        api::OnDeadline::Escalate => return run.emit(What::TaskEscalated { task }),
+        api::OnDeadline::Approve => "approve",
+        api::OnDeadline::Refuse => "refuse",
+    };
+    let Some(outcome) = outcome_of(step, name) else {
+        return run.emit(What::TaskEscalated { task });
+    };
+    run.emit(What::TaskDecided {
+        task,
+        outcome: outcome.name.clone(),
+        reasons: Vec::new(),
+        note: String::new(),
+        marked: BTreeMap::new(),
+        officer: None,
+    });
+    let to = outcome.next.clone();
+    run.leave(known.token, &outcome.name, Some(&to));
+}

@@ -1,0 +1,74 @@
+//! Timers that have fired: a timer that is no longer set changes nothing.
+
+use super::{Run, actions, tasks};
+use crate::{
+    case::{Phase, TokenId, Waiting},
+    event::What,
+    timer::{Purpose, TimerId},
+};
+
+pub fn fire(run: &mut Run<'_>, id: TimerId) {
+    let Some(timer) = run.state.timers.get(&id).cloned() else { return };
+    if timer.due > run.now() {
+        return;
+    }
+    run.emit(What::TimerFired { timer: id });
+    match timer.purpose {
+        Purpose::DraftExpiry => draft_expired(run),
+        Purpose::Deadline => {
+            if let Some(Waiting::Task { task }) = run.token(timer.token).map(|token| token.waiting.clone()) {
+                tasks::deadline(run, task);
+            }
+        }
+        Purpose::Wait => {
+            let to = run.step_of(timer.token).and_then(|step| step.next.clone());
+            run.leave(timer.token, "next", to.as_deref());
+        }
+        Purpose::Timeout => timed_out(run, timer.token),
+    }
+}
+
+/// The draft is removed when nobody touched it; otherwise its time begins again with the last change.
+fn draft_expired(run: &mut Run<'_>) {
+    if run.state.phase != Phase::Draft {
+        return;
+    }
+    let due = run.facts.calendar.deadline(run.state.touched, run.process.drafts_kept());
+    if due > run.now() {
+        run.set_timer(0, Purpose::DraftExpiry, due);
+    } else {
+        run.emit(What::DraftDiscarded);
+    }
+}
+
+fn timed_out(run: &mut Run<'_>, token: TokenId) {
+    let Some(standing) = run.token(token).cloned() else { return };
+    match standing.waiting {
+        Waiting::Payment { intent, closing: false } => crate::steps::payment::close(run, token, intent),
+        Waiting::Payment { closing: true, .. } | Waiting::Attention { .. } | Waiting::Nothing => {}
+        Waiting::Branches { open } => {
+            for branch in open {
+                run.drop_token(branch);
+            }
+            leave(run, token);
+        }
+        Waiting::Task { task } => {
+            run.emit(What::TaskWithdrawn { task });
+            leave(run, token);
+        }
+        _ => leave(run, token),
+    }
+}
+
+fn leave(run: &mut Run<'_>, token: TokenId) {
+    let step = run.step_of(token);
+    let is_call = step.is_some_and(|step| step.call.is_some());
+    match step.and_then(|step| step.on_timeout.clone()) {
+        Some(to) => run.leave(token, "onTimeout", Some(&to)),
+        None if is_call => {
+            run.drop_work(token);
+            actions::give_up(run, token, "call.timeout");
+        }
+        None => run.fail(token, "step.timeout"),
+    }
+}

@@ -1,0 +1,119 @@
+//! Assesses all answers of a form at once: what is visible, the typed data, and everything that is wrong.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use api::{Field, Form, Page};
+use serde_json::Value;
+
+use super::{coerce, page_id, validate};
+use crate::{
+    Facts, Problem,
+    case::CaseState,
+    expr::Scope,
+    paths,
+    process::{Process, Surroundings},
+};
+
+pub struct Assessment<'p> {
+    /// Valid answers of visible fields, facts that are not disputed, and what the process itself wrote.
+    pub data: Value,
+    pub problems: Vec<Problem>,
+    pub pages: Vec<VisiblePage<'p>>,
+}
+
+pub struct VisiblePage<'p> {
+    pub key: String,
+    pub page: &'p Page,
+    pub fields: Vec<&'p Field>,
+}
+
+impl Assessment<'_> {
+    pub fn problems_on<'a>(&'a self, page: &'a str) -> impl Iterator<Item = &'a Problem> + 'a {
+        self.problems.iter().filter(move |problem| problem.page == page)
+    }
+
+    pub fn shows(&self, at: &str) -> bool {
+        self.pages.iter().any(|page| page.fields.iter().any(|field| field.at == at))
+    }
+}
+
+/// The answers as the case holds them.
+pub fn assess<'p>(process: &'p Process, state: &CaseState, facts: &Facts<'_>, form: &'p Form) -> Assessment<'p> {
+    assess_with(process, state, facts, form, &state.answers, &state.disputed)
+}
+
+/// The answers as they would be: the case's with one page's changes.
+pub fn assess_with<'p>(
+    process: &'p Process,
+    state: &CaseState,
+    facts: &Facts<'_>,
+    form: &'p Form,
+    answers: &BTreeMap<String, String>,
+    disputed: &BTreeSet<String>,
+) -> Assessment<'p> {
+    let mut data = state.data.clone();
+    for (_, field) in form.fields() {
+        paths::remove(&mut data, &field.at);
+    }
+    let surroundings = Surroundings::of(state);
+    let mut reader = Reader { process, state, facts, answers, disputed, surroundings, data, problems: Vec::new() };
+    let pages: Vec<VisiblePage<'p>> = form.pages.iter().filter_map(|page| reader.page(form, page)).collect();
+    let (mut data, mut problems) = (reader.data, reader.problems);
+    validate::against_schema(process, form, &pages, &mut data, &mut problems);
+    let surroundings = Surroundings::of(state);
+    validate::against_checks(&surroundings.scope(state, &data, facts), process, form, &pages, &mut problems);
+    Assessment { data, problems, pages }
+}
+
+struct Reader<'a, 'f> {
+    process: &'a Process,
+    state: &'a CaseState,
+    facts: &'a Facts<'f>,
+    answers: &'a BTreeMap<String, String>,
+    disputed: &'a BTreeSet<String>,
+    surroundings: Surroundings,
+    data: Value,
+    problems: Vec<Problem>,
+}
+
+impl Reader<'_, '_> {
+    /// A condition that cannot be judged, because an answer it reads is not there, hides what it guards.
+    fn holds(&self, when: Option<&String>) -> bool {
+        let Some(source) = when else { return true };
+        let scope: Scope<'_> = self.surroundings.scope(self.state, &self.data, self.facts);
+        self.process.expression(source).is_some_and(|expression| expression.holds(&scope).unwrap_or(false))
+    }
+
+    fn page<'p>(&mut self, form: &Form, page: &'p Page) -> Option<VisiblePage<'p>> {
+        if !self.holds(page.when.as_ref()) {
+            return None;
+        }
+        let key = page.key();
+        let id = page_id(&form.name, &key);
+        let mut fields = Vec::new();
+        for field in &page.fields {
+            if self.holds(field.when.as_ref()) {
+                self.field(&id, field);
+                fields.push(field);
+            }
+        }
+        (!fields.is_empty()).then_some(VisiblePage { key, page, fields })
+    }
+
+    fn field(&mut self, page: &str, field: &Field) {
+        let fact = self.state.prefill.get(&field.at).filter(|_| !self.disputed.contains(&field.at));
+        if let Some(fact) = fact {
+            return paths::put(&mut self.data, &field.at, fact.value.clone());
+        }
+        let text = self.answers.get(&field.at).map(String::as_str).unwrap_or_default();
+        match coerce::coerce(self.process, self.facts, field, text) {
+            Ok(Some(value)) => paths::put(&mut self.data, &field.at, value),
+            Ok(None) if field.optional => {}
+            Ok(None) => self.problems.push(validate::problem(page, &field.at, "field.required", [])),
+            Err(wrong) => {
+                let parameters = wrong.parameters.into_iter().map(|(name, value)| (name.to_owned(), value));
+                self.problems.push(validate::problem(page, &field.at, wrong.code, parameters));
+            }
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! How a field is asked: as the definition says, else as its schema suggests.
+
+use api::{Field, Input};
+
+use super::options;
+use crate::{Facts, process::Process};
+
+/// More answers than this are put into a list.
+const RADIOS_MAX: usize = 7;
+/// Longer texts get several lines.
+const LINE_MAX: u64 = 200;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FieldKind {
+    Text,
+    Textarea,
+    Number,
+    Date,
+    Radios,
+    Select,
+    Checkbox,
+    YesNo,
+    Phone,
+    Email,
+}
+
+impl FieldKind {
+    /// The word on the bus.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Textarea => "textarea",
+            Self::Number => "number",
+            Self::Date => "date",
+            Self::Radios => "radios",
+            Self::Select => "select",
+            Self::Checkbox => "checkbox",
+            Self::YesNo => "yes-no",
+            Self::Phone => "phone",
+            Self::Email => "email",
+        }
+    }
+}
+
+pub fn kind_of(process: &Process, field: &Field, facts: &Facts<'_>) -> FieldKind {
+    if let Some(input) = field.input {
+        return match input {
+            Input::Text => FieldKind::Text,
+            Input::Textarea => FieldKind::Textarea,
+            Input::Number => FieldKind::Number,
+            Input::Date => FieldKind::Date,
+            Input::Radios => FieldKind::Radios,
+            Input::Select => FieldKind::Select,
+            Input::Checkbox => FieldKind::Checkbox,
+            Input::YesNo => FieldKind::YesNo,
+            Input::Phone => FieldKind::Phone,
+            Input::Email => FieldKind::Email,
+        };
+    }
+    if let Some(options) = options::values_of(process, field, facts) {
+        return if options.len() <= RADIOS_MAX { FieldKind::Radios } else { FieldKind::Select };
+    }
+    let Some(schema) = process.field_schema(&field.at) else { return FieldKind::Text };
+    match (schema["type"].as_str(), schema["format"].as_str()) {
+        (Some("boolean"), _) => FieldKind::YesNo,
+        (Some("integer" | "number"), _) => FieldKind::Number,
+        (_, Some("date")) => FieldKind::Date,
+        (_, Some("email")) => FieldKind::Email,
+        _ if schema["maxLength"].as_u64().is_some_and(|max| max > LINE_MAX) => FieldKind::Textarea,
+        _ => FieldKind::Text,
+    }
+}

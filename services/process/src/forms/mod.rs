@@ -1,0 +1,51 @@
+//! Forms: which pages and fields a person sees, what their answers mean, what is wrong with them, and where to go next.
+
+mod assess;
+mod coerce;
+mod kind;
+mod options;
+mod prefill;
+mod review;
+mod sequence;
+#[cfg(test)]
+mod tests;
+mod validate;
+mod view;
+
+pub use assess::{Assessment, assess, assess_with};
+pub use coerce::tidy;
+pub use kind::{FieldKind, kind_of};
+pub use options::{OptionView, options_of};
+pub use prefill::{Wanted, hold, wanted};
+pub use review::{Review, Row, Section, review};
+pub use sequence::{Sequence, sequence};
+pub use view::{FieldView, PageView, page_view};
+
+use api::Form;
+
+use crate::{
+    case::{CaseState, Phase, Waiting},
+    process::Process,
+};
+
+/// The form a person can work on now: the draft's, or the one a token waits with.
+pub fn current<'p>(process: &'p Process, state: &CaseState) -> Option<&'p Form> {
+    match state.phase {
+        Phase::Draft => process.start_form(),
+        Phase::Running => state.tokens.values().find_map(|token| match &token.waiting {
+            Waiting::Applicant { form } => process.definition().form(form),
+            _ => None,
+        }),
+        _ => None,
+    }
+}
+
+/// The form whose answers a reader sees when nobody works on one: the one the case began with.
+pub fn current_or_start<'p>(process: &'p Process, state: &CaseState) -> Option<&'p Form> {
+    current(process, state).or_else(|| process.start_form())
+}
+
+/// How a page is named inside the case: `form/page`.
+pub fn page_id(form: &str, page: &str) -> String {
+    format!("{form}/{page}")
+}

@@ -1,0 +1,96 @@
+//! All answers at a glance: for the applicant before sending, and for the officer.
+
+use kernel::Hash;
+use serde::Serialize;
+
+use super::{FieldKind, assess, current_or_start, kind_of, options_of, sequence, view};
+use crate::{Facts, case::CaseState, forms::Sequence, process::Process};
+
+#[derive(Clone, PartialEq)]
+pub struct Review {
+    pub sections: Vec<Section>,
+    pub sequence: Sequence,
+    pub declaration: String,
+}
+
+#[derive(Clone, PartialEq, Serialize)]
+pub struct Section {
+    /// Key of the page.
+    pub page: String,
+    pub title: String,
+    pub rows: Vec<Row>,
+}
+
+#[derive(Clone, PartialEq, Serialize)]
+pub struct Row {
+    pub at: String,
+    pub label: String,
+    /// The label of a chosen option, else the value; dates as ISO 8601, booleans as `true` or `false`.
+    pub value: String,
+    /// Word of the field's kind, so that the reader can format dates and yes or no.
+    pub kind: &'static str,
+    pub fact: bool,
+    pub source: String,
+    pub disputed: bool,
+    /// Of a disputed fact: what the registry says.
+    pub registry_value: String,
+    pub differs: bool,
+}
+
+impl std::fmt::Debug for Review {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "Review({} sections)", self.sections.len())
+    }
+}
+
+impl Review {
+    /// SHA-256 over exactly what is shown: a submission names it, so that nobody signs what they did not see.
+    pub fn hash(&self, fees: &[crate::fees::Charge]) -> Hash {
+        let sections = serde_json::to_vec(&self.sections).unwrap_or_default();
+        let fees = serde_json::to_vec(fees).unwrap_or_default();
+        Hash::of_parts(&[&sections, self.declaration.as_bytes(), &fees])
+    }
+}
+
+pub fn review(process: &Process, state: &CaseState, facts: &Facts<'_>, language: &str) -> Option<Review> {
+    let form = current_or_start(process, state)?;
+    let assessment = assess(process, state, facts, form);
+    let sections = assessment.pages.iter().map(|page| Section {
+        page: page.key.clone(),
+        title: page.page.title.in_language(language).to_owned(),
+        rows: page.fields.iter().map(|field| row(process, state, facts, field, language)).collect(),
+    });
+    Some(Review {
+        sections: sections.collect(),
+        sequence: sequence(state, form, &assessment),
+        declaration: form.declaration.as_ref().map(|text| text.in_language(language).to_owned()).unwrap_or_default(),
+    })
+}
+
+fn row(process: &Process, state: &CaseState, facts: &Facts<'_>, field: &api::Field, language: &str) -> Row {
+    let kind = kind_of(process, field, facts);
+    let options = options_of(process, field, facts, language);
+    let shown = |text: &str| {
+        let chosen = options.iter().flatten().find(|option| option.value == text);
+        chosen.map_or_else(|| text.to_owned(), |option| option.label.clone())
+    };
+    let held = state.prefill.get(&field.at);
+    let disputed = held.is_some() && state.disputed.contains(&field.at);
+    let registry = held.map(|held| view::text_of(&held.value)).unwrap_or_default();
+    let typed = state.answers.get(&field.at).cloned().unwrap_or_default();
+    let value = match held {
+        Some(_) if !disputed => registry.clone(),
+        _ => Some(view::data_text(state, &field.at)).filter(|text| !text.is_empty()).unwrap_or(typed),
+    };
+    Row {
+        at: field.at.clone(),
+        label: field.label.in_language(language).to_owned(),
+        value: shown(&value),
+        kind: if matches!(kind, FieldKind::Checkbox) { FieldKind::YesNo.name() } else { kind.name() },
+        fact: held.is_some() && !disputed,
+        source: held.map(|held| held.source.clone()).unwrap_or_default(),
+        disputed,
+        differs: disputed && registry != value,
+        registry_value: if disputed { shown(&registry) } else { String::new() },
+    }
+}

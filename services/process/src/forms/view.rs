@@ -1,0 +1,148 @@
+//! One page as it should be shown now, in one language.
+
+use api::Field;
+use serde_json::Value;
+
+use super::{OptionView, Sequence, assess, current_or_start, kind_of, options_of, page_id, sequence};
+use crate::{Facts, Problem, case::CaseState, forms::FieldKind, paths, process::Process};
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct PageView {
+    pub form: String,
+    pub page: String,
+    pub title: String,
+    pub hint: String,
+    pub fields: Vec<FieldView>,
+    pub sequence: Sequence,
+    /// The page shows fields an officer returned.
+    pub returned: bool,
+}
+
+#[derive(Clone, PartialEq)]
+pub struct FieldView {
+    pub at: String,
+    pub label: String,
+    pub hint: String,
+    pub why: String,
+    pub kind: FieldKind,
+    pub required: bool,
+    /// What was typed, also when it is wrong; of a fact, its value.
+    pub value: String,
+    pub options: Vec<OptionView>,
+    pub problem: Option<Problem>,
+    pub autocomplete: String,
+    pub max_length: Option<u64>,
+    pub fact: bool,
+    pub source: String,
+    pub disputed: bool,
+    pub marked: bool,
+    pub officer_note: String,
+    pub input_mode: &'static str,
+}
+
+/// Values are personal data: only the path is shown.
+impl std::fmt::Debug for FieldView {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "Field({}, {:?})", self.at, self.kind)
+    }
+}
+
+/// Nothing when the page does not exist or is not to be shown now. Problems are told when `with_problems`.
+pub fn page_view(
+    process: &Process,
+    state: &CaseState,
+    facts: &Facts<'_>,
+    page: &str,
+    language: &str,
+    with_problems: bool,
+) -> Option<PageView> {
+    let form = current_or_start(process, state)?;
+    let assessment = assess(process, state, facts, form);
+    let sequence = sequence(state, form, &assessment);
+    let visible = assessment.pages.iter().find(|visible| visible.key == page)?;
+    sequence.position(page)?;
+    let id = page_id(&form.name, page);
+    let only_marked = state.returned.as_ref().is_some_and(|returned| !returned.marked.is_empty());
+    let mut fields = Vec::new();
+    for field in &visible.fields {
+        let problem = assessment.problems_on(&id).find(|problem| problem.at == field.at);
+        let marked = is_marked(state, field);
+        if only_marked && !marked && problem.is_none() {
+            continue;
+        }
+        let problem = problem.filter(|_| with_problems).cloned();
+        fields.push(field_view(process, state, facts, field, language, problem));
+    }
+    let text =
+        |text: &Option<api::Text>| text.as_ref().map(|text| text.in_language(language).to_owned()).unwrap_or_default();
+    Some(PageView {
+        form: form.name.clone(),
+        page: page.to_owned(),
+        title: visible.page.title.in_language(language).to_owned(),
+        hint: text(&visible.page.hint),
+        fields,
+        sequence,
+        returned: state.returned.is_some(),
+    })
+}
+
+fn is_marked(state: &CaseState, field: &Field) -> bool {
+    state.returned.as_ref().is_some_and(|returned| returned.marked.contains_key(&field.at))
+}
+
+fn field_view(
+    process: &Process,
+    state: &CaseState,
+    facts: &Facts<'_>,
+    field: &Field,
+    language: &str,
+    problem: Option<Problem>,
+) -> FieldView {
+    let held = state.prefill.get(&field.at);
+    let disputed = held.is_some() && state.disputed.contains(&field.at);
+    let fact = held.is_some() && !disputed;
+    let kind = kind_of(process, field, facts);
+    let typed = state.answers.get(&field.at).cloned().unwrap_or_default();
+    let value = held.filter(|_| fact).map_or(typed, |held| text_of(&held.value));
+    let note = state.returned.as_ref().and_then(|returned| returned.marked.get(&field.at)).cloned();
+    let text =
+        |text: &Option<api::Text>| text.as_ref().map(|text| text.in_language(language).to_owned()).unwrap_or_default();
+    FieldView {
+        at: field.at.clone(),
+        label: field.label.in_language(language).to_owned(),
+        hint: text(&field.hint),
+        why: text(&field.why),
+        kind,
+        required: !field.optional,
+        value,
+        options: options_of(process, field, facts, language).unwrap_or_default(),
+        problem,
+        autocomplete: field.autocomplete.clone().unwrap_or_default(),
+        max_length: process.field_schema(&field.at).and_then(|schema| schema["maxLength"].as_u64()),
+        fact,
+        source: held.map(|held| held.source.clone()).unwrap_or_default(),
+        disputed,
+        marked: note.is_some(),
+        officer_note: note.unwrap_or_default(),
+        input_mode: match kind {
+            FieldKind::Number => "decimal",
+            FieldKind::Phone => "tel",
+            FieldKind::Email => "email",
+            _ => "",
+        },
+    }
+}
+
+/// A value as it stands in an input; dates stay ISO 8601, booleans `true` or `false`.
+pub fn text_of(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+/// The value of a field in the case's data, as text.
+pub fn data_text(state: &CaseState, at: &str) -> String {
+    paths::get(&state.data, at).map(text_of).unwrap_or_default()
+}

@@ -1,0 +1,44 @@
+//! From a definition to a case: a pure library that judges commands (`decide`) and rebuilds state (`apply`), without any I/O.
+//!
+//! `Process::compile` turns a `ServiceDefinition` into a checked process. `decide(process, state, command, facts)` gives a
+//! [`Decision`]: events, and through them the actions to perform and the timers to set. `apply(state, event)` needs no
+//! definition and evaluates nothing, so replay is exact for ever.
+
+pub mod action;
+pub mod apply;
+pub mod calendar;
+pub mod case;
+pub mod check;
+pub mod command;
+pub mod decision;
+mod engine;
+pub mod event;
+pub mod expr;
+pub mod facts;
+pub mod fees;
+pub mod forms;
+mod letter;
+pub mod paths;
+pub mod process;
+pub mod reference;
+pub mod refusal;
+pub mod revision;
+#[cfg(test)]
+mod sample;
+pub mod scenario;
+mod steps;
+pub mod timer;
+
+pub use action::{ActionId, ActionResult, OpenAction, Request};
+pub use apply::{apply, replay};
+pub use case::CaseState;
+pub use command::Command;
+pub use decision::Decision;
+pub use engine::decide;
+pub use event::Event;
+pub use facts::Facts;
+pub use process::Process;
+pub use refusal::{Problem, Refusal};
+
+/// Version of the engine's rules; a case records the one it was submitted under.
+pub const SEMANTICS_VERSION: u32 = 1;

@@ -1,0 +1,97 @@
+//! Every expression of a definition, with its place and the type that is needed there.
+
+use api::{ServiceDefinition, StepKind};
+
+use crate::expr::Type;
+
+pub struct Place<'a> {
+    pub path: String,
+    pub source: &'a str,
+    pub wanted: Type,
+}
+
+pub fn of_definition(definition: &ServiceDefinition) -> Vec<Place<'_>> {
+    let mut places = Vec::new();
+    of_forms(definition, &mut places);
+    of_fees(definition, &mut places);
+    of_steps(definition, &mut places);
+    places
+}
+
+fn add<'a>(places: &mut Vec<Place<'a>>, path: String, source: &'a str, wanted: Type) {
+    places.push(Place { path, source, wanted });
+}
+
+fn of_forms<'a>(definition: &'a ServiceDefinition, places: &mut Vec<Place<'a>>) {
+    for (f, form) in definition.spec.forms.iter().enumerate() {
+        for (p, page) in form.pages.iter().enumerate() {
+            let page_path = format!("spec.forms[{f}].pages[{p}]");
+            if let Some(when) = &page.when {
+                add(places, format!("{page_path}.when"), when, Type::Bool);
+            }
+            for (i, field) in page.fields.iter().enumerate() {
+                let path = format!("{page_path}.fields[{i}]");
+                if let Some(when) = &field.when {
+                    add(places, format!("{path}.when"), when, Type::Bool);
+                }
+                for (c, check) in field.check.iter().enumerate() {
+                    add(places, format!("{path}.check[{c}].that"), &check.that, Type::Bool);
+                }
+            }
+        }
+    }
+}
+
+fn of_fees<'a>(definition: &'a ServiceDefinition, places: &mut Vec<Place<'a>>) {
+    for (f, fee) in definition.spec.fees.iter().enumerate() {
+        let path = format!("spec.fees[{f}]");
+        add(places, format!("{path}.amount"), &fee.amount, Type::Money);
+        for (w, waiver) in fee.waivers.iter().enumerate() {
+            add(places, format!("{path}.waivers[{w}].when"), &waiver.when, Type::Bool);
+            if let Some(amount) = &waiver.amount {
+                add(places, format!("{path}.waivers[{w}].amount"), amount, Type::Money);
+            }
+        }
+    }
+}
+
+fn of_steps<'a>(definition: &'a ServiceDefinition, places: &mut Vec<Place<'a>>) {
+    for (s, step) in definition.steps().iter().enumerate() {
+        let path = format!("spec.process.steps[{s}]");
+        for kind in step.kinds() {
+            match kind {
+                StepKind::Task(task) => {
+                    if let Some(office) = &task.office {
+                        add(places, format!("{path}.task.office"), office, Type::text());
+                    }
+                }
+                StepKind::Call(call) => {
+                    for (name, source) in &call.input {
+                        add(places, format!("{path}.call.input.{name}"), source, Type::Any);
+                    }
+                }
+                StepKind::Decide(decide) => {
+                    for (c, case) in decide.cases.iter().enumerate() {
+                        add(places, format!("{path}.decide.cases[{c}].when"), &case.when, Type::Bool);
+                    }
+                }
+                StepKind::Wait(wait) => {
+                    if let Some(until) = &wait.until {
+                        add(places, format!("{path}.wait.until"), until, Type::Date);
+                    }
+                }
+                StepKind::Emit(emit) => {
+                    for (name, source) in &emit.attributes {
+                        add(places, format!("{path}.emit.attributes.{name}"), source, Type::Any);
+                    }
+                }
+                StepKind::Set(values) => {
+                    for (v, value) in values.iter().enumerate() {
+                        add(places, format!("{path}.set[{v}].to"), &value.to, Type::Any);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! The whole way of a case, told as scenarios over the sample service.
+
+use crate::sample::{holds, scenario};
+
+/// Opens, answers and submits; `rest` is what follows.
+fn applied(title: &str, given: &str, answers: &str, rest: &str) -> String {
+    format!("title: {title}\ngiven: {{{given}}}\nwhen:\n  - answer: {{{answers}}}\n  - submit: {{}}\n{rest}")
+}
+
+const SHOP: &str = "shop.soato: '1726266', shop.opened: 2020-01-01";
+
+fn other(title: &str, rest: &str) -> String {
+    applied(title, "", &format!("{SHOP}, goods.kind: other, goods.stalls: '2'"), rest)
+}
+
+#[test]
+fn an_approved_case_delivers_its_document() {
+    holds(&other(
+        "approved",
+        "  - pay: {}\n    expect: {status: reviewing, office: toshkent, due: '0.00'}\n  - decide: {outcome: approve}\nthen: {status: granted, phase: ended, documents: [permit], notifications: [issued], events: [place-reserved], paid: '82400.00', balance: '82400.00', timeline: [submitted, paid, task-opened, decided, issued, ended]}\n",
+    ));
+}
+
+#[test]
+fn a_paid_case_that_is_refused_gives_everything_back() {
+    holds(&other(
+        "refused",
+        "  - pay: {}\n  - decide: {outcome: refuse, reasons: [too-close]}\nthen: {status: rejected, refunded: '82400.00', balance: '0.00', events: [place-reserved, place-released], notifications: [refused], documents: []}\n",
+    ));
+}
+
+#[test]
+fn a_case_that_nobody_pays_lapses() {
+    holds(&other(
+        "lapsed",
+        "  - wait: 4 days\nthen: {status: lapsed, notifications: [lapsed], paid: '0.00', events: []}\n",
+    ));
+}
+
+#[test]
+fn a_returned_case_asks_only_what_was_marked_and_only_the_difference() {
+    holds(&other(
+        "returned",
+        "  - pay: {}\n  - decide: {outcome: return, marked: {goods.stalls: Count again}}\n    expect: {status: returned, phase: returned, pages: [goods], incomplete: [goods]}\n  - submit: {}\n    expect: {refused: case.incomplete}\n  - answer: {goods.stalls: '3', goods.kind: food}\n    expect: {incomplete: [], data: {goods.kind: other}}\n  - submit: {}\n    expect: {status: paying, due: '41200.00'}\n  - pay: {}\n  - decide: {outcome: approve}\nthen: {status: granted, paid: '123600.00', balance: '123600.00'}\n",
+    ));
+}
+
+#[test]
+fn a_returned_case_that_costs_nothing_more_is_not_asked_to_pay_again() {
+    holds(&other(
+        "returned, same price",
+        "  - pay: {}\n  - decide: {outcome: return, marked: {shop.opened: Wrong}}\n  - answer: {shop.opened: 2021-05-05}\n  - submit: {}\n    expect: {status: reviewing}\n  - decide: {outcome: refuse, reasons: [too-close]}\nthen: {status: rejected, paid: '82400.00', refunded: '82400.00'}\n",
+    ));
+}
+
+#[test]
+fn a_waiver_counts_only_from_the_registry_the_law_names() {
+    let given = "registries: [{registry: social, operation: disability, answer: {group: 1}}]";
+    let answers = format!("{SHOP}, goods.kind: other, goods.stalls: '2'");
+    holds(&applied("waived", given, &answers, "then: {status: reviewing, paid: '0.00', calls: [social/disability]}\n"));
+    let half = format!("{SHOP}, goods.kind: food, goods.stalls: '2'");
+    holds(&applied("reduced", "", &half, "then: {status: paying, due: '41200.00'}\n"));
+}
+
+#[test]
+fn a_registry_that_is_down_is_asked_again_and_then_done_without() {
+    let answers = format!("{SHOP}, goods.kind: other, goods.stalls: '1'");
+    let twice = "registries: [{registry: social, operation: disability, unavailable: 2, answer: {group: 2}}]";
+    holds(&applied(
+        "third time",
+        twice,
+        &answers,
+        "  - wait: 60 s\nthen: {status: reviewing, calls: [social/disability]}\n",
+    ));
+    let down = "registries: [{registry: social, operation: disability, down: true}]";
+    holds(&applied("never", down, &answers, "  - wait: 2 min\nthen: {status: paying, calls: []}\n"));
+}
+
+#[test]
+fn parallel_branches_meet_and_silence_is_consent_where_the_law_says_so() {
+    let answers = format!("{SHOP}, goods.kind: alcohol, goods.stalls: '1', goods.licence: AB-123");
+    holds(&applied(
+        "both branches",
+        "",
+        &answers,
+        "  - receive: {name: fire-report, body: {ok: true}}\n    expect: {status: reviewing}\n  - wait: 5 days\nthen: {status: paying}\n",
+    ));
+    holds(&applied(
+        "fire is late",
+        "",
+        &answers,
+        "  - decide: {outcome: approve}\n    expect: {status: waiting}\n  - wait: 10 days\nthen: {status: paying}\n",
+    ));
+}
+
+#[test]
+fn a_message_that_comes_early_is_kept_for_its_step() {
+    let answers = format!("{SHOP}, goods.kind: alcohol, goods.stalls: '1', goods.licence: AB-123");
+    let yaml = format!(
+        "title: early\nwhen:\n  - answer: {{{answers}}}\n  - receive: {{name: fire-report}}\n  - submit: {{}}\n  - decide: {{outcome: approve}}\nthen: {{status: paying}}\n"
+    );
+    holds(&yaml);
+}
+
+#[test]
+fn a_withdrawn_case_is_undone_and_paid_back() {
+    holds(&other(
+        "withdrawn",
+        "  - pay: {}\n  - withdraw: {}\nthen: {status: withdrawn, refunded: '82400.00', events: [place-reserved, place-released]}\n",
+    ));
+    holds(&other(
+        "withdrawn too late",
+        "  - pay: {}\n  - decide: {outcome: approve}\n  - withdraw: {}\nthen: {status: granted, refused: case.not-running}\n",
+    ));
+}
+
+#[test]
+fn what_the_state_knows_is_filled_in_and_can_be_disputed() {
+    let given = "registries: [{registry: cadastre, operation: my-shop, answer: {place: {soato: '1735401'}, opened: 2019-09-09}}]";
+    holds(&applied(
+        "facts",
+        given,
+        "goods.kind: other, goods.stalls: '1', shop.soato: '9999'",
+        "then: {status: paying, data: {shop.soato: '1735401', shop.opened: '2019-09-09'}}\n",
+    ));
+    let yaml = format!(
+        "title: disputed\ngiven: {{{given}}}\nwhen:\n  - dispute: [shop.soato]\n    expect: {{problems: [shop.soato field.required, goods.kind field.required, goods.stalls field.required]}}\n  - answer: {{shop.soato: '1726', goods.kind: other, goods.stalls: '1'}}\n  - submit: {{}}\nthen: {{status: paying, data: {{shop.soato: '1726', shop.opened: '2019-09-09'}}}}\n"
+    );
+    holds(&yaml);
+}
+
+#[test]
+fn an_abandoned_draft_is_removed_after_its_time() {
+    holds(
+        "title: abandoned\nwhen:\n  - answer: {goods.kind: other}\n  - wait: 29 days\n    expect: {phase: draft}\n  - answer: {goods.kind: food}\n  - wait: 29 days\n    expect: {phase: draft}\n  - wait: 2 days\nthen: {phase: discarded}\n",
+    );
+}
+
+#[test]
+fn a_scenario_that_does_not_hold_is_told_with_what_came_out() {
+    let report = scenario(&other("wrong", "then: {status: granted, documents: [permit]}\n"));
+    let told: Vec<String> = report.failures.iter().map(|failure| failure.at.clone()).collect();
+    assert_eq!(told, ["then.status", "then.documents"]);
+    assert!(report.failures[0].message.contains("paying"));
+    let report = scenario("title: impossible\nwhen: [{pay: {}}]\nthen: {}\n");
+    assert_eq!(report.failures[0].at, "when[0]");
+    assert!(crate::scenario::parse("title: x\nwhen: []\nthen: {nonsense: 1}\n").is_err());
+}

@@ -1,0 +1,276 @@
+//! The simulated world of a scenario: a clock that only `wait` moves, registries that answer as told, a small ledger.
+
+use std::collections::BTreeMap;
+
+use kernel::{
+    Hash, Money, Time,
+    id::{CaseId, DocumentId, IntentId, PersonId, RefundId},
+};
+use serde_json::json;
+
+use super::{Given, RegistryAnswer};
+use crate::{
+    ActionResult, Command, Facts, OpenAction, Process, Refusal, Request,
+    action::IntentState,
+    calendar::Calendar,
+    case::{Applicant, CaseState},
+    command::{PrefillResult, Verdict},
+    decide,
+    fees::{self, Inputs},
+    forms,
+    reference::Reference,
+};
+
+/// Actions and timers one `when` may set off; a service that goes in circles is stopped here.
+const WORK_MAX: u32 = 5_000;
+
+pub struct World<'a> {
+    pub process: &'a Process,
+    reference: &'a Reference,
+    calendar: &'a Calendar,
+    offices: &'a [api::Office],
+    given: &'a Given,
+    pub now: Time,
+    pub state: CaseState,
+    pending: Vec<OpenAction>,
+    registries: Vec<RegistryAnswer>,
+    asked: BTreeMap<String, u32>,
+    pub intents: BTreeMap<IntentId, Intent>,
+    pub notifications: Vec<String>,
+    pub calls: Vec<String>,
+    pub emitted: Vec<String>,
+    pub refusal: Option<Refusal>,
+    pub trace: Vec<String>,
+    pub disputed: Vec<String>,
+}
+
+/// One intent in the scenario's ledger.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Intent {
+    pub state: IntentState,
+    pub amount: Money,
+    pub captured: Money,
+    pub refunded: Money,
+}
+
+impl<'a> World<'a> {
+    pub fn new(
+        process: &'a Process,
+        reference: &'a Reference,
+        calendar: &'a Calendar,
+        offices: &'a [api::Office],
+        given: &'a Given,
+    ) -> Self {
+        Self {
+            process,
+            reference,
+            calendar,
+            offices,
+            given,
+            now: given.at,
+            state: CaseState::absent(CaseId::from_bytes([1; 16])),
+            pending: Vec::new(),
+            registries: given.registries.clone(),
+            asked: BTreeMap::new(),
+            intents: BTreeMap::new(),
+            notifications: Vec::new(),
+            calls: Vec::new(),
+            emitted: Vec::new(),
+            refusal: None,
+            trace: Vec::new(),
+            disputed: Vec::new(),
+        }
+    }
+
+    pub fn facts(&self) -> Facts<'a> {
+        Facts {
+            now: self.now,
+            jitter: self.state.events,
+            reference: self.reference,
+            calendar: self.calendar,
+            offices: self.offices,
+        }
+    }
+
+    pub fn applicant() -> PersonId {
+        PersonId::from_bytes([2; 16])
+    }
+
+    pub fn officer() -> PersonId {
+        PersonId::from_bytes([3; 16])
+    }
+
+    /// Opens the draft when there is none, with what the registries know filled in.
+    pub fn open(&mut self) {
+        if self.state.events > 0 {
+            return;
+        }
+        let applicant = Applicant {
+            person: Self::applicant(),
+            actor: Self::applicant(),
+            mandate: None,
+            assurance: "high".to_owned(),
+            profile: self.given.applicant.clone(),
+        };
+        let case_id = self.state.case_id;
+        let (language, channel) = (self.given.language, "web".to_owned());
+        self.command(&Command::OpenDraft { case_id, applicant, language, channel });
+        for wanted in forms::wanted(self.process, &self.state) {
+            let result = match self.ask(&wanted.registry, &wanted.operation) {
+                ActionResult::Answered { body, .. } => PrefillResult::Found { body },
+                ActionResult::NotFound => PrefillResult::NotFound,
+                _ => PrefillResult::Unavailable,
+            };
+            let (registry, operation) = (wanted.registry, wanted.operation);
+            self.command(&Command::RecordPrefill { registry, operation, result });
+        }
+    }
+
+    /// Gives a command to the engine and lets the world answer what follows from it. Says whether it was accepted.
+    pub fn command(&mut self, command: &Command) -> bool {
+        let decision = match decide(self.process, &self.state, command, &self.facts()) {
+            Ok(decision) => decision,
+            Err(refusal) => {
+                self.trace.push(format!("{}: refused, {}", command.name(), refusal.code));
+                self.refusal = Some(refusal);
+                return false;
+            }
+        };
+        self.refusal = None;
+        self.trace.push(command.name().to_owned());
+        let closed = decision.closed_actions();
+        self.pending.retain(|action| !closed.contains(&action.id));
+        for action in decision.actions() {
+            self.pending.retain(|known| known.id != action.id);
+            self.pending.push(action);
+        }
+        self.state = decision.state;
+        true
+    }
+
+    /// Performs every action that is due, and those that follow.
+    pub fn settle(&mut self) -> Result<(), String> {
+        for _ in 0..WORK_MAX {
+            let now = self.now;
+            let due = self.pending.iter().position(|action| action.not_before.is_none_or(|at| at <= now));
+            let Some(index) = due else { return Ok(()) };
+            let action = self.pending.remove(index);
+            self.perform(&action);
+        }
+        Err("the service goes in circles without waiting for anything".to_owned())
+    }
+
+    /// Moves the clock; timers fire and delayed actions run at their own moments on the way.
+    pub fn pass(&mut self, until: Time) -> Result<(), String> {
+        for _ in 0..WORK_MAX {
+            self.settle()?;
+            let timer = self.state.timers.values().map(|timer| (timer.due, timer.id)).min();
+            let action = self.pending.iter().filter_map(|action| action.not_before).min();
+            let next = timer.map(|(due, _)| due).into_iter().chain(action).min();
+            let Some(moment) = next.filter(|at| *at <= until) else {
+                self.now = until;
+                return self.settle();
+            };
+            self.now = self.now.max(moment);
+            if let Some((due, id)) = timer
+                && due <= self.now
+            {
+                self.command(&Command::FireTimer { timer: id });
+            }
+        }
+        Err("the service goes in circles without waiting for anything".to_owned())
+    }
+
+    fn perform(&mut self, action: &OpenAction) {
+        self.trace.push(format!("{} of {}", action.request.name(), action.step));
+        let result = match &action.request {
+            Request::CallRegistry { registry, operation, .. } => self.ask(registry, operation),
+            Request::CreateIntent { fee, inputs, .. } => self.create_intent(action, fee, inputs),
+            Request::CloseIntent { intent, .. } => self.close_intent(*intent),
+            Request::Refund { intent, .. } => self.refund(action, *intent),
+            Request::IssueDocument { .. } => ActionResult::Document {
+                document: DocumentId::derived(action.id),
+                number: format!("D-{}", self.state.documents.len() + 1),
+                code: "TEST".to_owned(),
+            },
+            Request::Notify { notification, .. } => {
+                self.notifications.push(notification.clone());
+                ActionResult::Done
+            }
+            Request::Emit { event, .. } => return self.emitted.push(event.clone()),
+        };
+        self.command(&Command::CompleteAction { action_id: action.id, result });
+    }
+
+    pub fn set_registry(&mut self, answer: RegistryAnswer) {
+        self.registries.retain(|known| known.registry != answer.registry || known.operation != answer.operation);
+        self.asked.remove(&format!("{}/{}", answer.registry, answer.operation));
+        self.registries.push(answer);
+    }
+
+    fn ask(&mut self, registry: &str, operation: &str) -> ActionResult {
+        let source = format!("{registry}/{operation}");
+        let asked = self.asked.entry(source.clone()).or_default();
+        *asked += 1;
+        let known = self.registries.iter().find(|known| known.registry == registry && known.operation == operation);
+        let Some(known) = known else { return ActionResult::NotFound };
+        if known.down || *asked <= known.unavailable {
+            return ActionResult::Unavailable { code: "registry.down".to_owned() };
+        }
+        self.calls.push(source.clone());
+        match &known.answer {
+            Some(body) => ActionResult::Answered { body: body.clone(), source },
+            None => ActionResult::NotFound,
+        }
+    }
+
+    fn create_intent(&mut self, action: &OpenAction, fee: &str, inputs: &Inputs) -> ActionResult {
+        let charge = match fees::charge(self.process, fee, inputs, self.reference, self.calendar) {
+            Ok(charge) => charge,
+            Err(fault) => return ActionResult::Refused { code: fault.code.to_owned() },
+        };
+        let kept = inputs.credit.iter().filter_map(|intent| self.intents.get(intent));
+        let kept: i64 = kept.map(|intent| intent.captured.minor - intent.refunded.minor).sum();
+        let amount = Money::uzs((charge.amount.minor - kept).max(0));
+        let state = if amount.is_zero() { IntentState::Waived } else { IntentState::Open };
+        let intent = IntentId::derived(action.id);
+        let opened = Intent { state, amount, captured: Money::ZERO, refunded: Money::ZERO };
+        self.intents.insert(intent, opened);
+        ActionResult::Intent { intent, state, amount, arithmetic: json!(charge) }
+    }
+
+    fn close_intent(&mut self, id: IntentId) -> ActionResult {
+        let Some(intent) = self.intents.get_mut(&id) else {
+            return ActionResult::Refused { code: "payment.unknown".to_owned() };
+        };
+        if intent.state == IntentState::Open {
+            intent.state = IntentState::Cancelled;
+        }
+        ActionResult::Intent { intent: id, state: intent.state, amount: intent.captured, arithmetic: json!({}) }
+    }
+
+    fn refund(&mut self, action: &OpenAction, id: IntentId) -> ActionResult {
+        let Some(intent) = self.intents.get_mut(&id) else {
+            return ActionResult::Refused { code: "payment.unknown".to_owned() };
+        };
+        let amount = Money::uzs(intent.captured.minor - intent.refunded.minor);
+        intent.refunded = intent.captured;
+        ActionResult::Refund { refund: RefundId::derived(Hash::of(action.id.as_bytes())), settled: true, amount }
+    }
+
+    /// The applicant pays the open intent of the case.
+    pub fn pay(&mut self) -> Result<(), String> {
+        let due = self.state.due_payment().map(|payment| payment.intent);
+        let id = due.ok_or("nothing is due now")?;
+        let intent = self.intents.get_mut(&id).ok_or("payments does not know the intent")?;
+        intent.state = IntentState::Captured;
+        intent.captured = intent.amount;
+        let verdict = Verdict::Captured { amount: intent.amount, at: self.now };
+        self.command(&Command::PaymentVerdict { intent: id, verdict });
+        self.settle()
+    }
+
+    pub fn is_idle(&self) -> bool {
+        self.pending.is_empty()
+    }
+}

@@ -1,0 +1,15 @@
+//! `set`: values of the data are computed, all from the data as it was before the step.
+
+use api::{Set, Step};
+
+use super::Flow;
+use crate::{engine::Run, event::What, expr::Fault};
+
+pub fn enter(run: &mut Run<'_>, step: &Step, values: &[Set]) -> Result<Flow, Fault> {
+    let mut computed = serde_json::Map::new();
+    for value in values {
+        computed.insert(value.at.clone(), run.evaluate(&value.to, |value| Ok(value.to_json()))?);
+    }
+    run.emit(What::ValuesSet { step: step.name.clone(), values: computed });
+    Ok(Flow::next(step))
+}

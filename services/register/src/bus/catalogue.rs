@@ -1,0 +1,209 @@
+//! What citizens read: the catalogue by event of life, agency and words, and a service's own page.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
+
+use ::bus::Call;
+use api::{Agency, Level, ServiceDefinition};
+use kernel::{Failure, Hash, Language};
+use proto::register::v1::{Catalogue, LifeEvent, ReadServiceRequest, SearchCatalogueRequest, ServicePage};
+use sql::Tx;
+
+use super::{Register, unreadable};
+use crate::{
+    domain::{
+        choice,
+        page::{self, Reader},
+        words,
+    },
+    store::{self, Entry},
+};
+
+/// A service in the catalogue with what its card needs.
+struct Listed {
+    entry: Entry,
+    definition: Arc<ServiceDefinition>,
+}
+
+pub async fn search(register: Arc<Register>, call: Call<SearchCatalogueRequest>) -> Result<Catalogue, Failure> {
+    let request = call.request;
+    let language = language(&request.language)?;
+    let mut tx = register.database.read().await?;
+    let agencies = agencies(&mut tx).await?;
+    let listed = listed(&register, &mut tx).await?;
+    let life_events = life_events(&agencies, &listed, language);
+    let scores = scores(&mut tx, &request.query).await?;
+    let mut found: Vec<_> = listed
+        .into_iter()
+        .filter(|service| request.agency.is_empty() || service.entry.agency == request.agency)
+        .filter(|service| request.life_event.is_empty() || service.definition.spec.life_events.contains(&request.life_event))
+        .filter_map(|service| {
+            let score = scores.as_ref().map_or(Some(0), |scores| scores.get(&service.entry.revision).copied())?;
+            let agency = agencies.get(&service.entry.agency)?;
+            Some((score, page::card(&service.definition, agency, language)))
+        })
+        .collect();
+    found.sort_by(|(a, one), (b, other)| b.cmp(a).then_with(|| one.title.cmp(&other.title)).then_with(|| one.service.cmp(&other.service)));
+    Ok(Catalogue { life_events, services: found.into_iter().map(|(_, card)| card).collect() })
+}
+
+pub async fn page(register: Arc<Register>, call: Call<ReadServiceRequest>) -> Result<ServicePage, Failure> {
+    let request = call.request;
+    let language = language(&request.language)?;
+    let mut tx = register.database.read().await?;
+    let entries = store::entries(&mut tx, Some((&request.agency, &request.service))).await?;
+    let entry = choice::current(&entries, &register.today(), register.shows_drafts());
+    let entry = entry.ok_or_else(|| Failure::not_found("service.unknown", "There is no such service."))?;
+    let agency = register.agency(&mut tx, &request.agency).await?;
+    let definition = register.definition(&mut tx, entry.revision).await?;
+    let reader = Reader { language, now: register.clock.now(), trial: register.shows_drafts() };
+    Ok(page::page(&definition, entry.revision, &agency, reader))
+}
+
+/// An unknown language is refused rather than answered in another one.
+fn language(tag: &str) -> Result<&'static str, Failure> {
+    Ok(Language::parse(tag)?.tag())
+}
+
+async fn agencies(tx: &mut Tx) -> Result<BTreeMap<String, Agency>, Failure> {
+    let resources = store::agencies(tx).await?;
+    let read = resources.iter().map(|resource| {
+        let agency: Agency = serde_json::from_slice(resource).map_err(|error| unreadable(&error))?;
+        Ok((agency.metadata.name.clone(), agency))
+    });
+    read.collect()
+}
+
+async fn listed(register: &Register, tx: &mut Tx) -> Result<Vec<Listed>, Failure> {
+    let entries = store::entries(tx, None).await?;
+    let mut listed = Vec::new();
+    for entry in choice::catalogue(&entries, &register.today(), register.shows_drafts()) {
+        let definition = register.definition(tx, entry.revision).await?;
+        if definition.spec.level != Level::External {
+            listed.push(Listed { entry, definition });
+        }
+    }
+    Ok(listed)
+}
+
+/// Events of life that lead to a service, with how many; in the order in which agencies list them.
+fn life_events(agencies: &BTreeMap<String, Agency>, listed: &[Listed], language: &str) -> Vec<LifeEvent> {
+    let mut events: Vec<LifeEvent> = Vec::new();
+    for event in agencies.values().flat_map(|agency| &agency.spec.life_events) {
+        if events.iter().any(|known| known.name == event.name) {
+            continue;
+        }
+        let services = listed.iter().filter(|service| service.definition.spec.life_events.contains(&event.name)).count();
+        if services > 0 {
+            let title = event.title.in_language(language).to_owned();
+            events.push(LifeEvent { name: event.name.clone(), title, services: i32::try_from(services).unwrap_or(i32::MAX) });
+        }
+    }
+    events
+}
+
+/// How well each revision fits the query: every word must be found. Nothing when nothing was typed.
+async fn scores(tx: &mut Tx, query: &str) -> Result<Option<HashMap<Hash, i64>>, Failure> {
+    let typed = words::query(query);
+    if typed.is_empty() {
+        return Ok(if query.trim().is_empty() { None } else { Some(HashMap::new()) });
+    }
+    let mut total: Option<HashMap<Hash, i64>> = None;
+    for word in &typed {
+        let mut best: HashMap<Hash, i64> = HashMap::new();
+        for occurrence in store::words_like(tx, word).await? {
+            let score = words::fit(word, &occurrence.word) * occurrence.weight;
+            if score > 0 {
+                let kept = best.entry(occurrence.revision).or_default();
+                *kept = score.max(*kept);
+            }
+        }
+        total = Some(match total {
+            None => best,
+            Some(total) => best.into_iter().filter_map(|(revision, score)| Some((revision, total.get(&revision)? + score))).collect(),
+        });
+    }
+    Ok(total)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, path::Path};
+
+    use process::check::{File, Folder, Options};
+
+    use super::*;
+    use crate::domain::admission;
+
+    fn read(path: &str) -> String {
+        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples").join(path)).unwrap()
+    }
+
+    fn example() -> (ServiceDefinition, Agency) {
+        let agency = process::check::check(&read("justice/agency.yaml"), "agency.yaml", &Options::default());
+        let (agency, _) = admission::read_agency(agency.value.unwrap().to_string().as_bytes(), "justice").unwrap();
+        let files = ["service.yaml", "templates/certificate.typ", "templates/refusal.typ"];
+        let files = files.map(|path| File { path: path.into(), text: read(&format!("justice/marriage-certificate-copy/{path}")) });
+        let folder = Folder { path: String::new(), files: files.into() };
+        let rendered = folder.check(&Options::default()).unwrap().value.unwrap();
+        let admissible = admission::judge(rendered.to_string().as_bytes(), &agency, false, &Compiles).unwrap();
+        assert_eq!(process::revision::read(&admissible.canonical, admissible.revision).unwrap(), admissible.definition);
+        (admissible.definition, agency)
+    }
+
+    struct Compiles;
+
+    impl process::check::TemplateChecker for Compiles {
+        fn check(&self, _: &str, _: &serde_json::Value) -> Result<(), Vec<process::check::TemplateProblem>> {
+            Ok(())
+        }
+    }
+
+    #[tokio::test]
+    async fn people_find_a_service_in_five_languages_either_script_and_with_a_typing_error() {
+        let (definition, agency) = example();
+        for (engine, database) in testkit::databases(store::MIGRATIONS).await {
+            let mut tx = database.begin().await.unwrap();
+            let revision = Hash::of(b"example");
+            store::index(&mut tx, revision, &words::of_service(&definition, &agency)).await.unwrap();
+            for typed in [
+                "nikoh", "Никоҳ гувоҳномаси", "nikox guvohnoma", "нусха", "guvohnomasi nusxasi", "marriage certificate", "marrage",
+                "копия свидетельства", "свидетелство о браке", "neke gúwalıǵı", "neke guwaligi", "Adliya",
+            ] {
+                let found = scores(&mut tx, typed).await.unwrap().unwrap();
+                assert!(found.contains_key(&revision), "{engine}: {typed}");
+            }
+            for typed in ["pasport", "nikoh pasport", "xyzzy", "%", "' OR 1=1 --"] {
+                let found = scores(&mut tx, typed).await.unwrap().unwrap();
+                assert!(found.is_empty(), "{engine}: {typed}: {found:?}");
+            }
+            assert!(scores(&mut tx, "  ").await.unwrap().is_none(), "{engine}");
+            tx.commit().await.unwrap();
+        }
+    }
+
+    #[test]
+    fn a_service_page_says_what_it_costs_takes_and_gives() {
+        let (definition, agency) = example();
+        let now = kernel::Time::from_jiff("2026-11-24T06:00:00Z".parse().unwrap());
+        let reader = Reader { language: "ru", now, trial: true };
+        let page = page::page(&definition, Hash::of(b"example"), &agency, reader);
+        assert_eq!(page.card.unwrap().title, "Копия свидетельства о браке");
+        assert_eq!(page.fees[0].amount.as_ref().map(|money| (money.minor, money.currency.as_str())), Some((4_120_000, "UZS")));
+        assert_eq!(page.promised, "3 рабочих дня");
+        assert_eq!(page.documents, ["Копия свидетельства о браке"]);
+        assert_eq!((page.offices.len(), page.needs.len(), page.specimen), (5, 2, true));
+        assert_eq!(page.life_events[0].title, "Брак и семья");
+    }
+
+    #[test]
+    fn a_definition_of_another_agency_is_refused() {
+        let (definition, mut agency) = example();
+        agency.metadata.name = "tax".into();
+        let bytes = serde_json::to_vec(&definition).unwrap();
+        let problems = admission::judge(&bytes, &agency, true, &Compiles).unwrap_err();
+        assert!(problems.iter().any(|problem| problem.code == "definition.not-the-owner"));
+    }
+}

@@ -1,0 +1,99 @@
+//! What the register is told and asked.
+
+mod catalogue;
+mod publish;
+mod read;
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex},
+};
+
+use ::bus::{Bus, Service};
+use api::{Agency, ServiceDefinition};
+use boot::{Kit, Stage};
+use kernel::{Clock, Failure, Hash, Random};
+use process::{calendar::civil_date, check::TemplateChecker};
+use proto::register::v1::operations::{
+    LIST_REVISIONS, PUBLISH_AGENCY, PUBLISH_REVISION, READ_AGENCY, READ_REVISION, READ_SERVICE, SEARCH_CATALOGUE,
+};
+use sql::{Database, Tx};
+
+use crate::store;
+
+/// The role's name on the bus.
+const ROLE: &str = "register";
+
+struct Register {
+    bus: Bus,
+    database: Database,
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
+    stage: Stage,
+    templates: Arc<dyn TemplateChecker>,
+    /// Definitions that were read, by hash: they never change.
+    definitions: Mutex<HashMap<Hash, Arc<ServiceDefinition>>>,
+}
+
+pub async fn start(kit: &Kit, bus: Bus, database: Database, templates: Arc<dyn TemplateChecker>) -> Result<(), Failure> {
+    let register = Arc::new(Register {
+        bus: bus.clone(),
+        database: database.clone(),
+        clock: kit.clock.clone(),
+        random: kit.random.clone(),
+        stage: kit.stage,
+        templates,
+        definitions: Mutex::default(),
+    });
+    ::bus::relay::run(&bus, &database, ROLE, kit).await?;
+    let of = || register.clone();
+    let (publish, agency, revision, list) = (of(), of(), of(), of());
+    let (read_agency, search, page) = (of(), of(), of());
+    let service = Service::new(ROLE)
+        .on(&PUBLISH_REVISION, move |call| publish::revision(publish.clone(), call))
+        .on(&PUBLISH_AGENCY, move |call| publish::agency(agency.clone(), call))
+        .on(&READ_REVISION, move |call| read::revision(revision.clone(), call))
+        .on(&LIST_REVISIONS, move |call| read::list(list.clone(), call))
+        .on(&READ_AGENCY, move |call| read::agency(read_agency.clone(), call))
+        .on(&SEARCH_CATALOGUE, move |call| catalogue::search(search.clone(), call))
+        .on(&READ_SERVICE, move |call| catalogue::page(page.clone(), call));
+    bus.serve(service, kit).await
+}
+
+impl Register {
+    /// Today in Tashkent, ISO 8601.
+    fn today(&self) -> String {
+        civil_date(self.clock.now()).to_string()
+    }
+
+    /// Drafts are shown only where everything is a trial.
+    fn shows_drafts(&self) -> bool {
+        self.stage == Stage::Trial
+    }
+
+    async fn definition(&self, tx: &mut Tx, revision: Hash) -> Result<Arc<ServiceDefinition>, Failure> {
+        let known = self.definitions.lock().expect("no holder of this lock panics").get(&revision).cloned();
+        if let Some(known) = known {
+            return Ok(known);
+        }
+        let admission = store::by_hash(tx, revision).await?.ok_or_else(unknown_revision)?;
+        let read: ServiceDefinition = serde_json::from_slice(&admission.definition).map_err(|error| unreadable(&error))?;
+        let read = Arc::new(read);
+        self.definitions.lock().expect("no holder of this lock panics").insert(revision, read.clone());
+        Ok(read)
+    }
+
+    async fn agency(&self, tx: &mut Tx, agency: &str) -> Result<Agency, Failure> {
+        let resource = store::agency(tx, agency).await?;
+        let resource = resource.ok_or_else(|| Failure::not_found("agency.unknown", "This agency is not registered."))?;
+        serde_json::from_slice(&resource).map_err(|error| unreadable(&error))
+    }
+}
+
+fn unknown_revision() -> Failure {
+    Failure::not_found("revision.unknown", "This revision was not admitted.")
+}
+
+fn unreadable(error: &dyn std::fmt::Display) -> Failure {
+    Failure::internal("register.unreadable", "What was admitted cannot be read.").with_detail(error)
+}

@@ -1,0 +1,7 @@
+//! What may be admitted, which revision counts, how words are found and what a service page says.
+
+pub mod admission;
+pub mod choice;
+pub mod page;
+pub mod span;
+pub mod words;

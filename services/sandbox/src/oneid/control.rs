@@ -1,0 +1,49 @@
+//! `/oneid/control`: plans failures, such as `{"fault": "slow", "times": 1}`.
+
+use axum::{
+    Json,
+    extract::State,
+    response::{IntoResponse, Response},
+};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::Shared;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Fault {
+    /// OneID says that the citizen was not confirmed.
+    Refuse,
+    /// The code came too late.
+    ExpiredCode,
+    /// The answer takes longer than the platform waits.
+    Slow,
+    /// A gateway in front of OneID answers 502.
+    Down,
+    /// The PINFL has a wrong check digit.
+    WrongPin,
+}
+
+#[derive(Deserialize)]
+pub struct Plan {
+    fault: Fault,
+    #[serde(default = "once")]
+    times: u32,
+}
+
+fn once() -> u32 {
+    1
+}
+
+pub async fn show(State(counterpart): Shared) -> Response {
+    let planned = counterpart.planned();
+    let planned = planned.iter().filter(|(_, times)| *times > 0);
+    let planned: Vec<_> = planned.map(|(fault, times)| json!({ "fault": fault, "times": times })).collect();
+    Json(json!({ "planned": planned })).into_response()
+}
+
+pub async fn set(State(counterpart): Shared, Json(plan): Json<Plan>) -> Response {
+    counterpart.plan(plan.fault, plan.times);
+    show(State(counterpart)).await
+}

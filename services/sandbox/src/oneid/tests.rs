@@ -1,0 +1,64 @@
+//! The counterpart keeps to the protocol, and its failures happen exactly as often as asked for.
+
+use std::sync::Arc;
+
+use kernel::{ManualClock, SeededRandom, Time, pinfl::Pinfl};
+
+use super::{
+    Settings,
+    control::Fault,
+    identified,
+    state::{CODE_LIFE, Counterpart},
+    with_wrong_check_digit,
+};
+
+const ADDRESS: &str = "http://localhost:8080/identity/oneid/callback";
+
+fn counterpart() -> (Counterpart, Arc<ManualClock>) {
+    let clock = Arc::new(ManualClock::at(Time::from_seconds(1_000_000)));
+    let settings = Settings {
+        client_id: "xizmat".into(),
+        client_secret: "secret".into(),
+        redirect_uris: vec![ADDRESS.into()],
+        clock: clock.clone(),
+        random: Arc::new(SeededRandom::new(1)),
+    };
+    (Counterpart::new(settings), clock)
+}
+
+#[test]
+fn every_citizen_has_a_pinfl_that_passes_and_one_that_does_not() {
+    let (counterpart, _) = counterpart();
+    assert!(counterpart.persons().len() >= 3);
+    for person in counterpart.persons() {
+        let pinfl = Pinfl::parse(&person.pinfl).unwrap();
+        assert_eq!(pinfl.birth_date(), person.birth_date);
+        assert!(Pinfl::parse(&with_wrong_check_digit(&person.pinfl)).is_err());
+        assert_eq!(identified(person)["pin"], person.pinfl);
+    }
+}
+
+#[test]
+fn a_code_works_once_in_time_and_at_its_address() {
+    let (counterpart, clock) = counterpart();
+    let person = counterpart.persons()[0].key.clone();
+    let code = counterpart.begin(&person, ADDRESS).unwrap();
+    let (token, _) = counterpart.redeem(&code, ADDRESS).unwrap();
+    assert!(counterpart.redeem(&code, ADDRESS).is_none());
+    assert_eq!(counterpart.person_of(&token).unwrap().key, person);
+    assert!(counterpart.end(&token) && counterpart.person_of(&token).is_none());
+    let code = counterpart.begin(&person, ADDRESS).unwrap();
+    assert!(counterpart.redeem(&code, "http://elsewhere/").is_none());
+    let code = counterpart.begin(&person, ADDRESS).unwrap();
+    clock.advance(CODE_LIFE);
+    assert!(counterpart.redeem(&code, ADDRESS).is_none());
+}
+
+#[test]
+fn a_planned_fault_strikes_as_often_as_planned() {
+    let (counterpart, _) = counterpart();
+    assert!(!counterpart.strikes(Fault::Slow));
+    counterpart.plan(Fault::Slow, 2);
+    let strikes = [(); 3].map(|()| counterpart.strikes(Fault::Slow));
+    assert_eq!(strikes, [true, true, false]);
+}

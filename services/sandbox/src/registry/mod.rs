@@ -1,0 +1,127 @@
+//! The civil status archive's own system: a NATS client with the agency's credentials that serves its registry, and fails on demand.
+
+mod archive;
+mod control;
+
+use std::{collections::HashMap, path::PathBuf, sync::Arc, time::Duration};
+
+use async_nats::{
+    Client, ConnectOptions, HeaderMap,
+    service::{ServiceExt, endpoint::Endpoint, error::Error as ServiceError},
+};
+use axum::{Router, routing::get};
+use futures::StreamExt;
+use kernel::Failure;
+use serde::{Deserialize, Serialize};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use archive::Archive;
+use control::{Fault, Switch};
+
+const REGISTRY: &str = "civil-status";
+/// Longer than the exchange waits.
+const SLOW: Duration = Duration::from_secs(15);
+const RECONNECT: Duration = Duration::from_secs(1);
+
+/// How the agency's system reaches the bus.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Settings {
+    /// Address of the NATS server.
+    pub nats_url: String,
+    /// The agency's own credentials, as the exchange wrote them; waited for when they are not there yet.
+    pub credentials_file: PathBuf,
+    /// Citizens' records; the fictional ones when left out.
+    pub records_file: Option<PathBuf>,
+}
+
+/// Starts the agency's system in the background; it ends when the routes are dropped.
+pub fn start(settings: Settings) -> Result<Router, Failure> {
+    let archive = Arc::new(Archive::read(settings.records_file.as_deref())?);
+    let switch = Arc::new(Switch::default());
+    let stop = CancellationToken::new();
+    let control = Arc::new(control::Control::new(switch.clone(), stop.clone().drop_guard()));
+    tokio::spawn(async move {
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = run(settings, archive, switch) => {}
+        }
+    });
+    Ok(Router::new().route("/", get(control::show).post(control::set)).with_state(control))
+}
+
+async fn run(settings: Settings, archive: Arc<Archive>, switch: Arc<Switch>) {
+    loop {
+        match serve(&settings, &archive, &switch).await {
+            Ok(()) => tracing::warn!("the registry's subscriptions ended; it connects again"),
+            Err(error) => tracing::debug!(error, "the registry cannot connect yet"),
+        }
+        tokio::time::sleep(RECONNECT).await;
+    }
+}
+
+async fn connect(settings: &Settings) -> Result<Client, String> {
+    ConnectOptions::new()
+        .name("civil status archive")
+        .custom_inbox_prefix("inbox.agent")
+        .credentials_file(&settings.credentials_file)
+        .await
+        .map_err(|error| format!("{}: {error}", settings.credentials_file.display()))?
+        .connect(settings.nats_url.as_str())
+        .await
+        .map_err(|error| error.to_string())
+}
+
+async fn serve(settings: &Settings, archive: &Arc<Archive>, switch: &Arc<Switch>) -> Result<(), String> {
+    let client = connect(settings).await?;
+    let service = client
+        .service_builder()
+        .description("Single electronic archive of civil status records")
+        .start(REGISTRY, env!("CARGO_PKG_VERSION"))
+        .await
+        .map_err(|error| error.to_string())?;
+    let mut endpoints = JoinSet::new();
+    for operation in ["my-marriages", "find"] {
+        let endpoint = service
+            .endpoint_builder()
+            .name(operation)
+            .metadata(HashMap::from([("format".into(), "application/json".into())]))
+            .add(format!("registry.{REGISTRY}.{operation}"))
+            .await
+            .map_err(|error| error.to_string())?;
+        let (archive, switch) = (archive.clone(), switch.clone());
+        endpoints.spawn(answer_all(endpoint, operation, archive, switch));
+    }
+    tracing::info!("the civil status archive serves its registry");
+    while let Some(ended) = endpoints.join_next().await {
+        ended.map_err(|error| error.to_string())?;
+    }
+    Ok(())
+}
+
+async fn answer_all(mut requests: Endpoint, operation: &'static str, archive: Arc<Archive>, switch: Arc<Switch>) {
+    while let Some(request) = requests.next().await {
+        let (archive, switch) = (archive.clone(), switch.clone());
+        tokio::spawn(async move {
+            let answer = match switch.next() {
+                Fault::None => archive.answer(operation, &request.message.payload),
+                // Says nothing, as a system that is down.
+                Fault::Down => return,
+                Fault::Slow => {
+                    tokio::time::sleep(SLOW).await;
+                    archive.answer(operation, &request.message.payload)
+                }
+                Fault::Malformed => Ok(br#"{"date": 7, "unexpected": true}"#.to_vec()),
+                Fault::NotFound => Err(archive::Refusal::NotFound),
+                Fault::Failing => Err(archive::Refusal::Failing),
+            };
+            let answer = answer
+                .map(Into::into)
+                .map_err(|refusal| ServiceError { status: refusal.status().to_owned(), code: refusal.code() });
+            if let Err(error) = request.respond_with_headers(answer, HeaderMap::new()).await {
+                tracing::warn!(%error, "an answer could not be sent");
+            }
+        });
+    }
+}

@@ -1,0 +1,54 @@
+//! What the admitted revision says about a document; a request only names it.
+
+use api::{Document, ServiceDefinition};
+use kernel::{Failure, Hash, id::CaseId};
+use proto::{ActionRef, CaseRef};
+
+use super::Office;
+
+/// Who asks, for which case, under which revision.
+pub struct Asked {
+    pub action_id: Vec<u8>,
+    pub case: CaseId,
+    pub agency: String,
+    pub service: String,
+    pub revision: Hash,
+}
+
+/// Reads an action's reference; the agency in the subject and the one in the case must be the same.
+pub fn asked(action: Option<&ActionRef>, agency: &str) -> Result<Asked, Failure> {
+    let refused = || Failure::invalid("document.action", "The request does not say for which action it is.");
+    let action = action.ok_or_else(refused)?;
+    let CaseRef { case_id, agency: of_case, service, revision } = action.case.as_ref().ok_or_else(refused)?;
+    if of_case != agency || action.action_id.len() != 32 {
+        return Err(refused());
+    }
+    Ok(Asked {
+        action_id: action.action_id.clone(),
+        case: CaseId::from_slice(case_id)?,
+        agency: of_case.clone(),
+        service: service.clone(),
+        revision: Hash::from_slice(revision)?,
+    })
+}
+
+/// The document as the revision declares it. The revision must be the asking service's own, and the seal its agency's.
+pub async fn document(office: &Office, asked: &Asked, name: &str) -> Result<Document, Failure> {
+    let admitted = office.revisions.read(asked.revision).await?;
+    if admitted.agency != asked.agency || admitted.service != asked.service {
+        return Err(Failure::forbidden("document.foreign-revision", "The revision belongs to another service."));
+    }
+    let definition: ServiceDefinition = process::revision::read(&admitted.definition, admitted.revision)
+        .map_err(|error| Failure::internal("document.revision", "The revision cannot be read.").with_detail(error))?;
+    let mut documents = definition.spec.documents.into_iter();
+    let document = documents.find(|document| document.name == name);
+    let document = document
+        .ok_or_else(|| Failure::invalid("document.undeclared", "The revision declares no document of this name."))?;
+    if document.seal != admitted.agency {
+        return Err(Failure::forbidden(
+            "seal.not-granted",
+            "The document names another agency's seal, and that agency has not granted it.",
+        ));
+    }
+    Ok(document)
+}

@@ -1,0 +1,130 @@
+//! The holder's download, and what anyone needs to verify documents offline.
+
+use std::sync::Arc;
+
+use ::bus::{Call, Person};
+use kernel::{Failure, Time, id::DocumentId};
+use proto::{
+    Empty,
+    identity::v1::{Appointment, Officer, ReadPersonRequest, operations::READ_OFFICER},
+    signing::v1::{DocumentChunk, ReadDocumentRequest, Trust},
+};
+use sql::audit;
+
+use super::{FRESH, Office, unknown_document};
+use crate::{
+    domain::{ca, verify::status},
+    store::{
+        documents::{self, Stored},
+        seals,
+    },
+};
+
+/// Offline verification accepts a status list for a week.
+const LIST_SECONDS: i64 = 7 * 86_400;
+
+/// One chunk of a document for its holder, or for an officer of the agency that issued it.
+pub async fn document(office: &Arc<Office>, call: Call<ReadDocumentRequest>) -> Result<DocumentChunk, Failure> {
+    let person = call.person()?;
+    let id = DocumentId::from_slice(&call.request.document_id).map_err(|_| unknown_document())?;
+    let mut tx = office.database.read().await?;
+    let found = documents::by_id(&mut tx, id).await?;
+    drop(tx);
+    let now = office.clock.now();
+    let allowed = match &found {
+        Some(document) if document.holder == person.id => true,
+        Some(document) => serves(office, person, document, now).await?,
+        None => false,
+    };
+    let Some(document) = found.filter(|_| allowed) else {
+        note(office, person, id, "document.refused", "platform", now).await?;
+        return Err(unknown_document());
+    };
+    let chunk = i64::try_from(files::CHUNK_BYTES).unwrap_or(i64::MAX);
+    let offset = call.request.offset;
+    if offset < 0 || offset % chunk != 0 {
+        return Err(Failure::invalid("document.offset", "The offset is a multiple of 262144."));
+    }
+    if offset == 0 {
+        note(office, person, id, "document.read", &document.agency, now).await?;
+    }
+    let key = office.document_key(&document)?;
+    let mut tx = office.database.read().await?;
+    let bytes = files::chunk(&mut tx, id.as_bytes(), &key, document.hash, offset / chunk).await?;
+    let bytes = bytes.ok_or_else(|| Failure::invalid("document.offset", "The offset is beyond the document's end."))?;
+    let file_name = format!("{}.pdf", document.number.replace('/', "-"));
+    Ok(DocumentChunk { bytes, size: document.size, file_name, hash: document.hash.to_vec() })
+}
+
+async fn serves(office: &Office, person: &Person, document: &Stored, now: Time) -> Result<bool, Failure> {
+    if !person.officer {
+        return Ok(false);
+    }
+    let request = ReadPersonRequest { person: person.actor.to_vec(), case_id: document.case.to_vec() };
+    let officer: Officer = office.bus.request(&READ_OFFICER, ::bus::subject::PLATFORM, &request).await?;
+    let in_force = |appointment: &Appointment| {
+        appointment.from_us <= now.micros() && (appointment.to_us == 0 || now.micros() < appointment.to_us)
+    };
+    let fits = |appointment: &Appointment| appointment.agency == document.owner && in_force(appointment);
+    Ok(officer.appointments.iter().any(fits))
+}
+
+async fn note(
+    office: &Office,
+    person: &Person,
+    document: DocumentId,
+    act: &str,
+    agency: &str,
+    now: Time,
+) -> Result<(), Failure> {
+    let mut tx = office.database.begin().await?;
+    let act = audit::Act {
+        time: now,
+        actor: Some(person.actor),
+        service_actor: Some("portal".into()),
+        act: act.to_owned(),
+        subject: document.to_vec(),
+        agency: agency.to_owned(),
+        detail: "{}".into(),
+        ..audit::Act::default()
+    };
+    audit::append(&mut tx, &act).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Root, issuing certificate, revocation list and status list.
+pub async fn trust(office: &Arc<Office>, _call: Call<Empty>) -> Result<Trust, Failure> {
+    let now = office.clock.now();
+    let mut tx = office.database.read().await?;
+    let withdrawn = documents::withdrawn(&mut tx).await?;
+    drop(tx);
+    let seconds = |at: Time| at.micros() / 1_000_000;
+    let list = status::List {
+        iat: seconds(now),
+        exp: seconds(now) + LIST_SECONDS,
+        withdrawn: withdrawn
+            .into_iter()
+            .map(|(hash, status, since)| status::Entry {
+                document: status::entry_name(&hash),
+                status,
+                since: seconds(since),
+            })
+            .collect(),
+    };
+    let authority = &office.authority;
+    Ok(Trust {
+        root_pem: authority.root_pem.clone(),
+        issuing_pem: authority.issuing_pem.clone(),
+        crl: revocation_list(office, now).await?,
+        status_list: status::sign(&list, &authority.issuing, &*authority.key)?,
+    })
+}
+
+/// The current revocation list. Its number rises with the minute it was made in.
+pub async fn revocation_list(office: &Office, now: Time) -> Result<Vec<u8>, Failure> {
+    let mut tx = office.database.read().await?;
+    let revoked = seals::revoked(&mut tx).await?;
+    let withdrawn: Vec<_> = revoked.into_iter().map(|(serial, at)| ca::Withdrawn { serial, at }).collect();
+    let minute = u64::try_from(now.micros() / 1_000_000).unwrap_or_default() / FRESH.as_secs();
+    ca::revocation_list(&office.authority.issuing, &*office.authority.key, minute, &withdrawn, now)
+}

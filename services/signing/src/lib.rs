@@ -1,0 +1,101 @@
+//! Documents: rendered from the admitted revision's template, sealed by the agency, verifiable by anyone, revocable.
+//!
+//! Runs as a process of its own that alone opens seal keys (trust 11). Templates and foreign files are handled by
+//! `worker`, a child without any rights. Standards: PDF/A-2a (ISO 19005-2), PDF/UA-1 (ISO 14289-1), PAdES B-B
+//! (ETSI EN 319 142-1), X.509 (RFC 5280).
+
+mod authority;
+mod bus;
+pub mod domain;
+mod keys;
+mod store;
+pub mod worker;
+
+use std::{
+    collections::HashMap,
+    path::PathBuf,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use kernel::{Clock, Failure};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+pub use authority::{RootKey, init as init_authority};
+use domain::verify::{self, Trust, Verdict, root_from_pem};
+
+/// Configuration of signing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// Where signing keeps documents and records.
+    pub database: sql::Settings,
+    /// How signing reaches the bus.
+    pub bus: ::bus::Settings,
+    /// Folder of the agencies' keys, which wrap the keys of their documents: `<agency>.documents.key`.
+    pub agency_keys_dir: PathBuf,
+    /// Folder of the authority: certificates, and the seals' keys under their wrapping key. Made by `xizmat ca init`;
+    /// on a trial platform at first start.
+    pub ca_dir: PathBuf,
+    /// Address of the page that verifies documents; printed on them with `?number=…`.
+    pub verify_url: String,
+    /// Seconds after which the rendering of a document is given up.
+    pub render_deadline_s: u64,
+    /// Renderings at the same time; each takes up to 700 MB in the worst case, about 100 MB in a usual one.
+    pub workers: usize,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            database: sql::Settings::default(),
+            bus: ::bus::Settings::default(),
+            agency_keys_dir: "data/keys/agencies".into(),
+            ca_dir: "data/ca".into(),
+            verify_url: "http://localhost:8080/verify".into(),
+            render_deadline_s: 10,
+            workers: 2,
+        }
+    }
+}
+
+/// Opens authority and database and serves until shutdown.
+pub async fn start(kit: &boot::Kit, config: Config) -> Result<boot::Started, Failure> {
+    let authority = authority::Authority::open(&config.ca_dir, kit)?;
+    let database = sql::Database::open(&config.database, store::MIGRATIONS).await?;
+    let limits = worker::Limits {
+        deadline: Duration::from_secs(config.render_deadline_s),
+        workers: config.workers,
+        ..worker::Limits::default()
+    };
+    let workers = Arc::new(worker::Workers::of_this_program(limits)?);
+    let bus = ::bus::Bus::connect(&config.bus, kit.clock.clone(), kit.random.clone()).await?;
+    let office = bus::Office {
+        revisions: ::bus::Revisions::new(bus.clone(), database.clone()),
+        bus,
+        database,
+        authority,
+        workers,
+        clock: kit.clock.clone(),
+        random: kit.random.clone(),
+        stage: kit.stage,
+        verify_url: config.verify_url,
+        agency_keys_dir: config.agency_keys_dir,
+        lanes: Mutex::new(HashMap::new()),
+    };
+    bus::serve(Arc::new(office), kit).await?;
+    Ok(boot::Started::default())
+}
+
+/// Judges a file without any connection: `xizmat verify document FILE.pdf --trust root.pem`.
+///
+/// Without a status list "withdrawn" is not checked. The seals' own revocation list is part of the online answer only.
+pub fn verify_offline(file: &[u8], root_pem: &[u8], status_list: Option<&[u8]>) -> Result<Verdict, Failure> {
+    let unreadable = |what: &str| Failure::invalid("verify.unreadable", format!("The {what} cannot be read."));
+    let pem = std::str::from_utf8(root_pem).map_err(|_| unreadable("root certificate"))?;
+    let root = root_from_pem(pem).ok_or_else(|| unreadable("root certificate"))?;
+    let list = status_list.map(std::str::from_utf8).transpose().map_err(|_| unreadable("status list"))?;
+    let trust = Trust { root: &root, revocation_list: None, status_list: list };
+    Ok(verify::verify(file, &trust, boot::SystemClock::default().now()))
+}

@@ -1,0 +1,152 @@
+//! Issued documents and how each of them stands.
+
+use kernel::{
+    Hash, Time,
+    id::{CaseId, DocumentId, PersonId},
+};
+use sql::{Error, Row, Tx, args};
+
+pub struct Stored {
+    pub id: DocumentId,
+    pub number: String,
+    pub agency: String,
+    pub owner: String,
+    pub service: String,
+    pub revision: Hash,
+    pub case: CaseId,
+    pub kind: String,
+    /// JSON of `api::Text`.
+    pub titles: String,
+    pub agency_titles: String,
+    pub language: String,
+    pub holder: PersonId,
+    pub code_hash: Hash,
+    pub code_sealed: Vec<u8>,
+    pub wrapped_key: Vec<u8>,
+    pub hash: Hash,
+    pub size: i64,
+    pub seal: Vec<u8>,
+    pub sealed: Time,
+    pub valid_until: Option<Time>,
+    pub status: String,
+    pub status_since: Time,
+    pub reason: String,
+}
+
+macro_rules! select {
+    ($condition:literal) => {
+        concat!(
+            "SELECT document_id, number, agency, owner, service, revision, case_id, kind, titles, agency_titles, language,
+                    holder, code_hash, code_sealed, wrapped_key, hash, size, seal, sealed, valid_until, status,
+                    status_since, reason
+             FROM documents WHERE ",
+            $condition
+        )
+    };
+}
+
+pub async fn add(tx: &mut Tx, document: &Stored) -> Result<(), Error> {
+    tx.execute(
+        "INSERT INTO documents (document_id, number, agency, owner, service, revision, case_id, kind, titles,
+             agency_titles, language, holder, code_hash, code_sealed, wrapped_key, hash, size, seal, sealed,
+             valid_until, status, status_since, reason)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)",
+        args![
+            document.id,
+            &document.number,
+            &document.agency,
+            &document.owner,
+            &document.service,
+            document.revision,
+            document.case,
+            &document.kind,
+            &document.titles,
+            &document.agency_titles,
+            &document.language,
+            document.holder,
+            document.code_hash,
+            &document.code_sealed,
+            &document.wrapped_key,
+            document.hash,
+            document.size,
+            &document.seal,
+            document.sealed,
+            document.valid_until,
+            &document.status,
+            document.status_since,
+            &document.reason
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+pub async fn by_id(tx: &mut Tx, id: DocumentId) -> Result<Option<Stored>, Error> {
+    tx.fetch_optional(select!("document_id = $1"), args![id]).await?.map(|row| stored(&row)).transpose()
+}
+
+pub async fn by_number(tx: &mut Tx, number: &str) -> Result<Option<Stored>, Error> {
+    tx.fetch_optional(select!("number = $1"), args![number]).await?.map(|row| stored(&row)).transpose()
+}
+
+pub async fn by_hash(tx: &mut Tx, hash: Hash) -> Result<Option<Stored>, Error> {
+    tx.fetch_optional(select!("hash = $1"), args![hash]).await?.map(|row| stored(&row)).transpose()
+}
+
+/// Withdraws a valid document; false: it was withdrawn before.
+pub async fn withdraw(
+    tx: &mut Tx,
+    id: DocumentId,
+    status: &str,
+    reason: &str,
+    superseded_by: Option<DocumentId>,
+    now: Time,
+) -> Result<bool, Error> {
+    let changed = tx
+        .execute(
+            "UPDATE documents SET status = $2, status_since = $3, reason = $4, superseded_by = $5
+             WHERE document_id = $1 AND status = 'valid'",
+            args![id, status, now, reason, superseded_by],
+        )
+        .await?;
+    Ok(changed == 1)
+}
+
+/// Hash, status and time of everything that no longer counts.
+pub async fn withdrawn(tx: &mut Tx) -> Result<Vec<(Hash, String, Time)>, Error> {
+    let rows = tx
+        .fetch_all(
+            "SELECT hash, status, status_since FROM documents WHERE status <> 'valid' ORDER BY status_since, number",
+            args![],
+        )
+        .await?;
+    rows.iter().map(|row| Ok((row.parsed(0, Hash::from_slice)?, row.text(1)?, row.time(2)?))).collect()
+}
+
+fn stored(row: &Row) -> Result<Stored, Error> {
+    Ok(Stored {
+        id: row.parsed(0, DocumentId::from_slice)?,
+        number: row.text(1)?,
+        agency: row.text(2)?,
+        owner: row.text(3)?,
+        service: row.text(4)?,
+        revision: row.parsed(5, Hash::from_slice)?,
+        case: row.parsed(6, CaseId::from_slice)?,
+        kind: row.text(7)?,
+        titles: row.text(8)?,
+        agency_titles: row.text(9)?,
+        language: row.text(10)?,
+        holder: row.parsed(11, PersonId::from_slice)?,
+        code_hash: row.parsed(12, Hash::from_slice)?,
+        code_sealed: row.blob(13)?,
+        wrapped_key: row.blob(14)?,
+        hash: row.parsed(15, Hash::from_slice)?,
+        size: row.int(16)?,
+        seal: row.blob(17)?,
+        sealed: row.time(18)?,
+        valid_until: row.opt_time(19)?,
+        status: row.text(20)?,
+        status_since: row.time(21)?,
+        reason: row.text(22)?,
+    })
+}

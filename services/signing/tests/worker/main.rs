@@ -1,0 +1,104 @@
+//! Hostile templates against the real worker process. This program is its own worker: `worker` as its first argument.
+
+#![expect(clippy::unwrap_used, reason = "a test without the standard harness")]
+
+mod office;
+
+use std::{process::ExitCode, time::Duration};
+
+use document::Options;
+use serde_json::json;
+use signing::worker::{Limits, Refusal, Workers};
+
+fn main() -> ExitCode {
+    if std::env::args().nth(1).as_deref() == Some("worker") {
+        return signing::worker::main();
+    }
+    let tests: [(&str, fn()); 7] = [
+        ("a_template_is_rendered_by_the_worker", a_template_is_rendered_by_the_worker),
+        ("a_spinning_template_is_stopped", a_spinning_template_is_stopped),
+        ("a_template_that_hoards_memory_is_stopped", a_template_that_hoards_memory_is_stopped),
+        ("a_template_with_too_many_pages_is_stopped", a_template_with_too_many_pages_is_stopped),
+        ("an_answer_that_is_too_large_is_stopped", an_answer_that_is_too_large_is_stopped),
+        ("deep_nesting_ends_the_worker_and_nothing_else", deep_nesting_ends_the_worker_and_nothing_else),
+        ("documents_are_issued_read_verified_and_withdrawn", office::documents_are_issued_read_verified_and_withdrawn),
+    ];
+    let filter = std::env::args().skip(1).find(|argument| !argument.starts_with('-')).unwrap_or_default();
+    for (name, test) in tests.into_iter().filter(|(name, _)| name.contains(&filter)) {
+        test();
+        println!("test {name} ... ok");
+    }
+    ExitCode::SUCCESS
+}
+
+fn workers(deadline_s: u64) -> Workers {
+    let limits = Limits { deadline: Duration::from_secs(deadline_s), ..Limits::default() };
+    Workers::of_this_program(limits).unwrap()
+}
+
+fn render(workers: &Workers, template: &str) -> Result<Vec<u8>, Refusal> {
+    let options = Options {
+        language: "kaa".into(),
+        title: "Nusqa".into(),
+        identity: "test-2026-1".into(),
+        specimen: true,
+        qr: "https://xizmat.example/verify".into(),
+        issued_s: 1_796_000_000,
+        pages_max: 20,
+    };
+    workers.render(template, &document::sample_inputs(json!({}), "kaa"), &options)
+}
+
+fn a_template_is_rendered_by_the_worker() {
+    let workers = workers(30);
+    let first = render(&workers, "= Nusqa\n#image(\"qr.svg\", alt: \"QR\")").unwrap();
+    assert!(first.starts_with(b"%PDF-"));
+    let Err(Refusal::Template(problems)) = render(&workers, "= A\n#unknown") else { panic!("it was rendered") };
+    assert_eq!((problems[0].line, problems[0].column), (2, 2));
+    assert_eq!(render(&workers, "= Nusqa\n#image(\"qr.svg\", alt: \"QR\")").unwrap(), first);
+    assert_eq!(workers.check("= A"), Ok(()));
+    assert!(workers.check("#{").is_err());
+}
+
+fn code_of(outcome: Result<Vec<u8>, Refusal>) -> String {
+    match outcome {
+        Err(Refusal::Worker(failure)) => {
+            println!("  {failure:?}");
+            failure.code.into_owned()
+        }
+        Err(Refusal::Template(problems)) => problems[0].message.clone(),
+        Ok(_) => "rendered".into(),
+    }
+}
+
+fn a_spinning_template_is_stopped() {
+    let workers = workers(3);
+    let spinning = "#let spin(n) = { for i in range(99999) { for j in range(99999) { n = n + 1 } } }\n#spin(0)";
+    assert_eq!(code_of(render(&workers, spinning)), "document.too-slow");
+    assert!(render(&workers, "= A").is_ok(), "the next one has a fresh worker");
+}
+
+fn a_template_that_hoards_memory_is_stopped() {
+    let workers = workers(30);
+    let hoarding = "#let all = ()\n#for i in range(64) { all.push(\"x\" * 100000000 + str(i)) }\n#all.len()";
+    assert_eq!(code_of(render(&workers, hoarding)), "document.too-much");
+    assert!(render(&workers, "= A").is_ok());
+}
+
+fn a_template_with_too_many_pages_is_stopped() {
+    let code = code_of(render(&workers(30), "#for n in range(21) {\n [= A]\n pagebreak()\n}"));
+    assert!(code.contains("pages"), "{code}");
+}
+
+fn an_answer_that_is_too_large_is_stopped() {
+    let limits = Limits { output_bytes: 1024, deadline: Duration::from_secs(30), ..Limits::default() };
+    let workers = Workers::of_this_program(limits).unwrap();
+    assert_eq!(code_of(render(&workers, "= A")), "document.too-much");
+}
+
+fn deep_nesting_ends_the_worker_and_nothing_else() {
+    let workers = workers(30);
+    let nested = format!("#{}1{}", "(".repeat(90_000), ")".repeat(90_000));
+    assert_ne!(code_of(render(&workers, &nested)), "rendered");
+    assert!(render(&workers, "= A").is_ok());
+}

@@ -1,0 +1,326 @@
+//! The whole service over a real bus: an e-service asks, a holder reads, anybody verifies, the agency withdraws.
+
+use std::{
+    process::{Child, Command, Stdio},
+    sync::Arc,
+};
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use boot::{Kit, Stage};
+use bus::{Bus, OnBehalf, Service, keys::Key};
+use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use kernel::{
+    Hash, Time,
+    id::{CaseId, CommandId, PersonId},
+};
+use p256::{
+    SecretKey,
+    elliptic_curve::sec1::ToSec1Point,
+    pkcs8::{EncodePrivateKey, LineEnding},
+};
+use prost::Message;
+use proto::{
+    ActionRef, CaseRef, Empty,
+    identity::v1::{
+        Keys, Officer,
+        operations::{READ_KEYS, READ_OFFICER},
+    },
+    register::v1::{
+        Agency, Revision,
+        operations::{READ_AGENCY, READ_REVISION},
+    },
+    signing::v1::{
+        Document, IssueDocumentRequest, ReadDocumentRequest, RevokeDocumentRequest, Verdict, VerifyCodeRequest,
+        VerifyFileRequest, operations,
+    },
+};
+use serde_json::json;
+
+const ROLES: [&str; 5] = ["signing", "register", "identity", "eservice", "portal"];
+
+struct Platform {
+    folder: std::path::PathBuf,
+    kit: Kit,
+    port: u16,
+    server: Child,
+}
+
+impl Drop for Platform {
+    fn drop(&mut self) {
+        self.kit.shutdown.cancel();
+        let _ = self.server.kill();
+        let _ = self.server.wait();
+    }
+}
+
+impl Platform {
+    fn start() -> Self {
+        let folder = testkit::folder().join("office");
+        std::fs::create_dir_all(&folder).unwrap();
+        let kit = Kit::system(Stage::Trial);
+        let mut trusted = Vec::new();
+        for role in ROLES {
+            let key = Key::generate(&*kit.random);
+            std::fs::write(folder.join(format!("{role}.key")), key.to_text()).unwrap();
+            trusted.push(key.trusted(role, Time::from_micros(0), None));
+        }
+        std::fs::write(folder.join("trusted.json"), serde_json::to_vec(&trusted).unwrap()).unwrap();
+        let seed = nkeys::KeyPair::new_user().seed().unwrap();
+        let credentials = format!(
+            "-----BEGIN NATS USER JWT-----\nunused.unused.unused\n------END NATS USER JWT------\n\n\
+             -----BEGIN USER NKEY SEED-----\n{seed}\n------END USER NKEY SEED------\n"
+        );
+        std::fs::write(folder.join("any.creds"), credentials).unwrap();
+        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let server = Command::new(testkit::nats_binary())
+            .args(["-a", "127.0.0.1", "-p", &port.to_string(), "-js", "-sd"])
+            .arg(folder.join("jetstream"))
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        Self { folder, kit, port, server }
+    }
+
+    fn settings(&self, role: &str) -> bus::Settings {
+        bus::Settings {
+            url: format!("nats://127.0.0.1:{}", self.port),
+            credentials_file: self.folder.join("any.creds"),
+            role: role.to_owned(),
+            key_file: self.folder.join(format!("{role}.key")),
+            trusted_keys_file: self.folder.join("trusted.json"),
+        }
+    }
+
+    async fn bus(&self, role: &str) -> Bus {
+        Bus::connect(&self.settings(role), self.kit.clock.clone(), self.kit.random.clone()).await.unwrap()
+    }
+
+    /// A register with one revision, an identity without officers, and signing itself.
+    async fn serve(&self) -> Hash {
+        let definition: api::ServiceDefinition = serde_json::from_value(json!({
+            "apiVersion": "xizmat.dev/v1alpha1", "kind": "ServiceDefinition", "metadata": {"name": "copy"},
+            "spec": {"title": {"uz": "Nusxa"}, "agency": "justice", "documents": [
+                {"name": "certificate", "title": {"uz": "Guvohnoma nusxasi", "en": "Copy"}, "seal": "justice",
+                 "validFor": "1 year", "template": TEMPLATE},
+                {"name": "foreign", "template": TEMPLATE, "seal": "civil-status"},
+                {"name": "broken", "template": "= A\n#nothing", "seal": "justice"},
+            ]},
+        }))
+        .unwrap();
+        let bytes = process::revision::canonical_bytes(&definition).unwrap();
+        let hash = Hash::of(&bytes);
+        let register = self.bus("register").await;
+        let now = self.kit.clock.now();
+        let revision = Revision {
+            revision: hash.to_vec(),
+            agency: "justice".into(),
+            service: "copy".into(),
+            definition: bytes,
+            admitted_us: now.micros(),
+            admission: register.sign_admission(hash, "justice", "copy", now),
+        };
+        let agency = json!({"apiVersion": "xizmat.dev/v1alpha1", "kind": "Agency", "metadata": {"name": "justice"},
+            "spec": {"title": {"uz": "Adliya vazirligi", "en": "Ministry of Justice"}}});
+        let revision = Arc::new(revision);
+        let service = Service::new("register")
+            .on(&READ_REVISION, move |_| {
+                let revision = revision.clone();
+                async move { Ok((*revision).clone()) }
+            })
+            .on(&READ_AGENCY, move |call| {
+                let resource = agency.to_string().into_bytes();
+                async move { Ok(Agency { agency: call.request.agency, resource }) }
+            });
+        register.serve(service, &self.kit).await.unwrap();
+        let service = Service::new("identity")
+            .on(&READ_KEYS, |_| async { Ok(Keys { jwks: person_key().1 }) })
+            .on(&READ_OFFICER, |_| async { Ok(Officer::default()) });
+        self.bus("identity").await.serve(service, &self.kit).await.unwrap();
+        let config = signing::Config {
+            database: sql::Settings::file(self.folder.join("signing.db")),
+            bus: self.settings("signing"),
+            agency_keys_dir: self.folder.join("agencies"),
+            ca_dir: self.folder.join("ca"),
+            verify_url: "https://xizmat.example/verify".into(),
+            ..signing::Config::default()
+        };
+        signing::start(&self.kit, config).await.unwrap();
+        hash
+    }
+
+    fn on_behalf(&self, person: PersonId, request: &impl Message) -> OnBehalf {
+        let command_id = CommandId::new(&*self.kit.clock, &*self.kit.random);
+        let now = self.kit.clock.now().micros() / 1_000_000;
+        let claims = json!({
+            "iss": "http://localhost", "sub": person.to_string(), "aud": "signing", "iat": now, "exp": now + 60,
+            "jti": command_id.to_string(), "acr": "substantial", "auth_time": now,
+            "payload": URL_SAFE_NO_PAD.encode(Hash::of(&request.encode_to_vec()).as_bytes()),
+        });
+        let mut header = Header::new(Algorithm::ES256);
+        header.typ = Some("xizmat-assertion+jwt".into());
+        header.kid = Some("one".into());
+        OnBehalf { assertion: jsonwebtoken::encode(&header, &claims, &person_key().0).unwrap(), command_id }
+    }
+}
+
+const TEMPLATE: &str = r#"#let inputs = json("inputs.json")
+= #inputs.document.title
+#inputs.agency.title #inputs.document.number #inputs.document.code #inputs.data.spouse
+#image(inputs.document.qr, width: 30mm, alt: "QR")"#;
+
+fn person_key() -> (EncodingKey, String) {
+    let secret = SecretKey::from_slice(&[7; 32]).unwrap();
+    let point = secret.public_key().to_sec1_point(false);
+    let (x, y) = (URL_SAFE_NO_PAD.encode(point.x().unwrap()), URL_SAFE_NO_PAD.encode(point.y().unwrap()));
+    let jwk = json!({"kty": "EC", "crv": "P-256", "alg": "ES256", "use": "sig", "kid": "one", "x": x, "y": y});
+    let pem = secret.to_pkcs8_pem(LineEnding::LF).unwrap();
+    (EncodingKey::from_ec_pem(pem.as_bytes()).unwrap(), json!({"keys": [jwk]}).to_string())
+}
+
+pub fn documents_are_issued_read_verified_and_withdrawn() {
+    tokio::runtime::Runtime::new().unwrap().block_on(async {
+        let platform = Platform::start();
+        let revision = platform.serve().await;
+        let desk = Desk { eservice: platform.bus("eservice").await, portal: platform.bus("portal").await, revision };
+        let issued = the_answer_is_kept(&desk).await;
+        refusals_leave_no_gap(&desk, &issued).await;
+        let file = only_the_holder_reads(&platform, &desk, &issued).await;
+        anybody_verifies(&desk, &issued, &file).await;
+        a_withdrawn_document_is_shown_as_such(&desk, &issued, &file).await;
+    });
+}
+
+struct Desk {
+    eservice: Bus,
+    portal: Bus,
+    revision: Hash,
+}
+
+fn holder() -> PersonId {
+    PersonId::from_bytes([3; 16])
+}
+
+const CASE: [u8; 16] = [4; 16];
+
+impl Desk {
+    fn action(&self, name: &str) -> Option<ActionRef> {
+        let case = CaseRef {
+            case_id: CaseId::from_bytes(CASE).to_vec(),
+            agency: "justice".into(),
+            service: "copy".into(),
+            revision: self.revision.to_vec(),
+        };
+        let action_id = Hash::of(name.as_bytes()).to_vec();
+        Some(ActionRef { case: Some(case), action_id, step: "issue".into(), cause: vec![] })
+    }
+
+    fn order(&self, action: &str, document: &str) -> IssueDocumentRequest {
+        IssueDocumentRequest {
+            action: self.action(action),
+            document: document.into(),
+            holder: holder().to_vec(),
+            language: "uz".into(),
+            inputs: json!({"data": {"spouse": "Gʻayrat"}}).to_string().into_bytes(),
+        }
+    }
+
+    async fn issue(&self, order: &IssueDocumentRequest) -> Result<Document, String> {
+        let answer = self.eservice.request(&operations::ISSUE_DOCUMENT, "justice", order).await;
+        answer.map_err(|failure| failure.code.into_owned())
+    }
+
+    async fn code(&self, number: &str, code: &str) -> Verdict {
+        let request =
+            VerifyCodeRequest { number: number.into(), code: code.into(), asker: vec![9; 32], language: "en".into() };
+        self.portal.request(&operations::VERIFY_CODE, "platform", &request).await.unwrap()
+    }
+
+    async fn file(&self, file: &[u8]) -> Verdict {
+        let request = VerifyFileRequest { file: file.to_vec(), language: "en".into() };
+        self.portal.request(&operations::VERIFY_FILE, "platform", &request).await.unwrap()
+    }
+}
+
+async fn the_answer_is_kept(desk: &Desk) -> Document {
+    let order = desk.order("first", "certificate");
+    let issued = desk.issue(&order).await.unwrap();
+    assert!(issued.number.starts_with("justice-") && issued.number.ends_with("-1"), "{}", issued.number);
+    assert_eq!((issued.status.as_str(), issued.title.as_str()), ("valid", "Guvohnoma nusxasi"));
+    assert_eq!(desk.issue(&order).await.unwrap(), issued, "a repetition gets the same document");
+    let other = IssueDocumentRequest { language: "en".into(), ..order };
+    assert_eq!(desk.issue(&other).await.unwrap_err(), "action.other-body");
+    issued
+}
+
+async fn refusals_leave_no_gap(desk: &Desk, first: &Document) {
+    assert_eq!(desk.issue(&desk.order("a", "foreign")).await.unwrap_err(), "seal.not-granted");
+    assert_eq!(desk.issue(&desk.order("b", "unheard-of")).await.unwrap_err(), "document.undeclared");
+    assert_eq!(desk.issue(&desk.order("c", "broken")).await.unwrap_err(), "document.template");
+    let orders: Vec<_> = (0..4).map(|n| desk.order(&format!("many-{n}"), "certificate")).collect();
+    let issued = futures::future::join_all(orders.iter().map(|order| desk.issue(order))).await;
+    let mut numbers: Vec<u32> = issued
+        .iter()
+        .map(|issued| issued.as_ref().unwrap().number.rsplit('-').next().unwrap().parse().unwrap())
+        .collect();
+    numbers.sort_unstable();
+    assert_eq!(numbers, [2, 3, 4, 5], "after {}", first.number);
+}
+
+async fn only_the_holder_reads(platform: &Platform, desk: &Desk, issued: &Document) -> Vec<u8> {
+    let request = ReadDocumentRequest { document_id: issued.document_id.clone(), offset: 0 };
+    let read = async |person: PersonId, request: &ReadDocumentRequest| {
+        let on_behalf = platform.on_behalf(person, request);
+        desk.portal.request_for(&operations::READ_DOCUMENT, "platform", request, &on_behalf).await
+    };
+    let chunk = read(holder(), &request).await.unwrap();
+    assert_eq!(chunk.bytes.len() as i64, chunk.size);
+    assert_eq!(Hash::of(&chunk.bytes).to_vec(), issued.hash);
+    assert_eq!(chunk.file_name, format!("{}.pdf", issued.number));
+    let stranger = read(PersonId::from_bytes([8; 16]), &request).await.unwrap_err();
+    let nowhere = ReadDocumentRequest { document_id: vec![1; 16], offset: 0 };
+    let unknown = read(holder(), &nowhere).await.unwrap_err();
+    assert_eq!((&stranger.code, &stranger.message), (&unknown.code, &unknown.message), "the two look alike");
+    chunk.bytes
+}
+
+async fn anybody_verifies(desk: &Desk, issued: &Document, file: &[u8]) {
+    let right = desk.code(&issued.number, &issued.code.to_lowercase()).await;
+    assert_eq!((right.verdict.as_str(), right.kind.as_str(), right.specimen), ("valid", "Copy", true));
+    assert_eq!((right.agency.as_str(), right.agency_title.as_str()), ("justice", "Ministry of Justice"));
+    let wrong = desk.code(&issued.number, "0000-0000-0000-0000").await;
+    let unknown = desk.code("justice-1999-1", "0000-0000-0000-0000").await;
+    assert_eq!(wrong, unknown, "an unknown number and a wrong code look alike");
+    assert_eq!(wrong.verdict, "unknown");
+
+    let shown = desk.file(file).await;
+    assert_eq!(shown.verdict, "valid", "{shown:?}");
+    assert_eq!(shown.number, issued.number);
+    let mut changed = file.to_vec();
+    changed[2000] ^= 1;
+    assert_eq!(desk.file(&changed).await.verdict, "invalid");
+    assert_eq!(desk.file(b"%PDF-1.7 nothing").await.verdict, "unknown");
+}
+
+async fn a_withdrawn_document_is_shown_as_such(desk: &Desk, issued: &Document, file: &[u8]) {
+    let request = RevokeDocumentRequest {
+        action: desk.action("revoke"),
+        document_id: issued.document_id.clone(),
+        reason: "Issued in error".into(),
+        superseded_by: vec![],
+    };
+    for _ in 0..2 {
+        let revoked = desk.eservice.request(&operations::REVOKE_DOCUMENT, "justice", &request).await.unwrap();
+        assert_eq!((revoked.status.as_str(), revoked.code.as_str()), ("revoked", ""));
+    }
+    for verdict in [desk.file(file).await, desk.code(&issued.number, &issued.code).await] {
+        assert_eq!((verdict.verdict.as_str(), verdict.status.as_str()), ("invalid", "revoked"));
+        assert_eq!(verdict.reason, "Issued in error");
+        assert_eq!(verdict.withdrawn.unwrap().code, "verify.revoked");
+    }
+    let trust = desk.portal.request(&operations::READ_TRUST, "platform", &Empty {}).await.unwrap();
+    let offline = |list: Option<&[u8]>| signing::verify_offline(file, trust.root_pem.as_bytes(), list).unwrap();
+    assert!(offline(None).is_valid(), "{}", offline(None));
+    let with_list = offline(Some(trust.status_list.as_bytes()));
+    assert!(!with_list.is_valid() && with_list.withdrawn.code == "verify.revoked", "{with_list}");
+}

@@ -1,0 +1,106 @@
+//! The one product binary: every service as a subcommand, the tools of those who write definitions, and `up`.
+
+mod check;
+mod guard;
+mod serve;
+mod settings;
+mod sign_in;
+mod templates;
+mod up;
+mod verify;
+
+use std::{ffi::OsString, path::PathBuf, process::ExitCode};
+
+use clap::{Args, Parser, Subcommand};
+use kernel::Failure;
+
+#[derive(Parser)]
+#[command(name = "xizmat", version, about = "Transactional public e-services from one definition each")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Runs the whole platform on this machine: every service, a NATS server, SQLite files in one folder.
+    Up(up::Options),
+    /// Runs one service.
+    Serve(serve::Options),
+    /// Judges definitions: every problem at once, each with its place and what to write instead.
+    Check(check::Options),
+    /// Makes the one resource for `kubectl apply` out of a service's folder.
+    Render(check::RenderOptions),
+    /// Runs the scenarios of a service in simulated time.
+    Test(check::TestOptions),
+    /// Verifies a document without any connection.
+    #[command(subcommand)]
+    Verify(verify::What),
+    /// Prints the code that a demo officer's authenticator would show now (trial only).
+    DemoCode {
+        /// The officer's login, as `up` printed it.
+        login: String,
+        /// The platform's data folder.
+        #[arg(long, env = "XIZMAT_DATA", default_value = "data")]
+        data: PathBuf,
+    },
+    /// Renders templates for the sealing process; speaks on standard input and output.
+    #[command(hide = true)]
+    Worker,
+    /// Ends a program when our standard input closes.
+    #[command(hide = true)]
+    Guard {
+        #[arg(last = true)]
+        program: Vec<OsString>,
+    },
+}
+
+/// Where configuration comes from, for every command that has one.
+#[derive(Args, Clone)]
+pub struct Sources {
+    /// Configuration file (TOML).
+    #[arg(long, env = "XIZMAT_CONFIG")]
+    pub config: Option<PathBuf>,
+    /// Sets one value: `payments.judge_after_s=60`. Stronger than the environment, which is stronger than the file.
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub set: Vec<String>,
+    /// Prints the configuration in force and ends.
+    #[arg(long)]
+    pub dump_config: bool,
+}
+
+fn main() -> ExitCode {
+    // The worker confines itself to one thread and no files: nothing else may have started before.
+    match Arguments::parse().command {
+        Command::Worker => signing::worker::main(),
+        Command::Guard { program } => guard::run(&program),
+        Command::Check(options) => check::check(&options),
+        Command::Render(options) => check::render(&options),
+        Command::Test(options) => check::test(&options),
+        Command::DemoCode { login, data } => up::demo_code(&login, &data),
+        Command::Verify(what) => verify::run(&what),
+        Command::Up(options) => run(up::run(options)),
+        Command::Serve(options) => run(serve::run(options)),
+    }
+}
+
+/// One clear line for a person, and a non-zero exit.
+fn run(work: impl Future<Output = Result<(), Failure>>) -> ExitCode {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = match runtime {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("xizmat: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let outcome = runtime.block_on(work);
+    runtime.shutdown_timeout(std::time::Duration::from_secs(1));
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("xizmat: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}

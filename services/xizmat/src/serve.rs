@@ -1,0 +1,126 @@
+//! Starts one service, or all of them in the order in which they need each other.
+
+use std::{io::Read, net::SocketAddr, sync::Arc, time::Duration};
+
+use axum::Router;
+use boot::{Kit, Started, config};
+use clap::{Args, ValueEnum};
+use kernel::Failure;
+
+use crate::{Sources, settings::Settings, templates::Typst};
+
+/// In the order in which they are started; they stop in the opposite one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Role {
+    Exchange,
+    Identity,
+    Register,
+    Signing,
+    Notifications,
+    Payments,
+    Eservice,
+    Docket,
+    Portal,
+}
+
+#[derive(Args)]
+pub struct Options {
+    /// Which service.
+    role: Role,
+    #[command(flatten)]
+    sources: Sources,
+    /// Address of the service's HTTP edge, where it has one.
+    #[arg(long, default_value = "127.0.0.1:8080")]
+    listen: SocketAddr,
+    /// Ends when standard input closes: the way of a child.
+    #[arg(long, hide = true)]
+    until_stdin_closes: bool,
+}
+
+pub async fn run(options: Options) -> Result<(), Failure> {
+    let settings = load(&Settings::default(), &options.sources)?;
+    if options.sources.dump_config {
+        print!("{}", config::dump(&settings));
+        return Ok(());
+    }
+    boot::telemetry::start(true);
+    install_crypto();
+    let kit = Kit::system(settings.stage);
+    let started = start(options.role, &kit, &settings).await?;
+    if let Some(router) = started.router {
+        let listener =
+            tokio::net::TcpListener::bind(options.listen).await.map_err(|error| in_use(options.listen, &error))?;
+        let shutdown = kit.shutdown.clone();
+        tokio::spawn(async move { serve_http(listener, router, shutdown).await });
+    }
+    if options.until_stdin_closes {
+        stdin_closed().await;
+    } else {
+        interrupted().await;
+    }
+    kit.stop(Duration::from_secs(5)).await;
+    Ok(())
+}
+
+pub async fn start(role: Role, kit: &Kit, settings: &Settings) -> Result<Started, Failure> {
+    match role {
+        Role::Exchange => exchange::start(kit, settings.exchange.clone()).await,
+        Role::Identity => identity::start(kit, settings.identity.clone()).await,
+        Role::Register => register::start(kit, settings.register.clone(), Arc::new(Typst)).await,
+        Role::Signing => signing::start(kit, settings.signing.clone()).await,
+        Role::Notifications => notifications::start(kit, settings.notifications.clone()).await,
+        Role::Payments => payments::start(kit, settings.payments.clone()).await,
+        Role::Eservice => eservice::start(kit, settings.eservice.clone()).await,
+        Role::Docket => docket::start(kit, settings.docket.clone()).await,
+        Role::Portal => portal::start(kit, settings.portal.clone()).await,
+    }
+}
+
+pub fn load(base: &Settings, sources: &Sources) -> Result<Settings, Failure> {
+    let environment = std::env::vars().collect();
+    let sources = config::Sources { file: sources.config.as_deref(), environment, flags: sources.set.clone() };
+    config::load_over(base, &sources)
+}
+
+/// One cryptographic provider for every TLS connection and token of the process; a second call does nothing.
+pub fn install_crypto() {
+    let _ = jsonwebtoken::crypto::aws_lc::DEFAULT_PROVIDER.install_default();
+}
+
+pub async fn serve_http(
+    listener: tokio::net::TcpListener,
+    router: Router,
+    shutdown: tokio_util::sync::CancellationToken,
+) {
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    let served = axum::serve(listener, service).with_graceful_shutdown(async move { shutdown.cancelled().await }).await;
+    if let Err(error) = served {
+        tracing::error!(%error, "the HTTP listener ended");
+    }
+}
+
+pub fn in_use(address: SocketAddr, error: &std::io::Error) -> Failure {
+    Failure::conflict(
+        "up.port-in-use",
+        format!("Cannot listen on {address}: {error}. Stop what uses it, or choose another address."),
+    )
+}
+
+/// A plain thread: a blocking read in the runtime's pool would hold up its shutdown.
+async fn stdin_closed() {
+    let (closed, seen) = tokio::sync::oneshot::channel();
+    std::thread::spawn(move || {
+        let _ = std::io::stdin().read_to_end(&mut Vec::new());
+        let _ = closed.send(());
+    });
+    let _ = seen.await;
+}
+
+pub async fn interrupted() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate()).expect("signals can be listened to");
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminate.recv() => {}
+    }
+}

@@ -1,0 +1,141 @@
+//! The first start of a trial: demo officers, who approve the examples' grants by the command any officer uses.
+
+use std::path::Path;
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use boot::Kit;
+use bus::OnBehalf;
+use kernel::{CommandId, Failure, Hash, bytes};
+use prost::Message;
+use proto::{
+    exchange::v1::{
+        ApproveGrantRequest, Grants, ListGrantsRequest,
+        operations::{APPROVE_GRANT, LIST_GRANTS},
+    },
+    identity::v1::{AppointOfficerRequest, Appointment, operations::APPOINT_OFFICER},
+};
+use serde::{Deserialize, Serialize};
+
+use super::{layout::Layout, publish::Operator};
+use crate::sign_in::Session;
+
+/// A demo officer. Passwords and secrets are made at the first start and lie in the data folder, readable by its owner.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Account {
+    pub login: String,
+    pub display_name: String,
+    pub pinfl: String,
+    pub password: String,
+    pub totp_secret: String,
+    pub agency: String,
+    pub office: String,
+    pub role: String,
+}
+
+/// In the data folder.
+const ACCOUNTS: &str = "keys/demo-officers.json";
+
+/// Login, name, PINFL, agency, office, role. Fictional people.
+const OFFICERS: [[&str; 6]; 4] = [
+    ["registrar-tashkent", "Malika Yusupova", "41203850170214", "justice", "tashkent-yunusabad", "registrar"],
+    ["registrar-nukus", "Gulnara Saparova", "42307870350128", "justice", "nukus", "registrar"],
+    ["lead", "Sherzod Rahimov", "30507790170331", "justice", "", "registrar"],
+    ["data-steward", "Jasur Toshev", "31409840170443", "civil-status", "", "grant-approver"],
+];
+
+/// Makes the officers that belong to the published agencies, and has the grants approved that wait for one.
+pub async fn prepare(
+    operator: &Operator,
+    layout: &Layout,
+    definitions: Option<&Path>,
+    kit: &Kit,
+) -> Result<Vec<Account>, Failure> {
+    let Some(definitions) = definitions else { return Ok(Vec::new()) };
+    let accounts: Vec<Account> = accounts(layout, kit)?
+        .into_iter()
+        .filter(|account| definitions.join(&account.agency).join("agency.yaml").is_file())
+        .collect();
+    for account in &accounts {
+        appoint(operator, account, kit).await?;
+    }
+    for account in accounts.iter().filter(|account| account.role == "grant-approver") {
+        approve_waiting(operator, layout, account, kit).await?;
+    }
+    Ok(accounts)
+}
+
+fn accounts(layout: &Layout, kit: &Kit) -> Result<Vec<Account>, Failure> {
+    let path = layout.folder.join(ACCOUNTS);
+    if !path.exists() {
+        let made: Vec<Account> = OFFICERS.iter().map(|officer| account(officer, kit)).collect();
+        boot::secrets::write_new(&path, &serde_json::to_vec_pretty(&made).expect("plain structs are JSON"))?;
+    }
+    read(&path)
+}
+
+fn read(path: &Path) -> Result<Vec<Account>, Failure> {
+    let malformed =
+        |error| Failure::internal("up.demo", format!("{} cannot be read.", path.display())).with_detail(error);
+    serde_json::from_str(&boot::secrets::read(path)?).map_err(malformed)
+}
+
+pub fn code(login: &str, data: &Path) -> Result<String, Failure> {
+    let accounts = read(&data.join(ACCOUNTS))?;
+    let account = accounts.iter().find(|account| account.login == login);
+    let unknown = || Failure::not_found("up.demo", format!("There is no demo officer \"{login}\"."));
+    let now = Kit::system(boot::Stage::Trial).clock.now();
+    identity::authenticator_code(&account.ok_or_else(unknown)?.totp_secret, now)
+}
+
+fn account(&[login, display_name, pinfl, agency, office, role]: &[&str; 6], kit: &Kit) -> Account {
+    let base32 = |byte: &u8| char::from(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"[usize::from(*byte % 32)]);
+    Account {
+        login: login.into(),
+        display_name: display_name.into(),
+        pinfl: pinfl.into(),
+        password: URL_SAFE_NO_PAD.encode(bytes::<9>(&*kit.random)),
+        totp_secret: bytes::<32>(&*kit.random).iter().map(base32).collect(),
+        agency: agency.into(),
+        office: office.into(),
+        role: role.into(),
+    }
+}
+
+async fn appoint(operator: &Operator, account: &Account, kit: &Kit) -> Result<(), Failure> {
+    let request = AppointOfficerRequest {
+        login: account.login.clone(),
+        display_name: account.display_name.clone(),
+        pinfl: account.pinfl.clone(),
+        appointment: Some(Appointment {
+            agency: account.agency.clone(),
+            office: account.office.clone(),
+            role: account.role.clone(),
+            from_us: kit.clock.now().micros(),
+            to_us: 0,
+        }),
+        demo_password: account.password.clone(),
+        demo_totp_secret: account.totp_secret.clone(),
+    };
+    operator.bus.request(&APPOINT_OFFICER, &account.agency, &request).await?;
+    Ok(())
+}
+
+async fn approve_waiting(operator: &Operator, layout: &Layout, account: &Account, kit: &Kit) -> Result<(), Failure> {
+    let session = Session::open(&format!("{}/identity", layout.base_url), account, kit).await?;
+    let request = ListGrantsRequest { agency: account.agency.clone() };
+    let person = on_behalf(&session, &request, kit).await?;
+    let grants: Grants = operator.bus.request_for(&LIST_GRANTS, &account.agency, &request, &person).await?;
+    for grant in grants.grants.into_iter().filter(|grant| grant.state == "waiting") {
+        let request = ApproveGrantRequest { agency: grant.agency.clone(), name: grant.name.clone(), hash: grant.hash };
+        let person = on_behalf(&session, &request, kit).await?;
+        operator.bus.request_for(&APPROVE_GRANT, &account.agency, &request, &person).await?;
+        tracing::info!(grant = grant.name, officer = account.login, "grant approved by the demo officer");
+    }
+    Ok(())
+}
+
+async fn on_behalf(session: &Session, request: &impl Message, kit: &Kit) -> Result<OnBehalf, Failure> {
+    let command_id = CommandId::new(&*kit.clock, &*kit.random);
+    let assertion = session.assertion("exchange", command_id, Hash::of(&request.encode_to_vec())).await?;
+    Ok(OnBehalf { assertion, command_id })
+}

@@ -1,0 +1,153 @@
+//! Where everything of one platform lies in its data folder, and the settings that follow from it.
+
+use std::path::PathBuf;
+
+use boot::{Kit, Stage};
+use identity::ClientSettings;
+use kernel::Failure;
+use tokio::net::TcpListener;
+
+use super::{
+    children::Guarded,
+    instance::{Addresses, Instance},
+};
+use crate::settings::Settings;
+
+/// The command line's name at identity; it has no secret and relies on PKCE.
+pub const CLI_CLIENT: &str = "cli";
+/// Where identity sends the command line's browser back; nobody listens there, the redirect itself carries the code.
+pub const CLI_REDIRECT: &str = "http://127.0.0.1/cli";
+
+pub struct Layout {
+    pub folder: PathBuf,
+    pub logs: PathBuf,
+    pub base_url: String,
+    pub nats: exchange::Provisioned,
+    pub nats_address: String,
+    identity: identity::Provisioned,
+}
+
+impl Layout {
+    /// Makes every key and secret that is missing; existing ones stay.
+    pub fn prepare(instance: &Instance, listener: &TcpListener, nats_port: u16) -> Result<Self, Failure> {
+        let folder = instance.folder.clone();
+        for part in ["db", "logs", "keys/agencies", "ca"] {
+            let path = folder.join(part);
+            std::fs::create_dir_all(&path).map_err(|error| {
+                Failure::invalid("up.data-folder", format!("{} cannot be made: {error}.", path.display()))
+            })?;
+        }
+        let kit = Kit::system(Stage::Trial);
+        let address = listener.local_addr().map_err(|error| Failure::internal("up.address", error.to_string()))?;
+        let nats_address = format!("127.0.0.1:{}", free_port(nats_port)?);
+        let roles: Vec<&str> = proto::permissions::ROLES.to_vec();
+        let nats = exchange::prepare(&folder.join("nats"), &nats_address, &roles, &*kit.clock, &*kit.random)?;
+        let identity = identity::provision(&folder.join("keys/identity"), &*kit.random)?;
+        for key in ["lookup", "portal-session"] {
+            boot::secrets::read_or_make_key(&folder.join(format!("keys/{key}.key")), &*kit.random)?;
+        }
+        Ok(Self {
+            logs: folder.join("logs"),
+            base_url: format!("http://localhost:{}", address.port()),
+            folder,
+            nats,
+            nats_address,
+            identity,
+        })
+    }
+
+    /// What `up` decides by itself; the configuration file, the environment and flags may say otherwise.
+    pub fn settings(&self, stage: Stage) -> Settings {
+        let mut settings = Settings { stage, ..Settings::default() };
+        let database = |service: &str| sql::Settings::file(self.folder.join(format!("db/{service}.sqlite")));
+        macro_rules! place {
+            ($($service:ident),*) => {$(
+                settings.$service.database = database(stringify!($service));
+                settings.$service.bus = self.nats.bus(stringify!($service));
+            )*};
+        }
+        place!(identity, register, exchange, payments, signing, notifications, eservice, docket, portal);
+        self.identity_settings(&mut settings.identity);
+        settings.exchange.folder = self.nats.folder.clone();
+        settings.payments.return_origins = vec![self.base_url.clone()];
+        settings.notifications.agency_keys_dir = self.key("notifications");
+        settings.eservice.agency_keys_dir = self.key("agencies");
+        settings.eservice.lookup_key_file = self.key("lookup.key");
+        settings.portal.base_url.clone_from(&self.base_url);
+        settings.portal.issuer.clone_from(&settings.identity.issuer);
+        settings.portal.client_secret_file = Some(self.identity.portal_secret_file.clone());
+        settings.portal.session_key_file = self.key("portal-session.key");
+        self.signing_settings(&mut settings.signing);
+        settings
+    }
+
+    fn identity_settings(&self, identity: &mut identity::Config) {
+        identity.issuer = format!("{}/identity", self.base_url);
+        identity.signing_key_files = vec![self.identity.signing_key_file.clone()];
+        identity.sealing_key_file.clone_from(&self.identity.sealing_key_file);
+        let roles = ["eservice", "docket", "payments", "signing", "notifications", "exchange"];
+        let audiences: Vec<String> = roles.map(str::to_owned).to_vec();
+        identity.clients = vec![
+            ClientSettings {
+                id: "portal".into(),
+                redirect_uris: vec![format!("{}/signed-in", self.base_url)],
+                post_logout_redirect_uris: vec![format!("{}/", self.base_url)],
+                secret_file: Some(self.identity.portal_secret_file.clone()),
+                audiences,
+            },
+            ClientSettings {
+                id: CLI_CLIENT.into(),
+                redirect_uris: vec![CLI_REDIRECT.into()],
+                audiences: vec!["exchange".into()],
+                ..ClientSettings::default()
+            },
+        ];
+    }
+
+    fn signing_settings(&self, signing: &mut signing::Config) {
+        signing.agency_keys_dir = self.key("agencies");
+        signing.ca_dir = self.folder.join("ca");
+        signing.verify_url = format!("{}/verify", self.base_url);
+    }
+
+    fn key(&self, name: &str) -> PathBuf {
+        self.folder.join("keys").join(name)
+    }
+
+    pub fn addresses(&self, health: &TcpListener) -> Result<Addresses, Failure> {
+        let health = health.local_addr().map_err(|error| Failure::internal("up.address", error.to_string()))?;
+        Ok(Addresses {
+            portal: self.base_url.clone(),
+            identity: format!("{}/identity", self.base_url),
+            callback: format!("{}/callback", self.base_url),
+            health: format!("http://localhost:{}", health.port()),
+            nats: self.nats.url.clone(),
+            agents: self.nats.agents.clone(),
+        })
+    }
+
+    /// The sealing process is a child of its own: nobody else opens seal keys (trust 11).
+    pub fn start_sealing(&self, settings: &Settings) -> Result<Guarded, Failure> {
+        let failed = |error: std::io::Error| {
+            Failure::internal("up.child", format!("The sealing process could not be started: {error}."))
+        };
+        let config = self.folder.join("run/signing.toml");
+        std::fs::write(&config, boot::config::dump(settings)).map_err(failed)?;
+        let ourselves = std::env::current_exe().map_err(failed)?;
+        let arguments =
+            ["serve", "signing", "--until-stdin-closes", "--config", &config.display().to_string()].map(str::to_owned);
+        Guarded::spawn("the sealing process", &ourselves, &arguments, &self.logs.join("signing.log"))
+    }
+}
+
+/// NATS cannot be handed a socket: a port that was free a moment ago is the best there is.
+fn free_port(asked: u16) -> Result<u16, Failure> {
+    let bound = std::net::TcpListener::bind(("127.0.0.1", asked));
+    let address = bound.and_then(|listener| listener.local_addr()).map_err(|error| {
+        let message = format!(
+            "Cannot listen on port {asked} for the NATS server: {error}. Stop what uses it, or give --nats-port."
+        );
+        Failure::conflict("up.port-in-use", message)
+    })?;
+    Ok(address.port())
+}

@@ -1,0 +1,222 @@
+//! `xizmat up`: the whole platform in one process, with its NATS server and the sealing process as children.
+
+mod children;
+mod demo;
+mod health;
+mod instance;
+mod layout;
+mod publish;
+mod watch;
+
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
+
+use axum::Router;
+use boot::{Kit, Stage, config};
+use clap::Args;
+use kernel::Failure;
+use tokio::net::TcpListener;
+
+use crate::{
+    Sources,
+    serve::{self, Role, in_use, serve_http},
+    settings::Settings,
+};
+use children::Guarded;
+use instance::{Addresses, Instance};
+use layout::Layout;
+
+pub use demo::Account;
+pub use layout::{CLI_CLIENT, CLI_REDIRECT};
+
+#[derive(Args)]
+pub struct Options {
+    /// Folder that holds all state.
+    #[arg(long, env = "XIZMAT_DATA", default_value = "data")]
+    data: PathBuf,
+    /// Folder of agencies' folders with their definitions.
+    #[arg(long)]
+    definitions: Option<PathBuf>,
+    /// Publishes a changed definition as a new revision.
+    #[arg(long, requires = "definitions")]
+    watch: bool,
+    /// Address of the portal, identity and providers' callbacks.
+    #[arg(long, default_value = "127.0.0.1:8080")]
+    listen: SocketAddr,
+    /// Address of the health checks.
+    #[arg(long, default_value = "127.0.0.1:8081")]
+    health: SocketAddr,
+    /// Port of the NATS server on the loopback address; 0 takes a free one.
+    #[arg(long, default_value_t = 4222)]
+    nats_port: u16,
+    /// The NATS server's program.
+    #[arg(long, env = "XIZMAT_NATS_SERVER", default_value = "nats-server")]
+    nats_server: PathBuf,
+    /// Prints addresses and accounts as one line of JSON when ready.
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    sources: Sources,
+}
+
+pub async fn run(options: Options) -> Result<(), Failure> {
+    boot::telemetry::start(options.json || std::env::var_os("XIZMAT_LOG_JSON").is_some());
+    serve::install_crypto();
+    for address in [options.listen, options.health] {
+        if !address.ip().is_loopback() {
+            let message = format!(
+                "{address} is not a loopback address. `xizmat up` has no TLS; put a server that has it in front."
+            );
+            return Err(Failure::invalid("up.loopback-only", message));
+        }
+    }
+    let stage = serve::load(&Settings::default(), &options.sources)?.stage;
+    let instance = Instance::open(&options.data, stage)?;
+    let listener = bind(options.listen).await?;
+    let health = bind(options.health).await?;
+    let layout = Layout::prepare(&instance, &listener, options.nats_port)?;
+    let settings = serve::load(&layout.settings(stage), &options.sources)?;
+    if options.sources.dump_config {
+        print!("{}", config::dump(&settings));
+        return Ok(());
+    }
+    let mut platform = Platform::start(&options, &instance, &layout, &settings, listener, health).await?;
+    let outcome = tokio::select! {
+        () = serve::interrupted() => Ok(()),
+        failure = platform.nats.ended() => Err(failure),
+    };
+    platform.stop(&instance).await;
+    outcome
+}
+
+async fn bind(address: SocketAddr) -> Result<TcpListener, Failure> {
+    TcpListener::bind(address).await.map_err(|error| in_use(address, &error))
+}
+
+struct Platform {
+    nats: Guarded,
+    sealing: Guarded,
+    /// In the order in which they were started.
+    services: Vec<Kit>,
+    edge: Kit,
+}
+
+impl Platform {
+    async fn start(
+        options: &Options,
+        instance: &Instance,
+        layout: &Layout,
+        settings: &Settings,
+        listener: TcpListener,
+        health: TcpListener,
+    ) -> Result<Self, Failure> {
+        let kit = Kit::system(settings.stage);
+        let addresses = layout.addresses(&health)?;
+        let log = layout.logs.join("nats.log");
+        let arguments = ["-c".to_owned(), layout.nats.server_config.display().to_string()];
+        let mut nats = Guarded::spawn("the NATS server", &options.nats_server, &arguments, &log)?;
+        children::nats_ready(&layout.nats_address, &mut nats, &log).await?;
+        let sealing = layout.start_sealing(settings)?;
+        let mut services = Vec::new();
+        let mut router = Router::new();
+        for role in [
+            Role::Exchange,
+            Role::Identity,
+            Role::Register,
+            Role::Notifications,
+            Role::Payments,
+            Role::Eservice,
+            Role::Docket,
+            Role::Portal,
+        ] {
+            let service = kit.child();
+            let started = serve::start(role, &service, settings).await?;
+            services.push(service);
+            router = mount(router, role, started.router);
+        }
+        let edge = kit.child();
+        tokio::spawn(serve_http(listener, router, edge.shutdown.clone()));
+        let operator = publish::Operator::connect(layout, &kit).await?;
+        if let Some(folder) = &options.definitions {
+            operator.publish(folder, settings.stage).await?;
+        }
+        let accounts = match settings.stage {
+            Stage::Trial => demo::prepare(&operator, layout, options.definitions.as_deref(), &kit).await?,
+            Stage::Production => Vec::new(),
+        };
+        tokio::spawn(serve_http(health, health::router(operator.bus.clone()), edge.shutdown.clone()));
+        if let Some(folder) = options.definitions.clone().filter(|_| options.watch) {
+            watch::run(&edge, operator, folder, settings.stage);
+        }
+        instance.publish(&addresses)?;
+        announce(options.json, &addresses, &accounts, instance.first);
+        Ok(Self { nats, sealing, services, edge })
+    }
+
+    /// What listens stops first, what others need stops last.
+    async fn stop(self, instance: &Instance) {
+        instance.withdraw();
+        let limit = Duration::from_secs(5);
+        self.edge.stop(limit).await;
+        for service in self.services.iter().rev() {
+            if !service.stop(limit).await {
+                tracing::warn!("a service took too long to stop and is left behind");
+            }
+        }
+        self.sealing.stop().await;
+        self.nats.stop().await;
+    }
+}
+
+fn mount(router: Router, role: Role, edge: Option<Router>) -> Router {
+    match (role, edge) {
+        (Role::Identity, Some(edge)) => router.nest("/identity", edge),
+        (Role::Payments, Some(edge)) => router.nest("/callback", edge),
+        (_, Some(edge)) => router.merge(edge),
+        (_, None) => router,
+    }
+}
+
+fn announce(json: bool, addresses: &Addresses, accounts: &[demo::Account], first: bool) {
+    if json {
+        let line = serde_json::json!({
+            "portal": addresses.portal,
+            "health": addresses.health,
+            "nats": addresses.nats,
+            "accounts": accounts,
+        });
+        println!("{line}");
+        return;
+    }
+    println!("\nXizmat is running{}.\n", if first { " for the first time in this folder" } else { "" });
+    println!("  Portal      {}", addresses.portal);
+    println!("  Officers    {}/officer", addresses.portal);
+    println!("  Health      {}", addresses.health);
+    println!("  Event bus   {}  (credentials in {})", addresses.nats, addresses.agents.display());
+    if !accounts.is_empty() {
+        println!("\nDemo officers (trial only):");
+        for account in accounts {
+            println!(
+                "  {:<28} password {:<20} TOTP secret {}  ({} in {})",
+                account.login, account.password, account.totp_secret, account.role, account.agency
+            );
+        }
+        println!(
+            "  The code for the second step: xizmat demo-code LOGIN (or put the secret into an authenticator app)."
+        );
+    }
+    println!("\nCtrl-C stops everything.\n");
+}
+
+/// A person trying the platform out has no authenticator app set up for a demo officer.
+pub fn demo_code(login: &str, data: &std::path::Path) -> std::process::ExitCode {
+    match demo::code(login, data) {
+        Ok(code) => {
+            println!("{code}");
+            std::process::ExitCode::SUCCESS
+        }
+        Err(failure) => {
+            eprintln!("xizmat: {failure}");
+            std::process::ExitCode::FAILURE
+        }
+    }
+}

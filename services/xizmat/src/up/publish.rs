@@ -1,0 +1,115 @@
+//! Publishes folders of definitions through the same messages that the Kubernetes operator sends.
+
+use std::path::Path;
+
+use api::Resource;
+use boot::{Kit, Stage};
+use bus::Bus;
+use kernel::Failure;
+use proto::{
+    exchange::v1::{PublishResourceRequest, operations::PUBLISH_RESOURCE},
+    register::v1::{
+        PublishAgencyRequest, PublishRevisionRequest,
+        operations::{PUBLISH_AGENCY, PUBLISH_REVISION},
+    },
+};
+
+use super::layout::Layout;
+use crate::check::{self, Source};
+
+/// The role that provisions: `up` here, the operator on Kubernetes.
+const ROLE: &str = "operator";
+const PLATFORM: &str = "platform";
+
+#[derive(Clone)]
+pub struct Operator {
+    pub bus: Bus,
+}
+
+impl Operator {
+    pub async fn connect(layout: &Layout, kit: &Kit) -> Result<Self, Failure> {
+        let bus = Bus::connect(&layout.nats.bus(ROLE), kit.clock.clone(), kit.random.clone()).await?;
+        Ok(Self { bus })
+    }
+
+    /// Agencies first, then what they own; one bad definition does not keep the others from being published.
+    pub async fn publish(&self, folder: &Path, stage: Stage) -> Result<(), Failure> {
+        let unreadable = |message| Failure::invalid("up.definitions", message);
+        let sources = check::sources(&[folder.to_owned()]).map_err(unreadable)?;
+        let reports = check::judge(&sources);
+        let found: Vec<(&Source, &process::check::Report)> = sources.iter().zip(&reports).collect();
+        for pass in [Pass::Agencies, Pass::Others, Pass::Services] {
+            for (source, report) in &found {
+                if !report.runs() {
+                    if pass == Pass::Agencies {
+                        eprint!("{}", process::check::Format::Human.write(&report.problems));
+                    }
+                    continue;
+                }
+                self.publish_one(pass, source, report, stage).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn publish_one(
+        &self,
+        pass: Pass,
+        source: &Source,
+        report: &process::check::Report,
+        stage: Stage,
+    ) -> Result<(), Failure> {
+        let Some(agency) = source.agency.clone() else { return Ok(()) };
+        let value = report.value.as_ref().expect("what runs was read");
+        let bytes = serde_json::to_vec(value).expect("JSON read from a file is JSON");
+        match (&report.resource, pass) {
+            (Some(Resource::Agency(_)), Pass::Agencies) => {
+                let request = PublishAgencyRequest { agency: agency.clone(), resource: bytes.clone() };
+                self.bus.request(&PUBLISH_AGENCY, &agency, &request).await?;
+                self.resource(&agency, "Agency", bytes).await
+            }
+            (Some(Resource::Registry(_)), Pass::Others) => self.resource(&agency, "Registry", bytes).await,
+            (Some(Resource::GrantRequest(_)), Pass::Others) => self.resource(&agency, "GrantRequest", bytes).await,
+            (Some(Resource::Grant(_)), Pass::Others) => self.resource(&agency, "Grant", bytes).await,
+            (_, Pass::Services) if report.definition.is_some() => {
+                self.revision(&agency, source, report, bytes, stage).await
+            }
+            _ => Ok(()),
+        }
+    }
+
+    async fn resource(&self, agency: &str, kind: &str, resource: Vec<u8>) -> Result<(), Failure> {
+        let request = PublishResourceRequest { agency: agency.to_owned(), kind: kind.to_owned(), resource };
+        let reply = self.bus.request(&PUBLISH_RESOURCE, agency, &request).await?;
+        for problem in reply.problems {
+            eprintln!("{agency} {kind}: {problem}");
+        }
+        Ok(())
+    }
+
+    async fn revision(
+        &self,
+        agency: &str,
+        source: &Source,
+        report: &process::check::Report,
+        definition: Vec<u8>,
+        stage: Stage,
+    ) -> Result<(), Failure> {
+        // On a trial platform a definition whose texts are not complete yet can be tried out.
+        let draft = stage == Stage::Trial && !report.publishes();
+        let request = PublishRevisionRequest { agency: agency.to_owned(), definition, draft };
+        let limit = std::time::Duration::from_secs(30);
+        let reply = self.bus.request_within(&PUBLISH_REVISION, PLATFORM, &request, limit).await?;
+        for problem in reply.problems.iter().filter(|problem| !problem.warning) {
+            eprintln!("{}: {}: {} ({}) {}", source.name, problem.path, problem.message, problem.code, problem.help);
+        }
+        Ok(())
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Pass {
+    Agencies,
+    Others,
+    Services,
+}

@@ -1,0 +1,1 @@
+//! One test binary: every journey through the whole platform.

@@ -1,0 +1,4 @@
+//! The harness of the journeys: a whole platform in a folder of its own, and a visitor with a browser that has no JavaScript.
+
+pub mod platform;
+pub mod visitor;

@@ -1,0 +1,175 @@
+//! A visitor: keeps cookies, follows redirects, fills in forms as they stand in the page. No JavaScript.
+
+use std::collections::BTreeMap;
+
+use reqwest::{Client, Response, StatusCode, header, redirect::Policy};
+use scraper::{ElementRef, Html, Selector};
+use url::Url;
+
+pub struct Visitor {
+    client: Client,
+    cookies: BTreeMap<(String, String), String>,
+    pub language: &'static str,
+}
+
+/// What the visitor sees.
+pub struct Page {
+    pub url: Url,
+    pub status: StatusCode,
+    pub html: String,
+}
+
+/// A form of the page with everything its inputs hold now.
+#[derive(Clone, Debug)]
+pub struct Form {
+    action: Url,
+    method: String,
+    pub values: Vec<(String, String)>,
+}
+
+impl Visitor {
+    pub fn new(language: &'static str) -> Self {
+        let client = Client::builder().redirect(Policy::none()).no_proxy().build().expect("a client without options");
+        Self { client, cookies: BTreeMap::new(), language }
+    }
+
+    pub async fn open(&mut self, url: &str) -> Page {
+        let url = Url::parse(url).unwrap_or_else(|error| panic!("{url}: {error}"));
+        self.follow("GET", url, None).await
+    }
+
+    /// Opens a link of the page by a part of its address.
+    pub async fn link(&mut self, page: &Page, part: &str) -> Page {
+        let url = page.links().into_iter().find(|link| link.as_str().contains(part));
+        let url = url.unwrap_or_else(|| panic!("no link with {part:?} on {}:\n{}", page.url, page.text()));
+        self.follow("GET", url, None).await
+    }
+
+    pub async fn send(&mut self, form: &Form) -> Page {
+        if form.method == "get" {
+            let mut url = form.action.clone();
+            url.query_pairs_mut().clear().extend_pairs(&form.values);
+            return self.follow("GET", url, None).await;
+        }
+        self.follow("POST", form.action.clone(), Some(form.values.clone())).await
+    }
+
+    /// Bytes behind an address, as a download.
+    pub async fn download(&mut self, url: &Url) -> (StatusCode, Vec<u8>) {
+        let response = self.request("GET", url.clone(), None).await;
+        let status = response.status();
+        (status, response.bytes().await.expect("the body arrives").to_vec())
+    }
+
+    async fn follow(&mut self, method: &str, url: Url, body: Option<Vec<(String, String)>>) -> Page {
+        let (mut method, mut url, mut body) = (method.to_owned(), url, body);
+        for _ in 0..15 {
+            let response = self.request(&method, url.clone(), body.take()).await;
+            let status = response.status();
+            let Some(to) = response.headers().get(header::LOCATION).filter(|_| status.is_redirection()) else {
+                let html = response.text().await.expect("pages are text");
+                return Page { url, status, html };
+            };
+            url = url.join(to.to_str().expect("addresses are ASCII")).expect("a redirect names an address");
+            "GET".clone_into(&mut method);
+        }
+        panic!("redirected more than 15 times, last to {url}");
+    }
+
+    async fn request(&mut self, method: &str, url: Url, body: Option<Vec<(String, String)>>) -> Response {
+        let host = format!("{}:{}", url.host_str().unwrap_or_default(), url.port_or_known_default().unwrap_or_default());
+        let mine = self.cookies.iter().filter(|((of, _), _)| *of == host);
+        let cookies: Vec<String> = mine.map(|((_, name), value)| format!("{name}={value}")).collect();
+        let mut request = self
+            .client
+            .request(method.parse().expect("a known method"), url.clone())
+            .header(header::ACCEPT_LANGUAGE, self.language)
+            .header(header::COOKIE, cookies.join("; "));
+        if let Some(values) = body {
+            request = request.form(&values).header(header::ORIGIN, url.origin().ascii_serialization());
+        }
+        let response = request.send().await.unwrap_or_else(|error| panic!("{method} {url}: {error}"));
+        for cookie in response.headers().get_all(header::SET_COOKIE) {
+            let text = cookie.to_str().expect("cookies are ASCII");
+            let (name, value) = text.split(';').next().and_then(|pair| pair.split_once('=')).expect("name=value");
+            let key = (host.clone(), name.to_owned());
+            if value.is_empty() || text.to_lowercase().contains("max-age=0") {
+                self.cookies.remove(&key);
+            } else {
+                self.cookies.insert(key, value.to_owned());
+            }
+        }
+        response
+    }
+}
+
+impl Page {
+    pub fn text(&self) -> String {
+        let document = Html::parse_document(&self.html);
+        let main = select("main").map_or_else(|| document.root_element(), |main| document.select(&main).next().unwrap_or(document.root_element()));
+        main.text().map(str::trim).filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n")
+    }
+
+    pub fn shows(&self, words: &str) -> bool {
+        let squeeze = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        squeeze(&self.text()).contains(&squeeze(words))
+    }
+
+    pub fn links(&self) -> Vec<Url> {
+        let document = Html::parse_document(&self.html);
+        let anchors = Selector::parse("a[href]").expect("a selector");
+        let hrefs = document.select(&anchors).filter_map(|anchor| anchor.value().attr("href"));
+        hrefs.filter_map(|href| self.url.join(href).ok()).collect()
+    }
+
+    /// The form whose action contains this; an empty part is the first form inside `main`.
+    pub fn form(&self, part: &str) -> Form {
+        let document = Html::parse_document(&self.html);
+        let forms = Selector::parse(if part.is_empty() { "main form" } else { "form" }).expect("a selector");
+        let found = document.select(&forms).map(|form| self.read_form(form)).find(|form| form.action.as_str().contains(part));
+        found.unwrap_or_else(|| panic!("no form with {part:?} on {} ({}):\n{}", self.url, self.status, self.text()))
+    }
+
+    fn read_form(&self, form: ElementRef<'_>) -> Form {
+        let action = self.url.join(form.value().attr("action").unwrap_or_default()).expect("an action is an address");
+        let method = form.value().attr("method").unwrap_or("get").to_lowercase();
+        let inputs = Selector::parse("input[name], textarea[name], select[name], button[name]").expect("a selector");
+        let values = form.select(&inputs).filter_map(value_of).collect();
+        Form { action, method, values }
+    }
+}
+
+impl Form {
+    /// Sets the input of this name, which need not hold anything yet (an unchecked radio does not).
+    pub fn set(mut self, name: &str, value: &str) -> Self {
+        self.values.retain(|(present, _)| present != name);
+        self.values.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.values.iter().find(|(present, _)| present == name).map(|(_, value)| value.as_str())
+    }
+}
+
+fn select(selector: &str) -> Option<Selector> {
+    Selector::parse(selector).ok()
+}
+
+fn value_of(input: ElementRef<'_>) -> Option<(String, String)> {
+    let element = input.value();
+    let name = element.attr("name")?.to_owned();
+    let value = element.attr("value").unwrap_or_default().to_owned();
+    match (element.name(), element.attr("type").unwrap_or("text")) {
+        ("button", _) => None,
+        ("textarea", _) => Some((name, input.text().collect())),
+        ("select", _) => {
+            let chosen = Selector::parse("option[selected]").expect("a selector");
+            let value = input.select(&chosen).next().and_then(|option| option.value().attr("value")).unwrap_or_default();
+            Some((name, value.to_owned()))
+        }
+        (_, "radio" | "checkbox") => element.attr("checked").map(|_| (name, value)),
+        (_, "submit" | "file" | "button") => None,
+        _ => Some((name, value)),
+    }
+}
