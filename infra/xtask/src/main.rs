@@ -2,6 +2,8 @@
 
 mod arrows;
 mod generate;
+mod sources;
+mod tidy;
 
 use std::process::ExitCode;
 
@@ -24,12 +26,15 @@ enum Task {
     },
     /// Fails on a dependency that the architecture forbids.
     Arrows,
+    /// Fails on what the house style forbids and no lint sees.
+    Tidy,
 }
 
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().task {
         Task::Gen { check } => generate::run(check),
         Task::Arrows => arrows::run(),
+        Task::Tidy => tidy::run(),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -2,6 +2,7 @@
 
 mod check;
 mod guard;
+mod reference;
 mod serve;
 mod settings;
 mod sign_in;
@@ -53,6 +54,9 @@ enum Command {
         #[arg(last = true)]
         program: Vec<OsString>,
     },
+    /// Prints the configuration reference (docs/configuration.md).
+    #[command(hide = true)]
+    Reference,
 }
 
 /// Where configuration comes from, for every command that has one.
@@ -74,6 +78,10 @@ fn main() -> ExitCode {
     match Arguments::parse().command {
         Command::Worker => signing::worker::main(),
         Command::Guard { program } => guard::run(&program),
+        Command::Reference => {
+            print!("{}", reference::page());
+            ExitCode::SUCCESS
+        }
         Command::Check(options) => check::check(&options),
         Command::Render(options) => check::render(&options),
         Command::Test(options) => check::test(&options),

@@ -1,6 +1,6 @@
 //! Starts one service, or all of them in the order in which they need each other.
 
-use std::{io::Read, net::SocketAddr, sync::Arc, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::Router;
 use boot::{Kit, Started, config};
@@ -32,9 +32,6 @@ pub struct Options {
     /// Address of the service's HTTP edge, where it has one.
     #[arg(long, default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
-    /// Ends when standard input closes: the way of a child.
-    #[arg(long, hide = true)]
-    until_stdin_closes: bool,
 }
 
 pub async fn run(options: Options) -> Result<(), Failure> {
@@ -53,11 +50,7 @@ pub async fn run(options: Options) -> Result<(), Failure> {
         let shutdown = kit.shutdown.clone();
         tokio::spawn(async move { serve_http(listener, router, shutdown).await });
     }
-    if options.until_stdin_closes {
-        stdin_closed().await;
-    } else {
-        interrupted().await;
-    }
+    interrupted().await;
     kit.stop(Duration::from_secs(5)).await;
     Ok(())
 }
@@ -104,16 +97,6 @@ pub fn in_use(address: SocketAddr, error: &std::io::Error) -> Failure {
         "up.port-in-use",
         format!("Cannot listen on {address}: {error}. Stop what uses it, or choose another address."),
     )
-}
-
-/// A plain thread: a blocking read in the runtime's pool would hold up its shutdown.
-async fn stdin_closed() {
-    let (closed, seen) = tokio::sync::oneshot::channel();
-    std::thread::spawn(move || {
-        let _ = std::io::stdin().read_to_end(&mut Vec::new());
-        let _ = closed.send(());
-    });
-    let _ = seen.await;
 }
 
 pub async fn interrupted() {

@@ -159,9 +159,9 @@ fn constants(service: &str, contracts: &Contracts) -> Generated {
     let operations: Vec<&Operation> = contracts.operations.iter().filter(|one| one.callee == service).collect();
     for one in &operations {
         let constant = separated(&one.method, '_').to_uppercase();
-        write!(
+        writeln!(
             out,
-            "    pub const {constant}: Operation<{}, {}> = Operation::new({service:?}, {:?}, &{:?}, {}, Effect::{});\n",
+            "    pub const {constant}: Operation<{}, {}> = Operation::new({service:?}, {:?}, &{:?}, {}, Effect::{});",
             one.request, one.reply, one.name, one.callers, one.person, one.effect
         )
         .expect("writing to a string does not fail");

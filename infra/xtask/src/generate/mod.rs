@@ -1,6 +1,8 @@
 //! Everything generated has one writer: this. `--check` writes nothing and names what differs.
 
 mod contracts;
+mod crds;
+mod errors;
 mod permissions;
 mod schemas;
 
@@ -17,11 +19,16 @@ pub struct Generated {
     pub content: String,
 }
 
+/// Folders in which nothing lies but what is generated; what is left over there is gone from the sources.
+const OWNED: [&str; 3] = [schemas::FOLDER, crds::FOLDER, errors::FOLDER];
+
 pub fn run(check: bool) -> Outcome<()> {
     let root = root();
     let mut files = contracts::generate(&root)?;
     files.extend(permissions::generate(&root)?);
     files.extend(schemas::generate()?);
+    files.extend(crds::generate()?);
+    files.extend(errors::generate(&root)?);
     let mut different = Vec::new();
     for file in &files {
         let path = root.join(&file.path);
@@ -33,6 +40,12 @@ pub fn run(check: bool) -> Outcome<()> {
             write(&path, &file.content)?;
         }
     }
+    for path in left_over(&root, &files) {
+        different.push(path.display().to_string());
+        if !check {
+            fs::remove_file(root.join(&path)).map_err(|error| format!("{}: {error}", path.display()))?;
+        }
+    }
     match (check, different.is_empty()) {
         (true, false) => Err(format!("Out of date: {}. Run `cargo run -p xtask -- gen`.", different.join(", "))),
         (_, true) => Ok(()),
@@ -41,6 +54,14 @@ pub fn run(check: bool) -> Outcome<()> {
             Ok(())
         }
     }
+}
+
+fn left_over(root: &Path, files: &[Generated]) -> Vec<PathBuf> {
+    let present = OWNED.iter().flat_map(|folder| {
+        let entries = fs::read_dir(root.join(folder)).into_iter().flatten().flatten();
+        entries.map(move |entry| Path::new(folder).join(entry.file_name()))
+    });
+    present.filter(|path| !files.iter().any(|file| file.path == *path)).collect()
 }
 
 pub fn root() -> PathBuf {

@@ -135,7 +135,7 @@ impl Layout {
         std::fs::write(&config, boot::config::dump(settings)).map_err(failed)?;
         let ourselves = std::env::current_exe().map_err(failed)?;
         let arguments =
-            ["serve", "signing", "--until-stdin-closes", "--config", &config.display().to_string()].map(str::to_owned);
+            ["serve", "signing", "--config", &config.display().to_string()].map(str::to_owned);
         Guarded::spawn("the sealing process", &ourselves, &arguments, &self.logs.join("signing.log"))
     }
 }
