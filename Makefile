@@ -4,7 +4,7 @@ SHELL := bash
 export CARGO_TARGET_DIR ?= $(if $(CI),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/xizmat/target,$(CURDIR)/target)
 BIN := $(CARGO_TARGET_DIR)/debug
 
-.PHONY: up build test setup lint unit journeys browser gen bench clean-data
+.PHONY: up build test setup lint unit journeys browser gen chaos clean-data
 
 up: build
 	@XIZMAT_NATS_SERVER=$$(infra/setup/nats.sh) && export XIZMAT_NATS_SERVER && exec infra/setup/up.sh $(BIN) $(UP)
@@ -22,6 +22,7 @@ lint:
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked --quiet -- -D warnings
 	cargo run --quiet --locked -p xtask -- arrows
+	cargo run --quiet --locked -p xtask -- tidy
 	cargo run --quiet --locked -p xtask -- gen --check
 
 unit:
@@ -35,6 +36,11 @@ browser: build
 
 gen:
 	cargo run --quiet -p xtask -- gen
+	cargo run --quiet -p xizmat -- reference >docs/configuration.md.new && mv docs/configuration.md.new docs/configuration.md
+
+# Fifty rounds of kill -9 under load instead of ten.
+chaos: build
+	XIZMAT_CHAOS_ROUNDS=50 XIZMAT_NATS_SERVER=$$(infra/setup/nats.sh) cargo test --locked -p tests -- faults
 
 clean-data:
 	rm -rf data

@@ -51,7 +51,7 @@ impl Platform {
     pub async fn start() -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let (sandbox, counterparts) = start_sandbox(folder.path()).await;
-        let (platform, ready) = start_platform(folder.path(), &counterparts, 0).await;
+        let (platform, ready) = start_platform(folder.path(), &counterparts, [0; 3]).await;
         Self { folder, ready, counterparts, platform: Some(platform), _sandbox: sandbox }
     }
 
@@ -67,8 +67,9 @@ impl Platform {
     }
 
     pub async fn start_again(&mut self) {
-        let port = url::Url::parse(&self.ready.portal).ok().and_then(|url| url.port()).expect("it told its address");
-        let (platform, ready) = start_platform(self.folder.path(), &self.counterparts, port).await;
+        let Ready { portal, health, nats, .. } = &self.ready;
+        let (platform, ready) =
+            start_platform(self.folder.path(), &self.counterparts, [portal, health, nats].map(|url| port(url))).await;
         self.platform = Some(platform);
         self.ready = ready;
     }
@@ -84,6 +85,10 @@ impl Platform {
     pub fn log(&self) -> String {
         std::fs::read_to_string(self.folder.path().join("platform.log")).unwrap_or_default()
     }
+}
+
+fn port(url: &str) -> u16 {
+    url::Url::parse(url).ok().and_then(|url| url.port()).expect("it told its address")
 }
 
 fn binary(name: &str) -> PathBuf {
@@ -113,12 +118,12 @@ async fn start_sandbox(folder: &Path) -> (Child, Counterparts) {
 }
 
 /// Port 0: a free one. A platform that starts again is where people left it.
-async fn start_platform(folder: &Path, counterparts: &Counterparts, port: u16) -> (Child, Ready) {
+async fn start_platform(folder: &Path, counterparts: &Counterparts, [port, health, nats]: [u16; 3]) -> (Child, Ready) {
     let log = std::fs::OpenOptions::new().create(true).append(true).open(folder.join("platform.log")).expect("a log file");
     let mut child = Command::new(binary("xizmat"))
         .args(["up", "--json", "--listen"])
         .arg(format!("127.0.0.1:{port}"))
-        .args(["--health", "127.0.0.1:0", "--nats-port", "0"])
+        .args(["--health".to_owned(), format!("127.0.0.1:{health}"), "--nats-port".to_owned(), nats.to_string()])
         .arg("--data")
         .arg(folder.join("data"))
         .arg("--definitions")

@@ -34,6 +34,11 @@ impl Visitor {
     }
 
     pub async fn open(&mut self, url: &str) -> Page {
+        self.try_open(url).await.unwrap_or_else(|error| panic!("{url}: {error}"))
+    }
+
+    /// For a platform that may be gone at any moment.
+    pub async fn try_open(&mut self, url: &str) -> Result<Page, reqwest::Error> {
         let url = Url::parse(url).unwrap_or_else(|error| panic!("{url}: {error}"));
         self.follow("GET", url, None).await
     }
@@ -42,10 +47,21 @@ impl Visitor {
     pub async fn link(&mut self, page: &Page, part: &str) -> Page {
         let url = page.links().into_iter().find(|link| link.as_str().contains(part));
         let url = url.unwrap_or_else(|| panic!("no link with {part:?} on {}:\n{}", page.url, page.text()));
-        self.follow("GET", url, None).await
+        self.follow("GET", url.clone(), None).await.unwrap_or_else(|error| panic!("{url}: {error}"))
     }
 
     pub async fn send(&mut self, form: &Form) -> Page {
+        self.try_send(form).await.unwrap_or_else(|error| panic!("{}: {error}", form.action))
+    }
+
+    /// Sends a form without following: where it leads to, when it was taken.
+    pub async fn acknowledged(&mut self, form: &Form) -> Result<Option<Url>, reqwest::Error> {
+        let response = self.request("POST", form.action.clone(), Some(form.values.clone())).await?;
+        let to = response.headers().get(header::LOCATION).filter(|_| response.status().is_redirection());
+        Ok(to.and_then(|to| form.action.join(to.to_str().ok()?).ok()))
+    }
+
+    pub async fn try_send(&mut self, form: &Form) -> Result<Page, reqwest::Error> {
         if form.method == "get" {
             let mut url = form.action.clone();
             url.query_pairs_mut().clear().extend_pairs(&form.values);
@@ -56,19 +72,19 @@ impl Visitor {
 
     /// Bytes behind an address, as a download.
     pub async fn download(&mut self, url: &Url) -> (StatusCode, Vec<u8>) {
-        let response = self.request("GET", url.clone(), None).await;
+        let response = self.request("GET", url.clone(), None).await.unwrap_or_else(|error| panic!("{url}: {error}"));
         let status = response.status();
         (status, response.bytes().await.expect("the body arrives").to_vec())
     }
 
-    async fn follow(&mut self, method: &str, url: Url, body: Option<Vec<(String, String)>>) -> Page {
+    async fn follow(&mut self, method: &str, url: Url, body: Option<Vec<(String, String)>>) -> Result<Page, reqwest::Error> {
         let (mut method, mut url, mut body) = (method.to_owned(), url, body);
         for _ in 0..15 {
-            let response = self.request(&method, url.clone(), body.take()).await;
+            let response = self.request(&method, url.clone(), body.take()).await?;
             let status = response.status();
             let Some(to) = response.headers().get(header::LOCATION).filter(|_| status.is_redirection()) else {
-                let html = response.text().await.expect("pages are text");
-                return Page { url, status, html };
+                let html = response.text().await?;
+                return Ok(Page { url, status, html });
             };
             url = url.join(to.to_str().expect("addresses are ASCII")).expect("a redirect names an address");
             "GET".clone_into(&mut method);
@@ -76,7 +92,7 @@ impl Visitor {
         panic!("redirected more than 15 times, last to {url}");
     }
 
-    async fn request(&mut self, method: &str, url: Url, body: Option<Vec<(String, String)>>) -> Response {
+    async fn request(&mut self, method: &str, url: Url, body: Option<Vec<(String, String)>>) -> Result<Response, reqwest::Error> {
         let host = format!("{}:{}", url.host_str().unwrap_or_default(), url.port_or_known_default().unwrap_or_default());
         let mine = self.cookies.iter().filter(|((of, _), _)| *of == host);
         let cookies: Vec<String> = mine.map(|((_, name), value)| format!("{name}={value}")).collect();
@@ -88,7 +104,7 @@ impl Visitor {
         if let Some(values) = body {
             request = request.form(&values).header(header::ORIGIN, url.origin().ascii_serialization());
         }
-        let response = request.send().await.unwrap_or_else(|error| panic!("{method} {url}: {error}"));
+        let response = request.send().await?;
         for cookie in response.headers().get_all(header::SET_COOKIE) {
             let text = cookie.to_str().expect("cookies are ASCII");
             let (name, value) = text.split(';').next().and_then(|pair| pair.split_once('=')).expect("name=value");
@@ -99,7 +115,7 @@ impl Visitor {
                 self.cookies.insert(key, value.to_owned());
             }
         }
-        response
+        Ok(response)
     }
 }
 

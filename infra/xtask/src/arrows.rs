@@ -1,10 +1,18 @@
 //! The architecture's arrows, as a test: which crate may depend on which, and which room may use which.
 
-use std::{collections::BTreeMap, fs, path::Path, process::Command};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    process::Command,
+};
 
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use serde_json::Value;
 
-use crate::generate::root;
+use crate::{
+    generate::root,
+    sources,
+    tokens::{after_test_item, ident, is_punct, tokens},
+};
 
 const SERVICES: [&str; 9] =
     ["docket", "eservice", "exchange", "identity", "notifications", "payments", "portal", "register", "signing"];
@@ -57,37 +65,78 @@ fn forbidden(from: &str, to: &str) -> bool {
         || (to == "testkit" && !matches!(from, "tests" | "testkit"))
 }
 
+/// Rooms and crates of adapters; as the first part of a path they are no business of `domain`.
+const ADAPTERS: [&str; 9] = ["store", "bus", "http", "sql", "sqlx", "axum", "reqwest", "async_nats", "lettre"];
+
 /// `domain` knows no adapter: neither its own service's other rooms nor the kit's.
 fn rooms() -> Result<Vec<String>, String> {
     let mut wrong = Vec::new();
-    for service in SERVICES {
-        let folder = root().join("services").join(service).join("src/domain");
-        visit(&folder, &mut |path, text| {
-            for (number, line) in text.lines().enumerate() {
-                let line = line.trim_start();
-                let names_adapter = ["crate::store", "crate::bus", "crate::http", "sql::", "bus::", "axum::", "sqlx::"]
-                    .iter()
-                    .any(|adapter| line.starts_with(&format!("use {adapter}")));
-                if names_adapter {
-                    let place = path.strip_prefix(root()).unwrap_or(path).display().to_string();
-                    wrong.push(format!("room {place}:{} {line}", number + 1));
-                }
-            }
-        })?;
-    }
+    sources::visit(&root(), &mut |path, text| {
+        let place = path.display().to_string();
+        let service = SERVICES.iter().any(|service| place.starts_with(&format!("services/{service}/src/domain")));
+        if service && !place.contains("/tests") {
+            let stream: TokenStream = text.parse().map_err(|error| format!("{place}: {error}"))?;
+            let mut found = BTreeSet::new();
+            paths(stream.into_iter().collect(), false, &mut found);
+            wrong.extend(found.into_iter().map(|adapter| format!("room {place} → {adapter}")));
+        }
+        Ok(())
+    })?;
     Ok(wrong)
 }
 
-fn visit(folder: &Path, see: &mut dyn FnMut(&Path, &str)) -> Result<(), String> {
-    let Ok(entries) = fs::read_dir(folder) else { return Ok(()) };
-    for entry in entries.flatten() {
-        let path = entry.path();
-        if path.is_dir() {
-            visit(&path, see)?;
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            let text = fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
-            see(&path, &text);
+/// Adapters that a path begins with, after `crate::` and inside the braces of a `use` too.
+fn paths(all: Vec<TokenTree>, inside_crate: bool, found: &mut BTreeSet<String>) {
+    let mut at = 0;
+    while at < all.len() {
+        if let Some(after) = after_test_item(&all, at) {
+            at = after;
+            continue;
         }
+        let before = |back: usize| at.checked_sub(back).and_then(|place| all.get(place));
+        let after_crate = is_punct(before(1), ':') && ident(before(3)).is_some_and(|word| word == "crate");
+        match all.get(at) {
+            Some(TokenTree::Group(group)) => {
+                let braces = group.delimiter() == Delimiter::Brace;
+                paths(tokens(group), braces && (after_crate || inside_crate && !is_punct(before(1), ':')), found);
+            }
+            Some(TokenTree::Ident(word)) => {
+                let word = word.to_string();
+                let leads = is_punct(all.get(at + 1), ':') && is_punct(all.get(at + 2), ':');
+                let first = !is_punct(before(1), ':') || ident(before(3)).is_none();
+                if ADAPTERS.contains(&word.as_str()) && (after_crate || first && (leads || inside_crate)) {
+                    found.insert(word);
+                }
+            }
+            _ => {}
+        }
+        at += 1;
     }
-    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn adapters(source: &str) -> Vec<String> {
+        let mut found = BTreeSet::new();
+        paths(source.parse::<TokenStream>().unwrap().into_iter().collect(), false, &mut found);
+        found.into_iter().collect()
+    }
+
+    #[test]
+    fn a_domain_that_reaches_for_an_adapter_is_found_however_it_is_written() {
+        assert_eq!(adapters("use crate::store::Entry;"), ["store"]);
+        assert_eq!(adapters("use crate::{domain::Case, store};"), ["store"]);
+        assert_eq!(adapters("use crate::{domain::Case, bus::{Call, Reply}};"), ["bus"]);
+        assert_eq!(adapters("fn f(tx: &mut sql::Tx) { ::bus::relay::run(); }"), ["bus", "sql"]);
+        assert_eq!(adapters("use kernel::Failure; fn store(case: &Case) { proto::http::get(store); }"), [""; 0]);
+        assert_eq!(adapters("#[cfg(test)] mod tests { use crate::store::Entry; }"), [""; 0]);
+    }
+
+    #[test]
+    fn services_meet_only_in_contracts() {
+        assert!(forbidden("portal", "payments") && forbidden("kernel", "tokio") && forbidden("portal", "process"));
+        assert!(!forbidden("xizmat", "payments") && !forbidden("portal", "proto") && !forbidden("signing", "document"));
+    }
 }

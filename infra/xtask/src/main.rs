@@ -4,6 +4,7 @@ mod arrows;
 mod generate;
 mod sources;
 mod tidy;
+mod tokens;
 
 use std::process::ExitCode;
 

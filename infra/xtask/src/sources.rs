@@ -10,11 +10,7 @@ pub fn visit(root: &Path, see: &mut dyn FnMut(&Path, &str) -> Result<(), String>
     ROOTS.iter().try_for_each(|folder| descend(root, &root.join(folder), see))
 }
 
-fn descend(
-    root: &Path,
-    folder: &Path,
-    see: &mut dyn FnMut(&Path, &str) -> Result<(), String>,
-) -> Result<(), String> {
+fn descend(root: &Path, folder: &Path, see: &mut dyn FnMut(&Path, &str) -> Result<(), String>) -> Result<(), String> {
     let Ok(entries) = fs::read_dir(folder) else { return Ok(()) };
     let mut paths: Vec<_> = entries.flatten().map(|entry| entry.path()).collect();
     paths.sort();

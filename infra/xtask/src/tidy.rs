@@ -10,8 +10,13 @@ use crate::{generate::root, sources};
 /// Lines of one file that ship, without its tests.
 const LINES_MAX: usize = 500;
 /// Written in pieces, so that this file does not find itself.
-const UNFINISHED: [&str; 5] =
-    [concat!("TO", "DO"), concat!("FIX", "ME"), concat!("todo", "!("), concat!("unimplemented", "!("), concat!("dbg", "!(")];
+const UNFINISHED: [&str; 5] = [
+    concat!("TO", "DO"),
+    concat!("FIX", "ME"),
+    concat!("todo", "!("),
+    concat!("unimplemented", "!("),
+    concat!("dbg", "!("),
+];
 
 pub fn run() -> Result<(), String> {
     let root = root();
@@ -20,7 +25,8 @@ pub fn run() -> Result<(), String> {
         wrong.extend(faults(path, text).into_iter().map(|fault| format!("{}{fault}", path.display())));
         Ok(())
     })?;
-    wrong.extend(repeated(&root.join("services")));
+    let numbers = repeated(&root.join("services"));
+    wrong.extend(numbers);
     if wrong.is_empty() { Ok(()) } else { Err(format!("Not tidy:\n  {}", wrong.join("\n  "))) }
 }
 
@@ -51,10 +57,10 @@ fn holds(line: &str, word: &str) -> bool {
     })
 }
 
-/// Migrations of one folder are told apart by the digits at their beginning.
+/// Migrations of one folder are told apart by the digits at their beginning; one may have a file for each engine.
 fn repeated(folder: &Path) -> Vec<String> {
     let mut wrong = Vec::new();
-    let mut numbers: BTreeMap<String, PathBuf> = BTreeMap::new();
+    let mut numbers: BTreeMap<String, String> = BTreeMap::new();
     let mut paths: Vec<PathBuf> = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|e| e.path()).collect();
     paths.sort();
     for path in paths {
@@ -62,10 +68,13 @@ fn repeated(folder: &Path) -> Vec<String> {
             wrong.extend(repeated(&path));
         } else if path.extension().is_some_and(|extension| extension == "sql") {
             let name = path.file_name().unwrap_or_default().to_string_lossy();
-            let digits: String = name.chars().take_while(char::is_ascii_digit).collect();
-            let number = digits.trim_start_matches('0').to_owned();
-            if let Some(other) = numbers.insert(number, path.clone()).filter(|_| !digits.is_empty()) {
-                wrong.push(format!("{} has the number of {}", path.display(), other.display()));
+            let migration = name.split('.').next().unwrap_or_default().to_owned();
+            let number: String = name.chars().take_while(char::is_ascii_digit).collect();
+            if let Some(other) = numbers.insert(number.clone(), migration.clone())
+                && !number.is_empty()
+                && other != migration
+            {
+                wrong.push(format!("{}: `{migration}` has the number of `{other}`", folder.display()));
             }
         }
     }

@@ -88,17 +88,16 @@ async fn run(options: Options) -> Result<(), Failure> {
 
 /// Builds the calling counterparts anew whenever the platform has moved.
 async fn follow(options: Options, contract: Contract, calling: Arc<RwLock<Option<Router>>>) {
-    let mut known = None;
+    let mut known: Option<Addresses> = None;
     loop {
-        let told = Addresses::read(&options.platform_data);
-        if told.is_some() && told != known {
-            if let Some(addresses) = &told {
-                match counterparts(&options, &contract, addresses) {
-                    Ok(router) => *calling.write().await = Some(router),
-                    Err(failure) => tracing::error!(?failure, "a counterpart could not begin"),
-                }
+        // A platform that went away is awaited: nobody forgets what it was paid because a merchant restarts.
+        let told = Addresses::read(&options.platform_data).filter(|told| known.as_ref() != Some(told));
+        if let Some(addresses) = told {
+            match counterparts(&options, &contract, &addresses) {
+                Ok(router) => *calling.write().await = Some(router),
+                Err(failure) => tracing::error!(?failure, "a counterpart could not begin"),
             }
-            known = told;
+            known = Some(addresses);
         }
         tokio::time::sleep(std::time::Duration::from_millis(100)).await;
     }

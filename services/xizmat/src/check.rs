@@ -141,7 +141,8 @@ pub struct Source {
 
 /// Judges every resource with what the others say: the agencies' offices, the registries' contracts.
 pub fn judge(sources: &[Source]) -> Vec<Report> {
-    let alone: Vec<Report> = sources.iter().map(|source| one(source, None, &[])).collect();
+    let templates = Typst::new().ok();
+    let alone: Vec<Report> = sources.iter().map(|source| one(source, None, &[], None)).collect();
     let first = alone.clone();
     let resources = || first.iter().filter_map(|report| report.resource.as_ref());
     let registries: Vec<api::Registry> = resources()
@@ -155,19 +156,23 @@ pub fn judge(sources: &[Source]) -> Vec<Report> {
             return report;
         }
         let owner = agencies.iter().find(|agency| source.agency.as_deref() == Some(agency.metadata.name.as_str()));
-        one(source, owner.copied(), &registries)
+        one(source, owner.copied(), &registries, templates.as_ref())
     };
     sources.iter().zip(alone).map(again).collect()
 }
 
-fn one(source: &Source, agency: Option<&api::Agency>, registries: &[api::Registry]) -> Report {
-    let templates = Typst;
+fn one(
+    source: &Source,
+    agency: Option<&api::Agency>,
+    registries: &[api::Registry],
+    templates: Option<&Typst>,
+) -> Report {
     let options = checker::Options {
         agency,
         registries,
         files: &source.files,
         // Templates are compiled once, in the second round.
-        templates: agency.map(|_| &templates as &dyn checker::TemplateChecker),
+        templates: templates.map(|templates| templates as &dyn checker::TemplateChecker),
         ..checker::Options::default()
     };
     checker::check(&source.content, &source.name, &options)

@@ -2,19 +2,40 @@
 
 use std::{
     ffi::OsString,
+    fs::File,
     io::Read,
+    path::Path,
     process::{Child, Command, ExitCode, Stdio},
+    sync::mpsc::Receiver,
     time::Duration,
 };
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::{
+    fs::{FlockOperation, flock},
+    io::{FdFlags, fcntl_setfd},
+    process::{Pid, Signal, kill_process},
+};
 
 /// How long a child may take to stop by itself.
 const GRACE: Duration = Duration::from_secs(4);
 
-/// `xizmat guard PROGRAM ARGS…`: runs the program until it ends or our standard input does.
-pub fn run(program: &[OsString]) -> ExitCode {
+/// `xizmat guard [--alone FILE] PROGRAM ARGS…`: runs the program until it ends or our standard input does.
+pub fn run(program: &[OsString], alone: Option<&Path>) -> ExitCode {
     let Some((name, arguments)) = program.split_first() else { return ExitCode::FAILURE };
+    let (closed, parent_gone) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let _ = std::io::stdin().read_to_end(&mut Vec::new());
+        let _ = closed.send(());
+    });
+    let _lock = match alone.map(|file| lock(file, &parent_gone)) {
+        None => None,
+        Some(Ok(Some(file))) => Some(file),
+        Some(Ok(None)) => return ExitCode::SUCCESS,
+        Some(Err(error)) => {
+            eprintln!("{}: {error}", name.to_string_lossy());
+            return ExitCode::FAILURE;
+        }
+    };
     let mut child = match Command::new(name).args(arguments).stdin(Stdio::null()).spawn() {
         Ok(child) => child,
         Err(error) => {
@@ -22,11 +43,6 @@ pub fn run(program: &[OsString]) -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    let (closed, parent_gone) = std::sync::mpsc::channel();
-    std::thread::spawn(move || {
-        let _ = std::io::stdin().read_to_end(&mut Vec::new());
-        let _ = closed.send(());
-    });
     loop {
         match child.try_wait() {
             Ok(Some(status)) if status.success() => return ExitCode::SUCCESS,
@@ -38,6 +54,19 @@ pub fn run(program: &[OsString]) -> ExitCode {
             return ExitCode::SUCCESS;
         }
     }
+}
+
+/// Waits until no other program of this file runs: two must never write to the same storage. The program inherits the
+/// lock, so it counts as running even when its guard was killed. None: our parent went first.
+fn lock(file: &Path, parent_gone: &Receiver<()>) -> std::io::Result<Option<File>> {
+    let file = File::create(file)?;
+    while flock(&file, FlockOperation::NonBlockingLockExclusive).is_err() {
+        if parent_gone.recv_timeout(Duration::from_millis(20)).is_ok() {
+            return Ok(None);
+        }
+    }
+    fcntl_setfd(&file, FdFlags::empty())?;
+    Ok(Some(file))
 }
 
 fn stop(child: &mut Child) {

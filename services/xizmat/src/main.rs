@@ -1,5 +1,7 @@
 //! The one product binary: every service as a subcommand, the tools of those who write definitions, and `up`.
 
+mod audit;
+mod authority;
 mod check;
 mod guard;
 mod reference;
@@ -37,6 +39,12 @@ enum Command {
     /// Verifies a document without any connection.
     #[command(subcommand)]
     Verify(verify::What),
+    /// The record of who did what.
+    #[command(subcommand)]
+    Audit(audit::What),
+    /// The authority whose seals documents bear.
+    #[command(subcommand)]
+    Ca(authority::What),
     /// Prints the code that a demo officer's authenticator would show now (trial only).
     DemoCode {
         /// The officer's login, as `up` printed it.
@@ -51,6 +59,9 @@ enum Command {
     /// Ends a program when our standard input closes.
     #[command(hide = true)]
     Guard {
+        /// Waits until no other program holds this file.
+        #[arg(long)]
+        alone: Option<PathBuf>,
         #[arg(last = true)]
         program: Vec<OsString>,
     },
@@ -77,7 +88,7 @@ fn main() -> ExitCode {
     // The worker confines itself to one thread and no files: nothing else may have started before.
     match Arguments::parse().command {
         Command::Worker => signing::worker::main(),
-        Command::Guard { program } => guard::run(&program),
+        Command::Guard { alone, program } => guard::run(&program, alone.as_deref()),
         Command::Reference => {
             print!("{}", reference::page());
             ExitCode::SUCCESS
@@ -87,6 +98,8 @@ fn main() -> ExitCode {
         Command::Test(options) => check::test(&options),
         Command::DemoCode { login, data } => up::demo_code(&login, &data),
         Command::Verify(what) => verify::run(&what),
+        Command::Audit(what) => run(audit::run(what)),
+        Command::Ca(what) => run(async move { authority::run(&what) }),
         Command::Up(options) => run(up::run(options)),
         Command::Serve(options) => run(serve::run(options)),
     }

@@ -13,12 +13,12 @@ is `--set KEY=VALUE`; an unknown key is an error that names the nearest known on
 
 - `xizmat up` decides paths, ports and keys inside its data folder itself; what is said here overrides it.
 - **Secrets are never values.** A key that ends in `_file` (or `_files`) names a file, readable by its owner only (mode 0600),
-  that holds the secret or key.
+  that holds the secret or key; one that ends in `_dir` names a folder of them.
 - The variable of `payments.judge_after_s` is `XIZMAT_PAYMENTS__JUDGE_AFTER_S`: two underscores between the parts. Its text
   is read as a TOML value when it is one (`60`, `true`, `[\"a\", \"b\"]`), else as it stands.
 - An item of a list (`[]`) is set in the file, or with the whole list.
 - Read before any configuration: `XIZMAT_CONFIG` (the file), `XIZMAT_DATA` (the folder of `up`), `XIZMAT_LOG` (levels,
-  such as `info,sqlx=warn`), `XIZMAT_NATS_SERVER` (the NATS server that `up` starts).
+  such as `info,sqlx=warn`), `XIZMAT_LOG_JSON` (logs of `up` as JSON), `XIZMAT_NATS_SERVER` (the NATS server that `up` starts).
 
 This page is generated (`make gen`); do not edit it.
 ";
@@ -65,7 +65,7 @@ fn section(page: &mut String, name: &str, about: &str, rows: &[Row]) {
     let table = "| key | type | default | meaning |\n|---|---|---|---|";
     write!(page, "\n## {name}\n\n{about}\n\n{table}\n").expect("writing to a string does not fail");
     for Row { place, kind, default, about } in rows {
-        let variable = place.settable.then(|| format!("<br>`{}`", variable(&place.path))).unwrap_or_default();
+        let variable = if place.settable { format!("<br>`{}`", variable(&place.path)) } else { String::new() };
         let line = format!("| `{}`{variable} | {kind} | {default} | {about} |\n", place.path);
         page.push_str(&line);
     }
@@ -79,16 +79,9 @@ fn describe(place: &Place, field: &Value, default: Option<&Value>, root: &Value,
     let target = resolved(field, root);
     let inner = |path: String, settable| Place { path, settable };
     if fields(target).next().is_some() {
-        // A part that is left out by default shows the defaults it would have.
-        let absent = default.is_none_or(Value::is_null) && optional(field);
-        if absent {
-            let about = format!("{} Left out by default.", text(field, target));
-            rows.push(Row {
-                place: inner(place.path.clone(), false),
-                kind: "section".into(),
-                default: "–".into(),
-                about,
-            });
+        if default.is_none_or(Value::is_null) && optional(field) {
+            let (kind, default, about) = ("section".into(), "left out".into(), text(field, target));
+            rows.push(Row { place: inner(place.path.clone(), false), kind, default, about });
         }
         for (name, inside) in fields(target) {
             let known = default.and_then(|value| value.get(name)).or(inside.get("default"));
@@ -139,7 +132,9 @@ fn kind(field: &Value, root: &Value) -> String {
     });
     let kind = match named.and_then(Value::as_str) {
         _ if !words.is_empty() => words.join(" or "),
-        Some("array") => format!("list of {}", target.get("items").map_or("anything".into(), |item| kind_of_item(item, root))),
+        Some("array") => {
+            format!("list of {}", target.get("items").map_or("anything".into(), |item| kind_of_item(item, root)))
+        }
         Some("integer") => "whole number".into(),
         Some("boolean") => "`true` or `false`".into(),
         Some("string") => "text".into(),

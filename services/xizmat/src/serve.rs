@@ -1,9 +1,9 @@
 //! Starts one service, or all of them in the order in which they need each other.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use axum::Router;
-use boot::{Kit, Started, config};
+use boot::{Kit, Stage, Started, config};
 use clap::{Args, ValueEnum};
 use kernel::Failure;
 
@@ -32,6 +32,17 @@ pub struct Options {
     /// Address of the service's HTTP edge, where it has one.
     #[arg(long, default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
+    /// Civil time follows this file (seconds ahead); for trials.
+    #[arg(long, hide = true)]
+    rehearsal: Option<PathBuf>,
+}
+
+/// Real time, or a rehearsal's.
+pub fn kit(stage: Stage, rehearsal: Option<PathBuf>) -> Result<Kit, Failure> {
+    match rehearsal {
+        Some(file) => Kit::rehearsal(stage, file),
+        None => Ok(Kit::system(stage)),
+    }
 }
 
 pub async fn run(options: Options) -> Result<(), Failure> {
@@ -42,7 +53,7 @@ pub async fn run(options: Options) -> Result<(), Failure> {
     }
     boot::telemetry::start(true);
     install_crypto();
-    let kit = Kit::system(settings.stage);
+    let kit = kit(settings.stage, options.rehearsal.clone())?;
     let started = start(options.role, &kit, &settings).await?;
     if let Some(router) = started.router {
         let listener =
@@ -59,7 +70,7 @@ pub async fn start(role: Role, kit: &Kit, settings: &Settings) -> Result<Started
     match role {
         Role::Exchange => exchange::start(kit, settings.exchange.clone()).await,
         Role::Identity => identity::start(kit, settings.identity.clone()).await,
-        Role::Register => register::start(kit, settings.register.clone(), Arc::new(Typst)).await,
+        Role::Register => register::start(kit, settings.register.clone(), Arc::new(Typst::new()?)).await,
         Role::Signing => signing::start(kit, settings.signing.clone()).await,
         Role::Notifications => notifications::start(kit, settings.notifications.clone()).await,
         Role::Payments => payments::start(kit, settings.payments.clone()).await,
@@ -72,7 +83,9 @@ pub async fn start(role: Role, kit: &Kit, settings: &Settings) -> Result<Started
 pub fn load(base: &Settings, sources: &Sources) -> Result<Settings, Failure> {
     let environment = std::env::vars().collect();
     let sources = config::Sources { file: sources.config.as_deref(), environment, flags: sources.set.clone() };
-    config::load_over(base, &sources)
+    let settings: Settings = config::load_over(base, &sources)?;
+    settings.judge()?;
+    Ok(settings)
 }
 
 /// One cryptographic provider for every TLS connection and token of the process; a second call does nothing.

@@ -1,8 +1,23 @@
-//! Lends the checker a compiler for document templates, which it may not depend on itself.
+//! Lends the checker a compiler for document templates, which it may not depend on itself: the same confined worker that
+//! renders them, because a template is hostile input also while it is only checked.
 
+use std::time::Duration;
+
+use kernel::Failure;
 use process::check::{TemplateChecker, TemplateProblem};
+use signing::worker::{Limits, Workers};
 
-pub struct Typst;
+/// A template that takes longer than this does not end.
+const DEADLINE: Duration = Duration::from_secs(2);
+
+pub struct Typst(Workers);
+
+impl Typst {
+    pub fn new() -> Result<Self, Failure> {
+        let limits = Limits { deadline: DEADLINE, workers: 1, ..Limits::default() };
+        Ok(Self(Workers::of_this_program(limits)?))
+    }
+}
 
 impl TemplateChecker for Typst {
     fn check(&self, template: &str, inputs: &serde_json::Value) -> Result<(), Vec<TemplateProblem>> {
@@ -11,6 +26,7 @@ impl TemplateChecker for Typst {
             column: one.column,
             message: one.message,
         };
-        document::check_with(template, inputs).map_err(|problems| problems.into_iter().map(problem).collect())
+        let checked = self.0.check_with(template, inputs);
+        checked.map_err(|problems| problems.into_iter().map(problem).collect())
     }
 }

@@ -66,10 +66,16 @@ fn answer(request: Request) -> Result<Answer, String> {
             Ok(pdf) => Answer::Done(pdf),
             Err(problems) => Answer::Refused(json(&problems)?),
         },
-        Request::Check { template } => match document::check(&template) {
-            Ok(()) => Answer::Done(Vec::new()),
-            Err(problems) => Answer::Refused(json(&problems)?),
-        },
+        Request::Check { template, inputs } => {
+            let checked = match inputs {
+                Some(inputs) => document::check_with(&template, &inputs),
+                None => document::check(&template),
+            };
+            match checked {
+                Ok(()) => Answer::Done(Vec::new()),
+                Err(problems) => Answer::Refused(json(&problems)?),
+            }
+        }
         Request::Verify { file, root, revocation_list, status_list, now } => {
             let decode = |text: String| STANDARD.decode(text).map_err(|error| error.to_string());
             let revocation_list = revocation_list.map(decode).transpose()?;

@@ -25,7 +25,7 @@ use crate::domain::verify::Verdict;
 #[serde(tag = "operation", rename_all = "kebab-case", deny_unknown_fields)]
 enum Request {
     Render { template: String, inputs: Value, options: Options },
-    Check { template: String },
+    Check { template: String, inputs: Option<Value> },
     Verify { file: String, root: String, revocation_list: Option<String>, status_list: Option<String>, now: Time },
 }
 
@@ -55,8 +55,17 @@ impl Workers {
 
     /// Whether a template compiles; a spinning one is a problem like any other.
     pub fn check(&self, template: &str) -> Result<(), Vec<TemplateProblem>> {
+        self.judge(template, None)
+    }
+
+    /// With the inputs it will be given.
+    pub fn check_with(&self, template: &str, inputs: &Value) -> Result<(), Vec<TemplateProblem>> {
+        self.judge(template, Some(inputs.clone()))
+    }
+
+    fn judge(&self, template: &str, inputs: Option<Value>) -> Result<(), Vec<TemplateProblem>> {
         let anywhere = |failure: &Failure| vec![TemplateProblem::anywhere(failure.message.clone())];
-        match self.ask(&Request::Check { template: template.to_owned() }) {
+        match self.ask(&Request::Check { template: template.to_owned(), inputs }) {
             Ok(Answer::Done(_)) => Ok(()),
             Ok(Answer::Refused(problems)) => Err(read(&problems).unwrap_or_else(|failure| anywhere(&failure))),
             Err(failure) => Err(anywhere(&failure)),

@@ -1,6 +1,9 @@
 //! Where everything of one platform lies in its data folder, and the settings that follow from it.
 
-use std::path::PathBuf;
+use std::{
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
+};
 
 use boot::{Kit, Stage};
 use identity::ClientSettings;
@@ -8,7 +11,7 @@ use kernel::Failure;
 use tokio::net::TcpListener;
 
 use super::{
-    children::Guarded,
+    children::Program,
     instance::{Addresses, Instance},
 };
 use crate::settings::Settings;
@@ -17,6 +20,9 @@ use crate::settings::Settings;
 pub const CLI_CLIENT: &str = "cli";
 /// Where identity sends the command line's browser back; nobody listens there, the redirect itself carries the code.
 pub const CLI_REDIRECT: &str = "http://127.0.0.1/cli";
+
+/// How long the server of a platform that was killed a moment ago may take to let its port go.
+const LET_GO: Duration = Duration::from_secs(3);
 
 pub struct Layout {
     pub folder: PathBuf,
@@ -126,23 +132,50 @@ impl Layout {
         })
     }
 
+    pub fn nats_server(&self, server: &Path) -> Program {
+        Program {
+            name: "the NATS server",
+            path: server.to_owned(),
+            arguments: vec!["-c".to_owned(), self.nats.server_config.display().to_string()],
+            log: self.logs.join("nats.log"),
+            // The server of a platform that was killed a moment ago may still be writing its storage.
+            alone: Some(self.folder.join("run/nats.lock")),
+        }
+    }
+
+    /// How far a rehearsal's time is ahead, in seconds.
+    pub fn clock_shift(&self) -> PathBuf {
+        self.folder.join("run/clock-shift")
+    }
+
     /// The sealing process is a child of its own: nobody else opens seal keys (trust 11).
-    pub fn start_sealing(&self, settings: &Settings) -> Result<Guarded, Failure> {
+    pub fn sealing(&self, settings: &Settings, rehearsal: Option<&Path>) -> Result<Program, Failure> {
         let failed = |error: std::io::Error| {
-            Failure::internal("up.child", format!("The sealing process could not be started: {error}."))
+            Failure::internal("up.child", format!("The sealing process could not be prepared: {error}."))
         };
         let config = self.folder.join("run/signing.toml");
         std::fs::write(&config, boot::config::dump(settings)).map_err(failed)?;
-        let ourselves = std::env::current_exe().map_err(failed)?;
-        let arguments =
-            ["serve", "signing", "--config", &config.display().to_string()].map(str::to_owned);
-        Guarded::spawn("the sealing process", &ourselves, &arguments, &self.logs.join("signing.log"))
+        let mut arguments =
+            ["serve", "signing", "--config", &config.display().to_string()].map(str::to_owned).to_vec();
+        if let Some(clock) = rehearsal {
+            arguments.extend(["--rehearsal".to_owned(), clock.display().to_string()]);
+        }
+        let path = std::env::current_exe().map_err(failed)?;
+        let log = self.logs.join("signing.log");
+        Ok(Program { name: "the sealing process", path, arguments, log, alone: None })
     }
 }
 
 /// NATS cannot be handed a socket: a port that was free a moment ago is the best there is.
 fn free_port(asked: u16) -> Result<u16, Failure> {
-    let bound = std::net::TcpListener::bind(("127.0.0.1", asked));
+    let until = Instant::now() + LET_GO;
+    let bound = loop {
+        let bound = std::net::TcpListener::bind(("127.0.0.1", asked));
+        if bound.is_ok() || Instant::now() > until {
+            break bound;
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    };
     let address = bound.and_then(|listener| listener.local_addr()).map_err(|error| {
         let message = format!(
             "Cannot listen on port {asked} for the NATS server: {error}. Stop what uses it, or give --nats-port."

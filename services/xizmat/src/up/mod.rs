@@ -21,7 +21,7 @@ use crate::{
     serve::{self, Role, in_use, serve_http},
     settings::Settings,
 };
-use children::Guarded;
+use children::Kept;
 use instance::{Addresses, Instance};
 use layout::Layout;
 
@@ -54,6 +54,9 @@ pub struct Options {
     /// Prints addresses and accounts as one line of JSON when ready.
     #[arg(long)]
     json: bool,
+    /// Civil time follows `run/clock-shift` in the data folder (seconds): a trial is led through days in a minute.
+    #[arg(long, hide = true)]
+    rehearsal: bool,
     #[command(flatten)]
     sources: Sources,
 }
@@ -79,13 +82,10 @@ pub async fn run(options: Options) -> Result<(), Failure> {
         print!("{}", config::dump(&settings));
         return Ok(());
     }
-    let mut platform = Platform::start(&options, &instance, &layout, &settings, listener, health).await?;
-    let outcome = tokio::select! {
-        () = serve::interrupted() => Ok(()),
-        failure = platform.nats.ended() => Err(failure),
-    };
+    let platform = Platform::start(&options, &instance, &layout, &settings, listener, health).await?;
+    serve::interrupted().await;
     platform.stop(&instance).await;
-    outcome
+    Ok(())
 }
 
 async fn bind(address: SocketAddr) -> Result<TcpListener, Failure> {
@@ -93,8 +93,8 @@ async fn bind(address: SocketAddr) -> Result<TcpListener, Failure> {
 }
 
 struct Platform {
-    nats: Guarded,
-    sealing: Guarded,
+    nats: Kept,
+    sealing: Kept,
     /// In the order in which they were started.
     services: Vec<Kit>,
     edge: Kit,
@@ -109,13 +109,16 @@ impl Platform {
         listener: TcpListener,
         health: TcpListener,
     ) -> Result<Self, Failure> {
-        let kit = Kit::system(settings.stage);
+        let rehearsal = options.rehearsal.then(|| layout.clock_shift());
+        let kit = serve::kit(settings.stage, rehearsal.clone())?;
         let addresses = layout.addresses(&health)?;
-        let log = layout.logs.join("nats.log");
-        let arguments = ["-c".to_owned(), layout.nats.server_config.display().to_string()];
-        let mut nats = Guarded::spawn("the NATS server", &options.nats_server, &arguments, &log)?;
-        children::nats_ready(&layout.nats_address, &mut nats, &log).await?;
-        let sealing = layout.start_sealing(settings)?;
+        let server = layout.nats_server(&options.nats_server);
+        let mut child = server.start()?;
+        children::nats_ready(&layout.nats_address, &mut child, &server.log).await?;
+        let nats = Kept::keep(server, child);
+        let sealing = layout.sealing(settings, rehearsal.as_deref())?;
+        let child = sealing.start()?;
+        let sealing = Kept::keep(sealing, child);
         let mut services = Vec::new();
         let mut router = Router::new();
         for role in [

@@ -45,7 +45,8 @@ fn one(kind: Kind) -> Outcome<Generated> {
 fn definition(kind: Kind) -> Outcome<Value> {
     let names = names(kind);
     let column = |(name, path): &(&str, &str)| json!({"name": name, "type": "string", "jsonPath": path});
-    let ready = json!({"name": "Ready", "type": "string", "jsonPath": ".status.conditions[?(@.type==\"Ready\")].status"});
+    let ready =
+        json!({"name": "Ready", "type": "string", "jsonPath": ".status.conditions[?(@.type==\"Ready\")].status"});
     let mut columns = vec![ready];
     columns.extend(names.columns.iter().map(column));
     columns.push(json!({"name": "Age", "type": "date", "jsonPath": ".metadata.creationTimestamp"}));

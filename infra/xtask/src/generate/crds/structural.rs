@@ -8,7 +8,8 @@ use crate::generate::Outcome;
 const DEPTH_MAX: usize = 24;
 /// Formats that the API server checks or at least knows.
 const FORMATS: [&str; 6] = ["int32", "int64", "float", "double", "date", "date-time"];
-const KEPT: [&str; 8] = ["description", "pattern", "minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems"];
+const KEPT: [&str; 8] =
+    ["description", "pattern", "minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems"];
 
 pub fn from(schema: &Value) -> Outcome<Value> {
     convert(schema, schema, 0)
@@ -87,7 +88,8 @@ fn chosen(options: &[Value], beside: &Map<String, Value>, root: &Value, depth: u
 fn described(mut schema: Value, beside: &Map<String, Value>) -> Value {
     if let Some(here) = beside.get("description").and_then(Value::as_str) {
         let general = schema["description"].as_str().unwrap_or_default();
-        let words = schema.get("enum").and(general.find('`')).map(|at| format!(" {}", &general[at..])).unwrap_or_default();
+        let words =
+            schema.get("enum").and(general.find('`')).map(|at| format!(" {}", &general[at..])).unwrap_or_default();
         let mut description = Value::from(if here.contains('`') { here.to_owned() } else { format!("{here}{words}") });
         plain(&mut description);
         schema["description"] = description;

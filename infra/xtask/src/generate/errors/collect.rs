@@ -7,17 +7,27 @@ use std::{
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 
-use super::{
-    Codes,
+use super::Codes;
+use crate::{
+    generate::Outcome,
+    sources,
     tokens::{after_test_item, arguments, group, ident, is_punct, sentence, text, tokens},
 };
-use crate::{generate::Outcome, sources};
 
 /// What stands for outside parties has their codes, not ours; tests raise what they like.
-const FOREIGN: [&str; 3] = ["services/sandbox", "services/kit/testkit", "infra/xtask"];
+const FOREIGN: [&str; 4] =
+    ["services/sandbox", "services/kit/testkit", "services/process/src/scenario/world.rs", "infra/xtask"];
 /// Constructors of a `Failure`, which a macro writes.
 const KINDS: [&str; 9] = [
-    "invalid", "not_found", "conflict", "stale", "forbidden", "unauthenticated", "too_many", "unavailable", "internal",
+    "invalid",
+    "not_found",
+    "conflict",
+    "stale",
+    "forbidden",
+    "unauthenticated",
+    "too_many",
+    "unavailable",
+    "internal",
 ];
 /// These take a `code` that is no refusal: an event in a case's history, a finding that all is well.
 const HARMLESS: [&str; 2] = ["note", "ok"];
@@ -81,7 +91,8 @@ fn learn(stream: TokenStream, takers: &mut Takers) {
         let parameters = all.iter().skip(at + 2).take(8).find_map(|next| group(Some(next), Delimiter::Parenthesis));
         let Some(parameters) = parameters else { continue };
         let named = |parameter: &Vec<TokenTree>| ident(parameter.first()).is_some_and(|word| word == "code");
-        let is_self = |parameter: &Vec<TokenTree>| parameter.iter().any(|one| ident(Some(one)).is_some_and(|w| w == "self"));
+        let is_self =
+            |parameter: &Vec<TokenTree>| parameter.iter().any(|one| ident(Some(one)).is_some_and(|w| w == "self"));
         let list: Vec<Vec<TokenTree>> = arguments(parameters).into_iter().filter(|one| !is_self(one)).collect();
         takers.entry(name).or_default().extend(list.iter().position(named));
     }
@@ -113,6 +124,9 @@ impl Reader {
 
     fn look(&mut self, all: &[TokenTree], at: usize) {
         let Some(word) = ident(all.get(at)) else { return };
+        if word == "fn" {
+            self.said.clear();
+        }
         match word.as_str() {
             "let" => self.remember(all, at),
             "fn" if ident(all.get(at + 1)).is_some_and(|name| name == "code") => self.all_in_body(all, at),
@@ -150,7 +164,9 @@ impl Reader {
     }
 
     fn sentence(&self, argument: &[TokenTree]) -> Option<String> {
-        sentence(argument).or_else(|| self.said.get(&ident(argument.first())?).cloned()).filter(|text| text.contains(' '))
+        sentence(argument)
+            .or_else(|| self.said.get(&ident(argument.first())?).cloned())
+            .filter(|text| text.contains(' '))
     }
 
     /// `fn code(self) -> &'static str { match self { … => "payment.closed" } }`
@@ -201,7 +217,8 @@ mod tests {
 
     fn read(source: &str) -> Codes {
         let stream: TokenStream = source.parse().unwrap();
-        let mut takers = Takers::from([("invalid".to_owned(), BTreeSet::from([0])), ("new".into(), BTreeSet::from([0, 1]))]);
+        let mut takers =
+            Takers::from([("invalid".to_owned(), BTreeSet::from([0])), ("new".into(), BTreeSet::from([0, 1]))]);
         learn(stream.clone(), &mut takers);
         let mut reader = Reader { file: "x.rs".into(), takers, said: BTreeMap::new(), codes: Codes::new() };
         reader.read(stream.into_iter().collect());

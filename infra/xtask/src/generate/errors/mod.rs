@@ -2,7 +2,6 @@
 
 mod collect;
 mod page;
-mod tokens;
 
 use std::{collections::BTreeMap, fmt::Write, fs, path::Path};
 

@@ -45,7 +45,8 @@ fn from_sources(code: &str, raised: &[Raised]) -> String {
     let message = best.and_then(|one| one.message.as_deref()).map(readable).unwrap_or_else(|| words_of(code));
     let (what, advice) = split(&message);
     let help = best.and_then(|one| one.help.as_deref()).map(readable).filter(|help| help != ".").unwrap_or_default();
-    let advice = [advice.as_str(), help.as_str()].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
+    let advice =
+        [advice.as_str(), help.as_str()].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
     let advice = if advice.is_empty() { usual.to_owned() } else { advice };
     format!("{MARK}\n{WHAT} {what}\n\n{DO} {advice}\n")
 }
@@ -86,7 +87,9 @@ fn nature_of(code: &str, raised: &Raised) -> Nature {
     let place = raised.file.as_str();
     match (raised.on.as_str(), raised.by.as_str()) {
         ("Failure" | "Refusal", kind) => refusal(kind),
-        ("Finding", "not_checked") => nature("A point that verification could not check", "Verify again, with what was missing at hand."),
+        ("Finding", "not_checked") => {
+            nature("A point that verification could not check", "Verify again, with what was missing at hand.")
+        }
         ("Finding", _) => nature(
             "A finding about a document",
             "Do not rely on the file. Ask its holder for the original, or the agency that issued it.",
@@ -96,17 +99,23 @@ fn nature_of(code: &str, raised: &Raised) -> Nature {
             "Mend it before the revision is published; a draft may still be tried out.",
         ),
         ("findings" | "self", "warn") => nature("A warning about a definition", "Consider it; nothing is stopped."),
-        _ if code.starts_with("field.") => nature(
-            "An answer in a form",
-            "The page is shown again with every answer kept; correct the marked field.",
-        ),
-        _ if place.contains("/check/") || place.contains("/compile") || place.contains("/infer") || place.ends_with("admission.rs") => nature(
-            "An error in a definition",
-            "`xizmat check` names the file, line and column; mend it there.",
-        ),
+        _ if code.starts_with("field.") => {
+            nature("An answer in a form", "The page is shown again with every answer kept; correct the marked field.")
+        }
+        _ if place.contains("/check/")
+            || place.contains("/compile")
+            || place.contains("/infer")
+            || place.ends_with("admission.rs") =>
+        {
+            nature("An error in a definition", "`xizmat check` names the file, line and column; mend it there.")
+        }
         _ if place.contains("/engine/") || place.contains("/steps/") || place.contains("/perform") => nature(
             "A step of a case",
             "The case follows the step's `onError`; without one it waits for an officer, and nothing is lost.",
+        ),
+        ("", _) if place.contains("/payments/") => nature(
+            "A refusal to a payment provider, or a finding about money",
+            "The finding names the payment; money that belongs to nobody's service is given back.",
         ),
         _ if code.starts_with("expr.") || code.starts_with("fee.") => nature(
             "An expression in a definition",
@@ -118,17 +127,24 @@ fn nature_of(code: &str, raised: &Raised) -> Nature {
 
 fn refusal(kind: &str) -> Nature {
     match kind {
-        "invalid" => nature("Invalid · HTTP 400", "Correct what the message names; unchanged, the request is refused again."),
+        "invalid" => {
+            nature("Invalid · HTTP 400", "Correct what the message names; unchanged, the request is refused again.")
+        }
         "not_found" => nature(
             "Not found · HTTP 404",
             "Check the address or the number. What belongs to somebody else is answered in the same way.",
         ),
         "conflict" => nature("Conflict · HTTP 409", "Look at the present state first: it does not allow this."),
         "stale" => nature("Stale · HTTP 409", "Open the page again, look at what changed, then decide anew."),
-        "forbidden" => nature("Forbidden · HTTP 403", "Ask whoever administers the account or the service if it should be allowed."),
+        "forbidden" => nature(
+            "Forbidden · HTTP 403",
+            "Ask whoever administers the account or the service if it should be allowed.",
+        ),
         "unauthenticated" => nature("Not signed in · HTTP 401", "Sign in again and repeat what you did."),
         "too_many" => nature("Too many · HTTP 429", "Wait a little, then try again."),
-        "unavailable" => nature("Unavailable · HTTP 503", "Try again in a few minutes. Nothing that was confirmed is lost."),
+        "unavailable" => {
+            nature("Unavailable · HTTP 503", "Try again in a few minutes. Nothing that was confirmed is lost.")
+        }
         "internal" => nature(
             "Internal · HTTP 500",
             "Try again. If it stays, look for the code in the log of the service: the detail stands only there.",
@@ -155,14 +171,17 @@ mod tests {
     fn a_page_says_what_happened_what_to_do_and_where() {
         let page = write("up.port-in-use", &raised(), None);
         assert!(page.starts_with("# up.port-in-use\n\nConflict · HTTP 409 · `services/xizmat/src/serve.rs`\n"));
-        assert!(page.contains("**What happened.** Cannot listen on ‹address›: ‹error›.\n\n**What to do.** Stop the other program.\n"));
+        assert!(page.contains(
+            "**What happened.** Cannot listen on ‹address›: ‹error›.\n\n**What to do.** Stop the other program.\n"
+        ));
         assert_eq!(summary(&page), "Cannot listen on ‹address›: ‹error›.");
     }
 
     #[test]
     fn what_a_person_wrote_is_kept_and_what_was_generated_follows_the_sources() {
         let generated = write("up.port-in-use", &raised(), None);
-        let by_hand = generated.replace(&format!("{MARK}\n"), "").replace("Stop the other program.", "Choose another port.");
+        let by_hand =
+            generated.replace(&format!("{MARK}\n"), "").replace("Stop the other program.", "Choose another port.");
         let moved = vec![Raised { file: "services/xizmat/src/other.rs".into(), message: None, ..raised()[0].clone() }];
         let kept = write("up.port-in-use", &moved, Some(&by_hand));
         assert!(kept.contains("Choose another port.") && kept.contains("other.rs"));
