@@ -1,1 +1,3 @@
 //! One test binary: every journey through the whole platform.
+
+mod faults;

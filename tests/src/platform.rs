@@ -49,7 +49,11 @@ pub struct Account {
 
 impl Platform {
     pub async fn start() -> Self {
-        let folder = tempfile::tempdir().expect("a temporary folder");
+        Self::start_in(tempfile::tempdir().expect("a temporary folder")).await
+    }
+
+    /// In a folder that was prepared (its `data` may be a small file system of its own).
+    pub async fn start_in(folder: TempDir) -> Self {
         let (sandbox, counterparts) = start_sandbox(folder.path()).await;
         let (platform, ready) = start_platform(folder.path(), &counterparts, [0; 3]).await;
         Self { folder, ready, counterparts, platform: Some(platform), _sandbox: sandbox }
@@ -74,6 +78,14 @@ impl Platform {
         self.ready = ready;
     }
 
+    /// What a counterpart has seen.
+    pub async fn ask(&self, path: &str) -> serde_json::Value {
+        let url = format!("{}/{path}", self.counterparts.url);
+        let client = reqwest::Client::builder().no_proxy().build().expect("a client");
+        let answer = client.get(&url).send().await.unwrap_or_else(|error| panic!("{url}: {error}"));
+        answer.json().await.unwrap_or_else(|error| panic!("{url}: {error}"))
+    }
+
     /// Tells a counterpart how to behave.
     pub async fn tell(&self, counterpart: &str, what: serde_json::Value) {
         let url = format!("{}/{counterpart}/control", self.counterparts.url);
@@ -91,7 +103,7 @@ fn port(url: &str) -> u16 {
     url::Url::parse(url).ok().and_then(|url| url.port()).expect("it told its address")
 }
 
-fn binary(name: &str) -> PathBuf {
+pub fn binary(name: &str) -> PathBuf {
     let ours = std::env::current_exe().expect("a running test has a path");
     ours.ancestors().nth(2).expect("target/debug/deps/x").join(name)
 }

@@ -117,7 +117,9 @@ impl Agency {
     /// The office that answers for a place: by its own name, else by the longest SOATO code the given one begins with.
     pub fn office_for(&self, place: &str) -> Option<&Office> {
         self.office(place).or_else(|| {
-            let matching = |office: &&Office| office.soato.iter().filter(|area| place.starts_with(area.as_str())).map(String::len).max();
+            let matching = |office: &&Office| {
+                office.soato.iter().filter(|area| place.starts_with(area.as_str())).map(String::len).max()
+            };
             self.spec.offices.iter().filter(|office| matching(office).is_some()).max_by_key(matching)
         })
     }

@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Access, Data, Deployment, Document, EffectiveFrom, Fee, Form, Integration, LegalBasis, Notification, Party, Process,
-    ServiceLevel, Start, Text, is_default,
+    Access, Data, Deployment, Document, EffectiveFrom, Fee, Form, Integration, LegalBasis, Notification, Party,
+    Process, ServiceLevel, Start, Text, is_default,
 };
 
 /// A public service, declared: `kubectl apply` turns it into a live e-service.

@@ -37,8 +37,8 @@ pub use registry::{Example, Operation, OperationKind, Registry, RegistrySpec, Se
 pub use resource::{Kind, Resource};
 pub use span::{Span, SpanError, Unit};
 pub use step::{
-    Branch, Call, Case, Decide, Emit, End, ForEach, Join, OnDeadline, Outcome, Parallel, Reason, Set, Signature, Subprocess,
-    Task, Wait,
+    Branch, Call, Case, Decide, Emit, End, ForEach, Join, OnDeadline, Outcome, Parallel, Reason, Set, Signature,
+    Subprocess, Task, Wait,
 };
 pub use text::Text;
 

@@ -1,8 +1,6 @@
 //! Finding one's way in a definition: parts by name, and where a step can go.
 
-use crate::{
-    Agency, Document, Fee, Field, Form, Notification, Outcome, Page, ServiceDefinition, Step, StepKind, Text,
-};
+use crate::{Agency, Document, Fee, Field, Form, Notification, Outcome, Page, ServiceDefinition, Step, StepKind, Text};
 
 /// One way out of a step: the field that names it, and the step it names.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -94,9 +92,8 @@ impl Step {
             .collect();
         for kind in self.kinds() {
             match kind {
-                StepKind::Task(task) => ways.extend(task.outcomes.iter().enumerate().map(|(index, outcome)| Outgoing {
-                    field: format!("task.outcomes[{index}].next"),
-                    to: &outcome.next,
+                StepKind::Task(task) => ways.extend(task.outcomes.iter().enumerate().map(|(index, outcome)| {
+                    Outgoing { field: format!("task.outcomes[{index}].next"), to: &outcome.next }
                 })),
                 StepKind::Decide(decide) => {
                     ways.extend(decide.cases.iter().enumerate().map(|(index, case)| Outgoing {

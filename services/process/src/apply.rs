@@ -403,7 +403,8 @@ mod tests {
         assert!(stored.len() >= 9);
         for history in stored {
             let events = history["events"].as_array().unwrap().iter();
-            let events: Vec<Event> = events.map(|event| crate::event::read(event.to_string().as_bytes()).unwrap()).collect();
+            let events: Vec<Event> =
+                events.map(|event| crate::event::read(event.to_string().as_bytes()).unwrap()).collect();
             let state: CaseState = serde_json::from_value(history["state"].clone()).unwrap();
             assert!(replay(CaseState::absent(state.case_id), &events) == state);
         }

@@ -24,7 +24,11 @@ pub struct Config {
 }
 
 /// Starts the register. Templates are compiled by `templates` before a revision is admitted.
-pub async fn start(kit: &boot::Kit, config: Config, templates: Arc<dyn TemplateChecker>) -> Result<boot::Started, Failure> {
+pub async fn start(
+    kit: &boot::Kit,
+    config: Config,
+    templates: Arc<dyn TemplateChecker>,
+) -> Result<boot::Started, Failure> {
     let database = sql::Database::open(&config.database, MIGRATIONS).await?;
     let bus = ::bus::Bus::connect(&config.bus, kit.clock.clone(), kit.random.clone()).await?;
     bus::start(kit, bus, database, templates).await?;

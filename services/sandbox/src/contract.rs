@@ -24,7 +24,8 @@ pub struct Contract {
 
 impl Contract {
     pub fn write(folder: &Path, http: SocketAddr, smtp: SocketAddr) -> Result<Self, Failure> {
-        let failed = |error: std::io::Error| Failure::invalid("sandbox.contract", format!("{}: {error}", folder.display()));
+        let failed =
+            |error: std::io::Error| Failure::invalid("sandbox.contract", format!("{}: {error}", folder.display()));
         std::fs::create_dir_all(folder).map_err(failed)?;
         let folder = folder.canonicalize().map_err(failed)?;
         let secret = |name: &str| -> Result<(PathBuf, String), Failure> {
@@ -82,14 +83,7 @@ checkout_origins = ["{url}"]
             smtp_port = smtp.port(),
         );
         std::fs::write(&config, text).map_err(failed)?;
-        Ok(Self {
-            url,
-            smtp: smtp.to_string(),
-            config,
-            oneid_secret,
-            payme_key_file,
-            payme_api_key_file,
-        })
+        Ok(Self { url, smtp: smtp.to_string(), config, oneid_secret, payme_key_file, payme_api_key_file })
     }
 }
 

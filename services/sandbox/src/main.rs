@@ -58,7 +58,8 @@ async fn main() -> ExitCode {
 
 async fn run(options: Options) -> Result<(), Failure> {
     let listener = bind(options.listen).await?;
-    let in_use = |error| Failure::conflict("sandbox.port-in-use", format!("Cannot listen on {}: {error}.", options.smtp));
+    let in_use =
+        |error| Failure::conflict("sandbox.port-in-use", format!("Cannot listen on {}: {error}.", options.smtp));
     let mail = mail::start(mail::Settings { listen: options.smtp }).await.map_err(in_use)?;
     let contract = Contract::write(&options.contract, address(&listener)?, mail.address)?;
     let fixed = Router::new().nest("/eskiz", sms::router()).nest("/mail", mail.router);
@@ -78,7 +79,11 @@ async fn run(options: Options) -> Result<(), Failure> {
     if options.json {
         println!("{}", serde_json::json!({"url": contract.url, "smtp": contract.smtp, "config": contract.config}));
     } else {
-        println!("Counterparts of outside parties listen on {}; their contract is {}.", contract.url, contract.config.display());
+        println!(
+            "Counterparts of outside parties listen on {}; their contract is {}.",
+            contract.url,
+            contract.config.display()
+        );
     }
     tokio::spawn(follow(options, contract, calling));
     axum::serve(listener, fixed.fallback(fallback))

@@ -24,13 +24,23 @@ pub fn check(definition: &ServiceDefinition, findings: &mut Findings) -> bool {
         sound = false;
     }
     if sound && schema::kind(schema::resolve(&data.schema, &data.schema)) != Some("object") {
-        findings.error("data.not-object", PATH, "the data of a case must be an object", "write `type: object` with `properties`");
+        findings.error(
+            "data.not-object",
+            PATH,
+            "the data of a case must be an object",
+            "write `type: object` with `properties`",
+        );
         sound = false;
     }
     for (index, concept) in data.concepts.iter().enumerate() {
         if let schema::Found::Unknown { name, known } = schema::at(&data.schema, &concept.at) {
             let path = format!("spec.data.concepts[{index}].at");
-            findings.error("data.unknown-field", &path, format!("`{name}` is not in the data schema"), instead(&name, known));
+            findings.error(
+                "data.unknown-field",
+                &path,
+                format!("`{name}` is not in the data schema"),
+                instead(&name, known),
+            );
         }
     }
     sound
@@ -48,15 +58,26 @@ fn build(schema: &Value) -> Result<(), String> {
 fn walk(root: &Value, schema: &Value, path: &str, depth: usize, findings: &mut Findings, sound: &mut bool) {
     let Some(fields) = schema.as_object() else { return };
     if depth > DEPTH_MAX {
-        findings.error("data.too-deep", path, format!("the schema is nested more than {DEPTH_MAX} deep"), "make it flatter");
+        findings.error(
+            "data.too-deep",
+            path,
+            format!("the schema is nested more than {DEPTH_MAX} deep"),
+            "make it flatter",
+        );
         *sound = false;
         return;
     }
     for word in ["$ref", "$dynamicRef", "$id", "$anchor", "$dynamicAnchor"] {
         let Some(reference) = fields.get(word).and_then(Value::as_str) else { continue };
-        let local = word == "$ref" && reference.strip_prefix('#').is_some_and(|pointer| root.pointer(pointer).is_some());
+        let local =
+            word == "$ref" && reference.strip_prefix('#').is_some_and(|pointer| root.pointer(pointer).is_some());
         if !local {
-            findings.error("data.reference", &join(path, word), format!("`{reference}` does not lead to a place in this schema"), "put shared parts under `$defs` and write `$ref: \"#/$defs/NAME\"`");
+            findings.error(
+                "data.reference",
+                &join(path, word),
+                format!("`{reference}` does not lead to a place in this schema"),
+                "put shared parts under `$defs` and write `$ref: \"#/$defs/NAME\"`",
+            );
             *sound = false;
         }
     }
@@ -64,7 +85,12 @@ fn walk(root: &Value, schema: &Value, path: &str, depth: usize, findings: &mut F
     for word in ["properties", "$defs", "patternProperties", "dependentSchemas"] {
         for (name, inside) in fields.get(word).and_then(Value::as_object).into_iter().flatten() {
             if word == "properties" && !is_field_name(name) {
-                findings.error("data.field-name", &join(&join(path, word), name), format!("`{name}` cannot be the name of a value"), "use letters and digits, beginning with a small letter: `actNumber`");
+                findings.error(
+                    "data.field-name",
+                    &join(&join(path, word), name),
+                    format!("`{name}` cannot be the name of a value"),
+                    "use letters and digits, beginning with a small letter: `actNumber`",
+                );
             }
             walk(root, inside, &join(&join(path, word), name), depth + 1, findings, sound);
         }
@@ -83,17 +109,29 @@ fn walk(root: &Value, schema: &Value, path: &str, depth: usize, findings: &mut F
 
 /// Names that expressions, inputs and addresses can all carry.
 fn is_field_name(name: &str) -> bool {
-    name.len() <= 60 && name.starts_with(|c: char| c.is_ascii_lowercase()) && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+    name.len() <= 60
+        && name.starts_with(|c: char| c.is_ascii_lowercase())
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }
 
 fn bounded(fields: &serde_json::Map<String, Value>, path: &str, findings: &mut Findings) {
     let has = |words: &[&str]| words.iter().any(|word| fields.contains_key(*word));
     match fields.get("type").and_then(Value::as_str) {
         Some("string") if !has(&["maxLength", "enum", "const", "format"]) => {
-            findings.warn("data.unbounded", path, "the text has no `maxLength`; the platform's limit of 10,000 counts", "write how long an answer can be");
+            findings.warn(
+                "data.unbounded",
+                path,
+                "the text has no `maxLength`; the platform's limit of 10,000 counts",
+                "write how long an answer can be",
+            );
         }
         Some("array") if !has(&["maxItems"]) => {
-            findings.warn("data.unbounded", path, "the list has no `maxItems`; the platform's limit of 1,000 counts", "write how many items there can be");
+            findings.warn(
+                "data.unbounded",
+                path,
+                "the list has no `maxItems`; the platform's limit of 1,000 counts",
+                "write how many items there can be",
+            );
         }
         _ => {}
     }
@@ -102,6 +140,10 @@ fn bounded(fields: &serde_json::Map<String, Value>, path: &str, findings: &mut F
 /// A JSON pointer as the rest of a path: `/properties/a/0` becomes `.properties.a[0]`.
 fn dotted(pointer: &str) -> String {
     pointer.split('/').skip(1).fold(String::new(), |path, part| {
-        if part.chars().all(|c| c.is_ascii_digit()) { format!("{path}[{part}]") } else { format!("{path}.{}", part.replace("~1", "/").replace("~0", "~")) }
+        if part.chars().all(|c| c.is_ascii_digit()) {
+            format!("{path}[{part}]")
+        } else {
+            format!("{path}.{}", part.replace("~1", "/").replace("~0", "~"))
+        }
     })
 }

@@ -109,7 +109,12 @@ impl Judge<'_> {
         let wanted = match definition.spec.data.as_ref().map(|data| schema::at(&data.schema, &set.at)) {
             Some(schema::Found::Schema(schema)) => Type::of_schema(schema),
             Some(schema::Found::Unknown { name, known }) => {
-                self.findings.error("data.unknown-field", &join(path, "at"), format!("`{name}` is not in the data schema"), instead(&name, known));
+                self.findings.error(
+                    "data.unknown-field",
+                    &join(path, "at"),
+                    format!("`{name}` is not in the data schema"),
+                    instead(&name, known),
+                );
                 Type::Any
             }
             None => Type::Any,

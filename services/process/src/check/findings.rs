@@ -100,12 +100,24 @@ impl Findings {
     }
 
     /// Stops everything.
-    pub(super) fn error(&mut self, code: &'static str, path: &str, message: impl Into<String>, help: impl Into<String>) {
+    pub(super) fn error(
+        &mut self,
+        code: &'static str,
+        path: &str,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
         self.add(Severity::Error, code, path, message.into(), help.into());
     }
 
     /// Stops publishing.
-    pub(super) fn publish(&mut self, code: &'static str, path: &str, message: impl Into<String>, help: impl Into<String>) {
+    pub(super) fn publish(
+        &mut self,
+        code: &'static str,
+        path: &str,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
         self.add(Severity::Publish, code, path, message.into(), help.into());
     }
 
@@ -115,18 +127,38 @@ impl Findings {
     }
 
     /// A problem with the name of a field rather than with its value.
-    pub(super) fn key_error(&mut self, code: &'static str, path: &str, message: impl Into<String>, help: impl Into<String>) {
+    pub(super) fn key_error(
+        &mut self,
+        code: &'static str,
+        path: &str,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
         let place = self.places.keys.get(path).copied().unwrap_or_else(|| self.places.value(path));
         self.push(Severity::Error, code, path, place, message.into(), help.into());
     }
 
     /// A problem at a place that has no path of its own.
-    pub(super) fn error_at(&mut self, code: &'static str, path: &str, place: Place, message: impl Into<String>, help: impl Into<String>) {
+    pub(super) fn error_at(
+        &mut self,
+        code: &'static str,
+        path: &str,
+        place: Place,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
         self.push(Severity::Error, code, path, place, message.into(), help.into());
     }
 
     /// A problem in a file beside the definition, such as a template.
-    pub(super) fn error_in(&mut self, file: &str, code: &'static str, path: &str, place: Place, message: impl Into<String>) {
+    pub(super) fn error_in(
+        &mut self,
+        file: &str,
+        code: &'static str,
+        path: &str,
+        place: Place,
+        message: impl Into<String>,
+    ) {
         let before = self.problems.len();
         self.push(Severity::Error, code, path, place, message.into(), String::new());
         let beside = self.file.rfind('/').map_or("", |end| &self.file[..=end]);
@@ -140,7 +172,15 @@ impl Findings {
         self.push(severity, code, path, place, message, help);
     }
 
-    fn push(&mut self, severity: Severity, code: &'static str, path: &str, place: Place, message: String, help: String) {
+    fn push(
+        &mut self,
+        severity: Severity,
+        code: &'static str,
+        path: &str,
+        place: Place,
+        message: String,
+        help: String,
+    ) {
         if self.is_full() {
             self.untold += 1;
             return;
@@ -174,7 +214,12 @@ impl Findings {
             let untold = self.untold;
             self.problems.truncate(PROBLEMS_MAX - 1);
             self.untold = 0;
-            self.error("definition.too-many-problems", "", format!("{untold} more problems are not shown"), "mend these first");
+            self.error(
+                "definition.too-many-problems",
+                "",
+                format!("{untold} more problems are not shown"),
+                "mend these first",
+            );
         }
         self.problems.sort_by(|a, b| (a.line, a.column, &a.path, a.code).cmp(&(b.line, b.column, &b.path, b.code)));
         let (definition, resource) = match resource {

@@ -9,9 +9,12 @@ use super::findings::Findings;
 /// Walks the process from its starts forward and from its ends backward.
 pub fn check(definition: &ServiceDefinition, findings: &mut Findings) {
     let steps = definition.steps();
-    let index: HashMap<&str, usize> = steps.iter().enumerate().map(|(index, step)| (step.name.as_str(), index)).collect();
-    let forward: Vec<Vec<usize>> =
-        steps.iter().map(|step| step.outgoing().iter().filter_map(|way| index.get(way.to).copied()).collect()).collect();
+    let index: HashMap<&str, usize> =
+        steps.iter().enumerate().map(|(index, step)| (step.name.as_str(), index)).collect();
+    let forward: Vec<Vec<usize>> = steps
+        .iter()
+        .map(|step| step.outgoing().iter().filter_map(|way| index.get(way.to).copied()).collect())
+        .collect();
     let mut backward = vec![Vec::new(); steps.len()];
     for (from, targets) in forward.iter().enumerate() {
         for to in targets {
@@ -27,9 +30,19 @@ pub fn check(definition: &ServiceDefinition, findings: &mut Findings) {
     for (index, step) in steps.iter().enumerate() {
         let path = format!("spec.process.steps[{index}]");
         if any_reached && !reached[index] {
-            findings.error("process.unreachable-step", &path, format!("no way leads to the step `{}`", step.name), "let a step go there, or remove it");
+            findings.error(
+                "process.unreachable-step",
+                &path,
+                format!("no way leads to the step `{}`", step.name),
+                "let a step go there, or remove it",
+            );
         } else if !ending[index] {
-            findings.error("process.no-way-to-end", &path, format!("from the step `{}` no way leads to an end", step.name), "let it go to a step with `end`");
+            findings.error(
+                "process.no-way-to-end",
+                &path,
+                format!("from the step `{}` no way leads to an end", step.name),
+                "let it go to a step with `end`",
+            );
         }
     }
 }

@@ -66,7 +66,12 @@ pub fn inline(value: &mut Value, kind: Kind, files: &[File], findings: &mut Find
             None => {
                 let known = files.iter().map(|file| file.path.as_str()).filter(|path| path.ends_with(".typ"));
                 let path = format!("spec.documents[{index}].template");
-                findings.error("document.no-template", &path, format!("there is no file `{template}` beside the definition"), instead(template, known));
+                findings.error(
+                    "document.no-template",
+                    &path,
+                    format!("there is no file `{template}` beside the definition"),
+                    instead(template, known),
+                );
             }
         }
     }

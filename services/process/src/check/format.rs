@@ -91,7 +91,11 @@ fn result(problem: &Problem) -> Value {
         Severity::Publish => "warning",
         Severity::Warning => "note",
     };
-    let text = if problem.help.is_empty() { problem.message.clone() } else { format!("{}; {}", problem.message, problem.help) };
+    let text = if problem.help.is_empty() {
+        problem.message.clone()
+    } else {
+        format!("{}; {}", problem.message, problem.help)
+    };
     let mut place = value!({ "artifactLocation": { "uri": problem.file } });
     if problem.line > 0 {
         place["region"] = value!({ "startLine": problem.line, "startColumn": problem.column.max(1) });

@@ -95,7 +95,12 @@ fn judge(value: Option<Value>, mut findings: Findings, options: &Options<'_>) ->
             Some(kind) => kind,
             None => {
                 let known = Kind::ALL.map(Kind::name);
-                findings.error("definition.unknown-kind", "kind", format!("`{kind}` is not a kind of resource"), names::instead(kind, known));
+                findings.error(
+                    "definition.unknown-kind",
+                    "kind",
+                    format!("`{kind}` is not a kind of resource"),
+                    names::instead(kind, known),
+                );
                 return findings.into_report(None, None);
             }
         },

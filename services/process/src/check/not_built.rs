@@ -44,7 +44,11 @@ pub fn check(definition: &ServiceDefinition, findings: &mut Findings) {
     }
     for (fee_index, fee) in spec.fees.iter().enumerate() {
         for (index, share) in fee.to.iter().enumerate().filter(|(_, share)| share.agency != spec.agency) {
-            refuse(&format!("spec.fees[{fee_index}].to[{index}].agency"), &format!("a share for another agency (`{}`)", share.agency), findings);
+            refuse(
+                &format!("spec.fees[{fee_index}].to[{index}].agency"),
+                &format!("a share for another agency (`{}`)", share.agency),
+                findings,
+            );
         }
     }
     forms(definition, findings);

@@ -1,6 +1,6 @@
 //! What every resource says about itself: version, name, owner, dates and links.
 
-use api::{API_VERSION, Channel, Level, Metadata, Notification, RevisionState, Resource, ServiceDefinition, Text};
+use api::{API_VERSION, Channel, Level, Metadata, Notification, Resource, RevisionState, ServiceDefinition, Text};
 use jiff::civil::Date;
 
 use super::{
@@ -21,10 +21,20 @@ pub fn check(resource: &Resource, findings: &mut Findings) {
         Resource::Agency(agency) => {
             for (index, office) in agency.spec.offices.iter().enumerate() {
                 if !is_name(&office.name) {
-                    findings.error("definition.name", &format!("spec.offices[{index}].name"), "a name has small letters, digits and dashes", "for example `tashkent-yunusabad`");
+                    findings.error(
+                        "definition.name",
+                        &format!("spec.offices[{index}].name"),
+                        "a name has small letters, digits and dashes",
+                        "for example `tashkent-yunusabad`",
+                    );
                 }
                 if agency.spec.offices[..index].iter().any(|other| other.name == office.name) {
-                    findings.error("definition.duplicate-name", &format!("spec.offices[{index}].name"), format!("`{}` is used twice", office.name), "give one of them another name");
+                    findings.error(
+                        "definition.duplicate-name",
+                        &format!("spec.offices[{index}].name"),
+                        format!("`{}` is used twice", office.name),
+                        "give one of them another name",
+                    );
                 }
             }
             (&agency.api_version, &agency.metadata, None)
@@ -47,7 +57,12 @@ pub fn check(resource: &Resource, findings: &mut Findings) {
     if let (Some((owner, path)), Some(namespace)) = (owner, &metadata.namespace)
         && owner != namespace
     {
-        findings.error("definition.not-the-owner", path, format!("`{owner}` does not own the namespace `{namespace}`"), format!("write `{namespace}`"));
+        findings.error(
+            "definition.not-the-owner",
+            path,
+            format!("`{owner}` does not own the namespace `{namespace}`"),
+            format!("write `{namespace}`"),
+        );
     }
 }
 
@@ -56,15 +71,30 @@ fn operations(registry: &api::Registry, findings: &mut Findings) {
         let path = format!("spec.operations[{index}]");
         for (field, schema) in [("input", &operation.input), ("output", &operation.output)] {
             if let Err(error) = jsonschema::draft202012::meta::validate(schema) {
-                findings.error("data.schema", &join(&path, field), format!("this is not JSON Schema 2020-12: {error}"), "");
+                findings.error(
+                    "data.schema",
+                    &join(&path, field),
+                    format!("this is not JSON Schema 2020-12: {error}"),
+                    "",
+                );
             }
         }
         match &operation.data_subject {
             Some(subject) if operation.input["properties"].get(subject).is_none() => {
-                findings.error("registry.no-data-subject", &format!("{path}.dataSubject"), format!("the input has no `{subject}`"), "name the field of the input that holds the person's number");
+                findings.error(
+                    "registry.no-data-subject",
+                    &format!("{path}.dataSubject"),
+                    format!("the input has no `{subject}`"),
+                    "name the field of the input that holds the person's number",
+                );
             }
             None if operation.sensitivity != api::Sensitivity::Public => {
-                findings.error("registry.no-data-subject", &path, format!("the operation `{}` does not say whom it is about", operation.name), "add `dataSubject`, or write `sensitivity: public`");
+                findings.error(
+                    "registry.no-data-subject",
+                    &path,
+                    format!("the operation `{}` does not say whom it is about", operation.name),
+                    "add `dataSubject`, or write `sensitivity: public`",
+                );
             }
             _ => {}
         }
@@ -73,11 +103,21 @@ fn operations(registry: &api::Registry, findings: &mut Findings) {
 
 fn named(version: &str, metadata: &Metadata, findings: &mut Findings) {
     if version != API_VERSION {
-        findings.error("definition.version", "apiVersion", format!("`{version}` is not a version that can be read"), format!("write `{API_VERSION}`"));
+        findings.error(
+            "definition.version",
+            "apiVersion",
+            format!("`{version}` is not a version that can be read"),
+            format!("write `{API_VERSION}`"),
+        );
     }
     for (field, name) in [("name", Some(&metadata.name)), ("namespace", metadata.namespace.as_ref())] {
         if name.is_some_and(|name| !is_name(name)) {
-            findings.error("definition.name", &format!("metadata.{field}"), "a name has small letters, digits and dashes, and begins with a letter", "for example `marriage-certificate-copy`");
+            findings.error(
+                "definition.name",
+                &format!("metadata.{field}"),
+                "a name has small letters, digits and dashes, and begins with a letter",
+                "for example `marriage-certificate-copy`",
+            );
         }
     }
 }
@@ -88,37 +128,76 @@ pub fn check_service(definition: &ServiceDefinition, options: &Options<'_>, find
     let spec = &definition.spec;
     let namespace = options.agency.map(|agency| &agency.metadata.name).or(definition.metadata.namespace.as_ref());
     if let Some(owner) = namespace.filter(|owner| **owner != spec.agency) {
-        findings.error("definition.not-the-owner", "spec.agency", format!("`{}` does not own the namespace `{owner}`", spec.agency), format!("write `{owner}`"));
+        findings.error(
+            "definition.not-the-owner",
+            "spec.agency",
+            format!("`{}` does not own the namespace `{owner}`", spec.agency),
+            format!("write `{owner}`"),
+        );
     }
     if let (Some(namespace), Some(agency)) = (&definition.metadata.namespace, options.agency)
         && *namespace != agency.metadata.name
     {
-        findings.error("definition.not-the-owner", "metadata.namespace", format!("the folder belongs to `{}`", agency.metadata.name), format!("write `{}`", agency.metadata.name));
+        findings.error(
+            "definition.not-the-owner",
+            "metadata.namespace",
+            format!("the folder belongs to `{}`", agency.metadata.name),
+            format!("write `{}`", agency.metadata.name),
+        );
     }
     if spec.level == Level::Hosted {
-        for (field, there) in [("data", spec.data.is_some()), ("forms", !spec.forms.is_empty()), ("process", spec.process.is_some())] {
+        for (field, there) in
+            [("data", spec.data.is_some()), ("forms", !spec.forms.is_empty()), ("process", spec.process.is_some())]
+        {
             if !there {
-                findings.error("definition.missing-field", "spec", format!("a hosted service needs `{field}`"), "add it, or write `level: listed`");
+                findings.error(
+                    "definition.missing-field",
+                    "spec",
+                    format!("a hosted service needs `{field}`"),
+                    "add it, or write `level: listed`",
+                );
             }
         }
     }
     if spec.summary.is_none() {
-        findings.publish("text.no-summary", "spec", "there is no `summary`", "say in a sentence what one gets and who can ask for it");
+        findings.publish(
+            "text.no-summary",
+            "spec",
+            "there is no `summary`",
+            "say in a sentence what one gets and who can ask for it",
+        );
     }
     if spec.life_events.is_empty() {
-        findings.warn("definition.no-life-event", "spec", "there is no `lifeEvents`", "people look for services by events of life");
+        findings.warn(
+            "definition.no-life-event",
+            "spec",
+            "there is no `lifeEvents`",
+            "people look for services by events of life",
+        );
     }
     if let Some(agency) = options.agency {
-        for (index, event) in spec.life_events.iter().enumerate().filter(|(_, event)| agency.life_event(event).is_none()) {
+        for (index, event) in
+            spec.life_events.iter().enumerate().filter(|(_, event)| agency.life_event(event).is_none())
+        {
             let known = agency.spec.life_events.iter().map(|event| event.name.as_str());
-            findings.publish("definition.unknown-life-event", &format!("spec.lifeEvents[{index}]"), format!("the agency gives the event of life `{event}` no title"), instead(event, known));
+            findings.publish(
+                "definition.unknown-life-event",
+                &format!("spec.lifeEvents[{index}]"),
+                format!("the agency gives the event of life `{event}` no title"),
+                instead(event, known),
+            );
         }
     }
     if let Some(effective) = &spec.effective_from {
         date(&effective.date, "spec.effectiveFrom.date", findings);
     }
     if spec.state == RevisionState::Draft {
-        findings.publish("definition.draft", "spec.state", "the revision is a draft", "write `state: published` when it is ready");
+        findings.publish(
+            "definition.draft",
+            "spec.state",
+            "the revision is a draft",
+            "write `state: published` when it is ready",
+        );
     }
     links(definition, findings);
     for (index, notification) in spec.notifications.iter().enumerate() {
@@ -128,7 +207,12 @@ pub fn check_service(definition: &ServiceDefinition, options: &Options<'_>, find
 
 fn date(written: &str, path: &str, findings: &mut Findings) {
     if written.len() != 10 || written.parse::<Date>().is_err() {
-        findings.error("definition.date", path, format!("`{written}` is not a date"), "write year, month and day: `\"2026-01-31\"`");
+        findings.error(
+            "definition.date",
+            path,
+            format!("`{written}` is not a date"),
+            "write year, month and day: `\"2026-01-31\"`",
+        );
     }
 }
 
@@ -136,17 +220,29 @@ fn date(written: &str, path: &str, findings: &mut Findings) {
 fn links(definition: &ServiceDefinition, findings: &mut Findings) {
     let spec = &definition.spec;
     let acts = spec.legal_basis.iter().enumerate().map(|(index, act)| (format!("spec.legalBasis[{index}].uri"), act));
-    let fees = spec.fees.iter().enumerate().filter_map(|(index, fee)| fee.legal_basis.as_ref().map(|act| (format!("spec.fees[{index}].legalBasis.uri"), act)));
+    let fees = spec.fees.iter().enumerate().filter_map(|(index, fee)| {
+        fee.legal_basis.as_ref().map(|act| (format!("spec.fees[{index}].legalBasis.uri"), act))
+    });
     for (path, act) in acts.chain(fees) {
         if act.uri.as_ref().is_some_and(|uri| !uri.starts_with("https://")) {
-            findings.error("definition.link", &path, "a link must begin with `https://`", "give the address of the act's official text");
+            findings.error(
+                "definition.link",
+                &path,
+                "a link must begin with `https://`",
+                "give the address of the act's official text",
+            );
         }
     }
 }
 
 fn message(notification: &Notification, path: &str, findings: &mut Findings) {
     if notification.channels.is_empty() {
-        findings.error("notification.no-channel", &format!("{path}.channels"), "the message goes nowhere", "write `channels: [inbox, sms, email]`");
+        findings.error(
+            "notification.no-channel",
+            &format!("{path}.channels"),
+            "the message goes nowhere",
+            "write `channels: [inbox, sms, email]`",
+        );
     }
     let mut texts = vec![("text", &notification.text)];
     texts.extend(notification.title.as_ref().map(|title| ("title", title)));
@@ -157,7 +253,12 @@ fn message(notification: &Notification, path: &str, findings: &mut Findings) {
     let sms = notification.short.as_ref().unwrap_or(&notification.text);
     let long = sms.iter().any(|(_, text)| text.chars().count() > SHORT_CHARACTERS_MAX);
     if notification.channels.contains(&Channel::Sms) && long {
-        findings.warn("notification.long-sms", path, format!("the SMS has more than {SHORT_CHARACTERS_MAX} characters and is paid for several times"), "add a `short` text");
+        findings.warn(
+            "notification.long-sms",
+            path,
+            format!("the SMS has more than {SHORT_CHARACTERS_MAX} characters and is paid for several times"),
+            "add a `short` text",
+        );
     }
 }
 
@@ -170,7 +271,12 @@ fn placeholders(text: &Text, path: &str, findings: &mut Findings) {
         for part in written.split("{{").skip(1) {
             match part.split_once("}}") {
                 Some((name, _)) if PLACEHOLDERS.contains(&name.trim()) => {}
-                Some((name, _)) => findings.error("text.placeholder", &at, format!("`{}` is not known here", name.trim()), instead(name.trim(), PLACEHOLDERS)),
+                Some((name, _)) => findings.error(
+                    "text.placeholder",
+                    &at,
+                    format!("`{}` is not known here", name.trim()),
+                    instead(name.trim(), PLACEHOLDERS),
+                ),
                 None => findings.error("text.placeholder", &at, "`{{` is not closed", "write `{{ case.number }}`"),
             }
         }

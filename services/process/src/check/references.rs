@@ -64,8 +64,15 @@ impl Names<'_> {
     fn starts(&self, findings: &mut Findings) {
         if let Some(process) = &self.definition.spec.process {
             self.step(&process.start, "spec.process.start", findings);
-            if self.definition.spec.starts.is_empty() && self.steps.get(process.start.as_str()).is_some_and(|step| step.form.is_none()) {
-                findings.error("process.start-asks-nothing", "spec.process.start", format!("the first step `{}` is not a form", process.start), "begin with the form that the applicant fills in");
+            if self.definition.spec.starts.is_empty()
+                && self.steps.get(process.start.as_str()).is_some_and(|step| step.form.is_none())
+            {
+                findings.error(
+                    "process.start-asks-nothing",
+                    "spec.process.start",
+                    format!("the first step `{}` is not a form", process.start),
+                    "begin with the form that the applicant fills in",
+                );
             }
         }
         for (index, start) in self.definition.spec.starts.iter().enumerate() {
@@ -78,7 +85,9 @@ impl Names<'_> {
             StepKind::Form(name) => known("form", name, &format!("{path}.form"), &self.forms, findings),
             StepKind::Payment(name) => known("fee", name, &format!("{path}.payment"), &self.fees, findings),
             StepKind::Document(name) => known("document", name, &format!("{path}.document"), &self.documents, findings),
-            StepKind::Notify(name) => known("notification", name, &format!("{path}.notify"), &self.notifications, findings),
+            StepKind::Notify(name) => {
+                known("notification", name, &format!("{path}.notify"), &self.notifications, findings)
+            }
             StepKind::Emit(emit) => known("event", &emit.event, &format!("{path}.emit.event"), &self.events, findings),
             StepKind::Refund(payments) => {
                 for (index, payment) in payments.iter().enumerate() {
@@ -86,7 +95,12 @@ impl Names<'_> {
                     match self.steps.get(payment.as_str()) {
                         None => self.step(payment, &path, findings),
                         Some(step) if step.payment.is_none() => {
-                            findings.error("process.not-a-payment", &path, format!("the step `{payment}` takes no money"), "name a `payment` step");
+                            findings.error(
+                                "process.not-a-payment",
+                                &path,
+                                format!("the step `{payment}` takes no money"),
+                                "name a `payment` step",
+                            );
                         }
                         Some(_) => {}
                     }
@@ -117,20 +131,38 @@ fn known(what: &str, name: &str, path: &str, names: &HashSet<&str>, findings: &m
 }
 
 fn operation(call: &api::Call, path: &str, options: &Options<'_>, findings: &mut Findings) {
-    let Some(registry) = options.registries.iter().find(|registry| registry.metadata.name == call.registry) else { return };
+    let Some(registry) = options.registries.iter().find(|registry| registry.metadata.name == call.registry) else {
+        return;
+    };
     let Some(operation) = registry.operation(&call.operation) else {
         let known = registry.spec.operations.iter().map(|operation| operation.name.as_str());
         let help = instead(&call.operation, known);
-        findings.error("registry.unknown-operation", &format!("{path}.call.operation"), format!("the registry has no operation `{}`", call.operation), help);
+        findings.error(
+            "registry.unknown-operation",
+            &format!("{path}.call.operation"),
+            format!("the registry has no operation `{}`", call.operation),
+            help,
+        );
         return;
     };
-    let inputs = || operation.input["properties"].as_object().into_iter().flat_map(|inputs| inputs.keys().map(String::as_str));
+    let inputs =
+        || operation.input["properties"].as_object().into_iter().flat_map(|inputs| inputs.keys().map(String::as_str));
     for name in call.input.keys().filter(|name| !inputs().any(|input| input == name.as_str())) {
-        findings.error("registry.unknown-input", &format!("{path}.call.input.{name}"), format!("the operation asks for no `{name}`"), instead(name, inputs()));
+        findings.error(
+            "registry.unknown-input",
+            &format!("{path}.call.input.{name}"),
+            format!("the operation asks for no `{name}`"),
+            instead(name, inputs()),
+        );
     }
     for name in operation.input["required"].as_array().into_iter().flatten().filter_map(|name| name.as_str()) {
         if !call.input.contains_key(name) {
-            findings.error("registry.missing-input", &format!("{path}.call"), format!("the operation needs `{name}`"), "add it under `input`");
+            findings.error(
+                "registry.missing-input",
+                &format!("{path}.call"),
+                format!("the operation needs `{name}`"),
+                "add it under `input`",
+            );
         }
     }
 }
@@ -140,11 +172,19 @@ fn unused(definition: &ServiceDefinition, findings: &mut Findings) {
     let spec = &definition.spec;
     let mut used: HashSet<(&str, &str)> = HashSet::new();
     for step in definition.steps() {
-        let parts = [("form", &step.form), ("fee", &step.payment), ("document", &step.document), ("notification", &step.notify)];
+        let parts = [
+            ("form", &step.form),
+            ("fee", &step.payment),
+            ("document", &step.document),
+            ("notification", &step.notify),
+        ];
         used.extend(parts.into_iter().filter_map(|(what, name)| name.as_deref().map(|name| (what, name))));
     }
-    used.extend(spec.service_level.iter().filter_map(|level| level.on_breach.as_deref()).map(|name| ("notification", name)));
-    let forms = spec.forms.iter().map(|form| &form.name).enumerate().map(|(index, name)| ("forms", "form", index, name));
+    used.extend(
+        spec.service_level.iter().filter_map(|level| level.on_breach.as_deref()).map(|name| ("notification", name)),
+    );
+    let forms =
+        spec.forms.iter().map(|form| &form.name).enumerate().map(|(index, name)| ("forms", "form", index, name));
     let fees = spec.fees.iter().map(|fee| &fee.name).enumerate().map(|(index, name)| ("fees", "fee", index, name));
     let documents = spec.documents.iter().map(|document| &document.name).enumerate();
     let documents = documents.map(|(index, name)| ("documents", "document", index, name));
@@ -152,7 +192,12 @@ fn unused(definition: &ServiceDefinition, findings: &mut Findings) {
     let notifications = notifications.map(|(index, name)| ("notifications", "notification", index, name));
     for (list, what, index, name) in forms.chain(fees).chain(documents).chain(notifications) {
         if !used.contains(&(what, name.as_str())) {
-            findings.warn("definition.unused", &format!("spec.{list}[{index}]"), format!("no step uses the {what} `{name}`"), "use it or remove it");
+            findings.warn(
+                "definition.unused",
+                &format!("spec.{list}[{index}]"),
+                format!("no step uses the {what} `{name}`"),
+                "use it or remove it",
+            );
         }
     }
 }
@@ -167,7 +212,12 @@ fn accounts(definition: &ServiceDefinition, options: &Options<'_>, findings: &mu
             match &share.account {
                 Some(account) => known("account", account, &format!("{path}.account"), &accounts, findings),
                 None if agency.spec.accounts.is_empty() => {
-                    findings.error("fee.no-account", &path, format!("the agency `{}` has no account", share.agency), "list one in agency.yaml");
+                    findings.error(
+                        "fee.no-account",
+                        &path,
+                        format!("the agency `{}` has no account", share.agency),
+                        "list one in agency.yaml",
+                    );
                 }
                 None => {}
             }

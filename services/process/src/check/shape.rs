@@ -31,7 +31,12 @@ pub fn check(definition: &ServiceDefinition, findings: &mut Findings) {
         }
     }
     if definition.steps().len() > STEPS_MAX {
-        findings.error("process.too-many-steps", "spec.process.steps", format!("the process has more than {STEPS_MAX} steps"), "split the service");
+        findings.error(
+            "process.too-many-steps",
+            "spec.process.steps",
+            format!("the process has more than {STEPS_MAX} steps"),
+            "split the service",
+        );
     }
 }
 
@@ -40,11 +45,21 @@ fn named<'a>(list: &str, names: impl Iterator<Item = &'a String>, findings: &mut
     for (index, name) in names.enumerate() {
         if !is_name(name) {
             let path = format!("{list}[{index}].name");
-            findings.error("definition.name", &path, "a name has small letters, digits and dashes, and begins with a letter", "for example `tell-refused`");
+            findings.error(
+                "definition.name",
+                &path,
+                "a name has small letters, digits and dashes, and begins with a letter",
+                "for example `tell-refused`",
+            );
         }
         if !seen.insert(name) {
             let path = format!("{list}[{index}].name");
-            findings.error("definition.duplicate-name", &path, format!("`{name}` is used twice"), "give one of them another name");
+            findings.error(
+                "definition.duplicate-name",
+                &path,
+                format!("`{name}` is used twice"),
+                "give one of them another name",
+            );
         }
     }
 }

@@ -31,12 +31,23 @@ pub fn read(source: &str, file: &str) -> Read {
     }
     if let Some(bad) = source.find('\0') {
         let line = u32::try_from(source[..bad].matches('\n').count() + 1).unwrap_or(u32::MAX);
-        findings.error_at("source.control-character", "", Place { line, column: 1 }, "the file holds a NUL character", "save it as UTF-8 text");
+        findings.error_at(
+            "source.control-character",
+            "",
+            Place { line, column: 1 },
+            "the file holds a NUL character",
+            "save it as UTF-8 text",
+        );
         return Read { value: None, findings };
     }
     let value = Builder { findings: &mut findings, stack: Vec::new(), root: None, documents: 0 }.run(source);
     if source.len() > BYTES_ADVISED {
-        findings.warn("source.large", "", format!("the definition has {} bytes", source.len()), "above 200 kB use server-side apply, or shorten texts and templates");
+        findings.warn(
+            "source.large",
+            "",
+            format!("the definition has {} bytes", source.len()),
+            "above 200 kB use server-side apply, or shorten texts and templates",
+        );
     }
     Read { value, findings }
 }
@@ -45,7 +56,12 @@ pub fn read(source: &str, file: &str) -> Read {
 pub fn read_json(bytes: &[u8]) -> Read {
     let mut findings = Findings::new("");
     if bytes.len() > BYTES_MAX {
-        findings.error("source.too-large", "", format!("the definition has {} bytes; at most {BYTES_MAX} are read", bytes.len()), "");
+        findings.error(
+            "source.too-large",
+            "",
+            format!("the definition has {} bytes; at most {BYTES_MAX} are read", bytes.len()),
+            "",
+        );
         return Read { value: None, findings };
     }
     match serde_json::from_slice(bytes) {
@@ -79,7 +95,13 @@ impl Builder<'_> {
                 Ok(next) => next,
                 Err(error) => {
                     let place = place_of(*error.marker());
-                    self.findings.error_at("source.syntax", "", place, format!("the YAML cannot be read: {}", error.info()), "look at indentation, quotes and colons here");
+                    self.findings.error_at(
+                        "source.syntax",
+                        "",
+                        place,
+                        format!("the YAML cannot be read: {}", error.info()),
+                        "look at indentation, quotes and colons here",
+                    );
                     return None;
                 }
             };
@@ -88,7 +110,13 @@ impl Builder<'_> {
             }
         }
         if self.root.is_none() && !self.findings.has_errors() {
-            self.findings.error_at("source.empty", "", Place { line: 1, column: 1 }, "the file says nothing", "begin with `apiVersion: xizmat.dev/v1alpha1`");
+            self.findings.error_at(
+                "source.empty",
+                "",
+                Place { line: 1, column: 1 },
+                "the file says nothing",
+                "begin with `apiVersion: xizmat.dev/v1alpha1`",
+            );
         }
         self.root
     }
@@ -99,7 +127,13 @@ impl Builder<'_> {
             Event::DocumentStart(..) => {
                 self.documents += 1;
                 if self.documents > 1 {
-                    self.findings.error_at("source.several-documents", "", place, "the file holds more than one document", "put each resource in its own file");
+                    self.findings.error_at(
+                        "source.several-documents",
+                        "",
+                        place,
+                        "the file holds more than one document",
+                        "put each resource in its own file",
+                    );
                     return Err(Stop);
                 }
             }
@@ -132,7 +166,13 @@ impl Builder<'_> {
     }
 
     fn refuse_anchor(&mut self, place: Place) -> Result<(), Stop> {
-        self.findings.error_at("source.alias", "", place, "anchors and aliases (`&`, `*`) are not read", "write the value out where it is needed");
+        self.findings.error_at(
+            "source.alias",
+            "",
+            place,
+            "anchors and aliases (`&`, `*`) are not read",
+            "write the value out where it is needed",
+        );
         Err(Stop)
     }
 
@@ -141,7 +181,13 @@ impl Builder<'_> {
             return self.refuse_anchor(place);
         }
         if tagged {
-            self.findings.error_at("source.tag", "", place, "tags (`!…`) are not read", "leave the tag out; put text in quotes");
+            self.findings.error_at(
+                "source.tag",
+                "",
+                place,
+                "tags (`!…`) are not read",
+                "leave the tag out; put text in quotes",
+            );
             return Err(Stop);
         }
         Ok(())
@@ -151,12 +197,24 @@ impl Builder<'_> {
     fn enter(&mut self, place: Place) -> Result<String, Stop> {
         if let Some(Frame::Object { key: None, path, .. }) = self.stack.last() {
             let path = path.clone();
-            self.findings.error_at("source.key", &path, place, "the name of a field must be a word", "write `name: value`");
+            self.findings.error_at(
+                "source.key",
+                &path,
+                place,
+                "the name of a field must be a word",
+                "write `name: value`",
+            );
             return Err(Stop);
         }
         let path = self.path();
         if self.stack.len() >= DEPTH_MAX {
-            self.findings.error_at("source.too-deep", &path, place, format!("values are nested more than {DEPTH_MAX} deep"), "make it flatter");
+            self.findings.error_at(
+                "source.too-deep",
+                &path,
+                place,
+                format!("values are nested more than {DEPTH_MAX} deep"),
+                "make it flatter",
+            );
             return Err(Stop);
         }
         self.findings.places.add_value(&path, place);
@@ -179,7 +237,13 @@ impl Builder<'_> {
                 ambiguous(self.findings, &at, place, &text);
             }
             if fields.contains_key(text.as_ref()) {
-                self.findings.error_at("source.duplicate-field", &at, place, format!("`{text}` is written twice"), "keep one of them");
+                self.findings.error_at(
+                    "source.duplicate-field",
+                    &at,
+                    place,
+                    format!("`{text}` is written twice"),
+                    "keep one of them",
+                );
             }
             self.findings.places.add_key(&at, place);
             *key = Some(text.into_owned());

@@ -29,24 +29,49 @@ fn one(step: &Step, kind: &StepKind<'_>, path: &str, findings: &mut Findings) {
     match kind {
         StepKind::Task(task) => outcomes(task, path, findings),
         StepKind::Decide(decide) if decide.cases.is_empty() => {
-            findings.error("step.no-cases", &format!("{path}.decide.cases"), "there is nothing to decide", "add a case, or go there directly with `next`");
+            findings.error(
+                "step.no-cases",
+                &format!("{path}.decide.cases"),
+                "there is nothing to decide",
+                "add a case, or go there directly with `next`",
+            );
         }
         StepKind::Wait(wait) => exactly_one(wait, path, findings),
         StepKind::Refund([]) => {
-            findings.error("step.no-payments", &format!("{path}.refund"), "no payment is named", "name the payment steps that are paid back");
+            findings.error(
+                "step.no-payments",
+                &format!("{path}.refund"),
+                "no payment is named",
+                "name the payment steps that are paid back",
+            );
         }
         StepKind::Parallel(parallel) if parallel.branches.len() < 2 => {
-            findings.error("step.few-branches", &format!("{path}.parallel.branches"), "there are fewer than two branches", "add a branch, or do without `parallel`");
+            findings.error(
+                "step.few-branches",
+                &format!("{path}.parallel.branches"),
+                "there are fewer than two branches",
+                "add a branch, or do without `parallel`",
+            );
         }
         StepKind::Set([]) => {
-            findings.error("step.no-values", &format!("{path}.set"), "nothing is set", "write `set: [{at: PATH, to: EXPRESSION}]`");
+            findings.error(
+                "step.no-values",
+                &format!("{path}.set"),
+                "nothing is set",
+                "write `set: [{at: PATH, to: EXPRESSION}]`",
+            );
         }
         _ => {}
     }
     if let Some(retry) = &step.retry
         && (retry.attempts == 0 || retry.attempts > ATTEMPTS_MAX)
     {
-        findings.error("step.attempts", &format!("{path}.retry.attempts"), format!("{} attempts are not possible", retry.attempts), format!("write a number from 1 to {ATTEMPTS_MAX}"));
+        findings.error(
+            "step.attempts",
+            &format!("{path}.retry.attempts"),
+            format!("{} attempts are not possible", retry.attempts),
+            format!("write a number from 1 to {ATTEMPTS_MAX}"),
+        );
     }
 }
 
@@ -59,36 +84,82 @@ fn next(step: &Step, kind: &StepKind<'_>, path: &str, findings: &mut Findings) {
         _ => None,
     };
     match (elsewhere, &step.next) {
-        (Some(why), Some(_)) => findings.error("step.useless-next", &format!("{path}.next"), format!("`next` of `{}` is never followed: {why}", step.name), "remove it"),
-        (None, None) => findings.error("step.no-next", path, format!("the step `{}` does not say where it goes", step.name), "add `next`"),
+        (Some(why), Some(_)) => findings.error(
+            "step.useless-next",
+            &format!("{path}.next"),
+            format!("`next` of `{}` is never followed: {why}", step.name),
+            "remove it",
+        ),
+        (None, None) => findings.error(
+            "step.no-next",
+            path,
+            format!("the step `{}` does not say where it goes", step.name),
+            "add `next`",
+        ),
         _ => {}
     }
 }
 
 fn waiting(step: &Step, kind: &StepKind<'_>, path: &str, findings: &mut Findings) {
     let call = matches!(kind, StepKind::Call(_));
-    if step.timeout.is_some() && step.on_timeout.is_none() && !(call && step.on_unavailable.is_some()) && !matches!(kind, StepKind::End(_)) {
-        findings.error("step.timeout-to-nowhere", &format!("{path}.timeout"), format!("the time of `{}` can be over, but nothing says what then", step.name), if call { "add `onUnavailable`" } else { "add `onTimeout`" });
+    if step.timeout.is_some()
+        && step.on_timeout.is_none()
+        && !(call && step.on_unavailable.is_some())
+        && !matches!(kind, StepKind::End(_))
+    {
+        findings.error(
+            "step.timeout-to-nowhere",
+            &format!("{path}.timeout"),
+            format!("the time of `{}` can be over, but nothing says what then", step.name),
+            if call { "add `onUnavailable`" } else { "add `onTimeout`" },
+        );
     }
     if step.on_timeout.is_some() && step.timeout.is_none() {
-        findings.error("step.no-timeout", &format!("{path}.onTimeout"), "`onTimeout` is never followed without `timeout`", "add `timeout`, for example `3 days`");
+        findings.error(
+            "step.no-timeout",
+            &format!("{path}.onTimeout"),
+            "`onTimeout` is never followed without `timeout`",
+            "add `timeout`, for example `3 days`",
+        );
     }
     let only_calls = [("onNotFound", step.on_not_found.is_some()), ("onUnavailable", step.on_unavailable.is_some())];
     for (field, _) in only_calls.iter().filter(|(_, set)| *set && !call) {
-        findings.error("step.only-call", &format!("{path}.{field}"), format!("`{field}` belongs to a `call`"), "remove it");
+        findings.error(
+            "step.only-call",
+            &format!("{path}.{field}"),
+            format!("`{field}` belongs to a `call`"),
+            "remove it",
+        );
     }
-    if matches!(kind, StepKind::End(_)) && (step.timeout.is_some() || step.on_error.is_some() || step.compensate.is_some() || step.retry.is_some()) {
-        findings.error("step.end-is-the-end", path, format!("the step `{}` ends the case: nothing can follow it", step.name), "remove `timeout`, `retry`, `onError` and `compensate`");
+    if matches!(kind, StepKind::End(_))
+        && (step.timeout.is_some() || step.on_error.is_some() || step.compensate.is_some() || step.retry.is_some())
+    {
+        findings.error(
+            "step.end-is-the-end",
+            path,
+            format!("the step `{}` ends the case: nothing can follow it", step.name),
+            "remove `timeout`, `retry`, `onError` and `compensate`",
+        );
     }
     if call && step.timeout.as_ref().and_then(Span::seconds).is_some_and(|seconds| seconds > 3_600) {
-        findings.warn("step.long-call", &format!("{path}.timeout"), "a citizen waits while a registry is asked for more than an hour", "let the case go on with `onUnavailable`");
+        findings.warn(
+            "step.long-call",
+            &format!("{path}.timeout"),
+            "a citizen waits while a registry is asked for more than an hour",
+            "let the case go on with `onUnavailable`",
+        );
     }
 }
 
 fn outcomes(task: &Task, path: &str, findings: &mut Findings) {
     let path = format!("{path}.task");
     if task.outcomes.is_empty() {
-        findings.error("task.no-outcomes", &format!("{path}.outcomes"), "the officer can decide nothing", "list the outcomes, for example approve, refuse, return");
+        findings.error(
+            "task.no-outcomes",
+            &format!("{path}.outcomes"),
+            "the officer can decide nothing",
+            "list the outcomes, for example approve, refuse, return",
+        );
     }
     let silent = match task.on_deadline {
         OnDeadline::Escalate => None,
@@ -96,15 +167,30 @@ fn outcomes(task: &Task, path: &str, findings: &mut Findings) {
         OnDeadline::Refuse => Some("refuse"),
     };
     if let Some(outcome) = silent.filter(|name| !task.outcomes.iter().any(|outcome| outcome.name == *name)) {
-        findings.error("task.no-silent-outcome", &format!("{path}.onDeadline"), format!("there is no outcome `{outcome}` to take"), "name an outcome so, or write `onDeadline: escalate`");
+        findings.error(
+            "task.no-silent-outcome",
+            &format!("{path}.onDeadline"),
+            format!("there is no outcome `{outcome}` to take"),
+            "name an outcome so, or write `onDeadline: escalate`",
+        );
     }
     if task.on_deadline != OnDeadline::Escalate && task.deadline.is_none() {
-        findings.error("task.no-deadline", &format!("{path}.onDeadline"), "there is no deadline", "add `deadline`, for example `2 working days`");
+        findings.error(
+            "task.no-deadline",
+            &format!("{path}.onDeadline"),
+            "there is no deadline",
+            "add `deadline`, for example `2 working days`",
+        );
     }
     for (index, outcome) in task.outcomes.iter().enumerate() {
         for (at, reason) in outcome.reasons.iter().enumerate() {
             if outcome.reasons[..at].iter().any(|other| other.code == reason.code) {
-                findings.error("task.duplicate-reason", &format!("{path}.outcomes[{index}].reasons[{at}].code"), format!("the reason `{}` is listed twice", reason.code), "keep one");
+                findings.error(
+                    "task.duplicate-reason",
+                    &format!("{path}.outcomes[{index}].reasons[{at}].code"),
+                    format!("the reason `{}` is listed twice", reason.code),
+                    "keep one",
+                );
             }
         }
     }
@@ -113,6 +199,11 @@ fn outcomes(task: &Task, path: &str, findings: &mut Findings) {
 fn exactly_one(wait: &Wait, path: &str, findings: &mut Findings) {
     let set = [wait.span.is_some(), wait.until.is_some(), wait.event.is_some(), wait.message.is_some()];
     if set.iter().filter(|set| **set).count() != 1 {
-        findings.error("step.wait", &format!("{path}.wait"), "a wait is for exactly one thing", "write one of `for`, `until`, `event`, `message`");
+        findings.error(
+            "step.wait",
+            &format!("{path}.wait"),
+            "a wait is for exactly one thing",
+            "write one of `for`, `until`, `event`, `message`",
+        );
     }
 }

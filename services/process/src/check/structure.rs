@@ -5,11 +5,7 @@ use std::sync::LazyLock;
 use api::{Kind, Span};
 use serde_json::{Map, Value};
 
-use super::{
-    findings::Findings,
-    names::instead,
-    source::join,
-};
+use super::{findings::Findings, names::instead, source::join};
 
 static SCHEMAS: LazyLock<Vec<(Kind, Value)>> =
     LazyLock::new(|| Kind::ALL.into_iter().map(|kind| (kind, kind.schema().to_value())).collect());
@@ -92,21 +88,29 @@ impl<'a> Walk<'a> {
 
     fn value(&mut self, schema: &'a Value, value: &Value, at: &At) {
         let (schema, name) = self.resolve(schema);
-        if schema.is_boolean() || schema.as_object().is_some_and(|fields| !fields.contains_key("type") && !fields.contains_key("oneOf") && !fields.contains_key("enum")) {
+        if schema.is_boolean()
+            || schema.as_object().is_some_and(|fields| {
+                !fields.contains_key("type") && !fields.contains_key("oneOf") && !fields.contains_key("enum")
+            })
+        {
             return;
         }
         if value.is_null() {
             let help = "fill it in, or leave the field out".to_owned();
             return self.wrong("definition.empty-field", at, format!("`{}` is empty", last(&at.path)), help);
         }
-        if name == Some("Text") && let Some(fields) = value.as_object() {
+        if name == Some("Text")
+            && let Some(fields) = value.as_object()
+        {
             self.shape.texts.push((at.path.clone(), fields.clone()));
         }
         if let Some(words) = words(schema) {
             return self.word(&words, value, at);
         }
         let kind = match &schema["type"] {
-            Value::Array(kinds) => kinds.iter().filter_map(Value::as_str).find(|kind| *kind != "null").unwrap_or_default(),
+            Value::Array(kinds) => {
+                kinds.iter().filter_map(Value::as_str).find(|kind| *kind != "null").unwrap_or_default()
+            }
             kind => kind.as_str().unwrap_or_default(),
         };
         match (kind, value) {
@@ -120,13 +124,27 @@ impl<'a> Walk<'a> {
             ("integer", Value::Number(number)) => {
                 let max = if schema["format"] == "uint64" { u64::MAX } else { u64::from(u32::MAX) };
                 if number.as_u64().is_none_or(|number| number > max) {
-                    self.wrong("definition.wrong-type", at, format!("`{number}` is not a whole number from 0 to {max}"), String::new());
+                    self.wrong(
+                        "definition.wrong-type",
+                        at,
+                        format!("`{number}` is not a whole number from 0 to {max}"),
+                        String::new(),
+                    );
                 }
             }
             ("boolean", Value::Bool(_)) => {}
             _ => {
-                let help = if kind == "string" && !value.is_object() && !value.is_array() { format!("put it in quotes: `\"{value}\"`") } else { String::new() };
-                self.wrong("definition.wrong-type", at, format!("`{}` must be {}, not {}", last(&at.path), said(kind), found(value)), help);
+                let help = if kind == "string" && !value.is_object() && !value.is_array() {
+                    format!("put it in quotes: `\"{value}\"`")
+                } else {
+                    String::new()
+                };
+                self.wrong(
+                    "definition.wrong-type",
+                    at,
+                    format!("`{}` must be {}, not {}", last(&at.path), said(kind), found(value)),
+                    help,
+                );
             }
         }
     }
@@ -145,7 +163,12 @@ impl<'a> Walk<'a> {
                 None => {
                     let help = instead(name, properties.keys().map(String::as_str));
                     self.shape.unknown.push(inside.pointer.clone());
-                    self.findings.key_error("definition.unknown-field", &inside.path, format!("`{name}` is not a field here"), help);
+                    self.findings.key_error(
+                        "definition.unknown-field",
+                        &inside.path,
+                        format!("`{name}` is not a field here"),
+                        help,
+                    );
                 }
             }
         }
@@ -158,7 +181,9 @@ impl<'a> Walk<'a> {
     }
 
     fn text(&mut self, schema: &Value, text: &str, at: &At) {
-        if schema["format"] == "span" && let Err(error) = text.parse::<Span>() {
+        if schema["format"] == "span"
+            && let Err(error) = text.parse::<Span>()
+        {
             self.wrong("definition.span", at, error.to_string(), String::new());
         }
     }
@@ -166,8 +191,18 @@ impl<'a> Walk<'a> {
     fn word(&mut self, words: &[&str], value: &Value, at: &At) {
         match value.as_str() {
             Some(word) if words.contains(&word) => {}
-            Some(word) => self.wrong("definition.wrong-value", at, format!("`{word}` is not possible here"), instead(word, words.iter().copied())),
-            None => self.wrong("definition.wrong-type", at, format!("`{}` must be a word, not {}", last(&at.path), found(value)), instead("", words.iter().copied())),
+            Some(word) => self.wrong(
+                "definition.wrong-value",
+                at,
+                format!("`{word}` is not possible here"),
+                instead(word, words.iter().copied()),
+            ),
+            None => self.wrong(
+                "definition.wrong-type",
+                at,
+                format!("`{}` must be a word, not {}", last(&at.path), found(value)),
+                instead("", words.iter().copied()),
+            ),
         }
     }
 }

@@ -37,7 +37,12 @@ pub fn check(definition: &ServiceDefinition, options: &Options<'_>, findings: &m
     for (index, document) in definition.spec.documents.iter().enumerate() {
         let path = format!("spec.documents[{index}].template");
         if document.template.len() > TEMPLATE_MAX {
-            findings.error("document.template-too-large", &path, format!("the template has more than {TEMPLATE_MAX} bytes"), "shorten it");
+            findings.error(
+                "document.template-too-large",
+                &path,
+                format!("the template has more than {TEMPLATE_MAX} bytes"),
+                "shorten it",
+            );
             continue;
         }
         if document.template.trim().is_empty() {
@@ -45,7 +50,9 @@ pub fn check(definition: &ServiceDefinition, options: &Options<'_>, findings: &m
             continue;
         }
         let Some(checker) = options.templates.filter(|_| !is_path(&document.template)) else { continue };
-        let Some((language, problems)) = first_problems(checker, &document.template, definition, options) else { continue };
+        let Some((language, problems)) = first_problems(checker, &document.template, definition, options) else {
+            continue;
+        };
         let file = options.files.iter().find(|file| file.text == document.template);
         for problem in problems {
             let message = format!("{} (in {language})", problem.message);
@@ -54,7 +61,12 @@ pub fn check(definition: &ServiceDefinition, options: &Options<'_>, findings: &m
                     let place = Place { line: problem.line, column: problem.column };
                     findings.error_in(&file.path, "document.template", &path, place, message);
                 }
-                None => findings.error("document.template", &path, format!("line {} of the template: {message}", problem.line), ""),
+                None => findings.error(
+                    "document.template",
+                    &path,
+                    format!("line {} of the template: {message}", problem.line),
+                    "",
+                ),
             }
         }
     }
@@ -103,7 +115,8 @@ fn facts(definition: &ServiceDefinition, options: &Options<'_>) -> Map<String, V
     });
     let fact = |call: &api::Call| {
         let registry = options.registries.iter().find(|registry| registry.metadata.name == call.registry);
-        let output = registry.and_then(|registry| registry.operation(&call.operation)).map(|operation| &operation.output);
+        let output =
+            registry.and_then(|registry| registry.operation(&call.operation)).map(|operation| &operation.output);
         (call.fact(), output.map_or_else(|| json!({}), |output| value_of(output, output, false, 0)))
     };
     calls.map(fact).collect()
@@ -117,7 +130,8 @@ fn value_of(root: &Value, schema: &Value, least: bool, depth: usize) -> Value {
     }
     match schema::kind(schema) {
         Some("object") if depth < DEPTH_MAX => {
-            let required = |name: &str| schema["required"].as_array().is_some_and(|names| names.iter().any(|one| one == name));
+            let required =
+                |name: &str| schema["required"].as_array().is_some_and(|names| names.iter().any(|one| one == name));
             let properties = schema["properties"].as_object().into_iter().flatten();
             let kept = properties.filter(|(name, _)| !least || required(name));
             Value::Object(kept.map(|(name, of)| (name.clone(), value_of(root, of, least, depth + 1))).collect())

@@ -77,10 +77,18 @@ const BROKEN: &[(&str, &str, &str)] = &[
     ("refund: [pay]", "refund: [¦tell]", "process.not-a-payment"),
     ("otherwise: tell", "otherwise: granted", "process.unreachable-step"),
     ("refund: [pay], next: rejected", "refund: [pay], next: tell", "process.no-way-to-end"),
-    ("{name: granted, end: {outcome: granted}}", "¦{name: granted, end: {outcome: granted}, notify: refused}", "step.several-kinds"),
+    (
+        "{name: granted, end: {outcome: granted}}",
+        "¦{name: granted, end: {outcome: granted}, notify: refused}",
+        "step.several-kinds",
+    ),
     ("{name: granted, end: {outcome: granted}}", "¦{name: granted}", "step.no-kind"),
     (", onTimeout: lapsed", "", "step.timeout-to-nowhere"),
-    ("{name: apply, form: application, next: pay}", "{name: apply, form: application, next: pay, who: ¦spouse}", "definition.not-built"),
+    (
+        "{name: apply, form: application, next: pay}",
+        "{name: apply, form: application, next: pay, who: ¦spouse}",
+        "definition.not-built",
+    ),
     ("refund: [pay], next: rejected", "signature: ¦{document: x}, next: rejected", "definition.not-built"),
     ("{name: tell, notify", "{name: ¦Tell, notify", "definition.name"),
     ("{name: rejected, end", "{name: ¦granted, end", "definition.duplicate-name"),
@@ -122,14 +130,20 @@ fn misnamed(from: &str, to: &str, code: &str) -> Option<String> {
         (line as u32, column as u32)
     });
     let named = report.problems.iter().any(|problem| {
-        problem.code == code && problem.severity == stops && problem.line > 0 && place.is_none_or(|place| place == (problem.line, problem.column))
+        problem.code == code
+            && problem.severity == stops
+            && problem.line > 0
+            && place.is_none_or(|place| place == (problem.line, problem.column))
     });
     (!named).then(|| format!("{code} at {place:?} for {to}:\n{}", of(&report)))
 }
 
 #[test]
 fn every_problem_is_told_at_once() {
-    let source = SOUND.replace("next: pay}", "next: pya}").replace("{at: born,", "{at: bron,").replace("lifeEvents:", "lifeEvnts:");
+    let source = SOUND
+        .replace("next: pay}", "next: pya}")
+        .replace("{at: born,", "{at: bron,")
+        .replace("lifeEvents:", "lifeEvnts:");
     let report = check(&source, "service.yaml", &Options::default());
     let codes: Vec<_> = report.problems.iter().map(|problem| problem.code).collect();
     for code in ["process.unknown-step", "form.unknown-field", "definition.unknown-field"] {
@@ -191,7 +205,8 @@ fn example() -> (Agency, Registry, Folder) {
     let Resource::Agency(agency) = resource("justice/agency.yaml") else { panic!("an agency") };
     let Resource::Registry(registry) = resource("civil-status/registry.yaml") else { panic!("a registry") };
     let files = ["service.yaml", "templates/certificate.typ", "templates/refusal.typ"];
-    let files = files.map(|path| File { path: path.into(), text: read(&format!("justice/marriage-certificate-copy/{path}")) });
+    let files =
+        files.map(|path| File { path: path.into(), text: read(&format!("justice/marriage-certificate-copy/{path}")) });
     (*agency, *registry, Folder { path: "examples/justice/marriage-certificate-copy".into(), files: files.into() })
 }
 
@@ -212,13 +227,16 @@ fn the_example_can_be_published() {
 #[test]
 fn the_example_s_scenarios_hold() {
     let (agency, _, folder) = example();
-    let definition = folder.check(&Options { agency: Some(&agency), ..Options::default() }).unwrap().definition.unwrap();
+    let definition =
+        folder.check(&Options { agency: Some(&agency), ..Options::default() }).unwrap().definition.unwrap();
     let process = Process::compile(&definition).unwrap_or_else(|problems| panic!("{problems:?}"));
-    let scenarios = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/justice/marriage-certificate-copy/scenarios");
+    let scenarios =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/justice/marriage-certificate-copy/scenarios");
     let (mut played, mut failed) = (0, Vec::new());
     for file in fs::read_dir(scenarios).unwrap() {
         let path = file.unwrap().path();
-        let scenario = scenario::parse(&fs::read_to_string(&path).unwrap()).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let scenario = scenario::parse(&fs::read_to_string(&path).unwrap())
+            .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         let report = scenario::run(&process, &agency.spec.offices, &scenario);
         if !report.passed() {
             failed.push(format!("{}: {:?}\n{:?}", path.display(), report.failures, report.trace));
@@ -236,16 +254,24 @@ impl TemplateChecker for Strict {
     fn check(&self, template: &str, inputs: &serde_json::Value) -> Result<(), Vec<TemplateProblem>> {
         let wrong = inputs["language"] == "kaa" && template.contains("refusal that explains");
         let found = wrong || inputs["data"]["marriage"]["date"] != "2026-01-01";
-        if found { Err(vec![TemplateProblem { line: 7, column: 3, message: "unknown variable".into() }]) } else { Ok(()) }
+        if found {
+            Err(vec![TemplateProblem { line: 7, column: 3, message: "unknown variable".into() }])
+        } else {
+            Ok(())
+        }
     }
 }
 
 #[test]
 fn a_template_that_fails_in_one_language_is_named_with_its_line() {
     let (agency, _, folder) = example();
-    let report = folder.check(&Options { agency: Some(&agency), templates: Some(&Strict), ..Options::default() }).unwrap();
+    let report =
+        folder.check(&Options { agency: Some(&agency), templates: Some(&Strict), ..Options::default() }).unwrap();
     let problem = &report.problems[0];
-    assert_eq!((problem.code, problem.file.as_str(), problem.line, problem.column), ("document.template", "examples/justice/marriage-certificate-copy/templates/refusal.typ", 7, 3));
+    assert_eq!(
+        (problem.code, problem.file.as_str(), problem.line, problem.column),
+        ("document.template", "examples/justice/marriage-certificate-copy/templates/refusal.typ", 7, 3)
+    );
     assert_eq!((problem.message.as_str(), report.problems.len()), ("unknown variable (in kaa)", 1));
 }
 
@@ -263,7 +289,11 @@ fn the_rendered_resource_passes_as_json_too() {
 fn five_thousand_steps_are_judged_within_a_second() {
     let mut steps = String::new();
     for step in 1..5_000 {
-        let _ = writeln!(steps, "      - {{name: s{step}, set: [{{at: count, to: data.count + {step}}}], next: s{}}}", step + 1);
+        let _ = writeln!(
+            steps,
+            "      - {{name: s{step}, set: [{{at: count, to: data.count + {step}}}], next: s{}}}",
+            step + 1
+        );
     }
     let _ = writeln!(steps, "      - {{name: s5000, notify: refused, next: pay}}");
     let source = SOUND.replace("next: pay}\n", &format!("next: s1}}\n{steps}"));
@@ -278,7 +308,11 @@ fn five_thousand_steps_are_judged_within_a_second() {
 fn reports_are_read_by_people_programs_and_scanners() {
     let report = check(&SOUND.replace("start: apply", "start: aply"), "service.yaml", &Options::default());
     let human = of(&report);
-    assert!(human.contains("error: there is no step `aply` [process.unknown-step]") && human.contains("did you mean `apply`?"), "{human}");
+    assert!(
+        human.contains("error: there is no step `aply` [process.unknown-step]")
+            && human.contains("did you mean `apply`?"),
+        "{human}"
+    );
     let sarif: serde_json::Value = serde_json::from_str(&Format::Sarif.write(&report.problems)).unwrap();
     assert_eq!(sarif["version"], "2.1.0");
     let region = &sarif["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["region"];

@@ -17,7 +17,9 @@ pub fn check(texts: &[(String, Map<String, Value>)], findings: &mut Findings) {
         if !missing.is_empty() {
             let message = format!("the text is missing in {}", missing.join(", "));
             let help = match text("uz") {
-                Some(latin) if missing.contains(&"uz-Cyrl") => format!("uz-Cyrl could be \"{}\"; let somebody read it", to_cyrillic(latin)),
+                Some(latin) if missing.contains(&"uz-Cyrl") => {
+                    format!("uz-Cyrl could be \"{}\"; let somebody read it", to_cyrillic(latin))
+                }
                 _ => "a published service speaks uz, uz-Cyrl, kaa, ru and en".to_owned(),
             };
             findings.publish("text.missing-language", path, message, help);
@@ -26,10 +28,20 @@ pub fn check(texts: &[(String, Map<String, Value>)], findings: &mut Findings) {
             let Some(written) = written.as_str() else { continue };
             let at = join(path, tag);
             if written.len() > TEXT_MAX {
-                findings.error("text.too-long", &at, format!("the text has {} bytes; at most {TEXT_MAX} are shown", written.len()), "shorten it");
+                findings.error(
+                    "text.too-long",
+                    &at,
+                    format!("the text has {} bytes; at most {TEXT_MAX} are shown", written.len()),
+                    "shorten it",
+                );
             }
             if written.chars().any(|c| c.is_control() && c != '\n') {
-                findings.error("text.control-character", &at, "the text holds a control character", "write it again by hand");
+                findings.error(
+                    "text.control-character",
+                    &at,
+                    "the text holds a control character",
+                    "write it again by hand",
+                );
             }
         }
     }

@@ -14,11 +14,11 @@ use sql::Tx;
 use super::{Register, unreadable};
 use crate::{
     domain::{
-        choice,
+        choice::{self, Entry},
         page::{self, Reader},
         words,
     },
-    store::{self, Entry},
+    store,
 };
 
 /// A service in the catalogue with what its card needs.
@@ -38,14 +38,18 @@ pub async fn search(register: Arc<Register>, call: Call<SearchCatalogueRequest>)
     let mut found: Vec<_> = listed
         .into_iter()
         .filter(|service| request.agency.is_empty() || service.entry.agency == request.agency)
-        .filter(|service| request.life_event.is_empty() || service.definition.spec.life_events.contains(&request.life_event))
+        .filter(|service| {
+            request.life_event.is_empty() || service.definition.spec.life_events.contains(&request.life_event)
+        })
         .filter_map(|service| {
             let score = scores.as_ref().map_or(Some(0), |scores| scores.get(&service.entry.revision).copied())?;
             let agency = agencies.get(&service.entry.agency)?;
             Some((score, page::card(&service.definition, agency, language)))
         })
         .collect();
-    found.sort_by(|(a, one), (b, other)| b.cmp(a).then_with(|| one.title.cmp(&other.title)).then_with(|| one.service.cmp(&other.service)));
+    found.sort_by(|(a, one), (b, other)| {
+        b.cmp(a).then_with(|| one.title.cmp(&other.title)).then_with(|| one.service.cmp(&other.service))
+    });
     Ok(Catalogue { life_events, services: found.into_iter().map(|(_, card)| card).collect() })
 }
 
@@ -95,10 +99,15 @@ fn life_events(agencies: &BTreeMap<String, Agency>, listed: &[Listed], language:
         if events.iter().any(|known| known.name == event.name) {
             continue;
         }
-        let services = listed.iter().filter(|service| service.definition.spec.life_events.contains(&event.name)).count();
+        let services =
+            listed.iter().filter(|service| service.definition.spec.life_events.contains(&event.name)).count();
         if services > 0 {
             let title = event.title.in_language(language).to_owned();
-            events.push(LifeEvent { name: event.name.clone(), title, services: i32::try_from(services).unwrap_or(i32::MAX) });
+            events.push(LifeEvent {
+                name: event.name.clone(),
+                title,
+                services: i32::try_from(services).unwrap_or(i32::MAX),
+            });
         }
     }
     events
@@ -122,7 +131,10 @@ async fn scores(tx: &mut Tx, query: &str) -> Result<Option<HashMap<Hash, i64>>, 
         }
         total = Some(match total {
             None => best,
-            Some(total) => best.into_iter().filter_map(|(revision, score)| Some((revision, total.get(&revision)? + score))).collect(),
+            Some(total) => best
+                .into_iter()
+                .filter_map(|(revision, score)| Some((revision, total.get(&revision)? + score)))
+                .collect(),
         });
     }
     Ok(total)
@@ -145,7 +157,8 @@ mod tests {
         let agency = process::check::check(&read("justice/agency.yaml"), "agency.yaml", &Options::default());
         let (agency, _) = admission::read_agency(agency.value.unwrap().to_string().as_bytes(), "justice").unwrap();
         let files = ["service.yaml", "templates/certificate.typ", "templates/refusal.typ"];
-        let files = files.map(|path| File { path: path.into(), text: read(&format!("justice/marriage-certificate-copy/{path}")) });
+        let files = files
+            .map(|path| File { path: path.into(), text: read(&format!("justice/marriage-certificate-copy/{path}")) });
         let folder = Folder { path: String::new(), files: files.into() };
         let rendered = folder.check(&Options::default()).unwrap().value.unwrap();
         let admissible = admission::judge(rendered.to_string().as_bytes(), &agency, false, &Compiles).unwrap();
@@ -169,8 +182,18 @@ mod tests {
             let revision = Hash::of(b"example");
             store::index(&mut tx, revision, &words::of_service(&definition, &agency)).await.unwrap();
             for typed in [
-                "nikoh", "Никоҳ гувоҳномаси", "nikox guvohnoma", "нусха", "guvohnomasi nusxasi", "marriage certificate", "marrage",
-                "копия свидетельства", "свидетелство о браке", "neke gúwalıǵı", "neke guwaligi", "Adliya",
+                "nikoh",
+                "Никоҳ гувоҳномаси",
+                "nikox guvohnoma",
+                "нусха",
+                "guvohnomasi nusxasi",
+                "marriage certificate",
+                "marrage",
+                "копия свидетельства",
+                "свидетелство о браке",
+                "neke gúwalıǵı",
+                "neke guwaligi",
+                "Adliya",
             ] {
                 let found = scores(&mut tx, typed).await.unwrap().unwrap();
                 assert!(found.contains_key(&revision), "{engine}: {typed}");
@@ -191,7 +214,10 @@ mod tests {
         let reader = Reader { language: "ru", now, trial: true };
         let page = page::page(&definition, Hash::of(b"example"), &agency, reader);
         assert_eq!(page.card.unwrap().title, "Копия свидетельства о браке");
-        assert_eq!(page.fees[0].amount.as_ref().map(|money| (money.minor, money.currency.as_str())), Some((4_120_000, "UZS")));
+        assert_eq!(
+            page.fees[0].amount.as_ref().map(|money| (money.minor, money.currency.as_str())),
+            Some((4_120_000, "UZS"))
+        );
         assert_eq!(page.promised, "3 рабочих дня");
         assert_eq!(page.documents, ["Копия свидетельства о браке"]);
         assert_eq!((page.offices.len(), page.needs.len(), page.specimen), (5, 2, true));

@@ -35,7 +35,12 @@ struct Register {
     definitions: Mutex<HashMap<Hash, Arc<ServiceDefinition>>>,
 }
 
-pub async fn start(kit: &Kit, bus: Bus, database: Database, templates: Arc<dyn TemplateChecker>) -> Result<(), Failure> {
+pub async fn start(
+    kit: &Kit,
+    bus: Bus,
+    database: Database,
+    templates: Arc<dyn TemplateChecker>,
+) -> Result<(), Failure> {
     let register = Arc::new(Register {
         bus: bus.clone(),
         database: database.clone(),
@@ -77,7 +82,8 @@ impl Register {
             return Ok(known);
         }
         let admission = store::by_hash(tx, revision).await?.ok_or_else(unknown_revision)?;
-        let read: ServiceDefinition = serde_json::from_slice(&admission.definition).map_err(|error| unreadable(&error))?;
+        let read: ServiceDefinition =
+            serde_json::from_slice(&admission.definition).map_err(|error| unreadable(&error))?;
         let read = Arc::new(read);
         self.definitions.lock().expect("no holder of this lock panics").insert(revision, read.clone());
         Ok(read)
@@ -85,7 +91,8 @@ impl Register {
 
     async fn agency(&self, tx: &mut Tx, agency: &str) -> Result<Agency, Failure> {
         let resource = store::agency(tx, agency).await?;
-        let resource = resource.ok_or_else(|| Failure::not_found("agency.unknown", "This agency is not registered."))?;
+        let resource =
+            resource.ok_or_else(|| Failure::not_found("agency.unknown", "This agency is not registered."))?;
         serde_json::from_slice(&resource).map_err(|error| unreadable(&error))
     }
 }

@@ -9,14 +9,16 @@ use process::check::{Problem, Severity};
 use prost::Message;
 use proto::{
     Empty, Event as _,
-    register::v1::{self as wire, PublishAgencyRequest, PublishRevisionReply, PublishRevisionRequest, RevisionPublished},
+    register::v1::{
+        self as wire, PublishAgencyRequest, PublishRevisionReply, PublishRevisionRequest, RevisionPublished,
+    },
 };
 use sql::{Tx, audit, outbox};
 
 use super::Register;
 use crate::{
-    domain::{admission, words},
-    store::{self, Admission, Entry},
+    domain::{admission, choice::Entry, words},
+    store::{self, Admission},
 };
 
 pub async fn agency(register: Arc<Register>, call: Call<PublishAgencyRequest>) -> Result<Empty, Failure> {
@@ -34,7 +36,10 @@ pub async fn agency(register: Arc<Register>, call: Call<PublishAgencyRequest>) -
     Ok(Empty {})
 }
 
-pub async fn revision(register: Arc<Register>, call: Call<PublishRevisionRequest>) -> Result<PublishRevisionReply, Failure> {
+pub async fn revision(
+    register: Arc<Register>,
+    call: Call<PublishRevisionRequest>,
+) -> Result<PublishRevisionReply, Failure> {
     let request = call.request;
     let mut tx = register.database.read().await?;
     let agency = register.agency(&mut tx, &request.agency).await?;
@@ -51,7 +56,11 @@ pub async fn revision(register: Arc<Register>, call: Call<PublishRevisionRequest
     let mut tx = register.database.begin().await?;
     let newest = store::newest(&mut tx, &request.agency, &admissible.definition.metadata.name).await?;
     if newest.is_some_and(|newest| newest.revision == revision && (!newest.draft || request.draft)) {
-        return Ok(PublishRevisionReply { revision: revision.to_vec(), already_admitted: true, ..PublishRevisionReply::default() });
+        return Ok(PublishRevisionReply {
+            revision: revision.to_vec(),
+            already_admitted: true,
+            ..PublishRevisionReply::default()
+        });
     }
     let now = register.clock.now();
     admit(&register, &mut tx, &admissible, &agency, request.draft, now).await?;
@@ -69,10 +78,19 @@ async fn judge(register: &Register, definition: Vec<u8>, agency: Agency, draft: 
     let templates = register.templates.clone();
     let work = move || admission::judge(&definition, &agency, draft, &*templates);
     let judged = tokio::task::spawn_blocking(work).await;
-    judged.map_err(|error| Failure::internal("register.check-failed", "The definition could not be checked.").with_detail(error))
+    judged.map_err(|error| {
+        Failure::internal("register.check-failed", "The definition could not be checked.").with_detail(error)
+    })
 }
 
-async fn admit(register: &Register, tx: &mut Tx, admissible: &admission::Admissible, agency: &Agency, draft: bool, now: Time) -> Result<(), Failure> {
+async fn admit(
+    register: &Register,
+    tx: &mut Tx,
+    admissible: &admission::Admissible,
+    agency: &Agency,
+    draft: bool,
+    now: Time,
+) -> Result<(), Failure> {
     let definition: &ServiceDefinition = &admissible.definition;
     let service = &definition.metadata.name;
     let owner = &agency.metadata.name;
@@ -88,7 +106,8 @@ async fn admit(register: &Register, tx: &mut Tx, admissible: &admission::Admissi
     let admission = Admission { entry, definition: admissible.canonical.clone(), signature };
     store::put(tx, &admission).await?;
     store::index(tx, admissible.revision, &words::of_service(definition, agency)).await?;
-    let event = RevisionPublished { revision: admissible.revision.to_vec(), agency: owner.clone(), service: service.clone() };
+    let event =
+        RevisionPublished { revision: admissible.revision.to_vec(), agency: owner.clone(), service: service.clone() };
     let outgoing = outbox::Outgoing {
         message_id: MessageId::new(&*register.clock, &*register.random),
         name: RevisionPublished::NAME.to_owned(),

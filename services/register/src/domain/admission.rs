@@ -17,7 +17,12 @@ pub struct Admissible {
 }
 
 /// Judges a definition of an agency. Problems come back when it is refused.
-pub fn judge(bytes: &[u8], agency: &Agency, draft: bool, templates: &dyn TemplateChecker) -> Result<Admissible, Vec<Problem>> {
+pub fn judge(
+    bytes: &[u8],
+    agency: &Agency,
+    draft: bool,
+    templates: &dyn TemplateChecker,
+) -> Result<Admissible, Vec<Problem>> {
     let options = Options { agency: Some(agency), templates: Some(templates), ..Options::default() };
     let report = check_json(bytes, &options);
     let accepted = if draft { report.runs() } else { report.publishes() };

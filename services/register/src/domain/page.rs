@@ -60,7 +60,10 @@ pub fn page(definition: &ServiceDefinition, revision: Hash, agency: &Agency, rea
         assurance: assurance(spec.access.assurance).to_owned(),
         audience: spec.audience.iter().map(|audience| whom(*audience).to_owned()).collect(),
         life_events: spec.life_events.iter().map(|name| event(name, agency, language)).collect(),
-        documents: documents.map(|document| optional(document.title.as_ref(), language)).filter(|title| !title.is_empty()).collect(),
+        documents: documents
+            .map(|document| optional(document.title.as_ref(), language))
+            .filter(|title| !title.is_empty())
+            .collect(),
         needs: spec.needs.iter().map(|need| need.in_language(language).to_owned()).collect(),
         offices: agency.spec.offices.iter().map(|at| office(at, language)).collect(),
         specimen: reader.trial,
@@ -109,7 +112,8 @@ fn whom(audience: Audience) -> &'static str {
 }
 
 fn line(definition: &ServiceDefinition, fee: &Fee, reader: Reader<'_>) -> wire::Fee {
-    let amount = fixed(definition, fee, reader.now).map(|money| proto::Money { minor: money.minor, currency: money.currency.code().to_owned() });
+    let amount = fixed(definition, fee, reader.now)
+        .map(|money| proto::Money { minor: money.minor, currency: money.currency.code().to_owned() });
     let earned = match fee.earned {
         Earned::OnResult => "onResult",
         Earned::OnReview => "onReview",

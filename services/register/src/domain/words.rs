@@ -8,8 +8,8 @@ use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
 /// Words that say nothing about a service.
 const EMPTY: [&str; 24] = [
-    "va", "bilan", "uchun", "ham", "hem", "menen", "ushin", "the", "of", "to", "an", "in", "and", "for", "is", "na", "po", "dlya",
-    "ili", "ob", "you", "your", "if", "its",
+    "va", "bilan", "uchun", "ham", "hem", "menen", "ushin", "the", "of", "to", "an", "in", "and", "for", "is", "na",
+    "po", "dlya", "ili", "ob", "you", "your", "if", "its",
 ];
 /// More words than a person types.
 const QUERY_WORDS_MAX: usize = 8;
@@ -109,7 +109,10 @@ mod tests {
     #[test]
     fn one_typing_error_is_forgiven_but_not_two_in_a_short_word() {
         assert_eq!([fit("nikoh", "nikoh"), fit("nik", "nikoh"), fit("nikohni", "nikoh")], [3, 2, 2]);
-        assert_eq!([fit("nikox", "nikoh"), fit("inkoh", "nikoh"), fit("nikh", "nikoh"), fit("nikooh", "nikoh")], [1, 1, 1, 1]);
+        assert_eq!(
+            [fit("nikox", "nikoh"), fit("inkoh", "nikoh"), fit("nikh", "nikoh"), fit("nikooh", "nikoh")],
+            [1, 1, 1, 1]
+        );
         assert_eq!([fit("marrage", "marriage"), fit("certifcate", "certificate")], [1, 1]);
         assert_eq!([fit("nxkox", "nikoh"), fit("pasport", "nikoh"), fit("nk", "nikoh")], [0, 0, 0]);
     }

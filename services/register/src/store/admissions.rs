@@ -3,6 +3,8 @@
 use kernel::{Hash, Time};
 use sql::{Error, Row, Tx, args};
 
+use crate::domain::choice::Entry;
+
 /// An admitted revision.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Admission {
@@ -11,18 +13,6 @@ pub struct Admission {
     pub definition: Vec<u8>,
     /// Compact JWS by the register.
     pub signature: String,
-}
-
-/// What one needs to choose among revisions.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entry {
-    pub revision: Hash,
-    pub agency: String,
-    pub service: String,
-    pub admitted: Time,
-    /// ISO 8601; empty: at once.
-    pub effective_from: String,
-    pub draft: bool,
 }
 
 const ENTRY: &str = "SELECT revision, agency, service, admitted, effective_from, draft FROM admissions";

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use kernel::{Hash, Time};
 
-use super::{Admission, Entry, MIGRATIONS, agency, by_hash, entries, index, newest, put, put_agency, since, words_like};
+use crate::domain::choice::Entry;
+
+use super::{Admission, MIGRATIONS, agency, by_hash, entries, index, newest, put, put_agency, since, words_like};
 
 fn admission(number: u8, draft: bool) -> Admission {
     Admission {

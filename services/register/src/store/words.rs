@@ -49,6 +49,8 @@ pub async fn words_like(tx: &mut Tx, word: &str) -> Result<Vec<Occurrence>, Erro
     let wanted = wanted.into_iter().map(|trigram| Value::Text(Some(trigram))).collect();
     let rows = tx.fetch_all(select, wanted).await?;
     rows.iter()
-        .map(|row| Ok(Occurrence { word: row.text(0)?, revision: row.parsed(1, Hash::from_slice)?, weight: row.int(2)? }))
+        .map(|row| {
+            Ok(Occurrence { word: row.text(0)?, revision: row.parsed(1, Hash::from_slice)?, weight: row.int(2)? })
+        })
         .collect()
 }

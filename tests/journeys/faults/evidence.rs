@@ -1,0 +1,125 @@
+//! What the databases say afterwards: everything acknowledged is there, and nothing happened twice.
+
+use std::{collections::BTreeMap, path::Path, time::Duration};
+
+use kernel::CaseId;
+use proto::permissions::EVENTS;
+use sqlx::{Connection, Row, SqliteConnection, sqlite::SqliteConnectOptions};
+
+const SERVICES: [&str; 9] =
+    ["docket", "eservice", "exchange", "identity", "notifications", "payments", "portal", "register", "signing"];
+
+pub struct Evidence<'a> {
+    data: &'a Path,
+}
+
+impl<'a> Evidence<'a> {
+    pub fn of(data: &'a Path) -> Self {
+        Self { data }
+    }
+
+    async fn open(&self, service: &str) -> SqliteConnection {
+        let file = self.data.join(format!("db/{service}.sqlite"));
+        let options = SqliteConnectOptions::new().filename(&file).read_only(true).busy_timeout(Duration::from_secs(10));
+        SqliteConnection::connect_with(&options).await.unwrap_or_else(|error| panic!("{}: {error}", file.display()))
+    }
+
+    /// One number.
+    pub async fn count(&self, service: &str, sql: &'static str) -> i64 {
+        let mut connection = self.open(service).await;
+        sqlx::query_scalar(sql).fetch_one(&mut connection).await.unwrap_or_else(|error| panic!("{service}: {sql}: {error}"))
+    }
+
+    /// Phase and docket's outcome of a case.
+    pub async fn phase(&self, case: CaseId) -> Option<String> {
+        let mut connection = self.open("eservice").await;
+        let row = sqlx::query("SELECT phase FROM cases WHERE case_id = $1").bind(case.as_bytes().to_vec());
+        row.fetch_optional(&mut connection).await.expect("cases can be read").map(|row| row.get(0))
+    }
+
+    pub async fn outcome(&self, case: CaseId) -> String {
+        let mut connection = self.open("docket").await;
+        let row = sqlx::query("SELECT outcome FROM entries WHERE case_id = $1").bind(case.as_bytes().to_vec());
+        row.fetch_optional(&mut connection).await.expect("entries can be read").map(|row| row.get(0)).unwrap_or_default()
+    }
+
+    /// No effect of any action happened twice.
+    pub async fn nothing_twice(&self) {
+        for (service, what, sql) in [
+            ("eservice", "a number given to two cases", "SELECT count(*) - count(DISTINCT agency || number) FROM cases WHERE number IS NOT NULL"),
+            ("payments", "a second intent for a case", "SELECT count(*) - count(DISTINCT case_id) FROM intent"),
+            ("payments", "a second capture of an intent", "SELECT count(*) - count(DISTINCT intent || credit) FROM posting WHERE kind = 'captured'"),
+            ("payments", "a second paid attempt of an intent", "SELECT count(*) - count(DISTINCT intent) FROM attempt WHERE state = 'paid'"),
+            ("payments", "a capture of another amount", "SELECT count(*) FROM (SELECT intent.amount AS owed, (SELECT sum(amount) FROM posting WHERE posting.intent = intent.intent AND kind = 'captured') AS taken FROM intent WHERE captured_us > 0) WHERE owed <> taken"),
+            ("payments", "money in suspense", "SELECT count(*) FROM posting WHERE kind = 'captured-late'"),
+            ("payments", "something the reconciler found", "SELECT count(*) FROM finding"),
+            ("signing", "a second document of a kind for a case", "SELECT count(*) - count(DISTINCT hex(case_id) || kind) FROM documents"),
+            ("signing", "a sealed document that is not recorded", "SELECT count(*) FROM documents WHERE hash NOT IN (SELECT hash FROM sealed)"),
+            ("notifications", "a second message of a kind for a case", "SELECT count(*) - count(DISTINCT hex(case_id) || notification) FROM message"),
+        ] {
+            let found = self.count(service, sql).await;
+            assert_eq!(found, 0, "{service}: {what}");
+        }
+        self.ledger_balances().await;
+    }
+
+    /// Every account's debits and credits, together, are zero; the provider owes what the agencies are owed.
+    async fn ledger_balances(&self) {
+        let mut connection = self.open("payments").await;
+        let rows = sqlx::query("SELECT debit, credit, amount FROM posting").fetch_all(&mut connection).await;
+        let mut accounts: BTreeMap<String, i64> = BTreeMap::new();
+        for row in rows.expect("postings can be read") {
+            let amount: i64 = row.get(2);
+            *accounts.entry(row.get(0)).or_default() += amount;
+            *accounts.entry(row.get(1)).or_default() -= amount;
+        }
+        assert_eq!(accounts.values().sum::<i64>(), 0, "{accounts:?}");
+        let taken = self.count("payments", "SELECT coalesce(sum(amount), 0) FROM attempt WHERE state = 'paid'").await;
+        let clearing = accounts.get("provider-clearing:payme").copied().unwrap_or_default();
+        assert_eq!(clearing, taken, "what the provider took is what it owes: {accounts:?}");
+    }
+
+    /// Every message left its outbox, and every consumer has taken all of what it follows.
+    pub async fn outboxes_drain(&self) {
+        for _ in 0..150 {
+            if self.waiting().await.is_empty() {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+        panic!("events still wait: {:?}", self.waiting().await);
+    }
+
+    async fn waiting(&self) -> Vec<String> {
+        let mut waiting = Vec::new();
+        for service in SERVICES {
+            let unnumbered = self.count(service, "SELECT count(*) FROM outbox WHERE sequence IS NULL").await;
+            if unnumbered > 0 {
+                waiting.push(format!("{service}: {unnumbered} without a number"));
+            }
+        }
+        for (producer, _, consumers) in EVENTS {
+            let last = self.count(producer, "SELECT coalesce(max(last), 0) FROM outbox_head").await;
+            for consumer in consumers.iter().filter(|consumer| SERVICES.contains(consumer)) {
+                let mut connection = self.open(consumer).await;
+                let row = sqlx::query_scalar("SELECT sequence FROM cursors WHERE producer = $1").bind(*producer);
+                let reached: i64 = row.fetch_optional(&mut connection).await.expect("cursors can be read").unwrap_or(0);
+                // What is not for this consumer may still lie between its last event and the log's end.
+                if reached < last && self.concerns(producer, consumer, reached).await {
+                    waiting.push(format!("{consumer} follows {producer}: {reached} of {last}"));
+                }
+            }
+        }
+        waiting
+    }
+
+    async fn concerns(&self, producer: &str, consumer: &str, after: i64) -> bool {
+        let mut connection = self.open(producer).await;
+        let rows = sqlx::query("SELECT DISTINCT name FROM outbox WHERE sequence > $1").bind(after);
+        let names: Vec<String> =
+            rows.fetch_all(&mut connection).await.expect("outboxes can be read").iter().map(|row| row.get(0)).collect();
+        names.iter().any(|name| {
+            EVENTS.iter().any(|(of, event, consumers)| *of == producer && event == name && consumers.contains(&consumer))
+        })
+    }
+}

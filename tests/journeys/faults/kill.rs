@@ -1,0 +1,180 @@
+//! `kill -9` at any moment under load: what was acknowledged is there and runs on, and nothing happens twice.
+
+use std::{
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use futures::future::join_all;
+use kernel::{CaseId, Random, SeededRandom};
+use tests::platform::Platform;
+
+use super::{
+    citizen::{Citizen, Outcome},
+    evidence::Evidence,
+    officer::Officer,
+    processes,
+};
+
+const PEOPLE: [&str; 3] = ["dilnoza", "botir", "aygul"];
+
+/// What all of them know together.
+#[derive(Default)]
+struct Load {
+    /// Acknowledged, with who applied.
+    submitted: Mutex<Vec<(CaseId, &'static str)>>,
+    ended: AtomicBool,
+}
+
+impl Load {
+    fn ended(&self) -> bool {
+        self.ended.load(Ordering::SeqCst)
+    }
+
+    fn of(&self, person: &str) -> Vec<CaseId> {
+        let submitted = self.submitted.lock().expect("nobody panics with it");
+        submitted.iter().filter(|(_, of)| *of == person).map(|(case, _)| *case).collect()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn kill_nine_under_load_loses_nothing_and_does_nothing_twice() {
+    let rounds = number("XIZMAT_CHAOS_ROUNDS").unwrap_or(10);
+    let seed = number("XIZMAT_CHAOS_SEED").unwrap_or_else(now);
+    println!("seed {seed}, {rounds} rounds (XIZMAT_CHAOS_SEED, XIZMAT_CHAOS_ROUNDS)");
+    let random = SeededRandom::new(seed);
+    let mut platform = Platform::start().await;
+    let load = Arc::new(Load::default());
+    let mut applying = Vec::new();
+    for person in PEOPLE {
+        let citizen = Citizen::sign_in(&platform, person).await;
+        applying.push(tokio::spawn(apply_and_pay(citizen, person, load.clone())));
+    }
+    let mut deciding = Vec::new();
+    for login in ["registrar-tashkent", "registrar-nukus"] {
+        let officer = Officer::sign_in(&platform, login).await;
+        deciding.push(tokio::spawn(decide(officer, load.clone())));
+    }
+    let mut slowest = Duration::ZERO;
+    for round in 1..=rounds {
+        tokio::time::sleep(between(&random, 300, 2_500)).await;
+        let children = processes::children(&platform.data());
+        assert!(children.iter().any(processes::Process::is_nats), "round {round}: {children:?}");
+        assert!(children.iter().any(processes::Process::is_sealing), "round {round}: {children:?}");
+        platform.kill().await;
+        let begun = Instant::now();
+        platform.start_again().await;
+        slowest = slowest.max(begun.elapsed());
+        processes::end(&children).await;
+        is_ready(&platform).await;
+    }
+    load.ended.store(true, Ordering::SeqCst);
+    let citizens = join_all(applying).await.into_iter().collect::<Result<Vec<_>, _>>();
+    let mut citizens = citizens.expect("no citizen met a page that makes no sense");
+    let officers = join_all(deciding).await.into_iter().collect::<Result<Vec<_>, _>>();
+    let mut officers = officers.expect("no officer met a page that makes no sense");
+    let submitted = load.submitted.lock().expect("nobody panics with it").clone();
+    println!("{} acknowledged, slowest start {slowest:?}", submitted.len());
+    assert!(submitted.len() as u64 >= rounds / 2, "there was hardly any load: {}", submitted.len());
+    everything_runs_on(&platform, &submitted, &mut citizens, &mut officers).await;
+    let data = platform.data();
+    let evidence = Evidence::of(&data);
+    evidence.outboxes_drain().await;
+    evidence.nothing_twice().await;
+    debits_are_captures(&platform, &evidence).await;
+}
+
+async fn apply_and_pay(mut citizen: Citizen, person: &'static str, load: Arc<Load>) -> (&'static str, Citizen) {
+    while !load.ended() {
+        match citizen.apply().await {
+            Outcome::Submitted(case) => load.submitted.lock().expect("nobody panics with it").push((case, person)),
+            Outcome::Cut => tokio::time::sleep(Duration::from_millis(200)).await,
+        }
+        if let Some(last) = load.of(person).last() {
+            citizen.pay(*last).await;
+        }
+    }
+    (person, citizen)
+}
+
+async fn decide(mut officer: Officer, load: Arc<Load>) -> Officer {
+    while !load.ended() {
+        if officer.decide_all("approve").await == 0 {
+            tokio::time::sleep(Duration::from_millis(300)).await;
+        }
+    }
+    officer
+}
+
+/// Each acknowledged application is paid and decided, whatever happened to it meanwhile.
+async fn everything_runs_on(
+    platform: &Platform,
+    submitted: &[(CaseId, &'static str)],
+    people: &mut [(&'static str, Citizen)],
+    officers: &mut [Officer],
+) {
+    let data = platform.data();
+    let evidence = Evidence::of(&data);
+    for (case, _) in submitted {
+        let phase = evidence.phase(*case).await;
+        assert!(phase.as_ref().is_some_and(|phase| phase != "draft"), "{case} was acknowledged and is {phase:?}");
+    }
+    let until = Instant::now() + Duration::from_secs(60);
+    loop {
+        let mut open = Vec::new();
+        for (case, person) in submitted {
+            if evidence.outcome(*case).await.is_empty() {
+                open.push((*case, *person));
+            }
+        }
+        if open.is_empty() {
+            break;
+        }
+        assert!(Instant::now() < until, "{} of {} stand still: {open:?}", open.len(), submitted.len());
+        for (case, person) in &open {
+            let (_, citizen) = people.iter_mut().find(|(of, _)| of == person).expect("they applied");
+            citizen.pay(*case).await;
+        }
+        for officer in &mut *officers {
+            officer.decide_all("approve").await;
+        }
+        tokio::time::sleep(Duration::from_millis(300)).await;
+    }
+    for (case, _) in submitted {
+        assert_eq!(evidence.outcome(*case).await, "granted", "{case}");
+    }
+}
+
+/// Whoever was debited by the provider has a captured intent, and nobody was debited twice for one.
+async fn debits_are_captures(platform: &Platform, evidence: &Evidence<'_>) {
+    let told = platform.ask("payme/control").await;
+    let receipts = told["receipts"].as_array().expect("the counterpart lists its receipts");
+    // Payme's states: 4 is paid.
+    let debited = receipts.iter().filter(|receipt| receipt["state"] == 4).count();
+    let captured = evidence.count("payments", "SELECT count(*) FROM intent WHERE captured_us > 0").await;
+    assert_eq!(i64::try_from(debited).ok(), Some(captured), "debited by the provider, captured here");
+}
+
+async fn is_ready(platform: &Platform) {
+    let answer = reqwest::Client::builder().no_proxy().build().expect("a client");
+    let url = format!("{}/readyz", platform.ready.health);
+    let status = answer.get(&url).send().await.unwrap_or_else(|error| panic!("{url}: {error}")).status();
+    assert!(status.is_success(), "{url}: {status}");
+}
+
+fn between(random: &SeededRandom, least: u64, most: u64) -> Duration {
+    let mut bytes = [0; 8];
+    random.fill(&mut bytes);
+    Duration::from_millis(least + u64::from_be_bytes(bytes) % (most - least))
+}
+
+fn number(name: &str) -> Option<u64> {
+    std::env::var(name).ok()?.parse().ok()
+}
+
+fn now() -> u64 {
+    boot::Kit::system(boot::Stage::Trial).clock.now().micros().unsigned_abs()
+}
