@@ -1,11 +1,13 @@
 //! A whole platform and its counterparts, in a folder of their own, on free ports.
 
 use std::{
+    collections::BTreeMap,
     path::{Path, PathBuf},
-    process::Stdio,
+    process::{ExitStatus, Stdio},
     time::Duration,
 };
 
+use rustix::process::{Pid, Signal, kill_process};
 use serde::Deserialize;
 use tempfile::TempDir;
 use tokio::{
@@ -13,12 +15,26 @@ use tokio::{
     process::{Child, Command},
 };
 
+use crate::visitor::Visitor;
+
 pub struct Platform {
     pub folder: TempDir,
     pub ready: Ready,
     pub counterparts: Counterparts,
+    /// Officers who have signed in, by login: an authenticator's code counts once, so tests share their sessions.
+    pub(crate) officers: tokio::sync::Mutex<BTreeMap<String, Visitor>>,
+    manner: Manner,
     platform: Option<Child>,
     _sandbox: Child,
+}
+
+/// How a platform is started.
+#[derive(Debug, Clone, Default)]
+pub struct Manner {
+    /// Civil time can be put forward.
+    pub rehearsal: bool,
+    /// The definitions' folder, watched for changes; the examples, not watched, when left out.
+    pub watched: Option<PathBuf>,
 }
 
 /// Where the outside parties' counterparts listen.
@@ -56,7 +72,22 @@ impl Platform {
     pub async fn start_in(folder: TempDir) -> Self {
         let (sandbox, counterparts) = start_sandbox(folder.path()).await;
         let (platform, ready) = start_platform(folder.path(), &counterparts, [0; 3]).await;
-        Self { folder, ready, counterparts, platform: Some(platform), _sandbox: sandbox }
+        let started = Self { folder, ready, counterparts, platform: Some(platform), _sandbox: sandbox };
+        started.counterparts_follow().await;
+        started
+    }
+
+    /// Counterparts that call back begin once the platform has told its addresses.
+    async fn counterparts_follow(&self) {
+        let url = format!("{}/payme/control", self.counterparts.url);
+        let client = reqwest::Client::builder().no_proxy().build().expect("a client");
+        for _ in 0..100 {
+            if client.get(&url).send().await.is_ok_and(|answer| answer.status().is_success()) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("the counterparts did not find the platform");
     }
 
     pub fn data(&self) -> PathBuf {
@@ -70,10 +101,35 @@ impl Platform {
         }
     }
 
+    /// Asks it to stop, as Ctrl-C does, and says how it ended.
+    pub async fn stop(&mut self) -> ExitStatus {
+        let mut platform = self.platform.take().expect("the platform was running");
+        let pid = platform.id().and_then(|pid| Pid::from_raw(i32::try_from(pid).ok()?)).expect("it has not ended yet");
+        kill_process(pid, Signal::TERM).expect("it is ours");
+        platform.wait().await.expect("it ends")
+    }
+
+    /// Puts a rehearsal's civil time forward, in every process of it.
+    pub async fn advance(&self, seconds: u64) {
+        assert!(self.manner.rehearsal, "only a rehearsal's time can be put forward");
+        let (draft, file) = (self.data().join("run/clock-shift.new"), self.data().join("run/clock-shift"));
+        let before = std::fs::read_to_string(&file).ok().and_then(|text| text.trim().parse::<u64>().ok());
+        std::fs::write(&draft, format!("{}\n", before.unwrap_or_default() + seconds)).expect("the folder can be written");
+        std::fs::rename(draft, file).expect("both are in one folder");
+        // Each process looks five times a second.
+        tokio::time::sleep(Duration::from_millis(400)).await;
+    }
+
+    /// How far ahead of real time it lives, in seconds.
+    pub fn ahead(&self) -> u64 {
+        let text = std::fs::read_to_string(self.data().join("run/clock-shift")).unwrap_or_default();
+        text.trim().parse().unwrap_or_default()
+    }
+
     pub async fn start_again(&mut self) {
         let Ready { portal, health, nats, .. } = &self.ready;
         let (platform, ready) =
-            start_platform(self.folder.path(), &self.counterparts, [portal, health, nats].map(|url| port(url))).await;
+            start_platform(self.folder.path(), &self.counterparts, &self.manner, [portal, health, nats].map(|url| port(url))).await;
         self.platform = Some(platform);
         self.ready = ready;
     }
@@ -108,7 +164,7 @@ pub fn binary(name: &str) -> PathBuf {
     ours.ancestors().nth(2).expect("target/debug/deps/x").join(name)
 }
 
-fn repository() -> &'static Path {
+pub fn repository() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests lies in the repository")
 }
 
@@ -124,22 +180,36 @@ async fn start_sandbox(folder: &Path) -> (Child, Counterparts) {
         .kill_on_drop(true)
         .spawn()
         .expect("build it first: make build");
-    let line = first_line(&mut child, "the sandbox").await;
+    let line = first_line(&mut child, &folder.join("sandbox.log")).await;
     let ready = serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}"));
     (child, ready)
 }
 
 /// Port 0: a free one. A platform that starts again is where people left it.
-async fn start_platform(folder: &Path, counterparts: &Counterparts, [port, health, nats]: [u16; 3]) -> (Child, Ready) {
+async fn start_platform(
+    folder: &Path,
+    counterparts: &Counterparts,
+    manner: &Manner,
+    [port, health, nats]: [u16; 3],
+) -> (Child, Ready) {
     let log = std::fs::OpenOptions::new().create(true).append(true).open(folder.join("platform.log")).expect("a log file");
-    let mut child = Command::new(binary("xizmat"))
-        .args(["up", "--json", "--listen"])
+    let mut command = Command::new(binary("xizmat"));
+    if manner.rehearsal {
+        command.args(["up", "--rehearsal"]);
+    } else {
+        command.arg("up");
+    }
+    if manner.watched.is_some() {
+        command.arg("--watch");
+    }
+    let mut child = command
+        .args(["--json", "--listen"])
         .arg(format!("127.0.0.1:{port}"))
         .args(["--health".to_owned(), format!("127.0.0.1:{health}"), "--nats-port".to_owned(), nats.to_string()])
         .arg("--data")
         .arg(folder.join("data"))
         .arg("--definitions")
-        .arg(repository().join("examples"))
+        .arg(manner.watched.clone().unwrap_or_else(|| repository().join("examples")))
         .arg("--config")
         .arg(&counterparts.config)
         .stdout(Stdio::piped())
@@ -147,17 +217,18 @@ async fn start_platform(folder: &Path, counterparts: &Counterparts, [port, healt
         .kill_on_drop(true)
         .spawn()
         .expect("build it first: make build");
-    let line = first_line(&mut child, "the platform").await;
+    let line = first_line(&mut child, &folder.join("platform.log")).await;
     let ready = serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}"));
     (child, ready)
 }
 
-async fn first_line(child: &mut Child, who: &str) -> String {
+async fn first_line(child: &mut Child, log: &Path) -> String {
     let output = child.stdout.take().expect("piped above");
     let mut lines = BufReader::new(output).lines();
     let line = tokio::time::timeout(Duration::from_secs(90), lines.next_line()).await;
-    let line = line.unwrap_or_else(|_| panic!("{who} was not ready in time")).expect("its output is text");
-    let line = line.unwrap_or_else(|| panic!("{who} ended before it was ready; its log says why"));
+    let said = || std::fs::read_to_string(log).unwrap_or_default();
+    let line = line.unwrap_or_else(|_| panic!("it was not ready in time:\n{}", said())).expect("its output is text");
+    let line = line.unwrap_or_else(|| panic!("it ended before it was ready:\n{}", said()));
     // What it prints later must not block it.
     tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
     line

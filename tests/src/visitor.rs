@@ -6,6 +6,7 @@ use reqwest::{Client, Response, StatusCode, header, redirect::Policy};
 use scraper::{ElementRef, Html, Selector};
 use url::Url;
 
+#[derive(Clone)]
 pub struct Visitor {
     client: Client,
     cookies: BTreeMap<(String, String), String>,

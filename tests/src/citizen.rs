@@ -1,0 +1,155 @@
+//! A citizen who applies for the example over plain HTTP.
+
+use std::time::Duration;
+
+use kernel::CaseId;
+use url::Url;
+
+use crate::{
+    platform::Platform,
+    visitor::{Form, Page, Visitor},
+};
+
+pub const SERVICE: &str = "services/justice/marriage-certificate-copy";
+const POLL: Duration = Duration::from_millis(300);
+
+#[derive(Clone)]
+pub struct Citizen {
+    pub visitor: Visitor,
+    pub portal: String,
+}
+
+impl Citizen {
+    /// Signs in with OneID's counterpart as one of its fictional people.
+    pub async fn sign_in(platform: &Platform, person: &str, language: &'static str) -> Self {
+        let mut citizen = Self { visitor: Visitor::new(language), portal: platform.ready.portal.clone() };
+        citizen.sign_in_again(person).await;
+        citizen
+    }
+
+    pub async fn sign_in_again(&mut self, person: &str) {
+        let page = self.visitor.open(&format!("{}/{SERVICE}/start", self.portal)).await;
+        let page = self.visitor.link(&page, "/oneid").await;
+        let page = self.visitor.send(&page.form("sign-in").set("person", person)).await;
+        assert!(page.url.path().ends_with("/start"), "signed in, yet on {}:\n{}", page.url, page.text());
+    }
+
+    /// A new draft's first question.
+    pub async fn begin(&mut self) -> Page {
+        let page = self.visitor.open(&format!("{}/{SERVICE}/start", self.portal)).await;
+        let page = self.visitor.send(&page.form("/start").set("_choice", "new")).await;
+        assert!(page.url.path().contains("/pages/"), "begun, yet on {} ({}):\n{}", page.url, page.status, page.text());
+        page
+    }
+
+    /// Answers question after question until the answers can be checked. `other`: what is answered otherwise.
+    pub async fn answer(&mut self, mut page: Page, other: &[(&str, &str)]) -> Page {
+        for _ in 0..15 {
+            let path = page.url.path().to_owned();
+            if path.ends_with("/check") {
+                return page;
+            }
+            let next = self.visitor.send(&answered(&page, other)).await;
+            assert!(next.url.path() != path, "not taken on {path} ({}):\n{}", next.status, next.text());
+            page = next;
+        }
+        panic!("there is no end to the questions; last {}:\n{}", page.url, page.text())
+    }
+
+    /// From the start to the sent application; the page that comes then is the payment's.
+    pub async fn apply(&mut self, other: &[(&str, &str)]) -> (CaseId, Page) {
+        let page = self.begin().await;
+        let case = case_of(&page.url);
+        let check = self.answer(page, other).await;
+        let page = self.visitor.send(&check.form("/check")).await;
+        assert!(page.status.is_success(), "sent, yet {} on {}:\n{}", page.status, page.url, page.text());
+        (case, self.until(case, "pay", |page| page.url.path().ends_with("/pay")).await)
+    }
+
+    /// From the payment's page to the provider's.
+    pub async fn to_provider(&mut self, page: &Page) -> Page {
+        let page = self.visitor.send(&page.form("/pay").set("_provider", "payme")).await;
+        assert!(page.url.path().contains("/payme/checkout"), "on {} ({}):\n{}", page.url, page.status, page.text());
+        page
+    }
+
+    /// Pays, or does otherwise, at the provider. `failure`: what goes wrong on the way.
+    pub async fn pay(&mut self, page: &Page, action: &str, failure: &str) -> Page {
+        let page = self.to_provider(page).await;
+        self.visitor.send(&page.form("/payme/pay").set("action", action).set("failure", failure)).await
+    }
+
+    /// An application that is paid for.
+    pub async fn apply_and_pay(&mut self, other: &[(&str, &str)]) -> CaseId {
+        let (case, page) = self.apply(other).await;
+        self.pay(&page, "pay", "none").await;
+        case
+    }
+
+    pub fn address(&self, case: CaseId, rest: &str) -> String {
+        let base = format!("{}/applications/justice/{case}", self.portal);
+        if rest.is_empty() { base } else { format!("{base}/{rest}") }
+    }
+
+    /// Opens a page of the application again and again until it is as expected.
+    pub async fn until(&mut self, case: CaseId, rest: &str, expected: impl Fn(&Page) -> bool) -> Page {
+        let address = self.address(case, rest);
+        let mut page = self.visitor.open(&address).await;
+        for _ in 0..100 {
+            if page.status.is_success() && expected(&page) {
+                return page;
+            }
+            tokio::time::sleep(POLL).await;
+            page = self.visitor.open(&address).await;
+        }
+        panic!("{address} stays as it is ({}, {}):\n{}", page.status, page.url, page.text())
+    }
+
+    /// Follows the application until its page says so.
+    pub async fn until_told(&mut self, case: CaseId, words: &str) -> Page {
+        self.until(case, "", |page| page.shows(words)).await
+    }
+
+    /// The only document of an application, as bytes.
+    pub async fn document(&mut self, page: &Page) -> Vec<u8> {
+        let link = page.links().into_iter().find(|link| link.path().contains("/documents/"));
+        let link = link.unwrap_or_else(|| panic!("no document on {}:\n{}", page.url, page.text()));
+        let (status, bytes) = self.visitor.download(&link).await;
+        assert!(status.is_success() && bytes.starts_with(b"%PDF-"), "{link}: {status}");
+        bytes
+    }
+}
+
+/// The case that an address names.
+pub fn case_of(url: &Url) -> CaseId {
+    let id = url.path_segments().and_then(|mut parts| parts.nth(2)).and_then(|id| id.parse().ok());
+    id.unwrap_or_else(|| panic!("{url} names no case"))
+}
+
+/// The question's form with answers that let it pass; what the registry gave stays.
+pub fn answered(page: &Page, other: &[(&str, &str)]) -> Form {
+    let usual = [
+        ("_date:day:marriage.date", "16"),
+        ("_date:month:marriage.date", "6"),
+        ("_date:year:marriage.date", "2012"),
+        ("marriage.office", "tashkent-yunusabad"),
+        ("formerName.changed", "false"),
+        ("reason.kind", "lost"),
+        ("benefit.kind", "none"),
+        ("contact.phone", "+998907654321"),
+    ];
+    let mut form = page.form("/pages/");
+    for (name, value) in usual {
+        let present = page.has_input(name);
+        let value = other.iter().find(|(at, _)| *at == name).map_or(value, |(_, value)| *value);
+        if present {
+            form = form.set(name, value);
+        }
+    }
+    for (name, value) in other.iter().filter(|(name, _)| usual.iter().all(|(known, _)| known != name)) {
+        if page.has_input(name) {
+            form = form.set(name, value);
+        }
+    }
+    form
+}
