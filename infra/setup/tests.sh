@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what the tests need beside the toolchains, or prints the exact list. Debian names.
 set -euo pipefail
-packages=(chromium fonts-dejavu-core poppler-utils qpdf postgresql openssl)
+packages=(chromium fonts-dejavu-core poppler-utils qpdf postgresql openssl python3-venv)
 missing=()
 for package in "${packages[@]}"; do
   dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")

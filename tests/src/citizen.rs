@@ -11,6 +11,8 @@ use crate::{
 };
 
 pub const SERVICE: &str = "services/justice/marriage-certificate-copy";
+/// What the example costs: a tenth of the base calculation amount, in tiyin.
+pub const DUTY: i64 = 4_120_000;
 const POLL: Duration = Duration::from_millis(300);
 
 #[derive(Clone)]

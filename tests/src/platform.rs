@@ -35,6 +35,8 @@ pub struct Manner {
     pub rehearsal: bool,
     /// The definitions' folder, watched for changes; the examples, not watched, when left out.
     pub watched: Option<PathBuf>,
+    /// Another program for the NATS server.
+    pub nats_server: Option<PathBuf>,
 }
 
 /// Where the outside parties' counterparts listen.
@@ -70,9 +72,14 @@ impl Platform {
 
     /// In a folder that was prepared (its `data` may be a small file system of its own).
     pub async fn start_in(folder: TempDir) -> Self {
+        Self::start_as(folder, Manner::default()).await
+    }
+
+    pub async fn start_as(folder: TempDir, manner: Manner) -> Self {
         let (sandbox, counterparts) = start_sandbox(folder.path()).await;
-        let (platform, ready) = start_platform(folder.path(), &counterparts, [0; 3]).await;
-        let started = Self { folder, ready, counterparts, platform: Some(platform), _sandbox: sandbox };
+        let (platform, ready) = start_platform(folder.path(), &counterparts, &manner, [0; 3]).await;
+        let officers = tokio::sync::Mutex::default();
+        let started = Self { folder, ready, counterparts, officers, manner, platform: Some(platform), _sandbox: sandbox };
         started.counterparts_follow().await;
         started
     }
@@ -201,6 +208,9 @@ async fn start_platform(
     }
     if manner.watched.is_some() {
         command.arg("--watch");
+    }
+    if let Some(server) = &manner.nats_server {
+        command.arg("--nats-server").arg(server);
     }
     let mut child = command
         .args(["--json", "--listen"])

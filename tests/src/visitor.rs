@@ -78,6 +78,23 @@ impl Visitor {
         (status, response.bytes().await.expect("the body arrives").to_vec())
     }
 
+    /// Sends bytes that no browser would make out of a form.
+    pub async fn send_raw(&mut self, form: &Form, kind: &str, body: Vec<u8>) -> Page {
+        let url = form.action.clone();
+        let request = self.client.post(url.clone()).header(header::COOKIE, self.cookies_for(&url));
+        let request = request.header(header::ORIGIN, url.origin().ascii_serialization()).header(header::CONTENT_TYPE, kind);
+        let request = request.header(header::ACCEPT_LANGUAGE, self.language);
+        let response = request.body(body).send().await.unwrap_or_else(|error| panic!("{url}: {error}"));
+        let status = response.status();
+        Page { url, status, html: response.text().await.expect("the body arrives") }
+    }
+
+    fn cookies_for(&self, url: &Url) -> String {
+        let host = format!("{}:{}", url.host_str().unwrap_or_default(), url.port_or_known_default().unwrap_or_default());
+        let mine = self.cookies.iter().filter(|((of, _), _)| *of == host);
+        mine.map(|((_, name), value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ")
+    }
+
     async fn follow(&mut self, method: &str, url: Url, body: Option<Vec<(String, String)>>) -> Result<Page, reqwest::Error> {
         let (mut method, mut url, mut body) = (method.to_owned(), url, body);
         for _ in 0..15 {
@@ -95,13 +112,11 @@ impl Visitor {
 
     async fn request(&mut self, method: &str, url: Url, body: Option<Vec<(String, String)>>) -> Result<Response, reqwest::Error> {
         let host = format!("{}:{}", url.host_str().unwrap_or_default(), url.port_or_known_default().unwrap_or_default());
-        let mine = self.cookies.iter().filter(|((of, _), _)| *of == host);
-        let cookies: Vec<String> = mine.map(|((_, name), value)| format!("{name}={value}")).collect();
         let mut request = self
             .client
             .request(method.parse().expect("a known method"), url.clone())
             .header(header::ACCEPT_LANGUAGE, self.language)
-            .header(header::COOKIE, cookies.join("; "));
+            .header(header::COOKIE, self.cookies_for(&url));
         if let Some(values) = body {
             request = request.form(&values).header(header::ORIGIN, url.origin().ascii_serialization());
         }
@@ -145,6 +160,13 @@ impl Page {
         let forms = Selector::parse(if part.is_empty() { "main form" } else { "form" }).expect("a selector");
         let found = document.select(&forms).map(|form| self.read_form(form)).find(|form| form.action.as_str().contains(part));
         found.unwrap_or_else(|| panic!("no form with {part:?} on {} ({}):\n{}", self.url, self.status, self.text()))
+    }
+
+    /// Whether the page asks for an input of this name.
+    pub fn has_input(&self, name: &str) -> bool {
+        let document = Html::parse_document(&self.html);
+        let inputs = Selector::parse("input[name], textarea[name], select[name]").expect("a selector");
+        document.select(&inputs).any(|input| input.value().attr("name") == Some(name))
     }
 
     fn read_form(&self, form: ElementRef<'_>) -> Form {

@@ -133,4 +133,7 @@ pub struct OutboxRow {
     pub time_us: i64,
     #[prost(bytes = "vec", tag = "8")]
     pub body: ::prost::alloc::vec::Vec<u8>,
+    /// W3C traceparent of what caused it; empty when that is not known.
+    #[prost(string, tag = "9")]
+    pub trace: ::prost::alloc::string::String,
 }

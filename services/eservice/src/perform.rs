@@ -109,6 +109,10 @@ pub async fn perform_due(host: &Host, at_once: usize) -> Result<usize, Failure> 
 }
 
 async fn perform_one(host: &Host, due: &Due) {
+    boot::telemetry::caused_by(due.trace, crate::ROLE, &*host.random, perform_under_lease(host, due)).await;
+}
+
+async fn perform_under_lease(host: &Host, due: &Due) {
     let performing = perform(host, due);
     tokio::pin!(performing);
     loop {

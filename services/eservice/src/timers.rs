@@ -39,7 +39,8 @@ pub async fn fire_due(host: &Host) -> Result<usize, Failure> {
     let due = timers::due(&mut tx, host.now(), TOGETHER).await?;
     drop(tx);
     for due in &due {
-        if let Err(failure) = fire(host, due).await {
+        let firing = boot::telemetry::caused_by(None, crate::ROLE, &*host.random, fire(host, due));
+        if let Err(failure) = firing.await {
             tracing::warn!(case = %due.case, ?failure, "a timer waits");
             let mut tx = host.database.begin().await?;
             timers::later(&mut tx, due.timer, host.now().plus(LATER)).await?;

@@ -150,5 +150,6 @@ pub async fn start(kit: &boot::Kit, config: Config) -> Result<boot::Started, Fai
             }
         }
     });
-    Ok(boot::Started { router: Some(http::router(provider)) })
+    let router = web::traced(http::router(provider), "identity", kit.random.clone());
+    Ok(boot::Started { router: Some(router) })
 }

@@ -76,7 +76,8 @@ pub async fn start(kit: &boot::Kit, config: Config) -> Result<boot::Started, Fai
     ::bus::relay::run(&bus, &database, "payments", kit).await?;
     let shutdown = kit.shutdown.clone();
     kit.spawn("payments-watch", move || watch::run(office.clone(), shutdown.clone()));
-    Ok(boot::Started { router: Some(http::router(adapters.into_iter().collect())) })
+    let router = http::router(adapters.into_iter().collect());
+    Ok(boot::Started { router: Some(web::traced(router, "payments", kit.random.clone())) })
 }
 
 /// A trial provider on a production platform would take no money and give services away; the other way round it would

@@ -81,5 +81,6 @@ pub async fn start(kit: &Kit, config: Config) -> Result<Started, Failure> {
         asker_key,
         config,
     });
-    Ok(Started { router: Some(http::router(portal)) })
+    let router = web::traced(http::router(portal), "portal", kit.random.clone());
+    Ok(Started { router: Some(router) })
 }

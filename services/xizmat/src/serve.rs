@@ -23,6 +23,22 @@ pub enum Role {
     Portal,
 }
 
+impl Role {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Exchange => "exchange",
+            Self::Identity => "identity",
+            Self::Register => "register",
+            Self::Signing => "signing",
+            Self::Notifications => "notifications",
+            Self::Payments => "payments",
+            Self::Eservice => "eservice",
+            Self::Docket => "docket",
+            Self::Portal => "portal",
+        }
+    }
+}
+
 #[derive(Args)]
 pub struct Options {
     /// Which service.
@@ -67,6 +83,7 @@ pub async fn run(options: Options) -> Result<(), Failure> {
 }
 
 pub async fn start(role: Role, kit: &Kit, settings: &Settings) -> Result<Started, Failure> {
+    let kit = &kit.of(role.name());
     match role {
         Role::Exchange => exchange::start(kit, settings.exchange.clone()).await,
         Role::Identity => identity::start(kit, settings.identity.clone()).await,

@@ -4,14 +4,10 @@ use std::time::Duration;
 
 use kernel::CaseId;
 use tests::{
+    citizen::{SERVICE, answered, case_of},
     platform::Platform,
     visitor::{Form, Page, Visitor},
 };
-use url::Url;
-
-use super::SERVICE;
-
-pub const PHONE: &str = "+998907654321";
 
 pub struct Citizen {
     pub visitor: Visitor,
@@ -30,34 +26,35 @@ pub enum Outcome {
 impl Citizen {
     /// Signs in with OneID's counterpart as one of its fictional people.
     pub async fn sign_in(platform: &Platform, person: &str) -> Self {
-        let portal = platform.ready.portal.clone();
-        let mut visitor = Visitor::new("en");
-        let page = visitor.open(&format!("{portal}/{SERVICE}/start")).await;
-        let page = visitor.link(&page, "/oneid").await;
-        let page = visitor.send(&page.form("sign-in").set("person", person)).await;
-        assert!(page.url.path().ends_with("/start"), "signed in, yet on {}:\n{}", page.url, page.text());
-        Self { visitor, portal }
+        let citizen = tests::citizen::Citizen::sign_in(platform, person, "en").await;
+        Self { visitor: citizen.visitor, portal: citizen.portal }
     }
 
     /// From the start to the acknowledgement. Whatever is cut off is sent again, as a person's browser would.
     pub async fn apply(&mut self) -> Outcome {
-        let Some(mut page) = self.begin().await else { return Outcome::Cut };
+        match self.answer().await {
+            Some(check) => self.submit(&check).await,
+            None => Outcome::Cut,
+        }
+    }
+
+    /// The page on which the answers are checked before they are sent.
+    pub async fn answer(&mut self) -> Option<Page> {
+        let mut page = self.begin().await?;
         for _ in 0..12 {
             let path = page.url.path().to_owned();
             if path.ends_with("/check") {
-                return self.submit(&page).await;
+                return Some(page);
             }
             if !path.contains("/pages/") {
-                return Outcome::Cut;
+                return None;
             }
-            let form = answered(&page);
-            page = match self.insist(&form).await {
-                Some(next) if next.url.path() != path => next,
-                Some(same) => panic!("the answers were not taken on {path} ({}):\n{}", same.status, same.text()),
-                None => return Outcome::Cut,
-            };
+            let form = answered(&page, &[]);
+            let next = self.insist(&form).await?;
+            assert!(next.url.path() != path, "the answers were not taken on {path} ({}):\n{}", next.status, next.text());
+            page = next;
         }
-        Outcome::Cut
+        None
     }
 
     async fn begin(&mut self) -> Option<Page> {
@@ -80,7 +77,7 @@ impl Citizen {
     }
 
     async fn submit(&mut self, page: &Page) -> Outcome {
-        let Some(case) = case_of(&page.url) else { return Outcome::Cut };
+        let case = case_of(&page.url);
         let form = page.form("/check");
         for _ in 0..60 {
             match self.visitor.acknowledged(&form).await {
@@ -111,27 +108,5 @@ impl Citizen {
     /// The page where a citizen follows an application.
     pub async fn track(&mut self, case: CaseId) -> Page {
         self.visitor.open(&format!("{}/applications/justice/{case}", self.portal)).await
-    }
-}
-
-fn case_of(url: &Url) -> Option<CaseId> {
-    url.path_segments()?.nth(2)?.parse().ok()
-}
-
-/// The page's form with answers that let it pass; what the registry gave stays.
-pub fn answered(page: &Page) -> Form {
-    let form = page.form("/pages/");
-    let name = page.url.path_segments().and_then(|mut parts| parts.next_back()).unwrap_or_default();
-    match name {
-        "date" if form.get("_date:day:marriage.date").is_some() => form
-            .set("_date:day:marriage.date", "16")
-            .set("_date:month:marriage.date", "6")
-            .set("_date:year:marriage.date", "2012"),
-        "office" if form.get("marriage.office").is_some() => form.set("marriage.office", "tashkent-yunusabad"),
-        "name" => form.set("formerName.changed", "false"),
-        "reason" => form.set("reason.kind", "lost"),
-        "benefit" => form.set("benefit.kind", "none"),
-        "contact" => form.set("contact.phone", PHONE),
-        _ => form,
     }
 }

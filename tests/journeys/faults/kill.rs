@@ -102,7 +102,7 @@ async fn apply_and_pay(mut citizen: Citizen, person: &'static str, load: Arc<Loa
 
 async fn decide(mut officer: Officer, load: Arc<Load>) -> Officer {
     while !load.ended() {
-        if officer.decide_all("approve").await == 0 {
+        if officer.approve_all().await == 0 {
             tokio::time::sleep(Duration::from_millis(300)).await;
         }
     }
@@ -139,7 +139,7 @@ async fn everything_runs_on(
             citizen.pay(*case).await;
         }
         for officer in &mut *officers {
-            officer.decide_all("approve").await;
+            officer.approve_all().await;
         }
         tokio::time::sleep(Duration::from_millis(300)).await;
     }

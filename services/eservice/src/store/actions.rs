@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use kernel::{CaseId, Failure, Hash, Time};
+use kernel::{CaseId, Failure, Hash, Time, Trace};
 use process::OpenAction;
 use sql::{Error, Row, Tx, args};
 
@@ -22,6 +22,8 @@ pub struct Due {
     pub tries: i64,
     pub attempt: i64,
     pub expires: Option<Time>,
+    /// Of the transition that asked for it.
+    pub trace: Option<Trace>,
 }
 
 /// Takes rows whose moment has come. A `once` action becomes *started* with the same commit: it is never taken twice
@@ -43,7 +45,7 @@ pub async fn take(tx: &mut Tx, now: Time, hold: Duration, limit: i64) -> Result<
             .fetch_optional(
                 "UPDATE case_actions SET held_until = $1, tries = tries + 1
                  WHERE action_id = $2 AND state <> 'done' AND held_until < $3
-                 RETURNING action_id, case_id, effect, state, tries, attempt, expires",
+                 RETURNING action_id, case_id, effect, state, tries, attempt, expires, trace",
                 args![lease.plus(hold), row.blob(0)?, lease],
             )
             .await?;
@@ -77,6 +79,7 @@ fn due(row: &Row) -> Result<Due, Error> {
         tries: row.int(4)?,
         attempt: row.int(5)?,
         expires: row.opt_time(6)?,
+        trace: row.opt_text(7)?.as_deref().and_then(Trace::parse),
     })
 }
 

@@ -1,6 +1,6 @@
 //! Writes transitions: one rule carries correctness, the version advances from the expected value or nothing is written.
 
-use kernel::{CaseId, Failure, Hash, Random, Time};
+use kernel::{CaseId, Failure, Hash, Random, Time, Trace};
 use process::{Decision, OpenAction};
 use sql::{Error, Tx, args, outbox::Outgoing};
 
@@ -142,13 +142,14 @@ async fn write_action(
         process::action::Effect::Once => "once",
     };
     tx.execute(
-        "INSERT INTO case_actions (action_id, case_id, operation, effect, state, attempt, tries, next_due, expires, held_until, body)
-         VALUES ($1, $2, $3, $4, 'waiting', $5, 0, $6, $7, 0, $8)
+        "INSERT INTO case_actions (action_id, case_id, operation, effect, state, attempt, tries, next_due, expires, held_until, body, trace)
+         VALUES ($1, $2, $3, $4, 'waiting', $5, 0, $6, $7, 0, $8, $9)
          ON CONFLICT (action_id) DO UPDATE SET state = 'waiting', attempt = $5, tries = 0, next_due = $6, expires = $7,
-                                               held_until = 0, body = $8",
+                                               held_until = 0, body = $8, trace = $9",
         args![
             action.id, case.id, action.request.name(), effect, action.attempt,
-            action.not_before.unwrap_or(now), action.expires, body
+            action.not_before.unwrap_or(now), action.expires, body,
+            Trace::current().map(|trace| trace.to_string())
         ],
     )
     .await?;

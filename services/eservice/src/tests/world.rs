@@ -171,6 +171,7 @@ impl World {
             case: None,
             time: MORNING,
             body: captured.encode_to_vec().into(),
+            trace: kernel::Trace::current(),
         };
         let mut tx = self.host.database.begin().await.unwrap();
         events::payment(&self.host, &mut tx, &event).await.unwrap();

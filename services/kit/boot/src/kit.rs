@@ -7,6 +7,7 @@ use kernel::{Clock, Failure, Random};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tracing::Instrument;
 
 use crate::{OsRandom, SystemClock};
 
@@ -26,6 +27,8 @@ pub struct Kit {
     pub random: Arc<dyn Random>,
     pub shutdown: CancellationToken,
     pub stage: Stage,
+    /// Whose work it is, for the log; empty before a service starts.
+    pub role: &'static str,
     tasks: TaskTracker,
 }
 
@@ -38,7 +41,7 @@ pub struct Started {
 
 impl Kit {
     pub fn new(clock: Arc<dyn Clock>, random: Arc<dyn Random>, stage: Stage) -> Self {
-        Self { clock, random, shutdown: CancellationToken::new(), stage, tasks: TaskTracker::new() }
+        Self { clock, random, shutdown: CancellationToken::new(), stage, role: "", tasks: TaskTracker::new() }
     }
 
     pub fn system(stage: Stage) -> Self {
@@ -59,6 +62,11 @@ impl Kit {
         Self { shutdown: self.shutdown.child_token(), tasks: TaskTracker::new(), ..self.clone() }
     }
 
+    /// The same kit in the hands of a service.
+    pub fn of(&self, role: &'static str) -> Self {
+        Self { role, ..self.clone() }
+    }
+
     /// Runs a loop for as long as the service lives: an error or a panic restarts it after a pause, nothing else stops.
     pub fn spawn<F, T>(&self, name: &'static str, mut work: F)
     where
@@ -66,7 +74,7 @@ impl Kit {
         T: Future<Output = Result<(), Failure>> + Send + 'static,
     {
         let shutdown = self.shutdown.clone();
-        self.tasks.spawn(async move {
+        let work = async move {
             let mut pause = Duration::from_millis(100);
             while !shutdown.is_cancelled() {
                 let outcome = std::panic::AssertUnwindSafe(work()).catch_unwind().await;
@@ -82,7 +90,9 @@ impl Kit {
                     () = shutdown.cancelled() => return,
                 }
             }
-        });
+        };
+        // At the level of errors, so that no filter for lines takes their role away.
+        self.tasks.spawn(work.instrument(tracing::error_span!("task", role = self.role, task = name)));
     }
 
     /// Tells everything to stop and waits until it has, at most `limit`.

@@ -121,6 +121,10 @@ impl Bus {
         self.inner.clock.now()
     }
 
+    pub(crate) fn random(&self) -> &dyn Random {
+        &*self.inner.random
+    }
+
     pub(crate) fn new_message_id(&self) -> MessageId {
         MessageId::new(&*self.inner.clock, &*self.inner.random)
     }

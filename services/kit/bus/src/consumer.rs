@@ -6,6 +6,7 @@
 use std::{sync::Arc, time::Duration};
 
 use async_nats::jetstream::{consumer::PullConsumer, consumer::pull};
+use boot::telemetry;
 use futures::StreamExt;
 use kernel::{BoxFuture, Failure};
 use sql::{Database, Tx, cursor, cursor::Position, inbox};
@@ -161,7 +162,8 @@ impl<H: Handler> Consumer<H> {
             if event.name.is_empty() || !self.is_first(&mut tx, event).await? {
                 continue;
             }
-            (self.handler)(&mut tx, event.clone()).await?;
+            let work = (self.handler)(&mut tx, event.clone());
+            telemetry::caused_by(event.trace, self.bus.role(), self.bus.random(), work).await?;
         }
         if !cursor::advance(&mut tx, self.producer, from, to).await? {
             return Err(Failure::stale("bus.cursor-moved", "Another replica took these events."));

@@ -3,7 +3,7 @@
 use async_nats::HeaderMap;
 use bytes::Bytes;
 use kernel::{
-    Failure, Hash, Time,
+    Failure, Hash, Time, Trace,
     id::{CaseId, MessageId},
 };
 
@@ -29,6 +29,8 @@ pub struct Event {
     pub case: Option<(CaseId, i64)>,
     pub time: Time,
     pub body: Bytes,
+    /// What it belongs to, when its producer knew.
+    pub trace: Option<Trace>,
 }
 
 impl Event {
@@ -66,6 +68,9 @@ impl Event {
             headers.insert(header::CASE, case.to_string());
             headers.insert(header::CASE_SEQUENCE, case_sequence.to_string());
         }
+        if let Some(trace) = self.trace {
+            headers.insert(header::TRACE_PARENT, trace.to_string());
+        }
         let signature = self.signed(&self.subject(), |signed| signature::sign(bus.key(), signed));
         headers.insert(header::SIGNATURE, signature);
         headers
@@ -101,6 +106,7 @@ impl Event {
             case,
             time: Time::from_micros(number(header::TIME)?),
             body: message.payload.clone(),
+            trace: header::trace(headers),
         };
         (event.subject() == message.subject.as_str()).then_some(event)
     }

@@ -11,7 +11,7 @@ pub const DEADLINE: &str = "Xizmat-Deadline";
 pub const ASSERTION: &str = "Xizmat-Assertion";
 /// A refusal as JSON: kind, code and public message.
 pub const ERROR: &str = "Xizmat-Error";
-/// W3C trace context.
+/// W3C trace context of what caused the message. Not signed: it explains, nothing is decided by it.
 pub const TRACE_PARENT: &str = "traceparent";
 
 pub const PRODUCER: &str = "Xizmat-Producer";
@@ -28,6 +28,11 @@ pub const CE_TYPE: &str = "ce-type";
 pub const CE_TIME: &str = "ce-time";
 pub const CE_SUBJECT: &str = "ce-subject";
 pub const CE_DATA_CONTENT_TYPE: &str = "ce-datacontenttype";
+
+/// The trace that a message goes on with.
+pub fn trace(headers: &async_nats::HeaderMap) -> Option<kernel::Trace> {
+    kernel::Trace::parse(text(headers, TRACE_PARENT))
+}
 
 /// The text of a header, empty when it is not there.
 pub fn text<'a>(headers: &'a async_nats::HeaderMap, name: &str) -> &'a str {

@@ -20,7 +20,6 @@ mod service;
 mod signature;
 mod stream;
 pub mod subject;
-pub mod trace;
 
 #[cfg(test)]
 mod tests;

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use kernel::{
-    Failure, Time,
+    Failure, Time, Trace,
     id::{CaseId, MessageId},
 };
 use proto::{Effect, Operation, OutboxRead, OutboxRow, OutboxRows, permissions::CALLS};
@@ -53,6 +53,7 @@ async fn read(database: Database, producer: &'static str, call: Call<OutboxRead>
 }
 
 fn full(row: outbox::Recorded) -> OutboxRow {
+    let trace = row.trace.map(|trace| trace.to_string()).unwrap_or_default();
     let message = row.message;
     let (case_id, case_sequence) = message.case.map(|(case, sequence)| (case.to_vec(), sequence)).unwrap_or_default();
     OutboxRow {
@@ -64,6 +65,7 @@ fn full(row: outbox::Recorded) -> OutboxRow {
         case_sequence,
         time_us: message.time.micros(),
         body: message.body,
+        trace,
     }
 }
 
@@ -100,5 +102,6 @@ pub fn to_event(producer: &str, epoch: i64, row: OutboxRow) -> Result<Event, Fai
         case,
         time: Time::from_micros(row.time_us),
         body: Bytes::from(row.body),
+        trace: Trace::parse(&row.trace),
     })
 }

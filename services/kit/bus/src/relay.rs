@@ -168,6 +168,7 @@ impl Relay {
             case: row.message.case,
             time: row.message.time,
             body: Bytes::from(row.message.body),
+            trace: row.trace,
         };
         let headers = event.to_headers(&self.bus);
         self.bus

@@ -5,7 +5,7 @@ use std::time::Duration;
 use async_nats::{HeaderMap, RequestErrorKind};
 use bytes::Bytes;
 use kernel::{
-    Failure, Hash, Time,
+    Failure, Hash, Time, Trace,
     id::{CommandId, MessageId},
 };
 use prost::Message;
@@ -14,7 +14,7 @@ use proto::Operation;
 use crate::{
     Bus, header, refusal, replay,
     signature::{self, Signed},
-    subject, trace,
+    subject,
 };
 
 pub const DEADLINE: Duration = Duration::from_secs(5);
@@ -116,8 +116,8 @@ impl Bus {
         if !assertion.is_empty() {
             headers.insert(header::ASSERTION, assertion);
         }
-        if let Some(parent) = trace::current() {
-            headers.insert(header::TRACE_PARENT, parent);
+        if let Some(trace) = Trace::current() {
+            headers.insert(header::TRACE_PARENT, trace.to_string());
         }
         headers
     }

@@ -3,6 +3,7 @@
 use std::{any::Any, collections::HashMap, future::Future, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use async_nats::{HeaderMap, service::ServiceExt};
+use boot::telemetry;
 use bytes::Bytes;
 use futures::{FutureExt, StreamExt};
 use kernel::{BoxFuture, Failure, Hash, Time, id::MessageId};
@@ -16,7 +17,7 @@ use crate::{
     keys::refused,
     refusal, request,
     signature::{self, Signed},
-    subject, trace,
+    subject,
 };
 
 /// Requests that one service works on at the same time; what comes on top is told to come back.
@@ -198,12 +199,18 @@ async fn answer(shared: &Shared, endpoint: &Endpoint, request: async_nats::servi
         return;
     }
     let outcome = match shared.places.try_acquire() {
-        Ok(_place) => handle(bus, endpoint, message, headers).await,
-        Err(_) => Err(Failure::too_many("bus.busy", "The platform is very busy. Try again in a minute.")),
+        Ok(_place) => match admit(bus, endpoint, message, headers).await {
+            Ok(admitted) => {
+                let work = handle(endpoint, message, admitted);
+                telemetry::caused_by(header::trace(headers), bus.role(), bus.random(), work).await
+            }
+            Err(failure) => Err(logged(endpoint, message, failure)),
+        },
+        Err(_) => {
+            let busy = Failure::too_many("bus.busy", "The platform is very busy. Try again in a minute.");
+            Err(logged(endpoint, message, busy))
+        }
     };
-    if let Err(failure) = &outcome {
-        log(endpoint.name, message.subject.as_str(), failure);
-    }
     let asked = header::text(headers, header::MESSAGE_ID).parse().unwrap_or(MessageId::from_bytes([0; 16]));
     let (headers, reply) = sign_reply(bus, message.subject.as_str(), asked, outcome);
     if let Err(error) = request.respond_with_headers(reply, headers).await {
@@ -221,20 +228,13 @@ fn replies_to_caller(message: &async_nats::Message) -> bool {
     reply.strip_prefix(&prefix).is_some_and(|rest| rest.starts_with('.'))
 }
 
-async fn handle(
-    bus: &Bus,
-    endpoint: &Endpoint,
-    message: &async_nats::Message,
-    headers: &HeaderMap,
-) -> Result<Bytes, Failure> {
-    let admitted = admit(bus, endpoint, message, headers).await?;
-    let parent = Some(header::text(headers, header::TRACE_PARENT)).filter(|text| !text.is_empty());
-    let work = trace::within(parent.map(str::to_owned), (endpoint.handler)(admitted));
-    match AssertUnwindSafe(work).catch_unwind().await {
-        Ok(outcome) => outcome,
-        Err(panic) => Err(Failure::internal("bus.panic", "Something went wrong on our side. Try again later.")
-            .with_detail(panic_text(&*panic))),
-    }
+async fn handle(endpoint: &Endpoint, message: &async_nats::Message, admitted: Admitted) -> Result<Bytes, Failure> {
+    let work = (endpoint.handler)(admitted);
+    let outcome = AssertUnwindSafe(work).catch_unwind().await.unwrap_or_else(|panic| {
+        let failure = Failure::internal("bus.panic", "Something went wrong on our side. Try again later.");
+        Err(failure.with_detail(panic_text(&*panic)))
+    });
+    outcome.map_err(|failure| logged(endpoint, message, failure))
 }
 
 /// Lets a request in only when subject, signature, time, caller, deadline and person all fit.
@@ -299,12 +299,14 @@ fn sign_reply(bus: &Bus, subject: &str, asked: MessageId, outcome: Result<Bytes,
     (headers, outcome.map_err(|failure| refusal::summary(&failure)))
 }
 
-fn log(operation: &str, subject: &str, failure: &Failure) {
+fn logged(endpoint: &Endpoint, message: &async_nats::Message, failure: Failure) -> Failure {
+    let (operation, subject) = (endpoint.name, message.subject.as_str());
     if failure.kind == kernel::ErrorKind::Internal {
         tracing::error!(operation, subject, ?failure, "a request failed");
     } else {
         tracing::info!(operation, subject, ?failure, "a request was refused");
     }
+    failure
 }
 
 fn panic_text(panic: &(dyn Any + Send)) -> String {

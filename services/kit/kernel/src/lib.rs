@@ -11,6 +11,7 @@ pub mod pinfl;
 mod random;
 pub mod sealed;
 mod time;
+mod trace;
 pub mod translit;
 
 pub use clock::{BoxFuture, Clock, ManualClock};
@@ -23,3 +24,4 @@ pub use personal::Personal;
 pub use random::{Random, SeededRandom, bytes};
 pub use rust_decimal::Decimal;
 pub use time::Time;
+pub use trace::Trace;

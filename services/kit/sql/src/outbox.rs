@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use kernel::{
-    Time,
+    Time, Trace,
     id::{CaseId, MessageId},
 };
 
@@ -25,6 +25,8 @@ pub struct Outgoing {
 pub struct Recorded {
     pub sequence: i64,
     pub message: Outgoing,
+    /// What it was enqueued in.
+    pub trace: Option<Trace>,
 }
 
 /// The log's identity and end. A restored database starts a new epoch.
@@ -34,13 +36,23 @@ pub struct Head {
     pub last: i64,
 }
 
+/// Writes a message beside the change that it tells of, with the trace in which both happen.
 pub async fn enqueue(tx: &mut Tx, message: &Outgoing) -> Result<(), Error> {
     let case = message.case.map(|(case, _)| case);
     let case_sequence = message.case.map(|(_, sequence)| sequence);
     tx.execute(
-        "INSERT INTO outbox (message_id, name, agency, case_id, case_sequence, time, body)
-         VALUES ($1, $2, $3, $4, $5, $6, $7)",
-        args![message.message_id, &message.name, &message.agency, case, case_sequence, message.time, &message.body],
+        "INSERT INTO outbox (message_id, name, agency, case_id, case_sequence, time, body, trace)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        args![
+            message.message_id,
+            &message.name,
+            &message.agency,
+            case,
+            case_sequence,
+            message.time,
+            &message.body,
+            Trace::current().map(|trace| trace.to_string())
+        ],
     )
     .await?;
     tx.has_outgoing();
@@ -92,7 +104,7 @@ pub async fn has_unnumbered(tx: &mut Tx) -> Result<bool, Error> {
 pub async fn read(tx: &mut Tx, after: i64, limit: i64) -> Result<Vec<Recorded>, Error> {
     let rows = tx
         .fetch_all(
-            "SELECT sequence, message_id, name, agency, case_id, case_sequence, time, body
+            "SELECT sequence, message_id, name, agency, case_id, case_sequence, time, body, trace
              FROM outbox WHERE sequence > $1 ORDER BY sequence LIMIT $2",
             args![after, limit],
         )
@@ -116,7 +128,8 @@ fn recorded(row: &Row) -> Result<Recorded, Error> {
         time: row.time(6)?,
         body: row.blob(7)?,
     };
-    Ok(Recorded { sequence: row.int(0)?, message })
+    let trace = row.opt_text(8)?.as_deref().and_then(Trace::parse);
+    Ok(Recorded { sequence: row.int(0)?, message, trace })
 }
 
 /// Lets one relay publish at a time: true while `holder` has the lease. Only an optimisation: numbering is fenced by itself.

@@ -9,6 +9,7 @@ mod headers;
 mod language;
 mod limit;
 mod texts;
+mod trace;
 
 pub use address::{Hops, client_address};
 pub use asset::{Asset, serve_asset};
@@ -19,6 +20,7 @@ pub use headers::{FormAction, Secure, private, secure};
 pub use language::{Preference, negotiate};
 pub use limit::{Limiter, Rate, Verdict};
 pub use texts::{Texts, Value, audit};
+pub use trace::traced;
 
 /// Compresses what is made per request: level 1, because a page must not wait for its compressor.
 pub fn compression() -> tower_http::compression::CompressionLayer {

@@ -128,7 +128,7 @@ async fn attempt(office: &Arc<Office>, order: &Order) -> Result<Option<Issued>, 
     draft.store(office, &mut tx, order, &seal, &file).await?;
     let hour = seals::count_since(&mut tx, agency, now.minus(std::time::Duration::from_secs(3600))).await?;
     tx.commit().await?;
-    tracing::info!(agency, seals_within_the_hour = hour, "document issued");
+    tracing::info!(agency, seals_within_the_hour = hour, "document sealed");
     Ok(Some(issued))
 }
 

@@ -40,7 +40,9 @@ CREATE TABLE case_actions (
     next_due BIGINT NOT NULL,
     expires BIGINT,
     held_until BIGINT NOT NULL,
-    body BLOB NOT NULL
+    body BLOB NOT NULL,
+    -- Of the transition that asked for it (`traceparent`).
+    trace TEXT
 );
 CREATE INDEX case_actions_due ON case_actions (next_due) WHERE state = 'waiting';
 CREATE INDEX case_actions_started ON case_actions (held_until) WHERE state = 'started';

@@ -9,7 +9,9 @@ CREATE TABLE outbox (
     case_id BLOB,
     case_sequence BIGINT,
     time BIGINT NOT NULL,
-    body BLOB NOT NULL
+    body BLOB NOT NULL,
+    -- To which click it belongs (`traceparent`), when that is known.
+    trace TEXT
 );
 CREATE UNIQUE INDEX outbox_by_sequence ON outbox (sequence);
 CREATE INDEX outbox_without_sequence ON outbox (id) WHERE sequence IS NULL;

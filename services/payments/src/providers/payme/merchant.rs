@@ -62,8 +62,8 @@ async fn receive(State(merchant): State<Arc<Merchant>>, request: Request<Body>) 
     let answer = match to_bytes(body, BODY_BYTES_MAX).await {
         Ok(body) => {
             // A caller that hangs up must not stop a payment half-way.
-            let work =
-                tokio::spawn(async move { merchant.answer(&parts.method, authorization.as_deref(), &body).await });
+            let work = async move { merchant.answer(&parts.method, authorization.as_deref(), &body).await };
+            let work = tokio::spawn(boot::telemetry::carried(work));
             work.await.unwrap_or_else(|_| rpc::refused(&Value::Null, &errors::protocol(errors::SYSTEM, None)))
         }
         Err(_) => rpc::refused(&Value::Null, &errors::protocol(errors::PARSE, None)),

@@ -1,0 +1,88 @@
+//! The disk is full: submissions are refused with a page that says so, and go on once there is space again.
+
+use std::{io::Write, path::Path, process::Command};
+
+use tests::{citizen::case_of, platform::Platform, visitor::Page};
+
+use super::{
+    citizen::{Citizen, Outcome},
+    evidence::Evidence,
+    officer::Officer,
+};
+
+/// Enough for a platform that has just begun.
+const SIZE: &str = "size=160m,mode=0700";
+
+/// A small file system in memory, gone with its owner.
+struct Small<'a>(&'a Path);
+
+impl Small<'_> {
+    fn mount(at: &Path) -> Option<Small<'_>> {
+        std::fs::create_dir_all(at).expect("a temporary folder");
+        let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", SIZE, "tmpfs"]).arg(at).status();
+        mounted.is_ok_and(|status| status.success()).then_some(Small(at))
+    }
+
+    fn fill(&self) {
+        let mut ballast = std::fs::File::create(self.0.join("ballast")).expect("there is space for a name");
+        for size in [1 << 20, 1 << 12, 1] {
+            let block = vec![0; size];
+            while ballast.write_all(&block).is_ok() {}
+        }
+    }
+
+    fn empty(&self) {
+        std::fs::remove_file(self.0.join("ballast")).expect("it was filled");
+    }
+}
+
+impl Drop for Small<'_> {
+    fn drop(&mut self) {
+        // Lazily: a process that is only now ending may still hold a file.
+        let _ = Command::new("umount").arg("-l").arg(self.0).status();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_full_disk_refuses_submissions_and_says_so_and_all_goes_on_with_space() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let data = folder.path().join("data");
+    let Some(disk) = Small::mount(&data) else {
+        println!("skipped: a small file system can only be mounted by root");
+        return;
+    };
+    let platform = Platform::start_in(folder).await;
+    let mut citizen = Citizen::sign_in(&platform, "dilnoza").await;
+    let mut officer = Officer::sign_in(&platform, "registrar-tashkent").await;
+    let Outcome::Submitted(before) = citizen.apply().await else { panic!("nothing was full yet") };
+    let check = citizen.answer().await.expect("nothing was full yet");
+    disk.fill();
+    let refused = citizen.visitor.send(&check.form("/check")).await;
+    says_so(&refused);
+    // Whoever only reads is not troubled.
+    assert!(citizen.track(before).await.status.is_success());
+    disk.empty();
+    let taken = citizen.visitor.acknowledged(&check.form("/check")).await.expect("the platform still runs");
+    assert!(taken.is_some_and(|to| to.path().ends_with("/next")), "there is space again");
+    let case = case_of(&check.url);
+    let evidence = Evidence::of(&data);
+    for _ in 0..200 {
+        for case in [before, case] {
+            if evidence.outcome(case).await.is_empty() {
+                citizen.pay(case).await;
+            }
+        }
+        officer.approve_all().await;
+        if evidence.outcome(before).await == "granted" && evidence.outcome(case).await == "granted" {
+            evidence.outboxes_drain().await;
+            return evidence.nothing_twice().await;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+    }
+    panic!("it did not go on:\n{}", platform.log());
+}
+
+fn says_so(page: &Page) {
+    assert_eq!(page.status, 503, "{}", page.text());
+    assert!(page.html.contains("store.full"), "{}", page.text());
+}

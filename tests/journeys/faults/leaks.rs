@@ -1,0 +1,172 @@
+//! Nothing about a person and no secret lies in the open: logs, subjects, headers, addresses, streams, databases.
+
+use std::{
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use tests::{
+    citizen::Citizen,
+    officer::Officer,
+    platform::{Manner, Platform},
+};
+
+/// What the journey says about people: applicant, spouses of the record, officer. All fictional.
+const PEOPLE: &[(&str, &str)] = &[
+    ("family name", "Karimova"),
+    ("family name in capitals", "KARIMOVA"),
+    ("given name", "Dilnoza"),
+    ("patronymic", "Rustamovna"),
+    ("PINFL", "41503920170217"),
+    ("phone", "901112233"),
+    ("typed phone", "907654321"),
+    ("e-mail", "dilnoza@example.uz"),
+    ("passport", "AB1234567"),
+    ("address", "Amir Temur ko"),
+    ("spouse", "Ilhomovich"),
+    ("typed former name", "Zumradova"),
+    ("typed reason", "sumkam o"),
+    ("officer's name", "Yusupova"),
+    ("officer's PINFL", "41203850170214"),
+];
+
+/// Folders of keys and secrets hold secrets by their nature; they are closed to everybody else instead.
+const KEPT: &[&str] = &["keys/", "ca/", "nats/users/", "nats/agents/", "nats/signing/", "nats/accounts/", "nats/data.key", "nats/operator.nk"];
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_whole_journey_leaves_nothing_about_a_person_in_the_open() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let tracing = tracing_server(folder.path());
+    let manner = Manner { nats_server: Some(tracing), ..Manner::default() };
+    let mut platform = Platform::start_as(folder, manner).await;
+    let officer = Officer::of(&platform, "registrar-tashkent").await;
+    for (typed, outcome) in [("lost", "approve"), ("other", "refuse")] {
+        journey(&platform, typed, outcome).await;
+    }
+    drop(officer);
+    wrong_sign_in(&platform).await;
+    let secrets = secrets(&platform);
+    let wanted: Vec<(&str, &str)> =
+        PEOPLE.iter().copied().chain(secrets.iter().map(|(name, value)| (name.as_str(), value.as_str()))).collect();
+    let mut found = Vec::new();
+    for file in files(&platform.data()) {
+        let name = file.strip_prefix(platform.data()).expect("it lies there").display().to_string();
+        if KEPT.iter().any(|kept| name.starts_with(kept)) {
+            let mode = std::fs::metadata(&file).expect("it is there").permissions().mode();
+            assert_eq!(mode & 0o077, 0, "{name} is open to others");
+            continue;
+        }
+        let content = std::fs::read(&file).unwrap_or_default();
+        let content = if name == "logs/nats.log" { without_bodies(&content) } else { content };
+        search(&name, &content, &wanted, &mut found);
+    }
+    search("platform.log", platform.log().as_bytes(), &wanted, &mut found);
+    assert!(found.is_empty(), "in the open:\n{}", found.join("\n"));
+    let seen = std::fs::read_to_string(platform.data().join("logs/nats.log")).unwrap_or_default();
+    assert!(seen.contains("eservice.v1.submit."), "the server's trace was not on");
+    platform.kill().await;
+}
+
+async fn journey(platform: &Platform, reason: &str, outcome: &str) {
+    let mut citizen = Citizen::sign_in(platform, "dilnoza", "uz").await;
+    let typed = [
+        ("formerName.changed", "true"),
+        ("formerName.name", "Zumradova Dilnoza Rustamovna"),
+        ("reason.kind", reason),
+        ("reason.details", "sumkam o'g'irlangan"),
+    ];
+    let case = citizen.apply_and_pay(&typed).await;
+    let mut officer = Officer::of(platform, "registrar-tashkent").await;
+    let more: &[(&str, &str)] = if outcome == "refuse" { &[("_reasons:refuse", "no-record")] } else { &[] };
+    officer.decide(case, outcome, more).await;
+    let page = citizen.until(case, "", |page| page.links().iter().any(|link| link.path().contains("/documents/"))).await;
+    citizen.document(&page).await;
+    for page in ["inbox", "data-use", "applications"] {
+        citizen.visitor.open(&format!("{}/{page}", citizen.portal)).await;
+    }
+    // What was sent by SMS and e-mail has left by then.
+    tokio::time::sleep(Duration::from_secs(2)).await;
+}
+
+/// A refused password must not be written anywhere either.
+async fn wrong_sign_in(platform: &Platform) {
+    let mut visitor = tests::visitor::Visitor::new("en");
+    let page = visitor.open(&format!("{}/officer", platform.ready.portal)).await;
+    let form = page.form("/officer").set("login", "registrar-tashkent").set("password", "a-wrong-Password-77");
+    visitor.send(&form).await;
+}
+
+/// What only its owner may know.
+fn secrets(platform: &Platform) -> Vec<(String, String)> {
+    let mut secrets = vec![("a wrong password".to_owned(), "a-wrong-Password-77".to_owned())];
+    for account in &platform.ready.accounts {
+        secrets.push((format!("password of {}", account.login), account.password.clone()));
+        secrets.push((format!("TOTP secret of {}", account.login), account.totp_secret.clone()));
+    }
+    let contract = platform.counterparts.config.parent().expect("it lies in a folder").to_owned();
+    for file in files(&contract).into_iter().chain(files(&platform.data().join("keys"))) {
+        let Ok(text) = std::fs::read_to_string(&file) else { continue };
+        let text = text.trim().to_owned();
+        if !text.contains('\n') && text.len() >= 16 {
+            secrets.push((format!("content of {}", file.display()), text));
+        }
+    }
+    // Assertions and access tokens are JWTs of these types.
+    secrets.push(("a person's assertion".into(), "eyJ0eXAiOiJ4aXptYXQtYXNzZXJ0aW9u".into()));
+    secrets
+}
+
+fn search(place: &str, content: &[u8], wanted: &[(&str, &str)], found: &mut Vec<String>) {
+    for (name, value) in wanted {
+        let needle = value.as_bytes();
+        if let Some(at) = content.windows(needle.len()).position(|window| window == needle) {
+            let around = &content[at.saturating_sub(60)..(at + needle.len() + 30).min(content.len())];
+            found.push(format!("{name} in {place}: …{}…", String::from_utf8_lossy(around).escape_debug()));
+        }
+    }
+}
+
+/// A server that also writes down every subject and every message.
+fn tracing_server(folder: &Path) -> PathBuf {
+    let server = std::env::var("XIZMAT_NATS_SERVER").unwrap_or_else(|_| "nats-server".into());
+    let script = folder.join("tracing-nats-server");
+    std::fs::write(&script, format!("#!/bin/sh\nexec {server} -DV \"$@\"\n")).expect("a temporary folder");
+    std::fs::set_permissions(&script, std::fs::Permissions::from_mode(0o700)).expect("it is ours");
+    script
+}
+
+/// Requests lawfully carry what their callee needs; subjects, headers and everything else must not.
+fn without_bodies(log: &[u8]) -> Vec<u8> {
+    let text = String::from_utf8_lossy(log);
+    let mut kept = String::new();
+    for line in text.lines() {
+        let Some((before, payload)) = line.split_once("MSG_PAYLOAD: [") else {
+            kept.push_str(line);
+            kept.push('\n');
+            continue;
+        };
+        kept.push_str(before);
+        if payload.trim_start_matches('"').starts_with("NATS/1.0") {
+            // An assertion is a header that only its callee sees, and only until it has expired.
+            let headers = payload.split("\\r\\n\\r\\n").next().unwrap_or_default();
+            let open = headers.split("\\r\\n").filter(|header| !header.starts_with("Xizmat-Assertion"));
+            kept.push_str(&open.collect::<Vec<_>>().join(" "));
+        }
+        kept.push('\n');
+    }
+    kept.into_bytes()
+}
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            found.append(&mut files(&path));
+        } else if path.is_file() {
+            found.push(path);
+        }
+    }
+    found
+}

@@ -1,0 +1,11 @@
+//! All.
+mod granted;
+mod hostile;
+mod lapsed;
+mod provider;
+mod receipts;
+mod refused;
+mod registry_down;
+mod returned;
+mod strangers;
+mod twice;

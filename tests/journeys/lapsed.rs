@@ -1,0 +1,80 @@
+//! What only time brings, in a rehearsal: a debit nobody told us of, the lapse after three days, money after it.
+
+use serde_json::json;
+use tests::{
+    citizen::Citizen,
+    platform::{Manner, Platform},
+    shared,
+    traces::Traces,
+};
+
+use crate::{
+    provider::granted_and_paid_once,
+    receipts::{CANCELLED, of_case},
+};
+
+const THREE_DAYS: u64 = 3 * 86_400 + 60;
+
+#[test]
+fn an_unpaid_application_lapses_after_three_days_and_late_money_goes_back() {
+    shared::walk(async {
+        let manner = Manner { rehearsal: true, ..Manner::default() };
+        let platform = Platform::start_as(tempfile::tempdir().expect("a folder"), manner).await;
+        let mut citizen = Citizen::sign_in(&platform, "dilnoza", "en").await;
+        a_debit_nobody_told_us_of_is_found_by_asking(&platform, &mut citizen).await;
+        let (unpaid, _) = citizen.apply(&[]).await;
+        let (late, page) = citizen.apply(&[]).await;
+        platform.advance(THREE_DAYS - 600).await;
+        platform.tell("payme", json!({"advance_s": THREE_DAYS - 600})).await;
+        // Sessions do not live for three days.
+        citizen.sign_in_again("dilnoza").await;
+        let page = citizen.visitor.open(page.url.as_str()).await;
+        // The provider holds the money; the debit completes only after the lapse.
+        citizen.pay(&page, "pay", "late").await;
+        platform.advance(900).await;
+        citizen.sign_in_again("dilnoza").await;
+        let page = citizen.until_told(unpaid, "Not paid in time").await;
+        assert!(!page.html.contains("/pay\""), "nothing is to be paid any more:\n{}", page.text());
+        let inbox = citizen.visitor.open(&format!("{}/inbox", citizen.portal)).await;
+        assert!(inbox.shows("Your application was closed"), "{}", inbox.text());
+        let traces = Traces::of(&platform);
+        traces.nothing_is_left(unpaid, "lapsed").await;
+        traces.money_is(unpaid, &[]).await;
+        assert_eq!(postings(&traces, unpaid).await, Vec::<String>::new(), "nothing was captured");
+        citizen.until_told(late, "Not paid in time").await;
+        platform.tell("payme", json!({"advance_s": 900, "complete": true})).await;
+        money_came_and_went(&platform, &traces, late).await;
+    });
+}
+
+async fn a_debit_nobody_told_us_of_is_found_by_asking(platform: &Platform, citizen: &mut Citizen) {
+    let (case, page) = citizen.apply(&[]).await;
+    let page = citizen.pay(&page, "pay", "debit-without-completion").await;
+    assert!(page.shows("Do not pay a second time."), "{}:\n{}", page.url, page.text());
+    platform.advance(90).await;
+    citizen.until_told(case, "Payment received").await;
+    granted_and_paid_once(platform, citizen, case).await;
+}
+
+async fn postings(traces: &Traces, case: kernel::CaseId) -> Vec<String> {
+    let sql = "SELECT kind FROM posting JOIN intent ON intent.intent = posting.intent WHERE case_id = $1 ORDER BY posting";
+    traces.texts("payments", case, sql).await
+}
+
+/// Either the provider was refused and gave the money back itself, or it went through suspense.
+async fn money_came_and_went(platform: &Platform, traces: &Traces, case: kernel::CaseId) {
+    traces.nothing_is_left(case, "lapsed").await;
+    traces.money_is(case, &[]).await;
+    let receipts = of_case(platform, traces, case).await;
+    assert_eq!(receipts.len(), 1, "{receipts:?}");
+    for _ in 0..100 {
+        if of_case(platform, traces, case).await[0]["state"] == CANCELLED {
+            let moved = postings(traces, case).await;
+            assert!(!moved.contains(&"captured".to_owned()), "{moved:?}");
+            assert_eq!(moved, ["captured-late", "refund-owed", "refund-paid"]);
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+    }
+    panic!("the provider keeps the money: {:?}", of_case(platform, traces, case).await);
+}

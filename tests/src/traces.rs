@@ -1,0 +1,140 @@
+//! What a journey leaves in the databases, read beside the running platform: a case that has ended leaves nothing open.
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use kernel::CaseId;
+use sqlx::{Connection, Row, SqliteConnection, sqlite::SqliteConnectOptions};
+
+use crate::platform::Platform;
+
+const POLL: Duration = Duration::from_millis(300);
+const SERVICES: [&str; 9] =
+    ["docket", "eservice", "exchange", "identity", "notifications", "payments", "portal", "register", "signing"];
+
+pub struct Traces {
+    data: PathBuf,
+}
+
+impl Traces {
+    pub fn of(platform: &Platform) -> Self {
+        Self { data: platform.data() }
+    }
+
+    async fn open(&self, service: &str) -> SqliteConnection {
+        let file = self.data.join(format!("db/{service}.sqlite"));
+        let options = SqliteConnectOptions::new().filename(&file).read_only(true).busy_timeout(Duration::from_secs(10));
+        SqliteConnection::connect_with(&options).await.unwrap_or_else(|error| panic!("{}: {error}", file.display()))
+    }
+
+    /// One number about a case, which the statement calls `$1`.
+    pub async fn count(&self, service: &str, case: CaseId, sql: &'static str) -> i64 {
+        let mut connection = self.open(service).await;
+        let found = sqlx::query_scalar(sql).bind(case.as_bytes().to_vec()).fetch_one(&mut connection).await;
+        found.unwrap_or_else(|error| panic!("{service}: {sql}: {error}"))
+    }
+
+    /// All values of one column of text about a case.
+    pub async fn texts(&self, service: &str, case: CaseId, sql: &'static str) -> Vec<String> {
+        let mut connection = self.open(service).await;
+        let found = sqlx::query_scalar(sql).bind(case.as_bytes().to_vec()).fetch_all(&mut connection).await;
+        found.unwrap_or_else(|error| panic!("{service}: {sql}: {error}"))
+    }
+
+    /// Which revision a case runs on.
+    pub async fn revision(&self, case: CaseId) -> String {
+        let found = self.texts("eservice", case, "SELECT hex(revision) FROM cases WHERE case_id = $1").await;
+        found.into_iter().next().unwrap_or_else(|| panic!("there is no {case}"))
+    }
+
+    /// Acts on a case, as a service recorded them.
+    pub async fn acts(&self, service: &str, case: CaseId) -> Vec<String> {
+        self.texts(service, case, "SELECT act FROM audit WHERE subject = $1 ORDER BY sequence").await
+    }
+
+    /// Credits minus debits of each account that a case moved money on.
+    pub async fn balances(&self, case: CaseId) -> BTreeMap<String, i64> {
+        let mut connection = self.open("payments").await;
+        let rows = sqlx::query(
+            "SELECT debit, credit, posting.amount FROM posting JOIN intent ON intent.intent = posting.intent WHERE case_id = $1",
+        );
+        let rows = rows.bind(case.as_bytes().to_vec()).fetch_all(&mut connection).await.expect("postings can be read");
+        let mut accounts: BTreeMap<String, i64> = BTreeMap::new();
+        for row in rows {
+            let amount: i64 = row.get(2);
+            *accounts.entry(row.get(0)).or_default() -= amount;
+            *accounts.entry(row.get(1)).or_default() += amount;
+        }
+        accounts.retain(|_, balance| *balance != 0);
+        accounts
+    }
+
+    /// Waits until the money of a case stands as it should: what agencies keep, owed by the provider.
+    pub async fn money_is(&self, case: CaseId, kept: &[(&str, i64)]) {
+        let total: i64 = kept.iter().map(|(_, amount)| amount).sum();
+        let mut expected: BTreeMap<String, i64> =
+            kept.iter().map(|(agency, amount)| (format!("agency:{agency}"), *amount)).collect();
+        if total > 0 {
+            expected.insert("provider-clearing:payme".into(), -total);
+        }
+        for _ in 0..100 {
+            if self.balances(case).await == expected {
+                return;
+            }
+            tokio::time::sleep(POLL).await;
+        }
+        assert_eq!(self.balances(case).await, expected, "{case}");
+    }
+
+    /// The case has ended like this, everything that followed from it has been done, and everybody knows.
+    pub async fn nothing_is_left(&self, case: CaseId, outcome: &str) {
+        for _ in 0..100 {
+            if self.left(case, outcome).await.is_empty() {
+                return;
+            }
+            tokio::time::sleep(POLL).await;
+        }
+        panic!("{case} leaves {:#?}", self.left(case, outcome).await);
+    }
+
+    async fn left(&self, case: CaseId, outcome: &str) -> Vec<String> {
+        let mut left = Vec::new();
+        for (service, what, sql) in [
+            ("eservice", "a case that has not ended", "SELECT count(*) FROM cases WHERE case_id = $1 AND phase <> 'ended'"),
+            ("eservice", "an open action", "SELECT count(*) FROM case_actions WHERE case_id = $1 AND state <> 'done'"),
+            ("eservice", "a timer", "SELECT count(*) FROM case_timers WHERE case_id = $1"),
+            ("eservice", "an open task", "SELECT count(*) FROM case_tasks WHERE case_id = $1 AND closed IS NULL"),
+            ("docket", "a task in the queue", "SELECT count(*) FROM tasks WHERE case_id = $1"),
+            ("payments", "an open intent", "SELECT count(*) FROM intent WHERE case_id = $1 AND state = 'open'"),
+            ("payments", "a refund under way", "SELECT count(*) FROM refund JOIN intent USING (intent) WHERE case_id = $1 AND refund.state <> 'settled'"),
+            ("notifications", "a message under way", "SELECT count(*) FROM delivery JOIN message USING (message) WHERE case_id = $1 AND delivery.next_us > 0 AND delivery.state = 'queued'"),
+        ] {
+            let found = self.count(service, case, sql).await;
+            if found > 0 {
+                left.push(format!("{service}: {what} ({found})"));
+            }
+        }
+        for service in SERVICES {
+            let waiting =
+                self.count(service, case, "SELECT count(*) FROM outbox WHERE case_id = $1 AND sequence IS NULL").await;
+            if waiting > 0 {
+                left.push(format!("{service}: {waiting} in the outbox"));
+            }
+        }
+        let told = self.texts("docket", case, "SELECT outcome FROM entries WHERE case_id = $1").await;
+        if told != [outcome] {
+            left.push(format!("docket: {told:?} instead of {outcome}"));
+        }
+        left
+    }
+}
+
+/// A file of a journey's own.
+pub fn file(folder: &Path, name: &str, content: &[u8]) -> PathBuf {
+    let path = folder.join(name);
+    std::fs::write(&path, content).expect("the folder can be written");
+    path
+}
