@@ -6,7 +6,7 @@ export CARGO_TARGET_DIR ?= $(if $(CI),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/xiz
 export CARGO_INCREMENTAL ?= $(if $(CI),0,1)
 BIN := $(CARGO_TARGET_DIR)/debug
 
-.PHONY: up build test setup lint unit conformance journeys browser gen chaos clean-data
+.PHONY: up build test setup build-tests lint check-tests conformance browser gen chaos clean-data
 
 up: build
 	@XIZMAT_NATS_SERVER=$$(infra/setup/nats.sh) && export XIZMAT_NATS_SERVER && exec infra/setup/up.sh $(BIN) $(UP)
@@ -15,31 +15,34 @@ build:
 	@cargo build --quiet --locked -p xizmat -p sandbox
 	@infra/setup/nats.sh >/dev/null
 
-test: setup lint unit conformance journeys browser
+test: setup build-tests lint check-tests conformance browser
 
 setup:
 	@infra/setup/tests.sh
 
+# One selection of packages everywhere below: another one would unify features differently and compile everything again.
+build-tests:
+	cargo build --workspace --all-targets --locked --quiet
+	@infra/setup/nats.sh >/dev/null
+
 lint:
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked --quiet -- -D warnings
-	cargo run --quiet --locked -p xtask -- arrows
-	cargo run --quiet --locked -p xtask -- tidy
-	cargo run --quiet --locked -p xtask -- gen --check
+	$(BIN)/xtask arrows
+	$(BIN)/xtask tidy
+	$(BIN)/xtask gen --check
 
-unit:
-	cargo test --workspace --locked --quiet --exclude tests
+# Unit and store tests, then the journeys through real processes.
+check-tests:
+	XIZMAT_NATS_SERVER=$$(infra/setup/nats.sh) cargo test --workspace --locked --quiet
 
 # Sealed documents before readers that are not ours.
 conformance:
 	rm -rf $(CARGO_TARGET_DIR)/samples && mkdir -p $(CARGO_TARGET_DIR)/samples
-	XIZMAT_SEALED_SAMPLES=$(CARGO_TARGET_DIR)/samples cargo test --workspace --locked --quiet --exclude tests -- outside_readers
+	XIZMAT_SEALED_SAMPLES=$(CARGO_TARGET_DIR)/samples cargo test --workspace --locked --quiet -- outside_readers
 	tests/conformance/documents/run.sh $(CARGO_TARGET_DIR)/samples
 
-journeys: build
-	XIZMAT_NATS_SERVER=$$(infra/setup/nats.sh) cargo test --locked -p tests
-
-browser: build
+browser:
 	XIZMAT_NATS_SERVER=$$(infra/setup/nats.sh) tests/browser/run.sh $(BIN)
 
 gen:
@@ -47,8 +50,8 @@ gen:
 	cargo run --quiet -p xizmat -- reference >docs/configuration.md.new && mv docs/configuration.md.new docs/configuration.md
 
 # Fifty rounds of kill -9 under load instead of ten.
-chaos: build
-	XIZMAT_CHAOS_ROUNDS=50 XIZMAT_NATS_SERVER=$$(infra/setup/nats.sh) cargo test --locked -p tests -- faults
+chaos: build-tests
+	XIZMAT_CHAOS_ROUNDS=50 XIZMAT_NATS_SERVER=$$(infra/setup/nats.sh) cargo test --workspace --locked -- faults::
 
 clean-data:
 	rm -rf data

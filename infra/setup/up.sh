@@ -12,6 +12,7 @@ for _ in $(seq 100); do
   kill -0 "$sandbox" 2>/dev/null || { cat "${TMPDIR:-/tmp}/xizmat-sandbox.$$.log" >&2; exit 1; }
   sleep 0.1
 done
+grep -h '^Counterparts' "${TMPDIR:-/tmp}/xizmat-sandbox.$$.log" || true
 # A terminal sends Ctrl-C to the platform too; it stops in its own order before the counterparts go.
 "$bin/xizmat" up --data "$data" --definitions "$root/examples" --config "$data/sandbox/endpoints.toml" "$@" &
 platform=$!

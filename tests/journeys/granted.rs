@@ -80,6 +80,7 @@ async fn walk(platform: &Platform, words: &Words) {
     assert!(uses.shows("civil-status"), "{}", uses.text());
     let traces = Traces::of(platform);
     traces.nothing_is_left(case, "granted").await;
+    tests::clicks::the_decision_reached_the_seal(platform, case);
     traces.money_is(case, &[("justice", tests::citizen::DUTY)]).await;
 }
 

@@ -1,4 +1,5 @@
 //! All.
+mod documents;
 mod granted;
 mod hostile;
 mod lapsed;
@@ -6,6 +7,9 @@ mod provider;
 mod receipts;
 mod refused;
 mod registry_down;
+mod restart;
 mod returned;
+mod start;
 mod strangers;
 mod twice;
+mod watch;

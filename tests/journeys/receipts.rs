@@ -8,21 +8,12 @@ use tests::{platform::Platform, traces::Traces};
 pub const PAID: i64 = 4;
 pub const CANCELLED: i64 = 50;
 
-/// The receipts of a case: its number is the order that people pay for.
+/// The receipts of a case: its payment intents are the orders that people pay for.
 pub async fn of_case(platform: &Platform, traces: &Traces, case: CaseId) -> Vec<Value> {
-    let attempts = traces
-        .texts(
-            "payments",
-            case,
-            "SELECT lower(hex(attempt)) FROM attempt JOIN intent ON intent.intent = attempt.intent WHERE case_id = $1",
-        )
-        .await;
+    let intents = traces.texts("payments", case, "SELECT lower(hex(intent)) FROM intent WHERE case_id = $1").await;
     let told = platform.ask("payme/control").await;
     let receipts = told["receipts"].as_array().expect("the counterpart lists its receipts").clone();
-    let ours = |receipt: &Value| {
-        let account = receipt["account"].to_string().to_lowercase();
-        attempts.iter().any(|attempt| account.contains(attempt.as_str()))
-    };
+    let ours = |receipt: &Value| intents.iter().any(|intent| receipt["account"]["order_id"] == intent.as_str());
     receipts.into_iter().filter(ours).collect()
 }
 

@@ -1,6 +1,7 @@
 //! The harness of the journeys: a whole platform in a folder of its own, and a visitor with a browser that has no JavaScript.
 
 pub mod citizen;
+pub mod clicks;
 pub mod officer;
 pub mod platform;
 pub mod shared;

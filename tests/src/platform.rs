@@ -167,8 +167,10 @@ fn port(url: &str) -> u16 {
 }
 
 pub fn binary(name: &str) -> PathBuf {
-    let ours = std::env::current_exe().expect("a running test has a path");
-    ours.ancestors().nth(2).expect("target/debug/deps/x").join(name)
+    let ours = std::env::current_exe().expect("a running program has a path");
+    // A test lies in `deps`, one folder below; a measurement lies beside it.
+    let found = ours.ancestors().skip(1).take(2).map(|folder| folder.join(name)).find(|file| file.is_file());
+    found.unwrap_or_else(|| panic!("{name} is missing; build it first: make build"))
 }
 
 pub fn repository() -> &'static Path {
@@ -213,6 +215,9 @@ async fn start_platform(
         command.arg("--nats-server").arg(server);
     }
     let mut child = command
+        // These are ours; the platform refuses what it does not know.
+        .env_remove("XIZMAT_CHAOS_ROUNDS")
+        .env_remove("XIZMAT_CHAOS_SEED")
         .args(["--json", "--listen"])
         .arg(format!("127.0.0.1:{port}"))
         .args(["--health".to_owned(), format!("127.0.0.1:{health}"), "--nats-port".to_owned(), nats.to_string()])

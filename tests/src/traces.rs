@@ -37,6 +37,13 @@ impl Traces {
         found.unwrap_or_else(|error| panic!("{service}: {sql}: {error}"))
     }
 
+    /// One number about everybody.
+    pub async fn total(&self, service: &str, sql: &'static str) -> i64 {
+        let mut connection = self.open(service).await;
+        let found = sqlx::query_scalar(sql).fetch_one(&mut connection).await;
+        found.unwrap_or_else(|error| panic!("{service}: {sql}: {error}"))
+    }
+
     /// All values of one column of text about a case.
     pub async fn texts(&self, service: &str, case: CaseId, sql: &'static str) -> Vec<String> {
         let mut connection = self.open(service).await;

@@ -89,7 +89,8 @@ impl Visitor {
         Page { url, status, html: response.text().await.expect("the body arrives") }
     }
 
-    fn cookies_for(&self, url: &Url) -> String {
+    /// The cookies a browser would send there.
+    pub fn cookies_for(&self, url: &Url) -> String {
         let host = format!("{}:{}", url.host_str().unwrap_or_default(), url.port_or_known_default().unwrap_or_default());
         let mine = self.cookies.iter().filter(|((of, _), _)| *of == host);
         mine.map(|((_, name), value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ")

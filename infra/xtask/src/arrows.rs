@@ -18,7 +18,8 @@ const SERVICES: [&str; 9] =
     ["docket", "eservice", "exchange", "identity", "notifications", "payments", "portal", "register", "signing"];
 const KIT: [&str; 8] = ["boot", "bus", "document", "files", "kernel", "sql", "testkit", "web"];
 /// May stand on the pure process library.
-const PROCESS_USERS: [&str; 7] = ["eservice", "payments", "signing", "notifications", "register", "xizmat", "tests"];
+const PROCESS_USERS: [&str; 8] =
+    ["eservice", "payments", "signing", "notifications", "register", "xizmat", "tests", "bench"];
 /// No I/O at all below these.
 const PURE: [&str; 3] = ["kernel", "process", "api"];
 const IO: [&str; 8] = ["tokio", "async-nats", "sqlx", "axum", "reqwest", "lettre", "hyper", "getrandom"];
@@ -53,16 +54,16 @@ fn crates() -> Result<Vec<String>, String> {
 }
 
 fn forbidden(from: &str, to: &str) -> bool {
-    let composes = matches!(from, "xizmat" | "tests");
+    let composes = matches!(from, "xizmat" | "tests" | "bench");
     let service = |name| SERVICES.contains(&name);
     (service(to) && !composes)
         || (to == "process" && !PROCESS_USERS.contains(&from) && from != "controller")
         || (PURE.contains(&from) && (IO.contains(&to) || KIT.contains(&to) && to != "kernel"))
         || (KIT.contains(&from) && to == "api")
         || (from == "document" && KIT.contains(&to))
-        || (to == "document" && !matches!(from, "signing" | "xizmat"))
+        || (to == "document" && !matches!(from, "signing" | "xizmat" | "bench"))
         || (to == "sandbox")
-        || (to == "testkit" && !matches!(from, "tests" | "testkit"))
+        || (to == "testkit" && !matches!(from, "tests" | "testkit" | "bench"))
 }
 
 /// Rooms and crates of adapters; as the first part of a path they are no business of `domain`.

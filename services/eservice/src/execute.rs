@@ -132,7 +132,7 @@ impl Host {
             forget(tx, &command).await?;
             return self.answered(tx, order, case, &service).await;
         }
-        let expected = case.version;
+        let (expected, agency) = (case.version, case.agency.clone());
         let case =
             Case { version: expected + 1, revision: decision.state.revision, state: decision.state.clone(), ..case };
         let mut outgoing = vec![self.changed(&case, &service)];
@@ -143,7 +143,7 @@ impl Host {
             decision,
             command_id: order.id.clone(),
             outgoing,
-            acts: order.acts.clone(),
+            acts: recorded(&order.acts, &agency),
             now: self.now(),
         };
         let fates = commit::write(tx, &mut [transition], &*self.random).await?;
@@ -253,6 +253,11 @@ pub fn new_case(
         key,
         state: process::CaseState::absent(case_id),
     })
+}
+
+/// Acts belong to the agency of the case, whatever agency the request's address named.
+fn recorded(acts: &[Act], agency: &str) -> Vec<Act> {
+    acts.iter().map(|act| Act { agency: agency.to_owned(), ..act.clone() }).collect()
 }
 
 /// An act of this service's record.

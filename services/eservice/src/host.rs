@@ -1,12 +1,12 @@
 //! What every operation of this service stands on: its database, keys, definitions and the platform around it.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     sync::{Arc, Mutex, RwLock},
     time::Duration,
 };
 
-use kernel::{Clock, Failure, Hash, PersonId, Random, Time};
+use kernel::{Clock, Failure, Hash, Language, PersonId, Random, Time};
 use process::{Facts, Process, calendar::Calendar, reference::Reference};
 use proto::identity::v1::Officer;
 use sql::Database;
@@ -37,9 +37,18 @@ type Told<T> = (T, Time);
 pub struct Service {
     pub process: Arc<Process>,
     pub agency: Arc<Option<api::Agency>>,
+    /// Owners of the registries it asks, by registry, as far as they are known now.
+    owners: HashMap<String, Arc<Option<api::Agency>>>,
 }
 
 impl Service {
+    /// Where a fact comes from, for people: `registry/operation` becomes the title of the registry's owner.
+    pub fn source(&self, source: &str, language: Language) -> String {
+        let registry = source.split('/').next().unwrap_or_default();
+        let owner = self.owners.get(registry).and_then(|owner| owner.as_ref().as_ref());
+        owner.map_or_else(|| source.to_owned(), |owner| owner.spec.title.in_language(language.tag()).to_owned())
+    }
+
     pub fn definition(&self) -> &api::ServiceDefinition {
         self.process.definition()
     }
@@ -100,13 +109,37 @@ impl Host {
         let agency = self.agency(agency, reach).await?;
         let known = self.processes.read().expect("no holder of this lock panics").get(&revision).cloned();
         if let Some(process) = known {
-            return Ok(Service { process, agency });
+            let owners = self.owners(&process, reach).await;
+            return Ok(Service { process, agency, owners });
         }
         let admitted = self.platform.revision(revision).await?;
         let process = Arc::new(compile(&admitted.definition, revision)?);
-        let mut processes = self.processes.write().expect("no holder of this lock panics");
-        processes.insert(revision, process.clone());
-        Ok(Service { process, agency })
+        self.processes.write().expect("no holder of this lock panics").insert(revision, process.clone());
+        let owners = self.owners(&process, reach).await;
+        Ok(Service { process, agency, owners })
+    }
+
+    /// A title is missing for a while rather than a page.
+    async fn owners(&self, process: &Process, reach: Reach) -> HashMap<String, Arc<Option<api::Agency>>> {
+        let definition = process.definition();
+        let called = definition.steps().iter().filter_map(|step| step.call.as_ref()).map(|call| &call.registry);
+        let fields = definition.spec.forms.iter().flat_map(api::Form::fields);
+        let filled = fields.filter_map(|(_, field)| field.prefill.as_ref()).map(|prefill| &prefill.registry);
+        let registries: BTreeSet<&String> = called.chain(filled).collect();
+        let mut owners = HashMap::new();
+        for registry in registries {
+            let owner = definition.registry_owner(registry);
+            let known = self.agencies.read().expect("no holder of this lock panics").get(owner).cloned();
+            let told = match (known, reach) {
+                (Some((agency, _)), Reach::Own) => Some(agency),
+                (None, Reach::Own) => None,
+                (_, Reach::Platform) => self.agency(owner, reach).await.ok(),
+            };
+            if let Some(agency) = told {
+                owners.insert(registry.clone(), agency);
+            }
+        }
+        owners
     }
 
     /// What an agency says about itself; an older copy serves while the register is away.

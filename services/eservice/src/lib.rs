@@ -22,7 +22,9 @@ pub use config::Config;
 use kernel::Failure;
 use sql::Database;
 
-use crate::{bus::platform::OverBus, host::Host, keys::Keys};
+use crate::bus::platform::OverBus;
+/// For those who host cases without a bus around them.
+pub use crate::{host::Host, keys::Keys, perform::run as perform_actions, upkeep::run as keep_revisions};
 
 pub const ROLE: &str = "eservice";
 

@@ -249,6 +249,7 @@ task-answer = Applicant’s answer
 task-registry = In the registry
 task-differs = Differs
 task-same = Taken from the registry
+task-absent = No record, or the registry did not answer
 task-decision = Your decision
 task-reasons = Reasons: { $value }
 task-mark = Which answers must be corrected?
@@ -312,6 +313,14 @@ pay-formula = Rule: { $value }
 pay-credit = Paid already: { $value }
 pay-waived = Waiver: { $value }
 reference-bhm = Base calculation amount
+
+# Fields of registries
+registry-field-date = Date
+registry-field-office = Civil registry office
+registry-field-place = Place
+registry-field-actNumber = Record number
+registry-field-spouse1 = Husband
+registry-field-spouse2 = Wife
 
 # Errors and help
 fault-code = Error code: { $value }

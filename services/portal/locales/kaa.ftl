@@ -249,6 +249,7 @@ task-answer = Arza beriwshi juwabı
 task-registry = Reestrde
 task-differs = Parq bar
 task-same = Reestrden alınǵan
+task-absent = Jazıw joq yamasa reestr juwap bermedi
 task-decision = Qararıńız
 task-reasons = Sebepleri: { $value }
 task-mark = Qaysı juwaplar dúzetilsin?
@@ -312,6 +313,14 @@ pay-formula = Esaplaw qaǵıydası: { $value }
 pay-credit = Aldın tólengen: { $value }
 pay-waived = Jeńillik: { $value }
 reference-bhm = Bazalıq esaplaw muǵdarı
+
+# Fields of registries
+registry-field-date = Sáne
+registry-field-office = PHAJ bólimi
+registry-field-place = Orın
+registry-field-actNumber = Akt nomeri
+registry-field-spouse1 = Kúyewi
+registry-field-spouse2 = Hayalı
 
 # Errors and help
 fault-code = Qáte kodı: { $value }

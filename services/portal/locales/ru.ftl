@@ -249,6 +249,7 @@ task-answer = Ответ заявителя
 task-registry = В реестре
 task-differs = Расхождение
 task-same = Взято из реестра
+task-absent = Записи нет, или реестр не ответил
 task-decision = Ваше решение
 task-reasons = Причины: { $value }
 task-mark = Какие ответы исправить?
@@ -312,6 +313,14 @@ pay-formula = Правило расчёта: { $value }
 pay-credit = Уже оплачено: { $value }
 pay-waived = Льгота: { $value }
 reference-bhm = Базовая расчётная величина
+
+# Fields of registries
+registry-field-date = Дата
+registry-field-office = Отдел ЗАГС
+registry-field-place = Место
+registry-field-actNumber = Номер акта
+registry-field-spouse1 = Супруг
+registry-field-spouse2 = Супруга
 
 # Errors and help
 fault-code = Код ошибки: { $value }

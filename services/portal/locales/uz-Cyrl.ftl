@@ -249,6 +249,7 @@ task-answer = Ариза берувчи жавоби
 task-registry = Реестрда
 task-differs = Фарқ бор
 task-same = Реестрдан олинган
+task-absent = Ёзув йўқ ёки реестр жавоб бермади
 task-decision = Қарорингиз
 task-reasons = Сабаблари: { $value }
 task-mark = Қайси жавоблар тузатилсин?
@@ -312,6 +313,14 @@ pay-formula = Ҳисоблаш қоидаси: { $value }
 pay-credit = Аввал тўланган: { $value }
 pay-waived = Имтиёз: { $value }
 reference-bhm = Базавий ҳисоблаш миқдори
+
+# Fields of registries
+registry-field-date = Сана
+registry-field-office = ФҲДЁ бўлими
+registry-field-place = Жой
+registry-field-actNumber = Далолатнома рақами
+registry-field-spouse1 = Эр
+registry-field-spouse2 = Хотин
 
 # Errors and help
 fault-code = Хато коди: { $value }

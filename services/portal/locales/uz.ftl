@@ -249,6 +249,7 @@ task-answer = Ariza beruvchi javobi
 task-registry = Reyestrda
 task-differs = Farq bor
 task-same = Reyestrdan olingan
+task-absent = Yozuv yo‘q yoki reyestr javob bermadi
 task-decision = Qaroringiz
 task-reasons = Sabablari: { $value }
 task-mark = Qaysi javoblar tuzatilsin?
@@ -312,6 +313,14 @@ pay-formula = Hisoblash qoidasi: { $value }
 pay-credit = Avval toʻlangan: { $value }
 pay-waived = Imtiyoz: { $value }
 reference-bhm = Bazaviy hisoblash miqdori
+
+# Fields of registries
+registry-field-date = Sana
+registry-field-office = FHDYo bo‘limi
+registry-field-place = Joy
+registry-field-actNumber = Dalolatnoma raqami
+registry-field-spouse1 = Er
+registry-field-spouse2 = Xotin
 
 # Errors and help
 fault-code = Xato kodi: { $value }

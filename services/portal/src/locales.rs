@@ -40,7 +40,8 @@ mod tests {
     use super::*;
 
     /// Beginnings of keys that end with a word of another service: a phase, a state, a kind.
-    const COMPUTED: [&str; 20] = [
+    const COMPUTED: [&str; 21] = [
+        "registry-field-",
         "phase-",
         "outcome-",
         "fault-title-",

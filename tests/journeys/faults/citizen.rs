@@ -101,7 +101,7 @@ impl Citizen {
             return false;
         }
         // What the counterpart was told holds, whether or not the way back to the platform exists now.
-        let _ = self.visitor.try_send(&page.form("/payme/pay").set("action", "pay")).await;
+        let _ = self.visitor.try_send(&page.form("/payme/pay").set("action", "pay").set("failure", "none")).await;
         true
     }
 

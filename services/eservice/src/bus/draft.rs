@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bus::{Call, Person};
-use kernel::{CaseId, Failure};
+use kernel::{CaseId, Failure, Hash};
 use process::{Command, case::Applicant};
 use prost::Message;
 use proto::eservice::v1::{CaseCommand, CaseReply, OpenDraftReply, OpenDraftRequest};
@@ -17,12 +17,16 @@ use crate::{
     execute::{Order, new_case},
     host::{Host, Reach, Service},
     store::cases::{self, Case},
+    upkeep,
 };
 
 pub async fn open(host: Arc<Host>, call: Call<OpenDraftRequest>) -> Result<OpenDraftReply, Failure> {
     let person = call.person()?;
     let asked = &call.request;
-    let revision = host.in_force(&asked.agency, &asked.service).await?.ok_or_else(intake::no_such_service)?;
+    if person.officer {
+        return Err(Failure::forbidden("service.officer", "Sign in as a citizen to apply for yourself."));
+    }
+    let revision = in_force(&host, &asked.agency, &asked.service).await?;
     let service = host.service(&asked.agency, revision, Reach::Platform).await?;
     intake::admit(service.definition(), person.assurance.as_str(), person.mandate.as_deref())?;
     if asked.reuse
@@ -52,6 +56,16 @@ pub async fn open(host: Arc<Host>, call: Call<OpenDraftRequest>) -> Result<OpenD
         outgoing: Vec::new(),
     };
     decoded(&host.execute(&order).await?.answer())
+}
+
+/// A service that was published a moment ago is asked for at the register instead of waiting for its news.
+async fn in_force(host: &Host, agency: &str, service: &str) -> Result<Hash, Failure> {
+    if let Some(revision) = host.in_force(agency, service).await? {
+        return Ok(revision);
+    }
+    upkeep::learn(host).await?;
+    upkeep::fetch_missing(host).await?;
+    host.in_force(agency, service).await?.ok_or_else(intake::no_such_service)
 }
 
 fn open_command(case_id: CaseId, applicant: &Applicant, language: &str) -> Command {
@@ -100,8 +114,9 @@ pub async fn discard(host: Arc<Host>, call: Call<CaseCommand>) -> Result<CaseRep
         opens: None,
         numbered: false,
         acts: Vec::new(),
-        command: &|case, _, _| {
+        command: &|case, service, _| {
             allow_applicant(case, person)?;
+            intake::assured(service.definition(), person.assurance.as_str())?;
             Ok(Command::DiscardDraft)
         },
         answer: &|case, _| Ok(replied(case).encode_to_vec()),

@@ -11,7 +11,7 @@ pub mod task;
 
 use std::{future::Future, sync::Arc};
 
-use bus::{Call, Person, Service};
+use bus::{Call, Person};
 use kernel::{BoxFuture, CaseId, Failure};
 use proto::eservice::v1::operations;
 
@@ -19,13 +19,14 @@ pub use events::consume;
 
 use crate::{
     ROLE,
+    domain::intake,
     execute::act,
-    host::Host,
+    host::{Host, Reach, Service},
     store::cases::{self, Case},
 };
 
-pub fn operations(host: &Arc<Host>) -> Service {
-    Service::new(ROLE)
+pub fn operations(host: &Arc<Host>) -> bus::Service {
+    bus::Service::new(ROLE)
         .on(&operations::OPEN_DRAFT, bound(host, draft::open))
         .on(&operations::DISCARD_DRAFT, bound(host, draft::discard))
         .on(&operations::READ_PAGE, bound(host, page::read))
@@ -89,8 +90,18 @@ async fn own(host: &Host, person: &Person, case: CaseId) -> Result<Case, Failure
     Ok(case)
 }
 
+/// The service behind a person's own case, when the session is as sure as the service demands: a password alone must not
+/// show what was filled in under a confirmed identity.
+async fn own_service(host: &Host, person: &Person, case: &Case) -> Result<Service, Failure> {
+    let revision = host.revision_of(case).await?;
+    let service = host.service(&case.agency, revision, Reach::Platform).await?;
+    intake::assured(service.definition(), person.assurance.as_str())?;
+    Ok(service)
+}
+
+/// A person signed in as an officer is nobody's applicant, not even their own.
 fn allow_applicant(case: &Case, person: &Person) -> Result<(), Failure> {
-    if crate::domain::access::is_applicant(&case.state, person.id, person.actor) {
+    if !person.officer && crate::domain::access::is_applicant(&case.state, person.id, person.actor) {
         Ok(())
     } else {
         Err(crate::domain::access::not_found())

@@ -7,16 +7,16 @@ use std::{
 
 use bus::Call;
 use futures::future::join_all;
-use kernel::{CaseId, Failure};
+use kernel::{CaseId, Failure, Language};
 use process::{Command, case::Phase, forms};
 use prost::Message;
 use proto::eservice::v1::{Page, ReadPageRequest, SavePageReply, SavePageRequest, Value};
 
-use super::{allow_applicant, command_id, draft::decoded, noted, own, stored};
+use super::{allow_applicant, command_id, draft::decoded, noted, own, own_service, stored};
 use crate::{
-    domain::{form, text},
+    domain::{form, intake, text},
     execute::{Order, no_answer, own_id},
-    host::{Host, Reach, Service},
+    host::{Host, Service},
     perform::prefill,
     store::cases::Case,
 };
@@ -35,8 +35,7 @@ pub async fn read(host: Arc<Host>, call: Call<ReadPageRequest>) -> Result<Page, 
     let case_id = CaseId::from_slice(&asked.case_id)?;
     let case = own(&host, person, case_id).await;
     let case = noted(&host, person, case_id, &call.agency, case).await?;
-    let revision = host.revision_of(&case).await?;
-    let service = host.service(&case.agency, revision, Reach::Platform).await?;
+    let service = own_service(&host, person, &case).await?;
     let case = filled_in(&host, case, &service, &asked.page).await?;
     let language = text::language(&asked.language);
     let facts = host.facts(&service);
@@ -46,7 +45,14 @@ pub async fn read(host: Arc<Host>, call: Call<ReadPageRequest>) -> Result<Page, 
     let with_problems = form::was_answered(&service.process, &case.state, &asked.page);
     let view = forms::page_view(&service.process, &case.state, &facts, &asked.page, language.tag(), with_problems);
     let view = view.ok_or_else(no_such_page)?;
-    Ok(form::page(&service.process, &case.state, case.version, &view, language))
+    Ok(with_sources(form::page(&service.process, &case.state, case.version, &view, language), &service, language))
+}
+
+fn with_sources(mut page: Page, service: &Service, language: Language) -> Page {
+    for field in &mut page.fields {
+        field.source = service.source(&field.source, language);
+    }
+    page
 }
 
 /// Asks the registries that this page's fields are filled in from, once a case.
@@ -92,8 +98,9 @@ pub async fn save(host: Arc<Host>, call: Call<SavePageRequest>) -> Result<SavePa
     let case_id = CaseId::from_slice(&asked.case_id)?;
     let values = values(&asked.values)?;
     let disputed: BTreeSet<String> = asked.disputed.iter().cloned().collect();
-    let command = |case: &Case, _: &Service, _: Option<&str>| {
+    let command = |case: &Case, service: &Service, _: Option<&str>| {
         allow_applicant(case, person)?;
+        intake::assured(service.definition(), person.assurance.as_str())?;
         Ok(Command::SaveAnswers { page: asked.page.clone(), values: values.clone(), disputed: disputed.clone() })
     };
     let order = Order {
@@ -126,7 +133,8 @@ fn saved(host: &Host, case: &Case, service: &Service, asked: &SavePageRequest) -
     let view = forms::page_view(&service.process, &case.state, &facts, &asked.page, language.tag(), true);
     match view {
         Some(view) if view.fields.iter().any(|field| field.problem.is_some()) => {
-            reply.page = Some(form::page(&service.process, &case.state, case.version, &view, language));
+            let page = form::page(&service.process, &case.state, case.version, &view, language);
+            reply.page = Some(with_sources(page, service, language));
         }
         Some(view) => reply.next = form::next_after(&view).unwrap_or_default(),
         None => reply.next = form::next_unanswered(&service.process, &case.state, &facts).unwrap_or_default(),

@@ -36,7 +36,11 @@ pub async fn read(host: Arc<Host>, call: Call<ReadTaskRequest>) -> Result<TaskPa
     host.record(opening).await?;
     let service = host.service(&case.agency, case.revision, Reach::Platform).await?;
     let language = text::language(&asked.language);
-    Ok(review::page(&service.process, &case.state, case.version, &task, language, &host.facts(&service)))
+    let mut page = review::page(&service.process, &case.state, case.version, &task, language, &host.facts(&service));
+    for row in page.sections.iter_mut().flat_map(|section| &mut section.rows) {
+        row.source = service.source(&row.source, language);
+    }
+    Ok(page)
 }
 
 /// The case and its task, when this officer may work on it.

@@ -26,7 +26,7 @@ pub fn page(
         .filter(|section| shows.is_empty() || shows.contains(&section.page))
         .collect();
     let returnable = returnable(&sections);
-    let sections = sections.into_iter().chain(registries(definition, state, language)).collect();
+    let sections = sections.into_iter().chain(registries(definition, state, language, facts)).collect();
     let outcomes = declared.map(|task| task.outcomes.as_slice()).unwrap_or_default();
     TaskPage {
         case_id: state.case_id.to_vec(),
@@ -49,19 +49,24 @@ pub fn page(
 }
 
 /// What registries said in this case, one section a call that was made.
-fn registries(definition: &api::ServiceDefinition, state: &CaseState, language: Language) -> Vec<Section> {
+fn registries(
+    definition: &api::ServiceDefinition,
+    state: &CaseState,
+    language: Language,
+    known: &Facts<'_>,
+) -> Vec<Section> {
     let called = definition.steps().iter().filter(|step| state.activations.contains_key(&step.name));
     let section = |(step, call): (&api::Step, &api::Call)| Section {
         page: format!("@{}", step.name),
         title: call.purpose.in_language(language.tag()).to_owned(),
-        rows: facts(call, state.facts.get(call.fact())),
+        rows: facts(call, state.facts.get(call.fact()), language, known),
     };
     let called = called.filter_map(|step| step.call.as_ref().map(|call| (step, call)));
     called.map(section).collect()
 }
 
 /// The answer's own fields; a single row of the kind `absent` when the registry holds nothing or did not answer.
-fn facts(call: &api::Call, answer: Option<&Value>) -> Vec<Row> {
+fn facts(call: &api::Call, answer: Option<&Value>, language: Language, known: &Facts<'_>) -> Vec<Row> {
     let source = format!("{}/{}", call.registry, call.operation);
     let row = |label: &str, value: String, kind: &str| Row {
         label: label.to_owned(),
@@ -73,11 +78,18 @@ fn facts(call: &api::Call, answer: Option<&Value>) -> Vec<Row> {
     };
     match answer {
         Some(Value::Object(fields)) => {
-            fields.iter().map(|(name, value)| row(name, text::of_value(value), "text")).collect()
+            let told = |value: &Value| progress::office_title(&text::of_value(value), language, known);
+            fields.iter().map(|(name, value)| row(name, told(value), kind_of(value))).collect()
         }
         Some(value) if !value.is_null() => vec![row(&call.fact(), text::of_value(value), "text")],
         _ => vec![row(&call.fact(), String::new(), "absent")],
     }
+}
+
+/// Registries write days as ISO 8601; people do not.
+fn kind_of(value: &Value) -> &'static str {
+    let is_day = |text: &str| text.len() == 10 && text.parse::<jiff::civil::Date>().is_ok();
+    if value.as_str().is_some_and(is_day) { "date" } else { "text" }
 }
 
 fn choice(definition: &api::ServiceDefinition, outcome: &api::Outcome, language: Language) -> OutcomeChoice {

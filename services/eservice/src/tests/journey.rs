@@ -74,13 +74,16 @@ async fn an_application_goes_from_the_form_to_the_document() {
         world.paid(&opened.case_id).await;
         world.settle().await;
         let approve = decision(&world, &opened.case_id, "approve").await;
-        world.decide(OFFICER, approve.clone()).await.unwrap();
+        let click = kernel::Trace::start(&kernel::SeededRandom::new(7));
+        click.run(world.decide(OFFICER, approve.clone())).await.unwrap();
         assert_eq!(world.decide(OFFICER, approve).await.unwrap_err().code, "task.closed");
         world.settle().await;
         let view = world.case(CITIZEN, &opened.case_id).await;
         assert_eq!((view.phase.as_str(), view.outcome.as_str()), ("ended", "granted"));
         assert_eq!(view.documents.len(), 1);
         assert_eq!((world.platform.actions("document"), world.platform.actions("notify")), (1, 1));
+        let sealing = world.platform.traces.lock().unwrap()["document"];
+        assert_eq!(sealing.trace_id(), click.trace_id(), "{engine}: the document belongs to the officer's click");
         world.nothing_is_left_behind().await;
     }
 }

@@ -3,4 +3,5 @@
 mod journey;
 mod platform;
 mod replicas;
+mod standing;
 mod world;

@@ -26,6 +26,8 @@ pub struct Scripted {
     pub registry: Mutex<Option<serde_json::Value>>,
     /// How often each action was asked for, by its id.
     pub asked: Mutex<BTreeMap<(&'static str, Vec<u8>), u32>>,
+    /// In which trace each operation was last asked for.
+    pub traces: Mutex<BTreeMap<&'static str, kernel::Trace>>,
     pub officer: identity::Officer,
 }
 
@@ -70,6 +72,7 @@ impl Scripted {
             agency: agency(),
             registry: Mutex::default(),
             asked: Mutex::default(),
+            traces: Mutex::default(),
             officer: identity::Officer {
                 person: officer.to_vec(),
                 display_name: "Registrar".into(),
@@ -81,6 +84,7 @@ impl Scripted {
     fn count(&self, operation: &'static str, action: Option<&proto::ActionRef>) -> Hash {
         let action = action.unwrap().action_id.clone();
         let id = Hash::of(&action);
+        self.traces.lock().unwrap().extend(kernel::Trace::current().map(|trace| (operation, trace)));
         *self.asked.lock().unwrap().entry((operation, action)).or_default() += 1;
         id
     }

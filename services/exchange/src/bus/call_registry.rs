@@ -43,6 +43,9 @@ pub async fn handle(exchange: &Exchange, call: Call<CallRegistryRequest>) -> Res
     for name in names {
         bus::subject::token(name)?;
     }
+    if case.agency != call.agency {
+        return Err(Failure::forbidden("exchange.other-agency", "A request speaks for its own agency only."));
+    }
     if let Some(kept) = recall(exchange, &action, &call.body_hash).await? {
         return Ok(kept);
     }

@@ -6,7 +6,7 @@ use kernel::{
     Failure, Hash, Time,
     id::{CommandId, PersonId},
 };
-use sql::{Error, Tx, args};
+use sql::{Tx, args};
 
 use crate::{
     domain::grant::{Version, approvals_needed},
@@ -23,18 +23,34 @@ pub async fn add(
 ) -> Result<bool, Failure> {
     let body = serde_json::to_vec(spec)
         .map_err(|error| Failure::internal("exchange.grant", "The grant cannot be kept.").with_detail(error))?;
+    let needed = needed_now(tx, agency).await?;
     let added = tx
         .execute(
-            "INSERT INTO grants (agency, name, hash, spec, to_agency, published) VALUES ($1, $2, $3, $4, $5, $6)
-             ON CONFLICT (hash) DO NOTHING",
-            args![agency, name, hash, body, &spec.to, now],
+            "INSERT INTO grants (agency, name, hash, spec, to_agency, published, needed)
+             VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (hash) DO NOTHING",
+            args![agency, name, hash, body, &spec.to, now, needed],
         )
         .await?;
     Ok(added == 1)
 }
 
-/// False when this person approved this version before.
-pub async fn approve(tx: &mut Tx, hash: Hash, person: PersonId, command: CommandId, now: Time) -> Result<bool, Error> {
+/// Persons that the giver demands at this moment.
+async fn needed_now(tx: &mut Tx, agency: &str) -> Result<i64, Failure> {
+    Ok(resources::agency(tx, agency).await?.map_or(1, |giver| i64::from(approvals_needed(&giver))))
+}
+
+/// False when this person approved this version before. What the giver demands now is demanded of this version for good.
+pub async fn approve(
+    tx: &mut Tx,
+    hash: Hash,
+    person: PersonId,
+    command: CommandId,
+    now: Time,
+) -> Result<bool, Failure> {
+    if let Some(row) = tx.fetch_optional("SELECT agency FROM grants WHERE hash = $1", args![hash]).await? {
+        let needed = needed_now(tx, &row.text(0)?).await?;
+        tx.execute("UPDATE grants SET needed = $2 WHERE hash = $1 AND needed < $2", args![hash, needed]).await?;
+    }
     let approved = tx
         .execute(
             "INSERT INTO approvals (hash, person, time, command_id) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
@@ -49,7 +65,7 @@ pub async fn all(tx: &mut Tx) -> Result<Vec<Version>, Failure> {
     let rows = tx
         .fetch_all(
             "SELECT grants.id, agency, name, grants.hash, spec,
-                    (SELECT COUNT(*) FROM approvals WHERE approvals.hash = grants.hash)
+                    (SELECT COUNT(*) FROM approvals WHERE approvals.hash = grants.hash), needed
              FROM grants ORDER BY grants.id",
             args![],
         )
@@ -68,6 +84,7 @@ async fn read(tx: &mut Tx, row: &sql::Row) -> Result<Version, Failure> {
     let spec = serde_json::from_slice(&row.blob(4)?).map_err(|error| {
         Failure::internal("exchange.grant", "A grant of an older release cannot be read.").with_detail(error)
     })?;
+    let demanded = u32::try_from(row.int(6)?).unwrap_or(u32::MAX);
     Ok(Version {
         name: row.text(2)?,
         hash: row.parsed(3, Hash::from_slice)?,
@@ -75,7 +92,7 @@ async fn read(tx: &mut Tx, row: &sql::Row) -> Result<Version, Failure> {
         order: row.int(0)?,
         approvals: u32::try_from(row.int(5)?).unwrap_or_default(),
         // Without its giver's word on how many must approve, nothing is approved.
-        approvals_needed: giver.as_ref().map_or(u32::MAX, approvals_needed),
+        approvals_needed: giver.as_ref().map_or(u32::MAX, approvals_needed).max(demanded),
         newest: false,
         agency,
     })

@@ -7,7 +7,10 @@ pub mod resources;
 
 use sql::{Migration, Migrations};
 
-pub const MIGRATIONS: Migrations = &[Migration::new(1, "exchange", include_str!("migrations/0001_exchange.sql"))];
+pub const MIGRATIONS: Migrations = &[
+    Migration::new(1, "exchange", include_str!("migrations/0001_exchange.sql")),
+    Migration::new(2, "grants_needed", include_str!("migrations/0002_grants_needed.sql")),
+];
 
 #[cfg(test)]
 mod tests {
@@ -51,6 +54,9 @@ mod tests {
             assert!(grants::approve(&mut tx, hash, one, command(1), now).await.unwrap());
             assert!(!grants::approve(&mut tx, hash, one, command(2), now).await.unwrap(), "{engine}");
             assert!(!grants::all(&mut tx).await.unwrap()[0].approved(), "{engine}: two persons must");
+            let lax = agency(false);
+            assert!(resources::put(&mut tx, place, &lax, Hash::of(&lax), now).await.unwrap());
+            assert!(!grants::all(&mut tx).await.unwrap()[0].approved(), "{engine}: YAML takes no approval's place");
             assert!(grants::approve(&mut tx, hash, other, command(3), now).await.unwrap());
             assert!(grants::all(&mut tx).await.unwrap()[0].approved(), "{engine}");
             tx.commit().await.unwrap();

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use sql::{Tx, args};
 
 use super::{Record, Store, record};
-use crate::domain::{person::Appointment, totp};
+use crate::domain::{person::Appointment, session::Method, totp};
 
 /// What is sealed about an officer.
 #[derive(Serialize, Deserialize)]
@@ -36,9 +36,23 @@ impl Store {
             .transpose()
     }
 
+    /// A new password ends whatever was signed in with the one before: it may be changed because somebody else knows it.
     pub async fn set_password(&self, account: Hash, person: PersonId, phc: String) -> Result<(), Failure> {
         let mut tx = self.database.begin().await?;
         self.set_password_in(&mut tx, account, person, phc).await?;
+        let now = self.now();
+        let by_password = args![now.micros(), person.to_vec(), Method::Password.as_str().to_owned()];
+        tx.execute(
+            "UPDATE grants SET revoked_us = $1 WHERE revoked_us IS NULL AND session IN
+             (SELECT session FROM sessions WHERE person = $2 AND method = $3 AND ended_us IS NULL)",
+            by_password.clone(),
+        )
+        .await?;
+        tx.execute(
+            "UPDATE sessions SET ended_us = $1 WHERE person = $2 AND method = $3 AND ended_us IS NULL",
+            by_password,
+        )
+        .await?;
         Ok(tx.commit().await?)
     }
 

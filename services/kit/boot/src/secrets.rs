@@ -1,8 +1,17 @@
 //! Secrets come from files only, are readable by their owner only, and are made at first start.
 
-use std::{fs, io::Write, os::unix::fs::OpenOptionsExt, path::Path};
+use std::{
+    fs,
+    io::Write,
+    os::unix::fs::OpenOptionsExt,
+    path::Path,
+    sync::atomic::{AtomicU64, Ordering},
+};
 
 use kernel::{Failure, Random, bytes};
+
+/// Makes the names of drafts within this process differ.
+static DRAFTS: AtomicU64 = AtomicU64::new(0);
 
 /// Reads a secret; surrounding white space (an editor's last line end) does not belong to it.
 pub fn read(path: &Path) -> Result<String, Failure> {
@@ -10,7 +19,12 @@ pub fn read(path: &Path) -> Result<String, Failure> {
         Failure::internal("secret.unreadable", format!("The secret file {} cannot be read.", path.display()))
             .with_detail(error)
     };
-    Ok(fs::read_to_string(path).map_err(|error: std::io::Error| unreadable(error))?.trim().to_owned())
+    let secret = fs::read_to_string(path).map_err(|error: std::io::Error| unreadable(error))?.trim().to_owned();
+    if secret.is_empty() {
+        // An empty password would be everybody's.
+        return Err(Failure::internal("secret.empty", format!("The secret file {} is empty.", path.display())));
+    }
+    Ok(secret)
 }
 
 /// A 32-byte key kept as 64 hexadecimal digits.
@@ -35,19 +49,32 @@ pub fn write_new(path: &Path, content: &[u8]) -> Result<(), Failure> {
         fs::create_dir_all(folder).map_err(failed)?;
     }
     // Whole or not at all: a crash must not leave half a key behind.
-    let draft = path.with_extension("new");
+    // The draft is this writer's own: two that make the same secret at once must not write into one file.
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let number = DRAFTS.fetch_add(1, Ordering::Relaxed);
+    let draft = path.with_file_name(format!(".{name}.{}-{number}.new", std::process::id()));
+    // A name like ours can only be left from a process that ended: its number was given anew.
     let _ = fs::remove_file(&draft);
-    let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft).map_err(failed)?;
-    file.write_all(content).and_then(|()| file.sync_all()).map_err(failed)?;
-    fs::hard_link(&draft, path).map_err(failed)?;
-    fs::remove_file(&draft).map_err(failed)
+    let written = write_whole(&draft, content).and_then(|()| fs::hard_link(&draft, path));
+    let removed = fs::remove_file(&draft);
+    written.and(removed).map_err(failed)
+}
+
+fn write_whole(path: &Path, content: &[u8]) -> std::io::Result<()> {
+    let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    file.write_all(content)?;
+    file.sync_all()
 }
 
 /// Reads a 32-byte key, making it first if it is not there yet.
 pub fn read_or_make_key(path: &Path, random: &dyn Random) -> Result<[u8; 32], Failure> {
-    if !path.exists() {
-        write_new(path, kernel::Hash::from_bytes(bytes(random)).to_string().as_bytes())?;
+    if !path.exists()
+        && let Err(failure) = write_new(path, kernel::Hash::from_bytes(bytes(random)).to_string().as_bytes())
+        && !path.exists()
+    {
+        return Err(failure);
     }
+    // Whoever made it first: everybody reads the one that is there.
     read_key(path)
 }
 
@@ -67,5 +94,30 @@ mod tests {
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
         assert!(write_new(&path, b"other").is_err());
         fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn many_who_make_the_same_secret_at_once_leave_one_whole_secret() {
+        let folder = std::env::temp_dir().join(format!("xizmat-secret-race-{}", std::process::id()));
+        for round in 0..20 {
+            let path = folder.join(format!("{round}.key"));
+            let make = |seed: u64| read_or_make_key(&path, &kernel::SeededRandom::new(seed));
+            let keys: Vec<_> = std::thread::scope(|scope| {
+                let threads: Vec<_> = (0..8).map(|seed| scope.spawn(move || make(seed))).collect();
+                threads.into_iter().map(|thread| thread.join().unwrap().unwrap()).collect()
+            });
+            assert!(keys.iter().all(|key| *key == keys[0]), "everybody has the same key");
+        }
+        let left = fs::read_dir(&folder).unwrap().count();
+        assert_eq!(left, 20, "no draft stays behind");
+        fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn an_empty_secret_is_none() {
+        let path = std::env::temp_dir().join(format!("xizmat-secret-empty-{}", std::process::id()));
+        fs::write(&path, " \n").unwrap();
+        assert_eq!(read(&path).unwrap_err().code, "secret.empty");
+        fs::remove_file(path).unwrap();
     }
 }

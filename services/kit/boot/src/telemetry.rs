@@ -39,12 +39,7 @@ where
 
 /// Does `work` as a piece of the trace of its cause, or as the first of a new trace: its log lines, requests and
 /// messages carry it.
-pub async fn caused_by<T>(
-    cause: Option<Trace>,
-    role: &str,
-    random: &dyn Random,
-    work: impl Future<Output = T>,
-) -> T {
+pub async fn caused_by<T>(cause: Option<Trace>, role: &str, random: &dyn Random, work: impl Future<Output = T>) -> T {
     let trace = Trace::go_on(cause, random);
     // At the level of errors, so that no filter for lines takes away the ids of those that are left.
     let span = tracing::error_span!(
@@ -107,8 +102,7 @@ mod tests {
         caused_by(Some(cause), "signing", &random, work).await;
         tracing::warn!("outside");
         let written = String::from_utf8(kept.0.lock().unwrap().clone()).unwrap();
-        let lines: Vec<serde_json::Value> =
-            written.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let lines: Vec<serde_json::Value> = written.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
         assert_eq!(lines.len(), 2, "{written}");
         assert_eq!(lines[0]["message"], "on a task of its own");
         assert_eq!((&lines[0]["role"], &lines[0]["level"]), (&"signing".into(), &"WARN".into()));

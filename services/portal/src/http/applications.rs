@@ -21,6 +21,7 @@ use super::{
     Portal, Shared,
     fault::{self, Refused},
     frame::{Frame, hex, page},
+    pay::settled,
     posted::Posted,
     submit::read_case,
     visit::{CasePlace, Citizen},
@@ -70,7 +71,8 @@ pub async fn track(
     Path((agency, case)): Path<(String, String)>,
 ) -> Result<Response, Refused> {
     let at = CasePlace::new(&agency, &case)?;
-    let mut case = read_case(&portal, &visit, &session, &at).await?;
+    let case = read_case(&portal, &visit, &session, &at).await?;
+    let mut case = settled(&portal, &session, case).await;
     // The newest first.
     case.timeline.reverse();
     let overdue = case.phase == "running" && case.due_us > 0 && case.due_us < portal.clock.now().micros();

@@ -12,7 +12,10 @@ use super::{
     frame::{self, Frame},
     visit::Visit,
 };
-use crate::domain::sign_in::Kind;
+use crate::{
+    domain::sign_in::{Kind, is_enough},
+    store::Session,
+};
 
 /// A refusal on its way to becoming a page.
 #[derive(Debug, Clone)]
@@ -66,16 +69,28 @@ pub fn render(portal: &Portal, visit: &Visit, response: Response) -> Response {
     };
     report(&failure);
     let unauthenticated = failure.kind == ErrorKind::Unauthenticated;
-    let sign_in = unauthenticated.then(|| sign_in_path(visit));
+    let unsure = is_unsure(&failure, visit);
+    let sign_in = match (unauthenticated, unsure) {
+        (true, _) => Some(sign_in_path(visit)),
+        (false, true) => Some(format!("{}&level=substantial", sign_in_path(visit))),
+        (false, false) => None,
+    };
     // Only where signing in is all that is missing: another service's refusal would come again and lead in a circle.
     if let Some(path) = &sign_in
         && visit.reads
-        && matches!(failure.code.as_ref(), "portal.sign-in" | "portal.signed-out")
+        && (unsure || matches!(failure.code.as_ref(), "portal.sign-in" | "portal.signed-out"))
     {
         return Redirect::to(path).into_response();
     }
     let wanted = Frame::new(portal, visit);
     fault_page(wanted, &failure, sign_in, visit)
+}
+
+/// Signed in with a password where a confirmed identity is needed: signing in again helps. Whoever is known that surely
+/// already is not sent round in a circle.
+fn is_unsure(failure: &Failure, visit: &Visit) -> bool {
+    let low = |session: &Session| session.kind == Kind::Citizen && !is_enough(&session.opened.assurance, "substantial");
+    failure.code == "service.assurance" && visit.session.as_ref().is_some_and(low)
 }
 
 pub fn sign_in_path(visit: &Visit) -> String {
@@ -124,4 +139,46 @@ fn report(failure: &Failure) {
 pub fn sample(f: Frame) -> String {
     let code = "portal.not-found".to_owned();
     FaultPage { f, what: "not-found", code, sign_in: None, retry: Some("/".into()) }.render().expect("a page renders")
+}
+
+#[cfg(test)]
+mod tests {
+    use kernel::{Hash, Language, PersonId, Time};
+
+    use super::*;
+    use crate::store::Opened;
+
+    fn visit(assurance: &str) -> Visit {
+        let opened = Opened {
+            form_token: String::new(),
+            access_token: String::new(),
+            access_ends: Time::from_seconds(1),
+            refresh_token: None,
+            id_token: String::new(),
+            assurance: assurance.into(),
+        };
+        let session = Session {
+            id_hash: Hash::of(b"id"),
+            person: PersonId::from_bytes([1; 16]),
+            kind: Kind::Citizen,
+            opened,
+            seen: None,
+            used: Time::from_seconds(1),
+        };
+        Visit {
+            language: Language::En,
+            reads: true,
+            place: "/applications/justice/1".into(),
+            address: std::net::Ipv4Addr::LOCALHOST.into(),
+            session: Some(session),
+        }
+    }
+
+    #[test]
+    fn only_whoever_can_be_known_more_surely_is_sent_to_sign_in_again() {
+        let unsure = Failure::forbidden("service.assurance", "Sign in with OneID.");
+        assert!(is_unsure(&unsure, &visit("low")));
+        assert!(!is_unsure(&unsure, &visit("substantial")), "never in a circle");
+        assert!(!is_unsure(&Failure::forbidden("service.mandate", "No."), &visit("low")));
+    }
 }

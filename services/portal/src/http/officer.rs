@@ -1,5 +1,7 @@
 //! The officer's pages: the queue by deadline, one case on one page, the decision, and grants that wait for approval.
 
+use std::collections::BTreeSet;
+
 use askama::Template;
 use axum::{
     extract::{Path, Query, State},
@@ -17,6 +19,7 @@ use serde::Deserialize;
 
 use super::{
     Portal, Shared,
+    catalogue::read_service,
     fault::{self, Refused},
     frame::{Frame, hex, page, page_with},
     posted::Posted,
@@ -88,6 +91,7 @@ pub async fn queue(
         let request = docket::ListQueueRequest { agency: agency.clone(), limit: ROWS, ..Default::default() };
         queue = portal.services.read(&session, &docket::operations::LIST_QUEUE, PLATFORM, &request).await?;
     }
+    name_offices(&portal, &visit, &mut queue.tasks).await;
     page(&QueuePage {
         f: Frame::new(&portal, &visit),
         officer,
@@ -98,6 +102,20 @@ pub async fn queue(
         stale: queue.stale,
         decided: wanted.decided == "yes",
     })
+}
+
+/// Offices by their titles; the catalogue being away, their names serve.
+async fn name_offices(portal: &Portal, visit: &Visit, tasks: &mut [Task]) {
+    let services: BTreeSet<(String, String)> =
+        tasks.iter().map(|task| (task.agency.clone(), task.service.clone())).collect();
+    for (agency, service) in services {
+        let Ok(found) = read_service(portal, visit.language, &agency, &service).await else { continue };
+        for task in tasks.iter_mut().filter(|task| task.agency == agency && task.service == service) {
+            if let Some(office) = found.offices.iter().find(|office| office.name == task.office) {
+                task.office.clone_from(&office.title);
+            }
+        }
+    }
 }
 
 /// What was chosen on the page, so that it can be shown again beside what is wrong.

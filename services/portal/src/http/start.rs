@@ -19,6 +19,7 @@ use super::{
     fault::{Refused, sign_in_path},
     frame::{Frame, hex, page},
     posted::Posted,
+    submit::read_case,
     visit::{CasePlace, Citizen, Visit},
 };
 use crate::{
@@ -50,7 +51,7 @@ pub async fn offer(
         let level = Kind::Citizen.level(&service.assurance);
         return Ok(Redirect::to(&format!("{}&level={level}", sign_in_path(&visit))).into_response());
     };
-    let draft = open_draft(&portal, &session, &agency, &name).await?;
+    let draft = open_draft(&portal, &visit, &session, &agency, &name).await?;
     let opened = draft.as_ref().map_or(0, |entry| entry.opened_us);
     let draft = draft.map(|entry| format!("/applications/{agency}/{}", hex(&entry.case_id)));
     show(&portal, &visit, service, (draft, opened), false)
@@ -70,6 +71,7 @@ fn show(
 
 async fn open_draft(
     portal: &Portal,
+    visit: &Visit,
     session: &Session,
     agency: &str,
     service: &str,
@@ -78,7 +80,26 @@ async fn open_draft(
     let request = docket::ListApplicationsRequest { at_least_case: case, at_least_version: version };
     let list = portal.services.read(session, &docket::operations::LIST_APPLICATIONS, PLATFORM, &request).await?;
     let mut drafts = list.entries.into_iter().filter(|entry| entry.phase == "draft");
-    Ok(drafts.find(|entry| entry.agency == agency && entry.service == service))
+    match drafts.find(|entry| entry.agency == agency && entry.service == service) {
+        None if list.stale => just_begun(portal, visit, session, agency, service).await,
+        found => Ok(found),
+    }
+}
+
+/// While the list is behind, the application that this person last worked on is asked of its own service.
+async fn just_begun(
+    portal: &Portal,
+    visit: &Visit,
+    session: &Session,
+    agency: &str,
+    service: &str,
+) -> Result<Option<docket::Entry>, Refused> {
+    let Some((case, version)) = session.seen else { return Ok(None) };
+    let place = CasePlace { agency: agency.to_owned(), case };
+    let Ok(found) = read_case(portal, visit, session, &place).await else { return Ok(None) };
+    let is_draft = found.phase == "draft" && found.agency == agency && found.service == service;
+    let (agency, service) = (found.agency, found.service);
+    Ok(is_draft.then(|| docket::Entry { case_id: case.to_vec(), version, agency, service, ..Default::default() }))
 }
 
 /// `choice`: continue the draft that is open (or make one), or make a new one.
@@ -93,7 +114,7 @@ pub async fn open(
         "new" => false,
         "continue" | "begin" => true,
         _ => {
-            let draft = open_draft(&portal, &session, &agency, &name).await?;
+            let draft = open_draft(&portal, &visit, &session, &agency, &name).await?;
             let opened = draft.as_ref().map_or(0, |entry| entry.opened_us);
             let draft = draft.map(|entry| format!("/applications/{agency}/{}", hex(&entry.case_id)));
             return show(&portal, &visit, service, (draft, opened), true);

@@ -14,6 +14,7 @@ use super::{
     Portal, Shared,
     fault::Refused,
     frame::{Frame, page},
+    pay::settled,
     posted::Posted,
     visit::{CasePlace, Citizen, Visit},
 };
@@ -149,5 +150,6 @@ pub async fn confirmation(
     if matches!(case.phase.as_str(), "draft" | "returned") {
         return Ok(Redirect::to(&place.path("")).into_response());
     }
+    let case = settled(&portal, &session, case).await;
     page(&ConfirmationPage { f: Frame::new(&portal, &visit), base: place.path(""), case })
 }

@@ -159,6 +159,27 @@ pub fn check_service(definition: &ServiceDefinition, options: &Options<'_>, find
             }
         }
     }
+    findable(definition, options, findings);
+    if let Some(effective) = &spec.effective_from {
+        date(&effective.date, "spec.effectiveFrom.date", findings);
+    }
+    if spec.state == RevisionState::Draft {
+        findings.publish(
+            "definition.draft",
+            "spec.state",
+            "the revision is a draft",
+            "write `state: published` when it is ready",
+        );
+    }
+    links(definition, findings);
+    for (index, notification) in spec.notifications.iter().enumerate() {
+        message(notification, &format!("spec.notifications[{index}]"), findings);
+    }
+}
+
+/// What lets people find the service and know that it is the right one.
+fn findable(definition: &ServiceDefinition, options: &Options<'_>, findings: &mut Findings) {
+    let spec = &definition.spec;
     if spec.summary.is_none() {
         findings.publish(
             "text.no-summary",
@@ -187,21 +208,6 @@ pub fn check_service(definition: &ServiceDefinition, options: &Options<'_>, find
                 instead(event, known),
             );
         }
-    }
-    if let Some(effective) = &spec.effective_from {
-        date(&effective.date, "spec.effectiveFrom.date", findings);
-    }
-    if spec.state == RevisionState::Draft {
-        findings.publish(
-            "definition.draft",
-            "spec.state",
-            "the revision is a draft",
-            "write `state: published` when it is ready",
-        );
-    }
-    links(definition, findings);
-    for (index, notification) in spec.notifications.iter().enumerate() {
-        message(notification, &format!("spec.notifications[{index}]"), findings);
     }
 }
 

@@ -5,7 +5,10 @@ use std::fmt::Write;
 use super::{Fields, field, state::Person};
 
 const HEAD: &str = "<!doctype html><html lang=\"uz\"><head><meta charset=\"utf-8\">\
-    <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>OneID sandbox</title></head><body>\
+    <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>OneID sandbox</title><style>body{font:1.1rem/1.5 system-ui,sans-serif;max-width:30rem;\
+    margin:2rem auto;padding:0 1rem;background:#f5f7fb}button{font:inherit;display:block;width:100%;padding:.8rem;\
+    border:2px solid #1c4e9c;border-radius:6px;background:#fff;color:#173f80}button:focus{outline:3px solid #b8860b;\
+    outline-offset:2px}#refuse{border-color:#666;color:#444}</style></head><body>\
     <main><h1>OneID sandbox</h1><p>Sinov uchun. Fictional citizens only. Только для испытаний.</p>";
 const FOOT: &str = "</main></body></html>";
 

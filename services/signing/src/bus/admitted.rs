@@ -1,5 +1,6 @@
 //! What the admitted revision says about a document; a request only names it.
 
+use ::bus::Admitted;
 use api::{Document, ServiceDefinition};
 use kernel::{Failure, Hash, id::CaseId};
 use proto::{ActionRef, CaseRef};
@@ -38,8 +39,7 @@ pub async fn document(office: &Office, asked: &Asked, name: &str) -> Result<Docu
     if admitted.agency != asked.agency || admitted.service != asked.service {
         return Err(Failure::forbidden("document.foreign-revision", "The revision belongs to another service."));
     }
-    let definition: ServiceDefinition = process::revision::read(&admitted.definition, admitted.revision)
-        .map_err(|error| Failure::internal("document.revision", "The revision cannot be read.").with_detail(error))?;
+    let definition = definition(&admitted)?;
     let mut documents = definition.spec.documents.into_iter();
     let document = documents.find(|document| document.name == name);
     let document = document
@@ -51,4 +51,10 @@ pub async fn document(office: &Office, asked: &Asked, name: &str) -> Result<Docu
         ));
     }
     Ok(document)
+}
+
+/// The definition of an admitted revision.
+pub fn definition(admitted: &Admitted) -> Result<ServiceDefinition, Failure> {
+    process::revision::read(&admitted.definition, admitted.revision)
+        .map_err(|error| Failure::internal("document.revision", "The revision cannot be read.").with_detail(error))
 }

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use ::bus::{Call, Person};
+use ::bus::{Assurance, Call, Person};
+use api::Assurance as Demanded;
 use kernel::{Failure, Time, id::DocumentId};
 use proto::{
     Empty,
@@ -11,7 +12,7 @@ use proto::{
 };
 use sql::audit;
 
-use super::{FRESH, Office, unknown_document};
+use super::{FRESH, Office, admitted, unknown_document};
 use crate::{
     domain::{ca, verify::status},
     store::{
@@ -32,7 +33,7 @@ pub async fn document(office: &Arc<Office>, call: Call<ReadDocumentRequest>) -> 
     drop(tx);
     let now = office.clock.now();
     let allowed = match &found {
-        Some(document) if document.holder == person.id => true,
+        Some(document) if document.holder == person.id && !person.officer => true,
         Some(document) => serves(office, person, document, now).await?,
         None => false,
     };
@@ -40,6 +41,7 @@ pub async fn document(office: &Arc<Office>, call: Call<ReadDocumentRequest>) -> 
         note(office, person, id, "document.refused", "platform", now).await?;
         return Err(unknown_document());
     };
+    assured(office, person, &document).await?;
     let chunk = i64::try_from(files::CHUNK_BYTES).unwrap_or(i64::MAX);
     let offset = call.request.offset;
     if offset < 0 || offset % chunk != 0 {
@@ -54,6 +56,21 @@ pub async fn document(office: &Arc<Office>, call: Call<ReadDocumentRequest>) -> 
     let bytes = bytes.ok_or_else(|| Failure::invalid("document.offset", "The offset is beyond the document's end."))?;
     let file_name = format!("{}.pdf", document.number.replace('/', "-"));
     Ok(DocumentChunk { bytes, size: document.size, file_name, hash: document.hash.to_vec() })
+}
+
+/// A document is shown to a session that is as sure as its service demands: a password alone must not fetch it.
+async fn assured(office: &Office, person: &Person, document: &Stored) -> Result<(), Failure> {
+    let admitted = office.revisions.read(document.revision).await?;
+    let definition = admitted::definition(&admitted)?;
+    let demanded = match definition.spec.access.assurance {
+        Demanded::None | Demanded::Low => Assurance::Low,
+        Demanded::Substantial => Assurance::Substantial,
+        Demanded::High => Assurance::High,
+    };
+    if person.assurance >= demanded {
+        return Ok(());
+    }
+    Err(Failure::forbidden("service.assurance", "This service needs a confirmed identity. Sign in with OneID."))
 }
 
 async fn serves(office: &Office, person: &Person, document: &Stored, now: Time) -> Result<bool, Failure> {

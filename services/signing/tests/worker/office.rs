@@ -100,7 +100,8 @@ impl Platform {
     async fn serve(&self) -> Hash {
         let definition: api::ServiceDefinition = serde_json::from_value(json!({
             "apiVersion": "xizmat.dev/v1alpha1", "kind": "ServiceDefinition", "metadata": {"name": "copy"},
-            "spec": {"title": {"uz": "Nusxa"}, "agency": "justice", "documents": [
+            "spec": {"title": {"uz": "Nusxa"}, "agency": "justice",
+                     "access": {"assurance": "substantial"}, "documents": [
                 {"name": "certificate", "title": {"uz": "Guvohnoma nusxasi", "en": "Copy"}, "seal": "justice",
                  "validFor": "1 year", "template": TEMPLATE},
                 {"name": "foreign", "template": TEMPLATE, "seal": "civil-status"},
@@ -149,12 +150,12 @@ impl Platform {
         hash
     }
 
-    fn on_behalf(&self, person: PersonId, request: &impl Message) -> OnBehalf {
+    fn on_behalf(&self, person: PersonId, assurance: &str, request: &impl Message) -> OnBehalf {
         let command_id = CommandId::new(&*self.kit.clock, &*self.kit.random);
         let now = self.kit.clock.now().micros() / 1_000_000;
         let claims = json!({
             "iss": "http://localhost", "sub": person.to_string(), "aud": "signing", "iat": now, "exp": now + 60,
-            "jti": command_id.to_string(), "acr": "substantial", "auth_time": now,
+            "jti": command_id.to_string(), "acr": assurance, "auth_time": now,
             "payload": URL_SAFE_NO_PAD.encode(Hash::of(&request.encode_to_vec()).as_bytes()),
         });
         let mut header = Header::new(Algorithm::ES256);
@@ -270,9 +271,12 @@ async fn refusals_leave_no_gap(desk: &Desk, first: &Document) {
 async fn only_the_holder_reads(platform: &Platform, desk: &Desk, issued: &Document) -> Vec<u8> {
     let request = ReadDocumentRequest { document_id: issued.document_id.clone(), offset: 0 };
     let read = async |person: PersonId, request: &ReadDocumentRequest| {
-        let on_behalf = platform.on_behalf(person, request);
+        let on_behalf = platform.on_behalf(person, "substantial", request);
         desk.portal.request_for(&operations::READ_DOCUMENT, "platform", request, &on_behalf).await
     };
+    let with_a_password = platform.on_behalf(holder(), "low", &request);
+    let refused = desk.portal.request_for(&operations::READ_DOCUMENT, "platform", &request, &with_a_password).await;
+    assert_eq!(refused.unwrap_err().code, "service.assurance", "a password alone fetches no document");
     let chunk = read(holder(), &request).await.unwrap();
     assert_eq!(chunk.bytes.len() as i64, chunk.size);
     assert_eq!(Hash::of(&chunk.bytes).to_vec(), issued.hash);

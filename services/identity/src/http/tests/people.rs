@@ -193,3 +193,14 @@ async fn services_learn_what_they_need_and_each_question_is_recorded() {
     let acts: Vec<String> = acts.iter().map(|row| row.text(0).unwrap()).collect();
     assert!(acts.ends_with(&["identity.person-read".into(), "identity.contacts-read".into()]), "{acts:?}");
 }
+
+#[tokio::test]
+async fn a_new_password_ends_what_was_signed_in_with_the_old_one() {
+    let world = world(Stage::Trial).await;
+    world.with_password().await;
+    let (_, tokens) = world.redeem(&world.code().await).await;
+    let access = tokens["access_token"].as_str().unwrap().to_owned();
+    assert_eq!(world.userinfo(&access).await.status, StatusCode::OK);
+    world.with_password().await;
+    assert_eq!(world.userinfo(&access).await.status, StatusCode::UNAUTHORIZED);
+}

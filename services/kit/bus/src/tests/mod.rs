@@ -3,4 +3,5 @@
 mod fixture;
 mod log;
 mod person;
+mod trace;
 mod wire;

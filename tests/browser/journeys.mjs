@@ -1,0 +1,113 @@
+// The example's journeys in a real Chromium: on a phone in Uzbek with scripts, on a desk in Russian without.
+import assert from "node:assert/strict";
+import { Citizen, Officer, PORTAL } from "./people.mjs";
+import { browser, faults, firstView } from "./visitor.mjs";
+
+const MANNERS = [
+  { language: "uz", scripts: true, width: 360 },
+  { language: "ru", scripts: false, width: 1280 },
+];
+const FIRST_VIEW = { bytes: 20 * 1024, requests: 3 };
+const count = { passed: 0, failed: 0 };
+
+async function journey(name, walk) {
+  const begun = Date.now();
+  try {
+    await walk();
+    assert.equal(faults.length, 0, "Pages have faults");
+    count.passed += 1;
+    console.log(`ok      ${name} (${((Date.now() - begun) / 1000).toFixed(1)} s)`);
+  } catch (error) {
+    count.failed += 1;
+    console.log(`FAILED  ${name}\n${error.stack ?? error}`);
+    for (const fault of faults.splice(0)) console.log(`  ${fault}`);
+  }
+}
+
+async function granted(manner, officer) {
+  const citizen = await Citizen.come(manner, "granted");
+  try {
+    await citizen.find();
+    await citizen.signIn("dilnoza");
+    await citizen.begin();
+    await citizen.comeBack();
+    await citizen.answerWithFacts();
+    const number = await citizen.sendAndPay();
+    await (await officer()).openTask(number);
+    await (await officer()).approve();
+    await citizen.follow(citizen.words.granted);
+    await citizen.look("decision");
+    const printed = await citizen.printed();
+    const file = await citizen.sealedDocument();
+    await around(citizen, number, citizen.words.messageGranted);
+    await citizen.verify(printed, file);
+  } finally {
+    await citizen.leave();
+  }
+}
+
+async function refused(manner, officer) {
+  const citizen = await Citizen.come(manner, "refused");
+  try {
+    await citizen.signIn("botir");
+    await citizen.begin();
+    await citizen.answerWithoutFacts();
+    const number = await citizen.sendAndPay();
+    await (await officer()).openTask(number);
+    await (await officer()).refuse("№ 7");
+    await citizen.follow(citizen.words.refused);
+    await citizen.reads(citizen.words.reason, "№ 7", citizen.words.refunded, citizen.words.letter);
+    await citizen.look("decision");
+    await citizen.sealedDocument();
+    await around(citizen, number, citizen.words.messageRefused);
+  } finally {
+    await citizen.leave();
+  }
+}
+
+// What a citizen sees beside the application: the list, the messages, and who looked at their data.
+async function around(citizen, number, message) {
+  await citizen.open(`${PORTAL}/applications`);
+  await citizen.reads(number, citizen.words.title);
+  await citizen.look("applications");
+  await citizen.until(`${PORTAL}/inbox`, message);
+  await citizen.look("inbox");
+  await citizen.open(`${PORTAL}/data-use`);
+  await citizen.reads(citizen.words.purpose, citizen.words.registry);
+  await citizen.look("data-use");
+}
+
+// Pages that no journey passes.
+async function others(manner) {
+  const citizen = await Citizen.come(manner, "others");
+  try {
+    for (const path of ["help", "accessibility", "search?q=nikoh", "search?q=qwertyuiop", "search?q="]) {
+      await citizen.open(`${PORTAL}/${path}`);
+      await citizen.look(path.replaceAll(/[^a-z]/g, "-"));
+    }
+    await citizen.open(`${PORTAL}/no-such-page`);
+    assert.deepEqual(citizen.complaints.splice(0).filter((complaint) => !complaint.includes("404")), []);
+    await citizen.look("not-found");
+  } finally {
+    await citizen.leave();
+  }
+}
+
+const begun = Date.now();
+for (const manner of MANNERS) {
+  const where = `in ${manner.language} at ${manner.width} px ${manner.scripts ? "with" : "without"} scripts`;
+  let signedIn;
+  const officer = () => (signedIn ??= Officer.come(manner, "registrar-tashkent"));
+  await journey(`a first view is light ${where}`, async () => {
+    const cost = await firstView(`${PORTAL}/?lang=${manner.language}`, manner);
+    assert.ok(cost.requests <= FIRST_VIEW.requests && cost.bytes <= FIRST_VIEW.bytes, JSON.stringify(cost));
+    console.log(`        ${cost.bytes} bytes in ${cost.requests} requests`);
+  });
+  await journey(`every other page is sound ${where}`, () => others(manner));
+  await journey(`a copy is asked for, paid, granted, sealed and verified ${where}`, () => granted(manner, officer));
+  await journey(`a refusal is explained and the money returned ${where}`, () => refused(manner, officer));
+  await (await signedIn?.catch(() => undefined))?.leave();
+}
+await browser.close();
+console.log(`${count.passed} passed, ${count.failed} failed (${Math.round((Date.now() - begun) / 1000)} s)`);
+process.exitCode = count.failed > 0 ? 1 : 0;
