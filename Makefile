@@ -6,7 +6,7 @@ export CARGO_TARGET_DIR ?= $(if $(CI),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/xiz
 export CARGO_INCREMENTAL ?= $(if $(CI),0,1)
 BIN := $(CARGO_TARGET_DIR)/debug
 
-.PHONY: up build test setup build-tests lint check-tests conformance browser gen chaos clean-data
+.PHONY: up build test setup build-tests lint check-tests conformance browser gen chaos bench clean-data
 
 up: build
 	@XIZMAT_NATS_SERVER=$$(infra/setup/nats.sh) && export XIZMAT_NATS_SERVER && exec infra/setup/up.sh $(BIN) $(UP)
@@ -52,6 +52,11 @@ gen:
 # Fifty rounds of kill -9 under load instead of ten.
 chaos: build-tests
 	XIZMAT_CHAOS_ROUNDS=50 XIZMAT_NATS_SERVER=$$(infra/setup/nats.sh) cargo test --workspace --locked -- faults::
+
+# A table and target/bench.json; never a test. BENCH="--only documents --seconds 3" measures a part.
+bench:
+	cargo build --quiet --locked --release -p xizmat -p sandbox -p bench
+	@XIZMAT_NATS_SERVER=$$(infra/setup/nats.sh) $(CARGO_TARGET_DIR)/release/bench --out $(CARGO_TARGET_DIR)/bench.json $(BENCH)
 
 clean-data:
 	rm -rf data

@@ -86,7 +86,9 @@ export class Visitor {
     const number = String(this.shots).padStart(2, "0");
     const file = `${SHOTS}/${this.manner.language}-${this.manner.width}-${this.name}-${number}-${what}.png`;
     await this.page.screenshot({ path: file, fullPage: true, animations: "disabled" });
-    const wrong = [...(foreign ? [] : await this.asOurs()), ...await this.accessible(), ...this.complaints.splice(0)];
+    const complaints = this.complaints.splice(0);
+    const wrong = foreign ? [] : [...complaints, ...await this.asOurs()];
+    wrong.push(...await this.accessible());
     faults.push(...wrong.map((one) => `${this.name} ${number} ${what} (${this.page.url()}): ${one}`));
   }
 

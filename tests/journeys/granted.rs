@@ -77,7 +77,7 @@ async fn walk(platform: &Platform, words: &Words) {
     let inbox = citizen.visitor.open(&format!("{}/inbox", citizen.portal)).await;
     assert!(inbox.shows(words.letter), "{}", inbox.text());
     let uses = citizen.visitor.open(&format!("{}/data-use", citizen.portal)).await;
-    assert!(uses.shows("civil-status"), "{}", uses.text());
+    assert!(uses.shows(words.service), "who looked, and for what:\n{}", uses.text());
     let traces = Traces::of(platform);
     traces.nothing_is_left(case, "granted").await;
     tests::clicks::the_decision_reached_the_seal(platform, case);

@@ -1,5 +1,6 @@
 //! A registrar who opens tasks and decides them, over plain HTTP.
 
+use kernel::Clock;
 use std::time::Duration;
 
 use kernel::CaseId;
@@ -66,16 +67,20 @@ async fn sign_in(platform: &Platform, login: &str) -> Visitor {
     let page = visitor.open(&format!("{}/officer", platform.ready.portal)).await;
     let form = page.form("/officer").set("login", &account.login).set("password", &account.password);
     let page = visitor.send(&form).await;
-    let page = visitor.send(&page.form("/code").set("code", &code(&account.totp_secret, platform.ahead()))).await;
+    let mut page = visitor.send(&page.form("/code").set("code", &code(&account.totp_secret, platform.ahead()))).await;
+    if page.url.path().ends_with("/code") {
+        // Each code counts once, and the platform itself may have used this one: the next is taken a little early.
+        page = visitor.send(&page.form("/code").set("code", &code(&account.totp_secret, platform.ahead() + 30))).await;
+    }
     assert_eq!(page.url.path(), "/officer", "signed in, yet {}:\n{}", page.status, page.text());
     visitor
 }
 
 /// What the officer's authenticator shows now.
 fn code(secret: &str, ahead: u64) -> String {
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("it is after 1970");
+    let now = u64::try_from(boot::SystemClock::default().now().seconds()).expect("it is after 1970");
     let totp = Builder::new().with_algorithm(Algorithm::SHA1).with_secret(Secret::new_stack(from_base32(secret)));
-    totp.build().expect("a secret of its length").generate(now.as_secs() + ahead).to_string()
+    totp.build().expect("a secret of its length").generate(now + ahead).to_string()
 }
 
 fn from_base32(text: &str) -> [u8; 20] {

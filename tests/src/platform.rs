@@ -75,7 +75,9 @@ impl Platform {
         Self::start_as(folder, Manner::default()).await
     }
 
-    pub async fn start_as(folder: TempDir, manner: Manner) -> Self {
+    pub async fn start_as(mut folder: TempDir, manner: Manner) -> Self {
+        // For whoever looks for the cause of a failure.
+        folder.disable_cleanup(std::env::var_os("KEEP_TEST_FOLDERS").is_some());
         let (sandbox, counterparts) = start_sandbox(folder.path()).await;
         let (platform, ready) = start_platform(folder.path(), &counterparts, &manner, [0; 3]).await;
         let officers = tokio::sync::Mutex::default();

@@ -20,14 +20,17 @@ use sql::{Database, Settings, args};
 use tokio::{sync::Semaphore, task::JoinSet};
 
 use crate::{
-    Outcome, floor,
+    Outcome,
     figure::Table,
+    floor,
     neighbours::{AGENCY, Neighbours, SERVICE},
 };
 
 const CONCURRENCY: [usize; 3] = [1, 32, 256];
 /// How often ended cases are counted when nothing is heard of a commit.
 const LOOK_EVERY: Duration = Duration::from_millis(5);
+/// How much longer than said two generations of cases may take.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 pub async fn measure(table: &mut Table, lasting: Duration) -> Outcome {
     for at_once in CONCURRENCY {
@@ -63,7 +66,7 @@ async fn cases(settings: &Settings, at_once: usize, lasting: Duration) -> Outcom
         });
     }
     let outcome = tokio::select! {
-        rate = watch(&host, &places, &sent, lasting) => rate,
+        rate = watch(&host, &places, &sent, at_once, lasting) => rate,
         failure = first_failure(&mut applicants) => failure,
     };
     applicants.shutdown().await;
@@ -81,12 +84,14 @@ async fn first_failure(applicants: &mut JoinSet<Outcome>) -> Outcome<f64> {
     }
 }
 
-/// Counts ended cases and lets as many new ones begin. The first tenth of the time warms up and does not count.
-async fn watch(host: &Host, places: &Semaphore, sent: &AtomicI64, lasting: Duration) -> Outcome<f64> {
+/// Counts ended cases and lets as many new ones begin. The first generation warms up; at least one more is measured,
+/// because cases that began together also end together.
+async fn watch(host: &Host, places: &Semaphore, sent: &AtomicI64, at_once: usize, lasting: Duration) -> Outcome<f64> {
     let mut commits = host.database.outgoing();
+    let generation = i64::try_from(at_once)?;
     let (mut ended, mut counted) = (0, None);
-    let (begun, warm) = (Instant::now(), lasting / 10);
-    loop {
+    let begun = Instant::now();
+    while begun.elapsed() < lasting + PATIENCE {
         let _ = tokio::time::timeout(LOOK_EVERY, commits.changed()).await;
         let sent = sent.load(Ordering::SeqCst);
         // A case under way waits for exactly one action, and its next one is written with the same commit.
@@ -96,13 +101,16 @@ async fn watch(host: &Host, places: &Semaphore, sent: &AtomicI64, lasting: Durat
         let now = ended.max(sent - open);
         places.add_permits(usize::try_from(now - ended)?);
         ended = now;
-        let (since, before) = *counted.get_or_insert_with(|| (Instant::now(), 0));
-        if begun.elapsed() < warm {
-            counted = Some((Instant::now(), ended));
-        } else if since.elapsed() >= lasting {
+        if ended < generation {
+            continue;
+        }
+        let (since, before) = *counted.get_or_insert_with(|| (Instant::now(), ended));
+        if since.elapsed() >= lasting && ended - before >= generation {
             return Ok(f64::from(u32::try_from(ended - before)?) / since.elapsed().as_secs_f64());
         }
     }
+    let sent = sent.load(Ordering::SeqCst);
+    Err(format!("{sent} cases were sent and {ended} ended: too few to measure").into())
 }
 
 async fn host(settings: &Settings, kit: &Kit) -> Outcome<Arc<Host>> {

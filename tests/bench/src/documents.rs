@@ -15,12 +15,12 @@ use signing::{
 
 use crate::{Outcome, figure::Table, load};
 
-const TEMPLATE: &str =
-    include_str!("../../../examples/justice/marriage-certificate-copy/templates/certificate.typ");
+const TEMPLATE: &str = include_str!("../../../examples/justice/marriage-certificate-copy/templates/certificate.typ");
 
 pub fn measure(table: &mut Table, lasting: Duration) -> Outcome {
     let (inputs, options) = (inputs(), options());
-    let in_process = || document::render(TEMPLATE, &inputs, &options).map_err(|problems| format!("{problems:?}").into());
+    let in_process =
+        || document::render(TEMPLATE, &inputs, &options).map_err(|problems| format!("{problems:?}").into());
     let rendered: Vec<u8> = in_process()?;
     let floor = load::on_every_core(lasting, || in_process().map(drop))?;
     let cores = std::thread::available_parallelism()?.get();
@@ -28,7 +28,12 @@ pub fn measure(table: &mut Table, lasting: Duration) -> Outcome {
     let in_worker = || workers.render(TEMPLATE, &inputs, &options).map(drop).map_err(|refusal| told(&refusal));
     in_worker()?;
     let renderings = load::on_every_core(lasting, in_worker)?;
-    table.beside("example certificate rendered in the worker", renderings, "docs/s", ("the same without a worker/s", floor));
+    table.beside(
+        "example certificate rendered in the worker",
+        renderings,
+        "docs/s",
+        ("the same without a worker/s", floor),
+    );
 
     let kit = Kit::system(Stage::Trial);
     let (now, random) = (kit.clock.now(), &*kit.random);

@@ -48,7 +48,11 @@ pub async fn measure(table: &mut Table, platform: &Platform, lasting: Duration) 
     let body = Connection::open(http::visitor(0), port).await?.exchange(&asked[0]).await?.body;
     let floor = fixed(body, lasting).await?;
     let begun = Instant::now();
-    stream::iter(asked).map(|request| read(port, request)).buffer_unordered(CONNECTIONS).try_collect::<Vec<()>>().await?;
+    stream::iter(asked)
+        .map(|request| read(port, request))
+        .buffer_unordered(CONNECTIONS)
+        .try_collect::<Vec<()>>()
+        .await?;
     let pages = sessions as f64 * f64::from(PAGES_A_SESSION) / begun.elapsed().as_secs_f64();
     table.beside("question page of a signed-in citizen", pages, "pages/s", ("fixed bytes from axum/s", floor));
     Ok(())

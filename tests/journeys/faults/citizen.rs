@@ -51,7 +51,12 @@ impl Citizen {
             }
             let form = answered(&page, &[]);
             let next = self.insist(&form).await?;
-            assert!(next.url.path() != path, "the answers were not taken on {path} ({}):\n{}", next.status, next.text());
+            assert!(
+                next.url.path() != path,
+                "the answers were not taken on {path} ({}):\n{}",
+                next.status,
+                next.text()
+            );
             page = next;
         }
         None

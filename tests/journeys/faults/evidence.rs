@@ -27,7 +27,10 @@ impl<'a> Evidence<'a> {
     /// One number.
     pub async fn count(&self, service: &str, sql: &'static str) -> i64 {
         let mut connection = self.open(service).await;
-        sqlx::query_scalar(sql).fetch_one(&mut connection).await.unwrap_or_else(|error| panic!("{service}: {sql}: {error}"))
+        sqlx::query_scalar(sql)
+            .fetch_one(&mut connection)
+            .await
+            .unwrap_or_else(|error| panic!("{service}: {sql}: {error}"))
     }
 
     /// Phase and docket's outcome of a case.
@@ -40,22 +43,54 @@ impl<'a> Evidence<'a> {
     pub async fn outcome(&self, case: CaseId) -> String {
         let mut connection = self.open("docket").await;
         let row = sqlx::query("SELECT outcome FROM entries WHERE case_id = $1").bind(case.as_bytes().to_vec());
-        row.fetch_optional(&mut connection).await.expect("entries can be read").map(|row| row.get(0)).unwrap_or_default()
+        row.fetch_optional(&mut connection)
+            .await
+            .expect("entries can be read")
+            .map(|row| row.get(0))
+            .unwrap_or_default()
     }
 
     /// No effect of any action happened twice.
     pub async fn nothing_twice(&self) {
         for (service, what, sql) in [
-            ("eservice", "a number given to two cases", "SELECT count(*) - count(DISTINCT agency || number) FROM cases WHERE number IS NOT NULL"),
+            (
+                "eservice",
+                "a number given to two cases",
+                "SELECT count(*) - count(DISTINCT agency || number) FROM cases WHERE number IS NOT NULL",
+            ),
             ("payments", "a second intent for a case", "SELECT count(*) - count(DISTINCT case_id) FROM intent"),
-            ("payments", "a second capture of an intent", "SELECT count(*) - count(DISTINCT intent || credit) FROM posting WHERE kind = 'captured'"),
-            ("payments", "a second paid attempt of an intent", "SELECT count(*) - count(DISTINCT intent) FROM attempt WHERE state = 'paid'"),
-            ("payments", "a capture of another amount", "SELECT count(*) FROM (SELECT intent.amount AS owed, (SELECT sum(amount) FROM posting WHERE posting.intent = intent.intent AND kind = 'captured') AS taken FROM intent WHERE captured_us > 0) WHERE owed <> taken"),
+            (
+                "payments",
+                "a second capture of an intent",
+                "SELECT count(*) - count(DISTINCT intent || credit) FROM posting WHERE kind = 'captured'",
+            ),
+            (
+                "payments",
+                "a second paid attempt of an intent",
+                "SELECT count(*) - count(DISTINCT intent) FROM attempt WHERE state = 'paid'",
+            ),
+            (
+                "payments",
+                "a capture of another amount",
+                "SELECT count(*) FROM (SELECT intent.amount AS owed, (SELECT sum(amount) FROM posting WHERE posting.intent = intent.intent AND kind = 'captured') AS taken FROM intent WHERE captured_us > 0) WHERE owed <> taken",
+            ),
             ("payments", "money in suspense", "SELECT count(*) FROM posting WHERE kind = 'captured-late'"),
             ("payments", "something the reconciler found", "SELECT count(*) FROM finding"),
-            ("signing", "a second document of a kind for a case", "SELECT count(*) - count(DISTINCT hex(case_id) || kind) FROM documents"),
-            ("signing", "a sealed document that is not recorded", "SELECT count(*) FROM documents WHERE hash NOT IN (SELECT hash FROM sealed)"),
-            ("notifications", "a second message of a kind for a case", "SELECT count(*) - count(DISTINCT hex(case_id) || notification) FROM message"),
+            (
+                "signing",
+                "a second document of a kind for a case",
+                "SELECT count(*) - count(DISTINCT hex(case_id) || kind) FROM documents",
+            ),
+            (
+                "signing",
+                "a sealed document that is not recorded",
+                "SELECT count(*) FROM documents WHERE hash NOT IN (SELECT hash FROM sealed)",
+            ),
+            (
+                "notifications",
+                "a second message of a kind for a case",
+                "SELECT count(*) - count(DISTINCT hex(case_id) || notification) FROM message",
+            ),
         ] {
             let found = self.count(service, sql).await;
             assert_eq!(found, 0, "{service}: {what}");
@@ -119,7 +154,9 @@ impl<'a> Evidence<'a> {
         let names: Vec<String> =
             rows.fetch_all(&mut connection).await.expect("outboxes can be read").iter().map(|row| row.get(0)).collect();
         names.iter().any(|name| {
-            EVENTS.iter().any(|(of, event, consumers)| *of == producer && event == name && consumers.contains(&consumer))
+            EVENTS
+                .iter()
+                .any(|(of, event, consumers)| *of == producer && event == name && consumers.contains(&consumer))
         })
     }
 }

@@ -117,7 +117,9 @@ async fn forged_events_change_nothing(platform: &Platform) {
     let mut id = [0; 16];
     random.fill(&mut id);
     let mut headers = forger.sign(subject, b"forged", Duration::from_secs(5));
-    for (name, value) in [("Xizmat-Producer", "payments"), ("Xizmat-Epoch", "9000000000000000"), ("Xizmat-Sequence", "1")] {
+    for (name, value) in
+        [("Xizmat-Producer", "payments"), ("Xizmat-Epoch", "9000000000000000"), ("Xizmat-Sequence", "1")]
+    {
         headers.insert(name, value);
     }
     headers.insert("Nats-Msg-Id", Hash::of(&id).to_string());

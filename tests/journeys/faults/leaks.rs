@@ -33,7 +33,16 @@ const PEOPLE: &[(&str, &str)] = &[
 ];
 
 /// Folders of keys and secrets hold secrets by their nature; they are closed to everybody else instead.
-const KEPT: &[&str] = &["keys/", "ca/", "nats/users/", "nats/agents/", "nats/signing/", "nats/accounts/", "nats/data.key", "nats/operator.nk"];
+const KEPT: &[&str] = &[
+    "keys/",
+    "ca/",
+    "nats/users/",
+    "nats/agents/",
+    "nats/signing/",
+    "nats/accounts/",
+    "nats/data.key",
+    "nats/operator.nk",
+];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_whole_journey_leaves_nothing_about_a_person_in_the_open() {
@@ -81,7 +90,8 @@ async fn journey(platform: &Platform, reason: &str, outcome: &str) {
     let mut officer = Officer::of(platform, "registrar-tashkent").await;
     let more: &[(&str, &str)] = if outcome == "refuse" { &[("_reasons:refuse", "no-record")] } else { &[] };
     officer.decide(case, outcome, more).await;
-    let page = citizen.until(case, "", |page| page.links().iter().any(|link| link.path().contains("/documents/"))).await;
+    let page =
+        citizen.until(case, "", |page| page.links().iter().any(|link| link.path().contains("/documents/"))).await;
     citizen.document(&page).await;
     for page in ["inbox", "data-use", "applications"] {
         citizen.visitor.open(&format!("{}/{page}", citizen.portal)).await;

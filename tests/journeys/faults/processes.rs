@@ -37,7 +37,9 @@ pub fn children(data: &Path) -> Vec<Process> {
     let numbers = numbers.filter_map(|entry| entry.file_name().to_str()?.parse::<i32>().ok());
     let all = numbers.filter_map(|pid| Some(Process { pid, command: command(pid)? }));
     let ours = |process: &Process| process.command.contains(&format!("{}/", data.display()));
-    all.filter(ours).filter(|process| process.is_nats() || process.is_sealing() || process.command.contains(" guard ")).collect()
+    all.filter(ours)
+        .filter(|process| process.is_nats() || process.is_sealing() || process.command.contains(" guard "))
+        .collect()
 }
 
 fn command(pid: i32) -> Option<String> {

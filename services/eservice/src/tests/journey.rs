@@ -28,7 +28,7 @@ async fn decision(world: &World, case: &[u8], outcome: &str) -> DecideTaskReques
     let shown = task::read(world.host.clone(), world.call(OFFICER, request)).await.unwrap();
     assert_eq!(shown.applicant, "Karimova Dilnoza");
     let lookup = shown.sections.iter().find(|section| section.page == "@lookup").unwrap();
-    let kind = if world.platform.registry.lock().unwrap().is_some() { "text" } else { "absent" };
+    let kind = if world.platform.registry.lock().unwrap().is_some() { "date" } else { "absent" };
     assert_eq!(lookup.rows[0].kind, kind, "what the registry said, or that it said nothing");
     DecideTaskRequest {
         case_id: case.to_vec(),

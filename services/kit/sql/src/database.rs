@@ -3,7 +3,7 @@
 use std::{path::Path, str::FromStr, sync::Arc, time::Duration};
 
 use sqlx::{
-    PgPool, SqlitePool,
+    Connection, PgPool, SqliteConnection, SqlitePool,
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
@@ -99,13 +99,22 @@ async fn open_sqlite(file: &Path, readers: u32) -> Result<Engine, Error> {
         .idle_timeout(None)
         .max_lifetime(None)
         .acquire_timeout(CONNECTION_WAIT)
+        .before_acquire(|connection, _| Box::pin(is_free(connection)))
         .connect_with(options.clone())
         .await?;
     let readers = SqlitePoolOptions::new()
         .max_connections(readers.max(1))
         .acquire_timeout(CONNECTION_WAIT)
+        .before_acquire(|connection, _| Box::pin(is_free(connection)))
         .connect_lazy_with(options.pragma("query_only", "on"));
     Ok(Engine::Sqlite { writer, readers })
+}
+
+/// A full disk makes SQLite roll back by itself; the driver then fails to roll back and would count that transaction
+/// as open for ever. Such a connection is closed, another takes its place.
+async fn is_free(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
+    // The pool has asked the connection already: what was still to be rolled back came before that answer.
+    Ok(!connection.is_in_transaction())
 }
 
 async fn open_postgres(url_file: &Path, connections: u32) -> Result<Engine, Error> {

@@ -235,3 +235,32 @@ async fn a_database_opened_again_keeps_its_rows_and_refuses_a_changed_migration(
         assert!(refused.to_string().contains("was changed"), "{refused}");
     }
 }
+
+/// A fresh SQLite database on its own.
+async fn sqlite() -> Database {
+    let stores = testkit::stores();
+    let (_, settings) = stores.into_iter().find(|(engine, _)| *engine == "sqlite").unwrap();
+    Database::open(&settings, MIGRATIONS).await.unwrap()
+}
+
+#[tokio::test]
+async fn sqlite_syncs_every_commit_before_it_is_acknowledged() {
+    let database = sqlite().await;
+    let mut tx = database.begin().await.unwrap();
+    // 2 is FULL: in WAL mode each commit waits for the log to be on the disk.
+    assert_eq!(tx.fetch_one("PRAGMA synchronous", args![]).await.unwrap().int(0).unwrap(), 2);
+    assert_eq!(tx.fetch_one("PRAGMA journal_mode", args![]).await.unwrap().text(0).unwrap(), "wal");
+}
+
+#[tokio::test]
+async fn a_full_disk_is_named_and_leaves_no_connection_behind_that_cannot_begin() {
+    let database = sqlite().await;
+    let mut tx = database.begin().await.unwrap();
+    tx.execute("PRAGMA max_page_count = 1", args![]).await.unwrap();
+    let big = tx.execute("INSERT INTO things (name, body) VALUES ($1, $2)", args!["big", vec![0_u8; 1 << 20]]).await;
+    assert!(matches!(big, Err(Error::Full)), "{big:?}");
+    drop(tx);
+    let mut tx = database.begin().await.unwrap();
+    tx.execute("INSERT INTO things (name, body) VALUES ($1, $2)", args!["big", vec![0_u8; 1 << 20]]).await.unwrap();
+    tx.commit().await.unwrap();
+}

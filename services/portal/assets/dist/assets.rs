@@ -1,12 +1,12 @@
 // Written by services/portal/assets/build.mjs. Do not edit.
 /// Address of the style sheet: the name changes with its content.
-pub const CSS: &str = "/assets/xizmat-c791bf2dafc6.css";
+pub const CSS: &str = "/assets/xizmat-a32f1515fde2.css";
 pub const CSS_FILE: web::Asset = web::Asset {
-    name: "xizmat-c791bf2dafc6.css",
+    name: "xizmat-a32f1515fde2.css",
     kind: "text/css; charset=utf-8",
-    plain: include_bytes!("xizmat-c791bf2dafc6.css"),
-    brotli: include_bytes!("xizmat-c791bf2dafc6.css.br"),
-    gzip: include_bytes!("xizmat-c791bf2dafc6.css.gz"),
+    plain: include_bytes!("xizmat-a32f1515fde2.css"),
+    brotli: include_bytes!("xizmat-a32f1515fde2.css.br"),
+    gzip: include_bytes!("xizmat-a32f1515fde2.css.gz"),
 };
 /// Address of the script: the name changes with its content.
 pub const JS: &str = "/assets/xizmat-68a58d023b40.js";

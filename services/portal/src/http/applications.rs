@@ -8,7 +8,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use bus::subject::PLATFORM;
-use futures::stream;
+use futures::{StreamExt, stream};
 use kernel::{DocumentId, Failure};
 use proto::{
     docket::v1::{self as docket, Entry},
@@ -141,12 +141,13 @@ pub async fn download(
             Err(failure) => Some((Err(std::io::Error::other(failure)), None)),
         }
     });
+    // Whoever reads the body may ask once more after its end.
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("application/pdf")),
         (header::CONTENT_LENGTH, HeaderValue::from(size)),
         (header::CONTENT_DISPOSITION, name),
     ];
-    Ok((headers, Body::from_stream(rest)).into_response())
+    Ok((headers, Body::from_stream(rest.fuse())).into_response())
 }
 
 async fn chunk(

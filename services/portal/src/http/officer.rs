@@ -91,6 +91,10 @@ pub async fn queue(
         let request = docket::ListQueueRequest { agency: agency.clone(), limit: ROWS, ..Default::default() };
         queue = portal.services.read(&session, &docket::operations::LIST_QUEUE, PLATFORM, &request).await?;
     }
+    // What this officer has just decided may still be on the list, which follows a moment later.
+    if let Some((case, version)) = session.seen {
+        queue.tasks.retain(|task| task.case_id != case.to_vec() || task.version >= version);
+    }
     name_offices(&portal, &visit, &mut queue.tasks).await;
     page(&QueuePage {
         f: Frame::new(&portal, &visit),

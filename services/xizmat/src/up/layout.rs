@@ -155,8 +155,7 @@ impl Layout {
         };
         let config = self.folder.join("run/signing.toml");
         std::fs::write(&config, boot::config::dump(settings)).map_err(failed)?;
-        let mut arguments =
-            ["serve", "signing", "--config", &config.display().to_string()].map(str::to_owned).to_vec();
+        let mut arguments = ["serve", "signing", "--config", &config.display().to_string()].map(str::to_owned).to_vec();
         if let Some(clock) = rehearsal {
             arguments.extend(["--rehearsal".to_owned(), clock.display().to_string()]);
         }
