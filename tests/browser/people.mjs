@@ -168,7 +168,7 @@ export class Citizen extends Visitor {
     await this.open(`${PORTAL}/verify`);
     await this.look("verify");
     await this.click("main form[action='/verify'] button");
-    await this.page.locator(".govuk-error-summary a[href='#number']").waitFor();
+    await this.page.locator(".govuk-error-summary a[href='#code']").waitFor();
     await this.look("verify-missing");
     await this.page.fill("#number", number);
     await this.page.fill("#code", code);

@@ -72,7 +72,7 @@ export class Visitor {
 
   // Opens the page again and again until it says so: what the platform does by itself takes a moment.
   async until(address, words) {
-    for (let look = 0; look < 60; look += 1) {
+    for (let look = 0; look < 200; look += 1) {
       await this.open(address);
       if ((await this.text()).includes(words)) return;
       await new Promise((done) => setTimeout(done, 300));

@@ -65,8 +65,6 @@ fn bytes_that_no_form_holds_are_refused_and_lose_nothing() {
         let usual = "application/x-www-form-urlencoded";
         let begun = format!("_token={}&reason.kind=other&reason.details=", form.get("_token").unwrap_or_default());
         for size in [300 * 1024, 10 * 1024 * 1024] {
-            let begun = format!("_token={}&reason.kind=other&reason.details=", form.get("_token").unwrap_or_default());
-        for size in [300 * 1024, 10 * 1024 * 1024] {
             let mut body = begun.clone().into_bytes();
             body.resize(size, b'a');
             // The answer may come before all was sent; then the connection ends, as any flood's does.

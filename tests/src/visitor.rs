@@ -80,13 +80,17 @@ impl Visitor {
 
     /// Sends bytes that no browser would make out of a form.
     pub async fn send_raw(&mut self, form: &Form, kind: &str, body: Vec<u8>) -> Page {
+        self.try_send_raw(form, kind, body).await.unwrap_or_else(|error| panic!("{}: {error}", form.action))
+    }
+
+    pub async fn try_send_raw(&mut self, form: &Form, kind: &str, body: Vec<u8>) -> Result<Page, reqwest::Error> {
         let url = form.action.clone();
         let request = self.client.post(url.clone()).header(header::COOKIE, self.cookies_for(&url));
         let request = request.header(header::ORIGIN, url.origin().ascii_serialization()).header(header::CONTENT_TYPE, kind);
         let request = request.header(header::ACCEPT_LANGUAGE, self.language);
-        let response = request.body(body).send().await.unwrap_or_else(|error| panic!("{url}: {error}"));
+        let response = request.body(body).send().await?;
         let status = response.status();
-        Page { url, status, html: response.text().await.expect("the body arrives") }
+        Ok(Page { url, status, html: response.text().await? })
     }
 
     /// The cookies a browser would send there.
@@ -187,8 +191,9 @@ impl Form {
         self
     }
 
+    /// The value that counts: the last, as a hidden empty one comes before each box.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.values.iter().find(|(present, _)| present == name).map(|(_, value)| value.as_str())
+        self.values.iter().rev().find(|(present, _)| present == name).map(|(_, value)| value.as_str())
     }
 }
 
