@@ -69,7 +69,8 @@ async fn walk(platform: &Platform, words: &Words) {
     let page = citizen.pay(&page, "pay", "none").await;
     assert!(page.url.path().ends_with("/confirmation"), "{}:\n{}", page.url, page.text());
     Officer::of(platform, words.officer).await.decide(case, "approve", &[]).await;
-    let page = citizen.until(case, "", |page| page.links().iter().any(|link| link.path().contains("/documents/"))).await;
+    let page =
+        citizen.until(case, "", |page| page.links().iter().any(|link| link.path().contains("/documents/"))).await;
     assert!(page.shows(words.granted), "{}", page.text());
     let pdf = citizen.document(&page).await;
     offline_verification_accepts(platform, &pdf);

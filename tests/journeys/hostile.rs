@@ -23,7 +23,10 @@ fn hostile_answers_are_shown_as_text_and_never_executed() {
         assert_harmless(&check);
         let form = page.form("/pages/reason").set("reason.kind", SCRIPT);
         let wrong = citizen.visitor.open(&citizen.address(case, "pages/reason")).await;
-        let form = wrong.form("/pages/reason").set("_command", form.get("_command").unwrap_or_default()).set("reason.kind", SCRIPT);
+        let form = wrong
+            .form("/pages/reason")
+            .set("_command", form.get("_command").unwrap_or_default())
+            .set("reason.kind", SCRIPT);
         let wrong = citizen.visitor.send(&form).await;
         assert!(wrong.shows("There is a problem"), "{}:\n{}", wrong.url, wrong.text());
         assert!(wrong.html.contains("href=\"#reason.kind\""), "the error leads to the field");
@@ -37,13 +40,24 @@ fn wrong_answers_come_back_with_what_was_typed_and_the_error_beside_the_field() 
         let platform = shared::platform().await;
         let mut citizen = Citizen::sign_in(&platform, "botir", "en").await;
         let page = citizen.begin().await;
-        for (day, month, year) in [("31", "2", "2015"), ("", "", ""), ("x", "\0", "-1"), ("1", "1", "2999"), ("99999999999", "1", "1")] {
+        for (day, month, year) in
+            [("31", "2", "2015"), ("", "", ""), ("x", "\0", "-1"), ("1", "1", "2999"), ("99999999999", "1", "1")]
+        {
             let form = page.form("/pages/").set("_date:day:marriage.date", day);
             let form = form.set("_date:month:marriage.date", month).set("_date:year:marriage.date", year);
             let again = citizen.visitor.send(&form).await;
             assert_eq!(again.url.path(), page.url.path(), "{day}.{month}.{year} was taken");
-            assert!(again.status.is_success() && again.shows("There is a problem"), "{}:\n{}", again.status, again.text());
-            assert!(again.html.contains("href=\"#marriage.date-day\""), "the error leads to the field:\n{}", again.html);
+            assert!(
+                again.status.is_success() && again.shows("There is a problem"),
+                "{}:\n{}",
+                again.status,
+                again.text()
+            );
+            assert!(
+                again.html.contains("href=\"#marriage.date-day\""),
+                "the error leads to the field:\n{}",
+                again.html
+            );
         }
         let page = citizen.answer(page, &[]).await;
         let phone = citizen.visitor.open(&citizen.address(case_of(&page.url), "pages/contact")).await;
@@ -85,8 +99,11 @@ fn bytes_that_no_form_holds_are_refused_and_lose_nothing() {
         }
         // Windows-1251 and a NUL inside a form that is otherwise right.
         let values = form.clone().set("reason.kind", "other").set("reason.details", "@");
-        let body: Vec<String> =
-            values.values.iter().map(|(name, value)| format!("{name}={}", value.replace('@', "%CF%F0%E8%E2%E5%F2%00%1b"))).collect();
+        let body: Vec<String> = values
+            .values
+            .iter()
+            .map(|(name, value)| format!("{name}={}", value.replace('@', "%CF%F0%E8%E2%E5%F2%00%1b")))
+            .collect();
         let taken = citizen.visitor.send_raw(&form, usual, body.join("&").into_bytes()).await;
         assert!(!taken.status.is_server_error(), "{}:\n{}", taken.status, taken.text());
         let again = citizen.visitor.open(page.url.as_str()).await;

@@ -15,9 +15,13 @@ fn a_refused_citizen_reads_why_and_gets_the_money_back() {
         let form = task.form("/officer/tasks/").set("_outcome", "refuse");
         let again = officer.visitor.send(&form).await;
         assert!(again.shows("Mark at least one reason"), "a refusal needs a reason:\n{}", again.text());
-        officer.decide(case, "refuse", &[("_reasons:refuse", "no-record"), ("_note", "Ask the office of Samarkand.")]).await;
+        officer
+            .decide(case, "refuse", &[("_reasons:refuse", "no-record"), ("_note", "Ask the office of Samarkand.")])
+            .await;
         let page = citizen.until(case, "", |page| page.html.contains("/documents/")).await;
-        for words in ["Refused", "No record of such a marriage was found", "Ask the office of Samarkand.", "How to appeal"] {
+        for words in
+            ["Refused", "No record of such a marriage was found", "Ask the office of Samarkand.", "How to appeal"]
+        {
             assert!(page.shows(words), "{words:?} is missing:\n{}", page.text());
         }
         citizen.document(&page).await;

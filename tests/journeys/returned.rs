@@ -31,7 +31,9 @@ fn a_returned_application_is_corrected_and_approved_without_a_second_payment() {
         let traces = Traces::of(&platform);
         traces.nothing_is_left(case, "granted").await;
         traces.money_is(case, &[("justice", DUTY)]).await;
-        let intents = traces.count("payments", case, "SELECT count(*) FROM intent WHERE case_id = $1 AND state <> 'waived'").await;
+        let intents = traces
+            .count("payments", case, "SELECT count(*) FROM intent WHERE case_id = $1 AND state <> 'waived'")
+            .await;
         assert_eq!(intents, 1, "one fee, asked for once");
     });
 }

@@ -23,7 +23,11 @@ fn anothers_case_looks_like_none_and_the_attempt_is_recorded() {
         let token = own.form("/pages/").get("_token").unwrap_or_default().to_owned();
         let paid = other.visitor.send(&pay.form("/pay").set("_token", &token).set("_provider", "payme")).await;
         assert_eq!(paid.status, 404, "{}", paid.text());
-        for wrong in ["applications/justice/zz", "applications/health/0193a000000070008000000000000001", "applications/JUSTICE/../x"] {
+        for wrong in [
+            "applications/justice/zz",
+            "applications/health/0193a000000070008000000000000001",
+            "applications/JUSTICE/../x",
+        ] {
             let page = other.visitor.open(&format!("{}/{wrong}", other.portal)).await;
             assert_eq!(page.status, 404, "{wrong}");
         }

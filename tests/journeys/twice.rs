@@ -21,9 +21,17 @@ fn an_application_and_a_decision_sent_twice_count_once() {
         let (first, second) = tokio::join!(one.visitor.send(&form), other.visitor.send(&form));
         let third = citizen.visitor.send(&form).await;
         for page in [first, second, third] {
-            assert!(page.status.is_success() && page.url.path().ends_with("/pay"), "{} {}:\n{}", page.status, page.url, page.text());
+            assert!(
+                page.status.is_success() && page.url.path().ends_with("/pay"),
+                "{} {}:\n{}",
+                page.status,
+                page.url,
+                page.text()
+            );
         }
-        let sent = traces.count("eservice", case, "SELECT count(*) FROM audit WHERE subject = $1 AND act = 'case.submitted'").await;
+        let sent = traces
+            .count("eservice", case, "SELECT count(*) FROM audit WHERE subject = $1 AND act = 'case.submitted'")
+            .await;
         assert_eq!(sent, 1);
         assert_eq!(traces.count("payments", case, "SELECT count(*) FROM intent WHERE case_id = $1").await, 1);
         let page = citizen.visitor.open(&citizen.address(case, "pay")).await;
@@ -35,14 +43,21 @@ fn an_application_and_a_decision_sent_twice_count_once() {
         let mut colleague = officer.visitor.clone();
         let (first, second) = tokio::join!(officer.visitor.send(&approve), colleague.send(&approve));
         for page in [first, second] {
-            assert!(page.status.is_success() || page.status == 409 || page.status == 404, "{}:\n{}", page.status, page.text());
+            assert!(
+                page.status.is_success() || page.status == 409 || page.status == 404,
+                "{}:\n{}",
+                page.status,
+                page.text()
+            );
         }
         let late = officer.visitor.send(&refuse).await;
         assert!(!late.shows("Your decision has been recorded."), "it was decided otherwise:\n{}", late.text());
         citizen.until(case, "", |page| page.html.contains("/documents/")).await;
         traces.nothing_is_left(case, "granted").await;
         traces.money_is(case, &[("justice", DUTY)]).await;
-        let decided = traces.count("eservice", case, "SELECT count(*) FROM audit WHERE subject = $1 AND act = 'task.decided'").await;
+        let decided = traces
+            .count("eservice", case, "SELECT count(*) FROM audit WHERE subject = $1 AND act = 'task.decided'")
+            .await;
         assert_eq!(decided, 1, "{:?}", traces.acts("eservice", case).await);
     });
 }
@@ -70,12 +85,23 @@ fn two_tabs_and_a_stale_page_lose_nothing_and_show_what_is() {
         let change = citizen.visitor.open(&citizen.address(case, "pages/reason?from=check")).await;
         citizen.visitor.send(&change.form("/pages/reason").set("reason.kind", "other")).await;
         let refused = citizen.visitor.send(&check.form("/check")).await;
-        assert!(refused.shows("The application changed after this page was opened."), "{}:\n{}", refused.url, refused.text());
+        assert!(
+            refused.shows("The application changed after this page was opened."),
+            "{}:\n{}",
+            refused.url,
+            refused.text()
+        );
         assert!(refused.shows("Another reason"), "{}", refused.text());
         let sent = citizen.visitor.send(&refused.form("/check")).await;
         assert!(sent.url.path().ends_with("/pay"), "{}:\n{}", sent.url, sent.text());
         // The back button: a question of an application that was sent leads to what it is now.
         let back = citizen.visitor.send(&change.form("/pages/reason").set("reason.kind", "lost")).await;
-        assert!(back.status.is_success() && back.shows("In progress"), "{} {}:\n{}", back.status, back.url, back.text());
+        assert!(
+            back.status.is_success() && back.shows("In progress"),
+            "{} {}:\n{}",
+            back.status,
+            back.url,
+            back.text()
+        );
     });
 }

@@ -81,7 +81,8 @@ impl Platform {
         let (sandbox, counterparts) = start_sandbox(folder.path()).await;
         let (platform, ready) = start_platform(folder.path(), &counterparts, &manner, [0; 3]).await;
         let officers = tokio::sync::Mutex::default();
-        let started = Self { folder, ready, counterparts, officers, manner, platform: Some(platform), _sandbox: sandbox };
+        let started =
+            Self { folder, ready, counterparts, officers, manner, platform: Some(platform), _sandbox: sandbox };
         started.counterparts_follow().await;
         started
     }
@@ -123,7 +124,8 @@ impl Platform {
         assert!(self.manner.rehearsal, "only a rehearsal's time can be put forward");
         let (draft, file) = (self.data().join("run/clock-shift.new"), self.data().join("run/clock-shift"));
         let before = std::fs::read_to_string(&file).ok().and_then(|text| text.trim().parse::<u64>().ok());
-        std::fs::write(&draft, format!("{}\n", before.unwrap_or_default() + seconds)).expect("the folder can be written");
+        std::fs::write(&draft, format!("{}\n", before.unwrap_or_default() + seconds))
+            .expect("the folder can be written");
         std::fs::rename(draft, file).expect("both are in one folder");
         // Each process looks five times a second.
         tokio::time::sleep(Duration::from_millis(400)).await;
@@ -137,8 +139,13 @@ impl Platform {
 
     pub async fn start_again(&mut self) {
         let Ready { portal, health, nats, .. } = &self.ready;
-        let (platform, ready) =
-            start_platform(self.folder.path(), &self.counterparts, &self.manner, [portal, health, nats].map(|url| port(url))).await;
+        let (platform, ready) = start_platform(
+            self.folder.path(),
+            &self.counterparts,
+            &self.manner,
+            [portal, health, nats].map(|url| port(url)),
+        )
+        .await;
         self.platform = Some(platform);
         self.ready = ready;
     }
@@ -203,7 +210,8 @@ async fn start_platform(
     manner: &Manner,
     [port, health, nats]: [u16; 3],
 ) -> (Child, Ready) {
-    let log = std::fs::OpenOptions::new().create(true).append(true).open(folder.join("platform.log")).expect("a log file");
+    let log =
+        std::fs::OpenOptions::new().create(true).append(true).open(folder.join("platform.log")).expect("a log file");
     let mut command = Command::new(binary("xizmat"));
     if manner.rehearsal {
         command.args(["up", "--rehearsal"]);

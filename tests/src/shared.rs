@@ -6,8 +6,9 @@ use tokio::{runtime::Runtime, sync::Mutex};
 
 use crate::platform::Platform;
 
-static RUNTIME: LazyLock<Runtime> =
-    LazyLock::new(|| tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime"));
+static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime")
+});
 
 /// Nobody owns it for good: it ends, and its folder goes, when the last journey that uses it has.
 static SHARED: Mutex<Weak<Platform>> = Mutex::const_new(Weak::new());

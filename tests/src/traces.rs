@@ -110,14 +110,26 @@ impl Traces {
     async fn left(&self, case: CaseId, outcome: &str) -> Vec<String> {
         let mut left = Vec::new();
         for (service, what, sql) in [
-            ("eservice", "a case that has not ended", "SELECT count(*) FROM cases WHERE case_id = $1 AND phase <> 'ended'"),
+            (
+                "eservice",
+                "a case that has not ended",
+                "SELECT count(*) FROM cases WHERE case_id = $1 AND phase <> 'ended'",
+            ),
             ("eservice", "an open action", "SELECT count(*) FROM case_actions WHERE case_id = $1 AND state <> 'done'"),
             ("eservice", "a timer", "SELECT count(*) FROM case_timers WHERE case_id = $1"),
             ("eservice", "an open task", "SELECT count(*) FROM case_tasks WHERE case_id = $1 AND closed IS NULL"),
             ("docket", "a task in the queue", "SELECT count(*) FROM tasks WHERE case_id = $1"),
             ("payments", "an open intent", "SELECT count(*) FROM intent WHERE case_id = $1 AND state = 'open'"),
-            ("payments", "a refund under way", "SELECT count(*) FROM refund JOIN intent USING (intent) WHERE case_id = $1 AND refund.state <> 'settled'"),
-            ("notifications", "a message under way", "SELECT count(*) FROM delivery JOIN message USING (message) WHERE case_id = $1 AND delivery.next_us > 0 AND delivery.state = 'queued'"),
+            (
+                "payments",
+                "a refund under way",
+                "SELECT count(*) FROM refund JOIN intent USING (intent) WHERE case_id = $1 AND refund.state <> 'settled'",
+            ),
+            (
+                "notifications",
+                "a message under way",
+                "SELECT count(*) FROM delivery JOIN message USING (message) WHERE case_id = $1 AND delivery.next_us > 0 AND delivery.state = 'queued'",
+            ),
         ] {
             let found = self.count(service, case, sql).await;
             if found > 0 {

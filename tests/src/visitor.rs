@@ -86,7 +86,8 @@ impl Visitor {
     pub async fn try_send_raw(&mut self, form: &Form, kind: &str, body: Vec<u8>) -> Result<Page, reqwest::Error> {
         let url = form.action.clone();
         let request = self.client.post(url.clone()).header(header::COOKIE, self.cookies_for(&url));
-        let request = request.header(header::ORIGIN, url.origin().ascii_serialization()).header(header::CONTENT_TYPE, kind);
+        let request =
+            request.header(header::ORIGIN, url.origin().ascii_serialization()).header(header::CONTENT_TYPE, kind);
         let request = request.header(header::ACCEPT_LANGUAGE, self.language);
         let response = request.body(body).send().await?;
         let status = response.status();
@@ -95,12 +96,18 @@ impl Visitor {
 
     /// The cookies a browser would send there.
     pub fn cookies_for(&self, url: &Url) -> String {
-        let host = format!("{}:{}", url.host_str().unwrap_or_default(), url.port_or_known_default().unwrap_or_default());
+        let host =
+            format!("{}:{}", url.host_str().unwrap_or_default(), url.port_or_known_default().unwrap_or_default());
         let mine = self.cookies.iter().filter(|((of, _), _)| *of == host);
         mine.map(|((_, name), value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ")
     }
 
-    async fn follow(&mut self, method: &str, url: Url, body: Option<Vec<(String, String)>>) -> Result<Page, reqwest::Error> {
+    async fn follow(
+        &mut self,
+        method: &str,
+        url: Url,
+        body: Option<Vec<(String, String)>>,
+    ) -> Result<Page, reqwest::Error> {
         let (mut method, mut url, mut body) = (method.to_owned(), url, body);
         for _ in 0..15 {
             let response = self.request(&method, url.clone(), body.take()).await?;
@@ -115,8 +122,14 @@ impl Visitor {
         panic!("redirected more than 15 times, last to {url}");
     }
 
-    async fn request(&mut self, method: &str, url: Url, body: Option<Vec<(String, String)>>) -> Result<Response, reqwest::Error> {
-        let host = format!("{}:{}", url.host_str().unwrap_or_default(), url.port_or_known_default().unwrap_or_default());
+    async fn request(
+        &mut self,
+        method: &str,
+        url: Url,
+        body: Option<Vec<(String, String)>>,
+    ) -> Result<Response, reqwest::Error> {
+        let host =
+            format!("{}:{}", url.host_str().unwrap_or_default(), url.port_or_known_default().unwrap_or_default());
         let mut request = self
             .client
             .request(method.parse().expect("a known method"), url.clone())
@@ -143,7 +156,10 @@ impl Visitor {
 impl Page {
     pub fn text(&self) -> String {
         let document = Html::parse_document(&self.html);
-        let main = select("main").map_or_else(|| document.root_element(), |main| document.select(&main).next().unwrap_or(document.root_element()));
+        let main = select("main").map_or_else(
+            || document.root_element(),
+            |main| document.select(&main).next().unwrap_or(document.root_element()),
+        );
         main.text().map(str::trim).filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n")
     }
 
@@ -163,7 +179,8 @@ impl Page {
     pub fn form(&self, part: &str) -> Form {
         let document = Html::parse_document(&self.html);
         let forms = Selector::parse(if part.is_empty() { "main form" } else { "form" }).expect("a selector");
-        let found = document.select(&forms).map(|form| self.read_form(form)).find(|form| form.action.as_str().contains(part));
+        let found =
+            document.select(&forms).map(|form| self.read_form(form)).find(|form| form.action.as_str().contains(part));
         found.unwrap_or_else(|| panic!("no form with {part:?} on {} ({}):\n{}", self.url, self.status, self.text()))
     }
 
@@ -210,7 +227,8 @@ fn value_of(input: ElementRef<'_>) -> Option<(String, String)> {
         ("textarea", _) => Some((name, input.text().collect())),
         ("select", _) => {
             let chosen = Selector::parse("option[selected]").expect("a selector");
-            let value = input.select(&chosen).next().and_then(|option| option.value().attr("value")).unwrap_or_default();
+            let value =
+                input.select(&chosen).next().and_then(|option| option.value().attr("value")).unwrap_or_default();
             Some((name, value.to_owned()))
         }
         (_, "radio" | "checkbox") => element.attr("checked").map(|_| (name, value)),

@@ -18,7 +18,8 @@ pub enum What {
 pub async fn run(what: What) -> Result<(), Failure> {
     let What::Verify { data } = what;
     let folder = data.join("db");
-    let unreadable = |error: std::io::Error| Failure::invalid("audit.unreadable", format!("{}: {error}.", folder.display()));
+    let unreadable =
+        |error: std::io::Error| Failure::invalid("audit.unreadable", format!("{}: {error}.", folder.display()));
     let entries = std::fs::read_dir(&folder).map_err(unreadable)?;
     let mut files: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
     files.retain(|path| path.extension().is_some_and(|extension| extension == "sqlite"));
@@ -36,7 +37,10 @@ pub async fn run(what: What) -> Result<(), Failure> {
     }
     match broken {
         0 => Ok(()),
-        _ => Err(Failure::invalid("audit.broken", format!("{broken} chains do not hold. Keep the data as it is and tell the auditor."))),
+        _ => Err(Failure::invalid(
+            "audit.broken",
+            format!("{broken} chains do not hold. Keep the data as it is and tell the auditor."),
+        )),
     }
 }
 

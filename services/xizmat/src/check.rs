@@ -146,7 +146,9 @@ pub fn judge(sources: &[Source]) -> Vec<Report> {
     let first = alone.clone();
     let resources = || first.iter().filter_map(|report| report.resource.as_ref());
     let registries: Vec<api::Registry> = resources()
-        .filter_map(|resource| if let Resource::Registry(registry) = resource { Some(registry.as_ref().clone()) } else { None })
+        .filter_map(
+            |resource| if let Resource::Registry(registry) = resource { Some(registry.as_ref().clone()) } else { None },
+        )
         .collect();
     let agencies: Vec<&api::Agency> = resources()
         .filter_map(|resource| if let Resource::Agency(agency) = resource { Some(agency.as_ref()) } else { None })

@@ -34,10 +34,9 @@ impl SystemClock {
         follow_once(&file, &clock.shift_us);
         let shift = Arc::downgrade(&clock.shift_us);
         // A thread of its own: a busy runtime must not keep two processes from agreeing on the time.
-        std::thread::Builder::new()
-            .name("rehearsal-clock".into())
-            .spawn(move || follow(&file, &shift))
-            .map_err(|error| Failure::internal("boot.clock", "The rehearsal's clock did not start.").with_detail(error))?;
+        std::thread::Builder::new().name("rehearsal-clock".into()).spawn(move || follow(&file, &shift)).map_err(
+            |error| Failure::internal("boot.clock", "The rehearsal's clock did not start.").with_detail(error),
+        )?;
         Ok(clock)
     }
 

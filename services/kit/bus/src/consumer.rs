@@ -16,6 +16,7 @@ use crate::{Bus, Event, outbox_read, stream};
 const QUIET: Duration = Duration::from_secs(60);
 const BATCH_WAIT: Duration = Duration::from_secs(20);
 const HEARTBEAT: Duration = Duration::from_secs(5);
+const STEADY: Duration = Duration::from_secs(3);
 const PAUSE_MIN: Duration = Duration::from_millis(100);
 const WORTH_A_WARNING: Duration = Duration::from_secs(2);
 const PAUSE_MAX: Duration = Duration::from_secs(15);
@@ -63,6 +64,7 @@ impl<H: Handler> Consumer<H> {
             // Taken before reading the log, so that a connection made meanwhile makes us read again.
             let mut connections = self.bus.connections();
             connections.mark_unchanged();
+            let began = tokio::time::Instant::now();
             let outcome = match self.catch_up().await {
                 Ok(()) => self.follow(&mut connections).await,
                 Err(failure) => Err(failure),
@@ -70,6 +72,10 @@ impl<H: Handler> Consumer<H> {
             match outcome {
                 Ok(()) => pause = PAUSE_MIN,
                 Err(failure) => {
+                    // What went well for a while starts over: a missed heartbeat now and then must not add up to a long pause.
+                    if began.elapsed() > STEADY {
+                        pause = PAUSE_MIN;
+                    }
                     // At a start services come one after the other; only what lasts is worth a warning.
                     if pause > WORTH_A_WARNING {
                         tracing::warn!(producer = self.producer, role = self.bus.role(), ?failure, "events wait");
