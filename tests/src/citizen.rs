@@ -101,7 +101,7 @@ impl Citizen {
     pub async fn until(&mut self, case: CaseId, rest: &str, expected: impl Fn(&Page) -> bool) -> Page {
         let address = self.address(case, rest);
         let mut page = self.visitor.open(&address).await;
-        for _ in 0..300 {
+        for _ in 0..100 {
             if page.status.is_success() && expected(&page) {
                 return page;
             }

@@ -21,9 +21,12 @@ const CASES: u8 = 8;
 async fn without_leases(database: Database) {
     loop {
         let mut tx = database.begin().await.unwrap();
-        tx.execute("UPDATE case_actions SET held_until = 0", sql::args![]).await.unwrap();
+        // One row a transaction: a thief that held several locks could deadlock with those it steals from.
+        let steal = "UPDATE case_actions SET held_until = 0 WHERE action_id =
+                     (SELECT action_id FROM case_actions WHERE held_until <> 0 ORDER BY held_until LIMIT 1)";
+        tx.execute(steal, sql::args![]).await.unwrap();
         tx.commit().await.unwrap();
-        tokio::time::sleep(std::time::Duration::from_millis(3)).await;
+        tokio::time::sleep(std::time::Duration::from_millis(1)).await;
     }
 }
 

@@ -15,7 +15,6 @@ use crate::{Bus, Event, outbox_read, stream};
 
 const QUIET: Duration = Duration::from_secs(60);
 const BATCH_WAIT: Duration = Duration::from_secs(20);
-const HEARTBEAT: Duration = Duration::from_secs(5);
 const STEADY: Duration = Duration::from_secs(3);
 const PAUSE_MIN: Duration = Duration::from_millis(100);
 const WORTH_A_WARNING: Duration = Duration::from_secs(2);
@@ -72,7 +71,7 @@ impl<H: Handler> Consumer<H> {
             match outcome {
                 Ok(()) => pause = PAUSE_MIN,
                 Err(failure) => {
-                    // What went well for a while starts over: a missed heartbeat now and then must not add up to a long pause.
+                    // What went well for a while starts over: a broken connection now and then must not add up to a long pause.
                     if began.elapsed() > STEADY {
                         pause = PAUSE_MIN;
                     }
@@ -189,7 +188,8 @@ impl<H: Handler> Consumer<H> {
         let quiet = tokio::time::sleep(QUIET);
         tokio::pin!(quiet);
         loop {
-            let batch = consumer.batch().max_messages(200).expires(BATCH_WAIT).heartbeat(HEARTBEAT).messages();
+            // Without idle heartbeats: the client's batch sleeps on after one, and the next event would wait for its end.
+            let batch = consumer.batch().max_messages(200).expires(BATCH_WAIT).messages();
             let mut batch = batch.await.map_err(unavailable)?;
             loop {
                 let message = tokio::select! {
