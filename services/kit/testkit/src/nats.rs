@@ -24,12 +24,9 @@ impl Drop for Nats {
     }
 }
 
-/// Where the server's binary is: what `make up` built, or what is on the PATH.
+/// Where the server's binary is: what `infra/setup/nats.sh` printed, or what is on the PATH.
 pub fn nats_binary() -> PathBuf {
-    let built = std::env::var_os("HOME")
-        .map(|home| PathBuf::from(home).join(".cache/xizmat/bin/nats-server"))
-        .filter(|path| path.exists());
-    built.unwrap_or_else(|| "nats-server".into())
+    std::env::var_os("XIZMAT_NATS_SERVER").map_or_else(|| "nats-server".into(), PathBuf::from)
 }
 
 /// Starts a server with JetStream; `configuration` is added to its file (accounts, users, permissions).

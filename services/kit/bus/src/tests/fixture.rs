@@ -1,7 +1,7 @@
 //! A real server on a free port, and roles with keys that trust each other.
 
 use std::{
-    path::{Path, PathBuf},
+    path::PathBuf,
     process::{Child, Command, Stdio},
     sync::Arc,
 };
@@ -55,7 +55,7 @@ impl Platform {
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
-            .unwrap();
+            .expect("the NATS server starts (XIZMAT_NATS_SERVER says where it is)");
         self.child = Some(child);
     }
 
@@ -105,10 +105,9 @@ impl Drop for Platform {
     }
 }
 
+/// What `infra/setup/nats.sh` printed, or what is on the PATH.
 fn binary() -> PathBuf {
-    let home = std::env::var("HOME").unwrap_or_default();
-    let cached = Path::new(&home).join(".cache/xizmat/bin/nats-server");
-    if cached.exists() { cached } else { "nats-server".into() }
+    std::env::var_os("XIZMAT_NATS_SERVER").map_or_else(|| "nats-server".into(), PathBuf::from)
 }
 
 /// Waits until `condition` holds, for ten seconds of real time at most.
