@@ -6,7 +6,7 @@ use sql::{Error, Row, Tx, args};
 
 use crate::keys::Keys;
 
-/// A case as it is stored, opened.
+/// A case as it is stored, opened. There is none when its key was destroyed.
 #[derive(Clone)]
 pub struct Case {
     pub id: CaseId,
@@ -18,6 +18,13 @@ pub struct Case {
     pub wrapped_key: Vec<u8>,
     pub key: CaseKey,
     pub state: CaseState,
+}
+
+impl Case {
+    /// The service as hosts are limited to it.
+    pub fn hosted_service(&self) -> String {
+        format!("{}/{}", self.agency, self.service)
+    }
 }
 
 const COLUMNS: &str = "case_id, version, agency, service, revision, applicant, wrapped_key, state";
@@ -52,7 +59,7 @@ pub fn open<T: serde::de::DeserializeOwned>(key: &CaseKey, sealed: &[u8], place:
 }
 
 pub async fn read(tx: &mut Tx, keys: &Keys, id: CaseId) -> Result<Option<Case>, Failure> {
-    let sql = sql::AssertSqlSafe(format!("SELECT {COLUMNS} FROM cases WHERE case_id = $1"));
+    let sql = sql::AssertSqlSafe(format!("SELECT {COLUMNS} FROM cases WHERE case_id = $1 AND erased IS NULL"));
     let row = tx.fetch_optional(sql, args![id]).await?;
     row.map(|row| opened(&row, keys)).transpose()
 }
@@ -77,10 +84,20 @@ fn opened(row: &Row, keys: &Keys) -> Result<Case, Failure> {
     })
 }
 
-/// The person's newest open draft of a service.
+/// Who applies in a case, and who acts for them; none of an erased one.
+pub async fn people(tx: &mut Tx, id: CaseId) -> Result<Option<(PersonId, Option<PersonId>)>, Error> {
+    let sql = "SELECT applicant, representative FROM cases WHERE case_id = $1 AND erased IS NULL";
+    let row = tx.fetch_optional(sql, args![id]).await?;
+    let Some(row) = row else { return Ok(None) };
+    let representative = row.opt_blob(1)?.map(|id| PersonId::from_slice(&id)).transpose();
+    let representative = representative.map_err(|failure| Error::Other(failure.to_string()))?;
+    Ok(Some((row.parsed(0, PersonId::from_slice)?, representative)))
+}
+
+/// The newest open draft of a service for an applicant, begun by `actor`.
 pub async fn open_draft(
     tx: &mut Tx,
-    applicant: PersonId,
+    (applicant, actor): (PersonId, PersonId),
     agency: &str,
     service: &str,
 ) -> Result<Option<CaseId>, Error> {
@@ -88,8 +105,9 @@ pub async fn open_draft(
         .fetch_optional(
             "SELECT case_id FROM cases
              WHERE applicant = $1 AND agency = $2 AND service = $3 AND phase = 'draft'
+               AND COALESCE(representative, applicant) = $4
              ORDER BY changed DESC LIMIT 1",
-            args![applicant, agency, service],
+            args![applicant, agency, service, actor],
         )
         .await?;
     row.map(|row| row.parsed(0, CaseId::from_slice)).transpose()

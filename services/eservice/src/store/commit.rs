@@ -1,6 +1,6 @@
 //! Writes transitions: one rule carries correctness, the version advances from the expected value or nothing is written.
 
-use kernel::{CaseId, Failure, Hash, Random, Time, Trace};
+use kernel::{CaseId, Failure, Hash, PersonId, Random, Time, Trace};
 use process::{Decision, OpenAction};
 use sql::{Error, Tx, args, outbox::Outgoing};
 
@@ -16,6 +16,8 @@ pub struct Transition {
     pub command_id: Vec<u8>,
     pub outgoing: Vec<Outgoing>,
     pub acts: Vec<sql::audit::Act>,
+    /// When the case's retention is over, once it has ended.
+    pub erase_due: Option<Time>,
     pub now: Time,
 }
 
@@ -50,8 +52,8 @@ async fn advance(tx: &mut Tx, transition: &Transition, random: &dyn Random) -> R
     let rows = if transition.expected == 0 {
         tx.fetch_all(
             "INSERT INTO cases (case_id, version, agency, service, revision, phase, applicant, number, wrapped_key,
-                                state, events, opened, changed)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12)
+                                state, events, opened, changed, representative)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12, $13)
              ON CONFLICT (case_id) DO NOTHING RETURNING version",
             args![
                 case.id,
@@ -65,22 +67,29 @@ async fn advance(tx: &mut Tx, transition: &Transition, random: &dyn Random) -> R
                 &case.wrapped_key,
                 state,
                 events,
-                transition.now
+                transition.now,
+                representative(case)
             ],
         )
         .await?
     } else {
         tx.fetch_all(
-            "UPDATE cases SET version = $1, revision = $2, phase = $3, number = $4, state = $5, events = $6, changed = $7
-             WHERE case_id = $8 AND version = $9 RETURNING version",
+            "UPDATE cases SET version = $1, revision = $2, phase = $3, number = $4, state = $5, events = $6, changed = $7,
+                              erase_due = CASE WHEN erased_under IS NULL THEN $10 ELSE erase_due END
+             WHERE case_id = $8 AND version = $9 AND erased IS NULL RETURNING version",
             args![
                 case.version, case.revision, case.state.public_phase(), case.state.number.clone(), state,
-                events, transition.now, case.id, transition.expected
+                events, transition.now, case.id, transition.expected, transition.erase_due
             ],
         )
         .await?
     };
     Ok(rows.len() == 1)
+}
+
+fn representative(case: &Case) -> Option<PersonId> {
+    let applicant = case.state.applicant.as_ref().filter(|applicant| applicant.mandate.is_some());
+    applicant.map(|applicant| applicant.actor)
 }
 
 async fn write_rest(tx: &mut Tx, transition: &Transition, random: &dyn Random) -> Result<(), Failure> {
@@ -109,8 +118,8 @@ async fn write_events(tx: &mut Tx, transition: &Transition, random: &dyn Random)
         let sequence = i64::try_from(sequence).unwrap_or(i64::MAX);
         let body = cases::seal(&case.key, event, &place(case.id, "event", sequence), random)?;
         tx.execute(
-            "INSERT INTO case_events (case_id, sequence, version, time, body) VALUES ($1, $2, $3, $4, $5)",
-            args![case.id, sequence, case.version, event.at, body],
+            "INSERT INTO case_events (case_id, sequence, version, time, body, hosted_service) VALUES ($1, $2, $3, $4, $5, $6)",
+            args![case.id, sequence, case.version, event.at, body, case.hosted_service()],
         )
         .await?;
     }
@@ -142,14 +151,15 @@ async fn write_action(
         process::action::Effect::Once => "once",
     };
     tx.execute(
-        "INSERT INTO case_actions (action_id, case_id, operation, effect, state, attempt, tries, next_due, expires, held_until, body, trace)
-         VALUES ($1, $2, $3, $4, 'waiting', $5, 0, $6, $7, 0, $8, $9)
+        "INSERT INTO case_actions (action_id, case_id, operation, effect, state, attempt, tries, next_due, expires, held_until, body, trace,
+                                   hosted_service)
+         VALUES ($1, $2, $3, $4, 'waiting', $5, 0, $6, $7, 0, $8, $9, $10)
          ON CONFLICT (action_id) DO UPDATE SET state = 'waiting', attempt = $5, tries = 0, next_due = $6, expires = $7,
                                                held_until = 0, body = $8, trace = $9",
         args![
             action.id, case.id, action.request.name(), effect, action.attempt,
             action.not_before.unwrap_or(now), action.expires, body,
-            Trace::current().map(|trace| trace.to_string())
+            Trace::current().map(|trace| trace.to_string()), case.hosted_service()
         ],
     )
     .await?;
@@ -167,9 +177,9 @@ async fn write_timers(tx: &mut Tx, transition: &Transition) -> Result<(), Error>
     }
     for timer in transition.decision.timers() {
         tx.execute(
-            "INSERT INTO case_timers (timer_id, case_id, due) VALUES ($1, $2, $3)
+            "INSERT INTO case_timers (timer_id, case_id, due, hosted_service) VALUES ($1, $2, $3, $4)
              ON CONFLICT (timer_id) DO UPDATE SET due = $3",
-            args![timer.id, transition.case.id, timer.due],
+            args![timer.id, transition.case.id, timer.due, transition.case.hosted_service()],
         )
         .await?;
     }
@@ -179,8 +189,8 @@ async fn write_timers(tx: &mut Tx, transition: &Transition) -> Result<(), Error>
 async fn write_tasks(tx: &mut Tx, transition: &Transition) -> Result<(), Error> {
     for task in transition.case.state.tasks.values() {
         tx.execute(
-            "INSERT INTO case_tasks (task_id, case_id, step, agency, role, office, opened, due, closed)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+            "INSERT INTO case_tasks (task_id, case_id, step, agency, role, office, opened, due, closed, hosted_service)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
              ON CONFLICT (task_id) DO UPDATE SET due = $8, closed = $9",
             args![
                 task.id,
@@ -191,7 +201,8 @@ async fn write_tasks(tx: &mut Tx, transition: &Transition) -> Result<(), Error> 
                 task.office.clone(),
                 task.opened,
                 task.due,
-                task.closed
+                task.closed,
+                transition.case.hosted_service()
             ],
         )
         .await?;

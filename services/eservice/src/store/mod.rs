@@ -3,12 +3,24 @@
 pub mod actions;
 pub mod cases;
 pub mod commit;
+pub mod gauges;
+pub mod openings;
+pub mod retention;
 pub mod revisions;
 pub mod timers;
 
-use sql::{Migration, Migrations};
+use sql::{AppendOnly, Migration, Migrations};
 
-pub const MIGRATIONS: Migrations = &[Migration::new(1, "cases", include_str!("migrations/0001_cases.sql"))];
+pub const MIGRATIONS: Migrations = &[
+    Migration::new(1, "cases", include_str!("migrations/0001_cases.sql")),
+    Migration::new(2, "retention", include_str!("migrations/0002_retention.sql")),
+    Migration {
+        postgres_only: include_str!("migrations/0003_hosted_services.postgres.sql"),
+        append_only: &[AppendOnly::new("case_events")],
+        ..Migration::new(3, "hosted_services", include_str!("migrations/0003_hosted_services.sql"))
+    },
+    Migration::new(4, "representatives", include_str!("migrations/0004_representatives.sql")),
+];
 
 #[cfg(test)]
 mod tests;

@@ -32,3 +32,13 @@ pub async fn keep(tx: &mut Tx, action_id: &[u8], request_hash: &Hash, answer: &[
     }
     Ok(())
 }
+
+/// Forgets what was answered, not that it was: the id stays taken and no request fits it any more.
+pub async fn erase(tx: &mut Tx, action_id: &[u8]) -> Result<(), Error> {
+    tx.execute(
+        "UPDATE answers SET request_hash = $2, answer = $3 WHERE action_id = $1",
+        args![action_id, Hash::from_bytes([0; 32]), Vec::<u8>::new()],
+    )
+    .await?;
+    Ok(())
+}

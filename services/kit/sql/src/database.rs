@@ -1,18 +1,18 @@
 //! Opens a database on either engine, makes sure it keeps what it acknowledges, and hands out transactions.
 
-use std::{path::Path, str::FromStr, sync::Arc, time::Duration};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use sqlx::{
     Connection, PgPool, SqliteConnection, SqlitePool,
-    postgres::{PgConnectOptions, PgPoolOptions},
+    postgres::PgPoolOptions,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 use tokio::sync::watch;
 
-use crate::{Error, Migrations, Settings, Tx, migration};
+use crate::{Error, Migrations, Settings, Tx, address, migration, roles};
 
 /// How long a statement waits for another process' lock on a SQLite file.
-const LOCK_WAIT: Duration = Duration::from_secs(10);
+pub(crate) const LOCK_WAIT: Duration = Duration::from_secs(10);
 /// How long a transaction waits for a connection.
 const CONNECTION_WAIT: Duration = Duration::from_secs(15);
 
@@ -35,24 +35,47 @@ enum Engine {
 
 impl Database {
     pub async fn open(settings: &Settings, migrations: Migrations) -> Result<Self, Error> {
-        let engine = match (&settings.file, &settings.url_file) {
-            (Some(file), None) => open_sqlite(file, settings.max_connections).await?,
-            (None, Some(file)) => open_postgres(file, settings.max_connections).await?,
-            _ => {
-                return Err(Error::Other("a database needs exactly one of `file` and `url_file`".into()));
+        let (file, url_file, owner_url_file) = (&settings.file, &settings.url_file, &settings.owner_url_file);
+        match (file, url_file, owner_url_file) {
+            (Some(file), None, None) => {
+                let database = Self::over(open_sqlite(file, settings.max_connections).await?);
+                migration::run(&database, migrations).await?;
+                Ok(database)
             }
-        };
-        let outgoing = Arc::new(watch::Sender::new(0));
-        let database = Self(Arc::new(Shared { engine, outgoing }));
-        migration::run(&database, migrations).await?;
-        Ok(database)
+            (None, Some(file), owner) => {
+                if let Some(owner) = owner {
+                    let owner = Self::at(&read_url(owner).await?, 1).await?;
+                    migration::run(&owner, migrations).await?;
+                    owner.close().await;
+                }
+                let database = Self::at(&read_url(file).await?, settings.max_connections).await?;
+                roles::settle(&database, migrations, settings).await?;
+                Ok(database)
+            }
+            _ => Err(Error::refused(
+                "store.settings",
+                "A database is either a SQLite `file`, or a PostgreSQL `url_file` with its `owner_url_file`.",
+            )),
+        }
+    }
+
+    /// A PostgreSQL database as the role of this URL sees it; its schema is left as it is.
+    pub(crate) async fn at(url: &str, connections: u32) -> Result<Self, Error> {
+        Ok(Self::over(open_postgres(url, connections).await?))
+    }
+
+    fn over(engine: Engine) -> Self {
+        Self(Arc::new(Shared { engine, outgoing: Arc::new(watch::Sender::new(0)) }))
     }
 
     /// A transaction that may write. What is not committed is rolled back when it is dropped.
     pub async fn begin(&self) -> Result<Tx, Error> {
         let outgoing = self.0.outgoing.clone();
         match &self.0.engine {
-            Engine::Sqlite { writer, .. } => Ok(Tx::sqlite(writer.begin_with("BEGIN IMMEDIATE").await?, outgoing)),
+            Engine::Sqlite { writer, .. } => {
+                let begun = writer.begin_with("BEGIN IMMEDIATE").await?;
+                Ok(Tx::sqlite(begun, outgoing).writing(writer.clone()))
+            }
             Engine::Postgres(pool) => Ok(Tx::postgres(pool.begin().await?, outgoing)),
         }
     }
@@ -92,6 +115,10 @@ async fn open_sqlite(file: &Path, readers: u32) -> Result<Engine, Error> {
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
+        // What is deleted or overwritten is zeroed in the file: destroyed keys must not lie in free pages.
+        .pragma("secure_delete", "on")
+        // A row that replaces another deletes it, and triggers are asked.
+        .pragma("recursive_triggers", "on")
         .busy_timeout(LOCK_WAIT);
     let writer = SqlitePoolOptions::new()
         .max_connections(1)
@@ -117,24 +144,28 @@ async fn is_free(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error>
     Ok(!connection.is_in_transaction())
 }
 
-async fn open_postgres(url_file: &Path, connections: u32) -> Result<Engine, Error> {
-    let url = tokio::fs::read_to_string(url_file)
-        .await
-        .map_err(|error| Error::Other(format!("{}: {error}", url_file.display())))?;
-    let options = PgConnectOptions::from_str(url.trim())?;
+async fn read_url(file: &Path) -> Result<String, Error> {
+    let url = tokio::fs::read_to_string(file).await;
+    url.map_err(|error| Error::refused("store.url-file", format!("{} cannot be read: {error}.", file.display())))
+}
+
+async fn open_postgres(url: &str, connections: u32) -> Result<Engine, Error> {
+    let options = address::options(url.trim())?;
     let pool = PgPoolOptions::new()
         .max_connections(connections.max(2))
         .acquire_timeout(CONNECTION_WAIT)
-        .connect_with(options)
-        .await?;
+        .connect_with(options.clone())
+        .await
+        .map_err(|error| address::unprotected(error, &options))?;
     for (setting, refused) in
         [("SHOW fsync", "off"), ("SHOW full_page_writes", "off"), ("SHOW synchronous_commit", "off")]
     {
         let value: String = sqlx::query_scalar(setting).fetch_one(&pool).await?;
         if value == refused {
-            return Err(Error::Other(format!(
+            let message = format!(
                 "PostgreSQL answers `{refused}` to `{setting}`: it could lose what it acknowledged. Switch it on."
-            )));
+            );
+            return Err(Error::refused("store.not-durable", message));
         }
     }
     Ok(Engine::Postgres(pool))

@@ -16,6 +16,9 @@ pub enum Error {
     /// The database does not answer.
     #[error("the database cannot be reached ({0})")]
     Unreachable(String),
+    /// What runs here may not run on this database: nobody waits for it to end.
+    #[error("{message}")]
+    Refused { code: &'static str, message: String },
     #[error("{0}")]
     Other(String),
 }
@@ -24,6 +27,10 @@ impl Error {
     /// Whether running the same transaction again can succeed without anybody changing anything.
     pub fn again(&self) -> bool {
         matches!(self, Self::Conflict(_) | Self::Busy(_))
+    }
+
+    pub(crate) fn refused(code: &'static str, message: impl Into<String>) -> Self {
+        Self::Refused { code, message: message.into() }
     }
 }
 
@@ -76,6 +83,7 @@ impl From<Error> for Failure {
                 "store.unreachable",
                 "The service cannot reach its records at this moment. Try again shortly.",
             ),
+            Error::Refused { code, message } => return Failure::invalid(*code, message.clone()),
             Error::Other(_) => Failure::internal("store.failed", "The service could not read or keep its records."),
         };
         failure.with_detail(error)

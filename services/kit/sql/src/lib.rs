@@ -1,6 +1,8 @@
 //! One SQL port over SQLite and PostgreSQL, and the tables that every service's database has: outbox, inbox, answers, cursors, audit.
 
+mod address;
 pub mod answers;
+mod append_only;
 pub mod audit;
 pub mod cursor;
 mod database;
@@ -8,14 +10,20 @@ mod error;
 pub mod inbox;
 mod migration;
 pub mod outbox;
+mod password;
+mod provision;
+mod roles;
 mod row;
 mod settings;
+pub mod stage;
 mod tx;
 mod value;
 
+pub use append_only::AppendOnly;
 pub use database::Database;
 pub use error::Error;
 pub use migration::{Migration, Migrations};
+pub use provision::{Host, Hosted, Plan, Provisioned, provision};
 pub use row::Row;
 pub use settings::Settings;
 pub use sqlx::{AssertSqlSafe, SqlSafeStr};

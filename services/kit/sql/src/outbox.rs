@@ -132,6 +132,23 @@ fn recorded(row: &Row) -> Result<Recorded, Error> {
     Ok(Recorded { sequence: row.int(0)?, message, trace })
 }
 
+/// Whether a message of this case has not got its place in the log yet.
+pub async fn waits(tx: &mut Tx, case: CaseId) -> Result<bool, Error> {
+    let row =
+        tx.fetch_optional("SELECT 1 FROM outbox WHERE case_id = $1 AND sequence IS NULL LIMIT 1", args![case]).await?;
+    Ok(row.is_some())
+}
+
+/// Leaves of a case's messages only their places: whoever reads the log later gets empty rows with their sequences.
+pub async fn erase(tx: &mut Tx, case: CaseId) -> Result<u64, Error> {
+    tx.execute(
+        "UPDATE outbox SET name = '', agency = '', case_id = NULL, case_sequence = NULL, body = $2, trace = NULL
+         WHERE case_id = $1",
+        args![case, Vec::<u8>::new()],
+    )
+    .await
+}
+
 /// Lets one relay publish at a time: true while `holder` has the lease. Only an optimisation: numbering is fenced by itself.
 pub async fn hold(tx: &mut Tx, holder: &[u8], lease: Duration) -> Result<bool, Error> {
     let now = tx.database_now().await?;

@@ -11,15 +11,23 @@ use serde::{Deserialize, Serialize};
 pub struct Settings {
     /// SQLite: the database file; made when missing.
     pub file: Option<PathBuf>,
-    /// PostgreSQL: a file that holds the connection URL, such as postgres://user:password@host/database.
+    /// PostgreSQL: a file that holds the connection URL, such as postgres://user:password@host/database. Its role reads
+    /// and writes rows and cannot change the schema; in a trial it may be the owner's. Another machine is reached by TLS
+    /// (`sslmode=require`), with `?sslrootcert=FILE` only if it proves its name; `?sslmode=disable` does without.
     pub url_file: Option<PathBuf>,
+    /// PostgreSQL: a file that holds the URL of the role that owns the schema: used at start to expand it, then let go.
+    /// Left out where something else expands the schema before.
+    pub owner_url_file: Option<PathBuf>,
     /// Connections at most; on SQLite, connections that read (one more writes).
     pub max_connections: u32,
+    /// Refuses a `url_file` whose role may change the schema. Not a setting: production wants it so.
+    #[serde(skip)]
+    pub separate_roles: bool,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { file: None, url_file: None, max_connections: 8 }
+        Self { file: None, url_file: None, owner_url_file: None, max_connections: 8, separate_roles: false }
     }
 }
 

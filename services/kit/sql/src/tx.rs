@@ -3,15 +3,18 @@
 use std::sync::Arc;
 
 use kernel::Time;
-use sqlx::{Postgres, SqlSafeStr, Sqlite, Transaction};
+use sqlx::{Postgres, SqlSafeStr, Sqlite, SqlitePool, Transaction};
 use tokio::sync::watch;
 
-use crate::{Error, Row, Value, args, audit};
+use crate::{Error, Row, Value, args, audit, database::LOCK_WAIT};
 
 pub struct Tx {
     engine: Engine,
     outgoing: Arc<watch::Sender<u64>>,
     has_outgoing: bool,
+    /// Where SQLite's log is emptied when this transaction destroys what must not be found again.
+    writer: Option<SqlitePool>,
+    destroys: bool,
     pub(crate) acts: Vec<audit::Act>,
 }
 
@@ -44,7 +47,17 @@ impl Tx {
     }
 
     fn begun(engine: Engine, outgoing: Arc<watch::Sender<u64>>) -> Self {
-        Self { engine, outgoing, has_outgoing: false, acts: Vec::new() }
+        Self { engine, outgoing, has_outgoing: false, writer: None, destroys: false, acts: Vec::new() }
+    }
+
+    pub(crate) fn writing(self, writer: SqlitePool) -> Self {
+        Self { writer: Some(writer), ..self }
+    }
+
+    /// What this transaction overwrites or deletes is a key: after the commit no older copy is left in SQLite's own log.
+    /// On PostgreSQL dead rows and the log go with VACUUM and the archive's own end.
+    pub fn destroys(&mut self) {
+        self.destroys = true;
     }
 
     /// Runs a statement; says how many rows it touched.
@@ -108,6 +121,12 @@ impl Tx {
         if self.has_outgoing {
             self.outgoing.send_modify(|count| *count += 1);
         }
+        if let Some(writer) = self.writer.filter(|_| self.destroys)
+            && let Err(error) = empty_log(&writer).await
+        {
+            // Committed all the same; the log is written back at the next checkpoint.
+            tracing::warn!(%error, "an older copy of a destroyed key stays in the log for a while");
+        }
         Ok(())
     }
 
@@ -149,5 +168,18 @@ impl Tx {
 
     pub(crate) fn is_postgres(&self) -> bool {
         matches!(self.engine, Engine::Postgres(_))
+    }
+}
+
+/// Writes SQLite's log back and cuts it to nothing. Readers are waited for only shortly, because writers wait meanwhile.
+async fn empty_log(writer: &SqlitePool) -> Result<(), Error> {
+    let mut connection = writer.acquire().await?;
+    sqlx::raw_sql("PRAGMA busy_timeout = 250").execute(&mut *connection).await?;
+    let done: Result<i64, _> = sqlx::query_scalar("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(&mut *connection).await;
+    let restored = format!("PRAGMA busy_timeout = {}", LOCK_WAIT.as_millis());
+    sqlx::raw_sql(sqlx::AssertSqlSafe(restored)).execute(&mut *connection).await?;
+    match done? {
+        0 => Ok(()),
+        _ => Err(Error::Other("a reader still uses the log".into())),
     }
 }

@@ -2,6 +2,13 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests may panic like the tests they serve")]
 
+#[path = "contract/erasure.rs"]
+mod erasure;
+#[path = "contract/power_loss.rs"]
+mod power_loss;
+#[path = "contract/roles.rs"]
+mod roles;
+
 use std::time::Duration;
 
 use kernel::{
@@ -91,8 +98,14 @@ async fn two_writers_that_commit_in_inverted_order_skip_nothing() {
         second.commit().await.unwrap();
         let mut relay = database.begin().await.unwrap();
         assert_eq!(sql::outbox::assign(&mut relay, 100).await.unwrap().last, 1);
+        let newest = relay.fetch_one("SELECT MAX(id) FROM outbox", args![]).await.unwrap().int(0).unwrap();
         relay.commit().await.unwrap();
         first.commit().await.unwrap();
+        // Whoever remembered the newest id and read on from it would never see the first writer's message.
+        let mut reader = database.read().await.unwrap();
+        let after = "SELECT COUNT(*) FROM outbox WHERE id > $1";
+        assert_eq!(reader.fetch_one(after, args![newest]).await.unwrap().int(0).unwrap(), 0);
+        drop(reader);
         let mut relay = database.begin().await.unwrap();
         assert_eq!(sql::outbox::assign(&mut relay, 100).await.unwrap().last, 2);
         relay.commit().await.unwrap();
@@ -171,7 +184,9 @@ async fn a_cursor_moves_only_from_where_it_was_read() {
 
 #[tokio::test]
 async fn a_changed_act_breaks_the_chain_and_an_erased_one_does_not() {
-    for (engine, database) in testkit::databases(MIGRATIONS).await {
+    for (engine, settings) in testkit::stores() {
+        Database::open(&settings, MIGRATIONS).await.unwrap().close().await;
+        let database = Database::open(&testkit::owned(&settings), MIGRATIONS).await.unwrap();
         let random = SeededRandom::new(3);
         for number in 0..3_u8 {
             let mut tx = database.begin().await.unwrap();
@@ -195,6 +210,10 @@ async fn a_changed_act_breaks_the_chain_and_an_erased_one_does_not() {
         .unwrap();
         let proof = sql::audit::verify(&mut tx).await.unwrap();
         assert_eq!((proof.acts, proof.erased), (3, 1), "{engine}");
+        // Only whoever owns the schema can do this.
+        let unguarded =
+            if engine == "sqlite" { "DROP TRIGGER audit_no_update" } else { "DROP TRIGGER audit_no_update ON audit" };
+        tx.execute(unguarded, args![]).await.unwrap();
         tx.execute("UPDATE audit SET subject = $1 WHERE sequence = 3", args![vec![9_u8; 16]]).await.unwrap();
         let broken = sql::audit::verify(&mut tx).await.unwrap_err();
         assert!(broken.to_string().contains("audit row 3"), "{broken}");
@@ -263,4 +282,68 @@ async fn a_full_disk_is_named_and_leaves_no_connection_behind_that_cannot_begin(
     let mut tx = database.begin().await.unwrap();
     tx.execute("INSERT INTO things (name, body) VALUES ($1, $2)", args!["big", vec![0_u8; 1 << 20]]).await.unwrap();
     tx.commit().await.unwrap();
+}
+
+/// Opens the database of a server that listens on the loopback interface. `0.0.0.0` leads there too, and is no loopback
+/// address: it stands for another machine.
+async fn open_at(host: &str, server: &testkit::OverNetwork, parameters: &str) -> Result<Database, Error> {
+    let url = format!("postgres://postgres@{host}:{}/postgres{parameters}", server.port);
+    let file = testkit::folder().join(format!("{}.url", Hash::of(url.as_bytes())));
+    std::fs::write(&file, url).unwrap();
+    Database::open(&sql::Settings::url_file(file), &[]).await
+}
+
+async fn uses_tls(database: &Database) -> bool {
+    let mut tx = database.read().await.unwrap();
+    let own = "SELECT CAST(CASE WHEN ssl THEN 1 ELSE 0 END AS BIGINT) FROM pg_stat_ssl WHERE pid = pg_backend_pid()";
+    let row = tx.fetch_optional(own, args![]).await.unwrap();
+    row.unwrap().int(0).unwrap() == 1
+}
+
+#[tokio::test]
+async fn another_machines_postgresql_is_reached_by_tls_only() {
+    if std::env::var("XIZMAT_TEST_POSTGRES").as_deref() == Ok("off") {
+        return;
+    }
+    let (with, without) = (testkit::over_network(true), testkit::over_network(false));
+    let refused = async |host: &str, server: &testkit::OverNetwork, parameters: &str| {
+        let error = open_at(host, server, parameters).await.err().unwrap();
+        let failure = kernel::Failure::from(error);
+        assert!(!failure.kind.retry(), "waiting does not help: {failure:?}");
+        (failure.code.into_owned(), failure.message)
+    };
+    let protected = open_at("0.0.0.0", &with, "").await.unwrap();
+    assert!(uses_tls(&protected).await);
+    let (code, message) = refused("0.0.0.0", &without, "").await;
+    assert!(code == "store.insecure" && message.contains("sslmode=disable"), "{code}: {message}");
+    let told = open_at("0.0.0.0", &without, "?sslmode=disable").await.unwrap();
+    assert!(!uses_tls(&told).await);
+    open_at("localhost", &without, "").await.unwrap().close().await;
+
+    let rooted = format!("?sslrootcert={}", with.certificate.display());
+    let named = open_at("localhost", &with, &rooted).await.unwrap();
+    assert!(uses_tls(&named).await);
+    assert_eq!(refused("127.0.0.1", &with, &rooted).await.0, "store.insecure", "the certificate is another name's");
+    let unknown = refused("localhost", &with, "?sslmode=verify-full").await;
+    assert_eq!(unknown.0, "store.insecure", "nobody vouches for a self-made certificate");
+    for database in [protected, told, named] {
+        database.close().await;
+    }
+}
+
+#[tokio::test]
+async fn a_database_keeps_the_stage_it_was_first_started_with() {
+    for (engine, settings) in testkit::stores() {
+        for _ in 0..2 {
+            sql::stage::fix(&settings, "trial").await.unwrap();
+        }
+        let refused = kernel::Failure::from(sql::stage::fix(&settings, "production").await.unwrap_err());
+        assert_eq!(refused.code, "store.stage-fixed", "{engine}");
+        assert!(refused.message.contains("first started as trial"), "{engine}: {}", refused.message);
+        let database = Database::open(&settings, &[]).await.unwrap();
+        for change in ["UPDATE stage SET stage = 'production'", "DELETE FROM stage"] {
+            let mut tx = database.begin().await.unwrap();
+            assert!(tx.execute(change, args![]).await.is_err(), "{engine}: {change}");
+        }
+    }
 }

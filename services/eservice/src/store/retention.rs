@@ -1,0 +1,146 @@
+//! Which cases are due to be erased, which are held, and what is left of an erased one.
+
+use std::collections::BTreeMap;
+
+use kernel::{CaseId, Failure, Hash, Time};
+use sql::{Error, Tx, args};
+
+use super::cases::Case;
+
+/// Cases whose retention is over and that no hold keeps.
+pub async fn due(tx: &mut Tx, now: Time, limit: i64) -> Result<Vec<CaseId>, Error> {
+    let rows = tx
+        .fetch_all(
+            "SELECT case_id FROM cases WHERE erase_due <= $1 AND held IS NULL AND erased IS NULL
+             ORDER BY erase_due LIMIT $2",
+            args![now, limit],
+        )
+        .await?;
+    rows.iter().map(|row| row.parsed(0, CaseId::from_slice)).collect()
+}
+
+/// Looks at a case again later.
+pub async fn later(tx: &mut Tx, case: CaseId, due: Time) -> Result<(), Error> {
+    tx.execute("UPDATE cases SET erase_due = $1 WHERE case_id = $2 AND erased IS NULL", args![due, case]).await?;
+    Ok(())
+}
+
+/// Begins or ends a legal hold; false: it stood, or did not stand, already.
+pub async fn hold(tx: &mut Tx, case: CaseId, since: Option<Time>) -> Result<bool, Error> {
+    let changed = tx
+        .execute(
+            "UPDATE cases SET held = $1
+             WHERE case_id = $2 AND erased IS NULL AND ((held IS NULL AND $3 = 1) OR (held IS NOT NULL AND $3 = 0))",
+            args![since, case, since.is_some()],
+        )
+        .await?;
+    Ok(changed == 1)
+}
+
+/// Orders a case's erasure before its time; false: a hold stands.
+pub async fn order(tx: &mut Tx, case: CaseId, now: Time, under: &BTreeMap<String, String>) -> Result<bool, Failure> {
+    let changed = tx
+        .execute(
+            "UPDATE cases SET erase_due = $1, erased_under = $2 WHERE case_id = $3 AND held IS NULL AND erased IS NULL",
+            args![now, json(under)?, case],
+        )
+        .await?;
+    Ok(changed == 1)
+}
+
+/// The act under which the erasure was ordered before its time, if it was.
+pub async fn ordered(tx: &mut Tx, case: CaseId) -> Result<Option<BTreeMap<String, String>>, Failure> {
+    let row = tx.fetch_one("SELECT erased_under FROM cases WHERE case_id = $1", args![case]).await?;
+    Ok(row.opt_text(0)?.map(|under| texts(&under)))
+}
+
+/// Whether something the case asked for, or a message about it, has not left yet.
+pub async fn is_busy(tx: &mut Tx, case: CaseId) -> Result<bool, Error> {
+    let open = "SELECT 1 FROM case_actions WHERE case_id = $1 AND state <> 'done' LIMIT 1";
+    Ok(tx.fetch_optional(open, args![case]).await?.is_some() || sql::outbox::waits(tx, case).await?)
+}
+
+/// Ids of everything the case ever asked for.
+pub async fn actions(tx: &mut Tx, case: CaseId) -> Result<Vec<Vec<u8>>, Error> {
+    let rows =
+        tx.fetch_all("SELECT action_id FROM case_actions WHERE case_id = $1 ORDER BY action_id", args![case]).await?;
+    rows.iter().map(|row| row.blob(0)).collect()
+}
+
+/// Destroys the key, and with it whatever it sealed; false: the case changed meanwhile, or a hold was laid on it.
+/// Its sealed events stay where they are, as bytes that nothing opens any more.
+pub async fn destroy(
+    tx: &mut Tx,
+    case: &Case,
+    now: Time,
+    under: &BTreeMap<String, String>,
+    mark: Hash,
+) -> Result<bool, Failure> {
+    let destroyed = tx
+        .execute(
+            "UPDATE cases SET version = version + 1, wrapped_key = $1, state = $1, applicant = $2, representative = NULL,
+                              erase_due = NULL, erased = $3, erased_under = $4
+             WHERE case_id = $5 AND version = $6 AND held IS NULL AND erased IS NULL",
+            args![Vec::<u8>::new(), mark, now, json(under)?, case.id, case.version],
+        )
+        .await?;
+    if destroyed == 0 {
+        return Ok(false);
+    }
+    tx.execute("DELETE FROM case_actions WHERE case_id = $1", args![case.id]).await?;
+    tx.execute("DELETE FROM case_timers WHERE case_id = $1", args![case.id]).await?;
+    sql::outbox::erase(tx, case.id).await?;
+    tx.destroys();
+    Ok(true)
+}
+
+/// What is left of an erased case.
+pub struct Erased {
+    pub at: Time,
+    pub under: BTreeMap<String, String>,
+    pub version: i64,
+    pub agency: String,
+    pub service: String,
+    pub revision: Hash,
+    pub number: String,
+    pub mark: Vec<u8>,
+}
+
+pub async fn erased(tx: &mut Tx, case: CaseId) -> Result<Option<Erased>, Error> {
+    let row = tx
+        .fetch_optional(
+            "SELECT erased, erased_under, version, agency, service, revision, number, applicant FROM cases
+             WHERE case_id = $1 AND erased IS NOT NULL",
+            args![case],
+        )
+        .await?;
+    row.map(|row| {
+        Ok(Erased {
+            at: row.time(0)?,
+            under: texts(&row.opt_text(1)?.unwrap_or_default()),
+            version: row.int(2)?,
+            agency: row.text(3)?,
+            service: row.text(4)?,
+            revision: row.parsed(5, Hash::from_slice)?,
+            number: row.opt_text(6)?.unwrap_or_default(),
+            mark: row.blob(7)?,
+        })
+    })
+    .transpose()
+}
+
+/// The case that has this number in its agency.
+pub async fn numbered(tx: &mut Tx, agency: &str, number: &str) -> Result<Option<CaseId>, Error> {
+    let row =
+        tx.fetch_optional("SELECT case_id FROM cases WHERE agency = $1 AND number = $2", args![agency, number]).await?;
+    row.map(|row| row.parsed(0, CaseId::from_slice)).transpose()
+}
+
+fn json(under: &BTreeMap<String, String>) -> Result<String, Failure> {
+    serde_json::to_string(under)
+        .map_err(|error| Failure::internal("case.unwritable", "The case could not be kept.").with_detail(error))
+}
+
+fn texts(json: &str) -> BTreeMap<String, String> {
+    serde_json::from_str(json).unwrap_or_default()
+}
