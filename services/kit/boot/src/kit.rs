@@ -21,6 +21,15 @@ pub enum Stage {
     Production,
 }
 
+impl Stage {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Trial => "trial",
+            Self::Production => "production",
+        }
+    }
+}
+
 #[derive(Clone)]
 pub struct Kit {
     pub clock: Arc<dyn Clock>,

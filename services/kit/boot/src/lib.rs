@@ -1,8 +1,9 @@
-//! How a service starts, runs and stops: configuration, the real clock and randomness, telemetry, supervision, shutdown.
+//! How a service starts, runs and stops: configuration, the real clock and randomness, telemetry, metrics, supervision, shutdown.
 
 mod clock;
 pub mod config;
 mod kit;
+pub mod metrics;
 pub mod secrets;
 pub mod telemetry;
 

@@ -1,6 +1,10 @@
-//! Verifies a person's assertion where a command is accepted: once, for one service, one command and one payload.
+//! Verifies a person's assertion where a command is accepted: once, for one operation, one command and one payload.
 
-use std::{collections::HashMap, sync::RwLock, time::Duration};
+use std::{
+    collections::HashMap,
+    sync::{Arc, RwLock},
+    time::Duration,
+};
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, jwk::JwkSet};
@@ -9,6 +13,7 @@ use kernel::{
     id::{CommandId, PersonId},
 };
 use serde::Deserialize;
+use tokio::time::Instant;
 
 use crate::{Assurance, Bus, Person};
 
@@ -16,13 +21,15 @@ pub const TYPE: &str = "xizmat-assertion+jwt";
 const LIFETIME_S_MAX: i64 = 60;
 /// How far identity's clock may be ahead of ours.
 const SKEW_S: i64 = 5;
-/// An unknown key makes us ask identity, but not more often than this.
-const REFRESH_EVERY: Duration = Duration::from_secs(5);
+/// An unknown key makes us ask identity, but not more often than this, whatever civil time says.
+const REFRESH_EVERY: Duration = Duration::from_secs(2);
 
 #[derive(Deserialize)]
 struct Claims {
+    iss: String,
     sub: String,
     aud: String,
+    operation: String,
     iat: i64,
     exp: i64,
     jti: String,
@@ -42,18 +49,36 @@ struct Actor {
     sub: String,
 }
 
+/// Identity's keys by their id, with the issuer they belong to.
 #[derive(Default)]
 pub struct PersonKeys {
-    keys: RwLock<HashMap<String, DecodingKey>>,
-    asked: tokio::sync::Mutex<Option<Time>>,
+    keys: RwLock<HashMap<String, Issuing>>,
+    asked: tokio::sync::Mutex<Option<Instant>>,
 }
+
+#[derive(Clone)]
+struct Issuing {
+    issuer: Arc<str>,
+    key: DecodingKey,
+}
+
+/// What an assertion must have been made for.
+#[derive(Clone, Copy)]
+pub struct Meant<'a> {
+    pub audience: &'a str,
+    pub operation: &'a str,
+    pub body_hash: Hash,
+}
+
+/// The code of every refusal here.
+pub const REFUSED: &str = "bus.assertion";
 
 fn refused(why: &str) -> Failure {
     Failure::unauthenticated("bus.assertion", "Sign in again and repeat what you did.").with_detail(why)
 }
 
-/// Checks the assertion of a command for `audience` over a body with this hash.
-pub async fn verify(bus: &Bus, assertion: &str, audience: &str, body_hash: Hash) -> Result<Person, Failure> {
+/// Checks the assertion of a command.
+pub async fn verify(bus: &Bus, assertion: &str, meant: Meant<'_>) -> Result<Person, Failure> {
     if assertion.is_empty() {
         return Err(refused("there is no assertion"));
     }
@@ -62,21 +87,25 @@ pub async fn verify(bus: &Bus, assertion: &str, audience: &str, body_hash: Hash)
         return Err(refused("another kind of token"));
     }
     let kid = header.kid.ok_or_else(|| refused("no key is named"))?;
-    let key = key(bus, &kid).await?;
-    check(&key, assertion, audience, body_hash, bus.now())
+    let issuing = issuing(bus, &kid).await?;
+    check(&issuing, assertion, meant, bus.now())
 }
 
-fn check(key: &DecodingKey, assertion: &str, audience: &str, body_hash: Hash, now: Time) -> Result<Person, Failure> {
+fn check(issuing: &Issuing, assertion: &str, meant: Meant<'_>, now: Time) -> Result<Person, Failure> {
     let mut validation = Validation::new(Algorithm::ES256);
     // Expiry is judged below, by our own clock.
     validation.validate_exp = false;
-    validation.set_required_spec_claims(&["sub", "aud", "exp"]);
-    validation.set_audience(&[audience]);
-    let claims = jsonwebtoken::decode::<Claims>(assertion, key, &validation)
+    validation.set_required_spec_claims(&["iss", "sub", "aud", "exp"]);
+    validation.set_audience(&[meant.audience]);
+    validation.set_issuer(&[&*issuing.issuer]);
+    let claims = jsonwebtoken::decode::<Claims>(assertion, &issuing.key, &validation)
         .map_err(|error| refused(&error.to_string()))?
         .claims;
-    if claims.aud != audience {
-        return Err(refused("for another service"));
+    if claims.iss != *issuing.issuer {
+        return Err(refused("from another issuer"));
+    }
+    if claims.aud != meant.audience || claims.operation != meant.operation {
+        return Err(refused("for another operation"));
     }
     if claims.exp - claims.iat > LIFETIME_S_MAX || claims.exp <= claims.iat {
         return Err(refused("lives too long"));
@@ -84,7 +113,7 @@ fn check(key: &DecodingKey, assertion: &str, audience: &str, body_hash: Hash, no
     if now.seconds() >= claims.exp || now.seconds() < claims.iat - SKEW_S {
         return Err(refused("expired or not yet valid"));
     }
-    if claims.payload != URL_SAFE_NO_PAD.encode(body_hash.as_bytes()) {
+    if claims.payload != URL_SAFE_NO_PAD.encode(meant.body_hash.as_bytes()) {
         return Err(refused("for another payload"));
     }
     let id: PersonId = claims.sub.parse().map_err(|_| refused("malformed subject"))?;
@@ -105,38 +134,39 @@ fn check(key: &DecodingKey, assertion: &str, audience: &str, body_hash: Hash, no
     })
 }
 
-async fn key(bus: &Bus, kid: &str) -> Result<DecodingKey, Failure> {
+async fn issuing(bus: &Bus, kid: &str) -> Result<Issuing, Failure> {
     let keys = bus.person_keys();
-    if let Some(key) = keys.find(kid) {
-        return Ok(key);
+    if let Some(issuing) = keys.find(kid) {
+        return Ok(issuing);
     }
     let mut asked = keys.asked.lock().await;
-    if let Some(key) = keys.find(kid) {
-        return Ok(key);
+    if let Some(issuing) = keys.find(kid) {
+        return Ok(issuing);
     }
-    let now = bus.now();
-    if asked.is_some_and(|last| now.since(last) < REFRESH_EVERY && now >= last) {
+    if asked.is_some_and(|last| last.elapsed() < REFRESH_EVERY) {
         return Err(refused("unknown key"));
     }
     let operation = &proto::identity::v1::operations::READ_KEYS;
     let reply = bus.request(operation, crate::subject::PLATFORM, &proto::Empty {}).await?;
-    *asked = Some(now);
+    *asked = Some(Instant::now());
     let set: JwkSet = serde_json::from_str(&reply.jwks).map_err(|error| {
         Failure::internal("bus.identity-keys", "Identity's keys cannot be read.").with_detail(error)
     })?;
-    keys.replace(&set);
+    keys.replace(&set, &reply.issuer);
     keys.find(kid).ok_or_else(|| refused("unknown key"))
 }
 
 impl PersonKeys {
-    fn find(&self, kid: &str) -> Option<DecodingKey> {
+    fn find(&self, kid: &str) -> Option<Issuing> {
         self.keys.read().expect("no holder of this lock panics").get(kid).cloned()
     }
 
-    fn replace(&self, set: &JwkSet) {
+    fn replace(&self, set: &JwkSet, issuer: &str) {
+        let issuer: Arc<str> = issuer.into();
         let keys = set.keys.iter().filter_map(|jwk| {
             let kid = jwk.common.key_id.clone()?;
-            Some((kid, DecodingKey::from_jwk(jwk).ok()?))
+            let key = DecodingKey::from_jwk(jwk).ok()?;
+            Some((kid, Issuing { issuer: issuer.clone(), key }))
         });
         *self.keys.write().expect("no holder of this lock panics") = keys.collect();
     }

@@ -3,6 +3,7 @@
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use async_nats::jetstream;
+use boot::metrics;
 use kernel::{Clock, Failure, Random, Time, id::MessageId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -159,7 +160,7 @@ async fn attempt(
     role: &str,
     connected: &watch::Sender<u64>,
 ) -> Result<async_nats::Client, String> {
-    let connected = connected.clone();
+    let (connected, whose) = (connected.clone(), role.to_owned());
     async_nats::ConnectOptions::new()
         .name(format!("xizmat {role}"))
         .custom_inbox_prefix(subject::inbox_prefix(role))
@@ -168,10 +169,16 @@ async fn attempt(
         .request_timeout(Some(Duration::from_secs(5)))
         .reconnect_delay_callback(|attempts| Duration::from_millis(100 * u64::try_from(attempts.min(20)).unwrap_or(20)))
         .event_callback(move |event| {
-            let connected = connected.clone();
+            let (connected, role) = (connected.clone(), whose.clone());
             async move {
                 match event {
-                    async_nats::Event::Connected => connected.send_modify(|count| *count += 1),
+                    async_nats::Event::Connected => {
+                        metrics::BUS_CONNECTED.set(&[&role], 1.0);
+                        connected.send_modify(|count| *count += 1);
+                    }
+                    async_nats::Event::Disconnected => metrics::BUS_CONNECTED.set(&[&role], 0.0),
+                    // Ended by ourselves: nobody misses it.
+                    async_nats::Event::Closed => metrics::BUS_CONNECTED.forget(&[&role]),
                     other => tracing::debug!(%other, "bus connection"),
                 }
             }

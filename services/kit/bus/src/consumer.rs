@@ -6,7 +6,10 @@
 use std::{sync::Arc, time::Duration};
 
 use async_nats::jetstream::{consumer::PullConsumer, consumer::pull};
-use boot::telemetry;
+use boot::{
+    metrics,
+    telemetry::{Kind, Work},
+};
 use futures::StreamExt;
 use kernel::{BoxFuture, Failure};
 use sql::{Database, Tx, cursor, cursor::Position, inbox};
@@ -95,6 +98,7 @@ impl<H: Handler> Consumer<H> {
                 self.change_epoch(position, page.epoch, page.last).await?;
                 continue;
             }
+            self.behind(page.last, position);
             if page.last < position.sequence {
                 self.alarm(position, page.last);
                 return Ok(());
@@ -107,6 +111,7 @@ impl<H: Handler> Consumer<H> {
                 .collect::<Result<Vec<_>, _>>()?;
             for events in events.chunks(TOGETHER) {
                 position = self.take(position, events).await?;
+                self.behind(page.last, position);
             }
             if ended {
                 return Ok(());
@@ -133,6 +138,12 @@ impl<H: Handler> Consumer<H> {
             tx.commit().await?;
         }
         Ok(())
+    }
+
+    /// Counts of events are far below what a float holds exactly.
+    fn behind(&self, last: i64, position: Position) {
+        let behind = last.saturating_sub(position.sequence).max(0);
+        metrics::CONSUMER_BEHIND.set(&[self.bus.role(), self.producer], behind as f64);
     }
 
     fn alarm(&self, position: Position, last: i64) {
@@ -167,8 +178,9 @@ impl<H: Handler> Consumer<H> {
             if event.name.is_empty() || !self.is_first(&mut tx, event).await? {
                 continue;
             }
-            let work = (self.handler)(&mut tx, event.clone());
-            telemetry::caused_by(event.trace, self.bus.role(), self.bus.random(), work).await?;
+            let name = format!("{} {}", event.producer, event.name);
+            let work = Work::new(Kind::Consumer, self.bus.role(), &name).because_of(event.trace);
+            work.run(self.bus.random(), (self.handler)(&mut tx, event.clone())).await?;
         }
         if !cursor::advance(&mut tx, self.producer, from, to).await? {
             return Err(Failure::stale("bus.cursor-moved", "Another replica took these events."));
@@ -234,11 +246,15 @@ impl<H: Handler> Consumer<H> {
         if event.epoch < position.epoch || (event.epoch == position.epoch && event.sequence <= position.sequence) {
             return Ok(true);
         }
+        self.behind(event.sequence, position);
         if event.epoch != position.epoch || event.sequence != position.sequence + 1 {
             return Ok(false);
         }
         match self.take(position, std::slice::from_ref(&event)).await {
-            Ok(_) => Ok(true),
+            Ok(position) => {
+                self.behind(event.sequence, position);
+                Ok(true)
+            }
             Err(failure) if failure.code == "bus.cursor-moved" => Ok(false),
             Err(failure) => Err(failure),
         }

@@ -3,13 +3,15 @@
 use std::{
     collections::HashMap,
     path::{Path, PathBuf},
-    sync::{Arc, RwLock},
+    sync::{Arc, Mutex, RwLock},
+    time::Duration,
 };
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use ed25519_dalek::{Signer as _, SigningKey, VerifyingKey};
 use kernel::{Failure, Hash, Random, Time};
 use serde::{Deserialize, Serialize};
+use tokio::time::Instant;
 
 /// A service's private key. Its file holds the 32-byte seed as base64url text.
 #[derive(Clone)]
@@ -89,23 +91,33 @@ struct Known {
     not_after: Option<Time>,
 }
 
-/// Everybody's public keys, read again whenever an unknown one is met.
+/// An unknown key makes us look into the file, but strangers' ids must not keep us reading.
+const READ_FOR_UNKNOWN_EVERY: Duration = Duration::from_secs(1);
+/// A key whose validity was ended is trusted no longer than this.
+const READ_EVERY: Duration = Duration::from_secs(60);
+
+/// Everybody's public keys, read again when an unknown one is met and once a minute.
 pub struct TrustedKeys {
     file: PathBuf,
     known: RwLock<HashMap<String, Known>>,
+    looked: Mutex<Looked>,
+}
+
+struct Looked {
+    at: Instant,
+    for_unknown: Option<Instant>,
 }
 
 impl TrustedKeys {
     pub fn read(file: &Path) -> Result<Self, Failure> {
         let known = RwLock::new(load(file)?);
-        Ok(Self { file: file.to_owned(), known })
+        let looked = Mutex::new(Looked { at: Instant::now(), for_unknown: None });
+        Ok(Self { file: file.to_owned(), known, looked })
     }
 
     /// Checks a signature made at `time`; says which service made it.
     pub(crate) fn verify(&self, kid: &str, time: Time, bytes: &[u8], signature: &[u8; 64]) -> Result<String, Failure> {
-        if !self.knows(kid) {
-            *self.known.write().expect("no holder of this lock panics") = load(&self.file)?;
-        }
+        self.look_again(kid);
         let known = self.known.read().expect("no holder of this lock panics");
         let known = known.get(kid).ok_or_else(|| refused("its signer is unknown"))?;
         if time < known.not_before || known.not_after.is_some_and(|end| time >= end) {
@@ -114,6 +126,25 @@ impl TrustedKeys {
         let signature = ed25519_dalek::Signature::from_bytes(signature);
         known.key.verify_strict(bytes, &signature).map_err(|_| refused("its signature does not fit"))?;
         Ok(known.service.clone())
+    }
+
+    /// What cannot be read now, such as a file that is being replaced, leaves the keys as they were.
+    fn look_again(&self, kid: &str) {
+        let unknown = !self.knows(kid);
+        let mut looked = self.looked.lock().expect("no holder of this lock panics");
+        let soon = looked.for_unknown.is_some_and(|last| last.elapsed() < READ_FOR_UNKNOWN_EVERY);
+        if looked.at.elapsed() < READ_EVERY && (!unknown || soon) {
+            return;
+        }
+        let now = Instant::now();
+        looked.at = now;
+        if unknown {
+            looked.for_unknown = Some(now);
+        }
+        match load(&self.file) {
+            Ok(known) => *self.known.write().expect("no holder of this lock panics") = known,
+            Err(failure) => tracing::warn!(?failure, "the trusted keys could not be read again"),
+        }
     }
 
     fn knows(&self, kid: &str) -> bool {

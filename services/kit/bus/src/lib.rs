@@ -20,6 +20,7 @@ mod service;
 mod signature;
 mod stream;
 pub mod subject;
+mod suspicion;
 
 #[cfg(test)]
 mod tests;

@@ -3,6 +3,7 @@
 use std::{future::IntoFuture, time::Duration};
 
 use async_nats::jetstream::context::PublishAckFuture;
+use boot::metrics;
 use bytes::Bytes;
 use futures::future::try_join_all;
 use kernel::Failure;
@@ -73,6 +74,7 @@ impl Relay {
                 Err(failure) => {
                     tracing::warn!(producer = self.producer, ?failure, "events wait in the outbox");
                     self.checked = None;
+                    self.count_waiting().await;
                     tokio::time::sleep(RETRY).await;
                 }
             }
@@ -84,6 +86,7 @@ impl Relay {
         self.number().await?;
         if !self.holds_lease().await? {
             self.published = None;
+            self.waiting(0);
             return Ok(false);
         }
         self.check_stream().await?;
@@ -154,7 +157,21 @@ impl Relay {
         }
         try_join_all(acknowledgements).await.map_err(|error| unpublished(&error))?;
         self.published = Some(last);
+        self.waiting(head.last - last);
         Ok(last > after)
+    }
+
+    /// While nothing can be published, what waits grows.
+    async fn count_waiting(&self) {
+        let (Some(published), Ok(mut tx)) = (self.published, self.database.read().await) else { return };
+        if let Ok(head) = outbox::head(&mut tx).await {
+            self.waiting(head.last - published);
+        }
+    }
+
+    /// Counts of events are far below what a float holds exactly.
+    fn waiting(&self, events: i64) {
+        metrics::OUTBOX_WAITING.set(&[self.producer], events.max(0) as f64);
     }
 
     async fn publish(&self, epoch: i64, row: outbox::Recorded) -> Result<PublishAckFuture, Failure> {

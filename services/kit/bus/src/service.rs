@@ -1,9 +1,19 @@
 //! Serves a role's operations by the NATS micro-services protocol (ADR-32), so that `nats micro ls` sees them.
 
-use std::{any::Any, collections::HashMap, future::Future, panic::AssertUnwindSafe, sync::Arc, time::Duration};
+use std::{
+    any::Any,
+    collections::HashMap,
+    future::Future,
+    panic::AssertUnwindSafe,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use async_nats::{HeaderMap, service::ServiceExt};
-use boot::telemetry;
+use boot::{
+    metrics,
+    telemetry::{Kind, Work},
+};
 use bytes::Bytes;
 use futures::{FutureExt, StreamExt};
 use kernel::{BoxFuture, Failure, Hash, Time, id::MessageId};
@@ -13,11 +23,14 @@ use tokio::sync::Semaphore;
 use tokio_util::task::TaskTracker;
 
 use crate::{
-    Bus, Call, Person, assertion, header,
+    Bus, Call, Person,
+    assertion::{self, Meant},
+    header,
     keys::refused,
     refusal, request,
     signature::{self, Signed},
     subject,
+    suspicion::Suspicions,
 };
 
 /// Requests that one service works on at the same time; what comes on top is told to come back.
@@ -51,11 +64,18 @@ pub struct Service {
     role: &'static str,
     agency: Option<String>,
     endpoints: Vec<Endpoint>,
+    suspicions: Option<Suspicions>,
 }
 
 impl Service {
     pub fn new(role: &'static str) -> Self {
-        Self { role, agency: None, endpoints: Vec::new() }
+        Self { role, agency: None, endpoints: Vec::new(), suspicions: None }
+    }
+
+    /// Keeps an audit row of each assertion that is refused; for every service that acts for persons.
+    pub fn recording(mut self, database: &sql::Database) -> Self {
+        self.suspicions = Some(Suspicions::new(database.clone()));
+        self
     }
 
     /// Serves one agency's requests only: a host of that agency's e-services.
@@ -121,8 +141,12 @@ impl Bus {
             .start(service.role, env!("CARGO_PKG_VERSION"))
             .await
             .map_err(|error| cannot_serve(&error))?;
-        let shared =
-            Arc::new(Shared { bus: self.clone(), places: Semaphore::new(CONCURRENT_MAX), working: TaskTracker::new() });
+        let shared = Arc::new(Shared {
+            bus: self.clone(),
+            places: Semaphore::new(CONCURRENT_MAX),
+            working: TaskTracker::new(),
+            suspicions: service.suspicions,
+        });
         let listening = TaskTracker::new();
         let agency = service.agency.as_deref().unwrap_or("*");
         for endpoint in service.endpoints {
@@ -162,6 +186,7 @@ struct Shared {
     bus: Bus,
     places: Semaphore,
     working: TaskTracker,
+    suspicions: Option<Suspicions>,
 }
 
 async fn listen(
@@ -198,19 +223,29 @@ async fn answer(shared: &Shared, endpoint: &Endpoint, request: async_nats::servi
         tracing::warn!(operation = endpoint.name, "a request without a fitting reply subject is dropped");
         return;
     }
+    // How long it took is nobody's civil time.
+    let begun = Instant::now();
     let outcome = match shared.places.try_acquire() {
         Ok(_place) => match admit(bus, endpoint, message, headers).await {
             Ok(admitted) => {
-                let work = handle(endpoint, message, admitted);
-                telemetry::caused_by(header::trace(headers), bus.role(), bus.random(), work).await
+                let name = format!("{}.{}", bus.role(), endpoint.name);
+                let work = Work::new(Kind::Server, bus.role(), &name).because_of(header::trace(headers));
+                work.run(bus.random(), handle(endpoint, message, admitted)).await
             }
-            Err(failure) => Err(logged(endpoint, message, failure)),
+            Err(failure) => {
+                if let Some(suspicions) = &shared.suspicions {
+                    suspicions.record(bus, message.subject.as_str(), headers, &failure).await;
+                }
+                Err(logged(endpoint, message, failure))
+            }
         },
         Err(_) => {
             let busy = Failure::too_many("bus.busy", "The platform is very busy. Try again in a minute.");
             Err(logged(endpoint, message, busy))
         }
     };
+    let came_to = outcome.as_ref().map_or_else(|failure| failure.kind.as_str(), |_| "ok");
+    metrics::BUS.observe(&[bus.role(), endpoint.name, came_to], begun.elapsed());
     let asked = header::text(headers, header::MESSAGE_ID).parse().unwrap_or(MessageId::from_bytes([0; 16]));
     let (headers, reply) = sign_reply(bus, message.subject.as_str(), asked, outcome);
     if let Err(error) = request.respond_with_headers(reply, headers).await {
@@ -267,8 +302,8 @@ async fn admit(
     if bus.now() > deadline {
         return Err(Failure::unavailable("bus.too-late", "The request came too late."));
     }
-    let person =
-        if endpoint.person { Some(assertion::verify(bus, assertion, bus.role(), body_hash).await?) } else { None };
+    let meant = Meant { audience: bus.role(), operation: endpoint.name, body_hash };
+    let person = if endpoint.person { Some(assertion::verify(bus, assertion, meant).await?) } else { None };
     Ok(Admitted {
         body: message.payload.clone(),
         body_hash,

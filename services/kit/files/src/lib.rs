@@ -111,6 +111,13 @@ pub async fn sweep(tx: &mut Tx, now: Time) -> Result<usize, Error> {
     Ok(removed.len())
 }
 
+/// Removes every file of a scope: its case was erased.
+pub async fn remove(tx: &mut Tx, scope: &[u8]) -> Result<(), Error> {
+    tx.execute("DELETE FROM file_chunks WHERE scope = $1", args![scope]).await?;
+    tx.execute("DELETE FROM files WHERE scope = $1", args![scope]).await?;
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use kernel::SeededRandom;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::Failure;
+use crate::{Failure, Hash, keyed_hash};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sex {
@@ -36,6 +36,11 @@ impl Pinfl {
         &self.0
     }
 
+    /// The person as services compare them that have this key in common: nobody names the number to another.
+    pub fn party(&self, key: &[u8; 32]) -> Hash {
+        keyed_hash(key, &[b"party", self.0.as_bytes()])
+    }
+
     /// ISO 8601 date of birth.
     pub fn birth_date(&self) -> String {
         let (year, month, day) = self.birth().expect("checked by parse");
@@ -63,6 +68,11 @@ impl Pinfl {
         jiff::civil::Date::new(year, month, day).ok()?;
         Some((year, month, day))
     }
+}
+
+/// Tells whether two services compare persons under the same key.
+pub fn party_key(key: &[u8; 32]) -> Hash {
+    keyed_hash(key, &[b"party key"])
 }
 
 impl fmt::Debug for Pinfl {

@@ -4,6 +4,7 @@ mod address;
 mod asset;
 mod cookie;
 mod csrf;
+mod described;
 mod format;
 mod headers;
 mod language;
@@ -15,12 +16,13 @@ pub use address::{Hops, client_address};
 pub use asset::{Asset, serve_asset};
 pub use cookie::{Cookie, read_cookie};
 pub use csrf::{Origin, Token, same_origin};
+pub use described::{Content, Described, Operation, operation};
 pub use format::{date, date_of_iso, date_time, money};
 pub use headers::{FormAction, Secure, private, secure};
 pub use language::{Preference, negotiate};
 pub use limit::{Limiter, Rate, Verdict};
 pub use texts::{Texts, Value, audit};
-pub use trace::traced;
+pub use trace::{ClaimedTrace, TRACE_PARENT, traced};
 
 /// Compresses what is made per request: level 1, because a page must not wait for its compressor.
 pub fn compression() -> tower_http::compression::CompressionLayer {

@@ -6,14 +6,20 @@ use axum::{
     Router,
     body::Body,
     extract::{MatchedPath, Request, State},
-    http::{Method, Response},
+    http::{Method, Response, StatusCode},
     middleware::{Next, from_fn_with_state},
 };
-use boot::telemetry;
-use kernel::Random;
+use boot::{
+    metrics,
+    telemetry::{Kind, Work},
+};
+use kernel::{Random, Trace};
+use tracing::Span;
 
-/// What a caller might say about traces: neither believed nor handed on.
-const FOREIGN: [&str; 3] = ["traceparent", "tracestate", "baggage"];
+/// What a caller might say about traces: not believed and not handed on.
+const FOREIGN: [&str; 3] = [TRACE_PARENT, "tracestate", "baggage"];
+/// W3C trace context over HTTP.
+pub const TRACE_PARENT: &str = "traceparent";
 
 #[derive(Clone)]
 struct Edge {
@@ -26,24 +32,47 @@ pub fn traced(router: Router, role: &'static str, random: Arc<dyn Random>) -> Ro
     router.layer(from_fn_with_state(Edge { role, random }, begin))
 }
 
+/// What a caller says its request belongs to. Nobody believes it before the caller has proved to be one of ours.
+#[derive(Debug, Clone, Copy)]
+pub struct ClaimedTrace(pub Trace);
+
 async fn begin(State(edge): State<Edge>, mut request: Request, next: Next) -> Response<Body> {
+    let claimed = request.headers().get(TRACE_PARENT).and_then(|value| Trace::parse(value.to_str().ok()?));
     for name in FOREIGN {
         request.headers_mut().remove(name);
     }
-    telemetry::caused_by(None, edge.role, &*edge.random, answer(request, next)).await
-}
-
-async fn answer(request: Request, next: Next) -> Response<Body> {
+    if let Some(claimed) = claimed {
+        request.extensions_mut().insert(ClaimedTrace(claimed));
+    }
     let method = known(request.method());
     // The pattern: a path itself may hold an id or what somebody typed.
     let route = request.extensions().get::<MatchedPath>().cloned();
+    let route = route.as_ref().map_or("(none)", MatchedPath::as_str);
+    let name = format!("{method} {route}");
+    let work = Work::new(Kind::Server, edge.role, &name);
+    work.run(&*edge.random, answer(edge.role, method, route, request, next)).await
+}
+
+async fn answer(role: &str, method: &str, route: &str, request: Request, next: Next) -> Response<Body> {
     // How long it took is nobody's civil time.
     let begun = Instant::now();
     let response = next.run(request).await;
-    let route = route.as_ref().map_or("(none)", MatchedPath::as_str);
-    let duration_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
-    tracing::info!(method, route, status = response.status().as_u16(), duration_ms, "request answered");
+    let (took, status) = (begun.elapsed(), response.status());
+    metrics::HTTP.observe(&[role, method, route, class(status)], took);
+    let duration_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+    Span::current().record("status", status.as_u16());
+    tracing::info!(method, route, status = status.as_u16(), duration_ms, "request answered");
     response
+}
+
+fn class(status: StatusCode) -> &'static str {
+    match status.as_u16() / 100 {
+        2 => "2xx",
+        3 => "3xx",
+        4 => "4xx",
+        5 => "5xx",
+        _ => "(other)",
+    }
 }
 
 /// A method may be any word.
@@ -62,7 +91,7 @@ fn known(method: &Method) -> &'static str {
 #[cfg(test)]
 mod tests {
     use axum::{http::HeaderMap, routing::get};
-    use kernel::{SeededRandom, Trace};
+    use kernel::SeededRandom;
     use tower::ServiceExt;
 
     use super::*;
@@ -78,8 +107,9 @@ mod tests {
 
     #[tokio::test]
     async fn each_request_begins_a_trace_and_what_its_sender_says_of_traces_is_dropped() {
-        let page = async |headers: HeaderMap| {
+        let page = async |claimed: axum::Extension<ClaimedTrace>, headers: HeaderMap| {
             assert!(FOREIGN.iter().all(|name| !headers.contains_key(*name)));
+            assert_eq!(claimed.0.0, Trace::parse(FORGED).unwrap(), "kept apart for whoever knows the caller");
             Trace::current().unwrap().to_string()
         };
         let router = Router::new().route("/cases/{case}", get(page));
@@ -88,5 +118,8 @@ mod tests {
         assert_ne!(first.trace_id(), second.trace_id());
         assert!(![first, second].contains(&Trace::parse(FORGED).unwrap()));
         assert!(!FORGED.contains(&first.trace_id()) && !FORGED.contains(&second.trace_id()));
+        let counted = metrics::HTTP.text();
+        let line = "xizmat_http_request_seconds_count{role=\"portal\",method=\"GET\",route=\"/cases/{case}\",status=\"2xx\"} 2";
+        assert!(counted.contains(line) && !counted.contains("17"), "{counted}");
     }
 }

@@ -3,5 +3,6 @@
 mod fixture;
 mod log;
 mod person;
+mod rotation;
 mod trace;
 mod wire;

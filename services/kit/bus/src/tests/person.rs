@@ -1,4 +1,9 @@
-//! A person's assertion counts for one service, one payload and one minute.
+//! A person's assertion counts for one operation, one payload and one minute.
+
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicU32, Ordering},
+};
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
@@ -18,42 +23,43 @@ use proto::{
 };
 use serde_json::json;
 
-use super::fixture::Platform;
+use super::fixture::{Platform, Shared, eventually};
 use crate::{Assurance, OnBehalf, Service, assertion};
 
-struct Identity {
-    key: EncodingKey,
-    jwks: String,
-}
-
-fn identity() -> Identity {
+/// Identity's private key, and the set in which its public one stands under each of these ids.
+fn identity(ids: &[&str]) -> (EncodingKey, String) {
     let secret = SecretKey::from_slice(&[7; 32]).unwrap();
     let point = secret.public_key().to_sec1_point(false);
     let coordinate = |bytes: Option<&[u8]>| URL_SAFE_NO_PAD.encode(bytes.unwrap());
     let (x, y) = (point.x().map(|bytes| &bytes[..]), point.y().map(|bytes| &bytes[..]));
-    let jwk = json!({"kty": "EC", "crv": "P-256", "alg": "ES256", "use": "sig", "kid": "one",
-        "x": coordinate(x), "y": coordinate(y)});
+    let published = |id: &&str| {
+        json!({"kty": "EC", "crv": "P-256", "alg": "ES256", "use": "sig", "kid": id, "x": coordinate(x),
+            "y": coordinate(y)})
+    };
+    let keys: Vec<_> = ids.iter().map(published).collect();
     let pem = secret.to_pkcs8_pem(LineEnding::LF).unwrap();
-    Identity { key: EncodingKey::from_ec_pem(pem.as_bytes()).unwrap(), jwks: json!({"keys": [jwk]}).to_string() }
+    (EncodingKey::from_ec_pem(pem.as_bytes()).unwrap(), json!({"keys": keys}).to_string())
 }
 
 async fn asks(platform: &Platform, change: impl Fn(&mut serde_json::Value)) -> Result<IntentView, String> {
-    let identity = identity();
     let (clock, random) = (&*platform.kit.clock, &*platform.kit.random);
     let command_id = CommandId::new(clock, random);
     let now = clock.now().seconds();
     let request = ReadIntentRequest { intent: vec![1; 16] };
     let mut claims = json!({
         "iss": "http://localhost", "sub": PersonId::new(clock, random).to_string(), "aud": "payments",
+        "operation": "read-intent",
         "iat": now, "exp": now + 60, "jti": command_id.to_string(), "acr": "substantial", "auth_time": now - 5,
         "payload": URL_SAFE_NO_PAD.encode(Hash::of(&request.encode_to_vec()).as_bytes()),
     });
     change(&mut claims);
-    let typ = claims.as_object_mut().unwrap().remove("typ");
+    let mut said = |name: &str, usual: &str| {
+        let changed = claims.as_object_mut().unwrap().remove(name);
+        Some(changed.map_or(usual.to_owned(), |changed| changed.as_str().unwrap().to_owned()))
+    };
     let mut header = Header::new(Algorithm::ES256);
-    header.typ = Some(typ.map_or(assertion::TYPE.into(), |typ| typ.as_str().unwrap().into()));
-    header.kid = Some("one".into());
-    let assertion = jsonwebtoken::encode(&header, &claims, &identity.key).unwrap();
+    (header.typ, header.kid) = (said("typ", assertion::TYPE), said("kid", "one"));
+    let assertion = jsonwebtoken::encode(&header, &claims, &identity(&[]).0).unwrap();
     let portal = platform.bus("portal").await;
     let person = OnBehalf { assertion, command_id };
     let reply = portal.request_for(&READ_INTENT, "justice", &request, &person).await;
@@ -61,15 +67,17 @@ async fn asks(platform: &Platform, change: impl Fn(&mut serde_json::Value)) -> R
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_assertion_counts_for_one_service_one_payload_and_one_minute() {
+async fn an_assertion_counts_for_one_operation_one_payload_and_one_minute() {
     let platform = Platform::start();
-    let jwks = identity().jwks;
+    let jwks = identity(&["one"]).1;
     let keys = Service::new("identity").on(&proto::identity::v1::operations::READ_KEYS, move |_| {
         let jwks = jwks.clone();
-        async move { Ok(Keys { jwks }) }
+        async move { Ok(Keys { jwks, issuer: "http://localhost".into() }) }
     });
     platform.bus("identity").await.serve(keys, &platform.kit).await.unwrap();
-    let reads = Service::new("payments").on(&READ_INTENT, |call: crate::Call<ReadIntentRequest>| async move {
+    let database = platform.database("payments").await;
+    let service = Service::new("payments").recording(&database);
+    let reads = service.on(&READ_INTENT, |call: crate::Call<ReadIntentRequest>| async move {
         let person = call.person()?;
         assert_eq!((person.assurance, person.id, person.officer), (Assurance::Substantial, person.actor, false));
         Ok(IntentView::default())
@@ -79,6 +87,10 @@ async fn an_assertion_counts_for_one_service_one_payload_and_one_minute() {
     assert!(asks(&platform, |_| ()).await.is_ok());
     let refused = async |change: &dyn Fn(&mut serde_json::Value)| asks(&platform, change).await.unwrap_err();
     assert_eq!(refused(&|claims| claims["aud"] = "signing".into()).await, "bus.assertion");
+    assert_eq!(refused(&|claims| claims["operation"] = "begin-attempt".into()).await, "bus.assertion");
+    let unbound = |claims: &mut serde_json::Value| drop(claims.as_object_mut().unwrap().remove("operation"));
+    assert_eq!(refused(&unbound).await, "bus.assertion", "no operation is any operation");
+    assert_eq!(refused(&|claims| claims["iss"] = "http://elsewhere".into()).await, "bus.assertion");
     assert_eq!(refused(&|claims| claims["payload"] = "AAAA".into()).await, "bus.assertion");
     assert_eq!(refused(&|claims| claims["typ"] = "at+jwt".into()).await, "bus.assertion");
     assert_eq!(refused(&|claims| claims["acr"] = "sure".into()).await, "bus.assertion");
@@ -89,4 +101,39 @@ async fn an_assertion_counts_for_one_service_one_payload_and_one_minute() {
         (claims["iat"], claims["exp"]) = ((iat - 90).into(), (iat - 31).into());
     };
     assert_eq!(refused(&expired).await, "bus.assertion", "it expired");
+
+    let mut tx = database.read().await.unwrap();
+    let sql = "SELECT service_actor, detail FROM audit WHERE act = 'assertion.refused' ORDER BY sequence";
+    let rows = tx.fetch_all(sql, sql::args![]).await.unwrap();
+    assert_eq!(rows.len(), 9, "each attempt is recorded, what was in order is not");
+    assert!(rows.iter().all(|row| row.text(0).unwrap() == "portal"));
+    assert!(rows[1].text(1).unwrap().contains("for another operation"), "{}", rows[1].text(1).unwrap());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn unknown_key_ids_do_not_keep_us_asking_identity_and_a_rotated_key_counts_soon() {
+    let platform = Platform::start();
+    let (published, asked) = (Shared::new(Mutex::new(vec!["one"])), Arc::new(AtomicU32::new(0)));
+    let (publishing, asking) = (published.clone(), asked.clone());
+    let keys = Service::new("identity").on(&proto::identity::v1::operations::READ_KEYS, move |_| {
+        asking.fetch_add(1, Ordering::SeqCst);
+        let jwks = identity(&publishing.lock().unwrap()).1;
+        async move { Ok(Keys { jwks, issuer: "http://localhost".into() }) }
+    });
+    platform.bus("identity").await.serve(keys, &platform.kit).await.unwrap();
+    let reads = Service::new("payments")
+        .on(&READ_INTENT, |_: crate::Call<ReadIntentRequest>| async move { Ok(IntentView::default()) });
+    platform.bus("payments").await.serve(reads, &platform.kit).await.unwrap();
+    let started = std::time::Instant::now();
+    assert!(asks(&platform, |_| ()).await.is_ok());
+    for stranger in 0..20 {
+        let unknown = asks(&platform, |claims| claims["kid"] = format!("unknown-{stranger}").into()).await;
+        assert_eq!(unknown.unwrap_err(), "bus.assertion");
+    }
+    let windows = u32::try_from(started.elapsed().as_secs() / 2).unwrap() + 1;
+    let asked = asked.load(Ordering::SeqCst);
+    assert!(asked <= windows, "{asked} in {:?}", started.elapsed());
+    published.lock().unwrap().push("two");
+    let rotated = async || asks(&platform, |claims| claims["kid"] = "two".into()).await.is_ok();
+    eventually("the rotated key counts", rotated).await;
 }

@@ -2,7 +2,7 @@
 
 use std::{io, sync::Arc};
 
-use boot::telemetry;
+use boot::telemetry::{self, Kind, Work};
 use futures::StreamExt;
 use kernel::{Trace, id::MessageId};
 use proto::{
@@ -103,7 +103,7 @@ async fn a_click_is_followed_over_requests_and_events_to_every_log_line_that_it_
         tracing::info!("clicked");
         eservice.request(&REFUND, "justice", &RefundRequest::default()).await.unwrap();
     };
-    telemetry::caused_by(None, "portal", &*platform.kit.random, click).await;
+    Work::new(Kind::Server, "portal", "POST /refund").run(&*platform.kit.random, click).await;
     eventually("the event was heard of", async || !heard.lock().unwrap().is_empty()).await;
 
     let clicked = log.line("clicked").unwrap();

@@ -1,0 +1,45 @@
+//! Shows an operator what waits: actions by what they ask, and timers whose moment has passed.
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use boot::metrics;
+use kernel::Failure;
+
+use crate::{host::Host, store::gauges};
+
+const LOOK_EVERY: Duration = Duration::from_secs(15);
+/// What is due is done within seconds; later than this it is late.
+const LATE: Duration = Duration::from_secs(60);
+
+pub fn run(kit: &boot::Kit, host: &Arc<Host>) {
+    let (host, shutdown) = (host.clone(), kit.shutdown.clone());
+    kit.spawn("gauges", move || {
+        let (host, shutdown) = (host.clone(), shutdown.clone());
+        async move {
+            loop {
+                look(&host).await?;
+                tokio::select! {
+                    () = shutdown.cancelled() => return Ok(()),
+                    () = tokio::time::sleep(LOOK_EVERY) => {}
+                }
+            }
+        }
+    });
+}
+
+/// Counts are far below what a float holds exactly.
+pub async fn look(host: &Host) -> Result<(), Failure> {
+    let mut tx = host.database.read().await?;
+    let open = gauges::actions(&mut tx).await?;
+    let late = gauges::timers_due(&mut tx, host.now().minus(LATE)).await?;
+    drop(tx);
+    let mut by_operation: BTreeMap<&str, f64> = BTreeMap::new();
+    for open in &open {
+        *by_operation.entry(&open.operation).or_default() += open.count as f64;
+    }
+    metrics::ACTIONS_OPEN.replace(&by_operation.into_iter().collect::<Vec<_>>());
+    let waited = open.iter().filter_map(|open| open.due).map(|due| host.now().since(due)).max().unwrap_or_default();
+    metrics::ACTIONS_OVERDUE.set(&[], waited.as_secs_f64().floor());
+    metrics::TIMERS_OVERDUE.set(&[], late as f64);
+    Ok(())
+}

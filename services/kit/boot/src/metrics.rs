@@ -1,0 +1,152 @@
+//! What an operator watches, as Prometheus text: the one list of everything that is counted, and how it is written.
+//!
+//! Labels are words of ours (roles, operations, outcomes), never ids, so their number is bounded; it is capped all the same.
+
+mod family;
+
+pub use family::{Family, Kind};
+
+/// Requests that an HTTP edge answered.
+pub static HTTP: Family = Family::new(
+    Kind::Histogram,
+    "xizmat_http_request_seconds",
+    "Requests answered by an HTTP edge and how long they took. `route` is the pattern, `status` the class.",
+    &["role", "method", "route", "status"],
+);
+/// Requests that a service answered on the bus.
+pub static BUS: Family = Family::new(
+    Kind::Histogram,
+    "xizmat_bus_request_seconds",
+    "Requests answered on the bus and how long they took. `outcome` is `ok` or the kind of refusal.",
+    &["role", "operation", "outcome"],
+);
+pub static BUS_CONNECTED: Family = Family::new(
+    Kind::Gauge,
+    "xizmat_bus_connected",
+    "1 while a role of the process is connected to NATS, 0 while it tries to be.",
+    &["role"],
+);
+pub static OUTBOX_WAITING: Family = Family::new(
+    Kind::Gauge,
+    "xizmat_outbox_waiting",
+    "Events that are committed and numbered but not yet on the bus.",
+    &["producer"],
+);
+pub static CONSUMER_BEHIND: Family = Family::new(
+    Kind::Gauge,
+    "xizmat_consumer_behind",
+    "Events of a producer, as far as the role knows of them, that have not taken effect in it.",
+    &["role", "producer"],
+);
+pub static ACTIONS_OPEN: Family = Family::new(
+    Kind::Gauge,
+    "xizmat_actions_open",
+    "What cases have asked of other services and was not yet done. Looked at every 15 s.",
+    &["operation"],
+);
+pub static ACTIONS_OVERDUE: Family = Family::new(
+    Kind::Gauge,
+    "xizmat_actions_overdue_seconds",
+    "How long the longest waiting action has been due. Looked at every 15 s.",
+    &[],
+);
+pub static TIMERS_OVERDUE: Family = Family::new(
+    Kind::Gauge,
+    "xizmat_timers_overdue",
+    "Timers of cases whose moment has passed by more than a minute. Looked at every 15 s.",
+    &[],
+);
+pub static MEMORY: Family =
+    Family::new(Kind::Gauge, "process_resident_memory_bytes", "Memory that the process holds.", &[]);
+pub static BUILD: Family =
+    Family::new(Kind::Gauge, "xizmat_build_info", "Always 1; `version` is the program's.", &["version"]);
+
+/// In the order in which they are written and documented.
+pub static ALL: [&Family; 10] = [
+    &HTTP,
+    &BUS,
+    &BUS_CONNECTED,
+    &OUTBOX_WAITING,
+    &CONSUMER_BEHIND,
+    &ACTIONS_OPEN,
+    &ACTIONS_OVERDUE,
+    &TIMERS_OVERDUE,
+    &MEMORY,
+    &BUILD,
+];
+
+/// `Content-Type` of the text (exposition format 0.0.4).
+pub const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
+
+/// Everything as it stands, for `/metrics`.
+pub fn text() -> String {
+    BUILD.set(&[env!("CARGO_PKG_VERSION")], 1.0);
+    if let Some(bytes) = resident_bytes() {
+        MEMORY.set(&[], bytes);
+    }
+    ALL.iter().map(|family| family.text()).collect()
+}
+
+fn resident_bytes() -> Option<f64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let kib = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    kib.trim().strip_suffix("kB")?.trim().parse::<f64>().ok().map(|kib| kib * 1024.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn a_scraper_reads_counts_sums_and_buckets() {
+        static ASKED: Family = Family::new(Kind::Histogram, "asked_seconds", "Asked.", &["role", "outcome"]);
+        ASKED.observe(&["portal", "ok"], Duration::from_millis(30));
+        ASKED.observe(&["portal", "ok"], Duration::from_secs(60));
+        ASKED.observe(&["portal", "a \"quote\"\\\n"], Duration::ZERO);
+        let text = ASKED.text();
+        assert!(text.starts_with("# HELP asked_seconds Asked.\n# TYPE asked_seconds histogram\n"), "{text}");
+        for line in [
+            "asked_seconds_bucket{role=\"portal\",outcome=\"ok\",le=\"0.025\"} 0\n",
+            "asked_seconds_bucket{role=\"portal\",outcome=\"ok\",le=\"0.05\"} 1\n",
+            "asked_seconds_bucket{role=\"portal\",outcome=\"ok\",le=\"10\"} 1\n",
+            "asked_seconds_bucket{role=\"portal\",outcome=\"ok\",le=\"+Inf\"} 2\n",
+            "asked_seconds_sum{role=\"portal\",outcome=\"ok\"} 60.03\n",
+            "asked_seconds_count{role=\"portal\",outcome=\"ok\"} 2\n",
+            "asked_seconds_count{role=\"portal\",outcome=\"a \\\"quote\\\"\\\\\\n\"} 1\n",
+        ] {
+            assert!(text.contains(line), "{line} is missing:\n{text}");
+        }
+    }
+
+    #[test]
+    fn labels_that_never_end_do_not_fill_memory() {
+        static MANY: Family = Family::new(Kind::Gauge, "many", "Many.", &["id"]);
+        for id in 0..5000 {
+            MANY.set(&[&id.to_string()], 1.0);
+        }
+        let text = MANY.text();
+        assert!(text.lines().count() < 600 && text.contains("many{id=\"(other)\"} 1\n"), "{}", text.lines().count());
+    }
+
+    #[test]
+    fn what_is_gone_is_not_shown_as_it_was() {
+        static OPEN: Family = Family::new(Kind::Gauge, "open", "Open.", &["operation"]);
+        OPEN.set(&["refund"], 3.0);
+        OPEN.replace(&[("issue", 1.0)]);
+        assert!(OPEN.text().contains("open{operation=\"refund\"} 0\n"), "{}", OPEN.text());
+        assert_eq!(OPEN.values(), [(vec!["issue".to_owned()], 1.0), (vec!["refund".to_owned()], 0.0)]);
+        OPEN.forget(&["refund"]);
+        assert_eq!(OPEN.values(), [(vec!["issue".to_owned()], 1.0)]);
+    }
+
+    #[test]
+    fn the_whole_text_names_each_family_once_and_knows_the_memory() {
+        let text = text();
+        for family in ALL {
+            assert_eq!(text.matches(&format!("# TYPE {} ", family.name)).count(), 1, "{}", family.name);
+        }
+        assert!(resident_bytes().is_some_and(|bytes| bytes > 1_000_000.0));
+    }
+}

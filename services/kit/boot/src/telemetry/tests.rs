@@ -1,0 +1,152 @@
+//! What a log line says of its click, and that a collector hears the same under the same ids, or costs nothing.
+
+use std::{
+    io,
+    sync::{Arc, Mutex},
+    time::{Duration, Instant},
+};
+
+use kernel::SeededRandom;
+use opentelemetry::{InstrumentationScope, trace::Status};
+use opentelemetry_sdk::trace::{SpanData, SpanProcessor};
+use tracing_subscriber::layer::SubscriberExt;
+
+use super::*;
+
+#[derive(Clone, Default)]
+struct Kept(Arc<Mutex<Vec<u8>>>);
+
+impl Kept {
+    fn lines(&self) -> Vec<serde_json::Value> {
+        let written = String::from_utf8(self.0.lock().unwrap().clone()).unwrap();
+        written.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+}
+
+impl io::Write for Kept {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn a_line_says_who_wrote_it_and_to_which_click_it_belongs() {
+    let kept = Kept::default();
+    let writer = kept.clone();
+    let subscriber = lines(EnvFilter::new("warn"), move || writer.clone());
+    let _installed = tracing::subscriber::set_default(subscriber);
+    let random = SeededRandom::new(1);
+    let cause = Trace::start(&random);
+    let work = async {
+        let inner = carried(async { tracing::warn!(count = 3, why = %"a \"quote\"\n", "on a task of its own") });
+        tokio::spawn(inner).await.unwrap();
+        tracing::info!("below the filter");
+    };
+    Work::new(Kind::Internal, "signing", "seal").because_of(Some(cause)).run(&random, work).await;
+    tracing::warn!("outside");
+    let lines = kept.lines();
+    assert_eq!(lines.len(), 2, "{lines:?}");
+    assert_eq!(lines[0]["message"], "on a task of its own");
+    assert_eq!((&lines[0]["role"], &lines[0]["level"]), (&"signing".into(), &"WARN".into()));
+    assert_eq!((&lines[0]["count"], &lines[0]["why"]), (&3.into(), &"a \"quote\"\n".into()));
+    assert_eq!((&lines[0]["trace_id"], &lines[0]["work"]), (&cause.trace_id().into(), &"seal".into()));
+    assert_eq!(lines[0]["parent_id"], cause.span_id());
+    assert_ne!(lines[0]["span_id"], cause.span_id());
+    assert!(lines[1].get("trace_id").is_none());
+}
+
+#[derive(Debug, Clone, Default)]
+struct Heard(Arc<Mutex<Vec<SpanData>>>);
+
+impl SpanProcessor for Heard {
+    fn on_start(&self, _span: &mut opentelemetry_sdk::trace::Span, _context: &opentelemetry::Context) {}
+
+    fn on_end(&self, span: SpanData) {
+        self.0.lock().unwrap().push(span);
+    }
+
+    fn force_flush(&self) -> opentelemetry_sdk::error::OTelSdkResult {
+        Ok(())
+    }
+
+    fn shutdown_with_timeout(&self, _timeout: Duration) -> opentelemetry_sdk::error::OTelSdkResult {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn a_span_has_the_ids_of_its_log_lines_and_says_what_they_say() {
+    let (kept, heard) = (Kept::default(), Heard::default());
+    let (writer, processor) = (kept.clone(), Arc::new(heard.clone()));
+    let pieces = pieces::Pieces { processor, scope: InstrumentationScope::builder("xizmat").build() };
+    let _installed =
+        tracing::subscriber::set_default(lines(EnvFilter::new("info"), move || writer.clone()).with(pieces));
+    let random = SeededRandom::new(1);
+    let inner = async {
+        for _ in 0..100 {
+            tracing::info!(operation = "refund", "asked");
+        }
+        tracing::Span::current().record("status", 503);
+    };
+    let outer = async {
+        Work::new(Kind::Server, "payments", "payments.refund").because_of(Trace::current()).run(&random, inner).await;
+    };
+    Work::new(Kind::Consumer, "eservice", "event").run(&random, outer).await;
+    drop(tracing::info_span!("a library's own").entered());
+    let heard = heard.0.lock().unwrap();
+    assert_eq!(heard.len(), 2, "a span of somebody else's is not ours to tell");
+    let (refund, event) = (&heard[0], &heard[1]);
+    let line = &kept.lines()[0];
+    assert_eq!(line["trace_id"], refund.span_context.trace_id().to_string());
+    assert_eq!(line["span_id"], refund.span_context.span_id().to_string());
+    assert_eq!(line["parent_id"], refund.parent_span_id.to_string());
+    assert_eq!(refund.parent_span_id, event.span_context.span_id());
+    assert_eq!(refund.span_context.trace_id(), event.span_context.trace_id());
+    assert_eq!((refund.name.as_ref(), event.name.as_ref()), ("payments.refund", "event"));
+    assert!(matches!(refund.status, Status::Error { .. }) && event.status == Status::Unset);
+    let attributes: Vec<String> =
+        refund.attributes.iter().map(|field| format!("{}={}", field.key, field.value)).collect();
+    assert_eq!(attributes, ["role=payments", "status=503"]);
+    assert_eq!((refund.events.len(), refund.events.dropped_count), (32, 68));
+    assert_eq!(refund.events[0].name, "asked");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_collector_that_is_away_costs_one_warning_and_bounded_memory() {
+    let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let endpoint = format!("http://{}", nobody.local_addr().unwrap());
+    drop(nobody);
+    let kept = Kept::default();
+    let writer = kept.clone();
+    let collector = Collector::start(&endpoint, "test").unwrap();
+    // Everybody's: the warning is written on a thread of the runtime.
+    let subscriber = lines(EnvFilter::new("warn"), move || writer.clone()).with(collector.pieces());
+    tracing::subscriber::set_global_default(subscriber).unwrap();
+    let random = SeededRandom::new(1);
+    let begun = Instant::now();
+    for _ in 0..20_000 {
+        Work::new(Kind::Internal, "test", "work").run(&random, async {}).await;
+    }
+    assert!(begun.elapsed() < Duration::from_secs(10), "work does not wait for its telling");
+    let stopping = Instant::now();
+    Telling { collector: Some(collector) }.stop().await;
+    assert!(stopping.elapsed() < Duration::from_secs(8), "the end does not wait either");
+    let warnings = kept.lines();
+    assert_eq!(warnings.len(), 1, "{warnings:?}");
+    assert_eq!(warnings[0]["collector"], endpoint);
+}
+
+#[tokio::test]
+async fn an_address_that_is_none_is_refused_with_what_to_write() {
+    for endpoint in ["collector:4318", "grpc://collector", "/v1"] {
+        let settings = Settings { otlp_endpoint: Some(endpoint.into()) };
+        let refused = start(Manner { name: "test", json: true }, &settings).err().unwrap();
+        assert_eq!(refused.code, "telemetry.endpoint", "{endpoint}");
+        assert!(refused.message.contains("http://127.0.0.1:4318"));
+    }
+}

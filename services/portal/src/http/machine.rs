@@ -1,0 +1,77 @@
+//! What machines may call on the portal, served and described by the same words (`docs/api/portal.yaml`): verification.
+
+use std::sync::Arc;
+
+use axum::http::Method;
+use schemars::JsonSchema;
+use serde_json::{Value, json};
+use web::{Content, Described, Operation, operation};
+
+use super::{Portal, UPLOAD_BYTES_MAX, verify};
+
+const ABOUT: &str = "Verification of documents without signing in. Answers are pages in the language of `lang` or \
+    `Accept-Language` (uz, uz-Cyrl, kaa, ru, en); nothing is kept, logged or indexed. Attempts are limited by network. \
+    For verification without a connection there is `xizmat verify`.";
+const PAGE: &str = "text/html";
+
+pub fn routes() -> Described<Arc<Portal>> {
+    Described::new()
+        .machine(form(), verify::form)
+        .machine(by_code(), verify::by_code)
+        .machine(by_file(), verify::by_file)
+}
+
+/// The OpenAPI document.
+pub fn document() -> Value {
+    routes().document("Xizmat portal", ABOUT, "/", json!({}))
+}
+
+fn form() -> Operation {
+    operation(Method::GET, "/verify", "verify-form", "The form; a document's QR code leads here.")
+        .about("The code stands behind `#` in that address: it does not reach a server by itself.")
+        .query::<Printed>()
+        .answers(200, "The form.", Content::text(PAGE))
+}
+
+fn by_code() -> Operation {
+    let about = "An unknown number and a wrong code look alike. The page shows status, issuer, kind and date, never content or name.";
+    operation(Method::POST, "/verify", "verify-by-code", "Verifies by number and code.")
+        .about(about)
+        .takes(Content::form::<Shown>())
+        .answers(200, "The verdict, or the form with what is missing.", Content::text(PAGE))
+        .answers(400, "The form did not arrive whole.", Content::text(PAGE))
+        .answers(429, "Too many attempts from this network.", Content::text(PAGE))
+        .answers(503, "Try again in a minute.", Content::text(PAGE))
+}
+
+fn by_file() -> Operation {
+    operation(
+        Method::POST,
+        "/verify/file",
+        "verify-by-file",
+        "Verifies a sealed PDF: integrity, issuer, time, withdrawal.",
+    )
+    .about("A file of more than 900000 bytes is not judged.")
+    .at_most(UPLOAD_BYTES_MAX)
+    .takes(Content::files(&["file"]))
+    .answers(200, "The verdict, or the form with what is wrong with the file.", Content::text(PAGE))
+    .says(400, "A body that is no multipart form.")
+    .answers(429, "Too many attempts from this network.", Content::text(PAGE))
+    .answers(503, "Try again in a minute.", Content::text(PAGE))
+}
+
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "only its shape is told")]
+struct Printed {
+    /// The document's number.
+    number: Option<String>,
+}
+
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "only its shape is told")]
+struct Shown {
+    /// The document's number, as printed.
+    number: String,
+    /// The verification code, as printed.
+    code: String,
+}

@@ -1,0 +1,31 @@
+//! What `/metrics` shows, from the list of everything that is counted: `docs/metrics.md`.
+
+const HEADING: &str = "# Metrics
+
+`/metrics` on the health address (`xizmat up --health`, `xizmat serve … --health`) gives Prometheus text, exposition format
+0.0.4. Labels are words of the platform, never ids; a family keeps at most 500 combinations of them, the rest counts under
+`(other)`. The database is counted by whoever reads it: replicas of one service show the same gauge, take its `max`.
+
+| metric | type | labels | meaning |
+|---|---|---|---|
+";
+const AFTER: &str = "
+What to watch: `xizmat_bus_connected` is 0, or `xizmat_outbox_waiting` and `xizmat_consumer_behind` grow (the bus or a consumer
+is away; nothing is lost, everybody waits); `xizmat_actions_overdue_seconds` above a few minutes (a callee does not answer);
+`xizmat_timers_overdue` above 0 (nobody fires timers); `outcome=\"internal\"` or `status=\"5xx\"` at all (a defect).
+
+Traces go to an OpenTelemetry collector when `telemetry.otlp_endpoint` is set (OTLP over HTTP); each log line has the ids of its
+trace (`trace_id`, `span_id`) either way.
+
+This page is generated (`make gen`); do not edit it.
+";
+
+pub fn page() -> String {
+    let row = |family: &&boot::metrics::Family| {
+        let labels: Vec<String> = family.labels.iter().map(|label| format!("`{label}`")).collect();
+        let labels = if labels.is_empty() { "–".to_owned() } else { labels.join(", ") };
+        format!("| `{}` | {} | {labels} | {} |\n", family.name, family.kind.as_str(), family.about)
+    };
+    let rows: String = boot::metrics::ALL.iter().map(row).collect();
+    format!("{HEADING}{rows}{AFTER}")
+}
