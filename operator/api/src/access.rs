@@ -12,12 +12,42 @@ pub struct Access {
     /// How surely the applicant must be known in this session.
     #[serde(default, skip_serializing_if = "is_default")]
     pub assurance: Assurance,
-    /// Kinds of mandate under which a representative may act, for example `attorney`.
+    /// Mandates under which a representative may apply for somebody else, each proved by a registry.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub mandates: Vec<String>,
+    pub mandates: Vec<Mandate>,
     /// When applications are taken and how many.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub intake: Option<Intake>,
+}
+
+/// A mandate that the service takes, and the registry that is asked whether it is in force.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Mandate {
+    /// What gives the representative the right to act.
+    pub kind: MandateKind,
+    /// Registry that holds the record.
+    pub registry: String,
+    /// Its operation: asked about the representative with the record's `number`, it answers `attorney`, `principal`, `familyName`,
+    /// `givenName`, `services`, `until` and `state`.
+    pub operation: String,
+}
+
+/// What gives a representative the right to act.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum MandateKind {
+    /// A power of attorney.
+    Attorney,
+}
+
+impl MandateKind {
+    /// The word that definitions, commands and expressions use.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Attorney => "attorney",
+        }
+    }
 }
 
 /// Assurance level of a session (eIDAS).

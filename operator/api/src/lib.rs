@@ -21,7 +21,9 @@ mod span;
 mod step;
 mod text;
 
-pub use access::{Access, Assurance, EffectiveFrom, Identified, Intake, LegalBasis, Party, Start, StartKind};
+pub use access::{
+    Access, Assurance, EffectiveFrom, Identified, Intake, LegalBasis, Mandate, MandateKind, Party, Start, StartKind,
+};
 pub use agency::{Account, Agency, AgencySpec, LifeEvent, Office, PublicKey};
 pub use data::{Concept, Data, Retention};
 pub use definition::{Audience, Level, Metadata, RevisionState, ServiceDefinition, Spec};
@@ -33,7 +35,7 @@ pub use level::{Deployment, EmittedEvent, Integration, Isolation, RegistryUse, R
 pub use lookup::Outgoing;
 pub use notification::{Channel, Delivery, Notification};
 pub use process::{Process, Retry, Step, StepKind};
-pub use registry::{Example, Operation, OperationKind, Registry, RegistrySpec, Sensitivity};
+pub use registry::{AnswerField, Example, Operation, OperationKind, Registry, RegistrySpec, Sensitivity};
 pub use resource::{Kind, Resource};
 pub use span::{Span, SpanError, Unit};
 pub use step::{

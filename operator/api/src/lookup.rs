@@ -1,6 +1,8 @@
 //! Finding one's way in a definition: parts by name, and where a step can go.
 
-use crate::{Agency, Document, Fee, Field, Form, Notification, Outcome, Page, ServiceDefinition, Step, StepKind, Text};
+use crate::{
+    Agency, Document, Fee, Field, Form, Mandate, Notification, Outcome, Page, ServiceDefinition, Step, StepKind, Text,
+};
 
 /// One way out of a step: the field that names it, and the step it names.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,6 +42,11 @@ impl ServiceDefinition {
     /// The notification of this name.
     pub fn notification(&self, name: &str) -> Option<&Notification> {
         self.spec.notifications.iter().find(|notification| notification.name == name)
+    }
+
+    /// The mandate of this kind, when the service takes it.
+    pub fn mandate(&self, kind: &str) -> Option<&Mandate> {
+        self.spec.access.mandates.iter().find(|mandate| mandate.kind.name() == kind)
     }
 
     /// Agency that owns a registry the definition names.

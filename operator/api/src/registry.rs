@@ -65,12 +65,25 @@ pub struct Operation {
     pub input: Value,
     /// JSON Schema of the answer.
     pub output: Value,
+    /// What people read about the answer, in this order: each field at its top has a title.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fields: Vec<AnswerField>,
     /// How long the owner may take.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timeout: Option<Span>,
     /// Questions with their answers: documentation and test.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub examples: Vec<Example>,
+}
+
+/// A field of an answer, as people read it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct AnswerField {
+    /// Its name at the top of the answer.
+    pub name: String,
+    /// What applicants and officers read beside it.
+    pub title: Text,
 }
 
 /// What calling an operation twice does.
@@ -112,5 +125,19 @@ impl Registry {
     /// The operation of this name.
     pub fn operation(&self, name: &str) -> Option<&Operation> {
         self.spec.operations.iter().find(|operation| operation.name == name)
+    }
+}
+
+impl Operation {
+    /// The title of a field of the answer.
+    pub fn title_of(&self, field: &str) -> Option<&Text> {
+        self.fields.iter().find(|titled| titled.name == field).map(|titled| &titled.title)
+    }
+
+    /// Fields of the answer that nobody could read the name of, in some language.
+    pub fn untitled(&self) -> Vec<&str> {
+        let properties = self.output["properties"].as_object();
+        let names = properties.into_iter().flatten().map(|(name, _)| name.as_str());
+        names.filter(|name| self.title_of(name).is_none_or(|title| !title.missing().is_empty())).collect()
     }
 }

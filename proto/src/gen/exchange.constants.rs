@@ -8,4 +8,5 @@ pub mod operations {
     pub const LIST_DATA_USE: Operation<super::ListDataUseRequest, super::DataUse> = Operation::new("exchange", "list-data-use", &["portal"], true, Effect::Query);
     pub const LIST_GRANTS: Operation<super::ListGrantsRequest, super::Grants> = Operation::new("exchange", "list-grants", &["portal", "operator"], true, Effect::Query);
     pub const PUBLISH_RESOURCE: Operation<super::PublishResourceRequest, super::PublishResourceReply> = Operation::new("exchange", "publish-resource", &["operator"], false, Effect::Keyed);
+    pub const READ_REGISTRY: Operation<super::ReadRegistryRequest, super::Registry> = Operation::new("exchange", "read-registry", &["eservice"], false, Effect::Query);
 }

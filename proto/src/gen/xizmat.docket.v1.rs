@@ -7,6 +7,11 @@ pub struct ListApplicationsRequest {
     pub at_least_case: ::prost::alloc::vec::Vec<u8>,
     #[prost(int64, tag = "2")]
     pub at_least_version: i64,
+    #[prost(int32, tag = "3")]
+    pub limit: i32,
+    /// Place of the last entry that was shown.
+    #[prost(string, tag = "4")]
+    pub after: ::prost::alloc::string::String,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Applications {
@@ -17,6 +22,9 @@ pub struct Applications {
     pub lag_us: i64,
     #[prost(bool, tag = "3")]
     pub stale: bool,
+    /// Where older ones begin; empty at the end.
+    #[prost(string, tag = "4")]
+    pub next: ::prost::alloc::string::String,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Entry {
@@ -45,6 +53,9 @@ pub struct Entry {
     pub due_us: i64,
     #[prost(message, optional, tag = "12")]
     pub title: ::core::option::Option<super::super::Text>,
+    /// acting: the reader acts for somebody else; represented: somebody acts for the reader; empty: neither
+    #[prost(string, tag = "13")]
+    pub representation: ::prost::alloc::string::String,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListQueueRequest {
@@ -65,6 +76,9 @@ pub struct Queue {
     pub lag_us: i64,
     #[prost(bool, tag = "3")]
     pub stale: bool,
+    /// Where less urgent ones begin; empty at the end.
+    #[prost(string, tag = "4")]
+    pub next: ::prost::alloc::string::String,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Task {

@@ -10,6 +10,52 @@ pub struct OpenDraftRequest {
     pub language: ::prost::alloc::string::String,
     #[prost(bool, tag = "4")]
     pub reuse: bool,
+    /// The person applies for somebody else.
+    #[prost(message, optional, tag = "5")]
+    pub mandate: ::core::option::Option<Mandate>,
+}
+/// Kind as definitions write it (`attorney`) and the number of the record.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Mandate {
+    #[prost(string, tag = "1")]
+    pub kind: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub record: ::prost::alloc::string::String,
+}
+/// Somebody acts for somebody else in this case; absent where the applicant acts alone.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Representation {
+    #[prost(string, tag = "1")]
+    pub kind: ::prost::alloc::string::String,
+    /// Both by name.
+    #[prost(string, tag = "2")]
+    pub principal: ::prost::alloc::string::String,
+    #[prost(string, tag = "3")]
+    pub representative: ::prost::alloc::string::String,
+    #[prost(string, tag = "4")]
+    pub record: ::prost::alloc::string::String,
+    /// Last day (ISO 8601 date).
+    #[prost(string, tag = "5")]
+    pub until: ::prost::alloc::string::String,
+    /// The mandate no longer gives a right to this case.
+    #[prost(bool, tag = "6")]
+    pub ended: bool,
+    /// The representative's opaque id: the reader knows themselves by it.
+    #[prost(bytes = "vec", tag = "7")]
+    pub actor: ::prost::alloc::vec::Vec<u8>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ReadStandingRequest {
+    #[prost(bytes = "vec", tag = "1")]
+    pub case_id: ::prost::alloc::vec::Vec<u8>,
+    #[prost(bytes = "vec", tag = "2")]
+    pub person: ::prost::alloc::vec::Vec<u8>,
+}
+/// applicant, representative, none
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Standing {
+    #[prost(string, tag = "1")]
+    pub standing: ::prost::alloc::string::String,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct OpenDraftReply {
@@ -86,6 +132,11 @@ pub struct Page {
     pub service: ::prost::alloc::string::String,
     #[prost(string, tag = "14")]
     pub hint: ::prost::alloc::string::String,
+    /// SHA-256 over what the page holds now: a save names it.
+    #[prost(bytes = "vec", tag = "15")]
+    pub shown_hash: ::prost::alloc::vec::Vec<u8>,
+    #[prost(message, optional, tag = "16")]
+    pub representation: ::core::option::Option<Representation>,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Field {
@@ -136,6 +187,12 @@ pub struct Field {
         ::prost::alloc::string::String,
         ::prost::alloc::string::String,
     >,
+    /// What is kept now, where it was changed after the form was shown; `value` is then what was typed.
+    #[prost(string, tag = "20")]
+    pub kept: ::prost::alloc::string::String,
+    /// Of a disputed fact: what the registry says.
+    #[prost(string, tag = "21")]
+    pub registry_value: ::prost::alloc::string::String,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Option {
@@ -152,8 +209,6 @@ pub struct Option {
 pub struct SavePageRequest {
     #[prost(bytes = "vec", tag = "1")]
     pub case_id: ::prost::alloc::vec::Vec<u8>,
-    #[prost(int64, tag = "2")]
-    pub version: i64,
     #[prost(string, tag = "3")]
     pub page: ::prost::alloc::string::String,
     #[prost(string, tag = "4")]
@@ -163,6 +218,9 @@ pub struct SavePageRequest {
     /// Facts the person says are wrong.
     #[prost(string, repeated, tag = "6")]
     pub disputed: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Of the page as it was shown. What was changed since is not written over: the page comes back with both.
+    #[prost(bytes = "vec", tag = "7")]
+    pub shown_hash: ::prost::alloc::vec::Vec<u8>,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Value {
@@ -208,6 +266,8 @@ pub struct Answers {
     pub shown_hash: ::prost::alloc::vec::Vec<u8>,
     #[prost(bool, tag = "11")]
     pub returned: bool,
+    #[prost(message, optional, tag = "12")]
+    pub representation: ::core::option::Option<Representation>,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Section {
@@ -300,6 +360,9 @@ pub struct Case {
     pub intent: ::prost::alloc::vec::Vec<u8>,
     #[prost(message, optional, tag = "12")]
     pub amount: ::core::option::Option<super::super::Money>,
+    /// When the application closes unless it is paid.
+    #[prost(int64, tag = "23")]
+    pub pay_until_us: i64,
     #[prost(message, repeated, tag = "13")]
     pub documents: ::prost::alloc::vec::Vec<DocumentLink>,
     #[prost(message, optional, tag = "14")]
@@ -315,6 +378,13 @@ pub struct Case {
     pub office: ::prost::alloc::string::String,
     #[prost(string, tag = "19")]
     pub outcome: ::prost::alloc::string::String,
+    /// Phase `erased`: when, and the act that orders it; everything else of the case is gone.
+    #[prost(int64, tag = "20")]
+    pub erased_us: i64,
+    #[prost(string, tag = "21")]
+    pub erased_under: ::prost::alloc::string::String,
+    #[prost(message, optional, tag = "22")]
+    pub representation: ::core::option::Option<Representation>,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct TimelineRow {
@@ -412,6 +482,11 @@ pub struct TaskPage {
     pub returnable: ::prost::alloc::vec::Vec<ReturnableField>,
     #[prost(string, tag = "16")]
     pub payment: ::prost::alloc::string::String,
+    #[prost(message, optional, tag = "17")]
+    pub representation: ::core::option::Option<Representation>,
+    /// When it was decided or no longer needed; nothing can be decided then.
+    #[prost(int64, tag = "18")]
+    pub closed_us: i64,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct OutcomeChoice {
@@ -460,6 +535,53 @@ pub struct MarkedField {
     #[prost(string, tag = "2")]
     pub note: ::prost::alloc::string::String,
 }
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct AdmitReaderRequest {
+    #[prost(bytes = "vec", tag = "1")]
+    pub case_id: ::prost::alloc::vec::Vec<u8>,
+    #[prost(bytes = "vec", tag = "2")]
+    pub document_id: ::prost::alloc::vec::Vec<u8>,
+    #[prost(bytes = "vec", tag = "3")]
+    pub officer: ::prost::alloc::vec::Vec<u8>,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Reasons {
+    #[prost(message, repeated, tag = "1")]
+    pub reasons: ::prost::alloc::vec::Vec<OpeningReason>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct OpeningReason {
+    #[prost(bytes = "vec", tag = "1")]
+    pub opening: ::prost::alloc::vec::Vec<u8>,
+    #[prost(string, tag = "2")]
+    pub text: ::prost::alloc::string::String,
+}
+/// By its id, or by the agency's number of it.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct HoldCaseRequest {
+    #[prost(bytes = "vec", tag = "1")]
+    pub case_id: ::prost::alloc::vec::Vec<u8>,
+    #[prost(string, tag = "2")]
+    pub number: ::prost::alloc::string::String,
+    /// Why, for the record; without personal data.
+    #[prost(string, tag = "3")]
+    pub reason: ::prost::alloc::string::String,
+    /// The hold ends.
+    #[prost(bool, tag = "4")]
+    pub release: bool,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct EraseCaseRequest {
+    #[prost(bytes = "vec", tag = "1")]
+    pub case_id: ::prost::alloc::vec::Vec<u8>,
+    #[prost(string, tag = "2")]
+    pub number: ::prost::alloc::string::String,
+    #[prost(string, tag = "3")]
+    pub reason: ::prost::alloc::string::String,
+    /// The act or decision that orders it, as people read it.
+    #[prost(string, tag = "4")]
+    pub legal_basis: ::prost::alloc::string::String,
+}
 /// What the docket indexes. No form data; names and numbers only as keyed hashes.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct CaseChanged {
@@ -497,6 +619,14 @@ pub struct CaseChanged {
     pub intents: ::prost::alloc::vec::Vec<::prost::alloc::vec::Vec<u8>>,
     #[prost(string, repeated, tag = "16")]
     pub delivered: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Who acts for the applicant, and until when (exclusive); empty when nobody does or the mandate has ended.
+    #[prost(bytes = "vec", tag = "17")]
+    pub representative: ::prost::alloc::vec::Vec<u8>,
+    #[prost(int64, tag = "18")]
+    pub represented_until_us: i64,
+    /// Keyed hash of each PINFL that the case names: an officer it names does not work on it.
+    #[prost(bytes = "vec", repeated, tag = "19")]
+    pub parties: ::prost::alloc::vec::Vec<::prost::alloc::vec::Vec<u8>>,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct OpenTask {
@@ -516,6 +646,57 @@ pub struct OpenTask {
     pub due_us: i64,
     #[prost(message, optional, tag = "8")]
     pub title: ::core::option::Option<super::super::Text>,
+}
+/// An officer opened a case: the applicant sees it under "who looked at my data". A typed reason stays with the case.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct CaseOpened {
+    #[prost(message, optional, tag = "1")]
+    pub case: ::core::option::Option<super::super::CaseRef>,
+    #[prost(bytes = "vec", tag = "2")]
+    pub opening: ::prost::alloc::vec::Vec<u8>,
+    #[prost(bytes = "vec", tag = "3")]
+    pub applicant: ::prost::alloc::vec::Vec<u8>,
+    #[prost(int64, tag = "4")]
+    pub time_us: i64,
+    /// Whose officer, where and as what; never who.
+    #[prost(string, tag = "5")]
+    pub agency: ::prost::alloc::string::String,
+    #[prost(string, tag = "6")]
+    pub office: ::prost::alloc::string::String,
+    #[prost(string, tag = "7")]
+    pub role: ::prost::alloc::string::String,
+    /// What the task is for, in the definition's words.
+    #[prost(message, optional, tag = "8")]
+    pub purpose: ::core::option::Option<super::super::Text>,
+    /// A reason was typed.
+    #[prost(bool, tag = "9")]
+    pub reasoned: bool,
+    /// Name of the document that was opened; empty: the case.
+    #[prost(string, tag = "10")]
+    pub document: ::prost::alloc::string::String,
+}
+/// Somebody applies for somebody else: what registries are asked about the one is shown to the other, too.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RepresentationBegan {
+    #[prost(message, optional, tag = "1")]
+    pub case: ::core::option::Option<super::super::CaseRef>,
+    #[prost(bytes = "vec", tag = "2")]
+    pub principal: ::prost::alloc::vec::Vec<u8>,
+    #[prost(bytes = "vec", tag = "3")]
+    pub representative: ::prost::alloc::vec::Vec<u8>,
+}
+/// The case's key was destroyed: whoever keeps something of it that law does not ask for destroys it, too.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CaseErased {
+    #[prost(message, optional, tag = "1")]
+    pub case: ::core::option::Option<super::super::CaseRef>,
+    #[prost(int64, tag = "2")]
+    pub version: i64,
+    #[prost(int64, tag = "3")]
+    pub erased_us: i64,
+    /// Ids of everything the case ever asked for: answers are kept under them.
+    #[prost(bytes = "vec", repeated, tag = "4")]
+    pub actions: ::prost::alloc::vec::Vec<::prost::alloc::vec::Vec<u8>>,
 }
 /// An event a definition emits for agencies (step `emit`).
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]

@@ -40,6 +40,19 @@ pub struct CallRegistryReply {
     pub evidence: ::prost::alloc::vec::Vec<u8>,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ReadRegistryRequest {
+    #[prost(string, tag = "1")]
+    pub owner: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub registry: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Registry {
+    /// The Registry resource as JSON.
+    #[prost(bytes = "vec", tag = "1")]
+    pub resource: ::prost::alloc::vec::Vec<u8>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListDataUseRequest {
     #[prost(int32, tag = "1")]
     pub limit: i32,
@@ -53,7 +66,7 @@ pub struct DataUse {
     #[prost(string, tag = "2")]
     pub next: ::prost::alloc::string::String,
 }
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, ::prost::Message)]
 pub struct DataUseRow {
     #[prost(int64, tag = "1")]
     pub time_us: i64,
@@ -77,6 +90,31 @@ pub struct DataUseRow {
     pub fields: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
     #[prost(string, tag = "11")]
     pub actor: ::prost::alloc::string::String,
+    /// The registry and the fields, in the same order, by the names that people know; empty where it was withdrawn.
+    #[prost(message, optional, tag = "12")]
+    pub registry_title: ::core::option::Option<super::super::Text>,
+    #[prost(message, repeated, tag = "13")]
+    pub field_titles: ::prost::alloc::vec::Vec<super::super::Text>,
+    /// Not about the reader, but about somebody who acts for them.
+    #[prost(bool, tag = "14")]
+    pub about_representative: bool,
+    /// call: a registry was asked; opening: an officer opened the case; document: an officer opened a document of it
+    #[prost(string, tag = "15")]
+    pub kind: ::prost::alloc::string::String,
+    /// Of an opening: the officer's office and role, what for, and whether the case keeps a typed reason under its id.
+    #[prost(string, tag = "16")]
+    pub office: ::prost::alloc::string::String,
+    #[prost(string, tag = "17")]
+    pub role: ::prost::alloc::string::String,
+    #[prost(message, optional, tag = "18")]
+    pub purpose_text: ::core::option::Option<super::super::Text>,
+    #[prost(bytes = "vec", tag = "19")]
+    pub opening: ::prost::alloc::vec::Vec<u8>,
+    #[prost(bool, tag = "20")]
+    pub reasoned: bool,
+    /// Name of the document that was opened.
+    #[prost(string, tag = "21")]
+    pub document: ::prost::alloc::string::String,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct PublishResourceRequest {

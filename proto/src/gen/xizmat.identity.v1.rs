@@ -4,6 +4,9 @@
 pub struct Keys {
     #[prost(string, tag = "1")]
     pub jwks: ::prost::alloc::string::String,
+    /// Who alone may have signed with them (`iss`).
+    #[prost(string, tag = "2")]
+    pub issuer: ::prost::alloc::string::String,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ReadPersonRequest {
@@ -11,6 +14,21 @@ pub struct ReadPersonRequest {
     pub person: ::prost::alloc::vec::Vec<u8>,
     /// The case on whose behalf it is asked (recorded); empty only where none exists yet.
     #[prost(bytes = "vec", tag = "2")]
+    pub case_id: ::prost::alloc::vec::Vec<u8>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ResolvePersonRequest {
+    #[prost(string, tag = "1")]
+    pub pinfl: ::prost::alloc::string::String,
+    /// What the registry says; kept only of a person who was not known.
+    #[prost(string, tag = "2")]
+    pub family_name: ::prost::alloc::string::String,
+    #[prost(string, tag = "3")]
+    pub given_name: ::prost::alloc::string::String,
+    #[prost(string, tag = "4")]
+    pub patronymic: ::prost::alloc::string::String,
+    /// The case on whose behalf it is asked (recorded).
+    #[prost(bytes = "vec", tag = "5")]
     pub case_id: ::prost::alloc::vec::Vec<u8>,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -57,6 +75,12 @@ pub struct Officer {
     pub display_name: ::prost::alloc::string::String,
     #[prost(message, repeated, tag = "3")]
     pub appointments: ::prost::alloc::vec::Vec<Appointment>,
+    /// Keyed hash of the officer's PINFL: cases hold those of the people they name.
+    #[prost(bytes = "vec", tag = "4")]
+    pub party: ::prost::alloc::vec::Vec<u8>,
+    /// Which key made it: whoever compares under another one would find nobody.
+    #[prost(bytes = "vec", tag = "5")]
+    pub party_key: ::prost::alloc::vec::Vec<u8>,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Appointment {

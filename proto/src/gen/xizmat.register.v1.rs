@@ -180,6 +180,9 @@ pub struct ServicePage {
     pub offices: ::prost::alloc::vec::Vec<Office>,
     #[prost(bool, tag = "12")]
     pub specimen: bool,
+    /// Kinds of mandate under which one can apply for somebody else.
+    #[prost(string, repeated, tag = "13")]
+    pub mandates: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Link {

@@ -7,7 +7,7 @@ use proto::{Event as _, eservice::v1::CaseChanged};
 use sql::{Tx, audit::Act, outbox::Outgoing};
 
 use crate::{
-    domain::{access, changed, lookup, number},
+    domain::{access, changed, lookup, number, parties, retention},
     host::{Host, Reach, Service},
     store::{
         actions,
@@ -143,7 +143,8 @@ impl Host {
             decision,
             command_id: order.id.clone(),
             outgoing,
-            acts: recorded(&order.acts, &agency),
+            acts: recorded(&order.acts, &case.state, &agency),
+            erase_due: retention::over(service.definition(), &case.state, &self.calendar),
             now: self.now(),
         };
         let fates = commit::write(tx, &mut [transition], &*self.random).await?;
@@ -184,7 +185,8 @@ impl Host {
     /// The event that tells the docket; its id follows from case and version, so a repeated transition repeats it.
     fn changed(&self, case: &Case, service: &Service) -> Outgoing {
         let lookup = lookup::hashes(self.keys.lookup(), &case.state);
-        let event = changed::of(&case.state, case.version, service.definition(), lookup);
+        let parties = parties::named(self.keys.lookup(), &case.state);
+        let event = changed::of(&case.state, case.version, service.definition(), lookup, parties);
         let id = Hash::of_parts(&[b"case-changed", case.id.as_bytes(), &case.version.to_be_bytes()]);
         Outgoing {
             message_id: MessageId::derived(id),
@@ -199,7 +201,7 @@ impl Host {
     /// Records, on its own, that somebody was refused or looked.
     pub async fn record(&self, act: Act) -> Result<(), Failure> {
         let mut tx = self.database.begin().await?;
-        sql::audit::append(&mut tx, &act).await?;
+        note(&mut tx, act).await?;
         Ok(tx.commit().await?)
     }
 }
@@ -256,8 +258,32 @@ pub fn new_case(
 }
 
 /// Acts belong to the agency of the case, whatever agency the request's address named.
-fn recorded(acts: &[Act], agency: &str) -> Vec<Act> {
-    acts.iter().map(|act| Act { agency: agency.to_owned(), ..act.clone() }).collect()
+fn recorded(acts: &[Act], state: &process::CaseState, agency: &str) -> Vec<Act> {
+    let both = state.applicant.as_ref().filter(|applicant| applicant.mandate.is_some());
+    let both = both.map(|applicant| (applicant.person, applicant.actor));
+    acts.iter().map(|act| naming(Act { agency: agency.to_owned(), ..act.clone() }, both)).collect()
+}
+
+/// Adds an act on a case to the transaction.
+pub async fn note(tx: &mut Tx, act: Act) -> Result<(), Failure> {
+    let people = match CaseId::from_slice(&act.subject) {
+        Ok(case) => cases::people(tx, case).await?,
+        Err(_) => None,
+    };
+    let both = people.and_then(|(applicant, representative)| Some((applicant, representative?)));
+    Ok(sql::audit::append(tx, &naming(act, both)).await?)
+}
+
+/// Where somebody acts for the applicant, every row about the case names both.
+fn naming(mut act: Act, both: Option<(kernel::PersonId, kernel::PersonId)>) -> Act {
+    if let Some((applicant, representative)) = both
+        && let Ok(serde_json::Value::Object(mut detail)) = serde_json::from_str(&act.detail)
+    {
+        detail.insert("applicant".to_owned(), applicant.to_string().into());
+        detail.insert("representative".to_owned(), representative.to_string().into());
+        act.detail = serde_json::Value::Object(detail).to_string();
+    }
+    act
 }
 
 /// An act of this service's record.

@@ -8,10 +8,10 @@ use std::{
 
 use kernel::{Clock, Failure, Hash, Language, PersonId, Random, Time};
 use process::{Facts, Process, calendar::Calendar, reference::Reference};
-use proto::identity::v1::Officer;
+use proto::{eservice::v1::Row, identity::v1::Officer};
 use sql::Database;
 
-use crate::{bus::platform::Platform, keys::Keys, store::revisions};
+use crate::{bus::platform::Platform, keys::Keys, mandate::Heard, store::revisions};
 
 /// How long what another service said about persons and agencies may be used without asking again.
 const FRESH: Duration = Duration::from_secs(60);
@@ -26,9 +26,12 @@ pub struct Host {
     pub calendar: Calendar,
     processes: RwLock<HashMap<Hash, Arc<Process>>>,
     agencies: RwLock<HashMap<String, Told<Arc<Option<api::Agency>>>>>,
+    registries: RwLock<HashMap<OwnerAndName, Told<Arc<api::Registry>>>>,
     officers: Mutex<HashMap<PersonId, Told<Officer>>>,
+    pub mandates: Heard,
 }
 
+type OwnerAndName = (String, String);
 /// What another service said, and when.
 type Told<T> = (T, Time);
 
@@ -37,16 +40,31 @@ type Told<T> = (T, Time);
 pub struct Service {
     pub process: Arc<Process>,
     pub agency: Arc<Option<api::Agency>>,
-    /// Owners of the registries it asks, by registry, as far as they are known now.
-    owners: HashMap<String, Arc<Option<api::Agency>>>,
+    /// The registries it asks, by name, as far as they are known now.
+    registries: HashMap<String, Arc<api::Registry>>,
 }
 
 impl Service {
-    /// Where a fact comes from, for people: `registry/operation` becomes the title of the registry's owner.
+    /// Where a fact comes from, for people: `registry/operation` becomes the registry's title.
     pub fn source(&self, source: &str, language: Language) -> String {
-        let registry = source.split('/').next().unwrap_or_default();
-        let owner = self.owners.get(registry).and_then(|owner| owner.as_ref().as_ref());
-        owner.map_or_else(|| source.to_owned(), |owner| owner.spec.title.in_language(language.tag()).to_owned())
+        let registry = source.split('/').next().and_then(|name| self.registries.get(name));
+        registry.map_or_else(|| source.to_owned(), |known| known.spec.title.in_language(language.tag()).to_owned())
+    }
+
+    /// What a registry answered, in its owner's words and order.
+    pub fn in_words(&self, answer: &mut [Row], language: Language) {
+        let source = answer.first().map(|row| row.source.clone()).unwrap_or_default();
+        let (registry, operation) = source.split_once('/').unwrap_or_default();
+        let Some(operation) = self.registries.get(registry).and_then(|known| known.operation(operation)) else {
+            return;
+        };
+        let place = |name: &str| operation.fields.iter().position(|field| field.name == name);
+        answer.sort_by_key(|row| place(&row.label).unwrap_or(usize::MAX));
+        for row in answer {
+            if let Some(title) = operation.title_of(&row.label) {
+                title.in_language(language.tag()).clone_into(&mut row.label);
+            }
+        }
     }
 
     pub fn definition(&self) -> &api::ServiceDefinition {
@@ -85,7 +103,9 @@ impl Host {
             calendar: Calendar::standard(),
             processes: RwLock::default(),
             agencies: RwLock::default(),
+            registries: RwLock::default(),
             officers: Mutex::default(),
+            mandates: Heard::default(),
         }
     }
 
@@ -109,37 +129,46 @@ impl Host {
         let agency = self.agency(agency, reach).await?;
         let known = self.processes.read().expect("no holder of this lock panics").get(&revision).cloned();
         if let Some(process) = known {
-            let owners = self.owners(&process, reach).await;
-            return Ok(Service { process, agency, owners });
+            let registries = self.registries(&process, reach).await;
+            return Ok(Service { process, agency, registries });
         }
         let admitted = self.platform.revision(revision).await?;
         let process = Arc::new(compile(&admitted.definition, revision)?);
         self.processes.write().expect("no holder of this lock panics").insert(revision, process.clone());
-        let owners = self.owners(&process, reach).await;
-        Ok(Service { process, agency, owners })
+        let registries = self.registries(&process, reach).await;
+        Ok(Service { process, agency, registries })
     }
 
     /// A title is missing for a while rather than a page.
-    async fn owners(&self, process: &Process, reach: Reach) -> HashMap<String, Arc<Option<api::Agency>>> {
+    async fn registries(&self, process: &Process, reach: Reach) -> HashMap<String, Arc<api::Registry>> {
         let definition = process.definition();
         let called = definition.steps().iter().filter_map(|step| step.call.as_ref()).map(|call| &call.registry);
         let fields = definition.spec.forms.iter().flat_map(api::Form::fields);
         let filled = fields.filter_map(|(_, field)| field.prefill.as_ref()).map(|prefill| &prefill.registry);
-        let registries: BTreeSet<&String> = called.chain(filled).collect();
-        let mut owners = HashMap::new();
-        for registry in registries {
-            let owner = definition.registry_owner(registry);
-            let known = self.agencies.read().expect("no holder of this lock panics").get(owner).cloned();
-            let told = match (known, reach) {
-                (Some((agency, _)), Reach::Own) => Some(agency),
-                (None, Reach::Own) => None,
-                (_, Reach::Platform) => self.agency(owner, reach).await.ok(),
-            };
-            if let Some(agency) = told {
-                owners.insert(registry.clone(), agency);
+        let names: BTreeSet<&String> = called.chain(filled).collect();
+        let mut registries = HashMap::new();
+        for name in names {
+            if let Some(registry) = self.registry(definition.registry_owner(name), name, reach).await {
+                registries.insert(name.clone(), registry);
             }
         }
-        owners
+        registries
+    }
+
+    /// A registry as its owner published it; an older copy serves while the exchange is away.
+    async fn registry(&self, owner: &str, name: &str, reach: Reach) -> Option<Arc<api::Registry>> {
+        let now = self.now();
+        let key = (owner.to_owned(), name.to_owned());
+        let known = self.registries.read().expect("no holder of this lock panics").get(&key).cloned();
+        let fresh = known.as_ref().is_some_and(|(_, read)| now.since(*read) < FRESH);
+        if reach == Reach::Own || fresh {
+            return known.map(|(registry, _)| registry);
+        }
+        let told = self.platform.registry(owner, name).await.ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
+        let registry = told.map(Arc::new).or(known.map(|(registry, _)| registry))?;
+        let mut registries = self.registries.write().expect("no holder of this lock panics");
+        registries.insert(key, (registry.clone(), now));
+        Some(registry)
     }
 
     /// What an agency says about itself; an older copy serves while the register is away.

@@ -7,9 +7,12 @@ pub mod bus;
 mod config;
 pub mod domain;
 mod execute;
+mod gauges;
 mod host;
 mod keys;
+mod mandate;
 mod perform;
+mod retention;
 pub mod store;
 #[cfg(test)]
 mod tests;
@@ -41,6 +44,8 @@ pub async fn start(kit: &boot::Kit, config: Config) -> Result<boot::Started, Fai
     upkeep::run(kit, &host);
     perform::run(kit, &host, config.actions_at_once);
     timers::run(kit, &host);
+    gauges::run(kit, &host);
+    retention::run(kit, &host);
     connected.serve(bus::operations(&host), kit).await?;
     Ok(boot::Started::default())
 }

@@ -8,6 +8,7 @@ pub use registry::prefill;
 
 use std::{sync::Arc, time::Duration};
 
+use boot::telemetry::{Kind, Work};
 use kernel::{Failure, MessageId, Time};
 use process::{ActionResult, Command, OpenAction, Request, action::Effect};
 use prost::Message;
@@ -109,7 +110,8 @@ pub async fn perform_due(host: &Host, at_once: usize) -> Result<usize, Failure> 
 }
 
 async fn perform_one(host: &Host, due: &Due) {
-    boot::telemetry::caused_by(due.trace, crate::ROLE, &*host.random, perform_under_lease(host, due)).await;
+    let work = Work::new(Kind::Internal, crate::ROLE, "action").because_of(due.trace);
+    work.run(&*host.random, perform_under_lease(host, due)).await;
 }
 
 async fn perform_under_lease(host: &Host, due: &Due) {

@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use boot::telemetry::{Kind, Work};
 use kernel::Failure;
 use process::Command;
 
@@ -39,7 +40,7 @@ pub async fn fire_due(host: &Host) -> Result<usize, Failure> {
     let due = timers::due(&mut tx, host.now(), TOGETHER).await?;
     drop(tx);
     for due in &due {
-        let firing = boot::telemetry::caused_by(None, crate::ROLE, &*host.random, fire(host, due));
+        let firing = Work::new(Kind::Internal, crate::ROLE, "timer").run(&*host.random, fire(host, due));
         if let Err(failure) = firing.await {
             tracing::warn!(case = %due.case, ?failure, "a timer waits");
             let mut tx = host.database.begin().await?;

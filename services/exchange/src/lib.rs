@@ -47,6 +47,7 @@ pub(crate) struct Exchange {
     pub accounts: Arc<Accounts>,
     pub clock: Arc<dyn Clock>,
     pub random: Arc<dyn Random>,
+    pub stage: boot::Stage,
     pub data_key: AgencyKey,
     /// Calls of the current minute under each grant.
     pub rates: Mutex<HashMap<Hash, (Time, u32)>>,
@@ -66,9 +67,11 @@ pub async fn start(kit: &boot::Kit, config: Config) -> Result<boot::Started, Fai
         accounts,
         clock: kit.clock.clone(),
         random: kit.random.clone(),
+        stage: kit.stage,
         data_key: AgencyKey::from_bytes(data_key),
         rates: Mutex::default(),
     });
+    bus::follow(&exchange, kit);
     bus.serve(bus::service(&exchange), kit).await?;
     Ok(boot::Started::default())
 }

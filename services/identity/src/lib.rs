@@ -25,6 +25,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use domain::totp::authenticator_code;
+pub use http::document;
 pub use provision::{Provisioned, provision};
 pub use upstream::oneid::Settings as OneIdSettings;
 
@@ -46,6 +47,9 @@ pub struct Config {
     pub signing_key_files: Vec<PathBuf>,
     /// File with 64 hexadecimal digits: the key that seals persons at rest.
     pub sealing_key_file: PathBuf,
+    /// The key file that the e-service hosts call `lookup_key_file`: under it they recognise an officer who is named in a
+    /// case. In a trial it is made at first start.
+    pub lookup_key_file: PathBuf,
     /// The cost of passwords and how many are hashed at the same time.
     pub passwords: PasswordSettings,
     /// Path of the stylesheet on the same origin.
@@ -96,6 +100,7 @@ impl Default for Config {
             oneid: None,
             signing_key_files: Vec::new(),
             sealing_key_file: PathBuf::new(),
+            lookup_key_file: PathBuf::from("data/keys/lookup.key"),
             passwords: PasswordSettings::default(),
             stylesheet: "/assets/govuk.css".into(),
             home: "/".into(),

@@ -27,6 +27,8 @@ pub struct Provider {
     pub passwords: Passwords,
     pub upstream: Option<Arc<dyn Upstream>>,
     pub stage: Stage,
+    /// Common with the e-service hosts.
+    pub lookup: [u8; 32],
     pub clock: Arc<dyn Clock>,
     pub random: Arc<dyn Random>,
     pub stylesheet: String,
@@ -49,33 +51,17 @@ impl Provider {
         let cost = Cost { memory_kib: config.passwords.memory_kib, passes: config.passwords.passes };
         let hasher = Hasher::new(seals.pepper, cost, &*kit.random)?;
         let database = sql::Database::open(&config.database, MIGRATIONS).await?;
-        let redirect_uri = format!("{}/oneid/callback", config.issuer);
-        let upstream = match &config.oneid {
-            Some(settings) if settings.stage != kit.stage => {
-                return Err(Failure::invalid(
-                    "identity.oneid-stage",
-                    "oneid.stage does not fit this platform: trial and production are never mixed.",
-                ));
-            }
-            Some(settings) if kit.stage == Stage::Production && !settings.is_https() => {
-                return Err(Failure::invalid(
-                    "identity.oneid-address",
-                    "In production OneID's addresses start with https.",
-                ));
-            }
-            Some(settings) => {
-                let oneid: Arc<dyn Upstream> = Arc::new(OneId::new(settings.clone(), redirect_uri)?);
-                Some(oneid)
-            }
-            None => None,
-        };
         Ok(Self {
             clients: config.clients.iter().map(crate::ClientSettings::read).collect::<Result<_, _>>()?,
             keys: SigningKeys::load(&config.signing_key_files)?,
             store: Store::new(database, seals, kit.clock.clone(), kit.random.clone()),
             passwords: Passwords::new(hasher, config.passwords.workers, config.passwords.queue),
-            upstream,
+            upstream: upstream(config, kit.stage)?,
             stage: kit.stage,
+            lookup: match kit.stage {
+                Stage::Trial => boot::secrets::read_or_make_key(&config.lookup_key_file, &*kit.random)?,
+                Stage::Production => boot::secrets::read_key(&config.lookup_key_file)?,
+            },
             clock: kit.clock.clone(),
             random: kit.random.clone(),
             stylesheet: config.stylesheet.clone(),
@@ -105,6 +91,21 @@ pub fn origin(address: &str) -> String {
     Url::parse(address).map(|url| url.origin().ascii_serialization()).unwrap_or_default()
 }
 
+fn upstream(config: &Config, stage: Stage) -> Result<Option<Arc<dyn Upstream>>, Failure> {
+    let Some(settings) = &config.oneid else { return Ok(None) };
+    if settings.stage != stage {
+        return Err(Failure::invalid(
+            "identity.oneid-stage",
+            "oneid.stage does not fit this platform: trial and production are never mixed.",
+        ));
+    }
+    if stage == Stage::Production && !settings.is_https() {
+        return Err(Failure::invalid("identity.oneid-address", "In production OneID's addresses start with https."));
+    }
+    let redirect_uri = format!("{}/oneid/callback", config.issuer);
+    Ok(Some(Arc::new(OneId::new(settings.clone(), redirect_uri)?)))
+}
+
 fn check_issuer(config: &Config, stage: Stage) -> Result<Url, Failure> {
     let refuse = |message: &str| Err(Failure::invalid("identity.issuer", message));
     let Ok(issuer) = Url::parse(&config.issuer) else {
@@ -118,4 +119,35 @@ fn check_issuer(config: &Config, stage: Stage) -> Result<Url, Failure> {
         return refuse("identity's issuer must be https; http is for a trial on this machine only.");
     }
     Ok(issuer)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn oneid(stage: Stage, address: &str) -> Config {
+        let settings = crate::OneIdSettings {
+            stage,
+            authorize_url: format!("{address}/Authorization.do"),
+            token_url: format!("{address}/Authorization.do"),
+            client_id: "xizmat".into(),
+            client_secret_file: "none".into(),
+            scope: String::new(),
+        };
+        Config { oneid: Some(settings), ..Config::default() }
+    }
+
+    #[test]
+    fn trial_and_production_are_never_mixed() {
+        let code = |config: &Config, stage| upstream(config, stage).err().map(|failure| failure.code.into_owned());
+        let (trial, working) = ("http://localhost:9000/oneid", "https://sso.egov.uz/sso/oauth");
+        let stage = Some("identity.oneid-stage".to_owned());
+        assert_eq!(code(&oneid(Stage::Trial, trial), Stage::Production), stage);
+        assert_eq!(code(&oneid(Stage::Production, working), Stage::Trial), stage);
+        let sandbox = code(&oneid(Stage::Production, trial), Stage::Production);
+        assert_eq!(sandbox.as_deref(), Some("identity.oneid-address"));
+        let local = Config { issuer: "http://localhost:8080/identity".into(), ..Config::default() };
+        assert!(check_issuer(&local, Stage::Trial).is_ok());
+        assert_eq!(check_issuer(&local, Stage::Production).unwrap_err().code, "identity.issuer");
+    }
 }

@@ -90,3 +90,20 @@ fn same_stage(endpoint: Stage, platform: Stage) -> Result<(), Failure> {
         "A message gateway is configured for another stage (trial, production) than the platform.",
     ))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn production_refuses_a_trial_gateway_and_one_in_the_clear() {
+        assert!(same_stage(Stage::Production, Stage::Production).is_ok());
+        for (endpoint, platform) in [(Stage::Trial, Stage::Production), (Stage::Production, Stage::Trial)] {
+            assert_eq!(same_stage(endpoint, platform).unwrap_err().code, "notification.stage-mismatch");
+        }
+        let working = sms::Settings { stage: Stage::Production, ..sms::Settings::default() };
+        assert!(sms::Eskiz::new(working.clone()).is_ok());
+        let plain = sms::Settings { url: "http://localhost:9000/sms".into(), ..working };
+        assert_eq!(sms::Eskiz::new(plain).err().unwrap().code, "notification.sms-plain");
+    }
+}

@@ -17,7 +17,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    bus::{Law, Office, Revisions},
+    bus::{Law, Office, OverBus, Revisions},
     desk::Desk,
     domain::provider::Provider,
     providers::payme::{self, Payme},
@@ -51,12 +51,18 @@ impl Default for Config {
     }
 }
 
+/// What payment providers call, as an OpenAPI document.
+pub fn document() -> serde_json::Value {
+    payme::document()
+}
+
 pub async fn start(kit: &boot::Kit, config: Config) -> Result<boot::Started, Failure> {
     let database = sql::Database::open(&config.database, store::MIGRATIONS).await?;
     let mut providers: Vec<Arc<dyn Provider>> = Vec::new();
     let mut payme_edge = None;
     if let Some(settings) = config.payme {
         same_stage(settings.stage, kit.stage)?;
+        protected(&settings)?;
         let api_key = boot::secrets::read(&settings.api_key_file)?;
         payme_edge = Some((settings.clone(), boot::secrets::read(&settings.key_file)?));
         providers.push(Arc::new(Payme::new(settings, &api_key)?));
@@ -69,6 +75,7 @@ pub async fn start(kit: &boot::Kit, config: Config) -> Result<boot::Started, Fai
         database: database.clone(),
         revisions: Arc::new(Revisions::new(bus.clone(), database.clone())),
         law: Arc::new(Law::standard()),
+        standings: Arc::new(OverBus(bus.clone())),
         return_origins: Arc::new(config.return_origins),
     };
     bus::serve(&bus, &office, kit).await?;
@@ -92,9 +99,31 @@ fn same_stage(endpoint: Stage, platform: Stage) -> Result<(), Failure> {
     ))
 }
 
+/// Keys and money do not travel in the clear; a sandbox of our own on this machine answers by http only.
+fn protected(settings: &payme::Settings) -> Result<(), Failure> {
+    let https = [&settings.checkout_url, &settings.api_url].iter().all(|url| url.starts_with("https://"));
+    if https || settings.stage == Stage::Trial {
+        return Ok(());
+    }
+    Err(Failure::invalid("payment.provider-address", "In production a payment provider's addresses start with https."))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn production_reaches_a_provider_by_https_only() {
+        let working = payme::Settings { stage: Stage::Production, ..payme::Settings::default() };
+        assert!(protected(&working).is_ok());
+        let own = || "http://localhost:9000/payme".to_owned();
+        let sandbox = payme::Settings { api_url: own(), ..working.clone() };
+        assert_eq!(protected(&sandbox).unwrap_err().code, "payment.provider-address");
+        let sandbox = payme::Settings { checkout_url: own(), ..working };
+        assert_eq!(protected(&sandbox).unwrap_err().code, "payment.provider-address");
+        let trial = payme::Settings { api_url: own(), ..payme::Settings::default() };
+        assert!(protected(&trial).is_ok());
+    }
 
     #[test]
     fn production_refuses_a_trial_provider() {

@@ -1,13 +1,13 @@
 //! `apply`: how each event changes a case. Nothing is evaluated or looked up here, so a history replays the same for ever.
 
-use kernel::{Money, Time};
+use kernel::{Money, Time, id::PersonId};
 use serde_json::Value;
 
 use crate::{
     action::IntentState,
     case::{
-        CaseState, Compensable, IssuedDocument, OfficerDecision, Payment, PaymentState, Phase, ReceivedMessage,
-        Returned, Task, TimelineEntry, Token, TokenId, Waiting,
+        CaseState, Compensable, IssuedDocument, MandateEnd, OfficerDecision, Payment, PaymentState, Phase,
+        ReceivedMessage, Returned, Task, TimelineEntry, Token, TokenId, Waiting,
     },
     event::{Event, What},
     paths,
@@ -28,6 +28,7 @@ pub fn apply_to(state: &mut CaseState, event: &Event) {
     state.changed = event.at;
     match &event.what {
         what if draft(state, event.at, what) => {}
+        what if representation(state, event.at, what) => {}
         what if movement(state, event.at, what) => {}
         what if work(state, event.at, what) => {}
         what if money(state, event.at, what) => {}
@@ -38,6 +39,12 @@ pub fn apply_to(state: &mut CaseState, event: &Event) {
 
 fn note(state: &mut CaseState, at: Time, code: &str, step: &str, actor: &str) {
     state.timeline.push(TimelineEntry { at, code: code.to_owned(), step: step.to_owned(), actor: actor.to_owned() });
+}
+
+/// The applicant, or who acts for them.
+fn whoever(state: &CaseState, by: PersonId) -> &'static str {
+    let own = state.applicant.as_ref().is_none_or(|applicant| applicant.person == by);
+    if own { "applicant" } else { "representative" }
 }
 
 /// From opening to submission. Each of these functions says whether the event was its own.
@@ -89,7 +96,7 @@ fn draft(state: &mut CaseState, at: Time, what: &What) -> bool {
             state.ended = Some(at);
             state.timers.clear();
         }
-        What::Submitted { number, data, shown_hash, by: _, language, promised } => {
+        What::Submitted { number, data, shown_hash, by, language, promised } => {
             state.number = Some(number.clone());
             state.data.clone_from(data);
             state.shown_hash = Some(*shown_hash);
@@ -97,14 +104,34 @@ fn draft(state: &mut CaseState, at: Time, what: &What) -> bool {
             state.submitted = Some(at);
             state.promised = *promised;
             state.phase = Phase::Running;
-            note(state, at, "submitted", "", "applicant");
+            note(state, at, "submitted", "", whoever(state, *by));
         }
-        What::Resubmitted { data, shown_hash, by: _, language } => {
+        What::Resubmitted { data, shown_hash, by, language } => {
             state.data.clone_from(data);
             state.shown_hash = Some(*shown_hash);
             state.language = *language;
             state.returned = None;
-            note(state, at, "resubmitted", "", "applicant");
+            note(state, at, "resubmitted", "", whoever(state, *by));
+        }
+        _ => return false,
+    }
+    true
+}
+
+/// By what right somebody acts for the applicant.
+fn representation(state: &mut CaseState, at: Time, what: &What) -> bool {
+    match what {
+        What::MandateConfirmed { mandate } => {
+            if let Some(applicant) = &mut state.applicant {
+                applicant.mandate = Some(mandate.clone());
+            }
+        }
+        What::MandateEnded { reason } => {
+            let mandate = state.applicant.as_mut().and_then(|applicant| applicant.mandate.as_mut());
+            if let Some(mandate) = mandate {
+                mandate.ended = Some(MandateEnd { at, reason: reason.clone() });
+            }
+            note(state, at, "mandate-ended", "", "system");
         }
         _ => return false,
     }

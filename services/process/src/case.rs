@@ -19,7 +19,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     action::{ActionId, OpenAction},
-    timer::{Timer, TimerId},
+    timer::{Purpose, Timer, TimerId},
 };
 
 /// Version of this type's stored form; a reader upcasts older ones.
@@ -176,6 +176,13 @@ impl CaseState {
         self.payments.values().flatten().find(|payment| payment.state == PaymentState::Open)
     }
 
+    /// When the step of the open payment stops waiting for it.
+    pub fn pay_until(&self) -> Option<Time> {
+        let step = &self.due_payment()?.step;
+        let waiting = self.timers.values().filter(|timer| timer.purpose == Purpose::Timeout && timer.step == *step);
+        waiting.map(|timer| timer.due).min()
+    }
+
     /// The nearest deadline of an open task, else the promised date.
     pub fn due(&self) -> Option<Time> {
         let deadlines = self.open_tasks().filter_map(|task| task.due);
@@ -209,11 +216,47 @@ pub struct Applicant {
     /// Who acts; another person than `person` when there is a mandate.
     pub actor: PersonId,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub mandate: Option<String>,
+    pub mandate: Option<Mandate>,
     /// `low`, `substantial`, `high`.
     pub assurance: String,
     /// `name`, `pinfl`, `birthDate`, `sex`, `phone`, `email`: what expressions read as `applicant.…`.
     pub profile: Map<String, Value>,
+}
+
+impl Applicant {
+    /// Who acts for the person at this moment, if anybody does.
+    pub fn represented_by(&self, now: Time) -> Option<PersonId> {
+        let in_force = self.mandate.as_ref().is_some_and(|mandate| mandate.ended.is_none() && now < mandate.until);
+        (in_force && self.actor != self.person).then_some(self.actor)
+    }
+}
+
+/// The record by which somebody acts for the applicant, as a registry gave it.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct Mandate {
+    /// `attorney`
+    pub kind: String,
+    /// The record's number.
+    pub record: String,
+    /// `registry/operation`
+    pub source: String,
+    /// The representative, by name and PINFL: the registry is asked about them again.
+    pub representative: String,
+    pub attorney: String,
+    /// The moment after its last day.
+    pub until: Time,
+    /// When the registry was last heard for an event of this case.
+    pub checked: Time,
+    /// When, and why, it gave no right to this case any more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended: Option<MandateEnd>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MandateEnd {
+    pub at: Time,
+    /// Code of the reason: `mandate.revoked`, `mandate.expired`, …
+    pub reason: String,
 }
 
 #[derive(Clone, PartialEq, Serialize, Deserialize)]

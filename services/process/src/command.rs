@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use crate::{
     action::{ActionId, ActionResult},
-    case::{Applicant, TokenId},
+    case::{Applicant, Mandate, TokenId},
     timer::TimerId,
 };
 
@@ -35,6 +35,8 @@ pub enum Command {
         values: BTreeMap<String, String>,
         /// Prefilled facts of this page that the person says are wrong.
         disputed: BTreeSet<String>,
+        /// Hash of what the page held when the form was shown; none where nobody was shown one.
+        shown: Option<kernel::Hash>,
     },
     /// What a registry said for the fields of a form that name this operation in `prefill`.
     RecordPrefill {
@@ -51,6 +53,13 @@ pub enum Command {
         shown_hash: kernel::Hash,
         by: PersonId,
         language: Language,
+        /// What the registry says now of the mandate under which a representative submits.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        mandate: Option<Mandate>,
+    },
+    /// The registry no longer says that the mandate is in force for this case.
+    EndMandate {
+        reason: String,
     },
     CompleteAction {
         action_id: ActionId,
@@ -103,6 +112,7 @@ impl Command {
             Self::RecordPrefill { .. } => "record-prefill",
             Self::DiscardDraft => "discard-draft",
             Self::Submit { .. } => "submit",
+            Self::EndMandate { .. } => "end-mandate",
             Self::CompleteAction { .. } => "complete-action",
             Self::PaymentVerdict { .. } => "payment-verdict",
             Self::RefundSettled { .. } => "refund-settled",

@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     action::{ActionId, IntentState, OpenAction},
-    case::{Applicant, HeldFact, PrefillOutcome, Source, TokenId, Waiting},
+    case::{Applicant, HeldFact, Mandate, PrefillOutcome, Source, TokenId, Waiting},
     timer::{Timer, TimerId},
 };
 
@@ -96,6 +96,14 @@ pub enum What {
         data: Value,
     },
     DraftDiscarded,
+    /// The registry was asked again, and what it said is the mandate now.
+    MandateConfirmed {
+        mandate: Mandate,
+    },
+    /// The mandate gives no right to this case any more.
+    MandateEnded {
+        reason: String,
+    },
     Submitted {
         number: String,
         data: Value,
@@ -268,6 +276,8 @@ impl What {
             Self::AnswersSaved { .. } => "answers-saved",
             Self::PrefillRecorded { .. } => "prefill-recorded",
             Self::DraftDiscarded => "draft-discarded",
+            Self::MandateConfirmed { .. } => "mandate-confirmed",
+            Self::MandateEnded { .. } => "mandate-ended",
             Self::Submitted { .. } => "submitted",
             Self::Resubmitted { .. } => "resubmitted",
             Self::TokenMade { .. } => "token-made",

@@ -156,7 +156,7 @@ impl Surroundings {
         if let Some(known) = &state.applicant {
             applicant.clone_from(&known.profile);
             if let Some(mandate) = &known.mandate {
-                applicant.insert("mandate".to_owned(), Value::String(mandate.clone()));
+                applicant.insert("mandate".to_owned(), Value::String(mandate.kind.clone()));
             }
         }
         Self { case, applicant: Value::Object(applicant) }

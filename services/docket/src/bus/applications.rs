@@ -3,13 +3,17 @@
 use std::{sync::Arc, time::Duration};
 
 use bus::Call;
-use kernel::Failure;
+use kernel::{CaseId, Failure};
 use proto::docket::v1::{Applications, ListApplicationsRequest};
 
 use super::Docket;
-use crate::store::{index, lists};
+use crate::{
+    domain::latest::Latest,
+    store::{index, lists},
+};
 
-const MOST: i64 = 200;
+const MOST: i64 = 100;
+const USUAL: i64 = 50;
 /// How long a list waits for what its reader has just done.
 const PATIENCE: Duration = Duration::from_millis(1500);
 const LOOK_EVERY: Duration = Duration::from_millis(25);
@@ -19,9 +23,19 @@ pub async fn list(docket: Arc<Docket>, call: Call<ListApplicationsRequest>) -> R
     let asked = &call.request;
     let shown = asked.at_least_case.is_empty() || shows(&docket, &asked.at_least_case, asked.at_least_version).await?;
     let mut tx = docket.database.read().await?;
-    let entries = lists::applications(&mut tx, person, MOST).await?;
+    let limit = if asked.limit <= 0 { USUAL } else { i64::from(asked.limit).min(MOST) };
+    let after = Latest::parse(&asked.after).unwrap_or_else(Latest::start);
+    let mut entries = lists::applications(&mut tx, person, docket.clock.now(), &after, limit + 1).await?;
+    let more = entries.len() > usize::try_from(limit).unwrap_or_default();
+    if more {
+        entries.pop();
+    }
+    let last = entries.last().filter(|_| more);
+    let next = last
+        .map(|last| Ok::<_, Failure>(Latest { changed: last.changed_us, case: CaseId::from_slice(&last.case_id)? }));
+    let next = next.transpose()?.map(|place| place.to_string()).unwrap_or_default();
     let (lag_us, stale) = docket.freshness.age(docket.clock.now());
-    Ok(Applications { entries, lag_us, stale: stale || !shown })
+    Ok(Applications { entries, lag_us, stale: stale || !shown, next })
 }
 
 /// Waits shortly until the index shows at least this version.

@@ -15,7 +15,7 @@ use futures::FutureExt;
 use kernel::{Clock, Failure, PersonId, Time};
 use proto::{
     docket::v1::operations,
-    eservice::v1::CaseChanged,
+    eservice::v1::{CaseChanged, CaseErased},
     identity::v1::{Officer, ReadPersonRequest, operations::READ_OFFICER},
 };
 use sql::Database;
@@ -64,6 +64,7 @@ pub async fn start(kit: &boot::Kit, docket: &Arc<Docket>) -> Result<(), Failure>
     freshness::watch(kit, docket);
     let (applications, queue) = (docket.clone(), docket.clone());
     let service = Service::new(ROLE)
+        .recording(&docket.database)
         .on(&operations::LIST_APPLICATIONS, move |call| applications::list(applications.clone(), call))
         .on(&operations::LIST_QUEUE, move |call| queue::list(queue.clone(), call));
     docket.bus.serve(service, kit).await
@@ -72,6 +73,11 @@ pub async fn start(kit: &boot::Kit, docket: &Arc<Docket>) -> Result<(), Failure>
 async fn indexed(tx: &mut sql::Tx, event: &Event) -> Result<(), Failure> {
     if event.is::<CaseChanged>() {
         index::apply(tx, &event.decode()?).await?;
+    }
+    if event.is::<CaseErased>() {
+        let erased: CaseErased = event.decode()?;
+        index::erase(tx, &erased.case.unwrap_or_default().case_id).await?;
+        tx.destroys();
     }
     Ok(())
 }

@@ -13,6 +13,7 @@ use crate::{
 };
 
 const MOST: i64 = 100;
+const USUAL: i64 = 50;
 
 pub async fn list(docket: Arc<Docket>, call: Call<ListQueueRequest>) -> Result<Queue, Failure> {
     let person = call.person()?;
@@ -25,15 +26,16 @@ pub async fn list(docket: Arc<Docket>, call: Call<ListQueueRequest>) -> Result<Q
     })?;
     let asked = &call.request;
     let now = docket.clock.now();
-    let limit = if asked.limit <= 0 { MOST } else { i64::from(asked.limit).min(MOST) };
+    let limit = if asked.limit <= 0 { USUAL } else { i64::from(asked.limit).min(MOST) };
     let after = Place::parse(&asked.after).unwrap_or_else(Place::start);
     let mut found = Vec::new();
     let mut tx = docket.database.read().await?;
     for scope in scopes(&officer, &asked.agency, &asked.office, now) {
-        found.extend(lists::queue(&mut tx, &scope, person.id, after, limit).await?);
+        found.extend(lists::queue(&mut tx, &scope, &officer, after, limit + 1).await?);
     }
     let (lag_us, stale) = docket.freshness.age(now);
-    Ok(Queue { tasks: merged(found, usize::try_from(limit).unwrap_or_default()), lag_us, stale })
+    let (tasks, next) = merged(found, usize::try_from(limit).unwrap_or_default());
+    Ok(Queue { tasks, lag_us, stale, next: next.map(|place| place.to_string()).unwrap_or_default() })
 }
 
 fn officers_only() -> Failure {

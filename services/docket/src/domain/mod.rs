@@ -1,3 +1,4 @@
 //! Rules of the lists. No I/O.
 
+pub mod latest;
 pub mod queue;

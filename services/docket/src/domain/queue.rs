@@ -61,10 +61,12 @@ pub fn scopes(officer: &Officer, agency: &str, office: &str, now: Time) -> Vec<S
     scopes
 }
 
-/// Several appointments' tasks as one queue; a task that two of them open stands once.
-pub fn merged(found: Vec<(Place, Task)>, limit: usize) -> Vec<Task> {
+/// Several appointments' tasks as one queue, and where its next page begins; a task that two of them open stands once.
+/// Of each appointment one task more than `limit` was looked for.
+pub fn merged(found: Vec<(Place, Task)>, limit: usize) -> (Vec<Task>, Option<Place>) {
     let ordered: BTreeMap<Place, Task> = found.into_iter().collect();
-    ordered.into_values().take(limit).collect()
+    let next = ordered.keys().nth(limit.saturating_sub(1)).filter(|_| ordered.len() > limit).copied();
+    (ordered.into_values().take(limit).collect(), next)
 }
 
 #[cfg(test)]
@@ -90,6 +92,16 @@ mod tests {
         assert_eq!(nukus.len(), 1);
         assert_eq!(nukus[0].office, "nukus");
         assert!(scopes(&officer, "health", "", now).is_empty());
+    }
+
+    #[test]
+    fn a_page_names_the_next_one_only_when_there_is_more() {
+        let at = |number: u8| Place { urgency: i64::from(number), task: TaskId::from_bytes([number; 16]) };
+        let found = || [3, 1, 2, 1].map(|number| (at(number), Task::default())).to_vec();
+        for (limit, shown, next) in [(2, 2, Some(at(2))), (3, 3, None), (4, 3, None)] {
+            let (tasks, after) = merged(found(), limit);
+            assert_eq!((tasks.len(), after), (shown, next), "{limit}");
+        }
     }
 
     #[test]

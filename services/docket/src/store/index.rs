@@ -10,13 +10,16 @@ use sql::{Error, Tx, args};
 /// True when the event told something newer than what was known.
 pub async fn apply(tx: &mut Tx, event: &CaseChanged) -> Result<bool, Failure> {
     let case = event.case.clone().unwrap_or_default();
+    if is_erased(tx, &case.case_id).await? {
+        return Ok(false);
+    }
     let written = tx
         .execute(
             "INSERT INTO entries (case_id, version, number, agency, service, phase, status, outcome, applicant, office,
-                                  opened, changed, due, title)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+                                  opened, changed, due, title, representative, represented_until)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
              ON CONFLICT (case_id) DO UPDATE SET version = $2, number = $3, phase = $6, status = $7, outcome = $8,
-                 office = $10, changed = $12, due = $13, title = $14
+                 office = $10, changed = $12, due = $13, title = $14, representative = $15, represented_until = $16
              WHERE entries.version < $2",
             args![
                 &case.case_id,
@@ -32,7 +35,9 @@ pub async fn apply(tx: &mut Tx, event: &CaseChanged) -> Result<bool, Failure> {
                 event.opened_us,
                 event.changed_us,
                 event.due_us,
-                title(event.title.as_ref())
+                title(event.title.as_ref()),
+                Some(event.representative.clone()).filter(|person| !person.is_empty()),
+                event.represented_until_us
             ],
         )
         .await?;
@@ -41,6 +46,7 @@ pub async fn apply(tx: &mut Tx, event: &CaseChanged) -> Result<bool, Failure> {
     }
     replace_tasks(tx, &case.case_id, &event.tasks).await?;
     replace_lookups(tx, &case.case_id, &event.lookup).await?;
+    replace_parties(tx, event, &case.case_id).await?;
     Ok(true)
 }
 
@@ -81,23 +87,63 @@ async fn replace_lookups(tx: &mut Tx, case: &[u8], lookups: &[Vec<u8>]) -> Resul
     Ok(())
 }
 
+async fn replace_parties(tx: &mut Tx, event: &CaseChanged, case: &[u8]) -> Result<(), Error> {
+    tx.execute("DELETE FROM parties WHERE case_id = $1", args![case]).await?;
+    let acting = [&event.representative].into_iter().filter(|person| !person.is_empty());
+    for party in event.parties.iter().chain(acting) {
+        tx.execute(
+            "INSERT INTO parties (case_id, party) VALUES ($1, $2) ON CONFLICT (case_id, party) DO NOTHING",
+            args![case, party],
+        )
+        .await?;
+    }
+    Ok(())
+}
+
 fn title(text: Option<&Text>) -> String {
     let words = text.map(|text| &text.by_language);
     words.and_then(|words| serde_json::to_string(words).ok()).unwrap_or_else(|| "{}".to_owned())
 }
 
+async fn is_erased(tx: &mut Tx, case: &[u8]) -> Result<bool, Error> {
+    Ok(tx.fetch_optional("SELECT 1 FROM erased WHERE case_id = $1", args![case]).await?.is_some())
+}
+
+/// Forgets a case for good: an older event that comes late does not bring it back.
+pub async fn erase(tx: &mut Tx, case: &[u8]) -> Result<(), Error> {
+    tx.execute("INSERT INTO erased (case_id) VALUES ($1) ON CONFLICT (case_id) DO NOTHING", args![case]).await?;
+    for table in [
+        "DELETE FROM entries WHERE case_id = $1",
+        "DELETE FROM tasks WHERE case_id = $1",
+        "DELETE FROM lookups WHERE case_id = $1",
+        "DELETE FROM parties WHERE case_id = $1",
+    ] {
+        tx.execute(table, args![case]).await?;
+    }
+    Ok(())
+}
+
 /// Forgets everything, so that the next reading of the logs builds the index anew.
 pub async fn clear(tx: &mut Tx) -> Result<(), Error> {
-    for table in
-        ["DELETE FROM entries", "DELETE FROM tasks", "DELETE FROM lookups", "DELETE FROM cursors", "DELETE FROM inbox"]
-    {
+    for table in [
+        "DELETE FROM entries",
+        "DELETE FROM tasks",
+        "DELETE FROM lookups",
+        "DELETE FROM parties",
+        "DELETE FROM erased",
+        "DELETE FROM cursors",
+        "DELETE FROM inbox",
+    ] {
         tx.execute(table, args![]).await?;
     }
     Ok(())
 }
 
-/// The version of a case that the index shows.
+/// The version of a case that the index shows; of an erased one nothing newer will come.
 pub async fn version(tx: &mut Tx, case: &[u8]) -> Result<i64, Error> {
+    if is_erased(tx, case).await? {
+        return Ok(i64::MAX);
+    }
     let row = tx.fetch_optional("SELECT version FROM entries WHERE case_id = $1", args![case]).await?;
     row.map_or(Ok(0), |row| row.int(0))
 }

@@ -1,20 +1,34 @@
 //! What people read: a person's applications, an officer's queue.
 
-use kernel::{PersonId, TaskId};
+use kernel::{PersonId, TaskId, Time};
 use proto::{
     Text,
     docket::v1::{Entry, Task},
+    identity::v1::Officer,
 };
 use sql::{Error, Row, Tx, args};
 
-use crate::domain::queue::{Place, Scope};
+use crate::domain::{
+    latest::Latest,
+    queue::{Place, Scope},
+};
 
-pub async fn applications(tx: &mut Tx, person: PersonId, limit: i64) -> Result<Vec<Entry>, Error> {
+/// A person's cases and those in which they act for somebody else now; the latest change first, after a place in this order.
+pub async fn applications(
+    tx: &mut Tx,
+    person: PersonId,
+    now: Time,
+    after: &Latest,
+    limit: i64,
+) -> Result<Vec<Entry>, Error> {
     let rows = tx
         .fetch_all(
-            "SELECT case_id, number, agency, service, phase, status, outcome, version, opened, changed, due, title
-             FROM entries WHERE applicant = $1 AND phase <> 'discarded' ORDER BY changed DESC LIMIT $2",
-            args![person, limit],
+            "SELECT case_id, number, agency, service, phase, status, outcome, version, opened, changed, due, title,
+                    CASE WHEN representative IS NULL THEN '' WHEN applicant = $1 THEN 'represented' ELSE 'acting' END
+             FROM entries WHERE (applicant = $1 OR (representative = $1 AND represented_until > $5)) AND phase <> 'discarded'
+               AND (changed < $2 OR (changed = $2 AND case_id < $3))
+             ORDER BY changed DESC, case_id DESC LIMIT $4",
+            args![person, after.changed, after.case, limit, now],
         )
         .await?;
     rows.iter().map(entry).collect()
@@ -34,6 +48,7 @@ fn entry(row: &Row) -> Result<Entry, Error> {
         changed_us: row.int(9)?,
         due_us: row.int(10)?,
         title: Some(title(&row.text(11)?)),
+        representation: row.text(12)?,
     })
 }
 
@@ -41,11 +56,11 @@ fn title(json: &str) -> Text {
     Text { by_language: serde_json::from_str(json).unwrap_or_default() }
 }
 
-/// Open tasks that one appointment covers, most urgent first; never of a case the officer applied in.
+/// Open tasks that one appointment covers, most urgent first; never of a case in which the officer has a part.
 pub async fn queue(
     tx: &mut Tx,
     scope: &Scope,
-    officer: PersonId,
+    officer: &Officer,
     after: Place,
     limit: i64,
 ) -> Result<Vec<(Place, Task)>, Error> {
@@ -56,9 +71,19 @@ pub async fn queue(
              FROM tasks JOIN entries ON entries.case_id = tasks.case_id
              WHERE tasks.agency = $1 AND tasks.role = $2 AND ($3 = '' OR tasks.office = $3 OR tasks.office = '')
                AND entries.applicant <> $4
-               AND (tasks.urgency > $5 OR (tasks.urgency = $5 AND tasks.task_id > $6))
-             ORDER BY tasks.urgency, tasks.task_id LIMIT $7",
-            args![&scope.agency, &scope.role, &scope.office, officer, after.urgency, after.task, limit],
+               AND NOT EXISTS (SELECT 1 FROM parties WHERE parties.case_id = tasks.case_id AND party IN ($4, $5))
+               AND (tasks.urgency > $6 OR (tasks.urgency = $6 AND tasks.task_id > $7))
+             ORDER BY tasks.urgency, tasks.task_id LIMIT $8",
+            args![
+                &scope.agency,
+                &scope.role,
+                &scope.office,
+                &officer.person,
+                &officer.party,
+                after.urgency,
+                after.task,
+                limit
+            ],
         )
         .await?;
     rows.iter().map(task).collect()

@@ -1,14 +1,23 @@
 //! The index on both engines: reordered events, a rebuild from nothing, queues by office.
 
-use kernel::{PersonId, TaskId};
+use kernel::{CaseId, PersonId, TaskId, Time};
 use proto::{
     CaseRef, Text,
     eservice::v1::{CaseChanged, OpenTask},
+    identity::v1::Officer,
 };
 use sql::Database;
 
 use super::{MIGRATIONS, index, lists};
-use crate::domain::queue::{Place, Scope, merged};
+use crate::domain::{
+    latest::Latest,
+    queue::{Place, Scope, merged},
+};
+
+/// By person and by whom their PINFL's hash stands for.
+fn officer(person: u8, party: u8) -> Officer {
+    Officer { person: vec![person; 16], party: vec![party; 32], ..Officer::default() }
+}
 
 fn applicant() -> PersonId {
     PersonId::from_bytes([9; 16])
@@ -41,6 +50,8 @@ fn changed(case: u8, version: i64, phase: &str, offices: &[&str]) -> CaseChanged
         title: Some(Text { by_language: [("en".to_owned(), "Copy".to_owned())].into() }),
         tasks: offices.iter().map(task).collect(),
         lookup: vec![vec![case; 32]],
+        parties: vec![vec![77; 32]],
+        representative: vec![8; 16],
         ..CaseChanged::default()
     }
 }
@@ -56,10 +67,9 @@ async fn applied(database: &Database, events: &[CaseChanged]) {
 async fn seen(database: &Database) -> String {
     let mut tx = database.read().await.unwrap();
     let scope = Scope { agency: "justice".into(), role: "registrar".into(), office: String::new() };
-    let officer = PersonId::from_bytes([1; 16]);
-    let queue = lists::queue(&mut tx, &scope, officer, Place::start(), 50).await.unwrap();
-    let entries = lists::applications(&mut tx, applicant(), 50).await.unwrap();
-    format!("{entries:?} {:?}", merged(queue, 50))
+    let queue = lists::queue(&mut tx, &scope, &officer(1, 1), Place::start(), 50).await.unwrap();
+    let entries = lists::applications(&mut tx, applicant(), Time::default(), &Latest::start(), 50).await.unwrap();
+    format!("{entries:?} {:?}", merged(queue, 50).0)
 }
 
 #[tokio::test]
@@ -94,13 +104,105 @@ async fn a_queue_shows_the_office_the_most_urgent_first_and_never_ones_own_case(
         applied(&database, &[changed(1, 1, "running", &["nukus"]), changed(2, 1, "running", &["nukus"])]).await;
         let scope = |office: &str| Scope { agency: "justice".into(), role: "registrar".into(), office: office.into() };
         let mut tx = database.read().await.unwrap();
-        let officer = PersonId::from_bytes([1; 16]);
-        let queue = lists::queue(&mut tx, &scope("nukus"), officer, Place::start(), 50).await.unwrap();
+        let officer = officer(1, 1);
+        let queue = lists::queue(&mut tx, &scope("nukus"), &officer, Place::start(), 50).await.unwrap();
         assert_eq!(queue.iter().map(|(_, task)| task.due_us).collect::<Vec<_>>(), [98, 99], "{engine}");
-        let next = lists::queue(&mut tx, &scope("nukus"), officer, queue[0].0, 50).await.unwrap();
+        let next = lists::queue(&mut tx, &scope("nukus"), &officer, queue[0].0, 50).await.unwrap();
         assert_eq!(next.len(), 1);
         assert_eq!(next[0].0.task, TaskId::from_slice(&queue[1].1.task_id).unwrap());
-        assert!(lists::queue(&mut tx, &scope("samarkand"), officer, Place::start(), 50).await.unwrap().is_empty());
-        assert!(lists::queue(&mut tx, &scope("nukus"), applicant(), Place::start(), 50).await.unwrap().is_empty());
+        assert!(lists::queue(&mut tx, &scope("samarkand"), &officer, Place::start(), 50).await.unwrap().is_empty());
+        let (own, named, acting) = (self::officer(9, 1), self::officer(1, 77), self::officer(8, 1));
+        for officer in [own, named, acting] {
+            let shown = lists::queue(&mut tx, &scope("nukus"), &officer, Place::start(), 50).await.unwrap();
+            assert!(shown.is_empty(), "{engine}: {officer:?} has a part in both");
+        }
+    }
+}
+
+#[tokio::test]
+async fn applications_are_read_page_by_page_and_none_twice_however_many_changed_at_once() {
+    for (engine, database) in testkit::databases(MIGRATIONS).await {
+        let all: Vec<CaseChanged> = (1..=7).map(|case| changed(case, 1 + i64::from(case / 4), "ended", &[])).collect();
+        applied(&database, &all).await;
+        let mut tx = database.read().await.unwrap();
+        let mut seen = Vec::new();
+        let mut after = Latest::start();
+        for expected in [3, 3, 1, 0] {
+            let page = lists::applications(&mut tx, applicant(), Time::default(), &after, 3).await.unwrap();
+            assert_eq!(page.len(), expected, "{engine}");
+            seen.extend(page.iter().map(|entry| entry.case_id[0]));
+            let Some(last) = page.last() else { break };
+            after = Latest { changed: last.changed_us, case: CaseId::from_slice(&last.case_id).unwrap() };
+        }
+        assert_eq!(seen, [7, 6, 5, 4, 3, 2, 1], "{engine}");
+    }
+}
+
+#[tokio::test]
+async fn an_erased_case_is_forgotten_and_a_late_event_does_not_bring_it_back() {
+    for (engine, database) in testkit::databases(MIGRATIONS).await {
+        applied(&database, &[changed(1, 1, "ended", &["nukus"]), changed(2, 1, "running", &["nukus"])]).await;
+        for _ in 0..2 {
+            let mut tx = database.begin().await.unwrap();
+            index::erase(&mut tx, &[1; 16]).await.unwrap();
+            tx.commit().await.unwrap();
+        }
+        applied(&database, &[changed(1, 2, "ended", &["nukus"])]).await;
+        let seen = seen(&database).await;
+        assert!(seen.contains("JUS-2026-000002") && !seen.contains("JUS-2026-000001"), "{engine}: {seen}");
+        let mut tx = database.read().await.unwrap();
+        let left =
+            "SELECT (SELECT COUNT(*) FROM entries) + (SELECT COUNT(*) FROM tasks) + (SELECT COUNT(*) FROM lookups)
+                    + (SELECT COUNT(*) FROM parties)";
+        assert_eq!(
+            tx.fetch_one(left, sql::args![]).await.unwrap().int(0).unwrap(),
+            5,
+            "{engine}: the other case's rows"
+        );
+        assert_eq!(index::version(&mut tx, &[1; 16]).await.unwrap(), i64::MAX, "nobody waits for it");
+    }
+}
+
+#[tokio::test]
+async fn an_index_of_an_older_release_is_read_by_this_one() {
+    let person = applicant().to_vec();
+    let rows: [(&str, &[&[u8]]); 1] = [(
+        "INSERT INTO entries (case_id, version, number, agency, service, phase, status, outcome, applicant, office,
+                              opened, changed, due, title)
+         VALUES ($1, 1, 'JUS-2026-000001', 'justice', 'copy', 'running', 'reviewing', '', $2, 'nukus', 1, 1, 1, '{}')",
+        &[&[1; 16], &person],
+    )];
+    for (engine, _, database) in testkit::expanded(MIGRATIONS, 1, &rows).await {
+        let mut tx = database.read().await.unwrap();
+        let entries = lists::applications(&mut tx, applicant(), Time::default(), &Latest::start(), 50).await.unwrap();
+        assert_eq!(entries[0].number, "JUS-2026-000001", "{engine}");
+    }
+}
+
+#[tokio::test]
+async fn both_people_of_a_mandate_list_the_case_and_the_representative_not_a_moment_longer() {
+    for (engine, database) in testkit::databases(MIGRATIONS).await {
+        let representative = PersonId::from_bytes([7; 16]);
+        let acting = |version, until| CaseChanged {
+            representative: representative.to_vec(),
+            represented_until_us: until,
+            ..changed(1, version, "running", &[])
+        };
+        let alone = CaseChanged { representative: Vec::new(), ..changed(2, 1, "running", &[]) };
+        applied(&database, &[acting(1, 100), alone]).await;
+        let listed = async |person, now| {
+            let mut tx = database.read().await.unwrap();
+            let now = Time::from_micros(now);
+            let entries = lists::applications(&mut tx, person, now, &Latest::start(), 50).await.unwrap();
+            entries.into_iter().map(|entry| entry.representation).collect::<Vec<_>>()
+        };
+        let mut own = listed(applicant(), 99).await;
+        own.sort();
+        assert_eq!(own, ["", "represented"], "{engine}");
+        assert_eq!(listed(representative, 99).await, ["acting"], "{engine}");
+        assert!(listed(representative, 100).await.is_empty(), "{engine}: its last moment is over");
+        applied(&database, &[CaseChanged { representative: Vec::new(), ..acting(2, 0) }]).await;
+        assert!(listed(representative, 99).await.is_empty(), "{engine}: the case said that it ended");
+        assert_eq!(listed(applicant(), 99).await.len(), 2, "{engine}: the applicant keeps it");
     }
 }

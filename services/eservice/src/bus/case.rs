@@ -2,22 +2,66 @@
 
 use std::sync::Arc;
 
-use bus::Call;
-use kernel::{CaseId, Failure};
-use proto::eservice::v1::{Case, ReadCaseRequest};
+use bus::{Call, Person};
+use kernel::{CaseId, Failure, Language, MessageId};
+use proto::eservice::v1::{Case, OpeningReason, ReadCaseRequest, Reasons};
 
 use super::{noted, own, own_service};
 use crate::{
-    domain::{progress, text},
-    host::Host,
+    domain::{progress, retention, text},
+    host::{Host, Reach},
+    store::{openings, retention as kept},
 };
 
 pub async fn read(host: Arc<Host>, call: Call<ReadCaseRequest>) -> Result<Case, Failure> {
     let person = call.person()?;
     let case_id = CaseId::from_slice(&call.request.case_id)?;
+    let language = text::language(&call.request.language);
+    if let Some(erased) = erased(&host, person, case_id, language).await? {
+        return Ok(erased);
+    }
     let case = own(&host, person, case_id).await;
     let case = noted(&host, person, case_id, &call.agency, case).await?;
     let service = own_service(&host, person, &case).await?;
-    let language = text::language(&call.request.language);
     Ok(progress::case(&service.process, &case.state, case.version, language, &host.facts(&service)))
+}
+
+/// What whoever applied may still know of a case whose key was destroyed: that, when, and under which act.
+async fn erased(host: &Host, person: &Person, case_id: CaseId, language: Language) -> Result<Option<Case>, Failure> {
+    let mut tx = host.database.read().await?;
+    let found = kept::erased(&mut tx, case_id).await?;
+    drop(tx);
+    let mark = retention::mark(host.keys.lookup(), case_id, person.id);
+    let Some(erased) = found.filter(|erased| !person.officer && erased.mark == mark.to_vec()) else {
+        return Ok(None);
+    };
+    let service = host.service(&erased.agency, erased.revision, Reach::Platform).await?;
+    Ok(Some(Case {
+        case_id: case_id.to_vec(),
+        version: erased.version,
+        number: erased.number,
+        service_title: service.definition().title(language.tag()).to_owned(),
+        agency: erased.agency,
+        service: erased.service,
+        phase: "erased".to_owned(),
+        erased_us: erased.at.micros(),
+        erased_under: text::of_map(&erased.under, language),
+        ..Case::default()
+    }))
+}
+
+/// What officers typed when they opened this case from outside of their own queues.
+pub async fn reasons(host: Arc<Host>, call: Call<ReadCaseRequest>) -> Result<Reasons, Failure> {
+    let person = call.person()?;
+    let case_id = CaseId::from_slice(&call.request.case_id)?;
+    let case = own(&host, person, case_id).await;
+    let case = noted(&host, person, case_id, &call.agency, case).await?;
+    own_service(&host, person, &case).await?;
+    let mut tx = host.database.read().await?;
+    let found = openings::reasons(&mut tx, case_id).await?;
+    let reason = |(id, text): (String, String)| {
+        let opening = id.parse::<MessageId>().ok()?.to_vec();
+        Some(OpeningReason { opening, text })
+    };
+    Ok(Reasons { reasons: found.into_iter().filter_map(reason).collect() })
 }

@@ -3,19 +3,24 @@
 use std::sync::Arc;
 
 use bus::{Call, Person};
-use kernel::{CaseId, Failure, Hash};
+use kernel::{CaseId, Failure, Hash, MessageId, PersonId};
 use process::{Command, case::Applicant};
 use prost::Message;
-use proto::eservice::v1::{CaseCommand, CaseReply, OpenDraftReply, OpenDraftRequest};
+use proto::{
+    CaseRef, Event as _,
+    eservice::v1::{CaseCommand, CaseReply, OpenDraftReply, OpenDraftRequest, RepresentationBegan},
+};
+use sql::outbox::Outgoing;
 
-use super::{allow_applicant, command_id, noted};
+use super::{acting, allow_applicant, command_id, noted};
 use crate::{
     domain::{
         applicant::{self, Standing},
         form, intake, text,
     },
-    execute::{Order, new_case},
+    execute::{Order, act, new_case},
     host::{Host, Reach, Service},
+    mandate,
     store::cases::{self, Case},
     upkeep,
 };
@@ -28,22 +33,22 @@ pub async fn open(host: Arc<Host>, call: Call<OpenDraftRequest>) -> Result<OpenD
     }
     let revision = in_force(&host, &asked.agency, &asked.service).await?;
     let service = host.service(&asked.agency, revision, Reach::Platform).await?;
-    intake::admit(service.definition(), person.assurance.as_str(), person.mandate.as_deref())?;
+    intake::assured(service.definition(), person.assurance.as_str())?;
     if asked.reuse
-        && let Some(reply) = open_already(&host, person, asked).await?
+        && asked.mandate.is_none()
+        && let Some(reply) = open_already(&host, person, asked, person.id).await?
     {
         return Ok(reply);
     }
     let case_id = CaseId::new(&*host.clock, &*host.random);
-    let facts = host.platform.person(person.id, case_id).await?;
-    let standing = Standing {
-        person: person.id,
-        actor: person.actor,
-        mandate: person.mandate.clone(),
-        assurance: person.assurance.as_str().to_owned(),
-    };
-    let applicant = applicant::applicant(standing, &facts);
-    let opens = new_case(&host, case_id, &asked.agency, &asked.service, revision, person.id)?;
+    let applicant = applying(&host, person, &service, case_id, asked).await?;
+    if asked.reuse
+        && asked.mandate.is_some()
+        && let Some(reply) = open_already(&host, person, asked, applicant.person).await?
+    {
+        return Ok(reply);
+    }
+    let opens = new_case(&host, case_id, &asked.agency, &asked.service, revision, applicant.person)?;
     let order = Order {
         case_id,
         id: command_id(person),
@@ -53,9 +58,77 @@ pub async fn open(host: Arc<Host>, call: Call<OpenDraftRequest>) -> Result<OpenD
         acts: Vec::new(),
         command: &|_, _, _| Ok(open_command(case_id, &applicant, &asked.language)),
         answer: &|case, service| Ok(opened(&host, case, service, false).encode_to_vec()),
-        outgoing: Vec::new(),
+        outgoing: represented(&host, case_id, &applicant, asked, revision).into_iter().collect(),
     };
     decoded(&host.execute(&order).await?.answer())
+}
+
+/// Who applies: the person themselves, or whoever gave them a mandate that is in force.
+async fn applying(
+    host: &Host,
+    person: &Person,
+    service: &Service,
+    case_id: CaseId,
+    asked: &OpenDraftRequest,
+) -> Result<Applicant, Failure> {
+    let standing = |person_id, mandate| Standing {
+        person: person_id,
+        actor: person.id,
+        mandate,
+        assurance: person.assurance.as_str().to_owned(),
+    };
+    let Some(mandate) = &asked.mandate else {
+        let facts = host.platform.person(person.id, case_id).await?;
+        return Ok(applicant::applicant(standing(person.id, None), &facts));
+    };
+    let case = CaseRef {
+        case_id: case_id.to_vec(),
+        agency: asked.agency.clone(),
+        service: asked.service.clone(),
+        revision: service.process.revision().to_vec(),
+    };
+    match mandate::take(host, person, service, case, mandate).await {
+        Ok(taken) => {
+            let principal = PersonId::from_slice(&taken.principal.person)?;
+            Ok(applicant::applicant(standing(principal, Some(taken.mandate)), &taken.principal))
+        }
+        Err(failure) => {
+            let mut refused = act("mandate.refused", host.now(), Some(person.actor), case_id, &asked.agency);
+            refused.detail = serde_json::json!({"code": failure.code}).to_string();
+            host.record(refused).await?;
+            Err(failure)
+        }
+    }
+}
+
+/// The exchange shows the applicant, too, what is asked about whoever acts for them.
+fn represented(
+    host: &Host,
+    case_id: CaseId,
+    applicant: &Applicant,
+    asked: &OpenDraftRequest,
+    revision: Hash,
+) -> Option<Outgoing> {
+    applicant.mandate.as_ref()?;
+    let case = CaseRef {
+        case_id: case_id.to_vec(),
+        agency: asked.agency.clone(),
+        service: asked.service.clone(),
+        revision: revision.to_vec(),
+    };
+    let began = RepresentationBegan {
+        case: Some(case),
+        principal: applicant.person.to_vec(),
+        representative: applicant.actor.to_vec(),
+    };
+    Some(Outgoing {
+        message_id: MessageId::derived(Hash::of_parts(&[b"representation-began", case_id.as_bytes()])),
+        name: RepresentationBegan::NAME.to_owned(),
+        agency: asked.agency.clone(),
+        case: Some((case_id, 1)),
+        time: host.now(),
+        body: began.encode_to_vec(),
+    })
 }
 
 /// A service that was published a moment ago is asked for at the register instead of waiting for its news.
@@ -77,19 +150,21 @@ fn open_command(case_id: CaseId, applicant: &Applicant, language: &str) -> Comma
     }
 }
 
-/// The draft the person already has of this service.
+/// The draft the person already has of this service, for this applicant.
 async fn open_already(
     host: &Host,
     person: &Person,
     asked: &OpenDraftRequest,
+    applicant: PersonId,
 ) -> Result<Option<OpenDraftReply>, Failure> {
     let mut tx = host.database.read().await?;
-    let Some(id) = cases::open_draft(&mut tx, person.id, &asked.agency, &asked.service).await? else {
+    let found = cases::open_draft(&mut tx, (applicant, person.id), &asked.agency, &asked.service).await?;
+    let Some(id) = found else {
         return Ok(None);
     };
     let case = cases::read(&mut tx, &host.keys, id).await?;
     drop(tx);
-    let Some(case) = case.filter(|case| allow_applicant(case, person).is_ok()) else { return Ok(None) };
+    let Some(case) = case.filter(|case| allow_applicant(host, case, person).is_ok()) else { return Ok(None) };
     let revision = host.revision_of(&case).await?;
     let service = host.service(&case.agency, revision, Reach::Platform).await?;
     Ok(Some(opened(host, &case, &service, true)))
@@ -107,6 +182,7 @@ fn opened(host: &Host, case: &Case, service: &Service, reused: bool) -> OpenDraf
 pub async fn discard(host: Arc<Host>, call: Call<CaseCommand>) -> Result<CaseReply, Failure> {
     let person = call.person()?;
     let case_id = CaseId::from_slice(&call.request.case_id)?;
+    acting(&host, person, case_id, &call.agency).await?;
     let order = Order {
         case_id,
         id: command_id(person),
@@ -115,7 +191,7 @@ pub async fn discard(host: Arc<Host>, call: Call<CaseCommand>) -> Result<CaseRep
         numbered: false,
         acts: Vec::new(),
         command: &|case, service, _| {
-            allow_applicant(case, person)?;
+            allow_applicant(&host, case, person)?;
             intake::assured(service.definition(), person.assurance.as_str())?;
             Ok(Command::DiscardDraft)
         },

@@ -4,8 +4,12 @@ pub mod answers;
 pub mod case;
 pub mod draft;
 pub mod events;
+pub mod keeping;
+pub mod opening;
 pub mod page;
 pub mod platform;
+pub mod reader;
+pub mod standing;
 pub mod submit;
 pub mod task;
 
@@ -22,11 +26,13 @@ use crate::{
     domain::intake,
     execute::act,
     host::{Host, Reach, Service},
+    mandate,
     store::cases::{self, Case},
 };
 
 pub fn operations(host: &Arc<Host>) -> bus::Service {
     bus::Service::new(ROLE)
+        .recording(&host.database)
         .on(&operations::OPEN_DRAFT, bound(host, draft::open))
         .on(&operations::DISCARD_DRAFT, bound(host, draft::discard))
         .on(&operations::READ_PAGE, bound(host, page::read))
@@ -34,8 +40,13 @@ pub fn operations(host: &Arc<Host>) -> bus::Service {
         .on(&operations::READ_ANSWERS, bound(host, answers::read))
         .on(&operations::SUBMIT, bound(host, submit::submit))
         .on(&operations::READ_CASE, bound(host, case::read))
+        .on(&operations::READ_STANDING, bound(host, standing::read))
         .on(&operations::READ_TASK, bound(host, task::read))
         .on(&operations::DECIDE_TASK, bound(host, task::decide))
+        .on(&operations::ADMIT_READER, bound(host, reader::admit))
+        .on(&operations::READ_REASONS, bound(host, case::reasons))
+        .on(&operations::HOLD_CASE, bound(host, keeping::hold))
+        .on(&operations::ERASE_CASE, bound(host, keeping::erase))
 }
 
 /// Hands the host to an operation.
@@ -86,8 +97,21 @@ async fn stored(host: &Host, case: CaseId) -> Result<Case, Failure> {
 /// The person's own case, as it is now.
 async fn own(host: &Host, person: &Person, case: CaseId) -> Result<Case, Failure> {
     let case = stored(host, case).await?;
-    allow_applicant(&case, person)?;
+    mandate::hold(host, person, &case).await?;
+    allow_applicant(host, &case, person)?;
     Ok(case)
+}
+
+/// Before a person's command is executed: who acts for somebody else still may. Nothing is asked inside a transaction.
+async fn acting(host: &Host, person: &Person, case: CaseId, agency: &str) -> Result<(), Failure> {
+    let mut tx = host.database.read().await?;
+    let people = cases::people(&mut tx, case).await?;
+    drop(tx);
+    if people.and_then(|(_, representative)| representative) != Some(person.id) {
+        return Ok(());
+    }
+    let held = own(host, person, case).await.map(|_| ());
+    noted(host, person, case, agency, held).await
 }
 
 /// The service behind a person's own case, when the session is as sure as the service demands: a password alone must not
@@ -100,8 +124,8 @@ async fn own_service(host: &Host, person: &Person, case: &Case) -> Result<Servic
 }
 
 /// A person signed in as an officer is nobody's applicant, not even their own.
-fn allow_applicant(case: &Case, person: &Person) -> Result<(), Failure> {
-    if !person.officer && crate::domain::access::is_applicant(&case.state, person.id, person.actor) {
+fn allow_applicant(host: &Host, case: &Case, person: &Person) -> Result<(), Failure> {
+    if !person.officer && crate::domain::access::applies(&case.state, person.id, host.now()) {
         Ok(())
     } else {
         Err(crate::domain::access::not_found())

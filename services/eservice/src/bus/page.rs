@@ -2,28 +2,35 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::Arc,
+    sync::{Arc, Mutex},
 };
 
-use bus::Call;
+use bus::{Call, Person};
 use futures::future::join_all;
-use kernel::{CaseId, Failure, Language};
-use process::{Command, case::Phase, forms};
+use kernel::{CaseId, Failure, Hash, Language};
+use process::{
+    Command,
+    case::Phase,
+    forms::{self, PageView},
+};
 use prost::Message;
 use proto::eservice::v1::{Page, ReadPageRequest, SavePageReply, SavePageRequest, Value};
 
-use super::{allow_applicant, command_id, draft::decoded, noted, own, own_service, stored};
+use super::{acting, allow_applicant, command_id, draft::decoded, noted, own, own_service, stored};
 use crate::{
-    domain::{form, intake, text},
+    domain::{
+        form::{self, Typed},
+        intake, text,
+    },
     execute::{Order, no_answer, own_id},
     host::{Host, Service},
     perform::prefill,
     store::cases::Case,
 };
 
-/// Longest text of one answer, and most answers of a page, before anybody looks at them.
-const TEXT_MAX: usize = 20_000;
+/// Most answers of a page, and longest path of one, before anybody looks at them.
 const VALUES_MAX: usize = 200;
+const PATH_BYTES_MAX: usize = 200;
 
 fn no_such_page() -> Failure {
     Failure::not_found("form.page-not-found", "The form has no such page now.")
@@ -96,12 +103,21 @@ pub async fn save(host: Arc<Host>, call: Call<SavePageRequest>) -> Result<SavePa
     let person = call.person()?;
     let asked = &call.request;
     let case_id = CaseId::from_slice(&asked.case_id)?;
-    let values = values(&asked.values)?;
-    let disputed: BTreeSet<String> = asked.disputed.iter().cloned().collect();
+    let typed = Typed { values: values(&asked.values)?, disputed: asked.disputed.iter().cloned().collect() };
+    if typed.is_too_long() {
+        let again = Box::pin(typed_again(&host, person, case_id, asked, |page| typed.put_back(page))).await;
+        return noted(&host, person, case_id, &call.agency, again).await;
+    }
+    acting(&host, person, case_id, &call.agency).await?;
+    // Whoever cannot say what they were shown was shown something else.
+    let shown = Hash::from_slice(&asked.shown_hash).unwrap_or_else(|_| Hash::of(&[]));
+    let asked_before = Mutex::new(BTreeSet::new());
     let command = |case: &Case, service: &Service, _: Option<&str>| {
-        allow_applicant(case, person)?;
+        allow_applicant(&host, case, person)?;
         intake::assured(service.definition(), person.assurance.as_str())?;
-        Ok(Command::SaveAnswers { page: asked.page.clone(), values: values.clone(), disputed: disputed.clone() })
+        *asked_before.lock().expect("no holder of this lock panics") = questions(&host, case, service, asked);
+        let Typed { values, disputed } = typed.clone();
+        Ok(Command::SaveAnswers { page: asked.page.clone(), values, disputed, shown: Some(shown) })
     };
     let order = Order {
         case_id,
@@ -111,33 +127,84 @@ pub async fn save(host: Arc<Host>, call: Call<SavePageRequest>) -> Result<SavePa
         numbered: false,
         acts: Vec::new(),
         command: &command,
-        answer: &|case, service| Ok(saved(&host, case, service, asked).encode_to_vec()),
+        answer: &|case, service| {
+            let before = asked_before.lock().expect("no holder of this lock panics");
+            Ok(saved(&host, case, service, asked, &before).encode_to_vec())
+        },
         outgoing: Vec::new(),
     };
-    let done = host.execute(&order).await;
-    decoded(&noted(&host, person, case_id, &call.agency, done).await?.answer())
+    match host.execute(&order).await {
+        Err(failure) if failure.code == "form.page-changed" => {
+            Box::pin(typed_again(&host, person, case_id, asked, |page| typed.beside_what_is_kept(page))).await
+        }
+        done => decoded(&noted(&host, person, case_id, &call.agency, done).await?.answer()),
+    }
 }
 
 fn values(sent: &[Value]) -> Result<BTreeMap<String, String>, Failure> {
-    if sent.len() > VALUES_MAX || sent.iter().any(|value| value.text.len() > TEXT_MAX || value.at.len() > 200) {
-        return Err(Failure::invalid("form.too-long", "An answer is too long. Shorten it and try again."));
+    if sent.len() > VALUES_MAX || sent.iter().any(|value| value.at.len() > PATH_BYTES_MAX) {
+        return Err(Failure::invalid("form.too-many", "No page asks for so many answers. Open the question again."));
     }
     Ok(sent.iter().map(|value| (value.at.clone(), value.text.clone())).collect())
 }
 
-/// The page again when something on it is wrong, else where to go on.
-fn saved(host: &Host, case: &Case, service: &Service, asked: &SavePageRequest) -> SavePageReply {
+/// The page as it is now with what was typed; nothing of it was kept.
+async fn typed_again(
+    host: &Host,
+    person: &Person,
+    case_id: CaseId,
+    asked: &SavePageRequest,
+    put: impl Fn(&mut Page),
+) -> Result<SavePageReply, Failure> {
+    let case = own(host, person, case_id).await?;
+    let service = own_service(host, person, &case).await?;
     let language = text::language(&asked.language);
-    let facts = host.facts(service);
+    let view =
+        forms::page_view(&service.process, &case.state, &host.facts(&service), &asked.page, language.tag(), false);
+    let view = view.ok_or_else(no_such_page)?;
+    let mut page = form::page(&service.process, &case.state, case.version, &view, language);
+    put(&mut page);
+    let page = Some(with_sources(page, &service, language));
+    Ok(SavePageReply { version: case.version, page, next: String::new() })
+}
+
+fn view(host: &Host, case: &Case, service: &Service, asked: &SavePageRequest) -> Option<PageView> {
+    let language = text::language(&asked.language);
+    forms::page_view(&service.process, &case.state, &host.facts(service), &asked.page, language.tag(), true)
+}
+
+/// The fields that the page asks for; facts are shown, not asked for.
+fn questions(host: &Host, case: &Case, service: &Service, asked: &SavePageRequest) -> BTreeSet<String> {
+    let fields = view(host, case, service, asked).into_iter().flat_map(|view| view.fields);
+    fields.filter(|field| !field.fact).map(|field| field.at).collect()
+}
+
+/// The page again when something on it is wrong or an answer brought up another question on it, else where to go on.
+fn saved(
+    host: &Host,
+    case: &Case,
+    service: &Service,
+    asked: &SavePageRequest,
+    before: &BTreeSet<String>,
+) -> SavePageReply {
     let mut reply = SavePageReply { version: case.version, ..SavePageReply::default() };
-    let view = forms::page_view(&service.process, &case.state, &facts, &asked.page, language.tag(), true);
-    match view {
-        Some(view) if view.fields.iter().any(|field| field.problem.is_some()) => {
-            let page = form::page(&service.process, &case.state, case.version, &view, language);
-            reply.page = Some(with_sources(page, service, language));
-        }
-        Some(view) => reply.next = form::next_after(&view).unwrap_or_default(),
-        None => reply.next = form::next_unanswered(&service.process, &case.state, &facts).unwrap_or_default(),
+    let Some(mut view) = view(host, case, service, asked) else {
+        let next = form::next_unanswered(&service.process, &case.state, &host.facts(service));
+        return SavePageReply { next: next.unwrap_or_default(), ..reply };
+    };
+    let mut again = false;
+    for field in &mut view.fields {
+        let new = !field.fact && !before.contains(&field.at);
+        again |= new || field.problem.is_some();
+        // Nobody is told off for a question they have not seen.
+        field.problem = field.problem.take().filter(|_| !new);
+    }
+    if again {
+        let language = text::language(&asked.language);
+        let page = form::page(&service.process, &case.state, case.version, &view, language);
+        reply.page = Some(with_sources(page, service, language));
+    } else {
+        reply.next = form::next_after(&view).unwrap_or_default();
     }
     reply
 }

@@ -14,8 +14,11 @@ const DOCUMENT_PATIENCE: Duration = Duration::from_secs(20);
 #[async_trait]
 pub trait Platform: Send + Sync {
     async fn person(&self, person: PersonId, case: CaseId) -> Result<identity::v1::Person, Failure>;
+    /// The person whom a registry names by their PINFL.
+    async fn resolve(&self, named: &identity::v1::ResolvePersonRequest) -> Result<identity::v1::Person, Failure>;
     async fn officer(&self, person: PersonId) -> Result<identity::v1::Officer, Failure>;
     async fn agency(&self, agency: &str) -> Result<Vec<u8>, Failure>;
+    async fn registry(&self, owner: &str, registry: &str) -> Result<Vec<u8>, Failure>;
     async fn revisions(&self, after: Option<Time>) -> Result<Vec<register::v1::RevisionEntry>, Failure>;
     async fn revision(&self, revision: Hash) -> Result<std::sync::Arc<Admitted>, Failure>;
     async fn call_registry(
@@ -72,6 +75,10 @@ impl Platform for OverBus {
         self.bus.request(operation, PLATFORM, &request).await
     }
 
+    async fn resolve(&self, named: &identity::v1::ResolvePersonRequest) -> Result<identity::v1::Person, Failure> {
+        self.bus.request(&identity::v1::operations::RESOLVE_PERSON, PLATFORM, named).await
+    }
+
     async fn officer(&self, person: PersonId) -> Result<identity::v1::Officer, Failure> {
         let request = identity::v1::ReadPersonRequest { person: person.to_vec(), case_id: Vec::new() };
         let operation = &identity::v1::operations::READ_OFFICER;
@@ -81,6 +88,12 @@ impl Platform for OverBus {
     async fn agency(&self, agency: &str) -> Result<Vec<u8>, Failure> {
         let request = register::v1::ReadAgencyRequest { agency: agency.to_owned() };
         let operation = &register::v1::operations::READ_AGENCY;
+        Ok(self.bus.request(operation, PLATFORM, &request).await?.resource)
+    }
+
+    async fn registry(&self, owner: &str, registry: &str) -> Result<Vec<u8>, Failure> {
+        let request = exchange::v1::ReadRegistryRequest { owner: owner.to_owned(), registry: registry.to_owned() };
+        let operation = &exchange::v1::operations::READ_REGISTRY;
         Ok(self.bus.request(operation, PLATFORM, &request).await?.resource)
     }
 

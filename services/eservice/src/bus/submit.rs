@@ -2,18 +2,19 @@
 
 use std::sync::Arc;
 
-use bus::Call;
+use bus::{Call, Person};
 use kernel::{CaseId, Failure, Hash};
-use process::Command;
+use process::{Command, case::Mandate};
 use prost::Message;
 use proto::eservice::v1::{SubmitReply, SubmitRequest};
 
-use super::{allow_applicant, command_id, draft::decoded, noted};
+use super::{acting, allow_applicant, command_id, draft::decoded, noted, stored};
 use crate::{
     domain::{intake, summary, text},
     execute::{Order, act},
     host::{Host, Service},
-    store::cases::Case,
+    mandate,
+    store::cases::{self, Case},
 };
 
 pub async fn submit(host: Arc<Host>, call: Call<SubmitRequest>) -> Result<SubmitReply, Failure> {
@@ -22,9 +23,12 @@ pub async fn submit(host: Arc<Host>, call: Call<SubmitRequest>) -> Result<Submit
     let case_id = CaseId::from_slice(&asked.case_id)?;
     let shown = Hash::from_slice(&asked.shown_hash)?;
     let language = text::language(&asked.language);
+    acting(&host, person, case_id, &call.agency).await?;
+    let mandate = confirmed(&host, person, case_id).await;
+    let mandate = noted(&host, person, case_id, &call.agency, mandate).await?;
     let command = |case: &Case, service: &Service, number: Option<&str>| {
-        allow_applicant(case, person)?;
-        intake::admit(service.definition(), person.assurance.as_str(), person.mandate.as_deref())?;
+        allow_applicant(&host, case, person)?;
+        intake::assured(service.definition(), person.assurance.as_str())?;
         let answers = summary::answers(&service.process, &case.state, case.version, language, &host.facts(service));
         if answers.shown_hash != shown.to_vec() {
             return Err(Failure::stale(
@@ -37,6 +41,7 @@ pub async fn submit(host: Arc<Host>, call: Call<SubmitRequest>) -> Result<Submit
             shown_hash: shown,
             by: person.actor,
             language,
+            mandate: mandate.clone(),
         })
     };
     let order = Order {
@@ -52,6 +57,17 @@ pub async fn submit(host: Arc<Host>, call: Call<SubmitRequest>) -> Result<Submit
     };
     let done = host.execute(&order).await;
     decoded(&noted(&host, person, case_id, &call.agency, done).await?.answer())
+}
+
+/// What the registry says now, when the person submits for somebody else.
+async fn confirmed(host: &Host, person: &Person, case_id: CaseId) -> Result<Option<Mandate>, Failure> {
+    let mut tx = host.database.read().await?;
+    let people = cases::people(&mut tx, case_id).await?;
+    drop(tx);
+    if people.and_then(|(_, representative)| representative) != Some(person.id) {
+        return Ok(None);
+    }
+    mandate::confirmed(host, person, &stored(host, case_id).await?).await
 }
 
 fn submitted(case: &Case) -> SubmitReply {

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use bus::{Call, Person};
-use kernel::{CaseId, Failure, TaskId};
+use kernel::{CaseId, ErrorKind, Failure, TaskId};
 use process::{Command, case::Task};
 use prost::Message;
 use proto::{
@@ -14,13 +14,19 @@ use proto::{
 use super::{
     command_id,
     draft::{decoded, replied},
-    noted, stored,
+    noted,
+    opening::{self, Look},
+    stored,
 };
 use crate::{
-    domain::{access, review, text},
+    domain::{
+        access,
+        opening::{LASTS, closed, in_own_queue, reason_needed},
+        review, text,
+    },
     execute::{Order, act},
     host::{Host, Reach},
-    store::cases::Case,
+    store::{cases::Case, openings},
 };
 
 pub async fn read(host: Arc<Host>, call: Call<ReadTaskRequest>) -> Result<TaskPage, Failure> {
@@ -29,26 +35,35 @@ pub async fn read(host: Arc<Host>, call: Call<ReadTaskRequest>) -> Result<TaskPa
     let case_id = CaseId::from_slice(&asked.case_id)?;
     let task_id = TaskId::from_slice(&asked.task_id)?;
     let opened = allowed(&host, person, case_id, task_id).await;
-    let (case, task) = noted(&host, person, case_id, &call.agency, opened).await?;
-    let mut opening = act("case.opened", host.now(), Some(person.actor), case_id, &case.agency);
-    opening.purpose = Some(asked.purpose.clone()).filter(|purpose| !purpose.is_empty());
-    opening.detail = serde_json::json!({"task": task_id, "step": task.step}).to_string();
-    host.record(opening).await?;
+    let (case, task, officer) = noted(&host, person, case_id, &call.agency, opened).await?;
     let service = host.service(&case.agency, case.revision, Reach::Platform).await?;
+    let (case_of, reason) = (&case, asked.purpose.as_str());
+    let look = Look { who: person.actor, officer: &officer, case: case_of, task: &task, document: None, reason };
+    opening::record(&host, &service, &look).await?;
     let language = text::language(&asked.language);
     let mut page = review::page(&service.process, &case.state, case.version, &task, language, &host.facts(&service));
-    for row in page.sections.iter_mut().flat_map(|section| &mut section.rows) {
-        row.source = service.source(&row.source, language);
+    for section in &mut page.sections {
+        if section.page.starts_with('@') {
+            service.in_words(&mut section.rows, language);
+        }
+        for row in &mut section.rows {
+            row.source = service.source(&row.source, language);
+        }
     }
     Ok(page)
 }
 
 /// The case and its task, when this officer may work on it.
-async fn allowed(host: &Host, person: &Person, case_id: CaseId, task_id: TaskId) -> Result<(Case, Task), Failure> {
+async fn allowed(
+    host: &Host,
+    person: &Person,
+    case_id: CaseId,
+    task_id: TaskId,
+) -> Result<(Case, Task, Officer), Failure> {
     let officer = officer_of(host, person).await?;
     let case = stored(host, case_id).await?;
     let task = task_for(host, &case, task_id, person, &officer)?;
-    Ok((case, task))
+    Ok((case, task, officer))
 }
 
 async fn officer_of(host: &Host, person: &Person) -> Result<Officer, Failure> {
@@ -56,19 +71,41 @@ async fn officer_of(host: &Host, person: &Person) -> Result<Officer, Failure> {
         return Err(access::not_found().with_detail("not signed in as an officer"));
     }
     host.officer(person.id).await.map_err(|failure| match failure.kind {
-        kernel::ErrorKind::NotFound => access::not_found().with_detail("no officer"),
+        ErrorKind::NotFound => access::not_found().with_detail("no officer"),
         _ => failure,
     })
 }
 
 fn task_for(host: &Host, case: &Case, task_id: TaskId, person: &Person, officer: &Officer) -> Result<Task, Failure> {
     let task = case.state.tasks.get(&task_id).ok_or_else(access::not_found)?;
-    access::officer_may(&case.state, task, person.actor, officer, host.now())?;
-    access::officer_may(&case.state, task, person.id, officer, host.now())?;
-    if task.closed.is_some() {
-        return Err(Failure::conflict("task.closed", "This application was already decided."));
+    for who in [person.actor, person.id] {
+        access::officer_may(host.keys.lookup(), &case.state, task, who, officer, host.now())?;
     }
     Ok(task.clone())
+}
+
+/// The reason for which the officer opened a task outside of their own queue: without one they do not decide it either.
+async fn opened_for(
+    host: &Host,
+    person: &Person,
+    officer: &Officer,
+    case_id: CaseId,
+    task_id: TaskId,
+) -> Result<Option<String>, Failure> {
+    // What may not be looked at, is closed or unknown is refused by the command itself, on the state it meets.
+    let case = match stored(host, case_id).await {
+        Ok(case) => case,
+        Err(failure) if failure.kind == ErrorKind::NotFound => return Ok(None),
+        Err(failure) => return Err(failure),
+    };
+    let Ok(task) = task_for(host, &case, task_id, person, officer) else { return Ok(None) };
+    if task.closed.is_some() || in_own_queue(officer, &task, host.now()) {
+        return Ok(None);
+    }
+    let mut tx = host.database.read().await?;
+    let earlier = openings::earlier(&mut tx, case_id, person.actor, host.now().minus(LASTS)).await?;
+    let reason = earlier.into_iter().find_map(|earlier| earlier.reason);
+    reason.map(Some).ok_or_else(|| reason_needed(&task))
 }
 
 pub async fn decide(host: Arc<Host>, call: Call<DecideTaskRequest>) -> Result<CaseReply, Failure> {
@@ -78,10 +115,13 @@ pub async fn decide(host: Arc<Host>, call: Call<DecideTaskRequest>) -> Result<Ca
     let task_id = TaskId::from_slice(&asked.task_id)?;
     let officer = officer_of(&host, person).await;
     let officer = noted(&host, person, case_id, &call.agency, officer).await?;
+    let reason = opened_for(&host, person, &officer, case_id, task_id).await?;
     let marked: BTreeMap<String, String> =
         asked.marked.iter().map(|field| (field.at.clone(), field.note.clone())).collect();
     let command = |case: &Case, _: &crate::host::Service, _: Option<&str>| {
-        task_for(&host, case, task_id, person, &officer)?;
+        if task_for(&host, case, task_id, person, &officer)?.closed.is_some() {
+            return Err(closed());
+        }
         if case.version != asked.version {
             return Err(Failure::stale(
                 "case.stale",
@@ -98,6 +138,7 @@ pub async fn decide(host: Arc<Host>, call: Call<DecideTaskRequest>) -> Result<Ca
         })
     };
     let mut decided = act("task.decided", host.now(), Some(person.actor), case_id, &call.agency);
+    decided.purpose = reason;
     decided.detail =
         serde_json::json!({"task": task_id, "outcome": asked.outcome, "reasons": asked.reasons}).to_string();
     let order = Order {

@@ -4,15 +4,17 @@ use kernel::{Failure, PersonId, Time};
 use process::{CaseState, case::Task};
 use proto::identity::v1::{Appointment, Officer};
 
+use super::parties;
+
 /// Another's case, an unknown one and a forbidden one look alike.
 pub fn not_found() -> Failure {
     Failure::not_found("case.not-found", "There is no such application, or it is not yours.")
 }
 
-/// Whether the person applies in this case, for themselves or under a mandate.
-pub fn is_applicant(state: &CaseState, person: PersonId, actor: PersonId) -> bool {
+/// Whether the person applies in this case: for themselves, or under a mandate that the case knows of no end of.
+pub fn applies(state: &CaseState, person: PersonId, now: Time) -> bool {
     let applicant = state.applicant.as_ref();
-    applicant.is_some_and(|applicant| applicant.person == person && (actor == person || applicant.actor == actor))
+    applicant.is_some_and(|applicant| applicant.person == person || applicant.represented_by(now) == Some(person))
 }
 
 /// Whether somebody who decides has a part of their own in the case.
@@ -21,7 +23,7 @@ pub fn has_a_part(state: &CaseState, person: PersonId) -> bool {
     applicant.is_some_and(|applicant| applicant.person == person || applicant.actor == person)
 }
 
-fn in_force(appointment: &Appointment, now: Time) -> bool {
+pub(super) fn in_force(appointment: &Appointment, now: Time) -> bool {
     let now = now.micros();
     appointment.from_us <= now && (appointment.to_us == 0 || now < appointment.to_us)
 }
@@ -38,8 +40,9 @@ pub fn covers(officer: &Officer, task: &Task, now: Time) -> bool {
     })
 }
 
-/// Whether an officer may open this task of this case; the reason of a refusal stays inside.
+/// Whether an officer may open this task of this case; the reason of a refusal stays inside. `key`: of look-up hashes.
 pub fn officer_may(
+    key: &[u8; 32],
     state: &CaseState,
     task: &Task,
     person: PersonId,
@@ -51,6 +54,9 @@ pub fn officer_may(
     }
     if !covers(officer, task, now) {
         return Err(not_found().with_detail("no appointment for this agency, role and office"));
+    }
+    if parties::names(key, state, officer)? {
+        return Err(not_found().with_detail("the case names the officer"));
     }
     Ok(())
 }
@@ -86,6 +92,8 @@ mod tests {
                 from_us: 10,
                 to_us,
             }],
+            party: vec![1; 32],
+            party_key: kernel::pinfl::party_key(&[3; 32]).to_vec(),
         }
     }
 
@@ -114,10 +122,15 @@ mod tests {
             profile: serde_json::Map::new(),
         });
         let officer = officer("justice", "", "registrar", 0);
-        let refused = officer_may(&state, &task(None), person, &officer, Time::from_micros(100));
-        assert_eq!(refused.unwrap_err().code, "case.not-found");
-        assert!(
-            officer_may(&state, &task(None), PersonId::from_bytes([8; 16]), &officer, Time::from_micros(100)).is_ok()
-        );
+        let now = Time::from_micros(100);
+        let may = |who: PersonId, officer: &Officer| officer_may(&[3; 32], &state, &task(None), who, officer, now);
+        assert_eq!(may(person, &officer).unwrap_err().code, "case.not-found");
+        assert!(may(PersonId::from_bytes([8; 16]), &officer).is_ok());
+        let mut state = state.clone();
+        state.facts = serde_json::json!({"record": {"spouse": "41503920170217"}});
+        let party = kernel::pinfl::Pinfl::parse("41503920170217").unwrap().party(&[3; 32]);
+        let spouse = Officer { party: party.to_vec(), ..officer };
+        let refused = officer_may(&[3; 32], &state, &task(None), PersonId::from_bytes([8; 16]), &spouse, now);
+        assert_eq!(refused.unwrap_err().code, "case.not-found", "the case names them");
     }
 }

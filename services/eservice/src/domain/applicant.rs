@@ -1,7 +1,7 @@
 //! What identity says about the person who applies, as the case keeps it (sealed) and expressions read it.
 
 use kernel::PersonId;
-use process::case::Applicant;
+use process::case::{Applicant, Mandate};
 use proto::identity::v1::Person;
 use serde_json::{Map, Value};
 
@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 pub struct Standing {
     pub person: PersonId,
     pub actor: PersonId,
-    pub mandate: Option<String>,
+    pub mandate: Option<Mandate>,
     pub assurance: String,
 }
 
@@ -23,10 +23,15 @@ pub fn applicant(standing: Standing, person: &Person) -> Applicant {
     }
 }
 
-fn profile(person: &Person) -> Map<String, Value> {
+/// Family name, given name, patronymic.
+pub fn name(person: &Person) -> String {
     let name = [&person.family_name, &person.given_name, &person.patronymic];
     let name: Vec<&str> = name.into_iter().map(String::as_str).filter(|part| !part.is_empty()).collect();
-    let name = name.join(" ");
+    name.join(" ")
+}
+
+fn profile(person: &Person) -> Map<String, Value> {
+    let name = name(person);
     let entries = [
         ("name", name.as_str()),
         ("pinfl", &person.pinfl),

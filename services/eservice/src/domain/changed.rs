@@ -1,5 +1,7 @@
 //! What the docket indexes about a case: where it stands and who works on it, no form data.
 
+use std::collections::BTreeSet;
+
 use kernel::{Hash, Time};
 use process::{
     CaseState,
@@ -13,9 +15,19 @@ use proto::{
 use super::text;
 
 /// The case after a transition, as its event.
-pub fn of(state: &CaseState, version: i64, definition: &api::ServiceDefinition, lookup: Vec<Hash>) -> CaseChanged {
+pub fn of(
+    state: &CaseState,
+    version: i64,
+    definition: &api::ServiceDefinition,
+    lookup: Vec<Hash>,
+    parties: BTreeSet<Hash>,
+) -> CaseChanged {
     let paid = state.payments.values().flatten().filter(|payment| payment.state == PaymentState::Captured);
     let office = state.open_tasks().find_map(|task| task.office.clone());
+    let representative = state.applicant.as_ref().and_then(|applicant| {
+        let mandate = applicant.mandate.as_ref().filter(|mandate| mandate.ended.is_none())?;
+        Some((applicant.actor, mandate.until))
+    });
     CaseChanged {
         case: Some(case_ref(state)),
         number: state.number.clone().unwrap_or_default(),
@@ -31,7 +43,10 @@ pub fn of(state: &CaseState, version: i64, definition: &api::ServiceDefinition, 
         title: Some(text::to_proto(&definition.spec.title)),
         tasks: state.open_tasks().map(|task| open_task(task, definition)).collect(),
         lookup: lookup.into_iter().map(Hash::to_vec).collect(),
+        parties: parties.into_iter().map(Hash::to_vec).collect(),
         intents: paid.map(|payment| payment.intent.to_vec()).collect(),
+        representative: representative.map(|(actor, _)| actor.to_vec()).unwrap_or_default(),
+        represented_until_us: representative.map(|(_, until)| until.micros()).unwrap_or_default(),
         delivered: state.documents.iter().map(|document| document.name.clone()).collect(),
     }
 }
@@ -50,8 +65,6 @@ pub fn micros(time: Option<Time>) -> i64 {
 }
 
 fn open_task(task: &Task, definition: &api::ServiceDefinition) -> OpenTask {
-    let declared = definition.step(&task.step).and_then(|step| step.task.as_ref());
-    let title = declared.and_then(|task| task.title.as_ref());
     OpenTask {
         task_id: task.id.to_vec(),
         step: task.step.clone(),
@@ -60,6 +73,13 @@ fn open_task(task: &Task, definition: &api::ServiceDefinition) -> OpenTask {
         office: task.office.clone().unwrap_or_default(),
         opened_us: task.opened.micros(),
         due_us: micros(task.due),
-        title: Some(text::to_proto(title.unwrap_or(&definition.spec.title))),
+        title: Some(title_of(task, definition)),
     }
+}
+
+/// What a task is for, in the definition's words.
+pub fn title_of(task: &Task, definition: &api::ServiceDefinition) -> proto::Text {
+    let declared = definition.step(&task.step).and_then(|step| step.task.as_ref());
+    let title = declared.and_then(|task| task.title.as_ref());
+    text::to_proto(title.unwrap_or(&definition.spec.title))
 }

@@ -1,5 +1,7 @@
 //! One page of a form as the applicant should see it now, in words the portal understands.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use kernel::{Language, Money};
 use process::{
     CaseState, Facts, Process,
@@ -7,7 +9,7 @@ use process::{
 };
 use proto::eservice::v1::{Field, Option as Choice, Page};
 
-use super::text;
+use super::{mandate, text};
 
 /// The first page that still needs an answer; none: check answers.
 pub fn next_unanswered(process: &Process, state: &CaseState, facts: &Facts<'_>) -> Option<String> {
@@ -46,6 +48,8 @@ pub fn page(process: &Process, state: &CaseState, version: i64, view: &PageView,
         agency: state.agency.clone(),
         service: state.service.clone(),
         hint: view.hint.clone(),
+        shown_hash: view.shown.to_vec(),
+        representation: mandate::told(state),
     }
 }
 
@@ -58,7 +62,7 @@ fn field(shown: &FieldView, language: Language) -> Field {
         why: shown.why.clone(),
         kind: if shown.fact { "fact".to_owned() } else { shown.kind.name().to_owned() },
         required: shown.required,
-        value: if shown.fact { chosen(shown) } else { shown.value.clone() },
+        value: if shown.fact { chosen(shown, &shown.value) } else { shown.value.clone() },
         options: shown.options.iter().map(|option| choice(option, &shown.value)).collect(),
         error: problem.map(|problem| text::of_map(&problem.text, language)).unwrap_or_default(),
         error_code: problem.map(|problem| problem.code.clone()).unwrap_or_default(),
@@ -71,13 +75,72 @@ fn field(shown: &FieldView, language: Language) -> Field {
         officer_note: shown.officer_note.clone(),
         input_mode: shown.input_mode.to_owned(),
         error_parameters: problem.map(|problem| problem.parameters.clone()).unwrap_or_default(),
+        kept: String::new(),
+        registry_value: chosen(shown, &shown.registry_value),
     }
 }
 
+/// What a person sent for one page.
+#[derive(Clone)]
+pub struct Typed {
+    pub values: BTreeMap<String, String>,
+    pub disputed: BTreeSet<String>,
+}
+
+impl Typed {
+    pub fn is_too_long(&self) -> bool {
+        self.values.values().any(|text| is_too_long(text))
+    }
+
+    /// Puts what was typed into the page, and says which of it is too long to be kept.
+    pub fn put_back(&self, page: &mut Page) {
+        for field in &mut page.fields {
+            field.disputed = self.disputed.contains(&field.at);
+            if field.fact {
+                continue;
+            }
+            field.value = self.text(&field.at).to_owned();
+            for option in &mut field.options {
+                option.selected = option.value == field.value;
+            }
+            if is_too_long(&field.value) {
+                let limit = usize::try_from(field.max_length).ok().filter(|limit| *limit > 0);
+                let limit = limit.unwrap_or(forms::TEXT_MAX).min(forms::TEXT_MAX);
+                "field.max-length".clone_into(&mut field.error_code);
+                field.error_parameters.insert("limit".to_owned(), limit.to_string());
+            }
+        }
+    }
+
+    /// Puts what was typed into a page that was changed meanwhile, and names at each field that differs what is kept there.
+    pub fn beside_what_is_kept(&self, page: &mut Page) {
+        for field in &mut page.fields {
+            let same = match field.fact || field.disputed {
+                true if field.disputed != self.disputed.contains(&field.at) => false,
+                _ => field.fact || forms::tidy(self.text(&field.at)) == field.value,
+            };
+            if !same {
+                let chosen = field.options.iter().find(|option| option.value == field.value);
+                field.kept = chosen.map_or_else(|| field.value.clone(), |option| option.label.clone());
+                "field.changed-meanwhile".clone_into(&mut field.error_code);
+            }
+        }
+        self.put_back(page);
+    }
+
+    fn text(&self, at: &str) -> &str {
+        self.values.get(at).map(String::as_str).unwrap_or_default()
+    }
+}
+
+fn is_too_long(text: &str) -> bool {
+    text.chars().count() > forms::TEXT_MAX
+}
+
 /// A fact is shown in words: of a chosen option, its label.
-fn chosen(shown: &FieldView) -> String {
-    let option = shown.options.iter().find(|option| option.value == shown.value);
-    option.map_or_else(|| shown.value.clone(), |option| option.label.clone())
+fn chosen(shown: &FieldView, value: &str) -> String {
+    let option = shown.options.iter().find(|option| option.value == value);
+    option.map_or_else(|| value.to_owned(), |option| option.label.clone())
 }
 
 fn choice(option: &OptionView, value: &str) -> Choice {

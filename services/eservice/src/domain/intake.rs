@@ -1,4 +1,4 @@
-//! Whether somebody known this surely, for themselves or under a mandate, may apply for a service.
+//! Whether somebody known this surely may apply for a service.
 
 use kernel::Failure;
 
@@ -14,18 +14,4 @@ pub fn assured(definition: &api::ServiceDefinition, assurance: &str) -> Result<(
         return Ok(());
     }
     Err(Failure::forbidden("service.assurance", "This service needs a confirmed identity. Sign in with OneID."))
-}
-
-pub fn admit(definition: &api::ServiceDefinition, assurance: &str, mandate: Option<&str>) -> Result<(), Failure> {
-    assured(definition, assurance)?;
-    let access = &definition.spec.access;
-    if let Some(mandate) = mandate
-        && !access.mandates.iter().any(|kind| kind == mandate)
-    {
-        return Err(Failure::forbidden(
-            "service.mandate",
-            "Nobody can apply for this service under this kind of mandate.",
-        ));
-    }
-    Ok(())
 }

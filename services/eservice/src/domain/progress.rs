@@ -7,7 +7,7 @@ use process::{
 };
 use proto::eservice::v1::{Case, Decision, DocumentLink, Reason, TimelineRow};
 
-use super::{changed::micros, form, text};
+use super::{changed::micros, form, mandate, text};
 
 pub fn case(process: &Process, state: &CaseState, version: i64, language: Language, facts: &Facts<'_>) -> Case {
     let definition = process.definition();
@@ -25,6 +25,7 @@ pub fn case(process: &Process, state: &CaseState, version: i64, language: Langua
         timeline: timeline(state),
         intent: due.map(|payment| payment.intent.to_vec()).unwrap_or_default(),
         amount: due.map(|payment| form::money(payment.amount)),
+        pay_until_us: micros(state.pay_until()),
         documents: documents(definition, state, language),
         decision: state.decisions.last().map(|decision| decided(definition, decision, language)),
         submitted_us: micros(state.submitted),
@@ -32,6 +33,8 @@ pub fn case(process: &Process, state: &CaseState, version: i64, language: Langua
         correct_page: correct_page(process, state, facts),
         office: office(state, language, facts),
         outcome: state.outcome.clone().unwrap_or_default(),
+        representation: mandate::told(state),
+        ..Case::default()
     }
 }
 

@@ -8,7 +8,7 @@ use process::{
 use proto::eservice::v1::{OutcomeChoice, ReturnableField, Row, Section, TaskPage};
 use serde_json::Value;
 
-use super::{changed::micros, progress, summary, text};
+use super::{changed::micros, mandate, progress, summary, text};
 
 pub fn page(
     process: &Process,
@@ -27,7 +27,8 @@ pub fn page(
         .collect();
     let returnable = returnable(&sections);
     let sections = sections.into_iter().chain(registries(definition, state, language, facts)).collect();
-    let outcomes = declared.map(|task| task.outcomes.as_slice()).unwrap_or_default();
+    let open = declared.filter(|_| task.closed.is_none());
+    let outcomes = open.map(|task| task.outcomes.as_slice()).unwrap_or_default();
     TaskPage {
         case_id: state.case_id.to_vec(),
         version,
@@ -45,6 +46,8 @@ pub fn page(
         applicant_language: state.language.tag().to_owned(),
         returnable,
         payment: payment(state).to_owned(),
+        representation: mandate::told(state),
+        closed_us: micros(task.closed),
     }
 }
 

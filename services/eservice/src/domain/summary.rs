@@ -9,7 +9,7 @@ use process::{
 };
 use proto::eservice::v1::{Answers, FeeLine, Row, Section};
 
-use super::{form, text};
+use super::{form, mandate, text};
 
 pub fn answers(process: &Process, state: &CaseState, version: i64, language: Language, facts: &Facts<'_>) -> Answers {
     let mut answers = Answers {
@@ -19,6 +19,7 @@ pub fn answers(process: &Process, state: &CaseState, version: i64, language: Lan
         agency: state.agency.clone(),
         service: state.service.clone(),
         returned: state.returned.is_some(),
+        representation: mandate::told(state),
         ..Answers::default()
     };
     if let Some(review) = forms::review(process, state, facts, language.tag()) {

@@ -1,7 +1,13 @@
 //! An e-service host as its callers see it, on both engines, with the services around it scripted.
 
+mod hosts;
 mod journey;
+mod mandate;
+mod officers;
 mod platform;
+mod power;
 mod replicas;
+mod retention;
 mod standing;
+mod two_tabs;
 mod world;

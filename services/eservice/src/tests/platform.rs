@@ -8,27 +8,45 @@ use std::{
 
 use async_trait::async_trait;
 use bus::Admitted;
-use kernel::{CaseId, DocumentId, Failure, Hash, IntentId, PersonId, RefundId, Time};
+use kernel::{
+    CaseId, DocumentId, Failure, Hash, IntentId, PersonId, RefundId, Time,
+    pinfl::{Pinfl, party_key},
+};
 use process::check::{File, Folder, Options};
 use proto::{
     exchange::v1 as exchange, identity::v1 as identity, notifications::v1 as notifications, payments::v1 as payments,
     register::v1 as register, signing::v1 as signing,
 };
 
+use super::world::{LEAD, NUKUS, SPOUSE};
 use crate::bus::platform::Platform;
 
+pub const SPOUSE_PINFL: &str = "41203850170214";
+
 const EXAMPLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/justice");
+
+/// What a registry says.
+#[derive(Clone)]
+pub enum Said {
+    Found(serde_json::Value),
+    NotFound,
+    Down,
+}
 
 pub struct Scripted {
     pub admitted: Arc<Admitted>,
     agency: Vec<u8>,
     /// What the registry answers to both operations; None: it is down.
     pub registry: Mutex<Option<serde_json::Value>>,
+    /// What the registry of powers of attorney answers.
+    pub notary: Mutex<Said>,
+    /// Whom the registries were asked about, by registry.
+    pub about: Mutex<Vec<(String, Vec<u8>, String)>>,
     /// How often each action was asked for, by its id.
     pub asked: Mutex<BTreeMap<(&'static str, Vec<u8>), u32>>,
     /// In which trace each operation was last asked for.
     pub traces: Mutex<BTreeMap<&'static str, kernel::Trace>>,
-    pub officer: identity::Officer,
+    officers: Vec<identity::Officer>,
 }
 
 fn read(path: &str) -> String {
@@ -53,31 +71,42 @@ fn admitted() -> Admitted {
     }
 }
 
-fn agency() -> Vec<u8> {
-    let report = process::check::check(&read("agency.yaml"), "agency.yaml", &Options::default());
+fn resource(file: &str) -> Vec<u8> {
+    let report = process::check::check(&read(file), file, &Options::default());
     serde_json::to_vec(&report.value.expect("the example can be read")).unwrap()
 }
 
 impl Scripted {
     pub fn new(officer: PersonId) -> Self {
-        let appointment = identity::Appointment {
+        let held = |role: &str, office: &str| identity::Appointment {
             agency: "justice".into(),
-            office: String::new(),
-            role: "registrar".into(),
+            office: office.into(),
+            role: role.into(),
             from_us: 0,
             to_us: 0,
         };
+        let person = |person: PersonId, pinfl: &str, appointments: Vec<identity::Appointment>| identity::Officer {
+            person: person.to_vec(),
+            display_name: "Registrar".into(),
+            party: Pinfl::parse(pinfl).unwrap().party(&[7; 32]).to_vec(),
+            party_key: party_key(&[7; 32]).to_vec(),
+            appointments,
+        };
+        let office = "tashkent-yunusabad";
         Self {
             admitted: Arc::new(admitted()),
-            agency: agency(),
+            agency: resource("agency.yaml"),
             registry: Mutex::default(),
+            notary: Mutex::new(Said::Down),
+            about: Mutex::default(),
             asked: Mutex::default(),
             traces: Mutex::default(),
-            officer: identity::Officer {
-                person: officer.to_vec(),
-                display_name: "Registrar".into(),
-                appointments: vec![appointment],
-            },
+            officers: vec![
+                person(officer, "42307870350128", vec![held("archivist", ""), held("registrar", office)]),
+                person(super::world::person(LEAD), "30507790170331", vec![held("registrar", "")]),
+                person(super::world::person(SPOUSE), SPOUSE_PINFL, vec![held("registrar", office)]),
+                person(super::world::person(NUKUS), "41503920170217", vec![held("registrar", "nukus")]),
+            ],
         }
     }
 
@@ -107,15 +136,29 @@ impl Platform for Scripted {
         })
     }
 
+    async fn resolve(&self, named: &identity::ResolvePersonRequest) -> Result<identity::Person, Failure> {
+        Ok(identity::Person {
+            person: PersonId::from_bytes([50; 16]).to_vec(),
+            pinfl: named.pinfl.clone(),
+            given_name: named.given_name.clone(),
+            family_name: named.family_name.clone(),
+            ..identity::Person::default()
+        })
+    }
+
     async fn officer(&self, person: PersonId) -> Result<identity::Officer, Failure> {
-        if self.officer.person == person.to_vec() {
-            return Ok(self.officer.clone());
+        if let Some(officer) = self.officers.iter().find(|officer| officer.person == person.to_vec()) {
+            return Ok(officer.clone());
         }
         Err(Failure::not_found("officer.unknown", "No officer."))
     }
 
     async fn agency(&self, _: &str) -> Result<Vec<u8>, Failure> {
         Ok(self.agency.clone())
+    }
+
+    async fn registry(&self, _: &str, _: &str) -> Result<Vec<u8>, Failure> {
+        Ok(resource("../civil-status/registry.yaml"))
     }
 
     async fn revisions(&self, _: Option<Time>) -> Result<Vec<register::RevisionEntry>, Failure> {
@@ -138,6 +181,17 @@ impl Platform for Scripted {
         request: &exchange::CallRegistryRequest,
         _: Duration,
     ) -> Result<exchange::CallRegistryReply, Failure> {
+        let about = (request.registry.clone(), request.person.clone(), request.subject_pinfl.clone());
+        self.about.lock().unwrap().push(about);
+        if request.registry == "notary" {
+            let (outcome, output) = match self.notary.lock().unwrap().clone() {
+                Said::Found(record) => ("found", record.to_string().into_bytes()),
+                Said::NotFound => ("not-found", Vec::new()),
+                Said::Down => ("unavailable", Vec::new()),
+            };
+            let outcome = outcome.to_owned();
+            return Ok(exchange::CallRegistryReply { outcome, output, ..exchange::CallRegistryReply::default() });
+        }
         self.count("call", request.action.as_ref());
         let answer = self.registry.lock().unwrap().clone();
         Ok(exchange::CallRegistryReply {

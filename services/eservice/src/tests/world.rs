@@ -6,8 +6,8 @@ use bus::{Assurance, Call, Person};
 use kernel::{CommandId, Hash, ManualClock, MessageId, PersonId, SeededRandom, Time};
 use prost::Message;
 use proto::eservice::v1::{
-    CaseReply, DecideTaskRequest, OpenDraftReply, OpenDraftRequest, ReadCaseRequest, SavePageRequest, SubmitReply,
-    SubmitRequest, Value,
+    CaseReply, DecideTaskRequest, OpenDraftReply, OpenDraftRequest, Page, ReadCaseRequest, ReadPageRequest,
+    SavePageRequest, SubmitReply, SubmitRequest, Value,
 };
 
 use super::platform::{Scripted, amount};
@@ -35,6 +35,12 @@ pub fn person(number: u8) -> PersonId {
 
 pub const CITIZEN: u8 = 1;
 pub const OFFICER: u8 = 99;
+/// Appointed to the whole agency.
+pub const LEAD: u8 = 98;
+/// Of the same office; registries may name them.
+pub const SPOUSE: u8 = 97;
+/// Of another office.
+pub const NUKUS: u8 = 96;
 
 impl World {
     pub async fn new(database: sql::Database) -> Self {
@@ -73,7 +79,7 @@ impl World {
                 assurance: Assurance::Substantial,
                 authenticated: MORNING,
                 command_id,
-                officer: who == OFFICER,
+                officer: who >= NUKUS,
             }),
         }
     }
@@ -88,6 +94,7 @@ impl World {
             service: "marriage-certificate-copy".into(),
             language: "en".into(),
             reuse: true,
+            mandate: None,
         };
         draft::open(self.host.clone(), self.call(who, request)).await.unwrap()
     }
@@ -96,16 +103,22 @@ impl World {
         let value = |(at, text): &(&str, &str)| Value { at: (*at).into(), text: (*text).into() };
         let request = SavePageRequest {
             case_id: case.to_vec(),
-            version: 0,
             page: page.into(),
             language: "en".into(),
             values: values.iter().map(value).collect(),
             disputed: Vec::new(),
+            shown_hash: Box::pin(self.page(who, case, page)).await.shown_hash,
         };
-        let reply = page::save(self.host.clone(), self.call(who, request)).await.unwrap();
+        // Boxed: what stands inside one another here would not fit a test's stack.
+        let reply = Box::pin(page::save(self.host.clone(), self.call(who, request))).await.unwrap();
         let wrong: Vec<_> = reply.page.iter().flat_map(|page| &page.fields).map(|field| &field.error_code).collect();
         assert!(reply.page.is_none(), "{page}: {wrong:?}");
         reply.next
+    }
+
+    pub async fn page(&self, who: u8, case: &[u8], page: &str) -> Page {
+        let request = ReadPageRequest { case_id: case.to_vec(), page: page.into(), language: "en".into() };
+        page::read(self.host.clone(), self.call(who, request)).await.unwrap()
     }
 
     /// Fills in and submits; gives the case and its number.
@@ -154,10 +167,15 @@ impl World {
     }
 
     pub async fn paid(&self, case: &[u8]) {
-        let view = self.case(CITIZEN, case).await;
+        let intent = self.case(CITIZEN, case).await.intent;
+        self.paid_by(case, &intent).await;
+    }
+
+    /// Payments says that an intent was captured.
+    pub async fn paid_by(&self, case: &[u8], intent: &[u8]) {
         let captured = proto::payments::v1::IntentCaptured {
             case: Some(proto::CaseRef { case_id: case.to_vec(), ..proto::CaseRef::default() }),
-            intent: view.intent.clone(),
+            intent: intent.to_vec(),
             amount: Some(amount()),
             captured_us: MORNING.micros(),
         };
@@ -165,7 +183,7 @@ impl World {
             producer: "payments".into(),
             name: "intent-captured".into(),
             agency: "justice".into(),
-            message_id: MessageId::derived(Hash::of(&view.intent)),
+            message_id: MessageId::derived(Hash::of(intent)),
             epoch: 1,
             sequence: 1,
             case: None,
@@ -200,7 +218,10 @@ impl World {
         let head = sql::outbox::assign(&mut tx, 10_000).await.unwrap();
         let rows = tx.fetch_all("SELECT version FROM cases", sql::args![]).await.unwrap();
         let transitions: i64 = rows.iter().map(|row| row.int(0).unwrap()).sum();
-        assert_eq!(head.last, transitions, "one outgoing message a transition");
+        let openings =
+            tx.fetch_one("SELECT COUNT(*) FROM audit WHERE act = 'case.opened'", sql::args![]).await.unwrap();
+        let expected = transitions + openings.int(0).unwrap();
+        assert_eq!(head.last, expected, "one outgoing message a transition and one an opening");
         tx.commit().await.unwrap();
     }
 }

@@ -240,6 +240,7 @@ fn record_of(
         code: reply.code.clone(),
         fields: passed.keys().cloned().collect(),
         grant: grant.map(|grant| grant.hash),
+        opened: None,
     }
 }
 

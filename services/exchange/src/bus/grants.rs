@@ -54,8 +54,9 @@ pub async fn approve(exchange: &Exchange, call: Call<ApproveGrantRequest>) -> Re
     if !version.newest {
         return Err(Failure::stale("exchange.grant-changed", "The grant was changed meanwhile. Read it again."));
     }
-    let first = inbox::claim(&mut tx, person.command_id.as_bytes(), now).await?;
-    if first && store::grants::approve(&mut tx, hash, person.actor, person.command_id, now).await? {
+    let command = command(&person);
+    let first = inbox::claim(&mut tx, command.as_bytes(), now).await?;
+    if first && store::grants::approve(&mut tx, hash, person.actor, command, now).await? {
         let act = audit::Act {
             time: now,
             actor: Some(person.actor),
@@ -72,6 +73,12 @@ pub async fn approve(exchange: &Exchange, call: Call<ApproveGrantRequest>) -> Re
     tx.commit().await?;
     exchange.accounts.push_changed().await?;
     Ok(status)
+}
+
+/// A person's command id, bound to the person: another person's equal id is another command.
+fn command(person: &Person) -> Hash {
+    let parts: [&[u8]; 4] = [b"command", person.id.as_bytes(), person.actor.as_bytes(), person.command_id.as_bytes()];
+    Hash::of_parts(&parts)
 }
 
 fn find<'a>(versions: &'a [Version], request: &ApproveGrantRequest, hash: Hash) -> Result<&'a Version, Failure> {

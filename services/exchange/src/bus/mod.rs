@@ -2,8 +2,11 @@
 
 mod call_registry;
 mod data_use;
+mod erase;
 mod grants;
+mod opened;
 mod publish;
+mod read_registry;
 
 use std::sync::Arc;
 
@@ -11,6 +14,8 @@ use bus::Service;
 use proto::exchange::v1::operations;
 
 use crate::Exchange;
+
+pub use erase::follow;
 
 pub fn service(exchange: &Arc<Exchange>) -> Service {
     macro_rules! with {
@@ -23,7 +28,9 @@ pub fn service(exchange: &Arc<Exchange>) -> Service {
         }};
     }
     Service::new("exchange")
+        .recording(&exchange.database)
         .on(&operations::CALL_REGISTRY, with!(call_registry::handle))
+        .on(&operations::READ_REGISTRY, with!(read_registry::handle))
         .on(&operations::LIST_DATA_USE, with!(data_use::list))
         .on(&operations::PUBLISH_RESOURCE, with!(publish::handle))
         .on(&operations::LIST_GRANTS, with!(grants::list))

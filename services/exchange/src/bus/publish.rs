@@ -16,7 +16,9 @@ use crate::{
 
 pub async fn handle(exchange: &Exchange, call: Call<PublishResourceRequest>) -> Result<PublishResourceReply, Failure> {
     let request = call.request;
-    let resource = match resource::read(&request.agency, &request.kind, &request.resource) {
+    let read = resource::read(&request.agency, &request.kind, &request.resource);
+    let resource = match read.and_then(|resource| resource::speaks(resource, exchange.stage == boot::Stage::Production))
+    {
         Ok(resource) => resource,
         Err(problems) => {
             return Ok(PublishResourceReply { problems, hash: Vec::new() });

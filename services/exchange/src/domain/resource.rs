@@ -22,6 +22,23 @@ pub fn read(agency: &str, kind: &str, bytes: &[u8]) -> Result<Resource, Vec<Stri
     if problems.is_empty() { Ok(resource) } else { Err(problems) }
 }
 
+/// On a production platform a registry has every name that people read, in every language; elsewhere it can be tried out
+/// without.
+pub fn speaks(resource: Resource, production: bool) -> Result<Resource, Vec<String>> {
+    let Resource::Registry(registry) = &resource else { return Ok(resource) };
+    let spec = &registry.spec;
+    let mut problems = Vec::new();
+    if !spec.title.missing().is_empty() {
+        problems.push(format!("`spec.title` is missing in {}.", spec.title.missing().join(", ")));
+    }
+    for operation in &spec.operations {
+        for field in operation.untitled() {
+            problems.push(format!("`{field}`, which `{}` answers, has no title in some language.", operation.name));
+        }
+    }
+    if production && !problems.is_empty() { Err(problems) } else { Ok(resource) }
+}
+
 fn names(agency: &str, resource: &Resource) -> Vec<String> {
     let wrong = |name: &str| format!("`{name}` is not a name: use 1 to 63 lower-case letters, digits and hyphens.");
     let names = [agency, resource.name()];
@@ -75,4 +92,33 @@ fn own_grant(agency: &str, resource: &Grant) -> Vec<String> {
         problems.push("`spec.to` is not the name of an agency.".into());
     }
     problems
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const REGISTRY: &str = include_str!("../../../../examples/civil-status/registry.yaml");
+
+    fn registry(change: impl Fn(&mut Value)) -> Resource {
+        let mut value: Value = serde_saphyr::from_str(REGISTRY).unwrap();
+        change(&mut value);
+        read("civil-status", "Registry", value.to_string().as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn a_registry_without_a_name_that_people_read_is_tried_out_and_not_published_for_production() {
+        assert!(speaks(registry(|_| ()), true).is_ok());
+        let silent = |value: &mut Value| {
+            value["spec"]["operations"][1]["fields"].as_array_mut().unwrap().pop();
+        };
+        let half = |value: &mut Value| {
+            value["spec"]["operations"][0]["fields"][0]["title"].as_object_mut().unwrap().remove("kaa");
+        };
+        assert!(speaks(registry(silent), false).is_ok());
+        for (change, operation) in [(&silent as &dyn Fn(&mut Value), "`find`"), (&half, "`my-marriages`")] {
+            let problems = speaks(registry(change), true).unwrap_err();
+            assert!(problems.len() == 1 && problems[0].contains(operation), "{problems:?}");
+        }
+    }
 }

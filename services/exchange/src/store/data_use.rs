@@ -3,6 +3,15 @@
 use kernel::{Hash, Time, id::PersonId};
 use sql::{Error, Tx, args};
 
+/// What `erase` does, as the table itself allows it: the salt goes, everything else stays.
+pub(super) const ERASES: &str = "length(NEW.salt) = 0 AND NEW.id = OLD.id AND NEW.time = OLD.time
+    AND NEW.person IS NOT DISTINCT FROM OLD.person AND NEW.asking_agency = OLD.asking_agency
+    AND NEW.service = OLD.service AND NEW.owner = OLD.owner AND NEW.registry = OLD.registry
+    AND NEW.operation = OLD.operation AND NEW.purpose = OLD.purpose AND NEW.legal_basis = OLD.legal_basis
+    AND NEW.case_id = OLD.case_id AND NEW.cause = OLD.cause AND NEW.outcome = OLD.outcome AND NEW.code = OLD.code
+    AND NEW.fields = OLD.fields AND NEW.grant_hash IS NOT DISTINCT FROM OLD.grant_hash
+    AND NEW.commitment = OLD.commitment";
+
 /// One call. Question and answer are not kept: only a salted commitment to them.
 #[derive(Debug, Clone, Default)]
 pub struct Use {
@@ -22,6 +31,18 @@ pub struct Use {
     /// Names of the fields that were passed on.
     pub fields: Vec<String>,
     pub grant: Option<Hash>,
+    /// No registry was asked: an officer opened the case.
+    pub opened: Option<Opened>,
+}
+
+/// As what an officer opened a case, or a document of it; never who.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Opened {
+    pub office: String,
+    pub role: String,
+    /// Name of the document; empty: the case.
+    pub document: String,
+    pub reasoned: bool,
 }
 
 /// Keeps the row; returns the commitment that proves what was asked and answered, to whoever holds both.
@@ -55,19 +76,77 @@ pub async fn record(tx: &mut Tx, used: &Use, salt: [u8; 16], input: &[u8], outpu
     Ok(commitment)
 }
 
-/// A person's rows, newest first, before the row `before`.
+/// Keeps an opening among the calls, so that both are one list. There is nothing to prove about it here: the e-service's audit
+/// holds it.
+pub async fn record_opening(tx: &mut Tx, used: &Use, opened: &Opened) -> Result<(), Error> {
+    let row = tx
+        .fetch_one(
+            "INSERT INTO data_use (time, person, asking_agency, service, owner, registry, operation, purpose, legal_basis,
+                                   case_id, cause, outcome, code, fields, salt, commitment)
+             VALUES ($1, $2, $3, $4, $5, '', '', $6, '', $7, $8, 'opened', '', '', $9, $9) RETURNING id",
+            args![
+                used.time,
+                used.person,
+                &used.asking_agency,
+                &used.service,
+                &used.owner,
+                &used.purpose,
+                &used.case_id,
+                &used.cause,
+                Vec::<u8>::new()
+            ],
+        )
+        .await?;
+    tx.execute(
+        "INSERT INTO openings (id, office, role, document, reasoned) VALUES ($1, $2, $3, $4, $5)",
+        args![row.int(0)?, &opened.office, &opened.role, &opened.document, opened.reasoned],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Makes the commitments of a case's calls unprovable, because short answers could be guessed from them, and forgets the
+/// answers that were kept. The rows stay: they are the citizen's own record of who looked.
+pub async fn erase(tx: &mut Tx, case: &[u8]) -> Result<(), Error> {
+    let causes = tx.fetch_all("SELECT DISTINCT cause FROM data_use WHERE case_id = $1", args![case]).await?;
+    for row in &causes {
+        sql::answers::erase(tx, &row.blob(0)?).await?;
+    }
+    tx.execute("UPDATE data_use SET salt = $2 WHERE case_id = $1", args![case, Vec::<u8>::new()]).await?;
+    tx.destroys();
+    Ok(())
+}
+
+/// Somebody acts for the principal in this case: what is asked about the one is the other's business, too.
+pub async fn represent(tx: &mut Tx, case: &[u8], principal: PersonId) -> Result<(), Error> {
+    tx.execute(
+        "INSERT INTO represented (case_id, principal) VALUES ($1, $2) ON CONFLICT (case_id) DO NOTHING",
+        args![case, principal],
+    )
+    .await?;
+    Ok(())
+}
+
+fn unreadable(failure: kernel::Failure) -> Error {
+    Error::Other(failure.to_string())
+}
+
+/// A person's rows, and those about whoever acts for them; newest first, before the row `before`.
 pub async fn of_person(tx: &mut Tx, person: PersonId, before: i64, limit: i64) -> Result<Vec<(i64, Use)>, Error> {
     let rows = tx
         .fetch_all(
-            "SELECT id, time, asking_agency, service, owner, registry, operation, purpose, legal_basis, case_id, outcome, code, fields
-             FROM data_use WHERE person = $1 AND id < $2 ORDER BY id DESC LIMIT $3",
+            "SELECT data_use.id, time, asking_agency, service, owner, registry, operation, purpose, legal_basis, case_id,
+                    outcome, code, fields, cause, openings.id, office, role, document, reasoned, person
+             FROM data_use LEFT JOIN openings ON openings.id = data_use.id
+             WHERE (person = $1 OR case_id IN (SELECT case_id FROM represented WHERE principal = $1))
+               AND data_use.id < $2 ORDER BY data_use.id DESC LIMIT $3",
             args![person, before, limit],
         )
         .await?;
     let read = |row: &sql::Row| {
         let used = Use {
             time: row.time(1)?,
-            person: Some(person),
+            person: row.opt_blob(19)?.map(|id| PersonId::from_slice(&id)).transpose().map_err(unreadable)?,
             asking_agency: row.text(2)?,
             service: row.text(3)?,
             owner: row.text(4)?,
@@ -79,9 +158,15 @@ pub async fn of_person(tx: &mut Tx, person: PersonId, before: i64, limit: i64) -
             outcome: row.text(10)?,
             code: row.text(11)?,
             fields: row.text(12)?.split_whitespace().map(str::to_owned).collect(),
+            cause: row.blob(13)?,
+            opened: row.opt_int(14)?.is_some().then(|| opened(row)).transpose()?,
             ..Use::default()
         };
         Ok((row.int(0)?, used))
     };
     rows.iter().map(read).collect()
+}
+
+fn opened(row: &sql::Row) -> Result<Opened, Error> {
+    Ok(Opened { office: row.text(15)?, role: row.text(16)?, document: row.text(17)?, reasoned: row.bool(18)? })
 }

@@ -2,10 +2,7 @@
 
 use std::collections::HashMap;
 
-use kernel::{
-    Failure, Hash, Time,
-    id::{CommandId, PersonId},
-};
+use kernel::{Failure, Hash, Time, id::PersonId};
 use sql::{Tx, args};
 
 use crate::{
@@ -40,13 +37,7 @@ async fn needed_now(tx: &mut Tx, agency: &str) -> Result<i64, Failure> {
 }
 
 /// False when this person approved this version before. What the giver demands now is demanded of this version for good.
-pub async fn approve(
-    tx: &mut Tx,
-    hash: Hash,
-    person: PersonId,
-    command: CommandId,
-    now: Time,
-) -> Result<bool, Failure> {
+pub async fn approve(tx: &mut Tx, hash: Hash, person: PersonId, command: Hash, now: Time) -> Result<bool, Failure> {
     if let Some(row) = tx.fetch_optional("SELECT agency FROM grants WHERE hash = $1", args![hash]).await? {
         let needed = needed_now(tx, &row.text(0)?).await?;
         tx.execute("UPDATE grants SET needed = $2 WHERE hash = $1 AND needed < $2", args![hash, needed]).await?;

@@ -5,19 +5,26 @@ pub mod data_use;
 pub mod grants;
 pub mod resources;
 
-use sql::{Migration, Migrations};
+use sql::{AppendOnly, Migration, Migrations};
 
 pub const MIGRATIONS: Migrations = &[
     Migration::new(1, "exchange", include_str!("migrations/0001_exchange.sql")),
     Migration::new(2, "grants_needed", include_str!("migrations/0002_grants_needed.sql")),
+    Migration::new(3, "data_use_by_case", include_str!("migrations/0003_data_use_by_case.sql")),
+    Migration {
+        append_only: &[AppendOnly::new("approvals"), AppendOnly::new("data_use").erasable("salt", data_use::ERASES)],
+        ..Migration::new(4, "append_only", "")
+    },
+    Migration {
+        append_only: &[AppendOnly::new("openings")],
+        ..Migration::new(5, "openings", include_str!("migrations/0005_openings.sql"))
+    },
+    Migration::new(6, "represented", include_str!("migrations/0006_represented.sql")),
 ];
 
 #[cfg(test)]
 mod tests {
-    use kernel::{
-        Hash, Time,
-        id::{CommandId, PersonId},
-    };
+    use kernel::{Hash, Time, id::PersonId};
 
     use super::*;
 
@@ -49,7 +56,7 @@ mod tests {
             assert!(!resources::put(&mut tx, place, &body, Hash::of(&body), now).await.unwrap(), "{engine}");
             assert!(grants::add(&mut tx, ("archive", "g"), hash, &spec(), now).await.unwrap());
             assert!(!grants::add(&mut tx, ("archive", "g"), hash, &spec(), now).await.unwrap());
-            let command = |number| CommandId::from_bytes([number; 16]);
+            let command = |number: u8| Hash::of(&[number]);
             let (one, other) = (PersonId::from_bytes([1; 16]), PersonId::from_bytes([2; 16]));
             assert!(grants::approve(&mut tx, hash, one, command(1), now).await.unwrap());
             assert!(!grants::approve(&mut tx, hash, one, command(2), now).await.unwrap(), "{engine}");
@@ -60,6 +67,49 @@ mod tests {
             assert!(grants::approve(&mut tx, hash, other, command(3), now).await.unwrap());
             assert!(grants::all(&mut tx).await.unwrap()[0].approved(), "{engine}");
             tx.commit().await.unwrap();
+        }
+    }
+
+    #[tokio::test]
+    async fn who_looked_and_who_approved_is_written_once_and_only_the_salt_goes() {
+        for (engine, settings) in testkit::stores() {
+            let database = sql::Database::open(&settings, MIGRATIONS).await.unwrap();
+            let mut tx = database.begin().await.unwrap();
+            let used = data_use::Use { case_id: vec![5; 16], ..data_use::Use::default() };
+            data_use::record(&mut tx, &used, [7; 16], b"question", b"answer").await.unwrap();
+            data_use::record_opening(&mut tx, &used, &data_use::Opened::default()).await.unwrap();
+            let person = PersonId::from_bytes([1; 16]);
+            let (hash, now) = (Hash::of(b"one"), Time::from_seconds(1));
+            assert!(grants::approve(&mut tx, hash, person, Hash::of(b"command"), now).await.unwrap());
+            tx.commit().await.unwrap();
+            let tables = [("approvals", "time"), ("data_use", "outcome"), ("openings", "office")];
+            testkit::are_written_once(&settings, MIGRATIONS, &tables).await;
+            for more in ["salt = $1", "salt = $2, purpose = 'another'"] {
+                let mut tx = database.begin().await.unwrap();
+                let change =
+                    sql::AssertSqlSafe(format!("UPDATE data_use SET {more} WHERE case_id <> $1 AND case_id <> $2"));
+                assert!(
+                    tx.execute(change, sql::args![[9_u8; 16], Vec::<u8>::new()]).await.is_err(),
+                    "{engine}: {more}"
+                );
+            }
+            let mut tx = database.begin().await.unwrap();
+            data_use::erase(&mut tx, &[5; 16]).await.unwrap();
+            tx.commit().await.unwrap();
+        }
+    }
+
+    #[tokio::test]
+    async fn what_an_older_release_kept_is_read_by_this_one() {
+        let grant = serde_json::to_vec(&spec()).unwrap();
+        let rows: [(&str, &[&[u8]]); 1] = [(
+            "INSERT INTO grants (agency, name, hash, spec, to_agency, published) VALUES ('archive', 'g', $1, $2, 'justice', 1)",
+            &[&[1; 32], &grant],
+        )];
+        for (engine, _, database) in testkit::expanded(MIGRATIONS, 1, &rows).await {
+            let mut tx = database.read().await.unwrap();
+            let all = grants::all(&mut tx).await.unwrap();
+            assert!(all.len() == 1 && !all[0].approved(), "{engine}");
         }
     }
 
@@ -83,6 +133,79 @@ mod tests {
             assert_eq!(rows[0].1.fields, ["date", "office"], "{engine}");
             let older = data_use::of_person(&mut tx, person, rows[0].0, 10).await.unwrap();
             assert_eq!(older.len(), 1, "{engine}");
+        }
+    }
+
+    #[tokio::test]
+    async fn an_officers_opening_stands_among_the_rows_once_and_outlives_the_case() {
+        for (engine, database) in testkit::databases(MIGRATIONS).await {
+            let mut tx = database.begin().await.unwrap();
+            let person = PersonId::from_bytes([1; 16]);
+            data_use::record(&mut tx, &data_use::Use { person: Some(person), ..Default::default() }, [0; 16], b"", b"")
+                .await
+                .unwrap();
+            let opened = data_use::Opened {
+                office: "nukus".into(),
+                role: "registrar".into(),
+                document: "certificate".into(),
+                reasoned: true,
+            };
+            let used =
+                data_use::Use { person: Some(person), case_id: vec![5; 16], cause: vec![6; 16], ..Default::default() };
+            data_use::record_opening(&mut tx, &used, &opened).await.unwrap();
+            data_use::erase(&mut tx, &[5; 16]).await.unwrap();
+            tx.commit().await.unwrap();
+            let mut tx = database.read().await.unwrap();
+            let rows = data_use::of_person(&mut tx, person, i64::MAX, 10).await.unwrap();
+            let found: Vec<_> = rows.into_iter().map(|(_, used)| used.opened).collect();
+            assert_eq!(found, [Some(opened), None], "{engine}");
+        }
+    }
+
+    #[tokio::test]
+    async fn an_erased_case_leaves_who_looked_and_nothing_of_what_was_seen() {
+        for (engine, database) in testkit::databases(MIGRATIONS).await {
+            let mut tx = database.begin().await.unwrap();
+            let person = PersonId::from_bytes([1; 16]);
+            let request = Hash::of(b"request");
+            for case in [5_u8, 6] {
+                let used = data_use::Use {
+                    person: Some(person),
+                    case_id: vec![case; 16],
+                    cause: vec![case; 32],
+                    ..data_use::Use::default()
+                };
+                data_use::record(&mut tx, &used, [7; 16], b"question", b"answer").await.unwrap();
+                sql::answers::keep(&mut tx, &used.cause, &request, b"answer", Time::default()).await.unwrap();
+            }
+            data_use::erase(&mut tx, &[5; 16]).await.unwrap();
+            assert_eq!(data_use::of_person(&mut tx, person, i64::MAX, 10).await.unwrap().len(), 2, "{engine}");
+            assert!(sql::answers::recall(&mut tx, &[5; 32], &request).await.is_err(), "{engine}");
+            assert!(sql::answers::recall(&mut tx, &[6; 32], &request).await.unwrap().is_some(), "{engine}");
+            let salts = tx.fetch_all("SELECT LENGTH(salt) FROM data_use ORDER BY id", sql::args![]).await.unwrap();
+            let salts: Vec<i64> = salts.iter().map(|row| row.int(0).unwrap()).collect();
+            assert_eq!(salts, [0, 16], "{engine}");
+        }
+    }
+
+    #[tokio::test]
+    async fn the_principal_sees_what_was_asked_about_who_acts_for_them_and_not_the_other_way_round() {
+        for (engine, database) in testkit::databases(MIGRATIONS).await {
+            let mut tx = database.begin().await.unwrap();
+            let (principal, representative) = (PersonId::from_bytes([1; 16]), PersonId::from_bytes([2; 16]));
+            for (case, person) in [(5_u8, representative), (5, principal), (6, representative)] {
+                let used = data_use::Use { person: Some(person), case_id: vec![case; 16], ..data_use::Use::default() };
+                data_use::record(&mut tx, &used, [0; 16], b"question", b"answer").await.unwrap();
+            }
+            for _ in 0..2 {
+                data_use::represent(&mut tx, &[5; 16], principal).await.unwrap();
+            }
+            let own = data_use::of_person(&mut tx, principal, i64::MAX, 10).await.unwrap();
+            let about: Vec<_> = own.iter().map(|(_, used)| used.person).collect();
+            assert_eq!(about, [Some(principal), Some(representative)], "{engine}: of this case only");
+            let acting = data_use::of_person(&mut tx, representative, i64::MAX, 10).await.unwrap();
+            assert!(acting.iter().all(|(_, used)| used.person == Some(representative)), "{engine}");
+            assert_eq!(acting.len(), 2, "{engine}");
         }
     }
 }

@@ -32,15 +32,20 @@ pub async fn registry(tx: &mut Tx, owner: &str, name: &str) -> Result<Option<Reg
     get(tx, Kind::Registry, owner, name).await
 }
 
+/// A registry's own bytes.
+pub async fn published(tx: &mut Tx, owner: &str, name: &str) -> Result<Option<Vec<u8>>, Error> {
+    body(tx, Kind::Registry, owner, name).await
+}
+
+async fn body(tx: &mut Tx, kind: Kind, agency: &str, name: &str) -> Result<Option<Vec<u8>>, Error> {
+    let sql = "SELECT body FROM resources WHERE kind = $1 AND agency = $2 AND name = $3";
+    let row = tx.fetch_optional(sql, args![kind.name(), agency, name]).await?;
+    row.map(|row| row.blob(0)).transpose()
+}
+
 async fn get<T: DeserializeOwned>(tx: &mut Tx, kind: Kind, agency: &str, name: &str) -> Result<Option<T>, Failure> {
-    let row = tx
-        .fetch_optional(
-            "SELECT body FROM resources WHERE kind = $1 AND agency = $2 AND name = $3",
-            args![kind.name(), agency, name],
-        )
-        .await?;
-    let Some(row) = row else { return Ok(None) };
-    let read = serde_json::from_slice(&row.blob(0)?);
+    let Some(body) = body(tx, kind, agency, name).await? else { return Ok(None) };
+    let read = serde_json::from_slice(&body);
     read.map(Some).map_err(|error| {
         Failure::internal("exchange.resource", "A resource of an older release cannot be read.").with_detail(error)
     })

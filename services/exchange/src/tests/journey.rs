@@ -5,7 +5,10 @@ use std::time::Duration;
 use async_nats::service::{ServiceExt, error::Error as ServiceError};
 use bus::Bus;
 use futures::StreamExt;
-use kernel::{Hash, id::PersonId};
+use kernel::{
+    Hash,
+    id::{CommandId, PersonId},
+};
 use proto::{
     ActionRef, CaseRef,
     exchange::v1::{
@@ -77,7 +80,7 @@ async fn ask(eservice: &Bus, request: &CallRegistryRequest) -> CallRegistryReply
 async fn approve(platform: &Platform, portal: &Bus, hash: &[u8], person: [u8; 16]) -> Result<GrantStatus, String> {
     let request =
         ApproveGrantRequest { agency: "civil-status".into(), name: "justice-marriages".into(), hash: hash.to_vec() };
-    let person = platform.on_behalf(PersonId::from_bytes(person), true, &request);
+    let person = platform.on_behalf(&APPROVE_GRANT, PersonId::from_bytes(person), true, &request);
     let status = portal.request_for(&APPROVE_GRANT, "civil-status", &request, &person).await;
     status.map_err(|failure| failure.code.into_owned())
 }
@@ -141,7 +144,7 @@ async fn a_registry_is_asked_only_under_an_approved_grant_and_about_the_citizen_
     assert_ne!(longer.await.unwrap(), hash);
     assert_eq!(ask(&eservice, &question(8, AYGUL)).await.outcome, "found");
     let listed = ListGrantsRequest { agency: "civil-status".into() };
-    let person = platform.on_behalf(PersonId::from_bytes(OFFICER), true, &listed);
+    let person = platform.on_behalf(&LIST_GRANTS, PersonId::from_bytes(OFFICER), true, &listed);
     let grants = portal.request_for(&LIST_GRANTS, "civil-status", &listed, &person).await.unwrap().grants;
     let states: Vec<_> = grants.iter().map(|grant| grant.state.as_str()).collect();
     assert_eq!(states, ["waiting", "approved"]);
@@ -150,7 +153,7 @@ async fn a_registry_is_asked_only_under_an_approved_grant_and_about_the_citizen_
 
 async fn the_citizen_sees_every_call(platform: &Platform, portal: &Bus) {
     let request = ListDataUseRequest { limit: 50, after: String::new() };
-    let person = platform.on_behalf(PersonId::from_bytes(CITIZEN), false, &request);
+    let person = platform.on_behalf(&LIST_DATA_USE, PersonId::from_bytes(CITIZEN), false, &request);
     let rows = portal.request_for(&LIST_DATA_USE, "platform", &request, &person).await.unwrap().rows;
     let outcomes: Vec<_> = rows.iter().rev().map(|row| row.outcome.as_str()).collect();
     let expected =
@@ -158,7 +161,7 @@ async fn the_citizen_sees_every_call(platform: &Platform, portal: &Bus) {
     assert_eq!(outcomes, expected, "refused and failed ones too, a repetition once");
     assert_eq!(rows.last().unwrap().asking_agency, "justice");
     assert_eq!(rows[0].fields, ["date", "office", "actNumber", "spouse1", "spouse2"]);
-    let other = platform.on_behalf(PersonId::from_bytes([7; 16]), false, &request);
+    let other = platform.on_behalf(&LIST_DATA_USE, PersonId::from_bytes([7; 16]), false, &request);
     assert!(portal.request_for(&LIST_DATA_USE, "platform", &request, &other).await.unwrap().rows.is_empty());
     let database = std::fs::read(platform.dir.path().join("exchange.db")).unwrap();
     let journal = std::fs::read(platform.dir.path().join("exchange.db-wal")).unwrap_or_default();
@@ -185,6 +188,24 @@ async fn two_persons_must_approve_where_the_agency_says_so_and_never_the_askers_
     let foreign =
         platform.publish(&operator, "civil-status/grant.yaml", |grant| grant["spec"]["from"] = "justice".into());
     assert!(foreign.await.unwrap_err()[0].contains("spec.from"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_persons_equal_command_id_is_another_command() {
+    let (platform, operator, hash) = published().await;
+    let strict = |agency: &mut serde_json::Value| agency["spec"]["fourEyes"] = true.into();
+    platform.publish(&operator, "civil-status/agency.yaml", strict).await.unwrap();
+    let portal = platform.bus("portal").await;
+    platform.appoint("civil-status", "grant-approver");
+    let request = ApproveGrantRequest { agency: "civil-status".into(), name: "justice-marriages".into(), hash };
+    let command = CommandId::from_bytes([3; 16]);
+    let mut states = Vec::new();
+    for person in [OFFICER, [6; 16]] {
+        let person = platform.commanded(&APPROVE_GRANT, PersonId::from_bytes(person), true, &request, command);
+        let status = portal.request_for(&APPROVE_GRANT, "civil-status", &request, &person).await.unwrap();
+        states.push((status.state, status.approvals));
+    }
+    assert_eq!(states, [("waiting".to_owned(), 1), ("approved".to_owned(), 2)]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

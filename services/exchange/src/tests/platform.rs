@@ -22,6 +22,7 @@ use p256::{
 };
 use prost::Message;
 use proto::{
+    Operation,
     exchange::v1::{PublishResourceRequest, operations::PUBLISH_RESOURCE},
     identity::v1::{
         Appointment, Keys, Officer,
@@ -109,7 +110,7 @@ impl Platform {
         let service = Service::new("identity")
             .on(&READ_KEYS, move |_| {
                 let jwks = jwks.clone();
-                async move { Ok(Keys { jwks }) }
+                async move { Ok(Keys { jwks, issuer: "http://localhost".into() }) }
             })
             .on(&READ_OFFICER, move |call: bus::Call<proto::identity::v1::ReadPersonRequest>| {
                 let appointments = appointments.lock().unwrap().clone();
@@ -123,11 +124,29 @@ impl Platform {
         self.appointments.lock().unwrap().push(held);
     }
 
-    pub fn on_behalf(&self, person: PersonId, officer: bool, request: &impl Message) -> OnBehalf {
+    pub fn on_behalf<Q: Message, R>(
+        &self,
+        operation: &Operation<Q, R>,
+        person: PersonId,
+        officer: bool,
+        request: &Q,
+    ) -> OnBehalf {
         let command_id = CommandId::new(&*self.kit.clock, &*self.kit.random);
+        self.commanded(operation, person, officer, request, command_id)
+    }
+
+    pub fn commanded<Q: Message, R>(
+        &self,
+        operation: &Operation<Q, R>,
+        person: PersonId,
+        officer: bool,
+        request: &Q,
+        command_id: CommandId,
+    ) -> OnBehalf {
         let now = self.kit.clock.now().seconds();
         let claims = json!({
-            "iss": "http://localhost", "sub": person.to_string(), "aud": "exchange", "iat": now, "exp": now + 60,
+            "iss": "http://localhost", "sub": person.to_string(), "aud": operation.callee,
+            "operation": operation.name, "iat": now, "exp": now + 60,
             "jti": command_id.to_string(), "acr": "substantial", "auth_time": now, "officer": officer,
             "payload": URL_SAFE_NO_PAD.encode(Hash::of(&request.encode_to_vec()).as_bytes()),
         });

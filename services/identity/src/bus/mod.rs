@@ -2,6 +2,7 @@
 
 mod appoint;
 mod read;
+mod resolve;
 
 use std::sync::Arc;
 
@@ -16,18 +17,24 @@ use crate::provider::Provider;
 pub(crate) use appoint::appoint;
 #[cfg(test)]
 pub(crate) use read::{contacts, officer, person};
+#[cfg(test)]
+pub(crate) use resolve::person as resolve;
 
 pub async fn serve(kit: &Kit, settings: &Settings, provider: Arc<Provider>) -> Result<(), Failure> {
     let bus = Bus::connect(settings, kit.clock.clone(), kit.random.clone()).await?;
-    let [keys, persons, contacts, officers, appointing] = std::array::from_fn(|_| provider.clone());
+    let [keys, persons, resolving, contacts, officers, appointing] = std::array::from_fn(|_| provider.clone());
     let service = Service::new("identity")
         .on(&operations::READ_KEYS, move |_| {
-            let jwks = keys.keys.jwks().to_string();
-            async move { Ok(Keys { jwks }) }
+            let (jwks, issuer) = (keys.keys.jwks().to_string(), keys.issuer.clone());
+            async move { Ok(Keys { jwks, issuer }) }
         })
         .on(&operations::READ_PERSON, move |call| {
             let provider = persons.clone();
             async move { read::person(&provider, &call.request, &call.caller, &call.agency).await }
+        })
+        .on(&operations::RESOLVE_PERSON, move |call| {
+            let provider = resolving.clone();
+            async move { resolve::person(&provider, call.request, &call.caller).await }
         })
         .on(&operations::READ_CONTACTS, move |call| {
             let provider = contacts.clone();

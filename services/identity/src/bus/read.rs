@@ -1,6 +1,9 @@
 //! Answers about one person, with only what the asker needs.
 
-use kernel::{Failure, PersonId, Time};
+use kernel::{
+    Failure, PersonId, Time,
+    pinfl::{self, Pinfl},
+};
 use proto::identity::v1::{Appointment, Contacts, Officer, Person, ReadPersonRequest};
 
 use crate::{
@@ -50,11 +53,15 @@ pub async fn contacts(
 pub async fn officer(provider: &Provider, request: &ReadPersonRequest) -> Result<Officer, Failure> {
     let person = PersonId::from_slice(&request.person)?;
     let officer = provider.store.officer(person).await?.ok_or_else(unknown)?;
+    let known = provider.store.person(person).await?.ok_or_else(unknown)?;
+    let party = Pinfl::parse(known.facts.pinfl.reveal())?.party(&provider.lookup);
     let now = provider.clock.now();
     let in_force = officer.appointments.into_iter().filter(|appointment| appointment.is_in_force(now));
     Ok(Officer {
         person: person.to_vec(),
         display_name: officer.display_name,
+        party: party.to_vec(),
+        party_key: pinfl::party_key(&provider.lookup).to_vec(),
         appointments: in_force
             .map(|appointment| Appointment {
                 agency: appointment.agency,

@@ -1,4 +1,4 @@
-//! Token exchange (RFC 8693): an access token becomes an assertion for one command, one service and one payload.
+//! Token exchange (RFC 8693): an access token becomes an assertion for one command, one operation and one payload.
 
 use std::time::Duration;
 
@@ -25,6 +25,7 @@ pub const LIFE: Duration = Duration::from_secs(60);
 pub struct Request {
     pub subject_token: String,
     pub audience: String,
+    pub operation: String,
     pub command: CommandId,
     pub payload: String,
 }
@@ -51,6 +52,10 @@ pub fn read(parameters: &Parameters, client: &Client) -> Result<Request, Refused
     if !client.audiences.iter().any(|allowed| allowed == audience) {
         return refuse("invalid_target", "this client may not ask for this audience");
     }
+    let operation = field("operation");
+    if !asks_for_a_person(audience, operation) {
+        return refuse("invalid_target", "operation is not one that this audience does for a person");
+    }
     let Ok(command) = field("command_id").parse::<CommandId>() else {
         return refuse("invalid_request", "command_id has 32 hexadecimal digits");
     };
@@ -61,9 +66,15 @@ pub fn read(parameters: &Parameters, client: &Client) -> Result<Request, Refused
     Ok(Request {
         subject_token: field("subject_token").to_owned(),
         audience: audience.to_owned(),
+        operation: operation.to_owned(),
         command,
         payload: payload.to_owned(),
     })
+}
+
+/// The contracts say which operations are done on behalf of a person.
+fn asks_for_a_person(callee: &str, operation: &str) -> bool {
+    proto::permissions::FOR_PERSONS.contains(&(callee, operation))
 }
 
 /// Claims of a person's assertion (trust, rule 4).
@@ -72,6 +83,8 @@ pub struct Assertion {
     pub iss: String,
     pub sub: String,
     pub aud: String,
+    /// The one operation of that service.
+    pub operation: String,
     pub iat: i64,
     pub exp: i64,
     pub jti: String,
@@ -87,6 +100,7 @@ pub fn assertion(issuer: &str, request: &Request, grant: &Grant, now: Time) -> A
         iss: issuer.to_owned(),
         sub: subject(proof.person),
         aud: request.audience.clone(),
+        operation: request.operation.clone(),
         iat: now.seconds(),
         exp: now.plus(LIFE).seconds(),
         jti: request.command.to_string(),
@@ -109,6 +123,7 @@ mod tests {
             ("subject_token_type", ACCESS_TOKEN),
             ("requested_token_type", ASSERTION),
             ("audience", "eservice"),
+            ("operation", "submit"),
             ("command_id", "0193a7f0c0de7000800000000000abcd"),
             ("payload_hash", HASH),
         ]
@@ -129,11 +144,15 @@ mod tests {
     }
 
     #[test]
-    fn an_assertion_is_asked_for_one_service_one_command_and_one_payload() {
+    fn an_assertion_is_asked_for_one_operation_one_command_and_one_payload() {
         let request = asking(&[]).unwrap();
-        assert_eq!((request.audience.as_str(), request.payload.as_str()), ("eservice", HASH));
+        let asked = (request.audience.as_str(), request.operation.as_str(), request.payload.as_str());
+        assert_eq!(asked, ("eservice", "submit", HASH));
         assert_eq!(asking(&[("audience", "payments")]).unwrap_err(), "invalid_target");
         assert_eq!(asking(&[("audience", "")]).unwrap_err(), "invalid_target");
+        assert_eq!(asking(&[("operation", "")]).unwrap_err(), "invalid_target");
+        assert_eq!(asking(&[("operation", "approve-grant")]).unwrap_err(), "invalid_target", "another service's");
+        assert_eq!(asking(&[("operation", "outbox-read")]).unwrap_err(), "invalid_target", "for nobody's sake");
         assert_eq!(asking(&[("command_id", "1")]).unwrap_err(), "invalid_request");
         assert_eq!(asking(&[("payload_hash", "abcd")]).unwrap_err(), "invalid_request");
         assert_eq!(asking(&[("actor_token", "x")]).unwrap_err(), "invalid_request");

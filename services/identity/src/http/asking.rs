@@ -8,12 +8,15 @@ use axum::{
     http::{HeaderMap, Method, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use kernel::{Failure, Hash, Language, Random};
+use kernel::{Failure, Hash, Language, Random, Trace};
 
 use crate::{
     domain::{Parameters, token::Opaque},
     provider::Provider,
-    store::flows::FlowId,
+    store::{
+        flows::{Flow, FlowId},
+        sessions::SigningIn,
+    },
 };
 
 /// The one cookie: a random value; what it means is known only here.
@@ -29,6 +32,8 @@ pub struct Asking {
     /// The person chose the language in this very request.
     pub chosen: bool,
     pub headers: HeaderMap,
+    /// What the caller says its request belongs to; not believed before the caller is known.
+    pub claimed: Option<Trace>,
 }
 
 impl FromRequest<Arc<Provider>> for Asking {
@@ -41,6 +46,7 @@ impl FromRequest<Arc<Provider>> for Asking {
         let preference = web::negotiate(Some(&query), None, &parts.headers);
         let network = web::client_address(&parts.extensions, &parts.headers, provider.hops).to_string();
         let headers = parts.headers.clone();
+        let claimed = parts.extensions.get::<web::ClaimedTrace>().map(|claimed| claimed.0);
         let text = if posted {
             let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
             if !kind.starts_with("application/x-www-form-urlencoded") {
@@ -63,6 +69,7 @@ impl FromRequest<Arc<Provider>> for Asking {
             language: preference.language,
             chosen: preference.chosen_now,
             headers,
+            claimed,
         })
     }
 }
@@ -89,6 +96,16 @@ impl Asking {
         match &self.browser {
             Some(browser) => (browser.clone(), false),
             None => (Opaque::new(random).reveal().to_owned(), true),
+        }
+    }
+
+    /// This browser at the end of a flow: its value is replaced by another one.
+    pub fn signing_in<'a>(&'a self, flow: &'a Flow, browser: &'a Opaque) -> SigningIn<'a> {
+        SigningIn {
+            token: browser.reveal(),
+            before: self.browser.as_deref(),
+            through: &flow.request.client,
+            flow: flow.id,
         }
     }
 

@@ -47,7 +47,7 @@ async fn enrol(provider: &Provider, token: &str, asking: &Asking) -> Result<Resp
         return again(provider, asking, token, invitation, "password", |frame| frame.say.failure(&failure));
     }
     let account = provider.store.seals.lookup("second-factor", &invitation.person.to_string());
-    let attempt = Attempt::of_account(&provider.store, account, &asking.network);
+    let attempt = Attempt::of_second_factor(&provider.store, account, &asking.network).await?;
     if let Some(seconds) = hold_back(provider, &attempt).await? {
         return page::wait(provider, asking.language, seconds);
     }

@@ -8,6 +8,7 @@ mod discovery;
 mod form;
 mod invitation;
 mod logout;
+mod machine;
 mod officer;
 mod oneid;
 mod page;
@@ -20,12 +21,9 @@ mod userinfo;
 
 use std::sync::Arc;
 
-use axum::{
-    Router,
-    extract::DefaultBodyLimit,
-    middleware,
-    routing::{get, post},
-};
+use axum::{Router, extract::DefaultBodyLimit, middleware, routing::get};
+use serde_json::Value;
+use web::Described;
 
 use crate::provider::Provider;
 
@@ -35,22 +33,26 @@ const BODY_BYTES_MAX: usize = 16 * 1024;
 /// Paths relative to the issuer's.
 pub fn router(provider: Arc<Provider>) -> Router {
     let secure = web::Secure { https: provider.https };
-    Router::new()
-        .route("/.well-known/openid-configuration", get(discovery::configuration))
-        .route("/jwks", get(discovery::keys))
-        .route("/authorize", get(authorize::ask).post(authorize::ask))
-        .route("/token", post(token::issue))
-        .route("/userinfo", get(userinfo::show).post(userinfo::show))
-        .route("/logout", get(logout::leave).post(logout::leave))
-        .route("/sign-in/{flow}", get(choose::show))
-        .route("/sign-in/{flow}/password", get(password::show).post(password::check))
-        .route("/sign-in/{flow}/officer", get(officer::show).post(officer::check))
-        .route("/sign-in/{flow}/code", get(officer::show_code).post(officer::check_code))
-        .route("/sign-in/{flow}/oneid", get(oneid::leave))
-        .route("/oneid/callback", get(oneid::come_back))
-        .route("/account", get(account::show).post(account::change))
-        .route("/invitation/{token}", get(invitation::show).post(invitation::accept))
+    routes()
+        .router()
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .layer(middleware::from_fn_with_state(secure, web::secure))
         .with_state(provider)
+}
+
+/// What machines may ask, as an OpenAPI document.
+pub fn document() -> Value {
+    machine::document(&routes())
+}
+
+fn routes() -> Described<Arc<Provider>> {
+    machine::routes()
+        .page("/sign-in/{flow}", get(choose::show))
+        .page("/sign-in/{flow}/password", get(password::show).post(password::check))
+        .page("/sign-in/{flow}/officer", get(officer::show).post(officer::check))
+        .page("/sign-in/{flow}/code", get(officer::show_code).post(officer::check_code))
+        .page("/sign-in/{flow}/oneid", get(oneid::leave))
+        .page("/oneid/callback", get(oneid::come_back))
+        .page("/account", get(account::show).post(account::change))
+        .page("/invitation/{token}", get(invitation::show).post(invitation::accept))
 }

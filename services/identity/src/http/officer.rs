@@ -6,14 +6,14 @@ use axum::{
     extract::{Path, State},
     response::Response,
 };
-use kernel::{Failure, PersonId, Personal};
+use kernel::{Failure, PersonId};
 
 use super::{
     asking::Asking,
     authorize::see_other,
     form,
     page::{self, Code, Frame, Officer},
-    password::hold_back,
+    password::{hold_back, owner},
     signed_in::complete,
 };
 use crate::{
@@ -65,12 +65,7 @@ async fn first_factor(provider: &Provider, path: &str, asking: &Asking) -> Resul
     if let Some(seconds) = hold_back(provider, &attempt).await? {
         return page::wait(provider, flow.language, seconds);
     }
-    let stored = provider.store.password(account).await?;
-    let (person, phc) = stored.map(|stored| (stored.person, stored.phc)).unzip();
-    let password = Personal::new(asking.field("password").to_owned());
-    let right = provider.passwords.verify(password, phc).await?;
-    let Some(person) = person.filter(|_| right) else {
-        provider.store.record_refusal(account, Method::Password, &flow.request.client).await?;
+    let Some(person) = owner(provider, asking, account, &flow).await? else {
         let message = page.frame.say.get("officer-refused");
         page.frame = page.frame.wrong("password", message);
         return page::show_again(&page, &flow);
@@ -84,7 +79,7 @@ async fn second_factor(provider: &Provider, path: &str, asking: &Asking) -> Resu
     let flow = open(provider, asking, path).await?;
     let person = half_way(&flow)?;
     let account = provider.store.seals.lookup("second-factor", &person.to_string());
-    let attempt = Attempt::of_account(&provider.store, account, &asking.network);
+    let attempt = Attempt::of_second_factor(&provider.store, account, &asking.network).await?;
     if let Some(seconds) = hold_back(provider, &attempt).await? {
         return page::wait(provider, flow.language, seconds);
     }
@@ -103,7 +98,7 @@ async fn second_factor(provider: &Provider, path: &str, asking: &Asking) -> Resu
     demand_appointment(provider, person).await?;
     let proof =
         Proof { person, capacity: Capacity::Officer, assurance: Assurance::Substantial, method: Method::PasswordTotp };
-    complete(provider, &flow, proof).await
+    complete(provider, asking, &flow, proof).await
 }
 
 fn half_way(flow: &Flow) -> Result<PersonId, Failure> {

@@ -44,8 +44,8 @@ async fn finish(provider: &Provider, asking: &Asking) -> Result<Response, Failur
     }
     let facts = upstream(provider)?.identify(asking.field("code")).await?;
     let browser = Opaque::new(&*provider.random);
-    let client = &flow.request.client;
-    let session = provider.store.sign_in_proofed(facts, flow.language, browser.reveal(), client, flow.id).await?;
+    let signing_in = asking.signing_in(&flow, &browser);
+    let session = provider.store.sign_in_proofed(facts, flow.language, &signing_in).await?;
     go_back(provider, &session, &flow.request, &browser).await
 }
 

@@ -6,7 +6,7 @@ use axum::{
     extract::{Path, State},
     response::Response,
 };
-use kernel::{Failure, Personal, pinfl::Pinfl};
+use kernel::{Failure, Hash, PersonId, Personal, pinfl::Pinfl};
 
 use super::{
     asking::Asking,
@@ -64,17 +64,30 @@ async fn sign_in(provider: &Provider, path: &str, asking: &Asking) -> Result<Res
     if let Some(seconds) = hold_back(provider, &attempt).await? {
         return page::wait(provider, flow.language, seconds);
     }
-    let stored = provider.store.password(account).await?;
-    let (person, phc) = stored.map(|stored| (stored.person, stored.phc)).unzip();
-    let password = Personal::new(asking.field("password").to_owned());
-    let right = provider.passwords.verify(password, phc).await?;
-    let Some(person) = person.filter(|_| right) else {
-        provider.store.record_refusal(account, Method::Password, &flow.request.client).await?;
+    let Some(person) = owner(provider, asking, account, &flow).await? else {
         return again(page, "password", say.get("password-refused"), &flow);
     };
     provider.store.succeeded(&attempt).await?;
     let proof = Proof { person, capacity: Capacity::Citizen, assurance: Assurance::Low, method: Method::Password };
-    complete(provider, &flow, proof).await
+    complete(provider, asking, &flow, proof).await
+}
+
+/// Whose password was typed. An unknown account costs the same time as a wrong password, and both are recorded.
+pub async fn owner(
+    provider: &Provider,
+    asking: &Asking,
+    account: Hash,
+    flow: &Flow,
+) -> Result<Option<PersonId>, Failure> {
+    let stored = provider.store.password(account).await?;
+    let (person, phc) = stored.map(|stored| (stored.person, stored.phc)).unzip();
+    let typed = Personal::new(asking.field("password").to_owned());
+    let right = provider.passwords.verify(typed, phc).await?;
+    let person = person.filter(|_| right);
+    if person.is_none() {
+        provider.store.record_refusal(account, Method::Password, &flow.request.client).await?;
+    }
+    Ok(person)
 }
 
 /// Pauses an attempt, or says for how many seconds it must not be made at all.

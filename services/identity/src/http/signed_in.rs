@@ -4,7 +4,7 @@ use axum::{http::header, response::Response};
 use kernel::Failure;
 
 use super::{
-    asking::BROWSER,
+    asking::{Asking, BROWSER},
     authorize::{see_other, with_fields},
 };
 use crate::{
@@ -17,9 +17,10 @@ use crate::{
     store::flows::Flow,
 };
 
-pub async fn complete(provider: &Provider, flow: &Flow, proof: Proof) -> Result<Response, Failure> {
+pub async fn complete(provider: &Provider, asking: &Asking, flow: &Flow, proof: Proof) -> Result<Response, Failure> {
     let browser = Opaque::new(&*provider.random);
-    let session = provider.store.sign_in(proof, browser.reveal(), &flow.request.client, flow.id).await?;
+    let signing_in = asking.signing_in(flow, &browser);
+    let session = provider.store.sign_in(proof, &signing_in).await?;
     go_back(provider, &session, &flow.request, &browser).await
 }
 

@@ -9,7 +9,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
-use kernel::Failure;
+use boot::telemetry::{Kind, Work};
+use kernel::{Failure, Trace};
 use serde_json::{Value, json};
 
 use super::asking::Asking;
@@ -44,11 +45,12 @@ const INVALID_GRANT: Refused = told("invalid_grant", "it is not valid, or not an
 
 pub async fn issue(State(provider): State<Arc<Provider>>, asking: Asking) -> Response {
     let outcome = match client(&provider, &asking) {
-        Some(client) => match asking.field("grant_type") {
-            "authorization_code" => redeem(&provider, client, &asking).await,
-            "refresh_token" => refresh(&provider, client, &asking).await,
-            exchange::GRANT_TYPE => assert(&provider, client, &asking).await,
-            _ => Err(told("unsupported_grant_type", "this grant type is not offered")),
+        Some(client) => match cause(client, &asking) {
+            None => answer(&provider, client, &asking).await,
+            cause => {
+                let work = Work::new(Kind::Server, "identity", "POST /token").because_of(cause);
+                work.run(&*provider.random, answer(&provider, client, &asking)).await
+            }
         },
         None => Err(told("invalid_client", "the client is not known or did not prove itself")),
     };
@@ -58,6 +60,21 @@ pub async fn issue(State(provider): State<Arc<Provider>>, asking: Asking) -> Res
     };
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
+}
+
+async fn answer(provider: &Provider, client: &Client, asking: &Asking) -> Result<Value, Refused> {
+    match asking.field("grant_type") {
+        "authorization_code" => redeem(provider, client, asking).await,
+        "refresh_token" => refresh(provider, client, asking).await,
+        exchange::GRANT_TYPE => assert(provider, client, asking).await,
+        _ => Err(told("unsupported_grant_type", "this grant type is not offered")),
+    }
+}
+
+/// What the request belongs to, as said by an edge of the platform itself: it has proved to know its secret, and it may
+/// ask for assertions. Nobody else is believed.
+fn cause(client: &Client, asking: &Asking) -> Option<Trace> {
+    asking.claimed.filter(|_| client.secret.is_some() && !client.audiences.is_empty())
 }
 
 fn refuse(refused: Refused) -> Response {
@@ -148,6 +165,7 @@ async fn assert(provider: &Provider, client: &Client, asking: &Asking) -> Result
     let grant = provider.store.access(&request.subject_token).await?;
     let grant = grant.filter(|grant| grant.client == client.id).ok_or(INVALID_GRANT)?;
     let claims = exchange::assertion(&provider.issuer, &request, &grant, provider.clock.now());
+    tracing::info!(client = client.id, audience = request.audience, operation = request.operation, "assertion issued");
     Ok(json!({
         "access_token": provider.keys.sign(exchange::HEADER_TYPE, &claims)?,
         "issued_token_type": exchange::ASSERTION,

@@ -144,7 +144,7 @@ impl Store {
 }
 
 /// What a PINFL alone says; names follow when the person signs in through a provider.
-fn known_from(pinfl: &Pinfl) -> Facts {
+pub(crate) fn known_from(pinfl: &Pinfl) -> Facts {
     let sex = match pinfl.sex() {
         Sex::Male => "male",
         Sex::Female => "female",

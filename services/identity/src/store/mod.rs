@@ -16,8 +16,10 @@ use std::sync::Arc;
 use kernel::{Clock, Hash, PersonId, Random, Time, keyed_hash, sealed::AgencyKey};
 use sql::{Database, Tx, audit};
 
-pub const MIGRATIONS: sql::Migrations =
-    &[sql::Migration::new(1, "identity", include_str!("migrations/0001_identity.sql"))];
+pub const MIGRATIONS: sql::Migrations = &[
+    sql::Migration::new(1, "identity", include_str!("migrations/0001_identity.sql")),
+    sql::Migration::new(2, "familiar", include_str!("migrations/0002_familiar.sql")),
+];
 
 /// Keys that follow from the one key outside the database, each for one purpose.
 pub struct Seals {

@@ -16,6 +16,16 @@ pub(crate) const COLUMNS: &str =
 /// How often a session that is used is written down as seen.
 const SEEN_EVERY: Duration = Duration::from_secs(60);
 
+/// The end of a flow in one browser.
+pub struct SigningIn<'a> {
+    /// The browser's new value, and the one it came with.
+    pub token: &'a str,
+    pub before: Option<&'a str>,
+    /// The client it is done for.
+    pub through: &'a str,
+    pub flow: FlowId,
+}
+
 impl Store {
     pub async fn session(&self, token: &str) -> Result<Option<Session>, Failure> {
         let mut tx = self.database.read().await?;
@@ -49,35 +59,27 @@ impl Store {
         &self,
         facts: Facts,
         language: Language,
-        token: &str,
-        through: &str,
-        flow: FlowId,
+        signing_in: &SigningIn<'_>,
     ) -> Result<Session, Failure> {
         let mut tx = self.database.begin().await?;
         let person = self.remember(&mut tx, facts, language).await?;
         let proof =
             Proof { person, capacity: Capacity::Citizen, assurance: Assurance::Substantial, method: Method::OneId };
-        let session = self.open_session(&mut tx, proof, token, through, flow).await?;
+        let session = self.open_session(&mut tx, proof, signing_in).await?;
         tx.commit().await?;
         Ok(session)
     }
 
-    pub async fn sign_in(&self, proof: Proof, token: &str, through: &str, flow: FlowId) -> Result<Session, Failure> {
+    pub async fn sign_in(&self, proof: Proof, signing_in: &SigningIn<'_>) -> Result<Session, Failure> {
         let mut tx = self.database.begin().await?;
-        let session = self.open_session(&mut tx, proof, token, through, flow).await?;
+        let session = self.open_session(&mut tx, proof, signing_in).await?;
         tx.commit().await?;
         Ok(session)
     }
 
-    /// The flow ends here: it signs in once.
-    async fn open_session(
-        &self,
-        tx: &mut Tx,
-        proof: Proof,
-        token: &str,
-        through: &str,
-        flow: FlowId,
-    ) -> Result<Session, Failure> {
+    /// The flow ends here: it signs in once. So does whoever was signed in in this browser before.
+    async fn open_session(&self, tx: &mut Tx, proof: Proof, signing_in: &SigningIn<'_>) -> Result<Session, Failure> {
+        let SigningIn { token, before, through, flow } = *signing_in;
         let ended = tx.execute("DELETE FROM flows WHERE flow = $1", args![flow.0.to_vec()]).await?;
         if ended == 0 {
             return Err(Failure::stale(
@@ -86,6 +88,13 @@ impl Store {
             ));
         }
         let now = self.now();
+        if let Some(before) = before {
+            let sql = "SELECT session, person FROM sessions WHERE token_hash = $1 AND ended_us IS NULL";
+            if let Some(row) = tx.fetch_optional(sql, args![Hash::of(before.as_bytes()).to_vec()]).await? {
+                let (session, person) = (row.parsed(0, SessionId::from_slice)?, row.parsed(1, PersonId::from_slice)?);
+                end(tx, session, person, through, now).await?;
+            }
+        }
         let session = Session {
             id: SessionId::new(&*self.clock, &*self.random),
             proof,
@@ -142,33 +151,38 @@ impl Store {
 
     /// Ends the session and revokes every token issued in it.
     pub async fn end_session(&self, session: SessionId, person: PersonId, through: &str) -> Result<(), Failure> {
-        let now = self.now();
         let mut tx = self.database.begin().await?;
-        let ended = tx
-            .execute(
-                "UPDATE sessions SET ended_us = $1 WHERE session = $2 AND ended_us IS NULL",
-                args![now.micros(), session.to_vec()],
-            )
-            .await?;
-        if ended == 1 {
-            tx.execute(
-                "UPDATE grants SET revoked_us = $1 WHERE session = $2 AND revoked_us IS NULL",
-                args![now.micros(), session.to_vec()],
-            )
-            .await?;
-            let signed_out = Record {
-                act: "identity.signed-out",
-                actor: Some(person),
-                through,
-                subject: session.to_vec(),
-                agency: "",
-                purpose: "",
-                detail: serde_json::json!({}),
-            };
-            record(&mut tx, now, signed_out).await?;
-        }
+        end(&mut tx, session, person, through, self.now()).await?;
         Ok(tx.commit().await?)
     }
+}
+
+/// Ends a session, once, with everything that was issued in it.
+async fn end(tx: &mut Tx, session: SessionId, person: PersonId, through: &str, now: Time) -> Result<(), Failure> {
+    let ended = tx
+        .execute(
+            "UPDATE sessions SET ended_us = $1 WHERE session = $2 AND ended_us IS NULL",
+            args![now.micros(), session.to_vec()],
+        )
+        .await?;
+    if ended == 0 {
+        return Ok(());
+    }
+    tx.execute(
+        "UPDATE grants SET revoked_us = $1 WHERE session = $2 AND revoked_us IS NULL",
+        args![now.micros(), session.to_vec()],
+    )
+    .await?;
+    let signed_out = Record {
+        act: "identity.signed-out",
+        actor: Some(person),
+        through,
+        subject: session.to_vec(),
+        agency: "",
+        purpose: "",
+        detail: serde_json::json!({}),
+    };
+    Ok(record(tx, now, signed_out).await?)
 }
 
 /// Reads `COLUMNS` from position `at`.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use kernel::Failure;
 use sql::args;
 
-use super::Store;
+use super::{Store, attempts::FAMILIAR};
 
 /// How long ended sessions and forgotten attempts are kept.
 const KEPT: Duration = Duration::from_secs(24 * 60 * 60);
@@ -28,6 +28,10 @@ impl Store {
             tx.execute(sql, args![before]).await?;
             tx.commit().await?;
         }
+        let mut tx = self.database.begin().await?;
+        let unfamiliar = self.now().minus(FAMILIAR).micros();
+        tx.execute("DELETE FROM familiar WHERE last_us < $1", args![unfamiliar]).await?;
+        tx.commit().await?;
         Ok(())
     }
 }

@@ -2,9 +2,9 @@
 
 use std::{sync::Arc, time::Duration};
 
-use kernel::{Language, ManualClock, SeededRandom, Time, pinfl::Pinfl};
+use kernel::{Clock, Hash, Language, ManualClock, SeededRandom, Time, pinfl::Pinfl};
 
-use super::{MIGRATIONS, Seals, Store, attempts::Attempt, invitations::Appointing};
+use super::{MIGRATIONS, Seals, Store, attempts::Attempt, flows::FlowId, invitations::Appointing, sessions::SigningIn};
 use crate::domain::{
     attempts::Verdict,
     authorize::{Prompt, Request},
@@ -51,9 +51,13 @@ async fn each(work: impl AsyncFn(Store, Arc<ManualClock>)) {
     }
 }
 
+fn arriving<'a>(token: &'a str, before: Option<&'a str>, flow: FlowId) -> SigningIn<'a> {
+    SigningIn { token, before, through: "portal", flow }
+}
+
 async fn signed_in(store: &Store, browser: &str) -> Session {
     let flow = store.begin_flow(browser, &request(), Language::Uz).await.unwrap();
-    store.sign_in_proofed(facts(), Language::Kaa, browser, "portal", flow).await.unwrap()
+    store.sign_in_proofed(facts(), Language::Kaa, &arriving(browser, None, flow)).await.unwrap()
 }
 
 #[tokio::test]
@@ -153,12 +157,73 @@ async fn a_flow_belongs_to_its_browser_and_ends_with_its_sign_in() {
         assert!(store.returned_flow("state", "other").await.unwrap().is_none());
         assert!(store.returned_flow("state", "mine").await.unwrap().is_some());
         assert!(store.returned_flow("state", "mine").await.unwrap().is_none());
-        store.sign_in_proofed(facts(), Language::Uz, "x", "portal", flow).await.unwrap();
-        let again = store.sign_in_proofed(facts(), Language::Uz, "y", "portal", flow).await;
+        store.sign_in_proofed(facts(), Language::Uz, &arriving("x", None, flow)).await.unwrap();
+        let again = store.sign_in_proofed(facts(), Language::Uz, &arriving("y", None, flow)).await;
         assert_eq!(again.unwrap_err().code, "identity.flow-over");
         let forgotten = store.begin_flow("mine", &request(), Language::Ru).await.unwrap();
         clock.advance(Duration::from_secs(15 * 60));
         assert!(store.flow(forgotten, "mine").await.unwrap().is_none());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_new_sign_in_ends_the_one_that_its_browser_came_with() {
+    each(async |store, _clock| {
+        let (first, other) = (signed_in(&store, "first").await, signed_in(&store, "other").await);
+        let code = store.issue_code(&first, &request()).await.unwrap();
+        let (_, issued) = store.redeem_code(code.reveal(), |_| true).await.unwrap().unwrap();
+        let flow = store.begin_flow("first", &request(), Language::Uz).await.unwrap();
+        store.sign_in(other.proof, &arriving("second", Some("first"), flow)).await.unwrap();
+        assert!(store.session("first").await.unwrap().is_none(), "whoever kept the old value has nothing");
+        assert!(store.session("second").await.unwrap().is_some());
+        assert!(store.session("other").await.unwrap().is_some(), "another browser's session goes on");
+        assert!(store.access(issued.access.reveal()).await.unwrap().is_none());
+        assert!(store.refresh(issued.refresh.reveal(), "portal").await.unwrap().is_none());
+        let mut tx = store.database.read().await.unwrap();
+        let sql = "SELECT COUNT(*) FROM audit WHERE act = 'identity.signed-out' AND subject = $1";
+        let row = tx.fetch_one(sql, sql::args![first.id.to_vec()]).await.unwrap();
+        assert_eq!(row.int(0).unwrap(), 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_thief_of_the_password_uses_up_nobody_elses_tries_of_the_second_factor() {
+    each(async |store, clock| {
+        let account = store.seals.lookup("second-factor", "nigora");
+        let from = async |network: &str| Attempt::of_second_factor(&store, account, network).await.unwrap();
+        let office = from("10.0.0.1").await;
+        store.attempt(&office).await.unwrap();
+        store.succeeded(&office).await.unwrap();
+        let mut tries = 0;
+        let end = clock.now().plus(Duration::from_secs(24 * 60 * 60));
+        while clock.now() < end && tries < 1_000 {
+            // From a new network each time: they share one count.
+            match store.attempt(&from(&format!("10.9.0.{tries}")).await).await.unwrap() {
+                Verdict::Go { .. } => tries += 1,
+                Verdict::Wait(wait) => clock.advance(wait),
+            }
+            if tries == 30 {
+                let office = from("10.0.0.1").await;
+                assert!(matches!(store.attempt(&office).await.unwrap(), Verdict::Go { .. }), "the owner goes on");
+                store.succeeded(&office).await.unwrap();
+            }
+        }
+        assert!((30..60).contains(&tries), "{tries}");
+        store.attempt(&from("10.9.9.8").await).await.unwrap();
+        assert!(matches!(store.attempt(&from("10.9.9.9").await).await.unwrap(), Verdict::Wait(_)));
+        clock.advance(Duration::from_secs(60 * 60));
+        assert!(
+            matches!(store.attempt(&from("10.9.9.9").await).await.unwrap(), Verdict::Go { .. }),
+            "it is never closed"
+        );
+        clock.advance(Duration::from_secs(61 * 24 * 60 * 60));
+        store.sweep().await.unwrap();
+        let mut tx = store.database.read().await.unwrap();
+        for table in ["SELECT COUNT(*) FROM attempts", "SELECT COUNT(*) FROM familiar"] {
+            assert_eq!(tx.fetch_one(table, sql::args![]).await.unwrap().int(0).unwrap(), 0);
+        }
     })
     .await;
 }
@@ -237,4 +302,19 @@ async fn failures_are_counted_before_they_are_known_and_forgotten_after_success(
         assert!(matches!(store.attempt(&attempt).await.unwrap(), Verdict::Go { .. }));
     })
     .await;
+}
+
+#[tokio::test]
+async fn accounts_of_an_older_release_are_read_by_this_one() {
+    let account = Hash::of(b"account");
+    let rows: [(&str, &[&[u8]]); 1] = [(
+        "INSERT INTO passwords (account_hash, person, phc, set_us) VALUES ($1, $2, '$argon2id$', 1)",
+        &[account.as_bytes(), &[4; 16]],
+    )];
+    for (engine, _, database) in testkit::expanded(MIGRATIONS, 1, &rows).await {
+        let clock = Arc::new(ManualClock::at(Time::from_seconds(1_760_000_000)));
+        let store = Store::new(database, Arc::new(Seals::of(&[7; 32])), clock, Arc::new(SeededRandom::new(3)));
+        let kept = store.password(account).await.unwrap().unwrap();
+        assert_eq!((kept.person.to_vec(), kept.phc.as_str()), (vec![4; 16], "$argon2id$"), "{engine}");
+    }
 }

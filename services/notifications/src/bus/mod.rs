@@ -1,6 +1,7 @@
 //! What notifications answers on the bus, and what it asks others. One file an operation.
 
 mod contacts;
+mod erase;
 mod list_inbox;
 mod mark_read;
 mod revisions;
@@ -40,9 +41,11 @@ pub async fn serve(bus: &bus::Bus, office: &Office, kit: &boot::Kit) -> Result<(
         }};
     }
     let service = bus::Service::new("notifications")
+        .recording(&office.database)
         .on(&SEND, handler!(send))
         .on(&LIST_INBOX, handler!(list_inbox))
         .on(&MARK_READ, handler!(mark_read));
+    erase::follow(bus, office, kit);
     bus.serve(service, kit).await
 }
 

@@ -156,3 +156,40 @@ async fn what_a_message_says_is_not_in_the_database_in_clear() {
         assert!(!sealed.windows(6).any(|window| window == b"SECRET"));
     }
 }
+
+#[tokio::test]
+async fn an_erased_cases_letters_are_gone_and_are_not_sent_again() {
+    for world in worlds().await {
+        let event = erased(world.send(1, "JUS-1").await.map(|_| vec![vec![1; 32]]).unwrap());
+        for _ in 0..2 {
+            let mut tx = world.office.database.begin().await.unwrap();
+            erase::take(&mut tx, &event).await.unwrap();
+            tx.commit().await.unwrap();
+        }
+        let inbox = world.inbox(CITIZEN, "", 0).await;
+        assert_eq!((inbox.messages.len(), inbox.unread), (0, 0));
+        assert_eq!(world.send(1, "JUS-1").await.unwrap_err().code, "action.other-body", "the id stays taken");
+        let mut tx = world.office.database.read().await.unwrap();
+        let left =
+            "SELECT (SELECT COUNT(*) FROM case_key) + (SELECT COUNT(*) FROM message) + (SELECT COUNT(*) FROM delivery)";
+        assert_eq!(tx.fetch_one(left, sql::args![]).await.unwrap().int(0).unwrap(), 0);
+    }
+}
+
+/// What the e-service tells when it destroyed the key of the only case here.
+fn erased(actions: Vec<Vec<u8>>) -> bus::Event {
+    let case = proto::CaseRef { case_id: vec![5; 16], agency: "justice".into(), ..Default::default() };
+    let told = proto::eservice::v1::CaseErased { case: Some(case), actions, ..Default::default() };
+    bus::Event {
+        producer: "eservice".into(),
+        name: "case-erased".into(),
+        agency: "justice".into(),
+        message_id: MessageId::from_bytes([2; 16]),
+        epoch: 1,
+        sequence: 1,
+        case: None,
+        time: Time::default(),
+        body: told.encode_to_vec().into(),
+        trace: None,
+    }
+}

@@ -67,6 +67,12 @@ enum Trouble {
 
 impl Eskiz {
     pub fn new(settings: Settings) -> Result<Self, Failure> {
+        if settings.stage == Stage::Production && !settings.url.starts_with("https://") {
+            return Err(Failure::invalid(
+                "notification.sms-plain",
+                "Production reaches the SMS gateway by https only.",
+            ));
+        }
         let http =
             reqwest::Client::builder().timeout(PATIENCE).redirect(reqwest::redirect::Policy::none()).build().map_err(
                 |error| Failure::internal("notification.client", "The SMS client cannot be made.").with_detail(error),

@@ -49,6 +49,19 @@ pub async fn existing_key(tx: &mut sql::Tx, case: CaseId, key: &AgencyKey) -> Re
     row.map(|row| CaseKey::unwrap(key, &row.blob(0)?)).transpose()
 }
 
+/// Destroys a case's key and everything that was said about the case.
+pub async fn erase(tx: &mut sql::Tx, case: CaseId) -> Result<(), Failure> {
+    for sql in [
+        "DELETE FROM case_key WHERE case_id = $1",
+        "DELETE FROM delivery WHERE message IN (SELECT message FROM message WHERE case_id = $1)",
+        "DELETE FROM message WHERE case_id = $1",
+    ] {
+        tx.execute(sql, sql::args![case]).await?;
+    }
+    tx.destroys();
+    Ok(())
+}
+
 pub fn seal(letter: &Letter, id: MessageId, key: &CaseKey, random: &dyn Random) -> Vec<u8> {
     let plain = serde_json::to_vec(letter).expect("a letter is three texts");
     key.seal(&plain, id.as_bytes(), random)

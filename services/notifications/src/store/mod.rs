@@ -2,6 +2,10 @@
 
 pub mod deliveries;
 pub mod messages;
+#[cfg(test)]
+mod tests;
 
-pub const MIGRATIONS: sql::Migrations =
-    &[sql::Migration::new(1, "messages", include_str!("migrations/0001_messages.sql"))];
+pub const MIGRATIONS: sql::Migrations = &[
+    sql::Migration::new(1, "messages", include_str!("migrations/0001_messages.sql")),
+    sql::Migration::new(2, "messages_by_case", include_str!("migrations/0002_messages_by_case.sql")),
+];

@@ -1,42 +1,25 @@
-//! Deliveries on both engines.
+//! What was kept before is read today, on both engines.
 
-use kernel::{MessageId, Time};
+use kernel::PersonId;
 
-use super::{Delivery, MIGRATIONS, due, finish, hand_over, insert, of_message, start};
-use crate::domain::delivery::State;
-
-fn delivery(channel: &str, place: i64, state: State) -> Delivery {
-    Delivery {
-        message_id: MessageId::from_bytes([1; 16]),
-        channel: channel.into(),
-        place,
-        state: state.as_str().into(),
-        at_most_once: false,
-        attempts: 0,
-        address: vec![1],
-        reference: String::new(),
-        sent: None,
-    }
-}
+use super::{MIGRATIONS, messages};
 
 #[tokio::test]
-async fn an_attempt_belongs_to_one_loop_and_a_failed_channel_hands_over_to_the_next() {
-    let at = Time::from_seconds;
-    for (engine, database) in testkit::databases(MIGRATIONS).await {
-        let mut tx = database.begin().await.unwrap();
-        insert(&mut tx, &delivery("sms", 1, State::Queued), at(10)).await.unwrap();
-        insert(&mut tx, &delivery("email", 2, State::Standby), at(10)).await.unwrap();
-        assert!(due(&mut tx, at(9), 10).await.unwrap().is_empty(), "{engine}");
-        let sms = due(&mut tx, at(10), 10).await.unwrap().remove(0);
-        assert!(start(&mut tx, &sms, at(70)).await.unwrap(), "{engine}");
-        assert!(!start(&mut tx, &sms, at(70)).await.unwrap(), "{engine}: a second loop with the same row");
-        finish(&mut tx, &sms, State::Failed, at(11), None).await.unwrap();
-        assert!(hand_over(&mut tx, &sms, at(11)).await.unwrap(), "{engine}");
-        let next = due(&mut tx, at(11), 10).await.unwrap();
-        assert_eq!(next.iter().map(|one| one.channel.as_str()).collect::<Vec<_>>(), ["email"], "{engine}");
-        assert!(!hand_over(&mut tx, &sms, at(11)).await.unwrap(), "{engine}: nothing stands by any more");
-        let states = of_message(&mut tx, sms.message_id).await.unwrap();
-        assert_eq!(states.iter().map(|one| one.state.as_str()).collect::<Vec<_>>(), ["failed", "queued"], "{engine}");
-        tx.commit().await.unwrap();
+async fn an_inbox_of_an_older_release_is_read_by_this_one() {
+    let person = PersonId::from_bytes([4; 16]);
+    let recipient = person.to_vec();
+    let rows: [(&str, &[&[u8]]); 1] = [(
+        "INSERT INTO message (message, case_id, recipient, agency, service, notification, language, once, letter, time_us, read_us)
+         VALUES ($1, $1, $2, 'justice', 'copy', 'issued', 'uz', 0, $1, 1, 0)",
+        &[&[1; 16], &recipient],
+    )];
+    for (engine, _, database) in testkit::expanded(MIGRATIONS, 1, &rows).await {
+        let mut tx = database.read().await.unwrap();
+        let inbox = messages::of_person(&mut tx, person, None, 10).await.unwrap();
+        assert_eq!(
+            inbox.iter().map(|message| message.notification.as_str()).collect::<Vec<_>>(),
+            ["issued"],
+            "{engine}"
+        );
     }
 }

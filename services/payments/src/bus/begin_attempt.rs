@@ -3,7 +3,7 @@
 use kernel::{Failure, Hash, IntentId, Language};
 use proto::payments::v1::{BeginAttemptReply, BeginAttemptRequest};
 
-use super::{Office, keep, recall};
+use super::{Office, keep, recall, standing::may_pay};
 use crate::{desk::unknown_intent, domain::provider::Checkout, store};
 
 pub async fn handle(office: &Office, call: bus::Call<BeginAttemptRequest>) -> Result<BeginAttemptReply, Failure> {
@@ -13,11 +13,13 @@ pub async fn handle(office: &Office, call: bus::Call<BeginAttemptRequest>) -> Re
     allowed(&office.return_origins, &request.return_url)?;
     let language = Language::parse(&request.language)?;
     let action = Hash::of_parts(&[b"begin-attempt", person.command_id.as_bytes()]).to_vec();
-    let mut tx = office.database.begin().await?;
-    let intent = store::intents::find(&mut tx, id).await?;
-    if intent.filter(|intent| intent.payer == person.id).is_none() {
+    let mut tx = office.database.read().await?;
+    let intent = store::intents::find(&mut tx, id).await?.ok_or_else(unknown_intent)?;
+    drop(tx);
+    if !may_pay(office, &intent, person).await? {
         return Err(unknown_intent());
     }
+    let mut tx = office.database.begin().await?;
     if let Some(kept) = recall(&mut tx, &action, &call.body_hash).await? {
         return Ok(kept);
     }

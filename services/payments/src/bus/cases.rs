@@ -1,18 +1,24 @@
-//! Follows e-services' cases to their end: the reconciler judges what became of the money.
+//! Follows e-services' cases to their end, where the reconciler judges what became of the money, and to their erasure.
 
 use std::time::Duration;
 
 use kernel::{BoxFuture, CaseId, Failure, Hash};
-use proto::eservice::v1::CaseChanged;
+use proto::eservice::v1::{CaseChanged, CaseErased};
 
 use super::Office;
-use crate::store::endings::{self, Ending};
+use crate::store::{
+    endings::{self, Ending},
+    intents,
+};
 
 pub fn follow(bus: &bus::Bus, office: &Office, kit: &boot::Kit, judge_after: Duration) {
     let clock = office.desk.clock.clone();
     bus::consume(bus, &office.database, kit, "eservice", move |tx, event| -> BoxFuture<'_, Result<(), Failure>> {
         let now = clock.now();
         Box::pin(async move {
+            if event.is::<CaseErased>() {
+                return erase(tx, &event.decode()?).await;
+            }
             if !event.is::<CaseChanged>() {
                 return Ok(());
             }
@@ -29,4 +35,16 @@ pub fn follow(bus: &bus::Bus, office: &Office, kit: &boot::Kit, judge_after: Dur
             endings::insert(tx, &ending, now, now.plus(judge_after)).await
         })
     });
+}
+
+/// Postings, amounts, times and what providers said stay, as the law on accounting asks; who it was goes.
+pub async fn erase(tx: &mut sql::Tx, erased: &CaseErased) -> Result<(), Failure> {
+    let case = CaseId::from_slice(&erased.case.clone().unwrap_or_default().case_id)?;
+    intents::erase(tx, case).await?;
+    sql::outbox::erase(tx, case).await?;
+    for action in &erased.actions {
+        sql::answers::erase(tx, action).await?;
+    }
+    tx.destroys();
+    Ok(())
 }

@@ -8,6 +8,7 @@ mod price;
 mod read_intent;
 mod refund;
 mod revisions;
+mod standing;
 
 use std::sync::Arc;
 
@@ -17,6 +18,9 @@ use proto::payments::v1::operations::{BEGIN_ATTEMPT, CLOSE_INTENT, CREATE_INTENT
 
 pub use price::Law;
 pub use revisions::{Definitions, Revisions};
+#[cfg(test)]
+pub use standing::Acting;
+pub use standing::{OverBus, Standings};
 
 use crate::{desk::Desk, domain::intent::Case};
 
@@ -27,6 +31,7 @@ pub struct Office {
     pub database: sql::Database,
     pub revisions: Arc<dyn Definitions>,
     pub law: Arc<Law>,
+    pub standings: Arc<dyn Standings>,
     /// Where a provider may send people back to.
     pub return_origins: Arc<Vec<String>>,
 }
@@ -42,6 +47,7 @@ pub async fn serve(bus: &bus::Bus, office: &Office, kit: &boot::Kit) -> Result<(
         }};
     }
     let service = bus::Service::new("payments")
+        .recording(&office.database)
         .on(&CREATE_INTENT, handler!(create_intent))
         .on(&CLOSE_INTENT, handler!(close_intent))
         .on(&REFUND, handler!(refund))

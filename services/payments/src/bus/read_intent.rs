@@ -3,7 +3,7 @@
 use kernel::{Failure, IntentId};
 use proto::payments::v1::{IntentView, Provider, ReadIntentRequest};
 
-use super::{Office, reply};
+use super::{Office, reply, standing::may_pay};
 use crate::{
     desk::{case_ref, unknown_intent},
     domain::attempt::{Attempt, State},
@@ -15,7 +15,12 @@ pub async fn handle(office: &Office, call: bus::Call<ReadIntentRequest>) -> Resu
     let id = IntentId::from_slice(&call.request.intent)?;
     let mut tx = office.database.read().await?;
     let intent = store::intents::find(&mut tx, id).await?;
-    let intent = intent.filter(|intent| intent.payer == person.id).ok_or_else(unknown_intent)?;
+    drop(tx);
+    let intent = intent.ok_or_else(unknown_intent)?;
+    if !may_pay(office, &intent, person).await? {
+        return Err(unknown_intent());
+    }
+    let mut tx = office.database.read().await?;
     let attempts = store::attempts::of_intent(&mut tx, id).await?;
     let providers = office.desk.providers.values().map(|provider| Provider {
         name: provider.name().to_owned(),

@@ -16,6 +16,8 @@ use super::*;
 use crate::desk::tests::{World, databases};
 
 const PAYER: [u8; 16] = [3; 16];
+/// Who acts for the payer, as the case says.
+const REPRESENTATIVE: [u8; 16] = [9; 16];
 
 struct One(Arc<ServiceDefinition>);
 
@@ -52,6 +54,7 @@ fn office(world: &World) -> Office {
         database: world.database.clone(),
         revisions: Arc::new(One(Arc::new(serde_json::from_value(definition).unwrap()))),
         law: Arc::new(Law::standard()),
+        standings: Arc::new(Acting(Some(PersonId::from_bytes(REPRESENTATIVE)))),
         return_origins: Arc::new(vec!["http://localhost:8080".into()]),
     }
 }
@@ -149,6 +152,17 @@ async fn only_the_payer_sees_and_pays_an_intent_and_only_its_case_closes_it() {
         let unknown = ReadIntentRequest { intent: vec![9; 16] };
         let unknown = read_intent::handle(&office, call(unknown, Some(PAYER))).await.unwrap_err();
         assert_eq!(stranger, unknown);
+        assert!(
+            read_intent::handle(&office, call(read.clone(), Some(REPRESENTATIVE))).await.is_ok(),
+            "who acts for the payer"
+        );
+        let mut officer = call(read.clone(), Some(REPRESENTATIVE));
+        officer.person.as_mut().unwrap().officer = true;
+        assert_eq!(
+            read_intent::handle(&office, officer).await.unwrap_err(),
+            unknown,
+            "an officer is nobody's representative"
+        );
         let begin = BeginAttemptRequest {
             intent: intent.clone(),
             provider: "payme".into(),
@@ -172,5 +186,32 @@ async fn only_the_payer_sees_and_pays_an_intent_and_only_its_case_closes_it() {
         let refund = RefundRequest { action: action(4), intent, amount: None, reason: String::new() };
         let nothing = refund::handle(&office, call(refund, None)).await.unwrap();
         assert_eq!((nothing.state.as_str(), nothing.amount.unwrap().minor), ("settled", 0));
+    }
+}
+
+#[tokio::test]
+async fn an_erased_case_leaves_its_money_but_not_its_payer() {
+    for database in databases().await {
+        let world = World::new(database);
+        let office = office(&world);
+        let request = create(&world, 1, 1, json!({"data.group": "social/disability"}));
+        let intent = create_intent::handle(&office, call(request.clone(), None)).await.unwrap().intent;
+        let case = proto::CaseRef { case_id: vec![5; 16], ..Default::default() };
+        let told =
+            proto::eservice::v1::CaseErased { case: Some(case), actions: vec![vec![1; 32]], ..Default::default() };
+        for _ in 0..2 {
+            let mut tx = office.database.begin().await.unwrap();
+            cases::erase(&mut tx, &told).await.unwrap();
+            tx.commit().await.unwrap();
+        }
+        let read = ReadIntentRequest { intent: intent.clone() };
+        let refused = read_intent::handle(&office, call(read, Some(PAYER))).await.unwrap_err();
+        assert_eq!(refused.code, "payment.unknown-intent");
+        let again = create_intent::handle(&office, call(request, None)).await.unwrap_err();
+        assert_eq!(again.code, "action.other-body", "and no second intent");
+        let mut tx = office.database.read().await.unwrap();
+        let row = tx.fetch_one("SELECT number, state, arithmetic, payer FROM intent", sql::args![]).await.unwrap();
+        assert_eq!((row.text(0).unwrap().as_str(), row.text(1).unwrap().as_str()), ("JUS-1", "waived"));
+        assert_eq!((row.blob(2).unwrap(), row.blob(3).unwrap()), (b"{}".to_vec(), vec![0; 16]));
     }
 }

@@ -301,19 +301,40 @@ async fn what_a_provider_cannot_refund_is_owed_and_reported() {
 }
 
 #[tokio::test]
-async fn postgresql_refuses_to_change_what_was_posted() {
-    for (engine, database) in testkit::databases(store::MIGRATIONS).await {
-        if engine != "postgres" {
-            continue;
-        }
-        let world = World::new(database);
+async fn what_was_posted_and_what_a_provider_heard_is_written_once() {
+    for (_, settings) in testkit::stores() {
+        let world = World::new(sql::Database::open(&settings, store::MIGRATIONS).await.unwrap());
         let intent = world.intent(1_000).await;
         world.hold(&intent, "t1").await;
         world.capture("t1").await;
-        for change in ["UPDATE posting SET amount = 1", "DELETE FROM posting"] {
-            let mut tx = world.database.begin().await.unwrap();
-            let refused = tx.execute(change, sql::args![]).await.unwrap_err();
-            assert!(refused.to_string().contains("never changed"), "{refused}");
-        }
+        let mut tx = world.database.begin().await.unwrap();
+        let call = store::answers::Call { provider: "payme", transaction: "t1", method: "PerformTransaction" };
+        store::answers::keep(&mut tx, call, b"answer", world.clock.now()).await.unwrap();
+        let callback = store::callbacks::Callback {
+            provider: "payme",
+            received: world.clock.now(),
+            method: call.method,
+            transaction: call.transaction,
+            outcome: "answered",
+            body: b"question",
+            answer: b"answer",
+        };
+        store::callbacks::record(&mut tx, &callback).await.unwrap();
+        tx.commit().await.unwrap();
+        let tables = [("posting", "amount"), ("callback", "outcome"), ("provider_answer", "answer")];
+        testkit::are_written_once(&settings, store::MIGRATIONS, &tables).await;
+    }
+}
+
+#[tokio::test]
+async fn a_ledger_of_an_older_release_is_read_by_this_one() {
+    let rows: [(&str, &[&[u8]]); 1] = [(
+        "INSERT INTO posting (intent, debit, credit, amount, kind, time_us)
+         VALUES ($1, 'provider-clearing:payme', 'agency:justice', 500, 'captured', 1)",
+        &[&[1; 16]],
+    )];
+    for (engine, _, database) in testkit::expanded(store::MIGRATIONS, 1, &rows).await {
+        let world = World::new(database);
+        assert_eq!(world.balance(&Account::Agency("justice".into())).await, 500, "{engine}");
     }
 }

@@ -1,4 +1,4 @@
-//! Every call a provider makes, accepted or refused, recorded for ever in the order it came.
+//! Every call that proved to be a provider's, accepted or refused, recorded for ever in the order it came.
 
 use kernel::{Failure, Hash, Time};
 
@@ -10,13 +10,10 @@ pub struct Callback<'a> {
     /// `answered`, or the stable code of the refusal.
     pub outcome: &'a str,
     pub body: &'a [u8],
-    /// What did not prove its key is kept as a hash only: strangers must not fill the database.
-    pub proven: bool,
     pub answer: &'a [u8],
 }
 
 pub async fn record(tx: &mut sql::Tx, callback: &Callback<'_>) -> Result<(), Failure> {
-    let body = if callback.proven { callback.body.to_vec() } else { Vec::new() };
     tx.execute(
         "INSERT INTO callback (provider, received_us, method, transaction_id, outcome, body_hash, body, answer) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
@@ -27,7 +24,7 @@ pub async fn record(tx: &mut sql::Tx, callback: &Callback<'_>) -> Result<(), Fai
             callback.transaction.to_owned(),
             callback.outcome.to_owned(),
             Hash::of(callback.body).to_vec(),
-            body,
+            callback.body.to_vec(),
             callback.answer.to_vec()
         ],
     )

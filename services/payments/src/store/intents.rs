@@ -75,6 +75,16 @@ pub async fn of_case(tx: &mut sql::Tx, case: CaseId) -> Result<Vec<Intent>, Fail
     rows.iter().map(read).collect()
 }
 
+/// Forgets who paid and how the amount was worked out. What was paid, when and for which number stays: it is accounting.
+pub async fn erase(tx: &mut sql::Tx, case: CaseId) -> Result<(), Failure> {
+    tx.execute(
+        "UPDATE intent SET payer = $2, arithmetic = $3 WHERE case_id = $1",
+        sql::args![case, PersonId::from_bytes([0; 16]), b"{}".as_slice()],
+    )
+    .await?;
+    Ok(())
+}
+
 /// Open intents whose time is over and that nobody closes yet.
 pub async fn lapsed(tx: &mut sql::Tx, now: Time, limit: i64) -> Result<Vec<IntentId>, Failure> {
     let rows = tx

@@ -8,16 +8,28 @@ pub mod findings;
 pub mod intents;
 pub mod ledger;
 pub mod refunds;
+pub mod strangers;
 
 use kernel::Time;
 
 use crate::domain::provider::Stop;
 
-pub const MIGRATIONS: sql::Migrations = &[sql::Migration {
-    // SQLite has no roles and no common trigger language with PostgreSQL; there, only this crate holds the file.
-    postgres_only: include_str!("migrations/0001_intents.postgres.sql"),
-    ..sql::Migration::new(1, "intents", include_str!("migrations/0001_intents.sql"))
-}];
+pub const MIGRATIONS: sql::Migrations = &[
+    sql::Migration {
+        postgres_only: include_str!("migrations/0001_intents.postgres.sql"),
+        ..sql::Migration::new(1, "intents", include_str!("migrations/0001_intents.sql"))
+    },
+    sql::Migration::new(2, "stranger", include_str!("migrations/0002_stranger.sql")),
+    sql::Migration {
+        postgres_only: include_str!("migrations/0003_append_only.postgres.sql"),
+        append_only: &[
+            sql::AppendOnly::new("posting"),
+            sql::AppendOnly::new("callback"),
+            sql::AppendOnly::new("provider_answer"),
+        ],
+        ..sql::Migration::new(3, "append_only", "")
+    },
+];
 
 impl From<sql::Error> for Stop {
     fn from(error: sql::Error) -> Self {

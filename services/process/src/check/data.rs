@@ -11,6 +11,7 @@ const DEPTH_MAX: usize = 32;
 
 /// Judges the schema; false when expressions cannot be judged against it.
 pub fn check(definition: &ServiceDefinition, findings: &mut Findings) -> bool {
+    retention(definition, findings);
     let Some(data) = &definition.spec.data else { return true };
     if let Err(error) = jsonschema::draft202012::meta::validate(&data.schema) {
         let path = format!("{PATH}{}", dotted(error.instance_path().as_str()));
@@ -44,6 +45,29 @@ pub fn check(definition: &ServiceDefinition, findings: &mut Findings) -> bool {
         }
     }
     sound
+}
+
+/// What the state keeps of people ends some day, by an act that says so.
+fn retention(definition: &ServiceDefinition, findings: &mut Findings) {
+    if definition.spec.process.is_none() {
+        return;
+    }
+    let retention = definition.spec.data.as_ref().and_then(|data| data.retention.as_ref());
+    match retention.map(|retention| &retention.legal_basis) {
+        Some(Some(_)) => {}
+        Some(None) => findings.warn(
+            "data.retention-basis",
+            "spec.data.retention",
+            "nothing says which act orders this retention",
+            "add `legalBasis: {title: …, uri: …}`; people whose data was erased are shown it",
+        ),
+        None => findings.warn(
+            "data.no-retention",
+            "spec.data",
+            "ended cases would be kept for ever",
+            "say how long law asks for them: `retention: {cases: 5 years, drafts: 30 days, legalBasis: {…}}`",
+        ),
+    }
 }
 
 fn build(schema: &Value) -> Result<(), String> {

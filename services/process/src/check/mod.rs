@@ -11,6 +11,7 @@ mod flow;
 mod folder;
 mod format;
 mod forms;
+mod mandates;
 mod names;
 mod not_built;
 mod passport;
@@ -137,6 +138,7 @@ fn rules(definition: &ServiceDefinition, options: &Options<'_>, findings: &mut F
     shape::check(definition, findings);
     steps::check(definition, findings);
     references::check(definition, options, findings);
+    mandates::check(definition, options, findings);
     flow::check(definition, findings);
     if data::check(definition, findings) {
         forms::check(definition, options, findings);

@@ -24,11 +24,6 @@ pub fn check(definition: &ServiceDefinition, findings: &mut Findings) {
             refuse("spec.access.intake", "an intake with dates", findings);
         }
     }
-    for (index, mandate) in spec.access.mandates.iter().enumerate() {
-        if mandate != "attorney" {
-            refuse(&format!("spec.access.mandates[{index}]"), &format!("the mandate `{mandate}`"), findings);
-        }
-    }
     if spec.parties.iter().any(|party| party.name != "applicant") {
         refuse("spec.parties", "a party besides the applicant", findings);
     }

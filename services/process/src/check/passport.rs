@@ -79,6 +79,7 @@ fn operations(registry: &api::Registry, findings: &mut Findings) {
                 );
             }
         }
+        answer_fields(operation, &path, findings);
         match &operation.data_subject {
             Some(subject) if operation.input["properties"].get(subject).is_none() => {
                 findings.error(
@@ -97,6 +98,29 @@ fn operations(registry: &api::Registry, findings: &mut Findings) {
                 );
             }
             _ => {}
+        }
+    }
+}
+
+/// A field that is there in some languages only is told by its text.
+fn answer_fields(operation: &api::Operation, path: &str, findings: &mut Findings) {
+    let untitled = operation.untitled().into_iter().filter(|name| operation.title_of(name).is_none());
+    for name in untitled {
+        findings.publish(
+            "registry.no-title",
+            &format!("{path}.fields"),
+            format!("the answer's field `{name}` has no title"),
+            format!("add `- name: {name}` with a `title` in five languages: applicants and officers read it"),
+        );
+    }
+    for (index, field) in operation.fields.iter().enumerate() {
+        if operation.output["properties"].get(&field.name).is_none() {
+            findings.error(
+                "registry.unknown-field",
+                &format!("{path}.fields[{index}].name"),
+                format!("the answer has no `{}`", field.name),
+                "name a field of `output.properties`",
+            );
         }
     }
 }

@@ -70,6 +70,7 @@ pub fn save(
     page: &str,
     values: &BTreeMap<String, String>,
     disputed: &BTreeSet<String>,
+    shown: Option<Hash>,
 ) -> Result<(), Refusal> {
     follow_revision(run);
     let process = run.process;
@@ -104,6 +105,13 @@ pub fn save(
             None => answers.remove(&field.at),
         };
         changed.insert(field.at.clone(), text);
+    }
+    let held = forms::shown_hash(form, asked, &run.state.prefill, &run.state.answers, &run.state.disputed);
+    // The same answers again change nothing, whatever was shown.
+    let unseen = shown.is_some_and(|shown| shown != held)
+        && forms::shown_hash(form, asked, &run.state.prefill, &answers, &doubts) != held;
+    if unseen {
+        return Err(Refusal::stale("form.page-changed", "The answers on this page were changed after it was shown."));
     }
     let assessed = forms::assess_with(process, &run.state, &run.facts, form, &answers, &doubts);
     let complete = assessed.problems_on(&id).next().is_none();

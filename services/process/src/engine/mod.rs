@@ -2,6 +2,7 @@
 
 mod actions;
 mod draft;
+mod mandate;
 mod money;
 mod route;
 mod run;
@@ -27,14 +28,18 @@ pub fn decide(process: &Process, state: &CaseState, command: &Command, facts: &F
         Command::OpenDraft { case_id, applicant, language, channel } => {
             draft::open(&mut run, *case_id, applicant, *language, channel)?;
         }
-        Command::SaveAnswers { page, values, disputed } => draft::save(&mut run, page, values, disputed)?,
+        Command::SaveAnswers { page, values, disputed, shown } => {
+            draft::save(&mut run, page, values, disputed, *shown)?;
+        }
         Command::RecordPrefill { registry, operation, result } => {
             draft::record_prefill(&mut run, registry, operation, result);
         }
         Command::DiscardDraft => draft::discard(&mut run)?,
-        Command::Submit { number, shown_hash, by, language } => {
+        Command::Submit { number, shown_hash, by, language, mandate } => {
+            mandate::confirm(&mut run, *by, mandate.as_ref())?;
             draft::submit(&mut run, number, *shown_hash, *by, *language)?;
         }
+        Command::EndMandate { reason } => mandate::end(&mut run, reason),
         Command::CompleteAction { action_id, result } => actions::complete(&mut run, *action_id, result),
         Command::PaymentVerdict { intent, verdict } => money::verdict(&mut run, *intent, verdict),
         Command::RefundSettled { intent, refund, amount } => money::refund_settled(&mut run, *intent, *refund, *amount),

@@ -129,6 +129,7 @@ impl Host {
                 shown_hash: Hash::of(b"x"),
                 by: applicant(),
                 language: Language::Ru,
+                mandate: None,
             },
             6 => self.verdict(pick),
             7 | 8 => self.decide_task(pick),
@@ -164,7 +165,7 @@ impl Host {
             ("goods.licence", "AB-123".to_owned()),
         ];
         let values = values.into_iter().map(|(at, text)| (at.to_owned(), text)).collect();
-        Command::SaveAnswers { page: page.to_owned(), values, disputed: BTreeSet::new() }
+        Command::SaveAnswers { page: page.to_owned(), values, disputed: BTreeSet::new(), shown: None }
     }
 
     fn verdict(&mut self, pick: usize) -> Command {

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::{FieldKind, kind_of, options};
 use crate::{Facts, process::Process};
 
-/// Longest text a field keeps; more is cut before it is stored.
+/// Longest text a field keeps, in characters. A host refuses more; what reaches a case all the same is cut.
 pub const TEXT_MAX: usize = 10_000;
 
 /// What is wrong with a typed text, with what the sentence about it needs.
@@ -36,6 +36,10 @@ pub fn coerce(process: &Process, facts: &Facts<'_>, field: &Field, text: &str) -
     if text.is_empty() {
         // A box that is not ticked says no; every other empty answer says nothing.
         return Ok((kind == FieldKind::Checkbox).then_some(Value::Bool(false)));
+    }
+    // A browser that sent another encoding than the page's.
+    if text.contains(char::REPLACEMENT_CHARACTER) {
+        return Err(Wrong::new("field.unreadable"));
     }
     let wanted = process.field_schema(&field.at).map(|schema| schema["type"].as_str().unwrap_or("string"));
     if let Some(options) = options::values_of(process, field, facts)

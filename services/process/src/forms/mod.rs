@@ -7,18 +7,20 @@ mod options;
 mod prefill;
 mod review;
 mod sequence;
+mod shown;
 #[cfg(test)]
 mod tests;
 mod validate;
 mod view;
 
 pub use assess::{Assessment, assess, assess_with};
-pub use coerce::tidy;
+pub use coerce::{TEXT_MAX, tidy};
 pub use kind::{FieldKind, kind_of};
 pub use options::{OptionView, options_of};
 pub use prefill::{Wanted, hold, wanted};
 pub use review::{Review, Row, Section, review};
 pub use sequence::{Sequence, sequence};
+pub use shown::shown_hash;
 pub use view::{FieldView, PageView, page_view};
 
 use api::Form;

@@ -15,7 +15,7 @@ fn saved(pages: &[(&str, &[(&str, &str)])]) -> CaseState {
     state = decide(&process, &state, &open(1), &facts).unwrap().state;
     for (page, values) in pages {
         let values = values.iter().map(|(at, text)| ((*at).to_owned(), (*text).to_owned())).collect();
-        let command = Command::SaveAnswers { page: (*page).to_owned(), values, disputed: BTreeSet::new() };
+        let command = Command::SaveAnswers { page: (*page).to_owned(), values, disputed: BTreeSet::new(), shown: None };
         state = decide(&process, &state, &command, &facts).unwrap().state;
     }
     state
@@ -105,4 +105,25 @@ fn what_is_shown_has_a_hash_that_changes_with_any_answer() {
     };
     assert_eq!(hash("1726"), hash("1726"));
     assert_ne!(hash("1726"), hash("1727"));
+}
+
+#[test]
+fn a_save_writes_over_nothing_that_its_form_did_not_show() {
+    let (process, law) = (process(), Law::new());
+    let facts = law.at(tuesday(), 0);
+    let state = saved(&[("shop", &[("shop.soato", "1726")])]);
+    let shown = |page: &str| page_view(&process, &state, &facts, page, "en", false).unwrap().shown;
+    let save = |page: &str, at: &str, text: &str, shown| {
+        let values = [(at.to_owned(), text.to_owned())].into();
+        let command =
+            Command::SaveAnswers { page: page.to_owned(), values, disputed: BTreeSet::new(), shown: Some(shown) };
+        decide(&process, &state, &command, &facts).map(|decision| decision.state.answers[at].clone())
+    };
+    let older = page_view(&process, &saved(&[]), &facts, "shop", "en", false).unwrap().shown;
+    assert_ne!(older, shown("shop"));
+    assert_eq!(save("shop", "shop.soato", "1703", older).unwrap_err().code, "form.page-changed");
+    assert_eq!(save("shop", "shop.soato", " 1726 ", older).unwrap(), "1726", "the same answer again is no conflict");
+    assert_eq!(save("shop", "shop.soato", "1703", shown("shop")).unwrap(), "1703");
+    let untouched = page_view(&process, &saved(&[]), &facts, "goods", "en", false).unwrap().shown;
+    assert_eq!(save("goods", "goods.kind", "food", untouched).unwrap(), "food", "another page did not change");
 }

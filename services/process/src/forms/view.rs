@@ -1,9 +1,10 @@
 //! One page as it should be shown now, in one language.
 
 use api::Field;
+use kernel::Hash;
 use serde_json::Value;
 
-use super::{OptionView, Sequence, assess, current_or_start, kind_of, options_of, page_id, sequence};
+use super::{OptionView, Sequence, assess, current_or_start, kind_of, options_of, page_id, sequence, shown_hash};
 use crate::{Facts, Problem, case::CaseState, forms::FieldKind, paths, process::Process};
 
 #[derive(Debug, Clone, PartialEq)]
@@ -16,6 +17,8 @@ pub struct PageView {
     pub sequence: Sequence,
     /// The page shows fields an officer returned.
     pub returned: bool,
+    /// A save of this page names it.
+    pub shown: Hash,
 }
 
 #[derive(Clone, PartialEq)]
@@ -35,6 +38,8 @@ pub struct FieldView {
     pub fact: bool,
     pub source: String,
     pub disputed: bool,
+    /// Of a disputed fact: what the registry says.
+    pub registry_value: String,
     pub marked: bool,
     pub officer_note: String,
     pub input_mode: &'static str,
@@ -83,6 +88,7 @@ pub fn page_view(
         fields,
         sequence,
         returned: state.returned.is_some(),
+        shown: shown_hash(form, visible.page, &state.prefill, &state.answers, &state.disputed),
     })
 }
 
@@ -122,6 +128,7 @@ fn field_view(
         fact,
         source: held.map(|held| held.source.clone()).unwrap_or_default(),
         disputed,
+        registry_value: held.filter(|_| disputed).map(|held| text_of(&held.value)).unwrap_or_default(),
         marked: note.is_some(),
         officer_note: note.unwrap_or_default(),
         input_mode: match kind {

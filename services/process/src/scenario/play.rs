@@ -55,6 +55,7 @@ fn command_of(world: &World<'_>, when: &When) -> Result<Command, String> {
             shown_hash: Hash::of(b"shown"),
             by: World::applicant(),
             language: world.state.language,
+            mandate: None,
         });
     }
     if let Some(message) = &when.receive {
@@ -94,7 +95,7 @@ fn answer(world: &mut World<'_>, answers: &BTreeMap<String, String>) -> Result<(
         let mut values = world.state.answers.clone();
         values.extend(answers.clone());
         let disputed = world.disputed.iter().cloned().collect();
-        if !world.command(&Command::SaveAnswers { page: page.clone(), values, disputed }) {
+        if !world.command(&Command::SaveAnswers { page: page.clone(), values, disputed, shown: None }) {
             return Ok(());
         }
         saved.insert(page);

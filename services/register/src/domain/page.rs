@@ -67,6 +67,7 @@ pub fn page(definition: &ServiceDefinition, revision: Hash, agency: &Agency, rea
         needs: spec.needs.iter().map(|need| need.in_language(language).to_owned()).collect(),
         offices: agency.spec.offices.iter().map(|at| office(at, language)).collect(),
         specimen: reader.trial,
+        mandates: spec.access.mandates.iter().map(|mandate| mandate.kind.name().to_owned()).collect(),
     }
 }
 

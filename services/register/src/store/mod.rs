@@ -10,9 +10,5 @@ pub use admissions::{Admission, by_hash, entries, newest, put, since};
 pub use agencies::{agencies, agency, put_agency};
 pub use words::{index, words_like};
 
-pub const MIGRATIONS: sql::Migrations = &[sql::Migration {
-    number: 1,
-    name: "register",
-    sql: include_str!("migrations/0001_register.sql"),
-    postgres_only: "",
-}];
+pub const MIGRATIONS: sql::Migrations =
+    &[sql::Migration::new(1, "register", include_str!("migrations/0001_register.sql"))];

@@ -1,6 +1,7 @@
 //! Signing's operations on the bus.
 
 mod admitted;
+mod erase;
 mod issue;
 mod read;
 mod revoke;
@@ -55,12 +56,14 @@ pub async fn serve(office: Arc<Office>, kit: &boot::Kit) -> Result<(), Failure> 
         }};
     }
     let service = Service::new("signing")
+        .recording(&office.database)
         .on(&operations::ISSUE_DOCUMENT, with_office!(issue::issue))
         .on(&operations::REVOKE_DOCUMENT, with_office!(revoke::revoke))
         .on(&operations::READ_DOCUMENT, with_office!(read::document))
         .on(&operations::VERIFY_CODE, with_office!(verify::code))
         .on(&operations::VERIFY_FILE, with_office!(verify::file))
         .on(&operations::READ_TRUST, with_office!(read::trust));
+    erase::follow(&office, kit);
     office.bus.clone().serve(service, kit).await
 }
 

@@ -4,10 +4,13 @@ use std::sync::Arc;
 
 use ::bus::{Assurance, Call, Person};
 use api::Assurance as Demanded;
-use kernel::{Failure, Time, id::DocumentId};
+use kernel::{ErrorKind, Failure, Time, id::DocumentId};
 use proto::{
     Empty,
-    identity::v1::{Appointment, Officer, ReadPersonRequest, operations::READ_OFFICER},
+    eservice::v1::{
+        AdmitReaderRequest, ReadStandingRequest,
+        operations::{ADMIT_READER, READ_STANDING},
+    },
     signing::v1::{DocumentChunk, ReadDocumentRequest, Trust},
 };
 use sql::audit;
@@ -24,21 +27,21 @@ use crate::{
 /// Offline verification accepts a status list for a week.
 const LIST_SECONDS: i64 = 7 * 86_400;
 
-/// One chunk of a document for its holder, or for an officer of the agency that issued it.
+/// One chunk of a document for its holder, for who acts for them, or for an officer of one of its case's tasks.
 pub async fn document(office: &Arc<Office>, call: Call<ReadDocumentRequest>) -> Result<DocumentChunk, Failure> {
     let person = call.person()?;
     let id = DocumentId::from_slice(&call.request.document_id).map_err(|_| unknown_document())?;
     let mut tx = office.database.read().await?;
-    let found = documents::by_id(&mut tx, id).await?;
+    let found = documents::by_id(&mut tx, id).await?.filter(|document| !document.wrapped_key.is_empty());
     drop(tx);
-    let now = office.clock.now();
     let allowed = match &found {
         Some(document) if document.holder == person.id && !person.officer => true,
-        Some(document) => serves(office, person, document, now).await?,
+        Some(document) if !person.officer => represents(office, person, document).await?,
+        Some(document) => serves(office, person, document).await?,
         None => false,
     };
     let Some(document) = found.filter(|_| allowed) else {
-        note(office, person, id, "document.refused", "platform", now).await?;
+        note(office, person, id, "document.refused", "platform", None).await?;
         return Err(unknown_document());
     };
     assured(office, person, &document).await?;
@@ -48,7 +51,7 @@ pub async fn document(office: &Arc<Office>, call: Call<ReadDocumentRequest>) -> 
         return Err(Failure::invalid("document.offset", "The offset is a multiple of 262144."));
     }
     if offset == 0 {
-        note(office, person, id, "document.read", &document.agency, now).await?;
+        note(office, person, id, "document.read", &document.agency, Some(&document)).await?;
     }
     let key = office.document_key(&document)?;
     let mut tx = office.database.read().await?;
@@ -73,36 +76,46 @@ async fn assured(office: &Office, person: &Person, document: &Stored) -> Result<
     Err(Failure::forbidden("service.assurance", "This service needs a confirmed identity. Sign in with OneID."))
 }
 
-async fn serves(office: &Office, person: &Person, document: &Stored, now: Time) -> Result<bool, Failure> {
-    if !person.officer {
-        return Ok(false);
-    }
-    let request = ReadPersonRequest { person: person.actor.to_vec(), case_id: document.case.to_vec() };
-    let officer: Officer = office.bus.request(&READ_OFFICER, ::bus::subject::PLATFORM, &request).await?;
-    let in_force = |appointment: &Appointment| {
-        appointment.from_us <= now.micros() && (appointment.to_us == 0 || now.micros() < appointment.to_us)
-    };
-    let fits = |appointment: &Appointment| appointment.agency == document.owner && in_force(appointment);
-    Ok(officer.appointments.iter().any(fits))
+/// Who acts for the holder in the document's case reads it as long as the case is theirs.
+async fn represents(office: &Office, person: &Person, document: &Stored) -> Result<bool, Failure> {
+    let request = ReadStandingRequest { case_id: document.case.to_vec(), person: person.id.to_vec() };
+    Ok(office.bus.request(&READ_STANDING, &document.owner, &request).await?.standing == "representative")
 }
 
+/// An officer reads what the document's case admits them to: the case knows its tasks, whom it names, and keeps the opening.
+async fn serves(office: &Office, person: &Person, document: &Stored) -> Result<bool, Failure> {
+    let (case_id, document_id) = (document.case.to_vec(), document.id.to_vec());
+    let request = AdmitReaderRequest { case_id, document_id, officer: person.actor.to_vec() };
+    match office.bus.request(&ADMIT_READER, &document.owner, &request).await {
+        Ok(Empty {}) => Ok(true),
+        Err(failure) if failure.kind == ErrorKind::NotFound => Ok(false),
+        Err(failure) => Err(failure),
+    }
+}
+
+/// Whoever reads for the holder is named beside them.
 async fn note(
     office: &Office,
     person: &Person,
     document: DocumentId,
     act: &str,
     agency: &str,
-    now: Time,
+    read: Option<&Stored>,
 ) -> Result<(), Failure> {
+    let represented = read.filter(|read| !person.officer && read.holder != person.id);
+    let detail = represented.map_or_else(
+        || serde_json::json!({}),
+        |read| serde_json::json!({"applicant": read.holder, "representative": person.id}),
+    );
     let mut tx = office.database.begin().await?;
     let act = audit::Act {
-        time: now,
+        time: office.clock.now(),
         actor: Some(person.actor),
         service_actor: Some("portal".into()),
         act: act.to_owned(),
         subject: document.to_vec(),
         agency: agency.to_owned(),
-        detail: "{}".into(),
+        detail: detail.to_string(),
         ..audit::Act::default()
     };
     audit::append(&mut tx, &act).await?;

@@ -6,6 +6,7 @@ use kernel::{
 };
 use sql::{Error, Row, Tx, args};
 
+/// Of an erased case, key and sealed code are empty and the holder is nobody.
 pub struct Stored {
     pub id: DocumentId,
     pub number: String,
@@ -89,6 +90,12 @@ pub async fn by_number(tx: &mut Tx, number: &str) -> Result<Option<Stored>, Erro
     tx.fetch_optional(select!("number = $1"), args![number]).await?.map(|row| stored(&row)).transpose()
 }
 
+/// What is stored of the code printed on a document, and nothing else of it.
+pub async fn code_hash(tx: &mut Tx, number: &str) -> Result<Option<Hash>, Error> {
+    let row = tx.fetch_optional("SELECT code_hash FROM documents WHERE number = $1", args![number]).await?;
+    row.map(|row| row.parsed(0, Hash::from_slice)).transpose()
+}
+
 pub async fn by_hash(tx: &mut Tx, hash: Hash) -> Result<Option<Stored>, Error> {
     tx.fetch_optional(select!("hash = $1"), args![hash]).await?.map(|row| stored(&row)).transpose()
 }
@@ -110,6 +117,19 @@ pub async fn withdraw(
         )
         .await?;
     Ok(changed == 1)
+}
+
+/// Destroys what a document says and whose it is. Number, kind, hash, seal, status and the keyed hash of the code stay: a
+/// copy in anybody's hands is verified as before. Says which documents they were.
+pub async fn erase(tx: &mut Tx, case: CaseId) -> Result<Vec<DocumentId>, Error> {
+    let rows = tx
+        .fetch_all(
+            "UPDATE documents SET wrapped_key = $2, code_sealed = $2, holder = $3 WHERE case_id = $1
+             RETURNING document_id",
+            args![case, Vec::<u8>::new(), PersonId::from_bytes([0; 16])],
+        )
+        .await?;
+    rows.iter().map(|row| row.parsed(0, DocumentId::from_slice)).collect()
 }
 
 /// Hash, status and time of everything that no longer counts.

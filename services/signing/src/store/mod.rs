@@ -5,10 +5,13 @@ pub mod documents;
 pub mod numbers;
 pub mod seals;
 
-use sql::{Migration, Migrations};
+use sql::{AppendOnly, Migration, Migrations};
 
-pub const MIGRATIONS: Migrations =
-    &[Migration::new(1, "documents", include_str!("migrations/0001_documents.sql")), files::migration(2)];
+pub const MIGRATIONS: Migrations = &[
+    Migration::new(1, "documents", include_str!("migrations/0001_documents.sql")),
+    files::migration(2),
+    Migration { append_only: &[AppendOnly::new("sealed")], ..Migration::new(3, "append_only", "") },
+];
 
 #[cfg(test)]
 mod tests;

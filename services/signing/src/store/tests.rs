@@ -1,8 +1,12 @@
 //! Numbers have no gaps and no twins, on both engines.
 
-use kernel::{Hash, Time};
+use kernel::{DocumentId, Hash, Time};
 
-use super::{MIGRATIONS, attempts, numbers};
+use super::{
+    MIGRATIONS,
+    attempts::{self, Asker},
+    numbers, seals,
+};
 
 #[tokio::test]
 async fn a_number_is_taken_once_and_only_in_order() {
@@ -23,15 +27,55 @@ async fn a_number_is_taken_once_and_only_in_order() {
 }
 
 #[tokio::test]
-async fn failures_are_counted_by_the_hour() {
+async fn wrong_codes_are_bounded_by_network_and_together_for_an_hour() {
     for (engine, database) in testkit::databases(MIGRATIONS).await {
-        let (subject, now) = (Hash::of(b"asker"), Time::from_micros(1_796_000_000_000_000));
+        let now = Time::from_micros(1_796_000_000_000_000);
+        let of = |network: u32| Asker { network: Hash::of(&network.to_be_bytes()), all: Hash::of(b"all") };
         let mut tx = database.begin().await.unwrap();
-        for expected in 1..=3 {
-            attempts::count(&mut tx, subject, now).await.unwrap();
-            assert_eq!(attempts::failed(&mut tx, subject, now).await.unwrap(), expected, "{engine}");
+        for _ in 0..30 {
+            assert!(!attempts::exhausted(&mut tx, &of(0), now).await.unwrap(), "{engine}");
+            attempts::count_wrong(&mut tx, &of(0), now).await.unwrap();
         }
+        assert!(attempts::exhausted(&mut tx, &of(0), now).await.unwrap(), "{engine}");
+        assert!(!attempts::exhausted(&mut tx, &of(1), now).await.unwrap(), "{engine}: another network");
+        for network in 30..3_000 {
+            attempts::count_wrong(&mut tx, &of(network), now).await.unwrap();
+        }
+        assert!(attempts::exhausted(&mut tx, &of(1), now).await.unwrap(), "{engine}: all together");
         let later = now.plus(std::time::Duration::from_secs(3600));
-        assert_eq!(attempts::failed(&mut tx, subject, later).await.unwrap(), 0, "{engine}");
+        assert!(!attempts::exhausted(&mut tx, &of(0), later).await.unwrap(), "{engine}");
+    }
+}
+
+#[tokio::test]
+async fn what_was_sealed_is_written_once() {
+    for (_, settings) in testkit::stores() {
+        let database = sql::Database::open(&settings, MIGRATIONS).await.unwrap();
+        let now = Time::from_seconds(1);
+        let seal = seals::Seal {
+            serial: vec![1],
+            agency: "justice".into(),
+            key_name: "seal".into(),
+            certificate: vec![2],
+            since: now,
+            until: now,
+        };
+        let mut tx = database.begin().await.unwrap();
+        seals::record(&mut tx, DocumentId::from_bytes([1; 16]), Hash::of(b"file"), &seal, now).await.unwrap();
+        tx.commit().await.unwrap();
+        testkit::are_written_once(&settings, MIGRATIONS, &[("sealed", "hash")]).await;
+    }
+}
+
+#[tokio::test]
+async fn what_an_older_release_sealed_and_numbered_is_read_by_this_one() {
+    let rows: [(&str, &[&[u8]]); 2] = [
+        ("INSERT INTO numbers (agency, year, pattern, last) VALUES ('justice', 2026, 'p', 41)", &[]),
+        ("INSERT INTO sealed (document_id, hash, agency, serial, time) VALUES ($1, $1, 'justice', $1, 7)", &[&[1; 16]]),
+    ];
+    for (engine, _, database) in testkit::expanded(MIGRATIONS, 1, &rows).await {
+        let mut tx = database.begin().await.unwrap();
+        assert_eq!(numbers::next(&mut tx, "justice", 2026, "p").await.unwrap(), 42, "{engine}");
+        assert_eq!(seals::count_since(&mut tx, "justice", Time::from_micros(0)).await.unwrap(), 1, "{engine}");
     }
 }

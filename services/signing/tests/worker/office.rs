@@ -10,7 +10,7 @@ use boot::{Kit, Stage};
 use bus::{Bus, OnBehalf, Service, keys::Key};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use kernel::{
-    Hash, Time,
+    Failure, Hash, Time,
     id::{CaseId, CommandId, PersonId},
 };
 use p256::{
@@ -135,7 +135,7 @@ impl Platform {
             });
         register.serve(service, &self.kit).await.unwrap();
         let service = Service::new("identity")
-            .on(&READ_KEYS, |_| async { Ok(Keys { jwks: person_key().1 }) })
+            .on(&READ_KEYS, |_| async { Ok(Keys { jwks: person_key().1, issuer: "http://localhost".into() }) })
             .on(&READ_OFFICER, |_| async { Ok(Officer::default()) });
         self.bus("identity").await.serve(service, &self.kit).await.unwrap();
         let config = signing::Config {
@@ -154,7 +154,8 @@ impl Platform {
         let command_id = CommandId::new(&*self.kit.clock, &*self.kit.random);
         let now = self.kit.clock.now().micros() / 1_000_000;
         let claims = json!({
-            "iss": "http://localhost", "sub": person.to_string(), "aud": "signing", "iat": now, "exp": now + 60,
+            "iss": "http://localhost", "sub": person.to_string(), "aud": "signing",
+            "operation": "read-document", "iat": now, "exp": now + 60,
             "jti": command_id.to_string(), "acr": assurance, "auth_time": now,
             "payload": URL_SAFE_NO_PAD.encode(Hash::of(&request.encode_to_vec()).as_bytes()),
         });
@@ -185,6 +186,7 @@ pub fn documents_are_issued_read_verified_and_withdrawn() {
         let revision = platform.serve().await;
         let desk = Desk { eservice: platform.bus("eservice").await, portal: platform.bus("portal").await, revision };
         let issued = the_answer_is_kept(&desk).await;
+        wrong_codes_never_stand_before_the_right_one(&desk, &issued).await;
         refusals_leave_no_gap(&desk, &issued).await;
         let file = only_the_holder_reads(&platform, &desk, &issued).await;
         anybody_verifies(&desk, &issued, &file).await;
@@ -232,9 +234,17 @@ impl Desk {
     }
 
     async fn code(&self, number: &str, code: &str) -> Verdict {
-        let request =
-            VerifyCodeRequest { number: number.into(), code: code.into(), asker: vec![9; 32], language: "en".into() };
-        self.portal.request(&operations::VERIFY_CODE, "platform", &request).await.unwrap()
+        self.ask_code(number, code, &[9; 32]).await.unwrap()
+    }
+
+    async fn ask_code(&self, number: &str, code: &str, asker: &[u8]) -> Result<Verdict, Failure> {
+        let request = VerifyCodeRequest {
+            number: number.into(),
+            code: code.into(),
+            asker: asker.to_vec(),
+            language: "en".into(),
+        };
+        self.portal.request(&operations::VERIFY_CODE, "platform", &request).await
     }
 
     async fn file(&self, file: &[u8]) -> Verdict {
@@ -304,6 +314,26 @@ async fn anybody_verifies(desk: &Desk, issued: &Document, file: &[u8]) {
     changed[2000] ^= 1;
     assert_eq!(desk.file(&changed).await.verdict, "invalid");
     assert_eq!(desk.file(b"%PDF-1.7 nothing").await.verdict, "unknown");
+}
+
+/// Whoever floods a document, or shares a network with others, keeps nobody from checking a document they hold.
+async fn wrong_codes_never_stand_before_the_right_one(desk: &Desk, issued: &Document) {
+    let (mut by_number, mut by_nothing) = (Vec::new(), Vec::new());
+    for (number, asker, answers) in
+        [(issued.number.as_str(), [1; 32], &mut by_number), ("justice-1999-1", [2; 32], &mut by_nothing)]
+    {
+        for _ in 0..60 {
+            let answer = desk.ask_code(number, "0000-0000-0000-0000", &asker).await;
+            answers.push(answer.map(|verdict| verdict.verdict).map_err(|failure| failure.code.into_owned()));
+        }
+    }
+    assert_eq!(by_number, by_nothing, "an unknown number and a wrong code look alike to the end");
+    assert_eq!(by_number.iter().filter(|answer| answer.is_ok()).count(), 30);
+    assert_eq!(by_number.last().unwrap().as_ref().unwrap_err(), "verify.too-many");
+    for asker in [[1; 32], [3; 32]] {
+        let right = desk.ask_code(&issued.number, &issued.code, &asker).await.unwrap();
+        assert_eq!(right.verdict, "valid");
+    }
 }
 
 async fn a_withdrawn_document_is_shown_as_such(desk: &Desk, issued: &Document, file: &[u8]) {

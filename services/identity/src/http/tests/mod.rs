@@ -1,5 +1,6 @@
 //! The edge as clients and browsers meet it.
 
+mod machine;
 mod people;
 mod world;
 
@@ -100,35 +101,39 @@ async fn a_redirect_mismatch_is_shown_and_never_followed() {
 }
 
 #[tokio::test]
-async fn an_assertion_is_bound_to_command_payload_audience_and_a_minute() {
+async fn an_assertion_is_bound_to_command_payload_operation_and_a_minute() {
     let world = world(Stage::Trial).await;
     world.with_password().await;
     let (_, tokens) = world.redeem(&world.code().await).await;
-    let asking = |audience: &'static str| {
+    let asking = |audience: &'static str, operation: &'static str| {
         [
             ("grant_type", GRANT_TYPE),
             ("subject_token", text(&tokens, "access_token")),
             ("subject_token_type", ACCESS_TOKEN),
             ("requested_token_type", ASSERTION),
             ("audience", audience),
+            ("operation", operation),
             ("command_id", "0193a7f0c0de7000800000000000abcd"),
             ("payload_hash", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"),
         ]
     };
-    let (status, answer) = world.token(&asking("eservice")).await;
+    let (status, answer) = world.token(&asking("eservice", "submit")).await;
     assert_eq!(status, StatusCode::OK, "{answer}");
     let token = text(&answer, "access_token");
     let claims: Assertion = world.provider.keys.verify(HEADER_TYPE, ISSUER, token).unwrap();
     assert_eq!(claims.exp - claims.iat, 60);
     assert_eq!((claims.aud.as_str(), claims.acr.as_str(), claims.officer), ("eservice", "low", false));
+    assert_eq!(claims.operation, "submit");
     assert_eq!(claims.jti, "0193a7f0c0de7000800000000000abcd");
     assert_eq!(claims.payload, "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM");
     assert!(world.provider.keys.verify::<Assertion>("JWT", ISSUER, token).is_none(), "it is no ID token");
     assert_eq!(world.userinfo(token).await.status, StatusCode::UNAUTHORIZED, "it is no access token");
-    let (_, refused) = world.token(&asking("payments")).await;
-    assert_eq!(text(&refused, "error"), "invalid_target");
+    for (audience, operation) in [("payments", "begin-attempt"), ("eservice", ""), ("eservice", "approve-grant")] {
+        let (_, refused) = world.token(&asking(audience, operation)).await;
+        assert_eq!(text(&refused, "error"), "invalid_target", "{audience} {operation}");
+    }
     world.clock.advance(std::time::Duration::from_secs(5 * 60));
-    let (_, refused) = world.token(&asking("eservice")).await;
+    let (_, refused) = world.token(&asking("eservice", "submit")).await;
     assert_eq!(text(&refused, "error"), "invalid_grant", "the access token has expired");
 }
 
@@ -147,8 +152,28 @@ async fn signing_out_ends_the_session_and_its_tokens() {
     let answer = world.get(&path).await;
     assert_eq!(answer.location(), "http://localhost:8080/?state=bye");
     assert_eq!(world.userinfo(text(&tokens, "access_token")).await.status, StatusCode::UNAUTHORIZED);
+    let refresh = [("grant_type", "refresh_token"), ("refresh_token", text(&tokens, "refresh_token"))];
+    assert_eq!(text(&world.token(&refresh).await.1, "error"), "invalid_grant", "the family is over");
     let again = world.get(&world.authorize(&[("prompt", "none")])).await;
     assert_eq!(again.returned("error"), "login_required");
+}
+
+#[tokio::test]
+async fn signing_in_anew_ends_what_the_same_browser_was_signed_in_with() {
+    let world = world(Stage::Trial).await;
+    world.with_password().await;
+    let (_, before) = world.redeem(&world.code().await).await;
+    let kept = world.cookie.lock().unwrap().clone();
+    let again = world.get(&world.authorize(&[("prompt", "login"), ("acr_values", "low")])).await;
+    let path = again.location().strip_prefix(ISSUER).unwrap().to_owned();
+    let fields = [("pinfl", world::PINFL), ("password", world::PASSWORD)];
+    let answer = world.submit(&format!("{path}/password"), &fields).await;
+    let (_, after) = world.redeem(&answer.returned("code")).await;
+    assert_eq!(world.userinfo(text(&before, "access_token")).await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(world.userinfo(text(&after, "access_token")).await.status, StatusCode::OK);
+    *world.cookie.lock().unwrap() = kept;
+    let silent = world.get(&world.authorize(&[("prompt", "none")])).await;
+    assert_eq!(silent.returned("error"), "login_required", "the browser's earlier value is worth nothing");
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use axum::http::{StatusCode, header};
 use boot::Stage;
 use kernel::Clock;
-use proto::identity::v1::{AppointOfficerRequest, Appointment, ReadPersonRequest};
+use proto::identity::v1::{AppointOfficerRequest, Appointment, ReadPersonRequest, ResolvePersonRequest};
 
 use super::world::{Answer, PASSWORD, PINFL, World, world};
 use crate::{
@@ -179,7 +179,10 @@ async fn services_learn_what_they_need_and_each_question_is_recorded() {
     let officer = bus::officer(&world.provider, &asked).await.unwrap();
     assert_eq!((officer.display_name.as_str(), officer.appointments.len()), ("Nigora Saidova", 0));
     world.clock.set(later);
-    assert_eq!(bus::officer(&world.provider, &asked).await.unwrap().appointments[0].role, "registrar");
+    let officer = bus::officer(&world.provider, &asked).await.unwrap();
+    assert_eq!(officer.appointments[0].role, "registrar");
+    let party = kernel::pinfl::Pinfl::parse(UNKNOWN).unwrap().party(&[6; 32]);
+    assert_eq!(officer.party, party.to_vec(), "who they are, for those who have the key");
     let facts = bus::person(&world.provider, &asked, "eservice", "justice").await.unwrap();
     assert_eq!((facts.pinfl.as_str(), facts.sex.as_str()), (UNKNOWN, "male"));
     bus::contacts(&world.provider, &asked, "notifications", "justice").await.unwrap();
@@ -203,4 +206,25 @@ async fn a_new_password_ends_what_was_signed_in_with_the_old_one() {
     assert_eq!(world.userinfo(&access).await.status, StatusCode::OK);
     world.with_password().await;
     assert_eq!(world.userinfo(&access).await.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn whom_a_registry_names_keeps_their_id_and_what_they_said_themselves() {
+    let world = world(Stage::Trial).await;
+    world.with_password().await;
+    let named = |pinfl: &str| ResolvePersonRequest {
+        pinfl: pinfl.into(),
+        family_name: "Yusupov".into(),
+        given_name: "Anvar".into(),
+        patronymic: String::new(),
+        case_id: vec![1; 16],
+    };
+    let known = bus::resolve(&world.provider, named(PINFL), "eservice").await.unwrap();
+    assert_ne!(known.family_name, "Yusupov", "a third party does not write over it");
+    let made = bus::resolve(&world.provider, named(UNKNOWN), "eservice").await.unwrap();
+    let again = bus::resolve(&world.provider, named(UNKNOWN), "eservice").await.unwrap();
+    assert_eq!((made.person.as_slice(), made.family_name.as_str()), (again.person.as_slice(), "Yusupov"));
+    assert_eq!((made.birth_date.as_str(), made.sex.as_str()), ("1988-07-02", "male"), "what the number itself says");
+    assert_ne!(made.person, known.person);
+    assert!(bus::resolve(&world.provider, named("1"), "eservice").await.is_err());
 }

@@ -86,6 +86,7 @@ pub async fn world(stage: Stage) -> World {
         passwords: Passwords::new(hasher, 2, 4),
         upstream: Some(Arc::new(Proofing)),
         stage,
+        lookup: [6; 32],
         clock: clock.clone(),
         random,
         stylesheet: "/assets/govuk.css".into(),
@@ -94,11 +95,23 @@ pub async fn world(stage: Stage) -> World {
         https: false,
         beginnings: web::Limiter::new(crate::provider::BEGINNINGS, clock.clone()),
     });
-    let router = crate::http::router(provider.clone());
+    let router = edge(&provider);
     World { provider, clock, router, cookie: Mutex::new(None) }
 }
 
+fn edge(provider: &Arc<Provider>) -> Router {
+    web::traced(crate::http::router(provider.clone()), "identity", provider.random.clone())
+}
+
 impl World {
+    /// The same provider, whose client has no secret any more.
+    pub fn client_without_secret(&mut self) {
+        self.router = Router::new();
+        let provider = Arc::get_mut(&mut self.provider).expect("only the router held it besides");
+        provider.clients[0].secret = None;
+        self.router = edge(&self.provider);
+    }
+
     pub async fn get(&self, path: &str) -> Answer {
         self.send(Request::get(path), Body::empty()).await
     }
@@ -114,7 +127,7 @@ impl World {
         self.send(request, Body::empty()).await
     }
 
-    async fn send(&self, mut request: axum::http::request::Builder, body: Body) -> Answer {
+    pub async fn send(&self, mut request: axum::http::request::Builder, body: Body) -> Answer {
         if let Some(cookie) = self.cookie.lock().unwrap().as_ref() {
             request = request.header(header::COOKIE, cookie);
         }

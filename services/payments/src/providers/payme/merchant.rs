@@ -1,4 +1,4 @@
-//! The HTTP edge of the Merchant API: always 200, the key checked in constant time, every call recorded.
+//! The HTTP edge of the Merchant API: always 200, the key checked in constant time, every call recorded or counted.
 
 use std::sync::Arc;
 
@@ -8,27 +8,31 @@ use axum::{
     extract::{Request, State},
     http::{Method, header},
     response::{IntoResponse, Response},
-    routing::any,
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 use kernel::{Failure, Hash};
 use serde_json::Value;
 use subtle::ConstantTimeEq;
+use web::Described;
 
-use super::{NAME, Settings, errors, methods, rpc};
+use super::{NAME, Settings, described, errors, methods, rpc};
 use crate::{
     desk::Desk,
     domain::provider::Refused,
-    store::callbacks::{self, Callback},
+    store::{
+        callbacks::{self, Callback},
+        strangers::Strangers,
+    },
 };
 
-const BODY_BYTES_MAX: usize = 64 * 1024;
+pub(super) const BODY_BYTES_MAX: usize = 64 * 1024;
 const CODE_BYTES_MAX: usize = 40;
 
 pub struct Merchant {
     pub(super) desk: Desk,
     pub(super) settings: Settings,
     database: sql::Database,
+    strangers: Strangers,
     /// Hash of login and key: comparing hashes hides also their lengths.
     secret: Hash,
 }
@@ -46,13 +50,16 @@ struct Outcome {
     transaction: String,
     code: String,
     answer: Vec<u8>,
-    proven: bool,
 }
 
 /// Routes relative to the callback prefix.
 pub fn router(desk: Desk, database: sql::Database, settings: Settings, key: &str) -> Router {
     let merchant = Merchant::new(desk, database, settings, key);
-    Router::new().route("/payme", any(receive)).with_state(Arc::new(merchant))
+    routes().router().with_state(Arc::new(merchant))
+}
+
+pub(super) fn routes() -> Described<Arc<Merchant>> {
+    Described::new().machine(described::call(), receive)
 }
 
 async fn receive(State(merchant): State<Arc<Merchant>>, request: Request<Body>) -> Response {
@@ -75,7 +82,8 @@ async fn receive(State(merchant): State<Arc<Merchant>>, request: Request<Body>) 
 impl Merchant {
     pub fn new(desk: Desk, database: sql::Database, settings: Settings, key: &str) -> Self {
         let secret = Hash::of_parts(&[settings.login.as_bytes(), key.as_bytes()]);
-        Self { desk, settings, database, secret }
+        let strangers = Strangers::new(database.clone());
+        Self { desk, settings, database, strangers, secret }
     }
 
     /// Answers one call; whatever happens, the answer is Payme's own kind of JSON.
@@ -97,10 +105,14 @@ impl Merchant {
         };
         let method = method.unwrap_or_default();
         let outcome = match halt {
-            Some(code) => self.halted(&id, &method, proven, Halt::Protocol(code, None)),
+            Some(code) => self.halted(&id, &method, Halt::Protocol(code, None)),
             None => return self.perform(&id, &method, body).await,
         };
-        self.record_alone(&outcome, body).await;
+        if proven {
+            self.record_alone(&outcome, body).await;
+        } else {
+            self.strangers.count(NAME, &outcome.code, body, self.desk.now()).await;
+        }
         outcome.answer
     }
 
@@ -110,7 +122,7 @@ impl Merchant {
             Ok(answer) => answer,
             Err(failure) => {
                 tracing::error!(provider = NAME, method = bounded(method), code = %failure.code, ?failure, "a provider's call failed");
-                let outcome = self.halted(id, method, true, Halt::Failed(failure));
+                let outcome = self.halted(id, method, Halt::Failed(failure));
                 self.record_alone(&outcome, body).await;
                 outcome.answer
             }
@@ -125,18 +137,17 @@ impl Merchant {
                 transaction: methods::transaction(body),
                 code: "answered".into(),
                 answer: rpc::answered(id, &result),
-                proven: true,
             },
             Err(Halt::Failed(failure)) => return Err(failure),
             // A refusal may have effects of its own: a transaction found too old is cancelled.
-            Err(halt) => Outcome { transaction: methods::transaction(body), ..self.halted(id, method, true, halt) },
+            Err(halt) => Outcome { transaction: methods::transaction(body), ..self.halted(id, method, halt) },
         };
         self.record(&mut tx, &outcome, body).await?;
         tx.commit().await?;
         Ok(outcome.answer)
     }
 
-    fn halted(&self, id: &Value, method: &str, proven: bool, halt: Halt) -> Outcome {
+    fn halted(&self, id: &Value, method: &str, halt: Halt) -> Outcome {
         let (code, error) = match halt {
             Halt::Protocol(code, data) => {
                 let name = match code {
@@ -150,7 +161,7 @@ impl Merchant {
             Halt::Failed(failure) => (failure.code.into_owned(), errors::protocol(errors::SYSTEM, None)),
         };
         tracing::info!(provider = NAME, method = bounded(method), code, "a provider's call was refused");
-        Outcome { method: bounded(method), transaction: String::new(), code, answer: rpc::refused(id, &error), proven }
+        Outcome { method: bounded(method), transaction: String::new(), code, answer: rpc::refused(id, &error) }
     }
 
     async fn record_alone(&self, outcome: &Outcome, body: &[u8]) {
@@ -172,7 +183,6 @@ impl Merchant {
             transaction: &outcome.transaction,
             outcome: &outcome.code,
             body,
-            proven: outcome.proven,
             answer: &outcome.answer,
         };
         callbacks::record(tx, &callback).await

@@ -2,6 +2,7 @@
 //! by which we ask and refund. Protocol: developer.help.paycom.uz.
 
 mod client;
+mod described;
 mod errors;
 mod merchant;
 mod methods;
@@ -16,6 +17,7 @@ use kernel::{Failure, Language, Money, Time};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use described::document;
 pub use merchant::router;
 
 use crate::domain::provider::{Capabilities, Checkout, Provider, RefundAnswer, RefundCapability, Standing};

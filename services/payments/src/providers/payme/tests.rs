@@ -112,10 +112,30 @@ async fn what_does_not_fit_is_refused_and_recorded() {
         assert_eq!(code(&shop.call("CheckPerformTransaction", float).await), -32_600);
         let mut tx = shop.world.database.read().await.unwrap();
         let outcomes = store::callbacks::outcomes(&mut tx, "payme").await.unwrap();
-        assert_eq!(outcomes.len(), 11);
-        assert_eq!(outcomes[0].1, "payment.callback-key");
-        assert_eq!(outcomes[7].1, "payment.amount-mismatch");
+        assert_eq!(outcomes.len(), 8);
+        assert_eq!(outcomes[4].1, "payment.amount-mismatch");
         assert!(outcomes.iter().all(|(_, outcome)| outcome != "answered"));
+    }
+}
+
+#[tokio::test]
+async fn strangers_are_counted_by_the_hour_and_write_no_rows_of_their_own() {
+    for database in databases().await.iter() {
+        let shop = Shop::new(database);
+        for call in 0..25_u8 {
+            let body = [call];
+            let call = || shop.raw("wrong", &body);
+            // At the same time: what comes during a write adds up.
+            tokio::join!(call(), call(), call(), call());
+        }
+        shop.merchant.answer(&Method::GET, None, b"").await;
+        shop.world.clock.advance(Duration::from_secs(3600));
+        shop.raw("wrong", b"later").await;
+        let mut tx = shop.world.database.read().await.unwrap();
+        let counted = store::strangers::counts(&mut tx, "payme").await.unwrap();
+        let expected = [("payment.callback-key", 100), ("payment.callback-malformed", 1), ("payment.callback-key", 1)];
+        assert_eq!(counted, expected.map(|(outcome, calls)| (outcome.to_owned(), calls)));
+        assert!(store::callbacks::outcomes(&mut tx, "payme").await.unwrap().is_empty());
     }
 }
 

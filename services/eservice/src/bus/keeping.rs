@@ -1,0 +1,122 @@
+//! An archivist lays a legal hold on a case, ends it, or orders a case's erasure before its time.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use bus::{Call, Person};
+use kernel::{CaseId, Failure};
+use process::case::Phase;
+use prost::Message;
+use proto::eservice::v1::{CaseReply, EraseCaseRequest, HoldCaseRequest};
+use sql::Tx;
+
+use super::{
+    command_id,
+    draft::{decoded, replied},
+    noted, stored,
+};
+use crate::{
+    domain::{access, parties, retention},
+    execute::{act, note},
+    host::Host,
+    store::{cases::Case, retention as kept},
+};
+
+const REASON_CHARS_MAX: usize = 500;
+
+pub async fn hold(host: Arc<Host>, call: Call<HoldCaseRequest>) -> Result<CaseReply, Failure> {
+    let (person, asked) = (call.person()?, &call.request);
+    let reason = worded(&asked.reason)?;
+    let case = admitted(&host, person, &call.agency, (&asked.case_id, &asked.number)).await?;
+    let now = host.now();
+    let mut tx = host.database.begin().await?;
+    if let Some(answer) = sql::answers::recall(&mut tx, &command_id(person), &call.body_hash).await? {
+        return decoded(&answer);
+    }
+    if !kept::hold(&mut tx, case.id, (!asked.release).then_some(now)).await? {
+        let message =
+            if asked.release { "No hold stands on this case." } else { "A hold stands on this case already." };
+        return Err(Failure::conflict("case.hold-unchanged", message));
+    }
+    let name = if asked.release { "case.hold-ended" } else { "case.held" };
+    let mut recorded = act(name, now, Some(person.actor), case.id, &case.agency);
+    recorded.purpose = Some(reason);
+    note(&mut tx, recorded).await?;
+    answered(&host, tx, person, call.body_hash, &case).await
+}
+
+pub async fn erase(host: Arc<Host>, call: Call<EraseCaseRequest>) -> Result<CaseReply, Failure> {
+    let (person, asked) = (call.person()?, &call.request);
+    let (reason, under) = (worded(&asked.reason)?, worded(&asked.legal_basis)?);
+    let case = admitted(&host, person, &call.agency, (&asked.case_id, &asked.number)).await?;
+    let now = host.now();
+    let mut tx = host.database.begin().await?;
+    if let Some(answer) = sql::answers::recall(&mut tx, &command_id(person), &call.body_hash).await? {
+        return decoded(&answer);
+    }
+    if !matches!(case.state.phase, Phase::Ended | Phase::Discarded) {
+        let message = "The case has not ended. Let it be decided or withdrawn first.";
+        return Err(Failure::conflict("case.not-ended", message));
+    }
+    // One text for every language: it is typed by whoever orders it.
+    let under = BTreeMap::from([(String::new(), under)]);
+    if !kept::order(&mut tx, case.id, now, &under).await? {
+        return Err(Failure::conflict("case.held", "A legal hold stands on this case. It must end first."));
+    }
+    let mut recorded = act("case.erasure-ordered", now, Some(person.actor), case.id, &case.agency);
+    recorded.purpose = Some(reason);
+    recorded.detail = serde_json::json!({"under": under}).to_string();
+    note(&mut tx, recorded).await?;
+    answered(&host, tx, person, call.body_hash, &case).await
+}
+
+fn worded(text: &str) -> Result<String, Failure> {
+    let text = text.trim();
+    if text.is_empty() || text.chars().count() > REASON_CHARS_MAX {
+        let message = "A reason and, for an erasure, its legal basis are needed: at most 500 letters each.";
+        return Err(Failure::invalid("case.reason", message));
+    }
+    Ok(text.to_owned())
+}
+
+/// The case, for an archivist of its agency who has no part in it.
+async fn admitted(host: &Host, person: &Person, agency: &str, named: (&[u8], &str)) -> Result<Case, Failure> {
+    let id = match named {
+        ([], number) => {
+            let mut tx = host.database.read().await?;
+            kept::numbered(&mut tx, agency, number).await?.unwrap_or(CaseId::from_bytes([0; 16]))
+        }
+        (id, _) => CaseId::from_slice(id)?,
+    };
+    let found = judged(host, person, agency, id).await;
+    noted(host, person, id, agency, found).await
+}
+
+async fn judged(host: &Host, person: &Person, agency: &str, id: CaseId) -> Result<Case, Failure> {
+    if !person.officer {
+        return Err(access::not_found().with_detail("not signed in as an officer"));
+    }
+    let officer = host.officer(person.id).await?;
+    if !retention::keeps_records(&officer, agency, host.now()) {
+        return Err(access::not_found().with_detail("not an archivist of this agency"));
+    }
+    let case = stored(host, id).await?;
+    let involved =
+        access::has_a_part(&case.state, person.id) || parties::names(host.keys.lookup(), &case.state, &officer)?;
+    if case.agency != agency || involved {
+        return Err(access::not_found().with_detail("another agency's case, or the officer's own"));
+    }
+    Ok(case)
+}
+
+async fn answered(
+    host: &Host,
+    mut tx: Tx,
+    person: &Person,
+    body_hash: kernel::Hash,
+    case: &Case,
+) -> Result<CaseReply, Failure> {
+    let reply = replied(case);
+    sql::answers::keep(&mut tx, &command_id(person), &body_hash, &reply.encode_to_vec(), host.now()).await?;
+    tx.commit().await?;
+    Ok(reply)
+}

@@ -1,0 +1,71 @@
+//! Records that an officer opens a case, in the audit and for "who looked at my data", before anything of it is shown.
+
+use kernel::{DocumentId, Failure, MessageId, PersonId};
+use process::case::{IssuedDocument, Task};
+use prost::Message;
+use proto::{Event as _, eservice::v1::CaseOpened, identity::v1::Officer};
+use sql::outbox::Outgoing;
+
+use crate::{
+    domain::{
+        changed,
+        opening::{self, LASTS, Opening},
+    },
+    execute::{act, note},
+    host::{Host, Service},
+    store::{cases::Case, openings},
+};
+
+/// Who looks at what. Whether they may has been judged.
+pub struct Look<'a> {
+    pub who: PersonId,
+    pub officer: &'a Officer,
+    pub case: &'a Case,
+    pub task: &'a Task,
+    /// A document of the case, instead of the task's page.
+    pub document: Option<&'a IssuedDocument>,
+    /// As it was typed now; empty: nothing was.
+    pub reason: &'a str,
+}
+
+pub async fn record(host: &Host, service: &Service, look: &Look<'_>) -> Result<(), Failure> {
+    let (now, case, task) = (host.now(), look.case, look.task);
+    let own = opening::in_own_queue(look.officer, task, now);
+    let document = look.document.map(|document| document.document);
+    let thing = document.map_or_else(|| task.id.to_string(), |id: DocumentId| id.to_string());
+    let mut tx = host.database.begin().await?;
+    let earlier = openings::earlier(&mut tx, case.id, look.who, now.minus(LASTS)).await?;
+    let Opening::New(reason) = opening::judge(own, task, &thing, look.reason, &earlier)? else { return Ok(()) };
+    let acting = opening::acting(look.officer, task, now).cloned().unwrap_or_default();
+    let id = MessageId::new(&*host.clock, &*host.random);
+    let opened = CaseOpened {
+        case: Some(changed::case_ref(&case.state)),
+        opening: id.to_vec(),
+        applicant: case.applicant.to_vec(),
+        time_us: now.micros(),
+        agency: task.agency.clone(),
+        office: acting.office,
+        role: task.role.clone(),
+        purpose: Some(changed::title_of(task, service.definition())),
+        reasoned: reason.is_some(),
+        document: look.document.map(|document| document.name.clone()).unwrap_or_default(),
+    };
+    let mut recorded = act(openings::ACT, now, Some(look.who), case.id, &case.agency);
+    recorded.detail = serde_json::json!({
+        "opening": id, "thing": thing, "task": task.id, "step": task.step, "office": opened.office, "role": task.role,
+        "document": document, "reasoned": reason.is_some(),
+    })
+    .to_string();
+    recorded.purpose = Some(reason.unwrap_or_else(|| task.step.clone()));
+    note(&mut tx, recorded).await?;
+    let told = Outgoing {
+        message_id: id,
+        name: CaseOpened::NAME.to_owned(),
+        agency: case.agency.clone(),
+        case: Some((case.id, case.version)),
+        time: now,
+        body: opened.encode_to_vec(),
+    };
+    sql::outbox::enqueue(&mut tx, &told).await?;
+    Ok(tx.commit().await?)
+}

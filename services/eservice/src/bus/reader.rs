@@ -1,0 +1,68 @@
+//! Signing asks whether an officer may read a document of a case: the same officers as may open one of its tasks.
+
+use std::sync::Arc;
+
+use bus::Call;
+use kernel::{CaseId, DocumentId, ErrorKind, Failure, PersonId};
+use process::case::{IssuedDocument, Task};
+use proto::{Empty, eservice::v1::AdmitReaderRequest, identity::v1::Officer};
+
+use super::{
+    opening::{self, Look},
+    stored,
+};
+use crate::{
+    domain::{access, opening::in_own_queue},
+    execute::act,
+    host::{Host, Reach},
+    store::cases::Case,
+};
+
+pub async fn admit(host: Arc<Host>, call: Call<AdmitReaderRequest>) -> Result<Empty, Failure> {
+    let asked = &call.request;
+    let (case_id, who) = (CaseId::from_slice(&asked.case_id)?, PersonId::from_slice(&asked.officer)?);
+    let admitted = allowed(&host, &call.agency, case_id, who, DocumentId::from_slice(&asked.document_id)?).await;
+    if let Err(failure) = &admitted
+        && failure.kind == ErrorKind::NotFound
+    {
+        let mut refused = act("case.refused", host.now(), Some(who), case_id, &call.agency);
+        refused.detail = serde_json::json!({"officer": true, "through": call.caller}).to_string();
+        host.record(refused).await?;
+    }
+    let (case, task, document, officer) = admitted?;
+    let service = host.service(&case.agency, case.revision, Reach::Platform).await?;
+    let document = Some(&document);
+    let look = Look { who, officer: &officer, case: &case, task: &task, document, reason: "" };
+    opening::record(&host, &service, &look).await?;
+    Ok(Empty {})
+}
+
+/// The task through which the officer comes to the document, one of their own queue first.
+async fn allowed(
+    host: &Host,
+    agency: &str,
+    case_id: CaseId,
+    who: PersonId,
+    document: DocumentId,
+) -> Result<(Case, Task, IssuedDocument, Officer), Failure> {
+    let officer = host.officer(who).await.map_err(|failure| match failure.kind {
+        ErrorKind::NotFound => access::not_found().with_detail("no officer"),
+        _ => failure,
+    })?;
+    let case = stored(host, case_id).await?;
+    let document = case.state.documents.iter().find(|known| known.document == document).cloned();
+    let document = document.filter(|_| case.agency == agency);
+    let document = document.ok_or_else(|| access::not_found().with_detail("no document of this case"))?;
+    let now = host.now();
+    let mut covered = Vec::new();
+    for task in case.state.tasks.values() {
+        match access::officer_may(host.keys.lookup(), &case.state, task, who, &officer, now) {
+            Ok(()) => covered.push(task),
+            Err(failure) if failure.kind == ErrorKind::NotFound => {}
+            Err(failure) => return Err(failure),
+        }
+    }
+    let task = covered.into_iter().max_by_key(|task| (in_own_queue(&officer, task, now), task.opened)).cloned();
+    let task = task.ok_or_else(|| access::not_found().with_detail("no task of the case is the officer's"))?;
+    Ok((case, task, document, officer))
+}

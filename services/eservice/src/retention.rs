@@ -1,0 +1,136 @@
+//! Destroys the keys of cases whose retention is over, or whose erasure was ordered: once, in one transaction, with its record.
+
+use std::{sync::Arc, time::Duration};
+
+use boot::telemetry::{Kind, Work};
+use kernel::{CaseId, Failure, Hash, MessageId};
+use process::case::Phase;
+use prost::Message;
+use proto::{CaseRef, Event as _, eservice::v1::CaseErased};
+use sql::outbox::Outgoing;
+
+use crate::{
+    domain::retention,
+    execute::act,
+    host::{Host, Reach},
+    store::{
+        cases::{self, Case},
+        retention as stored,
+    },
+};
+
+/// Civil time can be shifted, and every replica sets and takes: what is due is found by looking.
+const LOOK_EVERY: Duration = Duration::from_secs(2);
+/// A case with something left to do is looked at again after this, in civil time; one whose messages leave just now, soon.
+const LATER: Duration = Duration::from_secs(3600);
+const SOON: Duration = Duration::from_secs(10);
+const TOGETHER: i64 = 50;
+
+pub fn run(kit: &boot::Kit, host: &Arc<Host>) {
+    let (host, shutdown) = (host.clone(), kit.shutdown.clone());
+    kit.spawn("retention", move || {
+        let (host, shutdown) = (host.clone(), shutdown.clone());
+        async move {
+            loop {
+                erase_due(&host).await?;
+                tokio::select! {
+                    () = shutdown.cancelled() => return Ok(()),
+                    () = tokio::time::sleep(LOOK_EVERY) => {}
+                }
+            }
+        }
+    });
+}
+
+/// Erases every case that is due; says how many.
+pub async fn erase_due(host: &Host) -> Result<usize, Failure> {
+    let mut tx = host.database.read().await?;
+    let due = stored::due(&mut tx, host.now(), TOGETHER).await?;
+    drop(tx);
+    let mut erased = 0;
+    for case in due {
+        match Work::new(Kind::Internal, crate::ROLE, "retention").run(&*host.random, erase(host, case)).await {
+            Ok(true) => erased += 1,
+            Ok(false) => {}
+            Err(failure) => {
+                tracing::warn!(%case, ?failure, "a case whose retention is over is kept for now");
+                postpone(host, case).await?;
+            }
+        }
+    }
+    Ok(erased)
+}
+
+async fn postpone(host: &Host, case: CaseId) -> Result<(), Failure> {
+    let mut tx = host.database.begin().await?;
+    stored::later(&mut tx, case, host.now().plus(LATER)).await?;
+    Ok(tx.commit().await?)
+}
+
+/// False: something is still to be done, or somebody was faster.
+async fn erase(host: &Host, id: CaseId) -> Result<bool, Failure> {
+    let mut tx = host.database.read().await?;
+    let case = cases::read(&mut tx, &host.keys, id).await?;
+    drop(tx);
+    let Some(case) = case else { return Ok(false) };
+    let service = host.service(&case.agency, case.revision, Reach::Platform).await?;
+    let now = host.now();
+    let mut tx = host.database.begin().await?;
+    let obstacle = match retention::obstacle(&case.state, now) {
+        Some(obstacle) => Some((obstacle, LATER)),
+        None => stored::is_busy(&mut tx, id).await?.then_some(("something has not left yet", SOON)),
+    };
+    if let Some((obstacle, pause)) = obstacle {
+        tracing::info!(case = %id, obstacle, "a case is not erased before all is done");
+        stored::later(&mut tx, id, now.plus(pause)).await?;
+        tx.commit().await?;
+        return Ok(false);
+    }
+    let ordered = stored::ordered(&mut tx, id).await?;
+    let cause = match (&ordered, case.state.phase) {
+        (Some(_), _) => "order",
+        (None, Phase::Discarded) => "discarded",
+        (None, _) => "retention",
+    };
+    let under = ordered.unwrap_or_else(|| retention::basis(service.definition()));
+    let actions = stored::actions(&mut tx, id).await?;
+    let mark = retention::mark(host.keys.lookup(), id, case.applicant);
+    if !stored::destroy(&mut tx, &case, now, &under, mark).await? {
+        return Ok(false);
+    }
+    sql::outbox::enqueue(&mut tx, &told(host, &case, actions)).await?;
+    let mut destroyed = act("case.key-destroyed", now, None, id, &case.agency);
+    destroyed.detail = serde_json::json!({
+        "cause": cause, "number": case.state.number, "ended": case.state.ended, "under": under,
+    })
+    .to_string();
+    sql::audit::append(&mut tx, &destroyed).await?;
+    tx.commit().await?;
+    tracing::info!(case = %id, cause, "a case was erased");
+    Ok(true)
+}
+
+/// Tells everybody who keeps something of the case.
+fn told(host: &Host, case: &Case, actions: Vec<Vec<u8>>) -> Outgoing {
+    let version = case.version + 1;
+    let event = CaseErased {
+        case: Some(CaseRef {
+            case_id: case.id.to_vec(),
+            agency: case.agency.clone(),
+            service: case.service.clone(),
+            revision: case.revision.to_vec(),
+        }),
+        version,
+        erased_us: host.now().micros(),
+        actions,
+    };
+    let id = Hash::of_parts(&[b"case-erased", case.id.as_bytes()]);
+    Outgoing {
+        message_id: MessageId::derived(id),
+        name: CaseErased::NAME.to_owned(),
+        agency: case.agency.clone(),
+        case: Some((case.id, version)),
+        time: host.now(),
+        body: event.encode_to_vec(),
+    }
+}

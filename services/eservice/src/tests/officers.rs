@@ -1,0 +1,211 @@
+//! Officers at a case: who may open and decide it, for which reason, and what the applicant learns of it.
+
+use bus::Call;
+use kernel::{DocumentId, Failure, MessageId, TaskId};
+use prost::Message;
+use proto::{
+    Event as _,
+    eservice::v1::{
+        AdmitReaderRequest, CaseChanged, CaseOpened, CaseReply, DecideTaskRequest, ReadTaskRequest, TaskPage,
+    },
+};
+use serde_json::json;
+
+use super::{
+    platform::SPOUSE_PINFL,
+    world::{CITIZEN, LEAD, NUKUS, OFFICER, SPOUSE, World, person},
+};
+use crate::{
+    bus::{case, reader, task},
+    domain::opening::LASTS,
+    store::MIGRATIONS,
+};
+
+/// A case that waits for a decision, whose registry answer names an officer of its office.
+async fn waiting(world: &World) -> Vec<u8> {
+    *world.platform.registry.lock().unwrap() = Some(json!({
+        "date": "2012-06-16", "office": "tashkent-yunusabad", "spouse1": "Karimov", "spouse2Pinfl": SPOUSE_PINFL
+    }));
+    let case = world.open(CITIZEN).await.case_id;
+    let page = world.page(CITIZEN, &case, "date").await;
+    assert!(page.fields[0].fact);
+    world.fill_in(CITIZEN, &case).await;
+    let request = world.submission(CITIZEN, &case).await;
+    Box::pin(crate::bus::submit::submit(world.host.clone(), world.call(CITIZEN, request))).await.unwrap();
+    Box::pin(world.settle()).await;
+    world.paid(&case).await;
+    Box::pin(world.settle()).await;
+    case
+}
+
+async fn look(world: &World, who: u8, case: &[u8], task: &[u8], reason: &str) -> Result<TaskPage, Failure> {
+    let request = ReadTaskRequest {
+        case_id: case.to_vec(),
+        task_id: task.to_vec(),
+        language: "en".into(),
+        purpose: reason.into(),
+    };
+    // Boxed, as the bus has it: a test's thread has a small stack.
+    Box::pin(task::read(world.host.clone(), world.call(who, request))).await
+}
+
+fn approval(case: &[u8], task: &[u8], version: i64) -> DecideTaskRequest {
+    DecideTaskRequest {
+        case_id: case.to_vec(),
+        version,
+        task_id: task.to_vec(),
+        outcome: "approve".into(),
+        ..DecideTaskRequest::default()
+    }
+}
+
+async fn decide(world: &World, who: u8, request: DecideTaskRequest) -> Result<CaseReply, Failure> {
+    Box::pin(world.decide(who, request)).await
+}
+
+async fn read_document(world: &World, who: u8, case: &[u8], document: &[u8]) -> Result<(), Failure> {
+    let request =
+        AdmitReaderRequest { case_id: case.to_vec(), document_id: document.to_vec(), officer: person(who).to_vec() };
+    let call = Call { person: None, caller: "signing".into(), ..world.call(who, request) };
+    Box::pin(reader::admit(world.host.clone(), call)).await.map(|_| ())
+}
+
+/// What the applicant is told of openings, in their order.
+async fn told(world: &World) -> Vec<CaseOpened> {
+    messages(world, CaseOpened::NAME).await.iter().map(|body| CaseOpened::decode(body.as_slice()).unwrap()).collect()
+}
+
+async fn messages(world: &World, name: &str) -> Vec<Vec<u8>> {
+    let mut tx = world.host.database.read().await.unwrap();
+    let rows = tx.fetch_all("SELECT body FROM outbox WHERE name = $1 ORDER BY id", sql::args![name]).await.unwrap();
+    rows.iter().map(|row| row.blob(0).unwrap()).collect()
+}
+
+async fn count(world: &World, act: &str) -> i64 {
+    let mut tx = world.host.database.read().await.unwrap();
+    let row = tx.fetch_one("SELECT COUNT(*) FROM audit WHERE act = $1", sql::args![act]).await.unwrap();
+    row.int(0).unwrap()
+}
+
+fn code<T>(outcome: Result<T, Failure>) -> String {
+    outcome.err().map(|failure| failure.code.into_owned()).unwrap_or_default()
+}
+
+#[tokio::test]
+async fn an_officer_whom_the_case_names_neither_opens_nor_decides_it_and_the_docket_knows() {
+    for (engine, database) in testkit::databases(MIGRATIONS).await {
+        let world = World::new(database).await;
+        let case = Box::pin(waiting(&world)).await;
+        let task = world.open_task(&case).await;
+        let version = world.case(CITIZEN, &case).await.version;
+        assert_eq!(code(look(&world, SPOUSE, &case, &task, "I am curious").await), "case.not-found", "{engine}");
+        assert_eq!(code(decide(&world, SPOUSE, approval(&case, &task, version)).await), "case.not-found", "{engine}");
+        assert_eq!((count(&world, "case.refused").await, count(&world, "case.opened").await), (2, 0), "{engine}");
+        let last = CaseChanged::decode(messages(&world, CaseChanged::NAME).await.last().unwrap().as_slice()).unwrap();
+        let party = kernel::pinfl::Pinfl::parse(SPOUSE_PINFL).unwrap().party(&[7; 32]).to_vec();
+        assert!(last.parties.contains(&party), "{engine}: the queue leaves it out");
+        look(&world, OFFICER, &case, &task, "").await.unwrap();
+        decide(&world, OFFICER, approval(&case, &task, version)).await.unwrap();
+        Box::pin(world.settle()).await;
+        Box::pin(world.nothing_is_left_behind()).await;
+    }
+}
+
+#[tokio::test]
+async fn outside_of_ones_own_queue_a_reason_is_typed_and_the_applicant_reads_it() {
+    for (engine, database) in testkit::databases(MIGRATIONS).await {
+        let world = World::new(database).await;
+        let case = Box::pin(waiting(&world)).await;
+        let task = world.open_task(&case).await;
+        let version = world.case(CITIZEN, &case).await.version;
+        for refused in [
+            code(look(&world, LEAD, &case, &task, "").await),
+            code(decide(&world, LEAD, approval(&case, &task, version)).await),
+        ] {
+            assert_eq!(refused, "task.reason-needed", "{engine}");
+        }
+        assert_eq!(code(look(&world, NUKUS, &case, &task, "why not").await), "case.not-found", "{engine}");
+        assert_eq!(count(&world, "case.opened").await, 0, "{engine}");
+        look(&world, LEAD, &case, &task, " A complaint, letter 12 ").await.unwrap();
+        look(&world, LEAD, &case, &task, "").await.unwrap();
+        let opened = told(&world).await;
+        assert_eq!(opened.len(), 1, "{engine}: the second look belongs to the first");
+        assert!(opened[0].reasoned && opened[0].office.is_empty() && opened[0].role == "registrar", "{opened:?}");
+        assert_eq!(opened[0].purpose.as_ref().unwrap().by_language["en"], "Check the record of the marriage");
+        let told = messages(&world, CaseOpened::NAME).await.concat();
+        assert!(!String::from_utf8_lossy(&told).contains("letter 12"), "{engine}: what was typed stays with the case");
+        let reasons = case::reasons(world.host.clone(), world.read(CITIZEN, &case)).await.unwrap().reasons;
+        assert_eq!(reasons.len(), 1, "{engine}");
+        assert_eq!((reasons[0].text.as_str(), &reasons[0].opening), ("A complaint, letter 12", &opened[0].opening));
+        assert_eq!(code(case::reasons(world.host.clone(), world.read(2, &case)).await), "case.not-found");
+        world.clock.advance(LASTS + std::time::Duration::from_secs(1));
+        assert_eq!(
+            code(look(&world, LEAD, &case, &task, "").await),
+            "task.reason-needed",
+            "{engine}: it lasts an hour"
+        );
+        look(&world, LEAD, &case, &task, "The same complaint").await.unwrap();
+        decide(&world, LEAD, approval(&case, &task, version)).await.unwrap();
+        Box::pin(world.settle()).await;
+        Box::pin(world.nothing_is_left_behind()).await;
+    }
+}
+
+#[tokio::test]
+async fn one_of_two_officers_decides_and_what_is_closed_is_shown_for_a_reason_only() {
+    for (engine, database) in testkit::databases(MIGRATIONS).await {
+        let world = World::new(database).await;
+        let case = Box::pin(waiting(&world)).await;
+        let task = world.open_task(&case).await;
+        let shown = look(&world, OFFICER, &case, &task, "").await.unwrap();
+        look(&world, LEAD, &case, &task, "A complaint").await.unwrap();
+        let approve = approval(&case, &task, shown.version);
+        let same = world.call(OFFICER, approve.clone());
+        let again = Call { person: same.person.clone(), ..world.call(OFFICER, approve.clone()) };
+        let first = Box::pin(task::decide(world.host.clone(), same)).await.unwrap();
+        assert_eq!(
+            Box::pin(task::decide(world.host.clone(), again)).await.unwrap(),
+            first,
+            "{engine}: the same command"
+        );
+        assert_eq!(code(decide(&world, LEAD, approve).await), "task.closed", "{engine}");
+        assert_eq!(count(&world, "task.decided").await, 1, "{engine}");
+        Box::pin(world.settle()).await;
+        assert_eq!(code(look(&world, OFFICER, &case, &task, "").await), "task.closed", "{engine}: not in the queue");
+        let page = look(&world, OFFICER, &case, &task, "The applicant asks by phone").await.unwrap();
+        assert!(page.outcomes.is_empty() && page.closed_us > 0, "{engine}: nothing to decide");
+        Box::pin(world.nothing_is_left_behind()).await;
+    }
+}
+
+#[tokio::test]
+async fn a_document_is_read_by_the_officers_of_its_cases_tasks_and_the_applicant_is_told() {
+    for (engine, database) in testkit::databases(MIGRATIONS).await {
+        let world = World::new(database).await;
+        let case = Box::pin(waiting(&world)).await;
+        let task = world.open_task(&case).await;
+        let shown = look(&world, OFFICER, &case, &task, "").await.unwrap();
+        decide(&world, OFFICER, approval(&case, &task, shown.version)).await.unwrap();
+        Box::pin(world.settle()).await;
+        let document = world.case(CITIZEN, &case).await.documents[0].document_id.clone();
+        for who in [NUKUS, SPOUSE, CITIZEN] {
+            assert_eq!(code(read_document(&world, who, &case, &document).await), "case.not-found", "{engine}: {who}");
+        }
+        let other = DocumentId::from_bytes([9; 16]).to_vec();
+        assert_eq!(code(read_document(&world, OFFICER, &case, &other).await), "case.not-found", "{engine}");
+        assert_eq!(count(&world, "case.refused").await, 4, "{engine}");
+        assert_eq!(code(read_document(&world, OFFICER, &case, &document).await), "task.closed", "{engine}");
+        look(&world, OFFICER, &case, &task, "A copy for the court").await.unwrap();
+        for _ in 0..2 {
+            read_document(&world, OFFICER, &case, &document).await.unwrap();
+        }
+        let opened: Vec<(String, bool)> =
+            told(&world).await.into_iter().map(|opened| (opened.document, opened.reasoned)).collect();
+        let expected = [("", false), ("", true), ("certificate", true)].map(|(name, typed)| (name.to_owned(), typed));
+        assert_eq!(opened, expected, "{engine}");
+        let reasons = case::reasons(world.host.clone(), world.read(CITIZEN, &case)).await.unwrap().reasons;
+        assert!(reasons.iter().all(|reason| reason.text == "A copy for the court"), "{engine}: {reasons:?}");
+        assert!(MessageId::from_slice(&reasons[0].opening).is_ok() && TaskId::from_slice(&task).is_ok());
+        Box::pin(world.nothing_is_left_behind()).await;
+    }
+}

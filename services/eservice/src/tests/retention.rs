@@ -1,0 +1,285 @@
+//! The end of a case's data: by retention, by order, not under a hold, not before all is done; and what is left of it.
+
+use std::time::Duration;
+
+use kernel::{CaseId, Failure, Hash};
+use prost::Message;
+use proto::eservice::v1::{
+    CaseCommand, CaseErased, CaseReply, DecideTaskRequest, EraseCaseRequest, HoldCaseRequest, ReadTaskRequest,
+};
+
+use super::world::{CITIZEN, OFFICER, World, person};
+use crate::{
+    bus::{case, draft, keeping, task},
+    domain::retention::mark,
+    retention::erase_due,
+    store::{MIGRATIONS, cases},
+};
+
+const DAY: Duration = Duration::from_secs(86_400);
+/// The example keeps cases for five years; two of them may be leap years.
+const FIVE_YEARS: Duration = Duration::from_secs(5 * 365 * 86_400 + 3 * 86_400);
+
+async fn granted(world: &World) -> CaseId {
+    let case = world.submitted(CITIZEN).await.case_id;
+    for _ in 0..4 {
+        world.settle().await;
+        world.clock.advance(Duration::from_secs(20));
+    }
+    world.paid(&case).await;
+    world.settle().await;
+    let task_id = world.open_task(&case).await;
+    let request = ReadTaskRequest { case_id: case.clone(), task_id, language: "en".into(), purpose: String::new() };
+    let shown = task::read(world.host.clone(), world.call(OFFICER, request)).await.unwrap();
+    let decision = DecideTaskRequest {
+        case_id: case.clone(),
+        version: shown.version,
+        task_id: shown.task_id,
+        outcome: "approve".into(),
+        language: "en".into(),
+        ..DecideTaskRequest::default()
+    };
+    world.decide(OFFICER, decision).await.unwrap();
+    world.settle().await;
+    CaseId::from_slice(&case).unwrap()
+}
+
+/// What the relay does.
+async fn sent(world: &World) {
+    let mut tx = world.host.database.begin().await.unwrap();
+    sql::outbox::assign(&mut tx, 10_000).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+async fn is_kept(world: &World, case: CaseId) -> bool {
+    let mut tx = world.host.database.read().await.unwrap();
+    cases::read(&mut tx, &world.host.keys, case).await.unwrap().is_some()
+}
+
+async fn acts(world: &World, case: CaseId, name: &str) -> i64 {
+    let mut tx = world.host.database.read().await.unwrap();
+    let sql = "SELECT COUNT(*) FROM audit WHERE act = $1 AND subject = $2";
+    tx.fetch_one(sql, sql::args![name, case]).await.unwrap().int(0).unwrap()
+}
+
+async fn hold(world: &World, who: u8, case: CaseId, release: bool) -> Result<CaseReply, Failure> {
+    let request = HoldCaseRequest {
+        case_id: case.to_vec(),
+        reason: "Civil court, file 2-114".into(),
+        release,
+        ..Default::default()
+    };
+    keeping::hold(world.host.clone(), world.call(who, request)).await
+}
+
+async fn order(world: &World, who: u8, case: CaseId, reason: &str) -> Result<CaseReply, Failure> {
+    let request = EraseCaseRequest {
+        case_id: case.to_vec(),
+        reason: reason.into(),
+        legal_basis: "Law on Personal Data, article 11".into(),
+        ..Default::default()
+    };
+    keeping::erase(world.host.clone(), world.call(who, request)).await
+}
+
+#[tokio::test]
+async fn a_case_is_erased_when_its_retention_is_over_and_not_a_day_before() {
+    for (engine, database) in testkit::databases(MIGRATIONS).await {
+        let world = World::new(database).await;
+        let case = granted(&world).await;
+        let before = sealed(&world, case).await;
+        sent(&world).await;
+        world.clock.advance(FIVE_YEARS - 3 * DAY);
+        assert_eq!(erase_due(&world.host).await.unwrap(), 0, "{engine}");
+        world.clock.advance(4 * DAY);
+        assert_eq!(erase_due(&world.host).await.unwrap(), 1, "{engine}");
+        assert_eq!(erase_due(&world.host).await.unwrap(), 0, "{engine}: once");
+        assert!(!is_kept(&world, case).await);
+        assert_eq!(acts(&world, case, "case.key-destroyed").await, 1);
+        nothing_of_it_is_left(&world, case, &before).await;
+        its_log_is_empty_but_dense(&world, case).await;
+        who_applied_is_told_and_nobody_else(&world, case).await;
+        late_news_does_not_stop_the_log(&world, case).await;
+        world.nothing_is_left_behind().await;
+    }
+}
+
+struct Before {
+    wrapped_key: Vec<u8>,
+    applicant: Vec<u8>,
+}
+
+async fn sealed(world: &World, case: CaseId) -> Before {
+    let mut tx = world.host.database.read().await.unwrap();
+    let sql = "SELECT wrapped_key, applicant FROM cases WHERE case_id = $1";
+    let row = tx.fetch_one(sql, sql::args![case]).await.unwrap();
+    Before { wrapped_key: row.blob(0).unwrap(), applicant: row.blob(1).unwrap() }
+}
+
+async fn nothing_of_it_is_left(world: &World, case: CaseId, before: &Before) {
+    assert_eq!(before.applicant, person(CITIZEN).to_vec());
+    let after = sealed(world, case).await;
+    assert!(after.wrapped_key.is_empty() && !before.wrapped_key.is_empty());
+    assert_eq!(after.applicant, mark(world.host.keys.lookup(), case, person(CITIZEN)).to_vec());
+    let mut tx = world.host.database.read().await.unwrap();
+    for (table, left) in [
+        ("SELECT COUNT(*) FROM case_actions WHERE case_id = $1", 0),
+        ("SELECT COUNT(*) FROM case_timers WHERE case_id = $1", 0),
+        ("SELECT COUNT(*) FROM cases WHERE case_id = $1 AND LENGTH(state) = 0 AND representative IS NULL", 1),
+    ] {
+        assert_eq!(tx.fetch_one(table, sql::args![case]).await.unwrap().int(0).unwrap(), left, "{table}");
+    }
+    let opened = tx.fetch_one("SELECT COUNT(*) FROM cases WHERE applicant = $1", sql::args![person(CITIZEN)]).await;
+    assert_eq!(opened.unwrap().int(0).unwrap(), 0, "nothing leads from the person to the case");
+    sql::audit::verify(&mut tx).await.unwrap();
+}
+
+async fn its_log_is_empty_but_dense(world: &World, case: CaseId) {
+    sent(world).await;
+    let mut tx = world.host.database.read().await.unwrap();
+    let rows = sql::outbox::read(&mut tx, 0, 1000).await.unwrap();
+    let sequences: Vec<i64> = rows.iter().map(|row| row.sequence).collect();
+    assert_eq!(sequences, (1..=i64::try_from(rows.len()).unwrap()).collect::<Vec<_>>());
+    let (last, earlier) = rows.split_last().unwrap();
+    assert!(earlier.len() > 5 && earlier.iter().all(|row| row.message.name.is_empty() && row.message.body.is_empty()));
+    assert_eq!(last.message.name, "case-erased");
+    let told = CaseErased::decode(last.message.body.as_slice()).unwrap();
+    assert_eq!(told.case.unwrap().case_id, case.to_vec());
+    let asked: Vec<Vec<u8>> = world.platform.asked.lock().unwrap().keys().map(|(_, action)| action.clone()).collect();
+    let of_steps = asked.iter().filter(|action| told.actions.contains(action)).count();
+    assert!(of_steps >= 3, "intent, document and message were asked for under ids that are told");
+}
+
+async fn who_applied_is_told_and_nobody_else(world: &World, case: CaseId) {
+    let view = world.case(CITIZEN, case.as_bytes()).await;
+    assert_eq!((view.phase.as_str(), view.number.as_str()), ("erased", "JUS-2026-000001"));
+    assert_eq!(view.erased_us, world.host.now().micros());
+    assert!(view.erased_under.contains("Archiv"), "{}", view.erased_under);
+    assert!(view.timeline.is_empty() && view.documents.is_empty() && view.decision.is_none());
+    for who in [2, OFFICER] {
+        let refused = case::read(world.host.clone(), world.read(who, case.as_bytes())).await.unwrap_err();
+        assert_eq!(refused.code, "case.not-found");
+    }
+    let mut tx = world.host.database.read().await.unwrap();
+    let row = tx.fetch_one("SELECT task_id FROM case_tasks WHERE case_id = $1", sql::args![case]).await.unwrap();
+    let task_id = row.blob(0).unwrap();
+    drop(tx);
+    let request = ReadTaskRequest {
+        case_id: case.to_vec(),
+        task_id,
+        language: "en".into(),
+        purpose: "To see what it was".into(),
+    };
+    let refused = task::read(world.host.clone(), world.call(OFFICER, request)).await.unwrap_err();
+    assert_eq!(refused.code, "case.not-found");
+}
+
+async fn late_news_does_not_stop_the_log(world: &World, case: CaseId) {
+    let settled = proto::payments::v1::RefundSettled {
+        case: Some(proto::CaseRef { case_id: case.to_vec(), ..Default::default() }),
+        intent: vec![1; 16],
+        refund: vec![2; 16],
+        amount: Some(super::platform::amount()),
+    };
+    let event = bus::Event {
+        producer: "payments".into(),
+        name: "refund-settled".into(),
+        agency: "justice".into(),
+        message_id: kernel::MessageId::derived(Hash::of(b"late")),
+        epoch: 1,
+        sequence: 9,
+        case: None,
+        time: world.host.now(),
+        body: settled.encode_to_vec().into(),
+        trace: None,
+    };
+    let mut tx = world.host.database.begin().await.unwrap();
+    crate::bus::events::payment(&world.host, &mut tx, &event).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+#[tokio::test]
+async fn nothing_is_erased_while_a_message_waits_to_leave() {
+    for (engine, database) in testkit::databases(MIGRATIONS).await {
+        let world = World::new(database).await;
+        let case = granted(&world).await;
+        world.clock.advance(FIVE_YEARS);
+        assert_eq!(erase_due(&world.host).await.unwrap(), 0, "{engine}");
+        assert!(is_kept(&world, case).await);
+        sent(&world).await;
+        assert_eq!(erase_due(&world.host).await.unwrap(), 0, "{engine}: it is looked at again a little later");
+        world.clock.advance(DAY);
+        assert_eq!(erase_due(&world.host).await.unwrap(), 1, "{engine}");
+        world.nothing_is_left_behind().await;
+    }
+}
+
+#[tokio::test]
+async fn a_held_case_is_kept_until_the_hold_ends() {
+    for (engine, database) in testkit::databases(MIGRATIONS).await {
+        let world = World::new(database).await;
+        let case = granted(&world).await;
+        sent(&world).await;
+        for who in [CITIZEN, 2] {
+            assert_eq!(hold(&world, who, case, false).await.unwrap_err().code, "case.not-found", "{engine}");
+        }
+        assert_eq!(acts(&world, case, "case.refused").await, 2);
+        hold(&world, OFFICER, case, false).await.unwrap();
+        assert_eq!(hold(&world, OFFICER, case, false).await.unwrap_err().code, "case.hold-unchanged");
+        world.clock.advance(FIVE_YEARS);
+        assert_eq!(erase_due(&world.host).await.unwrap(), 0, "{engine}");
+        assert_eq!(order(&world, OFFICER, case, "Asked for").await.unwrap_err().code, "case.held");
+        assert!(is_kept(&world, case).await);
+        hold(&world, OFFICER, case, true).await.unwrap();
+        assert_eq!((acts(&world, case, "case.held").await, acts(&world, case, "case.hold-ended").await), (1, 1));
+        assert_eq!(erase_due(&world.host).await.unwrap(), 1, "{engine}");
+        world.nothing_is_left_behind().await;
+    }
+}
+
+#[tokio::test]
+async fn an_archivist_orders_an_erasure_before_its_time_and_it_waits_for_a_day_of_rest() {
+    for (engine, database) in testkit::databases(MIGRATIONS).await {
+        let world = World::new(database).await;
+        let running = CaseId::from_slice(&world.submitted(2).await.case_id).unwrap();
+        assert_eq!(order(&world, OFFICER, running, "Asked for").await.unwrap_err().code, "case.not-ended", "{engine}");
+        let case = granted(&world).await;
+        sent(&world).await;
+        assert_eq!(order(&world, CITIZEN, case, "Mine").await.unwrap_err().code, "case.not-found");
+        assert_eq!(order(&world, OFFICER, case, "  ").await.unwrap_err().code, "case.reason");
+        order(&world, OFFICER, case, "Asked for").await.unwrap();
+        assert_eq!(erase_due(&world.host).await.unwrap(), 0, "{engine}: too fresh");
+        world.clock.advance(DAY);
+        assert_eq!(erase_due(&world.host).await.unwrap(), 1, "{engine}");
+        let view = world.case(CITIZEN, case.as_bytes()).await;
+        assert_eq!(view.erased_under, "Law on Personal Data, article 11");
+        assert_eq!(acts(&world, case, "case.erasure-ordered").await, 1);
+        assert!(is_kept(&world, running).await);
+    }
+}
+
+#[tokio::test]
+async fn a_draft_goes_when_it_is_thrown_away_or_has_expired() {
+    for (engine, database) in testkit::databases(MIGRATIONS).await {
+        let world = World::new(database).await;
+        let thrown = world.open(CITIZEN).await.case_id;
+        let request = CaseCommand { case_id: thrown.clone(), version: 1 };
+        draft::discard(world.host.clone(), world.call(CITIZEN, request)).await.unwrap();
+        let forgotten = world.open(CITIZEN).await.case_id;
+        sent(&world).await;
+        assert_eq!(erase_due(&world.host).await.unwrap(), 1, "{engine}: at once");
+        world.clock.advance(29 * DAY);
+        world.settle().await;
+        assert_eq!(erase_due(&world.host).await.unwrap(), 0, "{engine}: kept for thirty days");
+        world.clock.advance(2 * DAY);
+        world.settle().await;
+        sent(&world).await;
+        assert_eq!(erase_due(&world.host).await.unwrap(), 1, "{engine}");
+        for case in [thrown, forgotten] {
+            assert_eq!(world.case(CITIZEN, &case).await.phase, "erased");
+        }
+        let again = world.open(CITIZEN).await;
+        assert!(!again.reused, "{engine}: a new draft");
+        world.nothing_is_left_behind().await;
+    }
+}

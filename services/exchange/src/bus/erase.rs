@@ -1,0 +1,39 @@
+//! A case was erased: what registries answered for it goes, that they were asked stays.
+
+use std::sync::Arc;
+
+use ::bus::Event;
+use boot::Kit;
+use kernel::{BoxFuture, Failure, PersonId};
+use proto::eservice::v1::{CaseErased, CaseOpened, RepresentationBegan};
+use sql::Tx;
+
+use super::opened;
+use crate::{Exchange, store};
+
+pub fn follow(exchange: &Arc<Exchange>, kit: &Kit) {
+    let (bus, database) = (&exchange.bus, &exchange.database);
+    ::bus::consume(bus, database, kit, "eservice", |tx, event| -> BoxFuture<'_, Result<(), Failure>> {
+        Box::pin(async move { take(tx, &event).await })
+    });
+}
+
+pub async fn take(tx: &mut Tx, event: &Event) -> Result<(), Failure> {
+    if event.is::<CaseOpened>() {
+        return opened::take(tx, event.decode()?).await;
+    }
+    if event.is::<RepresentationBegan>() {
+        let began: RepresentationBegan = event.decode()?;
+        let case = began.case.unwrap_or_default().case_id;
+        return Ok(store::data_use::represent(tx, &case, PersonId::from_slice(&began.principal)?).await?);
+    }
+    if !event.is::<CaseErased>() {
+        return Ok(());
+    }
+    let erased: CaseErased = event.decode()?;
+    store::data_use::erase(tx, &erased.case.unwrap_or_default().case_id).await?;
+    for action in &erased.actions {
+        sql::answers::erase(tx, action).await?;
+    }
+    Ok(())
+}

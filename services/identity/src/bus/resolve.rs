@@ -1,0 +1,30 @@
+//! Whom a registry names by PINFL, under the id they always have; somebody who never signed in is made known by it.
+
+use kernel::{Failure, Language, pinfl::Pinfl};
+use proto::identity::v1::{Person, ReadPersonRequest, ResolvePersonRequest};
+
+use super::read;
+use crate::{domain::person::Facts, provider::Provider, store::invitations::known_from};
+
+pub async fn person(provider: &Provider, request: ResolvePersonRequest, caller: &str) -> Result<Person, Failure> {
+    let pinfl = Pinfl::parse(&request.pinfl)?;
+    let store = &provider.store;
+    let mut tx = store.database.begin().await?;
+    let known = store.person_with(&mut tx, pinfl.reveal()).await?;
+    let person = match known {
+        // What the person's own sign-in said is not written over by a third party.
+        Some(person) => person,
+        None => {
+            let facts = Facts {
+                family_name: request.family_name.into(),
+                given_name: request.given_name.into(),
+                patronymic: request.patronymic.into(),
+                ..known_from(&pinfl)
+            };
+            store.remember(&mut tx, facts, Language::default()).await?
+        }
+    };
+    tx.commit().await?;
+    let asked = ReadPersonRequest { person: person.to_vec(), case_id: request.case_id };
+    read::person(provider, &asked, caller, "platform").await
+}

@@ -1,0 +1,140 @@
+//! A case was erased: its documents' files and keys go, what verifies a copy of them stays.
+
+use std::sync::Arc;
+
+use ::bus::Event;
+use boot::Kit;
+use kernel::{BoxFuture, Failure, id::CaseId};
+use proto::eservice::v1::CaseErased;
+use sql::{Tx, answers, audit};
+
+use super::Office;
+use crate::store::documents;
+
+pub fn follow(office: &Arc<Office>, kit: &Kit) {
+    let clock = office.clock.clone();
+    let (bus, database) = (&office.bus, &office.database);
+    ::bus::consume(bus, database, kit, "eservice", move |tx, event| -> BoxFuture<'_, Result<(), Failure>> {
+        let now = clock.now();
+        Box::pin(async move { take(tx, &event, now).await })
+    });
+}
+
+pub async fn take(tx: &mut Tx, event: &Event, now: kernel::Time) -> Result<(), Failure> {
+    if !event.is::<CaseErased>() {
+        return Ok(());
+    }
+    let erased: CaseErased = event.decode()?;
+    let case = erased.case.unwrap_or_default();
+    for document in documents::erase(tx, CaseId::from_slice(&case.case_id)?).await? {
+        files::remove(tx, document.as_bytes()).await?;
+        let act = audit::Act {
+            time: now,
+            service_actor: Some("signing".into()),
+            act: "document.key-destroyed".into(),
+            subject: document.to_vec(),
+            agency: case.agency.clone(),
+            detail: "{}".into(),
+            ..audit::Act::default()
+        };
+        audit::append(tx, &act).await?;
+    }
+    for action in &erased.actions {
+        answers::erase(tx, action).await?;
+    }
+    tx.destroys();
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use kernel::{
+        Hash, SeededRandom, Time,
+        id::{DocumentId, MessageId, PersonId},
+        sealed::{AgencyKey, CaseKey},
+    };
+    use prost::Message;
+
+    use super::*;
+    use crate::store::{MIGRATIONS, documents::Stored};
+
+    const NOW: Time = Time::from_seconds(1_790_000_000);
+
+    fn document(case: u8, key: &CaseKey, hash: Hash) -> Stored {
+        let random = SeededRandom::new(u64::from(case));
+        Stored {
+            id: DocumentId::from_bytes([case; 16]),
+            number: format!("justice-2026-{case}"),
+            agency: "justice".into(),
+            owner: "justice".into(),
+            service: "copy".into(),
+            revision: Hash::of(b"revision"),
+            case: CaseId::from_bytes([case; 16]),
+            kind: "certificate".into(),
+            titles: "{}".into(),
+            agency_titles: "{}".into(),
+            language: "uz".into(),
+            holder: PersonId::from_bytes([9; 16]),
+            code_hash: Hash::of(b"code"),
+            code_sealed: key.seal(b"code", b"code", &random),
+            wrapped_key: key.wrap(&AgencyKey::from_bytes([1; 32]), &random),
+            hash,
+            size: 4,
+            seal: vec![1],
+            sealed: NOW,
+            valid_until: None,
+            status: "valid".into(),
+            status_since: NOW,
+            reason: String::new(),
+        }
+    }
+
+    fn told(case: u8) -> Event {
+        let of = proto::CaseRef { case_id: vec![case; 16], agency: "justice".into(), ..Default::default() };
+        let erased = CaseErased { case: Some(of), actions: vec![vec![case; 32]], ..Default::default() };
+        Event {
+            producer: "eservice".into(),
+            name: "case-erased".into(),
+            agency: "justice".into(),
+            message_id: MessageId::from_bytes([2; 16]),
+            epoch: 1,
+            sequence: 1,
+            case: None,
+            time: NOW,
+            body: erased.encode_to_vec().into(),
+            trace: None,
+        }
+    }
+
+    #[tokio::test]
+    async fn an_erased_cases_document_can_be_verified_but_never_read() {
+        let random = SeededRandom::new(3);
+        for (engine, database) in testkit::databases(MIGRATIONS).await {
+            let key = CaseKey::generate(&random);
+            let mut tx = database.begin().await.unwrap();
+            for case in [5_u8, 6] {
+                let content = [b"%PDF".as_slice(), &[case]].concat();
+                documents::add(&mut tx, &document(case, &key, Hash::of(&content))).await.unwrap();
+                files::put(&mut tx, &[case; 16], &key, &content, &random, NOW).await.unwrap();
+                answers::keep(&mut tx, &[case; 32], &Hash::of(b"request"), b"sealed", NOW).await.unwrap();
+            }
+            take(&mut tx, &told(5), NOW).await.unwrap();
+            tx.commit().await.unwrap();
+            let mut tx = database.read().await.unwrap();
+            let erased = documents::by_number(&mut tx, "justice-2026-5").await.unwrap().unwrap();
+            assert!(erased.wrapped_key.is_empty() && erased.code_sealed.is_empty(), "{engine}");
+            assert_eq!(erased.holder, PersonId::from_bytes([0; 16]), "{engine}");
+            let same = documents::by_hash(&mut tx, erased.hash).await.unwrap().unwrap();
+            assert_eq!((same.status.as_str(), same.code_hash), ("valid", Hash::of(b"code")), "{engine}");
+            let file = |case: u8, hash| (vec![case; 16], hash);
+            for ((scope, hash), there) in [(file(5, erased.hash), false), (file(6, Hash::of(b"%PDF\x06")), true)] {
+                let read = files::read(&mut tx, &scope, &key, hash).await.unwrap();
+                assert_eq!(read.is_some(), there, "{engine}");
+            }
+            let left = "SELECT (SELECT COUNT(*) FROM file_chunks) + (SELECT COUNT(*) FROM files)";
+            assert_eq!(tx.fetch_one(left, sql::args![]).await.unwrap().int(0).unwrap(), 2, "{engine}");
+            assert!(answers::recall(&mut tx, &[5; 32], &Hash::of(b"request")).await.is_err(), "{engine}");
+            assert_eq!(audit::verify(&mut tx).await.unwrap().acts, 1, "{engine}");
+        }
+    }
+}
