@@ -82,6 +82,22 @@ start-continue = Continue the one you began
 start-begun = Begun on { $value }
 start-new = Begin a new one
 start-choose = Choose whether to continue or begin anew
+start-for-title = Who are you applying for?
+start-for-self = For myself
+start-for-attorney = For a person who gave me a power of attorney
+start-record = Number of the power of attorney
+start-record-hint = It stands on the first page of the document. We check it in the register
+mandate-choose = You typed the number of a power of attorney. To apply for yourself, delete it
+mandate-record = Type the number of the power of attorney as it stands on it
+mandate-unknown = There is no power of attorney with this number that names you
+mandate-expired = The power of attorney has expired
+mandate-revoked = The power of attorney was revoked
+mandate-scope = The power of attorney does not cover this service
+mandate-unavailable = The register of powers of attorney does not answer now. Try again shortly; you can still apply for yourself
+behalf = Application for { $principal }. { $representative } acts for them under power of attorney { $record }, last day { $until }.
+behalf-ended = Application for { $principal }. { $representative } began it under power of attorney { $record }, which gives no right to it any more.
+representation-acting = For another person
+representation-represented = A representative acts for you
 
 # Questions
 date-day = Day
@@ -94,7 +110,6 @@ fact-wrong = This is wrong
 fact-disputed = The applicant says this is wrong
 officer-wrote = The officer wrote:
 question-kept = Your answers are kept when you press Continue. You can leave and come back later.
-question-changed = The application was changed in another window. Check your answer and press Continue again.
 question-returned = The application was returned to you. Correct the marked answers.
 
 # Check answers, payment, confirmation
@@ -142,6 +157,10 @@ phase-draft = Draft
 phase-running = In progress
 phase-returned = Needs correction
 phase-ended = Finished
+erased-title = The data of this application has been erased
+erased-on = The data of this application was erased on { $value }. Nobody can read it any more, and it cannot be brought back.
+erased-under = Ordered by: { $value }
+erased-documents = Documents that you received stay valid until the day written on them. Anyone can still check your copy of them.
 track-continue = Continue
 track-discard = Delete this draft
 track-returned = The officer asks you to correct some answers. You change only the marked ones.
@@ -185,6 +204,7 @@ channel-state-failed = could not be delivered
 data-use-title = Who looked at my data
 data-use-lead = When, why and on what legal basis state bodies looked at information about you.
 data-use-none = Nobody has looked yet.
+data-use-representative = This was asked about your representative
 data-use-who = Who
 data-use-what = What
 data-use-why = Why
@@ -302,8 +322,10 @@ event-returned = Returned for correction
 event-issued = Document issued
 event-withdrawn = Application withdrawn
 event-ended = Finished
+event-mandate-ended = The power of attorney ended
 actor-applicant = applicant
 actor-officer = officer
+actor-representative = representative
 payment-open = Awaited
 payment-paid = Paid
 payment-waived = Waived
@@ -314,17 +336,10 @@ pay-credit = Paid already: { $value }
 pay-waived = Waiver: { $value }
 reference-bhm = Base calculation amount
 
-# Fields of registries
-registry-field-date = Date
-registry-field-office = Civil registry office
-registry-field-place = Place
-registry-field-actNumber = Record number
-registry-field-spouse1 = Husband
-registry-field-spouse2 = Wife
-
 # Errors and help
 fault-code = Error code: { $value }
 fault-help = Get help
+fault-back = Back to the page
 fault-title-not-found = Page not found
 fault-text-not-found = The address is wrong, or this page is not for you. Check the address or begin at the home page.
 fault-title-forbidden = This is not allowed
@@ -341,6 +356,8 @@ fault-title-changed = This has changed meanwhile
 fault-text-changed = This cannot be done now, or has been done already. Open your application to see where it stands.
 fault-title-invalid = We could not read that
 fault-text-invalid = What was sent is not whole, too large or damaged. Go back and send it again.
+fault-title-too-large = That is too much for one page
+fault-text-too-large = One page can hold { $value } of answers. Nothing was kept from what you just sent; your earlier answers are safe. Go back and shorten it.
 fault-title-internal = Something went wrong
 fault-text-internal = This is our fault and has been recorded. Answers that were kept are safe. Try again later.
 help-code = The error code you saw: { $value }. Give it when you ask for help.
@@ -388,5 +405,38 @@ wrong-max-length = { $label } – use { $limit } characters or fewer
 wrong-min-length = { $label } – use { $limit } characters or more
 wrong-maximum = { $label } – must be { $limit } or less
 wrong-minimum = { $label } – must be { $limit } or more
+wrong-changed-meanwhile = { $label } – this answer was changed after you opened the page. Kept now: { $kept }. Press Continue to put yours in its place
+wrong-unreadable = { $label } – some letters could not be read. Write them again
 wrong-other = { $label } – check this answer
 step = Question { $n } of { $of }
+
+# Lists that go on
+pages-label = Pages of this list
+pages-older = Older
+pages-newest = Back to the newest
+queue-next = Next tasks
+queue-first = Back to the most urgent
+queue-part = { $n ->
+    [one] { $n } task on this page, most urgent first
+   *[other] { $n } tasks on this page, most urgent first
+ }
+
+# Openings of a case by officers
+data-use-opening = An officer opened your application
+data-use-document = An officer opened a document of your application
+data-use-reason = The officer wrote:
+data-use-reason-gone = (erased together with the application)
+role-registrar = Registrar
+task-closed-on = This was decided or is no longer needed since { $value }.
+reason-title = Why do you open this case?
+reason-outside = This task is not in your own queue. You may look at it, but say why first.
+reason-closed = This task has been decided or is no longer needed. You may look at it, but say why first.
+reason-label = Reason
+reason-hint = It is kept in the audit, and the applicant will read it under “Who looked at my data”. At most 500 letters.
+reason-button = Open the case
+reason-missing = Say why you open this case
+reason-long = The reason must have 500 letters or fewer
+decided-title = This has been decided meanwhile
+decided-text = Somebody else decided this task, or it is no longer needed, while your page was open. Your decision was not recorded.
+decided-look = Look at what was decided
+decided-queue = Back to the task queue

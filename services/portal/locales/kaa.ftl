@@ -82,6 +82,22 @@ start-continue = Baslanǵanın dawam ettiriw
 start-begun = Baslanǵan sáne: { $value }
 start-new = Jańasın baslaw
 start-choose = Dawam ettiriwdi yamasa jańasın baslawdı tańlań
+start-for-title = Kim ushın arza beresiz?
+start-for-self = Ózim ushın
+start-for-attorney = Maǵan isenim qaǵazın bergen adam ushın
+start-record = Isenim qaǵazınıń nomeri
+start-record-hint = Isenim qaǵazınıń birinshi betinde jazılǵan. Biz onı reestrden tekseremiz
+mandate-choose = Siz isenim qaǵazınıń nomerin kirittińiz. Ózińiz ushın arza berseńiz, onı óshiriń
+mandate-record = Isenim qaǵazınıń nomerin onda jazılǵanınday kiritiń
+mandate-unknown = Bul nomer menen sizge berilgen isenim qaǵazı tabılmadı
+mandate-expired = Isenim qaǵazınıń múddeti pitken
+mandate-revoked = Isenim qaǵazı biykar etilgen
+mandate-scope = Isenim qaǵazı bul xızmetti óz ishine almaydı
+mandate-unavailable = Isenim qaǵazları reestri házir juwap bermey atır. Sálden keyin urınıp kóriń; óz atıńızdan arza beriwińiz múmkin
+behalf = Arza { $principal } ushın. Onıń atınan { $record } nomerli isenim qaǵazı boyınsha { $representative } is júritedi, aqırǵı kúni: { $until }.
+behalf-ended = Arza { $principal } ushın. { $representative } { $record } nomerli isenim qaǵazı boyınsha baslaǵan; bul isenim qaǵazı endi bul arzaǵa huqıq bermeydi.
+representation-acting = Basqa adam ushın
+representation-represented = Sizdiń atıńızdan wákil is júritedi
 
 # Questions
 date-day = Kún
@@ -94,7 +110,6 @@ fact-wrong = Bul nadurıs
 fact-disputed = Arza beriwshi buǵan razı emes
 officer-wrote = Xızmetker jazdı:
 question-kept = “Dawam etiw” basılǵanda juwaplarıńız saqlanadı. Qálegen waqıtta shıǵıp, keyin dawam ettiriwińiz múmkin.
-question-changed = Bul arza basqa aynada ózgertilgen. Juwabıńızdı tekserip, jáne “Dawam etiw”di basıń.
 question-returned = Arza sizge qaytarıldı. Belgilengen juwaplardı dúzetiń.
 
 # Check answers, payment, confirmation
@@ -142,6 +157,10 @@ phase-draft = Qaralama
 phase-running = Kórip shıǵılmaqta
 phase-returned = Dúzetiw kerek
 phase-ended = Juwmaqlanǵan
+erased-title = Bul arza maǵlıwmatları óshirilgen
+erased-on = Bul arza maǵlıwmatları { $value } kúni óshirildi. Endi olardı hesh kim oqıy almaydı hám qayta tiklep bolmaydı.
+erased-under = Tiykar: { $value }
+erased-documents = Siz alǵan hújjetler olarda kórsetilgen sánege shekem kúshinde boladı. Sizdegi nusqanı qálegen adam tekserip kóre aladı.
 track-continue = Dawam ettiriw
 track-discard = Qaralamanı óshiriw
 track-returned = Xızmetker ayırım juwaplardı dúzetiwdi soradı. Tek belgilengenlerin ózgertesiz.
@@ -185,6 +204,7 @@ channel-state-failed = jetkerilmedi
 data-use-title = Maǵlıwmatlarıma kim qaradı
 data-use-lead = Mámleketlik uyımlar siz haqqıńızdaǵı maǵlıwmattı qashan, ne ushın hám qaysı nızam tiykarında kórgeni.
 data-use-none = Ele hesh kim qaramaǵan.
+data-use-representative = Sizdiń wákilińiz haqqında soralǵan
 data-use-who = Kim
 data-use-what = Neni
 data-use-why = Ne ushın
@@ -302,8 +322,10 @@ event-returned = Arza dúzetiwge qaytarıldı
 event-issued = Hújjet berildi
 event-withdrawn = Arza qaytarıp alındı
 event-ended = Arza juwmaqlandı
+event-mandate-ended = Isenim qaǵazı kúshin joǵalttı
 actor-applicant = arza beriwshi
 actor-officer = xızmetker
+actor-representative = wákil
 payment-open = Kútilmekte
 payment-paid = Tólengen
 payment-waived = Tólemnen azat
@@ -314,17 +336,10 @@ pay-credit = Aldın tólengen: { $value }
 pay-waived = Jeńillik: { $value }
 reference-bhm = Bazalıq esaplaw muǵdarı
 
-# Fields of registries
-registry-field-date = Sáne
-registry-field-office = PHAJ bólimi
-registry-field-place = Orın
-registry-field-actNumber = Akt nomeri
-registry-field-spouse1 = Kúyewi
-registry-field-spouse2 = Hayalı
-
 # Errors and help
 fault-code = Qáte kodı: { $value }
 fault-help = Járdem alıw
+fault-back = Betke qaytıw
 fault-title-not-found = Bet tabılmadı
 fault-text-not-found = Mánzil nadurıs yamasa bul bet siz ushın emes. Mánzildi tekseriń yamasa bas betten baslań.
 fault-title-forbidden = Bul ámelge ruqsat joq
@@ -341,6 +356,8 @@ fault-title-changed = Arza usı arada ózgergen
 fault-text-changed = Bul ámel házirgi jaǵdayda múmkin emes yamasa burın orınlanǵan. Arzańızdı ashıp, házirgi jaǵdayın kóriń.
 fault-title-invalid = Soraw túsiniksiz
 fault-text-invalid = Jiberilgen maǵlıwmat tolıq emes, júdá úlken yamasa buzılǵan. Artqa qaytıń hám jáne jiberiń.
+fault-title-too-large = Bir bet ushın bul júdá kóp
+fault-text-too-large = Bir betke { $value } ǵa shekem juwap sıyadı. Házir jibergenińiz saqlanbadı, aldınǵı juwaplarıńız saqlanǵan. Artqa qaytıp, onı qısqartıń.
 fault-title-internal = Sistemada qáte
 fault-text-internal = Bul bizdiń qátemiz, ol jazıp qoyıldı. Saqlanǵan juwaplarıńız joǵalmaydı. Keyinirek qayta urınıp kóriń.
 help-code = Siz kórgen qáte kodı: { $value }. Mekemege múrájat etkende onı aytıń.
@@ -376,5 +393,35 @@ wrong-max-length = { $label } – { $limit } belgiden aspasın
 wrong-min-length = { $label } – keminde { $limit } belgi jazıń
 wrong-maximum = { $label } – { $limit } den aspasın
 wrong-minimum = { $label } – { $limit } den kem bolmasın
+wrong-changed-meanwhile = { $label } – bul juwap siz betti ashqannan keyin ózgertilgen. Házir saqlanǵanı: { $kept }. Ornına óz juwabıńızdı qoyıw ushın “Dawam etiw”di basıń
+wrong-unreadable = { $label } – ayırım háriplerdi oqıp bolmadı. Olardı qaytadan jazıń
 wrong-other = { $label } – juwaptı tekseriń
 step = { $of } tan { $n }-soraw
+
+# Birneshe betli dizimler
+pages-label = Dizimniń betleri
+pages-older = Aldıńǵıları
+pages-newest = Eń jańalarına qaytıw
+queue-next = Keyingi wazıypalar
+queue-first = Eń asıǵıslarına qaytıw
+queue-part = Bul bette { $n } wazıypa, eń asıǵısı birinshi
+
+# Xızmetkerler arzanı ashqanda
+data-use-opening = Xızmetker arzańızdı ashtı
+data-use-document = Xızmetker arzańız boyınsha hújjetti ashtı
+data-use-reason = Xızmetker bılay jazǵan:
+data-use-reason-gone = (arza menen birge óshirilgen)
+role-registrar = Dizimge alıwshı
+task-closed-on = { $value } den berli qarar etilgen yamasa endi kerek emes.
+reason-title = Bul isti ne ushın ashıp atırsız?
+reason-outside = Bul wazıypa sizdiń gezegińizde emes. Onı kóriwińiz múmkin, biraq aldın sebebin jazıń.
+reason-closed = Bul wazıypa boyınsha qarar qabıl etilgen yamasa ol endi kerek emes. Onı kóriwińiz múmkin, biraq aldın sebebin jazıń.
+reason-label = Sebep
+reason-hint = Ol jurnalda saqlanadı hám arza beriwshi onı “Maǵlıwmatlarıma kim qaradı” bóliminde oqıydı. Kóbi menen 500 belgi.
+reason-button = Isti ashıw
+reason-missing = Bul isti ne ushın ashıp atırǵanıńızdı jazıń
+reason-long = Sebep 500 belgiden aspasın
+decided-title = Bul arada qarar qabıl etildi
+decided-text = Betińiz ashıq turǵanda basqa adam qarar qabıl etti yamasa qarar endi kerek emes. Sizdiń qararıńız jazılmadı.
+decided-look = Ne qarar etilgenin kóriw
+decided-queue = Wazıypalar gezegine qaytıw

@@ -82,6 +82,22 @@ start-continue = Boshlanganini davom ettirish
 start-begun = Boshlangan sana: { $value }
 start-new = Yangisini boshlash
 start-choose = Davom ettirish yoki yangisini boshlashni tanlang
+start-for-title = Kim uchun ariza berasiz?
+start-for-self = O‘zim uchun
+start-for-attorney = Menga ishonchnoma bergan shaxs uchun
+start-record = Ishonchnoma raqami
+start-record-hint = Ishonchnomaning birinchi betida yozilgan. Biz uni reyestrdan tekshiramiz
+mandate-choose = Siz ishonchnoma raqamini kiritdingiz. O‘zingiz uchun ariza bersangiz, uni o‘chiring
+mandate-record = Ishonchnoma raqamini unda yozilganidek kiriting
+mandate-unknown = Bu raqam bilan sizga berilgan ishonchnoma topilmadi
+mandate-expired = Ishonchnomaning muddati tugagan
+mandate-revoked = Ishonchnoma bekor qilingan
+mandate-scope = Ishonchnoma bu xizmatni o‘z ichiga olmaydi
+mandate-unavailable = Ishonchnomalar reyestri hozir javob bermayapti. Birozdan keyin urinib ko‘ring; o‘zingiz uchun ariza berishingiz mumkin
+behalf = Ariza { $principal } uchun. Uning nomidan { $record } raqamli ishonchnoma bo‘yicha { $representative } ish yuritadi, oxirgi kuni: { $until }.
+behalf-ended = Ariza { $principal } uchun. { $representative } { $record } raqamli ishonchnoma bo‘yicha boshlagan; bu ishonchnoma endi bu arizaga huquq bermaydi.
+representation-acting = Boshqa shaxs uchun
+representation-represented = Sizning nomingizdan vakil ish yuritadi
 
 # Questions
 date-day = Kun
@@ -94,7 +110,6 @@ fact-wrong = Bu notoʻgʻri
 fact-disputed = Ariza beruvchi bunga rozi emas
 officer-wrote = Xodim yozdi:
 question-kept = “Davom etish” bosilganda javoblaringiz saqlanadi. Istalgan vaqtda chiqib, keyin davom ettirishingiz mumkin.
-question-changed = Bu ariza boshqa oynada oʻzgartirilgan. Javobingizni tekshirib, yana “Davom etish”ni bosing.
 question-returned = Ariza sizga qaytarildi. Belgilangan javoblarni tuzating.
 
 # Check answers, payment, confirmation
@@ -142,6 +157,10 @@ phase-draft = Qoralama
 phase-running = Koʻrib chiqilmoqda
 phase-returned = Tuzatish kerak
 phase-ended = Yakunlangan
+erased-title = Bu ariza maʼlumotlari oʻchirilgan
+erased-on = Bu ariza maʼlumotlari { $value } kuni oʻchirildi. Endi ularni hech kim oʻqiy olmaydi va tiklab boʻlmaydi.
+erased-under = Asos: { $value }
+erased-documents = Siz olgan hujjatlar ularda koʻrsatilgan sanagacha amal qiladi. Sizdagi nusxani istalgan kishi tekshira oladi.
 track-continue = Davom ettirish
 track-discard = Qoralamani oʻchirish
 track-returned = Xodim baʼzi javoblarni tuzatishni soʻradi. Faqat belgilanganlarini oʻzgartirasiz.
@@ -185,6 +204,7 @@ channel-state-failed = yetkazilmadi
 data-use-title = Maʼlumotlarimga kim qaradi
 data-use-lead = Davlat organlari siz haqingizdagi maʼlumotni qachon, nima uchun va qaysi qonun asosida koʻrgani.
 data-use-none = Hali hech kim qaramagan.
+data-use-representative = Sizning vakilingiz haqida so‘ralgan
 data-use-who = Kim
 data-use-what = Nimani
 data-use-why = Nima uchun
@@ -302,8 +322,10 @@ event-returned = Ariza tuzatishga qaytarildi
 event-issued = Hujjat berildi
 event-withdrawn = Ariza qaytarib olindi
 event-ended = Ariza yakunlandi
+event-mandate-ended = Ishonchnoma kuchini yo‘qotdi
 actor-applicant = ariza beruvchi
 actor-officer = xodim
+actor-representative = vakil
 payment-open = Kutilmoqda
 payment-paid = Toʻlangan
 payment-waived = Toʻlovdan ozod
@@ -314,17 +336,10 @@ pay-credit = Avval toʻlangan: { $value }
 pay-waived = Imtiyoz: { $value }
 reference-bhm = Bazaviy hisoblash miqdori
 
-# Fields of registries
-registry-field-date = Sana
-registry-field-office = FHDYo bo‘limi
-registry-field-place = Joy
-registry-field-actNumber = Dalolatnoma raqami
-registry-field-spouse1 = Er
-registry-field-spouse2 = Xotin
-
 # Errors and help
 fault-code = Xato kodi: { $value }
 fault-help = Yordam olish
+fault-back = Sahifaga qaytish
 fault-title-not-found = Sahifa topilmadi
 fault-text-not-found = Manzil notoʻgʻri yoki bu sahifa siz uchun emas. Manzilni tekshiring yoki bosh sahifadan boshlang.
 fault-title-forbidden = Bu amalga ruxsat yoʻq
@@ -341,6 +356,8 @@ fault-title-changed = Ariza shu orada oʻzgargan
 fault-text-changed = Bu amal hozirgi holatda mumkin emas yoki avvalroq bajarilgan. Arizangizni ochib, hozirgi holatini koʻring.
 fault-title-invalid = Soʻrov tushunarsiz
 fault-text-invalid = Yuborilgan maʼlumot toʻliq emas, juda katta yoki buzilgan. Orqaga qayting va yana yuboring.
+fault-title-too-large = Bir sahifa uchun bu juda koʻp
+fault-text-too-large = Bitta sahifaga { $value } gacha javob sigʻadi. Hozir yuborganingiz saqlanmadi, avvalgi javoblaringiz saqlangan. Orqaga qaytib, uni qisqartiring.
 fault-title-internal = Tizimda xato
 fault-text-internal = Bu bizning xatomiz, u yozib qoʻyildi. Saqlangan javoblaringiz yoʻqolmaydi. Keyinroq qayta urinib koʻring.
 help-code = Siz koʻrgan xato kodi: { $value }. Idoraga murojaat qilganda uni ayting.
@@ -376,5 +393,35 @@ wrong-max-length = { $label } – { $limit } ta belgidan oshmasin
 wrong-min-length = { $label } – kamida { $limit } ta belgi yozing
 wrong-maximum = { $label } – { $limit } dan oshmasin
 wrong-minimum = { $label } – { $limit } dan kam boʻlmasin
+wrong-changed-meanwhile = { $label } – bu javob siz sahifani ochganingizdan keyin oʻzgartirilgan. Hozir saqlangani: { $kept }. Oʻrniga oʻz javobingizni qoʻyish uchun “Davom etish”ni bosing
+wrong-unreadable = { $label } – ayrim harflarni oʻqib boʻlmadi. Ularni qaytadan yozing
 wrong-other = { $label } – javobni tekshiring
 step = { $of } tadan { $n }-savol
+
+# Bir necha sahifali roʻyxatlar
+pages-label = Roʻyxat sahifalari
+pages-older = Oldingilari
+pages-newest = Eng yangilariga qaytish
+queue-next = Keyingi vazifalar
+queue-first = Eng shoshilinchlariga qaytish
+queue-part = Bu sahifada { $n } ta vazifa, eng shoshilinchi birinchi
+
+# Xodimlar arizani ochganda
+data-use-opening = Xodim arizangizni ochdi
+data-use-document = Xodim arizangiz boʻyicha hujjatni ochdi
+data-use-reason = Xodim shunday yozgan:
+data-use-reason-gone = (ariza bilan birga oʻchirilgan)
+role-registrar = Roʻyxatga oluvchi
+task-closed-on = { $value } dan buyon qaror qilingan yoki endi kerak emas.
+reason-title = Bu ishni nima uchun ochyapsiz?
+reason-outside = Bu vazifa sizning navbatingizda emas. Uni koʻrishingiz mumkin, lekin avval sababini yozing.
+reason-closed = Bu vazifa boʻyicha qaror qabul qilingan yoki u endi kerak emas. Uni koʻrishingiz mumkin, lekin avval sababini yozing.
+reason-label = Sabab
+reason-hint = U jurnalda saqlanadi va ariza beruvchi uni “Maʼlumotlarimga kim qaradi” boʻlimida oʻqiydi. Koʻpi bilan 500 ta belgi.
+reason-button = Ishni ochish
+reason-missing = Bu ishni nima uchun ochayotganingizni yozing
+reason-long = Sabab 500 ta belgidan oshmasin
+decided-title = Bu orada qaror qabul qilindi
+decided-text = Sahifangiz ochiq turganda boshqa kishi qaror qabul qildi yoki qaror endi kerak emas. Sizning qaroringiz yozilmadi.
+decided-look = Nima qaror qilinganini koʻrish
+decided-queue = Vazifalar navbatiga qaytish

@@ -14,6 +14,8 @@ use kernel::Failure;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use http::document;
+
 /// How the portal runs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]

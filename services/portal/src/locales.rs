@@ -40,8 +40,7 @@ mod tests {
     use super::*;
 
     /// Beginnings of keys that end with a word of another service: a phase, a state, a kind.
-    const COMPUTED: [&str; 21] = [
-        "registry-field-",
+    const COMPUTED: [&str; 23] = [
         "phase-",
         "outcome-",
         "fault-title-",
@@ -59,6 +58,9 @@ mod tests {
         "status-",
         "event-",
         "actor-",
+        "mandate-",
+        "representation-",
+        "role-",
         "payment-",
         "reference-",
         "wrong-",

@@ -46,7 +46,6 @@ struct Options {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    boot::telemetry::start(false);
     match run(Options::parse()).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
@@ -57,6 +56,8 @@ async fn main() -> ExitCode {
 }
 
 async fn run(options: Options) -> Result<(), Failure> {
+    let told = boot::telemetry::Manner { name: "xizmat-sandbox", json: false };
+    boot::telemetry::start(told, &boot::telemetry::Settings::default())?;
     let listener = bind(options.listen).await?;
     let in_use =
         |error| Failure::conflict("sandbox.port-in-use", format!("Cannot listen on {}: {error}.", options.smtp));
@@ -124,15 +125,17 @@ fn counterparts(options: &Options, contract: &Contract, platform: &Addresses) ->
         twice: !options.once,
         ..payme::Settings::default()
     };
-    let registry = registry::Settings {
+    let agency = |name: &str| registry::Settings {
         nats_url: platform.nats.clone(),
-        credentials_file: platform.agents.join("civil-status.creds"),
-        records_file: None,
+        credentials_file: platform.agents.join(format!("{name}.creds")),
     };
+    let (archive, notary) = (Arc::new(registry::Archive::read()?), Arc::new(registry::Notary::read()?));
     Ok(Router::new()
         .nest("/oneid", oneid::router(oneid))
         .nest("/payme", payme::router(payme))
-        .nest("/registry/control", registry::start(registry)?))
+        .nest("/registry/control", registry::start(agency("civil-status"), archive))
+        .nest("/notary/records/control", notary.records())
+        .nest("/notary/control", registry::start(agency("notary"), notary)))
 }
 
 async fn bind(address: SocketAddr) -> Result<TcpListener, Failure> {

@@ -1,4 +1,4 @@
-//! Every command of a person carries an assertion of identity, made for exactly this command and payload.
+//! Every command of a person carries an assertion of identity, made for exactly this operation, command and payload.
 
 use std::{sync::Arc, time::Duration};
 
@@ -82,7 +82,7 @@ impl Services {
     ) -> Result<R, Failure> {
         let body = Hash::of(&request.encode_to_vec());
         let opened = self.fresh(session).await?;
-        let asserted = Asserted { audience: operation.callee, command_id, payload: body };
+        let asserted = Asserted { audience: operation.callee, operation: operation.name, command_id, payload: body };
         let assertion = self.provider.assertion(&opened.access_token, &asserted).await?;
         let person = OnBehalf { assertion, command_id };
         self.bus.request_for(operation, agency, request, &person).await

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 /// Inputs of our own pages begin with this; no answer's path does.
 const CONTROL: &str = "_";
 const DATE: &str = "_date:";
+/// Stands between the parts of what is no date at all, where one of them holds the usual hyphen.
+const BESIDE: char = '|';
 
 /// Answers by path, in the order of the paths.
 pub fn answers(fields: &[(String, String)]) -> Vec<(String, String)> {
@@ -36,13 +38,18 @@ fn iso(year: &str, month: &str, day: &str) -> String {
     match numbers {
         [Some(year), Some(month), Some(day)] => format!("{year:04}-{month:02}-{day:02}"),
         _ if year.is_empty() && month.is_empty() && day.is_empty() => String::new(),
+        _ if [year, month, day].iter().any(|part| part.contains(['-', BESIDE])) => {
+            let parts = [year, month, day].map(|part| part.replace(BESIDE, " "));
+            clean(&parts.join(&BESIDE.to_string()))
+        }
         _ => clean(&format!("{year}-{month}-{day}")),
     }
 }
 
 /// Day, month and year of a date as it was typed.
 pub fn date_parts(value: &str) -> [String; 3] {
-    let mut parts = value.splitn(3, '-').map(|part| part.trim_start_matches('0').to_owned());
+    let between = if value.contains(BESIDE) { BESIDE } else { '-' };
+    let mut parts = value.splitn(3, between).map(|part| part.trim_start_matches('0').to_owned());
     let [year, month, day] = std::array::from_fn(|_| parts.next().unwrap_or_default());
     [day, month, year]
 }
@@ -82,6 +89,8 @@ mod tests {
         assert_eq!(date("", "", ""), "");
         assert_eq!(date("31", "may", ""), "-may-31");
         assert_eq!(date_parts("-may-31"), ["31", "may", ""]);
+        assert_eq!(date_parts(&date("x", "", "-1")), ["x", "", "-1"]);
+        assert_eq!(date_parts(&date("1|2", "-", "2015")), ["1 2", "-", "2015"]);
         assert_eq!(date_parts("2026-02-09"), ["9", "2", "2026"]);
         assert_eq!(date_parts(""), ["", "", ""]);
     }

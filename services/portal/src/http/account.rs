@@ -1,15 +1,16 @@
 //! What the state told a person, and who looked at their data.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use askama::Template;
 use axum::{
-    extract::{Path, State},
+    extract::{Path, Query, State},
     response::{IntoResponse, Redirect, Response},
 };
 use bus::subject::PLATFORM;
 use kernel::{Language, MessageId};
 use proto::{
+    eservice::v1::{ReadCaseRequest, operations::READ_REASONS},
     exchange::v1::{self as exchange, DataUseRow},
     notifications::v1::{self as notifications, Message},
     register::v1 as register,
@@ -20,9 +21,11 @@ use super::{
     catalogue::read_service,
     fault::{self, Refused},
     frame::{Frame, hex, page},
+    pages::{Pages, Wanted},
     posted::Posted,
     visit::{Citizen, Visit},
 };
+use crate::store::Session;
 
 const ROWS: i32 = 50;
 
@@ -32,6 +35,7 @@ pub struct InboxPage {
     pub f: Frame,
     pub messages: Vec<Message>,
     pub unread: i64,
+    pub pages: Pages,
 }
 
 impl InboxPage {
@@ -52,10 +56,16 @@ impl InboxPage {
     }
 }
 
-pub async fn inbox(State(portal): Shared, Citizen(visit, session): Citizen) -> Result<Response, Refused> {
-    let request = notifications::ListInboxRequest { limit: ROWS, after: String::new() };
+pub async fn inbox(
+    State(portal): Shared,
+    Citizen(visit, session): Citizen,
+    Query(wanted): Query<Wanted>,
+) -> Result<Response, Refused> {
+    let request = notifications::ListInboxRequest { limit: ROWS, after: wanted.after.clone() };
     let inbox = portal.services.read(&session, &notifications::operations::LIST_INBOX, PLATFORM, &request).await?;
-    page(&InboxPage { f: Frame::new(&portal, &visit), messages: inbox.messages, unread: i64::from(inbox.unread) })
+    let pages = Pages::of("/inbox", &wanted.after, &inbox.next);
+    let (messages, unread) = (inbox.messages, i64::from(inbox.unread));
+    page(&InboxPage { f: Frame::new(&portal, &visit), messages, unread, pages })
 }
 
 pub async fn mark_read(
@@ -78,28 +88,67 @@ pub async fn mark_read(
 pub struct DataUsePage {
     pub f: Frame,
     pub rows: Vec<DataUseRow>,
+    pub pages: Pages,
 }
 
-pub async fn data_use(State(portal): Shared, Citizen(visit, session): Citizen) -> Result<Response, Refused> {
-    let request = exchange::ListDataUseRequest { limit: ROWS, after: String::new() };
+impl DataUsePage {
+    pub fn case_href(&self, row: &DataUseRow) -> String {
+        format!("/applications/{}/{}", row.owner, hex(&row.case_id))
+    }
+}
+
+pub async fn data_use(
+    State(portal): Shared,
+    Citizen(visit, session): Citizen,
+    Query(wanted): Query<Wanted>,
+) -> Result<Response, Refused> {
+    let request = exchange::ListDataUseRequest { limit: ROWS, after: wanted.after.clone() };
     let mut found = portal.services.read(&session, &exchange::operations::LIST_DATA_USE, PLATFORM, &request).await?;
     let f = Frame::new(&portal, &visit);
+    with_reasons(&portal, &session, &mut found.rows).await;
     in_words(&portal, &visit, &f, &mut found.rows).await;
-    page(&DataUsePage { f, rows: found.rows })
+    page(&DataUsePage { f, rows: found.rows, pages: Pages::of("/data-use", &wanted.after, &found.next) })
+}
+
+/// What officers typed stays with the case: it is asked for there, and gone when the case was erased.
+async fn with_reasons(portal: &Portal, session: &Session, rows: &mut [DataUseRow]) {
+    for row in rows.iter_mut().filter(|row| row.kind != "call") {
+        row.purpose.clear();
+    }
+    let asked: BTreeSet<(String, Vec<u8>)> =
+        rows.iter().filter(|row| row.reasoned).map(|row| (row.owner.clone(), row.case_id.clone())).collect();
+    for (agency, case_id) in asked {
+        let request = ReadCaseRequest { case_id, language: String::new() };
+        let found = portal.services.read(session, &READ_REASONS, &agency, &request).await;
+        for reason in found.map(|found| found.reasons).unwrap_or_default() {
+            for row in rows.iter_mut().filter(|row| row.opening == reason.opening) {
+                row.purpose.clone_from(&reason.text);
+            }
+        }
+    }
 }
 
 /// Agencies, the service and what was looked at by the names that people know; what has none keeps its own.
 async fn in_words(portal: &Portal, visit: &Visit, f: &Frame, rows: &mut [DataUseRow]) {
     let mut agencies: BTreeMap<String, String> = BTreeMap::new();
     let mut services: BTreeMap<(String, String), String> = BTreeMap::new();
+    let mut offices: BTreeMap<(String, String), String> = BTreeMap::new();
     for row in rows {
         let service = (row.asking_agency.clone(), row.actor.clone());
         if !services.contains_key(&service)
             && let Ok(found) = read_service(portal, visit.language, &service.0, &service.1).await
         {
+            for office in found.offices {
+                offices.insert((service.0.clone(), office.name), office.title);
+            }
             services.insert(service.clone(), found.card.unwrap_or_default().title);
         }
-        for agency in [&mut row.asking_agency, &mut row.owner] {
+        if let Some(title) = offices.get(&(service.0.clone(), row.office.clone())) {
+            row.office.clone_from(title);
+        }
+        // Of an opening, the owner is the agency whose case it is, and leads there.
+        let owner = (row.kind == "call").then_some(&mut row.owner);
+        for agency in [Some(&mut row.asking_agency), owner].into_iter().flatten() {
             if !agencies.contains_key(agency.as_str()) {
                 let title = agency_title(portal, visit.language, agency).await;
                 agencies.insert(agency.clone(), title.unwrap_or_else(|| agency.clone()));
@@ -109,8 +158,15 @@ async fn in_words(portal: &Portal, visit: &Visit, f: &Frame, rows: &mut [DataUse
         if let Some(title) = services.get(&service) {
             row.actor.clone_from(title);
         }
-        for field in &mut row.fields {
-            *field = f.named("registry-field-", &*field);
+        let registry = f.own(&row.registry_title);
+        if !registry.is_empty() {
+            row.owner = registry;
+        }
+        for (field, title) in row.fields.iter_mut().zip(&row.field_titles) {
+            let title = f.own(&Some(title.clone()));
+            if !title.is_empty() {
+                *field = title;
+            }
         }
     }
 }

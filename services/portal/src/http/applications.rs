@@ -3,8 +3,8 @@
 use askama::Template;
 use axum::{
     body::{Body, Bytes},
-    extract::{Path, State},
-    http::{HeaderValue, header},
+    extract::{Path, Query, State},
+    http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Redirect, Response},
 };
 use bus::subject::PLATFORM;
@@ -15,18 +15,21 @@ use proto::{
     eservice::v1::{Case, CaseCommand, CaseReply, operations},
     signing::v1::{self as signing, DocumentChunk, ReadDocumentRequest},
 };
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use super::{
-    Portal, Shared,
+    Portal, Shared, behalf,
     fault::{self, Refused},
-    frame::{Frame, hex, page},
+    frame::{Frame, hex, page, page_with},
+    pages::{Pages, Wanted},
     pay::settled,
     posted::Posted,
-    submit::read_case,
+    submit::{ERASED, any_case, read_case},
     visit::{CasePlace, Citizen},
 };
 use crate::store::Session;
+
+const ROWS: i32 = 50;
 
 #[derive(Template)]
 #[template(path = "applications.html")]
@@ -34,20 +37,36 @@ pub struct ApplicationsPage {
     pub f: Frame,
     pub entries: Vec<Entry>,
     pub stale: bool,
+    pub pages: Pages,
+    /// By case: for whom it is, where somebody acts for somebody else.
+    pub behalf: BTreeMap<Vec<u8>, String>,
 }
 
 impl ApplicationsPage {
+    pub fn for_whom(&self, entry: &Entry) -> Option<String> {
+        let told = self.behalf.get(&entry.case_id).cloned();
+        told.or_else(|| self.f.maybe("representation-", &entry.representation))
+    }
+
     pub fn href(&self, entry: &Entry) -> String {
         format!("/applications/{}/{}", entry.agency, hex(&entry.case_id))
     }
 }
 
-pub async fn list(State(portal): Shared, Citizen(visit, session): Citizen) -> Result<Response, Refused> {
+pub async fn list(
+    State(portal): Shared,
+    Citizen(visit, session): Citizen,
+    Query(wanted): Query<Wanted>,
+) -> Result<Response, Refused> {
     let (case, version) = session.seen.map_or((Vec::new(), 0), |(case, version)| (case.to_vec(), version));
-    let request = docket::ListApplicationsRequest { at_least_case: case, at_least_version: version };
+    let after = wanted.after.clone();
+    let request =
+        docket::ListApplicationsRequest { at_least_case: case, at_least_version: version, limit: ROWS, after };
     let list = portal.services.read(&session, &docket::operations::LIST_APPLICATIONS, PLATFORM, &request).await?;
-    let entries = list.entries.into_iter().filter(|entry| entry.phase != "discarded").collect();
-    page(&ApplicationsPage { f: Frame::new(&portal, &visit), entries, stale: list.stale })
+    let mut entries: Vec<Entry> = list.entries.into_iter().filter(|entry| entry.phase != "discarded").collect();
+    let pages = Pages::of("/applications", &wanted.after, &list.next);
+    let behalf = behalf::names(&portal, &visit, &session, &mut entries).await;
+    page(&ApplicationsPage { f: Frame::new(&portal, &visit), entries, stale: list.stale, pages, behalf })
 }
 
 #[derive(Template)]
@@ -60,9 +79,22 @@ pub struct ApplicationPage {
 }
 
 impl ApplicationPage {
+    /// Whether this has happened in the case.
+    pub fn has(&self, code: &str) -> bool {
+        self.case.timeline.iter().any(|row| row.code == code)
+    }
+
     pub fn document(&self, id: &[u8]) -> String {
         format!("{}/documents/{}", self.base, hex(id))
     }
+}
+
+/// Nothing is left to see; whoever applied is told that, when and why.
+#[derive(Template)]
+#[template(path = "erased.html")]
+pub struct ErasedPage {
+    pub f: Frame,
+    pub case: Case,
 }
 
 pub async fn track(
@@ -71,7 +103,10 @@ pub async fn track(
     Path((agency, case)): Path<(String, String)>,
 ) -> Result<Response, Refused> {
     let at = CasePlace::new(&agency, &case)?;
-    let case = read_case(&portal, &visit, &session, &at).await?;
+    let case = any_case(&portal, &visit, &session, &at).await?;
+    if case.phase == ERASED {
+        return page_with(StatusCode::NOT_FOUND, &ErasedPage { f: Frame::new(&portal, &visit), case });
+    }
     let mut case = settled(&portal, &session, case).await;
     // The newest first.
     case.timeline.reverse();
@@ -122,6 +157,11 @@ pub async fn download(
 ) -> Result<Response, Refused> {
     CasePlace::new(&agency, &case)?;
     let document: DocumentId = document.parse().map_err(|_| fault::no_such_page())?;
+    Ok(attached(portal, session, document).await?)
+}
+
+/// The document as an attachment, for whoever may read it.
+pub async fn attached(portal: Arc<Portal>, session: Session, document: DocumentId) -> Result<Response, Failure> {
     let first = chunk(&portal, &session, document, 0).await?;
     let (size, name) = (first.size, attachment(&first.file_name));
     let rest = stream::unfold(Some((portal, session, 0_i64, Some(first))), move |state| async move {

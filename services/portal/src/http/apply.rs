@@ -5,7 +5,7 @@ use axum::{
     extract::{Path, Query, State},
     response::{IntoResponse, Redirect, Response},
 };
-use kernel::{ErrorKind, Failure};
+use kernel::{CommandId, ErrorKind};
 use proto::eservice::v1::{
     Field, Option as Choice, Page, ReadPageRequest, SavePageReply, SavePageRequest, Value, operations,
 };
@@ -14,7 +14,7 @@ use serde::Deserialize;
 use super::{
     Portal, Shared,
     fault::{self, Refused},
-    frame::{Frame, page},
+    frame::{Frame, hex, page},
     posted::Posted,
     visit::{CasePlace, Citizen, Visit},
 };
@@ -31,13 +31,14 @@ pub struct QuestionPage {
     pub back: String,
     /// Where the form goes; remembers that the person came from the check page.
     pub action: String,
-    pub changed_meanwhile: bool,
+    /// What the page holds now, for the next save to name.
+    pub shown_hash: String,
 }
 
 impl QuestionPage {
     /// A page with one field has that field's label as its heading.
     pub fn single(&self) -> bool {
-        matches!(self.page.fields.as_slice(), [field] if !field.fact && field.kind != "checkbox" && self.page.hint.is_empty())
+        matches!(self.page.fields.as_slice(), [field] if !field.fact && !field.disputed && field.kind != "checkbox" && self.page.hint.is_empty())
     }
 
     pub fn errors(&self) -> Vec<&Field> {
@@ -65,7 +66,7 @@ pub async fn question(
 ) -> Result<Response, Refused> {
     let case = CasePlace::new(&agency, &case)?;
     let shown = read(&portal, &visit, &session, &case, &name).await?;
-    show(&portal, &visit, &case, shown, from.check(), false)
+    show(&portal, &visit, &case, shown, from.check())
 }
 
 async fn read(
@@ -101,14 +102,7 @@ pub fn in_words(f: &Frame, page: &mut Page) {
     }
 }
 
-fn show(
-    portal: &Portal,
-    visit: &Visit,
-    case: &CasePlace,
-    mut shown: Page,
-    check: bool,
-    changed: bool,
-) -> Result<Response, Refused> {
+fn show(portal: &Portal, visit: &Visit, case: &CasePlace, mut shown: Page, check: bool) -> Result<Response, Refused> {
     let f = Frame::new(portal, visit);
     in_words(&f, &mut shown);
     let back = match (check, shown.back.as_str()) {
@@ -118,7 +112,8 @@ fn show(
     };
     let from = if check { "?from=check" } else { "" };
     let action = case.path(&format!("pages/{}{from}", shown.page));
-    page(&QuestionPage { f, page: shown, back, action, changed_meanwhile: changed })
+    let shown_hash = hex(&shown.shown_hash);
+    page(&QuestionPage { f, page: shown, back, action, shown_hash })
 }
 
 pub async fn keep(
@@ -133,54 +128,28 @@ pub async fn keep(
         return Err(fault::no_such_page().into());
     }
     let values = form::answers(&posted.0);
+    let shown = posted.control("_shown").parse::<kernel::Hash>();
     let request = SavePageRequest {
         case_id: case.case.to_vec(),
-        version: posted.version()?,
-        page: name.clone(),
+        page: name,
         language: visit.language.tag().into(),
-        values: values.iter().map(|(at, text)| Value { at: at.clone(), text: text.clone() }).collect(),
+        values: values.into_iter().map(|(at, text)| Value { at, text }).collect(),
         disputed: form::controls(&posted.0, "_disputed").into_iter().map(str::to_owned).collect(),
+        shown_hash: shown.map(|shown| shown.to_vec()).unwrap_or_default(),
     };
-    let sent =
-        portal.services.command(&session, &operations::SAVE_PAGE, &case.agency, &request, posted.command()?).await;
+    // What the page held when it was shown tells a repetition from an older form: an id that came with it could not.
+    let command = CommandId::new(portal.clock.as_ref(), portal.random.as_ref());
+    let sent = portal.services.command(&session, &operations::SAVE_PAGE, &case.agency, &request, command).await;
     let reply: SavePageReply = match sent {
         Ok(reply) => reply,
-        Err(failure) => {
-            return changed_meanwhile(&portal, &visit, &session, &case, (&name, &values), failure, from.check()).await;
-        }
+        // A page that can no longer be answered (sent in another tab) leads to what the case is now.
+        Err(failure) if failure.kind == ErrorKind::Stale => return Ok(Redirect::to(&case.path("")).into_response()),
+        Err(failure) => return Err(failure.into()),
     };
     portal.sessions.note_seen(&session, case.case, reply.version).await?;
     match reply.page {
-        Some(again) => show(&portal, &visit, &case, again, from.check(), false),
+        Some(again) => show(&portal, &visit, &case, again, from.check()),
         None if from.check() || reply.next.is_empty() => Ok(Redirect::to(&case.path("check")).into_response()),
         None => Ok(Redirect::to(&case.path(&format!("pages/{}", reply.next))).into_response()),
     }
-}
-
-/// Another tab was faster: the page as it is now, with what was typed here, so that nothing is lost.
-async fn changed_meanwhile(
-    portal: &Portal,
-    visit: &Visit,
-    session: &Session,
-    case: &CasePlace,
-    (name, values): (&str, &[(String, String)]),
-    failure: Failure,
-    check: bool,
-) -> Result<Response, Refused> {
-    if !matches!(failure.kind, ErrorKind::Stale | ErrorKind::Conflict) {
-        return Err(failure.into());
-    }
-    // A page that can no longer be answered (submitted in another tab) leads to what the case is now.
-    let Ok(mut shown) = read(portal, visit, session, case, name).await else {
-        return Ok(Redirect::to(&case.path("")).into_response());
-    };
-    for field in shown.fields.iter_mut().filter(|field| !field.fact) {
-        if let Some((_, typed)) = values.iter().find(|(at, _)| *at == field.at) {
-            field.value = typed.clone();
-            for option in &mut field.options {
-                option.selected = option.value == *typed;
-            }
-        }
-    }
-    show(portal, visit, case, shown, check, true)
 }

@@ -8,7 +8,7 @@ use axum::{
 use kernel::{ErrorKind, Failure};
 
 use super::{
-    Portal,
+    FORM_BYTES_MAX, Portal,
     frame::{self, Frame},
     visit::Visit,
 };
@@ -44,6 +44,9 @@ struct FaultPage {
     code: String,
     sign_in: Option<String>,
     retry: Option<String>,
+    /// The page whose form was not taken.
+    back: Option<String>,
+    limit: String,
 }
 
 pub fn no_such_page() -> Failure {
@@ -54,7 +57,13 @@ pub fn too_many() -> Failure {
     Failure::too_many("portal.too-many", "Too many requests came from here. Wait a minute and try again.")
 }
 
+/// The code of a form that is refused for its size.
+const TOO_LARGE: &str = "portal.form-too-large";
+
 fn status(failure: &Failure) -> StatusCode {
+    if failure.code == TOO_LARGE {
+        return StatusCode::PAYLOAD_TOO_LARGE;
+    }
     StatusCode::from_u16(failure.kind.http_status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
 }
 
@@ -101,8 +110,11 @@ pub fn sign_in_path(visit: &Visit) -> String {
 
 fn fault_page(f: Frame, failure: &Failure, sign_in: Option<String>, visit: &Visit) -> Response {
     let retry = (failure.kind.retry() && visit.reads).then(|| visit.place.clone());
-    let template =
-        FaultPage { what: what(failure.kind, &failure.code), code: failure.code.to_string(), sign_in, retry, f };
+    let back =
+        (failure.kind == ErrorKind::Invalid && !visit.reads && has_a_form(&visit.place)).then(|| visit.place.clone());
+    let limit = format!("{} KB", FORM_BYTES_MAX / 1024);
+    let (what, code) = (what(failure.kind, &failure.code), failure.code.to_string());
+    let template = FaultPage { what, code, sign_in, retry, back, limit, f };
     let Ok(mut response) = frame::page_with(status(failure), &template) else {
         return (status(failure), failure.message.clone()).into_response();
     };
@@ -110,6 +122,11 @@ fn fault_page(f: Frame, failure: &Failure, sign_in: Option<String>, visit: &Visi
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("30"));
     }
     response
+}
+
+/// Forms of applications and tasks are sent to the address of the page they stand on.
+fn has_a_form(place: &str) -> bool {
+    ["/applications/", "/services/", "/officer/tasks/"].iter().any(|begin| place.starts_with(begin))
 }
 
 fn what(kind: ErrorKind, code: &str) -> &'static str {
@@ -121,6 +138,7 @@ fn what(kind: ErrorKind, code: &str) -> &'static str {
         ErrorKind::Unavailable if code.contains("full") => "full",
         ErrorKind::Unavailable => "unavailable",
         ErrorKind::Conflict | ErrorKind::Stale => "changed",
+        ErrorKind::Invalid if code == TOO_LARGE => "too-large",
         ErrorKind::Invalid => "invalid",
         ErrorKind::Internal => "internal",
     }
@@ -138,7 +156,10 @@ fn report(failure: &Failure) {
 #[cfg(test)]
 pub fn sample(f: Frame) -> String {
     let code = "portal.not-found".to_owned();
-    FaultPage { f, what: "not-found", code, sign_in: None, retry: Some("/".into()) }.render().expect("a page renders")
+    let (back, limit) = (None, String::new());
+    FaultPage { f, what: "not-found", code, sign_in: None, retry: Some("/".into()), back, limit }
+        .render()
+        .expect("a page renders")
 }
 
 #[cfg(test)]

@@ -25,6 +25,9 @@ pub struct Choice {
     pub current: bool,
 }
 
+/// How much of an answer that is kept is named beside the one that was typed.
+const KEPT_CHARS_MAX: usize = 80;
+
 pub struct Frame {
     pub language: Language,
     pub place: String,
@@ -140,6 +143,20 @@ impl Frame {
         }
     }
 
+    /// For whom the application is, when somebody acts for somebody else in it: the same sentence for whoever reads.
+    pub fn behalf(&self, of: &Option<proto::eservice::v1::Representation>) -> Option<String> {
+        let of = of.as_ref()?;
+        let until = self.iso(&of.until);
+        let values = [
+            ("principal", of.principal.as_str().into()),
+            ("representative", of.representative.as_str().into()),
+            ("record", of.record.as_str().into()),
+            ("until", until.as_str().into()),
+        ];
+        let key = if of.ended { "behalf-ended" } else { "behalf" };
+        Some(TEXTS.with(self.language, key, &values))
+    }
+
     /// What happened, in the case's own words or in ours.
     pub fn event(&self, row: &proto::eservice::v1::TimelineRow) -> String {
         if row.text.is_empty() { self.named("event-", &row.code) } else { row.text.clone() }
@@ -162,9 +179,20 @@ impl Frame {
     /// The sentence for a code of what is wrong with an answer.
     pub fn wrong(&self, field: &proto::eservice::v1::Field) -> String {
         let word = field.error_code.strip_prefix("field.").unwrap_or("other");
-        let word = word.strip_prefix("exclusive-").unwrap_or(word);
+        let word = match (field.kind.as_str(), word.strip_prefix("exclusive-").unwrap_or(word)) {
+            // Digits, but not a number that the definition takes.
+            ("phone", "pattern") => "phone",
+            (_, word) => word,
+        };
         let limit = field.error_parameters.get("limit").map_or("", String::as_str);
-        let values = [("label", field.label.trim_end_matches('?').into()), ("limit", limit.into())];
+        let kept = self.answer(&field.kind, &field.kept);
+        let kept = match kept.char_indices().nth(KEPT_CHARS_MAX) {
+            _ if kept.is_empty() => self.t("not-given"),
+            Some((end, _)) => format!("{}…", &kept[..end]),
+            None => kept,
+        };
+        let label = field.label.trim_end_matches('?');
+        let values = [("label", label.into()), ("limit", limit.into()), ("kept", kept.as_str().into())];
         let said = TEXTS.find(self.language, &format!("wrong-{word}"), &values);
         said.unwrap_or_else(|| TEXTS.with(self.language, "wrong-other", &values))
     }

@@ -3,11 +3,15 @@
 mod account;
 mod applications;
 mod apply;
+mod behalf;
 mod catalogue;
 mod fault;
 mod frame;
 mod guard;
+mod machine;
 mod officer;
+mod opening;
+mod pages;
 mod pay;
 mod posted;
 mod provider;
@@ -24,7 +28,7 @@ use std::sync::Arc;
 
 use axum::{
     Router,
-    extract::{DefaultBodyLimit, Path},
+    extract::Path,
     http::{HeaderMap, StatusCode},
     middleware::from_fn_with_state,
     response::{IntoResponse, Response},
@@ -33,6 +37,7 @@ use axum::{
 use kernel::{Clock, Random};
 
 pub use guard::Limits;
+pub use machine::document;
 pub use provider::{Asserted, Provider};
 
 use crate::{Config, assets, bus::Services, store::Sessions};
@@ -54,8 +59,8 @@ type Shared = axum::extract::State<Arc<Portal>>;
 
 /// A form of ours is never larger.
 const FORM_BYTES_MAX: usize = 256 * 1024;
-/// A PDF to verify, with its multipart frame.
-const UPLOAD_BYTES_MAX: usize = 950_000;
+/// How much of a file to verify is read, though only a small one is kept.
+const UPLOAD_BYTES_MAX: usize = 64 * 1024 * 1024;
 
 pub fn router(portal: Arc<Portal>) -> Router {
     let secure = web::Secure { https: portal.config.base_url.starts_with("https://") };
@@ -64,7 +69,6 @@ pub fn router(portal: Arc<Portal>) -> Router {
         .merge(citizen())
         .merge(officers())
         .fallback(async || fault::Refused(fault::no_such_page()))
-        .layer(DefaultBodyLimit::max(FORM_BYTES_MAX))
         .layer(from_fn_with_state(portal.clone(), guard::guard))
         .layer(web::compression());
     Router::new()
@@ -85,8 +89,7 @@ fn public() -> Router<Arc<Portal>> {
         .route("/sign-in", get(sign_in::leave))
         .route("/signed-in", get(sign_in::arrive))
         .route("/sign-out", post(sign_in::sign_out))
-        .route("/verify", get(verify::form).post(verify::by_code))
-        .route("/verify/file", post(verify::by_file).layer(DefaultBodyLimit::max(UPLOAD_BYTES_MAX)))
+        .merge(machine::routes().router())
 }
 
 fn citizen() -> Router<Arc<Portal>> {
@@ -111,6 +114,8 @@ fn officers() -> Router<Arc<Portal>> {
     Router::new()
         .route("/officer", get(officer::queue))
         .route("/officer/tasks/{agency}/{case}/{task}", get(officer::task).post(officer::decide))
+        .route("/officer/tasks/{agency}/{case}/{task}/reason", get(opening::back).post(opening::give_reason))
+        .route("/officer/tasks/{agency}/{case}/{task}/documents/{document}", get(opening::document))
         .route("/officer/grants", get(officer::grants).post(officer::approve))
 }
 

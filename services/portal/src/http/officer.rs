@@ -8,7 +8,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use bus::subject::PLATFORM;
-use kernel::{ErrorKind, Hash, TaskId};
+use kernel::{ErrorKind, Failure, Hash, TaskId};
 use proto::{
     docket::v1::{self as docket, Task},
     eservice::v1::{CaseReply, DecideTaskRequest, MarkedField, ReadTaskRequest, TaskPage, operations},
@@ -22,12 +22,14 @@ use super::{
     catalogue::read_service,
     fault::{self, Refused},
     frame::{Frame, hex, page, page_with},
+    opening,
+    pages::Pages,
     posted::Posted,
     visit::{CasePlace, Officer, Visit},
 };
 use crate::{domain::form, store::Session};
 
-const ROWS: i32 = 100;
+const ROWS: i32 = 50;
 
 #[derive(Template)]
 #[template(path = "officer_queue.html")]
@@ -41,6 +43,7 @@ pub struct QueuePage {
     pub now: i64,
     pub stale: bool,
     pub decided: bool,
+    pub pages: Pages,
 }
 
 impl QueuePage {
@@ -63,6 +66,8 @@ pub struct Wanted {
     agency: String,
     #[serde(default)]
     decided: String,
+    #[serde(default)]
+    after: String,
 }
 
 /// Name and agencies of the officer, as identity knows them now.
@@ -88,7 +93,8 @@ pub async fn queue(
     let agency = chosen.cloned().unwrap_or_default();
     let mut queue = docket::Queue::default();
     if !agency.is_empty() {
-        let request = docket::ListQueueRequest { agency: agency.clone(), limit: ROWS, ..Default::default() };
+        let (agency, after) = (agency.clone(), wanted.after.clone());
+        let request = docket::ListQueueRequest { agency, limit: ROWS, after, ..Default::default() };
         queue = portal.services.read(&session, &docket::operations::LIST_QUEUE, PLATFORM, &request).await?;
     }
     // What this officer has just decided may still be on the list, which follows a moment later.
@@ -96,7 +102,9 @@ pub async fn queue(
         queue.tasks.retain(|task| task.case_id != case.to_vec() || task.version >= version);
     }
     name_offices(&portal, &visit, &mut queue.tasks).await;
+    let pages = Pages::of(&format!("/officer?agency={agency}"), &wanted.after, &queue.next);
     page(&QueuePage {
+        pages,
         f: Frame::new(&portal, &visit),
         officer,
         agencies,
@@ -160,24 +168,28 @@ impl TaskTemplate {
         self.mark(at).map_or("", |field| field.note.as_str())
     }
 
+    pub fn document(&self, id: &[u8]) -> String {
+        format!("{}/documents/{}", self.action, hex(id))
+    }
+
     pub fn error_on(&self, id: &str) -> Option<&'static str> {
         self.errors.iter().find(|(at, _)| at == id).map(|(_, key)| *key)
     }
 }
 
 /// A task as addresses name it.
-struct TaskPlace {
-    at: CasePlace,
-    task: TaskId,
+pub struct TaskPlace {
+    pub at: CasePlace,
+    pub task: TaskId,
 }
 
 impl TaskPlace {
-    fn new((agency, case, task): (String, String, String)) -> Result<Self, Refused> {
+    pub fn new((agency, case, task): (String, String, String)) -> Result<Self, Refused> {
         let task = task.parse().map_err(|_| fault::no_such_page())?;
         Ok(Self { at: CasePlace::new(&agency, &case)?, task })
     }
 
-    fn path(&self) -> String {
+    pub fn path(&self) -> String {
         format!("/officer/tasks/{}/{}/{}", self.at.agency, self.at.case, self.task)
     }
 }
@@ -188,30 +200,41 @@ pub async fn task(
     Path(parts): Path<(String, String, String)>,
 ) -> Result<Response, Refused> {
     let place = TaskPlace::new(parts)?;
-    show(&portal, &visit, &session, &place, Chosen::default(), Vec::new()).await
+    let read = read(&portal, &visit, &session, &place, "").await;
+    if let Err(failure) = &read
+        && let Some(asked) = opening::asks_for_a_reason(failure)
+    {
+        return opening::ask(&portal, &visit, &place, asked, "", None);
+    }
+    show(&portal, &visit, &place, read?, Chosen::default(), Vec::new())
 }
 
-async fn read(portal: &Portal, visit: &Visit, session: &Session, place: &TaskPlace) -> Result<TaskPage, Refused> {
-    let request = ReadTaskRequest {
-        case_id: place.at.case.to_vec(),
-        task_id: place.task.to_vec(),
-        language: visit.language.tag().into(),
-        purpose: String::new(),
-    };
-    Ok(portal.services.read(session, &operations::READ_TASK, &place.at.agency, &request).await?)
-}
-
-async fn show(
+pub async fn read(
     portal: &Portal,
     visit: &Visit,
     session: &Session,
     place: &TaskPlace,
+    reason: &str,
+) -> Result<TaskPage, Failure> {
+    let request = ReadTaskRequest {
+        case_id: place.at.case.to_vec(),
+        task_id: place.task.to_vec(),
+        language: visit.language.tag().into(),
+        purpose: reason.to_owned(),
+    };
+    portal.services.read(session, &operations::READ_TASK, &place.at.agency, &request).await
+}
+
+fn show(
+    portal: &Portal,
+    visit: &Visit,
+    place: &TaskPlace,
+    mut task: TaskPage,
     chosen: Chosen,
     errors: Vec<(String, &'static str)>,
 ) -> Result<Response, Refused> {
-    let mut task = read(portal, visit, session, place).await?;
     task.timeline.reverse();
-    let late = task.due_us > 0 && task.due_us < portal.clock.now().micros();
+    let late = task.closed_us == 0 && task.due_us > 0 && task.due_us < portal.clock.now().micros();
     page(&TaskTemplate { f: Frame::new(portal, visit), action: place.path(), late, chosen, errors, task })
 }
 
@@ -222,11 +245,18 @@ pub async fn decide(
     posted: Posted,
 ) -> Result<Response, Refused> {
     let place = TaskPlace::new(parts)?;
-    let task = read(&portal, &visit, &session, &place).await?;
-    let chosen = chosen(&posted, &task);
-    let errors = wrong(&chosen, &task);
-    if !errors.is_empty() {
-        return show(&portal, &visit, &session, &place, chosen, errors).await;
+    // Closed: it may be this very decision, sent twice, which is answered as it was the first time.
+    let task = match read(&portal, &visit, &session, &place, "").await {
+        Ok(task) => Some(task).filter(|task| task.closed_us == 0),
+        Err(failure) if failure.code == opening::CLOSED => None,
+        Err(failure) => return Err(failure.into()),
+    };
+    let chosen = chosen(&posted, task.as_ref());
+    if let Some(task) = task {
+        let errors = wrong(&chosen, &task);
+        if !errors.is_empty() {
+            return show(&portal, &visit, &place, task, chosen, errors);
+        }
     }
     let request = DecideTaskRequest {
         case_id: place.at.case.to_vec(),
@@ -244,6 +274,7 @@ pub async fn decide(
         .await;
     let reply: CaseReply = match sent {
         Ok(reply) => reply,
+        Err(failure) if failure.code == opening::CLOSED => return opening::decided_meanwhile(&portal, &visit, &place),
         Err(failure) if failure.kind == ErrorKind::Stale => {
             let chosen = Chosen {
                 outcome: request.outcome,
@@ -251,7 +282,8 @@ pub async fn decide(
                 note: request.note,
                 marked: request.marked,
             };
-            return show(&portal, &visit, &session, &place, chosen, vec![("decision".into(), "task-changed")]).await;
+            let task = read(&portal, &visit, &session, &place, "").await?;
+            return show(&portal, &visit, &place, task, chosen, vec![("decision".into(), "task-changed")]);
         }
         Err(failure) => return Err(failure.into()),
     };
@@ -259,21 +291,21 @@ pub async fn decide(
     Ok(Redirect::to(&format!("/officer?agency={}&decided=yes", place.at.agency)).into_response())
 }
 
-/// Only what belongs to the chosen outcome: reasons of another one, left ticked, do not count.
-fn chosen(posted: &Posted, task: &TaskPage) -> Chosen {
+/// Only what belongs to the chosen outcome: reasons of another one, left ticked, do not count. Of a task that is closed,
+/// everything that was marked: that is what the decision, if it is the one that closed it, was sent with.
+fn chosen(posted: &Posted, task: Option<&TaskPage>) -> Chosen {
     let outcome = posted.control("_outcome").to_owned();
     let reasons = form::controls(&posted.0, &format!("_reasons:{outcome}"));
-    let returns = task.outcomes.iter().any(|choice| choice.name == outcome && choice.returns);
-    let marked =
-        task.returnable.iter().filter(|field| returns && posted.control(&format!("_mark:{}", field.at)) == "yes");
+    let returns = task.is_none_or(|task| task.outcomes.iter().any(|choice| choice.name == outcome && choice.returns));
+    let ticked = posted.0.iter().filter(|(_, value)| returns && value == "yes");
+    let marked = ticked.filter_map(|(name, _)| name.strip_prefix("_mark:"));
+    let known = |at: &&str| task.is_none_or(|task| task.returnable.iter().any(|field| field.at == *at));
     Chosen {
         reasons: reasons.into_iter().map(str::to_owned).collect(),
         note: posted.control("_note").trim().to_owned(),
         marked: marked
-            .map(|field| MarkedField {
-                at: field.at.clone(),
-                note: posted.control(&format!("_why:{}", field.at)).trim().to_owned(),
-            })
+            .filter(known)
+            .map(|at| MarkedField { at: at.to_owned(), note: posted.control(&format!("_why:{at}")).trim().to_owned() })
             .collect(),
         outcome,
     }

@@ -1,17 +1,22 @@
 //! A form that was sent: bounded, decoded without trust, and only from the session it was made for.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use axum::{
-    body::Bytes,
+    body::{Body, BodyDataStream},
     extract::{FromRequest, Request},
     http::header,
 };
+use futures::StreamExt;
 use kernel::{CommandId, Failure};
 use web::Token;
 
-use super::{Portal, fault::Refused, visit::Visit};
+use super::{FORM_BYTES_MAX, Portal, fault::Refused, visit::Visit};
 use crate::domain::form;
+
+/// How much of a form that is too large is read all the same, and for how long.
+const DRAIN_BYTES_MAX: usize = 64 * 1024 * 1024;
+const DRAIN_PATIENCE: Duration = Duration::from_secs(20);
 
 /// Fields in the order they were sent.
 pub struct Posted(pub Vec<(String, String)>);
@@ -36,21 +41,44 @@ fn malformed() -> Refused {
     Refused(Failure::invalid("portal.form", "The form did not arrive whole. Go back and send it again."))
 }
 
+/// A form of ours, or a refusal. A browser shows an answer only after it has sent everything: what is too large is read on
+/// for a while, and none of it is kept.
+async fn read(body: Body) -> Result<Vec<u8>, Refused> {
+    let mut arriving = body.into_data_stream();
+    let mut kept = Vec::new();
+    while let Some(chunk) = arriving.next().await {
+        let chunk = chunk.map_err(|_| malformed())?;
+        if kept.len() + chunk.len() > FORM_BYTES_MAX {
+            drop(kept);
+            let _ = tokio::time::timeout(DRAIN_PATIENCE, drain(arriving)).await;
+            return Err(Refused(Failure::invalid(
+                "portal.form-too-large",
+                "What was sent is too large. Shorten the answers and send them again.",
+            )));
+        }
+        kept.extend_from_slice(&chunk);
+    }
+    Ok(kept)
+}
+
+async fn drain(mut arriving: BodyDataStream) {
+    let mut left = DRAIN_BYTES_MAX;
+    while let Some(Ok(chunk)) = arriving.next().await {
+        let Some(less) = left.checked_sub(chunk.len()) else { return };
+        left = less;
+    }
+}
+
 impl FromRequest<Arc<Portal>> for Posted {
     type Rejection = Refused;
 
-    async fn from_request(request: Request, portal: &Arc<Portal>) -> Result<Self, Refused> {
+    async fn from_request(request: Request, _: &Arc<Portal>) -> Result<Self, Refused> {
         let session = request.extensions().get::<Visit>().and_then(|visit| visit.session.clone());
         let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
         if !kind.starts_with("application/x-www-form-urlencoded") {
             return Err(malformed());
         }
-        let body = Bytes::from_request(request, portal).await.map_err(|_| {
-            Refused(Failure::invalid(
-                "portal.form-too-large",
-                "What was sent is too large. Shorten the answers and send them again.",
-            ))
-        })?;
+        let body = read(request.into_body()).await?;
         let fields: Vec<(String, String)> = url::form_urlencoded::parse(&body).into_owned().collect();
         let posted = Self(fields);
         if let Some(session) = session {

@@ -7,7 +7,7 @@ use std::{
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, jwk::JwkSet};
-use kernel::{Clock, CommandId, Failure, Hash, Language, Random, Time};
+use kernel::{Clock, CommandId, Failure, Hash, Language, Random, Time, Trace};
 use serde::{Deserialize, de::DeserializeOwned};
 
 use crate::{
@@ -21,9 +21,10 @@ const EXCHANGE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
 const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
 const ASSERTION: &str = "urn:xizmat:params:token-type:assertion";
 
-/// What an assertion is for: one command with one payload to one service.
+/// What an assertion is for: one command with one payload to one operation of one service.
 pub struct Asserted {
     pub audience: &'static str,
+    pub operation: &'static str,
     pub command_id: CommandId,
     pub payload: Hash,
 }
@@ -182,6 +183,7 @@ impl Provider {
             ("subject_token_type", ACCESS_TOKEN),
             ("requested_token_type", ASSERTION),
             ("audience", asserted.audience),
+            ("operation", asserted.operation),
             ("command_id", &command),
             ("payload_hash", &payload),
         ];
@@ -196,6 +198,10 @@ impl Provider {
     async fn ask(&self, form: &[(&str, &str)]) -> Result<Tokens, Failure> {
         let discovered = self.discovered().await?;
         let request = self.inner.http.post(&discovered.token_endpoint);
+        let request = match Trace::current() {
+            Some(trace) => request.header(web::TRACE_PARENT, trace.to_string()),
+            None => request,
+        };
         let request = match &self.inner.secret {
             Some(secret) => request.basic_auth(&self.inner.client_id, Some(secret)).form(form),
             None => {

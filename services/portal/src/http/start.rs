@@ -9,7 +9,7 @@ use bus::subject::PLATFORM;
 use kernel::CaseId;
 use proto::{
     docket::v1 as docket,
-    eservice::v1::{OpenDraftReply, OpenDraftRequest, operations},
+    eservice::v1::{Mandate, OpenDraftReply, OpenDraftRequest, operations},
     register::v1 as register,
 };
 
@@ -38,6 +38,26 @@ pub struct StartPage {
     pub draft: Option<String>,
     pub draft_opened: i64,
     pub unanswered: bool,
+    /// Number of a power of attorney as it was typed, and what is wrong with it.
+    pub record: String,
+    pub problem: String,
+}
+
+impl StartPage {
+    pub fn takes_attorney(&self) -> bool {
+        self.service.mandates.iter().any(|kind| kind == ATTORNEY)
+    }
+}
+
+/// The mandate that is chosen by the number of a record.
+const ATTORNEY: &str = "attorney";
+
+/// What was typed of a record and refused.
+#[derive(Default)]
+struct Mistaken {
+    unanswered: bool,
+    record: String,
+    problem: String,
 }
 
 pub async fn offer(
@@ -54,7 +74,7 @@ pub async fn offer(
     let draft = open_draft(&portal, &visit, &session, &agency, &name).await?;
     let opened = draft.as_ref().map_or(0, |entry| entry.opened_us);
     let draft = draft.map(|entry| format!("/applications/{agency}/{}", hex(&entry.case_id)));
-    show(&portal, &visit, service, (draft, opened), false)
+    show(&portal, &visit, service, (draft, opened), Mistaken::default())
 }
 
 fn show(
@@ -62,11 +82,12 @@ fn show(
     visit: &Visit,
     service: register::ServicePage,
     (draft, draft_opened): (Option<String>, i64),
-    unanswered: bool,
+    Mistaken { unanswered, record, problem }: Mistaken,
 ) -> Result<Response, Refused> {
     let card = service.card.clone().unwrap_or_default();
     let path = format!("/services/{}/{}", card.agency, card.service);
-    page(&StartPage { f: Frame::new(portal, visit), title: card.title, path, draft, draft_opened, unanswered, service })
+    let f = Frame::new(portal, visit);
+    page(&StartPage { f, title: card.title, path, draft, draft_opened, unanswered, record, problem, service })
 }
 
 async fn open_draft(
@@ -77,9 +98,11 @@ async fn open_draft(
     service: &str,
 ) -> Result<Option<docket::Entry>, Refused> {
     let (case, version) = session.seen.map_or((Vec::new(), 0), |(case, version)| (case.to_vec(), version));
-    let request = docket::ListApplicationsRequest { at_least_case: case, at_least_version: version };
+    let request =
+        docket::ListApplicationsRequest { at_least_case: case, at_least_version: version, ..Default::default() };
     let list = portal.services.read(session, &docket::operations::LIST_APPLICATIONS, PLATFORM, &request).await?;
-    let mut drafts = list.entries.into_iter().filter(|entry| entry.phase == "draft");
+    let own = |entry: &docket::Entry| entry.phase == "draft" && entry.representation.is_empty();
+    let mut drafts = list.entries.into_iter().filter(own);
     match drafts.find(|entry| entry.agency == agency && entry.service == service) {
         None if list.stale => just_begun(portal, visit, session, agency, service).await,
         found => Ok(found),
@@ -97,7 +120,8 @@ async fn just_begun(
     let Some((case, version)) = session.seen else { return Ok(None) };
     let place = CasePlace { agency: agency.to_owned(), case };
     let Ok(found) = read_case(portal, visit, session, &place).await else { return Ok(None) };
-    let is_draft = found.phase == "draft" && found.agency == agency && found.service == service;
+    let is_draft =
+        found.phase == "draft" && found.representation.is_none() && found.agency == agency && found.service == service;
     let (agency, service) = (found.agency, found.service);
     Ok(is_draft.then(|| docket::Entry { case_id: case.to_vec(), version, agency, service, ..Default::default() }))
 }
@@ -110,26 +134,44 @@ pub async fn open(
     posted: Posted,
 ) -> Result<Response, Refused> {
     let service = read_service(&portal, visit.language, &agency, &name).await?;
-    let reuse = match posted.control("_choice") {
-        "new" => false,
-        "continue" | "begin" => true,
-        _ => {
-            let draft = open_draft(&portal, &visit, &session, &agency, &name).await?;
-            let opened = draft.as_ref().map_or(0, |entry| entry.opened_us);
-            let draft = draft.map(|entry| format!("/applications/{agency}/{}", hex(&entry.case_id)));
-            return show(&portal, &visit, service, (draft, opened), true);
-        }
+    let choice = posted.control("_choice");
+    let mandate = (choice == ATTORNEY)
+        .then(|| Mandate { kind: ATTORNEY.to_owned(), record: posted.control("_record").to_owned() });
+    if !matches!(choice, "new" | "continue" | "begin" | ATTORNEY) {
+        let mistaken = Mistaken { unanswered: true, ..Mistaken::default() };
+        return show_again(&portal, &visit, &session, service, mistaken).await;
+    }
+    // Whoever typed a number meant somebody else, and must not find out later that it was ignored.
+    if mandate.is_none() && !posted.control("_record").trim().is_empty() {
+        let record = posted.control("_record").to_owned();
+        let mistaken = Mistaken { unanswered: false, record, problem: "choose".to_owned() };
+        return show_again(&portal, &visit, &session, service, mistaken).await;
+    }
+    let request = OpenDraftRequest {
+        agency: agency.clone(),
+        service: name,
+        language: visit.language.tag().into(),
+        reuse: choice != "new",
+        mandate,
     };
-    let request =
-        OpenDraftRequest { agency: agency.clone(), service: name, language: visit.language.tag().into(), reuse };
-    let reply: OpenDraftReply =
-        portal.services.command(&session, &operations::OPEN_DRAFT, &agency, &request, posted.command()?).await?;
+    let sent = portal.services.command(&session, &operations::OPEN_DRAFT, &agency, &request, posted.command()?).await;
+    let reply: OpenDraftReply = match sent {
+        Ok(reply) => reply,
+        // What is wrong with the record is said beside it; applying for oneself is still possible.
+        Err(failure) if failure.code.starts_with("mandate.") => {
+            let record = request.mandate.map(|mandate| mandate.record).unwrap_or_default();
+            let problem = failure.code.trim_start_matches("mandate.").to_owned();
+            let mistaken = Mistaken { unanswered: false, record, problem };
+            return show_again(&portal, &visit, &session, service, mistaken).await;
+        }
+        Err(failure) => return Err(failure.into()),
+    };
     let case = CaseId::from_slice(&reply.case_id)?;
     portal.sessions.note_seen(&session, case, reply.version).await?;
     let case = CasePlace { agency, case };
     // A draft that the list did not know of yet: the person decides what to do with it.
-    if reply.reused && posted.control("_choice") == "begin" {
-        return show(&portal, &visit, service, (Some(case.path("")), 0), false);
+    if reply.reused && choice == "begin" {
+        return show(&portal, &visit, service, (Some(case.path("")), 0), Mistaken::default());
     }
     let target = if reply.first_page.is_empty() {
         case.path("check")
@@ -137,4 +179,18 @@ pub async fn open(
         case.path(&format!("pages/{}", reply.first_page))
     };
     Ok(Redirect::to(&target).into_response())
+}
+
+async fn show_again(
+    portal: &Portal,
+    visit: &Visit,
+    session: &Session,
+    service: register::ServicePage,
+    mistaken: Mistaken,
+) -> Result<Response, Refused> {
+    let card = service.card.clone().unwrap_or_default();
+    let draft = open_draft(portal, visit, session, &card.agency, &card.service).await?;
+    let opened = draft.as_ref().map_or(0, |entry| entry.opened_us);
+    let draft = draft.map(|entry| format!("/applications/{}/{}", card.agency, hex(&entry.case_id)));
+    show(portal, visit, service, (draft, opened), mistaken)
 }

@@ -12,7 +12,7 @@ use proto::eservice::v1::{Answers, Case, ReadCaseRequest, SubmitReply, SubmitReq
 
 use super::{
     Portal, Shared,
-    fault::Refused,
+    fault::{Refused, no_such_page},
     frame::{Frame, page},
     pay::settled,
     posted::Posted,
@@ -97,7 +97,19 @@ async fn after_refusal(
     }
 }
 
+/// The phase of a case whose data was erased.
+pub const ERASED: &str = "erased";
+
+/// A case of which there is something to see.
 pub async fn read_case(portal: &Portal, visit: &Visit, session: &Session, case: &CasePlace) -> Result<Case, Refused> {
+    let case = any_case(portal, visit, session, case).await?;
+    if case.phase == ERASED {
+        return Err(no_such_page().into());
+    }
+    Ok(case)
+}
+
+pub async fn any_case(portal: &Portal, visit: &Visit, session: &Session, case: &CasePlace) -> Result<Case, Refused> {
     let request = ReadCaseRequest { case_id: case.case.to_vec(), language: visit.language.tag().into() };
     Ok(portal.services.read(session, &operations::READ_CASE, &case.agency, &request).await?)
 }
@@ -138,6 +150,12 @@ pub struct ConfirmationPage {
     pub f: Frame,
     pub case: Case,
     pub base: String,
+}
+
+impl ConfirmationPage {
+    pub fn is_paid(&self) -> bool {
+        self.case.timeline.iter().any(|row| row.code == "paid")
+    }
 }
 
 pub async fn confirmation(

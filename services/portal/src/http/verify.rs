@@ -84,8 +84,7 @@ pub async fn by_code(State(portal): Shared, visit: Visit, posted: Posted) -> Res
             if code.is_empty() { "verify-code-missing" } else { "verify-number-missing" },
         );
     }
-    limit(&portal, &visit)?;
-    // Signing limits attempts by network without learning which network it is.
+    // Signing limits wrong codes by network without learning which network it is.
     let asker = keyed_hash(&portal.asker_key, &[visit.address.to_string().as_bytes()]);
     let request = VerifyCodeRequest { number, code, asker: asker.to_vec(), language: visit.language.tag().into() };
     let verdict = portal.services.ask(&operations::VERIFY_CODE, &request).await?;
@@ -94,18 +93,25 @@ pub async fn by_code(State(portal): Shared, visit: Visit, posted: Posted) -> Res
 
 pub async fn by_file(State(portal): Shared, visit: Visit, mut parts: Multipart) -> Result<Response, Refused> {
     limit(&portal, &visit)?;
-    let mut file = Vec::new();
+    let (mut file, mut large) = (Vec::new(), false);
     while let Ok(Some(mut field)) = parts.next_field().await {
         if field.name() != Some("file") {
             continue;
         }
         loop {
             match field.chunk().await {
-                Ok(Some(chunk)) if file.len() + chunk.len() <= FILE_BYTES_MAX => file.extend_from_slice(&chunk),
+                Ok(Some(chunk)) if !large && file.len() + chunk.len() <= FILE_BYTES_MAX => {
+                    file.extend_from_slice(&chunk);
+                }
+                // Read to its end, because a browser shows an answer only then; none of it is kept.
+                Ok(Some(_)) => (file, large) = (Vec::new(), true),
                 Ok(None) => break,
-                Ok(Some(_)) | Err(_) => return show(&portal, &visit, String::new(), "verify-file-large"),
+                Err(_) => return show(&portal, &visit, String::new(), "verify-file-large"),
             }
         }
+    }
+    if large {
+        return show(&portal, &visit, String::new(), "verify-file-large");
     }
     if file.is_empty() {
         return show(&portal, &visit, String::new(), "verify-file-missing");

@@ -38,7 +38,7 @@ pub async fn change(State(payme): State<Arc<Payme>>, Json(change): Json<Change>)
         let late: Vec<String> = payme
             .receipts()
             .values()
-            .filter(|receipt| receipt.state == state::WITHDRAWING && receipt.failure == Failure::Late)
+            .filter(|receipt| receipt.state == state::WITHDRAWING && receipt.failure.is_late())
             .map(|receipt| receipt.id.clone())
             .collect();
         for id in late {

@@ -95,7 +95,7 @@ async fn run(payme: &Arc<Payme>, receipt: &Receipt) -> Result<(), Answer> {
             cancel(payme, id, REASON_DEBIT).await;
         }
         Failure::DebitWithoutCompletion => payme.change(id, |receipt| receipt.state = state::PAID),
-        Failure::Late => {
+        late if late.is_late() => {
             let (payme, id) = (Arc::clone(payme), id.to_owned());
             tokio::spawn(async move {
                 tokio::time::sleep(Duration::from_secs(payme.settings.late_after_s)).await;
@@ -120,6 +120,9 @@ async fn create(payme: &Payme, receipt: &Receipt, amount: i64) -> Answer {
 /// The debit is done: the merchant is told until it answers; a merchant that refuses gets nothing.
 pub(super) async fn complete(payme: &Arc<Payme>, id: &str) {
     let Some(receipt) = payme.receipt(id).filter(|receipt| receipt.state == state::WITHDRAWING) else { return };
+    if receipt.failure == Failure::LateWithoutCompletion {
+        return payme.change(id, |receipt| receipt.state = state::PAID);
+    }
     payme.change(id, |receipt| receipt.state = state::CLOSING);
     let params = json!({"id": id});
     match payme.call(id, receipt.failure, "PerformTransaction", params.clone()).await {

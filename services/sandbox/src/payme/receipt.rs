@@ -34,6 +34,8 @@ pub enum Failure {
     Decline,
     /// Debited, and the merchant is never told.
     DebitWithoutCompletion,
+    /// Debited long after it was created, and the merchant is never told.
+    LateWithoutCompletion,
     /// The merchant is called with a wrong key.
     WrongKey,
     /// The merchant is called with another amount.
@@ -41,7 +43,7 @@ pub enum Failure {
 }
 
 impl Failure {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::None,
         Self::Duplicate,
         Self::Late,
@@ -49,6 +51,7 @@ impl Failure {
         Self::Reordered,
         Self::Decline,
         Self::DebitWithoutCompletion,
+        Self::LateWithoutCompletion,
         Self::WrongKey,
         Self::OtherAmount,
     ];
@@ -62,9 +65,15 @@ impl Failure {
             Self::Reordered => "reordered",
             Self::Decline => "decline",
             Self::DebitWithoutCompletion => "debit-without-completion",
+            Self::LateWithoutCompletion => "late-without-completion",
             Self::WrongKey => "wrong-key",
             Self::OtherAmount => "other-amount",
         }
+    }
+
+    /// Whether the debit waits for the tester's word, or for its time.
+    pub fn is_late(self) -> bool {
+        matches!(self, Self::Late | Self::LateWithoutCompletion)
     }
 }
 

@@ -1,9 +1,9 @@
 //! The archive's records of marriages, and the two questions it answers about them.
 
-use std::path::Path;
-
 use kernel::Failure;
 use serde::{Deserialize, Serialize};
+
+use super::Records;
 
 const FICTIONAL: &str = include_str!("../../data/civil-status.json");
 
@@ -24,6 +24,11 @@ struct Record {
     act_number: String,
     spouse1: String,
     spouse2: String,
+    /// Older records hold names only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    spouse1_pinfl: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    spouse2_pinfl: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -64,19 +69,23 @@ impl Refusal {
 pub struct Archive(Vec<Entry>);
 
 impl Archive {
-    pub fn read(file: Option<&Path>) -> Result<Self, Failure> {
-        let text = match file {
-            Some(file) => std::fs::read_to_string(file).map_err(|error| {
-                Failure::invalid("sandbox.records", format!("The records {} cannot be read: {error}.", file.display()))
-            })?,
-            None => FICTIONAL.to_owned(),
-        };
-        let entries = serde_json::from_str(&text)
+    pub fn read() -> Result<Self, Failure> {
+        let entries = serde_json::from_str(FICTIONAL)
             .map_err(|error| Failure::invalid("sandbox.records", format!("The records are malformed: {error}.")))?;
         Ok(Self(entries))
     }
+}
 
-    pub fn answer(&self, operation: &str, question: &[u8]) -> Result<Vec<u8>, Refusal> {
+impl Records for Archive {
+    fn registry(&self) -> &'static str {
+        "civil-status"
+    }
+
+    fn operations(&self) -> &'static [&'static str] {
+        &["my-marriages", "find"]
+    }
+
+    fn answer(&self, operation: &str, question: &[u8]) -> Result<Vec<u8>, Refusal> {
         let question: Question = serde_json::from_slice(question).map_err(|_| Refusal::Malformed)?;
         let own = |entry: &&Entry| entry.pinfls.contains(&question.pinfl);
         let exact = |entry: &&Entry| {
@@ -98,7 +107,7 @@ mod tests {
 
     #[test]
     fn a_record_is_found_by_its_person_date_and_office_only() {
-        let archive = Archive::read(None).unwrap();
+        let archive = Archive::read().unwrap();
         let mine = archive.answer("my-marriages", br#"{"pinfl": "41503920170217"}"#).unwrap();
         assert!(String::from_utf8(mine).unwrap().contains("tashkent-yunusabad"));
         let find = |date, office| {

@@ -1,7 +1,8 @@
-//! The civil status archive's own system: a NATS client with the agency's credentials that serves its registry, and fails on demand.
+//! Agencies' own systems: NATS clients with their agency's credentials that serve its registry, and fail on demand.
 
 mod archive;
 mod control;
+mod notary;
 
 use std::{collections::HashMap, path::PathBuf, sync::Arc, time::Duration};
 
@@ -11,18 +12,24 @@ use async_nats::{
 };
 use axum::{Router, routing::get};
 use futures::StreamExt;
-use kernel::Failure;
 use serde::{Deserialize, Serialize};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use archive::Archive;
+pub use archive::Archive;
 use control::{Fault, Switch};
+pub use notary::Notary;
 
-const REGISTRY: &str = "civil-status";
 /// Longer than the exchange waits.
 const SLOW: Duration = Duration::from_secs(15);
 const RECONNECT: Duration = Duration::from_secs(1);
+
+/// What an agency holds, and what it answers about it.
+pub trait Records: Send + Sync + 'static {
+    fn registry(&self) -> &'static str;
+    fn operations(&self) -> &'static [&'static str];
+    fn answer(&self, operation: &str, question: &[u8]) -> Result<Vec<u8>, archive::Refusal>;
+}
 
 /// How the agency's system reaches the bus.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -32,28 +39,25 @@ pub struct Settings {
     pub nats_url: String,
     /// The agency's own credentials, as the exchange wrote them; waited for when they are not there yet.
     pub credentials_file: PathBuf,
-    /// Citizens' records; the fictional ones when left out.
-    pub records_file: Option<PathBuf>,
 }
 
 /// Starts the agency's system in the background; it ends when the routes are dropped.
-pub fn start(settings: Settings) -> Result<Router, Failure> {
-    let archive = Arc::new(Archive::read(settings.records_file.as_deref())?);
+pub fn start(settings: Settings, records: Arc<dyn Records>) -> Router {
     let switch = Arc::new(Switch::default());
     let stop = CancellationToken::new();
     let control = Arc::new(control::Control::new(switch.clone(), stop.clone().drop_guard()));
     tokio::spawn(async move {
         tokio::select! {
             () = stop.cancelled() => {}
-            () = run(settings, archive, switch) => {}
+            () = run(settings, records, switch) => {}
         }
     });
-    Ok(Router::new().route("/", get(control::show).post(control::set)).with_state(control))
+    Router::new().route("/", get(control::show).post(control::set)).with_state(control)
 }
 
-async fn run(settings: Settings, archive: Arc<Archive>, switch: Arc<Switch>) {
+async fn run(settings: Settings, records: Arc<dyn Records>, switch: Arc<Switch>) {
     loop {
-        match serve(&settings, &archive, &switch).await {
+        match serve(&settings, &records, &switch).await {
             Ok(()) => tracing::warn!("the registry's subscriptions ended; it connects again"),
             Err(error) => tracing::debug!(error, "the registry cannot connect yet"),
         }
@@ -61,9 +65,9 @@ async fn run(settings: Settings, archive: Arc<Archive>, switch: Arc<Switch>) {
     }
 }
 
-async fn connect(settings: &Settings) -> Result<Client, String> {
+async fn connect(settings: &Settings, name: &str) -> Result<Client, String> {
     ConnectOptions::new()
-        .name("civil status archive")
+        .name(name)
         .custom_inbox_prefix("inbox.agent")
         .credentials_file(&settings.credentials_file)
         .await
@@ -73,44 +77,41 @@ async fn connect(settings: &Settings) -> Result<Client, String> {
         .map_err(|error| error.to_string())
 }
 
-async fn serve(settings: &Settings, archive: &Arc<Archive>, switch: &Arc<Switch>) -> Result<(), String> {
-    let client = connect(settings).await?;
-    let service = client
-        .service_builder()
-        .description("Single electronic archive of civil status records")
-        .start(REGISTRY, env!("CARGO_PKG_VERSION"))
-        .await
-        .map_err(|error| error.to_string())?;
+async fn serve(settings: &Settings, records: &Arc<dyn Records>, switch: &Arc<Switch>) -> Result<(), String> {
+    let registry = records.registry();
+    let client = connect(settings, registry).await?;
+    let service =
+        client.service_builder().start(registry, env!("CARGO_PKG_VERSION")).await.map_err(|error| error.to_string())?;
     let mut endpoints = JoinSet::new();
-    for operation in ["my-marriages", "find"] {
+    for &operation in records.operations() {
         let endpoint = service
             .endpoint_builder()
             .name(operation)
             .metadata(HashMap::from([("format".into(), "application/json".into())]))
-            .add(format!("registry.{REGISTRY}.{operation}"))
+            .add(format!("registry.{registry}.{operation}"))
             .await
             .map_err(|error| error.to_string())?;
-        let (archive, switch) = (archive.clone(), switch.clone());
-        endpoints.spawn(answer_all(endpoint, operation, archive, switch));
+        let (records, switch) = (records.clone(), switch.clone());
+        endpoints.spawn(answer_all(endpoint, operation, records, switch));
     }
-    tracing::info!("the civil status archive serves its registry");
+    tracing::info!(registry, "an agency's system serves its registry");
     while let Some(ended) = endpoints.join_next().await {
         ended.map_err(|error| error.to_string())?;
     }
     Ok(())
 }
 
-async fn answer_all(mut requests: Endpoint, operation: &'static str, archive: Arc<Archive>, switch: Arc<Switch>) {
+async fn answer_all(mut requests: Endpoint, operation: &'static str, records: Arc<dyn Records>, switch: Arc<Switch>) {
     while let Some(request) = requests.next().await {
-        let (archive, switch) = (archive.clone(), switch.clone());
+        let (records, switch) = (records.clone(), switch.clone());
         tokio::spawn(async move {
             let answer = match switch.next() {
-                Fault::None => archive.answer(operation, &request.message.payload),
+                Fault::None => records.answer(operation, &request.message.payload),
                 // Says nothing, as a system that is down.
                 Fault::Down => return,
                 Fault::Slow => {
                     tokio::time::sleep(SLOW).await;
-                    archive.answer(operation, &request.message.payload)
+                    records.answer(operation, &request.message.payload)
                 }
                 Fault::Malformed => Ok(br#"{"date": 7, "unexpected": true}"#.to_vec()),
                 Fault::NotFound => Err(archive::Refusal::NotFound),

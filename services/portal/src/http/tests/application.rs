@@ -1,0 +1,288 @@
+//! Plausible data of a citizen's pages, from the first question to the messages and who looked at their data.
+
+use std::collections::BTreeMap;
+
+use askama::Template;
+use proto::{docket::v1 as docket, eservice::v1 as eservice, payments::v1 as payments};
+
+use super::{
+    DAY, HOSTILE, NOW, text,
+    visitor::{card, own, sum},
+};
+use crate::http::{account, applications, apply, frame::Frame, pages, pay as paying, submit};
+
+pub fn field(at: &str, kind: &str, label: &str) -> eservice::Field {
+    eservice::Field { at: at.into(), kind: kind.into(), label: label.into(), required: true, ..Default::default() }
+}
+
+pub fn option(value: &str, label: &str, selected: bool) -> eservice::Option {
+    eservice::Option { value: value.into(), label: label.into(), selected, ..Default::default() }
+}
+
+pub fn page_of(title: &str, fields: Vec<eservice::Field>) -> eservice::Page {
+    eservice::Page {
+        version: 3,
+        form: "application".into(),
+        page: "marriage".into(),
+        title: title.into(),
+        service_title: card().title,
+        fields,
+        position: 2,
+        count: 4,
+        back: "who".into(),
+        ..Default::default()
+    }
+}
+
+pub fn question(f: Frame, page: eservice::Page) -> String {
+    let mut page = page;
+    apply::in_words(&f, &mut page);
+    let template = apply::QuestionPage { f, page, back: "/x".into(), action: "/x".into(), shown_hash: "0".repeat(64) };
+    template.render().unwrap()
+}
+
+pub fn single_question(f: Frame) -> String {
+    let mut date = field("marriage.date", "date", "Nikoh qachon qayd etilgan?");
+    date.hint = "Masalan, 9 2 2019".into();
+    date.why = "Sana yozuvni topish uchun kerak.".into();
+    question(f, page_of("Nikoh sanasi", vec![date]))
+}
+
+pub fn faulty_question(f: Frame) -> String {
+    let mut date = field("marriage.date", "date", "Nikoh qachon qayd etilgan?");
+    (date.value, date.error_code) = (text("2026-02-31"), text("field.date"));
+    let mut name = field("marriage.spouse", "text", "Turmush oʻrtogʻingizning familiyasi");
+    (name.value, name.error, name.autocomplete) = (text(HOSTILE), text("Familiyani yozing."), text("off"));
+    (name.marked, name.officer_note) = (true, text("Passportdagi kabi yozing."));
+    let mut office = field("marriage.office", "select", "FHDYO boʻlimi");
+    office.options = vec![option("a", "Yunusobod tumani", true), option("b", "Chilonzor tumani", false)];
+    let mut copies = field("copies", "radios", "Nusxa kimga kerak?");
+    copies.options = vec![option("me", "Oʻzimga", true), option("other", "Vakilimga", false)];
+    let mut fact = field("who.name", "fact", "Ism-sharif");
+    (fact.fact, fact.value, fact.source) = (true, text("Karimova Dilnoza Rustamovna"), text("Aholi reyestri"));
+    let mut note = field("note", "textarea", "Izoh");
+    note.hint = "Ixtiyoriy".into();
+    let agree = field("agree", "checkbox", "Guvohnoma elektron shaklda boʻlishiga roziman");
+    let phone = field("phone", "phone", "Telefon");
+    let married = field("married", "yes-no", "Hozir nikohdamisiz?");
+    question(f, page_of("Nikoh haqida", vec![fact, date, name, office, copies, note, phone, married, agree]))
+}
+
+/// Another window was faster.
+pub fn changed_question(f: Frame) -> String {
+    let mut reason = field("reason", "radios", "Nusxa nima uchun kerak?");
+    reason.options = vec![option("lost", "Yoʻqolgan", true), option("damaged", "Yaroqsiz", false)];
+    (reason.error_code, reason.kept) = (text("field.changed-meanwhile"), text("Yaroqsiz"));
+    let mut name = field("who.name", "text", "Ism-sharif");
+    (name.disputed, name.registry_value, name.source) = (true, text("Karimova Dilnoza"), text("Aholi reyestri"));
+    (name.value, name.error_code, name.kept) = (text(HOSTILE), text("field.changed-meanwhile"), String::new());
+    question(f, page_of("Nusxa haqida", vec![reason, name]))
+}
+
+pub fn row(label: &str, value: &str) -> eservice::Row {
+    eservice::Row { label: label.into(), value: value.into(), ..Default::default() }
+}
+
+pub fn sections() -> Vec<eservice::Section> {
+    let fact = eservice::Row {
+        fact: true,
+        source: "Aholi reyestri".into(),
+        ..row("Ism-sharif", "Karimova Dilnoza Rustamovna")
+    };
+    let differs = eservice::Row {
+        differs: true,
+        registry_value: "2015-yil 9-fevral".into(),
+        ..row("Nikoh sanasi", "2015-yil 2-sentabr")
+    };
+    vec![eservice::Section {
+        page: "who".into(),
+        title: "Siz haqingizda".into(),
+        rows: vec![fact, differs, row("Izoh", HOSTILE)],
+    }]
+}
+
+pub fn check(f: Frame) -> String {
+    let answers = eservice::Answers {
+        service_title: card().title,
+        sections: sections(),
+        fees: vec![eservice::FeeLine {
+            title: "Davlat boji".into(),
+            amount: Some(sum()),
+            note: "BHMning 10 foizi".into(),
+            declared: false,
+        }],
+        representation: Some(eservice::Representation {
+            kind: "attorney".into(),
+            principal: HOSTILE.into(),
+            representative: HOSTILE.into(),
+            record: "2026-0412-7731".into(),
+            until: "2027-06-30".into(),
+            ..Default::default()
+        }),
+        ..Default::default()
+    };
+    submit::CheckPage { f, answers, base: "/x".into(), shown_hash: "0".repeat(64), changed_meanwhile: true }
+        .render()
+        .unwrap()
+}
+
+pub fn timeline() -> Vec<eservice::TimelineRow> {
+    let row = |back: i64, words: &str, actor: &str| eservice::TimelineRow {
+        time_us: NOW - back * DAY,
+        code: words.into(),
+        actor: actor.into(),
+        ..Default::default()
+    };
+    vec![row(0, "task-opened", "system"), row(1, "paid", "applicant"), row(1, "submitted", "applicant")]
+}
+
+pub fn case(phase: &str) -> eservice::Case {
+    eservice::Case {
+        number: "justice-2026-17".into(),
+        agency: "justice".into(),
+        service_title: card().title,
+        phase: phase.into(),
+        status: "reviewing".into(),
+        timeline: timeline(),
+        submitted_us: NOW - DAY,
+        due_us: NOW + 2 * DAY,
+        office: "Yunusobod tumani FHDYO boʻlimi".into(),
+        ..Default::default()
+    }
+}
+
+pub fn erased(f: Frame) -> String {
+    let case = eservice::Case { erased_us: NOW, erased_under: HOSTILE.into(), ..case("erased") };
+    applications::ErasedPage { f, case }.render().expect("a page renders")
+}
+
+pub fn application(f: Frame) -> String {
+    let decision = eservice::Decision {
+        outcome: "refuse".into(),
+        label: "Rad etildi".into(),
+        reasons: vec![eservice::Reason {
+            code: "no-record".into(),
+            text: "Nikoh yozuvi topilmadi".into(),
+            article: "Oila kodeksi, 14-modda".into(),
+        }],
+        note: HOSTILE.into(),
+        time_us: NOW,
+        appeal: "Sudga yoki Adliya vazirligiga 30 kun ichida murojaat qilishingiz mumkin.".into(),
+    };
+    let document = eservice::DocumentLink {
+        document_id: vec![7; 16],
+        title: "Rad etish toʻgʻrisida xabarnoma".into(),
+        number: "justice-2026-17".into(),
+        code: "K7QM-2F9X-RT4W-8HZC".into(),
+        status: "valid".into(),
+        name: "refusal".into(),
+    };
+    let case = eservice::Case { decision: Some(decision), documents: vec![document], ..case("ended") };
+    applications::ApplicationPage { f, case, base: "/x".into(), overdue: false }.render().unwrap()
+}
+
+pub fn tracking(f: Frame) -> String {
+    applications::ApplicationPage { f, case: case("running"), base: "/x".into(), overdue: true }.render().unwrap()
+}
+
+pub fn pay(f: Frame) -> String {
+    let providers = ["Payme", "Click"].map(|title| payments::Provider {
+        name: title.to_lowercase(),
+        title: title.into(),
+        trial: true,
+    });
+    let view = payments::IntentView {
+        providers: providers.into(),
+        attempt: "declined".into(),
+        expires_us: NOW + DAY,
+        ..Default::default()
+    };
+    let evidence = br#"{"formula": "percent(ref.bhm, '10')", "values": [{"name": "bhm", "amount": {"minor": 41200000, "currency": "UZS"}, "from": "2026-08-01"}]}"#;
+    let lines = paying::lines(&f, &crate::domain::arithmetic::read(evidence));
+    paying::PayPage { f, case: case("running"), view, amount: sum(), lines, base: "/x".into(), unanswered: true }
+        .render()
+        .unwrap()
+}
+
+pub fn list(f: Frame) -> String {
+    let entry = |phase: &str, number: &str| docket::Entry {
+        case_id: vec![1; 16],
+        number: number.into(),
+        agency: "justice".into(),
+        phase: phase.into(),
+        changed_us: NOW,
+        due_us: NOW + DAY,
+        title: own("Nikoh guvohnomasi nusxasi"),
+        ..Default::default()
+    };
+    let represented = docket::Entry { representation: "represented".into(), ..entry("running", "justice-2026-18") };
+    let entries = vec![
+        represented,
+        entry("draft", ""),
+        entry("returned", "justice-2026-9"),
+        entry("running", "justice-2026-17"),
+        entry("ended", "justice-2026-3"),
+    ];
+    applications::ApplicationsPage {
+        f,
+        entries,
+        stale: true,
+        pages: older(),
+        behalf: std::collections::BTreeMap::new(),
+    }
+    .render()
+    .unwrap()
+}
+
+pub fn inbox(f: Frame) -> String {
+    let message = proto::notifications::v1::Message {
+        message_id: vec![2; 16],
+        case_id: vec![1; 16],
+        title: "Hujjatingiz tayyor".into(),
+        body: "Nikoh guvohnomasi nusxasi tayyor. Uni “Arizalarim” boʻlimidan oling.".into(),
+        time_us: NOW,
+        agency: "justice".into(),
+        delivery: BTreeMap::from([
+            ("sms".to_owned(), "delivered".to_owned()),
+            ("inbox".to_owned(), "delivered".to_owned()),
+        ]),
+        ..Default::default()
+    };
+    account::InboxPage { f, messages: vec![message], unread: 1, pages: older() }.render().unwrap()
+}
+
+pub fn data_use(f: Frame) -> String {
+    let row = proto::exchange::v1::DataUseRow {
+        time_us: NOW,
+        asking_agency: "Adliya vazirligi".into(),
+        owner: "Ichki ishlar vazirligi".into(),
+        registry: "population".into(),
+        operation: "find-person".into(),
+        purpose: "Arizani toʻldirish".into(),
+        legal_basis: "Shaxsga doir maʼlumotlar toʻgʻrisidagi qonun, 18-modda".into(),
+        outcome: "found".into(),
+        fields: vec!["ism".into(), "tugʻilgan sana".into()],
+        ..Default::default()
+    };
+    let opened = proto::exchange::v1::DataUseRow {
+        time_us: NOW,
+        kind: "opening".into(),
+        asking_agency: "Adliya vazirligi".into(),
+        owner: "justice".into(),
+        actor: "Nikoh guvohnomasi nusxasi".into(),
+        case_id: vec![1; 16],
+        office: "Yunusobod tumani FHDYO boʻlimi".into(),
+        role: "registrar".into(),
+        purpose_text: own("Nikoh yozuvini tekshirish"),
+        purpose: HOSTILE.into(),
+        reasoned: true,
+        ..Default::default()
+    };
+    let row = proto::exchange::v1::DataUseRow { kind: "call".into(), ..row };
+    account::DataUsePage { f, rows: vec![opened, row], pages: older() }.render().unwrap()
+}
+
+/// A list with something before and something after.
+fn older() -> pages::Pages {
+    pages::Pages::of("/inbox", "5", "9")
+}

@@ -1,0 +1,201 @@
+//! Every page with plausible data in five languages: nothing untranslated, nothing unescaped, nothing too heavy. With
+//! `XIZMAT_PAGES=folder` the pages are written there, to be looked at in a browser.
+
+mod application;
+mod officer;
+mod visitor;
+
+use std::{fs, io::Write, path::PathBuf};
+
+use application::{
+    application, case, changed_question, check, data_use, erased, faulty_question, inbox, list, pay, single_question,
+    tracking,
+};
+use askama::Template;
+use kernel::Language;
+use officer::{decided, grants, queue, reason, task};
+use visitor::{card, home, service, start, verdict};
+
+use super::{applications, catalogue, frame::Frame, pay as paying, submit, verify};
+use crate::{assets, domain::sign_in::Kind};
+
+/// 24 November 2026, 09:30 in Tashkent.
+const NOW: i64 = 1_795_494_600_000_000;
+
+const DAY: i64 = 86_400_000_000;
+
+const HOSTILE: &str = "<script>alert(1)</script>";
+
+fn frame(language: Language, kind: Option<Kind>) -> Frame {
+    Frame {
+        language,
+        place: "/services/justice/marriage-certificate-copy".into(),
+        kind,
+        token: "t".repeat(86),
+        command: "0".repeat(32),
+        trial: true,
+        css: assets::CSS,
+        js: assets::JS,
+    }
+}
+
+fn text(words: &str) -> String {
+    words.to_owned()
+}
+
+/// Every page by name, in one language.
+#[expect(clippy::too_many_lines, reason = "a list of pages, one line or a few each")]
+fn pages(language: Language) -> Vec<(&'static str, String)> {
+    let anyone = || frame(language, None);
+    let citizen = || frame(language, Some(Kind::Citizen));
+    let officer = || frame(language, Some(Kind::Officer));
+    vec![
+        ("home", home(citizen())),
+        (
+            "life-event",
+            catalogue::LifeEventPage { f: anyone(), title: "Nikoh va oila".into(), services: vec![card(); 2] }
+                .render()
+                .unwrap(),
+        ),
+        (
+            "search",
+            catalogue::SearchPage { f: anyone(), query: HOSTILE.into(), found: 2, services: vec![card(); 2] }
+                .render()
+                .unwrap(),
+        ),
+        (
+            "search-nothing",
+            catalogue::SearchPage { f: anyone(), query: "x".into(), found: 0, services: vec![] }.render().unwrap(),
+        ),
+        ("service", catalogue::ServicePage { f: anyone(), card: card(), service: service() }.render().unwrap()),
+        ("start", start(citizen(), None)),
+        ("start-draft", start(citizen(), Some("/x".into()))),
+        ("question", single_question(citizen())),
+        ("question-faulty", faulty_question(citizen())),
+        ("question-changed", changed_question(citizen())),
+        ("check", check(citizen())),
+        ("pay", pay(citizen())),
+        (
+            "leave",
+            paying::LeavePage {
+                f: citizen(),
+                url: "https://pay.example/1".into(),
+                host: "pay.example".into(),
+                base: "/x".into(),
+            }
+            .render()
+            .unwrap(),
+        ),
+        (
+            "returned",
+            paying::ReturnedPage { f: citizen(), base: "/x".into(), number: "justice-2026-17".into() }
+                .render()
+                .unwrap(),
+        ),
+        (
+            "confirmation",
+            submit::ConfirmationPage { f: citizen(), case: case("running"), base: "/x".into() }.render().unwrap(),
+        ),
+        ("applications", list(citizen())),
+        ("application", application(citizen())),
+        ("tracking", tracking(citizen())),
+        (
+            "discard",
+            applications::DiscardPage { f: citizen(), case: case("draft"), base: "/x".into() }.render().unwrap(),
+        ),
+        ("erased", erased(citizen())),
+        ("inbox", inbox(citizen())),
+        ("data-use", data_use(citizen())),
+        (
+            "verify",
+            verify::VerifyPage { f: anyone(), number: HOSTILE.into(), error: "verify-code-missing" }.render().unwrap(),
+        ),
+        ("verdict", verdict(anyone())),
+        ("queue", queue(officer())),
+        ("task", task(officer())),
+        ("reason", reason(officer())),
+        ("decided", decided(officer())),
+        ("grants", grants(officer())),
+        ("fault", super::fault::sample(anyone())),
+        ("help", catalogue::HelpPage { f: anyone(), code: "portal.not-found".into() }.render().unwrap()),
+        ("accessibility", catalogue::AccessibilityPage { f: anyone() }.render().unwrap()),
+    ]
+}
+
+#[test]
+fn what_people_typed_is_never_markup() {
+    for (name, html) in pages(Language::Uz) {
+        assert!(!html.contains(HOSTILE), "{name}");
+        assert!(!html.contains("style=") && !html.contains(" onclick"), "{name}: the policy would refuse it");
+    }
+}
+
+#[test]
+fn every_page_says_its_language_and_has_one_heading() {
+    for language in Language::ALL {
+        for (name, html) in pages(language) {
+            assert!(
+                html.contains(&format!(
+                    "<html class=\"govuk-template\" lang=\"{}\"",
+                    crate::locales::html_tag(language)
+                )),
+                "{name}"
+            );
+            assert_eq!(html.matches("<h1").count(), 1, "{name} in {}", language.tag());
+        }
+    }
+}
+
+#[test]
+fn ids_are_unique_and_every_label_finds_its_input() {
+    let values = |html: &str, attribute: &str| -> Vec<String> {
+        let opening = format!(" {attribute}=\"");
+        let parts = html.split(&opening).skip(1);
+        parts.map(|part| part.split('"').next().unwrap().to_owned()).collect()
+    };
+    for (name, html) in pages(Language::En) {
+        let mut ids = values(&html, "id");
+        ids.sort();
+        let count = ids.len();
+        ids.dedup();
+        assert_eq!(ids.len(), count, "{name}: an id is given twice");
+        for target in values(&html, "for") {
+            assert!(ids.contains(&target), "{name}: no input {target}");
+        }
+        for target in values(&html, "aria-describedby").iter().flat_map(|list| list.split(' ')) {
+            assert!(ids.iter().any(|id| id == target), "{name}: no description {target}");
+        }
+        for target in values(&html, "href").iter().filter_map(|target| target.strip_prefix('#')) {
+            assert!(ids.iter().any(|id| id == target), "{name}: the link to #{target} leads nowhere");
+        }
+    }
+}
+
+#[test]
+fn a_first_view_weighs_at_most_twenty_kilobytes() {
+    let heaviest = Language::ALL.into_iter().flat_map(pages).map(|(_, html)| squeezed(html.as_bytes())).max().unwrap();
+    let total = heaviest + assets::CSS_FILE.gzip.len() + assets::JS_FILE.gzip.len();
+    assert!(total <= 20_000 - 3 * 700, "{total} bytes, and three answers' headers on top");
+}
+
+/// The size after gzip at its fastest, as the portal sends it.
+fn squeezed(bytes: &[u8]) -> usize {
+    let mut out = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    out.write_all(bytes).unwrap();
+    out.finish().unwrap().len()
+}
+
+#[test]
+fn pages_can_be_written_out_to_be_looked_at() {
+    let Some(folder) = std::env::var_os("XIZMAT_PAGES").map(PathBuf::from) else { return };
+    fs::create_dir_all(folder.join("assets")).unwrap();
+    for asset in assets::ALL {
+        fs::write(folder.join("assets").join(asset.name), asset.plain).unwrap();
+    }
+    for language in Language::ALL {
+        for (name, html) in pages(language) {
+            let html = html.replace("\"/assets/", "\"assets/");
+            fs::write(folder.join(format!("{name}-{}.html", language.tag())), html).unwrap();
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! Plausible data of the pages that anybody sees, from the home page to the verdict on a document.
+
+use std::collections::BTreeMap;
+
+use askama::Template;
+use proto::register::v1 as register;
+
+use super::{HOSTILE, NOW, text};
+use crate::http::{catalogue, frame::Frame, start as starting, verify};
+
+pub fn sum() -> proto::Money {
+    proto::Money { minor: 4_120_000, currency: "UZS".into() }
+}
+
+pub fn own(words: &str) -> Option<proto::Text> {
+    Some(proto::Text { by_language: BTreeMap::from([("uz".to_owned(), words.to_owned())]) })
+}
+
+pub fn card() -> register::ServiceCard {
+    register::ServiceCard {
+        agency: "justice".into(),
+        service: "marriage-certificate-copy".into(),
+        title: "Nikoh guvohnomasi nusxasi".into(),
+        summary: "Nikoh tuzilganligi haqidagi guvohnomaning takroriy nusxasini onlayn oling.".into(),
+        agency_title: "Adliya vazirligi".into(),
+        level: "hosted".into(),
+    }
+}
+
+pub fn service() -> register::ServicePage {
+    register::ServicePage {
+        card: Some(card()),
+        legal_basis: vec![register::Link {
+            title: "Oila kodeksi, 14-modda".into(),
+            uri: "https://lex.uz/docs/104720".into(),
+        }],
+        fees: vec![register::Fee { title: "Davlat boji".into(), amount: Some(sum()), earned: "onResult".into() }],
+        promised: "3 ish kuni".into(),
+        assurance: "substantial".into(),
+        audience: vec!["citizens".into()],
+        documents: vec!["Nikoh guvohnomasining takroriy nusxasi (PDF)".into()],
+        needs: vec!["Nikoh qayd etilgan sana va FHDYO boʻlimi".into()],
+        offices: vec![register::Office {
+            name: "yunusobod".into(),
+            title: "Yunusobod tumani FHDYO boʻlimi".into(),
+            area: "1726266".into(),
+            address: "Toshkent, Amir Temur koʻchasi 95".into(),
+        }],
+        mandates: vec!["attorney".into()],
+        ..Default::default()
+    }
+}
+
+pub fn life_events() -> Vec<register::LifeEvent> {
+    let event =
+        |name: &str, title: &str, services| register::LifeEvent { name: name.into(), title: title.into(), services };
+    vec![
+        event("marriage", "Nikoh va oila", 1),
+        event("child", "Farzand tugʻilishi", 4),
+        event("home", "Uy-joy", 5),
+        event("business", "Tadbirkorlik boshlash", 12),
+    ]
+}
+
+pub fn home(f: Frame) -> String {
+    let unfinished = catalogue::Unfinished { title: card().title, href: "/x".into(), returned: false };
+    catalogue::HomePage { f, life_events: life_events(), services: vec![card(); 3], unfinished: vec![unfinished] }
+        .render()
+        .unwrap()
+}
+
+pub fn start(f: Frame, draft: Option<String>) -> String {
+    let path = text("/services/justice/x");
+    let problem = text(if draft.is_some() { "unknown" } else { "" });
+    starting::StartPage {
+        f,
+        service: service(),
+        title: card().title,
+        path,
+        draft,
+        draft_opened: NOW,
+        unanswered: false,
+        record: text(HOSTILE),
+        problem,
+    }
+    .render()
+    .unwrap()
+}
+
+pub fn verdict(f: Frame) -> String {
+    let finding = |state: &str| Some(proto::signing::v1::Finding { state: state.into(), ..Default::default() });
+    let verdict = proto::signing::v1::Verdict {
+        verdict: "valid".into(),
+        integrity: finding("ok"),
+        issuer: finding("ok"),
+        time: finding("not-checked"),
+        withdrawn: finding("failed"),
+        number: "justice-2026-17".into(),
+        kind: "Nikoh guvohnomasi nusxasi".into(),
+        agency_title: "Adliya vazirligi".into(),
+        sealed_us: NOW,
+        status: "valid".into(),
+        specimen: true,
+        ..Default::default()
+    };
+    verify::VerdictPage { f, verdict }.render().unwrap()
+}
