@@ -2,6 +2,7 @@
 
 mod arrows;
 mod generate;
+mod image;
 mod sources;
 mod tidy;
 mod tokens;
@@ -25,6 +26,8 @@ enum Task {
         #[arg(long)]
         check: bool,
     },
+    /// Makes the product's image, an OCI archive, with its bill of materials.
+    Image(image::Options),
     /// Fails on a dependency that the architecture forbids.
     Arrows,
     /// Fails on what the house style forbids and no lint sees.
@@ -34,6 +37,7 @@ enum Task {
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().task {
         Task::Gen { check } => generate::run(check),
+        Task::Image(options) => image::run(&options),
         Task::Arrows => arrows::run(),
         Task::Tidy => tidy::run(),
     };

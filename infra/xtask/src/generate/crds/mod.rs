@@ -1,9 +1,11 @@
 //! Custom resource definitions, from the same types as everything else: what `kubectl` explains and the cluster accepts.
 
+mod rules;
+mod status;
 mod structural;
 
 use api::Kind;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::{Generated, Outcome};
 
@@ -13,21 +15,47 @@ pub const FOLDER: &str = "charts/xizmat/templates/crds";
 struct Names {
     plural: &'static str,
     short: &'static str,
-    /// Columns of `kubectl get` between Ready and Age.
-    columns: &'static [(&'static str, &'static str)],
+    /// Columns of `kubectl get` before the age.
+    columns: &'static [Column],
+    /// Fields by which `--field-selector` chooses.
+    selectable: &'static [&'static str],
 }
 
+/// Name, place, and whether `kubectl get` shows it without `-o wide`.
+type Column = (&'static str, &'static str, bool);
+
+const READY: Column = ("Ready", ".status.conditions[?(@.type==\"Ready\")].status", true);
+const REASON: Column = ("Reason", ".status.conditions[?(@.type==\"Ready\")].reason", true);
+const AGENCY: Column = ("Agency", ".spec.agency", true);
+const GRANTED: &[Column] = &[
+    ("From", ".spec.from", true),
+    ("To", ".spec.to", true),
+    ("Registry", ".spec.registry", true),
+    ("Until", ".spec.until", true),
+    READY,
+    REASON,
+];
+const SERVICE: &[Column] = &[
+    AGENCY,
+    ("Version", ".status.activeRevision", true),
+    READY,
+    REASON,
+    ("Replicas", ".status.readyReplicas", true),
+    ("URL", ".status.url", true),
+    ("Rollout", ".status.rollout.step", false),
+    ("Hash", ".status.revision", false),
+    ("Paused", ".status.conditions[?(@.type==\"Paused\")].status", false),
+];
+
 fn names(kind: Kind) -> Names {
-    const REVISION: (&str, &str) = ("Revision", ".status.revision");
-    const GRANTED: &[(&str, &str)] = &[("From", ".spec.from"), ("To", ".spec.to"), ("Until", ".spec.until")];
-    let (plural, short, columns): (_, _, &[_]) = match kind {
-        Kind::Agency => ("agencies", "agy", &[REVISION]),
-        Kind::Registry => ("registries", "rgy", &[REVISION]),
-        Kind::GrantRequest => ("grantrequests", "grq", GRANTED),
-        Kind::Grant => ("grants", "grt", GRANTED),
-        Kind::ServiceDefinition => ("servicedefinitions", "sd", &[REVISION, ("URL", ".status.url")]),
+    let (plural, short, columns, selectable): (_, _, _, &[_]) = match kind {
+        Kind::Agency => ("agencies", "agy", &[READY, REASON] as &[_], &[]),
+        Kind::Registry => ("registries", "rgy", &[AGENCY, READY, REASON], &[".spec.agency"]),
+        Kind::GrantRequest => ("grantrequests", "grq", GRANTED, &[".spec.from", ".spec.to"]),
+        Kind::Grant => ("grants", "grt", GRANTED, &[".spec.from", ".spec.to"]),
+        Kind::ServiceDefinition => ("servicedefinitions", "sd", SERVICE, &[".spec.agency"]),
     };
-    Names { plural, short, columns }
+    Names { plural, short, columns, selectable }
 }
 
 pub fn generate() -> Outcome<Vec<Generated>> {
@@ -44,12 +72,6 @@ fn one(kind: Kind) -> Outcome<Generated> {
 
 fn definition(kind: Kind) -> Outcome<Value> {
     let names = names(kind);
-    let column = |(name, path): &(&str, &str)| json!({"name": name, "type": "string", "jsonPath": path});
-    let ready =
-        json!({"name": "Ready", "type": "string", "jsonPath": ".status.conditions[?(@.type==\"Ready\")].status"});
-    let mut columns = vec![ready];
-    columns.extend(names.columns.iter().map(column));
-    columns.push(json!({"name": "Age", "type": "date", "jsonPath": ".metadata.creationTimestamp"}));
     Ok(json!({
         "apiVersion": "apiextensions.k8s.io/v1",
         "kind": "CustomResourceDefinition",
@@ -60,7 +82,8 @@ fn definition(kind: Kind) -> Outcome<Value> {
         },
         "spec": {
             "group": "xizmat.dev",
-            "scope": "Namespaced",
+            // Who may add an agency may not be who works for one.
+            "scope": if kind == Kind::Agency { "Cluster" } else { "Namespaced" },
             "names": {
                 "kind": kind.name(),
                 "listKind": format!("{}List", kind.name()),
@@ -69,16 +92,42 @@ fn definition(kind: Kind) -> Outcome<Value> {
                 "shortNames": [names.short],
                 "categories": ["eservices"],
             },
-            "versions": [{
-                "name": "v1alpha1",
-                "served": true,
-                "storage": true,
-                "subresources": {"status": {}},
-                "additionalPrinterColumns": columns,
-                "schema": {"openAPIV3Schema": schema(kind)?},
-            }],
+            "versions": [version(kind, &names)?],
         },
     }))
+}
+
+fn version(kind: Kind, names: &Names) -> Outcome<Value> {
+    let column = |(name, path, always): &Column| {
+        let kind = if path.ends_with("Replicas") { "integer" } else { "string" };
+        let mut column = json!({"name": name, "type": kind, "jsonPath": path});
+        if !always {
+            column["priority"] = 1.into();
+        }
+        column
+    };
+    let mut columns: Vec<_> = names.columns.iter().map(column).collect();
+    columns.push(json!({"name": "Age", "type": "date", "jsonPath": ".metadata.creationTimestamp"}));
+    let mut version = json!({
+        "name": "v1alpha1",
+        "served": true,
+        "storage": true,
+        "subresources": {"status": {}},
+        "additionalPrinterColumns": columns,
+        "schema": {"openAPIV3Schema": schema(kind)?},
+    });
+    if kind == Kind::ServiceDefinition {
+        version["subresources"]["scale"] = json!({
+            "specReplicasPath": ".spec.replicas",
+            "statusReplicasPath": ".status.replicas",
+            "labelSelectorPath": ".status.selector",
+        });
+    }
+    if !names.selectable.is_empty() {
+        let fields = names.selectable.iter().map(|path| json!({"jsonPath": path}));
+        version["selectableFields"] = fields.collect();
+    }
+    Ok(version)
 }
 
 fn schema(kind: Kind) -> Outcome<Value> {
@@ -88,47 +137,23 @@ fn schema(kind: Kind) -> Outcome<Value> {
     let described = |text: &str| json!({"type": "string", "description": text});
     properties.insert("apiVersion".into(), described("Version of the form in which the resource is written."));
     properties.insert("kind".into(), described("Kind of the resource."));
-    // The API server knows metadata itself and refuses another description of it.
+    // The API server knows metadata itself and takes nothing about it but bounds of the name.
     properties.insert("metadata".into(), json!({"type": "object"}));
-    properties.insert("status".into(), status(kind));
+    properties.insert("status".into(), status::schema(kind));
     schema["required"] = json!(["spec"]);
+    if kind == Kind::ServiceDefinition {
+        schema["properties"]["spec"]["properties"]["replicas"] = scaled();
+    }
+    rules::add(kind, &mut schema)?;
     Ok(schema)
 }
 
-/// What the operator reports; the same for every kind, and only a service has an address.
-fn status(kind: Kind) -> Value {
-    let text = |what: &str| json!({"type": "string", "description": what});
-    let generation = json!({
-        "type": "integer", "format": "int64", "minimum": 0,
-        "description": "Generation of the resource that this describes.",
-    });
-    let condition = json!({
-        "type": "object",
-        "required": ["type", "status", "lastTransitionTime", "reason", "message"],
-        "properties": {
-            "type": text("What it tells, for example Ready."),
-            "status": {"type": "string", "enum": ["True", "False", "Unknown"], "description": "Whether it holds."},
-            "observedGeneration": generation,
-            "lastTransitionTime": {"type": "string", "format": "date-time", "description": "When it last changed."},
-            "reason": text("Why, in one word."),
-            "message": text("Why, for a person: what is wrong and what to write instead."),
-        },
-    });
-    let mut properties = Map::from_iter([
-        ("observedGeneration".to_owned(), generation),
-        (
-            "conditions".to_owned(),
-            json!({
-                "type": "array", "items": condition, "description": "What holds now.",
-                "x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["type"],
-            }),
-        ),
-        ("revision".to_owned(), text("Hash of the revision that was admitted.")),
-    ]);
-    if kind == Kind::ServiceDefinition {
-        properties.insert("url".to_owned(), text("Address at which citizens find the service."));
-    }
-    json!({"type": "object", "description": "What the platform reports.", "properties": properties})
+/// Where an autoscaler and `kubectl scale` write. Not `deployment.replicas`: what its author wrote there is part of the
+/// revision, and each move of an autoscaler would publish another one. In a file nobody writes it.
+fn scaled() -> Value {
+    let description = "How many copies run now, within `deployment.replicas`. Autoscalers and `kubectl scale` write it; \
+                       it is no part of the definition.";
+    json!({"type": "integer", "format": "int32", "minimum": 0, "description": description})
 }
 
 #[cfg(test)]
@@ -155,6 +180,29 @@ mod tests {
         assert_eq!(spec["data"]["properties"]["schema"]["x-kubernetes-preserve-unknown-fields"], true);
         assert_eq!(spec["level"]["enum"], json!(["hosted", "listed", "external"]));
         assert!(spec["level"].get("default").is_none(), "defaults are ours, not the API server's");
+    }
+
+    #[test]
+    fn what_a_cluster_selects_by_and_shows_exists_in_the_schema() {
+        for kind in Kind::ALL {
+            let mut schema = schema(kind).unwrap();
+            let names = names(kind);
+            let paths = names.columns.iter().map(|(_, path, _)| *path).chain(names.selectable.iter().copied());
+            for path in paths {
+                let place = path.trim_start_matches('.').split('[').next().unwrap();
+                assert!(rules::at(&mut schema, place).is_ok(), "{}: {path}", kind.name());
+            }
+        }
+    }
+
+    #[test]
+    fn only_an_agency_belongs_to_the_cluster_and_only_a_service_scales() {
+        for kind in Kind::ALL {
+            let definition = definition(kind).unwrap();
+            assert_eq!(definition["spec"]["scope"] == "Cluster", kind == Kind::Agency);
+            let scale = &definition["spec"]["versions"][0]["subresources"]["scale"];
+            assert_eq!(scale.is_object(), kind == Kind::ServiceDefinition);
+        }
     }
 
     #[test]

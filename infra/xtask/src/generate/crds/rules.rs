@@ -1,0 +1,124 @@
+//! What the API server judges itself, before anything is stored: rules that no type says, in CEL where a schema cannot.
+
+use api::Kind;
+use serde_json::{Value, json};
+
+use crate::generate::Outcome;
+
+/// Names of a resource become names of what runs for it, which add at most eleven letters; a label holds 63.
+const NAME_MAX: usize = 52;
+/// As `xizmat check` reads a name. The API server alone would take dots and a leading digit too.
+const NAME: &str = "^[a-z]([a-z0-9-]*[a-z0-9])?$";
+/// The API server admits a rule only with an upper bound of its cost; a list without an end has none.
+const STEPS_MAX: usize = 1000;
+
+/// Kinds of steps, as written.
+const STEPS: [&str; 16] = [
+    "form",
+    "task",
+    "payment",
+    "call",
+    "decide",
+    "document",
+    "signature",
+    "notify",
+    "wait",
+    "refund",
+    "emit",
+    "parallel",
+    "forEach",
+    "subprocess",
+    "set",
+    "end",
+];
+const WAITS: [&str; 4] = ["for", "until", "event", "message"];
+/// Words that CEL keeps for itself are written between underscores.
+const RESERVED: [&str; 1] = ["for"];
+
+/// Adds the rules of this kind to its schema.
+pub fn add(kind: Kind, schema: &mut Value) -> Outcome<()> {
+    schema["properties"]["metadata"]["properties"]["name"] =
+        json!({"type": "string", "maxLength": NAME_MAX, "pattern": NAME});
+    if matches!(kind, Kind::ServiceDefinition | Kind::Registry) {
+        let message = "the agency never changes; delete the resource, and apply it in the other agency's namespace";
+        rule(schema, "spec.agency", "self == oldSelf", message)?;
+    }
+    if kind != Kind::ServiceDefinition {
+        return Ok(());
+    }
+    at(schema, "spec.process.steps")?["maxItems"] = STEPS_MAX.into();
+    let hosted = "has(self.level) && self.level != 'hosted' || has(self.data) && has(self.forms) && has(self.process)";
+    rule(schema, "spec", hosted, "a hosted service needs `data`, `forms` and `process`, or write `level: listed`")?;
+    exactly_one(schema, "spec.process.steps[]", "a step", &STEPS)?;
+    exactly_one(schema, "spec.process.steps[].wait", "a wait", &WAITS)?;
+    rule(schema, "spec.deployment.replicas", "self.min <= self.max", "`min` must not be greater than `max`")
+}
+
+fn exactly_one(schema: &mut Value, place: &str, what: &str, fields: &[&str]) -> Outcome<()> {
+    let there: Vec<_> = fields.iter().map(|field| format!("has(self.{})", escaped(field))).collect();
+    let one = format!("[{}].exists_one(there, there)", there.join(", "));
+    rule(schema, place, &one, &format!("{what} has exactly one of `{}`", fields.join("`, `")))
+}
+
+fn escaped(field: &str) -> String {
+    if RESERVED.contains(&field) { format!("__{field}__") } else { field.to_owned() }
+}
+
+fn rule(schema: &mut Value, place: &str, rule: &str, message: &str) -> Outcome<()> {
+    let found = at(schema, place)?;
+    match found["x-kubernetes-validations"].as_array_mut() {
+        Some(rules) => rules.push(json!({"rule": rule, "message": message})),
+        None => found["x-kubernetes-validations"] = json!([{"rule": rule, "message": message}]),
+    }
+    Ok(())
+}
+
+/// The schema of a field, by its path; `[]` is what a list holds.
+pub fn at<'a>(schema: &'a mut Value, place: &str) -> Outcome<&'a mut Value> {
+    let pointer: String = place
+        .split('.')
+        .map(|field| match field.strip_suffix("[]") {
+            Some(list) => format!("/properties/{list}/items"),
+            None => format!("/properties/{field}"),
+        })
+        .collect();
+    schema.pointer_mut(&pointer).ok_or_else(|| format!("no field `{place}` to put a rule on"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Fields of a step beside its kind.
+    const WAYS: [&str; 10] = [
+        "name",
+        "who",
+        "next",
+        "timeout",
+        "onTimeout",
+        "onNotFound",
+        "onUnavailable",
+        "retry",
+        "onError",
+        "compensate",
+    ];
+
+    #[test]
+    fn every_field_of_a_step_is_a_kind_or_a_way() {
+        let schema = super::super::schema(Kind::ServiceDefinition).unwrap();
+        let step = &schema["properties"]["spec"]["properties"]["process"]["properties"]["steps"]["items"];
+        let fields: Vec<_> = step["properties"].as_object().unwrap().keys().map(String::as_str).collect();
+        for field in &fields {
+            assert!(STEPS.contains(field) || WAYS.contains(field), "`{field}`: a kind of step or not?");
+        }
+        assert!(STEPS.iter().all(|kind| fields.contains(kind)));
+        assert_eq!(step["properties"]["wait"]["properties"].as_object().unwrap().len(), WAITS.len());
+    }
+
+    #[test]
+    fn words_that_the_rules_language_keeps_for_itself_are_escaped() {
+        let schema = super::super::schema(Kind::ServiceDefinition).unwrap().to_string();
+        assert!(schema.contains("has(self.__for__)"));
+        assert!(!schema.contains("has(self.for)"));
+    }
+}

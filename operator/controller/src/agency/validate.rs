@@ -1,0 +1,69 @@
+//! Whether the agency may be made: its resource is sound, and its name takes nobody's namespace.
+
+use api::Kind;
+use kube::ResourceExt;
+
+use super::{build::AGENCY_LABEL, dereference::Found};
+use crate::{
+    judge,
+    kind::{Applied, as_written},
+    outcome::{Stopped, refused},
+};
+
+/// Set by an administrator on a namespace that an agency of the same name may take over.
+const ADOPT_LABEL: &str = "xizmat.dev/adopt";
+
+pub struct Sound {
+    pub name: String,
+    /// The resource as JSON.
+    pub resource: Vec<u8>,
+}
+
+pub fn validate(applied: &Applied, found: &Found) -> Result<Sound, Stopped> {
+    let name = applied.name_any();
+    if name == "platform" || name == "default" || name.starts_with("kube-") {
+        return Err(refused("NameReserved", format!("`{name}` is not an agency's name. Choose another.")));
+    }
+    if let Some(labels) = &found.namespace
+        && labels.get(AGENCY_LABEL) != Some(&name)
+        && labels.get(ADOPT_LABEL).map(String::as_str) != Some("true")
+    {
+        let message = format!(
+            "The namespace `{name}` is there already and is not this agency's. Label it {ADOPT_LABEL}=true to hand it over, \
+             or choose another name."
+        );
+        return Err(refused("NamespaceTaken", message));
+    }
+    let resource = judge::sound(&as_written(Kind::Agency, applied))?;
+    Ok(Sound { name, resource })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::{outcome::Outcome, tests::applied};
+
+    fn verdict(name: &str, labels: Option<&[(&str, &str)]>) -> Option<&'static str> {
+        let labels = labels.map(|labels| labels.iter().map(|(key, value)| (key.to_string(), value.to_string())));
+        let found = Found { namespace: labels.map(BTreeMap::from_iter) };
+        let title = serde_json::json!({"uz": "A", "uz-Cyrl": "А", "kaa": "A", "ru": "А", "en": "A"});
+        let agency = applied(Kind::Agency, name, None, serde_json::json!({"title": title}));
+        match validate(&agency, &found).map_err(|stopped| *stopped) {
+            Ok(_) => None,
+            Err(Outcome::Refused { reason, .. }) => Some(reason),
+            Err(other) => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn an_agency_never_takes_a_namespace_that_was_not_handed_over() {
+        assert_eq!(verdict("justice", None), None);
+        assert_eq!(verdict("justice", Some(&[])), Some("NamespaceTaken"));
+        assert_eq!(verdict("justice", Some(&[(AGENCY_LABEL, "health")])), Some("NamespaceTaken"));
+        assert_eq!(verdict("justice", Some(&[(AGENCY_LABEL, "justice")])), None);
+        assert_eq!(verdict("justice", Some(&[(ADOPT_LABEL, "true")])), None);
+        assert_eq!(verdict("kube-system", Some(&[(ADOPT_LABEL, "true")])), Some("NameReserved"));
+    }
+}

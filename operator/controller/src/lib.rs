@@ -1,0 +1,36 @@
+//! The operator: makes live what agencies apply to Kubernetes, and says on each resource what became of it.
+//!
+//! A reconciler is a folder a kind, in five files: dereference → validate → build → apply → status. What it publishes goes
+//! through the same messages as `xizmat up` sends (`provision`), so that both make the same platform.
+
+mod agency;
+mod config;
+mod exchanged;
+mod judge;
+mod kind;
+mod outcome;
+mod owner;
+mod platform;
+pub mod provision;
+mod run;
+mod service;
+mod status;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+pub use config::Config;
+use kernel::Failure;
+
+/// The role on the bus that provisions.
+pub const ROLE: &str = "operator";
+
+/// Connects to the API server and the bus, waiting for whichever is away, and reconciles until shutdown.
+pub async fn start(kit: &boot::Kit, config: Config) -> Result<boot::Started, Failure> {
+    let client = run::connect(&config).await?;
+    let bus = bus::Bus::connect(&config.bus, kit.clock.clone(), kit.random.clone()).await?;
+    let platform = Arc::new(platform::OverBus::new(bus, kit.stage == boot::Stage::Trial));
+    run::all(kit, client, config, platform);
+    Ok(boot::Started::default())
+}

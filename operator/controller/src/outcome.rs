@@ -1,0 +1,104 @@
+//! What came of one look at a resource.
+
+use kernel::{ErrorKind, Failure};
+use process::check::{Problem, Severity};
+
+/// As far as a resource got.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Outcome {
+    /// It is what it should be.
+    Done(Done),
+    /// Something it refers to is not there yet; the order of apply does not matter.
+    Waiting { reason: &'static str, message: String },
+    /// Its author must mend it; whatever ran before keeps running.
+    Refused { reason: &'static str, message: String },
+    /// The platform must mend itself; tried again.
+    Failed { reason: &'static str, message: String },
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Done {
+    /// Hash of what was admitted.
+    pub revision: Option<String>,
+    /// It is admitted for a day that has not come.
+    pub later: bool,
+    pub url: Option<String>,
+    pub message: String,
+}
+
+/// Why a step of a reconcile went no further.
+pub type Stopped = Box<Outcome>;
+
+pub fn waiting(reason: &'static str, message: impl Into<String>) -> Stopped {
+    Box::new(Outcome::Waiting { reason, message: message.into() })
+}
+
+pub fn refused(reason: &'static str, message: impl Into<String>) -> Stopped {
+    Box::new(Outcome::Refused { reason, message: message.into() })
+}
+
+/// Everything that is wrong, where it is, and what to write instead.
+pub fn unsound(problems: &[Problem]) -> Stopped {
+    let errors = problems.iter().filter(|problem| problem.severity != Severity::Warning);
+    refused("Invalid", lines(errors.map(|found| line(&found.path, &found.message, &found.help, found.code))))
+}
+
+/// What the register answered, in the same form.
+pub fn not_admitted(problems: &[proto::register::v1::Problem]) -> Stopped {
+    let errors = problems.iter().filter(|problem| !problem.warning);
+    refused("NotAdmitted", lines(errors.map(|found| line(&found.path, &found.message, &found.help, &found.code))))
+}
+
+fn line(path: &str, message: &str, help: &str, code: &str) -> String {
+    let place = if path.is_empty() { String::new() } else { format!("{path}: ") };
+    let help = if help.is_empty() { String::new() } else { format!("; {help}") };
+    format!("{place}{message}{help} ({code})")
+}
+
+/// The most that a condition says; `xizmat check` says the rest.
+const LINES_MAX: usize = 12;
+
+fn lines(all: impl Iterator<Item = String>) -> String {
+    let all: Vec<String> = all.collect();
+    let more = all.len().saturating_sub(LINES_MAX);
+    let mut shown: Vec<String> = all.into_iter().take(LINES_MAX).collect();
+    if more > 0 {
+        shown.push(format!("and {more} more"));
+    }
+    shown.join("\n")
+}
+
+impl From<Failure> for Stopped {
+    /// What is away comes back; what was refused is for the author.
+    fn from(failure: Failure) -> Self {
+        match failure.kind {
+            ErrorKind::Invalid | ErrorKind::Forbidden => refused("Refused", failure.to_string()),
+            _ => Box::new(Outcome::Failed { reason: "PlatformAway", message: failure.to_string() }),
+        }
+    }
+}
+
+impl From<kube::Error> for Stopped {
+    fn from(error: kube::Error) -> Self {
+        Box::new(Outcome::Failed { reason: "ClusterRefused", message: error.to_string() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_condition_says_the_first_problems_and_counts_the_rest() {
+        let problem = |index: usize| proto::register::v1::Problem {
+            path: format!("spec.fees[{index}]"),
+            message: "no such fee".into(),
+            code: "fee.unknown".into(),
+            ..Default::default()
+        };
+        let many: Vec<_> = (0..LINES_MAX + 2).map(problem).collect();
+        let Outcome::Refused { message, .. } = *not_admitted(&many) else { panic!("refused") };
+        assert!(message.starts_with("spec.fees[0]: no such fee (fee.unknown)\n"), "{message}");
+        assert!(message.ends_with("\nand 2 more"), "{message}");
+    }
+}

@@ -1,0 +1,317 @@
+//! Watches every kind while this operator leads, one look at a resource at a time, and writes what came of it.
+
+use std::{
+    collections::HashMap,
+    convert::Infallible,
+    panic::AssertUnwindSafe,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use api::Kind;
+use boot::Kit;
+use futures::{FutureExt, StreamExt, future::join_all};
+use jiff::Timestamp;
+use kernel::{Clock, Failure};
+use kube::{
+    Api, Client, Resource, ResourceExt,
+    api::{ObjectMeta, PartialObjectMeta, Patch, PatchParams},
+    config::{KubeConfigOptions, Kubeconfig},
+    runtime::{
+        Controller, Predicate, PredicateConfig, WatchStreamExt,
+        controller::{self, Action},
+        events::{Event, EventType, Recorder, Reporter},
+        predicates,
+        reflector::store::Writer,
+        watcher,
+    },
+};
+use kube_lease_manager::LeaseManagerBuilder;
+use serde::{Serialize, de::DeserializeOwned};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    Config, agency, exchanged,
+    kind::{self, Applied},
+    outcome::{Outcome, Stopped},
+    platform::Platform,
+    service, status,
+};
+
+/// One name for every server-side apply: what others own stays theirs.
+const MANAGER: &str = "xizmat-operator";
+/// Keeps the operator away from a resource while a person repairs something by hand.
+const PAUSED: &str = "xizmat.dev/paused";
+const LEASE_S: u64 = 15;
+const LEASE_GRACE_S: u64 = 5;
+const WAIT: Duration = Duration::from_secs(5);
+const RETRY_MAX: Duration = Duration::from_secs(300);
+/// Events of one edit that come together are one look.
+const DEBOUNCE: Duration = Duration::from_millis(50);
+/// Longest note that an event takes.
+const NOTE_BYTES_MAX: usize = 1000;
+
+pub struct Operator {
+    pub client: Client,
+    pub config: Config,
+    pub platform: Arc<dyn Platform>,
+    clock: Arc<dyn Clock>,
+    recorder: Recorder,
+    /// Failures in a row, by kind, namespace and name.
+    failures: Mutex<HashMap<(Kind, String, String), u32>>,
+}
+
+/// The pod's account, the user's own configuration, or a file.
+pub async fn connect(config: &Config) -> Result<Client, Failure> {
+    let wrong = |error: String| {
+        let message = "The Kubernetes API server is not known. Give `operator.kubeconfig_file`, or run in a pod.";
+        Failure::invalid("operator.no-cluster", message).with_detail(error)
+    };
+    let found = match &config.kubeconfig_file {
+        Some(file) => {
+            let text = Kubeconfig::read_from(file).map_err(|error| wrong(error.to_string()))?;
+            let options = KubeConfigOptions::default();
+            kube::Config::from_custom_kubeconfig(text, &options).await.map_err(|error| wrong(error.to_string()))?
+        }
+        None => kube::Config::infer().await.map_err(|error| wrong(error.to_string()))?,
+    };
+    Client::try_from(found).map_err(|error| wrong(error.to_string()))
+}
+
+pub fn all(kit: &Kit, client: Client, config: Config, platform: Arc<dyn Platform>) {
+    let reporter = Reporter { controller: MANAGER.to_owned(), instance: None };
+    let operator = Arc::new(Operator {
+        recorder: Recorder::new(client.clone(), reporter),
+        client,
+        config,
+        platform,
+        clock: kit.clock.clone(),
+        failures: Mutex::default(),
+    });
+    let shutdown = kit.shutdown.clone();
+    kit.spawn("leader", move || lead(operator.clone(), shutdown.clone()));
+}
+
+/// Works while it holds the lease, and gives it back at once when it stops.
+async fn lead(operator: Arc<Operator>, shutdown: CancellationToken) -> Result<(), Failure> {
+    let away = |error: kube_lease_manager::LeaseManagerError| {
+        Failure::unavailable("operator.lease", "The lease of the leader cannot be had.").with_detail(error)
+    };
+    let manager = LeaseManagerBuilder::new(operator.client.clone(), MANAGER)
+        .with_namespace(&operator.config.namespace)
+        .with_duration(LEASE_S)
+        .with_grace(LEASE_GRACE_S)
+        .build()
+        .await
+        .map_err(away)?;
+    let (mut leads, keeper) = manager.watch().await;
+    while !shutdown.is_cancelled() {
+        tokio::select! {
+            () = shutdown.cancelled() => break,
+            held = leads.wait_for(|leads| *leads) => if held.is_err() { break },
+        }
+        tracing::info!("this operator leads");
+        let stop = shutdown.child_token();
+        let work = join_all(Kind::ALL.map(|kind| watch(operator.clone(), kind, stop.clone())));
+        tokio::pin!(work);
+        tokio::select! {
+            _ = &mut work => {}
+            () = shutdown.cancelled() => {}
+            _ = leads.wait_for(|leads| !*leads) => tracing::warn!("another operator leads"),
+        }
+        stop.cancel();
+        work.await;
+    }
+    drop(leads);
+    if let Ok(Ok(manager)) = keeper.await {
+        manager.release().await.map_err(away)?;
+    }
+    Ok(())
+}
+
+/// Only metadata is watched and kept; a resource is read whole when its turn comes.
+async fn watch(operator: Arc<Operator>, of: Kind, stop: CancellationToken) {
+    let resource = kind::resource(of);
+    let all: Api<PartialObjectMeta<Applied>> = Api::all_with(operator.client.clone(), &resource);
+    let writer = Writer::new(resource.clone());
+    let reader = writer.as_reader();
+    let changed = predicates::generation.combine(predicates::annotations);
+    let changes = watcher(all, watcher::Config::default())
+        .default_backoff()
+        .modify(|object| object.managed_fields_mut().clear())
+        .reflect(writer)
+        .touched_objects()
+        .predicate_filter(changed, PredicateConfig::default());
+    let settings = controller::Config::default().concurrency(operator.config.at_once).debounce(DEBOUNCE);
+    Controller::for_stream_with(changes, reader, resource)
+        .with_config(settings)
+        .graceful_shutdown_on(stop.cancelled_owned())
+        .run(move |object, operator| look(operator, of, object), |_, never: &Infallible, _| match *never {}, operator)
+        .for_each(|outcome| async {
+            if let Err(error) = outcome {
+                tracing::debug!(%error, "the watch starts again");
+            }
+        })
+        .await;
+}
+
+async fn look(
+    operator: Arc<Operator>,
+    of: Kind,
+    object: Arc<PartialObjectMeta<Applied>>,
+) -> Result<Action, Infallible> {
+    let place = (of, object.namespace().unwrap_or_default(), object.name_any());
+    let looked = AssertUnwindSafe(operator.look_at(of, &object)).catch_unwind().await;
+    let outcome = looked.unwrap_or_else(|_| {
+        let message = "The operator met a fault of its own; its log says more.".to_owned();
+        Err(Box::new(Outcome::Failed { reason: "Panicked", message }))
+    });
+    let outcome = match outcome {
+        Ok(None) => return Ok(Action::await_change()),
+        Ok(Some(outcome)) => outcome,
+        Err(stopped) => *stopped,
+    };
+    let mut failures = operator.failures.lock().expect("no holder of this lock panics");
+    Ok(match outcome {
+        Outcome::Failed { reason, message } => {
+            let count = failures.entry(place.clone()).or_default();
+            *count = count.saturating_add(1);
+            tracing::warn!(kind = of.name(), namespace = place.1, name = place.2, reason, message, "tried again");
+            Action::requeue((Duration::from_secs(1) * 2_u32.pow((*count).min(9) - 1)).min(RETRY_MAX))
+        }
+        settled => {
+            failures.remove(&place);
+            match settled {
+                Outcome::Waiting { .. } => Action::requeue(WAIT),
+                _ => Action::requeue(Duration::from_secs(operator.config.look_every_s)),
+            }
+        }
+    })
+}
+
+impl Operator {
+    /// One whole look; nothing when the resource is gone, going or paused.
+    async fn look_at(&self, of: Kind, object: &PartialObjectMeta<Applied>) -> Result<Option<Outcome>, Stopped> {
+        let api = self.api(of, object.namespace().as_deref());
+        let Some(applied) = api.get_opt(&object.name_any()).await? else { return Ok(None) };
+        if applied.metadata.deletion_timestamp.is_some() {
+            return Ok(None);
+        }
+        if applied.annotations().get(PAUSED).is_some_and(|paused| paused == "true") {
+            return Ok(None);
+        }
+        let looked = match of {
+            Kind::Agency => agency::reconcile(self, &applied).await,
+            Kind::ServiceDefinition => service::reconcile(self, &applied).await,
+            Kind::Registry | Kind::GrantRequest | Kind::Grant => exchanged::reconcile(self, of, &applied).await,
+        };
+        let outcome = looked.unwrap_or_else(|stopped| *stopped);
+        self.report(&api, &applied, &outcome).await?;
+        Ok(Some(outcome))
+    }
+
+    /// Today in Tashkent, ISO 8601.
+    pub fn today(&self) -> String {
+        process::calendar::civil_date(self.clock.now()).to_string()
+    }
+
+    fn api(&self, of: Kind, namespace: Option<&str>) -> Api<Applied> {
+        let resource = kind::resource(of);
+        match namespace {
+            Some(namespace) => Api::namespaced_with(self.client.clone(), namespace, &resource),
+            None => Api::all_with(self.client.clone(), &resource),
+        }
+    }
+
+    /// Writes the status when it changed, and an event when the summary did.
+    async fn report(&self, api: &Api<Applied>, applied: &Applied, outcome: &Outcome) -> Result<(), Stopped> {
+        let before = applied.status.clone().unwrap_or_default();
+        let now = Timestamp::from_microsecond(self.clock.now().micros()).unwrap_or(Timestamp::UNIX_EPOCH);
+        let after = status::after(&before, applied.metadata.generation, outcome, now);
+        if after == before || self.config.read_only {
+            return Ok(());
+        }
+        let types = applied.types.clone().unwrap_or_default();
+        let patch = serde_json::json!({
+            "apiVersion": types.api_version,
+            "kind": types.kind,
+            "metadata": {"name": applied.metadata.name},
+            "status": after,
+        });
+        let apply = PatchParams::apply(MANAGER).force();
+        api.patch_status(&applied.name_any(), &apply, &Patch::Apply(patch)).await?;
+        let summary = |status: &status::Status| {
+            status.conditions.first().map(|ready| (ready.status.clone(), ready.reason.clone(), ready.message.clone()))
+        };
+        if summary(&before) != summary(&after) {
+            self.tell(applied, outcome).await;
+        }
+        Ok(())
+    }
+
+    /// An event that is lost is only a line less in `kubectl describe`.
+    async fn tell(&self, applied: &Applied, outcome: &Outcome) {
+        let (type_, reason, note) = match outcome {
+            Outcome::Done(done) => (EventType::Normal, "Live", &done.message),
+            Outcome::Waiting { reason, message } => (EventType::Normal, *reason, message),
+            Outcome::Refused { reason, message } | Outcome::Failed { reason, message } => {
+                (EventType::Warning, *reason, message)
+            }
+        };
+        let mut note = note.clone();
+        note.truncate(note.floor_char_boundary(NOTE_BYTES_MAX));
+        let event = Event {
+            type_,
+            reason: reason.to_owned(),
+            note: Some(note),
+            action: "Reconcile".to_owned(),
+            secondary: None,
+        };
+        let types = applied.types.clone().unwrap_or_default();
+        let reference = k8s_openapi::api::core::v1::ObjectReference {
+            api_version: Some(types.api_version),
+            kind: Some(types.kind),
+            name: applied.metadata.name.clone(),
+            namespace: applied.metadata.namespace.clone(),
+            uid: applied.metadata.uid.clone(),
+            ..Default::default()
+        };
+        if let Err(error) = self.recorder.publish(&event, &reference).await {
+            tracing::debug!(%error, "an event is lost");
+        }
+    }
+
+    /// Applies an object that belongs to no namespace.
+    pub async fn put<K>(&self, object: &K) -> Result<(), Stopped>
+    where
+        K: Resource<DynamicType = (), Scope = k8s_openapi::ClusterResourceScope>
+            + k8s_openapi::Metadata<Ty = ObjectMeta>
+            + Clone
+            + Serialize
+            + DeserializeOwned
+            + std::fmt::Debug,
+    {
+        self.server_side(Api::all(self.client.clone()), object).await
+    }
+
+    pub async fn put_in<K>(&self, namespace: &str, object: &K) -> Result<(), Stopped>
+    where
+        K: Resource<DynamicType = (), Scope = k8s_openapi::NamespaceResourceScope>
+            + Clone
+            + Serialize
+            + DeserializeOwned
+            + std::fmt::Debug,
+    {
+        self.server_side(Api::namespaced(self.client.clone(), namespace), object).await
+    }
+
+    async fn server_side<K>(&self, api: Api<K>, object: &K) -> Result<(), Stopped>
+    where
+        K: Resource<DynamicType = ()> + Clone + Serialize + DeserializeOwned + std::fmt::Debug,
+    {
+        if !self.config.read_only {
+            api.patch(&object.name_any(), &PatchParams::apply(MANAGER).force(), &Patch::Apply(object)).await?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,150 @@
+//! What a resource says about itself: conditions as kstatus reads them, written only when they change.
+
+use jiff::Timestamp;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
+use serde::{Deserialize, Serialize};
+
+use crate::outcome::Outcome;
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Status {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub observed_generation: Option<i64>,
+    pub conditions: Vec<Condition>,
+    /// Hash of what was admitted last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub revision: Option<String>,
+    /// What new applications follow; another than the admitted one while that is for a later day.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub active_revision: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+}
+
+/// The status after a look at the resource. A condition keeps its date for as long as it holds or does not.
+pub fn after(before: &Status, generation: Option<i64>, outcome: &Outcome, now: Timestamp) -> Status {
+    // What was admitted before keeps running.
+    let (revision, active_revision, url) = match outcome {
+        Outcome::Done(done) if done.later => (done.revision.clone(), before.active_revision.clone(), done.url.clone()),
+        Outcome::Done(done) => (done.revision.clone(), done.revision.as_deref().map(short), done.url.clone()),
+        _ => (before.revision.clone(), before.active_revision.clone(), before.url.clone()),
+    };
+    let mut conditions = judge(outcome, before, generation, revision.as_deref());
+    for condition in &mut conditions {
+        condition.observed_generation = generation;
+        let known = before.conditions.iter().find(|known| known.type_ == condition.type_);
+        condition.last_transition_time = match known {
+            Some(known) if known.status == condition.status => known.last_transition_time.clone(),
+            _ => Time(now),
+        };
+    }
+    Status { observed_generation: generation, conditions, revision, active_revision, url }
+}
+
+/// Enough of a hash to tell revisions apart by eye.
+fn short(revision: &str) -> String {
+    revision.chars().take(12).collect()
+}
+
+fn judge(outcome: &Outcome, before: &Status, generation: Option<i64>, running: Option<&str>) -> Vec<Condition> {
+    match outcome {
+        Outcome::Done(done) => vec![
+            condition("Ready", "True", "Live", &done.message),
+            condition("DefinitionValid", "True", "Admitted", "Nothing to mend."),
+            condition("Reconciling", "False", "Live", ""),
+            condition("Stalled", "False", "Live", ""),
+        ],
+        Outcome::Refused { reason, message } => {
+            let still = running.map(|revision| format!("\nRevision {revision} keeps running.")).unwrap_or_default();
+            vec![
+                condition("Ready", "False", reason, &format!("{message}{still}")),
+                condition("DefinitionValid", "False", reason, message),
+                condition("Reconciling", "False", reason, ""),
+                condition("Stalled", "True", reason, "Waits for a change of the resource."),
+            ]
+        }
+        Outcome::Waiting { reason, message } | Outcome::Failed { reason, message } => vec![
+            condition("Ready", "False", reason, message),
+            judged_before(before, generation),
+            condition("Reconciling", "True", reason, message),
+            condition("Stalled", "False", reason, ""),
+        ],
+    }
+}
+
+/// A platform that is away says nothing about a definition that was judged already.
+fn judged_before(before: &Status, generation: Option<i64>) -> Condition {
+    let known = before.conditions.iter().find(|known| known.type_ == "DefinitionValid");
+    match known {
+        Some(known) if before.observed_generation == generation => known.clone(),
+        _ => condition("DefinitionValid", "Unknown", "NotJudged", "Judged as soon as what it waits for is there."),
+    }
+}
+
+fn condition(kind: &str, status: &str, reason: &str, message: &str) -> Condition {
+    Condition {
+        type_: kind.to_owned(),
+        status: status.to_owned(),
+        reason: reason.to_owned(),
+        message: message.to_owned(),
+        observed_generation: None,
+        last_transition_time: Time(Timestamp::UNIX_EPOCH),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::outcome::Done;
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).unwrap()
+    }
+
+    fn done(revision: &str) -> Outcome {
+        Outcome::Done(Done { revision: Some(revision.into()), message: "Live.".into(), ..Done::default() })
+    }
+
+    fn holds(status: &Status, kind: &str) -> String {
+        status.conditions.iter().find(|one| one.type_ == kind).unwrap().status.clone()
+    }
+
+    #[test]
+    fn the_same_outcome_writes_the_same_status_later() {
+        let first = after(&Status::default(), Some(1), &done("a"), at(10));
+        assert_eq!(after(&first, Some(1), &done("a"), at(20)), first);
+        assert_eq!(holds(&first, "Ready"), "True");
+    }
+
+    #[test]
+    fn a_refused_change_names_the_revision_that_keeps_running() {
+        let first = after(&Status::default(), Some(1), &done("a"), at(10));
+        let wrong = Outcome::Refused { reason: "Invalid", message: "spec.fees[0]: no such fee".into() };
+        let second = after(&first, Some(2), &wrong, at(20));
+        assert_eq!((holds(&second, "Ready"), holds(&second, "Stalled")), ("False".into(), "True".into()));
+        assert_eq!(second.revision.as_deref(), Some("a"));
+        assert!(second.conditions[0].message.ends_with("Revision a keeps running."));
+        assert_eq!(second.conditions[0].last_transition_time, Time(at(20)));
+        // Not Stalled, not Reconciling: only what changed gets a new date.
+        assert_eq!(second.conditions[2].last_transition_time, Time(at(10)));
+    }
+
+    #[test]
+    fn a_revision_for_a_later_day_does_not_take_over_yet() {
+        let first = after(&Status::default(), Some(1), &done("a"), at(10));
+        let later = Outcome::Done(Done { revision: Some("b".into()), later: true, ..Done::default() });
+        let second = after(&first, Some(2), &later, at(20));
+        assert_eq!((second.revision.as_deref(), second.active_revision.as_deref()), (Some("b"), Some("a")));
+    }
+
+    #[test]
+    fn an_absent_platform_takes_no_verdict_back() {
+        let first = after(&Status::default(), Some(1), &done("a"), at(10));
+        let away = Outcome::Failed { reason: "PlatformAway", message: "The bus does not answer.".into() };
+        let later = after(&first, Some(1), &away, at(20));
+        assert_eq!((holds(&later, "DefinitionValid"), holds(&later, "Reconciling")), ("True".into(), "True".into()));
+        let changed = after(&first, Some(2), &away, at(20));
+        assert_eq!(holds(&changed, "DefinitionValid"), "Unknown");
+    }
+}

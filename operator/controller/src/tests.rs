@@ -1,0 +1,12 @@
+//! Resources as tests apply them.
+
+use api::Kind;
+use serde_json::Value;
+
+use crate::kind::{Applied, resource};
+
+pub fn applied(kind: Kind, name: &str, namespace: Option<&str>, spec: Value) -> Applied {
+    let mut applied = Applied::new(name, &resource(kind), spec);
+    applied.metadata.namespace = namespace.map(str::to_owned);
+    applied
+}

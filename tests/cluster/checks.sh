@@ -1,0 +1,33 @@
+# shellcheck shell=bash # How a check in a cluster is written: a sentence, and a command that proves it.
+passed=0 failed=0 skipped=0
+said=$(mktemp)
+
+check() { # sentence, command…
+  local sentence=$1; shift
+  if "$@" >"$said" 2>&1; then
+    passed=$((passed + 1)); echo "ok      $sentence"
+  else
+    failed=$((failed + 1)); echo "FAILED  $sentence"; sed 's/^/        /' "$said"
+  fi
+}
+skip() { # sentence, reason
+  skipped=$((skipped + 1)); echo "skipped $1: $2"
+}
+refused() { # words that the refusal holds, command…
+  local words=$1; shift
+  if "$@" >"$said.refusal" 2>&1; then echo "was accepted"; return 1; fi
+  grep -F -- "$words" "$said.refusal" || { echo "refused without the words: $words"; cat "$said.refusal"; return 1; }
+}
+says() { # words, command… — waits for up to ten seconds
+  local words=$1; shift
+  for _ in $(seq 50); do
+    if "$@" 2>&1 | tee "$said.last" | grep -qF -- "$words"; then return 0; fi
+    sleep 0.2
+  done
+  echo "never said: $words"; cat "$said.last"; return 1
+}
+total() { # ends the run
+  rm -f "$said"*
+  echo "$passed passed, $failed failed, $skipped skipped, ${SECONDS} s"
+  [ "$failed" = 0 ]
+}

@@ -1,0 +1,78 @@
+# shellcheck shell=bash disable=SC2154 # Definitions applied to a real API server become live on a real platform; read by `short`.
+data=$work/platform
+kubectl delete sd,rgy,grt,grq --all --all-namespaces >/dev/null
+kubectl delete agy --all >/dev/null
+kubectl delete namespace justice civil-status >/dev/null
+kubectl create namespace xizmat >/dev/null
+
+"$programs/xizmat" up --data "$data" --listen 127.0.0.1:0 --health 127.0.0.1:0 --nats-port 0 \
+  --nats-server "$("$root/infra/setup/nats.sh")" --json >"$work/up.json" 2>"$work/up.log" &
+platform=$!
+stop_operator() { kill -TERM "$operator" 2>/dev/null; wait "$operator" 2>/dev/null || true; }
+start_operator() {
+  "$programs/xizmat" operator --config "$data/run/settings.toml" --set "operator.kubeconfig_file=$KUBECONFIG" \
+    2>>"$work/operator.log" &
+  operator=$!
+}
+finish() {
+  stop_operator
+  kill -TERM "$platform" 2>/dev/null && wait "$platform" 2>/dev/null
+  "$cluster/down"; rm -rf "$work" "$said"*
+}
+started() { [ -s "$work/up.json" ]; }
+for _ in $(seq 300); do if started; then break; fi; sleep 0.1; done
+portal=$(sed -n 's/.*"portal":"\([^"]*\)".*/\1/p' "$work/up.json")
+start_operator
+
+ready() { kubectl wait "$@" --for condition=Ready --timeout 60s; }
+page() { curl --silent "$portal/services/justice/marriage-certificate-copy?lang=en"; }
+
+# A service before its agency: the order of apply does not matter.
+waits() {
+  kubectl create namespace justice && apply "$service" || return 1
+  says NoAgency kubectl get sd --namespace justice --output jsonpath='{.items[*].status.conditions[?(@.type=="Ready")].reason}'
+}
+check "a service without an agency waits and says so" waits
+taken() {
+  apply "$root/examples/justice/agency.yaml" || return 1
+  says NamespaceTaken kubectl get agy justice --output jsonpath='{.status.conditions[?(@.type=="Ready")].reason}'
+}
+check "an agency does not take a namespace that nobody handed over" taken
+live() {
+  kubectl label namespace justice xizmat.dev/adopt=true || return 1
+  kubectl annotate agy justice --overwrite example.com/touched="$(date +%s)" || return 1
+  apply "$root/examples/civil-status/agency.yaml" || return 1
+  ready agy/justice agy/civil-status || return 1
+  apply "$root/examples/justice/grant-request.yaml" --filename "$root/examples/civil-status" || return 1
+  ready --namespace civil-status rgy/civil-status grt --all && ready --namespace justice sd/marriage-certificate-copy grq --all
+}
+check "agencies, registry, grants and the service become ready" live
+check "citizens find the service in the portal" says "marriage certificate" page
+restricted_agency() { [ "$(kubectl get namespace justice --output jsonpath='{.metadata.labels.pod-security\.kubernetes\.io/enforce}')" = restricted ]; }
+check "the agency's namespace takes only pods with the least rights" restricted_agency
+
+revision() { kubectl get sd marriage-certificate-copy --namespace justice --output jsonpath='{.status.revision}'; }
+before=$(revision)
+broken() {
+  changed 's/^  start: apply/  start: nowhere/;s/^    start: apply/    start: nowhere/' && apply "$work/changed.yaml" --force-conflicts || return 1
+  kubectl wait sd/marriage-certificate-copy --namespace justice --for condition=Stalled --timeout 30s || return 1
+  [ "$(revision)" = "$before" ] &&
+    says 'keeps running' kubectl get sd marriage-certificate-copy --namespace justice --output jsonpath='{.status.conditions[*].message}' &&
+    says 'nowhere' kubectl get events --namespace justice
+}
+check "a definition that is refused does not replace the one that runs, and says what is wrong" broken
+check "the old revision still serves" says "marriage certificate" page
+better() {
+  changed 's/Copy of a marriage certificate/Copy of the marriage certificate/' && apply "$work/changed.yaml" --force-conflicts || return 1
+  says "Copy of the marriage certificate" page && [ "$(revision)" != "$before" ] && ready --namespace justice sd/marriage-certificate-copy
+}
+check "a changed definition is a new revision that citizens see" better
+
+writes() { kubectl get --raw /metrics | awk '/^apiserver_request_total/ && /xizmat.dev/ && /verb="(APPLY|PATCH|POST|PUT)"/ {sum += $NF} END {print sum + 0}'; }
+quiet() {
+  local before after
+  stop_operator; start_operator; sleep 5
+  before=$(writes); sleep 15; after=$(writes)
+  [ "$before" = "$after" ] || { echo "$((after - before)) writes"; return 1; }
+}
+check "an operator that starts again writes nothing when nothing changed" quiet
