@@ -6,7 +6,7 @@ export CARGO_TARGET_DIR ?= $(if $(CI),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/xiz
 export CARGO_INCREMENTAL ?= $(if $(CI),0,1)
 BIN := $(CARGO_TARGET_DIR)/debug
 
-.PHONY: up build test setup build-tests lint check-tests conformance browser gen chaos bench clean-data
+.PHONY: up build test test-cluster-short setup build-tests lint check-tests conformance browser gen chaos bench clean-data
 
 up: build
 	@XIZMAT_NATS_SERVER=$$(infra/setup/nats.sh) && export XIZMAT_NATS_SERVER && exec infra/setup/up.sh $(BIN) $(UP)
@@ -16,6 +16,10 @@ build:
 	@infra/setup/nats.sh >/dev/null
 
 test: setup build-tests lint check-tests conformance browser
+
+# A real Kubernetes from pinned modules (built once), resource definitions, examples and the image; see infra/cluster.
+test-cluster-short: build-tests
+	tests/cluster/short $(BIN)
 
 setup:
 	@infra/setup/tests.sh
@@ -31,23 +35,26 @@ lint:
 	$(BIN)/xtask arrows
 	$(BIN)/xtask tidy
 	$(BIN)/xtask gen --check
+	$(BIN)/xizmat reference --folder docs --check
+	shellcheck $$(grep -rlE '^(#!.*\bbash$$|# shellcheck shell)' .ci infra tests --exclude-dir=node_modules)
 
 # Unit and store tests, then the journeys through real processes.
 check-tests:
 	XIZMAT_NATS_SERVER=$$(infra/setup/nats.sh) cargo test --workspace --locked --quiet
 
-# Sealed documents before readers that are not ours.
+# Sealed documents before readers that are not ours, descriptions of HTTP edges before a validator that is not ours.
 conformance:
 	rm -rf $(CARGO_TARGET_DIR)/samples && mkdir -p $(CARGO_TARGET_DIR)/samples
 	XIZMAT_SEALED_SAMPLES=$(CARGO_TARGET_DIR)/samples cargo test --workspace --locked --quiet -- outside_readers
 	tests/conformance/documents/run.sh $(CARGO_TARGET_DIR)/samples
+	tests/conformance/openapi/run.sh docs/api
 
 browser:
 	XIZMAT_NATS_SERVER=$$(infra/setup/nats.sh) tests/browser/run.sh $(BIN)
 
 gen:
 	cargo run --quiet -p xtask -- gen
-	cargo run --quiet -p xizmat -- reference >docs/configuration.md.new && mv docs/configuration.md.new docs/configuration.md
+	cargo run --quiet -p xizmat -- reference --folder docs
 
 # Fifty rounds of kill -9 under load instead of ten.
 chaos: build-tests

@@ -56,7 +56,8 @@ async function refused(manner, officer) {
     await (await officer()).openTask(number);
     await (await officer()).refuse("№ 7");
     await citizen.follow(citizen.words.refused);
-    await citizen.reads(citizen.words.reason, "№ 7", citizen.words.refunded, citizen.words.letter);
+    await citizen.reads(citizen.words.reason, "№ 7", citizen.words.letter);
+    await citizen.follow(citizen.words.refunded);
     await citizen.look("decision");
     await citizen.sealedDocument();
     await around(citizen, number, citizen.words.messageRefused);

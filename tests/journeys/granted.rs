@@ -6,7 +6,7 @@ use tests::{
     platform::Platform,
     shared,
     traces::{self, Traces},
-    visitor::Visitor,
+    visitor::{Page, Visitor},
 };
 
 /// What each page must say, in the language of the walk.
@@ -69,8 +69,9 @@ async fn walk(platform: &Platform, words: &Words) {
     let page = citizen.pay(&page, "pay", "none").await;
     assert!(page.url.path().ends_with("/confirmation"), "{}:\n{}", page.url, page.text());
     Officer::of(platform, words.officer).await.decide(case, "approve", &[]).await;
-    let page =
-        citizen.until(case, "", |page| page.links().iter().any(|link| link.path().contains("/documents/"))).await;
+    let has_document = |page: &Page| page.links().iter().any(|link| link.path().contains("/documents/"));
+    // The document is there a moment before the case has ended.
+    let page = citizen.until(case, "", |page| has_document(page) && page.shows(words.granted)).await;
     assert!(page.shows(words.granted), "{}", page.text());
     let pdf = citizen.document(&page).await;
     offline_verification_accepts(platform, &pdf);

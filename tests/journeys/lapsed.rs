@@ -1,4 +1,5 @@
-//! What only time brings, in a rehearsal: a debit nobody told us of, the lapse after three days, money held across it.
+//! What only time brings, in a rehearsal: a debit nobody told us of, the lapse after three days, money held across it and
+//! money that comes after it.
 
 use serde_json::json;
 use tests::{
@@ -10,7 +11,7 @@ use tests::{
 
 use crate::{
     provider::granted_and_paid_once,
-    receipts::{PAID, of_case},
+    receipts::{CANCELLED, PAID, of_case},
 };
 
 const THREE_DAYS: u64 = 3 * 86_400 + 60;
@@ -46,7 +47,45 @@ fn an_unpaid_application_lapses_after_three_days_and_money_held_in_time_still_co
         citizen.until_told(late, "Payment received").await;
         traces.money_is(late, &[("justice", DUTY)]).await;
         assert_eq!(of_case(&platform, &traces, late).await[0]["state"], PAID);
+        money_after_the_lapse_goes_back(&platform, &mut citizen).await;
     });
+}
+
+/// The provider's time to complete is over, and with it the application. What it tells us then is refused, and what it
+/// debited without telling us goes to suspense and back to the payer.
+async fn money_after_the_lapse_goes_back(platform: &Platform, citizen: &mut Citizen) {
+    let traces = Traces::of(platform);
+    let mut cases = Vec::new();
+    for failure in ["late", "late-without-completion"] {
+        let (case, page) = citizen.apply(&[]).await;
+        citizen.pay(&page, "pay", failure).await;
+        cases.push(case);
+    }
+    let (told, untold) = (cases[0], cases[1]);
+    platform.advance(THREE_DAYS).await;
+    citizen.sign_in_again("dilnoza").await;
+    for case in cases {
+        citizen.until_told(case, "Not paid in time").await;
+        assert_eq!(postings(&traces, case).await, Vec::<String>::new(), "nothing was captured");
+    }
+    platform.tell("payme", json!({"complete": true})).await;
+    let receipts = of_case(platform, &traces, told).await;
+    assert_eq!(receipts[0]["state"], CANCELLED, "refused, so the provider keeps nothing: {receipts:?}");
+    assert_eq!(of_case(platform, &traces, untold).await[0]["state"], PAID, "debited, and nobody told us");
+    platform.advance(90).await;
+    traces.until_texts("payments", untold, POSTINGS, &["captured-late", "refund-owed", "refund-paid"]).await;
+    let findings = "SELECT code FROM finding JOIN intent USING (intent) WHERE case_id = $1 ORDER BY code";
+    let found = traces.texts("payments", untold, findings).await;
+    assert_eq!(found, ["payment.completed-by-enquiry", "payment.money-after-close"], "the reconciler says so");
+    assert_eq!(of_case(platform, &traces, untold).await[0]["state"], CANCELLED, "the money went back");
+    for case in [told, untold] {
+        traces.nothing_is_left(case, "lapsed").await;
+        traces.money_is(case, &[]).await;
+    }
+    assert_eq!(postings(&traces, told).await, Vec::<String>::new(), "what was refused moved nothing");
+    let suspense = "SELECT coalesce(sum(CASE WHEN credit = 'platform:suspense' THEN amount ELSE -amount END), 0) FROM posting \
+                    WHERE credit = 'platform:suspense' OR debit = 'platform:suspense'";
+    assert_eq!(traces.total("payments", suspense).await, 0, "nothing is left in suspense");
 }
 
 async fn a_debit_nobody_told_us_of_is_found_by_asking(platform: &Platform, citizen: &mut Citizen) {
@@ -58,8 +97,9 @@ async fn a_debit_nobody_told_us_of_is_found_by_asking(platform: &Platform, citiz
     granted_and_paid_once(platform, citizen, case).await;
 }
 
+const POSTINGS: &str =
+    "SELECT kind FROM posting JOIN intent ON intent.intent = posting.intent WHERE case_id = $1 ORDER BY posting";
+
 async fn postings(traces: &Traces, case: kernel::CaseId) -> Vec<String> {
-    let sql =
-        "SELECT kind FROM posting JOIN intent ON intent.intent = posting.intent WHERE case_id = $1 ORDER BY posting";
-    traces.texts("payments", case, sql).await
+    traces.texts("payments", case, POSTINGS).await
 }

@@ -1,10 +1,14 @@
 //! One test binary: every journey through the whole platform.
 
+mod attorney;
 mod documents;
+mod edges;
+mod erased;
 mod faults;
 mod granted;
 mod hostile;
 mod lapsed;
+mod officers;
 mod provider;
 mod receipts;
 mod refused;

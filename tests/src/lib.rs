@@ -2,6 +2,7 @@
 
 pub mod citizen;
 pub mod clicks;
+pub mod collector;
 pub mod officer;
 pub mod platform;
 pub mod shared;

@@ -37,6 +37,8 @@ pub struct Manner {
     pub watched: Option<PathBuf>,
     /// Another program for the NATS server.
     pub nats_server: Option<PathBuf>,
+    /// Where an OpenTelemetry collector listens.
+    pub collector: Option<String>,
 }
 
 /// Where the outside parties' counterparts listen.
@@ -223,6 +225,9 @@ async fn start_platform(
     }
     if let Some(server) = &manner.nats_server {
         command.arg("--nats-server").arg(server);
+    }
+    if let Some(collector) = &manner.collector {
+        command.arg("--set").arg(format!("telemetry.otlp_endpoint={collector}"));
     }
     let mut child = command
         // These are ours; the platform refuses what it does not know.

@@ -1,5 +1,7 @@
 //! What a journey leaves in the databases, read beside the running platform: a case that has ended leaves nothing open.
 
+mod everywhere;
+
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
@@ -51,10 +53,32 @@ impl Traces {
         found.unwrap_or_else(|error| panic!("{service}: {sql}: {error}"))
     }
 
+    /// Waits until the values of a column of text about a case are these.
+    pub async fn until_texts(&self, service: &str, case: CaseId, sql: &'static str, expected: &[&str]) {
+        for _ in 0..100 {
+            if self.texts(service, case, sql).await == expected {
+                return;
+            }
+            tokio::time::sleep(POLL).await;
+        }
+        assert_eq!(self.texts(service, case, sql).await, expected, "{case}");
+    }
+
     /// Which revision a case runs on.
     pub async fn revision(&self, case: CaseId) -> String {
         let found = self.texts("eservice", case, "SELECT hex(revision) FROM cases WHERE case_id = $1").await;
         found.into_iter().next().unwrap_or_else(|| panic!("there is no {case}"))
+    }
+
+    /// Phase of a case; none when it is unknown.
+    pub async fn phase(&self, case: CaseId) -> Option<String> {
+        self.texts("eservice", case, "SELECT phase FROM cases WHERE case_id = $1").await.pop()
+    }
+
+    /// How a case ended, as the docket knows it; empty before its end.
+    pub async fn outcome(&self, case: CaseId) -> String {
+        let told = self.texts("docket", case, "SELECT outcome FROM entries WHERE case_id = $1").await.pop();
+        told.unwrap_or_default()
     }
 
     /// Acts on a case, as a service recorded them.

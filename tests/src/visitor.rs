@@ -168,6 +168,27 @@ impl Page {
         squeeze(&self.text()).contains(&squeeze(words))
     }
 
+    /// Whether something on the page is called wrong.
+    pub fn has_errors(&self) -> bool {
+        self.html.contains("class=\"govuk-error-summary\"")
+    }
+
+    /// The sentences about what is wrong, each with the id of the input that it leads to.
+    pub fn errors(&self) -> Vec<(String, String)> {
+        let document = Html::parse_document(&self.html);
+        let links = Selector::parse(".govuk-error-summary a[href^='#']").expect("a selector");
+        let told = document.select(&links).map(|link| {
+            let at = link.value().attr("href").unwrap_or_default().trim_start_matches('#').to_owned();
+            (at, link.text().collect())
+        });
+        told.collect()
+    }
+
+    /// Whether the page has an element of this id.
+    pub fn has_id(&self, id: &str) -> bool {
+        self.html.contains(&format!(" id=\"{id}\""))
+    }
+
     pub fn links(&self) -> Vec<Url> {
         let document = Html::parse_document(&self.html);
         let anchors = Selector::parse("a[href]").expect("a selector");

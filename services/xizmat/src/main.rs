@@ -3,7 +3,11 @@
 mod audit;
 mod authority;
 mod check;
+mod database;
 mod guard;
+mod health;
+mod operator;
+mod records;
 mod reference;
 mod serve;
 mod settings;
@@ -30,6 +34,8 @@ enum Command {
     Up(up::Options),
     /// Runs one service.
     Serve(serve::Options),
+    /// Makes live what agencies apply to Kubernetes.
+    Operator(operator::Options),
     /// Judges definitions: every problem at once, each with its place and what to write instead.
     Check(check::Options),
     /// Makes the one resource for `kubectl apply` out of a service's folder.
@@ -42,6 +48,12 @@ enum Command {
     /// The record of who did what.
     #[command(subcommand)]
     Audit(audit::What),
+    /// PostgreSQL databases and the roles that use them.
+    #[command(subcommand)]
+    Database(database::What),
+    /// Legal holds on cases, and their erasure before its time.
+    #[command(subcommand)]
+    Records(records::What),
     /// The authority whose seals documents bear.
     #[command(subcommand)]
     Ca(authority::What),
@@ -65,9 +77,9 @@ enum Command {
         #[arg(last = true)]
         program: Vec<OsString>,
     },
-    /// Prints the configuration reference (docs/configuration.md).
+    /// Prints the configuration reference (docs/configuration.md), or writes every reference that needs the services.
     #[command(hide = true)]
-    Reference,
+    Reference(reference::Options),
 }
 
 /// Where configuration comes from, for every command that has one.
@@ -89,19 +101,19 @@ fn main() -> ExitCode {
     match Arguments::parse().command {
         Command::Worker => signing::worker::main(),
         Command::Guard { alone, program } => guard::run(&program, alone.as_deref()),
-        Command::Reference => {
-            print!("{}", reference::page());
-            ExitCode::SUCCESS
-        }
+        Command::Reference(options) => reference::run(&options),
         Command::Check(options) => check::check(&options),
         Command::Render(options) => check::render(&options),
         Command::Test(options) => check::test(&options),
         Command::DemoCode { login, data } => up::demo_code(&login, &data),
         Command::Verify(what) => verify::run(&what),
         Command::Audit(what) => run(audit::run(what)),
+        Command::Database(what) => run(database::run(what)),
+        Command::Records(what) => run(records::run(what)),
         Command::Ca(what) => run(async move { authority::run(&what) }),
         Command::Up(options) => run(up::run(options)),
         Command::Serve(options) => run(serve::run(options)),
+        Command::Operator(options) => run(operator::run(options)),
     }
 }
 

@@ -1,13 +1,18 @@
 //! Starts one service, or all of them in the order in which they need each other.
 
-use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    net::SocketAddr,
+    path::PathBuf,
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
 use axum::Router;
 use boot::{Kit, Stage, Started, config};
 use clap::{Args, ValueEnum};
 use kernel::Failure;
 
-use crate::{Sources, settings::Settings, templates::Typst};
+use crate::{Sources, health, settings::Settings, templates::Typst};
 
 /// In the order in which they are started; they stop in the opposite one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -48,6 +53,9 @@ pub struct Options {
     /// Address of the service's HTTP edge, where it has one.
     #[arg(long, default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
+    /// Address of the health checks and metrics; left out: none.
+    #[arg(long)]
+    health: Option<SocketAddr>,
     /// Civil time follows this file (seconds ahead); for trials.
     #[arg(long, hide = true)]
     rehearsal: Option<PathBuf>,
@@ -67,9 +75,16 @@ pub async fn run(options: Options) -> Result<(), Failure> {
         print!("{}", config::dump(&settings));
         return Ok(());
     }
-    boot::telemetry::start(true);
+    let told = boot::telemetry::Manner { name: options.role.name(), json: true };
+    let telling = boot::telemetry::start(told, &settings.telemetry)?;
     install_crypto();
     let kit = kit(settings.stage, options.rehearsal.clone())?;
+    // Before the service starts: a process that waits for the bus is alive, not ready.
+    let running = health::Running::default();
+    if let Some(address) = options.health {
+        let listener = tokio::net::TcpListener::bind(address).await.map_err(|error| in_use(address, &error))?;
+        tokio::spawn(serve_http(listener, health::router(running.clone()), kit.shutdown.clone()));
+    }
     let started = start(options.role, &kit, &settings).await?;
     if let Some(router) = started.router {
         let listener =
@@ -77,13 +92,16 @@ pub async fn run(options: Options) -> Result<(), Failure> {
         let shutdown = kit.shutdown.clone();
         tokio::spawn(async move { serve_http(listener, router, shutdown).await });
     }
+    running.store(true, Ordering::Relaxed);
     interrupted().await;
     kit.stop(Duration::from_secs(5)).await;
+    telling.stop().await;
     Ok(())
 }
 
 pub async fn start(role: Role, kit: &Kit, settings: &Settings) -> Result<Started, Failure> {
     let kit = &kit.of(role.name());
+    sql::stage::fix(database(role, settings), kit.stage.as_str()).await?;
     match role {
         Role::Exchange => exchange::start(kit, settings.exchange.clone()).await,
         Role::Identity => identity::start(kit, settings.identity.clone()).await,
@@ -97,10 +115,24 @@ pub async fn start(role: Role, kit: &Kit, settings: &Settings) -> Result<Started
     }
 }
 
+fn database(role: Role, settings: &Settings) -> &sql::Settings {
+    match role {
+        Role::Exchange => &settings.exchange.database,
+        Role::Identity => &settings.identity.database,
+        Role::Register => &settings.register.database,
+        Role::Signing => &settings.signing.database,
+        Role::Notifications => &settings.notifications.database,
+        Role::Payments => &settings.payments.database,
+        Role::Eservice => &settings.eservice.database,
+        Role::Docket => &settings.docket.database,
+        Role::Portal => &settings.portal.database,
+    }
+}
+
 pub fn load(base: &Settings, sources: &Sources) -> Result<Settings, Failure> {
     let environment = std::env::vars().collect();
     let sources = config::Sources { file: sources.config.as_deref(), environment, flags: sources.set.clone() };
-    let settings: Settings = config::load_over(base, &sources)?;
+    let mut settings: Settings = config::load_over(base, &sources)?;
     settings.judge()?;
     Ok(settings)
 }
@@ -135,5 +167,40 @@ pub async fn interrupted() {
     tokio::select! {
         _ = tokio::signal::ctrl_c() => {}
         _ = terminate.recv() => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn no_role_starts_on_the_data_of_another_stage() {
+        let folder = testkit::folder();
+        for role in Role::value_variants() {
+            let mut settings = Settings::default();
+            let file = sql::Settings::file(folder.join(format!("{}-of-a-trial.sqlite", role.name())));
+            *match role {
+                Role::Exchange => &mut settings.exchange.database,
+                Role::Identity => &mut settings.identity.database,
+                Role::Register => &mut settings.register.database,
+                Role::Signing => &mut settings.signing.database,
+                Role::Notifications => &mut settings.notifications.database,
+                Role::Payments => &mut settings.payments.database,
+                Role::Eservice => &mut settings.eservice.database,
+                Role::Docket => &mut settings.docket.database,
+                Role::Portal => &mut settings.portal.database,
+            } = file.clone();
+            sql::stage::fix(&file, Stage::Trial.as_str()).await.unwrap();
+            let refused = start(*role, &Kit::system(Stage::Production), &settings).await.err().unwrap();
+            assert_eq!(refused.code, "store.stage-fixed", "{}", role.name());
+        }
+    }
+
+    #[test]
+    fn production_keeps_real_time() {
+        let refused = kit(Stage::Production, Some(testkit::folder().join("clock-shift"))).err().unwrap();
+        assert_eq!(refused.code, "up.rehearsal-in-production");
+        assert!(kit(Stage::Production, None).is_ok());
     }
 }

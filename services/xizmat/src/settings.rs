@@ -13,6 +13,7 @@ pub struct Settings {
     pub stage: Stage,
     /// Production on SQLite is one machine without a replica: it must be wanted.
     pub sqlite_in_production: bool,
+    pub telemetry: boot::telemetry::Settings,
     pub identity: identity::Config,
     pub register: register::Config,
     pub exchange: exchange::Config,
@@ -22,24 +23,30 @@ pub struct Settings {
     pub eservice: eservice::Config,
     pub docket: docket::Config,
     pub portal: portal::Config,
+    pub operator: controller::Config,
 }
 
 impl Settings {
-    /// What no platform of this stage may run with (each service compares its own endpoints besides).
-    pub fn judge(&self) -> Result<(), Failure> {
-        let databases = [
-            &self.identity.database,
-            &self.register.database,
-            &self.exchange.database,
-            &self.payments.database,
-            &self.signing.database,
-            &self.notifications.database,
-            &self.eservice.database,
-            &self.docket.database,
-            &self.portal.database,
-        ];
-        let on_sqlite = databases.iter().any(|database| database.file.is_some());
-        if self.stage == Stage::Production && on_sqlite && !self.sqlite_in_production {
+    /// What no platform of this stage may run with (each service compares its own endpoints besides). In production
+    /// whoever serves may not change the schema: each database is told so.
+    pub fn judge(&mut self) -> Result<(), Failure> {
+        let production = self.stage == Stage::Production;
+        let mut on_sqlite = false;
+        for database in [
+            &mut self.identity.database,
+            &mut self.register.database,
+            &mut self.exchange.database,
+            &mut self.payments.database,
+            &mut self.signing.database,
+            &mut self.notifications.database,
+            &mut self.eservice.database,
+            &mut self.docket.database,
+            &mut self.portal.database,
+        ] {
+            on_sqlite |= database.file.is_some();
+            database.separate_roles = production;
+        }
+        if production && on_sqlite && !self.sqlite_in_production {
             let message = "A production platform keeps its data in PostgreSQL (database.url_file). \
                            To run it on SQLite all the same, set sqlite_in_production = true.";
             return Err(Failure::invalid("config.sqlite-in-production", message));
@@ -59,5 +66,14 @@ mod tests {
         settings.sqlite_in_production = true;
         assert!(settings.judge().is_ok());
         assert!(Settings::default().judge().is_ok());
+    }
+
+    #[test]
+    fn in_production_whoever_serves_may_not_change_the_schema() {
+        for (stage, separate) in [(Stage::Production, true), (Stage::Trial, false)] {
+            let mut settings = Settings { stage, sqlite_in_production: true, ..Settings::default() };
+            settings.judge().unwrap();
+            assert_eq!(settings.payments.database.separate_roles, separate);
+        }
     }
 }

@@ -22,6 +22,12 @@ struct Token {
 
 impl Session {
     pub async fn open(issuer: &str, account: &Account, kit: &Kit) -> Result<Self, Failure> {
+        let totp = identity::authenticator_code(&account.totp_secret, kit.clock.now())?;
+        Self::open_as(issuer, &account.login, &account.password, totp, kit).await
+    }
+
+    /// With a code that the officer's authenticator shows now.
+    pub async fn open_as(issuer: &str, login: &str, password: &str, totp: String, kit: &Kit) -> Result<Self, Failure> {
         let client = Client::builder().redirect(Policy::none()).no_proxy().build().map_err(|error| failed(&error))?;
         let verifier = URL_SAFE_NO_PAD.encode(bytes::<32>(&*kit.random));
         let challenge = URL_SAFE_NO_PAD.encode(Hash::of(verifier.as_bytes()).as_bytes());
@@ -39,10 +45,8 @@ impl Session {
         ];
         let start = Url::parse_with_params(&format!("{issuer}/authorize"), query).map_err(|error| failed(&error))?;
         let (url, page) = browser.open(start).await?;
-        let fields =
-            [("csrf", hidden(&page)?), ("login", account.login.clone()), ("password", account.password.clone())];
+        let fields = [("csrf", hidden(&page)?), ("login", login.to_owned()), ("password", password.to_owned())];
         let (url, page) = browser.post(url, &fields).await?;
-        let totp = identity::authenticator_code(&account.totp_secret, kit.clock.now())?;
         let (url, _) = browser.post(url, &[("csrf", hidden(&page)?), ("code", totp)]).await?;
         let found = |name: &str| url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned());
         let code = found("code").filter(|_| found("state").as_deref() == Some(&state));
@@ -58,7 +62,13 @@ impl Session {
         Ok(Self { client, issuer: issuer.to_owned(), access_token })
     }
 
-    pub async fn assertion(&self, audience: &str, command: CommandId, payload: Hash) -> Result<String, Failure> {
+    /// An assertion for one command to one operation of one service, both by their names in the contracts.
+    pub async fn assertion(
+        &self,
+        (audience, operation): (&str, &str),
+        command: CommandId,
+        payload: Hash,
+    ) -> Result<String, Failure> {
         let form = [
             ("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange"),
             ("client_id", CLI_CLIENT),
@@ -66,6 +76,7 @@ impl Session {
             ("subject_token_type", "urn:ietf:params:oauth:token-type:access_token"),
             ("requested_token_type", "urn:xizmat:params:token-type:assertion"),
             ("audience", audience),
+            ("operation", operation),
             ("command_id", &command.to_string()),
             ("payload_hash", &URL_SAFE_NO_PAD.encode(payload.as_bytes())),
         ];

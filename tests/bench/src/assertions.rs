@@ -65,6 +65,7 @@ fn exchange(host: &str, token: &str, kit: &Kit) -> Vec<u8> {
         .append_pair("subject_token_type", "urn:ietf:params:oauth:token-type:access_token")
         .append_pair("requested_token_type", "urn:xizmat:params:token-type:assertion")
         .append_pair("audience", "exchange")
+        .append_pair("operation", "list-grants")
         .append_pair("command_id", &command.to_string())
         .append_pair("payload_hash", &payload)
         .finish();

@@ -15,7 +15,7 @@ use eservice::{
     bus::{answers, draft, page, submit},
 };
 use kernel::{CommandId, Hash, MessageId, PersonId};
-use proto::eservice::v1::{OpenDraftRequest, ReadCaseRequest, SavePageRequest, SubmitRequest, Value};
+use proto::eservice::v1::{OpenDraftRequest, ReadCaseRequest, ReadPageRequest, SavePageRequest, SubmitRequest, Value};
 use sql::{Database, Settings, args};
 use tokio::{sync::Semaphore, task::JoinSet};
 
@@ -131,16 +131,23 @@ async fn host(settings: &Settings, kit: &Kit) -> Outcome<Arc<Host>> {
 /// One citizen opens a draft, answers its only page, checks the answer and sends it.
 async fn apply(host: &Arc<Host>) -> Outcome {
     let person = PersonId::new(&*host.clock, &*host.random);
-    let opening =
-        OpenDraftRequest { agency: AGENCY.into(), service: SERVICE.into(), language: "en".into(), reuse: false };
+    let opening = OpenDraftRequest {
+        agency: AGENCY.into(),
+        service: SERVICE.into(),
+        language: "en".into(),
+        reuse: false,
+        mandate: None,
+    };
     let case_id = draft::open(host.clone(), call(host, person, opening)).await?.case_id;
+    let reading = ReadPageRequest { case_id: case_id.clone(), page: "subject".into(), language: "en".into() };
+    let shown = page::read(host.clone(), call(host, person, reading)).await?;
     let saving = SavePageRequest {
         case_id: case_id.clone(),
-        version: 0,
         page: "subject".into(),
         language: "en".into(),
         values: vec![Value { at: "subject".into(), text: "A bench".into() }],
         disputed: Vec::new(),
+        shown_hash: shown.shown_hash,
     };
     page::save(host.clone(), call(host, person, saving)).await?;
     let reading = ReadCaseRequest { case_id: case_id.clone(), language: "en".into() };

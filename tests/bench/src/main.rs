@@ -2,6 +2,7 @@
 
 mod assertions;
 mod cases;
+mod definitions;
 mod documents;
 mod figure;
 mod floor;
@@ -25,7 +26,7 @@ struct Options {
     /// How long each figure is measured.
     #[arg(long, default_value_t = 10)]
     seconds: u64,
-    /// Only these parts: cases, documents, platform (pages, assertions, memory), starts.
+    /// Only these parts: definitions, cases, documents, platform (pages, assertions, memory), starts.
     #[arg(long, value_delimiter = ',')]
     only: Vec<String>,
     /// Where the figures are written as JSON.
@@ -60,6 +61,9 @@ async fn measure(options: &Options) -> Outcome {
     let lasting = Duration::from_secs(options.seconds.max(1));
     let wanted = |part: &str| options.only.is_empty() || options.only.iter().any(|name| name == part);
     let mut table = Table::new(options.seconds.max(1))?;
+    if wanted("definitions") {
+        definitions::measure(&mut table, lasting)?;
+    }
     if wanted("cases") {
         cases::measure(&mut table, lasting).await?;
     }

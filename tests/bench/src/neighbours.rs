@@ -55,12 +55,20 @@ impl Platform for Neighbours {
         })
     }
 
+    async fn resolve(&self, _: &identity::v1::ResolvePersonRequest) -> Result<identity::v1::Person, Failure> {
+        Err(not_needed())
+    }
+
     async fn officer(&self, _: PersonId) -> Result<identity::v1::Officer, Failure> {
         Err(not_needed())
     }
 
     async fn agency(&self, _: &str) -> Result<Vec<u8>, Failure> {
         Ok(self.agency.clone())
+    }
+
+    async fn registry(&self, _: &str, _: &str) -> Result<Vec<u8>, Failure> {
+        Err(not_needed())
     }
 
     async fn revisions(&self, _: Option<Time>) -> Result<Vec<register::v1::RevisionEntry>, Failure> {

@@ -3,33 +3,33 @@
 use std::time::{Duration, Instant};
 
 use kernel::CaseId;
-use tests::platform::Platform;
-
-use super::{
+use tests::{
     citizen::{Citizen, Outcome},
-    evidence::Evidence,
     officer::Officer,
-    processes::{self, Process},
+    platform::Platform,
+    traces::Traces,
 };
+
+use super::processes::{self, Process};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_bus_that_is_gone_and_comes_back_empty_loses_nothing() {
     let seconds = if std::env::var_os("XIZMAT_CHAOS_ROUNDS").is_some() { 60 } else { 10 };
     let platform = Platform::start().await;
     let data = platform.data();
-    let evidence = Evidence::of(&data);
-    let mut citizen = Citizen::sign_in(&platform, "dilnoza").await;
-    let mut officer = Officer::sign_in(&platform, "registrar-tashkent").await;
+    let traces = Traces::of(&platform);
+    let mut citizen = Citizen::sign_in(&platform, "dilnoza", "en").await;
+    let mut officer = Officer::of(&platform, "registrar-tashkent").await;
     let mut cases = Vec::new();
     for _ in 0..4 {
-        let Outcome::Submitted(case) = citizen.apply().await else { panic!("nothing was broken yet") };
+        let Outcome::Submitted(case) = citizen.try_apply().await else { panic!("nothing was broken yet") };
         cases.push(case);
     }
     // One of them is already with the officer; the others wait for payment while the bus is away.
     pay(&mut citizen, cases[0]).await;
     let away = tokio::spawn(keep_away(data.clone(), Duration::from_secs(seconds)));
     let waiting = tokio::spawn(async move {
-        let outcome = citizen.apply().await;
+        let outcome = citizen.try_apply().await;
         (citizen, outcome)
     });
     away.await.expect("the bus was away");
@@ -41,7 +41,7 @@ async fn a_bus_that_is_gone_and_comes_back_empty_loses_nothing() {
     loop {
         let mut open = Vec::new();
         for case in &cases {
-            if evidence.outcome(*case).await.is_empty() {
+            if traces.outcome(*case).await.is_empty() {
                 open.push(*case);
             }
         }
@@ -50,19 +50,19 @@ async fn a_bus_that_is_gone_and_comes_back_empty_loses_nothing() {
         }
         assert!(Instant::now() < until, "these stand still: {open:?}\n{}", platform.log());
         for case in open {
-            citizen.pay(case).await;
+            citizen.try_pay(case).await;
         }
         officer.approve_all().await;
         tokio::time::sleep(Duration::from_millis(300)).await;
     }
-    evidence.outboxes_drain().await;
-    evidence.nothing_twice().await;
+    traces.outboxes_drain().await;
+    traces.nothing_twice().await;
     assert!(platform.log().contains("the NATS server ended by itself; it is started again"), "{}", platform.log());
 }
 
 async fn pay(citizen: &mut Citizen, case: CaseId) {
     for _ in 0..50 {
-        if citizen.pay(case).await {
+        if citizen.try_pay(case).await {
             return;
         }
         tokio::time::sleep(Duration::from_millis(200)).await;

@@ -2,12 +2,12 @@
 
 use std::{io::Write, path::Path, process::Command};
 
-use tests::{citizen::case_of, platform::Platform, visitor::Page};
-
-use super::{
-    citizen::{Citizen, Outcome},
-    evidence::Evidence,
+use tests::{
+    citizen::{Citizen, Outcome, case_of},
     officer::Officer,
+    platform::Platform,
+    traces::Traces,
+    visitor::Page,
 };
 
 /// Enough for a platform that has just begun.
@@ -52,15 +52,15 @@ async fn a_full_disk_refuses_submissions_and_says_so_and_all_goes_on_with_space(
         return;
     };
     let platform = Platform::start_in(folder).await;
-    let mut citizen = Citizen::sign_in(&platform, "dilnoza").await;
-    let mut officer = Officer::sign_in(&platform, "registrar-tashkent").await;
-    let Outcome::Submitted(before) = citizen.apply().await else { panic!("nothing was full yet") };
-    let check = citizen.answer().await.expect("nothing was full yet");
+    let mut citizen = Citizen::sign_in(&platform, "dilnoza", "en").await;
+    let mut officer = Officer::of(&platform, "registrar-tashkent").await;
+    let Outcome::Submitted(before) = citizen.try_apply().await else { panic!("nothing was full yet") };
+    let check = citizen.try_answer().await.expect("nothing was full yet");
     disk.fill();
     let refused = citizen.visitor.send(&check.form("/check")).await;
     says_so(&refused);
     // Whoever only reads is not troubled.
-    assert!(citizen.track(before).await.status.is_success());
+    assert!(citizen.visitor.open(&citizen.address(before, "")).await.status.is_success());
     disk.empty();
     let taken = citizen.visitor.send(&check.form("/check")).await;
     assert!(
@@ -71,17 +71,17 @@ async fn a_full_disk_refuses_submissions_and_says_so_and_all_goes_on_with_space(
         platform.log()
     );
     let case = case_of(&check.url);
-    let evidence = Evidence::of(&data);
+    let traces = Traces::of(&platform);
     for _ in 0..200 {
         for case in [before, case] {
-            if evidence.outcome(case).await.is_empty() {
-                citizen.pay(case).await;
+            if traces.outcome(case).await.is_empty() {
+                citizen.try_pay(case).await;
             }
         }
         officer.approve_all().await;
-        if evidence.outcome(before).await == "granted" && evidence.outcome(case).await == "granted" {
-            evidence.outboxes_drain().await;
-            return evidence.nothing_twice().await;
+        if traces.outcome(before).await == "granted" && traces.outcome(case).await == "granted" {
+            traces.outboxes_drain().await;
+            return traces.nothing_twice().await;
         }
         tokio::time::sleep(std::time::Duration::from_millis(300)).await;
     }

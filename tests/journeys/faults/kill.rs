@@ -10,14 +10,14 @@ use std::{
 
 use futures::future::join_all;
 use kernel::{CaseId, Random, SeededRandom};
-use tests::platform::Platform;
-
-use super::{
+use tests::{
     citizen::{Citizen, Outcome},
-    evidence::Evidence,
     officer::Officer,
-    processes,
+    platform::Platform,
+    traces::Traces,
 };
+
+use super::processes;
 
 const PEOPLE: [&str; 3] = ["dilnoza", "botir", "aygul"];
 
@@ -50,12 +50,12 @@ async fn kill_nine_under_load_loses_nothing_and_does_nothing_twice() {
     let load = Arc::new(Load::default());
     let mut applying = Vec::new();
     for person in PEOPLE {
-        let citizen = Citizen::sign_in(&platform, person).await;
+        let citizen = Citizen::sign_in(&platform, person, "en").await;
         applying.push(tokio::spawn(apply_and_pay(citizen, person, load.clone())));
     }
     let mut deciding = Vec::new();
     for login in ["registrar-tashkent", "registrar-nukus"] {
-        let officer = Officer::sign_in(&platform, login).await;
+        let officer = Officer::of(&platform, login).await;
         deciding.push(tokio::spawn(decide(officer, load.clone())));
     }
     let mut slowest = Duration::ZERO;
@@ -80,21 +80,20 @@ async fn kill_nine_under_load_loses_nothing_and_does_nothing_twice() {
     println!("{} acknowledged, slowest start {slowest:?}", submitted.len());
     assert!(submitted.len() as u64 >= rounds / 2, "there was hardly any load: {}", submitted.len());
     everything_runs_on(&platform, &submitted, &mut citizens, &mut officers).await;
-    let data = platform.data();
-    let evidence = Evidence::of(&data);
-    evidence.outboxes_drain().await;
-    evidence.nothing_twice().await;
-    debits_are_captures(&platform, &evidence).await;
+    let traces = Traces::of(&platform);
+    traces.outboxes_drain().await;
+    traces.nothing_twice().await;
+    debits_are_captures(&platform, &traces).await;
 }
 
 async fn apply_and_pay(mut citizen: Citizen, person: &'static str, load: Arc<Load>) -> (&'static str, Citizen) {
     while !load.ended() {
-        match citizen.apply().await {
+        match citizen.try_apply().await {
             Outcome::Submitted(case) => load.submitted.lock().expect("nobody panics with it").push((case, person)),
             Outcome::Cut => tokio::time::sleep(Duration::from_millis(200)).await,
         }
         if let Some(last) = load.of(person).last() {
-            citizen.pay(*last).await;
+            citizen.try_pay(*last).await;
         }
     }
     (person, citizen)
@@ -116,17 +115,16 @@ async fn everything_runs_on(
     people: &mut [(&'static str, Citizen)],
     officers: &mut [Officer],
 ) {
-    let data = platform.data();
-    let evidence = Evidence::of(&data);
+    let traces = Traces::of(platform);
     for (case, _) in submitted {
-        let phase = evidence.phase(*case).await;
+        let phase = traces.phase(*case).await;
         assert!(phase.as_ref().is_some_and(|phase| phase != "draft"), "{case} was acknowledged and is {phase:?}");
     }
     let until = Instant::now() + Duration::from_secs(60);
     loop {
         let mut open = Vec::new();
         for (case, person) in submitted {
-            if evidence.outcome(*case).await.is_empty() {
+            if traces.outcome(*case).await.is_empty() {
                 open.push((*case, *person));
             }
         }
@@ -136,7 +134,7 @@ async fn everything_runs_on(
         assert!(Instant::now() < until, "{} of {} stand still: {open:?}", open.len(), submitted.len());
         for (case, person) in &open {
             let (_, citizen) = people.iter_mut().find(|(of, _)| of == person).expect("they applied");
-            citizen.pay(*case).await;
+            citizen.try_pay(*case).await;
         }
         for officer in &mut *officers {
             officer.approve_all().await;
@@ -144,17 +142,17 @@ async fn everything_runs_on(
         tokio::time::sleep(Duration::from_millis(300)).await;
     }
     for (case, _) in submitted {
-        assert_eq!(evidence.outcome(*case).await, "granted", "{case}");
+        assert_eq!(traces.outcome(*case).await, "granted", "{case}");
     }
 }
 
 /// Whoever was debited by the provider has a captured intent, and nobody was debited twice for one.
-async fn debits_are_captures(platform: &Platform, evidence: &Evidence<'_>) {
+async fn debits_are_captures(platform: &Platform, traces: &Traces) {
     let told = platform.ask("payme/control").await;
     let receipts = told["receipts"].as_array().expect("the counterpart lists its receipts");
     // Payme's states: 4 is paid.
     let debited = receipts.iter().filter(|receipt| receipt["state"] == 4).count();
-    let captured = evidence.count("payments", "SELECT count(*) FROM intent WHERE captured_us > 0").await;
+    let captured = traces.total("payments", "SELECT count(*) FROM intent WHERE captured_us > 0").await;
     assert_eq!(i64::try_from(debited).ok(), Some(captured), "debited by the provider, captured here");
 }
 

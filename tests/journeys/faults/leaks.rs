@@ -7,7 +7,8 @@ use std::{
 };
 
 use tests::{
-    citizen::Citizen,
+    citizen::{Citizen, SERVICE},
+    collector::Collector,
     officer::Officer,
     platform::{Manner, Platform},
 };
@@ -20,6 +21,8 @@ const PEOPLE: &[(&str, &str)] = &[
     ("family name in capitals", "KARIMOVA"),
     ("given name", "Dilnoza"),
     ("PINFL", "41503920170217"),
+    ("representative's PINFL", "30207880170130"),
+    ("representative's given name", "Botir"),
     ("phone", "901112233"),
     ("typed phone", "907654321"),
     ("e-mail", "dilnoza@example.uz"),
@@ -48,12 +51,14 @@ const KEPT: &[&str] = &[
 async fn a_whole_journey_leaves_nothing_about_a_person_in_the_open() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let tracing = tracing_server(folder.path());
-    let manner = Manner { nats_server: Some(tracing), ..Manner::default() };
+    let collector = Collector::start().await;
+    let manner = Manner { nats_server: Some(tracing), collector: Some(collector.address.clone()), ..Manner::default() };
     let mut platform = Platform::start_as(folder, manner).await;
     let officer = Officer::of(&platform, "registrar-tashkent").await;
     for (typed, outcome) in [("lost", "approve"), ("other", "refuse")] {
         journey(&platform, typed, outcome).await;
     }
+    represented(&platform).await;
     drop(officer);
     wrong_sign_in(&platform).await;
     let secrets = secrets(&platform);
@@ -75,7 +80,45 @@ async fn a_whole_journey_leaves_nothing_about_a_person_in_the_open() {
     assert!(found.is_empty(), "in the open:\n{}", found.join("\n"));
     let seen = std::fs::read_to_string(platform.data().join("logs/nats.log")).unwrap_or_default();
     assert!(seen.contains("eservice.v1.submit."), "the server's trace was not on");
-    platform.kill().await;
+    one_trace_leads_from_the_click_to_the_seal(&collector).await;
+    assert!(platform.stop().await.success(), "it stopped in order");
+    nothing_was_told_to_the_collector(&collector, &wanted);
+}
+
+/// The officer's decision is what a document was sealed because of, over four services in two processes; the citizen's
+/// submission is what an intent was made because of. Identity, asked over HTTP on the way, tells of the same trace.
+async fn one_trace_leads_from_the_click_to_the_seal(collector: &Collector) {
+    let sealed = collector.hears("a seal", |span| span.events.iter().any(|(name, _)| name == "document sealed")).await;
+    assert_eq!(sealed.process, "signing", "the sealing process tells itself");
+    let decision = "portal POST /officer/tasks/{agency}/{case}/{task}";
+    let clicked = collector.hears("the decision", |span| span.place() == decision && span.trace == sealed.trace).await;
+    collector.hears("the action", |span| span.id == sealed.parent).await;
+    let places: Vec<String> = collector.ancestry(&sealed).iter().map(|span| span.place()).collect();
+    let expected = ["signing signing.issue-document", "eservice action", "eservice eservice.decide-task", decision];
+    assert_eq!(places, expected, "each was caused by the next");
+    let asserted = |span: &tests::collector::Span| {
+        span.place() == "identity POST /token" && span.trace == sealed.trace && span.parent == clicked.id
+    };
+    collector.hears("the assertion for the decision", asserted).await;
+
+    let charged = collector.hears("an intent", |span| span.place() == "payments payments.create-intent").await;
+    let submission = "portal POST /applications/{agency}/{case}/check";
+    collector.hears("the submission", |span| span.place() == submission && span.trace == charged.trace).await;
+    let mut places: Vec<String> = collector.ancestry(&charged).iter().map(|span| span.place()).collect();
+    // An answered action leads to the next one.
+    places.dedup();
+    let expected = ["payments payments.create-intent", "eservice action", "eservice eservice.submit", submission];
+    assert_eq!(places, expected, "each was caused by the next");
+}
+
+fn nothing_was_told_to_the_collector(collector: &Collector, wanted: &[(&str, &str)]) {
+    let spans = collector.spans();
+    assert!(spans.len() > 100, "{} spans of whole journeys", spans.len());
+    let mut found = Vec::new();
+    for span in &spans {
+        search("a span", span.words().as_bytes(), wanted, &mut found);
+    }
+    assert!(found.is_empty(), "told to the collector:\n{}", found.join("\n"));
 }
 
 async fn journey(platform: &Platform, reason: &str, outcome: &str) {
@@ -98,6 +141,18 @@ async fn journey(platform: &Platform, reason: &str, outcome: &str) {
     }
     // What was sent by SMS and e-mail has left by then.
     tokio::time::sleep(Duration::from_secs(2)).await;
+}
+
+/// Botir applies for Dilnoza: what the notaries say of either stays between those who need it.
+async fn represented(platform: &Platform) {
+    let mut citizen = Citizen::sign_in(platform, "botir", "uz").await;
+    let page = citizen.visitor.open(&format!("{}/{SERVICE}/start", citizen.portal)).await;
+    let form = page.form("/start").set("_choice", "attorney").set("_record", "2026-0412-7731");
+    let page = citizen.visitor.send(&form).await;
+    let case = tests::citizen::case_of(&page.url);
+    let check = citizen.answer(page, &[]).await;
+    citizen.visitor.send(&check.form("/check")).await;
+    citizen.until(case, "pay", |page| page.url.path().ends_with("/pay")).await;
 }
 
 /// A refused password must not be written anywhere either.

@@ -8,6 +8,7 @@ use bus::OnBehalf;
 use kernel::{CommandId, Failure, Hash, bytes};
 use prost::Message;
 use proto::{
+    Operation,
     exchange::v1::{
         ApproveGrantRequest, Grants, ListGrantsRequest,
         operations::{APPROVE_GRANT, LIST_GRANTS},
@@ -40,11 +41,13 @@ const APPROVED: &str = "run/demo-approved";
 const CODE_LASTS: Duration = Duration::from_secs(30);
 
 /// Login, name, PINFL, agency, office, role. Fictional people.
-const OFFICERS: [[&str; 6]; 4] = [
+const OFFICERS: [[&str; 6]; 6] = [
     ["registrar-tashkent", "Malika Yusupova", "41203850170214", "justice", "tashkent-yunusabad", "registrar"],
     ["registrar-nukus", "Gulnara Saparova", "42307870350128", "justice", "nukus", "registrar"],
     ["lead", "Sherzod Rahimov", "30507790170331", "justice", "", "registrar"],
+    ["archivist", "Nodira Aliyeva", "41706880170529", "justice", "", "archivist"],
     ["data-steward", "Jasur Toshev", "31409840170443", "civil-status", "", "grant-approver"],
+    ["notary-steward", "Nodira Xolmatova", "42211880170017", "notary", "", "grant-approver"],
 ];
 
 /// Makes the officers that belong to the published agencies, and has the grants approved that wait for one.
@@ -146,19 +149,25 @@ async fn appoint(operator: &Operator, account: &Account, kit: &Kit) -> Result<()
 async fn approve_waiting(operator: &Operator, layout: &Layout, account: &Account, kit: &Kit) -> Result<(), Failure> {
     let session = Session::open(&format!("{}/identity", layout.base_url), account, kit).await?;
     let request = ListGrantsRequest { agency: account.agency.clone() };
-    let person = on_behalf(&session, &request, kit).await?;
+    let person = on_behalf(&session, &LIST_GRANTS, &request, kit).await?;
     let grants: Grants = operator.bus.request_for(&LIST_GRANTS, &account.agency, &request, &person).await?;
     for grant in grants.grants.into_iter().filter(|grant| grant.state == "waiting") {
         let request = ApproveGrantRequest { agency: grant.agency.clone(), name: grant.name.clone(), hash: grant.hash };
-        let person = on_behalf(&session, &request, kit).await?;
+        let person = on_behalf(&session, &APPROVE_GRANT, &request, kit).await?;
         operator.bus.request_for(&APPROVE_GRANT, &account.agency, &request, &person).await?;
         tracing::info!(grant = grant.name, officer = account.login, "grant approved by the demo officer");
     }
     Ok(())
 }
 
-async fn on_behalf(session: &Session, request: &impl Message, kit: &Kit) -> Result<OnBehalf, Failure> {
+pub async fn on_behalf<Q: Message, R>(
+    session: &Session,
+    operation: &Operation<Q, R>,
+    request: &Q,
+    kit: &Kit,
+) -> Result<OnBehalf, Failure> {
     let command_id = CommandId::new(&*kit.clock, &*kit.random);
-    let assertion = session.assertion("exchange", command_id, Hash::of(&request.encode_to_vec())).await?;
+    let asked = (operation.callee, operation.name);
+    let assertion = session.assertion(asked, command_id, Hash::of(&request.encode_to_vec())).await?;
     Ok(OnBehalf { assertion, command_id })
 }

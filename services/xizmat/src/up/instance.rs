@@ -53,7 +53,7 @@ impl Instance {
 
     fn fix_stage(folder: &Path, stage: Stage) -> Result<bool, Failure> {
         let path = folder.join("stage");
-        let wanted = if stage == Stage::Trial { "trial" } else { "production" };
+        let wanted = stage.as_str();
         match fs::read_to_string(&path) {
             Ok(fixed) if fixed.trim() == wanted => Ok(false),
             Ok(fixed) => {

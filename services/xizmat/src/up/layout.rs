@@ -62,13 +62,17 @@ impl Layout {
         })
     }
 
-    /// What `up` decides by itself; the configuration file, the environment and flags may say otherwise.
-    pub fn settings(&self, stage: Stage) -> Settings {
-        let mut settings = Settings { stage, ..Settings::default() };
-        let database = |service: &str| sql::Settings::file(self.folder.join(format!("db/{service}.sqlite")));
+    /// What `up` decides by itself; what it is told by the configuration file, the environment and flags goes over it.
+    pub fn settings(&self, told: &Settings) -> Settings {
+        let mut settings = Settings { stage: told.stage, ..Settings::default() };
+        // A PostgreSQL that is named takes the file's place: with both, a service would refuse to start.
+        let database = |service: &str, told: &sql::Settings| match told.url_file {
+            Some(_) => sql::Settings::default(),
+            None => sql::Settings::file(self.folder.join(format!("db/{service}.sqlite"))),
+        };
         macro_rules! place {
             ($($service:ident),*) => {$(
-                settings.$service.database = database(stringify!($service));
+                settings.$service.database = database(stringify!($service), &told.$service.database);
                 settings.$service.bus = self.nats.bus(stringify!($service));
             )*};
         }
@@ -79,6 +83,8 @@ impl Layout {
         settings.notifications.agency_keys_dir = self.key("notifications");
         settings.eservice.agency_keys_dir = self.key("agencies");
         settings.eservice.lookup_key_file = self.key("lookup.key");
+        settings.operator.bus = self.nats.bus(controller::ROLE);
+        settings.operator.portal_url.clone_from(&self.base_url);
         settings.portal.base_url.clone_from(&self.base_url);
         settings.portal.issuer.clone_from(&settings.identity.issuer);
         settings.portal.client_secret_file = Some(self.identity.portal_secret_file.clone());
@@ -91,6 +97,7 @@ impl Layout {
         identity.issuer = format!("{}/identity", self.base_url);
         identity.signing_key_files = vec![self.identity.signing_key_file.clone()];
         identity.sealing_key_file.clone_from(&self.identity.sealing_key_file);
+        identity.lookup_key_file = self.key("lookup.key");
         let roles = ["eservice", "docket", "payments", "signing", "notifications", "exchange"];
         let audiences: Vec<String> = roles.map(str::to_owned).to_vec();
         identity.clients = vec![
@@ -104,7 +111,7 @@ impl Layout {
             ClientSettings {
                 id: CLI_CLIENT.into(),
                 redirect_uris: vec![CLI_REDIRECT.into()],
-                audiences: vec!["exchange".into()],
+                audiences: vec!["exchange".into(), "eservice".into()],
                 ..ClientSettings::default()
             },
         ];
@@ -153,7 +160,7 @@ impl Layout {
         let failed = |error: std::io::Error| {
             Failure::internal("up.child", format!("The sealing process could not be prepared: {error}."))
         };
-        let config = self.folder.join("run/signing.toml");
+        let config = self.folder.join("run/settings.toml");
         std::fs::write(&config, boot::config::dump(settings)).map_err(failed)?;
         let mut arguments = ["serve", "signing", "--config", &config.display().to_string()].map(str::to_owned).to_vec();
         if let Some(clock) = rehearsal {
@@ -182,4 +189,28 @@ fn free_port(asked: u16) -> Result<u16, Failure> {
         Failure::conflict("up.port-in-use", message)
     })?;
     Ok(address.port())
+}
+
+#[cfg(test)]
+mod tests {
+    use boot::config::{Sources, load_over};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_postgresql_that_is_named_takes_the_place_of_the_file() {
+        let instance = Instance::open(&testkit::folder().join("named"), Stage::Production).unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let layout = Layout::prepare(&instance, &listener, 0).unwrap();
+        let load = |base: &Settings, flags: &[&str]| {
+            let flags = flags.iter().map(|flag| (*flag).to_owned()).collect();
+            load_over::<Settings>(base, &Sources { flags, ..Sources::default() }).unwrap()
+        };
+        let one = ["stage=production", "payments.database.url_file=/run/payments.url"];
+        let mut settings = load(&layout.settings(&load(&Settings::default(), &one)), &one);
+        let payments = &settings.payments.database;
+        assert_eq!((&payments.file, payments.url_file.as_deref()), (&None, Some(Path::new("/run/payments.url"))));
+        assert!(settings.identity.database.file.as_ref().unwrap().ends_with("db/identity.sqlite"));
+        assert_eq!(settings.judge().unwrap_err().code, "config.sqlite-in-production", "the others are still files");
+    }
 }

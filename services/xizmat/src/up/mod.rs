@@ -2,13 +2,12 @@
 
 mod children;
 mod demo;
-mod health;
 mod instance;
 mod layout;
 mod publish;
 mod watch;
 
-use std::{net::SocketAddr, path::PathBuf, time::Duration};
+use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use axum::Router;
 use boot::{Kit, Stage, config};
@@ -17,7 +16,7 @@ use kernel::Failure;
 use tokio::net::TcpListener;
 
 use crate::{
-    Sources,
+    Sources, health,
     serve::{self, Role, in_use, serve_http},
     settings::Settings,
 };
@@ -25,7 +24,7 @@ use children::Kept;
 use instance::{Addresses, Instance};
 use layout::Layout;
 
-pub use demo::Account;
+pub use demo::{Account, on_behalf};
 pub use layout::{CLI_CLIENT, CLI_REDIRECT};
 
 #[derive(Args)]
@@ -42,7 +41,7 @@ pub struct Options {
     /// Address of the portal, identity and providers' callbacks.
     #[arg(long, default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
-    /// Address of the health checks.
+    /// Address of the health checks and metrics.
     #[arg(long, default_value = "127.0.0.1:8081")]
     health: SocketAddr,
     /// Port of the NATS server on the loopback address; 0 takes a free one.
@@ -62,7 +61,6 @@ pub struct Options {
 }
 
 pub async fn run(options: Options) -> Result<(), Failure> {
-    boot::telemetry::start(options.json || std::env::var_os("XIZMAT_LOG_JSON").is_some());
     serve::install_crypto();
     for address in [options.listen, options.health] {
         if !address.ip().is_loopback() {
@@ -72,12 +70,14 @@ pub async fn run(options: Options) -> Result<(), Failure> {
             return Err(Failure::invalid("up.loopback-only", message));
         }
     }
-    let stage = serve::load(&Settings::default(), &options.sources)?.stage;
-    let instance = Instance::open(&options.data, stage)?;
+    let told = serve::load(&Settings::default(), &options.sources)?;
+    let json = options.json || std::env::var_os("XIZMAT_LOG_JSON").is_some();
+    let telling = boot::telemetry::start(boot::telemetry::Manner { name: "xizmat", json }, &told.telemetry)?;
+    let instance = Instance::open(&options.data, told.stage)?;
     let listener = bind(options.listen).await?;
     let health = bind(options.health).await?;
     let layout = Layout::prepare(&instance, &listener, options.nats_port)?;
-    let settings = serve::load(&layout.settings(stage), &options.sources)?;
+    let settings = serve::load(&layout.settings(&told), &options.sources)?;
     if options.sources.dump_config {
         print!("{}", config::dump(&settings));
         return Ok(());
@@ -85,6 +85,7 @@ pub async fn run(options: Options) -> Result<(), Failure> {
     let platform = Platform::start(&options, &instance, &layout, &settings, listener, health).await?;
     serve::interrupted().await;
     platform.stop(&instance).await;
+    telling.stop().await;
     Ok(())
 }
 
@@ -146,7 +147,7 @@ impl Platform {
             Stage::Trial => demo::prepare(&operator, layout, options.definitions.as_deref(), &kit).await?,
             Stage::Production => Vec::new(),
         };
-        tokio::spawn(serve_http(health, health::router(operator.bus.clone()), edge.shutdown.clone()));
+        tokio::spawn(serve_http(health, health::router(Arc::new(true.into())), edge.shutdown.clone()));
         if let Some(folder) = options.definitions.clone().filter(|_| options.watch) {
             watch::run(&edge, operator, folder, settings.stage);
         }

@@ -2,24 +2,14 @@
 
 use std::path::Path;
 
-use api::Resource;
+use api::{Kind, Resource};
 use boot::{Kit, Stage};
 use bus::Bus;
+use controller::provision;
 use kernel::Failure;
-use proto::{
-    exchange::v1::{PublishResourceRequest, operations::PUBLISH_RESOURCE},
-    register::v1::{
-        PublishAgencyRequest, PublishRevisionRequest,
-        operations::{PUBLISH_AGENCY, PUBLISH_REVISION},
-    },
-};
 
 use super::layout::Layout;
 use crate::check::{self, Source};
-
-/// The role that provisions: `up` here, the operator on Kubernetes.
-const ROLE: &str = "operator";
-const PLATFORM: &str = "platform";
 
 #[derive(Clone)]
 pub struct Operator {
@@ -28,7 +18,7 @@ pub struct Operator {
 
 impl Operator {
     pub async fn connect(layout: &Layout, kit: &Kit) -> Result<Self, Failure> {
-        let bus = Bus::connect(&layout.nats.bus(ROLE), kit.clock.clone(), kit.random.clone()).await?;
+        let bus = Bus::connect(&layout.nats.bus(controller::ROLE), kit.clock.clone(), kit.random.clone()).await?;
         Ok(Self { bus })
     }
 
@@ -64,13 +54,12 @@ impl Operator {
         let bytes = serde_json::to_vec(value).expect("JSON read from a file is JSON");
         match (&report.resource, pass) {
             (Some(Resource::Agency(_)), Pass::Agencies) => {
-                let request = PublishAgencyRequest { agency: agency.clone(), resource: bytes.clone() };
-                self.bus.request(&PUBLISH_AGENCY, &agency, &request).await?;
-                self.resource(&agency, "Agency", bytes).await
+                told(&agency, Kind::Agency, &provision::agency(&self.bus, &agency, bytes).await?);
+                Ok(())
             }
-            (Some(Resource::Registry(_)), Pass::Others) => self.resource(&agency, "Registry", bytes).await,
-            (Some(Resource::GrantRequest(_)), Pass::Others) => self.resource(&agency, "GrantRequest", bytes).await,
-            (Some(Resource::Grant(_)), Pass::Others) => self.resource(&agency, "Grant", bytes).await,
+            (Some(Resource::Registry(_)), Pass::Others) => self.exchanged(&agency, Kind::Registry, bytes).await,
+            (Some(Resource::GrantRequest(_)), Pass::Others) => self.exchanged(&agency, Kind::GrantRequest, bytes).await,
+            (Some(Resource::Grant(_)), Pass::Others) => self.exchanged(&agency, Kind::Grant, bytes).await,
             (_, Pass::Services) if report.definition.is_some() => {
                 self.revision(&agency, source, report, bytes, stage).await
             }
@@ -78,12 +67,8 @@ impl Operator {
         }
     }
 
-    async fn resource(&self, agency: &str, kind: &str, resource: Vec<u8>) -> Result<(), Failure> {
-        let request = PublishResourceRequest { agency: agency.to_owned(), kind: kind.to_owned(), resource };
-        let reply = self.bus.request(&PUBLISH_RESOURCE, agency, &request).await?;
-        for problem in reply.problems {
-            eprintln!("{agency} {kind}: {problem}");
-        }
+    async fn exchanged(&self, agency: &str, kind: Kind, resource: Vec<u8>) -> Result<(), Failure> {
+        told(agency, kind, &provision::exchanged(&self.bus, agency, kind, resource).await?);
         Ok(())
     }
 
@@ -97,13 +82,17 @@ impl Operator {
     ) -> Result<(), Failure> {
         // On a trial platform a definition whose texts are not complete yet can be tried out.
         let draft = stage == Stage::Trial && !report.publishes();
-        let request = PublishRevisionRequest { agency: agency.to_owned(), definition, draft };
-        let limit = std::time::Duration::from_secs(30);
-        let reply = self.bus.request_within(&PUBLISH_REVISION, PLATFORM, &request, limit).await?;
+        let reply = provision::revision(&self.bus, agency, definition, draft).await?;
         for problem in reply.problems.iter().filter(|problem| !problem.warning) {
             eprintln!("{}: {}: {} ({}) {}", source.name, problem.path, problem.message, problem.code, problem.help);
         }
         Ok(())
+    }
+}
+
+fn told(agency: &str, kind: Kind, problems: &[String]) {
+    for problem in problems {
+        eprintln!("{agency} {}: {problem}", kind.name());
     }
 }
 

@@ -1,55 +1,13 @@
-//! What the databases say afterwards: everything acknowledged is there, and nothing happened twice.
+//! What all cases left together: everything acknowledged is there, nothing happened twice, and nobody waits for news.
 
-use std::{collections::BTreeMap, path::Path, time::Duration};
+use std::{collections::BTreeMap, time::Duration};
 
-use kernel::CaseId;
 use proto::permissions::EVENTS;
-use sqlx::{Connection, Row, SqliteConnection, sqlite::SqliteConnectOptions};
+use sqlx::Row;
 
-const SERVICES: [&str; 9] =
-    ["docket", "eservice", "exchange", "identity", "notifications", "payments", "portal", "register", "signing"];
+use super::{SERVICES, Traces};
 
-pub struct Evidence<'a> {
-    data: &'a Path,
-}
-
-impl<'a> Evidence<'a> {
-    pub fn of(data: &'a Path) -> Self {
-        Self { data }
-    }
-
-    async fn open(&self, service: &str) -> SqliteConnection {
-        let file = self.data.join(format!("db/{service}.sqlite"));
-        let options = SqliteConnectOptions::new().filename(&file).read_only(true).busy_timeout(Duration::from_secs(10));
-        SqliteConnection::connect_with(&options).await.unwrap_or_else(|error| panic!("{}: {error}", file.display()))
-    }
-
-    /// One number.
-    pub async fn count(&self, service: &str, sql: &'static str) -> i64 {
-        let mut connection = self.open(service).await;
-        sqlx::query_scalar(sql)
-            .fetch_one(&mut connection)
-            .await
-            .unwrap_or_else(|error| panic!("{service}: {sql}: {error}"))
-    }
-
-    /// Phase and docket's outcome of a case.
-    pub async fn phase(&self, case: CaseId) -> Option<String> {
-        let mut connection = self.open("eservice").await;
-        let row = sqlx::query("SELECT phase FROM cases WHERE case_id = $1").bind(case.as_bytes().to_vec());
-        row.fetch_optional(&mut connection).await.expect("cases can be read").map(|row| row.get(0))
-    }
-
-    pub async fn outcome(&self, case: CaseId) -> String {
-        let mut connection = self.open("docket").await;
-        let row = sqlx::query("SELECT outcome FROM entries WHERE case_id = $1").bind(case.as_bytes().to_vec());
-        row.fetch_optional(&mut connection)
-            .await
-            .expect("entries can be read")
-            .map(|row| row.get(0))
-            .unwrap_or_default()
-    }
-
+impl Traces {
     /// No effect of any action happened twice.
     pub async fn nothing_twice(&self) {
         for (service, what, sql) in [
@@ -92,7 +50,7 @@ impl<'a> Evidence<'a> {
                 "SELECT count(*) - count(DISTINCT hex(case_id) || notification) FROM message",
             ),
         ] {
-            let found = self.count(service, sql).await;
+            let found = self.total(service, sql).await;
             assert_eq!(found, 0, "{service}: {what}");
         }
         self.ledger_balances().await;
@@ -109,7 +67,7 @@ impl<'a> Evidence<'a> {
             *accounts.entry(row.get(1)).or_default() -= amount;
         }
         assert_eq!(accounts.values().sum::<i64>(), 0, "{accounts:?}");
-        let taken = self.count("payments", "SELECT coalesce(sum(amount), 0) FROM attempt WHERE state = 'paid'").await;
+        let taken = self.total("payments", "SELECT coalesce(sum(amount), 0) FROM attempt WHERE state = 'paid'").await;
         let clearing = accounts.get("provider-clearing:payme").copied().unwrap_or_default();
         assert_eq!(clearing, taken, "what the provider took is what it owes: {accounts:?}");
     }
@@ -128,13 +86,13 @@ impl<'a> Evidence<'a> {
     async fn waiting(&self) -> Vec<String> {
         let mut waiting = Vec::new();
         for service in SERVICES {
-            let unnumbered = self.count(service, "SELECT count(*) FROM outbox WHERE sequence IS NULL").await;
+            let unnumbered = self.total(service, "SELECT count(*) FROM outbox WHERE sequence IS NULL").await;
             if unnumbered > 0 {
                 waiting.push(format!("{service}: {unnumbered} without a number"));
             }
         }
         for (producer, _, consumers) in EVENTS {
-            let last = self.count(producer, "SELECT coalesce(max(last), 0) FROM outbox_head").await;
+            let last = self.total(producer, "SELECT coalesce(max(last), 0) FROM outbox_head").await;
             for consumer in consumers.iter().filter(|consumer| SERVICES.contains(consumer)) {
                 let mut connection = self.open(consumer).await;
                 let row = sqlx::query_scalar("SELECT sequence FROM cursors WHERE producer = $1").bind(*producer);

@@ -1,0 +1,36 @@
+//! `xizmat operator`: reconciles the resources of a Kubernetes cluster with the platform.
+
+use std::time::Duration;
+
+use boot::config;
+use clap::Args;
+use kernel::Failure;
+
+use crate::{
+    Sources,
+    serve::{install_crypto, interrupted, kit, load},
+    settings::Settings,
+};
+
+#[derive(Args)]
+pub struct Options {
+    #[command(flatten)]
+    sources: Sources,
+}
+
+pub async fn run(options: Options) -> Result<(), Failure> {
+    let settings = load(&Settings::default(), &options.sources)?;
+    if options.sources.dump_config {
+        print!("{}", config::dump(&settings));
+        return Ok(());
+    }
+    let told = boot::telemetry::Manner { name: controller::ROLE, json: true };
+    let telling = boot::telemetry::start(told, &settings.telemetry)?;
+    install_crypto();
+    let kit = kit(settings.stage, None)?.of(controller::ROLE);
+    controller::start(&kit, settings.operator).await?;
+    interrupted().await;
+    kit.stop(Duration::from_secs(5)).await;
+    telling.stop().await;
+    Ok(())
+}

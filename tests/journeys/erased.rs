@@ -1,0 +1,323 @@
+//! What is left when the law asks for nothing more: a case whose retention is over is erased everywhere, and what it issued is
+//! still proved.
+
+use std::{
+    io::Write,
+    os::unix::fs::PermissionsExt,
+    path::Path,
+    process::{Command, Stdio},
+    time::Duration,
+};
+
+use kernel::CaseId;
+use tests::{
+    citizen::{Citizen, DUTY, case_of},
+    officer::Officer,
+    platform::{Manner, Platform, binary},
+    shared,
+    traces::Traces,
+    visitor::{Page, Visitor},
+};
+use url::Url;
+
+/// Five years with their leap days, and a day.
+const RETENTION: u64 = (5 * 365 + 3) * 86_400;
+const POLL: Duration = Duration::from_millis(300);
+const OWNERS: [&str; 6] = ["eservice", "docket", "payments", "signing", "notifications", "exchange"];
+const ERASED: &str = "The data of this application has been erased";
+
+#[test]
+fn a_granted_case_is_erased_when_its_retention_is_over_and_what_it_issued_is_still_proved() {
+    shared::walk(async {
+        let manner = Manner { rehearsal: true, ..Manner::default() };
+        let mut platform = Platform::start_as(tempfile::tempdir().expect("a folder"), manner).await;
+        let traces = Traces::of(&platform);
+        let granted = granted(&platform, &traces).await;
+        let draft = begun(&platform, "botir").await;
+        let keys = keys(&traces, granted.case).await;
+        assert_eq!(lying_about(&platform, &keys).len(), 3, "the search finds what is there");
+        platform.advance(RETENTION).await;
+        erased_everywhere(&traces, &[granted.case, draft]).await;
+        assert_eq!(lying_about(&platform, &keys), Vec::<String>::new(), "destroyed keys");
+        nobody_opens_it(&platform, &granted).await;
+        its_document_is_proved(&platform, &granted).await;
+        its_money_is_accounted_for(&traces, granted.case).await;
+        chains_hold(&platform);
+        the_index_is_rebuilt_without_it(&mut platform, &traces, granted.case).await;
+    });
+}
+
+#[test]
+fn an_archivist_holds_a_case_from_the_command_line_and_no_other_officer_does() {
+    shared::walk(async {
+        let platform = shared::platform().await;
+        let traces = Traces::of(&platform);
+        let mut citizen = Citizen::sign_in(&platform, "botir", "en").await;
+        let (case, _) = citizen.apply(&[]).await;
+        let number = traces.texts("eservice", case, "SELECT number FROM cases WHERE case_id = $1").await.remove(0);
+        let held = "SELECT count(*) FROM cases WHERE case_id = $1 AND held IS NOT NULL";
+        let refused = records(&platform, "registrar-nukus", &["hold", &number]);
+        assert!(refused.contains("case.not-found"), "{refused}");
+        assert_eq!(traces.count("eservice", case, held).await, 0);
+        let done = records(&platform, "archivist", &["hold", &number]);
+        assert!(done.contains("held"), "{done}");
+        assert_eq!(traces.count("eservice", case, held).await, 1);
+        let acts = traces.acts("eservice", case).await;
+        assert_eq!(acts.iter().filter(|act| *act == "case.held").count(), 1, "{acts:?}");
+        assert_eq!(acts.iter().filter(|act| *act == "case.refused").count(), 1, "{acts:?}");
+    });
+}
+
+/// `xizmat records`, as an officer who has password and authenticator.
+fn records(platform: &Platform, login: &str, what: &[&str]) -> String {
+    let account = platform.ready.accounts.iter().find(|account| account.login == login).expect("a demo officer");
+    let password =
+        tests::traces::file(platform.folder.path(), &format!("{login}.password"), account.password.as_bytes());
+    std::fs::set_permissions(&password, std::fs::Permissions::from_mode(0o600)).expect("it is ours");
+    let demo = ["demo-code", login, "--data"].map(std::ffi::OsStr::new);
+    let code = Command::new(binary("xizmat")).args(demo).arg(platform.data()).output().expect("our binary").stdout;
+    let mut command = Command::new(binary("xizmat"));
+    command.arg("records").args(what).args([
+        "--agency",
+        "justice",
+        "--reason",
+        "Civil court, file 2-114",
+        "--as",
+        login,
+    ]);
+    command.arg("--password-file").arg(password).arg("--data").arg(platform.data());
+    let mut child = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the platform's own binary");
+    child.stdin.take().expect("piped above").write_all(&code).expect("it reads");
+    let output = child.wait_with_output().expect("it ends");
+    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+}
+
+struct Granted {
+    case: CaseId,
+    number: String,
+    task: Url,
+    document: Url,
+    /// Of the document: number, code, bytes.
+    printed: (String, String),
+    pdf: Vec<u8>,
+}
+
+async fn granted(platform: &Platform, traces: &Traces) -> Granted {
+    let mut citizen = Citizen::sign_in(platform, "dilnoza", "en").await;
+    let case = citizen.apply_and_pay(&[]).await;
+    let mut officer = Officer::of(platform, "registrar-tashkent").await;
+    let task = officer.task(case).await.url;
+    officer.decide(case, "approve", &[]).await;
+    let page = citizen.until(case, "", |page| page.html.contains("/documents/")).await;
+    let document = page.links().into_iter().find(|link| link.path().contains("/documents/")).expect("looked for above");
+    let pdf = citizen.document(&page).await;
+    traces.nothing_is_left(case, "granted").await;
+    let number = traces.texts("eservice", case, "SELECT number FROM cases WHERE case_id = $1").await.remove(0);
+    assert!(listed(&mut citizen).await.shows(&number));
+    Granted { case, number, task, document, printed: printed(&page.text()), pdf }
+}
+
+/// Number and code as they stand beside the document.
+fn printed(text: &str) -> (String, String) {
+    let line = text.lines().find(|line| line.contains(" · ") && line.matches(": ").count() == 2);
+    let (number, code) =
+        line.and_then(|line| line.split_once(" · ")).unwrap_or_else(|| panic!("no number in:\n{text}"));
+    let value = |part: &str| part.split_once(": ").expect("found by it").1.trim().to_owned();
+    (value(number), value(code))
+}
+
+async fn begun(platform: &Platform, person: &str) -> CaseId {
+    let mut citizen = Citizen::sign_in(platform, person, "en").await;
+    case_of(&citizen.begin().await.url)
+}
+
+async fn listed(citizen: &mut Citizen) -> Page {
+    citizen.visitor.open(&format!("{}/applications", citizen.portal)).await
+}
+
+/// The case's wrapped keys as they lie in the databases, by their owner.
+async fn keys(traces: &Traces, case: CaseId) -> Vec<(&'static str, Vec<u8>)> {
+    let mut keys = Vec::new();
+    for (owner, sql) in [
+        ("eservice", "SELECT hex(wrapped_key) FROM cases WHERE case_id = $1"),
+        ("notifications", "SELECT hex(wrapped) FROM case_key WHERE case_id = $1"),
+        ("signing", "SELECT hex(wrapped_key) FROM documents WHERE case_id = $1"),
+    ] {
+        let hex = traces.texts(owner, case, sql).await.remove(0);
+        let byte = |at: usize| u8::from_str_radix(&hex[at..at + 2], 16).expect("hexadecimal digits");
+        keys.push((owner, (0..hex.len()).step_by(2).map(byte).collect()));
+    }
+    keys
+}
+
+/// Which of the keys lie in any file of the data folder, the databases' own logs among them.
+fn lying_about(platform: &Platform, keys: &[(&'static str, Vec<u8>)]) -> Vec<String> {
+    let mut found = Vec::new();
+    for (owner, key) in keys {
+        let lies = files(&platform.data()).into_iter().any(|file| {
+            let content = std::fs::read(file).unwrap_or_default();
+            content.windows(key.len()).any(|part| part == key)
+        });
+        found.extend(lies.then(|| (*owner).to_owned()));
+    }
+    found
+}
+
+fn files(folder: &Path) -> Vec<std::path::PathBuf> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+    entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
+}
+
+async fn erased_everywhere(traces: &Traces, cases: &[CaseId]) {
+    let mut left = Vec::new();
+    for _ in 0..150 {
+        left.clear();
+        for case in cases {
+            left.extend(left_of(traces, *case).await);
+        }
+        if left.is_empty() {
+            return;
+        }
+        tokio::time::sleep(POLL).await;
+    }
+    panic!("left of erased cases: {left:#?}");
+}
+
+async fn left_of(traces: &Traces, case: CaseId) -> Vec<String> {
+    let mut left = Vec::new();
+    for (owner, sql) in [
+        ("eservice", "SELECT count(*) FROM cases WHERE case_id = $1 AND (erased IS NULL OR length(wrapped_key) > 0)"),
+        ("eservice", "SELECT count(*) FROM case_actions WHERE case_id = $1"),
+        ("eservice", "SELECT count(*) FROM case_timers WHERE case_id = $1"),
+        ("eservice", "SELECT count(*) FROM outbox WHERE case_id = $1 AND name <> 'case-erased'"),
+        ("docket", "SELECT count(*) FROM entries WHERE case_id = $1"),
+        ("docket", "SELECT count(*) FROM lookups WHERE case_id = $1"),
+        ("docket", "SELECT 1 - count(*) FROM erased WHERE case_id = $1"),
+        ("signing", "SELECT count(*) FROM documents WHERE case_id = $1 AND length(wrapped_key) > 0"),
+        ("signing", "SELECT count(*) FROM file_chunks JOIN documents ON scope = document_id WHERE case_id = $1"),
+        ("notifications", "SELECT count(*) FROM case_key WHERE case_id = $1"),
+        ("notifications", "SELECT count(*) FROM message WHERE case_id = $1"),
+        ("payments", "SELECT count(*) FROM intent WHERE case_id = $1 AND payer <> zeroblob(16)"),
+        ("payments", "SELECT count(*) FROM outbox WHERE case_id = $1"),
+        ("exchange", "SELECT count(*) FROM data_use WHERE case_id = $1 AND length(salt) > 0"),
+        (
+            "exchange",
+            "SELECT count(*) FROM answers JOIN data_use ON cause = action_id WHERE case_id = $1 AND length(answer) > 0",
+        ),
+    ] {
+        if traces.count(owner, case, sql).await > 0 {
+            left.push(format!("{owner}: {sql}"));
+        }
+    }
+    for owner in OWNERS {
+        if traces.total(owner, "SELECT count(*) FROM outbox WHERE sequence IS NULL").await > 0 {
+            left.push(format!("{owner}: something in the outbox"));
+        }
+    }
+    left
+}
+
+async fn nobody_opens_it(platform: &Platform, granted: &Granted) {
+    let mut citizen = Citizen::sign_in(platform, "dilnoza", "en").await;
+    let address = citizen.address(granted.case, "");
+    let page = citizen.visitor.open(&address).await;
+    assert_eq!(page.status, 404, "{}", page.text());
+    for words in [ERASED, "Law on Archives", &granted.number] {
+        assert!(page.shows(words), "{words}:\n{}", page.text());
+    }
+    assert!(!page.html.contains("/documents/"));
+    for (language, words) in [("uz", "oʻchirilgan"), ("uz-Cyrl", "ўчирилган"), ("kaa", "óshirilgen"), ("ru", "удалены")]
+    {
+        let told = citizen.visitor.open(&format!("{address}?lang={language}")).await;
+        assert!(told.status == 404 && told.shows(words), "{language}:\n{}", told.text());
+    }
+    citizen.visitor.open(&format!("{address}?lang=en")).await;
+    for gone in
+        [citizen.address(granted.case, "check"), citizen.address(granted.case, "pay"), granted.document.to_string()]
+    {
+        assert_eq!(citizen.visitor.open(&gone).await.status, 404, "{gone}");
+    }
+    for page in [listed(&mut citizen).await, citizen.visitor.open(&format!("{}/inbox", citizen.portal)).await] {
+        assert!(page.status.is_success() && !page.shows(&granted.number), "{}", page.text());
+    }
+    let uses = citizen.visitor.open(&format!("{}/data-use", citizen.portal)).await;
+    assert!(uses.shows("Copy of a marriage certificate"), "who looked stays to be seen:\n{}", uses.text());
+    let mut stranger = Citizen::sign_in(platform, "aygul", "en").await;
+    let page = stranger.visitor.open(&address).await;
+    assert!(page.status == 404 && !page.shows(ERASED), "{}", page.text());
+    let mut officer = Officer::of(platform, "lead").await;
+    let page = officer.visitor.open(granted.task.as_str()).await;
+    assert_eq!(page.status, 404, "{}", page.text());
+    assert!(officer.find(granted.case).await.is_none());
+}
+
+/// Genuine as ever, and past the day until which it was good.
+async fn its_document_is_proved(platform: &Platform, granted: &Granted) {
+    let mut anybody = Visitor::new("en");
+    let form = anybody.open(&format!("{}/verify", platform.ready.portal)).await;
+    let upload = form.form("/verify/file");
+    let boundary = "a-boundary-of-this-journey";
+    let head = format!(
+        "--{boundary}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"copy.pdf\"\r\n\
+         Content-Type: application/pdf\r\n\r\n"
+    );
+    let body = [head.as_bytes(), &granted.pdf, format!("\r\n--{boundary}--\r\n").as_bytes()].concat();
+    let kind = format!("multipart/form-data; boundary={boundary}");
+    let by_file = anybody.send_raw(&upload, &kind, body).await;
+    let (number, code) = &granted.printed;
+    let by_code = anybody.send(&form.form("/verify").set("number", number).set("code", code)).await;
+    for sure in ["The file is unchanged Yes", "Whose seal it is Yes", "Time Yes"] {
+        assert!(by_file.shows(sure), "{sure}:\n{}", by_file.text());
+    }
+    for page in [by_file, by_code] {
+        for words in [number, "Ministry of Justice", "Status In force", "Not withdrawn No"] {
+            assert!(page.shows(words), "{words}:\n{}", page.text());
+        }
+        assert!(!page.shows("Karimova") && !page.shows(&granted.number), "{}", page.text());
+    }
+    let wrong = anybody.send(&form.form("/verify").set("number", number).set("code", "0000-0000-0000-0000")).await;
+    assert!(wrong.shows("No such document was found"), "{}", wrong.text());
+}
+
+async fn its_money_is_accounted_for(traces: &Traces, case: CaseId) {
+    traces.money_is(case, &[("justice", DUTY)]).await;
+    let states = traces.texts("payments", case, "SELECT state FROM intent WHERE case_id = $1").await;
+    assert_eq!(states, ["captured"]);
+}
+
+fn chains_hold(platform: &Platform) {
+    let output = Command::new(binary("xizmat"))
+        .args(["audit", "verify", "--data"])
+        .arg(platform.data())
+        .output()
+        .expect("the platform's own binary");
+    assert!(output.status.success(), "{output:?}");
+}
+
+/// A log with empty places is read from its start to its end.
+async fn the_index_is_rebuilt_without_it(platform: &mut Platform, traces: &Traces, case: CaseId) {
+    platform.stop().await;
+    for suffix in ["", "-wal", "-shm"] {
+        let _ = std::fs::remove_file(platform.data().join(format!("db/docket.sqlite{suffix}")));
+    }
+    platform.start_again().await;
+    let again = begun(platform, "botir").await;
+    let told = "SELECT count(*) FROM entries WHERE case_id = $1 AND phase = 'draft'";
+    for _ in 0..100 {
+        if traces.count("docket", again, told).await == 1 {
+            break;
+        }
+        tokio::time::sleep(POLL).await;
+    }
+    assert_eq!(traces.count("docket", again, told).await, 1, "a new draft is listed");
+    let read = traces.total("docket", "SELECT sequence FROM cursors WHERE producer = 'eservice'").await;
+    let written = traces.total("eservice", "SELECT last FROM outbox_head").await;
+    assert!(read > 0 && read <= written, "{read} of {written}");
+    assert_eq!(left_of(traces, case).await, Vec::<String>::new());
+    assert_eq!(traces.total("docket", "SELECT count(*) FROM entries").await, 1, "nothing else came back");
+}
