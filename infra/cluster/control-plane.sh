@@ -23,5 +23,6 @@ await answers
 start kube-controller-manager --kubeconfig kubeconfig/controller-manager --leader-elect=false --bind-address 127.0.0.1 \
   --service-account-private-key-file pki/service-accounts.key --root-ca-file pki/ca.crt --use-service-account-credentials \
   --cluster-signing-cert-file pki/ca.crt --cluster-signing-key-file pki/ca.key \
+  --flex-volume-plugin-dir "$state/volume-plugins" \
   --allocate-node-cidrs --cluster-cidr "$pod_network" --service-cluster-ip-range "$service_network"
 start kube-scheduler --kubeconfig kubeconfig/scheduler --leader-elect=false --bind-address 127.0.0.1

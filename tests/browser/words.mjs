@@ -4,7 +4,7 @@ export const WORDS = {
     lifeEvent: "marriage",
     title: "Nikoh guvohnomasining nusxasi",
     draftOffered: "Sizda boshlangan ariza bor",
-    registry: "dalolatnomalari arxivi",
+    registry: "dalolatnomalari yagona elektron arxivi",
     office: "Yunusobod",
     marriage: "2015",
     amount: "41 200",
@@ -21,7 +21,7 @@ export const WORDS = {
   ru: {
     lifeEvent: "marriage",
     title: "Копия свидетельства о браке",
-    registry: "Архив актов",
+    registry: "Единый электронный архив",
     office: "Юнусабад",
     marriage: "2015",
     amount: "41 200",

@@ -30,15 +30,8 @@ pub fn build(agency: &Sound) -> Wanted {
         quota: ResourceQuota {
             metadata: own(agency, "agency"),
             spec: Some(ResourceQuotaSpec {
-                hard: Some(quantities(&[
-                    ("count/servicedefinitions.xizmat.dev", "1000"),
-                    ("count/registries.xizmat.dev", "200"),
-                    ("count/grants.xizmat.dev", "1000"),
-                    ("count/grantrequests.xizmat.dev", "1000"),
-                    ("requests.cpu", "16"),
-                    ("requests.memory", "32Gi"),
-                    ("pods", "200"),
-                ])),
+                // Resources of ours are not counted: until a new quota is first computed, the API server refuses all it counts.
+                hard: Some(quantities(&[("requests.cpu", "16"), ("requests.memory", "32Gi"), ("pods", "200")])),
                 ..ResourceQuotaSpec::default()
             }),
             ..ResourceQuota::default()

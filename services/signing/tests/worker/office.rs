@@ -21,6 +21,7 @@ use p256::{
 use prost::Message;
 use proto::{
     ActionRef, CaseRef, Empty,
+    eservice::v1::{Standing, operations::READ_STANDING},
     identity::v1::{
         Keys, Officer,
         operations::{READ_KEYS, READ_OFFICER},
@@ -96,7 +97,7 @@ impl Platform {
         Bus::connect(&self.settings(role), self.kit.clock.clone(), self.kit.random.clone()).await.unwrap()
     }
 
-    /// A register with one revision, an identity without officers, and signing itself.
+    /// A register with one revision, an identity without officers, an e-service without mandates, and signing itself.
     async fn serve(&self) -> Hash {
         let definition: api::ServiceDefinition = serde_json::from_value(json!({
             "apiVersion": "xizmat.dev/v1alpha1", "kind": "ServiceDefinition", "metadata": {"name": "copy"},
@@ -138,6 +139,8 @@ impl Platform {
             .on(&READ_KEYS, |_| async { Ok(Keys { jwks: person_key().1, issuer: "http://localhost".into() }) })
             .on(&READ_OFFICER, |_| async { Ok(Officer::default()) });
         self.bus("identity").await.serve(service, &self.kit).await.unwrap();
+        let service = Service::new("eservice").on(&READ_STANDING, |_| async { Ok(Standing::default()) });
+        self.bus("eservice").await.serve(service, &self.kit).await.unwrap();
         let config = signing::Config {
             database: sql::Settings::file(self.folder.join("signing.db")),
             bus: self.settings("signing"),
