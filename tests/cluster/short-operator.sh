@@ -7,17 +7,12 @@ kubectl create namespace xizmat >/dev/null
 
 "$programs/xizmat" up --data "$data" --listen 127.0.0.1:0 --health 127.0.0.1:0 --nats-port 0 \
   --nats-server "$("$root/infra/setup/nats.sh")" --json >"$work/up.json" 2>"$work/up.log" &
-platform=$!
-stop_operator() { kill -TERM "$operator" 2>/dev/null; wait "$operator" 2>/dev/null || true; }
+running+=($!)
 start_operator() {
   "$programs/xizmat" operator --config "$data/run/settings.toml" --set "operator.kubeconfig_file=$KUBECONFIG" \
     2>>"$work/operator.log" &
   operator=$!
-}
-finish() {
-  stop_operator
-  kill -TERM "$platform" 2>/dev/null && wait "$platform" 2>/dev/null
-  "$cluster/down"; rm -rf "$work" "$said"*
+  running+=("$operator")
 }
 started() { [ -s "$work/up.json" ]; }
 for _ in $(seq 300); do if started; then break; fi; sleep 0.1; done
@@ -41,10 +36,10 @@ check "an agency does not take a namespace that nobody handed over" taken
 live() {
   kubectl label namespace justice xizmat.dev/adopt=true || return 1
   kubectl annotate agy justice --overwrite example.com/touched="$(date +%s)" || return 1
-  apply "$root/examples/civil-status/agency.yaml" || return 1
-  ready agy/justice agy/civil-status || return 1
-  apply "$root/examples/justice/grant-request.yaml" --filename "$root/examples/civil-status" || return 1
-  ready --namespace civil-status rgy/civil-status grt --all && ready --namespace justice sd/marriage-certificate-copy grq --all
+  apply "$root/examples/civil-status/agency.yaml" --filename "$root/examples/notary/agency.yaml" || return 1
+  ready --all agy || return 1
+  apply "$root/examples/justice/grant-request.yaml" --filename "$root/examples/civil-status" --filename "$root/examples/notary" || return 1
+  ready --namespace civil-status --all rgy,grt && ready --namespace justice --all sd,grq
 }
 check "agencies, registry, grants and the service become ready" live
 check "citizens find the service in the portal" says "marriage certificate" page
@@ -64,14 +59,14 @@ check "a definition that is refused does not replace the one that runs, and says
 check "the old revision still serves" says "marriage certificate" page
 better() {
   changed 's/Copy of a marriage certificate/Copy of the marriage certificate/' && apply "$work/changed.yaml" --force-conflicts || return 1
-  says "Copy of the marriage certificate" page && [ "$(revision)" != "$before" ] && ready --namespace justice sd/marriage-certificate-copy
+  ready --namespace justice --all sd && [ "$(revision)" != "$before" ] && says "Copy of the marriage certificate" page
 }
 check "a changed definition is a new revision that citizens see" better
 
 writes() { kubectl get --raw /metrics | awk '/^apiserver_request_total/ && /xizmat.dev/ && /verb="(APPLY|PATCH|POST|PUT)"/ {sum += $NF} END {print sum + 0}'; }
 quiet() {
   local before after
-  stop_operator; start_operator; sleep 5
+  end "$operator"; start_operator; sleep 5
   before=$(writes); sleep 15; after=$(writes)
   [ "$before" = "$after" ] || { echo "$((after - before)) writes"; return 1; }
 }
