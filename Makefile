@@ -36,18 +36,21 @@ lint:
 	$(BIN)/xtask tidy
 	$(BIN)/xtask gen --check
 	$(BIN)/xizmat reference --folder docs --check
+	$$(infra/setup/deny.sh) --locked check --hide-inclusion-graph bans licenses sources
 	shellcheck $$(grep -rlE '^(#!.*\bbash$$|# shellcheck shell)' .ci infra tests --exclude-dir=node_modules)
 
 # Unit and store tests, then the journeys through real processes.
 check-tests:
 	XIZMAT_NATS_SERVER=$$(infra/setup/nats.sh) cargo test --workspace --locked --quiet
 
-# Sealed documents before readers that are not ours, descriptions of HTTP edges before a validator that is not ours.
+# Sealed documents, descriptions of HTTP edges and the agencies' bus before readers, a validator and a client that are not ours.
 conformance:
 	rm -rf $(CARGO_TARGET_DIR)/samples && mkdir -p $(CARGO_TARGET_DIR)/samples
 	XIZMAT_SEALED_SAMPLES=$(CARGO_TARGET_DIR)/samples cargo test --workspace --locked --quiet -- outside_readers
 	tests/conformance/documents/run.sh $(CARGO_TARGET_DIR)/samples
 	tests/conformance/openapi/run.sh docs/api
+	XIZMAT_NATS_SERVER=$$(infra/setup/nats.sh) tests/conformance/bus/run.sh \
+	  cargo test --workspace --locked --quiet --test journeys -- --ignored outside_clients
 
 browser:
 	XIZMAT_NATS_SERVER=$$(infra/setup/nats.sh) tests/browser/run.sh $(BIN)

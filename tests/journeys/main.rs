@@ -9,6 +9,7 @@ mod granted;
 mod hostile;
 mod lapsed;
 mod officers;
+mod outside_clients;
 mod provider;
 mod receipts;
 mod refused;
