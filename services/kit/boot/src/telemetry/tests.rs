@@ -3,7 +3,7 @@
 use std::{
     io,
     sync::{Arc, Mutex},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use kernel::SeededRandom;
@@ -124,18 +124,20 @@ async fn a_collector_that_is_away_costs_one_warning_and_bounded_memory() {
     let kept = Kept::default();
     let writer = kept.clone();
     let collector = Collector::start(&endpoint, "test").unwrap();
-    // Everybody's: the warning is written on a thread of the runtime.
-    let subscriber = lines(EnvFilter::new("warn"), move || writer.clone()).with(collector.pieces());
+    // Everybody's, since the warning is written on a thread of the runtime; but what other tests of this process
+    // warn of is no matter of the collector's.
+    let filter = EnvFilter::new("off,boot::telemetry=warn");
+    let subscriber = lines(filter, move || writer.clone()).with(collector.pieces());
     tracing::subscriber::set_global_default(subscriber).unwrap();
     let random = SeededRandom::new(1);
-    let begun = Instant::now();
-    for _ in 0..20_000 {
-        Work::new(Kind::Internal, "test", "work").run(&random, async {}).await;
-    }
-    assert!(begun.elapsed() < Duration::from_secs(10), "work does not wait for its telling");
-    let stopping = Instant::now();
-    Telling { collector: Some(collector) }.stop().await;
-    assert!(stopping.elapsed() < Duration::from_secs(8), "the end does not wait either");
+    // If work waited for its telling, or the end did, this would take hours.
+    let work = async {
+        for _ in 0..20_000 {
+            Work::new(Kind::Internal, "test", "work").run(&random, async {}).await;
+        }
+        Telling { collector: Some(collector) }.stop().await;
+    };
+    tokio::time::timeout(Duration::from_secs(300), work).await.expect("nothing waits for a collector");
     let warnings = kept.lines();
     assert_eq!(warnings.len(), 1, "{warnings:?}");
     assert_eq!(warnings[0]["collector"], endpoint);
