@@ -80,6 +80,8 @@ fn records(platform: &Platform, login: &str, what: &[&str]) -> String {
     command.arg("records").args(what).args([
         "--agency",
         "justice",
+        "--service",
+        "marriage-certificate-copy",
         "--reason",
         "Civil court, file 2-114",
         "--as",
