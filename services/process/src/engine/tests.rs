@@ -227,7 +227,13 @@ impl Host {
             Request::CreateIntent { .. } => {
                 let state = if pick.is_multiple_of(6) { IntentState::Waived } else { IntentState::Open };
                 let intent = IntentId::derived(action.id);
-                ActionResult::Intent { intent, state, amount: Money::uzs(1_000), arithmetic: json!({}) }
+                ActionResult::Intent {
+                    intent,
+                    state,
+                    amount: Money::uzs(1_000),
+                    arithmetic: json!({}),
+                    refunds: Vec::new(),
+                }
             }
             Request::CloseIntent { intent, .. } => {
                 let captured = pick.is_multiple_of(2);
@@ -236,7 +242,7 @@ impl Host {
                     self.captured.insert(*intent, amount.minor);
                 }
                 let state = if captured { IntentState::Captured } else { IntentState::Cancelled };
-                ActionResult::Intent { intent: *intent, state, amount, arithmetic: json!({}) }
+                ActionResult::Intent { intent: *intent, state, amount, arithmetic: json!({}), refunds: Vec::new() }
             }
             Request::Refund { .. } => {
                 let refund = RefundId::derived(action.id);
@@ -294,8 +300,13 @@ fn the_verdict_of_a_closed_intent_may_come_twice_and_counts_once() {
     let mut host = paying();
     let intent = host.intents()[0];
     let close = close_by_timeout(&mut host);
-    let result =
-        ActionResult::Intent { intent, state: IntentState::Cancelled, amount: Money::ZERO, arithmetic: json!({}) };
+    let result = ActionResult::Intent {
+        intent,
+        state: IntentState::Cancelled,
+        amount: Money::ZERO,
+        arithmetic: json!({}),
+        refunds: Vec::new(),
+    };
     host.give(&Command::CompleteAction { action_id: close.id, result }).unwrap();
     assert!(host.state.payments["pay"][0].state == PaymentState::Cancelled);
     let again = host.give(&Command::PaymentVerdict { intent, verdict: Verdict::Cancelled }).unwrap();
