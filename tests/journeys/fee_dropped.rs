@@ -1,5 +1,5 @@
-//! A fee that drops when a returned form is corrected: the difference is owed at once, the provider cannot make a partial
-//! refund, and two treasurers say by which payment order it was paid.
+//! A fee that drops when a returned form is corrected: what was paid above it is owed at once. The provider reverses a whole
+//! payment; a part it cannot give back, and two treasurers say by which payment order that was paid.
 
 use std::collections::BTreeMap;
 
@@ -13,12 +13,17 @@ use tests::{
     traces::Traces,
 };
 
-use crate::{erased::chains_hold, watch::copy};
+use crate::{
+    erased::chains_hold,
+    receipts::{CANCELLED, of_case},
+    watch::copy,
+};
 
 const DEFINITION: &str = "justice/marriage-certificate-copy/service.yaml";
 const FEE: &str = "amount: percent(ref.bhm, '10')";
-/// A copy for one that was not lost is cheaper.
-const DROPPING: &str = r#"amount: "data.reason.kind == 'lost' ? percent(ref.bhm, '10') : percent(ref.bhm, '4')""#;
+/// A copy for one that was not lost is cheaper, and one for use abroad is free.
+const DROPPING: &str = "amount: \"data.reason.kind == 'lost' ? percent(ref.bhm, '10') : \
+                        (data.reason.kind == 'abroad' ? money('0') : percent(ref.bhm, '4'))\"";
 const CHEAPER: i64 = DUTY / 10 * 4;
 
 #[test]
@@ -29,7 +34,7 @@ fn a_fee_that_drops_on_correction_goes_back_and_two_treasurers_settle_what_the_p
         let mut citizen = Citizen::sign_in(&platform, "botir", "en").await;
         let case = citizen.apply_and_pay(&[]).await;
         let mut officer = Officer::of(&platform, "registrar-tashkent").await;
-        corrected_for_less(&mut citizen, &mut officer, case).await;
+        corrected(&mut citizen, &mut officer, case, "damaged").await;
         citizen.until_told(case, "Refund begun").await;
         assert_eq!(traces.balances(case).await, money(&[("agency:justice", CHEAPER), (PAYABLE, DUTY - CHEAPER)]));
         two_treasurers_settle(&platform, &traces, case).await;
@@ -41,7 +46,8 @@ fn a_fee_that_drops_on_correction_goes_back_and_two_treasurers_settle_what_the_p
         assert_eq!(traces.balances(case).await, money(&settled));
         let intents = "SELECT state FROM intent WHERE case_id = $1 ORDER BY created_us";
         assert_eq!(traces.texts("payments", case, intents).await, ["captured", "waived"]);
-        assert_eq!(traces.total("payments", "SELECT count(*) FROM refund").await, 1, "once");
+        assert_eq!(traces.count("payments", case, REFUNDS).await, 1, "once");
+        the_provider_gives_back_what_became_free(&platform, &traces, &mut citizen, &mut officer).await;
         traces.outboxes_drain().await;
         chains_hold(&platform);
     });
@@ -57,13 +63,31 @@ async fn with_a_fee_that_can_drop() -> Platform {
     Platform::start_as(folder, Manner { watched: Some(definitions), ..Manner::default() }).await
 }
 
-async fn corrected_for_less(citizen: &mut Citizen, officer: &mut Officer, case: CaseId) {
+/// The whole payment, without anybody's hand.
+async fn the_provider_gives_back_what_became_free(
+    platform: &Platform,
+    traces: &Traces,
+    citizen: &mut Citizen,
+    officer: &mut Officer,
+) {
+    let case = citizen.apply_and_pay(&[]).await;
+    corrected(citizen, officer, case, "abroad").await;
+    citizen.until_told(case, "Money returned").await;
+    traces.money_is(case, &[]).await;
+    assert_eq!(of_case(platform, traces, case).await[0]["state"], CANCELLED, "the provider's own reversal");
+    officer.decide(case, "approve", &[]).await;
+    citizen.until(case, "", |page| page.html.contains("/documents/")).await;
+    traces.nothing_is_left(case, "granted").await;
+    assert_eq!(traces.count("payments", case, REFUNDS).await, 1, "once");
+}
+
+async fn corrected(citizen: &mut Citizen, officer: &mut Officer, case: CaseId, reason: &str) {
     let marks = [("_mark:reason.kind", "yes"), ("_why:reason.kind", "The old certificate was found.")];
     officer.decide(case, "return", &marks).await;
     let page = citizen.until_told(case, "Needs correction").await;
     let question = citizen.visitor.link(&page, "/pages/").await;
     assert!(question.shows("The old certificate was found."), "{}", question.text());
-    let check = citizen.answer(question, &[("reason.kind", "damaged")]).await;
+    let check = citizen.answer(question, &[("reason.kind", reason)]).await;
     let sent = citizen.visitor.send(&check.form("/check")).await;
     assert!(sent.url.path().ends_with("/confirmation"), "nothing is to be paid: {}\n{}", sent.url, sent.text());
 }
@@ -91,6 +115,7 @@ async fn two_treasurers_settle(platform: &Platform, traces: &Traces, case: CaseI
     assert_eq!(traces.total("payments", open).await, 0, "the finding is closed");
 }
 
+const REFUNDS: &str = "SELECT count(*) FROM refund JOIN intent USING (intent) WHERE case_id = $1";
 const PAYABLE: &str = "platform:refunds-payable";
 
 /// Balances; whatever was paid, the provider owes.
