@@ -6,6 +6,8 @@ mod check;
 mod database;
 mod guard;
 mod health;
+mod money;
+mod officer;
 mod operator;
 mod records;
 mod reference;
@@ -54,6 +56,9 @@ enum Command {
     /// Legal holds on cases, and their erasure before its time.
     #[command(subcommand)]
     Records(records::What),
+    /// Refunds that no provider makes.
+    #[command(subcommand)]
+    Money(money::What),
     /// The authority whose seals documents bear.
     #[command(subcommand)]
     Ca(authority::What),
@@ -110,6 +115,7 @@ fn main() -> ExitCode {
         Command::Audit(what) => run(audit::run(what)),
         Command::Database(what) => run(database::run(what)),
         Command::Records(what) => run(records::run(what)),
+        Command::Money(what) => run(money::run(what)),
         Command::Ca(what) => run(async move { authority::run(&what) }),
         Command::Up(options) => run(up::run(options)),
         Command::Serve(options) => run(serve::run(options)),
