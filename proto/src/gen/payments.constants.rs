@@ -18,16 +18,28 @@ impl crate::Event for IntentCaptured {
     const PRODUCER: &'static str = "payments";
     const NAME: &'static str = "intent-captured";
     const CONSUMERS: &'static [&'static str] = &["eservice"];
+
+    fn case(&self) -> Option<&crate::CaseRef> {
+        self.case.as_ref()
+    }
 }
 
 impl crate::Event for IntentClosed {
     const PRODUCER: &'static str = "payments";
     const NAME: &'static str = "intent-closed";
     const CONSUMERS: &'static [&'static str] = &["eservice"];
+
+    fn case(&self) -> Option<&crate::CaseRef> {
+        self.case.as_ref()
+    }
 }
 
 impl crate::Event for RefundSettled {
     const PRODUCER: &'static str = "payments";
     const NAME: &'static str = "refund-settled";
     const CONSUMERS: &'static [&'static str] = &["eservice"];
+
+    fn case(&self) -> Option<&crate::CaseRef> {
+        self.case.as_ref()
+    }
 }
