@@ -1,5 +1,7 @@
 //! Who may look at an intent and pay it: the payer, and who acts for them in the case as long as the case says so.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use bus::{Bus, Person};
 use kernel::{Failure, PersonId};
@@ -8,37 +10,60 @@ use proto::eservice::v1::{ReadStandingRequest, operations::READ_STANDING};
 use super::Office;
 use crate::domain::intent::{Case, Intent};
 
+/// For somebody whom payments does not know, the answer comes before the page that asks loses its patience.
+const BRIEFLY: Duration = Duration::from_secs(2);
+const PATIENTLY: Duration = Duration::from_secs(5);
+
 /// What a person is in a case now.
 #[async_trait]
 pub trait Standings: Send + Sync {
-    async fn represents(&self, case: &Case, person: PersonId) -> Result<bool, Failure>;
+    async fn represents(&self, case: &Case, person: PersonId, patience: Duration) -> Result<bool, Failure>;
 }
 
 pub struct OverBus(pub Bus);
 
 #[async_trait]
 impl Standings for OverBus {
-    async fn represents(&self, case: &Case, person: PersonId) -> Result<bool, Failure> {
+    async fn represents(&self, case: &Case, person: PersonId, patience: Duration) -> Result<bool, Failure> {
         let request = ReadStandingRequest { case_id: case.id.to_vec(), person: person.to_vec() };
-        Ok(self.0.request(&READ_STANDING, &case.agency, &request).await?.standing == "representative")
+        let answer = self.0.request_within(&READ_STANDING, &case.agency, &request, patience).await?;
+        Ok(answer.standing == "representative")
     }
 }
 
-/// Somebody acts for every payer, or nobody does.
+/// Somebody acts for every payer, nobody does, or the cases' host is away.
 #[cfg(test)]
-pub struct Acting(pub Option<PersonId>);
+pub enum Acting {
+    Only(PersonId),
+    Nobody,
+    Away,
+}
 
 #[cfg(test)]
 #[async_trait]
 impl Standings for Acting {
-    async fn represents(&self, _: &Case, person: PersonId) -> Result<bool, Failure> {
-        Ok(self.0 == Some(person))
+    async fn represents(&self, _: &Case, person: PersonId, _: Duration) -> Result<bool, Failure> {
+        match self {
+            Self::Only(acting) => Ok(*acting == person),
+            Self::Nobody => Ok(false),
+            Self::Away => Err(Failure::unavailable("bus.unavailable", "Nobody answers.")),
+        }
     }
 }
 
+/// That the case's host is away is told only to whom payments itself knows in the case: to anybody else the intent would be
+/// one that exists. Of what an older release made it knows the payer only; without an answer anybody else is a stranger.
 pub async fn may_pay(office: &Office, intent: &Intent, person: &Person) -> Result<bool, Failure> {
     if person.officer || intent.payer == person.id {
         return Ok(intent.payer == person.id);
     }
-    office.standings.represents(&intent.case, person.id).await
+    let represents = |patience| office.standings.represents(&intent.case, person.id, patience);
+    match intent.representative {
+        Some(acting) if acting == person.id => represents(PATIENTLY).await,
+        Some(_) => Ok(false),
+        None => Ok(represents(BRIEFLY).await.unwrap_or_else(|failure| {
+            tracing::info!(intent = %intent.id, ?failure, "a case could not be asked about a payer: refused");
+            false
+        })),
+    }
 }

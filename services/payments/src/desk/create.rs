@@ -16,6 +16,7 @@ pub struct Order {
     pub fee: String,
     pub number: String,
     pub payer: PersonId,
+    pub representative: Option<PersonId>,
     pub expires: Option<Time>,
     /// Intents of the case whose money stays with it: only the difference is due.
     pub credit: Vec<IntentId>,
@@ -44,6 +45,7 @@ impl Desk {
             fee: order.fee,
             number: order.number,
             payer: order.payer,
+            representative: order.representative,
             amount: due,
             arithmetic: evidence(price.arithmetic, credit, due, &split),
             split,

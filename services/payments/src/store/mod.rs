@@ -29,6 +29,7 @@ pub const MIGRATIONS: sql::Migrations = &[
         ],
         ..sql::Migration::new(3, "append_only", "")
     },
+    sql::Migration::new(4, "representative", include_str!("migrations/0004_representative.sql")),
 ];
 
 impl From<sql::Error> for Stop {

@@ -228,6 +228,7 @@ impl Desk {
             holder: holder().to_vec(),
             language: "uz".into(),
             inputs: json!({"data": {"spouse": "Gʻayrat"}}).to_string().into_bytes(),
+            representative: Vec::new(),
         }
     }
 
