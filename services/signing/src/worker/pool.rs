@@ -61,6 +61,26 @@ impl Worker {
     }
 }
 
+/// Why a worker gave no answer.
+enum Unanswered {
+    /// It ended, for our own log how.
+    Ended(String),
+    Failed(Failure),
+}
+
+impl Unanswered {
+    fn failure(self) -> Failure {
+        match self {
+            Self::Failed(failure) => failure,
+            Self::Ended(how) => Failure::invalid(
+                "document.too-much",
+                "The template needs more memory, output or rights than a template has. Simplify it.",
+            )
+            .with_detail(how),
+        }
+    }
+}
+
 impl Drop for Worker {
     fn drop(&mut self) {
         // It holds nothing worth saving.
@@ -100,25 +120,31 @@ impl Workers {
         places.idle.pop()
     }
 
+    /// One that was kept may have ended while it was idle: what it does not answer is asked of a fresh one, whose word counts.
     fn serve(&self, idle: Option<Worker>, request: &[u8]) -> Result<(Worker, Answer), Failure> {
-        let mut worker = match idle {
-            Some(worker) => worker,
-            None => self.start()?,
-        };
+        if let Some(kept) = idle {
+            match self.hand(kept, request) {
+                Err(Unanswered::Ended(how)) => tracing::info!(how, "a kept worker had ended; a fresh one is asked"),
+                other => return other.map_err(Unanswered::failure),
+            }
+        }
+        self.hand(self.start()?, request).map_err(Unanswered::failure)
+    }
+
+    fn hand(&self, mut worker: Worker, request: &[u8]) -> Result<(Worker, Answer), Unanswered> {
         worker.served += 1;
-        let length = u32::try_from(request.len()).map_err(broken)?;
+        let length = u32::try_from(request.len()).map_err(|error| Unanswered::Failed(broken(error)))?;
         let sent = worker.input.write_all(&length.to_be_bytes()).and_then(|()| worker.input.write_all(request));
-        sent.map_err(broken)?;
+        if sent.is_err() {
+            return Err(Unanswered::Ended(worker.end()));
+        }
         match worker.answers.recv_timeout(self.limits.deadline) {
             Ok(Some(answer)) => Ok((worker, answer)),
-            Err(mpsc::RecvTimeoutError::Timeout) => {
-                Err(Failure::invalid("document.too-slow", "The template takes too long. Simplify it."))
-            }
-            Ok(None) | Err(mpsc::RecvTimeoutError::Disconnected) => Err(Failure::invalid(
-                "document.too-much",
-                "The template needs more memory, output or rights than a template has. Simplify it.",
-            )
-            .with_detail(worker.end())),
+            Err(mpsc::RecvTimeoutError::Timeout) => Err(Unanswered::Failed(Failure::invalid(
+                "document.too-slow",
+                "The template takes too long. Simplify it.",
+            ))),
+            Ok(None) | Err(mpsc::RecvTimeoutError::Disconnected) => Err(Unanswered::Ended(worker.end())),
         }
     }
 

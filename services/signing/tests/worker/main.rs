@@ -14,8 +14,9 @@ fn main() -> ExitCode {
     if std::env::args().nth(1).as_deref() == Some("worker") {
         return signing::worker::main();
     }
-    let tests: [(&str, fn()); 7] = [
+    let tests: [(&str, fn()); 8] = [
         ("a_template_is_rendered_by_the_worker", a_template_is_rendered_by_the_worker),
+        ("a_worker_that_ended_while_idle_costs_no_request", a_worker_that_ended_while_idle_costs_no_request),
         ("a_spinning_template_is_stopped", a_spinning_template_is_stopped),
         ("a_template_that_hoards_memory_is_stopped", a_template_that_hoards_memory_is_stopped),
         ("a_template_with_too_many_pages_is_stopped", a_template_with_too_many_pages_is_stopped),
@@ -58,6 +59,20 @@ fn a_template_is_rendered_by_the_worker() {
     assert_eq!(render(&workers, "= Nusqa\n#image(\"qr.svg\", alt: \"QR\")").unwrap(), first);
     assert_eq!(workers.check("= A"), Ok(()));
     assert!(workers.check("#{").is_err());
+}
+
+fn a_worker_that_ended_while_idle_costs_no_request() {
+    let workers = workers(30);
+    render(&workers, "= A").unwrap();
+    let ourselves = std::process::id();
+    let children = std::fs::read_to_string(format!("/proc/{ourselves}/task/{ourselves}/children")).unwrap();
+    let idle: Vec<i32> = children.split_whitespace().map(|id| id.parse().unwrap()).collect();
+    assert!(!idle.is_empty());
+    for id in idle {
+        let ended = std::process::Command::new("kill").args(["-KILL", &id.to_string()]).status().unwrap();
+        assert!(ended.success());
+    }
+    render(&workers, "= A").unwrap();
 }
 
 fn code_of(outcome: Result<Vec<u8>, Refusal>) -> String {
