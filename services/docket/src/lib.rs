@@ -25,7 +25,7 @@ pub struct Config {
 
 impl Default for Config {
     fn default() -> Self {
-        Self { database: sql::Settings::file("data/docket.sqlite"), bus: ::bus::Settings::default() }
+        Self { database: sql::Settings::default(), bus: ::bus::Settings::default() }
     }
 }
 

@@ -37,6 +37,8 @@ pub struct Provider {
 struct Inner {
     http: reqwest::Client,
     issuer: String,
+    /// Where we ask ourselves; browsers are sent to the issuer.
+    asked_at: String,
     client_id: String,
     secret: Option<String>,
     redirect_uri: String,
@@ -97,6 +99,7 @@ impl Provider {
                 Failure::internal("portal.http", "The HTTP client cannot start.").with_detail(error)
             })?,
             issuer: config.issuer.clone(),
+            asked_at: config.identity_url.clone().unwrap_or_else(|| config.issuer.clone()),
             client_id: config.client_id.clone(),
             secret,
             redirect_uri: format!("{}/signed-in", config.base_url),
@@ -197,7 +200,7 @@ impl Provider {
 
     async fn ask(&self, form: &[(&str, &str)]) -> Result<Tokens, Failure> {
         let discovered = self.discovered().await?;
-        let request = self.inner.http.post(&discovered.token_endpoint);
+        let request = self.inner.http.post(self.asked(&discovered.token_endpoint));
         let request = match Trace::current() {
             Some(trace) => request.header(web::TRACE_PARENT, trace.to_string()),
             None => request,
@@ -235,8 +238,17 @@ impl Provider {
         Ok(found)
     }
 
+    /// The issuer's address as we reach it; one outside the issuer is asked as it stands.
+    fn asked(&self, address: &str) -> String {
+        match address.strip_prefix(&self.inner.issuer) {
+            Some(path) if path.is_empty() || path.starts_with('/') => format!("{}{path}", self.inner.asked_at),
+            _ => address.to_owned(),
+        }
+    }
+
     async fn read<T: DeserializeOwned>(&self, address: &str) -> Result<T, Failure> {
-        let response = self.inner.http.get(address).send().await.map_err(|error| unreachable(error.without_url()))?;
+        let response =
+            self.inner.http.get(self.asked(address)).send().await.map_err(|error| unreachable(error.without_url()))?;
         let response = response.error_for_status().map_err(|error| unreachable(error.without_url()))?;
         response.json().await.map_err(|error| unreachable(error.without_url()))
     }
