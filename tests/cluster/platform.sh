@@ -1,6 +1,6 @@
 # shellcheck shell=bash disable=SC2154 # The whole platform from the chart, in pods; read by `short`.
 chart=$root/charts/xizmat
-"$cluster/build" helm
+"$cluster/build" helm kubeconform
 # Outside production everything is as it comes; the others show every object that the chart knows.
 production=(--set stage=production --set publicUrl=https://my.example --set database.kind=postgresql
   --set postgresql.administratorSecret.name=admin --set 'agencies={justice,civil-status}' --set signing.authoritySecret=authority
@@ -16,6 +16,14 @@ check "production without an authority is refused with what to do" refused "xizm
 check "production by http is refused" refused "publicUrl" helm template x "$chart" "${production[@]}" --set publicUrl=http://my.example
 check "PostgreSQL without an administrator is refused" refused "administratorSecret" \
   helm template x "$chart" "${production[@]}" --set postgresql.administratorSecret.name=
+conforms() { # every version that is supported
+  local version
+  for version in 1.33 1.34 1.35 1.36 1.37; do
+    { helm template x "$chart"; echo ---; helm template x "$chart" "${production[@]}"; } |
+      kubeconform -strict -summary -schema-location "$("$cluster/schemas" $version)" - || return 1
+  done
+}
+check "every object fits the schemas of Kubernetes 1.33 to 1.37" conforms
 settings_are_known() { # every file of settings is read by the program that it is for
   local role number=0
   for values in "" "${production[*]}"; do

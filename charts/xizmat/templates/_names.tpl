@@ -25,17 +25,18 @@ app.kubernetes.io/component: {{ .role }}
 
 {{/*
 What the chart must know of a role besides its settings. edge: where its HTTP is mounted; volume: it keeps files beside its
-database; agencies: it has a key an agency; outside: it reaches parties outside the cluster.
+database; single: two of it would do things twice; agencies: it has a key an agency; outside: it reaches parties outside the
+cluster; account: it speaks to the API server.
 */}}
 {{- define "xizmat.roles" -}}
 exchange: {volume: true}
 identity: {edge: /identity, outside: true}
 register: {}
-signing: {volume: true, agencies: documents.key}
-notifications: {agencies: key, outside: true}
+signing: {volume: true, agencies: true}
+notifications: {single: true, agencies: true, outside: true}
 payments: {edge: /callback, outside: true}
 {{- if .Values.sharedHost.enabled }}
-eservice: {agencies: key}
+eservice: {agencies: true}
 {{- end }}
 docket: {}
 portal: {edge: /}

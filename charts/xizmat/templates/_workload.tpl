@@ -6,7 +6,8 @@
 {{- $name := printf "%s-%s" (include "xizmat.name" .root) .role }}
 {{- $how := mergeOverwrite (deepCopy $values.defaults) (get $values.roles .role | default dict | deepCopy) }}
 {{- $volume := include "xizmat.has-volume" . | eq "true" }}
-{{- $replicas := $volume | ternary 1 $how.replicas }}
+{{- $single := or $volume (.about.single | default false) }}
+{{- $replicas := $single | ternary 1 $how.replicas }}
 {{- $settings := include "xizmat.settings" . }}
 apiVersion: v1
 kind: ConfigMap
@@ -72,8 +73,8 @@ metadata:
 spec:
   replicas: {{ $replicas }}
   revisionHistoryLimit: 3
-  # Two processes never write to one volume.
-  strategy: {{ $volume | ternary "{type: Recreate}" "{type: RollingUpdate, rollingUpdate: {maxUnavailable: 0, maxSurge: 1}}" }}
+  # Where there may be one only, the old one goes before the new one comes.
+  strategy: {{ $single | ternary "{type: Recreate}" "{type: RollingUpdate, rollingUpdate: {maxUnavailable: 0, maxSurge: 1}}" }}
   selector:
     matchLabels: {{- include "xizmat.selector" . | nindent 6 }}
   template:
