@@ -24,6 +24,19 @@ conforms() { # every version that is supported
   done
 }
 check "every object fits the schemas of Kubernetes 1.33 to 1.37" conforms
+explained() { # every alert has its page, and counts only what is counted
+  local alerts name
+  helm template x "$chart" "${foreign[@]}" --show-only templates/monitoring.yaml >"$work/alerts.yaml" || return 1
+  alerts=$(sed -n 's/^ *- alert: \(.*\)/\1.md/p' "$work/alerts.yaml" | sort)
+  diff <(echo "$alerts") <(cd "$root/docs/runbooks" && printf '%s\n' *.md) || return 1
+  grep -ohE '\b(xizmat|process)_[a-z_]+\{' "$work/alerts.yaml" "$chart/dashboards/xizmat.json" | sed -E 's/(_bucket|_count)?\{$//' |
+    sort -u >"$work/read"
+  while read -r name; do
+    grep -qF "\`$name\`" "$root/docs/metrics.md" || { echo "$name is counted nowhere"; return 1; }
+  done <"$work/read"
+  [ -s "$work/read" ]
+}
+check "every alert has a runbook, and alerts and dashboard read metrics that exist" explained
 settings_are_known() { # every file of settings is read by the program that it is for
   local role number=0
   for values in "" "${production[*]}"; do
