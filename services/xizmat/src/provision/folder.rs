@@ -46,6 +46,8 @@ impl Folder {
         for part in KEPT {
             collect(&self.0, &self.path(part), &mut files)?;
         }
+        // Of a server beside the keys; on Kubernetes servers have a configuration of their own.
+        files.remove("nats_server.conf");
         Ok(files)
     }
 }
