@@ -289,3 +289,33 @@ impl Kind {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::{Json, Router, routing::get};
+    use boot::{Kit, Stage};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn the_portal_asks_inside_the_network_and_sends_people_to_the_public_address() {
+        let public = "https://my.example/identity";
+        let found = serde_json::json!({
+            "issuer": public, "authorization_endpoint": format!("{public}/authorize"),
+            "token_endpoint": format!("{public}/token"), "jwks_uri": format!("{public}/jwks"),
+        });
+        let told = get(move || async move { Json(found) });
+        let router = Router::new().route("/identity/.well-known/openid-configuration", told);
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let inner = format!("http://{}/identity", listener.local_addr().unwrap());
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        let kit = Kit::system(Stage::Trial);
+        let config = Config { issuer: public.into(), identity_url: Some(inner.clone()), ..Config::default() };
+        let provider = Provider::new(&config, kit.clock.clone(), kit.random.clone()).unwrap();
+        let pending = Pending::new(Kind::Citizen, "low", "/", &*kit.random);
+        let address = provider.sign_in_address(&pending, Language::Uz).await.unwrap();
+        assert!(address.starts_with("https://my.example/identity/authorize?"), "{address}");
+        assert_eq!(provider.asked(&format!("{public}/token")), format!("{inner}/token"));
+        assert_eq!(provider.asked("https://my.example/identity-of-others"), "https://my.example/identity-of-others");
+    }
+}
