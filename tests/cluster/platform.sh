@@ -128,14 +128,16 @@ apart() { [ "$(own_files docket)" = "bus.creds bus.key " ] && [ "$(own_files por
 check "a role's Secret holds that role's files and no other" apart
 
 again() { # role: its pod is killed, another takes its place
-  local before; before=$(kubectl get pods "${on[@]}" --selector "app.kubernetes.io/component=$1" --output name)
-  kubectl delete "${on[@]}" --wait=false --grace-period=0 --force "$before" || return 1
-  gone() { ! kubectl get "${on[@]}" --output name "$before"; }
-  for _ in $(seq 100); do if gone; then break; fi; sleep 0.1; done
-  kubectl rollout status "${on[@]}" "$2" --timeout 60s && says "marriage certificate" page
+  local selector=app.kubernetes.io/component=$1 before
+  pods() { kubectl get pods "${on[@]}" --selector "$selector" --output jsonpath='{.items[*].metadata.uid}'; }
+  replaced() { local now; now=$(pods); [ -n "$now" ] && [ "$now" != "$before" ]; }
+  before=$(pods)
+  kubectl delete pods "${on[@]}" --selector "$selector" --grace-period=0 --force || return 1
+  for _ in $(seq 100); do if replaced; then break; fi; sleep 0.1; done
+  kubectl wait pods "${on[@]}" --selector "$selector" --for condition=Ready --timeout 60s && replaced && says "marriage certificate" page
 }
-check "a killed register comes back and knows every service" again register deployment/xizmat-register
-check "a killed NATS server comes back and everybody finds it" again nats statefulset/xizmat-nats
+check "a killed register comes back and knows every service" again register
+check "a killed NATS server comes back and everybody finds it" again nats
 
 # Everything that is kept, without credentials, which are signed anew.
 kept() { kubectl get secret xizmat-keys "${on[@]}" --output jsonpath='{.data}' | tr ',' '\n' | grep -v '\.creds"' | sort | sha256sum; }
