@@ -44,3 +44,39 @@ pub fn passwords(plan: &Plan) -> Vec<String> {
 fn password_file(role: &str, who: &str) -> String {
     format!("passwords/{role}-{who}")
 }
+
+#[cfg(test)]
+mod tests {
+    use boot::Stage;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_service_gets_a_database_that_its_owner_expands_and_that_it_only_serves_from() {
+        let plan = Plan {
+            release: "x".into(),
+            roles: vec!["operator", "payments"],
+            agencies: Vec::new(),
+            nats_nodes: Vec::new(),
+            databases: true,
+        };
+        let server = testkit::over_network(false);
+        let administrator = format!("postgres://postgres@127.0.0.1:{}/postgres", server.port);
+        let folder = Folder::new(&testkit::folder().join("provision-databases"));
+        let kit = Kit::system(Stage::Production);
+        make(&folder, &plan, &administrator, "x", &kit).await.unwrap();
+        let urls = || ["owner", HOST].map(|who| folder.read(&database_url("payments", who)).unwrap());
+        let before = urls();
+        make(&folder, &plan, &administrator, "x", &kit).await.unwrap();
+        assert_eq!(urls(), before, "a second run changes neither passwords nor names");
+        assert!(folder.read(&database_url("operator", HOST)).is_err(), "the operator keeps nothing");
+        let mut settings = sql::Settings::url_file(folder.path(&database_url("payments", HOST)));
+        settings.owner_url_file = Some(folder.path(&database_url("payments", "owner")));
+        // As in production: whoever serves may not change the schema.
+        settings.separate_roles = true;
+        sql::stage::fix(&settings, Stage::Production.as_str()).await.unwrap();
+        settings.owner_url_file = None;
+        settings.url_file = Some(folder.path(&database_url("payments", "owner")));
+        assert!(sql::stage::fix(&settings, Stage::Production.as_str()).await.is_err(), "the owner does not serve");
+    }
+}
