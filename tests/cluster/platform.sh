@@ -111,7 +111,10 @@ applied() {
   apply "$root/examples/justice/agency.yaml" --filename "$root/examples/civil-status/agency.yaml" --filename "$root/examples/notary/agency.yaml" || return 1
   ready --all agy || return 1
   apply "$root/examples/justice/grant-request.yaml" --filename "$root/examples/civil-status" --filename "$root/examples/notary" --filename "$service" || return 1
-  ready --namespace civil-status --all rgy,grt && ready --namespace justice --all sd,grq
+  ready --namespace civil-status --all rgy,grt && ready --namespace justice --all sd,grq && return
+  kubectl get eservices --all-namespaces --output jsonpath='{range .items[*]}{.kind} {.metadata.name}: {.status.conditions[0].message}{"\n"}{end}'
+  kubectl logs "${on[@]}" deployment/xizmat-operator --tail 5
+  return 1
 }
 check "the operator has the rights it needs: everything applied becomes ready" applied
 page() {
@@ -150,7 +153,8 @@ upgraded() {
 check "an upgrade changes a setting, replaces no key and loses nothing" upgraded
 uninstalled() {
   helm uninstall xizmat "${on[@]}" --wait --timeout 60s || return 1
-  [ "$(kubectl get pods "${on[@]}" --output name)" = "" ] && [ "$(kept)" = "$before" ] &&
+  kubectl wait pods "${on[@]}" --all --for delete --timeout 60s || return 1
+  [ "$(kept)" = "$before" ] &&
     [ "$(kubectl get pvc "${on[@]}" --output name | wc -l)" = 10 ] &&
     kubectl get sd marriage-certificate-copy --namespace justice
 }
