@@ -17,7 +17,7 @@ build:
 
 test: setup build-tests lint check-tests conformance browser
 
-# A real Kubernetes from pinned modules (built once), resource definitions, examples and the image; see infra/cluster.
+# A real Kubernetes from pinned modules (built once), resource definitions, examples, the image and the platform from its chart; see infra/cluster.
 test-cluster-short: build-tests
 	tests/cluster/short $(BIN)
 

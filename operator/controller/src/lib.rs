@@ -13,6 +13,7 @@ mod owner;
 mod platform;
 pub mod provision;
 mod run;
+pub mod secrets;
 mod service;
 mod status;
 #[cfg(test)]

@@ -14,19 +14,13 @@ use sql::Database;
 pub const ROLE: &str = "docket";
 
 /// Settings of the docket.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
     /// Where the index is kept. It can be removed while the docket is stopped: it is rebuilt.
     pub database: sql::Settings,
     /// How the docket reaches the other services.
     pub bus: ::bus::Settings,
-}
-
-impl Default for Config {
-    fn default() -> Self {
-        Self { database: sql::Settings::file("data/docket.sqlite"), bus: ::bus::Settings::default() }
-    }
 }
 
 pub async fn start(kit: &boot::Kit, config: Config) -> Result<boot::Started, Failure> {

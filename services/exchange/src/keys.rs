@@ -14,7 +14,11 @@ use crate::domain::claims::{self, Permissions};
 
 /// Where keys and credentials lie.
 #[derive(Debug, Clone)]
-pub struct Folder(PathBuf);
+pub struct Folder {
+    path: PathBuf,
+    /// What was made elsewhere and is only read.
+    given: Option<PathBuf>,
+}
 
 /// An account's two keys: one names it for ever, the other signs its users and can be rotated.
 pub struct AccountKeys {
@@ -24,7 +28,7 @@ pub struct AccountKeys {
 
 impl Folder {
     pub fn open(path: &Path) -> Result<Self, Failure> {
-        let folder = Self(path.to_owned());
+        let folder = Self { path: path.to_owned(), given: None };
         for name in ["", "accounts", "users", "agents", "signing"] {
             let path = path.join(name);
             let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(&path);
@@ -33,8 +37,14 @@ impl Folder {
         Ok(folder)
     }
 
+    /// A file that is in `given` is read there, and nowhere else.
+    pub fn with_given(self, given: Option<PathBuf>) -> Self {
+        Self { given, ..self }
+    }
+
     pub fn file(&self, name: &str) -> PathBuf {
-        self.0.join(name)
+        let given = self.given.as_ref().map(|given| given.join(name));
+        given.filter(|file| file.exists()).unwrap_or_else(|| self.path.join(name))
     }
 
     pub fn credentials(&self, role: &str) -> PathBuf {
@@ -118,4 +128,23 @@ fn unwritable(path: &Path, error: &std::io::Error) -> Failure {
 
 fn broken(path: &Path, error: &dyn std::fmt::Display) -> Failure {
     Failure::internal("exchange.key-file", format!("{} does not hold a NATS key.", path.display())).with_detail(error)
+}
+
+#[cfg(test)]
+mod tests {
+    use kernel::SeededRandom;
+
+    use super::*;
+
+    #[test]
+    fn keys_that_were_given_are_read_where_they_lie_and_new_ones_are_made_beside() {
+        let folder = testkit::folder().join("given-keys");
+        let (given, own, random) = (folder.join("given"), folder.join("own"), SeededRandom::new(1));
+        let operator = Folder::open(&given).unwrap().operator(&random).unwrap().public_key();
+        let keys = Folder::open(&own).unwrap().with_given(Some(given.clone()));
+        assert_eq!(keys.operator(&random).unwrap().public_key(), operator);
+        keys.account("agency.justice", &random).unwrap();
+        assert!(own.join("accounts/agency.justice.nk").exists());
+        assert!(!own.join("operator.nk").exists() && !given.join("accounts/agency.justice.nk").exists());
+    }
 }

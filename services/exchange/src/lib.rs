@@ -21,7 +21,7 @@ use ::bus::Bus;
 use accounts::Accounts;
 use kernel::{Clock, Failure, Hash, Random, Time, sealed::AgencyKey};
 use keys::Folder;
-pub use provision::{Provisioned, prepare};
+pub use provision::{Provisioned, prepare, prepare_cluster};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sql::Database;
@@ -34,6 +34,10 @@ pub struct Config {
     pub bus: ::bus::Settings,
     /// Where accounts, grants and the record of calls are kept.
     pub database: sql::Settings,
+    /// Folder of keys that were made at provisioning and are only read: the operator's, the system's and the platform's
+    /// accounts' (`accounts`), the credentials that push claims (`users`) and the key that seals kept answers. What is not
+    /// in it is looked for, and made, in `folder`.
+    pub keys_dir: Option<PathBuf>,
     /// Folder of the operator's and the accounts' keys and of the key that seals kept answers; credentials of agencies'
     /// systems are written to `agents` in it.
     pub folder: PathBuf,
@@ -56,7 +60,7 @@ pub(crate) struct Exchange {
 /// Pushes the accounts, then serves. The other roles are admitted from the first push on.
 pub async fn start(kit: &boot::Kit, config: Config) -> Result<boot::Started, Failure> {
     let database = Database::open(&config.database, store::MIGRATIONS).await?;
-    let folder = Folder::open(&config.folder)?;
+    let folder = Folder::open(&config.folder)?.with_given(config.keys_dir.clone());
     let data_key = boot::secrets::read_or_make_key(&folder.file("data.key"), &*kit.random)?;
     let accounts = Accounts::start(kit, &config.bus.url, &folder, &database).await?;
     let bus = Bus::connect(&config.bus, kit.clock.clone(), kit.random.clone()).await?;

@@ -5,7 +5,7 @@
 use std::path::{Path, PathBuf};
 
 use bus::keys::{Key, TrustedKey};
-use kernel::{Clock, Failure, Random, Time};
+use kernel::{Clock, Failure, Hash, Random, Time};
 
 use crate::{
     domain::claims,
@@ -21,6 +21,8 @@ pub const PLATFORM: &str = "platform";
 pub struct Provisioned {
     /// For `nats-server -c`.
     pub server_config: PathBuf,
+    /// The part of it by which a server knows who signs accounts; a server with a configuration of its own includes it.
+    pub operator_config: PathBuf,
     pub url: String,
     /// Everybody's public signing keys, for every role's `trusted_keys_file`.
     pub trusted_keys_file: PathBuf,
@@ -79,11 +81,13 @@ pub fn prepare(
         folder.issue(&folder.credentials(role), role, &platform, &allowed, (now, random))?;
     }
     trust(&folder, roles, now, random)?;
+    let operator_config = folder.file("operator.conf");
+    let signs = settled(&operator_config, who_signs(&operator_jwt, &system_name, &system_jwt))?;
     let server_config = folder.file("server.conf");
-    let text = configuration(&folder, address, &operator_jwt, &system_name, &system_jwt);
-    write(&server_config, text.as_bytes())?;
+    write(&server_config, configuration(&folder, address, &signs).as_bytes())?;
     Ok(Provisioned {
         server_config,
+        operator_config,
         url: format!("nats://{address}"),
         trusted_keys_file: folder.trusted_keys(),
         agents: folder.file("agents"),
@@ -119,7 +123,49 @@ fn bus_skew() -> std::time::Duration {
     std::time::Duration::from_secs(300)
 }
 
-fn configuration(folder: &Folder, address: &str, operator: &str, system: &str, system_jwt: &str) -> String {
+fn who_signs(operator: &str, system: &str, system_jwt: &str) -> String {
+    format!(
+        "operator: \"{operator}\"\n\
+         system_account: \"{system}\"\n\
+         resolver_preload: {{ {system}: \"{system_jwt}\" }}\n"
+    )
+}
+
+/// What is kept already stays when it says the same, only signed at another time: servers that read it need no restart.
+fn settled(file: &Path, text: String) -> Result<String, Failure> {
+    let lasting = |text: &str| text.split('"').map(claims::lasting).collect::<Vec<_>>();
+    if let Ok(kept) = std::fs::read_to_string(file)
+        && lasting(&kept) == lasting(&text)
+    {
+        return Ok(kept);
+    }
+    write(file, text.as_bytes())?;
+    Ok(text)
+}
+
+/// Writes `cluster.conf` beside the other parts: how servers of one cluster find and admit each other. One server has none.
+pub fn prepare_cluster(dir: &Path, nodes: &[String], random: &dyn Random) -> Result<PathBuf, Failure> {
+    let folder = Folder::open(dir)?;
+    let password = boot::secrets::read_or_make_key(&folder.file("cluster.password"), random)?;
+    let file = folder.file("cluster.conf");
+    write(&file, cluster(nodes, &Hash::from_bytes(password).to_string()).as_bytes())?;
+    Ok(file)
+}
+
+fn cluster(nodes: &[String], password: &str) -> String {
+    if nodes.len() < 2 {
+        return "# One server.\n".to_owned();
+    }
+    let routes: Vec<String> =
+        nodes.iter().map(|node| format!("    \"nats-route://node:{password}@{node}:6222\"\n")).collect();
+    format!(
+        "cluster {{\n  name: xizmat\n  listen: \"0.0.0.0:6222\"\n  \
+         authorization {{ user: node, password: \"{password}\", timeout: 5 }}\n  routes: [\n{}  ]\n}}\n",
+        routes.concat()
+    )
+}
+
+fn configuration(folder: &Folder, address: &str, signs: &str) -> String {
     let quoted =
         |path: PathBuf| format!("\"{}\"", path.display().to_string().replace('\\', "\\\\").replace('"', "\\\""));
     format!(
@@ -128,13 +174,50 @@ fn configuration(folder: &Folder, address: &str, operator: &str, system: &str, s
          listen: \"{address}\"\n\
          max_payload: 1048576\n\
          max_control_line: {CONTROL_LINE_BYTES_MAX}\n\
-         operator: \"{operator}\"\n\
-         system_account: \"{system}\"\n\
+         {signs}\
          resolver: {{ type: full, dir: {resolver}, allow_delete: true, interval: \"2m\" }}\n\
-         resolver_preload: {{ {system}: \"{system_jwt}\" }}\n\
          jetstream: {{ store_dir: {storage} }}\n\
          lame_duck_duration: \"30s\"\n",
         resolver = quoted(folder.file("resolver")),
         storage = quoted(folder.file("jetstream")),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use kernel::{ManualClock, SeededRandom};
+
+    use super::*;
+
+    #[test]
+    fn provisioned_again_only_credentials_are_signed_anew() {
+        let folder = testkit::folder().join("provisioned-again");
+        let clock = ManualClock::at(Time::from_micros(1_700_000_000_000_000));
+        let prepare = |seed| prepare(&folder, "127.0.0.1:4222", &["portal"], &clock, &SeededRandom::new(seed)).unwrap();
+        let made = prepare(1);
+        let read = |path: &Path| std::fs::read_to_string(path).unwrap();
+        let kept = [made.operator_config.clone(), made.trusted_keys_file.clone(), made.server_config.clone()];
+        let before = kept.clone().map(|path| read(&path));
+        let credentials = read(&folder.join("users/portal.creds"));
+        clock.advance(std::time::Duration::from_secs(3600));
+        prepare(2);
+        assert_eq!(kept.map(|path| read(&path)), before);
+        let again = read(&folder.join("users/portal.creds"));
+        let seed = |text: &str| text.split("SEED-----").nth(1).map(str::to_owned);
+        assert_ne!(again, credentials, "signed anew, with the permissions of this release");
+        assert_eq!(seed(&again), seed(&credentials), "the key stays");
+    }
+
+    #[test]
+    fn servers_of_a_cluster_admit_each_other_by_a_password_that_stays() {
+        let folder = testkit::folder().join("provisioned-cluster");
+        let nodes = ["nats-0.nodes", "nats-1.nodes", "nats-2.nodes"].map(str::to_owned);
+        let text = |nodes: &[String], seed| {
+            std::fs::read_to_string(prepare_cluster(&folder, nodes, &SeededRandom::new(seed)).unwrap()).unwrap()
+        };
+        let cluster = text(&nodes, 1);
+        assert_eq!(cluster.matches("nats-route://node:").count(), 3, "{cluster}");
+        assert_eq!(text(&nodes, 2), cluster);
+        assert!(!text(&nodes[..1], 3).contains("cluster {"), "one server opens no port for others");
+    }
 }

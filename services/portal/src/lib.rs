@@ -28,6 +28,9 @@ pub struct Config {
     pub base_url: String,
     /// Identity's address: the issuer of its tokens, without a slash at the end.
     pub issuer: String,
+    /// Where the portal itself asks identity, when that is another address than browsers use: a way inside one network, such
+    /// as `http://identity:8080/identity`. Left out: the issuer.
+    pub identity_url: Option<String>,
     /// The portal's name at identity.
     pub client_id: String,
     /// The secret by which the portal proves itself to identity.
@@ -43,10 +46,11 @@ pub struct Config {
 impl Default for Config {
     fn default() -> Self {
         Self {
-            database: sql::Settings::file("portal.db"),
+            database: sql::Settings::default(),
             bus: ::bus::Settings { role: "portal".into(), ..Default::default() },
             base_url: "http://localhost:8080".into(),
             issuer: "http://localhost:8080/identity".into(),
+            identity_url: None,
             client_id: "portal".into(),
             client_secret_file: None,
             session_key_file: "portal-session.key".into(),

@@ -78,6 +78,29 @@ pub fn init(
     boot::secrets::write_new(&folder.join(ROOT_FILE), ca::pem(&ceremony.root)?.as_bytes())
 }
 
+/// Puts an authority that was made elsewhere (`issuing.key` beside the other files, as a Secret holds them) where the
+/// sealing process keeps its seals' keys. One that is there already stays, another is refused.
+pub fn place(from: &Path, folder: &Path) -> Result<(), Failure> {
+    let issuing = format!("{ISSUING}.key");
+    let in_place = format!("{KEYS_FOLDER}/{issuing}");
+    // The root certificate comes last: where it is, everything is.
+    let files =
+        [(WRAPPING_FILE, WRAPPING_FILE), (&issuing, &in_place), (ISSUING_FILE, ISSUING_FILE), (ROOT_FILE, ROOT_FILE)];
+    for (name, placed) in files {
+        let path = folder.join(placed);
+        let content = std::fs::read(from.join(name)).map_err(unusable)?;
+        match std::fs::read(&path) {
+            Ok(there) if there == content => {}
+            Ok(_) => {
+                let message = format!("{} holds another authority already.", folder.display());
+                return Err(Failure::conflict("ca.exists", message));
+            }
+            Err(_) => boot::secrets::write_new(&path, &content)?,
+        }
+    }
+    Ok(())
+}
+
 impl Authority {
     /// Opens the folder's authority; on a trial platform it is made at first start.
     pub fn open(folder: &Path, kit: &boot::Kit) -> Result<Self, Failure> {
@@ -137,5 +160,28 @@ mod tests {
         assert_eq!(refused.code, "ca.stage-mismatch");
         let missing = Authority::open(&folder.join("none"), &Kit::system(Stage::Production)).err().unwrap();
         assert_eq!(missing.code, "ca.missing");
+    }
+
+    #[test]
+    fn an_authority_made_elsewhere_is_placed_once_and_never_replaced() {
+        let folder = testkit::folder().join("placed-authority");
+        let kit = Kit::system(Stage::Trial);
+        let made = |name: &str| {
+            let (made, flat) = (folder.join(name), folder.join(format!("{name}-secret")));
+            Authority::open(&made, &kit).unwrap();
+            std::fs::create_dir_all(&flat).unwrap();
+            for file in [ROOT_FILE, ISSUING_FILE, WRAPPING_FILE, "keys/issuing.key"] {
+                let to = flat.join(Path::new(file).file_name().unwrap());
+                std::fs::copy(made.join(file), to).unwrap();
+            }
+            flat
+        };
+        let (first, second, placed) = (made("first"), made("second"), folder.join("placed"));
+        place(&first, &placed).unwrap();
+        let opened = Authority::open(&placed, &kit).unwrap();
+        assert_eq!(opened.root_pem, std::fs::read_to_string(first.join(ROOT_FILE)).unwrap());
+        place(&first, &placed).unwrap();
+        assert_eq!(place(&second, &placed).unwrap_err().code, "ca.exists");
+        assert_eq!(Authority::open(&placed, &kit).unwrap().root_pem, opened.root_pem);
     }
 }

@@ -22,7 +22,7 @@ use kernel::{Clock, Failure};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub use authority::{RootKey, init as init_authority};
+pub use authority::{RootKey, init as init_authority, place as place_authority};
 use domain::verify::{self, Trust, Verdict, root_from_pem};
 
 /// Configuration of signing.

@@ -1,4 +1,4 @@
-//! `xizmat ca init`: makes the authority whose seals documents bear, once, with the root key kept offline.
+//! `xizmat ca`: makes the authority whose seals documents bear, once, with the root key kept offline, and places it.
 
 use std::path::PathBuf;
 
@@ -27,15 +27,28 @@ pub enum What {
         #[arg(long)]
         trial: bool,
     },
+    /// Puts an authority that was made elsewhere into a service's folder, once; one that is there already stays.
+    Place {
+        /// Folder with `root.pem`, `issuing.pem`, `sealing.key` and `issuing.key`, as a mounted Secret shows them.
+        #[arg(long)]
+        from: PathBuf,
+        /// Folder of the authority, as the configuration's `signing.ca_dir` names it.
+        #[arg(long)]
+        folder: PathBuf,
+    },
 }
 
 pub fn run(what: &What) -> Result<(), Failure> {
-    let What::Init { folder, name, root_key, passphrase_file, trial } = what;
-    let stage = if *trial { Stage::Trial } else { Stage::Production };
-    let kit = Kit::system(stage);
-    let offline = RootKey::Offline { file: root_key, passphrase_file };
-    signing::init_authority(folder, name, stage, &offline, &*kit.clock, &kit.random)?;
-    println!("The authority lies in {}.", folder.display());
-    println!("Carry {} away now: no running service needs it.", root_key.display());
-    Ok(())
+    match what {
+        What::Init { folder, name, root_key, passphrase_file, trial } => {
+            let stage = if *trial { Stage::Trial } else { Stage::Production };
+            let kit = Kit::system(stage);
+            let offline = RootKey::Offline { file: root_key, passphrase_file };
+            signing::init_authority(folder, name, stage, &offline, &*kit.clock, &kit.random)?;
+            println!("The authority lies in {}.", folder.display());
+            println!("Carry {} away now: no running service needs it.", root_key.display());
+            Ok(())
+        }
+        What::Place { from, folder } => signing::place_authority(from, folder),
+    }
 }

@@ -1,5 +1,6 @@
 //! The one product binary: every service as a subcommand, the tools of those who write definitions, and `up`.
 
+mod answers;
 mod audit;
 mod authority;
 mod check;
@@ -9,6 +10,7 @@ mod health;
 mod money;
 mod officer;
 mod operator;
+mod provision;
 mod records;
 mod reference;
 mod serve;
@@ -50,6 +52,10 @@ enum Command {
     /// The record of who did what.
     #[command(subcommand)]
     Audit(audit::What),
+    /// Keys, credentials and databases of a platform on Kubernetes; the chart runs it before each installation and upgrade.
+    Provision(provision::Options),
+    /// Tells whether pages answer, as a browser would reach them.
+    Answers(answers::Options),
     /// PostgreSQL databases and the roles that use them.
     #[command(subcommand)]
     Database(database::What),
@@ -113,6 +119,8 @@ fn main() -> ExitCode {
         Command::DemoCode { login, data } => up::demo_code(&login, &data),
         Command::Verify(what) => verify::run(&what),
         Command::Audit(what) => run(audit::run(what)),
+        Command::Provision(options) => run(provision::run(options)),
+        Command::Answers(options) => run(answers::run(options)),
         Command::Database(what) => run(database::run(what)),
         Command::Records(what) => run(records::run(what)),
         Command::Money(what) => run(money::run(what)),

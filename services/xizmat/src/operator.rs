@@ -1,14 +1,14 @@
 //! `xizmat operator`: reconciles the resources of a Kubernetes cluster with the platform.
 
-use std::time::Duration;
+use std::{net::SocketAddr, sync::atomic::Ordering, time::Duration};
 
 use boot::config;
 use clap::Args;
 use kernel::Failure;
 
 use crate::{
-    Sources,
-    serve::{install_crypto, interrupted, kit, load},
+    Sources, health,
+    serve::{install_crypto, interrupted, kit, load, tell_health},
     settings::Settings,
 };
 
@@ -16,6 +16,9 @@ use crate::{
 pub struct Options {
     #[command(flatten)]
     sources: Sources,
+    /// Address of the health checks and metrics; left out: none.
+    #[arg(long)]
+    health: Option<SocketAddr>,
 }
 
 pub async fn run(options: Options) -> Result<(), Failure> {
@@ -28,7 +31,10 @@ pub async fn run(options: Options) -> Result<(), Failure> {
     let telling = boot::telemetry::start(told, &settings.telemetry)?;
     install_crypto();
     let kit = kit(settings.stage, None)?.of(controller::ROLE);
+    let running = health::Running::default();
+    tell_health(options.health, &running, &kit).await?;
     controller::start(&kit, settings.operator).await?;
+    running.store(true, Ordering::Relaxed);
     interrupted().await;
     kit.stop(Duration::from_secs(5)).await;
     telling.stop().await;

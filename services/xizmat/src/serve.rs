@@ -81,21 +81,27 @@ pub async fn run(options: Options) -> Result<(), Failure> {
     let kit = kit(settings.stage, options.rehearsal.clone())?;
     // Before the service starts: a process that waits for the bus is alive, not ready.
     let running = health::Running::default();
-    if let Some(address) = options.health {
-        let listener = tokio::net::TcpListener::bind(address).await.map_err(|error| in_use(address, &error))?;
-        tokio::spawn(serve_http(listener, health::router(running.clone()), kit.shutdown.clone()));
-    }
+    tell_health(options.health, &running, &kit).await?;
     let started = start(options.role, &kit, &settings).await?;
     if let Some(router) = started.router {
         let listener =
             tokio::net::TcpListener::bind(options.listen).await.map_err(|error| in_use(options.listen, &error))?;
-        let shutdown = kit.shutdown.clone();
-        tokio::spawn(async move { serve_http(listener, router, shutdown).await });
+        let router = mount(Router::new(), options.role, Some(router));
+        tokio::spawn(serve_http(listener, router, kit.shutdown.clone()));
     }
     running.store(true, Ordering::Relaxed);
     interrupted().await;
     kit.stop(Duration::from_secs(5)).await;
     telling.stop().await;
+    Ok(())
+}
+
+/// Health checks and metrics on an address of their own, where one is given.
+pub async fn tell_health(address: Option<SocketAddr>, running: &health::Running, kit: &Kit) -> Result<(), Failure> {
+    if let Some(address) = address {
+        let listener = tokio::net::TcpListener::bind(address).await.map_err(|error| in_use(address, &error))?;
+        tokio::spawn(serve_http(listener, health::router(running.clone()), kit.shutdown.clone()));
+    }
     Ok(())
 }
 
@@ -112,6 +118,16 @@ pub async fn start(role: Role, kit: &Kit, settings: &Settings) -> Result<Started
         Role::Eservice => eservice::start(kit, settings.eservice.clone()).await,
         Role::Docket => docket::start(kit, settings.docket.clone()).await,
         Role::Portal => portal::start(kit, settings.portal.clone()).await,
+    }
+}
+
+/// Where a role's edge lies under the platform's one address, in one process or in many.
+pub fn mount(router: Router, role: Role, edge: Option<Router>) -> Router {
+    match (role, edge) {
+        (Role::Identity, Some(edge)) => router.nest("/identity", edge),
+        (Role::Payments, Some(edge)) => router.nest("/callback", edge),
+        (_, Some(edge)) => router.merge(edge),
+        (_, None) => router,
     }
 }
 

@@ -62,6 +62,7 @@ mod tests {
     #[test]
     fn production_on_sqlite_must_be_wanted() {
         let mut settings = Settings { stage: Stage::Production, ..Settings::default() };
+        settings.docket.database = sql::Settings::file("docket.sqlite");
         assert_eq!(settings.judge().unwrap_err().code, "config.sqlite-in-production");
         settings.sqlite_in_production = true;
         assert!(settings.judge().is_ok());

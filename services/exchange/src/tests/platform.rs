@@ -80,6 +80,7 @@ impl Platform {
             bus: self.provisioned.bus("exchange"),
             database: sql::Settings::file(self.dir.path().join("exchange.db")),
             folder: self.provisioned.folder.clone(),
+            keys_dir: None,
         };
         crate::start(&self.kit, config).await.unwrap();
     }

@@ -37,6 +37,8 @@ pub struct Provider {
 struct Inner {
     http: reqwest::Client,
     issuer: String,
+    /// Where we ask ourselves; browsers are sent to the issuer.
+    asked_at: String,
     client_id: String,
     secret: Option<String>,
     redirect_uri: String,
@@ -97,6 +99,7 @@ impl Provider {
                 Failure::internal("portal.http", "The HTTP client cannot start.").with_detail(error)
             })?,
             issuer: config.issuer.clone(),
+            asked_at: config.identity_url.clone().unwrap_or_else(|| config.issuer.clone()),
             client_id: config.client_id.clone(),
             secret,
             redirect_uri: format!("{}/signed-in", config.base_url),
@@ -197,7 +200,7 @@ impl Provider {
 
     async fn ask(&self, form: &[(&str, &str)]) -> Result<Tokens, Failure> {
         let discovered = self.discovered().await?;
-        let request = self.inner.http.post(&discovered.token_endpoint);
+        let request = self.inner.http.post(self.asked(&discovered.token_endpoint));
         let request = match Trace::current() {
             Some(trace) => request.header(web::TRACE_PARENT, trace.to_string()),
             None => request,
@@ -235,8 +238,17 @@ impl Provider {
         Ok(found)
     }
 
+    /// The issuer's address as we reach it; one outside the issuer is asked as it stands.
+    fn asked(&self, address: &str) -> String {
+        match address.strip_prefix(&self.inner.issuer) {
+            Some(path) if path.is_empty() || path.starts_with('/') => format!("{}{path}", self.inner.asked_at),
+            _ => address.to_owned(),
+        }
+    }
+
     async fn read<T: DeserializeOwned>(&self, address: &str) -> Result<T, Failure> {
-        let response = self.inner.http.get(address).send().await.map_err(|error| unreachable(error.without_url()))?;
+        let response =
+            self.inner.http.get(self.asked(address)).send().await.map_err(|error| unreachable(error.without_url()))?;
         let response = response.error_for_status().map_err(|error| unreachable(error.without_url()))?;
         response.json().await.map_err(|error| unreachable(error.without_url()))
     }
@@ -275,5 +287,35 @@ impl Kind {
             (Self::Citizen, "substantial" | "high") => "substantial",
             (Self::Citizen, _) => "low",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::{Json, Router, routing::get};
+    use boot::{Kit, Stage};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn the_portal_asks_inside_the_network_and_sends_people_to_the_public_address() {
+        let public = "https://my.example/identity";
+        let found = serde_json::json!({
+            "issuer": public, "authorization_endpoint": format!("{public}/authorize"),
+            "token_endpoint": format!("{public}/token"), "jwks_uri": format!("{public}/jwks"),
+        });
+        let told = get(move || async move { Json(found) });
+        let router = Router::new().route("/identity/.well-known/openid-configuration", told);
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let inner = format!("http://{}/identity", listener.local_addr().unwrap());
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        let kit = Kit::system(Stage::Trial);
+        let config = Config { issuer: public.into(), identity_url: Some(inner.clone()), ..Config::default() };
+        let provider = Provider::new(&config, kit.clock.clone(), kit.random.clone()).unwrap();
+        let pending = Pending::new(Kind::Citizen, "low", "/", &*kit.random);
+        let address = provider.sign_in_address(&pending, Language::Uz).await.unwrap();
+        assert!(address.starts_with("https://my.example/identity/authorize?"), "{address}");
+        assert_eq!(provider.asked(&format!("{public}/token")), format!("{inner}/token"));
+        assert_eq!(provider.asked("https://my.example/identity-of-others"), "https://my.example/identity-of-others");
     }
 }

@@ -135,7 +135,7 @@ impl Platform {
             let service = kit.child();
             let started = serve::start(role, &service, settings).await?;
             services.push(service);
-            router = mount(router, role, started.router);
+            router = serve::mount(router, role, started.router);
         }
         let edge = kit.child();
         tokio::spawn(serve_http(listener, router, edge.shutdown.clone()));
@@ -169,15 +169,6 @@ impl Platform {
         }
         self.sealing.stop().await;
         self.nats.stop().await;
-    }
-}
-
-fn mount(router: Router, role: Role, edge: Option<Router>) -> Router {
-    match (role, edge) {
-        (Role::Identity, Some(edge)) => router.nest("/identity", edge),
-        (Role::Payments, Some(edge)) => router.nest("/callback", edge),
-        (_, Some(edge)) => router.merge(edge),
-        (_, None) => router,
     }
 }
 

@@ -1,0 +1,163 @@
+# shellcheck shell=bash disable=SC2154 # The whole platform from the chart, in pods; read by `short`.
+chart=$root/charts/xizmat
+"$cluster/build" helm kubeconform
+# Outside production everything is as it comes; the others show every object that the chart knows.
+production=(--set stage=production --set publicUrl=https://my.example --set database.kind=postgresql
+  --set postgresql.administratorSecret.name=admin --set 'agencies={justice,civil-status}' --set signing.authoritySecret=authority
+  --set nats.replicas=3 --set proxies=1 --set telemetry.otlpEndpoint=http://collector:4318
+  --set ingress.enabled=true --set ingress.tlsSecret=tls --set monitoring.dashboard=true)
+foreign=(--set gateway.parentRef.name=public --set monitoring.serviceMonitor=true --set monitoring.rules=true)
+linted() { helm lint --strict "$chart" && helm lint --strict "$chart" "${production[@]}" && helm lint --strict "$chart" "${foreign[@]}"; }
+check "helm lint finds nothing in the chart" linted
+check "a value that the chart does not know is refused" refused "additional properties 'colour' not allowed" \
+  helm template x "$chart" --set colour=red
+check "production without an authority is refused with what to do" refused "xizmat ca init" \
+  helm template x "$chart" "${production[@]}" --set signing.authoritySecret=
+check "production by http is refused" refused "publicUrl" helm template x "$chart" "${production[@]}" --set publicUrl=http://my.example
+check "PostgreSQL without an administrator is refused" refused "administratorSecret" \
+  helm template x "$chart" "${production[@]}" --set postgresql.administratorSecret.name=
+conforms() { # every version that is supported
+  local version
+  for version in 1.33 1.34 1.35 1.36 1.37; do
+    { helm template x "$chart"; echo ---; helm template x "$chart" "${production[@]}"; } |
+      kubeconform -strict -summary -schema-location "$("$cluster/schemas" $version)" - || return 1
+  done
+}
+check "every object fits the schemas of Kubernetes 1.33 to 1.37" conforms
+explained() { # every alert has its page, and counts only what is counted
+  local alerts name
+  helm template x "$chart" "${foreign[@]}" --show-only templates/monitoring.yaml >"$work/alerts.yaml" || return 1
+  alerts=$(sed -n 's/^ *- alert: \(.*\)/\1.md/p' "$work/alerts.yaml" | sort)
+  diff <(echo "$alerts") <(cd "$root/docs/runbooks" && printf '%s\n' *.md) || return 1
+  grep -ohE '\b(xizmat|process)_[a-z_]+\{' "$work/alerts.yaml" "$chart/dashboards/xizmat.json" | sed -E 's/(_bucket|_count)?\{$//' |
+    sort -u >"$work/read"
+  while read -r name; do
+    grep -qF "\`$name\`" "$root/docs/metrics.md" || { echo "$name is counted nowhere"; return 1; }
+  done <"$work/read"
+  [ -s "$work/read" ]
+}
+check "every alert has a runbook, and alerts and dashboard read metrics that exist" explained
+settings_are_known() { # every file of settings is read by the program that it is for
+  local role number=0
+  for values in "" "${production[*]}"; do
+    read -ra values <<<"$values"
+    for role in exchange identity register signing notifications payments eservice docket portal; do
+      helm template x "$chart" "${values[@]}" --show-only templates/roles.yaml |
+        awk -v want="  name: x-$role" '/^kind: ConfigMap/ {map = 1} /^---/ {map = 0; on = 0} map && $0 == want {on = 1} on && /^    / && body {print substr($0, 5)} on && /settings.toml:/ {body = 1}' \
+          >"$work/settings.toml"
+      grep -q 'credentials_file' "$work/settings.toml" || { echo "no settings for $role"; return 1; }
+      "$programs/xizmat" serve "$role" --config "$work/settings.toml" --dump-config >/dev/null || return 1
+      number=$((number + 1))
+    done
+  done
+  [ "$number" = 18 ]
+}
+check "each role knows every setting that the chart writes for it" settings_are_known
+kubectl create namespace platform >/dev/null
+kubectl label namespace platform pod-security.kubernetes.io/enforce=restricted >/dev/null
+accepted_by_server() {
+  helm template xizmat "$chart" --namespace platform "$@" >"$work/chart.yaml" &&
+    kubectl apply --namespace platform --dry-run=server --server-side --force-conflicts --validate=strict --filename "$work/chart.yaml" >"$work/accepted"
+}
+check "the API server takes every object of a trial, no field unknown" accepted_by_server
+check "the API server takes every object of production, no field unknown" accepted_by_server "${production[@]}"
+
+if [ "$mode" != pods ]; then
+  skip "the platform runs in pods" "no pods run here"
+  return
+fi
+
+# Nothing of the checks before is left: neither the platform beside the cluster nor what was applied for it.
+end "${running[@]}"; running=()
+kubectl delete sd,rgy,grt,grq --all --all-namespaces >/dev/null
+kubectl delete agy --all >/dev/null
+kubectl delete namespace justice civil-status notary --ignore-not-found >/dev/null
+
+"$cluster/pack" "$work/nats.tar" localhost/nats:short /nats-server <<<"/nats-server $("$root/infra/setup/nats.sh")"
+"$cluster/load" "$work/nats.tar" >/dev/null
+# Volumes that anybody may bind: the cluster has no storage of its own.
+for number in $(seq 10); do
+  install -d -o 65532 -g 65532 "$work/volumes/$number"
+  cat <<Y
+apiVersion: v1
+kind: PersistentVolume
+metadata: {name: short-$number}
+spec:
+  capacity: {storage: 8Gi}
+  accessModes: [ReadWriteOnce]
+  persistentVolumeReclaimPolicy: Retain
+  storageClassName: ""
+  hostPath: {path: $work/volumes/$number}
+---
+Y
+done | kubectl apply --filename - >/dev/null
+
+on=(--namespace platform)
+values=(--set image.repository=localhost/xizmat --set image.tag=short --set image.pullPolicy=Never
+  --set nats.image.repository=localhost/nats --set nats.image.tag=short --set nats.image.pullPolicy=Never
+  --set-string volumes.storageClass= --set-string nats.volume.storageClass=)
+helm_up() { # verb, more values; says what is not ready
+  helm "$1" xizmat "$chart" "${on[@]}" "${values[@]}" "${@:2}" --wait --timeout 120s && return
+  kubectl get pods,jobs "${on[@]}"
+  for role in provision exchange identity signing; do
+    kubectl logs "${on[@]}" --selector app.kubernetes.io/component=$role --tail 5
+  done
+  return 1
+}
+check "one command installs the platform, every pod with the least rights" helm_up install --take-ownership
+check "helm test sees the catalogue, the page to sign in and the page that verifies" helm test xizmat "${on[@]}" --timeout 60s
+
+applied() {
+  apply "$root/examples/justice/agency.yaml" --filename "$root/examples/civil-status/agency.yaml" --filename "$root/examples/notary/agency.yaml" || return 1
+  ready --all agy || return 1
+  apply "$root/examples/justice/grant-request.yaml" --filename "$root/examples/civil-status" --filename "$root/examples/notary" --filename "$service" || return 1
+  ready --namespace civil-status --all rgy,grt && ready --namespace justice --all sd,grq && return
+  kubectl get eservices --all-namespaces --output jsonpath='{range .items[*]}{.kind} {.metadata.name}: {.status.conditions[0].message}{"\n"}{end}'
+  kubectl logs "${on[@]}" deployment/xizmat-operator --tail 5
+  return 1
+}
+check "the operator has the rights it needs: everything applied becomes ready" applied
+page() {
+  curl --silent --max-time 5 "http://$(kubectl get service xizmat-portal "${on[@]}" --output jsonpath='{.spec.clusterIP}'):8080/services/justice/marriage-certificate-copy?lang=en"
+}
+check "citizens find the service through the portal's Service" says "marriage certificate" page
+may_not() { refused no kubectl auth can-i "$@" --as system:serviceaccount:platform:xizmat-operator; }
+no_more() { may_not get secrets --all-namespaces && may_not delete namespaces && may_not create pods --all-namespaces && may_not update sd --all-namespaces; }
+check "the operator has no other rights" no_more
+own_files() { # role, file: the name of a file in a role's Secret
+  kubectl get secret "xizmat-$1" "${on[@]}" --output jsonpath='{.data}' | tr ',' '\n' | grep -oE '"[a-z_.-]+":' | tr -d '":' | sort | tr '\n' ' '
+}
+apart() { [ "$(own_files docket)" = "bus.creds bus.key " ] && [ "$(own_files portal)" = "bus.creds bus.key portal-client-secret portal-session.key " ]; }
+check "a role's Secret holds that role's files and no other" apart
+
+again() { # role: its pod is killed, another takes its place
+  local selector=app.kubernetes.io/component=$1 before
+  pods() { kubectl get pods "${on[@]}" --selector "$selector" --output jsonpath='{.items[*].metadata.uid}'; }
+  replaced() { local now; now=$(pods); [ -n "$now" ] && [ "$now" != "$before" ]; }
+  before=$(pods)
+  kubectl delete pods "${on[@]}" --selector "$selector" --grace-period=0 --force || return 1
+  for _ in $(seq 100); do if replaced; then break; fi; sleep 0.1; done
+  kubectl wait pods "${on[@]}" --selector "$selector" --for condition=Ready --timeout 60s && replaced && says "marriage certificate" page
+}
+check "a killed register comes back and knows every service" again register
+check "a killed NATS server comes back and everybody finds it" again nats
+
+# Everything that is kept, without credentials, which are signed anew.
+kept() { kubectl get secret xizmat-keys "${on[@]}" --output jsonpath='{.data}' | tr ',' '\n' | grep -v '\.creds"' | sort | sha256sum; }
+before=$(kept)
+upgraded() {
+  helm_up upgrade --set config.eservice.actions_at_once=7 || return 1
+  kubectl get configmap xizmat-eservice "${on[@]}" --output jsonpath='{.data.settings\.toml}' | grep -qF 'actions_at_once = 7' || return 1
+  [ "$(kept)" = "$before" ] && says "marriage certificate" page
+}
+check "an upgrade changes a setting, replaces no key and loses nothing" upgraded
+uninstalled() {
+  helm uninstall xizmat "${on[@]}" --wait --timeout 60s || return 1
+  kubectl wait pods "${on[@]}" --all --for delete --timeout 60s || return 1
+  [ "$(kept)" = "$before" ] &&
+    [ "$(kubectl get pvc "${on[@]}" --output name | wc -l)" = 10 ] &&
+    kubectl get sd marriage-certificate-copy --namespace justice
+}
+check "uninstalling keeps keys, volumes and what agencies applied" uninstalled
+reinstalled() { helm_up install --take-ownership && [ "$(kept)" = "$before" ] && says "marriage certificate" page; }
+check "installed again, it goes on where it stood" reinstalled
