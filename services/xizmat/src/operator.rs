@@ -7,7 +7,7 @@ use clap::Args;
 use kernel::Failure;
 
 use crate::{
-    Sources,
+    Sources, databases,
     serve::{install_crypto, interrupted, kit, load},
     settings::Settings,
 };
@@ -28,7 +28,8 @@ pub async fn run(options: Options) -> Result<(), Failure> {
     let telling = boot::telemetry::start(told, &settings.telemetry)?;
     install_crypto();
     let kit = kit(settings.stage, None)?.of(controller::ROLE);
-    controller::start(&kit, settings.operator).await?;
+    let databases = databases::of(&settings.operator)?;
+    controller::start(&kit, settings.operator, databases).await?;
     interrupted().await;
     kit.stop(Duration::from_secs(5)).await;
     telling.stop().await;
