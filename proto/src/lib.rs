@@ -22,13 +22,16 @@ macro_rules! services {
 
 services!(docket, eservice, exchange, identity, notifications, payments, register, signing);
 
-/// One operation of one service: subject `<callee>.v1.<name>.<agency>.<caller>`.
+/// One operation of one service: subject `<callee>.v1.<name>.<agency>.<caller>`, or
+/// `<callee>.v1.<name>.<agency>.<service>.<caller>` where the callee runs in hosts of their own services.
 pub struct Operation<Q, R> {
     pub callee: &'static str,
     pub name: &'static str,
     pub callers: &'static [&'static str],
     /// A person's assertion is required.
     pub person: bool,
+    /// Asked of the host of one service.
+    pub hosted: bool,
     pub effect: Effect,
     messages: PhantomData<fn(Q) -> R>,
 }
@@ -41,11 +44,19 @@ impl<Q, R> Operation<Q, R> {
         person: bool,
         effect: Effect,
     ) -> Self {
-        Self { callee, name, callers, person, effect, messages: PhantomData }
+        Self { callee, name, callers, person, hosted: false, effect, messages: PhantomData }
     }
 
-    pub fn subject(&self, agency: &str, caller: &str) -> String {
-        format!("{}.v1.{}.{agency}.{caller}", self.callee, self.name)
+    pub const fn hosted(self) -> Self {
+        Self { hosted: true, ..self }
+    }
+
+    /// Each part is one token already; `service` where the operation is hosted, and only there.
+    pub fn subject(&self, agency: &str, service: Option<&str>, caller: &str) -> String {
+        match service {
+            Some(service) => format!("{}.v1.{}.{agency}.{service}.{caller}", self.callee, self.name),
+            None => format!("{}.v1.{}.{agency}.{caller}", self.callee, self.name),
+        }
     }
 }
 

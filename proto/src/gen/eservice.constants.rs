@@ -3,21 +3,21 @@
 pub mod operations {
     use crate::{Effect, Operation};
 
-    pub const ADMIT_READER: Operation<super::AdmitReaderRequest, crate::Empty> = Operation::new("eservice", "admit-reader", &["signing"], false, Effect::Query);
-    pub const DECIDE_TASK: Operation<super::DecideTaskRequest, super::CaseReply> = Operation::new("eservice", "decide-task", &["portal"], true, Effect::Keyed);
-    pub const DISCARD_DRAFT: Operation<super::CaseCommand, super::CaseReply> = Operation::new("eservice", "discard-draft", &["portal"], true, Effect::Keyed);
-    pub const ERASE_CASE: Operation<super::EraseCaseRequest, super::CaseReply> = Operation::new("eservice", "erase-case", &["operator"], true, Effect::Keyed);
-    pub const HOLD_CASE: Operation<super::HoldCaseRequest, super::CaseReply> = Operation::new("eservice", "hold-case", &["operator"], true, Effect::Keyed);
-    pub const OPEN_DRAFT: Operation<super::OpenDraftRequest, super::OpenDraftReply> = Operation::new("eservice", "open-draft", &["portal"], true, Effect::Keyed);
+    pub const ADMIT_READER: Operation<super::AdmitReaderRequest, crate::Empty> = Operation::new("eservice", "admit-reader", &["signing"], false, Effect::Query).hosted();
+    pub const DECIDE_TASK: Operation<super::DecideTaskRequest, super::CaseReply> = Operation::new("eservice", "decide-task", &["portal"], true, Effect::Keyed).hosted();
+    pub const DISCARD_DRAFT: Operation<super::CaseCommand, super::CaseReply> = Operation::new("eservice", "discard-draft", &["portal"], true, Effect::Keyed).hosted();
+    pub const ERASE_CASE: Operation<super::EraseCaseRequest, super::CaseReply> = Operation::new("eservice", "erase-case", &["operator"], true, Effect::Keyed).hosted();
+    pub const HOLD_CASE: Operation<super::HoldCaseRequest, super::CaseReply> = Operation::new("eservice", "hold-case", &["operator"], true, Effect::Keyed).hosted();
+    pub const OPEN_DRAFT: Operation<super::OpenDraftRequest, super::OpenDraftReply> = Operation::new("eservice", "open-draft", &["portal"], true, Effect::Keyed).hosted();
     pub const OUTBOX_READ: Operation<crate::OutboxRead, crate::OutboxRows> = Operation::new("eservice", "outbox-read", &["docket", "payments", "signing", "notifications", "exchange"], false, Effect::Query);
-    pub const READ_ANSWERS: Operation<super::ReadCaseRequest, super::Answers> = Operation::new("eservice", "read-answers", &["portal"], true, Effect::Query);
-    pub const READ_CASE: Operation<super::ReadCaseRequest, super::Case> = Operation::new("eservice", "read-case", &["portal"], true, Effect::Query);
-    pub const READ_PAGE: Operation<super::ReadPageRequest, super::Page> = Operation::new("eservice", "read-page", &["portal"], true, Effect::Query);
-    pub const READ_REASONS: Operation<super::ReadCaseRequest, super::Reasons> = Operation::new("eservice", "read-reasons", &["portal"], true, Effect::Query);
-    pub const READ_STANDING: Operation<super::ReadStandingRequest, super::Standing> = Operation::new("eservice", "read-standing", &["payments", "signing"], false, Effect::Query);
-    pub const READ_TASK: Operation<super::ReadTaskRequest, super::TaskPage> = Operation::new("eservice", "read-task", &["portal"], true, Effect::Query);
-    pub const SAVE_PAGE: Operation<super::SavePageRequest, super::SavePageReply> = Operation::new("eservice", "save-page", &["portal"], true, Effect::Keyed);
-    pub const SUBMIT: Operation<super::SubmitRequest, super::SubmitReply> = Operation::new("eservice", "submit", &["portal"], true, Effect::Keyed);
+    pub const READ_ANSWERS: Operation<super::ReadCaseRequest, super::Answers> = Operation::new("eservice", "read-answers", &["portal"], true, Effect::Query).hosted();
+    pub const READ_CASE: Operation<super::ReadCaseRequest, super::Case> = Operation::new("eservice", "read-case", &["portal"], true, Effect::Query).hosted();
+    pub const READ_PAGE: Operation<super::ReadPageRequest, super::Page> = Operation::new("eservice", "read-page", &["portal"], true, Effect::Query).hosted();
+    pub const READ_REASONS: Operation<super::ReadCaseRequest, super::Reasons> = Operation::new("eservice", "read-reasons", &["portal"], true, Effect::Query).hosted();
+    pub const READ_STANDING: Operation<super::ReadStandingRequest, super::Standing> = Operation::new("eservice", "read-standing", &["payments", "signing"], false, Effect::Query).hosted();
+    pub const READ_TASK: Operation<super::ReadTaskRequest, super::TaskPage> = Operation::new("eservice", "read-task", &["portal"], true, Effect::Query).hosted();
+    pub const SAVE_PAGE: Operation<super::SavePageRequest, super::SavePageReply> = Operation::new("eservice", "save-page", &["portal"], true, Effect::Keyed).hosted();
+    pub const SUBMIT: Operation<super::SubmitRequest, super::SubmitReply> = Operation::new("eservice", "submit", &["portal"], true, Effect::Keyed).hosted();
 }
 
 impl crate::Event for CaseChanged {

@@ -35,10 +35,13 @@ pub const CALLS: &[(&str, &str, &[&str])] = &[
     ("eservice", "submit", &["portal"]),
     ("exchange", "approve-grant", &["portal", "operator"]),
     ("exchange", "call-registry", &["eservice"]),
+    ("exchange", "issue-host", &["operator"]),
     ("exchange", "list-data-use", &["portal"]),
     ("exchange", "list-grants", &["portal", "operator"]),
     ("exchange", "publish-resource", &["operator"]),
+    ("exchange", "read-host-keys", &["docket", "identity", "notifications", "operator", "payments", "portal", "register", "signing"]),
     ("exchange", "read-registry", &["eservice"]),
+    ("exchange", "withdraw-host", &["operator"]),
     ("identity", "appoint-officer", &["operator"]),
     ("identity", "read-contacts", &["notifications"]),
     ("identity", "read-keys", &["eservice", "docket", "payments", "signing", "notifications", "exchange"]),
@@ -54,6 +57,7 @@ pub const CALLS: &[(&str, &str, &[&str])] = &[
     ("payments", "outbox-read", &["eservice"]),
     ("payments", "read-intent", &["portal"]),
     ("payments", "refund", &["eservice"]),
+    ("register", "list-agencies", &["docket", "exchange", "notifications", "payments", "signing"]),
     ("register", "list-revisions", &["eservice"]),
     ("register", "outbox-read", &["eservice"]),
     ("register", "publish-agency", &["operator"]),
@@ -94,6 +98,24 @@ pub const FOR_PERSONS: &[(&str, &str)] = &[
     ("payments", "begin-attempt"),
     ("payments", "read-intent"),
     ("signing", "read-document"),
+];
+
+/// (callee, operation): asked of the host of one service
+pub const HOSTED: &[(&str, &str)] = &[
+    ("eservice", "admit-reader"),
+    ("eservice", "decide-task"),
+    ("eservice", "discard-draft"),
+    ("eservice", "erase-case"),
+    ("eservice", "hold-case"),
+    ("eservice", "open-draft"),
+    ("eservice", "read-answers"),
+    ("eservice", "read-case"),
+    ("eservice", "read-page"),
+    ("eservice", "read-reasons"),
+    ("eservice", "read-standing"),
+    ("eservice", "read-task"),
+    ("eservice", "save-page"),
+    ("eservice", "submit"),
 ];
 
 /// (producer, event, consumers)

@@ -3,6 +3,7 @@
 pub mod operations {
     use crate::{Effect, Operation};
 
+    pub const LIST_AGENCIES: Operation<crate::Empty, super::Agencies> = Operation::new("register", "list-agencies", &["docket", "exchange", "notifications", "payments", "signing"], false, Effect::Query);
     pub const LIST_REVISIONS: Operation<super::ListRevisionsRequest, super::ListRevisionsReply> = Operation::new("register", "list-revisions", &["eservice"], false, Effect::Query);
     pub const OUTBOX_READ: Operation<crate::OutboxRead, crate::OutboxRows> = Operation::new("register", "outbox-read", &["eservice"], false, Effect::Query);
     pub const PUBLISH_AGENCY: Operation<super::PublishAgencyRequest, crate::Empty> = Operation::new("register", "publish-agency", &["operator"], false, Effect::Keyed);

@@ -177,3 +177,58 @@ pub struct ApproveGrantRequest {
     #[prost(bytes = "vec", tag = "3")]
     pub hash: ::prost::alloc::vec::Vec<u8>,
 }
+/// The private halves stay with whoever asks.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct IssueHostRequest {
+    #[prost(string, tag = "1")]
+    pub agency: ::prost::alloc::string::String,
+    /// Within the agency.
+    #[prost(string, tag = "2")]
+    pub host: ::prost::alloc::string::String,
+    /// Services that it serves; none: every service of the agency.
+    #[prost(string, repeated, tag = "3")]
+    pub services: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Public NATS user key (`U…`).
+    #[prost(string, tag = "4")]
+    pub nats_user: ::prost::alloc::string::String,
+    /// Ed25519 public key that verifies its messages, base64url.
+    #[prost(string, tag = "5")]
+    pub signing_key: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct IssueHostReply {
+    /// The NATS user's JWT; with the seed it makes a credentials file.
+    #[prost(string, tag = "1")]
+    pub credentials_token: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct WithdrawHostRequest {
+    #[prost(string, tag = "1")]
+    pub agency: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub host: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct HostKeys {
+    #[prost(message, repeated, tag = "1")]
+    pub keys: ::prost::alloc::vec::Vec<HostKey>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct HostKey {
+    #[prost(string, tag = "1")]
+    pub role: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub kid: ::prost::alloc::string::String,
+    /// base64url
+    #[prost(string, tag = "3")]
+    pub public: ::prost::alloc::string::String,
+    #[prost(string, tag = "4")]
+    pub agency: ::prost::alloc::string::String,
+    #[prost(string, repeated, tag = "5")]
+    pub services: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    #[prost(int64, tag = "6")]
+    pub not_before_us: i64,
+    /// 0: no end.
+    #[prost(int64, tag = "7")]
+    pub not_after_us: i64,
+}

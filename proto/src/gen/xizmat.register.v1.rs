@@ -102,6 +102,11 @@ pub struct Agency {
     pub resource: ::prost::alloc::vec::Vec<u8>,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Agencies {
+    #[prost(string, repeated, tag = "1")]
+    pub agencies: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct SearchCatalogueRequest {
     #[prost(string, tag = "1")]
     pub language: ::prost::alloc::string::String,

@@ -11,6 +11,9 @@ pub struct Access {
     /// The caller may repeat the request freely (query), only under the same action id (keyed), or never (once).
     #[prost(enumeration = "Effect", tag = "3")]
     pub effect: i32,
+    /// The callee runs in hosts of their own services: the subject names the service beside its agency.
+    #[prost(bool, tag = "4")]
+    pub hosted: bool,
 }
 /// An event a producer publishes, and the roles that may consume it.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -114,6 +117,9 @@ pub struct OutboxRows {
     pub rows: ::prost::alloc::vec::Vec<OutboxRow>,
     #[prost(int64, tag = "3")]
     pub last: i64,
+    /// Nothing that is meant for the reader is missing up to here. A host reads its own agency's rows only, so theirs have gaps.
+    #[prost(int64, tag = "4")]
+    pub through: i64,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct OutboxRow {

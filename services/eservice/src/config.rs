@@ -18,6 +18,8 @@ pub struct Config {
     pub agency_keys_dir: PathBuf,
     /// Key of the look-up hashes by which the desk finds a case (64 hexadecimal digits); made at first start.
     pub lookup_key_file: PathBuf,
+    /// Services of the host's agency that it serves; empty: every one. Without `bus.host` it serves every agency.
+    pub services: Vec<String>,
     /// Actions performed at the same time.
     pub actions_at_once: usize,
 }
@@ -29,6 +31,7 @@ impl Default for Config {
             bus: bus::Settings::default(),
             agency_keys_dir: PathBuf::from("data/keys/agencies"),
             lookup_key_file: PathBuf::from("data/keys/lookup.key"),
+            services: Vec::new(),
             actions_at_once: 16,
         }
     }

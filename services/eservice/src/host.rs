@@ -29,6 +29,10 @@ pub struct Host {
     registries: RwLock<HashMap<OwnerAndName, Told<Arc<api::Registry>>>>,
     officers: Mutex<HashMap<PersonId, Told<Officer>>>,
     pub mandates: Heard,
+    /// Whose services run here; none: everybody's.
+    agency: Option<String>,
+    /// Which of them; empty: all.
+    services: Vec<String>,
 }
 
 type OwnerAndName = (String, String);
@@ -106,7 +110,25 @@ impl Host {
             registries: RwLock::default(),
             officers: Mutex::default(),
             mandates: Heard::default(),
+            agency: None,
+            services: Vec::new(),
         }
+    }
+
+    /// Runs some services only: those of an agency, or some of those.
+    pub fn serving(self, agency: Option<String>, services: Vec<String>) -> Self {
+        Self { agency, services, ..self }
+    }
+
+    /// Whether a service runs here.
+    pub fn serves(&self, agency: &str, service: &str) -> bool {
+        self.agency.as_ref().is_none_or(|own| own == agency)
+            && (self.services.is_empty() || self.services.iter().any(|own| own == service))
+    }
+
+    /// The services that are served, where they are named: of which agency, and which.
+    pub fn served(&self) -> (Option<&str>, &[String]) {
+        (self.agency.as_deref(), &self.services)
     }
 
     /// What a decision or a page about a service may know besides the case.

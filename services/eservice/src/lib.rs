@@ -21,6 +21,7 @@ mod upkeep;
 
 use std::sync::Arc;
 
+use ::bus::Log;
 pub use config::Config;
 use kernel::Failure;
 use sql::Database;
@@ -38,8 +39,11 @@ pub async fn start(kit: &boot::Kit, config: Config) -> Result<boot::Started, Fai
     let trial = kit.stage == boot::Stage::Trial;
     let keys = Keys::open(config.agency_keys_dir.clone(), lookup, trial, kit.random.clone());
     let platform = Arc::new(OverBus::new(connected.clone(), database.clone()));
-    let host = Arc::new(Host::new(database.clone(), kit.clock.clone(), kit.random.clone(), platform, keys));
-    ::bus::relay::run(&connected, &database, ROLE, kit).await?;
+    let agency = connected.agency().map(str::to_owned);
+    let host = Host::new(database.clone(), kit.clock.clone(), kit.random.clone(), platform, keys);
+    let host = Arc::new(host.serving(agency.clone(), config.services));
+    let log = agency.map_or_else(|| Log::of(ROLE), |agency| Log::named(ROLE, &agency));
+    ::bus::relay::run(&connected, &database, log, kit).await?;
     bus::consume(&connected, kit, &host);
     upkeep::run(kit, &host);
     perform::run(kit, &host, config.actions_at_once);

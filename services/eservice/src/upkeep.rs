@@ -42,7 +42,7 @@ async fn keep_up(host: &Host) -> Result<(), Failure> {
 pub async fn learn(host: &Host) -> Result<(), Failure> {
     let entries = host.platform.revisions(None).await?;
     let mut tx = host.database.begin().await?;
-    for entry in &entries {
+    for entry in entries.iter().filter(|entry| host.serves(&entry.agency, &entry.service)) {
         let revision = Hash::from_slice(&entry.revision)?;
         revisions::announce(&mut tx, revision, &entry.agency, &entry.service).await?;
     }

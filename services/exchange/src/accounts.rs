@@ -187,11 +187,18 @@ async fn wanted(
         name: PLATFORM.into(),
         signing_keys: vec![platform.signing.public_key()],
         imports,
+        revocations: revoked(store::hosts::all(tx).await?),
         storage: Storage::Bytes(-1),
         ..Account::default()
     };
     wanted.push((platform.identity.public_key(), claims));
     Ok(wanted)
+}
+
+/// Users of hosts that ended, with when; one that was admitted again is let in by newer credentials.
+fn revoked(hosts: Vec<store::hosts::Host>) -> Vec<(String, i64)> {
+    let ended = |host: store::hosts::Host| Some((host.nats_user, host.ended?.seconds()));
+    hosts.into_iter().filter_map(ended).collect()
 }
 
 /// The operations of a grant that its registry really has.

@@ -71,6 +71,8 @@ pub async fn start(kit: &boot::Kit, config: Config) -> Result<boot::Started, Fai
         data_key: AgencyKey::from_bytes(data_key),
         rates: Mutex::default(),
     });
+    bus::hosts::trust(&exchange).await?;
+    ::bus::keep_stream(&exchange.bus, permissions::HOSTS_ROLE, kit);
     bus::follow(&exchange, kit);
     bus.serve(bus::service(&exchange), kit).await?;
     Ok(boot::Started::default())

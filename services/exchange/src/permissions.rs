@@ -1,7 +1,7 @@
 //! What each role may do on NATS: allow-lists that follow from the contracts, and nothing besides (trust, rule 5).
 
 use bus::{consumer_name, stream_name, subject};
-use proto::permissions::{CALLS, EVENTS};
+use proto::permissions::{CALLS, EVENTS, HOSTED};
 
 use crate::domain::claims::Permissions;
 
@@ -9,6 +9,8 @@ use crate::domain::claims::Permissions;
 pub const OBSERVER: &str = "observer";
 /// The exchange's user in the system account: it pushes account claims and may do nothing else.
 pub const PUSHER: &str = "exchange-system";
+/// The role that runs in hosts of an agency each.
+pub const HOSTS_ROLE: &str = "eservice";
 /// Subject on which a server takes account claims.
 pub const CLAIMS_UPDATE: &str = "$SYS.REQ.CLAIMS.UPDATE";
 
@@ -21,10 +23,49 @@ pub fn of_role(role: &str) -> Permissions {
     produce(role, &mut permissions);
     follow(role, &mut permissions);
     match role {
-        // The exchange alone asks agencies' registries.
-        "exchange" => permissions.publish.push("registry.*.*.*".into()),
+        // The exchange alone asks agencies' registries, and keeps the stream of hosts, who may not.
+        "exchange" => {
+            permissions.publish.push("registry.*.*.*".into());
+            make_stream(HOSTS_ROLE, &mut permissions);
+        }
         OBSERVER => permissions.publish.extend(["$SRV.*", "$SRV.*.*", "$SRV.*.*.*"].map(String::from)),
         _ => {}
+    }
+    permissions
+}
+
+/// One host of an agency's e-services: what the role may do, for that agency alone and as far as the services named.
+pub fn of_host(agency: &str, host: &str, services: &[String]) -> Permissions {
+    let mut permissions = Permissions { responses: true, ..Permissions::default() };
+    permissions.subscribe.push(format!("{}.>", subject::host_inbox_prefix(HOSTS_ROLE, agency, host)));
+    for (callee, operation, callers) in CALLS {
+        if callers.contains(&HOSTS_ROLE) {
+            permissions.publish.push(format!("{callee}.v1.{operation}.{agency}.{HOSTS_ROLE}"));
+            // Logs are read for one's own agency only.
+            if *operation != "outbox-read" {
+                permissions.publish.push(format!("{callee}.v1.{operation}.{}.{HOSTS_ROLE}", subject::PLATFORM));
+            }
+        }
+        if *callee != HOSTS_ROLE {
+            continue;
+        }
+        let begin = format!("{HOSTS_ROLE}.v1.{operation}.{agency}");
+        match (is_hosted(callee, operation), services) {
+            (false, _) => permissions.subscribe.push(format!("{begin}.*")),
+            (true, []) => permissions.subscribe.push(format!("{begin}.*.*")),
+            (true, services) => {
+                permissions.subscribe.extend(services.iter().map(|service| format!("{begin}.{service}.*")));
+            }
+        }
+    }
+    discoverable(HOSTS_ROLE, &mut permissions);
+    for (producer, name, consumers) in EVENTS {
+        if *producer == HOSTS_ROLE {
+            permissions.publish.push(subject::event(producer, name, agency));
+        }
+        if consumers.contains(&HOSTS_ROLE) {
+            permissions.subscribe.push(subject::event(producer, name, agency));
+        }
     }
     permissions
 }
@@ -50,11 +91,21 @@ fn serves(role: &str) -> bool {
     CALLS.iter().any(|(callee, ..)| *callee == role)
 }
 
+fn is_hosted(callee: &str, operation: &str) -> bool {
+    HOSTED.contains(&(callee, operation))
+}
+
+/// Every request for an operation by `caller` (a role, or `*`).
+pub(crate) fn requests(callee: &str, operation: &str, caller: &str) -> String {
+    let service = if is_hosted(callee, operation) { ".*" } else { "" };
+    format!("{callee}.v1.{operation}.*{service}.{caller}")
+}
+
 /// Requests end with the role's own name.
 fn ask(role: &str, permissions: &mut Permissions) {
     for (callee, operation, callers) in CALLS {
         if callers.contains(&role) {
-            permissions.publish.push(format!("{callee}.v1.{operation}.*.{role}"));
+            permissions.publish.push(requests(callee, operation, role));
         }
     }
 }
@@ -65,9 +116,14 @@ fn serve(role: &str, permissions: &mut Permissions) {
     }
     for (callee, operation, _) in CALLS {
         if *callee == role {
-            permissions.subscribe.push(format!("{role}.v1.{operation}.*.*"));
+            permissions.subscribe.push(requests(callee, operation, "*"));
         }
     }
+    discoverable(role, permissions);
+}
+
+/// Answers who asks which services there are.
+fn discoverable(role: &str, permissions: &mut Permissions) {
     for verb in ["PING", "INFO", "STATS"] {
         permissions.subscribe.push(format!("$SRV.{verb}"));
         permissions.subscribe.push(format!("$SRV.{verb}.{role}"));
@@ -80,12 +136,16 @@ fn produce(role: &str, permissions: &mut Permissions) {
     if !EVENTS.iter().any(|(producer, ..)| *producer == role) {
         return;
     }
-    let stream = stream_name(role);
     for (producer, name, _) in EVENTS {
         if *producer == role {
             permissions.publish.push(subject::event(producer, name, "*"));
         }
     }
+    make_stream(role, permissions);
+}
+
+fn make_stream(producer: &str, permissions: &mut Permissions) {
+    let stream = stream_name(producer);
     for verb in ["CREATE", "UPDATE", "INFO"] {
         permissions.publish.push(format!("$JS.API.STREAM.{verb}.{stream}"));
     }
@@ -126,5 +186,20 @@ mod tests {
                 assert!(subject.ends_with(&format!(".{role}")), "{role} {subject}");
             }
         }
+    }
+
+    #[test]
+    fn a_host_speaks_and_listens_for_its_own_agency_only() {
+        let permissions = of_host("justice", "certificate", &["certificate".into()]);
+        for subject in permissions.publish.iter().filter(|subject| !subject.starts_with("$SRV")) {
+            let agency = subject.split('.').rev().nth(usize::from(!subject.contains(".event."))).unwrap();
+            assert!(agency == "justice" || agency == "platform" && !subject.contains("outbox-read"), "{subject}");
+        }
+        for subject in permissions.subscribe.iter().filter(|subject| !subject.starts_with("$SRV")) {
+            assert!(subject.split('.').any(|token| token == "justice"), "{subject}");
+        }
+        let submits: Vec<_> = permissions.subscribe.iter().filter(|subject| subject.contains(".submit.")).collect();
+        assert_eq!(submits, ["eservice.v1.submit.justice.certificate.*"]);
+        assert!(!permissions.publish.iter().any(|subject| subject.starts_with("$JS.")), "{permissions:?}");
     }
 }

@@ -39,6 +39,7 @@ impl Provisioned {
             role: role.to_owned(),
             key_file: self.folder.join(format!("signing/{role}.key")),
             trusted_keys_file: self.trusted_keys_file.clone(),
+            host: None,
         }
     }
 }

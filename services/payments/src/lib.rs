@@ -80,7 +80,7 @@ pub async fn start(kit: &boot::Kit, config: Config) -> Result<boot::Started, Fai
     };
     bus::serve(&bus, &office, kit).await?;
     bus::follow_cases(&bus, &office, kit, Duration::from_secs(config.judge_after_s));
-    ::bus::relay::run(&bus, &database, "payments", kit).await?;
+    ::bus::relay::run(&bus, &database, ::bus::Log::of("payments"), kit).await?;
     let shutdown = kit.shutdown.clone();
     kit.spawn("payments-watch", move || watch::run(office.clone(), shutdown.clone()));
     let router = http::router(adapters.into_iter().collect());

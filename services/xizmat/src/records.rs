@@ -6,7 +6,7 @@ use std::{
 };
 
 use boot::{Kit, Stage};
-use bus::Bus;
+use bus::{Bus, subject::Address};
 use clap::{Args, Subcommand};
 use controller::ROLE as OPERATOR;
 use kernel::Failure;
@@ -44,6 +44,9 @@ pub struct Order {
     /// The agency that gave it.
     #[arg(long)]
     agency: String,
+    /// The service that it is a case of.
+    #[arg(long)]
+    service: String,
     /// Why, for the record; without personal data.
     #[arg(long)]
     reason: String,
@@ -98,12 +101,13 @@ async fn ask<Q: Message>(order: &Order, operation: &Operation<Q, CaseReply>, req
         role: OPERATOR.to_owned(),
         key_file: nats.signing_key(OPERATOR),
         trusted_keys_file: nats.trusted_keys(),
+        host: None,
     };
     let bus = Bus::connect(&settings, kit.clock.clone(), kit.random.clone()).await?;
     let password = boot::secrets::read(&order.password_file)?;
     let session = Session::open_as(&address("identity"), &order.login, password.trim(), code()?, &kit).await?;
     let person = on_behalf(&session, operation, request, &kit).await?;
-    bus.request_for(operation, &order.agency, request, &person).await?;
+    bus.request_for(operation, Address::service(&order.agency, &order.service), request, &person).await?;
     Ok(())
 }
 

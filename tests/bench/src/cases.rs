@@ -133,6 +133,7 @@ async fn apply(host: &Arc<Host>) -> Outcome {
     let person = PersonId::new(&*host.clock, &*host.random);
     let opening = OpenDraftRequest {
         agency: AGENCY.into(),
+        service: None,
         service: SERVICE.into(),
         language: "en".into(),
         reuse: false,
@@ -167,6 +168,7 @@ fn call<Q>(host: &Host, person: PersonId, request: Q) -> Call<Q> {
         body_hash: Hash::of(command_id.as_bytes()),
         request,
         agency: AGENCY.into(),
+        service: None,
         caller: "portal".into(),
         message_id: MessageId::new(&*host.clock, &*host.random),
         time: now,

@@ -92,7 +92,7 @@ async fn forged_messages_are_refused(platform: &Platform) {
     let portal = bus(platform, "portal", "portal").await;
     let thief = bus(platform, "portal", "docket").await;
     let request = ReadServiceRequest { agency: "justice".into(), ..ReadServiceRequest::default() };
-    let subject = READ_SERVICE.subject("platform", "portal");
+    let subject = READ_SERVICE.subject("platform", None, "portal");
     let body = request.encode_to_vec();
     let headers = portal.sign(&subject, &body, Duration::from_secs(5));
     let ask = |headers: HeaderMap, body: Vec<u8>| {

@@ -18,6 +18,7 @@ pub struct Operation {
     pub reply: String,
     pub callers: Vec<String>,
     pub person: bool,
+    pub hosted: bool,
     pub effect: &'static str,
 }
 
@@ -81,6 +82,7 @@ fn operation(pool: &DescriptorPool, method: &MethodDescriptor) -> Operation {
         reply: rust_path(method.output().full_name()),
         callers: strings(&field(access, "callers")),
         person: field(access, "person").as_bool().unwrap_or_default(),
+        hosted: field(access, "hosted").as_bool().unwrap_or_default(),
         effect,
     }
 }
@@ -161,8 +163,14 @@ fn constants(service: &str, contracts: &Contracts) -> Generated {
         let constant = separated(&one.method, '_').to_uppercase();
         writeln!(
             out,
-            "    pub const {constant}: Operation<{}, {}> = Operation::new({service:?}, {:?}, &{:?}, {}, Effect::{});",
-            one.request, one.reply, one.name, one.callers, one.person, one.effect
+            "    pub const {constant}: Operation<{}, {}> = Operation::new({service:?}, {:?}, &{:?}, {}, Effect::{}){};",
+            one.request,
+            one.reply,
+            one.name,
+            one.callers,
+            one.person,
+            one.effect,
+            if one.hosted { ".hosted()" } else { "" }
         )
         .expect("writing to a string does not fail");
     }

@@ -24,6 +24,11 @@ pub fn generate(root: &Path) -> Outcome<Vec<Generated>> {
     for one in contracts.operations.iter().filter(|one| one.person) {
         writeln!(out, "    ({:?}, {:?}),", one.callee, one.name).expect("as above");
     }
+    out.push_str("];\n\n/// (callee, operation): asked of the host of one service\n");
+    out.push_str("pub const HOSTED: &[(&str, &str)] = &[\n");
+    for one in contracts.operations.iter().filter(|one| one.hosted) {
+        writeln!(out, "    ({:?}, {:?}),", one.callee, one.name).expect("as above");
+    }
     out.push_str("];\n\n/// (producer, event, consumers)\npub const EVENTS: &[(&str, &str, &[&str])] = &[\n");
     for one in &contracts.events {
         writeln!(out, "    ({:?}, {:?}, &{:?}),", one.producer, one.name, one.consumers).expect("as above");

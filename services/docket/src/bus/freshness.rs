@@ -11,6 +11,8 @@ use std::{
 use kernel::{Failure, Time};
 use proto::{OutboxRead, eservice::v1::operations::OUTBOX_READ};
 
+use sql::cursor::Position;
+
 use super::Docket;
 
 const LOOK_EVERY: Duration = Duration::from_secs(3);
@@ -53,14 +55,24 @@ pub fn watch(kit: &boot::Kit, docket: &Arc<Docket>) {
     });
 }
 
-/// Asks the log itself whether anything is missing here.
+/// Asks the logs themselves whether anything is missing here.
 async fn is_complete(docket: &Docket) -> Result<bool, Failure> {
-    let mut tx = docket.database.read().await?;
-    let position = sql::cursor::read(&mut tx, "eservice").await?;
-    drop(tx);
-    let request = OutboxRead { epoch: position.epoch, after: position.sequence, limit: 1 };
-    let rows = docket.bus.request(&OUTBOX_READ, "platform", &request).await?;
-    Ok(rows.last == 0 || (rows.epoch == position.epoch && rows.last <= position.sequence))
+    for log in bus::logs(&docket.bus, &docket.database, "eservice").await? {
+        let mut tx = docket.database.read().await?;
+        let position = sql::cursor::read(&mut tx, &log.cursor()).await?;
+        drop(tx);
+        let request = OutboxRead { epoch: position.epoch, after: position.sequence, limit: 1 };
+        let rows = match docket.bus.request(&OUTBOX_READ, &log.name, &request).await {
+            Ok(rows) => rows,
+            // A log that nobody ever heard of is none.
+            Err(failure) if failure.code == bus::NOT_RUNNING && position == Position::default() => continue,
+            Err(failure) => return Err(failure),
+        };
+        if rows.last != 0 && (rows.epoch != position.epoch || rows.last > position.sequence) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 #[cfg(test)]

@@ -26,12 +26,20 @@ pub fn consume(bus: &Bus, kit: &boot::Kit, host: &Arc<Host>) {
         let host = on_payments.clone();
         async move { payment(&host, tx, &event).await }.boxed()
     });
-    bus::consume(bus, &host.database, kit, "register", |tx, event| async move { revision(tx, &event).await }.boxed());
+    let on_register = host.clone();
+    bus::consume(bus, &host.database, kit, "register", move |tx, event| {
+        let host = on_register.clone();
+        async move { revision(&host, tx, &event).await }.boxed()
+    });
 }
 
-async fn revision(tx: &mut Tx, event: &Event) -> Result<(), Failure> {
+async fn revision(host: &Host, tx: &mut Tx, event: &Event) -> Result<(), Failure> {
     if event.is::<RevisionPublished>() {
         let published: RevisionPublished = event.decode()?;
+        // Hosts of one agency share a database: whoever runs the service fetches its copy.
+        if !host.serves(&published.agency, &published.service) {
+            return Ok(());
+        }
         let revision = Hash::from_slice(&published.revision)?;
         revisions::announce(tx, revision, &published.agency, &published.service).await?;
     }

@@ -1,5 +1,6 @@
 //! What others may ask of this service, and what it hears from them.
 
+mod address;
 pub mod answers;
 pub mod case;
 pub mod draft;
@@ -31,8 +32,13 @@ use crate::{
 };
 
 pub fn operations(host: &Arc<Host>) -> bus::Service {
-    bus::Service::new(ROLE)
-        .recording(&host.database)
+    let (agency, services) = host.served();
+    let service = bus::Service::new(ROLE).recording(&host.database).for_services(services.to_vec());
+    let service = match agency {
+        Some(agency) => service.for_agency(agency),
+        None => service,
+    };
+    service
         .on(&operations::OPEN_DRAFT, bound(host, draft::open))
         .on(&operations::DISCARD_DRAFT, bound(host, draft::discard))
         .on(&operations::READ_PAGE, bound(host, page::read))
@@ -49,19 +55,25 @@ pub fn operations(host: &Arc<Host>) -> bus::Service {
         .on(&operations::ERASE_CASE, bound(host, keeping::erase))
 }
 
-/// Hands the host to an operation.
+/// Hands the host to an operation, once the case that it asks for is one of the address it came to.
 fn bound<Q, R, F, Fut>(
     host: &Arc<Host>,
     operation: F,
 ) -> impl Fn(Call<Q>) -> BoxFuture<'static, Result<R, Failure>> + Send + Sync + 'static
 where
-    Q: Send + 'static,
+    Q: address::OfCase + Send + Sync + 'static,
     R: Send + 'static,
     F: Fn(Arc<Host>, Call<Q>) -> Fut + Clone + Send + Sync + 'static,
     Fut: Future<Output = Result<R, Failure>> + Send + 'static,
 {
     let host = host.clone();
-    move |call| Box::pin(operation.clone()(host.clone(), call))
+    move |call| {
+        let (host, operation) = (host.clone(), operation.clone());
+        Box::pin(async move {
+            address::fits(&host, &call).await?;
+            operation(host, call).await
+        })
+    }
 }
 
 /// A person's command id, bound to the person: another person's equal id is another command.

@@ -27,6 +27,12 @@ impl Case {
     }
 }
 
+/// Which agency's which service a case is of.
+pub async fn service(tx: &mut Tx, case: CaseId) -> Result<Option<(String, String)>, Error> {
+    let row = tx.fetch_optional("SELECT agency, service FROM cases WHERE case_id = $1", args![case]).await?;
+    row.map(|row| Ok((row.text(0)?, row.text(1)?))).transpose()
+}
+
 const COLUMNS: &str = "case_id, version, agency, service, revision, applicant, wrapped_key, state";
 
 /// Binds a sealed body to its row, so that it cannot be moved to another.

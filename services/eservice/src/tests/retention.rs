@@ -183,6 +183,7 @@ async fn late_news_does_not_stop_the_log(world: &World, case: CaseId) {
     };
     let event = bus::Event {
         producer: "payments".into(),
+        log: "platform".into(),
         name: "refund-settled".into(),
         agency: "justice".into(),
         message_id: kernel::MessageId::derived(Hash::of(b"late")),

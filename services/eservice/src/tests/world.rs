@@ -68,6 +68,7 @@ impl World {
             body_hash: Hash::of(&request.encode_to_vec()),
             request,
             agency: "justice".into(),
+            service: None,
             caller: "portal".into(),
             message_id: MessageId::new(&*self.clock, &*self.random),
             time: MORNING,
@@ -181,6 +182,7 @@ impl World {
         };
         let event = bus::Event {
             producer: "payments".into(),
+            log: "platform".into(),
             name: "intent-captured".into(),
             agency: "justice".into(),
             message_id: MessageId::derived(Hash::of(intent)),

@@ -4,6 +4,7 @@ mod call_registry;
 mod data_use;
 mod erase;
 mod grants;
+pub mod hosts;
 mod opened;
 mod publish;
 mod read_registry;
@@ -35,4 +36,7 @@ pub fn service(exchange: &Arc<Exchange>) -> Service {
         .on(&operations::PUBLISH_RESOURCE, with!(publish::handle))
         .on(&operations::LIST_GRANTS, with!(grants::list))
         .on(&operations::APPROVE_GRANT, with!(grants::approve))
+        .on(&operations::ISSUE_HOST, with!(hosts::issue))
+        .on(&operations::WITHDRAW_HOST, with!(hosts::withdraw))
+        .on(&operations::READ_HOST_KEYS, with!(hosts::read_keys))
 }

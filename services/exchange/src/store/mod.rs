@@ -3,6 +3,7 @@
 pub mod accounts;
 pub mod data_use;
 pub mod grants;
+pub mod hosts;
 pub mod resources;
 
 use sql::{AppendOnly, Migration, Migrations};
@@ -20,6 +21,7 @@ pub const MIGRATIONS: Migrations = &[
         ..Migration::new(5, "openings", include_str!("migrations/0005_openings.sql"))
     },
     Migration::new(6, "represented", include_str!("migrations/0006_represented.sql")),
+    Migration::new(7, "hosts", include_str!("migrations/0007_hosts.sql")),
 ];
 
 #[cfg(test)]

@@ -12,11 +12,11 @@ use kernel::id::MessageId;
 use proto::{
     Event as _,
     payments::v1::IntentCaptured,
-    permissions::{CALLS, EVENTS, ROLES},
+    permissions::{CALLS, EVENTS, HOSTED, ROLES},
 };
 
 use super::platform::Platform;
-use crate::permissions::OBSERVER;
+use crate::permissions::{self, OBSERVER};
 
 /// (who received, on which subject, from whom)
 type Received = BTreeSet<(String, String, String)>;
@@ -25,7 +25,8 @@ fn requests() -> Vec<(String, &'static str, &'static [&'static str], &'static st
     let mut requests = Vec::new();
     for (callee, operation, callers) in CALLS {
         for named in ROLES {
-            requests.push((format!("{callee}.v1.{operation}.justice.{named}"), *callee, *callers, *named));
+            let service = if HOSTED.contains(&(callee, operation)) { ".certificate" } else { "" };
+            requests.push((format!("{callee}.v1.{operation}.justice{service}.{named}"), *callee, *callers, *named));
         }
     }
     requests
@@ -34,7 +35,7 @@ fn requests() -> Vec<(String, &'static str, &'static [&'static str], &'static st
 /// What a curious role would listen to.
 fn wanted() -> Vec<String> {
     let mut wanted: Vec<String> =
-        CALLS.iter().map(|(callee, operation, _)| format!("{callee}.v1.{operation}.*.*")).collect();
+        CALLS.iter().map(|(callee, operation, _)| permissions::requests(callee, operation, "*")).collect();
     wanted.extend(ROLES.iter().map(|role| format!("{}.>", subject::inbox_prefix(role))));
     wanted.extend(EVENTS.iter().map(|(producer, name, _)| subject::event(producer, name, "*")));
     wanted.extend(
@@ -102,7 +103,7 @@ async fn only_the_producer_touches_its_stream_and_only_the_consumer_its_consumer
     let payments = platform.bus("payments").await;
     let database =
         sql::Database::open(&sql::Settings::file(platform.dir.path().join("payments.db")), &[]).await.unwrap();
-    bus::relay::run(&payments, &database, "payments", &platform.kit).await.unwrap();
+    bus::relay::run(&payments, &database, bus::Log::of("payments"), &platform.kit).await.unwrap();
     let eservice = platform.bus("eservice").await;
     let consumer =
         sql::Database::open(&sql::Settings::file(platform.dir.path().join("eservice.db")), &[]).await.unwrap();

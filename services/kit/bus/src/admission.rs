@@ -78,7 +78,7 @@ impl Bus {
             return Err(refused("its admission speaks of something else"));
         }
         let signer = self.trusted().verify(&header.kid, admitted.admitted, signed.as_bytes(), &signature)?;
-        if signer == REGISTER { Ok(()) } else { Err(refused("it was not admitted by the register")) }
+        if signer.role == REGISTER { Ok(()) } else { Err(refused("it was not admitted by the register")) }
     }
 }
 

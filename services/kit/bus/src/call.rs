@@ -51,6 +51,8 @@ pub struct Call<Q> {
     pub request: Q,
     pub body_hash: Hash,
     pub agency: String,
+    /// Present exactly when the operation is asked of the host of one service.
+    pub service: Option<String>,
     /// Role of the service that asks; its signature was verified.
     pub caller: String,
     pub message_id: MessageId,

@@ -34,6 +34,18 @@ pub struct Settings {
     pub key_file: PathBuf,
     /// Public keys of every service, with their validity.
     pub trusted_keys_file: PathBuf,
+    /// Where a role has hosts: which of them this is. It then speaks for one agency alone.
+    pub host: Option<HostName>,
+}
+
+/// One host of an agency's e-services.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct HostName {
+    /// The agency whose services run there.
+    pub agency: String,
+    /// The host's name within the agency.
+    pub name: String,
 }
 
 /// One role's place on the bus. Cheap to clone.
@@ -46,6 +58,8 @@ struct Inner {
     client: async_nats::Client,
     jetstream: jetstream::Context,
     role: String,
+    /// The agency that this process alone speaks for.
+    agency: Option<String>,
     key: Key,
     trusted: TrustedKeys,
     seen: Seen,
@@ -62,12 +76,17 @@ impl Bus {
         let key = Key::read(&settings.key_file)?;
         let trusted = TrustedKeys::read(&settings.trusted_keys_file)?;
         let (connected, connections) = watch::channel(0_u64);
+        if let Some(host) = &settings.host {
+            subject::token(&host.agency)?;
+            subject::token(&host.name)?;
+        }
         let client = admitted(settings, &role, &connected).await?;
         let jetstream = jetstream::context::ContextBuilder::new().timeout(Duration::from_secs(5)).build(client.clone());
         let inner = Inner {
             client,
             jetstream,
             role,
+            agency: settings.host.as_ref().map(|host| host.agency.clone()),
             key,
             trusted,
             seen: Seen::default(),
@@ -81,6 +100,11 @@ impl Bus {
 
     pub fn role(&self) -> &str {
         &self.inner.role
+    }
+
+    /// The agency that this process alone speaks for, where it is a host.
+    pub fn agency(&self) -> Option<&str> {
+        self.inner.agency.as_deref()
     }
 
     /// The NATS client itself, for what is not a message between services (the exchange's account claims).
@@ -101,7 +125,8 @@ impl Bus {
         &self.inner.key
     }
 
-    pub(crate) fn trusted(&self) -> &TrustedKeys {
+    /// Whose signatures count. The keeper of hosts' keys puts them in itself.
+    pub fn trusted(&self) -> &TrustedKeys {
         &self.inner.trusted
     }
 
@@ -161,9 +186,13 @@ async fn attempt(
     connected: &watch::Sender<u64>,
 ) -> Result<async_nats::Client, String> {
     let (connected, whose) = (connected.clone(), role.to_owned());
+    let inbox = match &settings.host {
+        Some(host) => subject::host_inbox_prefix(role, &host.agency, &host.name),
+        None => subject::inbox_prefix(role),
+    };
     async_nats::ConnectOptions::new()
         .name(format!("xizmat {role}"))
-        .custom_inbox_prefix(subject::inbox_prefix(role))
+        .custom_inbox_prefix(inbox)
         .connection_timeout(Duration::from_secs(5))
         .ping_interval(Duration::from_secs(20))
         .request_timeout(Some(Duration::from_secs(5)))

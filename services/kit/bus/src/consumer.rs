@@ -1,9 +1,12 @@
-//! Consumes a producer's log so that nothing is skipped: the cursor moves in the transaction of the effect.
+//! Consumes a producer's logs so that nothing is skipped: the cursor moves in the transaction of the effect.
 //!
 //! JetStream tells quickly that something happened; the producer's outbox is what is read whenever the next sequence
 //! is not the expected one, after a reconnect and after a quiet minute. No JetStream sequence is ever kept.
+//!
+//! A host of one agency's services hears its agency's events as they pass, without a consumer of its own in JetStream,
+//! and reads from the log what passed while it did not listen.
 
-use std::{sync::Arc, time::Duration};
+use std::{pin::Pin, sync::Arc, time::Duration};
 
 use async_nats::jetstream::{consumer::PullConsumer, consumer::pull};
 use boot::{
@@ -13,10 +16,16 @@ use boot::{
 use futures::StreamExt;
 use kernel::{BoxFuture, Failure};
 use sql::{Database, Tx, cursor, cursor::Position, inbox};
+use tokio::{
+    sync::watch,
+    time::{Instant, Sleep},
+};
 
-use crate::{Bus, Event, outbox_read, stream};
+use crate::{Bus, Event, Log, log::logs, outbox_read, request::NOT_RUNNING, stream, subject};
 
 const QUIET: Duration = Duration::from_secs(60);
+/// How soon a log is read again that could not be read now, while others are followed.
+const LATER: Duration = Duration::from_secs(5);
 const BATCH_WAIT: Duration = Duration::from_secs(20);
 const STEADY: Duration = Duration::from_secs(3);
 const PAUSE_MIN: Duration = Duration::from_millis(100);
@@ -66,9 +75,9 @@ impl<H: Handler> Consumer<H> {
             // Taken before reading the log, so that a connection made meanwhile makes us read again.
             let mut connections = self.bus.connections();
             connections.mark_unchanged();
-            let began = tokio::time::Instant::now();
-            let outcome = match self.catch_up().await {
-                Ok(()) => self.follow(&mut connections).await,
+            let began = Instant::now();
+            let outcome = match self.catch_up_with_all().await {
+                Ok(waiting) => self.follow(&mut connections, waiting).await,
                 Err(failure) => Err(failure),
             };
             match outcome {
@@ -89,28 +98,56 @@ impl<H: Handler> Consumer<H> {
         }
     }
 
-    /// Reads the log to its end.
-    async fn catch_up(&self) -> Result<(), Failure> {
+    /// Reads every log to its end. Says which could not be read now: they do not hold up the others.
+    async fn catch_up_with_all(&self) -> Result<Vec<Log>, Failure> {
+        let logs = logs(&self.bus, &self.database, self.producer).await?;
+        match logs.as_slice() {
+            [only] => self.catch_up(only).await.map(|()| Vec::new()),
+            _ => self.catch_up_with(logs).await,
+        }
+    }
+
+    async fn catch_up_with(&self, logs: Vec<Log>) -> Result<Vec<Log>, Failure> {
+        let mut waiting = Vec::new();
+        for log in logs {
+            let Err(failure) = self.catch_up(&log).await else { continue };
+            // Nothing was ever heard of such a log: it is none, or its first event will tell.
+            if failure.code == NOT_RUNNING && self.position(&log).await? == Position::default() {
+                continue;
+            }
+            tracing::debug!(producer = self.producer, log = log.name, ?failure, "a log waits");
+            waiting.push(log);
+        }
+        Ok(waiting)
+    }
+
+    /// Reads a log to its end.
+    async fn catch_up(&self, log: &Log) -> Result<(), Failure> {
         loop {
-            let mut position = self.position().await?;
-            let page = outbox_read::pull(&self.bus, self.producer, position.epoch, position.sequence).await?;
+            let mut position = self.position(log).await?;
+            let page = outbox_read::pull(&self.bus, log, position.epoch, position.sequence).await?;
             if page.epoch != position.epoch {
-                self.change_epoch(position, page.epoch, page.last).await?;
+                self.change_epoch(log, position, page.epoch, page.last).await?;
                 continue;
             }
             self.behind(page.last, position);
             if page.last < position.sequence {
-                self.alarm(position, page.last);
+                self.alarm(log, position, page.last);
                 return Ok(());
             }
-            let ended = page.rows.last().is_none_or(|row| row.sequence >= page.last);
+            let ended = page.through >= page.last;
             let events = page
                 .rows
                 .into_iter()
-                .map(|row| outbox_read::to_event(self.producer, page.epoch, row))
+                .map(|row| outbox_read::to_event(log, page.epoch, row))
                 .collect::<Result<Vec<_>, _>>()?;
             for events in events.chunks(TOGETHER) {
-                position = self.take(position, events).await?;
+                position = self.take(log, position, events).await?;
+                self.behind(page.last, position);
+            }
+            // What lies between is somebody else's.
+            if page.through > position.sequence {
+                position = self.pass(log, position, page.through).await?;
                 self.behind(page.last, position);
             }
             if ended {
@@ -119,22 +156,32 @@ impl<H: Handler> Consumer<H> {
         }
     }
 
-    async fn position(&self) -> Result<Position, Failure> {
+    async fn pass(&self, log: &Log, from: Position, through: i64) -> Result<Position, Failure> {
+        let mut tx = self.database.begin().await?;
+        let to = Position { epoch: from.epoch, sequence: through };
+        if !cursor::advance(&mut tx, &log.cursor(), from, to).await? {
+            return Err(Failure::stale("bus.cursor-moved", "Another replica took these events."));
+        }
+        tx.commit().await?;
+        Ok(to)
+    }
+
+    async fn position(&self, log: &Log) -> Result<Position, Failure> {
         let mut tx = self.database.read().await?;
-        Ok(cursor::read(&mut tx, self.producer).await?)
+        Ok(cursor::read(&mut tx, &log.cursor()).await?)
     }
 
     /// A producer that was restored numbers anew: its log is read from the start, what took effect is recognised.
-    async fn change_epoch(&self, from: Position, epoch: i64, last: i64) -> Result<(), Failure> {
+    async fn change_epoch(&self, log: &Log, from: Position, epoch: i64, last: i64) -> Result<(), Failure> {
         if epoch < from.epoch {
-            self.alarm(from, last);
+            self.alarm(log, from, last);
             return Err(Failure::unavailable("bus.older-epoch", "A producer's log is older than what was seen of it."));
         }
         if last < from.sequence {
-            self.alarm(from, last);
+            self.alarm(log, from, last);
         }
         let mut tx = self.database.begin().await?;
-        if cursor::advance(&mut tx, self.producer, from, Position { epoch, sequence: 0 }).await? {
+        if cursor::advance(&mut tx, &log.cursor(), from, Position { epoch, sequence: 0 }).await? {
             tx.commit().await?;
         }
         Ok(())
@@ -146,9 +193,10 @@ impl<H: Handler> Consumer<H> {
         metrics::CONSUMER_BEHIND.set(&[self.bus.role(), self.producer], behind as f64);
     }
 
-    fn alarm(&self, position: Position, last: i64) {
+    fn alarm(&self, log: &Log, position: Position, last: i64) {
         tracing::error!(
             producer = self.producer,
+            log = log.name,
             role = self.bus.role(),
             position.sequence,
             last,
@@ -157,12 +205,12 @@ impl<H: Handler> Consumer<H> {
     }
 
     /// Several events in one transaction; when one fails, each alone, so that those before it take effect.
-    async fn take(&self, position: Position, events: &[Event]) -> Result<Position, Failure> {
-        match self.take_together(position, events).await {
+    async fn take(&self, log: &Log, position: Position, events: &[Event]) -> Result<Position, Failure> {
+        match self.take_together(log, position, events).await {
             Err(_) if events.len() > 1 => {
                 let mut position = position;
                 for event in events {
-                    position = self.take_together(position, std::slice::from_ref(event)).await?;
+                    position = self.take_together(log, position, std::slice::from_ref(event)).await?;
                 }
                 Ok(position)
             }
@@ -170,7 +218,7 @@ impl<H: Handler> Consumer<H> {
         }
     }
 
-    async fn take_together(&self, from: Position, events: &[Event]) -> Result<Position, Failure> {
+    async fn take_together(&self, log: &Log, from: Position, events: &[Event]) -> Result<Position, Failure> {
         let mut tx = self.database.begin().await?;
         let mut to = from;
         for event in events {
@@ -182,7 +230,7 @@ impl<H: Handler> Consumer<H> {
             let work = Work::new(Kind::Consumer, self.bus.role(), &name).because_of(event.trace);
             work.run(self.bus.random(), (self.handler)(&mut tx, event.clone())).await?;
         }
-        if !cursor::advance(&mut tx, self.producer, from, to).await? {
+        if !cursor::advance(&mut tx, &log.cursor(), from, to).await? {
             return Err(Failure::stale("bus.cursor-moved", "Another replica took these events."));
         }
         tx.commit().await?;
@@ -194,11 +242,17 @@ impl<H: Handler> Consumer<H> {
         Ok(inbox::claim(tx, &id, event.time).await?)
     }
 
-    /// Follows JetStream until something calls for reading the log again.
-    async fn follow(&self, connections: &mut tokio::sync::watch::Receiver<u64>) -> Result<(), Failure> {
+    /// Follows what is published until something calls for reading every log again.
+    async fn follow(&self, connections: &mut watch::Receiver<u64>, waiting: Vec<Log>) -> Result<(), Failure> {
+        let mut pace = Pace::new(waiting);
+        match self.bus.agency() {
+            Some(agency) => self.hear(agency, connections, &mut pace).await,
+            None => self.follow_stream(connections, &mut pace).await,
+        }
+    }
+
+    async fn follow_stream(&self, connections: &mut watch::Receiver<u64>, pace: &mut Pace) -> Result<(), Failure> {
         let consumer = self.jetstream_consumer().await?;
-        let quiet = tokio::time::sleep(QUIET);
-        tokio::pin!(quiet);
         loop {
             // Without idle heartbeats: the client's batch sleeps on after one, and the next event would wait for its end.
             let batch = consumer.batch().max_messages(200).expires(BATCH_WAIT).messages();
@@ -206,18 +260,48 @@ impl<H: Handler> Consumer<H> {
             loop {
                 let message = tokio::select! {
                     _ = connections.changed() => return Ok(()),
-                    () = &mut quiet => return Ok(()),
+                    () = pace.quiet.as_mut() => return Ok(()),
+                    logs = later(&mut pace.later, &mut pace.waiting) => {
+                        pace.waiting = self.catch_up_with(logs).await?;
+                        continue;
+                    }
                     message = batch.next() => message,
                 };
                 let Some(message) = message else { break };
                 let message = message.map_err(unavailable)?;
-                let fits = self.take_message(&message).await?;
-                // Acknowledged in any case: from here on the log is what is read.
-                message.ack().await.map_err(unavailable)?;
-                if !fits {
-                    return Ok(());
+                if self.take_message(&message).await? {
+                    pace.heard();
                 }
-                quiet.as_mut().reset(tokio::time::Instant::now() + QUIET);
+                // Acknowledged in any case: the log is what is read.
+                message.ack().await.map_err(unavailable)?;
+            }
+        }
+    }
+
+    /// A host's way: its agency's events as they pass by.
+    async fn hear(&self, agency: &str, connections: &mut watch::Receiver<u64>, pace: &mut Pace) -> Result<(), Failure> {
+        let mut heard = Vec::new();
+        for name in stream::events_for(self.producer, self.bus.role()) {
+            let subject = subject::event(self.producer, name, agency);
+            heard.push(self.bus.client().subscribe(subject).await.map_err(unavailable)?);
+        }
+        self.bus.client().flush().await.map_err(unavailable)?;
+        let mut heard = futures::stream::select_all(heard);
+        // What was published before we listened.
+        pace.waiting = self.catch_up_with_all().await?;
+        loop {
+            let message = tokio::select! {
+                _ = connections.changed() => return Ok(()),
+                () = pace.quiet.as_mut() => return Ok(()),
+                logs = later(&mut pace.later, &mut pace.waiting) => {
+                    pace.waiting = self.catch_up_with(logs).await?;
+                    continue;
+                }
+                message = heard.next() => message,
+            };
+            let Some(message) = message else { return Ok(()) };
+            if self.take_message(&message).await? {
+                pace.heard();
             }
         }
     }
@@ -233,30 +317,60 @@ impl<H: Handler> Consumer<H> {
             .map_err(unavailable)
     }
 
-    /// False when the log must be read before this event.
+    /// Takes an event, or reads its log first where it is not the next one. False when there was nothing to take.
     async fn take_message(&self, message: &async_nats::Message) -> Result<bool, Failure> {
-        let event = match Event::from_message(&self.bus, self.producer, message) {
+        let event = match Event::from_message(&self.bus, self.producer, message).await {
             Ok(event) => event,
             Err(failure) => {
                 tracing::warn!(producer = self.producer, ?failure, "an event is refused");
-                return Ok(true);
+                return Ok(false);
             }
         };
-        let position = self.position().await?;
+        let log = Log::named(self.producer, &event.log);
+        let position = self.position(&log).await?;
         if event.epoch < position.epoch || (event.epoch == position.epoch && event.sequence <= position.sequence) {
             return Ok(true);
         }
         self.behind(event.sequence, position);
         if event.epoch != position.epoch || event.sequence != position.sequence + 1 {
-            return Ok(false);
+            self.catch_up(&log).await?;
+            return Ok(true);
         }
-        match self.take(position, std::slice::from_ref(&event)).await {
-            Ok(position) => {
-                self.behind(event.sequence, position);
-                Ok(true)
-            }
-            Err(failure) if failure.code == "bus.cursor-moved" => Ok(false),
-            Err(failure) => Err(failure),
+        match self.take(&log, position, std::slice::from_ref(&event)).await {
+            Ok(position) => self.behind(event.sequence, position),
+            Err(failure) if failure.code == "bus.cursor-moved" => self.catch_up(&log).await?,
+            Err(failure) => return Err(failure),
+        }
+        Ok(true)
+    }
+}
+
+/// When to look without being told.
+struct Pace {
+    quiet: Pin<Box<Sleep>>,
+    /// Logs that could not be read, and when they are tried again.
+    waiting: Vec<Log>,
+    later: tokio::time::Interval,
+}
+
+impl Pace {
+    fn new(waiting: Vec<Log>) -> Self {
+        let mut later = tokio::time::interval_at(Instant::now() + LATER, LATER);
+        later.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        Self { quiet: Box::pin(tokio::time::sleep(QUIET)), waiting, later }
+    }
+
+    fn heard(&mut self) {
+        self.quiet.as_mut().reset(Instant::now() + QUIET);
+    }
+}
+
+/// The logs to try again, once it is time; never while there are none.
+async fn later(interval: &mut tokio::time::Interval, waiting: &mut Vec<Log>) -> Vec<Log> {
+    loop {
+        interval.tick().await;
+        if !waiting.is_empty() {
+            return std::mem::take(waiting);
         }
     }
 }

@@ -9,7 +9,7 @@ use kernel::{
 
 use crate::{
     Bus, header,
-    keys::refused,
+    keys::{Scope, refused},
     signature::{self, Signed},
     subject,
 };
@@ -18,6 +18,8 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Event {
     pub producer: String,
+    /// Which of the producer's databases: an agency's, or `platform` where all share one.
+    pub log: String,
     /// Empty when the row is not for us or its content was destroyed: only its place in the log is left.
     pub name: String,
     pub agency: String,
@@ -61,6 +63,9 @@ impl Event {
         headers.insert(header::MESSAGE_ID, self.message_id.to_string());
         headers.insert(header::TIME, self.time.micros().to_string());
         headers.insert(header::PRODUCER, self.producer.as_str());
+        if self.log != subject::PLATFORM {
+            headers.insert(header::LOG, self.log.as_str());
+        }
         headers.insert(header::EPOCH, self.epoch.to_string());
         headers.insert(header::SEQUENCE, self.sequence.to_string());
         if let Some((case, case_sequence)) = self.case {
@@ -77,13 +82,22 @@ impl Event {
     }
 
     /// Reads a message and refuses it unless `producer` signed exactly this.
-    pub(crate) fn from_message(bus: &Bus, producer: &str, message: &async_nats::Message) -> Result<Self, Failure> {
+    pub(crate) async fn from_message(
+        bus: &Bus,
+        producer: &str,
+        message: &async_nats::Message,
+    ) -> Result<Self, Failure> {
         let headers = message.headers.as_ref().ok_or_else(|| refused("it has no headers"))?;
+        bus.know_signer(Some(headers)).await;
         let event = Self::read(producer, message, headers).ok_or_else(|| refused("its headers are malformed"))?;
         let text = header::text(headers, header::SIGNATURE);
         let signer = event.signed(message.subject.as_str(), |signed| signature::verify(bus.trusted(), text, signed))?;
-        if signer != producer {
+        if signer.role != producer {
             return Err(refused("its sender is not its producer"));
+        }
+        let whole = |scope: &Scope| event.agency == scope.agency && event.log == scope.agency;
+        if !signer.scope.as_ref().is_none_or(whole) {
+            return Err(refused("its sender does not speak for that agency"));
         }
         Ok(event)
     }
@@ -96,8 +110,13 @@ impl Event {
             "" => None,
             text => Some((text.parse().ok()?, number(header::CASE_SEQUENCE)?)),
         };
+        let log = match header::text(headers, header::LOG) {
+            "" => subject::PLATFORM,
+            log => log,
+        };
         let event = Self {
             producer: producer.to_owned(),
+            log: log.to_owned(),
             name,
             agency,
             message_id: header::text(headers, header::MESSAGE_ID).parse().ok()?,
@@ -113,17 +132,12 @@ impl Event {
 
     fn signed<T>(&self, subject: &str, work: impl FnOnce(&Signed<'_>) -> T) -> T {
         let (case, case_sequence) = self.case.unwrap_or((CaseId::from_bytes([0; 16]), 0));
-        work(&Signed {
-            subject,
-            message_id: self.message_id,
-            time: self.time,
-            body_hash: Hash::of(&self.body),
-            bound: &[
-                &self.epoch.to_be_bytes(),
-                &self.sequence.to_be_bytes(),
-                case.as_bytes(),
-                &case_sequence.to_be_bytes(),
-            ],
-        })
+        let (epoch, sequence) = (self.epoch.to_be_bytes(), self.sequence.to_be_bytes());
+        let case_sequence = case_sequence.to_be_bytes();
+        let place: [&[u8]; 5] = [&epoch, &sequence, case.as_bytes(), &case_sequence, self.log.as_bytes()];
+        // A log that is its producer's only one is not named, as in releases that knew no other.
+        let bound = if self.log == subject::PLATFORM { &place[..4] } else { &place[..] };
+        let (message_id, time, body_hash) = (self.message_id, self.time, Hash::of(&self.body));
+        work(&Signed { subject, message_id, time, body_hash, bound })
     }
 }

@@ -15,6 +15,8 @@ pub const ERROR: &str = "Xizmat-Error";
 pub const TRACE_PARENT: &str = "traceparent";
 
 pub const PRODUCER: &str = "Xizmat-Producer";
+/// Which of the producer's databases; absent where it has one.
+pub const LOG: &str = "Xizmat-Log";
 pub const EPOCH: &str = "Xizmat-Epoch";
 pub const SEQUENCE: &str = "Xizmat-Sequence";
 pub const CASE: &str = "Xizmat-Case";

@@ -8,7 +8,7 @@ use kernel::{
 use proto::{Effect, Operation, OutboxRead, OutboxRow, OutboxRows, permissions::CALLS};
 use sql::{Database, outbox};
 
-use crate::{Bus, Call, Event, Service, stream, subject};
+use crate::{Bus, Call, Event, Log, Service, stream};
 
 pub const ROWS_MAX: i64 = 500;
 /// Below the server's limit for one message.
@@ -22,34 +22,48 @@ pub fn operation(producer: &str) -> Option<Operation<OutboxRead, OutboxRows>> {
         .map(|(callee, name, callers)| Operation::new(callee, name, callers, false, Effect::Query))
 }
 
-pub async fn serve(bus: &Bus, database: &Database, producer: &'static str, kit: &boot::Kit) -> Result<(), Failure> {
-    let Some(operation) = operation(producer) else {
+pub async fn serve(bus: &Bus, database: &Database, log: Log, kit: &boot::Kit) -> Result<(), Failure> {
+    let Some(operation) = operation(log.producer) else {
         return Ok(());
     };
-    let database = database.clone();
-    let service = Service::new(producer).on(&operation, move |call| read(database.clone(), producer, call));
+    let (database, producer) = (database.clone(), log.producer);
+    let mut service = Service::new(producer);
+    if log.is_one_of_several() {
+        // Each answers for its own.
+        service = service.for_agency(log.name.as_str());
+    }
+    let service = service.on(&operation, move |call| read(database.clone(), log.clone(), call));
     bus.serve(service, kit).await
 }
 
-async fn read(database: Database, producer: &'static str, call: Call<OutboxRead>) -> Result<OutboxRows, Failure> {
+async fn read(database: Database, log: Log, call: Call<OutboxRead>) -> Result<OutboxRows, Failure> {
     let asked = &call.request;
     let mut tx = database.read().await?;
     let head = outbox::head(&mut tx).await?;
     // A position of another epoch means nothing here: the reader starts again and recognises what it has seen.
     let after = if asked.epoch == head.epoch { asked.after } else { 0 };
     let limit = i64::from(asked.limit).clamp(1, ROWS_MAX);
-    let recorded = outbox::read(&mut tx, after, limit).await?;
+    // A host is shown its own agency's rows and nobody else's.
+    let sparse = call.agency != log.name;
+    let recorded = match sparse {
+        true => outbox::read_of(&mut tx, &call.agency, after, limit).await?,
+        false => outbox::read(&mut tx, after, limit).await?,
+    };
+    let mut whole = i64::try_from(recorded.len()).is_ok_and(|count| count < limit);
     let mut rows = Vec::with_capacity(recorded.len());
     let mut bytes = 0;
     for row in recorded {
         bytes += row.message.body.len() + 128;
         if bytes > REPLY_BYTES_MAX && !rows.is_empty() {
+            whole = false;
             break;
         }
-        let meant = stream::events_for(producer, &call.caller).any(|name| name == row.message.name);
+        let meant = stream::events_for(log.producer, &call.caller).any(|name| name == row.message.name);
         rows.push(if meant { full(row) } else { empty(row.sequence) });
     }
-    Ok(OutboxRows { epoch: head.epoch, rows, last: head.last })
+    let reached = rows.last().map_or(after, |row| row.sequence);
+    let through = if whole { head.last.max(after) } else { reached };
+    Ok(OutboxRows { epoch: head.epoch, rows, last: head.last, through })
 }
 
 fn full(row: outbox::Recorded) -> OutboxRow {
@@ -74,16 +88,17 @@ fn empty(sequence: i64) -> OutboxRow {
     OutboxRow { sequence, ..OutboxRow::default() }
 }
 
-/// One page of `producer`'s log after a position.
-pub async fn pull(bus: &Bus, producer: &'static str, epoch: i64, after: i64) -> Result<OutboxRows, Failure> {
-    let operation = operation(producer)
-        .ok_or_else(|| Failure::internal("bus.no-log", format!("The contract of {producer} has no outbox-read.")))?;
+/// One page of a log after a position. A host asks for its agency's rows.
+pub async fn pull(bus: &Bus, log: &Log, epoch: i64, after: i64) -> Result<OutboxRows, Failure> {
+    let operation = operation(log.producer).ok_or_else(|| {
+        Failure::internal("bus.no-log", format!("The contract of {} has no outbox-read.", log.producer))
+    })?;
     let request = OutboxRead { epoch, after, limit: i32::try_from(ROWS_MAX).unwrap_or(i32::MAX) };
-    bus.request(&operation, subject::PLATFORM, &request).await
+    bus.request(&operation, bus.agency().unwrap_or(&log.name), &request).await
 }
 
 /// The event in a row; without a name when it is only a place.
-pub fn to_event(producer: &str, epoch: i64, row: OutboxRow) -> Result<Event, Failure> {
+pub fn to_event(log: &Log, epoch: i64, row: OutboxRow) -> Result<Event, Failure> {
     let case = match row.case_id.as_slice() {
         [] => None,
         id => Some((CaseId::from_slice(id)?, row.case_sequence)),
@@ -93,7 +108,8 @@ pub fn to_event(producer: &str, epoch: i64, row: OutboxRow) -> Result<Event, Fai
         id => MessageId::from_slice(id)?,
     };
     Ok(Event {
-        producer: producer.to_owned(),
+        producer: log.producer.to_owned(),
+        log: log.name.clone(),
         name: row.name,
         agency: row.agency,
         message_id,

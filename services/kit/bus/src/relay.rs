@@ -9,7 +9,7 @@ use futures::future::try_join_all;
 use kernel::Failure;
 use sql::{Database, outbox};
 
-use crate::{Bus, Event, outbox_read, stream};
+use crate::{Bus, Event, Log, outbox_read, stream};
 
 /// Rows numbered or published at a time.
 const PAGE: i64 = 256;
@@ -20,19 +20,19 @@ const RENEW_EVERY: Duration = Duration::from_secs(10);
 const STREAM_CHECK_EVERY: Duration = Duration::from_secs(30);
 const RETRY: Duration = Duration::from_secs(1);
 
-/// Starts the relay of `database` as `producer`, and answers `outbox-read` where the contract has it.
+/// Starts the relay of `database`, which holds `log`, and answers `outbox-read` where the contract has it.
 ///
 /// Only one relay publishes at a time (the lease); numbering is safe whoever does it. A PubAck is not a receipt:
 /// rows stay in the outbox, and consumers read it themselves whenever they notice that something is missing.
-pub async fn run(bus: &Bus, database: &Database, producer: &'static str, kit: &boot::Kit) -> Result<(), Failure> {
-    outbox_read::serve(bus, database, producer, kit).await?;
+pub async fn run(bus: &Bus, database: &Database, log: Log, kit: &boot::Kit) -> Result<(), Failure> {
+    outbox_read::serve(bus, database, log.clone(), kit).await?;
     let (bus, database, shutdown) = (bus.clone(), database.clone(), kit.shutdown.clone());
     let holder = kernel::bytes::<16>(&*kit.random);
     kit.spawn("relay", move || {
         let relay = Relay {
             bus: bus.clone(),
             database: database.clone(),
-            producer,
+            log: log.clone(),
             holder,
             published: None,
             renewed: None,
@@ -54,7 +54,7 @@ pub async fn run(bus: &Bus, database: &Database, producer: &'static str, kit: &b
 struct Relay {
     bus: Bus,
     database: Database,
-    producer: &'static str,
+    log: Log,
     holder: [u8; 16],
     /// Last sequence that the stream has acknowledged since we hold the lease.
     published: Option<i64>,
@@ -72,7 +72,12 @@ impl Relay {
                 Ok(true) => continue,
                 Ok(false) => self.rest().await,
                 Err(failure) => {
-                    tracing::warn!(producer = self.producer, ?failure, "events wait in the outbox");
+                    tracing::warn!(
+                        producer = self.log.producer,
+                        log = self.log.name,
+                        ?failure,
+                        "events wait in the outbox"
+                    );
                     self.checked = None;
                     self.count_waiting().await;
                     tokio::time::sleep(RETRY).await;
@@ -134,7 +139,10 @@ impl Relay {
         if self.checked.is_some_and(|at| now - at < STREAM_CHECK_EVERY) {
             return Ok(());
         }
-        stream::ensure(&self.bus, self.producer).await?;
+        // A host may not touch the stream that it shares with others: the exchange keeps that one.
+        if self.bus.agency().is_none() {
+            stream::ensure(&self.bus, self.log.producer).await?;
+        }
         self.checked = Some(now);
         Ok(())
     }
@@ -171,12 +179,13 @@ impl Relay {
 
     /// Counts of events are far below what a float holds exactly.
     fn waiting(&self, events: i64) {
-        metrics::OUTBOX_WAITING.set(&[self.producer], events.max(0) as f64);
+        metrics::OUTBOX_WAITING.set(&[self.log.producer], events.max(0) as f64);
     }
 
     async fn publish(&self, epoch: i64, row: outbox::Recorded) -> Result<PublishAckFuture, Failure> {
         let event = Event {
-            producer: self.producer.to_owned(),
+            producer: self.log.producer.to_owned(),
+            log: self.log.name.clone(),
             name: row.message.name,
             agency: row.message.agency,
             message_id: row.message.message_id,

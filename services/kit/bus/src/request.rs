@@ -12,12 +12,14 @@ use prost::Message;
 use proto::Operation;
 
 use crate::{
-    Bus, header, refusal, replay,
+    Bus, header, keys, refusal, replay,
     signature::{self, Signed},
-    subject,
+    subject::{self, Address},
 };
 
 pub const DEADLINE: Duration = Duration::from_secs(5);
+/// Nobody listens at that address; said at once, while a service that hangs is only noticed at the deadline.
+pub const NOT_RUNNING: &str = "bus.not-running";
 
 /// The person's assertion for one command.
 #[derive(Clone)]
@@ -28,46 +30,46 @@ pub struct OnBehalf {
 
 impl Bus {
     /// Asks with the usual deadline; the callee's refusal comes back as it was made.
-    pub async fn request<Q: Message, R: Message + Default>(
+    pub async fn request<'a, Q: Message, R: Message + Default>(
         &self,
         operation: &Operation<Q, R>,
-        agency: &str,
+        to: impl Into<Address<'a>>,
         request: &Q,
     ) -> Result<R, Failure> {
-        self.ask(operation, agency, request, "", DEADLINE).await
+        self.ask(operation, to.into(), request, "", DEADLINE).await
     }
 
     /// Asks on behalf of a person.
-    pub async fn request_for<Q: Message, R: Message + Default>(
+    pub async fn request_for<'a, Q: Message, R: Message + Default>(
         &self,
         operation: &Operation<Q, R>,
-        agency: &str,
+        to: impl Into<Address<'a>>,
         request: &Q,
         person: &OnBehalf,
     ) -> Result<R, Failure> {
-        self.ask(operation, agency, request, &person.assertion, DEADLINE).await
+        self.ask(operation, to.into(), request, &person.assertion, DEADLINE).await
     }
 
     /// Asks for what may take longer than usual.
-    pub async fn request_within<Q: Message, R: Message + Default>(
+    pub async fn request_within<'a, Q: Message, R: Message + Default>(
         &self,
         operation: &Operation<Q, R>,
-        agency: &str,
+        to: impl Into<Address<'a>>,
         request: &Q,
         patience: Duration,
     ) -> Result<R, Failure> {
-        self.ask(operation, agency, request, "", patience).await
+        self.ask(operation, to.into(), request, "", patience).await
     }
 
     async fn ask<Q: Message, R: Message + Default>(
         &self,
         operation: &Operation<Q, R>,
-        agency: &str,
+        to: Address<'_>,
         request: &Q,
         assertion: &str,
         patience: Duration,
     ) -> Result<R, Failure> {
-        let subject = operation.subject(subject::token(agency)?, self.role());
+        let subject = self.request_subject(operation, to)?;
         let body = Bytes::from(request.encode_to_vec());
         let message_id = self.new_message_id();
         let headers = self.request_headers(&subject, message_id, &body, assertion, patience);
@@ -77,10 +79,23 @@ impl Bus {
             .send_request(subject.clone(), message)
             .await
             .map_err(|error| unanswered(operation.callee, operation.name, &error))?;
-        self.check_reply(operation.callee, &subject, message_id, &reply)?;
+        // The exchange tells everybody's keys; its own are known from the start.
+        if operation.callee != keys::KEEPER {
+            self.know_signer(reply.headers.as_ref()).await;
+        }
+        self.check_reply(operation.callee, to, &subject, message_id, &reply)?;
         R::decode(reply.payload).map_err(|error| {
             Failure::internal("bus.malformed-reply", "A service gave an answer that cannot be read.").with_detail(error)
         })
+    }
+
+    fn request_subject<Q, R>(&self, operation: &Operation<Q, R>, to: Address<'_>) -> Result<String, Failure> {
+        if operation.hosted != to.service.is_some() {
+            let message = format!("{} is asked at the wrong kind of address.", operation.name);
+            return Err(Failure::internal("bus.address", message));
+        }
+        let service = to.service.map(subject::token).transpose()?;
+        Ok(operation.subject(subject::token(to.agency)?, service, self.role()))
     }
 
     /// Headers of a message to somebody outside of the platform account, signed in the same form.
@@ -126,6 +141,7 @@ impl Bus {
     fn check_reply(
         &self,
         callee: &str,
+        to: Address<'_>,
         subject: &str,
         request: MessageId,
         reply: &async_nats::Message,
@@ -145,7 +161,7 @@ impl Bus {
         };
         let text = header::text(headers, header::SIGNATURE);
         let signer = signature::verify(self.trusted(), text, &signed)?;
-        if signer != callee {
+        if signer.role != callee || !signer.answers_for(to) {
             return Err(forged("another service signed it"));
         }
         let now = self.now();
@@ -165,7 +181,10 @@ pub fn stamp(headers: &HeaderMap) -> Option<(MessageId, Time)> {
 
 fn unanswered(callee: &str, operation: &str, error: &async_nats::RequestError) -> Failure {
     let what = match error.kind() {
-        RequestErrorKind::NoResponders => "is not running",
+        RequestErrorKind::NoResponders => {
+            let message = "A part of the platform does not run now. Try again in a minute.";
+            return Failure::unavailable("bus.not-running", message).with_detail(format!("{callee} ({operation})"));
+        }
         RequestErrorKind::TimedOut => "did not answer in time",
         RequestErrorKind::MaxPayloadExceeded => {
             return Failure::invalid("bus.too-large", "The message is too large.");

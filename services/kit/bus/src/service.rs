@@ -45,6 +45,7 @@ struct Admitted {
     body: Bytes,
     body_hash: Hash,
     agency: String,
+    service: Option<String>,
     caller: String,
     message_id: MessageId,
     time: Time,
@@ -56,6 +57,7 @@ struct Endpoint {
     name: &'static str,
     callers: &'static [&'static str],
     person: bool,
+    hosted: bool,
     handler: Handler,
 }
 
@@ -63,13 +65,14 @@ struct Endpoint {
 pub struct Service {
     role: &'static str,
     agency: Option<String>,
+    services: Vec<String>,
     endpoints: Vec<Endpoint>,
     suspicions: Option<Suspicions>,
 }
 
 impl Service {
     pub fn new(role: &'static str) -> Self {
-        Self { role, agency: None, endpoints: Vec::new(), suspicions: None }
+        Self { role, agency: None, services: Vec::new(), endpoints: Vec::new(), suspicions: None }
     }
 
     /// Keeps an audit row of each assertion that is refused; for every service that acts for persons.
@@ -78,10 +81,26 @@ impl Service {
         self
     }
 
-    /// Serves one agency's requests only: a host of that agency's e-services.
+    /// Serves what is asked of one agency only.
     pub fn for_agency(mut self, agency: impl Into<String>) -> Self {
         self.agency = Some(agency.into());
         self
+    }
+
+    /// Serves what is asked of these services of the agency only; of every one where none is named.
+    pub fn for_services(mut self, services: Vec<String>) -> Self {
+        self.services = services;
+        self
+    }
+
+    /// The subjects on which an operation is asked of us.
+    fn subjects(&self, endpoint: &Endpoint) -> Vec<String> {
+        let begin = format!("{}.v1.{}.{}", self.role, endpoint.name, self.agency.as_deref().unwrap_or("*"));
+        match (endpoint.hosted, self.services.as_slice()) {
+            (false, _) => vec![format!("{begin}.*")],
+            (true, []) => vec![format!("{begin}.*.*")],
+            (true, services) => services.iter().map(|service| format!("{begin}.{service}.*")).collect(),
+        }
     }
 
     /// Adds an operation with its handler.
@@ -107,6 +126,7 @@ impl Service {
             name: operation.name,
             callers: operation.callers,
             person: operation.person,
+            hosted: operation.hosted,
             handler: Arc::new(decode_and_handle),
         });
         self
@@ -120,6 +140,7 @@ fn decode<Q: Message + Default>(admitted: Admitted) -> Result<Call<Q>, Failure> 
         request,
         body_hash: admitted.body_hash,
         agency: admitted.agency,
+        service: admitted.service,
         caller: admitted.caller,
         message_id: admitted.message_id,
         time: admitted.time,
@@ -132,7 +153,7 @@ impl Bus {
     /// Serves until shutdown: subscriptions end first, requests in hand are answered, then it is over.
     ///
     /// Returns once every operation can be called.
-    pub async fn serve(&self, service: Service, kit: &boot::Kit) -> Result<(), Failure> {
+    pub async fn serve(&self, mut service: Service, kit: &boot::Kit) -> Result<(), Failure> {
         let registered = self
             .client()
             .service_builder()
@@ -145,21 +166,21 @@ impl Bus {
             bus: self.clone(),
             places: Semaphore::new(CONCURRENT_MAX),
             working: TaskTracker::new(),
-            suspicions: service.suspicions,
+            suspicions: service.suspicions.take(),
         });
         let listening = TaskTracker::new();
-        let agency = service.agency.as_deref().unwrap_or("*");
-        for endpoint in service.endpoints {
-            let subject = format!("{}.v1.{}.{agency}.*", service.role, endpoint.name);
-            let requests = registered
-                .endpoint_builder()
-                .name(endpoint.name)
-                .metadata(HashMap::from([("callers".into(), endpoint.callers.join(" "))]))
-                .add(subject)
-                .await
-                .map_err(|error| cannot_serve(&error))?;
-            let listen = listen(shared.clone(), Arc::new(endpoint), requests, kit.shutdown.clone());
-            listening.spawn(listen);
+        for endpoint in std::mem::take(&mut service.endpoints) {
+            let (subjects, endpoint) = (service.subjects(&endpoint), Arc::new(endpoint));
+            for subject in subjects {
+                let requests = registered
+                    .endpoint_builder()
+                    .name(endpoint.name)
+                    .metadata(HashMap::from([("callers".into(), endpoint.callers.join(" "))]))
+                    .add(subject)
+                    .await
+                    .map_err(|error| cannot_serve(&error))?;
+                listening.spawn(listen(shared.clone(), endpoint.clone(), requests, kit.shutdown.clone()));
+            }
         }
         listening.close();
         let flushed = self.client().flush().await;
@@ -258,9 +279,7 @@ fn replies_to_caller(message: &async_nats::Message) -> bool {
     let Some(parsed) = subject::parse_request(message.subject.as_str()) else {
         return false;
     };
-    let prefix = subject::inbox_prefix(parsed.caller);
-    let reply = message.reply.as_ref().map_or("", |reply| reply.as_str());
-    reply.strip_prefix(&prefix).is_some_and(|rest| rest.starts_with('.'))
+    subject::is_inbox_of(parsed.caller, message.reply.as_ref().map_or("", |reply| reply.as_str()))
 }
 
 async fn handle(endpoint: &Endpoint, message: &async_nats::Message, admitted: Admitted) -> Result<Bytes, Failure> {
@@ -289,9 +308,13 @@ async fn admit(
     let assertion = header::text(headers, header::ASSERTION);
     let body_hash = Hash::of(&message.payload);
     let signed = Signed { subject, message_id, time, body_hash, bound: &[deadline.as_bytes(), assertion.as_bytes()] };
+    bus.know_signer(Some(headers)).await;
     let signer = signature::verify(bus.trusted(), header::text(headers, header::SIGNATURE), &signed)?;
-    if signer != parsed.caller {
+    if signer.role != parsed.caller {
         return Err(refused("its sender is not the caller it names"));
+    }
+    if !signer.speaks_for(parsed.agency) {
+        return Err(refused("its sender does not speak for that agency"));
     }
     if !endpoint.callers.contains(&parsed.caller) {
         return Err(Failure::forbidden("bus.caller", "This service may not ask for that."));
@@ -308,6 +331,7 @@ async fn admit(
         body: message.payload.clone(),
         body_hash,
         agency: parsed.agency.to_owned(),
+        service: parsed.service.map(str::to_owned),
         caller: parsed.caller.to_owned(),
         message_id,
         time,

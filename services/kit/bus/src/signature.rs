@@ -4,7 +4,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use kernel::{Failure, Hash, Time, id::MessageId};
 use serde::{Deserialize, Serialize};
 
-use crate::keys::{Key, TrustedKeys, refused};
+use crate::keys::{Key, Signer, TrustedKeys, refused};
 
 /// What a signature covers. The body is covered by its hash, whatever else matters by `bound`.
 pub struct Signed<'a> {
@@ -46,8 +46,15 @@ pub fn sign(key: &Key, signed: &Signed<'_>) -> String {
     format!("{header}..{}", URL_SAFE_NO_PAD.encode(signature))
 }
 
-/// Says which service signed, or refuses.
-pub fn verify(keys: &TrustedKeys, signature: &str, signed: &Signed<'_>) -> Result<String, Failure> {
+/// The id of the key under which a signature claims to be made.
+pub fn kid(signature: &str) -> Option<String> {
+    let (encoded, _) = signature.split_once("..").filter(|_| signature.len() < 1024)?;
+    let header: Header = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(encoded).ok()?).ok()?;
+    Some(header.kid)
+}
+
+/// Says who signed, or refuses.
+pub fn verify(keys: &TrustedKeys, signature: &str, signed: &Signed<'_>) -> Result<Signer, Failure> {
     if signature.is_empty() {
         return Err(refused("it is not signed"));
     }

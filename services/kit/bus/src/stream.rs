@@ -10,6 +10,7 @@ use crate::{Bus, subject};
 
 /// Long enough for a consumer to come back by itself; the outbox is what keeps.
 const MAX_AGE: Duration = Duration::from_secs(7 * 24 * 3600);
+const CHECK_EVERY: Duration = Duration::from_secs(30);
 const ACK_WAIT: Duration = Duration::from_secs(30);
 
 /// `payments` → `PAYMENTS_EVENTS`
@@ -43,6 +44,27 @@ fn consumers_of(producer: &str) -> Vec<&'static str> {
 
 fn unavailable(error: impl std::fmt::Display) -> Failure {
     Failure::unavailable("bus.stream", "The bus cannot keep events now.").with_detail(error)
+}
+
+/// Keeps a stream there for producers that may not make it themselves.
+pub fn keep(bus: &Bus, producer: &'static str, kit: &boot::Kit) {
+    let (bus, shutdown) = (bus.clone(), kit.shutdown.clone());
+    kit.spawn("stream", move || {
+        let (bus, shutdown) = (bus.clone(), shutdown.clone());
+        async move {
+            let mut connections = bus.connections();
+            loop {
+                connections.mark_unchanged();
+                ensure(&bus, producer).await?;
+                tokio::select! {
+                    () = shutdown.cancelled() => return Ok(()),
+                    // Storage may be gone with a server.
+                    _ = connections.changed() => {}
+                    () = tokio::time::sleep(CHECK_EVERY) => {}
+                }
+            }
+        }
+    });
 }
 
 /// Makes the producer's stream and every consumer of it. The producer makes the consumers too, because whoever makes

@@ -26,3 +26,9 @@ pub async fn advance(tx: &mut Tx, producer: &str, from: Position, to: Position) 
         .await?;
     Ok(moved == 1)
 }
+
+/// Every log that was read here, by the name of its cursor.
+pub async fn all(tx: &mut Tx) -> Result<Vec<String>, Error> {
+    let rows = tx.fetch_all("SELECT producer FROM cursors ORDER BY producer", args![]).await?;
+    rows.iter().map(|row| row.text(0)).collect()
+}

@@ -46,6 +46,7 @@ const KIT: Migrations = &[
         append_only: &[AppendOnly::new("stage")],
         ..Migration::new(7, "stage", include_str!("migrations/0007_stage.sql"))
     },
+    Migration::new(8, "outbox_by_agency", include_str!("migrations/0008_outbox_by_agency.sql")),
 ];
 
 /// Lawful erasure of an act's content: its salt goes with it, and its place in the chain stays proved.

@@ -112,6 +112,18 @@ pub async fn read(tx: &mut Tx, after: i64, limit: i64) -> Result<Vec<Recorded>, 
     rows.iter().map(recorded).collect()
 }
 
+/// An agency's rows after a sequence, in order; others' leave gaps.
+pub async fn read_of(tx: &mut Tx, agency: &str, after: i64, limit: i64) -> Result<Vec<Recorded>, Error> {
+    let rows = tx
+        .fetch_all(
+            "SELECT sequence, message_id, name, agency, case_id, case_sequence, time, body, trace
+             FROM outbox WHERE agency = $1 AND sequence > $2 ORDER BY sequence LIMIT $3",
+            args![agency, after, limit],
+        )
+        .await?;
+    rows.iter().map(recorded).collect()
+}
+
 fn recorded(row: &Row) -> Result<Recorded, Error> {
     let case = match (row.opt_blob(4)?, row.opt_int(5)?) {
         (Some(id), Some(sequence)) => {

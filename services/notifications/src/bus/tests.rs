@@ -97,6 +97,7 @@ fn call<Q: Message>(request: Q, person: Option<[u8; 16]>) -> Call<Q> {
         body_hash: Hash::of(&request.encode_to_vec()),
         request,
         agency: "justice".into(),
+        service: None,
         caller: "eservice".into(),
         message_id: MessageId::from_bytes([1; 16]),
         time: Time::default(),
@@ -182,6 +183,7 @@ fn erased(actions: Vec<Vec<u8>>) -> bus::Event {
     let told = proto::eservice::v1::CaseErased { case: Some(case), actions, ..Default::default() };
     bus::Event {
         producer: "eservice".into(),
+        log: "platform".into(),
         name: "case-erased".into(),
         agency: "justice".into(),
         message_id: MessageId::from_bytes([2; 16]),

@@ -1,7 +1,7 @@
 //! Who may look at an intent and pay it: the payer, and who acts for them in the case as long as the case says so.
 
 use async_trait::async_trait;
-use bus::{Bus, Person};
+use bus::{Bus, Person, subject::Address};
 use kernel::{Failure, PersonId};
 use proto::eservice::v1::{ReadStandingRequest, operations::READ_STANDING};
 
@@ -20,7 +20,8 @@ pub struct OverBus(pub Bus);
 impl Standings for OverBus {
     async fn represents(&self, case: &Case, person: PersonId) -> Result<bool, Failure> {
         let request = ReadStandingRequest { case_id: case.id.to_vec(), person: person.to_vec() };
-        Ok(self.0.request(&READ_STANDING, &case.agency, &request).await?.standing == "representative")
+        let host = Address::service(&case.agency, &case.service);
+        Ok(self.0.request(&READ_STANDING, host, &request).await?.standing == "representative")
     }
 }
 

@@ -73,6 +73,7 @@ fn call<Q: Message>(request: Q, person: Option<[u8; 16]>) -> Call<Q> {
         body_hash: Hash::of(&request.encode_to_vec()),
         request,
         agency: "justice".into(),
+        service: None,
         caller: "eservice".into(),
         message_id: MessageId::from_bytes([1; 16]),
         deadline: Time::default(),

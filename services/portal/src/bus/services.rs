@@ -2,7 +2,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use bus::{Bus, OnBehalf, subject::PLATFORM};
+use bus::{
+    Bus, OnBehalf,
+    subject::{Address, PLATFORM},
+};
 use kernel::{Clock, CommandId, Failure, Hash, Random};
 use prost::Message;
 use proto::Operation;
@@ -46,37 +49,37 @@ impl Services {
     }
 
     /// A question of the person's: read as often as they like.
-    pub async fn read<Q: Message, R: Message + Default>(
+    pub async fn read<'a, Q: Message, R: Message + Default>(
         &self,
         session: &Session,
         operation: &Operation<Q, R>,
-        agency: &str,
+        to: impl Into<Address<'a>>,
         request: &Q,
     ) -> Result<R, Failure> {
         let command = CommandId::new(self.clock.as_ref(), self.random.as_ref());
-        self.send(session, operation, agency, request, command).await
+        self.send(session, operation, to.into(), request, command).await
     }
 
     /// A command of the person's. `issued` came with the form: the same form sent twice is one command, and a form
     /// that was changed before it was sent again is another.
-    pub async fn command<Q: Message, R: Message + Default>(
+    pub async fn command<'a, Q: Message, R: Message + Default>(
         &self,
         session: &Session,
         operation: &Operation<Q, R>,
-        agency: &str,
+        to: impl Into<Address<'a>>,
         request: &Q,
         issued: CommandId,
     ) -> Result<R, Failure> {
         let body = Hash::of(&request.encode_to_vec());
         let parts: [&[u8]; 3] = [issued.as_bytes(), operation.name.as_bytes(), body.as_bytes()];
-        self.send(session, operation, agency, request, CommandId::derived(Hash::of_parts(&parts))).await
+        self.send(session, operation, to.into(), request, CommandId::derived(Hash::of_parts(&parts))).await
     }
 
     async fn send<Q: Message, R: Message + Default>(
         &self,
         session: &Session,
         operation: &Operation<Q, R>,
-        agency: &str,
+        to: Address<'_>,
         request: &Q,
         command_id: CommandId,
     ) -> Result<R, Failure> {
@@ -85,7 +88,7 @@ impl Services {
         let asserted = Asserted { audience: operation.callee, operation: operation.name, command_id, payload: body };
         let assertion = self.provider.assertion(&opened.access_token, &asserted).await?;
         let person = OnBehalf { assertion, command_id };
-        self.bus.request_for(operation, agency, request, &person).await
+        self.bus.request_for(operation, to, request, &person).await
     }
 
     /// Tokens with some life left. One request refreshes, the others wait for it.

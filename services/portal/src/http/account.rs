@@ -7,7 +7,7 @@ use axum::{
     extract::{Path, Query, State},
     response::{IntoResponse, Redirect, Response},
 };
-use bus::subject::PLATFORM;
+use bus::subject::{Address, PLATFORM};
 use kernel::{Language, MessageId};
 use proto::{
     eservice::v1::{ReadCaseRequest, operations::READ_REASONS},
@@ -40,7 +40,7 @@ pub struct InboxPage {
 
 impl InboxPage {
     pub fn case_href(&self, message: &Message) -> String {
-        format!("/applications/{}/{}", message.agency, hex(&message.case_id))
+        format!("/applications/{}/{}/{}", message.agency, message.service, hex(&message.case_id))
     }
 
     pub fn id(&self, message: &Message) -> String {
@@ -93,7 +93,7 @@ pub struct DataUsePage {
 
 impl DataUsePage {
     pub fn case_href(&self, row: &DataUseRow) -> String {
-        format!("/applications/{}/{}", row.owner, hex(&row.case_id))
+        format!("/applications/{}/{}/{}", row.owner, row.actor, hex(&row.case_id))
     }
 }
 
@@ -115,11 +115,11 @@ async fn with_reasons(portal: &Portal, session: &Session, rows: &mut [DataUseRow
     for row in rows.iter_mut().filter(|row| row.kind != "call") {
         row.purpose.clear();
     }
-    let asked: BTreeSet<(String, Vec<u8>)> =
-        rows.iter().filter(|row| row.reasoned).map(|row| (row.owner.clone(), row.case_id.clone())).collect();
-    for (agency, case_id) in asked {
+    let place = |row: &DataUseRow| (row.owner.clone(), row.actor.clone(), row.case_id.clone());
+    let asked: BTreeSet<(String, String, Vec<u8>)> = rows.iter().filter(|row| row.reasoned).map(place).collect();
+    for (agency, service, case_id) in asked {
         let request = ReadCaseRequest { case_id, language: String::new() };
-        let found = portal.services.read(session, &READ_REASONS, &agency, &request).await;
+        let found = portal.services.read(session, &READ_REASONS, Address::service(&agency, &service), &request).await;
         for reason in found.map(|found| found.reasons).unwrap_or_default() {
             for row in rows.iter_mut().filter(|row| row.opening == reason.opening) {
                 row.purpose.clone_from(&reason.text);

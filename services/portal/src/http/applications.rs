@@ -49,7 +49,7 @@ impl ApplicationsPage {
     }
 
     pub fn href(&self, entry: &Entry) -> String {
-        format!("/applications/{}/{}", entry.agency, hex(&entry.case_id))
+        format!("/applications/{}/{}/{}", entry.agency, entry.service, hex(&entry.case_id))
     }
 }
 
@@ -100,9 +100,9 @@ pub struct ErasedPage {
 pub async fn track(
     State(portal): Shared,
     Citizen(visit, session): Citizen,
-    Path((agency, case)): Path<(String, String)>,
+    Path((agency, service, case)): Path<(String, String, String)>,
 ) -> Result<Response, Refused> {
-    let at = CasePlace::new(&agency, &case)?;
+    let at = CasePlace::new(&agency, &service, &case)?;
     let case = any_case(&portal, &visit, &session, &at).await?;
     if case.phase == ERASED {
         return page_with(StatusCode::NOT_FOUND, &ErasedPage { f: Frame::new(&portal, &visit), case });
@@ -125,9 +125,9 @@ pub struct DiscardPage {
 pub async fn ask_discard(
     State(portal): Shared,
     Citizen(visit, session): Citizen,
-    Path((agency, case)): Path<(String, String)>,
+    Path((agency, service, case)): Path<(String, String, String)>,
 ) -> Result<Response, Refused> {
-    let at = CasePlace::new(&agency, &case)?;
+    let at = CasePlace::new(&agency, &service, &case)?;
     let case = read_case(&portal, &visit, &session, &at).await?;
     if case.phase != "draft" {
         return Ok(Redirect::to(&at.path("")).into_response());
@@ -138,13 +138,13 @@ pub async fn ask_discard(
 pub async fn discard(
     State(portal): Shared,
     Citizen(_, session): Citizen,
-    Path((agency, case)): Path<(String, String)>,
+    Path((agency, service, case)): Path<(String, String, String)>,
     posted: Posted,
 ) -> Result<Response, Refused> {
-    let at = CasePlace::new(&agency, &case)?;
+    let at = CasePlace::new(&agency, &service, &case)?;
     let request = CaseCommand { case_id: at.case.to_vec(), version: posted.version()? };
     let reply: CaseReply =
-        portal.services.command(&session, &operations::DISCARD_DRAFT, &at.agency, &request, posted.command()?).await?;
+        portal.services.command(&session, &operations::DISCARD_DRAFT, at.host(), &request, posted.command()?).await?;
     portal.sessions.note_seen(&session, at.case, reply.version).await?;
     Ok(Redirect::to("/applications").into_response())
 }
@@ -153,9 +153,9 @@ pub async fn discard(
 pub async fn download(
     State(portal): Shared,
     Citizen(_, session): Citizen,
-    Path((agency, case, document)): Path<(String, String, String)>,
+    Path((agency, service, case, document)): Path<(String, String, String, String)>,
 ) -> Result<Response, Refused> {
-    CasePlace::new(&agency, &case)?;
+    CasePlace::new(&agency, &service, &case)?;
     let document: DocumentId = document.parse().map_err(|_| fault::no_such_page())?;
     Ok(attached(portal, session, document).await?)
 }

@@ -61,10 +61,10 @@ impl From {
 pub async fn question(
     State(portal): Shared,
     Citizen(visit, session): Citizen,
-    Path((agency, case, name)): Path<(String, String, String)>,
+    Path((agency, service, case, name)): Path<(String, String, String, String)>,
     Query(from): Query<From>,
 ) -> Result<Response, Refused> {
-    let case = CasePlace::new(&agency, &case)?;
+    let case = CasePlace::new(&agency, &service, &case)?;
     let shown = read(&portal, &visit, &session, &case, &name).await?;
     show(&portal, &visit, &case, shown, from.check())
 }
@@ -81,7 +81,7 @@ async fn read(
     }
     let request =
         ReadPageRequest { case_id: case.case.to_vec(), page: name.to_owned(), language: visit.language.tag().into() };
-    Ok(portal.services.read(session, &operations::READ_PAGE, &case.agency, &request).await?)
+    Ok(portal.services.read(session, &operations::READ_PAGE, case.host(), &request).await?)
 }
 
 /// What the e-service leaves to us: sentences for what is wrong, and the words yes and no.
@@ -119,11 +119,11 @@ fn show(portal: &Portal, visit: &Visit, case: &CasePlace, mut shown: Page, check
 pub async fn keep(
     State(portal): Shared,
     Citizen(visit, session): Citizen,
-    Path((agency, case, name)): Path<(String, String, String)>,
+    Path((agency, service, case, name)): Path<(String, String, String, String)>,
     Query(from): Query<From>,
     posted: Posted,
 ) -> Result<Response, Refused> {
-    let case = CasePlace::new(&agency, &case)?;
+    let case = CasePlace::new(&agency, &service, &case)?;
     if !place::is_name(&name) {
         return Err(fault::no_such_page().into());
     }
@@ -139,7 +139,7 @@ pub async fn keep(
     };
     // What the page held when it was shown tells a repetition from an older form: an id that came with it could not.
     let command = CommandId::new(portal.clock.as_ref(), portal.random.as_ref());
-    let sent = portal.services.command(&session, &operations::SAVE_PAGE, &case.agency, &request, command).await;
+    let sent = portal.services.command(&session, &operations::SAVE_PAGE, case.host(), &request, command).await;
     let reply: SavePageReply = match sent {
         Ok(reply) => reply,
         // A page that can no longer be answered (sent in another tab) leads to what the case is now.

@@ -55,7 +55,7 @@ async fn unfinished(portal: &Portal, visit: &Visit, f: &Frame) -> Vec<Unfinished
     let waiting = list.entries.iter().filter(|entry| matches!(entry.phase.as_str(), "draft" | "returned"));
     let unfinished = waiting.map(|entry| Unfinished {
         title: f.own(&entry.title),
-        href: format!("/applications/{}/{}", entry.agency, hex(&entry.case_id)),
+        href: format!("/applications/{}/{}/{}", entry.agency, entry.service, hex(&entry.case_id)),
         returned: entry.phase == "returned",
     });
     unfinished.take(3).collect()

@@ -96,15 +96,18 @@ fn citizen() -> Router<Arc<Portal>> {
     Router::new()
         .route("/services/{agency}/{service}/start", get(start::offer).post(start::open))
         .route("/applications", get(applications::list))
-        .route("/applications/{agency}/{case}", get(applications::track))
-        .route("/applications/{agency}/{case}/pages/{page}", get(apply::question).post(apply::keep))
-        .route("/applications/{agency}/{case}/check", get(submit::check).post(submit::send))
-        .route("/applications/{agency}/{case}/next", get(submit::next))
-        .route("/applications/{agency}/{case}/pay", get(pay::offer).post(pay::begin))
-        .route("/applications/{agency}/{case}/returned", get(pay::returned))
-        .route("/applications/{agency}/{case}/confirmation", get(submit::confirmation))
-        .route("/applications/{agency}/{case}/discard", get(applications::ask_discard).post(applications::discard))
-        .route("/applications/{agency}/{case}/documents/{document}", get(applications::download))
+        .route("/applications/{agency}/{service}/{case}", get(applications::track))
+        .route("/applications/{agency}/{service}/{case}/pages/{page}", get(apply::question).post(apply::keep))
+        .route("/applications/{agency}/{service}/{case}/check", get(submit::check).post(submit::send))
+        .route("/applications/{agency}/{service}/{case}/next", get(submit::next))
+        .route("/applications/{agency}/{service}/{case}/pay", get(pay::offer).post(pay::begin))
+        .route("/applications/{agency}/{service}/{case}/returned", get(pay::returned))
+        .route("/applications/{agency}/{service}/{case}/confirmation", get(submit::confirmation))
+        .route(
+            "/applications/{agency}/{service}/{case}/discard",
+            get(applications::ask_discard).post(applications::discard),
+        )
+        .route("/applications/{agency}/{service}/{case}/documents/{document}", get(applications::download))
         .route("/inbox", get(account::inbox))
         .route("/inbox/{message}/read", post(account::mark_read))
         .route("/data-use", get(account::data_use))
@@ -113,9 +116,9 @@ fn citizen() -> Router<Arc<Portal>> {
 fn officers() -> Router<Arc<Portal>> {
     Router::new()
         .route("/officer", get(officer::queue))
-        .route("/officer/tasks/{agency}/{case}/{task}", get(officer::task).post(officer::decide))
-        .route("/officer/tasks/{agency}/{case}/{task}/reason", get(opening::back).post(opening::give_reason))
-        .route("/officer/tasks/{agency}/{case}/{task}/documents/{document}", get(opening::document))
+        .route("/officer/tasks/{agency}/{service}/{case}/{task}", get(officer::task).post(officer::decide))
+        .route("/officer/tasks/{agency}/{service}/{case}/{task}/reason", get(opening::back).post(opening::give_reason))
+        .route("/officer/tasks/{agency}/{service}/{case}/{task}/documents/{document}", get(opening::document))
         .route("/officer/grants", get(officer::grants).post(officer::approve))
 }
 

@@ -48,7 +48,7 @@ pub struct QueuePage {
 
 impl QueuePage {
     pub fn href(&self, task: &Task) -> String {
-        format!("/officer/tasks/{}/{}/{}", task.agency, hex(&task.case_id), hex(&task.task_id))
+        format!("/officer/tasks/{}/{}/{}/{}", task.agency, task.service, hex(&task.case_id), hex(&task.task_id))
     }
 
     pub fn late(&self, task: &Task) -> bool {
@@ -177,6 +177,9 @@ impl TaskTemplate {
     }
 }
 
+/// Agency, service, case and task of an address.
+pub type Parts = (String, String, String, String);
+
 /// A task as addresses name it.
 pub struct TaskPlace {
     pub at: CasePlace,
@@ -184,20 +187,20 @@ pub struct TaskPlace {
 }
 
 impl TaskPlace {
-    pub fn new((agency, case, task): (String, String, String)) -> Result<Self, Refused> {
+    pub fn new((agency, service, case, task): Parts) -> Result<Self, Refused> {
         let task = task.parse().map_err(|_| fault::no_such_page())?;
-        Ok(Self { at: CasePlace::new(&agency, &case)?, task })
+        Ok(Self { at: CasePlace::new(&agency, &service, &case)?, task })
     }
 
     pub fn path(&self) -> String {
-        format!("/officer/tasks/{}/{}/{}", self.at.agency, self.at.case, self.task)
+        format!("/officer/tasks/{}/{}/{}/{}", self.at.agency, self.at.service, self.at.case, self.task)
     }
 }
 
 pub async fn task(
     State(portal): Shared,
     Officer(visit, session): Officer,
-    Path(parts): Path<(String, String, String)>,
+    Path(parts): Path<Parts>,
 ) -> Result<Response, Refused> {
     let place = TaskPlace::new(parts)?;
     let read = read(&portal, &visit, &session, &place, "").await;
@@ -222,7 +225,7 @@ pub async fn read(
         language: visit.language.tag().into(),
         purpose: reason.to_owned(),
     };
-    portal.services.read(session, &operations::READ_TASK, &place.at.agency, &request).await
+    portal.services.read(session, &operations::READ_TASK, place.at.host(), &request).await
 }
 
 fn show(
@@ -241,7 +244,7 @@ fn show(
 pub async fn decide(
     State(portal): Shared,
     Officer(visit, session): Officer,
-    Path(parts): Path<(String, String, String)>,
+    Path(parts): Path<Parts>,
     posted: Posted,
 ) -> Result<Response, Refused> {
     let place = TaskPlace::new(parts)?;
@@ -268,10 +271,8 @@ pub async fn decide(
         marked: chosen.marked,
         language: visit.language.tag().into(),
     };
-    let sent = portal
-        .services
-        .command(&session, &operations::DECIDE_TASK, &place.at.agency, &request, posted.command()?)
-        .await;
+    let sent =
+        portal.services.command(&session, &operations::DECIDE_TASK, place.at.host(), &request, posted.command()?).await;
     let reply: CaseReply = match sent {
         Ok(reply) => reply,
         Err(failure) if failure.code == opening::CLOSED => return opening::decided_meanwhile(&portal, &visit, &place),

@@ -13,7 +13,7 @@ use super::{
     applications::attached,
     fault::{self, Refused},
     frame::{Frame, page, page_with},
-    officer::{TaskPlace, read},
+    officer::{Parts, TaskPlace, read},
     posted::Posted,
     visit::{Officer, Visit},
 };
@@ -70,7 +70,7 @@ pub fn ask(
 pub async fn give_reason(
     State(portal): Shared,
     Officer(visit, session): Officer,
-    Path(parts): Path<(String, String, String)>,
+    Path(parts): Path<Parts>,
     posted: Posted,
 ) -> Result<Response, Refused> {
     let place = TaskPlace::new(parts)?;
@@ -91,7 +91,7 @@ pub async fn give_reason(
 }
 
 /// The language switch of the reason's page leads to its address.
-pub async fn back(Officer(_, _): Officer, Path(parts): Path<(String, String, String)>) -> Result<Response, Refused> {
+pub async fn back(Officer(_, _): Officer, Path(parts): Path<Parts>) -> Result<Response, Refused> {
     Ok(Redirect::to(&TaskPlace::new(parts)?.path()).into_response())
 }
 
@@ -113,9 +113,9 @@ pub fn decided_meanwhile(portal: &Portal, visit: &Visit, place: &TaskPlace) -> R
 pub async fn document(
     State(portal): Shared,
     Officer(_, session): Officer,
-    Path((agency, case, task, document)): Path<(String, String, String, String)>,
+    Path((agency, service, case, task, document)): Path<(String, String, String, String, String)>,
 ) -> Result<Response, Refused> {
-    let place = TaskPlace::new((agency, case, task))?;
+    let place = TaskPlace::new((agency, service, case, task))?;
     let document: DocumentId = document.parse().map_err(|_| fault::no_such_page())?;
     match attached(portal, session, document).await {
         Err(failure) if asks_for_a_reason(&failure).is_some() => Ok(Redirect::to(&place.path()).into_response()),

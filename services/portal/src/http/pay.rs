@@ -46,9 +46,9 @@ pub struct PayPage {
 pub async fn offer(
     State(portal): Shared,
     Citizen(visit, session): Citizen,
-    Path((agency, case)): Path<(String, String)>,
+    Path((agency, service, case)): Path<(String, String, String)>,
 ) -> Result<Response, Refused> {
-    show(&portal, &visit, &session, &CasePlace::new(&agency, &case)?, false).await
+    show(&portal, &visit, &session, &CasePlace::new(&agency, &service, &case)?, false).await
 }
 
 async fn show(
@@ -131,10 +131,10 @@ pub struct LeavePage {
 pub async fn begin(
     State(portal): Shared,
     Citizen(visit, session): Citizen,
-    Path((agency, case)): Path<(String, String)>,
+    Path((agency, service, case)): Path<(String, String, String)>,
     posted: Posted,
 ) -> Result<Response, Refused> {
-    let at = CasePlace::new(&agency, &case)?;
+    let at = CasePlace::new(&agency, &service, &case)?;
     let provider = posted.control("_provider");
     if provider.is_empty() {
         return show(&portal, &visit, &session, &at, true).await;
@@ -181,9 +181,9 @@ const LOOK_EVERY: Duration = Duration::from_millis(500);
 pub async fn returned(
     State(portal): Shared,
     Citizen(visit, session): Citizen,
-    Path((agency, case)): Path<(String, String)>,
+    Path((agency, service, case)): Path<(String, String, String)>,
 ) -> Result<Response, Refused> {
-    let at = CasePlace::new(&agency, &case)?;
+    let at = CasePlace::new(&agency, &service, &case)?;
     for look in 1..=LOOKS {
         let case = read_case(&portal, &visit, &session, &at).await?;
         let Some(view) = due(&portal, &session, &case).await? else {

@@ -5,7 +5,7 @@ use axum::{
     extract::{Path, State},
     response::{IntoResponse, Redirect, Response},
 };
-use bus::subject::PLATFORM;
+use bus::subject::{Address, PLATFORM};
 use kernel::CaseId;
 use proto::{
     docket::v1 as docket,
@@ -73,7 +73,7 @@ pub async fn offer(
     };
     let draft = open_draft(&portal, &visit, &session, &agency, &name).await?;
     let opened = draft.as_ref().map_or(0, |entry| entry.opened_us);
-    let draft = draft.map(|entry| format!("/applications/{agency}/{}", hex(&entry.case_id)));
+    let draft = draft.map(|entry| format!("/applications/{agency}/{name}/{}", hex(&entry.case_id)));
     show(&portal, &visit, service, (draft, opened), Mistaken::default())
 }
 
@@ -118,7 +118,7 @@ async fn just_begun(
     service: &str,
 ) -> Result<Option<docket::Entry>, Refused> {
     let Some((case, version)) = session.seen else { return Ok(None) };
-    let place = CasePlace { agency: agency.to_owned(), case };
+    let place = CasePlace { agency: agency.to_owned(), service: service.to_owned(), case };
     let Ok(found) = read_case(portal, visit, session, &place).await else { return Ok(None) };
     let is_draft =
         found.phase == "draft" && found.representation.is_none() && found.agency == agency && found.service == service;
@@ -149,12 +149,15 @@ pub async fn open(
     }
     let request = OpenDraftRequest {
         agency: agency.clone(),
-        service: name,
+        service: name.clone(),
         language: visit.language.tag().into(),
         reuse: choice != "new",
         mandate,
     };
-    let sent = portal.services.command(&session, &operations::OPEN_DRAFT, &agency, &request, posted.command()?).await;
+    let sent = portal
+        .services
+        .command(&session, &operations::OPEN_DRAFT, Address::service(&agency, &name), &request, posted.command()?)
+        .await;
     let reply: OpenDraftReply = match sent {
         Ok(reply) => reply,
         // What is wrong with the record is said beside it; applying for oneself is still possible.
@@ -168,7 +171,7 @@ pub async fn open(
     };
     let case = CaseId::from_slice(&reply.case_id)?;
     portal.sessions.note_seen(&session, case, reply.version).await?;
-    let case = CasePlace { agency, case };
+    let case = CasePlace { agency, service: name, case };
     // A draft that the list did not know of yet: the person decides what to do with it.
     if reply.reused && choice == "begin" {
         return show(&portal, &visit, service, (Some(case.path("")), 0), Mistaken::default());
@@ -191,6 +194,6 @@ async fn show_again(
     let card = service.card.clone().unwrap_or_default();
     let draft = open_draft(portal, visit, session, &card.agency, &card.service).await?;
     let opened = draft.as_ref().map_or(0, |entry| entry.opened_us);
-    let draft = draft.map(|entry| format!("/applications/{}/{}", card.agency, hex(&entry.case_id)));
+    let draft = draft.map(|entry| format!("/applications/{}/{}/{}", card.agency, card.service, hex(&entry.case_id)));
     show(portal, visit, service, (draft, opened), mistaken)
 }

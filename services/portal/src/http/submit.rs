@@ -33,9 +33,9 @@ pub struct CheckPage {
 pub async fn check(
     State(portal): Shared,
     Citizen(visit, session): Citizen,
-    Path((agency, case)): Path<(String, String)>,
+    Path((agency, service, case)): Path<(String, String, String)>,
 ) -> Result<Response, Refused> {
-    show_check(&portal, &visit, &session, &CasePlace::new(&agency, &case)?, false).await
+    show_check(&portal, &visit, &session, &CasePlace::new(&agency, &service, &case)?, false).await
 }
 
 async fn show_check(
@@ -46,7 +46,7 @@ async fn show_check(
     changed: bool,
 ) -> Result<Response, Refused> {
     let request = ReadCaseRequest { case_id: case.case.to_vec(), language: visit.language.tag().into() };
-    let answers: Answers = portal.services.read(session, &operations::READ_ANSWERS, &case.agency, &request).await?;
+    let answers: Answers = portal.services.read(session, &operations::READ_ANSWERS, case.host(), &request).await?;
     let shown_hash = super::frame::hex(&answers.shown_hash);
     page(&CheckPage {
         f: Frame::new(portal, visit),
@@ -60,10 +60,10 @@ async fn show_check(
 pub async fn send(
     State(portal): Shared,
     Citizen(visit, session): Citizen,
-    Path((agency, case)): Path<(String, String)>,
+    Path((agency, service, case)): Path<(String, String, String)>,
     posted: Posted,
 ) -> Result<Response, Refused> {
-    let case = CasePlace::new(&agency, &case)?;
+    let case = CasePlace::new(&agency, &service, &case)?;
     let shown: kernel::Hash = posted.control("_shown").parse()?;
     let request = SubmitRequest {
         case_id: case.case.to_vec(),
@@ -71,7 +71,7 @@ pub async fn send(
         shown_hash: shown.to_vec(),
         language: visit.language.tag().into(),
     };
-    let sent = portal.services.command(&session, &operations::SUBMIT, &case.agency, &request, posted.command()?).await;
+    let sent = portal.services.command(&session, &operations::SUBMIT, case.host(), &request, posted.command()?).await;
     let reply: SubmitReply = match sent {
         Ok(reply) => reply,
         Err(failure) if matches!(failure.kind, ErrorKind::Stale | ErrorKind::Conflict) => {
@@ -111,7 +111,7 @@ pub async fn read_case(portal: &Portal, visit: &Visit, session: &Session, case: 
 
 pub async fn any_case(portal: &Portal, visit: &Visit, session: &Session, case: &CasePlace) -> Result<Case, Refused> {
     let request = ReadCaseRequest { case_id: case.case.to_vec(), language: visit.language.tag().into() };
-    Ok(portal.services.read(session, &operations::READ_CASE, &case.agency, &request).await?)
+    Ok(portal.services.read(session, &operations::READ_CASE, case.host(), &request).await?)
 }
 
 const LOOKS: u32 = 6;
@@ -121,9 +121,9 @@ const LOOK_EVERY: Duration = Duration::from_millis(400);
 pub async fn next(
     State(portal): Shared,
     Citizen(visit, session): Citizen,
-    Path((agency, case)): Path<(String, String)>,
+    Path((agency, service, case)): Path<(String, String, String)>,
 ) -> Result<Response, Refused> {
-    let case = CasePlace::new(&agency, &case)?;
+    let case = CasePlace::new(&agency, &service, &case)?;
     for look in 1..=LOOKS {
         let now = read_case(&portal, &visit, &session, &case).await?;
         if !now.intent.is_empty() {
@@ -161,9 +161,9 @@ impl ConfirmationPage {
 pub async fn confirmation(
     State(portal): Shared,
     Citizen(visit, session): Citizen,
-    Path((agency, case)): Path<(String, String)>,
+    Path((agency, service, case)): Path<(String, String, String)>,
 ) -> Result<Response, Refused> {
-    let place = CasePlace::new(&agency, &case)?;
+    let place = CasePlace::new(&agency, &service, &case)?;
     let case = read_case(&portal, &visit, &session, &place).await?;
     if matches!(case.phase.as_str(), "draft" | "returned") {
         return Ok(Redirect::to(&place.path("")).into_response());

@@ -3,6 +3,7 @@
 use std::{net::IpAddr, sync::Arc};
 
 use axum::{extract::FromRequestParts, http::request::Parts};
+use bus::subject::Address;
 use kernel::{CaseId, Failure, Language};
 
 use super::{Portal, fault::Refused};
@@ -71,23 +72,29 @@ impl FromRequestParts<Arc<Portal>> for Officer {
     }
 }
 
-/// A case as addresses name it: the agency that handles it, then its id.
+/// A case as addresses name it: the agency and the service that handle it, then its id.
 #[derive(Debug, Clone)]
 pub struct CasePlace {
     pub agency: String,
+    pub service: String,
     pub case: CaseId,
 }
 
 impl CasePlace {
-    pub fn new(agency: &str, case: &str) -> Result<Self, Refused> {
-        let case = case.parse().ok().filter(|_| place::is_name(agency));
+    pub fn new(agency: &str, service: &str, case: &str) -> Result<Self, Refused> {
+        let case = case.parse().ok().filter(|_| place::is_name(agency) && place::is_name(service));
         let case = case.ok_or_else(|| Refused(super::fault::no_such_page()))?;
-        Ok(Self { agency: agency.to_owned(), case })
+        Ok(Self { agency: agency.to_owned(), service: service.to_owned(), case })
+    }
+
+    /// Whom commands for the case go to.
+    pub fn host(&self) -> Address<'_> {
+        Address::service(&self.agency, &self.service)
     }
 
     /// Address of the case, or of one of its pages.
     pub fn path(&self, rest: &str) -> String {
-        let base = format!("/applications/{}/{}", self.agency, self.case);
+        let base = format!("/applications/{}/{}/{}", self.agency, self.service, self.case);
         if rest.is_empty() { base } else { format!("{base}/{rest}") }
     }
 }

@@ -15,7 +15,8 @@ use boot::{Kit, Stage};
 use kernel::{Clock, Failure, Hash, Random};
 use process::{calendar::civil_date, check::TemplateChecker};
 use proto::register::v1::operations::{
-    LIST_REVISIONS, PUBLISH_AGENCY, PUBLISH_REVISION, READ_AGENCY, READ_REVISION, READ_SERVICE, SEARCH_CATALOGUE,
+    LIST_AGENCIES, LIST_REVISIONS, PUBLISH_AGENCY, PUBLISH_REVISION, READ_AGENCY, READ_REVISION, READ_SERVICE,
+    SEARCH_CATALOGUE,
 };
 use sql::{Database, Tx};
 
@@ -50,16 +51,17 @@ pub async fn start(
         templates,
         definitions: Mutex::default(),
     });
-    ::bus::relay::run(&bus, &database, ROLE, kit).await?;
+    ::bus::relay::run(&bus, &database, ::bus::Log::of(ROLE), kit).await?;
     let of = || register.clone();
     let (publish, agency, revision, list) = (of(), of(), of(), of());
-    let (read_agency, search, page) = (of(), of(), of());
+    let (read_agency, agencies, search, page) = (of(), of(), of(), of());
     let service = Service::new(ROLE)
         .on(&PUBLISH_REVISION, move |call| publish::revision(publish.clone(), call))
         .on(&PUBLISH_AGENCY, move |call| publish::agency(agency.clone(), call))
         .on(&READ_REVISION, move |call| read::revision(revision.clone(), call))
         .on(&LIST_REVISIONS, move |call| read::list(list.clone(), call))
         .on(&READ_AGENCY, move |call| read::agency(read_agency.clone(), call))
+        .on(&LIST_AGENCIES, move |call| read::agencies(agencies.clone(), call))
         .on(&SEARCH_CATALOGUE, move |call| catalogue::search(search.clone(), call))
         .on(&READ_SERVICE, move |call| catalogue::page(page.clone(), call));
     bus.serve(service, kit).await

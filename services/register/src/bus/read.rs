@@ -4,8 +4,12 @@ use std::sync::Arc;
 
 use ::bus::Call;
 use kernel::{Failure, Hash, Time};
-use proto::register::v1::{
-    Agency, ListRevisionsReply, ListRevisionsRequest, ReadAgencyRequest, ReadRevisionRequest, Revision, RevisionEntry,
+use proto::{
+    Empty,
+    register::v1::{
+        Agencies, Agency, ListRevisionsReply, ListRevisionsRequest, ReadAgencyRequest, ReadRevisionRequest, Revision,
+        RevisionEntry,
+    },
 };
 
 use super::{Register, unknown_revision};
@@ -26,6 +30,12 @@ pub async fn revision(register: Arc<Register>, call: Call<ReadRevisionRequest>) 
         admitted_us: admission.entry.admitted.micros(),
         admission: admission.signature,
     })
+}
+
+/// Which agencies there are.
+pub async fn agencies(register: Arc<Register>, _: Call<Empty>) -> Result<Agencies, Failure> {
+    let mut tx = register.database.read().await?;
+    Ok(Agencies { agencies: store::agency_names(&mut tx).await? })
 }
 
 pub async fn list(register: Arc<Register>, call: Call<ListRevisionsRequest>) -> Result<ListRevisionsReply, Failure> {

@@ -20,6 +20,14 @@ pub async fn agency(tx: &mut Tx, agency: &str) -> Result<Option<Vec<u8>>, Error>
     row.map(|row| row.blob(0)).transpose()
 }
 
+/// Every agency's name, in order.
+pub async fn agency_names(tx: &mut Tx) -> Result<Vec<String>, Error> {
+    let rows = tx.fetch_all("SELECT agency FROM agencies", args![]).await?;
+    let mut names = rows.iter().map(|row| row.text(0)).collect::<Result<Vec<_>, _>>()?;
+    names.sort();
+    Ok(names)
+}
+
 /// Every agency's resource.
 pub async fn agencies(tx: &mut Tx) -> Result<Vec<Vec<u8>>, Error> {
     let mut rows = Vec::new();

@@ -7,7 +7,7 @@ mod tests;
 mod words;
 
 pub use admissions::{Admission, by_hash, entries, newest, put, since};
-pub use agencies::{agencies, agency, put_agency};
+pub use agencies::{agencies, agency, agency_names, put_agency};
 pub use words::{index, words_like};
 
 pub const MIGRATIONS: sql::Migrations =

@@ -94,6 +94,7 @@ mod tests {
         let erased = CaseErased { case: Some(of), actions: vec![vec![case; 32]], ..Default::default() };
         Event {
             producer: "eservice".into(),
+            log: "platform".into(),
             name: "case-erased".into(),
             agency: "justice".into(),
             message_id: MessageId::from_bytes([2; 16]),

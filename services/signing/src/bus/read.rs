@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use ::bus::{Assurance, Call, Person};
+use ::bus::{Assurance, Call, Person, subject::Address};
 use api::Assurance as Demanded;
 use kernel::{ErrorKind, Failure, Time, id::DocumentId};
 use proto::{
@@ -79,14 +79,19 @@ async fn assured(office: &Office, person: &Person, document: &Stored) -> Result<
 /// Who acts for the holder in the document's case reads it as long as the case is theirs.
 async fn represents(office: &Office, person: &Person, document: &Stored) -> Result<bool, Failure> {
     let request = ReadStandingRequest { case_id: document.case.to_vec(), person: person.id.to_vec() };
-    Ok(office.bus.request(&READ_STANDING, &document.owner, &request).await?.standing == "representative")
+    Ok(office.bus.request(&READ_STANDING, host(document), &request).await?.standing == "representative")
+}
+
+/// Who keeps the document's case.
+fn host(document: &Stored) -> Address<'_> {
+    Address::service(&document.owner, &document.service)
 }
 
 /// An officer reads what the document's case admits them to: the case knows its tasks, whom it names, and keeps the opening.
 async fn serves(office: &Office, person: &Person, document: &Stored) -> Result<bool, Failure> {
     let (case_id, document_id) = (document.case.to_vec(), document.id.to_vec());
     let request = AdmitReaderRequest { case_id, document_id, officer: person.actor.to_vec() };
-    match office.bus.request(&ADMIT_READER, &document.owner, &request).await {
+    match office.bus.request(&ADMIT_READER, host(document), &request).await {
         Ok(Empty {}) => Ok(true),
         Err(failure) if failure.kind == ErrorKind::NotFound => Ok(false),
         Err(failure) => Err(failure),

@@ -78,6 +78,7 @@ impl Platform {
             role: role.to_owned(),
             key_file: file(&format!("{role}.key")),
             trusted_keys_file: file("trusted.json"),
+            host: None,
         }
     }
 

@@ -10,6 +10,7 @@ use proto::{Event as _, payments::v1::IntentCaptured};
 use sql::{Database, outbox, outbox::Outgoing};
 
 use super::fixture::{Platform, Shared, eventually};
+use crate::Log;
 use crate::{Event, consume, relay};
 
 async fn enqueue(platform: &Platform, database: &Database, numbers: std::ops::Range<u8>) {
@@ -67,7 +68,7 @@ async fn nothing_is_skipped_when_the_server_dies_and_its_storage_is_deleted() {
     let mut platform = Platform::start();
     let (producer, consumer) = (platform.database("payments").await, platform.database("eservice").await);
     let payments = platform.bus("payments").await;
-    relay::run(&payments, &producer, "payments", &platform.kit).await.unwrap();
+    relay::run(&payments, &producer, Log::of("payments"), &platform.kit).await.unwrap();
     let eservice = platform.bus("eservice").await;
     let seen = collector(&platform, &eservice, &consumer);
     enqueue(&platform, &producer, 0..20).await;
@@ -90,7 +91,7 @@ async fn a_restored_producer_starts_an_epoch_and_its_log_is_read_again_without_a
     let platform = Platform::start();
     let (producer, consumer) = (platform.database("payments").await, platform.database("eservice").await);
     let payments = platform.bus("payments").await;
-    relay::run(&payments, &producer, "payments", &platform.kit).await.unwrap();
+    relay::run(&payments, &producer, Log::of("payments"), &platform.kit).await.unwrap();
     let eservice = platform.bus("eservice").await;
     let seen = collector(&platform, &eservice, &consumer);
     enqueue(&platform, &producer, 0..12).await;

@@ -85,7 +85,7 @@ async fn a_click_is_followed_over_requests_and_events_to_every_log_line_that_it_
     let platform = Platform::start();
     let (producer, consumer) = (platform.database("payments").await, platform.database("eservice").await);
     let (_identity, payments) = (identity(&platform).await, payments(&platform, &producer).await);
-    relay::run(&payments, &producer, "payments", &platform.kit).await.unwrap();
+    relay::run(&payments, &producer, crate::Log::of("payments"), &platform.kit).await.unwrap();
     let eservice = platform.bus("eservice").await;
     let mut wire = eservice.client().subscribe("payments.v1.event.>").await.unwrap();
     let heard: Shared<Vec<Trace>> = Arc::default();
@@ -121,7 +121,7 @@ async fn a_click_is_followed_over_requests_and_events_to_every_log_line_that_it_
     // Both ways on which an event may come carry it.
     let message = wire.next().await.unwrap();
     let pushed = header::trace(message.headers.as_ref().unwrap()).unwrap();
-    let pulled = outbox_read::pull(&eservice, "payments", 0, 0).await.unwrap().rows.remove(0);
+    let pulled = outbox_read::pull(&eservice, &crate::Log::of("payments"), 0, 0).await.unwrap().rows.remove(0);
     assert_eq!(pulled.trace, pushed.to_string());
     assert_eq!(clicked["trace_id"], pushed.trace_id());
 

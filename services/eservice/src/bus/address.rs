@@ -1,0 +1,78 @@
+//! A request names the agency and the service it is meant for: what it asks for must be theirs.
+
+use bus::Call;
+use kernel::{CaseId, Failure};
+use proto::eservice::v1::{
+    AdmitReaderRequest, CaseCommand, DecideTaskRequest, EraseCaseRequest, HoldCaseRequest, OpenDraftRequest,
+    ReadCaseRequest, ReadPageRequest, ReadStandingRequest, ReadTaskRequest, SavePageRequest, SubmitRequest,
+};
+
+use crate::{
+    domain::{access, intake},
+    execute::act,
+    host::Host,
+    store::cases,
+};
+
+/// What a request is about.
+pub trait OfCase {
+    fn about(&self) -> About<'_>;
+}
+
+pub enum About<'a> {
+    Case(&'a [u8]),
+    Service(&'a str, &'a str),
+}
+
+macro_rules! of_case {
+    ($($request:ty),* $(,)?) => {$(
+        impl OfCase for $request {
+            fn about(&self) -> About<'_> {
+                About::Case(&self.case_id)
+            }
+        }
+    )*};
+}
+
+of_case!(
+    AdmitReaderRequest,
+    CaseCommand,
+    DecideTaskRequest,
+    EraseCaseRequest,
+    HoldCaseRequest,
+    ReadCaseRequest,
+    ReadPageRequest,
+    ReadStandingRequest,
+    ReadTaskRequest,
+    SavePageRequest,
+    SubmitRequest,
+);
+
+impl OfCase for OpenDraftRequest {
+    fn about(&self) -> About<'_> {
+        About::Service(&self.agency, &self.service)
+    }
+}
+
+/// Refuses what belongs to another address. What is not there at all is the operation's to refuse.
+pub async fn fits<Q: OfCase>(host: &Host, call: &Call<Q>) -> Result<(), Failure> {
+    let service = call.service.as_deref().unwrap_or_default();
+    let id = match call.request.about() {
+        About::Service(agency, name) if agency == call.agency && name == service => return Ok(()),
+        About::Service(..) => return Err(intake::no_such_service()),
+        // Named by its number: the operation looks for it among the agency's.
+        About::Case([]) => return Ok(()),
+        About::Case(id) => CaseId::from_slice(id)?,
+    };
+    let mut tx = host.database.read().await?;
+    let place = cases::service(&mut tx, id).await?;
+    drop(tx);
+    if place.is_none_or(|(agency, name)| agency == call.agency && name == service) {
+        return Ok(());
+    }
+    let actor = call.person.as_ref().map(|person| person.actor);
+    let mut refused = act("case.refused", host.now(), actor, id, &call.agency);
+    refused.detail = serde_json::json!({"address": service}).to_string();
+    host.record(refused).await?;
+    Err(access::not_found())
+}
