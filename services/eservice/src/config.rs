@@ -27,7 +27,7 @@ pub struct Config {
 impl Default for Config {
     fn default() -> Self {
         Self {
-            database: sql::Settings::file("data/eservice.sqlite"),
+            database: sql::Settings::default(),
             bus: bus::Settings::default(),
             agency_keys_dir: PathBuf::from("data/keys/agencies"),
             lookup_key_file: PathBuf::from("data/keys/lookup.key"),

@@ -2,7 +2,7 @@
 
 use bus::keys::Key;
 use k8s_openapi::ByteString;
-use kernel::{Failure, Hash, Random, Time, bytes};
+use kernel::{Failure, Hash, Random, bytes};
 use nkeys::{KeyPair, KeyPairType};
 
 use super::{
@@ -101,7 +101,7 @@ async fn credentials(operator: &Operator, site: &Site, host: &Host, found: &Foun
         host: host.name.clone(),
         services: host.services.clone(),
         nats_user: user.public_key(),
-        signing_key: signing.trusted(crate::HOST_ROLE, Time::from_micros(0), None).public,
+        signing_key: signing.public(),
     };
     let issued = sum(&keys, &site.image);
     if let Some(bus) = &found.bus

@@ -18,7 +18,7 @@ pub fn text(site: &Site, host: &Host) -> String {
     let bus = json!({
         "url": site.nats_url,
         "role": crate::HOST_ROLE,
-        "host": host.name,
+        "host": {"agency": site.agency, "name": host.name},
         "credentials_file": file("bus.creds"),
         "key_file": file("signing.key"),
         "trusted_keys_file": file("trusted-keys.json"),
@@ -26,7 +26,6 @@ pub fn text(site: &Site, host: &Host) -> String {
     let settings = json!({
         "stage": if site.production { "production" } else { "trial" },
         "eservice": {
-            "agency": site.agency,
             "services": host.services,
             "agency_keys_dir": file("agencies"),
             "lookup_key_file": file("lookup.key"),
