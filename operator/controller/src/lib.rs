@@ -24,7 +24,7 @@ mod watch;
 
 use std::sync::Arc;
 
-pub use config::{Config, Engine};
+pub use config::{Config, Database, Engine};
 use kernel::Failure;
 pub use platform::{Databases, HostDatabase, Provided};
 

@@ -52,3 +52,61 @@ impl Databases for OnPostgresql {
         Ok(sql::withdraw(&self.administrator()?, database, role).await?)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use controller::Database;
+    use sql::{Database as Opened, Settings, args};
+
+    use super::*;
+
+    fn wanted(services: &[&str]) -> HostDatabase {
+        HostDatabase {
+            database: "agency_justice".into(),
+            role: "copy_0123456789abcdef".into(),
+            password: "secret".into(),
+            services: services.iter().map(|service| service.to_string()).collect(),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_host_serves_from_its_agency_s_database_until_it_is_withdrawn_and_the_cases_stay() {
+        let server = testkit::over_network(false);
+        let administrator = testkit::folder().join("administrator.url");
+        std::fs::write(&administrator, format!("postgres://postgres@127.0.0.1:{}/postgres", server.port)).unwrap();
+        let hosting = Config {
+            host_image: Some("xizmat".into()),
+            database: Database { administrator_url_file: Some(administrator), ..Database::default() },
+            ..Config::default()
+        };
+        let databases = of(&hosting).unwrap().unwrap();
+        assert!(!databases.exists("agency_justice").await.unwrap());
+        for services in [&["justice/copy"][..], &["justice/copy", "justice/divorce"]] {
+            // Again with more: what differs is brought up to date, and nobody needs the owner in between.
+            let url = databases.provide(wanted(services)).await.unwrap().url;
+            let file = testkit::folder().join(format!("host-{}.url", services.len()));
+            std::fs::write(&file, &url).unwrap();
+            let settings = Settings { separate_roles: true, ..Settings::url_file(&file) };
+            let opened = Opened::open(&settings, eservice::store::MIGRATIONS).await.unwrap();
+            let mut tx = opened.read().await.unwrap();
+            let sql = "SELECT COUNT(*) FROM role_services WHERE role = current_user";
+            let count = tx.fetch_one(sql, args![]).await.unwrap().int(0).unwrap();
+            assert_eq!(count, i64::try_from(services.len()).unwrap());
+            drop(tx);
+            opened.close().await;
+        }
+        databases.withdraw("agency_justice", "copy_0123456789abcdef").await.unwrap();
+        databases.withdraw("agency_justice", "copy_0123456789abcdef").await.unwrap();
+        let settings = Settings::url_file(testkit::folder().join("host-2.url"));
+        assert!(Opened::open(&settings, eservice::store::MIGRATIONS).await.is_err(), "its role cannot connect");
+        assert!(databases.exists("agency_justice").await.unwrap());
+    }
+
+    #[test]
+    fn whoever_starts_no_hosts_or_keeps_cases_in_files_has_no_databases() {
+        assert!(of(&Config::default()).unwrap().is_none());
+        let sqlite = Database { kind: Engine::Sqlite, ..Database::default() };
+        let trial = Config { host_image: Some("xizmat".into()), database: sqlite, ..Config::default() };
+        assert!(of(&trial).unwrap().is_none());
+    }
+}

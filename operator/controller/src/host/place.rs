@@ -145,7 +145,8 @@ fn shared(members: &[&Member], engine: Engine) -> Host {
     let amounts = amounts.reduce(|one, other| Amounts {
         cpu: one.cpu.max(other.cpu),
         memory: one.memory.max(other.memory),
-        reserved: one.reserved || other.reserved,
+        cpu_kept: one.cpu_kept || other.cpu_kept,
+        memory_kept: one.memory_kept || other.memory_kept,
     });
     Host {
         name: SHARED.to_owned(),

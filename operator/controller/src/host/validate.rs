@@ -31,13 +31,14 @@ pub struct Copies {
 pub struct Amounts {
     pub cpu: Cpu,
     pub memory: Memory,
-    /// The author named them: they are reserved, not only allowed.
-    pub reserved: bool,
+    /// The author named it: it is kept free for each copy, not only allowed.
+    pub cpu_kept: bool,
+    pub memory_kept: bool,
 }
 
 /// One copy can be taken away, by a node's maintenance for example, and another still answers.
 pub const COPIES: Copies = Copies { min: 2, max: 2 };
-pub const AMOUNTS: Amounts = Amounts { cpu: Cpu(1000), memory: Memory(256 << 20), reserved: false };
+pub const AMOUNTS: Amounts = Amounts { cpu: Cpu(1000), memory: Memory(256 << 20), cpu_kept: false, memory_kept: false };
 const MEMORY_MIN: Memory = Memory(64 << 20);
 
 pub fn wish(name: &str, spec: &Value) -> Result<Wish, Stopped> {
@@ -55,7 +56,8 @@ pub fn wish(name: &str, spec: &Value) -> Result<Wish, Stopped> {
     let Deployment { isolation, replicas, resources } = deployment;
     let resources = resources.unwrap_or_default();
     let amounts = Amounts {
-        reserved: resources.cpu.is_some() || resources.memory.is_some(),
+        cpu_kept: resources.cpu.is_some(),
+        memory_kept: resources.memory.is_some(),
         cpu: amount(resources.cpu.as_deref(), AMOUNTS.cpu, Cpu::parse, "cpu", "500m")?,
         memory: amount(resources.memory.as_deref(), AMOUNTS.memory, Memory::parse, "memory", "256Mi")?,
     };

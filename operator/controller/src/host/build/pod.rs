@@ -102,9 +102,10 @@ fn probe(path: &str, every_s: i32, failures: i32) -> Probe {
 
 /// What the author named is kept free for each copy; else an idle host's need is.
 fn resources(amounts: &Amounts) -> ResourceRequirements {
-    let Amounts { cpu, memory, reserved } = amounts;
+    let Amounts { cpu, memory, cpu_kept, memory_kept } = amounts;
+    let kept = |named: bool, limit: &str, idle: &str| if named { limit.to_owned() } else { idle.to_owned() };
     let limits = (cpu.text(), memory.text());
-    let requests = if *reserved { limits.clone() } else { (IDLE.0.to_owned(), IDLE.1.to_owned()) };
+    let requests = (kept(*cpu_kept, &limits.0, IDLE.0), kept(*memory_kept, &limits.1, IDLE.1));
     let amounts = |(cpu, memory): (String, String)| {
         Some(BTreeMap::from([("cpu".to_owned(), Quantity(cpu)), ("memory".to_owned(), Quantity(memory))]))
     };

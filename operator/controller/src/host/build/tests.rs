@@ -20,7 +20,7 @@ fn site(engine: Engine) -> Site {
 }
 
 fn dedicated() -> Host {
-    let amounts = Amounts { reserved: true, ..AMOUNTS };
+    let amounts = Amounts { memory_kept: true, ..AMOUNTS };
     Host {
         name: "copy".into(),
         services: vec!["copy".into()],
