@@ -92,11 +92,20 @@ where
     let name = wanted.name_any();
     if let Some(stands) = api.get_opt(&name).await?
         && stands.meta().deletion_timestamp.is_none()
-        && live::holds(&plain(wanted), &plain(&stands))
+        && is_so(&plain(wanted), &stands)
     {
         return Ok(stands);
     }
     Ok(api.patch(&name, &PatchParams::apply(MANAGER).force(), &Patch::Apply(wanted)).await?)
+}
+
+fn is_so<K: Resource + Serialize>(wanted: &Value, stands: &K) -> bool {
+    let mut owned = stands
+        .managed_fields()
+        .iter()
+        .filter(|entry| entry.manager.as_deref() == Some(MANAGER) && entry.operation.as_deref() == Some("Apply"));
+    live::holds(wanted, &plain(stands))
+        && owned.all(|entry| entry.fields_v1.as_ref().is_none_or(|fields| !live::is_dropped(&fields.0, wanted)))
 }
 
 fn plain<K: Serialize>(object: &K) -> Value {

@@ -16,6 +16,19 @@ pub fn holds(wanted: &Value, live: &Value) -> bool {
     }
 }
 
+/// Whether a field is ours there (`managedFields`) that is wanted no longer: another release may want less.
+pub fn is_dropped(owned: &Value, wanted: &Value) -> bool {
+    owned.as_object().into_iter().flatten().any(|(key, inner)| match key.split_once(':') {
+        Some(("f", field)) => wanted.get(field).is_none_or(|wanted| is_dropped(inner, wanted)),
+        Some(("k", item)) => {
+            let item: Value = serde_json::from_str(item).unwrap_or_default();
+            let items = wanted.as_array().into_iter().flatten();
+            items.into_iter().find(|wanted| holds(&item, wanted)).is_none_or(|wanted| is_dropped(inner, wanted))
+        }
+        _ => false,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -29,5 +42,19 @@ mod tests {
         assert!(!holds(&json!({"spec": {"image": "b"}}), &live));
         assert!(!holds(&json!({"spec": {"missing": null}}), &live));
         assert!(!holds(&json!({"spec": {"ports": []}}), &live), "somebody added to a list of ours");
+    }
+
+    #[test]
+    fn a_field_of_ours_that_is_wanted_no_longer_is_found() {
+        let owned = json!({
+            "f:metadata": {"f:labels": {"f:a": {}}},
+            "f:spec": {"f:ports": {"k:{\"port\":1,\"protocol\":\"TCP\"}": {".": {}, "f:name": {}}}, "f:list": {}},
+        });
+        let ports = |name: &str| json!([{"port": 1, "protocol": "TCP", name: "health"}]);
+        let wanted = |label: &str, ports: Value| json!({"metadata": {"labels": {label: "x"}}, "spec": {"ports": ports, "list": [1]}, "new": true});
+        assert!(!is_dropped(&owned, &wanted("a", ports("name"))));
+        assert!(is_dropped(&owned, &wanted("b", ports("name"))), "a label");
+        assert!(is_dropped(&owned, &wanted("a", ports("title"))), "a field of an item");
+        assert!(is_dropped(&owned, &wanted("a", json!([]))), "an item");
     }
 }
