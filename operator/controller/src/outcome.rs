@@ -25,7 +25,7 @@ pub struct Done {
     pub url: Option<String>,
     pub message: String,
     /// What runs it, where something has to.
-    pub hosting: Option<Hosting>,
+    pub hosting: Option<Box<Hosting>>,
 }
 
 impl Done {

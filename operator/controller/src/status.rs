@@ -101,7 +101,7 @@ fn judge(outcome: &Outcome, before: &Status, generation: Option<i64>, running: O
 
 /// Admitted; ready only when what runs it is there too.
 fn judge_done(done: &Done) -> Vec<Condition> {
-    let missing = done.hosting.as_ref().and_then(Hosting::missing);
+    let missing = done.hosting.as_deref().and_then(Hosting::missing);
     let [ready, reconciling] = match missing {
         None => [condition("Ready", "True", "Live", &done.message), condition("Reconciling", "False", "Live", "")],
         Some(Fact { state: _, reason, message }) => {
@@ -110,7 +110,7 @@ fn judge_done(done: &Done) -> Vec<Condition> {
     };
     let valid = condition("DefinitionValid", "True", "Admitted", "Nothing to mend.");
     let mut conditions = vec![ready, valid, reconciling, condition("Stalled", "False", "Live", "")];
-    for (kind, fact) in done.hosting.iter().flat_map(Hosting::facts) {
+    for (kind, fact) in done.hosting.iter().flat_map(|hosting| hosting.facts()) {
         let status = match fact.state {
             State::Holds => "True",
             State::Coming | State::Failed => "False",
@@ -200,7 +200,7 @@ mod tests {
         let selector = "xizmat.dev/host=copy".to_owned();
         let hosting = Hosting { bus, database, workload, replicas: 2, ready, selector };
         let Outcome::Done(done) = done("a") else { unreachable!() };
-        Outcome::Done(Done { hosting: Some(hosting), ..done })
+        Outcome::Done(Done { hosting: Some(Box::new(hosting)), ..done })
     }
 
     #[test]
