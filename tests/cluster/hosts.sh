@@ -18,7 +18,7 @@ begin nats "$("$root/infra/setup/nats.sh")" -c "$work/nats.conf"
 for role in exchange identity register; do begin "$role" "$programs/xizmat" serve "$role" --config "$work/hosts.toml" --listen 127.0.0.1:0; done
 
 # PostgreSQL for the hosts: passwords for everybody but its administrator.
-binaries=$(find /usr/lib/postgresql -name postgres -printf '%h\n' | sort -V | tail -n 1)
+binaries=$(find /usr/lib/postgresql -path '*/bin/postgres' -printf '%h\n' | sort -V | tail -n 1)
 as_postgres() { setpriv --reuid postgres --regid postgres --init-groups "$@"; }
 chmod 755 "$work"; install -d -o postgres -g postgres "$work/sql"
 as_postgres "$binaries/initdb" -D "$work/sql/data" -U postgres -A trust -E UTF8 --locale=C --no-sync >"$work/hosts-initdb.log"
@@ -35,7 +35,7 @@ sed 's/{{ .Release.Namespace }}/xizmat/g; s/{{ .Release.Name }}/xizmat/g; /^{{/d
 kubectl create serviceaccount xizmat-operator --namespace xizmat >/dev/null
 cp "$KUBECONFIG" "$work/operator.kubeconfig"
 user=$(kubectl config view --output jsonpath='{.users[0].name}')
-KUBECONFIG=$work/operator.kubeconfig kubectl config set "users.$user.as" system:serviceaccount:xizmat:xizmat-operator >/dev/null
+KUBECONFIG=$work/operator.kubeconfig kubectl config set "users.$user.act-as" system:serviceaccount:xizmat:xizmat-operator >/dev/null
 start_operator() { # more settings
   local more=() setting
   for setting in host_image=localhost/xizmat:short host_image_pull_policy=Never \

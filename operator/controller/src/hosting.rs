@@ -50,7 +50,8 @@ impl Operator {
         }
         let found = match self.client.list_api_group_resources("monitoring.coreos.com/v1").await {
             Ok(found) => found.resources.iter().any(|resource| resource.kind == "ServiceMonitor"),
-            Err(kube::Error::Api(status)) if status.is_not_found() => false,
+            // The answer is a plain text, whose reason is none of the API.
+            Err(kube::Error::Api(status)) if status.code == 404 => false,
             Err(error) => return Err(error.into()),
         };
         self.memory.monitors.put((), found, now);
