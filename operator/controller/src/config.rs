@@ -91,7 +91,7 @@ impl Default for Database {
         Self {
             kind: Engine::Postgresql,
             administrator_url_file: None,
-            connections: 4,
+            connections: 8,
             volume_size: "1Gi".to_owned(),
             volume_class: None,
         }
