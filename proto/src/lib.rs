@@ -65,4 +65,9 @@ pub trait Event: prost::Message + Default {
     const PRODUCER: &'static str;
     const NAME: &'static str;
     const CONSUMERS: &'static [&'static str];
+
+    /// The case that it is about, where it is about one.
+    fn case(&self) -> Option<&CaseRef> {
+        None
+    }
 }

@@ -1,13 +1,7 @@
 //! What is left when the law asks for nothing more: a case whose retention is over is erased everywhere, and what it issued is
 //! still proved.
 
-use std::{
-    io::Write,
-    os::unix::fs::PermissionsExt,
-    path::Path,
-    process::{Command, Stdio},
-    time::Duration,
-};
+use std::{path::Path, process::Command, time::Duration};
 
 use kernel::CaseId;
 use tests::{
@@ -15,6 +9,7 @@ use tests::{
     officer::Officer,
     platform::{Manner, Platform, binary},
     shared,
+    terminal::as_officer,
     traces::Traces,
     visitor::{Page, Visitor},
 };
@@ -56,45 +51,18 @@ fn an_archivist_holds_a_case_from_the_command_line_and_no_other_officer_does() {
         let (case, _) = citizen.apply(&[]).await;
         let number = traces.texts("eservice", case, "SELECT number FROM cases WHERE case_id = $1").await.remove(0);
         let held = "SELECT count(*) FROM cases WHERE case_id = $1 AND held IS NOT NULL";
-        let refused = records(&platform, "registrar-nukus", &["hold", &number]);
+        let service = ["--service", "marriage-certificate-copy"];
+        let hold = ["records", "hold", &number, service[0], service[1], "--reason", "Civil court, file 2-114"];
+        let refused = as_officer(&platform, "registrar-nukus", &hold).await;
         assert!(refused.contains("case.not-found"), "{refused}");
         assert_eq!(traces.count("eservice", case, held).await, 0);
-        let done = records(&platform, "archivist", &["hold", &number]);
+        let done = as_officer(&platform, "archivist", &hold).await;
         assert!(done.contains("held"), "{done}");
         assert_eq!(traces.count("eservice", case, held).await, 1);
         let acts = traces.acts("eservice", case).await;
         assert_eq!(acts.iter().filter(|act| *act == "case.held").count(), 1, "{acts:?}");
         assert_eq!(acts.iter().filter(|act| *act == "case.refused").count(), 1, "{acts:?}");
     });
-}
-
-/// `xizmat records`, as an officer who has password and authenticator.
-fn records(platform: &Platform, login: &str, what: &[&str]) -> String {
-    let account = platform.ready.accounts.iter().find(|account| account.login == login).expect("a demo officer");
-    let password =
-        tests::traces::file(platform.folder.path(), &format!("{login}.password"), account.password.as_bytes());
-    std::fs::set_permissions(&password, std::fs::Permissions::from_mode(0o600)).expect("it is ours");
-    let demo = ["demo-code", login, "--data"].map(std::ffi::OsStr::new);
-    let code = Command::new(binary("xizmat")).args(demo).arg(platform.data()).output().expect("our binary").stdout;
-    let mut command = Command::new(binary("xizmat"));
-    command.arg("records").args(what).args([
-        "--agency",
-        "justice",
-        "--reason",
-        "Civil court, file 2-114",
-        "--as",
-        login,
-    ]);
-    command.arg("--password-file").arg(password).arg("--data").arg(platform.data());
-    let mut child = command
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("the platform's own binary");
-    child.stdin.take().expect("piped above").write_all(&code).expect("it reads");
-    let output = child.wait_with_output().expect("it ends");
-    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }
 
 struct Granted {
@@ -290,7 +258,7 @@ async fn its_money_is_accounted_for(traces: &Traces, case: CaseId) {
     assert_eq!(states, ["captured"]);
 }
 
-fn chains_hold(platform: &Platform) {
+pub fn chains_hold(platform: &Platform) {
     let output = Command::new(binary("xizmat"))
         .args(["audit", "verify", "--data"])
         .arg(platform.data())

@@ -5,6 +5,7 @@ mod documents;
 mod edges;
 mod erased;
 mod faults;
+mod fee_dropped;
 mod granted;
 mod hostile;
 mod lapsed;

@@ -24,9 +24,9 @@ fn anothers_case_looks_like_none_and_the_attempt_is_recorded() {
         let paid = other.visitor.send(&pay.form("/pay").set("_token", &token).set("_provider", "payme")).await;
         assert_eq!(paid.status, 404, "{}", paid.text());
         for wrong in [
-            "applications/justice/zz",
-            "applications/health/0193a000000070008000000000000001",
-            "applications/JUSTICE/../x",
+            "applications/justice/marriage-certificate-copy/zz",
+            "applications/health/passport/0193a000000070008000000000000001",
+            "applications/JUSTICE/../y/x",
         ] {
             let page = other.visitor.open(&format!("{}/{wrong}", other.portal)).await;
             assert_eq!(page.status, 404, "{wrong}");

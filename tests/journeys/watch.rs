@@ -55,7 +55,7 @@ async fn wait_for_second_revision(traces: &Traces) {
     panic!("the change did not become a revision");
 }
 
-fn copy(from: &Path, to: &Path) {
+pub fn copy(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).expect("the folder can be written");
     for entry in std::fs::read_dir(from).expect("the examples").flatten() {
         let target = to.join(entry.file_name());

@@ -98,7 +98,7 @@ impl Citizen {
     }
 
     pub fn address(&self, case: CaseId, rest: &str) -> String {
-        let base = format!("{}/applications/justice/{case}", self.portal);
+        let base = format!("{}/applications/justice/marriage-certificate-copy/{case}", self.portal);
         if rest.is_empty() { base } else { format!("{base}/{rest}") }
     }
 
@@ -133,7 +133,7 @@ impl Citizen {
 
 /// The case that an address names.
 pub fn case_of(url: &Url) -> CaseId {
-    let id = url.path_segments().and_then(|mut parts| parts.nth(2)).and_then(|id| id.parse().ok());
+    let id = url.path_segments().and_then(|mut parts| parts.nth(3)).and_then(|id| id.parse().ok());
     id.unwrap_or_else(|| panic!("{url} names no case"))
 }
 

@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::platform::Platform;
 
 /// The officer's decision, as its route is logged.
-const DECISION: &str = "/officer/tasks/{agency}/{case}/{task}";
+const DECISION: &str = "/officer/tasks/{agency}/{service}/{case}/{task}";
 
 /// The trace of the officer's decision is the trace in which signing, a process of its own, sealed the document.
 pub fn the_decision_reached_the_seal(platform: &Platform, case: CaseId) {

@@ -6,5 +6,6 @@ pub mod collector;
 pub mod officer;
 pub mod platform;
 pub mod shared;
+pub mod terminal;
 pub mod traces;
 pub mod visitor;

@@ -117,7 +117,7 @@ async fn sign_in(platform: &Platform, login: &str) -> Visitor {
 }
 
 /// What the officer's authenticator shows now.
-fn code(secret: &str, ahead: u64) -> String {
+pub(crate) fn code(secret: &str, ahead: u64) -> String {
     let now = u64::try_from(boot::SystemClock::default().now().seconds()).expect("it is after 1970");
     let totp = Builder::new().with_algorithm(Algorithm::SHA1).with_secret(Secret::new_stack(from_base32(secret)));
     totp.build().expect("a secret of its length").generate(now + ahead).to_string()

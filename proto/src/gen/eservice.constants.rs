@@ -24,28 +24,48 @@ impl crate::Event for CaseChanged {
     const PRODUCER: &'static str = "eservice";
     const NAME: &'static str = "case-changed";
     const CONSUMERS: &'static [&'static str] = &["docket", "payments"];
+
+    fn case(&self) -> Option<&crate::CaseRef> {
+        self.case.as_ref()
+    }
 }
 
 impl crate::Event for CaseErased {
     const PRODUCER: &'static str = "eservice";
     const NAME: &'static str = "case-erased";
     const CONSUMERS: &'static [&'static str] = &["docket", "payments", "signing", "notifications", "exchange"];
+
+    fn case(&self) -> Option<&crate::CaseRef> {
+        self.case.as_ref()
+    }
 }
 
 impl crate::Event for CaseOpened {
     const PRODUCER: &'static str = "eservice";
     const NAME: &'static str = "case-opened";
     const CONSUMERS: &'static [&'static str] = &["exchange"];
+
+    fn case(&self) -> Option<&crate::CaseRef> {
+        self.case.as_ref()
+    }
 }
 
 impl crate::Event for RepresentationBegan {
     const PRODUCER: &'static str = "eservice";
     const NAME: &'static str = "representation-began";
     const CONSUMERS: &'static [&'static str] = &["exchange"];
+
+    fn case(&self) -> Option<&crate::CaseRef> {
+        self.case.as_ref()
+    }
 }
 
 impl crate::Event for ServiceEvent {
     const PRODUCER: &'static str = "eservice";
     const NAME: &'static str = "service-event";
     const CONSUMERS: &'static [&'static str] = &["exchange"];
+
+    fn case(&self) -> Option<&crate::CaseRef> {
+        self.case.as_ref()
+    }
 }

@@ -5,26 +5,41 @@ pub mod operations {
 
     pub const BEGIN_ATTEMPT: Operation<super::BeginAttemptRequest, super::BeginAttemptReply> = Operation::new("payments", "begin-attempt", &["portal"], true, Effect::Keyed);
     pub const CLOSE_INTENT: Operation<super::CloseIntentRequest, super::Intent> = Operation::new("payments", "close-intent", &["eservice"], false, Effect::Keyed);
+    pub const CONFIRM_REFUND: Operation<super::ConfirmRefundRequest, super::RefundReply> = Operation::new("payments", "confirm-refund", &["operator"], true, Effect::Keyed);
     pub const CREATE_INTENT: Operation<super::CreateIntentRequest, super::Intent> = Operation::new("payments", "create-intent", &["eservice"], false, Effect::Keyed);
+    pub const LIST_REFUNDS: Operation<super::ListRefundsRequest, super::WaitingRefunds> = Operation::new("payments", "list-refunds", &["operator"], true, Effect::Query);
     pub const OUTBOX_READ: Operation<crate::OutboxRead, crate::OutboxRows> = Operation::new("payments", "outbox-read", &["eservice"], false, Effect::Query);
     pub const READ_INTENT: Operation<super::ReadIntentRequest, super::IntentView> = Operation::new("payments", "read-intent", &["portal"], true, Effect::Query);
     pub const REFUND: Operation<super::RefundRequest, super::RefundReply> = Operation::new("payments", "refund", &["eservice"], false, Effect::Keyed);
+    pub const SETTLE_REFUND: Operation<super::SettleRefundRequest, super::RefundReply> = Operation::new("payments", "settle-refund", &["operator"], true, Effect::Keyed);
 }
 
 impl crate::Event for IntentCaptured {
     const PRODUCER: &'static str = "payments";
     const NAME: &'static str = "intent-captured";
     const CONSUMERS: &'static [&'static str] = &["eservice"];
+
+    fn case(&self) -> Option<&crate::CaseRef> {
+        self.case.as_ref()
+    }
 }
 
 impl crate::Event for IntentClosed {
     const PRODUCER: &'static str = "payments";
     const NAME: &'static str = "intent-closed";
     const CONSUMERS: &'static [&'static str] = &["eservice"];
+
+    fn case(&self) -> Option<&crate::CaseRef> {
+        self.case.as_ref()
+    }
 }
 
 impl crate::Event for RefundSettled {
     const PRODUCER: &'static str = "payments";
     const NAME: &'static str = "refund-settled";
     const CONSUMERS: &'static [&'static str] = &["eservice"];
+
+    fn case(&self) -> Option<&crate::CaseRef> {
+        self.case.as_ref()
+    }
 }

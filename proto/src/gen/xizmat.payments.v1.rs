@@ -29,7 +29,7 @@ pub struct CloseIntentRequest {
     #[prost(string, tag = "3")]
     pub reason: ::prost::alloc::string::String,
 }
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Intent {
     #[prost(bytes = "vec", tag = "1")]
     pub intent: ::prost::alloc::vec::Vec<u8>,
@@ -41,6 +41,19 @@ pub struct Intent {
     /// JSON: formula, values used, waiver, split; shown to people and kept as evidence.
     #[prost(bytes = "vec", tag = "4")]
     pub arithmetic: ::prost::alloc::vec::Vec<u8>,
+    /// Only in the answer to CreateIntent: the case had paid more than is due now, and payments gives back the difference.
+    #[prost(message, repeated, tag = "5")]
+    pub refunds: ::prost::alloc::vec::Vec<BookedRefund>,
+}
+/// Money of an earlier intent of the case that is owed to the payer from now on.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct BookedRefund {
+    #[prost(bytes = "vec", tag = "1")]
+    pub intent: ::prost::alloc::vec::Vec<u8>,
+    #[prost(bytes = "vec", tag = "2")]
+    pub refund: ::prost::alloc::vec::Vec<u8>,
+    #[prost(message, optional, tag = "3")]
+    pub amount: ::core::option::Option<super::super::Money>,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct RefundRequest {
@@ -62,6 +75,66 @@ pub struct RefundReply {
     pub state: ::prost::alloc::string::String,
     #[prost(message, optional, tag = "3")]
     pub amount: ::core::option::Option<super::super::Money>,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListRefundsRequest {}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct WaitingRefunds {
+    /// Oldest first.
+    #[prost(message, repeated, tag = "1")]
+    pub refunds: ::prost::alloc::vec::Vec<WaitingRefund>,
+    /// There are others after these.
+    #[prost(bool, tag = "2")]
+    pub more: bool,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct WaitingRefund {
+    #[prost(bytes = "vec", tag = "1")]
+    pub refund: ::prost::alloc::vec::Vec<u8>,
+    /// Of the case, as people know it.
+    #[prost(string, tag = "2")]
+    pub number: ::prost::alloc::string::String,
+    #[prost(string, tag = "3")]
+    pub service: ::prost::alloc::string::String,
+    #[prost(message, optional, tag = "4")]
+    pub amount: ::core::option::Option<super::super::Money>,
+    #[prost(string, tag = "5")]
+    pub reason: ::prost::alloc::string::String,
+    #[prost(int64, tag = "6")]
+    pub booked_us: i64,
+    /// Who took the money, and under which transaction.
+    #[prost(string, tag = "7")]
+    pub provider: ::prost::alloc::string::String,
+    #[prost(string, tag = "8")]
+    pub transaction: ::prost::alloc::string::String,
+    /// Entered, and to be confirmed by another treasurer.
+    #[prost(message, optional, tag = "9")]
+    pub order: ::core::option::Option<PaymentOrder>,
+    /// Whoever asks entered it.
+    #[prost(bool, tag = "10")]
+    pub own: bool,
+}
+/// A payment order of the treasury, by its number and its date (ISO 8601).
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct PaymentOrder {
+    #[prost(string, tag = "1")]
+    pub number: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub date: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SettleRefundRequest {
+    #[prost(bytes = "vec", tag = "1")]
+    pub refund: ::prost::alloc::vec::Vec<u8>,
+    #[prost(message, optional, tag = "2")]
+    pub order: ::core::option::Option<PaymentOrder>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ConfirmRefundRequest {
+    #[prost(bytes = "vec", tag = "1")]
+    pub refund: ::prost::alloc::vec::Vec<u8>,
+    #[prost(message, optional, tag = "2")]
+    pub order: ::core::option::Option<PaymentOrder>,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ReadIntentRequest {

@@ -34,7 +34,7 @@ pub fn of_role(role: &str) -> Permissions {
     permissions
 }
 
-/// One host of an agency's e-services: what the role may do, for that agency alone and as far as the services named.
+/// One host of an agency's e-services: what the role may do for that agency, and where it serves one service, for that alone.
 pub fn of_host(agency: &str, host: &str, services: &[String]) -> Permissions {
     let mut permissions = Permissions { responses: true, ..Permissions::default() };
     permissions.subscribe.push(format!("{}.>", subject::host_inbox_prefix(HOSTS_ROLE, agency, host)));
@@ -52,10 +52,9 @@ pub fn of_host(agency: &str, host: &str, services: &[String]) -> Permissions {
         let begin = format!("{HOSTS_ROLE}.v1.{operation}.{agency}");
         match (is_hosted(callee, operation), services) {
             (false, _) => permissions.subscribe.push(format!("{begin}.*")),
-            (true, []) => permissions.subscribe.push(format!("{begin}.*.*")),
-            (true, services) => {
-                permissions.subscribe.extend(services.iter().map(|service| format!("{begin}.{service}.*")));
-            }
+            (true, [alone]) => permissions.subscribe.push(format!("{begin}.{alone}.*")),
+            // Credentials that named hundreds of services would outgrow what a server reads before it knows who speaks.
+            (true, _) => permissions.subscribe.push(format!("{begin}.*.*")),
         }
     }
     discoverable(HOSTS_ROLE, &mut permissions);

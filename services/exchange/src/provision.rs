@@ -44,6 +44,9 @@ impl Provisioned {
     }
 }
 
+/// A client's first line carries its credentials with everything it may do, which is more than a server reads by default.
+pub const CONTROL_LINE_BYTES_MAX: usize = 16_384;
+
 /// Makes what is missing in `dir` and writes the configuration of a server that listens on `address` (`127.0.0.1:4222`).
 ///
 /// Keys are made once; credentials are written anew each time, so that they carry the permissions of this release.
@@ -124,6 +127,7 @@ fn configuration(folder: &Folder, address: &str, operator: &str, system: &str, s
          server_name: xizmat\n\
          listen: \"{address}\"\n\
          max_payload: 1048576\n\
+         max_control_line: {CONTROL_LINE_BYTES_MAX}\n\
          operator: \"{operator}\"\n\
          system_account: \"{system}\"\n\
          resolver: {{ type: full, dir: {resolver}, allow_delete: true, interval: \"2m\" }}\n\

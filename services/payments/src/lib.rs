@@ -76,6 +76,7 @@ pub async fn start(kit: &boot::Kit, config: Config) -> Result<boot::Started, Fai
         revisions: Arc::new(Revisions::new(bus.clone(), database.clone())),
         law: Arc::new(Law::standard()),
         standings: Arc::new(OverBus(bus.clone())),
+        officers: Arc::new(OverBus(bus.clone())),
         return_origins: Arc::new(config.return_origins),
     };
     bus::serve(&bus, &office, kit).await?;

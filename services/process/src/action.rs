@@ -145,6 +145,9 @@ pub enum ActionResult {
         /// JSON from payments: formula, values, waiver, split.
         #[serde(default)]
         arithmetic: Value,
+        /// What the case had paid above what is due now, on its way back.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        refunds: Vec<BookedRefund>,
     },
     Refund {
         refund: RefundId,
@@ -186,6 +189,14 @@ impl fmt::Debug for ActionResult {
             Self::Unknown { code } => write!(out, "Unknown({code})"),
         }
     }
+}
+
+/// Money of an earlier intent that payments gives back by itself, because less is due now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BookedRefund {
+    pub intent: IntentId,
+    pub refund: RefundId,
+    pub amount: Money,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

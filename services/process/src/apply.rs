@@ -278,6 +278,7 @@ fn money(state: &mut CaseState, at: Time, what: &What) -> bool {
                 refunded: Money::ZERO,
                 refund_asked: false,
                 refunds: std::collections::BTreeSet::new(),
+                owed: std::collections::BTreeMap::new(),
                 arithmetic: arithmetic.clone(),
                 opened: at,
             };
@@ -303,8 +304,15 @@ fn money(state: &mut CaseState, at: Time, what: &What) -> bool {
             let step = with_payment(state, *intent, |payment| payment.refund_asked = true);
             note(state, at, "refund-asked", &step, "system");
         }
+        What::RefundBooked { intent, refund, amount } => {
+            let step = with_payment(state, *intent, |payment| {
+                payment.owed.insert(*refund, *amount);
+            });
+            note(state, at, "refund-asked", &step, "system");
+        }
         What::Refunded { intent, refund, amount } => {
             let step = with_payment(state, *intent, |payment| {
+                payment.owed.remove(refund);
                 if payment.refunds.insert(*refund) {
                     payment.refunded = payment.refunded.checked_add(*amount).unwrap_or(payment.refunded);
                 }

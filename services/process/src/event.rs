@@ -189,6 +189,12 @@ pub enum What {
     RefundAsked {
         intent: IntentId,
     },
+    /// Less is due than was paid: payments gives back this much of an earlier intent.
+    RefundBooked {
+        intent: IntentId,
+        refund: RefundId,
+        amount: Money,
+    },
     Refunded {
         intent: IntentId,
         refund: RefundId,
@@ -296,6 +302,7 @@ impl What {
             Self::PaymentCaptured { .. } => "payment-captured",
             Self::PaymentClosed { .. } => "payment-closed",
             Self::RefundAsked { .. } => "refund-asked",
+            Self::RefundBooked { .. } => "refund-booked",
             Self::Refunded { .. } => "refunded",
             Self::FactsRecorded { .. } => "facts-recorded",
             Self::ValuesSet { .. } => "values-set",

@@ -7,6 +7,8 @@ mod database;
 mod databases;
 mod guard;
 mod health;
+mod money;
+mod officer;
 mod operator;
 mod records;
 mod reference;
@@ -55,6 +57,9 @@ enum Command {
     /// Legal holds on cases, and their erasure before its time.
     #[command(subcommand)]
     Records(records::What),
+    /// Refunds that no provider makes.
+    #[command(subcommand)]
+    Money(money::What),
     /// The authority whose seals documents bear.
     #[command(subcommand)]
     Ca(authority::What),
@@ -111,6 +116,7 @@ fn main() -> ExitCode {
         Command::Audit(what) => run(audit::run(what)),
         Command::Database(what) => run(database::run(what)),
         Command::Records(what) => run(records::run(what)),
+        Command::Money(what) => run(money::run(what)),
         Command::Ca(what) => run(async move { authority::run(&what) }),
         Command::Up(options) => run(up::run(options)),
         Command::Serve(options) => run(serve::run(options)),

@@ -133,7 +133,6 @@ async fn apply(host: &Arc<Host>) -> Outcome {
     let person = PersonId::new(&*host.clock, &*host.random);
     let opening = OpenDraftRequest {
         agency: AGENCY.into(),
-        service: None,
         service: SERVICE.into(),
         language: "en".into(),
         reuse: false,

@@ -90,7 +90,7 @@ async fn a_whole_journey_leaves_nothing_about_a_person_in_the_open() {
 async fn one_trace_leads_from_the_click_to_the_seal(collector: &Collector) {
     let sealed = collector.hears("a seal", |span| span.events.iter().any(|(name, _)| name == "document sealed")).await;
     assert_eq!(sealed.process, "signing", "the sealing process tells itself");
-    let decision = "portal POST /officer/tasks/{agency}/{case}/{task}";
+    let decision = "portal POST /officer/tasks/{agency}/{service}/{case}/{task}";
     let clicked = collector.hears("the decision", |span| span.place() == decision && span.trace == sealed.trace).await;
     collector.hears("the action", |span| span.id == sealed.parent).await;
     let places: Vec<String> = collector.ancestry(&sealed).iter().map(|span| span.place()).collect();
@@ -102,7 +102,7 @@ async fn one_trace_leads_from_the_click_to_the_seal(collector: &Collector) {
     collector.hears("the assertion for the decision", asserted).await;
 
     let charged = collector.hears("an intent", |span| span.place() == "payments payments.create-intent").await;
-    let submission = "portal POST /applications/{agency}/{case}/check";
+    let submission = "portal POST /applications/{agency}/{service}/{case}/check";
     collector.hears("the submission", |span| span.place() == submission && span.trace == charged.trace).await;
     let mut places: Vec<String> = collector.ancestry(&charged).iter().map(|span| span.place()).collect();
     // An answered action leads to the next one.

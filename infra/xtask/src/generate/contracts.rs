@@ -27,6 +27,8 @@ pub struct Event {
     pub message: String,
     pub name: String,
     pub consumers: Vec<String>,
+    /// It is about one case.
+    pub of_case: bool,
 }
 
 pub struct Contracts {
@@ -94,7 +96,9 @@ fn event(pool: &DescriptorPool, message: &prost_reflect::MessageDescriptor) -> O
         return None;
     }
     let emits = options.get_extension(&extension).into_owned();
+    let case = message.get_field_by_name("case").and_then(|field| field.kind().as_message().cloned());
     Some(Event {
+        of_case: case.is_some_and(|of| of.full_name() == "xizmat.CaseRef"),
         producer: service_of(message.full_name()),
         message: message.name().to_owned(),
         name: kebab(message.name()),
@@ -176,9 +180,14 @@ fn constants(service: &str, contracts: &Contracts) -> Generated {
     }
     out.push_str("}\n");
     for one in contracts.events.iter().filter(|one| one.producer == service) {
+        let case = if one.of_case {
+            "\n    fn case(&self) -> Option<&crate::CaseRef> {\n        self.case.as_ref()\n    }\n"
+        } else {
+            ""
+        };
         write!(
             out,
-            "\nimpl crate::Event for {} {{\n    const PRODUCER: &'static str = {service:?};\n    const NAME: &'static str = {:?};\n    const CONSUMERS: &'static [&'static str] = &{:?};\n}}\n",
+            "\nimpl crate::Event for {} {{\n    const PRODUCER: &'static str = {service:?};\n    const NAME: &'static str = {:?};\n    const CONSUMERS: &'static [&'static str] = &{:?};\n{case}}}\n",
             one.message, one.name, one.consumers
         )
         .expect("writing to a string does not fail");

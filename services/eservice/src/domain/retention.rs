@@ -53,7 +53,8 @@ pub fn obstacle(state: &CaseState, now: Time) -> Option<&'static str> {
 }
 
 fn awaits_refund(payment: &Payment) -> bool {
-    payment.refund_asked && payment.captured.minor > 0 && payment.refunded.minor == 0
+    let asked = payment.refund_asked && payment.refunded.minor < payment.captured.minor;
+    asked || !payment.owed.is_empty()
 }
 
 /// Who applied, for nobody but themselves: what is kept instead of the applicant when the case is erased.
@@ -149,6 +150,7 @@ mod tests {
             refunded: Money::ZERO,
             refund_asked: false,
             refunds: std::collections::BTreeSet::new(),
+            owed: std::collections::BTreeMap::new(),
             arithmetic: serde_json::Value::Null,
             opened: at(day),
         };
@@ -159,9 +161,12 @@ mod tests {
         assert!(with(payment.clone()).is_some(), "an open payment");
         let captured = Payment { state: PaymentState::Captured, captured: Money::uzs(100), ..payment };
         assert_eq!(with(captured.clone()), None);
-        let asked = Payment { refund_asked: true, ..captured };
+        let asked = Payment { refund_asked: true, ..captured.clone() };
         assert!(with(asked.clone()).is_some(), "a refund under way");
+        assert!(with(Payment { refunded: Money::uzs(40), ..asked.clone() }).is_some(), "the rest is under way");
         assert_eq!(with(Payment { refunded: Money::uzs(100), ..asked }), None);
+        let part = [(kernel::RefundId::from_bytes([1; 16]), Money::uzs(40))].into();
+        assert!(with(Payment { owed: part, ..captured }).is_some(), "a part is under way");
     }
 
     #[test]

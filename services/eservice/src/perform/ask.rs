@@ -1,7 +1,11 @@
 //! Turns what the process asks into a callee's request, and the callee's answer into what the process understands.
 
 use kernel::{Currency, DocumentId, Failure, IntentId, Money, RefundId};
-use process::{ActionResult, OpenAction, Request, action::IntentState, case::Applicant};
+use process::{
+    ActionResult, OpenAction, Request,
+    action::{BookedRefund, IntentState},
+    case::Applicant,
+};
 use proto::{ActionRef, notifications, payments, signing};
 use serde_json::Value;
 
@@ -111,6 +115,15 @@ fn intent(answer: &payments::v1::Intent) -> Result<ActionResult, Failure> {
         state: IntentState::parse(&answer.state).ok_or_else(|| garbled("state of an intent"))?,
         amount: money(answer.amount.as_ref())?,
         arithmetic,
+        refunds: answer.refunds.iter().map(booked).collect::<Result<_, _>>()?,
+    })
+}
+
+fn booked(answer: &payments::v1::BookedRefund) -> Result<BookedRefund, Failure> {
+    Ok(BookedRefund {
+        intent: IntentId::from_slice(&answer.intent)?,
+        refund: RefundId::from_slice(&answer.refund)?,
+        amount: money(answer.amount.as_ref())?,
     })
 }
 

@@ -213,6 +213,7 @@ impl Platform for Scripted {
             state: "open".into(),
             amount: Some(amount()),
             arithmetic: b"{}".to_vec(),
+            refunds: Vec::new(),
         })
     }
 
@@ -223,6 +224,7 @@ impl Platform for Scripted {
             state: "open".into(),
             amount: Some(amount()),
             arithmetic: Vec::new(),
+            refunds: Vec::new(),
         })
     }
 

@@ -176,7 +176,7 @@ async fn who_applied_is_told_and_nobody_else(world: &World, case: CaseId) {
 
 async fn late_news_does_not_stop_the_log(world: &World, case: CaseId) {
     let settled = proto::payments::v1::RefundSettled {
-        case: Some(proto::CaseRef { case_id: case.to_vec(), ..Default::default() }),
+        case: Some(proto::CaseRef { case_id: case.to_vec(), agency: "justice".into(), ..Default::default() }),
         intent: vec![1; 16],
         refund: vec![2; 16],
         amount: Some(super::platform::amount()),
@@ -189,7 +189,7 @@ async fn late_news_does_not_stop_the_log(world: &World, case: CaseId) {
         message_id: kernel::MessageId::derived(Hash::of(b"late")),
         epoch: 1,
         sequence: 9,
-        case: None,
+        case: Some((case, 9)),
         time: world.host.now(),
         body: settled.encode_to_vec().into(),
         trace: None,

@@ -175,7 +175,7 @@ impl World {
     /// Payments says that an intent was captured.
     pub async fn paid_by(&self, case: &[u8], intent: &[u8]) {
         let captured = proto::payments::v1::IntentCaptured {
-            case: Some(proto::CaseRef { case_id: case.to_vec(), ..proto::CaseRef::default() }),
+            case: Some(proto::CaseRef { case_id: case.to_vec(), agency: "justice".into(), ..Default::default() }),
             intent: intent.to_vec(),
             amount: Some(amount()),
             captured_us: MORNING.micros(),
@@ -188,7 +188,7 @@ impl World {
             message_id: MessageId::derived(Hash::of(intent)),
             epoch: 1,
             sequence: 1,
-            case: None,
+            case: Some((CaseId::from_slice(case).unwrap(), 1)),
             time: MORNING,
             body: captured.encode_to_vec().into(),
             trace: kernel::Trace::current(),

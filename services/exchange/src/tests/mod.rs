@@ -1,5 +1,6 @@
 //! The exchange on a real NATS server in operator mode: walls, grants, calls of a registry.
 
+mod hosts;
 mod journey;
 mod platform;
 mod walls;

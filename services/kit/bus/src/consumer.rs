@@ -15,7 +15,7 @@ use boot::{
 };
 use futures::StreamExt;
 use kernel::{BoxFuture, Failure};
-use sql::{Database, Tx, cursor, cursor::Position, inbox};
+use sql::{Database, Tx, case_log, cursor, cursor::Position, inbox};
 use tokio::{
     sync::watch,
     time::{Instant, Sleep},
@@ -223,7 +223,10 @@ impl<H: Handler> Consumer<H> {
         let mut to = from;
         for event in events {
             to = Position { epoch: event.epoch, sequence: event.sequence };
-            if event.name.is_empty() || !self.is_first(&mut tx, event).await? {
+            if event.name.is_empty()
+                || !self.is_first(&mut tx, event).await?
+                || !self.is_its_own(&mut tx, event).await?
+            {
                 continue;
             }
             let name = format!("{} {}", event.producer, event.name);
@@ -235,6 +238,16 @@ impl<H: Handler> Consumer<H> {
         }
         tx.commit().await?;
         Ok(to)
+    }
+
+    /// A host speaks of its own cases: whose log was the first to speak of one keeps it.
+    async fn is_its_own(&self, tx: &mut Tx, event: &Event) -> Result<bool, Failure> {
+        let (Some((case, _)), false) = (event.case, event.log == subject::PLATFORM) else { return Ok(true) };
+        let own = case_log::claim(tx, case, &event.log).await?;
+        if !own {
+            tracing::error!(producer = self.producer, log = event.log, %case, "an event of another's case is refused");
+        }
+        Ok(own)
     }
 
     async fn is_first(&self, tx: &mut Tx, event: &Event) -> Result<bool, Failure> {

@@ -41,10 +41,14 @@ impl Event {
         self.producer == E::PRODUCER && self.name == E::NAME
     }
 
-    /// The event's content, after `is` said so.
+    /// The event's content, after `is` said so. It may speak of no other case than its envelope, whose owner was judged.
     pub fn decode<E: proto::Event>(&self) -> Result<E, Failure> {
-        E::decode(self.body.clone())
-            .map_err(|error| Failure::internal("bus.malformed-event", "An event cannot be read.").with_detail(error))
+        let malformed = || Failure::internal("bus.malformed-event", "An event cannot be read.");
+        let content = E::decode(self.body.clone()).map_err(|error| malformed().with_detail(error))?;
+        let fits = content.case().is_none_or(|of| {
+            self.case.is_some_and(|(case, _)| case.as_bytes().as_slice() == of.case_id) && of.agency == self.agency
+        });
+        if fits { Ok(content) } else { Err(malformed().with_detail("it speaks of another case than its envelope")) }
     }
 
     pub(crate) fn subject(&self) -> String {

@@ -32,6 +32,11 @@ impl Log {
         is_hosted(self.producer)
     }
 
+    /// Whether an event of this log may be of that agency.
+    pub(crate) fn may_tell_of(&self, agency: &str) -> bool {
+        self.name == PLATFORM || agency.is_empty() || agency == self.name
+    }
+
     /// Under which the position in it is kept.
     pub fn cursor(&self) -> String {
         if self.name == PLATFORM { self.producer.to_owned() } else { format!("{}/{}", self.producer, self.name) }

@@ -97,8 +97,20 @@ pub async fn pull(bus: &Bus, log: &Log, epoch: i64, after: i64) -> Result<Outbox
     bus.request(&operation, bus.agency().unwrap_or(&log.name), &request).await
 }
 
+/// A host that speaks of another agency's matters is not believed; the place in its log stays.
+fn refused(log: &Log, row: &OutboxRow) -> OutboxRow {
+    tracing::error!(
+        producer = log.producer,
+        log = log.name,
+        agency = row.agency,
+        "an event of another agency is refused"
+    );
+    empty(row.sequence)
+}
+
 /// The event in a row; without a name when it is only a place.
 pub fn to_event(log: &Log, epoch: i64, row: OutboxRow) -> Result<Event, Failure> {
+    let row = if log.may_tell_of(&row.agency) { row } else { refused(log, &row) };
     let case = match row.case_id.as_slice() {
         [] => None,
         id => Some((CaseId::from_slice(id)?, row.case_sequence)),

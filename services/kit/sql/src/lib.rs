@@ -4,6 +4,7 @@ mod address;
 pub mod answers;
 mod append_only;
 pub mod audit;
+pub mod case_log;
 pub mod cursor;
 mod database;
 mod error;

@@ -1,10 +1,13 @@
 //! `create-intent`: a case asks for a fee by name; the amount comes from the admitted revision, never from the request.
 
-use kernel::{Failure, PersonId, Time};
-use proto::payments::v1::{CreateIntentRequest, Intent};
+use kernel::{Failure, Money, PersonId, Time};
+use proto::payments::v1::{BookedRefund, CreateIntentRequest, Intent};
 
-use super::{Office, action_of, keep, price, recall, reply};
-use crate::desk::Order;
+use super::{Office, action_of, keep, money, price, recall, reply};
+use crate::{
+    desk::{Made, Order},
+    domain::refund::Refund,
+};
 
 pub async fn handle(office: &Office, call: bus::Call<CreateIntentRequest>) -> Result<Intent, Failure> {
     let request = &call.request;
@@ -30,9 +33,17 @@ pub async fn handle(office: &Office, call: bus::Call<CreateIntentRequest>) -> Re
     if let Some(kept) = recall(&mut tx, &action, &call.body_hash).await? {
         return Ok(kept);
     }
-    let intent = office.desk.create(&mut tx, order, price).await?;
-    let answer = reply(&intent);
+    let Made { intent, refunds } = office.desk.create(&mut tx, order, price).await?;
+    let answer = Intent { refunds: refunds.iter().map(booked).collect(), ..reply(&intent) };
     keep(&mut tx, &action, &call.body_hash, &answer, office.desk.now()).await?;
     tx.commit().await?;
     Ok(answer)
+}
+
+fn booked(refund: &Refund) -> BookedRefund {
+    BookedRefund {
+        intent: refund.intent.to_vec(),
+        refund: refund.id.to_vec(),
+        amount: Some(money(Money::uzs(refund.amount))),
+    }
 }

@@ -3,24 +3,31 @@
 mod begin_attempt;
 mod cases;
 mod close_intent;
+mod confirm_refund;
 mod create_intent;
+mod list_refunds;
 mod price;
 mod read_intent;
 mod refund;
 mod revisions;
+mod settle_refund;
 mod standing;
+pub(crate) mod treasurer;
 
 use std::sync::Arc;
 
 use kernel::{CaseId, ErrorKind, Failure, Hash, Time};
 use prost::Message;
-use proto::payments::v1::operations::{BEGIN_ATTEMPT, CLOSE_INTENT, CREATE_INTENT, READ_INTENT, REFUND};
+use proto::payments::v1::operations::{
+    BEGIN_ATTEMPT, CLOSE_INTENT, CONFIRM_REFUND, CREATE_INTENT, LIST_REFUNDS, READ_INTENT, REFUND, SETTLE_REFUND,
+};
 
 pub use price::Law;
 pub use revisions::{Definitions, Revisions};
 #[cfg(test)]
 pub use standing::Acting;
 pub use standing::{OverBus, Standings};
+pub use treasurer::Officers;
 
 use crate::{desk::Desk, domain::intent::Case};
 
@@ -32,6 +39,7 @@ pub struct Office {
     pub revisions: Arc<dyn Definitions>,
     pub law: Arc<Law>,
     pub standings: Arc<dyn Standings>,
+    pub officers: Arc<dyn Officers>,
     /// Where a provider may send people back to.
     pub return_origins: Arc<Vec<String>>,
 }
@@ -52,7 +60,10 @@ pub async fn serve(bus: &bus::Bus, office: &Office, kit: &boot::Kit) -> Result<(
         .on(&CLOSE_INTENT, handler!(close_intent))
         .on(&REFUND, handler!(refund))
         .on(&READ_INTENT, handler!(read_intent))
-        .on(&BEGIN_ATTEMPT, handler!(begin_attempt));
+        .on(&BEGIN_ATTEMPT, handler!(begin_attempt))
+        .on(&LIST_REFUNDS, handler!(list_refunds))
+        .on(&SETTLE_REFUND, handler!(settle_refund))
+        .on(&CONFIRM_REFUND, handler!(confirm_refund));
     bus.serve(service, kit).await
 }
 
@@ -106,6 +117,7 @@ fn reply(intent: &crate::domain::intent::Intent) -> proto::payments::v1::Intent 
         state: intent.state.as_str().to_owned(),
         amount: Some(money(intent.amount)),
         arithmetic: intent.arithmetic.clone(),
+        refunds: Vec::new(),
     }
 }
 

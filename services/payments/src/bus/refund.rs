@@ -36,13 +36,18 @@ pub async fn handle(office: &Office, call: bus::Call<RefundRequest>) -> Result<R
     Ok(answer)
 }
 
+/// How a refund stands.
+pub fn stands(refund: &Refund) -> RefundReply {
+    RefundReply {
+        refund: refund.id.to_vec(),
+        state: refund.state.as_str().to_owned(),
+        amount: Some(money(Money::uzs(refund.amount))),
+    }
+}
+
 fn answer(refund: Option<Refund>) -> RefundReply {
     match refund {
-        Some(refund) => RefundReply {
-            refund: refund.id.to_vec(),
-            state: refund.state.as_str().to_owned(),
-            amount: Some(money(Money::uzs(refund.amount))),
-        },
+        Some(refund) => stands(&refund),
         None => RefundReply {
             refund: Vec::new(),
             state: State::Settled.as_str().to_owned(),

@@ -11,17 +11,18 @@ use crate::domain::intent::{Case, Intent};
 /// What a person is in a case now.
 #[async_trait]
 pub trait Standings: Send + Sync {
-    async fn represents(&self, case: &Case, person: PersonId) -> Result<bool, Failure>;
+    /// `applicant`, `representative` or `none`.
+    async fn standing(&self, case: &Case, person: PersonId) -> Result<String, Failure>;
 }
 
 pub struct OverBus(pub Bus);
 
 #[async_trait]
 impl Standings for OverBus {
-    async fn represents(&self, case: &Case, person: PersonId) -> Result<bool, Failure> {
+    async fn standing(&self, case: &Case, person: PersonId) -> Result<String, Failure> {
         let request = ReadStandingRequest { case_id: case.id.to_vec(), person: person.to_vec() };
         let host = Address::service(&case.agency, &case.service);
-        Ok(self.0.request(&READ_STANDING, host, &request).await?.standing == "representative")
+        Ok(self.0.request(&READ_STANDING, host, &request).await?.standing)
     }
 }
 
@@ -32,8 +33,8 @@ pub struct Acting(pub Option<PersonId>);
 #[cfg(test)]
 #[async_trait]
 impl Standings for Acting {
-    async fn represents(&self, _: &Case, person: PersonId) -> Result<bool, Failure> {
-        Ok(self.0 == Some(person))
+    async fn standing(&self, _: &Case, person: PersonId) -> Result<String, Failure> {
+        Ok(if self.0 == Some(person) { "representative" } else { "none" }.to_owned())
     }
 }
 
@@ -41,5 +42,5 @@ pub async fn may_pay(office: &Office, intent: &Intent, person: &Person) -> Resul
     if person.officer || intent.payer == person.id {
         return Ok(intent.payer == person.id);
     }
-    office.standings.represents(&intent.case, person.id).await
+    Ok(office.standings.standing(&intent.case, person.id).await? == "representative")
 }

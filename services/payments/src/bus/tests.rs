@@ -12,6 +12,8 @@ use proto::payments::v1::{
 };
 use serde_json::json;
 
+mod treasurers;
+
 use super::*;
 use crate::desk::tests::{World, databases};
 
@@ -55,6 +57,7 @@ fn office(world: &World) -> Office {
         revisions: Arc::new(One(Arc::new(serde_json::from_value(definition).unwrap()))),
         law: Arc::new(Law::standard()),
         standings: Arc::new(Acting(Some(PersonId::from_bytes(REPRESENTATIVE)))),
+        officers: Arc::new(crate::bus::treasurer::Listed::default()),
         return_origins: Arc::new(vec!["http://localhost:8080".into()]),
     }
 }
@@ -123,6 +126,33 @@ async fn the_amount_comes_from_the_revision_and_a_repeat_makes_no_second_intent(
         let arithmetic: serde_json::Value = serde_json::from_slice(&first.arithmetic).unwrap();
         assert_eq!(arithmetic["formula"], "percent(ref.bhm, '10')");
         assert_eq!(arithmetic["split"][0]["amount"]["minor"], 2_746_667);
+    }
+}
+
+#[tokio::test]
+async fn a_fee_that_falls_away_on_the_way_goes_back_once_however_often_it_is_asked() {
+    for database in databases().await {
+        let world = World::new(database);
+        let office = office(&world);
+        let first = create_intent::handle(&office, call(create(&world, 1, 0, json!({})), None)).await.unwrap();
+        let mut tx = world.database.begin().await.unwrap();
+        let id = kernel::IntentId::from_slice(&first.intent).unwrap();
+        let intent = crate::store::intents::find(&mut tx, id).await.unwrap().unwrap();
+        drop(tx);
+        world.hold(&intent, "t1").await;
+        world.capture("t1").await;
+        let mut waived = create(&world, 2, 1, json!({"data.group": "social/disability"}));
+        let mut inputs: serde_json::Value = serde_json::from_slice(&waived.inputs).unwrap();
+        inputs["credit"] = json!([id]);
+        waived.inputs = inputs.to_string().into_bytes();
+        let answer = create_intent::handle(&office, call(waived.clone(), None)).await.unwrap();
+        assert_eq!((answer.state.as_str(), answer.refunds.len()), ("waived", 1));
+        let booked = &answer.refunds[0];
+        assert_eq!((&booked.intent, booked.amount.as_ref().unwrap().minor), (&first.intent, 4_120_000));
+        assert_eq!(create_intent::handle(&office, call(waived, None)).await.unwrap(), answer);
+        let mut tx = world.database.read().await.unwrap();
+        let refunds = crate::store::refunds::of_intent(&mut tx, id).await.unwrap();
+        assert_eq!((refunds.len(), &refunds[0].id.to_vec()), (1, &booked.refund), "one refund");
     }
 }
 

@@ -1,10 +1,16 @@
-//! Makes an intent: the amount comes from the admitted revision's fee, less what the case paid for the step before.
+//! Makes an intent: the amount comes from the admitted revision's fee, less what the case paid for the step before. What the
+//! case paid above it goes back.
+
+use std::collections::BTreeSet;
 
 use kernel::{Failure, IntentId, Money, PersonId, Time};
 
-use super::Desk;
+use super::{Desk, Wish};
 use crate::{
-    domain::intent::{Case, Happening, Intent, Share, State, unreadable},
+    domain::{
+        intent::{Case, Happening, Intent, Share, State, unreadable},
+        refund::Refund,
+    },
     store,
 };
 
@@ -31,10 +37,30 @@ pub struct Price {
     pub arithmetic: serde_json::Value,
 }
 
+/// What asking for a fee came to.
+#[derive(Debug, Clone)]
+pub struct Made {
+    pub intent: Intent,
+    /// Of earlier intents: what they hold above the fee.
+    pub refunds: Vec<Refund>,
+}
+
+/// Money that an earlier intent of the case brought and that was not given back.
+struct Credit {
+    intent: Intent,
+    held: i64,
+}
+
 impl Desk {
-    pub async fn create(&self, tx: &mut sql::Tx, order: Order, price: Price) -> Result<Intent, Failure> {
-        let credit = self.credit(tx, &order).await?;
-        let due = Money::uzs(price.amount.checked_sub(credit)?.minor.max(0));
+    /// Exactly one of two things follows from what was paid before: something is due, or something goes back.
+    pub async fn create(&self, tx: &mut sql::Tx, order: Order, price: Price) -> Result<Made, Failure> {
+        let credits = self.credits(tx, &order).await?;
+        let mut credit = Money::ZERO;
+        for earlier in &credits {
+            credit = credit.checked_add(Money::uzs(earlier.held))?;
+        }
+        let open = price.amount.checked_sub(credit)?.minor;
+        let (due, excess) = (Money::uzs(open.max(0)), Money::uzs(open.min(0).saturating_neg()));
         let now = self.now();
         let split = split(due, &price.shares);
         let mut intent = Intent {
@@ -45,7 +71,7 @@ impl Desk {
             number: order.number,
             payer: order.payer,
             amount: due,
-            arithmetic: evidence(price.arithmetic, credit, due, &split),
+            arithmetic: evidence(price.arithmetic, (credit, due, excess), &split),
             split,
             state: State::Open,
             closing: None,
@@ -58,26 +84,40 @@ impl Desk {
             intent.state = intent.state.after(Happening::Waive).ok_or_else(|| unreadable("a new intent"))?;
         }
         store::intents::insert(tx, &intent).await?;
-        Ok(intent)
+        let refunds = self.give_back(tx, credits, excess.minor).await?;
+        Ok(Made { intent, refunds })
     }
 
-    /// Money that earlier intents of the same case and fee brought and that was not given back.
-    async fn credit(&self, tx: &mut sql::Tx, order: &Order) -> Result<Money, Failure> {
-        let mut credit = Money::ZERO;
-        for id in &order.credit {
-            let earlier = store::intents::find(tx, *id).await?;
+    /// What earlier intents of the same case and fee hold. They stay locked: nobody gives the same money back meanwhile.
+    async fn credits(&self, tx: &mut sql::Tx, order: &Order) -> Result<Vec<Credit>, Failure> {
+        // Named twice, it is still there once; one order of locks for everybody.
+        let named: BTreeSet<IntentId> = order.credit.iter().copied().collect();
+        let mut credits = Vec::new();
+        for id in named {
+            let earlier = store::intents::lock(tx, id).await?;
             let fits = |earlier: &Intent| earlier.case == order.case && earlier.fee == order.fee;
-            if !earlier.is_some_and(|earlier| fits(&earlier)) {
-                return Err(Failure::invalid(
-                    "payment.foreign-credit",
-                    "Only what this case paid for this fee can be credited.",
-                ));
-            }
-            for share in store::ledger::held_by_agencies(tx, *id).await? {
-                credit = credit.checked_add(Money::uzs(share.amount))?;
+            let intent = earlier.filter(fits).ok_or_else(|| {
+                Failure::invalid("payment.foreign-credit", "Only what this case paid for this fee can be credited.")
+            })?;
+            let shares = store::ledger::held_by_agencies(tx, id).await?;
+            credits.push(Credit { intent, held: shares.iter().map(|share| share.amount).sum() });
+        }
+        Ok(credits)
+    }
+
+    /// The fee dropped. What was paid last goes back first: a difference that was paid on its own goes back whole, which
+    /// every provider can do.
+    async fn give_back(&self, tx: &mut sql::Tx, mut credits: Vec<Credit>, excess: i64) -> Result<Vec<Refund>, Failure> {
+        credits.sort_by_key(|earlier| std::cmp::Reverse((earlier.intent.captured, earlier.intent.id)));
+        let (mut left, mut refunds) = (excess, Vec::new());
+        for earlier in credits {
+            let part = left.min(earlier.held);
+            if part > 0 {
+                refunds.extend(self.refund(tx, earlier.intent.id, Wish::Exactly(part), "fee-dropped").await?);
+                left -= part;
             }
         }
-        Ok(credit)
+        Ok(refunds)
     }
 }
 
@@ -90,12 +130,19 @@ fn split(due: Money, shares: &[(String, u32)]) -> Vec<Share> {
 }
 
 /// The fee's own arithmetic; where the case paid before, also what was credited and how the rest is split.
-fn evidence(mut arithmetic: serde_json::Value, credit: Money, due: Money, split: &[Share]) -> Vec<u8> {
+fn evidence(
+    mut arithmetic: serde_json::Value,
+    (credit, due, excess): (Money, Money, Money),
+    split: &[Share],
+) -> Vec<u8> {
     if let Some(object) = arithmetic.as_object_mut() {
         object.insert("due".into(), serde_json::json!(due));
         if !credit.is_zero() {
             object.insert("credit".into(), serde_json::json!(credit));
             object.insert("dueSplit".into(), serde_json::json!(split));
+        }
+        if !excess.is_zero() {
+            object.insert("givenBack".into(), serde_json::json!(excess));
         }
     }
     arithmetic.to_string().into_bytes()

@@ -5,6 +5,7 @@ mod begin;
 mod capture;
 mod close;
 mod create;
+mod payout;
 mod refund;
 
 use std::{collections::BTreeMap, sync::Arc};
@@ -13,7 +14,8 @@ use kernel::{Clock, Failure, Random, Time};
 
 pub use announce::case_ref;
 pub use capture::Hold;
-pub use create::{Order, Price};
+pub use create::{Made, Order, Price};
+pub use payout::Typed;
 pub use refund::Wish;
 
 use crate::domain::provider::Provider;
@@ -41,6 +43,11 @@ impl Desk {
             Failure::invalid("payment.unknown-provider", "This way to pay is not offered. Choose another.")
         })
     }
+}
+
+/// Another agency's, an unknown and a forbidden one look alike.
+pub fn unknown_refund() -> Failure {
+    Failure::not_found("payment.unknown-refund", "There is no such refund, or it is not yours to settle.")
 }
 
 pub fn unknown_intent() -> Failure {

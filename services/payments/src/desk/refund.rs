@@ -125,15 +125,7 @@ impl Desk {
     }
 
     async fn by_hand(&self, tx: &mut sql::Tx, intent: &Intent, refund: &Refund) -> Result<(), Failure> {
-        let finding = Finding {
-            code: "payment.refund-by-hand",
-            intent: intent.id,
-            about: refund.id.to_vec(),
-            amount: refund.amount,
-            repaired: false,
-            note: "the provider cannot give this amount back; it is owed and must be paid out",
-        };
-        store::findings::record(tx, &finding, &intent.case.agency, self.now()).await?;
+        store::findings::record(tx, &owed_by_hand(refund), &intent.case.agency, self.now()).await?;
         Ok(())
     }
 
@@ -159,8 +151,13 @@ impl Desk {
         let cause = Cause { intent: intent.id, attempt: attempt.id, refund: Some(refund.id), time: now };
         let postings = ledger::refund_paid(&attempt.provider, refund.amount);
         store::ledger::post(tx, cause, &postings).await?;
+        self.tell_settled(tx, intent, refund).await?;
+        Ok(())
+    }
+
+    /// What came by mistake never reached the case, so its way back does not concern it either.
+    pub(super) async fn tell_settled(&self, tx: &mut sql::Tx, intent: &Intent, refund: &Refund) -> Result<(), Failure> {
         self.record(tx, intent, "payment.refund-settled", refund.amount).await?;
-        // What came by mistake never reached the case, so its way back does not concern it either.
         if !refund.from_suspense {
             self.announce_refunded(tx, intent, refund.id, refund.amount).await?;
         }
@@ -177,5 +174,17 @@ impl Desk {
         let balances = store::ledger::balances(tx, None).await?;
         let payable = balances.into_iter().find(|(account, _)| *account == Account::RefundsPayable);
         Ok(payable.map_or(0, |(_, amount)| amount))
+    }
+}
+
+/// The finding about money that a person has to pay out.
+pub(super) fn owed_by_hand(refund: &Refund) -> Finding<'static> {
+    Finding {
+        code: "payment.refund-by-hand",
+        intent: refund.intent,
+        about: refund.id.to_vec(),
+        amount: refund.amount,
+        repaired: false,
+        note: "the provider cannot give this amount back; it is owed and must be paid out",
     }
 }

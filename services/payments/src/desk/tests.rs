@@ -3,7 +3,9 @@
 use std::{sync::Mutex, time::Duration};
 
 use async_trait::async_trait;
-use kernel::{CaseId, Hash, IntentId, ManualClock, Money, PersonId, SeededRandom};
+use kernel::{CaseId, Hash, IntentId, ManualClock, Money, PersonId, RefundId, SeededRandom};
+
+mod given_back;
 
 use super::*;
 use crate::{
@@ -11,6 +13,7 @@ use crate::{
         attempt,
         intent::{Case, Closing, Intent, State},
         ledger::Account,
+        payout::{Entry, PaymentOrder},
         provider::{Capabilities, Checkout, RefundAnswer, RefundCapability, Standing},
         refund,
     },
@@ -93,6 +96,14 @@ impl World {
     }
 
     pub async fn intent_of(&self, case: Case, tiyin: i64, credit: Vec<IntentId>) -> Intent {
+        let (order, price) = self.order_of(case, tiyin, credit);
+        let mut tx = self.database.begin().await.unwrap();
+        let made = self.desk.create(&mut tx, order, price).await.unwrap();
+        tx.commit().await.unwrap();
+        made.intent
+    }
+
+    pub fn order_of(&self, case: Case, tiyin: i64, credit: Vec<IntentId>) -> (Order, Price) {
         let order = Order {
             case,
             step: "pay".into(),
@@ -107,9 +118,14 @@ impl World {
             shares: vec![("justice".into(), 70), ("land".into(), 30)],
             arithmetic: serde_json::json!({}),
         };
-        let mut tx = self.database.begin().await.unwrap();
-        let intent = self.desk.create(&mut tx, order, price).await.unwrap();
-        tx.commit().await.unwrap();
+        (order, price)
+    }
+
+    /// An intent that is paid.
+    pub async fn paid(&self, tiyin: i64, transaction: &str) -> Intent {
+        let intent = self.intent(tiyin).await;
+        self.hold(&intent, transaction).await;
+        self.capture(transaction).await;
         intent
     }
 
@@ -215,8 +231,9 @@ async fn a_step_entered_again_asks_only_for_the_difference() {
         world.capture("t1").await;
         let again = world.intent_of(first.case.clone(), 1_500, vec![first.id]).await;
         assert_eq!((again.amount.minor, again.state), (500, State::Open));
-        let cheaper = world.intent_of(first.case.clone(), 900, vec![first.id]).await;
-        assert_eq!(cheaper.state, State::Waived);
+        let same = world.intent_of(first.case.clone(), 1_000, vec![first.id]).await;
+        assert_eq!(same.state, State::Waived);
+        assert_eq!(world.balance(&Account::RefundsPayable).await, 0);
         let stranger = world.intent(1).await;
         let mut tx = world.database.begin().await.unwrap();
         let order = Order {
@@ -320,21 +337,35 @@ async fn what_was_posted_and_what_a_provider_heard_is_written_once() {
             answer: b"answer",
         };
         store::callbacks::record(&mut tx, &callback).await.unwrap();
+        let order = PaymentOrder { number: "118".into(), date: "2027-01-15".into() };
+        let (refund, entry) = (RefundId::from_bytes([4; 16]), Entry { order, by: PersonId::from_bytes([5; 16]) });
+        let entered = store::payouts::Act::Entered;
+        store::payouts::insert(&mut tx, (refund, "justice"), entered, &entry, world.clock.now()).await.unwrap();
         tx.commit().await.unwrap();
-        let tables = [("posting", "amount"), ("callback", "outcome"), ("provider_answer", "answer")];
+        let tables =
+            [("posting", "amount"), ("callback", "outcome"), ("provider_answer", "answer"), ("payout", "order_number")];
         testkit::are_written_once(&settings, store::MIGRATIONS, &tables).await;
     }
 }
 
 #[tokio::test]
 async fn a_ledger_of_an_older_release_is_read_by_this_one() {
-    let rows: [(&str, &[&[u8]]); 1] = [(
-        "INSERT INTO posting (intent, debit, credit, amount, kind, time_us)
-         VALUES ($1, 'provider-clearing:payme', 'agency:justice', 500, 'captured', 1)",
-        &[&[1; 16]],
-    )];
+    let rows: [(&str, &[&[u8]]); 2] = [
+        (
+            "INSERT INTO posting (intent, debit, credit, amount, kind, time_us)
+             VALUES ($1, 'provider-clearing:payme', 'agency:justice', 500, 'captured', 1)",
+            &[&[1; 16]],
+        ),
+        (
+            "INSERT INTO finding (code, intent, about, amount, repaired, note, time_us)
+             VALUES ('payment.refund-by-hand', $1, $1, 500, 0, '', 1)",
+            &[&[1; 16]],
+        ),
+    ];
     for (engine, _, database) in testkit::expanded(store::MIGRATIONS, 1, &rows).await {
         let world = World::new(database);
         assert_eq!(world.balance(&Account::Agency("justice".into())).await, 500, "{engine}");
+        let mut tx = world.database.begin().await.unwrap();
+        assert_eq!(store::findings::open(&mut tx).await.unwrap(), ["payment.refund-by-hand"], "{engine}");
     }
 }

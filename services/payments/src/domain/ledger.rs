@@ -16,6 +16,8 @@ pub enum Account {
     Suspense,
     /// What we owe people.
     RefundsPayable,
+    /// What an agency's treasury paid people where no provider could, and we owe it.
+    Treasury(String),
 }
 
 impl fmt::Display for Account {
@@ -25,6 +27,7 @@ impl fmt::Display for Account {
             Self::Agency(agency) => write!(out, "agency:{agency}"),
             Self::Suspense => out.write_str("platform:suspense"),
             Self::RefundsPayable => out.write_str("platform:refunds-payable"),
+            Self::Treasury(agency) => write!(out, "treasury:{agency}"),
         }
     }
 }
@@ -38,6 +41,7 @@ impl FromStr for Account {
             Some(("agency", agency)) => Ok(Self::Agency(agency.into())),
             Some(("platform", "suspense")) => Ok(Self::Suspense),
             Some(("platform", "refunds-payable")) => Ok(Self::RefundsPayable),
+            Some(("treasury", agency)) => Ok(Self::Treasury(agency.into())),
             _ => Err(unreadable("ledger account")),
         }
     }
@@ -49,7 +53,7 @@ pub struct Posting {
     pub credit: Account,
     /// Tiyin, above zero.
     pub amount: i64,
-    /// Why: captured, captured-late, refund-owed, refund-paid.
+    /// Why: captured, captured-late, refund-owed, refund-paid, refund-paid-by-hand.
     pub kind: &'static str,
 }
 
@@ -94,6 +98,12 @@ pub fn refund_paid(provider: &str, amount: i64) -> Vec<Posting> {
     posting(Account::RefundsPayable, clearing, amount, "refund-paid").into_iter().collect()
 }
 
+/// The agency's treasury gave the money back: the provider still owes what it took.
+pub fn refund_paid_by_hand(agency: &str, amount: i64) -> Vec<Posting> {
+    let treasury = Account::Treasury(agency.into());
+    posting(Account::RefundsPayable, treasury, amount, "refund-paid-by-hand").into_iter().collect()
+}
+
 /// Credits minus debits of each account.
 pub fn balances<'a>(postings: impl IntoIterator<Item = &'a Posting>) -> BTreeMap<Account, i64> {
     let mut balances = BTreeMap::new();
@@ -134,20 +144,24 @@ mod tests {
         fn the_books_balance_and_never_more_is_refunded_than_was_captured(
             amount in 1..10_000_000_000_i64,
             shares in prop::collection::vec(1..100_u32, 1..6),
-            wishes in prop::collection::vec(1..10_000_000_000_i64, 0..8),
+            wishes in prop::collection::vec((1..10_000_000_000_i64, any::<bool>()), 0..8),
             late in 0..1_000_000_i64,
         ) {
             let mut postings = captured("payme", &split(amount, &shares));
             postings.extend(captured_late("payme", late));
-            let mut refunded = 0;
-            for wish in wishes {
+            let (mut refunded, mut by_hand) = (0, 0);
+            for (wish, provider) in wishes {
                 let held = still_held(&balances(&postings));
                 match refund::parts(wish, &held) {
                     Ok(parts) => {
                         prop_assert_eq!(parts.iter().map(|part| part.amount).sum::<i64>(), wish);
                         postings.extend(refund_owed(&parts));
-                        postings.extend(refund_paid("payme", wish));
+                        postings.extend(match provider {
+                            true => refund_paid("payme", wish),
+                            false => refund_paid_by_hand("justice", wish),
+                        });
                         refunded += wish;
+                        by_hand += if provider { 0 } else { wish };
                     }
                     Err(_) => prop_assert!(refunded + wish > amount),
                 }
@@ -160,7 +174,8 @@ mod tests {
             prop_assert!(postings.iter().all(|posting| posting.amount > 0));
             for (account, balance) in &balances {
                 match account {
-                    Account::ProviderClearing(_) => prop_assert_eq!(*balance, refunded - amount),
+                    Account::ProviderClearing(_) => prop_assert_eq!(*balance, refunded - by_hand - amount),
+                    Account::Treasury(_) => prop_assert_eq!(*balance, by_hand),
                     Account::Agency(_) => prop_assert!(*balance >= 0),
                     Account::Suspense | Account::RefundsPayable => prop_assert_eq!(*balance, 0),
                 }
@@ -175,6 +190,7 @@ mod tests {
             Account::Agency("justice".into()),
             Account::Suspense,
             Account::RefundsPayable,
+            Account::Treasury("justice".into()),
         ];
         for account in accounts {
             assert_eq!(account.to_string().parse::<Account>().unwrap(), account);

@@ -3,6 +3,7 @@
 pub mod attempt;
 pub mod intent;
 pub mod ledger;
+pub mod payout;
 pub mod provider;
 pub mod refund;
 pub mod served;

@@ -11,7 +11,7 @@ pub enum State {
     /// The provider took the order and will report back.
     Asked,
     Settled,
-    /// The provider cannot do it: the money is owed and paid out by a person.
+    /// The provider cannot do it: the money is owed until two treasurers say by which payment order it was paid.
     ByHand,
 }
 

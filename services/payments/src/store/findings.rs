@@ -63,6 +63,23 @@ pub async fn record(tx: &mut sql::Tx, finding: &Finding<'_>, agency: &str, now: 
     Ok(true)
 }
 
+/// A person put right what was found. What was closed before stays as it is.
+pub async fn close(tx: &mut sql::Tx, finding: &Finding<'_>, now: Time) -> Result<(), Failure> {
+    tx.execute(
+        "UPDATE finding SET closed_us = $3 WHERE code = $1 AND about = $2 AND closed_us = 0",
+        sql::args![finding.code.to_owned(), finding.about.clone(), now.micros()],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Codes of what waits for a person.
+pub async fn open(tx: &mut sql::Tx) -> Result<Vec<String>, Failure> {
+    let sql = "SELECT code FROM finding WHERE repaired = 0 AND closed_us = 0 ORDER BY finding";
+    let rows = tx.fetch_all(sql, sql::args![]).await?;
+    rows.iter().map(|row| Ok(row.text(0)?)).collect()
+}
+
 pub async fn codes(tx: &mut sql::Tx) -> Result<Vec<String>, Failure> {
     let rows = tx.fetch_all("SELECT code FROM finding ORDER BY finding", sql::args![]).await?;
     let codes = rows.iter().map(|row| Ok(row.text(0)?));

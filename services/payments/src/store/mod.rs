@@ -7,6 +7,7 @@ pub mod endings;
 pub mod findings;
 pub mod intents;
 pub mod ledger;
+pub mod payouts;
 pub mod refunds;
 pub mod strangers;
 
@@ -28,6 +29,10 @@ pub const MIGRATIONS: sql::Migrations = &[
             sql::AppendOnly::new("provider_answer"),
         ],
         ..sql::Migration::new(3, "append_only", "")
+    },
+    sql::Migration {
+        append_only: &[sql::AppendOnly::new("payout")],
+        ..sql::Migration::new(4, "payout", include_str!("migrations/0004_payout.sql"))
     },
 ];
 

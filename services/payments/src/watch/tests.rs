@@ -55,6 +55,7 @@ fn office(world: &World) -> Office {
         revisions: Arc::new(One(Arc::new(definition()))),
         law: Arc::new(crate::bus::Law::standard()),
         standings: Arc::new(crate::bus::Acting(None)),
+        officers: Arc::new(crate::bus::treasurer::Listed::default()),
         return_origins: Arc::default(),
     }
 }

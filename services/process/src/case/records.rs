@@ -27,6 +27,9 @@ pub struct Payment {
     pub refund_asked: bool,
     /// Payments' own refund ids that were counted.
     pub refunds: BTreeSet<RefundId>,
+    /// What payments gives back because less is due now, until it is settled.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub owed: BTreeMap<RefundId, Money>,
     pub arithmetic: Value,
     pub opened: Time,
 }

@@ -54,8 +54,9 @@ fn is_waiting(run: &Run<'_>, action: &OpenAction) -> bool {
 
 fn succeeded(run: &mut Run<'_>, action: &OpenAction, result: &ActionResult) {
     match (&action.request, result) {
-        (Request::CreateIntent { fee, .. }, ActionResult::Intent { intent, state, amount, arithmetic }) => {
-            let made = Made { intent: *intent, state: *state, amount: *amount, arithmetic: arithmetic.clone() };
+        (Request::CreateIntent { fee, .. }, ActionResult::Intent { intent, state, amount, arithmetic, refunds }) => {
+            let (arithmetic, refunds) = (arithmetic.clone(), refunds.clone());
+            let made = Made { intent: *intent, state: *state, amount: *amount, arithmetic, refunds };
             money::intent_made(run, action.token, fee, &made);
         }
         (Request::CloseIntent { intent, .. }, ActionResult::Intent { state, amount, .. }) => {

@@ -7,7 +7,7 @@ use kernel::{
 
 use super::Run;
 use crate::{
-    action::{Effect, IntentState, Request},
+    action::{BookedRefund, Effect, IntentState, Request},
     case::{Payment, PaymentState, TokenId, Waiting},
     command::Verdict,
     event::What,
@@ -90,6 +90,9 @@ pub fn intent_made(run: &mut Run<'_>, token: TokenId, fee: &str, made: &Made) {
         amount: made.amount,
         arithmetic: made.arithmetic.clone(),
     });
+    for booked in &made.refunds {
+        refund_booked(run, *booked);
+    }
     let waiting = standing.map(|token| token.waiting);
     let Some(Waiting::Payment { intent: None, closing }) = waiting else {
         // The step was left before payments answered: nobody shall pay this any more.
@@ -128,6 +131,16 @@ pub struct Made {
     pub state: IntentState,
     pub amount: Money,
     pub arithmetic: serde_json::Value,
+    pub refunds: Vec<BookedRefund>,
+}
+
+/// The refund may have been settled, and counted, before payments' answer came.
+fn refund_booked(run: &mut Run<'_>, booked: BookedRefund) {
+    let BookedRefund { intent, refund, amount } = booked;
+    let known = payment(run, intent).is_some_and(|payment| !payment.refunds.contains(&refund));
+    if known {
+        run.emit(What::RefundBooked { intent, refund, amount });
+    }
 }
 
 /// Each refund of payments is counted once, and never more than was captured.

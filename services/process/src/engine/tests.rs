@@ -12,7 +12,7 @@ use serde_json::json;
 use super::decide;
 use crate::{
     ActionResult, CaseState, Command, Decision, OpenAction, Process, Request,
-    action::IntentState,
+    action::{BookedRefund, IntentState},
     apply,
     case::{PaymentState, Phase, Waiting},
     command::Verdict,
@@ -227,7 +227,13 @@ impl Host {
             Request::CreateIntent { .. } => {
                 let state = if pick.is_multiple_of(6) { IntentState::Waived } else { IntentState::Open };
                 let intent = IntentId::derived(action.id);
-                ActionResult::Intent { intent, state, amount: Money::uzs(1_000), arithmetic: json!({}) }
+                ActionResult::Intent {
+                    intent,
+                    state,
+                    amount: Money::uzs(1_000),
+                    arithmetic: json!({}),
+                    refunds: Vec::new(),
+                }
             }
             Request::CloseIntent { intent, .. } => {
                 let captured = pick.is_multiple_of(2);
@@ -236,7 +242,7 @@ impl Host {
                     self.captured.insert(*intent, amount.minor);
                 }
                 let state = if captured { IntentState::Captured } else { IntentState::Cancelled };
-                ActionResult::Intent { intent: *intent, state, amount, arithmetic: json!({}) }
+                ActionResult::Intent { intent: *intent, state, amount, arithmetic: json!({}), refunds: Vec::new() }
             }
             Request::Refund { .. } => {
                 let refund = RefundId::derived(action.id);
@@ -294,8 +300,13 @@ fn the_verdict_of_a_closed_intent_may_come_twice_and_counts_once() {
     let mut host = paying();
     let intent = host.intents()[0];
     let close = close_by_timeout(&mut host);
-    let result =
-        ActionResult::Intent { intent, state: IntentState::Cancelled, amount: Money::ZERO, arithmetic: json!({}) };
+    let result = ActionResult::Intent {
+        intent,
+        state: IntentState::Cancelled,
+        amount: Money::ZERO,
+        arithmetic: json!({}),
+        refunds: Vec::new(),
+    };
     host.give(&Command::CompleteAction { action_id: close.id, result }).unwrap();
     assert!(host.state.payments["pay"][0].state == PaymentState::Cancelled);
     let again = host.give(&Command::PaymentVerdict { intent, verdict: Verdict::Cancelled }).unwrap();
@@ -313,6 +324,54 @@ fn money_that_comes_for_a_withdrawn_case_is_sent_back() {
     let decision = host.give(&Command::PaymentVerdict { intent, verdict }).unwrap();
     let names: Vec<&str> = decision.actions().iter().map(|action| action.request.name()).collect();
     assert_eq!(names, ["refund"]);
+}
+
+/// A case that was paid, returned and sent in again for less: its payment step has just asked.
+fn asking_again() -> (Host, IntentId, OpenAction) {
+    let mut host = paying();
+    let intent = host.intents()[0];
+    host.captured.insert(intent, 1_000);
+    let verdict = Verdict::Captured { amount: Money::uzs(1_000), at: host.now };
+    host.give(&Command::PaymentVerdict { intent, verdict }).unwrap();
+    let returned = host.decide_task(2);
+    host.give(&returned).unwrap();
+    let (saved, submit) = (host.save("goods", 2), host.command(5, 0));
+    host.give(&saved).unwrap();
+    host.give(&submit).unwrap();
+    let call = host.state.actions.values().next().unwrap().id;
+    host.give(&Command::CompleteAction { action_id: call, result: ActionResult::NotFound }).unwrap();
+    let create = host.state.actions.values().next().unwrap().clone();
+    assert_eq!(create.request.name(), "create-intent");
+    (host, intent, create)
+}
+
+#[test]
+fn what_payments_gives_back_is_owed_until_it_is_settled_and_counted_once_whichever_word_comes_first() {
+    let refund = RefundId::from_bytes([7; 16]);
+    let amount = Money::uzs(400);
+    for settled_first in [false, true] {
+        let (mut host, intent, create) = asking_again();
+        let booked = Command::CompleteAction {
+            action_id: create.id,
+            result: ActionResult::Intent {
+                intent: IntentId::derived(create.id),
+                state: IntentState::Waived,
+                amount: Money::ZERO,
+                arithmetic: json!({}),
+                refunds: vec![BookedRefund { intent, refund, amount }],
+            },
+        };
+        let settled = Command::RefundSettled { intent, refund, amount };
+        let words = if settled_first { [&settled, &booked] } else { [&booked, &settled] };
+        host.give(words[0]).unwrap();
+        let between = &host.state.payments["pay"][0];
+        assert_eq!(between.owed.contains_key(&refund), !settled_first);
+        host.give(words[1]).unwrap();
+        host.give(&settled).unwrap();
+        let payment = &host.state.payments["pay"][0];
+        assert_eq!((payment.refunded, payment.owed.len(), payment.refund_asked), (amount, 0, false));
+        assert_eq!(host.state.status(), "reviewing");
+    }
 }
 
 #[test]

@@ -54,6 +54,29 @@ fn a_returned_case_that_costs_nothing_more_is_not_asked_to_pay_again() {
 }
 
 #[test]
+fn a_returned_case_that_costs_less_gets_the_difference_back_and_at_the_end_only_the_rest() {
+    let cheaper = "  - pay: {}\n  - decide: {outcome: return, marked: {goods.stalls: Count again}}\n  - answer: {goods.stalls: '1'}\n  - submit: {}\n    expect: {status: reviewing, refunded: '41200.00', balance: '41200.00'}\n";
+    holds(&other(
+        "returned, cheaper",
+        &format!(
+            "{cheaper}  - decide: {{outcome: approve}}\nthen: {{status: granted, paid: '82400.00', refunded: '41200.00', timeline: [submitted, paid, task-opened, decided, returned, resubmitted, refund-asked, task-opened, refunded, decided, issued, ended]}}\n"
+        ),
+    ));
+    holds(&other(
+        "returned, cheaper, then refused",
+        &format!(
+            "{cheaper}  - decide: {{outcome: refuse, reasons: [too-close]}}\nthen: {{status: rejected, paid: '82400.00', refunded: '82400.00'}}\n"
+        ),
+    ));
+    holds(&other(
+        "returned twice",
+        &format!(
+            "{cheaper}  - decide: {{outcome: return, marked: {{goods.stalls: And again}}}}\n  - answer: {{goods.stalls: '2'}}\n  - submit: {{}}\n    expect: {{status: paying, due: '41200.00'}}\n  - pay: {{}}\n  - decide: {{outcome: return, marked: {{goods.stalls: Once more}}}}\n  - answer: {{goods.stalls: '1'}}\n  - submit: {{}}\n  - decide: {{outcome: approve}}\nthen: {{status: granted, paid: '123600.00', refunded: '82400.00', balance: '41200.00'}}\n"
+        ),
+    ));
+}
+
+#[test]
 fn a_waiver_counts_only_from_the_registry_the_law_names() {
     let given = "registries: [{registry: social, operation: disability, answer: {group: 1}}]";
     let answers = format!("{SHOP}, goods.kind: other, goods.stalls: '2'");

@@ -11,7 +11,7 @@ use serde_json::json;
 use super::{Given, RegistryAnswer};
 use crate::{
     ActionResult, Command, Facts, OpenAction, Process, Refusal, Request,
-    action::IntentState,
+    action::{BookedRefund, IntentState},
     calendar::Calendar,
     case::{Applicant, CaseState},
     command::{PrefillResult, Verdict},
@@ -199,7 +199,14 @@ impl<'a> World<'a> {
             }
             Request::Emit { event, .. } => return self.emitted.push(event.clone()),
         };
+        let booked = match &result {
+            ActionResult::Intent { refunds, .. } => refunds.clone(),
+            _ => Vec::new(),
+        };
         self.command(&Command::CompleteAction { action_id: action.id, result });
+        for BookedRefund { intent, refund, amount } in booked {
+            self.command(&Command::RefundSettled { intent, refund, amount });
+        }
     }
 
     pub fn set_registry(&mut self, answer: RegistryAnswer) {
@@ -232,11 +239,28 @@ impl<'a> World<'a> {
         let kept = inputs.credit.iter().filter_map(|intent| self.intents.get(intent));
         let kept: i64 = kept.map(|intent| intent.captured.minor - intent.refunded.minor).sum();
         let amount = Money::uzs((charge.amount.minor - kept).max(0));
+        let refunds = self.give_back(action, &inputs.credit, (kept - charge.amount.minor).max(0));
         let state = if amount.is_zero() { IntentState::Waived } else { IntentState::Open };
         let intent = IntentId::derived(action.id);
         let opened = Intent { state, amount, captured: Money::ZERO, refunded: Money::ZERO };
         self.intents.insert(intent, opened);
-        ActionResult::Intent { intent, state, amount, arithmetic: json!(charge) }
+        ActionResult::Intent { intent, state, amount, arithmetic: json!(charge), refunds }
+    }
+
+    /// As payments does it: what was paid last goes back first.
+    fn give_back(&mut self, action: &OpenAction, credit: &[IntentId], mut left: i64) -> Vec<BookedRefund> {
+        let mut booked = Vec::new();
+        for id in credit.iter().rev() {
+            let Some(intent) = self.intents.get_mut(id) else { continue };
+            let part = left.min(intent.captured.minor - intent.refunded.minor);
+            if part > 0 {
+                left -= part;
+                intent.refunded = Money::uzs(intent.refunded.minor + part);
+                let refund = RefundId::derived(Hash::of_parts(&[action.id.as_bytes(), id.as_bytes()]));
+                booked.push(BookedRefund { intent: *id, refund, amount: Money::uzs(part) });
+            }
+        }
+        booked
     }
 
     fn close_intent(&mut self, id: IntentId) -> ActionResult {
@@ -246,7 +270,13 @@ impl<'a> World<'a> {
         if intent.state == IntentState::Open {
             intent.state = IntentState::Cancelled;
         }
-        ActionResult::Intent { intent: id, state: intent.state, amount: intent.captured, arithmetic: json!({}) }
+        ActionResult::Intent {
+            intent: id,
+            state: intent.state,
+            amount: intent.captured,
+            arithmetic: json!({}),
+            refunds: Vec::new(),
+        }
     }
 
     fn refund(&mut self, action: &OpenAction, id: IntentId) -> ActionResult {

@@ -100,7 +100,7 @@ mod tests {
             message_id: MessageId::from_bytes([2; 16]),
             epoch: 1,
             sequence: 1,
-            case: None,
+            case: Some((CaseId::from_bytes([case; 16]), 1)),
             time: NOW,
             body: erased.encode_to_vec().into(),
             trace: None,

@@ -111,7 +111,7 @@ impl Layout {
             ClientSettings {
                 id: CLI_CLIENT.into(),
                 redirect_uris: vec![CLI_REDIRECT.into()],
-                audiences: vec!["exchange".into(), "eservice".into()],
+                audiences: vec!["exchange".into(), "eservice".into(), "payments".into()],
                 ..ClientSettings::default()
             },
         ];

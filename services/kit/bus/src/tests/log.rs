@@ -10,8 +10,7 @@ use proto::{Event as _, payments::v1::IntentCaptured};
 use sql::{Database, outbox, outbox::Outgoing};
 
 use super::fixture::{Platform, Shared, eventually};
-use crate::Log;
-use crate::{Event, consume, relay};
+use crate::{Event, Log, consume, relay};
 
 async fn enqueue(platform: &Platform, database: &Database, numbers: std::ops::Range<u8>) {
     for number in numbers {

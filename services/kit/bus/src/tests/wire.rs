@@ -142,7 +142,7 @@ async fn the_service_is_visible_and_what_is_in_hand_at_shutdown_is_answered() {
     assert!(asked.await.unwrap().is_ok());
     eventually("no more requests are taken", async || {
         let late = eservice.request(&operations::REFUND, "justice", &RefundRequest::default()).await;
-        late.is_err_and(|failure| failure.code == "bus.unavailable")
+        late.is_err_and(|failure| failure.code == crate::NOT_RUNNING)
     })
     .await;
 }

@@ -1,0 +1,50 @@
+//! `list-refunds`: what a treasurer's agency still has to pay out, without a word about the people it is owed to.
+
+use kernel::{Failure, Money};
+use proto::payments::v1::{ListRefundsRequest, PaymentOrder, WaitingRefund, WaitingRefunds};
+
+use super::{
+    Office, money,
+    treasurer::{is_treasurer, noted},
+};
+use crate::store::payouts::{self, Waiting};
+
+const REFUNDS_MAX: i64 = 200;
+
+pub async fn handle(office: &Office, call: bus::Call<ListRefundsRequest>) -> Result<WaitingRefunds, Failure> {
+    let person = call.person()?;
+    let admitted = is_treasurer(office, person, &call.agency).await;
+    noted(office, person, (&call.agency, &[]), admitted).await?;
+    let mut tx = office.database.begin().await?;
+    let mut waiting = payouts::waiting(&mut tx, &call.agency, REFUNDS_MAX + 1).await?;
+    let listed = sql::audit::Act {
+        time: office.desk.now(),
+        actor: Some(person.actor),
+        act: "payment.refunds-listed".into(),
+        agency: call.agency.clone(),
+        detail: serde_json::json!({"refunds": waiting.len()}).to_string(),
+        ..sql::audit::Act::default()
+    };
+    sql::audit::append(&mut tx, &listed).await?;
+    tx.commit().await?;
+    let most = usize::try_from(REFUNDS_MAX).unwrap_or(usize::MAX);
+    let more = waiting.len() > most;
+    waiting.truncate(most);
+    let row = |waiting: Waiting| {
+        let own = waiting.entered.as_ref().is_some_and(|entry| entry.by == person.actor);
+        let order = waiting.entered.map(|entry| PaymentOrder { number: entry.order.number, date: entry.order.date });
+        WaitingRefund {
+            refund: waiting.refund.id.to_vec(),
+            number: waiting.number,
+            service: waiting.service,
+            amount: Some(money(Money::uzs(waiting.refund.amount))),
+            reason: waiting.refund.reason,
+            booked_us: waiting.refund.created.micros(),
+            provider: waiting.provider,
+            transaction: waiting.transaction,
+            order,
+            own,
+        }
+    };
+    Ok(WaitingRefunds { refunds: waiting.into_iter().map(row).collect(), more })
+}
