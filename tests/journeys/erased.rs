@@ -7,6 +7,7 @@ use kernel::CaseId;
 use tests::{
     citizen::{Citizen, DUTY, case_of},
     officer::Officer,
+    patience::Patience,
     platform::{Manner, Platform, binary},
     shared,
     terminal::as_officer,
@@ -142,8 +143,8 @@ fn files(folder: &Path) -> Vec<std::path::PathBuf> {
 }
 
 async fn erased_everywhere(traces: &Traces, cases: &[CaseId]) {
-    let mut left = Vec::new();
-    for _ in 0..150 {
+    let (mut left, mut patience) = (Vec::new(), Patience::default());
+    while patience.lasts_while(traces.moved().await) {
         left.clear();
         for case in cases {
             left.extend(left_of(traces, *case).await);
@@ -276,10 +277,8 @@ async fn the_index_is_rebuilt_without_it(platform: &mut Platform, traces: &Trace
     platform.start_again().await;
     let again = begun(platform, "botir").await;
     let told = "SELECT count(*) FROM entries WHERE case_id = $1 AND phase = 'draft'";
-    for _ in 0..100 {
-        if traces.count("docket", again, told).await == 1 {
-            break;
-        }
+    let mut patience = Patience::default();
+    while traces.count("docket", again, told).await != 1 && patience.lasts_while(traces.moved().await) {
         tokio::time::sleep(POLL).await;
     }
     assert_eq!(traces.count("docket", again, told).await, 1, "a new draft is listed");

@@ -5,6 +5,7 @@ use kernel::{CaseId, SeededRandom};
 use tests::{
     citizen::{Citizen, SERVICE},
     officer::Officer,
+    patience::Patience,
     shared,
     traces::Traces,
     visitor::Page,
@@ -151,7 +152,8 @@ fn a_long_list_of_applications_is_read_page_by_page_without_javascript() {
 }
 
 async fn until_queued(officer: &mut Officer, case: CaseId) -> Url {
-    for _ in 0..100 {
+    let patience = Patience::default();
+    while patience.lasts() {
         if let Some(link) = officer.find(case).await {
             return link;
         }
@@ -170,7 +172,8 @@ fn openings(page: &Page, case: CaseId) -> usize {
 }
 
 async fn until_uses(citizen: &mut Citizen, case: CaseId, count: usize, words: &str) -> Page {
-    for _ in 0..100 {
+    let patience = Patience::default();
+    while patience.lasts() {
         let page = uses(citizen).await;
         if openings(&page, case) >= count && page.shows(words) {
             return page;

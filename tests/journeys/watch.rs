@@ -5,6 +5,7 @@ use std::path::Path;
 use tests::{
     citizen::Citizen,
     officer::Officer,
+    patience::Patience,
     platform::{Manner, Platform, repository},
     shared,
     traces::Traces,
@@ -44,7 +45,8 @@ fn a_changed_definition_is_a_new_revision_and_a_running_case_stays_on_its_own() 
 
 /// The register has admitted it, and the e-service follows: new drafts are made from it.
 async fn wait_for_second_revision(traces: &Traces) {
-    for _ in 0..100 {
+    let patience = Patience::default();
+    while patience.lasts() {
         let known =
             traces.total("eservice", "SELECT count(*) FROM service_revisions WHERE effective_from IS NOT NULL").await;
         if known >= 2 {

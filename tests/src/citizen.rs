@@ -9,6 +9,7 @@ use kernel::CaseId;
 use url::Url;
 
 use crate::{
+    patience::Patience,
     platform::Platform,
     visitor::{Form, Page, Visitor},
 };
@@ -106,7 +107,8 @@ impl Citizen {
     pub async fn until(&mut self, case: CaseId, rest: &str, expected: impl Fn(&Page) -> bool) -> Page {
         let address = self.address(case, rest);
         let mut page = self.visitor.open(&address).await;
-        for _ in 0..100 {
+        let patience = Patience::default();
+        while patience.lasts() {
             if page.status.is_success() && expected(&page) {
                 return page;
             }

@@ -1,4 +1,4 @@
-//! An OpenTelemetry collector of our own: takes OTLP over HTTP as any other would, and keeps every span.
+//! An OpenTelemetry collector of our own: takes OTLP over HTTP as any other would, and keeps what it is told.
 
 use std::{
     collections::BTreeMap,
@@ -14,16 +14,45 @@ use axum::{
     routing::post,
 };
 use opentelemetry_proto::tonic::{
-    collector::trace::v1::{ExportTraceServiceRequest, ExportTraceServiceResponse},
+    collector::{
+        logs::v1::{ExportLogsServiceRequest, ExportLogsServiceResponse},
+        metrics::v1::{ExportMetricsServiceRequest, ExportMetricsServiceResponse},
+        trace::v1::{ExportTraceServiceRequest, ExportTraceServiceResponse},
+    },
     common::v1::{AnyValue, KeyValue, any_value::Value},
+    resource::v1::Resource,
     trace::v1::span::SpanKind,
 };
 use prost::Message;
+
+use crate::patience::Patience;
 
 #[derive(Clone, Default)]
 pub struct Collector {
     pub address: String,
     heard: Arc<Mutex<Vec<Span>>>,
+    lines: Arc<Mutex<Vec<Line>>>,
+    metrics: Arc<Mutex<Vec<Metric>>>,
+}
+
+/// A log line as a process told it.
+#[derive(Debug, Clone)]
+pub struct Line {
+    pub process: String,
+    pub target: String,
+    pub level: String,
+    pub message: String,
+    pub trace: String,
+    pub span: String,
+    pub attributes: BTreeMap<String, String>,
+}
+
+/// A family as a process told it, with all of its points as text.
+#[derive(Debug, Clone)]
+pub struct Metric {
+    pub process: String,
+    pub name: String,
+    pub points: String,
 }
 
 /// What a process told of one piece of work.
@@ -45,9 +74,13 @@ impl Collector {
     pub async fn start() -> Self {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = format!("http://{}", listener.local_addr().expect("it is bound"));
-        let collector = Self { address, heard: Arc::default() };
-        let router = Router::new().route("/v1/traces", post(take)).layer(DefaultBodyLimit::disable());
-        let router = router.with_state(collector.clone());
+        let collector = Self { address, ..Self::default() };
+        let router = Router::new()
+            .route("/v1/traces", post(take_spans))
+            .route("/v1/logs", post(take_lines))
+            .route("/v1/metrics", post(take_metrics))
+            .layer(DefaultBodyLimit::disable())
+            .with_state(collector.clone());
         tokio::spawn(async move { axum::serve(listener, router).await });
         collector
     }
@@ -56,15 +89,45 @@ impl Collector {
         self.heard.lock().expect("no holder of this lock panics").clone()
     }
 
+    pub fn lines(&self) -> Vec<Line> {
+        self.lines.lock().expect("no holder of this lock panics").clone()
+    }
+
+    pub fn metrics(&self) -> Vec<Metric> {
+        self.metrics.lock().expect("no holder of this lock panics").clone()
+    }
+
     /// Waits until a span like this was told.
     pub async fn hears(&self, what: &str, fits: impl Fn(&Span) -> bool) -> Span {
-        for _ in 0..100 {
+        let patience = Patience::default();
+        while patience.lasts() {
             if let Some(span) = self.spans().into_iter().find(|span| fits(span)) {
                 return span;
             }
             tokio::time::sleep(Duration::from_millis(200)).await;
         }
         panic!("nobody told of {what}; spans: {:?}", self.spans().iter().map(Span::place).collect::<Vec<_>>());
+    }
+
+    /// Waits until a line with this message was told.
+    pub async fn hears_line(&self, message: &str) -> Line {
+        let patience = Patience::default();
+        while patience.lasts() {
+            if let Some(line) = self.lines().into_iter().find(|line| line.message == message) {
+                return line;
+            }
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+        panic!("nobody wrote {message:?}")
+    }
+
+    /// Waits until a process told of this family.
+    pub async fn hears_of(&self, process: &str, family: &str) {
+        let patience = Patience::default();
+        while !self.metrics().iter().any(|metric| metric.name == family && metric.process == process) {
+            assert!(patience.lasts(), "{process} told nothing of {family}");
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
     }
 
     /// The span and what caused it, back to the first.
@@ -95,16 +158,71 @@ impl Span {
     }
 }
 
-async fn take(State(collector): State<Collector>, headers: HeaderMap, body: Bytes) -> Result<Vec<u8>, StatusCode> {
+fn read<M: Message + Default>(headers: &HeaderMap, body: Bytes) -> Result<M, StatusCode> {
     let kind = headers.get("content-type").and_then(|kind| kind.to_str().ok());
     if kind != Some("application/x-protobuf") {
         return Err(StatusCode::UNSUPPORTED_MEDIA_TYPE);
     }
-    let request = ExportTraceServiceRequest::decode(body).map_err(|_| StatusCode::BAD_REQUEST)?;
+    M::decode(body).map_err(|_| StatusCode::BAD_REQUEST)
+}
+
+fn process_of(resource: Option<Resource>) -> String {
+    let resource = texts(&resource.map(|resource| resource.attributes).unwrap_or_default());
+    resource.get("service.name").cloned().unwrap_or_default()
+}
+
+async fn take_lines(
+    State(collector): State<Collector>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Vec<u8>, StatusCode> {
+    let request: ExportLogsServiceRequest = read(&headers, body)?;
+    let mut heard = Vec::new();
+    for told in request.resource_logs {
+        let process = process_of(told.resource);
+        for scope in told.scope_logs {
+            let target = scope.scope.map(|scope| scope.name).unwrap_or_default();
+            heard.extend(scope.log_records.into_iter().map(|record| Line {
+                process: process.clone(),
+                target: target.clone(),
+                level: record.severity_text,
+                message: text(record.body.as_ref()),
+                trace: hex(&record.trace_id),
+                span: hex(&record.span_id),
+                attributes: texts(&record.attributes),
+            }));
+        }
+    }
+    collector.lines.lock().expect("no holder of this lock panics").extend(heard);
+    Ok(ExportLogsServiceResponse::default().encode_to_vec())
+}
+
+async fn take_metrics(
+    State(collector): State<Collector>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Vec<u8>, StatusCode> {
+    let request: ExportMetricsServiceRequest = read(&headers, body)?;
+    let mut heard = Vec::new();
+    for told in request.resource_metrics {
+        let process = process_of(told.resource);
+        for metric in told.scope_metrics.into_iter().flat_map(|scope| scope.metrics) {
+            heard.push(Metric { process: process.clone(), points: format!("{:?}", metric.data), name: metric.name });
+        }
+    }
+    collector.metrics.lock().expect("no holder of this lock panics").extend(heard);
+    Ok(ExportMetricsServiceResponse::default().encode_to_vec())
+}
+
+async fn take_spans(
+    State(collector): State<Collector>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Vec<u8>, StatusCode> {
+    let request: ExportTraceServiceRequest = read(&headers, body)?;
     let mut heard = Vec::new();
     for told in request.resource_spans {
-        let resource = texts(&told.resource.map(|resource| resource.attributes).unwrap_or_default());
-        let process = resource.get("service.name").cloned().unwrap_or_default();
+        let process = process_of(told.resource);
         for span in told.scope_spans.into_iter().flat_map(|scope| scope.spans) {
             heard.push(Span {
                 process: process.clone(),

@@ -4,6 +4,7 @@ pub mod citizen;
 pub mod clicks;
 pub mod collector;
 pub mod officer;
+pub mod patience;
 pub mod platform;
 pub mod shared;
 pub mod terminal;

@@ -8,6 +8,7 @@ use totp_rs::{Algorithm, Builder, Secret};
 use url::Url;
 
 use crate::{
+    patience::Patience,
     platform::Platform,
     visitor::{Page, Visitor},
 };
@@ -34,7 +35,8 @@ impl Officer {
 
     /// The task that waits for a decision in this case.
     pub async fn task(&mut self, case: CaseId) -> Page {
-        for _ in 0..100 {
+        let patience = Patience::default();
+        while patience.lasts() {
             if let Some(link) = self.find(case).await {
                 let page = self.visitor.open(link.as_str()).await;
                 return if page.has_input("_reason") { self.explain(&page, REASON).await } else { page };

@@ -15,7 +15,7 @@ use tokio::{
     process::{Child, Command},
 };
 
-use crate::visitor::Visitor;
+use crate::{patience::Patience, visitor::Visitor};
 
 pub struct Platform {
     pub folder: TempDir,
@@ -81,7 +81,8 @@ impl Platform {
         // For whoever looks for the cause of a failure.
         folder.disable_cleanup(std::env::var_os("KEEP_TEST_FOLDERS").is_some());
         let (sandbox, counterparts) = start_sandbox(folder.path()).await;
-        let (platform, ready) = start_platform(folder.path(), &counterparts, &manner, [0; 3]).await;
+        let ports = std::array::from_fn(|_| testkit::free_port());
+        let (platform, ready) = start_platform(folder.path(), &counterparts, &manner, ports).await;
         let officers = tokio::sync::Mutex::default();
         let started =
             Self { folder, ready, counterparts, officers, manner, platform: Some(platform), _sandbox: sandbox };
@@ -93,7 +94,8 @@ impl Platform {
     async fn counterparts_follow(&self) {
         let url = format!("{}/payme/control", self.counterparts.url);
         let client = reqwest::Client::builder().no_proxy().build().expect("a client");
-        for _ in 0..100 {
+        let patience = Patience::default();
+        while patience.lasts() {
             if client.get(&url).send().await.is_ok_and(|answer| answer.status().is_success()) {
                 return;
             }
@@ -205,7 +207,7 @@ async fn start_sandbox(folder: &Path) -> (Child, Counterparts) {
     (child, ready)
 }
 
-/// Port 0: a free one. A platform that starts again is where people left it.
+/// A platform that starts again is where people left it.
 async fn start_platform(
     folder: &Path,
     counterparts: &Counterparts,
@@ -255,9 +257,18 @@ async fn start_platform(
 async fn first_line(child: &mut Child, log: &Path) -> String {
     let output = child.stdout.take().expect("piped above");
     let mut lines = BufReader::new(output).lines();
-    let line = tokio::time::timeout(Duration::from_secs(90), lines.next_line()).await;
     let said = || std::fs::read_to_string(log).unwrap_or_default();
-    let line = line.unwrap_or_else(|_| panic!("it was not ready in time:\n{}", said())).expect("its output is text");
+    let mut patience = Patience::default();
+    let line = loop {
+        match tokio::time::timeout(Duration::from_secs(1), lines.next_line()).await {
+            Ok(line) => break line.expect("its output is text"),
+            Err(_) => assert!(
+                patience.lasts_while(i64::try_from(said().len()).unwrap_or(i64::MAX)),
+                "it was not ready in time:\n{}",
+                said()
+            ),
+        }
+    };
     let line = line.unwrap_or_else(|| panic!("it ended before it was ready:\n{}", said()));
     // What it prints later must not block it.
     tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });

@@ -11,7 +11,7 @@ use std::{
 use kernel::CaseId;
 use sqlx::{Connection, Row, SqliteConnection, sqlite::SqliteConnectOptions};
 
-use crate::platform::Platform;
+use crate::{patience::Patience, platform::Platform};
 
 const POLL: Duration = Duration::from_millis(300);
 const SERVICES: [&str; 9] =
@@ -55,13 +55,20 @@ impl Traces {
 
     /// Waits until the values of a column of text about a case are these.
     pub async fn until_texts(&self, service: &str, case: CaseId, sql: &'static str, expected: &[&str]) {
-        for _ in 0..100 {
-            if self.texts(service, case, sql).await == expected {
-                return;
-            }
+        let mut patience = Patience::default();
+        while self.texts(service, case, sql).await != expected && patience.lasts_while(self.moved().await) {
             tokio::time::sleep(POLL).await;
         }
         assert_eq!(self.texts(service, case, sql).await, expected, "{case}");
+    }
+
+    /// Changes with everything that happens to any case: others are told of it.
+    pub async fn moved(&self) -> i64 {
+        let mut moved = 0;
+        for service in SERVICES {
+            moved += self.total(service, "SELECT coalesce(max(last), 0) FROM outbox_head").await;
+        }
+        moved
     }
 
     /// Which revision a case runs on.
@@ -111,10 +118,8 @@ impl Traces {
         if total > 0 {
             expected.insert("provider-clearing:payme".into(), -total);
         }
-        for _ in 0..100 {
-            if self.balances(case).await == expected {
-                return;
-            }
+        let mut patience = Patience::default();
+        while self.balances(case).await != expected && patience.lasts_while(self.moved().await) {
             tokio::time::sleep(POLL).await;
         }
         assert_eq!(self.balances(case).await, expected, "{case}");
@@ -122,13 +127,15 @@ impl Traces {
 
     /// The case has ended like this, everything that followed from it has been done, and everybody knows.
     pub async fn nothing_is_left(&self, case: CaseId, outcome: &str) {
-        for _ in 0..100 {
-            if self.left(case, outcome).await.is_empty() {
+        let mut patience = Patience::default();
+        loop {
+            let left = self.left(case, outcome).await;
+            if left.is_empty() {
                 return;
             }
+            assert!(patience.lasts_while(self.moved().await), "{case} leaves {left:#?}");
             tokio::time::sleep(POLL).await;
         }
-        panic!("{case} leaves {:#?}", self.left(case, outcome).await);
     }
 
     async fn left(&self, case: CaseId, outcome: &str) -> Vec<String> {

@@ -19,6 +19,9 @@ pub struct CreateIntentRequest {
     pub submitted_us: i64,
     #[prost(string, tag = "7")]
     pub number: ::prost::alloc::string::String,
+    /// Who acts for the payer in the case; empty: they themselves. Told once: whether they still may is asked at each reading.
+    #[prost(bytes = "vec", tag = "8")]
+    pub representative: ::prost::alloc::vec::Vec<u8>,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct CloseIntentRequest {

@@ -14,6 +14,9 @@ pub struct IssueDocumentRequest {
     /// JSON: only what the template reads: {"data": …, "applicant": …, "decision": …, "case": {number, submitted}}
     #[prost(bytes = "vec", tag = "5")]
     pub inputs: ::prost::alloc::vec::Vec<u8>,
+    /// Who acts for the holder in the case; empty: they themselves. Told once: whether they still may is asked at each reading.
+    #[prost(bytes = "vec", tag = "6")]
+    pub representative: ::prost::alloc::vec::Vec<u8>,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct RevokeDocumentRequest {

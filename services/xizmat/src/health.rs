@@ -48,17 +48,25 @@ async fn ready(State(running): State<Running>) -> impl IntoResponse {
     if !running.load(Ordering::Relaxed) {
         return (StatusCode::SERVICE_UNAVAILABLE, "still starting\n".to_owned());
     }
-    let connected = metrics::BUS_CONNECTED.values();
-    let away: Vec<&str> = connected
-        .iter()
-        .filter(|(_, value)| *value == 0.0)
-        .flat_map(|(labels, _)| labels)
-        .map(String::as_str)
-        .collect();
+    let away = away();
     if !away.is_empty() {
         return (StatusCode::SERVICE_UNAVAILABLE, format!("not connected to the bus: {}\n", away.join(", ")));
     }
     (StatusCode::OK, "ready\n".to_owned())
+}
+
+/// The roles of this process that are not connected to the bus.
+fn away() -> Vec<String> {
+    let connected = metrics::BUS_CONNECTED.values();
+    connected.into_iter().filter(|(_, value)| *value == 0.0).flat_map(|(labels, _)| labels).collect()
+}
+
+/// Waits until every role is on the bus: a connection that broke while others were being made is made again by itself, and
+/// nobody may be told before that everything is ready.
+pub async fn settled() {
+    while !away().is_empty() {
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
 }
 
 async fn count() -> impl IntoResponse {
@@ -87,7 +95,11 @@ mod tests {
         metrics::BUS_CONNECTED.set(&["payments"], 1.0);
         metrics::BUS_CONNECTED.set(&["docket"], 0.0);
         assert_eq!(asked("/readyz", true).await, away("not connected to the bus: docket\n"));
+        let settling = tokio::spawn(settled());
+        tokio::task::yield_now().await;
+        assert!(!settling.is_finished(), "nobody is told that all is ready");
         metrics::BUS_CONNECTED.set(&["docket"], 1.0);
+        settling.await.unwrap();
         assert_eq!(asked("/readyz", true).await, (StatusCode::OK, "ready\n".into()));
         let (status, text) = asked("/metrics", true).await;
         assert_eq!(status, StatusCode::OK);

@@ -6,6 +6,7 @@ use kernel::CaseId;
 use tests::{
     citizen::{Citizen, Outcome},
     officer::Officer,
+    patience::Patience,
     platform::Platform,
     traces::Traces,
 };
@@ -37,7 +38,7 @@ async fn a_bus_that_is_gone_and_comes_back_empty_loses_nothing() {
     if let Outcome::Submitted(case) = outcome {
         cases.push(case);
     }
-    let until = Instant::now() + Duration::from_secs(90);
+    let mut patience = Patience::default();
     loop {
         let mut open = Vec::new();
         for case in &cases {
@@ -48,7 +49,7 @@ async fn a_bus_that_is_gone_and_comes_back_empty_loses_nothing() {
         if open.is_empty() {
             break;
         }
-        assert!(Instant::now() < until, "these stand still: {open:?}\n{}", platform.log());
+        assert!(patience.lasts_while(traces.moved().await), "these stand still: {open:?}\n{}", platform.log());
         for case in open {
             citizen.try_pay(case).await;
         }
@@ -61,7 +62,8 @@ async fn a_bus_that_is_gone_and_comes_back_empty_loses_nothing() {
 }
 
 async fn pay(citizen: &mut Citizen, case: CaseId) {
-    for _ in 0..50 {
+    let patience = Patience::default();
+    while patience.lasts() {
         if citizen.try_pay(case).await {
             return;
         }

@@ -5,6 +5,7 @@ use std::{io::Write, path::Path, process::Command};
 use tests::{
     citizen::{Citizen, Outcome, case_of},
     officer::Officer,
+    patience::Patience,
     platform::Platform,
     traces::Traces,
     visitor::Page,
@@ -72,7 +73,8 @@ async fn a_full_disk_refuses_submissions_and_says_so_and_all_goes_on_with_space(
     );
     let case = case_of(&check.url);
     let traces = Traces::of(&platform);
-    for _ in 0..200 {
+    let mut patience = Patience::default();
+    while patience.lasts_while(traces.moved().await) {
         for case in [before, case] {
             if traces.outcome(case).await.is_empty() {
                 citizen.try_pay(case).await;

@@ -13,6 +13,7 @@ use kernel::{CaseId, Random, SeededRandom};
 use tests::{
     citizen::{Citizen, Outcome},
     officer::Officer,
+    patience::Patience,
     platform::Platform,
     traces::Traces,
 };
@@ -120,8 +121,7 @@ async fn everything_runs_on(
         let phase = traces.phase(*case).await;
         assert!(phase.as_ref().is_some_and(|phase| phase != "draft"), "{case} was acknowledged and is {phase:?}");
     }
-    // A case stands still when none has ended for a minute.
-    let (mut least, mut since) = (usize::MAX, Instant::now());
+    let mut patience = Patience::default();
     loop {
         let mut open = Vec::new();
         for (case, person) in submitted {
@@ -132,11 +132,8 @@ async fn everything_runs_on(
         if open.is_empty() {
             break;
         }
-        if open.len() < least {
-            (least, since) = (open.len(), Instant::now());
-        }
-        let minute = Duration::from_secs(60);
-        assert!(since.elapsed() < minute, "{} of {} stand still: {open:?}", open.len(), submitted.len());
+        let still = !patience.lasts_while(traces.moved().await);
+        assert!(!still, "{} of {} stand still: {open:?}", open.len(), submitted.len());
         for (case, person) in &open {
             let (_, citizen) = people.iter_mut().find(|(of, _)| of == person).expect("they applied");
             citizen.try_pay(*case).await;
@@ -161,11 +158,22 @@ async fn debits_are_captures(platform: &Platform, traces: &Traces) {
     assert_eq!(i64::try_from(debited).ok(), Some(captured), "debited by the provider, captured here");
 }
 
+/// What it was when it said so; a connection to the bus that breaks afterwards is made again by itself.
 async fn is_ready(platform: &Platform) {
-    let answer = reqwest::Client::builder().no_proxy().build().expect("a client");
+    let client = reqwest::Client::builder().no_proxy().build().expect("a client");
     let url = format!("{}/readyz", platform.ready.health);
-    let status = answer.get(&url).send().await.unwrap_or_else(|error| panic!("{url}: {error}")).status();
-    assert!(status.is_success(), "{url}: {status}");
+    let patience = Patience::default();
+    loop {
+        let answer = client.get(&url).send().await.unwrap_or_else(|error| panic!("{url}: {error}"));
+        let status = answer.status();
+        if status.is_success() {
+            return;
+        }
+        let why = answer.text().await.unwrap_or_default();
+        println!("{status}: {why}");
+        assert!(patience.lasts(), "{url}: {status}: {why}\n{}", platform.log());
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
 }
 
 fn between(random: &SeededRandom, least: u64, most: u64) -> Duration {

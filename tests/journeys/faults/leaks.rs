@@ -3,7 +3,6 @@
 use std::{
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
-    time::Duration,
 };
 
 use tests::{
@@ -11,6 +10,7 @@ use tests::{
     collector::Collector,
     officer::Officer,
     platform::{Manner, Platform},
+    traces::Traces,
 };
 
 /// What the journey says about people: applicant, spouses of the record, officer. All fictional.
@@ -81,6 +81,7 @@ async fn a_whole_journey_leaves_nothing_about_a_person_in_the_open() {
     let seen = std::fs::read_to_string(platform.data().join("logs/nats.log")).unwrap_or_default();
     assert!(seen.contains("eservice.v1.submit."), "the server's trace was not on");
     one_trace_leads_from_the_click_to_the_seal(&collector).await;
+    lines_and_metrics_are_told_too(&platform, &collector).await;
     assert!(platform.stop().await.success(), "it stopped in order");
     nothing_was_told_to_the_collector(&collector, &wanted);
 }
@@ -118,7 +119,45 @@ fn nothing_was_told_to_the_collector(collector: &Collector, wanted: &[(&str, &st
     for span in &spans {
         search("a span", span.words().as_bytes(), wanted, &mut found);
     }
+    for line in collector.lines() {
+        search("a log record", format!("{line:?}").as_bytes(), wanted, &mut found);
+    }
+    for metric in collector.metrics() {
+        search("a metric", format!("{metric:?}").as_bytes(), wanted, &mut found);
+    }
     assert!(found.is_empty(), "told to the collector:\n{}", found.join("\n"));
+}
+
+/// The families that `/metrics` shows.
+async fn scraped(platform: &Platform) -> Vec<String> {
+    let client = reqwest::Client::builder().no_proxy().build().expect("a client");
+    let url = format!("{}/metrics", platform.ready.health);
+    let text = client.get(&url).send().await.expect("it is answered").text().await.expect("it is text");
+    let mut shown: Vec<String> = Vec::new();
+    for family in text.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next()) {
+        let counted = |line: &&str| line.starts_with(&format!("{family}{{")) || line.starts_with(&format!("{family} "));
+        let histogram = format!("{family}_count");
+        if text.lines().any(|line| counted(&line) || line.starts_with(&histogram)) {
+            shown.push(family.to_owned());
+        }
+    }
+    shown
+}
+
+/// The same lines under the same ids as the spans, and the same families as a scraper reads.
+async fn lines_and_metrics_are_told_too(platform: &Platform, collector: &Collector) {
+    let scraped = scraped(platform).await;
+    assert!(scraped.len() > 5, "{scraped:?}");
+    for family in &scraped {
+        collector.hears_of("xizmat", family).await;
+    }
+    // Each process tells its own.
+    collector.hears_of("signing", "xizmat_bus_request_seconds").await;
+    let sealed = collector.hears_line("document sealed").await;
+    assert_eq!((sealed.process.as_str(), sealed.level.as_str()), ("signing", "INFO"));
+    let around = collector.hears("the line's work", |span| span.id == sealed.span).await;
+    assert_eq!((&around.trace, around.place().as_str()), (&sealed.trace, "signing signing.issue-document"));
+    assert_eq!(sealed.attributes.get("role").map(String::as_str), Some("signing"));
 }
 
 async fn journey(platform: &Platform, reason: &str, outcome: &str) {
@@ -139,8 +178,9 @@ async fn journey(platform: &Platform, reason: &str, outcome: &str) {
     for page in ["inbox", "data-use", "applications"] {
         citizen.visitor.open(&format!("{}/{page}", citizen.portal)).await;
     }
-    // What was sent by SMS and e-mail has left by then.
-    tokio::time::sleep(Duration::from_secs(2)).await;
+    // What is sent by SMS and e-mail has left, too.
+    let ended = if outcome == "refuse" { "rejected" } else { "granted" };
+    Traces::of(platform).nothing_is_left(case, ended).await;
 }
 
 /// Botir applies for Dilnoza: what the notaries say of either stays between those who need it.

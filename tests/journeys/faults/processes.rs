@@ -3,6 +3,7 @@
 use std::{path::Path, time::Duration};
 
 use rustix::process::{Pid, Signal, kill_process};
+use tests::patience::Patience;
 
 /// A process whose command line names the data folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,7 +53,8 @@ fn command(pid: i32) -> Option<String> {
 /// Waits until all of them have ended, and names those that have not.
 pub async fn end(processes: &[Process]) {
     let mut left: Vec<&Process> = processes.iter().collect();
-    for _ in 0..80 {
+    let patience = Patience::default();
+    while patience.lasts() {
         left.retain(|process| !process.is_gone());
         if left.is_empty() {
             return;

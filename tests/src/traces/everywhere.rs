@@ -6,6 +6,7 @@ use proto::permissions::EVENTS;
 use sqlx::Row;
 
 use super::{SERVICES, Traces};
+use crate::patience::Patience;
 
 impl Traces {
     /// No effect of any action happened twice.
@@ -74,13 +75,15 @@ impl Traces {
 
     /// Every message left its outbox, and every consumer has taken all of what it follows.
     pub async fn outboxes_drain(&self) {
-        for _ in 0..150 {
-            if self.waiting().await.is_empty() {
+        let mut patience = Patience::default();
+        loop {
+            let waiting = self.waiting().await;
+            if waiting.is_empty() {
                 return;
             }
+            assert!(patience.lasts_while(self.moved().await), "events still wait: {waiting:?}");
             tokio::time::sleep(Duration::from_millis(200)).await;
         }
-        panic!("events still wait: {:?}", self.waiting().await);
     }
 
     async fn waiting(&self) -> Vec<String> {

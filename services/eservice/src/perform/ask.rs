@@ -32,6 +32,7 @@ pub async fn ask(host: &Host, case: &Case, service: &Service, action: &OpenActio
                 expires_us: changed::micros(*expires),
                 submitted_us: changed::micros(case.state.submitted),
                 number: case.state.number.clone().unwrap_or_default(),
+                representative: representative(case)?,
             };
             intent(&host.platform.create_intent(agency, &request).await?)
         }
@@ -59,6 +60,7 @@ pub async fn ask(host: &Host, case: &Case, service: &Service, action: &OpenActio
                 holder: applicant(case)?.person.to_vec(),
                 language: language.clone(),
                 inputs: json(input)?,
+                representative: representative(case)?,
             };
             let issued = host.platform.issue_document(agency, &request).await?;
             Ok(ActionResult::Document {
@@ -94,6 +96,13 @@ pub fn action_ref(case: &Case, action: &OpenAction) -> ActionRef {
 
 pub fn applicant(case: &Case) -> Result<&Applicant, Failure> {
     case.state.applicant.as_ref().ok_or_else(access::not_found)
+}
+
+/// Who acts for the applicant, whatever their mandate is worth by now: a request that is sent again must be the same request.
+fn representative(case: &Case) -> Result<Vec<u8>, Failure> {
+    let applicant = applicant(case)?;
+    let acting = (applicant.actor != applicant.person).then(|| applicant.actor.to_vec());
+    Ok(acting.unwrap_or_default())
 }
 
 fn json<T: serde::Serialize>(value: &T) -> Result<Vec<u8>, Failure> {

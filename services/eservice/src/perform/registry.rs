@@ -42,8 +42,8 @@ pub async fn call(
     let basis = step.and_then(|step| step.legal_basis.as_ref());
     let request = CallRegistryRequest {
         action: Some(action_ref(case, action)),
-        purpose: text::of_map(call.purpose, case.state.language),
-        legal_basis: text::optional(basis.map(|basis| &basis.title), case.state.language),
+        purpose: Some(proto::Text { by_language: call.purpose.clone() }),
+        legal_basis: basis.map(|basis| text::to_proto(&basis.title)),
         ..question(case, service, call.registry, call.operation, call.input)?
     };
     let reply = host.platform.call_registry(&case.agency, &request, left.min(PATIENCE_MAX)).await?;
@@ -92,8 +92,8 @@ pub async fn prefill(host: &Host, case: &Case, service: &Service, registry: &str
         let basis = service.definition().spec.legal_basis.first();
         let request = CallRegistryRequest {
             action: Some(prefill_ref(case, registry, operation)),
-            purpose: text::optional(purpose.or(Some(&service.definition().spec.title)), case.state.language),
-            legal_basis: text::optional(basis.map(|basis| &basis.title), case.state.language),
+            purpose: Some(text::to_proto(purpose.unwrap_or(&service.definition().spec.title))),
+            legal_basis: basis.map(|basis| text::to_proto(&basis.title)),
             // The exchange gives the person's own number as the operation's data subject.
             ..question(case, service, registry, operation, &Value::Object(serde_json::Map::new()))?
         };

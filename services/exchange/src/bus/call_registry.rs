@@ -19,7 +19,10 @@ use crate::{
         grant::{self, RATE_WINDOW, Version},
         registry_call::{self, Refusal, refusal},
     },
-    store::{self, data_use::Use},
+    store::{
+        self,
+        data_use::{Use, Words},
+    },
 };
 
 /// Unless the registry says otherwise.
@@ -220,9 +223,9 @@ fn record_of(
     let request = &call.request;
     let passed: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(&reply.output).unwrap_or_default();
     // What the definition did not say, the grant says.
-    let or_granted = |said: &str, granted: Option<&api::Text>| match (said, granted) {
-        ("", Some(text)) => serde_json::to_string(text).unwrap_or_default(),
-        (said, _) => said.to_owned(),
+    let or_granted = |said: Option<&proto::Text>, granted: Option<&api::Text>| match said {
+        Some(said) if !said.by_language.is_empty() => Words::of(said),
+        _ => Words::of(&super::data_use::to_proto(granted)),
     };
     Use {
         time: exchange.clock.now(),
@@ -232,8 +235,8 @@ fn record_of(
         owner: request.owner.clone(),
         registry: request.registry.clone(),
         operation: request.operation.clone(),
-        purpose: or_granted(&request.purpose, grant.map(|grant| &grant.spec.purpose)),
-        legal_basis: or_granted(&request.legal_basis, grant.map(|grant| &grant.spec.legal_basis.title)),
+        purpose: or_granted(request.purpose.as_ref(), grant.map(|grant| &grant.spec.purpose)),
+        legal_basis: or_granted(request.legal_basis.as_ref(), grant.map(|grant| &grant.spec.legal_basis.title)),
         case_id: case.case_id.clone(),
         cause: action.cause.clone(),
         outcome: reply.outcome.clone(),

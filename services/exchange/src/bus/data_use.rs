@@ -47,7 +47,6 @@ fn row(used: Use, registry: Option<&api::Registry>) -> DataUseRow {
     let title = |field: &String| to_proto(operation.and_then(|operation| operation.title_of(field)));
     if let Some(opened) = used.opened {
         let kind = if opened.document.is_empty() { "opening" } else { "document" };
-        let purpose = serde_json::from_str(&used.purpose).unwrap_or_default();
         return DataUseRow {
             kind: kind.to_owned(),
             time_us: used.time.micros(),
@@ -58,7 +57,7 @@ fn row(used: Use, registry: Option<&api::Registry>) -> DataUseRow {
             outcome: used.outcome,
             office: opened.office,
             role: opened.role,
-            purpose_text: Some(proto::Text { by_language: purpose }),
+            purpose_text: used.purpose.text(),
             opening: used.cause,
             reasoned: opened.reasoned,
             document: opened.document,
@@ -73,8 +72,10 @@ fn row(used: Use, registry: Option<&api::Registry>) -> DataUseRow {
         owner: used.owner,
         registry: used.registry,
         operation: used.operation,
-        purpose: used.purpose,
-        legal_basis: used.legal_basis,
+        purpose: used.purpose.plain(),
+        purpose_text: used.purpose.text(),
+        legal_basis: used.legal_basis.plain(),
+        legal_basis_text: used.legal_basis.text(),
         case_id: used.case_id,
         outcome: used.outcome,
         fields: used.fields,
@@ -84,7 +85,7 @@ fn row(used: Use, registry: Option<&api::Registry>) -> DataUseRow {
     }
 }
 
-fn to_proto(text: Option<&api::Text>) -> proto::Text {
+pub fn to_proto(text: Option<&api::Text>) -> proto::Text {
     let languages = text.into_iter().flat_map(api::Text::iter);
     proto::Text { by_language: languages.map(|(tag, words)| (tag.to_owned(), words.to_owned())).collect() }
 }

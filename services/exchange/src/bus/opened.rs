@@ -4,11 +4,10 @@ use kernel::{Failure, Time, id::PersonId};
 use proto::eservice::v1::CaseOpened;
 use sql::Tx;
 
-use crate::store::data_use::{self, Opened, Use};
+use crate::store::data_use::{self, Opened, Use, Words};
 
 pub async fn take(tx: &mut Tx, opened: CaseOpened) -> Result<(), Failure> {
     let case = opened.case.unwrap_or_default();
-    let purpose = opened.purpose.unwrap_or_default().by_language;
     let used = Use {
         time: Time::from_micros(opened.time_us),
         person: Some(PersonId::from_slice(&opened.applicant)?),
@@ -16,7 +15,7 @@ pub async fn take(tx: &mut Tx, opened: CaseOpened) -> Result<(), Failure> {
         service: case.service,
         // Whose the case is: there the typed reason is kept.
         owner: case.agency,
-        purpose: serde_json::to_string(&purpose).unwrap_or_default(),
+        purpose: Words::of(&opened.purpose.unwrap_or_default()),
         case_id: case.case_id,
         cause: opened.opening,
         ..Use::default()

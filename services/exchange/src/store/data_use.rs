@@ -1,5 +1,7 @@
 //! Who asked which registry about whom, for what, and what came of it: the citizen's own record.
 
+use std::collections::BTreeMap;
+
 use kernel::{Hash, Time, id::PersonId};
 use sql::{Error, Tx, args};
 
@@ -12,6 +14,51 @@ pub(super) const ERASES: &str = "length(NEW.salt) = 0 AND NEW.id = OLD.id AND NE
     AND NEW.fields = OLD.fields AND NEW.grant_hash IS NOT DISTINCT FROM OLD.grant_hash
     AND NEW.commitment = OLD.commitment";
 
+/// What a row says to whoever reads it, in every language it was said in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Words {
+    ByLanguage(BTreeMap<String, String>),
+    /// As releases kept them that knew the case's language only.
+    Plain(String),
+}
+
+impl Default for Words {
+    fn default() -> Self {
+        Self::Plain(String::new())
+    }
+}
+
+impl Words {
+    pub fn of(text: &proto::Text) -> Self {
+        Self::ByLanguage(text.by_language.clone())
+    }
+
+    fn read(kept: String) -> Self {
+        serde_json::from_str(&kept).map_or(Self::Plain(kept), Self::ByLanguage)
+    }
+
+    fn kept(&self) -> String {
+        match self {
+            Self::ByLanguage(words) => serde_json::to_string(words).expect("a map of texts is JSON"),
+            Self::Plain(words) => words.clone(),
+        }
+    }
+
+    pub fn text(&self) -> Option<proto::Text> {
+        match self {
+            Self::ByLanguage(words) => Some(proto::Text { by_language: words.clone() }),
+            Self::Plain(_) => None,
+        }
+    }
+
+    pub fn plain(&self) -> String {
+        match self {
+            Self::ByLanguage(_) => String::new(),
+            Self::Plain(words) => words.clone(),
+        }
+    }
+}
+
 /// One call. Question and answer are not kept: only a salted commitment to them.
 #[derive(Debug, Clone, Default)]
 pub struct Use {
@@ -22,8 +69,8 @@ pub struct Use {
     pub owner: String,
     pub registry: String,
     pub operation: String,
-    pub purpose: String,
-    pub legal_basis: String,
+    pub purpose: Words,
+    pub legal_basis: Words,
     pub case_id: Vec<u8>,
     pub cause: Vec<u8>,
     pub outcome: String,
@@ -60,8 +107,8 @@ pub async fn record(tx: &mut Tx, used: &Use, salt: [u8; 16], input: &[u8], outpu
             &used.owner,
             &used.registry,
             &used.operation,
-            &used.purpose,
-            &used.legal_basis,
+            used.purpose.kept(),
+            used.legal_basis.kept(),
             &used.case_id,
             &used.cause,
             &used.outcome,
@@ -90,7 +137,7 @@ pub async fn record_opening(tx: &mut Tx, used: &Use, opened: &Opened) -> Result<
                 &used.asking_agency,
                 &used.service,
                 &used.owner,
-                &used.purpose,
+                used.purpose.kept(),
                 &used.case_id,
                 &used.cause,
                 Vec::<u8>::new()
@@ -152,8 +199,8 @@ pub async fn of_person(tx: &mut Tx, person: PersonId, before: i64, limit: i64) -
             owner: row.text(4)?,
             registry: row.text(5)?,
             operation: row.text(6)?,
-            purpose: row.text(7)?,
-            legal_basis: row.text(8)?,
+            purpose: Words::read(row.text(7)?),
+            legal_basis: Words::read(row.text(8)?),
             case_id: row.blob(9)?,
             outcome: row.text(10)?,
             code: row.text(11)?,

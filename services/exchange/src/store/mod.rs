@@ -104,14 +104,36 @@ mod tests {
     #[tokio::test]
     async fn what_an_older_release_kept_is_read_by_this_one() {
         let grant = serde_json::to_vec(&spec()).unwrap();
-        let rows: [(&str, &[&[u8]]); 1] = [(
-            "INSERT INTO grants (agency, name, hash, spec, to_agency, published) VALUES ('archive', 'g', $1, $2, 'justice', 1)",
-            &[&[1; 32], &grant],
-        )];
+        let used = |purpose: &str| {
+            format!(
+                "INSERT INTO data_use (time, person, asking_agency, service, owner, registry, operation, purpose,
+                     legal_basis, case_id, cause, outcome, code, fields, salt, commitment)
+                 VALUES (1, $1, 'justice', 'copy', 'archive', 'r', 'o', '{purpose}', '', $1, $1, 'found', '', '', $1, $1)"
+            )
+        };
+        let (said, granted) = (used("Checking the record"), used(r#"{"en": "Why"}"#));
+        let rows: [(&str, &[&[u8]]); 3] = [
+            (
+                "INSERT INTO grants (agency, name, hash, spec, to_agency, published)
+                 VALUES ('archive', 'g', $1, $2, 'justice', 1)",
+                &[&[1; 32], &grant],
+            ),
+            (said.as_str(), &[&[1; 16]]),
+            (granted.as_str(), &[&[1; 16]]),
+        ];
         for (engine, _, database) in testkit::expanded(MIGRATIONS, 1, &rows).await {
             let mut tx = database.read().await.unwrap();
             let all = grants::all(&mut tx).await.unwrap();
             assert!(all.len() == 1 && !all[0].approved(), "{engine}");
+            let used = data_use::of_person(&mut tx, PersonId::from_bytes([1; 16]), i64::MAX, 10).await.unwrap();
+            let [(_, granted), (_, said)] = used.as_slice() else { panic!("{engine}: {used:?}") };
+            assert_eq!((said.purpose.plain().as_str(), said.purpose.text()), ("Checking the record", None), "{engine}");
+            assert_eq!(
+                granted.purpose.text().unwrap().by_language["en"],
+                "Why",
+                "{engine}: the grant's, in every language"
+            );
+            assert_eq!(granted.purpose.plain(), "", "{engine}");
         }
     }
 

@@ -48,6 +48,12 @@ async fn start_archive(platform: &Platform) {
     });
 }
 
+/// As a definition says it: in more than one language.
+fn text(words: &str) -> Option<proto::Text> {
+    let by_language = [("en", words), ("ru", "По-русски")].map(|(tag, words)| (tag.to_owned(), words.to_owned()));
+    Some(proto::Text { by_language: by_language.into() })
+}
+
 fn question(action: u8, pinfl: &str) -> CallRegistryRequest {
     let case = CaseRef {
         case_id: vec![1; 16],
@@ -68,8 +74,8 @@ fn question(action: u8, pinfl: &str) -> CallRegistryRequest {
         input: json!({"pinfl": pinfl}).to_string().into_bytes(),
         person: CITIZEN.to_vec(),
         subject_pinfl: pinfl.into(),
-        purpose: "Checking the record".into(),
-        legal_basis: "Family Code".into(),
+        purpose: text("Checking the record"),
+        legal_basis: text("Family Code"),
     }
 }
 
@@ -117,7 +123,7 @@ async fn a_registry_is_asked_only_under_an_approved_grant_and_about_the_citizen_
     assert!(String::from_utf8(found.output.clone()).unwrap().contains("tashkent-yunusabad"));
     assert_eq!(ask(&eservice, &question(1, AYGUL)).await, found, "the same action gets the same bytes");
     let mut other_body = question(1, AYGUL);
-    other_body.purpose = "Another".into();
+    other_body.purpose = text("Another");
     let refused = eservice.request(&CALL_REGISTRY, "justice", &other_body).await.unwrap_err();
     assert_eq!(refused.code, "action.other-body");
 
@@ -161,6 +167,10 @@ async fn the_citizen_sees_every_call(platform: &Platform, portal: &Bus) {
     assert_eq!(outcomes, expected, "refused and failed ones too, a repetition once");
     assert_eq!(rows.last().unwrap().asking_agency, "justice");
     assert_eq!(rows[0].fields, ["date", "office", "actNumber", "spouse1", "spouse2"]);
+    let found = rows.iter().rev().nth(1).unwrap();
+    assert_eq!(found.purpose_text, text("Checking the record"), "whoever reads it reads their own language");
+    assert_eq!(found.legal_basis_text, text("Family Code"));
+    assert_eq!((found.purpose.as_str(), found.legal_basis.as_str()), ("", ""));
     let other = platform.on_behalf(&LIST_DATA_USE, PersonId::from_bytes([7; 16]), false, &request);
     assert!(portal.request_for(&LIST_DATA_USE, "platform", &request, &other).await.unwrap().rows.is_empty());
     let database = std::fs::read(platform.dir.path().join("exchange.db")).unwrap();

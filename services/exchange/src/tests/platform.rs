@@ -48,9 +48,7 @@ impl Platform {
     /// Keys, configuration and a server; no account has been pushed yet.
     pub fn start() -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = listener.local_addr().unwrap().to_string();
-        drop(listener);
+        let address = format!("127.0.0.1:{}", testkit::free_port());
         let kit = Kit::system(Stage::Trial);
         let folder = dir.path().join("nats");
         let provisioned = provision::prepare(&folder, &address, ROLES, &*kit.clock, &*kit.random).unwrap();

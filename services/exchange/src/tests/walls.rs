@@ -83,17 +83,17 @@ async fn every_user_tries_every_foreign_subject_and_only_the_contracts_pass() {
         }
         client.flush().await.unwrap();
     }
-    tokio::time::sleep(Duration::from_millis(700)).await;
     let expected: Received = requests()
         .into_iter()
         .filter(|(_, _, callers, named)| callers.contains(named))
         .map(|(subject, callee, _, named)| (callee.to_owned(), subject, named.to_owned()))
         .collect();
+    eventually(|| expected.is_subset(&received.lock().unwrap())).await;
+    // What should not pass gets the time in which the rest came.
+    tokio::time::sleep(Duration::from_millis(700)).await;
     let received = received.lock().unwrap().clone();
     let leaks: Vec<_> = received.difference(&expected).collect();
-    let walled_off: Vec<_> = expected.difference(&received).collect();
     assert!(leaks.is_empty(), "got through: {leaks:?}");
-    assert!(walled_off.is_empty(), "did not get through: {walled_off:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -153,8 +153,9 @@ async fn only_the_producer_touches_its_stream_and_only_the_consumer_its_consumer
     assert!(observer.request(stream, "".into()).await.is_err());
 }
 
+/// Waits until `condition` holds. A minute is no measure of anything: it only ends a test that hangs.
 pub async fn eventually(condition: impl Fn() -> bool) {
-    for _ in 0..150 {
+    for _ in 0..1200 {
         if condition() {
             return;
         }

@@ -4,7 +4,7 @@
 
 mod family;
 
-pub use family::{Family, Kind};
+pub use family::{BOUNDS_S, Family, Kind, Series};
 
 /// Requests that an HTTP edge answered.
 pub static HTTP: Family = Family::new(
@@ -78,12 +78,17 @@ pub static ALL: [&Family; 10] = [
 /// `Content-Type` of the text (exposition format 0.0.4).
 pub const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 
-/// Everything as it stands, for `/metrics`.
-pub fn text() -> String {
+/// Counts what nobody counts as it happens.
+pub fn look() {
     BUILD.set(&[env!("CARGO_PKG_VERSION")], 1.0);
     if let Some(bytes) = resident_bytes() {
         MEMORY.set(&[], bytes);
     }
+}
+
+/// Everything as it stands, for `/metrics`.
+pub fn text() -> String {
+    look();
     ALL.iter().map(|family| family.text()).collect()
 }
 

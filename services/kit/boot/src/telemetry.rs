@@ -1,11 +1,15 @@
 //! Which click a log line belongs to, and logs as JSON lines on standard error (or plain for a person at a terminal).
 //!
 //! Levels by `XIZMAT_LOG`. What is logged holds no personal data; ids of traces are random. Where a collector is
-//! configured, the same pieces of work under the same ids go there as spans (OTLP over HTTP).
+//! configured, the same pieces of work under the same ids go there as spans, the same lines as log records, and what
+//! `/metrics` shows (OTLP over HTTP).
 
 mod collector;
 mod line;
+mod meter;
 mod pieces;
+mod records;
+mod said;
 mod work;
 
 use std::io;
@@ -25,12 +29,12 @@ use tracing_subscriber::{
 use collector::Collector;
 pub use work::{Kind, Work};
 
-/// Where traces go besides the log.
+/// Where traces, log lines and metrics go besides standard error and `/metrics`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {
-    /// Address of an OpenTelemetry collector that takes OTLP over HTTP, such as `http://127.0.0.1:4318`; left out: logs
-    /// only.
+    /// Address of an OpenTelemetry collector that takes OTLP over HTTP, such as `http://127.0.0.1:4318`: traces, log lines
+    /// and metrics go there, too. Left out: nothing is sent.
     pub otlp_endpoint: Option<String>,
 }
 
@@ -65,9 +69,9 @@ pub fn start(manner: Manner<'_>, settings: &Settings) -> Result<Telling, Failure
     let filter = EnvFilter::try_from_env("XIZMAT_LOG").unwrap_or_else(|_| EnvFilter::new(usual));
     let endpoint = settings.otlp_endpoint.as_deref().filter(|endpoint| !endpoint.is_empty());
     let collector = endpoint.map(|endpoint| Collector::start(endpoint, manner.name)).transpose()?;
-    let pieces = collector.as_ref().map(Collector::pieces);
+    let told = collector.as_ref().map(|collector| collector.pieces().and_then(collector.records()));
     let lines = if manner.json { json(io::stderr).boxed() } else { plain().boxed() };
-    let _ = tracing_subscriber::registry().with(lines).with(pieces).with(filter).try_init();
+    let _ = tracing_subscriber::registry().with(lines).with(told).with(filter).try_init();
     Ok(Telling { collector })
 }
 

@@ -12,6 +12,7 @@ use kernel::{
     Failure, Hash, Time,
     id::{CommandId, PersonId},
 };
+use proto::identity::v1::Keys;
 use serde::Deserialize;
 use tokio::time::Instant;
 
@@ -57,7 +58,7 @@ pub struct PersonKeys {
 }
 
 #[derive(Clone)]
-struct Issuing {
+pub struct Issuing {
     issuer: Arc<str>,
     key: DecodingKey,
 }
@@ -135,28 +136,38 @@ fn check(issuing: &Issuing, assertion: &str, meant: Meant<'_>, now: Time) -> Res
 }
 
 async fn issuing(bus: &Bus, kid: &str) -> Result<Issuing, Failure> {
-    let keys = bus.person_keys();
-    if let Some(issuing) = keys.find(kid) {
-        return Ok(issuing);
-    }
-    let mut asked = keys.asked.lock().await;
-    if let Some(issuing) = keys.find(kid) {
-        return Ok(issuing);
-    }
-    if asked.is_some_and(|last| last.elapsed() < REFRESH_EVERY) {
-        return Err(refused("unknown key"));
-    }
     let operation = &proto::identity::v1::operations::READ_KEYS;
-    let reply = bus.request(operation, crate::subject::PLATFORM, &proto::Empty {}).await?;
-    *asked = Some(Instant::now());
-    let set: JwkSet = serde_json::from_str(&reply.jwks).map_err(|error| {
-        Failure::internal("bus.identity-keys", "Identity's keys cannot be read.").with_detail(error)
-    })?;
-    keys.replace(&set, &reply.issuer);
-    keys.find(kid).ok_or_else(|| refused("unknown key"))
+    let ask = bus.request(operation, crate::subject::PLATFORM, &proto::Empty {});
+    bus.person_keys().issuing(kid, Instant::now(), ask).await
 }
 
 impl PersonKeys {
+    /// The key of this id, known or asked for. Whoever invents ids makes nobody ask.
+    pub async fn issuing(
+        &self,
+        kid: &str,
+        now: Instant,
+        ask: impl Future<Output = Result<Keys, Failure>>,
+    ) -> Result<Issuing, Failure> {
+        if let Some(issuing) = self.find(kid) {
+            return Ok(issuing);
+        }
+        let mut asked = self.asked.lock().await;
+        if let Some(issuing) = self.find(kid) {
+            return Ok(issuing);
+        }
+        if asked.is_some_and(|last| now.saturating_duration_since(last) < REFRESH_EVERY) {
+            return Err(refused("unknown key"));
+        }
+        let reply = ask.await?;
+        *asked = Some(now);
+        let set: JwkSet = serde_json::from_str(&reply.jwks).map_err(|error| {
+            Failure::internal("bus.identity-keys", "Identity's keys cannot be read.").with_detail(error)
+        })?;
+        self.replace(&set, &reply.issuer);
+        self.find(kid).ok_or_else(|| refused("unknown key"))
+    }
+
     fn find(&self, kid: &str) -> Option<Issuing> {
         self.keys.read().expect("no holder of this lock panics").get(kid).cloned()
     }

@@ -4,6 +4,7 @@ mod disk;
 mod expanded;
 mod folder;
 mod nats;
+mod port;
 mod postgres;
 mod written_once;
 
@@ -11,6 +12,7 @@ pub use disk::Disk;
 pub use expanded::expanded;
 pub use folder::folder;
 pub use nats::{Nats, nats, nats_binary};
+pub use port::free_port;
 pub use postgres::{OverNetwork, over_network};
 use sql::{Database, Migrations, Settings};
 pub use written_once::are_written_once;

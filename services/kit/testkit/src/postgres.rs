@@ -2,7 +2,6 @@
 
 use std::{
     fs,
-    net::TcpListener,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     sync::OnceLock,
@@ -95,8 +94,7 @@ fn keep(name: &str, url: &str) -> PathBuf {
 
 /// Starts a server that is reached as over a network.
 pub fn over_network(tls: bool) -> OverNetwork {
-    let free = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
-    let port = free.expect("a port is free").port();
+    let port = crate::free_port();
     let server = start(port, if tls { "tls" } else { "" });
     OverNetwork { port, certificate: server.socket.join("server.crt"), _server: server }
 }

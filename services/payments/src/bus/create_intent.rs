@@ -13,6 +13,8 @@ pub async fn handle(office: &Office, call: bus::Call<CreateIntentRequest>) -> Re
     let request = &call.request;
     let (case, action, step) = action_of(request.action.as_ref(), &call.agency)?;
     let payer = PersonId::from_slice(&request.payer)?;
+    let acting = Some(&request.representative).filter(|person| !person.is_empty());
+    let representative = acting.map(|person| PersonId::from_slice(person)).transpose()?;
     // Fetched before any transaction: the register may have to be asked.
     let definition = office.revisions.find(case.revision).await?;
     if definition.spec.agency != case.agency || definition.metadata.name != case.service {
@@ -26,6 +28,7 @@ pub async fn handle(office: &Office, call: bus::Call<CreateIntentRequest>) -> Re
         fee: request.fee.clone(),
         number: request.number.clone(),
         payer,
+        representative,
         expires: (request.expires_us > 0).then(|| Time::from_micros(request.expires_us)),
         credit: inputs.credit,
     };

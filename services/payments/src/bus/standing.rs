@@ -1,5 +1,7 @@
 //! Who may look at an intent and pay it: the payer, and who acts for them in the case as long as the case says so.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use bus::{Bus, Person, subject::Address};
 use kernel::{Failure, PersonId};
@@ -8,39 +10,64 @@ use proto::eservice::v1::{ReadStandingRequest, operations::READ_STANDING};
 use super::Office;
 use crate::domain::intent::{Case, Intent};
 
+/// For somebody whom payments does not know, the answer comes before the page that asks loses its patience.
+const BRIEFLY: Duration = Duration::from_secs(2);
+pub const PATIENTLY: Duration = Duration::from_secs(5);
+
 /// What a person is in a case now.
 #[async_trait]
 pub trait Standings: Send + Sync {
     /// `applicant`, `representative` or `none`.
-    async fn standing(&self, case: &Case, person: PersonId) -> Result<String, Failure>;
+    async fn standing(&self, case: &Case, person: PersonId, patience: Duration) -> Result<String, Failure>;
 }
 
 pub struct OverBus(pub Bus);
 
 #[async_trait]
 impl Standings for OverBus {
-    async fn standing(&self, case: &Case, person: PersonId) -> Result<String, Failure> {
+    async fn standing(&self, case: &Case, person: PersonId, patience: Duration) -> Result<String, Failure> {
         let request = ReadStandingRequest { case_id: case.id.to_vec(), person: person.to_vec() };
         let host = Address::service(&case.agency, &case.service);
-        Ok(self.0.request(&READ_STANDING, host, &request).await?.standing)
+        Ok(self.0.request_within(&READ_STANDING, host, &request, patience).await?.standing)
     }
 }
 
-/// Somebody acts for every payer, or nobody does.
+/// Somebody acts for every payer, nobody does, or the cases' host is away.
 #[cfg(test)]
-pub struct Acting(pub Option<PersonId>);
+pub enum Acting {
+    Only(PersonId),
+    Nobody,
+    Away,
+}
 
 #[cfg(test)]
 #[async_trait]
 impl Standings for Acting {
-    async fn standing(&self, _: &Case, person: PersonId) -> Result<String, Failure> {
-        Ok(if self.0 == Some(person) { "representative" } else { "none" }.to_owned())
+    async fn standing(&self, _: &Case, person: PersonId, _: Duration) -> Result<String, Failure> {
+        let standing = |acts: bool| Ok(if acts { "representative" } else { "none" }.to_owned());
+        match self {
+            Self::Only(acting) => standing(*acting == person),
+            Self::Nobody => standing(false),
+            Self::Away => Err(Failure::unavailable("bus.unavailable", "Nobody answers.")),
+        }
     }
 }
 
+/// That the case's host is away is told only to whom payments itself knows in the case: to anybody else the intent would be
+/// one that exists. Of what an older release made it knows the payer only; without an answer anybody else is a stranger.
 pub async fn may_pay(office: &Office, intent: &Intent, person: &Person) -> Result<bool, Failure> {
     if person.officer || intent.payer == person.id {
         return Ok(intent.payer == person.id);
     }
-    Ok(office.standings.standing(&intent.case, person.id).await? == "representative")
+    let represents = |patience| async move {
+        Ok(office.standings.standing(&intent.case, person.id, patience).await? == "representative")
+    };
+    match intent.representative {
+        Some(acting) if acting == person.id => represents(PATIENTLY).await,
+        Some(_) => Ok(false),
+        None => Ok(represents(BRIEFLY).await.unwrap_or_else(|failure: Failure| {
+            tracing::info!(intent = %intent.id, ?failure, "a case could not be asked about a payer: refused");
+            false
+        })),
+    }
 }

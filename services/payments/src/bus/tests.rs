@@ -56,7 +56,7 @@ fn office(world: &World) -> Office {
         database: world.database.clone(),
         revisions: Arc::new(One(Arc::new(serde_json::from_value(definition).unwrap()))),
         law: Arc::new(Law::standard()),
-        standings: Arc::new(Acting(Some(PersonId::from_bytes(REPRESENTATIVE)))),
+        standings: Arc::new(Acting::Only(PersonId::from_bytes(REPRESENTATIVE))),
         officers: Arc::new(crate::bus::treasurer::Listed::default()),
         return_origins: Arc::new(vec!["http://localhost:8080".into()]),
     }
@@ -106,6 +106,7 @@ fn create(world: &World, number: u8, group: i64, sources: serde_json::Value) -> 
         expires_us: 0,
         submitted_us: 0,
         number: "JUS-1".into(),
+        representative: Vec::new(),
     }
 }
 
@@ -221,11 +222,57 @@ async fn only_the_payer_sees_and_pays_an_intent_and_only_its_case_closes_it() {
 }
 
 #[tokio::test]
+async fn who_is_not_known_in_the_case_never_learns_from_a_host_that_is_away_that_an_intent_exists() {
+    for database in databases().await {
+        let world = World::new(database);
+        let mut office = office(&world);
+        let mut intents = Vec::new();
+        for (number, representative) in [(1, Vec::new()), (2, REPRESENTATIVE.to_vec())] {
+            let request = CreateIntentRequest { representative, ..create(&world, number, 0, json!({})) };
+            intents.push(create_intent::handle(&office, call(request, None)).await.unwrap().intent);
+        }
+        let [alone, acted_for] = intents.try_into().unwrap();
+        let unknown = "payment.unknown-intent";
+        for (standings, unrecorded, recorded) in [
+            (Acting::Only(PersonId::from_bytes(REPRESENTATIVE)), "", ""),
+            (Acting::Nobody, unknown, unknown),
+            (Acting::Away, unknown, "bus.unavailable"),
+        ] {
+            office.standings = Arc::new(standings);
+            let told = async |intent: &[u8], person: [u8; 16]| {
+                let read = ReadIntentRequest { intent: intent.to_vec() };
+                let read = read_intent::handle(&office, call(read, Some(person))).await;
+                let begin = BeginAttemptRequest {
+                    intent: intent.to_vec(),
+                    provider: "payme".into(),
+                    return_url: "http://localhost:8080/uz/pay".into(),
+                    language: "uz".into(),
+                };
+                let mut begin = call(begin, Some(person));
+                let command = Hash::of_parts(&[intent, &person]).to_vec();
+                begin.person.as_mut().unwrap().command_id = CommandId::from_slice(&command[..16]).unwrap();
+                let begun = begin_attempt::handle(&office, begin).await.map(|_| ());
+                let (read, begun) = (read.map(|_| ()), begun);
+                assert_eq!(read, begun, "who may see it may pay it");
+                read.map_or_else(|failure| failure.code.into_owned(), |()| String::new())
+            };
+            for intent in [&alone, &acted_for] {
+                assert_eq!(told(intent, [4; 16]).await, unknown, "a stranger");
+                assert_eq!(told(intent, PAYER).await, "", "the payer needs no host");
+            }
+            assert_eq!(told(&alone, REPRESENTATIVE).await, unrecorded);
+            assert_eq!(told(&acted_for, REPRESENTATIVE).await, recorded);
+        }
+    }
+}
+
+#[tokio::test]
 async fn an_erased_case_leaves_its_money_but_not_its_payer() {
     for database in databases().await {
         let world = World::new(database);
         let office = office(&world);
         let request = create(&world, 1, 1, json!({"data.group": "social/disability"}));
+        let request = CreateIntentRequest { representative: REPRESENTATIVE.to_vec(), ..request };
         let intent = create_intent::handle(&office, call(request.clone(), None)).await.unwrap().intent;
         let case = proto::CaseRef { case_id: vec![5; 16], ..Default::default() };
         let told =
@@ -241,8 +288,10 @@ async fn an_erased_case_leaves_its_money_but_not_its_payer() {
         let again = create_intent::handle(&office, call(request, None)).await.unwrap_err();
         assert_eq!(again.code, "action.other-body", "and no second intent");
         let mut tx = office.database.read().await.unwrap();
-        let row = tx.fetch_one("SELECT number, state, arithmetic, payer FROM intent", sql::args![]).await.unwrap();
+        let row = "SELECT number, state, arithmetic, payer, representative FROM intent";
+        let row = tx.fetch_one(row, sql::args![]).await.unwrap();
         assert_eq!((row.text(0).unwrap().as_str(), row.text(1).unwrap().as_str()), ("JUS-1", "waived"));
         assert_eq!((row.blob(2).unwrap(), row.blob(3).unwrap()), (b"{}".to_vec(), vec![0; 16]));
+        assert_eq!(row.opt_blob(4).unwrap(), None);
     }
 }

@@ -8,7 +8,7 @@ use proto::{
     payments::v1::{PaymentOrder, RefundReply},
 };
 
-use super::{Office, OverBus, keep, recall, refund::stands};
+use super::{Office, OverBus, keep, recall, refund::stands, standing::PATIENTLY};
 use crate::{
     desk::{Typed, unknown_refund},
     domain::{payout, refund::Refund},
@@ -114,7 +114,7 @@ async fn concerns(office: &Office, person: &Person, agency: &str, id: RefundId) 
         return Err(unknown_refund().with_detail("another agency's case"));
     }
     let payer = intent.payer == person.id || intent.payer == person.actor;
-    if payer || office.standings.standing(&intent.case, person.id).await? != "none" {
+    if payer || office.standings.standing(&intent.case, person.id, PATIENTLY).await? != "none" {
         return Err(unknown_refund().with_detail("the officer's own case"));
     }
     Ok(())

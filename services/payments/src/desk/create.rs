@@ -22,6 +22,7 @@ pub struct Order {
     pub fee: String,
     pub number: String,
     pub payer: PersonId,
+    pub representative: Option<PersonId>,
     pub expires: Option<Time>,
     /// Intents of the case whose money stays with it: only the difference is due.
     pub credit: Vec<IntentId>,
@@ -70,6 +71,7 @@ impl Desk {
             fee: order.fee,
             number: order.number,
             payer: order.payer,
+            representative: order.representative,
             amount: due,
             arithmetic: evidence(price.arithmetic, (credit, due, excess), &split),
             split,

@@ -110,6 +110,7 @@ impl World {
             fee: "duty".into(),
             number: "JUS-2026-1".into(),
             payer: PersonId::from_bytes([3; 16]),
+            representative: None,
             expires: Some(self.clock.now().plus(Duration::from_secs(3 * 86_400))),
             credit,
         };
@@ -242,6 +243,7 @@ async fn a_step_entered_again_asks_only_for_the_difference() {
             fee: "duty".into(),
             number: String::new(),
             payer: stranger.payer,
+            representative: None,
             expires: None,
             credit: vec![first.id],
         };
@@ -350,7 +352,7 @@ async fn what_was_posted_and_what_a_provider_heard_is_written_once() {
 
 #[tokio::test]
 async fn a_ledger_of_an_older_release_is_read_by_this_one() {
-    let rows: [(&str, &[&[u8]]); 2] = [
+    let rows: [(&str, &[&[u8]]); 3] = [
         (
             "INSERT INTO posting (intent, debit, credit, amount, kind, time_us)
              VALUES ($1, 'provider-clearing:payme', 'agency:justice', 500, 'captured', 1)",
@@ -361,11 +363,19 @@ async fn a_ledger_of_an_older_release_is_read_by_this_one() {
              VALUES ('payment.refund-by-hand', $1, $1, 500, 0, '', 1)",
             &[&[1; 16]],
         ),
+        (
+            "INSERT INTO intent (intent, case_id, agency, service, revision, step, fee, number, payer, currency, amount,
+                 split, arithmetic, state, closing, expires_us, created_us, captured_us)
+             VALUES ($1, $1, 'justice', 'copy', $2, 'pay', 'duty', 'JUS-1', $1, 'UZS', 500, $3, $3, 'captured', '', 0, 1, 1)",
+            &[&[1; 16], &[2; 32], b"[]"],
+        ),
     ];
     for (engine, _, database) in testkit::expanded(store::MIGRATIONS, 1, &rows).await {
         let world = World::new(database);
         assert_eq!(world.balance(&Account::Agency("justice".into())).await, 500, "{engine}");
         let mut tx = world.database.begin().await.unwrap();
         assert_eq!(store::findings::open(&mut tx).await.unwrap(), ["payment.refund-by-hand"], "{engine}");
+        let intent = store::intents::find(&mut tx, IntentId::from_bytes([1; 16])).await.unwrap().unwrap();
+        assert_eq!((intent.state, intent.representative), (State::Captured, None), "{engine}");
     }
 }

@@ -119,6 +119,8 @@ pub struct Intent {
     /// Number of the case as people know it.
     pub number: String,
     pub payer: PersonId,
+    /// Who acts for the payer in the case.
+    pub representative: Option<PersonId>,
     pub amount: Money,
     pub split: Vec<Share>,
     /// JSON: formula, values, waiver, split. Evidence, and shown to people.
@@ -176,6 +178,7 @@ pub mod tests {
             fee: "duty".into(),
             number: "JUS-2026-1".into(),
             payer: PersonId::from_bytes([3; 16]),
+            representative: None,
             amount: Money::uzs(4_120_000),
             split: vec![Share { agency: "justice".into(), amount: 4_120_000 }],
             arithmetic: b"{}".to_vec(),

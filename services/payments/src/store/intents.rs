@@ -6,14 +6,14 @@ use super::{read_time, stored};
 use crate::domain::intent::{Case, Closing, Intent, State, unreadable};
 
 const COLUMNS: &str = "intent, case_id, agency, service, revision, step, fee, number, payer, amount, split, arithmetic, \
-                       state, closing, expires_us, created_us, captured_us";
+                       state, closing, expires_us, created_us, captured_us, representative";
 
 pub async fn insert(tx: &mut sql::Tx, intent: &Intent) -> Result<(), Failure> {
     let split = serde_json::to_vec(&intent.split).expect("shares are plain values");
     tx.execute(
         "INSERT INTO intent (intent, case_id, agency, service, revision, step, fee, number, payer, amount, split, \
-         arithmetic, state, closing, expires_us, created_us, captured_us, currency) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)",
+         arithmetic, state, closing, expires_us, created_us, captured_us, currency, representative) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)",
         sql::args![
             intent.id.to_vec(),
             intent.case.id.to_vec(),
@@ -32,7 +32,8 @@ pub async fn insert(tx: &mut sql::Tx, intent: &Intent) -> Result<(), Failure> {
             stored(intent.expires),
             intent.created.micros(),
             stored(intent.captured),
-            intent.amount.currency.code().to_owned()
+            intent.amount.currency.code().to_owned(),
+            intent.representative
         ],
     )
     .await?;
@@ -78,7 +79,7 @@ pub async fn of_case(tx: &mut sql::Tx, case: CaseId) -> Result<Vec<Intent>, Fail
 /// Forgets who paid and how the amount was worked out. What was paid, when and for which number stays: it is accounting.
 pub async fn erase(tx: &mut sql::Tx, case: CaseId) -> Result<(), Failure> {
     tx.execute(
-        "UPDATE intent SET payer = $2, arithmetic = $3 WHERE case_id = $1",
+        "UPDATE intent SET payer = $2, representative = NULL, arithmetic = $3 WHERE case_id = $1",
         sql::args![case, PersonId::from_bytes([0; 16]), b"{}".as_slice()],
     )
     .await?;
@@ -135,5 +136,6 @@ fn read(row: &sql::Row) -> Result<Intent, Failure> {
         expires: read_time(row.int(14)?),
         created: Time::from_micros(row.int(15)?),
         captured: read_time(row.int(16)?),
+        representative: row.opt_blob(17)?.map(|id| PersonId::from_slice(&id)).transpose()?,
     })
 }

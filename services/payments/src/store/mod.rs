@@ -34,6 +34,7 @@ pub const MIGRATIONS: sql::Migrations = &[
         append_only: &[sql::AppendOnly::new("payout")],
         ..sql::Migration::new(4, "payout", include_str!("migrations/0004_payout.sql"))
     },
+    sql::Migration::new(5, "representative", include_str!("migrations/0005_representative.sql")),
 ];
 
 impl From<sql::Error> for Stop {

@@ -54,7 +54,7 @@ fn office(world: &World) -> Office {
         database: world.database.clone(),
         revisions: Arc::new(One(Arc::new(definition()))),
         law: Arc::new(crate::bus::Law::standard()),
-        standings: Arc::new(crate::bus::Acting(None)),
+        standings: Arc::new(crate::bus::Acting::Nobody),
         officers: Arc::new(crate::bus::treasurer::Listed::default()),
         return_origins: Arc::default(),
     }

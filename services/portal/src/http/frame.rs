@@ -105,6 +105,12 @@ impl Frame {
         found.cloned().unwrap_or_default()
     }
 
+    /// The words of the reader's language, or what there is in one language only.
+    pub fn own_or(&self, text: &Option<proto::Text>, plain: &str) -> String {
+        let own = self.own(text);
+        if own.is_empty() { plain.to_owned() } else { own }
+    }
+
     pub fn date_parts(&self, value: impl AsRef<str>) -> [String; 3] {
         domain::form::date_parts(value.as_ref())
     }

@@ -75,6 +75,7 @@ mod tests {
             agency_titles: "{}".into(),
             language: "uz".into(),
             holder: PersonId::from_bytes([9; 16]),
+            representative: Some(PersonId::from_bytes([8; 16])),
             code_hash: Hash::of(b"code"),
             code_sealed: key.seal(b"code", b"code", &random),
             wrapped_key: key.wrap(&AgencyKey::from_bytes([1; 32]), &random),
@@ -124,7 +125,7 @@ mod tests {
             let mut tx = database.read().await.unwrap();
             let erased = documents::by_number(&mut tx, "justice-2026-5").await.unwrap().unwrap();
             assert!(erased.wrapped_key.is_empty() && erased.code_sealed.is_empty(), "{engine}");
-            assert_eq!(erased.holder, PersonId::from_bytes([0; 16]), "{engine}");
+            assert_eq!((erased.holder, erased.representative), (PersonId::from_bytes([0; 16]), None), "{engine}");
             let same = documents::by_hash(&mut tx, erased.hash).await.unwrap().unwrap();
             assert_eq!((same.status.as_str(), same.code_hash), ("valid", Hash::of(b"code")), "{engine}");
             let file = |case: u8, hash| (vec![case; 16], hash);

@@ -48,6 +48,7 @@ struct Order {
     agency_titles: Text,
     language: Language,
     holder: PersonId,
+    representative: Option<PersonId>,
     host_inputs: serde_json::Map<String, serde_json::Value>,
 }
 
@@ -64,6 +65,7 @@ pub async fn issue(office: &Arc<Office>, call: Call<IssueDocumentRequest>) -> Re
         agency_titles,
         language: Language::parse(&request.language)?,
         holder: PersonId::from_slice(&request.holder)?,
+        representative: representative(&request.representative)?,
         host_inputs: inputs::from_host(&request.inputs)?,
         declared,
         asked,
@@ -79,6 +81,11 @@ pub async fn issue(office: &Arc<Office>, call: Call<IssueDocumentRequest>) -> Re
         }
     }
     Err(Failure::unavailable("document.number-taken", "The document could not be numbered just now."))
+}
+
+/// Nobody, where the holder acts.
+fn representative(told: &[u8]) -> Result<Option<PersonId>, Failure> {
+    (!told.is_empty()).then(|| PersonId::from_slice(told)).transpose()
 }
 
 /// The answer kept under the action's id; it is sealed, because it holds the code.
@@ -165,6 +172,7 @@ impl Draft {
             agency_titles: json(&order.agency_titles),
             language: order.language.tag().to_owned(),
             holder: order.holder,
+            representative: order.representative,
             code_hash: code::hash(&office.authority.code_key, &number, &code),
             code_sealed: key.seal(code.as_bytes(), b"code", &*office.random),
             wrapped_key: key.wrap(&office.agency_key(&declared.seal)?, &*office.random),

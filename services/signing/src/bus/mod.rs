@@ -4,6 +4,7 @@ mod admitted;
 mod erase;
 mod issue;
 mod read;
+mod reader;
 mod revoke;
 mod seal;
 mod verify;

@@ -2,20 +2,16 @@
 
 use std::sync::Arc;
 
-use ::bus::{Assurance, Call, Person, subject::Address};
+use ::bus::{Assurance, Call, Person};
 use api::Assurance as Demanded;
-use kernel::{ErrorKind, Failure, Time, id::DocumentId};
+use kernel::{Failure, Time, id::DocumentId};
 use proto::{
     Empty,
-    eservice::v1::{
-        AdmitReaderRequest, ReadStandingRequest,
-        operations::{ADMIT_READER, READ_STANDING},
-    },
     signing::v1::{DocumentChunk, ReadDocumentRequest, Trust},
 };
 use sql::audit;
 
-use super::{FRESH, Office, admitted, unknown_document};
+use super::{FRESH, Office, admitted, reader::may_read, unknown_document};
 use crate::{
     domain::{ca, verify::status},
     store::{
@@ -35,9 +31,7 @@ pub async fn document(office: &Arc<Office>, call: Call<ReadDocumentRequest>) -> 
     let found = documents::by_id(&mut tx, id).await?.filter(|document| !document.wrapped_key.is_empty());
     drop(tx);
     let allowed = match &found {
-        Some(document) if document.holder == person.id && !person.officer => true,
-        Some(document) if !person.officer => represents(office, person, document).await?,
-        Some(document) => serves(office, person, document).await?,
+        Some(document) => may_read(&**office, document, person).await?,
         None => false,
     };
     let Some(document) = found.filter(|_| allowed) else {
@@ -74,28 +68,6 @@ async fn assured(office: &Office, person: &Person, document: &Stored) -> Result<
         return Ok(());
     }
     Err(Failure::forbidden("service.assurance", "This service needs a confirmed identity. Sign in with OneID."))
-}
-
-/// Who acts for the holder in the document's case reads it as long as the case is theirs.
-async fn represents(office: &Office, person: &Person, document: &Stored) -> Result<bool, Failure> {
-    let request = ReadStandingRequest { case_id: document.case.to_vec(), person: person.id.to_vec() };
-    Ok(office.bus.request(&READ_STANDING, host(document), &request).await?.standing == "representative")
-}
-
-/// Who keeps the document's case.
-fn host(document: &Stored) -> Address<'_> {
-    Address::service(&document.owner, &document.service)
-}
-
-/// An officer reads what the document's case admits them to: the case knows its tasks, whom it names, and keeps the opening.
-async fn serves(office: &Office, person: &Person, document: &Stored) -> Result<bool, Failure> {
-    let (case_id, document_id) = (document.case.to_vec(), document.id.to_vec());
-    let request = AdmitReaderRequest { case_id, document_id, officer: person.actor.to_vec() };
-    match office.bus.request(&ADMIT_READER, host(document), &request).await {
-        Ok(Empty {}) => Ok(true),
-        Err(failure) if failure.kind == ErrorKind::NotFound => Ok(false),
-        Err(failure) => Err(failure),
-    }
 }
 
 /// Whoever reads for the holder is named beside them.

@@ -21,6 +21,8 @@ pub struct Stored {
     pub agency_titles: String,
     pub language: String,
     pub holder: PersonId,
+    /// Who acts for the holder in the case.
+    pub representative: Option<PersonId>,
     pub code_hash: Hash,
     pub code_sealed: Vec<u8>,
     pub wrapped_key: Vec<u8>,
@@ -39,7 +41,7 @@ macro_rules! select {
         concat!(
             "SELECT document_id, number, agency, owner, service, revision, case_id, kind, titles, agency_titles, language,
                     holder, code_hash, code_sealed, wrapped_key, hash, size, seal, sealed, valid_until, status,
-                    status_since, reason
+                    status_since, reason, representative
              FROM documents WHERE ",
             $condition
         )
@@ -50,8 +52,9 @@ pub async fn add(tx: &mut Tx, document: &Stored) -> Result<(), Error> {
     tx.execute(
         "INSERT INTO documents (document_id, number, agency, owner, service, revision, case_id, kind, titles,
              agency_titles, language, holder, code_hash, code_sealed, wrapped_key, hash, size, seal, sealed,
-             valid_until, status, status_since, reason)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)",
+             valid_until, status, status_since, reason, representative)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23,
+                 $24)",
         args![
             document.id,
             &document.number,
@@ -75,7 +78,8 @@ pub async fn add(tx: &mut Tx, document: &Stored) -> Result<(), Error> {
             document.valid_until,
             &document.status,
             document.status_since,
-            &document.reason
+            &document.reason,
+            document.representative
         ],
     )
     .await?;
@@ -124,7 +128,7 @@ pub async fn withdraw(
 pub async fn erase(tx: &mut Tx, case: CaseId) -> Result<Vec<DocumentId>, Error> {
     let rows = tx
         .fetch_all(
-            "UPDATE documents SET wrapped_key = $2, code_sealed = $2, holder = $3 WHERE case_id = $1
+            "UPDATE documents SET wrapped_key = $2, code_sealed = $2, holder = $3, representative = NULL WHERE case_id = $1
              RETURNING document_id",
             args![case, Vec::<u8>::new(), PersonId::from_bytes([0; 16])],
         )
@@ -144,6 +148,7 @@ pub async fn withdrawn(tx: &mut Tx) -> Result<Vec<(Hash, String, Time)>, Error> 
 }
 
 fn stored(row: &Row) -> Result<Stored, Error> {
+    let representative = row.opt_blob(23)?.map(|id| PersonId::from_slice(&id)).transpose();
     Ok(Stored {
         id: row.parsed(0, DocumentId::from_slice)?,
         number: row.text(1)?,
@@ -157,6 +162,7 @@ fn stored(row: &Row) -> Result<Stored, Error> {
         agency_titles: row.text(9)?,
         language: row.text(10)?,
         holder: row.parsed(11, PersonId::from_slice)?,
+        representative: representative.map_err(|failure| Error::Other(failure.to_string()))?,
         code_hash: row.parsed(12, Hash::from_slice)?,
         code_sealed: row.blob(13)?,
         wrapped_key: row.blob(14)?,

@@ -11,6 +11,7 @@ pub const MIGRATIONS: Migrations = &[
     Migration::new(1, "documents", include_str!("migrations/0001_documents.sql")),
     files::migration(2),
     Migration { append_only: &[AppendOnly::new("sealed")], ..Migration::new(3, "append_only", "") },
+    Migration::new(4, "representative", include_str!("migrations/0004_representative.sql")),
 ];
 
 #[cfg(test)]

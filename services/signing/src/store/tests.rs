@@ -5,7 +5,7 @@ use kernel::{DocumentId, Hash, Time};
 use super::{
     MIGRATIONS,
     attempts::{self, Asker},
-    numbers, seals,
+    documents, numbers, seals,
 };
 
 #[tokio::test]
@@ -69,7 +69,15 @@ async fn what_was_sealed_is_written_once() {
 
 #[tokio::test]
 async fn what_an_older_release_sealed_and_numbered_is_read_by_this_one() {
-    let rows: [(&str, &[&[u8]]); 2] = [
+    let rows: [(&str, &[&[u8]]); 3] = [
+        (
+            "INSERT INTO documents (document_id, number, agency, owner, service, revision, case_id, kind, titles,
+                 agency_titles, language, holder, code_hash, code_sealed, wrapped_key, hash, size, seal, sealed, status,
+                 status_since, reason)
+             VALUES ($1, 'justice-2026-41', 'justice', 'justice', 'copy', $2, $1, 'certificate', '{}', '{}', 'uz', $1, $2,
+                 $1, $1, $2, 4, $1, 7, 'valid', 7, '')",
+            &[&[1; 16], &[2; 32]],
+        ),
         ("INSERT INTO numbers (agency, year, pattern, last) VALUES ('justice', 2026, 'p', 41)", &[]),
         ("INSERT INTO sealed (document_id, hash, agency, serial, time) VALUES ($1, $1, 'justice', $1, 7)", &[&[1; 16]]),
     ];
@@ -77,5 +85,7 @@ async fn what_an_older_release_sealed_and_numbered_is_read_by_this_one() {
         let mut tx = database.begin().await.unwrap();
         assert_eq!(numbers::next(&mut tx, "justice", 2026, "p").await.unwrap(), 42, "{engine}");
         assert_eq!(seals::count_since(&mut tx, "justice", Time::from_micros(0)).await.unwrap(), 1, "{engine}");
+        let document = documents::by_number(&mut tx, "justice-2026-41").await.unwrap().unwrap();
+        assert_eq!((document.status.as_str(), document.representative), ("valid", None), "{engine}");
     }
 }

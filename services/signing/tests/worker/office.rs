@@ -72,7 +72,7 @@ impl Platform {
              -----BEGIN USER NKEY SEED-----\n{seed}\n------END USER NKEY SEED------\n"
         );
         std::fs::write(folder.join("any.creds"), credentials).unwrap();
-        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let port = testkit::free_port();
         let server = Command::new(testkit::nats_binary())
             .args(["-a", "127.0.0.1", "-p", &port.to_string(), "-js", "-sd"])
             .arg(folder.join("jetstream"))
@@ -229,6 +229,7 @@ impl Desk {
             holder: holder().to_vec(),
             language: "uz".into(),
             inputs: json!({"data": {"spouse": "Gʻayrat"}}).to_string().into_bytes(),
+            representative: Vec::new(),
         }
     }
 

@@ -14,8 +14,9 @@ What to watch: `xizmat_bus_connected` is 0, or `xizmat_outbox_waiting` and `xizm
 is away; nothing is lost, everybody waits); `xizmat_actions_overdue_seconds` above a few minutes (a callee does not answer);
 `xizmat_timers_overdue` above 0 (nobody fires timers); `outcome=\"internal\"` or `status=\"5xx\"` at all (a defect).
 
-Traces go to an OpenTelemetry collector when `telemetry.otlp_endpoint` is set (OTLP over HTTP); each log line has the ids of its
-trace (`trace_id`, `span_id`) either way.
+With `telemetry.otlp_endpoint` the same families go to an OpenTelemetry collector every 15 s under the same names and labels
+(OTLP over HTTP; histograms cumulative), and with them traces and log lines; each log line has the ids of its trace (`trace_id`,
+`span_id`) either way.
 
 This page is generated (`make gen`); do not edit it.
 ";

@@ -8,6 +8,7 @@ use std::{
 use boot::{Kit, Stage};
 use identity::ClientSettings;
 use kernel::Failure;
+use rustix::fs::{FlockOperation, flock};
 use tokio::net::TcpListener;
 
 use super::{
@@ -21,8 +22,10 @@ pub const CLI_CLIENT: &str = "cli";
 /// Where identity sends the command line's browser back; nobody listens there, the redirect itself carries the code.
 pub const CLI_REDIRECT: &str = "http://127.0.0.1/cli";
 
-/// How long the server of a platform that was killed a moment ago may take to let its port go.
-const LET_GO: Duration = Duration::from_secs(3);
+/// How long the server of a platform that was killed a moment ago may take to end: its guard kills it before.
+const LET_GO: Duration = Duration::from_secs(20);
+/// Held by this folder's server for as long as it runs.
+const SERVER_LOCK: &str = "run/nats.lock";
 
 pub struct Layout {
     pub folder: PathBuf,
@@ -45,7 +48,7 @@ impl Layout {
         }
         let kit = Kit::system(Stage::Trial);
         let address = listener.local_addr().map_err(|error| Failure::internal("up.address", error.to_string()))?;
-        let nats_address = format!("127.0.0.1:{}", free_port(nats_port)?);
+        let nats_address = format!("127.0.0.1:{}", free_port(nats_port, &folder.join(SERVER_LOCK))?);
         let roles: Vec<&str> = proto::permissions::ROLES.to_vec();
         let nats = exchange::prepare(&folder.join("nats"), &nats_address, &roles, &*kit.clock, &*kit.random)?;
         let identity = identity::provision(&folder.join("keys/identity"), &*kit.random)?;
@@ -146,7 +149,7 @@ impl Layout {
             arguments: vec!["-c".to_owned(), self.nats.server_config.display().to_string()],
             log: self.logs.join("nats.log"),
             // The server of a platform that was killed a moment ago may still be writing its storage.
-            alone: Some(self.folder.join("run/nats.lock")),
+            alone: Some(self.folder.join(SERVER_LOCK)),
         }
     }
 
@@ -172,12 +175,14 @@ impl Layout {
     }
 }
 
-/// NATS cannot be handed a socket: a port that was free a moment ago is the best there is.
-fn free_port(asked: u16) -> Result<u16, Failure> {
+/// NATS cannot be handed a socket: a port that was free a moment ago is the best there is. What an earlier server of this
+/// folder still holds will be free; what anybody else holds will not.
+fn free_port(asked: u16, server_lock: &Path) -> Result<u16, Failure> {
     let until = Instant::now() + LET_GO;
     let bound = loop {
+        let ending = is_held(server_lock);
         let bound = std::net::TcpListener::bind(("127.0.0.1", asked));
-        if bound.is_ok() || Instant::now() > until {
+        if bound.is_ok() || !ending || Instant::now() > until {
             break bound;
         }
         std::thread::sleep(Duration::from_millis(50));
@@ -191,11 +196,33 @@ fn free_port(asked: u16) -> Result<u16, Failure> {
     Ok(address.port())
 }
 
+fn is_held(lock: &Path) -> bool {
+    let Ok(file) = std::fs::File::open(lock) else { return false };
+    flock(&file, FlockOperation::NonBlockingLockShared).is_err()
+}
+
 #[cfg(test)]
 mod tests {
     use boot::config::{Sources, load_over};
 
     use super::*;
+
+    #[test]
+    fn a_port_is_waited_for_while_an_earlier_server_of_the_folder_ends_and_refused_otherwise() {
+        let lock = testkit::folder().join("server.lock");
+        let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = taken.local_addr().unwrap().port();
+        assert_eq!(free_port(port, &lock).unwrap_err().code, "up.port-in-use", "no server of ours");
+        let held = std::fs::File::create(&lock).unwrap();
+        assert_eq!(free_port(port, &lock).unwrap_err().code, "up.port-in-use", "none that runs");
+        flock(&held, FlockOperation::NonBlockingLockExclusive).unwrap();
+        let ends = std::thread::spawn(move || {
+            std::thread::sleep(Duration::from_millis(200));
+            drop((taken, held));
+        });
+        assert_eq!(free_port(port, &lock).unwrap(), port);
+        ends.join().unwrap();
+    }
 
     #[tokio::test]
     async fn a_postgresql_that_is_named_takes_the_place_of_the_file() {

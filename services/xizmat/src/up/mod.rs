@@ -151,6 +151,7 @@ impl Platform {
         if let Some(folder) = options.definitions.clone().filter(|_| options.watch) {
             watch::run(&edge, operator, folder, settings.stage);
         }
+        health::settled().await;
         instance.publish(&addresses)?;
         announce(options.json, &addresses, &accounts, instance.first);
         Ok(Self { nats, sealing, services, edge })

@@ -8,7 +8,7 @@ use std::{
 };
 
 /// Upper bounds of a histogram's buckets, in seconds: from a database read to the longest request.
-const BOUNDS_S: [f64; 11] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
+pub const BOUNDS_S: [f64; 11] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
 /// Combinations of labels that one family keeps.
 const SERIES_MAX: usize = 500;
 const OTHER: &str = "(other)";
@@ -38,13 +38,22 @@ pub struct Family {
     series: Mutex<BTreeMap<Vec<String>, Series>>,
 }
 
-#[derive(Debug, Default)]
-struct Series {
+/// What was counted under one combination of labels.
+#[derive(Debug, Clone, Default)]
+pub struct Series {
     /// A gauge's value, a histogram's sum.
-    value: f64,
-    count: u64,
+    pub value: f64,
+    pub count: u64,
     /// Observations up to each bound.
     within: [u64; BOUNDS_S.len()],
+}
+
+impl Series {
+    /// Observations between one bound and the next, and at last those above all of them.
+    pub fn between(&self) -> Vec<u64> {
+        let below = [0].into_iter().chain(self.within);
+        self.within.into_iter().chain([self.count]).zip(below).map(|(upto, below)| upto - below).collect()
+    }
 }
 
 impl Family {
@@ -88,6 +97,11 @@ impl Family {
     /// Each combination of labels with its value.
     pub fn values(&self) -> Vec<(Vec<String>, f64)> {
         self.locked().iter().map(|(labels, series)| (labels.clone(), series.value)).collect()
+    }
+
+    /// Each combination of labels with what was counted under it.
+    pub fn series(&self) -> Vec<(Vec<String>, Series)> {
+        self.locked().iter().map(|(labels, series)| (labels.clone(), series.clone())).collect()
     }
 
     fn at(&self, labels: &[&str], change: impl FnOnce(&mut Series)) {

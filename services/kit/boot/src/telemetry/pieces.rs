@@ -1,6 +1,6 @@
 //! Pieces of work as OpenTelemetry spans: the ids are the log's, the attributes are what the log says and nothing else.
 
-use std::{borrow::Cow, fmt, sync::Arc, time::SystemTime};
+use std::{borrow::Cow, sync::Arc, time::SystemTime};
 
 use opentelemetry::{
     InstrumentationScope, KeyValue, SpanId, TraceFlags, TraceId,
@@ -9,15 +9,14 @@ use opentelemetry::{
 use opentelemetry_sdk::trace::{SpanData, SpanEvents, SpanLinks, SpanProcessor};
 use tracing::{
     Event, Level, Subscriber,
-    field::{Field, Visit},
     span::{Attributes, Id, Record},
 };
 use tracing_subscriber::{Layer, layer::Context, registry::LookupSpan};
 
+use super::said::{Said, now};
+
 /// Lines that one span keeps; a loop that logs must not grow it without bound.
 const EVENTS_MAX: usize = 32;
-/// Of one attribute; a log line may say more.
-const CHARS_MAX: usize = 512;
 const SERVER_ERROR: i64 = 500;
 
 /// Hands finished pieces of work to whoever sends them.
@@ -131,57 +130,5 @@ impl Piece {
             status: if self.failed { Status::error("") } else { Status::Unset },
             instrumentation_scope,
         }
-    }
-}
-
-/// Real time, also in a rehearsal: a collector compares it with everybody else's.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "this is where civil time enters the house; a span's is nobody's deadline"
-)]
-fn now() -> SystemTime {
-    SystemTime::now()
-}
-
-/// Fields as they were said.
-#[derive(Default)]
-struct Said {
-    fields: Vec<KeyValue>,
-}
-
-impl Said {
-    fn keep(&mut self, field: &Field, value: impl Into<opentelemetry::Value>) {
-        self.fields.push(KeyValue::new(field.name().trim_start_matches("r#"), value));
-    }
-
-    fn take(&mut self, name: &str) -> Option<String> {
-        let at = self.fields.iter().position(|field| field.key.as_str() == name)?;
-        Some(self.fields.remove(at).value.to_string())
-    }
-}
-
-impl Visit for Said {
-    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        self.keep(field, format!("{value:?}").chars().take(CHARS_MAX).collect::<String>());
-    }
-
-    fn record_str(&mut self, field: &Field, value: &str) {
-        self.keep(field, value.chars().take(CHARS_MAX).collect::<String>());
-    }
-
-    fn record_i64(&mut self, field: &Field, value: i64) {
-        self.keep(field, value);
-    }
-
-    fn record_u64(&mut self, field: &Field, value: u64) {
-        self.keep(field, i64::try_from(value).unwrap_or(i64::MAX));
-    }
-
-    fn record_bool(&mut self, field: &Field, value: bool) {
-        self.keep(field, value);
-    }
-
-    fn record_f64(&mut self, field: &Field, value: f64) {
-        self.keep(field, value);
     }
 }

@@ -7,11 +7,24 @@ use std::{
 };
 
 use kernel::SeededRandom;
-use opentelemetry::{InstrumentationScope, trace::Status};
-use opentelemetry_sdk::trace::{SpanData, SpanProcessor};
+use opentelemetry::{
+    InstrumentationScope,
+    logs::{AnyValue, LoggerProvider, Severity},
+    trace::Status,
+};
+use opentelemetry_proto::tonic::{
+    common::v1::any_value::Value as Told,
+    metrics::v1::{metric::Data, number_data_point::Value as Number},
+};
+use opentelemetry_sdk::{
+    error::OTelSdkResult,
+    logs::{LogProcessor, SdkLogRecord, SdkLoggerProvider},
+    trace::{SpanData, SpanProcessor},
+};
 use tracing_subscriber::layer::SubscriberExt;
 
 use super::*;
+use crate::metrics::{self, Family};
 
 #[derive(Clone, Default)]
 struct Kept(Arc<Mutex<Vec<u8>>>);
@@ -70,13 +83,108 @@ impl SpanProcessor for Heard {
         self.0.lock().unwrap().push(span);
     }
 
-    fn force_flush(&self) -> opentelemetry_sdk::error::OTelSdkResult {
+    fn force_flush(&self) -> OTelSdkResult {
         Ok(())
     }
 
-    fn shutdown_with_timeout(&self, _timeout: Duration) -> opentelemetry_sdk::error::OTelSdkResult {
+    fn shutdown_with_timeout(&self, _timeout: Duration) -> OTelSdkResult {
         Ok(())
     }
+}
+
+#[derive(Debug, Clone, Default)]
+struct Noted(Arc<Mutex<Vec<SdkLogRecord>>>);
+
+impl LogProcessor for Noted {
+    fn emit(&self, record: &mut SdkLogRecord, _scope: &InstrumentationScope) {
+        self.0.lock().unwrap().push(record.clone());
+    }
+
+    fn force_flush(&self) -> OTelSdkResult {
+        Ok(())
+    }
+}
+
+/// A record as the JSON line that says the same: whatever the line does not say would stand out.
+fn line_of(record: &SdkLogRecord) -> serde_json::Value {
+    let value = |any: &AnyValue| match any {
+        AnyValue::Int(number) => (*number).into(),
+        AnyValue::Boolean(truth) => (*truth).into(),
+        AnyValue::String(text) => text.as_str().into(),
+        other => panic!("{other:?}"),
+    };
+    let mut line = serde_json::Map::new();
+    line.insert("level".into(), record.severity_text().unwrap().into());
+    line.insert("target".into(), record.target().unwrap().as_ref().into());
+    line.insert("message".into(), value(record.body().unwrap()));
+    if let Some(context) = record.trace_context() {
+        line.insert("trace_id".into(), context.trace_id.to_string().into());
+        line.insert("span_id".into(), context.span_id.to_string().into());
+    }
+    line.extend(record.attributes_iter().map(|(name, any)| (name.to_string(), value(any))));
+    line.into()
+}
+
+#[tokio::test]
+async fn a_log_record_says_what_its_json_line_says_and_nothing_else() {
+    let (kept, noted) = (Kept::default(), Noted::default());
+    let writer = kept.clone();
+    let provider = SdkLoggerProvider::builder().with_log_processor(noted.clone()).build();
+    let records = records::Records { logger: provider.logger("xizmat") };
+    let subscriber = lines(EnvFilter::new("info"), move || writer.clone()).with(records);
+    let _installed = tracing::subscriber::set_default(subscriber);
+    let random = SeededRandom::new(1);
+    let inner = async {
+        tracing::info!(operation = "refund", count = 3, done = true, "asked");
+        tracing::Span::current().record("status", 503);
+        tracing::error!(role = "somebody else", why = ?Some(1), "r\"aw\n");
+        tracing::debug!("below the filter");
+    };
+    let outer = async {
+        tracing::warn!("before");
+        Work::new(Kind::Server, "payments", "payments.refund").because_of(Trace::current()).run(&random, inner).await;
+    };
+    Work::new(Kind::Consumer, "eservice", "event").run(&random, outer).await;
+    tracing::warn!("outside");
+    let mut lines = kept.lines();
+    for line in &mut lines {
+        assert!(line.as_object_mut().unwrap().remove("timestamp").is_some());
+    }
+    let noted = noted.0.lock().unwrap();
+    assert_eq!(noted.iter().map(line_of).collect::<Vec<_>>(), lines);
+    assert_eq!(noted.len(), 4);
+    assert_eq!((&lines[1]["work"], &lines[2]["status"]), (&"payments.refund".into(), &503.into()));
+    assert_eq!(noted[2].severity_number(), Some(Severity::Error));
+    assert!(noted.iter().all(|record| record.timestamp().is_some()));
+}
+
+#[test]
+fn a_collector_hears_of_the_families_what_a_scraper_reads() {
+    static ASKED: Family = Family::new(metrics::Kind::Histogram, "asked_seconds", "Asked.", &["role", "outcome"]);
+    static OPEN: Family = Family::new(metrics::Kind::Gauge, "open", "Open.", &["operation"]);
+    static NEVER: Family = Family::new(metrics::Kind::Gauge, "never", "Never.", &[]);
+    ASKED.observe(&["portal", "ok"], Duration::from_millis(30));
+    ASKED.observe(&["portal", "ok"], Duration::from_millis(40));
+    ASKED.observe(&["portal", "ok"], Duration::from_secs(60));
+    OPEN.set(&["refund"], 3.0);
+    let teller = meter::Teller { resource: vec![opentelemetry::KeyValue::new("service.name", "portal")], begun_ns: 5 };
+    let mut told = teller.tells(&[&ASKED, &OPEN, &NEVER], 9).resource_metrics.remove(0);
+    assert_eq!(told.resource.unwrap().attributes[0].key, "service.name");
+    let metrics = told.scope_metrics.remove(0).metrics;
+    let names: Vec<&str> = metrics.iter().map(|metric| metric.name.as_str()).collect();
+    assert_eq!(names, ["asked_seconds", "open"], "what counted nothing is not told");
+    let Some(Data::Histogram(asked)) = &metrics[0].data else { panic!("{:?}", metrics[0]) };
+    let point = &asked.data_points[0];
+    assert_eq!((asked.aggregation_temporality, point.start_time_unix_nano, point.time_unix_nano), (2, 5, 9));
+    assert_eq!((point.count, point.sum), (3, Some(60.07)));
+    assert_eq!(point.explicit_bounds.len() + 1, point.bucket_counts.len());
+    assert_eq!(point.bucket_counts, [0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 1], "between the bounds, not up to them");
+    let labels: Vec<_> =
+        point.attributes.iter().map(|label| (&*label.key, label.value.clone().unwrap().value)).collect();
+    let text = |words: &str| Some(Told::StringValue(words.into()));
+    assert_eq!(labels, [("role", text("portal")), ("outcome", text("ok"))]);
+    let Some(Data::Gauge(open)) = &metrics[1].data else { panic!("{:?}", metrics[1]) };
+    assert_eq!(open.data_points[0].value, Some(Number::AsDouble(3.0)));
 }
 
 #[tokio::test]
@@ -127,19 +235,21 @@ async fn a_collector_that_is_away_costs_one_warning_and_bounded_memory() {
     // Everybody's, since the warning is written on a thread of the runtime; but what other tests of this process
     // warn of is no matter of the collector's.
     let filter = EnvFilter::new("off,boot::telemetry=warn");
-    let subscriber = lines(filter, move || writer.clone()).with(collector.pieces());
+    let subscriber = lines(filter, move || writer.clone()).with(collector.pieces()).with(collector.records());
     tracing::subscriber::set_global_default(subscriber).unwrap();
     let random = SeededRandom::new(1);
     // If work waited for its telling, or the end did, this would take hours.
     let work = async {
         for _ in 0..20_000 {
-            Work::new(Kind::Internal, "test", "work").run(&random, async {}).await;
+            let work = async { tracing::warn!(target: "boot::telemetry::work", "done") };
+            Work::new(Kind::Internal, "test", "work").run(&random, work).await;
         }
         Telling { collector: Some(collector) }.stop().await;
     };
     tokio::time::timeout(Duration::from_secs(300), work).await.expect("nothing waits for a collector");
-    let warnings = kept.lines();
-    assert_eq!(warnings.len(), 1, "{warnings:?}");
+    let (done, warnings): (Vec<_>, Vec<_>) = kept.lines().into_iter().partition(|line| line["message"] == "done");
+    assert_eq!(done.len(), 20_000);
+    assert_eq!(warnings.len(), 1, "for spans, lines and metrics together: {warnings:?}");
     assert_eq!(warnings[0]["collector"], endpoint);
 }
 

@@ -24,9 +24,7 @@ pub const ROLES: [&str; 5] = ["eservice", "payments", "portal", "identity", "doc
 impl Platform {
     pub fn start() -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let port = listener.local_addr().unwrap().port();
-        drop(listener);
+        let port = testkit::free_port();
         let kit = Kit::system(Stage::Trial);
         let mut trusted = Vec::new();
         for role in ROLES {
@@ -49,7 +47,7 @@ impl Platform {
     }
 
     pub fn start_server(&mut self) {
-        let child = Command::new(binary())
+        let child = Command::new(testkit::nats_binary())
             .args(["-a", "127.0.0.1", "-p", &self.port.to_string(), "-js", "-sd"])
             .arg(self.storage())
             .stdout(Stdio::null())
@@ -106,14 +104,9 @@ impl Drop for Platform {
     }
 }
 
-/// What `infra/setup/nats.sh` printed, or what is on the PATH.
-fn binary() -> PathBuf {
-    std::env::var_os("XIZMAT_NATS_SERVER").map_or_else(|| "nats-server".into(), PathBuf::from)
-}
-
-/// Waits until `condition` holds, for ten seconds of real time at most.
+/// Waits until `condition` holds. A minute is no measure of anything: it only ends a test that hangs.
 pub async fn eventually<F: AsyncFn() -> bool>(what: &str, condition: F) {
-    for _ in 0..200 {
+    for _ in 0..600 {
         if condition().await {
             return;
         }

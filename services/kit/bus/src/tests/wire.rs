@@ -126,9 +126,15 @@ async fn a_reply_that_the_callee_did_not_sign_is_not_believed() {
 async fn the_service_is_visible_and_what_is_in_hand_at_shutdown_is_answered() {
     let platform = Platform::start();
     let bus = platform.bus("payments").await;
-    let slow = Service::new("payments").on(&operations::REFUND, |_| async move {
-        tokio::time::sleep(Duration::from_millis(600)).await;
-        Ok(RefundReply::default())
+    let (taken, mut in_hand) = tokio::sync::mpsc::unbounded_channel();
+    let stopping = platform.kit.shutdown.clone();
+    let slow = Service::new("payments").on(&operations::REFUND, move |_| {
+        let (taken, stopping) = (taken.clone(), stopping.clone());
+        async move {
+            taken.send(()).unwrap();
+            stopping.cancelled().await;
+            Ok(RefundReply::default())
+        }
     });
     bus.serve(slow, &platform.kit).await.unwrap();
     let eservice = platform.bus("eservice").await;
@@ -137,7 +143,7 @@ async fn the_service_is_visible_and_what_is_in_hand_at_shutdown_is_answered() {
     let asker = eservice.clone();
     let asked =
         tokio::spawn(async move { asker.request(&operations::REFUND, "justice", &RefundRequest::default()).await });
-    tokio::time::sleep(Duration::from_millis(200)).await;
+    in_hand.recv().await.unwrap();
     platform.kit.shutdown.cancel();
     assert!(asked.await.unwrap().is_ok());
     eventually("no more requests are taken", async || {

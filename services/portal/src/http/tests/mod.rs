@@ -131,6 +131,34 @@ fn what_people_typed_is_never_markup() {
 }
 
 #[test]
+fn what_a_registry_was_asked_for_is_said_in_the_readers_language() {
+    let asked = |language: Language| {
+        let words = |said: &str| {
+            let said = [("uz", "Toʻldirish"), ("ru", "Заполнить")]
+                .map(|(tag, word)| (tag.to_owned(), format!("{said}: {word}")));
+            Some(proto::Text { by_language: said.into() })
+        };
+        let row = proto::exchange::v1::DataUseRow {
+            kind: "call".into(),
+            purpose_text: words("Why"),
+            legal_basis_text: words("Law"),
+            ..Default::default()
+        };
+        let older =
+            proto::exchange::v1::DataUseRow { purpose_text: None, purpose: "Kept as it was".into(), ..row.clone() };
+        let pages = super::pages::Pages::of("/data-use", "", "");
+        super::account::DataUsePage { f: frame(language, None), rows: vec![row, older], pages }.render().unwrap()
+    };
+    for (language, word) in [(Language::Uz, "Toʻldirish"), (Language::Ru, "Заполнить"), (Language::En, "Toʻldirish")]
+    {
+        let html = asked(language);
+        for said in [format!("Why: {word}"), format!("Law: {word}"), "Kept as it was".to_owned()] {
+            assert!(html.contains(&said), "{}: {said}", language.tag());
+        }
+    }
+}
+
+#[test]
 fn every_page_says_its_language_and_has_one_heading() {
     for language in Language::ALL {
         for (name, html) in pages(language) {
