@@ -19,7 +19,7 @@ pub struct Options {
 }
 
 pub async fn run(options: Options) -> Result<(), Failure> {
-    let settings = load(&Settings::default(), &options.sources)?;
+    let mut settings = load(&Settings::default(), &options.sources)?;
     if options.sources.dump_config {
         print!("{}", config::dump(&settings));
         return Ok(());
@@ -28,6 +28,9 @@ pub async fn run(options: Options) -> Result<(), Failure> {
     let telling = boot::telemetry::start(told, &settings.telemetry)?;
     install_crypto();
     let kit = kit(settings.stage, None)?.of(controller::ROLE);
+    if settings.operator.host_otlp_endpoint.is_none() {
+        settings.operator.host_otlp_endpoint.clone_from(&settings.telemetry.otlp_endpoint);
+    }
     let databases = databases::of(&settings.operator)?;
     controller::start(&kit, settings.operator, databases).await?;
     interrupted().await;

@@ -1,4 +1,4 @@
-//! Who reaches a host and whom it reaches: its metrics are asked for, and it asks bus, database and name service.
+//! Who reaches a host and whom it reaches: its metrics are asked for, and it asks bus, database, collector and name service.
 
 use k8s_openapi::{
     api::{
@@ -61,7 +61,8 @@ pub fn monitor(site: &Site, host: &Host) -> DynamicObject {
 pub fn wall(site: &Site, host: &Host, database_url: &str) -> NetworkPolicy {
     let asked = NetworkPolicyIngressRule { from: None, ports: Some(vec![port("TCP", HEALTH_PORT)]) };
     let names = NetworkPolicyEgressRule { to: None, ports: Some(vec![port("UDP", DNS_PORT), port("TCP", DNS_PORT)]) };
-    let asks = [(site.nats_url.as_str(), 4222), (database_url, 5432)];
+    let collector = site.otlp_endpoint.as_deref().unwrap_or_default();
+    let asks = [(site.nats_url.as_str(), 4222), (database_url, 5432), (collector, 4318)];
     let mut egress = vec![names];
     egress.extend(asks.iter().filter_map(|(url, usual)| way(url, *usual, &site.namespace)));
     NetworkPolicy {

@@ -23,7 +23,7 @@ pub fn text(site: &Site, host: &Host) -> String {
         "key_file": file("signing.key"),
         "trusted_keys_file": file("trusted-keys.json"),
     });
-    let settings = json!({
+    let mut settings = json!({
         "stage": if site.production { "production" } else { "trial" },
         "eservice": {
             "services": host.services,
@@ -33,5 +33,8 @@ pub fn text(site: &Site, host: &Host) -> String {
             "bus": bus,
         },
     });
+    if let Some(endpoint) = &site.otlp_endpoint {
+        settings["telemetry"] = json!({"otlp_endpoint": endpoint});
+    }
     boot::config::dump(&settings)
 }

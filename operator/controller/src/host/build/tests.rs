@@ -168,3 +168,13 @@ fn the_number_of_copies_is_not_part_of_the_deployment() {
     let fixed = build(&site(Engine::Postgresql), &shared(), &access(Engine::Postgresql), false);
     assert!(fixed.autoscaler.is_none(), "there is nothing to decide");
 }
+
+#[test]
+fn a_host_tells_its_traces_where_it_is_told_to_and_may_go_there() {
+    let told = Site { otlp_endpoint: Some("http://collector.watch.svc:4318".into()), ..site(Engine::Postgresql) };
+    assert!(
+        settings::text(&told, &shared()).contains("[telemetry]\notlp_endpoint = \"http://collector.watch.svc:4318\"")
+    );
+    let wall = build(&told, &shared(), &access(Engine::Postgresql), false).wall.spec.unwrap();
+    assert_eq!(wall.egress.unwrap().len(), 4, "names, bus, database, collector");
+}
