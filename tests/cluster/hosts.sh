@@ -19,11 +19,11 @@ for role in exchange identity register; do begin "$role" "$programs/xizmat" serv
 
 # PostgreSQL for the hosts: passwords for everybody but its administrator.
 binaries=$(find /usr/lib/postgresql -path '*/bin/postgres' -printf '%h\n' | sort -V | tail -n 1)
-as_postgres() { setpriv --reuid postgres --regid postgres --init-groups "$@"; }
+as_postgres=(setpriv --reuid postgres --regid postgres --init-groups)
 chmod 755 "$work"; install -d -o postgres -g postgres "$work/sql"
-as_postgres "$binaries/initdb" -D "$work/sql/data" -U postgres -A trust -E UTF8 --locale=C --no-sync >"$work/hosts-initdb.log"
+"${as_postgres[@]}" "$binaries/initdb" -D "$work/sql/data" -U postgres -A trust -E UTF8 --locale=C --no-sync >"$work/hosts-initdb.log"
 printf '%s\n' "host all postgres $reached/32 trust" "host all all 10.0.0.0/8 scram-sha-256" >>"$work/sql/data/pg_hba.conf"
-begin sql as_postgres "$binaries/postgres" -D "$work/sql/data" -k "$work/sql" -c listen_addresses=$reached -c port=$sql_port
+begin sql "${as_postgres[@]}" "$binaries/postgres" -D "$work/sql/data" -k "$work/sql" -c listen_addresses=$reached -c port=$sql_port
 echo "postgres://postgres@$reached:$sql_port/postgres?sslmode=disable" >"$work/administrator.url"
 asked() { psql --no-align --tuples-only --host "$work/sql" --port "$sql_port" --username postgres "${@:2}" --command "$1"; }
 
