@@ -25,7 +25,7 @@ impl crate::Event for CaseChanged {
     const NAME: &'static str = "case-changed";
     const CONSUMERS: &'static [&'static str] = &["docket", "payments"];
 
-    fn case(&self) -> Option<&crate::CaseRef> {
+    fn case(&self) -> ::core::option::Option<&crate::CaseRef> {
         self.case.as_ref()
     }
 }
@@ -35,7 +35,7 @@ impl crate::Event for CaseErased {
     const NAME: &'static str = "case-erased";
     const CONSUMERS: &'static [&'static str] = &["docket", "payments", "signing", "notifications", "exchange"];
 
-    fn case(&self) -> Option<&crate::CaseRef> {
+    fn case(&self) -> ::core::option::Option<&crate::CaseRef> {
         self.case.as_ref()
     }
 }
@@ -45,7 +45,7 @@ impl crate::Event for CaseOpened {
     const NAME: &'static str = "case-opened";
     const CONSUMERS: &'static [&'static str] = &["exchange"];
 
-    fn case(&self) -> Option<&crate::CaseRef> {
+    fn case(&self) -> ::core::option::Option<&crate::CaseRef> {
         self.case.as_ref()
     }
 }
@@ -55,7 +55,7 @@ impl crate::Event for RepresentationBegan {
     const NAME: &'static str = "representation-began";
     const CONSUMERS: &'static [&'static str] = &["exchange"];
 
-    fn case(&self) -> Option<&crate::CaseRef> {
+    fn case(&self) -> ::core::option::Option<&crate::CaseRef> {
         self.case.as_ref()
     }
 }
@@ -65,7 +65,7 @@ impl crate::Event for ServiceEvent {
     const NAME: &'static str = "service-event";
     const CONSUMERS: &'static [&'static str] = &["exchange"];
 
-    fn case(&self) -> Option<&crate::CaseRef> {
+    fn case(&self) -> ::core::option::Option<&crate::CaseRef> {
         self.case.as_ref()
     }
 }

@@ -19,7 +19,7 @@ impl crate::Event for IntentCaptured {
     const NAME: &'static str = "intent-captured";
     const CONSUMERS: &'static [&'static str] = &["eservice"];
 
-    fn case(&self) -> Option<&crate::CaseRef> {
+    fn case(&self) -> ::core::option::Option<&crate::CaseRef> {
         self.case.as_ref()
     }
 }
@@ -29,7 +29,7 @@ impl crate::Event for IntentClosed {
     const NAME: &'static str = "intent-closed";
     const CONSUMERS: &'static [&'static str] = &["eservice"];
 
-    fn case(&self) -> Option<&crate::CaseRef> {
+    fn case(&self) -> ::core::option::Option<&crate::CaseRef> {
         self.case.as_ref()
     }
 }
@@ -39,7 +39,7 @@ impl crate::Event for RefundSettled {
     const NAME: &'static str = "refund-settled";
     const CONSUMERS: &'static [&'static str] = &["eservice"];
 
-    fn case(&self) -> Option<&crate::CaseRef> {
+    fn case(&self) -> ::core::option::Option<&crate::CaseRef> {
         self.case.as_ref()
     }
 }

@@ -181,7 +181,7 @@ fn constants(service: &str, contracts: &Contracts) -> Generated {
     out.push_str("}\n");
     for one in contracts.events.iter().filter(|one| one.producer == service) {
         let case = if one.of_case {
-            "\n    fn case(&self) -> Option<&crate::CaseRef> {\n        self.case.as_ref()\n    }\n"
+            "\n    fn case(&self) -> ::core::option::Option<&crate::CaseRef> {\n        self.case.as_ref()\n    }\n"
         } else {
             ""
         };

@@ -188,7 +188,7 @@ impl World {
             message_id: MessageId::derived(Hash::of(intent)),
             epoch: 1,
             sequence: 1,
-            case: Some((CaseId::from_slice(case).unwrap(), 1)),
+            case: Some((kernel::CaseId::from_slice(case).unwrap(), 1)),
             time: MORNING,
             body: captured.encode_to_vec().into(),
             trace: kernel::Trace::current(),

@@ -189,7 +189,7 @@ fn erased(actions: Vec<Vec<u8>>) -> bus::Event {
         message_id: MessageId::from_bytes([2; 16]),
         epoch: 1,
         sequence: 1,
-        case: Some((CaseId::from_bytes([5; 16]), 1)),
+        case: Some((kernel::CaseId::from_bytes([5; 16]), 1)),
         time: Time::default(),
         body: told.encode_to_vec().into(),
         trace: None,
