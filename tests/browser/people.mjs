@@ -55,7 +55,7 @@ export class Citizen extends Visitor {
     await this.look("draft-not-chosen");
     await this.page.check("#choice");
     await this.next();
-    assert.equal(this.path().split("/")[3], begun.split("/")[3], "it is the same application");
+    assert.equal(this.path().split("/")[4], begun.split("/")[4], "it is the same application");
   }
 
   async answerWithFacts() {
@@ -140,7 +140,7 @@ export class Citizen extends Visitor {
   }
 
   application(rest = "") {
-    return PORTAL + this.path().split("/").slice(0, 4).join("/") + rest;
+    return PORTAL + this.path().split("/").slice(0, 5).join("/") + rest;
   }
 
   async follow(words) {

@@ -1,6 +1,6 @@
 //! What others may ask of this service, and what it hears from them.
 
-mod address;
+pub(crate) mod address;
 pub mod answers;
 pub mod case;
 pub mod draft;
