@@ -60,7 +60,7 @@ pub struct ServiceLevel {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Deployment {
-    /// Alone, or in a host with others.
+    /// Alone (when left out), or in a host with others.
     #[serde(default, skip_serializing_if = "is_default")]
     pub isolation: Isolation,
     /// How many copies.
@@ -75,11 +75,11 @@ pub struct Deployment {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum Isolation {
-    /// With the agency's other services.
-    #[default]
-    Shared,
     /// Alone.
+    #[default]
     Dedicated,
+    /// With the agency's other services.
+    Shared,
 }
 
 /// How many copies run.

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use kernel::Failure;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -23,6 +24,48 @@ pub struct Config {
     pub look_every_s: u64,
     /// Watches and judges, but writes nothing: neither to the cluster nor to the platform.
     pub read_only: bool,
+    /// Image that hosts of e-services run. When left out, the operator starts none and something else hosts them, as
+    /// `xizmat up` does.
+    pub host_image: Option<String>,
+    /// When a node fetches that image: `Always`, `IfNotPresent` or `Never`.
+    pub host_image_pull_policy: String,
+    /// Address of the NATS server as the hosts' pods reach it; empty: the operator's own.
+    pub host_nats_url: String,
+    /// Where hosts send traces (OTLP over HTTP); when left out: where the operator does.
+    pub host_otlp_endpoint: Option<String>,
+    /// ConfigMap of the platform's namespace with the public keys of every service, as `trusted-keys.json`.
+    pub trusted_keys_config_map: String,
+    /// Secret of the platform's namespace with the key of look-up hashes, as `lookup.key` (64 hexadecimal digits).
+    pub lookup_key_secret: String,
+    /// Where the hosts of an agency keep its cases.
+    pub database: Database,
+}
+
+/// Where the hosts of an agency keep its cases.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Database {
+    /// PostgreSQL, or for a trial SQLite on a volume of the agency.
+    pub kind: Engine,
+    /// PostgreSQL: a file that holds the URL of a role that may make databases and roles. The hosts reach the server under
+    /// the same address.
+    pub administrator_url_file: Option<PathBuf>,
+    /// PostgreSQL: connections of one copy of a host at most.
+    pub connections: u32,
+    /// SQLite: size of the agency's volume.
+    pub volume_size: String,
+    /// SQLite: its storage class; when left out: the cluster's own.
+    pub volume_class: Option<String>,
+}
+
+/// What keeps an agency's cases.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Engine {
+    /// A database an agency, a role a host.
+    Postgresql,
+    /// A file an agency: one host, one copy.
+    Sqlite,
 }
 
 impl Default for Config {
@@ -35,6 +78,70 @@ impl Default for Config {
             at_once: 16,
             look_every_s: 600,
             read_only: false,
+            host_image: None,
+            host_image_pull_policy: "IfNotPresent".to_owned(),
+            host_nats_url: String::new(),
+            host_otlp_endpoint: None,
+            trusted_keys_config_map: "xizmat-trusted-keys".to_owned(),
+            lookup_key_secret: "xizmat-lookup-key".to_owned(),
+            database: Database::default(),
         }
+    }
+}
+
+impl Default for Database {
+    fn default() -> Self {
+        Self {
+            kind: Engine::Postgresql,
+            administrator_url_file: None,
+            connections: 8,
+            volume_size: "1Gi".to_owned(),
+            volume_class: None,
+        }
+    }
+}
+
+impl Config {
+    /// Whether hosts could ever start.
+    pub fn judge(&self, production: bool) -> Result<(), Failure> {
+        let refused = |message: &str| Err(Failure::invalid("operator.hosts", message));
+        if self.host_image.is_none() {
+            return Ok(());
+        }
+        if !["Always", "IfNotPresent", "Never"].contains(&self.host_image_pull_policy.as_str()) {
+            return refused("`operator.host_image_pull_policy` is `Always`, `IfNotPresent` or `Never`.");
+        }
+        match (self.database.kind, &self.database.administrator_url_file) {
+            (Engine::Postgresql, None) => refused(
+                "Hosts of e-services need databases: name `operator.database.administrator_url_file`, or for a trial \
+                 write `operator.database.kind = \"sqlite\"`.",
+            ),
+            (Engine::Sqlite, _) if production => {
+                refused("A production platform keeps its cases in PostgreSQL: `operator.database.kind`.")
+            }
+            _ => Ok(()),
+        }
+    }
+
+    pub fn nats_url_for_hosts(&self) -> &str {
+        if self.host_nats_url.is_empty() { &self.bus.url } else { &self.host_nats_url }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hosts_without_a_database_or_on_sqlite_in_production_are_refused_at_start() {
+        let hosting = Config { host_image: Some("xizmat".into()), ..Config::default() };
+        assert!(Config::default().judge(true).is_ok(), "whoever starts no hosts needs no database for them");
+        assert_eq!(hosting.judge(false).unwrap_err().code, "operator.hosts");
+        let sqlite = Database { kind: Engine::Sqlite, ..Database::default() };
+        let hosting = Config { database: sqlite, ..hosting };
+        assert!(hosting.judge(false).is_ok());
+        assert!(hosting.judge(true).is_err());
+        let often = Config { host_image_pull_policy: "Often".into(), ..hosting };
+        assert!(often.judge(false).is_err());
     }
 }

@@ -6,8 +6,11 @@
 mod agency;
 mod config;
 mod exchanged;
+mod host;
+mod hosting;
 mod judge;
 mod kind;
+mod memory;
 mod outcome;
 mod owner;
 mod platform;
@@ -18,20 +21,31 @@ mod service;
 mod status;
 #[cfg(test)]
 mod tests;
+mod watch;
 
 use std::sync::Arc;
 
-pub use config::Config;
+pub use config::{Config, Database, Engine};
 use kernel::Failure;
+pub use platform::{Databases, HostDatabase, Provided};
 
 /// The role on the bus that provisions.
 pub const ROLE: &str = "operator";
+/// The one role that a host has there.
+pub const HOST_ROLE: &str = "eservice";
 
 /// Connects to the API server and the bus, waiting for whichever is away, and reconciles until shutdown.
-pub async fn start(kit: &boot::Kit, config: Config) -> Result<boot::Started, Failure> {
+///
+/// `databases` are those of agencies on PostgreSQL, where the operator starts hosts that keep their cases there.
+pub async fn start(
+    kit: &boot::Kit,
+    config: Config,
+    databases: Option<Arc<dyn Databases>>,
+) -> Result<boot::Started, Failure> {
+    config.judge(kit.stage == boot::Stage::Production)?;
     let client = run::connect(&config).await?;
     let bus = bus::Bus::connect(&config.bus, kit.clock.clone(), kit.random.clone()).await?;
     let platform = Arc::new(platform::OverBus::new(bus, kit.stage == boot::Stage::Trial));
-    run::all(kit, client, config, platform);
+    run::all(kit, client, config, platform, databases);
     Ok(boot::Started::default())
 }

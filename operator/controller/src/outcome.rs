@@ -24,6 +24,84 @@ pub struct Done {
     pub later: bool,
     pub url: Option<String>,
     pub message: String,
+    /// What runs it, where something has to.
+    pub hosting: Option<Box<Hosting>>,
+}
+
+impl Done {
+    /// Admitted, and what runs it is on its way.
+    pub fn is_coming(&self) -> bool {
+        self.hosting.as_ref().is_some_and(|hosting| hosting.missing().is_some())
+    }
+}
+
+impl Outcome {
+    /// A host that the platform must mend is a failure of the whole look.
+    pub fn or_what_failed(self) -> Self {
+        let failed = match &self {
+            Self::Done(Done { hosting: Some(hosting), .. }) => hosting.missing().cloned(),
+            _ => None,
+        };
+        match failed {
+            Some(Fact { state: State::Failed, reason, message }) => Self::Failed { reason, message },
+            _ => self,
+        }
+    }
+}
+
+/// What runs a service, as far as it got.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hosting {
+    pub bus: Fact,
+    pub database: Fact,
+    pub workload: Fact,
+    /// Copies that there are, and those that take requests.
+    pub replicas: i32,
+    pub ready: i32,
+    /// Labels of its pods.
+    pub selector: String,
+}
+
+/// Something that holds, will hold soon, or does not hold because the platform must mend itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fact {
+    pub state: State,
+    /// One word.
+    pub reason: &'static str,
+    pub message: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    Holds,
+    Coming,
+    Failed,
+}
+
+impl Fact {
+    pub fn holds(reason: &'static str, message: impl Into<String>) -> Self {
+        Self { state: State::Holds, reason, message: message.into() }
+    }
+
+    pub fn coming(reason: &'static str, message: impl Into<String>) -> Self {
+        Self { state: State::Coming, reason, message: message.into() }
+    }
+
+    pub fn failed(reason: &'static str, message: impl Into<String>) -> Self {
+        Self { state: State::Failed, reason, message: message.into() }
+    }
+}
+
+impl Hosting {
+    /// By the names of their conditions, in the order in which they come about.
+    pub fn facts(&self) -> [(&'static str, &Fact); 3] {
+        [("BusProvisioned", &self.bus), ("DatabaseReady", &self.database), ("WorkloadAvailable", &self.workload)]
+    }
+
+    /// The first that does not hold: the others often follow from it.
+    pub fn missing(&self) -> Option<&Fact> {
+        self.facts().into_iter().map(|(_, fact)| fact).find(|fact| fact.state != State::Holds)
+    }
 }
 
 /// Why a step of a reconcile went no further.

@@ -1,4 +1,4 @@
-//! What the operator asks of the platform, as one port: the bus in the product, a scripted one in tests.
+//! What the operator asks of the platform, as ports: the bus and PostgreSQL in the product, scripted ones in tests.
 
 use api::Kind;
 use async_trait::async_trait;
@@ -13,8 +13,50 @@ pub trait Platform: Send + Sync {
     async fn agency(&self, agency: &str, resource: Vec<u8>) -> Result<Vec<String>, Failure>;
     async fn exchanged(&self, agency: &str, kind: Kind, resource: Vec<u8>) -> Result<Vec<String>, Failure>;
     async fn revision(&self, agency: &str, definition: Vec<u8>, draft: bool) -> Result<PublishRevisionReply, Failure>;
+    /// Lets a host's keys in, for these services and no others; again with the same keys brings permissions up to date.
+    /// Answers the token that stands before the seed in its credentials.
+    async fn issue_host(&self, host: HostKeys) -> Result<String, Failure>;
+    /// Both keys of the host are refused from now on; a host that is not known is none.
+    async fn withdraw_host(&self, agency: &str, host: &str) -> Result<(), Failure>;
     /// On a trial platform a definition whose texts are not complete yet can be tried out.
     fn trial(&self) -> bool;
+}
+
+/// The public half of what a host proves itself with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HostKeys {
+    pub agency: String,
+    pub host: String,
+    pub services: Vec<String>,
+    /// NATS user key (`U…`).
+    pub nats_user: String,
+    /// Ed25519, base64url.
+    pub signing_key: String,
+}
+
+/// Databases of agencies on a PostgreSQL server.
+#[async_trait]
+pub trait Databases: Send + Sync {
+    async fn exists(&self, database: &str) -> Result<bool, Failure>;
+    /// Brings the database, its schema and the role of one host up to date.
+    async fn provide(&self, wanted: HostDatabase) -> Result<Provided, Failure>;
+    /// Takes a host's role its services; what it wrote stays.
+    async fn withdraw(&self, database: &str, role: &str) -> Result<(), Failure>;
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct HostDatabase {
+    pub database: String,
+    /// Name of the host in the database.
+    pub role: String,
+    pub password: String,
+    /// Whose rows it sees, each as `agency/service`.
+    pub services: Vec<String>,
+}
+
+pub struct Provided {
+    /// For the host alone: it holds the password.
+    pub url: String,
 }
 
 pub struct OverBus {
@@ -40,6 +82,14 @@ impl Platform for OverBus {
 
     async fn revision(&self, agency: &str, definition: Vec<u8>, draft: bool) -> Result<PublishRevisionReply, Failure> {
         provision::revision(&self.bus, agency, definition, draft).await
+    }
+
+    async fn issue_host(&self, host: HostKeys) -> Result<String, Failure> {
+        provision::issue_host(&self.bus, host).await
+    }
+
+    async fn withdraw_host(&self, agency: &str, host: &str) -> Result<(), Failure> {
+        provision::withdraw_host(&self.bus, agency, host).await
     }
 
     fn trial(&self) -> bool {

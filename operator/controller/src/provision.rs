@@ -6,12 +6,17 @@ use api::Kind;
 use bus::Bus;
 use kernel::Failure;
 use proto::{
-    exchange::v1::{PublishResourceRequest, operations::PUBLISH_RESOURCE},
+    exchange::v1::{
+        IssueHostRequest, PublishResourceRequest, WithdrawHostRequest,
+        operations::{ISSUE_HOST, PUBLISH_RESOURCE, WITHDRAW_HOST},
+    },
     register::v1::{
         PublishAgencyRequest, PublishRevisionReply, PublishRevisionRequest,
         operations::{PUBLISH_AGENCY, PUBLISH_REVISION},
     },
 };
+
+use crate::platform::HostKeys;
 
 const PLATFORM: &str = "platform";
 /// Templates are compiled before the answer.
@@ -39,4 +44,17 @@ pub async fn revision(
 ) -> Result<PublishRevisionReply, Failure> {
     let request = PublishRevisionRequest { agency: agency.to_owned(), definition, draft };
     bus.request_within(&PUBLISH_REVISION, PLATFORM, &request, REVISION_LIMIT).await
+}
+
+/// Admits a host of an agency's e-services; answers the token that stands before the seed in its credentials.
+pub async fn issue_host(bus: &Bus, host: HostKeys) -> Result<String, Failure> {
+    let HostKeys { agency, host, services, nats_user, signing_key } = host;
+    let request = IssueHostRequest { agency: agency.clone(), host, services, nats_user, signing_key };
+    Ok(bus.request(&ISSUE_HOST, agency.as_str(), &request).await?.credentials_token)
+}
+
+pub async fn withdraw_host(bus: &Bus, agency: &str, host: &str) -> Result<(), Failure> {
+    let request = WithdrawHostRequest { agency: agency.to_owned(), host: host.to_owned() };
+    bus.request(&WITHDRAW_HOST, agency, &request).await?;
+    Ok(())
 }

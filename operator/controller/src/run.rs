@@ -12,7 +12,7 @@ use api::Kind;
 use boot::Kit;
 use futures::{FutureExt, StreamExt, future::join_all};
 use jiff::Timestamp;
-use kernel::{Clock, Failure};
+use kernel::{Clock, Failure, Random};
 use kube::{
     Api, Client, Resource, ResourceExt,
     api::{ObjectMeta, PartialObjectMeta, Patch, PatchParams},
@@ -33,13 +33,14 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     Config, agency, exchanged,
     kind::{self, Applied},
+    memory::Memory,
     outcome::{Outcome, Stopped},
-    platform::Platform,
-    service, status,
+    platform::{Databases, Platform},
+    service, status, watch,
 };
 
 /// One name for every server-side apply: what others own stays theirs.
-const MANAGER: &str = "xizmat-operator";
+pub const MANAGER: &str = "xizmat-operator";
 /// Keeps the operator away from a resource while a person repairs something by hand.
 const PAUSED: &str = "xizmat.dev/paused";
 const LEASE_S: u64 = 15;
@@ -55,7 +56,11 @@ pub struct Operator {
     pub client: Client,
     pub config: Config,
     pub platform: Arc<dyn Platform>,
-    clock: Arc<dyn Clock>,
+    /// Where hosts keep their cases; none when they do so on SQLite, or when there are none.
+    pub databases: Option<Arc<dyn Databases>>,
+    pub memory: Memory,
+    pub clock: Arc<dyn Clock>,
+    pub random: Arc<dyn Random>,
     recorder: Recorder,
     /// Failures in a row, by kind, namespace and name.
     failures: Mutex<HashMap<(Kind, String, String), u32>>,
@@ -78,14 +83,23 @@ pub async fn connect(config: &Config) -> Result<Client, Failure> {
     Client::try_from(found).map_err(|error| wrong(error.to_string()))
 }
 
-pub fn all(kit: &Kit, client: Client, config: Config, platform: Arc<dyn Platform>) {
+pub fn all(
+    kit: &Kit,
+    client: Client,
+    config: Config,
+    platform: Arc<dyn Platform>,
+    databases: Option<Arc<dyn Databases>>,
+) {
     let reporter = Reporter { controller: MANAGER.to_owned(), instance: None };
     let operator = Arc::new(Operator {
         recorder: Recorder::new(client.clone(), reporter),
         client,
+        memory: Memory::new(Duration::from_secs(config.look_every_s)),
         config,
         platform,
+        databases,
         clock: kit.clock.clone(),
+        random: kit.random.clone(),
         failures: Mutex::default(),
     });
     let shutdown = kit.shutdown.clone();
@@ -112,7 +126,7 @@ async fn lead(operator: Arc<Operator>, shutdown: CancellationToken) -> Result<()
         }
         tracing::info!("this operator leads");
         let stop = shutdown.child_token();
-        let work = join_all(Kind::ALL.map(|kind| watch(operator.clone(), kind, stop.clone())));
+        let work = join_all(Kind::ALL.map(|kind| watch_kind(operator.clone(), kind, stop.clone())));
         tokio::pin!(work);
         tokio::select! {
             _ = &mut work => {}
@@ -130,7 +144,7 @@ async fn lead(operator: Arc<Operator>, shutdown: CancellationToken) -> Result<()
 }
 
 /// Only metadata is watched and kept; a resource is read whole when its turn comes.
-async fn watch(operator: Arc<Operator>, of: Kind, stop: CancellationToken) {
+async fn watch_kind(operator: Arc<Operator>, of: Kind, stop: CancellationToken) {
     let resource = kind::resource(of);
     let all: Api<PartialObjectMeta<Applied>> = Api::all_with(operator.client.clone(), &resource);
     let writer = Writer::new(resource.clone());
@@ -143,8 +157,14 @@ async fn watch(operator: Arc<Operator>, of: Kind, stop: CancellationToken) {
         .touched_objects()
         .predicate_filter(changed, PredicateConfig::default());
     let settings = controller::Config::default().concurrency(operator.config.at_once).debounce(DEBOUNCE);
-    Controller::for_stream_with(changes, reader, resource)
-        .with_config(settings)
+    let controller = Controller::for_stream_with(changes, reader.clone(), resource).with_config(settings);
+    let controller = match of {
+        Kind::ServiceDefinition if operator.config.host_image.is_some() => {
+            watch::hosts(controller, &operator.client, &reader)
+        }
+        _ => controller,
+    };
+    controller
         .graceful_shutdown_on(stop.cancelled_owned())
         .run(move |object, operator| look(operator, of, object), |_, never: &Infallible, _| match *never {}, operator)
         .for_each(|outcome| async {
@@ -172,7 +192,7 @@ async fn look(
         Err(stopped) => *stopped,
     };
     let mut failures = operator.failures.lock().expect("no holder of this lock panics");
-    Ok(match outcome {
+    Ok(match outcome.or_what_failed() {
         Outcome::Failed { reason, message } => {
             let count = failures.entry(place.clone()).or_default();
             *count = count.saturating_add(1);
@@ -183,6 +203,7 @@ async fn look(
             failures.remove(&place);
             match settled {
                 Outcome::Waiting { .. } => Action::requeue(WAIT),
+                Outcome::Done(done) if done.is_coming() => Action::requeue(WAIT),
                 _ => Action::requeue(Duration::from_secs(operator.config.look_every_s)),
             }
         }
@@ -194,11 +215,11 @@ impl Operator {
     async fn look_at(&self, of: Kind, object: &PartialObjectMeta<Applied>) -> Result<Option<Outcome>, Stopped> {
         let api = self.api(of, object.namespace().as_deref());
         let Some(applied) = api.get_opt(&object.name_any()).await? else { return Ok(None) };
-        if applied.metadata.deletion_timestamp.is_some() {
-            return Ok(None);
-        }
         if applied.annotations().get(PAUSED).is_some_and(|paused| paused == "true") {
             return Ok(None);
+        }
+        if applied.metadata.deletion_timestamp.is_some() {
+            return self.let_go(&applied).await;
         }
         let looked = match of {
             Kind::Agency => agency::reconcile(self, &applied).await,
@@ -215,7 +236,7 @@ impl Operator {
         process::calendar::civil_date(self.clock.now()).to_string()
     }
 
-    fn api(&self, of: Kind, namespace: Option<&str>) -> Api<Applied> {
+    pub fn api(&self, of: Kind, namespace: Option<&str>) -> Api<Applied> {
         let resource = kind::resource(of);
         match namespace {
             Some(namespace) => Api::namespaced_with(self.client.clone(), namespace, &resource),

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 use serde::{Deserialize, Serialize};
 
-use crate::outcome::Outcome;
+use crate::outcome::{Done, Fact, Hosting, Outcome, State};
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
@@ -20,7 +20,18 @@ pub struct Status {
     pub active_revision: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
+    /// Copies of what runs it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub replicas: Option<i32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ready_replicas: Option<i32>,
+    /// Labels of their pods, for autoscalers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub selector: Option<String>,
 }
+
+/// Conditions of what runs a service.
+const HOSTING: [&str; 3] = ["BusProvisioned", "DatabaseReady", "WorkloadAvailable"];
 
 /// The status after a look at the resource. A condition keeps its date for as long as it holds or does not.
 pub fn after(before: &Status, generation: Option<i64>, outcome: &Outcome, now: Timestamp) -> Status {
@@ -39,7 +50,23 @@ pub fn after(before: &Status, generation: Option<i64>, outcome: &Outcome, now: T
             _ => Time(now),
         };
     }
-    Status { observed_generation: generation, conditions, revision, active_revision, url }
+    let (replicas, ready_replicas, selector) = match outcome {
+        Outcome::Done(Done { hosting: Some(hosting), .. }) => {
+            (Some(hosting.replicas), Some(hosting.ready), Some(hosting.selector.clone()))
+        }
+        Outcome::Done(Done { hosting: None, .. }) => (None, None, None),
+        _ => (before.replicas, before.ready_replicas, before.selector.clone()),
+    };
+    Status {
+        observed_generation: generation,
+        conditions,
+        revision,
+        active_revision,
+        url,
+        replicas,
+        ready_replicas,
+        selector,
+    }
 }
 
 /// Enough of a hash to tell revisions apart by eye.
@@ -48,13 +75,9 @@ fn short(revision: &str) -> String {
 }
 
 fn judge(outcome: &Outcome, before: &Status, generation: Option<i64>, running: Option<&str>) -> Vec<Condition> {
-    match outcome {
-        Outcome::Done(done) => vec![
-            condition("Ready", "True", "Live", &done.message),
-            condition("DefinitionValid", "True", "Admitted", "Nothing to mend."),
-            condition("Reconciling", "False", "Live", ""),
-            condition("Stalled", "False", "Live", ""),
-        ],
+    let kept = before.conditions.iter().filter(|known| HOSTING.contains(&known.type_.as_str())).cloned();
+    let mut conditions = match outcome {
+        Outcome::Done(done) => return judge_done(done),
         Outcome::Refused { reason, message } => {
             let still = running.map(|revision| format!("\nRevision {revision} keeps running.")).unwrap_or_default();
             vec![
@@ -70,7 +93,31 @@ fn judge(outcome: &Outcome, before: &Status, generation: Option<i64>, running: O
             condition("Reconciling", "True", reason, message),
             condition("Stalled", "False", reason, ""),
         ],
+    };
+    // What runs keeps running; nobody looked at it.
+    conditions.extend(kept);
+    conditions
+}
+
+/// Admitted; ready only when what runs it is there too.
+fn judge_done(done: &Done) -> Vec<Condition> {
+    let missing = done.hosting.as_deref().and_then(Hosting::missing);
+    let [ready, reconciling] = match missing {
+        None => [condition("Ready", "True", "Live", &done.message), condition("Reconciling", "False", "Live", "")],
+        Some(Fact { state: _, reason, message }) => {
+            [condition("Ready", "False", reason, message), condition("Reconciling", "True", reason, message)]
+        }
+    };
+    let valid = condition("DefinitionValid", "True", "Admitted", "Nothing to mend.");
+    let mut conditions = vec![ready, valid, reconciling, condition("Stalled", "False", "Live", "")];
+    for (kind, fact) in done.hosting.iter().flat_map(|hosting| hosting.facts()) {
+        let status = match fact.state {
+            State::Holds => "True",
+            State::Coming | State::Failed => "False",
+        };
+        conditions.push(condition(kind, status, fact.reason, &fact.message));
     }
+    conditions
 }
 
 /// A platform that is away says nothing about a definition that was judged already.
@@ -96,7 +143,6 @@ fn condition(kind: &str, status: &str, reason: &str, message: &str) -> Condition
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::outcome::Done;
 
     fn at(second: i64) -> Timestamp {
         Timestamp::from_second(second).unwrap()
@@ -146,5 +192,35 @@ mod tests {
         assert_eq!((holds(&later, "DefinitionValid"), holds(&later, "Reconciling")), ("True".into(), "True".into()));
         let changed = after(&first, Some(2), &away, at(20));
         assert_eq!(holds(&changed, "DefinitionValid"), "Unknown");
+    }
+
+    fn hosted(workload: Fact, ready: i32) -> Outcome {
+        let bus = Fact::holds("Issued", "");
+        let database = Fact::holds("Provided", "");
+        let selector = "xizmat.dev/host=copy".to_owned();
+        let hosting = Hosting { bus, database, workload, replicas: 2, ready, selector };
+        let Outcome::Done(done) = done("a") else { unreachable!() };
+        Outcome::Done(Done { hosting: Some(Box::new(hosting)), ..done })
+    }
+
+    #[test]
+    fn a_service_is_ready_when_it_is_admitted_and_something_runs_it() {
+        let starting = hosted(Fact::coming("Starting", "0 of 2 copies take requests."), 0);
+        let first = after(&Status::default(), Some(1), &starting, at(10));
+        assert_eq!((holds(&first, "Ready"), holds(&first, "WorkloadAvailable")), ("False".into(), "False".into()));
+        assert_eq!((first.conditions[0].reason.as_str(), first.revision.as_deref()), ("Starting", Some("a")));
+        assert_eq!((first.replicas, first.ready_replicas), (Some(2), Some(0)));
+        let second = after(&first, Some(1), &hosted(Fact::holds("Available", ""), 2), at(20));
+        assert_eq!((holds(&second, "Ready"), holds(&second, "BusProvisioned")), ("True".into(), "True".into()));
+        assert_eq!(second.selector.as_deref(), Some("xizmat.dev/host=copy"));
+    }
+
+    #[test]
+    fn a_refused_change_takes_nothing_back_of_what_runs() {
+        let first = after(&Status::default(), Some(1), &hosted(Fact::holds("Available", ""), 2), at(10));
+        let wrong = Outcome::Refused { reason: "Invalid", message: "spec.fees[0]: no such fee".into() };
+        let second = after(&first, Some(2), &wrong, at(20));
+        assert_eq!(holds(&second, "WorkloadAvailable"), "True");
+        assert_eq!((second.replicas, second.selector.is_some()), (Some(2), true));
     }
 }

@@ -5,6 +5,7 @@ mod audit;
 mod authority;
 mod check;
 mod database;
+mod databases;
 mod guard;
 mod health;
 mod money;

@@ -7,7 +7,7 @@ use clap::Args;
 use kernel::Failure;
 
 use crate::{
-    Sources, health,
+    Sources, databases, health,
     serve::{install_crypto, interrupted, kit, load, tell_health},
     settings::Settings,
 };
@@ -22,7 +22,7 @@ pub struct Options {
 }
 
 pub async fn run(options: Options) -> Result<(), Failure> {
-    let settings = load(&Settings::default(), &options.sources)?;
+    let mut settings = load(&Settings::default(), &options.sources)?;
     if options.sources.dump_config {
         print!("{}", config::dump(&settings));
         return Ok(());
@@ -33,7 +33,11 @@ pub async fn run(options: Options) -> Result<(), Failure> {
     let kit = kit(settings.stage, None)?.of(controller::ROLE);
     let running = health::Running::default();
     tell_health(options.health, &running, &kit).await?;
-    controller::start(&kit, settings.operator).await?;
+    if settings.operator.host_otlp_endpoint.is_none() {
+        settings.operator.host_otlp_endpoint.clone_from(&settings.telemetry.otlp_endpoint);
+    }
+    let databases = databases::of(&settings.operator)?;
+    controller::start(&kit, settings.operator, databases).await?;
     running.store(true, Ordering::Relaxed);
     interrupted().await;
     kit.stop(Duration::from_secs(5)).await;

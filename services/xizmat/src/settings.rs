@@ -77,4 +77,22 @@ mod tests {
             assert_eq!(settings.payments.database.separate_roles, separate);
         }
     }
+
+    /// What the operator's snapshot says that a host is given.
+    const OF_A_HOST: &str = include_str!(
+        "../../../operator/controller/src/host/build/snapshots/\
+         controller__host__build__tests__the_settings_of_a_host.snap"
+    );
+
+    #[test]
+    fn a_host_reads_what_the_operator_writes_for_it() {
+        let file = testkit::folder().join("host.toml");
+        let (_, text) = OF_A_HOST.rsplit_once("---\n").unwrap();
+        std::fs::write(&file, text).unwrap();
+        let sources = boot::config::Sources { file: Some(&file), ..Default::default() };
+        let settings: Settings = boot::config::load(&sources).unwrap();
+        let host = settings.eservice.bus.host.unwrap();
+        assert_eq!((host.agency.as_str(), host.name.as_str()), ("justice", "shared"));
+        assert_eq!((settings.eservice.services.len(), settings.eservice.database.file), (2, None));
+    }
 }

@@ -6,6 +6,7 @@ mod status;
 mod validate;
 
 use crate::{
+    host,
     kind::Applied,
     outcome::{Outcome, Stopped},
     owner,
@@ -16,6 +17,10 @@ pub async fn reconcile(operator: &Operator, applied: &Applied) -> Result<Outcome
     let agency = owner::of(operator, applied).await?;
     let sound = validate::validate(applied, &agency, operator.platform.trial())?;
     let wanted = build::build(sound, &agency, &operator.config.portal_url);
-    let admitted = apply::apply(operator, &agency, &wanted).await?;
-    Ok(status::done(wanted, admitted, &operator.today()))
+    let admitted = apply::apply(operator, applied, &agency, &wanted).await?;
+    let hosting = match &admitted {
+        Some(_) => host::reconcile(operator, applied, &agency).await?,
+        None => None,
+    };
+    Ok(status::done(wanted, admitted, hosting, &operator.today()))
 }

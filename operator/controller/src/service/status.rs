@@ -1,10 +1,10 @@
 //! What the definition says afterwards.
 
 use super::build::Wanted;
-use crate::outcome::{Done, Outcome};
+use crate::outcome::{Done, Hosting, Outcome};
 
 /// `today` as ISO 8601 writes it: dates compare as text.
-pub fn done(wanted: Wanted, admitted: Option<String>, today: &str) -> Outcome {
+pub fn done(wanted: Wanted, admitted: Option<String>, hosting: Option<Hosting>, today: &str) -> Outcome {
     let later = wanted.from.as_str() > today;
     let message = match (&admitted, wanted.draft) {
         (None, _) => "Judged only: the operator is in read-only mode.".to_owned(),
@@ -13,5 +13,5 @@ pub fn done(wanted: Wanted, admitted: Option<String>, today: &str) -> Outcome {
         (_, false) => "Citizens find it in the portal.".to_owned(),
     };
     let url = admitted.is_some().then_some(wanted.url);
-    Outcome::Done(Done { revision: admitted, later, url, message })
+    Outcome::Done(Done { revision: admitted, later, url, message, hosting: hosting.map(Box::new) })
 }

@@ -6,6 +6,7 @@ use process::check::{self, Options};
 use serde_json::Value;
 
 use crate::{
+    host,
     kind::{Applied, as_written},
     outcome::{Stopped, refused, unsound},
 };
@@ -26,6 +27,7 @@ pub fn validate(applied: &Applied, agency: &str, trial: bool) -> Result<Sound, S
         let message = format!("spec.agency: this namespace is `{agency}`\u{2019}s, not `{named}`\u{2019}s.");
         return Err(refused("WrongAgency", message));
     }
+    host::wish(&applied.name_any(), &applied.spec)?;
     let definition = as_written(Kind::ServiceDefinition, applied).to_string().into_bytes();
     let report = check::check_json(&definition, &Options::default());
     let publishes = report.publishes();

@@ -44,14 +44,18 @@ impl Key {
             Failure::internal("bus.key-file", format!("Cannot read the signing key {}.", file.display()))
                 .with_detail(error)
         })?;
-        let seed = URL_SAFE_NO_PAD.decode(text.trim()).ok().and_then(|bytes| <[u8; 32]>::try_from(bytes).ok());
-        let malformed = || {
+        Self::from_text(&text).ok_or_else(|| {
             Failure::internal(
                 "bus.key-file",
                 format!("The signing key {} is not 32 bytes in base64url.", file.display()),
             )
-        };
-        Ok(Self::from_seed(seed.ok_or_else(malformed)?))
+        })
+    }
+
+    /// From what the key's file holds.
+    pub fn from_text(text: &str) -> Option<Self> {
+        let seed = URL_SAFE_NO_PAD.decode(text.trim()).ok().and_then(|bytes| <[u8; 32]>::try_from(bytes).ok());
+        seed.map(Self::from_seed)
     }
 
     /// What the key's file holds.

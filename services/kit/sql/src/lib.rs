@@ -24,7 +24,7 @@ pub use append_only::AppendOnly;
 pub use database::Database;
 pub use error::Error;
 pub use migration::{Migration, Migrations};
-pub use provision::{Host, Hosted, Plan, Provisioned, provision};
+pub use provision::{Host, Hosted, Plan, Provisioned, is_provisioned, provision, provision_with, withdraw};
 pub use row::Row;
 pub use settings::Settings;
 pub use sqlx::{AssertSqlSafe, SqlSafeStr};

@@ -5,7 +5,7 @@ use sqlx::{
     postgres::{PgConnectOptions, PgRow},
 };
 
-use crate::{Database, Error, address, args, migration, password};
+use crate::{Database, Error, Migrations, address, args, migration, password};
 
 /// Longest name of a database or host: roles are named after both, and PostgreSQL cuts names after 63 bytes.
 const NAME_BYTES_MAX: usize = 30;
@@ -42,13 +42,20 @@ pub struct Provisioned {
 /// Brings server and plan together; done again, it changes only what differs. The administrator may make databases and
 /// roles. Hosts that the plan leaves out stay as they are. PostgreSQL 15 or newer.
 pub async fn provision(administrator_url: &str, plan: &Plan) -> Result<Provisioned, Error> {
+    provision_with(administrator_url, plan, &[]).await
+}
+
+/// The same, and expands the schema of the service that will serve from the database before any host connects.
+pub async fn provision_with(
+    administrator_url: &str,
+    plan: &Plan,
+    migrations: Migrations,
+) -> Result<Provisioned, Error> {
     for name in plan.hosts.iter().map(|host| &host.name).chain([&plan.database]) {
         judge_name(name)?;
     }
-    let options = address::options(administrator_url.trim())?;
-    let connected = PgConnection::connect_with(&options).await;
-    let mut administrator = connected.map_err(|error| address::unprotected(error, &options))?;
-    let Plan { database, .. } = plan;
+    let (options, mut administrator) = connect(administrator_url).await?;
+    let Plan { database, owner_password: _, hosts: _ } = plan;
     let (owner, runtime) = (format!("{database}_owner"), format!("{database}_runtime"));
     login(&mut administrator, &owner, &plan.owner_password).await?;
     if !is_there(&mut administrator, "SELECT FROM pg_roles WHERE rolname = $1", &runtime).await? {
@@ -67,13 +74,41 @@ pub async fn provision(administrator_url: &str, plan: &Plan) -> Result<Provision
     };
     let owner_url = url(&owner, &plan.owner_password);
     let owned = Database::at(&owner_url, 1).await?;
-    migration::run(&owned, &[]).await?;
+    migration::run(&owned, migrations).await?;
     for host in &plan.hosts {
         allow(&owned, &role(plan, host), &host.hosted).await?;
     }
     owned.close().await;
     let host_urls = plan.hosts.iter().map(|host| url(&role(plan, host), &host.password)).collect();
     Ok(Provisioned { owner_url, host_urls })
+}
+
+/// Whether there is a database of this name.
+pub async fn is_provisioned(administrator_url: &str, database: &str) -> Result<bool, Error> {
+    let (_, mut administrator) = connect(administrator_url).await?;
+    let found = is_there(&mut administrator, "SELECT FROM pg_database WHERE datname = $1", database).await?;
+    administrator.close().await?;
+    Ok(found)
+}
+
+/// A host's role cannot connect any more, until it is provisioned again; what it wrote stays, and so does the database.
+pub async fn withdraw(administrator_url: &str, database: &str, host: &str) -> Result<(), Error> {
+    judge_name(database)?;
+    judge_name(host)?;
+    let (_, mut administrator) = connect(administrator_url).await?;
+    let role = format!("{database}_{host}");
+    if is_there(&mut administrator, "SELECT FROM pg_roles WHERE rolname = $1", &role).await? {
+        run(&mut administrator, format!("ALTER ROLE {role} NOLOGIN")).await?;
+    }
+    administrator.close().await?;
+    Ok(())
+}
+
+async fn connect(administrator_url: &str) -> Result<(PgConnectOptions, PgConnection), Error> {
+    let options = address::options(administrator_url.trim())?;
+    let connected = PgConnection::connect_with(&options).await;
+    let administrator = connected.map_err(|error| address::unprotected(error, &options))?;
+    Ok((options, administrator))
 }
 
 fn role(plan: &Plan, host: &Host) -> String {

@@ -1,0 +1,214 @@
+//! What a host proves itself with: keys on the bus, a role in the database, the agency's key. Made once, renewed when needed.
+
+use bus::keys::Key;
+use k8s_openapi::ByteString;
+use kernel::{Failure, Hash, Random, bytes};
+use nkeys::{KeyPair, KeyPairType};
+
+use super::{
+    apply, build,
+    build::Site,
+    dereference::{Bus, Found},
+    name,
+    place::Host,
+};
+use crate::{
+    config::Engine,
+    outcome::{Fact, Hosting, Stopped},
+    platform::{HostDatabase, HostKeys},
+    run::Operator,
+};
+
+pub struct Access {
+    pub credentials: String,
+    pub user_seed: String,
+    pub signing_key: String,
+    /// What the credentials were made for.
+    pub issued: String,
+    /// URL and password; none on SQLite.
+    pub database: Option<(String, String)>,
+    pub trusted_keys: String,
+    pub lookup_key: ByteString,
+}
+
+/// Everything, or what is missing as a fact of the host.
+pub async fn access(
+    operator: &Operator,
+    site: &Site,
+    host: &Host,
+    found: &Found,
+    hosting: &mut Hosting,
+) -> Result<Option<Access>, Stopped> {
+    let (Some(trusted_keys), Some(lookup_key)) = (found.trusted_keys.clone(), found.lookup_key.clone()) else {
+        hosting.bus = no_platform_keys(operator, found.trusted_keys.is_none());
+        return Ok(None);
+    };
+    let bus = match credentials(operator, site, host, found).await {
+        Ok(bus) => bus,
+        Err(failure) => {
+            hosting.bus = Fact::failed("BusRefused", failure.to_string());
+            return Ok(None);
+        }
+    };
+    hosting.bus = Fact::holds("Issued", "The host has credentials for its services.");
+    if let Err(fact) = agency_key(operator, site, found).await? {
+        hosting.database = fact;
+        return Ok(None);
+    }
+    let database = match database(operator, site, host, found).await {
+        Ok(database) => database,
+        Err(failure) => {
+            hosting.database = Fact::failed("DatabaseAway", failure.to_string());
+            return Ok(None);
+        }
+    };
+    hosting.database = match site.engine {
+        Engine::Postgresql => Fact::holds("Provided", format!("Cases are in `{}`.", name::database(&site.agency))),
+        Engine::Sqlite => {
+            Fact::holds("Trial", "Cases are in a file on the agency\u{2019}s volume: one host, one copy.")
+        }
+    };
+    let Bus { user_seed, signing_key, credentials, issued } = bus;
+    Ok(Some(Access { credentials, user_seed, signing_key, issued, database, trusted_keys, lookup_key }))
+}
+
+fn no_platform_keys(operator: &Operator, trusted: bool) -> Fact {
+    let config = &operator.config;
+    let (kind, object, entry) = match trusted {
+        true => ("ConfigMap", &config.trusted_keys_config_map, "trusted-keys.json"),
+        false => ("Secret", &config.lookup_key_secret, "lookup.key"),
+    };
+    let namespace = &config.namespace;
+    Fact::coming("NoPlatformKeys", format!("The {kind} `{object}` of `{namespace}` has no `{entry}` yet."))
+}
+
+/// Keys stay as long as their Secret does; a token is asked for anew when it would say something else.
+async fn credentials(operator: &Operator, site: &Site, host: &Host, found: &Found) -> Result<Bus, Failure> {
+    let random = &*operator.random;
+    let (user_seed, signing_key) = match &found.bus {
+        Some(bus) => (bus.user_seed.clone(), bus.signing_key.clone()),
+        None => made(random)?,
+    };
+    let broken = |error: &dyn std::fmt::Display| {
+        Failure::invalid("operator.host-key", format!("The Secret `{}` holds no NATS user.", name::bus(&host.name)))
+            .with_detail(error.to_string())
+    };
+    let user = KeyPair::from_seed(&user_seed).map_err(|error| broken(&error))?;
+    let signing = Key::from_text(&signing_key)
+        .ok_or_else(|| Failure::invalid("operator.host-key", "The host\u{2019}s signing key is no key."))?;
+    let keys = HostKeys {
+        agency: site.agency.clone(),
+        host: host.name.clone(),
+        services: host.services.clone(),
+        nats_user: user.public_key(),
+        signing_key: signing.public(),
+    };
+    let issued = sum(&keys, &site.image);
+    if let Some(bus) = &found.bus
+        && bus.issued == issued
+    {
+        return Ok(Bus { user_seed, signing_key, credentials: bus.credentials.clone(), issued });
+    }
+    let token = operator.platform.issue_host(keys).await?;
+    Ok(Bus { credentials: credentials_file(&token, &user_seed), user_seed, signing_key, issued })
+}
+
+fn made(random: &dyn Random) -> Result<(String, String), Failure> {
+    let made = KeyPair::new_from_raw(KeyPairType::User, bytes::<32>(random)).and_then(|user| user.seed());
+    let user_seed = made.map_err(|error| Failure::internal("operator.host-key", error.to_string()))?;
+    Ok((user_seed, Key::generate(random).to_text()))
+}
+
+/// Another release may give other permissions.
+fn sum(keys: &HostKeys, image: &str) -> String {
+    let HostKeys { agency, host, services, nats_user, signing_key } = keys;
+    let services = services.join(",");
+    let parts = [agency, host, &services, nats_user, signing_key, image, env!("CARGO_PKG_VERSION")];
+    Hash::of_parts(&parts.map(str::as_bytes)).to_string()
+}
+
+/// As every client of NATS reads it.
+fn credentials_file(token: &str, seed: &str) -> String {
+    format!(
+        "-----BEGIN NATS USER JWT-----\n{token}\n------END NATS USER JWT------\n\n\
+         -----BEGIN USER NKEY SEED-----\n{seed}\n------END USER NKEY SEED------\n"
+    )
+}
+
+/// Made before the first case can be, and never again: another key would not open what is there.
+async fn agency_key(operator: &Operator, site: &Site, found: &Found) -> Result<Result<(), Fact>, Stopped> {
+    if found.agency_key {
+        return Ok(Ok(()));
+    }
+    let cases = match &operator.databases {
+        Some(databases) => match databases.exists(&name::database(&site.agency)).await {
+            Ok(exists) => exists,
+            Err(failure) => return Ok(Err(Fact::failed("DatabaseAway", failure.to_string()))),
+        },
+        None => found.volume,
+    };
+    if cases {
+        let message = format!(
+            "The Secret `{}` of `{}` is missing, and the agency has a database: a new key would not open its cases. \
+             Restore the Secret from its backup.",
+            name::AGENCY_KEY,
+            site.namespace
+        );
+        return Ok(Err(Fact::failed("AgencyKeyLost", message)));
+    }
+    let key = Hash::from_bytes(bytes(&*operator.random)).to_string();
+    apply::make(operator, &site.namespace, &build::agency_key(site, &key)).await?;
+    Ok(Ok(()))
+}
+
+async fn database(
+    operator: &Operator,
+    site: &Site,
+    host: &Host,
+    found: &Found,
+) -> Result<Option<(String, String)>, Failure> {
+    let Some(databases) = &operator.databases else { return Ok(None) };
+    let password = match &found.database {
+        Some((_, password)) => password.clone(),
+        None => Hash::from_bytes(bytes(&*operator.random)).to_string(),
+    };
+    let wanted = HostDatabase {
+        database: name::database(&site.agency),
+        role: name::role(&site.agency, &host.name),
+        password: password.clone(),
+        services: host.services.iter().map(|service| format!("{}/{service}", site.agency)).collect(),
+    };
+    if let Some((url, _)) = &found.database
+        && operator.provided_lately(&wanted)
+    {
+        return Ok(Some((url.clone(), password)));
+    }
+    let provided = databases.provide(wanted.clone()).await?;
+    operator.has_provided(wanted);
+    Ok(Some((provided.url, password)))
+}
+
+#[cfg(test)]
+mod tests {
+    use kernel::SeededRandom;
+
+    use super::*;
+
+    #[test]
+    fn other_services_keys_or_another_release_ask_for_other_credentials() {
+        let (seed, signing_key) = made(&SeededRandom::new(1)).unwrap();
+        let user = KeyPair::from_seed(&seed).unwrap().public_key();
+        assert!(seed.starts_with("SU") && user.starts_with('U') && Key::from_text(&signing_key).is_some());
+        let keys = HostKeys {
+            agency: "justice".into(),
+            host: "shared".into(),
+            services: vec!["a".into()],
+            nats_user: user,
+            signing_key,
+        };
+        let more = HostKeys { services: vec!["a".into(), "b".into()], ..keys.clone() };
+        assert_eq!(sum(&keys, "xizmat:1"), sum(&keys.clone(), "xizmat:1"));
+        assert_ne!(sum(&keys, "xizmat:1"), sum(&more, "xizmat:1"));
+        assert_ne!(sum(&keys, "xizmat:1"), sum(&keys, "xizmat:2"));
+    }
+}

@@ -1,0 +1,166 @@
+//! Makes it so: what the pods read before the pods, and what judges them last.
+
+use std::fmt::Debug;
+
+use k8s_openapi::{
+    NamespaceResourceScope,
+    api::{apps::v1::Deployment, autoscaling::v2::HorizontalPodAutoscaler},
+};
+use kube::{
+    Api, Resource, ResourceExt,
+    api::{DeleteParams, Patch, PatchParams, PostParams},
+};
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::{Value, json};
+
+use super::{
+    build::{Site, Wanted, monitors},
+    dereference::Found,
+    live,
+};
+use crate::{
+    outcome::Stopped,
+    run::{MANAGER, Operator},
+};
+
+/// Owns nothing but the number of copies, so that an autoscaler's number is nobody's mistake.
+const SCALER: &str = "xizmat-operator-copies";
+
+/// The Deployment as it stands afterwards.
+pub async fn apply(operator: &Operator, site: &Site, wanted: Wanted, found: Found) -> Result<Deployment, Stopped> {
+    let Wanted {
+        account,
+        bus,
+        database,
+        volume,
+        settings,
+        trusted_keys,
+        lookup_key,
+        deployment,
+        copies,
+        autoscaler,
+        budget,
+        metrics,
+        monitor,
+        wall,
+    } = wanted;
+    let at = &site.namespace;
+    put(operator, at, &account).await?;
+    put(operator, at, &bus).await?;
+    if let Some(database) = &database {
+        put(operator, at, database).await?;
+    }
+    if let Some(volume) = &volume {
+        // What a claim asks for cannot be changed afterwards.
+        make(operator, at, volume).await?;
+    }
+    put(operator, at, &settings).await?;
+    put(operator, at, &trusted_keys).await?;
+    put(operator, at, &lookup_key).await?;
+    put(operator, at, &wall).await?;
+    let mut stands = put(operator, at, &deployment).await?;
+    if autoscaler.is_none() || found.deployment.is_none() {
+        stands = scale(operator, at, stands, copies).await?;
+    }
+    match &autoscaler {
+        Some(autoscaler) => {
+            put(operator, at, autoscaler).await?;
+        }
+        None => delete::<HorizontalPodAutoscaler>(operator, at, &deployment.name_any()).await?,
+    }
+    put(operator, at, &budget).await?;
+    put(operator, at, &metrics).await?;
+    if let Some(monitor) = &monitor {
+        let api = Api::namespaced_with(operator.client.clone(), at, &monitors());
+        write(api, monitor).await?;
+    }
+    Ok(stands)
+}
+
+/// Makes it so by server-side apply when it is not so already; the object as it stands.
+async fn put<K>(operator: &Operator, namespace: &str, wanted: &K) -> Result<K, Stopped>
+where
+    K: Resource<DynamicType = (), Scope = NamespaceResourceScope> + Clone + Serialize + DeserializeOwned + Debug,
+{
+    write(Api::namespaced(operator.client.clone(), namespace), wanted).await
+}
+
+async fn write<K>(api: Api<K>, wanted: &K) -> Result<K, Stopped>
+where
+    K: Resource + Clone + Serialize + DeserializeOwned + Debug,
+{
+    let name = wanted.name_any();
+    if let Some(stands) = api.get_opt(&name).await?
+        && stands.meta().deletion_timestamp.is_none()
+        && is_so(&plain(wanted), &stands)
+    {
+        return Ok(stands);
+    }
+    Ok(api.patch(&name, &PatchParams::apply(MANAGER).force(), &Patch::Apply(wanted)).await?)
+}
+
+fn is_so<K: Resource + Serialize>(wanted: &Value, stands: &K) -> bool {
+    let mut owned = stands
+        .managed_fields()
+        .iter()
+        .filter(|entry| entry.manager.as_deref() == Some(MANAGER) && entry.operation.as_deref() == Some("Apply"));
+    live::holds(wanted, &plain(stands))
+        && owned.all(|entry| entry.fields_v1.as_ref().is_none_or(|fields| !live::is_dropped(&fields.0, wanted)))
+}
+
+fn plain<K: Serialize>(object: &K) -> Value {
+    serde_json::to_value(object).expect("an object of the API is JSON")
+}
+
+/// Only when nothing is there under the name: such objects are never changed.
+pub async fn make<K>(operator: &Operator, namespace: &str, wanted: &K) -> Result<(), Stopped>
+where
+    K: Resource<DynamicType = (), Scope = NamespaceResourceScope> + Clone + Serialize + DeserializeOwned + Debug,
+{
+    let api: Api<K> = Api::namespaced(operator.client.clone(), namespace);
+    if api.get_metadata_opt(&wanted.name_any()).await?.is_some() {
+        return Ok(());
+    }
+    let as_manager = PostParams { field_manager: Some(MANAGER.to_owned()), ..PostParams::default() };
+    match api.create(&as_manager, wanted).await {
+        Err(kube::Error::Api(status)) if status.is_already_exists() => Ok(()),
+        made => {
+            made?;
+            Ok(())
+        }
+    }
+}
+
+async fn scale(operator: &Operator, namespace: &str, stands: Deployment, copies: i32) -> Result<Deployment, Stopped> {
+    if stands.spec.as_ref().and_then(|spec| spec.replicas) == Some(copies) {
+        return Ok(stands);
+    }
+    let api: Api<Deployment> = Api::namespaced(operator.client.clone(), namespace);
+    let name = stands.name_any();
+    let number = json!({
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": name},
+        "spec": {"replicas": copies},
+    });
+    Ok(api.patch(&name, &PatchParams::apply(SCALER).force(), &Patch::Apply(number)).await?)
+}
+
+/// What is not there is deleted already.
+pub async fn delete<K>(operator: &Operator, namespace: &str, name: &str) -> Result<(), Stopped>
+where
+    K: Resource<DynamicType = (), Scope = NamespaceResourceScope> + Clone + DeserializeOwned + Debug,
+{
+    let api: Api<K> = Api::namespaced(operator.client.clone(), namespace);
+    if api.get_metadata_opt(name).await?.is_none() {
+        return Ok(());
+    }
+    gone(api.delete(name, &DeleteParams::background()).await.map(|_| ()))
+}
+
+pub fn gone(deleted: Result<(), kube::Error>) -> Result<(), Stopped> {
+    match deleted {
+        Err(kube::Error::Api(status)) if status.is_not_found() => Ok(()),
+        deleted => Ok(deleted?),
+    }
+}

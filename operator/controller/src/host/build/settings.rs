@@ -1,0 +1,40 @@
+//! What the host's process reads at its start.
+
+use serde_json::json;
+
+use super::Site;
+use crate::{config::Engine, host::place::Host};
+
+/// Folder of everything that a host reads, and of what it writes on SQLite.
+pub const READS: &str = "/etc/xizmat";
+pub const WRITES: &str = "/var/lib/xizmat";
+
+pub fn text(site: &Site, host: &Host) -> String {
+    let file = |name: &str| format!("{READS}/{name}");
+    let database = match site.engine {
+        Engine::Postgresql => json!({"url_file": file("database.url"), "max_connections": site.connections}),
+        Engine::Sqlite => json!({"file": format!("{WRITES}/eservice.sqlite")}),
+    };
+    let bus = json!({
+        "url": site.nats_url,
+        "role": crate::HOST_ROLE,
+        "host": {"agency": site.agency, "name": host.name},
+        "credentials_file": file("bus.creds"),
+        "key_file": file("signing.key"),
+        "trusted_keys_file": file("trusted-keys.json"),
+    });
+    let mut settings = json!({
+        "stage": if site.production { "production" } else { "trial" },
+        "eservice": {
+            "services": host.services,
+            "agency_keys_dir": file("agencies"),
+            "lookup_key_file": file("lookup.key"),
+            "database": database,
+            "bus": bus,
+        },
+    });
+    if let Some(endpoint) = &site.otlp_endpoint {
+        settings["telemetry"] = json!({"otlp_endpoint": endpoint});
+    }
+    boot::config::dump(&settings)
+}

@@ -1,0 +1,180 @@
+//! The objects of hosts, whole: a change of what the operator makes shows in a snapshot.
+
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use super::*;
+use crate::{
+    config::Database,
+    host::validate::{AMOUNTS, Amounts, COPIES, Copies},
+};
+
+fn site(engine: Engine) -> Site {
+    let config = Config {
+        host_image: Some("registry.example.org/xizmat:0.1.0".into()),
+        host_nats_url: "nats://nats.xizmat.svc:4222".into(),
+        database: Database { kind: engine, ..Database::default() },
+        ..Config::default()
+    };
+    Site::of(&config, "justice", "justice", true).unwrap()
+}
+
+fn dedicated() -> Host {
+    let amounts = Amounts { memory_kept: true, ..AMOUNTS };
+    Host {
+        name: "copy".into(),
+        services: vec!["copy".into()],
+        owner: Some(("copy".into(), "0000-uid".into())),
+        copies: Copies { min: 2, max: 10 },
+        amounts,
+    }
+}
+
+fn shared() -> Host {
+    Host {
+        name: name::SHARED.into(),
+        services: vec!["copy".into(), "divorce".into()],
+        owner: None,
+        copies: COPIES,
+        amounts: AMOUNTS,
+    }
+}
+
+fn access(engine: Engine) -> Access {
+    let url = "postgres://agency_justice_copy:secret@postgres.data.svc:5432/agency_justice";
+    Access {
+        credentials: "the credentials".into(),
+        user_seed: "the seed".into(),
+        signing_key: "the key".into(),
+        issued: "what for".into(),
+        database: (engine == Engine::Postgresql).then(|| (url.into(), "secret".into())),
+        trusted_keys: "[]".into(),
+        lookup_key: ByteString(b"00".to_vec()),
+    }
+}
+
+/// Every object by its field, as the API server gets it.
+fn objects(wanted: Wanted) -> Value {
+    let Wanted {
+        account,
+        bus,
+        database,
+        volume,
+        settings,
+        trusted_keys,
+        lookup_key,
+        deployment,
+        copies,
+        autoscaler,
+        budget,
+        metrics,
+        monitor,
+        wall,
+    } = wanted;
+    fn plain(object: impl Serialize) -> Value {
+        serde_json::to_value(object).unwrap()
+    }
+    let all = [
+        ("account", plain(account)),
+        ("bus", plain(bus)),
+        ("database", plain(database)),
+        ("volume", plain(volume)),
+        ("settings", plain(settings)),
+        ("trusted_keys", plain(trusted_keys)),
+        ("lookup_key", plain(lookup_key)),
+        ("deployment", plain(deployment)),
+        ("copies", plain(copies)),
+        ("autoscaler", plain(autoscaler)),
+        ("budget", plain(budget)),
+        ("metrics", plain(metrics)),
+        ("monitor", plain(monitor)),
+        ("wall", plain(wall)),
+    ];
+    Value::Object(Map::from_iter(all.map(|(field, object)| (field.to_owned(), object))))
+}
+
+fn made(engine: Engine, host: &Host, monitors: bool) -> Value {
+    objects(build(&site(engine), host, &access(engine), monitors))
+}
+
+#[test]
+fn a_service_alone_on_postgresql() {
+    insta::assert_json_snapshot!(made(Engine::Postgresql, &dedicated(), true));
+}
+
+#[test]
+fn services_that_share_on_sqlite() {
+    insta::assert_json_snapshot!(made(Engine::Sqlite, &Host { copies: Copies { min: 1, max: 1 }, ..shared() }, false));
+}
+
+#[test]
+fn the_settings_of_a_host() {
+    insta::assert_snapshot!(settings::text(&site(Engine::Postgresql), &shared()));
+}
+
+#[test]
+fn an_agency_key_cannot_be_changed_and_belongs_to_no_definition() {
+    let key = agency_key(&site(Engine::Postgresql), "00ff");
+    assert_eq!((key.immutable, key.metadata.owner_references), (Some(true), None));
+    assert_eq!(key.data.unwrap()["justice.key"].0, b"00ff");
+}
+
+#[test]
+fn what_many_share_goes_with_none_of_them() {
+    for (field, object) in made(Engine::Postgresql, &shared(), true).as_object().unwrap() {
+        assert_eq!(object["metadata"].get("ownerReferences"), None, "{field}");
+    }
+    let kept = made(Engine::Sqlite, &dedicated(), false);
+    assert_eq!(kept["volume"]["metadata"].get("ownerReferences"), None, "the cases outlive the service");
+}
+
+#[test]
+fn a_pod_has_the_least_rights() {
+    let pod = &made(Engine::Postgresql, &dedicated(), false)["deployment"]["spec"]["template"]["spec"];
+    let container = &pod["containers"][0];
+    assert_eq!(pod["automountServiceAccountToken"], false);
+    assert_eq!(pod["enableServiceLinks"], false);
+    assert_eq!(pod["securityContext"]["runAsUser"], 65532);
+    assert_eq!(pod["securityContext"]["seccompProfile"]["type"], "RuntimeDefault");
+    let expected = json!({
+        "allowPrivilegeEscalation": false, "readOnlyRootFilesystem": true, "runAsNonRoot": true,
+        "capabilities": {"drop": ["ALL"]},
+    });
+    assert_eq!(container["securityContext"], expected);
+    assert_eq!(container.get("env"), None, "secrets are files");
+}
+
+#[test]
+fn other_secrets_or_services_start_other_pods_and_nothing_else_does() {
+    let read = |access: Access, host: &Host| {
+        let built = build(&site(Engine::Postgresql), host, &access, false);
+        built.deployment.spec.unwrap().template.metadata.unwrap().annotations.unwrap()[READ].clone()
+    };
+    let same = read(access(Engine::Postgresql), &shared());
+    assert_eq!(same, read(access(Engine::Postgresql), &Host { copies: Copies { min: 5, max: 9 }, ..shared() }));
+    let renewed = Access { credentials: "others".into(), ..access(Engine::Postgresql) };
+    assert_ne!(same, read(renewed, &shared()));
+    let fewer = Host { services: vec!["copy".into()], ..shared() };
+    assert_ne!(same, read(access(Engine::Postgresql), &fewer));
+    let trusted = Access { trusted_keys: "[1]".into(), ..access(Engine::Postgresql) };
+    assert_eq!(same, read(trusted, &shared()), "trusted keys are read again while it runs");
+}
+
+#[test]
+fn the_number_of_copies_is_not_part_of_the_deployment() {
+    let built = build(&site(Engine::Postgresql), &dedicated(), &access(Engine::Postgresql), false);
+    assert_eq!(built.deployment.spec.unwrap().replicas, None);
+    assert_eq!((built.copies, built.autoscaler.unwrap().spec.unwrap().max_replicas), (2, 10));
+    let fixed = build(&site(Engine::Postgresql), &shared(), &access(Engine::Postgresql), false);
+    assert!(fixed.autoscaler.is_none(), "there is nothing to decide");
+}
+
+#[test]
+fn a_host_tells_its_traces_where_it_is_told_to_and_may_go_there() {
+    let told = Site { otlp_endpoint: Some("http://collector.watch.svc:4318".into()), ..site(Engine::Postgresql) };
+    assert!(
+        settings::text(&told, &shared()).contains("[telemetry]\notlp_endpoint = \"http://collector.watch.svc:4318\"")
+    );
+    let wall = build(&told, &shared(), &access(Engine::Postgresql), false).wall.spec.unwrap();
+    assert_eq!(wall.egress.unwrap().len(), 4, "names, bus, database, collector");
+}

@@ -1,0 +1,131 @@
+//! What is there already: the agency's definitions and hosts, one host's keys, what the platform gives to every host.
+
+use std::collections::BTreeMap;
+
+use api::Kind;
+use k8s_openapi::{
+    ByteString,
+    api::{
+        apps::v1::Deployment,
+        core::v1::{ConfigMap, Namespace, PersistentVolumeClaim, Secret},
+    },
+};
+use kube::{Api, ResourceExt, api::ListParams};
+
+use super::{
+    build::{HOST_LABEL, ISSUED, MANAGED, SERVICES, Site},
+    name,
+    place::{Around, Host, Member, Stands},
+    status,
+    validate::wish,
+};
+use crate::{config::Engine, outcome::Stopped, run::Operator};
+
+/// One host and what it needs, as found.
+pub struct Found {
+    pub bus: Option<Bus>,
+    /// URL and password.
+    pub database: Option<(String, String)>,
+    pub deployment: Option<Deployment>,
+    pub trusted_keys: Option<String>,
+    pub lookup_key: Option<ByteString>,
+    pub agency_key: bool,
+    /// SQLite: the agency's volume is there.
+    pub volume: bool,
+    /// The cluster knows monitors.
+    pub monitors: bool,
+}
+
+/// What a host proves itself with.
+pub struct Bus {
+    pub user_seed: String,
+    pub signing_key: String,
+    pub credentials: String,
+    pub issued: String,
+}
+
+pub async fn around(operator: &Operator, site: &Site) -> Result<Around, Stopped> {
+    let namespaces: Api<Namespace> = Api::all(operator.client.clone());
+    let namespace = namespaces.get_metadata_opt(&site.namespace).await?;
+    let going = namespace.is_none_or(|found| found.metadata.deletion_timestamp.is_some());
+    let definitions = operator.api(Kind::ServiceDefinition, Some(&site.namespace)).list(&ListParams::default()).await?;
+    let members = definitions.items.into_iter().filter_map(|found| {
+        let name = found.name_any();
+        // One that cannot be run as it says is refused at its own look, and keeps what it has.
+        let wish = wish(&name, &found.spec).or_else(|_| wish(&name, &serde_json::json!({}))).ok()?;
+        Some(Member {
+            uid: found.uid().unwrap_or_default(),
+            going: found.metadata.deletion_timestamp.is_some(),
+            admitted: found.status.is_some_and(|status| status.revision.is_some()),
+            name,
+            wish,
+        })
+    });
+    Ok(Around { going, members: members.collect(), hosts: hosts(operator, site).await? })
+}
+
+/// A host is there as long as anything proves it: its Deployment, or its keys.
+async fn hosts(operator: &Operator, site: &Site) -> Result<BTreeMap<String, Stands>, Stopped> {
+    let own = ListParams::default().labels(&format!("{}={},{HOST_LABEL}", MANAGED.0, MANAGED.1));
+    let mut hosts: BTreeMap<String, Stands> = BTreeMap::new();
+    let secrets: Api<Secret> = Api::namespaced(operator.client.clone(), &site.namespace);
+    for found in secrets.list_metadata(&own).await? {
+        if let Some(host) = found.labels().get(HOST_LABEL) {
+            hosts.entry(host.clone()).or_insert(Stands { services: services(&found), settled: false });
+        }
+    }
+    let deployments: Api<Deployment> = Api::namespaced(operator.client.clone(), &site.namespace);
+    for found in deployments.list(&own).await? {
+        if let Some(host) = found.labels().get(HOST_LABEL) {
+            let stands = Stands { services: services(&found), settled: status::settled(&found) };
+            hosts.insert(host.clone(), stands);
+        }
+    }
+    Ok(hosts)
+}
+
+fn services(of: &impl ResourceExt) -> Vec<String> {
+    let written = of.annotations().get(SERVICES).map(String::as_str).unwrap_or_default();
+    written.split(',').filter(|name| !name.is_empty()).map(str::to_owned).collect()
+}
+
+pub async fn host(operator: &Operator, site: &Site, host: &Host) -> Result<Found, Stopped> {
+    let client = || operator.client.clone();
+    let secrets: Api<Secret> = Api::namespaced(client(), &site.namespace);
+    let deployments: Api<Deployment> = Api::namespaced(client(), &site.namespace);
+    let volumes: Api<PersistentVolumeClaim> = Api::namespaced(client(), &site.namespace);
+    let platform: Api<Secret> = Api::namespaced(client(), &site.platform);
+    let shared: Api<ConfigMap> = Api::namespaced(client(), &site.platform);
+    let config = &operator.config;
+    let database = match secrets.get_opt(&name::database_access(&host.name)).await? {
+        Some(found) => text(&found, "url").zip(text(&found, "password")),
+        None => None,
+    };
+    let trusted = shared.get_opt(&config.trusted_keys_config_map).await?;
+    let lookup = platform.get_opt(&config.lookup_key_secret).await?;
+    Ok(Found {
+        bus: secrets.get_opt(&name::bus(&host.name)).await?.as_ref().and_then(keys),
+        database,
+        deployment: deployments.get_opt(&host.name).await?,
+        trusted_keys: trusted.and_then(|found| found.data?.remove("trusted-keys.json")),
+        lookup_key: lookup.and_then(|found| found.data?.remove("lookup.key")),
+        agency_key: secrets.get_metadata_opt(name::AGENCY_KEY).await?.is_some(),
+        volume: site.engine == Engine::Sqlite && volumes.get_metadata_opt(name::VOLUME).await?.is_some(),
+        monitors: operator.knows_monitors().await?,
+    })
+}
+
+/// A Secret that lacks a part is made anew.
+fn keys(found: &Secret) -> Option<Bus> {
+    Some(Bus {
+        user_seed: text(found, "user.nk")?,
+        signing_key: text(found, "signing.key")?,
+        credentials: text(found, "bus.creds")?,
+        issued: found.annotations().get(ISSUED).cloned().unwrap_or_default(),
+    })
+}
+
+fn text(secret: &Secret, entry: &str) -> Option<String> {
+    let found = secret.data.as_ref()?.get(entry)?;
+    String::from_utf8(found.0.clone()).ok().filter(|text| !text.is_empty())
+}

@@ -1,0 +1,88 @@
+//! What runs a service: a host of its own, or the one that its agency's services share.
+
+mod access;
+mod amount;
+mod apply;
+mod build;
+mod dereference;
+mod live;
+mod name;
+mod place;
+mod remove;
+mod status;
+mod validate;
+
+pub use build::{MANAGED, SERVICES, Site};
+pub use validate::wish;
+
+use crate::{
+    kind::Applied,
+    outcome::{Hosting, Stopped},
+    run::Operator,
+};
+
+/// Brings hosts and an admitted definition together; nothing when it needs none.
+pub async fn reconcile(operator: &Operator, applied: &Applied, agency: &str) -> Result<Option<Hosting>, Stopped> {
+    let Some(site) = operator.site(applied, agency) else { return Ok(None) };
+    // Services of an agency meet in its shared host: one look at a time.
+    let _alone = operator.alone(&site.namespace).await;
+    let around = dereference::around(operator, &site).await?;
+    let name = applied.metadata.name.as_deref().unwrap_or_default();
+    let Some(places) = place::place(name, &around, site.engine) else { return Ok(None) };
+    if operator.config.read_only {
+        return Ok(None);
+    }
+    operator.hold(applied).await?;
+    let place::Places { host, then } = places;
+    let (hosting, settled) = bring(operator, &site, &host).await?;
+    if settled {
+        match then {
+            place::Then::Stay => {}
+            place::Then::Bring(other) => {
+                bring(operator, &site, &other).await?;
+            }
+            // While its pods end it is still there: the change of its Deployment brings the next look.
+            place::Then::Remove(other) => {
+                remove::remove(operator, &site, &around, &other).await?;
+            }
+        }
+    }
+    Ok(Some(hosting))
+}
+
+/// One host, as far as it gets; and whether all its copies are of today's making.
+async fn bring(operator: &Operator, site: &build::Site, host: &place::Host) -> Result<(Hosting, bool), Stopped> {
+    let found = dereference::host(operator, site, host).await?;
+    let mut hosting = status::before(host, &found);
+    let access = match access::access(operator, site, host, &found, &mut hosting).await? {
+        Some(access) => access,
+        None => return Ok((hosting, false)),
+    };
+    let wanted = build::build(site, host, &access, found.monitors);
+    let deployment = apply::apply(operator, site, wanted, found).await?;
+    status::runs(&mut hosting, &deployment);
+    Ok((hosting, status::settled(&deployment)))
+}
+
+/// Whether nothing of the definition runs any more, so that it may go. Its cases stay in the agency's database.
+pub async fn finish(operator: &Operator, applied: &Applied, agency: &str) -> Result<bool, Stopped> {
+    let Some(site) = operator.site(applied, agency) else { return Ok(true) };
+    let _alone = operator.alone(&site.namespace).await;
+    let around = dereference::around(operator, &site).await?;
+    let name = applied.metadata.name.as_deref().unwrap_or_default();
+    let place::Leaving { own, shared } = place::leave(name, &around, site.engine);
+    let mut gone = true;
+    if let Some(own) = own {
+        gone &= remove::remove(operator, &site, &around, &own).await?;
+    }
+    match shared {
+        place::Then::Stay => {}
+        // Nothing can be made in a namespace that goes; its other services go with it.
+        place::Then::Bring(_) if around.going => {}
+        place::Then::Bring(host) => {
+            bring(operator, &site, &host).await?;
+        }
+        place::Then::Remove(host) => gone &= remove::remove(operator, &site, &around, &host).await?,
+    }
+    Ok(gone)
+}

@@ -1,0 +1,112 @@
+//! The databases of agencies, for the operator: the schema is the e-service hosts' own, and only here do both meet.
+
+use std::{path::PathBuf, sync::Arc};
+
+use async_trait::async_trait;
+use boot::secrets;
+use controller::{Config, Databases, Engine, HostDatabase, Provided};
+use kernel::{Failure, Hash, Random, bytes};
+
+/// On the server whose administrator the file names.
+struct OnPostgresql {
+    administrator_url_file: PathBuf,
+    random: Arc<dyn Random>,
+}
+
+/// None where the operator starts no hosts, or these keep their cases elsewhere.
+pub fn of(config: &Config) -> Result<Option<Arc<dyn Databases>>, Failure> {
+    let Some(file) = &config.database.administrator_url_file else { return Ok(None) };
+    if config.host_image.is_none() || config.database.kind != Engine::Postgresql {
+        return Ok(None);
+    }
+    // Said at the start, not at the first service.
+    secrets::read(file)?;
+    Ok(Some(Arc::new(OnPostgresql { administrator_url_file: file.clone(), random: Arc::new(boot::OsRandom) })))
+}
+
+impl OnPostgresql {
+    /// Read each time: the file may be replaced while the operator runs.
+    fn administrator(&self) -> Result<String, Failure> {
+        secrets::read(&self.administrator_url_file)
+    }
+}
+
+#[async_trait]
+impl Databases for OnPostgresql {
+    async fn exists(&self, database: &str) -> Result<bool, Failure> {
+        Ok(sql::is_provisioned(&self.administrator()?, database).await?)
+    }
+
+    async fn provide(&self, wanted: HostDatabase) -> Result<Provided, Failure> {
+        let HostDatabase { database, role, password, services } = wanted;
+        // Nobody needs the owner between two expansions of the schema: its password is a new one each time, and kept nowhere.
+        let owner_password = Hash::from_bytes(bytes(&*self.random)).to_string();
+        let hosts = vec![sql::Host { name: role, password, hosted: sql::Hosted::Only(services) }];
+        let plan = sql::Plan { database, owner_password, hosts };
+        let made = sql::provision_with(&self.administrator()?, &plan, eservice::store::MIGRATIONS).await?;
+        let url = made.host_urls.into_iter().next().expect("a plan of one host has one URL");
+        Ok(Provided { url })
+    }
+
+    async fn withdraw(&self, database: &str, role: &str) -> Result<(), Failure> {
+        Ok(sql::withdraw(&self.administrator()?, database, role).await?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use controller::Database;
+    use sql::{Database as Opened, Settings, args};
+
+    use super::*;
+
+    fn wanted(services: &[&str]) -> HostDatabase {
+        HostDatabase {
+            database: "agency_justice".into(),
+            role: "copy_0123456789abcdef".into(),
+            password: "secret".into(),
+            services: services.iter().map(|service| service.to_string()).collect(),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_host_serves_from_its_agency_s_database_until_it_is_withdrawn_and_the_cases_stay() {
+        let server = testkit::over_network(false);
+        let administrator = testkit::folder().join("administrator.url");
+        std::fs::write(&administrator, format!("postgres://postgres@127.0.0.1:{}/postgres", server.port)).unwrap();
+        let hosting = Config {
+            host_image: Some("xizmat".into()),
+            database: Database { administrator_url_file: Some(administrator), ..Database::default() },
+            ..Config::default()
+        };
+        let databases = of(&hosting).unwrap().unwrap();
+        assert!(!databases.exists("agency_justice").await.unwrap());
+        for services in [&["justice/copy"][..], &["justice/copy", "justice/divorce"]] {
+            // Again with more: what differs is brought up to date, and nobody needs the owner in between.
+            let url = databases.provide(wanted(services)).await.unwrap().url;
+            let file = testkit::folder().join(format!("host-{}.url", services.len()));
+            std::fs::write(&file, &url).unwrap();
+            let settings = Settings { separate_roles: true, ..Settings::url_file(&file) };
+            let opened = Opened::open(&settings, eservice::store::MIGRATIONS).await.unwrap();
+            let mut tx = opened.read().await.unwrap();
+            let sql = "SELECT COUNT(*) FROM role_services WHERE role = current_user";
+            let count = tx.fetch_one(sql, args![]).await.unwrap().int(0).unwrap();
+            assert_eq!(count, i64::try_from(services.len()).unwrap());
+            drop(tx);
+            opened.close().await;
+        }
+        databases.withdraw("agency_justice", "copy_0123456789abcdef").await.unwrap();
+        databases.withdraw("agency_justice", "copy_0123456789abcdef").await.unwrap();
+        let settings = Settings::url_file(testkit::folder().join("host-2.url"));
+        assert!(Opened::open(&settings, eservice::store::MIGRATIONS).await.is_err(), "its role cannot connect");
+        assert!(databases.exists("agency_justice").await.unwrap());
+    }
+
+    #[test]
+    fn whoever_starts_no_hosts_or_keeps_cases_in_files_has_no_databases() {
+        assert!(of(&Config::default()).unwrap().is_none());
+        let sqlite = Database { kind: Engine::Sqlite, ..Database::default() };
+        let trial = Config { host_image: Some("xizmat".into()), database: sqlite, ..Config::default() };
+        assert!(of(&trial).unwrap().is_none());
+    }
+}

@@ -1,0 +1,213 @@
+# shellcheck shell=bash disable=SC2154 # The operator starts, repairs, moves and ends hosts of e-services in pods; read by `short`.
+if [ "$mode" != pods ]; then
+  skip "the operator starts hosts of e-services" "no pods run here"
+  return
+fi
+
+# The platform again, a process a role, without an e-service of its own, and where pods reach it: the wire to this machine.
+end "${running[@]}"; running=()
+reached=10.250.0.254 nats_port=4333 sql_port=5544
+sed "s/^listen: .*/listen: \"$reached:$nats_port\"/" "$data/nats/server.conf" >"$work/nats.conf"
+sed -E "s#nats://127.0.0.1:[0-9]+#nats://$reached:$nats_port#" "$data/run/settings.toml" >"$work/hosts.toml"
+begin() { # name of the log, command…
+  local log=$work/hosts-$1.log; shift
+  "$@" >>"$log" 2>&1 &
+  running+=($!)
+}
+begin nats "$("$root/infra/setup/nats.sh")" -c "$work/nats.conf"
+for role in exchange identity register; do begin "$role" "$programs/xizmat" serve "$role" --config "$work/hosts.toml" --listen 127.0.0.1:0; done
+
+# PostgreSQL for the hosts: passwords for everybody but its administrator.
+binaries=$(find /usr/lib/postgresql -path '*/bin/postgres' -printf '%h\n' | sort -V | tail -n 1)
+as_postgres=(setpriv --reuid postgres --regid postgres --init-groups)
+chmod 755 "$work"; install -d -o postgres -g postgres "$work/sql"
+"${as_postgres[@]}" "$binaries/initdb" -D "$work/sql/data" -U postgres -A trust -E UTF8 --locale=C --no-sync >"$work/hosts-initdb.log"
+printf '%s\n' "host all postgres $reached/32 trust" "host all all 10.0.0.0/8 scram-sha-256" >>"$work/sql/data/pg_hba.conf"
+begin sql "${as_postgres[@]}" "$binaries/postgres" -D "$work/sql/data" -k "$work/sql" -c listen_addresses=$reached -c port=$sql_port
+echo "postgres://postgres@$reached:$sql_port/postgres?sslmode=disable" >"$work/administrator.url"
+asked() { psql --no-align --tuples-only --host "$work/sql" --port "$sql_port" --username postgres "${@:2}" --command "$1"; }
+
+kubectl create configmap xizmat-trusted-keys --namespace xizmat --from-file trusted-keys.json="$data/nats/trusted-keys.json" >/dev/null
+kubectl create secret generic xizmat-lookup-key --namespace xizmat --from-file lookup.key="$data/keys/lookup.key" >/dev/null
+# With the rights of the chart and no others; those to reconcile resources stand here.
+kubectl apply --filename - >/dev/null <<Y
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: {name: reconciles}
+rules:
+  - {apiGroups: [xizmat.dev], resources: [agencies, registries, grantrequests, grants, servicedefinitions], verbs: [get, list, watch]}
+  - apiGroups: [xizmat.dev]
+    resources: [agencies/status, registries/status, grantrequests/status, grants/status, servicedefinitions/status]
+    verbs: [patch]
+  - {apiGroups: [""], resources: [namespaces], verbs: [get, create, patch]}
+  - {apiGroups: [""], resources: [resourcequotas, limitranges], verbs: [create, patch]}
+  - {apiGroups: [events.k8s.io], resources: [events], verbs: [create, patch]}
+  - {apiGroups: [coordination.k8s.io], resources: [leases], resourceNames: [xizmat-operator], verbs: [get, create, patch]}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata: {name: reconciles}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: reconciles}
+subjects: [{kind: ServiceAccount, name: xizmat-operator, namespace: xizmat}]
+Y
+sed '1,/^{{- if/d; /^{{- end/d; s/{{ .Release.[A-Za-z]* }}/xizmat/g' "$root/charts/xizmat/templates/operator-rbac.yaml" | kubectl apply --filename - >/dev/null
+kubectl create serviceaccount xizmat-operator --namespace xizmat >/dev/null
+cp "$KUBECONFIG" "$work/operator.kubeconfig"
+user=$(kubectl config view --output jsonpath='{.users[0].name}')
+KUBECONFIG=$work/operator.kubeconfig kubectl config set "users.$user.act-as" system:serviceaccount:xizmat:xizmat-operator >/dev/null
+start_operator() { # more settings
+  local more=() setting
+  for setting in host_image=localhost/xizmat:short host_image_pull_policy=Never \
+    database.administrator_url_file="$work/administrator.url" "$@"; do more+=(--set "operator.$setting"); done
+  "$programs/xizmat" operator --config "$work/hosts.toml" --set "operator.kubeconfig_file=$work/operator.kubeconfig" "${more[@]}" \
+    2>>"$work/operator.log" &
+  operator=$!
+  running+=("$operator")
+}
+start_operator
+
+on=(--namespace justice)
+sd=sd/marriage-certificate-copy
+holds() { # condition, seconds
+  kubectl wait "$sd" "${on[@]}" --for "condition=$1" --timeout "${2:-60}s" && return
+  kubectl get "$sd" "${on[@]}" --output jsonpath='{range .status.conditions[*]}{.type} {.status} {.reason} {.message}{"\n"}{end}'
+  kubectl get pods "${on[@]}"
+  kubectl logs "${on[@]}" --selector app.kubernetes.io/name=eservice --tail 5
+  tail -n 5 "$work/operator.log"
+  return 1
+}
+of_host() { # host: what there is of it
+  kubectl get deployments,services,serviceaccounts,secrets,configmaps,poddisruptionbudgets,horizontalpodautoscalers,networkpolicies \
+    "${on[@]}" --selector "xizmat.dev/host=$1" --output name | sort
+}
+of_deployment() { kubectl get deployment "${on[@]}" "$1" --output "jsonpath=$2"; }
+
+hosted() {
+  apply "$service" --force-conflicts && holds WorkloadAvailable 120 && holds Ready || return 1
+  [ "$(kubectl get "$sd" "${on[@]}" --output jsonpath='{.status.replicas} {.status.selector}')" = \
+    "2 app.kubernetes.io/name=eservice,xizmat.dev/host=marriage-certificate-copy" ]
+}
+check "a definition that is applied runs in a host of its own, in two copies" hosted
+own_database() {
+  [ "$(asked "SELECT count(*) FROM pg_database WHERE datname = 'agency_justice'")" = 1 ] &&
+    [ "$(asked "SELECT service FROM role_services" --dbname agency_justice)" = justice/marriage-certificate-copy ] &&
+    [ "$(asked "SELECT stage FROM stage" --dbname agency_justice)" = trial ]
+}
+check "the host serves from its agency's database, under a role of its own" own_database
+on_the_bus() {
+  local address
+  address=$(kubectl get pods "${on[@]}" --selector xizmat.dev/host=marriage-certificate-copy --output jsonpath='{.items[0].status.podIP}')
+  says 'xizmat_bus_connected{role="eservice"} 1' curl --silent --max-time 5 "http://$address:9090/metrics"
+}
+check "the host is on the bus with its own credentials, and tells its metrics" on_the_bus
+least_rights() {
+  [ "$(kubectl get pods "${on[@]}" --output jsonpath='{.items[*].spec.automountServiceAccountToken} {.items[*].spec.enableServiceLinks}')" = \
+    "false false false false" ]
+}
+check "its pods have no token and no addresses of others" least_rights
+scaled_elsewhere() {
+  kubectl scale deployment "${on[@]}" marriage-certificate-copy --replicas 3 && kubectl rollout status deployment "${on[@]}" \
+    marriage-certificate-copy --timeout 60s || return 1
+  # What it makes again shows that it has looked.
+  kubectl delete poddisruptionbudget "${on[@]}" marriage-certificate-copy &&
+    says poddisruptionbudget.policy/marriage-certificate-copy of_host marriage-certificate-copy || return 1
+  [ "$(of_deployment marriage-certificate-copy '{.spec.replicas}')" = 3 ]
+}
+check "the operator leaves the autoscaler's number alone" scaled_elsewhere
+
+deleted() {
+  local before; before=$(of_deployment marriage-certificate-copy '{.metadata.uid}')
+  kubectl delete deployment "${on[@]}" marriage-certificate-copy --wait=false || return 1
+  other() { [ -n "$(of_deployment marriage-certificate-copy '{.metadata.uid}')" ] && [ "$(of_deployment marriage-certificate-copy '{.metadata.uid}')" != "$before" ]; }
+  for _ in $(seq 300); do if other 2>/dev/null; then break; fi; sleep 0.2; done
+  kubectl rollout status deployment "${on[@]}" marriage-certificate-copy --timeout 60s && holds Ready
+}
+check "a Deployment that somebody deletes comes back" deleted
+changed_by_hand() {
+  kubectl set image deployment "${on[@]}" marriage-certificate-copy eservice=localhost/else:1 || return 1
+  says localhost/xizmat:short kubectl get deployment "${on[@]}" marriage-certificate-copy --output jsonpath='{..image}' || return 1
+  kubectl delete networkpolicy,horizontalpodautoscaler,poddisruptionbudget "${on[@]}" marriage-certificate-copy || return 1
+  says networkpolicy.networking.k8s.io/marriage-certificate-copy of_host marriage-certificate-copy &&
+    says horizontalpodautoscaler.autoscaling/marriage-certificate-copy of_host marriage-certificate-copy &&
+    says poddisruptionbudget.policy/marriage-certificate-copy of_host marriage-certificate-copy
+}
+check "an image changed by hand, and what is deleted beside it, comes back" changed_by_hand
+
+versions() { kubectl get deployments,services,serviceaccounts,secrets,configmaps,poddisruptionbudgets,networkpolicies,sd "${on[@]}" --output jsonpath='{range .items[*]}{.kind}/{.metadata.name} {.metadata.resourceVersion}{"\n"}{end}'; }
+applies() { kubectl get --raw /metrics | awk '/^apiserver_request_total/ && /verb="(APPLY|PATCH|POST|DELETE)"/ && /resource="(deployments|services|serviceaccounts|secrets|configmaps|poddisruptionbudgets|horizontalpodautoscalers|networkpolicies|servicedefinitions)"/ {sum += $NF} END {print sum + 0}'; }
+hosts_quiet() {
+  local before count
+  kubectl rollout status deployment "${on[@]}" marriage-certificate-copy --timeout 60s && holds Ready || return 1
+  end "$operator"; sleep 2
+  before=$(versions) count=$(applies)
+  start_operator; sleep 15
+  [ "$(applies)" = "$count" ] || { echo "$(($(applies) - count)) writes"; return 1; }
+  diff <(echo "$before") <(versions)
+}
+check "an operator that starts again writes nothing to hosts that are as they should be" hosts_quiet
+
+# How few copies took requests at any moment of the move.
+watch_copies() {
+  local fewest=99 now
+  while [ -e "$work/moving" ]; do
+    now=$(kubectl get pods "${on[@]}" --selector app.kubernetes.io/name=eservice --output jsonpath='{range .items[*]}{.status.conditions[?(@.type=="Ready")].status}{"\n"}{end}' | grep -c True)
+    [ "$now" -ge "$fewest" ] || { fewest=$now; echo "$fewest" >"$work/fewest"; }
+    sleep 0.3
+  done
+}
+moved() {
+  changed 's/isolation: dedicated/isolation: shared/;s/isolation: "dedicated"/isolation: shared/' || return 1
+  : >"$work/moving"; watch_copies & local watcher=$!
+  apply "$work/changed.yaml" --force-conflicts || return 1
+  none() { [ "$(of_host marriage-certificate-copy)" = "" ]; }
+  for _ in $(seq 300); do if none; then break; fi; sleep 0.3; done
+  rm "$work/moving"; wait $watcher
+  none || { of_host marriage-certificate-copy; holds Ready 1; return 1; }
+  holds Ready || return 1
+  [ "$(cat "$work/fewest")" -ge 2 ] || { echo "only $(cat "$work/fewest") copies"; return 1; }
+  [ "$(of_deployment shared '{.metadata.annotations.xizmat\.dev/services}')" = marriage-certificate-copy ] &&
+    [ "$(asked "SELECT count(*) FROM pg_roles WHERE rolcanlogin AND rolname LIKE 'agency_justice_marriage%'")" = 0 ]
+}
+check "a service moves to the shared host without a moment without it, and nothing is left behind" moved
+
+lost() {
+  kubectl delete secret "${on[@]}" agency-key || return 1
+  says AgencyKeyLost kubectl get "$sd" "${on[@]}" --output jsonpath='{.status.conditions[?(@.type=="DatabaseReady")].reason}' || return 1
+  ! kubectl get secret "${on[@]}" agency-key 2>/dev/null || return 1
+  kubectl apply --filename "$work/agency-key.yaml" && holds Ready 90
+}
+kubectl get secret "${on[@]}" agency-key --output json | grep -v '"\(resourceVersion\|uid\|creationTimestamp\)"' >"$work/agency-key.yaml"
+check "an agency's key that is lost is not replaced, for another would not open its cases" lost
+ended() {
+  kubectl delete "$sd" "${on[@]}" --timeout 60s && [ "$(of_host shared)" = "" ] || return 1
+  [ "$(kubectl get secrets "${on[@]}" --selector app.kubernetes.io/managed-by=xizmat-operator --output name)" = secret/agency-key ] &&
+    [ "$(asked "SELECT count(*) FROM pg_database WHERE datname = 'agency_justice'")" = 1 ]
+}
+check "with the last definition its host goes, and the agency's database and key stay" ended
+
+# A volume that anybody may bind: the cluster has no storage of its own.
+install -d -o 65532 -g 65532 "$work/volume"
+kubectl apply --filename - >/dev/null <<Y
+apiVersion: v1
+kind: PersistentVolume
+metadata: {name: hosts}
+spec:
+  capacity: {storage: 1Gi}
+  accessModes: [ReadWriteOnce]
+  persistentVolumeReclaimPolicy: Retain
+  storageClassName: ""
+  hostPath: {path: $work/volume}
+Y
+on_sqlite() {
+  end "$operator"
+  # The file's settings: an agency that comes to its trial with a key keeps it.
+  start_operator database.kind=sqlite database.volume_class=
+  apply "$service" --force-conflicts && holds WorkloadAvailable 120 && holds Ready || return 1
+  [ "$(of_deployment shared '{.spec.strategy.type} {.spec.replicas}')" = "Recreate 1" ] && [ -s "$work/volume/eservice.sqlite" ] &&
+    says 'one host, one copy' kubectl get "$sd" "${on[@]}" --output jsonpath='{.status.conditions[?(@.type=="DatabaseReady")].message}'
+}
+check "in a trial on SQLite the agency has one host of one copy, on a volume" on_sqlite
+kept_volume() {
+  kubectl delete "$sd" "${on[@]}" --timeout 60s && [ "$(kubectl get pvc "${on[@]}" --output name)" = persistentvolumeclaim/cases ]
+}
+check "its volume stays when the last definition goes" kept_volume
