@@ -14,9 +14,10 @@ fn main() -> ExitCode {
     if std::env::args().nth(1).as_deref() == Some("worker") {
         return signing::worker::main();
     }
-    let tests: [(&str, fn()); 8] = [
+    let tests: [(&str, fn()); 9] = [
         ("a_template_is_rendered_by_the_worker", a_template_is_rendered_by_the_worker),
         ("a_worker_that_ended_while_idle_costs_no_request", a_worker_that_ended_while_idle_costs_no_request),
+        ("a_worker_that_waits_for_a_processor_does_not_spin", a_worker_that_waits_for_a_processor_does_not_spin),
         ("a_spinning_template_is_stopped", a_spinning_template_is_stopped),
         ("a_template_that_hoards_memory_is_stopped", a_template_that_hoards_memory_is_stopped),
         ("a_template_with_too_many_pages_is_stopped", a_template_with_too_many_pages_is_stopped),
@@ -61,18 +62,34 @@ fn a_template_is_rendered_by_the_worker() {
     assert!(workers.check("#{").is_err());
 }
 
+/// To every worker that is kept.
+fn signal(name: &str) {
+    let ourselves = std::process::id();
+    let children = std::fs::read_to_string(format!("/proc/{ourselves}/task/{ourselves}/children")).unwrap();
+    let kept: Vec<&str> = children.split_whitespace().collect();
+    assert!(!kept.is_empty());
+    assert!(std::process::Command::new("kill").arg(name).args(kept).status().unwrap().success());
+}
+
 fn a_worker_that_ended_while_idle_costs_no_request() {
     let workers = workers(30);
     render(&workers, "= A").unwrap();
-    let ourselves = std::process::id();
-    let children = std::fs::read_to_string(format!("/proc/{ourselves}/task/{ourselves}/children")).unwrap();
-    let idle: Vec<i32> = children.split_whitespace().map(|id| id.parse().unwrap()).collect();
-    assert!(!idle.is_empty());
-    for id in idle {
-        let ended = std::process::Command::new("kill").args(["-KILL", &id.to_string()]).status().unwrap();
-        assert!(ended.success());
-    }
+    signal("-KILL");
     render(&workers, "= A").unwrap();
+}
+
+fn a_worker_that_waits_for_a_processor_does_not_spin() {
+    let workers = workers(1);
+    // On a busy machine the first try may be too slow, too.
+    assert!((0..20).any(|_| render(&workers, "= A").is_ok()));
+    signal("-STOP");
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            std::thread::sleep(Duration::from_secs(2));
+            signal("-CONT");
+        });
+        render(&workers, "= A").unwrap();
+    });
 }
 
 fn code_of(outcome: Result<Vec<u8>, Refusal>) -> String {
