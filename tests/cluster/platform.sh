@@ -76,7 +76,7 @@ kubectl delete namespace justice civil-status notary --ignore-not-found >/dev/nu
 "$cluster/pack" "$work/nats.tar" localhost/nats:short /nats-server <<<"/nats-server $("$root/infra/setup/nats.sh")"
 "$cluster/load" "$work/nats.tar" >/dev/null
 # Volumes that anybody may bind: the cluster has no storage of its own.
-for number in $(seq 10); do
+for number in $(seq 11); do
   install -d -o 65532 -g 65532 "$work/volumes/$number"
   cat <<Y
 apiVersion: v1
@@ -151,6 +151,15 @@ upgraded() {
   [ "$(kept)" = "$before" ] && says "marriage certificate" page
 }
 check "an upgrade changes a setting, replaces no key and loses nothing" upgraded
+alone() { # the agency's own host, as its pod says itself
+  helm_up upgrade --set sharedHost.enabled=false &&
+    kubectl wait sd/marriage-certificate-copy --namespace justice --for condition=WorkloadAvailable --timeout 120s || return 1
+  local address
+  address=$(kubectl get pods --namespace justice --selector app.kubernetes.io/name=eservice --output jsonpath='{.items[0].status.podIP}')
+  says 'xizmat_bus_connected{role="eservice"} 1' curl --silent --max-time 5 "http://$address:9090/metrics" &&
+    [ "$(kubectl get deployments "${on[@]}" --selector app.kubernetes.io/component=eservice --output name)" = "" ] && [ "$(kept)" = "$before" ]
+}
+check "without a host of all, the operator runs the agency's services in a host of its own" alone
 uninstalled() {
   helm uninstall xizmat "${on[@]}" --wait --timeout 60s || return 1
   kubectl wait pods "${on[@]}" --all --for delete --timeout 60s || return 1

@@ -37,6 +37,23 @@ portal:
 operator:
   namespace: {{ .Release.Namespace }}
   portal_url: {{ $url }}
+  {{- if not .Values.sharedHost.enabled }}
+  host_image: {{ include "xizmat.image" . }}
+  host_image_pull_policy: {{ .Values.image.pullPolicy }}
+  host_nats_url: {{ .Values.nats.external | default (printf "nats://%s-nats.%s.svc:4222" (include "xizmat.name" .) .Release.Namespace) }}
+  trusted_keys_config_map: {{ include "xizmat.name" . }}-trusted-keys
+  lookup_key_secret: {{ include "xizmat.name" . }}-identity
+  database:
+    kind: {{ .Values.database.kind }}
+    {{- if eq .Values.database.kind "postgresql" }}
+    administrator_url_file: /run/xizmat/administrator/url
+    {{- else }}
+    volume_size: {{ .Values.volumes.size }}
+    {{- if not (kindIs "invalid" .Values.volumes.storageClass) }}
+    volume_class: {{ .Values.volumes.storageClass | quote }}
+    {{- end }}
+    {{- end }}
+  {{- end }}
 {{- end }}
 
 {{- define "xizmat.settings" -}}

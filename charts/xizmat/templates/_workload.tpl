@@ -96,6 +96,7 @@ app.kubernetes.io/component: {{ .role }}
 {{- $short := include "xizmat.name" .root }}
 {{- $postgresql := and (eq $values.database.kind "postgresql") (ne .role "operator") }}
 {{- $agencies := and .about.agencies (include "xizmat.agencies-are-named" .root) }}
+{{- $makes := and (eq .role "operator") (not $values.sharedHost.enabled) (eq $values.database.kind "postgresql") }}
 {{- $authority := and (eq .role "signing") $values.signing.authoritySecret -}}
 serviceAccountName: {{ .name }}
 automountServiceAccountToken: {{ .about.account | default false }}
@@ -158,6 +159,9 @@ containers:
       {{- if $postgresql }}
       - {name: owner, mountPath: /run/xizmat/owner, readOnly: true}
       {{- end }}
+      {{- if $makes }}
+      - {name: administrator, mountPath: /run/xizmat/administrator, readOnly: true}
+      {{- end }}
       {{- if $agencies }}
       - {name: agencies, mountPath: /run/xizmat/agencies, readOnly: true}
       {{- end }}
@@ -175,6 +179,11 @@ volumes:
   - {name: trust, configMap: {name: {{ $short }}-trusted-keys}}
   {{- if $postgresql }}
   - {name: owner, secret: {secretName: {{ .name }}-owner, defaultMode: 0440}}
+  {{- end }}
+  {{- if $makes }}
+  # It makes a database an agency.
+  - name: administrator
+    secret: {secretName: {{ $values.postgresql.administratorSecret.name }}, items: [{key: {{ $values.postgresql.administratorSecret.key }}, path: url}], defaultMode: 0440}
   {{- end }}
   {{- if $agencies }}
   - {name: agencies, secret: {secretName: {{ .name }}-agencies, defaultMode: 0440}}
