@@ -27,7 +27,9 @@ impl Officer {
     pub async fn of(platform: &Platform, login: &str) -> Self {
         let mut officers = platform.officers.lock().await;
         if !officers.contains_key(login) {
-            let visitor = sign_in(platform, login).await;
+            let account =
+                platform.ready.accounts.iter().find(|account| account.login == login).expect("a demo officer");
+            let visitor = sign_in(platform, (login, &account.password, &account.totp_secret)).await;
             officers.insert(login.to_owned(), visitor);
         }
         Self { visitor: officers[login].clone(), portal: platform.ready.portal.clone() }
@@ -103,23 +105,23 @@ pub async fn sign_in_at(platform: &Platform, login: &str, start: &str) -> Url {
     visitor.acknowledged(&form).await.expect("identity answers").expect("the code is taken")
 }
 
-async fn sign_in(platform: &Platform, login: &str) -> Visitor {
-    let account = platform.ready.accounts.iter().find(|account| account.login == login).expect("a demo officer");
+/// Login, password and the secret that the authenticator knows.
+pub async fn sign_in(platform: &Platform, (login, password, secret): (&str, &str, &str)) -> Visitor {
     let mut visitor = Visitor::new("en");
     let page = visitor.open(&format!("{}/officer", platform.ready.portal)).await;
-    let form = page.form("/officer").set("login", &account.login).set("password", &account.password);
+    let form = page.form("/officer").set("login", login).set("password", password);
     let page = visitor.send(&form).await;
-    let mut page = visitor.send(&page.form("/code").set("code", &code(&account.totp_secret, platform.ahead()))).await;
+    let mut page = visitor.send(&page.form("/code").set("code", &code(secret, platform.ahead()))).await;
     if page.url.path().ends_with("/code") {
         // Each code counts once, and the platform itself may have used this one: the next is taken a little early.
-        page = visitor.send(&page.form("/code").set("code", &code(&account.totp_secret, platform.ahead() + 30))).await;
+        page = visitor.send(&page.form("/code").set("code", &code(secret, platform.ahead() + 30))).await;
     }
     assert_eq!(page.url.path(), "/officer", "signed in, yet {}:\n{}", page.status, page.text());
     visitor
 }
 
 /// What the officer's authenticator shows now.
-pub(crate) fn code(secret: &str, ahead: u64) -> String {
+pub fn code(secret: &str, ahead: u64) -> String {
     let now = u64::try_from(boot::SystemClock::default().now().seconds()).expect("it is after 1970");
     let totp = Builder::new().with_algorithm(Algorithm::SHA1).with_secret(Secret::new_stack(from_base32(secret)));
     totp.build().expect("a secret of its length").generate(now + ahead).to_string()

@@ -22,11 +22,22 @@ async fn run(platform: &Platform, login: &str, command: &[&str], ahead: u64) -> 
     let code = code(&account.totp_secret, ahead);
     let mut child = std::process::Command::new(binary("xizmat"));
     child.args(command).args(["--agency", "justice", "--as", login, "--password-file"]).arg(password);
+    typed(platform, child, code).await
+}
+
+/// Runs `xizmat COMMAND…` as whoever runs the platform, and types a line; everything it says.
+pub async fn as_administrator(platform: &Platform, command: &[&str], line: &str) -> String {
+    let mut child = std::process::Command::new(binary("xizmat"));
+    child.args(command);
+    typed(platform, child, line.to_owned()).await
+}
+
+async fn typed(platform: &Platform, mut child: std::process::Command, line: String) -> String {
     child.arg("--data").arg(platform.data());
     let ended = tokio::task::spawn_blocking(move || {
         let piped = child.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
         let mut child = piped.expect("the platform's own binary");
-        child.stdin.take().expect("piped above").write_all(format!("{code}\n").as_bytes()).expect("it reads");
+        child.stdin.take().expect("piped above").write_all(format!("{line}\n").as_bytes()).expect("it reads");
         child.wait_with_output().expect("it ends")
     });
     let output = ended.await.expect("nothing panics there");

@@ -10,6 +10,7 @@ mod guard;
 mod health;
 mod money;
 mod officer;
+mod officers;
 mod operator;
 mod provision;
 mod records;
@@ -66,6 +67,9 @@ enum Command {
     /// Refunds that no provider makes.
     #[command(subcommand)]
     Money(money::What),
+    /// Gives persons their roles in agencies.
+    #[command(subcommand)]
+    Officers(officers::What),
     /// The authority whose seals documents bear.
     #[command(subcommand)]
     Ca(authority::What),
@@ -125,6 +129,7 @@ fn main() -> ExitCode {
         Command::Database(what) => run(database::run(what)),
         Command::Records(what) => run(records::run(what)),
         Command::Money(what) => run(money::run(what)),
+        Command::Officers(what) => run(officers::run(what)),
         Command::Ca(what) => run(async move { authority::run(&what) }),
         Command::Up(options) => run(up::run(options)),
         Command::Serve(options) => run(serve::run(options)),

@@ -1,0 +1,93 @@
+//! `xizmat officers`: whoever runs the platform gives a person a role in an agency, and gets the invitation to hand to them.
+//!
+//! The first officers of an agency come this way; nobody else could appoint them. Whoever can read the operator's keys may.
+
+use std::{io::Write, path::PathBuf, time::Duration};
+
+use boot::Kit;
+use bus::Bus;
+use clap::{Args, Subcommand};
+use kernel::{Failure, Time};
+use proto::identity::v1::{AppointOfficerRequest, Appointment, operations::APPOINT_OFFICER};
+
+use crate::{Sources, serve, settings::Settings};
+
+/// A person waits.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+#[derive(Subcommand)]
+pub enum What {
+    /// Gives a person a role in an office; their PINFL is asked for, so that it stands in no list of processes.
+    Appoint(Order),
+}
+
+#[derive(Args)]
+pub struct Order {
+    /// What the officer signs in with.
+    #[arg(long)]
+    login: String,
+    /// The officer's name, as colleagues read it.
+    #[arg(long)]
+    name: String,
+    /// The agency in which they serve.
+    #[arg(long)]
+    agency: String,
+    /// The office; left out: the whole agency.
+    #[arg(long, default_value = "")]
+    office: String,
+    /// The role, such as `registrar`, `grant-approver`, `archivist` or `treasurer`.
+    #[arg(long)]
+    role: String,
+    /// From when on, such as 2027-01-01T00:00:00Z; left out: from now on.
+    #[arg(long)]
+    from: Option<Time>,
+    /// Until when; left out: until it is ended.
+    #[arg(long)]
+    until: Option<Time>,
+    /// The data folder of a platform that `xizmat up` runs; elsewhere name the operator's --config.
+    #[arg(long, env = "XIZMAT_DATA", default_value = "data")]
+    data: PathBuf,
+    #[command(flatten)]
+    sources: Sources,
+}
+
+pub async fn run(What::Appoint(order): What) -> Result<(), Failure> {
+    let mut sources = order.sources.clone();
+    sources.config.get_or_insert_with(|| order.data.join("run/settings.toml"));
+    let settings = serve::load(&Settings::default(), &sources)?;
+    serve::install_crypto();
+    let kit = Kit::system(settings.stage);
+    let request = AppointOfficerRequest {
+        login: order.login.clone(),
+        display_name: order.name,
+        pinfl: pinfl()?,
+        appointment: Some(Appointment {
+            agency: order.agency.clone(),
+            office: order.office,
+            role: order.role,
+            from_us: order.from.unwrap_or_else(|| kit.clock.now()).micros(),
+            to_us: order.until.map_or(0, Time::micros),
+        }),
+        ..AppointOfficerRequest::default()
+    };
+    let connecting = Bus::connect(&settings.operator.bus, kit.clock.clone(), kit.random.clone());
+    let bus = tokio::time::timeout(PATIENCE, connecting).await.map_err(|_| {
+        let message =
+            format!("The platform's bus at {} does not answer. Start the platform first.", settings.operator.bus.url);
+        Failure::unavailable("cli.not-running", message)
+    })??;
+    let appointed = bus.request(&APPOINT_OFFICER, &order.agency, &request).await?;
+    match appointed.invitation.as_str() {
+        "" => println!("{} is appointed and signs in as before.", order.login),
+        address => println!("{} is appointed. Hand them this address, and nobody else:\n{address}", order.login),
+    }
+    Ok(())
+}
+
+fn pinfl() -> Result<String, Failure> {
+    eprint!("PINFL: ");
+    let mut line = String::new();
+    let read = std::io::stderr().flush().and_then(|()| std::io::stdin().read_line(&mut line));
+    read.map_err(|error| Failure::invalid("cli.no-pinfl", "No PINFL was given.").with_detail(error))?;
+    Ok(line.trim().to_owned())
+}
