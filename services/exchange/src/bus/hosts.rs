@@ -102,6 +102,12 @@ fn public(text: &str) -> Option<[u8; 32]> {
 }
 
 fn judge(request: &IssueHostRequest) -> Result<(), Failure> {
+    // What speaks for the platform speaks for every agency.
+    if request.agency == subject::PLATFORM {
+        let message =
+            "An agency called `platform` cannot have hosts: on the bus the name stands for all. Choose another.";
+        return Err(Failure::invalid("exchange.reserved-agency", message));
+    }
     for name in [&request.agency, &request.host].into_iter().chain(&request.services) {
         subject::token(name)?;
     }

@@ -160,6 +160,7 @@ async fn a_host_is_not_admitted_for_an_unknown_agency_or_under_a_key_that_is_non
         signing_key: keys.signing.public(),
     };
     for (bad, code) in [
+        (IssueHostRequest { agency: "platform".into(), ..good.clone() }, "exchange.reserved-agency"),
         (IssueHostRequest { host: "a.b".into(), ..good.clone() }, "bus.name"),
         (IssueHostRequest { services: vec!["*".into()], ..good.clone() }, "bus.name"),
         (IssueHostRequest { nats_user: KeyPair::new_account().public_key(), ..good.clone() }, "exchange.host-keys"),

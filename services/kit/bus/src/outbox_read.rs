@@ -94,7 +94,12 @@ pub async fn pull(bus: &Bus, log: &Log, epoch: i64, after: i64) -> Result<Outbox
         Failure::internal("bus.no-log", format!("The contract of {} has no outbox-read.", log.producer))
     })?;
     let request = OutboxRead { epoch, after, limit: i32::try_from(ROWS_MAX).unwrap_or(i32::MAX) };
-    bus.request(&operation, bus.agency().unwrap_or(&log.name), &request).await
+    let mut page = bus.request(&operation, bus.agency().unwrap_or(&log.name), &request).await?;
+    // A producer of the release before this one does not say how far its page reaches: to its last row, or to the end.
+    if page.through == 0 {
+        page.through = page.rows.last().map_or(page.last, |row| row.sequence);
+    }
+    Ok(page)
 }
 
 /// A host that speaks of another agency's matters is not believed; the place in its log stays.
