@@ -62,6 +62,17 @@ better() {
   ready --namespace justice --all sd && [ "$(revision)" != "$before" ] && says "Copy of the marriage certificate" page
 }
 check "a changed definition is a new revision that citizens see" better
+paused() {
+  local held; held=$(revision)
+  kubectl annotate sd marriage-certificate-copy --namespace justice xizmat.dev/paused=true || return 1
+  kubectl wait sd/marriage-certificate-copy --namespace justice --for condition=Paused --timeout 30s || return 1
+  changed 's/Copy of a marriage certificate/Copy of our marriage certificate/' && apply "$work/changed.yaml" --force-conflicts || return 1
+  sleep 2; [ "$(revision)" = "$held" ] || { echo "it was looked at"; return 1; }
+  kubectl annotate sd marriage-certificate-copy --namespace justice xizmat.dev/paused- &&
+    says "Copy of our marriage certificate" page && ready --namespace justice --all sd &&
+    [ "$(kubectl get sd marriage-certificate-copy --namespace justice --output jsonpath='{.status.conditions[?(@.type=="Paused")].status}')" = "" ]
+}
+check "a paused definition says so, waits with its change, and goes on" paused
 
 writes() { kubectl get --raw /metrics | awk '/^apiserver_request_total/ && /xizmat.dev/ && /verb="(APPLY|PATCH|POST|PUT)"/ {sum += $NF} END {print sum + 0}'; }
 quiet() {

@@ -216,6 +216,8 @@ impl Operator {
         let api = self.api(of, object.namespace().as_deref());
         let Some(applied) = api.get_opt(&object.name_any()).await? else { return Ok(None) };
         if applied.annotations().get(PAUSED).is_some_and(|paused| paused == "true") {
+            let before = applied.status.clone().unwrap_or_default();
+            self.write(&api, &applied, &before, &status::paused(&before, self.moment())).await?;
             return Ok(None);
         }
         if applied.metadata.deletion_timestamp.is_some() {
@@ -247,10 +249,30 @@ impl Operator {
     /// Writes the status when it changed, and an event when the summary did.
     async fn report(&self, api: &Api<Applied>, applied: &Applied, outcome: &Outcome) -> Result<(), Stopped> {
         let before = applied.status.clone().unwrap_or_default();
-        let now = Timestamp::from_microsecond(self.clock.now().micros()).unwrap_or(Timestamp::UNIX_EPOCH);
-        let after = status::after(&before, applied.metadata.generation, outcome, now);
+        let after = status::after(&before, applied.metadata.generation, outcome, self.moment());
+        let summary = |status: &status::Status| {
+            status.conditions.first().map(|ready| (ready.status.clone(), ready.reason.clone(), ready.message.clone()))
+        };
+        if self.write(api, applied, &before, &after).await? && summary(&before) != summary(&after) {
+            self.tell(applied, outcome).await;
+        }
+        Ok(())
+    }
+
+    fn moment(&self) -> Timestamp {
+        Timestamp::from_microsecond(self.clock.now().micros()).unwrap_or(Timestamp::UNIX_EPOCH)
+    }
+
+    /// True when there was something to write.
+    async fn write(
+        &self,
+        api: &Api<Applied>,
+        applied: &Applied,
+        before: &status::Status,
+        after: &status::Status,
+    ) -> Result<bool, Stopped> {
         if after == before || self.config.read_only {
-            return Ok(());
+            return Ok(false);
         }
         let types = applied.types.clone().unwrap_or_default();
         let patch = serde_json::json!({
@@ -261,13 +283,7 @@ impl Operator {
         });
         let apply = PatchParams::apply(MANAGER).force();
         api.patch_status(&applied.name_any(), &apply, &Patch::Apply(patch)).await?;
-        let summary = |status: &status::Status| {
-            status.conditions.first().map(|ready| (ready.status.clone(), ready.reason.clone(), ready.message.clone()))
-        };
-        if summary(&before) != summary(&after) {
-            self.tell(applied, outcome).await;
-        }
-        Ok(())
+        Ok(true)
     }
 
     /// An event that is lost is only a line less in `kubectl describe`.

@@ -69,6 +69,19 @@ pub fn after(before: &Status, generation: Option<i64>, outcome: &Outcome, now: T
     }
 }
 
+/// While a person keeps the operator away: what was said before, and that. The next look takes it back.
+pub fn paused(before: &Status, now: Timestamp) -> Status {
+    let mut after = before.clone();
+    if !after.conditions.iter().any(|known| known.type_ == "Paused") {
+        let message =
+            "Nobody looks at it, and what is changed waits. Remove the annotation xizmat.dev/paused to go on.";
+        let mut paused = condition("Paused", "True", "Annotated", message);
+        paused.last_transition_time = Time(now);
+        after.conditions.push(paused);
+    }
+    after
+}
+
 /// Enough of a hash to tell revisions apart by eye.
 fn short(revision: &str) -> String {
     revision.chars().take(12).collect()
@@ -146,6 +159,18 @@ mod tests {
 
     fn at(second: i64) -> Timestamp {
         Timestamp::from_second(second).unwrap()
+    }
+
+    #[test]
+    fn a_pause_is_said_once_beside_what_was_said_before_and_taken_back_by_the_next_look() {
+        let waiting = Outcome::Waiting { reason: "NoAgency", message: "Apply it.".into() };
+        let before = after(&Status::default(), Some(1), &waiting, at(1));
+        let held = paused(&before, at(2));
+        assert_eq!(held.conditions[..before.conditions.len()], before.conditions);
+        assert_eq!(held.conditions.last().unwrap().type_, "Paused");
+        assert_eq!(held.observed_generation, Some(1), "a change meanwhile is not observed");
+        assert_eq!(paused(&held, at(3)), held);
+        assert_eq!(after(&held, Some(1), &waiting, at(4)), before);
     }
 
     fn done(revision: &str) -> Outcome {
