@@ -105,7 +105,8 @@ helm_up() { # verb, more values; says what is not ready
   return 1
 }
 check "one command installs the platform, every pod with the least rights" helm_up install --take-ownership
-check "helm test sees the catalogue, the page to sign in and the page that verifies" helm test xizmat "${on[@]}" --timeout 60s
+tested() { helm test xizmat "${on[@]}" --timeout 90s || { kubectl logs "${on[@]}" xizmat-test; return 1; }; }
+check "helm test sees the catalogue, the page to sign in and the page that verifies" tested
 
 applied() {
   apply "$root/examples/justice/agency.yaml" --filename "$root/examples/civil-status/agency.yaml" --filename "$root/examples/notary/agency.yaml" || return 1

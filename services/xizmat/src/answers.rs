@@ -10,6 +10,9 @@ use url::Url;
 use crate::serve::install_crypto;
 
 const PATIENCE: Duration = Duration::from_secs(10);
+/// A platform that has just started, or a busy machine: a page is asked for again, for so long and so often.
+const TRIES: u32 = 30;
+const PAUSE: Duration = Duration::from_secs(1);
 const REDIRECTS_MAX: usize = 8;
 
 #[derive(Args)]
@@ -32,10 +35,21 @@ pub async fn run(options: Options) -> Result<(), Failure> {
         .build()
         .map_err(|error| Failure::internal("answers.client", "The HTTP client cannot start.").with_detail(error))?;
     for page in options.pages {
-        let ended = follow(&client, page.clone(), &ways).await?;
+        let ended = patiently(&client, &page, &ways).await?;
         println!("{page} answers{}", if ended == page { String::new() } else { format!(" at {}", ended.path()) });
     }
     Ok(())
+}
+
+async fn patiently(client: &Client, page: &Url, ways: &[(&str, &str)]) -> Result<Url, Failure> {
+    for _ in 1..TRIES {
+        match follow(client, page.clone(), ways).await {
+            Err(failure) => eprintln!("{failure} It is asked for again."),
+            found => return found,
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+    follow(client, page.clone(), ways).await
 }
 
 /// Where the page was found.
