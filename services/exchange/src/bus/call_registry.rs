@@ -5,7 +5,7 @@ use std::time::Duration;
 use api::{Operation, OperationKind};
 use async_nats::RequestErrorKind;
 use bus::{Call, header};
-use kernel::{Failure, Hash, id::PersonId, sealed::CaseKey};
+use kernel::{CaseId, Failure, Hash, id::PersonId, sealed::CaseKey};
 use prost::Message;
 use proto::{
     ActionRef, CaseRef,
@@ -181,6 +181,7 @@ async fn finish(
     let used = record_of(exchange, call, grant.as_ref(), action, case, &reply);
     let now = exchange.clock.now();
     let mut tx = exchange.database.begin().await?;
+    sql::case_log::hold(&mut tx, CaseId::from_slice(&case.case_id)?, &case.agency).await?;
     let salt = kernel::bytes::<16>(&*exchange.random);
     let commitment = store::data_use::record(&mut tx, &used, salt, &call.request.input, &reply.output).await?;
     reply.evidence = commitment.to_vec();

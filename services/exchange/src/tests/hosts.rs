@@ -181,9 +181,20 @@ async fn enqueue(platform: &Platform, database: &Database, name: &str, agency: &
 }
 
 async fn enqueue_of(platform: &Platform, database: &Database, name: &str, agency: &str, case: Option<(CaseId, i64)>) {
+    let id = MessageId::new(&*platform.kit.clock, &*platform.kit.random);
+    enqueue_as(platform, database, id, (name, agency), case).await;
+}
+
+async fn enqueue_as(
+    platform: &Platform,
+    database: &Database,
+    message_id: MessageId,
+    (name, agency): (&str, &str),
+    case: Option<(CaseId, i64)>,
+) {
     let mut tx = database.begin().await.unwrap();
     let message = outbox::Outgoing {
-        message_id: MessageId::new(&*platform.kit.clock, &*platform.kit.random),
+        message_id,
         name: name.into(),
         agency: agency.into(),
         case,
@@ -278,4 +289,23 @@ async fn no_host_speaks_of_a_case_that_another_agencys_log_spoke_of_first() {
     eventually(|| taken.lock().unwrap().len() == 2).await;
     let seen: Vec<_> = taken.lock().unwrap().iter().map(|(_, _, at)| *at).collect();
     assert_eq!(seen, [2, 4]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_host_makes_anothers_event_look_like_a_repetition() {
+    let platform = with_agency().await;
+    let host = connect(&platform, &Keys::new(&platform).admit(&platform, &[]).await.unwrap()).await;
+    let all = platform.bus("eservice").await;
+    let (own, shared) = (database(&platform, "host.db").await, database(&platform, "all.db").await);
+    bus::relay::run(&host, &own, Log::named("eservice", "justice"), &platform.kit).await.unwrap();
+    bus::relay::run(&all, &shared, Log::of("eservice"), &platform.kit).await.unwrap();
+    let docket = platform.bus("docket").await;
+    let index = database(&platform, "docket.db").await;
+    let taken = take(&platform, &docket, &index, "eservice");
+    // Ids of some events follow from the case, so that a host could know another's before it comes.
+    let known = MessageId::from_bytes([9; 16]);
+    enqueue_as(&platform, &own, known, (CaseChanged::NAME, "justice"), None).await;
+    eventually(|| taken.lock().unwrap().len() == 1).await;
+    enqueue_as(&platform, &shared, known, (CaseChanged::NAME, "health"), None).await;
+    eventually(|| taken.lock().unwrap().len() == 2).await;
 }

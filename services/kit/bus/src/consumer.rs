@@ -224,8 +224,8 @@ impl<H: Handler> Consumer<H> {
         for event in events {
             to = Position { epoch: event.epoch, sequence: event.sequence };
             if event.name.is_empty()
-                || !self.is_first(&mut tx, event).await?
                 || !self.is_its_own(&mut tx, event).await?
+                || !self.is_first(&mut tx, log, event).await?
             {
                 continue;
             }
@@ -250,8 +250,9 @@ impl<H: Handler> Consumer<H> {
         Ok(own)
     }
 
-    async fn is_first(&self, tx: &mut Tx, event: &Event) -> Result<bool, Failure> {
-        let id = [b"event:", self.producer.as_bytes(), b":", event.message_id.as_bytes()].concat();
+    /// Each log has ids of its own: nobody takes another's before it comes.
+    async fn is_first(&self, tx: &mut Tx, log: &Log, event: &Event) -> Result<bool, Failure> {
+        let id = [b"event:", log.cursor().as_bytes(), b":", event.message_id.as_bytes()].concat();
         Ok(inbox::claim(tx, &id, event.time).await?)
     }
 
@@ -271,15 +272,7 @@ impl<H: Handler> Consumer<H> {
             let batch = consumer.batch().max_messages(200).expires(BATCH_WAIT).messages();
             let mut batch = batch.await.map_err(unavailable)?;
             loop {
-                let message = tokio::select! {
-                    _ = connections.changed() => return Ok(()),
-                    () = pace.quiet.as_mut() => return Ok(()),
-                    logs = later(&mut pace.later, &mut pace.waiting) => {
-                        pace.waiting = self.catch_up_with(logs).await?;
-                        continue;
-                    }
-                    message = batch.next() => message,
-                };
+                let Some(message) = self.unless_woken(connections, pace, batch.next()).await? else { return Ok(()) };
                 let Some(message) = message else { break };
                 let message = message.map_err(unavailable)?;
                 if self.take_message(&message).await? {
@@ -303,18 +296,26 @@ impl<H: Handler> Consumer<H> {
         // What was published before we listened.
         pace.waiting = self.catch_up_with_all().await?;
         loop {
-            let message = tokio::select! {
-                _ = connections.changed() => return Ok(()),
-                () = pace.quiet.as_mut() => return Ok(()),
-                logs = later(&mut pace.later, &mut pace.waiting) => {
-                    pace.waiting = self.catch_up_with(logs).await?;
-                    continue;
-                }
-                message = heard.next() => message,
-            };
-            let Some(message) = message else { return Ok(()) };
+            let Some(Some(message)) = self.unless_woken(connections, pace, heard.next()).await? else { return Ok(()) };
             if self.take_message(&message).await? {
                 pace.heard();
+            }
+        }
+    }
+
+    /// What comes next; nothing once every log should be read again. Logs that waited are read meanwhile.
+    async fn unless_woken<T>(
+        &self,
+        connections: &mut watch::Receiver<u64>,
+        pace: &mut Pace,
+        mut next: impl Future<Output = T> + Unpin,
+    ) -> Result<Option<T>, Failure> {
+        loop {
+            tokio::select! {
+                _ = connections.changed() => return Ok(None),
+                () = pace.quiet.as_mut() => return Ok(None),
+                logs = later(&mut pace.later, &mut pace.waiting) => pace.waiting = self.catch_up_with(logs).await?,
+                next = &mut next => return Ok(Some(next)),
             }
         }
     }

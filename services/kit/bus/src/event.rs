@@ -51,13 +51,22 @@ impl Event {
         if fits { Ok(content) } else { Err(malformed().with_detail("it speaks of another case than its envelope")) }
     }
 
+    /// By which the stream knows a repetition. Several logs share the e-services' stream: each has ids of its own.
+    fn stream_id(&self) -> String {
+        if self.log == subject::PLATFORM {
+            self.message_id.to_string()
+        } else {
+            format!("{}.{}", self.log, self.message_id)
+        }
+    }
+
     pub(crate) fn subject(&self) -> String {
         subject::event(&self.producer, &self.name, &self.agency)
     }
 
     pub(crate) fn to_headers(&self, bus: &Bus) -> HeaderMap {
         let mut headers = HeaderMap::new();
-        headers.insert(async_nats::header::NATS_MESSAGE_ID, self.message_id.to_string());
+        headers.insert(async_nats::header::NATS_MESSAGE_ID, self.stream_id());
         headers.insert(header::CE_SPECVERSION, "1.0");
         headers.insert(header::CE_ID, self.message_id.to_string());
         headers.insert(header::CE_SOURCE, format!("/xizmat/{}", self.producer));

@@ -58,6 +58,7 @@ pub async fn handle(office: &Office, call: bus::Call<SendRequest>) -> Result<Sen
     };
     let agency_key = office.keys.agency(&case.agency)?;
     let mut tx = office.database.begin().await?;
+    sql::case_log::hold(&mut tx, message.case, &case.agency).await?;
     if let Some(kept) = sql::answers::recall(&mut tx, &action.action_id, &call.body_hash).await? {
         return SendReply::decode(kept.as_slice()).map_err(|error| {
             Failure::internal("notification.unreadable-row", "A kept answer cannot be read.").with_detail(error)

@@ -107,6 +107,17 @@ fn call<Q: Message>(request: Q, person: Option<[u8; 16]>) -> Call<Q> {
 }
 
 #[tokio::test]
+async fn nobody_writes_in_the_case_of_another_agency() {
+    for world in worlds().await {
+        let mut tx = world.office.database.begin().await.unwrap();
+        assert!(sql::case_log::claim(&mut tx, kernel::CaseId::from_bytes([5; 16]), "health").await.unwrap());
+        tx.commit().await.unwrap();
+        assert_eq!(world.send(1, "JUS-1").await.unwrap_err().code, "case.other-agency");
+        assert!(world.inbox(CITIZEN, "", 0).await.messages.is_empty());
+    }
+}
+
+#[tokio::test]
 async fn a_repeated_action_sends_one_letter() {
     for world in worlds().await {
         let first = world.send(1, "JUS-1").await.unwrap();

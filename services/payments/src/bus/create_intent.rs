@@ -33,6 +33,7 @@ pub async fn handle(office: &Office, call: bus::Call<CreateIntentRequest>) -> Re
         credit: inputs.credit,
     };
     let mut tx = office.database.begin().await?;
+    sql::case_log::hold(&mut tx, order.case.id, &order.case.agency).await?;
     if let Some(kept) = recall(&mut tx, &action, &call.body_hash).await? {
         return Ok(kept);
     }

@@ -126,6 +126,7 @@ async fn attempt(office: &Arc<Office>, order: &Order) -> Result<Option<Issued>, 
     draft.stored.hash = Hash::of(&file);
     draft.stored.seal.clone_from(&seal.serial);
     let mut tx = office.database.begin().await?;
+    sql::case_log::hold(&mut tx, order.asked.case, &order.asked.agency).await?;
     if answers::recall(&mut tx, &order.asked.action_id, &order.body_hash).await?.is_some()
         || !numbers::take(&mut tx, agency, year, pattern, n).await?
     {
