@@ -11,7 +11,7 @@ use kernel::{Failure, Hash, Language};
 use proto::register::v1::{Catalogue, LifeEvent, ReadServiceRequest, SearchCatalogueRequest, ServicePage};
 use sql::Tx;
 
-use super::{Register, unreadable};
+use super::{Register, placement::ENDING, unreadable};
 use crate::{
     domain::{
         choice::{self, Entry},
@@ -63,7 +63,8 @@ pub async fn page(register: Arc<Register>, call: Call<ReadServiceRequest>) -> Re
     let agency = register.agency(&mut tx, &request.agency).await?;
     let definition = register.definition(&mut tx, entry.revision).await?;
     let reader = Reader { language, now: register.clock.now(), trial: register.shows_drafts() };
-    Ok(page::page(&definition, entry.revision, &agency, reader))
+    let closed = store::placement(&mut tx, &request.agency, &request.service).await?.closed;
+    Ok(ServicePage { closed, ..page::page(&definition, entry.revision, &agency, reader) })
 }
 
 /// An unknown language is refused rather than answered in another one.
@@ -82,8 +83,13 @@ async fn agencies(tx: &mut Tx) -> Result<BTreeMap<String, Agency>, Failure> {
 
 async fn listed(register: &Register, tx: &mut Tx) -> Result<Vec<Listed>, Failure> {
     let entries = store::entries(tx, None).await?;
+    // What ends is found by those who know its address, and says so there.
+    let ending = store::closed(tx, ENDING).await?;
     let mut listed = Vec::new();
     for entry in choice::catalogue(&entries, &register.today(), register.shows_drafts()) {
+        if ending.contains(&(entry.agency.clone(), entry.service.clone())) {
+            continue;
+        }
         let definition = register.definition(tx, entry.revision).await?;
         if definition.spec.level != Level::External {
             listed.push(Listed { entry, definition });

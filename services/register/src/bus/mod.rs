@@ -1,6 +1,7 @@
 //! What the register is told and asked.
 
 mod catalogue;
+mod placement;
 mod publish;
 mod read;
 
@@ -15,8 +16,8 @@ use boot::{Kit, Stage};
 use kernel::{Clock, Failure, Hash, Random};
 use process::{calendar::civil_date, check::TemplateChecker};
 use proto::register::v1::operations::{
-    LIST_AGENCIES, LIST_REVISIONS, PUBLISH_AGENCY, PUBLISH_REVISION, READ_AGENCY, READ_REVISION, READ_SERVICE,
-    SEARCH_CATALOGUE,
+    LIST_AGENCIES, LIST_REVISIONS, PLACE_REVISION, PUBLISH_AGENCY, PUBLISH_REVISION, READ_AGENCY, READ_PLACEMENT,
+    READ_REVISION, READ_SERVICE, SEARCH_CATALOGUE, SET_INTAKE,
 };
 use sql::{Database, Tx};
 
@@ -55,6 +56,7 @@ pub async fn start(
     let of = || register.clone();
     let (publish, agency, revision, list) = (of(), of(), of(), of());
     let (read_agency, agencies, search, page) = (of(), of(), of(), of());
+    let (placed, place, intake) = (of(), of(), of());
     let service = Service::new(ROLE)
         .on(&PUBLISH_REVISION, move |call| publish::revision(publish.clone(), call))
         .on(&PUBLISH_AGENCY, move |call| publish::agency(agency.clone(), call))
@@ -62,6 +64,9 @@ pub async fn start(
         .on(&LIST_REVISIONS, move |call| read::list(list.clone(), call))
         .on(&READ_AGENCY, move |call| read::agency(read_agency.clone(), call))
         .on(&LIST_AGENCIES, move |call| read::agencies(agencies.clone(), call))
+        .on(&READ_PLACEMENT, move |call| placement::read(placed.clone(), call))
+        .on(&PLACE_REVISION, move |call| placement::place(place.clone(), call))
+        .on(&SET_INTAKE, move |call| placement::set_intake(intake.clone(), call))
         .on(&SEARCH_CATALOGUE, move |call| catalogue::search(search.clone(), call))
         .on(&READ_SERVICE, move |call| catalogue::page(page.clone(), call));
     bus.serve(service, kit).await

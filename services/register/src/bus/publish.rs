@@ -15,9 +15,9 @@ use proto::{
 };
 use sql::{Tx, audit, outbox};
 
-use super::Register;
+use super::{Register, placement};
 use crate::{
-    domain::{admission, choice::Entry, words},
+    domain::{admission, choice::Entry, placement as shares, words},
     store::{self, Admission},
 };
 
@@ -53,22 +53,36 @@ pub async fn revision(
         }
     };
     let revision = admissible.revision;
+    let service = admissible.definition.metadata.name.as_str();
     let mut tx = register.database.begin().await?;
-    let newest = store::newest(&mut tx, &request.agency, &admissible.definition.metadata.name).await?;
-    if newest.is_some_and(|newest| newest.revision == revision && (!newest.draft || request.draft)) {
-        return Ok(PublishRevisionReply {
-            revision: revision.to_vec(),
-            already_admitted: true,
-            ..PublishRevisionReply::default()
-        });
+    // Whoever publishes a service wants applications for it.
+    let ends = store::placement(&mut tx, &request.agency, service).await?.closed == placement::ENDING;
+    let reopened = ends && placement::turn(&register, &mut tx, (&request.agency, service), "", &call.caller).await?;
+    let newest = store::newest(&mut tx, &request.agency, service).await?;
+    if let Some(known) = newest.filter(|known| known.revision == revision && (!known.draft || request.draft)) {
+        if reopened {
+            tx.commit().await?;
+        }
+        return Ok(PublishRevisionReply { already_admitted: true, ..admitted(&known) });
     }
     let now = register.clock.now();
-    admit(&register, &mut tx, &admissible, &agency, request.draft, now).await?;
-    let act = act("revision.admitted", now, &call.caller, &request.agency, revision);
+    let entry = admit(&register, &mut tx, &admissible, &agency, (request.draft, request.share), now).await?;
+    let mut act = act("revision.admitted", now, &call.caller, &request.agency, revision);
+    act.detail = serde_json::json!({"change": entry.change, "share": entry.share}).to_string();
     audit::append(&mut tx, &act).await?;
     tx.commit().await?;
-    tracing::info!(%revision, agency = request.agency, service = admissible.definition.metadata.name, draft = request.draft, "admitted");
-    Ok(PublishRevisionReply { revision: revision.to_vec(), ..PublishRevisionReply::default() })
+    tracing::info!(%revision, agency = request.agency, service, draft = request.draft, change = entry.change, share = entry.share, "admitted");
+    Ok(admitted(&entry))
+}
+
+fn admitted(entry: &Entry) -> PublishRevisionReply {
+    PublishRevisionReply {
+        revision: entry.revision.to_vec(),
+        problems: Vec::new(),
+        already_admitted: false,
+        change: entry.change.clone(),
+        share: i32::try_from(entry.share).unwrap_or_default(),
+    }
 }
 
 type Judged = Result<admission::Admissible, Vec<Problem>>;
@@ -83,27 +97,39 @@ async fn judge(register: &Register, definition: Vec<u8>, agency: Agency, draft: 
     })
 }
 
+/// Keeps the revision under its hash, offered to as many people as it may be.
 async fn admit(
     register: &Register,
     tx: &mut Tx,
     admissible: &admission::Admissible,
     agency: &Agency,
-    draft: bool,
+    (draft, asked): (bool, i32),
     now: Time,
-) -> Result<(), Failure> {
+) -> Result<Entry, Failure> {
     let definition: &ServiceDefinition = &admissible.definition;
     let service = &definition.metadata.name;
     let owner = &agency.metadata.name;
+    let from = definition.spec.effective_from.as_ref().map(|from| from.date.clone()).unwrap_or_default();
+    let entries = store::entries(tx, Some((owner, service))).await?;
+    let today = register.today();
+    let change = change(register, tx, &entries, definition, admissible.revision).await?;
     let entry = Entry {
         revision: admissible.revision,
         agency: owner.clone(),
         service: service.clone(),
         admitted: now,
-        effective_from: definition.spec.effective_from.as_ref().map(|from| from.date.clone()).unwrap_or_default(),
+        share: shares::first_share(&change, asked, &from, &today),
+        effective_from: from,
         draft,
+        placed: now,
+        change,
+        reason: String::new(),
     };
+    for ended in shares::superseded(&entries, entry.revision, &entry.effective_from, &today) {
+        store::place(tx, ended.revision, 0, shares::SUPERSEDED, now).await?;
+    }
     let signature = register.bus.sign_admission(admissible.revision, owner, service, now);
-    let admission = Admission { entry, definition: admissible.canonical.clone(), signature };
+    let admission = Admission { entry: entry.clone(), definition: admissible.canonical.clone(), signature };
     store::put(tx, &admission).await?;
     store::index(tx, admissible.revision, &words::of_service(definition, agency)).await?;
     let event =
@@ -116,10 +142,31 @@ async fn admit(
         time: now,
         body: event.encode_to_vec(),
     };
-    Ok(outbox::enqueue(tx, &outgoing).await?)
+    outbox::enqueue(tx, &outgoing).await?;
+    placement::announce(register, tx, (owner, service), now).await?;
+    Ok(entry)
 }
 
-fn act(what: &str, time: Time, caller: &str, agency: &str, subject: Hash) -> audit::Act {
+/// Against what it would replace; bytes that count already stay what they were.
+async fn change(
+    register: &Register,
+    tx: &mut Tx,
+    entries: &[Entry],
+    definition: &ServiceDefinition,
+    revision: Hash,
+) -> Result<String, Failure> {
+    let from = definition.spec.effective_from.as_ref().map_or("", |from| from.date.as_str());
+    let Some(base) = shares::replaced(entries, from, &register.today(), register.shows_drafts()) else {
+        return Ok(shares::FIRST.to_owned());
+    };
+    if base.revision == revision {
+        return Ok(if base.change.is_empty() { shares::NONE.to_owned() } else { base.change.clone() });
+    }
+    let before = register.definition(tx, base.revision).await?;
+    Ok(process::change::classify(&before, definition).kind.name().to_owned())
+}
+
+pub fn act(what: &str, time: Time, caller: &str, agency: &str, subject: Hash) -> audit::Act {
     audit::Act {
         time,
         actor: None,

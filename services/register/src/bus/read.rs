@@ -41,12 +41,19 @@ pub async fn agencies(register: Arc<Register>, _: Call<Empty>) -> Result<Agencie
 pub async fn list(register: Arc<Register>, call: Call<ListRevisionsRequest>) -> Result<ListRevisionsReply, Failure> {
     let mut tx = register.database.read().await?;
     let entries = store::since(&mut tx, Time::from_micros(call.request.after_us), ENTRIES_MAX).await?;
-    let revisions = entries.into_iter().map(|entry| RevisionEntry {
-        revision: entry.revision.to_vec(),
-        agency: entry.agency,
-        service: entry.service,
-        admitted_us: entry.admitted.micros(),
-        effective_from: entry.effective_from,
+    let versions = store::versions(&mut tx).await?;
+    let revisions = entries.into_iter().map(|entry| {
+        let place = (entry.agency, entry.service);
+        let placement = versions.get(&place).copied().unwrap_or_default();
+        let (agency, service) = place;
+        RevisionEntry {
+            revision: entry.revision.to_vec(),
+            agency,
+            service,
+            admitted_us: entry.admitted.micros(),
+            effective_from: entry.effective_from,
+            placement,
+        }
     });
     Ok(ListRevisionsReply { revisions: revisions.collect() })
 }

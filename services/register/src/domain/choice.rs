@@ -1,4 +1,4 @@
-//! Which revision of a service counts on a day: of those in force the one admitted last.
+//! Which revision of a service counts on a day: of those in force and offered to everybody the one admitted last.
 
 use std::collections::BTreeMap;
 
@@ -14,11 +14,23 @@ pub struct Entry {
     /// ISO 8601; empty: at once.
     pub effective_from: String,
     pub draft: bool,
+    /// Of people, in percent: whom it is offered to. 0: it was taken back.
+    pub share: i64,
+    /// Since when it has this share.
+    pub placed: Time,
+    /// Against what was in force when it was admitted: `first`, `none`, `running`, `presentation`, `law`.
+    pub change: String,
+    /// Why it has this share.
+    pub reason: String,
 }
 
-/// The revision in force on a day (ISO 8601); when none is yet, the one that will be first.
+/// Offered to everybody, in percent.
+pub const EVERYBODY: i64 = 100;
+
+/// The revision in force for everybody on a day (ISO 8601); when none is yet, the one that will be first.
 pub fn current<'a>(entries: impl IntoIterator<Item = &'a Entry>, today: &str, drafts: bool) -> Option<&'a Entry> {
-    let shown: Vec<_> = entries.into_iter().filter(|entry| drafts || !entry.draft).collect();
+    let counts = |entry: &&Entry| (drafts || !entry.draft) && entry.share == EVERYBODY;
+    let shown: Vec<_> = entries.into_iter().filter(counts).collect();
     let in_force = shown
         .iter()
         .filter(|entry| entry.effective_from.as_str() <= today)
@@ -47,7 +59,22 @@ mod tests {
             admitted: Time::from_micros(i64::from(number)),
             effective_from: from.into(),
             draft,
+            share: EVERYBODY,
+            placed: Time::from_micros(i64::from(number)),
+            change: "law".into(),
+            reason: String::new(),
         }
+    }
+
+    #[test]
+    fn a_revision_that_only_some_are_offered_is_not_the_one_of_everybody() {
+        let mut entries = [entry(1, "", false), entry(2, "", false)];
+        for share in [5, 0] {
+            entries[1].share = share;
+            assert_eq!(current(&entries, "2026-06-01", false).unwrap().admitted.micros(), 1);
+        }
+        entries[1].share = EVERYBODY;
+        assert_eq!(current(&entries, "2026-06-01", false).unwrap().admitted.micros(), 2);
     }
 
     #[test]

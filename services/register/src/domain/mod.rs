@@ -3,5 +3,6 @@
 pub mod admission;
 pub mod choice;
 pub mod page;
+pub mod placement;
 pub mod span;
 pub mod words;

@@ -68,6 +68,7 @@ pub fn page(definition: &ServiceDefinition, revision: Hash, agency: &Agency, rea
         offices: agency.spec.offices.iter().map(|at| office(at, language)).collect(),
         specimen: reader.trial,
         mandates: spec.access.mandates.iter().map(|mandate| mandate.kind.name().to_owned()).collect(),
+        closed: String::new(),
     }
 }
 

@@ -15,7 +15,7 @@ pub struct Admission {
     pub signature: String,
 }
 
-const ENTRY: &str = "SELECT revision, agency, service, admitted, effective_from, draft FROM admissions";
+const ENTRY: &str = "SELECT revision, agency, service, admitted, effective_from, draft, share, placed, change, reason FROM admissions";
 
 fn entry(row: &Row) -> Result<Entry, Error> {
     Ok(Entry {
@@ -25,6 +25,10 @@ fn entry(row: &Row) -> Result<Entry, Error> {
         admitted: row.time(3)?,
         effective_from: row.text(4)?,
         draft: row.bool(5)?,
+        share: row.int(6)?,
+        placed: row.time(7)?,
+        change: row.text(8)?,
+        reason: row.text(9)?,
     })
 }
 
@@ -32,9 +36,11 @@ fn entry(row: &Row) -> Result<Entry, Error> {
 pub async fn put(tx: &mut Tx, admission: &Admission) -> Result<(), Error> {
     let entry = &admission.entry;
     tx.execute(
-        "INSERT INTO admissions (revision, agency, service, definition, admitted, admission, effective_from, draft)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-         ON CONFLICT (revision) DO UPDATE SET admitted = $5, admission = $6, draft = $8",
+        "INSERT INTO admissions (revision, agency, service, definition, admitted, admission, effective_from, draft,
+                                 share, placed, change, reason)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+         ON CONFLICT (revision) DO UPDATE SET admitted = $5, admission = $6, draft = $8, share = $9, placed = $10,
+                                              change = $11, reason = $12",
         args![
             entry.revision,
             &entry.agency,
@@ -43,8 +49,22 @@ pub async fn put(tx: &mut Tx, admission: &Admission) -> Result<(), Error> {
             entry.admitted,
             &admission.signature,
             &entry.effective_from,
-            entry.draft
+            entry.draft,
+            entry.share,
+            entry.placed,
+            &entry.change,
+            &entry.reason
         ],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Offers a revision to another share of people.
+pub async fn place(tx: &mut Tx, revision: Hash, share: i64, reason: &str, now: Time) -> Result<(), Error> {
+    tx.execute(
+        "UPDATE admissions SET share = $2, placed = $3, reason = $4 WHERE revision = $1",
+        args![revision, share, now, reason],
     )
     .await?;
     Ok(())
@@ -52,9 +72,11 @@ pub async fn put(tx: &mut Tx, admission: &Admission) -> Result<(), Error> {
 
 /// The revision of this hash.
 pub async fn by_hash(tx: &mut Tx, revision: Hash) -> Result<Option<Admission>, Error> {
-    let select = "SELECT revision, agency, service, admitted, effective_from, draft, definition, admission FROM admissions WHERE revision = $1";
+    let select = "SELECT revision, agency, service, admitted, effective_from, draft, share, placed, change, reason, definition, admission
+                  FROM admissions WHERE revision = $1";
     let row = tx.fetch_optional(select, args![revision]).await?;
-    row.map(|row| Ok(Admission { entry: entry(&row)?, definition: row.blob(6)?, signature: row.text(7)? })).transpose()
+    let read = |row: Row| Ok(Admission { entry: entry(&row)?, definition: row.blob(10)?, signature: row.text(11)? });
+    row.map(read).transpose()
 }
 
 /// The revision of a service that was admitted last.

@@ -6,7 +6,10 @@ use kernel::{Hash, Time};
 
 use crate::domain::choice::Entry;
 
-use super::{Admission, MIGRATIONS, agency, by_hash, entries, index, newest, put, put_agency, since, words_like};
+use super::{
+    Admission, MIGRATIONS, Placement, agency, by_hash, closed, entries, index, newest, place, placement, put,
+    put_agency, set_closed, since, touch, words_like,
+};
 
 fn admission(number: u8, draft: bool) -> Admission {
     Admission {
@@ -17,6 +20,10 @@ fn admission(number: u8, draft: bool) -> Admission {
             admitted: Time::from_micros(i64::from(number)),
             effective_from: "2026-01-01".into(),
             draft,
+            share: 100,
+            placed: Time::from_micros(i64::from(number)),
+            change: "first".into(),
+            reason: String::new(),
         },
         definition: vec![number],
         signature: format!("signature {number}"),
@@ -48,6 +55,29 @@ async fn the_same_bytes_admitted_again_count_from_then_on() {
         again.entry.admitted = Time::from_micros(3);
         put(&mut tx, &again).await.unwrap();
         assert_eq!(newest(&mut tx, "justice", "copy").await.unwrap().unwrap(), again.entry, "{engine}");
+        tx.commit().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_share_and_a_closed_intake_are_kept_and_every_change_counts() {
+    for (engine, database) in testkit::databases(MIGRATIONS).await {
+        let mut tx = database.begin().await.unwrap();
+        put(&mut tx, &admission(1, false)).await.unwrap();
+        place(&mut tx, Hash::of(&[1]), 25, "healthy", Time::from_micros(9)).await.unwrap();
+        let placed = newest(&mut tx, "justice", "copy").await.unwrap().unwrap();
+        assert_eq!((placed.share, placed.placed.micros(), placed.reason.as_str()), (25, 9, "healthy"), "{engine}");
+        assert_eq!(placed.admitted.micros(), 1, "{engine}: a share is no admission");
+
+        assert_eq!(placement(&mut tx, "justice", "copy").await.unwrap(), Placement::default(), "{engine}");
+        assert_eq!(touch(&mut tx, "justice", "copy").await.unwrap(), 1, "{engine}");
+        assert_eq!(touch(&mut tx, "justice", "copy").await.unwrap(), 2, "{engine}");
+        set_closed(&mut tx, "justice", "copy", "ending").await.unwrap();
+        assert_eq!(touch(&mut tx, "justice", "copy").await.unwrap(), 3, "{engine}");
+        let found = placement(&mut tx, "justice", "copy").await.unwrap();
+        assert_eq!(found, Placement { version: 3, closed: "ending".into() }, "{engine}: a change does not open it");
+        assert!(closed(&mut tx, "ending").await.unwrap().contains(&("justice".into(), "copy".into())), "{engine}");
+        assert!(closed(&mut tx, "unhealthy").await.unwrap().is_empty(), "{engine}");
         tx.commit().await.unwrap();
     }
 }
