@@ -12,6 +12,7 @@ mod hostile;
 mod lapsed;
 mod officers;
 mod outside_clients;
+mod placed;
 mod provider;
 mod receipts;
 mod refused;

@@ -1,13 +1,13 @@
 //! One command on one case: read, decide, write, in one transaction; the same command again gives the same bytes.
 
-use kernel::{CaseId, ErrorKind, Failure, Hash, MessageId, Random, Time, bytes};
+use kernel::{CaseId, ErrorKind, Failure, Hash, MessageId, PersonId, Random, Time, bytes};
 use process::Command;
 use prost::Message;
 use proto::{Event as _, eservice::v1::CaseChanged};
 use sql::{Tx, audit::Act, outbox::Outgoing};
 
 use crate::{
-    domain::{access, changed, lookup, number, parties, retention},
+    domain::{access, changed, lookup, number, offer, parties, retention},
     host::{Host, Reach, Service},
     store::{
         actions,
@@ -99,19 +99,22 @@ impl Host {
         Ok(revision)
     }
 
-    /// A submitted case stays on its revision; a draft moves on to the one that a submission today would follow.
+    /// A submitted case stays on its revision; a draft moves on to the one that a submission today would follow. One that is
+    /// opened just now was given it a moment ago.
     pub async fn revision_of(&self, case: &Case) -> Result<Hash, Failure> {
-        if !matches!(case.state.phase, process::case::Phase::Draft | process::case::Phase::Absent) {
+        if case.state.phase != process::case::Phase::Draft {
             return Ok(case.revision);
         }
-        Ok(self.in_force(&case.agency, &case.service).await?.unwrap_or(case.revision))
+        let actor = case.state.applicant.as_ref().map_or(case.applicant, |applicant| applicant.actor);
+        Ok(self.in_force(&case.agency, &case.service, actor).await?.unwrap_or(case.revision))
     }
 
-    /// The revision that a submission at this moment would follow.
-    pub async fn in_force(&self, agency: &str, service: &str) -> Result<Option<Hash>, Failure> {
+    /// The revision that a submission of this person at this moment would follow.
+    pub async fn in_force(&self, agency: &str, service: &str, person: PersonId) -> Result<Option<Hash>, Failure> {
         let today = process::calendar::civil_date(self.now()).to_string();
         let mut tx = self.database.read().await?;
-        Ok(revisions::in_force(&mut tx, agency, service, &today).await?)
+        let offered = revisions::offered(&mut tx, agency, service).await?;
+        Ok(offer::chosen(&offered, &today, person))
     }
 
     /// Executes inside a transaction that somebody else commits (an event's consumer). Nothing is asked over the bus.

@@ -2,9 +2,15 @@
 
 use std::{sync::Arc, time::Duration};
 
-use kernel::{Failure, Hash};
+use kernel::{Failure, Hash, Time};
 
-use crate::{host::Host, store::revisions};
+use crate::{
+    host::Host,
+    store::{
+        placements::{self, Placed},
+        revisions,
+    },
+};
 
 /// How often the register is asked, beside its events.
 const LOOK_EVERY: Duration = Duration::from_secs(60);
@@ -34,6 +40,7 @@ async fn keep_up(host: &Host) -> Result<(), Failure> {
             }
         }
         fetch_missing(host).await?;
+        read_placements(host).await?;
         tokio::time::sleep(PAUSE).await;
     }
 }
@@ -45,7 +52,41 @@ pub async fn learn(host: &Host) -> Result<(), Failure> {
     for entry in entries.iter().filter(|entry| host.serves(&entry.agency, &entry.service)) {
         let revision = Hash::from_slice(&entry.revision)?;
         revisions::announce(&mut tx, revision, &entry.agency, &entry.service).await?;
+        placements::hear(&mut tx, &entry.agency, &entry.service, entry.placement).await?;
     }
+    Ok(tx.commit().await?)
+}
+
+/// Reads what was heard of; true while some could not be had.
+pub async fn read_placements(host: &Host) -> Result<bool, Failure> {
+    let mut tx = host.database.read().await?;
+    let stale = placements::stale(&mut tx).await?;
+    drop(tx);
+    let mut waiting = false;
+    for (agency, service) in stale.iter().filter(|(agency, service)| host.serves(agency, service)) {
+        if let Err(failure) = read_placement(host, agency, service).await {
+            tracing::warn!(agency, service, ?failure, "the placement of a service is not known");
+            waiting = true;
+        }
+    }
+    Ok(waiting)
+}
+
+async fn read_placement(host: &Host, agency: &str, service: &str) -> Result<(), Failure> {
+    let told = host.platform.placement(agency, service).await?;
+    let placed = told.revisions.iter().map(|placed| {
+        Ok(Placed {
+            revision: Hash::from_slice(&placed.revision)?,
+            admitted: Time::from_micros(placed.admitted_us),
+            share: i64::from(placed.share),
+        })
+    });
+    let placed: Vec<Placed> = placed.collect::<Result<_, Failure>>()?;
+    let mut tx = host.database.begin().await?;
+    for placed in &placed {
+        revisions::announce(&mut tx, placed.revision, agency, service).await?;
+    }
+    placements::keep(&mut tx, (agency, service), told.version, &told.intake_reason, &placed).await?;
     Ok(tx.commit().await?)
 }
 

@@ -1,6 +1,7 @@
 //! The one product binary: every service as a subcommand, the tools of those who write definitions, and `up`.
 
 mod answers;
+mod as_operator;
 mod audit;
 mod authority;
 mod check;
@@ -15,6 +16,7 @@ mod operator;
 mod provision;
 mod records;
 mod reference;
+mod revisions;
 mod serve;
 mod settings;
 mod sign_in;
@@ -70,6 +72,9 @@ enum Command {
     /// Gives persons their roles in agencies.
     #[command(subcommand)]
     Officers(officers::What),
+    /// Which revisions of a service people are offered, and whether new applications are taken.
+    #[command(subcommand)]
+    Revisions(revisions::What),
     /// The authority whose seals documents bear.
     #[command(subcommand)]
     Ca(authority::What),
@@ -130,6 +135,7 @@ fn main() -> ExitCode {
         Command::Records(what) => run(records::run(what)),
         Command::Money(what) => run(money::run(what)),
         Command::Officers(what) => run(officers::run(what)),
+        Command::Revisions(what) => run(revisions::run(what)),
         Command::Ca(what) => run(async move { authority::run(&what) }),
         Command::Up(options) => run(up::run(options)),
         Command::Serve(options) => run(serve::run(options)),

@@ -2,18 +2,13 @@
 //!
 //! The first officers of an agency come this way; nobody else could appoint them. Whoever can read the operator's keys may.
 
-use std::{io::Write, path::PathBuf, time::Duration};
+use std::io::Write;
 
-use boot::Kit;
-use bus::Bus;
 use clap::{Args, Subcommand};
 use kernel::{Failure, Time};
 use proto::identity::v1::{AppointOfficerRequest, Appointment, operations::APPOINT_OFFICER};
 
-use crate::{Sources, serve, settings::Settings};
-
-/// A person waits.
-const PATIENCE: Duration = Duration::from_secs(10);
+use crate::as_operator::AsOperator;
 
 #[derive(Subcommand)]
 pub enum What {
@@ -44,23 +39,17 @@ pub struct Order {
     /// Until when; left out: until it is ended.
     #[arg(long)]
     until: Option<Time>,
-    /// The data folder of a platform that `xizmat up` runs; elsewhere name the operator's --config.
-    #[arg(long, env = "XIZMAT_DATA", default_value = "data")]
-    data: PathBuf,
     #[command(flatten)]
-    sources: Sources,
+    operator: AsOperator,
 }
 
 pub async fn run(What::Appoint(order): What) -> Result<(), Failure> {
-    let mut sources = order.sources.clone();
-    sources.config.get_or_insert_with(|| order.data.join("run/settings.toml"));
-    let settings = serve::load(&Settings::default(), &sources)?;
-    serve::install_crypto();
-    let kit = Kit::system(settings.stage);
+    let pinfl = pinfl()?;
+    let (kit, bus) = order.operator.connect().await?;
     let request = AppointOfficerRequest {
         login: order.login.clone(),
         display_name: order.name,
-        pinfl: pinfl()?,
+        pinfl,
         appointment: Some(Appointment {
             agency: order.agency.clone(),
             office: order.office,
@@ -70,12 +59,6 @@ pub async fn run(What::Appoint(order): What) -> Result<(), Failure> {
         }),
         ..AppointOfficerRequest::default()
     };
-    let connecting = Bus::connect(&settings.operator.bus, kit.clock.clone(), kit.random.clone());
-    let bus = tokio::time::timeout(PATIENCE, connecting).await.map_err(|_| {
-        let message =
-            format!("The platform's bus at {} does not answer. Start the platform first.", settings.operator.bus.url);
-        Failure::unavailable("cli.not-running", message)
-    })??;
     let appointed = bus.request(&APPOINT_OFFICER, &order.agency, &request).await?;
     match appointed.invitation.as_str() {
         "" => println!("{} is appointed and signs in as before.", order.login),

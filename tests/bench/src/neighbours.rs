@@ -80,6 +80,17 @@ impl Platform for Neighbours {
         }])
     }
 
+    async fn placement(&self, _: &str, _: &str) -> Result<register::v1::Placement, Failure> {
+        let placed = register::v1::PlacedRevision {
+            revision: self.admitted.revision.to_vec(),
+            admitted_us: self.admitted.admitted.micros(),
+            share: 100,
+            ..register::v1::PlacedRevision::default()
+        };
+        let revisions = vec![placed];
+        Ok(register::v1::Placement { revisions, intake: "open".into(), ..register::v1::Placement::default() })
+    }
+
     async fn revision(&self, _: Hash) -> Result<Arc<Admitted>, Failure> {
         Ok(self.admitted.clone())
     }

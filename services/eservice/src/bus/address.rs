@@ -4,7 +4,8 @@ use bus::Call;
 use kernel::{CaseId, Failure};
 use proto::eservice::v1::{
     AdmitReaderRequest, CaseCommand, DecideTaskRequest, EraseCaseRequest, HoldCaseRequest, OpenDraftRequest,
-    ReadCaseRequest, ReadPageRequest, ReadStandingRequest, ReadTaskRequest, SavePageRequest, SubmitRequest,
+    ReadCaseRequest, ReadLoadRequest, ReadPageRequest, ReadStandingRequest, ReadTaskRequest, SavePageRequest,
+    SubmitRequest,
 };
 
 use crate::{
@@ -49,6 +50,12 @@ of_case!(
 );
 
 impl OfCase for OpenDraftRequest {
+    fn about(&self) -> About<'_> {
+        About::Service(&self.agency, &self.service)
+    }
+}
+
+impl OfCase for ReadLoadRequest {
     fn about(&self) -> About<'_> {
         About::Service(&self.agency, &self.service)
     }

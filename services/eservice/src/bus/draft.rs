@@ -21,7 +21,10 @@ use crate::{
     execute::{Order, act, new_case},
     host::{Host, Reach, Service},
     mandate,
-    store::cases::{self, Case},
+    store::{
+        cases::{self, Case},
+        placements,
+    },
     upkeep,
 };
 
@@ -31,7 +34,8 @@ pub async fn open(host: Arc<Host>, call: Call<OpenDraftRequest>) -> Result<OpenD
     if person.officer {
         return Err(Failure::forbidden("service.officer", "Sign in as a citizen to apply for yourself."));
     }
-    let revision = in_force(&host, &asked.agency, &asked.service).await?;
+    let revision = in_force(&host, &asked.agency, &asked.service, person.id).await?;
+    takes_applications(&host, &asked.agency, &asked.service).await?;
     let service = host.service(&asked.agency, revision, Reach::Platform).await?;
     intake::assured(service.definition(), person.assurance.as_str())?;
     if asked.reuse
@@ -132,13 +136,20 @@ fn represented(
 }
 
 /// A service that was published a moment ago is asked for at the register instead of waiting for its news.
-async fn in_force(host: &Host, agency: &str, service: &str) -> Result<Hash, Failure> {
-    if let Some(revision) = host.in_force(agency, service).await? {
+async fn in_force(host: &Host, agency: &str, service: &str, person: PersonId) -> Result<Hash, Failure> {
+    if let Some(revision) = host.in_force(agency, service, person).await? {
         return Ok(revision);
     }
     upkeep::learn(host).await?;
     upkeep::fetch_missing(host).await?;
-    host.in_force(agency, service).await?.ok_or_else(intake::no_such_service)
+    upkeep::read_placements(host).await?;
+    host.in_force(agency, service, person).await?.ok_or_else(intake::no_such_service)
+}
+
+/// Neither opened nor submitted where new applications are stopped.
+pub async fn takes_applications(host: &Host, agency: &str, service: &str) -> Result<(), Failure> {
+    let mut tx = host.database.read().await?;
+    intake::taken(&placements::closed(&mut tx, agency, service).await?)
 }
 
 fn open_command(case_id: CaseId, applicant: &Applicant, language: &str) -> Command {

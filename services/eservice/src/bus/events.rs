@@ -9,7 +9,7 @@ use process::{Command, command::Verdict};
 use proto::{
     CaseRef,
     payments::v1::{IntentCaptured, IntentClosed, RefundSettled},
-    register::v1::RevisionPublished,
+    register::v1::{PlacementChanged, RevisionPublished},
 };
 use sql::Tx;
 
@@ -17,7 +17,7 @@ use crate::{
     execute::{Order, is_overtaken, no_answer},
     host::Host,
     perform::money,
-    store::revisions,
+    store::{placements, revisions},
 };
 
 pub fn consume(bus: &Bus, kit: &boot::Kit, host: &Arc<Host>) {
@@ -34,6 +34,12 @@ pub fn consume(bus: &Bus, kit: &boot::Kit, host: &Arc<Host>) {
 }
 
 async fn revision(host: &Host, tx: &mut Tx, event: &Event) -> Result<(), Failure> {
+    if event.is::<PlacementChanged>() {
+        let changed: PlacementChanged = event.decode()?;
+        if host.serves(&changed.agency, &changed.service) {
+            placements::hear(tx, &changed.agency, &changed.service, changed.version).await?;
+        }
+    }
     if event.is::<RevisionPublished>() {
         let published: RevisionPublished = event.decode()?;
         // Hosts of one agency share a database: whoever runs the service fetches its copy.

@@ -6,6 +6,7 @@ pub mod case;
 pub mod draft;
 pub mod events;
 pub mod keeping;
+pub mod load;
 pub mod opening;
 pub mod page;
 pub mod platform;
@@ -50,6 +51,7 @@ pub fn operations(host: &Arc<Host>) -> bus::Service {
         .on(&operations::READ_TASK, bound(host, task::read))
         .on(&operations::DECIDE_TASK, bound(host, task::decide))
         .on(&operations::ADMIT_READER, bound(host, reader::admit))
+        .on(&operations::READ_LOAD, bound(host, load::read))
         .on(&operations::READ_REASONS, bound(host, case::reasons))
         .on(&operations::HOLD_CASE, bound(host, keeping::hold))
         .on(&operations::ERASE_CASE, bound(host, keeping::erase))

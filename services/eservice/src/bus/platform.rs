@@ -21,6 +21,7 @@ pub trait Platform: Send + Sync {
     async fn registry(&self, owner: &str, registry: &str) -> Result<Vec<u8>, Failure>;
     async fn revisions(&self, after: Option<Time>) -> Result<Vec<register::v1::RevisionEntry>, Failure>;
     async fn revision(&self, revision: Hash) -> Result<std::sync::Arc<Admitted>, Failure>;
+    async fn placement(&self, agency: &str, service: &str) -> Result<register::v1::Placement, Failure>;
     async fn call_registry(
         &self,
         agency: &str,
@@ -105,6 +106,12 @@ impl Platform for OverBus {
 
     async fn revision(&self, revision: Hash) -> Result<std::sync::Arc<Admitted>, Failure> {
         self.revisions.read(revision).await
+    }
+
+    async fn placement(&self, agency: &str, service: &str) -> Result<register::v1::Placement, Failure> {
+        let request =
+            register::v1::ReadPlacementRequest { agency: agency.to_owned(), service: service.to_owned() };
+        self.bus.request(&register::v1::operations::READ_PLACEMENT, PLATFORM, &request).await
     }
 
     async fn call_registry(

@@ -8,7 +8,11 @@ use process::{Command, case::Mandate};
 use prost::Message;
 use proto::eservice::v1::{SubmitReply, SubmitRequest};
 
-use super::{acting, allow_applicant, command_id, draft::decoded, noted, stored};
+use super::{
+    acting, allow_applicant, command_id,
+    draft::{decoded, takes_applications},
+    noted, stored,
+};
 use crate::{
     domain::{intake, summary, text},
     execute::{Order, act},
@@ -26,6 +30,7 @@ pub async fn submit(host: Arc<Host>, call: Call<SubmitRequest>) -> Result<Submit
     acting(&host, person, case_id, &call.agency).await?;
     let mandate = confirmed(&host, person, case_id).await;
     let mandate = noted(&host, person, case_id, &call.agency, mandate).await?;
+    taken(&host, case_id).await?;
     let command = |case: &Case, service: &Service, number: Option<&str>| {
         allow_applicant(&host, case, person)?;
         intake::assured(service.definition(), person.assurance.as_str())?;
@@ -57,6 +62,17 @@ pub async fn submit(host: Arc<Host>, call: Call<SubmitRequest>) -> Result<Submit
     };
     let done = host.execute(&order).await;
     decoded(&noted(&host, person, case_id, &call.agency, done).await?.answer())
+}
+
+/// An application that was sent back by an officer is sent again also where new ones are stopped.
+async fn taken(host: &Host, case_id: CaseId) -> Result<(), Failure> {
+    let mut tx = host.database.read().await?;
+    let draft = cases::draft_of(&mut tx, case_id).await?;
+    drop(tx);
+    match draft {
+        Some((agency, service)) => takes_applications(host, &agency, &service).await,
+        None => Ok(()),
+    }
 }
 
 /// What the registry says now, when the person submits for somebody else.

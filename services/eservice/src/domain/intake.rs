@@ -8,6 +8,21 @@ pub fn no_such_service() -> Failure {
     Failure::not_found("service.not-found", "There is no such service.")
 }
 
+/// Whether new applications are taken, as the register says: why not, or nothing.
+pub fn taken(closed: &str) -> Result<(), Failure> {
+    match closed {
+        "" => Ok(()),
+        "ending" => Err(Failure::conflict(
+            "service.ending",
+            "This service has ended. New applications are not taken; those that were sent are decided.",
+        )),
+        _ => Err(Failure::conflict(
+            "service.stopped",
+            "New applications are stopped for now. What was filled in stays; try again later.",
+        )),
+    }
+}
+
 /// Whether this session is sure enough: not only for applying, also for looking at what a registry said about a person.
 pub fn assured(definition: &api::ServiceDefinition, assurance: &str) -> Result<(), Failure> {
     if suffices(assurance, definition.spec.access.assurance) {

@@ -3,11 +3,14 @@
 pub mod access;
 pub mod applicant;
 pub mod changed;
+pub mod figures;
 pub mod form;
 pub mod intake;
 pub mod lookup;
 pub mod mandate;
+pub mod marks;
 pub mod number;
+pub mod offer;
 pub mod opening;
 pub mod parties;
 pub mod progress;

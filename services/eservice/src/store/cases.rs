@@ -33,6 +33,13 @@ pub async fn service(tx: &mut Tx, case: CaseId) -> Result<Option<(String, String
     row.map(|row| Ok((row.text(0)?, row.text(1)?))).transpose()
 }
 
+/// Of which agency's which service a case is, while it is a draft.
+pub async fn draft_of(tx: &mut Tx, case: CaseId) -> Result<Option<(String, String)>, Error> {
+    let select = "SELECT agency, service FROM cases WHERE case_id = $1 AND phase = 'draft' AND erased IS NULL";
+    let row = tx.fetch_optional(select, args![case]).await?;
+    row.map(|row| Ok((row.text(0)?, row.text(1)?))).transpose()
+}
+
 const COLUMNS: &str = "case_id, version, agency, service, revision, applicant, wrapped_key, state";
 
 /// Binds a sealed body to its row, so that it cannot be moved to another.

@@ -4,7 +4,11 @@ use kernel::{CaseId, Failure, Hash, PersonId, Random, Time, Trace};
 use process::{Decision, OpenAction};
 use sql::{Error, Tx, args, outbox::Outgoing};
 
-use super::cases::{self, Case, place};
+use super::{
+    cases::{self, Case, place},
+    marks,
+};
+use crate::domain::marks::{Mark, of as of_events};
 
 /// Everything one command changes about one case.
 pub struct Transition {
@@ -98,6 +102,7 @@ async fn write_rest(tx: &mut Tx, transition: &Transition, random: &dyn Random) -
         return Err(Error::Conflict("command".into()).into());
     }
     write_events(tx, transition, random).await?;
+    marks::write(tx, &transition.case, &marks_of(transition)).await?;
     write_actions(tx, transition, random).await?;
     write_timers(tx, transition).await?;
     write_tasks(tx, transition).await?;
@@ -112,9 +117,7 @@ async fn write_rest(tx: &mut Tx, transition: &Transition, random: &dyn Random) -
 
 async fn write_events(tx: &mut Tx, transition: &Transition, random: &dyn Random) -> Result<(), Failure> {
     let case = &transition.case;
-    let count = transition.decision.events.len() as u64;
-    let first = case.state.events.saturating_sub(count);
-    for (event, sequence) in transition.decision.events.iter().zip(first + 1..) {
+    for (event, sequence) in transition.decision.events.iter().zip(first_event(transition)..) {
         let sequence = i64::try_from(sequence).unwrap_or(i64::MAX);
         let body = cases::seal(&case.key, event, &place(case.id, "event", sequence), random)?;
         tx.execute(
@@ -124,6 +127,15 @@ async fn write_events(tx: &mut Tx, transition: &Transition, random: &dyn Random)
         .await?;
     }
     Ok(())
+}
+
+/// Number of the transition's first event.
+fn first_event(transition: &Transition) -> u64 {
+    transition.case.state.events.saturating_sub(transition.decision.events.len() as u64) + 1
+}
+
+fn marks_of(transition: &Transition) -> Vec<Mark> {
+    of_events(&transition.decision.events, first_event(transition))
 }
 
 async fn write_actions(tx: &mut Tx, transition: &Transition, random: &dyn Random) -> Result<(), Failure> {

@@ -4,7 +4,10 @@ pub mod actions;
 pub mod cases;
 pub mod commit;
 pub mod gauges;
+pub mod load;
+pub mod marks;
 pub mod openings;
+pub mod placements;
 pub mod retention;
 pub mod revisions;
 pub mod timers;
@@ -20,6 +23,10 @@ pub const MIGRATIONS: Migrations = &[
         ..Migration::new(3, "hosted_services", include_str!("migrations/0003_hosted_services.sql"))
     },
     Migration::new(4, "representatives", include_str!("migrations/0004_representatives.sql")),
+    Migration {
+        postgres_only: include_str!("migrations/0005_placement.postgres.sql"),
+        ..Migration::new(5, "placement", include_str!("migrations/0005_placement.sql"))
+    },
 ];
 
 #[cfg(test)]

@@ -1,12 +1,14 @@
 //! Which revisions a service has, and what agencies say about themselves; kept so that cases run while the register is away.
 
 use kernel::{Hash, Time};
-use sql::{Error, Tx, args};
+use sql::{Error, Row, Tx, args};
 
-/// Notes that a revision exists; its copy is fetched afterwards.
+use crate::domain::offer::Offered;
+
+/// Notes that a revision exists; its copy is fetched afterwards, and nobody is offered it before its placement is known.
 pub async fn announce(tx: &mut Tx, revision: Hash, agency: &str, service: &str) -> Result<(), Error> {
     tx.execute(
-        "INSERT INTO service_revisions (revision, agency, service) VALUES ($1, $2, $3) ON CONFLICT (revision) DO NOTHING",
+        "INSERT INTO service_revisions (revision, agency, service, share) VALUES ($1, $2, $3, 0) ON CONFLICT (revision) DO NOTHING",
         args![revision, agency, service],
     )
     .await?;
@@ -29,29 +31,24 @@ pub async fn ready(tx: &mut Tx, revision: Hash, admitted: Time, effective_from: 
     Ok(())
 }
 
-/// Which revision a submission on this day follows: the one in force latest, the newest admitted among equals.
-pub async fn in_force(tx: &mut Tx, agency: &str, service: &str, day: &str) -> Result<Option<Hash>, Error> {
+/// Every revision of a service whose copy is here.
+pub async fn offered(tx: &mut Tx, agency: &str, service: &str) -> Result<Vec<Offered>, Error> {
     let rows = tx
         .fetch_all(
-            "SELECT revision, effective_from, admitted FROM service_revisions
+            "SELECT revision, effective_from, admitted, share FROM service_revisions
              WHERE agency = $1 AND service = $2 AND effective_from IS NOT NULL",
             args![agency, service],
         )
         .await?;
-    let mut best: Option<(String, i64, Hash)> = None;
-    for row in rows {
-        let candidate = (row.text(1)?, row.int(2)?, row.parsed(0, Hash::from_slice)?);
-        // ISO 8601 dates compare as text.
-        if candidate.0.as_str() <= day && best.as_ref().is_none_or(|best| candidate > *best) {
-            best = Some(candidate);
-        }
-    }
-    Ok(best.map(|(_, _, revision)| revision))
-}
-
-pub async fn newest_admission(tx: &mut Tx) -> Result<Option<Time>, Error> {
-    let row = tx.fetch_one("SELECT MAX(admitted) FROM service_revisions", args![]).await?;
-    row.opt_time(0)
+    let offered = |row: &Row| {
+        Ok(Offered {
+            revision: row.parsed(0, Hash::from_slice)?,
+            effective_from: row.text(1)?,
+            admitted: row.time(2)?,
+            share: row.int(3)?,
+        })
+    };
+    rows.iter().map(offered).collect()
 }
 
 pub async fn keep_agency(tx: &mut Tx, agency: &str, resource: &[u8], now: Time) -> Result<(), Error> {

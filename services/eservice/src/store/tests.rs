@@ -1,11 +1,15 @@
-//! The store's rules on both engines: fences, leases, timers, the choice of a revision.
+//! The store's rules on both engines: fences, leases, timers, the placement of revisions.
 
 use std::time::Duration;
 
 use kernel::{CaseId, Hash, Time};
 use sql::{Tx, args};
 
-use super::{MIGRATIONS, actions, revisions};
+use super::{
+    MIGRATIONS, actions,
+    placements::{self, Placed},
+    revisions,
+};
 
 const NOW: Time = Time::from_seconds(1_790_000_000);
 
@@ -41,22 +45,38 @@ async fn an_action_is_taken_once_and_a_started_one_comes_back_only_as_unknown() 
 }
 
 #[tokio::test]
-async fn the_revision_in_force_on_the_day_of_submission_counts() {
+async fn a_revision_is_offered_as_its_placement_says_and_not_before_that_is_known() {
+    let (agency, service) = ("justice", "copy");
+    let placed = |number: u8, admitted: i64, share: i64| Placed {
+        revision: Hash::from_bytes([number; 32]),
+        admitted: Time::from_micros(admitted),
+        share,
+    };
     for (engine, database) in testkit::databases(MIGRATIONS).await {
         let mut tx = database.begin().await.unwrap();
-        let revisions = [(1, 10, "2026-01-01"), (2, 20, "2026-06-01"), (3, 30, "2026-06-01"), (4, 40, "2027-01-01")];
-        for (number, admitted, from) in revisions {
+        for number in [1, 2, 3] {
+            revisions::announce(&mut tx, Hash::from_bytes([number; 32]), agency, service).await.unwrap();
+        }
+        for number in [1, 2] {
             let hash = Hash::from_bytes([number; 32]);
-            revisions::announce(&mut tx, hash, "justice", "copy").await.unwrap();
-            revisions::ready(&mut tx, hash, Time::from_micros(admitted), from).await.unwrap();
+            revisions::ready(&mut tx, hash, Time::from_micros(i64::from(number)), "2026-06-01").await.unwrap();
         }
-        revisions::announce(&mut tx, Hash::from_bytes([5; 32]), "justice", "copy").await.unwrap();
-        for (day, expected) in
-            [("2025-12-31", None), ("2026-03-01", Some(1)), ("2026-06-01", Some(3)), ("2027-02-01", Some(4))]
-        {
-            let chosen = revisions::in_force(&mut tx, "justice", "copy", day).await.unwrap();
-            assert_eq!(chosen, expected.map(|number| Hash::from_bytes([number; 32])), "{engine} {day}");
-        }
-        assert_eq!(revisions::missing(&mut tx).await.unwrap(), [Hash::from_bytes([5; 32])]);
+        assert_eq!(revisions::missing(&mut tx).await.unwrap(), [Hash::from_bytes([3; 32])]);
+        let offered = revisions::offered(&mut tx, agency, service).await.unwrap();
+        assert_eq!(offered.len(), 2, "{engine}: the third has no copy here");
+        assert!(offered.iter().all(|offered| offered.share == 0), "{engine}");
+
+        placements::hear(&mut tx, agency, service, 7).await.unwrap();
+        assert_eq!(placements::stale(&mut tx).await.unwrap().len(), 1, "{engine}");
+        let newer = [placed(1, 1, 100), placed(2, 9, 5), placed(3, 3, 0)];
+        placements::keep(&mut tx, (agency, service), 7, "ending", &newer).await.unwrap();
+        assert!(placements::stale(&mut tx).await.unwrap().is_empty(), "{engine}");
+        placements::hear(&mut tx, agency, service, 6).await.unwrap();
+        placements::keep(&mut tx, (agency, service), 6, "", &[placed(2, 2, 100)]).await.unwrap();
+        let offered = revisions::offered(&mut tx, agency, service).await.unwrap();
+        let second = offered.iter().find(|offered| offered.revision == Hash::from_bytes([2; 32])).unwrap();
+        assert_eq!((second.share, second.admitted.micros()), (5, 9), "{engine}: an older placement came late");
+        assert_eq!(placements::closed(&mut tx, agency, service).await.unwrap(), "ending", "{engine}");
+        assert_eq!(placements::closed(&mut tx, agency, "other").await.unwrap(), "", "{engine}");
     }
 }

@@ -5,6 +5,7 @@ mod hosts;
 mod journey;
 mod mandate;
 mod officers;
+mod placement;
 mod platform;
 mod power;
 mod replicas;

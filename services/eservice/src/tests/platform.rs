@@ -35,6 +35,9 @@ pub enum Said {
 
 pub struct Scripted {
     pub admitted: Arc<Admitted>,
+    /// Revisions after the first, and how all are placed.
+    pub later: Mutex<Vec<Arc<Admitted>>>,
+    pub placement: Mutex<register::Placement>,
     agency: Vec<u8>,
     /// What the registry answers to both operations; None: it is down.
     pub registry: Mutex<Option<serde_json::Value>>,
@@ -71,6 +74,15 @@ fn admitted() -> Admitted {
     }
 }
 
+pub fn placed(admitted: &Admitted, share: i32) -> register::PlacedRevision {
+    register::PlacedRevision {
+        revision: admitted.revision.to_vec(),
+        admitted_us: admitted.admitted.micros(),
+        share,
+        ..register::PlacedRevision::default()
+    }
+}
+
 fn resource(file: &str) -> Vec<u8> {
     let report = process::check::check(&read(file), file, &Options::default());
     serde_json::to_vec(&report.value.expect("the example can be read")).unwrap()
@@ -93,8 +105,15 @@ impl Scripted {
             appointments,
         };
         let office = "tashkent-yunusabad";
+        let admitted = Arc::new(admitted());
         Self {
-            admitted: Arc::new(admitted()),
+            later: Mutex::default(),
+            placement: Mutex::new(register::Placement {
+                revisions: vec![placed(&admitted, 100)],
+                intake: "open".into(),
+                ..register::Placement::default()
+            }),
+            admitted,
             agency: resource("agency.yaml"),
             registry: Mutex::default(),
             notary: Mutex::new(Said::Down),
@@ -116,6 +135,22 @@ impl Scripted {
         self.traces.lock().unwrap().extend(kernel::Trace::current().map(|trace| (operation, trace)));
         *self.asked.lock().unwrap().entry((operation, action)).or_default() += 1;
         id
+    }
+
+    /// The example with another title, admitted after everything there is.
+    pub fn retitled(&self, title: &str) -> Arc<Admitted> {
+        let mut later = self.later.lock().unwrap();
+        let mut definition: serde_json::Value = serde_json::from_slice(&self.admitted.definition).unwrap();
+        definition["spec"]["title"]["en"] = title.into();
+        let canonical = process::revision::canonical_json(&definition).unwrap();
+        let admitted = Arc::new(Admitted {
+            revision: process::revision::hash_of(&canonical),
+            definition: canonical,
+            admitted: self.admitted.admitted.plus(Duration::from_secs(1 + later.len() as u64)),
+            ..Admitted::clone(&self.admitted)
+        });
+        later.push(admitted.clone());
+        admitted
     }
 
     /// How many different actions of an operation were asked for.
@@ -170,9 +205,14 @@ impl Platform for Scripted {
         }])
     }
 
+    async fn placement(&self, _: &str, _: &str) -> Result<register::Placement, Failure> {
+        Ok(self.placement.lock().unwrap().clone())
+    }
+
     async fn revision(&self, revision: Hash) -> Result<Arc<Admitted>, Failure> {
-        assert_eq!(revision, self.admitted.revision);
-        Ok(self.admitted.clone())
+        let later = self.later.lock().unwrap();
+        let known = later.iter().chain([&self.admitted]).find(|known| known.revision == revision);
+        Ok(known.expect("an admitted revision").clone())
     }
 
     async fn call_registry(

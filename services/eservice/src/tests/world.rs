@@ -12,7 +12,7 @@ use proto::eservice::v1::{
 
 use super::platform::{Scripted, amount};
 use crate::{
-    bus::{answers, case, draft, events, page, submit, task},
+    bus::{answers, case, draft, events, load, page, submit, task},
     host::Host,
     keys::Keys,
     perform, store, timers, upkeep,
@@ -49,7 +49,34 @@ impl World {
         let world = Self::replica(database, clock, platform, 1);
         upkeep::learn(&world.host).await.unwrap();
         assert!(!upkeep::fetch_missing(&world.host).await.unwrap());
+        assert!(!upkeep::read_placements(&world.host).await.unwrap());
         world
+    }
+
+    /// The register places revisions anew, and the host hears of it.
+    pub async fn placed(&self, revisions: Vec<proto::register::v1::PlacedRevision>, closed: &str) {
+        let version = {
+            let mut placement = self.platform.placement.lock().unwrap();
+            placement.version += 1;
+            placement.revisions = revisions;
+            closed.clone_into(&mut placement.intake_reason);
+            placement.version
+        };
+        let mut tx = self.host.database.begin().await.unwrap();
+        store::placements::hear(&mut tx, "justice", "marriage-certificate-copy", version).await.unwrap();
+        tx.commit().await.unwrap();
+        assert!(!upkeep::read_placements(&self.host).await.unwrap());
+        assert!(!upkeep::fetch_missing(&self.host).await.unwrap());
+    }
+
+    pub async fn load(&self, since: Time, kept: bool) -> proto::eservice::v1::Load {
+        let request = proto::eservice::v1::ReadLoadRequest {
+            agency: "justice".into(),
+            service: "marriage-certificate-copy".into(),
+            since_us: since.micros(),
+            kept,
+        };
+        load::read(self.host.clone(), Call { person: None, ..self.call(CITIZEN, request) }).await.unwrap()
     }
 
     /// Another host over the same database.

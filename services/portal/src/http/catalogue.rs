@@ -121,6 +121,13 @@ pub struct ServicePage {
     pub service: register::ServicePage,
 }
 
+impl ServicePage {
+    /// Which texts say why no new applications are taken.
+    pub fn closed(&self) -> Option<&'static str> {
+        (!self.service.closed.is_empty()).then(|| fault::closed(&self.service.closed))
+    }
+}
+
 pub async fn service(
     State(portal): Shared,
     visit: Visit,

@@ -137,11 +137,18 @@ fn what(kind: ErrorKind, code: &str) -> &'static str {
         ErrorKind::TooMany => "too-many",
         ErrorKind::Unavailable if code.contains("full") => "full",
         ErrorKind::Unavailable => "unavailable",
+        ErrorKind::Conflict if code == "service.ending" => closed("ending"),
+        ErrorKind::Conflict if code == "service.stopped" => closed("unhealthy"),
         ErrorKind::Conflict | ErrorKind::Stale => "changed",
         ErrorKind::Invalid if code == TOO_LARGE => "too-large",
         ErrorKind::Invalid => "invalid",
         ErrorKind::Internal => "internal",
     }
+}
+
+/// Which texts say why a service takes no new applications.
+pub fn closed(reason: &str) -> &'static str {
+    if reason == "ending" { "ended" } else { "stopped" }
 }
 
 /// The log gets the cause; never an address, which may name a case.

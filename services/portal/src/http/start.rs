@@ -66,6 +66,9 @@ pub async fn offer(
     Path((agency, name)): Path<(String, String)>,
 ) -> Result<Response, Refused> {
     let service = read_service(&portal, visit.language, &agency, &name).await?;
+    if !service.closed.is_empty() {
+        return Ok(Redirect::to(&format!("/services/{agency}/{name}")).into_response());
+    }
     let session = visit.session.clone().filter(|session| session.kind == Kind::Citizen);
     let Some(session) = session.filter(|session| is_enough(&session.opened.assurance, &service.assurance)) else {
         let level = Kind::Citizen.level(&service.assurance);

@@ -163,7 +163,8 @@ async fn change(
         return Ok(if base.change.is_empty() { shares::NONE.to_owned() } else { base.change.clone() });
     }
     let before = register.definition(tx, base.revision).await?;
-    Ok(process::change::classify(&before, definition).kind.name().to_owned())
+    let change = process::change::classify(&before, definition);
+    Ok(change.kind().map_or(shares::NONE, process::change::Kind::name).to_owned())
 }
 
 pub fn act(what: &str, time: Time, caller: &str, agency: &str, subject: Hash) -> audit::Act {

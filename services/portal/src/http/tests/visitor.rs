@@ -51,6 +51,10 @@ pub fn service() -> register::ServicePage {
     }
 }
 
+pub fn closed_service() -> register::ServicePage {
+    register::ServicePage { closed: "unhealthy".into(), ..service() }
+}
+
 pub fn life_events() -> Vec<register::LifeEvent> {
     let event =
         |name: &str, title: &str, services| register::LifeEvent { name: name.into(), title: title.into(), services };
