@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Access, Data, Deployment, Document, EffectiveFrom, Fee, Form, Integration, LegalBasis, Notification, Party,
-    Process, ServiceLevel, Start, Text, is_default,
+    Process, Rollout, ServiceLevel, Start, Text, is_default,
 };
 
 /// A public service, declared: `kubectl apply` turns it into a live e-service.
@@ -101,6 +101,9 @@ pub struct Spec {
     /// How it runs.
     #[serde(default, skip_serializing_if = "is_default")]
     pub deployment: Deployment,
+    /// How a changed presentation is brought in. When left out: for everybody at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rollout: Option<Rollout>,
 }
 
 /// How far a service is online. A service grows without changing its name.

@@ -17,6 +17,8 @@ mod notification;
 mod process;
 mod registry;
 mod resource;
+mod revision;
+mod rollout;
 mod span;
 mod step;
 mod text;
@@ -37,6 +39,8 @@ pub use notification::{Channel, Delivery, Notification};
 pub use process::{Process, Retry, Step, StepKind};
 pub use registry::{AnswerField, Example, Operation, OperationKind, Registry, RegistrySpec, Sensitivity};
 pub use resource::{Kind, Resource};
+pub use revision::{Changed, RevisionSpec, ServiceRevision};
+pub use rollout::{Backtest, OnBadHealth, Percent, PercentError, Rollout};
 pub use span::{Span, SpanError, Unit};
 pub use step::{
     Branch, Call, Case, Decide, Emit, End, ForEach, Join, OnDeadline, Outcome, Parallel, Reason, Set, Signature,

@@ -8,6 +8,7 @@ pub mod action;
 pub mod apply;
 pub mod calendar;
 pub mod case;
+pub mod change;
 pub mod check;
 pub mod command;
 pub mod decision;

@@ -16,6 +16,7 @@ mod names;
 mod not_built;
 mod passport;
 mod references;
+mod rollout;
 mod schema;
 mod shape;
 mod source;
@@ -145,5 +146,6 @@ fn rules(definition: &ServiceDefinition, options: &Options<'_>, findings: &mut F
         expressions::check(definition, options, findings);
     }
     fees::check(definition, findings);
+    rollout::check(definition, findings);
     templates::check(definition, options, findings);
 }

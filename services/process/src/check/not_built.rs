@@ -1,6 +1,6 @@
 //! What can be written but does not run yet is refused by name, never ignored.
 
-use api::{Level, ServiceDefinition, StartKind};
+use api::{Backtest, Level, ServiceDefinition, StartKind};
 
 use super::findings::Findings;
 
@@ -45,6 +45,9 @@ pub fn check(definition: &ServiceDefinition, findings: &mut Findings) {
                 findings,
             );
         }
+    }
+    if spec.rollout.as_ref().is_some_and(|rollout| rollout.backtest == Backtest::Required) {
+        refuse("spec.rollout.backtest", "`backtest: required`", findings);
     }
     forms(definition, findings);
     steps(definition, findings);

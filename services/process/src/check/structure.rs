@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use api::{Kind, Span};
+use api::{Kind, Percent, Span};
 use serde_json::{Map, Value};
 
 use super::{findings::Findings, names::instead, source::join};
@@ -185,6 +185,11 @@ impl<'a> Walk<'a> {
             && let Err(error) = text.parse::<Span>()
         {
             self.wrong("definition.span", at, error.to_string(), String::new());
+        }
+        if schema["format"] == "percent"
+            && let Err(error) = text.parse::<Percent>()
+        {
+            self.wrong("definition.percent", at, error.to_string(), String::new());
         }
     }
 

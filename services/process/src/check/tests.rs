@@ -102,6 +102,18 @@ const BROKEN: &[(&str, &str, &str)] = &[
     ("kind: ServiceDefinition", "kind: ¦ServiceDefinitoin", "definition.unknown-kind"),
     ("v1alpha1", "v2", "definition.version"),
     (", ru: \"Малая\", en: \"Small\"}\n  agency", "}\n  agency", "text.missing-language"),
+    ("  fees:\n", "  rollout: {steps: [¦0%, 100%]}\n  fees:\n", "definition.percent"),
+    ("  fees:\n", "  rollout: {steps: [5%, ¦5%, 100%]}\n  fees:\n", "rollout.steps"),
+    ("  fees:\n", "  rollout: {steps: [5%, ¦25%]}\n  fees:\n", "rollout.steps"),
+    ("  fees:\n", "  rollout: {steps: ¦[]}\n  fees:\n", "rollout.steps"),
+    (
+        "  fees:\n",
+        "  rollout: {steps: ¦[1%, 2%, 3%, 4%, 5%, 6%, 7%, 8%, 9%, 10%, 100%]}\n  fees:\n",
+        "rollout.steps",
+    ),
+    ("  fees:\n", "  rollout: {steps: [100%], minCases: ¦0}\n  fees:\n", "rollout.min-cases"),
+    ("  fees:\n", "  rollout: {steps: [100%], maxWait: ¦3 working days}\n  fees:\n", "rollout.max-wait"),
+    ("  fees:\n", "  rollout: {steps: [100%], backtest: ¦required}\n  fees:\n", "definition.not-built"),
 ];
 
 fn of(report: &Report) -> String {
@@ -122,6 +134,16 @@ fn a_hosted_service_that_keeps_cases_for_ever_or_without_an_act_is_advised() {
         assert_eq!(told, [(code, path)], "{}", of(&report));
         assert!(report.publishes(), "{code} is advice");
     }
+}
+
+#[test]
+fn a_rollout_is_written_in_shares_and_a_wait() {
+    let rollout = "  rollout: {steps: [5%, 25%, 100%], minCases: 20, maxWait: 3 days}\n  fees:\n";
+    let report = check(&SOUND.replacen("  fees:\n", rollout, 1), "service.yaml", &Options::default());
+    assert!(report.problems.is_empty(), "{}", of(&report));
+    let advised = rollout.replace("maxWait: 3 days", "backtest: advised");
+    let report = check(&SOUND.replacen("  fees:\n", &advised, 1), "service.yaml", &Options::default());
+    assert!(report.publishes() && report.problems.iter().any(|problem| problem.code == "rollout.backtest"));
 }
 
 #[test]

@@ -54,6 +54,11 @@ pub fn add(kind: Kind, schema: &mut Value) -> Outcome<()> {
     rule(schema, "spec.deployment.replicas", "self.min <= self.max", "`min` must not be greater than `max`")
 }
 
+/// What was admitted stays as it was.
+pub fn never_changes(schema: &mut Value) -> Outcome<()> {
+    rule(schema, "spec", "self == oldSelf", "a revision never changes; apply a changed ServiceDefinition")
+}
+
 fn exactly_one(schema: &mut Value, place: &str, what: &str, fields: &[&str]) -> Outcome<()> {
     let there: Vec<_> = fields.iter().map(|field| format!("has(self.{})", escaped(field))).collect();
     let one = format!("[{}].exists_one(there, there)", there.join(", "));

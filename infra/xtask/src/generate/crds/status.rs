@@ -25,20 +25,64 @@ pub fn schema(kind: Kind) -> Value {
     json!({"type": "object", "description": "What the platform reports.", "properties": properties})
 }
 
-fn service() -> [(String, Value); 6] {
-    let count = |what: &str| json!({"type": "integer", "format": "int32", "minimum": 0, "description": what});
-    let rollout = json!({
-        "type": "object", "description": "How far a new revision has got, while it is brought in.",
-        "properties": {"step": text("Which step it stands at, in words.")},
+fn service() -> [(String, Value); 8] {
+    let revision = json!({
+        "type": "object", "required": ["revision"], "description": "A revision, and who follows it.",
+        "properties": {
+            "revision": text("Beginning of its hash."),
+            "share": count("How many of a hundred people begin with it."),
+            "openCases": count("Cases on it that have not ended."),
+            "drafts": count("Applications on it that are not submitted."),
+            "effectiveFrom": text("First day on which submissions follow it."),
+        },
+    });
+    let revisions = json!({
+        "type": "array", "items": revision, "description": "Revisions that are in force or that cases run on, newest first.",
+        "x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["revision"],
     });
     [
         ("url".to_owned(), text("Address at which citizens find the service.")),
         ("activeRevision".to_owned(), text("Name of the revision that new applications follow.")),
+        ("openCases".to_owned(), count("Cases that have not ended, on all revisions.")),
+        ("revisions".to_owned(), revisions),
         ("replicas".to_owned(), count("How many copies there are.")),
         ("readyReplicas".to_owned(), count("How many copies take requests.")),
         ("selector".to_owned(), text("Labels of its pods, for autoscalers.")),
-        ("rollout".to_owned(), rollout),
+        ("rollout".to_owned(), rollout()),
     ]
+}
+
+fn rollout() -> Value {
+    json!({
+        "type": "object", "description": "How far a new revision has got, while it is brought in.",
+        "properties": {
+            "revision": text("Beginning of the hash of the new revision."),
+            "against": text("Beginning of the hash of the revision it is compared with."),
+            "share": count("How many of a hundred people begin with it."),
+            "step": text("Which step it stands at, as `2/3`."),
+            "since": {"type": "string", "format": "date-time", "description": "Since when it stands there."},
+            "cases": count("Cases that it is judged by."),
+            "judged": {"type": "boolean", "description": "Whether the last step was judged by enough cases."},
+            "message": text("What it waits for, or why it went on or back."),
+        },
+    })
+}
+
+/// Of a ServiceRevision.
+pub fn revision() -> Value {
+    json!({
+        "type": "object", "description": "What the platform reports.",
+        "properties": {
+            "share": count("How many of a hundred people begin with it."),
+            "openCases": count("Cases on it that have not ended."),
+            "drafts": count("Applications on it that are not submitted."),
+            "kept": count("Ended cases on it that are still kept."),
+        },
+    })
+}
+
+fn count(what: &str) -> Value {
+    json!({"type": "integer", "format": "int32", "minimum": 0, "description": what})
 }
 
 fn condition() -> Value {
