@@ -12,7 +12,7 @@ use crate::{
     kind::{self, Applied},
     outcome::{Outcome, Stopped, waiting},
     owner,
-    platform::HostDatabase,
+    platform::{HostDatabase, Provided},
     run::{MANAGER, Operator},
 };
 
@@ -30,12 +30,13 @@ impl Operator {
         self.memory.alone(namespace).await
     }
 
-    pub fn provided_lately(&self, wanted: &HostDatabase) -> bool {
-        self.memory.provided.get(&full(wanted), self.clock.now()).is_some_and(|provided| provided == *wanted)
+    pub fn provided_lately(&self, wanted: &HostDatabase) -> Option<Provided> {
+        let known = self.memory.provided.get(&full(wanted), self.clock.now());
+        known.filter(|(asked, _)| asked == wanted).map(|(_, provided)| provided)
     }
 
-    pub fn has_provided(&self, wanted: HostDatabase) {
-        self.memory.provided.put(full(&wanted), wanted, self.clock.now());
+    pub fn has_provided(&self, wanted: HostDatabase, provided: Provided) {
+        self.memory.provided.put(full(&wanted), (wanted, provided), self.clock.now());
     }
 
     pub fn has_withdrawn(&self, database: &str, role: &str) {

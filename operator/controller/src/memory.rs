@@ -10,7 +10,7 @@ use std::{
 use kernel::Time;
 use tokio::sync::OwnedMutexGuard;
 
-use crate::platform::HostDatabase;
+use crate::platform::{HostDatabase, Provided};
 
 /// Answers that were true lately, by what was asked.
 pub struct Lately<K, V> {
@@ -42,7 +42,7 @@ pub struct Memory {
     /// Revisions by the definition's uid: generation and hash.
     pub admitted: Lately<String, (i64, String)>,
     /// Databases of hosts, by role.
-    pub provided: Lately<String, HostDatabase>,
+    pub provided: Lately<String, (HostDatabase, Provided)>,
     /// Whether the cluster has monitors.
     pub monitors: Lately<(), bool>,
     namespaces: Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>,

@@ -52,11 +52,17 @@ pub struct HostDatabase {
     pub password: String,
     /// Whose rows it sees, each as `agency/service`.
     pub services: Vec<String>,
+    /// All its copies together hold no more connections than these.
+    pub connections: u32,
 }
 
+#[derive(Clone)]
 pub struct Provided {
     /// For the host alone: it holds the password.
     pub url: String,
+    /// Connections that all hosts of the server may hold together, and that it has for them.
+    pub promised: i64,
+    pub available: i64,
 }
 
 pub struct OverBus {

@@ -45,7 +45,7 @@ pub async fn run(what: What) -> Result<(), Failure> {
         Ok(Hash::from_bytes(key).to_string())
     };
     let hosted = if services.is_empty() { sql::Hosted::Every } else { sql::Hosted::Only(services) };
-    let hosts = vec![sql::Host { password: password(&host)?, name: host.clone(), hosted }];
+    let hosts = vec![sql::Host { password: password(&host)?, name: host.clone(), hosted, connections: None }];
     let plan = sql::Plan { owner_password: password("owner")?, database: database.clone(), hosts };
     let made = sql::provision(&secrets::read(&administrator_url_file)?, &plan).await?;
     let urls = std::iter::once(("owner", &made.owner_url)).chain(made.host_urls.iter().map(|url| (host.as_str(), url)));

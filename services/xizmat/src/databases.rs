@@ -38,14 +38,16 @@ impl Databases for OnPostgresql {
     }
 
     async fn provide(&self, wanted: HostDatabase) -> Result<Provided, Failure> {
-        let HostDatabase { database, role, password, services } = wanted;
+        let HostDatabase { database, role, password, services, connections } = wanted;
         // Nobody needs the owner between two expansions of the schema: its password is a new one each time, and kept nowhere.
         let owner_password = Hash::from_bytes(bytes(&*self.random)).to_string();
-        let hosts = vec![sql::Host { name: role, password, hosted: sql::Hosted::Only(services) }];
+        let hosted = sql::Hosted::Only(services);
+        let hosts = vec![sql::Host { name: role, password, hosted, connections: Some(connections) }];
         let plan = sql::Plan { database, owner_password, hosts };
         let made = sql::provision_with(&self.administrator()?, &plan, eservice::store::MIGRATIONS).await?;
         let url = made.host_urls.into_iter().next().expect("a plan of one host has one URL");
-        Ok(Provided { url })
+        let sql::Connections { promised, available } = made.connections;
+        Ok(Provided { url, promised, available })
     }
 
     async fn withdraw(&self, database: &str, role: &str) -> Result<(), Failure> {
@@ -66,6 +68,7 @@ mod tests {
             role: "copy_0123456789abcdef".into(),
             password: "secret".into(),
             services: services.iter().map(|service| service.to_string()).collect(),
+            connections: 24,
         }
     }
 
@@ -83,7 +86,9 @@ mod tests {
         assert!(!databases.exists("agency_justice").await.unwrap());
         for services in [&["justice/copy"][..], &["justice/copy", "justice/divorce"]] {
             // Again with more: what differs is brought up to date, and nobody needs the owner in between.
-            let url = databases.provide(wanted(services)).await.unwrap().url;
+            let Provided { url, promised, available } = databases.provide(wanted(services)).await.unwrap();
+            assert_eq!(promised, 24, "a host's limit is counted once");
+            assert!(available > 24 && available < 200, "{available}: some are kept for administrators");
             let file = testkit::folder().join(format!("host-{}.url", services.len()));
             std::fs::write(&file, &url).unwrap();
             let settings = Settings { separate_roles: true, ..Settings::url_file(&file) };
@@ -92,6 +97,8 @@ mod tests {
             let sql = "SELECT COUNT(*) FROM role_services WHERE role = current_user";
             let count = tx.fetch_one(sql, args![]).await.unwrap().int(0).unwrap();
             assert_eq!(count, i64::try_from(services.len()).unwrap());
+            let limit = "SELECT rolconnlimit::bigint FROM pg_roles WHERE rolname = current_user";
+            assert_eq!(tx.fetch_one(limit, args![]).await.unwrap().int(0).unwrap(), 24, "the server refuses more");
             drop(tx);
             opened.close().await;
         }

@@ -13,9 +13,8 @@ use super::{
     place::Host,
 };
 use crate::{
-    config::Engine,
     outcome::{Fact, Hosting, Stopped},
-    platform::{HostDatabase, HostKeys},
+    platform::{HostDatabase, HostKeys, Provided},
     run::Operator,
 };
 
@@ -62,14 +61,28 @@ pub async fn access(
             return Ok(None);
         }
     };
-    hosting.database = match site.engine {
-        Engine::Postgresql => Fact::holds("Provided", format!("Cases are in `{}`.", name::database(&site.agency))),
-        Engine::Sqlite => {
-            Fact::holds("Trial", "Cases are in a file on the agency\u{2019}s volume: one host, one copy.")
-        }
+    hosting.database = match &database {
+        Some(database) => provided(&name::database(&site.agency), connections(site, host), database),
+        None => Fact::holds("Trial", "Cases are in a file on the agency\u{2019}s volume: one host, one copy."),
     };
+    let database = database.map(|Database { url, password, .. }| (url, password));
     let Bus { user_seed, signing_key, credentials, issued } = bus;
     Ok(Some(Access { credentials, user_seed, signing_key, issued, database, trusted_keys, lookup_key }))
+}
+
+/// A server that was promised to more hosts than it can serve at once says so before it refuses one of them.
+fn provided(name: &str, own: u32, database: &Database) -> Fact {
+    let Database { promised, available, .. } = database;
+    let cases = format!("Cases are in `{name}`.");
+    if promised > available {
+        let message = format!(
+            "{cases} All hosts together may hold {promised} connections and the server has {available} for them: raise its \
+             max_connections, or lower operator.database.connections."
+        );
+        return Fact::holds("TooManyConnections", message);
+    }
+    // What all hosts hold moves with each of them; a message that said it would be written anew for all of them.
+    Fact::holds("Provided", format!("{cases} This host holds at most {own} of the server\u{2019}s {available} connections."))
 }
 
 fn no_platform_keys(operator: &Operator, trusted: bool) -> Fact {
@@ -161,12 +174,20 @@ async fn agency_key(operator: &Operator, site: &Site, found: &Found) -> Result<R
     Ok(Ok(()))
 }
 
+/// A host's way to its cases on PostgreSQL.
+struct Database {
+    url: String,
+    password: String,
+    promised: i64,
+    available: i64,
+}
+
 async fn database(
     operator: &Operator,
     site: &Site,
     host: &Host,
     found: &Found,
-) -> Result<Option<(String, String)>, Failure> {
+) -> Result<Option<Database>, Failure> {
     let Some(databases) = &operator.databases else { return Ok(None) };
     let password = match &found.database {
         Some((_, password)) => password.clone(),
@@ -177,15 +198,25 @@ async fn database(
         role: name::role(&site.agency, &host.name),
         password: password.clone(),
         services: host.services.iter().map(|service| format!("{}/{service}", site.agency)).collect(),
+        connections: connections(site, host),
     };
-    if let Some((url, _)) = &found.database
-        && operator.provided_lately(&wanted)
-    {
-        return Ok(Some((url.clone(), password)));
-    }
-    let provided = databases.provide(wanted.clone()).await?;
-    operator.has_provided(wanted);
-    Ok(Some((provided.url, password)))
+    let lately = found.database.as_ref().and_then(|_| operator.provided_lately(&wanted));
+    let provided = match lately {
+        Some(provided) => provided,
+        None => {
+            let provided = databases.provide(wanted.clone()).await?;
+            operator.has_provided(wanted, provided.clone());
+            provided
+        }
+    };
+    let Provided { url, promised, available } = provided;
+    Ok(Some(Database { url, password, promised, available }))
+}
+
+/// While a new release comes in, one copy more than usual is there.
+fn connections(site: &Site, host: &Host) -> u32 {
+    let copies = u32::try_from(host.copies.max).unwrap_or(1).saturating_add(1);
+    site.connections.saturating_mul(copies)
 }
 
 #[cfg(test)]
@@ -193,6 +224,15 @@ mod tests {
     use kernel::SeededRandom;
 
     use super::*;
+
+    #[test]
+    fn a_server_that_was_promised_to_more_hosts_than_it_can_serve_says_so() {
+        let database = |promised| Database { url: String::new(), password: String::new(), promised, available: 97 };
+        assert_eq!(provided("agency_justice", 24, &database(97)).reason, "Provided");
+        let more = provided("agency_justice", 24, &database(98));
+        assert_eq!(more.reason, "TooManyConnections");
+        assert!(more.message.contains("98") && more.message.contains("max_connections"), "{}", more.message);
+    }
 
     #[test]
     fn other_services_keys_or_another_release_ask_for_other_credentials() {

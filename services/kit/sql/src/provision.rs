@@ -22,6 +22,8 @@ pub struct Host {
     pub name: String,
     pub password: String,
     pub hosted: Hosted,
+    /// How many connections all its copies may hold together; the server refuses more. None: as many as it takes.
+    pub connections: Option<u32>,
 }
 
 /// Whose rows a host sees and writes, where tables are keyed by service.
@@ -37,6 +39,16 @@ pub struct Provisioned {
     pub owner_url: String,
     /// In the order of the plan's hosts.
     pub host_urls: Vec<String>,
+    pub connections: Connections,
+}
+
+/// What a server has to give, and what was promised of it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Connections {
+    /// All limited roles of the server together.
+    pub promised: i64,
+    /// Without those that are kept for administrators.
+    pub available: i64,
 }
 
 /// Brings server and plan together; done again, it changes only what differs. The administrator may make databases and
@@ -64,9 +76,12 @@ pub async fn provision_with(
     for host in &plan.hosts {
         let role = role(plan, host);
         login(&mut administrator, &role, &host.password).await?;
+        let limit = host.connections.map_or(-1, i64::from);
+        run(&mut administrator, format!("ALTER ROLE {role} CONNECTION LIMIT {limit}")).await?;
         run(&mut administrator, format!("GRANT {runtime} TO {role}")).await?;
     }
     make_database(&mut administrator, database, &owner, &runtime).await?;
+    let connections = connections(&mut administrator).await?;
     administrator.close().await?;
     let url = |role: &str, password: &str| {
         let options: PgConnectOptions = options.clone().username(role).password(password).database(database);
@@ -80,7 +95,7 @@ pub async fn provision_with(
     }
     owned.close().await;
     let host_urls = plan.hosts.iter().map(|host| url(&role(plan, host), &host.password)).collect();
-    Ok(Provisioned { owner_url, host_urls })
+    Ok(Provisioned { owner_url, host_urls, connections })
 }
 
 /// Whether there is a database of this name.
@@ -113,6 +128,17 @@ async fn connect(administrator_url: &str) -> Result<(PgConnectOptions, PgConnect
 
 fn role(plan: &Plan, host: &Host) -> String {
     format!("{}_{}", plan.database, host.name)
+}
+
+async fn connections(administrator: &mut PgConnection) -> Result<Connections, Error> {
+    let promised = "SELECT COALESCE(SUM(rolconnlimit), 0)::bigint FROM pg_roles WHERE rolcanlogin AND rolconnlimit > 0";
+    let available = "SELECT SUM(CASE name WHEN 'max_connections' THEN setting::bigint ELSE -setting::bigint END)::bigint
+                     FROM pg_settings
+                     WHERE name IN ('max_connections', 'superuser_reserved_connections', 'reserved_connections')";
+    Ok(Connections {
+        promised: sqlx::query_scalar(promised).fetch_one(&mut *administrator).await?,
+        available: sqlx::query_scalar(available).fetch_one(&mut *administrator).await?,
+    })
 }
 
 /// Names stand in statements as they are.

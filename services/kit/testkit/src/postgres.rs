@@ -74,7 +74,7 @@ pub(crate) fn limited(settings: &Settings, services: &[&str]) -> Settings {
 /// On a thread of its own: the caller may be inside a runtime, which must not be blocked.
 fn provision(database: &str, host: &str, hosted: Hosted) -> sql::Provisioned {
     static SERVER: OnceLock<Server> = OnceLock::new();
-    let host = Host { name: host.to_owned(), password: "host".to_owned(), hosted };
+    let host = Host { name: host.to_owned(), password: "host".to_owned(), hosted, connections: None };
     let plan = Plan { database: database.to_owned(), owner_password: "owner".to_owned(), hosts: vec![host] };
     let work = move || {
         let server = SERVER.get_or_init(|| start(0, ""));

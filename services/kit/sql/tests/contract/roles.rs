@@ -130,7 +130,7 @@ async fn a_store_is_named_in_one_way() {
 #[tokio::test]
 async fn a_name_that_postgresql_would_read_otherwise_is_refused() {
     for (database, host) in [("x; DROP TABLE y", "a"), ("", "a"), ("Xizmat", "a"), ("x", "owner"), ("x", "runtime")] {
-        let host = Host { name: host.into(), password: "p".into(), hosted: Hosted::Every };
+        let host = Host { name: host.into(), password: "p".into(), hosted: Hosted::Every, connections: None };
         let plan = Plan { database: database.into(), owner_password: "p".into(), hosts: vec![host] };
         let refused = sql::provision("postgres:///postgres?host=/nowhere", &plan).await.err().unwrap();
         assert_eq!(Failure::from(refused).code, "store.name", "{database}");
