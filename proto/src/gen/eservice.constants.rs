@@ -12,6 +12,7 @@ pub mod operations {
     pub const OUTBOX_READ: Operation<crate::OutboxRead, crate::OutboxRows> = Operation::new("eservice", "outbox-read", &["docket", "payments", "signing", "notifications", "exchange"], false, Effect::Query);
     pub const READ_ANSWERS: Operation<super::ReadCaseRequest, super::Answers> = Operation::new("eservice", "read-answers", &["portal"], true, Effect::Query).hosted();
     pub const READ_CASE: Operation<super::ReadCaseRequest, super::Case> = Operation::new("eservice", "read-case", &["portal"], true, Effect::Query).hosted();
+    pub const READ_LOAD: Operation<super::ReadLoadRequest, super::Load> = Operation::new("eservice", "read-load", &["operator"], false, Effect::Query).hosted();
     pub const READ_PAGE: Operation<super::ReadPageRequest, super::Page> = Operation::new("eservice", "read-page", &["portal"], true, Effect::Query).hosted();
     pub const READ_REASONS: Operation<super::ReadCaseRequest, super::Reasons> = Operation::new("eservice", "read-reasons", &["portal"], true, Effect::Query).hosted();
     pub const READ_STANDING: Operation<super::ReadStandingRequest, super::Standing> = Operation::new("eservice", "read-standing", &["payments", "signing"], false, Effect::Query).hosted();

@@ -582,6 +582,81 @@ pub struct EraseCaseRequest {
     #[prost(string, tag = "4")]
     pub legal_basis: ::prost::alloc::string::String,
 }
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ReadLoadRequest {
+    #[prost(string, tag = "1")]
+    pub agency: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub service: ::prost::alloc::string::String,
+    /// Figures count what happened since then; 0: none are wanted.
+    #[prost(int64, tag = "3")]
+    pub since_us: i64,
+    /// Ended cases are counted, too.
+    #[prost(bool, tag = "4")]
+    pub kept: bool,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Load {
+    #[prost(message, repeated, tag = "1")]
+    pub revisions: ::prost::alloc::vec::Vec<RevisionLoad>,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct RevisionLoad {
+    #[prost(bytes = "vec", tag = "1")]
+    pub revision: ::prost::alloc::vec::Vec<u8>,
+    /// Submitted and not ended.
+    #[prost(int64, tag = "2")]
+    pub open: i64,
+    #[prost(int64, tag = "3")]
+    pub drafts: i64,
+    /// Ended, or discarded, and not erased yet.
+    #[prost(int64, tag = "4")]
+    pub kept: i64,
+    /// When the last of these may be erased; 0: none of them has a day yet.
+    #[prost(int64, tag = "5")]
+    pub kept_until_us: i64,
+    #[prost(message, optional, tag = "6")]
+    pub figures: ::core::option::Option<Figures>,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Figures {
+    #[prost(int64, tag = "1")]
+    pub drafts_opened: i64,
+    #[prost(int64, tag = "2")]
+    pub submitted: i64,
+    /// Cases in which an expression failed, and cases in which a call to another service failed for good.
+    #[prost(int64, tag = "3")]
+    pub failed_expressions: i64,
+    #[prost(int64, tag = "4")]
+    pub failed_calls: i64,
+    /// Cases, drafts included, in which anything happened.
+    #[prost(int64, tag = "5")]
+    pub cases: i64,
+    #[prost(message, repeated, tag = "6")]
+    pub pages: ::prost::alloc::vec::Vec<PageFigures>,
+    #[prost(message, repeated, tag = "7")]
+    pub steps: ::prost::alloc::vec::Vec<StepFigures>,
+}
+/// In how many cases a page was reached, and in how many of these it was answered.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct PageFigures {
+    #[prost(string, tag = "1")]
+    pub page: ::prost::alloc::string::String,
+    #[prost(int64, tag = "2")]
+    pub reached: i64,
+    #[prost(int64, tag = "3")]
+    pub answered: i64,
+}
+/// How often a step was left, and how long cases stayed in it.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct StepFigures {
+    #[prost(string, tag = "1")]
+    pub step: ::prost::alloc::string::String,
+    #[prost(int64, tag = "2")]
+    pub left: i64,
+    #[prost(int64, tag = "3")]
+    pub median_ms: i64,
+}
 /// What the docket indexes. No form data; names and numbers only as keyed hashes.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct CaseChanged {

@@ -11,6 +11,9 @@ pub struct PublishRevisionRequest {
     /// Trying out: texts may be missing; never shown in the catalogue of a production platform.
     #[prost(bool, tag = "3")]
     pub draft: bool,
+    /// To what share of people it is offered at first, in percent; 0: to everybody. What is law counts for everybody at once.
+    #[prost(int32, tag = "4")]
+    pub share: i32,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct PublishRevisionReply {
@@ -21,6 +24,12 @@ pub struct PublishRevisionReply {
     pub problems: ::prost::alloc::vec::Vec<Problem>,
     #[prost(bool, tag = "3")]
     pub already_admitted: bool,
+    /// Against what was in force: first, none, running, presentation, law.
+    #[prost(string, tag = "4")]
+    pub change: ::prost::alloc::string::String,
+    /// To what share it is offered now, in percent.
+    #[prost(int32, tag = "5")]
+    pub share: i32,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Problem {
@@ -87,6 +96,79 @@ pub struct RevisionEntry {
     /// ISO 8601 date from which submissions use it; empty: at once.
     #[prost(string, tag = "5")]
     pub effective_from: ::prost::alloc::string::String,
+    /// Version of its service's placement: another than the known one is read anew.
+    #[prost(int64, tag = "6")]
+    pub placement: i64,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ReadPlacementRequest {
+    #[prost(string, tag = "1")]
+    pub agency: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub service: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Placement {
+    /// The newest first.
+    #[prost(message, repeated, tag = "1")]
+    pub revisions: ::prost::alloc::vec::Vec<PlacedRevision>,
+    /// Counts up with every change of any of it.
+    #[prost(int64, tag = "2")]
+    pub version: i64,
+    /// open, closed
+    #[prost(string, tag = "3")]
+    pub intake: ::prost::alloc::string::String,
+    /// ending, unhealthy; empty while it is open.
+    #[prost(string, tag = "4")]
+    pub intake_reason: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct PlacedRevision {
+    #[prost(bytes = "vec", tag = "1")]
+    pub revision: ::prost::alloc::vec::Vec<u8>,
+    #[prost(int64, tag = "2")]
+    pub admitted_us: i64,
+    #[prost(string, tag = "3")]
+    pub effective_from: ::prost::alloc::string::String,
+    /// Of people, in percent; 0: it was taken back.
+    #[prost(int32, tag = "4")]
+    pub share: i32,
+    /// Since when it has this share.
+    #[prost(int64, tag = "5")]
+    pub placed_us: i64,
+    /// Against what was in force when it was admitted: first, none, running, presentation, law.
+    #[prost(string, tag = "6")]
+    pub change: ::prost::alloc::string::String,
+    /// Why it has this share, where somebody said so; without personal data.
+    #[prost(string, tag = "7")]
+    pub reason: ::prost::alloc::string::String,
+    #[prost(bool, tag = "8")]
+    pub draft: bool,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct PlaceRevisionRequest {
+    #[prost(string, tag = "1")]
+    pub agency: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub service: ::prost::alloc::string::String,
+    #[prost(bytes = "vec", tag = "3")]
+    pub revision: ::prost::alloc::vec::Vec<u8>,
+    #[prost(int32, tag = "4")]
+    pub share: i32,
+    #[prost(string, tag = "5")]
+    pub reason: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SetIntakeRequest {
+    #[prost(string, tag = "1")]
+    pub agency: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub service: ::prost::alloc::string::String,
+    #[prost(bool, tag = "3")]
+    pub open: bool,
+    /// ending, unhealthy
+    #[prost(string, tag = "4")]
+    pub reason: ::prost::alloc::string::String,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ReadAgencyRequest {
@@ -188,6 +270,9 @@ pub struct ServicePage {
     /// Kinds of mandate under which one can apply for somebody else.
     #[prost(string, repeated, tag = "13")]
     pub mandates: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Why no new applications are taken (ending, unhealthy); empty while they are.
+    #[prost(string, tag = "14")]
+    pub closed: ::prost::alloc::string::String,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Link {
@@ -224,4 +309,14 @@ pub struct RevisionPublished {
     pub agency: ::prost::alloc::string::String,
     #[prost(string, tag = "3")]
     pub service: ::prost::alloc::string::String,
+}
+/// Shares or intake of a service changed: whoever runs it reads them anew.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct PlacementChanged {
+    #[prost(string, tag = "1")]
+    pub agency: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub service: ::prost::alloc::string::String,
+    #[prost(int64, tag = "3")]
+    pub version: i64,
 }
