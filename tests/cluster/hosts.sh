@@ -39,6 +39,8 @@ rules:
   - apiGroups: [xizmat.dev]
     resources: [agencies/status, registries/status, grantrequests/status, grants/status, servicedefinitions/status]
     verbs: [patch]
+  - {apiGroups: [xizmat.dev], resources: [servicedefinitions, servicerevisions/status], verbs: [patch]}
+  - {apiGroups: [xizmat.dev], resources: [servicerevisions], verbs: [list, create, patch, delete]}
   - {apiGroups: [""], resources: [namespaces], verbs: [get, create, patch]}
   - {apiGroups: [""], resources: [resourcequotas, limitranges], verbs: [create, patch]}
   - {apiGroups: [events.k8s.io], resources: [events], verbs: [create, patch]}
