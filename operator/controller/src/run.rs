@@ -283,7 +283,9 @@ impl Operator {
         let summary = |status: &status::Status| {
             status.conditions.first().map(|ready| (ready.status.clone(), ready.reason.clone(), ready.message.clone()))
         };
-        if self.write(api, applied, &before, &after).await? && summary(&before) != summary(&after) {
+        // What was taken back is told by who took it.
+        let is_told = progress.is_some_and(|progress| progress.taken_back.is_some());
+        if self.write(api, applied, &before, &after).await? && summary(&before) != summary(&after) && !is_told {
             self.tell(applied, outcome).await;
         }
         Ok(())

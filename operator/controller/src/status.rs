@@ -209,6 +209,7 @@ fn condition(kind: &str, status: &str, reason: &str, message: &str) -> Condition
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rollout::Health;
 
     fn at(second: i64) -> Timestamp {
         Timestamp::from_second(second).unwrap()
@@ -300,5 +301,35 @@ mod tests {
         let second = after(&first, Some(2), &wrong, None, at(20));
         assert_eq!(holds(&second, "WorkloadAvailable"), "True");
         assert_eq!((second.replicas, second.selector.is_some()), (Some(2), true));
+    }
+
+    #[test]
+    fn a_revision_that_was_taken_back_is_not_ready_and_waits_for_its_author() {
+        let live = Progress { active: Some("a".into()), open_cases: Some(3), ..Progress::default() };
+        let first = after(&Status::default(), Some(1), &done("a"), Some(&live), at(10));
+        assert_eq!((holds(&first, "Ready"), first.open_cases), ("True".into(), Some(3)));
+        let back = Progress {
+            taken_back: Some(("Returned", "Six of nine calls failed.".into())),
+            health: Some(Health { holds: false, reason: "Returned", message: "Six of nine.".into() }),
+            open_cases: None,
+            ..live
+        };
+        let second = after(&first, Some(2), &done("b"), Some(&back), at(20));
+        let held = ["Ready", "Stalled", "Reconciling", "RolloutHealthy", "DefinitionValid"].map(|kind| holds(&second, kind));
+        assert_eq!(held.each_ref().map(String::as_str), ["False", "True", "False", "False", "True"]);
+        assert_eq!(second.conditions[0].reason, "Returned");
+        assert_eq!((second.active_revision.as_deref(), second.open_cases), (Some("a"), Some(3)), "what was known stays known");
+        assert_eq!(after(&second, Some(2), &done("b"), Some(&back), at(30)), second);
+    }
+
+    #[test]
+    fn what_a_look_without_the_register_does_not_know_stays_as_it_was_said() {
+        let health = Some(Health { holds: true, reason: "Watched", message: "5 of a hundred.".into() });
+        let told = RolloutTold { share: 5, ..RolloutTold::default() };
+        let progress = Progress { health, rollout: Some(told), ..Progress::default() };
+        let first = after(&Status::default(), Some(1), &done("a"), Some(&progress), at(10));
+        let away = Outcome::Failed { reason: "PlatformAway", message: "The bus does not answer.".into() };
+        let second = after(&first, Some(1), &away, None, at(20));
+        assert_eq!((holds(&second, "RolloutHealthy"), second.rollout), ("True".into(), first.rollout));
     }
 }

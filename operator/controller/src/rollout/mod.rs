@@ -22,6 +22,8 @@ use serde_json::Value;
 pub use decide::Plan;
 pub use load::Load;
 pub use placement::{EVERYBODY, Placement};
+#[cfg(test)]
+pub use told::Health;
 pub use told::{Progress, RevisionTold, RolloutTold};
 
 use crate::{kind::Applied, outcome::Stopped, run::Operator};

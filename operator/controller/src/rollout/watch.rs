@@ -8,7 +8,7 @@ use kube::{ResourceExt, runtime::events::EventType};
 use super::{
     decide::{self, Decision, Moment, Plan},
     load::{Load, Numbers},
-    orders::{self, Order, PROMOTE, ROLLBACK, UNHEALTHY},
+    orders::{self, Order, PROMOTE, ROLLBACK, UNHEALTHY, Written},
     placement::{Placed, Placement},
 };
 use crate::{kind::Applied, outcome::Stopped, run::Operator};
@@ -34,13 +34,14 @@ pub async fn carry_out(
     agency: &str,
     placement: &Placement,
 ) -> Result<bool, Stopped> {
-    let (service, written) = (applied.name_any(), applied.annotations());
-    let annotation = |name: &str| written.get(name).map(String::as_str).filter(|value| !value.is_empty());
-    let (promote, rollback) = (annotation(PROMOTE), annotation(ROLLBACK));
-    if operator.config.read_only || (promote, rollback) == (None, None) {
+    let service = applied.name_any();
+    let annotation = |name: &str| applied.annotations().get(name).map(String::as_str).filter(|value| !value.is_empty());
+    let written = Written { promote: annotation(PROMOTE), rollback: annotation(ROLLBACK) };
+    if operator.config.read_only {
         return Ok(false);
     }
-    let order = match orders::open(promote, rollback, placement, &operator.today()) {
+    let known = applied.status.as_ref().and_then(|status| status.active_revision.as_deref());
+    let order = match orders::open(written, placement, known, &operator.today()) {
         Ok(None) => return Ok(false),
         Ok(Some(order)) => order,
         Err(wrong) => {
@@ -54,7 +55,7 @@ pub async fn carry_out(
             (operator.platform.place(agency, &service, revision, share, reason).await, words)
         }
         Order::Open => {
-            let words = "New applications are taken again, as ordered by hand.".to_owned();
+            let words = "New applications are taken again.".to_owned();
             (operator.platform.set_intake(agency, &service, true, "").await, words)
         }
     };
