@@ -39,6 +39,8 @@ rules:
   - apiGroups: [xizmat.dev]
     resources: [agencies/status, registries/status, grantrequests/status, grants/status, servicedefinitions/status]
     verbs: [patch]
+  - {apiGroups: [xizmat.dev], resources: [servicedefinitions, servicerevisions/status], verbs: [patch]}
+  - {apiGroups: [xizmat.dev], resources: [servicerevisions], verbs: [list, create, patch, delete]}
   - {apiGroups: [""], resources: [namespaces], verbs: [get, create, patch]}
   - {apiGroups: [""], resources: [resourcequotas, limitranges], verbs: [create, patch]}
   - {apiGroups: [events.k8s.io], resources: [events], verbs: [create, patch]}
@@ -178,12 +180,28 @@ lost() {
 }
 kubectl get secret "${on[@]}" agency-key --output json | grep -v '"\(resourceVersion\|uid\|creationTimestamp\)"' >"$work/agency-key.yaml"
 check "an agency's key that is lost is not replaced, for another would not open its cases" lost
+held() {
+  asked "INSERT INTO cases (case_id, version, agency, service, revision, phase, applicant, wrapped_key, state, events, opened, changed)
+    SELECT '\\x01', 1, 'justice', 'marriage-certificate-copy', revision, 'running', '\\x02', '\\x03', '\\x04', 1, 1, 1
+    FROM service_revisions LIMIT 1" --dbname agency_justice && kubectl delete "$sd" "${on[@]}" --wait=false || return 1
+  says CasesOpen ready_because && says '1 case is open' ready_says && [ "$(of_host shared)" != "" ]
+}
+ready_because() { kubectl get "$sd" "${on[@]}" --output jsonpath='{.status.conditions[?(@.type=="Ready")].reason}'; }
+ready_says() { kubectl get "$sd" "${on[@]}" --output jsonpath='{.status.conditions[?(@.type=="Ready")].message}'; }
+check "a deleted definition stays as it is while a case is open, and says what to do" held
+let_end() {
+  kubectl annotate "$sd" "${on[@]}" xizmat.dev/end-cases=true && says Closing ready_because || return 1
+  asked "UPDATE cases SET phase = 'ended'" --dbname agency_justice && kubectl annotate "$sd" "${on[@]}" example.com/touched=1 &&
+    says Keeping ready_because && says '1 ended cases and drafts are kept' ready_says && [ "$(of_host shared)" != "" ]
+}
+check "by agreement no new case begins, the open one ends, and what is kept by law keeps a host" let_end
 ended() {
-  kubectl delete "$sd" "${on[@]}" --timeout 60s && [ "$(of_host shared)" = "" ] || return 1
+  asked "UPDATE cases SET erased = 1" --dbname agency_justice && kubectl annotate "$sd" "${on[@]}" --overwrite example.com/touched=2 || return 1
+  kubectl wait "$sd" "${on[@]}" --for delete --timeout 60s && [ "$(of_host shared)" = "" ] || return 1
   [ "$(kubectl get secrets "${on[@]}" --selector app.kubernetes.io/managed-by=xizmat-operator --output name)" = secret/agency-key ] &&
     [ "$(asked "SELECT count(*) FROM pg_database WHERE datname = 'agency_justice'")" = 1 ]
 }
-check "with the last definition its host goes, and the agency's database and key stay" ended
+check "when nothing is kept the last definition and its host go, and the agency's database and key stay" ended
 
 # A volume that anybody may bind: the cluster has no storage of its own.
 install -d -o 65532 -g 65532 "$work/volume"

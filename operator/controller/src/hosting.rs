@@ -1,4 +1,4 @@
-//! What every step of a host's reconcile asks of the operator: where hosts are, what was done lately, when a definition may go.
+//! What every step of a host's reconcile asks of the operator: where hosts are, what was done lately, what holds a definition.
 
 use kube::{
     Api, Resource,
@@ -8,10 +8,9 @@ use serde_json::json;
 use tokio::sync::OwnedMutexGuard;
 
 use crate::{
-    host::{Site, finish},
+    host::Site,
     kind::{self, Applied},
-    outcome::{Outcome, Stopped, waiting},
-    owner,
+    outcome::Stopped,
     platform::{HostDatabase, Provided},
     run::{MANAGER, Operator},
 };
@@ -59,7 +58,7 @@ impl Operator {
         Ok(found)
     }
 
-    /// Before anything runs for it: then it cannot vanish without its host.
+    /// Before anything runs for it: then it cannot vanish without its host, nor with its cases.
     pub async fn hold(&self, applied: &Applied) -> Result<(), Stopped> {
         if is_held(applied) {
             return Ok(());
@@ -69,24 +68,15 @@ impl Operator {
         self.finalizers(applied, finalizers).await
     }
 
-    /// A definition that is being deleted goes when its hosts have; nothing when it is none of ours.
-    pub async fn let_go(&self, applied: &Applied) -> Result<Option<Outcome>, Stopped> {
-        if !is_held(applied) || self.config.read_only {
-            return Ok(None);
-        }
-        // A namespace that nobody owns any more has no hosts that could be found.
-        let gone = match owner::of(self, applied).await {
-            Ok(agency) => finish(self, applied, &agency).await?,
-            Err(stopped) if matches!(*stopped, Outcome::Waiting { .. }) => true,
-            Err(stopped) => return Err(stopped),
-        };
-        if !gone {
-            return Ok(Some(*waiting("Ending", "Its host ends its work.")));
-        }
+    pub fn holds(&self, applied: &Applied) -> bool {
+        is_held(applied)
+    }
+
+    /// Nothing of it is left.
+    pub async fn release(&self, applied: &Applied) -> Result<(), Stopped> {
         let mut finalizers = applied.metadata.finalizers.clone().unwrap_or_default();
         finalizers.retain(|finalizer| finalizer != FINALIZER);
-        self.finalizers(applied, finalizers).await?;
-        Ok(None)
+        self.finalizers(applied, finalizers).await
     }
 
     /// Fails when somebody else changed the list meanwhile, and is tried again.

@@ -5,6 +5,7 @@
 
 mod agency;
 mod config;
+mod ending;
 mod exchanged;
 mod host;
 mod hosting;
@@ -15,6 +16,7 @@ mod outcome;
 mod owner;
 mod platform;
 pub mod provision;
+mod rollout;
 mod run;
 pub mod secrets;
 mod service;
@@ -27,7 +29,7 @@ use std::sync::Arc;
 
 pub use config::{Config, Database, Engine};
 use kernel::Failure;
-pub use platform::{Databases, HostDatabase, Provided};
+pub use platform::{Databases, Definition, HostDatabase, Provided};
 
 /// The role on the bus that provisions.
 pub const ROLE: &str = "operator";

@@ -10,7 +10,10 @@ use std::{
 use kernel::Time;
 use tokio::sync::OwnedMutexGuard;
 
-use crate::platform::{HostDatabase, Provided};
+use crate::{
+    platform::{HostDatabase, Provided},
+    rollout::{Load, Placement},
+};
 
 /// Answers that were true lately, by what was asked.
 pub struct Lately<K, V> {
@@ -38,6 +41,9 @@ impl<K: Eq + Hash, V: Clone> Lately<K, V> {
     }
 }
 
+/// Numbers of cases in a status are this old at most, and no younger.
+const NUMBERS: Duration = Duration::from_secs(60);
+
 pub struct Memory {
     /// Revisions by the definition's uid: generation and hash.
     pub admitted: Lately<String, (i64, String)>,
@@ -45,6 +51,12 @@ pub struct Memory {
     pub provided: Lately<String, (HostDatabase, Provided)>,
     /// Whether the cluster has monitors.
     pub monitors: Lately<(), bool>,
+    /// Numbers of cases by the definition's uid, as they stand in its status, with the placement that they belong to.
+    pub told: Lately<String, (Placement, Load)>,
+    /// Applications on a revision at the last look at a step of its rollout. A forgotten one is a look more.
+    pub looked: Lately<String, u64>,
+    /// Orders that could not be carried out, by the definition's uid.
+    pub refused: Lately<String, String>,
     namespaces: Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>,
 }
 
@@ -54,6 +66,9 @@ impl Memory {
             admitted: Lately::new(for_as_long),
             provided: Lately::new(for_as_long),
             monitors: Lately::new(for_as_long),
+            told: Lately::new(NUMBERS),
+            looked: Lately::new(Duration::MAX),
+            refused: Lately::new(Duration::MAX),
             namespaces: Mutex::default(),
         }
     }

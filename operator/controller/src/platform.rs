@@ -3,16 +3,28 @@
 use api::Kind;
 use async_trait::async_trait;
 use bus::Bus;
-use kernel::Failure;
-use proto::register::v1::PublishRevisionReply;
+use kernel::{Failure, Hash, Time};
+use proto::{
+    eservice::v1::Load,
+    register::v1::{Placement, PublishRevisionReply},
+};
 
-use crate::provision;
+use crate::{provision, rollout::EVERYBODY};
 
 #[async_trait]
 pub trait Platform: Send + Sync {
     async fn agency(&self, agency: &str, resource: Vec<u8>) -> Result<Vec<String>, Failure>;
     async fn exchanged(&self, agency: &str, kind: Kind, resource: Vec<u8>) -> Result<Vec<String>, Failure>;
-    async fn revision(&self, agency: &str, definition: Vec<u8>, draft: bool) -> Result<PublishRevisionReply, Failure>;
+    async fn revision(&self, agency: &str, definition: Definition) -> Result<PublishRevisionReply, Failure>;
+    /// Which revisions a service has, and whom they are offered to.
+    async fn placement(&self, agency: &str, service: &str) -> Result<Placement, Failure>;
+    /// Offers a revision to another share of people (percent); 0 takes it back.
+    async fn place(&self, agency: &str, service: &str, revision: Hash, share: u32, reason: &str)
+    -> Result<(), Failure>;
+    /// Takes new applications again, or stops them for a reason.
+    async fn set_intake(&self, agency: &str, service: &str, open: bool, reason: &str) -> Result<(), Failure>;
+    /// How many cases run on which revision; how they fared since a time; ended ones only where they are asked for.
+    async fn load(&self, agency: &str, service: &str, since: Option<Time>, kept: bool) -> Result<Load, Failure>;
     /// Lets a host's keys in, for these services and no others; again with the same keys brings permissions up to date.
     /// Answers the token that stands before the seed in its credentials.
     async fn issue_host(&self, host: HostKeys) -> Result<String, Failure>;
@@ -20,6 +32,22 @@ pub trait Platform: Send + Sync {
     async fn withdraw_host(&self, agency: &str, host: &str) -> Result<(), Failure>;
     /// On a trial platform a definition whose texts are not complete yet can be tried out.
     fn trial(&self) -> bool;
+}
+
+/// A definition that shall become a revision.
+pub struct Definition {
+    pub bytes: Vec<u8>,
+    /// Tried out: texts may be missing.
+    pub draft: bool,
+    /// Whom a changed presentation is offered to at first, in percent.
+    pub share: u32,
+}
+
+impl Definition {
+    /// Nobody watches it: what is published counts for everybody.
+    pub fn for_everybody(bytes: Vec<u8>, draft: bool) -> Self {
+        Self { bytes, draft, share: EVERYBODY }
+    }
 }
 
 /// The public half of what a host proves itself with.
@@ -86,8 +114,31 @@ impl Platform for OverBus {
         provision::exchanged(&self.bus, agency, kind, resource).await
     }
 
-    async fn revision(&self, agency: &str, definition: Vec<u8>, draft: bool) -> Result<PublishRevisionReply, Failure> {
-        provision::revision(&self.bus, agency, definition, draft).await
+    async fn revision(&self, agency: &str, definition: Definition) -> Result<PublishRevisionReply, Failure> {
+        provision::revision(&self.bus, agency, definition).await
+    }
+
+    async fn placement(&self, agency: &str, service: &str) -> Result<Placement, Failure> {
+        provision::placement(&self.bus, agency, service).await
+    }
+
+    async fn place(
+        &self,
+        agency: &str,
+        service: &str,
+        revision: Hash,
+        share: u32,
+        reason: &str,
+    ) -> Result<(), Failure> {
+        provision::place(&self.bus, (agency, service), revision, share, reason).await
+    }
+
+    async fn set_intake(&self, agency: &str, service: &str, open: bool, reason: &str) -> Result<(), Failure> {
+        provision::set_intake(&self.bus, (agency, service), open, reason).await
+    }
+
+    async fn load(&self, agency: &str, service: &str, since: Option<Time>, kept: bool) -> Result<Load, Failure> {
+        provision::load(&self.bus, (agency, service), since, kept).await
     }
 
     async fn issue_host(&self, host: HostKeys) -> Result<String, Failure> {

@@ -3,20 +3,22 @@
 use std::time::Duration;
 
 use api::Kind;
-use bus::Bus;
-use kernel::Failure;
+use bus::{Address, Bus};
+use kernel::{Failure, Hash, Time};
 use proto::{
+    eservice::v1::{Load, ReadLoadRequest, operations::READ_LOAD},
     exchange::v1::{
         IssueHostRequest, PublishResourceRequest, WithdrawHostRequest,
         operations::{ISSUE_HOST, PUBLISH_RESOURCE, WITHDRAW_HOST},
     },
     register::v1::{
-        PublishAgencyRequest, PublishRevisionReply, PublishRevisionRequest,
-        operations::{PUBLISH_AGENCY, PUBLISH_REVISION},
+        PlaceRevisionRequest, Placement, PublishAgencyRequest, PublishRevisionReply, PublishRevisionRequest,
+        ReadPlacementRequest, SetIntakeRequest,
+        operations::{PLACE_REVISION, PUBLISH_AGENCY, PUBLISH_REVISION, READ_PLACEMENT, SET_INTAKE},
     },
 };
 
-use crate::platform::HostKeys;
+use crate::platform::{Definition, HostKeys};
 
 const PLATFORM: &str = "platform";
 /// Templates are compiled before the answer.
@@ -36,14 +38,70 @@ pub async fn exchanged(bus: &Bus, agency: &str, kind: Kind, resource: Vec<u8>) -
 }
 
 /// A definition; the register judges it again and alone admits it.
-pub async fn revision(
-    bus: &Bus,
-    agency: &str,
-    definition: Vec<u8>,
-    draft: bool,
-) -> Result<PublishRevisionReply, Failure> {
-    let request = PublishRevisionRequest { agency: agency.to_owned(), definition, draft };
+pub async fn revision(bus: &Bus, agency: &str, definition: Definition) -> Result<PublishRevisionReply, Failure> {
+    let Definition { bytes, draft, share } = definition;
+    let share = percent(share);
+    let request = PublishRevisionRequest { agency: agency.to_owned(), definition: bytes, draft, share };
     bus.request_within(&PUBLISH_REVISION, PLATFORM, &request, REVISION_LIMIT).await
+}
+
+pub async fn placement(bus: &Bus, agency: &str, service: &str) -> Result<Placement, Failure> {
+    let request = ReadPlacementRequest { agency: agency.to_owned(), service: service.to_owned() };
+    bus.request(&READ_PLACEMENT, PLATFORM, &request).await
+}
+
+pub async fn place(
+    bus: &Bus,
+    (agency, service): (&str, &str),
+    revision: Hash,
+    share: u32,
+    reason: &str,
+) -> Result<(), Failure> {
+    let request = PlaceRevisionRequest {
+        agency: agency.to_owned(),
+        service: service.to_owned(),
+        revision: revision.to_vec(),
+        share: percent(share),
+        reason: reason.to_owned(),
+    };
+    bus.request(&PLACE_REVISION, PLATFORM, &request).await?;
+    Ok(())
+}
+
+pub async fn set_intake(
+    bus: &Bus,
+    (agency, service): (&str, &str),
+    open: bool,
+    reason: &str,
+) -> Result<(), Failure> {
+    let request = SetIntakeRequest {
+        agency: agency.to_owned(),
+        service: service.to_owned(),
+        open,
+        reason: reason.to_owned(),
+    };
+    bus.request(&SET_INTAKE, PLATFORM, &request).await?;
+    Ok(())
+}
+
+/// Asked of whoever hosts the service.
+pub async fn load(
+    bus: &Bus,
+    (agency, service): (&str, &str),
+    since: Option<Time>,
+    kept: bool,
+) -> Result<Load, Failure> {
+    let request = ReadLoadRequest {
+        agency: agency.to_owned(),
+        service: service.to_owned(),
+        since_us: since.map_or(0, Time::micros),
+        kept,
+    };
+    bus.request(&READ_LOAD, Address { agency, service: Some(service) }, &request).await
+}
+
+fn percent(share: u32) -> i32 {
+    i32::try_from(share).unwrap_or(100)
 }
 
 /// Admits a host of an agency's e-services; answers the token that stands before the seed in its credentials.

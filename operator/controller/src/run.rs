@@ -36,6 +36,7 @@ use crate::{
     memory::Memory,
     outcome::{Outcome, Stopped},
     platform::{Databases, Platform},
+    rollout::{self, Progress},
     service, status, watch,
 };
 
@@ -51,6 +52,12 @@ const RETRY_MAX: Duration = Duration::from_secs(300);
 const DEBOUNCE: Duration = Duration::from_millis(50);
 /// Longest note that an event takes.
 const NOTE_BYTES_MAX: usize = 1000;
+
+/// What came of a look, and when the next one is where that is not the usual time.
+pub struct Next {
+    pub outcome: Outcome,
+    pub again_s: Option<u64>,
+}
 
 pub struct Operator {
     pub client: Client,
@@ -186,10 +193,10 @@ async fn look(
         let message = "The operator met a fault of its own; its log says more.".to_owned();
         Err(Box::new(Outcome::Failed { reason: "Panicked", message }))
     });
-    let outcome = match outcome {
+    let Next { outcome, again_s } = match outcome {
         Ok(None) => return Ok(Action::await_change()),
-        Ok(Some(outcome)) => outcome,
-        Err(stopped) => *stopped,
+        Ok(Some(next)) => next,
+        Err(stopped) => Next { outcome: *stopped, again_s: None },
     };
     let mut failures = operator.failures.lock().expect("no holder of this lock panics");
     Ok(match outcome.or_what_failed() {
@@ -201,10 +208,11 @@ async fn look(
         }
         settled => {
             failures.remove(&place);
+            let again_s = again_s.map(Duration::from_secs);
             match settled {
-                Outcome::Waiting { .. } => Action::requeue(WAIT),
+                Outcome::Waiting { .. } => Action::requeue(again_s.unwrap_or(WAIT)),
                 Outcome::Done(done) if done.is_coming() => Action::requeue(WAIT),
-                _ => Action::requeue(Duration::from_secs(operator.config.look_every_s)),
+                _ => Action::requeue(again_s.unwrap_or(Duration::from_secs(operator.config.look_every_s))),
             }
         }
     })
@@ -212,7 +220,7 @@ async fn look(
 
 impl Operator {
     /// One whole look; nothing when the resource is gone, going or paused.
-    async fn look_at(&self, of: Kind, object: &PartialObjectMeta<Applied>) -> Result<Option<Outcome>, Stopped> {
+    async fn look_at(&self, of: Kind, object: &PartialObjectMeta<Applied>) -> Result<Option<Next>, Stopped> {
         let api = self.api(of, object.namespace().as_deref());
         let Some(applied) = api.get_opt(&object.name_any()).await? else { return Ok(None) };
         if applied.annotations().get(PAUSED).is_some_and(|paused| paused == "true") {
@@ -223,14 +231,30 @@ impl Operator {
         if applied.metadata.deletion_timestamp.is_some() {
             return self.let_go(&applied).await;
         }
-        let looked = match of {
-            Kind::Agency => agency::reconcile(self, &applied).await,
+        let (came, looked) = match of {
+            Kind::Agency => (agency::reconcile(self, &applied).await, None),
             Kind::ServiceDefinition => service::reconcile(self, &applied).await,
-            Kind::Registry | Kind::GrantRequest | Kind::Grant => exchanged::reconcile(self, of, &applied).await,
+            Kind::Registry | Kind::GrantRequest | Kind::Grant => {
+                (exchanged::reconcile(self, of, &applied).await, None)
+            }
         };
-        let outcome = looked.unwrap_or_else(|stopped| *stopped);
-        self.report(&api, &applied, &outcome).await?;
-        Ok(Some(outcome))
+        let outcome = came.unwrap_or_else(|stopped| *stopped);
+        self.report(&api, &applied, &outcome, looked.as_ref().map(|looked| &looked.progress)).await?;
+        if let Some(looked) = &looked {
+            rollout::keep(self, &applied, looked).await?;
+        }
+        Ok(Some(Next { outcome, again_s: looked.and_then(|looked| looked.progress.again_s) }))
+    }
+
+    /// The same for a definition whose kind is known.
+    pub async fn report_as(
+        &self,
+        applied: &Applied,
+        outcome: &Outcome,
+        progress: Option<&Progress>,
+    ) -> Result<(), Stopped> {
+        let api = self.api(Kind::ServiceDefinition, applied.metadata.namespace.as_deref());
+        self.report(&api, applied, outcome, progress).await
     }
 
     /// Today in Tashkent, ISO 8601.
@@ -247,13 +271,21 @@ impl Operator {
     }
 
     /// Writes the status when it changed, and an event when the summary did.
-    async fn report(&self, api: &Api<Applied>, applied: &Applied, outcome: &Outcome) -> Result<(), Stopped> {
+    async fn report(
+        &self,
+        api: &Api<Applied>,
+        applied: &Applied,
+        outcome: &Outcome,
+        progress: Option<&Progress>,
+    ) -> Result<(), Stopped> {
         let before = applied.status.clone().unwrap_or_default();
-        let after = status::after(&before, applied.metadata.generation, outcome, self.moment());
+        let after = status::after(&before, applied.metadata.generation, outcome, progress, self.moment());
         let summary = |status: &status::Status| {
             status.conditions.first().map(|ready| (ready.status.clone(), ready.reason.clone(), ready.message.clone()))
         };
-        if self.write(api, applied, &before, &after).await? && summary(&before) != summary(&after) {
+        // What was taken back is told by who took it.
+        let is_told = progress.is_some_and(|progress| progress.taken_back.is_some());
+        if self.write(api, applied, &before, &after).await? && summary(&before) != summary(&after) && !is_told {
             self.tell(applied, outcome).await;
         }
         Ok(())
@@ -286,7 +318,6 @@ impl Operator {
         Ok(true)
     }
 
-    /// An event that is lost is only a line less in `kubectl describe`.
     async fn tell(&self, applied: &Applied, outcome: &Outcome) {
         let (type_, reason, note) = match outcome {
             Outcome::Done(done) => (EventType::Normal, "Live", &done.message),
@@ -295,7 +326,12 @@ impl Operator {
                 (EventType::Warning, *reason, message)
             }
         };
-        let mut note = note.clone();
+        self.say(applied, type_, reason, note).await;
+    }
+
+    /// An event that is lost is only a line less in `kubectl describe`.
+    pub async fn say(&self, applied: &Applied, type_: EventType, reason: &str, note: &str) {
+        let mut note = note.to_owned();
         note.truncate(note.floor_char_boundary(NOTE_BYTES_MAX));
         let event = Event {
             type_,

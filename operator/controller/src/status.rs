@@ -4,7 +4,10 @@ use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 use serde::{Deserialize, Serialize};
 
-use crate::outcome::{Done, Fact, Hosting, Outcome, State};
+use crate::{
+    outcome::{Done, Fact, Hosting, Outcome, State},
+    rollout::{Progress, RevisionTold, RolloutTold},
+};
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
@@ -20,6 +23,13 @@ pub struct Status {
     pub active_revision: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
+    /// Cases that have not ended; none while nobody could be asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub open_cases: Option<u64>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub revisions: Vec<RevisionTold>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rollout: Option<RolloutTold>,
     /// Copies of what runs it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub replicas: Option<i32>,
@@ -33,8 +43,25 @@ pub struct Status {
 /// Conditions of what runs a service.
 const HOSTING: [&str; 3] = ["BusProvisioned", "DatabaseReady", "WorkloadAvailable"];
 
-/// The status after a look at the resource. A condition keeps its date for as long as it holds or does not.
-pub fn after(before: &Status, generation: Option<i64>, outcome: &Outcome, now: Timestamp) -> Status {
+impl Status {
+    /// Whether a condition stands with this reason.
+    pub fn says(&self, kind: &str, reason: &str) -> bool {
+        self.conditions.iter().any(|known| known.type_ == kind && known.reason == reason)
+    }
+}
+
+/// What the last look at revisions said.
+const ROLLOUT: &str = "RolloutHealthy";
+
+/// The status after a look at the resource, and at its revisions where somebody could be asked about them. A condition keeps its
+/// date for as long as it holds or does not.
+pub fn after(
+    before: &Status,
+    generation: Option<i64>,
+    outcome: &Outcome,
+    progress: Option<&Progress>,
+    now: Timestamp,
+) -> Status {
     // What was admitted before keeps running.
     let (revision, active_revision, url) = match outcome {
         Outcome::Done(done) if done.later => (done.revision.clone(), before.active_revision.clone(), done.url.clone()),
@@ -42,6 +69,7 @@ pub fn after(before: &Status, generation: Option<i64>, outcome: &Outcome, now: T
         _ => (before.revision.clone(), before.active_revision.clone(), before.url.clone()),
     };
     let mut conditions = judge(outcome, before, generation, revision.as_deref());
+    rolled(&mut conditions, outcome, before, progress);
     for condition in &mut conditions {
         condition.observed_generation = generation;
         let known = before.conditions.iter().find(|known| known.type_ == condition.type_);
@@ -61,11 +89,36 @@ pub fn after(before: &Status, generation: Option<i64>, outcome: &Outcome, now: T
         observed_generation: generation,
         conditions,
         revision,
-        active_revision,
+        active_revision: progress.and_then(|progress| progress.active.clone()).or(active_revision),
         url,
+        open_cases: progress.and_then(|progress| progress.open_cases).or(before.open_cases),
+        revisions: progress.map_or_else(|| before.revisions.clone(), |progress| progress.revisions.clone()),
+        rollout: progress.map_or_else(|| before.rollout.clone(), |progress| progress.rollout.clone()),
         replicas,
         ready_replicas,
         selector,
+    }
+}
+
+/// What is applied and admitted is not Ready when it was taken back again: it waits for its author.
+fn rolled(conditions: &mut Vec<Condition>, outcome: &Outcome, before: &Status, progress: Option<&Progress>) {
+    let Some(progress) = progress else {
+        conditions.extend(before.conditions.iter().find(|known| known.type_ == ROLLOUT).cloned());
+        return;
+    };
+    if let (Outcome::Done(_), Some((reason, message))) = (outcome, &progress.taken_back) {
+        let waits = "Waits for another definition, or for an order to go on.";
+        for (kind, status, message) in
+            [("Ready", "False", message.as_str()), ("Reconciling", "False", ""), ("Stalled", "True", waits)]
+        {
+            if let Some(known) = conditions.iter_mut().find(|known| known.type_ == kind) {
+                *known = condition(kind, status, reason, message);
+            }
+        }
+    }
+    if let Some(health) = &progress.health {
+        let status = if health.holds { "True" } else { "False" };
+        conditions.push(condition(ROLLOUT, status, health.reason, &health.message));
     }
 }
 
@@ -156,6 +209,7 @@ fn condition(kind: &str, status: &str, reason: &str, message: &str) -> Condition
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rollout::Health;
 
     fn at(second: i64) -> Timestamp {
         Timestamp::from_second(second).unwrap()
@@ -164,13 +218,13 @@ mod tests {
     #[test]
     fn a_pause_is_said_once_beside_what_was_said_before_and_taken_back_by_the_next_look() {
         let waiting = Outcome::Waiting { reason: "NoAgency", message: "Apply it.".into() };
-        let before = after(&Status::default(), Some(1), &waiting, at(1));
+        let before = after(&Status::default(), Some(1), &waiting, None, at(1));
         let held = paused(&before, at(2));
         assert_eq!(held.conditions[..before.conditions.len()], before.conditions);
         assert_eq!(held.conditions.last().unwrap().type_, "Paused");
         assert_eq!(held.observed_generation, Some(1), "a change meanwhile is not observed");
         assert_eq!(paused(&held, at(3)), held);
-        assert_eq!(after(&held, Some(1), &waiting, at(4)), before);
+        assert_eq!(after(&held, Some(1), &waiting, None, at(4)), before);
     }
 
     fn done(revision: &str) -> Outcome {
@@ -183,16 +237,16 @@ mod tests {
 
     #[test]
     fn the_same_outcome_writes_the_same_status_later() {
-        let first = after(&Status::default(), Some(1), &done("a"), at(10));
-        assert_eq!(after(&first, Some(1), &done("a"), at(20)), first);
+        let first = after(&Status::default(), Some(1), &done("a"), None, at(10));
+        assert_eq!(after(&first, Some(1), &done("a"), None, at(20)), first);
         assert_eq!(holds(&first, "Ready"), "True");
     }
 
     #[test]
     fn a_refused_change_names_the_revision_that_keeps_running() {
-        let first = after(&Status::default(), Some(1), &done("a"), at(10));
+        let first = after(&Status::default(), Some(1), &done("a"), None, at(10));
         let wrong = Outcome::Refused { reason: "Invalid", message: "spec.fees[0]: no such fee".into() };
-        let second = after(&first, Some(2), &wrong, at(20));
+        let second = after(&first, Some(2), &wrong, None, at(20));
         assert_eq!((holds(&second, "Ready"), holds(&second, "Stalled")), ("False".into(), "True".into()));
         assert_eq!(second.revision.as_deref(), Some("a"));
         assert!(second.conditions[0].message.ends_with("Revision a keeps running."));
@@ -203,19 +257,19 @@ mod tests {
 
     #[test]
     fn a_revision_for_a_later_day_does_not_take_over_yet() {
-        let first = after(&Status::default(), Some(1), &done("a"), at(10));
+        let first = after(&Status::default(), Some(1), &done("a"), None, at(10));
         let later = Outcome::Done(Done { revision: Some("b".into()), later: true, ..Done::default() });
-        let second = after(&first, Some(2), &later, at(20));
+        let second = after(&first, Some(2), &later, None, at(20));
         assert_eq!((second.revision.as_deref(), second.active_revision.as_deref()), (Some("b"), Some("a")));
     }
 
     #[test]
     fn an_absent_platform_takes_no_verdict_back() {
-        let first = after(&Status::default(), Some(1), &done("a"), at(10));
+        let first = after(&Status::default(), Some(1), &done("a"), None, at(10));
         let away = Outcome::Failed { reason: "PlatformAway", message: "The bus does not answer.".into() };
-        let later = after(&first, Some(1), &away, at(20));
+        let later = after(&first, Some(1), &away, None, at(20));
         assert_eq!((holds(&later, "DefinitionValid"), holds(&later, "Reconciling")), ("True".into(), "True".into()));
-        let changed = after(&first, Some(2), &away, at(20));
+        let changed = after(&first, Some(2), &away, None, at(20));
         assert_eq!(holds(&changed, "DefinitionValid"), "Unknown");
     }
 
@@ -231,21 +285,51 @@ mod tests {
     #[test]
     fn a_service_is_ready_when_it_is_admitted_and_something_runs_it() {
         let starting = hosted(Fact::coming("Starting", "0 of 2 copies take requests."), 0);
-        let first = after(&Status::default(), Some(1), &starting, at(10));
+        let first = after(&Status::default(), Some(1), &starting, None, at(10));
         assert_eq!((holds(&first, "Ready"), holds(&first, "WorkloadAvailable")), ("False".into(), "False".into()));
         assert_eq!((first.conditions[0].reason.as_str(), first.revision.as_deref()), ("Starting", Some("a")));
         assert_eq!((first.replicas, first.ready_replicas), (Some(2), Some(0)));
-        let second = after(&first, Some(1), &hosted(Fact::holds("Available", ""), 2), at(20));
+        let second = after(&first, Some(1), &hosted(Fact::holds("Available", ""), 2), None, at(20));
         assert_eq!((holds(&second, "Ready"), holds(&second, "BusProvisioned")), ("True".into(), "True".into()));
         assert_eq!(second.selector.as_deref(), Some("xizmat.dev/host=copy"));
     }
 
     #[test]
     fn a_refused_change_takes_nothing_back_of_what_runs() {
-        let first = after(&Status::default(), Some(1), &hosted(Fact::holds("Available", ""), 2), at(10));
+        let first = after(&Status::default(), Some(1), &hosted(Fact::holds("Available", ""), 2), None, at(10));
         let wrong = Outcome::Refused { reason: "Invalid", message: "spec.fees[0]: no such fee".into() };
-        let second = after(&first, Some(2), &wrong, at(20));
+        let second = after(&first, Some(2), &wrong, None, at(20));
         assert_eq!(holds(&second, "WorkloadAvailable"), "True");
         assert_eq!((second.replicas, second.selector.is_some()), (Some(2), true));
+    }
+
+    #[test]
+    fn a_revision_that_was_taken_back_is_not_ready_and_waits_for_its_author() {
+        let live = Progress { active: Some("a".into()), open_cases: Some(3), ..Progress::default() };
+        let first = after(&Status::default(), Some(1), &done("a"), Some(&live), at(10));
+        assert_eq!((holds(&first, "Ready"), first.open_cases), ("True".into(), Some(3)));
+        let back = Progress {
+            taken_back: Some(("Returned", "Six of nine calls failed.".into())),
+            health: Some(Health { holds: false, reason: "Returned", message: "Six of nine.".into() }),
+            open_cases: None,
+            ..live
+        };
+        let second = after(&first, Some(2), &done("b"), Some(&back), at(20));
+        let held = ["Ready", "Stalled", "Reconciling", "RolloutHealthy", "DefinitionValid"].map(|kind| holds(&second, kind));
+        assert_eq!(held.each_ref().map(String::as_str), ["False", "True", "False", "False", "True"]);
+        assert_eq!(second.conditions[0].reason, "Returned");
+        assert_eq!((second.active_revision.as_deref(), second.open_cases), (Some("a"), Some(3)), "what was known stays known");
+        assert_eq!(after(&second, Some(2), &done("b"), Some(&back), at(30)), second);
+    }
+
+    #[test]
+    fn what_a_look_without_the_register_does_not_know_stays_as_it_was_said() {
+        let health = Some(Health { holds: true, reason: "Watched", message: "5 of a hundred.".into() });
+        let told = RolloutTold { share: 5, ..RolloutTold::default() };
+        let progress = Progress { health, rollout: Some(told), ..Progress::default() };
+        let first = after(&Status::default(), Some(1), &done("a"), Some(&progress), at(10));
+        let away = Outcome::Failed { reason: "PlatformAway", message: "The bus does not answer.".into() };
+        let second = after(&first, Some(1), &away, None, at(20));
+        assert_eq!((holds(&second, "RolloutHealthy"), second.rollout), ("True".into(), first.rollout));
     }
 }

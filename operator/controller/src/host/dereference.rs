@@ -19,7 +19,7 @@ use super::{
     status,
     validate::wish,
 };
-use crate::{config::Engine, outcome::Stopped, run::Operator};
+use crate::{config::Engine, ending, outcome::Stopped, run::Operator};
 
 /// One host and what it needs, as found.
 pub struct Found {
@@ -53,12 +53,14 @@ pub async fn around(operator: &Operator, site: &Site) -> Result<Around, Stopped>
         let name = found.name_any();
         // One that cannot be run as it says is refused at its own look, and keeps what it has.
         let wish = wish(&name, &found.spec).or_else(|_| wish(&name, &serde_json::json!({}))).ok()?;
+        let is_deleted = found.metadata.deletion_timestamp.is_some();
+        let says = |reason: &str| found.status.as_ref().is_some_and(|status| status.says("Ready", reason));
         Some(Member {
             uid: found.uid().unwrap_or_default(),
-            going: found.metadata.deletion_timestamp.is_some(),
-            admitted: found.status.is_some_and(|status| status.revision.is_some()),
+            going: is_deleted && says(ending::ENDING),
+            wish: if is_deleted && says(ending::KEEPING) { wish.only_kept() } else { wish },
+            admitted: found.status.as_ref().is_some_and(|status| status.revision.is_some()),
             name,
-            wish,
         })
     });
     Ok(Around { going, members: members.collect(), hosts: hosts(operator, site).await? })

@@ -15,6 +15,9 @@ mod validate;
 pub use build::{MANAGED, SERVICES, Site};
 pub use validate::wish;
 
+use k8s_openapi::api::core::v1::Namespace;
+use kube::Api;
+
 use crate::{
     kind::Applied,
     outcome::{Hosting, Stopped},
@@ -32,7 +35,6 @@ pub async fn reconcile(operator: &Operator, applied: &Applied, agency: &str) -> 
     if operator.config.read_only {
         return Ok(None);
     }
-    operator.hold(applied).await?;
     let place::Places { host, then } = places;
     let (hosting, settled) = bring(operator, &site, &host).await?;
     if settled {
@@ -62,6 +64,13 @@ async fn bring(operator: &Operator, site: &build::Site, host: &place::Host) -> R
     let deployment = apply::apply(operator, site, wanted, found).await?;
     status::runs(&mut hosting, &deployment);
     Ok((hosting, status::settled(&deployment)))
+}
+
+/// Nothing can be made in a namespace that is being deleted, and nothing be kept.
+pub async fn namespace_goes(operator: &Operator, applied: &Applied) -> Result<bool, Stopped> {
+    let namespaces: Api<Namespace> = Api::all(operator.client.clone());
+    let found = namespaces.get_metadata_opt(applied.metadata.namespace.as_deref().unwrap_or_default()).await?;
+    Ok(found.is_none_or(|found| found.metadata.deletion_timestamp.is_some()))
 }
 
 /// Whether nothing of the definition runs any more, so that it may go. Its cases stay in the agency's database.

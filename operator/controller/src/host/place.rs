@@ -23,7 +23,7 @@ pub struct Around {
 pub struct Member {
     pub name: String,
     pub uid: String,
-    /// It is being deleted.
+    /// It is being deleted, and nothing of it is left but what runs it. Until then it is a member like the others.
     pub going: bool,
     /// The register admitted it, now or earlier.
     pub admitted: bool,
@@ -224,6 +224,15 @@ mod tests {
         assert_eq!((own, rest.services), (None, vec!["b".to_owned()]));
         going.members[1].going = true;
         assert_eq!(leave("b", &going, Engine::Postgresql).shared, Then::Remove(SHARED.into()));
+    }
+
+    #[test]
+    fn what_is_only_kept_moves_to_the_shared_host_in_one_copy() {
+        let mut kept = around(&[("a", "dedicated")], &[("a", &["a"], true)]);
+        kept.members[0].wish = kept.members[0].wish.clone().only_kept();
+        let Places { host, then } = place("a", &kept, Engine::Postgresql).unwrap();
+        assert_eq!((host.name.as_str(), host.copies), (SHARED, Copies { min: 1, max: 1 }));
+        assert_eq!(then, Then::Remove("a".into()), "after the shared host has settled");
     }
 
     #[test]

@@ -41,6 +41,14 @@ pub const COPIES: Copies = Copies { min: 2, max: 2 };
 pub const AMOUNTS: Amounts = Amounts { cpu: Cpu(1000), memory: Memory(256 << 20), cpu_kept: false, memory_kept: false };
 const MEMORY_MIN: Memory = Memory(64 << 20);
 
+impl Wish {
+    /// Nothing is taken any more: one copy beside the agency's others carries out what the law says of what is kept.
+    pub fn only_kept(self) -> Self {
+        let copies = Copies { min: 1, max: 1 };
+        Self { hosted: true, dedicated: false, copies, amounts: AMOUNTS }
+    }
+}
+
 pub fn wish(name: &str, spec: &Value) -> Result<Wish, Stopped> {
     let hosted = spec.get("level").and_then(Value::as_str).is_none_or(|level| level == "hosted");
     let deployment: Deployment = match spec.get("deployment") {

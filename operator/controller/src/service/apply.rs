@@ -27,7 +27,7 @@ pub async fn apply(
     {
         return Ok(Some(revision));
     }
-    let reply = match operator.platform.revision(agency, wanted.definition.clone(), wanted.draft).await {
+    let reply = match operator.platform.revision(agency, wanted.definition()).await {
         Err(failure) if failure.code == "agency.unknown" => {
             return Err(waiting("NoAgency", format!("The register does not know the agency `{agency}` yet.")));
         }

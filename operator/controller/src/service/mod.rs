@@ -5,22 +5,50 @@ mod build;
 mod status;
 mod validate;
 
+use kube::ResourceExt;
+
 use crate::{
     host,
     kind::Applied,
     outcome::{Outcome, Stopped},
     owner,
+    rollout::{self, Looked},
     run::Operator,
 };
 
-pub async fn reconcile(operator: &Operator, applied: &Applied) -> Result<Outcome, Stopped> {
-    let agency = owner::of(operator, applied).await?;
-    let sound = validate::validate(applied, &agency, operator.platform.trial())?;
-    let wanted = build::build(sound, &agency, &operator.config.portal_url);
-    let admitted = apply::apply(operator, applied, &agency, &wanted).await?;
+/// What was found of its revisions comes back beside the outcome: they are watched whatever became of the definition.
+pub async fn reconcile(operator: &Operator, applied: &Applied) -> (Result<Outcome, Stopped>, Option<Looked>) {
+    let agency = match owner::of(operator, applied).await {
+        Ok(agency) => agency,
+        Err(stopped) => return (Err(stopped), None),
+    };
+    let published = publish(operator, applied, &agency).await;
+    let known = applied.status.as_ref().is_some_and(|status| status.revision.is_some());
+    if published.is_err() && !known {
+        return (published, None);
+    }
+    match rollout::reconcile(operator, applied, &agency).await {
+        Ok(looked) => (published, Some(looked)),
+        Err(stopped) => (published.and(Err(stopped)), None),
+    }
+}
+
+async fn publish(operator: &Operator, applied: &Applied, agency: &str) -> Result<Outcome, Stopped> {
+    let sound = validate::validate(applied, agency, operator.platform.trial())?;
+    let wanted = build::build(sound, agency, &operator.config.portal_url);
+    let admitted = apply::apply(operator, applied, agency, &wanted).await?;
     let hosting = match &admitted {
-        Some(_) => host::reconcile(operator, applied, &agency).await?,
+        Some(_) => {
+            hold(operator, applied).await?;
+            host::reconcile(operator, applied, agency).await?
+        }
         None => None,
     };
     Ok(status::done(wanted, admitted, hosting, &operator.today()))
+}
+
+/// Whoever hosts it: it does not vanish while cases are open.
+async fn hold(operator: &Operator, applied: &Applied) -> Result<(), Stopped> {
+    let wish = host::wish(&applied.name_any(), &applied.spec)?;
+    if wish.hosted { operator.hold(applied).await } else { Ok(()) }
 }

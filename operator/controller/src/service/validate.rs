@@ -9,6 +9,7 @@ use crate::{
     host,
     kind::{Applied, as_written},
     outcome::{Stopped, refused, unsound},
+    rollout::{self, Plan},
 };
 
 pub struct Sound {
@@ -19,6 +20,8 @@ pub struct Sound {
     pub draft: bool,
     /// First day (ISO 8601); empty: at once.
     pub from: String,
+    /// How a changed presentation is brought in.
+    pub plan: Option<Plan>,
 }
 
 pub fn validate(applied: &Applied, agency: &str, trial: bool) -> Result<Sound, Stopped> {
@@ -34,8 +37,9 @@ pub fn validate(applied: &Applied, agency: &str, trial: bool) -> Result<Sound, S
     if !(publishes || trial && report.runs()) {
         return Err(unsound(&report.problems));
     }
+    let plan = rollout::plan(&applied.spec);
     let from = report.definition.and_then(|definition| definition.spec.effective_from).map(|from| from.date);
-    Ok(Sound { name: applied.name_any(), definition, draft: !publishes, from: from.unwrap_or_default() })
+    Ok(Sound { name: applied.name_any(), definition, draft: !publishes, from: from.unwrap_or_default(), plan })
 }
 
 #[cfg(test)]

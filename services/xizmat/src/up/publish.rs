@@ -5,7 +5,7 @@ use std::path::Path;
 use api::{Kind, Resource};
 use boot::{Kit, Stage};
 use bus::Bus;
-use controller::provision;
+use controller::{Definition, provision};
 use kernel::Failure;
 
 use super::layout::Layout;
@@ -82,7 +82,7 @@ impl Operator {
     ) -> Result<(), Failure> {
         // On a trial platform a definition whose texts are not complete yet can be tried out.
         let draft = stage == Stage::Trial && !report.publishes();
-        let reply = provision::revision(&self.bus, agency, definition, draft).await?;
+        let reply = provision::revision(&self.bus, agency, Definition::for_everybody(definition, draft)).await?;
         for problem in reply.problems.iter().filter(|problem| !problem.warning) {
             eprintln!("{}: {}: {} ({}) {}", source.name, problem.path, problem.message, problem.code, problem.help);
         }
