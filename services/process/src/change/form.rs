@@ -144,9 +144,9 @@ fn reads_alike(old: Option<Input>, new: Option<Input>) -> bool {
 
 /// Pages and fields in their order, without those that the other form lacks.
 fn arrangement<'a>(own: &Fields<'a>, other: &Fields<'_>) -> Vec<(usize, String, &'a str)> {
-    let common = own.iter().filter(|(at, _)| other.contains_key(*at));
+    let common = own.iter().filter(|(at, _)| other.contains_key(**at));
     let mut all: Vec<_> = common
-        .flat_map(|(at, fields)| fields.iter().map(|placed| (placed.position, placed.page.key(), *at)))
+        .flat_map(|(at, fields)| fields.iter().map(move |placed| (placed.position, placed.page.key(), *at)))
         .collect();
     all.sort_unstable();
     all.into_iter().enumerate().map(|(index, (_, page, at))| (index, page, at)).collect()
