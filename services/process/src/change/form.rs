@@ -160,11 +160,11 @@ fn asks_alike(before: &Fields<'_>, after: &Fields<'_>) -> bool {
         _ => return false,
     };
     after.iter().all(|(at, now)| {
-        let Some(then) = before.get(at) else { return true };
+        let Some(then) = before.get(*at) else { return true };
         let conditions: Vec<&String> = [&now.page.when, &now.field.when].into_iter().flatten().collect();
         let read = |other: &str| conditions.iter().any(|condition| may_read(condition, other));
         after.iter().filter(|(other, _)| read(other)).all(|(other, stands)| {
-            let stood_before = before.get(other).is_some_and(|stood| stood.position < then.position);
+            let stood_before = before.get(*other).is_some_and(|stood| stood.position < then.position);
             stood_before == (stands.position < now.position)
         })
     })
