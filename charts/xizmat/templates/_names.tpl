@@ -81,6 +81,11 @@ imagePullSecrets:
 {{- end }}
 {{- end }}
 
+{{/* Belongs to the cluster, so its name tells releases apart. */}}
+{{- define "xizmat.webhook-configuration" -}}
+{{ printf "%s-%s-operator" .Release.Namespace (include "xizmat.name" .) | trunc 63 | trimSuffix "-" }}
+{{- end }}
+
 {{- define "xizmat.nats-url" -}}
 {{ .Values.nats.external | default (printf "nats://%s-nats:4222" (include "xizmat.name" .)) }}
 {{- end }}

@@ -37,6 +37,17 @@ portal:
 operator:
   namespace: {{ .Release.Namespace }}
   portal_url: {{ $url }}
+  {{- if .Values.webhook.enabled }}
+  webhook:
+    listen: "0.0.0.0:9443"
+    {{- if .Values.webhook.certManager.enabled }}
+    certificate_folder: /run/xizmat/webhook
+    {{- else }}
+    names: [{{ include "xizmat.name" . }}-webhook.{{ .Release.Namespace }}.svc]
+    secret: {{ include "xizmat.name" . }}-webhook
+    configuration: {{ include "xizmat.webhook-configuration" . }}
+    {{- end }}
+  {{- end }}
   {{- if not .Values.sharedHost.enabled }}
   host_image: {{ include "xizmat.image" . }}
   host_image_pull_policy: {{ .Values.image.pullPolicy }}

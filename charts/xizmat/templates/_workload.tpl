@@ -97,6 +97,7 @@ app.kubernetes.io/component: {{ .role }}
 {{- $postgresql := and (eq $values.database.kind "postgresql") (ne .role "operator") }}
 {{- $agencies := and .about.agencies (include "xizmat.agencies-are-named" .root) }}
 {{- $makes := and (eq .role "operator") (not $values.sharedHost.enabled) (eq $values.database.kind "postgresql") }}
+{{- $webhook := and (eq .role "operator") $values.webhook.enabled }}
 {{- $authority := and (eq .role "signing") $values.signing.authoritySecret -}}
 serviceAccountName: {{ .name }}
 automountServiceAccountToken: {{ .about.account | default false }}
@@ -145,10 +146,13 @@ containers:
       - {name: http, containerPort: 8080}
       {{- end }}
       - {name: health, containerPort: 8081}
+      {{- if $webhook }}
+      - {name: webhook, containerPort: 9443}
+      {{- end }}
     # Alive from the first moment, also while it waits for the bus; ready when it is on it.
     livenessProbe: {httpGet: {path: /livez, port: health}, initialDelaySeconds: 5, periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 6}
     readinessProbe: {httpGet: {path: /readyz, port: health}, periodSeconds: 2, timeoutSeconds: 2, failureThreshold: 3}
-    {{- if .about.edge }}
+    {{- if or .about.edge $webhook }}
     # Nobody sends it new requests by the time it stops listening.
     lifecycle: {preStop: {sleep: {seconds: 3}}}
     {{- end }}
@@ -161,6 +165,9 @@ containers:
       {{- end }}
       {{- if $makes }}
       - {name: administrator, mountPath: /run/xizmat/administrator, readOnly: true}
+      {{- end }}
+      {{- if and $webhook $values.webhook.certManager.enabled }}
+      - {name: webhook, mountPath: /run/xizmat/webhook, readOnly: true}
       {{- end }}
       {{- if $agencies }}
       - {name: agencies, mountPath: /run/xizmat/agencies, readOnly: true}
@@ -184,6 +191,9 @@ volumes:
   # It makes a database an agency.
   - name: administrator
     secret: {secretName: {{ $values.postgresql.administratorSecret.name }}, items: [{key: {{ $values.postgresql.administratorSecret.key }}, path: url}], defaultMode: 0440}
+  {{- end }}
+  {{- if and $webhook $values.webhook.certManager.enabled }}
+  - {name: webhook, secret: {secretName: {{ $short }}-webhook, defaultMode: 0440}}
   {{- end }}
   {{- if $agencies }}
   - {name: agencies, secret: {secretName: {{ .name }}-agencies, defaultMode: 0440}}

@@ -6,6 +6,8 @@ use kernel::Failure;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::webhook::Settings as Webhook;
+
 /// Settings of the operator.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
@@ -39,6 +41,8 @@ pub struct Config {
     pub lookup_key_secret: String,
     /// Where the hosts of an agency keep its cases.
     pub database: Database,
+    /// What the API server asks before it keeps a resource.
+    pub webhook: Webhook,
 }
 
 /// Where the hosts of an agency keep its cases.
@@ -85,6 +89,7 @@ impl Default for Config {
             trusted_keys_config_map: "xizmat-trusted-keys".to_owned(),
             lookup_key_secret: "xizmat-lookup-key".to_owned(),
             database: Database::default(),
+            webhook: Webhook::default(),
         }
     }
 }
@@ -102,8 +107,9 @@ impl Default for Database {
 }
 
 impl Config {
-    /// Whether hosts could ever start.
+    /// Whether hosts could ever start, and the webhook ever be believed.
     pub fn judge(&self, production: bool) -> Result<(), Failure> {
+        self.webhook.judge()?;
         let refused = |message: &str| Err(Failure::invalid("operator.hosts", message));
         if self.host_image.is_none() {
             return Ok(());

@@ -1,11 +1,16 @@
-//! The check of resources that are not services, with the code that `xizmat check` runs.
+//! The check of a resource as it is applied, with the code that `xizmat check` runs: at admission and at each look.
 
-use process::check::{self, Options};
+use process::check::{self, Options, Report};
 use serde_json::Value;
 
 use crate::outcome::{Stopped, unsound};
 
-/// The resource's bytes, when nothing stands against it.
+/// Everything that is to be said about it. Templates are compiled later, by the register.
+pub fn report(resource: &Value) -> Report {
+    check::check_json(resource.to_string().as_bytes(), &Options::default())
+}
+
+/// The resource's bytes, when nothing stands against it: for resources that are not services.
 pub fn sound(resource: &Value) -> Result<Vec<u8>, Stopped> {
     let bytes = resource.to_string().into_bytes();
     let report = check::check_json(&bytes, &Options::default());

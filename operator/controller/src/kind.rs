@@ -26,11 +26,15 @@ pub fn resource(kind: Kind) -> ApiResource {
 
 /// The resource as its author wrote it, without what the API server added. An agency has no namespace.
 pub fn as_written(kind: Kind, applied: &Applied) -> Value {
-    let mut metadata = json!({"name": applied.metadata.name});
-    if let Some(namespace) = &applied.metadata.namespace {
-        metadata["namespace"] = namespace.clone().into();
+    let metadata = &applied.metadata;
+    written(kind, metadata.name.as_deref(), metadata.namespace.as_deref(), applied.spec.clone())
+}
+
+pub fn written(kind: Kind, name: Option<&str>, namespace: Option<&str>, mut spec: Value) -> Value {
+    let mut metadata = json!({"name": name});
+    if let Some(namespace) = namespace {
+        metadata["namespace"] = namespace.into();
     }
-    let mut spec = applied.spec.clone();
     // Written by autoscalers and `kubectl scale`; it is no part of what the author defines.
     if let Some(spec) = spec.as_object_mut() {
         spec.remove("replicas");

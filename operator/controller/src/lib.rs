@@ -24,6 +24,7 @@ mod status;
 #[cfg(test)]
 mod tests;
 mod watch;
+mod webhook;
 
 use std::sync::Arc;
 
@@ -46,6 +47,7 @@ pub async fn start(
 ) -> Result<boot::Started, Failure> {
     config.judge(kit.stage == boot::Stage::Production)?;
     let client = run::connect(&config).await?;
+    webhook::start(kit, &client, &config).await?;
     let bus = bus::Bus::connect(&config.bus, kit.clock.clone(), kit.random.clone()).await?;
     let platform = Arc::new(platform::OverBus::new(bus, kit.stage == boot::Stage::Trial));
     run::all(kit, client, config, platform, databases);

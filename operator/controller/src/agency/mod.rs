@@ -7,6 +7,7 @@ mod status;
 mod validate;
 
 pub use build::AGENCY_LABEL;
+pub use validate::free_name;
 
 use crate::{
     kind::Applied,

@@ -19,11 +19,17 @@ pub struct Sound {
     pub resource: Vec<u8>,
 }
 
+/// Or why an agency cannot be called so.
+pub fn free_name(name: &str) -> Result<(), String> {
+    if name == "platform" || name == "default" || name.starts_with("kube-") {
+        return Err(format!("`{name}` is not an agency's name. Choose another."));
+    }
+    Ok(())
+}
+
 pub fn validate(applied: &Applied, found: &Found) -> Result<Sound, Stopped> {
     let name = applied.name_any();
-    if name == "platform" || name == "default" || name.starts_with("kube-") {
-        return Err(refused("NameReserved", format!("`{name}` is not an agency's name. Choose another.")));
-    }
+    free_name(&name).map_err(|message| refused("NameReserved", message))?;
     if let Some(labels) = &found.namespace
         && labels.get(AGENCY_LABEL) != Some(&name)
         && labels.get(ADOPT_LABEL).map(String::as_str) != Some("true")

@@ -56,13 +56,27 @@ pub static TIMERS_OVERDUE: Family = Family::new(
     "Timers of cases whose moment has passed by more than a minute. Looked at every 15 s.",
     &[],
 );
+/// Questions of a Kubernetes API server.
+pub static ADMISSION: Family = Family::new(
+    Kind::Histogram,
+    "xizmat_admission_seconds",
+    "Questions of the API server that the webhook answered and how long they took. `outcome` is `allowed`, `refused`, \
+     `converted`, `unjudged` (let through), `malformed` or `busy`.",
+    &["kind", "operation", "outcome"],
+);
+pub static WEBHOOK_CERTIFICATE: Family = Family::new(
+    Kind::Gauge,
+    "xizmat_webhook_certificate_seconds",
+    "For how long the webhook's certificate still counts; 0 when there is none.",
+    &[],
+);
 pub static MEMORY: Family =
     Family::new(Kind::Gauge, "process_resident_memory_bytes", "Memory that the process holds.", &[]);
 pub static BUILD: Family =
     Family::new(Kind::Gauge, "xizmat_build_info", "Always 1; `version` is the program's.", &["version"]);
 
 /// In the order in which they are written and documented.
-pub static ALL: [&Family; 10] = [
+pub static ALL: [&Family; 12] = [
     &HTTP,
     &BUS,
     &BUS_CONNECTED,
@@ -71,6 +85,8 @@ pub static ALL: [&Family; 10] = [
     &ACTIONS_OPEN,
     &ACTIONS_OVERDUE,
     &TIMERS_OVERDUE,
+    &ADMISSION,
+    &WEBHOOK_CERTIFICATE,
     &MEMORY,
     &BUILD,
 ];
