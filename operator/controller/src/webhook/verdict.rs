@@ -11,7 +11,7 @@ use super::{
 use crate::{
     agency, host, judge,
     kind::{GROUP, written},
-    outcome::{Outcome, Stopped},
+    outcome::Outcome,
 };
 
 /// References to what does not exist yet are allowed, so that the order of apply does not matter; templates are compiled
@@ -73,7 +73,7 @@ fn definition(about: About<'_>, kind: Kind, request: &Request, trial: bool) -> V
 /// What the operator would refuse besides the check.
 fn beside(kind: Kind, name: &str, spec: &Value) -> Option<Cause> {
     match kind {
-        Kind::ServiceDefinition => host::wish(name, spec).err().and_then(place),
+        Kind::ServiceDefinition => host::wish(name, spec).err().and_then(|stopped| place(*stopped)),
         Kind::Agency => {
             let code = "agency.reserved-name";
             agency::free_name(name).err().map(|message| cause("metadata.name", &message, code))
@@ -83,8 +83,8 @@ fn beside(kind: Kind, name: &str, spec: &Value) -> Option<Cause> {
 }
 
 /// Each such refusal begins with its place.
-fn place(stopped: Stopped) -> Option<Cause> {
-    let Outcome::Refused { message, .. } = *stopped else { return None };
+fn place(refusal: Outcome) -> Option<Cause> {
+    let Outcome::Refused { message, .. } = refusal else { return None };
     let (field, message) = message.split_once(": ").unwrap_or(("", &message));
     let code = "definition.deployment";
     Some(cause(field, message, code))

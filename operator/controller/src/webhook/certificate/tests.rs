@@ -131,13 +131,13 @@ async fn certificates_change_under_load_without_a_request_that_fails() {
     world.look(false);
     world.tell();
 
-    let failures: Arc<Mutex<Vec<String>>> = Arc::default();
+    let (failures, enough): (Arc<Mutex<Vec<String>>>, _) = (Arc::default(), CancellationToken::new());
     let workers: Vec<_> = (0..WORKERS)
         .map(|worker| {
-            let (told, rounds, failures, shutdown) =
-                (world.told.clone(), world.rounds.clone(), failures.clone(), shutdown.clone());
+            let (told, rounds, failures, enough) =
+                (world.told.clone(), world.rounds.clone(), failures.clone(), enough.clone());
             tokio::spawn(async move {
-                while !shutdown.is_cancelled() {
+                while !enough.is_cancelled() {
                     let bundle = told.read().unwrap().clone();
                     if let Err(failure) = ask(address, &bundle).await {
                         failures.lock().unwrap().push(failure);
@@ -163,10 +163,11 @@ async fn certificates_change_under_load_without_a_request_that_fails() {
         world.tell();
         world.settle().await;
     }
-    shutdown.cancel();
+    enough.cancel();
     for worker in workers {
         worker.await.unwrap();
     }
+    shutdown.cancel();
     serving.await.unwrap().unwrap();
     assert_eq!(*failures.lock().unwrap(), Vec::<String>::new());
 }
