@@ -6,9 +6,7 @@ use super::{
     refusal::About,
     review::{Refusal, Verdict},
 };
-
-/// Close it to new cases and let the open ones end; then it goes.
-pub const END_CASES: &str = "xizmat.dev/end-cases";
+use crate::ending::END_CASES;
 
 /// Judges the deletion of a definition by what its status says; what says nothing has no cases.
 pub fn judge(about: About<'_>, definition: &Value) -> Verdict {
