@@ -25,7 +25,7 @@ pub fn resource(kind: Kind) -> ApiResource {
 }
 
 /// The resource as its author wrote it, without what the API server added. An agency has no namespace.
-pub fn as_written(kind: Kind, applied: &Applied) -> Value {
+pub fn as_written<S: Clone>(kind: Kind, applied: &Object<Value, S>) -> Value {
     let mut metadata = json!({"name": applied.metadata.name});
     if let Some(namespace) = &applied.metadata.namespace {
         metadata["namespace"] = namespace.clone().into();

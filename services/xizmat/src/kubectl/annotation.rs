@@ -1,0 +1,83 @@
+//! What a person tells the operator: an annotation on the definition, and the wait for what the operator says of it.
+
+use std::time::Duration;
+
+use api::Kind;
+use clap::Args;
+use kernel::Failure;
+use kube::{
+    api::{Patch, PatchParams},
+    runtime::wait::await_condition,
+};
+use serde_json::json;
+
+use super::{
+    cluster::{Asked, Cluster, refusal},
+    resource::{Applied, condition},
+};
+
+/// Whose fields the annotations are.
+pub const MANAGER: &str = "kubectl-xizmat";
+pub const PAUSED: &str = "xizmat.dev/paused";
+pub const PROMOTE: &str = "xizmat.dev/promote";
+pub const ROLLBACK: &str = "xizmat.dev/rollback";
+
+#[derive(Args)]
+pub struct Patience {
+    /// Seconds to wait for the operator.
+    #[arg(long, default_value_t = 60, value_name = "SECONDS")]
+    timeout: u64,
+}
+
+/// Sets annotations, or with `None` takes them away.
+pub async fn annotate(cluster: &Cluster, name: &str, annotations: &[(&str, Option<&str>)]) -> Result<(), Failure> {
+    let annotations: serde_json::Map<_, _> =
+        annotations.iter().map(|(key, value)| ((*key).to_owned(), json!(value))).collect();
+    let patch = json!({"metadata": {"annotations": annotations}});
+    let how = PatchParams { field_manager: Some(MANAGER.to_owned()), ..PatchParams::default() };
+    let api = cluster.resources(Kind::ServiceDefinition, &cluster.namespace);
+    let patched = api.patch(name, &how, &Patch::Merge(&patch)).await;
+    patched.map(drop).map_err(|error| refusal(&error, asked(cluster, name, "patch")))
+}
+
+/// Waits until the verdict is there.
+pub async fn wait(
+    cluster: &Cluster,
+    name: &str,
+    patience: &Patience,
+    verdict: impl Fn(&Applied) -> Option<Result<String, Failure>>,
+) -> Result<String, Failure> {
+    let api = cluster.resources(Kind::ServiceDefinition, &cluster.namespace);
+    let there = |found: Option<&Applied>| found.is_none_or(|applied| verdict(applied).is_some());
+    let limit = Duration::from_secs(patience.timeout);
+    match tokio::time::timeout(limit, await_condition(api, name, there)).await {
+        Ok(Ok(Some(applied))) => verdict(&applied).unwrap_or_else(|| Err(late(&applied, patience))),
+        Ok(Ok(None)) => Err(Failure::not_found("kubectl.not-found", format!("`{name}` was removed meanwhile."))),
+        Ok(Err(error)) => {
+            let message = format!(
+                "The annotation is written; what the operator makes of it could not be watched: {error}. \
+                 `kubectl xizmat status {name}` shows it."
+            );
+            Err(Failure::unavailable("kubectl.unwatched", message))
+        }
+        Err(_) => Err(late(&cluster.definition(name).await?, patience)),
+    }
+}
+
+fn late(applied: &Applied, patience: &Patience) -> Failure {
+    let said = ["RolloutHealthy", "Ready"].iter().filter_map(|kind| condition(applied, kind));
+    let said: Vec<String> = said
+        .map(|found| format!("{} is {} ({}): {}", found.type_, found.status, found.reason, found.message))
+        .collect();
+    let said = if said.is_empty() { "nothing yet".to_owned() } else { said.join(" ") };
+    let message = format!(
+        "The annotation is written, and the operator has not acted on it within {} s. It says: {said} The annotation stays \
+         and takes effect when the operator comes to it; `kubectl xizmat why` tells what it waits for.",
+        patience.timeout
+    );
+    Failure::unavailable("kubectl.not-acted-on", message)
+}
+
+fn asked<'a>(cluster: &'a Cluster, name: &'a str, verb: &'a str) -> Asked<'a> {
+    Asked { verb, resource: "servicedefinitions.xizmat.dev", namespace: Some(&cluster.namespace), name: Some(name) }
+}
