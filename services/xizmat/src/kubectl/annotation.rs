@@ -29,6 +29,12 @@ pub struct Patience {
     timeout: u64,
 }
 
+impl Patience {
+    pub fn seconds(&self) -> u64 {
+        self.timeout
+    }
+}
+
 /// Sets annotations, or with `None` takes them away.
 pub async fn annotate(cluster: &Cluster, name: &str, annotations: &[(&str, Option<&str>)]) -> Result<(), Failure> {
     let annotations: serde_json::Map<_, _> =
@@ -40,31 +46,38 @@ pub async fn annotate(cluster: &Cluster, name: &str, annotations: &[(&str, Optio
     patched.map(drop).map_err(|error| refusal(&error, asked(cluster, name, "patch")))
 }
 
-/// Waits until the verdict is there.
+/// Waits until it is so, for as long as a person is patient.
 pub async fn wait(
     cluster: &Cluster,
     name: &str,
     patience: &Patience,
-    verdict: impl Fn(&Applied) -> Option<Result<String, Failure>>,
-) -> Result<String, Failure> {
+    done: impl Fn(&Applied) -> bool,
+) -> Result<Applied, Failure> {
+    let limit = Duration::from_secs(patience.seconds());
+    match tokio::time::timeout(limit, wait_for(cluster, name, done)).await {
+        Ok(waited) => waited,
+        Err(_) => Err(late(&cluster.definition(name).await?, patience)),
+    }
+}
+
+/// Waits until it is so, however long.
+pub async fn wait_for(cluster: &Cluster, name: &str, done: impl Fn(&Applied) -> bool) -> Result<Applied, Failure> {
     let api = cluster.resources(Kind::ServiceDefinition, &cluster.namespace);
-    let there = |found: Option<&Applied>| found.is_none_or(|applied| verdict(applied).is_some());
-    let limit = Duration::from_secs(patience.timeout);
-    match tokio::time::timeout(limit, await_condition(api, name, there)).await {
-        Ok(Ok(Some(applied))) => verdict(&applied).unwrap_or_else(|| Err(late(&applied, patience))),
-        Ok(Ok(None)) => Err(Failure::not_found("kubectl.not-found", format!("`{name}` was removed meanwhile."))),
-        Ok(Err(error)) => {
+    let there = |found: Option<&Applied>| found.is_none_or(&done);
+    match await_condition(api, name, there).await {
+        Ok(Some(applied)) => Ok(applied),
+        Ok(None) => Err(Failure::not_found("kubectl.not-found", format!("`{name}` was removed meanwhile."))),
+        Err(error) => {
             let message = format!(
                 "The annotation is written; what the operator makes of it could not be watched: {error}. \
                  `kubectl xizmat status {name}` shows it."
             );
             Err(Failure::unavailable("kubectl.unwatched", message))
         }
-        Err(_) => Err(late(&cluster.definition(name).await?, patience)),
     }
 }
 
-fn late(applied: &Applied, patience: &Patience) -> Failure {
+pub fn late(applied: &Applied, patience: &Patience) -> Failure {
     let said = ["RolloutHealthy", "Ready"].iter().filter_map(|kind| condition(applied, kind));
     let said: Vec<String> = said
         .map(|found| format!("{} is {} ({}): {}", found.type_, found.status, found.reason, found.message))

@@ -7,12 +7,11 @@ use clap::Args;
 use kernel::Failure;
 use kube::ResourceExt;
 use serde::Serialize;
-use serde_json::Value;
 
 use super::{
     cluster::Cluster,
     output::Output,
-    resource::{Applied, Revision, full_name, share, short, status},
+    resource::{Applied, Revision, full_name, short, status},
     revisions::{self, Kept},
 };
 
@@ -29,8 +28,9 @@ pub struct Options {
 struct Row {
     service: String,
     revision: String,
-    /// Of new applications.
-    share: Value,
+    /// How many of a hundred people begin with it; none where the status does not tell.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    share: Option<u32>,
     /// None where the status does not tell.
     open_cases: Option<u64>,
     drafts: Option<u64>,
@@ -62,13 +62,13 @@ fn rows(applied: &Applied, kept: &[Kept]) -> Vec<Row> {
     let told = &status(applied).revisions;
     if let ([], Some(active)) = (told.as_slice(), &status(applied).active_revision) {
         let open_cases = status(applied).open_cases;
-        let (revision, share, change) = (active.clone(), Value::Null, change(active));
+        let (revision, share, change) = (active.clone(), None, change(active));
         return vec![Row { service, revision, share, open_cases, drafts: None, effective_from: None, change }];
     }
     let row = |told: &Revision| Row {
         service: service.clone(),
         revision: told.revision.clone(),
-        share: told.share.clone(),
+        share: Some(told.share),
         open_cases: Some(told.open_cases),
         drafts: Some(told.drafts),
         effective_from: told.effective_from.clone(),
@@ -88,7 +88,7 @@ fn table(rows: &[Row]) -> String {
         lines.push([
             row.service.clone(),
             short(&row.revision).to_owned(),
-            share(&row.share),
+            row.share.map(|share| format!("{share} %")).unwrap_or_default(),
             number(row.open_cases),
             number(row.drafts),
             row.effective_from.clone().unwrap_or_default(),
@@ -106,7 +106,7 @@ fn table(rows: &[Row]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
 

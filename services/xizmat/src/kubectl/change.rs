@@ -1,43 +1,34 @@
-//! Of what kind each difference of a definition is: running, presentation or law.
+//! Of what kind each difference of a definition is, as the register judges it: running, presentation or law.
 
 use api::ServiceDefinition;
+use process::change::{Kind, classify};
 use serde_json::Value;
 
-use super::difference::Difference;
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Kind {
-    Running,
-    Presentation,
-    Law,
-}
-
-impl Kind {
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Running => "running",
-            Self::Presentation => "presentation",
-            Self::Law => "law",
-        }
-    }
-}
-
 /// The kinds of all differences, by path.
-pub struct Kinds(Vec<(String, Kind)>);
+pub struct Kinds {
+    differences: Vec<(String, Kind)>,
+    /// What cannot be read as a definition any more is compared with nothing.
+    readable: bool,
+}
 
 impl Kinds {
-    pub fn between(_before: &Value, _after: &ServiceDefinition, found: &[Difference]) -> Self {
-        Self(found.iter().map(|difference| (difference.path.clone(), judge(&difference.path))).collect())
+    pub fn between(before: &Value, after: &ServiceDefinition) -> Self {
+        let Ok(before) = serde_json::from_value::<ServiceDefinition>(before.clone()) else {
+            return Self { differences: Vec::new(), readable: false };
+        };
+        let found = classify(&before, after).differences.into_iter();
+        Self { differences: found.map(|difference| (difference.path, difference.kind)).collect(), readable: true }
     }
 
     /// The strictest of what lies at the path, around it or inside it; what nobody judged is law.
     pub fn of(&self, path: &str) -> Kind {
-        let near = self.0.iter().filter(|(known, _)| is_within(path, known) || is_within(known, path));
+        let near = self.differences.iter().filter(|(known, _)| is_within(path, known) || is_within(known, path));
         near.map(|(_, kind)| *kind).max().unwrap_or(Kind::Law)
     }
 
+    /// Nothing, where nothing differs.
     pub fn strictest(&self) -> Option<Kind> {
-        self.0.iter().map(|(_, kind)| *kind).max()
+        if self.readable { self.differences.iter().map(|(_, kind)| *kind).max() } else { Some(Kind::Law) }
     }
 }
 
@@ -45,17 +36,32 @@ fn is_within(path: &str, part: &str) -> bool {
     path.strip_prefix(part).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
 }
 
-const LANGUAGES: [&str; 5] = ["uz", "uz-Cyrl", "kaa", "ru", "en"];
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
 
-/// What is not clearly anything else is law.
-fn judge(path: &str) -> Kind {
-    let under = |part: &str| is_within(path, part);
-    let text = LANGUAGES.iter().any(|language| path.ends_with(&format!(".{language}")));
-    let bound = under("spec.legalBasis") || under("spec.documents") || path.contains(".declaration.");
-    match () {
-        () if under("spec.deployment") || under("spec.rollout") => Kind::Running,
-        () if text && !bound => Kind::Presentation,
-        () if under("spec.lifeEvents") || under("spec.audience") || under("spec.needs") => Kind::Presentation,
-        () => Kind::Law,
+    use super::*;
+
+    fn definition(fees: Value) -> Value {
+        let spec = json!({"agency": "justice", "title": {"en": "Copy"}, "fees": fees});
+        let metadata = json!({"name": "copy", "namespace": "justice"});
+        json!({"apiVersion": api::API_VERSION, "kind": "ServiceDefinition", "metadata": metadata, "spec": spec})
+    }
+
+    #[test]
+    fn a_difference_inside_a_part_is_of_the_kind_of_the_part() {
+        let fee = |title: &str, amount: &str| json!([{"name": "duty", "title": {"en": title}, "amount": amount}]);
+        let after: ServiceDefinition = serde_json::from_value(definition(fee("Duty", "2"))).unwrap();
+        let kinds = Kinds::between(&definition(fee("A duty", "1")), &after);
+        assert_eq!(kinds.of("spec.fees[0].title.en"), Kind::Presentation);
+        assert_eq!((kinds.of("spec.fees[0].amount"), kinds.strictest()), (Kind::Law, Some(Kind::Law)));
+        assert_eq!(kinds.of("spec.feesExtra"), Kind::Law, "a longer name is another part");
+    }
+
+    #[test]
+    fn what_cannot_be_read_any_more_is_law() {
+        let after: ServiceDefinition = serde_json::from_value(definition(json!([]))).unwrap();
+        let kinds = Kinds::between(&json!({"spec": {"old": true}}), &after);
+        assert_eq!((kinds.of("spec.title.en"), kinds.strictest()), (Kind::Law, Some(Kind::Law)));
     }
 }

@@ -6,6 +6,7 @@ use clap::Args;
 use controller::kind;
 use kernel::Failure;
 use kube::Api;
+use process::change::Kind;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -87,12 +88,12 @@ fn beside(one: &Local, live: Option<Applied>) -> Compared {
     };
     let before = written(one.kind, applied);
     let found = difference::between(&local::canonical(one.kind, &before), &local::canonical(one.kind, &one.value));
-    let kinds = one.definition().map(|after| change::Kinds::between(&before, after, &found));
+    let kinds = one.definition().map(|after| change::Kinds::between(&before, after));
     let told = |difference: Difference| {
         let change = kinds.as_ref().map(|kinds| kinds.of(&difference.path).name());
         Told { difference, change }
     };
-    let change = kinds.as_ref().and_then(change::Kinds::strictest).map(change::Kind::name);
+    let change = kinds.as_ref().and_then(change::Kinds::strictest).map(Kind::name);
     let differences = found.into_iter().map(told).collect();
     Compared { kind: one.kind.name(), name, new: false, change, differences, live }
 }

@@ -12,6 +12,7 @@ mod dry_run;
 mod host;
 mod local;
 mod logs;
+mod order;
 mod output;
 mod paragraph;
 mod pause;
@@ -57,7 +58,7 @@ enum Command {
     Plan(plan::Options),
     /// Gives a revision to everybody, without waiting for the steps of its rollout.
     Promote(promote::Options),
-    /// Takes a revision back: applications follow an earlier one again.
+    /// Takes a revision back: applications follow the one before it again.
     Rollback(rollback::Options),
     /// Keeps the operator away from a service; what runs keeps running.
     Pause(pause::Options),

@@ -6,7 +6,7 @@ use kube::ResourceExt;
 use super::{
     cluster::Missing,
     host::Surroundings,
-    resource::{Applied, condition, count, full_name, holds, is_unseen, share, short, status},
+    resource::{Applied, EVERYBODY, condition, full_name, holds, is_unseen, short, status},
     trouble::{self, Trouble},
 };
 
@@ -187,15 +187,8 @@ fn troubles(facts: &Facts<'_>) -> Vec<String> {
 
 fn rollout(facts: &Facts<'_>) -> Vec<String> {
     let mut said = Vec::new();
-    if let Some(rollout) = status(facts.applied).rollout.as_ref().filter(|rollout| !rollout.revision.is_empty()) {
-        said.push(format!(
-            "Revision {} is being brought in: step {}, {} of applications, {}, {}.",
-            short(&rollout.revision),
-            rollout.step,
-            share(&rollout.share),
-            count(rollout.cases, "case", "cases"),
-            if rollout.judged { "judged" } else { "not judged yet" }
-        ));
+    if let Some(rollout) = status(facts.applied).rollout.as_ref().filter(|rollout| rollout.share < EVERYBODY) {
+        said.push(format!("Revision {} is being brought in: {}", short(&rollout.revision), rollout.words()));
     }
     let healthy = condition(facts.applied, "RolloutHealthy").filter(|healthy| healthy.status == "False");
     if let Some(unhealthy) = healthy {

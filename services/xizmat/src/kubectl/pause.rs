@@ -22,14 +22,8 @@ pub struct Options {
 pub async fn run(cluster: &Cluster, options: &Options) -> Result<ExitCode, Failure> {
     cluster.definition(&options.name).await?;
     annotate(cluster, &options.name, &[(PAUSED, Some("true"))]).await?;
-    let said = wait(cluster, &options.name, &options.patience, |applied| {
-        holds(applied, "Paused").then(|| {
-            let name = full_name(applied);
-            Ok(format!(
-                "{name} is paused: what runs keeps running, and what is changed waits for `kubectl xizmat resume`."
-            ))
-        })
-    });
-    println!("{}", said.await?);
+    let applied = wait(cluster, &options.name, &options.patience, |applied| holds(applied, "Paused")).await?;
+    let name = full_name(&applied);
+    println!("{name} is paused: what runs keeps running, and what is changed waits for `kubectl xizmat resume`.");
     Ok(ExitCode::SUCCESS)
 }

@@ -8,7 +8,7 @@ use kube::ResourceExt;
 
 use super::{
     host::{Host, Surroundings},
-    resource::{Applied, condition, count, holds, is_unseen, share, short, status},
+    resource::{Applied, EVERYBODY, Revision, condition, count, holds, is_unseen, short, status},
     tree::{Node, State},
     trouble,
 };
@@ -87,20 +87,11 @@ fn service(applied: &Applied, around: &Surroundings) -> Node {
     node
 }
 
+/// Once everybody has it, only a step that nobody could judge is still worth a word.
 fn rollout(applied: &Applied) -> Option<Node> {
-    let rollout = status(applied).rollout.as_ref().filter(|rollout| !rollout.revision.is_empty())?;
-    let judged = if rollout.judged { "judged" } else { "not judged yet" };
-    let mut said = format!(
-        "step {} with {}, {}, {judged}, against {}",
-        rollout.step,
-        share(&rollout.share),
-        count(rollout.cases, "case", "cases"),
-        short(&rollout.against)
-    );
-    if !rollout.message.is_empty() {
-        said.push_str(&format!(": {}", rollout.message));
-    }
-    Some(Node::new("rollout", short(&rollout.revision)).says(said))
+    let rollout = status(applied).rollout.as_ref()?;
+    let told = rollout.share < EVERYBODY || rollout.judged == Some(false);
+    told.then(|| Node::new("rollout", short(&rollout.revision)).says(rollout.words()))
 }
 
 fn revisions(applied: &Applied) -> Vec<Node> {
@@ -112,9 +103,11 @@ fn revisions(applied: &Applied) -> Vec<Node> {
         let later = admitted.map(|admitted| Node::new("revision", admitted).says("admitted for later"));
         return active.into_iter().chain(later).collect();
     }
-    let one = |revision: &super::resource::Revision| {
-        let part = share(&revision.share);
-        let follow = if part.is_empty() || part == "0 %" { "no new applications".to_owned() } else { part };
+    let one = |revision: &Revision| {
+        let follow = match revision.share {
+            0 => "no new applications".to_owned(),
+            share => format!("{share} %"),
+        };
         let mut said = format!(
             "{follow}, {}, {}",
             count(revision.open_cases, "open case", "open cases"),

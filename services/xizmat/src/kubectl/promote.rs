@@ -6,10 +6,11 @@ use clap::Args;
 use kernel::Failure;
 
 use super::{
-    annotation::{PROMOTE, Patience, ROLLBACK, annotate, wait},
+    annotation::{PROMOTE, Patience, ROLLBACK},
     cluster::Cluster,
-    resource::{full_name, short, status},
-    revisions::{self, Known},
+    order::{self, rolled_out},
+    resource::{full_name, short},
+    revisions::{Known, is_everybodys},
 };
 
 #[derive(Args)]
@@ -27,21 +28,16 @@ pub async fn run(cluster: &Cluster, options: &Options) -> Result<ExitCode, Failu
     let known = Known::read(cluster, &applied).await?;
     let wanted = match &options.revision {
         Some(wanted) => known.one(wanted)?,
-        None => rolled_out(status(&applied).rollout.as_ref().map(|rollout| rollout.revision.as_str()))?,
+        None => rolled_out(&applied)?,
     };
-    if revisions::is_everybodys(&applied, &wanted) {
-        println!("{}: everybody's applications follow revision {} already.", full_name(&applied), short(&wanted));
+    let name = full_name(&applied);
+    if is_everybodys(&applied, &wanted) {
+        println!("{name}: everybody begins with revision {} already.", short(&wanted));
         return Ok(ExitCode::SUCCESS);
     }
-    annotate(cluster, &options.name, &[(PROMOTE, Some(&wanted)), (ROLLBACK, None)]).await?;
-    let said = wait(cluster, &options.name, &options.patience, |applied| revisions::verdict(applied, &wanted));
-    println!("{}", said.await?);
+    let annotations = [(PROMOTE, Some(wanted.as_str())), (ROLLBACK, None)];
+    order::give(cluster, &options.name, &annotations, &options.patience, |applied| is_everybodys(applied, &wanted))
+        .await?;
+    println!("{name}: everybody begins with revision {} now.", short(&wanted));
     Ok(ExitCode::SUCCESS)
-}
-
-fn rolled_out(revision: Option<&str>) -> Result<String, Failure> {
-    revision.filter(|revision| !revision.is_empty()).map(str::to_owned).ok_or_else(|| {
-        let message = "No revision is being brought in. Name the one to promote; `kubectl xizmat cases` lists them.";
-        Failure::conflict("kubectl.no-rollout", message)
-    })
 }

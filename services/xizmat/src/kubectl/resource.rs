@@ -9,6 +9,8 @@ use kube::{ResourceExt, core::Object};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+/// Of the people.
+pub const EVERYBODY: u32 = 100;
 /// Enough of a hash to tell revisions apart by eye, as in the names of ServiceRevisions.
 pub const SHORT: usize = 12;
 
@@ -34,8 +36,8 @@ pub struct Status {
 #[serde(rename_all = "camelCase", default)]
 pub struct Revision {
     pub revision: String,
-    /// Of new applications: a percentage, as a number or as written (`5%`).
-    pub share: Value,
+    /// How many of a hundred people begin with it.
+    pub share: u32,
     pub open_cases: u64,
     pub drafts: u64,
     pub effective_from: Option<String>,
@@ -46,12 +48,14 @@ pub struct Revision {
 #[serde(rename_all = "camelCase", default)]
 pub struct Rollout {
     pub revision: String,
-    pub against: String,
-    pub share: Value,
+    /// What it is compared with.
+    pub against: Option<String>,
+    pub share: u32,
     pub step: String,
-    pub since: Option<String>,
+    pub since: String,
     pub cases: u64,
-    pub judged: bool,
+    /// The last step that was left; nothing at the first.
+    pub judged: Option<bool>,
     pub message: String,
 }
 
@@ -90,16 +94,22 @@ pub fn short(revision: &str) -> &str {
     revision.get(..SHORT).unwrap_or(revision)
 }
 
-/// A share for people: `5 %`.
-pub fn share(share: &Value) -> String {
-    match share {
-        Value::Number(percent) => format!("{percent} %"),
-        Value::String(written) => written.replace('%', " %"),
-        _ => String::new(),
-    }
-}
-
 /// `1 open case`, `3 open cases`.
 pub fn count(number: u64, one: &str, many: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { many })
+}
+
+impl Rollout {
+    /// What a person would ask first: how far, against what, and whether enough cases say that it is good.
+    pub fn words(&self) -> String {
+        let judged = match self.judged {
+            None => "",
+            Some(true) => ", the last step was judged",
+            Some(false) => ", the last step was not judged",
+        };
+        let against = self.against.as_deref().map(|against| format!(" against {}", short(against))).unwrap_or_default();
+        let cases = count(self.cases, "case", "cases");
+        let message = if self.message.is_empty() { String::new() } else { format!(": {}", self.message) };
+        format!("step {}, {} % of the people{against}, {cases}{judged}{message}", self.step, self.share)
+    }
 }

@@ -8,7 +8,7 @@ use kernel::Failure;
 use super::{
     annotation::{PAUSED, Patience, annotate, wait},
     cluster::Cluster,
-    resource::{condition, full_name, holds, is_unseen},
+    resource::{Applied, condition, full_name, holds, is_unseen},
 };
 
 #[derive(Args)]
@@ -22,12 +22,9 @@ pub struct Options {
 pub async fn run(cluster: &Cluster, options: &Options) -> Result<ExitCode, Failure> {
     cluster.definition(&options.name).await?;
     annotate(cluster, &options.name, &[(PAUSED, None)]).await?;
-    let said = wait(cluster, &options.name, &options.patience, |applied| {
-        let seen = !holds(applied, "Paused") && !is_unseen(applied);
-        let ready = condition(applied, "Ready").filter(|_| seen)?;
-        let name = full_name(applied);
-        Some(Ok(format!("{name} is looked after again: Ready is {} ({}).", ready.status, ready.reason)))
-    });
-    println!("{}", said.await?);
+    let seen = |applied: &Applied| !holds(applied, "Paused") && !is_unseen(applied);
+    let applied = wait(cluster, &options.name, &options.patience, seen).await?;
+    let ready = condition(&applied, "Ready").map(|ready| format!(": Ready is {} ({})", ready.status, ready.reason));
+    println!("{} is looked after again{}.", full_name(&applied), ready.unwrap_or_default());
     Ok(ExitCode::SUCCESS)
 }

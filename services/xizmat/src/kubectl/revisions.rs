@@ -7,11 +7,10 @@ use kube::{
     core::{ApiResource, DynamicObject, GroupVersionKind},
 };
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use super::{
     cluster::{Asked, Cluster, refusal},
-    resource::{Applied, Revision, SHORT, condition, full_name, short, status},
+    resource::{Applied, EVERYBODY, SHORT, condition, short, status},
 };
 
 /// A revision that is kept, as its ServiceRevision tells.
@@ -58,11 +57,12 @@ impl Known {
 
     fn of(applied: &Applied, kept: impl Iterator<Item = String>) -> Self {
         let status = status(applied);
-        let rollout = status.rollout.iter().flat_map(|rollout| [rollout.revision.clone(), rollout.against.clone()]);
+        let rollout =
+            status.rollout.iter().flat_map(|rollout| [Some(rollout.revision.clone()), rollout.against.clone()]);
         let told = status.revisions.iter().map(|revision| revision.revision.clone());
         let named = [&status.revision, &status.active_revision].into_iter().flatten().cloned();
         let mut all: Vec<String> = Vec::new();
-        for revision in kept.chain(told).chain(rollout).chain(named).filter(|revision| !revision.is_empty()) {
+        for revision in kept.chain(told).chain(rollout.flatten()).chain(named).filter(|revision| !revision.is_empty()) {
             match all.iter_mut().find(|known| same(known, &revision)) {
                 Some(known) if known.len() < revision.len() => *known = revision,
                 Some(_) => {}
@@ -90,40 +90,31 @@ fn same(one: &str, other: &str) -> bool {
     one.starts_with(other) || other.starts_with(one)
 }
 
-/// Every new application follows it.
+/// Everybody is offered it, and nothing stops them.
 pub fn is_everybodys(applied: &Applied, revision: &str) -> bool {
     let status = status(applied);
-    match status.revisions.iter().find(|known| same(&known.revision, revision)) {
-        Some(known) => is_whole(known),
+    let stopped = condition(applied, "RolloutHealthy").is_some_and(|found| found.reason == "Stopped");
+    let whole = match status.revisions.iter().find(|known| same(&known.revision, revision)) {
+        Some(known) => known.share == EVERYBODY,
         None => {
-            let active = status.active_revision.as_deref().is_some_and(|active| same(active, revision));
-            active && status.revisions.is_empty() && status.rollout.is_none()
+            status.revisions.is_empty()
+                && status.active_revision.as_deref().is_some_and(|active| same(active, revision))
         }
-    }
+    };
+    whole && !stopped
 }
 
-fn is_whole(revision: &Revision) -> bool {
-    match &revision.share {
-        Value::Number(percent) => percent.as_u64() == Some(100),
-        Value::String(written) => written.trim_end_matches('%').trim() == "100",
-        _ => false,
-    }
-}
-
-/// What the operator made of a wish to have everybody follow the revision; nothing while it has not acted.
-pub fn verdict(applied: &Applied, revision: &str) -> Option<Result<String, Failure>> {
-    let name = full_name(applied);
-    if is_everybodys(applied, revision) {
-        return Some(Ok(format!("{name}: everybody's applications follow revision {} now.", short(revision))));
-    }
-    let refused = condition(applied, "RolloutHealthy")
-        .filter(|found| found.status == "False" && found.reason.ends_with("Refused"))?;
-    Some(Err(Failure::conflict("kubectl.refused", format!("{name}: the operator refuses it: {}", refused.message))))
+/// Nobody begins with it any more.
+pub fn is_taken_back(applied: &Applied, revision: &str) -> bool {
+    let status = status(applied);
+    let offered = status.revisions.iter().any(|known| same(&known.revision, revision) && known.share > 0);
+    let active = status.active_revision.as_deref().is_some_and(|active| same(active, revision));
+    !offered && !active && !status.revisions.is_empty()
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
 
@@ -150,28 +141,25 @@ mod tests {
     }
 
     #[test]
-    fn a_revision_is_everybodys_only_with_the_whole_share() {
-        let shares = |old: Value, new: Value| {
+    fn a_revision_is_everybodys_with_the_whole_share_and_taken_back_with_none() {
+        let shares = |old: u32, new: u32| {
             applied(json!({"activeRevision": "a".repeat(12), "revisions": [
-                {"revision": revision("a"), "share": old}, {"revision": revision("b"), "share": new}]}))
+                {"revision": "a".repeat(12), "share": old}, {"revision": "b".repeat(12), "share": new}]}))
         };
-        assert!(!is_everybodys(&shares(json!(75), json!(25)), &revision("b")));
-        assert!(is_everybodys(&shares(json!(0), json!(100)), &revision("b")));
-        assert!(is_everybodys(&shares(json!("0%"), json!("100%")), &revision("b")));
-        assert!(
-            !is_everybodys(&shares(json!("0%"), json!("100%")), &revision("a")),
-            "the active one of an older status"
-        );
-        assert!(is_everybodys(&applied(json!({"activeRevision": "a".repeat(12)})), &revision("a")));
-        assert!(verdict(&shares(json!(75), json!(25)), &revision("b")).is_none());
+        assert!(!is_everybodys(&shares(100, 25), &revision("b")) && !is_taken_back(&shares(100, 25), &revision("b")));
+        assert!(is_everybodys(&shares(0, 100), &revision("b")));
+        assert!(is_taken_back(&shares(100, 0), &revision("b")) && is_taken_back(&shares(100, 0), &revision("c")));
+        assert!(!is_taken_back(&shares(0, 100), &revision("a")), "it still counts");
+        let older = applied(json!({"activeRevision": "a".repeat(12)}));
+        assert!(is_everybodys(&older, &revision("a")), "an operator that tells no shares");
     }
 
     #[test]
-    fn a_refusal_of_the_operator_is_told_in_its_words() {
-        let healthy = json!({"type": "RolloutHealthy", "status": "False", "reason": "PromoteRefused",
-            "message": "The revision is not admitted.", "lastTransitionTime": "2026-11-29T10:00:00Z"});
-        let service = applied(json!({"conditions": [healthy], "activeRevision": "a".repeat(12)}));
-        let failure = verdict(&service, &revision("b")).unwrap().unwrap_err();
-        assert_eq!(failure.message, "justice/copy: the operator refuses it: The revision is not admitted.");
+    fn a_service_that_an_alarm_stopped_is_nobodys() {
+        let healthy = json!({"type": "RolloutHealthy", "status": "False", "reason": "Stopped", "message": "",
+            "lastTransitionTime": "2026-11-29T10:00:00Z"});
+        let revisions = json!([{"revision": "a".repeat(12), "share": 100}]);
+        let service = applied(json!({"conditions": [healthy], "revisions": revisions}));
+        assert!(!is_everybodys(&service, &revision("a")));
     }
 }

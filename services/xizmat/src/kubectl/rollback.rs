@@ -1,4 +1,4 @@
-//! `kubectl xizmat rollback`: applications follow an earlier revision again; cases that began on the later one end on it.
+//! `kubectl xizmat rollback`: takes a revision back. Applications follow the one before it again; cases on it end on it.
 
 use std::process::ExitCode;
 
@@ -6,17 +6,18 @@ use clap::Args;
 use kernel::Failure;
 
 use super::{
-    annotation::{PROMOTE, Patience, ROLLBACK, annotate, wait},
+    annotation::{PROMOTE, Patience, ROLLBACK},
     cluster::Cluster,
+    order::{self, rolled_out},
     resource::{full_name, short, status},
-    revisions::{self, Known},
+    revisions::{Known, is_taken_back},
 };
 
 #[derive(Args)]
 pub struct Options {
     /// The service.
     name: String,
-    /// The revision to return to, or the first 12 or more digits of it; left out: the one that a rollout is compared with.
+    /// The revision to take back, or the first 12 or more digits of it; left out: the one that was brought in last by a rollout.
     revision: Option<String>,
     #[command(flatten)]
     patience: Patience,
@@ -27,22 +28,18 @@ pub async fn run(cluster: &Cluster, options: &Options) -> Result<ExitCode, Failu
     let known = Known::read(cluster, &applied).await?;
     let wanted = match &options.revision {
         Some(wanted) => known.one(wanted)?,
-        None => compared(status(&applied).rollout.as_ref().map(|rollout| rollout.against.as_str()))?,
+        None => rolled_out(&applied)?,
     };
-    if revisions::is_everybodys(&applied, &wanted) {
-        println!("{}: everybody's applications follow revision {} already.", full_name(&applied), short(&wanted));
+    let name = full_name(&applied);
+    if is_taken_back(&applied, &wanted) {
+        println!("{name}: nobody begins with revision {} any more already.", short(&wanted));
         return Ok(ExitCode::SUCCESS);
     }
-    annotate(cluster, &options.name, &[(ROLLBACK, Some(&wanted)), (PROMOTE, None)]).await?;
-    let said = wait(cluster, &options.name, &options.patience, |applied| revisions::verdict(applied, &wanted));
-    println!("{}", said.await?);
+    let annotations = [(ROLLBACK, Some(wanted.as_str())), (PROMOTE, None)];
+    let applied =
+        order::give(cluster, &options.name, &annotations, &options.patience, |applied| is_taken_back(applied, &wanted))
+            .await?;
+    let active = status(&applied).active_revision.as_deref().map(short).unwrap_or("none");
+    println!("{name}: revision {} is taken back; applications follow {active}.", short(&wanted));
     Ok(ExitCode::SUCCESS)
-}
-
-fn compared(against: Option<&str>) -> Result<String, Failure> {
-    against.filter(|revision| !revision.is_empty()).map(str::to_owned).ok_or_else(|| {
-        let message = "No rollout is under way that could be taken back. Name the revision to return to; \
-                       `kubectl xizmat cases` lists them.";
-        Failure::conflict("kubectl.no-rollout", message)
-    })
 }
