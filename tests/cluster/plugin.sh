@@ -108,7 +108,25 @@ reader() {
     grep -q '^Not shown, because you may not: list deployments.apps in the namespace justice; .*get agencies.xizmat.dev in the cluster\.$' "$work/tree"
 }
 check "who may read services only sees them, and what was left out" reader
+ordered() { # a text that few people see at first, given to all, and another one taken back
+  local few="s/^  agency: justice/&\n  rollout: {steps: [5%, 100%]}/"
+  xizmat render "$root/examples/justice/marriage-certificate-copy" | sed "$few; s/Copy of a marriage certificate/Copy for all/" | apply - --force-conflicts || return 1
+  says 1/2 kubectl get sd $name --namespace justice --output jsonpath='{.status.rollout.step}' || return 1
+  xizmat status $name | tee "$work/tree" && grep -q ' rollout [0-9a-f]*  step 1/2, 5 % of the people against ' "$work/tree" || return 1
+  xizmat promote $name | tee "$work/order" && grep -q 'everybody begins with revision' "$work/order" || return 1
+  xizmat render "$root/examples/justice/marriage-certificate-copy" | sed "$few; s/Copy of a marriage certificate/Copy for nobody/" | apply - --force-conflicts || return 1
+  says 1/2 kubectl get sd $name --namespace justice --output jsonpath='{.status.rollout.step}' || return 1
+  xizmat rollback $name | tee "$work/order" && grep -q 'is taken back; applications follow' "$work/order" || return 1
+  xizmat why $name | tee "$work/why" && grep -q 'RolledBack' "$work/why"
+}
+check "promote gives a revision to everybody, rollback takes one back, each when the operator says so" ordered
+law() { # what is law is refused by the operator in its own words
+  xizmat render "$root/examples/justice/marriage-certificate-copy" | sed 's/drafts: 30 days/drafts: 31 days/' | apply - --force-conflicts && ready --namespace justice --all sd || return 1
+  refused 'The operator does not carry it out' xizmat rollback $name "$(kubectl get sd $name --namespace justice --output jsonpath='{.status.activeRevision}')"
+}
+check "an order that the operator refuses ends with its reason" law
 unknown() {
+  kubectl annotate sd $name --namespace justice xizmat.dev/rollback- xizmat.dev/promote- >/dev/null
   refused 'no revision of this service' xizmat promote $name 000000000000 && refused 'No revision is being brought in' xizmat promote $name &&
     refused 'There is no ServiceDefinition' xizmat why nothing
 }

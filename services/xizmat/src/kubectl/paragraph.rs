@@ -142,7 +142,9 @@ fn not_ready(facts: &Facts<'_>, name: &str, ready: &Condition) -> Vec<String> {
     said.extend(warning.map(|warning| format!("The last warning about it: {warning}")));
     let retried =
         matches!(reason.as_str(), "PlatformAway" | "ClusterRefused" | "Panicked" | "BusRefused" | "DatabaseAway");
-    if stalled {
+    // Of a revision that was taken back the operator says itself what to do.
+    let taken_back = matches!(reason.as_str(), "RolledBack" | "Returned");
+    if stalled && !taken_back {
         said.push(MEND.to_owned());
     } else if retried {
         said.push(RETRIED.to_owned());

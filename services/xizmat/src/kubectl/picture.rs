@@ -174,3 +174,64 @@ fn pod(pod: &Pod, around: &Surroundings) -> Node {
         node.is(State::NotReady, "Starting", &place)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::kubectl::tree;
+
+    /// Objects as the API server answered them, without what nobody reads here.
+    fn answered(objects: &str) -> Picture {
+        let mut all: Value = serde_json::from_str(objects).unwrap();
+        let mut take = |part: &str| all[part].take();
+        let around = Surroundings {
+            deployments: serde_json::from_value(take("deployments")).unwrap(),
+            pods: serde_json::from_value(take("pods")).unwrap(),
+            events: serde_json::from_value(take("events")).unwrap(),
+        };
+        let agency: Applied = serde_json::from_value(take("agency")).unwrap();
+        let request: Applied = serde_json::from_value(take("grantRequest")).unwrap();
+        Picture {
+            agencies: BTreeMap::from([("justice".to_owned(), agency)]),
+            services: vec![serde_json::from_value(take("service")).unwrap()],
+            others: vec![(Kind::GrantRequest, request)],
+            around: BTreeMap::from([("justice".to_owned(), around)]),
+        }
+    }
+
+    #[test]
+    fn the_tree_of_an_agency_leads_to_the_pod_that_does_not_start() {
+        let expected = "\
+1 of 1 is not ready:
+  marriage-certificate-copy not ready, Starting: 1 of 2 copies take requests.
+
+agency justice  ready: Services, registries and grants in the namespace `justice` are this agency's.
+├── service marriage-certificate-copy  not ready, Starting: 1 of 2 copies take requests.
+│   ├── rollout 4c1f0d9a8b7e  step 1/3, 5 % of the people against b028d2635661, 7 cases: Waits for 20 cases.
+│   ├── revision 4c1f0d9a8b7e  5 %, 7 open cases, 1 draft
+│   ├── revision b028d2635661  100 %, 30 open cases, 4 drafts, from 2026-11-01
+│   └── host shared  not ready, Starting: 1 of 2 copies take requests.
+│       ├── credentials  ready: Issued for its services.
+│       ├── database  ready
+│       ├── deployment shared  1 of 2 copies take requests
+│       ├── pod shared-5d9c-a1  ready: on node
+│       └── pod shared-5d9c-b2  not ready, NotReady: Readiness probe failed: bus: connection refused
+└── grant request marriages  ready: Recorded. The other agency decides by a grant of its own.
+";
+        assert_eq!(tree::draw(&nodes(&answered(include_str!("fixtures/justice.json")))), expected);
+    }
+
+    #[test]
+    fn a_service_whose_operator_tells_no_shares_still_shows_what_applications_follow() {
+        let status = json!({"revision": "c".repeat(64), "activeRevision": "b".repeat(12)});
+        let metadata = json!({"name": "copy", "namespace": "justice"});
+        let applied: Applied =
+            serde_json::from_value(json!({"metadata": metadata, "spec": {}, "status": status})).unwrap();
+        let told: Vec<(String, String)> =
+            revisions(&applied).into_iter().map(|node| (node.name, node.message)).collect();
+        let expected = [("b", "applications follow it"), ("c", "admitted for later")];
+        assert_eq!(told, expected.map(|(letter, words)| (letter.repeat(12), words.to_owned())));
+    }
+}
