@@ -50,7 +50,8 @@ mod tests {
 
     #[test]
     fn a_difference_inside_a_part_is_of_the_kind_of_the_part() {
-        let fee = |title: &str, amount: &str| json!([{"name": "duty", "title": {"en": title}, "amount": amount}]);
+        let fee =
+            |title: &str, amount: &str| json!([{"name": "duty", "title": {"en": title}, "amount": amount, "to": []}]);
         let after: ServiceDefinition = serde_json::from_value(definition(fee("Duty", "2"))).unwrap();
         let kinds = Kinds::between(&definition(fee("A duty", "1")), &after);
         assert_eq!(kinds.of("spec.fees[0].title.en"), Kind::Presentation);
