@@ -2,7 +2,7 @@
 
 use std::{fmt::Write as _, path::PathBuf, process::ExitCode};
 
-use api::Kind;
+use api::{Kind, ServiceDefinition};
 use clap::Args;
 use kernel::Failure;
 use process::{
@@ -47,6 +47,9 @@ struct Plan {
     /// First day; left out: at once.
     #[serde(skip_serializing_if = "Option::is_none")]
     effective_from: Option<String>,
+    /// Shares of the people by which a presentation is brought in.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    steps: Vec<String>,
     /// Cases and drafts that are open now.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     open: Vec<Revision>,
@@ -89,6 +92,7 @@ fn of(one: &Local, compared: &Compared, server: Answer) -> Plan {
         revision: bytes.map(|bytes| revision::hash_of(&bytes).to_string()),
         active_revision: live.and_then(|applied| status(applied).active_revision.clone()),
         effective_from: definition.and_then(|definition| Some(definition.spec.effective_from.as_ref()?.date.clone())),
+        steps: definition.map(steps).unwrap_or_default(),
         open: live.map(open).unwrap_or_default(),
         server,
     }
@@ -105,6 +109,11 @@ fn change(kind: Kind, compared: &Compared) -> &'static str {
             _ => "changed",
         },
     }
+}
+
+fn steps(definition: &ServiceDefinition) -> Vec<String> {
+    let rollout = definition.spec.rollout.as_ref();
+    rollout.iter().flat_map(|rollout| &rollout.steps).map(ToString::to_string).collect()
 }
 
 fn open(applied: &Applied) -> Vec<Revision> {
@@ -132,7 +141,7 @@ fn words(plan: &Plan) -> String {
         };
         line("revision", &format!("{}{now}", short(revision)));
         let from = plan.effective_from.as_ref().map(|from| format!("on {from} (spec.effectiveFrom)"));
-        line("takes over", &from.unwrap_or_else(|| takes_over(plan).to_owned()));
+        line("takes over", &from.unwrap_or_else(|| takes_over(plan)));
     }
     if plan.kind == Kind::ServiceDefinition.name() {
         line("open cases", &open_words(plan));
@@ -167,11 +176,13 @@ fn change_words(plan: &Plan) -> String {
     }
 }
 
-fn takes_over(plan: &Plan) -> &'static str {
+fn takes_over(plan: &Plan) -> String {
     match plan.change {
-        "none" => "nothing changes",
-        "presentation" => "at once, or by the shares of spec.rollout",
-        _ => "at once, for everybody",
+        "none" => "nothing changes".to_owned(),
+        "presentation" if !plan.steps.is_empty() => {
+            format!("for {} of the people, step by step", plan.steps.join(", "))
+        }
+        _ => "at once, for everybody".to_owned(),
     }
 }
 
@@ -205,5 +216,72 @@ fn server(answer: &Answer) -> String {
         Answer::NoNamespace { namespace } => {
             format!("would refuse it: there is no namespace `{namespace}`. Apply the Agency of that name first.")
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plan(change: &'static str, server: Answer) -> Plan {
+        Plan {
+            kind: "ServiceDefinition",
+            name: "justice/copy".into(),
+            file: "copy/service.yaml".into(),
+            problems: Vec::new(),
+            change,
+            differences: 2,
+            revision: Some("c".repeat(64)),
+            active_revision: Some("b".repeat(12)),
+            effective_from: None,
+            steps: vec!["5%".into(), "100%".into()],
+            open: vec![Revision {
+                revision: "b".repeat(12),
+                share: 100,
+                open_cases: 1,
+                drafts: 3,
+                effective_from: None,
+            }],
+            server,
+        }
+    }
+
+    #[test]
+    fn a_presentation_that_is_rolled_out_tells_its_shares_and_whose_cases_stay() {
+        let accepted = Answer::Accepted { warnings: Vec::new() };
+        let expected = "\
+ServiceDefinition justice/copy (copy/service.yaml)
+  check       passes
+  change      presentation, 2 differences (`kubectl xizmat diff` shows them)
+  revision    cccccccccccc; applications follow bbbbbbbbbbbb now
+  takes over  for 5%, 100% of the people, step by step
+  open cases  1 case and 3 drafts on bbbbbbbbbbbb
+              Submitted cases end on the revision that they began on.
+  server      would accept it
+";
+        let told = plan("presentation", accepted);
+        assert_eq!(words(&told), expected);
+        assert!(!told.refused());
+    }
+
+    #[test]
+    fn what_the_webhook_refuses_is_refused_with_every_problem_and_a_law_is_for_everybody() {
+        let problems = vec!["spec.fees[0]: no such fee".to_owned(), "spec.title: no text".to_owned()];
+        let told = plan("law", Answer::Refused { problems });
+        assert!(told.refused());
+        let words = words(&told);
+        assert!(words.contains("  takes over  at once, for everybody\n"), "{words}");
+        assert!(words.ends_with(
+            "would refuse it:\n              spec.fees[0]: no such fee\n              spec.title: no text\n"
+        ));
+    }
+
+    #[test]
+    fn a_law_takes_over_on_its_day() {
+        let mut told = plan("law", Answer::Accepted { warnings: vec!["write `hosted`".into()] });
+        told.effective_from = Some("2027-01-01".into());
+        let words = words(&told);
+        assert!(words.contains("takes over  on 2027-01-01 (spec.effectiveFrom)"), "{words}");
+        assert!(words.contains("would accept it, and advises:\n              write `hosted`"), "{words}");
     }
 }
