@@ -208,6 +208,13 @@ fn denied_by_role(status: &Status) -> bool {
 }
 
 fn unreachable_server(error: &kube::Error) -> Failure {
+    if let kube::Error::SerdeError(why) = error {
+        let message = format!(
+            "The API server's answer cannot be read: {why}. Its operator may be of a newer release than this program: take \
+             the program of that release."
+        );
+        return Failure::internal("kubectl.garbled-answer", message);
+    }
     let mut last: &dyn std::error::Error = error;
     // The outermost words only say that something failed.
     while let Some(source) = last.source() {

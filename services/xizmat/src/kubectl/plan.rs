@@ -140,7 +140,8 @@ fn words(plan: &Plan) -> String {
             None => String::new(),
         };
         line("revision", &format!("{}{now}", short(revision)));
-        let from = plan.effective_from.as_ref().map(|from| format!("on {from} (spec.effectiveFrom)"));
+        let from =
+            plan.effective_from.as_ref().map(|from| format!("for submissions from {from} on (spec.effectiveFrom)"));
         line("takes over", &from.unwrap_or_else(|| takes_over(plan)));
     }
     if plan.kind == Kind::ServiceDefinition.name() {
@@ -281,7 +282,7 @@ ServiceDefinition justice/copy (copy/service.yaml)
         let mut told = plan("law", Answer::Accepted { warnings: vec!["write `hosted`".into()] });
         told.effective_from = Some("2027-01-01".into());
         let words = words(&told);
-        assert!(words.contains("takes over  on 2027-01-01 (spec.effectiveFrom)"), "{words}");
+        assert!(words.contains("takes over  for submissions from 2027-01-01 on (spec.effectiveFrom)"), "{words}");
         assert!(words.contains("would accept it, and advises:\n              write `hosted`"), "{words}");
     }
 }
