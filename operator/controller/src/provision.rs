@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use api::Kind;
-use bus::{Address, Bus};
+use bus::{Bus, subject::Address};
 use kernel::{Failure, Hash, Time};
 use proto::{
     eservice::v1::{Load, ReadLoadRequest, operations::READ_LOAD},
