@@ -12,13 +12,12 @@ use kube::{
 /// A file that is named, or a context, is what is meant: then neither the pod's account nor anything else takes its place.
 pub async fn configuration(file: Option<&Path>, context: Option<&str>) -> Result<Config, String> {
     let options = KubeConfigOptions { context: context.map(str::to_owned), ..KubeConfigOptions::default() };
-    let found = match (file, context) {
+    match (file, context) {
         (Some(file), _) => {
             let read = Kubeconfig::read_from(file).map_err(|error| error.to_string())?;
             Config::from_custom_kubeconfig(read, &options).await.map_err(|error| error.to_string())
         }
         (None, Some(_)) => Config::from_kubeconfig(&options).await.map_err(|error| error.to_string()),
         (None, None) => Config::infer().await.map_err(|error| error.to_string()),
-    };
-    found
+    }
 }
