@@ -161,6 +161,7 @@ alone() { # the agency's own host, as its pod says itself
     [ "$(kubectl get deployments "${on[@]}" --selector app.kubernetes.io/component=eservice --output name)" = "" ] && [ "$(kept)" = "$before" ]
 }
 check "without a host of all, the operator runs the agency's services in a host of its own" alone
+source "$here/plugin-host.sh"
 uninstalled() {
   helm uninstall xizmat "${on[@]}" --wait --timeout 60s || return 1
   kubectl wait pods "${on[@]}" --all --for delete --timeout 60s || return 1

@@ -5,12 +5,13 @@
 
 mod agency;
 mod config;
+pub mod connect;
 mod ending;
 mod exchanged;
 mod host;
 mod hosting;
 mod judge;
-mod kind;
+pub mod kind;
 mod memory;
 mod outcome;
 mod owner;
@@ -29,6 +30,7 @@ mod webhook;
 use std::sync::Arc;
 
 pub use config::{Config, Database, Engine};
+pub use host::{MANAGED, SERVICES};
 use kernel::Failure;
 pub use platform::{Databases, Definition, HostDatabase, Provided};
 

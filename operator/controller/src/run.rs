@@ -16,7 +16,6 @@ use kernel::{Clock, Failure, Random};
 use kube::{
     Api, Client, Resource, ResourceExt,
     api::{ObjectMeta, PartialObjectMeta, Patch, PatchParams},
-    config::{KubeConfigOptions, Kubeconfig},
     runtime::{
         Controller, Predicate, PredicateConfig, WatchStreamExt,
         controller::{self, Action},
@@ -31,7 +30,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    Config, agency, exchanged,
+    Config, agency, connect, exchanged,
     kind::{self, Applied},
     memory::Memory,
     outcome::{Outcome, Stopped},
@@ -79,14 +78,7 @@ pub async fn connect(config: &Config) -> Result<Client, Failure> {
         let message = "The Kubernetes API server is not known. Give `operator.kubeconfig_file`, or run in a pod.";
         Failure::invalid("operator.no-cluster", message).with_detail(error)
     };
-    let found = match &config.kubeconfig_file {
-        Some(file) => {
-            let text = Kubeconfig::read_from(file).map_err(|error| wrong(error.to_string()))?;
-            let options = KubeConfigOptions::default();
-            kube::Config::from_custom_kubeconfig(text, &options).await.map_err(|error| wrong(error.to_string()))?
-        }
-        None => kube::Config::infer().await.map_err(|error| wrong(error.to_string()))?,
-    };
+    let found = connect::configuration(config.kubeconfig_file.as_deref(), None).await.map_err(wrong)?;
     Client::try_from(found).map_err(|error| wrong(error.to_string()))
 }
 

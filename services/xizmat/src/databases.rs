@@ -46,7 +46,7 @@ impl Databases for OnPostgresql {
         let plan = sql::Plan { database, owner_password, hosts };
         let made = sql::provision_with(&self.administrator()?, &plan, eservice::store::MIGRATIONS).await?;
         let url = made.host_urls.into_iter().next().expect("a plan of one host has one URL");
-        let sql::Connections { promised, available } = made.connections;
+        let (promised, available) = (made.connections.promised, made.connections.available);
         Ok(Provided { url, promised, available })
     }
 

@@ -9,6 +9,7 @@ mod database;
 mod databases;
 mod guard;
 mod health;
+mod kubectl;
 mod money;
 mod officer;
 mod officers;
@@ -44,6 +45,8 @@ enum Command {
     Serve(serve::Options),
     /// Makes live what agencies apply to Kubernetes.
     Operator(operator::Options),
+    /// E-services on Kubernetes, with your kubeconfig; under the name `kubectl-xizmat` the program is a plugin of kubectl.
+    Kubectl(kubectl::Arguments),
     /// Judges definitions: every problem at once, each with its place and what to write instead.
     Check(check::Options),
     /// Makes the one resource for `kubectl apply` out of a service's folder.
@@ -119,7 +122,11 @@ pub struct Sources {
 
 fn main() -> ExitCode {
     // The worker confines itself to one thread and no files: nothing else may have started before.
-    match Arguments::parse().command {
+    let given: Vec<OsString> = std::env::args_os().collect();
+    if kubectl::is_plugin(&given) {
+        return kubectl::main(kubectl::Arguments::parse_from(given));
+    }
+    match Arguments::parse_from(given).command {
         Command::Worker => signing::worker::main(),
         Command::Guard { alone, program } => guard::run(&program, alone.as_deref()),
         Command::Reference(options) => reference::run(&options),
@@ -140,11 +147,24 @@ fn main() -> ExitCode {
         Command::Up(options) => run(up::run(options)),
         Command::Serve(options) => run(serve::run(options)),
         Command::Operator(options) => run(operator::run(options)),
+        Command::Kubectl(arguments) => kubectl::main(arguments),
     }
 }
 
 /// One clear line for a person, and a non-zero exit.
 fn run(work: impl Future<Output = Result<(), Failure>>) -> ExitCode {
+    block_on(async {
+        match work.await {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(failure) => {
+                eprintln!("xizmat: {failure}");
+                ExitCode::FAILURE
+            }
+        }
+    })
+}
+
+fn block_on(work: impl Future<Output = ExitCode>) -> ExitCode {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = match runtime {
         Ok(runtime) => runtime,
@@ -153,13 +173,7 @@ fn run(work: impl Future<Output = Result<(), Failure>>) -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    let outcome = runtime.block_on(work);
+    let code = runtime.block_on(work);
     runtime.shutdown_timeout(std::time::Duration::from_secs(1));
-    match outcome {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => {
-            eprintln!("xizmat: {failure}");
-            ExitCode::FAILURE
-        }
-    }
+    code
 }

@@ -1,5 +1,6 @@
 //! Custom resource definitions, from the same types as everything else: what `kubectl` explains and the cluster accepts.
 
+mod merging;
 mod revision;
 mod rules;
 mod status;
@@ -65,7 +66,8 @@ fn names(kind: Kind) -> Names {
 
 pub fn generate() -> Outcome<Vec<Generated>> {
     let written = Kind::ALL.into_iter().map(one);
-    written.chain([file(revision::NAMES.plural, &revision::definition()?)]).collect()
+    let revision = file(revision::NAMES.plural, &revision::definition()?);
+    written.chain([revision, merging::generate()]).collect()
 }
 
 fn one(kind: Kind) -> Outcome<Generated> {
