@@ -37,6 +37,7 @@ portal:
 operator:
   namespace: {{ .Release.Namespace }}
   portal_url: {{ $url }}
+  engineer_role: {{ include "xizmat.engineer-role" . }}
   {{- if not .Values.sharedHost.enabled }}
   host_image: {{ include "xizmat.image" . }}
   host_image_pull_policy: {{ .Values.image.pullPolicy }}

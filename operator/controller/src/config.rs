@@ -24,6 +24,10 @@ pub struct Config {
     pub look_every_s: u64,
     /// Watches and judges, but writes nothing: neither to the cluster nor to the platform.
     pub read_only: bool,
+    /// ClusterRole that the engineers of each agency get in its namespace; when left out, they get none.
+    pub engineer_role: Option<String>,
+    /// What the pods of one agency may ask for, all together.
+    pub quota: Quota,
     /// Image that hosts of e-services run. When left out, the operator starts none and something else hosts them, as
     /// `xizmat up` does.
     pub host_image: Option<String>,
@@ -39,6 +43,18 @@ pub struct Config {
     pub lookup_key_secret: String,
     /// Where the hosts of an agency keep its cases.
     pub database: Database,
+}
+
+/// What the pods of one agency may ask for, all together.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Quota {
+    /// Pods: a service in a host of its own has two copies, and one more while they are replaced.
+    pub pods: u32,
+    /// Processors, as Kubernetes writes them.
+    pub cpu: String,
+    /// Memory, as Kubernetes writes it.
+    pub memory: String,
 }
 
 /// Where the hosts of an agency keep its cases.
@@ -78,6 +94,8 @@ impl Default for Config {
             at_once: 16,
             look_every_s: 600,
             read_only: false,
+            engineer_role: None,
+            quota: Quota::default(),
             host_image: None,
             host_image_pull_policy: "IfNotPresent".to_owned(),
             host_nats_url: String::new(),
@@ -86,6 +104,12 @@ impl Default for Config {
             lookup_key_secret: "xizmat-lookup-key".to_owned(),
             database: Database::default(),
         }
+    }
+}
+
+impl Default for Quota {
+    fn default() -> Self {
+        Self { pods: 200, cpu: "16".to_owned(), memory: "32Gi".to_owned() }
     }
 }
 

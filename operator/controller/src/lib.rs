@@ -27,7 +27,7 @@ mod watch;
 
 use std::sync::Arc;
 
-pub use config::{Config, Database, Engine};
+pub use config::{Config, Database, Engine, Quota};
 use kernel::Failure;
 pub use platform::{Databases, Definition, HostDatabase, Provided};
 
