@@ -17,6 +17,7 @@ start kube-apiserver "${listening[@]}" --secure-port 6443 --etcd-servers unix://
   --tls-cert-file pki/apiserver.crt --tls-private-key-file pki/apiserver.key --client-ca-file pki/ca.crt \
   --service-account-issuer https://kubernetes.default.svc --service-account-key-file pki/service-accounts.pub \
   --service-account-signing-key-file pki/service-accounts.key --service-cluster-ip-range "$service_network" \
+  --audit-policy-file "$here/audit.yaml" --audit-log-path audit.log --audit-log-maxsize 100 --audit-log-maxbackup 1 \
   --authorization-mode Node,RBAC --enable-admission-plugins NodeRestriction --allow-privileged \
   --kubelet-client-certificate pki/admin.crt --kubelet-client-key pki/admin.key --kubelet-preferred-address-types InternalIP
 await answers

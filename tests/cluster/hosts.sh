@@ -29,37 +29,9 @@ asked() { psql --no-align --tuples-only --host "$work/sql" --port "$sql_port" --
 
 kubectl create configmap xizmat-trusted-keys --namespace xizmat --from-file trusted-keys.json="$data/nats/trusted-keys.json" >/dev/null
 kubectl create secret generic xizmat-lookup-key --namespace xizmat --from-file lookup.key="$data/keys/lookup.key" >/dev/null
-# With the rights of the chart and no others; those to reconcile resources stand here.
-kubectl apply --filename - >/dev/null <<Y
-apiVersion: rbac.authorization.k8s.io/v1
-kind: ClusterRole
-metadata: {name: reconciles}
-rules:
-  - {apiGroups: [xizmat.dev], resources: [agencies, registries, grantrequests, grants, servicedefinitions], verbs: [get, list, watch]}
-  - apiGroups: [xizmat.dev]
-    resources: [agencies/status, registries/status, grantrequests/status, grants/status, servicedefinitions/status]
-    verbs: [patch]
-  - {apiGroups: [xizmat.dev], resources: [servicedefinitions, servicerevisions/status], verbs: [patch]}
-  - {apiGroups: [xizmat.dev], resources: [servicerevisions], verbs: [list, create, patch, delete]}
-  - {apiGroups: [""], resources: [namespaces], verbs: [get, create, patch]}
-  - {apiGroups: [""], resources: [resourcequotas, limitranges], verbs: [create, patch]}
-  - {apiGroups: [events.k8s.io], resources: [events], verbs: [create, patch]}
-  - {apiGroups: [coordination.k8s.io], resources: [leases], resourceNames: [xizmat-operator], verbs: [get, create, patch]}
----
-apiVersion: rbac.authorization.k8s.io/v1
-kind: ClusterRoleBinding
-metadata: {name: reconciles}
-roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: reconciles}
-subjects: [{kind: ServiceAccount, name: xizmat-operator, namespace: xizmat}]
-Y
-sed '1,/^{{- if/d; /^{{- end/d; s/{{ .Release.[A-Za-z]* }}/xizmat/g' "$root/charts/xizmat/templates/operator-rbac.yaml" | kubectl apply --filename - >/dev/null
-kubectl create serviceaccount xizmat-operator --namespace xizmat >/dev/null
-cp "$KUBECONFIG" "$work/operator.kubeconfig"
-user=$(kubectl config view --output jsonpath='{.users[0].name}')
-KUBECONFIG=$work/operator.kubeconfig kubectl config set "users.$user.act-as" system:serviceaccount:xizmat:xizmat-operator >/dev/null
 start_operator() { # more settings
   local more=() setting
-  for setting in host_image=localhost/xizmat:short host_image_pull_policy=Never \
+  for setting in engineer_role=xizmat-xizmat-engineer host_image=localhost/xizmat:short host_image_pull_policy=Never \
     database.administrator_url_file="$work/administrator.url" "$@"; do more+=(--set "operator.$setting"); done
   "$programs/xizmat" operator --config "$work/hosts.toml" --set "operator.kubeconfig_file=$work/operator.kubeconfig" "${more[@]}" \
     2>>"$work/operator.log" &

@@ -3,14 +3,17 @@ data=$work/platform
 kubectl delete sd,rgy,grt,grq --all --all-namespaces >/dev/null
 kubectl delete agy --all >/dev/null
 kubectl delete namespace justice civil-status >/dev/null
-kubectl create namespace xizmat >/dev/null
 
+# Two agencies are known to it, for their officers; their namespaces come with the cluster's own resources.
+for agency in justice civil-status; do install -D "$root/examples/$agency/agency.yaml" "$work/agencies/$agency/agency.yaml"; done
 "$programs/xizmat" up --data "$data" --listen 127.0.0.1:0 --health 127.0.0.1:0 --nats-port 0 \
+  --definitions "$work/agencies" --rehearsal \
   --nats-server "$("$root/infra/setup/nats.sh")" --json >"$work/up.json" 2>"$work/up.log" &
 running+=($!)
+more=()
 start_operator() {
-  "$programs/xizmat" operator --config "$data/run/settings.toml" --set "operator.kubeconfig_file=$KUBECONFIG" \
-    2>>"$work/operator.log" &
+  "$programs/xizmat" operator --config "$data/run/settings.toml" --set "operator.kubeconfig_file=$work/operator.kubeconfig" \
+    --set operator.engineer_role=xizmat-xizmat-engineer "${more[@]}" 2>>"$work/operator.log" &
   operator=$!
   running+=("$operator")
 }

@@ -86,6 +86,11 @@ imagePullSecrets:
 {{ printf "%s-%s-operator" .Release.Namespace (include "xizmat.name" .) | trunc 63 | trimSuffix "-" }}
 {{- end }}
 
+{{/* ClusterRole of agencies' engineers: of the cluster, so named after the release. */}}
+{{- define "xizmat.engineer-role" -}}
+{{ printf "%s-%s-engineer" .Release.Namespace (include "xizmat.name" .) | trunc 63 | trimSuffix "-" }}
+{{- end }}
+
 {{- define "xizmat.nats-url" -}}
 {{ .Values.nats.external | default (printf "nats://%s-nats:4222" (include "xizmat.name" .)) }}
 {{- end }}

@@ -48,6 +48,7 @@ operator:
     configuration: {{ include "xizmat.webhook-configuration" . }}
     {{- end }}
   {{- end }}
+  engineer_role: {{ include "xizmat.engineer-role" . }}
   {{- if not .Values.sharedHost.enabled }}
   host_image: {{ include "xizmat.image" . }}
   host_image_pull_policy: {{ .Values.image.pullPolicy }}

@@ -49,6 +49,21 @@ pub struct AgencySpec {
     /// Persons that must approve a grant of this agency.
     #[serde(default, skip_serializing_if = "is_default")]
     pub four_eyes: bool,
+    /// Who writes its services, registries and grants in its namespace, as the cluster knows them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub engineers: Vec<Engineer>,
+}
+
+/// A user or a group of users of the cluster: exactly one of the two.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Engineer {
+    /// One user.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user: Option<String>,
+    /// Everybody in the group.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<String>,
 }
 
 /// Keys with which an agency's own system signs and connects.

@@ -26,6 +26,10 @@ pub struct Config {
     pub look_every_s: u64,
     /// Watches and judges, but writes nothing: neither to the cluster nor to the platform.
     pub read_only: bool,
+    /// ClusterRole that the engineers of each agency get in its namespace; when left out, they get none.
+    pub engineer_role: Option<String>,
+    /// What the pods of one agency may ask for, all together.
+    pub quota: Quota,
     /// Image that hosts of e-services run. When left out, the operator starts none and something else hosts them, as
     /// `xizmat up` does.
     pub host_image: Option<String>,
@@ -43,6 +47,18 @@ pub struct Config {
     pub database: Database,
     /// What the API server asks before it keeps a resource.
     pub webhook: Webhook,
+}
+
+/// What the pods of one agency may ask for, all together.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Quota {
+    /// Pods: a service in a host of its own has two copies, and one more while they are replaced.
+    pub pods: u32,
+    /// Processors, as Kubernetes writes them.
+    pub cpu: String,
+    /// Memory, as Kubernetes writes it.
+    pub memory: String,
 }
 
 /// Where the hosts of an agency keep its cases.
@@ -82,6 +98,8 @@ impl Default for Config {
             at_once: 16,
             look_every_s: 600,
             read_only: false,
+            engineer_role: None,
+            quota: Quota::default(),
             host_image: None,
             host_image_pull_policy: "IfNotPresent".to_owned(),
             host_nats_url: String::new(),
@@ -91,6 +109,12 @@ impl Default for Config {
             database: Database::default(),
             webhook: Webhook::default(),
         }
+    }
+}
+
+impl Default for Quota {
+    fn default() -> Self {
+        Self { pods: 200, cpu: "16".to_owned(), memory: "32Gi".to_owned() }
     }
 }
 

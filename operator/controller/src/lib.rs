@@ -29,7 +29,7 @@ mod webhook;
 
 use std::sync::Arc;
 
-pub use config::{Config, Database, Engine};
+pub use config::{Config, Database, Engine, Quota};
 pub use host::{MANAGED, SERVICES};
 use kernel::Failure;
 pub use platform::{Databases, Definition, HostDatabase, Provided};

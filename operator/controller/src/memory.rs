@@ -11,6 +11,7 @@ use kernel::Time;
 use tokio::sync::OwnedMutexGuard;
 
 use crate::{
+    outcome::Fact,
     platform::{HostDatabase, Provided},
     rollout::{Load, Placement},
 };
@@ -47,6 +48,10 @@ const NUMBERS: Duration = Duration::from_secs(60);
 pub struct Memory {
     /// Revisions by the definition's uid: generation and hash.
     pub admitted: Lately<String, (i64, String)>,
+    /// Agencies that the platform knows as they are, by uid: generation.
+    pub agencies: Lately<String, i64>,
+    /// Seals that are there, by agency.
+    pub seals: Lately<String, Fact>,
     /// Databases of hosts, by role.
     pub provided: Lately<String, (HostDatabase, Provided)>,
     /// Whether the cluster has monitors.
@@ -64,6 +69,8 @@ impl Memory {
     pub fn new(for_as_long: Duration) -> Self {
         Self {
             admitted: Lately::new(for_as_long),
+            agencies: Lately::new(for_as_long),
+            seals: Lately::new(for_as_long),
             provided: Lately::new(for_as_long),
             monitors: Lately::new(for_as_long),
             told: Lately::new(NUMBERS),

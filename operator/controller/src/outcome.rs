@@ -1,7 +1,9 @@
 //! What came of one look at a resource.
 
-use kernel::{ErrorKind, Failure};
+use kernel::{ErrorKind, Failure, Time};
 use process::check::{Problem, Severity};
+
+use crate::status::Approval;
 
 /// As far as a resource got.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,6 +28,12 @@ pub struct Done {
     pub message: String,
     /// What runs it, where something has to.
     pub hosting: Option<Box<Hosting>>,
+    /// What else is told, by the names of conditions; none of it keeps the resource from being ready.
+    pub beside: Vec<(&'static str, Fact)>,
+    /// What officers approved of it.
+    pub approval: Option<Approval>,
+    /// When it may be another without anybody's doing.
+    pub again: Option<Time>,
 }
 
 impl Done {

@@ -6,7 +6,9 @@ use bus::Bus;
 use kernel::{Failure, Hash, Time};
 use proto::{
     eservice::v1::Load,
+    exchange::v1::{EnforcedGrant, GrantChanges, PublishResourceReply, ReadEnforcedGrantRequest},
     register::v1::{Placement, PublishRevisionReply},
+    signing::v1::Seal,
 };
 
 use crate::{provision, rollout::EVERYBODY};
@@ -14,7 +16,8 @@ use crate::{provision, rollout::EVERYBODY};
 #[async_trait]
 pub trait Platform: Send + Sync {
     async fn agency(&self, agency: &str, resource: Vec<u8>) -> Result<Vec<String>, Failure>;
-    async fn exchanged(&self, agency: &str, kind: Kind, resource: Vec<u8>) -> Result<Vec<String>, Failure>;
+    /// The problems that stand against it, or its hash.
+    async fn exchanged(&self, agency: &str, kind: Kind, resource: Vec<u8>) -> Result<PublishResourceReply, Failure>;
     async fn revision(&self, agency: &str, definition: Definition) -> Result<PublishRevisionReply, Failure>;
     /// Which revisions a service has, and whom they are offered to.
     async fn placement(&self, agency: &str, service: &str) -> Result<Placement, Failure>;
@@ -30,6 +33,14 @@ pub trait Platform: Send + Sync {
     async fn issue_host(&self, host: HostKeys) -> Result<String, Failure>;
     /// Both keys of the host are refused from now on; a host that is not known is none.
     async fn withdraw_host(&self, agency: &str, host: &str) -> Result<(), Failure>;
+    /// Lets a system of an agency's own in, under this key and no other. Answers the token of its credentials.
+    async fn issue_agent(&self, agency: &str, agent: &str, nats_user: &str) -> Result<String, Failure>;
+    /// The agency's seal in force; made when there is none.
+    async fn seal(&self, agency: &str) -> Result<Seal, Failure>;
+    /// What is enforced of a Grant, or of what a GrantRequest asks for.
+    async fn enforced(&self, asked: ReadEnforcedGrantRequest) -> Result<EnforcedGrant, Failure>;
+    /// Grants that were published or approved since (microseconds, by the exchange's clock).
+    async fn grant_changes(&self, since_us: i64) -> Result<GrantChanges, Failure>;
     /// On a trial platform a definition whose texts are not complete yet can be tried out.
     fn trial(&self) -> bool;
 }
@@ -110,7 +121,7 @@ impl Platform for OverBus {
         provision::agency(&self.bus, agency, resource).await
     }
 
-    async fn exchanged(&self, agency: &str, kind: Kind, resource: Vec<u8>) -> Result<Vec<String>, Failure> {
+    async fn exchanged(&self, agency: &str, kind: Kind, resource: Vec<u8>) -> Result<PublishResourceReply, Failure> {
         provision::exchanged(&self.bus, agency, kind, resource).await
     }
 
@@ -147,6 +158,22 @@ impl Platform for OverBus {
 
     async fn withdraw_host(&self, agency: &str, host: &str) -> Result<(), Failure> {
         provision::withdraw_host(&self.bus, agency, host).await
+    }
+
+    async fn issue_agent(&self, agency: &str, agent: &str, nats_user: &str) -> Result<String, Failure> {
+        provision::issue_agent(&self.bus, (agency, agent), nats_user).await
+    }
+
+    async fn seal(&self, agency: &str) -> Result<Seal, Failure> {
+        provision::seal(&self.bus, agency).await
+    }
+
+    async fn enforced(&self, asked: ReadEnforcedGrantRequest) -> Result<EnforcedGrant, Failure> {
+        provision::enforced(&self.bus, asked).await
+    }
+
+    async fn grant_changes(&self, since_us: i64) -> Result<GrantChanges, Failure> {
+        provision::grant_changes(&self.bus, since_us).await
     }
 
     fn trial(&self) -> bool {

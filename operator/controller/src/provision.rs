@@ -8,14 +8,18 @@ use kernel::{Failure, Hash, Time};
 use proto::{
     eservice::v1::{Load, ReadLoadRequest, operations::READ_LOAD},
     exchange::v1::{
-        IssueHostRequest, PublishResourceRequest, WithdrawHostRequest,
-        operations::{ISSUE_HOST, PUBLISH_RESOURCE, WITHDRAW_HOST},
+        EnforcedGrant, GrantChanges, IssueAgentRequest, IssueHostRequest, ListGrantChangesRequest,
+        PublishResourceReply, PublishResourceRequest, ReadEnforcedGrantRequest, WithdrawHostRequest,
+        operations::{
+            ISSUE_AGENT, ISSUE_HOST, LIST_GRANT_CHANGES, PUBLISH_RESOURCE, READ_ENFORCED_GRANT, WITHDRAW_HOST,
+        },
     },
     register::v1::{
         PlaceRevisionRequest, Placement, PublishAgencyRequest, PublishRevisionReply, PublishRevisionRequest,
         ReadPlacementRequest, SetIntakeRequest,
         operations::{PLACE_REVISION, PUBLISH_AGENCY, PUBLISH_REVISION, READ_PLACEMENT, SET_INTAKE},
     },
+    signing::v1::{RequestSealRequest, Seal, operations::REQUEST_SEAL},
 };
 
 use crate::platform::{Definition, HostKeys};
@@ -28,13 +32,18 @@ const REVISION_LIMIT: Duration = Duration::from_secs(30);
 pub async fn agency(bus: &Bus, agency: &str, resource: Vec<u8>) -> Result<Vec<String>, Failure> {
     let request = PublishAgencyRequest { agency: agency.to_owned(), resource: resource.clone() };
     bus.request(&PUBLISH_AGENCY, agency, &request).await?;
-    exchanged(bus, agency, Kind::Agency, resource).await
+    Ok(exchanged(bus, agency, Kind::Agency, resource).await?.problems)
 }
 
 /// A registry, a request for a grant or a grant; an approval is never told this way (trust 2).
-pub async fn exchanged(bus: &Bus, agency: &str, kind: Kind, resource: Vec<u8>) -> Result<Vec<String>, Failure> {
+pub async fn exchanged(
+    bus: &Bus,
+    agency: &str,
+    kind: Kind,
+    resource: Vec<u8>,
+) -> Result<PublishResourceReply, Failure> {
     let request = PublishResourceRequest { agency: agency.to_owned(), kind: kind.name().to_owned(), resource };
-    Ok(bus.request(&PUBLISH_RESOURCE, agency, &request).await?.problems)
+    bus.request(&PUBLISH_RESOURCE, agency, &request).await
 }
 
 /// A definition; the register judges it again and alone admits it.
@@ -115,4 +124,26 @@ pub async fn withdraw_host(bus: &Bus, agency: &str, host: &str) -> Result<(), Fa
     let request = WithdrawHostRequest { agency: agency.to_owned(), host: host.to_owned() };
     bus.request(&WITHDRAW_HOST, agency, &request).await?;
     Ok(())
+}
+
+/// Admits a system of an agency's own; answers the token that stands before the seed in its credentials.
+pub async fn issue_agent(bus: &Bus, (agency, agent): (&str, &str), nats_user: &str) -> Result<String, Failure> {
+    let (agency_name, agent, nats_user) = (agency.to_owned(), agent.to_owned(), nats_user.to_owned());
+    let request = IssueAgentRequest { agency: agency_name, agent, nats_user };
+    Ok(bus.request(&ISSUE_AGENT, agency, &request).await?.credentials_token)
+}
+
+/// The agency's seal; made when there is none.
+pub async fn seal(bus: &Bus, agency: &str) -> Result<Seal, Failure> {
+    let request = RequestSealRequest { agency: agency.to_owned() };
+    bus.request(&REQUEST_SEAL, agency, &request).await
+}
+
+/// What the exchange enforces of a Grant, or of what a GrantRequest asks for.
+pub async fn enforced(bus: &Bus, asked: ReadEnforcedGrantRequest) -> Result<EnforcedGrant, Failure> {
+    bus.request(&READ_ENFORCED_GRANT, asked.agency.as_str(), &asked).await
+}
+
+pub async fn grant_changes(bus: &Bus, since_us: i64) -> Result<GrantChanges, Failure> {
+    bus.request(&LIST_GRANT_CHANGES, PLATFORM, &ListGrantChangesRequest { since_us }).await
 }

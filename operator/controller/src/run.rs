@@ -14,8 +14,8 @@ use futures::{FutureExt, StreamExt, future::join_all};
 use jiff::Timestamp;
 use kernel::{Clock, Failure, Random};
 use kube::{
-    Api, Client, Resource, ResourceExt,
-    api::{ObjectMeta, PartialObjectMeta, Patch, PatchParams},
+    Api, Client, ResourceExt,
+    api::{PartialObjectMeta, Patch, PatchParams},
     runtime::{
         Controller, Predicate, PredicateConfig, WatchStreamExt,
         controller::{self, Action},
@@ -26,14 +26,13 @@ use kube::{
     },
 };
 use kube_lease_manager::LeaseManagerBuilder;
-use serde::{Serialize, de::DeserializeOwned};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     Config, agency, connect, exchanged,
     kind::{self, Applied},
     memory::Memory,
-    outcome::{Outcome, Stopped},
+    outcome::{Done, Outcome, Stopped},
     platform::{Databases, Platform},
     rollout::{self, Progress},
     service, status, watch,
@@ -161,6 +160,9 @@ async fn watch_kind(operator: Arc<Operator>, of: Kind, stop: CancellationToken) 
         Kind::ServiceDefinition if operator.config.host_image.is_some() => {
             watch::hosts(controller, &operator.client, &reader)
         }
+        Kind::Grant | Kind::GrantRequest => {
+            controller.reconcile_on(exchanged::changes(operator.clone(), of, reader.clone()))
+        }
         _ => controller,
     };
     controller
@@ -204,6 +206,10 @@ async fn look(
             match settled {
                 Outcome::Waiting { .. } => Action::requeue(again_s.unwrap_or(WAIT)),
                 Outcome::Done(done) if done.is_coming() => Action::requeue(WAIT),
+                Outcome::Done(Done { again: Some(again), .. }) => {
+                    let soon = again.since(operator.clock.now()).max(Duration::from_secs(1));
+                    Action::requeue(soon.min(Duration::from_secs(operator.config.look_every_s)))
+                }
                 _ => Action::requeue(again_s.unwrap_or(Duration::from_secs(operator.config.look_every_s))),
             }
         }
@@ -344,39 +350,5 @@ impl Operator {
         if let Err(error) = self.recorder.publish(&event, &reference).await {
             tracing::debug!(%error, "an event is lost");
         }
-    }
-
-    /// Applies an object that belongs to no namespace.
-    pub async fn put<K>(&self, object: &K) -> Result<(), Stopped>
-    where
-        K: Resource<DynamicType = (), Scope = k8s_openapi::ClusterResourceScope>
-            + k8s_openapi::Metadata<Ty = ObjectMeta>
-            + Clone
-            + Serialize
-            + DeserializeOwned
-            + std::fmt::Debug,
-    {
-        self.server_side(Api::all(self.client.clone()), object).await
-    }
-
-    pub async fn put_in<K>(&self, namespace: &str, object: &K) -> Result<(), Stopped>
-    where
-        K: Resource<DynamicType = (), Scope = k8s_openapi::NamespaceResourceScope>
-            + Clone
-            + Serialize
-            + DeserializeOwned
-            + std::fmt::Debug,
-    {
-        self.server_side(Api::namespaced(self.client.clone(), namespace), object).await
-    }
-
-    async fn server_side<K>(&self, api: Api<K>, object: &K) -> Result<(), Stopped>
-    where
-        K: Resource<DynamicType = ()> + Clone + Serialize + DeserializeOwned + std::fmt::Debug,
-    {
-        if !self.config.read_only {
-            api.patch(&object.name_any(), &PatchParams::apply(MANAGER).force(), &Patch::Apply(object)).await?;
-        }
-        Ok(())
     }
 }

@@ -38,10 +38,34 @@ pub struct Status {
     /// Labels of their pods, for autoscalers.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub selector: Option<String>,
+    /// What officers approved of a grant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub approval: Option<Approval>,
+}
+
+/// What officers approved, and what the exchange enforces of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Approval {
+    /// Name of the grant; of a request: of the one that answers it.
+    pub grant: String,
+    /// What an approval signs.
+    pub hash: String,
+    pub given: i32,
+    pub needed: i32,
+    /// Hash of the version in force.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub in_force: Option<String>,
+    /// RFC 3339.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub valid_until: Option<String>,
 }
 
 /// Conditions of what runs a service.
 const HOSTING: [&str; 3] = ["BusProvisioned", "DatabaseReady", "WorkloadAvailable"];
+
+/// Conditions that are told beside.
+const BESIDE: [&str; 3] = ["Approved", "EngineersBound", "SealReady"];
 
 impl Status {
     /// Whether a condition stands with this reason.
@@ -97,6 +121,10 @@ pub fn after(
         replicas,
         ready_replicas,
         selector,
+        approval: match outcome {
+            Outcome::Done(done) => done.approval.clone(),
+            _ => before.approval.clone(),
+        },
     }
 }
 
@@ -141,7 +169,8 @@ fn short(revision: &str) -> String {
 }
 
 fn judge(outcome: &Outcome, before: &Status, generation: Option<i64>, running: Option<&str>) -> Vec<Condition> {
-    let kept = before.conditions.iter().filter(|known| HOSTING.contains(&known.type_.as_str())).cloned();
+    let stands = |known: &&Condition| HOSTING.contains(&known.type_.as_str()) || BESIDE.contains(&known.type_.as_str());
+    let kept = before.conditions.iter().filter(stands).cloned();
     let mut conditions = match outcome {
         Outcome::Done(done) => return judge_done(done),
         Outcome::Refused { reason, message } => {
@@ -176,7 +205,8 @@ fn judge_done(done: &Done) -> Vec<Condition> {
     };
     let valid = condition("DefinitionValid", "True", "Admitted", "Nothing to mend.");
     let mut conditions = vec![ready, valid, reconciling, condition("Stalled", "False", "Live", "")];
-    for (kind, fact) in done.hosting.iter().flat_map(|hosting| hosting.facts()) {
+    let beside = done.beside.iter().map(|(kind, fact)| (*kind, fact));
+    for (kind, fact) in done.hosting.iter().flat_map(|hosting| hosting.facts()).chain(beside) {
         let status = match fact.state {
             State::Holds => "True",
             State::Coming | State::Failed => "False",

@@ -22,12 +22,20 @@ use crate::{
 const LOOK_EVERY: Duration = Duration::from_secs(30);
 const PUSH_LIMIT: Duration = Duration::from_secs(5);
 
+/// What one agency's own systems may take of the bus.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Quota {
+    pub connections: u32,
+    pub subscriptions: u32,
+}
+
 pub struct Accounts {
     client: Client,
     database: Database,
     folder: Folder,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
+    quota: Quota,
     /// What the server has, as far as we know.
     pushed: Mutex<HashMap<String, Account>>,
     reconnected: Arc<Notify>,
@@ -40,6 +48,7 @@ impl Accounts {
         url: &str,
         folder: &Folder,
         database: &Database,
+        quota: Quota,
     ) -> Result<Arc<Self>, Failure> {
         let reconnected = Arc::new(Notify::new());
         let client = connect(url, folder, &reconnected).await;
@@ -49,6 +58,7 @@ impl Accounts {
             folder: folder.clone(),
             clock: kit.clock.clone(),
             random: kit.random.clone(),
+            quota,
             pushed: Mutex::default(),
             reconnected,
         });
@@ -86,7 +96,7 @@ impl Accounts {
         let mut pushed = self.pushed.lock().await;
         let now = self.clock.now();
         let mut tx = self.database.read().await?;
-        let accounts = wanted(&mut tx, &self.folder, &*self.random, now).await?;
+        let accounts = wanted(&mut tx, &self.folder, &*self.random, self.quota, now).await?;
         drop(tx);
         let operator = self.folder.operator(&*self.random)?;
         for (key, account) in accounts {
@@ -156,9 +166,11 @@ async fn wanted(
     tx: &mut Tx,
     folder: &Folder,
     random: &dyn Random,
+    quota: Quota,
     now: Time,
 ) -> Result<Vec<(String, Account)>, Failure> {
     let accounts = store::accounts::all(tx).await?;
+    let mut refused = refused(store::agents::ended(tx).await?);
     let in_force = grant::in_force(store::grants::all(tx).await?, now);
     let mut exported: HashMap<String, Vec<Export>> = HashMap::new();
     let mut imports = Vec::new();
@@ -178,8 +190,15 @@ async fn wanted(
         let mut exports = exported.remove(&account.agency).unwrap_or_default();
         exports.sort();
         exports.dedup();
-        let claims =
-            Account { name: account.agency, signing_keys: vec![account.signing_key], exports, ..Account::default() };
+        let claims = Account {
+            revocations: refused.remove(&account.agency).unwrap_or_default(),
+            name: account.agency,
+            signing_keys: vec![account.signing_key],
+            exports,
+            connections: Some(quota.connections.into()),
+            subscriptions: Some(quota.subscriptions.into()),
+            ..Account::default()
+        };
         wanted.push((account.public_key, claims));
     }
     let platform = folder.account(PLATFORM, random)?;
@@ -199,6 +218,15 @@ async fn wanted(
 fn revoked(hosts: Vec<store::hosts::Host>) -> Vec<(String, i64)> {
     let ended = |host: store::hosts::Host| Some((host.nats_user, host.ended?.seconds()));
     hosts.into_iter().filter_map(ended).collect()
+}
+
+/// Keys that agencies' systems had before, by agency.
+fn refused(ended: Vec<store::agents::Ended>) -> HashMap<String, Vec<(String, i64)>> {
+    let mut refused: HashMap<String, Vec<(String, i64)>> = HashMap::new();
+    for store::agents::Ended { agency, nats_user, at } in ended {
+        refused.entry(agency).or_default().push((nats_user, at.seconds()));
+    }
+    refused
 }
 
 /// The operations of a grant that its registry really has.

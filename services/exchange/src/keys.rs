@@ -51,10 +51,6 @@ impl Folder {
         self.file(&format!("users/{role}.creds"))
     }
 
-    pub fn agent_credentials(&self, agency: &str) -> PathBuf {
-        self.file(&format!("agents/{agency}.creds"))
-    }
-
     pub fn signing_key(&self, role: &str) -> PathBuf {
         self.file(&format!("signing/{role}.key"))
     }
@@ -97,7 +93,7 @@ impl Folder {
     }
 }
 
-fn read_or_make(file: &Path, kind: KeyPairType, random: &dyn Random) -> Result<KeyPair, Failure> {
+pub fn read_or_make(file: &Path, kind: KeyPairType, random: &dyn Random) -> Result<KeyPair, Failure> {
     if file.exists() {
         let seed = fs::read_to_string(file).map_err(|error| unwritable(file, &error))?;
         return KeyPair::from_seed(seed.trim()).map_err(|error| broken(file, &error));
@@ -126,7 +122,7 @@ fn unwritable(path: &Path, error: &std::io::Error) -> Failure {
     Failure::internal("exchange.keys-folder", format!("{} cannot be used: {error}.", path.display()))
 }
 
-fn broken(path: &Path, error: &dyn std::fmt::Display) -> Failure {
+pub fn broken(path: &Path, error: &dyn std::fmt::Display) -> Failure {
     Failure::internal("exchange.key-file", format!("{} does not hold a NATS key.", path.display())).with_detail(error)
 }
 

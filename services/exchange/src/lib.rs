@@ -1,6 +1,7 @@
 //! The exchange: NATS accounts and their walls, grants between agencies, and calls of registries with evidence.
 
 pub mod accounts;
+pub mod agents;
 mod bus;
 pub mod domain;
 pub mod keys;
@@ -18,7 +19,7 @@ use std::{
 };
 
 use ::bus::Bus;
-use accounts::Accounts;
+use accounts::{Accounts, Quota};
 use kernel::{Clock, Failure, Hash, Random, Time, sealed::AgencyKey};
 use keys::Folder;
 pub use provision::{Provisioned, prepare, prepare_cluster};
@@ -27,7 +28,7 @@ use serde::{Deserialize, Serialize};
 use sql::Database;
 
 /// Settings of the exchange.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
     /// How the exchange reaches the bus.
@@ -38,9 +39,25 @@ pub struct Config {
     /// accounts' (`accounts`), the credentials that push claims (`users`) and the key that seals kept answers. What is not
     /// in it is looked for, and made, in `folder`.
     pub keys_dir: Option<PathBuf>,
-    /// Folder of the operator's and the accounts' keys and of the key that seals kept answers; credentials of agencies'
-    /// systems are written to `agents` in it.
+    /// Folder of the operator's and the accounts' keys and of the key that seals kept answers.
     pub folder: PathBuf,
+    /// Connections that the systems of one agency may have at the same time.
+    pub agency_connections: u32,
+    /// Subjects that each of those connections may listen to.
+    pub agency_subscriptions: u32,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            bus: ::bus::Settings::default(),
+            database: sql::Settings::default(),
+            keys_dir: None,
+            folder: PathBuf::new(),
+            agency_connections: 100,
+            agency_subscriptions: 1_000,
+        }
+    }
 }
 
 /// What every operation stands on.
@@ -62,7 +79,8 @@ pub async fn start(kit: &boot::Kit, config: Config) -> Result<boot::Started, Fai
     let database = Database::open(&config.database, store::MIGRATIONS).await?;
     let folder = Folder::open(&config.folder)?.with_given(config.keys_dir.clone());
     let data_key = boot::secrets::read_or_make_key(&folder.file("data.key"), &*kit.random)?;
-    let accounts = Accounts::start(kit, &config.bus.url, &folder, &database).await?;
+    let quota = Quota { connections: config.agency_connections, subscriptions: config.agency_subscriptions };
+    let accounts = Accounts::start(kit, &config.bus.url, &folder, &database, quota).await?;
     let bus = Bus::connect(&config.bus, kit.clock.clone(), kit.random.clone()).await?;
     let exchange = Arc::new(Exchange {
         database,

@@ -7,6 +7,7 @@ mod authority;
 mod check;
 mod database;
 mod databases;
+mod grants;
 mod guard;
 mod health;
 mod kubectl;
@@ -72,6 +73,9 @@ enum Command {
     /// Refunds that no provider makes.
     #[command(subcommand)]
     Money(money::What),
+    /// What agencies give each other, and officers' approval of it.
+    #[command(subcommand)]
+    Grants(grants::What),
     /// Gives persons their roles in agencies.
     #[command(subcommand)]
     Officers(officers::What),
@@ -141,6 +145,7 @@ fn main() -> ExitCode {
         Command::Database(what) => run(database::run(what)),
         Command::Records(what) => run(records::run(what)),
         Command::Money(what) => run(money::run(what)),
+        Command::Grants(what) => run(grants::run(what)),
         Command::Officers(what) => run(officers::run(what)),
         Command::Revisions(what) => run(revisions::run(what)),
         Command::Ca(what) => run(async move { authority::run(&what) }),

@@ -1,6 +1,6 @@
 //! `xizmat operator`: reconciles the resources of a Kubernetes cluster with the platform.
 
-use std::{net::SocketAddr, sync::atomic::Ordering, time::Duration};
+use std::{net::SocketAddr, path::PathBuf, sync::atomic::Ordering, time::Duration};
 
 use boot::config;
 use clap::Args;
@@ -19,6 +19,9 @@ pub struct Options {
     /// Address of the health checks and metrics; left out: none.
     #[arg(long)]
     health: Option<SocketAddr>,
+    /// Civil time follows this file, as that of the platform does; for trials.
+    #[arg(long, hide = true)]
+    rehearsal: Option<PathBuf>,
 }
 
 pub async fn run(options: Options) -> Result<(), Failure> {
@@ -30,7 +33,7 @@ pub async fn run(options: Options) -> Result<(), Failure> {
     let told = boot::telemetry::Manner { name: controller::ROLE, json: true };
     let telling = boot::telemetry::start(told, &settings.telemetry)?;
     install_crypto();
-    let kit = kit(settings.stage, None)?.of(controller::ROLE);
+    let kit = kit(settings.stage, options.rehearsal.clone())?.of(controller::ROLE);
     let running = health::Running::default();
     tell_health(options.health, &running, &kit).await?;
     if settings.operator.host_otlp_endpoint.is_none() {

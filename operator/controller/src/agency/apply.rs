@@ -1,19 +1,61 @@
-//! Makes it so: the namespace first, then the platform's own records.
+//! Makes it so: the namespace first, then the platform's own records, then what rests on them.
 
-use super::{build::Wanted, validate::Sound};
+use k8s_openapi::api::core::v1::Secret;
+use kube::{Api, ResourceExt};
+
+use super::{build::Wanted, status, validate::Sound};
 use crate::{
-    outcome::{Stopped, refused},
+    host::put,
+    kind::Applied,
+    outcome::{Fact, Stopped, refused},
     run::Operator,
 };
 
-pub async fn apply(operator: &Operator, agency: &Sound, wanted: &Wanted) -> Result<(), Stopped> {
-    let Wanted { namespace, quota, limits } = wanted;
-    operator.put(namespace).await?;
-    operator.put_in(&agency.name, quota).await?;
-    operator.put_in(&agency.name, limits).await?;
-    if operator.config.read_only {
+pub async fn apply(operator: &Operator, applied: &Applied, agency: &Sound, wanted: &Wanted) -> Result<(), Stopped> {
+    let Wanted { namespace, quota, limits, engineers } = wanted;
+    let client = || operator.client.clone();
+    put(Api::all(client()), namespace).await?;
+    put(Api::namespaced(client(), &agency.name), quota).await?;
+    put(Api::namespaced(client(), &agency.name), limits).await?;
+    if let Some(engineers) = engineers {
+        put(Api::namespaced(client(), &agency.name), engineers).await?;
+    }
+    tell(operator, applied, agency).await
+}
+
+/// Its namespace is looked at more often than what the platform knows of it.
+async fn tell(operator: &Operator, applied: &Applied, agency: &Sound) -> Result<(), Stopped> {
+    let (uid, generation) = (applied.uid().unwrap_or_default(), applied.metadata.generation.unwrap_or_default());
+    let (told, now) = (&operator.memory.agencies, operator.clock.now());
+    if told.get(&uid, now) == Some(generation) {
         return Ok(());
     }
     let problems = operator.platform.agency(&agency.name, agency.resource.clone()).await?;
-    if problems.is_empty() { Ok(()) } else { Err(refused("NotAdmitted", problems.join("\n"))) }
+    if !problems.is_empty() {
+        return Err(refused("NotAdmitted", problems.join("\n")));
+    }
+    told.put(uid, generation, now);
+    Ok(())
+}
+
+/// Nothing of it is ever in a log or a status.
+pub async fn keep(operator: &Operator, agency: &Sound, credentials: &Secret) -> Result<(), Stopped> {
+    put(Api::namespaced(operator.client.clone(), &agency.name), credentials).await?;
+    Ok(())
+}
+
+/// A service without documents needs none, so its absence stops nothing.
+pub async fn seal(operator: &Operator, agency: &str) -> Fact {
+    let (seals, now) = (&operator.memory.seals, operator.clock.now());
+    if let Some(seal) = seals.get(&agency.to_owned(), now) {
+        return seal;
+    }
+    match operator.platform.seal(agency).await {
+        Ok(seal) => {
+            let seal = status::seal(&seal);
+            seals.put(agency.to_owned(), seal.clone(), now);
+            seal
+        }
+        Err(failure) => Fact::coming("NoSeal", format!("Signing has made no seal yet: {failure}")),
+    }
 }

@@ -2,24 +2,40 @@
 
 use std::collections::BTreeMap;
 
+use api::Engineer;
 use k8s_openapi::{
-    api::core::v1::{LimitRange, LimitRangeItem, LimitRangeSpec, Namespace, ResourceQuota, ResourceQuotaSpec},
+    ByteString,
+    api::{
+        core::v1::{LimitRange, LimitRangeItem, LimitRangeSpec, Namespace, ResourceQuota, ResourceQuotaSpec, Secret},
+        rbac::v1::{RoleBinding, RoleRef, Subject},
+    },
     apimachinery::pkg::{api::resource::Quantity, apis::meta::v1::ObjectMeta},
 };
 
-use super::validate::Sound;
+use super::{dereference::Credentials, validate::Sound};
+use crate::{
+    config::Config,
+    host::{ISSUED, credentials_file},
+};
 
 /// Whose namespace it is. Only the operator and administrators of the cluster write labels of namespaces.
 pub const AGENCY_LABEL: &str = "xizmat.dev/agency";
+/// What the agency's own system connects with. Engineers cannot read it.
+pub const CREDENTIALS: &str = "bus-credentials";
+/// Who writes what is the agency's. The operator has the right to bindings of this name alone.
+const ENGINEERS: &str = "xizmat-engineer";
+const RBAC: &str = "rbac.authorization.k8s.io";
 const POD_SECURITY: [&str; 3] = ["enforce", "audit", "warn"];
 
 pub struct Wanted {
     pub namespace: Namespace,
     pub quota: ResourceQuota,
     pub limits: LimitRange,
+    /// None where there is no role to give.
+    pub engineers: Option<RoleBinding>,
 }
 
-pub fn build(agency: &Sound) -> Wanted {
+pub fn build(agency: &Sound, config: &Config) -> Wanted {
     let mut labels = BTreeMap::from([(AGENCY_LABEL.to_owned(), agency.name.clone())]);
     for mode in POD_SECURITY {
         labels.insert(format!("pod-security.kubernetes.io/{mode}"), "restricted".to_owned());
@@ -31,7 +47,11 @@ pub fn build(agency: &Sound) -> Wanted {
             metadata: own(agency, "agency"),
             spec: Some(ResourceQuotaSpec {
                 // Resources of ours are not counted: until a new quota is first computed, the API server refuses all it counts.
-                hard: Some(quantities(&[("requests.cpu", "16"), ("requests.memory", "32Gi"), ("pods", "200")])),
+                hard: Some(quantities(&[
+                    ("requests.cpu", &config.quota.cpu),
+                    ("requests.memory", &config.quota.memory),
+                    ("pods", &config.quota.pods.to_string()),
+                ])),
                 ..ResourceQuotaSpec::default()
             }),
             ..ResourceQuota::default()
@@ -47,6 +67,45 @@ pub fn build(agency: &Sound) -> Wanted {
                 }],
             }),
         },
+        engineers: config.engineer_role.as_deref().map(|role| engineers(agency, role)),
+    }
+}
+
+/// Also without anybody in it: then whoever is named no longer has nothing left.
+fn engineers(agency: &Sound, role: &str) -> RoleBinding {
+    let subject = |engineer: &Engineer| {
+        let (kind, name) = match (&engineer.user, &engineer.group) {
+            (Some(user), _) => ("User", user),
+            (None, group) => ("Group", group.as_ref()?),
+        };
+        Some(Subject {
+            api_group: Some(RBAC.to_owned()),
+            kind: kind.to_owned(),
+            name: name.clone(),
+            ..Subject::default()
+        })
+    };
+    RoleBinding {
+        metadata: own(agency, ENGINEERS),
+        role_ref: RoleRef { api_group: RBAC.to_owned(), kind: "ClusterRole".to_owned(), name: role.to_owned() },
+        subjects: Some(agency.engineers.iter().filter_map(subject).collect()),
+    }
+}
+
+/// As any client of NATS reads it; without a seed where the key is the agency's own.
+pub fn credentials(agency: &Sound, issued: &Credentials) -> Secret {
+    let Credentials { token, seed, issued } = issued;
+    let mut data = BTreeMap::from([("user.jwt".to_owned(), token.clone())]);
+    if let Some(seed) = seed {
+        data.insert("user.nk".to_owned(), seed.clone());
+        data.insert("bus.creds".to_owned(), credentials_file(token, seed));
+    }
+    let annotations = Some(BTreeMap::from([(ISSUED.to_owned(), issued.clone())]));
+    Secret {
+        metadata: ObjectMeta { annotations, ..own(agency, CREDENTIALS) },
+        data: Some(data.into_iter().map(|(name, text)| (name, ByteString(text.into_bytes()))).collect()),
+        type_: Some("Opaque".to_owned()),
+        ..Secret::default()
     }
 }
 
@@ -56,4 +115,46 @@ fn own(agency: &Sound, name: &str) -> ObjectMeta {
 
 fn quantities(of: &[(&str, &str)]) -> BTreeMap<String, Quantity> {
     of.iter().map(|(name, amount)| (name.to_string(), Quantity(amount.to_string()))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn agency(engineers: Vec<Engineer>) -> Sound {
+        Sound { name: "justice".into(), resource: Vec::new(), engineers, nats_key: None }
+    }
+
+    fn config(role: Option<&str>) -> Config {
+        Config { engineer_role: role.map(str::to_owned), ..Config::default() }
+    }
+
+    #[test]
+    fn engineers_get_the_one_role_in_their_own_namespace() {
+        let named = vec![
+            Engineer { user: Some("dilnoza".into()), group: None },
+            Engineer { user: None, group: Some("justice-engineers".into()) },
+        ];
+        let binding = build(&agency(named), &config(Some("engineer"))).engineers.unwrap();
+        assert_eq!(binding.metadata.namespace.as_deref(), Some("justice"));
+        assert_eq!((binding.role_ref.kind.as_str(), binding.role_ref.name.as_str()), ("ClusterRole", "engineer"));
+        let subjects: Vec<_> =
+            binding.subjects.iter().flatten().map(|one| (one.kind.as_str(), one.name.as_str())).collect();
+        assert_eq!(subjects, [("User", "dilnoza"), ("Group", "justice-engineers")]);
+        let nobody = build(&agency(Vec::new()), &config(Some("engineer"))).engineers.unwrap();
+        assert_eq!(nobody.subjects, Some(Vec::new()), "who was named before is taken out");
+        assert!(build(&agency(Vec::new()), &config(None)).engineers.is_none());
+    }
+
+    #[test]
+    fn a_secret_holds_no_seed_that_is_the_agencys_own() {
+        let issued = |seed: Option<&str>| Credentials {
+            token: "token".into(),
+            seed: seed.map(str::to_owned),
+            issued: "sum".into(),
+        };
+        let entries = |seed| credentials(&agency(Vec::new()), &issued(seed)).data.unwrap().into_keys().collect::<Vec<_>>();
+        assert_eq!(entries(Some("seed")), ["bus.creds", "user.jwt", "user.nk"]);
+        assert_eq!(entries(None), ["user.jwt"]);
+    }
 }

@@ -1,5 +1,6 @@
-//! An agency: a namespace of its own with limits, an entry in the register, an account on the bus.
+//! An agency: a namespace of its own with limits, an entry in the register, an account on the bus, a seal, its engineers.
 
+mod access;
 mod apply;
 mod build;
 mod dereference;
@@ -18,7 +19,14 @@ use crate::{
 pub async fn reconcile(operator: &Operator, applied: &Applied) -> Result<Outcome, Stopped> {
     let found = dereference::dereference(operator, applied).await?;
     let sound = validate::validate(applied, &found)?;
-    let wanted = build::build(&sound);
-    apply::apply(operator, &sound, &wanted).await?;
-    Ok(status::done(&sound))
+    let wanted = build::build(&sound, &operator.config);
+    if operator.config.read_only {
+        return Ok(status::judged(&sound));
+    }
+    apply::apply(operator, applied, &sound, &wanted).await?;
+    let credentials = dereference::credentials(operator, &sound.name).await?;
+    let credentials = access::access(operator, &sound, credentials).await?;
+    apply::keep(operator, &sound, &build::credentials(&sound, &credentials)).await?;
+    let seal = apply::seal(operator, &sound.name).await;
+    Ok(status::done(&sound, &wanted, seal, operator.clock.now()))
 }

@@ -1,6 +1,6 @@
 //! Whether the agency may be made: its resource is sound, and its name takes nobody's namespace.
 
-use api::Kind;
+use api::{AgencySpec, Engineer, Kind};
 use kube::ResourceExt;
 
 use super::{build::AGENCY_LABEL, dereference::Found};
@@ -17,6 +17,10 @@ pub struct Sound {
     pub name: String,
     /// The resource as JSON.
     pub resource: Vec<u8>,
+    /// Who writes in its namespace.
+    pub engineers: Vec<Engineer>,
+    /// Public NATS user key of its own system, where it brings one.
+    pub nats_key: Option<String>,
 }
 
 /// Or why an agency cannot be called so.
@@ -41,7 +45,10 @@ pub fn validate(applied: &Applied, found: &Found) -> Result<Sound, Stopped> {
         return Err(refused("NamespaceTaken", message));
     }
     let resource = judge::sound(&as_written(Kind::Agency, applied))?;
-    Ok(Sound { name, resource })
+    let spec: AgencySpec = serde_json::from_value(applied.spec.clone())
+        .map_err(|error| refused("Invalid", format!("spec: it cannot be read: {error}.")))?;
+    let nats_key = spec.public_key.and_then(|key| key.nats);
+    Ok(Sound { name, resource, engineers: spec.engineers, nats_key })
 }
 
 #[cfg(test)]

@@ -8,10 +8,16 @@ use crate::{
     run::Operator,
 };
 
-pub async fn apply(operator: &Operator, kind: Kind, agency: &str, wanted: Wanted) -> Result<(), Stopped> {
+/// Hash of what the exchange keeps; of a grant: of its spec. None in read-only mode.
+pub async fn apply(
+    operator: &Operator,
+    kind: Kind,
+    agency: &str,
+    wanted: Wanted,
+) -> Result<Option<Vec<u8>>, Stopped> {
     if operator.config.read_only {
-        return Ok(());
+        return Ok(None);
     }
-    let problems = operator.platform.exchanged(agency, kind, wanted.resource).await?;
-    if problems.is_empty() { Ok(()) } else { Err(refused("NotAdmitted", problems.join("\n"))) }
+    let told = operator.platform.exchanged(agency, kind, wanted.resource).await?;
+    if told.problems.is_empty() { Ok(Some(told.hash)) } else { Err(refused("NotAdmitted", told.problems.join("\n"))) }
 }

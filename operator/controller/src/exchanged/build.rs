@@ -7,5 +7,5 @@ pub struct Wanted {
 }
 
 pub fn build(sound: Sound) -> Wanted {
-    Wanted { resource: sound.0 }
+    Wanted { resource: sound.resource }
 }

@@ -9,8 +9,12 @@ use crate::{
     outcome::{Stopped, refused},
 };
 
-/// The resource as JSON.
-pub struct Sound(pub Vec<u8>);
+pub struct Sound {
+    /// The resource as JSON.
+    pub resource: Vec<u8>,
+    /// Whose officers decide; of a registry nobody's.
+    pub giver: String,
+}
 
 pub fn validate(kind: Kind, applied: &Applied, agency: &str) -> Result<Sound, Stopped> {
     let own = match kind {
@@ -23,5 +27,7 @@ pub fn validate(kind: Kind, applied: &Applied, agency: &str) -> Result<Sound, St
         let message = format!("spec.{own}: this namespace is `{agency}`\u{2019}s, not `{named}`\u{2019}s.");
         return Err(refused("WrongAgency", message));
     }
-    judge::sound(&as_written(kind, applied)).map(Sound)
+    let resource = judge::sound(&as_written(kind, applied))?;
+    let giver = applied.spec.get("from").and_then(Value::as_str).unwrap_or_default().to_owned();
+    Ok(Sound { resource, giver })
 }

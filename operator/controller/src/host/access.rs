@@ -141,7 +141,7 @@ fn sum(keys: &HostKeys, image: &str) -> String {
 }
 
 /// As every client of NATS reads it.
-fn credentials_file(token: &str, seed: &str) -> String {
+pub fn credentials_file(token: &str, seed: &str) -> String {
     format!(
         "-----BEGIN NATS USER JWT-----\n{token}\n------END NATS USER JWT------\n\n\
          -----BEGIN USER NKEY SEED-----\n{seed}\n------END USER NKEY SEED------\n"

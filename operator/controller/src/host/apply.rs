@@ -85,7 +85,8 @@ where
     write(Api::namespaced(operator.client.clone(), namespace), wanted).await
 }
 
-async fn write<K>(api: Api<K>, wanted: &K) -> Result<K, Stopped>
+/// Makes it so wherever it lies.
+pub async fn write<K>(api: Api<K>, wanted: &K) -> Result<K, Stopped>
 where
     K: Resource + Clone + Serialize + DeserializeOwned + Debug,
 {

@@ -3,11 +3,12 @@
 use serde_json::Value;
 
 /// Everything that is wanted is there with the same value; what the API server or others added beside it is theirs.
-/// A list has one owner: it is the same length.
+/// A list has one owner: it is the same length. An empty one is left out by the API server.
 pub fn holds(wanted: &Value, live: &Value) -> bool {
     match (wanted, live) {
         (Value::Object(wanted), Value::Object(live)) => {
-            wanted.iter().all(|(field, value)| live.get(field).is_some_and(|live| holds(value, live)))
+            let empty = |value: &Value| value.as_array().is_some_and(Vec::is_empty);
+            wanted.iter().all(|(field, value)| live.get(field).map_or_else(|| empty(value), |live| holds(value, live)))
         }
         (Value::Array(wanted), Value::Array(live)) => {
             wanted.len() == live.len() && wanted.iter().zip(live).all(|(wanted, live)| holds(wanted, live))
@@ -42,6 +43,7 @@ mod tests {
         assert!(!holds(&json!({"spec": {"image": "b"}}), &live));
         assert!(!holds(&json!({"spec": {"missing": null}}), &live));
         assert!(!holds(&json!({"spec": {"ports": []}}), &live), "somebody added to a list of ours");
+        assert!(holds(&json!({"spec": {"nobody": []}}), &live) && !holds(&json!({"spec": {"nobody": [1]}}), &live));
     }
 
     #[test]

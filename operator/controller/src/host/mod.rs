@@ -12,7 +12,9 @@ mod remove;
 mod status;
 mod validate;
 
-pub use build::{MANAGED, SERVICES, Site};
+pub use access::credentials_file;
+pub use apply::write as put;
+pub use build::{ISSUED, MANAGED, SERVICES, Site};
 pub use validate::wish;
 
 use k8s_openapi::api::core::v1::Namespace;

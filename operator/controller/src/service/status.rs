@@ -13,5 +13,5 @@ pub fn done(wanted: Wanted, admitted: Option<String>, hosting: Option<Hosting>, 
         (_, false) => "Citizens find it in the portal.".to_owned(),
     };
     let url = admitted.is_some().then_some(wanted.url);
-    Outcome::Done(Done { revision: admitted, later, url, message, hosting: hosting.map(Box::new) })
+    Outcome::Done(Done { revision: admitted, later, url, message, hosting: hosting.map(Box::new), ..Done::default() })
 }

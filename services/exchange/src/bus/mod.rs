@@ -1,7 +1,9 @@
 //! The exchange's operations on the bus.
 
+mod agents;
 mod call_registry;
 mod data_use;
+mod enforced;
 mod erase;
 mod grants;
 pub mod hosts;
@@ -38,5 +40,8 @@ pub fn service(exchange: &Arc<Exchange>) -> Service {
         .on(&operations::APPROVE_GRANT, with!(grants::approve))
         .on(&operations::ISSUE_HOST, with!(hosts::issue))
         .on(&operations::WITHDRAW_HOST, with!(hosts::withdraw))
+        .on(&operations::ISSUE_AGENT, with!(agents::issue))
+        .on(&operations::READ_ENFORCED_GRANT, with!(enforced::read))
+        .on(&operations::LIST_GRANT_CHANGES, with!(enforced::changes))
         .on(&operations::READ_HOST_KEYS, with!(hosts::read_keys))
 }

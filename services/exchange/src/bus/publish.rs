@@ -10,7 +10,6 @@ use sql::{Tx, audit};
 use crate::{
     Exchange,
     domain::{grant, resource},
-    permissions,
     store::{self, accounts::Account},
 };
 
@@ -40,9 +39,6 @@ pub async fn handle(exchange: &Exchange, call: Call<PublishResourceRequest>) -> 
         audit::append(&mut tx, &act).await?;
     }
     tx.commit().await?;
-    if let Resource::Agency(_) = resource {
-        write_agent_credentials(exchange, &request.agency)?;
-    }
     exchange.accounts.push_changed().await?;
     Ok(PublishResourceReply { problems: Vec::new(), hash: hash.to_vec() })
 }
@@ -89,13 +85,6 @@ async fn open_account(exchange: &Exchange, tx: &mut Tx, agency: &str) -> Result<
 }
 
 /// An agency may be called `system` or `platform`; its keys lie apart from those.
-fn account_name(agency: &str) -> String {
+pub fn account_name(agency: &str) -> String {
     format!("agency.{agency}")
-}
-
-fn write_agent_credentials(exchange: &Exchange, agency: &str) -> Result<(), Failure> {
-    let keys = exchange.folder.account(&account_name(agency), &*exchange.random)?;
-    let file = exchange.folder.agent_credentials(agency);
-    let when = (exchange.clock.now(), &*exchange.random);
-    exchange.folder.issue(&file, &format!("{agency} agent"), &keys, &permissions::of_agent(), when)
 }

@@ -30,6 +30,8 @@ pub struct Account {
     pub imports: Vec<Import>,
     pub storage: Storage,
     pub connections: Option<i64>,
+    /// Of each connection.
+    pub subscriptions: Option<i64>,
     /// Users that are no longer admitted, each with the time (seconds) up to which its credentials are void.
     pub revocations: Vec<(String, i64)>,
 }
@@ -102,9 +104,10 @@ pub fn account(operator: &KeyPair, subject: &str, claims: &Account, now: Time) -
         Storage::Bytes(bytes) => (bytes, UNLIMITED),
     };
     let mut limits = Map::new();
-    for name in ["subs", "data", "payload", "imports", "exports", "leaf"] {
+    for name in ["data", "payload", "imports", "exports", "leaf"] {
         limits.insert(name.into(), UNLIMITED.into());
     }
+    limits.insert("subs".into(), claims.subscriptions.unwrap_or(UNLIMITED).into());
     limits.insert("conn".into(), claims.connections.unwrap_or(UNLIMITED).into());
     limits.insert("wildcards".into(), true.into());
     limits.insert("mem_storage".into(), 0.into());

@@ -2,6 +2,7 @@
 
 pub mod claims;
 pub mod contract;
+pub mod enforced;
 pub mod grant;
 pub mod registry_call;
 pub mod resource;

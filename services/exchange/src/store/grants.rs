@@ -61,8 +61,39 @@ pub async fn all(tx: &mut Tx) -> Result<Vec<Version>, Failure> {
             args![],
         )
         .await?;
+    read_all(tx, &rows).await
+}
+
+/// Every version of the grants that one agency gives.
+pub async fn of_giver(tx: &mut Tx, agency: &str) -> Result<Vec<Version>, Failure> {
+    let rows = tx
+        .fetch_all(
+            "SELECT grants.id, agency, name, grants.hash, spec,
+                    (SELECT COUNT(*) FROM approvals WHERE approvals.hash = grants.hash), needed
+             FROM grants WHERE agency = $1 ORDER BY grants.id",
+            args![agency],
+        )
+        .await?;
+    read_all(tx, &rows).await
+}
+
+/// Giver, name and asker of each grant of which a version was published or approved since then.
+pub async fn changed_since(tx: &mut Tx, since: Time) -> Result<Vec<(String, String, String)>, Failure> {
+    let rows = tx
+        .fetch_all(
+            "SELECT DISTINCT agency, name, to_agency FROM grants
+             WHERE published >= $1
+                OR EXISTS (SELECT 1 FROM approvals WHERE approvals.hash = grants.hash AND approvals.time >= $1)",
+            args![since],
+        )
+        .await?;
+    let read = |row: &sql::Row| Ok((row.text(0)?, row.text(1)?, row.text(2)?));
+    Ok(rows.iter().map(read).collect::<Result<_, sql::Error>>()?)
+}
+
+async fn read_all(tx: &mut Tx, rows: &[sql::Row]) -> Result<Vec<Version>, Failure> {
     let mut versions = Vec::with_capacity(rows.len());
-    for row in &rows {
+    for row in rows {
         versions.push(read(tx, row).await?);
     }
     mark_newest(&mut versions);

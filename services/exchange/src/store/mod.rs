@@ -1,6 +1,7 @@
 //! The exchange's database: resources, grants with their approvals, accounts, and who asked about whom.
 
 pub mod accounts;
+pub mod agents;
 pub mod data_use;
 pub mod grants;
 pub mod hosts;
@@ -22,6 +23,7 @@ pub const MIGRATIONS: Migrations = &[
     },
     Migration::new(6, "represented", include_str!("migrations/0006_represented.sql")),
     Migration::new(7, "hosts", include_str!("migrations/0007_hosts.sql")),
+    Migration::new(8, "agents", include_str!("migrations/0008_agents.sql")),
 ];
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Resources as their agencies published them.
 
-use api::{Agency, Kind, Registry};
+use api::{Agency, GrantRequest, Kind, Registry};
 use kernel::{Failure, Hash, Time};
 use serde::de::DeserializeOwned;
 use sql::{Error, Tx, args};
@@ -30,6 +30,10 @@ pub async fn agency(tx: &mut Tx, name: &str) -> Result<Option<Agency>, Failure> 
 
 pub async fn registry(tx: &mut Tx, owner: &str, name: &str) -> Result<Option<Registry>, Failure> {
     get(tx, Kind::Registry, owner, name).await
+}
+
+pub async fn grant_request(tx: &mut Tx, asker: &str, name: &str) -> Result<Option<GrantRequest>, Failure> {
+    get(tx, Kind::GrantRequest, asker, name).await
 }
 
 /// A registry's own bytes.

@@ -12,7 +12,7 @@ use boot::{Kit, Stage};
 use bus::{Bus, OnBehalf, Service};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use kernel::{
-    Hash,
+    Failure, Hash,
     id::{CommandId, PersonId},
 };
 use p256::{
@@ -23,7 +23,10 @@ use p256::{
 use prost::Message;
 use proto::{
     Operation,
-    exchange::v1::{PublishResourceRequest, operations::PUBLISH_RESOURCE},
+    exchange::v1::{
+        IssueAgentRequest, PublishResourceRequest,
+        operations::{ISSUE_AGENT, PUBLISH_RESOURCE},
+    },
     identity::v1::{
         Appointment, Keys, Officer,
         operations::{READ_KEYS, READ_OFFICER},
@@ -47,9 +50,13 @@ pub struct Platform {
 impl Platform {
     /// Keys, configuration and a server; no account has been pushed yet.
     pub fn start() -> Self {
+        Self::start_with(Kit::system(Stage::Trial))
+    }
+
+    /// Under another clock than the system's own.
+    pub fn start_with(kit: Kit) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let address = format!("127.0.0.1:{}", testkit::free_port());
-        let kit = Kit::system(Stage::Trial);
         let folder = dir.path().join("nats");
         let provisioned = provision::prepare(&folder, &address, ROLES, &*kit.clock, &*kit.random).unwrap();
         let mut platform = Self { dir, kit, provisioned, appointments: Arc::default(), child: None };
@@ -80,7 +87,7 @@ impl Platform {
             bus: self.provisioned.bus("exchange"),
             database: sql::Settings::file(self.dir.path().join("exchange.db")),
             folder: self.provisioned.folder.clone(),
-            keys_dir: None,
+            ..Config::default()
         };
         crate::start(&self.kit, config).await.unwrap();
     }
@@ -167,14 +174,28 @@ impl Platform {
         let text = std::fs::read_to_string(path).unwrap();
         let mut value: Value = serde_saphyr::from_str(&text).unwrap();
         change(&mut value);
+        let own_key = value["spec"]["publicKey"]["nats"].as_str().map(str::to_owned);
         let request = PublishResourceRequest {
             agency: file.split('/').next().unwrap().into(),
             kind: value["kind"].as_str().unwrap().into(),
             resource: value.to_string().into_bytes(),
         };
         let reply = operator.request(&PUBLISH_RESOURCE, &request.agency, &request).await.unwrap();
-        if reply.problems.is_empty() { Ok(reply.hash) } else { Err(reply.problems) }
+        if !reply.problems.is_empty() {
+            return Err(reply.problems);
+        }
+        if request.kind == "Agency" {
+            let agent = self.provisioned.agent(&request.agency, own_key.as_deref(), &*self.kit.random).unwrap();
+            agent.keep(&issue_agent(operator, &request.agency, &agent.user).await.unwrap()).unwrap();
+        }
+        Ok(reply.hash)
     }
+}
+
+/// As whoever provisions asks for the credentials of an agency's own system.
+pub async fn issue_agent(operator: &Bus, agency: &str, nats_user: &str) -> Result<String, Failure> {
+    let request = IssueAgentRequest { agency: agency.into(), agent: "system".into(), nats_user: nats_user.into() };
+    Ok(operator.request(&ISSUE_AGENT, agency, &request).await?.credentials_token)
 }
 
 impl Drop for Platform {

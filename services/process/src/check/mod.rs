@@ -4,6 +4,7 @@
 //! Nothing is read from disk: files come in as [`File`]s.
 
 mod data;
+mod engineers;
 mod expressions;
 mod fees;
 mod findings;

@@ -4,7 +4,7 @@ use api::{API_VERSION, Channel, Level, Metadata, Notification, Resource, Revisio
 use jiff::civil::Date;
 
 use super::{
-    Options,
+    Options, engineers,
     findings::Findings,
     names::{instead, is_name},
     source::join,
@@ -37,6 +37,7 @@ pub fn check(resource: &Resource, findings: &mut Findings) {
                     );
                 }
             }
+            engineers::check(agency, findings);
             (&agency.api_version, &agency.metadata, None)
         }
         Resource::Registry(registry) => {

@@ -100,7 +100,7 @@ async fn recall(office: &Office, action_id: &[u8], body_hash: &Hash) -> Result<O
 }
 
 /// Titles of the agency whose seal it is, from the register.
-async fn agency_titles(office: &Office, agency: &str) -> Result<Text, Failure> {
+pub async fn agency_titles(office: &Office, agency: &str) -> Result<Text, Failure> {
     let request = ReadAgencyRequest { agency: agency.to_owned() };
     let answer: Agency = office.bus.request(&READ_AGENCY, ::bus::subject::PLATFORM, &request).await?;
     let resource: api::Agency = serde_json::from_slice(&answer.resource).map_err(|error| {
@@ -280,7 +280,7 @@ impl Draft {
 }
 
 /// PDF and CMS know whole seconds; so does everything that is compared with them.
-fn whole_seconds(now: Time) -> Time {
+pub fn whole_seconds(now: Time) -> Time {
     Time::from_micros(now.micros() / 1_000_000 * 1_000_000)
 }
 

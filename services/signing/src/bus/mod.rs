@@ -5,6 +5,7 @@ mod erase;
 mod issue;
 mod read;
 mod reader;
+mod request_seal;
 mod revoke;
 mod seal;
 mod verify;
@@ -63,7 +64,8 @@ pub async fn serve(office: Arc<Office>, kit: &boot::Kit) -> Result<(), Failure> 
         .on(&operations::READ_DOCUMENT, with_office!(read::document))
         .on(&operations::VERIFY_CODE, with_office!(verify::code))
         .on(&operations::VERIFY_FILE, with_office!(verify::file))
-        .on(&operations::READ_TRUST, with_office!(read::trust));
+        .on(&operations::READ_TRUST, with_office!(read::trust))
+        .on(&operations::REQUEST_SEAL, with_office!(request_seal::request));
     erase::follow(&office, kit);
     office.bus.clone().serve(service, kit).await
 }

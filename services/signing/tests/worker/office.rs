@@ -31,13 +31,13 @@ use proto::{
         operations::{READ_AGENCY, READ_REVISION},
     },
     signing::v1::{
-        Document, IssueDocumentRequest, ReadDocumentRequest, RevokeDocumentRequest, Verdict, VerifyCodeRequest,
-        VerifyFileRequest, operations,
+        Document, IssueDocumentRequest, ReadDocumentRequest, RequestSealRequest, RevokeDocumentRequest, Verdict,
+        VerifyCodeRequest, VerifyFileRequest, operations,
     },
 };
 use serde_json::json;
 
-const ROLES: [&str; 5] = ["signing", "register", "identity", "eservice", "portal"];
+const ROLES: [&str; 6] = ["signing", "register", "identity", "eservice", "portal", "operator"];
 
 struct Platform {
     folder: std::path::PathBuf,
@@ -189,6 +189,7 @@ pub fn documents_are_issued_read_verified_and_withdrawn() {
         let platform = Platform::start();
         let revision = platform.serve().await;
         let desk = Desk { eservice: platform.bus("eservice").await, portal: platform.bus("portal").await, revision };
+        an_agency_gets_one_seal(&platform).await;
         let issued = the_answer_is_kept(&desk).await;
         wrong_codes_never_stand_before_the_right_one(&desk, &issued).await;
         refusals_leave_no_gap(&desk, &issued).await;
@@ -256,6 +257,19 @@ impl Desk {
         let request = VerifyFileRequest { file: file.to_vec(), language: "en".into() };
         self.portal.request(&operations::VERIFY_FILE, "platform", &request).await.unwrap()
     }
+}
+
+/// Whoever asks at the same time, or again.
+async fn an_agency_gets_one_seal(platform: &Platform) {
+    let operator = platform.bus("operator").await;
+    let ask = async || {
+        let request = RequestSealRequest { agency: "justice".into() };
+        operator.request(&operations::REQUEST_SEAL, "justice", &request).await.unwrap()
+    };
+    let (one, other) = futures::join!(ask(), ask());
+    assert_eq!(one, other);
+    assert_eq!(ask().await, one);
+    assert!(one.since_us <= platform.kit.clock.now().micros() && platform.kit.clock.now().micros() < one.until_us);
 }
 
 async fn the_answer_is_kept(desk: &Desk) -> Document {

@@ -1,25 +1,30 @@
 //! Publishes folders of definitions through the same messages that the Kubernetes operator sends.
 
-use std::path::Path;
+use std::{path::Path, sync::Arc};
 
-use api::{Kind, Resource};
+use api::{Agency, Kind, Resource};
 use boot::{Kit, Stage};
 use bus::Bus;
 use controller::{Definition, provision};
-use kernel::Failure;
+use kernel::{Failure, Random};
 
 use super::layout::Layout;
 use crate::check::{self, Source};
 
+/// The system whose credentials lie in this platform's folder; others of the agency keep theirs.
+const AGENT: &str = "local";
+
 #[derive(Clone)]
 pub struct Operator {
     pub bus: Bus,
+    nats: exchange::Provisioned,
+    random: Arc<dyn Random>,
 }
 
 impl Operator {
     pub async fn connect(layout: &Layout, kit: &Kit) -> Result<Self, Failure> {
         let bus = Bus::connect(&layout.nats.bus(controller::ROLE), kit.clock.clone(), kit.random.clone()).await?;
-        Ok(Self { bus })
+        Ok(Self { bus, nats: layout.nats.clone(), random: kit.random.clone() })
     }
 
     /// Agencies first, then what they own; one bad definition does not keep the others from being published.
@@ -53,10 +58,7 @@ impl Operator {
         let value = report.value.as_ref().expect("what runs was read");
         let bytes = serde_json::to_vec(value).expect("JSON read from a file is JSON");
         match (&report.resource, pass) {
-            (Some(Resource::Agency(_)), Pass::Agencies) => {
-                told(&agency, Kind::Agency, &provision::agency(&self.bus, &agency, bytes).await?);
-                Ok(())
-            }
+            (Some(Resource::Agency(of)), Pass::Agencies) => self.agency(&agency, of, bytes).await,
             (Some(Resource::Registry(_)), Pass::Others) => self.exchanged(&agency, Kind::Registry, bytes).await,
             (Some(Resource::GrantRequest(_)), Pass::Others) => self.exchanged(&agency, Kind::GrantRequest, bytes).await,
             (Some(Resource::Grant(_)), Pass::Others) => self.exchanged(&agency, Kind::Grant, bytes).await,
@@ -67,8 +69,20 @@ impl Operator {
         }
     }
 
+    /// Its own system finds its credentials in the folder of agents.
+    async fn agency(&self, agency: &str, of: &Agency, resource: Vec<u8>) -> Result<(), Failure> {
+        let problems = provision::agency(&self.bus, agency, resource).await?;
+        told(agency, Kind::Agency, &problems);
+        if !problems.is_empty() {
+            return Ok(());
+        }
+        let own_key = of.spec.public_key.as_ref().and_then(|key| key.nats.as_deref());
+        let agent = self.nats.agent(agency, own_key, &*self.random)?;
+        agent.keep(&provision::issue_agent(&self.bus, (agency, AGENT), &agent.user).await?)
+    }
+
     async fn exchanged(&self, agency: &str, kind: Kind, resource: Vec<u8>) -> Result<(), Failure> {
-        told(agency, kind, &provision::exchanged(&self.bus, agency, kind, resource).await?);
+        told(agency, kind, &provision::exchanged(&self.bus, agency, kind, resource).await?.problems);
         Ok(())
     }
 

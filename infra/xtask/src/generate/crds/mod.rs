@@ -39,7 +39,13 @@ const GRANTED: &[Column] = &[
     ("Until", ".spec.until", true),
     READY,
     REASON,
+    // InForce, Waiting, Expired: a word says more than whether.
+    ("Approval", ".status.conditions[?(@.type==\"Approved\")].reason", true),
+    ("In Force Until", ".status.approval.validUntil", false),
+    ("Hash", ".status.approval.hash", false),
 ];
+const OWNER: &[Column] =
+    &[READY, REASON, ("Seal", ".status.conditions[?(@.type==\"SealReady\")].status", true)];
 const SERVICE: &[Column] = &[
     AGENCY,
     ("Version", ".status.activeRevision", true),
@@ -55,7 +61,7 @@ const SERVICE: &[Column] = &[
 
 fn names(kind: Kind) -> Names {
     let (plural, short, columns, selectable): (_, _, _, &[_]) = match kind {
-        Kind::Agency => ("agencies", "agy", &[READY, REASON] as &[_], &[]),
+        Kind::Agency => ("agencies", "agy", OWNER, &[]),
         Kind::Registry => ("registries", "rgy", &[AGENCY, READY, REASON], &[".spec.agency"]),
         Kind::GrantRequest => ("grantrequests", "grq", GRANTED, &[".spec.from", ".spec.to"]),
         Kind::Grant => ("grants", "grt", GRANTED, &[".spec.from", ".spec.to"]),

@@ -12,6 +12,11 @@ const NAME: &str = "^[a-z]([a-z0-9-]*[a-z0-9])?$";
 /// The API server admits a rule only with an upper bound of its cost; a list without an end has none.
 const STEPS_MAX: usize = 1000;
 
+/// As `xizmat check` reads an engineer and a NATS user key.
+const ENGINEERS_MAX: usize = 100;
+const ENGINEER_MAX: usize = 253;
+const NATS_USER: &str = "^U[A-Z2-7]{55}$";
+
 /// Kinds of steps, as written.
 const STEPS: [&str; 16] = [
     "form",
@@ -43,6 +48,9 @@ pub fn add(kind: Kind, schema: &mut Value) -> Outcome<()> {
         let message = "the agency never changes; delete the resource, and apply it in the other agency's namespace";
         rule(schema, "spec.agency", "self == oldSelf", message)?;
     }
+    if kind == Kind::Agency {
+        return agency(schema);
+    }
     if kind != Kind::ServiceDefinition {
         return Ok(());
     }
@@ -57,6 +65,22 @@ pub fn add(kind: Kind, schema: &mut Value) -> Outcome<()> {
 /// What was admitted stays as it was.
 pub fn never_changes(schema: &mut Value) -> Outcome<()> {
     rule(schema, "spec", "self == oldSelf", "a revision never changes; apply a changed ServiceDefinition")
+}
+
+/// Whom an agency names gets rights: never the cluster's own users and groups.
+fn agency(schema: &mut Value) -> Outcome<()> {
+    at(schema, "spec.publicKey.nats")?["pattern"] = NATS_USER.into();
+    at(schema, "spec.engineers")?["maxItems"] = ENGINEERS_MAX.into();
+    exactly_one(schema, "spec.engineers[]", "an engineer", &["user", "group"])?;
+    for field in ["user", "group"] {
+        let place = format!("spec.engineers[].{field}");
+        let name = at(schema, &place)?;
+        name["minLength"] = 1.into();
+        name["maxLength"] = ENGINEER_MAX.into();
+        let message = "names that begin with `system:` belong to the cluster itself";
+        rule(schema, &place, "!self.startsWith('system:')", message)?;
+    }
+    Ok(())
 }
 
 fn exactly_one(schema: &mut Value, place: &str, what: &str, fields: &[&str]) -> Outcome<()> {

@@ -19,10 +19,31 @@ pub fn schema(kind: Kind) -> Value {
         ),
         ("revision".to_owned(), text("Hash of the revision that was admitted.")),
     ]);
-    if kind == Kind::ServiceDefinition {
-        properties.extend(service());
+    match kind {
+        Kind::ServiceDefinition => properties.extend(service()),
+        Kind::Grant | Kind::GrantRequest => properties.extend([("approval".to_owned(), approval())]),
+        Kind::Agency | Kind::Registry => {}
     }
     json!({"type": "object", "description": "What the platform reports.", "properties": properties})
+}
+
+/// As the exchange has it.
+fn approval() -> Value {
+    let moment = json!({
+        "type": "string", "format": "date-time",
+        "description": "First moment at which the version in force holds no longer.",
+    });
+    json!({
+        "type": "object", "description": "What officers approved, and what is enforced of it.",
+        "properties": {
+            "grant": text("Name of the grant; of a request: of the one that answers it."),
+            "hash": text("Hash of the spec that was applied last: what an approval signs."),
+            "given": count("Officers who approved that spec."),
+            "needed": count("Officers who must approve it."),
+            "inForce": text("Hash of the version in force; another one while a changed spec waits."),
+            "validUntil": moment,
+        },
+    })
 }
 
 fn service() -> [(String, Value); 8] {
