@@ -28,6 +28,28 @@ handed_over() {
 }
 check "a leader that stops hands over" handed_over
 
+# A clock that is a day ahead: what is said about time in a lease must give nobody the lead, and keep nobody from it.
+fake_time() { FAKETIME=+1d DONT_FAKE_MONOTONIC=1 LD_PRELOAD=$(dpkg -L libfaketime | grep '/libfaketimeMT.so') "$@"; }
+looked() { [ "$(counted '^GET leases')" -ge "$1" ]; }
+ahead() {
+  "$root/infra/setup/packages.sh" libfaketime || return 1
+  end "$third"; start_operator "$KUBECONFIG" normal; normal=$operator
+  until_true "the normal one leads" led normal || return 1
+  proxy forget >/dev/null
+  fake_time start_operator "$work/proxied.kubeconfig" ahead; ahead=$operator
+  until_true "it has looked often enough" looked 20 || return 1
+  [ "$(leads normal) $(leads ahead)" = "1 0" ] && lives "$normal" && lives "$ahead"
+}
+check "an operator whose clock is a day ahead takes the lead from nobody" ahead
+behind() {
+  end "$normal"
+  until_true "the one that is ahead leads" led ahead || return 1
+  start_operator "$work/proxied.kubeconfig" third; third=$operator
+  kill -KILL "$ahead"; wait "$ahead" 2>/dev/null || true
+  until_true "the other leads" led third 2
+}
+check "a lease of tomorrow whose holder was killed is over as soon as any other" behind
+
 # Somebody else who insists on another image and another number of copies kept free, a hundred times as fast as they can.
 settled_deployment() {
   [ "$(kubectl get deployment "${on[@]}" marriage-certificate-copy --output jsonpath='{..image}')" = localhost/xizmat:played ] && is_ready

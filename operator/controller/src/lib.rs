@@ -11,6 +11,7 @@ mod host;
 mod hosting;
 mod judge;
 mod kind;
+mod lease;
 mod memory;
 mod outcome;
 mod owner;

@@ -26,13 +26,13 @@ use kube::{
         watcher,
     },
 };
-use kube_lease_manager::LeaseManagerBuilder;
 use serde::{Serialize, de::DeserializeOwned};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     Config, agency, exchanged,
     kind::{self, Applied},
+    lease::Lease,
     memory::Memory,
     outcome::{Outcome, Stopped},
     platform::{Databases, Platform},
@@ -44,8 +44,6 @@ use crate::{
 pub const MANAGER: &str = "xizmat-operator";
 /// Keeps the operator away from a resource while a person repairs something by hand.
 const PAUSED: &str = "xizmat.dev/paused";
-const LEASE_S: u64 = 15;
-const LEASE_GRACE_S: u64 = 5;
 const WAIT: Duration = Duration::from_secs(5);
 const RETRY_MAX: Duration = Duration::from_secs(300);
 /// Events of one edit that come together are one look.
@@ -115,21 +113,12 @@ pub fn all(
 
 /// Works while it holds the lease, and gives it back at once when it stops.
 async fn lead(operator: Arc<Operator>, shutdown: CancellationToken) -> Result<(), Failure> {
-    let away = |error: kube_lease_manager::LeaseManagerError| {
-        Failure::unavailable("operator.lease", "The lease of the leader cannot be had.").with_detail(error)
-    };
-    let manager = LeaseManagerBuilder::new(operator.client.clone(), MANAGER)
-        .with_namespace(&operator.config.namespace)
-        .with_duration(LEASE_S)
-        .with_grace(LEASE_GRACE_S)
-        .build()
-        .await
-        .map_err(away)?;
-    let (mut leads, keeper) = manager.watch().await;
+    let Operator { client, config, clock, random, .. } = &*operator;
+    let mut lease = Lease::new(client.clone(), &config.namespace, clock.clone(), &**random);
     while !shutdown.is_cancelled() {
         tokio::select! {
             () = shutdown.cancelled() => break,
-            held = leads.wait_for(|leads| *leads) => if held.is_err() { break },
+            () = lease.acquire() => {}
         }
         tracing::info!("this operator leads");
         let stop = shutdown.child_token();
@@ -138,15 +127,12 @@ async fn lead(operator: Arc<Operator>, shutdown: CancellationToken) -> Result<()
         tokio::select! {
             _ = &mut work => {}
             () = shutdown.cancelled() => {}
-            _ = leads.wait_for(|leads| !*leads) => tracing::warn!("another operator leads"),
+            () = lease.keep() => tracing::warn!("this operator leads no more"),
         }
         stop.cancel();
         work.await;
     }
-    drop(leads);
-    if let Ok(Ok(manager)) = keeper.await {
-        manager.release().await.map_err(away)?;
-    }
+    lease.release().await;
     Ok(())
 }
 
