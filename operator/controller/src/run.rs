@@ -153,7 +153,7 @@ async fn watch_kind(operator: Arc<Operator>, of: Kind, stop: CancellationToken) 
     let controller = Controller::for_stream_with(changes, reader.clone(), resource).with_config(settings);
     let controller = match of {
         Kind::ServiceDefinition if operator.config.host_image.is_some() => {
-            watch::hosts(controller, &operator.client, &reader)
+            watch::hosts(controller, &operator.client, &reader, &operator.memory.hosts)
         }
         _ => controller,
     };
