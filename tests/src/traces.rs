@@ -74,7 +74,8 @@ impl Traces {
     /// Every application that was sent.
     pub async fn sent(&self) -> Vec<CaseId> {
         let mut connection = self.open("eservice").await;
-        let found = sqlx::query_scalar("SELECT case_id FROM cases WHERE phase <> 'draft'").fetch_all(&mut connection).await;
+        let found =
+            sqlx::query_scalar("SELECT case_id FROM cases WHERE phase <> 'draft'").fetch_all(&mut connection).await;
         let ids: Vec<Vec<u8>> = found.expect("cases can be read");
         ids.into_iter().map(|id| CaseId::from_bytes(id.try_into().expect("sixteen bytes"))).collect()
     }

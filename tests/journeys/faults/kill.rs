@@ -87,7 +87,11 @@ async fn kill_nine_under_load_loses_nothing_and_does_nothing_twice() {
     debits_are_captures(&platform, &traces).await;
 }
 
-pub(super) async fn apply_and_pay(mut citizen: Citizen, person: &'static str, load: Arc<Load>) -> (&'static str, Citizen) {
+pub(super) async fn apply_and_pay(
+    mut citizen: Citizen,
+    person: &'static str,
+    load: Arc<Load>,
+) -> (&'static str, Citizen) {
     while !load.ended() {
         match citizen.try_apply().await {
             Outcome::Submitted(case) => load.submitted.lock().expect("nobody panics with it").push((case, person)),

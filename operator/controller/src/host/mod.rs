@@ -59,11 +59,7 @@ pub async fn reconcile(operator: &Operator, applied: &Applied, agency: &str) -> 
 }
 
 /// A service that is in a host of its own and nowhere else: who its neighbours are does not matter.
-async fn settled_alone(
-    operator: &Operator,
-    site: &build::Site,
-    applied: &Applied,
-) -> Result<Option<Hosting>, Stopped> {
+async fn settled_alone(operator: &Operator, site: &build::Site, applied: &Applied) -> Result<Option<Hosting>, Stopped> {
     let name = applied.metadata.name.clone().unwrap_or_default();
     let wish = wish(&name, &applied.spec)?;
     if site.engine != Engine::Postgresql || !wish.hosted || !wish.dedicated || !operator.holds(applied) {
@@ -115,13 +111,7 @@ async fn bring(operator: &Operator, site: &build::Site, host: &place::Host) -> R
     let wanted = build::build(site, host, &access, found.monitors);
     let deployment = apply::apply(operator, site, wanted, found).await?;
     status::runs(&mut hosting, &deployment);
-    operator.memory.hosts.remember(
-        &site.namespace,
-        host,
-        touches,
-        (&hosting, &deployment),
-        operator.clock.now(),
-    );
+    operator.memory.hosts.remember(&site.namespace, host, touches, (&hosting, &deployment), operator.clock.now());
     Ok((hosting, status::settled(&deployment)))
 }
 
