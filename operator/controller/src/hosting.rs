@@ -58,11 +58,6 @@ impl Operator {
         Ok(found)
     }
 
-    /// Whether the definition waits for its host when it is deleted.
-    pub fn holds(&self, applied: &Applied) -> bool {
-        is_held(applied)
-    }
-
     /// Before anything runs for it: then it cannot vanish without its host, nor with its cases.
     pub async fn hold(&self, applied: &Applied) -> Result<(), Stopped> {
         if is_held(applied) {
