@@ -6,7 +6,7 @@ export CARGO_TARGET_DIR ?= $(if $(CI),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/xiz
 export CARGO_INCREMENTAL ?= $(if $(CI),0,1)
 BIN := $(CARGO_TARGET_DIR)/debug
 
-.PHONY: up build test test-cluster-short setup build-tests lint check-tests conformance browser gen chaos bench clean-data
+.PHONY: up build test test-cluster-short test-cluster test-cluster-matrix setup build-tests lint check-tests conformance browser gen chaos bench bench-operator clean-data
 
 up: build
 	@XIZMAT_NATS_SERVER=$$(infra/setup/nats.sh) && export XIZMAT_NATS_SERVER && exec infra/setup/up.sh $(BIN) $(UP)
@@ -20,6 +20,18 @@ test: setup build-tests lint check-tests conformance browser
 # A real Kubernetes from pinned modules (built once), resource definitions, examples, the image and the platform from its chart; see infra/cluster.
 test-cluster-short: build-tests
 	tests/cluster/short $(BIN)
+
+# The same, then the platform in pods with citizens in a browser and under faults, and an operator that is killed at every write.
+test-cluster: build-tests
+	tests/cluster/short $(BIN)
+	tests/cluster/long $(BIN)
+	tests/cluster/operator $(BIN)
+
+# The oldest and the newest version that is supported; building another one's programs takes a quarter of an hour, once.
+test-cluster-matrix: build-tests
+	@for version in 1.33 1.37; do \
+	  echo "Kubernetes $$version" && XIZMAT_CLUSTER_VERSION=$$version tests/cluster/short $(BIN) || exit 1; \
+	done
 
 setup:
 	@infra/setup/tests.sh
@@ -67,6 +79,11 @@ chaos: build-tests
 bench:
 	cargo build --quiet --locked --release -p xizmat -p sandbox -p bench
 	@XIZMAT_NATS_SERVER=$$(infra/setup/nats.sh) $(CARGO_TARGET_DIR)/release/bench --out $(CARGO_TARGET_DIR)/bench.json $(BENCH)
+
+# The operator beside helm, on a control plane with played pods: a table and target/bench-operator.json.
+bench-operator:
+	cargo build --quiet --locked --release -p xizmat
+	tests/cluster/bench $(CARGO_TARGET_DIR)/release --out $(CARGO_TARGET_DIR)/bench-operator.json $(BENCH)
 
 clean-data:
 	rm -rf data

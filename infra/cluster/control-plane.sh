@@ -21,9 +21,11 @@ start kube-apiserver "${listening[@]}" --secure-port 6443 --etcd-servers unix://
   --authorization-mode Node,RBAC --enable-admission-plugins NodeRestriction --allow-privileged \
   --kubelet-client-certificate pki/admin.crt --kubelet-client-key pki/admin.key --kubelet-preferred-address-types InternalIP
 await answers
-start kube-controller-manager --kubeconfig kubeconfig/controller-manager --leader-elect=false --bind-address 127.0.0.1 \
+# What controllers may ask in a second is no property of what is tested: the defaults (20, 50) are for small masters.
+busy=(--kube-api-qps 500 --kube-api-burst 1000)
+start kube-controller-manager "${busy[@]}" --kubeconfig kubeconfig/controller-manager --leader-elect=false --bind-address 127.0.0.1 \
   --service-account-private-key-file pki/service-accounts.key --root-ca-file pki/ca.crt --use-service-account-credentials \
   --cluster-signing-cert-file pki/ca.crt --cluster-signing-key-file pki/ca.key \
   --flex-volume-plugin-dir "$state/volume-plugins" \
   --allocate-node-cidrs --cluster-cidr "$pod_network" --service-cluster-ip-range "$service_network"
-start kube-scheduler --kubeconfig kubeconfig/scheduler --leader-elect=false --bind-address 127.0.0.1
+start kube-scheduler "${busy[@]}" --kubeconfig kubeconfig/scheduler --leader-elect=false --bind-address 127.0.0.1

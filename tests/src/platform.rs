@@ -25,7 +25,7 @@ pub struct Platform {
     pub(crate) officers: tokio::sync::Mutex<BTreeMap<String, Visitor>>,
     manner: Manner,
     platform: Option<Child>,
-    _sandbox: Child,
+    _sandbox: Option<Child>,
 }
 
 /// How a platform is started.
@@ -85,9 +85,28 @@ impl Platform {
         let (platform, ready) = start_platform(folder.path(), &counterparts, &manner, ports).await;
         let officers = tokio::sync::Mutex::default();
         let started =
-            Self { folder, ready, counterparts, officers, manner, platform: Some(platform), _sandbox: sandbox };
+            Self { folder, ready, counterparts, officers, manner, platform: Some(platform), _sandbox: Some(sandbox) };
         started.counterparts_follow().await;
         started
+    }
+
+    /// One that stands elsewhere, in a cluster for example: the folder has `ready.json`, `counterparts.json` and `data/db`.
+    pub fn standing(at: &Path) -> Self {
+        let read = |name: &str| {
+            let path = at.join(name);
+            std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+        };
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        std::os::unix::fs::symlink(at.join("data"), folder.path().join("data")).expect("the folder is new");
+        Self {
+            folder,
+            ready: serde_json::from_slice(&read("ready.json")).expect("what `xizmat up` prints when it is ready"),
+            counterparts: serde_json::from_slice(&read("counterparts.json")).expect("where the counterparts listen"),
+            officers: tokio::sync::Mutex::default(),
+            manner: Manner::default(),
+            platform: None,
+            _sandbox: None,
+        }
     }
 
     /// Counterparts that call back begin once the platform has told its addresses.

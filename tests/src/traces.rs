@@ -71,6 +71,15 @@ impl Traces {
         moved
     }
 
+    /// Every application that was sent.
+    pub async fn sent(&self) -> Vec<CaseId> {
+        let mut connection = self.open("eservice").await;
+        let found =
+            sqlx::query_scalar("SELECT case_id FROM cases WHERE phase <> 'draft'").fetch_all(&mut connection).await;
+        let ids: Vec<Vec<u8>> = found.expect("cases can be read");
+        ids.into_iter().map(|id| CaseId::from_bytes(id.try_into().expect("sixteen bytes"))).collect()
+    }
+
     /// Which revision a case runs on.
     pub async fn revision(&self, case: CaseId) -> String {
         let found = self.texts("eservice", case, "SELECT hex(revision) FROM cases WHERE case_id = $1").await;

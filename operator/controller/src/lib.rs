@@ -12,6 +12,7 @@ mod host;
 mod hosting;
 mod judge;
 pub mod kind;
+mod lease;
 mod memory;
 mod outcome;
 mod owner;

@@ -11,6 +11,7 @@ use kernel::Time;
 use tokio::sync::OwnedMutexGuard;
 
 use crate::{
+    host::Untouched,
     outcome::Fact,
     platform::{HostDatabase, Provided},
     rollout::{Load, Placement},
@@ -54,6 +55,8 @@ pub struct Memory {
     pub seals: Lately<String, Fact>,
     /// Databases of hosts, by role.
     pub provided: Lately<String, (HostDatabase, Provided)>,
+    /// Hosts that stand as they were left.
+    pub hosts: Arc<Untouched>,
     /// Whether the cluster has monitors.
     pub monitors: Lately<(), bool>,
     /// Numbers of cases by the definition's uid, as they stand in its status, with the placement that they belong to.
@@ -72,6 +75,7 @@ impl Memory {
             agencies: Lately::new(for_as_long),
             seals: Lately::new(for_as_long),
             provided: Lately::new(for_as_long),
+            hosts: Arc::new(Untouched::new(for_as_long)),
             monitors: Lately::new(for_as_long),
             told: Lately::new(NUMBERS),
             looked: Lately::new(Duration::MAX),

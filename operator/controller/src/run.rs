@@ -25,12 +25,12 @@ use kube::{
         watcher,
     },
 };
-use kube_lease_manager::LeaseManagerBuilder;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     Config, agency, connect, exchanged,
     kind::{self, Applied},
+    lease::Lease,
     memory::Memory,
     outcome::{Done, Outcome, Stopped},
     platform::{Databases, Platform},
@@ -42,8 +42,6 @@ use crate::{
 pub const MANAGER: &str = "xizmat-operator";
 /// Keeps the operator away from a resource while a person repairs something by hand.
 const PAUSED: &str = "xizmat.dev/paused";
-const LEASE_S: u64 = 15;
-const LEASE_GRACE_S: u64 = 5;
 const WAIT: Duration = Duration::from_secs(5);
 const RETRY_MAX: Duration = Duration::from_secs(300);
 /// Events of one edit that come together are one look.
@@ -106,21 +104,12 @@ pub fn all(
 
 /// Works while it holds the lease, and gives it back at once when it stops.
 async fn lead(operator: Arc<Operator>, shutdown: CancellationToken) -> Result<(), Failure> {
-    let away = |error: kube_lease_manager::LeaseManagerError| {
-        Failure::unavailable("operator.lease", "The lease of the leader cannot be had.").with_detail(error)
-    };
-    let manager = LeaseManagerBuilder::new(operator.client.clone(), MANAGER)
-        .with_namespace(&operator.config.namespace)
-        .with_duration(LEASE_S)
-        .with_grace(LEASE_GRACE_S)
-        .build()
-        .await
-        .map_err(away)?;
-    let (mut leads, keeper) = manager.watch().await;
+    let Operator { client, config, clock, random, .. } = &*operator;
+    let mut lease = Lease::new(client.clone(), &config.namespace, clock.clone(), &**random);
     while !shutdown.is_cancelled() {
         tokio::select! {
             () = shutdown.cancelled() => break,
-            held = leads.wait_for(|leads| *leads) => if held.is_err() { break },
+            () = lease.acquire() => {}
         }
         tracing::info!("this operator leads");
         let stop = shutdown.child_token();
@@ -129,15 +118,12 @@ async fn lead(operator: Arc<Operator>, shutdown: CancellationToken) -> Result<()
         tokio::select! {
             _ = &mut work => {}
             () = shutdown.cancelled() => {}
-            _ = leads.wait_for(|leads| !*leads) => tracing::warn!("another operator leads"),
+            () = lease.keep() => tracing::warn!("this operator leads no more"),
         }
         stop.cancel();
         work.await;
     }
-    drop(leads);
-    if let Ok(Ok(manager)) = keeper.await {
-        manager.release().await.map_err(away)?;
-    }
+    lease.release().await;
     Ok(())
 }
 
@@ -158,7 +144,7 @@ async fn watch_kind(operator: Arc<Operator>, of: Kind, stop: CancellationToken) 
     let controller = Controller::for_stream_with(changes, reader.clone(), resource).with_config(settings);
     let controller = match of {
         Kind::ServiceDefinition if operator.config.host_image.is_some() => {
-            watch::hosts(controller, &operator.client, &reader)
+            watch::hosts(controller, &operator.client, &reader, &operator.memory.hosts)
         }
         Kind::Grant | Kind::GrantRequest => {
             controller.reconcile_on(exchanged::changes(operator.clone(), of, reader.clone()))

@@ -120,7 +120,7 @@ async fn host(settings: &Settings, kit: &Kit) -> Outcome<Arc<Host>> {
     let host = Arc::new(Host::new(database, kit.clock.clone(), kit.random.clone(), platform, keys));
     eservice::keep_revisions(kit, &host);
     for _ in 0..1000 {
-        if host.in_force(AGENCY, SERVICE).await?.is_some() {
+        if host.in_force(AGENCY, SERVICE, PersonId::new(&*kit.clock, &*kit.random)).await?.is_some() {
             return Ok(host);
         }
         tokio::time::sleep(Duration::from_millis(10)).await;

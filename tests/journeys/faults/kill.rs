@@ -20,14 +20,14 @@ use tests::{
 
 use super::processes;
 
-const PEOPLE: [&str; 3] = ["dilnoza", "botir", "aygul"];
+pub(super) const PEOPLE: [&str; 3] = ["dilnoza", "botir", "aygul"];
 
 /// What all of them know together.
 #[derive(Default)]
-struct Load {
+pub(super) struct Load {
     /// Acknowledged, with who applied.
-    submitted: Mutex<Vec<(CaseId, &'static str)>>,
-    ended: AtomicBool,
+    pub(super) submitted: Mutex<Vec<(CaseId, &'static str)>>,
+    pub(super) ended: AtomicBool,
 }
 
 impl Load {
@@ -87,7 +87,11 @@ async fn kill_nine_under_load_loses_nothing_and_does_nothing_twice() {
     debits_are_captures(&platform, &traces).await;
 }
 
-async fn apply_and_pay(mut citizen: Citizen, person: &'static str, load: Arc<Load>) -> (&'static str, Citizen) {
+pub(super) async fn apply_and_pay(
+    mut citizen: Citizen,
+    person: &'static str,
+    load: Arc<Load>,
+) -> (&'static str, Citizen) {
     while !load.ended() {
         match citizen.try_apply().await {
             Outcome::Submitted(case) => load.submitted.lock().expect("nobody panics with it").push((case, person)),
@@ -100,7 +104,7 @@ async fn apply_and_pay(mut citizen: Citizen, person: &'static str, load: Arc<Loa
     (person, citizen)
 }
 
-async fn decide(mut officer: Officer, load: Arc<Load>) -> Officer {
+pub(super) async fn decide(mut officer: Officer, load: Arc<Load>) -> Officer {
     while !load.ended() {
         if officer.approve_all().await == 0 {
             tokio::time::sleep(Duration::from_millis(300)).await;
@@ -110,7 +114,7 @@ async fn decide(mut officer: Officer, load: Arc<Load>) -> Officer {
 }
 
 /// Each acknowledged application is paid and decided, whatever happened to it meanwhile.
-async fn everything_runs_on(
+pub(super) async fn everything_runs_on(
     platform: &Platform,
     submitted: &[(CaseId, &'static str)],
     people: &mut [(&'static str, Citizen)],

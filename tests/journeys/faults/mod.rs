@@ -7,3 +7,4 @@ mod kill;
 mod leaks;
 mod processes;
 mod replayed;
+mod standing;

@@ -14,7 +14,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
 use super::{
-    build::{Site, Wanted, monitors},
+    build::{HOST_LABEL, Site, Wanted, monitors},
     dereference::Found,
     live,
 };
@@ -72,7 +72,7 @@ pub async fn apply(operator: &Operator, site: &Site, wanted: Wanted, found: Foun
     put(operator, at, &metrics).await?;
     if let Some(monitor) = &monitor {
         let api = Api::namespaced_with(operator.client.clone(), at, &monitors());
-        write(api, monitor).await?;
+        write(operator, api, monitor).await?;
     }
     Ok(stands)
 }
@@ -82,11 +82,11 @@ async fn put<K>(operator: &Operator, namespace: &str, wanted: &K) -> Result<K, S
 where
     K: Resource<DynamicType = (), Scope = NamespaceResourceScope> + Clone + Serialize + DeserializeOwned + Debug,
 {
-    write(Api::namespaced(operator.client.clone(), namespace), wanted).await
+    write(operator, Api::namespaced(operator.client.clone(), namespace), wanted).await
 }
 
 /// Makes it so wherever it lies.
-pub async fn write<K>(api: Api<K>, wanted: &K) -> Result<K, Stopped>
+pub async fn write<K>(operator: &Operator, api: Api<K>, wanted: &K) -> Result<K, Stopped>
 where
     K: Resource + Clone + Serialize + DeserializeOwned + Debug,
 {
@@ -97,7 +97,11 @@ where
     {
         return Ok(stands);
     }
-    Ok(api.patch(&name, &PatchParams::apply(MANAGER).force(), &Patch::Apply(wanted)).await?)
+    let written = api.patch(&name, &PatchParams::apply(MANAGER).force(), &Patch::Apply(wanted)).await?;
+    let (metadata, namespace) = (written.meta(), written.namespace().unwrap_or_default());
+    let host = written.labels().get(HOST_LABEL).map(String::as_str).unwrap_or_default();
+    operator.memory.hosts.wrote(&namespace, host, metadata.uid.as_deref(), metadata.resource_version.as_deref());
+    Ok(written)
 }
 
 fn is_so<K: Resource + Serialize>(wanted: &Value, stands: &K) -> bool {

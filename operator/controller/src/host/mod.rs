@@ -10,17 +10,20 @@ mod name;
 mod place;
 mod remove;
 mod status;
+mod untouched;
 mod validate;
 
 pub use access::credentials_file;
 pub use apply::write as put;
-pub use build::{ISSUED, MANAGED, SERVICES, Site};
+pub use build::{HOST_LABEL, ISSUED, MANAGED, SERVICES, Site};
+pub use untouched::Untouched;
 pub use validate::wish;
 
-use k8s_openapi::api::core::v1::Namespace;
+use k8s_openapi::api::{apps::v1::Deployment, core::v1::Namespace};
 use kube::Api;
 
 use crate::{
+    config::Engine,
     kind::Applied,
     outcome::{Hosting, Stopped},
     run::Operator,
@@ -29,6 +32,9 @@ use crate::{
 /// Brings hosts and an admitted definition together; nothing when it needs none.
 pub async fn reconcile(operator: &Operator, applied: &Applied, agency: &str) -> Result<Option<Hosting>, Stopped> {
     let Some(site) = operator.site(applied, agency) else { return Ok(None) };
+    if let Some(hosting) = settled_alone(operator, &site, applied).await? {
+        return Ok(Some(hosting));
+    }
     // Services of an agency meet in its shared host: one look at a time.
     let _alone = operator.alone(&site.namespace).await;
     let around = dereference::around(operator, &site).await?;
@@ -41,7 +47,7 @@ pub async fn reconcile(operator: &Operator, applied: &Applied, agency: &str) -> 
     let (hosting, settled) = bring(operator, &site, &host).await?;
     if settled {
         match then {
-            place::Then::Stay => {}
+            place::Then::Stay => operator.memory.hosts.stays(&site.namespace, &host.name),
             place::Then::Bring(other) => {
                 bring(operator, &site, &other).await?;
             }
@@ -54,8 +60,50 @@ pub async fn reconcile(operator: &Operator, applied: &Applied, agency: &str) -> 
     Ok(Some(hosting))
 }
 
+/// A service that is in a host of its own and nowhere else: who its neighbours are does not matter.
+async fn settled_alone(operator: &Operator, site: &build::Site, applied: &Applied) -> Result<Option<Hosting>, Stopped> {
+    let name = applied.metadata.name.clone().unwrap_or_default();
+    let wish = wish(&name, &applied.spec)?;
+    if site.engine != Engine::Postgresql || !wish.hosted || !wish.dedicated || !operator.holds(applied) {
+        return Ok(None);
+    }
+    let member = place::Member {
+        uid: applied.metadata.uid.clone().unwrap_or_default(),
+        going: false,
+        admitted: true,
+        name,
+        wish,
+    };
+    let host = place::dedicated(&member);
+    if !operator.memory.hosts.is_settled(&site.namespace, &host, operator.clock.now()) {
+        return Ok(None);
+    }
+    Ok(untouched(operator, site, &host).await?.map(|(hosting, _)| hosting))
+}
+
+/// A host that stands as it was left, with what its Deployment says now.
+async fn untouched(
+    operator: &Operator,
+    site: &build::Site,
+    host: &place::Host,
+) -> Result<Option<(Hosting, bool)>, Stopped> {
+    let (memory, now) = (&operator.memory.hosts, operator.clock.now());
+    if !memory.knows(&site.namespace, host, now) {
+        return Ok(None);
+    }
+    let deployments: Api<Deployment> = Api::namespaced(operator.client.clone(), &site.namespace);
+    let Some(deployment) = deployments.get_opt(&host.name).await? else { return Ok(None) };
+    let Some(mut hosting) = memory.recall(&site.namespace, host, &deployment, now) else { return Ok(None) };
+    status::runs(&mut hosting, &deployment);
+    Ok(Some((hosting, status::settled(&deployment))))
+}
+
 /// One host, as far as it gets; and whether all its copies are of today's making.
 async fn bring(operator: &Operator, site: &build::Site, host: &place::Host) -> Result<(Hosting, bool), Stopped> {
+    if let Some(stands) = untouched(operator, site, host).await? {
+        return Ok(stands);
+    }
+    let touches = operator.memory.hosts.touches(&site.namespace, &host.name);
     let found = dereference::host(operator, site, host).await?;
     let mut hosting = status::before(host, &found);
     let access = match access::access(operator, site, host, &found, &mut hosting).await? {
@@ -65,6 +113,7 @@ async fn bring(operator: &Operator, site: &build::Site, host: &place::Host) -> R
     let wanted = build::build(site, host, &access, found.monitors);
     let deployment = apply::apply(operator, site, wanted, found).await?;
     status::runs(&mut hosting, &deployment);
+    operator.memory.hosts.remember(&site.namespace, host, touches, (&hosting, &deployment), operator.clock.now());
     Ok((hosting, status::settled(&deployment)))
 }
 

@@ -122,7 +122,7 @@ fn sharing(around: &Around, engine: Engine, counts: impl Fn(&Member) -> bool) ->
     members
 }
 
-fn dedicated(member: &Member) -> Host {
+pub fn dedicated(member: &Member) -> Host {
     let Member { name, uid, going: _, admitted: _, wish } = member;
     let Wish { hosted: _, dedicated: _, copies, amounts } = wish;
     Host {

@@ -24,6 +24,7 @@ use crate::{outcome::Stopped, run::Operator};
 /// Whether it is gone; while its pods end, it is not.
 pub async fn remove(operator: &Operator, site: &Site, around: &Around, host: &str) -> Result<bool, Stopped> {
     let at = &site.namespace;
+    operator.memory.hosts.forget(at, host);
     let deployments: Api<Deployment> = Api::namespaced(operator.client.clone(), at);
     if let Some(stands) = deployments.get_metadata_opt(host).await? {
         if stands.metadata.deletion_timestamp.is_none() {

@@ -1,0 +1,22 @@
+# shellcheck shell=bash disable=SC2034,SC2154,SC2317 # Citizens apply, pay and get documents through the portal's address in Chromium; read by `long`.
+edge=$(free_port) foreign=$(free_port)
+write_values
+check "images of the product and of the counterparts are apart" images
+
+walk() { # where cases are, their claim, more values
+  local where=$1 claim=$2; shift 2
+  [ ${#running[@]} = 0 ] || { kill -TERM "${running[@]}"; wait "${running[@]}" 2>/dev/null; running=(); }
+  volumes "${where// /-}" >/dev/null
+  contract >/dev/null
+  check "one command installs the platform; its cases will be $where" installed "$@"
+  check "agencies, registries, grants and the service become ready; cases will be $where" published
+  check "counterparts of outside parties run in a pod of their own" counterparts
+  check "portal, identity and callbacks have one address" gateway
+  check "appointed officers set up their accounts, and stewards approve the grants" officers
+  check "citizens apply, pay, are granted or refused in a browser; cases are $where" browsed "${where// /-}"
+  check "the databases can be looked at" databases "$claim"
+  check "afterwards every case has ended, money stands as it should, and no outbox holds anything" judged everything_has_come_to_rest
+}
+walk "in the shared host" platform/xizmat-eservice
+check "everything of a platform can be removed" gone
+walk "in the agency's own host" justice/cases --set sharedHost.enabled=false
