@@ -11,17 +11,16 @@ use serde_json::Value;
 
 use crate::case::TokenId;
 
-/// Stable across retries and replicas: hash(case, token, activation, index).
+/// Stable across retries and replicas: hash(case, token, activation, index), and the era where data was restored before.
 pub type ActionId = Hash;
 
-pub fn action_id(case: CaseId, token: TokenId, activation: u32, index: u32) -> ActionId {
-    Hash::of_parts(&[
-        b"xizmat action",
-        case.as_bytes(),
-        &token.to_be_bytes(),
-        &activation.to_be_bytes(),
-        &index.to_be_bytes(),
-    ])
+pub fn action_id(case: CaseId, token: TokenId, activation: u32, index: u32, era: i64) -> ActionId {
+    let (token, activation, index) = (token.to_be_bytes(), activation.to_be_bytes(), index.to_be_bytes());
+    let place: [&[u8]; 5] = [b"xizmat action", case.as_bytes(), &token, &activation, &index];
+    match era {
+        0 => Hash::of_parts(&place),
+        era => Hash::of_parts(&[place.as_slice(), &[&era.to_be_bytes()]].concat()),
+    }
 }
 
 /// What a repeat does at the callee; `Once` is never resent blindly.

@@ -15,6 +15,7 @@ mod officers;
 mod operator;
 mod provision;
 mod records;
+mod recovery;
 mod reference;
 mod revisions;
 mod serve;
@@ -69,6 +70,9 @@ enum Command {
     /// Refunds that no provider makes.
     #[command(subcommand)]
     Money(money::What),
+    /// After databases were restored: what they disagree about, and the end of the recovery.
+    #[command(subcommand)]
+    Recovery(recovery::What),
     /// Gives persons their roles in agencies.
     #[command(subcommand)]
     Officers(officers::What),
@@ -134,6 +138,7 @@ fn main() -> ExitCode {
         Command::Database(what) => run(database::run(what)),
         Command::Records(what) => run(records::run(what)),
         Command::Money(what) => run(money::run(what)),
+        Command::Recovery(what) => run(recovery::run(what)),
         Command::Officers(what) => run(officers::run(what)),
         Command::Revisions(what) => run(revisions::run(what)),
         Command::Ca(what) => run(async move { authority::run(&what) }),

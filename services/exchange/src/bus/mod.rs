@@ -28,7 +28,7 @@ pub fn service(exchange: &Arc<Exchange>) -> Service {
             }
         }};
     }
-    Service::new("exchange")
+    let service = Service::new("exchange")
         .recording(&exchange.database)
         .on(&operations::CALL_REGISTRY, with!(call_registry::handle))
         .on(&operations::READ_REGISTRY, with!(read_registry::handle))
@@ -38,5 +38,7 @@ pub fn service(exchange: &Arc<Exchange>) -> Service {
         .on(&operations::APPROVE_GRANT, with!(grants::approve))
         .on(&operations::ISSUE_HOST, with!(hosts::issue))
         .on(&operations::WITHDRAW_HOST, with!(hosts::withdraw))
-        .on(&operations::READ_HOST_KEYS, with!(hosts::read_keys))
+        .on(&operations::READ_HOST_KEYS, with!(hosts::read_keys));
+    let recovering = (&operations::READ_RECOVERY, &operations::END_RECOVERY);
+    bus::recovery::answering(service, recovering, &exchange.database, &exchange.clock, Arc::new(bus::recovery::Nothing))
 }

@@ -5,6 +5,7 @@ mod erase;
 mod issue;
 mod read;
 mod reader;
+mod recovery;
 mod revoke;
 mod seal;
 mod verify;
@@ -64,6 +65,9 @@ pub async fn serve(office: Arc<Office>, kit: &boot::Kit) -> Result<(), Failure> 
         .on(&operations::VERIFY_CODE, with_office!(verify::code))
         .on(&operations::VERIFY_FILE, with_office!(verify::file))
         .on(&operations::READ_TRUST, with_office!(read::trust));
+    let recovering = (&operations::READ_RECOVERY, &operations::END_RECOVERY);
+    let keeper = Arc::new(recovery::Recovered(office.clone()));
+    let service = ::bus::recovery::answering(service, recovering, &office.database, &office.clock, keeper);
     erase::follow(&office, kit);
     office.bus.clone().serve(service, kit).await
 }
