@@ -127,8 +127,8 @@ pub async fn start(role: Role, kit: &Kit, settings: &Settings) -> Result<Running
 }
 
 fn closed_edge() -> Router {
-    let told = [(axum::http::header::RETRY_AFTER, "300")];
-    Router::new().fallback(async move || (axum::http::StatusCode::SERVICE_UNAVAILABLE, told, "platform.recovering\n"))
+    use axum::http::{StatusCode, header::RETRY_AFTER};
+    Router::new().fallback(async || (StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, "300")], "platform.recovering\n"))
 }
 
 async fn start_role(role: Role, kit: &Kit, settings: &Settings) -> Result<Started, Failure> {

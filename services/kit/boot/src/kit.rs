@@ -152,6 +152,9 @@ mod tests {
             always.fetch_add(10, Ordering::SeqCst);
             std::future::ready(Ok(()))
         });
+        while runs.load(Ordering::SeqCst) < 10 {
+            tokio::task::yield_now().await;
+        }
         assert!(kit.stop(Duration::from_secs(1)).await);
         assert_eq!(runs.load(Ordering::SeqCst), 10);
     }

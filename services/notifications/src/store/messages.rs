@@ -4,6 +4,7 @@ use kernel::{
     CaseId, Failure, MessageId, PersonId, Random, Time,
     sealed::{AgencyKey, CaseKey},
 };
+use proto::KnownCase;
 
 use crate::domain::text::Letter;
 

@@ -53,8 +53,8 @@ pub struct Knowledge {
 impl Knowledge {
     /// Whose log it is; the e-services have one for all, or one an agency.
     pub fn producer(&self, log: &str) -> Option<&RecoveryPage> {
-        let hosts = self.pages.range(format!("{log}/")..).map(|(_, page)| page);
-        self.pages.get(log).or_else(|| if log == "eservice" { hosts.into_iter().next() } else { None })
+        let mut hosts = self.pages.iter().filter(|(role, _)| log == "eservice" && role.starts_with("eservice/"));
+        self.pages.get(log).or_else(|| hosts.next().map(|(_, page)| page))
     }
 
     fn take(&mut self, role: &str, case: KnownCase) {

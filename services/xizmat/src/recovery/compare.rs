@@ -90,7 +90,7 @@ fn without_case(id: &[u8], case: &Known) -> Vec<Disagreement> {
         ..KnownCase::default()
     };
     let roles: Vec<&str> = witnesses.iter().map(|(role, _)| *role).collect();
-    let what = format!("no e-service knows it; {} does", roles.join(", "));
+    let what = format!("no e-service knows it, unlike {}", roles.join(", "));
     let mut found = vec![about("recovery.case-lost", id, &told, what)];
     for intent in things(case.payments.as_ref(), "intent") {
         let what = format!("payments has an intent of it that is {}{}", intent.state, worth(intent));
