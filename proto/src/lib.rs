@@ -20,7 +20,14 @@ macro_rules! services {
     )*};
 }
 
-services!(docket, eservice, exchange, identity, notifications, payments, portal, register, signing);
+services!(docket, eservice, exchange, identity, notifications, payments, register, signing);
+
+/// It has no messages of its own.
+pub mod portal {
+    pub mod v1 {
+        include!("gen/portal.constants.rs");
+    }
+}
 
 /// One operation of one service: subject `<callee>.v1.<name>.<agency>.<caller>`, or
 /// `<callee>.v1.<name>.<agency>.<service>.<caller>` where the callee runs in hosts of their own services.

@@ -222,3 +222,23 @@ impl IntentState {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_action_of_another_life_has_another_id_and_one_of_the_first_the_id_it_always_had() {
+        let case = CaseId::from_bytes([1; 16]);
+        let always = Hash::of_parts(&[
+            b"xizmat action",
+            case.as_bytes(),
+            &2_u32.to_be_bytes(),
+            &3_u32.to_be_bytes(),
+            &4_u32.to_be_bytes(),
+        ]);
+        assert_eq!(action_id(case, 2, 3, 4, 0), always);
+        let lives = [0, 1, 2].map(|era| action_id(case, 2, 3, 4, era));
+        assert!(lives[0] != lives[1] && lives[1] != lives[2]);
+    }
+}
