@@ -9,8 +9,7 @@ use tests::{
     citizen::{Citizen, DUTY, answered, case_of},
     officer::Officer,
     platform::Platform,
-    shared,
-    terminal,
+    shared, terminal,
     traces::Traces,
 };
 
@@ -120,7 +119,11 @@ fn what_payments_and_signing_lost_is_listed_and_asked_for_again() {
         platform.start_restored("of-today").await;
 
         let mut found = disagreements(&platform).await;
-        assert_eq!(found.remove(&None), Some(vec!["recovery.consumer-ahead".to_owned()]), "of payments, at the e-services");
+        assert_eq!(
+            found.remove(&None),
+            Some(vec!["recovery.consumer-ahead".to_owned()]),
+            "of payments, at the e-services"
+        );
         assert_eq!(found.remove(&Some(unpaid)), Some(vec!["recovery.payment-lost".to_owned()]));
         let gone = vec!["recovery.capture-lost".to_owned(), "recovery.document-lost".to_owned()];
         assert_eq!(found.remove(&Some(after)), Some(gone));

@@ -6,9 +6,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use kernel::{Clock, Failure};
-use proto::{
-    KnownCase, LogPosition, Operation, RecoveryEnd, RecoveryEnded, RecoveryPage, RecoveryRead, Ruling,
-};
+use proto::{KnownCase, LogPosition, Operation, RecoveryEnd, RecoveryEnded, RecoveryPage, RecoveryRead, Ruling};
 use sql::{Database, Tx, outbox, recovery};
 
 use crate::{Call, Service};
@@ -98,9 +96,7 @@ async fn page(database: Database, keeper: Arc<dyn Keeper>, call: Call<RecoveryRe
         name: last.map(|recovery| recovery.name).unwrap_or_default(),
         epoch: head.epoch,
         last: head.last,
-        positions: positions
-            .map(|(log, at)| LogPosition { log, epoch: at.epoch, sequence: at.sequence })
-            .collect(),
+        positions: positions.map(|(log, at)| LogPosition { log, epoch: at.epoch, sequence: at.sequence }).collect(),
         newest_us: newest.map_or(0, kernel::Time::micros),
         more: i32::try_from(cases.len()).is_ok_and(|count| count == limit),
         cases,

@@ -67,7 +67,8 @@ pub async fn era(tx: &mut Tx) -> Result<i64, Error> {
 
 /// The last act or event in it.
 pub async fn newest(tx: &mut Tx) -> Result<Option<Time>, Error> {
-    let newest = "SELECT MAX(time) FROM (SELECT MAX(time) AS time FROM outbox UNION ALL SELECT MAX(time) FROM audit) AS told";
+    let newest =
+        "SELECT MAX(time) FROM (SELECT MAX(time) AS time FROM outbox UNION ALL SELECT MAX(time) FROM audit) AS told";
     tx.fetch_one(newest, args![]).await?.opt_time(0)
 }
 

@@ -79,7 +79,13 @@ async fn skip_number(office: &Office, ruling: &Ruling) -> Result<(), Failure> {
 }
 
 /// What a case issues takes the place of what it issued in a life that was lost: no two of them count.
-pub async fn supersede(tx: &mut Tx, (case, kind): (CaseId, &str), by: DocumentId, agency: &str, now: Time) -> Result<(), Failure> {
+pub async fn supersede(
+    tx: &mut Tx,
+    (case, kind): (CaseId, &str),
+    by: DocumentId,
+    agency: &str,
+    now: Time,
+) -> Result<(), Failure> {
     for id in restored::unclaimed(tx, case, kind).await? {
         documents::withdraw(tx, id, "superseded", "restored", Some(by), now).await?;
         audit::append(tx, &act("document.withdrawn", id, agency, now)).await?;

@@ -91,7 +91,13 @@ pub async fn everybody(bus: &Bus) -> Result<Knowledge, Failure> {
 }
 
 /// Reads all cases of one database; gives what it says about itself.
-async fn pages(bus: &Bus, read: &Read, to: Address<'_>, role: &str, known: &mut Knowledge) -> Result<RecoveryPage, Failure> {
+async fn pages(
+    bus: &Bus,
+    read: &Read,
+    to: Address<'_>,
+    role: &str,
+    known: &mut Knowledge,
+) -> Result<RecoveryPage, Failure> {
     let mut asked = RecoveryRead { limit: i32::MAX, ..RecoveryRead::default() };
     loop {
         let mut page = bus.request(read, to, &asked).await?;

@@ -64,7 +64,8 @@ fn of_case(id: &[u8], case: &Known) -> Vec<Disagreement> {
         && docket.version > own.version
     {
         let (there, here) = (&docket.phase, &own.phase);
-        let what = format!("the docket has seen it {there} (version {}), it is {here} ({})", docket.version, own.version);
+        let what =
+            format!("the docket has seen it {there} (version {}), it is {here} ({})", docket.version, own.version);
         let number = if own.number.is_empty() { docket.number.clone() } else { own.number.clone() };
         found.push(Disagreement { number, ..about("recovery.case-ahead", id, own, what) });
     }
@@ -116,13 +117,21 @@ fn payments(id: &[u8], own: &KnownCase, kept: Option<&KnownCase>) -> Vec<Disagre
                 let what = format!("the case waits for an intent that payments has made; it is {stands}");
                 say("recovery.payment-asked-again", theirs, what);
             }
-            None => say("recovery.payment-unknown", theirs, format!("payments has an intent that is {stands}, the case none")),
+            None => say(
+                "recovery.payment-unknown",
+                theirs,
+                format!("payments has an intent that is {stands}, the case none"),
+            ),
             Some(ours) if ours.state == theirs.state => {}
             Some(ours) if ours.state == "open" => {
                 say("recovery.payment-untold", theirs, format!("payments has it {stands}, the case waits"));
             }
             Some(ours) if ours.state == "captured" => {
-                say("recovery.capture-lost", theirs, format!("the case is paid{}, payments has it {stands}", worth(ours)));
+                say(
+                    "recovery.capture-lost",
+                    theirs,
+                    format!("the case is paid{}, payments has it {stands}", worth(ours)),
+                );
             }
             Some(_) => {}
         }
@@ -132,9 +141,17 @@ fn payments(id: &[u8], own: &KnownCase, kept: Option<&KnownCase>) -> Vec<Disagre
             continue;
         }
         match ours.state.as_str() {
-            "open" => say("recovery.payment-lost", ours, "the case waits for an intent that payments does not have".to_owned()),
+            "open" => say(
+                "recovery.payment-lost",
+                ours,
+                "the case waits for an intent that payments does not have".to_owned(),
+            ),
             "captured" => {
-                say("recovery.capture-lost", ours, format!("the case is paid{}, payments does not have it", worth(ours)));
+                say(
+                    "recovery.capture-lost",
+                    ours,
+                    format!("the case is paid{}, payments does not have it", worth(ours)),
+                );
             }
             _ => {}
         }
@@ -153,7 +170,8 @@ fn documents(id: &[u8], own: &KnownCase, kept: Option<&KnownCase>) -> Vec<Disagr
             continue;
         }
         let what = format!("signing sealed {} ({}), the case does not have it", theirs.name, theirs.state);
-        let code = if asks(own, "issue-document") { "recovery.document-asked-again" } else { "recovery.document-unknown" };
+        let code =
+            if asks(own, "issue-document") { "recovery.document-asked-again" } else { "recovery.document-unknown" };
         found.push(Disagreement { thing: theirs.id.clone(), ..about(code, id, own, what) });
     }
     for ours in things(Some(own), "document") {

@@ -91,12 +91,18 @@ pub const MEANINGS: [(&str, &[&str], Meaning); 14] = [
     (
         "recovery.person-lost",
         &[],
-        Meaning { done: "the applicant signs in as somebody new and does not see the case; restore a newer identity", by: "whoever runs the platform" },
+        Meaning {
+            done: "the applicant signs in as somebody new and does not see the case; restore a newer identity",
+            by: "whoever runs the platform",
+        },
     ),
     (
         "recovery.consumer-ahead",
         &[],
-        Meaning { done: "the log begins a new epoch and is read from its start; what took effect is recognised", by: PLATFORM },
+        Meaning {
+            done: "the log begins a new epoch and is read from its start; what took effect is recognised",
+            by: PLATFORM,
+        },
     ),
 ];
 

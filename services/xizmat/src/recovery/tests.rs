@@ -68,12 +68,8 @@ fn a_case_that_others_saw_further_is_listed_with_what_they_have_of_it() {
         signing: case(0, "", &[("document", 2, "valid")]),
         notifications: None,
     };
-    let expected = [
-        "recovery.case-ahead",
-        "recovery.payment-unknown",
-        "recovery.ending-unknown",
-        "recovery.document-unknown",
-    ];
+    let expected =
+        ["recovery.case-ahead", "recovery.payment-unknown", "recovery.ending-unknown", "recovery.document-unknown"];
     assert_eq!(codes(known), expected);
 }
 
@@ -97,7 +93,8 @@ fn what_a_case_has_and_its_owner_lost_is_listed() {
         payments: case(0, "", &[("intent", 3, "open")]),
         ..Known::default()
     };
-    let expected = ["recovery.capture-lost", "recovery.payment-lost", "recovery.capture-lost", "recovery.document-lost"];
+    let expected =
+        ["recovery.capture-lost", "recovery.payment-lost", "recovery.capture-lost", "recovery.document-lost"];
     assert_eq!(codes(known), expected);
     let untold = Known {
         eservice: case(9, "running", &[("intent", 1, "open")]),
