@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use api::Kind;
-use bus::{Address, Bus};
+use bus::{Bus, subject::Address};
 use kernel::{Failure, Hash, Time};
 use proto::{
     eservice::v1::{Load, ReadLoadRequest, operations::READ_LOAD},
@@ -97,7 +97,7 @@ pub async fn load(
         since_us: since.map_or(0, Time::micros),
         kept,
     };
-    bus.request(&READ_LOAD, Address { agency, service: Some(service) }, &request).await
+    bus.request(&READ_LOAD, Address::service(agency, service), &request).await
 }
 
 fn percent(share: u32) -> i32 {

@@ -103,7 +103,7 @@ pub fn decide(plan: &Plan, moment: &Moment<'_>) -> Decision {
         return Decision::Advance { to, judged: false, reason };
     }
     let until = Time::from_seconds(new.since.plus(plan.max_wait).seconds());
-    Decision::Hold { message: format!("Waits for {wanted} cases; goes on without a judgement at {until}.")) }
+    Decision::Hold { message: format!("Waits for {wanted} cases; goes on without a judgement at {until}.") }
 }
 
 /// Whether more applications than at the last look make another one.

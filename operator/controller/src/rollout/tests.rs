@@ -1,6 +1,6 @@
 //! Rollouts of people who meet two revisions by lot: how often a good one is returned, and how often a bad one is found.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{cell::RefCell, collections::BTreeMap, time::Duration};
 
 use api::Changed;
 use kernel::{Hash, Random, SeededRandom, Time};
@@ -32,13 +32,25 @@ pub fn plan() -> Plan {
     Plan { steps: vec![5, 25, 100], min_cases: 20, max_wait: Duration::from_secs(3 * 86_400), stops: false }
 }
 
-struct Lot(SeededRandom);
+/// Numbers by lot, drawn many at once.
+struct Lot {
+    random: SeededRandom,
+    drawn: RefCell<Vec<u32>>,
+}
 
 impl Lot {
+    fn new(seed: u64) -> Self {
+        Self { random: SeededRandom::new(seed), drawn: RefCell::default() }
+    }
+
     fn number(&self) -> f64 {
-        let mut bytes = [0; 4];
-        self.0.fill(&mut bytes);
-        f64::from(u32::from_be_bytes(bytes)) / f64::from(u32::MAX)
+        let mut drawn = self.drawn.borrow_mut();
+        if drawn.is_empty() {
+            let mut bytes = [0; 1024];
+            self.random.fill(&mut bytes);
+            drawn.extend(bytes.chunks_exact(4).map(|four| u32::from_be_bytes(four.try_into().unwrap())));
+        }
+        f64::from(drawn.pop().unwrap()) / f64::from(u32::MAX)
     }
 
     fn falls(&self, chance: f64) -> bool {
@@ -127,7 +139,7 @@ fn returned(lot: &Lot, plan: &Plan, behaviours: (Behaviour, Behaviour)) -> bool 
 }
 
 fn share_returned(rollouts: u64, plan: &Plan, new: Behaviour) -> f64 {
-    let found = (0..rollouts).filter(|seed| returned(&Lot(SeededRandom::new(*seed)), plan, (USUAL, new))).count();
+    let found = (0..rollouts).filter(|seed| returned(&Lot::new(*seed), plan, (USUAL, new))).count();
     found as f64 / rollouts as f64
 }
 
@@ -171,7 +183,7 @@ fn median(lot: &Lot, count: u64) -> Times {
 
 #[test]
 fn times_that_scatter_alike_are_rarely_told_apart() {
-    let lot = Lot(SeededRandom::new(7));
+    let lot = Lot::new(7);
     let wrong = (0..600).filter(|_| longer(median(&lot, 30), median(&lot, 120)) < 0.01).count();
     assert!(wrong <= 6, "{wrong} of 600 at one of a hundred");
 }

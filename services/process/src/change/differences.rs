@@ -63,9 +63,9 @@ impl Differences {
                 self.add(Kind::Law, format!("{list}[{index}]"), What::Removed);
             }
         }
-        let common: BTreeSet<&str> = before.keys().filter(|known| after.contains_key(*known)).copied().collect();
+        let common: BTreeSet<&str> = before.keys().filter(|known| after.contains_key(**known)).copied().collect();
         let order = |items: &[T]| -> Vec<String> {
-            items.iter().map(&name).filter(|item| common.contains(item)).map(str::to_owned).collect()
+            items.iter().map(&name).filter(|item| common.contains(*item)).map(str::to_owned).collect()
         };
         if order(old) != order(new) {
             self.add(Kind::Presentation, list, What::Moved);

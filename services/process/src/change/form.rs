@@ -144,9 +144,9 @@ fn reads_alike(old: Option<Input>, new: Option<Input>) -> bool {
 
 /// Pages and fields in their order, without those that the other form lacks.
 fn arrangement<'a>(own: &Fields<'a>, other: &Fields<'_>) -> Vec<(usize, String, &'a str)> {
-    let common = own.iter().filter(|(at, _)| other.contains_key(*at));
+    let common = own.iter().filter(|(at, _)| other.contains_key(**at));
     let mut all: Vec<_> = common
-        .flat_map(|(at, fields)| fields.iter().map(|placed| (placed.position, placed.page.key(), *at)))
+        .flat_map(|(at, fields)| fields.iter().map(move |placed| (placed.position, placed.page.key(), *at)))
         .collect();
     all.sort_unstable();
     all.into_iter().enumerate().map(|(index, (_, page, at))| (index, page, at)).collect()
@@ -160,11 +160,11 @@ fn asks_alike(before: &Fields<'_>, after: &Fields<'_>) -> bool {
         _ => return false,
     };
     after.iter().all(|(at, now)| {
-        let Some(then) = before.get(at) else { return true };
+        let Some(then) = before.get(*at) else { return true };
         let conditions: Vec<&String> = [&now.page.when, &now.field.when].into_iter().flatten().collect();
         let read = |other: &str| conditions.iter().any(|condition| may_read(condition, other));
         after.iter().filter(|(other, _)| read(other)).all(|(other, stands)| {
-            let stood_before = before.get(other).is_some_and(|stood| stood.position < then.position);
+            let stood_before = before.get(*other).is_some_and(|stood| stood.position < then.position);
             stood_before == (stands.position < now.position)
         })
     })

@@ -26,6 +26,10 @@ const AGENCY_ASIDE: super::Column = (AGENCY.0, AGENCY.1, false);
 
 pub fn definition() -> Outcome<Value> {
     let mut schema = resource(ServiceRevision::schema(), status::revision())?;
+    // One value: whoever owns it owns all of it, and nobody keeps a list of its fields.
+    let definition = rules::at(&mut schema, "spec.definition")?;
+    definition["type"] = "object".into();
+    definition["x-kubernetes-map-type"] = "atomic".into();
     rules::never_changes(&mut schema)?;
     Ok(around(ServiceRevision::KIND, "Namespaced", &NAMES, version(&NAMES, schema)))
 }

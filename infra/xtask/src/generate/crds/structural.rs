@@ -148,8 +148,12 @@ pub fn faults(schema: &Value) -> Vec<String> {
 fn walk(schema: &Value, path: &str, found: &mut Vec<String>) {
     const KNOWN: [&str; 8] =
         ["type", "format", "enum", "properties", "additionalProperties", "required", "items", "x-kubernetes-list-type"];
-    const MORE: [&str; 3] =
-        ["x-kubernetes-list-map-keys", "x-kubernetes-preserve-unknown-fields", "x-kubernetes-validations"];
+    const MORE: [&str; 4] = [
+        "x-kubernetes-list-map-keys",
+        "x-kubernetes-map-type",
+        "x-kubernetes-preserve-unknown-fields",
+        "x-kubernetes-validations",
+    ];
     let Some(object) = schema.as_object() else { return found.push(format!("{path}: not an object")) };
     for key in object.keys().filter(|key| ![&KNOWN[..], &MORE, &KEPT].concat().contains(&key.as_str())) {
         found.push(format!("{path}: `{key}` is not structural"));
