@@ -52,7 +52,15 @@ pub struct Started {
 
 impl Kit {
     pub fn new(clock: Arc<dyn Clock>, random: Arc<dyn Random>, stage: Stage) -> Self {
-        Self { clock, random, shutdown: CancellationToken::new(), stage, role: "", recovering: false, tasks: TaskTracker::new() }
+        Self {
+            clock,
+            random,
+            shutdown: CancellationToken::new(),
+            stage,
+            role: "",
+            recovering: false,
+            tasks: TaskTracker::new(),
+        }
     }
 
     pub fn system(stage: Stage) -> Self {

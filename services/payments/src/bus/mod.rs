@@ -25,11 +25,11 @@ use proto::payments::v1::operations::{
 };
 
 pub use price::Law;
+pub use recovery::Recovered;
 pub use revisions::{Definitions, Revisions};
 #[cfg(test)]
 pub use standing::Acting;
 pub use standing::{OverBus, Standings};
-pub use recovery::Recovered;
 pub use treasurer::Officers;
 
 use crate::{desk::Desk, domain::intent::Case};

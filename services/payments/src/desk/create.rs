@@ -101,9 +101,8 @@ impl Desk {
         for id in named {
             let earlier = store::intents::lock(tx, id).await?;
             // A draft may have moved on to another revision since.
-            let fits = |earlier: &Intent| {
-                restored.contains(&id) || (earlier.case == order.case && earlier.fee == order.fee)
-            };
+            let fits =
+                |earlier: &Intent| restored.contains(&id) || (earlier.case == order.case && earlier.fee == order.fee);
             let intent = earlier.filter(fits).ok_or_else(|| {
                 Failure::invalid("payment.foreign-credit", "Only what this case paid for this fee can be credited.")
             })?;

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
+use ::bus::recovery::Keeper;
 use api::ServiceDefinition;
 use async_trait::async_trait;
-use ::bus::recovery::Keeper;
 use kernel::{CaseId, Clock, Failure, Hash};
 use serde_json::json;
 

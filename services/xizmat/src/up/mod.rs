@@ -145,7 +145,9 @@ impl Platform {
             operator.publish(folder, settings.stage).await?;
         }
         let accounts = match settings.stage {
-            Stage::Trial if !recovering => demo::prepare(&operator, layout, options.definitions.as_deref(), &kit).await?,
+            Stage::Trial if !recovering => {
+                demo::prepare(&operator, layout, options.definitions.as_deref(), &kit).await?
+            }
             Stage::Trial | Stage::Production => Vec::new(),
         };
         tokio::spawn(serve_http(health, health::router(Arc::new(true.into())), edge.shutdown.clone()));
@@ -156,7 +158,9 @@ impl Platform {
         instance.publish(&addresses)?;
         announce(options.json, &addresses, &accounts, instance.first);
         if recovering && !options.json {
-            println!("The data is being recovered: nobody is served. `xizmat recovery check` lists what the databases disagree about,");
+            println!(
+                "The data is being recovered: nobody is served. `xizmat recovery check` lists what the databases disagree about,"
+            );
             println!("`xizmat recovery end {}` puts it right; then start again.\n", settings.recovery);
         }
         Ok(Self { nats, sealing, services, edge })
