@@ -75,7 +75,8 @@ fn what_the_e_services_lost_is_listed_and_every_case_goes_on() {
         let mut citizen = signed_in_anew(&platform, citizen).await;
         let mut officer = Officer::of(&platform, "registrar-tashkent").await;
         // The draft is filled in again; it is paid already.
-        let page = citizen.visitor.open(&citizen.address(draft, "check")).await;
+        let address = citizen.address(draft, "check");
+        let page = citizen.visitor.open(&address).await;
         let check = if page.url.path().ends_with("/check") { page } else { citizen.answer(page, &[]).await };
         citizen.visitor.send(&check.form("/check")).await;
         for case in [draft, unpaid, waiting] {

@@ -192,7 +192,7 @@ impl Host {
         let parties = parties::named(self.keys.lookup(), &case.state);
         let event = changed::of(&case.state, case.version, service.definition(), lookup, parties);
         let (version, era) = (case.version.to_be_bytes(), self.era().to_be_bytes());
-        let mut parts: Vec<&[u8]> = vec![b"case-changed", case.id.as_bytes(), &version];
+        let mut parts = vec![b"case-changed".as_slice(), case.id.as_bytes().as_slice(), version.as_slice()];
         parts.extend((self.era() != 0).then_some(era.as_slice()));
         let id = Hash::of_parts(&parts);
         Outgoing {

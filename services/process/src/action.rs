@@ -16,11 +16,11 @@ pub type ActionId = Hash;
 
 pub fn action_id(case: CaseId, token: TokenId, activation: u32, index: u32, era: i64) -> ActionId {
     let (token, activation, index) = (token.to_be_bytes(), activation.to_be_bytes(), index.to_be_bytes());
-    let place: [&[u8]; 5] = [b"xizmat action", case.as_bytes(), &token, &activation, &index];
-    match era {
-        0 => Hash::of_parts(&place),
-        era => Hash::of_parts(&[place.as_slice(), &[&era.to_be_bytes()]].concat()),
-    }
+    let era = (era != 0).then(|| era.to_be_bytes());
+    let mut parts: Vec<&[u8]> = Vec::with_capacity(6);
+    parts.extend([b"xizmat action".as_slice(), case.as_bytes(), &token, &activation, &index]);
+    parts.extend(era.as_ref().map(|era| era.as_slice()));
+    Hash::of_parts(&parts)
 }
 
 /// What a repeat does at the callee; `Once` is never resent blindly.

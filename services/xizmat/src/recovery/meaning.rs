@@ -9,7 +9,7 @@ pub struct Meaning {
 const PLATFORM: &str = "the platform";
 
 /// Every code, and which of the services hear of it.
-pub const MEANINGS: [(&str, &[&str], Meaning); 14] = [
+pub static MEANINGS: [(&str, &[&str], Meaning); 14] = [
     (
         "recovery.case-ahead",
         &["eservice"],

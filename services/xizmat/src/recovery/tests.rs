@@ -52,7 +52,7 @@ fn services_that_agree_or_have_something_to_catch_up_disagree_about_nothing() {
         signing: case(0, "", &[("document", 2, "valid")]),
         notifications: case(0, "", &[]),
     };
-    assert_eq!(found(agreed), []);
+    assert!(found(agreed).is_empty());
     let nothing_to_pay = [("intent", 1, "waived"), ("intent", 2, "expired")];
     assert_eq!(codes(Known { eservice: case(3, "running", &nothing_to_pay), ..Known::default() }), [""; 0]);
     let erased = Known { eservice: case(9, "erased", &[]), payments: case(0, "", &whole[..1]), ..Known::default() };
