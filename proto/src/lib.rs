@@ -22,6 +22,13 @@ macro_rules! services {
 
 services!(docket, eservice, exchange, identity, notifications, payments, register, signing);
 
+/// It has no messages of its own.
+pub mod portal {
+    pub mod v1 {
+        include!("gen/portal.constants.rs");
+    }
+}
+
 /// One operation of one service: subject `<callee>.v1.<name>.<agency>.<caller>`, or
 /// `<callee>.v1.<name>.<agency>.<service>.<caller>` where the callee runs in hosts of their own services.
 pub struct Operation<Q, R> {
@@ -32,6 +39,8 @@ pub struct Operation<Q, R> {
     pub person: bool,
     /// Asked of the host of one service.
     pub hosted: bool,
+    /// Also answered while the callee's data is being recovered.
+    pub recovering: bool,
     pub effect: Effect,
     messages: PhantomData<fn(Q) -> R>,
 }
@@ -44,11 +53,15 @@ impl<Q, R> Operation<Q, R> {
         person: bool,
         effect: Effect,
     ) -> Self {
-        Self { callee, name, callers, person, hosted: false, effect, messages: PhantomData }
+        Self { callee, name, callers, person, hosted: false, recovering: false, effect, messages: PhantomData }
     }
 
     pub const fn hosted(self) -> Self {
         Self { hosted: true, ..self }
+    }
+
+    pub const fn recovering(self) -> Self {
+        Self { recovering: true, ..self }
     }
 
     /// Each part is one token already; `service` where the operation is hosted, and only there.

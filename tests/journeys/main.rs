@@ -18,6 +18,7 @@ mod receipts;
 mod refused;
 mod registry_down;
 mod restart;
+mod restored;
 mod returned;
 mod start;
 mod strangers;

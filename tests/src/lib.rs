@@ -1,5 +1,6 @@
 //! The harness of the journeys: a whole platform in a folder of its own, and a visitor with a browser that has no JavaScript.
 
+pub mod backup;
 pub mod citizen;
 pub mod clicks;
 pub mod collector;

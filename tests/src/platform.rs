@@ -39,6 +39,8 @@ pub struct Manner {
     pub nats_server: Option<PathBuf>,
     /// Where an OpenTelemetry collector listens.
     pub collector: Option<String>,
+    /// The name of a recovery that every database has to have been through.
+    pub recovery: Option<String>,
 }
 
 /// Where the outside parties' counterparts listen.
@@ -173,6 +175,13 @@ impl Platform {
         self.ready = ready;
     }
 
+    /// Starts over databases that were put in the place of those that were there; nobody is signed in any more.
+    pub async fn start_restored(&mut self, recovery: &str) {
+        self.manner.recovery = Some(recovery.to_owned());
+        self.officers = tokio::sync::Mutex::default();
+        self.start_again().await;
+    }
+
     /// What a counterpart has seen.
     pub async fn ask(&self, path: &str) -> serde_json::Value {
         let url = format!("{}/{path}", self.counterparts.url);
@@ -249,6 +258,9 @@ async fn start_platform(
     }
     if let Some(collector) = &manner.collector {
         command.arg("--set").arg(format!("telemetry.otlp_endpoint={collector}"));
+    }
+    if let Some(recovery) = &manner.recovery {
+        command.arg("--set").arg(format!("recovery={recovery}"));
     }
     let mut child = command
         // These are ours; the platform refuses what it does not know.

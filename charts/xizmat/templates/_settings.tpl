@@ -88,6 +88,7 @@ operator:
 {{- $_ := set $own "database" $place }}
 {{- end }}
 {{- $settings := dict "stage" $values.stage .role (mergeOverwrite $own (get $values.config .role | default dict | deepCopy)) }}
+{{- with $values.recovery }}{{ $_ := set $settings "recovery" . }}{{ end }}
 {{- if $values.sqlite.inProduction }}{{ $_ := set $settings "sqlite_in_production" true }}{{ end }}
 {{- with $values.telemetry.otlpEndpoint }}{{ $_ := set $settings "telemetry" (dict "otlp_endpoint" .) }}{{ end }}
 {{- /* Numbers of values are read as floats; the settings know whole ones only. */}}

@@ -39,6 +39,8 @@ pub struct Config {
     pub host_nats_url: String,
     /// Where hosts send traces (OTLP over HTTP); when left out: where the operator does.
     pub host_otlp_endpoint: Option<String>,
+    /// The recovery that hosts' databases have to have been through; when left out: the platform's own `recovery`.
+    pub host_recovery: Option<String>,
     /// ConfigMap of the platform's namespace with the public keys of every service, as `trusted-keys.json`.
     pub trusted_keys_config_map: String,
     /// Secret of the platform's namespace with the key of look-up hashes, as `lookup.key` (64 hexadecimal digits).
@@ -104,6 +106,7 @@ impl Default for Config {
             host_image_pull_policy: "IfNotPresent".to_owned(),
             host_nats_url: String::new(),
             host_otlp_endpoint: None,
+            host_recovery: None,
             trusted_keys_config_map: "xizmat-trusted-keys".to_owned(),
             lookup_key_secret: "xizmat-lookup-key".to_owned(),
             database: Database::default(),

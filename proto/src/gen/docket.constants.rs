@@ -3,6 +3,8 @@
 pub mod operations {
     use crate::{Effect, Operation};
 
+    pub const END_RECOVERY: Operation<crate::RecoveryEnd, crate::RecoveryEnded> = Operation::new("docket", "end-recovery", &["operator"], false, Effect::Keyed).recovering();
     pub const LIST_APPLICATIONS: Operation<super::ListApplicationsRequest, super::Applications> = Operation::new("docket", "list-applications", &["portal"], true, Effect::Query);
     pub const LIST_QUEUE: Operation<super::ListQueueRequest, super::Queue> = Operation::new("docket", "list-queue", &["portal"], true, Effect::Query);
+    pub const READ_RECOVERY: Operation<crate::RecoveryRead, crate::RecoveryPage> = Operation::new("docket", "read-recovery", &["operator"], false, Effect::Query).recovering();
 }

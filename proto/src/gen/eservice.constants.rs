@@ -6,6 +6,7 @@ pub mod operations {
     pub const ADMIT_READER: Operation<super::AdmitReaderRequest, crate::Empty> = Operation::new("eservice", "admit-reader", &["signing"], false, Effect::Query).hosted();
     pub const DECIDE_TASK: Operation<super::DecideTaskRequest, super::CaseReply> = Operation::new("eservice", "decide-task", &["portal"], true, Effect::Keyed).hosted();
     pub const DISCARD_DRAFT: Operation<super::CaseCommand, super::CaseReply> = Operation::new("eservice", "discard-draft", &["portal"], true, Effect::Keyed).hosted();
+    pub const END_RECOVERY: Operation<crate::RecoveryEnd, crate::RecoveryEnded> = Operation::new("eservice", "end-recovery", &["operator"], false, Effect::Keyed).hosted().recovering();
     pub const ERASE_CASE: Operation<super::EraseCaseRequest, super::CaseReply> = Operation::new("eservice", "erase-case", &["operator"], true, Effect::Keyed).hosted();
     pub const HOLD_CASE: Operation<super::HoldCaseRequest, super::CaseReply> = Operation::new("eservice", "hold-case", &["operator"], true, Effect::Keyed).hosted();
     pub const OPEN_DRAFT: Operation<super::OpenDraftRequest, super::OpenDraftReply> = Operation::new("eservice", "open-draft", &["portal"], true, Effect::Keyed).hosted();
@@ -15,6 +16,7 @@ pub mod operations {
     pub const READ_LOAD: Operation<super::ReadLoadRequest, super::Load> = Operation::new("eservice", "read-load", &["operator"], false, Effect::Query).hosted();
     pub const READ_PAGE: Operation<super::ReadPageRequest, super::Page> = Operation::new("eservice", "read-page", &["portal"], true, Effect::Query).hosted();
     pub const READ_REASONS: Operation<super::ReadCaseRequest, super::Reasons> = Operation::new("eservice", "read-reasons", &["portal"], true, Effect::Query).hosted();
+    pub const READ_RECOVERY: Operation<crate::RecoveryRead, crate::RecoveryPage> = Operation::new("eservice", "read-recovery", &["operator"], false, Effect::Query).hosted().recovering();
     pub const READ_STANDING: Operation<super::ReadStandingRequest, super::Standing> = Operation::new("eservice", "read-standing", &["payments", "signing"], false, Effect::Query).hosted();
     pub const READ_TASK: Operation<super::ReadTaskRequest, super::TaskPage> = Operation::new("eservice", "read-task", &["portal"], true, Effect::Query).hosted();
     pub const SAVE_PAGE: Operation<super::SavePageRequest, super::SavePageReply> = Operation::new("eservice", "save-page", &["portal"], true, Effect::Keyed).hosted();

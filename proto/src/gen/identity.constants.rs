@@ -4,9 +4,11 @@ pub mod operations {
     use crate::{Effect, Operation};
 
     pub const APPOINT_OFFICER: Operation<super::AppointOfficerRequest, super::AppointOfficerReply> = Operation::new("identity", "appoint-officer", &["operator"], false, Effect::Keyed);
+    pub const END_RECOVERY: Operation<crate::RecoveryEnd, crate::RecoveryEnded> = Operation::new("identity", "end-recovery", &["operator"], false, Effect::Keyed).recovering();
     pub const READ_CONTACTS: Operation<super::ReadPersonRequest, super::Contacts> = Operation::new("identity", "read-contacts", &["notifications"], false, Effect::Query);
     pub const READ_KEYS: Operation<crate::Empty, super::Keys> = Operation::new("identity", "read-keys", &["eservice", "docket", "payments", "signing", "notifications", "exchange"], false, Effect::Query);
     pub const READ_OFFICER: Operation<super::ReadPersonRequest, super::Officer> = Operation::new("identity", "read-officer", &["eservice", "docket", "payments", "signing", "exchange", "portal"], false, Effect::Query);
     pub const READ_PERSON: Operation<super::ReadPersonRequest, super::Person> = Operation::new("identity", "read-person", &["eservice"], false, Effect::Query);
+    pub const READ_RECOVERY: Operation<crate::RecoveryRead, crate::RecoveryPage> = Operation::new("identity", "read-recovery", &["operator"], false, Effect::Query).recovering();
     pub const RESOLVE_PERSON: Operation<super::ResolvePersonRequest, super::Person> = Operation::new("identity", "resolve-person", &["eservice"], false, Effect::Keyed);
 }

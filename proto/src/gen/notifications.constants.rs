@@ -3,7 +3,9 @@
 pub mod operations {
     use crate::{Effect, Operation};
 
+    pub const END_RECOVERY: Operation<crate::RecoveryEnd, crate::RecoveryEnded> = Operation::new("notifications", "end-recovery", &["operator"], false, Effect::Keyed).recovering();
     pub const LIST_INBOX: Operation<super::ListInboxRequest, super::Inbox> = Operation::new("notifications", "list-inbox", &["portal"], true, Effect::Query);
     pub const MARK_READ: Operation<super::MarkReadRequest, crate::Empty> = Operation::new("notifications", "mark-read", &["portal"], true, Effect::Keyed);
+    pub const READ_RECOVERY: Operation<crate::RecoveryRead, crate::RecoveryPage> = Operation::new("notifications", "read-recovery", &["operator"], false, Effect::Query).recovering();
     pub const SEND: Operation<super::SendRequest, super::SendReply> = Operation::new("notifications", "send", &["eservice"], false, Effect::Keyed);
 }

@@ -7,9 +7,11 @@ pub mod operations {
     pub const CLOSE_INTENT: Operation<super::CloseIntentRequest, super::Intent> = Operation::new("payments", "close-intent", &["eservice"], false, Effect::Keyed);
     pub const CONFIRM_REFUND: Operation<super::ConfirmRefundRequest, super::RefundReply> = Operation::new("payments", "confirm-refund", &["operator"], true, Effect::Keyed);
     pub const CREATE_INTENT: Operation<super::CreateIntentRequest, super::Intent> = Operation::new("payments", "create-intent", &["eservice"], false, Effect::Keyed);
+    pub const END_RECOVERY: Operation<crate::RecoveryEnd, crate::RecoveryEnded> = Operation::new("payments", "end-recovery", &["operator"], false, Effect::Keyed).recovering();
     pub const LIST_REFUNDS: Operation<super::ListRefundsRequest, super::WaitingRefunds> = Operation::new("payments", "list-refunds", &["operator"], true, Effect::Query);
     pub const OUTBOX_READ: Operation<crate::OutboxRead, crate::OutboxRows> = Operation::new("payments", "outbox-read", &["eservice"], false, Effect::Query);
     pub const READ_INTENT: Operation<super::ReadIntentRequest, super::IntentView> = Operation::new("payments", "read-intent", &["portal"], true, Effect::Query);
+    pub const READ_RECOVERY: Operation<crate::RecoveryRead, crate::RecoveryPage> = Operation::new("payments", "read-recovery", &["operator"], false, Effect::Query).recovering();
     pub const REFUND: Operation<super::RefundRequest, super::RefundReply> = Operation::new("payments", "refund", &["eservice"], false, Effect::Keyed);
     pub const SETTLE_REFUND: Operation<super::SettleRefundRequest, super::RefundReply> = Operation::new("payments", "settle-refund", &["operator"], true, Effect::Keyed);
 }

@@ -3,8 +3,10 @@
 pub mod operations {
     use crate::{Effect, Operation};
 
+    pub const END_RECOVERY: Operation<crate::RecoveryEnd, crate::RecoveryEnded> = Operation::new("signing", "end-recovery", &["operator"], false, Effect::Keyed).recovering();
     pub const ISSUE_DOCUMENT: Operation<super::IssueDocumentRequest, super::Document> = Operation::new("signing", "issue-document", &["eservice"], false, Effect::Keyed);
     pub const READ_DOCUMENT: Operation<super::ReadDocumentRequest, super::DocumentChunk> = Operation::new("signing", "read-document", &["portal"], true, Effect::Query);
+    pub const READ_RECOVERY: Operation<crate::RecoveryRead, crate::RecoveryPage> = Operation::new("signing", "read-recovery", &["operator"], false, Effect::Query).recovering();
     pub const READ_TRUST: Operation<crate::Empty, super::Trust> = Operation::new("signing", "read-trust", &["portal"], false, Effect::Query);
     pub const REVOKE_DOCUMENT: Operation<super::RevokeDocumentRequest, super::Document> = Operation::new("signing", "revoke-document", &["eservice"], false, Effect::Keyed);
     pub const VERIFY_CODE: Operation<super::VerifyCodeRequest, super::Verdict> = Operation::new("signing", "verify-code", &["portal"], false, Effect::Query);

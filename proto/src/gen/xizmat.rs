@@ -14,6 +14,9 @@ pub struct Access {
     /// The callee runs in hosts of their own services: the subject names the service beside its agency.
     #[prost(bool, tag = "4")]
     pub hosted: bool,
+    /// Also answered while the callee's data is being recovered, when everything else is refused.
+    #[prost(bool, tag = "5")]
+    pub recovering: bool,
 }
 /// An event a producer publishes, and the roles that may consume it.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -142,4 +145,125 @@ pub struct OutboxRow {
     /// W3C traceparent of what caused it; empty when that is not known.
     #[prost(string, tag = "9")]
     pub trace: ::prost::alloc::string::String,
+}
+/// Asks what a database knows that may have been restored to another moment than the others. For whoever runs the platform.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RecoveryRead {
+    /// Cases after this one, in the order of their ids.
+    #[prost(bytes = "vec", tag = "1")]
+    pub after: ::prost::alloc::vec::Vec<u8>,
+    #[prost(int32, tag = "2")]
+    pub limit: i32,
+    /// Opaque ids of persons: identity says which it does not know.
+    #[prost(bytes = "vec", repeated, tag = "3")]
+    pub persons: ::prost::alloc::vec::Vec<::prost::alloc::vec::Vec<u8>>,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct RecoveryPage {
+    /// The recovery that the database is in, or was in last; empty: none.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    #[prost(bool, tag = "2")]
+    pub ended: bool,
+    #[prost(int64, tag = "3")]
+    pub began_us: i64,
+    #[prost(int64, tag = "4")]
+    pub ended_us: i64,
+    /// Of its own log.
+    #[prost(int64, tag = "5")]
+    pub epoch: i64,
+    #[prost(int64, tag = "6")]
+    pub last: i64,
+    /// How far others' logs took effect in it.
+    #[prost(message, repeated, tag = "7")]
+    pub positions: ::prost::alloc::vec::Vec<LogPosition>,
+    /// The last act or event in it: the moment it was restored to.
+    #[prost(int64, tag = "8")]
+    pub newest_us: i64,
+    #[prost(message, repeated, tag = "9")]
+    pub cases: ::prost::alloc::vec::Vec<KnownCase>,
+    /// There are others after these.
+    #[prost(bool, tag = "10")]
+    pub more: bool,
+    /// The register alone: every service that was published, as `agency/service`.
+    #[prost(string, repeated, tag = "11")]
+    pub services: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Identity alone: of the persons that it was asked about, those that it does not know.
+    #[prost(bytes = "vec", repeated, tag = "12")]
+    pub missing: ::prost::alloc::vec::Vec<::prost::alloc::vec::Vec<u8>>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct LogPosition {
+    #[prost(string, tag = "1")]
+    pub log: ::prost::alloc::string::String,
+    #[prost(int64, tag = "2")]
+    pub epoch: i64,
+    #[prost(int64, tag = "3")]
+    pub sequence: i64,
+}
+/// What one service knows about one case. No form data, nobody's name.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct KnownCase {
+    #[prost(bytes = "vec", tag = "1")]
+    pub case_id: ::prost::alloc::vec::Vec<u8>,
+    #[prost(string, tag = "2")]
+    pub agency: ::prost::alloc::string::String,
+    #[prost(string, tag = "3")]
+    pub service: ::prost::alloc::string::String,
+    #[prost(string, tag = "4")]
+    pub number: ::prost::alloc::string::String,
+    /// Of the e-service's state; 0 where the service keeps none.
+    #[prost(int64, tag = "5")]
+    pub version: i64,
+    #[prost(string, tag = "6")]
+    pub phase: ::prost::alloc::string::String,
+    #[prost(message, repeated, tag = "7")]
+    pub things: ::prost::alloc::vec::Vec<KnownThing>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct KnownThing {
+    /// intent, document, action, ending, applicant
+    #[prost(string, tag = "1")]
+    pub kind: ::prost::alloc::string::String,
+    #[prost(bytes = "vec", tag = "2")]
+    pub id: ::prost::alloc::vec::Vec<u8>,
+    #[prost(string, tag = "3")]
+    pub state: ::prost::alloc::string::String,
+    /// Of a document; of an action: what it asks for.
+    #[prost(string, tag = "4")]
+    pub name: ::prost::alloc::string::String,
+    #[prost(message, optional, tag = "5")]
+    pub amount: ::core::option::Option<Money>,
+}
+/// One disagreement, and whom it is about: the service that hears of it does its part.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Ruling {
+    #[prost(string, tag = "1")]
+    pub code: ::prost::alloc::string::String,
+    #[prost(bytes = "vec", tag = "2")]
+    pub case_id: ::prost::alloc::vec::Vec<u8>,
+    #[prost(string, tag = "3")]
+    pub agency: ::prost::alloc::string::String,
+    #[prost(string, tag = "4")]
+    pub service: ::prost::alloc::string::String,
+    #[prost(bytes = "vec", tag = "5")]
+    pub thing: ::prost::alloc::vec::Vec<u8>,
+    /// A number that was given to people and must not be given again.
+    #[prost(string, tag = "6")]
+    pub number: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct RecoveryEnd {
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    #[prost(message, repeated, tag = "2")]
+    pub rulings: ::prost::alloc::vec::Vec<Ruling>,
+    /// The last of its parts: a new epoch begins, and the database may serve after the next start.
+    #[prost(bool, tag = "3")]
+    pub whole: bool,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RecoveryEnded {
+    #[prost(int64, tag = "1")]
+    pub epoch: i64,
 }

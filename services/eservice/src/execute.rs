@@ -185,12 +185,16 @@ impl Host {
         Ok(Some(number::number(&case.agency, year, count)))
     }
 
-    /// The event that tells the docket; its id follows from case and version, so a repeated transition repeats it.
+    /// The event that tells the docket; its id follows from case and version, so a repeated transition repeats it. A version that
+    /// was lost and is reached anew is another one.
     fn changed(&self, case: &Case, service: &Service) -> Outgoing {
         let lookup = lookup::hashes(self.keys.lookup(), &case.state);
         let parties = parties::named(self.keys.lookup(), &case.state);
         let event = changed::of(&case.state, case.version, service.definition(), lookup, parties);
-        let id = Hash::of_parts(&[b"case-changed", case.id.as_bytes(), &case.version.to_be_bytes()]);
+        let (version, era) = (case.version.to_be_bytes(), self.era().to_be_bytes());
+        let mut parts = vec![b"case-changed".as_slice(), case.id.as_bytes().as_slice(), version.as_slice()];
+        parts.extend((self.era() != 0).then_some(era.as_slice()));
+        let id = Hash::of_parts(&parts);
         Outgoing {
             message_id: MessageId::derived(id),
             name: CaseChanged::NAME.to_owned(),

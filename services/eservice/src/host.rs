@@ -33,6 +33,8 @@ pub struct Host {
     agency: Option<String>,
     /// Which of them; empty: all.
     services: Vec<String>,
+    /// Which life the database is in (`sql::recovery::era`).
+    era: i64,
 }
 
 type OwnerAndName = (String, String);
@@ -112,12 +114,22 @@ impl Host {
             mandates: Heard::default(),
             agency: None,
             services: Vec::new(),
+            era: 0,
         }
     }
 
     /// Runs some services only: those of an agency, or some of those.
     pub fn serving(self, agency: Option<String>, services: Vec<String>) -> Self {
         Self { agency, services, ..self }
+    }
+
+    /// Over a database in another life than its first.
+    pub fn in_era(self, era: i64) -> Self {
+        Self { era, ..self }
+    }
+
+    pub fn era(&self) -> i64 {
+        self.era
     }
 
     /// Whether a service runs here.
@@ -139,6 +151,7 @@ impl Host {
             reference: &self.reference,
             calendar: &self.calendar,
             offices: service.offices(),
+            era: self.era,
         }
     }
 

@@ -12,6 +12,7 @@ mod host;
 mod keys;
 mod mandate;
 mod perform;
+mod recovery;
 mod retention;
 pub mod store;
 #[cfg(test)]
@@ -41,7 +42,8 @@ pub async fn start(kit: &boot::Kit, config: Config) -> Result<boot::Started, Fai
     let platform = Arc::new(OverBus::new(connected.clone(), database.clone()));
     let agency = connected.agency().map(str::to_owned);
     let host = Host::new(database.clone(), kit.clock.clone(), kit.random.clone(), platform, keys);
-    let host = Arc::new(host.serving(agency.clone(), config.services));
+    let era = sql::recovery::era(&mut database.read().await?).await?;
+    let host = Arc::new(host.serving(agency.clone(), config.services).in_era(era));
     let log = agency.map_or_else(|| Log::of(ROLE), |agency| Log::named(ROLE, &agency));
     ::bus::relay::run(&connected, &database, log, kit).await?;
     bus::consume(&connected, kit, &host);

@@ -64,7 +64,7 @@ impl Accounts {
         });
         accounts.push_all().await?;
         let (kept, shutdown) = (accounts.clone(), kit.shutdown.clone());
-        kit.spawn("accounts", move || {
+        kit.spawn_always("accounts", move || {
             let (accounts, shutdown) = (kept.clone(), shutdown.clone());
             async move {
                 tokio::select! {

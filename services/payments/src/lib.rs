@@ -37,6 +37,9 @@ pub struct Config {
     pub payme: Option<payme::Settings>,
     /// Seconds after a case's end at which its money is judged: refunds under way have had their time by then.
     pub judge_after_s: u64,
+    /// Seconds for which money is kept for a case that was restored to before it was paid: asked for the same fee again, the
+    /// case has paid it; not asked, the money goes back.
+    pub keep_restored_s: u64,
 }
 
 impl Default for Config {
@@ -47,6 +50,7 @@ impl Default for Config {
             return_origins: vec!["http://localhost:8080".into()],
             payme: None,
             judge_after_s: 300,
+            keep_restored_s: 30 * 86_400,
         }
     }
 }
@@ -78,6 +82,7 @@ pub async fn start(kit: &boot::Kit, config: Config) -> Result<boot::Started, Fai
         standings: Arc::new(OverBus(bus.clone())),
         officers: Arc::new(OverBus(bus.clone())),
         return_origins: Arc::new(config.return_origins),
+        keep_restored: Duration::from_secs(config.keep_restored_s),
     };
     bus::serve(&bus, &office, kit).await?;
     bus::follow_cases(&bus, &office, kit, Duration::from_secs(config.judge_after_s));

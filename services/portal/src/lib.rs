@@ -64,8 +64,13 @@ pub async fn start(kit: &Kit, config: Config) -> Result<Started, Failure> {
     let database = sql::Database::open(&config.database, store::MIGRATIONS).await?;
     let key = boot::secrets::read_or_make_key(&config.session_key_file, kit.random.as_ref())?;
     let asker_key = *kernel::keyed_hash(&key, &[b"asker"]).as_bytes();
-    let sessions = store::Sessions::new(database, key, kit.clock.clone(), kit.random.clone());
+    let sessions = store::Sessions::new(database.clone(), key, kit.clock.clone(), kit.random.clone());
     let connection = ::bus::Bus::connect(&config.bus, kit.clock.clone(), kit.random.clone()).await?;
+    bus::serve(&connection, &database, kit).await?;
+    if kit.recovering {
+        let router = web::traced(http::closed(&config, kit.stage == Stage::Trial), "portal", kit.random.clone());
+        return Ok(Started { router: Some(router) });
+    }
     let provider = http::Provider::new(&config, kit.clock.clone(), kit.random.clone())?;
     let cleaner = sessions.clone();
     let shutdown = kit.shutdown.clone();

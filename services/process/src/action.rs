@@ -11,17 +11,16 @@ use serde_json::Value;
 
 use crate::case::TokenId;
 
-/// Stable across retries and replicas: hash(case, token, activation, index).
+/// Stable across retries and replicas: hash(case, token, activation, index), and the era where data was restored before.
 pub type ActionId = Hash;
 
-pub fn action_id(case: CaseId, token: TokenId, activation: u32, index: u32) -> ActionId {
-    Hash::of_parts(&[
-        b"xizmat action",
-        case.as_bytes(),
-        &token.to_be_bytes(),
-        &activation.to_be_bytes(),
-        &index.to_be_bytes(),
-    ])
+pub fn action_id(case: CaseId, token: TokenId, activation: u32, index: u32, era: i64) -> ActionId {
+    let (token, activation, index) = (token.to_be_bytes(), activation.to_be_bytes(), index.to_be_bytes());
+    let era = (era != 0).then(|| era.to_be_bytes());
+    let mut parts: Vec<&[u8]> = Vec::with_capacity(6);
+    parts.extend([b"xizmat action".as_slice(), case.as_bytes(), &token, &activation, &index]);
+    parts.extend(era.as_ref().map(|era| era.as_slice()));
+    Hash::of_parts(&parts)
 }
 
 /// What a repeat does at the callee; `Once` is never resent blindly.
@@ -221,5 +220,25 @@ impl IntentState {
             "waived" => Some(Self::Waived),
             _ => None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_action_of_another_life_has_another_id_and_one_of_the_first_the_id_it_always_had() {
+        let case = CaseId::from_bytes([1; 16]);
+        let always = Hash::of_parts(&[
+            b"xizmat action",
+            case.as_bytes(),
+            &2_u32.to_be_bytes(),
+            &3_u32.to_be_bytes(),
+            &4_u32.to_be_bytes(),
+        ]);
+        assert_eq!(action_id(case, 2, 3, 4, 0), always);
+        let lives = [0, 1, 2].map(|era| action_id(case, 2, 3, 4, era));
+        assert!(lives[0] != lives[1] && lives[1] != lives[2]);
     }
 }

@@ -87,6 +87,10 @@ pub enum Command {
     FireTimer {
         timer: TimerId,
     },
+    /// Payments was restored to a moment before it made this intent: nobody can pay it any more.
+    PaymentLost {
+        intent: IntentId,
+    },
     /// A message for a `wait` step, from an agency's system or another service.
     ReceiveMessage {
         name: String,
@@ -116,6 +120,7 @@ impl Command {
             Self::CompleteAction { .. } => "complete-action",
             Self::PaymentVerdict { .. } => "payment-verdict",
             Self::RefundSettled { .. } => "refund-settled",
+            Self::PaymentLost { .. } => "payment-lost",
             Self::DecideTask { .. } => "decide-task",
             Self::FireTimer { .. } => "fire-timer",
             Self::ReceiveMessage { .. } => "receive-message",

@@ -13,4 +13,7 @@ pub struct Facts<'a> {
     pub calendar: &'a Calendar,
     /// Offices of the service's agency as they are today: what `officeFor` and `optionsFrom: offices` go by.
     pub offices: &'a [api::Office],
+    /// Which life the host's data is in: 0 until it was restored to an earlier moment. Actions asked for in another life have
+    /// other ids, so that nobody who remembers the life that was lost answers for this one.
+    pub era: i64,
 }

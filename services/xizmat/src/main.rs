@@ -17,6 +17,7 @@ mod officers;
 mod operator;
 mod provision;
 mod records;
+mod recovery;
 mod reference;
 mod revisions;
 mod serve;
@@ -76,6 +77,9 @@ enum Command {
     /// What agencies give each other, and officers' approval of it.
     #[command(subcommand)]
     Grants(grants::What),
+    /// After databases were restored: what they disagree about, and the end of the recovery.
+    #[command(subcommand)]
+    Recovery(recovery::What),
     /// Gives persons their roles in agencies.
     #[command(subcommand)]
     Officers(officers::What),
@@ -146,6 +150,7 @@ fn main() -> ExitCode {
         Command::Records(what) => run(records::run(what)),
         Command::Money(what) => run(money::run(what)),
         Command::Grants(what) => run(grants::run(what)),
+        Command::Recovery(what) => run(recovery::run(what)),
         Command::Officers(what) => run(officers::run(what)),
         Command::Revisions(what) => run(revisions::run(what)),
         Command::Ca(what) => run(async move { authority::run(&what) }),

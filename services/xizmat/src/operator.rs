@@ -39,6 +39,7 @@ pub async fn run(options: Options) -> Result<(), Failure> {
     if settings.operator.host_otlp_endpoint.is_none() {
         settings.operator.host_otlp_endpoint.clone_from(&settings.telemetry.otlp_endpoint);
     }
+    settings.operator.host_recovery.get_or_insert_with(|| settings.recovery.clone());
     let databases = databases::of(&settings.operator)?;
     controller::start(&kit, settings.operator, databases).await?;
     running.store(true, Ordering::Relaxed);

@@ -83,7 +83,7 @@ pub async fn run(options: Options) -> Result<(), Failure> {
     let running = health::Running::default();
     tell_health(options.health, &running, &kit).await?;
     let started = start(options.role, &kit, &settings).await?;
-    if let Some(router) = started.router {
+    if let Some(router) = started.edge {
         let listener =
             tokio::net::TcpListener::bind(options.listen).await.map_err(|error| in_use(options.listen, &error))?;
         let router = mount(Router::new(), options.role, Some(router));
@@ -105,9 +105,33 @@ pub async fn tell_health(address: Option<SocketAddr>, running: &health::Running,
     Ok(())
 }
 
-pub async fn start(role: Role, kit: &Kit, settings: &Settings) -> Result<Started, Failure> {
-    let kit = &kit.of(role.name());
+/// A role that was started.
+pub struct Running {
+    pub edge: Option<Router>,
+    /// It serves nobody before `xizmat recovery end` and another start.
+    pub recovering: bool,
+}
+
+pub async fn start(role: Role, kit: &Kit, settings: &Settings) -> Result<Running, Failure> {
     sql::stage::fix(database(role, settings), kit.stage.as_str()).await?;
+    let recovering = sql::recovery::begin(database(role, settings), &settings.recovery).await?;
+    let kit = &kit.of(role.name()).over(recovering);
+    if recovering {
+        tracing::warn!(role = role.name(), "its data is being recovered: it serves nobody until `xizmat recovery end`");
+    }
+    let started = start_role(role, kit, settings).await?;
+    // The portal shows everybody what happens; providers' calls and sign-ins are told to come back.
+    let closed = recovering && role != Role::Portal;
+    let edge = started.router.map(|router| if closed { closed_edge() } else { router });
+    Ok(Running { edge, recovering })
+}
+
+fn closed_edge() -> Router {
+    use axum::http::{StatusCode, header::RETRY_AFTER};
+    Router::new().fallback(async || (StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, "300")], "platform.recovering\n"))
+}
+
+async fn start_role(role: Role, kit: &Kit, settings: &Settings) -> Result<Started, Failure> {
     match role {
         Role::Exchange => exchange::start(kit, settings.exchange.clone()).await,
         Role::Identity => identity::start(kit, settings.identity.clone()).await,

@@ -5,6 +5,8 @@ use kernel::Failure;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+const RECOVERY_CHARS_MAX: usize = 40;
+
 /// Everything that can be configured.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -13,6 +15,9 @@ pub struct Settings {
     pub stage: Stage,
     /// Production on SQLite is one machine without a replica: it must be wanted.
     pub sqlite_in_production: bool,
+    /// Name of a recovery, such as `2026-11-29`: after any database was restored from a backup, every role starts with a new name
+    /// here. It serves nobody until `xizmat recovery end`; afterwards the name may stay.
+    pub recovery: String,
     pub telemetry: boot::telemetry::Settings,
     pub identity: identity::Config,
     pub register: register::Config,
@@ -31,6 +36,11 @@ impl Settings {
     /// whoever serves may not change the schema: each database is told so.
     pub fn judge(&mut self) -> Result<(), Failure> {
         let production = self.stage == Stage::Production;
+        let plain = |letter: char| letter.is_ascii_alphanumeric() || letter == '-';
+        if self.recovery.len() > RECOVERY_CHARS_MAX || !self.recovery.chars().all(plain) {
+            let message = "recovery takes a name of at most 40 letters, digits and dashes, such as 2026-11-29.";
+            return Err(Failure::invalid("config.recovery-name", message));
+        }
         let mut on_sqlite = false;
         for database in [
             &mut self.identity.database,

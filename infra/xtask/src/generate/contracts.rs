@@ -7,8 +7,8 @@ use prost_reflect::{DescriptorPool, DynamicMessage, MethodDescriptor, Value};
 use super::{Generated, Outcome};
 
 /// Services in a fixed order, so that what is generated never depends on the file system.
-pub const SERVICES: [&str; 8] =
-    ["docket", "eservice", "exchange", "identity", "notifications", "payments", "register", "signing"];
+pub const SERVICES: [&str; 9] =
+    ["docket", "eservice", "exchange", "identity", "notifications", "payments", "portal", "register", "signing"];
 
 pub struct Operation {
     pub callee: String,
@@ -19,6 +19,7 @@ pub struct Operation {
     pub callers: Vec<String>,
     pub person: bool,
     pub hosted: bool,
+    pub recovering: bool,
     pub effect: &'static str,
 }
 
@@ -85,6 +86,7 @@ fn operation(pool: &DescriptorPool, method: &MethodDescriptor) -> Operation {
         callers: strings(&field(access, "callers")),
         person: field(access, "person").as_bool().unwrap_or_default(),
         hosted: field(access, "hosted").as_bool().unwrap_or_default(),
+        recovering: field(access, "recovering").as_bool().unwrap_or_default(),
         effect,
     }
 }
@@ -167,14 +169,15 @@ fn constants(service: &str, contracts: &Contracts) -> Generated {
         let constant = separated(&one.method, '_').to_uppercase();
         writeln!(
             out,
-            "    pub const {constant}: Operation<{}, {}> = Operation::new({service:?}, {:?}, &{:?}, {}, Effect::{}){};",
+            "    pub const {constant}: Operation<{}, {}> = Operation::new({service:?}, {:?}, &{:?}, {}, Effect::{}){}{};",
             one.request,
             one.reply,
             one.name,
             one.callers,
             one.person,
             one.effect,
-            if one.hosted { ".hosted()" } else { "" }
+            if one.hosted { ".hosted()" } else { "" },
+            if one.recovering { ".recovering()" } else { "" }
         )
         .expect("writing to a string does not fail");
     }

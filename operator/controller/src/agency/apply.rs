@@ -14,11 +14,11 @@ use crate::{
 pub async fn apply(operator: &Operator, applied: &Applied, agency: &Sound, wanted: &Wanted) -> Result<(), Stopped> {
     let Wanted { namespace, quota, limits, engineers } = wanted;
     let client = || operator.client.clone();
-    put(Api::all(client()), namespace).await?;
-    put(Api::namespaced(client(), &agency.name), quota).await?;
-    put(Api::namespaced(client(), &agency.name), limits).await?;
+    put(operator, Api::all(client()), namespace).await?;
+    put(operator, Api::namespaced(client(), &agency.name), quota).await?;
+    put(operator, Api::namespaced(client(), &agency.name), limits).await?;
     if let Some(engineers) = engineers {
-        put(Api::namespaced(client(), &agency.name), engineers).await?;
+        put(operator, Api::namespaced(client(), &agency.name), engineers).await?;
     }
     tell(operator, applied, agency).await
 }
@@ -40,7 +40,7 @@ async fn tell(operator: &Operator, applied: &Applied, agency: &Sound) -> Result<
 
 /// Nothing of it is ever in a log or a status.
 pub async fn keep(operator: &Operator, agency: &Sound, credentials: &Secret) -> Result<(), Stopped> {
-    put(Api::namespaced(operator.client.clone(), &agency.name), credentials).await?;
+    put(operator, Api::namespaced(operator.client.clone(), &agency.name), credentials).await?;
     Ok(())
 }
 

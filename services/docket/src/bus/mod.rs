@@ -3,6 +3,7 @@
 mod applications;
 mod freshness;
 mod queue;
+mod recovery;
 
 use std::{
     collections::HashMap,
@@ -67,6 +68,9 @@ pub async fn start(kit: &boot::Kit, docket: &Arc<Docket>) -> Result<(), Failure>
         .recording(&docket.database)
         .on(&operations::LIST_APPLICATIONS, move |call| applications::list(applications.clone(), call))
         .on(&operations::LIST_QUEUE, move |call| queue::list(queue.clone(), call));
+    let recovering = (&operations::READ_RECOVERY, &operations::END_RECOVERY);
+    let keeper = Arc::new(recovery::Recovered);
+    let service = bus::recovery::answering(service, recovering, &docket.database, &docket.clock, keeper);
     docket.bus.serve(service, kit).await
 }
 

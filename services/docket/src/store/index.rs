@@ -2,7 +2,7 @@
 
 use kernel::Failure;
 use proto::{
-    Text,
+    KnownCase, Text,
     eservice::v1::{CaseChanged, OpenTask},
 };
 use sql::{Error, Tx, args};
@@ -137,6 +137,29 @@ pub async fn clear(tx: &mut Tx) -> Result<(), Error> {
         tx.execute(table, args![]).await?;
     }
     Ok(())
+}
+
+/// What is told of cases after a restore, in the order of their ids.
+pub async fn known(tx: &mut Tx, after: &[u8], limit: i64) -> Result<Vec<KnownCase>, Error> {
+    let rows = tx
+        .fetch_all(
+            "SELECT case_id, version, number, agency, service, phase FROM entries
+             WHERE case_id > $1 ORDER BY case_id LIMIT $2",
+            args![after, limit],
+        )
+        .await?;
+    let known = rows.iter().map(|row| {
+        Ok(KnownCase {
+            case_id: row.blob(0)?,
+            version: row.int(1)?,
+            number: row.text(2)?,
+            agency: row.text(3)?,
+            service: row.text(4)?,
+            phase: row.text(5)?,
+            things: Vec::new(),
+        })
+    });
+    known.collect()
 }
 
 /// The version of a case that the index shows; of an erased one nothing newer will come.

@@ -29,6 +29,7 @@ use crate::{
     execute::act,
     host::{Host, Reach, Service},
     mandate,
+    recovery::Recovered,
     store::cases::{self, Case},
 };
 
@@ -39,7 +40,7 @@ pub fn operations(host: &Arc<Host>) -> bus::Service {
         Some(agency) => service.for_agency(agency),
         None => service,
     };
-    service
+    let service = service
         .on(&operations::OPEN_DRAFT, bound(host, draft::open))
         .on(&operations::DISCARD_DRAFT, bound(host, draft::discard))
         .on(&operations::READ_PAGE, bound(host, page::read))
@@ -54,7 +55,9 @@ pub fn operations(host: &Arc<Host>) -> bus::Service {
         .on(&operations::READ_LOAD, bound(host, load::read))
         .on(&operations::READ_REASONS, bound(host, case::reasons))
         .on(&operations::HOLD_CASE, bound(host, keeping::hold))
-        .on(&operations::ERASE_CASE, bound(host, keeping::erase))
+        .on(&operations::ERASE_CASE, bound(host, keeping::erase));
+    let recovery = (&operations::READ_RECOVERY, &operations::END_RECOVERY);
+    bus::recovery::answering(service, recovery, &host.database, &host.clock, Arc::new(Recovered(host.clone())))
 }
 
 /// Hands the host to an operation, once the case that it asks for is one of the address it came to.

@@ -15,6 +15,14 @@ pub fn number(agency: &str, year: i64, count: i64) -> String {
     format!("{prefix}-{year}-{count:06}")
 }
 
+/// Year and count of a number of this agency's.
+pub fn parts(agency: &str, given: &str) -> Option<(i64, i64)> {
+    let (rest, count) = given.rsplit_once('-')?;
+    let (_, year) = rest.rsplit_once('-')?;
+    let parts = (year.parse().ok()?, count.parse().ok()?);
+    (number(agency, parts.0, parts.1) == given).then_some(parts)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -24,5 +32,12 @@ mod tests {
         let new_year: Time = "2026-12-31T19:30:00Z".parse().unwrap();
         assert_eq!(number("justice", year(new_year), 123), "JUS-2027-000123");
         assert_eq!(number("justice", 2026, 1_234_567), "JUS-2026-1234567");
+        for given in ["JUS-2027-000123", "JUS-2026-1234567"] {
+            let (year, count) = parts("justice", given).unwrap();
+            assert_eq!(number("justice", year, count), given);
+        }
+        for foreign in ["NOT-2027-000123", "JUS-2027-123", "JUS-2027", ""] {
+            assert_eq!(parts("justice", foreign), None, "{foreign}");
+        }
     }
 }

@@ -8,6 +8,7 @@ pub mod load;
 pub mod marks;
 pub mod openings;
 pub mod placements;
+pub mod recovery;
 pub mod retention;
 pub mod revisions;
 pub mod timers;

@@ -30,7 +30,7 @@ pub fn service(exchange: &Arc<Exchange>) -> Service {
             }
         }};
     }
-    Service::new("exchange")
+    let service = Service::new("exchange")
         .recording(&exchange.database)
         .on(&operations::CALL_REGISTRY, with!(call_registry::handle))
         .on(&operations::READ_REGISTRY, with!(read_registry::handle))
@@ -43,5 +43,7 @@ pub fn service(exchange: &Arc<Exchange>) -> Service {
         .on(&operations::ISSUE_AGENT, with!(agents::issue))
         .on(&operations::READ_ENFORCED_GRANT, with!(enforced::read))
         .on(&operations::LIST_GRANT_CHANGES, with!(enforced::changes))
-        .on(&operations::READ_HOST_KEYS, with!(hosts::read_keys))
+        .on(&operations::READ_HOST_KEYS, with!(hosts::read_keys));
+    let recovering = (&operations::READ_RECOVERY, &operations::END_RECOVERY);
+    bus::recovery::answering(service, recovering, &exchange.database, &exchange.clock, Arc::new(bus::recovery::Nothing))
 }

@@ -2,6 +2,7 @@
 
 mod appoint;
 mod read;
+mod recovery;
 mod resolve;
 
 use std::sync::Arc;
@@ -48,5 +49,9 @@ pub async fn serve(kit: &Kit, settings: &Settings, provider: Arc<Provider>) -> R
             let provider = appointing.clone();
             async move { appoint::appoint(&provider, call.request, &call.caller).await }
         });
+    let recovering = (&operations::READ_RECOVERY, &operations::END_RECOVERY);
+    let (database, clock) = (provider.store.database.clone(), provider.clock.clone());
+    let keeper = Arc::new(recovery::Recovered(provider));
+    let service = ::bus::recovery::answering(service, recovering, &database, &clock, keeper);
     bus.serve(service, kit).await
 }

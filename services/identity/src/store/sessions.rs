@@ -185,6 +185,19 @@ async fn end(tx: &mut Tx, session: SessionId, person: PersonId, through: &str, n
     Ok(record(tx, now, signed_out).await?)
 }
 
+/// After a restore nobody knows which of them had ended: all of them end, with everything that was issued in them.
+pub(crate) async fn end_all(tx: &mut Tx, now: Time) -> Result<(), Failure> {
+    let now = now.micros();
+    tx.execute("UPDATE sessions SET ended_us = $1 WHERE ended_us IS NULL", args![now]).await?;
+    tx.execute("UPDATE grants SET revoked_us = $1 WHERE revoked_us IS NULL", args![now]).await?;
+    tx.execute("DELETE FROM flows", args![]).await?;
+    Ok(())
+}
+
+pub(crate) async fn is_known(tx: &mut Tx, person: &[u8]) -> Result<bool, Failure> {
+    Ok(tx.fetch_optional("SELECT 1 FROM persons WHERE person = $1", args![person]).await?.is_some())
+}
+
 /// Reads `COLUMNS` from position `at`.
 pub(crate) fn read(row: &Row, at: usize) -> Result<Session, Failure> {
     let unreadable = || Failure::internal("identity.session-unreadable", "The session could not be read.");

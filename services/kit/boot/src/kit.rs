@@ -38,6 +38,8 @@ pub struct Kit {
     pub stage: Stage,
     /// Whose work it is, for the log; empty before a service starts.
     pub role: &'static str,
+    /// Its data was restored and its disagreements with the others are not settled yet: nothing happens by itself.
+    pub recovering: bool,
     tasks: TaskTracker,
 }
 
@@ -50,7 +52,15 @@ pub struct Started {
 
 impl Kit {
     pub fn new(clock: Arc<dyn Clock>, random: Arc<dyn Random>, stage: Stage) -> Self {
-        Self { clock, random, shutdown: CancellationToken::new(), stage, role: "", tasks: TaskTracker::new() }
+        Self {
+            clock,
+            random,
+            shutdown: CancellationToken::new(),
+            stage,
+            role: "",
+            recovering: false,
+            tasks: TaskTracker::new(),
+        }
     }
 
     pub fn system(stage: Stage) -> Self {
@@ -76,8 +86,27 @@ impl Kit {
         Self { role, ..self.clone() }
     }
 
-    /// Runs a loop for as long as the service lives: an error or a panic restarts it after a pause, nothing else stops.
-    pub fn spawn<F, T>(&self, name: &'static str, mut work: F)
+    /// The same kit over data that is being recovered, or not.
+    pub fn over(&self, recovering: bool) -> Self {
+        Self { recovering, ..self.clone() }
+    }
+
+    /// Runs a loop for as long as the service lives: an error or a panic restarts it after a pause, nothing else stops. Not over
+    /// data that is being recovered: no timer fires and nothing leaves.
+    pub fn spawn<F, T>(&self, name: &'static str, work: F)
+    where
+        F: FnMut() -> T + Send + 'static,
+        T: Future<Output = Result<(), Failure>> + Send + 'static,
+    {
+        if self.recovering {
+            tracing::debug!(task = name, "waits for the end of the recovery");
+            return;
+        }
+        self.spawn_always(name, work);
+    }
+
+    /// Like [`Self::spawn`], for what the recovery itself stands on.
+    pub fn spawn_always<F, T>(&self, name: &'static str, mut work: F)
     where
         F: FnMut() -> T + Send + 'static,
         T: Future<Output = Result<(), Failure>> + Send + 'static,
@@ -117,6 +146,26 @@ mod tests {
     use std::sync::atomic::{AtomicU32, Ordering};
 
     use super::*;
+
+    #[tokio::test]
+    async fn over_data_that_is_being_recovered_nothing_happens_by_itself() {
+        let kit = Kit::system(Stage::Trial).of("test").over(true);
+        let runs = Arc::new(AtomicU32::new(0));
+        let [by_itself, always] = std::array::from_fn(|_| runs.clone());
+        kit.spawn("timers", move || {
+            by_itself.fetch_add(1, Ordering::SeqCst);
+            std::future::ready(Ok(()))
+        });
+        kit.spawn_always("accounts", move || {
+            always.fetch_add(10, Ordering::SeqCst);
+            std::future::ready(Ok(()))
+        });
+        while runs.load(Ordering::SeqCst) < 10 {
+            tokio::task::yield_now().await;
+        }
+        assert!(kit.stop(Duration::from_secs(1)).await);
+        assert_eq!(runs.load(Ordering::SeqCst), 10);
+    }
 
     #[tokio::test(start_paused = true)]
     async fn a_task_that_panics_starts_again_and_stops_at_shutdown() {

@@ -14,6 +14,7 @@ mod host_keys;
 pub mod keys;
 mod log;
 mod outbox_read;
+pub mod recovery;
 mod refusal;
 pub mod relay;
 mod replay;

@@ -27,7 +27,7 @@ use crate::{
     assertion::{self, Meant},
     header,
     keys::refused,
-    refusal, request,
+    recovery, refusal, request,
     signature::{self, Signed},
     subject,
     suspicion::Suspicions,
@@ -58,6 +58,7 @@ struct Endpoint {
     callers: &'static [&'static str],
     person: bool,
     hosted: bool,
+    recovering: bool,
     handler: Handler,
 }
 
@@ -127,6 +128,7 @@ impl Service {
             callers: operation.callers,
             person: operation.person,
             hosted: operation.hosted,
+            recovering: operation.recovering,
             handler: Arc::new(decode_and_handle),
         });
         self
@@ -167,6 +169,7 @@ impl Bus {
             places: Semaphore::new(CONCURRENT_MAX),
             working: TaskTracker::new(),
             suspicions: service.suspicions.take(),
+            recovering: kit.recovering,
         });
         let listening = TaskTracker::new();
         for endpoint in std::mem::take(&mut service.endpoints) {
@@ -208,6 +211,7 @@ struct Shared {
     places: Semaphore,
     working: TaskTracker,
     suspicions: Option<Suspicions>,
+    recovering: bool,
 }
 
 async fn listen(
@@ -247,6 +251,7 @@ async fn answer(shared: &Shared, endpoint: &Endpoint, request: async_nats::servi
     // How long it took is nobody's civil time.
     let begun = Instant::now();
     let outcome = match shared.places.try_acquire() {
+        Ok(_place) if shared.recovering && !endpoint.recovering => Err(logged(endpoint, message, recovery::refused())),
         Ok(_place) => match admit(bus, endpoint, message, headers).await {
             Ok(admitted) => {
                 let name = format!("{}.{}", bus.role(), endpoint.name);

@@ -13,6 +13,7 @@ mod migration;
 pub mod outbox;
 mod password;
 mod provision;
+pub mod recovery;
 mod roles;
 mod row;
 mod settings;

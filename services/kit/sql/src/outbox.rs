@@ -179,14 +179,18 @@ pub async fn hold(tx: &mut Tx, holder: &[u8], lease: Duration) -> Result<bool, E
     Ok(held == 1)
 }
 
-/// After a restore: consumers notice the new epoch and read the log again.
+/// After a restore: consumers notice the new epoch and read the log again. Later than every epoch of before, whatever the clock
+/// says, and nobody holds the log from before.
 pub async fn start_epoch(tx: &mut Tx) -> Result<i64, Error> {
     let now = tx.database_now().await?.micros();
-    tx.execute(
-        "INSERT INTO outbox_head (one, epoch, last, held_until) VALUES (1, $1, 0, 0)
-         ON CONFLICT (one) DO UPDATE SET epoch = $1",
-        args![now],
-    )
-    .await?;
-    Ok(now)
+    let row = tx
+        .fetch_one(
+            "INSERT INTO outbox_head (one, epoch, last, held_until) VALUES (1, $1, 0, 0)
+             ON CONFLICT (one) DO UPDATE SET holder = NULL, held_until = 0,
+                 epoch = CASE WHEN outbox_head.epoch < $1 THEN $1 ELSE outbox_head.epoch + 1 END
+             RETURNING epoch",
+            args![now],
+        )
+        .await?;
+    row.int(0)
 }

@@ -347,3 +347,32 @@ async fn a_database_keeps_the_stage_it_was_first_started_with() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_restored_database_recovers_once_under_each_name_and_its_log_begins_a_new_epoch() {
+    for (engine, settings) in testkit::stores() {
+        let database = Database::open(&settings, MIGRATIONS).await.unwrap();
+        let begin = async |name: &str| sql::recovery::begin(&settings, name).await.unwrap();
+        assert!(!begin("").await, "{engine}: it was never restored");
+        let mut tx = database.begin().await.unwrap();
+        sql::outbox::enqueue(&mut tx, &message(1)).await.unwrap();
+        sql::outbox::assign(&mut tx, 10).await.unwrap();
+        assert!(sql::outbox::hold(&mut tx, b"old", Duration::from_secs(3600)).await.unwrap());
+        let before = sql::outbox::head(&mut tx).await.unwrap();
+        assert_eq!(sql::recovery::era(&mut tx).await.unwrap(), 0);
+        tx.commit().await.unwrap();
+        assert!(begin("one").await && begin("").await && begin("one").await, "{engine}: until it ends");
+        let mut tx = database.begin().await.unwrap();
+        let epoch = sql::recovery::end(&mut tx, "payments", NOW).await.unwrap().unwrap();
+        let after = sql::outbox::head(&mut tx).await.unwrap();
+        assert_eq!((after.epoch, after.last), (epoch, before.last), "{engine}");
+        assert!(epoch > before.epoch, "{engine}: whatever the clock says");
+        assert_eq!(sql::recovery::era(&mut tx).await.unwrap(), epoch);
+        assert!(sql::outbox::hold(&mut tx, b"new", Duration::from_secs(1)).await.unwrap(), "nobody of before holds it");
+        assert_eq!(sql::recovery::end(&mut tx, "payments", NOW).await.unwrap(), None, "{engine}: once");
+        assert_eq!(sql::recovery::newest(&mut tx).await.unwrap(), Some(NOW));
+        tx.commit().await.unwrap();
+        assert!(!begin("one").await, "{engine}: the name may stay");
+        assert!(begin("two").await, "{engine}");
+    }
+}

@@ -4,13 +4,14 @@ mod contacts;
 mod erase;
 mod list_inbox;
 mod mark_read;
+mod recovery;
 mod revisions;
 mod send;
 
 use std::sync::Arc;
 
 use kernel::{Clock, Failure, Random};
-use proto::notifications::v1::operations::{LIST_INBOX, MARK_READ, SEND};
+use proto::notifications::v1::operations::{END_RECOVERY, LIST_INBOX, MARK_READ, READ_RECOVERY, SEND};
 use tokio::sync::Notify;
 
 pub use contacts::{BusContacts, Contacts, Reach};
@@ -45,6 +46,9 @@ pub async fn serve(bus: &bus::Bus, office: &Office, kit: &boot::Kit) -> Result<(
         .on(&SEND, handler!(send))
         .on(&LIST_INBOX, handler!(list_inbox))
         .on(&MARK_READ, handler!(mark_read));
+    let recovering = (&READ_RECOVERY, &END_RECOVERY);
+    let keeper = Arc::new(recovery::Recovered);
+    let service = bus::recovery::answering(service, recovering, &office.database, &office.clock, keeper);
     erase::follow(bus, office, kit);
     bus.serve(service, kit).await
 }

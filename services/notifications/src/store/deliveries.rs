@@ -93,3 +93,14 @@ fn read(row: &sql::Row) -> Result<Delivery, Failure> {
         sent: row.int(7)?,
     })
 }
+
+/// What may be sent once only may have left after the backup was made: it is not sent again. The inbox has it in any case.
+pub async fn doubt_once(tx: &mut sql::Tx) -> Result<(), Failure> {
+    tx.execute(
+        "UPDATE delivery SET state = 'unknown', next_us = 0 WHERE state IN ('queued', 'sending') \
+         AND channel <> 'inbox' AND message IN (SELECT message FROM message WHERE once = 1)",
+        sql::args![],
+    )
+    .await?;
+    Ok(())
+}

@@ -4,6 +4,7 @@ use kernel::{
     CaseId, Failure, MessageId, PersonId, Random, Time,
     sealed::{AgencyKey, CaseKey},
 };
+use proto::KnownCase;
 
 use crate::domain::text::Letter;
 
@@ -144,4 +145,20 @@ fn read(row: &sql::Row) -> Result<Message, Failure> {
         read: row.int(9)? != 0,
         sealed: row.blob(10)?,
     })
+}
+
+/// Whose messages are kept, in the order of the cases' ids: what is told after a restore.
+pub async fn known(tx: &mut sql::Tx, after: &[u8], limit: i64) -> Result<Vec<KnownCase>, Failure> {
+    let rows = tx
+        .fetch_all(
+            "SELECT case_id, MIN(agency), MIN(service) FROM message WHERE case_id > $1 \
+             GROUP BY case_id ORDER BY case_id LIMIT $2",
+            sql::args![after, limit],
+        )
+        .await?;
+    let known = rows.iter().map(|row| {
+        let (case_id, agency, service) = (row.blob(0)?, row.text(1)?, row.text(2)?);
+        Ok(KnownCase { case_id, agency, service, ..KnownCase::default() })
+    });
+    known.collect()
 }

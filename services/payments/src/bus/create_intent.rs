@@ -1,12 +1,13 @@
 //! `create-intent`: a case asks for a fee by name; the amount comes from the admitted revision, never from the request.
 
-use kernel::{Failure, Money, PersonId, Time};
+use kernel::{Failure, IntentId, Money, PersonId, Time};
 use proto::payments::v1::{BookedRefund, CreateIntentRequest, Intent};
 
 use super::{Office, action_of, keep, money, price, recall, reply};
 use crate::{
     desk::{Made, Order},
     domain::refund::Refund,
+    store,
 };
 
 pub async fn handle(office: &Office, call: bus::Call<CreateIntentRequest>) -> Result<Intent, Failure> {
@@ -35,13 +36,20 @@ pub async fn handle(office: &Office, call: bus::Call<CreateIntentRequest>) -> Re
     let mut tx = office.database.begin().await?;
     sql::case_log::hold(&mut tx, order.case.id, &order.case.agency).await?;
     if let Some(kept) = recall(&mut tx, &action, &call.body_hash).await? {
-        return Ok(kept);
+        return as_it_stands(&mut tx, kept).await;
     }
     let Made { intent, refunds } = office.desk.create(&mut tx, order, price).await?;
     let answer = Intent { refunds: refunds.iter().map(booked).collect(), ..reply(&intent) };
     keep(&mut tx, &action, &call.body_hash, &answer, office.desk.now()).await?;
     tx.commit().await?;
     Ok(answer)
+}
+
+/// Whoever asks again may have forgotten what it heard since, as after a restore: the verdict that came meanwhile is told at once.
+async fn as_it_stands(tx: &mut sql::Tx, kept: Intent) -> Result<Intent, Failure> {
+    let now = store::intents::find(tx, IntentId::from_slice(&kept.intent)?).await?;
+    let state = now.map_or_else(|| kept.state.clone(), |intent| intent.state.as_str().to_owned());
+    Ok(Intent { state, ..kept })
 }
 
 fn booked(refund: &Refund) -> BookedRefund {

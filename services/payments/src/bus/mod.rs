@@ -8,21 +8,24 @@ mod create_intent;
 mod list_refunds;
 mod price;
 mod read_intent;
+mod recovery;
 mod refund;
 mod revisions;
 mod settle_refund;
 mod standing;
 pub(crate) mod treasurer;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use kernel::{CaseId, ErrorKind, Failure, Hash, Time};
 use prost::Message;
 use proto::payments::v1::operations::{
-    BEGIN_ATTEMPT, CLOSE_INTENT, CONFIRM_REFUND, CREATE_INTENT, LIST_REFUNDS, READ_INTENT, REFUND, SETTLE_REFUND,
+    BEGIN_ATTEMPT, CLOSE_INTENT, CONFIRM_REFUND, CREATE_INTENT, END_RECOVERY, LIST_REFUNDS, READ_INTENT, READ_RECOVERY,
+    REFUND, SETTLE_REFUND,
 };
 
 pub use price::Law;
+pub use recovery::Recovered;
 pub use revisions::{Definitions, Revisions};
 #[cfg(test)]
 pub use standing::Acting;
@@ -42,6 +45,8 @@ pub struct Office {
     pub officers: Arc<dyn Officers>,
     /// Where a provider may send people back to.
     pub return_origins: Arc<Vec<String>>,
+    /// How long what was paid in a life that was lost is kept for its case.
+    pub keep_restored: Duration,
 }
 
 pub async fn serve(bus: &bus::Bus, office: &Office, kit: &boot::Kit) -> Result<(), Failure> {
@@ -64,6 +69,9 @@ pub async fn serve(bus: &bus::Bus, office: &Office, kit: &boot::Kit) -> Result<(
         .on(&LIST_REFUNDS, handler!(list_refunds))
         .on(&SETTLE_REFUND, handler!(settle_refund))
         .on(&CONFIRM_REFUND, handler!(confirm_refund));
+    let recovery = (&READ_RECOVERY, &END_RECOVERY);
+    let keeper = Arc::new(Recovered(office.clone()));
+    let service = bus::recovery::answering(service, recovery, &office.database, &kit.clock, keeper);
     bus.serve(service, kit).await
 }
 

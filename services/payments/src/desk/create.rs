@@ -93,11 +93,16 @@ impl Desk {
     /// What earlier intents of the same case and fee hold. They stay locked: nobody gives the same money back meanwhile.
     async fn credits(&self, tx: &mut sql::Tx, order: &Order) -> Result<Vec<Credit>, Failure> {
         // Named twice, it is still there once; one order of locks for everybody.
-        let named: BTreeSet<IntentId> = order.credit.iter().copied().collect();
+        let mut named: BTreeSet<IntentId> = order.credit.iter().copied().collect();
+        // The case does not remember them, and whoever paid does.
+        let restored = store::restored::count(tx, order.case.id, &order.fee, self.now()).await?;
+        named.extend(&restored);
         let mut credits = Vec::new();
         for id in named {
             let earlier = store::intents::lock(tx, id).await?;
-            let fits = |earlier: &Intent| earlier.case == order.case && earlier.fee == order.fee;
+            // A draft may have moved on to another revision since.
+            let fits =
+                |earlier: &Intent| restored.contains(&id) || (earlier.case == order.case && earlier.fee == order.fee);
             let intent = earlier.filter(fits).ok_or_else(|| {
                 Failure::invalid("payment.foreign-credit", "Only what this case paid for this fee can be credited.")
             })?;

@@ -9,6 +9,7 @@ pub mod intents;
 pub mod ledger;
 pub mod payouts;
 pub mod refunds;
+pub mod restored;
 pub mod strangers;
 
 use kernel::Time;
@@ -35,6 +36,7 @@ pub const MIGRATIONS: sql::Migrations = &[
         ..sql::Migration::new(4, "payout", include_str!("migrations/0004_payout.sql"))
     },
     sql::Migration::new(5, "representative", include_str!("migrations/0005_representative.sql")),
+    sql::Migration::new(6, "restored", include_str!("migrations/0006_restored.sql")),
 ];
 
 impl From<sql::Error> for Stop {

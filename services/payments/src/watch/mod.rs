@@ -4,6 +4,7 @@ mod endings;
 mod enquiry;
 mod expiry;
 mod refunds;
+mod restored;
 
 use std::time::Duration;
 
@@ -35,6 +36,7 @@ pub async fn round(office: &Office) -> Result<(), Failure> {
     expiry::round(office).await?;
     refunds::round(office).await?;
     enquiry::round(office).await?;
+    restored::round(office).await?;
     endings::round(office).await
 }
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use ::bus::recovery::Keeper;
 use api::ServiceDefinition;
 use async_trait::async_trait;
 use kernel::{CaseId, Clock, Failure, Hash};
@@ -9,14 +10,14 @@ use serde_json::json;
 
 use super::*;
 use crate::{
-    bus::Definitions,
+    bus::{Definitions, Recovered},
     desk::{
         Wish,
         tests::{World, databases},
     },
     domain::{
         attempt,
-        intent::State,
+        intent::{Case, Intent, State},
         ledger::Account,
         provider::{RefundAnswer, Standing},
     },
@@ -57,6 +58,7 @@ fn office(world: &World) -> Office {
         standings: Arc::new(crate::bus::Acting::Nobody),
         officers: Arc::new(crate::bus::treasurer::Listed::default()),
         return_origins: Arc::default(),
+        keep_restored: std::time::Duration::from_secs(30 * 86_400),
     }
 }
 
@@ -184,5 +186,75 @@ async fn a_refund_that_the_provider_refuses_stays_owed_and_is_reported() {
         round(&office(&world)).await.unwrap();
         assert_eq!(codes(&world).await, ["payment.refund-by-hand"]);
         assert_eq!(world.balance(&Account::RefundsPayable).await, 500);
+    }
+}
+
+fn forgotten(code: &str, intent: &Intent) -> proto::Ruling {
+    proto::Ruling {
+        code: code.into(),
+        case_id: intent.case.id.to_vec(),
+        thing: intent.id.to_vec(),
+        ..proto::Ruling::default()
+    }
+}
+
+#[tokio::test]
+async fn what_a_case_forgot_that_it_paid_counts_when_it_asks_again_and_goes_back_otherwise() {
+    for database in databases().await {
+        let world = World::new(database);
+        let (office, keeper) = (office(&world), Recovered(office(&world)));
+        let mut paid = Vec::new();
+        for transaction in ["asked", "forgotten", "lost"] {
+            paid.push(world.paid(500, transaction).await);
+        }
+        let open = world.intent(500).await;
+        for intent in [&paid[0], &paid[1], &open] {
+            let ruling = forgotten("recovery.payment-unknown", intent);
+            keeper.put_right(&ruling).await.unwrap();
+            keeper.put_right(&ruling).await.unwrap();
+        }
+        keeper.put_right(&forgotten("recovery.payment-without-case", &paid[2])).await.unwrap();
+        assert_eq!(world.state(open.id).await, State::Cancelled, "nobody pays it any more");
+        assert_eq!(codes(&world).await, ["payment.restored"; 3]);
+        // The draft has moved on to another revision since.
+        let case = Case { revision: Hash::of(b"newer"), ..paid[0].case.clone() };
+        for _ in 0..2 {
+            let again = world.intent_of(case.clone(), 500, Vec::new()).await;
+            assert_eq!((again.state, again.amount), (State::Waived, kernel::Money::ZERO), "it is paid");
+        }
+        *world.provider.refund.lock().unwrap() = RefundAnswer::Settled;
+        let reversed = async || {
+            let mut reversed = Vec::new();
+            for transaction in ["asked", "forgotten", "lost"] {
+                reversed.push(world.attempt(transaction).await.state == attempt::State::Reversed);
+            }
+            reversed
+        };
+        round(&office).await.unwrap();
+        round(&office).await.unwrap();
+        assert_eq!(reversed().await, [false, false, true], "nobody can ask for a case that is gone");
+        world.clock.advance(Duration::from_secs(30 * 86_400));
+        round(&office).await.unwrap();
+        round(&office).await.unwrap();
+        assert_eq!(reversed().await, [false, true, true]);
+        let open = store::findings::open(&mut world.database.read().await.unwrap()).await.unwrap();
+        assert!(open.is_empty(), "{open:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_end_in_a_life_that_was_lost_is_forgotten_and_the_next_one_counts() {
+    for database in databases().await {
+        let world = World::new(database);
+        let (office, keeper) = (office(&world), Recovered(office(&world)));
+        let intent = world.paid(500, "t1").await;
+        ended(&world, intent.case.id, "granted", &["certificate"]).await;
+        keeper.put_right(&forgotten("recovery.ending-unknown", &intent)).await.unwrap();
+        ended(&world, intent.case.id, "lapsed", &[]).await;
+        world.clock.advance(Duration::from_secs(300));
+        *world.provider.refund.lock().unwrap() = RefundAnswer::Settled;
+        round(&office).await.unwrap();
+        round(&office).await.unwrap();
+        assert_eq!(codes(&world).await, ["payment.not-delivered"]);
     }
 }

@@ -124,6 +124,14 @@ fn fault_page(f: Frame, failure: &Failure, sign_in: Option<String>, visit: &Visi
     response
 }
 
+/// Nothing works while the platform's data is being recovered; there is nothing to try again at once.
+pub fn restoring(f: Frame) -> Result<Response, Refused> {
+    let code = "platform.recovering".to_owned();
+    let template =
+        FaultPage { what: "restoring", code, sign_in: None, retry: None, back: None, limit: String::new(), f };
+    frame::page_with(StatusCode::SERVICE_UNAVAILABLE, &template)
+}
+
 /// Forms of applications and tasks are sent to the address of the page they stand on.
 fn has_a_form(place: &str) -> bool {
     ["/applications/", "/services/", "/officer/tasks/"].iter().any(|begin| place.starts_with(begin))

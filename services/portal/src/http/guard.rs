@@ -20,7 +20,7 @@ use super::{
 };
 
 pub const SESSION: Cookie = Cookie { name: "__Host-portal" };
-const LANGUAGE: Cookie = Cookie { name: "__Host-portal-language" };
+pub const LANGUAGE: Cookie = Cookie { name: "__Host-portal-language" };
 const A_YEAR: Duration = Duration::from_secs(365 * 24 * 3600);
 
 /// How often one sender may ask. A network may hold a whole office, a session is one person.

@@ -5,6 +5,7 @@ mod applications;
 mod apply;
 mod behalf;
 mod catalogue;
+mod closed;
 mod fault;
 mod frame;
 mod guard;
@@ -36,6 +37,7 @@ use axum::{
 };
 use kernel::{Clock, Random};
 
+pub use closed::router as closed;
 pub use guard::Limits;
 pub use machine::document;
 pub use provider::{Asserted, Provider};

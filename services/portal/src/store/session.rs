@@ -181,6 +181,13 @@ impl Sessions {
     }
 }
 
+/// After a restore nobody knows which of them had ended.
+pub async fn end_all(tx: &mut sql::Tx) -> Result<(), Failure> {
+    tx.execute("DELETE FROM sessions", sql::args![]).await?;
+    tx.execute("DELETE FROM sign_ins", sql::args![]).await?;
+    Ok(())
+}
+
 /// Removes ended sessions from time to time; they are refused long before.
 pub async fn forget_ended(sessions: Sessions, shutdown: CancellationToken) -> Result<(), Failure> {
     loop {

@@ -43,6 +43,7 @@ pub fn decide(process: &Process, state: &CaseState, command: &Command, facts: &F
         Command::CompleteAction { action_id, result } => actions::complete(&mut run, *action_id, result),
         Command::PaymentVerdict { intent, verdict } => money::verdict(&mut run, *intent, verdict),
         Command::RefundSettled { intent, refund, amount } => money::refund_settled(&mut run, *intent, *refund, *amount),
+        Command::PaymentLost { intent } => money::lost(&mut run, *intent),
         Command::DecideTask { task, outcome, reasons, note, marked, officer } => {
             let decided = tasks::Decided { outcome, reasons, note, marked, officer: *officer };
             tasks::decide(&mut run, *task, &decided)?;

@@ -44,6 +44,22 @@ pub fn verdict(run: &mut Run<'_>, intent: IntentId, verdict: &Verdict) {
     }
 }
 
+/// Payments does not know an intent any more that it made in a life that was lost. Where the case waits for it, the step is entered
+/// once more and asks for another; where its time was over, it has lapsed.
+pub fn lost(run: &mut Run<'_>, intent: IntentId) {
+    let open = payment(run, intent).is_some_and(|payment| payment.state == PaymentState::Open);
+    if !open {
+        return;
+    }
+    let standing = waiting_for(run, intent).and_then(|token| run.token(token)).cloned();
+    run.emit(What::PaymentClosed { intent, state: IntentState::Cancelled });
+    match standing.map(|token| (token.id, token.step, token.waiting)) {
+        Some((token, _, Waiting::Payment { closing: true, .. })) => leave_by_timeout(run, token),
+        Some((token, step, _)) => run.leave(token, "restored", Some(&step)),
+        None => {}
+    }
+}
+
 fn leave_by_next(run: &mut Run<'_>, token: TokenId) {
     let next = run.step_of(token).and_then(|step| step.next.clone());
     run.leave(token, "next", next.as_deref());

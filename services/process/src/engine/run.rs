@@ -174,7 +174,7 @@ impl<'a> Run<'a> {
         let standing = self.token(token);
         let (step, activation, index) =
             standing.map_or((String::new(), 0, 0), |token| (token.step.clone(), token.activation, token.actions));
-        let id = action_id(self.state.case_id, token, activation, index);
+        let id = action_id(self.state.case_id, token, activation, index, self.facts.era);
         let action =
             OpenAction { id, token, step, activation, index, attempt: 1, effect, not_before: None, expires, request };
         self.emit(What::ActionRequested { action });

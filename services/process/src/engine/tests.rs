@@ -477,3 +477,26 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_payment_that_payments_lost_is_asked_for_once_more_and_paid_once() {
+    let mut host = paying();
+    let lost = host.intents()[0];
+    host.give(&Command::PaymentLost { intent: lost }).unwrap();
+    let told_again = host.give(&Command::PaymentLost { intent: lost }).unwrap();
+    assert!(told_again.events.is_empty(), "once, however often it is told");
+    let asked: Vec<_> = host.state.actions.values().map(|action| action.request.name()).collect();
+    assert_eq!(asked, ["create-intent"]);
+    let create = host.state.actions.values().next().unwrap().id;
+    let result = ActionResult::Intent {
+        intent: IntentId::derived(create),
+        state: IntentState::Open,
+        amount: Money::uzs(1_000),
+        arithmetic: json!({}),
+        refunds: Vec::new(),
+    };
+    host.give(&Command::CompleteAction { action_id: create, result }).unwrap();
+    let states: Vec<_> = host.state.payments["pay"].iter().map(|payment| payment.state).collect();
+    assert_eq!(states, [PaymentState::Cancelled, PaymentState::Open]);
+    assert_eq!(host.state.status(), "paying");
+}

@@ -40,7 +40,7 @@ impl Law {
 
     pub fn at(&self, now: Time, jitter: u64) -> Facts<'_> {
         let Self { reference, calendar, offices } = self;
-        Facts { now, jitter, reference, calendar, offices }
+        Facts { now, jitter, reference, calendar, offices, era: 0 }
     }
 }
 

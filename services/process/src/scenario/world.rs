@@ -89,6 +89,7 @@ impl<'a> World<'a> {
             reference: self.reference,
             calendar: self.calendar,
             offices: self.offices,
+            era: 0,
         }
     }
 

@@ -4,6 +4,7 @@ mod catalogue;
 mod placement;
 mod publish;
 mod read;
+mod recovery;
 
 use std::{
     collections::HashMap,
@@ -16,8 +17,8 @@ use boot::{Kit, Stage};
 use kernel::{Clock, Failure, Hash, Random};
 use process::{calendar::civil_date, check::TemplateChecker};
 use proto::register::v1::operations::{
-    LIST_AGENCIES, LIST_REVISIONS, PLACE_REVISION, PUBLISH_AGENCY, PUBLISH_REVISION, READ_AGENCY, READ_PLACEMENT,
-    READ_REVISION, READ_SERVICE, SEARCH_CATALOGUE, SET_INTAKE,
+    END_RECOVERY, LIST_AGENCIES, LIST_REVISIONS, PLACE_REVISION, PUBLISH_AGENCY, PUBLISH_REVISION, READ_AGENCY,
+    READ_PLACEMENT, READ_RECOVERY, READ_REVISION, READ_SERVICE, SEARCH_CATALOGUE, SET_INTAKE,
 };
 use sql::{Database, Tx};
 
@@ -69,6 +70,8 @@ pub async fn start(
         .on(&SET_INTAKE, move |call| placement::set_intake(intake.clone(), call))
         .on(&SEARCH_CATALOGUE, move |call| catalogue::search(search.clone(), call))
         .on(&READ_SERVICE, move |call| catalogue::page(page.clone(), call));
+    let recovering = (&READ_RECOVERY, &END_RECOVERY);
+    let service = ::bus::recovery::answering(service, recovering, &database, &kit.clock, Arc::new(recovery::Recovered));
     bus.serve(service, kit).await
 }
 

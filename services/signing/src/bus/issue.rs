@@ -21,7 +21,7 @@ use sql::{Tx, answers, audit};
 use super::{
     Office,
     admitted::{self, Asked},
-    seal,
+    recovery, seal,
 };
 use crate::{
     domain::{
@@ -255,6 +255,7 @@ impl Draft {
         file: &[u8],
     ) -> Result<(), Failure> {
         let (stored, now) = (&self.stored, self.stored.sealed);
+        recovery::supersede(tx, (stored.case, &stored.kind), stored.id, &stored.agency, now).await?;
         documents::add(tx, stored).await?;
         let scope = stored.id.as_bytes();
         let hash = files::put(tx, scope, &self.key, file, &*office.random, now).await?;

@@ -5,6 +5,7 @@ mod erase;
 mod issue;
 mod read;
 mod reader;
+mod recovery;
 mod request_seal;
 mod revoke;
 mod seal;
@@ -66,6 +67,9 @@ pub async fn serve(office: Arc<Office>, kit: &boot::Kit) -> Result<(), Failure> 
         .on(&operations::VERIFY_FILE, with_office!(verify::file))
         .on(&operations::READ_TRUST, with_office!(read::trust))
         .on(&operations::REQUEST_SEAL, with_office!(request_seal::request));
+    let recovering = (&operations::READ_RECOVERY, &operations::END_RECOVERY);
+    let keeper = Arc::new(recovery::Recovered(office.clone()));
+    let service = ::bus::recovery::answering(service, recovering, &office.database, &office.clock, keeper);
     erase::follow(&office, kit);
     office.bus.clone().serve(service, kit).await
 }

@@ -28,6 +28,14 @@ pub fn fill(pattern: &str, agency: &str, year: i16, n: i64) -> Result<String, Fa
     Ok(rest)
 }
 
+/// Which count of a pattern a number is; none where it is of another pattern.
+pub fn count(pattern: &str, agency: &str, year: i64, given: &str) -> Option<i64> {
+    let named = pattern.replace("{agency}", agency).replace("{year}", &year.to_string());
+    let (before, after) = named.split_once("{n}")?;
+    let count: i64 = given.strip_prefix(before)?.strip_suffix(after)?.parse().ok()?;
+    (format!("{before}{count}{after}") == given).then_some(count)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -36,6 +44,11 @@ mod tests {
     fn a_pattern_that_could_give_one_number_twice_is_refused() {
         assert_eq!(fill(STANDARD, "justice", 2026, 17).unwrap(), "justice-2026-17");
         assert_eq!(fill("{year}/{agency}.{n}", "justice", 2026, 1).unwrap(), "2026/justice.1");
+        assert_eq!(count(STANDARD, "justice", 2026, "justice-2026-17"), Some(17));
+        assert_eq!(count("{year}/{agency}.{n}", "justice", 2026, "2026/justice.9"), Some(9));
+        for foreign in ["justice-2025-17", "notary-2026-17", "justice-2026-017", "justice-2026-", ""] {
+            assert_eq!(count(STANDARD, "justice", 2026, foreign), None, "{foreign}");
+        }
         for pattern in
             ["{agency}-{n}", "{year}-{n}", "{agency}-{year}", "{agency}-{year}-{n}-{n}", "<{agency}-{year}-{n}"]
         {

@@ -3,6 +3,7 @@
 pub mod attempts;
 pub mod documents;
 pub mod numbers;
+pub mod restored;
 pub mod seals;
 
 use sql::{AppendOnly, Migration, Migrations};
@@ -12,6 +13,7 @@ pub const MIGRATIONS: Migrations = &[
     files::migration(2),
     Migration { append_only: &[AppendOnly::new("sealed")], ..Migration::new(3, "append_only", "") },
     Migration::new(4, "representative", include_str!("migrations/0004_representative.sql")),
+    Migration::new(5, "unclaimed", include_str!("migrations/0005_unclaimed.sql")),
 ];
 
 #[cfg(test)]

@@ -67,7 +67,7 @@ impl Layout {
 
     /// What `up` decides by itself; what it is told by the configuration file, the environment and flags goes over it.
     pub fn settings(&self, told: &Settings) -> Settings {
-        let mut settings = Settings { stage: told.stage, ..Settings::default() };
+        let mut settings = Settings { stage: told.stage, recovery: told.recovery.clone(), ..Settings::default() };
         // A PostgreSQL that is named takes the file's place: with both, a service would refuse to start.
         let database = |service: &str, told: &sql::Settings| match told.url_file {
             Some(_) => sql::Settings::default(),

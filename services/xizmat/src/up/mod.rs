@@ -121,7 +121,7 @@ impl Platform {
         let child = sealing.start()?;
         let sealing = Kept::keep(sealing, child);
         let mut services = Vec::new();
-        let mut router = Router::new();
+        let (mut router, mut recovering) = (Router::new(), false);
         for role in [
             Role::Exchange,
             Role::Identity,
@@ -135,25 +135,34 @@ impl Platform {
             let service = kit.child();
             let started = serve::start(role, &service, settings).await?;
             services.push(service);
-            router = serve::mount(router, role, started.router);
+            router = serve::mount(router, role, started.edge);
+            recovering |= started.recovering;
         }
         let edge = kit.child();
         tokio::spawn(serve_http(listener, router, edge.shutdown.clone()));
         let operator = publish::Operator::connect(layout, &kit).await?;
-        if let Some(folder) = &options.definitions {
+        if let Some(folder) = options.definitions.as_ref().filter(|_| !recovering) {
             operator.publish(folder, settings.stage).await?;
         }
         let accounts = match settings.stage {
-            Stage::Trial => demo::prepare(&operator, layout, options.definitions.as_deref(), &kit).await?,
-            Stage::Production => Vec::new(),
+            Stage::Trial if !recovering => {
+                demo::prepare(&operator, layout, options.definitions.as_deref(), &kit).await?
+            }
+            Stage::Trial | Stage::Production => Vec::new(),
         };
         tokio::spawn(serve_http(health, health::router(Arc::new(true.into())), edge.shutdown.clone()));
-        if let Some(folder) = options.definitions.clone().filter(|_| options.watch) {
+        if let Some(folder) = options.definitions.clone().filter(|_| options.watch && !recovering) {
             watch::run(&edge, operator, folder, settings.stage);
         }
         health::settled().await;
         instance.publish(&addresses)?;
         announce(options.json, &addresses, &accounts, instance.first);
+        if recovering && !options.json {
+            println!(
+                "The data is being recovered: nobody is served. `xizmat recovery check` lists what the databases disagree about,"
+            );
+            println!("`xizmat recovery end {}` puts it right; then start again.\n", settings.recovery);
+        }
         Ok(Self { nats, sealing, services, edge })
     }
 

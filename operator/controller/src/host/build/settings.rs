@@ -36,5 +36,8 @@ pub fn text(site: &Site, host: &Host) -> String {
     if let Some(endpoint) = &site.otlp_endpoint {
         settings["telemetry"] = json!({"otlp_endpoint": endpoint});
     }
+    if let Some(recovery) = site.recovery.as_ref().filter(|name| !name.is_empty()) {
+        settings["recovery"] = json!(recovery);
+    }
     boot::config::dump(&settings)
 }

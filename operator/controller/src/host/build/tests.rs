@@ -175,6 +175,8 @@ fn a_host_tells_its_traces_where_it_is_told_to_and_may_go_there() {
     assert!(
         settings::text(&told, &shared()).contains("[telemetry]\notlp_endpoint = \"http://collector.watch.svc:4318\"")
     );
+    let restored = Site { recovery: Some("2026-11-29".into()), ..site(Engine::Postgresql) };
+    assert!(settings::text(&restored, &shared()).contains("recovery = \"2026-11-29\""));
     let wall = build(&told, &shared(), &access(Engine::Postgresql), false).wall.spec.unwrap();
     assert_eq!(wall.egress.unwrap().len(), 4, "names, bus, database, collector");
 }

@@ -1,0 +1,137 @@
+//! `xizmat recovery`: what restored databases disagree about, listed before anybody is served, and the end of the recovery.
+
+mod ask;
+mod compare;
+mod meaning;
+#[cfg(test)]
+mod tests;
+
+use std::time::Duration;
+
+use bus::Bus;
+use clap::{Args, Subcommand};
+use kernel::{CaseId, Failure, Time};
+use proto::RecoveryPage;
+
+use crate::as_operator::AsOperator;
+use ask::Knowledge;
+use compare::Disagreement;
+
+#[derive(Subcommand)]
+pub enum What {
+    /// Lists every disagreement between the services' databases: what it is, and what will be done about it by whom. Changes
+    /// nothing.
+    Check {
+        #[command(flatten)]
+        order: Order,
+    },
+    /// Has every service put right what it can, ends all sessions and begins new epochs; the next start serves again.
+    End {
+        /// The name of the recovery, as it stands in the configuration.
+        name: String,
+        #[command(flatten)]
+        order: Order,
+    },
+}
+
+#[derive(Args)]
+pub struct Order {
+    /// Prints one line of JSON for each service and each disagreement.
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    operator: AsOperator,
+}
+
+pub async fn run(what: What) -> Result<(), Failure> {
+    match what {
+        What::Check { order } => {
+            let (_, bus) = order.operator.connect().await?;
+            tell(&ask::everybody(&bus).await?, order.json);
+            Ok(())
+        }
+        What::End { name, order } => {
+            let (kit, bus) = order.operator.connect().await?;
+            end(&bus, &name, kit.clock.now(), order.json).await
+        }
+    }
+}
+
+async fn end(bus: &Bus, name: &str, now: Time, json: bool) -> Result<(), Failure> {
+    let known = ask::everybody(bus).await?;
+    for (role, page) in &known.pages {
+        begun(role, page, name)?;
+    }
+    let disagreements = tell(&known, json);
+    ask::end(bus, name, &known, &disagreements).await?;
+    let began = known.pages.values().map(|page| page.began_us).min().unwrap_or_default();
+    let took = Duration::from_secs(now.since(Time::from_micros(began)).as_secs());
+    if json {
+        println!("{}", serde_json::json!({"ended": name, "seconds": took.as_secs()}));
+    } else {
+        println!("\nThe recovery {name} has ended, {} s after it began. Start every role again.", took.as_secs());
+    }
+    Ok(())
+}
+
+/// A role that serves already would change what the others compare.
+fn begun(role: &str, page: &RecoveryPage, name: &str) -> Result<(), Failure> {
+    if page.name == name {
+        return Ok(());
+    }
+    let message = match page.name.as_str() {
+        "" => format!("{role} was not started with a recovery. Start every role with recovery = \"{name}\" first."),
+        other => format!("{role} is in the recovery {other}. Name that one, or start every role with \"{name}\"."),
+    };
+    Err(Failure::conflict("recovery.not-begun", message))
+}
+
+fn tell(known: &Knowledge, json: bool) -> Vec<Disagreement> {
+    let newest = known.pages.values().map(|page| page.newest_us).max().unwrap_or_default();
+    let disagreements = compare::all(known);
+    if !json {
+        println!("{:<24}{:<12}{:<24}{:>14}", "DATABASE", "STATE", "LAST ACT OR EVENT", "OLDER BY");
+    }
+    for (role, page) in &known.pages {
+        let behind = Duration::from_micros(u64::try_from(newest - page.newest_us).unwrap_or_default()).as_secs();
+        let state = match (page.name.is_empty(), page.ended) {
+            (true, _) => "serving",
+            (false, true) => "ended",
+            (false, false) => "recovering",
+        };
+        let last = Time::from_micros(page.newest_us).to_string();
+        if json {
+            println!(
+                "{}",
+                serde_json::json!({"database": role, "state": state, "recovery": page.name, "newest": last, "behindSeconds": behind})
+            );
+        } else {
+            println!("{role:<24}{state:<12}{:<24}{behind:>12} s", last.chars().take(19).collect::<String>());
+        }
+    }
+    for one in &disagreements {
+        print_one(one, json);
+    }
+    if !json {
+        println!("\n{} disagreements.", disagreements.len());
+    }
+    disagreements
+}
+
+fn print_one(one: &Disagreement, json: bool) {
+    let meaning = meaning::of(one.code);
+    let case = CaseId::from_slice(&one.case).map(|id| id.to_string()).unwrap_or_default();
+    if json {
+        println!(
+            "{}",
+            serde_json::json!({
+                "code": one.code, "case": case, "number": one.number, "agency": one.agency, "service": one.service,
+                "what": one.what, "done": meaning.done, "by": meaning.by,
+            })
+        );
+        return;
+    }
+    println!("\n{}  {} {} {}/{}", one.code, one.number, case, one.agency, one.service);
+    println!("  {}", one.what);
+    println!("  {}: {}", meaning.by, meaning.done);
+}
