@@ -622,9 +622,10 @@ pub struct RevisionLoad {
 pub struct Figures {
     #[prost(int64, tag = "1")]
     pub drafts_opened: i64,
+    /// Of the drafts opened since then: those that were submitted, those in which an expression failed, and those in which a call
+    /// to another service failed for good.
     #[prost(int64, tag = "2")]
     pub submitted: i64,
-    /// Cases in which an expression failed, and cases in which a call to another service failed for good.
     #[prost(int64, tag = "3")]
     pub failed_expressions: i64,
     #[prost(int64, tag = "4")]

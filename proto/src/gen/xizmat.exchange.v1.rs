@@ -238,3 +238,79 @@ pub struct HostKey {
     #[prost(int64, tag = "7")]
     pub not_after_us: i64,
 }
+/// The private half stays with the agency, or with whoever keeps its credentials.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct IssueAgentRequest {
+    #[prost(string, tag = "1")]
+    pub agency: ::prost::alloc::string::String,
+    /// Which of the agency's systems, by a name within the agency.
+    #[prost(string, tag = "2")]
+    pub agent: ::prost::alloc::string::String,
+    /// Public NATS user key (`U…`).
+    #[prost(string, tag = "3")]
+    pub nats_user: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct IssueAgentReply {
+    /// The NATS user's JWT; with the seed it makes a credentials file.
+    #[prost(string, tag = "1")]
+    pub credentials_token: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ReadEnforcedGrantRequest {
+    /// Whose namespace the resource lies in: the giving agency of a Grant, the asking one of a GrantRequest.
+    #[prost(string, tag = "1")]
+    pub agency: ::prost::alloc::string::String,
+    /// Grant or GrantRequest.
+    #[prost(string, tag = "2")]
+    pub kind: ::prost::alloc::string::String,
+    #[prost(string, tag = "3")]
+    pub name: ::prost::alloc::string::String,
+    /// Of a Grant: hash of the spec that its resource holds, as it was told when it was published.
+    #[prost(bytes = "vec", tag = "4")]
+    pub hash: ::prost::alloc::vec::Vec<u8>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct EnforcedGrant {
+    /// none, waiting, in-force, expired, superseded: a later version was published or approved
+    #[prost(string, tag = "1")]
+    pub state: ::prost::alloc::string::String,
+    /// The grant's name; of a request: of the grant that answers it.
+    #[prost(string, tag = "2")]
+    pub name: ::prost::alloc::string::String,
+    /// Hash of the spec that is asked about: what an approval signs.
+    #[prost(bytes = "vec", tag = "3")]
+    pub hash: ::prost::alloc::vec::Vec<u8>,
+    #[prost(int32, tag = "4")]
+    pub approvals: i32,
+    #[prost(int32, tag = "5")]
+    pub approvals_needed: i32,
+    /// Hash of the version in force: another one while a changed spec waits; empty: none is.
+    #[prost(bytes = "vec", tag = "6")]
+    pub in_force: ::prost::alloc::vec::Vec<u8>,
+    /// First moment at which the version in force, or the one that expired, holds no longer.
+    #[prost(int64, tag = "7")]
+    pub until_us: i64,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListGrantChangesRequest {
+    #[prost(int64, tag = "1")]
+    pub since_us: i64,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct GrantChanges {
+    #[prost(message, repeated, tag = "1")]
+    pub grants: ::prost::alloc::vec::Vec<GrantName>,
+    /// Where to go on from.
+    #[prost(int64, tag = "2")]
+    pub now_us: i64,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GrantName {
+    #[prost(string, tag = "1")]
+    pub from: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub name: ::prost::alloc::string::String,
+    #[prost(string, tag = "3")]
+    pub to: ::prost::alloc::string::String,
+}

@@ -138,3 +138,18 @@ pub struct Trust {
     #[prost(string, tag = "4")]
     pub status_list: ::prost::alloc::string::String,
 }
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RequestSealRequest {
+    #[prost(string, tag = "1")]
+    pub agency: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Seal {
+    /// Serial number of its certificate.
+    #[prost(bytes = "vec", tag = "1")]
+    pub serial: ::prost::alloc::vec::Vec<u8>,
+    #[prost(int64, tag = "2")]
+    pub since_us: i64,
+    #[prost(int64, tag = "3")]
+    pub until_us: i64,
+}
