@@ -28,6 +28,14 @@ pub struct Written<'a> {
     pub rollback: Option<&'a str>,
 }
 
+impl Written<'_> {
+    /// Whether what counts was ordered to go on.
+    pub fn goes_on(&self, placement: &Placement, today: &str) -> bool {
+        let named = self.promote.and_then(|name| placement.named(name));
+        named.is_some() && named == placement.active(today)
+    }
+}
+
 /// What is still to be done of what was ordered; an order that cannot be carried out is told. Annotations stay: what they name is
 /// as they say, so they order nothing any more. `known` counted at the last look.
 pub fn open(
