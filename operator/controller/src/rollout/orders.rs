@@ -16,7 +16,11 @@ pub const UNHEALTHY: &str = "unhealthy";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Order {
-    Place { revision: Hash, share: u32, reason: &'static str },
+    Place {
+        revision: Hash,
+        share: u32,
+        reason: &'static str,
+    },
     /// New applications are taken again.
     Open,
 }
@@ -52,7 +56,8 @@ pub fn open(
         return Ok(Some(Order::Open));
     }
     let named = |annotation: &str, name: &str| {
-        let unknown = || format!("{annotation}: no revision `{name}` of this service is known; write at least 12 digits of it.");
+        let unknown =
+            || format!("{annotation}: no revision `{name}` of this service is known; write at least 12 digits of it.");
         placement.named(name).ok_or_else(unknown)
     };
     let back = rollback.map(|name| named(ROLLBACK, name)).transpose()?;
@@ -95,11 +100,7 @@ mod tests {
         placed(number, 0).short()
     }
 
-    fn open(
-        promote: Option<&str>,
-        rollback: Option<&str>,
-        placement: &Placement,
-    ) -> Result<Option<Order>, String> {
+    fn open(promote: Option<&str>, rollback: Option<&str>, placement: &Placement) -> Result<Option<Order>, String> {
         super::open(Written { promote, rollback }, placement, None, TODAY)
     }
 

@@ -149,7 +149,8 @@ fn rollout(seen: &Seen<'_>, plan: &Plan, active: Option<&Placed>) -> Option<Roll
     }
     let on_its_way = newest.share < EVERYBODY;
     let against = if on_its_way { active } else { seen.placement.before(newest) };
-    let before = seen.before.rollout.as_ref().filter(|told| told.revision == newest.short() && told.share == newest.share);
+    let before =
+        seen.before.rollout.as_ref().filter(|told| told.revision == newest.short() && told.share == newest.share);
     let cases = match seen.load {
         Some(load) if on_its_way => load.of(newest.revision).figures.submitted,
         _ => before.map_or(0, |told| told.cases),
@@ -212,7 +213,8 @@ fn said_before(seen: &Seen<'_>) -> String {
 /// Revisions whose objects are kept: cases or applications are on them, or they are among the newest.
 pub fn kept(placement: &Placement, load: &Load, newest: usize) -> BTreeSet<Hash> {
     let newest = placement.revisions.iter().take(newest).map(|placed| placed.revision);
-    let used = load.revisions.iter().filter(|(_, numbers)| numbers.open + numbers.drafts > 0).map(|(revision, _)| *revision);
+    let used =
+        load.revisions.iter().filter(|(_, numbers)| numbers.open + numbers.drafts > 0).map(|(revision, _)| *revision);
     newest.chain(used).collect()
 }
 
@@ -236,7 +238,12 @@ mod tests {
             figures: Figures { submitted: open, ..Figures::default() },
             ..Numbers::default()
         };
-        Load { revisions: of.iter().map(|(number, open, drafts)| (placed(*number, 0).revision, numbers(*open, *drafts))).collect() }
+        Load {
+            revisions: of
+                .iter()
+                .map(|(number, open, drafts)| (placed(*number, 0).revision, numbers(*open, *drafts)))
+                .collect(),
+        }
     }
 
     fn told(placement: &Placement, load: Option<&Load>, before: &Status, alarm: &[String]) -> Progress {

@@ -104,7 +104,9 @@ pub async fn watch(
 /// Nothing when no host answers: then nobody knows.
 pub async fn load(operator: &Operator, agency: &str, service: &str, since: Option<Time>) -> Option<Load> {
     let asked = operator.platform.load(agency, service, since, false).await.and_then(Load::read);
-    asked.inspect_err(|failure: &Failure| tracing::debug!(agency, service, %failure, "how cases fare is not known")).ok()
+    asked
+        .inspect_err(|failure: &Failure| tracing::debug!(agency, service, %failure, "how cases fare is not known"))
+        .ok()
 }
 
 async fn on_its_way(
