@@ -20,10 +20,8 @@ start_operator() { # with the webhook; what is to change within seconds does
 }
 definition=sd/marriage-certificate-copy
 authority() { kubectl get validatingwebhookconfiguration "$configuration" --output jsonpath='{.webhooks[0].clientConfig.caBundle}' | base64 --decode; }
-wrong() { changed 's/^\( *\)start: apply/\1start: nowhere/;s/^  agency: justice/&\n  deployment: {isolation: dedicated, resources: {cpu: much}}/' && cp "$work/changed.yaml" "$work/wrong.yaml"; }
 tried() { apply "$1" --force-conflicts --dry-run=server; }
-wrong
-sed -i '/^  deployment:$/,/^  [a-z]/{/^  deployment:$/d;/^    /d}' "$work/wrong.yaml"
+changed 's/start: apply$/start: nowhere/;s/form: application$/form: aplication/' && mv "$work/changed.yaml" "$work/wrong.yaml"
 
 serves() {
   local begun=${EPOCHREALTIME/./}
@@ -36,22 +34,27 @@ check "the webhook serves within seconds, under a certificate that it made itsel
 causes() {
   tried "$work/wrong.yaml" 2>"$work/refusal.txt" && return 1
   cat "$work/refusal.txt"
-  grep -qF '(process.unknown-step)' "$work/refusal.txt" && grep -qF 'spec.deployment.resources.cpu: ' "$work/refusal.txt" &&
+  grep -qF '(process.unknown-step)' "$work/refusal.txt" && grep -qF "did you mean \`application\`?" "$work/refusal.txt" &&
     grep -qF 'ServiceDefinition "marriage-certificate-copy" is invalid' "$work/refusal.txt"
 }
 check "kubectl apply says every problem at once, with its field and what to write instead" causes
-advised() { changed '/^  lifeEvents:/,/^  [a-z]/{/^  lifeEvents:/d;/^  *- /d}' && tried "$work/changed.yaml" 2>&1 | grep -F 'Warning: spec: there is no `lifeEvents`'; }
+advised() {
+  changed '/^  lifeEvents:/,/^  audience:/{/^  audience:/!d}' && tried "$work/changed.yaml" 2>&1 | grep -F "Warning: spec: there is no \`lifeEvents\`"
+}
 check "advice is a warning that stops nothing" advised
-by_others() { kubectl annotate "$definition" --namespace justice --overwrite example.com/touched="$(date +%s)" && kubectl scale "$definition" --namespace justice --replicas 2; }
-check "annotations and the number of copies are not judged" by_others
-
-second() { changed 's/marriage-certificate-copy/second-copy/' && apply "$work/changed.yaml" --force-conflicts; }
-open_cases() { kubectl patch sd/second-copy --namespace justice --subresource status --type merge --patch "status: {openCases: $1}"; }
+second=(sd/second-copy --namespace justice)
+open_cases() { kubectl patch "${second[@]}" --subresource status --type merge --patch "status: {openCases: $1}"; }
 slipped() {
-  second && open_cases 3 && refused '3 cases are open' kubectl delete sd/second-copy --namespace justice || return 1
-  kubectl annotate sd/second-copy --namespace justice xizmat.dev/end-cases=true && kubectl delete sd/second-copy --namespace justice --dry-run=server
+  # Paused, so that nobody counts its cases anew.
+  changed 's/marriage-certificate-copy/second-copy/;s/^  name: second-copy/&\n  annotations: {xizmat.dev\/paused: "true"}/' &&
+    apply "$work/changed.yaml" --force-conflicts && kubectl wait "${second[@]}" --for condition=Paused --timeout 30s &&
+    open_cases 3 && refused '3 cases are open' kubectl delete "${second[@]}" || return 1
+  kubectl annotate "${second[@]}" xizmat.dev/end-cases=true && kubectl delete "${second[@]}" --dry-run=server &&
+    kubectl annotate "${second[@]}" xizmat.dev/end-cases-
 }
 check "a service with open cases is not deleted by a slip" slipped
+by_others() { kubectl annotate "${second[@]}" --overwrite example.com/touched="$(date +%s)" && kubectl scale "${second[@]}" --replicas 2; }
+check "annotations and the number of copies are not judged" by_others
 
 # Asks again and again; whoever is not refused was let through by a webhook that failed.
 asks() {
@@ -77,11 +80,14 @@ rotated() {
 }
 check "the certificate changes under load without a request that fails" rotated
 
+conversion_to() { # version
+  curl --silent --cacert <(authority) "$webhook/convert" --data @- <<J
+{"apiVersion": "apiextensions.k8s.io/v1", "kind": "ConversionReview", "request": {"uid": "7", "desiredAPIVersion": "$1",
+ "objects": [{"apiVersion": "xizmat.dev/v1alpha1", "kind": "Grant", "metadata": {"name": "a"}, "spec": {}}]}}
+J
+}
 converts() {
-  local grant='{"apiVersion":"xizmat.dev/v1alpha1","kind":"Grant","metadata":{"name":"a"},"spec":{}}'
-  review() { echo "{\"apiVersion\":\"apiextensions.k8s.io/v1\",\"kind\":\"ConversionReview\",\"request\":{\"uid\":\"7\",\"desiredAPIVersion\":\"$1\",\"objects\":[$grant]}}"; }
-  asked_to() { curl --silent --cacert <(authority) --data "$(review "$1")" "$webhook/convert"; }
-  says '"status":"Success"' asked_to xizmat.dev/v1alpha1 && says 'conversion.unknown' asked_to xizmat.dev/v9 || return 1
+  says '"status":"Success"' conversion_to xizmat.dev/v1alpha1 && says 'conversion.unknown' conversion_to xizmat.dev/v9 || return 1
   kubectl patch crd grants.xizmat.dev --type merge --patch \
     "spec: {conversion: {strategy: Webhook, webhook: {conversionReviewVersions: [v1], clientConfig: {url: $webhook/convert}}}}" || return 1
   says BEGIN believed_by_definition && kubectl get grants --all-namespaces
@@ -93,16 +99,15 @@ kubectl patch crd grants.xizmat.dev --type merge --patch 'spec: {conversion: {st
 counted() { says 'xizmat_admission_seconds_count{kind="ServiceDefinition",operation="UPDATE",outcome="refused"}' curl --silent http://127.0.0.1:9644/metrics; }
 check "what is asked is counted" counted
 away() {
-  second && kubectl annotate sd/second-copy --namespace justice xizmat.dev/end-cases- && open_cases 3
   end "$operator"
-  apply "$work/wrong.yaml" --force-conflicts || return 1
-  refused 'failed calling webhook "deletion.xizmat.dev"' kubectl delete sd/second-copy --namespace justice &&
-    open_cases 0 && kubectl delete sd/second-copy --namespace justice --timeout 10s
+  apply "$work/wrong.yaml" --force-conflicts && refused 'failed calling webhook "deletion.xizmat.dev"' kubectl delete "${second[@]}" &&
+    open_cases 0 && kubectl delete "${second[@]}" --wait=false && kubectl annotate "${second[@]}" xizmat.dev/paused-
 }
 check "while nobody answers, what is applied is let through, and only a service with open cases stays" away
 judged_later() {
   start_operator
-  kubectl wait "$definition" --namespace justice --for condition=Stalled --timeout 30s && [ "$(revision)" != "" ]
+  kubectl wait "$definition" --namespace justice --for condition=Stalled --timeout 30s && [ "$(revision)" != "" ] &&
+    kubectl wait "${second[@]}" --for delete --timeout 30s
 }
 check "what was let through is judged by the controller, and replaces nothing" judged_later
 
