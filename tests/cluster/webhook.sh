@@ -7,17 +7,16 @@ helm template xizmat "$root/charts/xizmat" --namespace xizmat --show-only templa
   sed "s#clientConfig: {service: {name: [^,]*, namespace: [^,]*, path: \([^}]*\)}}#clientConfig: {url: $webhook\1}#" >"$work/webhook.yaml"
 kubectl apply --namespace xizmat --filename "$work/webhook.yaml" >/dev/null
 
+# With the rights that the chart gives where resource definitions ask for a conversion, too.
+helm template xizmat "$root/charts/xizmat" --namespace xizmat --show-only templates/operator.yaml \
+  --set 'config.operator.webhook.conversion_of={grants.xizmat.dev}' >"$work/conversion.yaml"
+kubectl apply --namespace xizmat --filename "$work/conversion.yaml" >/dev/null
+
 end "$operator"
-start_operator() { # with the webhook; what is to change within seconds does
-  local more=() setting
-  for setting in listen=$asked_at:9643 "names=[\"$asked_at\"]" configuration=$configuration settle_s=2 'conversion_of=["grants.xizmat.dev"]'; do
-    more+=(--set "operator.webhook.$setting")
-  done
-  "$programs/xizmat" operator --config "$data/run/settings.toml" --set "operator.kubeconfig_file=$KUBECONFIG" "${more[@]}" \
-    --health 127.0.0.1:9644 2>>"$work/operator.log" &
-  operator=$!
-  running+=("$operator")
-}
+more=(--health 127.0.0.1:9644)
+for setting in listen=$asked_at:9643 "names=[\"$asked_at\"]" configuration=$configuration settle_s=2 'conversion_of=["grants.xizmat.dev"]'; do
+  more+=(--set "operator.webhook.$setting")
+done
 definition=sd/marriage-certificate-copy
 authority() { kubectl get validatingwebhookconfiguration "$configuration" --output jsonpath='{.webhooks[0].clientConfig.caBundle}' | base64 --decode; }
 tried() { apply "$1" --force-conflicts --dry-run=server; }
@@ -111,6 +110,10 @@ judged_later() {
 }
 check "what was let through is judged by the controller, and replaces nothing" judged_later
 
-kubectl delete validatingwebhookconfiguration "$configuration" >/dev/null
+# What comes after is judged by the controller alone.
+end "$operator"
+more=()
+kubectl delete --namespace xizmat --filename "$work/webhook.yaml" >/dev/null
+kubectl apply --namespace xizmat --filename "$work/rights.yaml" >/dev/null
 apply "$service" --force-conflicts >/dev/null
-kubectl delete --namespace xizmat --filename "$work/webhook.yaml" --ignore-not-found >/dev/null
+start_operator
