@@ -1,7 +1,7 @@
 # shellcheck shell=bash disable=SC2154 # A changed definition is brought in by shares, given to everybody, taken back; read by `short`.
 sd=(sd marriage-certificate-copy --namespace justice)
-rolls() { # title of the service, more sed expressions: the definition with a rollout, and a changed text
-  changed "s/Copy of a marriage certificate/$1/;s/^  agency: justice/&\n  rollout: {steps: [5%, 50%, 100%], minCases: 20, maxWait: 3 days}/${2:+;$2}" &&
+rolls() { # title of the service, more sed expressions: the definition with a rollout, and a changed title; the template of its document holds the same words
+  changed "s/en: Copy of a marriage certificate/en: $1/;s/^  agency: justice/&\n  rollout: {steps: [5%, 50%, 100%], minCases: 20, maxWait: 3 days}/${2:+;$2}" &&
     apply "$work/changed.yaml" --force-conflicts
 }
 of_sd() { kubectl get "${sd[@]}" --output "jsonpath=$1"; }

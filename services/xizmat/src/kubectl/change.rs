@@ -56,7 +56,7 @@ mod tests {
         let kinds = Kinds::between(&definition(fee("A duty", "1")), &after);
         assert_eq!(kinds.of("spec.fees[0].title.en"), Kind::Presentation);
         assert_eq!((kinds.of("spec.fees[0].amount"), kinds.strictest()), (Kind::Law, Some(Kind::Law)));
-        assert_eq!(kinds.of("spec.feesExtra"), Kind::Law, "a longer name is another part");
+        assert_eq!(kinds.of("spec.fees[0].titles"), Kind::Law, "a longer name is another part");
     }
 
     #[test]

@@ -39,10 +39,13 @@ pub fn nodes(picture: &Picture) -> Vec<Node> {
         let mut root = Node::new("agency", namespace);
         if let Some(agency) = picture.agencies.get(namespace) {
             root = with_state(root, agency);
+            root.below.extend(failing(agency, &[]));
         }
         root.below.extend(picture.services.iter().filter(here).map(|applied| service(applied, around)));
         for (kind, applied) in picture.others.iter().filter(|(_, applied)| here(&applied)) {
-            root.below.push(with_state(Node::new(word(*kind), applied.name_any()), applied));
+            let mut other = with_state(Node::new(word(*kind), applied.name_any()), applied);
+            other.below.extend(failing(applied, &[]));
+            root.below.push(other);
         }
         roots.push(root);
     }
@@ -74,13 +77,22 @@ fn with_state(node: Node, applied: &Applied) -> Node {
     node.is(state, reason, message)
 }
 
+/// Conditions that are summed up in the state.
+const SUMMARY: [&str; 4] = ["Ready", "Reconciling", "Stalled", "Paused"];
+/// Conditions that are told with the host.
+const HOSTING: [&str; 3] = ["BusProvisioned", "DatabaseReady", "WorkloadAvailable"];
+
+/// What does not hold, beside what the state and other nodes say.
+fn failing(applied: &Applied, elsewhere: &[&str]) -> Vec<Node> {
+    let told = |kind: &str| SUMMARY.contains(&kind) || elsewhere.contains(&kind);
+    let conditions = status(applied).conditions.iter();
+    let open = conditions.filter(|found| found.status != "True" && !told(&found.type_));
+    open.map(|found| Node::new("condition", &found.type_).is(State::NotReady, &found.reason, &found.message)).collect()
+}
+
 fn service(applied: &Applied, around: &Surroundings) -> Node {
     let mut node = with_state(Node::new("service", applied.name_any()), applied);
-    for kind in ["DefinitionValid", "RolloutHealthy"] {
-        if let Some(found) = condition(applied, kind).filter(|found| found.status != "True") {
-            node.below.push(Node::new("condition", kind).is(State::NotReady, &found.reason, &found.message));
-        }
-    }
+    node.below.extend(failing(applied, &HOSTING));
     node.below.extend(rollout(applied));
     node.below.extend(revisions(applied));
     node.below.extend(hosts(applied, around));
@@ -219,6 +231,7 @@ agency justice  ready: Services, registries and grants in the namespace `justice
 │       ├── pod shared-5d9c-a1  ready: on node
 │       └── pod shared-5d9c-b2  not ready, NotReady: Readiness probe failed: bus: connection refused
 └── grant request marriages  ready: Recorded. The other agency decides by a grant of its own.
+    └── condition Approved  not ready, NotGiven: `civil-status` has given nothing yet that gives all that is asked.
 ";
         assert_eq!(tree::draw(&nodes(&answered(include_str!("fixtures/justice.json")))), expected);
     }

@@ -3,9 +3,11 @@
 use std::{fmt::Write as _, path::PathBuf, process::ExitCode};
 
 use api::{Kind, ServiceDefinition};
+use boot::Stage;
 use clap::Args;
 use kernel::Failure;
 use process::{
+    calendar::civil_date,
     check::{Format, Problem, Severity},
     revision,
 };
@@ -19,6 +21,7 @@ use super::{
     output::Output,
     resource::{Applied, Revision, count, short, status},
 };
+use crate::serve::kit;
 
 #[derive(Args)]
 pub struct Options {
@@ -68,7 +71,9 @@ pub async fn run(cluster: &Cluster, options: &Options) -> Result<ExitCode, Failu
     for one in local::read(&options.path, cluster)? {
         all.push(plan(cluster, &one).await?);
     }
-    options.output.print(&all, || all.iter().map(words).collect());
+    // In Tashkent, where the law's days begin.
+    let today = civil_date(kit(Stage::Trial, None)?.clock.now()).to_string();
+    options.output.print(&all, || all.iter().map(|plan| words(plan, &today)).collect());
     Ok(if all.iter().any(Plan::refused) { ExitCode::from(1) } else { ExitCode::SUCCESS })
 }
 
@@ -121,7 +126,7 @@ fn open(applied: &Applied) -> Vec<Revision> {
     revisions.filter(|revision| revision.open_cases > 0 || revision.drafts > 0).cloned().collect()
 }
 
-fn words(plan: &Plan) -> String {
+fn words(plan: &Plan, today: &str) -> String {
     let mut out = format!("{} {} ({})\n", plan.kind, plan.name, plan.file);
     let mut line = |name: &str, said: &str| {
         let mut lines = said.lines();
@@ -140,9 +145,7 @@ fn words(plan: &Plan) -> String {
             None => String::new(),
         };
         line("revision", &format!("{}{now}", short(revision)));
-        let from =
-            plan.effective_from.as_ref().map(|from| format!("for submissions from {from} on (spec.effectiveFrom)"));
-        line("takes over", &from.unwrap_or_else(|| takes_over(plan)));
+        line("takes over", &takes_over(plan, today));
     }
     if plan.kind == Kind::ServiceDefinition.name() {
         line("open cases", &open_words(plan));
@@ -177,7 +180,11 @@ fn change_words(plan: &Plan) -> String {
     }
 }
 
-fn takes_over(plan: &Plan) -> String {
+/// `today` as ISO 8601 writes it: dates compare as text.
+fn takes_over(plan: &Plan, today: &str) -> String {
+    if let Some(from) = plan.effective_from.as_ref().filter(|from| from.as_str() > today) {
+        return format!("for submissions from {from} on (spec.effectiveFrom)");
+    }
     match plan.change {
         "none" => "nothing changes".to_owned(),
         "presentation" if !plan.steps.is_empty() => {
@@ -224,6 +231,8 @@ fn server(answer: &Answer) -> String {
 mod tests {
     use super::*;
 
+    const TODAY: &str = "2026-11-29";
+
     fn plan(change: &'static str, server: Answer) -> Plan {
         Plan {
             kind: "ServiceDefinition",
@@ -234,7 +243,7 @@ mod tests {
             differences: 2,
             revision: Some("c".repeat(64)),
             active_revision: Some("b".repeat(12)),
-            effective_from: None,
+            effective_from: Some("2026-01-01".into()),
             steps: vec!["5%".into(), "100%".into()],
             open: vec![Revision {
                 revision: "b".repeat(12),
@@ -261,7 +270,7 @@ ServiceDefinition justice/copy (copy/service.yaml)
   server      would accept it
 ";
         let told = plan("presentation", accepted);
-        assert_eq!(words(&told), expected);
+        assert_eq!(words(&told, TODAY), expected);
         assert!(!told.refused());
     }
 
@@ -270,7 +279,7 @@ ServiceDefinition justice/copy (copy/service.yaml)
         let problems = vec!["spec.fees[0]: no such fee".to_owned(), "spec.title: no text".to_owned()];
         let told = plan("law", Answer::Refused { problems });
         assert!(told.refused());
-        let words = words(&told);
+        let words = words(&told, TODAY);
         assert!(words.contains("  takes over  at once, for everybody\n"), "{words}");
         assert!(words.ends_with(
             "would refuse it:\n              spec.fees[0]: no such fee\n              spec.title: no text\n"
@@ -281,7 +290,7 @@ ServiceDefinition justice/copy (copy/service.yaml)
     fn a_law_takes_over_on_its_day() {
         let mut told = plan("law", Answer::Accepted { warnings: vec!["write `hosted`".into()] });
         told.effective_from = Some("2027-01-01".into());
-        let words = words(&told);
+        let words = words(&told, TODAY);
         assert!(words.contains("takes over  for submissions from 2027-01-01 on (spec.effectiveFrom)"), "{words}");
         assert!(words.contains("would accept it, and advises:\n              write `hosted`"), "{words}");
     }
