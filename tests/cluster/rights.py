@@ -8,13 +8,20 @@ import json
 import sys
 
 
-def rights(path):
-    """(verb, group/resource, names), a line of a role each."""
+def objects(path):
+    """Every object of a file: one JSON text after another, or a list of them."""
     text, decoder = open(path).read().strip(), json.JSONDecoder()
     while text:
-        role, end = decoder.raw_decode(text)
+        one, end = decoder.raw_decode(text)
         text = text[end:].lstrip()
-        if role["kind"] not in ("Role", "ClusterRole") or not role["metadata"]["name"].endswith(("-operator", "-operator-hosts")):
+        yield from one["items"] if one["kind"] == "List" else (one,)
+
+
+def rights(path):
+    """(verb, group/resource, names) of the operator's own roles."""
+    for role in objects(path):
+        own = role["metadata"]["name"].endswith(("-operator", "-operator-hosts"))
+        if not own or role["kind"] not in ("Role", "ClusterRole"):
             continue
         for rule in role["rules"]:
             for group in rule["apiGroups"]:

@@ -334,6 +334,19 @@ mod tests {
     }
 
     #[test]
+    fn what_is_told_beside_keeps_nothing_from_being_ready_and_stays_while_nobody_can_be_asked() {
+        let approval = Approval { hash: "ab".into(), needed: 1, ..Approval::default() };
+        let beside = vec![("Approved", Fact::coming("Waiting", "one officer must approve it"))];
+        let recorded = Outcome::Done(Done { beside, approval: Some(approval), ..Done::default() });
+        let first = after(&Status::default(), Some(1), &recorded, None, at(10));
+        assert_eq!((holds(&first, "Ready"), holds(&first, "Approved")), ("True".into(), "False".into()));
+        let away = Outcome::Failed { reason: "PlatformAway", message: "The bus does not answer.".into() };
+        let second = after(&first, Some(1), &away, None, at(20));
+        assert_eq!((holds(&second, "Ready"), second.says("Approved", "Waiting")), ("False".into(), true));
+        assert_eq!(second.approval, first.approval);
+    }
+
+    #[test]
     fn a_revision_that_was_taken_back_is_not_ready_and_waits_for_its_author() {
         let live = Progress { active: Some("a".into()), open_cases: Some(3), ..Progress::default() };
         let first = after(&Status::default(), Some(1), &done("a"), Some(&live), at(10));
