@@ -90,7 +90,10 @@ impl Stage {
             Self::Keeping { kept, until } => {
                 let until = until.map(|until| format!(" until {}", process::calendar::civil_date(until)));
                 let until = until.unwrap_or_default();
-                (KEEPING, format!("Nothing is open. {kept} ended cases and drafts are kept by law{until}; then it goes."))
+                (
+                    KEEPING,
+                    format!("Nothing is open. {kept} ended cases and drafts are kept by law{until}; then it goes."),
+                )
             }
             Self::NotAsked { why } => (
                 "NotAsked",

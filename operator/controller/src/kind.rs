@@ -25,7 +25,7 @@ pub fn resource(kind: Kind) -> ApiResource {
 }
 
 /// The resource as its author wrote it, without what the API server added. An agency has no namespace.
-pub fn as_written<S>(kind: Kind, applied: &Object<Value, S>) -> Value {
+pub fn as_written<S: Clone>(kind: Kind, applied: &Object<Value, S>) -> Value {
     let metadata = &applied.metadata;
     written(kind, metadata.name.as_deref(), metadata.namespace.as_deref(), applied.spec.clone())
 }

@@ -77,18 +77,9 @@ pub async fn place(
     Ok(())
 }
 
-pub async fn set_intake(
-    bus: &Bus,
-    (agency, service): (&str, &str),
-    open: bool,
-    reason: &str,
-) -> Result<(), Failure> {
-    let request = SetIntakeRequest {
-        agency: agency.to_owned(),
-        service: service.to_owned(),
-        open,
-        reason: reason.to_owned(),
-    };
+pub async fn set_intake(bus: &Bus, (agency, service): (&str, &str), open: bool, reason: &str) -> Result<(), Failure> {
+    let request =
+        SetIntakeRequest { agency: agency.to_owned(), service: service.to_owned(), open, reason: reason.to_owned() };
     bus.request(&SET_INTAKE, PLATFORM, &request).await?;
     Ok(())
 }

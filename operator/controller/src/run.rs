@@ -218,9 +218,7 @@ impl Operator {
         let (came, looked) = match of {
             Kind::Agency => (agency::reconcile(self, &applied).await, None),
             Kind::ServiceDefinition => service::reconcile(self, &applied).await,
-            Kind::Registry | Kind::GrantRequest | Kind::Grant => {
-                (exchanged::reconcile(self, of, &applied).await, None)
-            }
+            Kind::Registry | Kind::GrantRequest | Kind::Grant => (exchanged::reconcile(self, of, &applied).await, None),
         };
         let outcome = came.unwrap_or_else(|stopped| *stopped);
         self.report(&api, &applied, &outcome, looked.as_ref().map(|looked| &looked.progress)).await?;

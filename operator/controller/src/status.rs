@@ -345,10 +345,15 @@ mod tests {
             ..live
         };
         let second = after(&first, Some(2), &done("b"), Some(&back), at(20));
-        let held = ["Ready", "Stalled", "Reconciling", "RolloutHealthy", "DefinitionValid"].map(|kind| holds(&second, kind));
+        let held =
+            ["Ready", "Stalled", "Reconciling", "RolloutHealthy", "DefinitionValid"].map(|kind| holds(&second, kind));
         assert_eq!(held.each_ref().map(String::as_str), ["False", "True", "False", "False", "True"]);
         assert_eq!(second.conditions[0].reason, "Returned");
-        assert_eq!((second.active_revision.as_deref(), second.open_cases), (Some("a"), Some(3)), "what was known stays known");
+        assert_eq!(
+            (second.active_revision.as_deref(), second.open_cases),
+            (Some("a"), Some(3)),
+            "what was known stays known"
+        );
         assert_eq!(after(&second, Some(2), &done("b"), Some(&back), at(30)), second);
     }
 

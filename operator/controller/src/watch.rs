@@ -43,12 +43,13 @@ pub fn hosts(
     let controller = controller.reconcile_all_on(stream::poll_fn(move |context| again.poll_recv(context)));
     // A Deployment's status says whether it is available, and its controllers write it: that touches no host.
     let known = definitions.clone();
-    let stream = changes::<Deployment>(client, predicates::resource_version, untouched, &blind);
+    let stream = changes::<Deployment, _>(client, predicates::resource_version, untouched, &blind);
     let mut controller = controller.watches_stream(stream, move |object| concerned(&object, &known));
+    let all = untouched;
     macro_rules! watched {
         ($($kind:ty: $property:expr),*) => {$(
-            let (known, untouched) = (definitions.clone(), untouched.clone());
-            let stream = changes::<$kind>(client, $property, &untouched, &blind);
+            let (known, untouched) = (definitions.clone(), all.clone());
+            let stream = changes::<$kind, _>(client, $property, &untouched, &blind);
             controller = controller.watches_stream(stream, move |object| {
                 touch(&untouched, &object);
                 concerned(&object, &known)

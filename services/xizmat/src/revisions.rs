@@ -68,8 +68,7 @@ pub async fn run(what: What) -> Result<(), Failure> {
             let known = placement(&bus, of.agency.clone(), of.service.clone()).await?;
             let revision = named(&known, &revision)?;
             let (agency, service) = (of.agency.clone(), of.service.clone());
-            let request =
-                PlaceRevisionRequest { agency, service, revision: revision.to_vec(), share, reason };
+            let request = PlaceRevisionRequest { agency, service, revision: revision.to_vec(), share, reason };
             bus.request(&PLACE_REVISION, PLATFORM, &request).await?;
             print(&placement(&bus, of.agency, of.service).await?);
         }
@@ -114,13 +113,18 @@ fn named(known: &Placement, beginning: &str) -> Result<Hash, Failure> {
 fn print(placement: &Placement) {
     println!("{:<14}{:<8}{:<14}{:<12}{:<18}REASON", "REVISION", "SHARE", "CHANGE", "FROM", "ADMITTED");
     for placed in &placement.revisions {
-        let revision: String =
-            Hash::from_slice(&placed.revision).map(|hash| hash.to_string()).unwrap_or_default().chars().take(12).collect();
+        let revision: String = Hash::from_slice(&placed.revision)
+            .map(|hash| hash.to_string())
+            .unwrap_or_default()
+            .chars()
+            .take(12)
+            .collect();
         let admitted: String = Time::from_micros(placed.admitted_us).to_string().chars().take(16).collect();
         let from = if placed.effective_from.is_empty() { "at once" } else { &placed.effective_from };
         let share = format!("{} %", placed.share);
         println!("{revision:<14}{share:<8}{:<14}{from:<12}{admitted:<18}{}", placed.change, placed.reason);
     }
-    let why = if placement.intake_reason.is_empty() { String::new() } else { format!(" ({})", placement.intake_reason) };
+    let why =
+        if placement.intake_reason.is_empty() { String::new() } else { format!(" ({})", placement.intake_reason) };
     println!("New applications: {}{why}", placement.intake);
 }

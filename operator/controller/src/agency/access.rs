@@ -37,7 +37,8 @@ fn made(random: &dyn Random) -> Result<String, Failure> {
 fn public(seed: &str) -> Result<String, Failure> {
     let broken = "The Secret `bus-credentials` holds no NATS user. Delete it: the agency gets other credentials.";
     let user = KeyPair::from_seed(seed);
-    user.map(|user| user.public_key()).map_err(|error| Failure::invalid("operator.agent-key", broken).with_detail(error))
+    user.map(|user| user.public_key())
+        .map_err(|error| Failure::invalid("operator.agent-key", broken).with_detail(error))
 }
 
 /// Another release may give other permissions.

@@ -153,7 +153,8 @@ mod tests {
             seed: seed.map(str::to_owned),
             issued: "sum".into(),
         };
-        let entries = |seed| credentials(&agency(Vec::new()), &issued(seed)).data.unwrap().into_keys().collect::<Vec<_>>();
+        let entries =
+            |seed| credentials(&agency(Vec::new()), &issued(seed)).data.unwrap().into_keys().collect::<Vec<_>>();
         assert_eq!(entries(Some("seed")), ["bus.creds", "user.jwt", "user.nk"]);
         assert_eq!(entries(None), ["user.jwt"]);
     }

@@ -41,9 +41,13 @@ fn bus(agency: &Sound) -> Fact {
 
 fn engineers(agency: &Sound, wanted: &Wanted) -> Fact {
     match (agency.engineers.len(), &wanted.engineers) {
-        (0, _) => Fact::coming("NoEngineers", "Only administrators of the cluster write here: `spec.engineers` names nobody."),
+        (0, _) => {
+            Fact::coming("NoEngineers", "Only administrators of the cluster write here: `spec.engineers` names nobody.")
+        }
         (_, None) => Fact::coming("NoRole", "The operator has no `operator.engineer_role` that engineers could get."),
-        (number, Some(_)) => Fact::holds("Bound", format!("{number} users and groups write what is the agency\u{2019}s here.")),
+        (number, Some(_)) => {
+            Fact::holds("Bound", format!("{number} users and groups write what is the agency\u{2019}s here."))
+        }
     }
 }
 

@@ -9,12 +9,7 @@ use crate::{
 };
 
 /// Hash of what the exchange keeps; of a grant: of its spec. None in read-only mode.
-pub async fn apply(
-    operator: &Operator,
-    kind: Kind,
-    agency: &str,
-    wanted: Wanted,
-) -> Result<Option<Vec<u8>>, Stopped> {
+pub async fn apply(operator: &Operator, kind: Kind, agency: &str, wanted: Wanted) -> Result<Option<Vec<u8>>, Stopped> {
     if operator.config.read_only {
         return Ok(None);
     }

@@ -33,7 +33,8 @@ pub fn done(kind: Kind, giver: &str, enforced: Option<&EnforcedGrant>) -> Outcom
 }
 
 fn approved(kind: Kind, giver: &str, of: &EnforcedGrant) -> Fact {
-    let of_whom = if kind == Kind::GrantRequest { format!("Grant `{}` of `{giver}`: ", of.name) } else { String::new() };
+    let of_whom =
+        if kind == Kind::GrantRequest { format!("Grant `{}` of `{giver}`: ", of.name) } else { String::new() };
     let until = last_day(of.until_us);
     let still = match of.in_force.as_slice() {
         [] => String::new(),
@@ -126,7 +127,11 @@ mod tests {
         assert_eq!((fact.state, fact.reason), (State::Coming, "Waiting"));
         assert!(fact.message.starts_with("two officers of `archive` in the role `grant-approver`"), "{}", fact.message);
         assert!(fact.message.contains(&"ab".repeat(32)) && fact.message.contains("1 did"), "{}", fact.message);
-        assert!(fact.message.ends_with("010101010101, is in force up to and including 2026-12-31."), "{}", fact.message);
+        assert!(
+            fact.message.ends_with("010101010101, is in force up to and including 2026-12-31."),
+            "{}",
+            fact.message
+        );
         assert_eq!(done.again, Some(Time::from_micros(END)), "its end is no edit");
         let approval = done.approval.unwrap();
         assert_eq!((approval.given, approval.needed), (1, 2));

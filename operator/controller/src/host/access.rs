@@ -82,7 +82,10 @@ fn provided(name: &str, own: u32, database: &Database) -> Fact {
         return Fact::holds("TooManyConnections", message);
     }
     // What all hosts hold moves with each of them; a message that said it would be written anew for all of them.
-    Fact::holds("Provided", format!("{cases} This host holds at most {own} of the server\u{2019}s {available} connections."))
+    Fact::holds(
+        "Provided",
+        format!("{cases} This host holds at most {own} of the server\u{2019}s {available} connections."),
+    )
 }
 
 fn no_platform_keys(operator: &Operator, trusted: bool) -> Fact {
@@ -182,12 +185,7 @@ struct Database {
     available: i64,
 }
 
-async fn database(
-    operator: &Operator,
-    site: &Site,
-    host: &Host,
-    found: &Found,
-) -> Result<Option<Database>, Failure> {
+async fn database(operator: &Operator, site: &Site, host: &Host, found: &Found) -> Result<Option<Database>, Failure> {
     let Some(databases) = &operator.databases else { return Ok(None) };
     let password = match &found.database {
         Some((_, password)) => password.clone(),

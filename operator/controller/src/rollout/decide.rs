@@ -82,12 +82,15 @@ impl Plan {
 pub fn decide(plan: &Plan, moment: &Moment<'_>) -> Decision {
     let Moment { new, figures, looked, now } = moment;
     let Some((of_new, of_old)) = *figures else {
-        return Decision::Hold { message: "The host cannot be asked how cases fare; no step is left until it can.".into() };
+        return Decision::Hold {
+            message: "The host cannot be asked how cases fare; no step is left until it can.".into(),
+        };
     };
     let (cases, wanted) = (of_new.submitted, plan.min_cases);
     let waited = now.since(new.since) >= plan.max_wait;
     let leaves = cases >= wanted || waited;
-    let look = if leaves { Some(Look::Last) } else { judge::early(of_new.begun).filter(|_| is_due(of_new.begun, *looked)) };
+    let look =
+        if leaves { Some(Look::Last) } else { judge::early(of_new.begun).filter(|_| is_due(of_new.begun, *looked)) };
     if let Some(look) = look {
         let worse = judge::worse(Of::Presentation, of_new, of_old, look, plan.judged_steps());
         if !worse.is_empty() {
@@ -196,7 +199,10 @@ mod tests {
     #[test]
     fn a_law_is_judged_by_what_fails_not_by_how_many_finish() {
         let failing = |failed_calls: u64, submitted: u64| Figures { failed_calls, ..figures(200, submitted) };
-        assert!(alarm(&failing(2, 20), &failing(2, 190), 0).is_empty(), "fewer finish: perhaps that is what it is about");
+        assert!(
+            alarm(&failing(2, 20), &failing(2, 190), 0).is_empty(),
+            "fewer finish: perhaps that is what it is about"
+        );
         assert_eq!(alarm(&failing(60, 190), &failing(2, 190), 0), ["failed calls: 60 of 200, before 2 of 200"]);
         assert!(alarm(&failing(60, 190), &failing(2, 190), 200).is_empty(), "already looked at");
     }

@@ -65,9 +65,9 @@ pub fn worse(of: Of, new: &Figures, old: &Figures, look: Look, steps: usize) -> 
     let times = if of == Of::Presentation { times(new, old) } else { Vec::new() };
     let chance = look.chance(steps) / (measures.len() + times.len()).max(1) as f64;
     measures.retain(|measure| is_worse(measure, chance));
-    let slower = times.into_iter().filter(|(_, new, old)| {
-        new.median_ms >= old.median_ms.saturating_mul(SLOWER) && longer(*new, *old) < chance
-    });
+    let slower = times
+        .into_iter()
+        .filter(|(_, new, old)| new.median_ms >= old.median_ms.saturating_mul(SLOWER) && longer(*new, *old) < chance);
     let mut found: Vec<String> = measures.into_iter().map(|measure| measure.words()).collect();
     found.extend(slower.map(|(step, new, old)| {
         format!("the step `{step}` takes {} instead of {}", words(new.median_ms), words(old.median_ms))

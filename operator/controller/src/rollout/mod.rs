@@ -68,6 +68,7 @@ pub async fn reconcile(operator: &Operator, applied: &Applied, agency: &str) -> 
         plan: plan.as_ref(),
         waits: placement.on_its_way().map(|_| watched.waits.unwrap_or_default()),
         alarm: &watched.alarm,
+        goes_on: watch::written(applied).goes_on(&placement, &today),
         before: &before,
         today: &today,
     });
@@ -79,8 +80,8 @@ pub async fn reconcile(operator: &Operator, applied: &Applied, agency: &str) -> 
 pub fn tell(operator: &Operator, applied: &Applied, placement: &Placement, load: Option<&Load>) -> Progress {
     let before = applied.status.clone().unwrap_or_default();
     let today = operator.today();
-    let (plan, waits, alarm) = (None, None, [].as_slice());
-    told::progress(&told::Seen { placement, load, plan, waits, alarm, before: &before, today: &today })
+    let (plan, waits, alarm, goes_on) = (None, None, [].as_slice(), false);
+    told::progress(&told::Seen { placement, load, plan, waits, alarm, goes_on, before: &before, today: &today })
 }
 
 /// Makes the objects of revisions as they should be.

@@ -16,7 +16,11 @@ pub const UNHEALTHY: &str = "unhealthy";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Order {
-    Place { revision: Hash, share: u32, reason: &'static str },
+    Place {
+        revision: Hash,
+        share: u32,
+        reason: &'static str,
+    },
     /// New applications are taken again.
     Open,
 }
@@ -26,6 +30,14 @@ pub enum Order {
 pub struct Written<'a> {
     pub promote: Option<&'a str>,
     pub rollback: Option<&'a str>,
+}
+
+impl Written<'_> {
+    /// Whether what counts was ordered to go on.
+    pub fn goes_on(&self, placement: &Placement, today: &str) -> bool {
+        let named = self.promote.and_then(|name| placement.named(name));
+        named.is_some() && named == placement.active(today)
+    }
 }
 
 /// What is still to be done of what was ordered; an order that cannot be carried out is told. Annotations stay: what they name is
@@ -44,7 +56,8 @@ pub fn open(
         return Ok(Some(Order::Open));
     }
     let named = |annotation: &str, name: &str| {
-        let unknown = || format!("{annotation}: no revision `{name}` of this service is known; write at least 12 digits of it.");
+        let unknown =
+            || format!("{annotation}: no revision `{name}` of this service is known; write at least 12 digits of it.");
         placement.named(name).ok_or_else(unknown)
     };
     let back = rollback.map(|name| named(ROLLBACK, name)).transpose()?;
@@ -87,11 +100,7 @@ mod tests {
         placed(number, 0).short()
     }
 
-    fn open(
-        promote: Option<&str>,
-        rollback: Option<&str>,
-        placement: &Placement,
-    ) -> Result<Option<Order>, String> {
+    fn open(promote: Option<&str>, rollback: Option<&str>, placement: &Placement) -> Result<Option<Order>, String> {
         super::open(Written { promote, rollback }, placement, None, TODAY)
     }
 

@@ -74,7 +74,8 @@ impl Placement {
 
 impl Placed {
     fn read(told: wire::PlacedRevision) -> Result<Self, Failure> {
-        let wire::PlacedRevision { revision, admitted_us, effective_from, share, placed_us, change, reason, draft } = told;
+        let wire::PlacedRevision { revision, admitted_us, effective_from, share, placed_us, change, reason, draft } =
+            told;
         Ok(Self {
             revision: Hash::from_slice(&revision)?,
             admitted: Time::from_micros(admitted_us),
@@ -115,7 +116,8 @@ mod tests {
     #[test]
     fn what_counts_for_everybody_is_told_apart_from_what_is_on_its_way_and_what_is_for_later() {
         let later = Placed { effective_from: "2027-01-01".into(), ..placed(4, 100) };
-        let all = Placement { revisions: vec![later, placed(3, 5), placed(2, 100), placed(1, 100)], closed: String::new() };
+        let all =
+            Placement { revisions: vec![later, placed(3, 5), placed(2, 100), placed(1, 100)], closed: String::new() };
         let number = |found: Option<&Placed>| found.map(|placed| placed.admitted.seconds());
         assert_eq!(number(all.active("2026-11-29")), Some(2));
         assert_eq!(number(all.active("2027-01-01")), Some(4));

@@ -73,6 +73,8 @@ pub struct Seen<'a> {
     pub waits: Option<String>,
     /// What fails more since a law took effect.
     pub alarm: &'a [String],
+    /// A person ordered what counts to go on.
+    pub goes_on: bool,
     pub before: &'a Status,
     pub today: &'a str,
 }
@@ -147,7 +149,8 @@ fn rollout(seen: &Seen<'_>, plan: &Plan, active: Option<&Placed>) -> Option<Roll
     }
     let on_its_way = newest.share < EVERYBODY;
     let against = if on_its_way { active } else { seen.placement.before(newest) };
-    let before = seen.before.rollout.as_ref().filter(|told| told.revision == newest.short() && told.share == newest.share);
+    let before =
+        seen.before.rollout.as_ref().filter(|told| told.revision == newest.short() && told.share == newest.share);
     let cases = match seen.load {
         Some(load) if on_its_way => load.of(newest.revision).figures.submitted,
         _ => before.map_or(0, |told| told.cases),
@@ -173,7 +176,8 @@ fn rollout(seen: &Seen<'_>, plan: &Plan, active: Option<&Placed>) -> Option<Roll
 fn health(seen: &Seen<'_>, active: Option<&Placed>) -> Option<Health> {
     let (plan, active) = (seen.plan?, active?);
     let stopped = seen.placement.closed == UNHEALTHY;
-    if !seen.alarm.is_empty() || stopped || alarmed_before(seen, active) {
+    let alarmed = !seen.goes_on && (!seen.alarm.is_empty() || alarmed_before(seen, active));
+    if alarmed || stopped {
         let what = if seen.alarm.is_empty() { said_before(seen) } else { alarm_words(active, plan, seen.alarm) };
         let reason = if stopped { STOPPED } else { ALARM };
         return Some(Health { holds: false, reason, message: what });
@@ -209,7 +213,8 @@ fn said_before(seen: &Seen<'_>) -> String {
 /// Revisions whose objects are kept: cases or applications are on them, or they are among the newest.
 pub fn kept(placement: &Placement, load: &Load, newest: usize) -> BTreeSet<Hash> {
     let newest = placement.revisions.iter().take(newest).map(|placed| placed.revision);
-    let used = load.revisions.iter().filter(|(_, numbers)| numbers.open + numbers.drafts > 0).map(|(revision, _)| *revision);
+    let used =
+        load.revisions.iter().filter(|(_, numbers)| numbers.open + numbers.drafts > 0).map(|(revision, _)| *revision);
     newest.chain(used).collect()
 }
 
@@ -233,12 +238,18 @@ mod tests {
             figures: Figures { submitted: open, ..Figures::default() },
             ..Numbers::default()
         };
-        Load { revisions: of.iter().map(|(number, open, drafts)| (placed(*number, 0).revision, numbers(*open, *drafts))).collect() }
+        Load {
+            revisions: of
+                .iter()
+                .map(|(number, open, drafts)| (placed(*number, 0).revision, numbers(*open, *drafts)))
+                .collect(),
+        }
     }
 
     fn told(placement: &Placement, load: Option<&Load>, before: &Status, alarm: &[String]) -> Progress {
         let (plan, waits) = (plan(), placement.on_its_way().map(|_| "Waits.".to_owned()));
-        progress(&Seen { placement, load, plan: Some(&plan), waits, alarm, before, today: TODAY })
+        let goes_on = false;
+        progress(&Seen { placement, load, plan: Some(&plan), waits, alarm, goes_on, before, today: TODAY })
     }
 
     fn two(newest: Placed) -> Placement {
@@ -312,6 +323,18 @@ mod tests {
         };
         let before = Status { conditions: vec![condition], ..Status::default() };
         assert_eq!(told(&law(2), None, &before, &[]).health, Some(first));
+        let (plan, placement) = (plan(), law(2));
+        let ordered = Seen {
+            placement: &placement,
+            load: None,
+            plan: Some(&plan),
+            waits: None,
+            alarm: &alarm,
+            goes_on: true,
+            before: &before,
+            today: TODAY,
+        };
+        assert!(progress(&ordered).health.unwrap().holds);
         assert!(told(&law(3), None, &before, &[]).health.unwrap().holds);
         let mut stopped = law(2);
         stopped.closed = UNHEALTHY.to_owned();

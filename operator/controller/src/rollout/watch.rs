@@ -27,6 +27,12 @@ pub struct Watched {
     pub again_s: Option<u64>,
 }
 
+/// What a person ordered by annotations.
+pub fn written(applied: &Applied) -> Written<'_> {
+    let annotation = |name: &str| applied.annotations().get(name).map(String::as_str).filter(|value| !value.is_empty());
+    Written { promote: annotation(PROMOTE), rollback: annotation(ROLLBACK) }
+}
+
 /// Whether something was done; what cannot be done is said in an event, once for each wording.
 pub async fn carry_out(
     operator: &Operator,
@@ -34,9 +40,7 @@ pub async fn carry_out(
     agency: &str,
     placement: &Placement,
 ) -> Result<bool, Stopped> {
-    let service = applied.name_any();
-    let annotation = |name: &str| applied.annotations().get(name).map(String::as_str).filter(|value| !value.is_empty());
-    let written = Written { promote: annotation(PROMOTE), rollback: annotation(ROLLBACK) };
+    let (service, written) = (applied.name_any(), written(applied));
     if operator.config.read_only {
         return Ok(false);
     }
@@ -100,7 +104,9 @@ pub async fn watch(
 /// Nothing when no host answers: then nobody knows.
 pub async fn load(operator: &Operator, agency: &str, service: &str, since: Option<Time>) -> Option<Load> {
     let asked = operator.platform.load(agency, service, since, false).await.and_then(Load::read);
-    asked.inspect_err(|failure: &Failure| tracing::debug!(agency, service, %failure, "how cases fare is not known")).ok()
+    asked
+        .inspect_err(|failure: &Failure| tracing::debug!(agency, service, %failure, "how cases fare is not known"))
+        .ok()
 }
 
 async fn on_its_way(
@@ -180,7 +186,9 @@ async fn law_watch(
         let (new, old) = (load.of(law.revision).figures, load.of(before.revision).figures);
         let key = looked_key(applied, law);
         let looked = operator.memory.looked.get(&key, now).unwrap_or_default();
-        watched.alarm = decide::alarm(&new, &old, looked);
+        if !written(applied).goes_on(placement, &operator.today()) {
+            watched.alarm = decide::alarm(&new, &old, looked);
+        }
         if decide::is_due(new.begun, looked) {
             operator.memory.looked.put(key, new.begun, now);
         }

@@ -54,7 +54,9 @@ async fn pages(host: &Host, agency: &str, marked: &[figures::Marked]) -> Result<
         }
         let service = host.service(agency, mark.revision, Reach::Platform).await?;
         let forms = &service.definition().spec.forms;
-        let named = forms.iter().flat_map(|form| form.pages.iter().map(|page| process::forms::page_id(&form.name, &page.key())));
+        let named = forms
+            .iter()
+            .flat_map(|form| form.pages.iter().map(|page| process::forms::page_id(&form.name, &page.key())));
         pages.insert(mark.revision, named.collect());
     }
     Ok(pages)

@@ -109,8 +109,7 @@ impl Platform for OverBus {
     }
 
     async fn placement(&self, agency: &str, service: &str) -> Result<register::v1::Placement, Failure> {
-        let request =
-            register::v1::ReadPlacementRequest { agency: agency.to_owned(), service: service.to_owned() };
+        let request = register::v1::ReadPlacementRequest { agency: agency.to_owned(), service: service.to_owned() };
         self.bus.request(&register::v1::operations::READ_PLACEMENT, PLATFORM, &request).await
     }
 

@@ -65,7 +65,10 @@ mod tests {
         assert!(few.iter().all(|who| more.contains(who)));
         assert!(reached(0, 2).is_empty());
         let others = reached(5, 3);
-        assert!(others.iter().filter(|who| few.contains(who)).count() < few.len() / 2, "another revision, other people");
+        assert!(
+            others.iter().filter(|who| few.contains(who)).count() < few.len() / 2,
+            "another revision, other people"
+        );
     }
 
     #[test]

@@ -3,9 +3,7 @@
 use api::Kind;
 use bus::Call;
 use kernel::{Failure, Hash, Time};
-use proto::exchange::v1::{
-    EnforcedGrant, GrantChanges, GrantName, ListGrantChangesRequest, ReadEnforcedGrantRequest,
-};
+use proto::exchange::v1::{EnforcedGrant, GrantChanges, GrantName, ListGrantChangesRequest, ReadEnforcedGrantRequest};
 
 use crate::{
     Exchange,

@@ -158,8 +158,11 @@ mod tests {
     #[test]
     fn a_request_is_answered_by_what_gives_all_it_asks_and_what_is_in_force_comes_first() {
         let now = at("2026-12-01T00:00:00Z");
-        let given =
-            [version("a", 1, 0, true, "2031-01-01"), version("b", 2, 2, true, "2029-01-01"), version("c", 3, 2, true, "2020-01-01")];
+        let given = [
+            version("a", 1, 0, true, "2031-01-01"),
+            version("b", 2, 2, true, "2029-01-01"),
+            version("c", 3, 2, true, "2020-01-01"),
+        ];
         let asked = spec(|_| ());
         let answer = of_request(&asked, &given, now).unwrap();
         assert_eq!((answer.state, answer.version.name.as_str()), (State::InForce, "b"));

@@ -23,8 +23,7 @@ async fn read(operator: &Bus, (agency, kind, name): (&str, &str, &str), hash: &[
 }
 
 async fn approve(platform: &Platform, hash: &[u8], person: u8) {
-    let request =
-        ApproveGrantRequest { agency: GRANT.0.into(), name: GRANT.2.into(), hash: hash.to_vec() };
+    let request = ApproveGrantRequest { agency: GRANT.0.into(), name: GRANT.2.into(), hash: hash.to_vec() };
     let person = platform.on_behalf(&APPROVE_GRANT, PersonId::from_bytes([person; 16]), true, &request);
     platform.bus("portal").await.request_for(&APPROVE_GRANT, GRANT.0, &request, &person).await.unwrap();
 }

@@ -132,7 +132,8 @@ fn role(plan: &Plan, host: &Host) -> String {
 
 async fn connections(administrator: &mut PgConnection) -> Result<Connections, Error> {
     let promised = "SELECT COALESCE(SUM(rolconnlimit), 0)::bigint FROM pg_roles WHERE rolcanlogin AND rolconnlimit > 0";
-    let available = "SELECT SUM(CASE name WHEN 'max_connections' THEN setting::bigint ELSE -setting::bigint END)::bigint
+    let available =
+        "SELECT SUM(CASE name WHEN 'max_connections' THEN setting::bigint ELSE -setting::bigint END)::bigint
                      FROM pg_settings
                      WHERE name IN ('max_connections', 'superuser_reserved_connections', 'reserved_connections')";
     Ok(Connections {

@@ -43,7 +43,12 @@ fn one(engineer: &Engineer, path: &str, findings: &mut Findings) {
         );
     } else if name.is_empty() || name.len() > NAME_BYTES_MAX || name.chars().any(char::is_control) {
         let message = format!("a name has 1 to {NAME_BYTES_MAX} bytes and no control characters");
-        findings.error("agency.engineer", &path, message, "write it as the API server knows it (`kubectl auth whoami`)");
+        findings.error(
+            "agency.engineer",
+            &path,
+            message,
+            "write it as the API server knows it (`kubectl auth whoami`)",
+        );
     }
 }
 
@@ -71,7 +76,10 @@ mod tests {
     #[test]
     fn an_engineer_is_a_user_or_a_group_that_is_not_the_clusters_own() {
         let engineers = |engineers: Value| found(json!({"engineers": engineers}));
-        assert_eq!(engineers(json!([{"user": "oidc:dilnoza@justice.example"}, {"group": "justice-engineers"}])), [""; 0]);
+        assert_eq!(
+            engineers(json!([{"user": "oidc:dilnoza@justice.example"}, {"group": "justice-engineers"}])),
+            [""; 0]
+        );
         for (wrong, path) in [
             (json!({}), ""),
             (json!({"user": "a", "group": "b"}), ""),

@@ -106,11 +106,7 @@ const BROKEN: &[(&str, &str, &str)] = &[
     ("  fees:\n", "  rollout: {steps: [5%, ¦5%, 100%]}\n  fees:\n", "rollout.steps"),
     ("  fees:\n", "  rollout: {steps: [5%, ¦25%]}\n  fees:\n", "rollout.steps"),
     ("  fees:\n", "  rollout: {steps: ¦[]}\n  fees:\n", "rollout.steps"),
-    (
-        "  fees:\n",
-        "  rollout: {steps: ¦[1%, 2%, 3%, 4%, 5%, 6%, 7%, 8%, 9%, 10%, 100%]}\n  fees:\n",
-        "rollout.steps",
-    ),
+    ("  fees:\n", "  rollout: {steps: ¦[1%, 2%, 3%, 4%, 5%, 6%, 7%, 8%, 9%, 10%, 100%]}\n  fees:\n", "rollout.steps"),
     ("  fees:\n", "  rollout: {steps: [100%], minCases: ¦0}\n  fees:\n", "rollout.min-cases"),
     ("  fees:\n", "  rollout: {steps: [100%], maxWait: ¦3 working days}\n  fees:\n", "rollout.max-wait"),
     ("  fees:\n", "  rollout: {steps: [100%], backtest: ¦required}\n  fees:\n", "definition.not-built"),

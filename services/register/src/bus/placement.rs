@@ -40,7 +40,8 @@ pub async fn read(register: Arc<Register>, call: Call<ReadPlacementRequest>) -> 
 }
 
 fn placed(entry: Entry) -> PlacedRevision {
-    let Entry { revision, agency: _, service: _, admitted, effective_from, draft, share, placed, change, reason } = entry;
+    let Entry { revision, agency: _, service: _, admitted, effective_from, draft, share, placed, change, reason } =
+        entry;
     // What was admitted before shares were kept has had its own since then.
     let placed = placed.max(admitted);
     PlacedRevision {

@@ -15,7 +15,8 @@ pub struct Admission {
     pub signature: String,
 }
 
-const ENTRY: &str = "SELECT revision, agency, service, admitted, effective_from, draft, share, placed, change, reason FROM admissions";
+const ENTRY: &str =
+    "SELECT revision, agency, service, admitted, effective_from, draft, share, placed, change, reason FROM admissions";
 
 fn entry(row: &Row) -> Result<Entry, Error> {
     Ok(Entry {

@@ -33,11 +33,8 @@ pub async fn touch(tx: &mut Tx, agency: &str, service: &str) -> Result<i64, Erro
 }
 
 pub async fn set_closed(tx: &mut Tx, agency: &str, service: &str, closed: &str) -> Result<(), Error> {
-    tx.execute(
-        "UPDATE placements SET closed = $3 WHERE agency = $1 AND service = $2",
-        args![agency, service, closed],
-    )
-    .await?;
+    tx.execute("UPDATE placements SET closed = $3 WHERE agency = $1 AND service = $2", args![agency, service, closed])
+        .await?;
     Ok(())
 }
 

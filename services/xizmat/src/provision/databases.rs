@@ -24,7 +24,12 @@ pub async fn make(
             let key = read_or_make_key(&folder.path(&password_file(role, who)), &*kit.random)?;
             Ok(Hash::from_bytes(key).to_string())
         };
-        let hosts = vec![sql::Host { name: HOST.into(), password: password(HOST)?, hosted: sql::Hosted::Every, connections: None }];
+        let hosts = vec![sql::Host {
+            name: HOST.into(),
+            password: password(HOST)?,
+            hosted: sql::Hosted::Every,
+            connections: None,
+        }];
         let wanted = sql::Plan { database: format!("{prefix}_{role}"), owner_password: password("owner")?, hosts };
         let made = sql::provision(administrator_url, &wanted).await?;
         let host_url = made.host_urls.first().expect("one host was asked for");

@@ -44,8 +44,7 @@ const GRANTED: &[Column] = &[
     ("In Force Until", ".status.approval.validUntil", false),
     ("Hash", ".status.approval.hash", false),
 ];
-const OWNER: &[Column] =
-    &[READY, REASON, ("Seal", ".status.conditions[?(@.type==\"SealReady\")].status", true)];
+const OWNER: &[Column] = &[READY, REASON, ("Seal", ".status.conditions[?(@.type==\"SealReady\")].status", true)];
 const SERVICE: &[Column] = &[
     AGENCY,
     ("Version", ".status.activeRevision", true),

@@ -68,7 +68,10 @@ fn pages(language: Language) -> Vec<(&'static str, String)> {
             catalogue::SearchPage { f: anyone(), query: "x".into(), found: 0, services: vec![] }.render().unwrap(),
         ),
         ("service", catalogue::ServicePage { f: anyone(), card: card(), service: service() }.render().unwrap()),
-        ("service-closed", catalogue::ServicePage { f: anyone(), card: card(), service: closed_service() }.render().unwrap()),
+        (
+            "service-closed",
+            catalogue::ServicePage { f: anyone(), card: card(), service: closed_service() }.render().unwrap(),
+        ),
         ("start", start(citizen(), None)),
         ("start-draft", start(citizen(), Some("/x".into()))),
         ("question", single_question(citizen())),
