@@ -77,7 +77,8 @@ fn what_the_e_services_lost_is_listed_and_every_case_goes_on() {
         // The draft is filled in again; it is paid already.
         let address = citizen.address(draft, "check");
         let page = citizen.visitor.open(&address).await;
-        let on = page.links().into_iter().rfind(|link| link.path().contains("/pages/")).expect("to what is not answered");
+        let on =
+            page.links().into_iter().rfind(|link| link.path().contains("/pages/")).expect("to what is not answered");
         let page = citizen.visitor.open(on.as_str()).await;
         let check = citizen.answer(page, &[]).await;
         citizen.visitor.send(&check.form("/check")).await;
