@@ -93,20 +93,23 @@ fn tell(known: &Knowledge, json: bool) -> Vec<Disagreement> {
         println!("{:<24}{:<12}{:<24}{:>14}", "DATABASE", "STATE", "LAST ACT OR EVENT", "OLDER BY");
     }
     for (role, page) in &known.pages {
-        let behind = Duration::from_micros(u64::try_from(newest - page.newest_us).unwrap_or_default()).as_secs();
+        // Nothing has happened in some databases yet: they cannot be older than others.
+        let behind = (page.newest_us != 0).then(|| (newest - page.newest_us) / 1_000_000);
         let state = match (page.name.is_empty(), page.ended) {
             (true, _) => "serving",
             (false, true) => "ended",
             (false, false) => "recovering",
         };
-        let last = Time::from_micros(page.newest_us).to_string();
+        let last = behind.map(|_| Time::from_micros(page.newest_us).to_string());
         if json {
             println!(
                 "{}",
                 serde_json::json!({"database": role, "state": state, "recovery": page.name, "newest": last, "behindSeconds": behind})
             );
         } else {
-            println!("{role:<24}{state:<12}{:<24}{behind:>12} s", last.chars().take(19).collect::<String>());
+            let last: String = last.map_or_else(|| "nothing".to_owned(), |last| last.chars().take(19).collect());
+            let behind = behind.map_or_else(String::new, |seconds| format!("{seconds} s"));
+            println!("{role:<24}{state:<12}{last:<24}{behind:>14}");
         }
     }
     for one in &disagreements {
