@@ -7,6 +7,9 @@ rolls() { # title of the service, more sed expressions: the definition with a ro
 of_sd() { kubectl get "${sd[@]}" --output "jsonpath=$1"; }
 reason() { of_sd "{.status.conditions[?(@.type==\"$1\")].reason}"; }
 
+# What counts before: the example as it is, whatever the checks before made of it.
+as_it_is() { apply "$service" --force-conflicts && ready "${sd[@]}" && says "Copy of a marriage certificate" page; }
+check "a definition that was changed goes back to what it was" as_it_is
 shared_out() {
   local before; before=$(of_sd '{.status.activeRevision}')
   rolls "Copy for a few" || return 1

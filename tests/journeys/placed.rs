@@ -38,16 +38,22 @@ async fn until_shown(platform: &Platform, words: &str) {
     panic!("never shown: {words}\n{text}");
 }
 
-/// A new application begins under this title.
+/// A new application begins under this title, once everybody has heard what counts.
 async fn until_begun_as(citizen: &mut Citizen, title: &str) {
     let patience = Patience::default();
+    let mut text = String::new();
     while patience.lasts() {
-        if citizen.begin().await.shows(title) {
-            return;
+        let start = citizen.visitor.open(&format!("{}/{SERVICE}/start", citizen.portal)).await;
+        if start.url.path().ends_with("/start") {
+            let page = citizen.visitor.send(&start.form("/start").set("_choice", "new")).await;
+            if page.url.path().contains("/pages/") && page.shows(title) {
+                return;
+            }
+            text = page.text();
         }
         tokio::time::sleep(std::time::Duration::from_millis(200)).await;
     }
-    panic!("no application begins as `{title}`");
+    panic!("no application begins as `{title}`\n{text}");
 }
 
 #[test]

@@ -47,15 +47,17 @@ pub struct Known<'a> {
     pub closed: bool,
     /// No host ever answered for it, and none runs: nobody can have applied.
     pub never_ran: bool,
+    /// It was counted for the last time, and its host is on its way out: nobody is left who could be asked.
+    pub goes: bool,
     /// Its host goes with it; else somebody else hosts it, and keeps what is to be kept.
     pub takes_its_host: bool,
 }
 
 pub fn stage(known: Known<'_>) -> Stage {
-    let Known { load, agreed, closed, never_ran, takes_its_host } = known;
+    let Known { load, agreed, closed, never_ran, goes, takes_its_host } = known;
     let load = match load {
         Ok(load) => load,
-        Err(_) if never_ran => return Stage::Ending,
+        Err(_) if never_ran || goes => return Stage::Ending,
         Err(why) => return Stage::NotAsked { why },
     };
     match (load.open(), load.kept()) {
@@ -137,6 +139,7 @@ impl Operator {
                 agreed: applied.annotations().get(END_CASES).is_some_and(|agreed| agreed == "true"),
                 closed: placement.closed == CLOSED,
                 never_ran: before.open_cases.is_none() && !before.says("WorkloadAvailable", "Available"),
+                goes: placement.closed == CLOSED && before.says("Ready", ENDING),
                 takes_its_host: self.site(applied, &agency).is_some(),
             })
         };
@@ -180,7 +183,7 @@ mod tests {
     use crate::rollout::load_of;
 
     fn known<'a>(load: &'a Load) -> Known<'a> {
-        Known { load: Ok(load), agreed: false, closed: false, never_ran: false, takes_its_host: true }
+        Known { load: Ok(load), agreed: false, closed: false, never_ran: false, goes: false, takes_its_host: true }
     }
 
     #[test]
@@ -216,5 +219,9 @@ mod tests {
         let silent = || Known { load: Err("away".into()), agreed: true, closed: true, ..known(&load) };
         assert_eq!(stage(silent()), Stage::NotAsked { why: "away".into() });
         assert_eq!(stage(Known { never_ran: true, ..silent() }), Stage::Ending);
+        assert_eq!(stage(Known { goes: true, ..silent() }), Stage::Ending, "its host has gone before it");
+        let late = load_of(1, 0);
+        let counted = Known { load: Ok(&late), goes: true, closed: true, ..known(&load) };
+        assert_eq!(stage(counted), Stage::Held { open: 1 }, "what its host says still counts");
     }
 }

@@ -115,13 +115,18 @@ async fn lead(operator: Arc<Operator>, shutdown: CancellationToken) -> Result<()
         let stop = shutdown.child_token();
         let work = join_all(Kind::ALL.map(|kind| watch_kind(operator.clone(), kind, stop.clone())));
         tokio::pin!(work);
-        tokio::select! {
-            _ = &mut work => {}
-            () = shutdown.cancelled() => {}
-            () = lease.keep() => tracing::warn!("this operator leads no more"),
-        }
+        let ended = tokio::select! {
+            _ = &mut work => true,
+            () = shutdown.cancelled() => false,
+            () = lease.keep() => {
+                tracing::warn!("this operator leads no more");
+                false
+            }
+        };
         stop.cancel();
-        work.await;
+        if !ended {
+            work.await;
+        }
     }
     lease.release().await;
     Ok(())

@@ -133,7 +133,7 @@ mod tests {
 
     #[test]
     fn an_older_revision_cannot_overtake_and_an_unknown_one_is_told() {
-        let wrong = open(Some(&name(1)), None, &placement(&[100, 0, 100])).unwrap_err();
+        let wrong = open(Some(&name(2)), None, &placement(&[100, 0, 100])).unwrap_err();
         assert!(wrong.contains("apply its definition again"), "{wrong}");
         let unknown = open(None, Some("0123456789ab"), &placement(&[100])).unwrap_err();
         assert!(unknown.contains("`0123456789ab`"), "{unknown}");

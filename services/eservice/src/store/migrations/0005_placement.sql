@@ -23,4 +23,4 @@ CREATE TABLE case_marks (
     PRIMARY KEY (case_id, sequence)
 );
 CREATE INDEX case_marks_by_service ON case_marks (hosted_service, at);
-CREATE INDEX cases_by_service ON cases (agency, service, phase, revision);
+CREATE INDEX cases_by_service ON cases (agency, service, phase, revision) WHERE erased IS NULL;
