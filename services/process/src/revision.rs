@@ -1,8 +1,10 @@
 //! What a revision is: the canonical bytes of a definition (RFC 8785) and their hash, the same wherever they are computed.
 
 use api::ServiceDefinition;
-use kernel::Hash;
+use kernel::{Hash, Time};
 use serde_json::Value;
+
+use crate::calendar::civil_date;
 
 /// RFC 8785 bytes of the definition after our own defaulting: both spellings of a default give the same bytes.
 pub fn canonical_bytes(definition: &ServiceDefinition) -> Result<Vec<u8>, RevisionError> {
@@ -12,6 +14,13 @@ pub fn canonical_bytes(definition: &ServiceDefinition) -> Result<Vec<u8>, Revisi
 
 pub fn canonical_json(value: &Value) -> Result<Vec<u8>, RevisionError> {
     serde_json_canonicalizer::to_vec(value).map_err(|error| RevisionError(error.to_string()))
+}
+
+/// First day on which a revision counts (ISO 8601): its own, but never before it was admitted. Of revisions that count on a day
+/// the one with the latest first day is in force, of several the one admitted last: whoever applies a definition without a
+/// day, or with one that is past, replaces what is in force now.
+pub fn counts_from(effective_from: &str, admitted: Time) -> String {
+    effective_from.to_owned().max(civil_date(admitted).to_string())
 }
 
 /// Name of a revision: SHA-256 of its canonical bytes.

@@ -2,6 +2,7 @@
 
 use api::Changed;
 use kernel::{Failure, Hash, Time};
+use process::revision::counts_from;
 use proto::register::v1 as wire;
 
 /// Offered to everybody, in percent.
@@ -46,7 +47,7 @@ impl Placement {
     /// What counts for everybody on a day (ISO 8601).
     pub fn active(&self, today: &str) -> Option<&Placed> {
         let counts = |placed: &&Placed| placed.share == EVERYBODY && placed.effective_from.as_str() <= today;
-        self.revisions.iter().filter(counts).max_by_key(|placed| (placed.effective_from.as_str(), placed.admitted))
+        self.revisions.iter().filter(counts).max_by_key(|placed| placed.rank())
     }
 
     /// The revision that only some people are offered. There is one at most: a newer one ends it.
@@ -86,6 +87,11 @@ impl Placed {
             reason,
             draft,
         })
+    }
+
+    /// Of two that count, the greater is in force.
+    pub fn rank(&self) -> (String, Time) {
+        (counts_from(&self.effective_from, self.admitted), self.admitted)
     }
 
     /// It was taken back for its own sake, not overtaken.

@@ -126,8 +126,7 @@ fn revisions(seen: &Seen<'_>, active: Option<&Placed>) -> Vec<RevisionTold> {
         }
         None => known(&placed.short()).map_or((0, 0), |told| (told.open_cases, told.drafts)),
     };
-    let rank = |placed: &Placed| (placed.effective_from.clone(), placed.admitted);
-    let offered = |placed: &Placed| placed.share > 0 && active.is_none_or(|active| rank(placed) >= rank(active));
+    let offered = |placed: &Placed| placed.share > 0 && active.is_none_or(|active| placed.rank() >= active.rank());
     let told = seen.placement.revisions.iter().filter_map(|placed| {
         let (open_cases, drafts) = counted(placed);
         (offered(placed) || open_cases + drafts > 0).then(|| RevisionTold {

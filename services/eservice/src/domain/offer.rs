@@ -1,6 +1,7 @@
 //! Which revision a person is offered: of those in force the newest whose share reaches them, for as long as it has that share.
 
 use kernel::{Hash, PersonId, Time};
+use process::revision::counts_from;
 
 /// A revision as the register placed it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,7 +19,8 @@ pub fn chosen(offered: &[Offered], day: &str, person: PersonId) -> Option<Hash> 
     let mut in_force: Vec<&Offered> =
         offered.iter().filter(|offered| offered.effective_from.as_str() <= day && offered.share > 0).collect();
     in_force.sort_by_key(|offered| {
-        std::cmp::Reverse((offered.effective_from.as_str(), offered.admitted, offered.revision))
+        let first_day = counts_from(&offered.effective_from, offered.admitted);
+        std::cmp::Reverse((first_day, offered.admitted, offered.revision))
     });
     let reached = in_force.iter().find(|offered| reaches(offered, person));
     // Nobody is left without a service because everything is still on its way to everybody.
@@ -77,6 +79,14 @@ mod tests {
         let on = |day: &str| chosen(&all, day, person(7));
         assert_eq!([on("2025-01-01"), on(TODAY), on("2027-06-01")], [1, 2, 3].map(|number| Some(Hash::of(&[number]))));
         assert_eq!(chosen(&all[2..], TODAY, person(7)), None, "nothing is in force yet");
+    }
+
+    #[test]
+    fn a_revision_without_a_day_replaces_what_is_in_force_when_it_is_admitted() {
+        let admitted = |offered: Offered, day: i64| Offered { admitted: Time::from_seconds(day * 86_400), ..offered };
+        // 18 and 19 November 2026.
+        let all = [admitted(offered(1, "2026-01-01", 100), 20_775), admitted(offered(2, "", 100), 20_776)];
+        assert_eq!(chosen(&all, TODAY, person(7)), Some(Hash::of(&[2])));
     }
 
     #[test]

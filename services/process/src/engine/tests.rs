@@ -21,6 +21,8 @@ use crate::{
     sample::{Law, applicant, officer, open, process, tuesday},
 };
 
+mod money;
+
 /// A host without mercy: it keeps every action and command it ever saw, and sends them again.
 struct Host {
     process: Process,
@@ -276,104 +278,6 @@ fn paying() -> Host {
     host
 }
 
-fn close_by_timeout(host: &mut Host) -> OpenAction {
-    let timer = host.state.timers.values().next().unwrap().clone();
-    host.now = timer.due;
-    host.give(&Command::FireTimer { timer: timer.id }).unwrap();
-    host.state.actions.values().find(|action| action.request.name() == "close-intent").unwrap().clone()
-}
-
-#[test]
-fn a_timeout_asks_payments_and_a_late_capture_still_counts() {
-    let mut host = paying();
-    let intent = host.intents()[0];
-    close_by_timeout(&mut host);
-    assert_eq!(host.state.status(), "paying");
-    host.captured.insert(intent, 1_000);
-    let verdict = Verdict::Captured { amount: Money::uzs(1_000), at: host.now };
-    host.give(&Command::PaymentVerdict { intent, verdict }).unwrap();
-    assert_eq!(host.state.status(), "reviewing");
-}
-
-#[test]
-fn the_verdict_of_a_closed_intent_may_come_twice_and_counts_once() {
-    let mut host = paying();
-    let intent = host.intents()[0];
-    let close = close_by_timeout(&mut host);
-    let result = ActionResult::Intent {
-        intent,
-        state: IntentState::Cancelled,
-        amount: Money::ZERO,
-        arithmetic: json!({}),
-        refunds: Vec::new(),
-    };
-    host.give(&Command::CompleteAction { action_id: close.id, result }).unwrap();
-    assert!(host.state.payments["pay"][0].state == PaymentState::Cancelled);
-    let again = host.give(&Command::PaymentVerdict { intent, verdict: Verdict::Cancelled }).unwrap();
-    assert_eq!(again.events, []);
-}
-
-#[test]
-fn money_that_comes_for_a_withdrawn_case_is_sent_back() {
-    let mut host = paying();
-    let intent = host.intents()[0];
-    host.give(&Command::Withdraw { by: applicant() }).unwrap();
-    assert_eq!(host.state.phase, Phase::Ended);
-    host.captured.insert(intent, 1_000);
-    let verdict = Verdict::Captured { amount: Money::uzs(1_000), at: host.now };
-    let decision = host.give(&Command::PaymentVerdict { intent, verdict }).unwrap();
-    let names: Vec<&str> = decision.actions().iter().map(|action| action.request.name()).collect();
-    assert_eq!(names, ["refund"]);
-}
-
-/// A case that was paid, returned and sent in again for less: its payment step has just asked.
-fn asking_again() -> (Host, IntentId, OpenAction) {
-    let mut host = paying();
-    let intent = host.intents()[0];
-    host.captured.insert(intent, 1_000);
-    let verdict = Verdict::Captured { amount: Money::uzs(1_000), at: host.now };
-    host.give(&Command::PaymentVerdict { intent, verdict }).unwrap();
-    let returned = host.decide_task(2);
-    host.give(&returned).unwrap();
-    let (saved, submit) = (host.save("goods", 2), host.command(5, 0));
-    host.give(&saved).unwrap();
-    host.give(&submit).unwrap();
-    let call = host.state.actions.values().next().unwrap().id;
-    host.give(&Command::CompleteAction { action_id: call, result: ActionResult::NotFound }).unwrap();
-    let create = host.state.actions.values().next().unwrap().clone();
-    assert_eq!(create.request.name(), "create-intent");
-    (host, intent, create)
-}
-
-#[test]
-fn what_payments_gives_back_is_owed_until_it_is_settled_and_counted_once_whichever_word_comes_first() {
-    let refund = RefundId::from_bytes([7; 16]);
-    let amount = Money::uzs(400);
-    for settled_first in [false, true] {
-        let (mut host, intent, create) = asking_again();
-        let booked = Command::CompleteAction {
-            action_id: create.id,
-            result: ActionResult::Intent {
-                intent: IntentId::derived(create.id),
-                state: IntentState::Waived,
-                amount: Money::ZERO,
-                arithmetic: json!({}),
-                refunds: vec![BookedRefund { intent, refund, amount }],
-            },
-        };
-        let settled = Command::RefundSettled { intent, refund, amount };
-        let words = if settled_first { [&settled, &booked] } else { [&booked, &settled] };
-        host.give(words[0]).unwrap();
-        let between = &host.state.payments["pay"][0];
-        assert_eq!(between.owed.contains_key(&refund), !settled_first);
-        host.give(words[1]).unwrap();
-        host.give(&settled).unwrap();
-        let payment = &host.state.payments["pay"][0];
-        assert_eq!((payment.refunded, payment.owed.len(), payment.refund_asked), (amount, 0, false));
-        assert_eq!(host.state.status(), "reviewing");
-    }
-}
-
 #[test]
 fn a_decision_sent_twice_is_refused_the_second_time_and_nobody_decides_their_own_case() {
     let mut host = paying();
@@ -476,27 +380,4 @@ proptest! {
             }
         }
     }
-}
-
-#[test]
-fn a_payment_that_payments_lost_is_asked_for_once_more_and_paid_once() {
-    let mut host = paying();
-    let lost = host.intents()[0];
-    host.give(&Command::PaymentLost { intent: lost }).unwrap();
-    let told_again = host.give(&Command::PaymentLost { intent: lost }).unwrap();
-    assert!(told_again.events.is_empty(), "once, however often it is told");
-    let asked: Vec<_> = host.state.actions.values().map(|action| action.request.name()).collect();
-    assert_eq!(asked, ["create-intent"]);
-    let create = host.state.actions.values().next().unwrap().id;
-    let result = ActionResult::Intent {
-        intent: IntentId::derived(create),
-        state: IntentState::Open,
-        amount: Money::uzs(1_000),
-        arithmetic: json!({}),
-        refunds: Vec::new(),
-    };
-    host.give(&Command::CompleteAction { action_id: create, result }).unwrap();
-    let states: Vec<_> = host.state.payments["pay"].iter().map(|payment| payment.state).collect();
-    assert_eq!(states, [PaymentState::Cancelled, PaymentState::Open]);
-    assert_eq!(host.state.status(), "paying");
 }

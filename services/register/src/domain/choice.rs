@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use kernel::{Hash, Time};
+use process::revision::counts_from;
 
 /// What one needs to choose among revisions.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,7 +35,7 @@ pub fn current<'a>(entries: impl IntoIterator<Item = &'a Entry>, today: &str, dr
     let in_force = shown
         .iter()
         .filter(|entry| entry.effective_from.as_str() <= today)
-        .max_by_key(|entry| (&entry.effective_from, entry.admitted));
+        .max_by_key(|entry| (counts_from(&entry.effective_from, entry.admitted), entry.admitted));
     in_force.or_else(|| shown.iter().min_by_key(|entry| (&entry.effective_from, entry.admitted))).copied()
 }
 
@@ -63,6 +64,19 @@ mod tests {
             placed: Time::from_micros(i64::from(number)),
             change: "law".into(),
             reason: String::new(),
+        }
+    }
+
+    #[test]
+    fn a_revision_without_a_day_or_with_a_past_one_replaces_what_is_in_force() {
+        let day = |day: i64| Time::from_seconds(1_790_000_000 + day * 86_400);
+        for from in ["", "2025-01-01"] {
+            let mut entries = [entry(1, "2026-01-01", false), entry(2, from, false), entry(3, "2027-01-01", false)];
+            for (index, entry) in (0..).zip(&mut entries) {
+                entry.admitted = day(index);
+            }
+            assert_eq!(current(&entries, "2026-12-01", false).unwrap().revision, Hash::of(&[2]), "{from}");
+            assert_eq!(current(&entries, "2027-01-01", false).unwrap().revision, Hash::of(&[3]), "{from}");
         }
     }
 
