@@ -64,11 +64,13 @@ upgraded() {
 }
 check "another image takes over while cases are open, in the agency's host too" upgraded
 why() { kubectl get "$sd" --namespace justice --output jsonpath="{.status.conditions[?(@.type==\"Ready\")].reason}"; }
-deleted() { # citizens have open cases: it stays, and takes new ones
-  kubectl delete "$sd" --namespace justice --wait=false || return 1
-  says CasesOpen why && more_came
+deleted() { # citizens have open cases: it is not even asked to go, and takes new ones
+  counted() { kubectl get "$sd" --namespace justice --output jsonpath='{.status.openCases}'; }
+  kubectl annotate "$sd" --namespace justice --overwrite example.com/touched="$(date +%s)" || return 1
+  for _ in $(seq 600); do [ "$(counted)" -gt 0 ] && break; sleep 0.2; done
+  refused 'are open' kubectl delete "$sd" --namespace justice --wait=false && more_came
 }
-check "a definition with open cases that is deleted stays and goes on" deleted
+check "a definition with open cases is not deleted by a slip" deleted
 rested() {
   touch "$work/standing/stop"
   wait "$load" || { tail -n 40 "$work/load.log"; return 1; }
@@ -77,7 +79,8 @@ rested() {
 check "what was acknowledged was carried out, each once, and the ledger is balanced" rested
 echo "        $(acknowledged) applications were acknowledged meanwhile"
 closed() { # who agrees to the end lets the open cases end, and nobody new in; what the law keeps stays
-  kubectl annotate "$sd" --namespace justice --overwrite xizmat.dev/end-cases=true || return 1
+  kubectl annotate "$sd" --namespace justice --overwrite xizmat.dev/end-cases=true &&
+    kubectl delete "$sd" --namespace justice --wait=false || return 1
   for _ in $(seq 600); do case $(why) in Keeping | "") break ;; esac; sleep 0.2; done
   [ "$(why)" = Keeping ] || { kubectl get "$sd" --namespace justice --output jsonpath='{.status.conditions[0].message}'; return 1; }
   [ "$(kubectl get pods --namespace justice --selector app.kubernetes.io/name=eservice --output name | wc -l)" = 1 ]

@@ -142,9 +142,13 @@ browsed() {
   fi
   XIZMAT_READY=$work/ready.json XIZMAT_SCREENSHOTS=$root/target/screenshots/$1 node "$root/tests/browser/journeys.mjs"
 }
-gone() { # everything of the platform, its keys and cases
-  kubectl delete sd,rgy,grt,grq --all --all-namespaces --timeout 120s
-  kubectl delete agy --all --timeout 60s
-  helm uninstall xizmat "${on[@]}" --wait --timeout 120s
+gone() { # everything of the platform, its keys and cases: nobody is left who would keep a definition for what the law keeps
+  local found
+  helm uninstall xizmat "${on[@]}" --wait --timeout 120s || return 1
+  for found in $(kubectl get sd,rgy,grt,grq,agy --all-namespaces --output jsonpath='{range .items[*]}{.metadata.namespace}/{.kind}/{.metadata.name}{"\n"}{end}'); do
+    IFS=/ read -r namespace kind name <<<"$found"
+    kubectl patch "$kind.xizmat.dev/$name" ${namespace:+--namespace "$namespace"} --type merge --patch '{"metadata": {"finalizers": null}}' || return 1
+  done
+  kubectl delete sd,rgy,grt,grq --all --all-namespaces --timeout 60s && kubectl delete agy --all --timeout 60s || return 1
   kubectl delete namespace platform counterparts justice civil-status notary --ignore-not-found --timeout 180s && kubectl delete pv --all --timeout 60s
 }
