@@ -13,6 +13,8 @@ walk() { # where cases are, their claim, more values
   check "counterparts of outside parties run in a pod of their own" counterparts
   check "portal, identity and callbacks have one address" gateway
   check "appointed officers set up their accounts, and stewards approve the grants" officers
+  granted() { kubectl wait sd --namespace justice --all --for condition=ReferencesResolved --timeout 60s; }
+  check "the service says that registries answer what it asks" granted
   check "citizens apply, pay, are granted or refused in a browser; cases are $where" browsed "${where// /-}"
   check "the databases can be looked at" databases "$claim"
   check "afterwards every case has ended, money stands as it should, and no outbox holds anything" judged everything_has_come_to_rest
