@@ -48,21 +48,38 @@ refused_definition() {
 check "a refused definition changes nothing for citizens with open cases" refused_definition
 
 drained() {
+  local before gone=0 uid
+  before="$(pods_of platform app.kubernetes.io/name=xizmat) $(pods_of justice app.kubernetes.io/name=eservice)"
   kubectl cordon node || return 1
   # Every pod of ours is evicted; a budget lets one copy go at a time and never the last one of several.
   kubectl drain node --ignore-daemonsets --delete-emptydir-data --disable-eviction=false --timeout 20s --pod-selector 'app.kubernetes.io/name in (xizmat, eservice)' || true
+  for uid in $before; do
+    grep -qF "$uid" <<<"$(pods_of platform app.kubernetes.io/name=xizmat) $(pods_of justice app.kubernetes.io/name=eservice)" || gone=$((gone + 1))
+  done
   kubectl uncordon node || return 1
+  # Copies that a budget holds stay; every role has another one.
+  [ "$gone" -ge 8 ] || { echo "only $gone of $(wc -w <<<"$before") pods were evicted"; return 1; }
   kubectl wait pods "${on[@]}" --all --for condition=Ready --timeout 180s && ready --namespace justice "$sd" && more_came
 }
 check "the node is drained and comes back, and citizens go on" drained
 upgraded() {
+  ! grep -qw Cases <<<"$(columns)" || return 1
   helm upgrade xizmat "$chart" "${on[@]}" --values "$work/values.yaml" --set sharedHost.enabled=false --set image.tag=two --wait --timeout 240s || return 1
   [ "$(kubectl get pods "${on[@]}" --selector app.kubernetes.io/name=xizmat --output jsonpath='{range .items[*]}{.spec.containers[0].image}{"\n"}{end}' | sort -u | grep xizmat)" = localhost/xizmat:two ] || return 1
-  hosts_too() { [ "$(kubectl get pods --namespace justice --output jsonpath='{.items[*].spec.containers[0].image}')" = localhost/xizmat:two ]; }
+  grep -qw Cases <<<"$(columns)" || { echo "the resource definitions are still the old ones"; return 1; }
+  hosts_are two
+}
+hosts_are() { # tag
+  local tag=$1
+  hosts_too() { [ "$(kubectl get pods --namespace justice --output jsonpath='{.items[*].spec.containers[0].image}')" = "localhost/xizmat:$tag" ]; }
   for _ in $(seq 600); do hosts_too && break; sleep 0.2; done
   hosts_too && ready --namespace justice "$sd" && more_came
 }
-check "another image takes over while cases are open, in the agency's host too" upgraded
+check "another image takes over while cases are open, in the agency's host too, and newer resource definitions" upgraded
+rolled_back() { # to what ran before, on the newer schema, while cases are open
+  helm rollback xizmat 1 "${on[@]}" --wait --timeout 240s && hosts_are one && ! grep -qw Cases <<<"$(columns)"
+}
+check "helm rollback goes back to the release before, and citizens go on" rolled_back
 why() { kubectl get "$sd" --namespace justice --output jsonpath="{.status.conditions[?(@.type==\"Ready\")].reason}"; }
 deleted() { # citizens have open cases: it is not even asked to go, and takes new ones
   counted() { kubectl get "$sd" --namespace justice --output jsonpath='{.status.openCases}'; }

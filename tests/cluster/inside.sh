@@ -71,8 +71,16 @@ contract() { # the same secrets for both sides
     kubectl create namespace $name && kubectl create secret generic counterparts --namespace $name --from-file "$work/contract" || return 1
   done
 }
-installed() { # more values
-  helm install xizmat "$chart" "${on[@]}" --values "$work/values.yaml" "$@" --wait --timeout 240s && return
+# The release before this one, whose resource definitions know less. Helm would never upgrade those of a folder `crds`.
+columns() { kubectl get crd servicedefinitions.xizmat.dev --output jsonpath='{.spec.versions[0].additionalPrinterColumns[*].name}'; }
+release_before() {
+  cp -r "$chart" "$work/before" && sed -i 's/^version: .*/version: 0.0.1/' "$work/before/Chart.yaml" || return 1
+  sed -i '/^    - name: Cases$/,/priority/d' "$work/before/templates/crds/servicedefinitions.yaml"
+  ! cmp -s "$chart/templates/crds/servicedefinitions.yaml" "$work/before/templates/crds/servicedefinitions.yaml"
+}
+installed() { # chart, more values
+  local from=$1; shift
+  helm install xizmat "$from" "${on[@]}" --values "$work/values.yaml" "$@" --wait --timeout 240s && return
   kubectl get pods,jobs "${on[@]}"
   kubectl logs "${on[@]}" --selector app.kubernetes.io/name=xizmat --prefix --tail 3
   return 1
