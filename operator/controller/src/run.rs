@@ -98,6 +98,7 @@ pub fn all(
         random: kit.random.clone(),
         failures: Mutex::default(),
     });
+    rollout::begin_to_count();
     let shutdown = kit.shutdown.clone();
     kit.spawn("leader", move || lead(operator.clone(), shutdown.clone()));
 }
@@ -148,8 +149,12 @@ async fn watch_kind(operator: Arc<Operator>, of: Kind, stop: CancellationToken) 
     let settings = controller::Config::default().concurrency(operator.config.at_once).debounce(DEBOUNCE);
     let controller = Controller::for_stream_with(changes, reader.clone(), resource).with_config(settings);
     let controller = match of {
-        Kind::ServiceDefinition if operator.config.host_image.is_some() => {
-            watch::hosts(controller, &operator.client, &reader, &operator.memory.hosts)
+        Kind::ServiceDefinition => {
+            let controller = controller.reconcile_on(rollout::gone(&operator.client, reader.clone()));
+            match &operator.config.host_image {
+                Some(_) => watch::hosts(controller, &operator.client, &reader, &operator.memory.hosts),
+                None => controller,
+            }
         }
         Kind::Grant | Kind::GrantRequest => {
             controller.reconcile_on(exchanged::changes(operator.clone(), of, reader.clone()))
