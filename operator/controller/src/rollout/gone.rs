@@ -27,7 +27,7 @@ pub fn resource() -> ApiResource {
 pub fn gone(
     client: &Client,
     definitions: Store<Definition>,
-) -> impl Stream<Item = ObjectRef<Definition>> + Send + 'static {
+) -> impl Stream<Item = ObjectRef<Definition>> + Send + use<> {
     let all: Api<PartialObjectMeta<Applied>> = Api::all_with(client.clone(), &resource());
     let mut lists = 0_u64;
     watcher(all, watcher::Config::default()).default_backoff().flat_map(move |event| {
@@ -45,8 +45,8 @@ pub fn gone(
 }
 
 fn definition_of(revision: &ObjectMeta) -> Option<ObjectRef<Definition>> {
-    let owners = revision.owner_references.iter().flatten();
-    let owner = owners.into_iter().find(|owner| owner.kind == Kind::ServiceDefinition.name())?;
+    let mut owners = revision.owner_references.iter().flatten();
+    let owner = owners.find(|owner| owner.kind == Kind::ServiceDefinition.name())?;
     let named = ObjectRef::new_with(&owner.name, kind::resource(Kind::ServiceDefinition));
     Some(named.within(revision.namespace.as_deref()?))
 }
