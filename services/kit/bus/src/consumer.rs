@@ -8,7 +8,6 @@
 
 use std::{
     collections::HashMap,
-    pin::Pin,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -21,16 +20,17 @@ use boot::{
 use futures::StreamExt;
 use kernel::{BoxFuture, Failure};
 use sql::{Database, Tx, case_log, cursor, cursor::Position, inbox};
-use tokio::{
-    sync::watch,
-    time::{Instant, Sleep},
+use tokio::{sync::watch, time::Instant};
+
+use crate::{
+    Bus, Event, Log,
+    log::logs,
+    outbox_read,
+    pace::{Pace, later},
+    request::NOT_RUNNING,
+    stream, subject,
 };
 
-use crate::{Bus, Event, Log, log::logs, outbox_read, request::NOT_RUNNING, stream, subject};
-
-const QUIET: Duration = Duration::from_secs(60);
-/// How soon a log is read again that could not be read now, while others are followed.
-const LATER: Duration = Duration::from_secs(5);
 const BATCH_WAIT: Duration = Duration::from_secs(20);
 const STEADY: Duration = Duration::from_secs(3);
 const PAUSE_MIN: Duration = Duration::from_millis(100);
@@ -382,36 +382,6 @@ impl<H: Handler> Consumer<H> {
             Err(failure) => return Err(failure),
         }
         Ok(true)
-    }
-}
-
-/// When to look without being told.
-struct Pace {
-    quiet: Pin<Box<Sleep>>,
-    /// Logs that could not be read, and when they are tried again.
-    waiting: Vec<Log>,
-    later: tokio::time::Interval,
-}
-
-impl Pace {
-    fn new(waiting: Vec<Log>) -> Self {
-        let mut later = tokio::time::interval_at(Instant::now() + LATER, LATER);
-        later.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        Self { quiet: Box::pin(tokio::time::sleep(QUIET)), waiting, later }
-    }
-
-    fn heard(&mut self) {
-        self.quiet.as_mut().reset(Instant::now() + QUIET);
-    }
-}
-
-/// The logs to try again, once it is time; never while there are none.
-async fn later(interval: &mut tokio::time::Interval, waiting: &mut Vec<Log>) -> Vec<Log> {
-    loop {
-        interval.tick().await;
-        if !waiting.is_empty() {
-            return std::mem::take(waiting);
-        }
     }
 }
 

@@ -15,6 +15,7 @@ pub mod keys;
 mod log;
 mod nudge;
 mod outbox_read;
+mod pace;
 pub mod recovery;
 mod refusal;
 pub mod relay;
