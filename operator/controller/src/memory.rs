@@ -11,7 +11,7 @@ use kernel::Time;
 use tokio::sync::OwnedMutexGuard;
 
 use crate::{
-    host::Untouched,
+    host::{Neighbours, Untouched},
     outcome::Fact,
     platform::{HostDatabase, Provided},
     rollout::{Load, Placement},
@@ -57,6 +57,8 @@ pub struct Memory {
     pub provided: Lately<String, (HostDatabase, Provided)>,
     /// Hosts that stand as they were left.
     pub hosts: Arc<Untouched>,
+    /// Definitions as they were last read.
+    pub neighbours: Arc<Neighbours>,
     /// Whether the cluster has monitors.
     pub monitors: Lately<(), bool>,
     /// Numbers of cases by the definition's uid, as they stand in its status, with the placement that they belong to.
@@ -78,6 +80,7 @@ impl Memory {
             seals: Lately::new(for_as_long),
             provided: Lately::new(for_as_long),
             hosts: Arc::new(Untouched::new(for_as_long)),
+            neighbours: Arc::default(),
             monitors: Lately::new(for_as_long),
             told: Lately::new(NUMBERS),
             ended: Lately::new(for_as_long),

@@ -10,7 +10,7 @@ use std::{
 
 use api::Kind;
 use boot::Kit;
-use futures::{FutureExt, StreamExt, future::join_all};
+use futures::{FutureExt, StreamExt, TryStreamExt, future::join_all};
 use jiff::Timestamp;
 use kernel::{Clock, Failure, Random};
 use kube::{
@@ -28,7 +28,7 @@ use kube::{
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    Config, agency, connect, exchanged,
+    Config, agency, connect, exchanged, host,
     kind::{self, Applied},
     lease::Lease,
     memory::Memory,
@@ -140,9 +140,11 @@ async fn watch_kind(operator: Arc<Operator>, of: Kind, stop: CancellationToken) 
     let writer = Writer::new(resource.clone());
     let reader = writer.as_reader();
     let changed = predicates::generation.combine(predicates::annotations);
+    let neighbours = (of == Kind::ServiceDefinition).then(|| operator.memory.neighbours.clone());
     let changes = watcher(all, watcher::Config::default())
         .default_backoff()
         .modify(|object| object.managed_fields_mut().clear())
+        .inspect_ok(move |event| neighbours.iter().for_each(|neighbours| neighbours.saw(event)))
         .reflect(writer)
         .touched_objects()
         .predicate_filter(changed, PredicateConfig::default());
@@ -306,7 +308,10 @@ impl Operator {
             "status": after,
         });
         let apply = PatchParams::apply(MANAGER).force();
-        api.patch_status(&applied.name_any(), &apply, &Patch::Apply(patch)).await?;
+        let written = api.patch_status(&applied.name_any(), &apply, &Patch::Apply(patch)).await?;
+        if types.kind == Kind::ServiceDefinition.name() {
+            host::remembered(self, &written);
+        }
         Ok(true)
     }
 

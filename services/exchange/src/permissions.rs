@@ -28,6 +28,7 @@ pub fn of_role(role: &str) -> Permissions {
             permissions.publish.push("registry.*.*.*".into());
             make_stream(HOSTS_ROLE, &mut permissions);
         }
+        HOSTS_ROLE => nudge(subject::PLATFORM, subject::PLATFORM, &mut permissions),
         OBSERVER => permissions.publish.extend(["$SRV.*", "$SRV.*.*", "$SRV.*.*.*"].map(String::from)),
         _ => {}
     }
@@ -66,7 +67,15 @@ pub fn of_host(agency: &str, host: &str, services: &[String]) -> Permissions {
             permissions.subscribe.push(subject::event(producer, name, agency));
         }
     }
+    nudge(agency, host, &mut permissions);
     permissions
+}
+
+/// Copies of a host wake each other, and no other host's.
+fn nudge(agency: &str, host: &str, permissions: &mut Permissions) {
+    let subject = subject::nudge(HOSTS_ROLE, agency, host);
+    permissions.publish.push(subject.clone());
+    permissions.subscribe.push(subject);
 }
 
 /// The exchange in the system account.
@@ -199,6 +208,9 @@ mod tests {
         }
         let submits: Vec<_> = permissions.subscribe.iter().filter(|subject| subject.contains(".submit.")).collect();
         assert_eq!(submits, ["eservice.v1.submit.justice.certificate.*"]);
+        let nudges = |subjects: &[String]| subjects.iter().filter(|one| one.contains(".nudge.")).cloned().collect();
+        let own: Vec<String> = vec!["eservice.v1.nudge.certificate.justice.eservice".into()];
+        assert_eq!((nudges(&permissions.publish), nudges(&permissions.subscribe)), (own.clone(), own));
         assert!(!permissions.publish.iter().any(|subject| subject.starts_with("$JS.")), "{permissions:?}");
     }
 }

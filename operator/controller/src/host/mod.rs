@@ -7,6 +7,7 @@ mod build;
 mod dereference;
 mod live;
 mod name;
+mod neighbours;
 mod place;
 mod remove;
 mod status;
@@ -16,6 +17,8 @@ mod validate;
 pub use access::credentials_file;
 pub use apply::write as put;
 pub use build::{HOST_LABEL, ISSUED, MANAGED, SERVICES, Site};
+pub use dereference::remembered;
+pub use neighbours::Neighbours;
 pub use untouched::Untouched;
 pub use validate::wish;
 
@@ -37,8 +40,8 @@ pub async fn reconcile(operator: &Operator, applied: &Applied, agency: &str) -> 
     }
     // Services of an agency meet in its shared host: one look at a time.
     let _alone = operator.alone(&site.namespace).await;
-    let around = dereference::around(operator, &site).await?;
     let name = applied.metadata.name.as_deref().unwrap_or_default();
+    let around = dereference::around(operator, &site, name).await?;
     let Some(places) = place::place(name, &around, site.engine) else { return Ok(None) };
     if operator.config.read_only {
         return Ok(None);
@@ -53,7 +56,7 @@ pub async fn reconcile(operator: &Operator, applied: &Applied, agency: &str) -> 
             }
             // While its pods end it is still there: the change of its Deployment brings the next look.
             place::Then::Remove(other) => {
-                remove::remove(operator, &site, &around, &other).await?;
+                remove::remove(operator, &site, &other).await?;
             }
         }
     }
@@ -128,12 +131,12 @@ pub async fn namespace_goes(operator: &Operator, applied: &Applied) -> Result<bo
 pub async fn finish(operator: &Operator, applied: &Applied, agency: &str) -> Result<bool, Stopped> {
     let Some(site) = operator.site(applied, agency) else { return Ok(true) };
     let _alone = operator.alone(&site.namespace).await;
-    let around = dereference::around(operator, &site).await?;
     let name = applied.metadata.name.as_deref().unwrap_or_default();
+    let around = dereference::around(operator, &site, name).await?;
     let place::Leaving { own, shared } = place::leave(name, &around, site.engine);
     let mut gone = true;
     if let Some(own) = own {
-        gone &= remove::remove(operator, &site, &around, &own).await?;
+        gone &= remove::remove(operator, &site, &own).await?;
     }
     match shared {
         place::Then::Stay => {}
@@ -142,7 +145,7 @@ pub async fn finish(operator: &Operator, applied: &Applied, agency: &str) -> Res
         place::Then::Bring(host) => {
             bring(operator, &site, &host).await?;
         }
-        place::Then::Remove(host) => gone &= remove::remove(operator, &site, &around, &host).await?,
+        place::Then::Remove(host) => gone &= remove::remove(operator, &site, &host).await?,
     }
     Ok(gone)
 }

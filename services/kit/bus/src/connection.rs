@@ -58,8 +58,8 @@ struct Inner {
     client: async_nats::Client,
     jetstream: jetstream::Context,
     role: String,
-    /// The agency that this process alone speaks for.
-    agency: Option<String>,
+    /// Where a role has hosts: which of them this is. It speaks for one agency alone.
+    host: Option<HostName>,
     key: Key,
     trusted: TrustedKeys,
     seen: Seen,
@@ -86,7 +86,7 @@ impl Bus {
             client,
             jetstream,
             role,
-            agency: settings.host.as_ref().map(|host| host.agency.clone()),
+            host: settings.host.clone(),
             key,
             trusted,
             seen: Seen::default(),
@@ -104,7 +104,11 @@ impl Bus {
 
     /// The agency that this process alone speaks for, where it is a host.
     pub fn agency(&self) -> Option<&str> {
-        self.inner.agency.as_deref()
+        self.host().map(|host| host.agency.as_str())
+    }
+
+    pub(crate) fn host(&self) -> Option<&HostName> {
+        self.inner.host.as_ref()
     }
 
     /// The NATS client itself, for what is not a message between services (the exchange's account claims).

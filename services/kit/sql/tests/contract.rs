@@ -4,6 +4,8 @@
 
 #[path = "contract/erasure.rs"]
 mod erasure;
+#[path = "contract/idle.rs"]
+mod idle;
 #[path = "contract/power_loss.rs"]
 mod power_loss;
 #[path = "contract/roles.rs"]
