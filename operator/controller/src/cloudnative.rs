@@ -102,24 +102,16 @@ impl Cluster {
     }
 
     fn refused(&self, error: &kube::Error) -> Failure {
-        let status = match error {
-            kube::Error::Api(status) => status,
-            away => {
-                let message = format!("The API server does not answer for the Cluster `{}`: {away}.", self.name);
-                return Failure::unavailable("cloudnativepg.away", message);
+        let message = format!("The API server does not give or take the Cluster `{}`: {error}.", self.name);
+        match error {
+            // A plain text, whose reason is none of the API: nobody serves this kind.
+            kube::Error::Api(status) if status.code == 404 => {
+                let message = "This Kubernetes knows no `Cluster` of postgresql.cnpg.io: install CloudNativePG, or name a \
+                               PostgreSQL of your own (`postgresql.administratorSecret`).";
+                Failure::not_found("cloudnativepg.missing", message)
             }
-        };
-        // A plain text, whose reason is none of the API: nobody serves this kind.
-        if status.code == 404 {
-            let message = "This Kubernetes knows no `Cluster` of postgresql.cnpg.io: install CloudNativePG, or name a \
-                           PostgreSQL of your own (`postgresql.administratorSecret`).";
-            return Failure::not_found("cloudnativepg.missing", message);
-        }
-        let message = format!("The API server does not give or take the Cluster `{}`: {}.", self.name, status.message);
-        if status.code < 500 {
-            Failure::forbidden("cloudnativepg.refused", message)
-        } else {
-            Failure::unavailable("cloudnativepg.away", message)
+            kube::Error::Api(status) if status.code < 500 => Failure::forbidden("cloudnativepg.refused", message),
+            _ => Failure::unavailable("cloudnativepg.away", message),
         }
     }
 }
