@@ -26,7 +26,7 @@ certified() {
     chown postgres "$certificates/server.key"
 }
 serves() {
-  certified && start_postgresql $reached 5546 -c max_connections=200 -c ssl=on \
+  certified && start_postgresql $reached 5546 -c max_connections=200 -c log_connections=on -c ssl=on \
     -c ssl_cert_file="$certificates/server.crt" -c ssl_key_file="$certificates/server.key" || return 1
   asked "ALTER ROLE postgres PASSWORD '$password'"
 }
@@ -75,7 +75,9 @@ hook_waits() {
     says 'phase: Setting up primary, Creating primary instance' hook_says && [ "$(asked "SELECT count(*) FROM pg_roles WHERE rolname LIKE 'xizmat%'")" = 0 ]
 }
 check "the installation waits for it, and says how far it is" hook_waits
-only_tls() { [ "$(asked "SELECT count(*) > 0 AND bool_and(ssl) FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) WHERE client_addr IS NOT NULL")" = t ]; }
+only_tls() { # whoever came over the network
+  grep 'connection authorized' "$work/sql.log" | grep -v application_name=psql >"$work/authorized" && ! grep -v 'SSL enabled' "$work/authorized"
+}
 stands() {
   made_of_it && says_of_itself "$healthy" || return 1
   wait "$installing" || { cat "$work/cloudnative-install.log"; return 1; }
