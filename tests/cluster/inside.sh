@@ -152,7 +152,7 @@ browsed() {
 }
 gone() { # everything of the platform, its keys and cases: nobody is left who would keep a definition for what the law keeps
   local found
-  helm uninstall xizmat "${on[@]}" --wait --timeout 120s || return 1
+  helm uninstall xizmat "${on[@]}" --ignore-not-found --wait --timeout 120s || return 1
   for found in $(kubectl get sd,rgy,grt,grq,agy --all-namespaces --output jsonpath='{range .items[*]}{.metadata.namespace}/{.kind}/{.metadata.name}{"\n"}{end}'); do
     IFS=/ read -r namespace kind name <<<"$found"
     kubectl patch "$kind.xizmat.dev/$name" ${namespace:+--namespace "$namespace"} --type merge --patch '{"metadata": {"finalizers": null}}' || return 1

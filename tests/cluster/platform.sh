@@ -16,11 +16,15 @@ check "production without an authority is refused with what to do" refused "xizm
 check "production by http is refused" refused "publicUrl" helm template x "$chart" "${production[@]}" --set publicUrl=http://my.example
 check "PostgreSQL without an administrator is refused" refused "administratorSecret" \
   helm template x "$chart" "${production[@]}" --set postgresql.administratorSecret.name=
+on_cloudnative=(--set database.kind=postgresql --set postgresql.cloudNativePG.enabled=true --set 'agencies={justice}')
+check "PostgreSQL in two places is refused" refused "administratorSecret" \
+  helm template x "$chart" "${production[@]}" "${on_cloudnative[@]}"
 conforms() { # every version that is supported
   local version
+  { helm template x "$chart" && echo --- && helm template x "$chart" "${production[@]}" && echo --- && helm template x "$chart" "${on_cloudnative[@]}"; } \
+    >"$work/objects.yaml" || return 1
   for version in 1.33 1.34 1.35 1.36 1.37; do
-    { helm template x "$chart"; echo ---; helm template x "$chart" "${production[@]}"; } |
-      kubeconform -strict -summary -schema-location "$("$cluster/schemas" $version)" - || return 1
+    kubeconform -strict -summary -schema-location "$("$cluster/schemas" $version)" "$work/objects.yaml" || return 1
   done
 }
 check "every object fits the schemas of Kubernetes 1.33 to 1.37" conforms

@@ -48,6 +48,22 @@ operator: {account: true}
 {{- if or .about.volume (and (eq .root.Values.database.kind "sqlite") (ne .role "operator")) }}true{{ end }}
 {{- end }}
 
+{{/* The Cluster of CloudNativePG that holds the databases; nothing where they are elsewhere. Its name has at most 50 letters. */}}
+{{- define "xizmat.cluster" -}}
+{{- if and (eq .Values.database.kind "postgresql") (.Values.postgresql.cloudNativePG | default dict).enabled }}{{ include "xizmat.name" . }}-postgres{{ end }}
+{{- end }}
+
+{{/* The way to PostgreSQL, for a NetworkPolicy. */}}
+{{- define "xizmat.postgresql-egress" -}}
+{{- if include "xizmat.cluster" . -}}
+- to: [{podSelector: {matchLabels: {cnpg.io/cluster: {{ include "xizmat.cluster" . }}}}}]
+  ports: [{protocol: TCP, port: 5432}]
+{{- else -}}
+- to: [{ipBlock: {cidr: {{ .Values.postgresql.cidr }}}}]
+  ports: [{protocol: TCP, port: {{ .Values.postgresql.port }}}]
+{{- end }}
+{{- end }}
+
 {{/*
 Whether the hook makes a key an agency. Elsewhere, in a trial on SQLite, services make missing ones on their volumes. Which
 one follows from what is fixed at the first start: another folder would leave every case unreadable.

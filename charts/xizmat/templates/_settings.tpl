@@ -57,7 +57,9 @@ operator:
   lookup_key_secret: {{ include "xizmat.name" . }}-identity
   database:
     kind: {{ .Values.database.kind }}
-    {{- if eq .Values.database.kind "postgresql" }}
+    {{- if include "xizmat.cluster" . }}
+    cluster: {{ include "xizmat.cluster" . }}
+    {{- else if eq .Values.database.kind "postgresql" }}
     administrator_url_file: /run/xizmat/administrator/url
     {{- else }}
     volume_size: {{ .Values.volumes.size }}

@@ -96,7 +96,7 @@ app.kubernetes.io/component: {{ .role }}
 {{- $short := include "xizmat.name" .root }}
 {{- $postgresql := and (eq $values.database.kind "postgresql") (ne .role "operator") }}
 {{- $agencies := and .about.agencies (include "xizmat.agencies-are-named" .root) }}
-{{- $makes := and (eq .role "operator") (not $values.sharedHost.enabled) (eq $values.database.kind "postgresql") }}
+{{- $makes := and (eq .role "operator") (not $values.sharedHost.enabled) (eq $values.database.kind "postgresql") (not (include "xizmat.cluster" .root)) }}
 {{- $webhook := and (eq .role "operator") $values.webhook.enabled }}
 {{- $authority := and (eq .role "signing") $values.signing.authoritySecret -}}
 serviceAccountName: {{ .name }}

@@ -16,7 +16,8 @@ pub struct Settings {
     pub file: Option<PathBuf>,
     /// PostgreSQL: a file that holds the connection URL, such as postgres://user:password@host/database. Its role reads
     /// and writes rows and cannot change the schema; in a trial it may be the owner's. Another machine is reached by TLS
-    /// (`sslmode=require`), with `?sslrootcert=FILE` only if it proves its name; `?sslmode=disable` does without.
+    /// (`sslmode=require`), with `?sslrootcert=FILE` only if it proves its name (the certificate itself may stand in the
+    /// file's place); `?sslmode=disable` does without.
     pub url_file: Option<PathBuf>,
     /// PostgreSQL: a file that holds the URL of the role that owns the schema: used at start to expand it, then let go.
     /// Left out where something else expands the schema before.

@@ -1,6 +1,7 @@
 //! A PostgreSQL database a service: its owner, who expands the schema, and a role that serves.
 
 use boot::{Kit, secrets::read_or_make_key};
+use controller::secrets::Files;
 use kernel::{Failure, Hash};
 
 use super::{
@@ -44,6 +45,11 @@ pub async fn make(
 /// Passwords are made before any of them is used, so that they are kept first.
 pub fn passwords(plan: &Plan) -> Vec<String> {
     plan.with_database().flat_map(|role| ["owner", HOST].map(|who| password_file(role, who))).collect()
+}
+
+/// Whether what was kept the last time opens databases.
+pub fn were_made(kept: &Files) -> bool {
+    kept.keys().any(|key| key.starts_with("passwords_"))
 }
 
 fn password_file(role: &str, who: &str) -> String {

@@ -3,6 +3,7 @@
 //! What `up` makes in its data folder is made here with the same code in a folder that exists only while this runs. One
 //! Secret keeps everything (`<release>-keys`); every reader gets another with its own files only.
 
+mod cluster;
 mod databases;
 mod folder;
 mod plan;
@@ -15,6 +16,7 @@ use controller::secrets::{Files, Namespace};
 use kernel::Failure;
 
 use crate::serve::install_crypto;
+use cluster::Asked;
 use folder::Folder;
 use plan::Plan;
 
@@ -41,6 +43,8 @@ pub struct Options {
     /// A file that holds the URL of a PostgreSQL role that may make databases and roles. Left out: no databases are made.
     #[arg(long)]
     administrator_url_file: Option<PathBuf>,
+    #[command(flatten)]
+    cluster: Asked,
     /// Databases are called `<prefix>_<service>`.
     #[arg(long, default_value = "xizmat")]
     database_prefix: String,
@@ -55,15 +59,26 @@ pub async fn run(options: Options) -> Result<(), Failure> {
     let kit = Kit::system(Stage::Trial);
     let namespace = Namespace::connect(&options.namespace, &plan.release, options.kubeconfig_file.as_deref()).await?;
     let folder = Folder::new(&options.folder);
-    match namespace.secret(&plan.kept()).await? {
-        Some(kept) => folder.restore(&kept)?,
+    let kept = namespace.secret(&plan.kept()).await?;
+    match &kept {
+        Some(kept) => folder.restore(kept)?,
         None => nothing_was_lost(&namespace, &plan).await?,
+    }
+    let cluster = options.cluster.connect(&options.namespace, options.kubeconfig_file.as_deref()).await?;
+    if let Some(cluster) = &cluster {
+        // Before the passwords are kept that say that there were databases.
+        options.cluster.put(cluster, &plan.release, kept.is_some_and(|kept| databases::were_made(&kept))).await?;
     }
     make(&folder, &plan, &kit)?;
     // First of all: a key that is in use is never lost.
     namespace.put_secret(&plan.kept(), folder.everything()?).await?;
-    if let Some(file) = &options.administrator_url_file {
-        databases::make(&folder, &plan, &boot::secrets::read(file)?, &options.database_prefix, &kit).await?;
+    let administrator_url = match (&options.administrator_url_file, &cluster) {
+        (Some(file), _) => Some(boot::secrets::read(file)?),
+        (None, Some(cluster)) => Some(cluster::administrator_url(cluster).await?),
+        (None, None) => None,
+    };
+    if let Some(administrator_url) = administrator_url {
+        databases::make(&folder, &plan, &administrator_url, &options.database_prefix, &kit).await?;
     }
     for parcel in plan.parcels() {
         let files: Files = parcel
@@ -97,7 +112,7 @@ fn plan(options: &Options) -> Result<Plan, Failure> {
         roles,
         agencies: options.agencies.clone(),
         nats_nodes: options.nats_nodes.clone(),
-        databases: options.administrator_url_file.is_some(),
+        databases: options.administrator_url_file.is_some() || options.cluster.is_wanted(),
     })
 }
 
