@@ -118,8 +118,7 @@ impl Authority {
     }
 
     fn certified(name: Name, key: SigningKey, term: Term<'_>) -> Result<Self, Error> {
-        let profile =
-            Profile { issuer: name.clone(), subject: name.clone(), names: Vec::new(), purposes: Vec::new() };
+        let profile = Profile { issuer: name.clone(), subject: name.clone(), names: Vec::new(), purposes: Vec::new() };
         let certificate = build(profile, &key, &key, term)?;
         Ok(Self { name, key, certificate })
     }

@@ -16,6 +16,7 @@ mod validate;
 pub use access::credentials_file;
 pub use apply::write as put;
 pub use build::{HOST_LABEL, ISSUED, MANAGED, SERVICES, Site};
+pub use name::AUTHORITY;
 pub use untouched::Untouched;
 pub use validate::wish;
 
