@@ -47,5 +47,11 @@ with socket.create_connection((address, 4222), 5) as bus:
 P
 }
 check "servers are who they say to whoever knows the platform's authority" says TLSv1.3 shown
+told_in_time() { # by the exchange, which asks the servers: more than 700 of 730 days
+  local address
+  address=$(kubectl get pods "${on[@]}" --selector app.kubernetes.io/component=exchange --output jsonpath='{.items[0].status.podIP}')
+  curl --silent --max-time 5 "http://$address:8081/metrics" | awk '$1 == "xizmat_bus_certificate_seconds" && $2 > 60480000 {print "long enough"}'
+}
+check "it is measured how long the bus's certificate still counts" says "long enough" told_in_time
 handed_over() { [ -n "$(authority)" ] && [ "$(kubectl get secret bus-credentials --namespace justice --output 'jsonpath={.data.ca\.crt}' | base64 -d)" = "$(authority)" ]; }
 check "an agency's credentials say whom its system believes" handed_over

@@ -15,7 +15,7 @@ use crate::{
     keys::Folder,
     permissions,
     provision::PLATFORM,
-    store,
+    servers, store,
 };
 
 /// An expired grant ends at the call at once; its export ends with the next look.
@@ -63,6 +63,7 @@ impl Accounts {
             reconnected,
         });
         accounts.push_all().await?;
+        servers::watch(kit, &accounts.client);
         let (kept, shutdown) = (accounts.clone(), kit.shutdown.clone());
         kit.spawn_always("accounts", move || {
             let (accounts, shutdown) = (kept.clone(), shutdown.clone());

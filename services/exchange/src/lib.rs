@@ -7,6 +7,7 @@ pub mod domain;
 pub mod keys;
 pub mod permissions;
 pub mod provision;
+mod servers;
 mod store;
 
 #[cfg(test)]
