@@ -7,6 +7,8 @@ mod certificate;
 mod databases;
 mod folder;
 mod plan;
+#[cfg(test)]
+mod tests;
 
 use std::{collections::BTreeMap, path::PathBuf};
 
