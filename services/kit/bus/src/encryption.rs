@@ -31,7 +31,7 @@ impl Settings {
                  hands it out; Kubernetes calls it `ca.crt`.",
                 file.display()
             );
-            Failure::invalid("bus.ca", message)
+            Failure::internal("bus.ca", message)
         };
         let text = std::fs::read_to_string(file).map_err(|error| refused(error.to_string()))?;
         let mut authorities = RootCertStore::empty();
