@@ -98,9 +98,11 @@ published() {
 counterparts() {
   local agents; agents=$(volume_of platform/xizmat-exchange)/nats/agents
   kubectl create secret generic agents --namespace counterparts --from-file "$agents" || return 1
-  printf '{"identity": "http://localhost:%s/identity", "callback": "http://xizmat-payments.platform.svc:8080/callback", "nats": "nats://xizmat-nats.platform.svc:4222", "agents": "/agents"}' \
+  printf '{"identity": "http://localhost:%s/identity", "callback": "http://xizmat-payments.platform.svc:8080/callback", "nats": "tls://xizmat-nats.platform.svc:4222", "agents": "/agents", "ca": "/platform/run/ca.crt"}' \
     "$edge" >"$work/addresses.json"
-  kubectl create configmap platform --namespace counterparts --from-file "$work/addresses.json" || return 1
+  # Handed over with an agency's credentials.
+  kubectl get secret bus-credentials --namespace civil-status --output 'jsonpath={.data.ca\.crt}' | base64 -d >"$work/ca.crt" && [ -s "$work/ca.crt" ] || return 1
+  kubectl create configmap platform --namespace counterparts --from-file "$work/addresses.json" --from-file "$work/ca.crt" || return 1
   apply "$here/counterparts.yaml" && kubectl rollout status --namespace counterparts deployment/sandbox --timeout 60s
 }
 address_of() { echo "$(kubectl get service "$2" --namespace "$1" --output jsonpath='{.spec.clusterIP}'):$3"; }

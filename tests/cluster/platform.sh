@@ -6,7 +6,9 @@ production=(--set stage=production --set publicUrl=https://my.example --set data
   --set postgresql.administratorSecret.name=admin --set 'agencies={justice,civil-status}' --set signing.authoritySecret=authority
   --set nats.replicas=3 --set proxies=1 --set telemetry.otlpEndpoint=http://collector:4318
   --set ingress.enabled=true --set ingress.tlsSecret=tls --set monitoring.dashboard=true)
-foreign=(--set gateway.parentRef.name=public --set monitoring.serviceMonitor=true --set monitoring.rules=true)
+foreign=(--set gateway.parentRef.name=public --set monitoring.serviceMonitor=true --set monitoring.rules=true
+  --set nats.tls.secret=bus --set 'nats.tls.names={bus.example}')
+own_servers=(--set nats.external=tls://bus.example:4222 --set nats.tls.secret=bus)
 linted() { helm lint --strict "$chart" && helm lint --strict "$chart" "${production[@]}" && helm lint --strict "$chart" "${foreign[@]}"; }
 check "helm lint finds nothing in the chart" linted
 check "a value that the chart does not know is refused" refused "additional properties 'colour' not allowed" \
@@ -14,6 +16,8 @@ check "a value that the chart does not know is refused" refused "additional prop
 check "production without an authority is refused with what to do" refused "xizmat ca init" \
   helm template x "$chart" "${production[@]}" --set signing.authoritySecret=
 check "production by http is refused" refused "publicUrl" helm template x "$chart" "${production[@]}" --set publicUrl=http://my.example
+check "production with a bus in plain is refused" refused "nats.tls.enabled" helm template x "$chart" "${production[@]}" --set nats.tls.enabled=false
+check "production with servers in plain is refused" refused "tls://" helm template x "$chart" "${production[@]}" --set nats.external=nats://bus:4222
 check "PostgreSQL without an administrator is refused" refused "administratorSecret" \
   helm template x "$chart" "${production[@]}" --set postgresql.administratorSecret.name=
 on_cloudnative=(--set database.kind=postgresql --set postgresql.cloudNativePG.enabled=true --set 'agencies={justice}')
@@ -21,7 +25,8 @@ check "PostgreSQL in two places is refused" refused "administratorSecret" \
   helm template x "$chart" "${production[@]}" "${on_cloudnative[@]}"
 conforms() { # every version that is supported
   local version
-  { helm template x "$chart" && echo --- && helm template x "$chart" "${production[@]}" && echo --- && helm template x "$chart" "${on_cloudnative[@]}"; } \
+  { helm template x "$chart" && echo --- && helm template x "$chart" "${production[@]}" && echo --- &&
+    helm template x "$chart" "${own_servers[@]}" && echo --- && helm template x "$chart" "${on_cloudnative[@]}"; } \
     >"$work/objects.yaml" || return 1
   for version in 1.33 1.34 1.35 1.36 1.37; do
     kubeconform -strict -summary -schema-location "$("$cluster/schemas" $version)" "$work/objects.yaml" || return 1
@@ -43,7 +48,7 @@ explained() { # every alert has its page, and counts only what is counted
 check "every alert has a runbook, and alerts and dashboard read metrics that exist" explained
 settings_are_known() { # every file of settings is read by the program that it is for
   local role number=0
-  for values in "" "${production[*]}"; do
+  for values in "" "${production[*]}" "${own_servers[*]}"; do
     read -ra values <<<"$values"
     for role in exchange identity register signing notifications payments eservice docket portal; do
       helm template x "$chart" "${values[@]}" --show-only templates/roles.yaml |
@@ -54,7 +59,7 @@ settings_are_known() { # every file of settings is read by the program that it i
       number=$((number + 1))
     done
   done
-  [ "$number" = 18 ]
+  [ "$number" = 27 ]
 }
 check "each role knows every setting that the chart writes for it" settings_are_known
 kubectl create namespace platform >/dev/null
@@ -134,6 +139,7 @@ own_files() { # role, file: the name of a file in a role's Secret
 }
 apart() { [ "$(own_files docket)" = "bus.creds bus.key " ] && [ "$(own_files portal)" = "bus.creds bus.key portal-client-secret portal-session.key " ]; }
 check "a role's Secret holds that role's files and no other" apart
+source "$here/encrypted.sh"
 
 again() { # role: its pod is killed, another takes its place
   local selector=app.kubernetes.io/component=$1 before

@@ -113,5 +113,32 @@ imagePullSecrets:
 {{- end }}
 
 {{- define "xizmat.nats-url" -}}
-{{ .Values.nats.external | default (printf "nats://%s-nats:4222" (include "xizmat.name" .)) }}
+{{ .Values.nats.external | default (printf "%s://%s-nats:4222" (include "xizmat.nats-tls" . | eq "true" | ternary "tls" "nats") (include "xizmat.name" .)) }}
+{{- end }}
+
+{{/* Whether the bus is encrypted; of servers of somebody else their address says so. */}}
+{{- define "xizmat.nats-tls" -}}
+{{- if or (hasPrefix "tls://" .Values.nats.external) (and (not .Values.nats.external) .Values.nats.tls.enabled) }}true{{ end }}
+{{- end }}
+
+{{/* Whether roles are told who signs the servers' certificate. */}}
+{{- define "xizmat.nats-authority" -}}
+{{- if and (include "xizmat.nats-tls" .) (or .Values.nats.tls.secret (not .Values.nats.external)) }}true{{ end }}
+{{- end }}
+
+{{/* Under which names the servers are reached: by everybody, by each other, through a port that is forwarded, from outside. */}}
+{{- define "xizmat.nats-names" -}}
+{{- $nats := printf "%s-nats" (include "xizmat.name" .) }}
+{{- $names := list $nats (printf "%s.%s" $nats .Release.Namespace) (printf "%s.%s.svc" $nats .Release.Namespace) (printf "%s.%s.svc.cluster.local" $nats .Release.Namespace) "localhost" }}
+{{- concat $names (include "xizmat.nats-nodes" . | fromJsonArray) .Values.nats.tls.names | uniq | toJson }}
+{{- end }}
+
+{{/* Names of the servers of a cluster; one alone has nobody to find. */}}
+{{- define "xizmat.nats-nodes" -}}
+{{- $nats := printf "%s-nats" (include "xizmat.name" .) }}
+{{- $nodes := list }}
+{{- if gt (int .Values.nats.replicas) 1 }}
+{{- range $node := until (int .Values.nats.replicas) }}{{ $nodes = append $nodes (printf "%s-%d.%s-nodes" $nats $node $nats) }}{{ end }}
+{{- end }}
+{{- toJson $nodes }}
 {{- end }}

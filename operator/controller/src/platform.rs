@@ -6,7 +6,9 @@ use bus::Bus;
 use kernel::{Failure, Hash, Time};
 use proto::{
     eservice::v1::Load,
-    exchange::v1::{EnforcedGrant, GrantChanges, JudgeQuestionsRequest, PublishResourceReply, ReadEnforcedGrantRequest},
+    exchange::v1::{
+        EnforcedGrant, GrantChanges, JudgeQuestionsRequest, PublishResourceReply, ReadEnforcedGrantRequest,
+    },
     register::v1::{Placement, PublishRevisionReply},
     signing::v1::Seal,
 };

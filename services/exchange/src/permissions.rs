@@ -7,12 +7,14 @@ use crate::domain::claims::Permissions;
 
 /// Asks services who they are and how they do (`nats micro ls`), and may do nothing else.
 pub const OBSERVER: &str = "observer";
-/// The exchange's user in the system account: it pushes account claims and may do nothing else.
+/// The exchange's user in the system account: it pushes account claims, asks servers how they are, and may do nothing else.
 pub const PUSHER: &str = "exchange-system";
 /// The role that runs in hosts of an agency each.
 pub const HOSTS_ROLE: &str = "eservice";
 /// Subject on which a server takes account claims.
 pub const CLAIMS_UPDATE: &str = "$SYS.REQ.CLAIMS.UPDATE";
+/// Subject on which every server says how it is configured and how it does.
+pub const SERVERS: &str = "$SYS.REQ.SERVER.PING.VARZ";
 
 /// The permissions of a role of the platform account.
 pub fn of_role(role: &str) -> Permissions {
@@ -81,7 +83,7 @@ fn nudge(agency: &str, host: &str, permissions: &mut Permissions) {
 /// The exchange in the system account.
 pub fn of_pusher() -> Permissions {
     Permissions {
-        publish: vec![CLAIMS_UPDATE.into()],
+        publish: vec![CLAIMS_UPDATE.into(), SERVERS.into()],
         subscribe: vec![format!("{}.>", subject::inbox_prefix(PUSHER))],
         responses: false,
     }

@@ -27,6 +27,8 @@ pub struct Access {
     /// URL and password; none on SQLite.
     pub database: Option<(String, String)>,
     pub trusted_keys: String,
+    /// Who signs the bus's certificate, where it is encrypted.
+    pub authority: Option<String>,
     pub lookup_key: ByteString,
 }
 
@@ -67,7 +69,8 @@ pub async fn access(
     };
     let database = database.map(|Database { url, password, .. }| (url, password));
     let Bus { user_seed, signing_key, credentials, issued } = bus;
-    Ok(Some(Access { credentials, user_seed, signing_key, issued, database, trusted_keys, lookup_key }))
+    let authority = found.authority.clone();
+    Ok(Some(Access { credentials, user_seed, signing_key, issued, database, trusted_keys, authority, lookup_key }))
 }
 
 /// A server that is only being made comes by itself, and nobody needs to be alarmed.

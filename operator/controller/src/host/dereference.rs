@@ -29,6 +29,8 @@ pub struct Found {
     pub deployment: Option<Deployment>,
     pub trusted_keys: Option<String>,
     pub lookup_key: Option<ByteString>,
+    /// Who signs the bus's certificate, where it is encrypted.
+    pub authority: Option<String>,
     pub agency_key: bool,
     /// SQLite: the agency's volume is there.
     pub volume: bool,
@@ -179,6 +181,7 @@ pub async fn host(operator: &Operator, site: &Site, host: &Host) -> Result<Found
         deployment: deployments.get_opt(&host.name).await?,
         trusted_keys: trusted.and_then(|found| found.data?.remove("trusted-keys.json")),
         lookup_key: lookup.and_then(|found| found.data?.remove("lookup.key")),
+        authority: config.bus.authority()?,
         agency_key: secrets.get_metadata_opt(name::AGENCY_KEY).await?.is_some(),
         volume: site.engine == Engine::Sqlite && volumes.get_metadata_opt(name::VOLUME).await?.is_some(),
         monitors: operator.knows_monitors().await?,

@@ -18,6 +18,7 @@ pub use access::credentials_file;
 pub use apply::write as put;
 pub use build::{HOST_LABEL, ISSUED, MANAGED, SERVICES, Site};
 pub use dereference::remembered;
+pub use name::AUTHORITY;
 pub use neighbours::Neighbours;
 pub use untouched::Untouched;
 pub use validate::wish;

@@ -26,6 +26,12 @@ pub static BUS_CONNECTED: Family = Family::new(
     "1 while a role of the process is connected to NATS, 0 while it tries to be.",
     &["role"],
 );
+pub static BUS_CERTIFICATE: Family = Family::new(
+    Kind::Gauge,
+    "xizmat_bus_certificate_seconds",
+    "For how long the certificate still counts that NATS shows, of several servers the one that ends first. None without TLS.",
+    &[],
+);
 pub static OUTBOX_WAITING: Family = Family::new(
     Kind::Gauge,
     "xizmat_outbox_waiting",
@@ -89,6 +95,7 @@ pub static ALL: [&Family; 13] = [
     &HTTP,
     &BUS,
     &BUS_CONNECTED,
+    &BUS_CERTIFICATE,
     &OUTBOX_WAITING,
     &CONSUMER_BEHIND,
     &ACTIONS_OPEN,

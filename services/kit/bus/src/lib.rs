@@ -8,6 +8,7 @@ mod assertion;
 mod call;
 mod connection;
 mod consumer;
+mod encryption;
 mod event;
 pub mod header;
 mod host_keys;

@@ -69,6 +69,8 @@ mod tests {
             roles: vec!["operator", "payments"],
             agencies: Vec::new(),
             nats_nodes: Vec::new(),
+            nats_tls: None,
+            nats_names: Vec::new(),
             databases: true,
         };
         let server = testkit::over_network(false);

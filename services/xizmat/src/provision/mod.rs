@@ -3,10 +3,13 @@
 //! What `up` makes in its data folder is made here with the same code in a folder that exists only while this runs. One
 //! Secret keeps everything (`<release>-keys`); every reader gets another with its own files only.
 
+mod certificate;
 mod cluster;
 mod databases;
 mod folder;
 mod plan;
+#[cfg(test)]
+mod tests;
 
 use std::{collections::BTreeMap, path::PathBuf};
 
@@ -40,6 +43,12 @@ pub struct Options {
     /// Address of a NATS server of a cluster, as the others reach it; repeated for each.
     #[arg(long = "nats-node", value_name = "HOST")]
     nats_nodes: Vec<String>,
+    /// Folder in which NATS servers find `tls.crt`, `tls.key` and `ca.crt`. Left out: they speak to each other in plain.
+    #[arg(long, value_name = "FOLDER")]
+    nats_tls: Option<PathBuf>,
+    /// A name or address under which NATS servers are reached; repeated for each. Left out: no certificate is made for them.
+    #[arg(long = "nats-name", value_name = "HOST", requires = "nats_tls")]
+    nats_names: Vec<String>,
     /// A file that holds the URL of a PostgreSQL role that may make databases and roles. Left out: no databases are made.
     #[arg(long)]
     administrator_url_file: Option<PathBuf>,
@@ -90,7 +99,11 @@ pub async fn run(options: Options) -> Result<(), Failure> {
         namespace.put_secret(&parcel.name, files).await?;
     }
     let trusted = String::from_utf8_lossy(&folder.read(plan::TRUSTED_KEYS)?).into_owned();
-    let texts = BTreeMap::from([("trusted-keys.json".to_owned(), trusted)]);
+    let mut texts = BTreeMap::from([("trusted-keys.json".to_owned(), trusted)]);
+    if !plan.nats_names.is_empty() {
+        let authority = String::from_utf8_lossy(&folder.read(certificate::AUTHORITY)?).into_owned();
+        texts.insert("ca.crt".to_owned(), authority);
+    }
     namespace.put_config_map(&format!("{}-trusted-keys", plan.release), texts).await
 }
 
@@ -113,6 +126,8 @@ fn plan(options: &Options) -> Result<Plan, Failure> {
         agencies: options.agencies.clone(),
         nats_nodes: options.nats_nodes.clone(),
         databases: options.administrator_url_file.is_some() || options.cluster.is_wanted(),
+        nats_tls: options.nats_tls.clone(),
+        nats_names: options.nats_names.clone(),
     })
 }
 
@@ -138,7 +153,8 @@ fn make(folder: &Folder, plan: &Plan, kit: &Kit) -> Result<(), Failure> {
     let nats = folder.path("nats");
     // Where servers listen is said by the chart; only who signs is read from here.
     exchange::prepare(&nats, "0.0.0.0:4222", proto::permissions::ROLES, clock, random)?;
-    exchange::prepare_cluster(&nats, &plan.nats_nodes, random)?;
+    exchange::prepare_cluster(&nats, &plan.nats_nodes, plan.nats_tls.as_deref(), random)?;
+    certificate::make(folder, &plan.nats_names, kit)?;
     identity::provision(&folder.path("identity"), random)?;
     for file in plan.own_keys().into_iter().chain(databases::passwords(plan)) {
         read_or_make_key(&folder.path(&file), random)?;
