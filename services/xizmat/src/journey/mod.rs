@@ -58,7 +58,9 @@ pub async fn run(options: Options) -> Result<(), Failure> {
         not_walked("a service's start, signing in and applying", &found.reason);
         return Ok(());
     };
-    let Some(oneid) = sign_in::leave(&mut browser, &start, options.oneid.as_ref()).await? else {
+    let needs = options.person.is_some();
+    let oneid = sign_in::leave(&mut browser, &start, options.oneid.as_ref(), needs).await?;
+    let Some(oneid) = oneid else {
         not_walked("OneID and applying", "identity offers no OneID (config.identity.oneid)");
         return Ok(());
     };

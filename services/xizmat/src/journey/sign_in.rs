@@ -12,8 +12,13 @@ use super::{
 /// Where citizens prove who they are, with what identity asks there.
 pub struct OneId(Url);
 
-/// Leaves the portal as somebody who is not signed in. None: identity offers no OneID, and none is expected.
-pub async fn leave(browser: &mut Browser, start: &Start, expected: Option<&Url>) -> Result<Option<OneId>, Failure> {
+/// Leaves the portal as somebody who is not signed in. None: identity offers no OneID, and nobody `needs` it or says where it is.
+pub async fn leave(
+    browser: &mut Browser,
+    start: &Start,
+    expected: Option<&Url>,
+    needs: bool,
+) -> Result<Option<OneId>, Failure> {
     let page = browser.open(&start.address).await?;
     let authorize = browser.at("/identity/authorize");
     let asked = page.trail.iter().find(|url| place(url) == place(&authorize));
@@ -34,12 +39,9 @@ pub async fn leave(browser: &mut Browser, start: &Start, expected: Option<&Url>)
     walked(&format!("the start of {}, which leads to signing in", start.service));
     let link = page.link(|path| path.starts_with("/identity/sign-in/") && path.ends_with("/oneid"));
     let Some(link) = link else {
-        return match expected {
-            None => Ok(None),
-            Some(oneid) => {
-                Err(strays(&page.url, "no link to OneID", &format!("a link that leads to {}", place(oneid))))
-            }
-        };
+        let where_to = expected.map_or_else(|| "OneID (config.identity.oneid)".to_owned(), place);
+        let missed = strays(&page.url, "no link to OneID", &format!("a link that leads to {where_to}"));
+        return if needs || expected.is_some() { Err(missed) } else { Ok(None) };
     };
     let oneid = browser.look(&link).await?;
     if let Some(expected) = expected.filter(|expected| place(expected) != place(&oneid)) {
