@@ -18,5 +18,6 @@ walk() { # where cases are, their claim, more values
   check "afterwards every case has ended, money stands as it should, and no outbox holds anything" judged everything_has_come_to_rest
 }
 walk "in the shared host" platform/xizmat-eservice
+source "$here/helm-test.sh"
 check "everything of a platform can be removed" gone
 walk "in the agency's own host" justice/cases --set sharedHost.enabled=false

@@ -6,7 +6,7 @@ use kernel::CaseId;
 use tests::{
     citizen::{DUTY, case_of},
     officer::Officer,
-    platform::{Platform, binary},
+    platform::{Platform, binary, repository},
     shared,
     traces::Traces,
 };
@@ -105,6 +105,15 @@ fn every_failure_names_page_expectation_and_where_to_look() {
             }
         }
     });
+}
+
+/// What `tests/cluster/long` applies for in pods is judged here, before any cluster is raised.
+#[test]
+fn the_service_that_decides_by_itself_can_be_published() {
+    let definition = repository().join("tests/cluster/at-once.yaml");
+    let checked = std::process::Command::new(binary("xizmat")).arg("check").arg(definition).output();
+    let checked = checked.expect("build it first: make build");
+    assert!(checked.status.success(), "{}", String::from_utf8_lossy(&checked.stdout));
 }
 
 struct Journey {
