@@ -7,7 +7,7 @@ production=(--set stage=production --set publicUrl=https://my.example --set data
   --set nats.replicas=3 --set proxies=1 --set telemetry.otlpEndpoint=http://collector:4318
   --set ingress.enabled=true --set ingress.tlsSecret=tls --set monitoring.dashboard=true)
 foreign=(--set gateway.parentRef.name=public --set monitoring.serviceMonitor=true --set monitoring.rules=true)
-linted() { helm lint --strict "$chart" && helm lint --strict "$chart" "${production[@]}" && helm lint --strict "$chart" "${foreign[@]}"; }
+linted() { helm lint --strict "$chart" && helm lint --strict "$chart" --values "$root/infra/trial/values.yaml" && helm lint --strict "$chart" "${production[@]}" && helm lint --strict "$chart" "${foreign[@]}"; }
 check "helm lint finds nothing in the chart" linted
 check "a value that the chart does not know is refused" refused "additional properties 'colour' not allowed" \
   helm template x "$chart" --set colour=red
