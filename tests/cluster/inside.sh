@@ -61,6 +61,13 @@ config:
     email: {stage: trial, host: sandbox.counterparts.svc, port: 8025, plain: true, from: "Xizmat <no-reply@xizmat.example>"}
   portal:
     checkout_origins: ["$outside"]
+tests:
+  citizen:
+    person: botir
+    inside: {"$outside": "$inside"}
+  application:
+    service: justice/at-once
+    answers: {about: marriage, day: "2012-06-16"}
 Y
 }
 contract() { # the same secrets for both sides
