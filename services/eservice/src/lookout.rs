@@ -3,7 +3,11 @@
 //! It looks when this process committed something, when another copy of the host says that it did, when a loop asks, and now and
 //! then, should a copy have died without a word. So a host with nothing to do holds no connection.
 
-use std::{future::pending, sync::Arc, time::Duration};
+use std::{
+    future::pending,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use bus::{Bus, Heard, Nudges};
 use kernel::{Clock, Failure, Time};
@@ -22,12 +26,22 @@ const PAUSE: Duration = Duration::from_secs(1);
 pub struct Lookout {
     seen: watch::Sender<Glance>,
     asked: Notify,
+    others: OnceLock<Nudges>,
 }
 
 impl Lookout {
     /// Somebody did what was due, or could not: there is something else to see.
     pub fn look_again(&self) {
         self.asked.notify_one();
+    }
+
+    /// What this copy could not finish when it stopped, the others find at once.
+    pub async fn hand_over(&self) {
+        if let Some(others) = self.others.get()
+            && let Err(failure) = others.say_last().await
+        {
+            tracing::info!(?failure, "the other copies find by themselves what this one leaves");
+        }
     }
 
     /// Returns once what `of` finds in the last look is due.
@@ -59,6 +73,8 @@ pub fn run(kit: &boot::Kit, host: &Arc<Host>, every: Duration, bus: Option<&Bus>
     let nudges = bus.map(Bus::nudges);
     if let Some(nudges) = &nudges {
         nudges.tell(&host.database, kit);
+        // A host is started once.
+        let _ = host.lookout.others.set(nudges.clone());
     }
     let (host, shutdown) = (host.clone(), kit.shutdown.clone());
     kit.spawn("lookout", move || {

@@ -57,6 +57,7 @@ pub fn run(kit: &boot::Kit, host: &Arc<Host>, at_once: usize) {
             });
             while working.join_next().await.is_some() {}
             late.abort();
+            host.lookout.hand_over().await;
             Ok(())
         }
     });

@@ -15,6 +15,8 @@ use crate::{Bus, subject};
 
 /// Many commits are one nudge.
 const PAUSE: Duration = Duration::from_secs(1);
+/// A process that stops has no longer than this for its last word.
+const LAST: Duration = Duration::from_millis(500);
 
 /// Between the copies of one host.
 #[derive(Clone)]
@@ -61,9 +63,20 @@ impl Nudges {
     async fn tell_of(&self, mut commits: watch::Receiver<u64>) -> Result<Infallible, Failure> {
         loop {
             commits.changed().await.map_err(unavailable)?;
-            self.bus.client().publish(self.subject.clone(), self.own.clone()).await.map_err(unavailable)?;
+            self.say().await?;
             tokio::time::sleep(PAUSE).await;
         }
+    }
+
+    async fn say(&self) -> Result<(), Failure> {
+        self.bus.client().publish(self.subject.clone(), self.own.clone()).await.map_err(unavailable)
+    }
+
+    /// The last word of a copy that stops: sent before it is gone, unless the bus is away.
+    pub async fn say_last(&self) -> Result<(), Failure> {
+        self.say().await?;
+        let sent = tokio::time::timeout(LAST, self.bus.client().flush()).await;
+        sent.map_err(unavailable)?.map_err(unavailable)
     }
 
     pub async fn listen(&self) -> Result<Heard, Failure> {
