@@ -67,7 +67,11 @@ async fn ask(
     let registry = store::resources::registry(&mut tx, &request.owner, &request.registry).await?;
     let versions = store::grants::all(&mut tx).await?;
     drop(tx);
-    let Some(operation) = registry.as_ref().and_then(|registry| registry.operation(&request.operation)) else {
+    let Some(registry) = registry else {
+        let refused = refusal("exchange.no-registry", "There is no such registry, or its owner withdrew it.");
+        return Ok((Outcome::Refused(refused), None));
+    };
+    let Some(operation) = registry.operation(&request.operation) else {
         let refused = refusal("exchange.no-operation", "The registry has no such operation.");
         return Ok((Outcome::Refused(refused), None));
     };

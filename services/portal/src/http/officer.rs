@@ -358,15 +358,27 @@ pub async fn grants(State(portal): Shared, Officer(visit, session): Officer) -> 
 }
 
 pub async fn approve(State(portal): Shared, Officer(_, session): Officer, posted: Posted) -> Result<Response, Refused> {
-    let hash: Hash = posted.control("_hash").parse()?;
-    let request = exchange::ApproveGrantRequest {
-        agency: posted.control("_agency").to_owned(),
-        name: posted.control("_name").to_owned(),
-        hash: hash.to_vec(),
-    };
+    let (agency, name, hash) = decided(&posted)?;
+    let request = exchange::ApproveGrantRequest { agency, name, hash };
     portal
         .services
         .command(&session, &exchange::operations::APPROVE_GRANT, PLATFORM, &request, posted.command()?)
         .await?;
     Ok(Redirect::to("/officer/grants").into_response())
+}
+
+pub async fn revoke(State(portal): Shared, Officer(_, session): Officer, posted: Posted) -> Result<Response, Refused> {
+    let (agency, name, hash) = decided(&posted)?;
+    let request = exchange::RevokeGrantRequest { agency, name, hash };
+    portal
+        .services
+        .command(&session, &exchange::operations::REVOKE_GRANT, PLATFORM, &request, posted.command()?)
+        .await?;
+    Ok(Redirect::to("/officer/grants").into_response())
+}
+
+/// The version of a grant as the officer read it.
+fn decided(posted: &Posted) -> Result<(String, String, Vec<u8>), Refused> {
+    let hash: Hash = posted.control("_hash").parse()?;
+    Ok((posted.control("_agency").to_owned(), posted.control("_name").to_owned(), hash.to_vec()))
 }
