@@ -11,8 +11,9 @@ import time
 import urllib.request
 
 from bench_cluster import Operator, Server, Watch, free_port, processor_times, rss
+from bench_webhook import STEPS, Desk, certificate, definition
 
-ALL = ["many", "one", "changed", "quiet", "start", "helm"]
+ALL = ["many", "one", "changed", "quiet", "start", "webhook", "helm"]
 DEFINITION = """\
 apiVersion: xizmat.dev/v1alpha1
 kind: ServiceDefinition
@@ -206,6 +207,27 @@ class Bench:
             times.append(time.monotonic() - begun)
         self.tell(f"operator's start to ready, {count} definitions there, slowest of 3", max(times), "s", target="≤2")
 
+    def webhook(self):
+        """The same code as `xizmat check`, the proof included; what the API server adds is not counted."""
+        folder, port = os.path.join(self.options.folder, "certificate"), free_port()
+        desk = Desk(port, certificate(folder))
+        self.operator.end()
+        begun = time.monotonic()
+        self.operator = Operator(self.options, self.options.kubeconfig, **{"webhook.listen": f"127.0.0.1:{port}", "webhook.certificate_folder": folder})
+        desk.await_open(self.operator.lives)
+        self.tell("operator's start to the webhook's first verdict", time.monotonic() - begun, "s", target="≤2")
+        resource, times = definition(), []
+        for _ in range(self.options.asked):
+            verdict, took = desk.ask(resource)
+            if not verdict["allowed"]:
+                raise SystemExit(f"bench: the webhook refuses what it should let through: {verdict['status']['message']}")
+            times.append(took * 1000)
+        times.sort()
+        self.tell(f"webhook: a definition of {STEPS} steps, median of {len(times)}", statistics.median(times), "ms")
+        self.tell(f"webhook: a definition of {STEPS} steps, p99", times[len(times) * 99 // 100], "ms", target="≤50")
+        self.operator.end()
+        self.begin()
+
     def begin(self):
         self.operator = Operator(self.options, self.options.kubeconfig)
         self.operator.await_ready()
@@ -244,6 +266,8 @@ class Bench:
                     getattr(self, part)(isolation, count)
         if "start" in only:
             self.start(count)
+        if "webhook" in only:
+            self.webhook()
         self.operator.end()
         if "helm" in only:
             self.helm(count)
@@ -268,6 +292,7 @@ def options():
     parser.add_argument("--each", type=int, default=20, help="definitions of an agency")
     parser.add_argument("--singles", type=int, default=100, help="definitions applied one by one")
     parser.add_argument("--quiet", type=int, default=600, help="seconds of quiet")
+    parser.add_argument("--asked", type=int, default=1000, help="questions to the webhook")
     parser.add_argument("--helm", type=int, default=50, help="charts installed")
     parser.add_argument("--isolation", nargs="*", default=["shared", "dedicated"])
     parser.add_argument("--only", nargs="*", default=ALL, choices=ALL)

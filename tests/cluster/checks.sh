@@ -3,13 +3,15 @@ passed=0 failed=0 skipped=0
 said=$(mktemp)
 
 check() { # sentence, command…
-  local sentence=$1; shift
+  local sentence=$1 begun=$SECONDS; shift
   if "$@" >"$said" 2>&1; then
-    passed=$((passed + 1)); echo "ok      $sentence"
+    passed=$((passed + 1)); took "ok     " "$sentence"
   else
-    failed=$((failed + 1)); echo "FAILED  $sentence"; sed 's/^/        /' "$said"
+    failed=$((failed + 1)); took "FAILED " "$sentence"; sed 's/^/        /' "$said"
   fi
 }
+# Where the time went is said, and never judged.
+took() { printf '%s%4d s  %s\n' "$1" "$((SECONDS - begun))" "$2"; }
 skip() { # sentence, reason
   skipped=$((skipped + 1)); echo "skipped $1: $2"
 }

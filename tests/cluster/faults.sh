@@ -48,27 +48,46 @@ refused_definition() {
 check "a refused definition changes nothing for citizens with open cases" refused_definition
 
 drained() {
+  local before gone=0 uid
+  before="$(pods_of platform app.kubernetes.io/name=xizmat) $(pods_of justice app.kubernetes.io/name=eservice)"
   kubectl cordon node || return 1
   # Every pod of ours is evicted; a budget lets one copy go at a time and never the last one of several.
   kubectl drain node --ignore-daemonsets --delete-emptydir-data --disable-eviction=false --timeout 20s --pod-selector 'app.kubernetes.io/name in (xizmat, eservice)' || true
+  for uid in $before; do
+    grep -qF "$uid" <<<"$(pods_of platform app.kubernetes.io/name=xizmat) $(pods_of justice app.kubernetes.io/name=eservice)" || gone=$((gone + 1))
+  done
   kubectl uncordon node || return 1
+  # Copies that a budget holds stay; every role has another one.
+  [ "$gone" -ge 8 ] || { echo "only $gone of $(wc -w <<<"$before") pods were evicted"; return 1; }
   kubectl wait pods "${on[@]}" --all --for condition=Ready --timeout 180s && ready --namespace justice "$sd" && more_came
 }
 check "the node is drained and comes back, and citizens go on" drained
 upgraded() {
+  ! grep -qw Cases <<<"$(columns)" || return 1
   helm upgrade xizmat "$chart" "${on[@]}" --values "$work/values.yaml" --set sharedHost.enabled=false --set image.tag=two --wait --timeout 240s || return 1
   [ "$(kubectl get pods "${on[@]}" --selector app.kubernetes.io/name=xizmat --output jsonpath='{range .items[*]}{.spec.containers[0].image}{"\n"}{end}' | sort -u | grep xizmat)" = localhost/xizmat:two ] || return 1
-  hosts_too() { [ "$(kubectl get pods --namespace justice --output jsonpath='{.items[*].spec.containers[0].image}')" = localhost/xizmat:two ]; }
+  grep -qw Cases <<<"$(columns)" || { echo "the resource definitions are still the old ones"; return 1; }
+  hosts_are two
+}
+hosts_are() { # tag
+  local tag=$1
+  hosts_too() { [ "$(kubectl get pods --namespace justice --output jsonpath='{.items[*].spec.containers[0].image}')" = "localhost/xizmat:$tag" ]; }
   for _ in $(seq 600); do hosts_too && break; sleep 0.2; done
   hosts_too && ready --namespace justice "$sd" && more_came
 }
-check "another image takes over while cases are open, in the agency's host too" upgraded
-why() { kubectl get "$sd" --namespace justice --output jsonpath="{.status.conditions[?(@.type==\"Ready\")].reason}"; }
-deleted() { # citizens have open cases: it stays, and takes new ones
-  kubectl delete "$sd" --namespace justice --wait=false || return 1
-  says CasesOpen why && more_came
+check "another image takes over while cases are open, in the agency's host too, and newer resource definitions" upgraded
+rolled_back() { # to what ran before, on the newer schema, while cases are open
+  helm rollback xizmat 1 "${on[@]}" --wait --timeout 240s && hosts_are one && ! grep -qw Cases <<<"$(columns)"
 }
-check "a definition with open cases that is deleted stays and goes on" deleted
+check "helm rollback goes back to the release before, and citizens go on" rolled_back
+why() { kubectl get "$sd" --namespace justice --output jsonpath="{.status.conditions[?(@.type==\"Ready\")].reason}"; }
+deleted() { # citizens have open cases: it is not even asked to go, and takes new ones
+  counted() { kubectl get "$sd" --namespace justice --output jsonpath='{.status.openCases}'; }
+  kubectl annotate "$sd" --namespace justice --overwrite example.com/touched="$(date +%s)" || return 1
+  for _ in $(seq 600); do [ "$(counted)" -gt 0 ] && break; sleep 0.2; done
+  refused 'are open' kubectl delete "$sd" --namespace justice --wait=false && more_came
+}
+check "a definition with open cases is not deleted by a slip" deleted
 rested() {
   touch "$work/standing/stop"
   wait "$load" || { tail -n 40 "$work/load.log"; return 1; }
@@ -77,7 +96,8 @@ rested() {
 check "what was acknowledged was carried out, each once, and the ledger is balanced" rested
 echo "        $(acknowledged) applications were acknowledged meanwhile"
 closed() { # who agrees to the end lets the open cases end, and nobody new in; what the law keeps stays
-  kubectl annotate "$sd" --namespace justice --overwrite xizmat.dev/end-cases=true || return 1
+  kubectl annotate "$sd" --namespace justice --overwrite xizmat.dev/end-cases=true &&
+    kubectl delete "$sd" --namespace justice --wait=false || return 1
   for _ in $(seq 600); do case $(why) in Keeping | "") break ;; esac; sleep 0.2; done
   [ "$(why)" = Keeping ] || { kubectl get "$sd" --namespace justice --output jsonpath='{.status.conditions[0].message}'; return 1; }
   [ "$(kubectl get pods --namespace justice --selector app.kubernetes.io/name=eservice --output name | wc -l)" = 1 ]

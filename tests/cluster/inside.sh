@@ -71,8 +71,16 @@ contract() { # the same secrets for both sides
     kubectl create namespace $name && kubectl create secret generic counterparts --namespace $name --from-file "$work/contract" || return 1
   done
 }
-installed() { # more values
-  helm install xizmat "$chart" "${on[@]}" --values "$work/values.yaml" "$@" --wait --timeout 240s && return
+# The release before this one, whose resource definitions know less. Helm would never upgrade those of a folder `crds`.
+columns() { kubectl get crd servicedefinitions.xizmat.dev --output jsonpath='{.spec.versions[0].additionalPrinterColumns[*].name}'; }
+release_before() {
+  cp -r "$chart" "$work/before" && sed -i 's/^version: .*/version: 0.0.1/' "$work/before/Chart.yaml" || return 1
+  sed -i '/^    - name: Cases$/,/priority/d' "$work/before/templates/crds/servicedefinitions.yaml"
+  ! cmp -s "$chart/templates/crds/servicedefinitions.yaml" "$work/before/templates/crds/servicedefinitions.yaml"
+}
+installed() { # chart, more values
+  local from=$1; shift
+  helm install xizmat "$from" "${on[@]}" --values "$work/values.yaml" "$@" --wait --timeout 240s && return
   kubectl get pods,jobs "${on[@]}"
   kubectl logs "${on[@]}" --selector app.kubernetes.io/name=xizmat --prefix --tail 3
   return 1
@@ -142,9 +150,13 @@ browsed() {
   fi
   XIZMAT_READY=$work/ready.json XIZMAT_SCREENSHOTS=$root/target/screenshots/$1 node "$root/tests/browser/journeys.mjs"
 }
-gone() { # everything of the platform, its keys and cases
-  kubectl delete sd,rgy,grt,grq --all --all-namespaces --timeout 120s
-  kubectl delete agy --all --timeout 60s
-  helm uninstall xizmat "${on[@]}" --wait --timeout 120s
+gone() { # everything of the platform, its keys and cases: nobody is left who would keep a definition for what the law keeps
+  local found
+  helm uninstall xizmat "${on[@]}" --wait --timeout 120s || return 1
+  for found in $(kubectl get sd,rgy,grt,grq,agy --all-namespaces --output jsonpath='{range .items[*]}{.metadata.namespace}/{.kind}/{.metadata.name}{"\n"}{end}'); do
+    IFS=/ read -r namespace kind name <<<"$found"
+    kubectl patch "$kind.xizmat.dev/$name" ${namespace:+--namespace "$namespace"} --type merge --patch '{"metadata": {"finalizers": null}}' || return 1
+  done
+  kubectl delete sd,rgy,grt,grq --all --all-namespaces --timeout 60s && kubectl delete agy --all --timeout 60s || return 1
   kubectl delete namespace platform counterparts justice civil-status notary --ignore-not-found --timeout 180s && kubectl delete pv --all --timeout 60s
 }

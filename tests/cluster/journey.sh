@@ -3,7 +3,7 @@ edge=$(free_port) foreign=$(free_port)
 write_values
 check "images of the product and of the counterparts are apart" images
 
-walk() { # where cases are, their claim, more values
+walk() { # where cases are, their claim, chart, more values
   local where=$1 claim=$2; shift 2
   [ ${#running[@]} = 0 ] || { kill -TERM "${running[@]}"; wait "${running[@]}" 2>/dev/null; running=(); }
   volumes "${where// /-}" >/dev/null
@@ -13,10 +13,13 @@ walk() { # where cases are, their claim, more values
   check "counterparts of outside parties run in a pod of their own" counterparts
   check "portal, identity and callbacks have one address" gateway
   check "appointed officers set up their accounts, and stewards approve the grants" officers
+  granted() { kubectl wait sd --namespace justice --all --for condition=ReferencesResolved --timeout 60s; }
+  check "the service says that registries answer what it asks" granted
   check "citizens apply, pay, are granted or refused in a browser; cases are $where" browsed "${where// /-}"
   check "the databases can be looked at" databases "$claim"
   check "afterwards every case has ended, money stands as it should, and no outbox holds anything" judged everything_has_come_to_rest
 }
-walk "in the shared host" platform/xizmat-eservice
+walk "in the shared host" platform/xizmat-eservice "$chart"
 check "everything of a platform can be removed" gone
-walk "in the agency's own host" justice/cases --set sharedHost.enabled=false
+check "there is a release before this one" release_before
+walk "in the agency's own host" justice/cases "$work/before" --set sharedHost.enabled=false

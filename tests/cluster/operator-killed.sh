@@ -19,7 +19,7 @@ is_ready() {
   ! grep -vqE '^True([0-9]+)-\1$' <<<"$states"
 }
 objects() { # everything the operator made, and what it says about it
-  kubectl get agy,rgy,grt,grq,sd,deployments,services,serviceaccounts,secrets,configmaps,poddisruptionbudgets,horizontalpodautoscalers,networkpolicies,resourcequotas,limitranges \
+  kubectl get agy,rgy,grt,grq,sd,deployments,services,serviceaccounts,secrets,configmaps,poddisruptionbudgets,horizontalpodautoscalers,networkpolicies,servicemonitors,resourcequotas,limitranges \
     --all-namespaces --output json | python3 -c 'import json, sys
 found = json.load(sys.stdin)
 ours = lambda one: one["metadata"].get("namespace") in (None, "justice", "civil-status", "notary") and one["metadata"]["name"] not in ("default", "kube-root-ca.crt")

@@ -65,6 +65,8 @@ better() {
   ready --namespace justice --all sd && [ "$(revision)" != "$before" ] && says "Copy of the marriage certificate" page
 }
 check "a changed definition is a new revision that citizens see" better
+ungranted() { says NoGrant kubectl get sd marriage-certificate-copy --namespace justice --output jsonpath='{.status.conditions[?(@.type=="ReferencesResolved")].reason}'; }
+check "a service whose questions no officer has granted says so" ungranted
 paused() {
   local held; held=$(revision)
   kubectl annotate sd marriage-certificate-copy --namespace justice xizmat.dev/paused=true || return 1

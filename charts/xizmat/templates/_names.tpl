@@ -86,6 +86,11 @@ imagePullSecrets:
 {{ printf "%s-%s-operator" .Release.Namespace (include "xizmat.name" .) | trunc 63 | trimSuffix "-" }}
 {{- end }}
 
+{{/* What the operator may do where hosts run. */}}
+{{- define "xizmat.operator-hosts" -}}
+{{ printf "%s-%s" .Release.Namespace (include "xizmat.name" .) | trunc 48 | trimSuffix "-" }}-operator-hosts
+{{- end }}
+
 {{/* ClusterRole of agencies' engineers: of the cluster, so named after the release. */}}
 {{- define "xizmat.engineer-role" -}}
 {{ printf "%s-%s-engineer" .Release.Namespace (include "xizmat.name" .) | trunc 63 | trimSuffix "-" }}

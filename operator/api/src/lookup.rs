@@ -1,5 +1,7 @@
 //! Finding one's way in a definition: parts by name, and where a step can go.
 
+use std::collections::BTreeSet;
+
 use crate::{
     Agency, Document, Fee, Field, Form, Mandate, Notification, Outcome, Page, ServiceDefinition, Step, StepKind, Text,
 };
@@ -52,6 +54,20 @@ impl ServiceDefinition {
     /// Agency that owns a registry the definition names.
     pub fn registry_owner<'a>(&'a self, registry: &'a str) -> &'a str {
         self.spec.integration.registries.iter().find(|used| used.name == registry).map_or(registry, |used| &used.agency)
+    }
+
+    /// Every question that it asks registries, as owner, registry and operation: in steps, prefills, mandates and waivers.
+    pub fn questions(&self) -> BTreeSet<(&str, &str, &str)> {
+        let calls = self.steps().iter().filter_map(|step| step.call.as_ref());
+        let calls = calls.map(|call| (call.registry.as_str(), call.operation.as_str()));
+        let prefills = self.spec.forms.iter().flat_map(Form::fields).filter_map(|(_, field)| field.prefill.as_ref());
+        let prefills = prefills.map(|prefill| (prefill.registry.as_str(), prefill.operation.as_str()));
+        let mandates = self.spec.access.mandates.iter();
+        let mandates = mandates.map(|mandate| (mandate.registry.as_str(), mandate.operation.as_str()));
+        let waivers = self.spec.fees.iter().flat_map(|fee| &fee.waivers).filter_map(|waiver| waiver.from.as_deref());
+        let waivers = waivers.filter_map(|from| from.split_once('/'));
+        let asked = calls.chain(prefills).chain(mandates).chain(waivers);
+        asked.map(|(registry, operation)| (self.registry_owner(registry), registry, operation)).collect()
     }
 
     /// An outcome returns the application when it goes to a form.

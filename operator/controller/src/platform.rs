@@ -6,7 +6,7 @@ use bus::Bus;
 use kernel::{Failure, Hash, Time};
 use proto::{
     eservice::v1::Load,
-    exchange::v1::{EnforcedGrant, GrantChanges, PublishResourceReply, ReadEnforcedGrantRequest},
+    exchange::v1::{EnforcedGrant, GrantChanges, JudgeQuestionsRequest, PublishResourceReply, ReadEnforcedGrantRequest},
     register::v1::{Placement, PublishRevisionReply},
     signing::v1::Seal,
 };
@@ -41,6 +41,8 @@ pub trait Platform: Send + Sync {
     async fn enforced(&self, asked: ReadEnforcedGrantRequest) -> Result<EnforcedGrant, Failure>;
     /// Grants that were published or approved since (microseconds, by the exchange's clock).
     async fn grant_changes(&self, since_us: i64) -> Result<GrantChanges, Failure>;
+    /// Of each question to a registry the code of its refusal; empty: it would be asked.
+    async fn refusals(&self, asked: JudgeQuestionsRequest) -> Result<Vec<String>, Failure>;
     /// On a trial platform a definition whose texts are not complete yet can be tried out.
     fn trial(&self) -> bool;
 }
@@ -174,6 +176,10 @@ impl Platform for OverBus {
 
     async fn grant_changes(&self, since_us: i64) -> Result<GrantChanges, Failure> {
         provision::grant_changes(&self.bus, since_us).await
+    }
+
+    async fn refusals(&self, asked: JudgeQuestionsRequest) -> Result<Vec<String>, Failure> {
+        provision::refusals(&self.bus, asked).await
     }
 
     fn trial(&self) -> bool {

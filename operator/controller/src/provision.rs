@@ -8,10 +8,12 @@ use kernel::{Failure, Hash, Time};
 use proto::{
     eservice::v1::{Load, ReadLoadRequest, operations::READ_LOAD},
     exchange::v1::{
-        EnforcedGrant, GrantChanges, IssueAgentRequest, IssueHostRequest, ListGrantChangesRequest,
-        PublishResourceReply, PublishResourceRequest, ReadEnforcedGrantRequest, WithdrawHostRequest,
+        EnforcedGrant, GrantChanges, IssueAgentRequest, IssueHostRequest, JudgeQuestionsRequest,
+        ListGrantChangesRequest, PublishResourceReply, PublishResourceRequest, ReadEnforcedGrantRequest,
+        WithdrawHostRequest,
         operations::{
-            ISSUE_AGENT, ISSUE_HOST, LIST_GRANT_CHANGES, PUBLISH_RESOURCE, READ_ENFORCED_GRANT, WITHDRAW_HOST,
+            ISSUE_AGENT, ISSUE_HOST, JUDGE_QUESTIONS, LIST_GRANT_CHANGES, PUBLISH_RESOURCE, READ_ENFORCED_GRANT,
+            WITHDRAW_HOST,
         },
     },
     register::v1::{
@@ -137,4 +139,9 @@ pub async fn enforced(bus: &Bus, asked: ReadEnforcedGrantRequest) -> Result<Enfo
 
 pub async fn grant_changes(bus: &Bus, since_us: i64) -> Result<GrantChanges, Failure> {
     bus.request(&LIST_GRANT_CHANGES, PLATFORM, &ListGrantChangesRequest { since_us }).await
+}
+
+/// Which of a service's questions to registries would be refused.
+pub async fn refusals(bus: &Bus, asked: JudgeQuestionsRequest) -> Result<Vec<String>, Failure> {
+    Ok(bus.request(&JUDGE_QUESTIONS, asked.agency.as_str(), &asked).await?.refusals)
 }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     outcome::{Done, Fact, Hosting, Outcome, State},
     rollout::{Progress, RevisionTold, RolloutTold},
+    service,
 };
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -65,7 +66,7 @@ pub struct Approval {
 const HOSTING: [&str; 3] = ["BusProvisioned", "DatabaseReady", "WorkloadAvailable"];
 
 /// Conditions that are told beside.
-const BESIDE: [&str; 3] = ["Approved", "EngineersBound", "SealReady"];
+const BESIDE: [&str; 4] = ["Approved", "EngineersBound", service::REFERENCES, "SealReady"];
 
 impl Status {
     /// Whether a condition stands with this reason.

@@ -2,6 +2,7 @@
 
 mod apply;
 mod build;
+mod references;
 mod status;
 mod validate;
 
@@ -15,6 +16,7 @@ use crate::{
     rollout::{self, Looked},
     run::Operator,
 };
+pub use references::CONDITION as REFERENCES;
 
 /// What was found of its revisions comes back beside the outcome: they are watched whatever became of the definition.
 pub async fn reconcile(operator: &Operator, applied: &Applied) -> (Result<Outcome, Stopped>, Option<Looked>) {
@@ -34,17 +36,19 @@ pub async fn reconcile(operator: &Operator, applied: &Applied) -> (Result<Outcom
 }
 
 async fn publish(operator: &Operator, applied: &Applied, agency: &str) -> Result<Outcome, Stopped> {
-    let sound = validate::validate(applied, agency, operator.platform.trial())?;
+    let mut sound = validate::validate(applied, agency, operator.platform.trial())?;
+    let questions = std::mem::take(&mut sound.questions);
     let wanted = build::build(sound, agency, &operator.config.portal_url);
     let admitted = apply::apply(operator, applied, agency, &wanted).await?;
-    let hosting = match &admitted {
+    let (hosting, references) = match &admitted {
         Some(_) => {
             hold(operator, applied).await?;
-            host::reconcile(operator, applied, agency).await?
+            let hosting = host::reconcile(operator, applied, agency).await?;
+            (hosting, references::resolve(operator, (agency, &applied.name_any()), questions).await?)
         }
-        None => None,
+        None => (None, None),
     };
-    Ok(status::done(wanted, admitted, hosting, &operator.today()))
+    Ok(status::done(wanted, admitted, status::Found { hosting, references }, operator.clock.now()))
 }
 
 /// Whoever hosts it: it does not vanish while cases are open.

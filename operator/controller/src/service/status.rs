@@ -1,17 +1,45 @@
 //! What the definition says afterwards.
 
-use super::build::Wanted;
-use crate::outcome::{Done, Hosting, Outcome};
+use std::time::Duration;
 
-/// `today` as ISO 8601 writes it: dates compare as text.
-pub fn done(wanted: Wanted, admitted: Option<String>, hosting: Option<Hosting>, today: &str) -> Outcome {
-    let later = wanted.from.as_str() > today;
-    let message = match (&admitted, wanted.draft) {
+use kernel::Time;
+use process::calendar::civil_date;
+
+use super::{build::Wanted, references};
+use crate::outcome::{Done, Fact, Hosting, Outcome, State};
+
+/// Nobody tells when a registry or a grant that was missing is there.
+const LOOK_FOR_REFERENCES: Duration = Duration::from_secs(30);
+
+/// What there is of it besides what the register keeps.
+pub struct Found {
+    pub hosting: Option<Hosting>,
+    /// Whether registries answer what it asks.
+    pub references: Option<Fact>,
+}
+
+pub fn done(wanted: Wanted, admitted: Option<String>, found: Found, now: Time) -> Outcome {
+    // Dates compare as ISO 8601 writes them.
+    let later = wanted.from > civil_date(now).to_string();
+    let waits = found.references.as_ref().is_some_and(|fact| fact.state != State::Holds);
+    let mut message = match (&admitted, wanted.draft) {
         (None, _) => "Judged only: the operator is in read-only mode.".to_owned(),
         (_, true) => "Tried out: it runs, but texts are missing and it is not published.".to_owned(),
         (_, false) if later => format!("Admitted; applications follow it from {}.", wanted.from),
         (_, false) => "Citizens find it in the portal.".to_owned(),
     };
+    if waits {
+        message += " Registries do not answer everything that it asks: see ReferencesResolved.";
+    }
     let url = admitted.is_some().then_some(wanted.url);
-    Outcome::Done(Done { revision: admitted, later, url, message, hosting: hosting.map(Box::new), ..Done::default() })
+    Outcome::Done(Done {
+        revision: admitted,
+        later,
+        url,
+        message,
+        hosting: found.hosting.map(Box::new),
+        beside: found.references.map(|fact| (references::CONDITION, fact)).into_iter().collect(),
+        again: waits.then(|| now.plus(LOOK_FOR_REFERENCES)),
+        ..Done::default()
+    })
 }

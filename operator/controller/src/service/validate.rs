@@ -3,8 +3,10 @@
 use api::Kind;
 use kube::ResourceExt;
 use process::check::{self, Options};
+use proto::exchange::v1::Question;
 use serde_json::Value;
 
+use super::references;
 use crate::{
     host,
     kind::{Applied, as_written},
@@ -22,6 +24,8 @@ pub struct Sound {
     pub from: String,
     /// How a changed presentation is brought in.
     pub plan: Option<Plan>,
+    /// What it asks registries.
+    pub questions: Vec<Question>,
 }
 
 pub fn validate(applied: &Applied, agency: &str, trial: bool) -> Result<Sound, Stopped> {
@@ -38,8 +42,10 @@ pub fn validate(applied: &Applied, agency: &str, trial: bool) -> Result<Sound, S
         return Err(unsound(&report.problems));
     }
     let plan = rollout::plan(&applied.spec);
+    let questions = report.definition.as_ref().map(references::questions).unwrap_or_default();
     let from = report.definition.and_then(|definition| definition.spec.effective_from).map(|from| from.date);
-    Ok(Sound { name: applied.name_any(), definition, draft: !publishes, from: from.unwrap_or_default(), plan })
+    let from = from.unwrap_or_default();
+    Ok(Sound { name: applied.name_any(), definition, draft: !publishes, from, plan, questions })
 }
 
 #[cfg(test)]

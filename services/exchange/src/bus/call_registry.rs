@@ -17,7 +17,7 @@ use crate::{
     Exchange,
     domain::{
         grant::{self, RATE_WINDOW, Version},
-        registry_call::{self, Refusal, refusal},
+        registry_call::{self, Asked, Refusal, refusal},
     },
     store::{
         self,
@@ -67,22 +67,17 @@ async fn ask(
     let registry = store::resources::registry(&mut tx, &request.owner, &request.registry).await?;
     let versions = store::grants::all(&mut tx).await?;
     drop(tx);
-    let Some(registry) = registry else {
-        let refused = refusal("exchange.no-registry", "There is no such registry, or its owner withdrew it.");
-        return Ok((Outcome::Refused(refused), None));
+    let in_force = grant::in_force(versions, exchange.clock.now());
+    let asked = Asked {
+        agency: &case.agency,
+        service: &case.service,
+        owner: &request.owner,
+        registry: &request.registry,
+        operation: &request.operation,
     };
-    let Some(operation) = registry.operation(&request.operation) else {
-        let refused = refusal("exchange.no-operation", "The registry has no such operation.");
-        return Ok((Outcome::Refused(refused), None));
-    };
-    let mut in_force = grant::in_force(versions, exchange.clock.now()).into_iter();
-    let covering = in_force.find(|version| {
-        version.agency == request.owner
-            && version.covers(&case.agency, &case.service, &request.registry, &request.operation)
-    });
-    let Some(grant) = covering else {
-        let refused = refusal("exchange.no-grant", "The registry's owner has not granted this question.");
-        return Ok((Outcome::Refused(refused), None));
+    let (operation, grant) = match registry_call::allowed(&asked, registry.as_ref(), &in_force) {
+        Ok((operation, grant)) => (operation, grant.clone()),
+        Err(refused) => return Ok((Outcome::Refused(refused), None)),
     };
     let judged = registry_call::question(operation, &grant, &request.input, &request.subject_pinfl)
         .and_then(|question| within_rate(exchange, &grant).map(|()| question));

@@ -9,6 +9,7 @@ mod grants;
 pub mod hosts;
 mod opened;
 mod publish;
+mod questions;
 mod read_registry;
 mod withdraw;
 
@@ -46,6 +47,7 @@ pub fn service(exchange: &Arc<Exchange>) -> Service {
         .on(&operations::ISSUE_AGENT, with!(agents::issue))
         .on(&operations::READ_ENFORCED_GRANT, with!(enforced::read))
         .on(&operations::LIST_GRANT_CHANGES, with!(enforced::changes))
+        .on(&operations::JUDGE_QUESTIONS, with!(questions::judge))
         .on(&operations::READ_HOST_KEYS, with!(hosts::read_keys));
     let recovering = (&operations::READ_RECOVERY, &operations::END_RECOVERY);
     bus::recovery::answering(service, recovering, &exchange.database, &exchange.clock, Arc::new(bus::recovery::Nothing))

@@ -1,6 +1,6 @@
 //! What a call of a registry may ask and what of the answer is passed on.
 
-use api::{Operation, Sensitivity};
+use api::{Operation, Registry, Sensitivity};
 use kernel::pinfl::Pinfl;
 use serde_json::{Map, Value};
 
@@ -15,6 +15,35 @@ pub struct Refusal {
 
 pub fn refusal(code: &'static str, message: impl Into<String>) -> Refusal {
     Refusal { code, message: message.into() }
+}
+
+/// Which service asks which operation of a registry.
+pub struct Asked<'a> {
+    pub agency: &'a str,
+    pub service: &'a str,
+    pub owner: &'a str,
+    pub registry: &'a str,
+    pub operation: &'a str,
+}
+
+/// The operation, and the grant in force under which it may be asked.
+pub fn allowed<'a>(
+    asked: &Asked<'_>,
+    registry: Option<&'a Registry>,
+    in_force: &'a [Version],
+) -> Result<(&'a Operation, &'a Version), Refusal> {
+    let registry = registry.ok_or_else(|| refusal("exchange.no-registry", "There is no such registry, or its owner withdrew it."))?;
+    let operation = registry
+        .operation(asked.operation)
+        .ok_or_else(|| refusal("exchange.no-operation", "The registry has no such operation."))?;
+    let grant = in_force
+        .iter()
+        .find(|version| {
+            let gives = version.agency == asked.owner;
+            gives && version.covers(asked.agency, asked.service, asked.registry, asked.operation)
+        })
+        .ok_or_else(|| refusal("exchange.no-grant", "The registry's owner has not granted this question."))?;
+    Ok((operation, grant))
 }
 
 /// The question as the registry gets it: it fits the contract and names exactly the citizen of the case (trust, rule 3).

@@ -7,8 +7,9 @@ use bus::Bus;
 use jiff::{ToSpan, tz::TimeZone};
 use kernel::{Clock, id::PersonId};
 use proto::exchange::v1::{
-    ApproveGrantRequest, EnforcedGrant, ListGrantChangesRequest, ReadEnforcedGrantRequest,
-    operations::{APPROVE_GRANT, LIST_GRANT_CHANGES, READ_ENFORCED_GRANT},
+    ApproveGrantRequest, EnforcedGrant, JudgeQuestionsRequest, ListGrantChangesRequest, Question,
+    ReadEnforcedGrantRequest,
+    operations::{APPROVE_GRANT, JUDGE_QUESTIONS, LIST_GRANT_CHANGES, READ_ENFORCED_GRANT},
 };
 
 use super::platform::Platform;
@@ -26,6 +27,22 @@ async fn approve(platform: &Platform, hash: &[u8], person: u8) {
     let request = ApproveGrantRequest { agency: GRANT.0.into(), name: GRANT.2.into(), hash: hash.to_vec() };
     let person = platform.on_behalf(&APPROVE_GRANT, PersonId::from_bytes([person; 16]), true, &request);
     platform.bus("portal").await.request_for(&APPROVE_GRANT, GRANT.0, &request, &person).await.unwrap();
+}
+
+/// Of a question that the service asks, one that its registry does not know, and one to nobody.
+async fn refusals(operator: &Bus) -> Vec<String> {
+    let named = [("civil-status", "find"), ("civil-status", "erase"), ("land", "find")];
+    let question = |(registry, operation): (&str, &str)| Question {
+        owner: registry.into(),
+        registry: registry.into(),
+        operation: operation.into(),
+    };
+    let request = JudgeQuestionsRequest {
+        agency: "justice".into(),
+        service: "marriage-certificate-copy".into(),
+        questions: named.map(question).to_vec(),
+    };
+    operator.request(&JUDGE_QUESTIONS, "justice", &request).await.unwrap().refusals
 }
 
 async fn changed(operator: &Bus, since_us: i64) -> (Vec<(String, String)>, i64) {
@@ -57,6 +74,8 @@ async fn a_grant_waits_for_its_officers_is_in_force_and_ends_on_its_last_day_wit
         move |grant: &mut serde_json::Value| grant["spec"]["until"] = last_day.into()
     };
     let hash = platform.publish(&operator, "civil-status/grant.yaml", until(&last_day)).await.unwrap();
+    let never = ["exchange.no-operation", "exchange.no-registry"];
+    assert_eq!(refusals(&operator).await, ["exchange.no-grant", never[0], never[1]]);
     let both = vec![("justice-marriages".to_owned(), "justice".to_owned())];
     let (published, before_approval) = changed(&operator, begun).await;
     assert_eq!(published, both);
@@ -69,6 +88,7 @@ async fn a_grant_waits_for_its_officers_is_in_force_and_ends_on_its_last_day_wit
     approve(&platform, &hash, 2).await;
     let holds = read(&operator, GRANT, &hash).await;
     assert_eq!((holds.state.as_str(), &holds.in_force), ("in-force", &hash));
+    assert_eq!(refusals(&operator).await, ["", never[0], never[1]]);
     assert_eq!(read(&operator, REQUEST, &[]).await.in_force, hash);
     let (approved, after) = changed(&operator, before_approval).await;
     assert_eq!((approved, changed(&operator, after).await.0), (both, Vec::new()));
@@ -86,6 +106,7 @@ async fn a_grant_waits_for_its_officers_is_in_force_and_ends_on_its_last_day_wit
     assert_eq!((alone.state.as_str(), alone.in_force.len()), ("waiting", 0), "its last day is over");
     assert_eq!(read(&operator, REQUEST, &[]).await.state, "waiting");
     clock.shift(Duration::from_secs(31 * 24 * 3600));
+    assert_eq!(refusals(&operator).await[0], "exchange.no-grant", "nothing is granted any more");
     let over = read(&operator, GRANT, &longer).await;
     assert_eq!((over.state.as_str(), read(&operator, REQUEST, &[]).await.state.as_str()), ("expired", "expired"));
 }

@@ -1,0 +1,34 @@
+//! Tells the operator which questions of a service wait for a registry or a grant, for the status of its definition.
+
+use bus::Call;
+use kernel::Failure;
+use proto::exchange::v1::{JudgeQuestionsReply, JudgeQuestionsRequest};
+
+use crate::{
+    Exchange,
+    domain::{
+        grant,
+        registry_call::{self, Asked},
+    },
+    store,
+};
+
+pub async fn judge(exchange: &Exchange, call: Call<JudgeQuestionsRequest>) -> Result<JudgeQuestionsReply, Failure> {
+    let JudgeQuestionsRequest { agency, service, questions } = &call.request;
+    let mut tx = exchange.database.read().await?;
+    let in_force = grant::in_force(store::grants::all(&mut tx).await?, exchange.clock.now());
+    let mut refusals = Vec::with_capacity(questions.len());
+    for question in questions {
+        let registry = store::resources::registry(&mut tx, &question.owner, &question.registry).await?;
+        let asked = Asked {
+            agency,
+            service,
+            owner: &question.owner,
+            registry: &question.registry,
+            operation: &question.operation,
+        };
+        let judged = registry_call::allowed(&asked, registry.as_ref(), &in_force);
+        refusals.push(judged.err().map_or_else(String::new, |refused| refused.code.to_owned()));
+    }
+    Ok(JudgeQuestionsReply { refusals })
+}

@@ -1,0 +1,63 @@
+# shellcheck shell=bash disable=SC2154,SC2317 # The chart as it is meant to be run: production, PostgreSQL, copies of what can have them, three NATS servers; read by `long`.
+source "$here/postgresql.sh"
+real=(--namespace production)
+of_role() { kubectl get pods "${real[@]}" --selector "app.kubernetes.io/component=$1" "${@:2}"; }
+
+authority() { # made where nothing is connected, and handed over
+  openssl rand -hex 16 >"$work/passphrase" &&
+    "$programs/xizmat" ca init --folder "$work/ca" --name "A State" --root-key "$work/root.sealed" --passphrase-file "$work/passphrase" || return 1
+  kubectl create namespace production && kubectl label namespace production pod-security.kubernetes.io/enforce=restricted || return 1
+  kubectl create secret generic authority "${real[@]}" --from-file "$work/ca/root.pem" --from-file "$work/ca/issuing.pem" \
+    --from-file "$work/ca/sealing.key" --from-file "$work/ca/keys/issuing.key"
+}
+administrator() { # pods reach it as everybody does: by a password
+  start_postgresql 10.250.0.254 5545 || return 1
+  asked "CREATE ROLE chart SUPERUSER LOGIN PASSWORD 'chart'" &&
+    kubectl create secret generic postgresql "${real[@]}" --from-literal url='postgres://chart:chart@10.250.0.254:5545/postgres?sslmode=disable'
+}
+in_production() {
+  volumes production >/dev/null
+  helm install real "$chart" "${real[@]}" --take-ownership --set stage=production --set publicUrl=https://my.example \
+    --set database.kind=postgresql --set postgresql.administratorSecret.name=postgresql --set signing.authoritySecret=authority \
+    --set 'agencies={justice,civil-status,notary}' --set nats.replicas=3 \
+    --set image.repository=localhost/xizmat --set image.tag=one --set image.pullPolicy=Never \
+    --set nats.image.repository=localhost/nats --set nats.image.tag=long --set nats.image.pullPolicy=Never \
+    --set-string volumes.storageClass= --set-string nats.volume.storageClass= --wait --timeout 240s && return
+  kubectl get pods,jobs "${real[@]}"
+  kubectl logs "${real[@]}" --selector app.kubernetes.io/name=xizmat --prefix --tail 3
+  return 1
+}
+check "an authority is made apart, and its secret handed over" authority
+check "PostgreSQL has an administrator for the chart" administrator
+check "production starts: PostgreSQL, two copies of what people reach, three NATS servers" in_production
+copies() { [ "$(of_role portal --output name | wc -l) $(of_role identity --output name | wc -l) $(of_role eservice --output name | wc -l) $(of_role nats --output name | wc -l)" = "2 2 2 3" ]; }
+check "portal, identity and the host of e-services have two copies" copies
+apart() { # whoever serves may not change the schema, and sees no other service's database
+  [ "$(asked "SELECT count(*) FROM pg_database WHERE datname LIKE 'real\\_%'")" -ge 8 ] &&
+    [ "$(asked "SELECT count(*) FROM pg_roles WHERE rolname LIKE 'real\\_%' AND (rolsuper OR rolcreatedb OR rolcreaterole)")" = 0 ]
+}
+check "each service has a database of its own, and nobody but the hook may make one" apart
+published_for_real() {
+  published || return 1
+  local address; address=$(address_of production real-portal 8080)
+  says "marriage certificate" curl --silent --max-time 5 "http://$address/services/justice/marriage-certificate-copy?lang=en"
+}
+check "agencies, registries, grants and the service become ready in production" published_for_real
+one_node_less() { # of three NATS servers
+  kubectl delete pod real-nats-1 "${real[@]}" --grace-period=0 --force || return 1
+  sed 's/en: Copy of a marriage certificate/en: Copy of the marriage certificate/' "$work/service.yaml" >"$work/changed.yaml"
+  apply "$work/changed.yaml" --force-conflicts && ready --namespace justice "$sd" || return 1
+  says "Copy of the marriage certificate" curl --silent --max-time 5 "http://$(address_of production real-portal 8080)/services/justice/marriage-certificate-copy?lang=en" || return 1
+  kubectl wait pod/real-nats-1 "${real[@]}" --for condition=Ready --timeout 120s
+}
+check "one NATS server of three is killed, and a change goes on to citizens" one_node_less
+again_with_copies() { # a copy that is killed is not missed: each page is asked for while it goes
+  local address page failed=0; address=$(address_of production real-portal 8080)
+  kubectl delete "$(of_role portal --output name | head -n 1)" "${real[@]}" --wait=false || return 1
+  for _ in $(seq 50); do
+    page=$(curl --silent --max-time 5 "http://$address/services/justice/marriage-certificate-copy?lang=en") && grep -q 'marriage certificate' <<<"$page" || failed=$((failed + 1))
+    sleep 0.1
+  done
+  [ "$failed" = 0 ] || { echo "$failed of 50 pages failed"; return 1; }
+}
+check "a copy of the portal that stops is missed by nobody" again_with_copies
