@@ -1,5 +1,6 @@
 //! When a definition that is deleted may go: not before its last case has ended, and not before nothing of it is kept any more.
 
+use api::Kind;
 use kernel::Time;
 use kube::ResourceExt;
 
@@ -112,16 +113,13 @@ fn cases(count: u64) -> String {
 }
 
 impl Operator {
-    /// One look at a definition that is being deleted; nothing when it is gone, or none of ours.
-    pub async fn let_go(&self, applied: &Applied) -> Result<Option<Next>, Stopped> {
-        if !self.holds(applied) || self.config.read_only {
-            return Ok(None);
-        }
+    /// One look at a definition that is being deleted; nothing when it is gone.
+    pub async fn end(&self, applied: &Applied) -> Result<Option<Next>, Stopped> {
         // A namespace that nobody owns any more has no hosts that could be found.
         let agency = match owner::of(self, applied).await {
             Ok(agency) => agency,
             Err(stopped) if matches!(*stopped, Outcome::Waiting { .. }) => {
-                self.release(applied).await?;
+                self.release(Kind::ServiceDefinition, applied).await?;
                 return Ok(None);
             }
             Err(stopped) => return Err(stopped),
@@ -147,9 +145,9 @@ impl Operator {
             self.platform.set_intake(&agency, &service, false, CLOSED).await?;
         }
         if stage == Stage::Ending {
-            self.report_as(applied, &stage.outcome(), None).await?;
-            if host::finish(self, applied, &agency).await? {
-                self.release(applied).await?;
+            self.report_as(Kind::ServiceDefinition, applied, &stage.outcome(), None).await?;
+            if host::finish(self, applied, &agency).await.map_err(while_ending)? {
+                self.release(Kind::ServiceDefinition, applied).await?;
                 return Ok(None);
             }
         } else if !matches!(stage, Stage::NotAsked { .. }) {
@@ -157,7 +155,7 @@ impl Operator {
         }
         let outcome = stage.outcome();
         let progress = rollout::tell(self, applied, &placement, load.as_ref().ok());
-        self.report_as(applied, &outcome, Some(&progress)).await?;
+        self.report_as(Kind::ServiceDefinition, applied, &outcome, Some(&progress)).await?;
         let says_so = before.says("Ready", KEEPING);
         let again_s = match stage {
             Stage::Keeping { .. } if says_so => Some(self.config.look_every_s),
@@ -174,6 +172,16 @@ impl Operator {
             Err(failure) if failure.kind == kernel::ErrorKind::NotFound => Ok(Placement::default()),
             found => Ok(found?),
         }
+    }
+}
+
+/// Its host may be half gone, and could not be asked any more: what was counted last still counts.
+fn while_ending(stopped: Stopped) -> Stopped {
+    match *stopped {
+        Outcome::Waiting { message, .. } | Outcome::Refused { message, .. } | Outcome::Failed { message, .. } => {
+            Box::new(Outcome::Failed { reason: ENDING, message })
+        }
+        done @ Outcome::Done(_) => Box::new(done),
     }
 }
 

@@ -29,6 +29,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     Config, agency, connect, exchanged,
+    going::held_up,
     kind::{self, Applied},
     lease::Lease,
     memory::Memory,
@@ -173,11 +174,14 @@ async fn look(
     object: Arc<PartialObjectMeta<Applied>>,
 ) -> Result<Action, Infallible> {
     let place = (of, object.namespace().unwrap_or_default(), object.name_any());
-    let looked = AssertUnwindSafe(operator.look_at(of, &object)).catch_unwind().await;
-    let outcome = looked.unwrap_or_else(|_| {
-        let message = "The operator met a fault of its own; its log says more.".to_owned();
-        Err(Box::new(Outcome::Failed { reason: "Panicked", message }))
-    });
+    let outcome = match AssertUnwindSafe(operator.look_at(of, &object)).catch_unwind().await {
+        Ok(looked) => looked,
+        // Should the same fault keep it from being said, the log says it.
+        Err(_) => {
+            let told = AssertUnwindSafe(operator.tell_fault(of, &object)).catch_unwind().await;
+            told.unwrap_or_else(|_| Err(Box::new(fault())))
+        }
+    };
     let Next { outcome, again_s } = match outcome {
         Ok(None) => return Ok(Action::await_change()),
         Ok(Some(next)) => next,
@@ -207,18 +211,30 @@ async fn look(
     })
 }
 
+fn is_paused(applied: &Applied) -> bool {
+    applied.annotations().get(PAUSED).is_some_and(|paused| paused == "true")
+}
+
+/// A panic is a mistake of ours that stops one look, and none of the others.
+fn fault() -> Outcome {
+    let message = "The operator met a fault of its own: what runs keeps running, and it is tried again. When this stays, report what \
+                   the operator\u{2019}s log says at this time.";
+    Outcome::Failed { reason: "Panicked", message: message.to_owned() }
+}
+
 impl Operator {
-    /// One whole look; nothing when the resource is gone, going or paused.
+    /// One whole look; nothing when the resource is gone or paused.
     async fn look_at(&self, of: Kind, object: &PartialObjectMeta<Applied>) -> Result<Option<Next>, Stopped> {
         let api = self.api(of, object.namespace().as_deref());
         let Some(applied) = api.get_opt(&object.name_any()).await? else { return Ok(None) };
-        if applied.annotations().get(PAUSED).is_some_and(|paused| paused == "true") {
+        let is_deleted = applied.metadata.deletion_timestamp.is_some();
+        if is_paused(&applied) {
             let before = applied.status.clone().unwrap_or_default();
-            self.write(&api, &applied, &before, &status::paused(&before, self.moment())).await?;
+            self.write(&api, &applied, &before, &status::paused(&before, is_deleted, self.moment())).await?;
             return Ok(None);
         }
-        if applied.metadata.deletion_timestamp.is_some() {
-            return self.let_go(&applied).await;
+        if is_deleted {
+            return self.let_go(of, &applied).await;
         }
         let (came, looked) = match of {
             Kind::Agency => (agency::reconcile(self, &applied).await, None),
@@ -233,14 +249,29 @@ impl Operator {
         Ok(Some(Next { outcome, again_s: looked.and_then(|looked| looked.progress.again_s) }))
     }
 
-    /// The same for a definition whose kind is known.
+    /// Says on the resource that a look at it met a fault of ours.
+    async fn tell_fault(&self, of: Kind, object: &PartialObjectMeta<Applied>) -> Result<Option<Next>, Stopped> {
+        let api = self.api(of, object.namespace().as_deref());
+        let Some(applied) = api.get_opt(&object.name_any()).await? else { return Ok(None) };
+        let outcome = match applied.metadata.deletion_timestamp {
+            Some(_) => held_up(fault(), applied.status.as_ref()),
+            None => fault(),
+        };
+        if !is_paused(&applied) {
+            self.report(&api, &applied, &outcome, None).await?;
+        }
+        Ok(Some(Next { outcome, again_s: None }))
+    }
+
+    /// The same for a resource whose kind is known.
     pub async fn report_as(
         &self,
+        of: Kind,
         applied: &Applied,
         outcome: &Outcome,
         progress: Option<&Progress>,
     ) -> Result<(), Stopped> {
-        let api = self.api(Kind::ServiceDefinition, applied.metadata.namespace.as_deref());
+        let api = self.api(of, applied.metadata.namespace.as_deref());
         self.report(&api, applied, outcome, progress).await
     }
 
