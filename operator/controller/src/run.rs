@@ -45,6 +45,8 @@ pub const MANAGER: &str = "xizmat-operator";
 const PAUSED: &str = "xizmat.dev/paused";
 const WAIT: Duration = Duration::from_secs(5);
 const RETRY_MAX: Duration = Duration::from_secs(300);
+/// What refuses an agency, a registry or a grant may be mended elsewhere: in a namespace, in another resource, in the exchange.
+const REFUSED_S: u64 = 60;
 /// Events of one edit that come together are one look.
 const DEBOUNCE: Duration = Duration::from_millis(50);
 /// Longest note that an event takes.
@@ -87,18 +89,8 @@ pub fn all(
     platform: Arc<dyn Platform>,
     databases: Option<Arc<dyn Databases>>,
 ) {
-    let reporter = Reporter { controller: MANAGER.to_owned(), instance: None };
-    let operator = Arc::new(Operator {
-        recorder: Recorder::new(client.clone(), reporter),
-        client,
-        memory: Memory::new(Duration::from_secs(config.look_every_s)),
-        config,
-        platform,
-        databases,
-        clock: kit.clock.clone(),
-        random: kit.random.clone(),
-        failures: Mutex::default(),
-    });
+    let operator =
+        Arc::new(Operator::new(client, config, platform, databases, (kit.clock.clone(), kit.random.clone())));
     let shutdown = kit.shutdown.clone();
     kit.spawn("leader", move || lead(operator.clone(), shutdown.clone()));
 }
@@ -149,6 +141,7 @@ async fn watch_kind(operator: Arc<Operator>, of: Kind, stop: CancellationToken) 
     let settings = controller::Config::default().concurrency(operator.config.at_once).debounce(DEBOUNCE);
     let controller = Controller::for_stream_with(changes, reader.clone(), resource).with_config(settings);
     let controller = match of {
+        Kind::Agency => watch::namespaces(controller, &operator.client, &reader),
         Kind::ServiceDefinition if operator.config.host_image.is_some() => {
             watch::hosts(controller, &operator.client, &reader, &operator.memory.hosts)
         }
@@ -168,7 +161,7 @@ async fn watch_kind(operator: Arc<Operator>, of: Kind, stop: CancellationToken) 
         .await;
 }
 
-async fn look(
+pub async fn look(
     operator: Arc<Operator>,
     of: Kind,
     object: Arc<PartialObjectMeta<Applied>>,
@@ -205,6 +198,9 @@ async fn look(
                     let soon = again.since(operator.clock.now()).max(Duration::from_secs(1));
                     Action::requeue(soon.min(Duration::from_secs(operator.config.look_every_s)))
                 }
+                Outcome::Refused { .. } if of != Kind::ServiceDefinition => {
+                    Action::requeue(Duration::from_secs(REFUSED_S.min(operator.config.look_every_s)))
+                }
                 _ => Action::requeue(again_s.unwrap_or(Duration::from_secs(operator.config.look_every_s))),
             }
         }
@@ -223,6 +219,27 @@ fn fault() -> Outcome {
 }
 
 impl Operator {
+    pub fn new(
+        client: Client,
+        config: Config,
+        platform: Arc<dyn Platform>,
+        databases: Option<Arc<dyn Databases>>,
+        (clock, random): (Arc<dyn Clock>, Arc<dyn Random>),
+    ) -> Self {
+        let reporter = Reporter { controller: MANAGER.to_owned(), instance: None };
+        Self {
+            recorder: Recorder::new(client.clone(), reporter),
+            client,
+            memory: Memory::new(Duration::from_secs(config.look_every_s)),
+            config,
+            platform,
+            databases,
+            clock,
+            random,
+            failures: Mutex::default(),
+        }
+    }
+
     /// One whole look; nothing when the resource is gone or paused.
     async fn look_at(&self, of: Kind, object: &PartialObjectMeta<Applied>) -> Result<Option<Next>, Stopped> {
         let api = self.api(of, object.namespace().as_deref());
