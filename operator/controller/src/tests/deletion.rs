@@ -3,7 +3,7 @@
 use std::sync::{Arc, atomic::Ordering};
 
 use api::Kind;
-use kernel::{ManualClock, SeededRandom, Time};
+use kernel::{Clock, ManualClock, Random, SeededRandom, Time};
 use serde_json::{Value, json};
 
 use super::{cluster::Cluster, platform::Scripted};
@@ -35,9 +35,10 @@ fn scene() -> Scene {
     );
     cluster.put(BINDING, json!({"metadata": {"name": "xizmat-engineer", "namespace": "justice"}}));
     cluster.put(CREDENTIALS, json!({"metadata": {"name": "bus-credentials", "namespace": "justice"}}));
-    let clock = Arc::new(ManualClock::at(Time::from_seconds(1_800_000_000)));
-    let of_chance = (clock as _, Arc::new(SeededRandom::new(1)) as _);
-    let operator = Arc::new(Operator::new(cluster.client(), Config::default(), platform.clone(), None, of_chance));
+    let clock: Arc<dyn Clock> = Arc::new(ManualClock::at(Time::from_seconds(1_800_000_000)));
+    let random: Arc<dyn Random> = Arc::new(SeededRandom::new(1));
+    let operator = Operator::new(cluster.client(), Config::default(), platform.clone(), None, (clock, random));
+    let operator = Arc::new(operator);
     Scene { cluster, platform, operator }
 }
 
