@@ -71,7 +71,7 @@ pub async fn approve(exchange: &Exchange, call: Call<ApproveGrantRequest>) -> Re
     Ok(status)
 }
 
-/// Ends a version, also one that waits: from then on nobody approves it, asks under it, or gets what was in force before it.
+/// Ends a version: nobody approves it any more, and where it was in force nobody asks under it, nor under one before it.
 pub async fn revoke(exchange: &Exchange, call: Call<RevokeGrantRequest>) -> Result<GrantStatus, Failure> {
     let person = call.person()?.clone();
     let officer = officer(exchange, &person).await?;

@@ -39,7 +39,7 @@ pub async fn registry(tx: &mut Tx, owner: &str, name: &str) -> Result<Option<Reg
     get(tx, Kind::Registry, owner, name).await
 }
 
-/// Also one that was withdrawn: who reads about calls of before reads its names.
+/// Also one that was withdrawn: who reads about earlier calls reads its names.
 pub async fn known_registry(tx: &mut Tx, owner: &str, name: &str) -> Result<Option<Registry>, Failure> {
     published(tx, owner, name).await?.map(|body| read(&body)).transpose()
 }

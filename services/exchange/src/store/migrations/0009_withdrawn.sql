@@ -1,4 +1,4 @@
--- When an agency took a resource back: nobody is asked under it any more. What it said stays, for who reads about calls of before.
+-- When an agency took a resource back: nobody is asked under it any more. What it said stays, for who reads about earlier calls.
 ALTER TABLE resources ADD COLUMN withdrawn BIGINT;
 -- When an agency ended: its account takes nobody in. It stays, because an identity key never changes.
 ALTER TABLE accounts ADD COLUMN closed BIGINT;
