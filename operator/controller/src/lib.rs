@@ -4,6 +4,8 @@
 //! through the same messages as `xizmat up` sends (`provision`), so that both make the same platform.
 
 mod agency;
+pub mod certificate;
+pub mod cloudnative;
 mod config;
 pub mod connect;
 mod ending;

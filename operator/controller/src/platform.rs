@@ -23,6 +23,8 @@ pub trait Platform: Send + Sync {
     /// Ends what the exchange keeps of a registry or of an agency; what is not known is none.
     async fn withdraw(&self, agency: &str, kind: Kind, name: &str) -> Result<(), Failure>;
     async fn revision(&self, agency: &str, definition: Definition) -> Result<PublishRevisionReply, Failure>;
+    /// The bytes of an admitted revision, as the register keeps them.
+    async fn admitted(&self, revision: Hash) -> Result<Vec<u8>, Failure>;
     /// Which revisions a service has, and whom they are offered to.
     async fn placement(&self, agency: &str, service: &str) -> Result<Placement, Failure>;
     /// Offers a revision to another share of people (percent); 0 takes it back.
@@ -137,6 +139,10 @@ impl Platform for OverBus {
 
     async fn revision(&self, agency: &str, definition: Definition) -> Result<PublishRevisionReply, Failure> {
         provision::revision(&self.bus, agency, definition).await
+    }
+
+    async fn admitted(&self, revision: Hash) -> Result<Vec<u8>, Failure> {
+        provision::admitted(&self.bus, revision).await
     }
 
     async fn placement(&self, agency: &str, service: &str) -> Result<Placement, Failure> {

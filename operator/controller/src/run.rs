@@ -10,7 +10,7 @@ use std::{
 
 use api::Kind;
 use boot::Kit;
-use futures::{FutureExt, StreamExt, future::join_all};
+use futures::{FutureExt, StreamExt, TryStreamExt, future::join_all};
 use jiff::Timestamp;
 use kernel::{Clock, Failure, Random};
 use kube::{
@@ -30,6 +30,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     Config, agency, connect, exchanged,
     going::held_up,
+    host,
     kind::{self, Applied},
     lease::Lease,
     memory::Memory,
@@ -91,6 +92,7 @@ pub fn all(
 ) {
     let operator =
         Arc::new(Operator::new(client, config, platform, databases, (kit.clock.clone(), kit.random.clone())));
+    rollout::begin_to_count();
     let shutdown = kit.shutdown.clone();
     kit.spawn("leader", move || lead(operator.clone(), shutdown.clone()));
 }
@@ -132,9 +134,11 @@ async fn watch_kind(operator: Arc<Operator>, of: Kind, stop: CancellationToken) 
     let writer = Writer::new(resource.clone());
     let reader = writer.as_reader();
     let changed = predicates::generation.combine(predicates::annotations);
+    let neighbours = (of == Kind::ServiceDefinition).then(|| operator.memory.neighbours.clone());
     let changes = watcher(all, watcher::Config::default())
         .default_backoff()
         .modify(|object| object.managed_fields_mut().clear())
+        .inspect_ok(move |event| neighbours.iter().for_each(|neighbours| neighbours.saw(event)))
         .reflect(writer)
         .touched_objects()
         .predicate_filter(changed, PredicateConfig::default());
@@ -142,8 +146,12 @@ async fn watch_kind(operator: Arc<Operator>, of: Kind, stop: CancellationToken) 
     let controller = Controller::for_stream_with(changes, reader.clone(), resource).with_config(settings);
     let controller = match of {
         Kind::Agency => watch::namespaces(controller, &operator.client, &reader),
-        Kind::ServiceDefinition if operator.config.host_image.is_some() => {
-            watch::hosts(controller, &operator.client, &reader, &operator.memory.hosts)
+        Kind::ServiceDefinition => {
+            let controller = controller.reconcile_on(rollout::gone(&operator.client, reader.clone()));
+            match &operator.config.host_image {
+                Some(_) => watch::hosts(controller, &operator.client, &reader, &operator.memory.hosts),
+                None => controller,
+            }
         }
         Kind::Grant | Kind::GrantRequest => {
             controller.reconcile_on(exchanged::changes(operator.clone(), of, reader.clone()))
@@ -349,7 +357,10 @@ impl Operator {
             "status": after,
         });
         let apply = PatchParams::apply(MANAGER).force();
-        api.patch_status(&applied.name_any(), &apply, &Patch::Apply(patch)).await?;
+        let written = api.patch_status(&applied.name_any(), &apply, &Patch::Apply(patch)).await?;
+        if types.kind == Kind::ServiceDefinition.name() {
+            host::remembered(self, &written);
+        }
         Ok(true)
     }
 

@@ -29,8 +29,8 @@ use crate::{
 /// How long a taken row belongs to whoever took it, unless they say that they are still at work.
 const HOLD: Duration = Duration::from_secs(8);
 const SAY_EVERY: Duration = Duration::from_secs(3);
-/// Other replicas' actions, and those that become due, are found by looking.
-const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// Between two looks that find nothing, unless something is committed.
+const LOOK_PAUSE: Duration = Duration::from_secs(1);
 const PAUSE_MIN: Duration = Duration::from_millis(250);
 const PAUSE_MAX: Duration = Duration::from_secs(60);
 /// What is being performed at shutdown may end within this.
@@ -60,11 +60,11 @@ pub fn run(kit: &boot::Kit, host: &Arc<Host>, at_once: usize) {
 async fn take_and_perform(host: &Arc<Host>, at_once: usize, working: &mut JoinSet<()>) -> Result<(), Failure> {
     let places = Arc::new(Semaphore::new(at_once));
     // Every transition sends a message: that is when there may be new actions.
-    let mut outgoing = host.database.outgoing();
+    let mut commits = host.database.commits();
     loop {
         let place = places.clone().acquire_owned().await;
         let first = place.map_err(|_| Failure::internal("actions.closed", "Nobody performs actions."))?;
-        outgoing.mark_unchanged();
+        commits.mark_unchanged();
         let taken = take(host, places.available_permits() + 1).await?;
         drop(first);
         let idle = taken.is_empty();
@@ -78,9 +78,14 @@ async fn take_and_perform(host: &Arc<Host>, at_once: usize, working: &mut JoinSe
         }
         while working.try_join_next().is_some() {}
         if idle {
+            host.lookout.look_again();
+            let due = async {
+                tokio::time::sleep(LOOK_PAUSE).await;
+                host.lookout.due(&*host.clock, |seen| seen.action).await;
+            };
             tokio::select! {
-                changed = outgoing.changed() => if changed.is_err() { tokio::time::sleep(LOOK_EVERY).await },
-                () = tokio::time::sleep(LOOK_EVERY) => {}
+                changed = commits.changed() => if changed.is_err() { tokio::time::sleep(LOOK_PAUSE).await },
+                () = due => {}
             }
         }
     }
@@ -88,7 +93,7 @@ async fn take_and_perform(host: &Arc<Host>, at_once: usize, working: &mut JoinSe
 
 /// Takes rows that are due, under a lease.
 async fn take(host: &Host, most: usize) -> Result<Vec<Due>, Failure> {
-    let mut tx = host.database.read().await?;
+    let mut tx = host.database.quietly().read().await?;
     let waiting = actions::any_due(&mut tx, host.now()).await?;
     drop(tx);
     if !waiting {

@@ -40,7 +40,7 @@ pub async fn run(options: Options) -> Result<(), Failure> {
         settings.operator.host_otlp_endpoint.clone_from(&settings.telemetry.otlp_endpoint);
     }
     settings.operator.host_recovery.get_or_insert_with(|| settings.recovery.clone());
-    let databases = databases::of(&settings.operator)?;
+    let databases = databases::of(&settings.operator).await?;
     controller::start(&kit, settings.operator, databases).await?;
     running.store(true, Ordering::Relaxed);
     interrupted().await;

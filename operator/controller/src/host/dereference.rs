@@ -15,12 +15,12 @@ use kube::{Api, ResourceExt, api::ListParams};
 use super::{
     build::{HOST_LABEL, ISSUED, MANAGED, SERVICES, Site},
     key::Held,
-    name,
+    name::{self, SHARED},
     place::{Around, Host, Member, Stands},
     status,
     validate::wish,
 };
-use crate::{config::Engine, ending, outcome::Stopped, run::Operator};
+use crate::{config::Engine, ending, kind::Applied, outcome::Stopped, run::Operator};
 
 /// One host and what it needs, as found.
 pub struct Found {
@@ -30,6 +30,8 @@ pub struct Found {
     pub deployment: Option<Deployment>,
     pub trusted_keys: Option<String>,
     pub lookup_key: Option<ByteString>,
+    /// Who signs the bus's certificate, where it is encrypted.
+    pub authority: Option<String>,
     /// The agency's key in its namespace, and in the platform's.
     pub agency_key: Held,
     pub kept_key: Held,
@@ -47,31 +49,89 @@ pub struct Bus {
     pub issued: String,
 }
 
-pub async fn around(operator: &Operator, site: &Site) -> Result<Around, Stopped> {
+/// As many definitions that changed are read one by one; more of them in one list.
+const FEW: usize = 8;
+/// Names in one question; it has to fit into an address.
+const AT_ONCE: usize = 50;
+
+/// As much of an agency's namespace as matters to one service: a host of its own needs to know its neighbours only while it leaves
+/// the shared one.
+pub async fn around(operator: &Operator, site: &Site, name: &str) -> Result<Around, Stopped> {
     let namespaces: Api<Namespace> = Api::all(operator.client.clone());
     let namespace = namespaces.get_metadata_opt(&site.namespace).await?;
     let going = namespace.is_none_or(|found| found.metadata.deletion_timestamp.is_some());
-    let definitions = operator.api(Kind::ServiceDefinition, Some(&site.namespace)).list(&ListParams::default()).await?;
-    let members = definitions.items.into_iter().filter_map(|found| {
-        let name = found.name_any();
-        // One that cannot be run as it says is refused at its own look, and keeps what it has.
-        let wish = wish(&name, &found.spec).or_else(|_| wish(&name, &serde_json::json!({}))).ok()?;
-        let is_deleted = found.metadata.deletion_timestamp.is_some();
-        let says = |reason: &str| found.status.as_ref().is_some_and(|status| status.says("Ready", reason));
-        Some(Member {
-            uid: found.uid().unwrap_or_default(),
-            going: is_deleted && says(ending::ENDING),
-            wish: if is_deleted && says(ending::KEEPING) { wish.only_kept() } else { wish },
-            admitted: found.status.as_ref().is_some_and(|status| status.revision.is_some()),
-            name,
-        })
-    });
-    Ok(Around { going, members: members.collect(), hosts: hosts(operator, site).await? })
+    let mut hosts = hosts(operator, site, &[name.to_owned(), SHARED.to_owned()]).await?;
+    let own = read(operator, site, name).await?;
+    let shares = hosts.get(SHARED).is_some_and(|shared| shared.services.iter().any(|service| service == name));
+    let dedicated = own.as_ref().is_none_or(|own| own.wish.dedicated) && site.engine == Engine::Postgresql;
+    if dedicated && !shares {
+        return Ok(Around { going, members: own.into_iter().collect(), hosts });
+    }
+    let members = members(operator, site).await?;
+    let shared = hosts.get(SHARED).cloned().unwrap_or_default();
+    let moves = |member: &&Member| match (shared.services.contains(&member.name), member.wish.dedicated) {
+        // It may be settled in its own host.
+        (true, dedicated) => dedicated,
+        // It may have one, though it is only described from now on.
+        (false, dedicated) => !dedicated && !member.wish.hosted,
+    };
+    let moving: Vec<String> = members.iter().filter(moves).map(|member| member.name.clone()).collect();
+    for names in moving.chunks(AT_ONCE) {
+        hosts.extend(self::hosts(operator, site, names).await?);
+    }
+    Ok(Around { going, members, hosts })
 }
 
-/// A host is there as long as anything proves it: its Deployment, or its keys.
-async fn hosts(operator: &Operator, site: &Site) -> Result<BTreeMap<String, Stands>, Stopped> {
-    let own = ListParams::default().labels(&format!("{}={},{HOST_LABEL}", MANAGED.0, MANAGED.1));
+/// Every definition of the namespace; only those that changed are read.
+async fn members(operator: &Operator, site: &Site) -> Result<Vec<Member>, Stopped> {
+    let neighbours = &operator.memory.neighbours;
+    if let Some(within) = neighbours.within(&site.namespace)
+        && within.unread.len() <= FEW
+    {
+        let mut members = within.members;
+        for name in within.unread {
+            members.extend(read(operator, site, &name).await?);
+        }
+        return Ok(members);
+    }
+    let all = operator.api(Kind::ServiceDefinition, Some(&site.namespace)).list(&ListParams::default()).await?;
+    Ok(all.items.into_iter().filter_map(|found| remembered(operator, &found)).collect())
+}
+
+async fn read(operator: &Operator, site: &Site, name: &str) -> Result<Option<Member>, Stopped> {
+    let found = operator.api(Kind::ServiceDefinition, Some(&site.namespace)).get_opt(name).await?;
+    if found.is_none() {
+        operator.memory.neighbours.is_gone(&site.namespace, name);
+    }
+    Ok(found.and_then(|found| remembered(operator, &found)))
+}
+
+/// Whoever reads or writes a definition spares its neighbours to read it.
+pub fn remembered(operator: &Operator, found: &Applied) -> Option<Member> {
+    let member = member(found)?;
+    operator.memory.neighbours.read(&found.metadata, member.clone());
+    Some(member)
+}
+
+fn member(found: &Applied) -> Option<Member> {
+    let name = found.name_any();
+    // One that cannot be run as it says is refused at its own look, and keeps what it has.
+    let wish = wish(&name, &found.spec).or_else(|_| wish(&name, &serde_json::json!({}))).ok()?;
+    let is_deleted = found.metadata.deletion_timestamp.is_some();
+    let says = |reason: &str| found.status.as_ref().is_some_and(|status| status.says("Ready", reason));
+    Some(Member {
+        uid: found.uid().unwrap_or_default(),
+        going: is_deleted && says(ending::ENDING),
+        wish: if is_deleted && says(ending::KEEPING) { wish.only_kept() } else { wish },
+        admitted: found.status.as_ref().is_some_and(|status| status.revision.is_some()),
+        name,
+    })
+}
+
+/// Of these hosts those that are there: as long as anything proves it, its Deployment or its keys.
+async fn hosts(operator: &Operator, site: &Site, names: &[String]) -> Result<BTreeMap<String, Stands>, Stopped> {
+    let which = format!("{}={},{HOST_LABEL} in ({})", MANAGED.0, MANAGED.1, names.join(","));
+    let own = ListParams::default().labels(&which);
     let mut hosts: BTreeMap<String, Stands> = BTreeMap::new();
     let secrets: Api<Secret> = Api::namespaced(operator.client.clone(), &site.namespace);
     for found in secrets.list_metadata(&own).await? {
@@ -87,6 +147,16 @@ async fn hosts(operator: &Operator, site: &Site) -> Result<BTreeMap<String, Stan
         }
     }
     Ok(hosts)
+}
+
+/// Whether the namespace has no host but this one.
+pub async fn is_last(operator: &Operator, site: &Site, host: &str) -> Result<bool, Stopped> {
+    let which = format!("{}={},{HOST_LABEL},{HOST_LABEL}!={host}", MANAGED.0, MANAGED.1);
+    let others = ListParams::default().labels(&which).limit(1);
+    let secrets: Api<Secret> = Api::namespaced(operator.client.clone(), &site.namespace);
+    let deployments: Api<Deployment> = Api::namespaced(operator.client.clone(), &site.namespace);
+    Ok(secrets.list_metadata(&others).await?.items.is_empty()
+        && deployments.list_metadata(&others).await?.items.is_empty())
 }
 
 fn services(of: &impl ResourceExt) -> Vec<String> {
@@ -114,6 +184,7 @@ pub async fn host(operator: &Operator, site: &Site, host: &Host) -> Result<Found
         deployment: deployments.get_opt(&host.name).await?,
         trusted_keys: trusted.and_then(|found| found.data?.remove("trusted-keys.json")),
         lookup_key: lookup.and_then(|found| found.data?.remove("lookup.key")),
+        authority: config.bus.authority()?,
         agency_key: Held::of(secrets.get_opt(name::AGENCY_KEY).await?.as_ref(), &site.agency),
         kept_key: Held::of(platform.get_opt(&name::kept_key(&site.agency)).await?.as_ref(), &site.agency),
         volume: site.engine == Engine::Sqlite && volumes.get_metadata_opt(name::VOLUME).await?.is_some(),

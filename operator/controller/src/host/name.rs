@@ -14,6 +14,8 @@ pub fn kept_key(agency: &str) -> String {
 /// Copies from the platform's namespace.
 pub const LOOKUP_KEY: &str = "lookup-key";
 pub const TRUSTED_KEYS: &str = "trusted-keys";
+/// Entry of it: who signs the bus's certificate. Other tools call it so, too.
+pub const AUTHORITY: &str = "ca.crt";
 /// SQLite only.
 pub const VOLUME: &str = "cases";
 

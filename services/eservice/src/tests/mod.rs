@@ -2,6 +2,7 @@
 
 mod address;
 mod hosts;
+mod idle;
 mod journey;
 mod mandate;
 mod officers;
