@@ -146,7 +146,7 @@ impl Operator {
         }
         if stage == Stage::Ending {
             self.report_as(Kind::ServiceDefinition, applied, &stage.outcome(), None).await?;
-            if host::finish(self, applied, &agency).await.map_err(while_ending)? {
+            if host::finish(self, applied, &agency).await.map_err(|stopped| as_far_as(ENDING, stopped))? {
                 self.release(Kind::ServiceDefinition, applied).await?;
                 return Ok(None);
             }
@@ -158,7 +158,10 @@ impl Operator {
         self.report_as(Kind::ServiceDefinition, applied, &outcome, Some(&looked.progress)).await?;
         // What is about to go, goes with its definition.
         if stage != Stage::Ending {
-            rollout::keep(self, applied, &looked).await?;
+            rollout::keep(self, applied, &looked).await.map_err(|stopped| match stage {
+                Stage::Keeping { .. } => as_far_as(KEEPING, stopped),
+                _ => stopped,
+            })?;
         }
         let says_so = before.says("Ready", KEEPING);
         let again_s = match stage {
@@ -179,11 +182,11 @@ impl Operator {
     }
 }
 
-/// Its host may be half gone, and could not be asked any more: what was counted last still counts.
-fn while_ending(stopped: Stopped) -> Stopped {
+/// What was said of it a moment ago still holds, whatever is away now: its host may be half gone, and could not be asked again.
+fn as_far_as(reason: &'static str, stopped: Stopped) -> Stopped {
     match *stopped {
         Outcome::Waiting { message, .. } | Outcome::Refused { message, .. } | Outcome::Failed { message, .. } => {
-            Box::new(Outcome::Failed { reason: ENDING, message })
+            Box::new(Outcome::Failed { reason, message })
         }
         done @ Outcome::Done(_) => Box::new(done),
     }
