@@ -113,7 +113,7 @@ fn the_service_that_decides_by_itself_can_be_published() {
     let definition = repository().join("tests/cluster/at-once.yaml");
     let checked = std::process::Command::new(binary("xizmat")).arg("check").arg(definition).output();
     let checked = checked.expect("build it first: make build");
-    assert!(checked.status.success(), "{}", String::from_utf8_lossy(&checked.stdout));
+    assert!(checked.status.success(), "{checked:?}");
 }
 
 struct Journey {

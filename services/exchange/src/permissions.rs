@@ -210,7 +210,9 @@ mod tests {
         }
         let submits: Vec<_> = permissions.subscribe.iter().filter(|subject| subject.contains(".submit.")).collect();
         assert_eq!(submits, ["eservice.v1.submit.justice.certificate.*"]);
-        let nudges = |subjects: &[String]| subjects.iter().filter(|one| one.contains(".nudge.")).cloned().collect();
+        let nudges = |subjects: &[String]| -> Vec<String> {
+            subjects.iter().filter(|one| one.contains(".nudge.")).cloned().collect()
+        };
         let own: Vec<String> = vec!["eservice.v1.nudge.certificate.justice.eservice".into()];
         assert_eq!((nudges(&permissions.publish), nudges(&permissions.subscribe)), (own.clone(), own));
         assert!(!permissions.publish.iter().any(|subject| subject.starts_with("$JS.")), "{permissions:?}");

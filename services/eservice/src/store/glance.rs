@@ -87,7 +87,7 @@ mod tests {
             let mut tx = database.begin().await.unwrap();
             assert_eq!(glance(&mut tx).await, Glance::default(), "{engine}: nothing to do");
             let timer = "INSERT INTO case_timers (timer_id, case_id, due) VALUES ($1, $1, $2)";
-            for (number, due) in [(1, NOW.plus(HOUR * 2)), (2, NOW.plus(HOUR))] {
+            for (number, due) in [(1_u8, NOW.plus(HOUR * 2)), (2, NOW.plus(HOUR))] {
                 tx.execute(timer, args![vec![number; 32], due]).await.unwrap();
             }
             action(&mut tx, 1, NOW.plus(HOUR / 2)).await;

@@ -201,15 +201,15 @@ pub fn look_at(url: &Url) -> String {
     let parts: Vec<&str> = url.path().split('/').skip(1).collect();
     let who = match parts.as_slice() {
         ["identity", ..] => "the role identity".to_owned(),
-        ["callback", ..] => "the role payments".to_owned(),
+        ["sign-in" | "signed-in"] => "the roles portal and identity".to_owned(),
         ["verify", ..] => "the roles portal and signing".to_owned(),
         ["" | "search" | "life-events", ..] | ["services", _, _] => "the roles portal and register".to_owned(),
         ["services" | "applications", agency, service, ..] => {
             format!("the role portal and the host of {agency}/{service}")
         }
-        _ => "the role portal, and whoever else answers at this address".to_owned(),
+        _ => format!("whoever answers at {}", url.origin().ascii_serialization()),
     };
-    format!("Look at {who}: whether its pods are ready, then at its log.")
+    format!("Look at {who}: first whether the pods are ready, then into the log.")
 }
 
 fn failed(page: &Page, status: StatusCode, expected: &str) -> Failure {

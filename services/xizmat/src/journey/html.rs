@@ -101,7 +101,7 @@ fn attributes(mut text: &str) -> Vec<(String, String)> {
         if text.is_empty() {
             return found;
         }
-        let end = text.find(|letter: char| letter.is_whitespace() || letter == '=').unwrap_or(text.len());
+        let end = text.find(|letter: char| letter.is_whitespace() || "=/".contains(letter)).unwrap_or(text.len());
         let (name, after) = text.split_at(end);
         let (value, after) = match after.trim_start().strip_prefix('=') {
             Some(given) => value(given.trim_start()),
