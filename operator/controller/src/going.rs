@@ -11,7 +11,7 @@ use crate::{
     agency,
     ending::{ENDING, KEEPING},
     exchanged,
-    kind::{self, Applied},
+    kind::Applied,
     outcome::{Outcome, Stopped},
     run::{MANAGER, Next, Operator},
     status::Status,
