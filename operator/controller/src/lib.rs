@@ -10,6 +10,7 @@ mod config;
 pub mod connect;
 mod ending;
 mod exchanged;
+mod going;
 mod host;
 mod hosting;
 mod judge;

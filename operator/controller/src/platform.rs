@@ -20,6 +20,8 @@ pub trait Platform: Send + Sync {
     async fn agency(&self, agency: &str, resource: Vec<u8>) -> Result<Vec<String>, Failure>;
     /// The problems that stand against it, or its hash.
     async fn exchanged(&self, agency: &str, kind: Kind, resource: Vec<u8>) -> Result<PublishResourceReply, Failure>;
+    /// Ends what the exchange keeps of a registry or of an agency; what is not known is none.
+    async fn withdraw(&self, agency: &str, kind: Kind, name: &str) -> Result<(), Failure>;
     async fn revision(&self, agency: &str, definition: Definition) -> Result<PublishRevisionReply, Failure>;
     /// The bytes of an admitted revision, as the register keeps them.
     async fn admitted(&self, revision: Hash) -> Result<Vec<u8>, Failure>;
@@ -43,7 +45,7 @@ pub trait Platform: Send + Sync {
     async fn seal(&self, agency: &str) -> Result<Seal, Failure>;
     /// What is enforced of a Grant, or of what a GrantRequest asks for.
     async fn enforced(&self, asked: ReadEnforcedGrantRequest) -> Result<EnforcedGrant, Failure>;
-    /// Grants that were published or approved since (microseconds, by the exchange's clock).
+    /// Grants that something else may be enforced of since then (microseconds, by the exchange's clock).
     async fn grant_changes(&self, since_us: i64) -> Result<GrantChanges, Failure>;
     /// Of each question to a registry the code of its refusal; empty: it would be asked.
     async fn refusals(&self, asked: JudgeQuestionsRequest) -> Result<Vec<String>, Failure>;
@@ -129,6 +131,10 @@ impl Platform for OverBus {
 
     async fn exchanged(&self, agency: &str, kind: Kind, resource: Vec<u8>) -> Result<PublishResourceReply, Failure> {
         provision::exchanged(&self.bus, agency, kind, resource).await
+    }
+
+    async fn withdraw(&self, agency: &str, kind: Kind, name: &str) -> Result<(), Failure> {
+        provision::withdraw(&self.bus, agency, kind, name).await
     }
 
     async fn revision(&self, agency: &str, definition: Definition) -> Result<PublishRevisionReply, Failure> {

@@ -28,7 +28,9 @@ use kube::{
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    Config, agency, connect, exchanged, host,
+    Config, agency, connect, exchanged,
+    going::held_up,
+    host,
     kind::{self, Applied},
     lease::Lease,
     memory::Memory,
@@ -44,6 +46,8 @@ pub const MANAGER: &str = "xizmat-operator";
 const PAUSED: &str = "xizmat.dev/paused";
 const WAIT: Duration = Duration::from_secs(5);
 const RETRY_MAX: Duration = Duration::from_secs(300);
+/// What refuses an agency, a registry or a grant may be mended elsewhere: in a namespace, in another resource, in the exchange.
+const REFUSED_S: u64 = 60;
 /// Events of one edit that come together are one look.
 const DEBOUNCE: Duration = Duration::from_millis(50);
 /// Longest note that an event takes.
@@ -86,18 +90,8 @@ pub fn all(
     platform: Arc<dyn Platform>,
     databases: Option<Arc<dyn Databases>>,
 ) {
-    let reporter = Reporter { controller: MANAGER.to_owned(), instance: None };
-    let operator = Arc::new(Operator {
-        recorder: Recorder::new(client.clone(), reporter),
-        client,
-        memory: Memory::new(Duration::from_secs(config.look_every_s)),
-        config,
-        platform,
-        databases,
-        clock: kit.clock.clone(),
-        random: kit.random.clone(),
-        failures: Mutex::default(),
-    });
+    let operator =
+        Arc::new(Operator::new(client, config, platform, databases, (kit.clock.clone(), kit.random.clone())));
     rollout::begin_to_count();
     let shutdown = kit.shutdown.clone();
     kit.spawn("leader", move || lead(operator.clone(), shutdown.clone()));
@@ -151,6 +145,7 @@ async fn watch_kind(operator: Arc<Operator>, of: Kind, stop: CancellationToken) 
     let settings = controller::Config::default().concurrency(operator.config.at_once).debounce(DEBOUNCE);
     let controller = Controller::for_stream_with(changes, reader.clone(), resource).with_config(settings);
     let controller = match of {
+        Kind::Agency => watch::namespaces(controller, &operator.client, &reader),
         Kind::ServiceDefinition => {
             let controller = controller.reconcile_on(rollout::gone(&operator.client, reader.clone()));
             match &operator.config.host_image {
@@ -174,17 +169,20 @@ async fn watch_kind(operator: Arc<Operator>, of: Kind, stop: CancellationToken) 
         .await;
 }
 
-async fn look(
+pub async fn look(
     operator: Arc<Operator>,
     of: Kind,
     object: Arc<PartialObjectMeta<Applied>>,
 ) -> Result<Action, Infallible> {
     let place = (of, object.namespace().unwrap_or_default(), object.name_any());
-    let looked = AssertUnwindSafe(operator.look_at(of, &object)).catch_unwind().await;
-    let outcome = looked.unwrap_or_else(|_| {
-        let message = "The operator met a fault of its own; its log says more.".to_owned();
-        Err(Box::new(Outcome::Failed { reason: "Panicked", message }))
-    });
+    let outcome = match AssertUnwindSafe(operator.look_at(of, &object)).catch_unwind().await {
+        Ok(looked) => looked,
+        // Should the same fault keep it from being said, the log says it.
+        Err(_) => {
+            let told = AssertUnwindSafe(operator.tell_fault(of, &object)).catch_unwind().await;
+            told.unwrap_or_else(|_| Err(Box::new(fault())))
+        }
+    };
     let Next { outcome, again_s } = match outcome {
         Ok(None) => return Ok(Action::await_change()),
         Ok(Some(next)) => next,
@@ -208,24 +206,60 @@ async fn look(
                     let soon = again.since(operator.clock.now()).max(Duration::from_secs(1));
                     Action::requeue(soon.min(Duration::from_secs(operator.config.look_every_s)))
                 }
+                Outcome::Refused { .. } if of != Kind::ServiceDefinition => {
+                    Action::requeue(Duration::from_secs(REFUSED_S.min(operator.config.look_every_s)))
+                }
                 _ => Action::requeue(again_s.unwrap_or(Duration::from_secs(operator.config.look_every_s))),
             }
         }
     })
 }
 
+fn is_paused(applied: &Applied) -> bool {
+    applied.annotations().get(PAUSED).is_some_and(|paused| paused == "true")
+}
+
+/// A panic is a mistake of ours that stops one look, and none of the others.
+fn fault() -> Outcome {
+    let message = "The operator met a fault of its own: what runs keeps running, and it is tried again. When this stays, report what \
+                   the operator\u{2019}s log says at this time.";
+    Outcome::Failed { reason: "Panicked", message: message.to_owned() }
+}
+
 impl Operator {
-    /// One whole look; nothing when the resource is gone, going or paused.
+    pub fn new(
+        client: Client,
+        config: Config,
+        platform: Arc<dyn Platform>,
+        databases: Option<Arc<dyn Databases>>,
+        (clock, random): (Arc<dyn Clock>, Arc<dyn Random>),
+    ) -> Self {
+        let reporter = Reporter { controller: MANAGER.to_owned(), instance: None };
+        Self {
+            recorder: Recorder::new(client.clone(), reporter),
+            client,
+            memory: Memory::new(Duration::from_secs(config.look_every_s)),
+            config,
+            platform,
+            databases,
+            clock,
+            random,
+            failures: Mutex::default(),
+        }
+    }
+
+    /// One whole look; nothing when the resource is gone or paused.
     async fn look_at(&self, of: Kind, object: &PartialObjectMeta<Applied>) -> Result<Option<Next>, Stopped> {
         let api = self.api(of, object.namespace().as_deref());
         let Some(applied) = api.get_opt(&object.name_any()).await? else { return Ok(None) };
-        if applied.annotations().get(PAUSED).is_some_and(|paused| paused == "true") {
+        let is_deleted = applied.metadata.deletion_timestamp.is_some();
+        if is_paused(&applied) {
             let before = applied.status.clone().unwrap_or_default();
-            self.write(&api, &applied, &before, &status::paused(&before, self.moment())).await?;
+            self.write(&api, &applied, &before, &status::paused(&before, is_deleted, self.moment())).await?;
             return Ok(None);
         }
-        if applied.metadata.deletion_timestamp.is_some() {
-            return self.let_go(&applied).await;
+        if is_deleted {
+            return self.let_go(of, &applied).await;
         }
         let (came, looked) = match of {
             Kind::Agency => (agency::reconcile(self, &applied).await, None),
@@ -240,14 +274,29 @@ impl Operator {
         Ok(Some(Next { outcome, again_s: looked.and_then(|looked| looked.progress.again_s) }))
     }
 
-    /// The same for a definition whose kind is known.
+    /// Says on the resource that a look at it met a fault of ours.
+    async fn tell_fault(&self, of: Kind, object: &PartialObjectMeta<Applied>) -> Result<Option<Next>, Stopped> {
+        let api = self.api(of, object.namespace().as_deref());
+        let Some(applied) = api.get_opt(&object.name_any()).await? else { return Ok(None) };
+        let outcome = match applied.metadata.deletion_timestamp {
+            Some(_) => held_up(fault(), applied.status.as_ref()),
+            None => fault(),
+        };
+        if !is_paused(&applied) {
+            self.report(&api, &applied, &outcome, None).await?;
+        }
+        Ok(Some(Next { outcome, again_s: None }))
+    }
+
+    /// The same for a resource whose kind is known.
     pub async fn report_as(
         &self,
+        of: Kind,
         applied: &Applied,
         outcome: &Outcome,
         progress: Option<&Progress>,
     ) -> Result<(), Stopped> {
-        let api = self.api(Kind::ServiceDefinition, applied.metadata.namespace.as_deref());
+        let api = self.api(of, applied.metadata.namespace.as_deref());
         self.report(&api, applied, outcome, progress).await
     }
 

@@ -152,14 +152,20 @@ fn rolled(conditions: &mut Vec<Condition>, outcome: &Outcome, before: &Status, p
 }
 
 /// While a person keeps the operator away: what was said before, and that. The next look takes it back.
-pub fn paused(before: &Status, now: Timestamp) -> Status {
+pub fn paused(before: &Status, is_deleted: bool, now: Timestamp) -> Status {
+    let message = if is_deleted {
+        "It is deleted, and stays as it is: nobody looks at it. Remove the annotation xizmat.dev/paused to let it go."
+    } else {
+        "Nobody looks at it, and what is changed waits. Remove the annotation xizmat.dev/paused to go on."
+    };
+    let mut paused = condition("Paused", "True", "Annotated", message);
     let mut after = before.clone();
-    if !after.conditions.iter().any(|known| known.type_ == "Paused") {
-        let message =
-            "Nobody looks at it, and what is changed waits. Remove the annotation xizmat.dev/paused to go on.";
-        let mut paused = condition("Paused", "True", "Annotated", message);
-        paused.last_transition_time = Time(now);
-        after.conditions.push(paused);
+    match after.conditions.iter_mut().find(|known| known.type_ == "Paused") {
+        Some(known) => known.message = paused.message,
+        None => {
+            paused.last_transition_time = Time(now);
+            after.conditions.push(paused);
+        }
     }
     after
 }
@@ -250,11 +256,16 @@ mod tests {
     fn a_pause_is_said_once_beside_what_was_said_before_and_taken_back_by_the_next_look() {
         let waiting = Outcome::Waiting { reason: "NoAgency", message: "Apply it.".into() };
         let before = after(&Status::default(), Some(1), &waiting, None, at(1));
-        let held = paused(&before, at(2));
+        let held = paused(&before, false, at(2));
         assert_eq!(held.conditions[..before.conditions.len()], before.conditions);
         assert_eq!(held.conditions.last().unwrap().type_, "Paused");
         assert_eq!(held.observed_generation, Some(1), "a change meanwhile is not observed");
-        assert_eq!(paused(&held, at(3)), held);
+        assert_eq!(paused(&held, false, at(3)), held);
+        let deleted = paused(&held, true, at(3));
+        let said = deleted.conditions.last().unwrap();
+        assert!(said.message.starts_with("It is deleted, and stays"), "{}", said.message);
+        assert_eq!(said.last_transition_time, held.conditions.last().unwrap().last_transition_time);
+        assert_eq!(paused(&deleted, true, at(4)), deleted, "written once");
         assert_eq!(after(&held, Some(1), &waiting, None, at(4)), before);
     }
 

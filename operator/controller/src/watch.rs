@@ -1,4 +1,4 @@
-//! Sees when what the operator made is changed or taken away, and has the definitions that it runs looked at again.
+//! Sees when what the operator made is changed or taken away, or a namespace handed over, and has those looked at again whom it concerns.
 
 use std::{fmt::Debug, sync::Arc};
 
@@ -7,7 +7,7 @@ use futures::{Stream, StreamExt, stream};
 use k8s_openapi::api::{
     apps::v1::Deployment,
     autoscaling::v2::HorizontalPodAutoscaler,
-    core::v1::{ConfigMap, Secret, Service, ServiceAccount},
+    core::v1::{ConfigMap, Namespace, Secret, Service, ServiceAccount},
     networking::v1::NetworkPolicy,
     policy::v1::PodDisruptionBudget,
 };
@@ -24,11 +24,29 @@ use serde::de::DeserializeOwned;
 use tokio::sync::mpsc;
 
 use crate::{
+    agency::AGENCY_LABEL,
     host::{HOST_LABEL, MANAGED, SERVICES, Untouched},
     kind::{self, Applied},
 };
 
 type Definition = PartialObjectMeta<Applied>;
+type Agency = PartialObjectMeta<Applied>;
+
+/// An agency is looked at again when its namespace is labelled, or is no more. Nothing is kept of namespaces.
+pub fn namespaces(controller: Controller<Agency>, client: &Client, agencies: &Store<Agency>) -> Controller<Agency> {
+    let all: Api<PartialObjectMeta<Namespace>> = Api::all(client.clone());
+    let stream = watcher(all, watcher::Config::default())
+        .default_backoff()
+        .map(|event| event.map(marked))
+        .modify(|object| object.managed_fields_mut().clear())
+        .touched_objects()
+        .predicate_filter(predicates::labels.combine(predicates::generation), PredicateConfig::default());
+    let known = agencies.clone();
+    controller.watches_stream(stream, move |namespace| {
+        let named = ObjectRef::<Agency>::new_with(&namespace.name_any(), kind::resource(Kind::Agency));
+        known.get(&named).map(|_| named)
+    })
+}
 
 /// Only metadata of objects with the operator's label; who stands in the annotation looks again.
 pub fn hosts(
@@ -95,18 +113,32 @@ where
                     }
                     watcher::Event::InitDone
                 }
-                // Else a property that did not change would hide that the object is gone.
-                watcher::Event::Delete(mut object) => {
-                    object.metadata.generation = Some(-1);
-                    object.metadata.resource_version = Some(String::new());
-                    watcher::Event::Delete(object)
-                }
-                event => event,
+                event => marked(event),
             })
         })
         .modify(|object| object.managed_fields_mut().clear())
         .touched_objects()
         .predicate_filter(property, PredicateConfig::default())
+}
+
+/// Else a property that did not change would hide that the object is gone.
+fn marked<K>(event: watcher::Event<PartialObjectMeta<K>>) -> watcher::Event<PartialObjectMeta<K>> {
+    match event {
+        watcher::Event::Delete(mut object) => {
+            object.metadata.generation = Some(-1);
+            object.metadata.resource_version = Some(String::new());
+            watcher::Event::Delete(object)
+        }
+        event => event,
+    }
+}
+
+/// The agency's namespace, which is called as it is; what is kept of it in the platform's concerns its hosts all the same.
+fn place<K>(object: &PartialObjectMeta<K>) -> String
+where
+    PartialObjectMeta<K>: Resource,
+{
+    object.labels().get(AGENCY_LABEL).cloned().or_else(|| object.namespace()).unwrap_or_default()
 }
 
 fn touch<K>(untouched: &Untouched, object: &PartialObjectMeta<K>)
@@ -116,7 +148,7 @@ where
     let host = object.labels().get(HOST_LABEL).map(String::as_str).unwrap_or_default();
     let metadata = object.meta();
     let (uid, version) = (metadata.uid.as_deref(), metadata.resource_version.as_deref());
-    untouched.touch(&object.namespace().unwrap_or_default(), host, uid, version);
+    untouched.touch(&place(object), host, uid, version);
 }
 
 /// The services of the host; for what the agency's hosts have in common, any definition of the namespace.
@@ -124,7 +156,7 @@ fn concerned<K>(object: &PartialObjectMeta<K>, definitions: &Store<Definition>) 
 where
     PartialObjectMeta<K>: Resource,
 {
-    let namespace = object.namespace().unwrap_or_default();
+    let namespace = place(object);
     let named = |name: &str| {
         ObjectRef::<Definition>::new_with(name, kind::resource(Kind::ServiceDefinition)).within(&namespace)
     };

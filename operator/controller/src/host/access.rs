@@ -6,9 +6,9 @@ use kernel::{Failure, Hash, Random, bytes};
 use nkeys::{KeyPair, KeyPairType};
 
 use super::{
-    apply, build,
     build::Site,
     dereference::{Bus, Found},
+    key::{self, Judged},
     name,
     place::Host,
 };
@@ -166,8 +166,15 @@ pub fn credentials_file(token: &str, seed: &str) -> String {
 
 /// Made before the first case can be, and never again: another key would not open what is there.
 async fn agency_key(operator: &Operator, site: &Site, found: &Found) -> Result<Result<(), Fact>, Stopped> {
-    if found.agency_key {
-        return Ok(Ok(()));
+    match key::judge(found.agency_key, found.kept_key) {
+        Judged::Right => return Ok(Ok(())),
+        Judged::Half(key) => {
+            tracing::warn!(agency = site.agency, "the agency's key was in one place only, and is kept in both again");
+            return key::keep(operator, site, key).await;
+        }
+        Judged::Differ => return Ok(Err(key::differ(site))),
+        Judged::Lost => return Ok(Err(key::lost(site))),
+        Judged::None => {}
     }
     let cases = match &operator.databases {
         Some(databases) => match databases.exists(&name::database(&site.agency)).await {
@@ -177,17 +184,9 @@ async fn agency_key(operator: &Operator, site: &Site, found: &Found) -> Result<R
         None => found.volume,
     };
     if cases {
-        let message = format!(
-            "The Secret `{}` of `{}` is missing, and the agency has a database: a new key would not open its cases. \
-             Restore the Secret from its backup.",
-            name::AGENCY_KEY,
-            site.namespace
-        );
-        return Ok(Err(Fact::failed("AgencyKeyLost", message)));
+        return Ok(Err(key::lost(site)));
     }
-    let key = Hash::from_bytes(bytes(&*operator.random)).to_string();
-    apply::make(operator, &site.namespace, &build::agency_key(site, &key)).await?;
-    Ok(Ok(()))
+    key::keep(operator, site, Hash::from_bytes(bytes(&*operator.random))).await
 }
 
 /// A host's way to its cases on PostgreSQL.

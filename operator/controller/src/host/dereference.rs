@@ -14,6 +14,7 @@ use kube::{Api, ResourceExt, api::ListParams};
 
 use super::{
     build::{HOST_LABEL, ISSUED, MANAGED, SERVICES, Site},
+    key::Held,
     name::{self, SHARED},
     place::{Around, Host, Member, Stands},
     status,
@@ -31,7 +32,9 @@ pub struct Found {
     pub lookup_key: Option<ByteString>,
     /// Who signs the bus's certificate, where it is encrypted.
     pub authority: Option<String>,
-    pub agency_key: bool,
+    /// The agency's key in its namespace, and in the platform's.
+    pub agency_key: Held,
+    pub kept_key: Held,
     /// SQLite: the agency's volume is there.
     pub volume: bool,
     /// The cluster knows monitors.
@@ -182,7 +185,8 @@ pub async fn host(operator: &Operator, site: &Site, host: &Host) -> Result<Found
         trusted_keys: trusted.and_then(|found| found.data?.remove("trusted-keys.json")),
         lookup_key: lookup.and_then(|found| found.data?.remove("lookup.key")),
         authority: config.bus.authority()?,
-        agency_key: secrets.get_metadata_opt(name::AGENCY_KEY).await?.is_some(),
+        agency_key: Held::of(secrets.get_opt(name::AGENCY_KEY).await?.as_ref(), &site.agency),
+        kept_key: Held::of(platform.get_opt(&name::kept_key(&site.agency)).await?.as_ref(), &site.agency),
         volume: site.engine == Engine::Sqlite && volumes.get_metadata_opt(name::VOLUME).await?.is_some(),
         monitors: operator.knows_monitors().await?,
     })

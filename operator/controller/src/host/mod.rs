@@ -5,6 +5,7 @@ mod amount;
 mod apply;
 mod build;
 mod dereference;
+mod key;
 mod live;
 mod name;
 mod neighbours;
@@ -15,7 +16,7 @@ mod untouched;
 mod validate;
 
 pub use access::credentials_file;
-pub use apply::write as put;
+pub use apply::{delete, write as put};
 pub use build::{HOST_LABEL, ISSUED, MANAGED, SERVICES, Site};
 pub use dereference::remembered;
 pub use name::AUTHORITY;
@@ -23,6 +24,7 @@ pub use neighbours::Neighbours;
 pub use untouched::Untouched;
 pub use validate::wish;
 
+use api::Kind;
 use k8s_openapi::api::{apps::v1::Deployment, core::v1::Namespace};
 use kube::Api;
 
@@ -68,7 +70,11 @@ pub async fn reconcile(operator: &Operator, applied: &Applied, agency: &str) -> 
 async fn settled_alone(operator: &Operator, site: &build::Site, applied: &Applied) -> Result<Option<Hosting>, Stopped> {
     let name = applied.metadata.name.clone().unwrap_or_default();
     let wish = wish(&name, &applied.spec)?;
-    if site.engine != Engine::Postgresql || !wish.hosted || !wish.dedicated || !operator.holds(applied) {
+    if site.engine != Engine::Postgresql
+        || !wish.hosted
+        || !wish.dedicated
+        || !operator.holds(Kind::ServiceDefinition, applied)
+    {
         return Ok(None);
     }
     let member = place::Member {

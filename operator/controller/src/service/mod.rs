@@ -6,6 +6,7 @@ mod references;
 mod status;
 mod validate;
 
+use api::Kind;
 use kube::ResourceExt;
 
 use crate::{
@@ -54,5 +55,5 @@ async fn publish(operator: &Operator, applied: &Applied, agency: &str) -> Result
 /// Whoever hosts it: it does not vanish while cases are open.
 async fn hold(operator: &Operator, applied: &Applied) -> Result<(), Stopped> {
     let wish = host::wish(&applied.name_any(), &applied.spec)?;
-    if wish.hosted { operator.hold(applied).await } else { Ok(()) }
+    if wish.hosted { operator.hold(Kind::ServiceDefinition, applied).await } else { Ok(()) }
 }

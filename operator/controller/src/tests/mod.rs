@@ -1,4 +1,8 @@
-//! Resources as tests apply them.
+//! Resources as tests apply them, and a cluster and a platform that answer what a look of the operator asks.
+
+mod cluster;
+mod deletion;
+mod platform;
 
 use api::Kind;
 use serde_json::Value;
