@@ -1,4 +1,8 @@
-//! Resources as tests apply them.
+//! Resources as tests apply them, and an operator that looks at them.
+
+mod looks;
+mod server;
+pub mod world;
 
 use api::Kind;
 use serde_json::Value;

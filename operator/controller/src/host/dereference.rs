@@ -13,13 +13,14 @@ use k8s_openapi::{
 use kube::{Api, ResourceExt, api::ListParams};
 
 use super::{
+    admitted,
     build::{HOST_LABEL, ISSUED, MANAGED, SERVICES, Site},
     name,
     place::{Around, Host, Member, Stands},
     status,
     validate::wish,
 };
-use crate::{config::Engine, ending, outcome::Stopped, run::Operator};
+use crate::{config::Engine, ending, kind::Applied, outcome::Stopped, run::Operator};
 
 /// One host and what it needs, as found.
 pub struct Found {
@@ -49,21 +50,33 @@ pub async fn around(operator: &Operator, site: &Site) -> Result<Around, Stopped>
     let namespace = namespaces.get_metadata_opt(&site.namespace).await?;
     let going = namespace.is_none_or(|found| found.metadata.deletion_timestamp.is_some());
     let definitions = operator.api(Kind::ServiceDefinition, Some(&site.namespace)).list(&ListParams::default()).await?;
-    let members = definitions.items.into_iter().filter_map(|found| {
-        let name = found.name_any();
+    let mut members = Vec::new();
+    for found in definitions.items {
+        members.extend(member(operator, &found).await?);
+    }
+    Ok(Around { going, members, hosts: hosts(operator, site).await? })
+}
+
+/// Nothing for one that can run nowhere, whatever it says.
+async fn member(operator: &Operator, found: &Applied) -> Result<Option<Member>, Stopped> {
+    let name = found.name_any();
+    let wish = match wish(&name, &found.spec) {
+        Ok(wish) => Some(wish),
         // One that cannot be run as it says is refused at its own look, and keeps what it has.
-        let wish = wish(&name, &found.spec).or_else(|_| wish(&name, &serde_json::json!({}))).ok()?;
-        let is_deleted = found.metadata.deletion_timestamp.is_some();
-        let says = |reason: &str| found.status.as_ref().is_some_and(|status| status.says("Ready", reason));
-        Some(Member {
-            uid: found.uid().unwrap_or_default(),
-            going: is_deleted && says(ending::ENDING),
-            wish: if is_deleted && says(ending::KEEPING) { wish.only_kept() } else { wish },
-            admitted: found.status.as_ref().is_some_and(|status| status.revision.is_some()),
-            name,
-        })
-    });
-    Ok(Around { going, members: members.collect(), hosts: hosts(operator, site).await? })
+        Err(_) => match admitted::wish_of(operator, found).await? {
+            Some(wish) => Some(wish),
+            None => wish(&name, &serde_json::json!({})).ok(),
+        },
+    };
+    let is_deleted = found.metadata.deletion_timestamp.is_some();
+    let says = |reason: &str| found.status.as_ref().is_some_and(|status| status.says("Ready", reason));
+    Ok(wish.map(|wish| Member {
+        uid: found.uid().unwrap_or_default(),
+        going: is_deleted && says(ending::ENDING),
+        wish: if is_deleted && says(ending::KEEPING) { wish.only_kept() } else { wish },
+        admitted: found.status.as_ref().is_some_and(|status| status.revision.is_some()),
+        name,
+    }))
 }
 
 /// A host is there as long as anything proves it: its Deployment, or its keys.

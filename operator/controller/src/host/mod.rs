@@ -1,6 +1,7 @@
 //! What runs a service: a host of its own, or the one that its agency's services share.
 
 mod access;
+mod admitted;
 mod amount;
 mod apply;
 mod build;
@@ -8,6 +9,7 @@ mod dereference;
 mod live;
 mod name;
 mod place;
+mod preview;
 mod remove;
 mod status;
 mod untouched;
@@ -15,7 +17,8 @@ mod validate;
 
 pub use access::credentials_file;
 pub use apply::write as put;
-pub use build::{HOST_LABEL, ISSUED, MANAGED, SERVICES, Site};
+pub use build::{HOST_LABEL, ISSUED, MANAGED, SERVICES, Site, monitors};
+pub use preview::preview;
 pub use untouched::Untouched;
 pub use validate::wish;
 
@@ -25,7 +28,7 @@ use kube::Api;
 use crate::{
     config::Engine,
     kind::Applied,
-    outcome::{Hosting, Stopped},
+    outcome::{Hosting, State, Stopped},
     run::Operator,
 };
 
@@ -63,7 +66,8 @@ pub async fn reconcile(operator: &Operator, applied: &Applied, agency: &str) -> 
 /// A service that is in a host of its own and nowhere else: who its neighbours are does not matter.
 async fn settled_alone(operator: &Operator, site: &build::Site, applied: &Applied) -> Result<Option<Hosting>, Stopped> {
     let name = applied.metadata.name.clone().unwrap_or_default();
-    let wish = wish(&name, &applied.spec)?;
+    // What it says may be what is refused.
+    let Ok(wish) = wish(&name, &applied.spec) else { return Ok(None) };
     if site.engine != Engine::Postgresql || !wish.hosted || !wish.dedicated || !operator.holds(applied) {
         return Ok(None);
     }
@@ -113,7 +117,11 @@ async fn bring(operator: &Operator, site: &build::Site, host: &place::Host) -> R
     let wanted = build::build(site, host, &access, found.monitors);
     let deployment = apply::apply(operator, site, wanted, found).await?;
     status::runs(&mut hosting, &deployment);
-    operator.memory.hosts.remember(&site.namespace, host, touches, (&hosting, &deployment), operator.clock.now());
+    // A database that is away is asked for again.
+    if hosting.database.state == State::Holds {
+        let (brought, now) = ((&hosting, &deployment), operator.clock.now());
+        operator.memory.hosts.remember(&site.namespace, host, touches, brought, now);
+    }
     Ok((hosting, status::settled(&deployment)))
 }
 

@@ -150,7 +150,7 @@ impl Platform {
             }
             Stage::Trial | Stage::Production => Vec::new(),
         };
-        tokio::spawn(serve_http(health, health::router(Arc::new(true.into())), edge.shutdown.clone()));
+        tokio::spawn(serve_http(health, health::router(health::Running::started()), edge.shutdown.clone()));
         if let Some(folder) = options.definitions.clone().filter(|_| options.watch && !recovering) {
             watch::run(&edge, operator, folder, settings.stage);
         }
