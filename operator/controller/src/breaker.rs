@@ -82,7 +82,7 @@ pub fn fought_over(kind: &str, name: &str, others: Option<&[ManagedFieldsEntry]>
     let who = who.unwrap_or_else(|| "somebody".to_owned());
     let seconds = COMES_BACK.as_secs();
     let message = format!(
-        "{kind} `{name}`: {who} writes over what the operator writes, again and again (operator.fought-over). It is put right once \
+        "{kind} `{name}`: {who} writes over what the operator writes, again and again. It is put right once \
          in {seconds} s until that stops: have the other leave these fields alone, or annotate the resource with \
          xizmat.dev/paused: \"true\"."
     );

@@ -58,7 +58,7 @@ fn routes() -> Described<Running> {
     let prepared = operation(Method::GET, "/readyz", "ready", "Whether the process can be given work.")
         .answers(
             200,
-            "Every role of the process is connected to the bus. The operator also without: it says what it waits for.",
+            "Every role of the process is connected to the bus. The operator is ready without it, and says what it waits for.",
             Content::text(PLAIN),
         )
         .answers(503, "It is still starting, or the roles that are not connected, by name.", Content::text(PLAIN));

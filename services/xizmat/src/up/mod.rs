@@ -7,7 +7,7 @@ mod layout;
 mod publish;
 mod watch;
 
-use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use axum::Router;
 use boot::{Kit, Stage, config};
