@@ -81,19 +81,20 @@ fn trim(object: &mut PartialObjectMeta<Applied>) {
     object.annotations_mut().remove(LAST_APPLIED);
 }
 
-/// A kind that the cluster does not know yet is waited for, and an API server that does not answer.
+/// A kind that the cluster does not know is waited for, and an API server that does not answer.
 fn watched<K>(waits: &Waits, of: Kind, event: &Result<watcher::Event<K>, watcher::Error>) {
+    use watcher::Error::{InitialListFailed, WatchStartFailed};
     match event {
-        Ok(watcher::Event::InitDone) => waits.came(of.name()),
-        Err(watcher::Error::InitialListFailed(kube::Error::Api(status))) if status.code == 404 => {
-            waits.wait(
-                of.name(),
-                "the cluster does not know this kind: install the chart\u{2019}s resource definitions",
-            );
+        Ok(_) => waits.came(of.name()),
+        Err(InitialListFailed(kube::Error::Api(status)) | WatchStartFailed(kube::Error::Api(status)))
+            if status.code == 404 =>
+        {
+            let why = "the cluster does not know this kind: install the chart\u{2019}s resource definitions";
+            waits.wait(of.name(), why);
         }
-        Err(error @ watcher::Error::InitialListFailed(_)) => waits.wait(of.name(), error.to_string()),
-        // A watch that ends is begun anew; when that fails, it is listed first.
-        _ => {}
+        Err(error @ InitialListFailed(_)) => waits.wait(of.name(), error.to_string()),
+        // A watch that ends is begun anew; when it cannot be, it is listed first.
+        Err(_) => {}
     }
 }
 
