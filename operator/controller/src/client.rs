@@ -78,7 +78,7 @@ impl<S> Service<Request<Body>> for Asked<S>
 where
     S: Service<Request<Body>>,
     S::Error: Into<BoxError>,
-    S::Response: 'static,
+    S::Response: Send + 'static,
     S::Future: Send + 'static,
 {
     type Response = S::Response;

@@ -88,7 +88,10 @@ async fn changed(operator: &Operator, definition: &Definition) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{rollout::load_of, tests::applied, tests::world};
+    use crate::{
+        rollout::load_of,
+        tests::{applied, world},
+    };
 
     #[tokio::test]
     async fn only_services_with_cases_are_counted_and_only_another_number_is_a_look() {

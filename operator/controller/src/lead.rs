@@ -3,7 +3,7 @@
 use std::{future::Future, sync::Arc, time::Duration};
 
 use api::Kind;
-use futures::future::{BoxFuture, FutureExt, join_all};
+use futures::future::{BoxFuture, FusedFuture, FutureExt, join_all};
 use kernel::Failure;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -70,7 +70,7 @@ async fn term(
     lost: impl Future<Output = ()>,
 ) -> Ended {
     let term = Term { stop: shutdown.child_token(), looks: TaskTracker::new() };
-    let mut work = work(term.clone());
+    let mut work = work(term.clone()).fuse();
     tokio::pin!(lost);
     let ended = tokio::select! {
         () = &mut work => Ended::Stopped,
@@ -78,7 +78,7 @@ async fn term(
         () = &mut lost => Ended::Lost,
     };
     term.stop.cancel();
-    if ended == Ended::Stopped {
+    if ended == Ended::Stopped && !work.is_terminated() {
         // Another may lead as soon as the lease is lost, and not before.
         tokio::select! {
             () = &mut work => {}

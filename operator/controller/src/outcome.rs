@@ -47,10 +47,10 @@ impl Outcome {
     /// The word for it, and the sentence.
     pub fn says(&self) -> (&'static str, &str) {
         match self {
-            Self::Done(done) => ("Live", &done.message),
+            Self::Done(done) => ("Live", done.message.as_str()),
             Self::Waiting { reason, message }
             | Self::Refused { reason, message }
-            | Self::Failed { reason, message } => (reason, message),
+            | Self::Failed { reason, message } => (*reason, message),
         }
     }
 
