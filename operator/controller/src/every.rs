@@ -85,6 +85,8 @@ fn trim(object: &mut PartialObjectMeta<Applied>) {
 fn watched<K>(waits: &Waits, of: Kind, event: &Result<watcher::Event<K>, watcher::Error>) {
     use watcher::Error::{InitialListFailed, WatchStartFailed};
     match event {
+        // A list begins; it may fail.
+        Ok(watcher::Event::Init) => {}
         Ok(_) => waits.came(of.name()),
         Err(InitialListFailed(kube::Error::Api(status)) | WatchStartFailed(kube::Error::Api(status)))
             if status.code == 404 =>
