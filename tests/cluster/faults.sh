@@ -80,6 +80,19 @@ rolled_back() { # to what ran before, on the newer schema, while cases are open
   helm rollback xizmat 1 "${on[@]}" --wait --timeout 240s && hosts_are one && ! grep -qw Cases <<<"$(columns)"
 }
 check "helm rollback goes back to the release before, and citizens go on" rolled_back
+shown() { # until when the certificate counts that the bus shows
+  curl --silent --fail --max-time 5 "http://$(kubectl get pod xizmat-nats-0 "${on[@]}" --output jsonpath='{.status.podIP}'):8222/varz" |
+    sed -n 's/^  "tls_cert_not_after": "\(.*\)".*/\1/p'
+}
+renewed() { # as docs/operations.md says
+  local before; before=$(shown)
+  [ -n "$before" ] || { echo "the bus shows no certificate"; return 1; }
+  kubectl patch secret xizmat-keys "${on[@]}" --type json --patch '[{"op": "remove", "path": "/data/nats_tls_tls.crt"}]' || return 1
+  helm upgrade xizmat "$work/before" "${on[@]}" --values "$work/values.yaml" --set sharedHost.enabled=false --wait --timeout 240s || return 1
+  kubectl rollout restart "${on[@]}" statefulset/xizmat-nats && kubectl rollout status "${on[@]}" statefulset/xizmat-nats --timeout 120s || return 1
+  [ "$(shown)" != "$before" ] && more_came
+}
+check "the bus shows another certificate, and citizens go on" renewed
 why() { kubectl get "$sd" --namespace justice --output jsonpath="{.status.conditions[?(@.type==\"Ready\")].reason}"; }
 deleted() { # citizens have open cases: it is not even asked to go, and takes new ones
   counted() { kubectl get "$sd" --namespace justice --output jsonpath='{.status.openCases}'; }

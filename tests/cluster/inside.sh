@@ -61,6 +61,13 @@ config:
     email: {stage: trial, host: sandbox.counterparts.svc, port: 8025, plain: true, from: "Xizmat <no-reply@xizmat.example>"}
   portal:
     checkout_origins: ["$outside"]
+tests:
+  citizen:
+    person: botir
+    inside: {"$outside": "$inside"}
+  application:
+    service: justice/at-once
+    answers: {about: marriage, day: "2012-06-16"}
 Y
 }
 contract() { # the same secrets for both sides
@@ -98,9 +105,11 @@ published() {
 counterparts() {
   local agents; agents=$(volume_of platform/xizmat-exchange)/nats/agents
   kubectl create secret generic agents --namespace counterparts --from-file "$agents" || return 1
-  printf '{"identity": "http://localhost:%s/identity", "callback": "http://xizmat-payments.platform.svc:8080/callback", "nats": "nats://xizmat-nats.platform.svc:4222", "agents": "/agents"}' \
+  printf '{"identity": "http://localhost:%s/identity", "callback": "http://xizmat-payments.platform.svc:8080/callback", "nats": "tls://xizmat-nats.platform.svc:4222", "agents": "/agents", "ca": "/platform/run/ca.crt"}' \
     "$edge" >"$work/addresses.json"
-  kubectl create configmap platform --namespace counterparts --from-file "$work/addresses.json" || return 1
+  # Handed over with an agency's credentials.
+  kubectl get secret bus-credentials --namespace civil-status --output 'jsonpath={.data.ca\.crt}' | base64 -d >"$work/ca.crt" && [ -s "$work/ca.crt" ] || return 1
+  kubectl create configmap platform --namespace counterparts --from-file "$work/addresses.json" --from-file "$work/ca.crt" || return 1
   apply "$here/counterparts.yaml" && kubectl rollout status --namespace counterparts deployment/sandbox --timeout 60s
 }
 address_of() { echo "$(kubectl get service "$2" --namespace "$1" --output jsonpath='{.spec.clusterIP}'):$3"; }
@@ -152,7 +161,7 @@ browsed() {
 }
 gone() { # everything of the platform, its keys and cases: nobody is left who would keep a definition for what the law keeps
   local found
-  helm uninstall xizmat "${on[@]}" --wait --timeout 120s || return 1
+  helm uninstall xizmat "${on[@]}" --ignore-not-found --wait --timeout 120s || return 1
   for found in $(kubectl get sd,rgy,grt,grq,agy --all-namespaces --output jsonpath='{range .items[*]}{.metadata.namespace}/{.kind}/{.metadata.name}{"\n"}{end}'); do
     IFS=/ read -r namespace kind name <<<"$found"
     kubectl patch "$kind.xizmat.dev/$name" ${namespace:+--namespace "$namespace"} --type merge --patch '{"metadata": {"finalizers": null}}' || return 1

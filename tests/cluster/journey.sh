@@ -20,6 +20,7 @@ walk() { # where cases are, their claim, chart, more values
   check "afterwards every case has ended, money stands as it should, and no outbox holds anything" judged everything_has_come_to_rest
 }
 walk "in the shared host" platform/xizmat-eservice "$chart"
+source "$here/helm-test.sh"
 check "everything of a platform can be removed" gone
 check "there is a release before this one" release_before
 walk "in the agency's own host" justice/cases "$work/before" --set sharedHost.enabled=false

@@ -32,6 +32,22 @@ check "PostgreSQL has an administrator for the chart" administrator
 check "production starts: PostgreSQL, two copies of what people reach, three NATS servers" in_production
 copies() { [ "$(of_role portal --output name | wc -l) $(of_role identity --output name | wc -l) $(of_role eservice --output name | wc -l) $(of_role nats --output name | wc -l)" = "2 2 2 3" ]; }
 check "portal, identity and the host of e-services have two copies" copies
+know_each_other() { # each of three servers is connected to both others, and all of them show certificates
+  local address
+  for address in $(of_role nats --output jsonpath='{.items[*].status.podIP}'); do
+    curl --silent --fail --max-time 5 "http://$address:8222/varz" >"$work/server.json" && curl --silent --fail --max-time 5 "http://$address:8222/routez" >"$work/routes.json" || return 1
+    python3 - "$work/server.json" "$work/routes.json" <<'P' || return 1
+import json, sys
+server, routes = (json.load(open(file)) for file in sys.argv[1:])
+others = {route["remote_name"] for route in routes["routes"]}
+between = server["cluster"]
+if not (server.get("tls_required") and between.get("tls_required") and between.get("tls_verify")) or len(others) != 2:
+    sys.exit(f"{server['server_name']} found {others}; between them: {between}")
+P
+  done
+  echo "all three"
+}
+check "three NATS servers know each other by their certificates, and speak to nobody in plain" says "all three" know_each_other
 apart() { # whoever serves may not change the schema, and sees no other service's database
   [ "$(asked "SELECT count(*) FROM pg_database WHERE datname LIKE 'real\\_%'")" -ge 8 ] &&
     [ "$(asked "SELECT count(*) FROM pg_roles WHERE rolname LIKE 'real\\_%' AND (rolsuper OR rolcreatedb OR rolcreaterole)")" = 0 ]

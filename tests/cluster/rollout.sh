@@ -53,4 +53,12 @@ kept_as_it_was() {
     refused "never changes" kubectl patch srev "$name" --namespace justice --type merge --patch '{"spec": {"definition": {"spec": {"fees": []}}}}'
 }
 check "each of the last three revisions is kept as it was, and nobody can change one" kept_as_it_was
+comes_back() { # what was applied before that, and is not at hand any more
+  local name of
+  name=$(kubectl get srev --namespace justice --field-selector spec.service=marriage-certificate-copy \
+    --output jsonpath='{range .items[?(@.spec.change=="presentation")]}{.metadata.name}{"\n"}{end}' | head -n 1)
+  as_admitted() { kubectl get srev "$name" --namespace justice --output jsonpath='{.spec}' | sha256sum; }
+  of=$(as_admitted); kubectl delete srev "$name" --namespace justice && says "$of" as_admitted
+}
+check "one that somebody deletes comes back as it was admitted" comes_back
 kubectl annotate "${sd[@]}" xizmat.dev/rollback- xizmat.dev/promote- >/dev/null

@@ -23,4 +23,5 @@ mod returned;
 mod start;
 mod strangers;
 mod twice;
+mod walked;
 mod watch;

@@ -86,6 +86,14 @@ impl Traces {
         found.into_iter().next().unwrap_or_else(|| panic!("there is no {case}"))
     }
 
+    /// To how many of a hundred people a revision is offered, as the host of its service knows.
+    pub async fn share(&self, revision: &str) -> i64 {
+        let mut connection = self.open("eservice").await;
+        let select = "SELECT share FROM service_revisions WHERE hex(revision) = $1 AND admitted IS NOT NULL";
+        let found = sqlx::query_scalar(select).bind(revision.to_uppercase()).fetch_optional(&mut connection).await;
+        found.expect("revisions can be read").unwrap_or_default()
+    }
+
     /// Phase of a case; none when it is unknown.
     pub async fn phase(&self, case: CaseId) -> Option<String> {
         self.texts("eservice", case, "SELECT phase FROM cases WHERE case_id = $1").await.pop()

@@ -1,6 +1,6 @@
 //! A visitor: keeps cookies, follows redirects, fills in forms as they stand in the page. No JavaScript.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use reqwest::{Client, Response, StatusCode, header, redirect::Policy};
 use scraper::{ElementRef, Html, Selector};
@@ -11,7 +11,11 @@ pub struct Visitor {
     client: Client,
     cookies: BTreeMap<(String, String), String>,
     pub language: &'static str,
+    /// Asks again when told to ask less often.
+    pub patient: bool,
 }
+
+const AGAIN: Duration = Duration::from_millis(250);
 
 /// What the visitor sees.
 pub struct Page {
@@ -31,7 +35,7 @@ pub struct Form {
 impl Visitor {
     pub fn new(language: &'static str) -> Self {
         let client = Client::builder().redirect(Policy::none()).no_proxy().build().expect("a client without options");
-        Self { client, cookies: BTreeMap::new(), language }
+        Self { client, cookies: BTreeMap::new(), language, patient: false }
     }
 
     pub async fn open(&mut self, url: &str) -> Page {
@@ -138,7 +142,13 @@ impl Visitor {
         if let Some(values) = body {
             request = request.form(&values).header(header::ORIGIN, url.origin().ascii_serialization());
         }
-        let response = request.send().await?;
+        let request = request.build()?;
+        let again = || request.try_clone().expect("a form can be sent again");
+        let mut response = self.client.execute(again()).await?;
+        while self.patient && response.status() == StatusCode::TOO_MANY_REQUESTS {
+            tokio::time::sleep(AGAIN).await;
+            response = self.client.execute(again()).await?;
+        }
         for cookie in response.headers().get_all(header::SET_COOKIE) {
             let text = cookie.to_str().expect("cookies are ASCII");
             let (name, value) = text.split(';').next().and_then(|pair| pair.split_once('=')).expect("name=value");

@@ -48,6 +48,22 @@ operator: {account: true}
 {{- if or .about.volume (and (eq .root.Values.database.kind "sqlite") (ne .role "operator")) }}true{{ end }}
 {{- end }}
 
+{{/* The Cluster of CloudNativePG that holds the databases; nothing where they are elsewhere. Its name has at most 50 letters. */}}
+{{- define "xizmat.cluster" -}}
+{{- if and (eq .Values.database.kind "postgresql") (.Values.postgresql.cloudNativePG | default dict).enabled }}{{ include "xizmat.name" . }}-postgres{{ end }}
+{{- end }}
+
+{{/* The way to PostgreSQL, for a NetworkPolicy. */}}
+{{- define "xizmat.postgresql-egress" -}}
+{{- if include "xizmat.cluster" . -}}
+- to: [{podSelector: {matchLabels: {cnpg.io/cluster: {{ include "xizmat.cluster" . }}}}}]
+  ports: [{protocol: TCP, port: 5432}]
+{{- else -}}
+- to: [{ipBlock: {cidr: {{ .Values.postgresql.cidr }}}}]
+  ports: [{protocol: TCP, port: {{ .Values.postgresql.port }}}]
+{{- end }}
+{{- end }}
+
 {{/*
 Whether the hook makes a key an agency. Elsewhere, in a trial on SQLite, services make missing ones on their volumes. Which
 one follows from what is fixed at the first start: another folder would leave every case unreadable.
@@ -97,5 +113,32 @@ imagePullSecrets:
 {{- end }}
 
 {{- define "xizmat.nats-url" -}}
-{{ .Values.nats.external | default (printf "nats://%s-nats:4222" (include "xizmat.name" .)) }}
+{{ .Values.nats.external | default (printf "%s://%s-nats:4222" (include "xizmat.nats-tls" . | eq "true" | ternary "tls" "nats") (include "xizmat.name" .)) }}
+{{- end }}
+
+{{/* Whether the bus is encrypted; of servers of somebody else their address says so. */}}
+{{- define "xizmat.nats-tls" -}}
+{{- if or (hasPrefix "tls://" .Values.nats.external) (and (not .Values.nats.external) .Values.nats.tls.enabled) }}true{{ end }}
+{{- end }}
+
+{{/* Whether roles are told who signs the servers' certificate. */}}
+{{- define "xizmat.nats-authority" -}}
+{{- if and (include "xizmat.nats-tls" .) (or .Values.nats.tls.secret (not .Values.nats.external)) }}true{{ end }}
+{{- end }}
+
+{{/* Under which names the servers are reached: by everybody, by each other, through a port that is forwarded, from outside. */}}
+{{- define "xizmat.nats-names" -}}
+{{- $nats := printf "%s-nats" (include "xizmat.name" .) }}
+{{- $names := list $nats (printf "%s.%s" $nats .Release.Namespace) (printf "%s.%s.svc" $nats .Release.Namespace) (printf "%s.%s.svc.cluster.local" $nats .Release.Namespace) "localhost" }}
+{{- concat $names (include "xizmat.nats-nodes" . | fromJsonArray) .Values.nats.tls.names | uniq | toJson }}
+{{- end }}
+
+{{/* Names of the servers of a cluster; one alone has nobody to find. */}}
+{{- define "xizmat.nats-nodes" -}}
+{{- $nats := printf "%s-nats" (include "xizmat.name" .) }}
+{{- $nodes := list }}
+{{- if gt (int .Values.nats.replicas) 1 }}
+{{- range $node := until (int .Values.nats.replicas) }}{{ $nodes = append $nodes (printf "%s-%d.%s-nodes" $nats $node $nats) }}{{ end }}
+{{- end }}
+{{- toJson $nodes }}
 {{- end }}

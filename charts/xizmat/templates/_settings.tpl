@@ -52,12 +52,14 @@ operator:
   {{- if not .Values.sharedHost.enabled }}
   host_image: {{ include "xizmat.image" . }}
   host_image_pull_policy: {{ .Values.image.pullPolicy }}
-  host_nats_url: {{ .Values.nats.external | default (printf "nats://%s-nats.%s.svc:4222" (include "xizmat.name" .) .Release.Namespace) }}
+  host_nats_url: {{ .Values.nats.external | default (printf "%s://%s-nats.%s.svc:4222" (include "xizmat.nats-tls" . | eq "true" | ternary "tls" "nats") (include "xizmat.name" .) .Release.Namespace) }}
   trusted_keys_config_map: {{ include "xizmat.name" . }}-trusted-keys
   lookup_key_secret: {{ include "xizmat.name" . }}-identity
   database:
     kind: {{ .Values.database.kind }}
-    {{- if eq .Values.database.kind "postgresql" }}
+    {{- if include "xizmat.cluster" . }}
+    cluster: {{ include "xizmat.cluster" . }}
+    {{- else if eq .Values.database.kind "postgresql" }}
     administrator_url_file: /run/xizmat/administrator/url
     {{- else }}
     volume_size: {{ .Values.volumes.size }}
@@ -77,6 +79,7 @@ operator:
   "credentials_file" "/run/xizmat/keys/bus.creds"
   "key_file" "/run/xizmat/keys/bus.key"
   "trusted_keys_file" "/run/xizmat/trust/trusted-keys.json") }}
+{{- if include "xizmat.nats-authority" .root }}{{ $_ := set $own.bus "ca_file" "/run/xizmat/trust/ca.crt" }}{{ end }}
 {{- if .about.agencies }}
 {{- $_ := set $own "agency_keys_dir" (include "xizmat.agencies-are-named" .root | eq "true" | ternary "/run/xizmat/agencies" "/var/lib/xizmat/agencies") }}
 {{- end }}

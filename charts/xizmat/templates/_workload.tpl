@@ -96,7 +96,7 @@ app.kubernetes.io/component: {{ .role }}
 {{- $short := include "xizmat.name" .root }}
 {{- $postgresql := and (eq $values.database.kind "postgresql") (ne .role "operator") }}
 {{- $agencies := and .about.agencies (include "xizmat.agencies-are-named" .root) }}
-{{- $makes := and (eq .role "operator") (not $values.sharedHost.enabled) (eq $values.database.kind "postgresql") }}
+{{- $makes := and (eq .role "operator") (not $values.sharedHost.enabled) (eq $values.database.kind "postgresql") (not (include "xizmat.cluster" .root)) }}
 {{- $webhook := and (eq .role "operator") $values.webhook.enabled }}
 {{- $authority := and (eq .role "signing") $values.signing.authoritySecret -}}
 serviceAccountName: {{ .name }}
@@ -183,7 +183,15 @@ volumes:
   - {name: settings, configMap: {name: {{ .name }}}}
   - name: keys
     secret: {secretName: {{ .name }}, defaultMode: 0440 {{- if eq .role "exchange" }}, items: {{ include "xizmat.exchange-keys" . }}{{ end }}}
+  {{- if and (include "xizmat.nats-authority" .root) $values.nats.tls.secret }}
+  - name: trust
+    projected:
+      sources:
+        - configMap: {name: {{ $short }}-trusted-keys}
+        - secret: {name: {{ $values.nats.tls.secret }}, items: [{key: ca.crt, path: ca.crt}]}
+  {{- else }}
   - {name: trust, configMap: {name: {{ $short }}-trusted-keys}}
+  {{- end }}
   {{- if $postgresql }}
   - {name: owner, secret: {secretName: {{ .name }}-owner, defaultMode: 0440}}
   {{- end }}

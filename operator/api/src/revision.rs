@@ -1,4 +1,5 @@
-//! A ServiceRevision: what the operator keeps of an admitted definition for as long as cases run on it. Nobody writes one by hand.
+//! A ServiceRevision: what the operator keeps of an admitted definition for as long as people are offered it or cases run on it.
+//! Nobody writes one by hand.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -6,8 +7,8 @@ use serde_json::Value;
 
 use crate::Metadata;
 
-/// An admitted definition as it was on its day. The operator makes it, and takes it away when no case runs on it any more and three
-/// newer ones are there.
+/// An admitted definition as it was on its day. The operator makes it, and takes it away when nobody is offered it any more, no case
+/// runs on it, and three newer ones are there.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ServiceRevision {

@@ -75,6 +75,9 @@ pub struct Database {
     /// PostgreSQL: a file that holds the URL of a role that may make databases and roles. The hosts reach the server under
     /// the same address.
     pub administrator_url_file: Option<PathBuf>,
+    /// PostgreSQL that CloudNativePG runs, instead of `administrator_url_file`: name of its `Cluster` in the platform's
+    /// namespace, with access for its superuser.
+    pub cluster: Option<String>,
     /// PostgreSQL: connections of one copy of a host at most.
     pub connections: u32,
     /// SQLite: size of the agency's volume.
@@ -130,6 +133,7 @@ impl Default for Database {
         Self {
             kind: Engine::Postgresql,
             administrator_url_file: None,
+            cluster: None,
             connections: 8,
             volume_size: "1Gi".to_owned(),
             volume_class: None,
@@ -148,12 +152,18 @@ impl Config {
         if !["Always", "IfNotPresent", "Never"].contains(&self.host_image_pull_policy.as_str()) {
             return refused("`operator.host_image_pull_policy` is `Always`, `IfNotPresent` or `Never`.");
         }
-        match (self.database.kind, &self.database.administrator_url_file) {
-            (Engine::Postgresql, None) => refused(
-                "Hosts of e-services need databases: name `operator.database.administrator_url_file`, or for a trial \
-                 write `operator.database.kind = \"sqlite\"`.",
+        let Database { kind, administrator_url_file, cluster, .. } = &self.database;
+        match (kind, administrator_url_file, cluster) {
+            (Engine::Postgresql, None, None) => refused(
+                "Hosts of e-services need databases: name `operator.database.administrator_url_file` or, where \
+                 CloudNativePG runs, `operator.database.cluster`, or for a trial write `operator.database.kind = \
+                 \"sqlite\"`.",
             ),
-            (Engine::Sqlite, _) if production => {
+            (Engine::Postgresql, Some(_), Some(_)) => refused(
+                "Hosts of e-services have their databases on one server: name `operator.database.administrator_url_file` \
+                 or `operator.database.cluster`, not both.",
+            ),
+            (Engine::Sqlite, ..) if production => {
                 refused("A production platform keeps its cases in PostgreSQL: `operator.database.kind`.")
             }
             _ => Ok(()),
@@ -174,6 +184,10 @@ mod tests {
         let hosting = Config { host_image: Some("xizmat".into()), ..Config::default() };
         assert!(Config::default().judge(true).is_ok(), "whoever starts no hosts needs no database for them");
         assert_eq!(hosting.judge(false).unwrap_err().code, "operator.hosts");
+        let cluster = Database { cluster: Some("xizmat-postgres".into()), ..Database::default() };
+        let both = Database { administrator_url_file: Some("url".into()), ..cluster.clone() };
+        assert!(Config { database: cluster, ..hosting.clone() }.judge(true).is_ok());
+        assert!(Config { database: both, ..hosting.clone() }.judge(true).is_err(), "cases are on one server");
         let sqlite = Database { kind: Engine::Sqlite, ..Database::default() };
         let hosting = Config { database: sqlite, ..hosting };
         assert!(hosting.judge(false).is_ok());

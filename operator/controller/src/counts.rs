@@ -89,7 +89,7 @@ async fn changed(operator: &Operator, definition: &Definition) -> bool {
 mod tests {
     use super::*;
     use crate::{
-        rollout::load_of,
+        platform::Platform,
         tests::{applied, world},
     };
 
@@ -108,9 +108,12 @@ mod tests {
             _phantom: std::marker::PhantomData,
         };
         let (busy, idle) = (definition("busy"), definition("idle"));
-        told(&operator, &busy, "justice", Some(&load_of(3, 0)));
-        told(&operator, &idle, "justice", Some(&load_of(0, 5)));
-        world.platform.open(3);
+        let load = async |open| {
+            world.platform.open(open);
+            Load::read(world.platform.load("justice", "copy", None, false).await.unwrap()).unwrap()
+        };
+        told(&operator, &idle, "justice", Some(&load(0).await));
+        told(&operator, &busy, "justice", Some(&load(3).await));
         assert!(!changed(&operator, &watched(&busy)).await, "as it was told");
         world.platform.open(4);
         assert!(changed(&operator, &watched(&busy)).await);

@@ -156,8 +156,12 @@ impl Operator {
             host::reconcile(self, applied, &agency).await?;
         }
         let outcome = stage.outcome();
-        let progress = rollout::tell(self, applied, &placement, load.as_ref().ok());
-        self.report_as(applied, &outcome, Some(&progress)).await?;
+        let looked = rollout::tell(self, applied, &agency, placement, load.ok());
+        self.report_as(applied, &outcome, Some(&looked.progress)).await?;
+        // What is about to go, goes with its definition.
+        if stage != Stage::Ending {
+            rollout::keep(self, applied, &looked).await?;
+        }
         let says_so = before.says("Ready", KEEPING);
         let again_s = match stage {
             Stage::Keeping { .. } if says_so => Some(self.config.look_every_s),

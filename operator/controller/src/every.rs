@@ -3,7 +3,7 @@
 use std::{convert::Infallible, sync::Arc, time::Duration};
 
 use api::Kind;
-use futures::StreamExt;
+use futures::{StreamExt, TryStreamExt};
 use kube::{
     Api, ResourceExt,
     api::PartialObjectMeta,
@@ -17,6 +17,7 @@ use crate::{
     counts, exchanged,
     kind::{self, Applied},
     lead::Term,
+    rollout,
     run::{Operator, look},
     waits::Waits,
     watch,
@@ -35,10 +36,12 @@ pub async fn watch_kind(operator: Arc<Operator>, of: Kind, term: Term) {
     let reader = writer.as_reader();
     let changed = predicates::generation.combine(predicates::annotations);
     let waits = operator.waits.clone();
+    let neighbours = (of == Kind::ServiceDefinition).then(|| operator.memory.neighbours.clone());
     let changes = watcher(all, watcher::Config::default())
         .inspect(move |event| watched(&waits, of, event))
         .default_backoff()
         .modify(trim)
+        .inspect_ok(move |event| neighbours.iter().for_each(|neighbours| neighbours.saw(event)))
         .reflect(writer)
         .touched_objects()
         .predicate_filter(changed, PredicateConfig::default());
@@ -48,7 +51,9 @@ pub async fn watch_kind(operator: Arc<Operator>, of: Kind, term: Term) {
     let controller = controller.reconcile_all_on(operator.platform.returns());
     let controller = match of {
         Kind::ServiceDefinition => {
-            let controller = controller.reconcile_on(counts::changes(operator.clone(), reader.clone()));
+            let controller = controller
+                .reconcile_on(rollout::gone(&operator.client, reader.clone()))
+                .reconcile_on(counts::changes(operator.clone(), reader.clone()));
             match operator.config.host_image {
                 Some(_) => watch::hosts(controller, &operator, &reader),
                 None => controller,

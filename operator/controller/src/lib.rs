@@ -5,7 +5,9 @@
 
 mod agency;
 mod breaker;
+pub mod certificate;
 mod client;
+pub mod cloudnative;
 mod config;
 pub mod connect;
 mod counts;

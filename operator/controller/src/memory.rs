@@ -1,7 +1,7 @@
 //! What the operator remembers between two looks, so that it asks platform and cluster less; nothing here is the truth.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     hash::Hash,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
@@ -14,7 +14,7 @@ use tokio::sync::OwnedMutexGuard;
 use crate::{
     breaker::Breaker,
     counts::Counted,
-    host::Untouched,
+    host::{Neighbours, Untouched},
     outcome::Fact,
     platform::{HostDatabase, Provided},
     rollout::{Load, Placement},
@@ -60,12 +60,16 @@ pub struct Memory {
     pub provided: Lately<String, (HostDatabase, Provided)>,
     /// Hosts that stand as they were left.
     pub hosts: Arc<Untouched>,
+    /// Definitions as they were last read.
+    pub neighbours: Arc<Neighbours>,
     /// Whether the cluster has monitors.
     pub monitors: Lately<(), bool>,
     /// Numbers of cases by the definition's uid, as they stand in its status, with the placement that they belong to.
     pub told: Lately<String, (Placement, Load)>,
     /// What a definition's status says of its cases, by its uid; of those that have any.
     pub counted: Lately<String, Counted>,
+    /// Ended cases of each revision by the definition's uid: there may be very many, so they are counted seldom.
+    pub ended: Lately<String, BTreeMap<kernel::Hash, u64>>,
     /// Applications on a revision at the last look at a step of its rollout. A forgotten one is a look more.
     pub looked: Lately<String, u64>,
     /// What is put right so often that somebody else must be writing it, too.
@@ -85,9 +89,11 @@ impl Memory {
             seals: Lately::new(for_as_long),
             provided: Lately::new(for_as_long),
             hosts: Arc::new(Untouched::new(for_as_long)),
+            neighbours: Arc::default(),
             monitors: Lately::new(for_as_long),
             told: Lately::new(NUMBERS),
             counted: Lately::new(Duration::MAX),
+            ended: Lately::new(for_as_long),
             looked: Lately::new(Duration::MAX),
             breaker: Breaker::default(),
             said: Lately::new(Duration::MAX),

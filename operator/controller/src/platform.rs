@@ -22,6 +22,8 @@ pub trait Platform: Send + Sync {
     /// The problems that stand against it, or its hash.
     async fn exchanged(&self, agency: &str, kind: Kind, resource: Vec<u8>) -> Result<PublishResourceReply, Failure>;
     async fn revision(&self, agency: &str, definition: Definition) -> Result<PublishRevisionReply, Failure>;
+    /// The bytes of an admitted revision, as the register keeps them.
+    async fn admitted(&self, revision: Hash) -> Result<Vec<u8>, Failure>;
     /// Which revisions a service has, and whom they are offered to.
     async fn placement(&self, agency: &str, service: &str) -> Result<Placement, Failure>;
     /// Offers a revision to another share of people (percent); 0 takes it back.
@@ -148,6 +150,10 @@ impl Platform for OverBus {
 
     async fn revision(&self, agency: &str, definition: Definition) -> Result<PublishRevisionReply, Failure> {
         provision::revision(&self.writing()?, agency, definition).await
+    }
+
+    async fn admitted(&self, revision: Hash) -> Result<Vec<u8>, Failure> {
+        provision::admitted(&self.asking()?, revision).await
     }
 
     async fn placement(&self, agency: &str, service: &str) -> Result<Placement, Failure> {

@@ -18,8 +18,8 @@ use proto::{
     },
     register::v1::{
         PlaceRevisionRequest, Placement, PublishAgencyRequest, PublishRevisionReply, PublishRevisionRequest,
-        ReadPlacementRequest, SetIntakeRequest,
-        operations::{PLACE_REVISION, PUBLISH_AGENCY, PUBLISH_REVISION, READ_PLACEMENT, SET_INTAKE},
+        ReadPlacementRequest, ReadRevisionRequest, SetIntakeRequest,
+        operations::{PLACE_REVISION, PUBLISH_AGENCY, PUBLISH_REVISION, READ_PLACEMENT, READ_REVISION, SET_INTAKE},
     },
     signing::v1::{RequestSealRequest, Seal, operations::REQUEST_SEAL},
 };
@@ -54,6 +54,12 @@ pub async fn revision(bus: &Bus, agency: &str, definition: Definition) -> Result
     let share = percent(share);
     let request = PublishRevisionRequest { agency: agency.to_owned(), definition: bytes, draft, share };
     bus.request_within(&PUBLISH_REVISION, PLATFORM, &request, REVISION_LIMIT).await
+}
+
+/// The canonical bytes of a revision; whoever asked checks that they have its hash.
+pub async fn admitted(bus: &Bus, revision: Hash) -> Result<Vec<u8>, Failure> {
+    let request = ReadRevisionRequest { revision: revision.to_vec() };
+    Ok(bus.request(&READ_REVISION, PLATFORM, &request).await?.definition)
 }
 
 pub async fn placement(bus: &Bus, agency: &str, service: &str) -> Result<Placement, Failure> {

@@ -23,7 +23,7 @@ use kube::{
 };
 
 use crate::{
-    Config, agency, breaker, exchanged,
+    Config, agency, breaker, exchanged, host,
     kind::{self, Applied},
     lead,
     memory::Memory,
@@ -75,6 +75,7 @@ pub fn all(
 ) {
     let around = (kit.clock.clone(), kit.random.clone(), waits);
     let operator = Arc::new(Operator::new(client, config, platform, databases, around));
+    rollout::begin_to_count();
     let shutdown = kit.shutdown.clone();
     kit.spawn("leader", move || lead::lead(operator.clone(), shutdown.clone()));
 }
@@ -255,7 +256,10 @@ impl Operator {
             "status": after,
         });
         let apply = PatchParams::apply(MANAGER).force();
-        api.patch_status(&name, &apply, &Patch::Apply(patch)).await?;
+        let written = api.patch_status(&name, &apply, &Patch::Apply(patch)).await?;
+        if types.kind == Kind::ServiceDefinition.name() {
+            host::remembered(self, &written).await?;
+        }
         Ok(true)
     }
 

@@ -15,7 +15,7 @@ use kube::{
 use crate::{Config, client};
 
 /// What these objects hold is owned by whoever provisions, and by nobody else.
-const MANAGER: &str = "xizmat-provision";
+pub(crate) const MANAGER: &str = "xizmat-provision";
 
 /// The content of an object: a name and the bytes of a file.
 pub type Files = BTreeMap<String, Vec<u8>>;
@@ -23,7 +23,7 @@ pub type Files = BTreeMap<String, Vec<u8>>;
 pub struct Namespace {
     secrets: Api<Secret>,
     config_maps: Api<ConfigMap>,
-    labels: BTreeMap<String, String>,
+    release: String,
 }
 
 impl Namespace {
@@ -37,7 +37,7 @@ impl Namespace {
         Self {
             secrets: Api::namespaced(client.clone(), name),
             config_maps: Api::namespaced(client.clone(), name),
-            labels: labels(release),
+            release: release.to_owned(),
         }
     }
 
@@ -48,27 +48,28 @@ impl Namespace {
 
     /// Makes the Secret hold exactly these files.
     pub async fn put_secret(&self, name: &str, files: Files) -> Result<(), Failure> {
-        let secret = secret(self.metadata(name), files);
+        let secret = secret(metadata(name, &self.release), files);
         let applied = self.secrets.patch(name, &PatchParams::apply(MANAGER).force(), &Patch::Apply(secret)).await;
         applied.map(drop).map_err(|error| refused(name, &error))
     }
 
     /// Nothing secret belongs into it.
     pub async fn put_config_map(&self, name: &str, texts: BTreeMap<String, String>) -> Result<(), Failure> {
-        let map = ConfigMap { metadata: self.metadata(name), data: Some(texts), ..ConfigMap::default() };
+        let map = ConfigMap { metadata: metadata(name, &self.release), data: Some(texts), ..ConfigMap::default() };
         let applied = self.config_maps.patch(name, &PatchParams::apply(MANAGER).force(), &Patch::Apply(map)).await;
         applied.map(drop).map_err(|error| refused(name, &error))
     }
+}
 
-    fn metadata(&self, name: &str) -> ObjectMeta {
-        // Helm leaves alone what is no part of a release; the annotation says so to people and to tools that prune.
-        let keep = BTreeMap::from([("helm.sh/resource-policy".to_owned(), "keep".to_owned())]);
-        ObjectMeta {
-            name: Some(name.to_owned()),
-            labels: Some(self.labels.clone()),
-            annotations: Some(keep),
-            ..ObjectMeta::default()
-        }
+/// Of whatever outlives the release.
+pub(crate) fn metadata(name: &str, release: &str) -> ObjectMeta {
+    // Helm leaves alone what is no part of a release; the annotation says so to people and to tools that prune.
+    let keep = BTreeMap::from([("helm.sh/resource-policy".to_owned(), "keep".to_owned())]);
+    ObjectMeta {
+        name: Some(name.to_owned()),
+        labels: Some(labels(release)),
+        annotations: Some(keep),
+        ..ObjectMeta::default()
     }
 }
 

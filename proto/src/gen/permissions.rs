@@ -88,7 +88,7 @@ pub const CALLS: &[(&str, &str, &[&str])] = &[
     ("register", "read-agency", &["eservice", "signing", "portal", "notifications", "identity"]),
     ("register", "read-placement", &["operator", "eservice"]),
     ("register", "read-recovery", &["operator"]),
-    ("register", "read-revision", &["eservice", "payments", "signing", "notifications"]),
+    ("register", "read-revision", &["eservice", "payments", "signing", "notifications", "operator"]),
     ("register", "read-service", &["portal"]),
     ("register", "search-catalogue", &["portal"]),
     ("register", "set-intake", &["operator"]),

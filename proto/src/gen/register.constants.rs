@@ -13,7 +13,7 @@ pub mod operations {
     pub const READ_AGENCY: Operation<super::ReadAgencyRequest, super::Agency> = Operation::new("register", "read-agency", &["eservice", "signing", "portal", "notifications", "identity"], false, Effect::Query);
     pub const READ_PLACEMENT: Operation<super::ReadPlacementRequest, super::Placement> = Operation::new("register", "read-placement", &["operator", "eservice"], false, Effect::Query);
     pub const READ_RECOVERY: Operation<crate::RecoveryRead, crate::RecoveryPage> = Operation::new("register", "read-recovery", &["operator"], false, Effect::Query).recovering();
-    pub const READ_REVISION: Operation<super::ReadRevisionRequest, super::Revision> = Operation::new("register", "read-revision", &["eservice", "payments", "signing", "notifications"], false, Effect::Query);
+    pub const READ_REVISION: Operation<super::ReadRevisionRequest, super::Revision> = Operation::new("register", "read-revision", &["eservice", "payments", "signing", "notifications", "operator"], false, Effect::Query);
     pub const READ_SERVICE: Operation<super::ReadServiceRequest, super::ServicePage> = Operation::new("register", "read-service", &["portal"], false, Effect::Query);
     pub const SEARCH_CATALOGUE: Operation<super::SearchCatalogueRequest, super::Catalogue> = Operation::new("register", "search-catalogue", &["portal"], false, Effect::Query);
     pub const SET_INTAKE: Operation<super::SetIntakeRequest, crate::Empty> = Operation::new("register", "set-intake", &["operator"], false, Effect::Keyed);

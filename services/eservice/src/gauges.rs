@@ -3,9 +3,12 @@
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use boot::metrics;
-use kernel::Failure;
+use kernel::{Failure, Time};
 
-use crate::{host::Host, store::gauges};
+use crate::{
+    host::Host,
+    store::{gauges, glance::Glance},
+};
 
 const LOOK_EVERY: Duration = Duration::from_secs(15);
 /// What is due is done within seconds; later than this it is late.
@@ -17,19 +20,31 @@ pub fn run(kit: &boot::Kit, host: &Arc<Host>) {
         let (host, shutdown) = (host.clone(), shutdown.clone());
         async move {
             loop {
-                look(&host).await?;
+                let waits = look(&host).await?;
+                let rest = async {
+                    tokio::time::sleep(LOOK_EVERY).await;
+                    if !waits {
+                        host.lookout.due(&*host.clock, worth_a_look).await;
+                    }
+                };
                 tokio::select! {
                     () = shutdown.cancelled() => return Ok(()),
-                    () = tokio::time::sleep(LOOK_EVERY) => {}
+                    () = rest => {}
                 }
             }
         }
     });
 }
 
-/// Counts are far below what a float holds exactly.
-pub async fn look(host: &Host) -> Result<(), Failure> {
-    let mut tx = host.database.read().await?;
+/// While nothing waits, the figures stay what they are.
+fn worth_a_look(seen: &Glance) -> Option<Time> {
+    let waits = seen.action.map(|_| Time::default());
+    waits.or(seen.timer.map(|due| due.plus(LATE)))
+}
+
+/// True while anything waits. Counts are far below what a float holds exactly.
+pub async fn look(host: &Host) -> Result<bool, Failure> {
+    let mut tx = host.database.quietly().read().await?;
     let open = gauges::actions(&mut tx).await?;
     let late = gauges::timers_due(&mut tx, host.now().minus(LATE)).await?;
     drop(tx);
@@ -41,5 +56,5 @@ pub async fn look(host: &Host) -> Result<(), Failure> {
     let waited = open.iter().filter_map(|open| open.due).map(|due| host.now().since(due)).max().unwrap_or_default();
     metrics::ACTIONS_OVERDUE.set(&[], waited.as_secs_f64().floor());
     metrics::TIMERS_OVERDUE.set(&[], late as f64);
-    Ok(())
+    Ok(late > 0 || !open.is_empty())
 }

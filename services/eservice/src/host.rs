@@ -11,7 +11,7 @@ use process::{Facts, Process, calendar::Calendar, reference::Reference};
 use proto::{eservice::v1::Row, identity::v1::Officer};
 use sql::Database;
 
-use crate::{bus::platform::Platform, keys::Keys, mandate::Heard, store::revisions};
+use crate::{bus::platform::Platform, keys::Keys, lookout::Lookout, mandate::Heard, store::revisions};
 
 /// How long what another service said about persons and agencies may be used without asking again.
 const FRESH: Duration = Duration::from_secs(60);
@@ -24,6 +24,8 @@ pub struct Host {
     pub keys: Keys,
     pub reference: Reference,
     pub calendar: Calendar,
+    /// When there is something to do.
+    pub lookout: Lookout,
     processes: RwLock<HashMap<Hash, Arc<Process>>>,
     agencies: RwLock<HashMap<String, Told<Arc<Option<api::Agency>>>>>,
     registries: RwLock<HashMap<OwnerAndName, Told<Arc<api::Registry>>>>,
@@ -107,6 +109,7 @@ impl Host {
             keys,
             reference: Reference::standard(),
             calendar: Calendar::standard(),
+            lookout: Lookout::default(),
             processes: RwLock::default(),
             agencies: RwLock::default(),
             registries: RwLock::default(),

@@ -10,6 +10,7 @@ mod execute;
 mod gauges;
 mod host;
 mod keys;
+mod lookout;
 mod mandate;
 mod perform;
 mod recovery;
@@ -20,7 +21,7 @@ mod tests;
 mod timers;
 mod upkeep;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use ::bus::Log;
 pub use config::Config;
@@ -29,7 +30,9 @@ use sql::Database;
 
 use crate::bus::platform::OverBus;
 /// For those who host cases without a bus around them.
-pub use crate::{host::Host, keys::Keys, perform::run as perform_actions, upkeep::run as keep_revisions};
+pub use crate::{
+    host::Host, keys::Keys, lookout::run as look_out, perform::run as perform_actions, upkeep::run as keep_revisions,
+};
 
 pub const ROLE: &str = "eservice";
 
@@ -45,8 +48,10 @@ pub async fn start(kit: &boot::Kit, config: Config) -> Result<boot::Started, Fai
     let era = sql::recovery::era(&mut database.read().await?).await?;
     let host = Arc::new(host.serving(agency.clone(), config.services).in_era(era));
     let log = agency.map_or_else(|| Log::of(ROLE), |agency| Log::named(ROLE, &agency));
-    ::bus::relay::run(&connected, &database, log, kit).await?;
+    let look_every = Duration::from_secs(config.look_every_s);
+    ::bus::relay::run_looking_every(look_every, &connected, &database, log, kit).await?;
     bus::consume(&connected, kit, &host);
+    lookout::run(kit, &host, look_every, Some(&connected));
     upkeep::run(kit, &host);
     perform::run(kit, &host, config.actions_at_once);
     timers::run(kit, &host);

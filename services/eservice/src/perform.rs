@@ -15,6 +15,7 @@ use prost::Message;
 use proto::{Event as _, eservice::v1::ServiceEvent};
 use sql::outbox::Outgoing;
 use tokio::{sync::Semaphore, task::JoinSet};
+use tokio_util::sync::CancellationToken;
 
 use crate::{
     domain::changed,
@@ -29,12 +30,12 @@ use crate::{
 /// How long a taken row belongs to whoever took it, unless they say that they are still at work.
 const HOLD: Duration = Duration::from_secs(8);
 const SAY_EVERY: Duration = Duration::from_secs(3);
-/// Other replicas' actions, and those that become due, are found by looking.
-const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// Between two looks that find nothing, unless something is committed.
+const LOOK_PAUSE: Duration = Duration::from_secs(1);
 const PAUSE_MIN: Duration = Duration::from_millis(250);
 const PAUSE_MAX: Duration = Duration::from_secs(60);
-/// What is being performed at shutdown may end within this.
-const LAST: Duration = Duration::from_secs(5);
+/// What is being performed at shutdown may end within this; the rest is handed over. A pod has 5 s for both.
+const LAST: Duration = Duration::from_secs(4);
 
 pub fn run(kit: &boot::Kit, host: &Arc<Host>, at_once: usize) {
     let (host, shutdown) = (host.clone(), kit.shutdown.clone());
@@ -42,45 +43,63 @@ pub fn run(kit: &boot::Kit, host: &Arc<Host>, at_once: usize) {
     kit.spawn("actions", move || {
         let (host, shutdown) = (host.clone(), shutdown.clone());
         async move {
-            let mut working = JoinSet::new();
+            let (mut working, hurry) = (JoinSet::new(), CancellationToken::new());
             tokio::select! {
                 () = shutdown.cancelled() => {}
-                never = take_and_perform(&host, at_once, &mut working) => return never,
+                never = take_and_perform(&host, at_once, &mut working, &hurry) => return never,
             }
-            let ended = tokio::time::timeout(LAST, async { while working.join_next().await.is_some() {} });
-            if ended.await.is_err() {
-                tracing::info!("actions go on after the next start");
-            }
+            let late = tokio::spawn({
+                let hurry = hurry.clone();
+                async move {
+                    tokio::time::sleep(LAST).await;
+                    hurry.cancel();
+                }
+            });
+            while working.join_next().await.is_some() {}
+            late.abort();
             Ok(())
         }
     });
 }
 
 /// A slow callee holds one place, not the others.
-async fn take_and_perform(host: &Arc<Host>, at_once: usize, working: &mut JoinSet<()>) -> Result<(), Failure> {
+async fn take_and_perform(
+    host: &Arc<Host>,
+    at_once: usize,
+    working: &mut JoinSet<()>,
+    hurry: &CancellationToken,
+) -> Result<(), Failure> {
     let places = Arc::new(Semaphore::new(at_once));
     // Every transition sends a message: that is when there may be new actions.
-    let mut outgoing = host.database.outgoing();
+    let mut commits = host.database.commits();
     loop {
         let place = places.clone().acquire_owned().await;
         let first = place.map_err(|_| Failure::internal("actions.closed", "Nobody performs actions."))?;
-        outgoing.mark_unchanged();
+        commits.mark_unchanged();
         let taken = take(host, places.available_permits() + 1).await?;
         drop(first);
         let idle = taken.is_empty();
         for due in taken {
             let place = places.clone().acquire_owned().await;
-            let host = host.clone();
+            let (host, hurry) = (host.clone(), hurry.clone());
             working.spawn(async move {
-                perform_one(&host, &due).await;
+                tokio::select! {
+                    () = perform_one(&host, &due) => {}
+                    () = hurry.cancelled() => hand_over(&host, &due).await,
+                }
                 drop(place);
             });
         }
         while working.try_join_next().is_some() {}
         if idle {
+            host.lookout.look_again();
+            let due = async {
+                tokio::time::sleep(LOOK_PAUSE).await;
+                host.lookout.due(&*host.clock, |seen| seen.action).await;
+            };
             tokio::select! {
-                changed = outgoing.changed() => if changed.is_err() { tokio::time::sleep(LOOK_EVERY).await },
-                () = tokio::time::sleep(LOOK_EVERY) => {}
+                changed = commits.changed() => if changed.is_err() { tokio::time::sleep(LOOK_PAUSE).await },
+                () = due => {}
             }
         }
     }
@@ -88,7 +107,7 @@ async fn take_and_perform(host: &Arc<Host>, at_once: usize, working: &mut JoinSe
 
 /// Takes rows that are due, under a lease.
 async fn take(host: &Host, most: usize) -> Result<Vec<Due>, Failure> {
-    let mut tx = host.database.read().await?;
+    let mut tx = host.database.quietly().read().await?;
     let waiting = actions::any_due(&mut tx, host.now()).await?;
     drop(tx);
     if !waiting {
@@ -135,8 +154,20 @@ async fn perform_under_lease(host: &Host, due: &Due) {
 }
 
 async fn still_at_work(host: &Host, due: &Due) -> Result<(), Failure> {
+    hold(host, due, HOLD).await
+}
+
+/// Another copy, or the next start, takes it at once instead of waiting until its lease is over.
+async fn hand_over(host: &Host, due: &Due) {
+    match hold(host, due, Duration::ZERO).await {
+        Ok(()) => tracing::info!(action = %due.action_id, "an action goes on elsewhere"),
+        Err(failure) => tracing::warn!(action = %due.action_id, ?failure, "a lease could not be given back"),
+    }
+}
+
+async fn hold(host: &Host, due: &Due, time: Duration) -> Result<(), Failure> {
     let mut tx = host.database.begin().await?;
-    actions::hold(&mut tx, due.action_id, due.attempt, HOLD).await?;
+    actions::hold(&mut tx, due.action_id, due.attempt, time).await?;
     Ok(tx.commit().await?)
 }
 

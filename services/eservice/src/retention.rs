@@ -19,8 +19,8 @@ use crate::{
     },
 };
 
-/// Civil time can be shifted, and every replica sets and takes: what is due is found by looking.
-const LOOK_EVERY: Duration = Duration::from_secs(2);
+/// Between two looks, when there is much to erase.
+const PAUSE: Duration = Duration::from_secs(2);
 /// A case with something left to do is looked at again after this, in civil time; one whose messages leave just now, soon.
 const LATER: Duration = Duration::from_secs(3600);
 const SOON: Duration = Duration::from_secs(10);
@@ -32,10 +32,15 @@ pub fn run(kit: &boot::Kit, host: &Arc<Host>) {
         let (host, shutdown) = (host.clone(), shutdown.clone());
         async move {
             loop {
-                erase_due(&host).await?;
                 tokio::select! {
                     () = shutdown.cancelled() => return Ok(()),
-                    () = tokio::time::sleep(LOOK_EVERY) => {}
+                    () = host.lookout.due(&*host.clock, |seen| seen.erasure) => {}
+                }
+                erase_due(&host).await?;
+                host.lookout.look_again();
+                tokio::select! {
+                    () = shutdown.cancelled() => return Ok(()),
+                    () = tokio::time::sleep(PAUSE) => {}
                 }
             }
         }
@@ -44,7 +49,7 @@ pub fn run(kit: &boot::Kit, host: &Arc<Host>) {
 
 /// Erases every case that is due; says how many.
 pub async fn erase_due(host: &Host) -> Result<usize, Failure> {
-    let mut tx = host.database.read().await?;
+    let mut tx = host.database.quietly().read().await?;
     let due = stored::due(&mut tx, host.now(), TOGETHER).await?;
     drop(tx);
     let mut erased = 0;

@@ -12,8 +12,8 @@ use crate::{
     store::timers,
 };
 
-/// Timers are found by looking: they are set by every replica, and civil time can be shifted.
-const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// Between two looks, when there is much to fire.
+const PAUSE: Duration = Duration::from_secs(1);
 /// A timer that a case refuses is looked at again after this.
 const LATER: Duration = Duration::from_secs(60);
 const TOGETHER: i64 = 100;
@@ -24,10 +24,15 @@ pub fn run(kit: &boot::Kit, host: &Arc<Host>) {
         let (host, shutdown) = (host.clone(), shutdown.clone());
         async move {
             loop {
-                fire_due(&host).await?;
                 tokio::select! {
                     () = shutdown.cancelled() => return Ok(()),
-                    () = tokio::time::sleep(LOOK_EVERY) => {}
+                    () = host.lookout.due(&*host.clock, |seen| seen.timer) => {}
+                }
+                fire_due(&host).await?;
+                host.lookout.look_again();
+                tokio::select! {
+                    () = shutdown.cancelled() => return Ok(()),
+                    () = tokio::time::sleep(PAUSE) => {}
                 }
             }
         }
@@ -36,7 +41,7 @@ pub fn run(kit: &boot::Kit, host: &Arc<Host>) {
 
 /// Fires everything that is due; says how many.
 pub async fn fire_due(host: &Host) -> Result<usize, Failure> {
-    let mut tx = host.database.read().await?;
+    let mut tx = host.database.quietly().read().await?;
     let due = timers::due(&mut tx, host.now(), TOGETHER).await?;
     drop(tx);
     for due in &due {

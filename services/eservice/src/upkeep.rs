@@ -3,6 +3,8 @@
 use std::{sync::Arc, time::Duration};
 
 use kernel::{Failure, Hash, Time};
+use proto::register::v1::RevisionEntry;
+use tokio::time::Instant;
 
 use crate::{
     host::Host,
@@ -31,25 +33,53 @@ pub fn run(kit: &boot::Kit, host: &Arc<Host>) {
 }
 
 async fn keep_up(host: &Host) -> Result<(), Failure> {
-    let mut listed: Option<tokio::time::Instant> = None;
+    let mut listed: Option<Instant> = None;
+    let mut known = Vec::new();
     loop {
+        let mut is_new = false;
         if listed.is_none_or(|at| at.elapsed() >= LOOK_EVERY) {
-            match learn(host).await {
-                Ok(()) => listed = Some(tokio::time::Instant::now()),
+            match served(host).await {
+                Ok(entries) => {
+                    listed = Some(Instant::now());
+                    is_new = entries != known;
+                    if is_new {
+                        note(host, &entries).await?;
+                        known = entries;
+                    }
+                }
                 Err(failure) => tracing::info!(?failure, "the register's list waits"),
             }
         }
-        fetch_missing(host).await?;
-        read_placements(host).await?;
+        if is_new || host.lookout.misses_revisions() {
+            fetch_missing(host).await?;
+            read_placements(host).await?;
+            host.lookout.look_again();
+        }
         tokio::time::sleep(PAUSE).await;
+        let list = listed.map_or(Duration::ZERO, |at| LOOK_EVERY.saturating_sub(at.elapsed()));
+        tokio::select! {
+            () = host.lookout.due(&*host.clock, |seen| seen.revisions.then(Time::default)) => {}
+            () = tokio::time::sleep(list) => {}
+        }
     }
 }
 
 /// Notes every revision the register admitted.
+#[cfg(test)]
 pub async fn learn(host: &Host) -> Result<(), Failure> {
-    let entries = host.platform.revisions(None).await?;
+    note(host, &served(host).await?).await
+}
+
+/// What the register lists of the services that run here.
+async fn served(host: &Host) -> Result<Vec<RevisionEntry>, Failure> {
+    let mut entries = host.platform.revisions(None).await?;
+    entries.retain(|entry| host.serves(&entry.agency, &entry.service));
+    Ok(entries)
+}
+
+async fn note(host: &Host, entries: &[RevisionEntry]) -> Result<(), Failure> {
     let mut tx = host.database.begin().await?;
-    for entry in entries.iter().filter(|entry| host.serves(&entry.agency, &entry.service)) {
+    for entry in entries {
         let revision = Hash::from_slice(&entry.revision)?;
         revisions::announce(&mut tx, revision, &entry.agency, &entry.service).await?;
         placements::hear(&mut tx, &entry.agency, &entry.service, entry.placement).await?;
@@ -59,7 +89,7 @@ pub async fn learn(host: &Host) -> Result<(), Failure> {
 
 /// Reads what was heard of; true while some could not be had.
 pub async fn read_placements(host: &Host) -> Result<bool, Failure> {
-    let mut tx = host.database.read().await?;
+    let mut tx = host.database.quietly().read().await?;
     let stale = placements::stale(&mut tx).await?;
     drop(tx);
     let mut waiting = false;
@@ -92,7 +122,7 @@ async fn read_placement(host: &Host, agency: &str, service: &str) -> Result<(), 
 
 /// Fetches announced copies; true while some could not be had.
 pub async fn fetch_missing(host: &Host) -> Result<bool, Failure> {
-    let mut tx = host.database.read().await?;
+    let mut tx = host.database.quietly().read().await?;
     let missing = revisions::missing(&mut tx).await?;
     drop(tx);
     let mut waiting = false;

@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
-use async_nats::{Client, ConnectOptions};
+use async_nats::Client;
 use kernel::{Clock, Failure, Random, Time};
 use sql::{Database, Tx};
 use tokio::sync::{Mutex, Notify};
@@ -15,7 +15,7 @@ use crate::{
     keys::Folder,
     permissions,
     provision::PLATFORM,
-    store,
+    servers, store,
 };
 
 /// An expired grant ends at the call at once; its export ends with the next look.
@@ -45,13 +45,13 @@ impl Accounts {
     /// Connects to the system account, pushes every account once, and keeps them right from then on.
     pub(crate) async fn start(
         kit: &boot::Kit,
-        url: &str,
+        bus: &bus::Settings,
         folder: &Folder,
         database: &Database,
         quota: Quota,
     ) -> Result<Arc<Self>, Failure> {
         let reconnected = Arc::new(Notify::new());
-        let client = connect(url, folder, &reconnected).await;
+        let client = connect(bus, folder, &reconnected).await;
         let accounts = Arc::new(Self {
             client,
             database: database.clone(),
@@ -63,6 +63,7 @@ impl Accounts {
             reconnected,
         });
         accounts.push_all().await?;
+        servers::watch(kit, &accounts.client);
         let (kept, shutdown) = (accounts.clone(), kit.shutdown.clone());
         kit.spawn_always("accounts", move || {
             let (accounts, shutdown) = (kept.clone(), shutdown.clone());
@@ -128,21 +129,21 @@ impl Accounts {
     }
 }
 
-async fn connect(url: &str, folder: &Folder, reconnected: &Arc<Notify>) -> Client {
+async fn connect(bus: &bus::Settings, folder: &Folder, reconnected: &Arc<Notify>) -> Client {
     let mut pause = Duration::from_millis(50);
     loop {
-        match attempt(url, folder, reconnected.clone()).await {
+        match attempt(bus, folder, reconnected.clone()).await {
             Ok(client) => return client,
-            Err(refusal) => tracing::debug!(url, refusal, "waiting for the NATS server"),
+            Err(refusal) => tracing::debug!(url = bus.url, refusal, "waiting for the NATS server"),
         }
         tokio::time::sleep(pause).await;
         pause = (pause * 2).min(Duration::from_secs(2));
     }
 }
 
-async fn attempt(url: &str, folder: &Folder, reconnected: Arc<Notify>) -> Result<Client, String> {
+async fn attempt(bus: &bus::Settings, folder: &Folder, reconnected: Arc<Notify>) -> Result<Client, String> {
     let file = folder.credentials(permissions::PUSHER);
-    ConnectOptions::new()
+    bus.connect_options()
         .name("xizmat exchange (accounts)")
         .custom_inbox_prefix(bus::subject::inbox_prefix(permissions::PUSHER))
         .event_callback(move |event| {
@@ -156,7 +157,7 @@ async fn attempt(url: &str, folder: &Folder, reconnected: Arc<Notify>) -> Result
         .credentials_file(&file)
         .await
         .map_err(|error| format!("{}: {error}", file.display()))?
-        .connect(url)
+        .connect(bus.url.as_str())
         .await
         .map_err(|error| error.to_string())
 }

@@ -7,6 +7,7 @@ pub mod domain;
 pub mod keys;
 pub mod permissions;
 pub mod provision;
+mod servers;
 mod store;
 
 #[cfg(test)]
@@ -80,7 +81,7 @@ pub async fn start(kit: &boot::Kit, config: Config) -> Result<boot::Started, Fai
     let folder = Folder::open(&config.folder)?.with_given(config.keys_dir.clone());
     let data_key = boot::secrets::read_or_make_key(&folder.file("data.key"), &*kit.random)?;
     let quota = Quota { connections: config.agency_connections, subscriptions: config.agency_subscriptions };
-    let accounts = Accounts::start(kit, &config.bus.url, &folder, &database, quota).await?;
+    let accounts = Accounts::start(kit, &config.bus, &folder, &database, quota).await?;
     let bus = Bus::connect(&config.bus, kit.clock.clone(), kit.random.clone()).await?;
     let exchange = Arc::new(Exchange {
         database,

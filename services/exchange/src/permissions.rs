@@ -7,12 +7,14 @@ use crate::domain::claims::Permissions;
 
 /// Asks services who they are and how they do (`nats micro ls`), and may do nothing else.
 pub const OBSERVER: &str = "observer";
-/// The exchange's user in the system account: it pushes account claims and may do nothing else.
+/// The exchange's user in the system account: it pushes account claims, asks servers how they are, and may do nothing else.
 pub const PUSHER: &str = "exchange-system";
 /// The role that runs in hosts of an agency each.
 pub const HOSTS_ROLE: &str = "eservice";
 /// Subject on which a server takes account claims.
 pub const CLAIMS_UPDATE: &str = "$SYS.REQ.CLAIMS.UPDATE";
+/// Subject on which every server says how it is configured and how it does.
+pub const SERVERS: &str = "$SYS.REQ.SERVER.PING.VARZ";
 
 /// The permissions of a role of the platform account.
 pub fn of_role(role: &str) -> Permissions {
@@ -28,6 +30,7 @@ pub fn of_role(role: &str) -> Permissions {
             permissions.publish.push("registry.*.*.*".into());
             make_stream(HOSTS_ROLE, &mut permissions);
         }
+        HOSTS_ROLE => nudge(subject::PLATFORM, subject::PLATFORM, &mut permissions),
         OBSERVER => permissions.publish.extend(["$SRV.*", "$SRV.*.*", "$SRV.*.*.*"].map(String::from)),
         _ => {}
     }
@@ -66,13 +69,21 @@ pub fn of_host(agency: &str, host: &str, services: &[String]) -> Permissions {
             permissions.subscribe.push(subject::event(producer, name, agency));
         }
     }
+    nudge(agency, host, &mut permissions);
     permissions
+}
+
+/// Copies of a host wake each other, and no other host's.
+fn nudge(agency: &str, host: &str, permissions: &mut Permissions) {
+    let subject = subject::nudge(HOSTS_ROLE, agency, host);
+    permissions.publish.push(subject.clone());
+    permissions.subscribe.push(subject);
 }
 
 /// The exchange in the system account.
 pub fn of_pusher() -> Permissions {
     Permissions {
-        publish: vec![CLAIMS_UPDATE.into()],
+        publish: vec![CLAIMS_UPDATE.into(), SERVERS.into()],
         subscribe: vec![format!("{}.>", subject::inbox_prefix(PUSHER))],
         responses: false,
     }
@@ -199,6 +210,11 @@ mod tests {
         }
         let submits: Vec<_> = permissions.subscribe.iter().filter(|subject| subject.contains(".submit.")).collect();
         assert_eq!(submits, ["eservice.v1.submit.justice.certificate.*"]);
+        let nudges = |subjects: &[String]| -> Vec<String> {
+            subjects.iter().filter(|one| one.contains(".nudge.")).cloned().collect()
+        };
+        let own: Vec<String> = vec!["eservice.v1.nudge.certificate.justice.eservice".into()];
+        assert_eq!((nudges(&permissions.publish), nudges(&permissions.subscribe)), (own.clone(), own));
         assert!(!permissions.publish.iter().any(|subject| subject.starts_with("$JS.")), "{permissions:?}");
     }
 }

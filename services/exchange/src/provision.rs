@@ -37,6 +37,7 @@ impl Provisioned {
     pub fn bus(&self, role: &str) -> bus::Settings {
         bus::Settings {
             url: self.url.clone(),
+            ca_file: None,
             credentials_file: self.folder.join(format!("users/{role}.creds")),
             role: role.to_owned(),
             key_file: self.folder.join(format!("signing/{role}.key")),
@@ -144,30 +145,47 @@ fn settled(file: &Path, text: String) -> Result<String, Failure> {
 }
 
 /// Writes `cluster.conf` beside the other parts: how servers of one cluster find and admit each other. One server has none.
-pub fn prepare_cluster(dir: &Path, nodes: &[String], random: &dyn Random) -> Result<PathBuf, Failure> {
+///
+/// `certificates` is the folder in which each of them finds `tls.crt`, `tls.key` and `ca.crt`; without it they speak in plain.
+pub fn prepare_cluster(
+    dir: &Path,
+    nodes: &[String],
+    certificates: Option<&Path>,
+    random: &dyn Random,
+) -> Result<PathBuf, Failure> {
     let folder = Folder::open(dir)?;
     let password = boot::secrets::read_or_make_key(&folder.file("cluster.password"), random)?;
     let file = folder.file("cluster.conf");
-    write(&file, cluster(nodes, &Hash::from_bytes(password).to_string()).as_bytes())?;
+    write(&file, cluster(nodes, certificates, &Hash::from_bytes(password).to_string()).as_bytes())?;
     Ok(file)
 }
 
-fn cluster(nodes: &[String], password: &str) -> String {
+fn cluster(nodes: &[String], certificates: Option<&Path>, password: &str) -> String {
     if nodes.len() < 2 {
         return "# One server.\n".to_owned();
     }
     let routes: Vec<String> =
         nodes.iter().map(|node| format!("    \"nats-route://node:{password}@{node}:6222\"\n")).collect();
+    // Each shows its certificate to the other, whoever calls.
+    let tls = certificates.map(|folder| {
+        let file = |name: &str| quoted(folder.join(name));
+        let [certificate, key, authority] = ["tls.crt", "tls.key", "ca.crt"].map(file);
+        format!("  tls {{ cert_file: {certificate}, key_file: {key}, ca_file: {authority}, timeout: 5 }}\n")
+    });
+    // Clients come by the Service's name: certificates bear names, and from outside no pod's address can be reached.
     format!(
-        "cluster {{\n  name: xizmat\n  listen: \"0.0.0.0:6222\"\n  \
+        "cluster {{\n  name: xizmat\n  listen: \"0.0.0.0:6222\"\n  no_advertise: true\n{}  \
          authorization {{ user: node, password: \"{password}\", timeout: 5 }}\n  routes: [\n{}  ]\n}}\n",
+        tls.unwrap_or_default(),
         routes.concat()
     )
 }
 
+fn quoted(path: PathBuf) -> String {
+    format!("\"{}\"", path.display().to_string().replace('\\', "\\\\").replace('"', "\\\""))
+}
+
 fn configuration(folder: &Folder, address: &str, signs: &str) -> String {
-    let quoted =
-        |path: PathBuf| format!("\"{}\"", path.display().to_string().replace('\\', "\\\\").replace('"', "\\\""));
     format!(
         "# Written at every start; changes are lost.\n\
          server_name: xizmat\n\
@@ -212,12 +230,19 @@ mod tests {
     fn servers_of_a_cluster_admit_each_other_by_a_password_that_stays() {
         let folder = testkit::folder().join("provisioned-cluster");
         let nodes = ["nats-0.nodes", "nats-1.nodes", "nats-2.nodes"].map(str::to_owned);
-        let text = |nodes: &[String], seed| {
-            std::fs::read_to_string(prepare_cluster(&folder, nodes, &SeededRandom::new(seed)).unwrap()).unwrap()
+        let text = |nodes: &[String], certificates, seed| {
+            let file = prepare_cluster(&folder, nodes, certificates, &SeededRandom::new(seed)).unwrap();
+            std::fs::read_to_string(file).unwrap()
         };
-        let cluster = text(&nodes, 1);
+        let cluster = text(&nodes, None, 1);
         assert_eq!(cluster.matches("nats-route://node:").count(), 3, "{cluster}");
-        assert_eq!(text(&nodes, 2), cluster);
-        assert!(!text(&nodes[..1], 3).contains("cluster {"), "one server opens no port for others");
+        assert!(!cluster.contains("tls"), "{cluster}");
+        assert_eq!(text(&nodes, None, 2), cluster);
+        assert!(!text(&nodes[..1], None, 3).contains("cluster {"), "one server opens no port for others");
+        let encrypted = text(&nodes, Some(Path::new("/etc/nats")), 4);
+        assert!(
+            encrypted.contains("tls { cert_file: \"/etc/nats/tls.crt\", key_file: \"/etc/nats/tls.key\""),
+            "{encrypted}"
+        );
     }
 }

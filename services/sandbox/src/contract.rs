@@ -94,6 +94,9 @@ pub struct Addresses {
     pub callback: String,
     pub nats: String,
     pub agents: PathBuf,
+    /// Who signs the certificate of its NATS servers, where they speak TLS.
+    #[serde(default)]
+    pub ca: Option<PathBuf>,
 }
 
 impl Addresses {

@@ -56,6 +56,8 @@ async fn main() -> ExitCode {
 }
 
 async fn run(options: Options) -> Result<(), Failure> {
+    // One provider for every TLS connection of the process; a second call does nothing.
+    let _ = async_nats::rustls::crypto::ring::default_provider().install_default();
     let told = boot::telemetry::Manner { name: "xizmat-sandbox", json: false };
     boot::telemetry::start(told, &boot::telemetry::Settings::default())?;
     let listener = bind(options.listen).await?;
@@ -127,6 +129,7 @@ fn counterparts(options: &Options, contract: &Contract, platform: &Addresses) ->
     };
     let agency = |name: &str| registry::Settings {
         nats_url: platform.nats.clone(),
+        ca_file: platform.ca.clone(),
         credentials_file: platform.agents.join(format!("{name}.creds")),
     };
     let (archive, notary) = (Arc::new(registry::Archive::read()?), Arc::new(registry::Notary::read()?));

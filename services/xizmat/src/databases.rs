@@ -4,37 +4,55 @@ use std::{path::PathBuf, sync::Arc};
 
 use async_trait::async_trait;
 use boot::secrets;
-use controller::{Config, Databases, Engine, HostDatabase, Provided};
+use controller::{Config, Databases, Engine, HostDatabase, Provided, cloudnative::Cluster};
 use kernel::{Failure, Hash, Random, bytes};
 
-/// On the server whose administrator the file names.
 struct OnPostgresql {
-    administrator_url_file: PathBuf,
+    administrator: Administrator,
     random: Arc<dyn Random>,
 }
 
+/// Who knows the URL of the server's administrator.
+enum Administrator {
+    File(PathBuf),
+    /// It may be there later than the operator.
+    Cluster(Cluster),
+}
+
 /// None where the operator starts no hosts, or these keep their cases elsewhere.
-pub fn of(config: &Config) -> Result<Option<Arc<dyn Databases>>, Failure> {
-    let Some(file) = &config.database.administrator_url_file else { return Ok(None) };
+pub async fn of(config: &Config) -> Result<Option<Arc<dyn Databases>>, Failure> {
     if config.host_image.is_none() || config.database.kind != Engine::Postgresql {
         return Ok(None);
     }
-    // Said at the start, not at the first service.
-    secrets::read(file)?;
-    Ok(Some(Arc::new(OnPostgresql { administrator_url_file: file.clone(), random: Arc::new(boot::OsRandom) })))
+    let administrator = match (&config.database.administrator_url_file, &config.database.cluster) {
+        (Some(file), _) => {
+            // Said at the start, not at the first service.
+            secrets::read(file)?;
+            Administrator::File(file.clone())
+        }
+        (None, Some(name)) => {
+            let kubeconfig_file = config.kubeconfig_file.as_deref();
+            Administrator::Cluster(Cluster::connect(&config.namespace, name, kubeconfig_file).await?)
+        }
+        (None, None) => return Ok(None),
+    };
+    Ok(Some(Arc::new(OnPostgresql { administrator, random: Arc::new(boot::OsRandom) })))
 }
 
 impl OnPostgresql {
-    /// Read each time: the file may be replaced while the operator runs.
-    fn administrator(&self) -> Result<String, Failure> {
-        secrets::read(&self.administrator_url_file)
+    /// Asked each time: it may be another while the operator runs.
+    async fn administrator(&self) -> Result<String, Failure> {
+        match &self.administrator {
+            Administrator::File(file) => secrets::read(file),
+            Administrator::Cluster(cluster) => cluster.administrator_url().await,
+        }
     }
 }
 
 #[async_trait]
 impl Databases for OnPostgresql {
     async fn exists(&self, database: &str) -> Result<bool, Failure> {
-        Ok(sql::is_provisioned(&self.administrator()?, database).await?)
+        Ok(sql::is_provisioned(&self.administrator().await?, database).await?)
     }
 
     async fn provide(&self, wanted: HostDatabase) -> Result<Provided, Failure> {
@@ -44,14 +62,14 @@ impl Databases for OnPostgresql {
         let hosted = sql::Hosted::Only(services);
         let hosts = vec![sql::Host { name: role, password, hosted, connections: Some(connections) }];
         let plan = sql::Plan { database, owner_password, hosts };
-        let made = sql::provision_with(&self.administrator()?, &plan, eservice::store::MIGRATIONS).await?;
+        let made = sql::provision_with(&self.administrator().await?, &plan, eservice::store::MIGRATIONS).await?;
         let url = made.host_urls.into_iter().next().expect("a plan of one host has one URL");
         let (promised, available) = (made.connections.promised, made.connections.available);
         Ok(Provided { url, promised, available })
     }
 
     async fn withdraw(&self, database: &str, role: &str) -> Result<(), Failure> {
-        Ok(sql::withdraw(&self.administrator()?, database, role).await?)
+        Ok(sql::withdraw(&self.administrator().await?, database, role).await?)
     }
 }
 
@@ -82,7 +100,7 @@ mod tests {
             database: Database { administrator_url_file: Some(administrator), ..Database::default() },
             ..Config::default()
         };
-        let databases = of(&hosting).unwrap().unwrap();
+        let databases = of(&hosting).await.unwrap().unwrap();
         assert!(!databases.exists("agency_justice").await.unwrap());
         for services in [&["justice/copy"][..], &["justice/copy", "justice/divorce"]] {
             // Again with more: what differs is brought up to date, and nobody needs the owner in between.
@@ -109,11 +127,11 @@ mod tests {
         assert!(databases.exists("agency_justice").await.unwrap());
     }
 
-    #[test]
-    fn whoever_starts_no_hosts_or_keeps_cases_in_files_has_no_databases() {
-        assert!(of(&Config::default()).unwrap().is_none());
+    #[tokio::test]
+    async fn whoever_starts_no_hosts_or_keeps_cases_in_files_has_no_databases() {
+        assert!(of(&Config::default()).await.unwrap().is_none());
         let sqlite = Database { kind: Engine::Sqlite, ..Database::default() };
         let trial = Config { host_image: Some("xizmat".into()), database: sqlite, ..Config::default() };
-        assert!(of(&trial).unwrap().is_none());
+        assert!(of(&trial).await.unwrap().is_none());
     }
 }

@@ -1,6 +1,5 @@
 //! The one product binary: every service as a subcommand, the tools of those who write definitions, and `up`.
 
-mod answers;
 mod as_operator;
 mod audit;
 mod authority;
@@ -10,6 +9,7 @@ mod databases;
 mod grants;
 mod guard;
 mod health;
+mod journey;
 mod kubectl;
 mod money;
 mod officer;
@@ -63,8 +63,8 @@ enum Command {
     Audit(audit::What),
     /// Keys, credentials and databases of a platform on Kubernetes; the chart runs it before each installation and upgrade.
     Provision(provision::Options),
-    /// Tells whether pages answer, as a browser would reach them.
-    Answers(answers::Options),
+    /// Walks a citizen's journey through an installed platform and says what was not walked; `helm test` runs it.
+    Journey(journey::Options),
     /// PostgreSQL databases and the roles that use them.
     #[command(subcommand)]
     Database(database::What),
@@ -145,7 +145,7 @@ fn main() -> ExitCode {
         Command::Verify(what) => verify::run(&what),
         Command::Audit(what) => run(audit::run(what)),
         Command::Provision(options) => run(provision::run(options)),
-        Command::Answers(options) => run(answers::run(options)),
+        Command::Journey(options) => run(journey::run(options)),
         Command::Database(what) => run(database::run(what)),
         Command::Records(what) => run(records::run(what)),
         Command::Money(what) => run(money::run(what)),

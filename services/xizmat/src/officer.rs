@@ -57,6 +57,7 @@ impl Officer {
             key_file: nats.signing_key(OPERATOR),
             trusted_keys_file: nats.trusted_keys(),
             host: None,
+            ca_file: None,
         };
         let bus = Bus::connect(&settings, kit.clock.clone(), kit.random.clone()).await?;
         let password = boot::secrets::read(&self.password_file)?;

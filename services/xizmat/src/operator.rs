@@ -44,8 +44,10 @@ pub async fn run(options: Options) -> Result<(), Failure> {
         settings.operator.host_otlp_endpoint.clone_from(&settings.telemetry.otlp_endpoint);
     }
     settings.operator.host_recovery.get_or_insert_with(|| settings.recovery.clone());
-    let databases = databases::of(&settings.operator)?;
-    let started = controller::start(&kit, settings.operator, databases, &waits);
+    let started = async {
+        let databases = databases::of(&settings.operator).await?;
+        controller::start(&kit, settings.operator, databases, &waits).await
+    };
     if unless(interrupted.as_mut(), started).await?.is_some() {
         running.start();
         interrupted.await;

@@ -87,7 +87,7 @@ async fn first_failure(applicants: &mut JoinSet<Outcome>) -> Outcome<f64> {
 /// Counts ended cases and lets as many new ones begin. The first generation warms up; at least one more is measured,
 /// because cases that began together also end together.
 async fn watch(host: &Host, places: &Semaphore, sent: &AtomicI64, at_once: usize, lasting: Duration) -> Outcome<f64> {
-    let mut commits = host.database.outgoing();
+    let mut commits = host.database.commits();
     let generation = i64::try_from(at_once)?;
     let (mut ended, mut counted) = (0, None);
     let begun = Instant::now();
@@ -118,6 +118,7 @@ async fn host(settings: &Settings, kit: &Kit) -> Outcome<Arc<Host>> {
     let keys = Keys::open(testkit::folder().join("agency-keys"), [7; 32], true, kit.random.clone());
     let platform = Arc::new(Neighbours::new()?);
     let host = Arc::new(Host::new(database, kit.clock.clone(), kit.random.clone(), platform, keys));
+    eservice::look_out(kit, &host, Duration::from_secs(60), None);
     eservice::keep_revisions(kit, &host);
     for _ in 0..1000 {
         if host.in_force(AGENCY, SERVICE, PersonId::new(&*kit.clock, &*kit.random)).await?.is_some() {

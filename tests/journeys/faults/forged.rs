@@ -154,6 +154,7 @@ async fn bus(platform: &Platform, role: &str, signer: &str) -> bus::Bus {
         key_file: nats.join(format!("signing/{signer}.key")),
         trusted_keys_file: nats.join("trusted-keys.json"),
         host: None,
+        ca_file: None,
     };
     let kit = boot::Kit::system(boot::Stage::Trial);
     bus::Bus::connect(&settings, Arc::clone(&kit.clock), Arc::clone(&kit.random)).await.expect("it is admitted")

@@ -1,5 +1,7 @@
 //! Looks at a platform that stands elsewhere, as `tests/cluster/long` raises one in pods: `XIZMAT_STANDING` names its folder.
 
+mod returned;
+
 use std::{
     io::Write,
     path::PathBuf,

@@ -15,7 +15,7 @@ use k8s_openapi::{
 use super::{dereference::Credentials, validate::Sound};
 use crate::{
     config::Config,
-    host::{ISSUED, credentials_file},
+    host::{AUTHORITY, ISSUED, credentials_file},
 };
 
 /// Whose namespace it is. Only the operator and administrators of the cluster write labels of namespaces.
@@ -92,13 +92,17 @@ fn engineers(agency: &Sound, role: &str) -> RoleBinding {
     }
 }
 
-/// As any client of NATS reads it; without a seed where the key is the agency's own.
-pub fn credentials(agency: &Sound, issued: &Credentials) -> Secret {
+/// As any client of NATS reads it; without a seed where the key is the agency's own, with who signs the bus's certificate
+/// where it is encrypted.
+pub fn credentials(agency: &Sound, issued: &Credentials, authority: Option<String>) -> Secret {
     let Credentials { token, seed, issued } = issued;
     let mut data = BTreeMap::from([("user.jwt".to_owned(), token.clone())]);
     if let Some(seed) = seed {
         data.insert("user.nk".to_owned(), seed.clone());
         data.insert("bus.creds".to_owned(), credentials_file(token, seed));
+    }
+    if let Some(authority) = authority {
+        data.insert(AUTHORITY.to_owned(), authority);
     }
     let annotations = Some(BTreeMap::from([(ISSUED.to_owned(), issued.clone())]));
     Secret {
@@ -153,9 +157,12 @@ mod tests {
             seed: seed.map(str::to_owned),
             issued: "sum".into(),
         };
-        let entries =
-            |seed| credentials(&agency(Vec::new()), &issued(seed)).data.unwrap().into_keys().collect::<Vec<_>>();
-        assert_eq!(entries(Some("seed")), ["bus.creds", "user.jwt", "user.nk"]);
-        assert_eq!(entries(None), ["user.jwt"]);
+        let entries = |seed, authority: Option<&str>| {
+            let secret = credentials(&agency(Vec::new()), &issued(seed), authority.map(str::to_owned));
+            secret.data.unwrap().into_keys().collect::<Vec<_>>()
+        };
+        assert_eq!(entries(Some("seed"), None), ["bus.creds", "user.jwt", "user.nk"]);
+        assert_eq!(entries(None, None), ["user.jwt"]);
+        assert_eq!(entries(None, Some("who signs")), ["ca.crt", "user.jwt"]);
     }
 }

@@ -26,7 +26,8 @@ pub async fn reconcile(operator: &Operator, applied: &Applied) -> Result<Outcome
     apply::apply(operator, applied, &sound, &wanted).await?;
     let credentials = dereference::credentials(operator, &sound.name).await?;
     let credentials = access::access(operator, &sound, credentials).await?;
-    apply::keep(operator, &sound, &build::credentials(&sound, &credentials)).await?;
+    let authority = operator.config.bus.authority()?;
+    apply::keep(operator, &sound, &build::credentials(&sound, &credentials, authority)).await?;
     let seal = apply::seal(operator, &sound.name).await;
     Ok(status::done(&sound, &wanted, seal, operator.clock.now()))
 }

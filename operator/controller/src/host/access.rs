@@ -27,6 +27,8 @@ pub struct Access {
     /// URL and password; none on SQLite.
     pub database: Option<(String, String)>,
     pub trusted_keys: String,
+    /// Who signs the bus's certificate, where it is encrypted.
+    pub authority: Option<String>,
     pub lookup_key: ByteString,
 }
 
@@ -63,14 +65,25 @@ pub async fn access(
             database.map(|Database { url, password, .. }| (url, password))
         }
         Err(failure) => {
-            hosting.database = Fact::failed("DatabaseAway", failure.to_string());
+            hosting.database = no_database(&failure);
             // What stands is kept in repair with the access that it has.
             let Some(known) = found.database.clone() else { return Ok(None) };
             Some(known)
         }
     };
     let Bus { user_seed, signing_key, credentials, issued } = bus;
-    Ok(Some(Access { credentials, user_seed, signing_key, issued, database, trusted_keys, lookup_key }))
+    let authority = found.authority.clone();
+    Ok(Some(Access { credentials, user_seed, signing_key, issued, database, trusted_keys, authority, lookup_key }))
+}
+
+/// A server that is only being made comes by itself, and nobody needs to be alarmed.
+fn no_database(failure: &Failure) -> Fact {
+    let message = failure.to_string();
+    match &*failure.code {
+        "cloudnativepg.coming" => Fact::coming("WaitingForCluster", message),
+        "cloudnativepg.missing" | "cloudnativepg.no-cluster" => Fact::failed("NoCluster", message),
+        _ => Fact::failed("DatabaseAway", message),
+    }
 }
 
 /// What the host has already. Nobody is asked, and nothing is made.
@@ -83,6 +96,7 @@ pub fn as_found(found: &Found) -> Option<Access> {
         issued: bus.issued.clone(),
         database: found.database.clone(),
         trusted_keys: found.trusted_keys.clone()?,
+        authority: found.authority.clone(),
         lookup_key: found.lookup_key.clone()?,
     })
 }
@@ -176,7 +190,7 @@ async fn agency_key(operator: &Operator, site: &Site, found: &Found) -> Result<R
     let cases = match &operator.databases {
         Some(databases) => match databases.exists(&name::database(&site.agency)).await {
             Ok(exists) => exists,
-            Err(failure) => return Ok(Err(Fact::failed("DatabaseAway", failure.to_string()))),
+            Err(failure) => return Ok(Err(no_database(&failure))),
         },
         None => found.volume,
     };
@@ -239,6 +253,7 @@ mod tests {
     use kernel::SeededRandom;
 
     use super::*;
+    use crate::outcome::State;
 
     #[test]
     fn a_server_that_was_promised_to_more_hosts_than_it_can_serve_says_so() {
@@ -247,6 +262,19 @@ mod tests {
         let more = provided("agency_justice", 24, &database(98));
         assert_eq!(more.reason, "TooManyConnections");
         assert!(more.message.contains("98") && more.message.contains("max_connections"), "{}", more.message);
+    }
+
+    #[test]
+    fn a_server_that_is_being_made_is_waited_for_and_one_that_cannot_be_is_a_failure() {
+        let fact = |code: &'static str| no_database(&Failure::unavailable(code, "Waiting for the Cluster `x`."));
+        let coming = fact("cloudnativepg.coming");
+        assert_eq!((coming.state, coming.reason), (State::Coming, "WaitingForCluster"));
+        assert_eq!(coming.message, "Waiting for the Cluster `x`. (cloudnativepg.coming)");
+        assert_eq!(
+            (fact("cloudnativepg.missing").state, fact("cloudnativepg.missing").reason),
+            (State::Failed, "NoCluster")
+        );
+        assert_eq!(fact("store.unreachable").reason, "DatabaseAway");
     }
 
     #[test]

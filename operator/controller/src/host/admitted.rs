@@ -1,19 +1,10 @@
 //! How a service ran when it was admitted last: what it says now of how it wants to be run cannot be read, and it still runs.
 
-use api::ServiceRevision;
-use kube::{
-    Api, ResourceExt,
-    api::ListParams,
-    core::{ApiResource, GroupVersionKind, Object},
-};
+use kube::{Api, ResourceExt, api::ListParams, core::Object};
 use serde_json::Value;
 
 use super::validate::{Wish, wish};
-use crate::{
-    kind::{self, Applied},
-    outcome::Stopped,
-    run::Operator,
-};
+use crate::{kind::Applied, outcome::Stopped, rollout, run::Operator};
 
 type Revision = Object<Value, Value>;
 
@@ -23,9 +14,7 @@ pub async fn wish_of(operator: &Operator, applied: &Applied) -> Result<Option<Wi
         return Ok(None);
     };
     let (namespace, service) = (applied.namespace().unwrap_or_default(), applied.name_any());
-    let kind = GroupVersionKind::gvk(kind::GROUP, kind::VERSION, ServiceRevision::KIND);
-    let resource = ApiResource::from_gvk_with_plural(&kind, ServiceRevision::PLURAL);
-    let api: Api<Revision> = Api::namespaced_with(operator.client.clone(), &namespace, &resource);
+    let api: Api<Revision> = Api::namespaced_with(operator.client.clone(), &namespace, &rollout::revisions());
     let own = ListParams::default().fields(&format!("spec.service={service}"));
     let found = api.list(&own).await?;
     let is_it = |found: &&Revision| found.spec.get("revision").and_then(Value::as_str) == Some(revision);

@@ -15,7 +15,7 @@ use kube::{Api, ResourceExt, api::ListParams};
 use super::{
     admitted,
     build::{HOST_LABEL, ISSUED, MANAGED, SERVICES, Site},
-    name,
+    name::{self, SHARED},
     place::{Around, Host, Member, Stands},
     status,
     validate::wish,
@@ -30,6 +30,8 @@ pub struct Found {
     pub deployment: Option<Deployment>,
     pub trusted_keys: Option<String>,
     pub lookup_key: Option<ByteString>,
+    /// Who signs the bus's certificate, where it is encrypted.
+    pub authority: Option<String>,
     pub agency_key: bool,
     /// SQLite: the agency's volume is there.
     pub volume: bool,
@@ -45,16 +47,77 @@ pub struct Bus {
     pub issued: String,
 }
 
-pub async fn around(operator: &Operator, site: &Site) -> Result<Around, Stopped> {
+/// As many definitions that changed are read one by one; more of them in one list.
+const FEW: usize = 8;
+/// Names in one question; it has to fit into an address.
+const AT_ONCE: usize = 50;
+
+/// As much of an agency's namespace as matters to one service: a host of its own needs to know its neighbours only while it leaves
+/// the shared one.
+pub async fn around(operator: &Operator, site: &Site, name: &str) -> Result<Around, Stopped> {
     let namespaces: Api<Namespace> = Api::all(operator.client.clone());
     let namespace = namespaces.get_metadata_opt(&site.namespace).await?;
     let going = namespace.is_none_or(|found| found.metadata.deletion_timestamp.is_some());
-    let definitions = operator.api(Kind::ServiceDefinition, Some(&site.namespace)).list(&ListParams::default()).await?;
-    let mut members = Vec::new();
-    for found in definitions.items {
-        members.extend(member(operator, &found).await?);
+    let mut hosts = hosts(operator, site, &[name.to_owned(), SHARED.to_owned()]).await?;
+    let own = read(operator, site, name).await?;
+    let shares = hosts.get(SHARED).is_some_and(|shared| shared.services.iter().any(|service| service == name));
+    let dedicated = own.as_ref().is_none_or(|own| own.wish.dedicated) && site.engine == Engine::Postgresql;
+    if dedicated && !shares {
+        return Ok(Around { going, members: own.into_iter().collect(), hosts });
     }
-    Ok(Around { going, members, hosts: hosts(operator, site).await? })
+    let members = members(operator, site).await?;
+    let shared = hosts.get(SHARED).cloned().unwrap_or_default();
+    let moves = |member: &&Member| match (shared.services.contains(&member.name), member.wish.dedicated) {
+        // It may be settled in its own host.
+        (true, dedicated) => dedicated,
+        // It may have one, though it is only described from now on.
+        (false, dedicated) => !dedicated && !member.wish.hosted,
+    };
+    let moving: Vec<String> = members.iter().filter(moves).map(|member| member.name.clone()).collect();
+    for names in moving.chunks(AT_ONCE) {
+        hosts.extend(self::hosts(operator, site, names).await?);
+    }
+    Ok(Around { going, members, hosts })
+}
+
+/// Every definition of the namespace; only those that changed are read.
+async fn members(operator: &Operator, site: &Site) -> Result<Vec<Member>, Stopped> {
+    let neighbours = &operator.memory.neighbours;
+    if let Some(within) = neighbours.within(&site.namespace)
+        && within.unread.len() <= FEW
+    {
+        let mut members = within.members;
+        for name in within.unread {
+            members.extend(read(operator, site, &name).await?);
+        }
+        return Ok(members);
+    }
+    let all = operator.api(Kind::ServiceDefinition, Some(&site.namespace)).list(&ListParams::default()).await?;
+    let mut members = Vec::new();
+    for found in all.items {
+        members.extend(remembered(operator, &found).await?);
+    }
+    Ok(members)
+}
+
+async fn read(operator: &Operator, site: &Site, name: &str) -> Result<Option<Member>, Stopped> {
+    let found = operator.api(Kind::ServiceDefinition, Some(&site.namespace)).get_opt(name).await?;
+    if found.is_none() {
+        operator.memory.neighbours.is_gone(&site.namespace, name);
+    }
+    match found {
+        Some(found) => remembered(operator, &found).await,
+        None => Ok(None),
+    }
+}
+
+/// Whoever reads or writes a definition spares its neighbours to read it.
+pub async fn remembered(operator: &Operator, found: &Applied) -> Result<Option<Member>, Stopped> {
+    let member = member(operator, found).await?;
+    if let Some(member) = &member {
+        operator.memory.neighbours.read(&found.metadata, member.clone());
+    }
+    Ok(member)
 }
 
 /// Nothing for one that can run nowhere, whatever it says.
@@ -79,9 +142,10 @@ async fn member(operator: &Operator, found: &Applied) -> Result<Option<Member>, 
     }))
 }
 
-/// A host is there as long as anything proves it: its Deployment, or its keys.
-async fn hosts(operator: &Operator, site: &Site) -> Result<BTreeMap<String, Stands>, Stopped> {
-    let own = ListParams::default().labels(&format!("{}={},{HOST_LABEL}", MANAGED.0, MANAGED.1));
+/// Of these hosts those that are there: as long as anything proves it, its Deployment or its keys.
+async fn hosts(operator: &Operator, site: &Site, names: &[String]) -> Result<BTreeMap<String, Stands>, Stopped> {
+    let which = format!("{}={},{HOST_LABEL} in ({})", MANAGED.0, MANAGED.1, names.join(","));
+    let own = ListParams::default().labels(&which);
     let mut hosts: BTreeMap<String, Stands> = BTreeMap::new();
     let secrets: Api<Secret> = Api::namespaced(operator.client.clone(), &site.namespace);
     for found in secrets.list_metadata(&own).await? {
@@ -97,6 +161,16 @@ async fn hosts(operator: &Operator, site: &Site) -> Result<BTreeMap<String, Stan
         }
     }
     Ok(hosts)
+}
+
+/// Whether the namespace has no host but this one.
+pub async fn is_last(operator: &Operator, site: &Site, host: &str) -> Result<bool, Stopped> {
+    let which = format!("{}={},{HOST_LABEL},{HOST_LABEL}!={host}", MANAGED.0, MANAGED.1);
+    let others = ListParams::default().labels(&which).limit(1);
+    let secrets: Api<Secret> = Api::namespaced(operator.client.clone(), &site.namespace);
+    let deployments: Api<Deployment> = Api::namespaced(operator.client.clone(), &site.namespace);
+    Ok(secrets.list_metadata(&others).await?.items.is_empty()
+        && deployments.list_metadata(&others).await?.items.is_empty())
 }
 
 fn services(of: &impl ResourceExt) -> Vec<String> {
@@ -124,6 +198,7 @@ pub async fn host(operator: &Operator, site: &Site, host: &Host) -> Result<Found
         deployment: deployments.get_opt(&host.name).await?,
         trusted_keys: trusted.and_then(|found| found.data?.remove("trusted-keys.json")),
         lookup_key: lookup.and_then(|found| found.data?.remove("lookup.key")),
+        authority: config.bus.authority()?,
         agency_key: secrets.get_metadata_opt(name::AGENCY_KEY).await?.is_some(),
         volume: site.engine == Engine::Sqlite && volumes.get_metadata_opt(name::VOLUME).await?.is_some(),
         monitors: operator.knows_monitors().await?,

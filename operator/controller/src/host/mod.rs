@@ -8,6 +8,7 @@ mod build;
 mod dereference;
 mod live;
 mod name;
+mod neighbours;
 mod place;
 mod preview;
 mod remove;
@@ -18,6 +19,9 @@ mod validate;
 pub use access::credentials_file;
 pub use apply::write as put;
 pub use build::{HOST_LABEL, ISSUED, MANAGED, SERVICES, Site, monitors};
+pub use dereference::remembered;
+pub use name::AUTHORITY;
+pub use neighbours::Neighbours;
 pub use preview::preview;
 pub use untouched::Untouched;
 pub use validate::wish;
@@ -40,8 +44,8 @@ pub async fn reconcile(operator: &Operator, applied: &Applied, agency: &str) -> 
     }
     // Services of an agency meet in its shared host: one look at a time.
     let _alone = operator.alone(&site.namespace).await;
-    let around = dereference::around(operator, &site).await?;
     let name = applied.metadata.name.as_deref().unwrap_or_default();
+    let around = dereference::around(operator, &site, name).await?;
     let Some(places) = place::place(name, &around, site.engine) else { return Ok(None) };
     if operator.config.read_only {
         return Ok(None);
@@ -56,7 +60,7 @@ pub async fn reconcile(operator: &Operator, applied: &Applied, agency: &str) -> 
             }
             // While its pods end it is still there: the change of its Deployment brings the next look.
             place::Then::Remove(other) => {
-                remove::remove(operator, &site, &around, &other).await?;
+                remove::remove(operator, &site, &other).await?;
             }
         }
     }
@@ -136,12 +140,12 @@ pub async fn namespace_goes(operator: &Operator, applied: &Applied) -> Result<bo
 pub async fn finish(operator: &Operator, applied: &Applied, agency: &str) -> Result<bool, Stopped> {
     let Some(site) = operator.site(applied, agency) else { return Ok(true) };
     let _alone = operator.alone(&site.namespace).await;
-    let around = dereference::around(operator, &site).await?;
     let name = applied.metadata.name.as_deref().unwrap_or_default();
+    let around = dereference::around(operator, &site, name).await?;
     let place::Leaving { own, shared } = place::leave(name, &around, site.engine);
     let mut gone = true;
     if let Some(own) = own {
-        gone &= remove::remove(operator, &site, &around, &own).await?;
+        gone &= remove::remove(operator, &site, &own).await?;
     }
     match shared {
         place::Then::Stay => {}
@@ -150,7 +154,7 @@ pub async fn finish(operator: &Operator, applied: &Applied, agency: &str) -> Res
         place::Then::Bring(host) => {
             bring(operator, &site, &host).await?;
         }
-        place::Then::Remove(host) => gone &= remove::remove(operator, &site, &around, &host).await?,
+        place::Then::Remove(host) => gone &= remove::remove(operator, &site, &host).await?,
     }
     Ok(gone)
 }

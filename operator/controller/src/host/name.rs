@@ -9,6 +9,8 @@ pub const AGENCY_KEY: &str = "agency-key";
 /// Copies from the platform's namespace.
 pub const LOOKUP_KEY: &str = "lookup-key";
 pub const TRUSTED_KEYS: &str = "trusted-keys";
+/// Entry of it: who signs the bus's certificate. Other tools call it so, too.
+pub const AUTHORITY: &str = "ca.crt";
 /// SQLite only.
 pub const VOLUME: &str = "cases";
 

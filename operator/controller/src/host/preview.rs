@@ -18,8 +18,8 @@ use crate::{config::Engine, kind::Applied, outcome::Stopped, run::Operator};
 /// Nothing where everything is as it should be.
 pub async fn preview(operator: &Operator, applied: &Applied, agency: &str) -> Result<Vec<String>, Stopped> {
     let Some(site) = operator.site(applied, agency) else { return Ok(Vec::new()) };
-    let around = dereference::around(operator, &site).await?;
     let name = applied.metadata.name.as_deref().unwrap_or_default();
+    let around = dereference::around(operator, &site, name).await?;
     let Some(places) = place::place(name, &around, site.engine) else { return Ok(Vec::new()) };
     let mut would = moves(&places, &around);
     let found = dereference::host(operator, &site, &places.host).await?;

@@ -16,13 +16,13 @@ use kube::{
 use super::{
     apply::{delete, gone},
     build::{Site, monitors},
+    dereference::is_last,
     name,
-    place::Around,
 };
 use crate::{outcome::Stopped, run::Operator};
 
 /// Whether it is gone; while its pods end, it is not.
-pub async fn remove(operator: &Operator, site: &Site, around: &Around, host: &str) -> Result<bool, Stopped> {
+pub async fn remove(operator: &Operator, site: &Site, host: &str) -> Result<bool, Stopped> {
     let at = &site.namespace;
     operator.memory.hosts.forget(at, host);
     let deployments: Api<Deployment> = Api::namespaced(operator.client.clone(), at);
@@ -50,7 +50,7 @@ pub async fn remove(operator: &Operator, site: &Site, around: &Around, host: &st
     delete::<ConfigMap>(operator, at, &name::settings(host)).await?;
     delete::<ServiceAccount>(operator, at, host).await?;
     delete::<Secret>(operator, at, &name::database_access(host)).await?;
-    if around.hosts.keys().all(|other| other == host) {
+    if is_last(operator, site, host).await? {
         delete::<ConfigMap>(operator, at, name::TRUSTED_KEYS).await?;
         delete::<Secret>(operator, at, name::LOOKUP_KEY).await?;
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use api::{OnBadHealth, Rollout};
+use api::{Backtest, OnBadHealth, Percent, Rollout};
 use kernel::Time;
 
 use super::{
@@ -55,6 +55,17 @@ impl Plan {
             max_wait: Duration::from_secs(max_wait.seconds().unwrap_or(u64::MAX)),
             stops: *on_bad_health == OnBadHealth::Stop,
         }
+    }
+
+    /// Of a definition that says nothing: everybody at once, and a law that does badly alarms.
+    pub fn usual() -> Self {
+        Self::of(&Rollout {
+            steps: vec![Percent::ALL],
+            min_cases: Rollout::MIN_CASES,
+            max_wait: Rollout::MAX_WAIT,
+            backtest: Backtest::Off,
+            on_bad_health: OnBadHealth::Alarm,
+        })
     }
 
     /// Whom a new revision is offered to at first.
@@ -194,6 +205,13 @@ mod tests {
         assert_eq!(plan.step(7), "1/3", "a share that a person gave");
         assert_eq!(length(Duration::from_secs(86_400)), "1 day");
         assert_eq!(length(Duration::from_secs(5_400)), "90 min");
+    }
+
+    #[test]
+    fn a_definition_that_says_nothing_offers_everybody_and_has_its_laws_watched_for_three_days() {
+        let usual = Plan::usual();
+        assert_eq!((usual.first(), usual.stops), (EVERYBODY, false));
+        assert_eq!(length(usual.max_wait), "3 days");
     }
 
     #[test]

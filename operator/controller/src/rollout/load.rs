@@ -16,7 +16,7 @@ pub struct Numbers {
     /// Submitted and not ended.
     pub open: u64,
     pub drafts: u64,
-    /// Ended and not erased yet; counted only when it was asked for.
+    /// Ended and not erased yet; counted now and then.
     pub kept: u64,
     /// When the last of these may be erased.
     pub kept_until: Option<Time>,
@@ -59,6 +59,25 @@ impl Load {
 
     pub fn open(&self) -> u64 {
         self.revisions.values().map(|numbers| numbers.open).sum()
+    }
+
+    /// Revisions on which cases are open or applications are begun.
+    pub fn used(&self) -> impl Iterator<Item = Hash> + '_ {
+        self.revisions.iter().filter(|(_, numbers)| numbers.open + numbers.drafts > 0).map(|(revision, _)| *revision)
+    }
+
+    /// How many ended cases each revision has, where they were counted.
+    pub fn ended(&self) -> BTreeMap<Hash, u64> {
+        let ended = self.revisions.iter().filter(|(_, numbers)| numbers.kept > 0);
+        ended.map(|(revision, numbers)| (*revision, numbers.kept)).collect()
+    }
+
+    /// With ended cases as they were counted before.
+    pub fn with_ended(mut self, ended: BTreeMap<Hash, u64>) -> Self {
+        for (revision, kept) in ended {
+            self.revisions.entry(revision).or_default().kept = kept;
+        }
+        self
     }
 
     /// Applications that nobody submitted, and cases that have ended and are not erased.

@@ -2,8 +2,10 @@
 //!
 //! Everything is judged from what the register and the host tell at this look; nothing here remembers how far a rollout has got.
 
+mod became;
 mod chance;
 mod decide;
+mod gone;
 mod judge;
 mod load;
 mod objects;
@@ -19,7 +21,9 @@ use kernel::Failure;
 use kube::ResourceExt;
 use serde_json::Value;
 
+pub use became::begin_to_count;
 pub use decide::Plan;
+pub use gone::{gone, resource as revisions};
 pub use load::Load;
 pub use placement::{EVERYBODY, Placement};
 #[cfg(test)]
@@ -78,11 +82,20 @@ pub async fn reconcile(operator: &Operator, applied: &Applied, agency: &str) -> 
 }
 
 /// How all of them are, of a definition for which nothing is brought in any more.
-pub fn tell(operator: &Operator, applied: &Applied, placement: &Placement, load: Option<&Load>) -> Progress {
+pub fn tell(operator: &Operator, applied: &Applied, agency: &str, placement: Placement, load: Option<Load>) -> Looked {
     let before = applied.status.clone().unwrap_or_default();
     let today = operator.today();
-    let (plan, waits, alarm, goes_on) = (None, None, [].as_slice(), false);
-    told::progress(&told::Seen { placement, load, plan, waits, alarm, goes_on, before: &before, today: &today })
+    let progress = told::progress(&told::Seen {
+        placement: &placement,
+        load: load.as_ref(),
+        plan: None,
+        waits: None,
+        alarm: &[],
+        goes_on: false,
+        before: &before,
+        today: &today,
+    });
+    Looked { progress, agency: agency.to_owned(), placement, load }
 }
 
 /// Makes the objects of revisions as they should be.

@@ -1,23 +1,25 @@
-//! ServiceRevisions: one for each revision that cases run on, and for the newest ones, so that people see what counted when.
+//! ServiceRevisions: one for each revision that people are offered or cases run on, and for the newest ones, so that people see
+//! what counted when.
+
+use std::collections::BTreeSet;
 
 use api::{Kind, RevisionSpec, ServiceRevision};
-use kernel::Hash;
+use kernel::{Failure, Hash};
 use kube::{
     Api, ResourceExt,
     api::{DeleteParams, ListParams, Patch, PatchParams},
-    core::{ApiResource, GroupVersionKind, Object},
+    core::Object,
 };
-use process::{check, revision::canonical_bytes};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{
+    gone::resource,
     load::Load,
     placement::{Placed, Placement},
-    told,
 };
 use crate::{
-    kind::{self, Applied},
+    kind::Applied,
     outcome::Stopped,
     run::{MANAGER, Operator},
 };
@@ -31,18 +33,14 @@ struct Told {
     share: u32,
     open_cases: u64,
     drafts: u64,
+    kept: u64,
 }
 
 /// Of the definition in it only the hash is read again.
 type Revision = Object<Value, Told>;
 
-fn resource() -> ApiResource {
-    let kind = GroupVersionKind::gvk(kind::GROUP, kind::VERSION, ServiceRevision::KIND);
-    ApiResource::from_gvk_with_plural(&kind, ServiceRevision::PLURAL)
-}
-
-/// Makes what is missing, writes what changed, and takes away what nobody needs. Without a load nothing is taken away and no
-/// number is written.
+/// Makes what is missing, also what somebody deleted, writes what changed, and takes away what nobody needs. Without a load
+/// nothing is taken away and no number is written.
 pub async fn keep(
     operator: &Operator,
     applied: &Applied,
@@ -57,17 +55,18 @@ pub async fn keep(
     let api: Api<Revision> = Api::namespaced_with(operator.client.clone(), &namespace, &resource());
     let own = ListParams::default().fields(&format!("spec.service={service}"));
     let mut there = api.list(&own).await?.items;
-    if let Some(placed) = placement.revisions.first()
-        && !there.iter().any(|found| hash(found) == Some(placed.revision))
-        && let Some(made) = make(applied, agency, placed)
-    {
+    let needed = needed(placement, load, &operator.today());
+    let known: Vec<Hash> = there.iter().filter_map(hash).collect();
+    let missing = |placed: &&Placed| needed.contains(&placed.revision) && !known.contains(&placed.revision);
+    for placed in placement.revisions.iter().filter(missing) {
+        let definition = admitted(operator.platform.admitted(placed.revision).await?, placed.revision)?;
         let name = ServiceRevision::name_of(&service, &placed.revision.to_string());
+        let made = make(applied, agency, placed, definition);
         there.push(api.patch(&name, &PatchParams::apply(MANAGER).force(), &Patch::Apply(made)).await?);
     }
     let Some(load) = load else { return Ok(()) };
-    let kept = told::kept(placement, load, NEWEST);
     for found in there {
-        match hash(&found).filter(|revision| kept.contains(revision)) {
+        match hash(&found).filter(|revision| needed.contains(revision)) {
             Some(revision) => write(&api, &found, placement, load, revision).await?,
             None => remove(&api, &found.name_any()).await?,
         }
@@ -75,27 +74,41 @@ pub async fn keep(
     Ok(())
 }
 
+/// What people are offered, what cases or applications are on, and the newest. Without a load nobody knows what is used.
+fn needed(placement: &Placement, load: Option<&Load>, today: &str) -> BTreeSet<Hash> {
+    let active = placement.active(today);
+    let offered = placement.revisions.iter().filter(|placed| placed.is_offered(active));
+    let newest = placement.revisions.iter().take(NEWEST);
+    let used = load.into_iter().flat_map(Load::used);
+    newest.chain(offered).map(|placed| placed.revision).chain(used).collect()
+}
+
 fn hash(found: &Revision) -> Option<Hash> {
     found.spec.get("revision")?.as_str()?.parse().ok()
 }
 
-/// Only of what is applied now: older definitions are not at hand, and bytes that have another hash are another revision.
-fn make(applied: &Applied, agency: &str, placed: &Placed) -> Option<Value> {
-    let written = kind::as_written(Kind::ServiceDefinition, applied).to_string();
-    let definition = check::check_json(written.as_bytes(), &check::Options::default()).definition?;
-    let canonical = canonical_bytes(&definition).ok().filter(|bytes| Hash::of(bytes) == placed.revision)?;
-    let service = applied.name_any();
-    let revision = placed.revision.to_string();
+/// The register's bytes; those that have another hash are another revision.
+fn admitted(definition: Vec<u8>, revision: Hash) -> Result<Value, Failure> {
+    if Hash::of(&definition) != revision {
+        let message = "The revision is refused: its bytes do not fit its hash.";
+        return Err(Failure::forbidden("revision.not-admitted", message));
+    }
+    serde_json::from_slice(&definition)
+        .map_err(|error| Failure::internal("revision.unreadable", "A revision cannot be read.").with_detail(error))
+}
+
+fn make(applied: &Applied, agency: &str, placed: &Placed, definition: Value) -> Value {
+    let (service, revision) = (applied.name_any(), placed.revision.to_string());
     let spec = RevisionSpec {
         agency: agency.to_owned(),
         service: service.clone(),
         admitted: placed.admitted.to_string(),
         effective_from: Some(placed.effective_from.clone()).filter(|from| !from.is_empty()),
         change: placed.change,
-        definition: serde_json::from_slice(&canonical).ok()?,
+        definition,
         revision: revision.clone(),
     };
-    Some(json!({
+    json!({
         "apiVersion": api::API_VERSION,
         "kind": ServiceRevision::KIND,
         "metadata": {
@@ -106,13 +119,13 @@ fn make(applied: &Applied, agency: &str, placed: &Placed) -> Option<Value> {
             }],
         },
         "spec": spec,
-    }))
+    })
 }
 
 async fn write(api: &Api<Revision>, found: &Revision, all: &Placement, load: &Load, of: Hash) -> Result<(), Stopped> {
     let numbers = load.of(of);
     let share = all.find(of).map_or(0, |placed| placed.share);
-    let told = Told { share, open_cases: numbers.open, drafts: numbers.drafts };
+    let told = Told { share, open_cases: numbers.open, drafts: numbers.drafts, kept: numbers.kept };
     if found.status.as_ref() == Some(&told) {
         return Ok(());
     }
@@ -131,5 +144,55 @@ async fn remove(api: &Api<Revision>, name: &str) -> Result<(), Stopped> {
             deleted?;
             Ok(())
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        rollout::{load::Numbers, tests::placed},
+        tests::applied,
+    };
+
+    #[test]
+    fn a_revision_is_needed_while_it_is_offered_or_used_or_among_the_newest() {
+        let shares = [100, 100, 100, 0, 0, 0, 5];
+        let revisions = (1..=7_u8).zip(shares).map(|(number, share)| placed(number, share)).rev().collect();
+        let placement = Placement { revisions, closed: String::new() };
+        let needed = |load: Option<&Load>| -> Vec<u8> {
+            let needed = needed(&placement, load, "2026-11-29");
+            (1..=7).filter(|number| needed.contains(&placed(*number, 0).revision)).collect()
+        };
+        let on = |number: u8, numbers: Numbers| Load { revisions: [(placed(number, 0).revision, numbers)].into() };
+        let open = on(1, Numbers { open: 1, ..Numbers::default() });
+        assert_eq!(needed(Some(&open)), [1, 3, 5, 6, 7], "3 counts, whatever came after it");
+        let draft = on(2, Numbers { drafts: 1, ..Numbers::default() });
+        assert_eq!(needed(Some(&draft)), [2, 3, 5, 6, 7], "an application may still be sent");
+        let ended = on(2, Numbers { kept: 9, ..Numbers::default() });
+        assert_eq!(needed(Some(&ended)), [3, 5, 6, 7], "what has ended runs on nothing");
+        assert_eq!(needed(None), [3, 5, 6, 7]);
+    }
+
+    #[test]
+    fn what_is_made_again_is_what_was_admitted_and_belongs_to_its_definition() {
+        let definition = applied(Kind::ServiceDefinition, "copy", Some("justice"), json!({"title": "changed since"}));
+        let placed = Placed { effective_from: "2026-01-01".into(), ..placed(2, 100) };
+        let made = make(&definition, "justice", &placed, json!({"spec": {"title": "as it was"}}));
+        assert_eq!(made["metadata"]["name"], format!("copy-{}", placed.short()));
+        assert_eq!(made["metadata"]["ownerReferences"][0]["name"], "copy");
+        assert_eq!(made["spec"]["definition"]["spec"]["title"], "as it was");
+        assert_eq!(
+            (&made["spec"]["change"], &made["spec"]["effectiveFrom"]),
+            (&json!("presentation"), &json!("2026-01-01"))
+        );
+    }
+
+    #[test]
+    fn bytes_of_another_revision_are_refused() {
+        let bytes = br#"{"spec":{}}"#;
+        assert_eq!(admitted(bytes.to_vec(), Hash::of(bytes)), Ok(json!({"spec": {}})));
+        let refused = admitted(bytes.to_vec(), Hash::of(b"another")).unwrap_err();
+        assert_eq!(refused.code, "revision.not-admitted");
     }
 }

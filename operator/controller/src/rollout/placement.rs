@@ -94,6 +94,11 @@ impl Placed {
         (counts_from(&self.effective_from, self.admitted), self.admitted)
     }
 
+    /// To some people or to all of them, now or on a later day.
+    pub fn is_offered(&self, active: Option<&Placed>) -> bool {
+        self.share > 0 && active.is_none_or(|active| self.rank() >= active.rank())
+    }
+
     /// It was taken back for its own sake, not overtaken.
     pub fn is_taken_back(&self) -> bool {
         self.share == 0 && self.reason != SUPERSEDED

@@ -1,8 +1,5 @@
 //! What a definition says of its revisions: who follows which, how many cases run on each, how far a new one has got.
 
-use std::collections::BTreeSet;
-
-use kernel::Hash;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -126,7 +123,7 @@ fn revisions(seen: &Seen<'_>, active: Option<&Placed>) -> Vec<RevisionTold> {
         }
         None => known(&placed.short()).map_or((0, 0), |told| (told.open_cases, told.drafts)),
     };
-    let offered = |placed: &Placed| placed.share > 0 && active.is_none_or(|active| placed.rank() >= active.rank());
+    let offered = |placed: &Placed| placed.is_offered(active);
     let told = seen.placement.revisions.iter().filter_map(|placed| {
         let (open_cases, drafts) = counted(placed);
         (offered(placed) || open_cases + drafts > 0).then(|| RevisionTold {
@@ -173,14 +170,17 @@ fn rollout(seen: &Seen<'_>, plan: &Plan, active: Option<&Placed>) -> Option<Roll
 }
 
 fn health(seen: &Seen<'_>, active: Option<&Placed>) -> Option<Health> {
-    let (plan, active) = (seen.plan?, active?);
+    let active = active?;
     let stopped = seen.placement.closed == UNHEALTHY;
     let alarmed = !seen.goes_on && (!seen.alarm.is_empty() || alarmed_before(seen, active));
     if alarmed || stopped {
-        let what = if seen.alarm.is_empty() { said_before(seen) } else { alarm_words(active, plan, seen.alarm) };
+        let stops = seen.plan.is_some_and(|plan| plan.stops);
+        let what = if seen.alarm.is_empty() { said_before(seen) } else { alarm_words(active, stops, seen.alarm) };
         let reason = if stopped { STOPPED } else { ALARM };
         return Some(Health { holds: false, reason, message: what });
     }
+    // Whoever wants nothing brought in step by step is told of a new law only what is wrong.
+    seen.plan?;
     let (reason, message) = match seen.placement.on_its_way() {
         Some(placed) => ("Watched", format!("{} of a hundred people begin with {}.", placed.share, placed.short())),
         None => ("Complete", format!("Everybody begins with {}.", active.short())),
@@ -188,8 +188,8 @@ fn health(seen: &Seen<'_>, active: Option<&Placed>) -> Option<Health> {
     Some(Health { holds: true, reason, message })
 }
 
-fn alarm_words(active: &Placed, plan: &Plan, alarm: &[String]) -> String {
-    let then = if plan.stops { "New applications are stopped. " } else { "" };
+fn alarm_words(active: &Placed, stops: bool, alarm: &[String]) -> String {
+    let then = if stops { "New applications are stopped. " } else { "" };
     let short = active.short();
     format!(
         "More fails since revision {short}: {}. {then}The law does not go back by itself: apply a better definition, or go on with the \
@@ -207,14 +207,6 @@ fn alarmed_before(seen: &Seen<'_>, active: &Placed) -> bool {
 fn said_before(seen: &Seen<'_>) -> String {
     let said = seen.before.conditions.iter().find(|known| known.type_ == "RolloutHealthy" && known.status == "False");
     said.map_or_else(|| "New applications are stopped because it does badly.".to_owned(), |known| known.message.clone())
-}
-
-/// Revisions whose objects are kept: cases or applications are on them, or they are among the newest.
-pub fn kept(placement: &Placement, load: &Load, newest: usize) -> BTreeSet<Hash> {
-    let newest = placement.revisions.iter().take(newest).map(|placed| placed.revision);
-    let used =
-        load.revisions.iter().filter(|(_, numbers)| numbers.open + numbers.drafts > 0).map(|(revision, _)| *revision);
-    newest.chain(used).collect()
 }
 
 #[cfg(test)]
@@ -339,13 +331,17 @@ mod tests {
         stopped.closed = UNHEALTHY.to_owned();
         assert_eq!(told(&stopped, None, &before, &alarm).health.unwrap().reason, STOPPED);
     }
-
     #[test]
-    fn a_revision_is_kept_while_it_is_used_or_among_the_newest() {
-        let revisions = (1..=6_u8).rev().map(|number| placed(number, 100)).collect();
-        let placement = Placement { revisions, closed: String::new() };
-        let kept = kept(&placement, &load(&[(1, 1, 0), (2, 0, 1), (3, 0, 0)]), 3);
-        let expected: BTreeSet<Hash> = [6, 5, 4, 2, 1].map(|number| placed(number, 0).revision).into();
-        assert_eq!(kept, expected);
+    fn of_a_new_law_that_nobody_wanted_watched_only_what_is_wrong_is_told() {
+        let placement = two(Placed { change: Changed::Law, ..placed(2, 100) });
+        let health = |alarm: &[String]| {
+            let (before, today) = (&Status::default(), TODAY);
+            let (load, plan, waits, goes_on) = (None, None, None, false);
+            progress(&Seen { placement: &placement, load, plan, waits, alarm, goes_on, before, today }).health
+        };
+        assert_eq!(health(&[]), None);
+        let alarm = health(&["failed calls: 60 of 200, before 2 of 200".to_owned()]).unwrap();
+        assert_eq!((alarm.holds, alarm.reason), (false, ALARM));
+        assert!(!alarm.message.contains("stopped"), "{}", alarm.message);
     }
 }

@@ -6,6 +6,7 @@ use kernel::{ErrorKind, Failure, Time};
 use kube::{ResourceExt, runtime::events::EventType};
 
 use super::{
+    became::Became,
     decide::{self, Decision, Moment, Plan},
     load::{Load, Numbers},
     orders::{self, Order, PROMOTE, ROLLBACK, UNHEALTHY, Written},
@@ -53,18 +54,22 @@ pub async fn carry_out(
             return Ok(false);
         }
     };
-    let (done, words) = match order {
+    let (done, words, became) = match order {
         Order::Place { revision, share, reason } => {
             let words = format!("Revision {} was {reason}.", super::placement::short(revision));
-            (operator.platform.place(agency, &service, revision, share, reason).await, words)
+            let became = if share == 0 { Became::TakenBack } else { Became::Promoted };
+            (operator.platform.place(agency, &service, revision, share, reason).await, words, became)
         }
         Order::Open => {
             let words = "New applications are taken again.".to_owned();
-            (operator.platform.set_intake(agency, &service, true, "").await, words)
+            (operator.platform.set_intake(agency, &service, true, "").await, words, Became::Reopened)
         }
     };
     match done {
-        Ok(()) => operator.say(applied, EventType::Normal, "Ordered", &words).await,
+        Ok(()) => {
+            became.count();
+            operator.say(applied, EventType::Normal, "Ordered", &words).await;
+        }
         // What the law forbids stays forbidden at the next look, too.
         Err(failure) if failure.kind == ErrorKind::Conflict || failure.kind == ErrorKind::Invalid => {
             refuse(operator, applied, failure.to_string()).await;
@@ -90,23 +95,33 @@ pub async fn watch(
     plan: Option<&Plan>,
     placement: &Placement,
 ) -> Result<Watched, Stopped> {
-    let (service, today) = (applied.name_any(), operator.today());
-    let active = placement.active(&today);
+    let active = placement.active(&operator.today());
+    // A law is watched whatever its definition says about bringing in.
+    let of_law = plan.cloned().unwrap_or_else(Plan::usual);
     match (placement.on_its_way(), active, plan) {
         (Some(new), Some(old), Some(plan)) => on_its_way(operator, applied, agency, plan, (new, old)).await,
-        (None, Some(law), Some(plan)) if law.is_law() && is_new(law, plan, operator.clock.now()) => {
-            law_watch(operator, applied, agency, plan, (law, placement)).await
+        (None, Some(law), _) if is_new(law, &of_law, operator.clock.now()) => {
+            law_watch(operator, applied, agency, &of_law, (law, placement)).await
         }
-        _ => Ok(Watched { load: load(operator, agency, &service, None).await, ..Watched::default() }),
+        _ => Ok(Watched { load: load(operator, applied, agency, None).await, ..Watched::default() }),
     }
 }
 
-/// Nothing when no host answers: then nobody knows.
-pub async fn load(operator: &Operator, agency: &str, service: &str, since: Option<Time>) -> Option<Load> {
-    let asked = operator.platform.load(agency, service, since, false).await.and_then(Load::read);
-    asked
+/// Nothing when no host answers: then nobody knows. Ended cases are as they were counted lately.
+async fn load(operator: &Operator, applied: &Applied, agency: &str, since: Option<Time>) -> Option<Load> {
+    let (service, uid, now) = (applied.name_any(), applied.uid().unwrap_or_default(), operator.clock.now());
+    let ended = operator.memory.ended.get(&uid, now);
+    let asked = operator.platform.load(agency, &service, since, ended.is_none()).await.and_then(Load::read);
+    let load = asked
         .inspect_err(|failure: &Failure| tracing::debug!(agency, service, %failure, "how cases fare is not known"))
-        .ok()
+        .ok()?;
+    Some(match ended {
+        Some(ended) => load.with_ended(ended),
+        None => {
+            operator.memory.ended.put(uid, load.ended(), now);
+            load
+        }
+    })
 }
 
 async fn on_its_way(
@@ -117,7 +132,7 @@ async fn on_its_way(
     (new, old): (&Placed, &Placed),
 ) -> Result<Watched, Stopped> {
     let (service, now) = (applied.name_any(), operator.clock.now());
-    let load = load(operator, agency, &service, Some(new.since)).await;
+    let load = load(operator, applied, agency, Some(new.since)).await;
     let figures = load.as_ref().map(|load| (load.of(new.revision), load.of(old.revision)));
     let key = looked_key(applied, new);
     let looked = operator.memory.looked.get(&key, now).unwrap_or_default();
@@ -134,22 +149,24 @@ async fn on_its_way(
         operator.memory.looked.put(key, numbers.figures.begun, now);
     }
     let mut watched = Watched { load, again_s: Some(LOOK_EVERY_S), ..Watched::default() };
-    let (share, reason, event, kind) = match decision {
+    let (share, reason, event, kind, became) = match decision {
         Decision::Hold { message } => {
             watched.waits = Some(message);
             return Ok(watched);
         }
         Decision::Advance { to, judged, reason } => {
-            let event = if judged { "RolloutAdvanced" } else { "RolloutNotJudged" };
-            (to, reason, event, EventType::Normal)
+            let (event, became) =
+                if judged { ("RolloutAdvanced", Became::Advanced) } else { ("RolloutNotJudged", Became::NotJudged) };
+            (to, reason, event, EventType::Normal, became)
         }
-        Decision::Return { reason } => (0, reason, "RolloutReturned", EventType::Warning),
+        Decision::Return { reason } => (0, reason, "RolloutReturned", EventType::Warning, Became::Returned),
     };
     watched.waits = Some(format!("The next step is due: {reason}."));
     if operator.config.read_only {
         return Ok(watched);
     }
     operator.platform.place(agency, &service, new.revision, share, &fitting(&reason)).await?;
+    became.count();
     let words = match share {
         0 => format!("Revision {} goes back to {}: {reason}.", new.short(), old.short()),
         share => format!("Revision {} is offered to {share} of a hundred people: {reason}.", new.short()),
@@ -159,7 +176,7 @@ async fn on_its_way(
     Ok(watched)
 }
 
-/// As long as its first step would wait at most, counted from its day.
+/// Law that replaced another, for as long as its first step would wait at most, counted from its day.
 fn is_new(law: &Placed, plan: &Plan, now: Time) -> bool {
     law.change == api::Changed::Law && now.since(counts_since(law)) < plan.max_wait
 }
@@ -180,7 +197,7 @@ async fn law_watch(
     let (service, now) = (applied.name_any(), operator.clock.now());
     let began = counts_since(law);
     let since = began.minus(now.since(began).max(Duration::from_secs(LAW_EVERY_S)));
-    let load = load(operator, agency, &service, Some(since)).await;
+    let load = load(operator, applied, agency, Some(since)).await;
     let mut watched = Watched { again_s: Some(LAW_EVERY_S), ..Watched::default() };
     if let (Some(load), Some(before)) = (&load, placement.before(law)) {
         let (new, old) = (load.of(law.revision).figures, load.of(before.revision).figures);
@@ -196,9 +213,11 @@ async fn law_watch(
     watched.load = load;
     if !watched.alarm.is_empty() && !operator.config.read_only {
         let words = format!("More fails since revision {}: {}.", law.short(), watched.alarm.join("; "));
+        Became::Alarmed.count();
         operator.say(applied, EventType::Warning, "RolloutAlarm", &words).await;
         if plan.stops && placement.closed.is_empty() {
             operator.platform.set_intake(agency, &service, false, UNHEALTHY).await?;
+            Became::Stopped.count();
             watched.moved = true;
         }
     }

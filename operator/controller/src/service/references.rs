@@ -68,7 +68,11 @@ mod tests {
         assert_eq!((all.state, all.reason), (State::Holds, "Granted"));
         let some = told(&questions, &[String::new(), "exchange.no-grant".into()]);
         assert_eq!((some.state, some.reason), (State::Coming, "NoGrant"));
-        assert!(some.message.starts_with("`civil-status/list` of `civil-status`: no approved Grant"), "{}", some.message);
+        assert!(
+            some.message.starts_with("`civil-status/list` of `civil-status`: no approved Grant"),
+            "{}",
+            some.message
+        );
         let none = told(&questions, &["exchange.no-registry".into(), "exchange.no-grant".into()]);
         assert_eq!((none.reason, none.message.lines().count()), ("NoRegistry", 2));
     }

@@ -81,17 +81,13 @@ async fn while_a_definition_is_refused_the_host_of_what_still_runs_is_kept_in_re
 
 #[tokio::test]
 async fn what_cannot_be_read_of_how_it_wants_to_run_changes_nothing_of_how_it_runs() {
-    let (world, operator) = hosted().await;
+    let world = World::default();
+    let operator = world.operator();
     let mut before = service();
     before["deployment"]["resources"] = json!({"memory": "320Mi"});
-    let revision = world.status("copy")["revision"].clone();
-    world.server.put(
-        "/apis/xizmat.dev/v1alpha1/namespaces/justice/servicerevisions/copy-1",
-        json!({
-            "apiVersion": api::API_VERSION, "kind": "ServiceRevision", "metadata": {},
-            "spec": {"service": "copy", "revision": revision, "definition": {"spec": before}},
-        }),
-    );
+    world.platform.admits(json!({"spec": before}));
+    world.apply("copy", 1, before);
+    look(&operator, "copy").await;
     let mut wrong = service();
     wrong["deployment"]["resources"] = json!({"memory": "much"});
     world.apply("copy", 2, wrong);

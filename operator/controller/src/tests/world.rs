@@ -127,6 +127,8 @@ pub struct Played {
     hangs: AtomicBool,
     open: AtomicU64,
     asked: Mutex<Vec<&'static str>>,
+    /// The definition of its one revision.
+    admitted: Mutex<Value>,
 }
 
 impl Played {
@@ -143,6 +145,18 @@ impl Played {
         self.hangs.store(true, Ordering::SeqCst);
     }
 
+    pub fn admits(&self, definition: Value) {
+        *self.admitted.lock().unwrap() = definition;
+    }
+
+    fn bytes(&self) -> Vec<u8> {
+        self.admitted.lock().unwrap().to_string().into_bytes()
+    }
+
+    fn revision_hash(&self) -> Vec<u8> {
+        Hash::of(&self.bytes()).to_vec()
+    }
+
     pub fn open(&self, cases: u64) {
         self.open.store(cases, Ordering::SeqCst);
     }
@@ -154,7 +168,7 @@ impl Played {
 
     /// Whether it was told anything.
     pub fn was_told(&self) -> bool {
-        let questions = ["placement", "load", "enforced", "grant_changes", "refusals"];
+        let questions = ["placement", "load", "enforced", "grant_changes", "refusals", "admitted"];
         self.asked.lock().unwrap().iter().any(|asked| !questions.contains(asked))
     }
 
@@ -180,12 +194,16 @@ impl Platform for Played {
         if self.hangs.load(Ordering::SeqCst) {
             std::future::pending::<()>().await;
         }
-        Ok(PublishRevisionReply { revision: Hash::of(&[1]).to_vec(), ..PublishRevisionReply::default() })
+        Ok(PublishRevisionReply { revision: self.revision_hash(), ..PublishRevisionReply::default() })
+    }
+
+    async fn admitted(&self, _: Hash) -> Result<Vec<u8>, Failure> {
+        self.ask("admitted").map(|()| self.bytes())
     }
 
     async fn placement(&self, _: &str, _: &str) -> Result<Placement, Failure> {
         self.ask("placement")?;
-        let revision = Hash::of(&[1]).to_vec();
+        let revision = self.revision_hash();
         let placed = PlacedRevision { revision, share: 100, change: "first".into(), ..PlacedRevision::default() };
         Ok(Placement { revisions: vec![placed], ..Placement::default() })
     }
@@ -201,7 +219,7 @@ impl Platform for Played {
     async fn load(&self, _: &str, _: &str, _: Option<Time>, _: bool) -> Result<Load, Failure> {
         self.ask("load")?;
         let open = i64::try_from(self.open.load(Ordering::SeqCst)).unwrap();
-        let load = RevisionLoad { revision: Hash::of(&[1]).to_vec(), open, ..RevisionLoad::default() };
+        let load = RevisionLoad { revision: self.revision_hash(), open, ..RevisionLoad::default() };
         Ok(Load { revisions: vec![load] })
     }
 

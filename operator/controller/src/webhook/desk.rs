@@ -114,12 +114,8 @@ impl Desk {
 
     async fn judged(&self, body: Body, labels: &mut Labels) -> Result<(String, Verdict, &'static str), Turned> {
         let (question, turn) = self.arrived(body).await?;
-        let (read, turn) = aside(turn, move || read_review(&question)).await?;
-        let (review, excess) = read?;
-        let request =
-            review.request.filter(|_| review.api_version == review::API_VERSION && review.kind == review::KIND);
-        let request =
-            request.ok_or_else(|| Turned::Malformed("This is no AdmissionReview (admission.k8s.io/v1).".into()))?;
+        let (read, turn) = aside(turn, move || read_within_bounds(&question.bytes)).await?;
+        let (request, excess) = read?;
         labels.kind = api::Kind::parse(&request.kind.kind).map_or("other", api::Kind::name);
         labels.operation = operation(&request.operation);
         let (uid, writes) = (request.uid.clone(), labels.operation != "DELETE");
@@ -143,11 +139,7 @@ impl Desk {
         let (question, turn) = self.arrived(body).await?;
         let (answer, _) = aside(turn, move || {
             measure::bounded(&question.bytes).map_err(Turned::TooMuch)?;
-            let review: conversion::Review = read(&question.bytes)?;
-            let fits = review.api_version == conversion::API_VERSION && review.kind == conversion::KIND;
-            let request = review.request.filter(|_| fits);
-            let request = request
-                .ok_or_else(|| Turned::Malformed("This is no ConversionReview (apiextensions.k8s.io/v1).".into()))?;
+            let request = read(&question.bytes, conversion::API_VERSION, conversion::KIND)?;
             Ok(conversion::answer(conversion::OTHERS, request))
         })
         .await?;
@@ -183,10 +175,10 @@ struct Question {
 }
 
 /// Of a question that is too much, only what is needed to refuse it.
-fn read_review(question: &Question) -> Result<(Review, Option<measure::Excess>), Turned> {
-    match measure::bounded(&question.bytes) {
-        Ok(()) => Ok((read(&question.bytes)?, None)),
-        Err(excess) => Ok((read::<review::Envelope>(&question.bytes)?.into(), Some(excess))),
+fn read_within_bounds(body: &[u8]) -> Result<(review::Request, Option<measure::Excess>), Turned> {
+    match measure::bounded(body) {
+        Ok(()) => Ok((read(body, review::API_VERSION, review::KIND)?, None)),
+        Err(excess) => Ok((read::<review::Heading>(body, review::API_VERSION, review::KIND)?.into(), Some(excess))),
     }
 }
 
@@ -197,8 +189,10 @@ fn too_much(request: &review::Request, excess: measure::Excess) -> Verdict {
     refusal::refused(about, vec![Cause { field: String::new(), reason: "FieldValueInvalid", message }], Vec::new())
 }
 
-fn read<T: serde::de::DeserializeOwned>(body: &[u8]) -> Result<T, Turned> {
-    serde_json::from_slice(body).map_err(|error| Turned::Malformed(format!("This cannot be read: {error}")))
+fn read<T: serde::de::DeserializeOwned>(body: &[u8], api_version: &str, kind: &str) -> Result<T, Turned> {
+    let review: Review<T> =
+        serde_json::from_slice(body).map_err(|error| Turned::Malformed(format!("This cannot be read: {error}")))?;
+    review.asks(api_version, kind).ok_or_else(|| Turned::Malformed(format!("This is no {kind} ({api_version}).")))
 }
 
 /// Work that takes its time keeps its turn until it is done, even when nobody waits for it any more; a fault of ours in it is

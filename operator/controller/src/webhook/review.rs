@@ -1,4 +1,5 @@
-//! What the API server asks (`admission.k8s.io/v1`, `AdmissionReview`) as far as it is read here, and how it is answered.
+//! What the API server asks, as far as it is read here: how every question is wrapped, what is in one about a resource
+//! (`admission.k8s.io/v1`, `AdmissionReview`), and how that is answered.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -9,14 +10,22 @@ pub const KIND: &str = "AdmissionReview";
 const WARNING_BYTES_MAX: usize = 250;
 const WARNINGS_MAX: usize = 12;
 
+/// Around every question.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Review {
+pub struct Review<T> {
     #[serde(default)]
-    pub api_version: String,
+    api_version: String,
     #[serde(default)]
-    pub kind: String,
-    pub request: Option<Request>,
+    kind: String,
+    request: Option<T>,
+}
+
+impl<T> Review<T> {
+    /// The question, where it is of this kind and not empty.
+    pub fn asks(self, api_version: &str, kind: &str) -> Option<T> {
+        self.request.filter(|_| self.api_version == api_version && self.kind == kind)
+    }
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -35,35 +44,18 @@ pub struct Request {
 }
 
 /// A question without its resources, which are passed over unread.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Envelope {
-    #[serde(default)]
-    api_version: String,
-    #[serde(default)]
-    kind: String,
-    request: Option<Heading>,
-}
-
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-struct Heading {
+pub struct Heading {
     uid: String,
     kind: Named,
     name: String,
     operation: String,
 }
 
-impl From<Envelope> for Review {
-    fn from(Envelope { api_version, kind, request }: Envelope) -> Self {
-        let request = request.map(|Heading { uid, kind, name, operation }| Request {
-            uid,
-            kind,
-            name,
-            operation,
-            ..Request::default()
-        });
-        Self { api_version, kind, request }
+impl From<Heading> for Request {
+    fn from(Heading { uid, kind, name, operation }: Heading) -> Self {
+        Self { uid, kind, name, operation, ..Self::default() }
     }
 }
 

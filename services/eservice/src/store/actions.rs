@@ -90,6 +90,7 @@ pub async fn later(tx: &mut Tx, action: Hash, attempt: i64, next_due: Time) -> R
         args![next_due, action, attempt],
     )
     .await?;
+    tx.leaves_work();
     Ok(())
 }
 

@@ -4,6 +4,7 @@ pub mod actions;
 pub mod cases;
 pub mod commit;
 pub mod gauges;
+pub mod glance;
 pub mod load;
 pub mod marks;
 pub mod openings;

@@ -12,13 +12,16 @@ pub struct Placed {
 
 /// Notes that the placement has this version now; it is read afterwards.
 pub async fn hear(tx: &mut Tx, agency: &str, service: &str, version: i64) -> Result<(), Error> {
-    tx.execute(
-        "INSERT INTO service_placements (agency, service, version, heard, closed) VALUES ($1, $2, -1, $3, '')
-         ON CONFLICT (agency, service) DO UPDATE
-         SET heard = CASE WHEN service_placements.heard < $3 THEN $3 ELSE service_placements.heard END",
-        args![agency, service, version],
-    )
-    .await?;
+    let heard = tx
+        .execute(
+            "INSERT INTO service_placements (agency, service, version, heard, closed) VALUES ($1, $2, -1, $3, '')
+             ON CONFLICT (agency, service) DO UPDATE SET heard = $3 WHERE service_placements.heard < $3",
+            args![agency, service, version],
+        )
+        .await?;
+    if heard > 0 {
+        tx.leaves_work();
+    }
     Ok(())
 }
 

@@ -34,6 +34,8 @@ pub async fn hold(tx: &mut Tx, case: CaseId, since: Option<Time>) -> Result<bool
             args![since, case, since.is_some()],
         )
         .await?;
+    // Where a hold ends, the case may be due.
+    tx.leaves_work();
     Ok(changed == 1)
 }
 
@@ -45,6 +47,7 @@ pub async fn order(tx: &mut Tx, case: CaseId, now: Time, under: &BTreeMap<String
             args![now, json(under)?, case],
         )
         .await?;
+    tx.leaves_work();
     Ok(changed == 1)
 }
 

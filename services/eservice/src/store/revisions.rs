@@ -7,11 +7,16 @@ use crate::domain::offer::Offered;
 
 /// Notes that a revision exists; its copy is fetched afterwards, and nobody is offered it before its placement is known.
 pub async fn announce(tx: &mut Tx, revision: Hash, agency: &str, service: &str) -> Result<(), Error> {
-    tx.execute(
-        "INSERT INTO service_revisions (revision, agency, service, share) VALUES ($1, $2, $3, 0) ON CONFLICT (revision) DO NOTHING",
-        args![revision, agency, service],
-    )
-    .await?;
+    let announced = tx
+        .execute(
+            "INSERT INTO service_revisions (revision, agency, service, share) VALUES ($1, $2, $3, 0)
+             ON CONFLICT (revision) DO NOTHING",
+            args![revision, agency, service],
+        )
+        .await?;
+    if announced > 0 {
+        tx.leaves_work();
+    }
     Ok(())
 }
 

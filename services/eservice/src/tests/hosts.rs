@@ -139,6 +139,8 @@ async fn row_level_security_leaves_every_index_in_use() {
             "SELECT action_id FROM case_actions WHERE state = 'waiting' AND next_due <= 1 ORDER BY next_due LIMIT 8",
         ),
         ("case_timers_due", "SELECT timer_id FROM case_timers WHERE due <= 1 ORDER BY due LIMIT 8"),
+        ("case_timers_due", "SELECT due FROM case_timers WHERE due <= 1 ORDER BY due LIMIT 1"),
+        ("cases_erase_due", "SELECT erase_due FROM cases WHERE erase_due <= 1 ORDER BY erase_due LIMIT 1"),
         ("case_tasks_pkey", "SELECT case_id FROM case_tasks WHERE task_id = '\\x01'"),
     ] {
         let rows = tx.fetch_all(AssertSqlSafe(format!("EXPLAIN {query}")), args![]).await.unwrap();

@@ -1,7 +1,9 @@
 //! An e-service host as its callers see it, on both engines, with the services around it scripted.
 
 mod address;
+mod hand_over;
 mod hosts;
+mod idle;
 mod journey;
 mod mandate;
 mod officers;

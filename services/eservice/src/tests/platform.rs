@@ -2,7 +2,10 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -41,6 +44,8 @@ pub struct Scripted {
     agency: Vec<u8>,
     /// What the registry answers to both operations; None: it is down.
     pub registry: Mutex<Option<serde_json::Value>>,
+    /// Whoever asks it for a case waits for ever.
+    pub never_answers: AtomicBool,
     /// What the registry of powers of attorney answers.
     pub notary: Mutex<Said>,
     /// Whom the registries were asked about, by registry.
@@ -116,6 +121,7 @@ impl Scripted {
             admitted,
             agency: resource("agency.yaml"),
             registry: Mutex::default(),
+            never_answers: AtomicBool::default(),
             notary: Mutex::new(Said::Down),
             about: Mutex::default(),
             asked: Mutex::default(),
@@ -233,6 +239,9 @@ impl Platform for Scripted {
             return Ok(exchange::CallRegistryReply { outcome, output, ..exchange::CallRegistryReply::default() });
         }
         self.count("call", request.action.as_ref());
+        if self.never_answers.load(Ordering::SeqCst) {
+            std::future::pending::<()>().await;
+        }
         let answer = self.registry.lock().unwrap().clone();
         Ok(exchange::CallRegistryReply {
             outcome: if answer.is_some() { "found" } else { "unavailable" }.into(),

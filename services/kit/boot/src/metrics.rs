@@ -26,6 +26,12 @@ pub static BUS_CONNECTED: Family = Family::new(
     "1 while a role of the process is connected to NATS, 0 while it tries to be.",
     &["role"],
 );
+pub static BUS_CERTIFICATE: Family = Family::new(
+    Kind::Gauge,
+    "xizmat_bus_certificate_seconds",
+    "For how long the certificate still counts that NATS shows, of several servers the one that ends first. None without TLS.",
+    &[],
+);
 pub static OUTBOX_WAITING: Family = Family::new(
     Kind::Gauge,
     "xizmat_outbox_waiting",
@@ -70,16 +76,26 @@ pub static WEBHOOK_CERTIFICATE: Family = Family::new(
     "For how long the webhook's certificate still counts; 0 when there is none.",
     &[],
 );
+/// What became of revisions that the operator brings in.
+pub static ROLLOUTS: Family = Family::new(
+    Kind::Counter,
+    "xizmat_rollouts_total",
+    "Decisions about revisions on their way to people. `outcome` is `advanced` or `not-judged` (a step went on with or without \
+     enough cases), `returned` (by itself), `promoted`, `taken-back` or `reopened` (by order), `alarmed` or `stopped` (a new law \
+     under which more fails).",
+    &["outcome"],
+);
 pub static MEMORY: Family =
     Family::new(Kind::Gauge, "process_resident_memory_bytes", "Memory that the process holds.", &[]);
 pub static BUILD: Family =
     Family::new(Kind::Gauge, "xizmat_build_info", "Always 1; `version` is the program's.", &["version"]);
 
 /// In the order in which they are written and documented.
-pub static ALL: [&Family; 12] = [
+pub static ALL: [&Family; 13] = [
     &HTTP,
     &BUS,
     &BUS_CONNECTED,
+    &BUS_CERTIFICATE,
     &OUTBOX_WAITING,
     &CONSUMER_BEHIND,
     &ACTIONS_OPEN,
@@ -87,6 +103,7 @@ pub static ALL: [&Family; 12] = [
     &TIMERS_OVERDUE,
     &ADMISSION,
     &WEBHOOK_CERTIFICATE,
+    &ROLLOUTS,
     &MEMORY,
     &BUILD,
 ];
@@ -139,6 +156,17 @@ mod tests {
         ] {
             assert!(text.contains(line), "{line} is missing:\n{text}");
         }
+    }
+
+    #[test]
+    fn what_is_counted_is_there_before_it_first_happens() {
+        static RETURNED: Family = Family::new(Kind::Counter, "returned_total", "Returned.", &["outcome"]);
+        RETURNED.not_yet(&["returned"]);
+        assert!(RETURNED.text().ends_with("# TYPE returned_total counter\nreturned_total{outcome=\"returned\"} 0\n"));
+        RETURNED.count(&["returned"]);
+        RETURNED.count(&["returned"]);
+        RETURNED.not_yet(&["returned"]);
+        assert!(RETURNED.text().ends_with("returned_total{outcome=\"returned\"} 2\n"), "{}", RETURNED.text());
     }
 
     #[test]

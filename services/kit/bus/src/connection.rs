@@ -24,8 +24,11 @@ const CONNECT_PAUSE_MAX: Duration = Duration::from_secs(2);
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {
-    /// Address of the NATS server, such as `nats://127.0.0.1:4222`.
+    /// Address of the NATS server, such as `nats://127.0.0.1:4222`; `tls://…` is never reached unencrypted.
     pub url: String,
+    /// Certificates of the authorities that may sign the server's (PEM). When named, the connection is encrypted whatever the
+    /// address says; when left out, a server at `tls://…` has to be believed by this machine.
+    pub ca_file: Option<PathBuf>,
     /// The role's NATS credentials.
     pub credentials_file: PathBuf,
     /// The role: its name in subjects, permissions and signatures.
@@ -58,8 +61,8 @@ struct Inner {
     client: async_nats::Client,
     jetstream: jetstream::Context,
     role: String,
-    /// The agency that this process alone speaks for.
-    agency: Option<String>,
+    /// Where a role has hosts: which of them this is. It speaks for one agency alone.
+    host: Option<HostName>,
     key: Key,
     trusted: TrustedKeys,
     seen: Seen,
@@ -70,11 +73,13 @@ struct Inner {
 }
 
 impl Bus {
-    /// Connects; tries again until the server admits the role, and gives up only on a server that is too old.
+    /// Connects; tries again until the server admits the role, and gives up only on files that are none and a server that is
+    /// too old.
     pub async fn connect(settings: &Settings, clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> Result<Self, Failure> {
         let role = subject::token(&settings.role)?.to_owned();
         let key = Key::read(&settings.key_file)?;
         let trusted = TrustedKeys::read(&settings.trusted_keys_file)?;
+        settings.authority()?;
         let (connected, connections) = watch::channel(0_u64);
         if let Some(host) = &settings.host {
             subject::token(&host.agency)?;
@@ -86,7 +91,7 @@ impl Bus {
             client,
             jetstream,
             role,
-            agency: settings.host.as_ref().map(|host| host.agency.clone()),
+            host: settings.host.clone(),
             key,
             trusted,
             seen: Seen::default(),
@@ -104,7 +109,11 @@ impl Bus {
 
     /// The agency that this process alone speaks for, where it is a host.
     pub fn agency(&self) -> Option<&str> {
-        self.inner.agency.as_deref()
+        self.host().map(|host| host.agency.as_str())
+    }
+
+    pub(crate) fn host(&self) -> Option<&HostName> {
+        self.inner.host.as_ref()
     }
 
     /// The NATS client itself, for what is not a message between services (the exchange's account claims).
@@ -190,7 +199,8 @@ async fn attempt(
         Some(host) => subject::host_inbox_prefix(role, &host.agency, &host.name),
         None => subject::inbox_prefix(role),
     };
-    async_nats::ConnectOptions::new()
+    settings
+        .connect_options()
         .name(format!("xizmat {role}"))
         .custom_inbox_prefix(inbox)
         .connection_timeout(Duration::from_secs(5))

@@ -6,7 +6,11 @@
 //! A host of one agency's services hears its agency's events as they pass, without a consumer of its own in JetStream,
 //! and reads from the log what passed while it did not listen.
 
-use std::{pin::Pin, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use async_nats::jetstream::{consumer::PullConsumer, consumer::pull};
 use boot::{
@@ -16,16 +20,17 @@ use boot::{
 use futures::StreamExt;
 use kernel::{BoxFuture, Failure};
 use sql::{Database, Tx, case_log, cursor, cursor::Position, inbox};
-use tokio::{
-    sync::watch,
-    time::{Instant, Sleep},
+use tokio::{sync::watch, time::Instant};
+
+use crate::{
+    Bus, Event, Log,
+    log::logs,
+    outbox_read,
+    pace::{Pace, later},
+    request::NOT_RUNNING,
+    stream, subject,
 };
 
-use crate::{Bus, Event, Log, log::logs, outbox_read, request::NOT_RUNNING, stream, subject};
-
-const QUIET: Duration = Duration::from_secs(60);
-/// How soon a log is read again that could not be read now, while others are followed.
-const LATER: Duration = Duration::from_secs(5);
 const BATCH_WAIT: Duration = Duration::from_secs(20);
 const STEADY: Duration = Duration::from_secs(3);
 const PAUSE_MIN: Duration = Duration::from_millis(100);
@@ -48,7 +53,8 @@ pub fn consume<H>(bus: &Bus, database: &Database, kit: &boot::Kit, producer: &'s
 where
     H: for<'a> Fn(&'a mut Tx, Event) -> BoxFuture<'a, Result<(), Failure>> + Send + Sync + 'static,
 {
-    let consumer = Arc::new(Consumer { bus: bus.clone(), database: database.clone(), producer, handler });
+    let (bus, database) = (bus.clone(), database.clone());
+    let consumer = Arc::new(Consumer { bus, database, producer, handler, ends: Mutex::default() });
     let shutdown = kit.shutdown.clone();
     kit.spawn("consumer", move || {
         let (consumer, shutdown) = (consumer.clone(), shutdown.clone());
@@ -66,6 +72,8 @@ struct Consumer<H> {
     database: Database,
     producer: &'static str,
     handler: H,
+    /// Where each log ended that was read to its end: a log that has not grown is not worth a look into the database.
+    ends: Mutex<HashMap<String, Position>>,
 }
 
 impl<H: Handler> Consumer<H> {
@@ -123,6 +131,9 @@ impl<H: Handler> Consumer<H> {
 
     /// Reads a log to its end.
     async fn catch_up(&self, log: &Log) -> Result<(), Failure> {
+        if self.stands_still(log).await? {
+            return Ok(());
+        }
         loop {
             let mut position = self.position(log).await?;
             let page = outbox_read::pull(&self.bus, log, position.epoch, position.sequence).await?;
@@ -151,13 +162,25 @@ impl<H: Handler> Consumer<H> {
                 self.behind(page.last, position);
             }
             if ended {
+                self.ends().insert(log.name.clone(), position);
                 return Ok(());
             }
         }
     }
 
+    /// What was committed here stays: nothing is to be done about a log that ends where this process left it.
+    async fn stands_still(&self, log: &Log) -> Result<bool, Failure> {
+        let Some(end) = self.ends().get(&log.name).copied() else { return Ok(false) };
+        let page = outbox_read::pull(&self.bus, log, end.epoch, end.sequence).await?;
+        Ok(page.epoch == end.epoch && page.last == end.sequence)
+    }
+
+    fn ends(&self) -> std::sync::MutexGuard<'_, HashMap<String, Position>> {
+        self.ends.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     async fn pass(&self, log: &Log, from: Position, through: i64) -> Result<Position, Failure> {
-        let mut tx = self.database.begin().await?;
+        let mut tx = self.database.quietly().begin().await?;
         let to = Position { epoch: from.epoch, sequence: through };
         if !cursor::advance(&mut tx, &log.cursor(), from, to).await? {
             return Err(Failure::stale("bus.cursor-moved", "Another replica took these events."));
@@ -167,7 +190,7 @@ impl<H: Handler> Consumer<H> {
     }
 
     async fn position(&self, log: &Log) -> Result<Position, Failure> {
-        let mut tx = self.database.read().await?;
+        let mut tx = self.database.quietly().read().await?;
         Ok(cursor::read(&mut tx, &log.cursor()).await?)
     }
 
@@ -351,41 +374,14 @@ impl<H: Handler> Consumer<H> {
             return Ok(true);
         }
         match self.take(&log, position, std::slice::from_ref(&event)).await {
-            Ok(position) => self.behind(event.sequence, position),
+            Ok(position) => {
+                self.behind(event.sequence, position);
+                self.ends().insert(log.name.clone(), position);
+            }
             Err(failure) if failure.code == "bus.cursor-moved" => self.catch_up(&log).await?,
             Err(failure) => return Err(failure),
         }
         Ok(true)
-    }
-}
-
-/// When to look without being told.
-struct Pace {
-    quiet: Pin<Box<Sleep>>,
-    /// Logs that could not be read, and when they are tried again.
-    waiting: Vec<Log>,
-    later: tokio::time::Interval,
-}
-
-impl Pace {
-    fn new(waiting: Vec<Log>) -> Self {
-        let mut later = tokio::time::interval_at(Instant::now() + LATER, LATER);
-        later.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        Self { quiet: Box::pin(tokio::time::sleep(QUIET)), waiting, later }
-    }
-
-    fn heard(&mut self) {
-        self.quiet.as_mut().reset(Instant::now() + QUIET);
-    }
-}
-
-/// The logs to try again, once it is time; never while there are none.
-async fn later(interval: &mut tokio::time::Interval, waiting: &mut Vec<Log>) -> Vec<Log> {
-    loop {
-        interval.tick().await;
-        if !waiting.is_empty() {
-            return std::mem::take(waiting);
-        }
     }
 }
 

@@ -26,7 +26,8 @@ pub async fn serve(bus: &Bus, database: &Database, log: Log, kit: &boot::Kit) ->
     let Some(operation) = operation(log.producer) else {
         return Ok(());
     };
-    let (database, producer) = (database.clone(), log.producer);
+    // Readers ask every quiet minute.
+    let (database, producer) = (database.quietly(), log.producer);
     let mut service = Service::new(producer);
     if log.is_one_of_several() {
         // Each answers for its own.

@@ -8,13 +8,15 @@ use bytes::Bytes;
 use futures::future::try_join_all;
 use kernel::Failure;
 use sql::{Database, outbox};
+use tokio::{sync::watch, time::Instant};
 
 use crate::{Bus, Event, Log, outbox_read, stream};
 
 /// Rows numbered or published at a time.
 const PAGE: i64 = 256;
-/// Another replica's commits are found by looking.
+/// Whoever holds the lease finds another replica's commits by looking.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
+/// When its holder is gone, another relay finds out within this.
 const LEASE: Duration = Duration::from_secs(30);
 const RENEW_EVERY: Duration = Duration::from_secs(10);
 const STREAM_CHECK_EVERY: Duration = Duration::from_secs(30);
@@ -24,20 +26,36 @@ const RETRY: Duration = Duration::from_secs(1);
 ///
 /// Only one relay publishes at a time (the lease); numbering is safe whoever does it. A PubAck is not a receipt:
 /// rows stay in the outbox, and consumers read it themselves whenever they notice that something is missing.
+///
+/// When all is published and nothing came for a while, the lease is given back and the database left alone until this process
+/// commits, somebody calls [`Database::wake`], or a lease has passed: what another process left when it died is found then.
 pub async fn run(bus: &Bus, database: &Database, log: Log, kit: &boot::Kit) -> Result<(), Failure> {
+    run_looking_every(LEASE, bus, database, log, kit).await
+}
+
+/// The same where somebody else sees what other processes leave, and wakes the relay; it looks by itself only this often.
+pub async fn run_looking_every(
+    look_every: Duration,
+    bus: &Bus,
+    database: &Database,
+    log: Log,
+    kit: &boot::Kit,
+) -> Result<(), Failure> {
     outbox_read::serve(bus, database, log.clone(), kit).await?;
     let (bus, database, shutdown) = (bus.clone(), database.clone(), kit.shutdown.clone());
     let holder = kernel::bytes::<16>(&*kit.random);
     kit.spawn("relay", move || {
         let relay = Relay {
             bus: bus.clone(),
-            database: database.clone(),
+            database: database.quietly(),
             log: log.clone(),
+            look_every,
             holder,
             published: None,
             renewed: None,
             checked: None,
-            outgoing: database.outgoing(),
+            is_new: false,
+            commits: database.commits(),
             connections: bus.connections(),
         };
         let shutdown = shutdown.clone();
@@ -55,29 +73,36 @@ struct Relay {
     bus: Bus,
     database: Database,
     log: Log,
+    look_every: Duration,
     holder: [u8; 16],
-    /// Last sequence that the stream has acknowledged since we hold the lease.
+    /// Last sequence that the stream has acknowledged to us.
     published: Option<i64>,
-    renewed: Option<tokio::time::Instant>,
-    checked: Option<tokio::time::Instant>,
-    outgoing: tokio::sync::watch::Receiver<u64>,
-    connections: tokio::sync::watch::Receiver<u64>,
+    /// Since when we hold the lease, or last prolonged it.
+    renewed: Option<Instant>,
+    checked: Option<Instant>,
+    /// Something was published since then.
+    is_new: bool,
+    commits: watch::Receiver<u64>,
+    connections: watch::Receiver<u64>,
+}
+
+/// What to do after a look.
+enum Next {
+    /// There may be more.
+    Look,
+    /// As long as nobody commits here.
+    Rest(Duration),
 }
 
 impl Relay {
     async fn work(mut self) -> Result<(), Failure> {
         loop {
-            let outcome = self.once().await;
-            match outcome {
-                Ok(true) => continue,
-                Ok(false) => self.rest().await,
+            self.commits.mark_unchanged();
+            match self.once().await {
+                Ok(Next::Look) => continue,
+                Ok(Next::Rest(pause)) => self.rest(pause).await,
                 Err(failure) => {
-                    tracing::warn!(
-                        producer = self.log.producer,
-                        log = self.log.name,
-                        ?failure,
-                        "events wait in the outbox"
-                    );
+                    self.tell(&failure);
                     self.checked = None;
                     self.count_waiting().await;
                     tokio::time::sleep(RETRY).await;
@@ -86,25 +111,41 @@ impl Relay {
         }
     }
 
-    /// True when there may be more to do at once.
-    async fn once(&mut self) -> Result<bool, Failure> {
+    async fn once(&mut self) -> Result<Next, Failure> {
         self.number().await?;
+        if self.may_give_back() && self.give_back().await? {
+            return Ok(Next::Rest(self.look_every));
+        }
         if !self.holds_lease().await? {
-            self.published = None;
             self.waiting(0);
-            return Ok(false);
+            return self.until_the_lease_ends().await;
         }
         self.check_stream().await?;
-        self.publish_next().await
+        Ok(if self.publish_next().await? { Next::Look } else { Next::Rest(LOOK_EVERY) })
     }
 
-    async fn rest(&mut self) {
-        tokio::select! {
-            _ = self.outgoing.changed() => {}
-            // What was published before a broken connection may be gone with the server's storage.
-            _ = self.connections.changed() => self.checked = None,
-            () = tokio::time::sleep(LOOK_EVERY) => {}
+    /// Leaves the database alone; the stream is looked after all the same.
+    async fn rest(&mut self, pause: Duration) {
+        let over = tokio::time::sleep(pause);
+        tokio::pin!(over);
+        loop {
+            tokio::select! {
+                _ = self.commits.changed() => return,
+                () = self.database.woken() => return,
+                () = &mut over => return,
+                // What was published before a broken connection may be gone with the server's storage.
+                _ = self.connections.changed() => self.checked = None,
+                () = tokio::time::sleep(RETRY) => {}
+            }
+            if let Err(failure) = self.check_stream().await {
+                self.tell(&failure);
+            }
         }
+    }
+
+    fn tell(&self, failure: &Failure) {
+        let (producer, log) = (self.log.producer, &self.log.name);
+        tracing::warn!(producer, log, ?failure, "events wait in the outbox");
     }
 
     /// Gives sequences also while the bus is away, so that readers of the log see them at once when it is back.
@@ -123,19 +164,50 @@ impl Relay {
     }
 
     async fn holds_lease(&mut self) -> Result<bool, Failure> {
-        let now = tokio::time::Instant::now();
+        let now = Instant::now();
         if self.renewed.is_some_and(|at| now - at < RENEW_EVERY) {
             return Ok(true);
         }
+        let had = self.renewed.take().is_some_and(|at| now - at < LEASE);
         let mut tx = self.database.begin().await?;
         let held = outbox::hold(&mut tx, &self.holder, LEASE).await?;
+        // Whoever held it meanwhile may have died between numbering and publishing; repetitions are recognised.
+        if held && !had {
+            let begin = (outbox::head(&mut tx).await?.last - PAGE).max(0);
+            self.published = Some(self.published.map_or(begin, |published| published.max(begin)));
+        }
         tx.commit().await?;
         self.renewed = held.then_some(now);
+        self.is_new = false;
         Ok(held)
     }
 
+    /// Instead of prolonging a lease under which nothing came.
+    fn may_give_back(&self) -> bool {
+        !self.is_new && self.renewed.is_some_and(|at| at.elapsed() >= RENEW_EVERY)
+    }
+
+    async fn give_back(&mut self) -> Result<bool, Failure> {
+        let Some(published) = self.published else { return Ok(false) };
+        let mut tx = self.database.begin().await?;
+        let given = outbox::give_back(&mut tx, &self.holder, published).await?;
+        tx.commit().await?;
+        if given {
+            self.renewed = None;
+        }
+        Ok(given)
+    }
+
+    /// Its holder publishes what we number; should it die, we do.
+    async fn until_the_lease_ends(&self) -> Result<Next, Failure> {
+        let mut tx = self.database.read().await?;
+        let (now, until) = (tx.database_now().await?, outbox::held_until(&mut tx).await?);
+        let left = until.map_or(Duration::ZERO, |until| until.since(now));
+        Ok(Next::Rest(left.clamp(LOOK_EVERY, LEASE)))
+    }
+
     async fn check_stream(&mut self) -> Result<(), Failure> {
-        let now = tokio::time::Instant::now();
+        let now = Instant::now();
         if self.checked.is_some_and(|at| now - at < STREAM_CHECK_EVERY) {
             return Ok(());
         }
@@ -150,7 +222,6 @@ impl Relay {
     async fn publish_next(&mut self) -> Result<bool, Failure> {
         let mut tx = self.database.read().await?;
         let head = outbox::head(&mut tx).await?;
-        // Whoever held the lease before may have died between numbering and publishing; repetitions are recognised.
         let after = self.published.unwrap_or_else(|| (head.last - PAGE).max(0));
         let rows = outbox::read(&mut tx, after, PAGE).await?;
         drop(tx);
@@ -165,6 +236,7 @@ impl Relay {
         }
         try_join_all(acknowledgements).await.map_err(|error| unpublished(&error))?;
         self.published = Some(last);
+        self.is_new |= last > after;
         self.waiting(head.last - last);
         Ok(last > after)
     }

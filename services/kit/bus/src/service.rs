@@ -35,7 +35,8 @@ use crate::{
 
 /// Requests that one service works on at the same time; what comes on top is told to come back.
 const CONCURRENT_MAX: usize = 512;
-const DRAIN: Duration = Duration::from_secs(10);
+/// What is being answered at shutdown may end within this; a process stops within 5 s.
+const DRAIN: Duration = Duration::from_secs(4);
 const BODY_BYTES_MAX: usize = 1_000_000;
 
 type Handler = Arc<dyn Fn(Admitted) -> BoxFuture<'static, Result<Bytes, Failure>> + Send + Sync>;

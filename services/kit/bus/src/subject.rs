@@ -56,6 +56,12 @@ pub fn event(producer: &str, name: &str, agency: &str) -> String {
     format!("{producer}.v1.event.{name}.{agency}")
 }
 
+/// On which copies of one host of an agency tell each other that there is something to look at; where one host serves every
+/// agency, both are called `platform`.
+pub fn nudge(role: &str, agency: &str, host: &str) -> String {
+    format!("{role}.v1.nudge.{host}.{agency}.{role}")
+}
+
 /// What replies to a role arrive on; nobody else may listen there.
 pub fn inbox_prefix(role: &str) -> String {
     format!("inbox.{role}")

@@ -9,7 +9,7 @@ use sqlx::{
 };
 use tokio::sync::watch;
 
-use crate::{Error, Migrations, Settings, Tx, address, migration, roles};
+use crate::{Error, Migrations, Settings, Tx, address, migration, roles, work::Work};
 
 /// How long a statement waits for another process' lock on a SQLite file.
 pub(crate) const LOCK_WAIT: Duration = Duration::from_secs(10);
@@ -17,11 +17,15 @@ pub(crate) const LOCK_WAIT: Duration = Duration::from_secs(10);
 const CONNECTION_WAIT: Duration = Duration::from_secs(15);
 
 #[derive(Clone)]
-pub struct Database(Arc<Shared>);
+pub struct Database {
+    shared: Arc<Shared>,
+    /// Through this handle somebody only looks whether there is anything to do.
+    quiet: bool,
+}
 
 struct Shared {
     engine: Engine,
-    outgoing: Arc<watch::Sender<u64>>,
+    work: Arc<Work>,
 }
 
 enum Engine {
@@ -38,7 +42,8 @@ impl Database {
         let (file, url_file, owner_url_file) = (&settings.file, &settings.url_file, &settings.owner_url_file);
         match (file, url_file, owner_url_file) {
             (Some(file), None, None) => {
-                let database = Self::over(open_sqlite(file, settings.max_connections).await?);
+                let engine = open_sqlite(file, settings.max_connections).await?;
+                let database = Self::over(engine, Work::new(settings.idle()));
                 migration::run(&database, migrations).await?;
                 Ok(database)
             }
@@ -48,7 +53,8 @@ impl Database {
                     migration::run(&owner, migrations).await?;
                     owner.close().await;
                 }
-                let database = Self::at(&read_url(file).await?, settings.max_connections).await?;
+                let url = read_url(file).await?;
+                let database = Self::reach(&url, settings.max_connections, settings.idle()).await?;
                 roles::settle(&database, migrations, settings).await?;
                 Ok(database)
             }
@@ -61,44 +67,76 @@ impl Database {
 
     /// A PostgreSQL database as the role of this URL sees it; its schema is left as it is.
     pub(crate) async fn at(url: &str, connections: u32) -> Result<Self, Error> {
-        Ok(Self::over(open_postgres(url, connections).await?))
+        Self::reach(url, connections, Settings::default().idle()).await
     }
 
-    fn over(engine: Engine) -> Self {
-        Self(Arc::new(Shared { engine, outgoing: Arc::new(watch::Sender::new(0)) }))
+    async fn reach(url: &str, connections: u32, idle: Duration) -> Result<Self, Error> {
+        let work = Arc::new(Work::new(idle));
+        let engine = open_postgres(url, connections, work.clone()).await?;
+        let database = Self { shared: Arc::new(Shared { engine, work }), quiet: false };
+        let_go_without_work(&database.shared);
+        Ok(database)
+    }
+
+    fn over(engine: Engine, work: Work) -> Self {
+        Self { shared: Arc::new(Shared { engine, work: Arc::new(work) }), quiet: false }
+    }
+
+    /// The same database for whoever only looks whether there is anything to do: on PostgreSQL that opens a connection and
+    /// lets it go again, unless somebody works anyway. Otherwise a process that looks now and then would hold one for ever.
+    pub fn quietly(&self) -> Self {
+        Self { shared: self.shared.clone(), quiet: true }
     }
 
     /// A transaction that may write. What is not committed is rolled back when it is dropped.
     pub async fn begin(&self) -> Result<Tx, Error> {
-        let outgoing = self.0.outgoing.clone();
-        match &self.0.engine {
+        let work = self.work();
+        match &self.shared.engine {
             Engine::Sqlite { writer, .. } => {
                 let begun = writer.begin_with("BEGIN IMMEDIATE").await?;
-                Ok(Tx::sqlite(begun, outgoing).writing(writer.clone()))
+                Ok(Tx::sqlite(begun, work).writing(writer.clone()))
             }
-            Engine::Postgres(pool) => Ok(Tx::postgres(pool.begin().await?, outgoing)),
+            Engine::Postgres(pool) => Ok(Tx::postgres(pool.begin().await?, work)),
         }
     }
 
     /// A transaction that reads one consistent state.
     pub async fn read(&self) -> Result<Tx, Error> {
-        let outgoing = self.0.outgoing.clone();
-        match &self.0.engine {
-            Engine::Sqlite { readers, .. } => Ok(Tx::sqlite(readers.begin().await?, outgoing)),
+        let work = self.work();
+        match &self.shared.engine {
+            Engine::Sqlite { readers, .. } => Ok(Tx::sqlite(readers.begin().await?, work)),
             Engine::Postgres(pool) => {
                 let begun = pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
-                Ok(Tx::postgres(begun, outgoing))
+                Ok(Tx::postgres(begun, work))
             }
         }
     }
 
-    /// Changes each time this process commits outgoing messages; other replicas' commits are found by looking.
-    pub fn outgoing(&self) -> watch::Receiver<u64> {
-        self.0.outgoing.subscribe()
+    fn work(&self) -> Arc<Work> {
+        if !self.quiet {
+            self.shared.work.goes_on();
+        }
+        self.shared.work.clone()
+    }
+
+    /// Changes each time this process commits something that leaves work: messages to be published, and whatever says so
+    /// ([`Tx::leaves_work`]). Other processes' commits are found by looking.
+    pub fn commits(&self) -> watch::Receiver<u64> {
+        self.shared.work.commits()
+    }
+
+    /// Somebody saw that another process left messages.
+    pub fn wake(&self) {
+        self.shared.work.wake();
+    }
+
+    /// Returns once [`Self::wake`] was called since the last time.
+    pub async fn woken(&self) {
+        self.shared.work.woken().await;
     }
 
     pub async fn close(&self) {
-        match &self.0.engine {
+        match &self.shared.engine {
             Engine::Sqlite { writer, readers } => {
                 readers.close().await;
                 writer.close().await;
@@ -149,11 +187,41 @@ async fn read_url(file: &Path) -> Result<String, Error> {
     url.map_err(|error| Error::refused("store.url-file", format!("{} cannot be read: {error}.", file.display())))
 }
 
-async fn open_postgres(url: &str, connections: u32) -> Result<Engine, Error> {
+/// A server has few connections and many processes: without work all are let go. The pool's own way would not do it, because it
+/// forgets at each round how long a connection has been idle.
+fn let_go_without_work(shared: &Arc<Shared>) {
+    let shared = Arc::downgrade(shared);
+    tokio::spawn(async move {
+        while let Some(held) = shared.upgrade() {
+            let Engine::Postgres(pool) = &held.engine else { return };
+            if pool.is_closed() {
+                return;
+            }
+            let mut pause = held.work.connections_last();
+            if pause.is_zero() {
+                while let Some(connection) = pool.try_acquire() {
+                    if let Err(error) = connection.close().await {
+                        tracing::debug!(%error, "a connection that nobody needed was gone already");
+                    }
+                }
+                pause = held.work.idle();
+            }
+            drop(held);
+            tokio::time::sleep(pause).await;
+        }
+    });
+}
+
+async fn open_postgres(url: &str, connections: u32, work: Arc<Work>) -> Result<Engine, Error> {
     let options = address::options(url.trim())?;
     let pool = PgPoolOptions::new()
         .max_connections(connections.max(2))
         .acquire_timeout(CONNECTION_WAIT)
+        .idle_timeout(None)
+        .after_release(move |_, _| {
+            let held = !work.connections_last().is_zero();
+            Box::pin(async move { Ok(held) })
+        })
         .connect_with(options.clone())
         .await
         .map_err(|error| address::unprotected(error, &options))?;

@@ -20,6 +20,7 @@ mod settings;
 pub mod stage;
 mod tx;
 mod value;
+mod work;
 
 pub use append_only::AppendOnly;
 pub use database::Database;

@@ -55,7 +55,7 @@ pub async fn enqueue(tx: &mut Tx, message: &Outgoing) -> Result<(), Error> {
         ],
     )
     .await?;
-    tx.has_outgoing();
+    tx.leaves_work();
     Ok(())
 }
 
@@ -92,6 +92,12 @@ pub async fn assign(tx: &mut Tx, limit: i64) -> Result<Head, Error> {
     let last = head.last + i64::try_from(numbered).unwrap_or_default();
     tx.execute("UPDATE outbox_head SET last = $1 WHERE one = 1", args![last]).await?;
     Ok(Head { last, ..head })
+}
+
+/// Who holds the log, and until when. Whoever gave it back had published all of it.
+pub async fn held_until(tx: &mut Tx) -> Result<Option<Time>, Error> {
+    let holder = "SELECT held_until FROM outbox_head WHERE one = 1 AND holder IS NOT NULL";
+    tx.fetch_optional(holder, args![]).await?.map(|row| row.time(0)).transpose()
 }
 
 /// Whether rows wait for a sequence: lets an idle relay look without writing.
@@ -177,6 +183,17 @@ pub async fn hold(tx: &mut Tx, holder: &[u8], lease: Duration) -> Result<bool, E
         )
         .await?;
     Ok(held == 1)
+}
+
+/// Gives the lease back once everything up to `published` is published and nothing came after it. False: something did.
+pub async fn give_back(tx: &mut Tx, holder: &[u8], published: i64) -> Result<bool, Error> {
+    let given = tx
+        .execute(
+            "UPDATE outbox_head SET holder = NULL, held_until = 0 WHERE one = 1 AND holder = $1 AND last = $2",
+            args![holder, published],
+        )
+        .await?;
+    Ok(given == 1)
 }
 
 /// After a restore: consumers notice the new epoch and read the log again. Later than every epoch of before, whatever the clock

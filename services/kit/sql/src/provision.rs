@@ -85,7 +85,7 @@ pub async fn provision_with(
     administrator.close().await?;
     let url = |role: &str, password: &str| {
         let options: PgConnectOptions = options.clone().username(role).password(password).database(database);
-        options.to_url_lossy().to_string()
+        address::url(&options)
     };
     let owner_url = url(&owner, &plan.owner_password);
     let owned = Database::at(&owner_url, 1).await?;

@@ -4,14 +4,13 @@ use std::sync::Arc;
 
 use kernel::Time;
 use sqlx::{Postgres, SqlSafeStr, Sqlite, SqlitePool, Transaction};
-use tokio::sync::watch;
 
-use crate::{Error, Row, Value, args, audit, database::LOCK_WAIT};
+use crate::{Error, Row, Value, args, audit, database::LOCK_WAIT, work::Work};
 
 pub struct Tx {
     engine: Engine,
-    outgoing: Arc<watch::Sender<u64>>,
-    has_outgoing: bool,
+    work: Arc<Work>,
+    leaves_work: bool,
     /// Where SQLite's log is emptied when this transaction destroys what must not be found again.
     writer: Option<SqlitePool>,
     destroys: bool,
@@ -38,16 +37,16 @@ macro_rules! bound {
 }
 
 impl Tx {
-    pub(crate) fn sqlite(begun: Transaction<'static, Sqlite>, outgoing: Arc<watch::Sender<u64>>) -> Self {
-        Self::begun(Engine::Sqlite(begun), outgoing)
+    pub(crate) fn sqlite(begun: Transaction<'static, Sqlite>, work: Arc<Work>) -> Self {
+        Self::begun(Engine::Sqlite(begun), work)
     }
 
-    pub(crate) fn postgres(begun: Transaction<'static, Postgres>, outgoing: Arc<watch::Sender<u64>>) -> Self {
-        Self::begun(Engine::Postgres(begun), outgoing)
+    pub(crate) fn postgres(begun: Transaction<'static, Postgres>, work: Arc<Work>) -> Self {
+        Self::begun(Engine::Postgres(begun), work)
     }
 
-    fn begun(engine: Engine, outgoing: Arc<watch::Sender<u64>>) -> Self {
-        Self { engine, outgoing, has_outgoing: false, writer: None, destroys: false, acts: Vec::new() }
+    fn begun(engine: Engine, work: Arc<Work>) -> Self {
+        Self { engine, work, leaves_work: false, writer: None, destroys: false, acts: Vec::new() }
     }
 
     pub(crate) fn writing(self, writer: SqlitePool) -> Self {
@@ -118,8 +117,8 @@ impl Tx {
             Engine::Sqlite(tx) => tx.commit().await?,
             Engine::Postgres(tx) => tx.commit().await?,
         }
-        if self.has_outgoing {
-            self.outgoing.send_modify(|count| *count += 1);
+        if self.leaves_work {
+            self.work.came();
         }
         if let Some(writer) = self.writer.filter(|_| self.destroys)
             && let Err(error) = empty_log(&writer).await
@@ -138,8 +137,9 @@ impl Tx {
         Ok(())
     }
 
-    pub(crate) fn has_outgoing(&mut self) {
-        self.has_outgoing = true;
+    /// What is committed here has to be followed by something: whoever rests looks ([`crate::Database::commits`]).
+    pub fn leaves_work(&mut self) {
+        self.leaves_work = true;
     }
 
     /// Several statements at once, without arguments; the engine's own words are put in for our tokens.

@@ -4,6 +4,8 @@
 
 #[path = "contract/erasure.rs"]
 mod erasure;
+#[path = "contract/idle.rs"]
+mod idle;
 #[path = "contract/power_loss.rs"]
 mod power_loss;
 #[path = "contract/roles.rs"]
@@ -328,6 +330,32 @@ async fn another_machines_postgresql_is_reached_by_tls_only() {
     assert_eq!(unknown.0, "store.insecure", "nobody vouches for a self-made certificate");
     for database in [protected, told, named] {
         database.close().await;
+    }
+}
+
+#[tokio::test]
+async fn whoever_is_provisioned_believes_the_authority_that_the_administrator_believes() {
+    if std::env::var("XIZMAT_TEST_POSTGRES").as_deref() == Ok("off") {
+        return;
+    }
+    let server = testkit::over_network(true);
+    let certificate: String =
+        std::fs::read(&server.certificate).unwrap().iter().map(|byte| format!("%{byte:02X}")).collect();
+    for authority in [server.certificate.display().to_string(), certificate] {
+        let administrator = format!("postgres://postgres@localhost:{}/postgres?sslrootcert={authority}", server.port);
+        let host =
+            sql::Host { name: "host".into(), password: "p".into(), hosted: sql::Hosted::Every, connections: None };
+        let plan = sql::Plan { database: "believed".into(), owner_password: "p".into(), hosts: vec![host] };
+        let made = sql::provision(&administrator, &plan).await.unwrap();
+        let file = testkit::folder().join(format!("believed-{}.url", Hash::of(authority.as_bytes())));
+        std::fs::write(&file, &made.host_urls[0]).unwrap();
+        let database = Database::open(&sql::Settings::url_file(&file), &[]).await.unwrap();
+        assert!(uses_tls(&database).await);
+        database.close().await;
+        let elsewhere = made.host_urls[0].replace("@localhost:", "@127.0.0.1:");
+        std::fs::write(&file, elsewhere).unwrap();
+        let refused = Database::open(&sql::Settings::url_file(&file), &[]).await.err().unwrap();
+        assert_eq!(kernel::Failure::from(refused).code, "store.insecure", "the certificate is another name's");
     }
 }
 

@@ -37,6 +37,8 @@ pub trait Records: Send + Sync + 'static {
 pub struct Settings {
     /// Address of the NATS server.
     pub nats_url: String,
+    /// Who signs its certificate; then the connection is encrypted.
+    pub ca_file: Option<PathBuf>,
     /// The agency's own credentials, as the exchange wrote them; waited for when they are not there yet.
     pub credentials_file: PathBuf,
 }
@@ -66,7 +68,11 @@ async fn run(settings: Settings, records: Arc<dyn Records>, switch: Arc<Switch>)
 }
 
 async fn connect(settings: &Settings, name: &str) -> Result<Client, String> {
-    ConnectOptions::new()
+    let mut options = ConnectOptions::new().require_tls(settings.ca_file.is_some());
+    if let Some(file) = &settings.ca_file {
+        options = options.add_root_certificates(file.clone());
+    }
+    options
         .name(name)
         .custom_inbox_prefix("inbox.agent")
         .credentials_file(&settings.credentials_file)

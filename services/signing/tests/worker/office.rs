@@ -91,6 +91,7 @@ impl Platform {
             key_file: self.folder.join(format!("{role}.key")),
             trusted_keys_file: self.folder.join("trusted.json"),
             host: None,
+            ca_file: None,
         }
     }
 

@@ -140,8 +140,10 @@ fn not_ready(facts: &Facts<'_>, name: &str, ready: &Condition) -> Vec<String> {
     let warned = told.iter().find(|event| event.type_.as_deref() == Some("Warning"));
     let warning = warned.and_then(|event| event.message.as_deref()).filter(|warning| !covers(message, warning));
     said.extend(warning.map(|warning| format!("The last warning about it: {warning}")));
-    let retried =
-        matches!(reason.as_str(), "PlatformAway" | "ClusterRefused" | "Panicked" | "BusRefused" | "DatabaseAway");
+    let retried = matches!(
+        reason.as_str(),
+        "PlatformAway" | "ClusterRefused" | "Panicked" | "BusRefused" | "DatabaseAway" | "NoCluster"
+    );
     // Of a revision that was taken back the operator says itself what to do.
     let taken_back = matches!(reason.as_str(), "RolledBack" | "Returned");
     if stalled && !taken_back {

@@ -1,6 +1,7 @@
 //! A PostgreSQL database a service: its owner, who expands the schema, and a role that serves.
 
 use boot::{Kit, secrets::read_or_make_key};
+use controller::secrets::Files;
 use kernel::{Failure, Hash};
 
 use super::{
@@ -46,6 +47,11 @@ pub fn passwords(plan: &Plan) -> Vec<String> {
     plan.with_database().flat_map(|role| ["owner", HOST].map(|who| password_file(role, who))).collect()
 }
 
+/// Whether what was kept the last time opens databases.
+pub fn were_made(kept: &Files) -> bool {
+    kept.keys().any(|key| key.starts_with("passwords_"))
+}
+
 fn password_file(role: &str, who: &str) -> String {
     format!("passwords/{role}-{who}")
 }
@@ -63,6 +69,8 @@ mod tests {
             roles: vec!["operator", "payments"],
             agencies: Vec::new(),
             nats_nodes: Vec::new(),
+            nats_tls: None,
+            nats_names: Vec::new(),
             databases: true,
         };
         let server = testkit::over_network(false);

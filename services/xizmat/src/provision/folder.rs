@@ -99,6 +99,8 @@ mod tests {
             roles: proto::permissions::ROLES.to_vec(),
             agencies: vec!["justice".into()],
             nats_nodes: vec!["a".into(), "b".into(), "c".into()],
+            nats_tls: Some("/etc/nats".into()),
+            nats_names: vec!["x-nats".into()],
             databases: false,
         };
         let kit = Kit::system(Stage::Trial);

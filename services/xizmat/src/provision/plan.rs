@@ -1,5 +1,9 @@
 //! Which file goes to whom: one Secret a reader, with that reader's files and no other. Nothing is read or written here.
 
+use std::path::PathBuf;
+
+use super::certificate;
+
 /// Everybody's public keys.
 pub const TRUSTED_KEYS: &str = "nats/trusted-keys.json";
 
@@ -11,6 +15,10 @@ pub struct Plan {
     pub roles: Vec<&'static str>,
     pub agencies: Vec<String>,
     pub nats_nodes: Vec<String>,
+    /// Where servers find their certificate, when they speak to each other under one.
+    pub nats_tls: Option<PathBuf>,
+    /// What the certificate bears that is made for them; without any, somebody else makes it.
+    pub nats_names: Vec<String>,
     /// Whether each service has a PostgreSQL database.
     pub databases: bool,
 }
@@ -43,10 +51,13 @@ impl Plan {
 
     /// Every Secret besides the one that keeps everything.
     pub fn parcels(&self) -> Vec<Parcel> {
-        let mut parcels = vec![
-            self.parcel("nats", [("operator.conf", "nats/operator.conf"), ("cluster.conf", "nats/cluster.conf")]),
-            self.parcel("observer", [("bus.creds", "nats/users/observer.creds")]),
-        ];
+        let mut nats = vec![("operator.conf", "nats/operator.conf"), ("cluster.conf", "nats/cluster.conf")];
+        if !self.nats_names.is_empty() {
+            let shown = [certificate::CERTIFICATE, certificate::KEY, certificate::AUTHORITY];
+            nats.extend(["tls.crt", "tls.key", "ca.crt"].into_iter().zip(shown));
+        }
+        let mut parcels =
+            vec![self.parcel("nats", nats), self.parcel("observer", [("bus.creds", "nats/users/observer.creds")])];
         for role in &self.roles {
             let mut files = vec![
                 ("bus.creds".to_owned(), format!("nats/users/{role}.creds")),
@@ -127,6 +138,8 @@ mod tests {
             roles: proto::permissions::ROLES.to_vec(),
             agencies: agencies.iter().map(|agency| (*agency).to_owned()).collect(),
             nats_nodes: Vec::new(),
+            nats_tls: None,
+            nats_names: Vec::new(),
             databases,
         }
     }
@@ -157,6 +170,20 @@ mod tests {
     fn only_the_exchange_holds_keys_that_make_accounts() {
         for (name, files) in by_name(&plan(true, &["justice"])).iter().filter(|(name, _)| *name != "x-exchange") {
             assert!(!files.values().any(|file| file.contains("accounts/") || file.contains("operator.nk")), "{name}");
+        }
+    }
+
+    #[test]
+    fn servers_get_a_certificate_that_was_made_for_them_and_nobody_gets_its_signers_key() {
+        let plain = by_name(&plan(false, &[]));
+        assert!(!plain["x-nats"].contains_key("tls.crt"), "somebody else makes it, or there is none");
+        let encrypted = Plan { nats_names: vec!["x-nats".into()], ..plan(false, &[]) };
+        let parcels = by_name(&encrypted);
+        assert_eq!(parcels["x-nats"]["tls.key"], certificate::KEY);
+        assert_eq!(parcels["x-nats"]["ca.crt"], certificate::AUTHORITY);
+        for (name, files) in &parcels {
+            assert!(!files.values().any(|file| file.ends_with("ca.key")), "{name}");
+            assert!(name == "x-nats" || !files.values().any(|file| file == certificate::KEY), "{name}");
         }
     }
 

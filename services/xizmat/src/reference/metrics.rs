@@ -12,10 +12,11 @@ const HEADING: &str = "# Metrics
 const AFTER: &str = "
 What to watch: `xizmat_bus_connected` is 0, or `xizmat_outbox_waiting` and `xizmat_consumer_behind` grow (the bus or a consumer
 is away; nothing is lost, everybody waits); `xizmat_actions_overdue_seconds` above a few minutes (a callee does not answer);
-`xizmat_timers_overdue` above 0 (nobody fires timers); `outcome=\"internal\"` or `status=\"5xx\"` at all (a defect).
+`xizmat_timers_overdue` above 0 (nobody fires timers); `outcome=\"internal\"` or `status=\"5xx\"` at all (a defect);
+`xizmat_rollouts_total` rises with `outcome=\"returned\"` or `\"alarmed\"` (people fare worse with a new revision).
 
 With `telemetry.otlp_endpoint` the same families go to an OpenTelemetry collector every 15 s under the same names and labels
-(OTLP over HTTP; histograms cumulative), and with them traces and log lines; each log line has the ids of its trace (`trace_id`,
+(OTLP over HTTP; counters and histograms cumulative), and with them traces and log lines; each log line has the ids of its trace (`trace_id`,
 `span_id`) either way.
 
 This page is generated (`make gen`); do not edit it.

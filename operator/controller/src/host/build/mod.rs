@@ -64,6 +64,8 @@ pub struct Site {
     pub image: String,
     pub pull_policy: String,
     pub nats_url: String,
+    /// Hosts get to know who signs the bus's certificate.
+    pub nats_authority: bool,
     pub otlp_endpoint: Option<String>,
     pub recovery: Option<String>,
     pub engine: Engine,
@@ -105,6 +107,7 @@ impl Site {
             image: config.host_image.clone()?,
             pull_policy: config.host_image_pull_policy.clone(),
             nats_url: config.nats_url_for_hosts().to_owned(),
+            nats_authority: config.bus.ca_file.is_some(),
             otlp_endpoint: config.host_otlp_endpoint.clone(),
             recovery: config.host_recovery.clone(),
             engine: config.database.kind,
@@ -116,12 +119,14 @@ impl Site {
 }
 
 pub fn build(site: &Site, host: &Host, access: &Access, monitors: bool) -> Wanted {
-    let Access { credentials, user_seed, signing_key, issued, database, trusted_keys, lookup_key } = access;
+    let Access { credentials, user_seed, signing_key, issued, database, trusted_keys, authority, lookup_key } = access;
     let settings = settings::text(site, host);
     let database_url = database.as_ref().map(|(url, _)| url.as_str()).unwrap_or_default();
     let lookup = lookup_key.0.as_slice();
     let read = [settings.as_bytes(), credentials.as_bytes(), signing_key.as_bytes(), database_url.as_bytes(), lookup];
     let bus = [("user.nk", user_seed), ("bus.creds", credentials), ("signing.key", signing_key)];
+    let mut trusted = vec![("trusted-keys.json", trusted_keys.as_str())];
+    trusted.extend(authority.as_deref().map(|authority| (name::AUTHORITY, authority)));
     let mut bus = secret(own(site, host, name::bus(&host.name)), &bus.map(|(entry, text)| (entry, text.as_str())));
     bus.metadata.annotations.get_or_insert_default().insert(ISSUED.to_owned(), issued.clone());
     Wanted {
@@ -135,8 +140,8 @@ pub fn build(site: &Site, host: &Host, access: &Access, monitors: bool) -> Wante
             secret(own(site, host, name::database_access(&host.name)), &[("url", url), ("password", password)])
         }),
         volume: (site.engine == Engine::Sqlite).then(|| volume(site)),
-        settings: config_map(own(site, host, name::settings(&host.name)), "settings.toml", settings.clone()),
-        trusted_keys: config_map(common(site, name::TRUSTED_KEYS), "trusted-keys.json", trusted_keys.clone()),
+        settings: config_map(own(site, host, name::settings(&host.name)), &[("settings.toml", &settings)]),
+        trusted_keys: config_map(common(site, name::TRUSTED_KEYS), &trusted),
         lookup_key: Secret {
             data: Some(BTreeMap::from([("lookup.key".to_owned(), lookup_key.clone())])),
             ..secret(common(site, name::LOOKUP_KEY), &[])
@@ -256,6 +261,6 @@ fn secret(metadata: ObjectMeta, entries: &[(&str, &str)]) -> Secret {
     Secret { metadata, data: Some(data.collect()), type_: Some("Opaque".to_owned()), ..Secret::default() }
 }
 
-fn config_map(metadata: ObjectMeta, entry: &str, text: String) -> ConfigMap {
-    ConfigMap { metadata, data: Some(BTreeMap::from([(entry.to_owned(), text)])), ..ConfigMap::default() }
+fn config_map(metadata: ObjectMeta, entries: &[(&str, &str)]) -> ConfigMap {
+    ConfigMap { metadata, data: Some(texts(entries)), ..ConfigMap::default() }
 }

@@ -127,9 +127,11 @@ fn spread(host: &Host, over: &str) -> TopologySpreadConstraint {
 fn volumes(site: &Site, host: &Host) -> Vec<Volume> {
     let agency_key = format!("{}.key", site.agency);
     let in_folder = format!("agencies/{agency_key}");
+    let mut trusted = vec!["trusted-keys.json"];
+    trusted.extend(site.nats_authority.then_some(name::AUTHORITY));
     let mut reads = vec![
-        from_config(name::settings(&host.name), "settings.toml"),
-        from_config(name::TRUSTED_KEYS.to_owned(), "trusted-keys.json"),
+        from_config(name::settings(&host.name), &["settings.toml"]),
+        from_config(name::TRUSTED_KEYS.to_owned(), &trusted),
         from_secret(name::bus(&host.name), &[("bus.creds", "bus.creds"), ("signing.key", "signing.key")]),
         from_secret(name::LOOKUP_KEY.to_owned(), &[("lookup.key", "lookup.key")]),
         from_secret(name::AGENCY_KEY.to_owned(), &[(&agency_key, &in_folder)]),
@@ -173,8 +175,9 @@ fn from_secret(name: String, entries: &[(&str, &str)]) -> VolumeProjection {
     VolumeProjection { secret, ..VolumeProjection::default() }
 }
 
-fn from_config(name: String, entry: &str) -> VolumeProjection {
-    let config_map = Some(ConfigMapProjection { name, items: Some(vec![entry_at(entry, entry)]), optional: None });
+fn from_config(name: String, entries: &[&str]) -> VolumeProjection {
+    let items = Some(entries.iter().map(|entry| entry_at(entry, entry)).collect());
+    let config_map = Some(ConfigMapProjection { name, items, optional: None });
     VolumeProjection { config_map, ..VolumeProjection::default() }
 }
 

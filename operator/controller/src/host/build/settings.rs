@@ -3,7 +3,10 @@
 use serde_json::json;
 
 use super::Site;
-use crate::{config::Engine, host::place::Host};
+use crate::{
+    config::Engine,
+    host::{name, place::Host},
+};
 
 /// Folder of everything that a host reads, and of what it writes on SQLite.
 pub const READS: &str = "/etc/xizmat";
@@ -15,7 +18,7 @@ pub fn text(site: &Site, host: &Host) -> String {
         Engine::Postgresql => json!({"url_file": file("database.url"), "max_connections": site.connections}),
         Engine::Sqlite => json!({"file": format!("{WRITES}/eservice.sqlite")}),
     };
-    let bus = json!({
+    let mut bus = json!({
         "url": site.nats_url,
         "role": crate::HOST_ROLE,
         "host": {"agency": site.agency, "name": host.name},
@@ -23,6 +26,9 @@ pub fn text(site: &Site, host: &Host) -> String {
         "key_file": file("signing.key"),
         "trusted_keys_file": file("trusted-keys.json"),
     });
+    if site.nats_authority {
+        bus["ca_file"] = json!(file(name::AUTHORITY));
+    }
     let mut settings = json!({
         "stage": if site.production { "production" } else { "trial" },
         "eservice": {

@@ -49,6 +49,7 @@ fn access(engine: Engine) -> Access {
         issued: "what for".into(),
         database: (engine == Engine::Postgresql).then(|| (url.into(), "secret".into())),
         trusted_keys: "[]".into(),
+        authority: None,
         lookup_key: ByteString(b"00".to_vec()),
     }
 }
@@ -158,6 +159,23 @@ fn other_secrets_or_services_start_other_pods_and_nothing_else_does() {
     assert_ne!(same, read(access(Engine::Postgresql), &fewer));
     let trusted = Access { trusted_keys: "[1]".into(), ..access(Engine::Postgresql) };
     assert_eq!(same, read(trusted, &shared()), "trusted keys are read again while it runs");
+}
+
+#[test]
+fn a_host_gets_who_signs_the_bus_certificate_and_another_signer_starts_no_other_pods() {
+    let site = Site { nats_url: "tls://nats.xizmat.svc:4222".into(), nats_authority: true, ..site(Engine::Postgresql) };
+    let made = |signer: &str| {
+        let access = Access { authority: Some(signer.into()), ..access(Engine::Postgresql) };
+        objects(build(&site, &shared(), &access, false))
+    };
+    let of_first = made("first");
+    assert_eq!(of_first["trusted_keys"]["data"]["ca.crt"], "first");
+    let settings = of_first["settings"]["data"]["settings.toml"].as_str().unwrap();
+    assert!(settings.contains("url = \"tls://nats.xizmat.svc:4222\""), "{settings}");
+    assert!(settings.contains("ca_file = \"/etc/xizmat/ca.crt\""), "{settings}");
+    let pod = &of_first["deployment"]["spec"]["template"];
+    assert_eq!(pod["spec"]["volumes"][0]["projected"]["sources"][1]["configMap"]["items"][1]["path"], "ca.crt");
+    assert_eq!(pod, &made("second")["deployment"]["spec"]["template"], "it is read with each connection");
 }
 
 #[test]

@@ -14,11 +14,11 @@ use serde_json::{Value, json};
 
 use super::{
     kept::Kept,
-    made::{counts, make},
+    made::make,
     rotation::{Rotation, Seen},
     served::{Served, Shown},
 };
-use crate::{run::MANAGER, webhook::settings::Settings};
+use crate::{certificate::counts, run::MANAGER, webhook::settings::Settings};
 
 /// A person who wants another certificate, for its key leaked perhaps, writes `true`.
 const ROTATE: &str = "xizmat.dev/rotate";

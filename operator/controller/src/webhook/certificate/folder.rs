@@ -4,10 +4,8 @@ use std::path::PathBuf;
 
 use kernel::{Failure, Time};
 
-use super::{
-    made::counts,
-    served::{Served, Shown},
-};
+use super::served::{Served, Shown};
+use crate::certificate::counts;
 
 pub struct Folder {
     path: PathBuf,

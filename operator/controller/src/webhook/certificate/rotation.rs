@@ -5,13 +5,9 @@ use std::time::Duration;
 
 use kernel::{Failure, Time};
 
-use super::{
-    kept::Kept,
-    made::{Pair, bears, counts},
-};
+use super::{kept::Kept, made::Pair};
+use crate::certificate::{self, bears};
 
-/// A certificate is replaced when this part of its time is left.
-const LEFT: u32 = 3;
 /// How much longer than a change takes to arrive an authority is believed that nothing needs any more.
 const BELIEVED: u32 = 10;
 
@@ -76,8 +72,7 @@ impl Rotation {
 }
 
 fn is_due(certificate: &str, seen: Seen<'_>) -> bool {
-    let Some((from, until)) = counts(certificate) else { return true };
-    until.since(seen.now) < until.since(from) / LEFT || !bears(certificate, seen.names)
+    certificate::is_due(certificate, seen.now) || !bears(certificate, seen.names)
 }
 
 #[cfg(test)]

@@ -30,16 +30,6 @@ pub struct Version {
 pub const OTHERS: &[Version] = &[];
 
 #[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Review {
-    #[serde(default)]
-    pub api_version: String,
-    #[serde(default)]
-    pub kind: String,
-    pub request: Option<Request>,
-}
-
-#[derive(Debug, Deserialize)]
 pub struct Request {
     #[serde(default)]
     pub uid: String,

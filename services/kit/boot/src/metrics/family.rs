@@ -15,6 +15,7 @@ const OTHER: &str = "(other)";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
+    Counter,
     Gauge,
     Histogram,
 }
@@ -22,6 +23,7 @@ pub enum Kind {
 impl Kind {
     pub fn as_str(self) -> &'static str {
         match self {
+            Self::Counter => "counter",
             Self::Gauge => "gauge",
             Self::Histogram => "histogram",
         }
@@ -41,7 +43,7 @@ pub struct Family {
 /// What was counted under one combination of labels.
 #[derive(Debug, Clone, Default)]
 pub struct Series {
-    /// A gauge's value, a histogram's sum.
+    /// How often, a gauge's value, a histogram's sum.
     pub value: f64,
     pub count: u64,
     /// Observations up to each bound.
@@ -59,6 +61,16 @@ impl Series {
 impl Family {
     pub const fn new(kind: Kind, name: &'static str, about: &'static str, labels: &'static [&'static str]) -> Self {
         Self { kind, name, about, labels, series: Mutex::new(BTreeMap::new()) }
+    }
+
+    /// What happened once more.
+    pub fn count(&self, labels: &[&str]) {
+        self.at(labels, |series| series.value += 1.0);
+    }
+
+    /// What has not happened yet stands there as 0: whoever reads sees the first time, too, as a rise.
+    pub fn not_yet(&self, labels: &[&str]) {
+        self.at(labels, |_| {});
     }
 
     /// What a gauge shows now.
@@ -133,7 +145,7 @@ impl Family {
         let name = self.name;
         let braced =
             |labels: &[String]| if labels.is_empty() { String::new() } else { format!("{{{}}}", labels.join(",")) };
-        if self.kind == Kind::Gauge {
+        if self.kind != Kind::Histogram {
             return writeln!(text, "{name}{} {}", braced(labels), series.value);
         }
         let bounds = BOUNDS_S.iter().map(f64::to_string).chain(["+Inf".to_owned()]);

@@ -7,7 +7,7 @@ use opentelemetry_proto::tonic::{
     common::v1::{AnyValue, InstrumentationScope, KeyValue, any_value::Value},
     metrics::v1::{
         AggregationTemporality, Gauge, Histogram, HistogramDataPoint, Metric, NumberDataPoint, ResourceMetrics,
-        ScopeMetrics, metric::Data, number_data_point,
+        ScopeMetrics, Sum, metric::Data, number_data_point,
     },
     resource::v1::Resource,
 };
@@ -80,6 +80,11 @@ impl Teller {
         }
         let series = series.into_iter().map(|(labels, series)| (attributes(family, &labels), series));
         let data = match family.kind {
+            Kind::Counter => Data::Sum(Sum {
+                data_points: series.map(|(attributes, series)| self.sum(attributes, &series, at_ns)).collect(),
+                aggregation_temporality: AggregationTemporality::Cumulative.into(),
+                is_monotonic: true,
+            }),
             Kind::Gauge => Data::Gauge(Gauge {
                 data_points: series.map(|(attributes, series)| number(attributes, &series, at_ns)).collect(),
             }),
@@ -90,6 +95,10 @@ impl Teller {
         };
         let (name, description) = (family.name.to_owned(), family.about.to_owned());
         Some(Metric { name, description, data: Some(data), ..Metric::default() })
+    }
+
+    fn sum(&self, attributes: Vec<KeyValue>, series: &Series, at_ns: u64) -> NumberDataPoint {
+        NumberDataPoint { start_time_unix_nano: self.begun_ns, ..number(attributes, series, at_ns) }
     }
 
     fn distribution(&self, attributes: Vec<KeyValue>, series: &Series, at_ns: u64) -> HistogramDataPoint {

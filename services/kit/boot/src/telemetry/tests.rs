@@ -162,17 +162,19 @@ async fn a_log_record_says_what_its_json_line_says_and_nothing_else() {
 fn a_collector_hears_of_the_families_what_a_scraper_reads() {
     static ASKED: Family = Family::new(metrics::Kind::Histogram, "asked_seconds", "Asked.", &["role", "outcome"]);
     static OPEN: Family = Family::new(metrics::Kind::Gauge, "open", "Open.", &["operation"]);
+    static RETURNED: Family = Family::new(metrics::Kind::Counter, "returned_total", "Returned.", &[]);
     static NEVER: Family = Family::new(metrics::Kind::Gauge, "never", "Never.", &[]);
     ASKED.observe(&["portal", "ok"], Duration::from_millis(30));
     ASKED.observe(&["portal", "ok"], Duration::from_millis(40));
     ASKED.observe(&["portal", "ok"], Duration::from_secs(60));
     OPEN.set(&["refund"], 3.0);
+    RETURNED.count(&[]);
     let teller = meter::Teller { resource: vec![opentelemetry::KeyValue::new("service.name", "portal")], begun_ns: 5 };
-    let mut told = teller.tells(&[&ASKED, &OPEN, &NEVER], 9).resource_metrics.remove(0);
+    let mut told = teller.tells(&[&ASKED, &OPEN, &RETURNED, &NEVER], 9).resource_metrics.remove(0);
     assert_eq!(told.resource.unwrap().attributes[0].key, "service.name");
     let metrics = told.scope_metrics.remove(0).metrics;
     let names: Vec<&str> = metrics.iter().map(|metric| metric.name.as_str()).collect();
-    assert_eq!(names, ["asked_seconds", "open"], "what counted nothing is not told");
+    assert_eq!(names, ["asked_seconds", "open", "returned_total"], "what counted nothing is not told");
     let Some(Data::Histogram(asked)) = &metrics[0].data else { panic!("{:?}", metrics[0]) };
     let point = &asked.data_points[0];
     assert_eq!((asked.aggregation_temporality, point.start_time_unix_nano, point.time_unix_nano), (2, 5, 9));
@@ -185,6 +187,10 @@ fn a_collector_hears_of_the_families_what_a_scraper_reads() {
     assert_eq!(labels, [("role", text("portal")), ("outcome", text("ok"))]);
     let Some(Data::Gauge(open)) = &metrics[1].data else { panic!("{:?}", metrics[1]) };
     assert_eq!(open.data_points[0].value, Some(Number::AsDouble(3.0)));
+    let Some(Data::Sum(returned)) = &metrics[2].data else { panic!("{:?}", metrics[2]) };
+    assert!(returned.is_monotonic && returned.aggregation_temporality == 2, "it only grows, counted since the start");
+    let point = &returned.data_points[0];
+    assert_eq!((point.start_time_unix_nano, point.value), (5, Some(Number::AsDouble(1.0))));
 }
 
 #[tokio::test]

@@ -76,7 +76,7 @@ impl Platform {
             role: role.to_owned(),
             key_file: file(&format!("{role}.key")),
             trusted_keys_file: file("trusted.json"),
-            host: None,
+            ..Settings::default()
         }
     }
 
