@@ -57,17 +57,20 @@ pub async fn access(
         return Ok(None);
     }
     let database = match database(operator, site, host, found).await {
-        Ok(database) => database,
+        Ok(database) => {
+            hosting.database = match &database {
+                Some(database) => provided(&name::database(&site.agency), connections(site, host), database),
+                None => Fact::holds("Trial", "Cases are in a file on the agency\u{2019}s volume: one host, one copy."),
+            };
+            database.map(|Database { url, password, .. }| (url, password))
+        }
         Err(failure) => {
             hosting.database = no_database(&failure);
-            return Ok(None);
+            // What stands is kept in repair with the access that it has.
+            let Some(known) = found.database.clone() else { return Ok(None) };
+            Some(known)
         }
     };
-    hosting.database = match &database {
-        Some(database) => provided(&name::database(&site.agency), connections(site, host), database),
-        None => Fact::holds("Trial", "Cases are in a file on the agency\u{2019}s volume: one host, one copy."),
-    };
-    let database = database.map(|Database { url, password, .. }| (url, password));
     let Bus { user_seed, signing_key, credentials, issued } = bus;
     let authority = found.authority.clone();
     Ok(Some(Access { credentials, user_seed, signing_key, issued, database, trusted_keys, authority, lookup_key }))
@@ -81,6 +84,21 @@ fn no_database(failure: &Failure) -> Fact {
         "cloudnativepg.missing" | "cloudnativepg.no-cluster" => Fact::failed("NoCluster", message),
         _ => Fact::failed("DatabaseAway", message),
     }
+}
+
+/// What the host has already. Nobody is asked, and nothing is made.
+pub fn as_found(found: &Found) -> Option<Access> {
+    let bus = found.bus.as_ref()?;
+    Some(Access {
+        credentials: bus.credentials.clone(),
+        user_seed: bus.user_seed.clone(),
+        signing_key: bus.signing_key.clone(),
+        issued: bus.issued.clone(),
+        database: found.database.clone(),
+        trusted_keys: found.trusted_keys.clone()?,
+        authority: found.authority.clone(),
+        lookup_key: found.lookup_key.clone()?,
+    })
 }
 
 /// A server that was promised to more hosts than it can serve at once says so before it refuses one of them.
