@@ -74,7 +74,11 @@ async fn settled_alone(operator: &Operator, site: &build::Site, applied: &Applie
     let name = applied.metadata.name.clone().unwrap_or_default();
     // What it says may be what is refused.
     let Ok(wish) = wish(&name, &applied.spec) else { return Ok(None) };
-    if site.engine != Engine::Postgresql || !wish.hosted || !wish.dedicated || !operator.holds(Kind::ServiceDefinition, applied) {
+    if site.engine != Engine::Postgresql
+        || !wish.hosted
+        || !wish.dedicated
+        || !operator.holds(Kind::ServiceDefinition, applied)
+    {
         return Ok(None);
     }
     let member = place::Member {

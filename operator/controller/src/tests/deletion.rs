@@ -10,6 +10,7 @@ use super::{cluster::Cluster, platform::Scripted};
 use crate::{
     Config,
     run::{self, Operator},
+    waits::Waits,
 };
 
 const AGENCY: &str = "/apis/xizmat.dev/v1alpha1/agencies/justice";
@@ -37,7 +38,8 @@ fn scene() -> Scene {
     cluster.put(CREDENTIALS, json!({"metadata": {"name": "bus-credentials", "namespace": "justice"}}));
     let clock: Arc<dyn Clock> = Arc::new(ManualClock::at(Time::from_seconds(1_800_000_000)));
     let random: Arc<dyn Random> = Arc::new(SeededRandom::new(1));
-    let operator = Operator::new(cluster.client(), Config::default(), platform.clone(), None, (clock, random, Waits::default()));
+    let operator =
+        Operator::new(cluster.client(), Config::default(), platform.clone(), None, (clock, random, Waits::default()));
     let operator = Arc::new(operator);
     Scene { cluster, platform, operator }
 }
