@@ -165,6 +165,29 @@ changes_wait() {
   kubectl patch "${grant[@]}" --type merge --patch '{"spec": {"until": "2030-12-31"}}' && says InForce condition Approved "${grant[@]}"
 }
 check "a changed grant waits while the approved one stays in force" changes_wait
+
+asks() { # what the service's definition says of the registries that it asks
+  kubectl annotate sd marriage-certificate-copy "${of[@]}" --overwrite example.com/touched="$1" && says "$2" condition ReferencesResolved sd/marriage-certificate-copy "${of[@]}"
+}
+registry_gone() { # the notary's grant is not approved
+  asks before NoGrant && kubectl delete rgy civil-status --namespace civil-status --timeout 20s && asks after NoRegistry || return 1
+  apply "$root/examples/civil-status/registry.yaml" && ready rgy/civil-status --namespace civil-status && asks again NoGrant
+}
+check "nobody is asked under a registry that is deleted, until it is applied again" registry_gone
+left() { kubectl get "$1" "$2" --namespace notary --ignore-not-found --output name; }
+dissolved() {
+  entry notary bus.creds >"$work/notary.creds" && [ -s "$work/notary.creds" ] && kubectl delete agy notary --wait=false || return 1
+  says StillOwns condition Ready agy/notary && [ "$(left rolebinding xizmat-engineer)" != "" ] || return 1
+  kubectl delete sd,rgy,grt,grq --all --namespace notary --timeout 30s && kubectl wait agy/notary --for delete --timeout 30s || return 1
+  [ "$(left rolebinding xizmat-engineer)$(left secret bus-credentials)" = "" ] && kubectl get namespace notary &&
+    refused Authorization "$python" "$root/tests/conformance/bus/walls.py" "$bus_url" "$work/notary.creds" "$work/other.creds"
+}
+check "an agency that is deleted stays while it owns anything; then its engineers and systems are out, and its namespace stays" dissolved
+founded() {
+  apply "$root/examples/notary/agency.yaml" && ready agy/notary && entry notary bus.creds >"$work/notary.creds" || return 1
+  "$python" "$root/tests/conformance/bus/walls.py" "$bus_url" "$work/notary.creds" "$work/other.creds"
+}
+check "applied again it has other credentials, and is on the bus" founded
 ends_by_itself() { # the last day is led to its last seconds
   local version shift
   kubectl delete sd --all --all-namespaces || return 1

@@ -144,13 +144,31 @@ moved() {
 }
 check "a service moves to the shared host without a moment without it, and nothing is left behind" moved
 
-lost() {
-  kubectl delete secret "${on[@]}" agency-key || return 1
-  says AgencyKeyLost kubectl get "$sd" "${on[@]}" --output jsonpath='{.status.conditions[?(@.type=="DatabaseReady")].reason}' || return 1
-  ! kubectl get secret "${on[@]}" agency-key 2>/dev/null || return 1
-  kubectl apply --filename "$work/agency-key.yaml" && holds Ready 90
+key_of() { kubectl get secret "$1" --namespace "$2" --ignore-not-found --output jsonpath='{.data.justice\.key}'; }
+database_because() { kubectl get "$sd" "${on[@]}" --output jsonpath='{.status.conditions[?(@.type=="DatabaseReady")].reason}'; }
+restored() {
+  local key; key=$(key_of agency-key justice)
+  [ -n "$key" ] && [ "$(key_of agency-key-justice xizmat)" = "$key" ] || return 1
+  kubectl delete secret "${on[@]}" agency-key && says "$key" key_of agency-key justice || return 1
+  kubectl delete secret --namespace xizmat agency-key-justice && says "$key" key_of agency-key-justice xizmat && holds Ready 90
 }
+check "an agency's key that is deleted in one place is restored from the other" restored
+slip() { # an administrator deletes the agency's namespace
+  local key; key=$(key_of agency-key justice)
+  kubectl delete namespace justice --timeout 120s && says Active kubectl get namespace justice --output jsonpath='{.status.phase}' || return 1
+  apply "$work/changed.yaml" && holds Ready 120 && [ "$(key_of agency-key justice)" = "$key" ] &&
+    [ "$(asked "SELECT count(*) > 0 FROM service_revisions" --dbname agency_justice)" = t ]
+}
+check "an agency whose namespace was deleted is there again with its database and its key" slip
 kubectl get secret "${on[@]}" agency-key --output json | grep -v '"\(resourceVersion\|uid\|creationTimestamp\)"' >"$work/agency-key.yaml"
+lost() {
+  # One look at a time: while it is made again of the other, it would not be gone.
+  end "$operator"
+  kubectl delete secret "${on[@]}" agency-key && kubectl delete secret --namespace xizmat agency-key-justice || return 1
+  start_operator
+  says AgencyKeyLost database_because && [ "$(key_of agency-key justice)$(key_of agency-key-justice xizmat)" = "" ] || return 1
+  kubectl apply --filename "$work/agency-key.yaml" && holds Ready 90 && [ "$(key_of agency-key-justice xizmat)" = "$(key_of agency-key justice)" ]
+}
 check "an agency's key that is lost is not replaced, for another would not open its cases" lost
 held() {
   asked "INSERT INTO cases (case_id, version, agency, service, revision, phase, applicant, wrapped_key, state, events, opened, changed)

@@ -79,9 +79,9 @@ if [ "$mode" != pods ]; then
 fi
 
 # Nothing of the checks before is left: neither the platform beside the cluster nor what was applied for it.
+kubectl delete sd,rgy,grt,grq --all --all-namespaces --timeout 60s >/dev/null
+kubectl delete agy --all --timeout 60s >/dev/null
 end "${running[@]}"; running=()
-kubectl delete sd,rgy,grt,grq --all --all-namespaces >/dev/null
-kubectl delete agy --all >/dev/null
 kubectl delete namespace justice civil-status notary --ignore-not-found >/dev/null
 
 "$cluster/pack" "$work/nats.tar" localhost/nats:short /nats-server <<<"/nats-server $("$root/infra/setup/nats.sh")"

@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 use url::Url;
 
 use crate::{
-    Config, run,
+    Config, client,
     secrets::{MANAGER, metadata},
 };
 
@@ -33,7 +33,7 @@ pub struct Cluster {
 impl Cluster {
     pub async fn connect(namespace: &str, name: &str, kubeconfig_file: Option<&Path>) -> Result<Self, Failure> {
         let config = Config { kubeconfig_file: kubeconfig_file.map(Path::to_owned), ..Config::default() };
-        Ok(Self::of(&run::connect(&config).await?, namespace, name))
+        Ok(Self::of(&client::connect(&config).await?, namespace, name))
     }
 
     fn of(client: &Client, namespace: &str, name: &str) -> Self {

@@ -24,7 +24,10 @@ pub struct Config {
     pub at_once: u16,
     /// How often a resource is looked at again when nobody changed it.
     pub look_every_s: u64,
-    /// Watches and judges, but writes nothing: neither to the cluster nor to the platform.
+    /// Requests to the API server that are begun in a second at most.
+    pub requests_per_second: u32,
+    /// Watches, judges and says in its log what it would do, but writes nothing: neither to the cluster nor to the platform, and no
+    /// lease either, so that it leads nobody and keeps nobody from leading.
     pub read_only: bool,
     /// ClusterRole that the engineers of each agency get in its namespace; when left out, they get none.
     pub engineer_role: Option<String>,
@@ -102,6 +105,7 @@ impl Default for Config {
             portal_url: "http://localhost:8080".to_owned(),
             at_once: 16,
             look_every_s: 600,
+            requests_per_second: 1000,
             read_only: false,
             engineer_role: None,
             quota: Quota::default(),

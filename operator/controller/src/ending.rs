@@ -1,5 +1,6 @@
 //! When a definition that is deleted may go: not before its last case has ended, and not before nothing of it is kept any more.
 
+use api::Kind;
 use kernel::Time;
 use kube::ResourceExt;
 
@@ -112,16 +113,13 @@ fn cases(count: u64) -> String {
 }
 
 impl Operator {
-    /// One look at a definition that is being deleted; nothing when it is gone, or none of ours.
-    pub async fn let_go(&self, applied: &Applied) -> Result<Option<Next>, Stopped> {
-        if !self.holds(applied) || self.config.read_only {
-            return Ok(None);
-        }
+    /// One look at a definition that is being deleted; nothing when it is gone.
+    pub async fn end(&self, applied: &Applied) -> Result<Option<Next>, Stopped> {
         // A namespace that nobody owns any more has no hosts that could be found.
         let agency = match owner::of(self, applied).await {
             Ok(agency) => agency,
             Err(stopped) if matches!(*stopped, Outcome::Waiting { .. }) => {
-                self.release(applied).await?;
+                self.release(Kind::ServiceDefinition, applied).await?;
                 return Ok(None);
             }
             Err(stopped) => return Err(stopped),
@@ -147,9 +145,9 @@ impl Operator {
             self.platform.set_intake(&agency, &service, false, CLOSED).await?;
         }
         if stage == Stage::Ending {
-            self.report_as(applied, &stage.outcome(), None).await?;
-            if host::finish(self, applied, &agency).await? {
-                self.release(applied).await?;
+            self.report_as(Kind::ServiceDefinition, applied, &stage.outcome(), None).await?;
+            if host::finish(self, applied, &agency).await.map_err(|stopped| as_far_as(ENDING, stopped))? {
+                self.release(Kind::ServiceDefinition, applied).await?;
                 return Ok(None);
             }
         } else if !matches!(stage, Stage::NotAsked { .. }) {
@@ -157,10 +155,13 @@ impl Operator {
         }
         let outcome = stage.outcome();
         let looked = rollout::tell(self, applied, &agency, placement, load.ok());
-        self.report_as(applied, &outcome, Some(&looked.progress)).await?;
+        self.report_as(Kind::ServiceDefinition, applied, &outcome, Some(&looked.progress)).await?;
         // What is about to go, goes with its definition.
         if stage != Stage::Ending {
-            rollout::keep(self, applied, &looked).await?;
+            rollout::keep(self, applied, &looked).await.map_err(|stopped| match stage {
+                Stage::Keeping { .. } => as_far_as(KEEPING, stopped),
+                _ => stopped,
+            })?;
         }
         let says_so = before.says("Ready", KEEPING);
         let again_s = match stage {
@@ -178,6 +179,16 @@ impl Operator {
             Err(failure) if failure.kind == kernel::ErrorKind::NotFound => Ok(Placement::default()),
             found => Ok(found?),
         }
+    }
+}
+
+/// What was said of it a moment ago still holds, whatever is away now: its host may be half gone, and could not be asked again.
+fn as_far_as(reason: &'static str, stopped: Stopped) -> Stopped {
+    match *stopped {
+        Outcome::Waiting { message, .. } | Outcome::Refused { message, .. } | Outcome::Failed { message, .. } => {
+            Box::new(Outcome::Failed { reason, message })
+        }
+        done @ Outcome::Done(_) => Box::new(done),
     }
 }
 

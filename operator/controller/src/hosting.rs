@@ -1,22 +1,14 @@
-//! What every step of a host's reconcile asks of the operator: where hosts are, what was done lately, what holds a definition.
+//! What every step of a host's reconcile asks of the operator: where hosts are, and what was done lately.
 
-use kube::{
-    Api, Resource,
-    api::{Patch, PatchParams},
-};
-use serde_json::json;
 use tokio::sync::OwnedMutexGuard;
 
 use crate::{
     host::Site,
-    kind::{self, Applied},
+    kind::Applied,
     outcome::Stopped,
     platform::{HostDatabase, Provided},
-    run::{MANAGER, Operator},
+    run::Operator,
 };
-
-/// Keeps a definition until what runs it has ended its work.
-const FINALIZER: &str = "xizmat.dev/host";
 
 impl Operator {
     /// Where the definition's hosts are; nothing when this operator starts none.
@@ -57,51 +49,8 @@ impl Operator {
         self.memory.monitors.put((), found, now);
         Ok(found)
     }
-
-    /// Before anything runs for it: then it cannot vanish without its host, nor with its cases.
-    pub async fn hold(&self, applied: &Applied) -> Result<(), Stopped> {
-        if is_held(applied) {
-            return Ok(());
-        }
-        let mut finalizers = applied.metadata.finalizers.clone().unwrap_or_default();
-        finalizers.push(FINALIZER.to_owned());
-        self.finalizers(applied, finalizers).await
-    }
-
-    pub fn holds(&self, applied: &Applied) -> bool {
-        is_held(applied)
-    }
-
-    /// Nothing of it is left.
-    pub async fn release(&self, applied: &Applied) -> Result<(), Stopped> {
-        let mut finalizers = applied.metadata.finalizers.clone().unwrap_or_default();
-        finalizers.retain(|finalizer| finalizer != FINALIZER);
-        self.finalizers(applied, finalizers).await
-    }
-
-    /// Fails when somebody else changed the list meanwhile, and is tried again.
-    async fn finalizers(&self, applied: &Applied, finalizers: Vec<String>) -> Result<(), Stopped> {
-        let namespace = applied.metadata.namespace.as_deref().unwrap_or_default();
-        let resource = kind::resource(api::Kind::ServiceDefinition);
-        let definitions: Api<Applied> = Api::namespaced_with(self.client.clone(), namespace, &resource);
-        let metadata = json!({"finalizers": finalizers, "resourceVersion": applied.meta().resource_version});
-        let name = applied.meta().name.as_deref().unwrap_or_default();
-        let as_manager = PatchParams { field_manager: Some(MANAGER.to_owned()), ..PatchParams::default() };
-        let patched = definitions.patch_metadata(name, &as_manager, &Patch::Merge(json!({"metadata": metadata}))).await;
-        match patched {
-            Err(kube::Error::Api(status)) if status.is_not_found() => Ok(()),
-            patched => {
-                patched?;
-                Ok(())
-            }
-        }
-    }
 }
 
 fn full(wanted: &HostDatabase) -> String {
     format!("{}_{}", wanted.database, wanted.role)
-}
-
-fn is_held(applied: &Applied) -> bool {
-    applied.metadata.finalizers.iter().flatten().any(|finalizer| finalizer == FINALIZER)
 }

@@ -15,7 +15,7 @@ use kube::{
 use serde_json::json;
 use tokio::time::{Instant, sleep, timeout};
 
-use crate::run::MANAGER;
+use crate::{run::MANAGER, waits::Waits};
 
 /// A holder that was not seen to renew for so long is gone.
 const LASTS: Duration = Duration::from_secs(15);
@@ -28,8 +28,11 @@ pub struct Lease {
     api: Api<Record>,
     identity: String,
     clock: Arc<dyn Clock>,
+    waits: Waits,
     seen: Seen,
 }
+
+const LEASE: &str = "the lease of the leader";
 
 /// Which version of the lease was seen, and since when by this machine's own steady clock.
 #[derive(Default)]
@@ -50,18 +53,22 @@ impl Seen {
 }
 
 impl Lease {
-    pub fn new(client: Client, namespace: &str, clock: Arc<dyn Clock>, random: &dyn Random) -> Self {
+    pub fn new(client: Client, namespace: &str, clock: Arc<dyn Clock>, random: &dyn Random, waits: Waits) -> Self {
         let identity = format!("{MANAGER}-{}", &Hash::from_bytes(bytes(random)).to_string()[..16]);
-        Self { api: Api::namespaced(client, namespace), identity, clock, seen: Seen::default() }
+        Self { api: Api::namespaced(client, namespace), identity, clock, waits, seen: Seen::default() }
     }
 
     /// Waits until this operator holds it.
     pub async fn acquire(&mut self) {
         loop {
             match self.take().await {
-                Ok(true) => return,
-                Ok(false) => {}
-                Err(error) => tracing::warn!(%error, "the lease of the leader cannot be had"),
+                Ok(taken) => {
+                    self.waits.came(LEASE);
+                    if taken {
+                        return;
+                    }
+                }
+                Err(error) => self.waits.wait(LEASE, error.to_string()),
             }
             sleep(LOOKS).await;
         }

@@ -4,22 +4,30 @@
 //! through the same messages as `xizmat up` sends (`provision`), so that both make the same platform.
 
 mod agency;
+mod breaker;
 pub mod certificate;
+mod client;
 pub mod cloudnative;
 mod config;
 pub mod connect;
+mod counts;
 mod ending;
+mod every;
 mod exchanged;
+mod going;
 mod host;
 mod hosting;
 mod judge;
 pub mod kind;
+mod lead;
 mod lease;
 mod memory;
 mod outcome;
 mod owner;
 mod platform;
+mod preview;
 pub mod provision;
+mod reach;
 mod rollout;
 mod run;
 pub mod secrets;
@@ -27,6 +35,7 @@ mod service;
 mod status;
 #[cfg(test)]
 mod tests;
+mod waits;
 mod watch;
 mod webhook;
 
@@ -36,25 +45,28 @@ pub use config::{Config, Database, Engine, Quota};
 pub use host::{MANAGED, SERVICES};
 use kernel::Failure;
 pub use platform::{Databases, Definition, HostDatabase, Provided};
+pub use waits::Waits;
 
 /// The role on the bus that provisions.
 pub const ROLE: &str = "operator";
 /// The one role that a host has there.
 pub const HOST_ROLE: &str = "eservice";
 
-/// Connects to the API server and the bus, waiting for whichever is away, and reconciles until shutdown.
+/// Reconciles until shutdown. What is away is waited for in the background, and `waits` says what that is: the webhook answers and
+/// hosts are kept in repair meanwhile.
 ///
 /// `databases` are those of agencies on PostgreSQL, where the operator starts hosts that keep their cases there.
 pub async fn start(
     kit: &boot::Kit,
     config: Config,
     databases: Option<Arc<dyn Databases>>,
+    waits: &Waits,
 ) -> Result<boot::Started, Failure> {
     config.judge(kit.stage == boot::Stage::Production)?;
-    let client = run::connect(&config).await?;
+    let client = client::connect(&config).await?;
     webhook::start(kit, &client, &config).await?;
-    let bus = bus::Bus::connect(&config.bus, kit.clock.clone(), kit.random.clone()).await?;
-    let platform = Arc::new(platform::OverBus::new(bus, kit.stage == boot::Stage::Trial));
-    run::all(kit, client, config, platform, databases);
+    let reached = reach::Reached::begin(kit, &config.bus, waits);
+    let platform = platform::OverBus::new(reached, kit.stage == boot::Stage::Trial, config.read_only);
+    run::all(kit, client, config, Arc::new(platform), databases, waits.clone());
     Ok(boot::Started::default())
 }

@@ -7,10 +7,13 @@ use std::{
     time::Duration,
 };
 
+use api::Kind;
 use kernel::Time;
 use tokio::sync::OwnedMutexGuard;
 
 use crate::{
+    breaker::Breaker,
+    counts::Counted,
     host::{Neighbours, Untouched},
     outcome::Fact,
     platform::{HostDatabase, Provided},
@@ -63,10 +66,16 @@ pub struct Memory {
     pub monitors: Lately<(), bool>,
     /// Numbers of cases by the definition's uid, as they stand in its status, with the placement that they belong to.
     pub told: Lately<String, (Placement, Load)>,
+    /// What a definition's status says of its cases, by its uid; of those that have any.
+    pub counted: Lately<String, Counted>,
     /// Ended cases of each revision by the definition's uid: there may be very many, so they are counted seldom.
     pub ended: Lately<String, BTreeMap<kernel::Hash, u64>>,
     /// Applications on a revision at the last look at a step of its rollout. A forgotten one is a look more.
     pub looked: Lately<String, u64>,
+    /// What is put right so often that somebody else must be writing it, too.
+    pub breaker: Breaker,
+    /// What was said of a resource in read-only mode, by kind, namespace and name.
+    pub said: Lately<(Kind, String, String), String>,
     /// Orders that could not be carried out, by the definition's uid.
     pub refused: Lately<String, String>,
     namespaces: Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>,
@@ -83,8 +92,11 @@ impl Memory {
             neighbours: Arc::default(),
             monitors: Lately::new(for_as_long),
             told: Lately::new(NUMBERS),
+            counted: Lately::new(Duration::MAX),
             ended: Lately::new(for_as_long),
             looked: Lately::new(Duration::MAX),
+            breaker: Breaker::default(),
+            said: Lately::new(Duration::MAX),
             refused: Lately::new(Duration::MAX),
             namespaces: Mutex::default(),
         }

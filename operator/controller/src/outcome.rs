@@ -44,6 +44,16 @@ impl Done {
 }
 
 impl Outcome {
+    /// The word for it, and the sentence.
+    pub fn says(&self) -> (&'static str, &str) {
+        match self {
+            Self::Done(done) => ("Live", done.message.as_str()),
+            Self::Waiting { reason, message }
+            | Self::Refused { reason, message }
+            | Self::Failed { reason, message } => (*reason, message),
+        }
+    }
+
     /// A host that the platform must mend is a failure of the whole look.
     pub fn or_what_failed(self) -> Self {
         let failed = match &self {

@@ -3,6 +3,7 @@
 use api::Kind;
 use async_trait::async_trait;
 use bus::Bus;
+use futures::stream::BoxStream;
 use kernel::{Failure, Hash, Time};
 use proto::{
     eservice::v1::Load,
@@ -13,13 +14,15 @@ use proto::{
     signing::v1::Seal,
 };
 
-use crate::{provision, rollout::EVERYBODY};
+use crate::{provision, reach::Reached, rollout::EVERYBODY};
 
 #[async_trait]
 pub trait Platform: Send + Sync {
     async fn agency(&self, agency: &str, resource: Vec<u8>) -> Result<Vec<String>, Failure>;
     /// The problems that stand against it, or its hash.
     async fn exchanged(&self, agency: &str, kind: Kind, resource: Vec<u8>) -> Result<PublishResourceReply, Failure>;
+    /// Ends what the exchange keeps of a registry or of an agency; what is not known is none.
+    async fn withdraw(&self, agency: &str, kind: Kind, name: &str) -> Result<(), Failure>;
     async fn revision(&self, agency: &str, definition: Definition) -> Result<PublishRevisionReply, Failure>;
     /// The bytes of an admitted revision, as the register keeps them.
     async fn admitted(&self, revision: Hash) -> Result<Vec<u8>, Failure>;
@@ -43,12 +46,14 @@ pub trait Platform: Send + Sync {
     async fn seal(&self, agency: &str) -> Result<Seal, Failure>;
     /// What is enforced of a Grant, or of what a GrantRequest asks for.
     async fn enforced(&self, asked: ReadEnforcedGrantRequest) -> Result<EnforcedGrant, Failure>;
-    /// Grants that were published or approved since (microseconds, by the exchange's clock).
+    /// Grants that something else may be enforced of since then (microseconds, by the exchange's clock).
     async fn grant_changes(&self, since_us: i64) -> Result<GrantChanges, Failure>;
     /// Of each question to a registry the code of its refusal; empty: it would be asked.
     async fn refusals(&self, asked: JudgeQuestionsRequest) -> Result<Vec<String>, Failure>;
     /// On a trial platform a definition whose texts are not complete yet can be tried out.
     fn trial(&self) -> bool;
+    /// Each time that it can be asked again after it was away.
+    fn returns(&self) -> BoxStream<'static, ()>;
 }
 
 /// A definition that shall become a revision.
@@ -111,36 +116,54 @@ pub struct Provided {
 }
 
 pub struct OverBus {
-    bus: Bus,
+    reached: Reached,
     trial: bool,
+    read_only: bool,
 }
 
 impl OverBus {
-    pub fn new(bus: Bus, trial: bool) -> Self {
-        Self { bus, trial }
+    pub fn new(reached: Reached, trial: bool, read_only: bool) -> Self {
+        Self { reached, trial, read_only }
+    }
+
+    /// For what changes nothing there.
+    fn asking(&self) -> Result<Bus, Failure> {
+        self.reached.bus()
+    }
+
+    fn writing(&self) -> Result<Bus, Failure> {
+        if self.read_only {
+            let message = "The operator is in read-only mode and tells the platform nothing.";
+            return Err(Failure::conflict("operator.read-only", message));
+        }
+        self.reached.bus()
     }
 }
 
 #[async_trait]
 impl Platform for OverBus {
     async fn agency(&self, agency: &str, resource: Vec<u8>) -> Result<Vec<String>, Failure> {
-        provision::agency(&self.bus, agency, resource).await
+        provision::agency(&self.writing()?, agency, resource).await
     }
 
     async fn exchanged(&self, agency: &str, kind: Kind, resource: Vec<u8>) -> Result<PublishResourceReply, Failure> {
-        provision::exchanged(&self.bus, agency, kind, resource).await
+        provision::exchanged(&self.writing()?, agency, kind, resource).await
+    }
+
+    async fn withdraw(&self, agency: &str, kind: Kind, name: &str) -> Result<(), Failure> {
+        provision::withdraw(&self.bus, agency, kind, name).await
     }
 
     async fn revision(&self, agency: &str, definition: Definition) -> Result<PublishRevisionReply, Failure> {
-        provision::revision(&self.bus, agency, definition).await
+        provision::revision(&self.writing()?, agency, definition).await
     }
 
     async fn admitted(&self, revision: Hash) -> Result<Vec<u8>, Failure> {
-        provision::admitted(&self.bus, revision).await
+        provision::admitted(&self.asking()?, revision).await
     }
 
     async fn placement(&self, agency: &str, service: &str) -> Result<Placement, Failure> {
-        provision::placement(&self.bus, agency, service).await
+        provision::placement(&self.asking()?, agency, service).await
     }
 
     async fn place(
@@ -151,46 +174,50 @@ impl Platform for OverBus {
         share: u32,
         reason: &str,
     ) -> Result<(), Failure> {
-        provision::place(&self.bus, (agency, service), revision, share, reason).await
+        provision::place(&self.writing()?, (agency, service), revision, share, reason).await
     }
 
     async fn set_intake(&self, agency: &str, service: &str, open: bool, reason: &str) -> Result<(), Failure> {
-        provision::set_intake(&self.bus, (agency, service), open, reason).await
+        provision::set_intake(&self.writing()?, (agency, service), open, reason).await
     }
 
     async fn load(&self, agency: &str, service: &str, since: Option<Time>, kept: bool) -> Result<Load, Failure> {
-        provision::load(&self.bus, (agency, service), since, kept).await
+        provision::load(&self.asking()?, (agency, service), since, kept).await
     }
 
     async fn issue_host(&self, host: HostKeys) -> Result<String, Failure> {
-        provision::issue_host(&self.bus, host).await
+        provision::issue_host(&self.writing()?, host).await
     }
 
     async fn withdraw_host(&self, agency: &str, host: &str) -> Result<(), Failure> {
-        provision::withdraw_host(&self.bus, agency, host).await
+        provision::withdraw_host(&self.writing()?, agency, host).await
     }
 
     async fn issue_agent(&self, agency: &str, agent: &str, nats_user: &str) -> Result<String, Failure> {
-        provision::issue_agent(&self.bus, (agency, agent), nats_user).await
+        provision::issue_agent(&self.writing()?, (agency, agent), nats_user).await
     }
 
     async fn seal(&self, agency: &str) -> Result<Seal, Failure> {
-        provision::seal(&self.bus, agency).await
+        provision::seal(&self.writing()?, agency).await
     }
 
     async fn enforced(&self, asked: ReadEnforcedGrantRequest) -> Result<EnforcedGrant, Failure> {
-        provision::enforced(&self.bus, asked).await
+        provision::enforced(&self.asking()?, asked).await
     }
 
     async fn grant_changes(&self, since_us: i64) -> Result<GrantChanges, Failure> {
-        provision::grant_changes(&self.bus, since_us).await
+        provision::grant_changes(&self.asking()?, since_us).await
     }
 
     async fn refusals(&self, asked: JudgeQuestionsRequest) -> Result<Vec<String>, Failure> {
-        provision::refusals(&self.bus, asked).await
+        provision::refusals(&self.asking()?, asked).await
     }
 
     fn trial(&self) -> bool {
         self.trial
+    }
+
+    fn returns(&self) -> BoxStream<'static, ()> {
+        self.reached.returns()
     }
 }

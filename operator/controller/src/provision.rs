@@ -10,10 +10,10 @@ use proto::{
     exchange::v1::{
         EnforcedGrant, GrantChanges, IssueAgentRequest, IssueHostRequest, JudgeQuestionsRequest,
         ListGrantChangesRequest, PublishResourceReply, PublishResourceRequest, ReadEnforcedGrantRequest,
-        WithdrawHostRequest,
+        WithdrawHostRequest, WithdrawResourceRequest,
         operations::{
             ISSUE_AGENT, ISSUE_HOST, JUDGE_QUESTIONS, LIST_GRANT_CHANGES, PUBLISH_RESOURCE, READ_ENFORCED_GRANT,
-            WITHDRAW_HOST,
+            WITHDRAW_HOST, WITHDRAW_RESOURCE,
         },
     },
     register::v1::{
@@ -46,6 +46,13 @@ pub async fn exchanged(
 ) -> Result<PublishResourceReply, Failure> {
     let request = PublishResourceRequest { agency: agency.to_owned(), kind: kind.name().to_owned(), resource };
     bus.request(&PUBLISH_RESOURCE, agency, &request).await
+}
+
+/// Ends a registry, or an agency with its account, its systems and its hosts on the bus. What is recorded stays as evidence.
+pub async fn withdraw(bus: &Bus, agency: &str, kind: Kind, name: &str) -> Result<(), Failure> {
+    let (kind, name) = (kind.name().to_owned(), name.to_owned());
+    bus.request(&WITHDRAW_RESOURCE, agency, &WithdrawResourceRequest { agency: agency.to_owned(), kind, name }).await?;
+    Ok(())
 }
 
 /// A definition; the register judges it again and alone admits it.

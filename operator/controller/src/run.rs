@@ -1,4 +1,4 @@
-//! Watches every kind while this operator leads, one look at a resource at a time, and writes what came of it.
+//! One look at a resource: what came of it is written where it changed, and says when the next one is.
 
 use std::{
     collections::HashMap,
@@ -10,32 +10,31 @@ use std::{
 
 use api::Kind;
 use boot::Kit;
-use futures::{FutureExt, StreamExt, TryStreamExt, future::join_all};
+use futures::FutureExt;
 use jiff::Timestamp;
-use kernel::{Clock, Failure, Random};
+use kernel::{Clock, Random};
 use kube::{
     Api, Client, ResourceExt,
     api::{PartialObjectMeta, Patch, PatchParams},
     runtime::{
-        Controller, Predicate, PredicateConfig, WatchStreamExt,
-        controller::{self, Action},
+        controller::Action,
         events::{Event, EventType, Recorder, Reporter},
-        predicates,
-        reflector::store::Writer,
-        watcher,
     },
 };
-use tokio_util::sync::CancellationToken;
 
 use crate::{
-    Config, agency, connect, exchanged, host,
+    Config, agency, breaker, exchanged,
+    going::held_up,
+    host,
     kind::{self, Applied},
-    lease::Lease,
+    lead,
     memory::Memory,
-    outcome::{Done, Outcome, Stopped},
+    outcome::{Done, Hosting, Outcome, Stopped},
     platform::{Databases, Platform},
+    preview,
     rollout::{self, Progress},
-    service, status, watch,
+    service, status,
+    waits::Waits,
 };
 
 /// One name for every server-side apply: what others own stays theirs.
@@ -44,8 +43,8 @@ pub const MANAGER: &str = "xizmat-operator";
 const PAUSED: &str = "xizmat.dev/paused";
 const WAIT: Duration = Duration::from_secs(5);
 const RETRY_MAX: Duration = Duration::from_secs(300);
-/// Events of one edit that come together are one look.
-const DEBOUNCE: Duration = Duration::from_millis(50);
+/// What refuses an agency, a registry or a grant may be mended elsewhere: in a namespace, in another resource, in the exchange.
+const REFUSED_S: u64 = 60;
 /// Longest note that an event takes.
 const NOTE_BYTES_MAX: usize = 1000;
 
@@ -64,19 +63,10 @@ pub struct Operator {
     pub memory: Memory,
     pub clock: Arc<dyn Clock>,
     pub random: Arc<dyn Random>,
+    pub waits: Waits,
     recorder: Recorder,
     /// Failures in a row, by kind, namespace and name.
     failures: Mutex<HashMap<(Kind, String, String), u32>>,
-}
-
-/// The pod's account, the user's own configuration, or a file.
-pub async fn connect(config: &Config) -> Result<Client, Failure> {
-    let wrong = |error: String| {
-        let message = "The Kubernetes API server is not known. Give `operator.kubeconfig_file`, or run in a pod.";
-        Failure::invalid("operator.no-cluster", message).with_detail(error)
-    };
-    let found = connect::configuration(config.kubeconfig_file.as_deref(), None).await.map_err(wrong)?;
-    Client::try_from(found).map_err(|error| wrong(error.to_string()))
 }
 
 pub fn all(
@@ -85,106 +75,29 @@ pub fn all(
     config: Config,
     platform: Arc<dyn Platform>,
     databases: Option<Arc<dyn Databases>>,
+    waits: Waits,
 ) {
-    let reporter = Reporter { controller: MANAGER.to_owned(), instance: None };
-    let operator = Arc::new(Operator {
-        recorder: Recorder::new(client.clone(), reporter),
-        client,
-        memory: Memory::new(Duration::from_secs(config.look_every_s)),
-        config,
-        platform,
-        databases,
-        clock: kit.clock.clone(),
-        random: kit.random.clone(),
-        failures: Mutex::default(),
-    });
+    let around = (kit.clock.clone(), kit.random.clone(), waits);
+    let operator = Arc::new(Operator::new(client, config, platform, databases, around));
     rollout::begin_to_count();
     let shutdown = kit.shutdown.clone();
-    kit.spawn("leader", move || lead(operator.clone(), shutdown.clone()));
+    kit.spawn("leader", move || lead::lead(operator.clone(), shutdown.clone()));
 }
 
-/// Works while it holds the lease, and gives it back at once when it stops.
-async fn lead(operator: Arc<Operator>, shutdown: CancellationToken) -> Result<(), Failure> {
-    let Operator { client, config, clock, random, .. } = &*operator;
-    let mut lease = Lease::new(client.clone(), &config.namespace, clock.clone(), &**random);
-    while !shutdown.is_cancelled() {
-        tokio::select! {
-            () = shutdown.cancelled() => break,
-            () = lease.acquire() => {}
-        }
-        tracing::info!("this operator leads");
-        let stop = shutdown.child_token();
-        let work = join_all(Kind::ALL.map(|kind| watch_kind(operator.clone(), kind, stop.clone())));
-        tokio::pin!(work);
-        let ended = tokio::select! {
-            _ = &mut work => true,
-            () = shutdown.cancelled() => false,
-            () = lease.keep() => {
-                tracing::warn!("this operator leads no more");
-                false
-            }
-        };
-        stop.cancel();
-        if !ended {
-            work.await;
-        }
-    }
-    lease.release().await;
-    Ok(())
-}
-
-/// Only metadata is watched and kept; a resource is read whole when its turn comes.
-async fn watch_kind(operator: Arc<Operator>, of: Kind, stop: CancellationToken) {
-    let resource = kind::resource(of);
-    let all: Api<PartialObjectMeta<Applied>> = Api::all_with(operator.client.clone(), &resource);
-    let writer = Writer::new(resource.clone());
-    let reader = writer.as_reader();
-    let changed = predicates::generation.combine(predicates::annotations);
-    let neighbours = (of == Kind::ServiceDefinition).then(|| operator.memory.neighbours.clone());
-    let changes = watcher(all, watcher::Config::default())
-        .default_backoff()
-        .modify(|object| object.managed_fields_mut().clear())
-        .inspect_ok(move |event| neighbours.iter().for_each(|neighbours| neighbours.saw(event)))
-        .reflect(writer)
-        .touched_objects()
-        .predicate_filter(changed, PredicateConfig::default());
-    let settings = controller::Config::default().concurrency(operator.config.at_once).debounce(DEBOUNCE);
-    let controller = Controller::for_stream_with(changes, reader.clone(), resource).with_config(settings);
-    let controller = match of {
-        Kind::ServiceDefinition => {
-            let controller = controller.reconcile_on(rollout::gone(&operator.client, reader.clone()));
-            match &operator.config.host_image {
-                Some(_) => watch::hosts(controller, &operator.client, &reader, &operator.memory.hosts),
-                None => controller,
-            }
-        }
-        Kind::Grant | Kind::GrantRequest => {
-            controller.reconcile_on(exchanged::changes(operator.clone(), of, reader.clone()))
-        }
-        _ => controller,
-    };
-    controller
-        .graceful_shutdown_on(stop.cancelled_owned())
-        .run(move |object, operator| look(operator, of, object), |_, never: &Infallible, _| match *never {}, operator)
-        .for_each(|outcome| async {
-            if let Err(error) = outcome {
-                tracing::debug!(%error, "the watch starts again");
-            }
-        })
-        .await;
-}
-
-async fn look(
+pub async fn look(
     operator: Arc<Operator>,
     of: Kind,
     object: Arc<PartialObjectMeta<Applied>>,
 ) -> Result<Action, Infallible> {
     let place = (of, object.namespace().unwrap_or_default(), object.name_any());
-    let looked = AssertUnwindSafe(operator.look_at(of, &object)).catch_unwind().await;
-    let outcome = looked.unwrap_or_else(|_| {
-        let message = "The operator met a fault of its own; its log says more.".to_owned();
-        Err(Box::new(Outcome::Failed { reason: "Panicked", message }))
-    });
+    let outcome = match AssertUnwindSafe(operator.look_at(of, &object)).catch_unwind().await {
+        Ok(looked) => looked,
+        // Should the same fault keep it from being said, the log says it.
+        Err(_) => {
+            let told = AssertUnwindSafe(operator.tell_fault(of, &object)).catch_unwind().await;
+            told.unwrap_or_else(|_| Err(Box::new(fault())))
+        }
+    };
     let Next { outcome, again_s } = match outcome {
         Ok(None) => return Ok(Action::await_change()),
         Ok(Some(next)) => next,
@@ -206,7 +119,11 @@ async fn look(
                 Outcome::Done(done) if done.is_coming() => Action::requeue(WAIT),
                 Outcome::Done(Done { again: Some(again), .. }) => {
                     let soon = again.since(operator.clock.now()).max(Duration::from_secs(1));
-                    Action::requeue(soon.min(Duration::from_secs(operator.config.look_every_s)))
+                    let usual = again_s.unwrap_or(Duration::from_secs(operator.config.look_every_s));
+                    Action::requeue(soon.min(usual))
+                }
+                Outcome::Refused { .. } if of != Kind::ServiceDefinition => {
+                    Action::requeue(Duration::from_secs(REFUSED_S.min(operator.config.look_every_s)))
                 }
                 _ => Action::requeue(again_s.unwrap_or(Duration::from_secs(operator.config.look_every_s))),
             }
@@ -214,41 +131,96 @@ async fn look(
     })
 }
 
+fn is_paused(applied: &Applied) -> bool {
+    applied.annotations().get(PAUSED).is_some_and(|paused| paused == "true")
+}
+
+/// A panic is a mistake of ours that stops one look, and none of the others.
+fn fault() -> Outcome {
+    let message = "The operator met a fault of its own: what runs keeps running, and it is tried again. When this stays, report what \
+                   the operator\u{2019}s log says at this time.";
+    Outcome::Failed { reason: "Panicked", message: message.to_owned() }
+}
+
 impl Operator {
-    /// One whole look; nothing when the resource is gone, going or paused.
+    pub fn new(
+        client: Client,
+        config: Config,
+        platform: Arc<dyn Platform>,
+        databases: Option<Arc<dyn Databases>>,
+        (clock, random, waits): (Arc<dyn Clock>, Arc<dyn Random>, Waits),
+    ) -> Self {
+        let reporter = Reporter { controller: MANAGER.to_owned(), instance: None };
+        Self {
+            recorder: Recorder::new(client.clone(), reporter),
+            client,
+            memory: Memory::new(Duration::from_secs(config.look_every_s)),
+            config,
+            platform,
+            databases,
+            clock,
+            random,
+            waits,
+            failures: Mutex::default(),
+        }
+    }
+
+    /// One whole look; nothing when the resource is gone or paused.
     async fn look_at(&self, of: Kind, object: &PartialObjectMeta<Applied>) -> Result<Option<Next>, Stopped> {
         let api = self.api(of, object.namespace().as_deref());
         let Some(applied) = api.get_opt(&object.name_any()).await? else { return Ok(None) };
-        if applied.annotations().get(PAUSED).is_some_and(|paused| paused == "true") {
+        let is_deleted = applied.metadata.deletion_timestamp.is_some();
+        if is_paused(&applied) {
             let before = applied.status.clone().unwrap_or_default();
-            self.write(&api, &applied, &before, &status::paused(&before, self.moment())).await?;
+            self.write(&api, &applied, &before, &status::paused(&before, is_deleted, self.moment())).await?;
             return Ok(None);
         }
-        if applied.metadata.deletion_timestamp.is_some() {
-            return self.let_go(&applied).await;
+        if is_deleted {
+            return self.let_go(of, &applied).await;
         }
-        let (came, looked) = match of {
-            Kind::Agency => (agency::reconcile(self, &applied).await, None),
+        let alone = |outcome| service::Came { outcome, looked: None, kept: None };
+        let service::Came { outcome, looked, kept } = match of {
+            Kind::Agency => alone(agency::reconcile(self, &applied).await),
             Kind::ServiceDefinition => service::reconcile(self, &applied).await,
-            Kind::Registry | Kind::GrantRequest | Kind::Grant => (exchanged::reconcile(self, of, &applied).await, None),
+            Kind::Registry | Kind::GrantRequest | Kind::Grant => alone(exchanged::reconcile(self, of, &applied).await),
         };
-        let outcome = came.unwrap_or_else(|stopped| *stopped);
-        self.report(&api, &applied, &outcome, looked.as_ref().map(|looked| &looked.progress)).await?;
+        let outcome = outcome.unwrap_or_else(|stopped| *stopped);
+        if self.config.read_only {
+            preview::tell(self, of, &applied, &outcome).await;
+        }
+        let hosting = kept.as_ref().and_then(|kept| kept.hosting.as_ref());
+        self.report(&api, &applied, (&outcome, hosting), looked.as_ref().map(|looked| &looked.progress)).await?;
         if let Some(looked) = &looked {
             rollout::keep(self, &applied, looked).await?;
         }
-        Ok(Some(Next { outcome, again_s: looked.and_then(|looked| looked.progress.again_s) }))
+        let mends = kept.is_some_and(|kept| kept.again).then_some(WAIT.as_secs());
+        Ok(Some(Next { outcome, again_s: mends.or(looked.and_then(|looked| looked.progress.again_s)) }))
     }
 
-    /// The same for a definition whose kind is known.
+    /// Says on the resource that a look at it met a fault of ours.
+    async fn tell_fault(&self, of: Kind, object: &PartialObjectMeta<Applied>) -> Result<Option<Next>, Stopped> {
+        let api = self.api(of, object.namespace().as_deref());
+        let Some(applied) = api.get_opt(&object.name_any()).await? else { return Ok(None) };
+        let outcome = match applied.metadata.deletion_timestamp {
+            Some(_) => held_up(fault(), applied.status.as_ref()),
+            None => fault(),
+        };
+        if !is_paused(&applied) {
+            self.report(&api, &applied, (&outcome, None), None).await?;
+        }
+        Ok(Some(Next { outcome, again_s: None }))
+    }
+
+    /// The same for a resource whose kind is known.
     pub async fn report_as(
         &self,
+        of: Kind,
         applied: &Applied,
         outcome: &Outcome,
         progress: Option<&Progress>,
     ) -> Result<(), Stopped> {
-        let api = self.api(Kind::ServiceDefinition, applied.metadata.namespace.as_deref());
-        self.report(&api, applied, outcome, progress).await
+        let api = self.api(of, applied.metadata.namespace.as_deref());
+        self.report(&api, applied, (outcome, None), progress).await
     }
 
     /// Today in Tashkent, ISO 8601.
@@ -269,11 +241,18 @@ impl Operator {
         &self,
         api: &Api<Applied>,
         applied: &Applied,
-        outcome: &Outcome,
+        (outcome, hosting): (&Outcome, Option<&Hosting>),
         progress: Option<&Progress>,
     ) -> Result<(), Stopped> {
         let before = applied.status.clone().unwrap_or_default();
-        let after = status::after(&before, applied.metadata.generation, outcome, progress, self.moment());
+        let known = hosting.map(|hosting| status::hosted(&before, hosting, self.moment()));
+        let after = status::after(
+            known.as_ref().unwrap_or(&before),
+            applied.metadata.generation,
+            outcome,
+            progress,
+            self.moment(),
+        );
         let summary = |status: &status::Status| {
             status.conditions.first().map(|ready| (ready.status.clone(), ready.reason.clone(), ready.message.clone()))
         };
@@ -301,6 +280,12 @@ impl Operator {
             return Ok(false);
         }
         let types = applied.types.clone().unwrap_or_default();
+        let name = applied.name_any();
+        let content = serde_json::to_vec(after).expect("a status is JSON");
+        if !self.memory.breaker.allows(&(api.resource_url(), &name, "status"), &content, self.clock.now()) {
+            let others = applied.metadata.managed_fields.as_deref();
+            return Err(breaker::fought_over(&format!("the status of {}", types.kind), &name, others, &[MANAGER]));
+        }
         let patch = serde_json::json!({
             "apiVersion": types.api_version,
             "kind": types.kind,
@@ -308,26 +293,27 @@ impl Operator {
             "status": after,
         });
         let apply = PatchParams::apply(MANAGER).force();
-        let written = api.patch_status(&applied.name_any(), &apply, &Patch::Apply(patch)).await?;
+        let written = api.patch_status(&name, &apply, &Patch::Apply(patch)).await?;
         if types.kind == Kind::ServiceDefinition.name() {
-            host::remembered(self, &written);
+            host::remembered(self, &written).await?;
         }
         Ok(true)
     }
 
     async fn tell(&self, applied: &Applied, outcome: &Outcome) {
-        let (type_, reason, note) = match outcome {
-            Outcome::Done(done) => (EventType::Normal, "Live", &done.message),
-            Outcome::Waiting { reason, message } => (EventType::Normal, *reason, message),
-            Outcome::Refused { reason, message } | Outcome::Failed { reason, message } => {
-                (EventType::Warning, *reason, message)
-            }
+        let (reason, note) = outcome.says();
+        let type_ = match outcome {
+            Outcome::Done(_) | Outcome::Waiting { .. } => EventType::Normal,
+            Outcome::Refused { .. } | Outcome::Failed { .. } => EventType::Warning,
         };
         self.say(applied, type_, reason, note).await;
     }
 
     /// An event that is lost is only a line less in `kubectl describe`.
     pub async fn say(&self, applied: &Applied, type_: EventType, reason: &str, note: &str) {
+        if self.config.read_only {
+            return;
+        }
         let mut note = note.to_owned();
         note.truncate(note.floor_char_boundary(NOTE_BYTES_MAX));
         let event = Event {

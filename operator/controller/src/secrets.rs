@@ -12,7 +12,7 @@ use kube::{
     api::{ObjectMeta, Patch, PatchParams},
 };
 
-use crate::{Config, run};
+use crate::{Config, client};
 
 /// What these objects hold is owned by whoever provisions, and by nobody else.
 pub(crate) const MANAGER: &str = "xizmat-provision";
@@ -30,7 +30,7 @@ impl Namespace {
     /// `release` is written on every object, so that people find what belongs together.
     pub async fn connect(name: &str, release: &str, kubeconfig_file: Option<&Path>) -> Result<Self, Failure> {
         let config = Config { kubeconfig_file: kubeconfig_file.map(Path::to_owned), ..Config::default() };
-        Ok(Self::of(&run::connect(&config).await?, name, release))
+        Ok(Self::of(&client::connect(&config).await?, name, release))
     }
 
     fn of(client: &Client, name: &str, release: &str) -> Self {

@@ -129,6 +129,35 @@ pub fn after(
     }
 }
 
+/// What was said before, with what was found of the host since: it is kept in repair also where the definition got no further.
+pub fn hosted(before: &Status, hosting: &Hosting, now: Timestamp) -> Status {
+    let mut after = before.clone();
+    for (kind, fact) in hosting.facts() {
+        let mut found = condition(kind, held(fact), fact.reason, &fact.message);
+        found.last_transition_time = Time(now);
+        match after.conditions.iter_mut().find(|known| known.type_ == kind) {
+            Some(known) => {
+                if known.status == found.status {
+                    found.last_transition_time = known.last_transition_time.clone();
+                }
+                *known = found;
+            }
+            None => after.conditions.push(found),
+        }
+    }
+    after.replicas = Some(hosting.replicas);
+    after.ready_replicas = Some(hosting.ready);
+    after.selector = Some(hosting.selector.clone());
+    after
+}
+
+fn held(fact: &Fact) -> &'static str {
+    match fact.state {
+        State::Holds => "True",
+        State::Coming | State::Failed => "False",
+    }
+}
+
 /// What is applied and admitted is not Ready when it was taken back again: it waits for its author.
 fn rolled(conditions: &mut Vec<Condition>, outcome: &Outcome, before: &Status, progress: Option<&Progress>) {
     let Some(progress) = progress else {
@@ -152,14 +181,20 @@ fn rolled(conditions: &mut Vec<Condition>, outcome: &Outcome, before: &Status, p
 }
 
 /// While a person keeps the operator away: what was said before, and that. The next look takes it back.
-pub fn paused(before: &Status, now: Timestamp) -> Status {
+pub fn paused(before: &Status, is_deleted: bool, now: Timestamp) -> Status {
+    let message = if is_deleted {
+        "It is deleted, and stays as it is: nobody looks at it. Remove the annotation xizmat.dev/paused to let it go."
+    } else {
+        "Nobody looks at it, and what is changed waits. Remove the annotation xizmat.dev/paused to go on."
+    };
+    let mut paused = condition("Paused", "True", "Annotated", message);
     let mut after = before.clone();
-    if !after.conditions.iter().any(|known| known.type_ == "Paused") {
-        let message =
-            "Nobody looks at it, and what is changed waits. Remove the annotation xizmat.dev/paused to go on.";
-        let mut paused = condition("Paused", "True", "Annotated", message);
-        paused.last_transition_time = Time(now);
-        after.conditions.push(paused);
+    match after.conditions.iter_mut().find(|known| known.type_ == "Paused") {
+        Some(known) => known.message = paused.message,
+        None => {
+            paused.last_transition_time = Time(now);
+            after.conditions.push(paused);
+        }
     }
     after
 }
@@ -208,11 +243,7 @@ fn judge_done(done: &Done) -> Vec<Condition> {
     let mut conditions = vec![ready, valid, reconciling, condition("Stalled", "False", "Live", "")];
     let beside = done.beside.iter().map(|(kind, fact)| (*kind, fact));
     for (kind, fact) in done.hosting.iter().flat_map(|hosting| hosting.facts()).chain(beside) {
-        let status = match fact.state {
-            State::Holds => "True",
-            State::Coming | State::Failed => "False",
-        };
-        conditions.push(condition(kind, status, fact.reason, &fact.message));
+        conditions.push(condition(kind, held(fact), fact.reason, &fact.message));
     }
     conditions
 }
@@ -250,11 +281,16 @@ mod tests {
     fn a_pause_is_said_once_beside_what_was_said_before_and_taken_back_by_the_next_look() {
         let waiting = Outcome::Waiting { reason: "NoAgency", message: "Apply it.".into() };
         let before = after(&Status::default(), Some(1), &waiting, None, at(1));
-        let held = paused(&before, at(2));
+        let held = paused(&before, false, at(2));
         assert_eq!(held.conditions[..before.conditions.len()], before.conditions);
         assert_eq!(held.conditions.last().unwrap().type_, "Paused");
         assert_eq!(held.observed_generation, Some(1), "a change meanwhile is not observed");
-        assert_eq!(paused(&held, at(3)), held);
+        assert_eq!(paused(&held, false, at(3)), held);
+        let deleted = paused(&held, true, at(3));
+        let said = deleted.conditions.last().unwrap();
+        assert!(said.message.starts_with("It is deleted, and stays"), "{}", said.message);
+        assert_eq!(said.last_transition_time, held.conditions.last().unwrap().last_transition_time);
+        assert_eq!(paused(&deleted, true, at(4)), deleted, "written once");
         assert_eq!(after(&held, Some(1), &waiting, None, at(4)), before);
     }
 
@@ -311,6 +347,21 @@ mod tests {
         let hosting = Hosting { bus, database, workload, replicas: 2, ready, selector };
         let Outcome::Done(done) = done("a") else { unreachable!() };
         Outcome::Done(Done { hosting: Some(Box::new(hosting)), ..done })
+    }
+
+    #[test]
+    fn a_refused_change_says_how_what_still_runs_is_doing() {
+        let first = after(&Status::default(), Some(1), &hosted(Fact::holds("Available", ""), 2), None, at(10));
+        let wrong = Outcome::Refused { reason: "Invalid", message: "spec.fees[0]: no such fee".into() };
+        let Outcome::Done(Done { hosting: Some(hosting), .. }) = hosted(Fact::coming("Starting", "0 of 2."), 0) else {
+            unreachable!()
+        };
+        let second = after(&super::hosted(&first, &hosting, at(20)), Some(2), &wrong, None, at(20));
+        assert_eq!((holds(&second, "WorkloadAvailable"), second.ready_replicas), ("False".into(), Some(0)));
+        let workload = second.conditions.iter().find(|one| one.type_ == "WorkloadAvailable").unwrap();
+        assert_eq!((workload.last_transition_time.clone(), workload.observed_generation), (Time(at(20)), Some(2)));
+        let again = after(&super::hosted(&second, &hosting, at(30)), Some(2), &wrong, None, at(30));
+        assert_eq!(again, second, "nothing new, nothing written");
     }
 
     #[test]

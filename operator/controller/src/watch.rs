@@ -1,19 +1,24 @@
-//! Sees when what the operator made is changed or taken away, and has the definitions that it runs looked at again.
+//! Sees when what the operator made is changed or taken away, or a namespace handed over, and has those looked at again whom it concerns.
 
-use std::{fmt::Debug, sync::Arc};
+use std::{
+    fmt::Debug,
+    hash::{DefaultHasher, Hash, Hasher},
+    sync::Arc,
+    time::Duration,
+};
 
 use api::Kind;
 use futures::{Stream, StreamExt, stream};
 use k8s_openapi::api::{
     apps::v1::Deployment,
     autoscaling::v2::HorizontalPodAutoscaler,
-    core::v1::{ConfigMap, Secret, Service, ServiceAccount},
+    core::v1::{ConfigMap, Namespace, Secret, Service, ServiceAccount},
     networking::v1::NetworkPolicy,
     policy::v1::PodDisruptionBudget,
 };
 use kube::{
     Api, Client, Resource, ResourceExt,
-    api::PartialObjectMeta,
+    api::{DynamicObject, PartialObjectMeta},
     runtime::{
         Controller, Predicate, PredicateConfig, WatchStreamExt, predicates,
         reflector::{ObjectRef, Store},
@@ -24,32 +29,54 @@ use serde::de::DeserializeOwned;
 use tokio::sync::mpsc;
 
 use crate::{
-    host::{HOST_LABEL, MANAGED, SERVICES, Untouched},
+    agency::AGENCY_LABEL,
+    host::{HOST_LABEL, MANAGED, SERVICES, Untouched, monitors},
     kind::{self, Applied},
+    run::Operator,
 };
 
 type Definition = PartialObjectMeta<Applied>;
+type Agency = PartialObjectMeta<Applied>;
+
+/// An agency is looked at again when its namespace is labelled, or is no more. Nothing is kept of namespaces.
+pub fn namespaces(controller: Controller<Agency>, client: &Client, agencies: &Store<Agency>) -> Controller<Agency> {
+    let all: Api<PartialObjectMeta<Namespace>> = Api::all(client.clone());
+    let stream = watcher(all, watcher::Config::default())
+        .default_backoff()
+        .map(|event| event.map(marked))
+        .modify(|object| object.managed_fields_mut().clear())
+        .touched_objects()
+        .predicate_filter(predicates::labels.combine(predicates::generation), PredicateConfig::default());
+    let known = agencies.clone();
+    controller.watches_stream(stream, move |namespace| {
+        let named = ObjectRef::<Agency>::new_with(&namespace.name_any(), kind::resource(Kind::Agency));
+        known.get(&named).map(|_| named)
+    })
+}
+
+/// A cluster may get to know them while the operator runs.
+const LOOK_FOR_MONITORS: Duration = Duration::from_secs(60);
 
 /// Only metadata of objects with the operator's label; who stands in the annotation looks again.
 pub fn hosts(
     controller: Controller<Definition>,
-    client: &Client,
+    operator: &Arc<Operator>,
     definitions: &Store<Definition>,
-    untouched: &Arc<Untouched>,
 ) -> Controller<Definition> {
+    let (client, untouched) = (&operator.client, &operator.memory.hosts);
     // After a watch was blind everything is looked at once: what was taken away meanwhile, nobody is told.
     untouched.was_blind();
     let (blind, mut again) = mpsc::channel(1);
     let controller = controller.reconcile_all_on(stream::poll_fn(move |context| again.poll_recv(context)));
     // A Deployment's status says whether it is available, and its controllers write it: that touches no host.
     let known = definitions.clone();
-    let stream = changes::<Deployment, _>(client, predicates::resource_version, untouched, &blind);
+    let stream = changes::<Deployment, _>(client, &(), predicates::resource_version, untouched, &blind);
     let mut controller = controller.watches_stream(stream, move |object| concerned(&object, &known));
     let all = untouched;
     macro_rules! watched {
         ($($kind:ty: $property:expr),*) => {$(
             let (known, untouched) = (definitions.clone(), all.clone());
-            let stream = changes::<$kind, _>(client, $property, &untouched, &blind);
+            let stream = changes::<$kind, _>(client, &(), $property, &untouched, &blind);
             controller = controller.watches_stream(stream, move |object| {
                 touch(&untouched, &object);
                 concerned(&object, &known)
@@ -58,7 +85,7 @@ pub fn hosts(
     }
     // An autoscaler's or a budget's status says nothing that matters here.
     watched!(
-        HorizontalPodAutoscaler: predicates::generation.combine(predicates::labels),
+        HorizontalPodAutoscaler: beside_its_status,
         PodDisruptionBudget: predicates::generation.combine(predicates::labels),
         NetworkPolicy: predicates::resource_version,
         Service: predicates::resource_version,
@@ -66,20 +93,62 @@ pub fn hosts(
         ConfigMap: predicates::resource_version,
         Secret: predicates::resource_version
     );
-    controller
+    let (known, untouched, resource) = (definitions.clone(), all.clone(), monitors());
+    controller.watches_stream_with(
+        monitor_changes(operator, &blind),
+        move |object| {
+            touch(&untouched, &object);
+            concerned(&object, &known)
+        },
+        resource,
+    )
+}
+
+/// Begins once the cluster knows monitors.
+fn monitor_changes(
+    operator: &Arc<Operator>,
+    blind: &mpsc::Sender<()>,
+) -> impl Stream<Item = Result<PartialObjectMeta<DynamicObject>, watcher::Error>> + Send + use<> {
+    let untouched = operator.memory.hosts.clone();
+    let (client, blind) = (operator.client.clone(), blind.clone());
+    let operator = operator.clone();
+    let known = stream::once(async move {
+        while !operator.knows_monitors().await.unwrap_or(false) {
+            tokio::time::sleep(LOOK_FOR_MONITORS).await;
+        }
+    });
+    known.flat_map(move |()| {
+        changes::<DynamicObject, _>(&client, &monitors(), predicates::resource_version, &untouched, &blind)
+    })
+}
+
+/// Before Kubernetes 1.37 an autoscaler has no generation, and its controller writes its status with every measurement: who owns
+/// which fields beside the status, and since when, tells what else was written.
+fn beside_its_status<K>(object: &PartialObjectMeta<K>) -> Option<u64> {
+    let mut hasher = DefaultHasher::new();
+    let metadata = &object.metadata;
+    metadata.generation.hash(&mut hasher);
+    let entries = metadata.managed_fields.iter().flatten();
+    for entry in entries.filter(|entry| entry.subresource.as_deref() != Some("status")) {
+        let fields = entry.fields_v1.as_ref().map(|fields| fields.0.to_string());
+        let since = entry.time.as_ref().map(|time| time.0);
+        (&entry.manager, &entry.operation, &entry.subresource, since, fields).hash(&mut hasher);
+    }
+    Some(hasher.finish())
 }
 
 fn changes<K, P>(
     client: &Client,
+    of: &K::DynamicType,
     property: P,
     untouched: &Arc<Untouched>,
     blind: &mpsc::Sender<()>,
 ) -> impl Stream<Item = Result<PartialObjectMeta<K>, watcher::Error>> + Send + use<K, P>
 where
     P: Predicate<PartialObjectMeta<K>> + Send + 'static,
-    K: Resource<DynamicType = ()> + Clone + Debug + DeserializeOwned + Send + Sync + 'static,
+    K: Resource + Clone + Debug + DeserializeOwned + Send + Sync + 'static,
 {
-    let all: Api<PartialObjectMeta<K>> = Api::all(client.clone());
+    let all: Api<PartialObjectMeta<K>> = Api::all_with(client.clone(), of);
     let own = watcher::Config::default().labels(&format!("{}={}", MANAGED.0, MANAGED.1));
     let (untouched, blind, mut lists) = (untouched.clone(), blind.clone(), 0_u64);
     watcher(all, own)
@@ -95,18 +164,31 @@ where
                     }
                     watcher::Event::InitDone
                 }
-                // Else a property that did not change would hide that the object is gone.
-                watcher::Event::Delete(mut object) => {
-                    object.metadata.generation = Some(-1);
-                    object.metadata.resource_version = Some(String::new());
-                    watcher::Event::Delete(object)
-                }
-                event => event,
+                event => marked(event),
             })
         })
-        .modify(|object| object.managed_fields_mut().clear())
         .touched_objects()
         .predicate_filter(property, PredicateConfig::default())
+}
+
+/// Else a property that did not change would hide that the object is gone.
+fn marked<K>(event: watcher::Event<PartialObjectMeta<K>>) -> watcher::Event<PartialObjectMeta<K>> {
+    match event {
+        watcher::Event::Delete(mut object) => {
+            object.metadata.generation = Some(-1);
+            object.metadata.resource_version = Some(String::new());
+            watcher::Event::Delete(object)
+        }
+        event => event,
+    }
+}
+
+/// The agency's namespace, which is called as it is; what is kept of it in the platform's concerns its hosts all the same.
+fn place<K>(object: &PartialObjectMeta<K>) -> String
+where
+    PartialObjectMeta<K>: Resource,
+{
+    object.labels().get(AGENCY_LABEL).cloned().or_else(|| object.namespace()).unwrap_or_default()
 }
 
 fn touch<K>(untouched: &Untouched, object: &PartialObjectMeta<K>)
@@ -116,7 +198,7 @@ where
     let host = object.labels().get(HOST_LABEL).map(String::as_str).unwrap_or_default();
     let metadata = object.meta();
     let (uid, version) = (metadata.uid.as_deref(), metadata.resource_version.as_deref());
-    untouched.touch(&object.namespace().unwrap_or_default(), host, uid, version);
+    untouched.touch(&place(object), host, uid, version);
 }
 
 /// The services of the host; for what the agency's hosts have in common, any definition of the namespace.
@@ -124,7 +206,7 @@ fn concerned<K>(object: &PartialObjectMeta<K>, definitions: &Store<Definition>) 
 where
     PartialObjectMeta<K>: Resource,
 {
-    let namespace = object.namespace().unwrap_or_default();
+    let namespace = place(object);
     let named = |name: &str| {
         ObjectRef::<Definition>::new_with(name, kind::resource(Kind::ServiceDefinition)).within(&namespace)
     };
@@ -134,5 +216,43 @@ where
             let neighbour = definitions.find(|definition| definition.namespace().as_deref() == Some(&namespace));
             neighbour.map(|definition| named(&definition.name_any())).into_iter().collect()
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn property(metadata: Value) -> Option<u64> {
+        let object: PartialObjectMeta<HorizontalPodAutoscaler> = serde_json::from_value(json!({
+            "apiVersion": "autoscaling/v2", "kind": "HorizontalPodAutoscaler", "metadata": metadata,
+        }))
+        .unwrap();
+        beside_its_status(&object)
+    }
+
+    fn written(by: &str, subresource: &str, second: u32) -> Value {
+        let time = format!("2026-11-29T00:00:0{second}Z");
+        json!({"manager": by, "operation": "Update", "subresource": subresource, "time": time, "fieldsV1": {"f:spec": {}}})
+    }
+
+    #[test]
+    fn an_autoscaler_without_a_generation_is_seen_to_change_whatever_its_own_measurements_write() {
+        let operator = written("xizmat-operator", "", 1);
+        let metadata =
+            |version: &str, fields: Value| json!({"name": "copy", "resourceVersion": version, "managedFields": fields});
+        let made = property(metadata("1", json!([operator])));
+        let measured = |second| written("kube-controller-manager", "status", second);
+        assert_eq!(property(metadata("2", json!([operator, measured(2)]))), made);
+        assert_eq!(property(metadata("3", json!([operator, measured(3)]))), made);
+        let edited = property(metadata("4", json!([operator, written("kubectl-edit", "", 4), measured(3)])));
+        assert_ne!(edited, made);
+        let again = property(metadata("5", json!([operator, written("kubectl-edit", "", 5), measured(3)])));
+        assert_ne!(again, edited);
+        let mut gone = metadata("5", json!([operator]));
+        gone["generation"] = json!(-1);
+        assert_ne!(property(gone), made, "as a deletion is marked");
     }
 }

@@ -16,5 +16,7 @@ pub mod operations {
     pub const READ_HOST_KEYS: Operation<crate::Empty, super::HostKeys> = Operation::new("exchange", "read-host-keys", &["docket", "identity", "notifications", "operator", "payments", "portal", "register", "signing"], false, Effect::Query).recovering();
     pub const READ_RECOVERY: Operation<crate::RecoveryRead, crate::RecoveryPage> = Operation::new("exchange", "read-recovery", &["operator"], false, Effect::Query).recovering();
     pub const READ_REGISTRY: Operation<super::ReadRegistryRequest, super::Registry> = Operation::new("exchange", "read-registry", &["eservice"], false, Effect::Query);
+    pub const REVOKE_GRANT: Operation<super::RevokeGrantRequest, super::GrantStatus> = Operation::new("exchange", "revoke-grant", &["portal", "operator"], true, Effect::Keyed);
     pub const WITHDRAW_HOST: Operation<super::WithdrawHostRequest, crate::Empty> = Operation::new("exchange", "withdraw-host", &["operator"], false, Effect::Keyed);
+    pub const WITHDRAW_RESOURCE: Operation<super::WithdrawResourceRequest, crate::Empty> = Operation::new("exchange", "withdraw-resource", &["operator"], false, Effect::Keyed);
 }

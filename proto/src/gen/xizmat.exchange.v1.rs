@@ -139,6 +139,16 @@ pub struct PublishResourceReply {
     pub hash: ::prost::alloc::vec::Vec<u8>,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct WithdrawResourceRequest {
+    #[prost(string, tag = "1")]
+    pub agency: ::prost::alloc::string::String,
+    /// Agency or Registry: a Grant ends by its officers' decision or with its last day.
+    #[prost(string, tag = "2")]
+    pub kind: ::prost::alloc::string::String,
+    #[prost(string, tag = "3")]
+    pub name: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListGrantsRequest {
     #[prost(string, tag = "1")]
     pub agency: ::prost::alloc::string::String,
@@ -176,6 +186,15 @@ pub struct GrantStatus {
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ApproveGrantRequest {
+    #[prost(string, tag = "1")]
+    pub agency: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub name: ::prost::alloc::string::String,
+    #[prost(bytes = "vec", tag = "3")]
+    pub hash: ::prost::alloc::vec::Vec<u8>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RevokeGrantRequest {
     #[prost(string, tag = "1")]
     pub agency: ::prost::alloc::string::String,
     #[prost(string, tag = "2")]
@@ -272,7 +291,7 @@ pub struct ReadEnforcedGrantRequest {
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct EnforcedGrant {
-    /// none, waiting, in-force, expired, superseded: a later version was published or approved
+    /// none, waiting, in-force, expired, revoked, superseded: a later version was published or approved
     #[prost(string, tag = "1")]
     pub state: ::prost::alloc::string::String,
     /// The grant's name; of a request: of the grant that answers it.

@@ -176,7 +176,8 @@ async fn wanted(
     let mut exported: HashMap<String, Vec<Export>> = HashMap::new();
     let mut imports = Vec::new();
     for version in &in_force {
-        let Some(account) = accounts.iter().find(|account| account.agency == version.agency) else { continue };
+        let gives = |account: &&store::accounts::Account| account.agency == version.agency && !account.closed;
+        let Some(account) = accounts.iter().find(gives) else { continue };
         for (registry, operation) in operations(tx, version).await? {
             let subject = format!("registry.{registry}.{operation}");
             let local = format!("registry.{}.{registry}.{operation}", version.agency);
@@ -196,7 +197,8 @@ async fn wanted(
             name: account.agency,
             signing_keys: vec![account.signing_key],
             exports,
-            connections: Some(quota.connections.into()),
+            // Whoever is connected when it is closed is put out.
+            connections: Some(if account.closed { 0 } else { quota.connections.into() }),
             subscriptions: Some(quota.subscriptions.into()),
             ..Account::default()
         };

@@ -1,10 +1,10 @@
-//! `xizmat grants`: officers see what their agency gives and is given, and approve it.
+//! `xizmat grants`: officers see what their agency gives and is given, approve it, and take it back.
 
 use clap::{Args, Subcommand};
 use kernel::{Failure, Hash};
 use proto::exchange::v1::{
-    ApproveGrantRequest, GrantStatus, ListGrantsRequest,
-    operations::{APPROVE_GRANT, LIST_GRANTS},
+    ApproveGrantRequest, GrantStatus, ListGrantsRequest, RevokeGrantRequest,
+    operations::{APPROVE_GRANT, LIST_GRANTS, REVOKE_GRANT},
 };
 
 use crate::officer::Officer;
@@ -17,14 +17,16 @@ pub enum What {
         officer: Officer,
     },
     /// Approves a grant of the agency as it was read: another spec has another hash.
-    Approve(Approval),
+    Approve(Decision),
+    /// Ends a version of a grant for good: nobody asks under it any more. To give again, change something and approve that.
+    Revoke(Decision),
 }
 
 #[derive(Args)]
-pub struct Approval {
+pub struct Decision {
     /// The grant's name.
     name: String,
-    /// Hash of the spec, as the list and the resource's `status.approval.hash` show it.
+    /// Hash of the spec, as the list and the resource's `status.approval` show it.
     #[arg(long)]
     hash: Hash,
     #[command(flatten)]
@@ -43,9 +45,13 @@ pub async fn run(what: What) -> Result<(), Failure> {
                 println!("{}", line(grant)?);
             }
         }
-        What::Approve(Approval { name, hash, officer }) => {
+        What::Approve(Decision { name, hash, officer }) => {
             let request = ApproveGrantRequest { agency: officer.agency.clone(), name, hash: hash.to_vec() };
             println!("{}", line(&officer.ask(&APPROVE_GRANT, None, &request).await?)?);
+        }
+        What::Revoke(Decision { name, hash, officer }) => {
+            let request = RevokeGrantRequest { agency: officer.agency.clone(), name, hash: hash.to_vec() };
+            println!("{}", line(&officer.ask(&REVOKE_GRANT, None, &request).await?)?);
         }
     }
     Ok(())

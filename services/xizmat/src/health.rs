@@ -1,4 +1,4 @@
-//! Health for whoever watches (`docs/api/health.yaml`): alive when it answers, ready when every role is on the bus.
+//! Health for whoever watches (`docs/api/health.yaml`): alive when it answers, ready when it can be given work.
 
 use std::sync::{
     Arc,
@@ -12,6 +12,7 @@ use axum::{
     response::IntoResponse,
 };
 use boot::metrics;
+use controller::Waits;
 use serde_json::{Value, json};
 use web::{Content, Described, operation};
 
@@ -20,7 +21,28 @@ const ABOUT: &str = "For a cluster's probes and for Prometheus, on an address of
 const PLAIN: &str = "text/plain";
 
 /// Ready is only who has been started, whatever the bus says.
-pub type Running = Arc<AtomicBool>;
+#[derive(Clone, Default)]
+pub struct Running {
+    started: Arc<AtomicBool>,
+    /// Of who can be given work all the same: the API server asks an operator that waits for the bus.
+    waits: Option<Waits>,
+}
+
+impl Running {
+    pub fn waiting(waits: Waits) -> Self {
+        Self { waits: Some(waits), ..Self::default() }
+    }
+
+    pub fn started() -> Self {
+        let running = Self::default();
+        running.start();
+        running
+    }
+
+    pub fn start(&self) {
+        self.started.store(true, Ordering::Relaxed);
+    }
+}
 
 pub fn router(running: Running) -> Router {
     routes().router().with_state(running)
@@ -34,7 +56,11 @@ pub fn document() -> Value {
 fn routes() -> Described<Running> {
     let alive = operation(Method::GET, "/livez", "alive", "Whether the process answers.");
     let prepared = operation(Method::GET, "/readyz", "ready", "Whether the process can be given work.")
-        .answers(200, "Every role of the process is connected to the bus.", Content::text(PLAIN))
+        .answers(
+            200,
+            "Every role of the process is connected to the bus. The operator is ready without it, and says what it waits for.",
+            Content::text(PLAIN),
+        )
         .answers(503, "It is still starting, or the roles that are not connected, by name.", Content::text(PLAIN));
     let counted =
         operation(Method::GET, "/metrics", "metrics", "What an operator watches, as Prometheus text (0.0.4).");
@@ -45,8 +71,12 @@ fn routes() -> Described<Running> {
 }
 
 async fn ready(State(running): State<Running>) -> impl IntoResponse {
-    if !running.load(Ordering::Relaxed) {
+    if !running.started.load(Ordering::Relaxed) {
         return (StatusCode::SERVICE_UNAVAILABLE, "still starting\n".to_owned());
+    }
+    if let Some(waits) = running.waits {
+        let lines: String = waits.lines().iter().map(|line| format!("waits for {line}\n")).collect();
+        return (StatusCode::OK, format!("ready\n{lines}"));
     }
     let away = away();
     if !away.is_empty() {
@@ -81,8 +111,12 @@ mod tests {
     use super::*;
 
     async fn asked(path: &str, running: bool) -> (StatusCode, String) {
+        asked_of(path, if running { Running::started() } else { Running::default() }).await
+    }
+
+    async fn asked_of(path: &str, running: Running) -> (StatusCode, String) {
         let request = axum::http::Request::get(path).body(Body::empty()).unwrap();
-        let answer = router(Arc::new(running.into())).oneshot(request).await.unwrap();
+        let answer = router(running).oneshot(request).await.unwrap();
         let status = answer.status();
         (status, String::from_utf8(to_bytes(answer.into_body(), usize::MAX).await.unwrap().to_vec()).unwrap())
     }
@@ -104,6 +138,22 @@ mod tests {
         let (status, text) = asked("/metrics", true).await;
         assert_eq!(status, StatusCode::OK);
         assert!(text.contains("xizmat_bus_connected{role=\"docket\"} 1\n"), "{text}");
+    }
+
+    #[tokio::test]
+    async fn who_can_be_asked_while_it_waits_is_ready_and_says_for_what() {
+        let waits = Waits::default();
+        let running = Running::waiting(waits.clone());
+        assert_eq!(asked_of("/readyz", running.clone()).await.0, StatusCode::SERVICE_UNAVAILABLE);
+        running.start();
+        waits.wait("the bus", "NATS does not answer");
+        let ready = |text: &str| (StatusCode::OK, text.to_owned());
+        assert_eq!(
+            asked_of("/readyz", running.clone()).await,
+            ready("ready\nwaits for the bus: NATS does not answer\n")
+        );
+        waits.came("the bus");
+        assert_eq!(asked_of("/readyz", running).await, ready("ready\n"));
     }
 
     #[tokio::test]

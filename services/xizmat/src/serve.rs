@@ -1,11 +1,6 @@
 //! Starts one service, or all of them in the order in which they need each other.
 
-use std::{
-    net::SocketAddr,
-    path::PathBuf,
-    sync::{Arc, atomic::Ordering},
-    time::Duration,
-};
+use std::{net::SocketAddr, path::PathBuf, pin::Pin, sync::Arc, time::Duration};
 
 use axum::Router;
 use boot::{Kit, Stage, Started, config};
@@ -75,6 +70,9 @@ pub async fn run(options: Options) -> Result<(), Failure> {
         print!("{}", config::dump(&settings));
         return Ok(());
     }
+    // From the first moment on: a container's first process that does not listen cannot be told to stop.
+    let interrupted = interrupted();
+    tokio::pin!(interrupted);
     let told = boot::telemetry::Manner { name: options.role.name(), json: true };
     let telling = boot::telemetry::start(told, &settings.telemetry)?;
     install_crypto();
@@ -82,15 +80,16 @@ pub async fn run(options: Options) -> Result<(), Failure> {
     // Before the service starts: a process that waits for the bus is alive, not ready.
     let running = health::Running::default();
     tell_health(options.health, &running, &kit).await?;
-    let started = start(options.role, &kit, &settings).await?;
-    if let Some(router) = started.edge {
-        let listener =
-            tokio::net::TcpListener::bind(options.listen).await.map_err(|error| in_use(options.listen, &error))?;
-        let router = mount(Router::new(), options.role, Some(router));
-        tokio::spawn(serve_http(listener, router, kit.shutdown.clone()));
+    if let Some(started) = unless(interrupted.as_mut(), start(options.role, &kit, &settings)).await? {
+        if let Some(router) = started.edge {
+            let listener =
+                tokio::net::TcpListener::bind(options.listen).await.map_err(|error| in_use(options.listen, &error))?;
+            let router = mount(Router::new(), options.role, Some(router));
+            tokio::spawn(serve_http(listener, router, kit.shutdown.clone()));
+        }
+        running.start();
+        interrupted.await;
     }
-    running.store(true, Ordering::Relaxed);
-    interrupted().await;
     kit.stop(Duration::from_secs(5)).await;
     telling.stop().await;
     Ok(())
@@ -201,12 +200,27 @@ pub fn in_use(address: SocketAddr, error: &std::io::Error) -> Failure {
     )
 }
 
-pub async fn interrupted() {
+/// The process is told to stop. Heard from this call on, not from the first time that it is waited for.
+pub fn interrupted() -> impl Future<Output = ()> {
     use tokio::signal::unix::{SignalKind, signal};
-    let mut terminate = signal(SignalKind::terminate()).expect("signals can be listened to");
+    let listen = |kind| signal(kind).expect("signals can be listened to");
+    let (mut interrupt, mut terminate) = (listen(SignalKind::interrupt()), listen(SignalKind::terminate()));
+    async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    }
+}
+
+/// What comes of some work; nothing when the process is told to stop before: a start may wait for others without an end.
+pub async fn unless<T>(
+    interrupted: Pin<&mut impl Future<Output = ()>>,
+    work: impl Future<Output = Result<T, Failure>>,
+) -> Result<Option<T>, Failure> {
     tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        _ = terminate.recv() => {}
+        came = work => came.map(Some),
+        () = interrupted => Ok(None),
     }
 }
 
@@ -235,6 +249,22 @@ mod tests {
             let refused = start(*role, &Kit::system(Stage::Production), &settings).await.err().unwrap();
             assert_eq!(refused.code, "store.stage-fixed", "{}", role.name());
         }
+    }
+
+    #[tokio::test]
+    async fn who_waits_for_others_at_its_start_can_be_told_to_stop() {
+        let waits = std::future::pending::<Result<(), Failure>>();
+        let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+        let interrupted = async { stopped.await.unwrap_or_default() };
+        tokio::pin!(interrupted);
+        let starting = unless(interrupted.as_mut(), waits);
+        let (came, ()) = tokio::join!(starting, async { stop.send(()).unwrap() });
+        assert_eq!(came.unwrap(), None);
+        let never = std::future::pending();
+        tokio::pin!(never);
+        assert_eq!(unless(never.as_mut(), async { Ok(7) }).await.unwrap(), Some(7));
+        let failed = unless(never.as_mut(), async { Err::<(), _>(Failure::invalid("test.wrong", "Wrong.")) }).await;
+        assert_eq!(failed.unwrap_err().code, "test.wrong");
     }
 
     #[test]

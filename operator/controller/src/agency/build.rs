@@ -23,7 +23,7 @@ pub const AGENCY_LABEL: &str = "xizmat.dev/agency";
 /// What the agency's own system connects with. Engineers cannot read it.
 pub const CREDENTIALS: &str = "bus-credentials";
 /// Who writes what is the agency's. The operator has the right to bindings of this name alone.
-const ENGINEERS: &str = "xizmat-engineer";
+pub const ENGINEERS: &str = "xizmat-engineer";
 const RBAC: &str = "rbac.authorization.k8s.io";
 const POD_SECURITY: [&str; 3] = ["enforce", "audit", "warn"];
 

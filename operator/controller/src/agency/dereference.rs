@@ -11,6 +11,8 @@ use crate::{host::ISSUED, kind::Applied, outcome::Stopped, run::Operator};
 pub struct Found {
     /// Labels of the namespace of this name, when there is one.
     pub namespace: Option<BTreeMap<String, String>>,
+    /// It is being deleted: nothing can be made in it.
+    pub namespace_goes: bool,
 }
 
 /// With what the agency's own system connects.
@@ -27,7 +29,10 @@ pub struct Credentials {
 pub async fn dereference(operator: &Operator, applied: &Applied) -> Result<Found, Stopped> {
     let namespaces: Api<Namespace> = Api::all(operator.client.clone());
     let namespace = namespaces.get_metadata_opt(&applied.name_any()).await?;
-    Ok(Found { namespace: namespace.map(|namespace| namespace.labels().clone()) })
+    Ok(Found {
+        namespace_goes: namespace.as_ref().is_some_and(|found| found.metadata.deletion_timestamp.is_some()),
+        namespace: namespace.map(|found| found.labels().clone()),
+    })
 }
 
 /// Asked for only once the namespace is known to be the agency's. A Secret that lacks its token is made anew.

@@ -4,11 +4,15 @@ mod access;
 mod apply;
 mod build;
 mod dereference;
+mod end;
 mod status;
 mod validate;
 
 pub use build::AGENCY_LABEL;
+pub use end::end;
 pub use validate::free_name;
+
+use api::Kind;
 
 use crate::{
     kind::Applied,
@@ -23,6 +27,7 @@ pub async fn reconcile(operator: &Operator, applied: &Applied) -> Result<Outcome
     if operator.config.read_only {
         return Ok(status::judged(&sound));
     }
+    operator.hold(Kind::Agency, applied).await?;
     apply::apply(operator, applied, &sound, &wanted).await?;
     let credentials = dereference::credentials(operator, &sound.name).await?;
     let credentials = access::access(operator, &sound, credentials).await?;

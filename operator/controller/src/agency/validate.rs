@@ -7,7 +7,7 @@ use super::{build::AGENCY_LABEL, dereference::Found};
 use crate::{
     judge,
     kind::{Applied, as_written},
-    outcome::{Stopped, refused},
+    outcome::{Stopped, refused, waiting},
 };
 
 /// Set by an administrator on a namespace that an agency of the same name may take over.
@@ -44,6 +44,13 @@ pub fn validate(applied: &Applied, found: &Found) -> Result<Sound, Stopped> {
         );
         return Err(refused("NamespaceTaken", message));
     }
+    if found.namespace_goes {
+        let message = format!(
+            "The namespace `{name}` is being deleted; it is made again when it is gone. Cases in a database and the agency\u{2019}s key \
+             stay; what was applied in the namespace is applied again by its authors."
+        );
+        return Err(waiting("NamespaceGoes", message));
+    }
     let resource = judge::sound(&as_written(Kind::Agency, applied))?;
     let spec: AgencySpec = serde_json::from_value(applied.spec.clone())
         .map_err(|error| refused("Invalid", format!("spec: it cannot be read: {error}.")))?;
@@ -59,13 +66,17 @@ mod tests {
     use crate::{outcome::Outcome, tests::applied};
 
     fn verdict(name: &str, labels: Option<&[(&str, &str)]>) -> Option<&'static str> {
+        verdict_while(name, labels, false)
+    }
+
+    fn verdict_while(name: &str, labels: Option<&[(&str, &str)]>, goes: bool) -> Option<&'static str> {
         let labels = labels.map(|labels| labels.iter().map(|(key, value)| (key.to_string(), value.to_string())));
-        let found = Found { namespace: labels.map(BTreeMap::from_iter) };
+        let found = Found { namespace: labels.map(BTreeMap::from_iter), namespace_goes: goes };
         let title = serde_json::json!({"uz": "A", "uz-Cyrl": "А", "kaa": "A", "ru": "А", "en": "A"});
         let agency = applied(Kind::Agency, name, None, serde_json::json!({"title": title}));
         match validate(&agency, &found).map_err(|stopped| *stopped) {
             Ok(_) => None,
-            Err(Outcome::Refused { reason, .. }) => Some(reason),
+            Err(Outcome::Refused { reason, .. } | Outcome::Waiting { reason, .. }) => Some(reason),
             Err(other) => panic!("{other:?}"),
         }
     }
@@ -77,6 +88,7 @@ mod tests {
         assert_eq!(verdict("justice", Some(&[(AGENCY_LABEL, "health")])), Some("NamespaceTaken"));
         assert_eq!(verdict("justice", Some(&[(AGENCY_LABEL, "justice")])), None);
         assert_eq!(verdict("justice", Some(&[(ADOPT_LABEL, "true")])), None);
+        assert_eq!(verdict_while("justice", Some(&[(AGENCY_LABEL, "justice")]), true), Some("NamespaceGoes"));
         assert_eq!(verdict("kube-system", Some(&[(ADOPT_LABEL, "true")])), Some("NameReserved"));
     }
 }

@@ -1,4 +1,5 @@
-//! Hears when officers decide, or another agency gives something: nothing in the cluster changes then.
+//! Hears when officers decide, when another agency gives something, or when a giver or its registry became another: the resource that is
+//! concerned does not change then.
 
 use std::{sync::Arc, time::Duration};
 

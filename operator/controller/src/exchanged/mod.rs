@@ -14,7 +14,7 @@ use crate::{
     kind::Applied,
     outcome::{Outcome, Stopped},
     owner,
-    run::Operator,
+    run::{Next, Operator},
 };
 
 pub use changes::changes;
@@ -24,6 +24,9 @@ pub async fn reconcile(operator: &Operator, kind: Kind, applied: &Applied) -> Re
     let sound = validate::validate(kind, applied, &agency)?;
     let giver = sound.giver.clone();
     let wanted = build::build(sound);
+    if kind == Kind::Registry && !operator.config.read_only {
+        operator.hold(kind, applied).await?;
+    }
     let told = apply::apply(operator, kind, &agency, wanted).await?;
     let enforced = match (kind, told) {
         (Kind::Grant | Kind::GrantRequest, Some(hash)) => {
@@ -33,4 +36,16 @@ pub async fn reconcile(operator: &Operator, kind: Kind, applied: &Applied) -> Re
         _ => None,
     };
     Ok(status::done(kind, &giver, enforced.as_ref()))
+}
+
+/// Nobody asks a registry any more that is deleted; calls say so. A grant is ended by its officers, never by this.
+pub async fn end(operator: &Operator, kind: Kind, applied: &Applied) -> Result<Option<Next>, Stopped> {
+    match owner::of(operator, applied).await {
+        Ok(agency) => operator.platform.withdraw(&agency, kind, &applied.name_any()).await?,
+        // Where nobody owns the namespace any more, nothing is kept in its name.
+        Err(stopped) if matches!(*stopped, Outcome::Waiting { .. }) => {}
+        Err(stopped) => return Err(stopped),
+    }
+    operator.release(kind, applied).await?;
+    Ok(None)
 }

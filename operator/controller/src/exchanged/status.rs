@@ -68,6 +68,14 @@ fn approved(kind: Kind, giver: &str, of: &EnforcedGrant) -> Fact {
             );
             Fact::coming("Superseded", message)
         }
+        "revoked" => {
+            let message = format!(
+                "{of_whom}officers of `{giver}` took version {} back: nobody asks under it any more. To give it again, change something \
+                 in it and have that approved.{still}",
+                short(&of.hash)
+            );
+            Fact::coming("Revoked", message)
+        }
         "expired" => {
             let message = format!("{of_whom}its last day, {until}, is over: nobody asks under it any more.");
             Fact::coming("Expired", message)
@@ -145,6 +153,9 @@ mod tests {
         let (fact, done) = told(Kind::Grant, &enforced("expired", Vec::new(), END));
         assert_eq!((fact.state, fact.reason, done.again), (State::Coming, "Expired", None));
         assert!(fact.message.contains("2026-12-31, is over"), "{}", fact.message);
+        let (fact, done) = told(Kind::Grant, &enforced("revoked", Vec::new(), 0));
+        assert_eq!((fact.state, fact.reason, done.again), (State::Coming, "Revoked", None));
+        assert!(fact.message.starts_with("officers of `archive` took version abab"), "{}", fact.message);
     }
 
     #[test]

@@ -6,9 +6,9 @@ use kernel::{Failure, Hash, Random, bytes};
 use nkeys::{KeyPair, KeyPairType};
 
 use super::{
-    apply, build,
     build::Site,
     dereference::{Bus, Found},
+    key::{self, Judged},
     name,
     place::Host,
 };
@@ -57,17 +57,20 @@ pub async fn access(
         return Ok(None);
     }
     let database = match database(operator, site, host, found).await {
-        Ok(database) => database,
+        Ok(database) => {
+            hosting.database = match &database {
+                Some(database) => provided(&name::database(&site.agency), connections(site, host), database),
+                None => Fact::holds("Trial", "Cases are in a file on the agency\u{2019}s volume: one host, one copy."),
+            };
+            database.map(|Database { url, password, .. }| (url, password))
+        }
         Err(failure) => {
             hosting.database = no_database(&failure);
-            return Ok(None);
+            // What stands is kept in repair with the access that it has.
+            let Some(known) = found.database.clone() else { return Ok(None) };
+            Some(known)
         }
     };
-    hosting.database = match &database {
-        Some(database) => provided(&name::database(&site.agency), connections(site, host), database),
-        None => Fact::holds("Trial", "Cases are in a file on the agency\u{2019}s volume: one host, one copy."),
-    };
-    let database = database.map(|Database { url, password, .. }| (url, password));
     let Bus { user_seed, signing_key, credentials, issued } = bus;
     let authority = found.authority.clone();
     Ok(Some(Access { credentials, user_seed, signing_key, issued, database, trusted_keys, authority, lookup_key }))
@@ -81,6 +84,21 @@ fn no_database(failure: &Failure) -> Fact {
         "cloudnativepg.missing" | "cloudnativepg.no-cluster" => Fact::failed("NoCluster", message),
         _ => Fact::failed("DatabaseAway", message),
     }
+}
+
+/// What the host has already. Nobody is asked, and nothing is made.
+pub fn as_found(found: &Found) -> Option<Access> {
+    let bus = found.bus.as_ref()?;
+    Some(Access {
+        credentials: bus.credentials.clone(),
+        user_seed: bus.user_seed.clone(),
+        signing_key: bus.signing_key.clone(),
+        issued: bus.issued.clone(),
+        database: found.database.clone(),
+        trusted_keys: found.trusted_keys.clone()?,
+        authority: found.authority.clone(),
+        lookup_key: found.lookup_key.clone()?,
+    })
 }
 
 /// A server that was promised to more hosts than it can serve at once says so before it refuses one of them.
@@ -166,8 +184,15 @@ pub fn credentials_file(token: &str, seed: &str) -> String {
 
 /// Made before the first case can be, and never again: another key would not open what is there.
 async fn agency_key(operator: &Operator, site: &Site, found: &Found) -> Result<Result<(), Fact>, Stopped> {
-    if found.agency_key {
-        return Ok(Ok(()));
+    match key::judge(found.agency_key, found.kept_key) {
+        Judged::Right => return Ok(Ok(())),
+        Judged::Half(key) => {
+            tracing::warn!(agency = site.agency, "the agency's key was in one place only, and is kept in both again");
+            return key::keep(operator, site, key).await;
+        }
+        Judged::Differ => return Ok(Err(key::differ(site))),
+        Judged::Lost => return Ok(Err(key::lost(site))),
+        Judged::None => {}
     }
     let cases = match &operator.databases {
         Some(databases) => match databases.exists(&name::database(&site.agency)).await {
@@ -177,17 +202,9 @@ async fn agency_key(operator: &Operator, site: &Site, found: &Found) -> Result<R
         None => found.volume,
     };
     if cases {
-        let message = format!(
-            "The Secret `{}` of `{}` is missing, and the agency has a database: a new key would not open its cases. \
-             Restore the Secret from its backup.",
-            name::AGENCY_KEY,
-            site.namespace
-        );
-        return Ok(Err(Fact::failed("AgencyKeyLost", message)));
+        return Ok(Err(key::lost(site)));
     }
-    let key = Hash::from_bytes(bytes(&*operator.random)).to_string();
-    apply::make(operator, &site.namespace, &build::agency_key(site, &key)).await?;
-    Ok(Ok(()))
+    key::keep(operator, site, Hash::from_bytes(bytes(&*operator.random))).await
 }
 
 /// A host's way to its cases on PostgreSQL.

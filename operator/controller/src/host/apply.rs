@@ -5,6 +5,7 @@ use std::fmt::Debug;
 use k8s_openapi::{
     NamespaceResourceScope,
     api::{apps::v1::Deployment, autoscaling::v2::HorizontalPodAutoscaler},
+    apimachinery::pkg::apis::meta::v1::ManagedFieldsEntry,
 };
 use kube::{
     Api, Resource, ResourceExt,
@@ -19,6 +20,7 @@ use super::{
     live,
 };
 use crate::{
+    breaker,
     outcome::Stopped,
     run::{MANAGER, Operator},
 };
@@ -91,12 +93,14 @@ where
     K: Resource + Clone + Serialize + DeserializeOwned + Debug,
 {
     let name = wanted.name_any();
-    if let Some(stands) = api.get_opt(&name).await?
-        && stands.meta().deletion_timestamp.is_none()
-        && is_so(&plain(wanted), &stands)
-    {
-        return Ok(stands);
-    }
+    let plain = plain(wanted);
+    let stands = api.get_opt(&name).await?;
+    let others = match stands {
+        Some(stands) if stands.meta().deletion_timestamp.is_none() && is_so(&plain, &stands) => return Ok(stands),
+        Some(stands) => stands.meta().managed_fields.clone(),
+        None => None,
+    };
+    correct(operator, (api.resource_url(), &name), &plain, others.as_deref())?;
     let written = api.patch(&name, &PatchParams::apply(MANAGER).force(), &Patch::Apply(wanted)).await?;
     let (metadata, namespace) = (written.meta(), written.namespace().unwrap_or_default());
     let host = written.labels().get(HOST_LABEL).map(String::as_str).unwrap_or_default();
@@ -104,7 +108,21 @@ where
     Ok(written)
 }
 
-fn is_so<K: Resource + Serialize>(wanted: &Value, stands: &K) -> bool {
+/// Whether it may be written now; not when somebody else writes it over again and again.
+fn correct(
+    operator: &Operator,
+    (of, name): (&str, &str),
+    wanted: &Value,
+    others: Option<&[ManagedFieldsEntry]>,
+) -> Result<(), Stopped> {
+    if operator.memory.breaker.allows(&(of, name), wanted.to_string().as_bytes(), operator.clock.now()) {
+        return Ok(());
+    }
+    let kind = wanted.get("kind").and_then(Value::as_str).unwrap_or("Object");
+    Err(breaker::fought_over(kind, name, others, &[MANAGER, SCALER]))
+}
+
+pub(super) fn is_so<K: Resource + Serialize>(wanted: &Value, stands: &K) -> bool {
     let mut owned = stands
         .managed_fields()
         .iter()
@@ -113,7 +131,7 @@ fn is_so<K: Resource + Serialize>(wanted: &Value, stands: &K) -> bool {
         && owned.all(|entry| entry.fields_v1.as_ref().is_none_or(|fields| !live::is_dropped(&fields.0, wanted)))
 }
 
-fn plain<K: Serialize>(object: &K) -> Value {
+pub(super) fn plain<K: Serialize>(object: &K) -> Value {
     serde_json::to_value(object).expect("an object of the API is JSON")
 }
 
@@ -148,6 +166,7 @@ async fn scale(operator: &Operator, namespace: &str, stands: Deployment, copies:
         "metadata": {"name": name},
         "spec": {"replicas": copies},
     });
+    correct(operator, (api.resource_url(), &name), &number, stands.metadata.managed_fields.as_deref())?;
     Ok(api.patch(&name, &PatchParams::apply(SCALER).force(), &Patch::Apply(number)).await?)
 }
 

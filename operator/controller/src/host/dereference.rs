@@ -13,7 +13,9 @@ use k8s_openapi::{
 use kube::{Api, ResourceExt, api::ListParams};
 
 use super::{
+    admitted,
     build::{HOST_LABEL, ISSUED, MANAGED, SERVICES, Site},
+    key::Held,
     name::{self, SHARED},
     place::{Around, Host, Member, Stands},
     status,
@@ -31,7 +33,9 @@ pub struct Found {
     pub lookup_key: Option<ByteString>,
     /// Who signs the bus's certificate, where it is encrypted.
     pub authority: Option<String>,
-    pub agency_key: bool,
+    /// The agency's key in its namespace, and in the platform's.
+    pub agency_key: Held,
+    pub kept_key: Held,
     /// SQLite: the agency's volume is there.
     pub volume: bool,
     /// The cluster knows monitors.
@@ -92,7 +96,11 @@ async fn members(operator: &Operator, site: &Site) -> Result<Vec<Member>, Stoppe
         return Ok(members);
     }
     let all = operator.api(Kind::ServiceDefinition, Some(&site.namespace)).list(&ListParams::default()).await?;
-    Ok(all.items.into_iter().filter_map(|found| remembered(operator, &found)).collect())
+    let mut members = Vec::new();
+    for found in all.items {
+        members.extend(remembered(operator, &found).await?);
+    }
+    Ok(members)
 }
 
 async fn read(operator: &Operator, site: &Site, name: &str) -> Result<Option<Member>, Stopped> {
@@ -100,29 +108,41 @@ async fn read(operator: &Operator, site: &Site, name: &str) -> Result<Option<Mem
     if found.is_none() {
         operator.memory.neighbours.is_gone(&site.namespace, name);
     }
-    Ok(found.and_then(|found| remembered(operator, &found)))
+    match found {
+        Some(found) => remembered(operator, &found).await,
+        None => Ok(None),
+    }
 }
 
 /// Whoever reads or writes a definition spares its neighbours to read it.
-pub fn remembered(operator: &Operator, found: &Applied) -> Option<Member> {
-    let member = member(found)?;
-    operator.memory.neighbours.read(&found.metadata, member.clone());
-    Some(member)
+pub async fn remembered(operator: &Operator, found: &Applied) -> Result<Option<Member>, Stopped> {
+    let member = member(operator, found).await?;
+    if let Some(member) = &member {
+        operator.memory.neighbours.read(&found.metadata, member.clone());
+    }
+    Ok(member)
 }
 
-fn member(found: &Applied) -> Option<Member> {
+/// Nothing for one that can run nowhere, whatever it says.
+async fn member(operator: &Operator, found: &Applied) -> Result<Option<Member>, Stopped> {
     let name = found.name_any();
-    // One that cannot be run as it says is refused at its own look, and keeps what it has.
-    let wish = wish(&name, &found.spec).or_else(|_| wish(&name, &serde_json::json!({}))).ok()?;
+    let wish = match wish(&name, &found.spec) {
+        Ok(wish) => Some(wish),
+        // One that cannot be run as it says is refused at its own look, and keeps what it has.
+        Err(_) => match admitted::wish_of(operator, found).await? {
+            Some(wish) => Some(wish),
+            None => wish(&name, &serde_json::json!({})).ok(),
+        },
+    };
     let is_deleted = found.metadata.deletion_timestamp.is_some();
     let says = |reason: &str| found.status.as_ref().is_some_and(|status| status.says("Ready", reason));
-    Some(Member {
+    Ok(wish.map(|wish| Member {
         uid: found.uid().unwrap_or_default(),
         going: is_deleted && says(ending::ENDING),
         wish: if is_deleted && says(ending::KEEPING) { wish.only_kept() } else { wish },
         admitted: found.status.as_ref().is_some_and(|status| status.revision.is_some()),
         name,
-    })
+    }))
 }
 
 /// Of these hosts those that are there: as long as anything proves it, its Deployment or its keys.
@@ -182,7 +202,8 @@ pub async fn host(operator: &Operator, site: &Site, host: &Host) -> Result<Found
         trusted_keys: trusted.and_then(|found| found.data?.remove("trusted-keys.json")),
         lookup_key: lookup.and_then(|found| found.data?.remove("lookup.key")),
         authority: config.bus.authority()?,
-        agency_key: secrets.get_metadata_opt(name::AGENCY_KEY).await?.is_some(),
+        agency_key: Held::of(secrets.get_opt(name::AGENCY_KEY).await?.as_ref(), &site.agency),
+        kept_key: Held::of(platform.get_opt(&name::kept_key(&site.agency)).await?.as_ref(), &site.agency),
         volume: site.engine == Engine::Sqlite && volumes.get_metadata_opt(name::VOLUME).await?.is_some(),
         monitors: operator.knows_monitors().await?,
     })

@@ -1,35 +1,40 @@
 //! What runs a service: a host of its own, or the one that its agency's services share.
 
 mod access;
+mod admitted;
 mod amount;
 mod apply;
 mod build;
 mod dereference;
+mod key;
 mod live;
 mod name;
 mod neighbours;
 mod place;
+mod preview;
 mod remove;
 mod status;
 mod untouched;
 mod validate;
 
 pub use access::credentials_file;
-pub use apply::write as put;
-pub use build::{HOST_LABEL, ISSUED, MANAGED, SERVICES, Site};
+pub use apply::{delete, write as put};
+pub use build::{HOST_LABEL, ISSUED, MANAGED, SERVICES, Site, monitors};
 pub use dereference::remembered;
 pub use name::AUTHORITY;
 pub use neighbours::Neighbours;
+pub use preview::preview;
 pub use untouched::Untouched;
 pub use validate::wish;
 
+use api::Kind;
 use k8s_openapi::api::{apps::v1::Deployment, core::v1::Namespace};
 use kube::Api;
 
 use crate::{
     config::Engine,
     kind::Applied,
-    outcome::{Hosting, Stopped},
+    outcome::{Hosting, State, Stopped},
     run::Operator,
 };
 
@@ -67,8 +72,13 @@ pub async fn reconcile(operator: &Operator, applied: &Applied, agency: &str) -> 
 /// A service that is in a host of its own and nowhere else: who its neighbours are does not matter.
 async fn settled_alone(operator: &Operator, site: &build::Site, applied: &Applied) -> Result<Option<Hosting>, Stopped> {
     let name = applied.metadata.name.clone().unwrap_or_default();
-    let wish = wish(&name, &applied.spec)?;
-    if site.engine != Engine::Postgresql || !wish.hosted || !wish.dedicated || !operator.holds(applied) {
+    // What it says may be what is refused.
+    let Ok(wish) = wish(&name, &applied.spec) else { return Ok(None) };
+    if site.engine != Engine::Postgresql
+        || !wish.hosted
+        || !wish.dedicated
+        || !operator.holds(Kind::ServiceDefinition, applied)
+    {
         return Ok(None);
     }
     let member = place::Member {
@@ -117,7 +127,11 @@ async fn bring(operator: &Operator, site: &build::Site, host: &place::Host) -> R
     let wanted = build::build(site, host, &access, found.monitors);
     let deployment = apply::apply(operator, site, wanted, found).await?;
     status::runs(&mut hosting, &deployment);
-    operator.memory.hosts.remember(&site.namespace, host, touches, (&hosting, &deployment), operator.clock.now());
+    // A database that is away is asked for again.
+    if hosting.database.state == State::Holds {
+        let (brought, now) = ((&hosting, &deployment), operator.clock.now());
+        operator.memory.hosts.remember(&site.namespace, host, touches, brought, now);
+    }
     Ok((hosting, status::settled(&deployment)))
 }
 

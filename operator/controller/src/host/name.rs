@@ -6,6 +6,11 @@ use kernel::Hash;
 pub const SHARED: &str = "shared";
 /// Made once and kept for ever: without it nobody reads the agency's cases.
 pub const AGENCY_KEY: &str = "agency-key";
+/// The same key in the platform's namespace, which nobody deletes by a slip with an agency's.
+pub fn kept_key(agency: &str) -> String {
+    format!("{AGENCY_KEY}-{agency}")
+}
+
 /// Copies from the platform's namespace.
 pub const LOOKUP_KEY: &str = "lookup-key";
 pub const TRUSTED_KEYS: &str = "trusted-keys";

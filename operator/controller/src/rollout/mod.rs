@@ -23,14 +23,14 @@ use serde_json::Value;
 
 pub use became::begin_to_count;
 pub use decide::Plan;
-pub use gone::gone;
+pub use gone::{gone, resource as revisions};
 pub use load::Load;
 pub use placement::{EVERYBODY, Placement};
 #[cfg(test)]
 pub use told::Health;
 pub use told::{Progress, RevisionTold, RolloutTold};
 
-use crate::{kind::Applied, outcome::Stopped, run::Operator};
+use crate::{counts, kind::Applied, outcome::Stopped, run::Operator};
 
 /// A definition that cannot be read has no plan; what is on its way waits.
 pub fn plan(spec: &Value) -> Option<Plan> {
@@ -64,6 +64,7 @@ pub async fn reconcile(operator: &Operator, applied: &Applied, agency: &str) -> 
         placement = self::placement(operator, agency, &service).await?;
     }
     let load = numbers(operator, applied, &placement, watched.load);
+    counts::told(operator, applied, agency, load.as_ref());
     let today = operator.today();
     let before = applied.status.clone().unwrap_or_default();
     let mut progress = told::progress(&told::Seen {

@@ -40,7 +40,7 @@ fn told(questions: &[Question], refusals: &[String]) -> Fact {
     let line = |(question, code): &(&Question, &String)| {
         let Question { owner, registry, operation } = question;
         let why = match code.as_str() {
-            "exchange.no-registry" => "the registry has not been applied",
+            "exchange.no-registry" => "the registry has not been applied, or was deleted",
             "exchange.no-operation" => "the registry has no such operation",
             "exchange.no-grant" => "no approved Grant covers it; ask for one by a GrantRequest",
             _ => "it is refused",

@@ -19,8 +19,7 @@ pub async fn issue(exchange: &Exchange, call: Call<IssueAgentRequest>) -> Result
     }
     let now = exchange.clock.now();
     let mut tx = exchange.database.begin().await?;
-    let accounts = store::accounts::all(&mut tx).await?;
-    let Some(account) = accounts.into_iter().find(|account| account.agency == *agency) else {
+    let Some(account) = store::accounts::of(&mut tx, agency).await? else {
         let message = format!("There is no agency `{agency}` yet. Publish it first.");
         return Err(Failure::not_found("exchange.no-agency", message));
     };

@@ -31,7 +31,7 @@ pub async fn list(exchange: &Exchange, call: Call<ListDataUseRequest>) -> Result
     let named: BTreeSet<_> = calls.map(|(_, used)| (used.owner.clone(), used.registry.clone())).collect();
     let mut registries = BTreeMap::new();
     for (owner, name) in named {
-        let registry = store::resources::registry(&mut tx, &owner, &name).await?;
+        let registry = store::resources::known_registry(&mut tx, &owner, &name).await?;
         registries.insert((owner, name), registry);
     }
     let rows = used.into_iter().map(|(_, used)| {

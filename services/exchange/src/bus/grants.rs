@@ -1,9 +1,9 @@
-//! Officers see their agency's grants and approve them: a signed decision over the hash of the spec.
+//! Officers see their agency's grants, approve and revoke them: a signed decision over the hash of the spec.
 
 use bus::{Call, Person};
 use kernel::{Failure, Hash, Time};
 use proto::{
-    exchange::v1::{ApproveGrantRequest, GrantStatus, Grants, ListGrantsRequest},
+    exchange::v1::{ApproveGrantRequest, GrantStatus, Grants, ListGrantsRequest, RevokeGrantRequest},
     identity::v1::{Officer, operations::READ_OFFICER},
 };
 use sql::{audit, inbox};
@@ -42,12 +42,17 @@ pub async fn list(exchange: &Exchange, call: Call<ListGrantsRequest>) -> Result<
 pub async fn approve(exchange: &Exchange, call: Call<ApproveGrantRequest>) -> Result<GrantStatus, Failure> {
     let person = call.person()?.clone();
     let officer = officer(exchange, &person).await?;
-    let hash = Hash::from_slice(&call.request.hash)?;
+    let ApproveGrantRequest { agency, name, hash } = &call.request;
+    let (named, hash) = ((agency.as_str(), name.as_str()), Hash::from_slice(hash)?);
     let now = exchange.clock.now();
     let mut tx = exchange.database.begin().await?;
     let versions = store::grants::all(&mut tx).await?;
-    let version = find(&versions, &call.request, hash)?;
+    let version = find(&versions, named, hash)?;
     grant::may_approve(&officer, &version.spec, now)?;
+    if version.revoked {
+        let message = "Officers took this version of the grant back. Change something in it, and approve that.";
+        return Err(Failure::conflict("exchange.grant-revoked", message));
+    }
     if version.state(now, false) == grant::State::Expired {
         return Err(Failure::conflict("exchange.grant-expired", "The grant's last day is over."));
     }
@@ -57,22 +62,48 @@ pub async fn approve(exchange: &Exchange, call: Call<ApproveGrantRequest>) -> Re
     let command = command(&person);
     let first = inbox::claim(&mut tx, command.as_bytes(), now).await?;
     if first && store::grants::approve(&mut tx, hash, person.actor, command, now).await? {
-        let act = audit::Act {
-            time: now,
-            actor: Some(person.actor),
-            act: "grant.approved".into(),
-            subject: hash.to_vec(),
-            agency: version.agency.clone(),
-            detail: serde_json::json!({"name": version.name, "command": person.command_id}).to_string(),
-            ..audit::Act::default()
-        };
-        audit::append(&mut tx, &act).await?;
+        audit::append(&mut tx, &decided("grant.approved", &person, version, now)).await?;
     }
     let versions = store::grants::all(&mut tx).await?;
-    let status = status(find(&versions, &call.request, hash)?, &versions, now);
+    let status = status(find(&versions, named, hash)?, &versions, now);
     tx.commit().await?;
     exchange.accounts.push_changed().await?;
     Ok(status)
+}
+
+/// Ends a version: nobody approves it any more, and where it was in force nobody asks under it, nor under one before it.
+pub async fn revoke(exchange: &Exchange, call: Call<RevokeGrantRequest>) -> Result<GrantStatus, Failure> {
+    let person = call.person()?.clone();
+    let officer = officer(exchange, &person).await?;
+    let RevokeGrantRequest { agency, name, hash } = &call.request;
+    let (named, hash) = ((agency.as_str(), name.as_str()), Hash::from_slice(hash)?);
+    let now = exchange.clock.now();
+    let mut tx = exchange.database.begin().await?;
+    let versions = store::grants::all(&mut tx).await?;
+    let version = find(&versions, named, hash)?;
+    grant::may_revoke(&officer, &version.spec, now)?;
+    let command = command(&person);
+    let first = inbox::claim(&mut tx, command.as_bytes(), now).await?;
+    if first && store::grants::revoke(&mut tx, hash, person.actor, command, now).await? {
+        audit::append(&mut tx, &decided("grant.revoked", &person, version, now)).await?;
+    }
+    let versions = store::grants::all(&mut tx).await?;
+    let status = status(find(&versions, named, hash)?, &versions, now);
+    tx.commit().await?;
+    exchange.accounts.push_changed().await?;
+    Ok(status)
+}
+
+fn decided(act: &str, person: &Person, version: &Version, now: Time) -> audit::Act {
+    audit::Act {
+        time: now,
+        actor: Some(person.actor),
+        act: act.to_owned(),
+        subject: version.hash.to_vec(),
+        agency: version.agency.clone(),
+        detail: serde_json::json!({"name": version.name, "command": person.command_id}).to_string(),
+        ..audit::Act::default()
+    }
 }
 
 /// A person's command id, bound to the person: another person's equal id is another command.
@@ -81,9 +112,9 @@ fn command(person: &Person) -> Hash {
     Hash::of_parts(&parts)
 }
 
-fn find<'a>(versions: &'a [Version], request: &ApproveGrantRequest, hash: Hash) -> Result<&'a Version, Failure> {
-    let mut named = versions.iter().filter(|version| version.agency == request.agency && version.name == request.name);
-    named.find(|version| version.hash == hash).ok_or_else(unknown)
+fn find<'a>(versions: &'a [Version], named: (&str, &str), hash: Hash) -> Result<&'a Version, Failure> {
+    let mut own = versions.iter().filter(|version| (version.agency.as_str(), version.name.as_str()) == named);
+    own.find(|version| version.hash == hash).ok_or_else(unknown)
 }
 
 fn status(version: &Version, all: &[Version], now: Time) -> GrantStatus {

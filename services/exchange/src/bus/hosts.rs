@@ -32,8 +32,7 @@ pub async fn issue(exchange: &Exchange, call: Call<IssueHostRequest>) -> Result<
         ended: None,
     };
     let mut tx = exchange.database.begin().await?;
-    let accounts = store::accounts::all(&mut tx).await?;
-    if !accounts.iter().any(|account| account.agency == host.agency) {
+    if store::accounts::of(&mut tx, &host.agency).await?.is_none() {
         let message = format!("There is no agency `{}` yet. Publish it first.", host.agency);
         return Err(Failure::not_found("exchange.no-agency", message));
     }

@@ -11,6 +11,7 @@ mod opened;
 mod publish;
 mod questions;
 mod read_registry;
+mod withdraw;
 
 use std::sync::Arc;
 
@@ -38,7 +39,9 @@ pub fn service(exchange: &Arc<Exchange>) -> Service {
         .on(&operations::LIST_DATA_USE, with!(data_use::list))
         .on(&operations::PUBLISH_RESOURCE, with!(publish::handle))
         .on(&operations::LIST_GRANTS, with!(grants::list))
+        .on(&operations::WITHDRAW_RESOURCE, with!(withdraw::handle))
         .on(&operations::APPROVE_GRANT, with!(grants::approve))
+        .on(&operations::REVOKE_GRANT, with!(grants::revoke))
         .on(&operations::ISSUE_HOST, with!(hosts::issue))
         .on(&operations::WITHDRAW_HOST, with!(hosts::withdraw))
         .on(&operations::ISSUE_AGENT, with!(agents::issue))

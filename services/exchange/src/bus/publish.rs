@@ -79,6 +79,7 @@ async fn open_account(exchange: &Exchange, tx: &mut Tx, agency: &str) -> Result<
         agency: agency.to_owned(),
         public_key: keys.identity.public_key(),
         signing_key: keys.signing.public_key(),
+        closed: false,
     };
     store::accounts::open(tx, &account, exchange.clock.now()).await?;
     Ok(())

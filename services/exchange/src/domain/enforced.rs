@@ -8,6 +8,8 @@ use super::grant::{self, Version};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum State {
     Expired,
+    /// Officers took it back.
+    Revoked,
     /// A later version was published, or approved: nobody can approve this one any more.
     Superseded,
     Waiting,
@@ -18,6 +20,7 @@ impl State {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Expired => "expired",
+            Self::Revoked => "revoked",
             Self::Superseded => "superseded",
             Self::Waiting => "waiting",
             Self::InForce => "in-force",
@@ -39,7 +42,7 @@ impl Enforced {
     pub fn until(&self) -> Option<Time> {
         let ends = match self.state {
             State::Expired => Some(self.in_force.as_ref().unwrap_or(&self.version)),
-            State::InForce | State::Waiting | State::Superseded => self.in_force.as_ref(),
+            State::InForce | State::Waiting | State::Superseded | State::Revoked => self.in_force.as_ref(),
         };
         ends.and_then(|version| grant::end(&version.spec).ok())
     }
@@ -53,6 +56,7 @@ pub fn of_grant(versions: &[Version], hash: Option<Hash>, now: Time) -> Option<E
     let holds = in_force.as_ref().is_some_and(|in_force| in_force.hash == version.hash);
     let state = match version.state(now, false) {
         grant::State::Expired => State::Expired,
+        grant::State::Revoked => State::Revoked,
         grant::State::Approved if holds => State::InForce,
         grant::State::Waiting => State::Waiting,
         grant::State::Approved | grant::State::Superseded => State::Superseded,
@@ -114,7 +118,7 @@ mod tests {
         let spec = spec(|spec| spec["until"] = until.into());
         let (agency, name) = ("archive".to_owned(), name.to_owned());
         let hash = Hash::of_parts(&[name.as_bytes(), &order.to_be_bytes()]);
-        Version { agency, name, hash, spec, order, approvals, approvals_needed: 2, newest }
+        Version { agency, name, hash, spec, order, approvals, approvals_needed: 2, revoked: false, newest }
     }
 
     fn at(text: &str) -> Time {
@@ -143,6 +147,18 @@ mod tests {
         ];
         let state = |index: usize| of_grant(&versions, Some(versions[index].hash), now).unwrap().state;
         assert_eq!([0, 1, 2, 3].map(state), [State::Superseded, State::Superseded, State::InForce, State::Waiting]);
+    }
+
+    #[test]
+    fn a_revoked_version_is_no_longer_enforced_and_what_waits_behind_it_still_waits() {
+        let now = at("2026-12-01T00:00:00Z");
+        let taken = Version { revoked: true, ..version("g", 1, 2, true, "2030-01-01") };
+        let over = of_grant(std::slice::from_ref(&taken), None, now).unwrap();
+        assert_eq!((over.state, &over.in_force, over.until()), (State::Revoked, &None, None));
+        assert_eq!(of_request(&taken.spec, std::slice::from_ref(&taken), now).unwrap().state, State::Revoked);
+        let changed = [Version { newest: false, ..taken }, version("g", 2, 0, true, "2030-01-02")];
+        let waits = of_grant(&changed, None, now).unwrap();
+        assert_eq!((waits.state, &waits.in_force), (State::Waiting, &None));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::time::Duration;
 use api::{Agency, GrantSpec, GrantedTo};
 use jiff::{ToSpan, civil::Date, tz::TimeZone};
 use kernel::{Failure, Hash, Time, id::PersonId};
-use proto::identity::v1::Officer;
+use proto::identity::v1::{Appointment, Officer};
 
 /// The role in which officers approve their agency's grants.
 pub const APPROVER: &str = "grant-approver";
@@ -24,6 +24,8 @@ pub struct Version {
     /// Approvals by different persons.
     pub approvals: u32,
     pub approvals_needed: u32,
+    /// Officers took it back, for good.
+    pub revoked: bool,
     /// The newest one published under its name.
     pub newest: bool,
 }
@@ -35,6 +37,7 @@ pub enum State {
     Approved,
     Superseded,
     Expired,
+    Revoked,
 }
 
 impl State {
@@ -44,6 +47,7 @@ impl State {
             Self::Approved => "approved",
             Self::Superseded => "superseded",
             Self::Expired => "expired",
+            Self::Revoked => "revoked",
         }
     }
 }
@@ -76,7 +80,7 @@ impl Version {
     }
 
     pub fn in_force(&self, now: Time) -> bool {
-        self.approved() && end(&self.spec).is_ok_and(|end| now < end)
+        self.approved() && !self.revoked && end(&self.spec).is_ok_and(|end| now < end)
     }
 
     /// Whether it lets `service` of `agency` ask this operation.
@@ -97,6 +101,9 @@ impl Version {
 
     /// `newer_approved`: a later version under the same name was approved.
     pub fn state(&self, now: Time, newer_approved: bool) -> State {
+        if self.revoked {
+            return State::Revoked;
+        }
         if end(&self.spec).is_ok_and(|end| now >= end) {
             return State::Expired;
         }
@@ -109,7 +116,7 @@ impl Version {
     }
 }
 
-/// The versions in force: of each grant the last approved one, as long as it has not expired.
+/// The versions in force: of each grant the last approved one, as long as it has neither expired nor been revoked.
 pub fn in_force(mut versions: Vec<Version>, now: Time) -> Vec<Version> {
     versions.retain(Version::approved);
     versions.sort_by(|one, other| {
@@ -123,14 +130,8 @@ pub fn in_force(mut versions: Vec<Version>, now: Time) -> Vec<Version> {
 
 /// An approver holds the role at the giving agency, and no office at the asking one.
 pub fn may_approve(officer: &Officer, spec: &GrantSpec, now: Time) -> Result<(), Failure> {
-    let current = |appointment: &&proto::identity::v1::Appointment| {
-        appointment.from_us <= now.micros() && (appointment.to_us == 0 || now.micros() < appointment.to_us)
-    };
-    let mut appointments = officer.appointments.iter().filter(current);
-    if !appointments.clone().any(|held| held.agency == spec.from && held.role == APPROVER) {
-        return Err(Failure::not_found("exchange.no-such-grant", "There is no such grant."));
-    }
-    if appointments.any(|held| held.agency == spec.to) {
+    may_revoke(officer, spec, now)?;
+    if serves(officer, &spec.to, now) {
         return Err(Failure::forbidden(
             "exchange.own-request",
             "Who serves the asking agency cannot approve its request. Ask a colleague.",
@@ -139,11 +140,22 @@ pub fn may_approve(officer: &Officer, spec: &GrantSpec, now: Time) -> Result<(),
     Ok(())
 }
 
+/// Who may give may take back, alone and wherever else they serve: nobody gains by it.
+pub fn may_revoke(officer: &Officer, spec: &GrantSpec, now: Time) -> Result<(), Failure> {
+    let approves = |held: &Appointment| held.agency == spec.from && held.role == APPROVER && is_held(held, now);
+    if officer.appointments.iter().any(approves) {
+        return Ok(());
+    }
+    Err(Failure::not_found("exchange.no-such-grant", "There is no such grant."))
+}
+
+fn is_held(appointment: &Appointment, now: Time) -> bool {
+    appointment.from_us <= now.micros() && (appointment.to_us == 0 || now.micros() < appointment.to_us)
+}
+
 /// Whether the officer belongs to the agency at all.
 pub fn serves(officer: &Officer, agency: &str, now: Time) -> bool {
-    officer.appointments.iter().any(|held| {
-        held.agency == agency && held.from_us <= now.micros() && (held.to_us == 0 || now.micros() < held.to_us)
-    })
+    officer.appointments.iter().any(|held| held.agency == agency && is_held(held, now))
 }
 
 /// Asks identity in the right words.
@@ -153,8 +165,6 @@ pub fn officer_request(person: &PersonId) -> proto::identity::v1::ReadPersonRequ
 
 #[cfg(test)]
 mod tests {
-    use proto::identity::v1::Appointment;
-
     use super::*;
 
     fn spec(until: &str) -> GrantSpec {
@@ -176,6 +186,7 @@ mod tests {
             order,
             approvals,
             approvals_needed: 1,
+            revoked: false,
             newest: order == 3,
         }
     }
@@ -202,6 +213,17 @@ mod tests {
     }
 
     #[test]
+    fn what_officers_take_back_is_over_and_brings_nothing_older_back() {
+        let now = at("2026-11-24T00:00:00Z");
+        let taken = Version { revoked: true, ..version(2, 1, "2030-01-01") };
+        assert_eq!(taken.state(now, false), State::Revoked);
+        assert_eq!(taken.state(at("2031-01-01T00:00:00Z"), true), State::Revoked, "it stays what it is");
+        assert!(in_force(vec![version(1, 1, "2040-01-01"), taken.clone()], now).is_empty());
+        let again = in_force(vec![taken, version(3, 1, "2031-01-01")], now);
+        assert_eq!(again[0].spec.until, "2031-01-01", "a later version is another decision");
+    }
+
+    #[test]
     fn it_covers_only_what_it_names() {
         let version = version(1, 1, "2030-01-01");
         assert!(version.covers("justice", "copy", "marriages", "find"));
@@ -224,7 +246,10 @@ mod tests {
         assert!(may_approve(&officer(vec![held("civil-status", APPROVER, 0)]), &spec, now).is_ok());
         assert!(may_approve(&officer(vec![held("civil-status", "clerk", 0)]), &spec, now).is_err());
         assert!(may_approve(&officer(vec![held("civil-status", APPROVER, 1)]), &spec, now).is_err(), "no longer");
-        let both = vec![held("civil-status", APPROVER, 0), held("justice", "registrar", 0)];
-        assert_eq!(may_approve(&officer(both), &spec, now).unwrap_err().code, "exchange.own-request");
+        let both = officer(vec![held("civil-status", APPROVER, 0), held("justice", "registrar", 0)]);
+        assert_eq!(may_approve(&both, &spec, now).unwrap_err().code, "exchange.own-request");
+        assert!(may_revoke(&both, &spec, now).is_ok());
+        let stranger = officer(vec![held("justice", APPROVER, 0)]);
+        assert_eq!(may_revoke(&stranger, &spec, now).unwrap_err().code, "exchange.no-such-grant");
     }
 }

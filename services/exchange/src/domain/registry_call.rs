@@ -32,7 +32,8 @@ pub fn allowed<'a>(
     registry: Option<&'a Registry>,
     in_force: &'a [Version],
 ) -> Result<(&'a Operation, &'a Version), Refusal> {
-    let registry = registry.ok_or_else(|| refusal("exchange.no-registry", "There is no such registry."))?;
+    let registry = registry
+        .ok_or_else(|| refusal("exchange.no-registry", "There is no such registry, or its owner withdrew it."))?;
     let operation = registry
         .operation(asked.operation)
         .ok_or_else(|| refusal("exchange.no-operation", "The registry has no such operation."))?;

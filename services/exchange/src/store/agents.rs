@@ -29,6 +29,12 @@ pub async fn admit(tx: &mut Tx, (agency, agent): (&str, &str), nats_user: &str, 
     Ok(ended + admitted > 0)
 }
 
+/// Admits none of the agency's systems any more.
+pub async fn end(tx: &mut Tx, agency: &str, now: Time) -> Result<(), Error> {
+    tx.execute("UPDATE agents SET ended = $2 WHERE agency = $1 AND ended IS NULL", args![agency, now]).await?;
+    Ok(())
+}
+
 /// Keys under which no system of the agency is admitted any more.
 pub async fn ended(tx: &mut Tx) -> Result<Vec<Ended>, Error> {
     let rows = tx

@@ -51,12 +51,24 @@ pub async fn approve(tx: &mut Tx, hash: Hash, person: PersonId, command: Hash, n
     Ok(approved == 1)
 }
 
+/// One decision ends a version for good. False when it has ended already.
+pub async fn revoke(tx: &mut Tx, hash: Hash, person: PersonId, command: Hash, now: Time) -> Result<bool, Failure> {
+    let revoked = tx
+        .execute(
+            "INSERT INTO revocations (hash, person, time, command_id) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
+            args![hash, person, now, command],
+        )
+        .await?;
+    Ok(revoked == 1)
+}
+
 /// Every version of every grant, oldest first within a name.
 pub async fn all(tx: &mut Tx) -> Result<Vec<Version>, Failure> {
     let rows = tx
         .fetch_all(
             "SELECT grants.id, agency, name, grants.hash, spec,
-                    (SELECT COUNT(*) FROM approvals WHERE approvals.hash = grants.hash), needed
+                    (SELECT COUNT(*) FROM approvals WHERE approvals.hash = grants.hash), needed,
+                    (SELECT COUNT(*) FROM revocations WHERE revocations.hash = grants.hash)
              FROM grants ORDER BY grants.id",
             args![],
         )
@@ -69,7 +81,8 @@ pub async fn of_giver(tx: &mut Tx, agency: &str) -> Result<Vec<Version>, Failure
     let rows = tx
         .fetch_all(
             "SELECT grants.id, agency, name, grants.hash, spec,
-                    (SELECT COUNT(*) FROM approvals WHERE approvals.hash = grants.hash), needed
+                    (SELECT COUNT(*) FROM approvals WHERE approvals.hash = grants.hash), needed,
+                    (SELECT COUNT(*) FROM revocations WHERE revocations.hash = grants.hash)
              FROM grants WHERE agency = $1 ORDER BY grants.id",
             args![agency],
         )
@@ -77,13 +90,18 @@ pub async fn of_giver(tx: &mut Tx, agency: &str) -> Result<Vec<Version>, Failure
     read_all(tx, &rows).await
 }
 
-/// Giver, name and asker of each grant of which a version was published or approved since then.
+/// Giver, name and asker of each grant of which a version was published, approved or revoked since then, or whose giver or
+/// registry became another.
 pub async fn changed_since(tx: &mut Tx, since: Time) -> Result<Vec<(String, String, String)>, Failure> {
     let rows = tx
         .fetch_all(
             "SELECT DISTINCT agency, name, to_agency FROM grants
              WHERE published >= $1
-                OR EXISTS (SELECT 1 FROM approvals WHERE approvals.hash = grants.hash AND approvals.time >= $1)",
+                OR EXISTS (SELECT 1 FROM approvals WHERE approvals.hash = grants.hash AND approvals.time >= $1)
+                OR EXISTS (SELECT 1 FROM revocations WHERE revocations.hash = grants.hash AND revocations.time >= $1)
+                OR EXISTS (SELECT 1 FROM resources WHERE kind IN ('Agency', 'Registry')
+                           AND resources.agency = grants.agency
+                           AND (resources.published >= $1 OR resources.withdrawn >= $1))",
             args![since],
         )
         .await?;
@@ -115,6 +133,7 @@ async fn read(tx: &mut Tx, row: &sql::Row) -> Result<Version, Failure> {
         approvals: u32::try_from(row.int(5)?).unwrap_or_default(),
         // Without its giver's word on how many must approve, nothing is approved.
         approvals_needed: giver.as_ref().map_or(u32::MAX, approvals_needed).max(demanded),
+        revoked: row.int(7)? > 0,
         newest: false,
         agency,
     })

@@ -45,6 +45,12 @@ pub async fn withdraw(tx: &mut Tx, agency: &str, host: &str, now: Time) -> Resul
     Ok(tx.execute(sql, args![agency, host, now]).await? > 0)
 }
 
+/// All hosts of an agency that ended.
+pub async fn withdraw_all(tx: &mut Tx, agency: &str, now: Time) -> Result<(), Error> {
+    tx.execute("UPDATE hosts SET ended = $2 WHERE agency = $1 AND ended IS NULL", args![agency, now]).await?;
+    Ok(())
+}
+
 pub async fn all(tx: &mut Tx) -> Result<Vec<Host>, Error> {
     let rows = tx
         .fetch_all(

@@ -24,6 +24,10 @@ pub const MIGRATIONS: Migrations = &[
     Migration::new(6, "represented", include_str!("migrations/0006_represented.sql")),
     Migration::new(7, "hosts", include_str!("migrations/0007_hosts.sql")),
     Migration::new(8, "agents", include_str!("migrations/0008_agents.sql")),
+    Migration {
+        append_only: &[AppendOnly::new("revocations")],
+        ..Migration::new(9, "withdrawn", include_str!("migrations/0009_withdrawn.sql"))
+    },
 ];
 
 #[cfg(test)]
@@ -75,6 +79,60 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_registry_that_is_withdrawn_is_asked_no_more_is_still_known_by_its_names_and_comes_back() {
+        for (engine, database) in testkit::databases(MIGRATIONS).await {
+            let mut tx = database.begin().await.unwrap();
+            let registry = serde_json::json!({"apiVersion": "xizmat.dev/v1alpha1", "kind": "Registry",
+                "metadata": {"name": "r"}, "spec": {"title": {"en": "Records"}, "agency": "archive", "operations": []}});
+            let (body, place) = (registry.to_string().into_bytes(), (api::Kind::Registry, "archive", "r"));
+            let (hash, at) = (Hash::of(&body), Time::from_seconds);
+            assert!(grants::add(&mut tx, ("archive", "g"), Hash::of(b"one"), &spec(), at(1)).await.unwrap());
+            assert!(resources::put(&mut tx, place, &body, hash, at(10)).await.unwrap());
+            assert!(resources::withdraw(&mut tx, place, at(20)).await.unwrap());
+            assert!(!resources::withdraw(&mut tx, place, at(21)).await.unwrap(), "{engine}: once");
+            assert!(resources::registry(&mut tx, "archive", "r").await.unwrap().is_none(), "{engine}");
+            assert!(resources::known_registry(&mut tx, "archive", "r").await.unwrap().is_some(), "{engine}");
+            assert_eq!(resources::published(&mut tx, "archive", "r").await.unwrap(), Some(body.clone()), "{engine}");
+            let told = grants::changed_since(&mut tx, at(20)).await.unwrap();
+            let grant = ["archive", "g", "justice"].map(str::to_owned).into();
+            assert_eq!(told, vec![grant], "{engine}: its grants are looked at");
+            assert!(resources::put(&mut tx, place, &body, hash, at(30)).await.unwrap(), "{engine}: the same again");
+            assert!(resources::registry(&mut tx, "archive", "r").await.unwrap().is_some(), "{engine}");
+            assert_eq!(grants::changed_since(&mut tx, at(31)).await.unwrap(), [], "{engine}");
+        }
+    }
+
+    #[tokio::test]
+    async fn an_agency_that_ended_approves_nothing_and_its_account_takes_nobody_in_until_it_is_there_again() {
+        for (engine, database) in testkit::databases(MIGRATIONS).await {
+            let mut tx = database.begin().await.unwrap();
+            let (body, place, now) = (agency(false), (api::Kind::Agency, "archive", "archive"), Time::from_seconds(1));
+            let account = accounts::Account {
+                agency: "archive".into(),
+                public_key: "A".into(),
+                signing_key: "S".into(),
+                closed: false,
+            };
+            assert!(resources::put(&mut tx, place, &body, Hash::of(&body), now).await.unwrap());
+            assert!(accounts::open(&mut tx, &account, now).await.unwrap());
+            let hash = Hash::of(b"one");
+            grants::add(&mut tx, ("archive", "g"), hash, &spec(), now).await.unwrap();
+            grants::approve(&mut tx, hash, PersonId::from_bytes([1; 16]), Hash::of(b"command"), now).await.unwrap();
+            assert!(grants::all(&mut tx).await.unwrap()[0].approved(), "{engine}");
+            assert!(agents::admit(&mut tx, ("archive", "one"), "UA", now).await.unwrap());
+            assert!(resources::withdraw(&mut tx, place, now).await.unwrap());
+            accounts::close(&mut tx, "archive", now).await.unwrap();
+            agents::end(&mut tx, "archive", now).await.unwrap();
+            assert!(!grants::all(&mut tx).await.unwrap()[0].approved(), "{engine}");
+            assert!(accounts::all(&mut tx).await.unwrap()[0].closed, "{engine}");
+            assert_eq!(agents::ended(&mut tx).await.unwrap().len(), 1, "{engine}");
+            assert!(accounts::open(&mut tx, &account, now).await.unwrap(), "{engine}: open again");
+            assert!(!accounts::open(&mut tx, &account, now).await.unwrap(), "{engine}: nothing changes");
+            assert_eq!(accounts::all(&mut tx).await.unwrap(), [account], "{engine}: under the same keys");
+        }
+    }
+
+    #[tokio::test]
     async fn who_looked_and_who_approved_is_written_once_and_only_the_salt_goes() {
         for (engine, settings) in testkit::stores() {
             let database = sql::Database::open(&settings, MIGRATIONS).await.unwrap();
@@ -85,8 +143,10 @@ mod tests {
             let person = PersonId::from_bytes([1; 16]);
             let (hash, now) = (Hash::of(b"one"), Time::from_seconds(1));
             assert!(grants::approve(&mut tx, hash, person, Hash::of(b"command"), now).await.unwrap());
+            assert!(grants::revoke(&mut tx, hash, person, Hash::of(b"another"), now).await.unwrap());
             tx.commit().await.unwrap();
-            let tables = [("approvals", "time"), ("data_use", "outcome"), ("openings", "office")];
+            let tables =
+                [("approvals", "time"), ("revocations", "time"), ("data_use", "outcome"), ("openings", "office")];
             testkit::are_written_once(&settings, MIGRATIONS, &tables).await;
             for more in ["salt = $1", "salt = $2, purpose = 'another'"] {
                 let mut tx = database.begin().await.unwrap();

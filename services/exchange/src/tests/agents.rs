@@ -7,7 +7,7 @@ use futures::{FutureExt, StreamExt};
 use nkeys::KeyPair;
 
 use super::{
-    platform::{Platform, issue_agent},
+    platform::{Platform, issue_agent, withdraw},
     walls::eventually,
 };
 use crate::domain::claims;
@@ -77,6 +77,34 @@ async fn another_key_takes_the_place_of_the_one_before_which_is_refused_at_once(
     let refused = options.credentials_file(&file).await.unwrap().connect(&platform.provisioned.url).await;
     assert!(refused.is_err(), "the old key is refused");
     let system = connect(&platform, &new, &token).await;
+    system.publish("registry.a.own", "own".into()).await.unwrap();
+    system.flush().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_agency_that_ended_has_nobody_on_the_bus_until_it_is_there_again() {
+    let platform = with_agencies().await;
+    let operator = platform.bus("operator").await;
+    let (own, other) = (KeyPair::new_user(), KeyPair::new_user());
+    let token = issue_agent(&operator, "justice", &own.public_key()).await.unwrap();
+    let system = connect(&platform, &own, &token).await;
+    for _ in 0..2 {
+        withdraw(&operator, "justice", "Agency", "justice").await.unwrap();
+    }
+    eventually(|| system.connection_state() != async_nats::connection::State::Connected).await;
+    let file = platform.dir.path().join("own.creds");
+    let options = async_nats::ConnectOptions::new().connection_timeout(Duration::from_secs(5));
+    let refused = options.credentials_file(&file).await.unwrap().connect(&platform.provisioned.url).await;
+    assert!(refused.is_err(), "its credentials are refused");
+    let none = issue_agent(&operator, "justice", &other.public_key()).await.unwrap_err();
+    assert_eq!(none.code, "exchange.no-agency", "and there are no others");
+    for (kind, name) in [("Agency", "civil-status"), ("Grant", "g")] {
+        assert_eq!(withdraw(&operator, "justice", kind, name).await.unwrap_err().code, "exchange.kind");
+    }
+
+    platform.publish(&operator, "justice/agency.yaml", |_| ()).await.unwrap();
+    let token = issue_agent(&operator, "justice", &other.public_key()).await.unwrap();
+    let system = connect(&platform, &other, &token).await;
     system.publish("registry.a.own", "own".into()).await.unwrap();
     system.flush().await.unwrap();
 }

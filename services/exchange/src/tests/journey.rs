@@ -13,13 +13,16 @@ use proto::{
     ActionRef, CaseRef,
     exchange::v1::{
         ApproveGrantRequest, CallRegistryReply, CallRegistryRequest, GrantStatus, ListDataUseRequest,
-        ListGrantsRequest,
-        operations::{APPROVE_GRANT, CALL_REGISTRY, LIST_DATA_USE, LIST_GRANTS},
+        ListGrantsRequest, RevokeGrantRequest,
+        operations::{APPROVE_GRANT, CALL_REGISTRY, LIST_DATA_USE, LIST_GRANTS, REVOKE_GRANT},
     },
 };
 use serde_json::json;
 
-use super::{platform::Platform, walls::eventually};
+use super::{
+    platform::{Platform, withdraw},
+    walls::eventually,
+};
 
 const AYGUL: &str = "41105950350124";
 const CITIZEN: [u8; 16] = [9; 16];
@@ -88,6 +91,14 @@ async fn approve(platform: &Platform, portal: &Bus, hash: &[u8], person: [u8; 16
         ApproveGrantRequest { agency: "civil-status".into(), name: "justice-marriages".into(), hash: hash.to_vec() };
     let person = platform.on_behalf(&APPROVE_GRANT, PersonId::from_bytes(person), true, &request);
     let status = portal.request_for(&APPROVE_GRANT, "civil-status", &request, &person).await;
+    status.map_err(|failure| failure.code.into_owned())
+}
+
+async fn revoke(platform: &Platform, portal: &Bus, hash: &[u8], person: [u8; 16]) -> Result<GrantStatus, String> {
+    let request =
+        RevokeGrantRequest { agency: "civil-status".into(), name: "justice-marriages".into(), hash: hash.to_vec() };
+    let person = platform.on_behalf(&REVOKE_GRANT, PersonId::from_bytes(person), true, &request);
+    let status = portal.request_for(&REVOKE_GRANT, "civil-status", &request, &person).await;
     status.map_err(|failure| failure.code.into_owned())
 }
 
@@ -198,6 +209,33 @@ async fn two_persons_must_approve_where_the_agency_says_so_and_never_the_askers_
     let foreign =
         platform.publish(&operator, "civil-status/grant.yaml", |grant| grant["spec"]["from"] = "justice".into());
     assert!(foreign.await.unwrap_err()[0].contains("spec.from"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_asks_a_registry_that_is_withdrawn_nor_under_a_grant_that_officers_took_back() {
+    let (platform, operator, hash) = published().await;
+    start_archive(&platform).await;
+    let (eservice, portal) = (platform.bus("eservice").await, platform.bus("portal").await);
+    assert_eq!(revoke(&platform, &portal, &hash, OFFICER).await.unwrap_err(), "exchange.no-such-grant", "nobody yet");
+    platform.appoint("civil-status", "grant-approver");
+    approve(&platform, &portal, &hash, OFFICER).await.unwrap();
+    assert_eq!(ask(&eservice, &question(1, AYGUL)).await.outcome, "found");
+
+    withdraw(&operator, "civil-status", "Registry", "civil-status").await.unwrap();
+    let gone = ask(&eservice, &question(2, AYGUL)).await;
+    assert_eq!((gone.outcome.as_str(), gone.code.as_str()), ("refused", "exchange.no-registry"));
+    platform.publish(&operator, "civil-status/registry.yaml", |_| ()).await.unwrap();
+    assert_eq!(ask(&eservice, &question(3, AYGUL)).await.outcome, "found", "it is there again");
+
+    for _ in 0..2 {
+        assert_eq!(revoke(&platform, &portal, &hash, OFFICER).await.unwrap().state, "revoked");
+    }
+    assert_eq!(ask(&eservice, &question(4, AYGUL)).await.code, "exchange.no-grant");
+    assert_eq!(approve(&platform, &portal, &hash, [6; 16]).await.unwrap_err(), "exchange.grant-revoked");
+    let longer =
+        platform.publish(&operator, "civil-status/grant.yaml", |grant| grant["spec"]["until"] = "2031-12-31".into());
+    approve(&platform, &portal, &longer.await.unwrap(), OFFICER).await.unwrap();
+    assert_eq!(ask(&eservice, &question(5, AYGUL)).await.outcome, "found", "another version is another decision");
 }
 
 #[tokio::test(flavor = "multi_thread")]

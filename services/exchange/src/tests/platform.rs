@@ -24,8 +24,8 @@ use prost::Message;
 use proto::{
     Operation,
     exchange::v1::{
-        IssueAgentRequest, PublishResourceRequest,
-        operations::{ISSUE_AGENT, PUBLISH_RESOURCE},
+        IssueAgentRequest, PublishResourceRequest, WithdrawResourceRequest,
+        operations::{ISSUE_AGENT, PUBLISH_RESOURCE, WITHDRAW_RESOURCE},
     },
     identity::v1::{
         Appointment, Keys, Officer,
@@ -190,6 +190,12 @@ impl Platform {
         }
         Ok(reply.hash)
     }
+}
+
+/// As the operator takes back what an agency deleted.
+pub async fn withdraw(operator: &Bus, agency: &str, kind: &str, name: &str) -> Result<(), Failure> {
+    let request = WithdrawResourceRequest { agency: agency.into(), kind: kind.into(), name: name.into() };
+    operator.request(&WITHDRAW_RESOURCE, agency, &request).await.map(drop)
 }
 
 /// As whoever provisions asks for the credentials of an agency's own system.

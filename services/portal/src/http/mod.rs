@@ -122,6 +122,7 @@ fn officers() -> Router<Arc<Portal>> {
         .route("/officer/tasks/{agency}/{service}/{case}/{task}/reason", get(opening::back).post(opening::give_reason))
         .route("/officer/tasks/{agency}/{service}/{case}/{task}/documents/{document}", get(opening::document))
         .route("/officer/grants", get(officer::grants).post(officer::approve))
+        .route("/officer/grants/revoke", post(officer::revoke))
 }
 
 /// `/assets/govuk.css` is the address other services' pages link to; the hashed names are kept for a year.

@@ -86,6 +86,10 @@ fn matter(facts: &Facts<'_>) -> Vec<String> {
 fn going(facts: &Facts<'_>, name: &str, since: &str) -> Vec<String> {
     let mut said =
         vec![format!("`{name}` is being removed since {since}, and waits until what runs it has ended its work.")];
+    if holds(facts.applied, "Paused") {
+        let resume = format!("`kubectl xizmat resume {}`", facts.applied.name_any());
+        said.push(format!("It is paused, so that nobody lets it go: {resume} lets the operator go on."));
+    }
     let open = status(facts.applied).open_cases.unwrap_or_default();
     if open > 0 {
         said.push(format!(

@@ -7,7 +7,7 @@ mod layout;
 mod publish;
 mod watch;
 
-use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use axum::Router;
 use boot::{Kit, Stage, config};
@@ -150,7 +150,7 @@ impl Platform {
             }
             Stage::Trial | Stage::Production => Vec::new(),
         };
-        tokio::spawn(serve_http(health, health::router(Arc::new(true.into())), edge.shutdown.clone()));
+        tokio::spawn(serve_http(health, health::router(health::Running::started()), edge.shutdown.clone()));
         if let Some(folder) = options.definitions.clone().filter(|_| options.watch && !recovering) {
             watch::run(&edge, operator, folder, settings.stage);
         }

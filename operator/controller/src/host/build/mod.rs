@@ -158,8 +158,24 @@ pub fn build(site: &Site, host: &Host, access: &Access, monitors: bool) -> Wante
 
 /// Made once: whoever loses it loses what the agency's cases say.
 pub fn agency_key(site: &Site, key: &str) -> Secret {
-    let entry = format!("{}.key", site.agency);
+    let entry = agency_key_entry(&site.agency);
     Secret { immutable: Some(true), ..secret(common(site, name::AGENCY_KEY), &[(&entry, key)]) }
+}
+
+/// The same, where it outlives the agency's namespace.
+pub fn kept_key(site: &Site, key: &str) -> Secret {
+    // Said to tools that prune what is no part of a release.
+    let annotations = Some(texts(&[("helm.sh/resource-policy", "keep")]));
+    let metadata = ObjectMeta {
+        namespace: Some(site.platform.clone()),
+        annotations,
+        ..common(site, &name::kept_key(&site.agency))
+    };
+    Secret { metadata, ..agency_key(site, key) }
+}
+
+pub fn agency_key_entry(agency: &str) -> String {
+    format!("{agency}.key")
 }
 
 fn deployment(site: &Site, host: &Host, read: &str) -> Deployment {

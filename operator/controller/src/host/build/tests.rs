@@ -117,6 +117,12 @@ fn the_settings_of_a_host() {
 fn an_agency_key_cannot_be_changed_and_belongs_to_no_definition() {
     let key = agency_key(&site(Engine::Postgresql), "00ff");
     assert_eq!((key.immutable, key.metadata.owner_references), (Some(true), None));
+    let kept = kept_key(&site(Engine::Postgresql), "00ff");
+    assert_eq!((kept.immutable, kept.data.as_ref()), (Some(true), key.data.as_ref()));
+    assert_eq!(
+        (kept.metadata.namespace.as_deref(), kept.metadata.name.as_deref()),
+        (Some("xizmat"), Some("agency-key-justice"))
+    );
     assert_eq!(key.data.unwrap()["justice.key"].0, b"00ff");
 }
 

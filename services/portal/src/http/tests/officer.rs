@@ -96,5 +96,11 @@ pub fn grants(f: Frame) -> String {
         approvals: 1,
         approvals_needed: 2,
     };
-    officer::GrantsPage { f, grants: vec![grant] }.render().unwrap()
+    // One that waits, one that the officer may take back, and one that is another agency's to take back.
+    let given = proto::exchange::v1::GrantStatus { name: "given".into(), state: "approved".into(), ..grant.clone() };
+    let taken = proto::exchange::v1::GrantStatus { name: "taken".into(), agency: "social".into(), ..given.clone() };
+    let page = officer::GrantsPage { f, grants: vec![grant, given, taken], agencies: vec!["justice".into()] };
+    let html = page.render().unwrap();
+    assert_eq!(html.matches("/officer/grants/revoke").count(), 1, "{html}");
+    html
 }

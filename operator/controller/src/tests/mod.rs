@@ -1,4 +1,11 @@
-//! Resources as tests apply them.
+//! Resources as tests apply them, and an operator that looks at them.
+
+mod cluster;
+mod deletion;
+mod looks;
+mod platform;
+mod server;
+pub mod world;
 
 use api::Kind;
 use serde_json::Value;

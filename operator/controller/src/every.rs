@@ -1,0 +1,131 @@
+//! Watches one kind everywhere, and has what changed of it looked at, one look at a resource at a time.
+
+use std::{convert::Infallible, sync::Arc, time::Duration};
+
+use api::Kind;
+use futures::{StreamExt, TryStreamExt};
+use kube::{
+    Api, ResourceExt,
+    api::PartialObjectMeta,
+    runtime::{
+        Controller, Predicate, PredicateConfig, WatchStreamExt, controller, predicates, reflector::store::Writer,
+        watcher,
+    },
+};
+
+use crate::{
+    counts, exchanged,
+    kind::{self, Applied},
+    lead::Term,
+    rollout,
+    run::{Operator, look},
+    waits::Waits,
+    watch,
+};
+
+/// Events of one edit that come together are one look.
+const DEBOUNCE: Duration = Duration::from_millis(50);
+/// Written by `kubectl apply` on the client's side.
+const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
+
+/// Only metadata is watched and kept; a resource is read whole when its turn comes.
+pub async fn watch_kind(operator: Arc<Operator>, of: Kind, term: Term) {
+    let resource = kind::resource(of);
+    let all: Api<PartialObjectMeta<Applied>> = Api::all_with(operator.client.clone(), &resource);
+    let writer = Writer::new(resource.clone());
+    let reader = writer.as_reader();
+    let changed = predicates::generation.combine(predicates::annotations);
+    let waits = operator.waits.clone();
+    let neighbours = (of == Kind::ServiceDefinition).then(|| operator.memory.neighbours.clone());
+    let changes = watcher(all, watcher::Config::default())
+        .inspect(move |event| watched(&waits, of, event))
+        .default_backoff()
+        .modify(trim)
+        .inspect_ok(move |event| neighbours.iter().for_each(|neighbours| neighbours.saw(event)))
+        .reflect(writer)
+        .touched_objects()
+        .predicate_filter(changed, PredicateConfig::default());
+    let settings = controller::Config::default().concurrency(operator.config.at_once).debounce(DEBOUNCE);
+    let controller = Controller::for_stream_with(changes, reader.clone(), resource).with_config(settings);
+    // Whoever waits for the platform longest has waited enough when it is there again.
+    let controller = controller.reconcile_all_on(operator.platform.returns());
+    let controller = match of {
+        Kind::Agency => watch::namespaces(controller, &operator.client, &reader),
+        Kind::ServiceDefinition => {
+            let controller = controller
+                .reconcile_on(rollout::gone(&operator.client, reader.clone()))
+                .reconcile_on(counts::changes(operator.clone(), reader.clone()));
+            match operator.config.host_image {
+                Some(_) => watch::hosts(controller, &operator, &reader),
+                None => controller,
+            }
+        }
+        Kind::Grant | Kind::GrantRequest => {
+            controller.reconcile_on(exchanged::changes(operator.clone(), of, reader.clone()))
+        }
+        _ => controller,
+    };
+    let Term { stop, looks } = term;
+    controller
+        .graceful_shutdown_on(stop.cancelled_owned())
+        .run(
+            move |object, operator| looks.track_future(look(operator, of, object)),
+            |_, never: &Infallible, _| match *never {},
+            operator,
+        )
+        .for_each(|outcome| async {
+            if let Err(error) = outcome {
+                tracing::debug!(%error, "the watch starts again");
+            }
+        })
+        .await;
+}
+
+/// Nobody reads them, and the second holds the whole resource once more where it was applied from the client's side.
+fn trim(object: &mut PartialObjectMeta<Applied>) {
+    object.managed_fields_mut().clear();
+    object.annotations_mut().remove(LAST_APPLIED);
+}
+
+/// A kind that the cluster does not know is waited for, and an API server that does not answer.
+fn watched<K>(waits: &Waits, of: Kind, event: &Result<watcher::Event<K>, watcher::Error>) {
+    use watcher::Error::{InitialListFailed, WatchStartFailed};
+    match event {
+        // A list begins; it may fail.
+        Ok(watcher::Event::Init) => {}
+        Ok(_) => waits.came(of.name()),
+        Err(InitialListFailed(kube::Error::Api(status)) | WatchStartFailed(kube::Error::Api(status)))
+            if status.code == 404 =>
+        {
+            let why = "the cluster does not know this kind: install the chart\u{2019}s resource definitions";
+            waits.wait(of.name(), why);
+        }
+        Err(error @ InitialListFailed(_)) => waits.wait(of.name(), error.to_string()),
+        // A watch that ends is begun anew; when it cannot be, it is listed first.
+        Err(_) => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_nobody_reads_is_not_kept_in_memory() {
+        let mut object: PartialObjectMeta<Applied> = serde_json::from_value(json!({
+            "apiVersion": api::API_VERSION,
+            "kind": "ServiceDefinition",
+            "metadata": {
+                "name": "copy",
+                "annotations": {LAST_APPLIED: "all of it once more", "xizmat.dev/paused": "true"},
+                "managedFields": [{"manager": "kubectl"}],
+            },
+        }))
+        .unwrap();
+        trim(&mut object);
+        assert_eq!(object.annotations().keys().collect::<Vec<_>>(), ["xizmat.dev/paused"]);
+        assert!(object.managed_fields().is_empty());
+    }
+}

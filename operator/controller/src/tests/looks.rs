@@ -1,0 +1,218 @@
+//! Whole looks: what is repaired when, who writes nothing, and what of it all ends when.
+
+use std::{sync::Arc, time::Duration};
+
+use api::Kind;
+use kube::{api::PartialObjectMeta, runtime::controller::Action};
+use serde_json::{Value, json};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use super::{
+    applied,
+    world::{World, service},
+};
+use crate::{
+    every,
+    kind::Applied,
+    lead::{self, Term},
+    run::{self, Operator},
+};
+
+const HOST: &str = "/apis/apps/v1/namespaces/justice/deployments/shared";
+const LEASE: &str = "/apis/coordination.k8s.io/v1/namespaces/xizmat/leases/xizmat-operator";
+
+async fn look(operator: &Arc<Operator>, name: &str) -> Action {
+    let known = applied(Kind::ServiceDefinition, name, Some("justice"), json!({}));
+    let object: PartialObjectMeta<Applied> = serde_json::from_value(json!({
+        "apiVersion": api::API_VERSION, "kind": Kind::ServiceDefinition.name(), "metadata": known.metadata,
+    }))
+    .unwrap();
+    run::look(operator.clone(), Kind::ServiceDefinition, Arc::new(object)).await.unwrap()
+}
+
+/// A service that was admitted and has its host.
+async fn hosted() -> (World, Arc<Operator>) {
+    let world = World::default();
+    let operator = world.operator();
+    world.apply("copy", 1, service());
+    look(&operator, "copy").await;
+    assert!(world.server.get(HOST).is_some(), "{}", world.status("copy"));
+    (world, operator)
+}
+
+fn memory_of(deployment: &Value) -> Value {
+    deployment["spec"]["template"]["spec"]["containers"][0]["resources"]["limits"]["memory"].clone()
+}
+
+#[tokio::test]
+async fn a_look_that_panics_is_tried_again_and_stops_no_other() {
+    let world = World::default();
+    let operator = world.operator();
+    world.apply("copy", 1, service());
+    world.apply("other", 1, service());
+    world.platform.panic(true);
+    assert_eq!(look(&operator, "copy").await, Action::requeue(Duration::from_secs(1)));
+    assert_eq!(look(&operator, "copy").await, Action::requeue(Duration::from_secs(2)));
+    assert_eq!(world.status("copy"), Value::Null);
+    world.platform.panic(false);
+    look(&operator, "other").await;
+    assert_eq!(world.says("other", "DefinitionValid"), "Admitted");
+    look(&operator, "copy").await;
+    assert_eq!(world.says("copy", "DefinitionValid"), "Admitted");
+}
+
+#[tokio::test]
+async fn while_a_definition_is_refused_the_host_of_what_still_runs_is_kept_in_repair() {
+    let (world, operator) = hosted().await;
+    let mut wrong = service();
+    wrong["levle"] = "hosted".into();
+    world.apply("copy", 2, wrong);
+    world.server.take(HOST);
+    look(&operator, "copy").await;
+    assert!(world.server.get(HOST).is_some());
+    assert_eq!(
+        (world.says("copy", "Ready"), world.says("copy", "WorkloadAvailable")),
+        ("Invalid".into(), "Starting".into())
+    );
+    world.server.writes();
+    assert_eq!(look(&operator, "copy").await, Action::requeue(Duration::from_secs(5)), "until it runs again");
+    assert_eq!(world.server.writes(), [""; 0], "and nothing is written twice");
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_of_how_it_wants_to_run_changes_nothing_of_how_it_runs() {
+    let world = World::default();
+    let operator = world.operator();
+    let mut before = service();
+    before["deployment"]["resources"] = json!({"memory": "320Mi"});
+    world.platform.admits(json!({"spec": before}));
+    world.apply("copy", 1, before);
+    look(&operator, "copy").await;
+    let mut wrong = service();
+    wrong["deployment"]["resources"] = json!({"memory": "much"});
+    world.apply("copy", 2, wrong);
+    world.server.take(HOST);
+    look(&operator, "copy").await;
+    assert_eq!(memory_of(&world.server.get(HOST).unwrap()), "320Mi");
+    assert_eq!(world.says("copy", "Ready"), "Invalid");
+}
+
+#[tokio::test]
+async fn hosts_are_repaired_while_the_platform_is_away_for_longer_than_anything_is_remembered() {
+    let (world, operator) = hosted().await;
+    world.platform.go_away();
+    world.clock.advance(Duration::from_secs(3600));
+    world.server.take(HOST);
+    look(&operator, "copy").await;
+    assert!(world.server.get(HOST).is_some());
+    assert_eq!(
+        (world.says("copy", "Ready"), world.says("copy", "DefinitionValid")),
+        ("PlatformAway".into(), "Admitted".into())
+    );
+}
+
+#[tokio::test]
+async fn an_object_that_another_writes_over_and_over_is_put_right_seldom_until_it_is_left_alone() {
+    let (world, operator) = hosted().await;
+    let image = "/spec/template/spec/containers/0/image";
+    let storm = |round: i64| {
+        let mut deployment = world.server.get(HOST).unwrap();
+        *deployment.pointer_mut(image).unwrap() = format!("else:{round}").into();
+        deployment["metadata"]["generation"] = round.into();
+        deployment["metadata"]["managedFields"] = json!([{"manager": "storm", "operation": "Update", "fieldsV1": {}}]);
+        world.server.put(HOST, deployment);
+    };
+    world.server.writes();
+    for round in 10..110 {
+        storm(round);
+        look(&operator, "copy").await;
+    }
+    let written = world.server.writes();
+    let corrected = written.iter().filter(|write| *write == "PATCH deployments shared").count();
+    assert!((10..=25).contains(&corrected), "{corrected}");
+    assert_eq!(world.says("copy", "Ready"), "FoughtOver");
+    let status = world.status("copy").to_string();
+    assert!(status.contains("field manager `storm`"), "{status}");
+    world.clock.advance(Duration::from_secs(120));
+    look(&operator, "copy").await;
+    assert_eq!(world.server.get(HOST).unwrap().pointer(image).unwrap(), "xizmat:1");
+    look(&operator, "copy").await;
+    assert_eq!(world.says("copy", "Ready"), "Starting");
+}
+
+/// Leads, or only looks, until something holds; then it is stopped, and answers within the time that a process is given.
+async fn leading(operator: &Arc<Operator>, mut until: impl FnMut() -> bool) {
+    let shutdown = CancellationToken::new();
+    let leading = tokio::spawn(lead::lead(operator.clone(), shutdown.clone()));
+    while !until() {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    shutdown.cancel();
+    tokio::time::timeout(Duration::from_secs(5), leading).await.unwrap().unwrap().unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn in_read_only_mode_nothing_is_written_anywhere_and_the_log_says_what_would_be() {
+    let mut world = World::default();
+    world.config.read_only = true;
+    let operator = world.operator();
+    world.apply("copy", 1, service());
+    let place = (Kind::ServiceDefinition, "justice".to_owned(), "copy".to_owned());
+    leading(&operator, || operator.memory.said.get(&place, operator.clock.now()).is_some()).await;
+    assert_eq!(world.server.writes(), [""; 0]);
+    assert_eq!((world.server.get(LEASE), world.platform.was_told()), (None, false));
+    let said = operator.memory.said.get(&place, operator.clock.now()).unwrap();
+    assert!(said.contains("read-only") && said.contains("tell the platform"), "{said}");
+    assert!(said.contains("start the host `shared` for copy"), "{said}");
+}
+
+#[tokio::test]
+async fn a_preview_beside_the_operator_says_what_is_not_as_it_would_be() {
+    let (mut world, _) = hosted().await;
+    world.server.writes();
+    world.config.read_only = true;
+    world.config.host_image = Some("xizmat:2".to_owned());
+    let preview = world.operator();
+    let said = |name: &str| {
+        let place = (Kind::ServiceDefinition, "justice".to_owned(), name.to_owned());
+        preview.memory.said.get(&place, preview.clock.now()).unwrap()
+    };
+    look(&preview, "copy").await;
+    assert!(said("copy").ends_with(" change Deployment `shared`"), "{}", said("copy"));
+    world.server.take("/api/v1/namespaces/justice/services/shared");
+    look(&preview, "copy").await;
+    assert!(said("copy").contains("make Service `shared`"), "{}", said("copy"));
+    assert_eq!(world.server.writes(), [""; 0]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_lease_is_given_back_at_shutdown_also_while_a_look_does_not_end() {
+    let world = World::default();
+    let operator = world.operator();
+    world.apply("copy", 1, service());
+    world.platform.hang();
+    leading(&operator, || world.platform.asked("revision") > 0).await;
+    let lease = world.server.get(LEASE).unwrap();
+    assert_eq!(lease["spec"]["holderIdentity"], "");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_kind_that_the_cluster_does_not_know_is_waited_for_and_that_is_said() {
+    let world = World::default();
+    let operator = world.operator();
+    world.server.knows("registries", false);
+    let term = Term { stop: CancellationToken::new(), looks: TaskTracker::new() };
+    let stop = term.stop.clone();
+    let watching = tokio::spawn(every::watch_kind(operator, Kind::Registry, term));
+    let lines = async |empty: bool| {
+        while world.waits.lines().is_empty() != empty {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        world.waits.lines()
+    };
+    assert!(lines(false).await[0].starts_with("Registry: the cluster does not know this kind"));
+    world.server.knows("registries", true);
+    lines(true).await;
+    stop.cancel();
+    watching.await.unwrap();
+}

@@ -1,0 +1,261 @@
+//! An operator between an API server in memory and a platform that is played.
+
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicBool, AtomicU64, Ordering},
+};
+
+use api::Kind;
+use async_trait::async_trait;
+use futures::stream::{self, BoxStream, StreamExt};
+use kernel::{Clock, Failure, Hash, ManualClock, Random, SeededRandom, Time};
+use process::check::{self, File, Options};
+use proto::{
+    eservice::v1::{Load, RevisionLoad},
+    exchange::v1::{
+        EnforcedGrant, GrantChanges, JudgeQuestionsRequest, PublishResourceReply, ReadEnforcedGrantRequest,
+    },
+    register::v1::{PlacedRevision, Placement, PublishRevisionReply},
+    signing::v1::Seal,
+};
+use serde_json::{Value, json};
+
+use super::server::Server;
+use crate::{
+    Config, Database, Engine,
+    agency::AGENCY_LABEL,
+    platform::{Definition, HostKeys, Platform},
+    run::Operator,
+    waits::Waits,
+};
+
+const NOW: Time = Time::from_seconds(1_796_000_000);
+
+pub struct World {
+    pub server: Server,
+    pub platform: Arc<Played>,
+    pub clock: Arc<ManualClock>,
+    pub waits: Waits,
+    pub config: Config,
+}
+
+impl Default for World {
+    /// A namespace of an agency, and what the platform gives to every host.
+    fn default() -> Self {
+        let server = Server::default();
+        let labels = json!({AGENCY_LABEL: "justice"});
+        server.put("/api/v1/namespaces/justice", json!({"metadata": {"labels": labels}}));
+        let trusted = json!({"data": {"trusted-keys.json": "{}"}});
+        server.put("/api/v1/namespaces/xizmat/configmaps/xizmat-trusted-keys", trusted);
+        let lookup = json!({"data": {"lookup.key": "YWI="}});
+        server.put("/api/v1/namespaces/xizmat/secrets/xizmat-lookup-key", lookup);
+        let database = Database { kind: Engine::Sqlite, ..Database::default() };
+        Self {
+            server,
+            platform: Arc::default(),
+            clock: Arc::new(ManualClock::at(NOW)),
+            waits: Waits::default(),
+            config: Config { host_image: Some("xizmat:1".to_owned()), database, ..Config::default() },
+        }
+    }
+}
+
+impl World {
+    pub fn operator(&self) -> Arc<Operator> {
+        let random = Arc::new(SeededRandom::new(1));
+        let around = (self.clock.clone() as Arc<dyn Clock>, random as Arc<dyn Random>, self.waits.clone());
+        Arc::new(Operator::new(
+            self.server.client(&self.config),
+            self.config.clone(),
+            self.platform.clone(),
+            None,
+            around,
+        ))
+    }
+
+    /// A definition as somebody applies it, over what its status says.
+    pub fn apply(&self, name: &str, generation: i64, spec: Value) {
+        let path = format!("/apis/xizmat.dev/v1alpha1/namespaces/justice/servicedefinitions/{name}");
+        let before = self.server.take(&path).unwrap_or_default();
+        let uid = format!("uid-of-{name}");
+        self.server.put(
+            &path,
+            json!({
+                "apiVersion": api::API_VERSION,
+                "kind": Kind::ServiceDefinition.name(),
+                "metadata": {"uid": uid, "generation": generation, "finalizers": before["metadata"]["finalizers"]},
+                "spec": spec,
+                "status": before["status"],
+            }),
+        );
+        self.server.writes();
+    }
+
+    pub fn status(&self, name: &str) -> Value {
+        let path = format!("/apis/xizmat.dev/v1alpha1/namespaces/justice/servicedefinitions/{name}");
+        self.server.get(&path).unwrap()["status"].clone()
+    }
+
+    /// The reason of a condition.
+    pub fn says(&self, name: &str, condition: &str) -> String {
+        let status = self.status(name);
+        let all = status["conditions"].as_array().cloned().unwrap_or_default();
+        let found = all.into_iter().find(|known| known["type"] == condition);
+        found.map(|known| known["reason"].as_str().unwrap_or_default().to_owned()).unwrap_or_default()
+    }
+}
+
+/// The spec of an example that can be published.
+pub fn service() -> Value {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/justice/marriage-certificate-copy");
+    let read = |path: &str| std::fs::read_to_string(format!("{folder}/{path}")).unwrap();
+    let templates = std::fs::read_dir(format!("{folder}/templates")).unwrap().map(|entry| {
+        let path = format!("templates/{}", entry.unwrap().file_name().to_string_lossy());
+        File { text: read(&path), path }
+    });
+    let templates: Vec<File> = templates.collect();
+    let options = Options { files: &templates, ..Options::default() };
+    let report = check::check(&read("service.yaml"), "service.yaml", &options);
+    report.value.unwrap_or_else(|| panic!("{:?}", report.problems))["spec"].clone()
+}
+
+/// A platform that admits everything, while it is there.
+#[derive(Default)]
+pub struct Played {
+    away: AtomicBool,
+    panics: AtomicBool,
+    hangs: AtomicBool,
+    open: AtomicU64,
+    asked: Mutex<Vec<&'static str>>,
+    /// The definition of its one revision.
+    admitted: Mutex<Value>,
+}
+
+impl Played {
+    pub fn go_away(&self) {
+        self.away.store(true, Ordering::SeqCst);
+    }
+
+    pub fn panic(&self, panics: bool) {
+        self.panics.store(panics, Ordering::SeqCst);
+    }
+
+    /// Nobody answers whether it admits anything.
+    pub fn hang(&self) {
+        self.hangs.store(true, Ordering::SeqCst);
+    }
+
+    pub fn admits(&self, definition: Value) {
+        *self.admitted.lock().unwrap() = definition;
+    }
+
+    fn bytes(&self) -> Vec<u8> {
+        self.admitted.lock().unwrap().to_string().into_bytes()
+    }
+
+    fn revision_hash(&self) -> Vec<u8> {
+        Hash::of(&self.bytes()).to_vec()
+    }
+
+    pub fn open(&self, cases: u64) {
+        self.open.store(cases, Ordering::SeqCst);
+    }
+
+    /// How often.
+    pub fn asked(&self, what: &str) -> usize {
+        self.asked.lock().unwrap().iter().filter(|asked| **asked == what).count()
+    }
+
+    /// Whether it was told anything.
+    pub fn was_told(&self) -> bool {
+        let questions = ["placement", "load", "enforced", "grant_changes", "refusals", "admitted"];
+        self.asked.lock().unwrap().iter().any(|asked| !questions.contains(asked))
+    }
+
+    fn ask(&self, what: &'static str) -> Result<(), Failure> {
+        self.asked.lock().unwrap().push(what);
+        assert!(!self.panics.load(Ordering::SeqCst), "on purpose");
+        if self.away.load(Ordering::SeqCst) { Err(Failure::unavailable("test.away", "Away.")) } else { Ok(()) }
+    }
+}
+
+#[async_trait]
+impl Platform for Played {
+    async fn agency(&self, _: &str, _: Vec<u8>) -> Result<Vec<String>, Failure> {
+        self.ask("agency").map(|()| Vec::new())
+    }
+
+    async fn exchanged(&self, _: &str, _: Kind, _: Vec<u8>) -> Result<PublishResourceReply, Failure> {
+        self.ask("exchanged").map(|()| PublishResourceReply::default())
+    }
+
+    async fn revision(&self, _: &str, _: Definition) -> Result<PublishRevisionReply, Failure> {
+        self.ask("revision")?;
+        if self.hangs.load(Ordering::SeqCst) {
+            std::future::pending::<()>().await;
+        }
+        Ok(PublishRevisionReply { revision: self.revision_hash(), ..PublishRevisionReply::default() })
+    }
+
+    async fn admitted(&self, _: Hash) -> Result<Vec<u8>, Failure> {
+        self.ask("admitted").map(|()| self.bytes())
+    }
+
+    async fn placement(&self, _: &str, _: &str) -> Result<Placement, Failure> {
+        self.ask("placement")?;
+        let revision = self.revision_hash();
+        let placed = PlacedRevision { revision, share: 100, change: "first".into(), ..PlacedRevision::default() };
+        Ok(Placement { revisions: vec![placed], ..Placement::default() })
+    }
+
+    async fn place(&self, _: &str, _: &str, _: Hash, _: u32, _: &str) -> Result<(), Failure> {
+        self.ask("place")
+    }
+
+    async fn set_intake(&self, _: &str, _: &str, _: bool, _: &str) -> Result<(), Failure> {
+        self.ask("set_intake")
+    }
+
+    async fn load(&self, _: &str, _: &str, _: Option<Time>, _: bool) -> Result<Load, Failure> {
+        self.ask("load")?;
+        let open = i64::try_from(self.open.load(Ordering::SeqCst)).unwrap();
+        let load = RevisionLoad { revision: self.revision_hash(), open, ..RevisionLoad::default() };
+        Ok(Load { revisions: vec![load] })
+    }
+
+    async fn issue_host(&self, _: HostKeys) -> Result<String, Failure> {
+        self.ask("issue_host").map(|()| "token".to_owned())
+    }
+
+    async fn withdraw_host(&self, _: &str, _: &str) -> Result<(), Failure> {
+        self.ask("withdraw_host")
+    }
+
+    async fn issue_agent(&self, _: &str, _: &str, _: &str) -> Result<String, Failure> {
+        self.ask("issue_agent").map(|()| "token".to_owned())
+    }
+
+    async fn seal(&self, _: &str) -> Result<Seal, Failure> {
+        self.ask("seal").map(|()| Seal::default())
+    }
+
+    async fn enforced(&self, _: ReadEnforcedGrantRequest) -> Result<EnforcedGrant, Failure> {
+        self.ask("enforced").map(|()| EnforcedGrant::default())
+    }
+
+    async fn grant_changes(&self, _: i64) -> Result<GrantChanges, Failure> {
+        self.ask("grant_changes").map(|()| GrantChanges::default())
+    }
+
+    async fn refusals(&self, asked: JudgeQuestionsRequest) -> Result<Vec<String>, Failure> {
+        self.ask("refusals").map(|()| vec![String::new(); asked.questions.len()])
+    }
+
+    fn trial(&self) -> bool {
+        true
+    }
+
+    fn returns(&self) -> BoxStream<'static, ()> {
+        stream::pending().boxed()
+    }
+}
