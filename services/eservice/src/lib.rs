@@ -10,6 +10,7 @@ mod execute;
 mod gauges;
 mod host;
 mod keys;
+mod laid_by;
 mod lookout;
 mod mandate;
 mod perform;
@@ -52,6 +53,7 @@ pub async fn start(kit: &boot::Kit, config: Config) -> Result<boot::Started, Fai
     ::bus::relay::run_looking_every(look_every, &connected, &database, log, kit).await?;
     bus::consume(&connected, kit, &host);
     lookout::run(kit, &host, look_every, Some(&connected));
+    laid_by::run(kit, &host);
     upkeep::run(kit, &host);
     perform::run(kit, &host, config.actions_at_once);
     timers::run(kit, &host);

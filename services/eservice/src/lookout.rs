@@ -26,6 +26,7 @@ const PAUSE: Duration = Duration::from_secs(1);
 pub struct Lookout {
     seen: watch::Sender<Glance>,
     asked: Notify,
+    register: Notify,
     others: OnceLock<Nudges>,
 }
 
@@ -33,6 +34,16 @@ impl Lookout {
     /// Somebody did what was due, or could not: there is something else to see.
     pub fn look_again(&self) {
         self.asked.notify_one();
+    }
+
+    /// Another host may have taken what the register said about a service that runs here.
+    pub fn ask_register(&self) {
+        self.register.notify_one();
+    }
+
+    /// Returns once the register should be asked, beside the usual times.
+    pub async fn is_to_ask_register(&self) {
+        self.register.notified().await;
     }
 
     /// What this copy could not finish when it stopped, the others find at once.

@@ -50,7 +50,8 @@ impl Keeper for Recovered {
         }
     }
 
-    async fn end(&self, tx: &mut Tx) -> Result<(), Failure> {
+    /// Row-level security shows each host its own services' actions only.
+    async fn own_rows(&self, tx: &mut Tx) -> Result<(), Failure> {
         recovery::doubt_once(tx).await?;
         Ok(())
     }

@@ -59,6 +59,7 @@ async fn keep_up(host: &Host) -> Result<(), Failure> {
         let list = listed.map_or(Duration::ZERO, |at| LOOK_EVERY.saturating_sub(at.elapsed()));
         tokio::select! {
             () = host.lookout.due(&*host.clock, |seen| seen.revisions.then(Time::default)) => {}
+            () = host.lookout.is_to_ask_register() => listed = None,
             () = tokio::time::sleep(list) => {}
         }
     }

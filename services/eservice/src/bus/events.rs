@@ -1,4 +1,7 @@
 //! What this service hears: payments' verdicts and the register's news.
+//!
+//! Hosts of one agency share a database and with it the cursors: whoever is first takes an event for all of them. What is about
+//! a case of another host's is laid by for that host with the same commit.
 
 use std::sync::Arc;
 
@@ -14,25 +17,31 @@ use proto::{
 use sql::Tx;
 
 use crate::{
-    execute::{Order, is_overtaken, no_answer},
+    domain::access,
+    execute::{Order, is_overtaken, no_answer, own_id},
     host::Host,
     perform::money,
-    store::{placements, revisions},
+    store::{laid_by, placements, revisions},
 };
 
+pub const PAYMENTS: &str = "payments";
+
 pub fn consume(bus: &Bus, kit: &boot::Kit, host: &Arc<Host>) {
-    let on_payments = host.clone();
-    bus::consume(bus, &host.database, kit, "payments", move |tx, event| {
+    let (on_payments, passed) = (host.clone(), host.clone());
+    let look = move || passed.lookout.look_again();
+    bus::consume_beside(bus, &host.database, kit, PAYMENTS, look, move |tx, event| {
         let host = on_payments.clone();
         async move { payment(&host, tx, &event).await }.boxed()
     });
-    let on_register = host.clone();
-    bus::consume(bus, &host.database, kit, "register", move |tx, event| {
+    let (on_register, passed) = (host.clone(), host.clone());
+    let ask = move || passed.lookout.ask_register();
+    bus::consume_beside(bus, &host.database, kit, "register", ask, move |tx, event| {
         let host = on_register.clone();
         async move { revision(&host, tx, &event).await }.boxed()
     });
 }
 
+/// What another host takes of a service that runs here is found in the register's list (`upkeep`).
 async fn revision(host: &Host, tx: &mut Tx, event: &Event) -> Result<(), Failure> {
     if event.is::<PlacementChanged>() {
         let changed: PlacementChanged = event.decode()?;
@@ -52,12 +61,21 @@ async fn revision(host: &Host, tx: &mut Tx, event: &Event) -> Result<(), Failure
     Ok(())
 }
 
-/// Tells the case what payments decided. Ended cases still listen.
+/// Tells the case what payments decided, or lays it by for the host that has the case.
 pub async fn payment(host: &Host, tx: &mut Tx, event: &Event) -> Result<(), Failure> {
+    let Some((case, _)) = command(event)? else { return Ok(()) };
+    if host.serves(&case.agency, &case.service) {
+        return tell(host, tx, event).await;
+    }
+    lay_by(host, tx, event, &case).await
+}
+
+/// Tells the case what payments decided. Ended cases still listen.
+pub async fn tell(host: &Host, tx: &mut Tx, event: &Event) -> Result<(), Failure> {
     let Some((case, command)) = command(event)? else { return Ok(()) };
     let order = Order {
-        case_id: case,
-        id: crate::execute::own_id("event", &[event.producer.as_bytes(), event.message_id.as_bytes()]),
+        case_id: CaseId::from_slice(&case.case_id)?,
+        id: own_id("event", &[event.producer.as_bytes(), event.message_id.as_bytes()]),
         request: None,
         opens: None,
         numbered: false,
@@ -69,21 +87,39 @@ pub async fn payment(host: &Host, tx: &mut Tx, event: &Event) -> Result<(), Fail
     match host.execute_in(tx, &order, Hash::from_bytes([0; 32])).await {
         Ok(_) => Ok(()),
         Err(failure) if is_overtaken(&failure) || failure.kind.retry() => Err(failure),
+        Err(failure) if failure.code == access::not_found().code && !is_nobodys(host, tx, event, &case).await? => Ok(()),
         Err(failure) => {
             // Payments keeps the money in its ledger and its reconciler finds it; the log must go on.
-            tracing::error!(%case, event = event.name, ?failure, "a case does not understand what payments decided");
+            tracing::error!(case = %order.case_id, event = event.name, ?failure, "a case does not understand what payments decided");
             Ok(())
         }
     }
 }
 
-fn command(event: &Event) -> Result<Option<(CaseId, Command)>, Failure> {
+/// Whether there is no such case. Where there may be one, the event waits: a service that has just moved to another host is hidden
+/// here, whatever this host's settings still say.
+async fn is_nobodys(host: &Host, tx: &mut Tx, event: &Event, case: &CaseRef) -> Result<bool, Failure> {
+    lay_by(host, tx, event, case).await?;
+    let id = CaseId::from_slice(&case.case_id)?;
+    Ok(laid_by::is_nobodys(tx, &hosted(case), id, event.message_id).await?)
+}
+
+async fn lay_by(host: &Host, tx: &mut Tx, event: &Event, case: &CaseRef) -> Result<(), Failure> {
+    let id = CaseId::from_slice(&case.case_id)?;
+    Ok(laid_by::lay(tx, &hosted(case), id, (&event.producer, &event.place()), host.now()).await?)
+}
+
+fn hosted(case: &CaseRef) -> String {
+    format!("{}/{}", case.agency, case.service)
+}
+
+fn command(event: &Event) -> Result<Option<(CaseRef, Command)>, Failure> {
     if event.is::<IntentCaptured>() {
         let captured: IntentCaptured = event.decode()?;
         let verdict =
             Verdict::Captured { amount: money(captured.amount.as_ref())?, at: Time::from_micros(captured.captured_us) };
         let intent = IntentId::from_slice(&captured.intent)?;
-        return Ok(Some((case_of(captured.case)?, Command::PaymentVerdict { intent, verdict })));
+        return Ok(Some((captured.case.unwrap_or_default(), Command::PaymentVerdict { intent, verdict })));
     }
     if event.is::<IntentClosed>() {
         let closed: IntentClosed = event.decode()?;
@@ -92,7 +128,7 @@ fn command(event: &Event) -> Result<Option<(CaseId, Command)>, Failure> {
             _ => Verdict::Cancelled,
         };
         let intent = IntentId::from_slice(&closed.intent)?;
-        return Ok(Some((case_of(closed.case)?, Command::PaymentVerdict { intent, verdict })));
+        return Ok(Some((closed.case.unwrap_or_default(), Command::PaymentVerdict { intent, verdict })));
     }
     if event.is::<RefundSettled>() {
         let settled: RefundSettled = event.decode()?;
@@ -101,11 +137,7 @@ fn command(event: &Event) -> Result<Option<(CaseId, Command)>, Failure> {
             refund: RefundId::from_slice(&settled.refund)?,
             amount: money(settled.amount.as_ref())?,
         };
-        return Ok(Some((case_of(settled.case)?, command)));
+        return Ok(Some((settled.case.unwrap_or_default(), command)));
     }
     Ok(None)
-}
-
-fn case_of(case: Option<CaseRef>) -> Result<CaseId, Failure> {
-    CaseId::from_slice(&case.unwrap_or_default().case_id)
 }

@@ -3,9 +3,11 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use bus::{Admitted, Bus, Revisions};
+use bus::{Admitted, Bus, Event, Log, Place, Revisions};
 use kernel::{CaseId, Failure, Hash, PersonId, Time};
 use proto::{exchange, identity, notifications, payments, register, signing};
+
+use super::events::PAYMENTS;
 
 const PLATFORM: &str = "platform";
 /// Rendering and sealing take longer than a look-up.
@@ -53,6 +55,8 @@ pub trait Platform: Send + Sync {
         agency: &str,
         request: &notifications::v1::SendRequest,
     ) -> Result<notifications::v1::SendReply, Failure>;
+    /// What payments says at a place of its log; nothing, where it does not have that event.
+    async fn payment_event(&self, place: &Place) -> Result<Option<Event>, Failure>;
 }
 
 /// The real platform.
@@ -166,5 +170,9 @@ impl Platform for OverBus {
     ) -> Result<notifications::v1::SendReply, Failure> {
         let operation = &notifications::v1::operations::SEND;
         self.bus.request(operation, agency, request).await
+    }
+
+    async fn payment_event(&self, place: &Place) -> Result<Option<Event>, Failure> {
+        bus::read_again(&self.bus, &Log::of(PAYMENTS), place).await
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use kernel::Time;
 use sql::{Error, Tx, Value, args, outbox};
 
-use super::{placements, revisions};
+use super::{laid_by, placements, revisions};
 
 /// By civil time, unless it is said otherwise.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -17,6 +17,8 @@ pub struct Glance {
     pub erasure: Option<Time>,
     /// Revisions or placements were heard of that are not here.
     pub revisions: bool,
+    /// Another host heard something about a case that is this one's.
+    pub laid_by: bool,
     /// Messages wait for their place in the log.
     pub outgoing: bool,
     /// Until when a relay holds the log, by the database's clock.
@@ -42,6 +44,7 @@ pub async fn read(
         erasure: first(tx, erasure, args![until]).await?,
         revisions: stale.iter().any(|(agency, service)| serves(agency, service))
             || !revisions::missing(tx).await?.is_empty(),
+        laid_by: laid_by::any(tx).await?,
         outgoing: outbox::has_unnumbered(tx).await?,
         relay: outbox::held_until(tx).await?,
     })

@@ -5,6 +5,7 @@ pub mod cases;
 pub mod commit;
 pub mod gauges;
 pub mod glance;
+pub mod laid_by;
 pub mod load;
 pub mod marks;
 pub mod openings;
@@ -28,6 +29,10 @@ pub const MIGRATIONS: Migrations = &[
     Migration {
         postgres_only: include_str!("migrations/0005_placement.postgres.sql"),
         ..Migration::new(5, "placement", include_str!("migrations/0005_placement.sql"))
+    },
+    Migration {
+        postgres_only: include_str!("migrations/0006_events_laid_by.postgres.sql"),
+        ..Migration::new(6, "events_laid_by", include_str!("migrations/0006_events_laid_by.sql"))
     },
 ];
 

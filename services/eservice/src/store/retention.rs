@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use kernel::{CaseId, Failure, Hash, Time};
 use sql::{Error, Tx, args};
 
-use super::cases::Case;
+use super::{cases::Case, laid_by};
 
 /// Cases whose retention is over and that no hold keeps.
 pub async fn due(tx: &mut Tx, now: Time, limit: i64) -> Result<Vec<CaseId>, Error> {
@@ -57,10 +57,12 @@ pub async fn ordered(tx: &mut Tx, case: CaseId) -> Result<Option<BTreeMap<String
     Ok(row.opt_text(0)?.map(|under| texts(&under)))
 }
 
-/// Whether something the case asked for, or a message about it, has not left yet.
+/// Whether something the case asked for, or a message about it, has not left yet, or something that was heard not arrived.
 pub async fn is_busy(tx: &mut Tx, case: CaseId) -> Result<bool, Error> {
     let open = "SELECT 1 FROM case_actions WHERE case_id = $1 AND state <> 'done' LIMIT 1";
-    Ok(tx.fetch_optional(open, args![case]).await?.is_some() || sql::outbox::waits(tx, case).await?)
+    Ok(tx.fetch_optional(open, args![case]).await?.is_some()
+        || sql::outbox::waits(tx, case).await?
+        || laid_by::of_case(tx, case).await?)
 }
 
 /// Ids of everything the case ever asked for.

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use sql::{Database, Settings, args};
 
 use super::world::{CITIZEN, World};
-use crate::{gauges, lookout, perform, retention, store::MIGRATIONS, timers, upkeep};
+use crate::{gauges, laid_by, lookout, perform, retention, store::MIGRATIONS, timers, upkeep};
 
 const DAY: Duration = Duration::from_secs(86_400);
 /// Far longer than these tests take: what is seen sooner is seen for another reason.
@@ -32,6 +32,7 @@ impl Running {
         *world.platform.registry.lock().unwrap() = Some(serde_json::json!({"date": "2012-06-16"}));
         let kit = boot::Kit::new(world.clock.clone(), Arc::new(boot::OsRandom), boot::Stage::Trial);
         lookout::run(&kit, &world.host, LOOK_EVERY, None);
+        laid_by::run(&kit, &world.host);
         upkeep::run(&kit, &world.host);
         perform::run(&kit, &world.host, 4);
         timers::run(&kit, &world.host);

@@ -53,8 +53,24 @@ pub fn consume<H>(bus: &Bus, database: &Database, kit: &boot::Kit, producer: &'s
 where
     H: for<'a> Fn(&'a mut Tx, Event) -> BoxFuture<'a, Result<(), Failure>> + Send + Sync + 'static,
 {
+    consume_beside(bus, database, kit, producer, || {}, handler);
+}
+
+/// The same beside others that move the same cursors and see other rows: `passed` is called whenever events may have been taken
+/// by one of them, after their effect was committed.
+pub fn consume_beside<H>(
+    bus: &Bus,
+    database: &Database,
+    kit: &boot::Kit,
+    producer: &'static str,
+    passed: impl Fn() + Send + Sync + 'static,
+    handler: H,
+) where
+    H: for<'a> Fn(&'a mut Tx, Event) -> BoxFuture<'a, Result<(), Failure>> + Send + Sync + 'static,
+{
     let (bus, database) = (bus.clone(), database.clone());
-    let consumer = Arc::new(Consumer { bus, database, producer, handler, ends: Mutex::default() });
+    let passed = Box::new(passed);
+    let consumer = Arc::new(Consumer { bus, database, producer, handler, passed, ends: Mutex::default() });
     let shutdown = kit.shutdown.clone();
     kit.spawn("consumer", move || {
         let (consumer, shutdown) = (consumer.clone(), shutdown.clone());
@@ -72,6 +88,8 @@ struct Consumer<H> {
     database: Database,
     producer: &'static str,
     handler: H,
+    /// Somebody else may have taken events.
+    passed: Box<dyn Fn() + Send + Sync>,
     /// Where each log ended that was read to its end: a log that has not grown is not worth a look into the database.
     ends: Mutex<HashMap<String, Position>>,
 }
@@ -144,6 +162,7 @@ impl<H: Handler> Consumer<H> {
             self.behind(page.last, position);
             if page.last < position.sequence {
                 self.alarm(log, position, page.last);
+                (self.passed)();
                 return Ok(());
             }
             let ended = page.through >= page.last;
@@ -163,6 +182,8 @@ impl<H: Handler> Consumer<H> {
             }
             if ended {
                 self.ends().insert(log.name.clone(), position);
+                // What it did not take was taken before the position was read.
+                (self.passed)();
                 return Ok(());
             }
         }
@@ -366,6 +387,7 @@ impl<H: Handler> Consumer<H> {
         let log = Log::named(self.producer, &event.log);
         let position = self.position(&log).await?;
         if event.epoch < position.epoch || (event.epoch == position.epoch && event.sequence <= position.sequence) {
+            (self.passed)();
             return Ok(true);
         }
         self.behind(event.sequence, position);

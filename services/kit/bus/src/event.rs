@@ -35,7 +35,19 @@ pub struct Event {
     pub trace: Option<Trace>,
 }
 
+/// Where an event stands in its log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    pub message_id: MessageId,
+    pub epoch: i64,
+    pub sequence: i64,
+}
+
 impl Event {
+    pub fn place(&self) -> Place {
+        Place { message_id: self.message_id, epoch: self.epoch, sequence: self.sequence }
+    }
+
     /// Whether this is an `E`.
     pub fn is<E: proto::Event>(&self) -> bool {
         self.producer == E::PRODUCER && self.name == E::NAME

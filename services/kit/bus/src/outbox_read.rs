@@ -8,7 +8,7 @@ use kernel::{
 use proto::{Effect, Operation, OutboxRead, OutboxRow, OutboxRows, permissions::CALLS};
 use sql::{Database, outbox};
 
-use crate::{Bus, Call, Event, Log, Service, stream};
+use crate::{Bus, Call, Event, Log, Place, Service, stream};
 
 pub const ROWS_MAX: i64 = 500;
 /// Below the server's limit for one message.
@@ -91,10 +91,32 @@ fn empty(sequence: i64) -> OutboxRow {
 
 /// One page of a log after a position. A host asks for its agency's rows.
 pub async fn pull(bus: &Bus, log: &Log, epoch: i64, after: i64) -> Result<OutboxRows, Failure> {
+    pull_at_most(ROWS_MAX, bus, log, epoch, after).await
+}
+
+/// An event as its producer has it now: at its place or, once the log has begun another epoch, wherever it stands. None: the
+/// producer does not have it any more, or it is nothing for this reader.
+pub async fn read_again(bus: &Bus, log: &Log, place: &Place) -> Result<Option<Event>, Failure> {
+    let mut page = pull_at_most(1, bus, log, place.epoch, place.sequence - 1).await?;
+    let moved = page.epoch != place.epoch;
+    loop {
+        let (epoch, through, last) = (page.epoch, page.through, page.last);
+        let found = page.rows.into_iter().find(|row| row.message_id == place.message_id.to_vec());
+        if let Some(row) = found {
+            return Ok(Some(to_event(log, epoch, row)?).filter(|event| !event.name.is_empty()));
+        }
+        if !moved || through >= last {
+            return Ok(None);
+        }
+        page = pull(bus, log, epoch, through).await?;
+    }
+}
+
+async fn pull_at_most(limit: i64, bus: &Bus, log: &Log, epoch: i64, after: i64) -> Result<OutboxRows, Failure> {
     let operation = operation(log.producer).ok_or_else(|| {
         Failure::internal("bus.no-log", format!("The contract of {} has no outbox-read.", log.producer))
     })?;
-    let request = OutboxRead { epoch, after, limit: i32::try_from(ROWS_MAX).unwrap_or(i32::MAX) };
+    let request = OutboxRead { epoch, after, limit: i32::try_from(limit).unwrap_or(i32::MAX) };
     let mut page = bus.request(&operation, bus.agency().unwrap_or(&log.name), &request).await?;
     // A producer of the release before this one does not say how far its page reaches: to its last row, or to the end.
     if page.through == 0 {

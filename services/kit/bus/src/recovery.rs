@@ -47,6 +47,12 @@ pub trait Keeper: Send + Sync {
         Ok(())
     }
 
+    /// What is done with rows that no other host of the same database sees: told to each of them before any of them ends the
+    /// recovery of all, and once more, so done once.
+    async fn own_rows(&self, _tx: &mut Tx) -> Result<(), Failure> {
+        Ok(())
+    }
+
     /// What ends with every recovery, in the transaction that ends it.
     async fn end(&self, _tx: &mut Tx) -> Result<(), Failure> {
         Ok(())
@@ -129,10 +135,12 @@ async fn finish(
     for ruling in &rulings {
         keeper.put_right(ruling).await?;
     }
+    let mut tx = database.begin().await?;
+    keeper.own_rows(&mut tx).await?;
     if !whole {
+        tx.commit().await?;
         return Ok(RecoveryEnded { epoch });
     }
-    let mut tx = database.begin().await?;
     keeper.end(&mut tx).await?;
     let ended = recovery::end(&mut tx, role, clock.now()).await?;
     tx.commit().await?;

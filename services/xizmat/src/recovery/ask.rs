@@ -125,7 +125,8 @@ async fn strangers(bus: &Bus, known: &Knowledge) -> Result<BTreeSet<Vec<u8>>, Fa
     Ok(missing)
 }
 
-/// First everybody does its part, then everybody ends: a step that fails can be taken again from the first on.
+/// First everybody does its part, then everybody ends: a step that fails can be taken again from the first on. Hosts of one
+/// database each have a part, and the first of them that ends ends for all.
 pub async fn end(bus: &Bus, name: &str, known: &Knowledge, found: &[Disagreement]) -> Result<(), Failure> {
     for whole in [false, true] {
         for (role, _, end) in SERVICES {
@@ -154,7 +155,9 @@ async fn tell(
         bus.request(end, to, &order).await?;
         return Ok(());
     }
-    for rulings in rulings.chunks(TOGETHER) {
+    // Who has nothing to put right has a part all the same.
+    let parts: Vec<&[Ruling]> = if rulings.is_empty() { vec![&[]] } else { rulings.chunks(TOGETHER).collect() };
+    for rulings in parts {
         let order = RecoveryEnd { name: name.to_owned(), rulings: rulings.to_vec(), whole };
         bus.request(end, to, &order).await?;
     }
