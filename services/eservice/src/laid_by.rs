@@ -101,13 +101,15 @@ async fn take(host: &Host, laid: &LaidBy) -> Result<bool, Failure> {
     .await
 }
 
-/// What the case stands on is here before the transaction begins: inside of it nobody is asked.
+/// What the case stands on is here before the transaction begins: inside of it nobody is asked. What will not be here later either
+/// is for the case to judge.
 async fn make_ready(host: &Host, laid: &LaidBy) -> Result<(), Failure> {
     let mut tx = host.database.read().await?;
     let case = cases::read(&mut tx, &host.keys, laid.case).await?;
     drop(tx);
-    if let Some(case) = case {
-        host.service(&case.agency, case.revision, Reach::Platform).await?;
+    let Some(case) = case else { return Ok(()) };
+    match host.service(&case.agency, case.revision, Reach::Platform).await {
+        Err(failure) if failure.kind.retry() => Err(failure),
+        _ => Ok(()),
     }
-    Ok(())
 }

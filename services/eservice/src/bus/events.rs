@@ -84,16 +84,17 @@ pub async fn tell(host: &Host, tx: &mut Tx, event: &Event) -> Result<(), Failure
         answer: &no_answer,
         outgoing: Vec::new(),
     };
-    match host.execute_in(tx, &order, Hash::from_bytes([0; 32])).await {
-        Ok(_) => Ok(()),
-        Err(failure) if is_overtaken(&failure) || failure.kind.retry() => Err(failure),
-        Err(failure) if failure.code == access::not_found().code && !is_nobodys(host, tx, event, &case).await? => Ok(()),
-        Err(failure) => {
-            // Payments keeps the money in its ledger and its reconciler finds it; the log must go on.
-            tracing::error!(case = %order.case_id, event = event.name, ?failure, "a case does not understand what payments decided");
-            Ok(())
-        }
+    let Err(failure) = host.execute_in(tx, &order, Hash::from_bytes([0; 32])).await else { return Ok(()) };
+    if is_overtaken(&failure) || failure.kind.retry() {
+        return Err(failure);
     }
+    if failure.code == access::not_found().code && !is_nobodys(host, tx, event, &case).await? {
+        return Ok(());
+    }
+    // Payments keeps the money in its ledger and its reconciler finds it; the log must go on.
+    let name = &event.name;
+    tracing::error!(case = %order.case_id, event = name, ?failure, "a case does not understand what payments decided");
+    Ok(())
 }
 
 /// Whether there is no such case. Where there may be one, the event waits: a service that has just moved to another host is hidden

@@ -59,8 +59,7 @@ pub async fn after(tx: &mut Tx, producer: &str, number: i64, limit: i64) -> Resu
 }
 
 fn read(row: &Row) -> Result<LaidBy, Error> {
-    let place =
-        Place { message_id: row.parsed(2, MessageId::from_slice)?, epoch: row.int(3)?, sequence: row.int(4)? };
+    let place = Place { message_id: row.parsed(2, MessageId::from_slice)?, epoch: row.int(3)?, sequence: row.int(4)? };
     Ok(LaidBy { number: row.int(0)?, case: row.parsed(1, CaseId::from_slice)?, place })
 }
 

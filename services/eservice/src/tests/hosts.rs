@@ -1,12 +1,14 @@
 //! Hosts that share an agency's database on PostgreSQL: each sees and writes its own services' rows, and nothing that
 //! happened is changed by any of them.
 
+use ::bus::recovery::Keeper;
 use kernel::{CaseId, Random, SeededRandom, sealed::CaseKey};
 use sql::{AssertSqlSafe, Database, Settings, args};
 
 use super::world::{CITIZEN, World, person};
 use crate::{
     bus::case,
+    recovery::Recovered,
     store::{MIGRATIONS, cases, timers},
 };
 
@@ -101,7 +103,8 @@ async fn no_table_of_cases_is_left_without_a_policy() {
     let rows = tx.fetch_all(tables, args![]).await.unwrap();
     let open: Vec<_> = rows.iter().filter(|row| !row.bool(1).unwrap()).map(|row| row.text(0).unwrap()).collect();
     assert!(open.is_empty(), "without row-level security: {open:?}");
-    assert_eq!(rows.len(), KEYED.len());
+    // And what one host heard about another's cases.
+    assert_eq!(rows.len(), KEYED.len() + 1);
 }
 
 #[tokio::test]
@@ -114,6 +117,40 @@ async fn a_host_of_one_service_serves_it_to_its_end() {
     world.nothing_is_left_behind().await;
     let mut tx = own.read().await.unwrap();
     assert!(!timers::due(&mut tx, kernel::Time::from_micros(i64::MAX), 10).await.unwrap().is_empty());
+}
+
+/// The first host that ends a recovery ends it for the database, and sees no rows but its own.
+#[tokio::test]
+async fn after_a_restore_each_host_doubts_what_it_may_do_once_only() {
+    let Some(settings) = postgres() else { return };
+    let owner = Database::open(&testkit::owned(&settings), MIGRATIONS).await.unwrap();
+    let mut tx = owner.begin().await.unwrap();
+    for (number, service) in [(1_u8, OWN), (2, "justice/other")] {
+        tx.execute(
+            "INSERT INTO case_actions (action_id, case_id, operation, effect, state, attempt, tries, next_due, held_until, body,
+                                       hosted_service)
+             VALUES ($1, $1, 'call', 'once', 'waiting', 1, 0, 0, 0, $1, $2)",
+            args![[number; 32], service],
+        )
+        .await
+        .unwrap();
+    }
+    tx.commit().await.unwrap();
+    for (service, doubted) in [(OWN, 1), ("justice/other", 2)] {
+        let database = Database::open(&testkit::limited(&settings, &[service]), MIGRATIONS).await.unwrap();
+        let host = World::replica(
+            database.clone(),
+            std::sync::Arc::new(kernel::ManualClock::at(super::world::MORNING)),
+            std::sync::Arc::new(super::platform::Scripted::new(person(super::world::OFFICER))),
+            1,
+        );
+        let mut tx = database.begin().await.unwrap();
+        Recovered(host.host.clone()).own_rows(&mut tx).await.unwrap();
+        tx.commit().await.unwrap();
+        let mut tx = owner.read().await.unwrap();
+        let started = "SELECT COUNT(*) FROM case_actions WHERE state = 'started'";
+        assert_eq!(tx.fetch_one(started, args![]).await.unwrap().int(0).unwrap(), doubted, "{service}");
+    }
 }
 
 #[tokio::test]
@@ -142,6 +179,8 @@ async fn row_level_security_leaves_every_index_in_use() {
         ("case_timers_due", "SELECT due FROM case_timers WHERE due <= 1 ORDER BY due LIMIT 1"),
         ("cases_erase_due", "SELECT erase_due FROM cases WHERE erase_due <= 1 ORDER BY erase_due LIMIT 1"),
         ("case_tasks_pkey", "SELECT case_id FROM case_tasks WHERE task_id = '\\x01'"),
+        ("events_laid_by_pkey", "SELECT case_id FROM events_laid_by WHERE place > 1 ORDER BY place LIMIT 8"),
+        ("events_laid_by_pkey", "DELETE FROM events_laid_by WHERE place = 1"),
     ] {
         let rows = tx.fetch_all(AssertSqlSafe(format!("EXPLAIN {query}")), args![]).await.unwrap();
         let plan: Vec<String> = rows.iter().map(|row| row.text(0).unwrap()).collect();

@@ -5,6 +5,7 @@ mod hand_over;
 mod hosts;
 mod idle;
 mod journey;
+mod laid_by;
 mod mandate;
 mod officers;
 mod placement;

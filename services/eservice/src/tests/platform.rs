@@ -10,7 +10,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use bus::Admitted;
+use bus::{Admitted, Event, Place};
 use kernel::{
     CaseId, DocumentId, Failure, Hash, IntentId, PersonId, RefundId, Time,
     pinfl::{Pinfl, party_key},
@@ -54,6 +54,9 @@ pub struct Scripted {
     pub asked: Mutex<BTreeMap<(&'static str, Vec<u8>), u32>>,
     /// In which trace each operation was last asked for.
     pub traces: Mutex<BTreeMap<&'static str, kernel::Trace>>,
+    /// Payments' log, and whether payments is away.
+    pub payments: Mutex<Vec<Event>>,
+    pub payments_away: AtomicBool,
     officers: Vec<identity::Officer>,
 }
 
@@ -126,6 +129,8 @@ impl Scripted {
             about: Mutex::default(),
             asked: Mutex::default(),
             traces: Mutex::default(),
+            payments: Mutex::default(),
+            payments_away: AtomicBool::default(),
             officers: vec![
                 person(officer, "42307870350128", vec![held("archivist", ""), held("registrar", office)]),
                 person(super::world::person(LEAD), "30507790170331", vec![held("registrar", "")]),
@@ -303,6 +308,14 @@ impl Platform for Scripted {
     async fn notify(&self, _: &str, request: &notifications::SendRequest) -> Result<notifications::SendReply, Failure> {
         self.count("notify", request.action.as_ref());
         Ok(notifications::SendReply::default())
+    }
+
+    async fn payment_event(&self, place: &Place) -> Result<Option<Event>, Failure> {
+        if self.payments_away.load(Ordering::SeqCst) {
+            return Err(Failure::unavailable(bus::NOT_RUNNING, "Payments is away."));
+        }
+        let log = self.payments.lock().unwrap();
+        Ok(log.iter().find(|event| event.message_id == place.message_id).cloned())
     }
 }
 

@@ -47,10 +47,15 @@ impl World {
         let clock = Arc::new(ManualClock::at(MORNING));
         let platform = Arc::new(Scripted::new(person(OFFICER)));
         let world = Self::replica(database, clock, platform, 1);
-        upkeep::learn(&world.host).await.unwrap();
-        assert!(!upkeep::fetch_missing(&world.host).await.unwrap());
-        assert!(!upkeep::read_placements(&world.host).await.unwrap());
+        world.learns().await;
         world
+    }
+
+    /// The host knows what the register admitted and how it is placed.
+    pub async fn learns(&self) {
+        upkeep::learn(&self.host).await.unwrap();
+        assert!(!upkeep::fetch_missing(&self.host).await.unwrap());
+        assert!(!upkeep::read_placements(&self.host).await.unwrap());
     }
 
     /// The register places revisions anew, and the host hears of it.
@@ -81,10 +86,22 @@ impl World {
 
     /// Another host over the same database.
     pub fn replica(database: sql::Database, clock: Arc<ManualClock>, platform: Arc<Scripted>, seed: u64) -> Self {
+        Self::serving(&[], database, (clock, platform), seed)
+    }
+
+    /// A host that runs these services of the agency; of none: every one of every agency.
+    pub fn serving(
+        services: &[&str],
+        database: sql::Database,
+        (clock, platform): (Arc<ManualClock>, Arc<Scripted>),
+        seed: u64,
+    ) -> Self {
         let random = Arc::new(SeededRandom::new(seed));
         let folder = testkit::folder().join("agency-keys");
         let keys = Keys::open(folder, [7; 32], true, random.clone());
-        let host = Host::new(database, clock.clone(), random.clone(), platform.clone(), keys);
+        let agency = (!services.is_empty()).then(|| "justice".to_owned());
+        let services = services.iter().map(|&service| service.to_owned()).collect();
+        let host = Host::new(database, clock.clone(), random.clone(), platform.clone(), keys).serving(agency, services);
         Self { host: Arc::new(host), clock, platform, random }
     }
 
@@ -243,6 +260,7 @@ impl World {
     pub async fn nothing_is_left_behind(&self) {
         let mut tx = self.host.database.begin().await.unwrap();
         assert_eq!(store::cases::stuck(&mut tx, Time::from_micros(i64::MAX)).await.unwrap(), 0, "an open action");
+        assert!(!store::laid_by::any(&mut tx).await.unwrap(), "something that was heard has not arrived");
         sql::audit::verify(&mut tx).await.unwrap();
         let head = sql::outbox::assign(&mut tx, 10_000).await.unwrap();
         let rows = tx.fetch_all("SELECT version FROM cases", sql::args![]).await.unwrap();
