@@ -7,6 +7,7 @@ use std::sync::{
 
 use api::Kind;
 use async_trait::async_trait;
+use futures::stream::{self, BoxStream, StreamExt};
 use kernel::{Failure, Hash, Time};
 use proto::{
     eservice::v1::Load,
@@ -56,6 +57,10 @@ impl Platform for Scripted {
         true
     }
 
+    fn returns(&self) -> BoxStream<'static, ()> {
+        stream::pending().boxed()
+    }
+
     async fn agency(&self, _: &str, _: Vec<u8>) -> Result<Vec<String>, Failure> {
         panic!("a mistake of ours")
     }
@@ -65,6 +70,10 @@ impl Platform for Scripted {
     }
 
     async fn revision(&self, _: &str, _: Definition) -> Result<PublishRevisionReply, Failure> {
+        unimplemented!()
+    }
+
+    async fn admitted(&self, _: Hash) -> Result<Vec<u8>, Failure> {
         unimplemented!()
     }
 

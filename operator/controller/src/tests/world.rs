@@ -189,6 +189,10 @@ impl Platform for Played {
         self.ask("exchanged").map(|()| PublishResourceReply::default())
     }
 
+    async fn withdraw(&self, _: &str, _: Kind, _: &str) -> Result<(), Failure> {
+        self.ask("withdraw")
+    }
+
     async fn revision(&self, _: &str, _: Definition) -> Result<PublishRevisionReply, Failure> {
         self.ask("revision")?;
         if self.hangs.load(Ordering::SeqCst) {
