@@ -7,6 +7,7 @@ use std::sync::{
 
 use api::Kind;
 use async_trait::async_trait;
+use futures::stream::{self, BoxStream, StreamExt};
 use kernel::{Failure, Hash, Time};
 use proto::{
     eservice::v1::Load,
@@ -54,6 +55,10 @@ impl Platform for Scripted {
 
     fn trial(&self) -> bool {
         true
+    }
+
+    fn returns(&self) -> BoxStream<'static, ()> {
+        stream::pending().boxed()
     }
 
     async fn agency(&self, _: &str, _: Vec<u8>) -> Result<Vec<String>, Failure> {
