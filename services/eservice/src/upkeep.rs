@@ -65,7 +65,6 @@ async fn keep_up(host: &Host) -> Result<(), Failure> {
 }
 
 /// Notes every revision the register admitted.
-#[cfg(test)]
 pub async fn learn(host: &Host) -> Result<(), Failure> {
     note(host, &served(host).await?).await
 }
