@@ -185,10 +185,6 @@ impl Platform for Played {
         self.ask("agency").map(|()| Vec::new())
     }
 
-    async fn withdraw(&self, _: &str, _: Kind, _: &str) -> Result<(), Failure> {
-        self.ask("withdraw")
-    }
-
     async fn exchanged(&self, _: &str, _: Kind, _: Vec<u8>) -> Result<PublishResourceReply, Failure> {
         self.ask("exchanged").map(|()| PublishResourceReply::default())
     }
