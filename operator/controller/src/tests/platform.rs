@@ -66,50 +66,50 @@ impl Platform for Scripted {
     }
 
     async fn exchanged(&self, _: &str, _: Kind, _: Vec<u8>) -> Result<PublishResourceReply, Failure> {
-        unimplemented!()
+        panic!()
     }
 
     async fn revision(&self, _: &str, _: Definition) -> Result<PublishRevisionReply, Failure> {
-        unimplemented!()
+        panic!()
     }
 
     async fn admitted(&self, _: Hash) -> Result<Vec<u8>, Failure> {
-        unimplemented!()
+        panic!()
     }
 
     async fn place(&self, _: &str, _: &str, _: Hash, _: u32, _: &str) -> Result<(), Failure> {
-        unimplemented!()
+        panic!()
     }
 
     async fn set_intake(&self, _: &str, _: &str, _: bool, _: &str) -> Result<(), Failure> {
-        unimplemented!()
+        panic!()
     }
 
     async fn issue_host(&self, _: HostKeys) -> Result<String, Failure> {
-        unimplemented!()
+        panic!()
     }
 
     async fn withdraw_host(&self, _: &str, _: &str) -> Result<(), Failure> {
-        unimplemented!()
+        panic!()
     }
 
     async fn issue_agent(&self, _: &str, _: &str, _: &str) -> Result<String, Failure> {
-        unimplemented!()
+        panic!()
     }
 
     async fn seal(&self, _: &str) -> Result<Seal, Failure> {
-        unimplemented!()
+        panic!()
     }
 
     async fn enforced(&self, _: ReadEnforcedGrantRequest) -> Result<EnforcedGrant, Failure> {
-        unimplemented!()
+        panic!()
     }
 
     async fn grant_changes(&self, _: i64) -> Result<GrantChanges, Failure> {
-        unimplemented!()
+        panic!()
     }
 
     async fn refusals(&self, _: JudgeQuestionsRequest) -> Result<Vec<String>, Failure> {
-        unimplemented!()
+        panic!()
     }
 }
