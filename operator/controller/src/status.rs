@@ -448,7 +448,7 @@ mod tests {
         let first = after(&Status::default(), Some(1), &done("a"), Some(&progress), at(10));
         let away = Outcome::Failed { reason: "PlatformAway", message: "The bus does not answer.".into() };
         let second = after(&first, Some(1), &away, None, at(20));
-        assert_eq!((holds(&second, "RolloutHealthy"), second.rollout), ("True".into(), first.rollout));
+        assert_eq!((holds(&second, "RolloutHealthy"), &second.rollout), ("True".into(), &first.rollout));
         let changed = after(&first, Some(2), &away, None, at(20));
         let health = changed.conditions.iter().find(|one| one.type_ == ROLLOUT).unwrap();
         assert_eq!((health.observed_generation, changed.observed_generation), (Some(1), Some(2)));

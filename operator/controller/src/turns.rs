@@ -83,7 +83,7 @@ impl Turns {
         K::DynamicType: Eq + Hash + Clone,
     {
         for found in known.state() {
-            self.comes(&Place { of, namespace: found.namespace(), name: found.name_any() });
+            self.comes(&Place { of, namespace: ResourceExt::namespace(&*found), name: found.name_any() });
         }
     }
 
