@@ -6,7 +6,7 @@ fi
 
 # The platform again, a process a role, without an e-service of its own, and where pods reach it: the wire to this machine.
 end "${running[@]}"; running=()
-reached=10.250.0.254 nats_port=4333 sql_port=5544
+reached=10.250.0.254 nats_port=4333 sql_port=5544 watched=127.0.0.1:9191
 sed "s/^listen: .*/listen: \"$reached:$nats_port\"/" "$data/nats/server.conf" >"$work/nats.conf"
 sed -E "s#nats://127.0.0.1:[0-9]+#nats://$reached:$nats_port#" "$data/run/settings.toml" >"$work/hosts.toml"
 begin() { # name of the log, command…
@@ -34,7 +34,7 @@ start_operator() { # more settings
   for setting in engineer_role=xizmat-xizmat-engineer host_image=localhost/xizmat:short host_image_pull_policy=Never \
     database.administrator_url_file="$work/administrator.url" "$@"; do more+=(--set "operator.$setting"); done
   "$programs/xizmat" operator --config "$work/hosts.toml" --set "operator.kubeconfig_file=$work/operator.kubeconfig" "${more[@]}" \
-    2>>"$work/operator.log" &
+    --health "$watched" 2>>"$work/operator.log" &
   operator=$!
   running+=("$operator")
 }
@@ -56,6 +56,22 @@ of_host() { # host: what there is of it
 }
 of_deployment() { kubectl get deployment "${on[@]}" "$1" --output "jsonpath=$2"; }
 
+database_ready() { kubectl get "$sd" "${on[@]}" --output jsonpath='{.status.conditions[?(@.type=="DatabaseReady")].message}'; }
+told_why() {
+  apply "$service" --force-conflicts || return 1
+  kubectl wait "$sd" "${on[@]}" --for jsonpath='{.status.conditions[?(@.type=="DatabaseReady")].reason}'=DatabaseAway --timeout 60s || return 1
+  says 'SQLSTATE 42501' database_ready && says 'SQLSTATE 42501' kubectl get events "${on[@]}" || return 1
+  ! { kubectl get "$sd" "${on[@]}" --output yaml; kubectl get events "${on[@]}" --output yaml; cat "$work/operator.log"; } | grep -F not-to-be-told
+}
+cannot_make() { # the administrator is one who may not make databases
+  local known came=0; known=$(cat "$work/administrator.url")
+  asked "CREATE ROLE weak LOGIN PASSWORD 'not-to-be-told'" || return 1
+  echo "postgres://weak:not-to-be-told@$reached:$sql_port/postgres?sslmode=disable" >"$work/administrator.url"
+  told_why || came=1
+  echo "$known" >"$work/administrator.url"
+  asked "DROP ROLE weak" && [ $came = 0 ]
+}
+check "a database that cannot be made is told with PostgreSQL's own reason, and without a password" cannot_make
 hosted() {
   apply "$service" --force-conflicts && holds WorkloadAvailable 120 && holds Ready || return 1
   [ "$(kubectl get "$sd" "${on[@]}" --output jsonpath='{.status.replicas} {.status.selector}')" = \
@@ -106,6 +122,17 @@ changed_by_hand() {
     says poddisruptionbudget.policy/marriage-certificate-copy of_host marriage-certificate-copy
 }
 check "an image changed by hand, and what is deleted beside it, comes back" changed_by_hand
+metrics() { curl --silent --max-time 5 "http://$watched/metrics"; }
+counted() {
+  local kind
+  for kind in Deployment NetworkPolicy HorizontalPodAutoscaler PodDisruptionBudget; do
+    says "xizmat_drift_corrections_total{kind=\"$kind\"}" metrics || return 1
+  done
+  says 'xizmat_operator_leads 1' metrics && says 'xizmat_reconcile_seconds_count{kind="ServiceDefinition",outcome="done"}' metrics &&
+    says 'xizmat_reconcile_failures_total{kind="ServiceDefinition",reason="DatabaseAway"}' metrics &&
+    says 'xizmat_reconcile_waiting{kind="ServiceDefinition"} 0' metrics
+}
+check "the operator counts what it put right, what failed, and that it leads" counted
 
 versions() { kubectl get deployments,services,serviceaccounts,secrets,configmaps,poddisruptionbudgets,networkpolicies,sd "${on[@]}" --output jsonpath='{range .items[*]}{.kind}/{.metadata.name} {.metadata.resourceVersion}{"\n"}{end}'; }
 applies() { kubectl get --raw /metrics | awk '/^apiserver_request_total/ && /verb="(APPLY|PATCH|POST|DELETE)"/ && /resource="(deployments|services|serviceaccounts|secrets|configmaps|poddisruptionbudgets|horizontalpodautoscalers|networkpolicies|servicedefinitions)"/ {sum += $NF} END {print sum + 0}'; }

@@ -45,9 +45,9 @@ explained() { # every alert has its page, and counts only what is counted
   while read -r name; do
     grep -qF "\`$name\`" "$root/docs/metrics.md" || { echo "$name is counted nowhere"; return 1; }
   done <"$work/read"
-  [ -s "$work/read" ]
+  [ -s "$work/read" ] && python3 "$here/alerts.py" "$work/alerts.yaml" "$chart/dashboards/xizmat.json" "$root/docs/metrics.md"
 }
-check "every alert has a runbook, and alerts and dashboard read metrics that exist" explained
+check "every alert has a runbook, and alerts and dashboard read metrics and labels that exist" explained
 settings_are_known() { # every file of settings is read by the program that it is for
   local role number=0
   for values in "" "${production[*]}" "${own_servers[*]}"; do

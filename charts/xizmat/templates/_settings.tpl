@@ -49,7 +49,11 @@ operator:
     {{- end }}
   {{- end }}
   engineer_role: {{ include "xizmat.engineer-role" . }}
+  instance: {{ .Release.Name | quote }}
   {{- if not .Values.sharedHost.enabled }}
+  {{- with .Values.monitoring.labels }}
+  host_monitor_labels: {{- toYaml . | nindent 4 }}
+  {{- end }}
   host_image: {{ include "xizmat.image" . }}
   host_image_pull_policy: {{ .Values.image.pullPolicy }}
   host_nats_url: {{ .Values.nats.external | default (printf "%s://%s-nats.%s.svc:4222" (include "xizmat.nats-tls" . | eq "true" | ternary "tls" "nats") (include "xizmat.name" .) .Release.Namespace) }}

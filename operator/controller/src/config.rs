@@ -1,6 +1,6 @@
 //! What the operator is told at its start.
 
-use std::path::PathBuf;
+use std::{collections::BTreeMap, path::PathBuf};
 
 use kernel::Failure;
 use schemars::JsonSchema;
@@ -44,6 +44,11 @@ pub struct Config {
     pub host_otlp_endpoint: Option<String>,
     /// The recovery that hosts' databases have to have been through; when left out: the platform's own `recovery`.
     pub host_recovery: Option<String>,
+    /// Under which name the platform is watched, such as that of its release: metrics of hosts bear it as
+    /// `app_kubernetes_io_instance`, so that alerts and dashboard cover them.
+    pub instance: String,
+    /// Labels by which the cluster's Prometheus finds what it shall watch.
+    pub host_monitor_labels: BTreeMap<String, String>,
     /// ConfigMap of the platform's namespace with the public keys of every service, as `trusted-keys.json`.
     pub trusted_keys_config_map: String,
     /// Secret of the platform's namespace with the key of look-up hashes, as `lookup.key` (64 hexadecimal digits).
@@ -114,6 +119,8 @@ impl Default for Config {
             host_nats_url: String::new(),
             host_otlp_endpoint: None,
             host_recovery: None,
+            instance: "xizmat".to_owned(),
+            host_monitor_labels: BTreeMap::new(),
             trusted_keys_config_map: "xizmat-trusted-keys".to_owned(),
             lookup_key_secret: "xizmat-lookup-key".to_owned(),
             database: Database::default(),

@@ -5,7 +5,7 @@ use kernel::Time;
 use kube::ResourceExt;
 
 use crate::{
-    host,
+    cause, host,
     kind::Applied,
     outcome::{Outcome, Stopped, waiting},
     owner,
@@ -133,7 +133,7 @@ impl Operator {
             Stage::Ending
         } else {
             stage(Known {
-                load: load.as_ref().map_err(ToString::to_string),
+                load: load.as_ref().map_err(cause::told),
                 agreed: applied.annotations().get(END_CASES).is_some_and(|agreed| agreed == "true"),
                 closed: placement.closed == CLOSED,
                 never_ran: before.open_cases.is_none() && !before.says("WorkloadAvailable", "Available"),

@@ -3,12 +3,13 @@
 use std::{convert::Infallible, sync::Arc, time::Duration};
 
 use api::Kind;
-use futures::{StreamExt, TryStreamExt};
+use futures::{Stream, StreamExt, TryStreamExt};
 use kube::{
     Api, ResourceExt,
     api::PartialObjectMeta,
     runtime::{
-        Controller, Predicate, PredicateConfig, WatchStreamExt, controller, predicates, reflector::store::Writer,
+        Controller, Predicate, PredicateConfig, WatchStreamExt, controller, predicates,
+        reflector::{ObjectRef, Store, store::Writer},
         watcher,
     },
 };
@@ -19,9 +20,12 @@ use crate::{
     lead::Term,
     rollout,
     run::{Operator, look},
+    turns::{COUNT_EVERY, Place},
     waits::Waits,
     watch,
 };
+
+type Watched = PartialObjectMeta<Applied>;
 
 /// Events of one edit that come together are one look.
 const DEBOUNCE: Duration = Duration::from_millis(50);
@@ -31,7 +35,7 @@ const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 /// Only metadata is watched and kept; a resource is read whole when its turn comes.
 pub async fn watch_kind(operator: Arc<Operator>, of: Kind, term: Term) {
     let resource = kind::resource(of);
-    let all: Api<PartialObjectMeta<Applied>> = Api::all_with(operator.client.clone(), &resource);
+    let all: Api<Watched> = Api::all_with(operator.client.clone(), &resource);
     let writer = Writer::new(resource.clone());
     let reader = writer.as_reader();
     let changed = predicates::generation.combine(predicates::annotations);
@@ -45,40 +49,81 @@ pub async fn watch_kind(operator: Arc<Operator>, of: Kind, term: Term) {
         .reflect(writer)
         .touched_objects()
         .predicate_filter(changed, PredicateConfig::default());
+    let its = operator.clone();
+    let changes = changes.inspect_ok(move |object| {
+        its.turns.comes(&Place { of, namespace: object.namespace(), name: object.name_any() });
+    });
     let settings = controller::Config::default().concurrency(operator.config.at_once).debounce(DEBOUNCE);
     let controller = Controller::for_stream_with(changes, reader.clone(), resource).with_config(settings);
     // Whoever waits for the platform longest has waited enough when it is there again.
-    let controller = controller.reconcile_all_on(operator.platform.returns());
+    let (its, known) = (operator.clone(), reader.clone());
+    let returns = operator.platform.returns().inspect(move |()| its.turns.all_come(of, &known));
+    let controller = controller.reconcile_all_on(returns);
     let controller = match of {
-        Kind::Agency => watch::namespaces(controller, &operator.client, &reader),
+        Kind::Agency => watch::namespaces(controller, &operator, &reader),
         Kind::ServiceDefinition => {
-            let controller = controller
-                .reconcile_on(rollout::gone(&operator.client, reader.clone()))
-                .reconcile_on(counts::changes(operator.clone(), reader.clone()));
+            let gone = rollout::gone(&operator.client, reader.clone());
+            let counted = counts::changes(operator.clone(), reader.clone());
+            let controller = controller.reconcile_on(called(operator.clone(), of, gone)).reconcile_on(called(
+                operator.clone(),
+                of,
+                counted,
+            ));
             match operator.config.host_image {
                 Some(_) => watch::hosts(controller, &operator, &reader),
                 None => controller,
             }
         }
         Kind::Grant | Kind::GrantRequest => {
-            controller.reconcile_on(exchanged::changes(operator.clone(), of, reader.clone()))
+            let decided = exchanged::changes(operator.clone(), of, reader.clone());
+            controller.reconcile_on(called(operator.clone(), of, decided))
         }
         _ => controller,
     };
     let Term { stop, looks } = term;
-    controller
+    let looked = controller
         .graceful_shutdown_on(stop.cancelled_owned())
         .run(
             move |object, operator| looks.track_future(look(operator, of, object)),
             |_, never: &Infallible, _| match *never {},
-            operator,
+            operator.clone(),
         )
         .for_each(|outcome| async {
             if let Err(error) = outcome {
                 tracing::debug!(%error, "the watch starts again");
             }
-        })
-        .await;
+        });
+    tokio::select! {
+        () = looked => {}
+        never = measure(&operator, of, reader) => match never {},
+    }
+}
+
+/// Their turn has come.
+fn called(
+    operator: Arc<Operator>,
+    of: Kind,
+    found: impl Stream<Item = ObjectRef<Watched>> + Send + 'static,
+) -> impl Stream<Item = ObjectRef<Watched>> + Send + 'static {
+    found.inspect(move |found| operator.turns.comes(&Place::of_ref(of, found)))
+}
+
+/// Counts for as long as the watch lives.
+async fn measure(operator: &Operator, of: Kind, known: Store<Watched>) -> Infallible {
+    // Until then nothing is known to be there; a store that never is has no watch either.
+    let _ = known.wait_until_ready().await;
+    let resource = kind::resource(of);
+    let named = |place: &Place| {
+        let named = ObjectRef::<Watched>::new_with(&place.name, resource.clone());
+        match &place.namespace {
+            Some(namespace) => named.within(namespace),
+            None => named,
+        }
+    };
+    loop {
+        operator.turns.tell(of, |place| known.get(&named(place)).is_some());
+        tokio::time::sleep(COUNT_EVERY).await;
+    }
 }
 
 /// Nobody reads them, and the second holds the whole resource once more where it was applied from the client's side.

@@ -1,9 +1,11 @@
 //! What every step of a host's reconcile asks of the operator: where hosts are, and what was done lately.
 
+use std::sync::{MutexGuard, PoisonError};
+
 use tokio::sync::OwnedMutexGuard;
 
 use crate::{
-    host::Site,
+    host::{Connections, Site},
     kind::Applied,
     outcome::Stopped,
     platform::{HostDatabase, Provided},
@@ -27,7 +29,18 @@ impl Operator {
     }
 
     pub fn has_provided(&self, wanted: HostDatabase, provided: Provided) {
+        let Provided { url: _, promised, available } = provided;
+        *self.sums() = Some(Connections { promised, available });
         self.memory.provided.put(full(&wanted), (wanted, provided), self.clock.now());
+    }
+
+    /// As the databases' server told them last.
+    pub fn connections(&self) -> Option<Connections> {
+        *self.sums()
+    }
+
+    fn sums(&self) -> MutexGuard<'_, Option<Connections>> {
+        self.memory.connections.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub fn has_withdrawn(&self, database: &str, role: &str) {

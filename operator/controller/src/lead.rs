@@ -3,6 +3,7 @@
 use std::{future::Future, sync::Arc, time::Duration};
 
 use api::Kind;
+use boot::metrics;
 use futures::future::{BoxFuture, FusedFuture, FutureExt, join_all};
 use kernel::Failure;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -34,6 +35,7 @@ pub async fn lead(operator: Arc<Operator>, shutdown: CancellationToken) -> Resul
     if operator.config.read_only {
         tracing::info!("read-only: this operator judges and writes nothing; it takes no lease and leads nobody");
         term(&shutdown, work, std::future::pending()).await;
+        Kind::ALL.iter().for_each(|kind| operator.turns.leave(*kind));
         return Ok(());
     }
     let Operator { client, config, clock, random, waits, .. } = &*operator;
@@ -44,7 +46,12 @@ pub async fn lead(operator: Arc<Operator>, shutdown: CancellationToken) -> Resul
             () = lease.acquire() => {}
         }
         tracing::info!("this operator leads");
-        if term(&shutdown, work, lease.keep()).await == Ended::Lost {
+        metrics::LEADS.set(&[], 1.0);
+        let ended = term(&shutdown, work, lease.keep()).await;
+        metrics::LEADS.set(&[], 0.0);
+        // What waits is the work of whoever leads now.
+        Kind::ALL.iter().for_each(|kind| operator.turns.leave(*kind));
+        if ended == Ended::Lost {
             tracing::warn!("this operator leads no more");
             // Whoever leads now watches, and knows.
             Kind::ALL.iter().for_each(|kind| waits.forget(kind.name()));

@@ -5,13 +5,16 @@
 
 mod agency;
 mod breaker;
+mod cause;
 pub mod certificate;
 mod client;
 pub mod cloudnative;
 mod config;
 pub mod connect;
 mod counts;
+mod drift;
 mod ending;
+mod event;
 mod every;
 mod exchanged;
 mod going;
@@ -35,6 +38,7 @@ mod service;
 mod status;
 #[cfg(test)]
 mod tests;
+mod turns;
 mod waits;
 mod watch;
 mod webhook;

@@ -14,7 +14,8 @@ use tokio::sync::OwnedMutexGuard;
 use crate::{
     breaker::Breaker,
     counts::Counted,
-    host::{Neighbours, Untouched},
+    drift::Wanted,
+    host::{Connections, Neighbours, Untouched},
     outcome::Fact,
     platform::{HostDatabase, Provided},
     rollout::{Load, Placement},
@@ -62,6 +63,10 @@ pub struct Memory {
     pub hosts: Arc<Untouched>,
     /// Definitions as they were last read.
     pub neighbours: Arc<Neighbours>,
+    /// What objects that are made should be like.
+    pub wanted: Wanted,
+    /// What the databases' server has, and what was promised of it: the latest that it told.
+    pub connections: Mutex<Option<Connections>>,
     /// Whether the cluster has monitors.
     pub monitors: Lately<(), bool>,
     /// Numbers of cases by the definition's uid, as they stand in its status, with the placement that they belong to.
@@ -90,6 +95,8 @@ impl Memory {
             provided: Lately::new(for_as_long),
             hosts: Arc::new(Untouched::new(for_as_long)),
             neighbours: Arc::default(),
+            wanted: Wanted::default(),
+            connections: Mutex::default(),
             monitors: Lately::new(for_as_long),
             told: Lately::new(NUMBERS),
             counted: Lately::new(Duration::MAX),

@@ -3,7 +3,7 @@
 use kernel::{ErrorKind, Failure, Time};
 use process::check::{Problem, Severity};
 
-use crate::status::Approval;
+use crate::{cause, status::Approval};
 
 /// As far as a resource got.
 #[derive(Debug, Clone, PartialEq)]
@@ -51,6 +51,17 @@ impl Outcome {
             Self::Waiting { reason, message }
             | Self::Refused { reason, message }
             | Self::Failed { reason, message } => (*reason, message),
+        }
+    }
+
+    /// One word for what is counted.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Done(done) if done.is_coming() => "coming",
+            Self::Done(_) => "done",
+            Self::Waiting { .. } => "waiting",
+            Self::Refused { .. } => "refused",
+            Self::Failed { .. } => "failed",
         }
     }
 
@@ -168,21 +179,30 @@ impl From<Failure> for Stopped {
     /// What is away comes back; what was refused is for the author.
     fn from(failure: Failure) -> Self {
         match failure.kind {
-            ErrorKind::Invalid | ErrorKind::Forbidden => refused("Refused", failure.to_string()),
-            _ => Box::new(Outcome::Failed { reason: "PlatformAway", message: failure.to_string() }),
+            ErrorKind::Invalid | ErrorKind::Forbidden => refused("Refused", cause::told(&failure)),
+            _ => Box::new(Outcome::Failed { reason: "PlatformAway", message: cause::told(&failure) }),
         }
     }
 }
 
 impl From<kube::Error> for Stopped {
     fn from(error: kube::Error) -> Self {
-        Box::new(Outcome::Failed { reason: "ClusterRefused", message: error.to_string() })
+        Box::new(Outcome::Failed { reason: "ClusterRefused", message: cause::of_cluster(&error) })
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_away_is_said_with_what_it_came_from() {
+        let failure =
+            Failure::unavailable("bus.unavailable", "It does not answer.").because("register did not answer in time");
+        let Outcome::Failed { reason, message } = *Stopped::from(failure) else { panic!("failed") };
+        assert_eq!(reason, "PlatformAway");
+        assert_eq!(message, "It does not answer. (bus.unavailable): register did not answer in time");
+    }
 
     #[test]
     fn a_condition_says_the_first_problems_and_counts_the_rest() {

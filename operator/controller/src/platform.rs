@@ -151,7 +151,7 @@ impl Platform for OverBus {
     }
 
     async fn withdraw(&self, agency: &str, kind: Kind, name: &str) -> Result<(), Failure> {
-        provision::withdraw(&self.bus, agency, kind, name).await
+        provision::withdraw(&self.writing()?, agency, kind, name).await
     }
 
     async fn revision(&self, agency: &str, definition: Definition) -> Result<PublishRevisionReply, Failure> {

@@ -1,15 +1,12 @@
 //! One look at a resource: what came of it is written where it changed, and says when the next one is.
 
-use std::{
-    collections::HashMap,
-    convert::Infallible,
-    panic::AssertUnwindSafe,
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+use std::{convert::Infallible, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use api::Kind;
-use boot::Kit;
+use boot::{
+    Kit, metrics,
+    telemetry::{self, Object, Work},
+};
 use futures::FutureExt;
 use jiff::Timestamp;
 use kernel::{Clock, Random};
@@ -18,12 +15,14 @@ use kube::{
     api::{PartialObjectMeta, Patch, PatchParams},
     runtime::{
         controller::Action,
-        events::{Event, EventType, Recorder, Reporter},
+        events::{Recorder, Reporter},
     },
 };
 
+use tokio::time::Instant;
+
 use crate::{
-    Config, agency, breaker, exchanged,
+    Config, ROLE, agency, breaker, exchanged,
     going::held_up,
     host,
     kind::{self, Applied},
@@ -34,6 +33,7 @@ use crate::{
     preview,
     rollout::{self, Progress},
     service, status,
+    turns::{Place, Turns},
     waits::Waits,
 };
 
@@ -42,11 +42,10 @@ pub const MANAGER: &str = "xizmat-operator";
 /// Keeps the operator away from a resource while a person repairs something by hand.
 const PAUSED: &str = "xizmat.dev/paused";
 const WAIT: Duration = Duration::from_secs(5);
-const RETRY_MAX: Duration = Duration::from_secs(300);
 /// What refuses an agency, a registry or a grant may be mended elsewhere: in a namespace, in another resource, in the exchange.
-const REFUSED_S: u64 = 60;
-/// Longest note that an event takes.
-const NOTE_BYTES_MAX: usize = 1000;
+const REFUSED: Duration = Duration::from_secs(60);
+/// A span whose work failed; the number is that of HTTP.
+const FAILED: u16 = 500;
 
 /// What came of a look, and when the next one is where that is not the usual time.
 pub struct Next {
@@ -64,9 +63,8 @@ pub struct Operator {
     pub clock: Arc<dyn Clock>,
     pub random: Arc<dyn Random>,
     pub waits: Waits,
-    recorder: Recorder,
-    /// Failures in a row, by kind, namespace and name.
-    failures: Mutex<HashMap<(Kind, String, String), u32>>,
+    pub turns: Turns,
+    pub recorder: Recorder,
 }
 
 pub fn all(
@@ -80,55 +78,21 @@ pub fn all(
     let around = (kit.clock.clone(), kit.random.clone(), waits);
     let operator = Arc::new(Operator::new(client, config, platform, databases, around));
     rollout::begin_to_count();
+    metrics::LEADS.set(&[], 0.0);
     let shutdown = kit.shutdown.clone();
     kit.spawn("leader", move || lead::lead(operator.clone(), shutdown.clone()));
 }
 
+/// Everything that is asked and told on the way belongs to one trace.
 pub async fn look(
     operator: Arc<Operator>,
     of: Kind,
     object: Arc<PartialObjectMeta<Applied>>,
 ) -> Result<Action, Infallible> {
-    let place = (of, object.namespace().unwrap_or_default(), object.name_any());
-    let outcome = match AssertUnwindSafe(operator.look_at(of, &object)).catch_unwind().await {
-        Ok(looked) => looked,
-        // Should the same fault keep it from being said, the log says it.
-        Err(_) => {
-            let told = AssertUnwindSafe(operator.tell_fault(of, &object)).catch_unwind().await;
-            told.unwrap_or_else(|_| Err(Box::new(fault())))
-        }
-    };
-    let Next { outcome, again_s } = match outcome {
-        Ok(None) => return Ok(Action::await_change()),
-        Ok(Some(next)) => next,
-        Err(stopped) => Next { outcome: *stopped, again_s: None },
-    };
-    let mut failures = operator.failures.lock().expect("no holder of this lock panics");
-    Ok(match outcome.or_what_failed() {
-        Outcome::Failed { reason, message } => {
-            let count = failures.entry(place.clone()).or_default();
-            *count = count.saturating_add(1);
-            tracing::warn!(kind = of.name(), namespace = place.1, name = place.2, reason, message, "tried again");
-            Action::requeue((Duration::from_secs(1) * 2_u32.pow((*count).min(9) - 1)).min(RETRY_MAX))
-        }
-        settled => {
-            failures.remove(&place);
-            let again_s = again_s.map(Duration::from_secs);
-            match settled {
-                Outcome::Waiting { .. } => Action::requeue(again_s.unwrap_or(WAIT)),
-                Outcome::Done(done) if done.is_coming() => Action::requeue(WAIT),
-                Outcome::Done(Done { again: Some(again), .. }) => {
-                    let soon = again.since(operator.clock.now()).max(Duration::from_secs(1));
-                    let usual = again_s.unwrap_or(Duration::from_secs(operator.config.look_every_s));
-                    Action::requeue(soon.min(usual))
-                }
-                Outcome::Refused { .. } if of != Kind::ServiceDefinition => {
-                    Action::requeue(Duration::from_secs(REFUSED_S.min(operator.config.look_every_s)))
-                }
-                _ => Action::requeue(again_s.unwrap_or(Duration::from_secs(operator.config.look_every_s))),
-            }
-        }
-    })
+    let place = Place { of, namespace: object.namespace(), name: object.name_any() };
+    let about = Object { kind: of.name(), namespace: place.namespace.as_deref(), name: &place.name };
+    let work = Work::new(telemetry::Kind::Internal, ROLE, "reconcile").on(about);
+    Ok(work.run(&*operator.random, operator.turn(&place, &object)).await)
 }
 
 fn is_paused(applied: &Applied) -> bool {
@@ -161,7 +125,54 @@ impl Operator {
             clock,
             random,
             waits,
-            failures: Mutex::default(),
+            turns: Turns::default(),
+        }
+    }
+
+    async fn turn(&self, place: &Place, object: &PartialObjectMeta<Applied>) -> Action {
+        let (of, begun) = (place.of, Instant::now());
+        self.turns.begins(place);
+        let looked = match AssertUnwindSafe(self.look_at(of, object)).catch_unwind().await {
+            Ok(looked) => looked,
+            // Should the same fault keep it from being said, the log says it.
+            Err(_) => {
+                let told = AssertUnwindSafe(self.tell_fault(of, object)).catch_unwind().await;
+                told.unwrap_or_else(|_| Err(Box::new(fault())))
+            }
+        };
+        let next = looked.unwrap_or_else(|stopped| Some(Next { outcome: *stopped, again_s: None }));
+        let (word, again) = match next {
+            Some(Next { outcome, again_s }) => {
+                let outcome = outcome.or_what_failed();
+                (outcome.word(), Some(self.again(place, &outcome, again_s)))
+            }
+            None => ("left", None),
+        };
+        metrics::RECONCILE.observe(&[of.name(), word], begun.elapsed());
+        self.turns.ends(place, again);
+        again.map_or_else(Action::await_change, Action::requeue)
+    }
+
+    /// After which time it is looked at again.
+    fn again(&self, place: &Place, outcome: &Outcome, again_s: Option<u64>) -> Duration {
+        if let Outcome::Failed { reason, message } = outcome {
+            metrics::RECONCILE_FAILURES.count(&[place.of.name(), reason]);
+            tracing::Span::current().record("status", FAILED);
+            tracing::warn!(reason, why = message, "tried again");
+            return self.turns.fails(place);
+        }
+        self.turns.succeeds(place);
+        let look_every = Duration::from_secs(self.config.look_every_s);
+        let again = again_s.map(Duration::from_secs);
+        match outcome {
+            Outcome::Waiting { .. } => again.unwrap_or(WAIT),
+            Outcome::Done(done) if done.is_coming() => WAIT,
+            Outcome::Done(Done { again: Some(soon), .. }) => {
+                let soon = soon.since(self.clock.now()).max(Duration::from_secs(1));
+                soon.min(again.unwrap_or(look_every))
+            }
+            Outcome::Refused { .. } if place.of != Kind::ServiceDefinition => REFUSED.min(look_every),
+            _ => again.unwrap_or(look_every),
         }
     }
 
@@ -171,8 +182,9 @@ impl Operator {
         let Some(applied) = api.get_opt(&object.name_any()).await? else { return Ok(None) };
         let is_deleted = applied.metadata.deletion_timestamp.is_some();
         if is_paused(&applied) {
-            let before = applied.status.clone().unwrap_or_default();
-            self.write(&api, &applied, &before, &status::paused(&before, is_deleted, self.moment())).await?;
+            let (before, generation) = (applied.status.clone().unwrap_or_default(), applied.metadata.generation);
+            self.write(&api, &applied, &before, &status::paused(&before, generation, is_deleted, self.moment()))
+                .await?;
             return Ok(None);
         }
         if is_deleted {
@@ -189,7 +201,7 @@ impl Operator {
             preview::tell(self, of, &applied, &outcome).await;
         }
         let hosting = kept.as_ref().and_then(|kept| kept.hosting.as_ref());
-        self.report(&api, &applied, (&outcome, hosting), looked.as_ref().map(|looked| &looked.progress)).await?;
+        self.report(of, &applied, (&outcome, hosting), looked.as_ref().map(|looked| &looked.progress)).await?;
         if let Some(looked) = &looked {
             rollout::keep(self, &applied, looked).await?;
         }
@@ -206,7 +218,7 @@ impl Operator {
             None => fault(),
         };
         if !is_paused(&applied) {
-            self.report(&api, &applied, (&outcome, None), None).await?;
+            self.report(of, &applied, (&outcome, None), None).await?;
         }
         Ok(Some(Next { outcome, again_s: None }))
     }
@@ -219,8 +231,7 @@ impl Operator {
         outcome: &Outcome,
         progress: Option<&Progress>,
     ) -> Result<(), Stopped> {
-        let api = self.api(of, applied.metadata.namespace.as_deref());
-        self.report(&api, applied, (outcome, None), progress).await
+        self.report(of, applied, (outcome, None), progress).await
     }
 
     /// Today in Tashkent, ISO 8601.
@@ -236,10 +247,10 @@ impl Operator {
         }
     }
 
-    /// Writes the status when it changed, and an event when the summary did.
+    /// Writes the status when it changed, and what is to be told.
     async fn report(
         &self,
-        api: &Api<Applied>,
+        of: Kind,
         applied: &Applied,
         (outcome, hosting): (&Outcome, Option<&Hosting>),
         progress: Option<&Progress>,
@@ -253,13 +264,12 @@ impl Operator {
             progress,
             self.moment(),
         );
-        let summary = |status: &status::Status| {
-            status.conditions.first().map(|ready| (ready.status.clone(), ready.reason.clone(), ready.message.clone()))
-        };
-        // What was taken back is told by who took it.
+        let place = Place { of, namespace: applied.namespace(), name: applied.name_any() };
+        self.turns.is(&place, after.not_ready());
+        let api = self.api(of, applied.metadata.namespace.as_deref());
         let is_told = progress.is_some_and(|progress| progress.taken_back.is_some());
-        if self.write(api, applied, &before, &after).await? && summary(&before) != summary(&after) && !is_told {
-            self.tell(applied, outcome).await;
+        if self.write(&api, applied, &before, &after).await? {
+            self.tell(applied, outcome, (&before, &after), is_told).await;
         }
         Ok(())
     }
@@ -298,42 +308,5 @@ impl Operator {
             host::remembered(self, &written).await?;
         }
         Ok(true)
-    }
-
-    async fn tell(&self, applied: &Applied, outcome: &Outcome) {
-        let (reason, note) = outcome.says();
-        let type_ = match outcome {
-            Outcome::Done(_) | Outcome::Waiting { .. } => EventType::Normal,
-            Outcome::Refused { .. } | Outcome::Failed { .. } => EventType::Warning,
-        };
-        self.say(applied, type_, reason, note).await;
-    }
-
-    /// An event that is lost is only a line less in `kubectl describe`.
-    pub async fn say(&self, applied: &Applied, type_: EventType, reason: &str, note: &str) {
-        if self.config.read_only {
-            return;
-        }
-        let mut note = note.to_owned();
-        note.truncate(note.floor_char_boundary(NOTE_BYTES_MAX));
-        let event = Event {
-            type_,
-            reason: reason.to_owned(),
-            note: Some(note),
-            action: "Reconcile".to_owned(),
-            secondary: None,
-        };
-        let types = applied.types.clone().unwrap_or_default();
-        let reference = k8s_openapi::api::core::v1::ObjectReference {
-            api_version: Some(types.api_version),
-            kind: Some(types.kind),
-            name: applied.metadata.name.clone(),
-            namespace: applied.metadata.namespace.clone(),
-            uid: applied.metadata.uid.clone(),
-            ..Default::default()
-        };
-        if let Err(error) = self.recorder.publish(&event, &reference).await {
-            tracing::debug!(%error, "an event is lost");
-        }
     }
 }

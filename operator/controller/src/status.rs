@@ -73,6 +73,12 @@ impl Status {
     pub fn says(&self, kind: &str, reason: &str) -> bool {
         self.conditions.iter().any(|known| known.type_ == kind && known.reason == reason)
     }
+
+    /// Why it is not ready; nothing when it is, or nobody has said yet.
+    pub fn not_ready(&self) -> Option<&str> {
+        let ready = self.conditions.iter().find(|known| known.type_ == "Ready")?;
+        (ready.status != "True").then_some(ready.reason.as_str())
+    }
 }
 
 /// What the last look at revisions said.
@@ -96,7 +102,8 @@ pub fn after(
     let mut conditions = judge(outcome, before, generation, revision.as_deref());
     rolled(&mut conditions, outcome, before, progress);
     for condition in &mut conditions {
-        condition.observed_generation = generation;
+        // What is kept from an earlier look was not looked at in this generation.
+        condition.observed_generation = condition.observed_generation.or(generation);
         let known = before.conditions.iter().find(|known| known.type_ == condition.type_);
         condition.last_transition_time = match known {
             Some(known) if known.status == condition.status => known.last_transition_time.clone(),
@@ -181,20 +188,23 @@ fn rolled(conditions: &mut Vec<Condition>, outcome: &Outcome, before: &Status, p
 }
 
 /// While a person keeps the operator away: what was said before, and that. The next look takes it back.
-pub fn paused(before: &Status, is_deleted: bool, now: Timestamp) -> Status {
+pub fn paused(before: &Status, generation: Option<i64>, is_deleted: bool, now: Timestamp) -> Status {
     let message = if is_deleted {
         "It is deleted, and stays as it is: nobody looks at it. Remove the annotation xizmat.dev/paused to let it go."
     } else {
         "Nobody looks at it, and what is changed waits. Remove the annotation xizmat.dev/paused to go on."
     };
     let mut paused = condition("Paused", "True", "Annotated", message);
+    // Also of a change that waits it was seen that it is held.
+    paused.observed_generation = generation;
+    paused.last_transition_time = Time(now);
     let mut after = before.clone();
     match after.conditions.iter_mut().find(|known| known.type_ == "Paused") {
-        Some(known) => known.message = paused.message,
-        None => {
-            paused.last_transition_time = Time(now);
-            after.conditions.push(paused);
+        Some(known) => {
+            paused.last_transition_time = known.last_transition_time.clone();
+            *known = paused;
         }
+        None => after.conditions.push(paused),
     }
     after
 }
@@ -281,16 +291,21 @@ mod tests {
     fn a_pause_is_said_once_beside_what_was_said_before_and_taken_back_by_the_next_look() {
         let waiting = Outcome::Waiting { reason: "NoAgency", message: "Apply it.".into() };
         let before = after(&Status::default(), Some(1), &waiting, None, at(1));
-        let held = paused(&before, false, at(2));
+        let held = paused(&before, Some(1), false, at(2));
         assert_eq!(held.conditions[..before.conditions.len()], before.conditions);
         assert_eq!(held.conditions.last().unwrap().type_, "Paused");
         assert_eq!(held.observed_generation, Some(1), "a change meanwhile is not observed");
-        assert_eq!(paused(&held, false, at(3)), held);
-        let deleted = paused(&held, true, at(3));
+        assert_eq!(paused(&held, Some(1), false, at(3)), held);
+        let deleted = paused(&held, Some(1), true, at(3));
         let said = deleted.conditions.last().unwrap();
         assert!(said.message.starts_with("It is deleted, and stays"), "{}", said.message);
         assert_eq!(said.last_transition_time, held.conditions.last().unwrap().last_transition_time);
-        assert_eq!(paused(&deleted, true, at(4)), deleted, "written once");
+        assert_eq!(paused(&deleted, Some(1), true, at(4)), deleted, "written once");
+        let changed = paused(&held, Some(2), false, at(3));
+        let seen = |status: &Status| status.conditions.last().map(|paused| paused.observed_generation);
+        assert_eq!((seen(&held), seen(&changed)), (Some(Some(1)), Some(Some(2))), "the change is seen, and waits");
+        assert_eq!(changed.conditions.last().unwrap().last_transition_time, Time(at(2)));
+        assert_eq!(changed.observed_generation, Some(1));
         assert_eq!(after(&held, Some(1), &waiting, None, at(4)), before);
     }
 
@@ -383,6 +398,9 @@ mod tests {
         let second = after(&first, Some(2), &wrong, None, at(20));
         assert_eq!(holds(&second, "WorkloadAvailable"), "True");
         assert_eq!((second.replicas, second.selector.is_some()), (Some(2), true));
+        let seen = |kind: &str| second.conditions.iter().find(|one| one.type_ == kind).unwrap().observed_generation;
+        assert_eq!((seen("Ready"), seen("WorkloadAvailable")), (Some(2), Some(1)), "nobody looked at what runs");
+        assert_eq!((second.not_ready(), first.not_ready()), (Some("Invalid"), None));
     }
 
     #[test]
@@ -430,6 +448,9 @@ mod tests {
         let first = after(&Status::default(), Some(1), &done("a"), Some(&progress), at(10));
         let away = Outcome::Failed { reason: "PlatformAway", message: "The bus does not answer.".into() };
         let second = after(&first, Some(1), &away, None, at(20));
-        assert_eq!((holds(&second, "RolloutHealthy"), second.rollout), ("True".into(), first.rollout));
+        assert_eq!((holds(&second, "RolloutHealthy"), &second.rollout), ("True".into(), &first.rollout));
+        let changed = after(&first, Some(2), &away, None, at(20));
+        let health = changed.conditions.iter().find(|one| one.type_ == ROLLOUT).unwrap();
+        assert_eq!((health.observed_generation, changed.observed_generation), (Some(1), Some(2)));
     }
 }

@@ -33,24 +33,29 @@ use crate::{
     host::{HOST_LABEL, MANAGED, SERVICES, Untouched, monitors},
     kind::{self, Applied},
     run::Operator,
+    turns::Place,
 };
 
 type Definition = PartialObjectMeta<Applied>;
 type Agency = PartialObjectMeta<Applied>;
 
 /// An agency is looked at again when its namespace is labelled, or is no more. Nothing is kept of namespaces.
-pub fn namespaces(controller: Controller<Agency>, client: &Client, agencies: &Store<Agency>) -> Controller<Agency> {
-    let all: Api<PartialObjectMeta<Namespace>> = Api::all(client.clone());
+pub fn namespaces(
+    controller: Controller<Agency>,
+    operator: &Arc<Operator>,
+    agencies: &Store<Agency>,
+) -> Controller<Agency> {
+    let all: Api<PartialObjectMeta<Namespace>> = Api::all(operator.client.clone());
     let stream = watcher(all, watcher::Config::default())
         .default_backoff()
         .map(|event| event.map(marked))
         .modify(|object| object.managed_fields_mut().clear())
         .touched_objects()
         .predicate_filter(predicates::labels.combine(predicates::generation), PredicateConfig::default());
-    let known = agencies.clone();
+    let (known, its) = (agencies.clone(), operator.clone());
     controller.watches_stream(stream, move |namespace| {
         let named = ObjectRef::<Agency>::new_with(&namespace.name_any(), kind::resource(Kind::Agency));
-        known.get(&named).map(|_| named)
+        its.called(Kind::Agency, known.get(&named).map(|_| named).into_iter().collect())
     })
 }
 
@@ -67,19 +72,22 @@ pub fn hosts(
     // After a watch was blind everything is looked at once: what was taken away meanwhile, nobody is told.
     untouched.was_blind();
     let (blind, mut again) = mpsc::channel(1);
-    let controller = controller.reconcile_all_on(stream::poll_fn(move |context| again.poll_recv(context)));
+    let (known, its) = (definitions.clone(), operator.clone());
+    let again = stream::poll_fn(move |context| again.poll_recv(context));
+    let again = again.inspect(move |()| its.turns.all_come(Kind::ServiceDefinition, &known));
+    let controller = controller.reconcile_all_on(again);
     // A Deployment's status says whether it is available, and its controllers write it: that touches no host.
-    let known = definitions.clone();
+    let (known, its) = (definitions.clone(), operator.clone());
     let stream = changes::<Deployment, _>(client, &(), predicates::resource_version, untouched, &blind);
-    let mut controller = controller.watches_stream(stream, move |object| concerned(&object, &known));
-    let all = untouched;
+    let mut controller = controller
+        .watches_stream(stream, move |object| its.called(Kind::ServiceDefinition, concerned(&object, &known)));
     macro_rules! watched {
         ($($kind:ty: $property:expr),*) => {$(
-            let (known, untouched) = (definitions.clone(), all.clone());
-            let stream = changes::<$kind, _>(client, &(), $property, &untouched, &blind);
+            let (known, its) = (definitions.clone(), operator.clone());
+            let stream = changes::<$kind, _>(client, &(), $property, untouched, &blind);
             controller = controller.watches_stream(stream, move |object| {
-                touch(&untouched, &object);
-                concerned(&object, &known)
+                touch(&its.memory.hosts, &object);
+                its.called(Kind::ServiceDefinition, concerned(&object, &known))
             });
         )*};
     }
@@ -93,15 +101,23 @@ pub fn hosts(
         ConfigMap: predicates::resource_version,
         Secret: predicates::resource_version
     );
-    let (known, untouched, resource) = (definitions.clone(), all.clone(), monitors());
+    let (known, its, resource) = (definitions.clone(), operator.clone(), monitors());
     controller.watches_stream_with(
         monitor_changes(operator, &blind),
         move |object| {
-            touch(&untouched, &object);
-            concerned(&object, &known)
+            touch(&its.memory.hosts, &object);
+            its.called(Kind::ServiceDefinition, concerned(&object, &known))
         },
         resource,
     )
+}
+
+impl Operator {
+    /// Their turn has come.
+    fn called(&self, of: Kind, concerned: Vec<ObjectRef<Definition>>) -> Vec<ObjectRef<Definition>> {
+        concerned.iter().for_each(|found| self.turns.comes(&Place::of_ref(of, found)));
+        concerned
+    }
 }
 
 /// Begins once the cluster knows monitors.

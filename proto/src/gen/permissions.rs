@@ -43,6 +43,7 @@ pub const CALLS: &[(&str, &str, &[&str])] = &[
     ("exchange", "end-recovery", &["operator"]),
     ("exchange", "issue-agent", &["operator"]),
     ("exchange", "issue-host", &["operator"]),
+    ("exchange", "judge-questions", &["operator"]),
     ("exchange", "list-data-use", &["portal"]),
     ("exchange", "list-grant-changes", &["operator"]),
     ("exchange", "list-grants", &["portal", "operator"]),

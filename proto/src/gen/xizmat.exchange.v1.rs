@@ -311,6 +311,31 @@ pub struct EnforcedGrant {
     #[prost(int64, tag = "7")]
     pub until_us: i64,
 }
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct JudgeQuestionsRequest {
+    /// Who asks.
+    #[prost(string, tag = "1")]
+    pub agency: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub service: ::prost::alloc::string::String,
+    #[prost(message, repeated, tag = "3")]
+    pub questions: ::prost::alloc::vec::Vec<Question>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Question {
+    #[prost(string, tag = "1")]
+    pub owner: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub registry: ::prost::alloc::string::String,
+    #[prost(string, tag = "3")]
+    pub operation: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct JudgeQuestionsReply {
+    /// Code of the refusal of each question, in their order; empty: the registry would be asked.
+    #[prost(string, repeated, tag = "1")]
+    pub refusals: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+}
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListGrantChangesRequest {
     #[prost(int64, tag = "1")]

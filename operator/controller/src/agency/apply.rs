@@ -5,6 +5,7 @@ use kube::{Api, ResourceExt};
 
 use super::{build::Wanted, status, validate::Sound};
 use crate::{
+    cause,
     host::put,
     kind::Applied,
     outcome::{Fact, Stopped, refused},
@@ -56,6 +57,6 @@ pub async fn seal(operator: &Operator, agency: &str) -> Fact {
             seals.put(agency.to_owned(), seal.clone(), now);
             seal
         }
-        Err(failure) => Fact::coming("NoSeal", format!("Signing has made no seal yet: {failure}")),
+        Err(failure) => Fact::coming("NoSeal", format!("Signing has made no seal yet: {}", cause::told(&failure))),
     }
 }

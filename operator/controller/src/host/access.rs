@@ -7,12 +7,14 @@ use nkeys::{KeyPair, KeyPairType};
 
 use super::{
     build::Site,
+    connections::{Connections, of_host, shares},
     dereference::{Bus, Found},
     key::{self, Judged},
     name,
     place::Host,
 };
 use crate::{
+    cause,
     outcome::{Fact, Hosting, Stopped},
     platform::{HostDatabase, HostKeys, Provided},
     run::Operator,
@@ -47,7 +49,7 @@ pub async fn access(
     let bus = match credentials(operator, site, host, found).await {
         Ok(bus) => bus,
         Err(failure) => {
-            hosting.bus = Fact::failed("BusRefused", failure.to_string());
+            hosting.bus = Fact::failed("BusRefused", cause::told(&failure));
             return Ok(None);
         }
     };
@@ -59,10 +61,10 @@ pub async fn access(
     let database = match database(operator, site, host, found).await {
         Ok(database) => {
             hosting.database = match &database {
-                Some(database) => provided(&name::database(&site.agency), connections(site, host), database),
+                Some(database) => shares(site, host, database.connections),
                 None => Fact::holds("Trial", "Cases are in a file on the agency\u{2019}s volume: one host, one copy."),
             };
-            database.map(|Database { url, password, .. }| (url, password))
+            database.map(|Database { url, password, connections: _ }| (url, password))
         }
         Err(failure) => {
             hosting.database = no_database(&failure);
@@ -78,7 +80,7 @@ pub async fn access(
 
 /// A server that is only being made comes by itself, and nobody needs to be alarmed.
 fn no_database(failure: &Failure) -> Fact {
-    let message = failure.to_string();
+    let message = cause::told(failure);
     match &*failure.code {
         "cloudnativepg.coming" => Fact::coming("WaitingForCluster", message),
         "cloudnativepg.missing" | "cloudnativepg.no-cluster" => Fact::failed("NoCluster", message),
@@ -99,24 +101,6 @@ pub fn as_found(found: &Found) -> Option<Access> {
         authority: found.authority.clone(),
         lookup_key: found.lookup_key.clone()?,
     })
-}
-
-/// A server that was promised to more hosts than it can serve at once says so before it refuses one of them.
-fn provided(name: &str, own: u32, database: &Database) -> Fact {
-    let Database { promised, available, .. } = database;
-    let cases = format!("Cases are in `{name}`.");
-    if promised > available {
-        let message = format!(
-            "{cases} All hosts together may hold {promised} connections and the server has {available} for them: raise its \
-             max_connections, or lower operator.database.connections."
-        );
-        return Fact::holds("TooManyConnections", message);
-    }
-    // What all hosts hold moves with each of them; a message that said it would be written anew for all of them.
-    Fact::holds(
-        "Provided",
-        format!("{cases} This host holds at most {own} of the server\u{2019}s {available} connections."),
-    )
 }
 
 fn no_platform_keys(operator: &Operator, trusted: bool) -> Fact {
@@ -211,8 +195,7 @@ async fn agency_key(operator: &Operator, site: &Site, found: &Found) -> Result<R
 struct Database {
     url: String,
     password: String,
-    promised: i64,
-    available: i64,
+    connections: Connections,
 }
 
 async fn database(operator: &Operator, site: &Site, host: &Host, found: &Found) -> Result<Option<Database>, Failure> {
@@ -226,7 +209,7 @@ async fn database(operator: &Operator, site: &Site, host: &Host, found: &Found) 
         role: name::role(&site.agency, &host.name),
         password: password.clone(),
         services: host.services.iter().map(|service| format!("{}/{service}", site.agency)).collect(),
-        connections: connections(site, host),
+        connections: of_host(site, host),
     };
     let lately = found.database.as_ref().and_then(|_| operator.provided_lately(&wanted));
     let provided = match lately {
@@ -238,13 +221,8 @@ async fn database(operator: &Operator, site: &Site, host: &Host, found: &Found) 
         }
     };
     let Provided { url, promised, available } = provided;
-    Ok(Some(Database { url, password, promised, available }))
-}
-
-/// While a new release comes in, one copy more than usual is there.
-fn connections(site: &Site, host: &Host) -> u32 {
-    let copies = u32::try_from(host.copies.max).unwrap_or(1).saturating_add(1);
-    site.connections.saturating_mul(copies)
+    let connections = operator.connections().unwrap_or(Connections { promised, available });
+    Ok(Some(Database { url, password, connections }))
 }
 
 #[cfg(test)]
@@ -253,15 +231,6 @@ mod tests {
 
     use super::*;
     use crate::outcome::State;
-
-    #[test]
-    fn a_server_that_was_promised_to_more_hosts_than_it_can_serve_says_so() {
-        let database = |promised| Database { url: String::new(), password: String::new(), promised, available: 97 };
-        assert_eq!(provided("agency_justice", 24, &database(97)).reason, "Provided");
-        let more = provided("agency_justice", 24, &database(98));
-        assert_eq!(more.reason, "TooManyConnections");
-        assert!(more.message.contains("98") && more.message.contains("max_connections"), "{}", more.message);
-    }
 
     #[test]
     fn a_server_that_is_being_made_is_waited_for_and_one_that_cannot_be_is_a_failure() {

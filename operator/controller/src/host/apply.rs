@@ -27,6 +27,8 @@ use crate::{
 
 /// Owns nothing but the number of copies, so that an autoscaler's number is nobody's mistake.
 const SCALER: &str = "xizmat-operator-copies";
+/// That number, among what others change.
+const SCALE: &str = "Scale";
 
 /// The Deployment as it stands afterwards.
 pub async fn apply(operator: &Operator, site: &Site, wanted: Wanted, found: Found) -> Result<Deployment, Stopped> {
@@ -61,6 +63,10 @@ pub async fn apply(operator: &Operator, site: &Site, wanted: Wanted, found: Foun
     put(operator, at, &lookup_key).await?;
     put(operator, at, &wall).await?;
     let mut stands = put(operator, at, &deployment).await?;
+    if found.deployment.is_none() {
+        // It begins with one copy.
+        operator.memory.wanted.forget((SCALE, at, &deployment.name_any()));
+    }
     if autoscaler.is_none() || found.deployment.is_none() {
         stands = scale(operator, at, stands, copies).await?;
     }
@@ -92,16 +98,22 @@ pub async fn write<K>(operator: &Operator, api: Api<K>, wanted: &K) -> Result<K,
 where
     K: Resource + Clone + Serialize + DeserializeOwned + Debug,
 {
-    let name = wanted.name_any();
-    let plain = plain(wanted);
+    let (name, plain) = (wanted.name_any(), plain(wanted));
+    let kind = plain.get("kind").and_then(Value::as_str).unwrap_or_default();
+    let in_namespace = wanted.namespace().unwrap_or_default();
+    let place = (kind, in_namespace.as_str(), name.as_str());
     let stands = api.get_opt(&name).await?;
     let others = match stands {
-        Some(stands) if stands.meta().deletion_timestamp.is_none() && is_so(&plain, &stands) => return Ok(stands),
+        Some(stands) if stands.meta().deletion_timestamp.is_none() && is_so(&plain, &stands) => {
+            operator.memory.wanted.keep(place, &plain);
+            return Ok(stands);
+        }
         Some(stands) => stands.meta().managed_fields.clone(),
         None => None,
     };
     correct(operator, (api.resource_url(), &name), &plain, others.as_deref())?;
     let written = api.patch(&name, &PatchParams::apply(MANAGER).force(), &Patch::Apply(wanted)).await?;
+    operator.memory.wanted.corrected(place, &plain);
     let (metadata, namespace) = (written.meta(), written.namespace().unwrap_or_default());
     let host = written.labels().get(HOST_LABEL).map(String::as_str).unwrap_or_default();
     operator.memory.hosts.wrote(&namespace, host, metadata.uid.as_deref(), metadata.resource_version.as_deref());
@@ -155,11 +167,13 @@ where
 }
 
 async fn scale(operator: &Operator, namespace: &str, stands: Deployment, copies: i32) -> Result<Deployment, Stopped> {
+    let (name, wanted) = (stands.name_any(), json!(copies));
+    let place = (SCALE, namespace, name.as_str());
     if stands.spec.as_ref().and_then(|spec| spec.replicas) == Some(copies) {
+        operator.memory.wanted.keep(place, &wanted);
         return Ok(stands);
     }
     let api: Api<Deployment> = Api::namespaced(operator.client.clone(), namespace);
-    let name = stands.name_any();
     let number = json!({
         "apiVersion": "apps/v1",
         "kind": "Deployment",
@@ -167,7 +181,9 @@ async fn scale(operator: &Operator, namespace: &str, stands: Deployment, copies:
         "spec": {"replicas": copies},
     });
     correct(operator, (api.resource_url(), &name), &number, stands.metadata.managed_fields.as_deref())?;
-    Ok(api.patch(&name, &PatchParams::apply(SCALER).force(), &Patch::Apply(number)).await?)
+    let scaled = api.patch(&name, &PatchParams::apply(SCALER).force(), &Patch::Apply(number)).await?;
+    operator.memory.wanted.corrected(place, &wanted);
+    Ok(scaled)
 }
 
 /// What is not there is deleted already.
@@ -175,6 +191,7 @@ pub async fn delete<K>(operator: &Operator, namespace: &str, name: &str) -> Resu
 where
     K: Resource<DynamicType = (), Scope = NamespaceResourceScope> + Clone + DeserializeOwned + Debug,
 {
+    operator.memory.wanted.forget((&*K::kind(&()), namespace, name));
     let api: Api<K> = Api::namespaced(operator.client.clone(), namespace);
     if api.get_metadata_opt(name).await?.is_none() {
         return Ok(());

@@ -5,6 +5,7 @@ mod admitted;
 mod amount;
 mod apply;
 mod build;
+mod connections;
 mod dereference;
 mod key;
 mod live;
@@ -20,6 +21,7 @@ mod validate;
 pub use access::credentials_file;
 pub use apply::{delete, write as put};
 pub use build::{HOST_LABEL, ISSUED, MANAGED, SERVICES, Site, monitors};
+pub use connections::{Connections, TOO_MANY};
 pub use dereference::remembered;
 pub use name::AUTHORITY;
 pub use neighbours::Neighbours;
@@ -109,6 +111,7 @@ async fn untouched(
     let Some(deployment) = deployments.get_opt(&host.name).await? else { return Ok(None) };
     let Some(mut hosting) = memory.recall(&site.namespace, host, &deployment, now) else { return Ok(None) };
     status::runs(&mut hosting, &deployment);
+    connections::tell_again(&mut hosting, site, host, operator.connections());
     Ok(Some((hosting, status::settled(&deployment))))
 }
 

@@ -25,6 +25,9 @@ use crate::{outcome::Stopped, run::Operator};
 pub async fn remove(operator: &Operator, site: &Site, host: &str) -> Result<bool, Stopped> {
     let at = &site.namespace;
     operator.memory.hosts.forget(at, host);
+    for kind in ["Deployment", "ServiceMonitor"] {
+        operator.memory.wanted.forget((kind, at, host));
+    }
     let deployments: Api<Deployment> = Api::namespaced(operator.client.clone(), at);
     if let Some(stands) = deployments.get_metadata_opt(host).await? {
         if stands.metadata.deletion_timestamp.is_none() {

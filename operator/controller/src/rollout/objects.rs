@@ -57,18 +57,29 @@ pub async fn keep(
     let mut there = api.list(&own).await?.items;
     let needed = needed(placement, load, &operator.today());
     let known: Vec<Hash> = there.iter().filter_map(hash).collect();
+    // Applied anew, the same definition is another one with objects of its own.
+    let (owner, wanted) = (json!(applied.uid()), &operator.memory.wanted);
     let missing = |placed: &&Placed| needed.contains(&placed.revision) && !known.contains(&placed.revision);
     for placed in placement.revisions.iter().filter(missing) {
         let definition = admitted(operator.platform.admitted(placed.revision).await?, placed.revision)?;
         let name = ServiceRevision::name_of(&service, &placed.revision.to_string());
         let made = make(applied, agency, placed, definition);
         there.push(api.patch(&name, &PatchParams::apply(MANAGER).force(), &Patch::Apply(made)).await?);
+        wanted.corrected((ServiceRevision::KIND, &namespace, &name), &owner);
     }
     let Some(load) = load else { return Ok(()) };
     for found in there {
+        let name = found.name_any();
+        let place = (ServiceRevision::KIND, namespace.as_str(), name.as_str());
         match hash(&found).filter(|revision| needed.contains(revision)) {
-            Some(revision) => write(&api, &found, placement, load, revision).await?,
-            None => remove(&api, &found.name_any()).await?,
+            Some(revision) => {
+                wanted.keep(place, &owner);
+                write(&api, &found, placement, load, revision).await?;
+            }
+            None => {
+                wanted.forget(place);
+                remove(&api, &name).await?;
+            }
         }
     }
     Ok(())

@@ -1,16 +1,14 @@
 //! Looks at what is deleted: what holds it up is said on it, and what ends, ends in an order that leaves nothing open.
 
-use std::sync::{Arc, atomic::Ordering};
+use std::sync::Arc;
 
 use api::Kind;
-use kernel::{Clock, ManualClock, Random, SeededRandom, Time};
 use serde_json::{Value, json};
 
-use super::{cluster::Cluster, platform::Scripted};
+use super::world::World;
 use crate::{
     Config,
     run::{self, Operator},
-    waits::Waits,
 };
 
 const AGENCY: &str = "/apis/xizmat.dev/v1alpha1/agencies/justice";
@@ -21,63 +19,52 @@ const BINDING: &str = "/apis/rbac.authorization.k8s.io/v1/namespaces/justice/rol
 const CREDENTIALS: &str = "/api/v1/namespaces/justice/secrets/bus-credentials";
 
 struct Scene {
-    cluster: Cluster,
-    platform: Arc<Scripted>,
+    world: World,
     operator: Arc<Operator>,
 }
 
 /// An agency with its namespace, engineers and credentials.
 fn scene() -> Scene {
-    let (cluster, platform) = (Cluster::default(), Arc::new(Scripted::default()));
-    let labels = json!({"xizmat.dev/agency": "justice"});
-    cluster.put(
-        NAMESPACE,
-        json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "justice", "labels": labels}}),
-    );
-    cluster.put(BINDING, json!({"metadata": {"name": "xizmat-engineer", "namespace": "justice"}}));
-    cluster.put(CREDENTIALS, json!({"metadata": {"name": "bus-credentials", "namespace": "justice"}}));
-    let clock: Arc<dyn Clock> = Arc::new(ManualClock::at(Time::from_seconds(1_800_000_000)));
-    let random: Arc<dyn Random> = Arc::new(SeededRandom::new(1));
-    let operator =
-        Operator::new(cluster.client(), Config::default(), platform.clone(), None, (clock, random, Waits::default()));
-    let operator = Arc::new(operator);
-    Scene { cluster, platform, operator }
+    let world = World { config: Config::default(), ..World::default() };
+    for path in [BINDING, CREDENTIALS] {
+        world.server.put(path, json!({"metadata": {"namespace": "justice"}}));
+    }
+    let operator = world.operator();
+    Scene { world, operator }
 }
 
 impl Scene {
     /// A resource that is deleted and held.
     fn deleted(&self, path: &str, kind: Kind, finalizer: &str, annotations: Value) {
-        let parts: Vec<_> = path.split('/').collect();
-        let namespace = (parts.len() > 6).then(|| parts[5]);
         let metadata = json!({
-            "name": parts.last(), "namespace": namespace, "uid": "u-1", "generation": 2, "resourceVersion": "7",
+            "namespace": (kind != Kind::Agency).then_some("justice"), "uid": "u-1", "generation": 2,
             "deletionTimestamp": "2026-11-29T00:00:00Z", "finalizers": [finalizer], "annotations": annotations,
         });
-        let object =
-            json!({"apiVersion": "xizmat.dev/v1alpha1", "kind": kind.name(), "metadata": metadata, "spec": {}});
-        self.cluster.put(path, object);
+        self.world
+            .server
+            .put(path, json!({"apiVersion": api::API_VERSION, "kind": kind.name(), "metadata": metadata, "spec": {}}));
     }
 
     async fn look(&self, path: &str, kind: Kind) {
-        let object = self.cluster.kept().objects[path].clone();
+        let object = self.world.server.get(path).unwrap();
         run::look(self.operator.clone(), kind, Arc::new(serde_json::from_value(object).unwrap())).await.unwrap();
     }
 
     /// Reason and message of a condition; nothing when the resource is gone.
     fn says(&self, path: &str, condition: &str) -> Option<(String, String)> {
-        let kept = self.cluster.kept();
-        let conditions = kept.objects.get(path)?["status"]["conditions"].as_array()?.clone();
-        let found = conditions.iter().find(|one| one["type"] == condition)?;
+        let object = self.world.server.get(path)?;
+        let found = object["status"]["conditions"].as_array()?.iter().find(|one| one["type"] == condition)?;
         Some((found["reason"].as_str()?.to_owned(), found["message"].as_str()?.to_owned()))
     }
 
     fn withdrawn(&self) -> Vec<String> {
-        self.platform.withdrawn.lock().unwrap().clone()
+        self.world.platform.withdrawn()
     }
 
+    /// Since it was asked last.
     fn deletes(&self) -> Vec<String> {
-        let kept = self.cluster.kept();
-        kept.writes.iter().filter_map(|write| write.strip_prefix("DELETE ").map(str::to_owned)).collect()
+        let writes = self.world.server.writes();
+        writes.iter().filter_map(|write| write.strip_prefix("DELETE ").map(str::to_owned)).collect()
     }
 }
 
@@ -92,25 +79,29 @@ async fn an_agency_stays_while_it_owns_anything_and_then_nobody_acts_in_its_name
     assert!(message.contains("services `copy`") && message.contains("kubectl delete sd --all"), "{message}");
     assert_eq!((scene.withdrawn().len(), scene.deletes().len()), (0, 0), "nothing changes until then");
 
-    scene.cluster.kept().objects.remove(SERVICE);
+    scene.world.server.take(SERVICE);
     scene.look(AGENCY, Kind::Agency).await;
     assert_eq!(scene.withdrawn(), ["Agency justice/justice"]);
-    assert_eq!(scene.deletes(), [BINDING, CREDENTIALS]);
-    let kept = scene.cluster.kept();
-    assert!(!kept.objects.contains_key(AGENCY) && kept.objects.contains_key(NAMESPACE), "its namespace stays");
+    assert_eq!(scene.deletes(), ["rolebindings xizmat-engineer", "secrets bus-credentials"]);
+    let is_there = |path: &str| scene.world.server.get(path).is_some();
+    assert!(!is_there(AGENCY) && is_there(NAMESPACE), "its namespace stays");
 }
 
 #[tokio::test]
 async fn an_agency_whose_end_the_exchange_has_not_heard_of_says_so_and_goes_on_later() {
     let scene = scene();
     scene.deleted(AGENCY, Kind::Agency, "xizmat.dev/exchange", json!({}));
-    scene.platform.is_away.store(true, Ordering::Relaxed);
+    scene.world.platform.go_away();
     scene.look(AGENCY, Kind::Agency).await;
     let (reason, message) = scene.says(AGENCY, "Ready").unwrap();
     assert_eq!(reason, "PlatformAway");
-    assert!(message.starts_with("It is deleted, and still waits:") && message.contains("bus.unavailable"), "{message}");
-    assert_eq!(scene.deletes(), [BINDING], "engineers first; what would prove the key goes last");
-    scene.platform.is_away.store(false, Ordering::Relaxed);
+    assert!(message.starts_with("It is deleted, and still waits:") && message.contains("test.away"), "{message}");
+    assert_eq!(
+        scene.deletes(),
+        ["rolebindings xizmat-engineer"],
+        "engineers first; what would prove the key goes last"
+    );
+    scene.world.platform.come_back();
     scene.look(AGENCY, Kind::Agency).await;
     assert_eq!(scene.says(AGENCY, "Ready"), None, "it is gone");
 }
@@ -119,7 +110,7 @@ async fn an_agency_whose_end_the_exchange_has_not_heard_of_says_so_and_goes_on_l
 async fn a_namespace_that_is_another_agencys_keeps_what_is_in_it() {
     let scene = scene();
     scene.deleted(AGENCY, Kind::Agency, "xizmat.dev/exchange", json!({}));
-    scene.cluster.put(NAMESPACE, json!({"metadata": {"name": "justice", "labels": {"xizmat.dev/agency": "health"}}}));
+    scene.world.server.put(NAMESPACE, json!({"metadata": {"labels": {"xizmat.dev/agency": "health"}}}));
     scene.look(AGENCY, Kind::Agency).await;
     assert_eq!((scene.withdrawn().len(), scene.deletes().len()), (1, 0));
 }
@@ -137,12 +128,12 @@ async fn a_registry_goes_when_the_exchange_asks_it_no_more() {
 async fn a_deleted_definition_says_when_the_platform_is_away() {
     let scene = scene();
     scene.deleted(SERVICE, Kind::ServiceDefinition, "xizmat.dev/host", json!({}));
-    scene.platform.is_away.store(true, Ordering::Relaxed);
+    scene.world.platform.go_away();
     scene.look(SERVICE, Kind::ServiceDefinition).await;
     let (reason, message) = scene.says(SERVICE, "Ready").unwrap();
     assert_eq!(reason, "PlatformAway");
     assert!(message.starts_with("It is deleted, and still waits:"), "{message}");
-    assert_eq!(scene.cluster.kept().events, ["PlatformAway"]);
+    assert_eq!(scene.world.server.reasons(), ["PlatformAway"]);
 }
 
 #[tokio::test]
@@ -162,11 +153,13 @@ async fn a_fault_of_ours_is_said_on_the_resource_it_met() {
     let metadata = json!({"name": "justice", "uid": "u-1", "generation": 1, "resourceVersion": "7"});
     let spec = json!({"title": title});
     let agency = json!({"apiVersion": "xizmat.dev/v1alpha1", "kind": "Agency", "metadata": metadata, "spec": spec});
-    scene.cluster.put(AGENCY, agency);
+    scene.world.server.put(AGENCY, agency);
+    scene.world.platform.panic(true);
     scene.look(AGENCY, Kind::Agency).await;
     let (reason, message) = scene.says(AGENCY, "Ready").unwrap();
     assert_eq!(reason, "Panicked");
     assert!(message.contains("it is tried again"), "{message}");
-    assert_eq!(scene.cluster.kept().events, ["Panicked"]);
-    assert_eq!(scene.cluster.kept().objects[AGENCY]["metadata"]["finalizers"], json!(["xizmat.dev/exchange"]));
+    assert_eq!(scene.world.server.reasons(), ["Panicked"]);
+    let finalizers = scene.world.server.get(AGENCY).unwrap()["metadata"]["finalizers"].clone();
+    assert_eq!(finalizers, json!(["xizmat.dev/exchange"]));
 }

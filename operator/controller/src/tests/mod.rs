@@ -1,9 +1,7 @@
 //! Resources as tests apply them, and an operator that looks at them.
 
-mod cluster;
 mod deletion;
 mod looks;
-mod platform;
 mod server;
 pub mod world;
 

@@ -66,6 +66,13 @@ impl Server {
         self.kept().objects.get(&key_of(path).0).cloned()
     }
 
+    /// Why events say that something happened.
+    pub fn reasons(&self) -> Vec<String> {
+        let kept = self.kept();
+        let events = kept.objects.iter().filter(|(key, _)| key.1 == "events");
+        events.filter_map(|(_, event)| Some(event["reason"].as_str()?.to_owned())).collect()
+    }
+
     /// What was written since it was asked last: verb, plural and name.
     pub fn writes(&self) -> Vec<String> {
         std::mem::take(&mut self.kept().writes)
@@ -115,6 +122,7 @@ impl Kept {
         self.versions += 1;
         let version = self.versions;
         let (name, namespace) = (key.3.clone(), key.2.clone());
+        let at = key.clone();
         let object = self.objects.entry(key).or_insert_with(|| json!({"metadata": {"uid": format!("uid-{version}")}}));
         match sub {
             Some(sub) => object[sub] = body[sub].clone(),
@@ -125,7 +133,12 @@ impl Kept {
             object["metadata"]["namespace"] = namespace.into();
         }
         object["metadata"]["resourceVersion"] = version.to_string().into();
-        object.clone()
+        let written = object.clone();
+        let is_held = written["metadata"]["finalizers"].as_array().is_some_and(|held| !held.is_empty());
+        if !written["metadata"]["deletionTimestamp"].is_null() && !is_held {
+            self.objects.remove(&at);
+        }
+        written
     }
 }
 

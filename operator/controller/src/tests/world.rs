@@ -127,6 +127,8 @@ pub struct Played {
     hangs: AtomicBool,
     open: AtomicU64,
     asked: Mutex<Vec<&'static str>>,
+    /// Kind, agency and name.
+    withdrawn: Mutex<Vec<String>>,
     /// The definition of its one revision.
     admitted: Mutex<Value>,
 }
@@ -134,6 +136,14 @@ pub struct Played {
 impl Played {
     pub fn go_away(&self) {
         self.away.store(true, Ordering::SeqCst);
+    }
+
+    pub fn come_back(&self) {
+        self.away.store(false, Ordering::SeqCst);
+    }
+
+    pub fn withdrawn(&self) -> Vec<String> {
+        self.withdrawn.lock().unwrap().clone()
     }
 
     pub fn panic(&self, panics: bool) {
@@ -187,6 +197,12 @@ impl Platform for Played {
 
     async fn exchanged(&self, _: &str, _: Kind, _: Vec<u8>) -> Result<PublishResourceReply, Failure> {
         self.ask("exchanged").map(|()| PublishResourceReply::default())
+    }
+
+    async fn withdraw(&self, agency: &str, kind: Kind, name: &str) -> Result<(), Failure> {
+        self.ask("withdraw")?;
+        self.withdrawn.lock().unwrap().push(format!("{} {agency}/{name}", kind.name()));
+        Ok(())
     }
 
     async fn revision(&self, _: &str, _: Definition) -> Result<PublishRevisionReply, Failure> {

@@ -85,13 +85,55 @@ pub static ROLLOUTS: Family = Family::new(
      under which more fails).",
     &["outcome"],
 );
+/// Looks of the operator at resources.
+pub static RECONCILE: Family = Family::new(
+    Kind::Histogram,
+    "xizmat_reconcile_seconds",
+    "Looks of the operator at a resource and how long they took. `outcome` is `done`, `coming` (what runs it is on its way), \
+     `waiting` (for what it refers to), `refused` (its author must mend it), `failed` (tried again) or `left` (paused, or gone).",
+    &["kind", "outcome"],
+);
+pub static RECONCILE_FAILURES: Family = Family::new(
+    Kind::Counter,
+    "xizmat_reconcile_failures_total",
+    "Looks of the operator that failed and are tried again. `reason` is that of the condition `Ready`.",
+    &["kind", "reason"],
+);
+pub static RECONCILE_WAITING: Family = Family::new(
+    Kind::Gauge,
+    "xizmat_reconcile_waiting",
+    "Resources whose turn has come and that the operator has not looked at yet. Counted every 15 s by the copy that leads.",
+    &["kind"],
+);
+pub static RECONCILE_LATE: Family = Family::new(
+    Kind::Gauge,
+    "xizmat_reconcile_late_seconds",
+    "How long the longest resource has been waiting for its turn, or has been looked at. Counted every 15 s by the copy that leads.",
+    &["kind"],
+);
+pub static NOT_READY: Family = Family::new(
+    Kind::Gauge,
+    "xizmat_resources_not_ready",
+    "Resources that are not Ready, by the reason of that condition. Counted every 15 s by the copy that leads.",
+    &["kind", "reason"],
+);
+/// What others changed of the operator's own.
+pub static DRIFT: Family = Family::new(
+    Kind::Counter,
+    "xizmat_drift_corrections_total",
+    "Objects that somebody else changed or took away while this copy led, and that it put right. `kind` is the object's; `Scale` is \
+     a number of copies.",
+    &["kind"],
+);
+pub static LEADS: Family =
+    Family::new(Kind::Gauge, "xizmat_operator_leads", "1 while this copy of the operator leads, else 0.", &[]);
 pub static MEMORY: Family =
     Family::new(Kind::Gauge, "process_resident_memory_bytes", "Memory that the process holds.", &[]);
 pub static BUILD: Family =
     Family::new(Kind::Gauge, "xizmat_build_info", "Always 1; `version` is the program's.", &["version"]);
 
 /// In the order in which they are written and documented.
-pub static ALL: [&Family; 14] = [
+pub static ALL: [&Family; 21] = [
     &HTTP,
     &BUS,
     &BUS_CONNECTED,
@@ -104,6 +146,13 @@ pub static ALL: [&Family; 14] = [
     &ADMISSION,
     &WEBHOOK_CERTIFICATE,
     &ROLLOUTS,
+    &RECONCILE,
+    &RECONCILE_FAILURES,
+    &RECONCILE_WAITING,
+    &RECONCILE_LATE,
+    &NOT_READY,
+    &DRIFT,
+    &LEADS,
     &MEMORY,
     &BUILD,
 ];
@@ -188,6 +237,16 @@ mod tests {
         assert_eq!(OPEN.values(), [(vec!["issue".to_owned()], 1.0), (vec!["refund".to_owned()], 0.0)]);
         OPEN.forget(&["refund"]);
         assert_eq!(OPEN.values(), [(vec!["issue".to_owned()], 1.0)]);
+    }
+
+    #[test]
+    fn what_is_gone_under_one_label_leaves_the_others_as_they_are() {
+        static UNREADY: Family = Family::new(Kind::Gauge, "unready", "Unready.", &["kind", "reason"]);
+        UNREADY.set(&["Agency", "NoSeal"], 2.0);
+        UNREADY.set(&["Grant", "NoAgency"], 1.0);
+        UNREADY.replace_under("Agency", &[("Failed", 4.0)]);
+        let values: Vec<f64> = UNREADY.values().into_iter().map(|(_, value)| value).collect();
+        assert_eq!(values, [4.0, 0.0, 1.0], "{}", UNREADY.text());
     }
 
     #[test]

@@ -17,7 +17,7 @@ static DRAFTS: AtomicU64 = AtomicU64::new(0);
 pub fn read(path: &Path) -> Result<String, Failure> {
     let unreadable = |error| {
         Failure::internal("secret.unreadable", format!("The secret file {} cannot be read.", path.display()))
-            .with_detail(error)
+            .because(error)
     };
     let secret = fs::read_to_string(path).map_err(|error: std::io::Error| unreadable(error))?.trim().to_owned();
     if secret.is_empty() {

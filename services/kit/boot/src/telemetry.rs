@@ -27,7 +27,7 @@ use tracing_subscriber::{
 };
 
 use collector::Collector;
-pub use work::{Kind, Work};
+pub use work::{Kind, Object, Work};
 
 /// Where traces, log lines and metrics go besides standard error and `/metrics`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

@@ -168,7 +168,12 @@ impl Bus {
         if time > now.plus(replay::WINDOW) || time < now.minus(replay::WINDOW) {
             return Err(forged("its time is too far from ours"));
         }
-        refusal::read(headers).map_or(Ok(()), Err)
+        match refusal::read(headers) {
+            // Whose log says more.
+            Some(refused) if refused.kind.retry() => Err(refused.because(format!("{callee} says so"))),
+            Some(refused) => Err(refused),
+            None => Ok(()),
+        }
     }
 }
 
@@ -183,7 +188,7 @@ fn unanswered(callee: &str, operation: &str, error: &async_nats::RequestError) -
     let what = match error.kind() {
         RequestErrorKind::NoResponders => {
             let message = "A part of the platform does not run now. Try again in a minute.";
-            return Failure::unavailable("bus.not-running", message).with_detail(format!("{callee} ({operation})"));
+            return Failure::unavailable("bus.not-running", message).because(format!("{callee} ({operation})"));
         }
         RequestErrorKind::TimedOut => "did not answer in time",
         RequestErrorKind::MaxPayloadExceeded => {
@@ -191,6 +196,8 @@ fn unanswered(callee: &str, operation: &str, error: &async_nats::RequestError) -
         }
         _ => "cannot be reached",
     };
+    let cause = format!("{callee} {what} ({operation})");
     Failure::unavailable("bus.unavailable", "A part of the platform does not answer now. Try again in a minute.")
-        .with_detail(format!("{callee} {what} ({operation}): {error}"))
+        .with_detail(format!("{cause}: {error}"))
+        .because(cause)
 }

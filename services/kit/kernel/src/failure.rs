@@ -75,7 +75,8 @@ impl ErrorKind {
     }
 }
 
-/// A refusal. `message` may be shown to a person; `detail` is for the log of the service that made it.
+/// A refusal. `message` may be shown to a person, `cause` to whoever runs the platform or an agency's services on it; `detail` is for
+/// the log of the service that made it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Failure {
     pub kind: ErrorKind,
@@ -83,6 +84,9 @@ pub struct Failure {
     pub code: Cow<'static, str>,
     /// What is wrong and what to do; no internals, no personal data.
     pub message: String,
+    /// What it came from: what an engine says of itself, who was asked for what. No value that anybody sent or keeps, no secret, no
+    /// address with a password.
+    pub cause: Option<String>,
     pub detail: Option<String>,
 }
 
@@ -110,13 +114,27 @@ constructors! {
 
 impl Failure {
     pub fn new(kind: ErrorKind, code: impl Into<Cow<'static, str>>, message: impl Into<String>) -> Self {
-        Self { kind, code: code.into(), message: message.into(), detail: None }
+        Self { kind, code: code.into(), message: message.into(), cause: None, detail: None }
+    }
+
+    /// Adds what it came from, for those who run things.
+    pub fn because(mut self, cause: impl fmt::Display) -> Self {
+        self.cause = Some(cause.to_string());
+        self
     }
 
     /// Adds what only our own log may hold.
     pub fn with_detail(mut self, detail: impl fmt::Display) -> Self {
         self.detail = Some(detail.to_string());
         self
+    }
+
+    /// The sentence with what it came from, where that is known.
+    pub fn with_cause(&self) -> String {
+        match &self.cause {
+            Some(cause) => format!("{self}: {cause}"),
+            None => self.to_string(),
+        }
     }
 }
 
@@ -129,11 +147,32 @@ impl fmt::Display for Failure {
 impl fmt::Debug for Failure {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "{}: {}", self.code, self.message)?;
-        match &self.detail {
-            Some(detail) => write!(out, " [{detail}]"),
+        // A detail says at least what the cause says.
+        match self.detail.as_ref().or(self.cause.as_ref()) {
+            Some(more) => write!(out, " [{more}]"),
             None => Ok(()),
         }
     }
 }
 
 impl std::error::Error for Failure {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn people_read_the_sentence_engineers_the_cause_and_only_the_log_the_detail() {
+        let plain = Failure::internal("store.failed", "It could not be kept.");
+        assert_eq!(
+            (plain.with_cause(), format!("{plain:?}")),
+            (plain.to_string(), "store.failed: It could not be kept.".into())
+        );
+        let caused = plain.because("permission denied (SQLSTATE 42501)");
+        assert_eq!(caused.to_string(), "It could not be kept. (store.failed)");
+        assert_eq!(caused.with_cause(), "It could not be kept. (store.failed): permission denied (SQLSTATE 42501)");
+        assert!(format!("{caused:?}").ends_with("[permission denied (SQLSTATE 42501)]"));
+        let detailed = caused.with_detail("permission denied for relation 7");
+        assert!(!detailed.with_cause().contains("relation 7") && format!("{detailed:?}").contains("relation 7"));
+    }
+}

@@ -47,13 +47,13 @@ impl From<sqlx::Error> for Error {
     }
 }
 
-/// Only the engine's own message is kept: PostgreSQL's detail line repeats the values of the row.
 fn of_database(refusal: &dyn sqlx::error::DatabaseError) -> Error {
-    let message = || refusal.message().to_owned();
+    let code = refusal.code();
+    let message = || said(refusal.message(), code.as_deref().unwrap_or_default());
     if refusal.is_unique_violation() {
         return Error::Conflict(refusal.constraint().map_or_else(message, str::to_owned));
     }
-    match refusal.code().as_deref() {
+    match code.as_deref() {
         // SQLITE_FULL; PostgreSQL disk_full.
         Some("13" | "53100") => Error::Full,
         // SQLITE_BUSY and SQLITE_LOCKED with their extended codes; serialization_failure, deadlock_detected, lock_not_available.
@@ -61,6 +61,20 @@ fn of_database(refusal: &dyn sqlx::error::DatabaseError) -> Error {
         // admin_shutdown, crash_shutdown, cannot_connect_now, too_many_connections.
         Some("57P01" | "57P02" | "57P03" | "53300") => Error::Unreachable(message()),
         _ => Error::Other(message()),
+    }
+}
+
+/// Digits and letters of an SQLSTATE; codes of SQLite are shorter.
+const SQLSTATE: usize = 5;
+
+/// Only the engine's own message is kept: PostgreSQL's detail line repeats the values of the row. So does the message itself where a
+/// value does not fit its type (class 22), and that of a syntax error repeats the statement.
+fn said(message: &str, code: &str) -> String {
+    match code {
+        _ if code.len() != SQLSTATE => message.to_owned(),
+        "42601" => format!("a statement is malformed (SQLSTATE {code})"),
+        _ if code.starts_with("22") => format!("a value does not fit (SQLSTATE {code})"),
+        _ => format!("{message} (SQLSTATE {code})"),
     }
 }
 
@@ -86,6 +100,30 @@ impl From<Error> for Failure {
             Error::Refused { code, message } => return Failure::invalid(*code, message.clone()),
             Error::Other(_) => Failure::internal("store.failed", "The service could not read or keep its records."),
         };
-        failure.with_detail(error)
+        failure.because(error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_an_engine_says_is_told_with_its_code_but_no_value_and_no_statement() {
+        assert_eq!(
+            said("permission denied to create database", "42501"),
+            "permission denied to create database (SQLSTATE 42501)"
+        );
+        let typed = said("invalid input syntax for type bigint: \"30101850010011\"", "22P02");
+        assert_eq!(typed, "a value does not fit (SQLSTATE 22P02)");
+        assert_eq!(said("syntax error at or near \"SCRAM\"", "42601"), "a statement is malformed (SQLSTATE 42601)");
+        assert_eq!(said("database or disk is full", "13"), "database or disk is full");
+    }
+
+    #[test]
+    fn a_failure_of_the_store_says_to_those_who_run_it_what_it_came_from() {
+        let failure = Failure::from(Error::Other(said("permission denied to create database", "42501")));
+        assert_eq!(failure.to_string(), "The service could not read or keep its records. (store.failed)");
+        assert!(failure.with_cause().ends_with("permission denied to create database (SQLSTATE 42501)"));
     }
 }

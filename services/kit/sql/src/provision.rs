@@ -1,7 +1,7 @@
 //! Makes a PostgreSQL database and the roles that use it: an owner that expands the schema, and a role a host that serves.
 
 use sqlx::{
-    AssertSqlSafe, ConnectOptions, Connection, PgConnection,
+    AssertSqlSafe, Connection, PgConnection,
     postgres::{PgConnectOptions, PgRow},
 };
 

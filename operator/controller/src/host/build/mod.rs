@@ -47,6 +47,7 @@ pub const HOST_LABEL: &str = "xizmat.dev/host";
 pub const ISSUED: &str = "xizmat.dev/issued";
 /// Files that a pod reads once, so that other ones start other pods.
 const READ: &str = "xizmat.dev/read";
+const AGENCY_LABEL: &str = "xizmat.dev/agency";
 const NAME: (&str, &str) = ("app.kubernetes.io/name", "eservice");
 /// Health checks and metrics.
 pub const HEALTH_PORT: i32 = 9090;
@@ -68,6 +69,9 @@ pub struct Site {
     pub nats_authority: bool,
     pub otlp_endpoint: Option<String>,
     pub recovery: Option<String>,
+    /// Under which name the platform is watched.
+    pub instance: String,
+    pub monitor_labels: BTreeMap<String, String>,
     pub engine: Engine,
     pub connections: u32,
     pub volume_size: String,
@@ -110,6 +114,8 @@ impl Site {
             nats_authority: config.bus.ca_file.is_some(),
             otlp_endpoint: config.host_otlp_endpoint.clone(),
             recovery: config.host_recovery.clone(),
+            instance: config.instance.clone(),
+            monitor_labels: config.host_monitor_labels.clone(),
             engine: config.database.kind,
             connections: config.database.connections,
             volume_size: config.database.volume_size.clone(),
@@ -247,7 +253,7 @@ fn common(site: &Site, name: &str) -> ObjectMeta {
     ObjectMeta {
         name: Some(name.to_owned()),
         namespace: Some(site.namespace.clone()),
-        labels: Some(texts(&[MANAGED, ("app.kubernetes.io/part-of", "xizmat"), ("xizmat.dev/agency", &site.agency)])),
+        labels: Some(texts(&[MANAGED, ("app.kubernetes.io/part-of", "xizmat"), (AGENCY_LABEL, &site.agency)])),
         ..ObjectMeta::default()
     }
 }

@@ -14,11 +14,13 @@ use kube::core::{ApiResource, DynamicObject, GroupVersionKind};
 use serde_json::json;
 use url::{Host as Address, Url};
 
-use super::{HEALTH, HEALTH_PORT, NAME, Site, own, selector, texts};
-use crate::host::place::Host;
+use super::{AGENCY_LABEL, HEALTH, HEALTH_PORT, HOST_LABEL, NAME, Site, own, selector, texts};
+use crate::{HOST_ROLE, host::place::Host};
 
 const NAMESPACE_NAME: &str = "kubernetes.io/metadata.name";
 const DNS_PORT: i32 = 53;
+/// As the chart has the platform's roles watched.
+const WATCHED_EVERY: &str = "15s";
 
 /// For metrics alone: requests come over the bus.
 pub fn metrics(site: &Site, host: &Host) -> Service {
@@ -48,12 +50,27 @@ pub fn monitors() -> ApiResource {
     )
 }
 
+/// Metrics bear the platform's own labels, so that its alerts and dashboard cover the host, and say whose host it is. The platform's
+/// labels are given to them here: on the objects themselves they would say that the release made these, and whoever brings
+/// releases in line with a repository would take them away.
 pub fn monitor(site: &Site, host: &Host) -> DynamicObject {
     let mut monitor = DynamicObject::new(&host.name, &monitors());
     monitor.metadata = own(site, host, host.name.clone());
+    let labels = monitor.metadata.labels.get_or_insert_default();
+    for (name, value) in &site.monitor_labels {
+        labels.entry(name.clone()).or_insert_with(|| value.clone());
+    }
+    let label = |name: &str, value: &str| json!({"targetLabel": name, "replacement": value});
     monitor.data = json!({"spec": {
         "selector": {"matchLabels": selector(&host.name).match_labels},
-        "endpoints": [{"port": HEALTH, "path": "/metrics"}],
+        "targetLabels": [AGENCY_LABEL, HOST_LABEL],
+        "endpoints": [{
+            "port": HEALTH, "path": "/metrics", "interval": WATCHED_EVERY,
+            "relabelings": [
+                label("app_kubernetes_io_instance", &site.instance),
+                label("app_kubernetes_io_component", HOST_ROLE),
+            ],
+        }],
     }});
     monitor
 }
@@ -69,7 +86,7 @@ pub fn wall(site: &Site, host: &Host, database_url: &str) -> NetworkPolicy {
         metadata: own(site, host, host.name.clone()),
         spec: Some(NetworkPolicySpec {
             pod_selector: Some(LabelSelector {
-                match_labels: Some(texts(&[NAME, (super::HOST_LABEL, &host.name)])),
+                match_labels: Some(texts(&[NAME, (HOST_LABEL, &host.name)])),
                 match_expressions: None,
             }),
             policy_types: Some(vec!["Ingress".to_owned(), "Egress".to_owned()]),

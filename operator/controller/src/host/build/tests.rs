@@ -194,6 +194,21 @@ fn the_number_of_copies_is_not_part_of_the_deployment() {
 }
 
 #[test]
+fn a_monitor_is_found_by_the_cluster_and_its_metrics_by_the_platform_s_alerts() {
+    let labels = [("release", "prometheus"), ("app.kubernetes.io/managed-by", "somebody")];
+    let labels = labels.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+    let site = Site { instance: "my".into(), monitor_labels: labels, ..site(Engine::Postgresql) };
+    let monitor = objects(build(&site, &dedicated(), &access(Engine::Postgresql), true))["monitor"].take();
+    assert_eq!(monitor["metadata"]["labels"]["release"], "prometheus");
+    assert_eq!(monitor["metadata"]["labels"]["app.kubernetes.io/managed-by"], MANAGED.1, "what marks our own stays");
+    assert_eq!(monitor["metadata"]["labels"]["app.kubernetes.io/instance"], "copy", "the release did not make it");
+    let spec = &monitor["spec"];
+    assert_eq!(spec["targetLabels"], json!(["xizmat.dev/agency", "xizmat.dev/host"]));
+    let given = &spec["endpoints"][0]["relabelings"][0];
+    assert_eq!(*given, json!({"targetLabel": "app_kubernetes_io_instance", "replacement": "my"}));
+}
+
+#[test]
 fn a_host_tells_its_traces_where_it_is_told_to_and_may_go_there() {
     let told = Site { otlp_endpoint: Some("http://collector.watch.svc:4318".into()), ..site(Engine::Postgresql) };
     assert!(

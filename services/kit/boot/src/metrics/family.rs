@@ -88,6 +88,18 @@ impl Family {
         }
     }
 
+    /// The same for a gauge of two labels, under one value of the first.
+    pub fn replace_under(&self, first: &str, values: &[(&str, f64)]) {
+        for (labels, series) in &mut *self.locked() {
+            if labels[0] == first {
+                series.value = 0.0;
+            }
+        }
+        for (second, value) in values {
+            self.set(&[first, second], *value);
+        }
+    }
+
     /// What there is no more.
     pub fn forget(&self, labels: &[&str]) {
         let key: Vec<String> = labels.iter().map(|label| (*label).to_owned()).collect();

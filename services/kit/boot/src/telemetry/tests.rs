@@ -73,6 +73,24 @@ async fn a_line_says_who_wrote_it_and_to_which_click_it_belongs() {
     assert!(lines[1].get("trace_id").is_none());
 }
 
+#[tokio::test]
+async fn work_about_an_object_names_it_in_every_line() {
+    let kept = Kept::default();
+    let writer = kept.clone();
+    let _installed = tracing::subscriber::set_default(lines(EnvFilter::new("warn"), move || writer.clone()));
+    let object = Object { kind: "ServiceDefinition", namespace: Some("justice"), name: "copy" };
+    let work = async { tracing::warn!("tried again") };
+    Work::new(Kind::Internal, "operator", "reconcile").on(object).run(&SeededRandom::new(1), work).await;
+    let whole = Object { kind: "Agency", namespace: None, name: "justice" };
+    let work = async { tracing::warn!("tried again") };
+    Work::new(Kind::Internal, "operator", "reconcile").on(whole).run(&SeededRandom::new(2), work).await;
+    let lines = kept.lines();
+    let (line, of_cluster) = (&lines[0], &lines[1]);
+    assert_eq!((&line["work"], &line["kind"]), (&"reconcile".into(), &"ServiceDefinition".into()));
+    assert_eq!((&line["namespace"], &line["name"]), (&"justice".into(), &"copy".into()));
+    assert_eq!((of_cluster.get("namespace"), &of_cluster["name"]), (None, &"justice".into()));
+}
+
 #[derive(Debug, Clone, Default)]
 struct Heard(Arc<Mutex<Vec<SpanData>>>);
 

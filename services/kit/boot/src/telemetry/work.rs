@@ -23,11 +23,25 @@ pub struct Work<'a> {
     name: &'a str,
     kind: Kind,
     cause: Option<Trace>,
+    object: Option<Object<'a>>,
+}
+
+/// What a piece of work is about: something that has a name of its own in the cluster, and is no person's.
+#[derive(Debug, Clone, Copy)]
+pub struct Object<'a> {
+    pub kind: &'a str,
+    /// None where it belongs to the whole cluster.
+    pub namespace: Option<&'a str>,
+    pub name: &'a str,
 }
 
 impl<'a> Work<'a> {
     pub fn new(kind: Kind, role: &'a str, name: &'a str) -> Self {
-        Self { role, name, kind, cause: None }
+        Self { role, name, kind, cause: None, object: None }
+    }
+
+    pub fn on(self, object: Object<'a>) -> Self {
+        Self { object: Some(object), ..self }
     }
 
     /// Goes on with the trace of what caused it; without a cause it is the first of a new trace.
@@ -43,11 +57,24 @@ impl<'a> Work<'a> {
 
     /// At the level of errors, so that no filter for lines takes away the ids of those that are left.
     fn span(self, trace: Trace) -> Span {
-        let Self { role, name, cause, .. } = self;
+        let Self { role, name: work, kind: _, cause, object } = self;
+        let (kind, namespace) = (object.map(|object| object.kind), object.and_then(|object| object.namespace));
+        let name = object.map(|object| object.name);
         let (trace_id, span_id, parent_id) = (trace.trace_id(), trace.span_id(), cause.map(|cause| cause.span_id()));
         macro_rules! span {
             ($kind:literal) => {
-                tracing::error_span!($kind, role, work = name, trace_id, span_id, parent_id, status = Empty)
+                tracing::error_span!(
+                    $kind,
+                    role,
+                    work,
+                    trace_id,
+                    span_id,
+                    parent_id,
+                    kind,
+                    namespace,
+                    name,
+                    status = Empty
+                )
             };
         }
         match self.kind {

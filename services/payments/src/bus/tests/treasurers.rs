@@ -119,7 +119,7 @@ impl Treasury {
 
 /// What whoever asked is told.
 fn told(failure: Failure) -> Failure {
-    Failure { detail: None, ..failure }
+    Failure { cause: None, detail: None, ..failure }
 }
 
 fn code(outcome: Result<RefundReply, Failure>) -> String {
