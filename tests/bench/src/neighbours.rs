@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use bus::Admitted;
+use bus::{Admitted, Event, Place};
 use eservice::bus::platform::Platform;
 use kernel::{CaseId, Failure, Hash, PersonId, Time};
 use proto::{exchange, identity, notifications, payments, register, signing};
@@ -137,6 +137,10 @@ impl Platform for Neighbours {
         _: &str,
         _: &notifications::v1::SendRequest,
     ) -> Result<notifications::v1::SendReply, Failure> {
+        Err(not_needed())
+    }
+
+    async fn payment_event(&self, _: &Place) -> Result<Option<Event>, Failure> {
         Err(not_needed())
     }
 }

@@ -118,6 +118,29 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn what_another_host_heard_is_seen_until_it_is_taken() {
+        for (engine, database) in testkit::databases(MIGRATIONS).await {
+            let mut tx = database.begin().await.unwrap();
+            let (case, message_id) = (kernel::CaseId::from_bytes([1; 16]), kernel::MessageId::from_bytes([2; 16]));
+            let place = bus::Place { message_id, epoch: 1, sequence: 7 };
+            for _ in 0..2 {
+                laid_by::lay(&mut tx, "justice/copy", case, ("payments", &place), NOW).await.unwrap();
+            }
+            assert!(glance(&mut tx).await.laid_by, "{engine}");
+            let laid = laid_by::after(&mut tx, "payments", 0, 10).await.unwrap();
+            assert_eq!(
+                laid.iter().map(|laid| (laid.case, laid.place)).collect::<Vec<_>>(),
+                [(case, place)],
+                "{engine}: once"
+            );
+            assert!(
+                laid_by::take(&mut tx, &laid[0]).await.unwrap() && !laid_by::take(&mut tx, &laid[0]).await.unwrap()
+            );
+            assert_eq!(glance(&mut tx).await, Glance::default(), "{engine}");
+        }
+    }
+
+    #[tokio::test]
     async fn a_log_that_somebody_holds_is_seen_until_it_is_given_back_with_everything_published() {
         for (engine, database) in testkit::databases(MIGRATIONS).await {
             let mut tx = database.begin().await.unwrap();

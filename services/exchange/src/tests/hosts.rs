@@ -2,11 +2,14 @@
 
 use std::{
     path::PathBuf,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use bus::{
-    Bus, HostName, Log, Service, Settings,
+    Bus, HostName, Log, Place, Service, Settings,
     keys::Key,
     subject::{Address, host_inbox_prefix},
 };
@@ -243,6 +246,50 @@ async fn a_host_hears_its_own_agency_whatever_lies_between() {
     assert!(
         host.request(&proto::payments::v1::operations::OUTBOX_READ, "platform", &Default::default()).await.is_err()
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_hosts_that_share_a_cursor_the_second_is_told_and_any_of_them_reads_an_event_again() {
+    let platform = with_agency().await;
+    let settings = Keys::new(&platform).admit(&platform, &[]).await.unwrap();
+    let hosts = [connect(&platform, &settings).await, connect(&platform, &settings).await];
+    let payments = platform.bus("payments").await;
+    let log = database(&platform, "payments.db").await;
+    bus::relay::run(&payments, &log, Log::of("payments"), &platform.kit).await.unwrap();
+    let shared = database(&platform, "host.db").await;
+    let (taken, passed) = (Arc::<Mutex<Vec<bus::Event>>>::default(), Arc::<AtomicUsize>::default());
+    for host in &hosts {
+        let (kept, counted) = (taken.clone(), passed.clone());
+        let count = move || {
+            counted.fetch_add(1, Ordering::SeqCst);
+        };
+        bus::consume_beside(host, &shared, &platform.kit, "payments", count, move |_tx, event| {
+            kept.lock().unwrap().push(event);
+            Box::pin(async { Ok(()) })
+        });
+    }
+    enqueue(&platform, &log, IntentCaptured::NAME, "justice").await;
+    eventually(|| taken.lock().unwrap().len() == 1).await;
+    let before = passed.load(Ordering::SeqCst);
+    for agency in ["health", "justice"] {
+        enqueue(&platform, &log, IntentCaptured::NAME, agency).await;
+    }
+    eventually(|| taken.lock().unwrap().len() == 2 && passed.load(Ordering::SeqCst) > before).await;
+
+    let event = taken.lock().unwrap()[1].clone();
+    let (payments, place) = (Log::of("payments"), event.place());
+    let again = async |place: &Place| bus::read_again(&hosts[0], &payments, place).await.unwrap();
+    let found = again(&place).await.unwrap();
+    assert_eq!((found.message_id, found.sequence, found.name), (event.message_id, 3, event.name));
+    let unknown = Place { message_id: MessageId::from_bytes([9; 16]), ..place };
+    assert!(again(&unknown).await.is_none());
+    assert!(again(&Place { sequence: 2, ..place }).await.is_some_and(|found| found.agency == "justice"));
+    let mut tx = log.begin().await.unwrap();
+    let epoch = outbox::start_epoch(&mut tx).await.unwrap();
+    tx.commit().await.unwrap();
+    let found = again(&place).await.unwrap();
+    assert_eq!((found.message_id, found.epoch), (event.message_id, epoch), "it is found in another epoch");
+    assert!(again(&unknown).await.is_none());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -152,3 +152,66 @@ async fn finish(
 pub(crate) fn refused() -> Failure {
     Failure::unavailable("platform.recovering", "The platform is being restored. Try again later.")
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use kernel::{Hash, ManualClock, MessageId, Time};
+
+    use super::*;
+
+    const NOW: Time = Time::from_seconds(1_790_000_000);
+
+    /// Counts its parts, and the ends.
+    #[derive(Default)]
+    struct Counting {
+        parts: AtomicUsize,
+        ends: AtomicUsize,
+    }
+
+    #[async_trait]
+    impl Keeper for Counting {
+        async fn own_rows(&self, _: &mut Tx) -> Result<(), Failure> {
+            self.parts.fetch_add(1, Ordering::SeqCst);
+            Ok(())
+        }
+
+        async fn end(&self, _: &mut Tx) -> Result<(), Failure> {
+            self.ends.fetch_add(1, Ordering::SeqCst);
+            Ok(())
+        }
+    }
+
+    fn told(whole: bool) -> Call<RecoveryEnd> {
+        Call {
+            request: RecoveryEnd { name: "flood".into(), rulings: Vec::new(), whole },
+            body_hash: Hash::from_bytes([0; 32]),
+            agency: "justice".into(),
+            service: None,
+            caller: "operator".into(),
+            message_id: MessageId::from_bytes([1; 16]),
+            time: NOW,
+            deadline: NOW,
+            person: None,
+        }
+    }
+
+    #[tokio::test]
+    async fn each_host_of_a_database_has_its_part_before_the_first_of_them_ends_for_all() {
+        for (engine, settings) in testkit::stores() {
+            let database = Database::open(&settings, &[]).await.unwrap();
+            assert!(recovery::begin(&settings, "flood").await.unwrap());
+            let hosts = [Arc::new(Counting::default()), Arc::new(Counting::default())];
+            let clock: Arc<dyn Clock> = Arc::new(ManualClock::at(NOW));
+            for whole in [false, true] {
+                for host in &hosts {
+                    finish("eservice", database.clone(), clock.clone(), host.clone(), told(whole)).await.unwrap();
+                }
+            }
+            let counted = hosts.map(|host| (host.parts.load(Ordering::SeqCst), host.ends.load(Ordering::SeqCst)));
+            assert_eq!(counted, [(2, 1), (1, 0)], "{engine}: the second finds it ended, and had its part before");
+            assert!(!recovery::begin(&settings, "flood").await.unwrap());
+        }
+    }
+}
