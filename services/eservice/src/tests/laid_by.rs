@@ -21,7 +21,7 @@ use super::{
 use crate::{
     bus::events,
     laid_by::{Round, take_all},
-    store::{MIGRATIONS, cases, glance, laid_by},
+    store::{MIGRATIONS, cases, glance, laid_by, retention},
 };
 
 const COPY: &str = "marriage-certificate-copy";
@@ -239,6 +239,29 @@ async fn what_was_laid_by_waits_for_payments_which_alone_says_what_happened() {
     tx.commit().await.unwrap();
     assert_eq!(take_all(&hosts.own.host).await.unwrap(), Round { taken: 1, waiting: 0 });
     assert_eq!(times(&hosts.own, other.0, "payment-captured").await, 0);
+    hosts.ends().await;
+}
+
+/// What the relay does, and whether the case would be erased if it were due.
+async fn is_busy(world: &World, case: CaseId) -> bool {
+    let mut tx = world.host.database.begin().await.unwrap();
+    sql::outbox::assign(&mut tx, 10_000).await.unwrap();
+    tx.commit().await.unwrap();
+    let mut tx = world.host.database.read().await.unwrap();
+    retention::is_busy(&mut tx, case).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_case_is_not_erased_while_something_about_it_lies_by() {
+    let Some(hosts) = Hosts::begin().await else { return };
+    let paid = hosts.unpaid(CITIZEN).await;
+    assert!(hears(&hosts.own, &hosts.captured(&paid)).await);
+    hosts.own.settle().await;
+    assert!(!is_busy(&hosts.own, paid.0).await);
+    assert!(hears(&hosts.other, &hosts.refunded(&paid)).await);
+    assert!(is_busy(&hosts.own, paid.0).await);
+    take_all(&hosts.own.host).await.unwrap();
+    assert!(!is_busy(&hosts.own, paid.0).await);
     hosts.ends().await;
 }
 
