@@ -132,7 +132,8 @@ impl Operator {
     async fn turn(&self, place: &Place, object: &PartialObjectMeta<Applied>) -> Action {
         let (of, begun) = (place.of, Instant::now());
         self.turns.begins(place);
-        let looked = match AssertUnwindSafe(self.look_at(of, object)).catch_unwind().await {
+        // Boxed, here and below: what stands inside one another would not fit the stack of a thread.
+        let looked = match AssertUnwindSafe(Box::pin(self.look_at(of, object))).catch_unwind().await {
             Ok(looked) => looked,
             // Should the same fault keep it from being said, the log says it.
             Err(_) => {
@@ -188,12 +189,12 @@ impl Operator {
             return Ok(None);
         }
         if is_deleted {
-            return self.let_go(of, &applied).await;
+            return Box::pin(self.let_go(of, &applied)).await;
         }
         let alone = |outcome| service::Came { outcome, looked: None, kept: None };
         let service::Came { outcome, looked, kept } = match of {
-            Kind::Agency => alone(agency::reconcile(self, &applied).await),
-            Kind::ServiceDefinition => service::reconcile(self, &applied).await,
+            Kind::Agency => alone(Box::pin(agency::reconcile(self, &applied)).await),
+            Kind::ServiceDefinition => Box::pin(service::reconcile(self, &applied)).await,
             Kind::Registry | Kind::GrantRequest | Kind::Grant => alone(exchanged::reconcile(self, of, &applied).await),
         };
         let outcome = outcome.unwrap_or_else(|stopped| *stopped);

@@ -53,7 +53,7 @@ async fn a_look_that_panics_is_tried_again_and_stops_no_other() {
     world.platform.panic(true);
     assert_eq!(look(&operator, "copy").await, Action::requeue(Duration::from_secs(1)));
     assert_eq!(look(&operator, "copy").await, Action::requeue(Duration::from_secs(2)));
-    assert_eq!(world.status("copy"), Value::Null);
+    assert_eq!(world.says("copy", "Ready"), "Panicked");
     world.platform.panic(false);
     look(&operator, "other").await;
     assert_eq!(world.says("other", "DefinitionValid"), "Admitted");

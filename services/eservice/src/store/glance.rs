@@ -80,8 +80,8 @@ mod tests {
 
     async fn action(tx: &mut Tx, number: u8, due: Time) {
         let insert = "INSERT INTO case_actions (action_id, case_id, operation, effect, state, attempt, tries, next_due, held_until, body)
-                      VALUES ($1, $1, 'notify', 'keyed', 'waiting', 1, 0, $2, 0, $1)";
-        tx.execute(insert, args![vec![number; 32], due]).await.unwrap();
+                      VALUES ($1, $2, 'notify', 'keyed', 'waiting', 1, 0, $3, 0, $1)";
+        tx.execute(insert, args![vec![number; 32], vec![number; 16], due]).await.unwrap();
     }
 
     #[tokio::test]

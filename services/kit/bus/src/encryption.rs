@@ -4,6 +4,7 @@ use async_nats::{
     ConnectOptions,
     rustls::{
         RootCertStore,
+        crypto::ring,
         pki_types::{CertificateDer, pem::PemObject},
     },
 };
@@ -14,6 +15,8 @@ use crate::Settings;
 impl Settings {
     /// With this every client of the bus begins. The file is read anew with each connection: another authority needs no restart.
     pub fn connect_options(&self) -> ConnectOptions {
+        // Several libraries bring a provider of their own, and the client would not know which to take; the first one stays.
+        let _ = ring::default_provider().install_default();
         // Said here and not only by the address: a server that is found later, or says that it needs no TLS, is no way around it.
         let options = ConnectOptions::new().require_tls(self.is_encrypted());
         match &self.ca_file {
