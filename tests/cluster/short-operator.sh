@@ -83,7 +83,7 @@ writes() { kubectl get --raw /metrics | awk '/^apiserver_request_total/ && /xizm
 quiet() {
   local before after
   end "$operator"; start_operator; sleep 5
-  before=$(writes); sleep 15; after=$(writes)
+  before=$(writes); sleep 8; after=$(writes)
   [ "$before" = "$after" ] || { echo "$((after - before)) writes"; return 1; }
 }
 check "an operator that starts again writes nothing when nothing changed" quiet
