@@ -141,7 +141,7 @@ hosts_quiet() {
   kubectl rollout status deployment "${on[@]}" marriage-certificate-copy --timeout 60s && holds Ready || return 1
   end "$operator"; sleep 2
   before=$(versions) count=$(applies)
-  start_operator; sleep 15
+  start_operator; sleep 8
   [ "$(applies)" = "$count" ] || { echo "$(($(applies) - count)) writes"; return 1; }
   diff <(echo "$before") <(versions)
 }
