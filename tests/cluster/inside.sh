@@ -154,9 +154,6 @@ judged() { # test: one of those that look at a platform which stands elsewhere
   XIZMAT_STANDING=$work/standing "$journeys" --ignored --exact --nocapture "faults::standing::$1"
 }
 browsed() {
-  if [ ! -d "$root/tests/browser/node_modules/playwright-core" ]; then
-    (cd "$root/tests/browser" && npm ci --ignore-scripts --no-audit --no-fund >/dev/null) || return 1
-  fi
   XIZMAT_READY=$work/ready.json XIZMAT_SCREENSHOTS=$root/target/screenshots/$1 node "$root/tests/browser/journeys.mjs"
 }
 gone() { # everything of the platform, its keys and cases: nobody is left who would keep a definition for what the law keeps
