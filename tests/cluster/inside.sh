@@ -103,12 +103,17 @@ published() {
 }
 # Agencies' systems, OneID, the payment provider, the SMS gateway and the mail server, in a pod that holds nothing of the product.
 counterparts() {
-  local agents; agents=$(volume_of platform/xizmat-exchange)/nats/agents
-  kubectl create secret generic agents --namespace counterparts --from-file "$agents" || return 1
+  local agency
+  # Handed over to agencies' systems: with what they connect, and whom they believe.
+  handed() { kubectl get secret bus-credentials --namespace "$1" --output "jsonpath={.data.${2//./\\.}}" | base64 -d; }
+  mkdir -p "$work/agents"
+  for agency in civil-status notary; do
+    handed "$agency" bus.creds >"$work/agents/$agency.creds" && [ -s "$work/agents/$agency.creds" ] || return 1
+  done
+  handed civil-status ca.crt >"$work/ca.crt" && [ -s "$work/ca.crt" ] || return 1
+  kubectl create secret generic agents --namespace counterparts --from-file "$work/agents" || return 1
   printf '{"identity": "http://localhost:%s/identity", "callback": "http://xizmat-payments.platform.svc:8080/callback", "nats": "tls://xizmat-nats.platform.svc:4222", "agents": "/agents", "ca": "/platform/run/ca.crt"}' \
     "$edge" >"$work/addresses.json"
-  # Handed over with an agency's credentials.
-  kubectl get secret bus-credentials --namespace civil-status --output 'jsonpath={.data.ca\.crt}' | base64 -d >"$work/ca.crt" && [ -s "$work/ca.crt" ] || return 1
   kubectl create configmap platform --namespace counterparts --from-file "$work/addresses.json" --from-file "$work/ca.crt" || return 1
   apply "$here/counterparts.yaml" && kubectl rollout status --namespace counterparts deployment/sandbox --timeout 60s
 }

@@ -16,7 +16,7 @@ struct OnPostgresql {
 enum Administrator {
     File(PathBuf),
     /// It may be there later than the operator.
-    Cluster(Cluster),
+    Cluster(Box<Cluster>),
 }
 
 /// None where the operator starts no hosts, or these keep their cases elsewhere.
@@ -32,7 +32,8 @@ pub async fn of(config: &Config) -> Result<Option<Arc<dyn Databases>>, Failure> 
         }
         (None, Some(name)) => {
             let kubeconfig_file = config.kubeconfig_file.as_deref();
-            Administrator::Cluster(Cluster::connect(&config.namespace, name, kubeconfig_file).await?)
+            let cluster = Cluster::connect(&config.namespace, name, kubeconfig_file).await?;
+            Administrator::Cluster(Box::new(cluster))
         }
         (None, None) => return Ok(None),
     };
