@@ -30,7 +30,7 @@ test-cluster: build-tests
 # The oldest and the newest version that is supported; building another one's programs takes a quarter of an hour, once.
 test-cluster-matrix: build-tests
 	@for version in 1.33 1.37; do \
-	  echo "Kubernetes $$version" && XIZMAT_CLUSTER_VERSION=$$version tests/cluster/short $(BIN) || exit 1; \
+	  echo "Kubernetes $$version" && CLUSTER_VERSION=$$version tests/cluster/short $(BIN) || exit 1; \
 	done
 
 setup:

@@ -4,15 +4,15 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 cached() { echo "${XDG_CACHE_HOME:-$HOME/.cache}/xizmat/cluster-$(cat "$@" | sha256sum | cut -c1-16)/bin"; }
 own_bin=$(cached "$here"/modules/*/go.{mod,sum})
 # Another version of Kubernetes than the cluster's own has programs of its own, and shares what is not Kubernetes.
-other=$here/versions/${XIZMAT_CLUSTER_VERSION:-}
-if [ -z "${XIZMAT_CLUSTER_VERSION:-}" ] || grep -q "^	k8s.io/kubernetes v$XIZMAT_CLUSTER_VERSION\." "$here/modules/kubernetes/go.mod"; then
+other=$here/versions/${CLUSTER_VERSION:-}
+if [ -z "${CLUSTER_VERSION:-}" ] || grep -q "^	k8s.io/kubernetes v$CLUSTER_VERSION\." "$here/modules/kubernetes/go.mod"; then
   kubernetes=$here/modules/kubernetes bin=$own_bin
 elif [ -e "$other/go.mod" ]; then
   kubernetes=$other bin=$(cached "$other"/go.{mod,sum})
 else
-  echo "No Kubernetes $XIZMAT_CLUSTER_VERSION is pinned: infra/cluster/pin-kubernetes VERSION --beside" >&2; exit 1
+  echo "No Kubernetes $CLUSTER_VERSION is pinned: infra/cluster/pin-kubernetes VERSION --beside" >&2; exit 1
 fi
-state="${XIZMAT_CLUSTER_STATE:-${TMPDIR:-/tmp}/xizmat-cluster-$(id -u)}"
+state="${CLUSTER_STATE:-${TMPDIR:-/tmp}/xizmat-cluster-$(id -u)}"
 kubeconfig="$state/kubeconfig/admin"
 PATH="$bin:$PATH:/usr/sbin:/sbin"
 
