@@ -47,7 +47,12 @@ no_agency_databases() {
 # Pods that nothing runs: kwok says of each that it is ready.
 start_kubelet() {
   "$cluster/build" kwok
-  begin kwok kwok --kubeconfig "$KUBECONFIG" --manage-all-nodes=true
+  local stages stage played=()
+  stages=$(cd "$cluster/modules/kwok" && go list -m -f '{{.Dir}}' sigs.k8s.io/kwok)/kustomize/stage
+  for stage in node/fast/node-initialize node/heartbeat/node-heartbeat pod/fast/pod-{ready,complete,delete}; do
+    played+=(--config "$stages/$stage.yaml")
+  done
+  begin kwok kwok --kubeconfig "$KUBECONFIG" --manage-all-nodes=true "${played[@]}"
   kubectl apply --filename - >/dev/null <<Y
 apiVersion: v1
 kind: Node
