@@ -29,7 +29,7 @@ given_up() {
     offered_to_half "$attempt" || return 1
     echo "$worse" >"$work/standing/worse"
     judged returned::people_give_up_and_the_old_look_comes_back || { condition RolloutHealthy message; return 1; }
-    # Four people and a lot: now and then all of them are drawn, or none.
+    # A few people and a lot: now and then all of them are drawn, or none.
     [ "$(cat "$work/standing/met")" = both ] && return
   done
   echo "the lot never drew some of the people only"; return 1
