@@ -192,7 +192,11 @@ where
     K: Resource<DynamicType = (), Scope = NamespaceResourceScope> + Clone + DeserializeOwned + Debug,
 {
     operator.memory.wanted.forget((&*K::kind(&()), namespace, name));
-    let api: Api<K> = Api::namespaced(operator.client.clone(), namespace);
+    delete_from(&Api::<K>::namespaced(operator.client.clone(), namespace), name).await
+}
+
+/// Wherever it lies.
+pub async fn delete_from<K: Clone + DeserializeOwned + Debug>(api: &Api<K>, name: &str) -> Result<(), Stopped> {
     if api.get_metadata_opt(name).await?.is_none() {
         return Ok(());
     }

@@ -14,7 +14,7 @@ use kube::{
 };
 
 use super::{
-    apply::{delete, gone},
+    apply::{delete, delete_from, gone},
     build::{Site, monitors},
     dereference::is_last,
     name,
@@ -48,7 +48,7 @@ pub async fn remove(operator: &Operator, site: &Site, host: &str) -> Result<bool
     delete::<NetworkPolicy>(operator, at, host).await?;
     if operator.knows_monitors().await? {
         let api: Api<DynamicObject> = Api::namespaced_with(operator.client.clone(), at, &monitors());
-        gone(api.delete(host, &DeleteParams::background()).await.map(|_| ()))?;
+        delete_from(&api, host).await?;
     }
     delete::<ConfigMap>(operator, at, &name::settings(host)).await?;
     delete::<ServiceAccount>(operator, at, host).await?;
