@@ -6,7 +6,10 @@
 use std::{
     collections::HashMap,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, RwLock},
+    sync::{
+        Arc, Mutex, RwLock,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -158,6 +161,8 @@ pub struct TrustedKeys {
     looked: Mutex<Looked>,
     hosts: RwLock<HashMap<String, Known>>,
     asked: Mutex<Option<Instant>>,
+    /// The keeper was asked, or has to be, and has not told since.
+    waits: AtomicBool,
 }
 
 struct Looked {
@@ -169,7 +174,14 @@ impl TrustedKeys {
     pub fn read(file: &Path) -> Result<Self, Failure> {
         let known = RwLock::new(load(file)?);
         let looked = Mutex::new(Looked { at: Instant::now(), for_unknown: None });
-        Ok(Self { file: file.to_owned(), known, looked, hosts: RwLock::default(), asked: Mutex::default() })
+        Ok(Self {
+            file: file.to_owned(),
+            known,
+            looked,
+            hosts: RwLock::default(),
+            asked: Mutex::default(),
+            waits: AtomicBool::default(),
+        })
     }
 
     /// Whether the keeper should be asked before a signature under this key is judged: it is nobody's that we know, or
@@ -185,6 +197,9 @@ impl TrustedKeys {
             return false;
         }
         *asked = Some(Instant::now());
+        if !is_host {
+            self.waits.store(true, Ordering::SeqCst);
+        }
         true
     }
 
@@ -194,6 +209,7 @@ impl TrustedKeys {
             Failure::internal("bus.trusted-keys", "The hosts' keys cannot be read.").with_detail(detail)
         })?;
         *self.hosts.write().expect("no holder of this lock panics") = hosts;
+        self.waits.store(false, Ordering::SeqCst);
         Ok(())
     }
 
@@ -204,13 +220,22 @@ impl TrustedKeys {
             self.look_again(kid);
         }
         let known = self.known.read().expect("no holder of this lock panics");
-        let known = known.get(kid).or_else(|| hosts.get(kid)).ok_or_else(|| refused("its signer is unknown"))?;
+        let known = known.get(kid).or_else(|| hosts.get(kid)).ok_or_else(|| self.unknown())?;
         if time < known.not_before || known.not_after.is_some_and(|end| time >= end) {
             return Err(refused("its signer's key was not valid then"));
         }
         let signature = ed25519_dalek::Signature::from_bytes(signature);
         known.key.verify_strict(bytes, &signature).map_err(|_| refused("its signature does not fit"))?;
         Ok(known.signer.clone())
+    }
+
+    /// Whoever is refused gives up. While the keeper is away, nobody can tell a host that came meanwhile from a stranger.
+    fn unknown(&self) -> Failure {
+        if !self.waits.load(Ordering::SeqCst) {
+            return refused("its signer is unknown");
+        }
+        let message = "Whether the message\u{2019}s signer is a host cannot be learned now; send it again in a moment.";
+        Failure::unavailable("bus.signer-not-known-yet", message)
     }
 
     /// What cannot be read now, such as a file that is being replaced, leaves the keys as they were.
