@@ -36,6 +36,9 @@ def normalised(found):
         status = json.loads(json.dumps(found.get("status", {})))
         for condition in status.get("conditions", []):
             condition.pop("lastTransitionTime", None)
+            # How many connections all hosts may take together is told as of the last look; one was still there, or not any more.
+            if condition.get("reason") in ("Provided", "TooManyConnections"):
+                condition.update(reason="Provided", message="…")
         made["status"] = status
     made["written by"] = managers
     return made
