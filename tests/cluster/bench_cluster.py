@@ -99,6 +99,8 @@ class Watch:
                 time.sleep(0.1)
 
     def see(self, event, moment):
+        if event.get("type") not in ("ADDED", "MODIFIED", "DELETED"):
+            raise ValueError(f"no event: {event}")
         found = event["object"]
         metadata = found["metadata"]
         name = f"{metadata.get('namespace')}/{metadata.get('name')}"
