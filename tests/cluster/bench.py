@@ -55,6 +55,9 @@ kind: Agency
 metadata: {{name: {name}}}
 spec:
   title: {{uz: "Idora", uz-Cyrl: "Идора", kaa: "Mekeme", ru: "Ведомство", en: "Agency {name}"}}
+  lifeEvents:
+    - name: measuring
+      title: {{uz: "Oʻlchov", uz-Cyrl: "Ўлчов", kaa: "Ólshew", ru: "Измерение", en: "Measuring"}}
 """
 
 
