@@ -94,7 +94,10 @@ async fn forged_altered_repeated_and_unsigned_messages_are_refused() {
     assert_eq!(send(&platform, &eservice, &other).await, "bus.signature", "another service's key");
     let unknown = Forged { key: Key::generate(&*platform.kit.random), ..genuine(new_id()) };
     let told = send(&platform, &eservice, &unknown).await;
-    assert_eq!(told, "bus.signer-not-known-yet", "nobody's key, and nobody is there who could say whether it is a host's");
+    assert_eq!(
+        told, "bus.signer-not-known-yet",
+        "nobody's key, and nobody is there who could say whether it is a host's"
+    );
     let altered = Forged { sent_body: vec![8, 1], ..genuine(new_id()) };
     assert_eq!(send(&platform, &eservice, &altered).await, "bus.signature", "an altered body");
     let portal = platform.bus("portal").await;
