@@ -129,7 +129,9 @@ impl Operator {
         let load = self.platform.load(&agency, &service, None, true).await.and_then(Load::read);
         let placement = self.placed(&agency, &service).await?;
         // What runs in a namespace that goes is stopped by others; its cases stay in the agency's database.
-        let stage = if host::namespace_goes(self, applied).await? || placement.revisions.is_empty() {
+        let stage = if host::namespace_goes(self, &applied.namespace().unwrap_or_default()).await?
+            || placement.revisions.is_empty()
+        {
             Stage::Ending
         } else {
             stage(Known {
@@ -166,8 +168,10 @@ impl Operator {
         let says_so = before.says("Ready", KEEPING);
         let again_s = match stage {
             Stage::Keeping { .. } if says_so => Some(self.config.look_every_s),
+            // Closed just now: it is counted once more.
+            Stage::Closing { open: 0 } => Some(1),
             Stage::Held { .. } | Stage::Closing { open: 1.. } | Stage::NotAsked { .. } => Some(COUNT_EVERY_S),
-            // The next look finds it closed, or the host moved.
+            // The next look finds the host moved.
             _ => None,
         };
         Ok(Some(Next { outcome, again_s }))

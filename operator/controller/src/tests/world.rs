@@ -8,7 +8,9 @@ use std::sync::{
 use api::Kind;
 use async_trait::async_trait;
 use futures::stream::{self, BoxStream, StreamExt};
+use k8s_openapi::api::core::v1::Namespace;
 use kernel::{Clock, Failure, Hash, ManualClock, Random, SeededRandom, Time};
+use kube::api::PartialObjectMeta;
 use process::check::{self, File, Options};
 use proto::{
     eservice::v1::{Load, RevisionLoad},
@@ -71,6 +73,13 @@ impl World {
             None,
             around,
         ))
+    }
+
+    /// The agency's namespace, as a watch tells of it.
+    pub fn namespace(&self) -> PartialObjectMeta<Namespace> {
+        let mut found = self.server.get("/api/v1/namespaces/justice").unwrap();
+        (found["apiVersion"], found["kind"]) = ("v1".into(), "Namespace".into());
+        serde_json::from_value(found).unwrap()
     }
 
     /// A definition as somebody applies it, over what its status says.
