@@ -239,6 +239,27 @@ async fn nobody_asks_a_registry_that_is_withdrawn_nor_under_a_grant_that_officer
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn whoever_takes_another_services_action_id_first_neither_hears_nor_delays_its_answer() {
+    let (platform, operator, _) = published().await;
+    start_archive(&platform).await;
+    let (eservice, portal) = (platform.bus("eservice").await, platform.bus("portal").await);
+    let for_all = platform.publish(&operator, "civil-status/grant.yaml", |grant| grant["spec"]["services"] = json!([]));
+    platform.appoint("civil-status", "grant-approver");
+    approve(&platform, &portal, &for_all.await.unwrap(), OFFICER).await.unwrap();
+    let mut taking = question(1, AYGUL);
+    taking.action.as_mut().unwrap().case.as_mut().unwrap().service = "another".into();
+    let taken = ask(&eservice, &taking).await;
+    let found = ask(&eservice, &question(1, AYGUL)).await;
+    assert_eq!((taken.outcome.as_str(), found.outcome.as_str()), ("found", "found"));
+    assert_ne!(taken.output, found.output, "each was asked for on its own");
+    assert_eq!(ask(&eservice, &taking).await, taken);
+    assert_eq!(ask(&eservice, &question(1, AYGUL)).await, found);
+    let mut odd = question(1, AYGUL);
+    odd.action.as_mut().unwrap().action_id.push(0);
+    assert_eq!(eservice.request(&CALL_REGISTRY, "justice", &odd).await.unwrap_err().code, "exchange.no-action");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn another_persons_equal_command_id_is_another_command() {
     let (platform, operator, hash) = published().await;
     let strict = |agency: &mut serde_json::Value| agency["spec"]["fourEyes"] = true.into();
