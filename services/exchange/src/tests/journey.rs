@@ -260,13 +260,14 @@ async fn whoever_takes_another_services_action_id_first_neither_hears_nor_delays
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn another_persons_equal_command_id_is_another_command() {
+async fn an_equal_command_id_of_another_person_or_decision_is_another_command() {
     let (platform, operator, hash) = published().await;
     let strict = |agency: &mut serde_json::Value| agency["spec"]["fourEyes"] = true.into();
     platform.publish(&operator, "civil-status/agency.yaml", strict).await.unwrap();
     let portal = platform.bus("portal").await;
     platform.appoint("civil-status", "grant-approver");
-    let request = ApproveGrantRequest { agency: "civil-status".into(), name: "justice-marriages".into(), hash };
+    let (agency, name) = ("civil-status".to_owned(), "justice-marriages".to_owned());
+    let request = ApproveGrantRequest { agency: agency.clone(), name: name.clone(), hash: hash.clone() };
     let command = CommandId::from_bytes([3; 16]);
     let mut states = Vec::new();
     for person in [OFFICER, [6; 16]] {
@@ -275,6 +276,10 @@ async fn another_persons_equal_command_id_is_another_command() {
         states.push((status.state, status.approvals));
     }
     assert_eq!(states, [("waiting".to_owned(), 1), ("approved".to_owned(), 2)]);
+    let request = RevokeGrantRequest { agency, name, hash };
+    let person = platform.commanded(&REVOKE_GRANT, PersonId::from_bytes(OFFICER), true, &request, command);
+    let status = portal.request_for(&REVOKE_GRANT, "civil-status", &request, &person).await.unwrap();
+    assert_eq!(status.state, "revoked", "and another decision is");
 }
 
 #[tokio::test(flavor = "multi_thread")]
