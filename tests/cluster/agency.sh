@@ -1,7 +1,8 @@
 # shellcheck shell=bash disable=SC2034,SC2154 # What an agency gets: engineers who cannot get out, credentials, a seal, grants that tell what is enforced; read by `short`.
 of=(--namespace justice)
 condition() { kubectl get "${@:2}" --output "jsonpath={.status.conditions[?(@.type==\"$1\")].reason}"; }
-sed 's/^spec:/&\n  engineers: [{user: dilnoza}, {group: justice-engineers}]/' "$root/examples/justice/agency.yaml" >"$work/agency.yaml"
+tool=system:serviceaccount:flux-system:justice
+sed "s/^spec:/&\n  engineers: [{user: dilnoza}, {group: justice-engineers}, {user: '$tool'}]/" "$root/examples/justice/agency.yaml" >"$work/agency.yaml"
 bound() {
   apply "$work/agency.yaml" && kubectl wait agy/justice --for condition=EngineersBound --timeout 20s
 }
@@ -9,6 +10,7 @@ check "an agency's engineers are bound to their role in its namespace" bound
 clusters_own() {
   sed 's/user: dilnoza/group: "system:authenticated"/' "$work/agency.yaml" >"$work/everybody.yaml"
   refused 'belong to the cluster itself' apply "$work/everybody.yaml" &&
+    refused 'belong to the cluster itself' apply <(sed 's/flux-system:justice/kube-system:default/' "$work/agency.yaml") &&
     refused 'an engineer has exactly one of' apply <(sed 's/user: dilnoza/user: a, group: b/' "$work/agency.yaml")
 }
 check "the cluster's own users and groups are nobody's engineers" clusters_own
@@ -23,9 +25,10 @@ writes_own() {
   kubectl create "${of[@]}" "${as[@]}" --filename - <<<"$(sed 's/"name": "marriages"/"name": "engineered"/;/"resourceVersion"\|"uid"/d' "$work/own.json")" &&
     kubectl get grq engineered "${of[@]}" "${as[@]}" --output jsonpath='{.status}' && kubectl delete grq engineered "${of[@]}" "${as[@]}" &&
     kubectl get events "${of[@]}" "${as[@]}" && kubectl get sd,rgy,grt,grq "${of[@]}" "${as[@]}" --watch=false &&
-    kubectl auth can-i watch servicerevisions.xizmat.dev "${of[@]}" --as anybody --as-group justice-engineers
+    kubectl auth can-i watch servicerevisions.xizmat.dev "${of[@]}" --as anybody --as-group justice-engineers &&
+    kubectl annotate sd marriage-certificate-copy "${of[@]}" --as "$tool" example.com/engineer-
 }
-check "an engineer writes what is the agency's and reads its status and events, by name or by group" writes_own
+check "an engineer writes what is the agency's and reads its status and events, by name, by group or as a tool" writes_own
 
 # Each is tried for real, as the engineer; what is refused must be refused by the API server's authorization.
 tries() {

@@ -11,6 +11,7 @@ use crate::{
     owner,
     rollout::{self, Load, Placement},
     run::{Next, Operator},
+    service,
 };
 
 /// Closes a service that is being deleted to new applications, and lets its cases end.
@@ -127,7 +128,13 @@ impl Operator {
         let service = applied.name_any();
         let before = applied.status.clone().unwrap_or_default();
         let load = self.platform.load(&agency, &service, None, true).await.and_then(Load::read);
-        let placement = self.placed(&agency, &service).await?;
+        let placement = match self.placed(&agency, &service).await {
+            Ok(placement) => placement,
+            Err(stopped) => {
+                self.keep_up(applied, &agency).await;
+                return Err(stopped);
+            }
+        };
         // What runs in a namespace that goes is stopped by others; its cases stay in the agency's database.
         let stage = if host::namespace_goes(self, &applied.namespace().unwrap_or_default()).await?
             || placement.revisions.is_empty()
@@ -144,7 +151,11 @@ impl Operator {
             })
         };
         if stage.closes() && placement.closed != CLOSED {
-            self.platform.set_intake(&agency, &service, false, CLOSED).await?;
+            let closed = self.platform.set_intake(&agency, &service, false, CLOSED).await;
+            if closed.is_err() {
+                self.keep_up(applied, &agency).await;
+            }
+            closed?;
         }
         if stage == Stage::Ending {
             self.report_as(Kind::ServiceDefinition, applied, &stage.outcome(), None).await?;
@@ -152,7 +163,9 @@ impl Operator {
                 self.release(Kind::ServiceDefinition, applied).await?;
                 return Ok(None);
             }
-        } else if !matches!(stage, Stage::NotAsked { .. }) {
+        } else if matches!(stage, Stage::NotAsked { .. }) {
+            self.keep_up(applied, &agency).await;
+        } else {
             host::reconcile(self, applied, &agency).await?;
         }
         let outcome = stage.outcome();
@@ -175,6 +188,15 @@ impl Operator {
             _ => None,
         };
         Ok(Some(Next { outcome, again_s }))
+    }
+
+    /// Cases run to their end whoever cannot be asked: a host that somebody took away answers again only once it is there again.
+    /// What is on its way out is not brought back.
+    async fn keep_up(&self, applied: &Applied, agency: &str) {
+        let ends = applied.status.as_ref().is_some_and(|before| before.says("Ready", ENDING));
+        if !ends && host::namespace_goes(self, applied).await.is_ok_and(|goes| !goes) {
+            service::repair(self, applied, agency).await;
+        }
     }
 
     /// A service that the register does not know was never published.

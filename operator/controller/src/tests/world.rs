@@ -134,6 +134,7 @@ pub struct Played {
     away: AtomicBool,
     panics: AtomicBool,
     hangs: AtomicBool,
+    silent: AtomicBool,
     open: AtomicU64,
     asked: Mutex<Vec<&'static str>>,
     /// Kind, agency and name.
@@ -162,6 +163,11 @@ impl Played {
     /// Nobody answers whether it admits anything.
     pub fn hang(&self) {
         self.hangs.store(true, Ordering::SeqCst);
+    }
+
+    /// Hosts do not answer.
+    pub fn silence(&self) {
+        self.silent.store(true, Ordering::SeqCst);
     }
 
     pub fn admits(&self, definition: Value) {
@@ -243,6 +249,9 @@ impl Platform for Played {
 
     async fn load(&self, _: &str, _: &str, _: Option<Time>, _: bool) -> Result<Load, Failure> {
         self.ask("load")?;
+        if self.silent.load(Ordering::SeqCst) {
+            return Err(Failure::unavailable("test.silent", "No host answers."));
+        }
         let open = i64::try_from(self.open.load(Ordering::SeqCst)).unwrap();
         let load = RevisionLoad { revision: self.revision_hash(), open, ..RevisionLoad::default() };
         Ok(Load { revisions: vec![load] })
