@@ -3,7 +3,7 @@
 use k8s_openapi::api::apps::v1::{Deployment, DeploymentCondition};
 
 use super::{build, dereference::Found, place::Host};
-use crate::outcome::{Fact, Hosting, State};
+use crate::outcome::{Fact, Hosting};
 
 /// Before anything was done: what runs already keeps running.
 pub fn before(host: &Host, found: &Found) -> Hosting {
@@ -34,7 +34,7 @@ pub fn runs(hosting: &mut Hosting, deployment: &Deployment) {
     } else if condition(deployment, "Progressing").is_some_and(|found| found.status == "False") {
         let why = condition(deployment, "ReplicaFailure").or(condition(deployment, "Progressing"));
         let why = why.and_then(|found| found.message.clone()).unwrap_or_default();
-        Fact { state: State::Failed, reason: "NotStarting", message: format!("{counted} {why}") }
+        Fact::stuck("NotStarting", format!("{counted} {why}"))
     } else {
         Fact::coming("Starting", counted)
     };
@@ -74,6 +74,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::outcome::State;
 
     fn deployment(status: serde_json::Value) -> Deployment {
         let spec = json!({"replicas": 2, "selector": {}, "template": {}});
@@ -120,7 +121,7 @@ mod tests {
         let fact = told(json!({"observedGeneration": 3, "replicas": 2, "conditions": late}));
         assert_eq!(
             (fact.state, fact.message.as_str()),
-            (State::Failed, "0 of 2 copies take requests. deadline exceeded")
+            (State::Stuck, "0 of 2 copies take requests. deadline exceeded")
         );
         assert_eq!(told(json!({"observedGeneration": 3})).state, State::Coming);
     }
