@@ -24,7 +24,9 @@ type Told<'a> = (EventType, &'a str, &'a str);
 fn of(outcome: &Outcome) -> Told<'_> {
     match outcome {
         Outcome::Done(Done { hosting, message, .. }) => match hosting.as_deref().and_then(Hosting::missing) {
-            Some(Fact { state: State::Failed, reason, message }) => (EventType::Warning, reason, message),
+            Some(Fact { state: State::Failed | State::Stuck, reason, message }) => {
+                (EventType::Warning, reason, message)
+            }
             Some(Fact { state: _, reason, message }) => (EventType::Normal, reason, message),
             None => (EventType::Normal, "Live", message),
         },

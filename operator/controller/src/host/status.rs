@@ -1,7 +1,7 @@
 //! How far a host has got, in facts for the definition's conditions.
 
 use super::{build, dereference::Found, name::SHARED, place::Host, standing::Standing};
-use crate::outcome::{Fact, Hosting, State};
+use crate::outcome::{Fact, Hosting};
 
 /// Its Deployment says when that is over.
 pub const STARTING: &str = "Starting";
@@ -42,7 +42,7 @@ pub fn runs(hosting: &mut Hosting, standing: &Standing) {
         // The number moves with every node that is maintained; it stands in `readyReplicas`.
         Fact::holds("Available", "Copies take requests.")
     } else if let Some(why) = &standing.stuck {
-        Fact { state: State::Failed, reason: "NotStarting", message: format!("{counted} {why}") }
+        Fact::stuck("NotStarting", format!("{counted} {why}"))
     } else {
         Fact::coming(STARTING, counted)
     };
@@ -53,6 +53,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::outcome::State;
 
     fn standing(status: serde_json::Value) -> Standing {
         let spec = json!({"replicas": 2, "selector": {}, "template": {}});
@@ -89,7 +90,7 @@ mod tests {
         let fact = told(json!({"observedGeneration": 3, "replicas": 2, "conditions": late}));
         assert_eq!(
             (fact.state, fact.message.as_str()),
-            (State::Failed, "0 of 2 copies take requests. deadline exceeded")
+            (State::Stuck, "0 of 2 copies take requests. deadline exceeded")
         );
         assert_eq!(told(json!({"observedGeneration": 3})).state, State::Coming);
     }
