@@ -194,7 +194,7 @@ impl Operator {
     /// What is on its way out is not brought back.
     async fn keep_up(&self, applied: &Applied, agency: &str) {
         let ends = applied.status.as_ref().is_some_and(|before| before.says("Ready", ENDING));
-        if !ends && host::namespace_goes(self, applied).await.is_ok_and(|goes| !goes) {
+        if !ends && host::namespace_goes(self, &applied.namespace().unwrap_or_default()).await.is_ok_and(|goes| !goes) {
             service::repair(self, applied, agency).await;
         }
     }
