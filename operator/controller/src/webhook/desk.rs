@@ -36,13 +36,14 @@ const UNJUDGED: &str = "this could not be judged now; the operator judges it in 
 /// A few at a time, each on a thread that may be busy for a while.
 struct Desk {
     trial: bool,
+    others: &'static [conversion::Version],
     room: Arc<Semaphore>,
     turns: Arc<Semaphore>,
     judge: fn(&review::Request, bool) -> Verdict,
 }
 
-pub fn router(trial: bool) -> Router {
-    routes(Desk::new(trial, verdict::of))
+pub fn router(trial: bool, others: &'static [conversion::Version]) -> Router {
+    routes(Desk::new(trial, others, verdict::of))
 }
 
 fn routes(desk: Desk) -> Router {
@@ -106,10 +107,10 @@ impl Turned {
 }
 
 impl Desk {
-    fn new(trial: bool, judge: fn(&review::Request, bool) -> Verdict) -> Self {
+    fn new(trial: bool, others: &'static [conversion::Version], judge: fn(&review::Request, bool) -> Verdict) -> Self {
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
         let [room, turns] = [ROOM_KIB, processors.clamp(2, TURNS_MAX)].map(|places| Arc::new(Semaphore::new(places)));
-        Self { trial, room, turns, judge }
+        Self { trial, others, room, turns, judge }
     }
 
     async fn judged(&self, body: Body, labels: &mut Labels) -> Result<(String, Verdict, &'static str), Turned> {
@@ -137,10 +138,11 @@ impl Desk {
 
     async fn converted(&self, body: Body) -> Result<serde_json::Value, Turned> {
         let (question, turn) = self.arrived(body).await?;
+        let others = self.others;
         let (answer, _) = aside(turn, move || {
             measure::bounded(&question.bytes).map_err(Turned::TooMuch)?;
             let request = read(&question.bytes, conversion::API_VERSION, conversion::KIND)?;
-            Ok(conversion::answer(conversion::OTHERS, request))
+            Ok(conversion::answer(others, request))
         })
         .await?;
         answer

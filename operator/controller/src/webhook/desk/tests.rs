@@ -10,6 +10,10 @@ use tower::ServiceExt;
 
 use super::*;
 
+fn router(trial: bool) -> Router {
+    super::router(trial, conversion::OTHERS)
+}
+
 async fn ask(router: &Router, path: &str, body: impl Into<Body>) -> (StatusCode, String) {
     let answer = router.clone().oneshot(Request::post(path).body(body.into()).unwrap()).await.unwrap();
     let status = answer.status();
@@ -187,7 +191,7 @@ fn stubborn(_: &review::Request, _: bool) -> Verdict {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_not_judged_in_time_is_let_through_and_says_so() {
-    let router = routes(Desk::new(true, stubborn));
+    let router = routes(Desk::new(true, conversion::OTHERS, stubborn));
     HOLDS.store(true, Ordering::SeqCst);
     let answer = response(&router, &review("CREATE", "ServiceDefinition", service(), Value::Null)).await;
     let deletion = review("DELETE", "ServiceDefinition", Value::Null, service());
@@ -202,7 +206,7 @@ async fn a_fault_of_ours_stops_nobody_from_applying() {
     fn faulty(_: &review::Request, _: bool) -> Verdict {
         panic!("on purpose")
     }
-    let router = routes(Desk::new(true, faulty));
+    let router = routes(Desk::new(true, conversion::OTHERS, faulty));
     for _ in 0..2 * TURNS_MAX {
         let answer =
             response(&router, &review("CREATE", "Grant", json!({"metadata": {"name": "a"}}), Value::Null)).await;
