@@ -25,6 +25,8 @@ use super::{
 
 /// How long a question may take to arrive and to wait for its turn; the API server waits for 5 s in all.
 const ARRIVES: Duration = Duration::from_secs(3);
+/// The same of a conversion, for which the API server waits for 30 s: late is better than a resource that nobody can read.
+const CONVERSION_ARRIVES: Duration = Duration::from_secs(25);
 /// Past this a resource is let through unjudged, and the controller judges it in its own time.
 const JUDGED: Duration = Duration::from_secs(2);
 /// Questions that are read at the same time, in KiB: many small ones or a few large ones.
@@ -114,7 +116,7 @@ impl Desk {
     }
 
     async fn judged(&self, body: Body, labels: &mut Labels) -> Result<(String, Verdict, &'static str), Turned> {
-        let (question, turn) = self.arrived(body).await?;
+        let (question, turn) = self.arrived(body, ARRIVES).await?;
         let (read, turn) = aside(turn, move || read_within_bounds(&question.bytes)).await?;
         let (request, excess) = read?;
         labels.kind = api::Kind::parse(&request.kind.kind).map_or("other", api::Kind::name);
@@ -137,7 +139,7 @@ impl Desk {
     }
 
     async fn converted(&self, body: Body) -> Result<serde_json::Value, Turned> {
-        let (question, turn) = self.arrived(body).await?;
+        let (question, turn) = self.arrived(body, CONVERSION_ARRIVES).await?;
         let others = self.others;
         let (answer, _) = aside(turn, move || {
             measure::bounded(&question.bytes).map_err(Turned::TooMuch)?;
@@ -149,8 +151,8 @@ impl Desk {
     }
 
     /// The whole question, when there is room for it, and its turn.
-    async fn arrived(&self, body: Body) -> Result<(Question, OwnedSemaphorePermit), Turned> {
-        let until = Instant::now() + ARRIVES;
+    async fn arrived(&self, body: Body, patience: Duration) -> Result<(Question, OwnedSemaphorePermit), Turned> {
+        let until = Instant::now() + patience;
         let length =
             body.size_hint().upper().and_then(|bytes| usize::try_from(bytes).ok()).unwrap_or(measure::BYTES_MAX);
         if length > measure::BYTES_MAX {

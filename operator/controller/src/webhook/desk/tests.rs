@@ -264,6 +264,30 @@ async fn a_conversion_between_the_versions_that_are_served_is_answered() {
     assert!(text.contains("Failure") && text.contains("conversion.unknown"), "{text}");
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_conversion_waits_for_its_turn_longer_than_an_admission_may() {
+    let desk = Desk::new(true, conversion::OTHERS, verdict::of);
+    let turns = desk.turns.clone();
+    let places = u32::try_from(turns.available_permits()).unwrap();
+    let others = turns.acquire_many_owned(places).await.unwrap();
+    let router = routes(desk);
+    let grant = json!({"apiVersion": "xizmat.dev/v1alpha1", "kind": "Grant", "metadata": {"name": "a"}, "spec": {}});
+    let question = json!({
+        "apiVersion": "apiextensions.k8s.io/v1",
+        "kind": "ConversionReview",
+        "request": {"uid": "7", "desiredAPIVersion": "xizmat.dev/v1alpha1", "objects": [grant]},
+    });
+    let converted = tokio::spawn({
+        let router = router.clone();
+        async move { ask(&router, "/convert", question.to_string()).await }
+    });
+    let (status, _) = ask(&router, "/judge", review("CREATE", "Grant", grant, Value::Null).to_string()).await;
+    assert_eq!((status, converted.is_finished()), (StatusCode::SERVICE_UNAVAILABLE, false));
+    drop(others);
+    let (status, text) = converted.await.unwrap();
+    assert_eq!(status, StatusCode::OK, "{text}");
+}
+
 /// Any JSON; now and then with the words of a definition, so that it gets further.
 fn anything() -> impl Strategy<Value = Value> {
     let words = [
