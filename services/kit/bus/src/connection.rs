@@ -24,7 +24,8 @@ const CONNECT_PAUSE_MAX: Duration = Duration::from_secs(2);
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {
-    /// Address of the NATS server, such as `nats://127.0.0.1:4222`; `tls://…` is never reached unencrypted.
+    /// Address of the NATS server, such as `nats://127.0.0.1:4222`, or of several, separated by commas: whichever answers is taken.
+    /// `tls://…` is never reached unencrypted.
     pub url: String,
     /// Certificates of the authorities that may sign the server's (PEM). When named, the connection is encrypted whatever the
     /// address says; when left out, a server at `tls://…` has to be believed by this machine.
@@ -225,7 +226,7 @@ async fn attempt(
         .credentials_file(&settings.credentials_file)
         .await
         .map_err(|error| format!("{}: {error}", settings.credentials_file.display()))?
-        .connect(settings.url.as_str())
+        .connect(settings.servers())
         .await
         .map_err(|error| error.to_string())
 }
