@@ -13,6 +13,7 @@ use crate::{
     assertion::PersonKeys,
     keys::{Key, TrustedKeys},
     replay::Seen,
+    replicas::Replicas,
     subject,
 };
 
@@ -38,6 +39,9 @@ pub struct Settings {
     pub key_file: PathBuf,
     /// Public keys of every service, with their validity.
     pub trusted_keys_file: PathBuf,
+    /// On how many servers each stream lies that the role keeps: 1, or 3 where they are a cluster. It is changed where it
+    /// stands otherwise.
+    pub replicas: Replicas,
     /// Where a role has hosts: which of them this is. It then speaks for one agency alone.
     pub host: Option<HostName>,
 }
@@ -64,6 +68,7 @@ struct Inner {
     role: String,
     /// Where a role has hosts: which of them this is. It speaks for one agency alone.
     host: Option<HostName>,
+    replicas: Replicas,
     key: Key,
     trusted: TrustedKeys,
     seen: Seen,
@@ -93,6 +98,7 @@ impl Bus {
             jetstream,
             role,
             host: settings.host.clone(),
+            replicas: settings.replicas,
             key,
             trusted,
             seen: Seen::default(),
@@ -125,6 +131,10 @@ impl Bus {
     /// Whether the server can be reached now.
     pub fn is_connected(&self) -> bool {
         self.inner.client.connection_state() == async_nats::connection::State::Connected
+    }
+
+    pub(crate) fn replicas(&self) -> Replicas {
+        self.inner.replicas
     }
 
     pub(crate) fn jetstream(&self) -> &jetstream::Context {
