@@ -25,6 +25,7 @@ pub mod kind;
 mod lead;
 mod lease;
 mod memory;
+mod namespaces;
 mod outcome;
 mod owner;
 mod platform;
