@@ -112,7 +112,7 @@ class Bench:
 
     def many(self, isolation, count):
         places = (self.options.folder, os.path.dirname(os.path.dirname(self.options.kubeconfig)))
-        before = processor_times(self.operator.pid, places)
+        before, asked = processor_times(self.operator.pid, places), self.server.requests()
         begun = time.monotonic()
         alone = self.apply(self.definitions(isolation, count))
         ready = self.wait(self.names(count)) - begun
@@ -121,8 +121,17 @@ class Bench:
         spent = {name: round(seconds, 1) for name, seconds in sorted(spent.items(), key=lambda one: -one[1]) if seconds >= 0.5}
         print(f"    kubectl alone {alone:.1f} s; processor seconds: {spent}", flush=True)
         self.figures[-1]["processor_seconds"] = spent
+        self.figures[-1]["requests"] = self.asked_since(asked)
         self.memory(f"{count} definitions, {isolation}", count)
         self.answered(count)
+
+    def asked_since(self, before):
+        """What the API server was asked for, by everybody, what took longest first."""
+        since = {what: (count - before.get(what, (0, 0))[0], seconds - before.get(what, (0, 0))[1]) for what, (count, seconds) in self.server.requests().items()}
+        since = [(what, int(count), round(seconds, 1)) for what, (count, seconds) in since.items() if count >= 1 and not what.startswith(("WATCH", "CONNECT"))]
+        since.sort(key=lambda one: -one[2])
+        print(f"    {sum(count for _, count, _ in since)} requests to the API server:", ", ".join(f"{count} {what} ({seconds} s)" for what, count, seconds in since[:24]), flush=True)
+        return [{"what": what, "count": count, "seconds": seconds} for what, count, seconds in since]
 
     def memory(self, when, count):
         now, most = rss(self.operator.pid)

@@ -2,6 +2,7 @@
 import http.client
 import json
 import os
+import re
 import socket
 import subprocess
 import threading
@@ -77,6 +78,21 @@ class Server:
 
     def delete(self, path):
         return self.ask("DELETE", path)
+
+
+    def requests(self):
+        """How often the API server was asked for what since it began, whoever asked, and how long it took for them: its own metrics."""
+        if self.kept is None:
+            self.kept = self.connection()
+        self.kept.request("GET", "/metrics")
+        told, counts, seconds = self.kept.getresponse().read().decode(), {}, {}
+        into = {"apiserver_request_total": counts, "apiserver_request_duration_seconds_sum": seconds}
+        for name, labels, value in re.findall(r"^(\w+){(.*)} (\S+)$", told, re.MULTILINE):
+            if name in into:
+                of = dict(re.findall(r'(\w+)="([^"]*)"', labels))
+                what = f"{of['verb']} {of['resource']}" + (f"/{of['subresource']}" if of["subresource"] else "")
+                into[name][what] = into[name].get(what, 0) + float(value)
+        return {what: (count, seconds.get(what, 0)) for what, count in counts.items()}
 
 
 class Watch:

@@ -97,6 +97,12 @@ impl Turns {
         self.at(place, |turn| (turn.due, turn.begun) = (turn.due.into_iter().chain(again).min(), None));
     }
 
+    /// Whether it waits for its look, or is being looked at.
+    pub fn is_on(&self, place: &Place) -> bool {
+        let now = Instant::now();
+        self.known().get(place).is_some_and(|turn| turn.begun.is_some() || turn.due.is_some_and(|due| due <= now))
+    }
+
     /// After which pause it is tried again: a longer one each time, so that one that loops leaves room for the others.
     pub fn fails(&self, place: &Place) -> Duration {
         let count = self.at(place, |turn| {

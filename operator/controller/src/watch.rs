@@ -90,8 +90,9 @@ pub fn hosts(
             let (known, its) = (definitions.clone(), operator.clone());
             let stream = changes::<$kind, _>(client, &(), $property, untouched, &blind);
             controller = controller.watches_stream(stream, move |object| {
-                touch(&its.memory.hosts, &object);
-                its.called(Kind::ServiceDefinition, concerned(&object, &known))
+                let touched = touch(&its.memory.hosts, &object);
+                let concerned = if touched { concerned(&object, &known) } else { Vec::new() };
+                its.called(Kind::ServiceDefinition, concerned)
             });
         )*};
     }
@@ -109,8 +110,9 @@ pub fn hosts(
     controller.watches_stream_with(
         monitor_changes(operator, &blind),
         move |object| {
-            touch(&its.memory.hosts, &object);
-            its.called(Kind::ServiceDefinition, concerned(&object, &known))
+            let touched = touch(&its.memory.hosts, &object);
+            let concerned = if touched { concerned(&object, &known) } else { Vec::new() };
+            its.called(Kind::ServiceDefinition, concerned)
         },
         resource,
     )
@@ -243,14 +245,15 @@ where
     object.labels().get(AGENCY_LABEL).cloned().or_else(|| object.namespace()).unwrap_or_default()
 }
 
-fn touch<K>(untouched: &Untouched, object: &PartialObjectMeta<K>)
+/// What the operator wrote itself it knows.
+fn touch<K>(untouched: &Untouched, object: &PartialObjectMeta<K>) -> bool
 where
     PartialObjectMeta<K>: Resource,
 {
     let host = object.labels().get(HOST_LABEL).map(String::as_str).unwrap_or_default();
     let metadata = object.meta();
     let (uid, version) = (metadata.uid.as_deref(), metadata.resource_version.as_deref());
-    untouched.touch(&place(object), host, uid, version);
+    untouched.touch(&place(object), host, uid, version)
 }
 
 /// The services of the host; for what the agency's hosts have in common, any definition of the namespace.

@@ -45,6 +45,7 @@ use crate::{
     kind::Applied,
     outcome::{Hosting, State, Stopped},
     run::Operator,
+    turns::Place,
 };
 
 /// Brings hosts and an admitted definition together; nothing when it needs none.
@@ -114,7 +115,21 @@ fn waits_for_others(operator: &Operator, site: &Site, name: &str, wish: &validat
     }
     let runs_in = |host: &str| operator.memory.deployments.runs(&site.namespace, host, name);
     let runs_nowhere = [name, name::SHARED].into_iter().all(|host| runs_in(host) == Some(false));
-    runs_nowhere && operator.memory.joining.waits(&site.namespace, name, operator.clock.now())
+    runs_nowhere && {
+        let turns = whose_turn_it_is(operator, &site.namespace);
+        operator.memory.joining.waits(&site.namespace, name, &turns, operator.clock.now())
+    }
+}
+
+/// Definitions of the namespace that run nowhere yet.
+fn whose_turn_it_is(operator: &Operator, namespace: &str) -> Vec<String> {
+    let is_on = |name: &String| {
+        let place = Place { of: Kind::ServiceDefinition, namespace: Some(namespace.to_owned()), name: name.clone() };
+        operator.turns.is_on(&place)
+    };
+    let is_new = |name: &String| operator.memory.deployments.runs(namespace, name::SHARED, name) == Some(false);
+    let known = operator.memory.neighbours.names(namespace);
+    known.into_iter().filter(|name| is_new(name) && is_on(name)).collect()
 }
 
 /// A host that stands as it was left, with what its Deployment says now.

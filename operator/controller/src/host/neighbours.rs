@@ -85,6 +85,11 @@ impl Neighbours {
         }
     }
 
+    /// Of which definitions the watch told.
+    pub fn names(&self, namespace: &str) -> Vec<String> {
+        self.known().definitions.get(namespace).into_iter().flat_map(BTreeMap::keys).cloned().collect()
+    }
+
     /// Nothing while the watch has not told of all definitions.
     pub fn within(&self, namespace: &str) -> Option<Within> {
         let known = self.known();

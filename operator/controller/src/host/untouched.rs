@@ -62,16 +62,17 @@ impl Untouched {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Somebody changed or took away an object of the host, or one that the namespace's hosts have in common.
-    pub fn touch(&self, namespace: &str, host: &str, uid: Option<&str>, version: Option<&str>) {
+    /// An object of the host, or one that the namespace's hosts have in common, changed or was taken away. Whether somebody else did it.
+    pub fn touch(&self, namespace: &str, host: &str, uid: Option<&str>, version: Option<&str>) -> bool {
         let mut known = self.known();
         if let Some((uid, version)) = uid.zip(version) {
             if known.own.remove(uid).as_deref() == Some(version) {
-                return;
+                return false;
             }
             keep(&mut known.seen, uid, version);
         }
         *known.touches.entry((namespace.to_owned(), host.to_owned())).or_default() += 1;
+        true
     }
 
     /// What this operator wrote itself touches nothing, whether the watch or the answer to the write comes first.
