@@ -123,6 +123,7 @@ pub fn service() -> Value {
 #[derive(Default)]
 pub struct Played {
     away: AtomicBool,
+    recovers: AtomicBool,
     panics: AtomicBool,
     hangs: AtomicBool,
     open: AtomicU64,
@@ -140,6 +141,11 @@ impl Played {
 
     pub fn come_back(&self) {
         self.away.store(false, Ordering::SeqCst);
+    }
+
+    /// Its data was restored: only hosts are let in.
+    pub fn recover(&self, recovers: bool) {
+        self.recovers.store(recovers, Ordering::SeqCst);
     }
 
     pub fn withdrawn(&self) -> Vec<String> {
@@ -185,6 +191,9 @@ impl Played {
     fn ask(&self, what: &'static str) -> Result<(), Failure> {
         self.asked.lock().unwrap().push(what);
         assert!(!self.panics.load(Ordering::SeqCst), "on purpose");
+        if self.recovers.load(Ordering::SeqCst) && what != "issue_host" {
+            return Err(Failure::unavailable("platform.recovering", "Restored."));
+        }
         if self.away.load(Ordering::SeqCst) { Err(Failure::unavailable("test.away", "Away.")) } else { Ok(()) }
     }
 }
