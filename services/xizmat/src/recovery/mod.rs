@@ -14,7 +14,7 @@ use kernel::{CaseId, Failure, Time};
 use proto::RecoveryPage;
 
 use crate::as_operator::AsOperator;
-use ask::Knowledge;
+use ask::{Knowledge, Named};
 use compare::Disagreement;
 
 #[derive(Subcommand)]
@@ -36,6 +36,9 @@ pub enum What {
 
 #[derive(Args)]
 pub struct Order {
+    /// A service that ended and that no host runs any more: what anybody knows of its cases stays as it is. May be repeated.
+    #[arg(long = "without", value_name = "AGENCY/SERVICE", value_parser = named)]
+    without: Vec<Named>,
     /// Prints one line of JSON for each service and each disagreement.
     #[arg(long)]
     json: bool,
@@ -43,27 +46,33 @@ pub struct Order {
     operator: AsOperator,
 }
 
+fn named(written: &str) -> Result<Named, String> {
+    let named = written.split_once('/').filter(|(agency, service)| !agency.is_empty() && !service.is_empty());
+    let (agency, service) = named.ok_or("write the agency before the service: justice/copy")?;
+    Ok((agency.to_owned(), service.to_owned()))
+}
+
 pub async fn run(what: What) -> Result<(), Failure> {
     match what {
-        What::Check { order } => {
-            let (_, bus) = order.operator.connect().await?;
-            tell(&ask::everybody(&bus).await?, order.json);
+        What::Check { order: Order { without, json, operator } } => {
+            let (_, bus) = operator.connect().await?;
+            tell(&ask::everybody(&bus, &without).await?, json);
             Ok(())
         }
-        What::End { name, order } => {
-            let (kit, bus) = order.operator.connect().await?;
-            end(&bus, &name, kit.clock.now(), order.json).await
+        What::End { name, order: Order { without, json, operator } } => {
+            let (kit, bus) = operator.connect().await?;
+            let known = ask::everybody(&bus, &without).await?;
+            end(&bus, &name, &known, kit.clock.now(), json).await
         }
     }
 }
 
-async fn end(bus: &Bus, name: &str, now: Time, json: bool) -> Result<(), Failure> {
-    let known = ask::everybody(bus).await?;
+async fn end(bus: &Bus, name: &str, known: &Knowledge, now: Time, json: bool) -> Result<(), Failure> {
     for (role, page) in &known.pages {
         begun(role, page, name)?;
     }
-    let disagreements = tell(&known, json);
-    ask::end(bus, name, &known, &disagreements).await?;
+    let disagreements = tell(known, json);
+    ask::end(bus, name, known, &disagreements).await?;
     let began = known.pages.values().map(|page| page.began_us).min().unwrap_or_default();
     let took = Duration::from_secs(now.since(Time::from_micros(began)).as_secs());
     if json {
