@@ -5,7 +5,7 @@ check "images of the product and of the counterparts are apart" images
 
 walk() { # where cases are, their claim, chart, more values
   local where=$1 claim=$2; shift 2
-  [ ${#running[@]} = 0 ] || { kill -TERM "${running[@]}"; wait "${running[@]}" 2>/dev/null || true; running=(); }
+  stopped
   volumes "$(tr -dc a-z- <<<"${where// /-}")" >/dev/null
   contract >/dev/null
   check "one command installs the platform; its cases will be $where" installed "$@"
