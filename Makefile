@@ -6,7 +6,7 @@ export CARGO_TARGET_DIR ?= $(if $(CI),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/xiz
 export CARGO_INCREMENTAL ?= $(if $(CI),0,1)
 BIN := $(CARGO_TARGET_DIR)/debug
 
-.PHONY: up build test test-cluster-short test-cluster test-cluster-matrix setup build-tests lint check-tests conformance browser gen chaos bench bench-operator clean-data
+.PHONY: up build test test-cluster-short test-cluster test-cluster-matrix setup build-tests lint check-tests conformance browser gen chaos bench bench-operator bench-capacity clean-data
 
 up: build
 	@XIZMAT_NATS_SERVER=$$(infra/setup/nats.sh) && export XIZMAT_NATS_SERVER && exec infra/setup/up.sh $(BIN) $(UP)
@@ -84,6 +84,11 @@ bench:
 bench-operator:
 	cargo build --quiet --locked --release -p xizmat
 	tests/cluster/bench $(CARGO_TARGET_DIR)/release --out $(CARGO_TARGET_DIR)/bench-operator.json $(BENCH)
+
+# Services at rest in real pods, 700 of them in shared hosts: tables and target/bench-capacity.json.
+bench-capacity:
+	cargo build --quiet --locked --release -p xizmat -p sandbox -p xtask
+	tests/cluster/capacity $(CARGO_TARGET_DIR)/release --out $(CARGO_TARGET_DIR)/bench-capacity.json $(BENCH)
 
 clean-data:
 	rm -rf data

@@ -1,5 +1,4 @@
 # shellcheck shell=bash disable=SC2154 # The operator's account with the rights of the chart and no others; read by `short`.
-"$cluster/build" helm
 kubectl create namespace xizmat >/dev/null
 helm template xizmat "$root/charts/xizmat" --namespace xizmat --set sharedHost.enabled=false \
   --show-only templates/operator.yaml --show-only templates/operator-rbac.yaml >"$work/rights.yaml"

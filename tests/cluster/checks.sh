@@ -28,6 +28,26 @@ says() { # words, command… — waits for up to ten seconds
   done
   echo "never said: $words"; cat "$said.last"; return 1
 }
+# What touches nothing that the others look at is checked while they are; `joined` says what came of it.
+checking=
+counted_apart() { # in a process of its own
+  said=$said.apart passed=0 failed=0 skipped=0
+  "$@"
+  echo "$passed $failed $skipped" >"$said.counts"
+}
+meanwhile() { # command that checks
+  rm -f "$said.apart.counts"
+  counted_apart "$@" >"$said.told" 2>&1 &
+  checking=$!
+}
+joined() {
+  local more
+  wait "$checking" || true
+  checking=
+  cat "$said.told"
+  if ! read -ra more <"$said.apart.counts"; then echo "FAILED what was checked meanwhile broke off"; more=(0 1 0); fi
+  passed=$((passed + more[0])) failed=$((failed + more[1])) skipped=$((skipped + more[2]))
+}
 total() { # ends the run
   rm -f "$said"*
   echo "$passed passed, $failed failed, $skipped skipped, ${SECONDS} s"

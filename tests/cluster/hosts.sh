@@ -4,6 +4,13 @@ if [ "$mode" != pods ]; then
   return
 fi
 
+# PostgreSQL for the hosts. Its files are made while the platform of before ends.
+binaries=$(find /usr/lib/postgresql -path '*/bin/postgres' -printf '%h\n' | sort -V | tail -n 1)
+as_postgres=(setpriv --reuid postgres --regid postgres --init-groups)
+chmod 755 "$work"; install -d -o postgres -g postgres "$work/sql"
+"${as_postgres[@]}" "$binaries/initdb" -D "$work/sql/data" -U postgres -A trust -E UTF8 --locale=C --no-sync >"$work/hosts-initdb.log" &
+making=$!
+
 # The platform again, a process a role, without an e-service of its own, and where pods reach it: the wire to this machine.
 end "${running[@]}"; running=()
 reached=10.250.0.254 nats_port=4333 sql_port=5544 watched=127.0.0.1:9191
@@ -17,11 +24,8 @@ begin() { # name of the log, command…
 begin nats "$("$root/infra/setup/nats.sh")" -c "$work/nats.conf"
 for role in exchange identity register; do begin "$role" "$programs/xizmat" serve "$role" --config "$work/hosts.toml" --listen 127.0.0.1:0; done
 
-# PostgreSQL for the hosts: passwords for everybody but its administrator.
-binaries=$(find /usr/lib/postgresql -path '*/bin/postgres' -printf '%h\n' | sort -V | tail -n 1)
-as_postgres=(setpriv --reuid postgres --regid postgres --init-groups)
-chmod 755 "$work"; install -d -o postgres -g postgres "$work/sql"
-"${as_postgres[@]}" "$binaries/initdb" -D "$work/sql/data" -U postgres -A trust -E UTF8 --locale=C --no-sync >"$work/hosts-initdb.log"
+# Passwords for everybody but PostgreSQL's administrator.
+wait "$making"
 printf '%s\n' "host all postgres $reached/32 trust" "host all all 10.0.0.0/8 scram-sha-256" >>"$work/sql/data/pg_hba.conf"
 begin sql "${as_postgres[@]}" "$binaries/postgres" -D "$work/sql/data" -k "$work/sql" -c listen_addresses=$reached -c port=$sql_port
 echo "postgres://postgres@$reached:$sql_port/postgres?sslmode=disable" >"$work/administrator.url"
@@ -60,7 +64,7 @@ database_ready() { kubectl get "$sd" "${on[@]}" --output jsonpath='{.status.cond
 told_why() {
   apply "$service" --force-conflicts || return 1
   kubectl wait "$sd" "${on[@]}" --for jsonpath='{.status.conditions[?(@.type=="DatabaseReady")].reason}'=DatabaseAway --timeout 60s || return 1
-  says 'SQLSTATE 42501' database_ready && says 'SQLSTATE 42501' kubectl get events "${on[@]}" || return 1
+  seen Progressing InProgress "$sd" "${on[@]}" && says 'SQLSTATE 42501' database_ready && says 'SQLSTATE 42501' kubectl get events "${on[@]}" || return 1
   ! { kubectl get "$sd" "${on[@]}" --output yaml; kubectl get events "${on[@]}" --output yaml; cat "$work/operator.log"; } | grep -F not-to-be-told
 }
 cannot_make() { # the administrator is one who may not make databases
@@ -72,6 +76,11 @@ cannot_make() { # the administrator is one who may not make databases
   asked "DROP ROLE weak" && [ $came = 0 ]
 }
 check "a database that cannot be made is told with PostgreSQL's own reason, and without a password" cannot_make
+starting() { # the moment passes: what is judged is what there was at it
+  apply "$service" --force-conflicts && kubectl wait "$sd" "${on[@]}" --for jsonpath='{.status.conditions[?(@.type=="Ready")].reason}'=Starting \
+    --timeout 60s --output json >"$work/seen.json" && as_seen Progressing InProgress
+}
+check "a definition whose host is starting is on its way to Argo CD and Flux" starting
 hosted() {
   apply "$service" --force-conflicts && holds WorkloadAvailable 120 && holds Ready || return 1
   [ "$(kubectl get "$sd" "${on[@]}" --output jsonpath='{.status.replicas} {.status.selector}')" = \
@@ -122,7 +131,6 @@ changed_by_hand() {
     says poddisruptionbudget.policy/marriage-certificate-copy of_host marriage-certificate-copy
 }
 check "an image changed by hand, and what is deleted beside it, comes back" changed_by_hand
-metrics() { curl --silent --max-time 5 "http://$watched/metrics"; }
 counted() {
   local kind
   for kind in Deployment NetworkPolicy HorizontalPodAutoscaler PodDisruptionBudget; do
@@ -193,7 +201,7 @@ lost() {
   end "$operator"
   kubectl delete secret "${on[@]}" agency-key && kubectl delete secret --namespace xizmat agency-key-justice || return 1
   start_operator
-  says AgencyKeyLost database_because && [ "$(key_of agency-key justice)$(key_of agency-key-justice xizmat)" = "" ] || return 1
+  says AgencyKeyLost database_because && seen Degraded Failed "$sd" "${on[@]}" && [ "$(key_of agency-key justice)$(key_of agency-key-justice xizmat)" = "" ] || return 1
   kubectl apply --filename "$work/agency-key.yaml" && holds Ready 90 && [ "$(key_of agency-key-justice xizmat)" = "$(key_of agency-key justice)" ]
 }
 check "an agency's key that is lost is not replaced, for another would not open its cases" lost
@@ -201,7 +209,7 @@ held() {
   asked "INSERT INTO cases (case_id, version, agency, service, revision, phase, applicant, wrapped_key, state, events, opened, changed)
     SELECT '\\x01', 1, 'justice', 'marriage-certificate-copy', revision, 'running', '\\x02', '\\x03', '\\x04', 1, 1, 1
     FROM service_revisions LIMIT 1" --dbname agency_justice && kubectl delete "$sd" "${on[@]}" --wait=false || return 1
-  says CasesOpen ready_because && says '1 case is open' ready_says && [ "$(of_host shared)" != "" ]
+  says CasesOpen ready_because && says '1 case is open' ready_says && seen - Terminating "$sd" "${on[@]}" && [ "$(of_host shared)" != "" ]
 }
 ready_because() { kubectl get "$sd" "${on[@]}" --output jsonpath='{.status.conditions[?(@.type=="Ready")].reason}'; }
 ready_says() { kubectl get "$sd" "${on[@]}" --output jsonpath='{.status.conditions[?(@.type=="Ready")].message}'; }
@@ -214,7 +222,7 @@ let_end() {
 check "by agreement no new case begins, the open one ends, and what is kept by law keeps a host" let_end
 ended() {
   asked "UPDATE cases SET erased = 1" --dbname agency_justice && kubectl annotate "$sd" "${on[@]}" --overwrite example.com/touched=2 || return 1
-  kubectl wait "$sd" "${on[@]}" --for delete --timeout 60s && [ "$(of_host shared)" = "" ] || return 1
+  kubectl wait "$sd" "${on[@]}" --for delete --timeout 60s && seen - NotFound "$sd" "${on[@]}" && [ "$(of_host shared)" = "" ] || return 1
   [ "$(kubectl get secrets "${on[@]}" --selector app.kubernetes.io/managed-by=xizmat-operator --output name)" = secret/agency-key ] &&
     [ "$(asked "SELECT count(*) FROM pg_database WHERE datname = 'agency_justice'")" = 1 ]
 }

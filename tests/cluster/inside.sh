@@ -5,9 +5,9 @@ free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1
 apply() { kubectl apply --server-side --validate=strict --filename "$@"; }
 ready() { kubectl wait "$@" --for condition=Ready --timeout 120s; }
 
-images() { # the product twice, under two tags; counterparts in an image of their own; NATS
+images() { # tags of the product; counterparts in an image of their own; NATS
   local tag
-  for tag in one two; do
+  for tag; do
     "$programs/xtask" image --out "$work/image" --name "localhost/xizmat:$tag" && "$cluster/load" "$work/image/xizmat.oci.tar" || return 1
   done
   "$programs/xtask" image --sandbox --out "$work/image" --name localhost/xizmat-sandbox:long && "$cluster/load" "$work/image/xizmat-sandbox.oci.tar" || return 1

@@ -1,7 +1,7 @@
 # shellcheck shell=bash disable=SC2034,SC2154,SC2317 # Citizens apply, pay and get documents through the portal's address in Chromium; read by `long`.
 edge=$(free_port) foreign=$(free_port)
 write_values
-check "images of the product and of the counterparts are apart" images
+check "images of the product and of the counterparts are apart" images one two
 
 walk() { # where cases are, their claim, chart, more values
   local where=$1 claim=$2; shift 2

@@ -32,11 +32,11 @@ refused_and_deleted() { # a bad edit, and what still runs is taken away
   sed -E 's/^( +start:) "?apply"?$/\1 nowhere/' "$work/service.yaml" >"$work/refused.yaml"
   if cmp -s "$work/service.yaml" "$work/refused.yaml"; then echo "nothing changed"; return 1; fi
   apply "$work/refused.yaml" --force-conflicts || return 1
-  refused() { [ "$(kubectl get "$sd" "${on[@]}" --output jsonpath='{.status.conditions[?(@.type=="Ready")].reason}')" = Invalid ]; }
-  until_true "it is refused" refused || return 1
+  is_refused() { [ "$(kubectl get "$sd" "${on[@]}" --output jsonpath='{.status.conditions[?(@.type=="Ready")].reason}')" = Invalid ]; }
+  until_true "it is refused" is_refused || return 1
   kubectl delete deployment "${on[@]}" marriage-certificate-copy || return 1
   until_true "what still runs is back" exists deployment/marriage-certificate-copy || return 1
-  refused && apply "$work/service.yaml" --force-conflicts && until_true "it is ready again" is_ready
+  is_refused && apply "$work/service.yaml" --force-conflicts && until_true "it is ready again" is_ready
 }
 check "the host of what still runs is repaired while its definition is refused" refused_and_deleted
 

@@ -30,7 +30,7 @@ taken_back() {
   rolls "Copy for nobody" && says "5 1/3" of_sd '{.status.rollout.share} {.status.rollout.step}' || return 1
   new=$(of_sd '{.status.rollout.revision}')
   kubectl annotate "${sd[@]}" --overwrite xizmat.dev/rollback="$new" || return 1
-  says RolledBack reason Ready && says RolledBack reason Stalled || return 1
+  says RolledBack reason Ready && says RolledBack reason Stalled && seen Degraded Failed "${sd[@]}" || return 1
   # The same bytes once more are no new attempt.
   kubectl annotate "${sd[@]}" --overwrite example.com/touched="$(date +%s)" xizmat.dev/rollback- || return 1
   sleep 1; says RolledBack reason Ready && [ "$(of_sd '{.status.activeRevision}')" = "$active" ]

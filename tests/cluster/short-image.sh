@@ -37,6 +37,9 @@ check "a namespace takes only pods with the least rights" restricted
 check "a pod with more rights is refused" refused 'violates PodSecurity "restricted' pod greedy 'privileged: true'
 if [ "$mode" = pods ]; then
   check "the image runs there, with a root file system that it cannot write to" runs
+  # What the platform in pods needs besides.
+  "$cluster/pack" "$work/nats.tar" localhost/nats:short /nats-server <<<"/nats-server $("$root/infra/setup/nats.sh")"
+  "$cluster/load" "$work/nats.tar" >/dev/null
 else
   reason=$("$cluster/able" 2>&1) && reason="only the control plane was asked for"
   skip "the image runs there, with a root file system that it cannot write to" "$reason"

@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2154 # Resource definitions and the examples before a real API server; read by `short`.
+# shellcheck shell=bash disable=SC2034,SC2154 # Resource definitions and the examples before a real API server; read by `short`.
 apply() { kubectl apply --server-side --validate=strict --filename "$@"; }
 
 definitions_are_structural() {
@@ -16,6 +16,7 @@ service=$work/service.yaml
 check "the rendered example service is accepted, no field unknown" apply "$service"
 check "the agencies, the registry, the grant and its request are accepted, no field unknown" \
   apply "$root/examples/justice" --filename "$root/examples/civil-status"
+check "what no operator has looked at is on its way to Argo CD and Flux" seen Progressing InProgress sd,agy,rgy,grt,grq --all-namespaces
 
 # The example with one change; a change that changes nothing would prove nothing.
 changed() { sed "$1" "$service" >"$work/changed.yaml" && ! cmp -s "$service" "$work/changed.yaml"; }
@@ -76,3 +77,9 @@ status() {
   [ "$(kubectl get sd marriage-certificate-copy -n justice -o jsonpath='{.metadata.generation}')" = "$generation" ]
 }
 check "a condition is reported apart from the spec and can be waited for" status
+
+# Namespaces take their time.
+kubectl delete sd,rgy,grt,grq --all --all-namespaces >/dev/null
+kubectl delete agy --all >/dev/null
+kubectl delete namespace justice civil-status >/dev/null &
+clearing=$!

@@ -1,5 +1,4 @@
 # shellcheck shell=bash disable=SC2154 # A real API server asks the operator before it keeps a resource; read by `short`.
-"$cluster/build" helm
 if [ "$mode" = pods ]; then asked_at=10.250.0.254; else asked_at=127.0.0.1; fi
 webhook=https://$asked_at:9643 configuration=xizmat-xizmat-operator
 # The chart's own objects, except that the API server finds the operator on this machine.
@@ -13,7 +12,6 @@ helm template xizmat "$root/charts/xizmat" --namespace xizmat --show-only templa
 kubectl apply --namespace xizmat --filename "$work/conversion.yaml" >/dev/null
 
 end "$operator"
-more=(--health 127.0.0.1:9644)
 for setting in listen=$asked_at:9643 "names=[\"$asked_at\"]" configuration=$configuration settle_s=2 'conversion_of=["grants.xizmat.dev"]'; do
   more+=(--set "operator.webhook.$setting")
 done
@@ -95,7 +93,7 @@ believed_by_definition() { kubectl get crd grants.xizmat.dev --output jsonpath='
 check "the conversion webhook answers, and a resource definition that names it is told whom to believe" converts
 kubectl patch crd grants.xizmat.dev --type merge --patch 'spec: {conversion: {strategy: None, webhook: null}}' >/dev/null
 
-counted() { says 'xizmat_admission_seconds_count{kind="ServiceDefinition",operation="UPDATE",outcome="refused"}' curl --silent http://127.0.0.1:9644/metrics; }
+counted() { says 'xizmat_admission_seconds_count{kind="ServiceDefinition",operation="UPDATE",outcome="refused"}' metrics; }
 check "what is asked is counted" counted
 away() {
   end "$operator"

@@ -41,7 +41,7 @@ if conditions.Ready == nil or (status.observedGeneration or 0) < (obj.metadata.g
   judged.message = "The operator has not looked at it yet."
   return judged
 end
--- It waits for its author; what ran before keeps running.
+-- It waits for a person: its author, or who mends its host. What ran before keeps running.
 if holds("Stalled") then
   return say("Degraded", "Ready")
 end
@@ -50,10 +50,6 @@ if fails("RolloutHealthy") then
   return say("Degraded", "RolloutHealthy")
 end
 if not holds("Ready") then
-  -- What does not get better by waiting: pods that never start, a key that somebody must restore.
-  if conditions.Ready.reason == "NotStarting" or conditions.Ready.reason == "AgencyKeyLost" then
-    return say("Degraded", "Ready")
-  end
   return say("Progressing", "Ready")
 end
 say("Healthy", "Ready")

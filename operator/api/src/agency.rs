@@ -58,7 +58,7 @@ pub struct AgencySpec {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Engineer {
-    /// One user.
+    /// One user, or a ServiceAccount as the API server names it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user: Option<String>,
     /// Everybody in the group.

@@ -11,6 +11,7 @@ use crate::{
     owner,
     rollout::{self, Load, Placement},
     run::{Next, Operator},
+    service,
 };
 
 /// Closes a service that is being deleted to new applications, and lets its cases end.
@@ -127,9 +128,17 @@ impl Operator {
         let service = applied.name_any();
         let before = applied.status.clone().unwrap_or_default();
         let load = self.platform.load(&agency, &service, None, true).await.and_then(Load::read);
-        let placement = self.placed(&agency, &service).await?;
+        let placement = match self.placed(&agency, &service).await {
+            Ok(placement) => placement,
+            Err(stopped) => {
+                self.keep_up(applied, &agency).await;
+                return Err(stopped);
+            }
+        };
         // What runs in a namespace that goes is stopped by others; its cases stay in the agency's database.
-        let stage = if host::namespace_goes(self, applied).await? || placement.revisions.is_empty() {
+        let stage = if host::namespace_goes(self, &applied.namespace().unwrap_or_default()).await?
+            || placement.revisions.is_empty()
+        {
             Stage::Ending
         } else {
             stage(Known {
@@ -142,7 +151,11 @@ impl Operator {
             })
         };
         if stage.closes() && placement.closed != CLOSED {
-            self.platform.set_intake(&agency, &service, false, CLOSED).await?;
+            let closed = self.platform.set_intake(&agency, &service, false, CLOSED).await;
+            if closed.is_err() {
+                self.keep_up(applied, &agency).await;
+            }
+            closed?;
         }
         if stage == Stage::Ending {
             self.report_as(Kind::ServiceDefinition, applied, &stage.outcome(), None).await?;
@@ -150,7 +163,9 @@ impl Operator {
                 self.release(Kind::ServiceDefinition, applied).await?;
                 return Ok(None);
             }
-        } else if !matches!(stage, Stage::NotAsked { .. }) {
+        } else if matches!(stage, Stage::NotAsked { .. }) {
+            self.keep_up(applied, &agency).await;
+        } else {
             host::reconcile(self, applied, &agency).await?;
         }
         let outcome = stage.outcome();
@@ -166,11 +181,22 @@ impl Operator {
         let says_so = before.says("Ready", KEEPING);
         let again_s = match stage {
             Stage::Keeping { .. } if says_so => Some(self.config.look_every_s),
+            // Closed just now: it is counted once more.
+            Stage::Closing { open: 0 } => Some(1),
             Stage::Held { .. } | Stage::Closing { open: 1.. } | Stage::NotAsked { .. } => Some(COUNT_EVERY_S),
-            // The next look finds it closed, or the host moved.
+            // The next look finds the host moved.
             _ => None,
         };
         Ok(Some(Next { outcome, again_s }))
+    }
+
+    /// Cases run to their end whoever cannot be asked: a host that somebody took away answers again only once it is there again.
+    /// What is on its way out is not brought back.
+    async fn keep_up(&self, applied: &Applied, agency: &str) {
+        let ends = applied.status.as_ref().is_some_and(|before| before.says("Ready", ENDING));
+        if !ends && host::namespace_goes(self, &applied.namespace().unwrap_or_default()).await.is_ok_and(|goes| !goes) {
+            service::repair(self, applied, agency).await;
+        }
     }
 
     /// A service that the register does not know was never published.

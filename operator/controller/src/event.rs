@@ -15,6 +15,8 @@ const NOTE_BYTES_MAX: usize = 1000;
 /// Conditions and reasons that keep nothing from being ready, and that somebody should look at all the same.
 const BESIDE: [(&str, &str); 1] = [("DatabaseReady", host::TOO_MANY)];
 
+const PASSING: [&str; 2] = [host::JOINING, host::STARTING];
+
 /// How grave an event is, its reason and its note.
 type Told<'a> = (EventType, &'a str, &'a str);
 
@@ -22,7 +24,9 @@ type Told<'a> = (EventType, &'a str, &'a str);
 fn of(outcome: &Outcome) -> Told<'_> {
     match outcome {
         Outcome::Done(Done { hosting, message, .. }) => match hosting.as_deref().and_then(Hosting::missing) {
-            Some(Fact { state: State::Failed, reason, message }) => (EventType::Warning, reason, message),
+            Some(Fact { state: State::Failed | State::Stuck, reason, message }) => {
+                (EventType::Warning, reason, message)
+            }
             Some(Fact { state: _, reason, message }) => (EventType::Normal, reason, message),
             None => (EventType::Normal, "Live", message),
         },
@@ -49,7 +53,9 @@ impl Operator {
         let summary = |status: &Status| {
             status.conditions.first().map(|ready| (ready.status.clone(), ready.reason.clone(), ready.message.clone()))
         };
-        let first = (summary(before) != summary(after) && !is_told).then(|| of(outcome));
+        // What only takes its time is seen in the status.
+        let passes = after.conditions.first().is_some_and(|ready| PASSING.contains(&ready.reason.as_str()));
+        let first = (summary(before) != summary(after) && !is_told && !passes).then(|| of(outcome));
         for (type_, reason, note) in first.into_iter().chain(beside(before, after)) {
             self.say(applied, type_, reason, note).await;
         }

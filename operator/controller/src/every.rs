@@ -62,7 +62,7 @@ pub async fn watch_kind(operator: Arc<Operator>, of: Kind, term: Term) {
     let controller = match of {
         Kind::Agency => watch::namespaces(controller, &operator, &reader),
         Kind::ServiceDefinition => {
-            let gone = rollout::gone(&operator.client, reader.clone());
+            let gone = rollout::gone(&operator, reader.clone());
             let counted = counts::changes(operator.clone(), reader.clone());
             let controller = controller.reconcile_on(called(operator.clone(), of, gone)).reconcile_on(called(
                 operator.clone(),

@@ -25,6 +25,7 @@ pub mod kind;
 mod lead;
 mod lease;
 mod memory;
+mod namespaces;
 mod outcome;
 mod owner;
 mod platform;
@@ -50,6 +51,7 @@ pub use host::{MANAGED, SERVICES};
 use kernel::Failure;
 pub use platform::{Databases, Definition, HostDatabase, Provided};
 pub use waits::Waits;
+pub use webhook::Version;
 
 /// The role on the bus that provisions.
 pub const ROLE: &str = "operator";
@@ -66,11 +68,22 @@ pub async fn start(
     databases: Option<Arc<dyn Databases>>,
     waits: &Waits,
 ) -> Result<boot::Started, Failure> {
-    config.judge(kit.stage == boot::Stage::Production)?;
-    let client = client::connect(&config).await?;
-    webhook::start(kit, &client, &config).await?;
+    let client = answering(kit, &config, webhook::OTHERS).await?;
     let reached = reach::Reached::begin(kit, &config.bus, waits);
     let platform = platform::OverBus::new(reached, kit.stage == boot::Stage::Trial, config.read_only);
     run::all(kit, client, config, Arc::new(platform), databases, waits.clone());
     Ok(boot::Started::default())
+}
+
+/// Answers the API server and does nothing else, with versions of the resources that no release serves: so that what a further one
+/// will meet can be tried before there is one.
+pub async fn answer(kit: &boot::Kit, config: &Config, others: &'static [Version]) -> Result<(), Failure> {
+    answering(kit, config, others).await.map(drop)
+}
+
+async fn answering(kit: &boot::Kit, config: &Config, others: &'static [Version]) -> Result<kube::Client, Failure> {
+    config.judge(kit.stage == boot::Stage::Production)?;
+    let client = client::connect(config).await?;
+    webhook::start(kit, &client, config, others).await?;
+    Ok(client)
 }

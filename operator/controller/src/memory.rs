@@ -15,10 +15,11 @@ use crate::{
     breaker::Breaker,
     counts::Counted,
     drift::Wanted,
-    host::{Connections, Neighbours, Untouched},
+    host::{Connections, Deployments, Joining, Neighbours, Untouched},
+    namespaces::Namespaces,
     outcome::Fact,
     platform::{HostDatabase, Provided},
-    rollout::{Load, Placement},
+    rollout::{Load, Made, Placement},
 };
 
 /// Answers that were true lately, by what was asked.
@@ -28,7 +29,7 @@ pub struct Lately<K, V> {
 }
 
 impl<K: Eq + Hash, V: Clone> Lately<K, V> {
-    fn new(for_as_long: Duration) -> Self {
+    pub fn new(for_as_long: Duration) -> Self {
         Self { known: Mutex::default(), for_as_long }
     }
 
@@ -40,6 +41,10 @@ impl<K: Eq + Hash, V: Clone> Lately<K, V> {
 
     pub fn put(&self, key: K, value: V, now: Time) {
         self.known.lock().unwrap_or_else(PoisonError::into_inner).insert(key, (value, now));
+    }
+
+    pub fn forget_all(&self) {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
     pub fn forget(&self, key: &K) {
@@ -61,6 +66,14 @@ pub struct Memory {
     pub provided: Lately<String, (HostDatabase, Provided)>,
     /// Hosts that stand as they were left.
     pub hosts: Arc<Untouched>,
+    /// Deployments of hosts as they stand.
+    pub deployments: Arc<Deployments>,
+    /// Services that are about to come to a shared host.
+    pub joining: Joining,
+    /// Whose namespaces are.
+    pub namespaces: Arc<Namespaces>,
+    /// Objects of revisions that stand as they were left.
+    pub revisions: Arc<Made>,
     /// Definitions as they were last read.
     pub neighbours: Arc<Neighbours>,
     /// What objects that are made should be like.
@@ -83,7 +96,7 @@ pub struct Memory {
     pub said: Lately<(Kind, String, String), String>,
     /// Orders that could not be carried out, by the definition's uid.
     pub refused: Lately<String, String>,
-    namespaces: Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>,
+    alone: Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>,
 }
 
 impl Memory {
@@ -94,6 +107,10 @@ impl Memory {
             seals: Lately::new(for_as_long),
             provided: Lately::new(for_as_long),
             hosts: Arc::new(Untouched::new(for_as_long)),
+            deployments: Arc::default(),
+            joining: Joining::default(),
+            namespaces: Arc::default(),
+            revisions: Arc::new(Made::new(for_as_long)),
             neighbours: Arc::default(),
             wanted: Wanted::default(),
             connections: Mutex::default(),
@@ -105,15 +122,15 @@ impl Memory {
             breaker: Breaker::default(),
             said: Lately::new(Duration::MAX),
             refused: Lately::new(Duration::MAX),
-            namespaces: Mutex::default(),
+            alone: Mutex::default(),
         }
     }
 
     /// Waits until nobody else works on the hosts of this namespace.
     pub async fn alone(&self, namespace: &str) -> OwnedMutexGuard<()> {
         let lock = {
-            let mut namespaces = self.namespaces.lock().unwrap_or_else(PoisonError::into_inner);
-            namespaces.entry(namespace.to_owned()).or_default().clone()
+            let mut alone = self.alone.lock().unwrap_or_else(PoisonError::into_inner);
+            alone.entry(namespace.to_owned()).or_default().clone()
         };
         lock.lock_owned().await
     }

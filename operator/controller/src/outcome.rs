@@ -68,14 +68,14 @@ impl Outcome {
         }
     }
 
-    /// A host that the platform must mend is a failure of the whole look.
+    /// A host that must be mended is a failure of the whole look.
     pub fn or_what_failed(self) -> Self {
         let failed = match &self {
             Self::Done(Done { hosting: Some(hosting), .. }) => hosting.missing().cloned(),
             _ => None,
         };
         match failed {
-            Some(Fact { state: State::Failed, reason, message }) => Self::Failed { reason, message },
+            Some(Fact { state: State::Failed | State::Stuck, reason, message }) => Self::Failed { reason, message },
             _ => self,
         }
     }
@@ -94,7 +94,7 @@ pub struct Hosting {
     pub selector: String,
 }
 
-/// Something that holds, will hold soon, or does not hold because the platform must mend itself.
+/// Something that holds, will hold soon, or does not hold because the platform or a person must mend it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fact {
     pub state: State,
@@ -107,7 +107,10 @@ pub struct Fact {
 pub enum State {
     Holds,
     Coming,
+    /// The platform must mend itself.
     Failed,
+    /// A person must mend it, however long one waits; it is tried again all the same.
+    Stuck,
 }
 
 impl Fact {
@@ -121,6 +124,10 @@ impl Fact {
 
     pub fn failed(reason: &'static str, message: impl Into<String>) -> Self {
         Self { state: State::Failed, reason, message: message.into() }
+    }
+
+    pub fn stuck(reason: &'static str, message: impl Into<String>) -> Self {
+        Self { state: State::Stuck, reason, message: message.into() }
     }
 }
 

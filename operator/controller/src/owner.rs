@@ -12,6 +12,9 @@ use crate::{
 
 pub async fn of(operator: &Operator, applied: &Applied) -> Result<String, Stopped> {
     let namespace = applied.namespace().unwrap_or_default();
+    if let Some(agency) = operator.memory.namespaces.owner(&namespace) {
+        return Ok(agency);
+    }
     let namespaces: Api<Namespace> = Api::all(operator.client.clone());
     let found = namespaces.get_metadata_opt(&namespace).await?;
     let agency = found.and_then(|found| found.labels().get(AGENCY_LABEL).cloned());

@@ -42,6 +42,10 @@ pub const MANAGER: &str = "xizmat-operator";
 /// Keeps the operator away from a resource while a person repairs something by hand.
 const PAUSED: &str = "xizmat.dev/paused";
 const WAIT: Duration = Duration::from_secs(5);
+/// Who comes to a shared host together has come.
+const JOINED: Duration = Duration::from_secs(1);
+/// A Deployment that starts is watched, and its changes bring the next look.
+const STARTED: Duration = Duration::from_secs(30);
 /// What refuses an agency, a registry or a grant may be mended elsewhere: in a namespace, in another resource, in the exchange.
 const REFUSED: Duration = Duration::from_secs(60);
 /// A span whose work failed; the number is that of HTTP.
@@ -93,6 +97,15 @@ pub async fn look(
     let about = Object { kind: of.name(), namespace: place.namespace.as_deref(), name: &place.name };
     let work = Work::new(telemetry::Kind::Internal, ROLE, "reconcile").on(about);
     Ok(work.run(&*operator.random, operator.turn(&place, &object)).await)
+}
+
+/// When a host that is on its way is looked at, should nothing call for it before.
+fn soon(hosting: Option<&Hosting>) -> Duration {
+    match hosting.and_then(Hosting::missing).map(|missing| missing.reason) {
+        Some(host::JOINING) => JOINED,
+        Some(host::STARTING) => STARTED,
+        _ => WAIT,
+    }
 }
 
 fn is_paused(applied: &Applied) -> bool {
@@ -167,7 +180,7 @@ impl Operator {
         let again = again_s.map(Duration::from_secs);
         match outcome {
             Outcome::Waiting { .. } => again.unwrap_or(WAIT),
-            Outcome::Done(done) if done.is_coming() => WAIT,
+            Outcome::Done(done) if done.is_coming() => soon(done.hosting.as_deref()),
             Outcome::Done(Done { again: Some(soon), .. }) => {
                 let soon = soon.since(self.clock.now()).max(Duration::from_secs(1));
                 soon.min(again.unwrap_or(look_every))

@@ -161,7 +161,7 @@ pub fn hosted(before: &Status, hosting: &Hosting, now: Timestamp) -> Status {
 fn held(fact: &Fact) -> &'static str {
     match fact.state {
         State::Holds => "True",
-        State::Coming | State::Failed => "False",
+        State::Coming | State::Failed | State::Stuck => "False",
     }
 }
 
@@ -243,14 +243,26 @@ fn judge(outcome: &Outcome, before: &Status, generation: Option<i64>, running: O
 /// Admitted; ready only when what runs it is there too.
 fn judge_done(done: &Done) -> Vec<Condition> {
     let missing = done.hosting.as_deref().and_then(Hosting::missing);
-    let [ready, reconciling] = match missing {
-        None => [condition("Ready", "True", "Live", &done.message), condition("Reconciling", "False", "Live", "")],
-        Some(Fact { state: _, reason, message }) => {
-            [condition("Ready", "False", reason, message), condition("Reconciling", "True", reason, message)]
-        }
+    let [ready, reconciling, stalled] = match missing {
+        None => [
+            condition("Ready", "True", "Live", &done.message),
+            condition("Reconciling", "False", "Live", ""),
+            condition("Stalled", "False", "Live", ""),
+        ],
+        // Whoever waits by kstatus reads the first of the two that is true, and would wait for what does not come.
+        Some(Fact { state: State::Stuck, reason, message }) => [
+            condition("Ready", "False", reason, message),
+            condition("Reconciling", "False", reason, ""),
+            condition("Stalled", "True", reason, message),
+        ],
+        Some(Fact { state: _, reason, message }) => [
+            condition("Ready", "False", reason, message),
+            condition("Reconciling", "True", reason, message),
+            condition("Stalled", "False", "Live", ""),
+        ],
     };
     let valid = condition("DefinitionValid", "True", "Admitted", "Nothing to mend.");
-    let mut conditions = vec![ready, valid, reconciling, condition("Stalled", "False", "Live", "")];
+    let mut conditions = vec![ready, valid, reconciling, stalled];
     let beside = done.beside.iter().map(|(kind, fact)| (*kind, fact));
     for (kind, fact) in done.hosting.iter().flat_map(|hosting| hosting.facts()).chain(beside) {
         conditions.push(condition(kind, held(fact), fact.reason, &fact.message));
@@ -389,6 +401,16 @@ mod tests {
         let second = after(&first, Some(1), &hosted(Fact::holds("Available", ""), 2), None, at(20));
         assert_eq!((holds(&second, "Ready"), holds(&second, "BusProvisioned")), ("True".into(), "True".into()));
         assert_eq!(second.selector.as_deref(), Some("xizmat.dev/host=copy"));
+    }
+
+    #[test]
+    fn a_host_that_a_person_must_mend_is_waited_for_by_nobody() {
+        let held = |workload: Fact| {
+            let status = after(&Status::default(), Some(1), &hosted(workload, 0), None, at(10));
+            ["Ready", "Reconciling", "Stalled", "DefinitionValid"].map(|kind| holds(&status, kind))
+        };
+        assert_eq!(held(Fact::stuck("NotStarting", "0 of 2.")), ["False", "False", "True", "True"]);
+        assert_eq!(held(Fact::failed("DatabaseAway", "It does not answer.")), ["False", "True", "False", "True"]);
     }
 
     #[test]

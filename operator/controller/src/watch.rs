@@ -2,13 +2,15 @@
 
 use std::{
     fmt::Debug,
+    future::ready,
     hash::{DefaultHasher, Hash, Hasher},
+    marker::PhantomData,
     sync::Arc,
     time::Duration,
 };
 
 use api::Kind;
-use futures::{Stream, StreamExt, stream};
+use futures::{Stream, StreamExt, TryStreamExt, stream};
 use k8s_openapi::api::{
     apps::v1::Deployment,
     autoscaling::v2::HorizontalPodAutoscaler,
@@ -39,15 +41,17 @@ use crate::{
 type Definition = PartialObjectMeta<Applied>;
 type Agency = PartialObjectMeta<Applied>;
 
-/// An agency is looked at again when its namespace is labelled, or is no more. Nothing is kept of namespaces.
+/// An agency is looked at again when its namespace is labelled, or is no more. Of namespaces only their owners are kept.
 pub fn namespaces(
     controller: Controller<Agency>,
     operator: &Arc<Operator>,
     agencies: &Store<Agency>,
 ) -> Controller<Agency> {
     let all: Api<PartialObjectMeta<Namespace>> = Api::all(operator.client.clone());
+    let owned = operator.memory.namespaces.clone();
     let stream = watcher(all, watcher::Config::default())
         .default_backoff()
+        .inspect_ok(move |event| owned.saw(event))
         .map(|event| event.map(marked))
         .modify(|object| object.managed_fields_mut().clear())
         .touched_objects()
@@ -78,7 +82,7 @@ pub fn hosts(
     let controller = controller.reconcile_all_on(again);
     // A Deployment's status says whether it is available, and its controllers write it: that touches no host.
     let (known, its) = (definitions.clone(), operator.clone());
-    let stream = changes::<Deployment, _>(client, &(), predicates::resource_version, untouched, &blind);
+    let stream = deployments(operator, &blind);
     let mut controller = controller
         .watches_stream(stream, move |object| its.called(Kind::ServiceDefinition, concerned(&object, &known)));
     macro_rules! watched {
@@ -110,6 +114,52 @@ pub fn hosts(
         },
         resource,
     )
+}
+
+/// The only ones whose content is read; no more of it is kept than how each stands.
+fn deployments(
+    operator: &Operator,
+    blind: &mpsc::Sender<()>,
+) -> impl Stream<Item = Result<PartialObjectMeta<Deployment>, watcher::Error>> + Send + use<> {
+    let (untouched, seen) = (operator.memory.hosts.clone(), operator.memory.deployments.clone());
+    let watched = watcher(Api::<Deployment>::all(operator.client.clone()), own()).default_backoff();
+    watched.map(begins_anew(&untouched, blind)).try_filter_map(move |event| {
+        let matters = seen.saw(&event);
+        let object = match event {
+            watcher::Event::Apply(found) | watcher::Event::InitApply(found) | watcher::Event::Delete(found) => found,
+            watcher::Event::Init | watcher::Event::InitDone => return ready(Ok(None)),
+        };
+        ready(Ok(matters.then(|| metadata_of(object))))
+    })
+}
+
+fn metadata_of(object: Deployment) -> PartialObjectMeta<Deployment> {
+    PartialObjectMeta { types: None, metadata: object.metadata, _phantom: PhantomData }
+}
+
+/// What has the operator's label.
+fn own() -> watcher::Config {
+    watcher::Config::default().labels(&format!("{}={}", MANAGED.0, MANAGED.1))
+}
+
+/// A second list says that the watch was blind for a while.
+fn begins_anew<K>(
+    untouched: &Arc<Untouched>,
+    blind: &mpsc::Sender<()>,
+) -> impl FnMut(Result<watcher::Event<K>, watcher::Error>) -> Result<watcher::Event<K>, watcher::Error> + Send + use<K>
+{
+    let (untouched, blind, mut lists) = (untouched.clone(), blind.clone(), 0_u64);
+    move |event| {
+        if matches!(event, Ok(watcher::Event::InitDone)) {
+            lists += 1;
+            if lists > 1 {
+                untouched.was_blind();
+                // One that waits already is enough for all.
+                let _ = blind.try_send(());
+            }
+        }
+        event
+    }
 }
 
 impl Operator {
@@ -165,24 +215,10 @@ where
     K: Resource + Clone + Debug + DeserializeOwned + Send + Sync + 'static,
 {
     let all: Api<PartialObjectMeta<K>> = Api::all_with(client.clone(), of);
-    let own = watcher::Config::default().labels(&format!("{}={}", MANAGED.0, MANAGED.1));
-    let (untouched, blind, mut lists) = (untouched.clone(), blind.clone(), 0_u64);
-    watcher(all, own)
+    watcher(all, own())
         .default_backoff()
-        .map(move |event| {
-            event.map(|event| match event {
-                watcher::Event::InitDone => {
-                    lists += 1;
-                    if lists > 1 {
-                        untouched.was_blind();
-                        // One that waits already is enough for all.
-                        let _ = blind.try_send(());
-                    }
-                    watcher::Event::InitDone
-                }
-                event => marked(event),
-            })
-        })
+        .map(begins_anew(untouched, blind))
+        .map(|event| event.map(marked))
         .touched_objects()
         .predicate_filter(property, PredicateConfig::default())
 }

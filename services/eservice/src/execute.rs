@@ -4,7 +4,7 @@ use kernel::{CaseId, ErrorKind, Failure, Hash, MessageId, PersonId, Random, Time
 use process::Command;
 use prost::Message;
 use proto::{Event as _, eservice::v1::CaseChanged};
-use sql::{Tx, audit::Act, outbox::Outgoing};
+use sql::{Action, Tx, audit::Act, outbox::Outgoing};
 
 use crate::{
     domain::{access, changed, lookup, number, offer, parties, retention},
@@ -28,8 +28,8 @@ pub struct Order<'a> {
     pub case_id: CaseId,
     /// The command's id, bound to whoever gave it.
     pub id: Vec<u8>,
-    /// Hash of the request; an answer is kept under it. None: nobody waits for an answer.
-    pub request: Option<Hash>,
+    /// Who gave it, and the hash of their request: their answer is kept. None: nobody waits for an answer.
+    pub request: Option<(PersonId, Hash)>,
     /// The case that this command opens.
     pub opens: Option<Case>,
     /// A number is allocated in the same transaction, unless the case has one.
@@ -163,15 +163,16 @@ impl Host {
 
     async fn recall(&self, tx: &mut Tx, order: &Order<'_>) -> Result<Option<Vec<u8>>, Failure> {
         match &order.request {
-            Some(request) => sql::answers::recall(tx, &order.id, request).await,
+            Some((person, request)) => sql::answers::recall(tx, Action::of_person(*person, &order.id), request).await,
             None => Ok(sql::inbox::seen(tx, &order.id).await?.then(Vec::new)),
         }
     }
 
     async fn answered(&self, tx: &mut Tx, order: &Order<'_>, case: Case, service: &Service) -> Result<Done, Failure> {
         let answer = (order.answer)(&case, service)?;
-        if let Some(request) = &order.request {
-            sql::answers::keep(tx, &order.id, request, &answer, self.now()).await?;
+        if let Some((person, request)) = &order.request {
+            let action = Action::of_person(*person, &order.id);
+            sql::answers::keep(tx, action, request, &answer, self.now()).await?;
         }
         Ok(Done::Fresh(Box::new(case), answer))
     }

@@ -135,8 +135,10 @@ mod tests {
 
     #[test]
     fn engineers_get_the_one_role_in_their_own_namespace() {
+        let tool = "system:serviceaccount:flux-system:justice";
         let named = vec![
             Engineer { user: Some("dilnoza".into()), group: None },
+            Engineer { user: Some(tool.into()), group: None },
             Engineer { user: None, group: Some("justice-engineers".into()) },
         ];
         let binding = build(&agency(named), &config(Some("engineer"))).engineers.unwrap();
@@ -144,7 +146,7 @@ mod tests {
         assert_eq!((binding.role_ref.kind.as_str(), binding.role_ref.name.as_str()), ("ClusterRole", "engineer"));
         let subjects: Vec<_> =
             binding.subjects.iter().flatten().map(|one| (one.kind.as_str(), one.name.as_str())).collect();
-        assert_eq!(subjects, [("User", "dilnoza"), ("Group", "justice-engineers")]);
+        assert_eq!(subjects, [("User", "dilnoza"), ("User", tool), ("Group", "justice-engineers")]);
         let nobody = build(&agency(Vec::new()), &config(Some("engineer"))).engineers.unwrap();
         assert_eq!(nobody.subjects, Some(Vec::new()), "who was named before is taken out");
         assert!(build(&agency(Vec::new()), &config(None)).engineers.is_none());

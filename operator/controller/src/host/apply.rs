@@ -48,7 +48,9 @@ pub async fn apply(operator: &Operator, site: &Site, wanted: Wanted, found: Foun
         monitor,
         wall,
     } = wanted;
-    let at = &site.namespace;
+    // Of a host that was never begun nothing is there: it is not asked for.
+    let at = At { namespace: &site.namespace, is_new: found.bus.is_none() && found.deployment.is_none() };
+    let common = At { is_new: false, ..at };
     put(operator, at, &account).await?;
     put(operator, at, &bus).await?;
     if let Some(database) = &database {
@@ -56,41 +58,49 @@ pub async fn apply(operator: &Operator, site: &Site, wanted: Wanted, found: Foun
     }
     if let Some(volume) = &volume {
         // What a claim asks for cannot be changed afterwards.
-        make(operator, at, volume).await?;
+        make(operator, at.namespace, volume).await?;
     }
     put(operator, at, &settings).await?;
-    put(operator, at, &trusted_keys).await?;
-    put(operator, at, &lookup_key).await?;
+    put(operator, common, &trusted_keys).await?;
+    put(operator, common, &lookup_key).await?;
     put(operator, at, &wall).await?;
     let mut stands = put(operator, at, &deployment).await?;
     if found.deployment.is_none() {
         // It begins with one copy.
-        operator.memory.wanted.forget((SCALE, at, &deployment.name_any()));
+        operator.memory.wanted.forget((SCALE, at.namespace, &deployment.name_any()));
     }
     if autoscaler.is_none() || found.deployment.is_none() {
-        stands = scale(operator, at, stands, copies).await?;
+        stands = scale(operator, at.namespace, stands, copies).await?;
     }
     match &autoscaler {
         Some(autoscaler) => {
             put(operator, at, autoscaler).await?;
         }
-        None => delete::<HorizontalPodAutoscaler>(operator, at, &deployment.name_any()).await?,
+        None if at.is_new => {}
+        None => delete::<HorizontalPodAutoscaler>(operator, at.namespace, &deployment.name_any()).await?,
     }
     put(operator, at, &budget).await?;
     put(operator, at, &metrics).await?;
     if let Some(monitor) = &monitor {
-        let api = Api::namespaced_with(operator.client.clone(), at, &monitors());
+        let api = Api::namespaced_with(operator.client.clone(), at.namespace, &monitors());
         write(operator, api, monitor).await?;
     }
     Ok(stands)
 }
 
+#[derive(Clone, Copy)]
+struct At<'a> {
+    namespace: &'a str,
+    is_new: bool,
+}
+
 /// Makes it so by server-side apply when it is not so already; the object as it stands.
-async fn put<K>(operator: &Operator, namespace: &str, wanted: &K) -> Result<K, Stopped>
+async fn put<K>(operator: &Operator, at: At<'_>, wanted: &K) -> Result<K, Stopped>
 where
     K: Resource<DynamicType = (), Scope = NamespaceResourceScope> + Clone + Serialize + DeserializeOwned + Debug,
 {
-    write(operator, Api::namespaced(operator.client.clone(), namespace), wanted).await
+    let api = Api::namespaced(operator.client.clone(), at.namespace);
+    if at.is_new { write_over(operator, api, wanted, None).await } else { write(operator, api, wanted).await }
 }
 
 /// Makes it so wherever it lies.
@@ -98,11 +108,18 @@ pub async fn write<K>(operator: &Operator, api: Api<K>, wanted: &K) -> Result<K,
 where
     K: Resource + Clone + Serialize + DeserializeOwned + Debug,
 {
+    let stands = api.get_opt(&wanted.name_any()).await?;
+    write_over(operator, api, wanted, stands).await
+}
+
+async fn write_over<K>(operator: &Operator, api: Api<K>, wanted: &K, stands: Option<K>) -> Result<K, Stopped>
+where
+    K: Resource + Clone + Serialize + DeserializeOwned + Debug,
+{
     let (name, plain) = (wanted.name_any(), plain(wanted));
     let kind = plain.get("kind").and_then(Value::as_str).unwrap_or_default();
     let in_namespace = wanted.namespace().unwrap_or_default();
     let place = (kind, in_namespace.as_str(), name.as_str());
-    let stands = api.get_opt(&name).await?;
     let others = match stands {
         Some(stands) if stands.meta().deletion_timestamp.is_none() && is_so(&plain, &stands) => {
             operator.memory.wanted.keep(place, &plain);

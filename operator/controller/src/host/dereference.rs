@@ -18,7 +18,7 @@ use super::{
     key::Held,
     name::{self, SHARED},
     place::{Around, Host, Member, Stands},
-    status,
+    standing::Standing,
     validate::wish,
 };
 use crate::{
@@ -64,9 +64,7 @@ const AT_ONCE: usize = 50;
 /// As much of an agency's namespace as matters to one service: a host of its own needs to know its neighbours only while it leaves
 /// the shared one.
 pub async fn around(operator: &Operator, site: &Site, name: &str) -> Result<Around, Stopped> {
-    let namespaces: Api<Namespace> = Api::all(operator.client.clone());
-    let namespace = namespaces.get_metadata_opt(&site.namespace).await?;
-    let going = namespace.is_none_or(|found| found.metadata.deletion_timestamp.is_some());
+    let going = goes(operator, &site.namespace).await?;
     let mut hosts = hosts(operator, site, &[name.to_owned(), SHARED.to_owned()]).await?;
     let own = read(operator, site, name).await?;
     let shares = hosts.get(SHARED).is_some_and(|shared| shared.services.iter().any(|service| service == name));
@@ -87,6 +85,16 @@ pub async fn around(operator: &Operator, site: &Site, name: &str) -> Result<Arou
         hosts.extend(self::hosts(operator, site, names).await?);
     }
     Ok(Around { going, members, hosts })
+}
+
+/// Nothing can be made in a namespace that is being deleted, and nothing be kept.
+pub async fn goes(operator: &Operator, namespace: &str) -> Result<bool, Stopped> {
+    if operator.memory.namespaces.owner(namespace).is_some() {
+        return Ok(false);
+    }
+    let namespaces: Api<Namespace> = Api::all(operator.client.clone());
+    let found = namespaces.get_metadata_opt(namespace).await?;
+    Ok(found.is_none_or(|found| found.metadata.deletion_timestamp.is_some()))
 }
 
 /// Every definition of the namespace; only those that changed are read.
@@ -166,7 +174,7 @@ async fn hosts(operator: &Operator, site: &Site, names: &[String]) -> Result<BTr
     let deployments: Api<Deployment> = Api::namespaced(operator.client.clone(), &site.namespace);
     for found in deployments.list(&own).await? {
         if let Some(host) = found.labels().get(HOST_LABEL) {
-            let stands = Stands { services: services(&found), settled: status::settled(&found) };
+            let stands = Stands { services: services(&found), settled: Standing::of(&found).settled() };
             hosts.insert(host.clone(), stands);
         }
     }
@@ -183,7 +191,7 @@ pub async fn is_last(operator: &Operator, site: &Site, host: &str) -> Result<boo
         && deployments.list_metadata(&others).await?.items.is_empty())
 }
 
-fn services(of: &impl ResourceExt) -> Vec<String> {
+pub fn services(of: &impl ResourceExt) -> Vec<String> {
     let written = of.annotations().get(SERVICES).map(String::as_str).unwrap_or_default();
     written.split(',').filter(|name| !name.is_empty()).map(str::to_owned).collect()
 }

@@ -77,7 +77,7 @@ pub fn lost(site: &Site) -> Fact {
         name::kept_key(&site.agency),
         site.platform
     );
-    Fact::failed("AgencyKeyLost", message)
+    Fact::stuck("AgencyKeyLost", message)
 }
 
 pub fn differ(site: &Site) -> Fact {
@@ -89,7 +89,7 @@ pub fn differ(site: &Site) -> Fact {
         name::kept_key(&site.agency),
         site.platform
     );
-    Fact::failed("AgencyKeysDiffer", message)
+    Fact::stuck("AgencyKeysDiffer", message)
 }
 
 #[cfg(test)]

@@ -6,7 +6,9 @@ mod amount;
 mod apply;
 mod build;
 mod connections;
+mod deployments;
 mod dereference;
+mod joining;
 mod key;
 mod live;
 mod name;
@@ -14,6 +16,7 @@ mod neighbours;
 mod place;
 mod preview;
 mod remove;
+mod standing;
 mod status;
 mod untouched;
 mod validate;
@@ -22,19 +25,23 @@ pub use access::credentials_file;
 pub use apply::{delete, write as put};
 pub use build::{HOST_LABEL, ISSUED, MANAGED, SERVICES, Site, monitors};
 pub use connections::{Connections, TOO_MANY};
-pub use dereference::remembered;
+pub use deployments::Deployments;
+pub use dereference::{goes as namespace_goes, remembered};
+pub use joining::Joining;
 pub use name::AUTHORITY;
 pub use neighbours::Neighbours;
 pub use preview::preview;
+pub use status::{JOINING, STARTING};
 pub use untouched::Untouched;
 pub use validate::wish;
 
 use api::Kind;
-use k8s_openapi::api::{apps::v1::Deployment, core::v1::Namespace};
+use k8s_openapi::api::apps::v1::Deployment;
 use kube::Api;
 
+use standing::Standing;
+
 use crate::{
-    config::Engine,
     kind::Applied,
     outcome::{Hosting, State, Stopped},
     run::Operator,
@@ -43,12 +50,20 @@ use crate::{
 /// Brings hosts and an admitted definition together; nothing when it needs none.
 pub async fn reconcile(operator: &Operator, applied: &Applied, agency: &str) -> Result<Option<Hosting>, Stopped> {
     let Some(site) = operator.site(applied, agency) else { return Ok(None) };
-    if let Some(hosting) = settled_alone(operator, &site, applied).await? {
-        return Ok(Some(hosting));
+    let name = applied.metadata.name.as_deref().unwrap_or_default();
+    // What it says may be what is refused.
+    let wish = wish(name, &applied.spec).ok();
+    if let Some(wish) = &wish {
+        if let Some(hosting) = at_home(operator, &site, applied, wish).await? {
+            return Ok(Some(hosting));
+        }
+        if waits_for_others(operator, &site, name, wish) {
+            return Ok(Some(status::joining()));
+        }
     }
     // Services of an agency meet in its shared host: one look at a time.
     let _alone = operator.alone(&site.namespace).await;
-    let name = applied.metadata.name.as_deref().unwrap_or_default();
+    operator.memory.hosts.moves(&site.namespace, [name, name::SHARED], name);
     let around = dereference::around(operator, &site, name).await?;
     let Some(places) = place::place(name, &around, site.engine) else { return Ok(None) };
     if operator.config.read_only {
@@ -56,67 +71,75 @@ pub async fn reconcile(operator: &Operator, applied: &Applied, agency: &str) -> 
     }
     let place::Places { host, then } = places;
     let (hosting, settled) = bring(operator, &site, &host).await?;
-    if settled {
-        match then {
-            place::Then::Stay => operator.memory.hosts.stays(&site.namespace, &host.name),
-            place::Then::Bring(other) => {
-                bring(operator, &site, &other).await?;
-            }
-            // While its pods end it is still there: the change of its Deployment brings the next look.
-            place::Then::Remove(other) => {
-                remove::remove(operator, &site, &other).await?;
+    match then {
+        place::Then::Stay => {
+            if let Some(wish) = &wish {
+                operator.memory.hosts.stays(&site.namespace, &host.name, (name, wish));
             }
         }
+        place::Then::Bring(other) if settled => {
+            bring(operator, &site, &other).await?;
+        }
+        // While its pods end it is still there: the change of its Deployment brings the next look.
+        place::Then::Remove(other) if settled => {
+            remove::remove(operator, &site, &other).await?;
+        }
+        place::Then::Bring(_) | place::Then::Remove(_) => {}
     }
     Ok(Some(hosting))
 }
 
-/// A service that is in a host of its own and nowhere else: who its neighbours are does not matter.
-async fn settled_alone(operator: &Operator, site: &build::Site, applied: &Applied) -> Result<Option<Hosting>, Stopped> {
-    let name = applied.metadata.name.clone().unwrap_or_default();
-    // What it says may be what is refused.
-    let Ok(wish) = wish(&name, &applied.spec) else { return Ok(None) };
-    if site.engine != Engine::Postgresql
-        || !wish.hosted
-        || !wish.dedicated
-        || !operator.holds(Kind::ServiceDefinition, applied)
-    {
-        return Ok(None);
-    }
-    let member = place::Member {
-        uid: applied.metadata.uid.clone().unwrap_or_default(),
-        going: false,
-        admitted: true,
-        name,
-        wish,
-    };
-    let host = place::dedicated(&member);
-    if !operator.memory.hosts.is_settled(&site.namespace, &host, operator.clock.now()) {
+/// A service that is where it wishes to be and nowhere else: who its neighbours are does not matter.
+async fn at_home(
+    operator: &Operator,
+    site: &Site,
+    applied: &Applied,
+    wish: &validate::Wish,
+) -> Result<Option<Hosting>, Stopped> {
+    let name = applied.metadata.name.as_deref().unwrap_or_default();
+    let home = if place::is_dedicated(wish, site.engine) { name } else { name::SHARED };
+    let Some(host) = operator.memory.hosts.home(&site.namespace, home, (name, wish)) else { return Ok(None) };
+    // Applied anew under the same name it owns nothing yet.
+    let is_another = host.owner.as_ref().is_some_and(|(_, uid)| applied.metadata.uid.as_ref() != Some(uid));
+    if is_another || !wish.hosted || !operator.holds(Kind::ServiceDefinition, applied) {
         return Ok(None);
     }
     Ok(untouched(operator, site, &host).await?.map(|(hosting, _)| hosting))
 }
 
+/// It runs nowhere yet, and others come to the same host.
+fn waits_for_others(operator: &Operator, site: &Site, name: &str, wish: &validate::Wish) -> bool {
+    if !wish.hosted || place::is_dedicated(wish, site.engine) || operator.config.read_only {
+        return false;
+    }
+    let runs_in = |host: &str| operator.memory.deployments.runs(&site.namespace, host, name);
+    let runs_nowhere = [name, name::SHARED].into_iter().all(|host| runs_in(host) == Some(false));
+    runs_nowhere && operator.memory.joining.waits(&site.namespace, name, operator.clock.now())
+}
+
 /// A host that stands as it was left, with what its Deployment says now.
-async fn untouched(
-    operator: &Operator,
-    site: &build::Site,
-    host: &place::Host,
-) -> Result<Option<(Hosting, bool)>, Stopped> {
+async fn untouched(operator: &Operator, site: &Site, host: &place::Host) -> Result<Option<(Hosting, bool)>, Stopped> {
     let (memory, now) = (&operator.memory.hosts, operator.clock.now());
     if !memory.knows(&site.namespace, host, now) {
         return Ok(None);
     }
-    let deployments: Api<Deployment> = Api::namespaced(operator.client.clone(), &site.namespace);
-    let Some(deployment) = deployments.get_opt(&host.name).await? else { return Ok(None) };
-    let Some(mut hosting) = memory.recall(&site.namespace, host, &deployment, now) else { return Ok(None) };
-    status::runs(&mut hosting, &deployment);
+    let Some(standing) = standing(operator, site, &host.name).await? else { return Ok(None) };
+    let Some(mut hosting) = memory.recall(&site.namespace, host, &standing, now) else { return Ok(None) };
+    status::runs(&mut hosting, &standing);
     connections::tell_again(&mut hosting, site, host, operator.connections());
-    Ok(Some((hosting, status::settled(&deployment))))
+    Ok(Some((hosting, standing.settled())))
+}
+
+async fn standing(operator: &Operator, site: &Site, host: &str) -> Result<Option<Standing>, Stopped> {
+    if let Some(standing) = operator.memory.deployments.find(&site.namespace, host) {
+        return Ok(Some(standing));
+    }
+    let deployments: Api<Deployment> = Api::namespaced(operator.client.clone(), &site.namespace);
+    Ok(deployments.get_opt(host).await?.as_ref().map(Standing::of))
 }
 
 /// One host, as far as it gets; and whether all its copies are of today's making.
-async fn bring(operator: &Operator, site: &build::Site, host: &place::Host) -> Result<(Hosting, bool), Stopped> {
+async fn bring(operator: &Operator, site: &Site, host: &place::Host) -> Result<(Hosting, bool), Stopped> {
     if let Some(stands) = untouched(operator, site, host).await? {
         return Ok(stands);
     }
@@ -129,20 +152,15 @@ async fn bring(operator: &Operator, site: &build::Site, host: &place::Host) -> R
     };
     let wanted = build::build(site, host, &access, found.monitors);
     let deployment = apply::apply(operator, site, wanted, found).await?;
-    status::runs(&mut hosting, &deployment);
+    operator.memory.deployments.wrote(&deployment);
+    let standing = Standing::of(&deployment);
+    status::runs(&mut hosting, &standing);
     // A database that is away is asked for again.
     if hosting.database.state == State::Holds {
-        let (brought, now) = ((&hosting, &deployment), operator.clock.now());
+        let (brought, now) = ((&hosting, &standing), operator.clock.now());
         operator.memory.hosts.remember(&site.namespace, host, touches, brought, now);
     }
-    Ok((hosting, status::settled(&deployment)))
-}
-
-/// Nothing can be made in a namespace that is being deleted, and nothing be kept.
-pub async fn namespace_goes(operator: &Operator, applied: &Applied) -> Result<bool, Stopped> {
-    let namespaces: Api<Namespace> = Api::all(operator.client.clone());
-    let found = namespaces.get_metadata_opt(applied.metadata.namespace.as_deref().unwrap_or_default()).await?;
-    Ok(found.is_none_or(|found| found.metadata.deletion_timestamp.is_some()))
+    Ok((hosting, standing.settled()))
 }
 
 /// Whether nothing of the definition runs any more, so that it may go. Its cases stay in the agency's database.

@@ -131,7 +131,7 @@ impl Known {
 }
 
 /// Versions of one kind grow.
-fn version(metadata: &ObjectMeta) -> u64 {
+pub fn version(metadata: &ObjectMeta) -> u64 {
     metadata.resource_version.as_deref().and_then(|version| version.parse().ok()).unwrap_or_default()
 }
 

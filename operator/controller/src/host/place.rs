@@ -70,7 +70,7 @@ pub fn place(name: &str, around: &Around, engine: Engine) -> Option<Places> {
     if !runs(own, around) {
         return None;
     }
-    if is_dedicated(own, engine) {
+    if is_dedicated(&own.wish, engine) {
         return Some(Places { host: dedicated(own), then: without(name, around, engine) });
     }
     let members: Vec<&Member> = sharing(around, engine, |member| member.name == name || member.admitted);
@@ -105,14 +105,14 @@ fn runs(member: &Member, around: &Around) -> bool {
 }
 
 /// A file has one writer: on SQLite all services of an agency are together, whatever they wish.
-fn is_dedicated(member: &Member, engine: Engine) -> bool {
-    member.wish.dedicated && engine == Engine::Postgresql
+pub fn is_dedicated(wish: &Wish, engine: Engine) -> bool {
+    wish.dedicated && engine == Engine::Postgresql
 }
 
 fn sharing(around: &Around, engine: Engine, counts: impl Fn(&Member) -> bool) -> Vec<&Member> {
     let here = |member: &Member| around.hosts.get(SHARED).is_some_and(|host| host.services.contains(&member.name));
     let elsewhere = |member: &Member| around.hosts.get(&member.name).is_some_and(|host| host.settled);
-    let stays = |member: &Member| !is_dedicated(member, engine) || here(member) && !elsewhere(member);
+    let stays = |member: &Member| !is_dedicated(&member.wish, engine) || here(member) && !elsewhere(member);
     let mut members: Vec<&Member> = around
         .members
         .iter()
@@ -122,7 +122,7 @@ fn sharing(around: &Around, engine: Engine, counts: impl Fn(&Member) -> bool) ->
     members
 }
 
-pub fn dedicated(member: &Member) -> Host {
+fn dedicated(member: &Member) -> Host {
     let Member { name, uid, going: _, admitted: _, wish } = member;
     let Wish { hosted: _, dedicated: _, copies, amounts } = wish;
     Host {

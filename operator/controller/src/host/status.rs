@@ -1,9 +1,21 @@
 //! How far a host has got, in facts for the definition's conditions.
 
-use k8s_openapi::api::apps::v1::{Deployment, DeploymentCondition};
+use super::{build, dereference::Found, name::SHARED, place::Host, standing::Standing};
+use crate::outcome::{Fact, Hosting};
 
-use super::{build, dereference::Found, place::Host};
-use crate::outcome::{Fact, Hosting, State};
+/// Its Deployment says when that is over.
+pub const STARTING: &str = "Starting";
+
+/// The look that takes all of them there comes soon.
+pub const JOINING: &str = "Joining";
+
+/// Of a service that runs nowhere yet.
+pub fn joining() -> Hosting {
+    let others = "It comes to the host that its agency\u{2019}s services share, together with others.";
+    let fact = || Fact::coming(JOINING, others);
+    let selector = build::selector_text(SHARED);
+    Hosting { bus: fact(), database: fact(), workload: fact(), replicas: 0, ready: 0, selector }
+}
 
 /// Before anything was done: what runs already keeps running.
 pub fn before(host: &Host, found: &Found) -> Hosting {
@@ -16,57 +28,24 @@ pub fn before(host: &Host, found: &Found) -> Hosting {
         selector: build::selector_text(&host.name),
     };
     if let Some(deployment) = &found.deployment {
-        runs(&mut hosting, deployment);
+        runs(&mut hosting, &Standing::of(deployment));
     }
     hosting
 }
 
-pub fn runs(hosting: &mut Hosting, deployment: &Deployment) {
-    let wanted = wanted(deployment);
-    let status = deployment.status.clone().unwrap_or_default();
-    let ready = status.ready_replicas.unwrap_or_default();
-    hosting.replicas = status.replicas.unwrap_or_default();
+pub fn runs(hosting: &mut Hosting, standing: &Standing) {
+    let Standing { wanted, ready, .. } = *standing;
+    hosting.replicas = standing.replicas;
     hosting.ready = ready;
     let counted = format!("{ready} of {wanted} copies take requests.");
-    hosting.workload = if observed(deployment) && holds(deployment, "Available") && ready > 0 {
+    hosting.workload = if standing.observed && standing.is_available && ready > 0 {
         // The number moves with every node that is maintained; it stands in `readyReplicas`.
         Fact::holds("Available", "Copies take requests.")
-    } else if condition(deployment, "Progressing").is_some_and(|found| found.status == "False") {
-        let why = condition(deployment, "ReplicaFailure").or(condition(deployment, "Progressing"));
-        let why = why.and_then(|found| found.message.clone()).unwrap_or_default();
-        Fact { state: State::Failed, reason: "NotStarting", message: format!("{counted} {why}") }
+    } else if let Some(why) = &standing.stuck {
+        Fact::stuck("NotStarting", format!("{counted} {why}"))
     } else {
-        Fact::coming("Starting", counted)
+        Fact::coming(STARTING, counted)
     };
-}
-
-/// Every copy is of the latest making and takes requests: what is moved here has arrived.
-pub fn settled(deployment: &Deployment) -> bool {
-    let status = deployment.status.clone().unwrap_or_default();
-    let wanted = wanted(deployment);
-    observed(deployment)
-        && wanted > 0
-        && status.updated_replicas == Some(wanted)
-        && status.replicas == Some(wanted)
-        && status.available_replicas == Some(wanted)
-        && deployment.metadata.deletion_timestamp.is_none()
-}
-
-fn wanted(deployment: &Deployment) -> i32 {
-    deployment.spec.as_ref().and_then(|spec| spec.replicas).unwrap_or(1)
-}
-
-fn observed(deployment: &Deployment) -> bool {
-    let observed = deployment.status.as_ref().and_then(|status| status.observed_generation);
-    observed.is_some() && observed >= deployment.metadata.generation
-}
-
-fn holds(deployment: &Deployment, kind: &str) -> bool {
-    condition(deployment, kind).is_some_and(|found| found.status == "True")
-}
-
-fn condition<'a>(deployment: &'a Deployment, kind: &str) -> Option<&'a DeploymentCondition> {
-    deployment.status.as_ref()?.conditions.as_ref()?.iter().find(|found| found.type_ == kind)
 }
 
 #[cfg(test)]
@@ -74,11 +53,12 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::outcome::State;
 
-    fn deployment(status: serde_json::Value) -> Deployment {
+    fn standing(status: serde_json::Value) -> Standing {
         let spec = json!({"replicas": 2, "selector": {}, "template": {}});
-        let metadata = json!({"generation": 3});
-        serde_json::from_value(json!({"metadata": metadata, "spec": spec, "status": status})).unwrap()
+        let deployment = json!({"metadata": {"generation": 3}, "spec": spec, "status": status});
+        Standing::of(&serde_json::from_value(deployment).unwrap())
     }
 
     fn told(status: serde_json::Value) -> Fact {
@@ -91,27 +71,17 @@ mod tests {
             ready: 0,
             selector: String::new(),
         };
-        runs(&mut hosting, &deployment(status));
+        runs(&mut hosting, &standing(status));
         hosting.workload
     }
 
     #[test]
-    fn a_host_is_available_when_a_copy_takes_requests_and_settled_when_all_are_new() {
-        let available = json!([{"type": "Available", "status": "True"}]);
+    fn a_host_is_available_when_a_copy_takes_requests() {
         let rolling = json!({
             "observedGeneration": 3, "replicas": 3, "updatedReplicas": 1, "readyReplicas": 2, "availableReplicas": 2,
-            "conditions": available,
+            "conditions": [{"type": "Available", "status": "True"}],
         });
-        assert_eq!(told(rolling.clone()).state, State::Holds);
-        assert!(!settled(&deployment(rolling)), "an old copy is still there");
-        let all = json!({
-            "observedGeneration": 3, "replicas": 2, "updatedReplicas": 2, "readyReplicas": 2, "availableReplicas": 2,
-            "conditions": available,
-        });
-        assert!(settled(&deployment(all.clone())));
-        let mut unseen = deployment(all);
-        unseen.metadata.generation = Some(4);
-        assert!(!settled(&unseen), "the controller has not looked at what was just written");
+        assert_eq!(told(rolling).state, State::Holds);
     }
 
     #[test]
@@ -120,7 +90,7 @@ mod tests {
         let fact = told(json!({"observedGeneration": 3, "replicas": 2, "conditions": late}));
         assert_eq!(
             (fact.state, fact.message.as_str()),
-            (State::Failed, "0 of 2 copies take requests. deadline exceeded")
+            (State::Stuck, "0 of 2 copies take requests. deadline exceeded")
         );
         assert_eq!(told(json!({"observedGeneration": 3})).state, State::Coming);
     }

@@ -1,4 +1,4 @@
-//! Hosts that were as they should be and that nobody has touched since: a look at one of them asks for its Deployment only.
+//! Hosts that were as they should be and that nobody has touched since: a look at one of them asks how its Deployment stands only.
 //!
 //! Watches count who touched a host. A count that was the same before a host was brought and is the same now says that every
 //! object stands as it was left; a Deployment, which its controllers write all the time, is compared itself.
@@ -9,16 +9,17 @@ use std::{
     time::Duration,
 };
 
-use k8s_openapi::api::apps::v1::Deployment;
 use kernel::Time;
 
-use super::place::Host;
+use super::{
+    place::Host,
+    standing::{Marks, Standing},
+    validate::Wish,
+};
 use crate::outcome::Hosting;
 
 /// What is forgotten costs one whole look more.
 const KEPT: usize = 4096;
-/// Its controllers write it with every rollout.
-const ROLLOUTS: &str = "deployment.kubernetes.io/revision";
 
 pub struct Untouched {
     known: Mutex<Known>,
@@ -41,34 +42,11 @@ struct Known {
 struct Brought {
     host: Host,
     hosting: Hosting,
-    /// It has its place, and nothing is left of an earlier one.
-    stays: bool,
+    /// Services that have their place here, with nothing left of an earlier one, and what each wished.
+    stays: BTreeMap<String, Wish>,
     touches: u64,
     marks: Marks,
     at: Time,
-}
-
-/// What of a Deployment only we write, or somebody who is to be put right.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Marks {
-    uid: Option<String>,
-    generation: Option<i64>,
-    going: bool,
-    labels: Option<BTreeMap<String, String>>,
-    annotations: BTreeMap<String, String>,
-}
-
-fn marks(deployment: &Deployment) -> Marks {
-    let metadata = &deployment.metadata;
-    let mut annotations = metadata.annotations.clone().unwrap_or_default();
-    annotations.remove(ROLLOUTS);
-    Marks {
-        uid: metadata.uid.clone(),
-        generation: metadata.generation,
-        going: metadata.deletion_timestamp.is_some(),
-        labels: metadata.labels.clone(),
-        annotations,
-    }
 }
 
 /// How often a host had been touched at a moment.
@@ -124,29 +102,41 @@ impl Untouched {
         namespace: &str,
         host: &Host,
         before: Touches,
-        (hosting, deployment): (&Hosting, &Deployment),
+        (hosting, standing): (&Hosting, &Standing),
         at: Time,
     ) {
-        let (host, hosting, marks) = (host.clone(), hosting.clone(), marks(deployment));
+        let (host, hosting, marks) = (host.clone(), hosting.clone(), standing.marks.clone());
         let place = (namespace.to_owned(), host.name.clone());
-        let brought = Brought { host, hosting, stays: false, touches: before.0, marks, at };
-        self.known().brought.insert(place, brought);
+        let mut known = self.known();
+        let mut stays = known.brought.remove(&place).map(|brought| brought.stays).unwrap_or_default();
+        stays.retain(|name, _| host.services.contains(name));
+        known.brought.insert(place, Brought { host, hosting, stays, touches: before.0, marks, at });
     }
 
     /// Nothing is left of the service elsewhere.
-    pub fn stays(&self, namespace: &str, host: &str) {
+    pub fn stays(&self, namespace: &str, host: &str, (name, wish): (&str, &Wish)) {
         if let Some(brought) = self.known().brought.get_mut(&(namespace.to_owned(), host.to_owned())) {
-            brought.stays = true;
+            brought.stays.insert(name.to_owned(), wish.clone());
+        }
+    }
+
+    /// The service may be on its way from one of these hosts to another.
+    pub fn moves(&self, namespace: &str, hosts: [&str; 2], name: &str) {
+        let mut known = self.known();
+        for host in hosts {
+            if let Some(brought) = known.brought.get_mut(&(namespace.to_owned(), host.to_owned())) {
+                brought.stays.remove(name);
+            }
         }
     }
 
     /// What was said of the host, when its Deployment stands as it was left and nobody touched anything else.
-    pub fn recall(&self, namespace: &str, host: &Host, deployment: &Deployment, now: Time) -> Option<Hosting> {
+    pub fn recall(&self, namespace: &str, host: &Host, standing: &Standing, now: Time) -> Option<Hosting> {
         let known = self.known();
         let found = known.brought.get(&(namespace.to_owned(), host.name.clone()))?;
         let same = found.host == *host
             && found.touches == known.count(namespace, &host.name)
-            && found.marks == marks(deployment)
+            && found.marks == standing.marks
             && now.since(found.at) < self.for_as_long;
         same.then(|| found.hosting.clone())
     }
@@ -162,10 +152,11 @@ impl Untouched {
         })
     }
 
-    pub fn is_settled(&self, namespace: &str, host: &Host, now: Time) -> bool {
-        let place = (namespace.to_owned(), host.name.clone());
-        let stays = self.known().brought.get(&place).is_some_and(|found| found.stays);
-        stays && self.knows(namespace, host, now)
+    /// The host of this name as it was brought, where the service has its place in it for good and wishes what it wished.
+    pub fn home(&self, namespace: &str, host: &str, (name, wish): (&str, &Wish)) -> Option<Host> {
+        let known = self.known();
+        let found = known.brought.get(&(namespace.to_owned(), host.to_owned()))?;
+        (found.stays.get(name) == Some(wish)).then(|| found.host.clone())
     }
 
     pub fn forget(&self, namespace: &str, host: &str) {
@@ -215,23 +206,27 @@ mod tests {
         }
     }
 
-    fn deployment(generation: i64, annotations: serde_json::Value) -> Deployment {
+    fn standing(generation: i64, annotations: serde_json::Value) -> Standing {
         let metadata = json!({"uid": "d", "generation": generation, "annotations": annotations});
         let spec = json!({"selector": {}, "template": {}});
-        serde_json::from_value(json!({"metadata": metadata, "spec": spec})).unwrap()
+        Standing::of(&serde_json::from_value(json!({"metadata": metadata, "spec": spec})).unwrap())
+    }
+
+    fn wish() -> Wish {
+        crate::host::wish("copy", &json!({})).unwrap()
     }
 
     fn brought() -> Untouched {
         let untouched = Untouched::new(Duration::from_secs(600));
         let before = untouched.touches("justice", "copy");
-        untouched.remember("justice", &host(), before, (&hosting(), &deployment(1, json!({}))), AT);
+        untouched.remember("justice", &host(), before, (&hosting(), &standing(1, json!({}))), AT);
         untouched
     }
 
     #[test]
     fn a_host_that_nobody_touched_is_as_it_was_left() {
         let untouched = brought();
-        let rolled_out = deployment(1, json!({ROLLOUTS: "7"}));
+        let rolled_out = standing(1, json!({"deployment.kubernetes.io/revision": "7"}));
         assert!(untouched.recall("justice", &host(), &rolled_out, AT).is_some());
         untouched.touch("justice", "other", None, None);
         untouched.touch("health", "copy", None, None);
@@ -243,13 +238,13 @@ mod tests {
         for touched in ["copy", ""] {
             let untouched = brought();
             untouched.touch("justice", touched, Some("s"), Some("5"));
-            assert!(untouched.recall("justice", &host(), &deployment(1, json!({})), AT).is_none());
+            assert!(untouched.recall("justice", &host(), &standing(1, json!({})), AT).is_none());
         }
         let untouched = brought();
         let before = untouched.touches("justice", "copy");
         untouched.touch("justice", "copy", None, None);
-        untouched.remember("justice", &host(), before, (&hosting(), &deployment(1, json!({}))), AT);
-        assert!(untouched.recall("justice", &host(), &deployment(1, json!({})), AT).is_none());
+        untouched.remember("justice", &host(), before, (&hosting(), &standing(1, json!({}))), AT);
+        assert!(untouched.recall("justice", &host(), &standing(1, json!({})), AT).is_none());
     }
 
     #[test]
@@ -276,20 +271,32 @@ mod tests {
     #[test]
     fn another_deployment_another_wish_or_a_long_time_is_looked_at_whole() {
         let untouched = brought();
-        assert!(untouched.recall("justice", &host(), &deployment(2, json!({})), AT).is_none());
-        assert!(untouched.recall("justice", &host(), &deployment(1, json!({"a": "b"})), AT).is_none());
+        assert!(untouched.recall("justice", &host(), &standing(2, json!({})), AT).is_none());
+        assert!(untouched.recall("justice", &host(), &standing(1, json!({"a": "b"})), AT).is_none());
         let more = Host { services: vec!["copy".into(), "other".into()], ..host() };
-        assert!(untouched.recall("justice", &more, &deployment(1, json!({})), AT).is_none());
-        assert!(untouched.recall("justice", &host(), &deployment(1, json!({})), Time::from_seconds(600)).is_none());
+        assert!(untouched.recall("justice", &more, &standing(1, json!({})), AT).is_none());
+        assert!(untouched.recall("justice", &host(), &standing(1, json!({})), Time::from_seconds(600)).is_none());
     }
 
     #[test]
-    fn only_a_host_that_has_its_place_for_good_is_settled() {
+    fn a_service_is_at_home_once_it_has_its_place_for_good_and_until_it_wishes_another() {
         let untouched = brought();
-        assert!(!untouched.is_settled("justice", &host(), AT));
-        untouched.stays("justice", "copy");
-        assert!(untouched.is_settled("justice", &host(), AT));
-        untouched.forget("justice", "copy");
-        assert!(!untouched.is_settled("justice", &host(), AT));
+        let home = |name: &str, wish: &Wish| untouched.home("justice", "copy", (name, wish));
+        assert_eq!(home("copy", &wish()), None);
+        untouched.stays("justice", "copy", ("copy", &wish()));
+        assert_eq!(home("copy", &wish()), Some(host()));
+        assert_eq!(home("other", &wish()), None);
+        assert_eq!(home("copy", &wish().only_kept()), None, "it wishes something else");
+        let more = Host { services: vec!["copy".into(), "other".into()], ..host() };
+        let before = untouched.touches("justice", "copy");
+        untouched.remember("justice", &more, before, (&hosting(), &standing(2, json!({}))), AT);
+        assert_eq!(home("copy", &wish()), Some(more), "another came");
+        untouched.remember("justice", &host(), before, (&hosting(), &standing(3, json!({}))), AT);
+        untouched.moves("justice", ["copy", "shared"], "copy");
+        assert_eq!(home("copy", &wish()), None, "it may be on its way");
+        untouched.stays("justice", "copy", ("copy", &wish()));
+        let none = Host { services: vec!["other".into()], ..host() };
+        untouched.remember("justice", &none, before, (&hosting(), &standing(4, json!({}))), AT);
+        assert_eq!(home("copy", &wish()), None, "it left");
     }
 }

@@ -8,6 +8,7 @@ mod decide;
 mod gone;
 mod judge;
 mod load;
+mod made;
 mod objects;
 mod orders;
 mod placement;
@@ -25,6 +26,7 @@ pub use became::begin_to_count;
 pub use decide::Plan;
 pub use gone::{gone, resource as revisions};
 pub use load::Load;
+pub use made::Made;
 pub use placement::{EVERYBODY, Placement};
 #[cfg(test)]
 pub use told::Health;

@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 use super::{
     gone::resource,
     load::Load,
+    made::Said,
     placement::{Placed, Placement},
 };
 use crate::{
@@ -27,9 +28,10 @@ use crate::{
 /// Newest revisions that are kept without any case.
 const NEWEST: usize = 3;
 
+/// What the status of one says.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-struct Told {
+pub struct Told {
     share: u32,
     open_cases: u64,
     drafts: u64,
@@ -51,11 +53,19 @@ pub async fn keep(
     if operator.config.read_only {
         return Ok(());
     }
+    let needed = needed(placement, load, &operator.today());
+    let (made, uid, now) = (&operator.memory.revisions, applied.uid().unwrap_or_default(), operator.clock.now());
+    let before = made.before();
+    let said: Option<Said> = load.map(|load| needed.iter().map(|of| (*of, told(placement, load, *of))).collect());
+    if let Some(known) = made.said(&uid, now)
+        && said.as_ref().map_or_else(|| needed.iter().all(|of| known.contains_key(of)), |said| *said == known)
+    {
+        return Ok(());
+    }
     let (namespace, service) = (applied.namespace().unwrap_or_default(), applied.name_any());
     let api: Api<Revision> = Api::namespaced_with(operator.client.clone(), &namespace, &resource());
     let own = ListParams::default().fields(&format!("spec.service={service}"));
     let mut there = api.list(&own).await?.items;
-    let needed = needed(placement, load, &operator.today());
     let known: Vec<Hash> = there.iter().filter_map(hash).collect();
     // Applied anew, the same definition is another one with objects of its own.
     let (owner, wanted) = (json!(applied.uid()), &operator.memory.wanted);
@@ -67,14 +77,14 @@ pub async fn keep(
         there.push(api.patch(&name, &PatchParams::apply(MANAGER).force(), &Patch::Apply(made)).await?);
         wanted.corrected((ServiceRevision::KIND, &namespace, &name), &owner);
     }
-    let Some(load) = load else { return Ok(()) };
+    let Some(said) = said else { return Ok(()) };
     for found in there {
         let name = found.name_any();
         let place = (ServiceRevision::KIND, namespace.as_str(), name.as_str());
-        match hash(&found).filter(|revision| needed.contains(revision)) {
-            Some(revision) => {
+        match hash(&found).and_then(|revision| said.get(&revision)) {
+            Some(told) => {
                 wanted.keep(place, &owner);
-                write(&api, &found, placement, load, revision).await?;
+                write(&api, &found, told).await?;
             }
             None => {
                 wanted.forget(place);
@@ -82,7 +92,13 @@ pub async fn keep(
             }
         }
     }
+    made.say(uid, said, &before, now);
     Ok(())
+}
+
+fn told(placement: &Placement, load: &Load, of: Hash) -> Told {
+    let (numbers, share) = (load.of(of), placement.find(of).map_or(0, |placed| placed.share));
+    Told { share, open_cases: numbers.open, drafts: numbers.drafts, kept: numbers.kept }
 }
 
 /// What people are offered, what cases or applications are on, and the newest. Without a load nobody knows what is used.
@@ -133,11 +149,8 @@ fn make(applied: &Applied, agency: &str, placed: &Placed, definition: Value) -> 
     })
 }
 
-async fn write(api: &Api<Revision>, found: &Revision, all: &Placement, load: &Load, of: Hash) -> Result<(), Stopped> {
-    let numbers = load.of(of);
-    let share = all.find(of).map_or(0, |placed| placed.share);
-    let told = Told { share, open_cases: numbers.open, drafts: numbers.drafts, kept: numbers.kept };
-    if found.status.as_ref() == Some(&told) {
+async fn write(api: &Api<Revision>, found: &Revision, told: &Told) -> Result<(), Stopped> {
+    if found.status.as_ref() == Some(told) {
         return Ok(());
     }
     let name = found.name_any();

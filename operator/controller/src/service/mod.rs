@@ -89,7 +89,7 @@ async fn publish(operator: &Operator, applied: &Applied, agency: &str, of: Admit
 }
 
 /// Its author has to mend the definition, or nobody can be asked about it: what runs is no worse for that.
-async fn repair(operator: &Operator, applied: &Applied, agency: &str) -> Kept {
+pub async fn repair(operator: &Operator, applied: &Applied, agency: &str) -> Kept {
     match host::reconcile(operator, applied, agency).await {
         Ok(hosting) => Kept { again: hosting.as_ref().is_some_and(|hosting| hosting.missing().is_some()), hosting },
         Err(stopped) => {

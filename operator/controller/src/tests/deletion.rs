@@ -5,7 +5,7 @@ use std::sync::Arc;
 use api::Kind;
 use serde_json::{Value, json};
 
-use super::world::World;
+use super::world::{World, service};
 use crate::{
     Config,
     run::{self, Operator},
@@ -16,6 +16,7 @@ const REGISTRY: &str = "/apis/xizmat.dev/v1alpha1/namespaces/justice/registries/
 const SERVICE: &str = "/apis/xizmat.dev/v1alpha1/namespaces/justice/servicedefinitions/copy";
 const NAMESPACE: &str = "/api/v1/namespaces/justice";
 const BINDING: &str = "/apis/rbac.authorization.k8s.io/v1/namespaces/justice/rolebindings/xizmat-engineer";
+const HOST: &str = "/apis/apps/v1/namespaces/justice/deployments/shared";
 const CREDENTIALS: &str = "/api/v1/namespaces/justice/secrets/bus-credentials";
 
 struct Scene {
@@ -134,6 +135,52 @@ async fn a_deleted_definition_says_when_the_platform_is_away() {
     assert_eq!(reason, "PlatformAway");
     assert!(message.starts_with("It is deleted, and still waits:"), "{message}");
     assert_eq!(scene.world.server.reasons(), ["PlatformAway"]);
+}
+
+/// A service with an open case, that is deleted while its host runs.
+async fn ending() -> Scene {
+    let world = World::default();
+    let operator = world.operator();
+    let scene = Scene { world, operator };
+    scene.world.apply("copy", 1, service());
+    scene.look(SERVICE, Kind::ServiceDefinition).await;
+    scene.world.platform.open(1);
+    scene.world.server.put(SERVICE, json!({"metadata": {"deletionTimestamp": "2026-11-29T00:00:00Z"}}));
+    scene.look(SERVICE, Kind::ServiceDefinition).await;
+    let (reason, message) = scene.says(SERVICE, "Ready").unwrap();
+    assert_eq!(reason, "CasesOpen", "{message}");
+    assert!(scene.world.server.get(HOST).is_some());
+    scene
+}
+
+impl Scene {
+    /// Whether a host that somebody took away is there again after a look.
+    async fn mends(&self) -> bool {
+        self.world.server.take(HOST);
+        self.look(SERVICE, Kind::ServiceDefinition).await;
+        self.world.server.get(HOST).is_some()
+    }
+}
+
+#[tokio::test]
+async fn while_a_definition_ends_its_host_is_kept_in_repair_whoever_cannot_be_asked() {
+    let scene = ending().await;
+    scene.world.platform.go_away();
+    assert!(scene.mends().await, "the register is away");
+    assert_eq!(scene.says(SERVICE, "Ready").unwrap().0, "PlatformAway");
+    scene.world.platform.come_back();
+    scene.world.platform.silence();
+    assert!(scene.mends().await, "only what is there can be asked");
+    assert_eq!(scene.says(SERVICE, "Ready").unwrap().0, "NotAsked");
+}
+
+#[tokio::test]
+async fn nothing_is_made_again_in_a_namespace_that_goes() {
+    let scene = ending().await;
+    scene.world.platform.go_away();
+    let goes = json!({"metadata": {"deletionTimestamp": "2026-11-29T00:00:00Z", "finalizers": ["kubernetes"]}});
+    scene.world.server.put(NAMESPACE, goes);
+    assert!(!scene.mends().await);
 }
 
 #[tokio::test]

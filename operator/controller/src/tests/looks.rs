@@ -3,7 +3,10 @@
 use std::{sync::Arc, time::Duration};
 
 use api::Kind;
-use kube::{api::PartialObjectMeta, runtime::controller::Action};
+use kube::{
+    api::PartialObjectMeta,
+    runtime::{controller::Action, watcher::Event},
+};
 use serde_json::{Value, json};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -12,7 +15,8 @@ use super::{
     world::{World, service},
 };
 use crate::{
-    SERVICES, every,
+    every,
+    host::SERVICES,
     kind::Applied,
     lead::{self, Term},
     run::{self, Operator},
@@ -28,6 +32,12 @@ async fn look(operator: &Arc<Operator>, name: &str) -> Action {
     }))
     .unwrap();
     run::look(operator.clone(), Kind::ServiceDefinition, Arc::new(object)).await.unwrap()
+}
+
+/// The watch of Deployments has told of all of them.
+fn watched(operator: &Operator) {
+    operator.memory.deployments.saw(&Event::Init);
+    operator.memory.deployments.saw(&Event::InitDone);
 }
 
 /// A service that was admitted and has its host.
@@ -59,6 +69,48 @@ async fn a_look_that_panics_is_tried_again_and_stops_no_other() {
     assert_eq!(world.says("other", "DefinitionValid"), "Admitted");
     look(&operator, "copy").await;
     assert_eq!(world.says("copy", "DefinitionValid"), "Admitted");
+}
+
+#[tokio::test]
+async fn services_that_come_together_are_brought_together_and_the_first_of_them_at_once() {
+    let world = World::default();
+    let operator = world.operator();
+    watched(&operator);
+    ["a", "b", "c"].into_iter().for_each(|name| world.apply(name, 1, service()));
+    let runs = || world.server.get(HOST).unwrap()["metadata"]["annotations"][SERVICES].clone();
+    look(&operator, "a").await;
+    assert_eq!(runs(), "a");
+    world.clock.advance(Duration::from_millis(100));
+    for name in ["b", "c"] {
+        assert_eq!(look(&operator, name).await, Action::requeue(Duration::from_secs(1)));
+        assert_eq!(
+            (world.says(name, "Ready"), world.says(name, "DefinitionValid")),
+            ("Joining".into(), "Admitted".into())
+        );
+    }
+    assert_eq!(runs(), "a");
+    world.clock.advance(Duration::from_secs(1));
+    world.server.writes();
+    look(&operator, "b").await;
+    look(&operator, "c").await;
+    assert_eq!((runs(), world.says("c", "Ready")), ("a,b,c".into(), "Starting".into()));
+    let written = world.server.writes();
+    assert_eq!(written.iter().filter(|write| *write == "PATCH deployments shared").count(), 1, "{written:?}");
+}
+
+#[tokio::test]
+async fn a_look_at_what_stands_asks_the_api_server_for_nothing_but_the_definition() {
+    let world = World::default();
+    let operator = world.operator();
+    watched(&operator);
+    world.apply("copy", 1, service());
+    look(&operator, "copy").await;
+    look(&operator, "copy").await;
+    operator.memory.namespaces.saw(&Event::Apply(world.namespace()));
+    world.server.reads();
+    look(&operator, "copy").await;
+    assert_eq!(world.server.reads(), ["servicedefinitions copy"]);
+    assert_eq!(world.server.writes(), [""; 0]);
 }
 
 #[tokio::test]

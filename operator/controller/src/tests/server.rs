@@ -23,6 +23,7 @@ struct Kept {
     objects: BTreeMap<Key, Value>,
     versions: u64,
     writes: Vec<String>,
+    reads: Vec<String>,
     /// Plurals of kinds that nobody installed.
     unknown: BTreeSet<String>,
 }
@@ -78,6 +79,11 @@ impl Server {
         std::mem::take(&mut self.kept().writes)
     }
 
+    /// What was asked for since it was asked last: plural and name.
+    pub fn reads(&self) -> Vec<String> {
+        std::mem::take(&mut self.kept().reads)
+    }
+
     async fn answer(&self, request: Request<Body>) -> Result<Response<Body>, kube::Error> {
         let (head, body) = request.into_parts();
         if head.uri.query().is_some_and(|query| query.contains("watch=")) {
@@ -86,7 +92,9 @@ impl Server {
         let body: Value = serde_json::from_slice(&body.collect_bytes().await?).unwrap_or_default();
         let (key, sub) = key_of(head.uri.path());
         let mut kept = self.kept();
-        if head.method != Method::GET {
+        if head.method == Method::GET {
+            kept.reads.push(format!("{} {}", key.1, key.3));
+        } else {
             let of = sub.as_deref().map(|sub| format!("/{sub}")).unwrap_or_default();
             kept.writes.push(format!("{} {}{of} {}", head.method, key.1, key.3));
         }

@@ -8,7 +8,9 @@ use std::sync::{
 use api::Kind;
 use async_trait::async_trait;
 use futures::stream::{self, BoxStream, StreamExt};
+use k8s_openapi::api::core::v1::Namespace;
 use kernel::{Clock, Failure, Hash, ManualClock, Random, SeededRandom, Time};
+use kube::api::PartialObjectMeta;
 use process::check::{self, File, Options};
 use proto::{
     eservice::v1::{Load, RevisionLoad},
@@ -73,6 +75,13 @@ impl World {
         ))
     }
 
+    /// The agency's namespace, as a watch tells of it.
+    pub fn namespace(&self) -> PartialObjectMeta<Namespace> {
+        let mut found = self.server.get("/api/v1/namespaces/justice").unwrap();
+        (found["apiVersion"], found["kind"]) = ("v1".into(), "Namespace".into());
+        serde_json::from_value(found).unwrap()
+    }
+
     /// A definition as somebody applies it, over what its status says.
     pub fn apply(&self, name: &str, generation: i64, spec: Value) {
         let path = format!("/apis/xizmat.dev/v1alpha1/namespaces/justice/servicedefinitions/{name}");
@@ -126,6 +135,7 @@ pub struct Played {
     recovers: AtomicBool,
     panics: AtomicBool,
     hangs: AtomicBool,
+    silent: AtomicBool,
     open: AtomicU64,
     asked: Mutex<Vec<&'static str>>,
     /// Kind, agency and name.
@@ -159,6 +169,11 @@ impl Played {
     /// Nobody answers whether it admits anything.
     pub fn hang(&self) {
         self.hangs.store(true, Ordering::SeqCst);
+    }
+
+    /// Hosts do not answer.
+    pub fn silence(&self) {
+        self.silent.store(true, Ordering::SeqCst);
     }
 
     pub fn admits(&self, definition: Value) {
@@ -243,6 +258,9 @@ impl Platform for Played {
 
     async fn load(&self, _: &str, _: &str, _: Option<Time>, _: bool) -> Result<Load, Failure> {
         self.ask("load")?;
+        if self.silent.load(Ordering::SeqCst) {
+            return Err(Failure::unavailable("test.silent", "No host answers."));
+        }
         let open = i64::try_from(self.open.load(Ordering::SeqCst)).unwrap();
         let load = RevisionLoad { revision: self.revision_hash(), open, ..RevisionLoad::default() };
         Ok(Load { revisions: vec![load] })

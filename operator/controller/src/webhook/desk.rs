@@ -25,6 +25,8 @@ use super::{
 
 /// How long a question may take to arrive and to wait for its turn; the API server waits for 5 s in all.
 const ARRIVES: Duration = Duration::from_secs(3);
+/// The same of a conversion, for which the API server waits for 30 s: late is better than a resource that nobody can read.
+const CONVERSION_ARRIVES: Duration = Duration::from_secs(25);
 /// Past this a resource is let through unjudged, and the controller judges it in its own time.
 const JUDGED: Duration = Duration::from_secs(2);
 /// Questions that are read at the same time, in KiB: many small ones or a few large ones.
@@ -36,13 +38,14 @@ const UNJUDGED: &str = "this could not be judged now; the operator judges it in 
 /// A few at a time, each on a thread that may be busy for a while.
 struct Desk {
     trial: bool,
+    others: &'static [conversion::Version],
     room: Arc<Semaphore>,
     turns: Arc<Semaphore>,
     judge: fn(&review::Request, bool) -> Verdict,
 }
 
-pub fn router(trial: bool) -> Router {
-    routes(Desk::new(trial, verdict::of))
+pub fn router(trial: bool, others: &'static [conversion::Version]) -> Router {
+    routes(Desk::new(trial, others, verdict::of))
 }
 
 fn routes(desk: Desk) -> Router {
@@ -106,14 +109,14 @@ impl Turned {
 }
 
 impl Desk {
-    fn new(trial: bool, judge: fn(&review::Request, bool) -> Verdict) -> Self {
+    fn new(trial: bool, others: &'static [conversion::Version], judge: fn(&review::Request, bool) -> Verdict) -> Self {
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
         let [room, turns] = [ROOM_KIB, processors.clamp(2, TURNS_MAX)].map(|places| Arc::new(Semaphore::new(places)));
-        Self { trial, room, turns, judge }
+        Self { trial, others, room, turns, judge }
     }
 
     async fn judged(&self, body: Body, labels: &mut Labels) -> Result<(String, Verdict, &'static str), Turned> {
-        let (question, turn) = self.arrived(body).await?;
+        let (question, turn) = self.arrived(body, ARRIVES).await?;
         let (read, turn) = aside(turn, move || read_within_bounds(&question.bytes)).await?;
         let (request, excess) = read?;
         labels.kind = api::Kind::parse(&request.kind.kind).map_or("other", api::Kind::name);
@@ -136,19 +139,20 @@ impl Desk {
     }
 
     async fn converted(&self, body: Body) -> Result<serde_json::Value, Turned> {
-        let (question, turn) = self.arrived(body).await?;
+        let (question, turn) = self.arrived(body, CONVERSION_ARRIVES).await?;
+        let others = self.others;
         let (answer, _) = aside(turn, move || {
             measure::bounded(&question.bytes).map_err(Turned::TooMuch)?;
             let request = read(&question.bytes, conversion::API_VERSION, conversion::KIND)?;
-            Ok(conversion::answer(conversion::OTHERS, request))
+            Ok(conversion::answer(others, request))
         })
         .await?;
         answer
     }
 
     /// The whole question, when there is room for it, and its turn.
-    async fn arrived(&self, body: Body) -> Result<(Question, OwnedSemaphorePermit), Turned> {
-        let until = Instant::now() + ARRIVES;
+    async fn arrived(&self, body: Body, patience: Duration) -> Result<(Question, OwnedSemaphorePermit), Turned> {
+        let until = Instant::now() + patience;
         let length =
             body.size_hint().upper().and_then(|bytes| usize::try_from(bytes).ok()).unwrap_or(measure::BYTES_MAX);
         if length > measure::BYTES_MAX {

@@ -21,10 +21,12 @@ use tokio::net::TcpListener;
 
 use crate::Config;
 use certificate::{Keeper, Place, Served, Source};
+pub use conversion::{OTHERS, Version};
 pub use settings::Settings;
 
-/// Before anything else of the operator is there: the API server may ask while the bus is away.
-pub async fn start(kit: &Kit, client: &Client, config: &Config) -> Result<(), Failure> {
+/// Before anything else of the operator is there: the API server may ask while the bus is away. `others` are the versions that are
+/// served besides the one that is kept.
+pub async fn start(kit: &Kit, client: &Client, config: &Config, others: &'static [Version]) -> Result<(), Failure> {
     let Some(address) = config.webhook.listen else { return Ok(()) };
     let listener = TcpListener::bind(address).await.map_err(|error| {
         let message = "The webhook's address cannot be taken. Choose another: `operator.webhook.listen`.";
@@ -34,7 +36,7 @@ pub async fn start(kit: &Kit, client: &Client, config: &Config) -> Result<(), Fa
     let tls = served.configuration().map_err(|error| {
         Failure::internal("operator.certificate", "TLS cannot be set up for the webhook.").with_detail(error)
     })?;
-    let router = desk::router(kit.stage == Stage::Trial);
+    let router = desk::router(kit.stage == Stage::Trial, others);
     let (listener, shutdown) = (Arc::new(listener), kit.shutdown.clone());
     kit.spawn("webhook", move || listen::listen(listener.clone(), tls.clone(), router.clone(), shutdown.clone()));
 

@@ -56,7 +56,7 @@ pub async fn open(host: Arc<Host>, call: Call<OpenDraftRequest>) -> Result<OpenD
     let order = Order {
         case_id,
         id: command_id(person),
-        request: Some(call.body_hash),
+        request: Some((person.id, call.body_hash)),
         opens: Some(opens),
         numbered: false,
         acts: Vec::new(),
@@ -197,7 +197,7 @@ pub async fn discard(host: Arc<Host>, call: Call<CaseCommand>) -> Result<CaseRep
     let order = Order {
         case_id,
         id: command_id(person),
-        request: Some(call.body_hash),
+        request: Some((person.id, call.body_hash)),
         opens: None,
         numbered: false,
         acts: Vec::new(),

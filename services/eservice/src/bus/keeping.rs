@@ -7,7 +7,7 @@ use kernel::{CaseId, Failure};
 use process::case::Phase;
 use prost::Message;
 use proto::eservice::v1::{CaseReply, EraseCaseRequest, HoldCaseRequest};
-use sql::Tx;
+use sql::{Action, Tx, answers};
 
 use super::{
     command_id,
@@ -28,8 +28,9 @@ pub async fn hold(host: Arc<Host>, call: Call<HoldCaseRequest>) -> Result<CaseRe
     let reason = worded(&asked.reason)?;
     let case = admitted(&host, person, &call.agency, (&asked.case_id, &asked.number)).await?;
     let now = host.now();
+    let command = command_id(person);
     let mut tx = host.database.begin().await?;
-    if let Some(answer) = sql::answers::recall(&mut tx, &command_id(person), &call.body_hash).await? {
+    if let Some(answer) = answers::recall(&mut tx, Action::of_person(person.id, &command), &call.body_hash).await? {
         return decoded(&answer);
     }
     if !kept::hold(&mut tx, case.id, (!asked.release).then_some(now)).await? {
@@ -49,8 +50,9 @@ pub async fn erase(host: Arc<Host>, call: Call<EraseCaseRequest>) -> Result<Case
     let (reason, under) = (worded(&asked.reason)?, worded(&asked.legal_basis)?);
     let case = admitted(&host, person, &call.agency, (&asked.case_id, &asked.number)).await?;
     let now = host.now();
+    let command = command_id(person);
     let mut tx = host.database.begin().await?;
-    if let Some(answer) = sql::answers::recall(&mut tx, &command_id(person), &call.body_hash).await? {
+    if let Some(answer) = answers::recall(&mut tx, Action::of_person(person.id, &command), &call.body_hash).await? {
         return decoded(&answer);
     }
     if !matches!(case.state.phase, Phase::Ended | Phase::Discarded) {
@@ -116,7 +118,9 @@ async fn answered(
     case: &Case,
 ) -> Result<CaseReply, Failure> {
     let reply = replied(case);
-    sql::answers::keep(&mut tx, &command_id(person), &body_hash, &reply.encode_to_vec(), host.now()).await?;
+    let command = command_id(person);
+    let action = Action::of_person(person.id, &command);
+    answers::keep(&mut tx, action, &body_hash, &reply.encode_to_vec(), host.now()).await?;
     tx.commit().await?;
     Ok(reply)
 }

@@ -122,7 +122,7 @@ pub async fn save(host: Arc<Host>, call: Call<SavePageRequest>) -> Result<SavePa
     let order = Order {
         case_id,
         id: command_id(person),
-        request: Some(call.body_hash),
+        request: Some((person.id, call.body_hash)),
         opens: None,
         numbered: false,
         acts: Vec::new(),

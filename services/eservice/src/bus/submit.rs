@@ -52,7 +52,7 @@ pub async fn submit(host: Arc<Host>, call: Call<SubmitRequest>) -> Result<Submit
     let order = Order {
         case_id,
         id: command_id(person),
-        request: Some(call.body_hash),
+        request: Some((person.id, call.body_hash)),
         opens: None,
         numbered: true,
         acts: vec![act("case.submitted", host.now(), Some(person.actor), case_id, &call.agency)],

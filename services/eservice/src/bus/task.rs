@@ -144,7 +144,7 @@ pub async fn decide(host: Arc<Host>, call: Call<DecideTaskRequest>) -> Result<Ca
     let order = Order {
         case_id,
         id: command_id(person),
-        request: Some(call.body_hash),
+        request: Some((person.id, call.body_hash)),
         opens: None,
         numbered: false,
         acts: vec![decided],

@@ -11,7 +11,7 @@ use proto::{
     ActionRef, CaseRef,
     exchange::v1::{CallRegistryReply, CallRegistryRequest},
 };
-use sql::{answers, inbox};
+use sql::{Action, answers, inbox};
 
 use crate::{
     Exchange,
@@ -49,7 +49,10 @@ pub async fn handle(exchange: &Exchange, call: Call<CallRegistryRequest>) -> Res
     if case.agency != call.agency {
         return Err(Failure::forbidden("exchange.other-agency", "A request speaks for its own agency only."));
     }
-    if let Some(kept) = recall(exchange, &action, &call.body_hash).await? {
+    if !matches!(action.action_id.len(), 0 | 32) {
+        return Err(no_action());
+    }
+    if let Some(kept) = recall(exchange, &case, &action, &call.body_hash).await? {
         return Ok(kept);
     }
     let (outcome, used) = ask(exchange, &call, &case, &action).await?;
@@ -85,7 +88,7 @@ async fn ask(
         Ok(question) => question,
         Err(refused) => return Ok((Outcome::Refused(refused), Some(grant))),
     };
-    if operation.kind == OperationKind::Write && !begin_write(exchange, action).await? {
+    if operation.kind == OperationKind::Write && !begin_write(exchange, case, action).await? {
         let unknown = refusal("exchange.unknown-outcome", "This was asked before and nobody knows what came of it.");
         return Ok((Outcome::Unavailable(unknown), Some(grant)));
     }
@@ -108,14 +111,23 @@ fn within_rate(exchange: &Exchange, grant: &Version) -> Result<(), Refusal> {
 }
 
 /// A change is sent at most once for an action: that it was begun is kept before it is sent.
-async fn begin_write(exchange: &Exchange, action: &ActionRef) -> Result<bool, Failure> {
+async fn begin_write(exchange: &Exchange, case: &CaseRef, action: &ActionRef) -> Result<bool, Failure> {
     if action.action_id.is_empty() {
-        return Err(Failure::invalid("exchange.no-action", "A change needs the id of its action."));
+        return Err(no_action());
     }
+    let id = [b"write:", action.action_id.as_slice()].concat();
     let mut tx = exchange.database.begin().await?;
-    let begun = inbox::claim(&mut tx, &[b"write:", action.action_id.as_slice()].concat(), exchange.clock.now()).await?;
+    let begun = inbox::begin(&mut tx, asked_for(case, &id), exchange.clock.now()).await?;
     tx.commit().await?;
     Ok(begun)
+}
+
+fn asked_for<'a>(case: &CaseRef, id: &'a [u8]) -> Action<'a> {
+    Action::of_service(&case.agency, &case.service, id)
+}
+
+fn no_action() -> Failure {
+    Failure::invalid("exchange.no-action", "A change needs the id of its action, which has 32 bytes.")
 }
 
 async fn send(
@@ -187,11 +199,11 @@ async fn finish(
     let is_final = matches!(reply.outcome.as_str(), "found" | "not-found") && !action.action_id.is_empty();
     if is_final {
         let sealed = seal(exchange, &action.action_id, &reply);
-        match answers::keep(&mut tx, &action.action_id, &call.body_hash, &sealed, now).await {
+        match answers::keep(&mut tx, asked_for(case, &action.action_id), &call.body_hash, &sealed, now).await {
             Ok(()) => {}
             Err(sql::Error::Conflict(_)) => {
                 drop(tx);
-                let kept = recall(exchange, action, &call.body_hash).await?;
+                let kept = recall(exchange, case, action, &call.body_hash).await?;
                 return kept.ok_or_else(|| Failure::stale("exchange.raced", "Ask again."));
             }
             Err(error) => return Err(error.into()),
@@ -258,6 +270,7 @@ fn seal(exchange: &Exchange, action_id: &[u8], reply: &CallRegistryReply) -> Vec
 
 async fn recall(
     exchange: &Exchange,
+    case: &CaseRef,
     action: &ActionRef,
     body_hash: &Hash,
 ) -> Result<Option<CallRegistryReply>, Failure> {
@@ -265,7 +278,7 @@ async fn recall(
         return Ok(None);
     }
     let mut tx = exchange.database.read().await?;
-    let Some(kept) = answers::recall(&mut tx, &action.action_id, body_hash).await? else {
+    let Some(kept) = answers::recall(&mut tx, asked_for(case, &action.action_id), body_hash).await? else {
         return Ok(None);
     };
     let broken = || Failure::internal("exchange.kept-answer", "A kept answer cannot be read.");

@@ -6,7 +6,7 @@ use ::bus::Event;
 use boot::Kit;
 use kernel::{BoxFuture, Failure, PersonId};
 use proto::eservice::v1::{CaseErased, CaseOpened, RepresentationBegan};
-use sql::Tx;
+use sql::{Action, Tx};
 
 use super::opened;
 use crate::{Exchange, store};
@@ -31,9 +31,10 @@ pub async fn take(tx: &mut Tx, event: &Event) -> Result<(), Failure> {
         return Ok(());
     }
     let erased: CaseErased = event.decode()?;
-    store::data_use::erase(tx, &erased.case.unwrap_or_default().case_id).await?;
+    let case = erased.case.unwrap_or_default();
+    store::data_use::erase(tx, &case.case_id).await?;
     for action in &erased.actions {
-        sql::answers::erase(tx, action).await?;
+        sql::answers::erase(tx, Action::of_service(&case.agency, &case.service, action)).await?;
     }
     Ok(())
 }

@@ -6,7 +6,7 @@ use proto::{
     exchange::v1::{ApproveGrantRequest, GrantStatus, Grants, ListGrantsRequest, RevokeGrantRequest},
     identity::v1::{Officer, operations::READ_OFFICER},
 };
-use sql::{audit, inbox};
+use sql::audit;
 
 use crate::{
     Exchange,
@@ -39,16 +39,59 @@ pub async fn list(exchange: &Exchange, call: Call<ListGrantsRequest>) -> Result<
     Ok(Grants { grants })
 }
 
+enum Decision {
+    Approve,
+    Revoke,
+}
+
 pub async fn approve(exchange: &Exchange, call: Call<ApproveGrantRequest>) -> Result<GrantStatus, Failure> {
-    let person = call.person()?.clone();
-    let officer = officer(exchange, &person).await?;
     let ApproveGrantRequest { agency, name, hash } = &call.request;
-    let (named, hash) = ((agency.as_str(), name.as_str()), Hash::from_slice(hash)?);
-    let now = exchange.clock.now();
+    decide(exchange, call.person()?, (agency, name), hash, Decision::Approve).await
+}
+
+/// Ends a version: nobody approves it any more, and where it was in force nobody asks under it, nor under one before it.
+pub async fn revoke(exchange: &Exchange, call: Call<RevokeGrantRequest>) -> Result<GrantStatus, Failure> {
+    let RevokeGrantRequest { agency, name, hash } = &call.request;
+    decide(exchange, call.person()?, (agency, name), hash, Decision::Revoke).await
+}
+
+/// A version is approved once by each person and revoked once: the same decision again changes nothing, whatever its id.
+async fn decide(
+    exchange: &Exchange,
+    person: &Person,
+    named: (&str, &str),
+    hash: &[u8],
+    decision: Decision,
+) -> Result<GrantStatus, Failure> {
+    let officer = officer(exchange, person).await?;
+    let hash = Hash::from_slice(hash)?;
+    let (command, now) = (command(person, hash), exchange.clock.now());
     let mut tx = exchange.database.begin().await?;
     let versions = store::grants::all(&mut tx).await?;
     let version = find(&versions, named, hash)?;
-    grant::may_approve(&officer, &version.spec, now)?;
+    let (act, is_new) = match decision {
+        Decision::Approve => {
+            grant::may_approve(&officer, &version.spec, now)?;
+            is_open(version, now)?;
+            ("grant.approved", store::grants::approve(&mut tx, hash, person.actor, command, now).await?)
+        }
+        Decision::Revoke => {
+            grant::may_revoke(&officer, &version.spec, now)?;
+            ("grant.revoked", store::grants::revoke(&mut tx, hash, person.actor, command, now).await?)
+        }
+    };
+    if is_new {
+        audit::append(&mut tx, &decided(act, person, version, now)).await?;
+    }
+    let versions = store::grants::all(&mut tx).await?;
+    let status = status(find(&versions, named, hash)?, &versions, now);
+    tx.commit().await?;
+    exchange.accounts.push_changed().await?;
+    Ok(status)
+}
+
+/// Whether a version can still be approved.
+fn is_open(version: &Version, now: Time) -> Result<(), Failure> {
     if version.revoked {
         let message = "Officers took this version of the grant back. Change something in it, and approve that.";
         return Err(Failure::conflict("exchange.grant-revoked", message));
@@ -59,39 +102,7 @@ pub async fn approve(exchange: &Exchange, call: Call<ApproveGrantRequest>) -> Re
     if !version.newest {
         return Err(Failure::stale("exchange.grant-changed", "The grant was changed meanwhile. Read it again."));
     }
-    let command = command(&person);
-    let first = inbox::claim(&mut tx, command.as_bytes(), now).await?;
-    if first && store::grants::approve(&mut tx, hash, person.actor, command, now).await? {
-        audit::append(&mut tx, &decided("grant.approved", &person, version, now)).await?;
-    }
-    let versions = store::grants::all(&mut tx).await?;
-    let status = status(find(&versions, named, hash)?, &versions, now);
-    tx.commit().await?;
-    exchange.accounts.push_changed().await?;
-    Ok(status)
-}
-
-/// Ends a version: nobody approves it any more, and where it was in force nobody asks under it, nor under one before it.
-pub async fn revoke(exchange: &Exchange, call: Call<RevokeGrantRequest>) -> Result<GrantStatus, Failure> {
-    let person = call.person()?.clone();
-    let officer = officer(exchange, &person).await?;
-    let RevokeGrantRequest { agency, name, hash } = &call.request;
-    let (named, hash) = ((agency.as_str(), name.as_str()), Hash::from_slice(hash)?);
-    let now = exchange.clock.now();
-    let mut tx = exchange.database.begin().await?;
-    let versions = store::grants::all(&mut tx).await?;
-    let version = find(&versions, named, hash)?;
-    grant::may_revoke(&officer, &version.spec, now)?;
-    let command = command(&person);
-    let first = inbox::claim(&mut tx, command.as_bytes(), now).await?;
-    if first && store::grants::revoke(&mut tx, hash, person.actor, command, now).await? {
-        audit::append(&mut tx, &decided("grant.revoked", &person, version, now)).await?;
-    }
-    let versions = store::grants::all(&mut tx).await?;
-    let status = status(find(&versions, named, hash)?, &versions, now);
-    tx.commit().await?;
-    exchange.accounts.push_changed().await?;
-    Ok(status)
+    Ok(())
 }
 
 fn decided(act: &str, person: &Person, version: &Version, now: Time) -> audit::Act {
@@ -106,9 +117,10 @@ fn decided(act: &str, person: &Person, version: &Version, now: Time) -> audit::A
     }
 }
 
-/// A person's command id, bound to the person: another person's equal id is another command.
-fn command(person: &Person) -> Hash {
-    let parts: [&[u8]; 4] = [b"command", person.id.as_bytes(), person.actor.as_bytes(), person.command_id.as_bytes()];
+/// A person's command id, bound to the person and the version: an equal id elsewhere is another command.
+fn command(person: &Person, version: Hash) -> Hash {
+    let parts: [&[u8]; 5] =
+        [b"command", person.id.as_bytes(), person.actor.as_bytes(), person.command_id.as_bytes(), version.as_bytes()];
     Hash::of_parts(&parts)
 }
 

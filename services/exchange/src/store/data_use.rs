@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use kernel::{Hash, Time, id::PersonId};
-use sql::{Error, Tx, args};
+use sql::{Action, Error, Tx, args};
 
 /// What `erase` does, as the table itself allows it: the salt goes, everything else stays.
 pub(super) const ERASES: &str = "length(NEW.salt) = 0 AND NEW.id = OLD.id AND NEW.time = OLD.time
@@ -155,9 +155,11 @@ pub async fn record_opening(tx: &mut Tx, used: &Use, opened: &Opened) -> Result<
 /// Makes the commitments of a case's calls unprovable, because short answers could be guessed from them, and forgets the
 /// answers that were kept. The rows stay: they are the citizen's own record of who looked.
 pub async fn erase(tx: &mut Tx, case: &[u8]) -> Result<(), Error> {
-    let causes = tx.fetch_all("SELECT DISTINCT cause FROM data_use WHERE case_id = $1", args![case]).await?;
-    for row in &causes {
-        sql::answers::erase(tx, &row.blob(0)?).await?;
+    let asked = "SELECT DISTINCT asking_agency, service, cause FROM data_use WHERE case_id = $1";
+    let asked = tx.fetch_all(asked, args![case]).await?;
+    for row in &asked {
+        let (agency, service, cause) = (row.text(0)?, row.text(1)?, row.blob(2)?);
+        sql::answers::erase(tx, Action::of_service(&agency, &service, &cause)).await?;
     }
     tx.execute("UPDATE data_use SET salt = $2 WHERE case_id = $1", args![case, Vec::<u8>::new()]).await?;
     tx.destroys();

@@ -257,17 +257,26 @@ mod tests {
             for case in [5_u8, 6] {
                 let used = data_use::Use {
                     person: Some(person),
+                    asking_agency: "justice".into(),
+                    service: "copy".into(),
                     case_id: vec![case; 16],
                     cause: vec![case; 32],
                     ..data_use::Use::default()
                 };
                 data_use::record(&mut tx, &used, [7; 16], b"question", b"answer").await.unwrap();
-                sql::answers::keep(&mut tx, &used.cause, &request, b"answer", Time::default()).await.unwrap();
+                let asked = sql::Action::of_service("justice", "copy", &used.cause);
+                sql::answers::keep(&mut tx, asked, &request, b"answer", Time::default()).await.unwrap();
             }
+            // Under the same id, asked by another agency.
+            let foreign = sql::Action::of_service("health", "copy", &[5; 32]);
+            sql::answers::keep(&mut tx, foreign, &request, b"answer", Time::default()).await.unwrap();
             data_use::erase(&mut tx, &[5; 16]).await.unwrap();
             assert_eq!(data_use::of_person(&mut tx, person, i64::MAX, 10).await.unwrap().len(), 2, "{engine}");
-            assert!(sql::answers::recall(&mut tx, &[5; 32], &request).await.is_err(), "{engine}");
-            assert!(sql::answers::recall(&mut tx, &[6; 32], &request).await.unwrap().is_some(), "{engine}");
+            let own = |id: &'static [u8; 32]| sql::Action::of_service("justice", "copy", id);
+            assert!(sql::answers::recall(&mut tx, own(&[5; 32]), &request).await.is_err(), "{engine}");
+            for kept in [own(&[6; 32]), foreign] {
+                assert!(sql::answers::recall(&mut tx, kept, &request).await.unwrap().is_some(), "{engine}: {kept:?}");
+            }
             let salts = tx.fetch_all("SELECT LENGTH(salt) FROM data_use ORDER BY id", sql::args![]).await.unwrap();
             let salts: Vec<i64> = salts.iter().map(|row| row.int(0).unwrap()).collect();
             assert_eq!(salts, [0, 16], "{engine}");

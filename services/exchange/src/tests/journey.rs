@@ -239,13 +239,35 @@ async fn nobody_asks_a_registry_that_is_withdrawn_nor_under_a_grant_that_officer
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn another_persons_equal_command_id_is_another_command() {
+async fn whoever_takes_another_services_action_id_first_neither_hears_nor_delays_its_answer() {
+    let (platform, operator, _) = published().await;
+    start_archive(&platform).await;
+    let (eservice, portal) = (platform.bus("eservice").await, platform.bus("portal").await);
+    let for_all = platform.publish(&operator, "civil-status/grant.yaml", |grant| grant["spec"]["services"] = json!([]));
+    platform.appoint("civil-status", "grant-approver");
+    approve(&platform, &portal, &for_all.await.unwrap(), OFFICER).await.unwrap();
+    let mut taking = question(1, AYGUL);
+    taking.action.as_mut().unwrap().case.as_mut().unwrap().service = "another".into();
+    let taken = ask(&eservice, &taking).await;
+    let found = ask(&eservice, &question(1, AYGUL)).await;
+    assert_eq!((taken.outcome.as_str(), found.outcome.as_str()), ("found", "found"));
+    assert_ne!(taken.output, found.output, "each was asked for on its own");
+    assert_eq!(ask(&eservice, &taking).await, taken);
+    assert_eq!(ask(&eservice, &question(1, AYGUL)).await, found);
+    let mut odd = question(1, AYGUL);
+    odd.action.as_mut().unwrap().action_id.push(0);
+    assert_eq!(eservice.request(&CALL_REGISTRY, "justice", &odd).await.unwrap_err().code, "exchange.no-action");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_equal_command_id_of_another_person_or_decision_is_another_command() {
     let (platform, operator, hash) = published().await;
     let strict = |agency: &mut serde_json::Value| agency["spec"]["fourEyes"] = true.into();
     platform.publish(&operator, "civil-status/agency.yaml", strict).await.unwrap();
     let portal = platform.bus("portal").await;
     platform.appoint("civil-status", "grant-approver");
-    let request = ApproveGrantRequest { agency: "civil-status".into(), name: "justice-marriages".into(), hash };
+    let (agency, name) = ("civil-status".to_owned(), "justice-marriages".to_owned());
+    let request = ApproveGrantRequest { agency: agency.clone(), name: name.clone(), hash: hash.clone() };
     let command = CommandId::from_bytes([3; 16]);
     let mut states = Vec::new();
     for person in [OFFICER, [6; 16]] {
@@ -254,6 +276,10 @@ async fn another_persons_equal_command_id_is_another_command() {
         states.push((status.state, status.approvals));
     }
     assert_eq!(states, [("waiting".to_owned(), 1), ("approved".to_owned(), 2)]);
+    let request = RevokeGrantRequest { agency, name, hash };
+    let person = platform.commanded(&REVOKE_GRANT, PersonId::from_bytes(OFFICER), true, &request, command);
+    let status = portal.request_for(&REVOKE_GRANT, "civil-status", &request, &person).await.unwrap();
+    assert_eq!(status.state, "revoked", "and another decision is");
 }
 
 #[tokio::test(flavor = "multi_thread")]

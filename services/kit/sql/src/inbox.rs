@@ -2,13 +2,33 @@
 
 use kernel::Time;
 
-use crate::{Error, Tx, args};
+use crate::{Action, Error, Tx, args};
 
 /// True when the id is new; the claim holds only if the transaction commits.
 pub async fn claim(tx: &mut Tx, id: &[u8], now: Time) -> Result<bool, Error> {
     let inserted =
         tx.execute("INSERT INTO inbox (id, time) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING", args![id, now]).await?;
     Ok(inserted == 1)
+}
+
+/// True when this asker's action is new; another's equal id is none of its business.
+pub async fn begin(tx: &mut Tx, action: Action<'_>, now: Time) -> Result<bool, Error> {
+    for place in action.places() {
+        let begun = tx
+            .execute(
+                "INSERT INTO inbox (id, asked_by, time) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING",
+                args![&place, action.asked_by(), now],
+            )
+            .await?;
+        if begun == 1 {
+            return Ok(true);
+        }
+        let there = tx.fetch_one("SELECT asked_by FROM inbox WHERE id = $1", args![&place]).await?;
+        if action.owns(there.opt_blob(0)?) {
+            break;
+        }
+    }
+    Ok(false)
 }
 
 pub async fn seen(tx: &mut Tx, id: &[u8]) -> Result<bool, Error> {

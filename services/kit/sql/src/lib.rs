@@ -1,5 +1,6 @@
 //! One SQL port over SQLite and PostgreSQL, and the tables that every service's database has: outbox, inbox, answers, cursors, audit.
 
+mod action;
 mod address;
 pub mod answers;
 mod append_only;
@@ -22,6 +23,7 @@ mod tx;
 mod value;
 mod work;
 
+pub use action::Action;
 pub use append_only::AppendOnly;
 pub use database::Database;
 pub use error::Error;

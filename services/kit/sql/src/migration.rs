@@ -49,6 +49,7 @@ const KIT: Migrations = &[
     Migration::new(8, "outbox_by_agency", include_str!("migrations/0008_outbox_by_agency.sql")),
     Migration::new(9, "case_logs", include_str!("migrations/0009_case_logs.sql")),
     Migration::new(10, "recovery", include_str!("migrations/0010_recovery.sql")),
+    Migration::new(11, "asked_by", include_str!("migrations/0011_asked_by.sql")),
 ];
 
 /// Lawful erasure of an act's content: its salt goes with it, and its place in the chain stays proved.

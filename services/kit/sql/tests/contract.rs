@@ -17,7 +17,7 @@ use kernel::{
     Hash, ManualClock, SeededRandom, Time,
     id::{CaseId, MessageId, PersonId},
 };
-use sql::{Database, Error, Migration, Migrations, args, audit::Act, outbox::Outgoing};
+use sql::{Action, Database, Error, Migration, Migrations, args, audit::Act, outbox::Outgoing};
 
 const MIGRATIONS: Migrations = &[Migration::new(
     1,
@@ -156,7 +156,7 @@ async fn only_one_relay_holds_the_lease() {
 #[tokio::test]
 async fn an_id_is_claimed_once_and_an_answer_belongs_to_its_request() {
     for (engine, database) in testkit::databases(MIGRATIONS).await {
-        let (action, request) = (b"action-1", Hash::of(b"request"));
+        let (action, request) = (Action::of_service("justice", "copy", b"action-1"), Hash::of(b"request"));
         let mut tx = database.begin().await.unwrap();
         assert!(sql::inbox::claim(&mut tx, b"command-1", NOW).await.unwrap());
         sql::answers::keep(&mut tx, action, &request, b"answer", NOW).await.unwrap();
@@ -167,6 +167,68 @@ async fn an_id_is_claimed_once_and_an_answer_belongs_to_its_request() {
         assert_eq!(kept.as_deref(), Some(b"answer".as_slice()), "{engine}");
         let other = sql::answers::recall(&mut tx, action, &Hash::of(b"other")).await;
         assert_eq!(other.unwrap_err().code, "action.other-body");
+    }
+}
+
+#[tokio::test]
+async fn another_askers_equal_id_is_another_action() {
+    let (id, request) = ([7; 32], Hash::of(b"request"));
+    let askers = [
+        Action::of_service("health", "copy", &id),
+        Action::of_service("justice", "copy", &id),
+        Action::of_service("justice", "extract", &id),
+        Action::of_person(PersonId::from_bytes([1; 16]), &id),
+        Action::of_person(PersonId::from_bytes([2; 16]), &id),
+    ];
+    for (engine, database) in testkit::databases(MIGRATIONS).await {
+        let mut tx = database.begin().await.unwrap();
+        for (number, asker) in (0_u8..).zip(askers) {
+            let before = sql::answers::recall(&mut tx, asker, &request).await.unwrap();
+            assert_eq!(before, None, "{engine}: {asker:?}: nobody reads what others were answered");
+            assert!(sql::inbox::begin(&mut tx, asker, NOW).await.unwrap(), "{engine}: {asker:?}");
+            sql::answers::keep(&mut tx, asker, &request, &[number], NOW).await.unwrap();
+        }
+        for (number, asker) in (0_u8..).zip(askers) {
+            assert!(!sql::inbox::begin(&mut tx, asker, NOW).await.unwrap(), "{engine}: {asker:?}: once");
+            let again = sql::answers::keep(&mut tx, asker, &request, b"again", NOW).await;
+            assert!(matches!(again, Err(Error::Conflict(_))), "{engine}: {asker:?}: {again:?}");
+            let kept = sql::answers::recall(&mut tx, asker, &request).await.unwrap();
+            assert_eq!(kept, Some(vec![number]), "{engine}: {asker:?}");
+        }
+        sql::answers::erase(&mut tx, askers[0]).await.unwrap();
+        for (asker, there) in askers.into_iter().zip([false, true, true, true, true]) {
+            let kept = sql::answers::recall(&mut tx, asker, &request).await;
+            assert_eq!(kept.is_ok(), there, "{engine}: {asker:?}: each erases its own");
+        }
+    }
+}
+
+#[tokio::test]
+async fn two_releases_at_once_find_each_others_answers() {
+    let (id, request) = ([7; 32], Hash::of(b"request"));
+    let own = Action::of_service("justice", "copy", &id);
+    for (engine, database) in testkit::databases(MIGRATIONS).await {
+        let mut tx = database.begin().await.unwrap();
+        tx.execute("INSERT INTO inbox (id, time) VALUES ($1, 1)", args![&id]).await.unwrap();
+        let older = "INSERT INTO answers (action_id, request_hash, answer, time) VALUES ($1, $2, $3, 1)";
+        tx.execute(older, args![&id, request, b"older"]).await.unwrap();
+        assert!(!sql::inbox::begin(&mut tx, own, NOW).await.unwrap(), "{engine}");
+        let kept = sql::answers::recall(&mut tx, own, &request).await.unwrap();
+        assert_eq!(kept.as_deref(), Some(b"older".as_slice()), "{engine}");
+        let other = sql::answers::recall(&mut tx, own, &Hash::of(b"other")).await;
+        assert_eq!(other.unwrap_err().code, "action.other-body", "{engine}");
+        let again = sql::answers::keep(&mut tx, own, &request, b"again", NOW).await;
+        assert!(matches!(again, Err(Error::Conflict(_))), "{engine}: {again:?}");
+        sql::answers::erase(&mut tx, own).await.unwrap();
+        assert!(sql::answers::recall(&mut tx, own, &request).await.is_err(), "{engine}: it was erased");
+        drop(tx);
+
+        let mut tx = database.begin().await.unwrap();
+        assert!(sql::inbox::begin(&mut tx, own, NOW).await.unwrap(), "{engine}");
+        sql::answers::keep(&mut tx, own, &request, b"newer", NOW).await.unwrap();
+        assert!(!sql::inbox::claim(&mut tx, &id, NOW).await.unwrap(), "{engine}: as an older release claims it");
+        let older = "SELECT answer FROM answers WHERE action_id = $1";
+        assert_eq!(tx.fetch_one(older, args![&id]).await.unwrap().blob(0).unwrap(), b"newer", "{engine}");
     }
 }
 

@@ -17,9 +17,10 @@ pub async fn take(tx: &mut sql::Tx, event: &bus::Event) -> Result<(), Failure> {
         return Ok(());
     }
     let erased: CaseErased = event.decode()?;
-    messages::erase(tx, CaseId::from_slice(&erased.case.unwrap_or_default().case_id)?).await?;
+    let case = erased.case.unwrap_or_default();
+    messages::erase(tx, CaseId::from_slice(&case.case_id)?).await?;
     for action in &erased.actions {
-        sql::answers::erase(tx, action).await?;
+        sql::answers::erase(tx, sql::Action::of_service(&case.agency, &case.service, action)).await?;
     }
     Ok(())
 }

@@ -57,9 +57,10 @@ pub async fn handle(office: &Office, call: bus::Call<SendRequest>) -> Result<Sen
         sealed: Vec::new(),
     };
     let agency_key = office.keys.agency(&case.agency)?;
+    let asked = sql::Action::of_service(&case.agency, &case.service, &action.action_id);
     let mut tx = office.database.begin().await?;
     sql::case_log::hold(&mut tx, message.case, &case.agency).await?;
-    if let Some(kept) = sql::answers::recall(&mut tx, &action.action_id, &call.body_hash).await? {
+    if let Some(kept) = sql::answers::recall(&mut tx, asked, &call.body_hash).await? {
         return SendReply::decode(kept.as_slice()).map_err(|error| {
             Failure::internal("notification.unreadable-row", "A kept answer cannot be read.").with_detail(error)
         });
@@ -69,7 +70,7 @@ pub async fn handle(office: &Office, call: bus::Call<SendRequest>) -> Result<Sen
     messages::insert(&mut tx, &message).await?;
     let channels = queue(&mut tx, &message, notification).await?;
     let answer = SendReply { message_id: message.id.to_vec(), channels };
-    let kept = sql::answers::keep(&mut tx, &action.action_id, &call.body_hash, &answer.encode_to_vec(), now).await;
+    let kept = sql::answers::keep(&mut tx, asked, &call.body_hash, &answer.encode_to_vec(), now).await;
     kept.map_err(|error| match Failure::from(error) {
         failure if failure.kind == ErrorKind::Conflict => {
             Failure::unavailable("notification.twin", "The same action is being performed. Repeat the request.")

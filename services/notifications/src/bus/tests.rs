@@ -190,7 +190,8 @@ async fn an_erased_cases_letters_are_gone_and_are_not_sent_again() {
 
 /// What the e-service tells when it destroyed the key of the only case here.
 fn erased(actions: Vec<Vec<u8>>) -> bus::Event {
-    let case = proto::CaseRef { case_id: vec![5; 16], agency: "justice".into(), ..Default::default() };
+    let case =
+        proto::CaseRef { case_id: vec![5; 16], agency: "justice".into(), service: "copy".into(), ..Default::default() };
     let told = proto::eservice::v1::CaseErased { case: Some(case), actions, ..Default::default() };
     bus::Event {
         producer: "eservice".into(),

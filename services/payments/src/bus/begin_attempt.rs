@@ -2,6 +2,7 @@
 
 use kernel::{Failure, Hash, IntentId, Language};
 use proto::payments::v1::{BeginAttemptReply, BeginAttemptRequest};
+use sql::Action;
 
 use super::{Office, keep, recall, standing::may_pay};
 use crate::{desk::unknown_intent, domain::provider::Checkout, store};
@@ -12,7 +13,8 @@ pub async fn handle(office: &Office, call: bus::Call<BeginAttemptRequest>) -> Re
     let id = IntentId::from_slice(&request.intent)?;
     allowed(&office.return_origins, &request.return_url)?;
     let language = Language::parse(&request.language)?;
-    let action = Hash::of_parts(&[b"begin-attempt", person.command_id.as_bytes()]).to_vec();
+    let command = Hash::of_parts(&[b"begin-attempt", person.command_id.as_bytes()]);
+    let action = Action::of_person(person.id, command.as_bytes());
     let mut tx = office.database.read().await?;
     let intent = store::intents::find(&mut tx, id).await?.ok_or_else(unknown_intent)?;
     drop(tx);
@@ -20,7 +22,7 @@ pub async fn handle(office: &Office, call: bus::Call<BeginAttemptRequest>) -> Re
         return Err(unknown_intent());
     }
     let mut tx = office.database.begin().await?;
-    if let Some(kept) = recall(&mut tx, &action, &call.body_hash).await? {
+    if let Some(kept) = recall(&mut tx, action, &call.body_hash).await? {
         return Ok(kept);
     }
     let (intent, attempt) = office.desk.begin(&mut tx, id, &request.provider).await?;
@@ -29,7 +31,7 @@ pub async fn handle(office: &Office, call: bus::Call<BeginAttemptRequest>) -> Re
         attempt: attempt.id.to_vec(),
         url: office.desk.provider(&request.provider)?.checkout_url(&checkout)?,
     };
-    keep(&mut tx, &action, &call.body_hash, &answer, office.desk.now()).await?;
+    keep(&mut tx, action, &call.body_hash, &answer, office.desk.now()).await?;
     tx.commit().await?;
     Ok(answer)
 }

@@ -39,11 +39,12 @@ pub fn follow(bus: &bus::Bus, office: &Office, kit: &boot::Kit, judge_after: Dur
 
 /// Postings, amounts, times and what providers said stay, as the law on accounting asks; who it was goes.
 pub async fn erase(tx: &mut sql::Tx, erased: &CaseErased) -> Result<(), Failure> {
-    let case = CaseId::from_slice(&erased.case.clone().unwrap_or_default().case_id)?;
+    let of = erased.case.clone().unwrap_or_default();
+    let case = CaseId::from_slice(&of.case_id)?;
     intents::erase(tx, case).await?;
     sql::outbox::erase(tx, case).await?;
     for action in &erased.actions {
-        sql::answers::erase(tx, action).await?;
+        sql::answers::erase(tx, sql::Action::of_service(&of.agency, &of.service, action)).await?;
     }
     tx.destroys();
     Ok(())

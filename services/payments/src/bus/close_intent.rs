@@ -3,15 +3,16 @@
 use kernel::{Failure, IntentId};
 use proto::payments::v1::{CloseIntentRequest, Intent};
 
-use super::{Office, action_of, keep, recall, reply};
+use super::{Office, action_of, asked_for, keep, recall, reply};
 use crate::{desk::unknown_intent, domain::intent::Closing, store};
 
 pub async fn handle(office: &Office, call: bus::Call<CloseIntentRequest>) -> Result<Intent, Failure> {
     let request = &call.request;
     let (case, action, _) = action_of(request.action.as_ref(), &call.agency)?;
     let id = IntentId::from_slice(&request.intent)?;
+    let asked = asked_for(&case, &action);
     let mut tx = office.database.begin().await?;
-    if let Some(kept) = recall(&mut tx, &action, &call.body_hash).await? {
+    if let Some(kept) = recall(&mut tx, asked, &call.body_hash).await? {
         return Ok(kept);
     }
     let intent = store::intents::find(&mut tx, id).await?;
@@ -21,7 +22,7 @@ pub async fn handle(office: &Office, call: bus::Call<CloseIntentRequest>) -> Res
     let why = Closing::from_reason(&request.reason);
     let intent = office.desk.close(&mut tx, id, why).await?;
     let answer = reply(&intent);
-    keep(&mut tx, &action, &call.body_hash, &answer, office.desk.now()).await?;
+    keep(&mut tx, asked, &call.body_hash, &answer, office.desk.now()).await?;
     tx.commit().await?;
     Ok(answer)
 }

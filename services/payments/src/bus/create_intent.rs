@@ -3,7 +3,7 @@
 use kernel::{Failure, IntentId, Money, PersonId, Time};
 use proto::payments::v1::{BookedRefund, CreateIntentRequest, Intent};
 
-use super::{Office, action_of, keep, money, price, recall, reply};
+use super::{Office, action_of, asked_for, keep, money, price, recall, reply};
 use crate::{
     desk::{Made, Order},
     domain::refund::Refund,
@@ -23,6 +23,7 @@ pub async fn handle(office: &Office, call: bus::Call<CreateIntentRequest>) -> Re
     }
     let inputs = price::inputs(&request.inputs)?;
     let price = price::of(&definition, &request.fee, &inputs, &office.law)?;
+    let asked = asked_for(&case, &action);
     let order = Order {
         case,
         step,
@@ -35,12 +36,12 @@ pub async fn handle(office: &Office, call: bus::Call<CreateIntentRequest>) -> Re
     };
     let mut tx = office.database.begin().await?;
     sql::case_log::hold(&mut tx, order.case.id, &order.case.agency).await?;
-    if let Some(kept) = recall(&mut tx, &action, &call.body_hash).await? {
+    if let Some(kept) = recall(&mut tx, asked, &call.body_hash).await? {
         return as_it_stands(&mut tx, kept).await;
     }
     let Made { intent, refunds } = office.desk.create(&mut tx, order, price).await?;
     let answer = Intent { refunds: refunds.iter().map(booked).collect(), ..reply(&intent) };
-    keep(&mut tx, &action, &call.body_hash, &answer, office.desk.now()).await?;
+    keep(&mut tx, asked, &call.body_hash, &answer, office.desk.now()).await?;
     tx.commit().await?;
     Ok(answer)
 }

@@ -23,6 +23,7 @@ use proto::payments::v1::operations::{
     BEGIN_ATTEMPT, CLOSE_INTENT, CONFIRM_REFUND, CREATE_INTENT, END_RECOVERY, LIST_REFUNDS, READ_INTENT, READ_RECOVERY,
     REFUND, SETTLE_REFUND,
 };
+use sql::Action;
 
 pub use price::Law;
 pub use recovery::Recovered;
@@ -99,8 +100,12 @@ fn action_of(action: Option<&proto::ActionRef>, agency: &str) -> Result<(Case, V
     Ok((case, action.action_id.clone(), action.step.clone()))
 }
 
+fn asked_for<'a>(case: &Case, action: &'a [u8]) -> Action<'a> {
+    Action::of_service(&case.agency, &case.service, action)
+}
+
 /// The answer kept under this action, if it was performed before.
-async fn recall<R: Message + Default>(tx: &mut sql::Tx, action: &[u8], body: &Hash) -> Result<Option<R>, Failure> {
+async fn recall<R: Message + Default>(tx: &mut sql::Tx, action: Action<'_>, body: &Hash) -> Result<Option<R>, Failure> {
     let kept = sql::answers::recall(tx, action, body).await?;
     let decoded = kept.map(|bytes| R::decode(bytes.as_slice())).transpose();
     decoded.map_err(|error| {
@@ -108,7 +113,13 @@ async fn recall<R: Message + Default>(tx: &mut sql::Tx, action: &[u8], body: &Ha
     })
 }
 
-async fn keep<R: Message>(tx: &mut sql::Tx, action: &[u8], body: &Hash, reply: &R, now: Time) -> Result<(), Failure> {
+async fn keep<R: Message>(
+    tx: &mut sql::Tx,
+    action: Action<'_>,
+    body: &Hash,
+    reply: &R,
+    now: Time,
+) -> Result<(), Failure> {
     let kept = sql::answers::keep(tx, action, body, &reply.encode_to_vec(), now).await;
     kept.map_err(|error| match Failure::from(error) {
         // A twin of this request was faster: the same request, sent again, finds its answer.

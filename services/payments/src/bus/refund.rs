@@ -3,7 +3,7 @@
 use kernel::{Currency, Failure, IntentId, Money};
 use proto::payments::v1::{RefundReply, RefundRequest};
 
-use super::{Office, action_of, keep, money, recall};
+use super::{Office, action_of, asked_for, keep, money, recall};
 use crate::{
     desk::{Wish, unknown_intent},
     domain::refund::{Refund, State},
@@ -21,8 +21,9 @@ pub async fn handle(office: &Office, call: bus::Call<RefundRequest>) -> Result<R
             Wish::Exactly(amount.minor)
         }
     };
+    let asked = asked_for(&case, &action);
     let mut tx = office.database.begin().await?;
-    if let Some(kept) = recall(&mut tx, &action, &call.body_hash).await? {
+    if let Some(kept) = recall(&mut tx, asked, &call.body_hash).await? {
         return Ok(kept);
     }
     let intent = store::intents::find(&mut tx, id).await?;
@@ -31,7 +32,7 @@ pub async fn handle(office: &Office, call: bus::Call<RefundRequest>) -> Result<R
     }
     let refund = office.desk.refund(&mut tx, id, wish, &request.reason).await?;
     let answer = answer(refund);
-    keep(&mut tx, &action, &call.body_hash, &answer, office.desk.now()).await?;
+    keep(&mut tx, asked, &call.body_hash, &answer, office.desk.now()).await?;
     tx.commit().await?;
     Ok(answer)
 }

@@ -223,6 +223,26 @@ async fn only_the_payer_sees_and_pays_an_intent_and_only_its_case_closes_it() {
 }
 
 #[tokio::test]
+async fn another_payers_equal_command_id_is_another_command() {
+    for database in databases().await {
+        let world = World::new(database);
+        let office = office(&world);
+        let mut begun = Vec::new();
+        for (number, payer) in [(1, PAYER), (2, [4; 16])] {
+            let request = CreateIntentRequest { payer: payer.to_vec(), ..create(&world, number, 0, json!({})) };
+            let begin = BeginAttemptRequest {
+                intent: create_intent::handle(&office, call(request, None)).await.unwrap().intent,
+                provider: "payme".into(),
+                return_url: "http://localhost:8080/uz/pay".into(),
+                language: "uz".into(),
+            };
+            begun.push(begin_attempt::handle(&office, call(begin, Some(payer))).await.unwrap().attempt);
+        }
+        assert_ne!(begun[0], begun[1]);
+    }
+}
+
+#[tokio::test]
 async fn who_is_not_known_in_the_case_never_learns_from_a_host_that_is_away_that_an_intent_exists() {
     for database in databases().await {
         let world = World::new(database);
@@ -275,9 +295,8 @@ async fn an_erased_case_leaves_its_money_but_not_its_payer() {
         let request = create(&world, 1, 1, json!({"data.group": "social/disability"}));
         let request = CreateIntentRequest { representative: REPRESENTATIVE.to_vec(), ..request };
         let intent = create_intent::handle(&office, call(request.clone(), None)).await.unwrap().intent;
-        let case = proto::CaseRef { case_id: vec![5; 16], ..Default::default() };
-        let told =
-            proto::eservice::v1::CaseErased { case: Some(case), actions: vec![vec![1; 32]], ..Default::default() };
+        let case = request.action.as_ref().unwrap().case.clone();
+        let told = proto::eservice::v1::CaseErased { case, actions: vec![vec![1; 32]], ..Default::default() };
         for _ in 0..2 {
             let mut tx = office.database.begin().await.unwrap();
             cases::erase(&mut tx, &told).await.unwrap();

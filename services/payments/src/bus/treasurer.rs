@@ -7,6 +7,7 @@ use proto::{
     identity::v1::{Officer, ReadPersonRequest, operations::READ_OFFICER},
     payments::v1::{PaymentOrder, RefundReply},
 };
+use sql::Action;
 
 use super::{Office, OverBus, keep, recall, refund::stands, standing::PATIENTLY};
 use crate::{
@@ -73,11 +74,12 @@ async fn commanded<Q>(
     let person = call.person()?;
     is_treasurer(office, person, &call.agency).await?;
     concerns(office, person, &call.agency, id).await?;
-    let command = Hash::of_parts(&[b"treasurer", person.id.as_bytes(), person.command_id.as_bytes()]).to_vec();
+    let command = Hash::of_parts(&[b"treasurer", person.id.as_bytes(), person.command_id.as_bytes()]);
+    let action = Action::of_person(person.id, command.as_bytes());
     let order = order.cloned().unwrap_or_default();
     let typed = Typed { number: &order.number, date: &order.date };
     let mut tx = office.database.begin().await?;
-    if let Some(kept) = recall(&mut tx, &command, &call.body_hash).await? {
+    if let Some(kept) = recall(&mut tx, action, &call.body_hash).await? {
         return Ok(kept);
     }
     let refund: Refund = match part {
@@ -85,7 +87,7 @@ async fn commanded<Q>(
         Part::Confirm => office.desk.confirm_payout(&mut tx, id, typed, person.actor).await?,
     };
     let answer = stands(&refund);
-    keep(&mut tx, &command, &call.body_hash, &answer, office.desk.now()).await?;
+    keep(&mut tx, action, &call.body_hash, &answer, office.desk.now()).await?;
     tx.commit().await?;
     Ok(answer)
 }

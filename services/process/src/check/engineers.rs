@@ -1,4 +1,4 @@
-//! Who may write and connect for an agency: users and groups of the cluster, none of them the cluster's own, and a NATS key.
+//! Who may write and connect for an agency: users, groups and tools' accounts, none of them the cluster's own, and a NATS key.
 
 use api::{Agency, Engineer};
 
@@ -6,6 +6,10 @@ use super::findings::Findings;
 
 /// Names that begin so belong to the cluster itself: everybody who is signed in, its administrators, its controllers.
 const RESERVED: &str = "system:";
+/// Namespace and name follow: a tool applies in the agency's name, as people do.
+const SERVICE_ACCOUNT: &str = "system:serviceaccount:";
+/// Namespaces of the cluster itself.
+const OWN_NAMESPACES: &str = "kube-";
 const NAME_BYTES_MAX: usize = 253;
 
 pub fn check(agency: &Agency, findings: &mut Findings) {
@@ -34,12 +38,12 @@ fn one(engineer: &Engineer, path: &str, findings: &mut Findings) {
         }
     };
     let path = format!("{path}.{field}");
-    if name.starts_with(RESERVED) {
+    if name.starts_with(RESERVED) && !(field == "user" && is_service_account(name)) {
         findings.error(
             "agency.engineer",
             &path,
             format!("`{name}` is a name of the cluster itself"),
-            "name people, or a group of people, of this agency",
+            "name people, or a group of people, of this agency, or a tool: `system:serviceaccount:NAMESPACE:NAME`",
         );
     } else if name.is_empty() || name.len() > NAME_BYTES_MAX || name.chars().any(char::is_control) {
         let message = format!("a name has 1 to {NAME_BYTES_MAX} bytes and no control characters");
@@ -50,6 +54,16 @@ fn one(engineer: &Engineer, path: &str, findings: &mut Findings) {
             "write it as the API server knows it (`kubectl auth whoami`)",
         );
     }
+}
+
+/// One account, not everybody's in a namespace, and none of the cluster's controllers.
+fn is_service_account(user: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    let account = user.strip_prefix(SERVICE_ACCOUNT).and_then(|account| account.split_once(':'));
+    account.is_some_and(|(namespace, name)| {
+        let is_named = !namespace.is_empty() && namespace.bytes().all(plain) && !name.is_empty();
+        is_named && name.bytes().all(|byte| plain(byte) || byte == b'.') && !namespace.starts_with(OWN_NAMESPACES)
+    })
 }
 
 /// As NATS writes one: its kind, the key and a sum in base32.
@@ -76,15 +90,21 @@ mod tests {
     #[test]
     fn an_engineer_is_a_user_or_a_group_that_is_not_the_clusters_own() {
         let engineers = |engineers: Value| found(json!({"engineers": engineers}));
-        assert_eq!(
-            engineers(json!([{"user": "oidc:dilnoza@justice.example"}, {"group": "justice-engineers"}])),
-            [""; 0]
-        );
+        let tool = "system:serviceaccount:flux-system:justice";
+        let named = json!([{"user": "oidc:dilnoza@justice.example"}, {"group": "justice-engineers"}, {"user": tool}]);
+        assert_eq!(engineers(named), [""; 0]);
         for (wrong, path) in [
             (json!({}), ""),
             (json!({"user": "a", "group": "b"}), ""),
             (json!({"group": "system:authenticated"}), ".group"),
-            (json!({"user": "system:serviceaccount:xizmat:xizmat-operator"}), ".user"),
+            (json!({"group": "system:serviceaccounts:flux-system"}), ".group"),
+            (json!({"group": tool}), ".group"),
+            (json!({"user": "system:admin"}), ".user"),
+            (json!({"user": "system:serviceaccount:kube-system:replicaset-controller"}), ".user"),
+            (json!({"user": "system:serviceaccount:justice"}), ".user"),
+            (json!({"user": "system:serviceaccount::justice"}), ".user"),
+            (json!({"user": "system:serviceaccount:flux-system:"}), ".user"),
+            (json!({"user": "system:serviceaccount:flux-system:a:b"}), ".user"),
             (json!({"user": ""}), ".user"),
             (json!({"group": "a\nb"}), ".group"),
             (json!({"user": "a".repeat(254)}), ".user"),

@@ -4,6 +4,7 @@ use ::bus::Admitted;
 use api::{Document, ServiceDefinition};
 use kernel::{Failure, Hash, id::CaseId};
 use proto::{ActionRef, CaseRef};
+use sql::Action;
 
 use super::Office;
 
@@ -14,6 +15,12 @@ pub struct Asked {
     pub agency: String,
     pub service: String,
     pub revision: Hash,
+}
+
+impl Asked {
+    pub fn action(&self) -> Action<'_> {
+        Action::of_service(&self.agency, &self.service, &self.action_id)
+    }
 }
 
 /// Reads an action's reference; the agency in the subject and the one in the case must be the same.

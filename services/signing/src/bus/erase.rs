@@ -6,7 +6,7 @@ use ::bus::Event;
 use boot::Kit;
 use kernel::{BoxFuture, Failure, id::CaseId};
 use proto::eservice::v1::CaseErased;
-use sql::{Tx, answers, audit};
+use sql::{Action, Tx, answers, audit};
 
 use super::Office;
 use crate::store::documents;
@@ -40,7 +40,7 @@ pub async fn take(tx: &mut Tx, event: &Event, now: kernel::Time) -> Result<(), F
         audit::append(tx, &act).await?;
     }
     for action in &erased.actions {
-        answers::erase(tx, action).await?;
+        answers::erase(tx, Action::of_service(&case.agency, &case.service, action)).await?;
     }
     tx.destroys();
     Ok(())
@@ -59,6 +59,12 @@ mod tests {
     use crate::store::{MIGRATIONS, documents::Stored};
 
     const NOW: Time = Time::from_seconds(1_790_000_000);
+    /// Of another agency, whatever this one says of it.
+    const FOREIGN: [u8; 32] = [7; 32];
+
+    fn of(agency: &str, id: &'static [u8; 32]) -> Action<'static> {
+        Action::of_service(agency, "copy", id)
+    }
 
     fn document(case: u8, key: &CaseKey, hash: Hash) -> Stored {
         let random = SeededRandom::new(u64::from(case));
@@ -91,8 +97,14 @@ mod tests {
     }
 
     fn told(case: u8) -> Event {
-        let of = proto::CaseRef { case_id: vec![case; 16], agency: "justice".into(), ..Default::default() };
-        let erased = CaseErased { case: Some(of), actions: vec![vec![case; 32]], ..Default::default() };
+        let of = proto::CaseRef {
+            case_id: vec![case; 16],
+            agency: "justice".into(),
+            service: "copy".into(),
+            ..Default::default()
+        };
+        let actions = vec![vec![case; 32], FOREIGN.to_vec()];
+        let erased = CaseErased { case: Some(of), actions, ..Default::default() };
         Event {
             producer: "eservice".into(),
             log: "platform".into(),
@@ -112,14 +124,15 @@ mod tests {
     async fn an_erased_cases_document_can_be_verified_but_never_read() {
         let random = SeededRandom::new(3);
         for (engine, database) in testkit::databases(MIGRATIONS).await {
-            let key = CaseKey::generate(&random);
+            let (key, asked) = (CaseKey::generate(&random), Hash::of(b"request"));
             let mut tx = database.begin().await.unwrap();
-            for case in [5_u8, 6] {
+            for (case, action) in [(5_u8, &[5; 32]), (6, &[6; 32])] {
                 let content = [b"%PDF".as_slice(), &[case]].concat();
                 documents::add(&mut tx, &document(case, &key, Hash::of(&content))).await.unwrap();
                 files::put(&mut tx, &[case; 16], &key, &content, &random, NOW).await.unwrap();
-                answers::keep(&mut tx, &[case; 32], &Hash::of(b"request"), b"sealed", NOW).await.unwrap();
+                answers::keep(&mut tx, of("justice", action), &asked, b"sealed", NOW).await.unwrap();
             }
+            answers::keep(&mut tx, of("health", &FOREIGN), &asked, b"sealed", NOW).await.unwrap();
             take(&mut tx, &told(5), NOW).await.unwrap();
             tx.commit().await.unwrap();
             let mut tx = database.read().await.unwrap();
@@ -135,7 +148,10 @@ mod tests {
             }
             let left = "SELECT (SELECT COUNT(*) FROM file_chunks) + (SELECT COUNT(*) FROM files)";
             assert_eq!(tx.fetch_one(left, sql::args![]).await.unwrap().int(0).unwrap(), 2, "{engine}");
-            assert!(answers::recall(&mut tx, &[5; 32], &Hash::of(b"request")).await.is_err(), "{engine}");
+            assert!(answers::recall(&mut tx, of("justice", &[5; 32]), &asked).await.is_err(), "{engine}");
+            for other in [of("justice", &[6; 32]), of("health", &FOREIGN)] {
+                assert!(answers::recall(&mut tx, other, &asked).await.unwrap().is_some(), "{engine}: {other:?}");
+            }
             assert_eq!(audit::verify(&mut tx).await.unwrap().acts, 1, "{engine}");
         }
     }

@@ -55,7 +55,7 @@ struct Order {
 pub async fn issue(office: &Arc<Office>, call: Call<IssueDocumentRequest>) -> Result<Issued, Failure> {
     let request = &call.request;
     let asked = admitted::asked(request.action.as_ref(), &call.agency)?;
-    if let Some(kept) = recall(office, &asked.action_id, &call.body_hash).await? {
+    if let Some(kept) = recall(office, &asked, &call.body_hash).await? {
         return Ok(kept);
     }
     let declared = admitted::document(office, &asked, &request.document).await?;
@@ -76,7 +76,7 @@ pub async fn issue(office: &Arc<Office>, call: Call<IssueDocumentRequest>) -> Re
         if let Some(issued) = attempt(office, &order).await? {
             return Ok(issued);
         }
-        if let Some(kept) = recall(office, &order.asked.action_id, &order.body_hash).await? {
+        if let Some(kept) = recall(office, &order.asked, &order.body_hash).await? {
             return Ok(kept);
         }
     }
@@ -89,13 +89,13 @@ fn representative(told: &[u8]) -> Result<Option<PersonId>, Failure> {
 }
 
 /// The answer kept under the action's id; it is sealed, because it holds the code.
-async fn recall(office: &Office, action_id: &[u8], body_hash: &Hash) -> Result<Option<Issued>, Failure> {
+async fn recall(office: &Office, asked: &Asked, body_hash: &Hash) -> Result<Option<Issued>, Failure> {
     let mut tx = office.database.read().await?;
-    let Some(kept) = answers::recall(&mut tx, action_id, body_hash).await? else { return Ok(None) };
+    let Some(kept) = answers::recall(&mut tx, asked.action(), body_hash).await? else { return Ok(None) };
     let lost = || Failure::internal("document.answer", "A kept answer cannot be read.");
     let (id, sealed) = kept.split_at_checked(16).ok_or_else(lost)?;
     let document = documents::by_id(&mut tx, DocumentId::from_slice(id)?).await?.ok_or_else(lost)?;
-    let answer = office.document_key(&document)?.open(sealed, action_id)?;
+    let answer = office.document_key(&document)?.open(sealed, &asked.action_id)?;
     Ok(Some(Issued::decode(answer.as_slice()).map_err(|error| lost().with_detail(error))?))
 }
 
@@ -127,7 +127,7 @@ async fn attempt(office: &Arc<Office>, order: &Order) -> Result<Option<Issued>, 
     draft.stored.seal.clone_from(&seal.serial);
     let mut tx = office.database.begin().await?;
     sql::case_log::hold(&mut tx, order.asked.case, &order.asked.agency).await?;
-    if answers::recall(&mut tx, &order.asked.action_id, &order.body_hash).await?.is_some()
+    if answers::recall(&mut tx, order.asked.action(), &order.body_hash).await?.is_some()
         || !numbers::take(&mut tx, agency, year, pattern, n).await?
     {
         return Ok(None);
@@ -263,7 +263,7 @@ impl Draft {
         seals::record(tx, stored.id, stored.hash, seal, now).await?;
         let sealed = self.key.seal(&self.answer().encode_to_vec(), &order.asked.action_id, &*office.random);
         let answer = [scope.as_slice(), &sealed].concat();
-        answers::keep(tx, &order.asked.action_id, &order.body_hash, &answer, now).await?;
+        answers::keep(tx, order.asked.action(), &order.body_hash, &answer, now).await?;
         let detail = serde_json::json!({
             "number": stored.number, "hash": stored.hash, "service": stored.service, "kind": stored.kind,
         });

@@ -28,7 +28,7 @@ pub async fn revoke(office: &Arc<Office>, call: Call<RevokeDocumentRequest>) -> 
     };
     let now = office.clock.now();
     let mut tx = office.database.begin().await?;
-    if let Some(kept) = answers::recall(&mut tx, &asked.action_id, &call.body_hash).await? {
+    if let Some(kept) = answers::recall(&mut tx, asked.action(), &call.body_hash).await? {
         return Issued::decode(kept.as_slice())
             .map_err(|error| Failure::internal("document.answer", "A kept answer cannot be read.").with_detail(error));
     }
@@ -51,7 +51,7 @@ pub async fn revoke(office: &Arc<Office>, call: Call<RevokeDocumentRequest>) -> 
         sealed_us: document.sealed.micros(),
         status: status.to_owned(),
     };
-    answers::keep(&mut tx, &asked.action_id, &call.body_hash, &answer.encode_to_vec(), now).await?;
+    answers::keep(&mut tx, asked.action(), &call.body_hash, &answer.encode_to_vec(), now).await?;
     let detail = serde_json::json!({"number": document.number, "status": status, "service": document.service});
     let act = audit::Act {
         time: now,

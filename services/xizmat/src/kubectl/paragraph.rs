@@ -108,10 +108,11 @@ fn unseen(facts: &Facts<'_>, name: &str) -> Vec<String> {
     let seen = status(facts.applied).observed_generation;
     let generation = facts.applied.metadata.generation.unwrap_or_default();
     let mut said = vec![match seen {
-        Some(seen) => {
+        // Until the first look the API server says -1.
+        Some(seen) if seen > 0 => {
             format!("`{name}` was changed (generation {generation}), and the operator has seen only generation {seen}.")
         }
-        None => format!("No operator has looked at `{name}` yet."),
+        _ => format!("No operator has looked at `{name}` yet."),
     }];
     said.push(match &facts.leader {
         Leader::Is(holder) => {
@@ -129,7 +130,9 @@ fn not_ready(facts: &Facts<'_>, name: &str, ready: &Condition) -> Vec<String> {
     let Condition { reason, message, last_transition_time, .. } = ready;
     let mut said = vec![format!("`{name}` is not Ready since {} ({reason}): {message}", last_transition_time.0)];
     let applied = facts.applied;
-    let stalled = holds(applied, "Stalled");
+    // A host is mended elsewhere than in the definition.
+    let stalled =
+        holds(applied, "Stalled") && !of_host(applied).any(|part| part.status != "True" && part.reason == *reason);
     if !stalled {
         said.extend(first_missing(applied, message));
         said.extend(troubles(facts));
@@ -165,10 +168,14 @@ fn not_ready(facts: &Facts<'_>, name: &str, ready: &Condition) -> Vec<String> {
 }
 
 /// The conditions of the host in the order in which they come about; the others often follow from the first.
+fn of_host(applied: &Applied) -> impl Iterator<Item = &Condition> {
+    ["BusProvisioned", "DatabaseReady", "WorkloadAvailable"]
+        .into_iter()
+        .filter_map(move |part| condition(applied, part))
+}
+
 fn first_missing(applied: &Applied, told: &str) -> Option<String> {
-    let parts = ["BusProvisioned", "DatabaseReady", "WorkloadAvailable"];
-    let missing =
-        parts.iter().filter_map(|part| condition(applied, part)).find(|condition| condition.status != "True")?;
+    let missing = of_host(applied).find(|condition| condition.status != "True")?;
     (!missing.message.is_empty() && missing.message != told)
         .then(|| format!("{} is False ({}): {}", missing.type_, missing.reason, missing.message))
 }
@@ -276,15 +283,15 @@ mod tests {
     #[test]
     fn a_host_that_does_not_start_is_explained_by_its_pod_with_what_to_do() {
         let conditions = json!([
-            said("Ready", "False", "Starting", "0 of 1 copies take requests."),
-            said("WorkloadAvailable", "False", "Starting", "0 of 1 copies take requests."),
-            said("Stalled", "False", "Starting", ""),
+            said("Ready", "False", "NotStarting", "0 of 1 copies take requests."),
+            said("WorkloadAvailable", "False", "NotStarting", "0 of 1 copies take requests."),
+            said("Stalled", "True", "NotStarting", "0 of 1 copies take requests."),
         ]);
         let waiting = json!({"waiting": {"reason": "ImagePullBackOff", "message": "Back-off pulling image"}});
         let container = json!({"name": "eservice", "image": "registry.example/xizmat:9", "imageID": "", "ready": false,
             "restartCount": 0, "state": waiting});
         let paragraph = told(json!({"status": {"conditions": conditions}}), json!({"containerStatuses": [container]}));
-        let expected = "`justice/copy` is not Ready since 2026-11-29T10:00:00Z (Starting): 0 of 1 copies take requests. \
+        let expected = "`justice/copy` is not Ready since 2026-11-29T10:00:00Z (NotStarting): 0 of 1 copies take requests. \
                         Pod `copy-1` waits (ImagePullBackOff): registry.example/xizmat:9: Back-off pulling image. Push the \
                         image to where the nodes pull from, or name one that is there (`image.repository` and `image.tag` \
                         of the chart).";
@@ -315,6 +322,7 @@ mod tests {
         assert!(paragraph.contains("No operator holds its lease"));
         let new = told(json!({"status": {"observedGeneration": null}}), json!({}));
         assert!(new.starts_with("No operator has looked at `justice/copy` yet."));
+        assert_eq!(told(json!({"status": {"observedGeneration": -1}}), json!({})), new, "as the API server begins it");
     }
 
     #[test]

@@ -15,6 +15,10 @@ const STEPS_MAX: usize = 1000;
 /// As `xizmat check` reads an engineer and a NATS user key.
 const ENGINEERS_MAX: usize = 100;
 const ENGINEER_MAX: usize = 253;
+/// Of what begins with `system:` only a tool's account writes for an agency, and none of the cluster's own.
+const USER: &str = "!self.startsWith('system:') || self.matches('^system:serviceaccount:[a-z0-9-]+:[a-z0-9.-]+$') \
+                    && !self.startsWith('system:serviceaccount:kube-')";
+const GROUP: &str = "!self.startsWith('system:')";
 const NATS_USER: &str = "^U[A-Z2-7]{55}$";
 
 /// Kinds of steps, as written.
@@ -72,13 +76,13 @@ fn agency(schema: &mut Value) -> Outcome<()> {
     at(schema, "spec.publicKey.nats")?["pattern"] = NATS_USER.into();
     at(schema, "spec.engineers")?["maxItems"] = ENGINEERS_MAX.into();
     exactly_one(schema, "spec.engineers[]", "an engineer", &["user", "group"])?;
-    for field in ["user", "group"] {
+    for (field, allowed) in [("user", USER), ("group", GROUP)] {
         let place = format!("spec.engineers[].{field}");
         let name = at(schema, &place)?;
         name["minLength"] = 1.into();
         name["maxLength"] = ENGINEER_MAX.into();
         let message = "names that begin with `system:` belong to the cluster itself";
-        rule(schema, &place, "!self.startsWith('system:')", message)?;
+        rule(schema, &place, allowed, message)?;
     }
     Ok(())
 }

@@ -6,10 +6,12 @@ use serde_json::{Map, Value, json};
 /// Longest reason and message of a condition, as everywhere in Kubernetes.
 const REASON_MAX: usize = 1024;
 const MESSAGE_MAX: usize = 32_768;
+/// What nobody has looked at yet. Without a number kstatus takes a resource for current before the operator has seen it.
+const UNSEEN: i64 = -1;
 
 pub fn schema(kind: Kind) -> Value {
     let mut properties = Map::from_iter([
-        ("observedGeneration".to_owned(), generation()),
+        ("observedGeneration".to_owned(), observed()),
         (
             "conditions".to_owned(),
             json!({
@@ -24,7 +26,10 @@ pub fn schema(kind: Kind) -> Value {
         Kind::Grant | Kind::GrantRequest => properties.extend([("approval".to_owned(), approval())]),
         Kind::Agency | Kind::Registry => {}
     }
-    json!({"type": "object", "description": "What the platform reports.", "properties": properties})
+    json!({
+        "type": "object", "description": "What the platform reports.", "default": {"observedGeneration": UNSEEN},
+        "properties": properties,
+    })
 }
 
 /// As the exchange has it.
@@ -127,6 +132,13 @@ fn condition() -> Value {
     })
 }
 
+fn observed() -> Value {
+    json!({
+        "type": "integer", "format": "int64", "minimum": UNSEEN,
+        "description": "Generation that this describes; -1 before the operator has looked at it.",
+    })
+}
+
 fn generation() -> Value {
     json!({
         "type": "integer", "format": "int64", "minimum": 0,
@@ -136,4 +148,18 @@ fn generation() -> Value {
 
 fn text(what: &str) -> Value {
     json!({"type": "string", "description": what})
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_nobody_has_looked_at_has_an_observed_generation_all_the_same() {
+        for kind in Kind::ALL {
+            let status = schema(kind);
+            assert_eq!(status["default"], json!({"observedGeneration": UNSEEN}), "{}", kind.name());
+            assert_eq!(status["properties"]["observedGeneration"]["minimum"], UNSEEN, "{}", kind.name());
+        }
+    }
 }

@@ -148,7 +148,8 @@ pub fn faults(schema: &Value) -> Vec<String> {
 fn walk(schema: &Value, path: &str, found: &mut Vec<String>) {
     const KNOWN: [&str; 8] =
         ["type", "format", "enum", "properties", "additionalProperties", "required", "items", "x-kubernetes-list-type"];
-    const MORE: [&str; 4] = [
+    const MORE: [&str; 5] = [
+        "default",
         "x-kubernetes-list-map-keys",
         "x-kubernetes-map-type",
         "x-kubernetes-preserve-unknown-fields",

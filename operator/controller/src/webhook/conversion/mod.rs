@@ -18,6 +18,10 @@ const OBJECTS_MAX: usize = 10_000;
 
 /// A version besides the one that is kept. Whatever one of the two cannot say has to lie in an annotation meanwhile: a way
 /// there and back loses nothing.
+///
+/// Any part of a resource may be missing or null: when an author applies in another version than before, the API server has
+/// what is left of the resource without the author's fields converted, too. What its schema lets in has to be converted, for one
+/// resource that is not makes every list of a version unreadable.
 pub struct Version {
     pub name: &'static str,
     /// Into the version that is kept.

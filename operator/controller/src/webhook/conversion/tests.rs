@@ -1,49 +1,15 @@
-//! The way between versions, proved with one that no released program knows.
+//! The way between versions, proved with one that no release serves.
+
+mod next;
 
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 
+use self::next::{NOTE, NOTE_CHARACTERS_MAX};
 use super::*;
 
-/// What v1alpha1 calls the agency of a definition is the owner there, and it knows a note that v1alpha1 does not.
-const NEXT: Version = Version { name: "v1alpha2test", to_kept, from_kept };
-const NOTE: &str = "v1alpha2test.xizmat.dev/note";
-
-fn to_kept(kind: Kind, mut object: Value) -> Result<Value, Failure> {
-    if kind == Kind::ServiceDefinition {
-        rename(&mut object, "owner", "agency");
-        if let Some(note) = object["spec"].as_object_mut().and_then(|spec| spec.shift_remove("note")) {
-            object["metadata"]["annotations"][NOTE] = note;
-        }
-    }
-    Ok(object)
-}
-
-fn from_kept(kind: Kind, mut object: Value) -> Result<Value, Failure> {
-    if kind == Kind::ServiceDefinition {
-        rename(&mut object, "agency", "owner");
-        let kept = object["metadata"].get_mut("annotations").and_then(Value::as_object_mut);
-        if let Some(annotations) = kept {
-            let note = annotations.shift_remove(NOTE);
-            if annotations.is_empty() {
-                object["metadata"].as_object_mut().expect("it holds annotations").shift_remove("annotations");
-            }
-            if let Some(note) = note {
-                object["spec"]["note"] = note;
-            }
-        }
-    }
-    Ok(object)
-}
-
-fn rename(object: &mut Value, from: &str, to: &str) {
-    if let Some(spec) = object.get_mut("spec").and_then(Value::as_object_mut)
-        && let Some(value) = spec.shift_remove(from)
-    {
-        spec.insert(to.to_owned(), value);
-    }
-}
+const NEXT: Version = Version { name: next::NAME, to_kept: next::to_kept, from_kept: next::from_kept };
 
 fn asked(others: &[Version], desired: &str, objects: Vec<Value>) -> Value {
     let request = Request { uid: "u-1".into(), desired_api_version: desired.into(), objects };
@@ -57,7 +23,7 @@ fn converted(desired: &str, objects: Vec<Value>) -> Vec<Value> {
 }
 
 const KEPT: &str = "xizmat.dev/v1alpha1";
-const TEST: &str = "xizmat.dev/v1alpha2test";
+const TEST: &str = "xizmat.dev/v1alpha99";
 
 fn metadata() -> impl Strategy<Value = Value> {
     let annotations = proptest::collection::btree_map("[a-z]{1,8}/[a-z]{1,8}", "[ -~]{0,12}", 0..4);
@@ -70,19 +36,24 @@ fn metadata() -> impl Strategy<Value = Value> {
     })
 }
 
-/// Resources as authors write them, as far as a version can matter.
+/// As authors write it, or what is left of it without what one of them wrote.
+fn spec() -> impl Strategy<Value = Value> {
+    let steps = proptest::collection::vec("[a-z]{1,9}", 0..4);
+    let whole = ("[a-z]{1,9}", steps)
+        .prop_map(|(agency, steps)| json!({"agency": agency, "title": {"en": "A"}, "process": {"steps": steps}}));
+    prop_oneof![4 => whole, 1 => Just(json!({"title": {"en": "A"}})), 1 => Just(Value::Null)]
+}
+
+/// Resources, as far as a version can matter.
 fn kept() -> impl Strategy<Value = Value> {
     let kind = proptest::sample::select(Kind::ALL.map(Kind::name).to_vec());
     let note = proptest::option::of("[ -~]{0,12}");
-    (kind, metadata(), "[a-z]{1,9}", proptest::collection::vec("[a-z]{1,9}", 0..4), note).prop_map(
-        |(kind, mut metadata, agency, steps, note)| {
-            if let Some(note) = note.filter(|_| kind == "ServiceDefinition") {
-                metadata["annotations"][NOTE] = note.into();
-            }
-            let spec = json!({"agency": agency, "title": {"en": "A"}, "process": {"steps": steps}});
-            json!({"apiVersion": KEPT, "kind": kind, "metadata": metadata, "spec": spec, "status": {"openCases": 2}})
-        },
-    )
+    (kind, metadata(), spec(), note).prop_map(|(kind, mut metadata, spec, note)| {
+        if let Some(note) = note.filter(|_| kind == "ServiceDefinition") {
+            metadata["annotations"][NOTE] = note.into();
+        }
+        json!({"apiVersion": KEPT, "kind": kind, "metadata": metadata, "spec": spec, "status": {"openCases": 2}})
+    })
 }
 
 proptest! {
@@ -123,4 +94,21 @@ fn one_that_cannot_be_converted_stops_all_and_says_which_versions_are_known() {
     let message = response["result"]["message"].as_str().unwrap();
     assert!(message.contains("`xizmat.dev/v9`") && message.contains("`xizmat.dev/v1alpha1`"), "{message}");
     assert_eq!(asked(OTHERS, KEPT, vec![good.clone()])["convertedObjects"], json!([good]));
+}
+
+#[test]
+fn what_the_other_version_cannot_say_is_refused_with_a_reason_in_both_directions() {
+    let note = "a".repeat(NOTE_CHARACTERS_MAX + 1);
+    let there =
+        json!({"kind": "ServiceDefinition", "metadata": {"name": "copy"}, "spec": {"owner": "justice", "note": note}});
+    let metadata = json!({"name": "copy", "annotations": {NOTE: note}});
+    let here = json!({"kind": "ServiceDefinition", "metadata": metadata, "spec": {"agency": "justice"}});
+    for (from, desired, mut object) in [(TEST, KEPT, there), (KEPT, TEST, here)] {
+        object["apiVersion"] = from.into();
+        let good = json!({"apiVersion": from, "kind": "Grant", "metadata": {"name": "a"}, "spec": {}});
+        let response = asked(&[NEXT], desired, vec![good, object]);
+        assert_eq!((&response["result"]["status"], &response["convertedObjects"]), (&json!("Failure"), &json!([])));
+        let message = response["result"]["message"].as_str().unwrap();
+        assert!(message.contains("(conversion.impossible)"), "{message}");
+    }
 }

@@ -10,6 +10,10 @@ use tower::ServiceExt;
 
 use super::*;
 
+fn router(trial: bool) -> Router {
+    super::router(trial, conversion::OTHERS)
+}
+
 async fn ask(router: &Router, path: &str, body: impl Into<Body>) -> (StatusCode, String) {
     let answer = router.clone().oneshot(Request::post(path).body(body.into()).unwrap()).await.unwrap();
     let status = answer.status();
@@ -187,7 +191,7 @@ fn stubborn(_: &review::Request, _: bool) -> Verdict {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_not_judged_in_time_is_let_through_and_says_so() {
-    let router = routes(Desk::new(true, stubborn));
+    let router = routes(Desk::new(true, conversion::OTHERS, stubborn));
     HOLDS.store(true, Ordering::SeqCst);
     let answer = response(&router, &review("CREATE", "ServiceDefinition", service(), Value::Null)).await;
     let deletion = review("DELETE", "ServiceDefinition", Value::Null, service());
@@ -202,7 +206,7 @@ async fn a_fault_of_ours_stops_nobody_from_applying() {
     fn faulty(_: &review::Request, _: bool) -> Verdict {
         panic!("on purpose")
     }
-    let router = routes(Desk::new(true, faulty));
+    let router = routes(Desk::new(true, conversion::OTHERS, faulty));
     for _ in 0..2 * TURNS_MAX {
         let answer =
             response(&router, &review("CREATE", "Grant", json!({"metadata": {"name": "a"}}), Value::Null)).await;
@@ -258,6 +262,30 @@ async fn a_conversion_between_the_versions_that_are_served_is_answered() {
     assert_eq!(answer["response"]["convertedObjects"], json!([grant]));
     let (_, text) = ask(&router, "/convert", asked("xizmat.dev/v9").to_string()).await;
     assert!(text.contains("Failure") && text.contains("conversion.unknown"), "{text}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_conversion_waits_for_its_turn_longer_than_an_admission_may() {
+    let desk = Desk::new(true, conversion::OTHERS, verdict::of);
+    let turns = desk.turns.clone();
+    let places = u32::try_from(turns.available_permits()).unwrap();
+    let others = turns.acquire_many_owned(places).await.unwrap();
+    let router = routes(desk);
+    let grant = json!({"apiVersion": "xizmat.dev/v1alpha1", "kind": "Grant", "metadata": {"name": "a"}, "spec": {}});
+    let question = json!({
+        "apiVersion": "apiextensions.k8s.io/v1",
+        "kind": "ConversionReview",
+        "request": {"uid": "7", "desiredAPIVersion": "xizmat.dev/v1alpha1", "objects": [grant]},
+    });
+    let converted = tokio::spawn({
+        let router = router.clone();
+        async move { ask(&router, "/convert", question.to_string()).await }
+    });
+    let (status, _) = ask(&router, "/judge", review("CREATE", "Grant", grant, Value::Null).to_string()).await;
+    assert_eq!((status, converted.is_finished()), (StatusCode::SERVICE_UNAVAILABLE, false));
+    drop(others);
+    let (status, text) = converted.await.unwrap();
+    assert_eq!(status, StatusCode::OK, "{text}");
 }
 
 /// Any JSON; now and then with the words of a definition, so that it gets further.

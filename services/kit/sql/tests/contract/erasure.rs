@@ -1,7 +1,7 @@
 //! Erasing: a log keeps its places, an answered id stays taken, a destroyed key is nowhere in the files.
 
 use kernel::Hash;
-use sql::{Database, Settings, args, audit::Act};
+use sql::{Action, Database, Settings, args, audit::Act};
 
 use super::{MIGRATIONS, message, sequences};
 
@@ -30,11 +30,11 @@ async fn an_erased_case_leaves_only_the_places_of_its_messages() {
 #[tokio::test]
 async fn an_erased_answer_is_gone_and_its_id_stays_taken() {
     for (engine, database) in testkit::databases(MIGRATIONS).await {
-        let (id, request) = ([1; 32], Hash::of(b"request"));
+        let (action, request) = (Action::of_service("justice", "copy", &[1; 32]), Hash::of(b"request"));
         let mut tx = database.begin().await.unwrap();
-        sql::answers::keep(&mut tx, &id, &request, b"answer", super::NOW).await.unwrap();
-        sql::answers::erase(&mut tx, &id).await.unwrap();
-        let again = sql::answers::recall(&mut tx, &id, &request).await.unwrap_err();
+        sql::answers::keep(&mut tx, action, &request, b"answer", super::NOW).await.unwrap();
+        sql::answers::erase(&mut tx, action).await.unwrap();
+        let again = sql::answers::recall(&mut tx, action, &request).await.unwrap_err();
         assert_eq!(again.code, "action.other-body", "{engine}");
         let row = tx.fetch_one("SELECT LENGTH(answer) FROM answers", args![]).await.unwrap();
         assert_eq!(row.int(0).unwrap(), 0, "{engine}");

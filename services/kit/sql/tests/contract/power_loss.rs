@@ -1,7 +1,7 @@
 //! What was acknowledged is there after the power went, whatever the disk did with writes that nobody synced.
 
 use kernel::{Hash, Random, SeededRandom};
-use sql::{Database, Error, Settings, args, audit::Act};
+use sql::{Action, Database, Error, Settings, args, audit::Act};
 use sqlx::{
     Connection, SqliteConnection,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
@@ -24,8 +24,12 @@ fn number(random: &dyn Random, below: u64) -> u64 {
     u64::from_be_bytes(kernel::bytes::<8>(random)) % below
 }
 
-fn action(number: u64) -> [u8; 8] {
+fn id(number: u64) -> [u8; 8] {
     number.to_be_bytes()
+}
+
+fn action(id: &[u8]) -> Action<'_> {
+    Action::of_service("justice", "copy", id)
 }
 
 /// Message, answer and act, large and small, in one transaction; now and then the relay numbers what waits.
@@ -35,7 +39,8 @@ async fn transact(database: &Database, which: u64, random: &dyn Random) -> Resul
     let mut message = message(which);
     message.body.resize(size, 7);
     sql::outbox::enqueue(&mut tx, &message).await?;
-    sql::answers::keep(&mut tx, &action(which), &Hash::of(b"asked"), &action(which), NOW).await?;
+    let id = id(which);
+    sql::answers::keep(&mut tx, action(&id), &Hash::of(b"asked"), &id, NOW).await?;
     sql::audit::append(&mut tx, &Act { time: NOW, act: "case.opened".into(), ..Act::default() }).await?;
     if which.is_multiple_of(3) {
         sql::outbox::assign(&mut tx, 100).await?;
@@ -77,8 +82,9 @@ async fn what_was_acknowledged_is_there_after_the_power_went() {
         let whole = tx.fetch_one("PRAGMA integrity_check", args![]).await.unwrap().text(0).unwrap();
         assert_eq!(whole, "ok", "seed {seed}");
         for which in &acknowledged {
-            let answer = sql::answers::recall(&mut tx, &action(*which), &Hash::of(b"asked")).await.unwrap();
-            assert_eq!(answer.as_deref(), Some(action(*which).as_slice()), "seed {seed}: transaction {which} is lost");
+            let id = id(*which);
+            let answer = sql::answers::recall(&mut tx, action(&id), &Hash::of(b"asked")).await.unwrap();
+            assert_eq!(answer.as_deref(), Some(id.as_slice()), "seed {seed}: transaction {which} is lost");
         }
         // Each transaction is there with all of its parts; at most the one under way besides those acknowledged.
         let acts = sql::audit::verify(&mut tx).await.unwrap_or_else(|error| panic!("seed {seed}: {error}")).acts;
