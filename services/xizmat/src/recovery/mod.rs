@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use bus::Bus;
 use clap::{Args, Subcommand};
-use kernel::{CaseId, Failure, Time};
+use kernel::{CaseId, Failure, IntentId, Time};
 use proto::RecoveryPage;
 
 use crate::as_operator::AsOperator;
@@ -133,17 +133,19 @@ fn tell(known: &Knowledge, json: bool) -> Vec<Disagreement> {
 fn print_one(one: &Disagreement, json: bool) {
     let meaning = meaning::of(one.code);
     let case = CaseId::from_slice(&one.case).map(|id| id.to_string()).unwrap_or_default();
+    // Of an intent it is the order that the provider's statement names.
+    let thing = IntentId::from_slice(&one.thing).map(|id| id.to_string()).unwrap_or_default();
     if json {
         println!(
             "{}",
             serde_json::json!({
                 "code": one.code, "case": case, "number": one.number, "agency": one.agency, "service": one.service,
-                "what": one.what, "done": meaning.done, "by": meaning.by,
+                "thing": thing, "what": one.what, "done": meaning.done, "by": meaning.by,
             })
         );
         return;
     }
     println!("\n{}  {} {} {}/{}", one.code, one.number, case, one.agency, one.service);
-    println!("  {}", one.what);
+    println!("  {}{}", one.what, if thing.is_empty() { thing } else { format!(" ({thing})") });
     println!("  {}: {}", meaning.by, meaning.done);
 }
