@@ -158,7 +158,11 @@ for_people() { # who decides, and about what
 }
 check "what people have to decide is listed by number, with who decides it" for_people
 sessions() { asked 'SELECT count(*) FROM sessions' --dbname xizmat_portal; }
-settled() { [ "$(sessions)" -gt 0 ] && recovery end of-today | grep -F 'The recovery of-today has ended' && [ "$(sessions)" = 0 ]; }
+settled() {
+  [ "$(sessions)" -gt 0 ] || return 1
+  recovery end of-today >"$work/ended" || { cat "$work/ended"; return 1; }
+  grep -F 'The recovery of-today has ended' "$work/ended" && [ "$(sessions)" = 0 ]
+}
 check "the recovery is ended, and with it all sessions" settled
 serves_again() { # without the name: every role starts again, and so does every host
   helm upgrade xizmat "$chart" "${on[@]}" --values "$work/values.yaml" "${on_postgresql[@]}" --wait --timeout 240s || return 1
