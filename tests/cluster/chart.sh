@@ -7,7 +7,7 @@ production=(--set stage=production --set publicUrl=https://my.example --set data
   --set ingress.enabled=true --set ingress.tlsSecret=tls --set monitoring.dashboard=true)
 foreign=(--set gateway.parentRef.name=public --set monitoring.serviceMonitor=true --set monitoring.rules=true
   --set nats.tls.secret=bus --set 'nats.tls.names={bus.example}')
-own_servers=(--set nats.external=tls://bus.example:4222 --set nats.tls.secret=bus)
+own_servers=(--set 'nats.external=tls://one.example:4222\,tls://two.example:4333' --set nats.replicas=3 --set nats.tls.secret=bus)
 linted() { helm lint --strict "$chart" && helm lint --strict "$chart" --values "$root/infra/trial/values.yaml" && helm lint --strict "$chart" "${production[@]}" && helm lint --strict "$chart" "${foreign[@]}"; }
 check "helm lint finds nothing in the chart" linted
 check "a value that the chart does not know is refused" refused "additional properties 'colour' not allowed" \
@@ -17,6 +17,12 @@ check "production without an authority is refused with what to do" refused "xizm
 check "production by http is refused" refused "publicUrl" helm template x "$chart" "${production[@]}" --set publicUrl=http://my.example
 check "production with a bus in plain is refused" refused "nats.tls.enabled" helm template x "$chart" "${production[@]}" --set nats.tls.enabled=false
 check "production with servers in plain is refused" refused "tls://" helm template x "$chart" "${production[@]}" --set nats.external=nats://bus:4222
+check "a server in plain beside encrypted ones is refused" refused "nats/external" \
+  helm template x "$chart" --set 'nats.external=tls://one.example:4222\,nats://two.example:4222'
+ways() { # of every role, to each of them
+  [ "$(helm template x "$chart" "${own_servers[@]}" --show-only templates/network.yaml | grep -cE 'port: (4222|4333)')" = 20 ]
+}
+check "roles may go to each of several servers of somebody else" ways
 check "a person who signs in by machine is refused in production" refused "tests.citizen.person" \
   helm template x "$chart" "${production[@]}" --set tests.citizen.person=botir
 check "PostgreSQL without an administrator is refused" refused "administratorSecret" \

@@ -1,24 +1,18 @@
 # shellcheck shell=bash disable=SC2154,SC2317 # Copied while citizens go on, lost with everything, restored into an empty cluster as docs/operations.md says; read by `long`.
 source "$here/postgresql.sh"
-stopped
 copies=$work/copies restored=(--set recovery=of-today)
 on_postgresql=(--set database.kind=postgresql --set postgresql.port=5547 --set postgresql.administratorSecret.name=postgresql
   --set sharedHost.enabled=false --set 'agencies={justice,civil-status,notary}')
 mkdir -p "$copies"
-volumes lost >/dev/null
-contract >/dev/null
 server() { # an empty one, and who may make databases there
   rm -rf "$work/sql"
   start_postgresql 10.250.0.254 5547 -c max_connections=300 && asked "CREATE ROLE chart SUPERUSER LOGIN PASSWORD 'chart'" &&
     kubectl create secret generic postgresql "${on[@]}" --from-literal url='postgres://chart:chart@10.250.0.254:5547/postgres?sslmode=disable'
 }
 url_of() { sed "s|/postgres?|/$1?|" "$work/administrator.url"; } # database
+prepared "on postgresql"
 check "PostgreSQL is there for the platform" server
-check "the platform is installed on it; agencies' services have hosts of their own" installed "$chart" "${on_postgresql[@]}"
-check "its agencies, registries, grants and the service become ready" published
-check "its counterparts run, and outlive it" counterparts
-check "it has one address" gateway
-check "its officers set up their accounts, and stewards approve the grants" officers
+raise "on PostgreSQL, in the agency's own host" "$chart" "${on_postgresql[@]}"
 on_server() { # where the checks of the journeys read
   local role
   standing

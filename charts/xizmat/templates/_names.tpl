@@ -116,6 +116,13 @@ imagePullSecrets:
 {{ .Values.nats.external | default (printf "%s://%s-nats:4222" (include "xizmat.nats-tls" . | eq "true" | ternary "tls" "nats") (include "xizmat.name" .)) }}
 {{- end }}
 
+{{/* Under which ports servers of somebody else are reached, for a NetworkPolicy. */}}
+{{- define "xizmat.nats-external-ports" -}}
+{{- $ports := list }}
+{{- range splitList "," .Values.nats.external }}{{ $ports = append $ports ((urlParse (trim .)).host | splitList ":" | last | int | default 4222) }}{{ end }}
+{{- $ports | uniq | toJson }}
+{{- end }}
+
 {{/* Whether the bus is encrypted; of servers of somebody else their address says so. */}}
 {{- define "xizmat.nats-tls" -}}
 {{- if or (hasPrefix "tls://" .Values.nats.external) (and (not .Values.nats.external) .Values.nats.tls.enabled) }}true{{ end }}

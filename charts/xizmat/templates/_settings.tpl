@@ -82,7 +82,8 @@ operator:
   "role" .role
   "credentials_file" "/run/xizmat/keys/bus.creds"
   "key_file" "/run/xizmat/keys/bus.key"
-  "trusted_keys_file" "/run/xizmat/trust/trusted-keys.json") }}
+  "trusted_keys_file" "/run/xizmat/trust/trusted-keys.json"
+  "replicas" (int $values.nats.replicas)) }}
 {{- if include "xizmat.nats-authority" .root }}{{ $_ := set $own.bus "ca_file" "/run/xizmat/trust/ca.crt" }}{{ end }}
 {{- if .about.agencies }}
 {{- $_ := set $own "agency_keys_dir" (include "xizmat.agencies-are-named" .root | eq "true" | ternary "/run/xizmat/agencies" "/var/lib/xizmat/agencies") }}

@@ -38,7 +38,7 @@ pub struct Config {
     pub host_image: Option<String>,
     /// When a node fetches that image: `Always`, `IfNotPresent` or `Never`.
     pub host_image_pull_policy: String,
-    /// Address of the NATS server as the hosts' pods reach it; empty: the operator's own.
+    /// Address of the NATS server as the hosts' pods reach it, or of several, separated by commas; empty: the operator's own.
     pub host_nats_url: String,
     /// Where hosts send traces (OTLP over HTTP); when left out: where the operator does.
     pub host_otlp_endpoint: Option<String>,

@@ -159,14 +159,15 @@ impl Operator {
         }
         if stage == Stage::Ending {
             self.report_as(Kind::ServiceDefinition, applied, &stage.outcome(), None).await?;
-            if host::finish(self, applied, &agency).await.map_err(|stopped| as_far_as(ENDING, stopped))? {
+            let finished = Box::pin(host::finish(self, applied, &agency)).await;
+            if finished.map_err(|stopped| as_far_as(ENDING, stopped))? {
                 self.release(Kind::ServiceDefinition, applied).await?;
                 return Ok(None);
             }
         } else if matches!(stage, Stage::NotAsked { .. }) {
             self.keep_up(applied, &agency).await;
         } else {
-            host::reconcile(self, applied, &agency).await?;
+            Box::pin(host::reconcile(self, applied, &agency)).await?;
         }
         let outcome = stage.outcome();
         let looked = rollout::tell(self, applied, &agency, placement, load.ok());
@@ -195,7 +196,7 @@ impl Operator {
     async fn keep_up(&self, applied: &Applied, agency: &str) {
         let ends = applied.status.as_ref().is_some_and(|before| before.says("Ready", ENDING));
         if !ends && host::namespace_goes(self, &applied.namespace().unwrap_or_default()).await.is_ok_and(|goes| !goes) {
-            service::repair(self, applied, agency).await;
+            Box::pin(service::repair(self, applied, agency)).await;
         }
     }
 

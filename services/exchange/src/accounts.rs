@@ -157,7 +157,7 @@ async fn attempt(bus: &bus::Settings, folder: &Folder, reconnected: Arc<Notify>)
         .credentials_file(&file)
         .await
         .map_err(|error| format!("{}: {error}", file.display()))?
-        .connect(bus.url.as_str())
+        .connect(bus.servers())
         .await
         .map_err(|error| error.to_string())
 }

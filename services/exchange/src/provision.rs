@@ -37,12 +37,11 @@ impl Provisioned {
     pub fn bus(&self, role: &str) -> bus::Settings {
         bus::Settings {
             url: self.url.clone(),
-            ca_file: None,
             credentials_file: self.folder.join(format!("users/{role}.creds")),
             role: role.to_owned(),
             key_file: self.folder.join(format!("signing/{role}.key")),
             trusted_keys_file: self.trusted_keys_file.clone(),
-            host: None,
+            ..bus::Settings::default()
         }
     }
 }

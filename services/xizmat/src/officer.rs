@@ -56,8 +56,7 @@ impl Officer {
             role: OPERATOR.to_owned(),
             key_file: nats.signing_key(OPERATOR),
             trusted_keys_file: nats.trusted_keys(),
-            host: None,
-            ca_file: None,
+            ..bus::Settings::default()
         };
         let bus = Bus::connect(&settings, kit.clock.clone(), kit.random.clone()).await?;
         let password = boot::secrets::read(&self.password_file)?;

@@ -153,8 +153,7 @@ async fn bus(platform: &Platform, role: &str, signer: &str) -> bus::Bus {
         role: role.to_owned(),
         key_file: nats.join(format!("signing/{signer}.key")),
         trusted_keys_file: nats.join("trusted-keys.json"),
-        host: None,
-        ca_file: None,
+        ..bus::Settings::default()
     };
     let kit = boot::Kit::system(boot::Stage::Trial);
     bus::Bus::connect(&settings, Arc::clone(&kit.clock), Arc::clone(&kit.random)).await.expect("it is admitted")

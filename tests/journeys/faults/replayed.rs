@@ -88,8 +88,7 @@ impl<'a> Wire<'a> {
             role: "portal".into(),
             key_file: nats.join("signing/portal.key"),
             trusted_keys_file: nats.join("trusted-keys.json"),
-            host: None,
-            ca_file: None,
+            ..bus::Settings::default()
         };
         let portal = Bus::connect(&settings, Arc::clone(&kit.clock), Arc::clone(&kit.random)).await;
         let access_token = sign_in(platform).await;

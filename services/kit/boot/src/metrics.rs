@@ -38,6 +38,12 @@ pub static OUTBOX_WAITING: Family = Family::new(
     "Events that are committed and numbered but not yet on the bus.",
     &["producer"],
 );
+pub static STREAM_COPIES_MISSING: Family = Family::new(
+    Kind::Gauge,
+    "xizmat_stream_copies_missing",
+    "Servers on which a producer's stream should lie and does not, or not all of it yet (`bus.replicas`). Looked at every 30 s.",
+    &["producer"],
+);
 pub static CONSUMER_BEHIND: Family = Family::new(
     Kind::Gauge,
     "xizmat_consumer_behind",
@@ -133,12 +139,13 @@ pub static BUILD: Family =
     Family::new(Kind::Gauge, "xizmat_build_info", "Always 1; `version` is the program's.", &["version"]);
 
 /// In the order in which they are written and documented.
-pub static ALL: [&Family; 21] = [
+pub static ALL: [&Family; 22] = [
     &HTTP,
     &BUS,
     &BUS_CONNECTED,
     &BUS_CERTIFICATE,
     &OUTBOX_WAITING,
+    &STREAM_COPIES_MISSING,
     &CONSUMER_BEHIND,
     &ACTIONS_OPEN,
     &ACTIONS_OVERDUE,

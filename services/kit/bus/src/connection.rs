@@ -13,6 +13,7 @@ use crate::{
     assertion::PersonKeys,
     keys::{Key, TrustedKeys},
     replay::Seen,
+    replicas::Replicas,
     subject,
 };
 
@@ -24,7 +25,8 @@ const CONNECT_PAUSE_MAX: Duration = Duration::from_secs(2);
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {
-    /// Address of the NATS server, such as `nats://127.0.0.1:4222`; `tls://…` is never reached unencrypted.
+    /// Address of the NATS server, such as `nats://127.0.0.1:4222`, or of several, separated by commas: whichever answers is taken.
+    /// `tls://…` is never reached unencrypted.
     pub url: String,
     /// Certificates of the authorities that may sign the server's (PEM). When named, the connection is encrypted whatever the
     /// address says; when left out, a server at `tls://…` has to be believed by this machine.
@@ -37,6 +39,9 @@ pub struct Settings {
     pub key_file: PathBuf,
     /// Public keys of every service, with their validity.
     pub trusted_keys_file: PathBuf,
+    /// On how many servers each stream lies that the role keeps: 1, or 3 where they are a cluster. It is changed where it
+    /// stands otherwise.
+    pub replicas: Replicas,
     /// Where a role has hosts: which of them this is. It then speaks for one agency alone.
     pub host: Option<HostName>,
 }
@@ -63,6 +68,7 @@ struct Inner {
     role: String,
     /// Where a role has hosts: which of them this is. It speaks for one agency alone.
     host: Option<HostName>,
+    replicas: Replicas,
     key: Key,
     trusted: TrustedKeys,
     seen: Seen,
@@ -92,6 +98,7 @@ impl Bus {
             jetstream,
             role,
             host: settings.host.clone(),
+            replicas: settings.replicas,
             key,
             trusted,
             seen: Seen::default(),
@@ -124,6 +131,10 @@ impl Bus {
     /// Whether the server can be reached now.
     pub fn is_connected(&self) -> bool {
         self.inner.client.connection_state() == async_nats::connection::State::Connected
+    }
+
+    pub(crate) fn replicas(&self) -> Replicas {
+        self.inner.replicas
     }
 
     pub(crate) fn jetstream(&self) -> &jetstream::Context {
@@ -225,7 +236,7 @@ async fn attempt(
         .credentials_file(&settings.credentials_file)
         .await
         .map_err(|error| format!("{}: {error}", settings.credentials_file.display()))?
-        .connect(settings.url.as_str())
+        .connect(settings.servers())
         .await
         .map_err(|error| error.to_string())
 }

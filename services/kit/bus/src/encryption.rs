@@ -48,8 +48,13 @@ impl Settings {
         Ok(Some(text))
     }
 
+    /// Every address under which the bus is; whichever answers is taken.
+    pub fn servers(&self) -> Vec<String> {
+        self.url.split(',').map(|server| server.trim().to_owned()).collect()
+    }
+
     fn is_encrypted(&self) -> bool {
-        self.ca_file.is_some() || self.url.starts_with("tls://")
+        self.ca_file.is_some() || self.servers().iter().any(|server| server.starts_with("tls://"))
     }
 }
 
@@ -58,10 +63,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_connection_is_encrypted_where_the_address_or_an_authority_says_so() {
+    fn a_connection_is_encrypted_where_any_address_or_an_authority_says_so() {
         let plain = Settings { url: "nats://127.0.0.1:4222".into(), ..Settings::default() };
         assert!(!plain.is_encrypted());
         assert!(Settings { url: "tls://bus:4222".into(), ..Settings::default() }.is_encrypted());
+        assert!(Settings { url: "nats://one:4222, tls://two:4222".into(), ..Settings::default() }.is_encrypted());
         assert!(Settings { ca_file: Some("ca.crt".into()), ..plain }.is_encrypted());
     }
 

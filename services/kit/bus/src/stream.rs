@@ -2,7 +2,12 @@
 
 use std::time::Duration;
 
-use async_nats::jetstream::{consumer, stream};
+use async_nats::jetstream::{
+    ErrorCode, consumer,
+    context::{CreateStreamError, CreateStreamErrorKind},
+    stream,
+};
+use boot::metrics;
 use kernel::Failure;
 use proto::permissions::EVENTS;
 
@@ -78,10 +83,11 @@ pub async fn ensure(bus: &Bus, producer: &str) -> Result<(), Failure> {
         storage: stream::StorageType::File,
         discard: stream::DiscardPolicy::Old,
         deny_delete: true,
-        num_replicas: 1,
+        num_replicas: usize::from(u8::from(bus.replicas())),
         ..stream::Config::default()
     };
-    let made = bus.jetstream().create_or_update_stream(config.clone()).await.map_err(unavailable)?;
+    let made = make(bus, &config).await?;
+    metrics::STREAM_COPIES_MISSING.set(&[producer], config.num_replicas.saturating_sub(copies(&made)) as f64);
     if made.config.subjects != config.subjects || made.config.max_age != config.max_age {
         return Err(unavailable("the server did not keep the stream's configuration"));
     }
@@ -94,6 +100,8 @@ pub async fn ensure(bus: &Bus, producer: &str) -> Result<(), Failure> {
             ack_wait: ACK_WAIT,
             max_ack_pending: 1000,
             filter_subjects: filters.clone(),
+            // On as many servers as its stream, also when that changes.
+            num_replicas: 0,
             ..consumer::pull::Config::default()
         };
         let made = stream.create_consumer(wanted).await.map_err(unavailable)?;
@@ -104,4 +112,36 @@ pub async fn ensure(bus: &Bus, producer: &str) -> Result<(), Failure> {
         }
     }
     Ok(())
+}
+
+/// Where servers are missing for as many copies as are wanted, there is one: events on one server come sooner than those that are
+/// read from their producer's database. Whoever keeps the stream looks again.
+async fn make(bus: &Bus, wanted: &stream::Config) -> Result<stream::Info, Failure> {
+    let made = bus.jetstream().create_or_update_stream(wanted.clone()).await;
+    let servers_are_missing = match &made {
+        // A server that stands alone promises copies that nobody makes.
+        Ok(made) => made.cluster.is_none(),
+        Err(error) => says_that_servers_are_missing(error),
+    };
+    if wanted.num_replicas == 1 || !servers_are_missing {
+        return made.map_err(unavailable);
+    }
+    tracing::warn!(
+        stream = wanted.name,
+        copies = wanted.num_replicas,
+        "fewer servers of the bus know each other than this stream should lie on (`bus.replicas`): it lies on one until they do"
+    );
+    let one = stream::Config { num_replicas: 1, ..wanted.clone() };
+    bus.jetstream().create_or_update_stream(one).await.map_err(unavailable)
+}
+
+fn says_that_servers_are_missing(error: &CreateStreamError) -> bool {
+    let CreateStreamErrorKind::JetStream(told) = error.kind() else { return false };
+    [ErrorCode::CLUSTER_NO_PEERS, ErrorCode::STREAM_REPLICAS_NOT_SUPPORTED].contains(&told.error_code())
+}
+
+/// On how many servers all of it lies.
+fn copies(stream: &stream::Info) -> usize {
+    let others = stream.cluster.iter().flat_map(|cluster| &cluster.replicas);
+    1 + others.filter(|server| server.current && !server.offline).count()
 }

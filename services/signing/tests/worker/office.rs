@@ -90,8 +90,7 @@ impl Platform {
             role: role.to_owned(),
             key_file: self.folder.join(format!("{role}.key")),
             trusted_keys_file: self.folder.join("trusted.json"),
-            host: None,
-            ca_file: None,
+            ..bus::Settings::default()
         }
     }
 

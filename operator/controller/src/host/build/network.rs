@@ -79,9 +79,10 @@ pub fn wall(site: &Site, host: &Host, database_url: &str) -> NetworkPolicy {
     let asked = NetworkPolicyIngressRule { from: None, ports: Some(vec![port("TCP", HEALTH_PORT)]) };
     let names = NetworkPolicyEgressRule { to: None, ports: Some(vec![port("UDP", DNS_PORT), port("TCP", DNS_PORT)]) };
     let collector = site.otlp_endpoint.as_deref().unwrap_or_default();
-    let asks = [(site.nats_url.as_str(), 4222), (database_url, 5432), (collector, 4318)];
+    let servers = site.nats_url.split(',').map(|server| (server.trim(), 4222));
+    let asks = servers.chain([(database_url, 5432), (collector, 4318)]);
     let mut egress = vec![names];
-    egress.extend(asks.iter().filter_map(|(url, usual)| way(url, *usual, &site.namespace)));
+    egress.extend(asks.filter_map(|(url, usual)| way(url, usual, &site.namespace)));
     NetworkPolicy {
         metadata: own(site, host, host.name.clone()),
         spec: Some(NetworkPolicySpec {

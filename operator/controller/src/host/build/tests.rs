@@ -219,3 +219,12 @@ fn a_host_tells_its_traces_where_it_is_told_to_and_may_go_there() {
     let wall = build(&told, &shared(), &access(Engine::Postgresql), false).wall.spec.unwrap();
     assert_eq!(wall.egress.unwrap().len(), 4, "names, bus, database, collector");
 }
+
+#[test]
+fn a_host_may_go_to_each_of_the_bus_s_servers() {
+    let site = Site { nats_url: "tls://10.0.0.1:4222, tls://10.0.0.2:4333".into(), ..site(Engine::Postgresql) };
+    let egress = objects(build(&site, &shared(), &access(Engine::Postgresql), false))["wall"]["spec"]["egress"].take();
+    let reached =
+        |number: usize| json!([egress[number]["to"][0]["ipBlock"]["cidr"], egress[number]["ports"][0]["port"]]);
+    assert_eq!([reached(1), reached(2)], [json!(["10.0.0.1/32", 4222]), json!(["10.0.0.2/32", 4333])]);
+}

@@ -10,12 +10,15 @@ use boot::{Kit, Stage};
 use kernel::Time;
 use tempfile::TempDir;
 
-use crate::{Bus, Settings, keys::Key};
+use crate::{Bus, Replicas, Settings, keys::Key};
 
 pub struct Platform {
     pub dir: TempDir,
-    pub port: u16,
     pub kit: Kit,
+    /// What roles that connect from now on are told.
+    pub replicas: Replicas,
+    url: String,
+    port: u16,
     child: Option<Child>,
 }
 
@@ -23,8 +26,16 @@ pub const ROLES: [&str; 5] = ["eservice", "payments", "portal", "identity", "doc
 
 impl Platform {
     pub fn start() -> Self {
-        let dir = tempfile::tempdir().unwrap();
         let port = testkit::free_port();
+        let mut platform = Self::at(format!("nats://127.0.0.1:{port}"));
+        platform.port = port;
+        platform.start_server();
+        platform
+    }
+
+    /// Roles alone; the servers are somebody else's.
+    pub fn at(url: String) -> Self {
+        let dir = tempfile::tempdir().unwrap();
         let kit = Kit::system(Stage::Trial);
         let mut trusted = Vec::new();
         for role in ROLES {
@@ -41,9 +52,7 @@ impl Platform {
             user.seed().unwrap()
         );
         std::fs::write(dir.path().join("any.creds"), credentials).unwrap();
-        let mut platform = Self { dir, port, kit, child: None };
-        platform.start_server();
-        platform
+        Self { dir, kit, replicas: Replicas::One, url, port: 0, child: None }
     }
 
     pub fn start_server(&mut self) {
@@ -71,11 +80,12 @@ impl Platform {
     pub fn settings(&self, role: &str) -> Settings {
         let file = |name: &str| self.dir.path().join(name);
         Settings {
-            url: format!("nats://127.0.0.1:{}", self.port),
+            url: self.url.clone(),
             credentials_file: file("any.creds"),
             role: role.to_owned(),
             key_file: file(&format!("{role}.key")),
             trusted_keys_file: file("trusted.json"),
+            replicas: self.replicas,
             ..Settings::default()
         }
     }
@@ -104,9 +114,9 @@ impl Drop for Platform {
     }
 }
 
-/// Waits until `condition` holds. A minute is no measure of anything: it only ends a test that hangs.
+/// Waits until `condition` holds. Three minutes are no measure of anything: they only end a test that hangs.
 pub async fn eventually<F: AsyncFn() -> bool>(what: &str, condition: F) {
-    for _ in 0..600 {
+    for _ in 0..1800 {
         if condition().await {
             return;
         }

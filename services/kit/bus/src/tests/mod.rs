@@ -4,5 +4,6 @@ mod fixture;
 mod log;
 mod person;
 mod rotation;
+mod three;
 mod trace;
 mod wire;
