@@ -122,6 +122,5 @@ lost() {
 check "no empty Cluster takes the place of one that held cases" lost
 
 # Another server takes this one's place.
-kill -TERM "${running[@]}" 2>/dev/null || true
-wait "${running[@]}" 2>/dev/null || true
-running=(); rm -rf "$work/sql"
+stopped
+rm -rf "$work/sql"

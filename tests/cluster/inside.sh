@@ -118,10 +118,13 @@ counterparts() {
   apply "$here/counterparts.yaml" && kubectl rollout status --namespace counterparts deployment/sandbox --timeout 60s
 }
 address_of() { echo "$(kubectl get service "$2" --namespace "$1" --output jsonpath='{.spec.clusterIP}'):$3"; }
-gateway() {
+way_in() { # the gateway, to Services as they are now
   node "$here/gateway.mjs" "$edge" "$(address_of platform xizmat-portal 8080)" "$(address_of platform xizmat-identity 8080)" \
     "$(address_of platform xizmat-payments 8080)" "$foreign" "$(address_of counterparts sandbox 8090)" >>"$work/gateway.log" 2>&1 &
   running+=($!)
+}
+gateway() {
+  way_in
   for _ in $(seq 300); do
     curl --silent --fail --output /dev/null --max-time 5 "http://localhost:$foreign/payme/control" &&
       curl --silent --fail --output /dev/null --max-time 5 "http://localhost:$edge/" && return
@@ -143,16 +146,19 @@ officers() {
     appoint notary-steward "Nodira Xolmatova" 42211880170017 notary "" grant-approver; } >"$work/invitations" || return 1
   node "$here/officers.mjs" "http://localhost:$edge" <"$work/invitations" >"$work/ready.json"
 }
-# The databases of this platform beside each other, as the checks of the journeys read them.
+standing() { # what the checks of the journeys read, as yet without databases
+  rm -rf "$work/standing"; mkdir -p "$work/standing/data/db"
+  cp "$work/ready.json" "$work/standing/ready.json"
+  printf '{"url": "http://localhost:%s", "config": ""}\n' "$foreign" >"$work/standing/counterparts.json"
+}
+# The databases of this platform beside each other.
 databases() { # claim of the cases: where the host of e-services keeps them
   local role
-  rm -rf "$work/standing"; mkdir -p "$work/standing/data/db"
+  standing
   for role in docket exchange identity notifications payments portal register signing; do
     ln -s "$(volume_of "platform/xizmat-$role")/$role.sqlite" "$work/standing/data/db/$role.sqlite" || return 1
   done
   ln -s "$(volume_of "$1")/eservice.sqlite" "$work/standing/data/db/eservice.sqlite"
-  cp "$work/ready.json" "$work/standing/ready.json"
-  printf '{"url": "http://localhost:%s", "config": ""}\n' "$foreign" >"$work/standing/counterparts.json"
   [ "$(find -L "$work/standing/data/db" -size +0 -name '*.sqlite' | wc -l)" = 9 ]
 }
 judged() { # test: one of those that look at a platform which stands elsewhere
@@ -161,13 +167,17 @@ judged() { # test: one of those that look at a platform which stands elsewhere
 browsed() {
   XIZMAT_READY=$work/ready.json XIZMAT_SCREENSHOTS=$root/target/screenshots/$1 node "$root/tests/browser/journeys.mjs"
 }
-gone() { # everything of the platform, its keys and cases: nobody is left who would keep a definition for what the law keeps
-  local found
+stopped() { # what was started beside the cluster
+  [ ${#running[@]} = 0 ] || { kill -TERM "${running[@]}" 2>/dev/null || true; wait "${running[@]}" 2>/dev/null || true; running=(); }
+}
+taken_away() { # more namespaces… — everything of the platform, its keys and cases: nobody is left who would keep a definition for what the law keeps
+  local found namespace kind name
   helm uninstall xizmat "${on[@]}" --ignore-not-found --wait --timeout 120s || return 1
   for found in $(kubectl get sd,rgy,grt,grq,agy --all-namespaces --output jsonpath='{range .items[*]}{.metadata.namespace}/{.kind}/{.metadata.name}{"\n"}{end}'); do
     IFS=/ read -r namespace kind name <<<"$found"
     kubectl patch "$kind.xizmat.dev/$name" ${namespace:+--namespace "$namespace"} --type merge --patch '{"metadata": {"finalizers": null}}' || return 1
   done
   kubectl delete sd,rgy,grt,grq --all --all-namespaces --timeout 60s && kubectl delete agy --all --timeout 60s || return 1
-  kubectl delete namespace platform counterparts justice civil-status notary --ignore-not-found --timeout 180s && kubectl delete pv --all --timeout 60s
+  kubectl delete namespace platform justice civil-status notary "$@" --ignore-not-found --timeout 180s && kubectl delete pv --all --timeout 60s
 }
+gone() { taken_away counterparts; }

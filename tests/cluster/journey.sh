@@ -3,11 +3,13 @@ edge=$(free_port) foreign=$(free_port)
 write_values
 check "images of the product and of the counterparts are apart" images one two
 
+prepared() { # where cases will be: nothing of before runs, and volumes and outside parties are there
+  stopped
+  volumes "$(tr -dc a-z- <<<"${1// /-}")" >/dev/null
+  contract >/dev/null
+}
 raise() { # where cases are, chart, more values: a platform that citizens can walk through
   local where=$1; shift
-  [ ${#running[@]} = 0 ] || { kill -TERM "${running[@]}"; wait "${running[@]}" 2>/dev/null || true; running=(); }
-  volumes "$(tr -dc a-z- <<<"${where// /-}")" >/dev/null
-  contract >/dev/null
   check "one command installs the platform; its cases will be $where" installed "$@"
   check "agencies, registries, grants and the service become ready; cases will be $where" published
   check "counterparts of outside parties run in a pod of their own" counterparts
@@ -18,6 +20,7 @@ raise() { # where cases are, chart, more values: a platform that citizens can wa
 }
 walk() { # where cases are, their claim, chart, more values
   local where=$1 claim=$2; shift 2
+  prepared "$where"
   raise "$where" "$@"
   check "citizens apply, pay, are granted or refused in a browser; cases are $where" browsed "${where// /-}"
   check "the databases can be looked at" databases "$claim"

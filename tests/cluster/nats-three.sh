@@ -9,13 +9,13 @@ check "in production every stream and every consumer lies on all three NATS serv
 
 given_way() { # production, its PostgreSQL and its volumes: this machine carries one platform
   helm uninstall real "${real[@]}" --wait --timeout 120s && kubectl delete namespace production --timeout 180s || return 1
-  kill -TERM "${running[@]}" 2>/dev/null || true
-  wait "${running[@]}" 2>/dev/null || true
-  running=(); rm -rf "$work/sql"
+  stopped
+  rm -rf "$work/sql"
   gone
 }
 check "production can be removed" given_way
 volumes further >/dev/null
+prepared "in the shared host again"
 raise "in the shared host again" "$chart" --take-ownership
 check "the databases of it can be looked at" databases platform/xizmat-eservice
 : >"$work/standing/acknowledged"
@@ -58,7 +58,5 @@ becomes_one() {
 check "three servers become one again, and citizens go on" becomes_one
 check "what was acknowledged meanwhile was carried out, each once, and the ledger is balanced" rested
 echo "        $(acknowledged) applications were acknowledged meanwhile"
-kill -TERM "${running[@]}" 2>/dev/null || true
-wait "${running[@]}" 2>/dev/null || true
-running=()
+stopped
 check "nothing of the three servers is left" gone

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use kernel::CaseId;
 use tests::{
-    backup::{Backup, disagreements, end},
+    backup::{Backup, disagreements, end, lost_by_the_e_services},
     citizen::{Citizen, DUTY, answered, case_of},
     officer::Officer,
     platform::Platform,
@@ -58,19 +58,13 @@ fn what_the_e_services_lost_is_listed_and_every_case_goes_on() {
         platform.start_restored("of-today").await;
 
         everything_is_refused(&mut citizen, draft).await;
-        what_the_e_services_lost(&platform, [draft, unpaid, waiting, lost]).await;
+        lost_by_the_e_services(disagreements(&platform).await, [draft, unpaid, waiting, lost]);
         end(&mut platform, "of-today", since).await;
 
         let mut citizen = signed_in_anew(&platform, citizen).await;
         let mut officer = Officer::of(&platform, "registrar-tashkent").await;
-        // The draft is filled in again; it is paid already.
-        let address = citizen.address(draft, "check");
-        let page = citizen.visitor.open(&address).await;
-        let on =
-            page.links().into_iter().rfind(|link| link.path().contains("/pages/")).expect("to what is not answered");
-        let page = citizen.visitor.open(on.as_str()).await;
-        let check = citizen.answer(page, &[]).await;
-        citizen.visitor.send(&check.form("/check")).await;
+        // It is filled in again, and paid already.
+        citizen.finish(draft).await;
         for case in [draft, unpaid, waiting] {
             officer.decide(case, "approve", &[]).await;
             citizen.until(case, "", |page| page.html.contains("/documents/")).await;
@@ -88,22 +82,6 @@ fn what_the_e_services_lost_is_listed_and_every_case_goes_on() {
         chains_hold(&platform).await;
         assert!(platform.stop().await.success());
     });
-}
-
-/// Exactly what others remember of these cases, and which of them are ahead.
-async fn what_the_e_services_lost(platform: &Platform, [draft, unpaid, waiting, lost]: [CaseId; 4]) {
-    let mut found = disagreements(platform).await;
-    let readers = found.remove(&None).unwrap_or_default();
-    // The docket and payments for certain; notifications and signing, if they have read the log since.
-    assert!((2..=4).contains(&readers.len()), "{readers:?}");
-    assert!(readers.iter().all(|code| code == "recovery.consumer-ahead"), "{readers:?}");
-    let of = |codes: &[&str]| codes.iter().map(|code| format!("recovery.{code}")).collect::<Vec<_>>();
-    assert_eq!(found.remove(&Some(draft)), Some(of(&["case-ahead", "payment-unknown"])));
-    assert_eq!(found.remove(&Some(unpaid)), Some(of(&["case-ahead", "payment-untold"])));
-    let issued = of(&["case-ahead", "ending-unknown", "document-unknown"]);
-    assert_eq!(found.remove(&Some(waiting)), Some(issued));
-    assert_eq!(found.remove(&Some(lost)), Some(of(&["case-lost", "payment-without-case"])));
-    assert!(found.is_empty(), "{found:?}");
 }
 
 /// Payments and signing are older than the e-services: what cases have of them is gone.

@@ -48,9 +48,15 @@ impl Backup {
 }
 
 /// What `xizmat recovery check` lists, by case; under no case what is about whole databases.
-pub async fn disagreements(platform: &Platform) -> BTreeMap<Option<CaseId>, Vec<String>> {
-    let told = terminal::as_administrator(platform, &["recovery", "check", "--json"], "").await;
-    let mut found: BTreeMap<Option<CaseId>, Vec<String>> = BTreeMap::new();
+pub async fn disagreements(platform: &Platform) -> Disagreements {
+    listed(&terminal::as_administrator(platform, &["recovery", "check", "--json"], "").await)
+}
+
+pub type Disagreements = BTreeMap<Option<CaseId>, Vec<String>>;
+
+/// The same of what the command said elsewhere.
+pub fn listed(told: &str) -> Disagreements {
+    let mut found = Disagreements::new();
     for line in told.lines() {
         let one: Value = serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {told}"));
         if let Some(code) = one["code"].as_str() {
@@ -61,6 +67,22 @@ pub async fn disagreements(platform: &Platform) -> BTreeMap<Option<CaseId>, Vec<
         }
     }
     found
+}
+
+/// Exactly what others remember of these cases where the e-services' copy is the oldest: of one that was a draft then, one that
+/// was not paid, one that was not decided, and one that was not there.
+pub fn lost_by_the_e_services(mut found: Disagreements, [draft, unpaid, waiting, lost]: [CaseId; 4]) {
+    let readers = found.remove(&None).unwrap_or_default();
+    // The docket and payments for certain; others, if they have read the log since.
+    assert!(readers.len() >= 2, "{readers:?}");
+    assert!(readers.iter().all(|code| code == "recovery.consumer-ahead"), "{readers:?}");
+    let of = |codes: &[&str]| codes.iter().map(|code| format!("recovery.{code}")).collect::<Vec<_>>();
+    assert_eq!(found.remove(&Some(draft)), Some(of(&["case-ahead", "payment-unknown"])));
+    assert_eq!(found.remove(&Some(unpaid)), Some(of(&["case-ahead", "payment-untold"])));
+    let issued = of(&["case-ahead", "ending-unknown", "document-unknown"]);
+    assert_eq!(found.remove(&Some(waiting)), Some(issued));
+    assert_eq!(found.remove(&Some(lost)), Some(of(&["case-lost", "payment-without-case"])));
+    assert!(found.is_empty(), "{found:?}");
 }
 
 /// Ends the recovery and starts to serve again; how long people were turned away is printed.

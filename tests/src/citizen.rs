@@ -78,6 +78,18 @@ impl Citizen {
         (case, self.until(case, "pay", |page| page.url.path().ends_with("/pay")).await)
     }
 
+    /// Answers what is not answered yet in a draft that was left, and sends it.
+    pub async fn finish(&mut self, draft: CaseId) {
+        let address = self.address(draft, "check");
+        let page = self.visitor.open(&address).await;
+        let on = page.links().into_iter().rfind(|link| link.path().contains("/pages/"));
+        let on = on.unwrap_or_else(|| panic!("nothing is left to answer on {}:\n{}", page.url, page.text()));
+        let page = self.visitor.open(on.as_str()).await;
+        let check = self.answer(page, &[]).await;
+        let sent = self.visitor.send(&check.form("/check")).await;
+        assert!(sent.status.is_success(), "sent, yet {} on {}:\n{}", sent.status, sent.url, sent.text());
+    }
+
     /// From the payment's page to the provider's.
     pub async fn to_provider(&mut self, page: &Page) -> Page {
         let page = self.visitor.send(&page.form("/pay").set("_provider", "payme")).await;

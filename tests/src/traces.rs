@@ -9,7 +9,7 @@ use std::{
 };
 
 use kernel::CaseId;
-use sqlx::{Connection, Row, SqliteConnection, sqlite::SqliteConnectOptions};
+use sqlx::{Connection, PgConnection, SqliteConnection, sqlite::SqliteConnectOptions};
 
 use crate::{patience::Patience, platform::Platform};
 
@@ -32,24 +32,39 @@ impl Traces {
         SqliteConnection::connect_with(&options).await.unwrap_or_else(|error| panic!("{}: {error}", file.display()))
     }
 
+    /// A platform in a cluster may keep it on PostgreSQL: then a file says where, in the place of the database's own.
+    async fn server(&self, service: &str) -> Option<PgConnection> {
+        let url = std::fs::read_to_string(self.data.join(format!("db/{service}.url"))).ok()?;
+        let connected = PgConnection::connect(url.trim()).await;
+        Some(connected.unwrap_or_else(|error| panic!("{service}: {error}")))
+    }
+
     /// One number about a case, which the statement calls `$1`.
     pub async fn count(&self, service: &str, case: CaseId, sql: &'static str) -> i64 {
-        let mut connection = self.open(service).await;
-        let found = sqlx::query_scalar(sql).bind(case.as_bytes().to_vec()).fetch_one(&mut connection).await;
+        let id = case.as_bytes().to_vec();
+        let found = match self.server(service).await {
+            Some(mut server) => sqlx::query_scalar(sql).bind(id).fetch_one(&mut server).await,
+            None => sqlx::query_scalar(sql).bind(id).fetch_one(&mut self.open(service).await).await,
+        };
         found.unwrap_or_else(|error| panic!("{service}: {sql}: {error}"))
     }
 
     /// One number about everybody.
     pub async fn total(&self, service: &str, sql: &'static str) -> i64 {
-        let mut connection = self.open(service).await;
-        let found = sqlx::query_scalar(sql).fetch_one(&mut connection).await;
+        let found = match self.server(service).await {
+            Some(mut server) => sqlx::query_scalar(sql).fetch_one(&mut server).await,
+            None => sqlx::query_scalar(sql).fetch_one(&mut self.open(service).await).await,
+        };
         found.unwrap_or_else(|error| panic!("{service}: {sql}: {error}"))
     }
 
     /// All values of one column of text about a case.
     pub async fn texts(&self, service: &str, case: CaseId, sql: &'static str) -> Vec<String> {
-        let mut connection = self.open(service).await;
-        let found = sqlx::query_scalar(sql).bind(case.as_bytes().to_vec()).fetch_all(&mut connection).await;
+        let id = case.as_bytes().to_vec();
+        let found = match self.server(service).await {
+            Some(mut server) => sqlx::query_scalar(sql).bind(id).fetch_all(&mut server).await,
+            None => sqlx::query_scalar(sql).bind(id).fetch_all(&mut self.open(service).await).await,
+        };
         found.unwrap_or_else(|error| panic!("{service}: {sql}: {error}"))
     }
 
@@ -112,16 +127,17 @@ impl Traces {
 
     /// Credits minus debits of each account that a case moved money on.
     pub async fn balances(&self, case: CaseId) -> BTreeMap<String, i64> {
-        let mut connection = self.open("payments").await;
-        let rows = sqlx::query(
-            "SELECT debit, credit, posting.amount FROM posting JOIN intent ON intent.intent = posting.intent WHERE case_id = $1",
-        );
-        let rows = rows.bind(case.as_bytes().to_vec()).fetch_all(&mut connection).await.expect("postings can be read");
+        let moved = "SELECT debit, credit, posting.amount FROM posting JOIN intent ON intent.intent = posting.intent WHERE case_id = $1";
+        let id = case.as_bytes().to_vec();
+        let found = match self.server("payments").await {
+            Some(mut server) => sqlx::query_as(moved).bind(id).fetch_all(&mut server).await,
+            None => sqlx::query_as(moved).bind(id).fetch_all(&mut self.open("payments").await).await,
+        };
+        let rows: Vec<(String, String, i64)> = found.expect("postings can be read");
         let mut accounts: BTreeMap<String, i64> = BTreeMap::new();
-        for row in rows {
-            let amount: i64 = row.get(2);
-            *accounts.entry(row.get(0)).or_default() -= amount;
-            *accounts.entry(row.get(1)).or_default() += amount;
+        for (debit, credit, amount) in rows {
+            *accounts.entry(debit).or_default() -= amount;
+            *accounts.entry(credit).or_default() += amount;
         }
         accounts.retain(|_, balance| *balance != 0);
         accounts

@@ -5,6 +5,9 @@ use process::check::{Problem, Severity};
 
 use crate::{cause, status::Approval};
 
+/// The platform's data is being recovered: nothing is admitted, and hosts are asked what they know.
+pub const RECOVERING: &str = "PlatformRecovering";
+
 /// As far as a resource got.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Outcome {
@@ -187,6 +190,9 @@ impl From<Failure> for Stopped {
     fn from(failure: Failure) -> Self {
         match failure.kind {
             ErrorKind::Invalid | ErrorKind::Forbidden => refused("Refused", cause::told(&failure)),
+            _ if failure.code == "platform.recovering" => {
+                Box::new(Outcome::Failed { reason: RECOVERING, message: cause::told(&failure) })
+            }
             _ => Box::new(Outcome::Failed { reason: "PlatformAway", message: cause::told(&failure) }),
         }
     }

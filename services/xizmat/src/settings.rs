@@ -16,7 +16,7 @@ pub struct Settings {
     /// Production on SQLite is one machine without a replica: it must be wanted.
     pub sqlite_in_production: bool,
     /// Name of a recovery, such as `2026-11-29`: after any database was restored from a backup, every role starts with a new name
-    /// here. It serves nobody until `xizmat recovery end`; afterwards the name may stay.
+    /// here. It serves nobody until `xizmat recovery end`. Take it out then: a database that is new would begin it, too.
     pub recovery: String,
     pub telemetry: boot::telemetry::Settings,
     pub identity: identity::Config,

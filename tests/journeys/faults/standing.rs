@@ -1,5 +1,6 @@
 //! Looks at a platform that stands elsewhere, as `tests/cluster/long` raises one in pods: `XIZMAT_STANDING` names its folder.
 
+mod restored;
 mod returned;
 
 use std::{

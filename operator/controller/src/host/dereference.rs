@@ -21,7 +21,13 @@ use super::{
     standing::Standing,
     validate::wish,
 };
-use crate::{config::Engine, ending, kind::Applied, outcome::Stopped, run::Operator};
+use crate::{
+    config::Engine,
+    ending,
+    kind::Applied,
+    outcome::{RECOVERING, Stopped},
+    run::Operator,
+};
 
 /// One host and what it needs, as found.
 pub struct Found {
@@ -148,7 +154,8 @@ async fn member(operator: &Operator, found: &Applied) -> Result<Option<Member>, 
         uid: found.uid().unwrap_or_default(),
         going: is_deleted && says(ending::ENDING),
         wish: if is_deleted && says(ending::KEEPING) { wish.only_kept() } else { wish },
-        admitted: found.status.as_ref().is_some_and(|status| status.revision.is_some()),
+        // What waits for the end of a recovery was admitted before, as far as anybody can tell.
+        admitted: says(RECOVERING) || found.status.as_ref().is_some_and(|status| status.revision.is_some()),
         name,
     }))
 }

@@ -25,7 +25,7 @@ pub struct Member {
     pub uid: String,
     /// It is being deleted, and nothing of it is left but what runs it. Until then it is a member like the others.
     pub going: bool,
-    /// The register admitted it, now or earlier.
+    /// The register admitted it, now or earlier, or cannot say so in a recovery.
     pub admitted: bool,
     pub wish: Wish,
 }

@@ -14,7 +14,7 @@ use proto::exchange::v1::Question;
 use crate::{
     host,
     kind::Applied,
-    outcome::{Hosting, Outcome, Stopped},
+    outcome::{Hosting, Outcome, RECOVERING, Stopped},
     owner,
     rollout::{self, Looked},
     run::Operator,
@@ -43,9 +43,11 @@ pub async fn reconcile(operator: &Operator, applied: &Applied) -> Came {
         Err(stopped) => return Came { outcome: Err(stopped), looked: None, kept: None },
     };
     let known = applied.status.as_ref().is_some_and(|status| status.revision.is_some());
+    // In a recovery also a cluster that never knew it needs its host: nobody else can say what its cases are.
+    let keeps_host = |stopped: &Outcome| known || stopped.says().0 == RECOVERING;
     let (outcome, kept) = match admit(operator, applied, &agency).await {
         Ok(admitted) => (publish(operator, applied, &agency, admitted).await, None),
-        Err(stopped) if known => (Err(stopped), Some(repair(operator, applied, &agency).await)),
+        Err(stopped) if keeps_host(&stopped) => (Err(stopped), Some(repair(operator, applied, &agency).await)),
         Err(stopped) => (Err(stopped), None),
     };
     if outcome.is_err() && !known {

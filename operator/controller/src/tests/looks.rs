@@ -164,6 +164,25 @@ async fn hosts_are_repaired_while_the_platform_is_away_for_longer_than_anything_
 }
 
 #[tokio::test]
+async fn in_a_recovery_services_get_their_host_in_a_cluster_that_never_knew_them() {
+    let world = World::default();
+    let operator = world.operator();
+    world.platform.recover(true);
+    for name in ["copy", "divorce"] {
+        world.apply(name, 1, service());
+        look(&operator, name).await;
+        assert_eq!(world.says(name, "Ready"), "PlatformRecovering");
+    }
+    look(&operator, "copy").await;
+    let hosted = |world: &World| world.server.get(HOST).unwrap()["metadata"]["annotations"][SERVICES].clone();
+    assert_eq!(hosted(&world), "copy,divorce", "none of them takes the other's place");
+    assert_eq!(world.says("copy", "WorkloadAvailable"), "Starting");
+    world.platform.recover(false);
+    look(&operator, "copy").await;
+    assert_eq!((world.says("copy", "DefinitionValid"), hosted(&world)), ("Admitted".into(), "copy,divorce".into()));
+}
+
+#[tokio::test]
 async fn an_object_that_another_writes_over_and_over_is_put_right_seldom_until_it_is_left_alone() {
     let (world, operator) = hosted().await;
     let image = "/spec/template/spec/containers/0/image";

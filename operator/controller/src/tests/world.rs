@@ -132,6 +132,7 @@ pub fn service() -> Value {
 #[derive(Default)]
 pub struct Played {
     away: AtomicBool,
+    recovers: AtomicBool,
     panics: AtomicBool,
     hangs: AtomicBool,
     silent: AtomicBool,
@@ -150,6 +151,11 @@ impl Played {
 
     pub fn come_back(&self) {
         self.away.store(false, Ordering::SeqCst);
+    }
+
+    /// Its data was restored: only hosts are let in.
+    pub fn recover(&self, recovers: bool) {
+        self.recovers.store(recovers, Ordering::SeqCst);
     }
 
     pub fn withdrawn(&self) -> Vec<String> {
@@ -200,6 +206,9 @@ impl Played {
     fn ask(&self, what: &'static str) -> Result<(), Failure> {
         self.asked.lock().unwrap().push(what);
         assert!(!self.panics.load(Ordering::SeqCst), "on purpose");
+        if self.recovers.load(Ordering::SeqCst) && what != "issue_host" {
+            return Err(Failure::unavailable("platform.recovering", "Restored."));
+        }
         if self.away.load(Ordering::SeqCst) { Err(Failure::unavailable("test.away", "Away.")) } else { Ok(()) }
     }
 }

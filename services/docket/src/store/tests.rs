@@ -2,7 +2,7 @@
 
 use kernel::{CaseId, PersonId, TaskId, Time};
 use proto::{
-    CaseRef, Text,
+    CaseRef, KnownCase, Text,
     eservice::v1::{CaseChanged, OpenTask},
     identity::v1::Officer,
 };
@@ -204,5 +204,22 @@ async fn both_people_of_a_mandate_list_the_case_and_the_representative_not_a_mom
         applied(&database, &[CaseChanged { representative: Vec::new(), ..acting(2, 0) }]).await;
         assert!(listed(representative, 99).await.is_empty(), "{engine}: the case said that it ended");
         assert_eq!(listed(applicant(), 99).await.len(), 2, "{engine}: the applicant keeps it");
+    }
+}
+
+#[tokio::test]
+async fn after_a_restore_cases_are_told_in_pages_and_the_index_begins_from_nothing() {
+    for (engine, database) in testkit::databases(MIGRATIONS).await {
+        applied(&database, &[changed(1, 3, "running", &["nukus"]), changed(2, 5, "ended", &[])]).await;
+        let mut tx = database.begin().await.unwrap();
+        let first = index::known(&mut tx, &[], 1).await.unwrap();
+        let rest = index::known(&mut tx, &first[0].case_id, 9).await.unwrap();
+        let told = |page: Vec<KnownCase>| -> Vec<(u8, i64, String)> {
+            page.into_iter().map(|one| (one.case_id[0], one.version, one.phase)).collect()
+        };
+        let told = [first, rest].map(told);
+        assert_eq!(told, [vec![(1, 3, "running".to_owned())], vec![(2, 5, "ended".to_owned())]], "{engine}");
+        index::clear(&mut tx).await.unwrap();
+        assert!(index::known(&mut tx, &[], 9).await.unwrap().is_empty(), "{engine}");
     }
 }

@@ -65,11 +65,13 @@ pub async fn era(tx: &mut Tx) -> Result<i64, Error> {
     row.int(0)
 }
 
-/// The last act or event in it.
+/// The last act or event in it; while a recovery is open, the last before that: it tells from when the copy is.
 pub async fn newest(tx: &mut Tx) -> Result<Option<Time>, Error> {
-    let newest =
-        "SELECT MAX(time) FROM (SELECT MAX(time) AS time FROM outbox UNION ALL SELECT MAX(time) FROM audit) AS told";
-    tx.fetch_one(newest, args![]).await?.opt_time(0)
+    let open = last(tx).await?.filter(|recovery| recovery.ended.is_none());
+    let before = open.map_or(i64::MAX, |recovery| recovery.began.micros());
+    let newest = "SELECT MAX(time) FROM (SELECT MAX(time) AS time FROM outbox WHERE time < $1
+                  UNION ALL SELECT MAX(time) FROM audit WHERE time < $1) AS told";
+    tx.fetch_one(newest, args![before]).await?.opt_time(0)
 }
 
 /// How far every log that is read here took effect.

@@ -440,18 +440,23 @@ async fn a_database_keeps_the_stage_it_was_first_started_with() {
 
 #[tokio::test]
 async fn a_restored_database_recovers_once_under_each_name_and_its_log_begins_a_new_epoch() {
+    let [copied, meanwhile] = [1_000_000_000, 9_000_000_000].map(Time::from_seconds);
     for (engine, settings) in testkit::stores() {
         let database = Database::open(&settings, MIGRATIONS).await.unwrap();
         let begin = async |name: &str| sql::recovery::begin(&settings, name).await.unwrap();
         assert!(!begin("").await, "{engine}: it was never restored");
         let mut tx = database.begin().await.unwrap();
-        sql::outbox::enqueue(&mut tx, &message(1)).await.unwrap();
+        sql::outbox::enqueue(&mut tx, &Outgoing { time: copied, ..message(1) }).await.unwrap();
         sql::outbox::assign(&mut tx, 10).await.unwrap();
         assert!(sql::outbox::hold(&mut tx, b"old", Duration::from_secs(3600)).await.unwrap());
         let before = sql::outbox::head(&mut tx).await.unwrap();
         assert_eq!(sql::recovery::era(&mut tx).await.unwrap(), 0);
         tx.commit().await.unwrap();
         assert!(begin("one").await && begin("").await && begin("one").await, "{engine}: until it ends");
+        let mut tx = database.begin().await.unwrap();
+        sql::outbox::enqueue(&mut tx, &Outgoing { time: meanwhile, ..message(2) }).await.unwrap();
+        assert_eq!(sql::recovery::newest(&mut tx).await.unwrap(), Some(copied), "{engine}: from when the copy is");
+        drop(tx);
         let mut tx = database.begin().await.unwrap();
         let epoch = sql::recovery::end(&mut tx, "payments", NOW).await.unwrap().unwrap();
         let after = sql::outbox::head(&mut tx).await.unwrap();

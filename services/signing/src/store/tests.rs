@@ -1,11 +1,11 @@
 //! Numbers have no gaps and no twins, on both engines.
 
-use kernel::{DocumentId, Hash, Time};
+use kernel::{CaseId, DocumentId, Hash, PersonId, Time};
 
 use super::{
     MIGRATIONS,
     attempts::{self, Asker},
-    documents, numbers, seals,
+    documents, numbers, restored, seals,
 };
 
 #[tokio::test]
@@ -87,5 +87,58 @@ async fn what_an_older_release_sealed_and_numbered_is_read_by_this_one() {
         assert_eq!(seals::count_since(&mut tx, "justice", Time::from_micros(0)).await.unwrap(), 1, "{engine}");
         let document = documents::by_number(&mut tx, "justice-2026-41").await.unwrap().unwrap();
         assert_eq!((document.status.as_str(), document.representative), ("valid", None), "{engine}");
+    }
+}
+
+fn document(number: u8, case: u8) -> documents::Stored {
+    documents::Stored {
+        id: DocumentId::from_bytes([number; 16]),
+        number: format!("JUS-2026-{number:06}"),
+        agency: "justice".into(),
+        owner: "justice".into(),
+        service: "copy".into(),
+        revision: Hash::of(b"revision"),
+        case: CaseId::from_bytes([case; 16]),
+        kind: "certificate".into(),
+        titles: "{}".into(),
+        agency_titles: "{}".into(),
+        language: "uz".into(),
+        holder: PersonId::from_bytes([9; 16]),
+        representative: None,
+        code_hash: Hash::of(&[number]),
+        code_sealed: vec![1],
+        wrapped_key: vec![2],
+        hash: Hash::of(&[number, 1]),
+        size: 1,
+        seal: vec![3],
+        sealed: Time::from_seconds(1),
+        valid_until: None,
+        status: "valid".into(),
+        status_since: Time::from_seconds(1),
+        reason: String::new(),
+    }
+}
+
+#[tokio::test]
+async fn after_a_restore_documents_are_told_by_whole_cases_and_no_number_goes_back() {
+    for (engine, database) in testkit::databases(MIGRATIONS).await {
+        let mut tx = database.begin().await.unwrap();
+        for (number, case) in [(1, 7), (2, 7), (3, 8), (4, 9)] {
+            documents::add(&mut tx, &document(number, case)).await.unwrap();
+        }
+        let first = restored::of_cases(&mut tx, &[], 2).await.unwrap();
+        let rest = restored::of_cases(&mut tx, &first.last().unwrap().case.to_vec(), 2).await.unwrap();
+        let told = [first, rest].map(|page| page.into_iter().map(|one| one.id.as_bytes()[0]).collect::<Vec<_>>());
+        assert_eq!(told, [vec![1, 2, 3], vec![4]], "{engine}");
+        let (case, id, now) = (CaseId::from_bytes([7; 16]), DocumentId::from_bytes([1; 16]), Time::from_seconds(2));
+        assert!(restored::unclaim(&mut tx, case, id, now).await.unwrap());
+        assert!(!restored::unclaim(&mut tx, case, id, now).await.unwrap(), "{engine}: once");
+        assert_eq!(restored::unclaimed(&mut tx, case, "certificate").await.unwrap(), [id], "{engine}");
+        assert!(restored::unclaimed(&mut tx, case, "refusal").await.unwrap().is_empty(), "{engine}: of another kind");
+        for last in [5, 3] {
+            restored::skip(&mut tx, "justice", 2026, "p", last).await.unwrap();
+        }
+        assert_eq!(restored::given(&mut tx, "justice").await.unwrap(), [(2026, "p".to_owned(), 5)], "{engine}");
+        assert_eq!(numbers::next(&mut tx, "justice", 2026, "p").await.unwrap(), 6, "{engine}");
     }
 }

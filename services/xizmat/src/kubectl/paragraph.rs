@@ -149,7 +149,13 @@ fn not_ready(facts: &Facts<'_>, name: &str, ready: &Condition) -> Vec<String> {
     said.extend(warning.map(|warning| format!("The last warning about it: {warning}")));
     let retried = matches!(
         reason.as_str(),
-        "PlatformAway" | "ClusterRefused" | "Panicked" | "BusRefused" | "DatabaseAway" | "NoCluster"
+        "PlatformAway"
+            | "PlatformRecovering"
+            | "ClusterRefused"
+            | "Panicked"
+            | "BusRefused"
+            | "DatabaseAway"
+            | "NoCluster"
     );
     // Of a revision that was taken back the operator says itself what to do.
     let taken_back = matches!(reason.as_str(), "RolledBack" | "Returned");

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use bus::{
-    Bus,
+    Bus, NOT_RUNNING,
     subject::{Address, PLATFORM},
 };
 use kernel::Failure;
@@ -29,6 +29,9 @@ macro_rules! operations {
 const SERVICES: [(&str, &Read, &End); 8] =
     operations!(exchange, identity, register, signing, notifications, payments, docket, portal);
 
+/// A service by its agency and its name.
+pub type Named = (String, String);
+
 /// What everybody who keeps something of a case says about it.
 #[derive(Debug, Default, Clone)]
 pub struct Known {
@@ -39,6 +42,12 @@ pub struct Known {
     pub notifications: Option<KnownCase>,
 }
 
+impl Known {
+    fn told(&self) -> impl Iterator<Item = &KnownCase> {
+        [&self.eservice, &self.docket, &self.payments, &self.signing, &self.notifications].into_iter().flatten()
+    }
+}
+
 #[derive(Debug, Default)]
 pub struct Knowledge {
     /// By role; the e-services' by agency, too (`eservice/justice`). Without their cases.
@@ -46,8 +55,8 @@ pub struct Knowledge {
     pub cases: BTreeMap<Vec<u8>, Known>,
     /// Applicants whom identity does not know.
     pub missing: BTreeSet<Vec<u8>>,
-    /// Agency and name of every service that anybody knows of.
-    pub services: BTreeSet<(String, String)>,
+    /// Every service that anybody knows of.
+    pub services: BTreeSet<Named>,
 }
 
 impl Knowledge {
@@ -55,6 +64,15 @@ impl Knowledge {
     pub fn producer(&self, log: &str) -> Option<&RecoveryPage> {
         let mut hosts = self.pages.iter().filter(|(role, _)| log == "eservice" && role.starts_with("eservice/"));
         self.pages.get(log).or_else(|| hosts.next().map(|(_, page)| page))
+    }
+
+    /// Nothing is said or done about these services' cases, whoever knows of them.
+    pub fn leave(&mut self, services: &[Named]) {
+        let left = |agency: &str, service: &str| {
+            services.iter().any(|(of, name)| (of.as_str(), name.as_str()) == (agency, service))
+        };
+        self.services.retain(|(agency, service)| !left(agency, service));
+        self.cases.retain(|_, case| !case.told().any(|told| left(&told.agency, &told.service)));
     }
 
     fn take(&mut self, role: &str, case: KnownCase) {
@@ -73,7 +91,8 @@ impl Knowledge {
     }
 }
 
-pub async fn everybody(bus: &Bus) -> Result<Knowledge, Failure> {
+/// `without`: services that nobody is asked about.
+pub async fn everybody(bus: &Bus, without: &[Named]) -> Result<Knowledge, Failure> {
     let mut known = Knowledge::default();
     for (role, read, _) in SERVICES {
         let page = pages(bus, read, Address::from(PLATFORM), role, &mut known).await?;
@@ -81,13 +100,33 @@ pub async fn everybody(bus: &Bus) -> Result<Knowledge, Failure> {
         known.services.extend(named.map(|(agency, service)| (agency.to_owned(), service.to_owned())));
         known.pages.insert(role.to_owned(), page);
     }
+    known.leave(without);
+    let mut hostless = Vec::new();
     for (agency, service) in known.services.clone() {
         let (read, to) = (&eservice::v1::operations::READ_RECOVERY, Address::service(&agency, &service));
-        let page = pages(bus, read, to, "eservice", &mut known).await?;
-        known.pages.entry(format!("eservice/{agency}")).or_insert(page);
+        match pages(bus, read, to, "eservice", &mut known).await {
+            Ok(page) => {
+                known.pages.entry(format!("eservice/{agency}")).or_insert(page);
+            }
+            Err(failure) if failure.code == NOT_RUNNING => hostless.push(format!("{agency}/{service}")),
+            Err(failure) => return Err(failure),
+        }
+    }
+    if !hostless.is_empty() {
+        return Err(no_host(&hostless));
     }
     known.missing = strangers(bus, &known).await?;
     Ok(known)
+}
+
+/// Whoever does not answer may have cases, and what the others know of these would be taken for what is left of lost ones.
+fn no_host(services: &[String]) -> Failure {
+    let (all, options) = (services.join(", "), services.join(" --without "));
+    let message = format!(
+        "No host runs {all}: nobody can say what cases there are. Start the hosts (apply the definitions). A service that \
+         ended, and whose cases are all over, is left as it is by: --without {options}"
+    );
+    Failure::unavailable("recovery.no-host", message)
 }
 
 /// Reads all cases of one database; gives what it says about itself.

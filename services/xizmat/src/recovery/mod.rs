@@ -10,11 +10,11 @@ use std::time::Duration;
 
 use bus::Bus;
 use clap::{Args, Subcommand};
-use kernel::{CaseId, Failure, Time};
+use kernel::{CaseId, Failure, IntentId, Time};
 use proto::RecoveryPage;
 
 use crate::as_operator::AsOperator;
-use ask::Knowledge;
+use ask::{Knowledge, Named};
 use compare::Disagreement;
 
 #[derive(Subcommand)]
@@ -36,6 +36,9 @@ pub enum What {
 
 #[derive(Args)]
 pub struct Order {
+    /// A service that ended and that no host runs any more: what anybody knows of its cases stays as it is. May be repeated.
+    #[arg(long = "without", value_name = "AGENCY/SERVICE", value_parser = named)]
+    without: Vec<Named>,
     /// Prints one line of JSON for each service and each disagreement.
     #[arg(long)]
     json: bool,
@@ -43,27 +46,33 @@ pub struct Order {
     operator: AsOperator,
 }
 
+fn named(written: &str) -> Result<Named, String> {
+    let named = written.split_once('/').filter(|(agency, service)| !agency.is_empty() && !service.is_empty());
+    let (agency, service) = named.ok_or("write the agency before the service: justice/copy")?;
+    Ok((agency.to_owned(), service.to_owned()))
+}
+
 pub async fn run(what: What) -> Result<(), Failure> {
     match what {
-        What::Check { order } => {
-            let (_, bus) = order.operator.connect().await?;
-            tell(&ask::everybody(&bus).await?, order.json);
+        What::Check { order: Order { without, json, operator } } => {
+            let (_, bus) = operator.connect().await?;
+            tell(&ask::everybody(&bus, &without).await?, json);
             Ok(())
         }
-        What::End { name, order } => {
-            let (kit, bus) = order.operator.connect().await?;
-            end(&bus, &name, kit.clock.now(), order.json).await
+        What::End { name, order: Order { without, json, operator } } => {
+            let (kit, bus) = operator.connect().await?;
+            let known = ask::everybody(&bus, &without).await?;
+            end(&bus, &name, &known, kit.clock.now(), json).await
         }
     }
 }
 
-async fn end(bus: &Bus, name: &str, now: Time, json: bool) -> Result<(), Failure> {
-    let known = ask::everybody(bus).await?;
+async fn end(bus: &Bus, name: &str, known: &Knowledge, now: Time, json: bool) -> Result<(), Failure> {
     for (role, page) in &known.pages {
         begun(role, page, name)?;
     }
-    let disagreements = tell(&known, json);
-    ask::end(bus, name, &known, &disagreements).await?;
+    let disagreements = tell(known, json);
+    ask::end(bus, name, known, &disagreements).await?;
     let began = known.pages.values().map(|page| page.began_us).min().unwrap_or_default();
     let took = Duration::from_secs(now.since(Time::from_micros(began)).as_secs());
     if json {
@@ -124,17 +133,19 @@ fn tell(known: &Knowledge, json: bool) -> Vec<Disagreement> {
 fn print_one(one: &Disagreement, json: bool) {
     let meaning = meaning::of(one.code);
     let case = CaseId::from_slice(&one.case).map(|id| id.to_string()).unwrap_or_default();
+    // Of an intent it is the order that the provider's statement names.
+    let thing = IntentId::from_slice(&one.thing).map(|id| id.to_string()).unwrap_or_default();
     if json {
         println!(
             "{}",
             serde_json::json!({
                 "code": one.code, "case": case, "number": one.number, "agency": one.agency, "service": one.service,
-                "what": one.what, "done": meaning.done, "by": meaning.by,
+                "thing": thing, "what": one.what, "done": meaning.done, "by": meaning.by,
             })
         );
         return;
     }
     println!("\n{}  {} {} {}/{}", one.code, one.number, case, one.agency, one.service);
-    println!("  {}", one.what);
+    println!("  {}{}", one.what, if thing.is_empty() { thing } else { format!(" ({thing})") });
     println!("  {}: {}", meaning.by, meaning.done);
 }

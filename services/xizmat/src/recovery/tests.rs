@@ -120,6 +120,23 @@ fn a_case_that_its_e_service_lost_is_named_as_its_witnesses_know_it() {
 }
 
 #[test]
+fn of_a_service_that_is_left_out_nothing_is_said_whoever_knows_of_it() {
+    let captured = || case(0, "", &[("intent", 1, "captured")]);
+    let known = Known { docket: case(5, "ended", &[]), payments: captured(), ..Known::default() };
+    let copy = ("justice".to_owned(), "copy".to_owned());
+    let mut knowledge = Knowledge {
+        cases: [(id(), known)].into(),
+        services: [copy.clone(), ("justice".into(), "divorce".into())].into(),
+        ..Knowledge::default()
+    };
+    knowledge.leave(&[("justice".into(), "adoption".into()), ("health".into(), "copy".into())]);
+    assert_eq!((compare::all(&knowledge).len(), knowledge.services.len()), (2, 2));
+    knowledge.leave(std::slice::from_ref(&copy));
+    assert!(compare::all(&knowledge).is_empty(), "no money goes back");
+    assert!(!knowledge.services.contains(&copy) && knowledge.services.len() == 1);
+}
+
+#[test]
 fn a_reader_that_is_ahead_of_its_producer_and_an_unknown_applicant_are_listed() {
     let at = |log: &str, epoch, sequence| LogPosition { log: log.into(), epoch, sequence };
     let reader = RecoveryPage {
