@@ -15,7 +15,7 @@ use crate::{
     breaker::Breaker,
     counts::Counted,
     drift::Wanted,
-    host::{Connections, Deployments, Joining, Neighbours, Untouched},
+    host::{Connections, Deployments, Holders, Joining, Neighbours, Untouched},
     namespaces::Namespaces,
     outcome::Fact,
     platform::{HostDatabase, Provided},
@@ -68,6 +68,8 @@ pub struct Memory {
     pub hosts: Arc<Untouched>,
     /// Deployments of hosts as they stand.
     pub deployments: Arc<Deployments>,
+    /// Hosts that have keys.
+    pub holders: Arc<Holders>,
     /// Services that are about to come to a shared host.
     pub joining: Joining,
     /// Whose namespaces are.
@@ -108,6 +110,7 @@ impl Memory {
             provided: Lately::new(for_as_long),
             hosts: Arc::new(Untouched::new(for_as_long)),
             deployments: Arc::default(),
+            holders: Arc::default(),
             joining: Joining::default(),
             namespaces: Arc::default(),
             revisions: Arc::new(Made::new(for_as_long)),

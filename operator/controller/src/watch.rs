@@ -85,10 +85,11 @@ pub fn hosts(
     let stream = deployments(operator, &blind);
     let mut controller = controller
         .watches_stream(stream, move |object| its.called(Kind::ServiceDefinition, concerned(&object, &known)));
+    let holders = operator.memory.holders.clone();
     macro_rules! watched {
-        ($($kind:ty: $property:expr),*) => {$(
+        ($($kind:ty: $property:expr, $saw:expr);*) => {$(
             let (known, its) = (definitions.clone(), operator.clone());
-            let stream = changes::<$kind, _>(client, &(), $property, untouched, &blind);
+            let stream = changes::<$kind, _, _>(client, &(), $property, $saw, (untouched, &blind));
             controller = controller.watches_stream(stream, move |object| {
                 let touched = touch(&its.memory.hosts, &object);
                 let concerned = if touched { concerned(&object, &known) } else { Vec::new() };
@@ -98,13 +99,13 @@ pub fn hosts(
     }
     // An autoscaler's or a budget's status says nothing that matters here.
     watched!(
-        HorizontalPodAutoscaler: beside_its_status,
-        PodDisruptionBudget: predicates::generation.combine(predicates::labels),
-        NetworkPolicy: predicates::resource_version,
-        Service: predicates::resource_version,
-        ServiceAccount: predicates::resource_version,
-        ConfigMap: predicates::resource_version,
-        Secret: predicates::resource_version
+        HorizontalPodAutoscaler: beside_its_status, |_| {};
+        PodDisruptionBudget: predicates::generation.combine(predicates::labels), |_| {};
+        NetworkPolicy: predicates::resource_version, |_| {};
+        Service: predicates::resource_version, |_| {};
+        ServiceAccount: predicates::resource_version, |_| {};
+        ConfigMap: predicates::resource_version, |_| {};
+        Secret: predicates::resource_version, move |event| holders.saw(event)
     );
     let (known, its, resource) = (definitions.clone(), operator.clone(), monitors());
     controller.watches_stream_with(
@@ -186,7 +187,8 @@ fn monitor_changes(
         }
     });
     known.flat_map(move |()| {
-        changes::<DynamicObject, _>(&client, &monitors(), predicates::resource_version, &untouched, &blind)
+        let told = (&untouched, &blind);
+        changes::<DynamicObject, _, _>(&client, &monitors(), predicates::resource_version, |_| {}, told)
     })
 }
 
@@ -205,21 +207,23 @@ fn beside_its_status<K>(object: &PartialObjectMeta<K>) -> Option<u64> {
     Some(hasher.finish())
 }
 
-fn changes<K, P>(
+fn changes<K, P, S>(
     client: &Client,
     of: &K::DynamicType,
     property: P,
-    untouched: &Arc<Untouched>,
-    blind: &mpsc::Sender<()>,
-) -> impl Stream<Item = Result<PartialObjectMeta<K>, watcher::Error>> + Send + use<K, P>
+    saw: S,
+    (untouched, blind): (&Arc<Untouched>, &mpsc::Sender<()>),
+) -> impl Stream<Item = Result<PartialObjectMeta<K>, watcher::Error>> + Send + use<K, P, S>
 where
     P: Predicate<PartialObjectMeta<K>> + Send + 'static,
+    S: FnMut(&watcher::Event<PartialObjectMeta<K>>) + Send + 'static,
     K: Resource + Clone + Debug + DeserializeOwned + Send + Sync + 'static,
 {
     let all: Api<PartialObjectMeta<K>> = Api::all_with(client.clone(), of);
     watcher(all, own())
         .default_backoff()
         .map(begins_anew(untouched, blind))
+        .inspect_ok(saw)
         .map(|event| event.map(marked))
         .touched_objects()
         .predicate_filter(property, PredicateConfig::default())

@@ -63,19 +63,17 @@ impl Deployments {
         self.known().note(deployment, false);
     }
 
-    /// Nothing where the API server has to be asked.
-    pub fn find(&self, namespace: &str, name: &str) -> Option<Standing> {
+    /// How the host's Deployment stands, where it has one. Outside: nothing where the API server has to be asked.
+    pub fn find(&self, namespace: &str, host: &str) -> Option<Option<Standing>> {
         let known = self.known();
-        let seen = known.seen.get(&(namespace.to_owned(), name.to_owned()))?;
-        known.whole.then(|| seen.standing.clone())
+        let seen = known.seen.get(&(namespace.to_owned(), host.to_owned()));
+        known.whole.then(|| seen.map(|seen| seen.standing.clone()))
     }
 
     /// Whether the service is in the host. Nothing where nobody knows.
     pub fn runs(&self, namespace: &str, host: &str, service: &str) -> Option<bool> {
-        let known = self.known();
-        let seen = known.seen.get(&(namespace.to_owned(), host.to_owned()));
-        let runs = seen.is_some_and(|seen| seen.standing.services.iter().any(|name| name == service));
-        known.whole.then_some(runs)
+        let standing = self.find(namespace, host)?;
+        Some(standing.is_some_and(|standing| standing.services.iter().any(|name| name == service)))
     }
 }
 
@@ -119,7 +117,7 @@ mod tests {
     }
 
     fn ready(deployments: &Deployments) -> Option<i32> {
-        deployments.find("justice", "shared").map(|standing| standing.ready)
+        deployments.find("justice", "shared").flatten().map(|standing| standing.ready)
     }
 
     #[test]

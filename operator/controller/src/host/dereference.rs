@@ -162,6 +162,26 @@ async fn member(operator: &Operator, found: &Applied) -> Result<Option<Member>, 
 
 /// Of these hosts those that are there: as long as anything proves it, its Deployment or its keys.
 async fn hosts(operator: &Operator, site: &Site, names: &[String]) -> Result<BTreeMap<String, Stands>, Stopped> {
+    match known(operator, site, names) {
+        Some(hosts) => Ok(hosts),
+        None => listed(operator, site, names).await,
+    }
+}
+
+/// Nothing while a watch is blind.
+fn known(operator: &Operator, site: &Site, names: &[String]) -> Option<BTreeMap<String, Stands>> {
+    let mut hosts = BTreeMap::new();
+    for host in names {
+        let held = operator.memory.holders.find(&site.namespace, host)?;
+        let keys = held.map(|services| Stands { services, settled: false });
+        let runs = operator.memory.deployments.find(&site.namespace, host)?;
+        let runs = runs.map(|standing| Stands { settled: standing.settled(), services: standing.services });
+        hosts.extend(runs.or(keys).map(|stands| (host.clone(), stands)));
+    }
+    Some(hosts)
+}
+
+async fn listed(operator: &Operator, site: &Site, names: &[String]) -> Result<BTreeMap<String, Stands>, Stopped> {
     let which = format!("{}={},{HOST_LABEL} in ({})", MANAGED.0, MANAGED.1, names.join(","));
     let own = ListParams::default().labels(&which);
     let mut hosts: BTreeMap<String, Stands> = BTreeMap::new();

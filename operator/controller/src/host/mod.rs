@@ -8,6 +8,7 @@ mod build;
 mod connections;
 mod deployments;
 mod dereference;
+mod holders;
 mod joining;
 mod key;
 mod live;
@@ -27,6 +28,7 @@ pub use build::{HOST_LABEL, ISSUED, MANAGED, SERVICES, Site, monitors};
 pub use connections::{Connections, TOO_MANY};
 pub use deployments::Deployments;
 pub use dereference::{goes as namespace_goes, remembered};
+pub use holders::Holders;
 pub use joining::Joining;
 pub use name::AUTHORITY;
 pub use neighbours::Neighbours;
@@ -147,7 +149,7 @@ async fn untouched(operator: &Operator, site: &Site, host: &place::Host) -> Resu
 
 async fn standing(operator: &Operator, site: &Site, host: &str) -> Result<Option<Standing>, Stopped> {
     if let Some(standing) = operator.memory.deployments.find(&site.namespace, host) {
-        return Ok(Some(standing));
+        return Ok(standing);
     }
     let deployments: Api<Deployment> = Api::namespaced(operator.client.clone(), &site.namespace);
     Ok(deployments.get_opt(host).await?.as_ref().map(Standing::of))

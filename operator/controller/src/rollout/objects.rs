@@ -64,8 +64,10 @@ pub async fn keep(
     }
     let (namespace, service) = (applied.namespace().unwrap_or_default(), applied.name_any());
     let api: Api<Revision> = Api::namespaced_with(operator.client.clone(), &namespace, &resource());
+    // What was never admitted has none; should it have, a later look finds them.
+    let is_new = applied.status.as_ref().is_none_or(|status| status.revision.is_none());
     let own = ListParams::default().fields(&format!("spec.service={service}"));
-    let mut there = api.list(&own).await?.items;
+    let mut there = if is_new { Vec::new() } else { api.list(&own).await?.items };
     let known: Vec<Hash> = there.iter().filter_map(hash).collect();
     // Applied anew, the same definition is another one with objects of its own.
     let (owner, wanted) = (json!(applied.uid()), &operator.memory.wanted);
