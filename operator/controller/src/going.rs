@@ -1,8 +1,9 @@
 //! What is deleted goes when nothing of it is left; until then it is held, and says what it waits for.
 
 use api::Kind;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use kube::{
-    Api,
+    Api, ResourceExt,
     api::{Patch, PatchParams},
 };
 use serde_json::json;
@@ -57,25 +58,30 @@ impl Operator {
         }
         let mut finalizers = applied.metadata.finalizers.clone().unwrap_or_default();
         finalizers.push(finalizer(of).to_owned());
-        self.finalizers(of, applied, finalizers).await
+        self.finalizers(of, &applied.metadata, finalizers).await
     }
 
     pub fn holds(&self, of: Kind, applied: &Applied) -> bool {
         applied.metadata.finalizers.iter().flatten().any(|held| held == finalizer(of))
     }
 
-    /// Nothing of it is left.
+    /// Nothing of it is left. What this look wrote of it made another version of it.
     pub async fn release(&self, of: Kind, applied: &Applied) -> Result<(), Stopped> {
-        let mut finalizers = applied.metadata.finalizers.clone().unwrap_or_default();
+        let api = self.api(of, applied.metadata.namespace.as_deref());
+        let Some(found) = api.get_metadata_opt(&applied.name_any()).await? else { return Ok(()) };
+        if found.metadata.uid != applied.metadata.uid {
+            return Ok(());
+        }
+        let mut finalizers = found.metadata.finalizers.clone().unwrap_or_default();
         finalizers.retain(|held| held != finalizer(of));
-        self.finalizers(of, applied, finalizers).await
+        self.finalizers(of, &found.metadata, finalizers).await
     }
 
     /// Fails when somebody else changed the list meanwhile, and is tried again.
-    async fn finalizers(&self, of: Kind, applied: &Applied, finalizers: Vec<String>) -> Result<(), Stopped> {
-        let api: Api<Applied> = self.api(of, applied.metadata.namespace.as_deref());
-        let metadata = json!({"finalizers": finalizers, "resourceVersion": applied.metadata.resource_version});
-        let name = applied.metadata.name.as_deref().unwrap_or_default();
+    async fn finalizers(&self, of: Kind, stands: &ObjectMeta, finalizers: Vec<String>) -> Result<(), Stopped> {
+        let api: Api<Applied> = self.api(of, stands.namespace.as_deref());
+        let metadata = json!({"finalizers": finalizers, "resourceVersion": stands.resource_version});
+        let name = stands.name.as_deref().unwrap_or_default();
         let as_manager = PatchParams { field_manager: Some(MANAGER.to_owned()), ..PatchParams::default() };
         match api.patch_metadata(name, &as_manager, &Patch::Merge(json!({"metadata": metadata}))).await {
             Err(kube::Error::Api(status)) if status.is_not_found() => Ok(()),
