@@ -2,11 +2,11 @@
 
 use std::{
     collections::{BTreeSet, HashMap},
-    sync::{Arc, Mutex, RwLock},
+    sync::Arc,
     time::Duration,
 };
 
-use kernel::{Clock, Failure, Hash, Language, PersonId, Random, Time};
+use kernel::{Clock, Failure, Hash, Kept, Language, PersonId, Random, Time};
 use process::{Facts, Process, calendar::Calendar, reference::Reference};
 use proto::{eservice::v1::Row, identity::v1::Officer};
 use sql::Database;
@@ -15,6 +15,10 @@ use crate::{bus::platform::Platform, keys::Keys, lookout::Lookout, mandate::Hear
 
 /// How long what another service said about persons and agencies may be used without asking again.
 const FRESH: Duration = Duration::from_secs(60);
+/// Revisions that are ready to run at a time; others are compiled again from the host's own copies.
+const PROCESSES_MAX: usize = 256;
+/// Agencies, registries and officers, each.
+const TOLD_MAX: usize = 4_096;
 
 pub struct Host {
     pub database: Database,
@@ -26,10 +30,10 @@ pub struct Host {
     pub calendar: Calendar,
     /// When there is something to do.
     pub lookout: Lookout,
-    processes: RwLock<HashMap<Hash, Arc<Process>>>,
-    agencies: RwLock<HashMap<String, Told<Arc<Option<api::Agency>>>>>,
-    registries: RwLock<HashMap<OwnerAndName, Told<Arc<api::Registry>>>>,
-    officers: Mutex<HashMap<PersonId, Told<Officer>>>,
+    processes: Kept<Hash, Arc<Process>>,
+    agencies: Kept<String, Told<Arc<Option<api::Agency>>>>,
+    registries: Kept<OwnerAndName, Told<Arc<api::Registry>>>,
+    officers: Kept<PersonId, Told<Officer>>,
     pub mandates: Heard,
     /// Whose services run here; none: everybody's.
     agency: Option<String>,
@@ -110,10 +114,10 @@ impl Host {
             reference: Reference::standard(),
             calendar: Calendar::standard(),
             lookout: Lookout::default(),
-            processes: RwLock::default(),
-            agencies: RwLock::default(),
-            registries: RwLock::default(),
-            officers: Mutex::default(),
+            processes: Kept::at_most(PROCESSES_MAX),
+            agencies: Kept::at_most(TOLD_MAX),
+            registries: Kept::at_most(TOLD_MAX),
+            officers: Kept::at_most(TOLD_MAX),
             mandates: Heard::default(),
             agency: None,
             services: Vec::new(),
@@ -162,17 +166,16 @@ impl Host {
         self.clock.now()
     }
 
-    /// A revision of an agency's service, compiled; copies are kept for as long as the process runs.
+    /// A revision of an agency's service, compiled.
     pub async fn service(&self, agency: &str, revision: Hash, reach: Reach) -> Result<Service, Failure> {
         let agency = self.agency(agency, reach).await?;
-        let known = self.processes.read().expect("no holder of this lock panics").get(&revision).cloned();
-        if let Some(process) = known {
+        if let Some(process) = self.processes.get(&revision) {
             let registries = self.registries(&process, reach).await;
             return Ok(Service { process, agency, registries });
         }
         let admitted = self.platform.revision(revision).await?;
         let process = Arc::new(compile(&admitted.definition, revision)?);
-        self.processes.write().expect("no holder of this lock panics").insert(revision, process.clone());
+        self.processes.put(revision, process.clone());
         let registries = self.registries(&process, reach).await;
         Ok(Service { process, agency, registries })
     }
@@ -197,22 +200,21 @@ impl Host {
     async fn registry(&self, owner: &str, name: &str, reach: Reach) -> Option<Arc<api::Registry>> {
         let now = self.now();
         let key = (owner.to_owned(), name.to_owned());
-        let known = self.registries.read().expect("no holder of this lock panics").get(&key).cloned();
+        let known = self.registries.get(&key);
         let fresh = known.as_ref().is_some_and(|(_, read)| now.since(*read) < FRESH);
         if reach == Reach::Own || fresh {
             return known.map(|(registry, _)| registry);
         }
         let told = self.platform.registry(owner, name).await.ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
         let registry = told.map(Arc::new).or(known.map(|(registry, _)| registry))?;
-        let mut registries = self.registries.write().expect("no holder of this lock panics");
-        registries.insert(key, (registry.clone(), now));
+        self.registries.put(key, (registry.clone(), now));
         Some(registry)
     }
 
     /// What an agency says about itself; an older copy serves while the register is away.
     async fn agency(&self, name: &str, reach: Reach) -> Result<Arc<Option<api::Agency>>, Failure> {
         let now = self.now();
-        let known = self.agencies.read().expect("no holder of this lock panics").get(name).cloned();
+        let known = self.agencies.get(name);
         if let Some((agency, read)) = &known
             && (reach == Reach::Own || now.since(*read) < FRESH)
         {
@@ -249,8 +251,7 @@ impl Host {
     }
 
     fn remember(&self, name: &str, agency: &Arc<Option<api::Agency>>, now: Time) {
-        let mut agencies = self.agencies.write().expect("no holder of this lock panics");
-        agencies.insert(name.to_owned(), (agency.clone(), now));
+        self.agencies.put(name.to_owned(), (agency.clone(), now));
     }
 
     async fn own_copy(&self, name: &str) -> Result<Option<Vec<u8>>, Failure> {
@@ -261,16 +262,14 @@ impl Host {
     /// The officer's appointments as identity gave them at most a minute ago.
     pub async fn officer(&self, person: PersonId) -> Result<Officer, Failure> {
         let now = self.now();
-        let known = self.officers.lock().expect("no holder of this lock panics").get(&person).cloned();
-        if let Some((officer, read)) = known
+        if let Some((officer, read)) = self.officers.get(&person)
             && now.since(read) < FRESH
             && now >= read
         {
             return Ok(officer);
         }
         let officer = self.platform.officer(person).await?;
-        let mut officers = self.officers.lock().expect("no holder of this lock panics");
-        officers.insert(person, (officer.clone(), now));
+        self.officers.put(person, (officer.clone(), now));
         Ok(officer)
     }
 }

@@ -5,15 +5,11 @@ mod freshness;
 mod queue;
 mod recovery;
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use bus::{Bus, Event, Service};
 use futures::FutureExt;
-use kernel::{Clock, Failure, PersonId, Time};
+use kernel::{Clock, Failure, Kept, PersonId, Time};
 use proto::{
     docket::v1::operations,
     eservice::v1::{CaseChanged, CaseErased},
@@ -27,24 +23,24 @@ use crate::{ROLE, store::index};
 
 /// How long identity's word about an officer may be used.
 const OFFICER_FRESH: Duration = Duration::from_secs(60);
+const OFFICERS_MAX: usize = 4_096;
 
 pub struct Docket {
     pub database: Database,
     pub bus: Bus,
     pub clock: Arc<dyn Clock>,
     pub freshness: Freshness,
-    officers: Mutex<HashMap<PersonId, (Officer, Time)>>,
+    officers: Kept<PersonId, (Officer, Time)>,
 }
 
 impl Docket {
     pub fn new(database: Database, bus: Bus, clock: Arc<dyn Clock>) -> Self {
-        Self { database, bus, clock, freshness: Freshness::default(), officers: Mutex::default() }
+        Self { database, bus, clock, freshness: Freshness::default(), officers: Kept::at_most(OFFICERS_MAX) }
     }
 
     async fn officer(&self, person: PersonId) -> Result<Officer, Failure> {
         let now = self.clock.now();
-        let known = self.officers.lock().expect("no holder of this lock panics").get(&person).cloned();
-        if let Some((officer, read)) = known
+        if let Some((officer, read)) = self.officers.get(&person)
             && now >= read
             && now.since(read) < OFFICER_FRESH
         {
@@ -52,8 +48,7 @@ impl Docket {
         }
         let request = ReadPersonRequest { person: person.to_vec(), case_id: Vec::new() };
         let officer: Officer = self.bus.request(&READ_OFFICER, "platform", &request).await?;
-        let mut officers = self.officers.lock().expect("no holder of this lock panics");
-        officers.insert(person, (officer.clone(), now));
+        self.officers.put(person, (officer.clone(), now));
         Ok(officer)
     }
 }

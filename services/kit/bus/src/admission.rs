@@ -1,12 +1,9 @@
 //! The register's word that a revision was admitted, and every service's own copy of what was admitted.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex},
-};
+use std::sync::Arc;
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use kernel::{Failure, Hash, Time};
+use kernel::{Failure, Hash, Kept, Time};
 use proto::register::v1::{ReadRevisionRequest, Revision, operations::READ_REVISION};
 use serde::{Deserialize, Serialize};
 use sql::{Database, args};
@@ -15,6 +12,8 @@ use crate::Bus;
 
 const REGISTER: &str = "register";
 const TYPE: &str = "xizmat-admission+jws";
+/// Copies in memory, of at most a megabyte each: whoever needs one often keeps what it made of it.
+const COPIES_MAX: usize = 128;
 
 /// An admitted revision: its bytes hash to its name, and the register signed hash, owner, name and time.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,17 +89,16 @@ fn refused(why: &str) -> Failure {
 pub struct Revisions {
     bus: Bus,
     database: Database,
-    read: Mutex<HashMap<Hash, Arc<Admitted>>>,
+    read: Kept<Hash, Arc<Admitted>>,
 }
 
 impl Revisions {
     pub fn new(bus: Bus, database: Database) -> Self {
-        Self { bus, database, read: Mutex::default() }
+        Self { bus, database, read: Kept::at_most(COPIES_MAX) }
     }
 
     pub async fn read(&self, revision: Hash) -> Result<Arc<Admitted>, Failure> {
-        let known = self.read.lock().expect("no holder of this lock panics").get(&revision).cloned();
-        if let Some(known) = known {
+        if let Some(known) = self.read.get(&revision) {
             return Ok(known);
         }
         let admitted = match self.copy(revision).await? {
@@ -111,7 +109,7 @@ impl Revisions {
             None => self.fetch(revision).await?,
         };
         let admitted = Arc::new(admitted);
-        self.read.lock().expect("no holder of this lock panics").insert(revision, admitted.clone());
+        self.read.put(revision, admitted.clone());
         Ok(admitted)
     }
 

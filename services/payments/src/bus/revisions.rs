@@ -1,13 +1,10 @@
 //! Definitions by the hash of their admitted revision; the bus' own copies carry the register's signature.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex},
-};
+use std::sync::Arc;
 
 use api::ServiceDefinition;
 use async_trait::async_trait;
-use kernel::{Failure, Hash};
+use kernel::{Failure, Hash, Kept};
 
 /// Parsed definitions kept in memory; more are parsed again.
 const PARSED_MAX: usize = 256;
@@ -20,24 +17,20 @@ pub trait Definitions: Send + Sync {
 
 pub struct Revisions {
     admitted: bus::Revisions,
-    parsed: Mutex<HashMap<Hash, Arc<ServiceDefinition>>>,
+    parsed: Kept<Hash, Arc<ServiceDefinition>>,
 }
 
 impl Revisions {
     pub fn new(bus: bus::Bus, database: sql::Database) -> Self {
-        Self { admitted: bus::Revisions::new(bus, database), parsed: Mutex::default() }
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<Hash, Arc<ServiceDefinition>>> {
-        self.parsed.lock().expect("no holder of this lock panics")
+        Self { admitted: bus::Revisions::new(bus, database), parsed: Kept::at_most(PARSED_MAX) }
     }
 }
 
 #[async_trait]
 impl Definitions for Revisions {
     async fn find(&self, revision: Hash) -> Result<Arc<ServiceDefinition>, Failure> {
-        if let Some(known) = self.lock().get(&revision) {
-            return Ok(known.clone());
+        if let Some(known) = self.parsed.get(&revision) {
+            return Ok(known);
         }
         let admitted = self.admitted.read(revision).await?;
         let definition: ServiceDefinition = serde_json::from_slice(&admitted.definition).map_err(|error| {
@@ -45,11 +38,7 @@ impl Definitions for Revisions {
                 .with_detail(error)
         })?;
         let definition = Arc::new(definition);
-        let mut parsed = self.lock();
-        if parsed.len() >= PARSED_MAX {
-            parsed.clear();
-        }
-        parsed.insert(revision, definition.clone());
+        self.parsed.put(revision, definition.clone());
         Ok(definition)
     }
 }

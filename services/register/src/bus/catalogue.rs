@@ -85,8 +85,10 @@ async fn listed(register: &Register, tx: &mut Tx) -> Result<Vec<Listed>, Failure
     let entries = store::entries(tx, None).await?;
     // What ends is found by those who know its address, and says so there.
     let ending = store::closed(tx, ENDING).await?;
+    let current = choice::catalogue(&entries, &register.today(), register.shows_drafts());
+    register.keep_only(&current.iter().map(|entry| entry.revision).collect());
     let mut listed = Vec::new();
-    for entry in choice::catalogue(&entries, &register.today(), register.shows_drafts()) {
+    for entry in current {
         if ending.contains(&(entry.agency.clone(), entry.service.clone())) {
             continue;
         }

@@ -7,8 +7,8 @@ mod read;
 mod recovery;
 
 use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex},
+    collections::{HashMap, HashSet},
+    sync::{Arc, Mutex, MutexGuard},
 };
 
 use ::bus::{Bus, Service};
@@ -34,7 +34,7 @@ struct Register {
     random: Arc<dyn Random>,
     stage: Stage,
     templates: Arc<dyn TemplateChecker>,
-    /// Definitions that were read, by hash: they never change.
+    /// Definitions that people were shown, by hash: they never change. What the catalogue shows no more goes with the next search.
     definitions: Mutex<HashMap<Hash, Arc<ServiceDefinition>>>,
 }
 
@@ -86,17 +86,23 @@ impl Register {
         self.stage == Stage::Trial
     }
 
+    fn definitions(&self) -> MutexGuard<'_, HashMap<Hash, Arc<ServiceDefinition>>> {
+        self.definitions.lock().expect("no holder of this lock panics")
+    }
+
     async fn definition(&self, tx: &mut Tx, revision: Hash) -> Result<Arc<ServiceDefinition>, Failure> {
-        let known = self.definitions.lock().expect("no holder of this lock panics").get(&revision).cloned();
+        let known = self.definitions().get(&revision).cloned();
         if let Some(known) = known {
             return Ok(known);
         }
-        let admission = store::by_hash(tx, revision).await?.ok_or_else(unknown_revision)?;
-        let read: ServiceDefinition =
-            serde_json::from_slice(&admission.definition).map_err(|error| unreadable(&error))?;
-        let read = Arc::new(read);
-        self.definitions.lock().expect("no holder of this lock panics").insert(revision, read.clone());
+        let read = Arc::new(read_definition(tx, revision).await?);
+        self.definitions().insert(revision, read.clone());
         Ok(read)
+    }
+
+    /// As many as the catalogue has services.
+    fn keep_only(&self, current: &HashSet<Hash>) {
+        self.definitions().retain(|revision, _| current.contains(revision));
     }
 
     async fn agency(&self, tx: &mut Tx, agency: &str) -> Result<Agency, Failure> {
@@ -105,6 +111,12 @@ impl Register {
             resource.ok_or_else(|| Failure::not_found("agency.unknown", "This agency is not registered."))?;
         serde_json::from_slice(&resource).map_err(|error| unreadable(&error))
     }
+}
+
+/// A definition as it was admitted.
+async fn read_definition(tx: &mut Tx, revision: Hash) -> Result<ServiceDefinition, Failure> {
+    let admission = store::by_hash(tx, revision).await?.ok_or_else(unknown_revision)?;
+    serde_json::from_slice(&admission.definition).map_err(|error| unreadable(&error))
 }
 
 fn unknown_revision() -> Failure {

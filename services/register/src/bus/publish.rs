@@ -162,7 +162,7 @@ async fn change(
     if base.revision == revision {
         return Ok(if base.change.is_empty() { shares::NONE.to_owned() } else { base.change.clone() });
     }
-    let before = register.definition(tx, base.revision).await?;
+    let before = super::read_definition(tx, base.revision).await?;
     let change = process::change::classify(&before, definition);
     Ok(change.kind().map_or(shares::NONE, process::change::Kind::name).to_owned())
 }
