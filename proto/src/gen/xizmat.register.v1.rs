@@ -73,15 +73,24 @@ pub struct Revision {
     #[prost(string, tag = "6")]
     pub admission: ::prost::alloc::string::String,
 }
-#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListRevisionsRequest {
+    /// The last entry that the reader has, in the order of time and hash: what comes after it is wanted.
     #[prost(int64, tag = "1")]
     pub after_us: i64,
+    #[prost(bytes = "vec", tag = "2")]
+    pub after_revision: ::prost::alloc::vec::Vec<u8>,
+    /// Of these services; empty: of every one. Whoever names very many is told of every one.
+    #[prost(string, repeated, tag = "3")]
+    pub services: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ListRevisionsReply {
     #[prost(message, repeated, tag = "1")]
     pub revisions: ::prost::alloc::vec::Vec<RevisionEntry>,
+    /// Nothing comes after these. A register of the release before this one never says so: its last page is empty.
+    #[prost(bool, tag = "2")]
+    pub whole: bool,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct RevisionEntry {

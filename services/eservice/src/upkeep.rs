@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use kernel::{Failure, Hash, Time};
-use proto::register::v1::RevisionEntry;
+use proto::register::v1::{ListRevisionsRequest, RevisionEntry};
 use tokio::time::Instant;
 
 use crate::{
@@ -70,11 +70,21 @@ pub async fn learn(host: &Host) -> Result<(), Failure> {
     note(host, &served(host).await?).await
 }
 
-/// What the register lists of the services that run here.
+/// What the register lists of the services that run here, to its last page.
 async fn served(host: &Host) -> Result<Vec<RevisionEntry>, Failure> {
-    let mut entries = host.platform.revisions(None).await?;
-    entries.retain(|entry| host.serves(&entry.agency, &entry.service));
-    Ok(entries)
+    let (agency, services) = host.served();
+    let mut request = ListRevisionsRequest { services: services.to_vec(), ..ListRevisionsRequest::default() };
+    let mut served = Vec::new();
+    loop {
+        let page = host.platform.revisions(agency, &request).await?;
+        let Some(last) = page.revisions.last() else { return Ok(served) };
+        (request.after_us, request.after_revision) = (last.admitted_us, last.revision.clone());
+        // A register may list others', too: of the release before this one, or where very many services are named.
+        served.extend(page.revisions.into_iter().filter(|entry| host.serves(&entry.agency, &entry.service)));
+        if page.whole {
+            return Ok(served);
+        }
+    }
 }
 
 async fn note(host: &Host, entries: &[RevisionEntry]) -> Result<(), Failure> {

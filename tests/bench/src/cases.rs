@@ -170,6 +170,7 @@ fn call<Q>(host: &Host, person: PersonId, request: Q) -> Call<Q> {
         agency: AGENCY.into(),
         service: None,
         caller: "portal".into(),
+        speaks_for: None,
         message_id: MessageId::new(&*host.clock, &*host.random),
         time: now,
         deadline: now.plus(Duration::from_secs(5)),

@@ -71,13 +71,18 @@ impl Platform for Neighbours {
         Err(not_needed())
     }
 
-    async fn revisions(&self, _: Option<Time>) -> Result<Vec<register::v1::RevisionEntry>, Failure> {
-        Ok(vec![register::v1::RevisionEntry {
+    async fn revisions(
+        &self,
+        _: Option<&str>,
+        _: &register::v1::ListRevisionsRequest,
+    ) -> Result<register::v1::ListRevisionsReply, Failure> {
+        let revision = register::v1::RevisionEntry {
             revision: self.admitted.revision.to_vec(),
             agency: AGENCY.into(),
             service: SERVICE.into(),
             ..register::v1::RevisionEntry::default()
-        }])
+        };
+        Ok(register::v1::ListRevisionsReply { revisions: vec![revision], whole: true })
     }
 
     async fn placement(&self, _: &str, _: &str) -> Result<register::v1::Placement, Failure> {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bus::{Admitted, Bus, Event, Log, Place, Revisions};
-use kernel::{CaseId, Failure, Hash, PersonId, Time};
+use kernel::{CaseId, Failure, Hash, PersonId};
 use proto::{exchange, identity, notifications, payments, register, signing};
 
 use super::events::PAYMENTS;
@@ -21,7 +21,12 @@ pub trait Platform: Send + Sync {
     async fn officer(&self, person: PersonId) -> Result<identity::v1::Officer, Failure>;
     async fn agency(&self, agency: &str) -> Result<Vec<u8>, Failure>;
     async fn registry(&self, owner: &str, registry: &str) -> Result<Vec<u8>, Failure>;
-    async fn revisions(&self, after: Option<Time>) -> Result<Vec<register::v1::RevisionEntry>, Failure>;
+    /// One page of what the register admitted, of an agency or, where none is named, of all.
+    async fn revisions(
+        &self,
+        agency: Option<&str>,
+        request: &register::v1::ListRevisionsRequest,
+    ) -> Result<register::v1::ListRevisionsReply, Failure>;
     async fn revision(&self, revision: Hash) -> Result<std::sync::Arc<Admitted>, Failure>;
     async fn placement(&self, agency: &str, service: &str) -> Result<register::v1::Placement, Failure>;
     async fn call_registry(
@@ -102,10 +107,13 @@ impl Platform for OverBus {
         Ok(self.bus.request(operation, PLATFORM, &request).await?.resource)
     }
 
-    async fn revisions(&self, after: Option<Time>) -> Result<Vec<register::v1::RevisionEntry>, Failure> {
-        let request = register::v1::ListRevisionsRequest { after_us: after.map_or(0, Time::micros) };
+    async fn revisions(
+        &self,
+        agency: Option<&str>,
+        request: &register::v1::ListRevisionsRequest,
+    ) -> Result<register::v1::ListRevisionsReply, Failure> {
         let operation = &register::v1::operations::LIST_REVISIONS;
-        Ok(self.bus.request(operation, PLATFORM, &request).await?.revisions)
+        self.bus.request(operation, agency.unwrap_or(PLATFORM), request).await
     }
 
     async fn revision(&self, revision: Hash) -> Result<std::sync::Arc<Admitted>, Failure> {

@@ -6,6 +6,7 @@ mod hosts;
 mod idle;
 mod journey;
 mod laid_by;
+mod listing;
 mod mandate;
 mod officers;
 mod placement;

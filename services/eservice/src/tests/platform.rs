@@ -36,11 +36,44 @@ pub enum Said {
     Down,
 }
 
+/// What the register lists beside the first revision, and how.
+#[derive(Default)]
+pub struct Listing {
+    pub others: Vec<register::RevisionEntry>,
+    /// Entries in a page; 0: as many as there are.
+    pub page: usize,
+    /// It is of the release before this one.
+    pub older: bool,
+    /// By the address it was asked at.
+    pub asked: Vec<(Option<String>, register::ListRevisionsRequest)>,
+}
+
+impl Listing {
+    fn page(
+        &mut self,
+        first: register::RevisionEntry,
+        agency: Option<&str>,
+        request: &register::ListRevisionsRequest,
+    ) -> register::ListRevisionsReply {
+        self.asked.push((agency.map(str::to_owned), request.clone()));
+        let place = |entry: &register::RevisionEntry| (entry.admitted_us, entry.revision.clone());
+        let after = (request.after_us, request.after_revision.clone());
+        let mut revisions: Vec<_> = [first].into_iter().chain(self.others.clone()).collect();
+        revisions.sort_by_key(place);
+        revisions.retain(|entry| if self.older { entry.admitted_us > after.0 } else { place(entry) > after });
+        let most = if self.page == 0 { revisions.len() } else { self.page };
+        let whole = !self.older && revisions.len() <= most;
+        revisions.truncate(most);
+        register::ListRevisionsReply { revisions, whole }
+    }
+}
+
 pub struct Scripted {
     pub admitted: Arc<Admitted>,
     /// Revisions after the first, and how all are placed.
     pub later: Mutex<Vec<Arc<Admitted>>>,
     pub placement: Mutex<register::Placement>,
+    pub listing: Mutex<Listing>,
     agency: Vec<u8>,
     /// What the registry answers to both operations; None: it is down.
     pub registry: Mutex<Option<serde_json::Value>>,
@@ -116,6 +149,7 @@ impl Scripted {
         let admitted = Arc::new(admitted());
         Self {
             later: Mutex::default(),
+            listing: Mutex::default(),
             placement: Mutex::new(register::Placement {
                 revisions: vec![placed(&admitted, 100)],
                 intake: "open".into(),
@@ -207,13 +241,19 @@ impl Platform for Scripted {
         Ok(resource("../civil-status/registry.yaml"))
     }
 
-    async fn revisions(&self, _: Option<Time>) -> Result<Vec<register::RevisionEntry>, Failure> {
-        Ok(vec![register::RevisionEntry {
+    async fn revisions(
+        &self,
+        agency: Option<&str>,
+        request: &register::ListRevisionsRequest,
+    ) -> Result<register::ListRevisionsReply, Failure> {
+        let first = register::RevisionEntry {
             revision: self.admitted.revision.to_vec(),
             agency: self.admitted.agency.clone(),
             service: self.admitted.service.clone(),
+            admitted_us: self.admitted.admitted.micros(),
             ..register::RevisionEntry::default()
-        }])
+        };
+        Ok(self.listing.lock().unwrap().page(first, agency, request))
     }
 
     async fn placement(&self, _: &str, _: &str) -> Result<register::Placement, Failure> {

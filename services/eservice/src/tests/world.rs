@@ -114,6 +114,7 @@ impl World {
             agency: "justice".into(),
             service: None,
             caller: "portal".into(),
+            speaks_for: None,
             message_id: MessageId::new(&*self.clock, &*self.random),
             time: MORNING,
             deadline: MORNING.plus(std::time::Duration::from_secs(5)),

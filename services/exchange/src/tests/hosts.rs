@@ -85,12 +85,15 @@ async fn serve_standing(platform: &Platform, bus: &Bus) {
     bus.serve(service, &platform.kit).await.unwrap();
 }
 
+/// By address, and whom alone the caller speaks for.
+type Asked = Arc<Mutex<Vec<(String, Option<String>)>>>;
+
 /// Payments that says for which agencies it was asked to refund.
-async fn refunds(platform: &Platform) -> Arc<Mutex<Vec<String>>> {
-    let asked: Arc<Mutex<Vec<String>>> = Arc::default();
+async fn refunds(platform: &Platform) -> Asked {
+    let asked = Asked::default();
     let kept = asked.clone();
     let service = Service::new("payments").on(&REFUND, move |call: bus::Call<RefundRequest>| {
-        kept.lock().unwrap().push(call.agency);
+        kept.lock().unwrap().push((call.agency, call.speaks_for));
         async { Ok(RefundReply::default()) }
     });
     platform.bus("payments").await.serve(service, &platform.kit).await.unwrap();
@@ -122,7 +125,12 @@ async fn a_host_serves_its_own_service_and_speaks_for_its_own_agency_alone() {
     let thief = connect(&platform, &thief).await;
     let refused = thief.request(&REFUND, "health", &RefundRequest::default()).await.unwrap_err();
     assert_eq!(refused.code, "bus.signature");
-    assert_eq!(*asked.lock().unwrap(), ["justice"]);
+    // Where no agency is named, its signature says whose host it is.
+    host.request(&REFUND, "platform", &RefundRequest::default()).await.unwrap();
+    platform.bus("eservice").await.request(&REFUND, "health", &RefundRequest::default()).await.unwrap();
+    let told = [("justice", Some("justice")), ("platform", Some("justice")), ("health", None)];
+    let told = told.map(|(address, alone)| (address.to_owned(), alone.map(str::to_owned)));
+    assert_eq!(*asked.lock().unwrap(), told);
 
     // Another host of the agency cannot take its place in others' eyes.
     let inbox = host_inbox_prefix("eservice", "justice", "certificate");

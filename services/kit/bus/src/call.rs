@@ -55,6 +55,8 @@ pub struct Call<Q> {
     pub service: Option<String>,
     /// Role of the service that asks; its signature was verified.
     pub caller: String,
+    /// The agency for which alone the caller speaks, where it is a host.
+    pub speaks_for: Option<String>,
     pub message_id: MessageId,
     pub time: Time,
     /// Nobody waits for the reply after it.

@@ -190,6 +190,7 @@ mod tests {
             agency: "justice".into(),
             service: None,
             caller: "operator".into(),
+            speaks_for: None,
             message_id: MessageId::from_bytes([1; 16]),
             time: NOW,
             deadline: NOW,

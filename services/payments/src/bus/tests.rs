@@ -79,6 +79,7 @@ fn call<Q: Message>(request: Q, person: Option<[u8; 16]>) -> Call<Q> {
         agency: "justice".into(),
         service: None,
         caller: "eservice".into(),
+        speaks_for: None,
         message_id: MessageId::from_bytes([1; 16]),
         deadline: Time::default(),
         time: Time::default(),

@@ -99,9 +99,3 @@ pub async fn entries(tx: &mut Tx, of: Option<(&str, &str)>) -> Result<Vec<Entry>
         None => tx.fetch_all(ENTRY, args![]).await?.iter().map(entry).collect(),
     }
 }
-
-/// Entries admitted after a time, the oldest first.
-pub async fn since(tx: &mut Tx, after: Time, limit: i64) -> Result<Vec<Entry>, Error> {
-    let select = sql::AssertSqlSafe(format!("{ENTRY} WHERE admitted > $1 ORDER BY admitted LIMIT $2"));
-    tx.fetch_all(select, args![after, limit]).await?.iter().map(entry).collect()
-}

@@ -1,6 +1,6 @@
 //! Whether a service takes new applications, and how often its placement changed.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use sql::{Error, Tx, args};
 
@@ -42,10 +42,4 @@ pub async fn set_closed(tx: &mut Tx, agency: &str, service: &str, closed: &str) 
 pub async fn closed(tx: &mut Tx, reason: &str) -> Result<BTreeSet<(String, String)>, Error> {
     let rows = tx.fetch_all("SELECT agency, service FROM placements WHERE closed = $1", args![reason]).await?;
     rows.iter().map(|row| Ok((row.text(0)?, row.text(1)?))).collect()
-}
-
-/// By agency and service.
-pub async fn versions(tx: &mut Tx) -> Result<BTreeMap<(String, String), i64>, Error> {
-    let rows = tx.fetch_all("SELECT agency, service, version FROM placements", args![]).await?;
-    rows.iter().map(|row| Ok(((row.text(0)?, row.text(1)?), row.int(2)?))).collect()
 }

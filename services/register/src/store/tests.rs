@@ -7,8 +7,8 @@ use kernel::{Hash, Time};
 use crate::domain::choice::Entry;
 
 use super::{
-    Admission, MIGRATIONS, Placement, agency, by_hash, closed, entries, index, newest, place, placement, put,
-    put_agency, set_closed, since, touch, words_like,
+    Admission, MIGRATIONS, Placement, agency, by_hash, closed, entries, index, listed, newest, place, placement, put,
+    put_agency, set_closed, touch, words_like,
 };
 
 fn admission(number: u8, draft: bool) -> Admission {
@@ -39,7 +39,9 @@ async fn an_admitted_revision_is_found_by_hash_service_and_time() {
         assert_eq!(by_hash(&mut tx, Hash::of(&[1])).await.unwrap(), Some(admission(1, true)), "{engine}");
         assert_eq!(by_hash(&mut tx, Hash::of(&[9])).await.unwrap(), None, "{engine}");
         assert_eq!(newest(&mut tx, "justice", "copy").await.unwrap().unwrap().revision, Hash::of(&[2]), "{engine}");
-        assert_eq!(since(&mut tx, Time::from_micros(1), 10).await.unwrap().len(), 1, "{engine}");
+        let after = (Time::from_micros(1), Hash::of(&[1]).to_vec());
+        let listed = listed(&mut tx, (None, &[]), (after.0, &after.1), 10).await.unwrap();
+        assert_eq!(listed.iter().map(|one| one.revision).collect::<Vec<_>>(), [Hash::of(&[2])], "{engine}");
         assert_eq!(entries(&mut tx, None).await.unwrap().len(), 2, "{engine}");
         tx.commit().await.unwrap();
     }
