@@ -12,6 +12,9 @@ pub struct ListApplicationsRequest {
     /// Place of the last entry that was shown.
     #[prost(string, tag = "4")]
     pub after: ::prost::alloc::string::String,
+    /// Only what waits for the person: drafts, and what was returned to them.
+    #[prost(bool, tag = "5")]
+    pub unfinished: bool,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Applications {

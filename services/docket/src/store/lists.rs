@@ -13,10 +13,11 @@ use crate::domain::{
     queue::{Place, Scope},
 };
 
-/// A person's cases and those in which they act for somebody else now; the latest change first, after a place in this order.
+/// A person's cases and those in which they act for somebody else now, all or what waits for them; the latest change first, after a
+/// place in this order.
 pub async fn applications(
     tx: &mut Tx,
-    person: PersonId,
+    (person, unfinished): (PersonId, bool),
     now: Time,
     after: &Latest,
     limit: i64,
@@ -26,9 +27,9 @@ pub async fn applications(
             "SELECT case_id, number, agency, service, phase, status, outcome, version, opened, changed, due, title,
                     CASE WHEN representative IS NULL THEN '' WHEN applicant = $1 THEN 'represented' ELSE 'acting' END
              FROM entries WHERE (applicant = $1 OR (representative = $1 AND represented_until > $5)) AND phase <> 'discarded'
-               AND (changed < $2 OR (changed = $2 AND case_id < $3))
+               AND ($6 = 0 OR phase IN ('draft', 'returned')) AND (changed < $2 OR (changed = $2 AND case_id < $3))
              ORDER BY changed DESC, case_id DESC LIMIT $4",
-            args![person, after.changed, after.case, limit, now],
+            args![person, after.changed, after.case, limit, now, unfinished],
         )
         .await?;
     rows.iter().map(entry).collect()

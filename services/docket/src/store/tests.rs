@@ -68,7 +68,8 @@ async fn seen(database: &Database) -> String {
     let mut tx = database.read().await.unwrap();
     let scope = Scope { agency: "justice".into(), role: "registrar".into(), office: String::new() };
     let queue = lists::queue(&mut tx, &scope, &officer(1, 1), Place::start(), 50).await.unwrap();
-    let entries = lists::applications(&mut tx, applicant(), Time::default(), &Latest::start(), 50).await.unwrap();
+    let entries =
+        lists::applications(&mut tx, (applicant(), false), Time::default(), &Latest::start(), 50).await.unwrap();
     format!("{entries:?} {:?}", merged(queue, 50).0)
 }
 
@@ -128,13 +129,27 @@ async fn applications_are_read_page_by_page_and_none_twice_however_many_changed_
         let mut seen = Vec::new();
         let mut after = Latest::start();
         for expected in [3, 3, 1, 0] {
-            let page = lists::applications(&mut tx, applicant(), Time::default(), &after, 3).await.unwrap();
+            let page = lists::applications(&mut tx, (applicant(), false), Time::default(), &after, 3).await.unwrap();
             assert_eq!(page.len(), expected, "{engine}");
             seen.extend(page.iter().map(|entry| entry.case_id[0]));
             let Some(last) = page.last() else { break };
             after = Latest { changed: last.changed_us, case: CaseId::from_slice(&last.case_id).unwrap() };
         }
         assert_eq!(seen, [7, 6, 5, 4, 3, 2, 1], "{engine}");
+    }
+}
+
+#[tokio::test]
+async fn what_waits_for_a_person_is_found_whatever_changed_after_it() {
+    for (engine, database) in testkit::databases(MIGRATIONS).await {
+        let phases = ["draft", "returned", "running", "ended", "running", "discarded"];
+        let all: Vec<CaseChanged> =
+            (1..).zip(phases).map(|(case, phase)| changed(case, i64::from(case), phase, &[])).collect();
+        applied(&database, &all).await;
+        let mut tx = database.read().await.unwrap();
+        let wanted = (applicant(), true);
+        let found = lists::applications(&mut tx, wanted, Time::default(), &Latest::start(), 2).await.unwrap();
+        assert_eq!(found.iter().map(|entry| entry.case_id[0]).collect::<Vec<_>>(), [2, 1], "{engine}");
     }
 }
 
@@ -174,7 +189,8 @@ async fn an_index_of_an_older_release_is_read_by_this_one() {
     )];
     for (engine, _, database) in testkit::expanded(MIGRATIONS, 1, &rows).await {
         let mut tx = database.read().await.unwrap();
-        let entries = lists::applications(&mut tx, applicant(), Time::default(), &Latest::start(), 50).await.unwrap();
+        let entries =
+            lists::applications(&mut tx, (applicant(), false), Time::default(), &Latest::start(), 50).await.unwrap();
         assert_eq!(entries[0].number, "JUS-2026-000001", "{engine}");
     }
 }
@@ -193,7 +209,7 @@ async fn both_people_of_a_mandate_list_the_case_and_the_representative_not_a_mom
         let listed = async |person, now| {
             let mut tx = database.read().await.unwrap();
             let now = Time::from_micros(now);
-            let entries = lists::applications(&mut tx, person, now, &Latest::start(), 50).await.unwrap();
+            let entries = lists::applications(&mut tx, (person, false), now, &Latest::start(), 50).await.unwrap();
             entries.into_iter().map(|entry| entry.representation).collect::<Vec<_>>()
         };
         let mut own = listed(applicant(), 99).await;

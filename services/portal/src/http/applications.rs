@@ -60,8 +60,13 @@ pub async fn list(
 ) -> Result<Response, Refused> {
     let (case, version) = session.seen.map_or((Vec::new(), 0), |(case, version)| (case.to_vec(), version));
     let after = wanted.after.clone();
-    let request =
-        docket::ListApplicationsRequest { at_least_case: case, at_least_version: version, limit: ROWS, after };
+    let request = docket::ListApplicationsRequest {
+        at_least_case: case,
+        at_least_version: version,
+        limit: ROWS,
+        after,
+        unfinished: false,
+    };
     let list = portal.services.read(&session, &docket::operations::LIST_APPLICATIONS, PLATFORM, &request).await?;
     let mut entries: Vec<Entry> = list.entries.into_iter().filter(|entry| entry.phase != "discarded").collect();
     let pages = Pages::of("/applications", &wanted.after, &list.next);

@@ -49,7 +49,7 @@ pub async fn home(State(portal): Shared, visit: Visit) -> Result<Response, Refus
 /// A home page must not fail because a list is late.
 async fn unfinished(portal: &Portal, visit: &Visit, f: &Frame) -> Vec<Unfinished> {
     let Some(session) = visit.session.as_ref().filter(|_| f.is_citizen()) else { return Vec::new() };
-    let request = docket::ListApplicationsRequest::default();
+    let request = docket::ListApplicationsRequest { unfinished: true, ..docket::ListApplicationsRequest::default() };
     let list = portal.services.read(session, &docket::operations::LIST_APPLICATIONS, bus::subject::PLATFORM, &request);
     let Ok(list) = list.await else { return Vec::new() };
     let waiting = list.entries.iter().filter(|entry| matches!(entry.phase.as_str(), "draft" | "returned"));

@@ -101,14 +101,21 @@ async fn open_draft(
     service: &str,
 ) -> Result<Option<docket::Entry>, Refused> {
     let (case, version) = session.seen.map_or((Vec::new(), 0), |(case, version)| (case.to_vec(), version));
-    let request =
-        docket::ListApplicationsRequest { at_least_case: case, at_least_version: version, ..Default::default() };
-    let list = portal.services.read(session, &docket::operations::LIST_APPLICATIONS, PLATFORM, &request).await?;
+    let mut request = docket::ListApplicationsRequest {
+        at_least_case: case,
+        at_least_version: version,
+        unfinished: true,
+        ..docket::ListApplicationsRequest::default()
+    };
     let own = |entry: &docket::Entry| entry.phase == "draft" && entry.representation.is_empty();
-    let mut drafts = list.entries.into_iter().filter(own);
-    match drafts.find(|entry| entry.agency == agency && entry.service == service) {
-        None if list.stale => just_begun(portal, visit, session, agency, service).await,
-        found => Ok(found),
+    loop {
+        let list = portal.services.read(session, &docket::operations::LIST_APPLICATIONS, PLATFORM, &request).await?;
+        let mut drafts = list.entries.into_iter().filter(own);
+        match drafts.find(|entry| entry.agency == agency && entry.service == service) {
+            None if !list.next.is_empty() => request.after = list.next,
+            None if list.stale => return just_begun(portal, visit, session, agency, service).await,
+            found => return Ok(found),
+        }
     }
 }
 
