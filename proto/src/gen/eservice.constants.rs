@@ -15,7 +15,7 @@ pub mod operations {
     pub const READ_CASE: Operation<super::ReadCaseRequest, super::Case> = Operation::new("eservice", "read-case", &["portal"], true, Effect::Query).hosted();
     pub const READ_LOAD: Operation<super::ReadLoadRequest, super::Load> = Operation::new("eservice", "read-load", &["operator"], false, Effect::Query).hosted();
     pub const READ_PAGE: Operation<super::ReadPageRequest, super::Page> = Operation::new("eservice", "read-page", &["portal"], true, Effect::Query).hosted();
-    pub const READ_REASONS: Operation<super::ReadCaseRequest, super::Reasons> = Operation::new("eservice", "read-reasons", &["portal"], true, Effect::Query).hosted();
+    pub const READ_REASONS: Operation<super::ReadReasonsRequest, super::Reasons> = Operation::new("eservice", "read-reasons", &["portal"], true, Effect::Query).hosted();
     pub const READ_RECOVERY: Operation<crate::RecoveryRead, crate::RecoveryPage> = Operation::new("eservice", "read-recovery", &["operator"], false, Effect::Query).hosted().recovering();
     pub const READ_STANDING: Operation<super::ReadStandingRequest, super::Standing> = Operation::new("eservice", "read-standing", &["payments", "signing"], false, Effect::Query).hosted();
     pub const READ_TASK: Operation<super::ReadTaskRequest, super::TaskPage> = Operation::new("eservice", "read-task", &["portal"], true, Effect::Query).hosted();

@@ -544,10 +544,21 @@ pub struct AdmitReaderRequest {
     #[prost(bytes = "vec", tag = "3")]
     pub officer: ::prost::alloc::vec::Vec<u8>,
 }
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ReadReasonsRequest {
+    #[prost(bytes = "vec", tag = "1")]
+    pub case_id: ::prost::alloc::vec::Vec<u8>,
+    /// Of openings before this place; 0: from the newest on.
+    #[prost(int64, tag = "3")]
+    pub before: i64,
+}
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Reasons {
     #[prost(message, repeated, tag = "1")]
     pub reasons: ::prost::alloc::vec::Vec<OpeningReason>,
+    /// The place before which older openings lie; 0: there are none.
+    #[prost(int64, tag = "2")]
+    pub next: i64,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct OpeningReason {

@@ -4,8 +4,8 @@ use bus::Call;
 use kernel::{CaseId, Failure};
 use proto::eservice::v1::{
     AdmitReaderRequest, CaseCommand, DecideTaskRequest, EraseCaseRequest, HoldCaseRequest, OpenDraftRequest,
-    ReadCaseRequest, ReadLoadRequest, ReadPageRequest, ReadStandingRequest, ReadTaskRequest, SavePageRequest,
-    SubmitRequest,
+    ReadCaseRequest, ReadLoadRequest, ReadPageRequest, ReadReasonsRequest, ReadStandingRequest, ReadTaskRequest,
+    SavePageRequest, SubmitRequest,
 };
 
 use crate::{
@@ -43,6 +43,7 @@ of_case!(
     HoldCaseRequest,
     ReadCaseRequest,
     ReadPageRequest,
+    ReadReasonsRequest,
     ReadStandingRequest,
     ReadTaskRequest,
     SavePageRequest,

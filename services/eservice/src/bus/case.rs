@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bus::{Call, Person};
 use kernel::{CaseId, Failure, Language, MessageId};
-use proto::eservice::v1::{Case, OpeningReason, ReadCaseRequest, Reasons};
+use proto::eservice::v1::{Case, OpeningReason, ReadCaseRequest, ReadReasonsRequest, Reasons};
 
 use super::{noted, own, own_service};
 use crate::{
@@ -50,18 +50,22 @@ async fn erased(host: &Host, person: &Person, case_id: CaseId, language: Languag
     }))
 }
 
+/// Openings of a case of which one answer tells.
+const OPENINGS_MAX: i64 = 200;
+
 /// What officers typed when they opened this case from outside of their own queues.
-pub async fn reasons(host: Arc<Host>, call: Call<ReadCaseRequest>) -> Result<Reasons, Failure> {
+pub async fn reasons(host: Arc<Host>, call: Call<ReadReasonsRequest>) -> Result<Reasons, Failure> {
     let person = call.person()?;
     let case_id = CaseId::from_slice(&call.request.case_id)?;
     let case = own(&host, person, case_id).await;
     let case = noted(&host, person, case_id, &call.agency, case).await?;
     own_service(&host, person, &case).await?;
     let mut tx = host.database.read().await?;
-    let found = openings::reasons(&mut tx, case_id).await?;
+    let before = if call.request.before == 0 { i64::MAX } else { call.request.before };
+    let (found, next) = openings::reasons(&mut tx, case_id, before, OPENINGS_MAX).await?;
     let reason = |(id, text): (String, String)| {
         let opening = id.parse::<MessageId>().ok()?.to_vec();
         Some(OpeningReason { opening, text })
     };
-    Ok(Reasons { reasons: found.into_iter().filter_map(reason).collect() })
+    Ok(Reasons { reasons: found.into_iter().filter_map(reason).collect(), next: next.unwrap_or_default() })
 }

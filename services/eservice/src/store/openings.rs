@@ -8,7 +8,6 @@ use crate::domain::opening::Earlier;
 pub const ACT: &str = "case.opened";
 /// More openings of one case within the time that one lasts are an officer's own noise.
 const EARLIER_MAX: i64 = 50;
-const REASONS_MAX: i64 = 200;
 
 /// An officer's openings of a case since then, the newest first.
 pub async fn earlier(tx: &mut Tx, case: CaseId, officer: PersonId, since: Time) -> Result<Vec<Earlier>, Error> {
@@ -28,14 +27,23 @@ pub async fn earlier(tx: &mut Tx, case: CaseId, officer: PersonId, since: Time) 
         .collect()
 }
 
-/// Id of each opening of a case for which a reason was typed, and the reason.
-pub async fn reasons(tx: &mut Tx, case: CaseId) -> Result<Vec<(String, String)>, Error> {
+/// Of the newest openings of a case before a place: the id of each for which a reason was typed, and the reason; and the place before
+/// which there may be others.
+pub async fn reasons(
+    tx: &mut Tx,
+    case: CaseId,
+    before: i64,
+    limit: i64,
+) -> Result<(Vec<(String, String)>, Option<i64>), Error> {
     let rows = tx
         .fetch_all(
-            "SELECT purpose, detail FROM audit WHERE subject = $1 AND act = $2 ORDER BY sequence DESC LIMIT $3",
-            args![case, ACT, REASONS_MAX],
+            "SELECT purpose, detail, sequence FROM audit WHERE subject = $1 AND act = $2 AND sequence < $3
+             ORDER BY sequence DESC LIMIT $4",
+            args![case, ACT, before, limit],
         )
         .await?;
+    let is_full = i64::try_from(rows.len()).is_ok_and(|count| count == limit);
+    let next = rows.last().filter(|_| is_full).map(|last| last.int(2)).transpose()?;
     let mut reasons = Vec::new();
     for row in &rows {
         let detail = detail(row)?;
@@ -44,7 +52,7 @@ pub async fn reasons(tx: &mut Tx, case: CaseId) -> Result<Vec<(String, String)>,
             reasons.push((id, row.opt_text(0)?.unwrap_or_default()));
         }
     }
-    Ok(reasons)
+    Ok((reasons, next))
 }
 
 fn detail(row: &Row) -> Result<serde_json::Value, Error> {

@@ -6,7 +6,7 @@ use kernel::{CaseId, Hash, Time};
 use sql::{Tx, args};
 
 use super::{
-    MIGRATIONS, actions,
+    MIGRATIONS, actions, openings,
     placements::{self, Placed},
     revisions,
 };
@@ -78,5 +78,35 @@ async fn a_revision_is_offered_as_its_placement_says_and_not_before_that_is_know
         assert_eq!((second.share, second.admitted.micros()), (5, 9), "{engine}: an older placement came late");
         assert_eq!(placements::closed(&mut tx, agency, service).await.unwrap(), "ending", "{engine}");
         assert_eq!(placements::closed(&mut tx, agency, "other").await.unwrap(), "", "{engine}");
+    }
+}
+
+#[tokio::test]
+async fn every_reason_that_was_typed_is_found_however_often_a_case_was_opened() {
+    let case = CaseId::from_bytes([1; 16]);
+    let opening = |number: u8, of: CaseId, reasoned: bool| sql::audit::Act {
+        act: openings::ACT.into(),
+        subject: of.to_vec(),
+        purpose: Some(format!("reason {number}")),
+        detail: serde_json::json!({"opening": format!("opening {number}"), "reasoned": reasoned}).to_string(),
+        ..sql::audit::Act::default()
+    };
+    for (engine, database) in testkit::databases(MIGRATIONS).await {
+        let mut tx = database.begin().await.unwrap();
+        for number in 0..7 {
+            sql::audit::append(&mut tx, &opening(number, case, number % 3 == 0)).await.unwrap();
+            let other = CaseId::from_bytes([2; 16]);
+            sql::audit::append(&mut tx, &opening(number, other, true)).await.unwrap();
+        }
+        tx.commit().await.unwrap();
+        let mut tx = database.read().await.unwrap();
+        let (mut found, mut next, mut pages) = (Vec::new(), Some(i64::MAX), 0);
+        while let Some(before) = next {
+            let page = openings::reasons(&mut tx, case, before, 2).await.unwrap();
+            found.extend(page.0);
+            (next, pages) = (page.1, pages + 1);
+        }
+        let expected = [6, 3, 0].map(|number| (format!("opening {number}"), format!("reason {number}")));
+        assert_eq!((found.as_slice(), pages), (&expected[..], 4), "{engine}");
     }
 }

@@ -6,7 +6,8 @@ use prost::Message;
 use proto::{
     Event as _,
     eservice::v1::{
-        AdmitReaderRequest, CaseChanged, CaseOpened, CaseReply, DecideTaskRequest, ReadTaskRequest, TaskPage,
+        AdmitReaderRequest, CaseChanged, CaseOpened, CaseReply, DecideTaskRequest, OpeningReason, ReadReasonsRequest,
+        ReadTaskRequest, TaskPage,
     },
 };
 use serde_json::json;
@@ -68,6 +69,13 @@ async fn read_document(world: &World, who: u8, case: &[u8], document: &[u8]) -> 
         AdmitReaderRequest { case_id: case.to_vec(), document_id: document.to_vec(), officer: person(who).to_vec() };
     let call = Call { person: None, caller: "signing".into(), ..world.call(who, request) };
     Box::pin(reader::admit(world.host.clone(), call)).await.map(|_| ())
+}
+
+async fn reasons(world: &World, who: u8, case: &[u8]) -> Result<Vec<OpeningReason>, Failure> {
+    let request = ReadReasonsRequest { case_id: case.to_vec(), before: 0 };
+    let told = case::reasons(world.host.clone(), world.call(who, request)).await?;
+    assert_eq!(told.next, 0, "there are no more");
+    Ok(told.reasons)
 }
 
 /// What the applicant is told of openings, in their order.
@@ -134,10 +142,10 @@ async fn outside_of_ones_own_queue_a_reason_is_typed_and_the_applicant_reads_it(
         assert_eq!(opened[0].purpose.as_ref().unwrap().by_language["en"], "Check the record of the marriage");
         let told = messages(&world, CaseOpened::NAME).await.concat();
         assert!(!String::from_utf8_lossy(&told).contains("letter 12"), "{engine}: what was typed stays with the case");
-        let reasons = case::reasons(world.host.clone(), world.read(CITIZEN, &case)).await.unwrap().reasons;
-        assert_eq!(reasons.len(), 1, "{engine}");
-        assert_eq!((reasons[0].text.as_str(), &reasons[0].opening), ("A complaint, letter 12", &opened[0].opening));
-        assert_eq!(code(case::reasons(world.host.clone(), world.read(2, &case)).await), "case.not-found");
+        let typed = reasons(&world, CITIZEN, &case).await.unwrap();
+        assert_eq!(typed.len(), 1, "{engine}");
+        assert_eq!((typed[0].text.as_str(), &typed[0].opening), ("A complaint, letter 12", &opened[0].opening));
+        assert_eq!(code(reasons(&world, 2, &case).await), "case.not-found");
         world.clock.advance(LASTS + std::time::Duration::from_secs(1));
         assert_eq!(
             code(look(&world, LEAD, &case, &task, "").await),
@@ -203,9 +211,9 @@ async fn a_document_is_read_by_the_officers_of_its_cases_tasks_and_the_applicant
             told(&world).await.into_iter().map(|opened| (opened.document, opened.reasoned)).collect();
         let expected = [("", false), ("", true), ("certificate", true)].map(|(name, typed)| (name.to_owned(), typed));
         assert_eq!(opened, expected, "{engine}");
-        let reasons = case::reasons(world.host.clone(), world.read(CITIZEN, &case)).await.unwrap().reasons;
-        assert!(reasons.iter().all(|reason| reason.text == "A copy for the court"), "{engine}: {reasons:?}");
-        assert!(MessageId::from_slice(&reasons[0].opening).is_ok() && TaskId::from_slice(&task).is_ok());
+        let typed = reasons(&world, CITIZEN, &case).await.unwrap();
+        assert!(typed.iter().all(|reason| reason.text == "A copy for the court"), "{engine}: {typed:?}");
+        assert!(MessageId::from_slice(&typed[0].opening).is_ok() && TaskId::from_slice(&task).is_ok());
         Box::pin(world.nothing_is_left_behind()).await;
     }
 }

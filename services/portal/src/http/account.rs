@@ -10,7 +10,7 @@ use axum::{
 use bus::subject::{Address, PLATFORM};
 use kernel::{Language, MessageId};
 use proto::{
-    eservice::v1::{ReadCaseRequest, operations::READ_REASONS},
+    eservice::v1::{ReadReasonsRequest, operations::READ_REASONS},
     exchange::v1::{self as exchange, DataUseRow},
     notifications::v1::{self as notifications, Message},
     register::v1 as register,
@@ -118,12 +118,19 @@ async fn with_reasons(portal: &Portal, session: &Session, rows: &mut [DataUseRow
     let place = |row: &DataUseRow| (row.owner.clone(), row.actor.clone(), row.case_id.clone());
     let asked: BTreeSet<(String, String, Vec<u8>)> = rows.iter().filter(|row| row.reasoned).map(place).collect();
     for (agency, service, case_id) in asked {
-        let request = ReadCaseRequest { case_id, language: String::new() };
-        let found = portal.services.read(session, &READ_REASONS, Address::service(&agency, &service), &request).await;
-        for reason in found.map(|found| found.reasons).unwrap_or_default() {
-            for row in rows.iter_mut().filter(|row| row.opening == reason.opening) {
-                row.purpose.clone_from(&reason.text);
+        let mut request = ReadReasonsRequest { case_id, before: 0 };
+        let host = Address::service(&agency, &service);
+        while let Ok(found) = portal.services.read(session, &READ_REASONS, host, &request).await {
+            for reason in found.reasons {
+                for row in rows.iter_mut().filter(|row| row.opening == reason.opening) {
+                    row.purpose.clone_from(&reason.text);
+                }
             }
+            let lacks = |row: &DataUseRow| row.reasoned && row.purpose.is_empty() && row.case_id == request.case_id;
+            if found.next == 0 || !rows.iter().any(lacks) {
+                break;
+            }
+            request.before = found.next;
         }
     }
 }
