@@ -82,9 +82,13 @@ pub async fn statement(tx: &mut sql::Tx, provider: &str, from: Time, to: Time) -
     rows.iter().map(read).collect()
 }
 
-pub async fn may_capture(tx: &mut sql::Tx, limit: i64) -> Result<Vec<Attempt>, Failure> {
-    let sql = format!("SELECT {COLUMNS} FROM attempt WHERE state IN ('held', 'unknown') ORDER BY provider_us LIMIT $1");
-    let rows = tx.fetch_all(sql::AssertSqlSafe(sql), sql::args![limit]).await?;
+/// What a provider holds, the longest held first, whichever clock says so.
+pub async fn held(tx: &mut sql::Tx, provider: &str, limit: i64) -> Result<Vec<Attempt>, Failure> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM attempt WHERE provider = $1 AND state = 'held' \
+         ORDER BY CASE WHEN held_us < provider_us THEN held_us ELSE provider_us END LIMIT $2"
+    );
+    let rows = tx.fetch_all(sql::AssertSqlSafe(sql), sql::args![provider, limit]).await?;
     rows.iter().map(read).collect()
 }
 

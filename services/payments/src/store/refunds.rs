@@ -43,6 +43,13 @@ pub async fn update(
     Ok(())
 }
 
+/// The provider is asked then, unless nothing is to be done any more.
+pub async fn later(tx: &mut sql::Tx, id: RefundId, next: Time) -> Result<(), Failure> {
+    let sql = "UPDATE refund SET next_us = $2 WHERE refund = $1 AND next_us > 0";
+    tx.execute(sql, sql::args![id.to_vec(), next.micros()]).await?;
+    Ok(())
+}
+
 pub async fn find(tx: &mut sql::Tx, id: RefundId) -> Result<Option<Refund>, Failure> {
     let sql = format!("SELECT {COLUMNS} FROM refund WHERE refund = $1");
     let row = tx.fetch_optional(sql::AssertSqlSafe(sql), sql::args![id.to_vec()]).await?;

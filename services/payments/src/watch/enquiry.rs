@@ -25,6 +25,10 @@ pub async fn round(office: &Office) -> Result<(), Failure> {
 
 async fn ask(office: &Office, seen: &Attempt) -> Result<(), Failure> {
     let desk = &office.desk;
+    // Whatever comes of it: what cannot be asked for must not stand before the others for ever.
+    let mut tx = office.database.begin().await?;
+    store::attempts::ask_at(&mut tx, seen.id, Some(desk.now().plus(AGAIN))).await?;
+    tx.commit().await?;
     let Some(transaction) = seen.transaction.as_deref() else {
         return Ok(());
     };
@@ -37,7 +41,6 @@ async fn ask(office: &Office, seen: &Attempt) -> Result<(), Failure> {
         Err(Stop::Refused(_)) => return Ok(()),
         Err(Stop::Failed(failure)) => return Err(failure),
     };
-    store::attempts::ask_at(&mut tx, attempt.id, Some(desk.now().plus(AGAIN))).await?;
     match standing {
         Ok(standing) => learn(office, &mut tx, &mut intent, &mut attempt, standing).await?,
         Err(failure) => {

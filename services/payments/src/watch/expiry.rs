@@ -17,7 +17,10 @@ pub async fn round(office: &Office) -> Result<(), Failure> {
     let now = office.desk.now();
     let mut tx = office.database.read().await?;
     let lapsed = store::intents::lapsed(&mut tx, now, BATCH).await?;
-    let held = store::attempts::may_capture(&mut tx, BATCH).await?;
+    let mut held = Vec::new();
+    for provider in office.desk.providers.keys() {
+        held.extend(store::attempts::held(&mut tx, provider, BATCH).await?);
+    }
     drop(tx);
     for intent in lapsed {
         note("lapse", lapse(office, intent).await);
@@ -40,8 +43,7 @@ async fn time_out(office: &Office, seen: &Attempt) -> Result<(), Failure> {
     let desk = &office.desk;
     let provider = desk.provider(&seen.provider)?;
     let ends = provider.hold_ends(seen.provider_time, seen.held.unwrap_or(seen.created));
-    let Some(transaction) = seen.transaction.as_deref().filter(|_| seen.state == State::Held && desk.now() >= ends)
-    else {
+    let Some(transaction) = seen.transaction.as_deref().filter(|_| desk.now() >= ends) else {
         return Ok(());
     };
     let mut tx = office.database.begin().await?;

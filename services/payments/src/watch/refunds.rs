@@ -24,6 +24,10 @@ pub async fn round(office: &Office) -> Result<(), Failure> {
 
 async fn order(office: &Office, due: Refund) -> Result<(), Failure> {
     let desk = &office.desk;
+    // Whatever comes of it: what cannot be ordered must not stand before the others for ever.
+    let mut tx = office.database.begin().await?;
+    store::refunds::later(&mut tx, due.id, refund::next_try(desk.now(), due.tries + 1)).await?;
+    tx.commit().await?;
     let mut tx = office.database.read().await?;
     let attempt = store::attempts::find(&mut tx, due.attempt).await?;
     drop(tx);

@@ -138,6 +138,77 @@ async fn money_that_was_debited_after_the_timeout_goes_back() {
     }
 }
 
+/// As many as one round takes up, each held by the provider.
+async fn a_batch_is_held(world: &World) {
+    for number in 0..BATCH {
+        let intent = world.intent(500).await;
+        world.hold(&intent, &format!("before-{number}")).await;
+    }
+}
+
+async fn all_attempts(world: &World, change: &'static str) {
+    let mut tx = world.database.begin().await.unwrap();
+    assert_eq!(tx.execute(change, sql::args![]).await.unwrap(), u64::try_from(BATCH).unwrap());
+    tx.commit().await.unwrap();
+    world.clock.advance(Duration::from_secs(1));
+}
+
+#[tokio::test]
+async fn a_hold_is_let_go_in_its_time_however_many_others_are_in_doubt() {
+    for database in databases().await {
+        let world = World::new(database);
+        a_batch_is_held(&world).await;
+        all_attempts(&world, "UPDATE attempt SET state = 'unknown'").await;
+        let intent = world.intent(500).await;
+        world.hold(&intent, "t1").await;
+        world.clock.advance(Duration::from_secs(43_200));
+        round(&office(&world)).await.unwrap();
+        assert_eq!(world.attempt("t1").await.state, attempt::State::Cancelled);
+        assert_eq!(world.attempt("before-0").await.state, attempt::State::Unknown);
+    }
+}
+
+#[tokio::test]
+async fn what_a_provider_that_is_gone_left_behind_keeps_nobody_else_waiting() {
+    for database in databases().await {
+        let world = World::new(database);
+        a_batch_is_held(&world).await;
+        all_attempts(&world, "UPDATE attempt SET provider = 'gone'").await;
+        let intent = world.intent(500).await;
+        world.hold(&intent, "t1").await;
+        *world.provider.standing.lock().unwrap() = Standing::Paid;
+        world.clock.advance(Duration::from_secs(61));
+        for _ in 0..2 {
+            round(&office(&world)).await.unwrap();
+        }
+        assert_eq!(world.state(intent.id).await, State::Captured, "its provider was asked");
+    }
+}
+
+#[tokio::test]
+async fn refunds_that_nobody_can_order_keep_no_other_waiting() {
+    for database in databases().await {
+        let world = World::new(database);
+        let refunded = async |transaction: &str| {
+            let intent = world.paid(500, transaction).await;
+            let mut tx = world.database.begin().await.unwrap();
+            world.desk.refund(&mut tx, intent.id, Wish::Everything, "refused").await.unwrap();
+            tx.commit().await.unwrap();
+        };
+        for number in 0..BATCH {
+            refunded(&format!("before-{number}")).await;
+        }
+        all_attempts(&world, "UPDATE attempt SET provider = 'gone'").await;
+        refunded("t1").await;
+        *world.provider.refund.lock().unwrap() = RefundAnswer::Settled;
+        for _ in 0..2 {
+            round(&office(&world)).await.unwrap();
+        }
+        assert_eq!(world.attempt("t1").await.state, attempt::State::Reversed);
+        assert_eq!(world.balance(&Account::RefundsPayable).await, 500 * BATCH, "the others are owed");
+    }
+}
+
 #[tokio::test]
 async fn money_for_a_service_that_was_not_delivered_is_given_back() {
     for database in databases().await {
