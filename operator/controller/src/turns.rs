@@ -97,10 +97,12 @@ impl Turns {
         self.at(place, |turn| (turn.due, turn.begun) = (turn.due.into_iter().chain(again).min(), None));
     }
 
-    /// Whether it waits for its look, or is being looked at.
-    pub fn is_on(&self, place: &Place) -> bool {
-        let now = Instant::now();
-        self.known().get(place).is_some_and(|turn| turn.begun.is_some() || turn.due.is_some_and(|due| due <= now))
+    /// Of these, those that wait for their look or are being looked at.
+    pub fn on(&self, of: Kind, namespace: &str, names: Vec<String>) -> Vec<String> {
+        let (now, known) = (Instant::now(), self.known());
+        let place = |name: &String| Place { of, namespace: Some(namespace.to_owned()), name: name.clone() };
+        let is_on = |turn: &Turn| turn.begun.is_some() || turn.due.is_some_and(|due| due <= now);
+        names.into_iter().filter(|name| known.get(&place(name)).is_some_and(is_on)).collect()
     }
 
     /// After which pause it is tried again: a longer one each time, so that one that loops leaves room for the others.

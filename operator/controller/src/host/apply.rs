@@ -51,8 +51,9 @@ pub async fn apply(operator: &Operator, site: &Site, wanted: Wanted, found: Foun
     // Of a host that was never begun nothing is there: it is not asked for.
     let at = At { namespace: &site.namespace, is_new: found.bus.is_none() && found.deployment.is_none() };
     let common = At { is_new: false, ..at };
-    put(operator, at, &account).await?;
+    // The first: from then on the host is begun, and whoever goes on after us asks for the rest.
     put(operator, at, &bus).await?;
+    put(operator, at, &account).await?;
     if let Some(database) = &database {
         put(operator, at, database).await?;
     }

@@ -69,12 +69,6 @@ impl Deployments {
         let seen = known.seen.get(&(namespace.to_owned(), host.to_owned()));
         known.whole.then(|| seen.map(|seen| seen.standing.clone()))
     }
-
-    /// Whether the service is in the host. Nothing where nobody knows.
-    pub fn runs(&self, namespace: &str, host: &str, service: &str) -> Option<bool> {
-        let standing = self.find(namespace, host)?;
-        Some(standing.is_some_and(|standing| standing.services.iter().any(|name| name == service)))
-    }
 }
 
 impl Known {

@@ -37,17 +37,17 @@ pub use status::{JOINING, STARTING};
 pub use untouched::Untouched;
 pub use validate::wish;
 
+use std::collections::HashSet;
+
 use api::Kind;
 use k8s_openapi::api::apps::v1::Deployment;
 use kube::Api;
-
 use standing::Standing;
 
 use crate::{
     kind::Applied,
     outcome::{Hosting, State, Stopped},
     run::Operator,
-    turns::Place,
 };
 
 /// Brings hosts and an admitted definition together; nothing when it needs none.
@@ -60,7 +60,7 @@ pub async fn reconcile(operator: &Operator, applied: &Applied, agency: &str) -> 
         if let Some(hosting) = at_home(operator, &site, applied, wish).await? {
             return Ok(Some(hosting));
         }
-        if waits_for_others(operator, &site, name, wish) {
+        if waits_for_others(operator, &site, applied, wish) {
             return Ok(Some(status::joining()));
         }
     }
@@ -110,28 +110,22 @@ async fn at_home(
     Ok(untouched(operator, site, &host).await?.map(|(hosting, _)| hosting))
 }
 
-/// It runs nowhere yet, and others come to the same host.
-fn waits_for_others(operator: &Operator, site: &Site, name: &str, wish: &validate::Wish) -> bool {
-    if !wish.hosted || place::is_dedicated(wish, site.engine) || operator.config.read_only {
+/// It never ran, and others come to the same host.
+fn waits_for_others(operator: &Operator, site: &Site, applied: &Applied, wish: &validate::Wish) -> bool {
+    let ran = applied.status.as_ref().is_some_and(|status| status.ran());
+    if ran || !wish.hosted || place::is_dedicated(wish, site.engine) || operator.config.read_only {
         return false;
     }
-    let runs_in = |host: &str| operator.memory.deployments.runs(&site.namespace, host, name);
-    let runs_nowhere = [name, name::SHARED].into_iter().all(|host| runs_in(host) == Some(false));
-    runs_nowhere && {
-        let turns = whose_turn_it_is(operator, &site.namespace);
-        operator.memory.joining.waits(&site.namespace, name, &turns, operator.clock.now())
+    let Some(shared) = operator.memory.deployments.find(&site.namespace, name::SHARED) else { return false };
+    let there: HashSet<String> = shared.map(|standing| standing.services).unwrap_or_default().into_iter().collect();
+    let name = applied.metadata.name.as_deref().unwrap_or_default();
+    if there.contains(name) {
+        return false;
     }
-}
-
-/// Definitions of the namespace that run nowhere yet.
-fn whose_turn_it_is(operator: &Operator, namespace: &str) -> Vec<String> {
-    let is_on = |name: &String| {
-        let place = Place { of: Kind::ServiceDefinition, namespace: Some(namespace.to_owned()), name: name.clone() };
-        operator.turns.is_on(&place)
-    };
-    let is_new = |name: &String| operator.memory.deployments.runs(namespace, name::SHARED, name) == Some(false);
-    let known = operator.memory.neighbours.names(namespace);
-    known.into_iter().filter(|name| is_new(name) && is_on(name)).collect()
+    let mut may_come = operator.memory.neighbours.names(&site.namespace);
+    may_come.retain(|name| !there.contains(name));
+    let turns = operator.turns.on(Kind::ServiceDefinition, &site.namespace, may_come);
+    operator.memory.joining.waits(&site.namespace, name, &turns, operator.clock.now())
 }
 
 /// A host that stands as it was left, with what its Deployment says now.
