@@ -25,14 +25,14 @@ start_platform() {
 }
 
 # For the hosts' databases.
-start_postgresql() {
+start_postgresql() { # more settings
   local binaries
   binaries=$(find /usr/lib/postgresql -path '*/bin/postgres' -printf '%h\n' | sort -V | tail -n 1)
   local as_postgres=(setpriv --reuid postgres --regid postgres --init-groups)
   sql_port=$(free_port)
   chmod 755 "$work"; install -d -o postgres -g postgres "$work/sql"
   "${as_postgres[@]}" "$binaries/initdb" -D "$work/sql/data" -U postgres -A trust -E UTF8 --locale=C --no-sync >"$work/initdb.log"
-  begin sql "${as_postgres[@]}" "$binaries/postgres" -D "$work/sql/data" -k "$work/sql" -c listen_addresses=127.0.0.1 -c port="$sql_port"
+  begin sql "${as_postgres[@]}" "$binaries/postgres" -D "$work/sql/data" -k "$work/sql" -c listen_addresses=127.0.0.1 -c port="$sql_port" "$@"
   echo "postgres://postgres@127.0.0.1:$sql_port/postgres?sslmode=disable" >"$work/administrator.url"
   until_true PostgreSQL asked 'SELECT 1'
 }

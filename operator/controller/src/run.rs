@@ -99,15 +99,6 @@ pub async fn look(
     Ok(work.run(&*operator.random, operator.turn(&place, &object)).await)
 }
 
-/// When a host that is on its way is looked at, should nothing call for it before.
-fn soon(hosting: Option<&Hosting>) -> Duration {
-    match hosting.and_then(Hosting::missing).map(|missing| missing.reason) {
-        Some(host::JOINING) => JOINED,
-        Some(host::STARTING) => STARTED,
-        _ => WAIT,
-    }
-}
-
 fn is_paused(applied: &Applied) -> bool {
     applied.annotations().get(PAUSED).is_some_and(|paused| paused == "true")
 }
@@ -180,13 +171,23 @@ impl Operator {
         let again = again_s.map(Duration::from_secs);
         match outcome {
             Outcome::Waiting { .. } => again.unwrap_or(WAIT),
-            Outcome::Done(done) if done.is_coming() => soon(done.hosting.as_deref()),
+            Outcome::Done(done) if done.is_coming() => self.soon(place, done.hosting.as_deref()),
             Outcome::Done(Done { again: Some(soon), .. }) => {
                 let soon = soon.since(self.clock.now()).max(Duration::from_secs(1));
                 soon.min(again.unwrap_or(look_every))
             }
             Outcome::Refused { .. } if place.of != Kind::ServiceDefinition => REFUSED.min(look_every),
             _ => again.unwrap_or(look_every),
+        }
+    }
+
+    /// When a host that is on its way is looked at, should nothing call for it before.
+    fn soon(&self, place: &Place, hosting: Option<&Hosting>) -> Duration {
+        let namespace = place.namespace.as_deref().unwrap_or_default();
+        match hosting.and_then(Hosting::missing).map(|missing| missing.reason) {
+            Some(host::JOINING) if self.memory.joining.leads(namespace, &place.name) => JOINED,
+            Some(host::STARTING) => STARTED,
+            _ => WAIT,
         }
     }
 

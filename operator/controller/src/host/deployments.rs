@@ -80,7 +80,7 @@ impl Known {
             return false;
         }
         let standing = Standing::of(deployment);
-        let matters = before.is_none_or(|seen| !seen.told || seen.standing != standing);
+        let matters = before.is_none_or(|seen| !seen.told || standing.tells_else(&seen.standing));
         self.seen.insert(place, Seen { version, standing, told: told || !matters });
         matters
     }
@@ -98,7 +98,8 @@ mod tests {
 
     fn deployment(version: u64, ready: i32) -> Deployment {
         let metadata = json!({"namespace": "justice", "name": "shared", "resourceVersion": version.to_string()});
-        serde_json::from_value(json!({"metadata": metadata, "status": {"readyReplicas": ready}})).unwrap()
+        let status = json!({"replicas": 1, "updatedReplicas": 1, "readyReplicas": ready});
+        serde_json::from_value(json!({"metadata": metadata, "status": status})).unwrap()
     }
 
     fn whole() -> Deployments {

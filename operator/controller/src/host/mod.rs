@@ -125,7 +125,8 @@ fn waits_for_others(operator: &Operator, site: &Site, applied: &Applied, wish: &
     let mut may_come = operator.memory.neighbours.names(&site.namespace);
     may_come.retain(|name| !there.contains(name));
     let turns = operator.turns.on(Kind::ServiceDefinition, &site.namespace, may_come);
-    operator.memory.joining.waits(&site.namespace, name, &turns, operator.clock.now())
+    let around = joining::Around { there: &there, turns: &turns };
+    operator.memory.joining.waits(&site.namespace, name, &around, operator.clock.now())
 }
 
 /// A host that stands as it was left, with what its Deployment says now.

@@ -58,6 +58,22 @@ impl Standing {
         }
     }
 
+    /// Copies of this or the last making take requests.
+    pub fn serves(&self) -> bool {
+        self.is_available && self.ready > 0
+    }
+
+    /// Whether it says something else to whoever runs there. How many of them there are just now, while copies are replaced, does not.
+    pub fn tells_else(&self, before: &Self) -> bool {
+        let counts =
+            |of: &Self| (of.updated == of.wanted && of.replicas == of.wanted).then_some((of.replicas, of.ready));
+        let told = |of: &Self| (of.serves(), of.settled(), of.observed, counts(of));
+        told(self) != told(before)
+            || self.stuck != before.stuck
+            || self.marks != before.marks
+            || self.services != before.services
+    }
+
     /// Every copy is of the latest making and takes requests: what is moved here has arrived.
     pub fn settled(&self) -> bool {
         let wanted = self.wanted;
@@ -102,5 +118,20 @@ mod tests {
         assert!(standing(status.clone()).settled());
         status["observedGeneration"] = 2.into();
         assert!(!standing(status).settled(), "the controller has not looked at what was just written");
+    }
+
+    #[test]
+    fn how_many_copies_are_being_replaced_is_no_news_and_how_many_take_requests_is() {
+        let status = |replicas: i32, updated: i32, ready: i32| {
+            standing(json!({
+                "observedGeneration": 3, "replicas": replicas, "updatedReplicas": updated, "readyReplicas": ready,
+                "availableReplicas": ready, "conditions": [{"type": "Available", "status": "True"}],
+            }))
+        };
+        assert!(!status(3, 1, 2).tells_else(&status(2, 0, 2)), "a third one comes");
+        assert!(!status(3, 2, 3).tells_else(&status(3, 1, 2)));
+        assert!(status(2, 2, 2).tells_else(&status(3, 2, 3)), "it has settled");
+        assert!(status(2, 2, 1).tells_else(&status(2, 2, 2)), "one is lost");
+        assert!(status(3, 1, 0).tells_else(&status(3, 1, 1)), "nobody is there");
     }
 }

@@ -38,10 +38,10 @@ pub fn runs(hosting: &mut Hosting, standing: &Standing) {
     hosting.replicas = standing.replicas;
     hosting.ready = ready;
     let counted = format!("{ready} of {wanted} copies take requests.");
-    hosting.workload = if standing.observed && standing.is_available && ready > 0 {
+    hosting.workload = if standing.serves() {
         // The number moves with every node that is maintained; it stands in `readyReplicas`.
         Fact::holds("Available", "Copies take requests.")
-    } else if let Some(why) = &standing.stuck {
+    } else if let Some(why) = standing.stuck.as_ref().filter(|_| standing.observed) {
         Fact::stuck("NotStarting", format!("{counted} {why}"))
     } else {
         Fact::coming(STARTING, counted)

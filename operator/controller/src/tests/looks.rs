@@ -81,8 +81,8 @@ async fn services_that_come_together_are_brought_together_and_the_first_of_them_
     look(&operator, "a").await;
     assert_eq!(runs(), "a");
     world.clock.advance(Duration::from_millis(100));
-    for name in ["b", "c"] {
-        assert_eq!(look(&operator, name).await, Action::requeue(Duration::from_secs(1)));
+    for (name, again_s) in [("b", 1), ("c", 5)] {
+        assert_eq!(look(&operator, name).await, Action::requeue(Duration::from_secs(again_s)));
         assert_eq!(
             (world.says(name, "Ready"), world.says(name, "DefinitionValid")),
             ("Joining".into(), "Admitted".into())
