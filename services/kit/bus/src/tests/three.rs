@@ -39,11 +39,11 @@ struct Servers {
 }
 
 impl Servers {
-    /// The first `count` of three that know where the others should be.
-    fn start(count: usize) -> Self {
+    /// Each knows where the others should be.
+    fn start() -> Self {
         let ports = [(); 3].map(|()| (testkit::free_port(), testkit::free_port()));
         let mut servers = Self { folder: tempfile::tempdir().unwrap(), ports, running: [None, None, None] };
-        for number in 0..count {
+        for number in 0..3 {
             servers.run(number);
         }
         servers
@@ -162,7 +162,7 @@ fn collect(platform: &Platform, bus: &Bus, database: &Database) -> Shared<Vec<u1
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_server_that_leads_is_killed_and_no_event_is_lost_or_taken_twice() {
-    let mut servers = Servers::start(3);
+    let mut servers = Servers::start();
     let mut platform = Platform::at(servers.addresses());
     platform.replicas = Replicas::Three;
     let (producer, own) = (platform.database("payments").await, platform.database("eservice").await);
@@ -216,7 +216,7 @@ async fn the_server_that_leads_is_killed_and_no_event_is_lost_or_taken_twice() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stream_that_lay_on_one_server_lies_on_three_with_what_it_held() {
-    let servers = Servers::start(3);
+    let servers = Servers::start();
     let mut platform = Platform::at(servers.addresses());
     let before = platform.bus("payments").await;
     eventually("the stream is made", async || ensure(&before, "payments").await.is_ok()).await;
@@ -234,14 +234,20 @@ async fn a_stream_that_lay_on_one_server_lies_on_three_with_what_it_held() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn while_a_server_has_never_been_there_events_pass_all_the_same() {
-    let mut servers = Servers::start(2);
+async fn while_a_server_is_away_a_stream_lies_on_one_and_events_pass_all_the_same() {
+    let mut servers = Servers::start();
     let mut platform = Platform::at(servers.addresses());
+    let before = platform.bus("payments").await;
+    eventually("the stream is made", async || ensure(&before, "payments").await.is_ok()).await;
+    let holder = stream(&before).await.and_then(|info| info.cluster?.leader).unwrap();
+    let away = (0..3).find(|number| name(*number) != holder).unwrap();
+    servers.kill(away);
+
     platform.replicas = Replicas::Three;
     let payments = platform.bus("payments").await;
-    eventually("the stream is made", async || ensure(&payments, "payments").await.is_ok()).await;
+    eventually("the stream is as good as it can be", async || ensure(&payments, "payments").await.is_ok()).await;
     assert_eq!(stream(&payments).await.unwrap().config.num_replicas, 1);
-    servers.run(2);
+    servers.run(away);
     eventually("three servers keep the stream", async || is_kept_by_three(&payments).await).await;
 }
 
