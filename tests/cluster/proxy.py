@@ -14,6 +14,7 @@ import json
 import os
 import re
 import signal
+import socket
 import ssl
 import sys
 import tempfile
@@ -151,6 +152,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         watch = {"of": of, "expired": False, "upstream": self.upstream}
         with lock:
             watches[id(watch)] = watch
+        threading.Thread(target=self.end_with_client, daemon=True).start()
         self.send_response(200)
         self.send_header("Content-Type", response.getheader("Content-Type", "application/json"))
         self.send_header("Transfer-Encoding", "chunked")
@@ -173,6 +175,14 @@ class Handler(http.server.BaseHTTPRequestHandler):
             with lock:
                 watches.pop(id(watch))
             self.close_connection = True
+
+    def end_with_client(self):
+        """A client that was killed says nothing; its watch would be counted until the server has something to tell."""
+        try:
+            self.connection.recv(1, socket.MSG_PEEK)
+        except OSError:
+            pass
+        self.upstream.shutdown_socket()
 
     def chunk(self, piece):
         self.wfile.write(b"%x\r\n%s\r\n" % (len(piece), piece))

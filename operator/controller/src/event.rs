@@ -15,8 +15,6 @@ const NOTE_BYTES_MAX: usize = 1000;
 /// Conditions and reasons that keep nothing from being ready, and that somebody should look at all the same.
 const BESIDE: [(&str, &str); 1] = [("DatabaseReady", host::TOO_MANY)];
 
-const PASSING: [&str; 2] = [host::JOINING, host::STARTING];
-
 /// How grave an event is, its reason and its note.
 type Told<'a> = (EventType, &'a str, &'a str);
 
@@ -54,7 +52,7 @@ impl Operator {
             status.conditions.first().map(|ready| (ready.status.clone(), ready.reason.clone(), ready.message.clone()))
         };
         // What only takes its time is seen in the status.
-        let passes = after.conditions.first().is_some_and(|ready| PASSING.contains(&ready.reason.as_str()));
+        let passes = after.conditions.first().is_some_and(|ready| ready.reason == host::STARTING);
         let first = (summary(before) != summary(after) && !is_told && !passes).then(|| of(outcome));
         for (type_, reason, note) in first.into_iter().chain(beside(before, after)) {
             self.say(applied, type_, reason, note).await;

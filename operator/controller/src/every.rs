@@ -41,9 +41,9 @@ pub async fn watch_kind(operator: Arc<Operator>, of: Kind, term: Term) {
     let changed = predicates::generation.combine(predicates::annotations);
     let waits = operator.waits.clone();
     let neighbours = (of == Kind::ServiceDefinition).then(|| operator.memory.neighbours.clone());
-    let changes = watcher(all, watcher::Config::default())
-        .inspect(move |event| watched(&waits, of, event))
-        .default_backoff()
+    let all =
+        watcher(all, watcher::Config::default()).inspect(move |event| watched(&waits, of, event)).default_backoff();
+    let changes = watch::apart(all)
         .modify(trim)
         .inspect_ok(move |event| neighbours.iter().for_each(|neighbours| neighbours.saw(event)))
         .reflect(writer)
@@ -90,7 +90,7 @@ pub async fn watch_kind(operator: Arc<Operator>, of: Kind, term: Term) {
         )
         .for_each(|outcome| async {
             if let Err(error) = outcome {
-                tracing::debug!(%error, "the watch starts again");
+                tracing::debug!(%error, "a look was not begun");
             }
         });
     tokio::select! {

@@ -3,7 +3,7 @@
 use kernel::{ErrorKind, Failure, Time};
 use process::check::{Problem, Severity};
 
-use crate::{cause, status::Approval};
+use crate::{cause, host, status::Approval};
 
 /// The platform's data is being recovered: nothing is admitted, and hosts are asked what they know.
 pub const RECOVERING: &str = "PlatformRecovering";
@@ -55,6 +55,12 @@ impl Outcome {
             | Self::Refused { reason, message }
             | Self::Failed { reason, message } => (*reason, message),
         }
+    }
+
+    /// It comes to its host together with others, and has nothing to say before it is there.
+    pub fn joins(&self) -> bool {
+        let Self::Done(Done { hosting: Some(hosting), .. }) = self else { return false };
+        hosting.missing().is_some_and(|missing| missing.reason == host::JOINING)
     }
 
     /// One word for what is counted.

@@ -212,6 +212,9 @@ impl Operator {
             Kind::Registry | Kind::GrantRequest | Kind::Grant => alone(exchanged::reconcile(self, of, &applied).await),
         };
         let outcome = outcome.unwrap_or_else(|stopped| *stopped);
+        if outcome.joins() {
+            return Ok(Some(Next { outcome, again_s: None }));
+        }
         if self.config.read_only {
             preview::tell(self, of, &applied, &outcome).await;
         }

@@ -5,7 +5,6 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    host,
     outcome::{Done, Fact, Hosting, Outcome, State},
     rollout::{Progress, RevisionTold, RolloutTold},
     service,
@@ -73,12 +72,6 @@ impl Status {
     /// Whether a condition stands with this reason.
     pub fn says(&self, kind: &str, reason: &str) -> bool {
         self.conditions.iter().any(|known| known.type_ == kind && known.reason == reason)
-    }
-
-    /// Whether a host was begun for it.
-    pub fn ran(&self) -> bool {
-        let workload = self.conditions.iter().find(|known| known.type_ == "WorkloadAvailable");
-        workload.is_some_and(|known| known.reason != host::JOINING)
     }
 
     /// Why it is not ready; nothing when it is, or nobody has said yet.

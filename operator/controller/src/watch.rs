@@ -49,9 +49,8 @@ pub fn namespaces(
 ) -> Controller<Agency> {
     let all: Api<PartialObjectMeta<Namespace>> = Api::all(operator.client.clone());
     let owned = operator.memory.namespaces.clone();
-    let stream = watcher(all, watcher::Config::default())
-        .default_backoff()
-        .inspect_ok(move |event| owned.saw(event))
+    let stream = watcher(all, watcher::Config::default()).default_backoff().inspect_ok(move |event| owned.saw(event));
+    let stream = apart(stream)
         .map(|event| event.map(marked))
         .modify(|object| object.managed_fields_mut().clear())
         .touched_objects()
@@ -126,13 +125,26 @@ fn deployments(
 ) -> impl Stream<Item = Result<PartialObjectMeta<Deployment>, watcher::Error>> + Send + use<> {
     let (untouched, seen) = (operator.memory.hosts.clone(), operator.memory.deployments.clone());
     let watched = watcher(Api::<Deployment>::all(operator.client.clone()), own()).default_backoff();
-    watched.map(begins_anew(&untouched, blind)).try_filter_map(move |event| {
+    apart(watched).map(begins_anew(&untouched, blind)).try_filter_map(move |event| {
         let matters = seen.saw(&event);
         let object = match event {
             watcher::Event::Apply(found) | watcher::Event::InitApply(found) | watcher::Event::Delete(found) => found,
             watcher::Event::Init | watcher::Event::InitDone => return ready(Ok(None)),
         };
         ready(Ok(matters.then(|| metadata_of(object))))
+    })
+}
+
+/// Each watch waits by itself before it begins anew. A controller that hears of a failure makes all of its watches wait, and longer each
+/// time: when an API server restarts, that is once for each of them.
+pub fn apart<T, S>(watched: S) -> impl Stream<Item = Result<T, watcher::Error>> + Send
+where
+    T: Send,
+    S: Stream<Item = Result<T, watcher::Error>> + Send,
+{
+    watched.filter_map(|event| {
+        let told = event.inspect_err(|error| tracing::debug!(%error, "a watch begins anew"));
+        ready(told.ok().map(Ok))
     })
 }
 
@@ -220,8 +232,7 @@ where
     K: Resource + Clone + Debug + DeserializeOwned + Send + Sync + 'static,
 {
     let all: Api<PartialObjectMeta<K>> = Api::all_with(client.clone(), of);
-    watcher(all, own())
-        .default_backoff()
+    apart(watcher(all, own()).default_backoff())
         .map(begins_anew(untouched, blind))
         .inspect_ok(saw)
         .map(|event| event.map(marked))

@@ -97,8 +97,19 @@ pub async fn goes(operator: &Operator, namespace: &str) -> Result<bool, Stopped>
     Ok(found.is_none_or(|found| found.metadata.deletion_timestamp.is_some()))
 }
 
-/// Every definition of the namespace; only those that changed are read.
+/// Every definition of the namespace.
 async fn members(operator: &Operator, site: &Site) -> Result<Vec<Member>, Stopped> {
+    let mut members = described(operator, site).await?;
+    let now = operator.clock.now();
+    for member in &mut members {
+        // Who comes with others says so in its status only when it is there.
+        member.admitted |= operator.memory.admitted.get(&member.uid, now).is_some();
+    }
+    Ok(members)
+}
+
+/// Only those that changed are read.
+async fn described(operator: &Operator, site: &Site) -> Result<Vec<Member>, Stopped> {
     let neighbours = &operator.memory.neighbours;
     if let Some(within) = neighbours.within(&site.namespace)
         && within.unread.len() <= FEW

@@ -110,9 +110,9 @@ async fn at_home(
     Ok(untouched(operator, site, &host).await?.map(|(hosting, _)| hosting))
 }
 
-/// It never ran, and others come to the same host.
+/// It was never admitted before, and others come to the same host.
 fn waits_for_others(operator: &Operator, site: &Site, applied: &Applied, wish: &validate::Wish) -> bool {
-    let ran = applied.status.as_ref().is_some_and(|status| status.ran());
+    let ran = applied.status.as_ref().is_some_and(|status| status.revision.is_some());
     if ran || !wish.hosted || place::is_dedicated(wish, site.engine) || operator.config.read_only {
         return false;
     }

@@ -67,7 +67,7 @@ impl Standing {
     pub fn tells_else(&self, before: &Self) -> bool {
         let counts =
             |of: &Self| (of.updated == of.wanted && of.replicas == of.wanted).then_some((of.replicas, of.ready));
-        let told = |of: &Self| (of.serves(), of.settled(), of.observed, counts(of));
+        let told = |of: &Self| (of.serves(), of.settled(), counts(of));
         told(self) != told(before)
             || self.stuck != before.stuck
             || self.marks != before.marks

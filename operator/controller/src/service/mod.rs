@@ -50,7 +50,8 @@ pub async fn reconcile(operator: &Operator, applied: &Applied) -> Came {
         Err(stopped) if keeps_host(&stopped) => (Err(stopped), Some(repair(operator, applied, &agency).await)),
         Err(stopped) => (Err(stopped), None),
     };
-    if outcome.is_err() && !known {
+    let joins = outcome.as_ref().is_ok_and(Outcome::joins);
+    if joins || outcome.is_err() && !known {
         return Came { outcome, looked: None, kept };
     }
     match rollout::reconcile(operator, applied, &agency).await {
