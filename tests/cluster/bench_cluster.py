@@ -82,10 +82,11 @@ class Server:
 
     def requests(self):
         """How often the API server was asked for what since it began, whoever asked, and how long it took for them: its own metrics."""
-        if self.kept is None:
-            self.kept = self.connection()
-        self.kept.request("GET", "/metrics")
-        told, counts, seconds = self.kept.getresponse().read().decode(), {}, {}
+        # Asked so seldom that the server may have closed a connection that is kept.
+        connection = self.connection()
+        connection.request("GET", "/metrics")
+        told, counts, seconds = connection.getresponse().read().decode(), {}, {}
+        connection.close()
         into = {"apiserver_request_total": counts, "apiserver_request_duration_seconds_sum": seconds}
         for name, labels, value in re.findall(r"^(\w+){(.*)} (\S+)$", told, re.MULTILINE):
             if name in into:
