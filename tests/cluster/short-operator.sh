@@ -25,7 +25,7 @@ check "a service without an agency waits and says so" waits
 taken() {
   apply "$root/examples/justice/agency.yaml" || return 1
   says NamespaceTaken kubectl get agy justice --output jsonpath='{.status.conditions[?(@.type=="Ready")].reason}' &&
-    seen Progressing InProgress agy justice
+    seen Degraded Failed agy justice
 }
 check "an agency does not take a namespace that nobody handed over" taken
 live() {
