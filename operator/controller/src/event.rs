@@ -52,7 +52,8 @@ impl Operator {
             status.conditions.first().map(|ready| (ready.status.clone(), ready.reason.clone(), ready.message.clone()))
         };
         // What only takes its time is seen in the status.
-        let passes = after.conditions.first().is_some_and(|ready| ready.reason == host::STARTING);
+        let was_ready = before.conditions.first().is_some_and(|ready| ready.status == "True");
+        let passes = !was_ready && after.conditions.first().is_some_and(|ready| ready.reason == host::STARTING);
         let first = (summary(before) != summary(after) && !is_told && !passes).then(|| of(outcome));
         for (type_, reason, note) in first.into_iter().chain(beside(before, after)) {
             self.say(applied, type_, reason, note).await;

@@ -19,6 +19,13 @@ impl Operator {
         Site::of(&self.config, agency, namespace, self.platform.trial())
     }
 
+    /// The revision that the register made of this generation lately.
+    pub fn admitted(&self, applied: &Applied) -> Option<String> {
+        let (uid, generation) = (applied.metadata.uid.clone()?, applied.metadata.generation.unwrap_or_default());
+        let (known, revision) = self.memory.admitted.get(&uid, self.clock.now())?;
+        (known == generation).then_some(revision)
+    }
+
     pub async fn alone(&self, namespace: &str) -> OwnedMutexGuard<()> {
         self.memory.alone(namespace).await
     }

@@ -12,7 +12,10 @@ use crate::{
 
 pub async fn of(operator: &Operator, applied: &Applied) -> Result<String, Stopped> {
     let namespace = applied.namespace().unwrap_or_default();
-    if let Some(agency) = operator.memory.namespaces.owner(&namespace) {
+    // Before anything new is done in an agency's name the API server is asked: a watch may be late.
+    if operator.admitted(applied).is_some()
+        && let Some(agency) = operator.memory.namespaces.owner(&namespace)
+    {
         return Ok(agency);
     }
     let namespaces: Api<Namespace> = Api::all(operator.client.clone());

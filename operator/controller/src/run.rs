@@ -194,7 +194,8 @@ impl Operator {
     /// One whole look; nothing when the resource is gone or paused.
     async fn look_at(&self, of: Kind, object: &PartialObjectMeta<Applied>) -> Result<Option<Next>, Stopped> {
         let api = self.api(of, object.namespace().as_deref());
-        let Some(applied) = api.get_opt(&object.name_any()).await? else { return Ok(None) };
+        let Some(mut applied) = api.get_opt(&object.name_any()).await? else { return Ok(None) };
+        self.remember_admitted(&mut applied);
         let is_deleted = applied.metadata.deletion_timestamp.is_some();
         if is_paused(&applied) {
             let (before, generation) = (applied.status.clone().unwrap_or_default(), applied.metadata.generation);
@@ -225,6 +226,17 @@ impl Operator {
         }
         let mends = kept.is_some_and(|kept| kept.again).then_some(WAIT.as_secs());
         Ok(Some(Next { outcome, again_s: mends.or(looked.and_then(|looked| looked.progress.again_s)) }))
+    }
+
+    /// What came with others was admitted before anything was said of it: whatever becomes of its next generation, it runs.
+    fn remember_admitted(&self, applied: &mut Applied) {
+        let Some((_, revision)) = self.memory.admitted.get(&applied.uid().unwrap_or_default(), self.clock.now()) else {
+            return;
+        };
+        let status = applied.status.get_or_insert_default();
+        if status.revision.is_none() {
+            status.revision = Some(revision);
+        }
     }
 
     /// Says on the resource that a look at it met a fault of ours.

@@ -74,6 +74,11 @@ impl Status {
         self.conditions.iter().any(|known| known.type_ == kind && known.reason == reason)
     }
 
+    /// Nobody has looked at the resource: its definition gives it -1.
+    pub fn says_nothing(&self) -> bool {
+        self.observed_generation.is_none_or(|seen| seen < 0)
+    }
+
     /// Why it is not ready; nothing when it is, or nobody has said yet.
     pub fn not_ready(&self) -> Option<&str> {
         let ready = self.conditions.iter().find(|known| known.type_ == "Ready")?;

@@ -65,7 +65,7 @@ pub fn namespaces(
 /// A cluster may get to know them while the operator runs.
 const LOOK_FOR_MONITORS: Duration = Duration::from_secs(60);
 
-/// Only metadata of objects with the operator's label; who stands in the annotation looks again.
+/// Only metadata of objects with the operator's label, but of Deployments; who stands in the annotation looks again.
 pub fn hosts(
     controller: Controller<Definition>,
     operator: &Arc<Operator>,

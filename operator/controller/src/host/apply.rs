@@ -48,7 +48,7 @@ pub async fn apply(operator: &Operator, site: &Site, wanted: Wanted, found: Foun
         monitor,
         wall,
     } = wanted;
-    // Of a host that was never begun nothing is there: it is not asked for.
+    // Of a host that was never begun nothing is there that could be as it should be: it is not asked for.
     let at = At { namespace: &site.namespace, is_new: found.bus.is_none() && found.deployment.is_none() };
     let common = At { is_new: false, ..at };
     // The first: from then on the host is begun, and whoever goes on after us asks for the rest.
@@ -77,7 +77,6 @@ pub async fn apply(operator: &Operator, site: &Site, wanted: Wanted, found: Foun
         Some(autoscaler) => {
             put(operator, at, autoscaler).await?;
         }
-        None if at.is_new => {}
         None => delete::<HorizontalPodAutoscaler>(operator, at.namespace, &deployment.name_any()).await?,
     }
     put(operator, at, &budget).await?;

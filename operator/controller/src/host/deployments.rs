@@ -21,6 +21,8 @@ struct Known {
     seen: HashMap<(String, String), Seen>,
     /// The watch has told of all of them.
     whole: bool,
+    /// The newest version that it told of: what is older and not known is gone.
+    newest: u64,
 }
 
 struct Seen {
@@ -49,6 +51,7 @@ impl Deployments {
                 false
             }
             Event::Delete(deployment) => {
+                known.newest = known.newest.max(version(&deployment.metadata));
                 let place = place(deployment);
                 if known.seen.get(&place).is_some_and(|seen| seen.version <= version(&deployment.metadata)) {
                     known.seen.remove(&place);
@@ -58,9 +61,18 @@ impl Deployments {
         }
     }
 
-    /// As it was answered to a write.
+    /// As it was answered to a write. The watch may have told meanwhile that it is gone.
     pub fn wrote(&self, deployment: &Deployment) {
-        self.known().note(deployment, false);
+        let mut known = self.known();
+        let is_known = known.seen.contains_key(&place(deployment));
+        if known.whole && (is_known || version(&deployment.metadata) > known.newest) {
+            known.note(deployment, false);
+        }
+    }
+
+    /// The API server has none.
+    pub fn is_gone(&self, namespace: &str, host: &str) {
+        self.known().seen.remove(&(namespace.to_owned(), host.to_owned()));
     }
 
     /// How the host's Deployment stands, where it has one. Outside: nothing where the API server has to be asked.
@@ -74,6 +86,9 @@ impl Deployments {
 impl Known {
     fn note(&mut self, deployment: &Deployment, told: bool) -> bool {
         let (place, version) = (place(deployment), version(&deployment.metadata));
+        if told {
+            self.newest = self.newest.max(version);
+        }
         let before = self.seen.get(&place);
         if before.is_some_and(|seen| seen.version > version) {
             // What is newer is told, too.
@@ -135,6 +150,10 @@ mod tests {
         assert_eq!(ready(&deployments), Some(1), "it was made again since");
         assert!(deployments.saw(&Event::Delete(deployment(7, 1))));
         assert_eq!(ready(&deployments), None);
+        deployments.wrote(&deployment(6, 1));
+        assert_eq!(ready(&deployments), None, "it was answered before it went");
+        deployments.wrote(&deployment(8, 1));
+        assert_eq!(ready(&deployments), Some(1), "it was made again");
     }
 
     #[test]

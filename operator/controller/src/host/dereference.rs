@@ -64,8 +64,24 @@ const AT_ONCE: usize = 50;
 /// As much of an agency's namespace as matters to one service: a host of its own needs to know its neighbours only while it leaves
 /// the shared one.
 pub async fn around(operator: &Operator, site: &Site, name: &str) -> Result<Around, Stopped> {
+    let both = [name.to_owned(), SHARED.to_owned()];
+    let hosts = hosts(operator, site, &both).await?;
+    with(operator, site, name, hosts).await
+}
+
+/// The same for one that goes: what a watch has not told yet would never be taken away.
+pub async fn around_for_good(operator: &Operator, site: &Site, name: &str) -> Result<Around, Stopped> {
+    let hosts = listed(operator, site, &[name.to_owned(), SHARED.to_owned()]).await?;
+    with(operator, site, name, hosts).await
+}
+
+async fn with(
+    operator: &Operator,
+    site: &Site,
+    name: &str,
+    mut hosts: BTreeMap<String, Stands>,
+) -> Result<Around, Stopped> {
     let going = goes(operator, &site.namespace).await?;
-    let mut hosts = hosts(operator, site, &[name.to_owned(), SHARED.to_owned()]).await?;
     let own = read(operator, site, name).await?;
     let shares = hosts.get(SHARED).is_some_and(|shared| shared.services.iter().any(|service| service == name));
     let dedicated = own.as_ref().is_none_or(|own| own.wish.dedicated) && site.engine == Engine::Postgresql;
@@ -179,7 +195,7 @@ async fn hosts(operator: &Operator, site: &Site, names: &[String]) -> Result<BTr
     }
 }
 
-/// Nothing while a watch is blind.
+/// Nothing while a watch begins.
 fn known(operator: &Operator, site: &Site, names: &[String]) -> Option<BTreeMap<String, Stands>> {
     let mut hosts = BTreeMap::new();
     for host in names {

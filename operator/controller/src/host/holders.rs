@@ -1,7 +1,7 @@
 //! Which hosts have keys, as the watch of Secrets tells: as long as it has any, a host is there, whatever else is gone.
 
 use std::{
-    collections::HashMap,
+    collections::BTreeMap,
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
@@ -19,8 +19,8 @@ pub struct Holders {
 
 #[derive(Default)]
 struct Known {
-    /// By namespace and host, each of its Secrets and the services that it is for.
-    held: HashMap<(String, String), HashMap<String, Vec<String>>>,
+    /// By namespace and Secret, its host and the services that it is for.
+    held: BTreeMap<(String, String), (String, Vec<String>)>,
     whole: bool,
 }
 
@@ -36,18 +36,13 @@ impl Holders {
             Event::Init => *known = Known::default(),
             Event::InitDone => known.whole = true,
             Event::InitApply(secret) | Event::Apply(secret) => {
-                if let Some(place) = place(secret) {
-                    known.held.entry(place).or_default().insert(secret.name_any(), services(secret));
-                }
+                match secret.labels().get(HOST_LABEL) {
+                    Some(host) => known.held.insert(place(secret), (host.clone(), services(secret))),
+                    None => known.held.remove(&place(secret)),
+                };
             }
             Event::Delete(secret) => {
-                let Some(place) = place(secret) else { return };
-                if let Some(held) = known.held.get_mut(&place) {
-                    held.remove(&secret.name_any());
-                    if held.is_empty() {
-                        known.held.remove(&place);
-                    }
-                }
+                known.held.remove(&place(secret));
             }
         }
     }
@@ -55,13 +50,15 @@ impl Holders {
     /// The services that the host's keys are for, where it has any. Outside: nothing where nobody knows.
     pub fn find(&self, namespace: &str, host: &str) -> Option<Option<Vec<String>>> {
         let known = self.known();
-        let held = known.held.get(&(namespace.to_owned(), host.to_owned()));
-        known.whole.then(|| held.and_then(|held| held.values().next().cloned()))
+        let all = known.held.range((namespace.to_owned(), String::new())..);
+        let mut here = all.take_while(|((within, _), _)| within == namespace).map(|(_, held)| held);
+        let found = here.find(|(holder, _)| holder == host).map(|(_, services)| services.clone());
+        known.whole.then_some(found)
     }
 }
 
-fn place(secret: &Metadata) -> Option<(String, String)> {
-    Some((secret.namespace()?, secret.labels().get(HOST_LABEL)?.clone()))
+fn place(secret: &Metadata) -> (String, String) {
+    (secret.namespace().unwrap_or_default(), secret.name_any())
 }
 
 #[cfg(test)]

@@ -48,6 +48,7 @@ use crate::{
     kind::Applied,
     outcome::{Hosting, State, Stopped},
     run::Operator,
+    status::Status,
 };
 
 /// Brings hosts and an admitted definition together; nothing when it needs none.
@@ -80,11 +81,11 @@ pub async fn reconcile(operator: &Operator, applied: &Applied, agency: &str) -> 
                 operator.memory.hosts.stays(&site.namespace, &host.name, (name, wish));
             }
         }
-        place::Then::Bring(other) if settled => {
+        place::Then::Bring(other) if settled && has_arrived(operator, &site, &host.name).await? => {
             bring(operator, &site, &other).await?;
         }
         // While its pods end it is still there: the change of its Deployment brings the next look.
-        place::Then::Remove(other) if settled => {
+        place::Then::Remove(other) if settled && has_arrived(operator, &site, &host.name).await? => {
             remove::remove(operator, &site, &other).await?;
         }
         place::Then::Bring(_) | place::Then::Remove(_) => {}
@@ -104,16 +105,17 @@ async fn at_home(
     let Some(host) = operator.memory.hosts.home(&site.namespace, home, (name, wish)) else { return Ok(None) };
     // Applied anew under the same name it owns nothing yet.
     let is_another = host.owner.as_ref().is_some_and(|(_, uid)| applied.metadata.uid.as_ref() != Some(uid));
-    if is_another || !wish.hosted || !operator.holds(Kind::ServiceDefinition, applied) {
+    let goes = applied.metadata.deletion_timestamp.is_some();
+    if is_another || goes || !wish.hosted || !operator.holds(Kind::ServiceDefinition, applied) {
         return Ok(None);
     }
     Ok(untouched(operator, site, &host).await?.map(|(hosting, _)| hosting))
 }
 
-/// It was never admitted before, and others come to the same host.
+/// Nothing was ever said of it, and others come to the same host.
 fn waits_for_others(operator: &Operator, site: &Site, applied: &Applied, wish: &validate::Wish) -> bool {
-    let ran = applied.status.as_ref().is_some_and(|status| status.revision.is_some());
-    if ran || !wish.hosted || place::is_dedicated(wish, site.engine) || operator.config.read_only {
+    let is_new = applied.status.as_ref().is_none_or(Status::says_nothing);
+    if !is_new || !wish.hosted || place::is_dedicated(wish, site.engine) || operator.config.read_only {
         return false;
     }
     let Some(shared) = operator.memory.deployments.find(&site.namespace, name::SHARED) else { return false };
@@ -122,7 +124,7 @@ fn waits_for_others(operator: &Operator, site: &Site, applied: &Applied, wish: &
     if there.contains(name) {
         return false;
     }
-    let mut may_come = operator.memory.neighbours.names(&site.namespace);
+    let mut may_come = operator.memory.neighbours.sharing(&site.namespace, site.engine);
     may_come.retain(|name| !there.contains(name));
     let turns = operator.turns.on(Kind::ServiceDefinition, &site.namespace, may_come);
     let around = joining::Around { there: &there, turns: &turns };
@@ -142,10 +144,19 @@ async fn untouched(operator: &Operator, site: &Site, host: &place::Host) -> Resu
     Ok(Some((hosting, standing.settled())))
 }
 
+/// Before anything is taken away elsewhere: a watch may be late.
+async fn has_arrived(operator: &Operator, site: &Site, host: &str) -> Result<bool, Stopped> {
+    Ok(asked(operator, site, host).await?.is_some_and(|standing| standing.settled()))
+}
+
 async fn standing(operator: &Operator, site: &Site, host: &str) -> Result<Option<Standing>, Stopped> {
     if let Some(standing) = operator.memory.deployments.find(&site.namespace, host) {
         return Ok(standing);
     }
+    asked(operator, site, host).await
+}
+
+async fn asked(operator: &Operator, site: &Site, host: &str) -> Result<Option<Standing>, Stopped> {
     let deployments: Api<Deployment> = Api::namespaced(operator.client.clone(), &site.namespace);
     Ok(deployments.get_opt(host).await?.as_ref().map(Standing::of))
 }
@@ -180,7 +191,7 @@ pub async fn finish(operator: &Operator, applied: &Applied, agency: &str) -> Res
     let Some(site) = operator.site(applied, agency) else { return Ok(true) };
     let _alone = operator.alone(&site.namespace).await;
     let name = applied.metadata.name.as_deref().unwrap_or_default();
-    let around = dereference::around(operator, &site, name).await?;
+    let around = dereference::around_for_good(operator, &site, name).await?;
     let place::Leaving { own, shared } = place::leave(name, &around, site.engine);
     let mut gone = true;
     if let Some(own) = own {

@@ -10,8 +10,8 @@ use std::{
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use kube::{api::PartialObjectMeta, runtime::watcher::Event};
 
-use super::place::Member;
-use crate::kind::Applied;
+use super::place::{Member, is_dedicated};
+use crate::{config::Engine, kind::Applied};
 
 #[derive(Default)]
 pub struct Neighbours {
@@ -85,9 +85,14 @@ impl Neighbours {
         }
     }
 
-    /// Of which definitions the watch told.
-    pub fn names(&self, namespace: &str) -> Vec<String> {
-        self.known().definitions.get(namespace).into_iter().flat_map(BTreeMap::keys).cloned().collect()
+    /// Definitions of which the watch told, without those that are known to run elsewhere or nowhere.
+    pub fn sharing(&self, namespace: &str, engine: Engine) -> Vec<String> {
+        let shares = |member: &Member| member.wish.hosted && !member.going && !is_dedicated(&member.wish, engine);
+        let known = self.known();
+        let all = known.definitions.get(namespace).into_iter().flatten();
+        all.filter(|(_, definition)| definition.read.as_ref().is_none_or(shares))
+            .map(|(name, _)| name.clone())
+            .collect()
     }
 
     /// Nothing while the watch has not told of all definitions.

@@ -36,6 +36,7 @@ pub async fn remove(operator: &Operator, site: &Site, host: &str) -> Result<bool
         }
         return Ok(false);
     }
+    operator.memory.deployments.is_gone(at, host);
     operator.platform.withdraw_host(&site.agency, host).await?;
     if let Some(databases) = &operator.databases {
         let (database, role) = (name::database(&site.agency), name::role(&site.agency, host));

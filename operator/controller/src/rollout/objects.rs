@@ -23,6 +23,7 @@ use crate::{
     kind::Applied,
     outcome::Stopped,
     run::{MANAGER, Operator},
+    status::Status,
 };
 
 /// Newest revisions that are kept without any case.
@@ -64,8 +65,8 @@ pub async fn keep(
     }
     let (namespace, service) = (applied.namespace().unwrap_or_default(), applied.name_any());
     let api: Api<Revision> = Api::namespaced_with(operator.client.clone(), &namespace, &resource());
-    // What was never admitted has none; should it have, a later look finds them.
-    let is_new = applied.status.as_ref().is_none_or(|status| status.revision.is_none());
+    // What nobody ever looked at has none; should it have, the look after `look_every_s` finds them.
+    let is_new = applied.status.as_ref().is_none_or(Status::says_nothing);
     let own = ListParams::default().fields(&format!("spec.service={service}"));
     let mut there = if is_new { Vec::new() } else { api.list(&own).await?.items };
     let known: Vec<Hash> = there.iter().filter_map(hash).collect();

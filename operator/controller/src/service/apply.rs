@@ -20,13 +20,11 @@ pub async fn apply(
         return Ok(None);
     }
     // What runs it changes more often than what it says.
-    let (uid, now) = (applied.uid().unwrap_or_default(), operator.clock.now());
-    let generation = applied.metadata.generation.unwrap_or_default();
-    if let Some((known, revision)) = operator.memory.admitted.get(&uid, now)
-        && known == generation
-    {
+    if let Some(revision) = operator.admitted(applied) {
         return Ok(Some(revision));
     }
+    let (uid, now) = (applied.uid().unwrap_or_default(), operator.clock.now());
+    let generation = applied.metadata.generation.unwrap_or_default();
     let reply = match operator.platform.revision(agency, wanted.definition()).await {
         Err(failure) if failure.code == "agency.unknown" => {
             return Err(waiting("NoAgency", format!("The register does not know the agency `{agency}` yet.")));
