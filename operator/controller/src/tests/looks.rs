@@ -104,7 +104,8 @@ async fn a_look_at_what_stands_asks_the_api_server_for_nothing_but_the_definitio
     look(&operator, "copy").await;
     look(&operator, "copy").await;
     operator.memory.namespaces.saw(&Event::Apply(world.namespace()));
-    (world.server.reads(), world.server.writes());
+    world.server.reads();
+    world.server.writes();
     look(&operator, "copy").await;
     assert_eq!(world.server.reads(), ["servicedefinitions copy"]);
     assert_eq!(world.server.writes(), [""; 0]);
