@@ -234,7 +234,7 @@ async fn a_stream_that_lay_on_one_server_lies_on_three_with_what_it_held() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn while_a_server_is_away_a_stream_lies_on_one_and_events_pass_all_the_same() {
+async fn while_a_server_is_away_the_others_take_events_and_it_gets_its_copy_when_it_is_back() {
     let mut servers = Servers::start();
     let mut platform = Platform::at(servers.addresses());
     let before = platform.bus("payments").await;
@@ -245,8 +245,14 @@ async fn while_a_server_is_away_a_stream_lies_on_one_and_events_pass_all_the_sam
 
     platform.replicas = Replicas::Three;
     let payments = platform.bus("payments").await;
-    eventually("the stream is as good as it can be", async || ensure(&payments, "payments").await.is_ok()).await;
-    assert_eq!(stream(&payments).await.unwrap().config.num_replicas, 1);
+    eventually("the others keep the stream", async || ensure(&payments, "payments").await.is_ok()).await;
+    let published = async || {
+        let subject = subject::event("payments", IntentCaptured::NAME, "justice");
+        let Ok(acknowledged) = payments.jetstream().publish(subject, vec![1].into()).await else { return false };
+        acknowledged.await.is_ok()
+    };
+    eventually("two of three take an event", published).await;
+    assert!(!lies_on_three(&payments).await, "one of them is away");
     servers.run(away);
     eventually("three servers keep the stream", async || is_kept_by_three(&payments).await).await;
 }
