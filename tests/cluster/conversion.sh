@@ -188,8 +188,17 @@ nobody_answers() {
 }
 check "while nobody converts, what is asked for as it is kept is answered; the operator takes nothing away, and goes on afterwards" nobody_answers
 
+# Whose which field is, is written in the version in which it was applied; the API server cannot merge what it cannot convert.
+forget_owners() { # version
+  kubectl get "servicedefinitions.$old.xizmat.dev" --all-namespaces --show-managed-fields --output json | python3 -c 'import json, sys
+found = json.load(sys.stdin)
+for one in found["items"]:
+    kept = [entry for entry in one["metadata"]["managedFields"] if entry["apiVersion"] != sys.argv[1]]
+    one["metadata"]["managedFields"] = kept or [{}]
+json.dump(found, sys.stdout)' "xizmat.dev/$1" | kubectl replace --filename -
+}
 went_back() {
-  migrate $old && is_as_before authored $copy && agrees && hosts_are_as_before || return 1
+  migrate $old && until_true "no field is of the next version" forget_owners $new && is_as_before authored $copy && agrees && hosts_are_as_before || return 1
   # Whom to believe is the operator's own word, and would be left alone.
   refused spec.conversion kubectl apply --server-side --force-conflicts --filename "$chart_definition" && kubectl replace --filename "$chart_definition" || return 1
   gone() { ! in_version "$new"; }
