@@ -6,7 +6,6 @@ import os
 import random
 import statistics
 import subprocess
-import sys
 import time
 import urllib.request
 
@@ -317,5 +316,10 @@ def options():
 
 if __name__ == "__main__":
     random.seed(7)
-    Bench(options()).run()
-    sys.exit(0)
+    bench = Bench(options())
+    try:
+        bench.run()
+    finally:
+        # Nobody else ends it when a measurement breaks off.
+        if bench.operator and bench.operator.lives():
+            bench.operator.end()
