@@ -95,17 +95,19 @@ fn marks(deployment: &Deployment) -> Marks {
     }
 }
 
+/// Of a Deployment of two copies, in its third generation.
+#[cfg(test)]
+pub fn standing(status: serde_json::Value) -> Standing {
+    let spec = serde_json::json!({"replicas": 2, "selector": {}, "template": {}});
+    let deployment = serde_json::json!({"metadata": {"generation": 3}, "spec": spec, "status": status});
+    Standing::of(&serde_json::from_value(deployment).unwrap())
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
     use super::*;
-
-    fn standing(status: serde_json::Value) -> Standing {
-        let spec = json!({"replicas": 2, "selector": {}, "template": {}});
-        let deployment = json!({"metadata": {"generation": 3}, "spec": spec, "status": status});
-        Standing::of(&serde_json::from_value(deployment).unwrap())
-    }
 
     #[test]
     fn a_host_is_settled_when_all_copies_are_new_and_its_controller_has_seen_what_was_written() {

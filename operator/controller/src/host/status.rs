@@ -53,13 +53,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::outcome::State;
-
-    fn standing(status: serde_json::Value) -> Standing {
-        let spec = json!({"replicas": 2, "selector": {}, "template": {}});
-        let deployment = json!({"metadata": {"generation": 3}, "spec": spec, "status": status});
-        Standing::of(&serde_json::from_value(deployment).unwrap())
-    }
+    use crate::{host::standing::standing, outcome::State};
 
     fn told(status: serde_json::Value) -> Fact {
         let nothing = Fact::coming("", "");

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use api::Kind;
+use kube::runtime::watcher::Event;
 use serde_json::{Value, json};
 
 use super::world::{World, service};
@@ -17,6 +18,7 @@ const SERVICE: &str = "/apis/xizmat.dev/v1alpha1/namespaces/justice/servicedefin
 const NAMESPACE: &str = "/api/v1/namespaces/justice";
 const BINDING: &str = "/apis/rbac.authorization.k8s.io/v1/namespaces/justice/rolebindings/xizmat-engineer";
 const HOST: &str = "/apis/apps/v1/namespaces/justice/deployments/shared";
+const KEYS: &str = "/api/v1/namespaces/justice/secrets/shared-bus";
 const CREDENTIALS: &str = "/api/v1/namespaces/justice/secrets/bus-credentials";
 
 struct Scene {
@@ -172,6 +174,26 @@ async fn while_a_definition_ends_its_host_is_kept_in_repair_whoever_cannot_be_as
     scene.world.platform.silence();
     assert!(scene.mends().await, "only what is there can be asked");
     assert_eq!(scene.says(SERVICE, "Ready").unwrap().0, "NotAsked");
+}
+
+#[tokio::test]
+async fn what_the_watches_have_not_told_yet_goes_with_its_definition_all_the_same() {
+    let mut scene = ending().await;
+    scene.world.platform.open(0);
+    scene.operator = scene.world.operator();
+    let memory = &scene.operator.memory;
+    for begins_and_ends in [true, false] {
+        memory.deployments.saw(if begins_and_ends { &Event::Init } else { &Event::InitDone });
+        memory.holders.saw(if begins_and_ends { &Event::Init } else { &Event::InitDone });
+    }
+    for _ in 0..5 {
+        if scene.world.server.get(SERVICE).is_some() {
+            scene.look(SERVICE, Kind::ServiceDefinition).await;
+        }
+    }
+    let is_there = |path: &str| scene.world.server.get(path).is_some();
+    assert!(!is_there(SERVICE) && !is_there(HOST) && !is_there(KEYS), "{:?}", scene.says(SERVICE, "Ready"));
+    assert!(scene.world.platform.asked("withdraw_host") > 0, "nobody is on the bus in its name any more");
 }
 
 #[tokio::test]

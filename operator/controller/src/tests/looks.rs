@@ -15,6 +15,7 @@ use super::{
     world::{World, service},
 };
 use crate::{
+    agency::AGENCY_LABEL,
     every,
     host::SERVICES,
     kind::Applied,
@@ -93,6 +94,57 @@ async fn services_that_come_together_are_brought_together_and_the_first_of_them_
     assert_eq!((runs(), world.says("c", "Ready")), ("a,b,c".into(), "Starting".into()));
     let written = world.server.writes();
     assert_eq!(written.iter().filter(|write| *write == "PATCH deployments shared").count(), 1, "{written:?}");
+}
+
+#[tokio::test]
+async fn what_came_with_others_stays_admitted_when_its_next_generation_is_refused_before_anything_was_said() {
+    let world = World::default();
+    let operator = world.operator();
+    watched(&operator);
+    ["a", "b"].into_iter().for_each(|name| world.apply(name, 1, service()));
+    look(&operator, "a").await;
+    look(&operator, "b").await;
+    assert!(world.status("b").is_null());
+    let mut wrong = service();
+    wrong["levle"] = "hosted".into();
+    world.apply("b", 2, wrong);
+    world.clock.advance(Duration::from_secs(1));
+    look(&operator, "b").await;
+    assert_eq!((world.says("b", "Ready"), world.status("b")["revision"].is_string()), ("Invalid".into(), true));
+    assert_eq!(world.server.get(HOST).unwrap()["metadata"]["annotations"][SERVICES], "a,b", "it runs");
+}
+
+#[tokio::test]
+async fn before_anything_new_is_done_in_an_agencys_name_the_api_server_says_whose_the_namespace_is() {
+    let world = World::default();
+    let operator = world.operator();
+    operator.memory.namespaces.saw(&Event::Apply(world.namespace()));
+    world.server.put("/api/v1/namespaces/justice", json!({"metadata": {"labels": {AGENCY_LABEL: "health"}}}));
+    world.apply("copy", 1, service());
+    look(&operator, "copy").await;
+    assert_eq!((world.says("copy", "Ready"), world.platform.asked("revision")), ("WrongAgency".into(), 0));
+}
+
+#[tokio::test]
+async fn a_live_service_that_loses_its_copies_is_told_in_an_event_and_one_that_starts_is_not() {
+    let (world, operator) = hosted().await;
+    let copies_ready = |ready: i32| {
+        let mut deployment = world.server.get(HOST).unwrap();
+        let available = if ready > 0 { "True" } else { "False" };
+        deployment["status"] = json!({
+            "replicas": 1, "updatedReplicas": 1, "readyReplicas": ready, "availableReplicas": ready,
+            "conditions": [{"type": "Available", "status": available}],
+        });
+        world.server.put(HOST, deployment);
+    };
+    assert_eq!((world.says("copy", "Ready"), world.server.reasons().len()), ("Starting".into(), 0));
+    copies_ready(1);
+    look(&operator, "copy").await;
+    assert_eq!(world.says("copy", "Ready"), "Live");
+    copies_ready(0);
+    look(&operator, "copy").await;
+    assert_eq!(world.says("copy", "Ready"), "Starting");
+    assert!(world.server.reasons().contains(&"Starting".to_owned()), "{:?}", world.server.reasons());
 }
 
 #[tokio::test]

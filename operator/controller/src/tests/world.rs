@@ -137,6 +137,8 @@ pub struct Played {
     hangs: AtomicBool,
     silent: AtomicBool,
     open: AtomicU64,
+    /// Why no new applications are taken.
+    closed: Mutex<String>,
     asked: Mutex<Vec<&'static str>>,
     /// Kind, agency and name.
     withdrawn: Mutex<Vec<String>>,
@@ -245,14 +247,17 @@ impl Platform for Played {
         self.ask("placement")?;
         let revision = self.revision_hash();
         let placed = PlacedRevision { revision, share: 100, change: "first".into(), ..PlacedRevision::default() };
-        Ok(Placement { revisions: vec![placed], ..Placement::default() })
+        let intake_reason = self.closed.lock().unwrap().clone();
+        let intake = if intake_reason.is_empty() { "open" } else { "closed" };
+        Ok(Placement { revisions: vec![placed], intake: intake.into(), intake_reason, ..Placement::default() })
     }
 
     async fn place(&self, _: &str, _: &str, _: Hash, _: u32, _: &str) -> Result<(), Failure> {
         self.ask("place")
     }
 
-    async fn set_intake(&self, _: &str, _: &str, _: bool, _: &str) -> Result<(), Failure> {
+    async fn set_intake(&self, _: &str, _: &str, open: bool, reason: &str) -> Result<(), Failure> {
+        *self.closed.lock().unwrap() = if open { String::new() } else { reason.to_owned() };
         self.ask("set_intake")
     }
 

@@ -11,7 +11,7 @@ mod written_once;
 pub use disk::Disk;
 pub use expanded::expanded;
 pub use folder::folder;
-pub use nats::{Nats, nats, nats_binary};
+pub use nats::{Nats, nats, nats_binary, nats_server};
 pub use port::free_port;
 pub use postgres::{OverNetwork, over_network};
 use sql::{Database, Migrations, Settings};

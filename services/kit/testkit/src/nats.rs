@@ -1,6 +1,7 @@
 //! A NATS server for one test, on a free port, ended when it is dropped.
 
 use std::{
+    ffi::OsStr,
     fs,
     path::PathBuf,
     process::{Child, Command, Stdio},
@@ -27,6 +28,17 @@ impl Drop for Nats {
 /// Where the server's binary is: what `infra/setup/nats.sh` printed, or what is on the PATH.
 pub fn nats_binary() -> PathBuf {
     std::env::var_os("XIZMAT_NATS_SERVER").map_or_else(|| "nats-server".into(), PathBuf::from)
+}
+
+/// A server as its arguments say; whoever starts it ends it.
+pub fn nats_server<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>) -> Child {
+    Command::new(nats_binary())
+        .args(arguments)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the NATS server starts (XIZMAT_NATS_SERVER says where it is)")
 }
 
 /// Starts a server with JetStream; `configuration` is added to its file (accounts, users, permissions).

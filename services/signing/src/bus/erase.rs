@@ -50,13 +50,13 @@ pub async fn take(tx: &mut Tx, event: &Event, now: kernel::Time) -> Result<(), F
 mod tests {
     use kernel::{
         Hash, SeededRandom, Time,
-        id::{DocumentId, MessageId, PersonId},
+        id::{MessageId, PersonId},
         sealed::{AgencyKey, CaseKey},
     };
     use prost::Message;
 
     use super::*;
-    use crate::store::{MIGRATIONS, documents::Stored};
+    use crate::store::{MIGRATIONS, documents::Stored, tests};
 
     const NOW: Time = Time::from_seconds(1_790_000_000);
     /// Of another agency, whatever this one says of it.
@@ -69,30 +69,13 @@ mod tests {
     fn document(case: u8, key: &CaseKey, hash: Hash) -> Stored {
         let random = SeededRandom::new(u64::from(case));
         Stored {
-            id: DocumentId::from_bytes([case; 16]),
-            number: format!("justice-2026-{case}"),
-            agency: "justice".into(),
-            owner: "justice".into(),
-            service: "copy".into(),
-            revision: Hash::of(b"revision"),
-            case: CaseId::from_bytes([case; 16]),
-            kind: "certificate".into(),
-            titles: "{}".into(),
-            agency_titles: "{}".into(),
-            language: "uz".into(),
-            holder: PersonId::from_bytes([9; 16]),
             representative: Some(PersonId::from_bytes([8; 16])),
             code_hash: Hash::of(b"code"),
             code_sealed: key.seal(b"code", b"code", &random),
             wrapped_key: key.wrap(&AgencyKey::from_bytes([1; 32]), &random),
             hash,
             size: 4,
-            seal: vec![1],
-            sealed: NOW,
-            valid_until: None,
-            status: "valid".into(),
-            status_since: NOW,
-            reason: String::new(),
+            ..tests::document(case, case)
         }
     }
 
@@ -136,7 +119,7 @@ mod tests {
             take(&mut tx, &told(5), NOW).await.unwrap();
             tx.commit().await.unwrap();
             let mut tx = database.read().await.unwrap();
-            let erased = documents::by_number(&mut tx, "justice-2026-5").await.unwrap().unwrap();
+            let erased = documents::by_number(&mut tx, "JUS-2026-000005").await.unwrap().unwrap();
             assert!(erased.wrapped_key.is_empty() && erased.code_sealed.is_empty(), "{engine}");
             assert_eq!((erased.holder, erased.representative), (PersonId::from_bytes([0; 16]), None), "{engine}");
             let same = documents::by_hash(&mut tx, erased.hash).await.unwrap().unwrap();

@@ -17,4 +17,4 @@ pub const MIGRATIONS: Migrations = &[
 ];
 
 #[cfg(test)]
-mod tests;
+pub mod tests;

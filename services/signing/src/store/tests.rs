@@ -90,7 +90,8 @@ async fn what_an_older_release_sealed_and_numbered_is_read_by_this_one() {
     }
 }
 
-fn document(number: u8, case: u8) -> documents::Stored {
+/// One that is valid.
+pub fn document(number: u8, case: u8) -> documents::Stored {
     documents::Stored {
         id: DocumentId::from_bytes([number; 16]),
         number: format!("JUS-2026-{number:06}"),

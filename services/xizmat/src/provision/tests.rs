@@ -1,8 +1,8 @@
 //! Real servers with what was made for them: they know each other, and nobody is on the bus in plain.
 
 use std::{
-    path::PathBuf,
-    process::{Child, Command, Stdio},
+    path::{Path, PathBuf},
+    process::Child,
     time::Duration,
 };
 
@@ -49,14 +49,7 @@ fn start(folder: &Folder, address: &str, ports: &Ports) -> Server {
     );
     let file = folder.path(&format!("{address}.conf"));
     std::fs::write(&file, configuration).unwrap();
-    let child = Command::new(testkit::nats_binary())
-        .arg("-c")
-        .arg(file)
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("the NATS server starts (XIZMAT_NATS_SERVER says where it is)");
-    Server(child)
+    Server(testkit::nats_server([Path::new("-c"), file.as_path()]))
 }
 
 /// Waits until each server has found both others.

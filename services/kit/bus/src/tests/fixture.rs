@@ -1,13 +1,11 @@
 //! A real server on a free port, and roles with keys that trust each other.
 
-use std::{
-    path::PathBuf,
-    process::{Child, Command, Stdio},
-    sync::Arc,
-};
+use std::{ffi::OsStr, path::PathBuf, process::Child, sync::Arc};
 
 use boot::{Kit, Stage};
-use kernel::Time;
+use kernel::{Time, id::MessageId};
+use proto::{Event as _, payments::v1::IntentCaptured};
+use sql::outbox::Outgoing;
 use tempfile::TempDir;
 
 use crate::{Bus, Replicas, Settings, keys::Key};
@@ -56,14 +54,21 @@ impl Platform {
     }
 
     pub fn start_server(&mut self) {
-        let child = Command::new(testkit::nats_binary())
-            .args(["-a", "127.0.0.1", "-p", &self.port.to_string(), "-js", "-sd"])
-            .arg(self.storage())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("the NATS server starts (XIZMAT_NATS_SERVER says where it is)");
-        self.child = Some(child);
+        let (port, storage) = (self.port.to_string(), self.storage());
+        let arguments = ["-a", "127.0.0.1", "-p", &port, "-js", "-sd"].map(OsStr::new);
+        self.child = Some(testkit::nats_server(arguments.into_iter().chain([storage.as_os_str()])));
+    }
+
+    /// An event of payments, not written yet.
+    pub fn captured(&self, body: Vec<u8>) -> Outgoing {
+        Outgoing {
+            message_id: MessageId::new(&*self.kit.clock, &*self.kit.random),
+            name: IntentCaptured::NAME.into(),
+            agency: "justice".into(),
+            case: None,
+            time: self.kit.clock.now(),
+            body,
+        }
     }
 
     /// `kill -9`

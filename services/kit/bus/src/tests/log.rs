@@ -5,9 +5,8 @@ use std::{
     time::Duration,
 };
 
-use kernel::id::MessageId;
-use proto::{Event as _, payments::v1::IntentCaptured};
-use sql::{Database, outbox, outbox::Outgoing};
+use proto::payments::v1::IntentCaptured;
+use sql::{Database, outbox};
 
 use super::fixture::{Platform, Shared, eventually};
 use crate::{Event, Log, consume, relay};
@@ -15,14 +14,7 @@ use crate::{Event, Log, consume, relay};
 async fn enqueue(platform: &Platform, database: &Database, numbers: std::ops::Range<u8>) {
     for number in numbers {
         let mut tx = database.begin().await.unwrap();
-        let message = Outgoing {
-            message_id: MessageId::new(&*platform.kit.clock, &*platform.kit.random),
-            name: IntentCaptured::NAME.into(),
-            agency: "justice".into(),
-            case: None,
-            time: platform.kit.clock.now(),
-            body: vec![0x0a, 1, number],
-        };
+        let message = platform.captured(vec![0x0a, 1, number]);
         outbox::enqueue(&mut tx, &message).await.unwrap();
         tx.commit().await.unwrap();
     }

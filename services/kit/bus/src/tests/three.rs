@@ -2,7 +2,8 @@
 
 use std::{
     collections::BTreeSet,
-    process::{Child, Command, Stdio},
+    path::Path,
+    process::Child,
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, Ordering},
@@ -14,9 +15,8 @@ use async_nats::jetstream::{
     consumer::{self, pull},
     stream::{ClusterInfo, Info},
 };
-use kernel::id::MessageId;
 use proto::{Event as _, payments::v1::IntentCaptured};
-use sql::{Database, outbox, outbox::Outgoing};
+use sql::{Database, outbox};
 use tempfile::TempDir;
 
 use super::fixture::{Platform, Shared, eventually};
@@ -66,14 +66,7 @@ impl Servers {
         );
         let file = home.join("nats.conf");
         std::fs::write(&file, text).unwrap();
-        let child = Command::new(testkit::nats_binary())
-            .arg("-c")
-            .arg(file)
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("the NATS server starts (XIZMAT_NATS_SERVER says where it is)");
-        self.running[number] = Some(child);
+        self.running[number] = Some(testkit::nats_server([Path::new("-c"), file.as_path()]));
     }
 
     /// `kill -9`
@@ -137,14 +130,7 @@ async fn held(bus: &Bus) -> BTreeSet<u16> {
 
 async fn enqueue(platform: &Platform, database: &Database, number: u16) {
     let [high, low] = number.to_be_bytes();
-    let message = Outgoing {
-        message_id: MessageId::new(&*platform.kit.clock, &*platform.kit.random),
-        name: IntentCaptured::NAME.into(),
-        agency: "justice".into(),
-        case: None,
-        time: platform.kit.clock.now(),
-        body: vec![0x0a, 2, high, low],
-    };
+    let message = platform.captured(vec![0x0a, 2, high, low]);
     let mut tx = database.begin().await.unwrap();
     outbox::enqueue(&mut tx, &message).await.unwrap();
     tx.commit().await.unwrap();
