@@ -205,6 +205,25 @@ mod tests {
     }
 
     #[test]
+    fn who_is_known_to_run_alone_or_nowhere_comes_to_no_shared_host() {
+        let neighbours = Neighbours::default();
+        let names = ["alone", "beside", "described", "going", "unread"];
+        watched(&names.map(|name| (name, 1)), &neighbours);
+        let spec = |name: &str| match name {
+            "alone" => json!({}),
+            "described" => json!({"level": "listed"}),
+            _ => json!({"deployment": {"isolation": "shared"}}),
+        };
+        for name in &names[..4] {
+            let wish = wish(name, &spec(name)).unwrap();
+            let going = *name == "going";
+            neighbours.read(&metadata(name, 1), Member { going, wish, ..member(name) });
+        }
+        assert_eq!(neighbours.sharing("justice", Engine::Postgresql), ["beside", "unread"]);
+        assert_eq!(neighbours.sharing("justice", Engine::Sqlite), ["alone", "beside", "unread"]);
+    }
+
+    #[test]
     fn while_the_watch_is_blind_nothing_is_known_and_afterwards_what_went_meanwhile_is_gone() {
         let neighbours = Neighbours::default();
         assert!(neighbours.within("justice").is_none(), "nobody told of all");

@@ -8,6 +8,7 @@ use std::{
 use axum::http::{Method, Request, Response, StatusCode};
 use kube::{Client, client::Body};
 use serde_json::{Map, Value, json};
+use tokio::sync::Notify;
 use tower::Layer;
 
 use crate::{Config, client::Asking};
@@ -16,7 +17,7 @@ use crate::{Config, client::Asking};
 type Key = (String, String, String, String);
 
 #[derive(Clone, Default)]
-pub struct Server(Arc<Mutex<Kept>>);
+pub struct Server(Arc<Mutex<Kept>>, Arc<Notify>);
 
 #[derive(Default)]
 struct Kept {
@@ -51,6 +52,11 @@ impl Server {
         };
     }
 
+    /// Every watch that is open ends with an error.
+    pub fn break_watches(&self) {
+        self.1.notify_waiters();
+    }
+
     /// As somebody else puts it there.
     pub fn put(&self, path: &str, mut object: Value) {
         let (key, _) = key_of(path);
@@ -79,7 +85,7 @@ impl Server {
         std::mem::take(&mut self.kept().writes)
     }
 
-    /// What was asked for since it was asked last: plural and name.
+    /// What was asked for since it was asked last: plural and name, or that it is watched.
     pub fn reads(&self) -> Vec<String> {
         std::mem::take(&mut self.kept().reads)
     }
@@ -87,7 +93,12 @@ impl Server {
     async fn answer(&self, request: Request<Body>) -> Result<Response<Body>, kube::Error> {
         let (head, body) = request.into_parts();
         if head.uri.query().is_some_and(|query| query.contains("watch=")) {
-            return std::future::pending().await;
+            let broken = self.1.notified();
+            self.kept().reads.push(format!("watch {}", key_of(head.uri.path()).0.1));
+            broken.await;
+            let mut response = Response::new(Body::empty());
+            *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
+            return Ok(response);
         }
         let body: Value = serde_json::from_slice(&body.collect_bytes().await?).unwrap_or_default();
         let (key, sub) = key_of(head.uri.path());
