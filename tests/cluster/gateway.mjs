@@ -3,6 +3,7 @@
 import http from "node:http";
 
 const [edge, portal, identity, callback, foreign, counterparts] = process.argv.slice(2);
+const SILENT_MS = 30_000;
 
 function serve(port, choose) {
   const server = http.createServer((request, response) => {
@@ -16,6 +17,11 @@ function serve(port, choose) {
       response.end();
     };
     onward.on("error", broken);
+    // Whose pod was killed is never told so; gateways give up by themselves.
+    onward.setTimeout(SILENT_MS, () => {
+      console.error(`${new Date().toISOString()} ${request.method} ${request.url}: nobody answers`);
+      onward.destroy(new Error("nobody answers"));
+    });
     onward.on("response", (answer) => {
       response.writeHead(answer.statusCode, answer.headers);
       answer.on("error", () => response.destroy());

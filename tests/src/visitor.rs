@@ -16,6 +16,8 @@ pub struct Visitor {
 }
 
 const AGAIN: Duration = Duration::from_millis(250);
+/// When a person reloads a page that does not come.
+const LOST: Duration = Duration::from_secs(60);
 
 /// What the visitor sees.
 pub struct Page {
@@ -34,7 +36,7 @@ pub struct Form {
 
 impl Visitor {
     pub fn new(language: &'static str) -> Self {
-        let client = Client::builder().redirect(Policy::none()).no_proxy().build().expect("a client without options");
+        let client = Client::builder().redirect(Policy::none()).no_proxy().timeout(LOST).build().expect("a client without options");
         Self { client, cookies: BTreeMap::new(), language, patient: false }
     }
 

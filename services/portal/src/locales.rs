@@ -4,13 +4,39 @@ use std::sync::LazyLock;
 
 use kernel::Language;
 
-pub const SOURCES: [(Language, &str); 5] = [
-    (Language::Uz, include_str!("../locales/uz.ftl")),
-    (Language::UzCyrl, include_str!("../locales/uz-Cyrl.ftl")),
-    (Language::Kaa, include_str!("../locales/kaa.ftl")),
-    (Language::Ru, include_str!("../locales/ru.ftl")),
-    (Language::En, include_str!("../locales/en.ftl")),
-];
+/// One language: a file a topic, the same in each.
+macro_rules! texts {
+    ($language:literal: $($topic:literal)*) => {
+        concat!($("\n", include_str!(concat!("../locales/", $language, "/", $topic, ".ftl"))),*)
+    };
+}
+
+macro_rules! languages {
+    ($($topic:literal)*) => {
+        [
+            (Language::Uz, texts!("uz": $($topic)*)),
+            (Language::UzCyrl, texts!("uz-Cyrl": $($topic)*)),
+            (Language::Kaa, texts!("kaa": $($topic)*)),
+            (Language::Ru, texts!("ru": $($topic)*)),
+            (Language::En, texts!("en": $($topic)*)),
+        ]
+    };
+}
+
+#[rustfmt::skip]
+pub const SOURCES: [(Language, &str); 5] = languages!(
+    "frame"
+    "catalogue"
+    "start"
+    "questions"
+    "sending"
+    "applications"
+    "account"
+    "verification"
+    "officers"
+    "words"
+    "faults"
+);
 
 pub static TEXTS: LazyLock<web::Texts> = LazyLock::new(|| web::Texts::new(&SOURCES));
 

@@ -95,7 +95,10 @@ pub(super) async fn apply_and_pay(
     while !load.ended() {
         match citizen.try_apply().await {
             Outcome::Submitted(case) => load.submitted.lock().expect("nobody panics with it").push((case, person)),
-            Outcome::Cut => tokio::time::sleep(Duration::from_millis(200)).await,
+            Outcome::Cut(why) => {
+                println!("{person} came no further: {why}");
+                tokio::time::sleep(Duration::from_millis(200)).await;
+            }
         }
         if let Some(last) = load.of(person).last() {
             citizen.try_pay(*last).await;

@@ -11,7 +11,6 @@ mod frame;
 mod guard;
 mod machine;
 mod officer;
-mod opening;
 mod pages;
 mod pay;
 mod posted;
@@ -69,7 +68,7 @@ pub fn router(portal: Arc<Portal>) -> Router {
     let pages = Router::new()
         .merge(public())
         .merge(citizen())
-        .merge(officers())
+        .merge(officer::routes())
         .fallback(async || fault::Refused(fault::no_such_page()))
         .layer(from_fn_with_state(portal.clone(), guard::guard))
         .layer(web::compression());
@@ -113,16 +112,6 @@ fn citizen() -> Router<Arc<Portal>> {
         .route("/inbox", get(account::inbox))
         .route("/inbox/{message}/read", post(account::mark_read))
         .route("/data-use", get(account::data_use))
-}
-
-fn officers() -> Router<Arc<Portal>> {
-    Router::new()
-        .route("/officer", get(officer::queue))
-        .route("/officer/tasks/{agency}/{service}/{case}/{task}", get(officer::task).post(officer::decide))
-        .route("/officer/tasks/{agency}/{service}/{case}/{task}/reason", get(opening::back).post(opening::give_reason))
-        .route("/officer/tasks/{agency}/{service}/{case}/{task}/documents/{document}", get(opening::document))
-        .route("/officer/grants", get(officer::grants).post(officer::approve))
-        .route("/officer/grants/revoke", post(officer::revoke))
 }
 
 /// `/assets/govuk.css` is the address other services' pages link to; the hashed names are kept for a year.

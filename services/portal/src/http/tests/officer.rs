@@ -9,7 +9,7 @@ use super::{
     text,
     visitor::{card, own},
 };
-use crate::http::{frame::Frame, officer, opening, pages};
+use crate::http::{frame::Frame, officer, pages};
 
 pub fn queue(f: Frame) -> String {
     let task = |number: &str, due: i64| docket::Task {
@@ -75,11 +75,11 @@ pub fn task(f: Frame) -> String {
 
 pub fn reason(f: Frame) -> String {
     let (action, typed) = ("/x".into(), HOSTILE.into());
-    opening::ReasonPage { f, action, closed: true, typed, wrong: Some("reason-long") }.render().unwrap()
+    officer::ReasonPage { f, action, closed: true, typed, wrong: Some("reason-long") }.render().unwrap()
 }
 
 pub fn decided(f: Frame) -> String {
-    opening::DecidedPage { f, task: "/x".into(), queue: "/officer".into() }.render().unwrap()
+    officer::DecidedPage { f, task: "/x".into(), queue: "/officer".into() }.render().unwrap()
 }
 
 pub fn grants(f: Frame) -> String {

@@ -8,12 +8,12 @@ use axum::{
 };
 use kernel::{DocumentId, Failure};
 
-use super::{
+use super::{Parts, TaskPlace, task::read};
+use crate::http::{
     Portal, Shared,
     applications::attached,
     fault::{self, Refused},
     frame::{Frame, page, page_with},
-    officer::{Parts, TaskPlace, read},
     posted::Posted,
     visit::{Officer, Visit},
 };

@@ -1,0 +1,205 @@
+//! One case on one page, and the decision.
+
+use askama::Template;
+use axum::{
+    extract::{Path, State},
+    response::{IntoResponse, Redirect, Response},
+};
+use kernel::{ErrorKind, Failure};
+use proto::eservice::v1::{CaseReply, DecideTaskRequest, MarkedField, ReadTaskRequest, TaskPage, operations};
+
+use super::{Parts, TaskPlace, opening};
+use crate::{
+    domain::form,
+    http::{
+        Portal, Shared,
+        fault::Refused,
+        frame::{Frame, hex, page},
+        posted::Posted,
+        visit::{Officer, Visit},
+    },
+    store::Session,
+};
+
+/// What was chosen on the page, so that it can be shown again beside what is wrong.
+#[derive(Default)]
+pub struct Chosen {
+    pub outcome: String,
+    pub reasons: Vec<String>,
+    pub note: String,
+    pub marked: Vec<MarkedField>,
+}
+
+#[derive(Template)]
+#[template(path = "officer_task.html")]
+pub struct TaskTemplate {
+    pub f: Frame,
+    pub task: TaskPage,
+    pub action: String,
+    pub late: bool,
+    pub chosen: Chosen,
+    /// (id of the input, key of the text)
+    pub errors: Vec<(String, &'static str)>,
+}
+
+impl TaskTemplate {
+    pub fn is_chosen(&self, outcome: &str) -> bool {
+        self.chosen.outcome == outcome
+    }
+
+    pub fn has_reason(&self, outcome: &str, code: &str) -> bool {
+        self.is_chosen(outcome) && self.chosen.reasons.iter().any(|reason| reason == code)
+    }
+
+    pub fn mark(&self, at: &str) -> Option<&MarkedField> {
+        self.chosen.marked.iter().find(|field| field.at == at)
+    }
+
+    pub fn note_on(&self, at: &str) -> &str {
+        self.mark(at).map_or("", |field| field.note.as_str())
+    }
+
+    pub fn document(&self, id: &[u8]) -> String {
+        format!("{}/documents/{}", self.action, hex(id))
+    }
+
+    pub fn error_on(&self, id: &str) -> Option<&'static str> {
+        self.errors.iter().find(|(at, _)| at == id).map(|(_, key)| *key)
+    }
+}
+
+pub async fn task(
+    State(portal): Shared,
+    Officer(visit, session): Officer,
+    Path(parts): Path<Parts>,
+) -> Result<Response, Refused> {
+    let place = TaskPlace::new(parts)?;
+    let read = read(&portal, &visit, &session, &place, "").await;
+    if let Err(failure) = &read
+        && let Some(asked) = opening::asks_for_a_reason(failure)
+    {
+        return opening::ask(&portal, &visit, &place, asked, "", None);
+    }
+    show(&portal, &visit, &place, read?, Chosen::default(), Vec::new())
+}
+
+pub async fn read(
+    portal: &Portal,
+    visit: &Visit,
+    session: &Session,
+    place: &TaskPlace,
+    reason: &str,
+) -> Result<TaskPage, Failure> {
+    let request = ReadTaskRequest {
+        case_id: place.at.case.to_vec(),
+        task_id: place.task.to_vec(),
+        language: visit.language.tag().into(),
+        purpose: reason.to_owned(),
+    };
+    portal.services.read(session, &operations::READ_TASK, place.at.host(), &request).await
+}
+
+fn show(
+    portal: &Portal,
+    visit: &Visit,
+    place: &TaskPlace,
+    mut task: TaskPage,
+    chosen: Chosen,
+    errors: Vec<(String, &'static str)>,
+) -> Result<Response, Refused> {
+    task.timeline.reverse();
+    let late = task.closed_us == 0 && task.due_us > 0 && task.due_us < portal.clock.now().micros();
+    page(&TaskTemplate { f: Frame::new(portal, visit), action: place.path(), late, chosen, errors, task })
+}
+
+pub async fn decide(
+    State(portal): Shared,
+    Officer(visit, session): Officer,
+    Path(parts): Path<Parts>,
+    posted: Posted,
+) -> Result<Response, Refused> {
+    let place = TaskPlace::new(parts)?;
+    // Closed: it may be this very decision, sent twice, which is answered as it was the first time.
+    let task = match read(&portal, &visit, &session, &place, "").await {
+        Ok(task) => Some(task).filter(|task| task.closed_us == 0),
+        Err(failure) if failure.code == opening::CLOSED => None,
+        Err(failure) => return Err(failure.into()),
+    };
+    let chosen = chosen(&posted, task.as_ref());
+    if let Some(task) = task {
+        let errors = wrong(&chosen, &task);
+        if !errors.is_empty() {
+            return show(&portal, &visit, &place, task, chosen, errors);
+        }
+    }
+    let request = DecideTaskRequest {
+        case_id: place.at.case.to_vec(),
+        version: posted.version()?,
+        task_id: place.task.to_vec(),
+        outcome: chosen.outcome,
+        reasons: chosen.reasons,
+        note: chosen.note,
+        marked: chosen.marked,
+        language: visit.language.tag().into(),
+    };
+    let sent =
+        portal.services.command(&session, &operations::DECIDE_TASK, place.at.host(), &request, posted.command()?).await;
+    let reply: CaseReply = match sent {
+        Ok(reply) => reply,
+        Err(failure) if failure.code == opening::CLOSED => return opening::decided_meanwhile(&portal, &visit, &place),
+        Err(failure) if failure.kind == ErrorKind::Stale => {
+            let chosen = Chosen {
+                outcome: request.outcome,
+                reasons: request.reasons,
+                note: request.note,
+                marked: request.marked,
+            };
+            let task = read(&portal, &visit, &session, &place, "").await?;
+            return show(&portal, &visit, &place, task, chosen, vec![("decision".into(), "task-changed")]);
+        }
+        Err(failure) => return Err(failure.into()),
+    };
+    portal.sessions.note_seen(&session, place.at.case, reply.version).await?;
+    Ok(Redirect::to(&format!("/officer?agency={}&decided=yes", place.at.agency)).into_response())
+}
+
+/// Only what belongs to the chosen outcome: reasons of another one, left ticked, do not count. Of a task that is closed,
+/// everything that was marked: that is what the decision, if it is the one that closed it, was sent with.
+fn chosen(posted: &Posted, task: Option<&TaskPage>) -> Chosen {
+    let outcome = posted.control("_outcome").to_owned();
+    let reasons = form::controls(&posted.0, &format!("_reasons:{outcome}"));
+    let returns = task.is_none_or(|task| task.outcomes.iter().any(|choice| choice.name == outcome && choice.returns));
+    let ticked = posted.0.iter().filter(|(_, value)| returns && value == "yes");
+    let marked = ticked.filter_map(|(name, _)| name.strip_prefix("_mark:"));
+    let known = |at: &&str| task.is_none_or(|task| task.returnable.iter().any(|field| field.at == *at));
+    Chosen {
+        reasons: reasons.into_iter().map(str::to_owned).collect(),
+        note: posted.control("_note").trim().to_owned(),
+        marked: marked
+            .filter(known)
+            .map(|at| MarkedField { at: at.to_owned(), note: posted.control(&format!("_why:{at}")).trim().to_owned() })
+            .collect(),
+        outcome,
+    }
+}
+
+fn wrong(chosen: &Chosen, task: &TaskPage) -> Vec<(String, &'static str)> {
+    let Some(outcome) = task.outcomes.iter().find(|choice| choice.name == chosen.outcome) else {
+        let first =
+            task.outcomes.first().map_or_else(|| "decision".to_owned(), |choice| format!("outcome-{}", choice.name));
+        return vec![(first, "task-choose")];
+    };
+    let mut found = Vec::new();
+    if outcome.needs_reason && !outcome.reasons.is_empty() && chosen.reasons.is_empty() {
+        let first = outcome.reasons.first().map_or("", |reason| reason.code.as_str());
+        found.push((format!("reason-{}-{first}", outcome.name), "task-reason-missing"));
+    }
+    if outcome.returns && chosen.marked.is_empty() {
+        let first = task.returnable.first().map_or("", |field| field.at.as_str());
+        found.push((format!("mark-{first}"), "task-mark-missing"));
+    }
+    for field in chosen.marked.iter().filter(|field| field.note.is_empty()) {
+        found.push((format!("why-{}", field.at), "task-why-missing"));
+    }
+    found
+}
