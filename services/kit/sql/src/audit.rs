@@ -4,6 +4,8 @@ use kernel::{Hash, Time, id::PersonId};
 
 use crate::{Error, Row, Tx, args};
 
+const ROWS_TOGETHER: i64 = 1000;
+
 /// One act. `detail` is JSON without personal data.
 #[derive(Debug, Clone, Default)]
 pub struct Act {
@@ -86,7 +88,8 @@ fn commitment(salt: &[u8], act: &Act) -> Hash {
     ])
 }
 
-fn link(previous: Hash, sequence: i64, time: Time, act: &str, agency: &str, commitment: Hash) -> Hash {
+/// The hash of an act that follows on another one's: whoever was told the rows of a chain can recompute it.
+pub fn link(previous: Hash, sequence: i64, time: Time, act: &str, agency: &str, commitment: Hash) -> Hash {
     Hash::of_parts(&[
         previous.as_bytes(),
         &sequence.to_be_bytes(),
@@ -104,59 +107,146 @@ pub struct Proof {
     pub head: Hash,
     /// Rows whose content was lawfully erased: their place in the chain is proved, their content no longer.
     pub erased: i64,
+    /// When its first and its last act were.
+    pub first: Option<Time>,
+    pub last: Option<Time>,
+}
+
+impl Proof {
+    /// Of a chain without acts.
+    pub fn start() -> Self {
+        Self { acts: 0, head: Hash::of(b""), erased: 0, first: None, last: None }
+    }
+}
+
+/// Where a chain does not hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Broken {
+    pub sequence: i64,
+    pub why: &'static str,
+}
+
+impl std::fmt::Display for Broken {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "audit row {}: {}", self.sequence, self.why)
+    }
+}
+
+/// A chain as far as it holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Examined {
+    pub proof: Proof,
+    /// The first row that does not fit.
+    pub broken: Option<Broken>,
+    /// Of the act that was asked for, if the chain reaches so far.
+    pub hash_at: Option<Hash>,
 }
 
 /// Recomputes the chain from its first act; the error names the first row that does not fit.
 pub async fn verify(tx: &mut Tx) -> Result<Proof, Error> {
-    let mut proof = Proof { acts: 0, head: Hash::of(b""), erased: 0 };
+    let examined = examine(tx, 0).await?;
+    match examined.broken {
+        None => Ok(examined.proof),
+        Some(broken) => Err(Error::Other(broken.to_string())),
+    }
+}
+
+/// Recomputes the chain from its first act to the first that does not fit; `at`: of which act the hash is wanted.
+pub async fn examine(tx: &mut Tx, at: i64) -> Result<Examined, Error> {
+    let start = Proof::start();
+    let mut examined = Examined { proof: start, broken: None, hash_at: (at == 0).then_some(start.head) };
     loop {
-        let rows = tx
-            .fetch_all(
-                "SELECT sequence, time, act, agency, actor, service_actor, subject, purpose, detail, salt, commitment, hash
-                 FROM audit WHERE sequence > $1 ORDER BY sequence LIMIT 1000",
-                args![proof.acts],
-            )
-            .await?;
+        let rows = read(tx, examined.proof.acts, ROWS_TOGETHER).await?;
         if rows.is_empty() {
             break;
         }
         for row in &rows {
-            verify_row(&mut proof, row)?;
-        }
-    }
-    let head = tx.fetch_optional("SELECT last, hash FROM audit_head WHERE one = 1", args![]).await?;
-    let (last, hash) = match head {
-        Some(head) => (head.int(0)?, head.parsed(1, Hash::from_slice)?),
-        None => (0, Hash::of(b"")),
-    };
-    if last != proof.acts || hash != proof.head {
-        return Err(Error::Other(format!("the audit chain ends at {} but its head names {last}", proof.acts)));
-    }
-    Ok(proof)
-}
-
-fn verify_row(proof: &mut Proof, row: &Row) -> Result<(), Error> {
-    let sequence = row.int(0)?;
-    let stored = row.parsed(10, Hash::from_slice)?;
-    let broken = |what: &str| Error::Other(format!("audit row {sequence}: {what}"));
-    if sequence != proof.acts + 1 {
-        return Err(broken("rows are missing before it"));
-    }
-    match row.opt_blob(9)? {
-        None => proof.erased += 1,
-        Some(salt) => {
-            if commitment(&salt, &act_of(row)?) != stored {
-                return Err(broken("its content was changed"));
+            if let Err(why) = follows(&mut examined.proof, row) {
+                examined.broken = Some(Broken { sequence: row.sequence, why });
+                return Ok(examined);
+            }
+            if row.sequence == at {
+                examined.hash_at = Some(row.hash);
             }
         }
     }
-    let hash = link(proof.head, sequence, row.time(1)?, &row.text(2)?, &row.text(3)?, stored);
-    if hash != row.parsed(11, Hash::from_slice)? {
-        return Err(broken("it does not follow from the row before"));
+    let proof = examined.proof;
+    if head(tx).await? != (proof.acts, proof.head) {
+        let why = "the chain ends before it, and its head names another end";
+        examined.broken = Some(Broken { sequence: proof.acts + 1, why });
     }
-    proof.acts = sequence;
-    proof.head = hash;
+    Ok(examined)
+}
+
+/// One act as it stands in its chain.
+#[derive(Debug, Clone)]
+pub struct Recorded {
+    pub sequence: i64,
+    /// Without content where that was lawfully erased.
+    pub act: Act,
+    /// What the content is proved with; it goes with the content.
+    salt: Option<Vec<u8>>,
+    pub commitment: Hash,
+    pub hash: Hash,
+}
+
+/// Acts after a place, in their order. A sequence is given at commit, under the head's lock: none appears later before another.
+pub async fn read(tx: &mut Tx, after: i64, limit: i64) -> Result<Vec<Recorded>, Error> {
+    let rows = tx
+        .fetch_all(
+            "SELECT sequence, time, act, agency, actor, service_actor, subject, purpose, detail, salt, commitment, hash
+             FROM audit WHERE sequence > $1 ORDER BY sequence LIMIT $2",
+            args![after, limit],
+        )
+        .await?;
+    rows.iter().map(recorded).collect()
+}
+
+/// Where the chain ends: the sequence and the hash of its last act.
+pub async fn head(tx: &mut Tx) -> Result<(i64, Hash), Error> {
+    let head = tx.fetch_optional("SELECT last, hash FROM audit_head WHERE one = 1", args![]).await?;
+    head.map_or(Ok((0, Hash::of(b""))), |head| Ok((head.int(0)?, head.parsed(1, Hash::from_slice)?)))
+}
+
+fn recorded(row: &Row) -> Result<Recorded, Error> {
+    Ok(Recorded {
+        sequence: row.int(0)?,
+        act: act_of(row)?,
+        salt: row.opt_blob(9)?,
+        commitment: row.parsed(10, Hash::from_slice)?,
+        hash: row.parsed(11, Hash::from_slice)?,
+    })
+}
+
+/// Goes one act further, or says why it does not fit.
+fn follows(proof: &mut Proof, row: &Recorded) -> Result<(), &'static str> {
+    let act = &row.act;
+    if row.sequence != proof.acts + 1 {
+        return Err("rows are missing before it");
+    }
+    match &row.salt {
+        None if is_empty(act) => proof.erased += 1,
+        None => return Err("its content cannot be proved"),
+        Some(salt) if commitment(salt, act) != row.commitment => return Err("its content was changed"),
+        Some(_) => {}
+    }
+    if link(proof.head, row.sequence, act.time, &act.act, &act.agency, row.commitment) != row.hash {
+        return Err("it does not follow from the row before");
+    }
+    proof.acts = row.sequence;
+    proof.head = row.hash;
+    proof.first = proof.first.or(Some(act.time));
+    proof.last = Some(act.time);
     Ok(())
+}
+
+/// An erased act has its time, its name and its agency, and nothing else.
+fn is_empty(act: &Act) -> bool {
+    act.actor.is_none()
+        && act.service_actor.is_none()
+        && act.subject.is_empty()
+        && act.purpose.is_none()
+        && act.detail.is_empty()
 }
 
 fn act_of(row: &Row) -> Result<Act, Error> {

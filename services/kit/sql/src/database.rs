@@ -42,7 +42,7 @@ impl Database {
         let (file, url_file, owner_url_file) = (&settings.file, &settings.url_file, &settings.owner_url_file);
         match (file, url_file, owner_url_file) {
             (Some(file), None, None) => {
-                let engine = open_sqlite(file, settings.max_connections).await?;
+                let engine = open_sqlite(file, settings.max_connections, true).await?;
                 let database = Self::over(engine, Work::new(settings.idle()));
                 migration::run(&database, migrations).await?;
                 Ok(database)
@@ -63,6 +63,13 @@ impl Database {
                 "A database is either a SQLite `file`, or a PostgreSQL `url_file` with its `owner_url_file`.",
             )),
         }
+    }
+
+    /// A SQLite database that is there already; its schema is left as it is.
+    pub(crate) async fn existing(file: &Path) -> Result<Self, Error> {
+        let settings = Settings::default();
+        let engine = open_sqlite(file, settings.max_connections, false).await?;
+        Ok(Self::over(engine, Work::new(settings.idle())))
     }
 
     /// A PostgreSQL database as the role of this URL sees it; its schema is left as it is.
@@ -146,10 +153,10 @@ impl Database {
     }
 }
 
-async fn open_sqlite(file: &Path, readers: u32) -> Result<Engine, Error> {
+async fn open_sqlite(file: &Path, readers: u32, make: bool) -> Result<Engine, Error> {
     let options = SqliteConnectOptions::new()
         .filename(file)
-        .create_if_missing(true)
+        .create_if_missing(make)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
@@ -182,7 +189,7 @@ async fn is_free(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error>
     Ok(!connection.is_in_transaction())
 }
 
-async fn read_url(file: &Path) -> Result<String, Error> {
+pub(crate) async fn read_url(file: &Path) -> Result<String, Error> {
     let url = tokio::fs::read_to_string(file).await;
     url.map_err(|error| Error::refused("store.url-file", format!("{} cannot be read: {error}.", file.display())))
 }

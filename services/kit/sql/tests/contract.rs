@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests may panic like the tests they serve")]
 
+#[path = "contract/chain.rs"]
+mod chain;
 #[path = "contract/erasure.rs"]
 mod erasure;
 #[path = "contract/idle.rs"]
