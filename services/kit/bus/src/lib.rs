@@ -5,6 +5,8 @@
 
 mod admission;
 mod assertion;
+pub mod attest;
+pub mod audit;
 mod call;
 mod connection;
 mod consumer;
