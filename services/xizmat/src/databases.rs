@@ -24,28 +24,40 @@ pub async fn of(config: &Config) -> Result<Option<Arc<dyn Databases>>, Failure> 
     if config.host_image.is_none() || config.database.kind != Engine::Postgresql {
         return Ok(None);
     }
-    let administrator = match (&config.database.administrator_url_file, &config.database.cluster) {
-        (Some(file), _) => {
-            // Said at the start, not at the first service.
-            secrets::read(file)?;
-            Administrator::File(file.clone())
-        }
-        (None, Some(name)) => {
-            let kubeconfig_file = config.kubeconfig_file.as_deref();
-            let cluster = Cluster::connect(&config.namespace, name, kubeconfig_file).await?;
-            Administrator::Cluster(Box::new(cluster))
-        }
-        (None, None) => return Ok(None),
-    };
+    let Some(administrator) = Administrator::of(config).await? else { return Ok(None) };
     Ok(Some(Arc::new(OnPostgresql { administrator, random: Arc::new(boot::OsRandom) })))
 }
 
-impl OnPostgresql {
+/// The URL of the server's administrator, where the operator is told of one.
+pub async fn administrator_url(config: &Config) -> Result<Option<String>, Failure> {
+    match Administrator::of(config).await? {
+        Some(administrator) => administrator.url().await.map(Some),
+        None => Ok(None),
+    }
+}
+
+impl Administrator {
+    async fn of(config: &Config) -> Result<Option<Self>, Failure> {
+        match (&config.database.administrator_url_file, &config.database.cluster) {
+            (Some(file), _) => {
+                // Said at the start, not at the first service.
+                secrets::read(file)?;
+                Ok(Some(Self::File(file.clone())))
+            }
+            (None, Some(name)) => {
+                let kubeconfig_file = config.kubeconfig_file.as_deref();
+                let cluster = Cluster::connect(&config.namespace, name, kubeconfig_file).await?;
+                Ok(Some(Self::Cluster(Box::new(cluster))))
+            }
+            (None, None) => Ok(None),
+        }
+    }
+
     /// Asked each time: it may be another while the operator runs.
-    async fn administrator(&self) -> Result<String, Failure> {
-        match &self.administrator {
-            Administrator::File(file) => secrets::read(file),
-            Administrator::Cluster(cluster) => cluster.administrator_url().await,
+    async fn url(&self) -> Result<String, Failure> {
+        match self {
+            Self::File(file) => secrets::read(file),
+            Self::Cluster(cluster) => cluster.administrator_url().await,
         }
     }
 }
@@ -53,7 +65,7 @@ impl OnPostgresql {
 #[async_trait]
 impl Databases for OnPostgresql {
     async fn exists(&self, database: &str) -> Result<bool, Failure> {
-        Ok(sql::is_provisioned(&self.administrator().await?, database).await?)
+        Ok(sql::is_provisioned(&self.administrator.url().await?, database).await?)
     }
 
     async fn provide(&self, wanted: HostDatabase) -> Result<Provided, Failure> {
@@ -63,14 +75,14 @@ impl Databases for OnPostgresql {
         let hosted = sql::Hosted::Only(services);
         let hosts = vec![sql::Host { name: role, password, hosted, connections: Some(connections) }];
         let plan = sql::Plan { database, owner_password, hosts };
-        let made = sql::provision_with(&self.administrator().await?, &plan, eservice::store::MIGRATIONS).await?;
+        let made = sql::provision_with(&self.administrator.url().await?, &plan, eservice::store::MIGRATIONS).await?;
         let url = made.host_urls.into_iter().next().expect("a plan of one host has one URL");
         let (promised, available) = (made.connections.promised, made.connections.available);
         Ok(Provided { url, promised, available })
     }
 
     async fn withdraw(&self, database: &str, role: &str) -> Result<(), Failure> {
-        Ok(sql::withdraw(&self.administrator().await?, database, role).await?)
+        Ok(sql::withdraw(&self.administrator.url().await?, database, role).await?)
     }
 }
 
