@@ -49,6 +49,7 @@ pub async fn start(kit: &boot::Kit, config: Config) -> Result<boot::Started, Fai
     let era = sql::recovery::era(&mut database.read().await?).await?;
     let host = Arc::new(host.serving(agency.clone(), config.services).in_era(era));
     let log = agency.map_or_else(|| Log::of(ROLE), |agency| Log::named(ROLE, &agency));
+    let chain = bus::chain(&log, &database);
     let look_every = Duration::from_secs(config.look_every_s);
     ::bus::relay::run_looking_every(look_every, &connected, &database, log, kit).await?;
     bus::consume(&connected, kit, &host);
@@ -60,5 +61,6 @@ pub async fn start(kit: &boot::Kit, config: Config) -> Result<boot::Started, Fai
     gauges::run(kit, &host);
     retention::run(kit, &host);
     connected.serve(bus::operations(&host), kit).await?;
+    connected.serve(chain, kit).await?;
     Ok(boot::Started::default())
 }

@@ -50,5 +50,6 @@ pub fn service(exchange: &Arc<Exchange>) -> Service {
         .on(&operations::JUDGE_QUESTIONS, with!(questions::judge))
         .on(&operations::READ_HOST_KEYS, with!(hosts::read_keys));
     let recovering = (&operations::READ_RECOVERY, &operations::END_RECOVERY);
+    let service = bus::audit::answering(service, &operations::AUDIT_READ, &exchange.database);
     bus::recovery::answering(service, recovering, &exchange.database, &exchange.clock, Arc::new(bus::recovery::Nothing))
 }

@@ -1,6 +1,7 @@
 //! What services may ask about persons and officers, each question recorded.
 
 mod appoint;
+mod find;
 mod read;
 mod recovery;
 mod resolve;
@@ -17,13 +18,15 @@ use crate::provider::Provider;
 #[cfg(test)]
 pub(crate) use appoint::appoint;
 #[cfg(test)]
+pub(crate) use find::person as find;
+#[cfg(test)]
 pub(crate) use read::{contacts, officer, person};
 #[cfg(test)]
 pub(crate) use resolve::person as resolve;
 
 pub async fn serve(kit: &Kit, settings: &Settings, provider: Arc<Provider>) -> Result<(), Failure> {
     let bus = Bus::connect(settings, kit.clock.clone(), kit.random.clone()).await?;
-    let [keys, persons, resolving, contacts, officers, appointing] = std::array::from_fn(|_| provider.clone());
+    let [keys, persons, resolving, contacts, officers, appointing, finding] = std::array::from_fn(|_| provider.clone());
     let service = Service::new("identity")
         .on(&operations::READ_KEYS, move |_| {
             let (jwks, issuer) = (keys.keys.jwks().to_string(), keys.issuer.clone());
@@ -45,6 +48,10 @@ pub async fn serve(kit: &Kit, settings: &Settings, provider: Arc<Provider>) -> R
             let provider = officers.clone();
             async move { read::officer(&provider, &call.request).await }
         })
+        .on(&operations::FIND_PERSON, move |call| {
+            let provider = finding.clone();
+            async move { find::person(&provider, &call.request, &call.caller).await }
+        })
         .on(&operations::APPOINT_OFFICER, move |call| {
             let provider = appointing.clone();
             async move { appoint::appoint(&provider, call.request, &call.caller).await }
@@ -52,6 +59,7 @@ pub async fn serve(kit: &Kit, settings: &Settings, provider: Arc<Provider>) -> R
     let recovering = (&operations::READ_RECOVERY, &operations::END_RECOVERY);
     let (database, clock) = (provider.store.database.clone(), provider.clock.clone());
     let keeper = Arc::new(recovery::Recovered(provider));
+    let service = ::bus::audit::answering(service, &operations::AUDIT_READ, &database);
     let service = ::bus::recovery::answering(service, recovering, &database, &clock, keeper);
     bus.serve(service, kit).await
 }

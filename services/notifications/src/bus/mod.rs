@@ -11,7 +11,7 @@ mod send;
 use std::sync::Arc;
 
 use kernel::{Clock, Failure, Random};
-use proto::notifications::v1::operations::{END_RECOVERY, LIST_INBOX, MARK_READ, READ_RECOVERY, SEND};
+use proto::notifications::v1::operations::{AUDIT_READ, END_RECOVERY, LIST_INBOX, MARK_READ, READ_RECOVERY, SEND};
 use tokio::sync::Notify;
 
 pub use contacts::{BusContacts, Contacts, Reach};
@@ -48,6 +48,7 @@ pub async fn serve(bus: &bus::Bus, office: &Office, kit: &boot::Kit) -> Result<(
         .on(&MARK_READ, handler!(mark_read));
     let recovering = (&READ_RECOVERY, &END_RECOVERY);
     let keeper = Arc::new(recovery::Recovered);
+    let service = bus::audit::answering(service, &AUDIT_READ, &office.database);
     let service = bus::recovery::answering(service, recovering, &office.database, &office.clock, keeper);
     erase::follow(bus, office, kit);
     bus.serve(service, kit).await

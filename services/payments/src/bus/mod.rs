@@ -20,8 +20,8 @@ use std::{sync::Arc, time::Duration};
 use kernel::{CaseId, ErrorKind, Failure, Hash, Time};
 use prost::Message;
 use proto::payments::v1::operations::{
-    BEGIN_ATTEMPT, CLOSE_INTENT, CONFIRM_REFUND, CREATE_INTENT, END_RECOVERY, LIST_REFUNDS, READ_INTENT, READ_RECOVERY,
-    REFUND, SETTLE_REFUND,
+    AUDIT_READ, BEGIN_ATTEMPT, CLOSE_INTENT, CONFIRM_REFUND, CREATE_INTENT, END_RECOVERY, LIST_REFUNDS, READ_INTENT,
+    READ_RECOVERY, REFUND, SETTLE_REFUND,
 };
 use sql::Action;
 
@@ -72,6 +72,7 @@ pub async fn serve(bus: &bus::Bus, office: &Office, kit: &boot::Kit) -> Result<(
         .on(&CONFIRM_REFUND, handler!(confirm_refund));
     let recovery = (&READ_RECOVERY, &END_RECOVERY);
     let keeper = Arc::new(Recovered(office.clone()));
+    let service = bus::audit::answering(service, &AUDIT_READ, &office.database);
     let service = bus::recovery::answering(service, recovery, &office.database, &kit.clock, keeper);
     bus.serve(service, kit).await
 }

@@ -6,7 +6,7 @@ use ::bus::{Bus, Service, recovery::Keeper};
 use async_trait::async_trait;
 use boot::Kit;
 use kernel::Failure;
-use proto::portal::v1::operations::{END_RECOVERY, READ_RECOVERY};
+use proto::portal::v1::operations::{AUDIT_READ, END_RECOVERY, READ_RECOVERY};
 use sql::{Database, Tx};
 
 use crate::store;
@@ -22,7 +22,7 @@ impl Keeper for Recovered {
 
 pub async fn serve(bus: &Bus, database: &Database, kit: &Kit) -> Result<(), Failure> {
     let recovering = (&READ_RECOVERY, &END_RECOVERY);
-    let service =
-        ::bus::recovery::answering(Service::new("portal"), recovering, database, &kit.clock, Arc::new(Recovered));
+    let service = ::bus::audit::answering(Service::new("portal"), &AUDIT_READ, database);
+    let service = ::bus::recovery::answering(service, recovering, database, &kit.clock, Arc::new(Recovered));
     bus.serve(service, kit).await
 }

@@ -17,8 +17,8 @@ use boot::{Kit, Stage};
 use kernel::{Clock, Failure, Hash, Random};
 use process::{calendar::civil_date, check::TemplateChecker};
 use proto::register::v1::operations::{
-    END_RECOVERY, LIST_AGENCIES, LIST_REVISIONS, PLACE_REVISION, PUBLISH_AGENCY, PUBLISH_REVISION, READ_AGENCY,
-    READ_PLACEMENT, READ_RECOVERY, READ_REVISION, READ_SERVICE, SEARCH_CATALOGUE, SET_INTAKE,
+    AUDIT_READ, END_RECOVERY, LIST_AGENCIES, LIST_REVISIONS, PLACE_REVISION, PUBLISH_AGENCY, PUBLISH_REVISION,
+    READ_AGENCY, READ_PLACEMENT, READ_RECOVERY, READ_REVISION, READ_SERVICE, SEARCH_CATALOGUE, SET_INTAKE,
 };
 use sql::{Database, Tx};
 
@@ -71,6 +71,7 @@ pub async fn start(
         .on(&SEARCH_CATALOGUE, move |call| catalogue::search(search.clone(), call))
         .on(&READ_SERVICE, move |call| catalogue::page(page.clone(), call));
     let recovering = (&READ_RECOVERY, &END_RECOVERY);
+    let service = ::bus::audit::answering(service, &AUDIT_READ, &database);
     let service = ::bus::recovery::answering(service, recovering, &database, &kit.clock, Arc::new(recovery::Recovered));
     bus.serve(service, kit).await
 }

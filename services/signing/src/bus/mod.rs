@@ -69,6 +69,7 @@ pub async fn serve(office: Arc<Office>, kit: &boot::Kit) -> Result<(), Failure> 
         .on(&operations::REQUEST_SEAL, with_office!(request_seal::request));
     let recovering = (&operations::READ_RECOVERY, &operations::END_RECOVERY);
     let keeper = Arc::new(recovery::Recovered(office.clone()));
+    let service = ::bus::audit::answering(service, &operations::AUDIT_READ, &office.database);
     let service = ::bus::recovery::answering(service, recovering, &office.database, &office.clock, keeper);
     erase::follow(&office, kit);
     office.bus.clone().serve(service, kit).await

@@ -3,7 +3,9 @@
 use axum::http::{StatusCode, header};
 use boot::Stage;
 use kernel::Clock;
-use proto::identity::v1::{AppointOfficerRequest, Appointment, ReadPersonRequest, ResolvePersonRequest};
+use proto::identity::v1::{
+    AppointOfficerRequest, Appointment, FindPersonRequest, ReadPersonRequest, ResolvePersonRequest,
+};
 
 use super::world::{Answer, PASSWORD, PINFL, World, world};
 use crate::{
@@ -227,4 +229,22 @@ async fn whom_a_registry_names_keeps_their_id_and_what_they_said_themselves() {
     assert_eq!((made.birth_date.as_str(), made.sex.as_str()), ("1988-07-02", "male"), "what the number itself says");
     assert_ne!(made.person, known.person);
     assert!(bus::resolve(&world.provider, named("1"), "eservice").await.is_err());
+}
+
+#[tokio::test]
+async fn whoever_is_looked_for_by_an_auditor_is_found_or_not_and_either_way_it_is_an_act_of_the_auditor_s() {
+    let world = world(Stage::Trial).await;
+    world.with_password().await;
+    let auditor = kernel::PersonId::from_bytes([7; 16]);
+    let sought = async |pinfl: &str| {
+        let request = FindPersonRequest { pinfl: pinfl.into(), actor: auditor.to_vec(), ..Default::default() };
+        bus::find(&world.provider, &request, "docket").await
+    };
+    assert!(!sought(PINFL).await.unwrap().person.is_empty());
+    assert!(sought(UNKNOWN).await.unwrap().person.is_empty());
+    assert!(sought(UNKNOWN).await.unwrap().person.is_empty(), "asking made nobody known");
+    assert_eq!(sought("").await.unwrap_err().code, "identity.nobody-named");
+    let mut tx = world.provider.store.database.read().await.unwrap();
+    let acts = "SELECT COUNT(*) FROM audit WHERE act = 'identity.person-looked-for' AND actor = $1";
+    assert_eq!(tx.fetch_one(acts, sql::args![auditor]).await.unwrap().int(0).unwrap(), 3);
 }
