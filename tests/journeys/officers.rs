@@ -49,7 +49,8 @@ fn an_officer_whom_the_registry_names_neither_sees_nor_decides_the_case_and_a_su
         assert!(page.shows("An officer opened your application") && page.shows("Registrar"), "{}", page.text());
         assert!(!page.shows("Sherzod") && !page.shows("I am curious"), "{}", page.text());
         let reason = "SELECT purpose FROM audit WHERE subject = $1 AND act = 'task.decided'";
-        assert_eq!(traces.texts("eservice", case, reason).await, ["The registrar is the applicant's wife"]);
+        let kept = traces.texts("eservice", case, reason).await;
+        assert!(kept.len() == 1 && kept[0].starts_with("sealed:"), "what was typed may be about people: {kept:?}");
     });
 }
 

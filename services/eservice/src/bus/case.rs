@@ -8,7 +8,7 @@ use proto::eservice::v1::{Case, OpeningReason, ReadCaseRequest, ReadReasonsReque
 
 use super::{noted, own, own_service};
 use crate::{
-    domain::{progress, retention, text},
+    domain::{progress, reason, retention, text},
     host::{Host, Reach},
     store::{openings, retention as kept},
 };
@@ -63,9 +63,10 @@ pub async fn reasons(host: Arc<Host>, call: Call<ReadReasonsRequest>) -> Result<
     let mut tx = host.database.read().await?;
     let before = if call.request.before == 0 { i64::MAX } else { call.request.before };
     let (found, next) = openings::reasons(&mut tx, case_id, before, OPENINGS_MAX).await?;
-    let reason = |(id, text): (String, String)| {
-        let opening = id.parse::<MessageId>().ok()?.to_vec();
-        Some(OpeningReason { opening, text })
-    };
-    Ok(Reasons { reasons: found.into_iter().filter_map(reason).collect(), next: next.unwrap_or_default() })
+    let mut reasons = Vec::with_capacity(found.len());
+    for (id, kept) in found {
+        let Ok(opening) = id.parse::<MessageId>() else { continue };
+        reasons.push(OpeningReason { opening: opening.to_vec(), text: reason::open(&case.key, case.id, &kept)? });
+    }
+    Ok(Reasons { reasons, next: next.unwrap_or_default() })
 }

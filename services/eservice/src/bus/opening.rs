@@ -10,6 +10,7 @@ use crate::{
     domain::{
         changed,
         opening::{self, LASTS, Opening},
+        reason,
     },
     execute::{act, note},
     host::{Host, Service},
@@ -34,8 +35,11 @@ pub async fn record(host: &Host, service: &Service, look: &Look<'_>) -> Result<(
     let document = look.document.map(|document| document.document);
     let thing = document.map_or_else(|| task.id.to_string(), |id: DocumentId| id.to_string());
     let mut tx = host.database.begin().await?;
-    let earlier = openings::earlier(&mut tx, case.id, look.who, now.minus(LASTS)).await?;
-    let Opening::New(reason) = opening::judge(own, task, &thing, look.reason, &earlier)? else { return Ok(()) };
+    let mut earlier = openings::earlier(&mut tx, case.id, look.who, now.minus(LASTS)).await?;
+    for one in &mut earlier {
+        one.reason = one.reason.take().map(|kept| reason::open(&case.key, case.id, &kept)).transpose()?;
+    }
+    let Opening::New(typed) = opening::judge(own, task, &thing, look.reason, &earlier)? else { return Ok(()) };
     let acting = opening::acting(look.officer, task, now).cloned().unwrap_or_default();
     let id = MessageId::new(&*host.clock, &*host.random);
     let opened = CaseOpened {
@@ -47,16 +51,17 @@ pub async fn record(host: &Host, service: &Service, look: &Look<'_>) -> Result<(
         office: acting.office,
         role: task.role.clone(),
         purpose: Some(changed::title_of(task, service.definition())),
-        reasoned: reason.is_some(),
+        reasoned: typed.is_some(),
         document: look.document.map(|document| document.name.clone()).unwrap_or_default(),
     };
     let mut recorded = act(openings::ACT, now, Some(look.who), case.id, &case.agency);
     recorded.detail = serde_json::json!({
         "opening": id, "thing": thing, "task": task.id, "step": task.step, "office": opened.office, "role": task.role,
-        "document": document, "reasoned": reason.is_some(),
+        "document": document, "reasoned": typed.is_some(),
     })
     .to_string();
-    recorded.purpose = Some(reason.unwrap_or_else(|| task.step.clone()));
+    let kept = typed.map(|typed| reason::seal(&case.key, case.id, &typed, &*host.random));
+    recorded.purpose = Some(kept.unwrap_or_else(|| task.step.clone()));
     note(&mut tx, recorded).await?;
     let told = Outgoing {
         message_id: id,

@@ -14,6 +14,7 @@ pub mod offer;
 pub mod opening;
 pub mod parties;
 pub mod progress;
+pub mod reason;
 pub mod retention;
 pub mod review;
 pub mod summary;

@@ -9,7 +9,7 @@ pub const ACT: &str = "case.opened";
 /// More openings of one case within the time that one lasts are an officer's own noise.
 const EARLIER_MAX: i64 = 50;
 
-/// An officer's openings of a case since then, the newest first.
+/// An officer's openings of a case since then, the newest first; reasons as they are kept.
 pub async fn earlier(tx: &mut Tx, case: CaseId, officer: PersonId, since: Time) -> Result<Vec<Earlier>, Error> {
     let rows = tx
         .fetch_all(
