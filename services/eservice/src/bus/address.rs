@@ -3,9 +3,9 @@
 use bus::Call;
 use kernel::{CaseId, Failure};
 use proto::eservice::v1::{
-    AdmitReaderRequest, CaseCommand, DecideTaskRequest, EraseCaseRequest, HoldCaseRequest, OpenDraftRequest,
-    ReadCaseRequest, ReadLoadRequest, ReadPageRequest, ReadReasonsRequest, ReadStandingRequest, ReadTaskRequest,
-    SavePageRequest, SubmitRequest,
+    AdmitReaderRequest, CaseCommand, DecideTaskRequest, EraseCaseRequest, HoldCaseRequest, ListRecordsRequest,
+    OpenDraftRequest, ReadCaseRequest, ReadLoadRequest, ReadPageRequest, ReadPurposeRequest, ReadReasonsRequest,
+    ReadStandingRequest, ReadTaskRequest, SavePageRequest, SubmitRequest,
 };
 
 use crate::{
@@ -43,6 +43,7 @@ of_case!(
     HoldCaseRequest,
     ReadCaseRequest,
     ReadPageRequest,
+    ReadPurposeRequest,
     ReadReasonsRequest,
     ReadStandingRequest,
     ReadTaskRequest,
@@ -51,6 +52,12 @@ of_case!(
 );
 
 impl OfCase for OpenDraftRequest {
+    fn about(&self) -> About<'_> {
+        About::Service(&self.agency, &self.service)
+    }
+}
+
+impl OfCase for ListRecordsRequest {
     fn about(&self) -> About<'_> {
         About::Service(&self.agency, &self.service)
     }

@@ -1,12 +1,15 @@
-//! An archivist lays a legal hold on a case, ends it, or orders a case's erasure before its time.
+//! An archivist lays a legal hold on a case, ends it, orders a case's erasure before its time, and sees what is due.
 
 use std::{collections::BTreeMap, sync::Arc};
 
 use bus::{Call, Person};
-use kernel::{CaseId, Failure};
+use kernel::{CaseId, Failure, Time};
 use process::case::Phase;
 use prost::Message;
-use proto::eservice::v1::{CaseReply, EraseCaseRequest, HoldCaseRequest};
+use proto::{
+    eservice::v1::{CaseReply, EraseCaseRequest, HoldCaseRequest, ListRecordsRequest, Records},
+    identity::v1::Officer,
+};
 use sql::{Action, Tx, answers};
 
 use super::{
@@ -71,6 +74,20 @@ pub async fn erase(host: Arc<Host>, call: Call<EraseCaseRequest>) -> Result<Case
     answered(&host, tx, person, call.body_hash, &case).await
 }
 
+/// What is due to be erased before a moment, and what is held.
+pub async fn list(host: Arc<Host>, call: Call<ListRecordsRequest>) -> Result<Records, Failure> {
+    let (person, asked) = (call.person()?, &call.request);
+    let nobodys = CaseId::from_bytes([0; 16]);
+    let admitted = archivist(&host, person, &call.agency).await;
+    noted(&host, person, nobodys, &call.agency, admitted).await?;
+    let mut listed = act("records.listed", host.now(), Some(person.actor), nobodys, &call.agency);
+    listed.subject = Vec::new();
+    listed.detail = serde_json::json!({ "service": asked.service, "until": asked.until_us }).to_string();
+    host.record(listed).await?;
+    let mut tx = host.database.read().await?;
+    Ok(kept::records(&mut tx, (&asked.agency, &asked.service), Time::from_micros(asked.until_us)).await?)
+}
+
 fn worded(text: &str) -> Result<String, Failure> {
     let text = text.trim();
     if text.is_empty() || text.chars().count() > REASON_CHARS_MAX {
@@ -93,7 +110,7 @@ async fn admitted(host: &Host, person: &Person, agency: &str, named: (&[u8], &st
     noted(host, person, id, agency, found).await
 }
 
-async fn judged(host: &Host, person: &Person, agency: &str, id: CaseId) -> Result<Case, Failure> {
+async fn archivist(host: &Host, person: &Person, agency: &str) -> Result<Officer, Failure> {
     if !person.officer {
         return Err(access::not_found().with_detail("not signed in as an officer"));
     }
@@ -101,6 +118,11 @@ async fn judged(host: &Host, person: &Person, agency: &str, id: CaseId) -> Resul
     if !retention::keeps_records(&officer, agency, host.now()) {
         return Err(access::not_found().with_detail("not an archivist of this agency"));
     }
+    Ok(officer)
+}
+
+async fn judged(host: &Host, person: &Person, agency: &str, id: CaseId) -> Result<Case, Failure> {
+    let officer = archivist(host, person, agency).await?;
     let case = stored(host, id).await?;
     let involved =
         access::has_a_part(&case.state, person.id) || parties::names(host.keys.lookup(), &case.state, &officer)?;

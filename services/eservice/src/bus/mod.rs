@@ -10,6 +10,7 @@ pub mod load;
 pub mod opening;
 pub mod page;
 pub mod platform;
+pub mod purpose;
 pub mod reader;
 pub mod standing;
 pub mod submit;
@@ -54,10 +55,18 @@ pub fn operations(host: &Arc<Host>) -> bus::Service {
         .on(&operations::ADMIT_READER, bound(host, reader::admit))
         .on(&operations::READ_LOAD, bound(host, load::read))
         .on(&operations::READ_REASONS, bound(host, case::reasons))
+        .on(&operations::READ_PURPOSE, bound(host, purpose::read))
         .on(&operations::HOLD_CASE, bound(host, keeping::hold))
-        .on(&operations::ERASE_CASE, bound(host, keeping::erase));
+        .on(&operations::ERASE_CASE, bound(host, keeping::erase))
+        .on(&operations::LIST_RECORDS, bound(host, keeping::list));
     let recovery = (&operations::READ_RECOVERY, &operations::END_RECOVERY);
     bus::recovery::answering(service, recovery, &host.database, &host.clock, Arc::new(Recovered(host.clone())))
+}
+
+/// Acts are read chain by chain: a host answers for its database's own alone, whoever else's services it runs.
+pub fn chain(log: &bus::Log, database: &sql::Database) -> bus::Service {
+    let service = bus::Service::new(ROLE).for_agency(log.name.as_str());
+    bus::audit::answering(service, &operations::AUDIT_READ, database)
 }
 
 /// Hands the host to an operation, once the case that it asks for is one of the address it came to.

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use kernel::{CaseId, Failure, Hash, Time};
-use sql::{Error, Tx, args};
+use proto::eservice::v1::{Record, Records};
+use sql::{Error, Row, Tx, args};
 
 use super::{cases::Case, laid_by};
 
@@ -140,6 +141,53 @@ pub async fn numbered(tx: &mut Tx, agency: &str, number: &str) -> Result<Option<
     let row =
         tx.fetch_optional("SELECT case_id FROM cases WHERE agency = $1 AND number = $2", args![agency, number]).await?;
     row.map(|row| row.parsed(0, CaseId::from_slice)).transpose()
+}
+
+/// How many cases of each kind a report names.
+const REPORTED_MAX: i64 = 200;
+
+/// What of a service is due to be erased before a moment, the next first, and what is held.
+pub async fn records(tx: &mut Tx, (agency, service): (&str, &str), until: Time) -> Result<Records, Error> {
+    let due = tx
+        .fetch_all(
+            "SELECT number, erase_due, held, CASE WHEN erased_under IS NULL THEN 0 ELSE 1 END FROM cases
+             WHERE agency = $1 AND service = $2 AND erase_due < $3 AND held IS NULL AND erased IS NULL
+             ORDER BY erase_due, case_id LIMIT $4",
+            args![agency, service, until, REPORTED_MAX],
+        )
+        .await?;
+    let held = tx
+        .fetch_all(
+            "SELECT number, erase_due, held, CASE WHEN erased_under IS NULL THEN 0 ELSE 1 END FROM cases
+             WHERE agency = $1 AND service = $2 AND held IS NOT NULL AND erased IS NULL
+             ORDER BY held, case_id LIMIT $3",
+            args![agency, service, REPORTED_MAX],
+        )
+        .await?;
+    let counts = tx
+        .fetch_one(
+            "SELECT COALESCE(SUM(CASE WHEN held IS NULL AND erase_due < $3 THEN 1 ELSE 0 END), 0),
+                    COALESCE(SUM(CASE WHEN held IS NULL THEN 0 ELSE 1 END), 0)
+             FROM cases WHERE agency = $1 AND service = $2 AND erased IS NULL
+               AND (held IS NOT NULL OR erase_due < $3)",
+            args![agency, service, until],
+        )
+        .await?;
+    Ok(Records {
+        due: due.iter().map(record).collect::<Result<_, _>>()?,
+        held: held.iter().map(record).collect::<Result<_, _>>()?,
+        due_count: counts.int(0)?,
+        held_count: counts.int(1)?,
+    })
+}
+
+fn record(row: &Row) -> Result<Record, Error> {
+    Ok(Record {
+        number: row.opt_text(0)?.unwrap_or_default(),
+        due_us: row.opt_int(1)?.unwrap_or_default(),
+        held_us: row.opt_int(2)?.unwrap_or_default(),
+        ordered: row.bool(3)?,
+    })
 }
 
 fn json(under: &BTreeMap<String, String>) -> Result<String, Failure> {

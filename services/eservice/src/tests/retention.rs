@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use kernel::{CaseId, Failure, Hash};
+use kernel::{CaseId, Failure, Hash, Time};
 use prost::Message;
 use proto::eservice::v1::{
-    CaseCommand, CaseErased, CaseReply, DecideTaskRequest, EraseCaseRequest, HoldCaseRequest, ReadTaskRequest,
+    CaseCommand, CaseErased, CaseReply, DecideTaskRequest, EraseCaseRequest, HoldCaseRequest, ListRecordsRequest,
+    ReadTaskRequest, Records,
 };
 
-use super::world::{CITIZEN, OFFICER, World, person};
+use super::world::{CITIZEN, LEAD, OFFICER, World, person};
 use crate::{
     bus::{case, draft, keeping, task},
     domain::retention::mark,
@@ -282,5 +283,34 @@ async fn a_draft_goes_when_it_is_thrown_away_or_has_expired() {
         let again = world.open(CITIZEN).await;
         assert!(!again.reused, "{engine}: a new draft");
         world.nothing_is_left_behind().await;
+    }
+}
+
+async fn listed(world: &World, who: u8, until: Time) -> Result<Records, Failure> {
+    let (agency, service) = ("justice".to_owned(), "marriage-certificate-copy".to_owned());
+    let request = ListRecordsRequest { agency, service, until_us: until.micros() };
+    keeping::list(world.host.clone(), world.call(who, request)).await
+}
+
+#[tokio::test]
+async fn an_archivist_sees_what_is_due_and_what_is_held_and_nobody_else_does() {
+    for (engine, database) in testkit::databases(MIGRATIONS).await {
+        let world = World::new(database).await;
+        let case = granted(&world).await;
+        let (soon, later) = (world.host.now().plus(30 * DAY), world.host.now().plus(FIVE_YEARS));
+        for who in [CITIZEN, LEAD] {
+            assert_eq!(listed(&world, who, later).await.unwrap_err().code, "case.not-found", "{engine}");
+        }
+        assert_eq!(listed(&world, OFFICER, soon).await.unwrap(), Records::default(), "{engine}: not yet");
+        let due = listed(&world, OFFICER, later).await.unwrap();
+        assert_eq!((due.due_count, due.held_count, due.due.len()), (1, 0, 1), "{engine}");
+        assert!(!due.due[0].number.is_empty(), "{engine}");
+        hold(&world, OFFICER, case, false).await.unwrap();
+        let held = listed(&world, OFFICER, later).await.unwrap();
+        assert_eq!((held.due_count, held.held_count), (0, 1), "{engine}");
+        assert!(held.held[0].held_us > 0 && held.held[0].number == due.due[0].number, "{engine}");
+        let mut tx = world.host.database.read().await.unwrap();
+        let acts = "SELECT COUNT(*) FROM audit WHERE act = 'records.listed'";
+        assert_eq!(tx.fetch_one(acts, sql::args![]).await.unwrap().int(0).unwrap(), 3, "{engine}");
     }
 }
