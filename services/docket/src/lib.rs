@@ -1,4 +1,5 @@
-//! The docket: one index of cases, tasks and drafts over all e-services. Built from events, rebuilt by reading their logs.
+//! The docket: one index of cases, tasks and drafts over all e-services, and of what was done in every service. Built from events and
+//! chains of acts, rebuilt by reading them.
 
 pub mod bus;
 pub mod domain;
@@ -17,7 +18,8 @@ pub const ROLE: &str = "docket";
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
-    /// Where the index is kept. It can be removed while the docket is stopped: it is rebuilt.
+    /// Where the index is kept. It can be removed while the docket is stopped: it is rebuilt, but for the docket's own record of what
+    /// auditors searched.
     pub database: sql::Settings,
     /// How the docket reaches the other services.
     pub bus: ::bus::Settings,

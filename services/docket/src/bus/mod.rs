@@ -1,9 +1,12 @@
 //! What others may ask of the docket, and the events it is built from.
 
 mod applications;
+mod auditor;
+mod chains;
 mod freshness;
 mod queue;
 mod recovery;
+mod unusual;
 
 use std::{sync::Arc, time::Duration};
 
@@ -30,12 +33,15 @@ pub struct Docket {
     pub bus: Bus,
     pub clock: Arc<dyn Clock>,
     pub freshness: Freshness,
+    /// Chains of acts are read by one at a time.
+    reading: tokio::sync::Mutex<()>,
     officers: Kept<PersonId, (Officer, Time)>,
 }
 
 impl Docket {
     pub fn new(database: Database, bus: Bus, clock: Arc<dyn Clock>) -> Self {
-        Self { database, bus, clock, freshness: Freshness::default(), officers: Kept::at_most(OFFICERS_MAX) }
+        let (freshness, reading) = (Freshness::default(), tokio::sync::Mutex::default());
+        Self { database, bus, clock, freshness, reading, officers: Kept::at_most(OFFICERS_MAX) }
     }
 
     async fn officer(&self, person: PersonId) -> Result<Officer, Failure> {
@@ -58,11 +64,16 @@ pub async fn start(kit: &boot::Kit, docket: &Arc<Docket>) -> Result<(), Failure>
         async move { indexed(tx, &event).await }.boxed()
     });
     freshness::watch(kit, docket);
-    let (applications, queue) = (docket.clone(), docket.clone());
+    chains::follow(kit, docket);
+    let [applications, queue, searched, read, exported, unusual] = std::array::from_fn(|_| docket.clone());
     let service = Service::new(ROLE)
         .recording(&docket.database)
         .on(&operations::LIST_APPLICATIONS, move |call| applications::list(applications.clone(), call))
-        .on(&operations::LIST_QUEUE, move |call| queue::list(queue.clone(), call));
+        .on(&operations::LIST_QUEUE, move |call| queue::list(queue.clone(), call))
+        .on(&operations::SEARCH_ACTS, move |call| auditor::search(searched.clone(), call))
+        .on(&operations::READ_ACT, move |call| auditor::read(read.clone(), call))
+        .on(&operations::EXPORT_ACTS, move |call| auditor::export(exported.clone(), call))
+        .on(&operations::LIST_UNUSUAL, move |call| unusual::list(unusual.clone(), call));
     let recovering = (&operations::READ_RECOVERY, &operations::END_RECOVERY);
     let keeper = Arc::new(recovery::Recovered);
     let service = bus::recovery::answering(service, recovering, &docket.database, &docket.clock, keeper);

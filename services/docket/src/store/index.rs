@@ -133,6 +133,10 @@ pub async fn clear(tx: &mut Tx) -> Result<(), Error> {
         "DELETE FROM erased",
         "DELETE FROM cursors",
         "DELETE FROM inbox",
+        "DELETE FROM acts",
+        "DELETE FROM act_chains",
+        "DELETE FROM unusual",
+        "DELETE FROM unusual_weeks",
     ] {
         tx.execute(table, args![]).await?;
     }

@@ -1,9 +1,11 @@
-//! The index itself: entries, open tasks, look-up hashes.
+//! The index itself: entries, open tasks, look-up hashes, and acts with what is unusual among them.
 
+pub mod acts;
 pub mod index;
 pub mod lists;
 #[cfg(test)]
 mod tests;
+pub mod unusual;
 
 use sql::{Migration, Migrations};
 
@@ -12,4 +14,6 @@ pub const MIGRATIONS: Migrations = &[
     Migration::new(2, "erased", include_str!("migrations/0002_erased.sql")),
     Migration::new(3, "parties", include_str!("migrations/0003_parties.sql")),
     Migration::new(4, "representatives", include_str!("migrations/0004_representatives.sql")),
+    Migration::new(7, "acts", include_str!("migrations/0007_acts.sql")),
+    Migration::new(8, "unusual", include_str!("migrations/0008_unusual.sql")),
 ];
