@@ -134,7 +134,7 @@ pub fn restoring(f: Frame) -> Result<Response, Refused> {
 
 /// Forms of applications and tasks are sent to the address of the page they stand on.
 fn has_a_form(place: &str) -> bool {
-    ["/applications/", "/services/", "/officer/tasks/"].iter().any(|begin| place.starts_with(begin))
+    ["/applications/", "/services/", "/officer/tasks/", "/officer/records"].iter().any(|begin| place.starts_with(begin))
 }
 
 fn what(kind: ErrorKind, code: &str) -> &'static str {

@@ -3,6 +3,7 @@
 mod account;
 mod applications;
 mod apply;
+mod audit;
 mod behalf;
 mod catalogue;
 mod closed;
@@ -15,6 +16,7 @@ mod pages;
 mod pay;
 mod posted;
 mod provider;
+mod records;
 mod sign_in;
 mod start;
 mod submit;
@@ -69,6 +71,8 @@ pub fn router(portal: Arc<Portal>) -> Router {
         .merge(public())
         .merge(citizen())
         .merge(officer::routes())
+        .merge(audit::routes())
+        .merge(records::routes())
         .fallback(async || fault::Refused(fault::no_such_page()))
         .layer(from_fn_with_state(portal.clone(), guard::guard))
         .layer(web::compression());

@@ -16,7 +16,7 @@ pub use grants::GrantsPage;
 use kernel::TaskId;
 #[cfg(test)]
 pub use opening::{DecidedPage, ReasonPage};
-use proto::identity::v1::{ReadPersonRequest, operations};
+use proto::identity::v1::{self as identity, ReadPersonRequest, operations};
 #[cfg(test)]
 pub use queue::QueuePage;
 #[cfg(test)]
@@ -39,17 +39,30 @@ pub fn routes() -> Router<Arc<Portal>> {
         .route("/officer/grants/revoke", post(grants::revoke))
 }
 
-/// Name and agencies of the officer, as identity knows them now.
-async fn appointments(portal: &Portal, session: &Session) -> Result<(String, Vec<String>), Refused> {
+/// The officer with the appointments in force, as identity knows them now.
+async fn current(portal: &Portal, session: &Session) -> Result<identity::Officer, Refused> {
     let request = ReadPersonRequest { person: session.person.to_vec(), case_id: Vec::new() };
-    let officer = portal.services.ask(&operations::READ_OFFICER, &request).await?;
+    let mut officer = portal.services.ask(&operations::READ_OFFICER, &request).await?;
     let now = portal.clock.now().micros();
-    let current =
-        officer.appointments.iter().filter(|role| role.from_us <= now && (role.to_us == 0 || now < role.to_us));
-    let mut agencies: Vec<String> = current.map(|role| role.agency.clone()).collect();
+    officer.appointments.retain(|role| role.from_us <= now && (role.to_us == 0 || now < role.to_us));
+    Ok(officer)
+}
+
+/// Name and agencies of the officer, as identity knows them now.
+pub async fn appointments(portal: &Portal, session: &Session) -> Result<(String, Vec<String>), Refused> {
+    let officer = current(portal, session).await?;
+    let mut agencies: Vec<String> = officer.appointments.iter().map(|role| role.agency.clone()).collect();
     agencies.sort();
     agencies.dedup();
     Ok((officer.display_name, agencies))
+}
+
+/// Pages for those who hold another duty than deciding, each with the key of its title.
+async fn duties(portal: &Portal, session: &Session) -> Result<Vec<(&'static str, &'static str)>, Refused> {
+    let officer = current(portal, session).await?;
+    let holds = |role: &str| officer.appointments.iter().any(|held| held.role == role);
+    let pages = [("auditor", "/officer/audit", "audit-title"), ("archivist", "/officer/records", "records-title")];
+    Ok(pages.into_iter().filter(|(role, ..)| holds(role)).map(|(_, path, key)| (path, key)).collect())
 }
 
 /// Agency, service, case and task of an address.

@@ -11,7 +11,7 @@ use bus::subject::PLATFORM;
 use proto::docket::v1::{self as docket, Task};
 use serde::Deserialize;
 
-use super::appointments;
+use super::{appointments, duties};
 use crate::http::{
     Portal, Shared,
     catalogue::read_service,
@@ -35,6 +35,8 @@ pub struct QueuePage {
     pub now: i64,
     pub stale: bool,
     pub decided: bool,
+    /// (path, key of the title)
+    pub duties: Vec<(&'static str, &'static str)>,
     pub pages: Pages,
 }
 
@@ -68,6 +70,7 @@ pub async fn queue(
     Query(wanted): Query<Wanted>,
 ) -> Result<Response, Refused> {
     let (officer, agencies) = appointments(&portal, &session).await?;
+    let duties = duties(&portal, &session).await?;
     let chosen = agencies.iter().find(|agency| **agency == wanted.agency).or(agencies.first());
     let agency = chosen.cloned().unwrap_or_default();
     let mut queue = docket::Queue::default();
@@ -92,6 +95,7 @@ pub async fn queue(
         now: portal.clock.now().micros(),
         stale: queue.stale,
         decided: wanted.decided == "yes",
+        duties,
     })
 }
 

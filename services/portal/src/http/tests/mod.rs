@@ -2,6 +2,7 @@
 //! `XIZMAT_PAGES=folder` the pages are written there, to be looked at in a browser.
 
 mod application;
+mod audit;
 mod officer;
 mod visitor;
 
@@ -120,6 +121,11 @@ fn pages(language: Language) -> Vec<(&'static str, String)> {
         ("reason", reason(officer())),
         ("decided", decided(officer())),
         ("grants", grants(officer())),
+        ("audit", audit::form(officer())),
+        ("audit-faulty", audit::faulty(officer())),
+        ("audit-found", audit::found(officer())),
+        ("audit-act", audit::one(officer())),
+        ("records", audit::kept(officer())),
         ("fault", super::fault::sample(anyone())),
         ("help", catalogue::HelpPage { f: anyone(), code: "portal.not-found".into() }.render().unwrap()),
         ("accessibility", catalogue::AccessibilityPage { f: anyone() }.render().unwrap()),

@@ -33,6 +33,7 @@ pub fn queue(f: Frame) -> String {
         now: NOW,
         stale: false,
         decided: true,
+        duties: vec![("/officer/audit", "audit-title"), ("/officer/records", "records-title")],
         pages: pages::Pages::of("/officer?agency=justice", "1.2", "5.6"),
     };
     template.render().unwrap()

@@ -1,0 +1,118 @@
+audit-title = Журнал действий
+audit-lead = Кто, когда и что сделал. Каждый ваш поиск тоже записывается здесь.
+audit-agency = Орган
+audit-agency-hint = Краткое имя органа. Если оставить пустым: все органы, которые вы проверяете.
+audit-pinfl = ПИНФЛ человека
+audit-pinfl-hint = Что он сделал и что его касалось. Дела, данные которых удалены, так не находятся.
+audit-pinfl-wrong = В ПИНФЛ 14 цифр: проверьте их
+audit-login = Логин сотрудника
+audit-number = Номер дела
+audit-number-wrong = Напишите номер дела так, как он стоит в списке
+audit-from = С какого дня
+audit-until = По какой день включительно
+audit-date-wrong = Такого дня нет: проверьте день, месяц и год
+audit-until-wrong = Последний день не может быть раньше первого
+audit-purpose = Зачем вы ищете?
+audit-purpose-hint = Например, номер проверки. Без имён. Это сохранится вместе с поиском.
+audit-purpose-wrong = Напишите, зачем вы ищете, не более 300 знаков
+audit-search = Искать
+audit-export = Скачать подписанный список
+audit-unusual = Необычные просмотры за неделю
+audit-unusual-late = Эта неделя ещё не просмотрена.
+audit-unusual-none = За эту неделю ничего необычного не найдено.
+audit-one-person = Дела одного человека
+audit-one-officer = Сотрудник
+audit-outside = { $n ->
+    [one] { $n } раз открыл дело вне своей очереди.
+    [few] { $n } раза открыл дело вне своей очереди.
+   *[other] { $n } раз открыл дело вне своей очереди.
+ }
+audit-usual = { $n ->
+    [one] Обычно { $n } раз в неделю.
+    [few] Обычно { $n } раза в неделю.
+   *[other] Обычно { $n } раз в неделю.
+ }
+audit-shared = { $n ->
+    [one] Открывал { $n } сотрудник разных отделений.
+    [few] Открывали { $n } сотрудника разных отделений.
+   *[other] Открывали { $n } сотрудников разных отделений.
+ }
+audit-night = { $n ->
+    [one] { $n } раз открыл дело ночью, между 22 и 6 часами.
+    [few] { $n } раза открыл дело ночью, между 22 и 6 часами.
+   *[other] { $n } раз открыл дело ночью, между 22 и 6 часами.
+ }
+audit-look = Посмотреть
+audit-week-before = Предыдущая неделя
+audit-found = Найденные действия
+audit-broken = Журнал этих служб изменён после того, как был прочитан, ему нельзя верить: { $value }. Сразу сообщите тем, кто обслуживает платформу.
+audit-behind = Сейчас не прочитано до конца, последних действий может не быть: { $value }.
+audit-none = Ничего не найдено.
+audit-when = Когда
+audit-who = Кто
+audit-what = Что
+audit-case = Дело
+audit-read = Прочитать
+audit-why = Зачем
+audit-why-gone = Удалено вместе с делом
+audit-subject = К чему относится
+audit-place = Место в журнале
+audit-all-of = Все его действия
+act-case-opened = Дело открыто
+act-case-refused = В доступе к делу отказано
+act-case-submitted = Заявление отправлено
+act-task-decided = Решение принято
+act-case-held = Удаление дела запрещено
+act-case-hold-ended = Запрет на удаление снят
+act-case-erasure-ordered = Удаление дела назначено
+act-case-key-destroyed = Данные дела удалены
+act-records-listed = Просмотрены сроки удаления
+act-identity-signed-in = Вход
+act-identity-sign-in-refused = Во входе отказано
+act-identity-signed-out = Выход
+act-identity-person-read = Прочитаны данные человека
+act-identity-contacts-read = Прочитаны контакты
+act-identity-person-looked-for = Искали человека
+act-identity-officer-appointed = Сотрудник назначен
+act-identity-password-set = Пароль задан
+act-document-issued = Документ выдан
+act-document-withdrawn = Документ отозван
+act-document-key-destroyed = Содержание документа удалено
+act-audit-searched = Поиск в журнале
+act-audit-exported = Из журнала взят список
+act-audit-act-read = Прочитана запись журнала
+act-audit-unusual-listed = Просмотрен список за неделю
+act-audit-refused = В доступе к журналу отказано
+act-assertion-refused = Отклонена попытка действовать от чужого имени
+records-title = Хранение и удаление дел
+records-lead = Данные дел, срок хранения которых прошёл, удаляются сами. Дело, которое нужно суду или проверке, удержите здесь.
+records-other = Другая услуга (краткое имя)
+records-show = Показать
+records-due = Будут удалены в ближайшие 31 день: { $n }
+records-held = Удерживаются: { $n }
+records-number = Номер дела
+records-when = Когда удаляется
+records-since = С какого дня
+records-draft = Неотправленный черновик
+records-ordered = Назначено досрочно
+records-order = Распоряжение по делу
+records-what = Что сделать?
+records-what-missing = Выберите, что сделать
+records-hold = Удержать: ничего не удаляется
+records-release = Снять удержание
+records-erase = Удалить досрочно
+records-number-missing = Напишите номер дела
+records-reason = Причина
+records-reason-hint = Например, номер решения суда. Без имён: это останется в журнале.
+records-reason-wrong = Напишите причину, не более 500 знаков
+records-basis = Правовое основание
+records-basis-hint = Только для удаления. Его увидит заявитель.
+records-basis-wrong = Напишите, на каком акте основано удаление, не более 500 знаков
+records-send = Распорядиться
+records-did-hold = Дело удерживается.
+records-did-release = Удержание снято.
+records-did-erase = Дело будет удалено через день после последнего изменения.
+records-no-case = Такого дела нет, или оно не ваше
+records-hold-unchanged = Это уже так
+records-not-ended = Дело ещё не завершено: сначала по нему должно быть решение, или его должны отозвать
+records-held-still = Дело удерживается: сначала снимите удержание
