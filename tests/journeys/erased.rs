@@ -5,8 +5,9 @@ use std::{path::Path, process::Command, time::Duration};
 
 use kernel::CaseId;
 use tests::{
+    backup::Backup,
     citizen::{Citizen, DUTY, case_of},
-    officer::Officer,
+    officer::{self, Officer},
     patience::Patience,
     platform::{Manner, Platform, binary},
     shared,
@@ -20,6 +21,12 @@ use url::Url;
 const RETENTION: u64 = (5 * 365 + 3) * 86_400;
 const POLL: Duration = Duration::from_millis(300);
 const OWNERS: [&str; 6] = ["eservice", "docket", "payments", "signing", "notifications", "exchange"];
+/// Everybody who keeps something of a case, and who keeps people.
+const KEEPERS: [&str; 7] = ["eservice", "docket", "payments", "signing", "notifications", "exchange", "identity"];
+/// What an officer types who looks at the case.
+const TYPED: &str = "The sister of Dilnoza Rustamovna wrote to us";
+/// Of the citizen: PINFL, telephone, passport; and what the officer typed.
+const SAID: [&str; 4] = ["41503920170217", "901112233", "AB1234567", TYPED];
 const ERASED: &str = "The data of this application has been erased";
 
 #[test]
@@ -32,10 +39,15 @@ fn a_granted_case_is_erased_when_its_retention_is_over_and_what_it_issued_is_sti
         let draft = begun(&platform, "botir").await;
         let keys = keys(&traces, granted.case).await;
         assert_eq!(lying_about(&platform, &keys).len(), 3, "the search finds what is there");
+        let mut backup = Backup::in_folder(&platform, "backup");
+        backup.copy(&platform, &KEEPERS).await;
+        said_about_her_lies_nowhere(&platform, &granted);
         platform.advance(RETENTION).await;
         erased_everywhere(&traces, &[granted.case, draft]).await;
         assert_eq!(lying_about(&platform, &keys), Vec::<String>::new(), "destroyed keys");
         nobody_opens_it(&platform, &granted).await;
+        said_about_her_lies_nowhere(&platform, &granted);
+        the_officer_s_words_are_gone(&platform, &granted).await;
         its_document_is_proved(&platform, &granted).await;
         its_money_is_accounted_for(&traces, granted.case).await;
         chains_hold(&platform);
@@ -79,6 +91,11 @@ struct Granted {
 async fn granted(platform: &Platform, traces: &Traces) -> Granted {
     let mut citizen = Citizen::sign_in(platform, "dilnoza", "en").await;
     let case = citizen.apply_and_pay(&[]).await;
+    // From outside of their own queue, so that they type why.
+    let mut lead = Officer::of(platform, "lead").await;
+    let link = until_queued(&mut lead, traces, case).await;
+    let asked = lead.visitor.open(link.as_str()).await;
+    lead.explain(&asked, TYPED).await;
     let mut officer = Officer::of(platform, "registrar-tashkent").await;
     let task = officer.task(case).await.url;
     officer.decide(case, "approve", &[]).await;
@@ -89,6 +106,48 @@ async fn granted(platform: &Platform, traces: &Traces) -> Granted {
     let number = traces.texts("eservice", case, "SELECT number FROM cases WHERE case_id = $1").await.remove(0);
     assert!(listed(&mut citizen).await.shows(&number));
     Granted { case, number, task, document, printed: printed(&page.text()), pdf }
+}
+
+async fn until_queued(lead: &mut Officer, traces: &Traces, case: CaseId) -> Url {
+    let mut patience = Patience::default();
+    loop {
+        if let Some(link) = lead.find(case).await {
+            return link;
+        }
+        assert!(patience.lasts_while(traces.moved().await), "no task of {case} reaches the queue");
+        tokio::time::sleep(POLL).await;
+    }
+}
+
+/// Neither in the databases and their logs, nor in what else lies in the data folder, nor in a backup of before: whoever has these
+/// files without the keys reads nothing of her, before the erasure and after it.
+fn said_about_her_lies_nowhere(platform: &Platform, granted: &Granted) {
+    let backup = platform.folder.path().join("backup");
+    let all: Vec<_> = [platform.data(), backup].iter().flat_map(|folder| files(folder)).collect();
+    let finds = |words: &[u8]| {
+        all.iter().any(|file| std::fs::read(file).unwrap_or_default().windows(words.len()).any(|part| part == words))
+    };
+    assert!(finds(granted.number.as_bytes()), "the search finds what is there");
+    for words in SAID {
+        assert!(!finds(words.as_bytes()), "{words}");
+    }
+}
+
+/// The auditor still sees that somebody looked, who and when; what they typed about her went with the case.
+async fn the_officer_s_words_are_gone(platform: &Platform, granted: &Granted) {
+    let traces = Traces::of(platform);
+    let opened = "SELECT count(*) FROM audit WHERE act = 'case.opened' AND subject = $1 AND purpose LIKE 'sealed:%'";
+    assert_eq!(traces.count("eservice", granted.case, opened).await, 1);
+    let mut auditor = Officer::of(platform, "auditor").await;
+    let page = auditor.visitor.open(&format!("{}/officer/audit", auditor.portal)).await;
+    let form = page.form("/officer/audit").set("_login", "lead").set("_act", "case.opened");
+    let form = form.set("_purpose", "Inspection 7");
+    let found = auditor.visitor.send(&form).await;
+    let place = found.html.split("name=\"_place\" value=\"").nth(1).and_then(|part| part.split('"').next());
+    let place = place.unwrap_or_else(|| panic!("nothing is found:\n{}", found.text())).to_owned();
+    let act = auditor.visitor.send(&found.form("/officer/audit/act").set("_place", &place)).await;
+    assert!(act.shows("A case was opened") && act.shows("Erased together with the case"), "{}", act.text());
+    assert!(!act.shows(TYPED), "{}", act.text());
 }
 
 /// Number and code as they stand beside the document.
@@ -219,7 +278,10 @@ async fn nobody_opens_it(platform: &Platform, granted: &Granted) {
     let mut stranger = Citizen::sign_in(platform, "aygul", "en").await;
     let page = stranger.visitor.open(&address).await;
     assert!(page.status == 404 && !page.shows(ERASED), "{}", page.text());
-    let mut officer = Officer::of(platform, "lead").await;
+    // Five years later nobody is signed in any more.
+    let lead = platform.ready.accounts.iter().find(|account| account.login == "lead").expect("a demo officer");
+    let visitor = officer::sign_in(platform, ("lead", &lead.password, &lead.totp_secret)).await;
+    let mut officer = Officer { visitor, portal: platform.ready.portal.clone() };
     let page = officer.visitor.open(granted.task.as_str()).await;
     assert_eq!(page.status, 404, "{}", page.text());
     assert!(officer.find(granted.case).await.is_none());

@@ -2,6 +2,7 @@
 
 mod appointed;
 mod attorney;
+mod audited;
 mod documents;
 mod edges;
 mod erased;
