@@ -133,6 +133,12 @@ pub mod tests {
                     "text": {"uz": text},
                     "short": {"uz": "Ariza {{ case.number }} tayyor."},
                     "why": {"uz": "{{ case.number }} arizangiz hal qilindi."},
+                }, {
+                    "name": "news", "class": "informative", "channels": ["inbox", "sms", "email"],
+                    "text": {"uz": "Yangi bino", "ru": "Новое здание"},
+                }, {
+                    "name": "alarm", "urgent": true, "channels": ["inbox", "sms"],
+                    "text": {"uz": "Bugun oxirgi kun"},
                 }],
             },
         }))
