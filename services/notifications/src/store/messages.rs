@@ -31,8 +31,8 @@ pub struct Message {
     pub sealed: Vec<u8>,
 }
 
-const COLUMNS: &str = "message, case_id, recipient, agency, service, notification, language, once, time_us, read_us, letter, class, urgent, \
-     revision";
+const COLUMNS: &str = "message, case_id, recipient, agency, service, notification, language, once, time_us, read_us, \
+                       letter, class, urgent, revision";
 
 /// The case's key, made with its first message.
 pub async fn case_key(
