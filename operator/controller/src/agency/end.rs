@@ -51,6 +51,7 @@ pub async fn end(operator: &Operator, applied: &Applied) -> Result<Option<Next>,
         delete::<Secret>(operator, &agency, CREDENTIALS).await?;
     }
     operator.memory.agencies.forget(&applied.uid().unwrap_or_default());
+    operator.memory.at_rest.forget(&agency);
     operator.release(Kind::Agency, applied).await?;
     Ok(None)
 }

@@ -1,5 +1,6 @@
 //! Resources as tests apply them, and an operator that looks at them.
 
+mod agencies;
 mod deletion;
 mod looks;
 mod server;
