@@ -68,11 +68,7 @@ pub fn hosts(
         ($($kind:ty: $property:expr, $saw:expr);*) => {$(
             let (known, its) = (definitions.clone(), operator.clone());
             let stream = changes::<$kind, _, _>(client, &(), $property, $saw, (untouched, &blind));
-            controller = controller.watches_stream(stream, move |object| {
-                let touched = touch(&its.memory.hosts, &object);
-                let concerned = if touched { concerned(&object, &known) } else { Vec::new() };
-                its.called(Kind::ServiceDefinition, concerned)
-            });
+            controller = controller.watches_stream(stream, move |object| its.touched(&object, &known));
         )*};
     }
     // An autoscaler's or a budget's status says nothing that matters here.
@@ -91,11 +87,7 @@ pub fn hosts(
     let (known, its, resource) = (definitions.clone(), operator.clone(), monitors());
     controller.watches_stream_with(
         monitor_changes(operator, &blind),
-        move |object| {
-            let touched = touch(&its.memory.hosts, &object);
-            let concerned = if touched { concerned(&object, &known) } else { Vec::new() };
-            its.called(Kind::ServiceDefinition, concerned)
-        },
+        move |object| its.touched(&object, &known),
         resource,
     )
 }
@@ -164,6 +156,15 @@ impl Operator {
     pub fn called(&self, of: Kind, concerned: Vec<ObjectRef<Definition>>) -> Vec<ObjectRef<Definition>> {
         concerned.iter().for_each(|found| self.turns.comes(&Place::of_ref(of, found)));
         concerned
+    }
+
+    /// Whom an object of a host concerns that somebody else wrote or took away.
+    fn touched<K>(&self, object: &PartialObjectMeta<K>, definitions: &Store<Definition>) -> Vec<ObjectRef<Definition>>
+    where
+        PartialObjectMeta<K>: Resource,
+    {
+        let is_touched = touch(&self.memory.hosts, object);
+        self.called(Kind::ServiceDefinition, if is_touched { concerned(object, definitions) } else { Vec::new() })
     }
 }
 
