@@ -14,6 +14,7 @@ mod inspect;
 mod migration;
 pub mod outbox;
 mod password;
+mod pool;
 mod provision;
 pub mod recovery;
 mod roles;

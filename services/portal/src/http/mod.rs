@@ -15,6 +15,7 @@ mod officer;
 mod pages;
 mod pay;
 mod posted;
+mod preferences;
 mod provider;
 mod records;
 mod sign_in;
@@ -70,6 +71,7 @@ pub fn router(portal: Arc<Portal>) -> Router {
     let pages = Router::new()
         .merge(public())
         .merge(citizen())
+        .merge(preferences::routes())
         .merge(officer::routes())
         .merge(audit::routes())
         .merge(records::routes())
