@@ -34,6 +34,8 @@ pub const SOURCES: [(Language, &str); 5] = languages!(
     "account"
     "verification"
     "officers"
+    "offices"
+    "staff"
     "words"
     "faults"
 );
