@@ -16,6 +16,7 @@ mod pay;
 mod posted;
 mod provider;
 mod sign_in;
+mod staff;
 mod start;
 mod submit;
 mod verify;
@@ -69,6 +70,7 @@ pub fn router(portal: Arc<Portal>) -> Router {
         .merge(public())
         .merge(citizen())
         .merge(officer::routes())
+        .merge(staff::routes())
         .fallback(async || fault::Refused(fault::no_such_page()))
         .layer(from_fn_with_state(portal.clone(), guard::guard))
         .layer(web::compression());
