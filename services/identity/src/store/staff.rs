@@ -103,7 +103,8 @@ impl Store {
             Some(account) => account,
             None => self.open_account(&mut tx, person, &inviting).await?,
         };
-        let elsewhere = appointments(&mut tx, person).await?.iter().any(|held| held.agency != acting.agency);
+        let (held, now) = (appointments(&mut tx, person).await?, self.now());
+        let elsewhere = held.iter().any(|held| held.agency != acting.agency && lasts(held, now));
         self.put_appointment(&mut tx, person, &inviting.appointment).await?;
         let invitation = if elsewhere || self.has_password(&mut tx, account).await? {
             None
