@@ -35,6 +35,8 @@ pub const SOURCES: [(Language, &str); 5] = languages!(
     "messages"
     "verification"
     "officers"
+    "offices"
+    "staff"
     "words"
     "faults"
 );

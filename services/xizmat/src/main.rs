@@ -24,6 +24,7 @@ mod revisions;
 mod serve;
 mod settings;
 mod sign_in;
+mod staff;
 mod templates;
 mod up;
 mod verify;

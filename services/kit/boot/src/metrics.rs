@@ -68,6 +68,12 @@ pub static TIMERS_OVERDUE: Family = Family::new(
     "Timers of cases whose moment has passed by more than a minute. Looked at every 15 s.",
     &[],
 );
+pub static TASKS_UNSTAFFED: Family = Family::new(
+    Kind::Gauge,
+    "xizmat_tasks_unstaffed",
+    "Open tasks of an agency that nobody can take: no officer who can sign in has the role in the office. Looked at every 5 minutes and when roles change.",
+    &["agency"],
+);
 /// What gateways bill.
 pub static SMS_SEGMENTS: Family = Family::new(
     Kind::Counter,
@@ -146,7 +152,7 @@ pub static BUILD: Family =
     Family::new(Kind::Gauge, "xizmat_build_info", "Always 1; `version` is the program's.", &["version"]);
 
 /// In the order in which they are written and documented.
-pub static ALL: [&Family; 23] = [
+pub static ALL: [&Family; 24] = [
     &HTTP,
     &BUS,
     &BUS_CONNECTED,
@@ -157,6 +163,7 @@ pub static ALL: [&Family; 23] = [
     &ACTIONS_OPEN,
     &ACTIONS_OVERDUE,
     &TIMERS_OVERDUE,
+    &TASKS_UNSTAFFED,
     &SMS_SEGMENTS,
     &ADMISSION,
     &WEBHOOK_CERTIFICATE,

@@ -17,6 +17,7 @@ mod posted;
 mod preferences;
 mod provider;
 mod sign_in;
+mod staff;
 mod start;
 mod submit;
 mod verify;
@@ -71,6 +72,7 @@ pub fn router(portal: Arc<Portal>) -> Router {
         .merge(citizen())
         .merge(preferences::routes())
         .merge(officer::routes())
+        .merge(staff::routes())
         .fallback(async || fault::Refused(fault::no_such_page()))
         .layer(from_fn_with_state(portal.clone(), guard::guard))
         .layer(web::compression());

@@ -3,6 +3,7 @@
 
 mod application;
 mod officer;
+mod staff;
 mod visitor;
 
 use std::{fs, io::Write, path::PathBuf};
@@ -123,6 +124,12 @@ fn pages(language: Language) -> Vec<(&'static str, String)> {
         ("reason", reason(officer())),
         ("decided", decided(officer())),
         ("grants", grants(officer())),
+        ("staff", staff::list(officer())),
+        ("staff-nobody", staff::nobody(officer())),
+        ("staff-invite", staff::invite(officer())),
+        ("staff-invited", staff::invited(officer())),
+        ("staff-officer", staff::officer(officer())),
+        ("staff-oneself", staff::oneself(officer())),
         ("fault", super::fault::sample(anyone())),
         ("help", catalogue::HelpPage { f: anyone(), code: "portal.not-found".into() }.render().unwrap()),
         ("accessibility", catalogue::AccessibilityPage { f: anyone() }.render().unwrap()),
