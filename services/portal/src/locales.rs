@@ -34,6 +34,7 @@ pub const SOURCES: [(Language, &str); 5] = languages!(
     "account"
     "verification"
     "officers"
+    "queue"
     "words"
     "faults"
 );
@@ -66,7 +67,7 @@ mod tests {
     use super::*;
 
     /// Beginnings of keys that end with a word of another service: a phase, a state, a kind.
-    const COMPUTED: [&str; 23] = [
+    const COMPUTED: [&str; 24] = [
         "phase-",
         "outcome-",
         "fault-title-",
@@ -81,6 +82,7 @@ mod tests {
         "audience-",
         "grant-state-",
         "step",
+        "state-",
         "status-",
         "event-",
         "actor-",
