@@ -41,9 +41,10 @@ const APPROVED: &str = "run/demo-approved";
 const CODE_LASTS: Duration = Duration::from_secs(30);
 
 /// Login, name, PINFL, agency, office, role. Fictional people.
-const OFFICERS: [[&str; 6]; 8] = [
+const OFFICERS: [[&str; 6]; 9] = [
     ["registrar-tashkent", "Malika Yusupova", "41203850170214", "justice", "tashkent-yunusabad", "registrar"],
     ["registrar-nukus", "Gulnara Saparova", "42307870350128", "justice", "nukus", "registrar"],
+    ["head-tashkent", "Bahodir Ergashev", "31106880170331", "justice", "tashkent-yunusabad", "lead"],
     ["lead", "Sherzod Rahimov", "30507790170331", "justice", "", "registrar"],
     ["archivist", "Nodira Aliyeva", "41706880170529", "justice", "", "archivist"],
     ["treasurer", "Zulfiya Hamidova", "41508860170411", "justice", "", "treasurer"],
