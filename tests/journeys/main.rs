@@ -10,6 +10,7 @@ mod fee_dropped;
 mod granted;
 mod hostile;
 mod lapsed;
+mod messages;
 mod officers;
 mod outside_clients;
 mod placed;

@@ -68,6 +68,13 @@ pub static TIMERS_OVERDUE: Family = Family::new(
     "Timers of cases whose moment has passed by more than a minute. Looked at every 15 s.",
     &[],
 );
+/// What gateways bill.
+pub static SMS_SEGMENTS: Family = Family::new(
+    Kind::Counter,
+    "xizmat_sms_segments_total",
+    "Parts of text messages that the gateway took. `coding` is `gsm-7` (160 letters) or `ucs-2` (70).",
+    &["coding"],
+);
 /// Questions of a Kubernetes API server.
 pub static ADMISSION: Family = Family::new(
     Kind::Histogram,
@@ -139,7 +146,7 @@ pub static BUILD: Family =
     Family::new(Kind::Gauge, "xizmat_build_info", "Always 1; `version` is the program's.", &["version"]);
 
 /// In the order in which they are written and documented.
-pub static ALL: [&Family; 22] = [
+pub static ALL: [&Family; 23] = [
     &HTTP,
     &BUS,
     &BUS_CONNECTED,
@@ -150,6 +157,7 @@ pub static ALL: [&Family; 22] = [
     &ACTIONS_OPEN,
     &ACTIONS_OVERDUE,
     &TIMERS_OVERDUE,
+    &SMS_SEGMENTS,
     &ADMISSION,
     &WEBHOOK_CERTIFICATE,
     &ROLLOUTS,
@@ -223,6 +231,8 @@ mod tests {
         RETURNED.count(&["returned"]);
         RETURNED.not_yet(&["returned"]);
         assert!(RETURNED.text().ends_with("returned_total{outcome=\"returned\"} 2\n"), "{}", RETURNED.text());
+        RETURNED.add(&["returned"], 3);
+        assert!(RETURNED.text().ends_with("returned_total{outcome=\"returned\"} 5\n"), "{}", RETURNED.text());
     }
 
     #[test]

@@ -14,6 +14,7 @@ mod officer;
 mod pages;
 mod pay;
 mod posted;
+mod preferences;
 mod provider;
 mod sign_in;
 mod start;
@@ -68,6 +69,7 @@ pub fn router(portal: Arc<Portal>) -> Router {
     let pages = Router::new()
         .merge(public())
         .merge(citizen())
+        .merge(preferences::routes())
         .merge(officer::routes())
         .fallback(async || fault::Refused(fault::no_such_page()))
         .layer(from_fn_with_state(portal.clone(), guard::guard))

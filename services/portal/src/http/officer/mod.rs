@@ -3,6 +3,7 @@
 mod claim;
 mod grants;
 mod load;
+mod messages;
 mod opening;
 mod queue;
 mod search;
@@ -22,6 +23,8 @@ pub use grants::GrantsPage;
 use kernel::TaskId;
 #[cfg(test)]
 pub use load::{HeldPage, LoadPage};
+#[cfg(test)]
+pub use messages::MessagesPage;
 #[cfg(test)]
 pub use opening::{DecidedPage, ReasonPage};
 use proto::{
@@ -49,6 +52,7 @@ pub fn routes() -> Router<Arc<Portal>> {
         .route("/officer/tasks/{agency}/{service}/{case}/{task}", get(task::task).post(task::decide))
         .route("/officer/tasks/{agency}/{service}/{case}/{task}/reason", get(opening::back).post(opening::give_reason))
         .route("/officer/tasks/{agency}/{service}/{case}/{task}/documents/{document}", get(opening::document))
+        .route("/officer/tasks/{agency}/{service}/{case}/{task}/messages", get(messages::messages))
         .route("/officer/filters", post(queue::save))
         .route("/officer/filters/remove", post(queue::forget))
         .route("/officer/claims/{agency}/{service}/{case}/{task}", post(claim::claim))

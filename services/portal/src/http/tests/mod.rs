@@ -8,12 +8,12 @@ mod visitor;
 use std::{fs, io::Write, path::PathBuf};
 
 use application::{
-    application, case, changed_question, check, data_use, erased, faulty_question, inbox, list, pay, single_question,
-    tracking,
+    application, case, changed_question, check, data_use, erased, faulty_question, inbox, list, pay, preferred,
+    single_question, tracking, why,
 };
 use askama::Template;
 use kernel::Language;
-use officer::{claimed, decided, grants, held, load, queue, reason, search, task};
+use officer::{claimed, decided, grants, held, load, messages, queue, reason, search, task};
 use visitor::{card, closed_service, home, service, start, verdict};
 
 use super::{applications, catalogue, frame::Frame, pay as paying, submit, verify};
@@ -109,6 +109,8 @@ fn pages(language: Language) -> Vec<(&'static str, String)> {
         ),
         ("erased", erased(citizen())),
         ("inbox", inbox(citizen())),
+        ("preferences", preferred(citizen())),
+        ("why", why(citizen())),
         ("data-use", data_use(citizen())),
         (
             "verify",
@@ -121,6 +123,7 @@ fn pages(language: Language) -> Vec<(&'static str, String)> {
         ("officer-search", search(officer())),
         ("load", load(officer())),
         ("held", held(officer())),
+        ("messages", messages(officer())),
         ("reason", reason(officer())),
         ("decided", decided(officer())),
         ("grants", grants(officer())),

@@ -5,7 +5,7 @@ use proto::{docket::v1 as docket, eservice::v1 as eservice};
 
 use super::{
     DAY, HOSTILE, NOW,
-    application::{sections, timeline},
+    application::{channels, sections, timeline},
     text,
     visitor::{card, own},
 };
@@ -193,6 +193,17 @@ pub fn claimed(f: Frame) -> String {
     let html = task_page(f, of(&[8; 16]), officer::Chosen::default(), errors);
     assert!(!html.contains("=\"/y") && !html.contains("_outcome"), "{html}");
     html
+}
+
+pub fn messages(f: Frame) -> String {
+    let message = proto::notifications::v1::CaseMessage {
+        message_id: vec![2; 16],
+        title: HOSTILE.into(),
+        time_us: NOW,
+        class: "informative".into(),
+        channels: channels(),
+    };
+    officer::MessagesPage { f, task: "/x".into(), messages: vec![message] }.render().unwrap()
 }
 
 pub fn reason(f: Frame) -> String {
