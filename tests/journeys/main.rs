@@ -15,6 +15,7 @@ mod officers;
 mod outside_clients;
 mod placed;
 mod provider;
+mod queue;
 mod receipts;
 mod refused;
 mod registry_down;

@@ -1,4 +1,5 @@
-//! The docket: one index of cases, tasks and drafts over all e-services. Built from events, rebuilt by reading their logs.
+//! The docket: one index of cases, tasks and drafts over all e-services. Built from events, rebuilt by reading their logs; beside it
+//! stand what officers saved and the record of what they searched.
 
 pub mod bus;
 pub mod domain;
@@ -17,7 +18,7 @@ pub const ROLE: &str = "docket";
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
-    /// Where the index is kept. It can be removed while the docket is stopped: it is rebuilt.
+    /// Where the index is kept. It is rebuilt when it is gone; officers' saved filters and the record of their searches are not.
     pub database: sql::Settings,
     /// How the docket reaches the other services.
     pub bus: ::bus::Settings,

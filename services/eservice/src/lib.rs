@@ -47,7 +47,9 @@ pub async fn start(kit: &boot::Kit, config: Config) -> Result<boot::Started, Fai
     let agency = connected.agency().map(str::to_owned);
     let host = Host::new(database.clone(), kit.clock.clone(), kit.random.clone(), platform, keys);
     let era = sql::recovery::era(&mut database.read().await?).await?;
-    let host = Arc::new(host.serving(agency.clone(), config.services).in_era(era));
+    let claims_last = Duration::from_secs(config.claims_last_h.max(1).saturating_mul(3600));
+    let host = host.serving(agency.clone(), config.services).in_era(era).with_claims_lasting(claims_last);
+    let host = Arc::new(host);
     let log = agency.map_or_else(|| Log::of(ROLE), |agency| Log::named(ROLE, &agency));
     let look_every = Duration::from_secs(config.look_every_s);
     ::bus::relay::run_looking_every(look_every, &connected, &database, log, kit).await?;

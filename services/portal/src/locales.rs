@@ -37,6 +37,7 @@ pub const SOURCES: [(Language, &str); 5] = languages!(
     "officers"
     "offices"
     "staff"
+    "queue"
     "words"
     "faults"
 );
@@ -69,7 +70,7 @@ mod tests {
     use super::*;
 
     /// Beginnings of keys that end with a word of another service: a phase, a state, a kind.
-    const COMPUTED: [&str; 23] = [
+    const COMPUTED: [&str; 24] = [
         "phase-",
         "outcome-",
         "fault-title-",
@@ -84,6 +85,7 @@ mod tests {
         "audience-",
         "grant-state-",
         "step",
+        "state-",
         "status-",
         "event-",
         "actor-",

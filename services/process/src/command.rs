@@ -84,6 +84,25 @@ pub enum Command {
         marked: BTreeMap<String, String>,
         officer: PersonId,
     },
+    /// An officer takes a task: nobody else decides it before `until`.
+    ClaimTask {
+        task: TaskId,
+        officer: PersonId,
+        until: Time,
+    },
+    /// An officer gives a task back, or `by` takes it back from them.
+    ReleaseTask {
+        task: TaskId,
+        officer: PersonId,
+        by: PersonId,
+    },
+    /// Whoever leads the office gives a task to an officer, whoever has it now.
+    AssignTask {
+        task: TaskId,
+        officer: PersonId,
+        by: PersonId,
+        until: Time,
+    },
     FireTimer {
         timer: TimerId,
     },
@@ -122,6 +141,9 @@ impl Command {
             Self::RefundSettled { .. } => "refund-settled",
             Self::PaymentLost { .. } => "payment-lost",
             Self::DecideTask { .. } => "decide-task",
+            Self::ClaimTask { .. } => "claim-task",
+            Self::ReleaseTask { .. } => "release-task",
+            Self::AssignTask { .. } => "assign-task",
             Self::FireTimer { .. } => "fire-timer",
             Self::ReceiveMessage { .. } => "receive-message",
             Self::Withdraw { .. } => "withdraw",

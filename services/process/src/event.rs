@@ -231,6 +231,23 @@ pub enum What {
     TaskEscalated {
         task: TaskId,
     },
+    TaskClaimed {
+        task: TaskId,
+        officer: PersonId,
+        until: Time,
+    },
+    /// Whoever had it has it no longer. `by` is absent where the time was over.
+    TaskReleased {
+        task: TaskId,
+        officer: PersonId,
+        by: Option<PersonId>,
+    },
+    TaskAssigned {
+        task: TaskId,
+        officer: PersonId,
+        by: PersonId,
+        until: Time,
+    },
     TaskDecided {
         task: TaskId,
         outcome: String,
@@ -309,6 +326,9 @@ impl What {
             Self::Chosen { .. } => "chosen",
             Self::TaskOpened { .. } => "task-opened",
             Self::TaskEscalated { .. } => "task-escalated",
+            Self::TaskClaimed { .. } => "task-claimed",
+            Self::TaskReleased { .. } => "task-released",
+            Self::TaskAssigned { .. } => "task-assigned",
             Self::TaskDecided { .. } => "task-decided",
             Self::TaskWithdrawn { .. } => "task-withdrawn",
             Self::Returned { .. } => "returned",

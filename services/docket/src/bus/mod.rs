@@ -1,16 +1,19 @@
 //! What others may ask of the docket, and the events it is built from.
 
 mod applications;
+mod filters;
 mod freshness;
+mod load;
 mod queue;
 mod recovery;
+mod search;
 mod staffing;
 
 use std::{sync::Arc, time::Duration};
 
-use bus::{Bus, Event, Service};
+use bus::{Bus, Event, Log, Person, Service};
 use futures::FutureExt;
-use kernel::{Clock, Failure, Kept, PersonId, Time};
+use kernel::{CaseId, Clock, ErrorKind, Failure, Kept, PersonId, Time};
 use proto::{
     docket::v1::operations,
     eservice::v1::{CaseChanged, CaseErased},
@@ -43,6 +46,22 @@ impl Docket {
         Self { database, bus, clock, freshness: Freshness::default(), roles_changed: Notify::new(), officers }
     }
 
+    /// Who asks, when they are an officer and signed in as one.
+    async fn appointed(&self, person: &Person) -> Result<Officer, Failure> {
+        if !person.officer {
+            return Err(officers_only());
+        }
+        self.officer(person.id).await.map_err(|failure| match failure.kind {
+            ErrorKind::NotFound => officers_only(),
+            _ => failure,
+        })
+    }
+
+    /// An officer's name: it is missing for a while rather than the list.
+    async fn name(&self, person: PersonId) -> String {
+        self.officer(person).await.map(|officer| officer.display_name).unwrap_or_default()
+    }
+
     async fn officer(&self, person: PersonId) -> Result<Officer, Failure> {
         let now = self.clock.now();
         if let Some((officer, read)) = self.officers.get(&person)
@@ -71,11 +90,20 @@ pub async fn start(kit: &boot::Kit, docket: &Arc<Docket>) -> Result<(), Failure>
     });
     freshness::watch(kit, docket);
     staffing::watch(kit, docket);
-    let (applications, queue) = (docket.clone(), docket.clone());
+    bus::relay::run(&docket.bus, &docket.database, Log::of(ROLE), kit).await?;
+    let of = || docket.clone();
+    let (applications, queue, saved, removed) = (of(), of(), of(), of());
+    let (searched, reasons, load, held) = (of(), of(), of(), of());
     let service = Service::new(ROLE)
         .recording(&docket.database)
         .on(&operations::LIST_APPLICATIONS, move |call| applications::list(applications.clone(), call))
-        .on(&operations::LIST_QUEUE, move |call| queue::list(queue.clone(), call));
+        .on(&operations::LIST_QUEUE, move |call| queue::list(queue.clone(), call))
+        .on(&operations::SAVE_FILTER, move |call| filters::save(saved.clone(), call))
+        .on(&operations::REMOVE_FILTER, move |call| filters::remove(removed.clone(), call))
+        .on(&operations::SEARCH, move |call| search::search(searched.clone(), call))
+        .on(&operations::READ_SEARCH_REASONS, move |call| search::reasons(reasons.clone(), call))
+        .on(&operations::READ_LOAD, move |call| load::read(load.clone(), call))
+        .on(&operations::LIST_HELD, move |call| load::held(held.clone(), call));
     let recovering = (&operations::READ_RECOVERY, &operations::END_RECOVERY);
     let keeper = Arc::new(recovery::Recovered);
     let service = bus::recovery::answering(service, recovering, &docket.database, &docket.clock, keeper);
@@ -88,8 +116,15 @@ async fn indexed(tx: &mut sql::Tx, event: &Event) -> Result<(), Failure> {
     }
     if event.is::<CaseErased>() {
         let erased: CaseErased = event.decode()?;
-        index::erase(tx, &erased.case.unwrap_or_default().case_id).await?;
+        let case = erased.case.unwrap_or_default().case_id;
+        index::erase(tx, &case).await?;
+        // Of whoever found it the exchange was told.
+        sql::outbox::erase(tx, CaseId::from_slice(&case)?).await?;
         tx.destroys();
     }
     Ok(())
+}
+
+fn officers_only() -> Failure {
+    Failure::forbidden("docket.officers-only", "This page is for officers. Sign in as one.")
 }

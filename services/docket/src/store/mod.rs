@@ -1,7 +1,10 @@
-//! The index itself: entries, open tasks, look-up hashes.
+//! The index itself: entries, open tasks, look-up hashes; and what officers saved and searched.
 
+pub mod filters;
 pub mod index;
 pub mod lists;
+pub mod load;
+pub mod search;
 pub mod staffing;
 #[cfg(test)]
 mod tests;
@@ -13,4 +16,6 @@ pub const MIGRATIONS: Migrations = &[
     Migration::new(2, "erased", include_str!("migrations/0002_erased.sql")),
     Migration::new(3, "parties", include_str!("migrations/0003_parties.sql")),
     Migration::new(4, "representatives", include_str!("migrations/0004_representatives.sql")),
+    Migration::new(5, "claims", include_str!("migrations/0005_claims.sql")),
+    Migration::new(6, "searches", include_str!("migrations/0006_searches.sql")),
 ];

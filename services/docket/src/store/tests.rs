@@ -1,5 +1,7 @@
 //! The index on both engines: reordered events, a rebuild from nothing, queues by office.
 
+mod officers;
+
 use kernel::{CaseId, PersonId, TaskId, Time};
 use proto::{
     CaseRef, KnownCase, Text,
@@ -10,9 +12,15 @@ use sql::Database;
 
 use super::{MIGRATIONS, index, lists};
 use crate::domain::{
+    filter::Filter,
     latest::Latest,
     queue::{Place, Scope, merged},
 };
+
+/// A queue that is narrowed to nothing.
+fn all() -> Filter {
+    Filter::all(Time::default())
+}
 
 /// By person and by whom their PINFL's hash stands for.
 fn officer(person: u8, party: u8) -> Officer {
@@ -32,7 +40,7 @@ fn changed(case: u8, version: i64, phase: &str, offices: &[&str]) -> CaseChanged
         office: (*office).into(),
         opened_us: 5,
         due_us: i64::from(100 - case),
-        title: None,
+        ..OpenTask::default()
     };
     CaseChanged {
         case: Some(CaseRef {
@@ -67,7 +75,7 @@ async fn applied(database: &Database, events: &[CaseChanged]) {
 async fn seen(database: &Database) -> String {
     let mut tx = database.read().await.unwrap();
     let scope = Scope { agency: "justice".into(), role: "registrar".into(), office: String::new() };
-    let queue = lists::queue(&mut tx, &scope, &officer(1, 1), Place::start(), 50).await.unwrap();
+    let queue = lists::queue(&mut tx, &scope, &officer(1, 1), &all(), Place::start(), 50).await.unwrap();
     let entries =
         lists::applications(&mut tx, (applicant(), false), Time::default(), &Latest::start(), 50).await.unwrap();
     format!("{entries:?} {:?}", merged(queue, 50).0)
@@ -106,15 +114,17 @@ async fn a_queue_shows_the_office_the_most_urgent_first_and_never_ones_own_case(
         let scope = |office: &str| Scope { agency: "justice".into(), role: "registrar".into(), office: office.into() };
         let mut tx = database.read().await.unwrap();
         let officer = officer(1, 1);
-        let queue = lists::queue(&mut tx, &scope("nukus"), &officer, Place::start(), 50).await.unwrap();
+        let queue = lists::queue(&mut tx, &scope("nukus"), &officer, &all(), Place::start(), 50).await.unwrap();
         assert_eq!(queue.iter().map(|(_, task)| task.due_us).collect::<Vec<_>>(), [98, 99], "{engine}");
-        let next = lists::queue(&mut tx, &scope("nukus"), &officer, queue[0].0, 50).await.unwrap();
+        let next = lists::queue(&mut tx, &scope("nukus"), &officer, &all(), queue[0].0, 50).await.unwrap();
         assert_eq!(next.len(), 1);
         assert_eq!(next[0].0.task, TaskId::from_slice(&queue[1].1.task_id).unwrap());
-        assert!(lists::queue(&mut tx, &scope("samarkand"), &officer, Place::start(), 50).await.unwrap().is_empty());
+        assert!(
+            lists::queue(&mut tx, &scope("samarkand"), &officer, &all(), Place::start(), 50).await.unwrap().is_empty()
+        );
         let (own, named, acting) = (self::officer(9, 1), self::officer(1, 77), self::officer(8, 1));
         for officer in [own, named, acting] {
-            let shown = lists::queue(&mut tx, &scope("nukus"), &officer, Place::start(), 50).await.unwrap();
+            let shown = lists::queue(&mut tx, &scope("nukus"), &officer, &all(), Place::start(), 50).await.unwrap();
             assert!(shown.is_empty(), "{engine}: {officer:?} has a part in both");
         }
     }

@@ -3,9 +3,9 @@
 use bus::Call;
 use kernel::{CaseId, Failure};
 use proto::eservice::v1::{
-    AdmitReaderRequest, CaseCommand, DecideTaskRequest, EraseCaseRequest, HoldCaseRequest, OpenDraftRequest,
-    ReadCaseRequest, ReadLoadRequest, ReadPageRequest, ReadReasonsRequest, ReadStandingRequest, ReadTaskRequest,
-    SavePageRequest, SubmitRequest,
+    AdmitReaderRequest, AssignTaskRequest, CaseCommand, ClaimTaskRequest, DecideTaskRequest, EraseCaseRequest,
+    HoldCaseRequest, OpenDraftRequest, ReadCaseRequest, ReadLoadRequest, ReadPageRequest, ReadReasonsRequest,
+    ReadStandingRequest, ReadTaskRequest, ReleaseTaskRequest, SavePageRequest, SubmitRequest,
 };
 
 use crate::{
@@ -37,7 +37,9 @@ macro_rules! of_case {
 
 of_case!(
     AdmitReaderRequest,
+    AssignTaskRequest,
     CaseCommand,
+    ClaimTaskRequest,
     DecideTaskRequest,
     EraseCaseRequest,
     HoldCaseRequest,
@@ -46,6 +48,7 @@ of_case!(
     ReadReasonsRequest,
     ReadStandingRequest,
     ReadTaskRequest,
+    ReleaseTaskRequest,
     SavePageRequest,
     SubmitRequest,
 );

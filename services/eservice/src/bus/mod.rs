@@ -3,6 +3,7 @@
 pub(crate) mod address;
 pub mod answers;
 pub mod case;
+pub mod claim;
 pub mod draft;
 pub mod events;
 pub mod keeping;
@@ -51,6 +52,9 @@ pub fn operations(host: &Arc<Host>) -> bus::Service {
         .on(&operations::READ_STANDING, bound(host, standing::read))
         .on(&operations::READ_TASK, bound(host, task::read))
         .on(&operations::DECIDE_TASK, bound(host, task::decide))
+        .on(&operations::CLAIM_TASK, bound(host, claim::claim))
+        .on(&operations::RELEASE_TASK, bound(host, claim::release))
+        .on(&operations::ASSIGN_TASK, bound(host, claim::assign))
         .on(&operations::ADMIT_READER, bound(host, reader::admit))
         .on(&operations::READ_LOAD, bound(host, load::read))
         .on(&operations::READ_REASONS, bound(host, case::reasons))

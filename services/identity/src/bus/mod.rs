@@ -1,6 +1,8 @@
 //! What services may ask about persons and officers, each question recorded.
 
 mod appoint;
+mod colleagues;
+mod lookup;
 mod read;
 mod recovery;
 mod resolve;
@@ -21,6 +23,10 @@ const ROLE: &str = "identity";
 #[cfg(test)]
 pub(crate) use appoint::appoint;
 #[cfg(test)]
+pub(crate) use colleagues::list as list_colleagues;
+#[cfg(test)]
+pub(crate) use lookup::hash as hash_lookup;
+#[cfg(test)]
 pub(crate) use read::{contacts, officer, person};
 #[cfg(test)]
 pub(crate) use resolve::person as resolve;
@@ -29,7 +35,8 @@ pub async fn serve(kit: &Kit, settings: &Settings, provider: Arc<Provider>) -> R
     let bus = Bus::connect(settings, kit.clock.clone(), kit.random.clone()).await?;
     let database = provider.store.database.clone();
     ::bus::relay::run(&bus, &database, ::bus::Log::of(ROLE), kit).await?;
-    let [keys, persons, resolving, contacts, officers, appointing] = std::array::from_fn(|_| provider.clone());
+    let [keys, persons, resolving, contacts, officers] = std::array::from_fn(|_| provider.clone());
+    let [colleagues, lookups, appointing] = std::array::from_fn(|_| provider.clone());
     let service = Service::new(ROLE)
         .recording(&database)
         .on(&operations::READ_KEYS, move |_| {
@@ -51,6 +58,14 @@ pub async fn serve(kit: &Kit, settings: &Settings, provider: Arc<Provider>) -> R
         .on(&operations::READ_OFFICER, move |call| {
             let provider = officers.clone();
             async move { read::officer(&provider, &call.request).await }
+        })
+        .on(&operations::LIST_COLLEAGUES, move |call| {
+            let provider = colleagues.clone();
+            async move { colleagues::list(&provider, &call.request).await }
+        })
+        .on(&operations::HASH_LOOKUP, move |call| {
+            let provider = lookups.clone();
+            async move { lookup::hash(&provider, &call.request) }
         })
         .on(&operations::APPOINT_OFFICER, move |call| {
             let provider = appointing.clone();

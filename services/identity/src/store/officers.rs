@@ -7,6 +7,9 @@ use sql::{Tx, args};
 use super::{Record, Store, record, substitutes::lent_to};
 use crate::domain::{person::Appointment, session::Method, totp};
 
+/// More people than this nobody chooses one from.
+const COLLEAGUES_MAX: i64 = 500;
+
 /// What is sealed about an officer.
 #[derive(Serialize, Deserialize)]
 pub struct Card {
@@ -113,6 +116,35 @@ impl Store {
         let lent = lent_to(&mut tx, person, &appointments, self.now()).await?;
         appointments.extend(lent);
         Ok(Some(Officer { display_name: card.display_name, appointments }))
+    }
+
+    /// Who has a role in an office of an agency now, or stands in for who has; where no office is named, in any.
+    pub async fn colleagues(&self, agency: &str, office: &str) -> Result<Vec<(PersonId, Officer)>, Failure> {
+        let mut tx = self.database.read().await?;
+        let rows = tx
+            .fetch_all(
+                "SELECT person FROM (
+                   SELECT person FROM appointments
+                   WHERE agency = $1 AND ($2 = '' OR office = $2 OR office = '') AND from_us <= $3
+                     AND (to_us IS NULL OR to_us > $3)
+                   UNION
+                   SELECT s.substitute FROM substitutes s JOIN appointments a ON a.person = s.absent AND a.agency = s.agency
+                   WHERE s.agency = $1 AND s.from_us <= $3 AND s.to_us > $3
+                     AND ($2 = '' OR a.office = $2 OR a.office = '') AND a.from_us <= $3 AND (a.to_us IS NULL OR a.to_us > $3)
+                 ) AS those ORDER BY person LIMIT $4",
+                args![agency, office, self.now().micros(), COLLEAGUES_MAX],
+            )
+            .await?;
+        let mut found = Vec::with_capacity(rows.len());
+        for row in &rows {
+            let person = PersonId::from_slice(&row.blob(0)?)?;
+            let Some((card, _)) = self.card(&mut tx, person).await? else { continue };
+            let mut appointments = appointments(&mut tx, person).await?;
+            let lent = lent_to(&mut tx, person, &appointments, self.now()).await?;
+            appointments.extend(lent);
+            found.push((person, Officer { display_name: card.display_name, appointments }));
+        }
+        Ok(found)
     }
 
     pub(crate) async fn card(&self, tx: &mut Tx, person: PersonId) -> Result<Option<(Card, i64)>, Failure> {

@@ -1,6 +1,7 @@
 //! `decide`: judges one command against the state and gives the events that follow, without touching the world.
 
 mod actions;
+mod claims;
 mod draft;
 mod mandate;
 mod money;
@@ -47,6 +48,11 @@ pub fn decide(process: &Process, state: &CaseState, command: &Command, facts: &F
         Command::DecideTask { task, outcome, reasons, note, marked, officer } => {
             let decided = tasks::Decided { outcome, reasons, note, marked, officer: *officer };
             tasks::decide(&mut run, *task, &decided)?;
+        }
+        Command::ClaimTask { task, officer, until } => claims::claim(&mut run, *task, *officer, *until)?,
+        Command::ReleaseTask { task, officer, by } => claims::release(&mut run, *task, *officer, *by)?,
+        Command::AssignTask { task, officer, by, until } => {
+            claims::assign(&mut run, *task, *officer, *by, *until)?;
         }
         Command::FireTimer { timer } => timers::fire(&mut run, *timer),
         Command::ReceiveMessage { name, body } => route::receive(&mut run, name, body),

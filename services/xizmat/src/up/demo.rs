@@ -44,6 +44,7 @@ const CODE_LASTS: Duration = Duration::from_secs(30);
 const OFFICERS: [[&str; 6]; 9] = [
     ["registrar-tashkent", "Malika Yusupova", "41203850170214", "justice", "tashkent-yunusabad", "registrar"],
     ["registrar-nukus", "Gulnara Saparova", "42307870350128", "justice", "nukus", "registrar"],
+    ["head-tashkent", "Bahodir Ergashev", "31106880170331", "justice", "tashkent-yunusabad", "lead"],
     ["lead", "Sherzod Rahimov", "30507790170331", "justice", "", "registrar"],
     ["archivist", "Nodira Aliyeva", "41706880170529", "justice", "", "archivist"],
     ["treasurer", "Zulfiya Hamidova", "41508860170411", "justice", "", "treasurer"],

@@ -3,7 +3,10 @@
 use axum::http::{StatusCode, header};
 use boot::Stage;
 use kernel::{Clock, pinfl::Pinfl};
-use proto::identity::v1::{AppointOfficerRequest, Appointment, ReadPersonRequest, ResolvePersonRequest};
+use proto::identity::v1::{
+    AppointOfficerRequest, Appointment, HashLookupRequest, ListColleaguesRequest, ReadPersonRequest,
+    ResolvePersonRequest,
+};
 
 use super::world::{Answer, PASSWORD, PINFL, World, world};
 use crate::{
@@ -239,6 +242,40 @@ async fn services_learn_what_they_need_and_each_question_is_recorded() {
     let acts = tx.fetch_all("SELECT act FROM audit ORDER BY sequence", sql::args![]).await.unwrap();
     let acts: Vec<String> = acts.iter().map(|row| row.text(0).unwrap()).collect();
     assert!(acts.ends_with(&["identity.person-read".into(), "identity.contacts-read".into()]), "{acts:?}");
+}
+
+#[tokio::test]
+async fn a_lead_learns_who_works_in_their_office_now_and_the_docket_what_to_look_for() {
+    let world = world(Stage::Trial).await;
+    let appointed = async |login: &str, pinfl: &str, office: &str, from| {
+        let mut request = AppointOfficerRequest { login: login.into(), pinfl: pinfl.into(), ..appointing(&world) };
+        let held = request.appointment.as_mut().unwrap();
+        (held.office, held.from_us) = (office.into(), from);
+        appoint(&world.provider, request, "operator").await.unwrap();
+    };
+    let now = world.clock.now().micros();
+    appointed("everywhere", UNKNOWN, "", now).await;
+    appointed("nukus", "41508860170411", "nukus", now).await;
+    appointed("samarkand", "32302790170525", "samarkand", now).await;
+    appointed("tomorrow", "41203850170214", "nukus", now + 1).await;
+    let of = async |agency: &str, office: &str| {
+        let asked = ListColleaguesRequest { agency: agency.into(), office: office.into() };
+        bus::list_colleagues(&world.provider, &asked).await.unwrap().officers
+    };
+    let offices = |found: Vec<proto::identity::v1::Officer>| {
+        let mut offices: Vec<String> = found.into_iter().map(|one| one.appointments[0].office.clone()).collect();
+        offices.sort();
+        offices
+    };
+    assert_eq!(offices(of("justice", "nukus").await), ["", "nukus"]);
+    assert_eq!(offices(of("justice", "").await), ["", "nukus", "samarkand"]);
+    assert!(of("health", "").await.is_empty());
+    assert!(of("justice", "").await.iter().all(|one| one.party.is_empty()), "nothing to recognise them by in a case");
+    let asked = |kind: &str| HashLookupRequest { kind: kind.into(), text: UNKNOWN.into() };
+    let found = bus::hash_lookup(&world.provider, &asked("pinfl")).unwrap().hashes;
+    let expected = kernel::lookup::hashes(&[6; 32], kernel::lookup::Kind::Pinfl, UNKNOWN);
+    assert_eq!(found, [expected[0].to_vec()], "as a case's own hashes");
+    assert_eq!(bus::hash_lookup(&world.provider, &asked("address")).unwrap_err().code, "identity.lookup-kind");
 }
 
 #[tokio::test]

@@ -323,7 +323,8 @@ pub fn data_use(f: Frame) -> String {
         ..Default::default()
     };
     let row = proto::exchange::v1::DataUseRow { kind: "call".into(), ..row };
-    account::DataUsePage { f, rows: vec![opened, row], pages: older() }.render().unwrap()
+    let searched = proto::exchange::v1::DataUseRow { kind: "search".into(), purpose_text: None, ..opened.clone() };
+    account::DataUsePage { f, rows: vec![opened, searched, row], pages: older() }.render().unwrap()
 }
 
 /// A list with something before and something after.

@@ -14,7 +14,7 @@ use application::{
 };
 use askama::Template;
 use kernel::Language;
-use officer::{decided, grants, messages, queue, reason, task};
+use officer::{claimed, decided, grants, held, load, messages, queue, reason, search, task};
 use visitor::{card, closed_service, home, service, start, verdict};
 
 use super::{applications, catalogue, frame::Frame, pay as paying, submit, verify};
@@ -120,6 +120,10 @@ fn pages(language: Language) -> Vec<(&'static str, String)> {
         ("verdict", verdict(anyone())),
         ("queue", queue(officer())),
         ("task", task(officer())),
+        ("claimed", claimed(officer())),
+        ("officer-search", search(officer())),
+        ("load", load(officer())),
+        ("held", held(officer())),
         ("messages", messages(officer())),
         ("reason", reason(officer())),
         ("decided", decided(officer())),
