@@ -4,6 +4,8 @@ pub mod operations {
     use crate::{Effect, Operation};
 
     pub const ADMIT_READER: Operation<super::AdmitReaderRequest, crate::Empty> = Operation::new("eservice", "admit-reader", &["signing", "notifications"], false, Effect::Query).hosted();
+    pub const ASSIGN_TASK: Operation<super::AssignTaskRequest, super::CaseReply> = Operation::new("eservice", "assign-task", &["portal"], true, Effect::Keyed).hosted();
+    pub const CLAIM_TASK: Operation<super::ClaimTaskRequest, super::CaseReply> = Operation::new("eservice", "claim-task", &["portal"], true, Effect::Keyed).hosted();
     pub const DECIDE_TASK: Operation<super::DecideTaskRequest, super::CaseReply> = Operation::new("eservice", "decide-task", &["portal"], true, Effect::Keyed).hosted();
     pub const DISCARD_DRAFT: Operation<super::CaseCommand, super::CaseReply> = Operation::new("eservice", "discard-draft", &["portal"], true, Effect::Keyed).hosted();
     pub const END_RECOVERY: Operation<crate::RecoveryEnd, crate::RecoveryEnded> = Operation::new("eservice", "end-recovery", &["operator"], false, Effect::Keyed).hosted().recovering();
@@ -19,6 +21,7 @@ pub mod operations {
     pub const READ_RECOVERY: Operation<crate::RecoveryRead, crate::RecoveryPage> = Operation::new("eservice", "read-recovery", &["operator"], false, Effect::Query).hosted().recovering();
     pub const READ_STANDING: Operation<super::ReadStandingRequest, super::Standing> = Operation::new("eservice", "read-standing", &["payments", "signing"], false, Effect::Query).hosted();
     pub const READ_TASK: Operation<super::ReadTaskRequest, super::TaskPage> = Operation::new("eservice", "read-task", &["portal"], true, Effect::Query).hosted();
+    pub const RELEASE_TASK: Operation<super::ReleaseTaskRequest, super::CaseReply> = Operation::new("eservice", "release-task", &["portal"], true, Effect::Keyed).hosted();
     pub const SAVE_PAGE: Operation<super::SavePageRequest, super::SavePageReply> = Operation::new("eservice", "save-page", &["portal"], true, Effect::Keyed).hosted();
     pub const SUBMIT: Operation<super::SubmitRequest, super::SubmitReply> = Operation::new("eservice", "submit", &["portal"], true, Effect::Keyed).hosted();
 }

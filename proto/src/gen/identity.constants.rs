@@ -9,7 +9,9 @@ pub mod operations {
     pub const END_ROLE: Operation<super::EndRoleRequest, super::StaffMember> = Operation::new("identity", "end-role", &["portal", "operator"], true, Effect::Keyed);
     pub const END_SUBSTITUTE: Operation<super::EndSubstituteRequest, super::StaffMember> = Operation::new("identity", "end-substitute", &["portal", "operator"], true, Effect::Keyed);
     pub const GIVE_ROLE: Operation<super::GiveRoleRequest, super::StaffMember> = Operation::new("identity", "give-role", &["portal", "operator"], true, Effect::Keyed);
+    pub const HASH_LOOKUP: Operation<super::HashLookupRequest, super::LookupHashes> = Operation::new("identity", "hash-lookup", &["docket"], false, Effect::Query);
     pub const INVITE_OFFICER: Operation<super::InviteOfficerRequest, super::InviteOfficerReply> = Operation::new("identity", "invite-officer", &["portal", "operator"], true, Effect::Keyed);
+    pub const LIST_COLLEAGUES: Operation<super::ListColleaguesRequest, super::Colleagues> = Operation::new("identity", "list-colleagues", &["docket"], false, Effect::Query);
     pub const LIST_STAFF: Operation<super::ListStaffRequest, super::Staff> = Operation::new("identity", "list-staff", &["portal", "operator"], true, Effect::Query);
     pub const NAME_SUBSTITUTE: Operation<super::NameSubstituteRequest, super::StaffMember> = Operation::new("identity", "name-substitute", &["portal", "operator"], true, Effect::Keyed);
     pub const OUTBOX_READ: Operation<crate::OutboxRead, crate::OutboxRows> = Operation::new("identity", "outbox-read", &["docket"], false, Effect::Query);

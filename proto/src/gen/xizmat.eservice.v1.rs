@@ -487,6 +487,19 @@ pub struct TaskPage {
     /// When it was decided or no longer needed; nothing can be decided then.
     #[prost(int64, tag = "18")]
     pub closed_us: i64,
+    /// Who works on it now; absent where nobody does.
+    #[prost(message, optional, tag = "19")]
+    pub claim: ::core::option::Option<Claim>,
+}
+/// An officer has a task until then; `name` is empty where identity does not know them any more.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Claim {
+    #[prost(bytes = "vec", tag = "1")]
+    pub officer: ::prost::alloc::vec::Vec<u8>,
+    #[prost(string, tag = "2")]
+    pub name: ::prost::alloc::string::String,
+    #[prost(int64, tag = "3")]
+    pub until_us: i64,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct OutcomeChoice {
@@ -527,6 +540,33 @@ pub struct DecideTaskRequest {
     pub marked: ::prost::alloc::vec::Vec<MarkedField>,
     #[prost(string, tag = "8")]
     pub language: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ClaimTaskRequest {
+    #[prost(bytes = "vec", tag = "1")]
+    pub case_id: ::prost::alloc::vec::Vec<u8>,
+    #[prost(bytes = "vec", tag = "2")]
+    pub task_id: ::prost::alloc::vec::Vec<u8>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ReleaseTaskRequest {
+    #[prost(bytes = "vec", tag = "1")]
+    pub case_id: ::prost::alloc::vec::Vec<u8>,
+    #[prost(bytes = "vec", tag = "2")]
+    pub task_id: ::prost::alloc::vec::Vec<u8>,
+    /// Who has it; empty: the asking officer.
+    #[prost(bytes = "vec", tag = "3")]
+    pub officer: ::prost::alloc::vec::Vec<u8>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct AssignTaskRequest {
+    #[prost(bytes = "vec", tag = "1")]
+    pub case_id: ::prost::alloc::vec::Vec<u8>,
+    #[prost(bytes = "vec", tag = "2")]
+    pub task_id: ::prost::alloc::vec::Vec<u8>,
+    /// Who is to have it.
+    #[prost(bytes = "vec", tag = "3")]
+    pub officer: ::prost::alloc::vec::Vec<u8>,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct MarkedField {
@@ -734,6 +774,11 @@ pub struct OpenTask {
     pub due_us: i64,
     #[prost(message, optional, tag = "8")]
     pub title: ::core::option::Option<super::super::Text>,
+    /// Opaque id of the officer who has it, and until when; empty: nobody has.
+    #[prost(bytes = "vec", tag = "9")]
+    pub assignee: ::prost::alloc::vec::Vec<u8>,
+    #[prost(int64, tag = "10")]
+    pub claimed_until_us: i64,
 }
 /// An officer opened a case: the applicant sees it under "who looked at my data". A typed reason stays with the case.
 #[derive(Clone, PartialEq, ::prost::Message)]

@@ -96,6 +96,33 @@ pub struct Appointment {
     #[prost(int64, tag = "5")]
     pub to_us: i64,
 }
+/// `office`: one of the agency's; empty: every one.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListColleaguesRequest {
+    #[prost(string, tag = "1")]
+    pub agency: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub office: ::prost::alloc::string::String,
+}
+/// With their appointments to the agency only.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Colleagues {
+    #[prost(message, repeated, tag = "1")]
+    pub officers: ::prost::alloc::vec::Vec<Officer>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct HashLookupRequest {
+    /// pinfl, phone, name
+    #[prost(string, tag = "1")]
+    pub kind: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub text: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct LookupHashes {
+    #[prost(bytes = "vec", repeated, tag = "1")]
+    pub hashes: ::prost::alloc::vec::Vec<::prost::alloc::vec::Vec<u8>>,
+}
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct AppointOfficerRequest {
     #[prost(string, tag = "1")]
