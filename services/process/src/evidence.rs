@@ -60,12 +60,18 @@ impl fmt::Debug for FileReference {
     }
 }
 
-/// Why a field does not take a file, as codes of answers say it.
-pub fn misfit(evidence: &Evidence, file: &FileReference) -> Option<&'static str> {
+/// Why a field does not take a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Misfit {
+    Type,
+    Size,
+}
+
+pub fn misfit(evidence: &Evidence, file: &FileReference) -> Option<Misfit> {
     if !evidence.types.contains(&file.media_type) {
-        return Some("field.file-type");
+        return Some(Misfit::Type);
     }
-    (file.size == 0 || file.size > evidence.size.min(BYTES_MAX)).then_some("field.file-size")
+    (file.size == 0 || file.size > evidence.size.min(BYTES_MAX)).then_some(Misfit::Size)
 }
 
 /// How many files a field takes: what its list in the data holds.
@@ -164,9 +170,9 @@ mod tests {
             media_type: media_type.into(),
         };
         assert_eq!(misfit(&evidence, &file("application/pdf", 1000)), None);
-        assert_eq!(misfit(&evidence, &file("application/pdf", 1001)), Some("field.file-size"));
-        assert_eq!(misfit(&evidence, &file("application/pdf", 0)), Some("field.file-size"));
-        assert_eq!(misfit(&evidence, &file("image/png", 1)), Some("field.file-type"));
+        assert_eq!(misfit(&evidence, &file("application/pdf", 1001)), Some(Misfit::Size));
+        assert_eq!(misfit(&evidence, &file("application/pdf", 0)), Some(Misfit::Size));
+        assert_eq!(misfit(&evidence, &file("image/png", 1)), Some(Misfit::Type));
         assert!(!format!("{:?}", file("image/png", 1)).contains('x'), "neither name nor hash");
     }
 

@@ -3,9 +3,9 @@
 use bus::Call;
 use kernel::{CaseId, Failure};
 use proto::eservice::v1::{
-    AdmitReaderRequest, CaseCommand, DecideTaskRequest, EraseCaseRequest, HoldCaseRequest, OpenDraftRequest,
-    ReadCaseRequest, ReadLoadRequest, ReadPageRequest, ReadReasonsRequest, ReadStandingRequest, ReadTaskRequest,
-    SavePageRequest, SubmitRequest,
+    AdmitReaderRequest, AttachFileRequest, CaseCommand, DecideTaskRequest, EraseCaseRequest, HoldCaseRequest,
+    OpenDraftRequest, PutPiecesRequest, ReadCaseRequest, ReadFileRequest, ReadLoadRequest, ReadPageRequest,
+    ReadReasonsRequest, ReadStandingRequest, ReadTaskRequest, RemoveFileRequest, SavePageRequest, SubmitRequest,
 };
 
 use crate::{
@@ -37,15 +37,19 @@ macro_rules! of_case {
 
 of_case!(
     AdmitReaderRequest,
+    AttachFileRequest,
     CaseCommand,
     DecideTaskRequest,
     EraseCaseRequest,
     HoldCaseRequest,
+    PutPiecesRequest,
     ReadCaseRequest,
+    ReadFileRequest,
     ReadPageRequest,
     ReadReasonsRequest,
     ReadStandingRequest,
     ReadTaskRequest,
+    RemoveFileRequest,
     SavePageRequest,
     SubmitRequest,
 );

@@ -68,6 +68,12 @@ pub static TIMERS_OVERDUE: Family = Family::new(
     "Timers of cases whose moment has passed by more than a minute. Looked at every 15 s.",
     &[],
 );
+pub static FILES_MISSING: Family = Family::new(
+    Kind::Counter,
+    "xizmat_files_missing_total",
+    "Readings of a file that a case names and that is not there, or not as it was stored. Any at all is a defect or a loss.",
+    &[],
+);
 /// Questions of a Kubernetes API server.
 pub static ADMISSION: Family = Family::new(
     Kind::Histogram,
@@ -139,7 +145,7 @@ pub static BUILD: Family =
     Family::new(Kind::Gauge, "xizmat_build_info", "Always 1; `version` is the program's.", &["version"]);
 
 /// In the order in which they are written and documented.
-pub static ALL: [&Family; 22] = [
+pub static ALL: [&Family; 23] = [
     &HTTP,
     &BUS,
     &BUS_CONNECTED,
@@ -150,6 +156,7 @@ pub static ALL: [&Family; 22] = [
     &ACTIONS_OPEN,
     &ACTIONS_OVERDUE,
     &TIMERS_OVERDUE,
+    &FILES_MISSING,
     &ADMISSION,
     &WEBHOOK_CERTIFICATE,
     &ROLLOUTS,

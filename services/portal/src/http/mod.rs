@@ -7,6 +7,7 @@ mod behalf;
 mod catalogue;
 mod closed;
 mod fault;
+mod files;
 mod frame;
 mod guard;
 mod machine;
@@ -68,6 +69,7 @@ pub fn router(portal: Arc<Portal>) -> Router {
     let pages = Router::new()
         .merge(public())
         .merge(citizen())
+        .merge(files::routes())
         .merge(officer::routes())
         .fallback(async || fault::Refused(fault::no_such_page()))
         .layer(from_fn_with_state(portal.clone(), guard::guard))

@@ -6,7 +6,7 @@ use super::{Run, draft::follow_revision};
 use crate::{
     Refusal,
     event::What,
-    evidence::{self, FileReference},
+    evidence::{self, FileReference, Misfit},
     forms::{self, FileField},
 };
 
@@ -14,10 +14,10 @@ use crate::{
 pub fn attach(run: &mut Run<'_>, page: &str, at: &str, file: &FileReference) -> Result<(), Refusal> {
     let place = open(run, page, at)?;
     match evidence::misfit(place.evidence, file) {
-        Some("field.file-type") => {
+        Some(Misfit::Type) => {
             return Err(Refusal::invalid("file.type", "The file is of another kind than this question takes."));
         }
-        Some(_) => {
+        Some(Misfit::Size) => {
             return Err(Refusal::invalid("file.size", "The file is empty or larger than this question takes."));
         }
         None => {}

@@ -21,6 +21,7 @@ use crate::{
     sample::{Law, applicant, officer, open, process, tuesday},
 };
 
+mod files;
 mod money;
 
 /// A host without mercy: it keeps every action and command it ever saw, and sends them again.

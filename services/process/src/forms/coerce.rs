@@ -5,7 +5,11 @@ use jiff::civil::Date;
 use serde_json::Value;
 
 use super::{FieldKind, kind_of, options};
-use crate::{Facts, evidence, process::Process};
+use crate::{
+    Facts,
+    evidence::{self, Misfit},
+    process::Process,
+};
 
 /// Longest text a field keeps, in characters. A host refuses more; what reaches a case all the same is cut.
 pub const TEXT_MAX: usize = 10_000;
@@ -68,8 +72,10 @@ pub fn coerce(process: &Process, facts: &Facts<'_>, field: &Field, text: &str) -
 /// Files that were attached under another revision may not fit this one.
 fn files(evidence: &Evidence, text: &str) -> Result<Value, Wrong> {
     let files = evidence::read(text).ok_or(Wrong::new("field.unreadable"))?;
-    if let Some(code) = files.iter().find_map(|file| evidence::misfit(evidence, file)) {
-        return Err(Wrong::new(code));
+    match files.iter().find_map(|file| evidence::misfit(evidence, file)) {
+        Some(Misfit::Type) => return Err(Wrong::new("field.file-type")),
+        Some(Misfit::Size) => return Err(Wrong::new("field.file-size")),
+        None => {}
     }
     serde_json::to_value(files).map_err(|_| Wrong::new("field.unreadable"))
 }

@@ -14,6 +14,7 @@ use axum::{
 #[cfg(test)]
 pub use grants::GrantsPage;
 use kernel::TaskId;
+pub use opening::asks_for_a_reason;
 #[cfg(test)]
 pub use opening::{DecidedPage, ReasonPage};
 use proto::identity::v1::{ReadPersonRequest, operations};
