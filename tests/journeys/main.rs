@@ -11,6 +11,7 @@ mod files;
 mod granted;
 mod hostile;
 mod lapsed;
+mod messages;
 mod officers;
 mod outside_clients;
 mod placed;

@@ -11,6 +11,7 @@ mod guard;
 mod health;
 mod journey;
 mod kubectl;
+mod messages;
 mod money;
 mod officer;
 mod officers;
@@ -74,6 +75,9 @@ enum Command {
     /// Refunds that no provider makes.
     #[command(subcommand)]
     Money(money::What),
+    /// What was sent to people.
+    #[command(subcommand)]
+    Messages(messages::What),
     /// What agencies give each other, and officers' approval of it.
     #[command(subcommand)]
     Grants(grants::What),
@@ -149,6 +153,7 @@ fn main() -> ExitCode {
         Command::Database(what) => run(database::run(what)),
         Command::Records(what) => run(records::run(what)),
         Command::Money(what) => run(money::run(what)),
+        Command::Messages(what) => run(messages::run(what)),
         Command::Grants(what) => run(grants::run(what)),
         Command::Recovery(what) => run(recovery::run(what)),
         Command::Officers(what) => run(officers::run(what)),

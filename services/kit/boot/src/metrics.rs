@@ -74,6 +74,13 @@ pub static FILES_MISSING: Family = Family::new(
     "Readings of a file that a case names and that is not there, or not as it was stored. Any at all is a defect or a loss.",
     &[],
 );
+/// What gateways bill.
+pub static SMS_SEGMENTS: Family = Family::new(
+    Kind::Counter,
+    "xizmat_sms_segments_total",
+    "Parts of text messages that the gateway took. `coding` is `gsm-7` (160 letters) or `ucs-2` (70).",
+    &["coding"],
+);
 /// Questions of a Kubernetes API server.
 pub static ADMISSION: Family = Family::new(
     Kind::Histogram,
@@ -145,7 +152,7 @@ pub static BUILD: Family =
     Family::new(Kind::Gauge, "xizmat_build_info", "Always 1; `version` is the program's.", &["version"]);
 
 /// In the order in which they are written and documented.
-pub static ALL: [&Family; 23] = [
+pub static ALL: [&Family; 24] = [
     &HTTP,
     &BUS,
     &BUS_CONNECTED,
@@ -157,6 +164,7 @@ pub static ALL: [&Family; 23] = [
     &ACTIONS_OVERDUE,
     &TIMERS_OVERDUE,
     &FILES_MISSING,
+    &SMS_SEGMENTS,
     &ADMISSION,
     &WEBHOOK_CERTIFICATE,
     &ROLLOUTS,
@@ -230,6 +238,8 @@ mod tests {
         RETURNED.count(&["returned"]);
         RETURNED.not_yet(&["returned"]);
         assert!(RETURNED.text().ends_with("returned_total{outcome=\"returned\"} 2\n"), "{}", RETURNED.text());
+        RETURNED.add(&["returned"], 3);
+        assert!(RETURNED.text().ends_with("returned_total{outcome=\"returned\"} 5\n"), "{}", RETURNED.text());
     }
 
     #[test]

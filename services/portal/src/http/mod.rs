@@ -15,6 +15,7 @@ mod officer;
 mod pages;
 mod pay;
 mod posted;
+mod preferences;
 mod provider;
 mod sign_in;
 mod start;
@@ -70,6 +71,7 @@ pub fn router(portal: Arc<Portal>) -> Router {
         .merge(public())
         .merge(citizen())
         .merge(files::routes())
+        .merge(preferences::routes())
         .merge(officer::routes())
         .fallback(async || fault::Refused(fault::no_such_page()))
         .layer(from_fn_with_state(portal.clone(), guard::guard))

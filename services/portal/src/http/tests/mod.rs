@@ -9,11 +9,11 @@ use std::{fs, io::Write, path::PathBuf};
 
 use application::{
     application, case, changed_question, check, data_use, erased, faulty_question, files_page, inbox, list, pay,
-    question_of_files, single_question, tracking,
+    preferred, question_of_files, single_question, tracking, why,
 };
 use askama::Template;
 use kernel::Language;
-use officer::{decided, grants, queue, reason, task};
+use officer::{decided, grants, messages, queue, reason, task};
 use visitor::{card, closed_service, home, service, start, verdict};
 
 use super::{applications, catalogue, frame::Frame, pay as paying, submit, verify};
@@ -113,6 +113,8 @@ fn pages(language: Language) -> Vec<(&'static str, String)> {
         ),
         ("erased", erased(citizen())),
         ("inbox", inbox(citizen())),
+        ("preferences", preferred(citizen())),
+        ("why", why(citizen())),
         ("data-use", data_use(citizen())),
         (
             "verify",
@@ -121,6 +123,7 @@ fn pages(language: Language) -> Vec<(&'static str, String)> {
         ("verdict", verdict(anyone())),
         ("queue", queue(officer())),
         ("task", task(officer())),
+        ("messages", messages(officer())),
         ("reason", reason(officer())),
         ("decided", decided(officer())),
         ("grants", grants(officer())),
