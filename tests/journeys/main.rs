@@ -7,6 +7,7 @@ mod edges;
 mod erased;
 mod faults;
 mod fee_dropped;
+mod files;
 mod granted;
 mod hostile;
 mod lapsed;

@@ -11,6 +11,7 @@ mod gauges;
 mod host;
 mod keys;
 mod laid_by;
+mod leftovers;
 mod lookout;
 mod mandate;
 mod perform;
@@ -61,6 +62,7 @@ pub async fn start(kit: &boot::Kit, config: Config) -> Result<boot::Started, Fai
     timers::run(kit, &host);
     gauges::run(kit, &host);
     retention::run(kit, &host);
+    leftovers::run(kit, &host);
     connected.serve(bus::operations(&host), kit).await?;
     Ok(boot::Started::default())
 }

@@ -89,6 +89,14 @@ fn draft(state: &mut CaseState, at: Time, what: &What) -> bool {
                 state.answered_pages.remove(page);
             }
         }
+        What::FilesChanged { page: _, at: field, answer, data, attached: _, removed: _ } => {
+            state.touched = at;
+            match answer {
+                Some(answer) => state.answers.insert(field.clone(), answer.clone()),
+                None => state.answers.remove(field),
+            };
+            state.data.clone_from(data);
+        }
         What::PrefillRecorded { source, outcome, facts, data } => {
             state.prefilled.insert(source.clone(), *outcome);
             state.prefill.extend(facts.clone());

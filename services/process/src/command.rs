@@ -15,6 +15,7 @@ use serde_json::Value;
 use crate::{
     action::{ActionId, ActionResult},
     case::{Applicant, Mandate, TokenId},
+    evidence::FileReference,
     timer::TimerId,
 };
 
@@ -37,6 +38,17 @@ pub enum Command {
         disputed: BTreeSet<String>,
         /// Hash of what the page held when the form was shown; none where nobody was shown one.
         shown: Option<kernel::Hash>,
+    },
+    /// Attaches a file that lies with the host to a field of a page.
+    AttachFile {
+        page: String,
+        at: String,
+        file: FileReference,
+    },
+    RemoveFile {
+        page: String,
+        at: String,
+        file: kernel::Hash,
     },
     /// What a registry said for the fields of a form that name this operation in `prefill`.
     RecordPrefill {
@@ -132,6 +144,8 @@ impl Command {
         match self {
             Self::OpenDraft { .. } => "open-draft",
             Self::SaveAnswers { .. } => "save-answers",
+            Self::AttachFile { .. } => "attach-file",
+            Self::RemoveFile { .. } => "remove-file",
             Self::RecordPrefill { .. } => "record-prefill",
             Self::DiscardDraft => "discard-draft",
             Self::Submit { .. } => "submit",

@@ -88,6 +88,20 @@ pub enum What {
         /// Whether the page had nothing wrong.
         complete: bool,
     },
+    /// A file was attached to a field, or taken away.
+    FilesChanged {
+        /// `form/page`
+        page: String,
+        at: String,
+        /// The whole list as the answer keeps it; absent: none is left.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        answer: Option<String>,
+        data: Value,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        attached: Option<Hash>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        removed: Option<Hash>,
+    },
     PrefillRecorded {
         /// `registry/operation`
         source: String,
@@ -297,6 +311,7 @@ impl What {
             Self::DraftOpened { .. } => "draft-opened",
             Self::RevisionChosen { .. } => "revision-chosen",
             Self::AnswersSaved { .. } => "answers-saved",
+            Self::FilesChanged { .. } => "files-changed",
             Self::PrefillRecorded { .. } => "prefill-recorded",
             Self::DraftDiscarded => "draft-discarded",
             Self::MandateConfirmed { .. } => "mandate-confirmed",

@@ -14,6 +14,7 @@ pub mod command;
 pub mod decision;
 mod engine;
 pub mod event;
+pub mod evidence;
 pub mod expr;
 pub mod facts;
 pub mod fees;

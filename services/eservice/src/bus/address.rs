@@ -3,9 +3,10 @@
 use bus::Call;
 use kernel::{CaseId, Failure};
 use proto::eservice::v1::{
-    AdmitReaderRequest, AssignTaskRequest, CaseCommand, ClaimTaskRequest, DecideTaskRequest, EraseCaseRequest,
-    HoldCaseRequest, OpenDraftRequest, ReadCaseRequest, ReadLoadRequest, ReadPageRequest, ReadReasonsRequest,
-    ReadStandingRequest, ReadTaskRequest, ReleaseTaskRequest, SavePageRequest, SubmitRequest,
+    AdmitReaderRequest, AssignTaskRequest, AttachFileRequest, CaseCommand, ClaimTaskRequest, DecideTaskRequest,
+    EraseCaseRequest, HoldCaseRequest, OpenDraftRequest, PutPiecesRequest, ReadCaseRequest, ReadFileRequest,
+    ReadLoadRequest, ReadPageRequest, ReadReasonsRequest, ReadStandingRequest, ReadTaskRequest, ReleaseTaskRequest,
+    RemoveFileRequest, SavePageRequest, SubmitRequest,
 };
 
 use crate::{
@@ -38,17 +39,21 @@ macro_rules! of_case {
 of_case!(
     AdmitReaderRequest,
     AssignTaskRequest,
+    AttachFileRequest,
     CaseCommand,
     ClaimTaskRequest,
     DecideTaskRequest,
     EraseCaseRequest,
     HoldCaseRequest,
+    PutPiecesRequest,
     ReadCaseRequest,
+    ReadFileRequest,
     ReadPageRequest,
     ReadReasonsRequest,
     ReadStandingRequest,
     ReadTaskRequest,
     ReleaseTaskRequest,
+    RemoveFileRequest,
     SavePageRequest,
     SubmitRequest,
 );

@@ -6,6 +6,7 @@ pub mod case;
 pub mod claim;
 pub mod draft;
 pub mod events;
+pub mod files;
 pub mod keeping;
 pub mod load;
 pub mod opening;
@@ -46,6 +47,10 @@ pub fn operations(host: &Arc<Host>) -> bus::Service {
         .on(&operations::DISCARD_DRAFT, bound(host, draft::discard))
         .on(&operations::READ_PAGE, bound(host, page::read))
         .on(&operations::SAVE_PAGE, bound(host, page::save))
+        .on(&operations::PUT_PIECES, bound(host, files::put))
+        .on(&operations::ATTACH_FILE, bound(host, files::attach))
+        .on(&operations::REMOVE_FILE, bound(host, files::remove))
+        .on(&operations::READ_FILE, bound(host, files::read))
         .on(&operations::READ_ANSWERS, bound(host, answers::read))
         .on(&operations::SUBMIT, bound(host, submit::submit))
         .on(&operations::READ_CASE, bound(host, case::read))

@@ -38,7 +38,8 @@ pub async fn read(host: Arc<Host>, call: Call<ReadTaskRequest>) -> Result<TaskPa
     let (case, task, officer) = noted(&host, person, case_id, &call.agency, opened).await?;
     let service = host.service(&case.agency, case.revision, Reach::Platform).await?;
     let (case_of, reason) = (&case, asked.purpose.as_str());
-    let look = Look { who: person.actor, officer: &officer, case: case_of, task: &task, document: None, reason };
+    let look =
+        Look { who: person.actor, officer: &officer, case: case_of, task: &task, document: None, file: None, reason };
     opening::record(&host, &service, &look).await?;
     let language = text::language(&asked.language);
     let mut page = review::page(&service.process, &case.state, case.version, &task, language, &host.facts(&service));
@@ -55,7 +56,7 @@ pub async fn read(host: Arc<Host>, call: Call<ReadTaskRequest>) -> Result<TaskPa
 }
 
 /// The case and its task, when this officer may work on it.
-async fn allowed(
+pub async fn allowed(
     host: &Host,
     person: &Person,
     case_id: CaseId,

@@ -2,6 +2,7 @@
 
 mod address;
 mod claims;
+mod files;
 mod hand_over;
 mod hosts;
 mod idle;

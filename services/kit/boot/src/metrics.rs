@@ -74,6 +74,12 @@ pub static TASKS_UNSTAFFED: Family = Family::new(
     "Open tasks of an agency that nobody can take: no officer who can sign in has the role in the office. Looked at every 5 minutes and when roles change.",
     &["agency"],
 );
+pub static FILES_MISSING: Family = Family::new(
+    Kind::Counter,
+    "xizmat_files_missing_total",
+    "Readings of a file that a case names and that is not there, or not as it was stored. Any at all is a defect or a loss.",
+    &[],
+);
 /// What gateways bill.
 pub static SMS_SEGMENTS: Family = Family::new(
     Kind::Counter,
@@ -152,7 +158,7 @@ pub static BUILD: Family =
     Family::new(Kind::Gauge, "xizmat_build_info", "Always 1; `version` is the program's.", &["version"]);
 
 /// In the order in which they are written and documented.
-pub static ALL: [&Family; 24] = [
+pub static ALL: [&Family; 25] = [
     &HTTP,
     &BUS,
     &BUS_CONNECTED,
@@ -164,6 +170,7 @@ pub static ALL: [&Family; 24] = [
     &ACTIONS_OVERDUE,
     &TIMERS_OVERDUE,
     &TASKS_UNSTAFFED,
+    &FILES_MISSING,
     &SMS_SEGMENTS,
     &ADMISSION,
     &WEBHOOK_CERTIFICATE,

@@ -6,7 +6,7 @@ use aes_gcm::{
 };
 use zeroize::Zeroize;
 
-use crate::{Failure, Random, bytes};
+use crate::{Failure, Hash, Random, bytes, keyed_hash};
 
 const NONCE_BYTES: usize = 12;
 
@@ -64,6 +64,13 @@ impl CaseKey {
     pub fn open(&self, sealed: &[u8], aad: &[u8]) -> Result<Vec<u8>, Failure> {
         open(&self.0, sealed, aad)
     }
+
+    /// Where content of the case lies that is named by its hash. Without the key nobody can tell what lies there, not even whoever
+    /// has the same content, or find the same in another case.
+    pub fn address(&self, kind: &str, content: Hash) -> Hash {
+        let own = keyed_hash(&self.0, &[b"address"]);
+        keyed_hash(own.as_bytes(), &[kind.as_bytes(), content.as_bytes()])
+    }
 }
 
 /// AES-256-GCM with a random 96-bit nonce in front (NIST SP 800-38D: safe for 2^32 messages a key; a case has far fewer).
@@ -102,5 +109,20 @@ mod tests {
         assert!(again.open(&sealed, b"case-2").is_err());
         assert!(CaseKey::unwrap(&AgencyKey::from_bytes([8; 32]), &wrapped).is_err());
         assert!(again.open(&sealed[..5], b"case-1").is_err());
+    }
+
+    #[test]
+    fn content_has_one_address_in_a_case_and_others_elsewhere() {
+        let (key, other) = (CaseKey::from_bytes([1; 32]), CaseKey::from_bytes([2; 32]));
+        let content = Hash::of(b"scan");
+        assert_eq!(key.address("piece", content), key.address("piece", content));
+        for elsewhere in [
+            content,
+            other.address("piece", content),
+            key.address("file", content),
+            key.address("piece", Hash::of(b"")),
+        ] {
+            assert_ne!(key.address("piece", content), elsewhere);
+        }
     }
 }

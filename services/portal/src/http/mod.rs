@@ -7,6 +7,7 @@ mod behalf;
 mod catalogue;
 mod closed;
 mod fault;
+mod files;
 mod frame;
 mod guard;
 mod machine;
@@ -70,6 +71,7 @@ pub fn router(portal: Arc<Portal>) -> Router {
     let pages = Router::new()
         .merge(public())
         .merge(citizen())
+        .merge(files::routes())
         .merge(preferences::routes())
         .merge(officer::routes())
         .merge(staff::routes())

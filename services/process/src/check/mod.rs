@@ -5,6 +5,7 @@
 
 mod data;
 mod engineers;
+mod evidence;
 mod expressions;
 mod fees;
 mod findings;

@@ -3,6 +3,7 @@
 mod actions;
 mod claims;
 mod draft;
+mod files;
 mod mandate;
 mod money;
 mod route;
@@ -32,6 +33,8 @@ pub fn decide(process: &Process, state: &CaseState, command: &Command, facts: &F
         Command::SaveAnswers { page, values, disputed, shown } => {
             draft::save(&mut run, page, values, disputed, *shown)?;
         }
+        Command::AttachFile { page, at, file } => files::attach(&mut run, page, at, file)?,
+        Command::RemoveFile { page, at, file } => files::remove(&mut run, page, at, *file)?,
         Command::RecordPrefill { registry, operation, result } => {
             draft::record_prefill(&mut run, registry, operation, result);
         }

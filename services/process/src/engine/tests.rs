@@ -22,6 +22,7 @@ use crate::{
 };
 
 mod claims;
+mod files;
 mod money;
 
 /// A host without mercy: it keeps every action and command it ever saw, and sends them again.

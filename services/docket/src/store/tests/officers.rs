@@ -51,8 +51,9 @@ async fn a_queue_is_narrowed_by_who_has_a_task_what_is_late_and_where_it_is() {
         .await;
         let mut tx = database.read().await.unwrap();
         let mut shown = async |filter: Filter| {
-            let found = lists::queue(&mut tx, &scope("registrar", ""), &officer(1, 1), &filter, Place::start(), 50);
-            let mut cases: Vec<u8> = found.await.unwrap().iter().map(|(_, task)| task.case_id[0]).collect();
+            let (scope, officer) = (scope("registrar", ""), officer(1, 1));
+            let found = lists::queue(&mut tx, &scope, &officer, &filter, Place::start(), 50).await.unwrap();
+            let mut cases: Vec<u8> = found.iter().map(|(_, task)| task.case_id[0]).collect();
             cases.sort_unstable();
             cases
         };

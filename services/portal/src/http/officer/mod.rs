@@ -25,6 +25,7 @@ use kernel::TaskId;
 pub use load::{HeldPage, LoadPage};
 #[cfg(test)]
 pub use messages::MessagesPage;
+pub use opening::asks_for_a_reason;
 #[cfg(test)]
 pub use opening::{DecidedPage, ReasonPage};
 use proto::{

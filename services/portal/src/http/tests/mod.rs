@@ -9,8 +9,8 @@ mod visitor;
 use std::{fs, io::Write, path::PathBuf};
 
 use application::{
-    application, case, changed_question, check, data_use, erased, faulty_question, inbox, list, pay, preferred,
-    single_question, tracking, why,
+    application, case, changed_question, check, data_use, erased, faulty_question, files_page, inbox, list, pay,
+    preferred, question_of_files, single_question, tracking, why,
 };
 use askama::Template;
 use kernel::Language;
@@ -78,6 +78,10 @@ fn pages(language: Language) -> Vec<(&'static str, String)> {
         ("question", single_question(citizen())),
         ("question-faulty", faulty_question(citizen())),
         ("question-changed", changed_question(citizen())),
+        ("question-files", question_of_files(citizen())),
+        ("files", files_page(citizen(), 3, "files-wrong-kind")),
+        ("files-full", files_page(citizen(), 2, "files-too-many")),
+        ("files-none", files_page(citizen(), 0, "")),
         ("check", check(citizen())),
         ("pay", pay(citizen())),
         (
