@@ -212,7 +212,7 @@ async fn what_a_question_does_not_take_is_refused_and_nothing_of_it_stays() {
         let case = exempt(&world).await;
         assert_eq!(code(put(&world, CITIZEN, &case, &[b"MZ\x90\0"], true).await), "file.type", "{engine}");
         assert_eq!(code(put(&world, CITIZEN, &case, &[b""], false).await), "file.pieces", "{engine}");
-        assert_eq!(code(put(&world, CITIZEN, &case, &[b"a"; 4], false).await), "file.pieces", "{engine}");
+        assert_eq!(code(put(&world, CITIZEN, &case, &[b"a".as_slice(); 4], false).await), "file.pieces", "{engine}");
         assert_eq!(code(put(&world, 2, &case, &[&scan(20)], true).await), "case.not-found", "{engine}: not theirs");
         put(&world, CITIZEN, &case, &[b"no PDF at all"], false).await.unwrap();
         let disguised = attach(&world, world.call(CITIZEN, attachment(&case, "a.pdf", b"no PDF at all"))).await;
