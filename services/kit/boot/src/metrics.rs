@@ -68,6 +68,14 @@ pub static TIMERS_OVERDUE: Family = Family::new(
     "Timers of cases whose moment has passed by more than a minute. Looked at every 15 s.",
     &[],
 );
+/// The end of the civil day in payments.
+pub static BOOKS_UNBALANCED: Family = Family::new(
+    Kind::Gauge,
+    "xizmat_books_unbalanced",
+    "1 while the last closed day of payments' books does not balance, or the days before it say something else than was closed, \
+     else 0.",
+    &[],
+);
 /// Questions of a Kubernetes API server.
 pub static ADMISSION: Family = Family::new(
     Kind::Histogram,
@@ -139,7 +147,7 @@ pub static BUILD: Family =
     Family::new(Kind::Gauge, "xizmat_build_info", "Always 1; `version` is the program's.", &["version"]);
 
 /// In the order in which they are written and documented.
-pub static ALL: [&Family; 22] = [
+pub static ALL: [&Family; 23] = [
     &HTTP,
     &BUS,
     &BUS_CONNECTED,
@@ -150,6 +158,7 @@ pub static ALL: [&Family; 22] = [
     &ACTIONS_OPEN,
     &ACTIONS_OVERDUE,
     &TIMERS_OVERDUE,
+    &BOOKS_UNBALANCED,
     &ADMISSION,
     &WEBHOOK_CERTIFICATE,
     &ROLLOUTS,

@@ -60,6 +60,7 @@ fn office(world: &World) -> Office {
         officers: Arc::new(crate::bus::treasurer::Listed::default()),
         return_origins: Arc::new(vec!["http://localhost:8080".into()]),
         keep_restored: std::time::Duration::from_secs(30 * 86_400),
+        rates: Arc::default(),
     }
 }
 

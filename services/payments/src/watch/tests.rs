@@ -59,6 +59,7 @@ fn office(world: &World) -> Office {
         officers: Arc::new(crate::bus::treasurer::Listed::default()),
         return_origins: Arc::default(),
         keep_restored: std::time::Duration::from_secs(30 * 86_400),
+        rates: Arc::default(),
     }
 }
 
