@@ -12,6 +12,7 @@ use proto::payments::v1::{
 };
 use serde_json::json;
 
+mod finance;
 mod treasurers;
 
 use super::*;

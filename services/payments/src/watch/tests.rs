@@ -8,6 +8,8 @@ use async_trait::async_trait;
 use kernel::{CaseId, Clock, Failure, Hash};
 use serde_json::json;
 
+mod closings;
+
 use super::*;
 use crate::{
     bus::{Definitions, Recovered},
