@@ -7,6 +7,7 @@ mod edges;
 mod erased;
 mod faults;
 mod fee_dropped;
+mod finance;
 mod granted;
 mod hostile;
 mod lapsed;

@@ -34,6 +34,7 @@ pub const SOURCES: [(Language, &str); 5] = languages!(
     "account"
     "verification"
     "officers"
+    "finance"
     "words"
     "faults"
 );
@@ -66,7 +67,7 @@ mod tests {
     use super::*;
 
     /// Beginnings of keys that end with a word of another service: a phase, a state, a kind.
-    const COMPUTED: [&str; 23] = [
+    const COMPUTED: [&str; 24] = [
         "phase-",
         "outcome-",
         "fault-title-",
@@ -88,6 +89,7 @@ mod tests {
         "representation-",
         "role-",
         "payment-",
+        "money-",
         "reference-",
         "wrong-",
     ];

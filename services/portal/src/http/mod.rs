@@ -7,6 +7,7 @@ mod behalf;
 mod catalogue;
 mod closed;
 mod fault;
+mod finance;
 mod frame;
 mod guard;
 mod machine;
@@ -69,6 +70,7 @@ pub fn router(portal: Arc<Portal>) -> Router {
         .merge(public())
         .merge(citizen())
         .merge(officer::routes())
+        .merge(finance::routes())
         .fallback(async || fault::Refused(fault::no_such_page()))
         .layer(from_fn_with_state(portal.clone(), guard::guard))
         .layer(web::compression());
