@@ -32,7 +32,8 @@ fn two_finance_officers_give_money_back_and_the_citizen_sees_it_come() {
         registrar.decide(case, "approve", &[]).await;
         citizen.until(case, "", |page| page.html.contains("/documents/")).await;
         traces.nothing_is_left(case, "granted").await;
-        let open = "SELECT count(*) FROM instruction WHERE instruction NOT IN (SELECT instruction FROM instruction_verdict)";
+        let open =
+            "SELECT count(*) FROM instruction WHERE instruction NOT IN (SELECT instruction FROM instruction_verdict)";
         assert_eq!(traces.total("payments", open).await, 0, "nothing waits for a second person");
     });
 }
@@ -74,7 +75,10 @@ async fn the_books_tell_the_same(traces: &Traces, officer: &mut Officer, case: C
     let table = String::from_utf8(bytes).expect("text");
     let rows: Vec<&str> = table.split("\r\n").filter(|row| !row.is_empty()).collect();
     assert!(status.is_success() && rows.len() == 2, "{status}: {table}");
-    assert!(rows[0].starts_with("payment,case,") && rows[1].contains(",captured,41200.00,UZS,41200.00,payme,"), "{table}");
+    assert!(
+        rows[0].starts_with("payment,case,") && rows[1].contains(",captured,41200.00,UZS,41200.00,payme,"),
+        "{table}"
+    );
     let settlement = officer.visitor.open(&format!("{}/finance/settlement", officer.portal)).await;
     assert!(settlement.shows("For some days no percentage of the provider is configured"), "{}", settlement.text());
 }

@@ -30,7 +30,7 @@ pub struct Order {
     /// The office; left out: the whole agency.
     #[arg(long, default_value = "")]
     office: String,
-    /// The role, such as `registrar`, `grant-approver`, `archivist` or `treasurer`.
+    /// The role, such as `registrar`, `grant-approver`, `archivist`, `finance` or `treasurer`.
     #[arg(long)]
     role: String,
     /// From when on, such as 2027-01-01T00:00:00Z; left out: from now on.
