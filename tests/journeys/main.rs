@@ -11,6 +11,7 @@ mod finance;
 mod granted;
 mod hostile;
 mod lapsed;
+mod messages;
 mod officers;
 mod outside_clients;
 mod placed;

@@ -25,6 +25,8 @@ signing:
   verify_url: {{ $url }}/verify
 payments:
   return_origins: [{{ $url }}]
+notifications:
+  numbers_key_file: /run/xizmat/keys/numbers.key
 eservice:
   lookup_key_file: /run/xizmat/keys/lookup.key
 portal:

@@ -35,7 +35,7 @@ pub use form::{Check, Choice, Evidence, Field, Form, Input, Page, Prefill, Repea
 pub use grant::{Grant, GrantRequest, GrantSpec, GrantedTo};
 pub use level::{Deployment, EmittedEvent, Integration, Isolation, RegistryUse, Replicas, Resources, ServiceLevel};
 pub use lookup::Outgoing;
-pub use notification::{Channel, Delivery, Notification};
+pub use notification::{Channel, Delivery, MessageClass, Notification};
 pub use process::{Process, Retry, Step, StepKind};
 pub use registry::{AnswerField, Example, Operation, OperationKind, Registry, RegistrySpec, Sensitivity};
 pub use resource::{Kind, Resource};

@@ -32,6 +32,7 @@ pub const SOURCES: [(Language, &str); 5] = languages!(
     "sending"
     "applications"
     "account"
+    "messages"
     "verification"
     "officers"
     "finance"

@@ -12,6 +12,7 @@ mod guard;
 mod health;
 mod journey;
 mod kubectl;
+mod messages;
 mod money;
 mod officer;
 mod officers;
@@ -78,6 +79,9 @@ enum Command {
     /// Closed days of the books.
     #[command(subcommand)]
     Payments(books::What),
+    /// What was sent to people.
+    #[command(subcommand)]
+    Messages(messages::What),
     /// What agencies give each other, and officers' approval of it.
     #[command(subcommand)]
     Grants(grants::What),
@@ -154,6 +158,7 @@ fn main() -> ExitCode {
         Command::Records(what) => run(records::run(what)),
         Command::Money(what) => run(money::run(what)),
         Command::Payments(what) => run(books::run(what)),
+        Command::Messages(what) => run(messages::run(what)),
         Command::Grants(what) => run(grants::run(what)),
         Command::Recovery(what) => run(recovery::run(what)),
         Command::Officers(what) => run(officers::run(what)),

@@ -76,6 +76,13 @@ pub static BOOKS_UNBALANCED: Family = Family::new(
      else 0.",
     &[],
 );
+/// What gateways bill.
+pub static SMS_SEGMENTS: Family = Family::new(
+    Kind::Counter,
+    "xizmat_sms_segments_total",
+    "Parts of text messages that the gateway took. `coding` is `gsm-7` (160 letters) or `ucs-2` (70).",
+    &["coding"],
+);
 /// Questions of a Kubernetes API server.
 pub static ADMISSION: Family = Family::new(
     Kind::Histogram,
@@ -147,7 +154,7 @@ pub static BUILD: Family =
     Family::new(Kind::Gauge, "xizmat_build_info", "Always 1; `version` is the program's.", &["version"]);
 
 /// In the order in which they are written and documented.
-pub static ALL: [&Family; 23] = [
+pub static ALL: [&Family; 24] = [
     &HTTP,
     &BUS,
     &BUS_CONNECTED,
@@ -159,6 +166,7 @@ pub static ALL: [&Family; 23] = [
     &ACTIONS_OVERDUE,
     &TIMERS_OVERDUE,
     &BOOKS_UNBALANCED,
+    &SMS_SEGMENTS,
     &ADMISSION,
     &WEBHOOK_CERTIFICATE,
     &ROLLOUTS,
@@ -232,6 +240,8 @@ mod tests {
         RETURNED.count(&["returned"]);
         RETURNED.not_yet(&["returned"]);
         assert!(RETURNED.text().ends_with("returned_total{outcome=\"returned\"} 2\n"), "{}", RETURNED.text());
+        RETURNED.add(&["returned"], 3);
+        assert!(RETURNED.text().ends_with("returned_total{outcome=\"returned\"} 5\n"), "{}", RETURNED.text());
     }
 
     #[test]

@@ -41,7 +41,8 @@ async fn decided(office: &Office, call: &Call<DecideInstructionRequest>) -> Resu
         Verdict::Confirmed => office.desk.confirm_instruction(&mut tx, id, person.actor).await?,
         Verdict::Withdrawn | Verdict::Lapsed => office.desk.withdraw_instruction(&mut tx, id, person.actor).await?,
     };
-    let answer = shown(&mut tx, &given, person, verdict.as_str()).await?;
+    // Kept answers outlive the case's erasure: the note is not among them.
+    let answer = Shown { note: String::new(), ..shown(&mut tx, &given, person, verdict.as_str()).await? };
     keep(&mut tx, action, &call.body_hash, &answer, office.desk.now()).await?;
     tx.commit().await?;
     Ok(answer)

@@ -133,9 +133,9 @@ pub fn restoring(f: Frame) -> Result<Response, Refused> {
     frame::page_with(StatusCode::SERVICE_UNAVAILABLE, &template)
 }
 
-/// Forms of applications and tasks are sent to the address of the page they stand on.
+/// Forms of applications, tasks and accounts are sent to the address of the page they stand on.
 fn has_a_form(place: &str) -> bool {
-    ["/applications/", "/services/", "/officer/tasks/"].iter().any(|begin| place.starts_with(begin))
+    ["/applications/", "/services/", "/officer/tasks/", "/account/"].iter().any(|begin| place.starts_with(begin))
 }
 
 fn what(kind: ErrorKind, code: &str) -> &'static str {

@@ -15,6 +15,7 @@ mod officer;
 mod pages;
 mod pay;
 mod posted;
+mod preferences;
 mod provider;
 mod sign_in;
 mod start;
@@ -69,6 +70,7 @@ pub fn router(portal: Arc<Portal>) -> Router {
     let pages = Router::new()
         .merge(public())
         .merge(citizen())
+        .merge(preferences::routes())
         .merge(officer::routes())
         .merge(finance::routes())
         .fallback(async || fault::Refused(fault::no_such_page()))

@@ -1,6 +1,8 @@
 //! What every resource says about itself: version, name, owner, dates and links.
 
-use api::{API_VERSION, Channel, Level, Metadata, Notification, Resource, RevisionState, ServiceDefinition, Text};
+use api::{
+    API_VERSION, Channel, Level, MessageClass, Metadata, Notification, Resource, RevisionState, ServiceDefinition, Text,
+};
 use jiff::civil::Date;
 
 use super::{
@@ -278,8 +280,17 @@ fn message(notification: &Notification, path: &str, findings: &mut Findings) {
     let mut texts = vec![("text", &notification.text)];
     texts.extend(notification.title.as_ref().map(|title| ("title", title)));
     texts.extend(notification.short.as_ref().map(|short| ("short", short)));
+    texts.extend(notification.why.as_ref().map(|why| ("why", why)));
     for (field, text) in texts {
         placeholders(text, &join(path, field), findings);
+    }
+    if notification.urgent && notification.class == MessageClass::Informative {
+        findings.error(
+            "notification.urgent-informative",
+            &format!("{path}.urgent"),
+            "what a person may switch off cannot be so urgent that it wakes them",
+            "leave out `urgent`, or `class: informative`",
+        );
     }
     let sms = notification.short.as_ref().unwrap_or(&notification.text);
     let long = sms.iter().any(|(_, text)| text.chars().count() > SHORT_CHARACTERS_MAX);

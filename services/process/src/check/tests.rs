@@ -97,6 +97,16 @@ const BROKEN: &[(&str, &str, &str)] = &[
     ("{name: tell, notify", "{name: ¦Tell, notify", "definition.name"),
     ("{name: rejected, end", "{name: ¦granted, end", "definition.duplicate-name"),
     ("No: {{ case.number }}", "No: {{ case.pinfl }}", "text.placeholder"),
+    (
+        "      channels: [inbox]\n",
+        "      channels: [inbox]\n      class: informative\n      urgent: ¦true\n",
+        "notification.urgent-informative",
+    ),
+    (
+        "      channels: [inbox]\n",
+        "      channels: [inbox]\n      why: {uz: x, uz-Cyrl: x, kaa: x, ru: x, en: \"{{ case.pinfl }}\"}\n",
+        "text.placeholder",
+    ),
     ("  agency: justice\n", "  agency: ¦tax\n", "definition.not-the-owner"),
     ("  agency: justice\n", "", "definition.missing-field"),
     ("kind: ServiceDefinition", "kind: ¦ServiceDefinitoin", "definition.unknown-kind"),

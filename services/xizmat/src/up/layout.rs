@@ -84,6 +84,7 @@ impl Layout {
         settings.exchange.folder = self.nats.folder.clone();
         settings.payments.return_origins = vec![self.base_url.clone()];
         settings.notifications.agency_keys_dir = self.key("notifications");
+        settings.notifications.numbers_key_file = self.key("numbers.key");
         settings.eservice.agency_keys_dir = self.key("agencies");
         settings.eservice.lookup_key_file = self.key("lookup.key");
         settings.operator.bus = self.nats.bus(controller::ROLE);

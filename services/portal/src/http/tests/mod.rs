@@ -9,12 +9,12 @@ mod visitor;
 use std::{fs, io::Write, path::PathBuf};
 
 use application::{
-    application, case, changed_question, check, data_use, erased, faulty_question, inbox, list, pay, single_question,
-    tracking,
+    application, case, changed_question, check, data_use, erased, faulty_question, inbox, list, pay, preferred,
+    single_question, tracking, why,
 };
 use askama::Template;
 use kernel::Language;
-use officer::{decided, grants, queue, reason, task};
+use officer::{decided, grants, messages, queue, reason, task};
 use visitor::{card, closed_service, home, service, start, verdict};
 
 use super::{applications, catalogue, frame::Frame, pay as paying, submit, verify};
@@ -110,6 +110,8 @@ fn pages(language: Language) -> Vec<(&'static str, String)> {
         ),
         ("erased", erased(citizen())),
         ("inbox", inbox(citizen())),
+        ("preferences", preferred(citizen())),
+        ("why", why(citizen())),
         ("data-use", data_use(citizen())),
         (
             "verify",
@@ -118,6 +120,7 @@ fn pages(language: Language) -> Vec<(&'static str, String)> {
         ("verdict", verdict(anyone())),
         ("queue", queue(officer())),
         ("task", task(officer())),
+        ("messages", messages(officer())),
         ("reason", reason(officer())),
         ("decided", decided(officer())),
         ("grants", grants(officer())),
