@@ -22,6 +22,7 @@ mod registry_down;
 mod restart;
 mod restored;
 mod returned;
+mod staff;
 mod start;
 mod strangers;
 mod twice;

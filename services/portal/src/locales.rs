@@ -36,6 +36,8 @@ pub const SOURCES: [(Language, &str); 5] = languages!(
     "verification"
     "officers"
     "finance"
+    "offices"
+    "staff"
     "words"
     "faults"
 );

@@ -25,6 +25,7 @@ mod revisions;
 mod serve;
 mod settings;
 mod sign_in;
+mod staff;
 mod templates;
 mod up;
 mod verify;

@@ -76,6 +76,12 @@ pub static BOOKS_UNBALANCED: Family = Family::new(
      else 0.",
     &[],
 );
+pub static TASKS_UNSTAFFED: Family = Family::new(
+    Kind::Gauge,
+    "xizmat_tasks_unstaffed",
+    "Open tasks of an agency that nobody can take: no officer who can sign in has the role in the office. Looked at every 5 minutes and when roles change.",
+    &["agency"],
+);
 /// What gateways bill.
 pub static SMS_SEGMENTS: Family = Family::new(
     Kind::Counter,
@@ -154,7 +160,7 @@ pub static BUILD: Family =
     Family::new(Kind::Gauge, "xizmat_build_info", "Always 1; `version` is the program's.", &["version"]);
 
 /// In the order in which they are written and documented.
-pub static ALL: [&Family; 24] = [
+pub static ALL: [&Family; 25] = [
     &HTTP,
     &BUS,
     &BUS_CONNECTED,
@@ -166,6 +172,7 @@ pub static ALL: [&Family; 24] = [
     &ACTIONS_OVERDUE,
     &TIMERS_OVERDUE,
     &BOOKS_UNBALANCED,
+    &TASKS_UNSTAFFED,
     &SMS_SEGMENTS,
     &ADMISSION,
     &WEBHOOK_CERTIFICATE,

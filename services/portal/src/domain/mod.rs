@@ -2,6 +2,7 @@
 
 pub mod arithmetic;
 pub mod csv;
+pub mod day;
 pub mod form;
 pub mod place;
 pub mod sign_in;

@@ -18,6 +18,7 @@ mod posted;
 mod preferences;
 mod provider;
 mod sign_in;
+mod staff;
 mod start;
 mod submit;
 mod verify;
@@ -73,6 +74,7 @@ pub fn router(portal: Arc<Portal>) -> Router {
         .merge(preferences::routes())
         .merge(officer::routes())
         .merge(finance::routes())
+        .merge(staff::routes())
         .fallback(async || fault::Refused(fault::no_such_page()))
         .layer(from_fn_with_state(portal.clone(), guard::guard))
         .layer(web::compression());

@@ -278,6 +278,16 @@ fn the_example_can_be_published() {
 }
 
 #[test]
+fn a_step_that_asks_for_an_office_of_an_agency_without_offices_is_refused() {
+    let (mut agency, _, folder) = example();
+    agency.spec.offices.clear();
+    let report = folder.check(&Options { agency: Some(&agency), ..Options::default() }).unwrap();
+    let asked = report.problems.iter().find(|problem| problem.code == "expr.no-offices");
+    let path = asked.map(|problem| problem.path.clone()).unwrap_or_default();
+    assert!(path.ends_with(".task.office") && !report.runs(), "{}", of(&report));
+}
+
+#[test]
 fn a_mandate_is_proved_by_an_operation_that_can_prove_it() {
     let (agency, registry, folder) = example();
     let Resource::Registry(notary) = resource("notary/registry.yaml") else { panic!("a registry") };

@@ -102,7 +102,7 @@ impl Layout {
         identity.signing_key_files = vec![self.identity.signing_key_file.clone()];
         identity.sealing_key_file.clone_from(&self.identity.sealing_key_file);
         identity.lookup_key_file = self.key("lookup.key");
-        let roles = ["eservice", "docket", "payments", "signing", "notifications", "exchange"];
+        let roles = ["eservice", "docket", "payments", "signing", "notifications", "exchange", "identity"];
         let audiences: Vec<String> = roles.map(str::to_owned).to_vec();
         identity.clients = vec![
             ClientSettings {
@@ -115,7 +115,7 @@ impl Layout {
             ClientSettings {
                 id: CLI_CLIENT.into(),
                 redirect_uris: vec![CLI_REDIRECT.into()],
-                audiences: vec!["exchange".into(), "eservice".into(), "payments".into()],
+                audiences: vec!["exchange".into(), "eservice".into(), "payments".into(), "identity".into()],
                 ..ClientSettings::default()
             },
         ];

@@ -4,6 +4,7 @@
 mod application;
 mod finance;
 mod officer;
+mod staff;
 mod visitor;
 
 use std::{fs, io::Write, path::PathBuf};
@@ -131,6 +132,12 @@ fn pages(language: Language) -> Vec<(&'static str, String)> {
         ("finance-settlement", finance::settlement(officer())),
         ("finance-days", finance::days(officer())),
         ("finance-day", finance::day(officer())),
+        ("staff", staff::list(officer())),
+        ("staff-nobody", staff::nobody(officer())),
+        ("staff-invite", staff::invite(officer())),
+        ("staff-invited", staff::invited(officer())),
+        ("staff-officer", staff::officer(officer())),
+        ("staff-oneself", staff::oneself(officer())),
         ("fault", super::fault::sample(anyone())),
         ("help", catalogue::HelpPage { f: anyone(), code: "portal.not-found".into() }.render().unwrap()),
         ("accessibility", catalogue::AccessibilityPage { f: anyone() }.render().unwrap()),
