@@ -1,3 +1,4 @@
+role-finance = Finance officer
 finance-menu = Money
 finance-title = Money
 finance-nav-waiting = What waits

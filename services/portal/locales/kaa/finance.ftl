@@ -1,3 +1,4 @@
+role-finance = Finans xızmetkeri
 finance-menu = Pul
 finance-title = Pul
 finance-nav-waiting = Ne kútip tur

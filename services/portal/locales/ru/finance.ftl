@@ -1,3 +1,4 @@
+role-finance = Сотрудник по финансам
 finance-menu = Деньги
 finance-title = Деньги
 finance-nav-waiting = Что ждёт решения

@@ -1,3 +1,4 @@
+role-finance = Молия ходими
 finance-menu = Пул
 finance-title = Пул
 finance-nav-waiting = Нима кутмоқда

@@ -1,3 +1,4 @@
+role-finance = Moliya xodimi
 finance-menu = Pul
 finance-title = Pul
 finance-nav-waiting = Nima kutmoqda
