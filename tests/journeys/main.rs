@@ -8,6 +8,7 @@ mod erased;
 mod faults;
 mod fee_dropped;
 mod files;
+mod finance;
 mod granted;
 mod hostile;
 mod lapsed;

@@ -36,6 +36,7 @@ pub const SOURCES: [(Language, &str); 5] = languages!(
     "messages"
     "verification"
     "officers"
+    "finance"
     "offices"
     "staff"
     "queue"
@@ -94,6 +95,7 @@ mod tests {
         "representation-",
         "role-",
         "payment-",
+        "money-",
         "reference-",
         "wrong-",
     ];

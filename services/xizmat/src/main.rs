@@ -3,6 +3,7 @@
 mod as_operator;
 mod audit;
 mod authority;
+mod books;
 mod check;
 mod database;
 mod databases;
@@ -76,6 +77,9 @@ enum Command {
     /// Refunds that no provider makes.
     #[command(subcommand)]
     Money(money::What),
+    /// Closed days of the books.
+    #[command(subcommand)]
+    Payments(books::What),
     /// What was sent to people.
     #[command(subcommand)]
     Messages(messages::What),
@@ -154,6 +158,7 @@ fn main() -> ExitCode {
         Command::Database(what) => run(database::run(what)),
         Command::Records(what) => run(records::run(what)),
         Command::Money(what) => run(money::run(what)),
+        Command::Payments(what) => run(books::run(what)),
         Command::Messages(what) => run(messages::run(what)),
         Command::Grants(what) => run(grants::run(what)),
         Command::Recovery(what) => run(recovery::run(what)),

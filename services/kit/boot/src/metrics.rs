@@ -68,6 +68,14 @@ pub static TIMERS_OVERDUE: Family = Family::new(
     "Timers of cases whose moment has passed by more than a minute. Looked at every 15 s.",
     &[],
 );
+/// The end of the civil day in payments.
+pub static BOOKS_UNBALANCED: Family = Family::new(
+    Kind::Gauge,
+    "xizmat_books_unbalanced",
+    "1 while the last closed day of payments' books does not balance, or the days before it say something else than was closed, \
+     else 0.",
+    &[],
+);
 pub static TASKS_UNSTAFFED: Family = Family::new(
     Kind::Gauge,
     "xizmat_tasks_unstaffed",
@@ -169,6 +177,7 @@ pub static ALL: [&Family; 25] = [
     &ACTIONS_OPEN,
     &ACTIONS_OVERDUE,
     &TIMERS_OVERDUE,
+    &BOOKS_UNBALANCED,
     &TASKS_UNSTAFFED,
     &FILES_MISSING,
     &SMS_SEGMENTS,

@@ -113,6 +113,11 @@ impl Frame {
         }
     }
 
+    /// An amount that may be left out.
+    pub fn sum(&self, amount: &Option<proto::Money>) -> String {
+        amount.as_ref().map(|amount| self.money(amount)).unwrap_or_default()
+    }
+
     /// A text of a definition in this language, else in Uzbek.
     pub fn own(&self, text: &Option<proto::Text>) -> String {
         let texts = text.as_ref().map(|text| &text.by_language);

@@ -8,6 +8,7 @@ mod catalogue;
 mod closed;
 mod fault;
 mod files;
+mod finance;
 mod frame;
 mod guard;
 mod machine;
@@ -74,6 +75,7 @@ pub fn router(portal: Arc<Portal>) -> Router {
         .merge(files::routes())
         .merge(preferences::routes())
         .merge(officer::routes())
+        .merge(finance::routes())
         .merge(staff::routes())
         .fallback(async || fault::Refused(fault::no_such_page()))
         .layer(from_fn_with_state(portal.clone(), guard::guard))

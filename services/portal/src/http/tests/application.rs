@@ -217,11 +217,29 @@ pub fn application(f: Frame) -> String {
         name: "refusal".into(),
     };
     let case = eservice::Case { decision: Some(decision), documents: vec![document], ..case("ended") };
-    applications::ApplicationPage { f, case, base: "/x".into(), overdue: false }.render().unwrap()
+    let refund = payments::RefundView {
+        amount: Some(sum()),
+        state: "by-hand".into(),
+        reason: "not-delivered".into(),
+        booked_us: NOW,
+        settled_us: 0,
+    };
+    let payment = payments::CasePayment {
+        state: "captured".into(),
+        amount: Some(sum()),
+        captured_us: NOW - DAY,
+        refunds: vec![refund],
+        ..Default::default()
+    };
+    applications::ApplicationPage { f, case, base: "/x".into(), overdue: false, payments: vec![payment] }
+        .render()
+        .unwrap()
 }
 
 pub fn tracking(f: Frame) -> String {
-    applications::ApplicationPage { f, case: case("running"), base: "/x".into(), overdue: true }.render().unwrap()
+    applications::ApplicationPage { f, case: case("running"), base: "/x".into(), overdue: true, payments: vec![] }
+        .render()
+        .unwrap()
 }
 
 pub fn pay(f: Frame) -> String {

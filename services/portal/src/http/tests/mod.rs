@@ -2,6 +2,7 @@
 //! `XIZMAT_PAGES=folder` the pages are written there, to be looked at in a browser.
 
 mod application;
+mod finance;
 mod officer;
 mod staff;
 mod visitor;
@@ -132,6 +133,13 @@ fn pages(language: Language) -> Vec<(&'static str, String)> {
         ("reason", reason(officer())),
         ("decided", decided(officer())),
         ("grants", grants(officer())),
+        ("finance", finance::waiting(officer())),
+        ("finance-refunds", finance::refunds(officer())),
+        ("finance-payments", finance::payments(officer())),
+        ("finance-payment", finance::payment(officer())),
+        ("finance-settlement", finance::settlement(officer())),
+        ("finance-days", finance::days(officer())),
+        ("finance-day", finance::day(officer())),
         ("staff", staff::list(officer())),
         ("staff-nobody", staff::nobody(officer())),
         ("staff-invite", staff::invite(officer())),
