@@ -4,5 +4,4 @@ pub mod admission;
 pub mod choice;
 pub mod page;
 pub mod placement;
-pub mod span;
 pub mod words;

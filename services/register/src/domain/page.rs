@@ -6,11 +6,11 @@ use process::{
     calendar::Calendar,
     expr::{Scope, TypeEnv, compile},
     reference::Reference,
+    words::said,
 };
 use proto::register::v1 as wire;
 use serde_json::Value;
 
-use super::span::said;
 
 /// What the page is made for.
 #[derive(Debug, Clone, Copy)]
