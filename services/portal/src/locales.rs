@@ -27,6 +27,7 @@ macro_rules! languages {
 pub const SOURCES: [(Language, &str); 5] = languages!(
     "frame"
     "catalogue"
+    "passport"
     "start"
     "questions"
     "sending"
@@ -66,7 +67,7 @@ mod tests {
     use super::*;
 
     /// Beginnings of keys that end with a word of another service: a phase, a state, a kind.
-    const COMPUTED: [&str; 23] = [
+    const COMPUTED: [&str; 28] = [
         "phase-",
         "outcome-",
         "fault-title-",
@@ -90,6 +91,11 @@ mod tests {
         "payment-",
         "reference-",
         "wrong-",
+        "passport-level-",
+        "passport-mandate-",
+        "passport-section-",
+        "passport-what-",
+        "passport-kind-",
     ];
 
     fn read_all(folder: &Path, found: &mut Vec<String>) {
