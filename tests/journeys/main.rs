@@ -16,6 +16,7 @@ mod placed;
 mod provider;
 mod receipts;
 mod refused;
+mod registered;
 mod registry_down;
 mod restart;
 mod restored;
