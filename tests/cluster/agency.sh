@@ -131,6 +131,14 @@ unbound() {
   says no may_read && kubectl get rolebinding xizmat-engineer "${of[@]}"
 }
 check "who is named no longer has no right left" unbound
+made=(quota/agency limitrange/agency rolebinding/xizmat-engineer secret/bus-credentials)
+undone() { # each by its watch, and not by the look of the next minute
+  kubectl delete "${of[@]}" "${made[@]}" && kubectl label namespace justice --overwrite pod-security.kubernetes.io/enforce=privileged || return 1
+  there() { kubectl get "${of[@]}" "${made[@]}" --output name | wc -l; }
+  enforced() { kubectl get namespace justice --output 'jsonpath={.metadata.labels.pod-security\.kubernetes\.io/enforce}'; }
+  says 4 there && says restricted enforced
+}
+check "what is taken away or changed by hand in an agency's namespace is as it was at once" undone
 
 # The agency's own system is a client that is not ours.
 python=$("$root/tests/conformance/interpreter.sh" "$root/tests/conformance/bus" "nats.micro, nkeys")

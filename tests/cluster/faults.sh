@@ -33,6 +33,13 @@ done
 host_killed() { host && more_came; }
 check "the agency's host is killed, comes back, and citizens go on" host_killed
 
+silenced() {
+  local address
+  address=$(kubectl get pods --namespace justice --selector app.kubernetes.io/name=eservice --output jsonpath='{.items[0].status.podIP}') &&
+    "$cluster/silence" "$address" && host_killed
+}
+check "the agency's host vanishes without a word, another takes its place, and citizens go on" silenced
+
 refused_definition() {
   local before after
   before=$(kubectl get "$sd" --namespace justice --output jsonpath='{.status.revision}')

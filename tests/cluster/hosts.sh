@@ -223,7 +223,7 @@ check "by agreement no new case begins, the open one ends, and what is kept by l
 ended() {
   asked "UPDATE cases SET erased = 1" --dbname agency_justice && kubectl annotate "$sd" "${on[@]}" --overwrite example.com/touched=2 || return 1
   kubectl wait "$sd" "${on[@]}" --for delete --timeout 60s && seen - NotFound "$sd" "${on[@]}" && [ "$(of_host shared)" = "" ] || return 1
-  [ "$(kubectl get secrets "${on[@]}" --selector app.kubernetes.io/managed-by=xizmat-operator --output name)" = secret/agency-key ] &&
+  [ "$(kubectl get secrets "${on[@]}" --selector app.kubernetes.io/managed-by=xizmat-operator,xizmat.dev/agency --output name)" = secret/agency-key ] &&
     [ "$(asked "SELECT count(*) FROM pg_database WHERE datname = 'agency_justice'")" = 1 ]
 }
 check "when nothing is kept the last definition and its host go, and the agency's database and key stay" ended

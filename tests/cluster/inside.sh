@@ -57,7 +57,8 @@ config:
       key_file: $secrets/payme-key
       api_key_file: $secrets/payme-api-key
   notifications:
-    sms: {stage: trial, url: $inside/eskiz/api, login: trial@xizmat.example, password_file: $secrets/sms-password, from: "4546"}
+    quiet: {from_hour: 0, until_hour: 0}
+    sms: {stage: trial, url: $inside/eskiz/api, login: trial@xizmat.example, password_file: $secrets/sms-password, from: "4546", per_hour: 10000, per_day: 10000}
     email: {stage: trial, host: sandbox.counterparts.svc, port: 8025, plain: true, from: "Xizmat <no-reply@xizmat.example>"}
   portal:
     checkout_origins: ["$outside"]

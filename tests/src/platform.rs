@@ -41,7 +41,17 @@ pub struct Manner {
     pub collector: Option<String>,
     /// The name of a recovery that every database has to have been through.
     pub recovery: Option<String>,
+    /// More of the configuration, as `key=value`.
+    pub settings: Vec<String>,
 }
+
+/// Whoever tests at night waits for no morning, and few fictional people get the messages of many journeys.
+const AT_ONCE: [&str; 4] = [
+    "notifications.quiet.from_hour=0",
+    "notifications.quiet.until_hour=0",
+    "notifications.sms.per_hour=10000",
+    "notifications.sms.per_day=10000",
+];
 
 /// Where the outside parties' counterparts listen.
 #[derive(Debug, Clone, Deserialize)]
@@ -261,6 +271,9 @@ async fn start_platform(
     }
     if let Some(recovery) = &manner.recovery {
         command.arg("--set").arg(format!("recovery={recovery}"));
+    }
+    for setting in AT_ONCE.into_iter().chain(manner.settings.iter().map(String::as_str)) {
+        command.arg("--set").arg(setting);
     }
     let mut child = command
         // These are ours; the platform refuses what it does not know.

@@ -16,15 +16,17 @@ identity:
       secret_file: /run/xizmat/keys/portal-client-secret
       redirect_uris: [{{ $url }}/signed-in]
       post_logout_redirect_uris: [{{ $url }}/]
-      audiences: [eservice, docket, payments, signing, notifications, exchange]
+      audiences: [eservice, docket, payments, signing, notifications, exchange, identity]
     - id: cli
       redirect_uris: [http://127.0.0.1/cli]
-      audiences: [exchange, eservice]
+      audiences: [exchange, eservice, identity]
 signing:
   ca_dir: /var/lib/xizmat/ca
   verify_url: {{ $url }}/verify
 payments:
   return_origins: [{{ $url }}]
+notifications:
+  numbers_key_file: /run/xizmat/keys/numbers.key
 eservice:
   lookup_key_file: /run/xizmat/keys/lookup.key
 portal:

@@ -26,7 +26,7 @@ mod text;
 pub use access::{
     Access, Assurance, EffectiveFrom, Identified, Intake, LegalBasis, Mandate, MandateKind, Party, Start, StartKind,
 };
-pub use agency::{Account, Agency, AgencySpec, Engineer, LifeEvent, Office, PublicKey};
+pub use agency::{Account, Agency, AgencySpec, ClosedDay, Engineer, LifeEvent, Office, PublicKey};
 pub use data::{Concept, Data, Retention};
 pub use definition::{Audience, Level, Metadata, RevisionState, ServiceDefinition, Spec};
 pub use document::Document;
@@ -35,7 +35,7 @@ pub use form::{Check, Choice, Evidence, Field, Form, Input, Page, Prefill, Repea
 pub use grant::{Grant, GrantRequest, GrantSpec, GrantedTo};
 pub use level::{Deployment, EmittedEvent, Integration, Isolation, RegistryUse, Replicas, Resources, ServiceLevel};
 pub use lookup::Outgoing;
-pub use notification::{Channel, Delivery, Notification};
+pub use notification::{Channel, Delivery, MessageClass, Notification};
 pub use process::{Process, Retry, Step, StepKind};
 pub use registry::{AnswerField, Example, Operation, OperationKind, Registry, RegistrySpec, Sensitivity};
 pub use resource::{Kind, Resource};

@@ -21,9 +21,29 @@ pub struct Notification {
     /// A shorter text for SMS, without personal data. When left out: the message itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub short: Option<Text>,
+    /// Why the person gets it, in a sentence: shown under "Why did I get this". The same placeholders as in `text`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<Text>,
+    /// Whether the person may switch it off. When left out: they may not.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub class: MessageClass,
+    /// SMS and e-mail leave at night, too. Only where the morning is too late.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub urgent: bool,
     /// What happens when it is unknown whether an e-mail or SMS was sent.
     #[serde(default, skip_serializing_if = "is_default")]
     pub delivery: Delivery,
+}
+
+/// Whether a person may switch a message off.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum MessageClass {
+    /// A decision, a deadline, money or a legal notice: it goes out whatever the person prefers.
+    #[default]
+    Mandatory,
+    /// Good to know: the person may switch SMS and e-mail off. The inbox has it in any case.
+    Informative,
 }
 
 /// A way to reach a person.

@@ -15,7 +15,7 @@ use kube::{
 };
 
 use crate::{
-    counts, exchanged,
+    agency, counts, exchanged,
     kind::{self, Applied},
     lead::Term,
     rollout,
@@ -60,7 +60,7 @@ pub async fn watch_kind(operator: Arc<Operator>, of: Kind, term: Term) {
     let returns = operator.platform.returns().inspect(move |()| its.turns.all_come(of, &known));
     let controller = controller.reconcile_all_on(returns);
     let controller = match of {
-        Kind::Agency => watch::namespaces(controller, &operator, &reader),
+        Kind::Agency => agency::watched(controller, &operator, &reader),
         Kind::ServiceDefinition => {
             let gone = rollout::gone(&operator, reader.clone());
             let counted = counts::changes(operator.clone(), reader.clone());

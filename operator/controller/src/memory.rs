@@ -12,6 +12,7 @@ use kernel::Time;
 use tokio::sync::OwnedMutexGuard;
 
 use crate::{
+    agency::AtRest,
     breaker::Breaker,
     counts::Counted,
     drift::Wanted,
@@ -60,6 +61,8 @@ pub struct Memory {
     pub admitted: Lately<String, (i64, String)>,
     /// Agencies that the platform knows as they are, by uid: generation.
     pub agencies: Lately<String, i64>,
+    /// Agencies that stand as they were left.
+    pub at_rest: Arc<AtRest>,
     /// Seals that are there, by agency.
     pub seals: Lately<String, Fact>,
     /// Databases of hosts, by role.
@@ -106,6 +109,7 @@ impl Memory {
         Self {
             admitted: Lately::new(for_as_long),
             agencies: Lately::new(for_as_long),
+            at_rest: Arc::new(AtRest::new(for_as_long)),
             seals: Lately::new(for_as_long),
             provided: Lately::new(for_as_long),
             hosts: Arc::new(Untouched::new(for_as_long)),

@@ -6,9 +6,9 @@ use std::{
 };
 
 use k8s_openapi::api::core::v1::Namespace;
-use kube::{ResourceExt, api::PartialObjectMeta, runtime::watcher::Event};
+use kube::{Api, ResourceExt, api::PartialObjectMeta, runtime::watcher::Event};
 
-use crate::agency::AGENCY_LABEL;
+use crate::{agency::AGENCY_LABEL, outcome::Stopped, run::Operator};
 
 type Metadata = PartialObjectMeta<Namespace>;
 
@@ -48,6 +48,14 @@ impl Namespaces {
 
     pub fn owner(&self, name: &str) -> Option<String> {
         self.owners().get(name).cloned()
+    }
+}
+
+impl Operator {
+    /// As the API server says now, whatever its watch told.
+    pub async fn namespace(&self, name: &str) -> Result<Option<Metadata>, Stopped> {
+        let namespaces: Api<Namespace> = Api::all(self.client.clone());
+        Ok(namespaces.get_metadata_opt(name).await?)
     }
 }
 

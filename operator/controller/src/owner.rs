@@ -1,7 +1,12 @@
 //! Whose a resource is: the owner of its namespace, whatever the resource itself says (trust 1).
+//!
+//! Of a definition whose generation was admitted already the watch of namespaces is believed. It may lag: for as long as the API
+//! server takes to tell, or until a watch that broke has listed again (meanwhile nothing is known, and the API server is asked). Until
+//! then a host that stands in a namespace that was given to somebody else is kept in repair; nothing is admitted there, and only
+//! administrators of the cluster give namespaces away. What is admitted in memory is forgotten with a new generation, with the
+//! process, and after `look_every_s`.
 
-use k8s_openapi::api::core::v1::Namespace;
-use kube::{Api, ResourceExt};
+use kube::ResourceExt;
 
 use crate::{
     agency::AGENCY_LABEL,
@@ -18,9 +23,7 @@ pub async fn of(operator: &Operator, applied: &Applied) -> Result<String, Stoppe
     {
         return Ok(agency);
     }
-    let namespaces: Api<Namespace> = Api::all(operator.client.clone());
-    let found = namespaces.get_metadata_opt(&namespace).await?;
-    let agency = found.and_then(|found| found.labels().get(AGENCY_LABEL).cloned());
+    let agency = operator.namespace(&namespace).await?.and_then(|found| found.labels().get(AGENCY_LABEL).cloned());
     agency.ok_or_else(|| {
         let message = format!("The namespace `{namespace}` is no agency\u{2019}s yet. Apply an Agency of that name.");
         waiting("NoAgency", message)

@@ -193,7 +193,13 @@ impl Operator {
 
     /// One whole look; nothing when the resource is gone or paused.
     async fn look_at(&self, of: Kind, object: &PartialObjectMeta<Applied>) -> Result<Option<Next>, Stopped> {
+        if of == Kind::Agency
+            && let Some(outcome) = Box::pin(agency::at_rest(self, object)).await
+        {
+            return Ok(Some(Next { outcome, again_s: None }));
+        }
         let api = self.api(of, object.namespace().as_deref());
+        let touches = self.memory.at_rest.touches(&object.name_any());
         let Some(mut applied) = api.get_opt(&object.name_any()).await? else { return Ok(None) };
         self.remember_admitted(&mut applied);
         let is_deleted = applied.metadata.deletion_timestamp.is_some();
@@ -221,6 +227,9 @@ impl Operator {
         }
         let hosting = kept.as_ref().and_then(|kept| kept.hosting.as_ref());
         self.report(of, &applied, (&outcome, hosting), looked.as_ref().map(|looked| &looked.progress)).await?;
+        if of == Kind::Agency {
+            agency::leave(self, &applied, touches, &outcome);
+        }
         if let Some(looked) = &looked {
             rollout::keep(self, &applied, looked).await?;
         }

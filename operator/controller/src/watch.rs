@@ -1,4 +1,4 @@
-//! Sees when what the operator made is changed or taken away, or a namespace handed over, and has those looked at again whom it concerns.
+//! Sees when what the operator made of hosts is changed or taken away, and has those looked at again whom it concerns.
 
 use std::{
     fmt::Debug,
@@ -14,7 +14,7 @@ use futures::{Stream, StreamExt, TryStreamExt, stream};
 use k8s_openapi::api::{
     apps::v1::Deployment,
     autoscaling::v2::HorizontalPodAutoscaler,
-    core::v1::{ConfigMap, Namespace, Secret, Service, ServiceAccount},
+    core::v1::{ConfigMap, Secret, Service, ServiceAccount},
     networking::v1::NetworkPolicy,
     policy::v1::PodDisruptionBudget,
 };
@@ -31,7 +31,7 @@ use serde::de::DeserializeOwned;
 use tokio::sync::mpsc;
 
 use crate::{
-    agency::AGENCY_LABEL,
+    agency::{AGENCY_LABEL, CREDENTIALS},
     host::{HOST_LABEL, MANAGED, SERVICES, Untouched, monitors},
     kind::{self, Applied},
     run::Operator,
@@ -39,28 +39,6 @@ use crate::{
 };
 
 type Definition = PartialObjectMeta<Applied>;
-type Agency = PartialObjectMeta<Applied>;
-
-/// An agency is looked at again when its namespace is labelled, or is no more. Of namespaces only their owners are kept.
-pub fn namespaces(
-    controller: Controller<Agency>,
-    operator: &Arc<Operator>,
-    agencies: &Store<Agency>,
-) -> Controller<Agency> {
-    let all: Api<PartialObjectMeta<Namespace>> = Api::all(operator.client.clone());
-    let owned = operator.memory.namespaces.clone();
-    let stream = watcher(all, watcher::Config::default()).default_backoff().inspect_ok(move |event| owned.saw(event));
-    let stream = apart(stream)
-        .map(|event| event.map(marked))
-        .modify(|object| object.managed_fields_mut().clear())
-        .touched_objects()
-        .predicate_filter(predicates::labels.combine(predicates::generation), PredicateConfig::default());
-    let (known, its) = (agencies.clone(), operator.clone());
-    controller.watches_stream(stream, move |namespace| {
-        let named = ObjectRef::<Agency>::new_with(&namespace.name_any(), kind::resource(Kind::Agency));
-        its.called(Kind::Agency, known.get(&named).map(|_| named).into_iter().collect())
-    })
-}
 
 /// A cluster may get to know them while the operator runs.
 const LOOK_FOR_MONITORS: Duration = Duration::from_secs(60);
@@ -84,16 +62,13 @@ pub fn hosts(
     let stream = deployments(operator, &blind);
     let mut controller = controller
         .watches_stream(stream, move |object| its.called(Kind::ServiceDefinition, concerned(&object, &known)));
-    let holders = operator.memory.holders.clone();
+    let (holders, agencies) = (operator.memory.holders.clone(), operator.memory.at_rest.clone());
+    agencies.expects(&Secret::kind(&()));
     macro_rules! watched {
         ($($kind:ty: $property:expr, $saw:expr);*) => {$(
             let (known, its) = (definitions.clone(), operator.clone());
             let stream = changes::<$kind, _, _>(client, &(), $property, $saw, (untouched, &blind));
-            controller = controller.watches_stream(stream, move |object| {
-                let touched = touch(&its.memory.hosts, &object);
-                let concerned = if touched { concerned(&object, &known) } else { Vec::new() };
-                its.called(Kind::ServiceDefinition, concerned)
-            });
+            controller = controller.watches_stream(stream, move |object| its.touched(&object, &known));
         )*};
     }
     // An autoscaler's or a budget's status says nothing that matters here.
@@ -104,16 +79,15 @@ pub fn hosts(
         Service: predicates::resource_version, |_| {};
         ServiceAccount: predicates::resource_version, |_| {};
         ConfigMap: predicates::resource_version, |_| {};
-        Secret: predicates::resource_version, move |event| holders.saw(event)
+        Secret: predicates::resource_version, move |event| {
+            holders.saw(event);
+            agencies.saw(event);
+        }
     );
     let (known, its, resource) = (definitions.clone(), operator.clone(), monitors());
     controller.watches_stream_with(
         monitor_changes(operator, &blind),
-        move |object| {
-            let touched = touch(&its.memory.hosts, &object);
-            let concerned = if touched { concerned(&object, &known) } else { Vec::new() };
-            its.called(Kind::ServiceDefinition, concerned)
-        },
+        move |object| its.touched(&object, &known),
         resource,
     )
 }
@@ -179,9 +153,18 @@ fn begins_anew<K>(
 
 impl Operator {
     /// Their turn has come.
-    fn called(&self, of: Kind, concerned: Vec<ObjectRef<Definition>>) -> Vec<ObjectRef<Definition>> {
+    pub fn called(&self, of: Kind, concerned: Vec<ObjectRef<Definition>>) -> Vec<ObjectRef<Definition>> {
         concerned.iter().for_each(|found| self.turns.comes(&Place::of_ref(of, found)));
         concerned
+    }
+
+    /// Whom an object of a host concerns that somebody else wrote or took away.
+    fn touched<K>(&self, object: &PartialObjectMeta<K>, definitions: &Store<Definition>) -> Vec<ObjectRef<Definition>>
+    where
+        PartialObjectMeta<K>: Resource,
+    {
+        let is_touched = touch(&self.memory.hosts, object);
+        self.called(Kind::ServiceDefinition, if is_touched { concerned(object, definitions) } else { Vec::new() })
     }
 }
 
@@ -204,9 +187,9 @@ fn monitor_changes(
     })
 }
 
-/// Before Kubernetes 1.37 an autoscaler has no generation, and its controller writes its status with every measurement: who owns
+/// Before Kubernetes 1.37 an autoscaler has no generation, and a quota never has one, and its controller writes its status with every measurement: who owns
 /// which fields beside the status, and since when, tells what else was written.
-fn beside_its_status<K>(object: &PartialObjectMeta<K>) -> Option<u64> {
+pub fn beside_its_status<K>(object: &PartialObjectMeta<K>) -> Option<u64> {
     let mut hasher = DefaultHasher::new();
     let metadata = &object.metadata;
     metadata.generation.hash(&mut hasher);
@@ -241,7 +224,7 @@ where
 }
 
 /// Else a property that did not change would hide that the object is gone.
-fn marked<K>(event: watcher::Event<PartialObjectMeta<K>>) -> watcher::Event<PartialObjectMeta<K>> {
+pub fn marked<K>(event: watcher::Event<PartialObjectMeta<K>>) -> watcher::Event<PartialObjectMeta<K>> {
     match event {
         watcher::Event::Delete(mut object) => {
             object.metadata.generation = Some(-1);
@@ -260,11 +243,14 @@ where
     object.labels().get(AGENCY_LABEL).cloned().or_else(|| object.namespace()).unwrap_or_default()
 }
 
-/// What the operator wrote itself it knows.
+/// What the operator wrote itself it knows, and what the agency's own system connects with is no host's.
 fn touch<K>(untouched: &Untouched, object: &PartialObjectMeta<K>) -> bool
 where
     PartialObjectMeta<K>: Resource,
 {
+    if object.meta().name.as_deref() == Some(CREDENTIALS) {
+        return false;
+    }
     let host = object.labels().get(HOST_LABEL).map(String::as_str).unwrap_or_default();
     let metadata = object.meta();
     let (uid, version) = (metadata.uid.as_deref(), metadata.resource_version.as_deref());

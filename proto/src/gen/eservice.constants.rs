@@ -3,7 +3,7 @@
 pub mod operations {
     use crate::{Effect, Operation};
 
-    pub const ADMIT_READER: Operation<super::AdmitReaderRequest, crate::Empty> = Operation::new("eservice", "admit-reader", &["signing"], false, Effect::Query).hosted();
+    pub const ADMIT_READER: Operation<super::AdmitReaderRequest, crate::Empty> = Operation::new("eservice", "admit-reader", &["signing", "notifications"], false, Effect::Query).hosted();
     pub const DECIDE_TASK: Operation<super::DecideTaskRequest, super::CaseReply> = Operation::new("eservice", "decide-task", &["portal"], true, Effect::Keyed).hosted();
     pub const DISCARD_DRAFT: Operation<super::CaseCommand, super::CaseReply> = Operation::new("eservice", "discard-draft", &["portal"], true, Effect::Keyed).hosted();
     pub const END_RECOVERY: Operation<crate::RecoveryEnd, crate::RecoveryEnded> = Operation::new("eservice", "end-recovery", &["operator"], false, Effect::Keyed).hosted().recovering();

@@ -539,6 +539,7 @@ pub struct MarkedField {
 pub struct AdmitReaderRequest {
     #[prost(bytes = "vec", tag = "1")]
     pub case_id: ::prost::alloc::vec::Vec<u8>,
+    /// Signing names a document; notifications names none.
     #[prost(bytes = "vec", tag = "2")]
     pub document_id: ::prost::alloc::vec::Vec<u8>,
     #[prost(bytes = "vec", tag = "3")]

@@ -233,10 +233,24 @@ pub struct WithdrawHostRequest {
     #[prost(string, tag = "2")]
     pub host: ::prost::alloc::string::String,
 }
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ReadHostKeysRequest {
+    /// The last key that the reader has, in the order in which they were admitted: what comes after it is wanted.
+    #[prost(int64, tag = "1")]
+    pub after_us: i64,
+    #[prost(string, tag = "2")]
+    pub after_public: ::prost::alloc::string::String,
+    /// The most keys of one answer. 0, as of a reader of the release before this one: all of them at once.
+    #[prost(int32, tag = "3")]
+    pub limit: i32,
+}
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct HostKeys {
     #[prost(message, repeated, tag = "1")]
     pub keys: ::prost::alloc::vec::Vec<HostKey>,
+    /// There are others after these. An exchange of the release before this one tells all of them at once.
+    #[prost(bool, tag = "2")]
+    pub more: bool,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct HostKey {
@@ -256,6 +270,9 @@ pub struct HostKey {
     /// 0: no end.
     #[prost(int64, tag = "7")]
     pub not_after_us: i64,
+    /// Since when it has been admitted.
+    #[prost(int64, tag = "8")]
+    pub since_us: i64,
 }
 /// The private half stays with the agency, or with whoever keeps its credentials.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]

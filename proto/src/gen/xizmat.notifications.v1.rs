@@ -62,9 +62,155 @@ pub struct Message {
         ::prost::alloc::string::String,
         ::prost::alloc::string::String,
     >,
+    /// mandatory, informative
+    #[prost(string, tag = "10")]
+    pub class: ::prost::alloc::string::String,
+    /// The same by channel, in the order in which they are tried, with times.
+    #[prost(message, repeated, tag = "11")]
+    pub channels: ::prost::alloc::vec::Vec<ChannelState>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ChannelState {
+    /// inbox, sms, email
+    #[prost(string, tag = "1")]
+    pub channel: ::prost::alloc::string::String,
+    /// queued, sent, delivered, failed, off (the person does not want it)
+    #[prost(string, tag = "2")]
+    pub state: ::prost::alloc::string::String,
+    /// What a queued one waits for: quiet (the morning), limit (too many to this number); empty: its turn.
+    #[prost(string, tag = "3")]
+    pub waits: ::prost::alloc::string::String,
+    /// When a gateway took it; 0: not yet.
+    #[prost(int64, tag = "4")]
+    pub sent_us: i64,
+    /// When it was known to be delivered or to have failed; 0: that is not known.
+    #[prost(int64, tag = "5")]
+    pub settled_us: i64,
+    /// Of one that waits: until when.
+    #[prost(int64, tag = "6")]
+    pub until_us: i64,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct MarkReadRequest {
     #[prost(bytes = "vec", tag = "1")]
     pub message_id: ::prost::alloc::vec::Vec<u8>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ExplainMessageRequest {
+    #[prost(bytes = "vec", tag = "1")]
+    pub message_id: ::prost::alloc::vec::Vec<u8>,
+    #[prost(string, tag = "2")]
+    pub language: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Explanation {
+    #[prost(string, tag = "1")]
+    pub title: ::prost::alloc::string::String,
+    #[prost(int64, tag = "2")]
+    pub time_us: i64,
+    #[prost(bytes = "vec", tag = "3")]
+    pub case_id: ::prost::alloc::vec::Vec<u8>,
+    #[prost(string, tag = "4")]
+    pub number: ::prost::alloc::string::String,
+    #[prost(string, tag = "5")]
+    pub agency: ::prost::alloc::string::String,
+    #[prost(string, tag = "6")]
+    pub service: ::prost::alloc::string::String,
+    #[prost(string, tag = "7")]
+    pub agency_title: ::prost::alloc::string::String,
+    #[prost(string, tag = "8")]
+    pub service_title: ::prost::alloc::string::String,
+    /// mandatory, informative
+    #[prost(string, tag = "9")]
+    pub class: ::prost::alloc::string::String,
+    /// It may come at night.
+    #[prost(bool, tag = "10")]
+    pub urgent: bool,
+    /// The definition's own; empty: it gives none.
+    #[prost(string, tag = "11")]
+    pub reason: ::prost::alloc::string::String,
+    #[prost(message, repeated, tag = "12")]
+    pub legal_basis: ::prost::alloc::vec::Vec<Act>,
+    /// In which it was written.
+    #[prost(string, tag = "13")]
+    pub language: ::prost::alloc::string::String,
+    #[prost(message, repeated, tag = "14")]
+    pub channels: ::prost::alloc::vec::Vec<ChannelState>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Act {
+    #[prost(string, tag = "1")]
+    pub title: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub uri: ::prost::alloc::string::String,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ReadPreferencesRequest {}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Preferences {
+    /// Whether informative messages come by SMS and by e-mail. What is mandatory comes in any case, and the inbox has everything.
+    #[prost(bool, tag = "1")]
+    pub sms: bool,
+    #[prost(bool, tag = "2")]
+    pub email: bool,
+    /// Messages are written in it; empty: in that of the application.
+    #[prost(string, tag = "3")]
+    pub language: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListCaseMessagesRequest {
+    #[prost(string, tag = "1")]
+    pub agency: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub service: ::prost::alloc::string::String,
+    #[prost(bytes = "vec", tag = "3")]
+    pub case_id: ::prost::alloc::vec::Vec<u8>,
+}
+/// The newest hundred, the newest first.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct CaseMessages {
+    #[prost(message, repeated, tag = "1")]
+    pub messages: ::prost::alloc::vec::Vec<CaseMessage>,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct CaseMessage {
+    #[prost(bytes = "vec", tag = "1")]
+    pub message_id: ::prost::alloc::vec::Vec<u8>,
+    #[prost(string, tag = "2")]
+    pub title: ::prost::alloc::string::String,
+    #[prost(int64, tag = "3")]
+    pub time_us: i64,
+    /// mandatory, informative
+    #[prost(string, tag = "4")]
+    pub class: ::prost::alloc::string::String,
+    #[prost(message, repeated, tag = "5")]
+    pub channels: ::prost::alloc::vec::Vec<ChannelState>,
+}
+/// A month of Tashkent, such as 2026-11, and an agency; empty: of all.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ReadSpendingRequest {
+    #[prost(string, tag = "1")]
+    pub month: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub agency: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Spending {
+    #[prost(message, repeated, tag = "1")]
+    pub rows: ::prost::alloc::vec::Vec<SpendingRow>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SpendingRow {
+    #[prost(string, tag = "1")]
+    pub agency: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub service: ::prost::alloc::string::String,
+    /// Text messages that the gateway took, and the parts it bills.
+    #[prost(int64, tag = "3")]
+    pub messages: i64,
+    #[prost(int64, tag = "4")]
+    pub segments: i64,
+    /// At the price that was configured when each was sent.
+    #[prost(message, optional, tag = "5")]
+    pub cost: ::core::option::Option<super::super::Money>,
 }

@@ -111,6 +111,10 @@ pub struct OutboxRead {
     pub after: i64,
     #[prost(int32, tag = "3")]
     pub limit: i32,
+    /// The reader heard of nothing new: that nothing had come within the last minute, as far as the producer knows without its database,
+    /// is answer enough. A producer of the release before this one looks all the same.
+    #[prost(bool, tag = "4")]
+    pub lately: bool,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct OutboxRows {

@@ -30,7 +30,11 @@ pub fn of_role(role: &str) -> Permissions {
             permissions.publish.push("registry.*.*.*".into());
             make_stream(HOSTS_ROLE, &mut permissions);
         }
-        HOSTS_ROLE => nudge(subject::PLATFORM, subject::PLATFORM, &mut permissions),
+        HOSTS_ROLE => {
+            let nudges = subject::nudge(HOSTS_ROLE, subject::PLATFORM, subject::PLATFORM);
+            permissions.publish.push(nudges.clone());
+            permissions.subscribe.push(nudges);
+        }
         OBSERVER => permissions.publish.extend(["$SRV.*", "$SRV.*.*", "$SRV.*.*.*"].map(String::from)),
         _ => {}
     }
@@ -69,15 +73,10 @@ pub fn of_host(agency: &str, host: &str, services: &[String]) -> Permissions {
             permissions.subscribe.push(subject::event(producer, name, agency));
         }
     }
-    nudge(agency, host, &mut permissions);
+    // A host's copies wake each other; that another one of the agency's committed something is heard, because the log is theirs, too.
+    permissions.publish.push(subject::nudge(HOSTS_ROLE, agency, host));
+    permissions.subscribe.push(subject::nudge(HOSTS_ROLE, agency, "*"));
     permissions
-}
-
-/// Copies of a host wake each other, and no other host's.
-fn nudge(agency: &str, host: &str, permissions: &mut Permissions) {
-    let subject = subject::nudge(HOSTS_ROLE, agency, host);
-    permissions.publish.push(subject.clone());
-    permissions.subscribe.push(subject);
 }
 
 /// The exchange in the system account.
@@ -213,8 +212,8 @@ mod tests {
         let nudges = |subjects: &[String]| -> Vec<String> {
             subjects.iter().filter(|one| one.contains(".nudge.")).cloned().collect()
         };
-        let own: Vec<String> = vec!["eservice.v1.nudge.certificate.justice.eservice".into()];
-        assert_eq!((nudges(&permissions.publish), nudges(&permissions.subscribe)), (own.clone(), own));
+        assert_eq!(nudges(&permissions.publish), ["eservice.v1.nudge.certificate.justice.eservice"], "in its own name");
+        assert_eq!(nudges(&permissions.subscribe), ["eservice.v1.nudge.*.justice.eservice"]);
         assert!(!permissions.publish.iter().any(|subject| subject.starts_with("$JS.")), "{permissions:?}");
     }
 }

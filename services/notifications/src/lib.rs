@@ -16,8 +16,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    bus::{BusContacts, Office, Revisions},
+    bus::{BusContacts, BusReaders, Office, Revisions},
     channels::{Carriers, email, sms},
+    deliver::{Rules, Sender, Texting},
+    domain::{limits::Limits, quiet::Quiet},
     keys::Keys,
 };
 
@@ -32,6 +34,10 @@ pub struct Config {
     /// Folder with one key file an agency (`justice.key`), outside the database. In a trial a missing key is made at first
     /// use; in production it is made at provisioning.
     pub agency_keys_dir: PathBuf,
+    /// Hours in which nobody is woken by what can wait.
+    pub quiet: Quiet,
+    /// Under this key the numbers that text messages went to are counted; they are not kept. Made when missing.
+    pub numbers_key_file: PathBuf,
     /// SMS gateway; left out: no text messages.
     pub sms: Option<sms::Settings>,
     /// Mail server; left out: no e-mail.
@@ -44,6 +50,8 @@ impl Default for Config {
             database: sql::Settings::default(),
             bus: ::bus::Settings::default(),
             agency_keys_dir: PathBuf::from("data/keys/notifications"),
+            quiet: Quiet::default(),
+            numbers_key_file: PathBuf::from("data/keys/numbers.key"),
             sms: None,
             email: None,
         }
@@ -53,8 +61,14 @@ impl Default for Config {
 pub async fn start(kit: &boot::Kit, config: Config) -> Result<boot::Started, Failure> {
     let database = sql::Database::open(&config.database, store::MIGRATIONS).await?;
     let mut carriers = Carriers::default();
+    let mut rules = Rules { quiet: config.quiet.check()?, texting: None };
     if let Some(settings) = config.sms {
         same_stage(settings.stage, kit.stage)?;
+        rules.texting = Some(Texting {
+            limits: Limits { per_hour: settings.per_hour, per_day: settings.per_day }.check()?,
+            price: settings.segment_tiyin,
+            numbers_key: boot::secrets::read_or_make_key(&config.numbers_key_file, &*kit.random)?,
+        });
         carriers.sms = Some(Arc::new(sms::Eskiz::new(settings)?));
     }
     if let Some(settings) = config.email {
@@ -68,15 +82,14 @@ pub async fn start(kit: &boot::Kit, config: Config) -> Result<boot::Started, Fai
         random: kit.random.clone(),
         keys: Arc::new(Keys::open(config.agency_keys_dir, make, kit.random.clone())),
         revisions: Arc::new(Revisions::new(bus.clone(), database.clone())),
+        readers: Arc::new(BusReaders::new(bus.clone())),
         wake: Arc::default(),
         database,
     };
     bus::serve(&bus, &office, kit).await?;
-    let contacts = Arc::new(BusContacts::new(bus));
-    let (carriers, shutdown) = (Arc::new(carriers), kit.shutdown.clone());
-    kit.spawn("notifications-deliver", move || {
-        deliver::run(office.clone(), carriers.clone(), contacts.clone(), shutdown.clone())
-    });
+    let sender = Arc::new(Sender { office, carriers, contacts: Arc::new(BusContacts::new(bus)), rules });
+    let shutdown = kit.shutdown.clone();
+    kit.spawn("notifications-deliver", move || deliver::run(sender.clone(), shutdown.clone()));
     Ok(boot::Started::default())
 }
 

@@ -33,8 +33,11 @@ pub const SOURCES: [(Language, &str); 5] = languages!(
     "sending"
     "applications"
     "account"
+    "messages"
     "verification"
     "officers"
+    "offices"
+    "staff"
     "words"
     "faults"
 );

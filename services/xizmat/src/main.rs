@@ -13,6 +13,7 @@ mod health;
 mod journey;
 mod kubectl;
 mod listing;
+mod messages;
 mod money;
 mod officer;
 mod officers;
@@ -25,6 +26,7 @@ mod revisions;
 mod serve;
 mod settings;
 mod sign_in;
+mod staff;
 mod templates;
 mod up;
 mod verify;
@@ -81,6 +83,9 @@ enum Command {
     /// Refunds that no provider makes.
     #[command(subcommand)]
     Money(money::What),
+    /// What was sent to people.
+    #[command(subcommand)]
+    Messages(messages::What),
     /// What agencies give each other, and officers' approval of it.
     #[command(subcommand)]
     Grants(grants::What),
@@ -158,6 +163,7 @@ fn main() -> ExitCode {
         Command::Database(what) => run(database::run(what)),
         Command::Records(what) => run(records::run(what)),
         Command::Money(what) => run(money::run(what)),
+        Command::Messages(what) => run(messages::run(what)),
         Command::Grants(what) => run(grants::run(what)),
         Command::Recovery(what) => run(recovery::run(what)),
         Command::Officers(what) => run(officers::run(what)),

@@ -92,6 +92,7 @@ pub(super) async fn apply_and_pay(
     person: &'static str,
     load: Arc<Load>,
 ) -> (&'static str, Citizen) {
+    citizen.visitor.patient = true;
     while !load.ended() {
         match citizen.try_apply().await {
             Outcome::Submitted(case) => load.submitted.lock().expect("nobody panics with it").push((case, person)),

@@ -15,13 +15,15 @@ use k8s_openapi::{
 use super::{dereference::Credentials, validate::Sound};
 use crate::{
     config::Config,
-    host::{AUTHORITY, ISSUED, credentials_file},
+    host::{AUTHORITY, ISSUED, MANAGED, credentials_file},
 };
 
 /// Whose namespace it is. Only the operator and administrators of the cluster write labels of namespaces.
 pub const AGENCY_LABEL: &str = "xizmat.dev/agency";
 /// What the agency's own system connects with. Engineers cannot read it.
 pub const CREDENTIALS: &str = "bus-credentials";
+/// What its pods may take: the quota, and what a container gets that asks for nothing.
+pub const LIMITS: &str = "agency";
 /// Who writes what is the agency's. The operator has the right to bindings of this name alone.
 pub const ENGINEERS: &str = "xizmat-engineer";
 const RBAC: &str = "rbac.authorization.k8s.io";
@@ -44,7 +46,7 @@ pub fn build(agency: &Sound, config: &Config) -> Wanted {
     Wanted {
         namespace: Namespace { metadata, ..Namespace::default() },
         quota: ResourceQuota {
-            metadata: own(agency, "agency"),
+            metadata: own(agency, LIMITS),
             spec: Some(ResourceQuotaSpec {
                 // Resources of ours are not counted: until a new quota is first computed, the API server refuses all it counts.
                 hard: Some(quantities(&[
@@ -57,7 +59,7 @@ pub fn build(agency: &Sound, config: &Config) -> Wanted {
             ..ResourceQuota::default()
         },
         limits: LimitRange {
-            metadata: own(agency, "agency"),
+            metadata: own(agency, LIMITS),
             spec: Some(LimitRangeSpec {
                 limits: vec![LimitRangeItem {
                     type_: "Container".to_owned(),
@@ -105,8 +107,10 @@ pub fn credentials(agency: &Sound, issued: &Credentials, authority: Option<Strin
         data.insert(AUTHORITY.to_owned(), authority);
     }
     let annotations = Some(BTreeMap::from([(ISSUED.to_owned(), issued.clone())]));
+    // As the watch of the operator's Secrets finds it.
+    let labels = Some(BTreeMap::from([(MANAGED.0.to_owned(), MANAGED.1.to_owned())]));
     Secret {
-        metadata: ObjectMeta { annotations, ..own(agency, CREDENTIALS) },
+        metadata: ObjectMeta { annotations, labels, ..own(agency, CREDENTIALS) },
         data: Some(data.into_iter().map(|(name, text)| (name, ByteString(text.into_bytes()))).collect()),
         type_: Some("Opaque".to_owned()),
         ..Secret::default()
@@ -161,6 +165,8 @@ mod tests {
         };
         let entries = |seed, authority: Option<&str>| {
             let secret = credentials(&agency(Vec::new()), &issued(seed), authority.map(str::to_owned));
+            let labels = secret.metadata.labels.unwrap();
+            assert_eq!(labels.get(MANAGED.0).map(String::as_str), Some(MANAGED.1), "it is watched");
             secret.data.unwrap().into_keys().collect::<Vec<_>>()
         };
         assert_eq!(entries(Some("seed"), None), ["bus.creds", "user.jwt", "user.nk"]);

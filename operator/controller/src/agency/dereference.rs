@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use k8s_openapi::api::core::v1::{Namespace, Secret};
+use k8s_openapi::api::core::v1::Secret;
 use kube::{Api, ResourceExt};
 
 use super::build::CREDENTIALS;
@@ -27,8 +27,7 @@ pub struct Credentials {
 }
 
 pub async fn dereference(operator: &Operator, applied: &Applied) -> Result<Found, Stopped> {
-    let namespaces: Api<Namespace> = Api::all(operator.client.clone());
-    let namespace = namespaces.get_metadata_opt(&applied.name_any()).await?;
+    let namespace = operator.namespace(&applied.name_any()).await?;
     Ok(Found {
         namespace_goes: namespace.as_ref().is_some_and(|found| found.metadata.deletion_timestamp.is_some()),
         namespace: namespace.map(|found| found.labels().clone()),

@@ -2,11 +2,8 @@
 //! did, stays: its namespace, databases, volumes and keys are for people to take away (docs/operations.md).
 
 use api::Kind;
-use k8s_openapi::api::{
-    core::v1::{Namespace, Secret},
-    rbac::v1::RoleBinding,
-};
-use kube::{Api, ResourceExt, api::ListParams};
+use k8s_openapi::api::{core::v1::Secret, rbac::v1::RoleBinding};
+use kube::{ResourceExt, api::ListParams};
 
 use super::build::{AGENCY_LABEL, CREDENTIALS, ENGINEERS};
 use crate::{
@@ -39,9 +36,8 @@ pub async fn end(operator: &Operator, applied: &Applied) -> Result<Option<Next>,
     if !owned.is_empty() {
         return Err(waiting("StillOwns", still_owns(&agency, &owned)));
     }
-    let namespaces: Api<Namespace> = Api::all(operator.client.clone());
-    let namespace = namespaces.get_metadata_opt(&agency).await?;
-    let is_own = namespace.is_some_and(|found| found.labels().get(AGENCY_LABEL) == Some(&agency));
+    let is_own =
+        operator.namespace(&agency).await?.is_some_and(|found| found.labels().get(AGENCY_LABEL) == Some(&agency));
     if is_own {
         delete::<RoleBinding>(operator, &agency, ENGINEERS).await?;
     }
@@ -51,6 +47,7 @@ pub async fn end(operator: &Operator, applied: &Applied) -> Result<Option<Next>,
         delete::<Secret>(operator, &agency, CREDENTIALS).await?;
     }
     operator.memory.agencies.forget(&applied.uid().unwrap_or_default());
+    operator.memory.at_rest.forget(&agency);
     operator.release(Kind::Agency, applied).await?;
     Ok(None)
 }

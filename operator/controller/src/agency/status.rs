@@ -12,17 +12,33 @@ use super::{
 };
 use crate::outcome::{Done, Fact, Outcome, State};
 
-/// What is changed by hand in its namespace is as it was within this time.
+/// What watches have missed is found within this time.
 const DRIFT: Duration = Duration::from_secs(60);
 /// Until signing, which starts with the rest of the platform, is asked again.
 const SEAL: Duration = Duration::from_secs(5);
+const SEAL_READY: &str = "SealReady";
 
 pub fn done(agency: &Sound, wanted: &Wanted, seal: Fact, now: Time) -> Outcome {
     let message = format!("Services, registries and grants in the namespace `{}` are this agency's.", agency.name);
-    let again = Some(now.plus(if seal.state == State::Holds { DRIFT } else { SEAL }));
+    let again = Some(again(&seal, now));
     let beside =
-        vec![("BusProvisioned", bus(agency)), ("EngineersBound", engineers(agency, wanted)), ("SealReady", seal)];
+        vec![("BusProvisioned", bus(agency)), ("EngineersBound", engineers(agency, wanted)), (SEAL_READY, seal)];
     Outcome::Done(Done { message, beside, again, ..Done::default() })
+}
+
+/// It stands as it was left, and says what it says.
+pub fn rests(seal: &Fact, now: Time) -> Outcome {
+    Outcome::Done(Done { again: Some(again(seal, now)), ..Done::default() })
+}
+
+/// Of an agency that is as it should be and was made so, which is not so in read-only mode.
+pub fn seal_of(outcome: &Outcome) -> Option<&Fact> {
+    let Outcome::Done(done) = outcome else { return None };
+    done.beside.iter().find(|(condition, _)| *condition == SEAL_READY).map(|(_, seal)| seal)
+}
+
+fn again(seal: &Fact, now: Time) -> Time {
+    now.plus(if seal.state == State::Holds { DRIFT } else { SEAL })
 }
 
 /// In read-only mode.

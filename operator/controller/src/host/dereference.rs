@@ -7,7 +7,7 @@ use k8s_openapi::{
     ByteString,
     api::{
         apps::v1::Deployment,
-        core::v1::{ConfigMap, Namespace, PersistentVolumeClaim, Secret},
+        core::v1::{ConfigMap, PersistentVolumeClaim, Secret},
     },
 };
 use kube::{Api, ResourceExt, api::ListParams};
@@ -108,8 +108,7 @@ pub async fn goes(operator: &Operator, namespace: &str) -> Result<bool, Stopped>
     if operator.memory.namespaces.owner(namespace).is_some() {
         return Ok(false);
     }
-    let namespaces: Api<Namespace> = Api::all(operator.client.clone());
-    let found = namespaces.get_metadata_opt(namespace).await?;
+    let found = operator.namespace(namespace).await?;
     Ok(found.is_none_or(|found| found.metadata.deletion_timestamp.is_some()))
 }
 

@@ -70,26 +70,24 @@ pub async fn keep(operator: &Operator, site: &Site, key: Hash) -> Result<Result<
 
 pub fn lost(site: &Site) -> Fact {
     let message = format!(
-        "The Secret `{}` of `{}` and its copy `{}` of `{}` hold no key, and the agency has a database: a new key would not open its \
-         cases. Restore one of them from its backup.",
-        name::AGENCY_KEY,
-        site.namespace,
-        name::kept_key(&site.agency),
-        site.platform
+        "{} hold no key, and the agency has a database: a new key would not open its cases. Restore one of them from its backup.",
+        both(site)
     );
     Fact::stuck("AgencyKeyLost", message)
 }
 
 pub fn differ(site: &Site) -> Fact {
     let message = format!(
-        "The Secret `{}` of `{}` and its copy `{}` of `{}` hold different keys, and only one opens the agency\u{2019}s cases. Save both, \
-         and delete the wrong one: it is made again of the other.",
-        name::AGENCY_KEY,
-        site.namespace,
-        name::kept_key(&site.agency),
-        site.platform
+        "{} hold different keys, and only one opens the agency\u{2019}s cases. Save both, and delete the wrong one: it is made again of \
+         the other.",
+        both(site)
     );
     Fact::stuck("AgencyKeysDiffer", message)
+}
+
+fn both(site: &Site) -> String {
+    let (own, kept) = (name::AGENCY_KEY, name::kept_key(&site.agency));
+    format!("The Secret `{own}` of `{}` and its copy `{kept}` of `{}`", site.namespace, site.platform)
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! Resources as tests apply them, and an operator that looks at them.
 
+mod agencies;
+mod alerts;
 mod deletion;
 mod looks;
 mod server;

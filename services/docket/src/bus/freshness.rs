@@ -61,7 +61,8 @@ async fn is_complete(docket: &Docket) -> Result<bool, Failure> {
         let mut tx = docket.database.read().await?;
         let position = sql::cursor::read(&mut tx, &log.cursor()).await?;
         drop(tx);
-        let request = OutboxRead { epoch: position.epoch, after: position.sequence, limit: 1 };
+        // Asked every few seconds: it must not keep a host that has nothing to do at its database.
+        let request = OutboxRead { epoch: position.epoch, after: position.sequence, limit: 1, lately: true };
         let rows = match docket.bus.request(&OUTBOX_READ, &log.name, &request).await {
             Ok(rows) => rows,
             // A log that nobody ever heard of is none.

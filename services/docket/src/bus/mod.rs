@@ -4,6 +4,7 @@ mod applications;
 mod freshness;
 mod queue;
 mod recovery;
+mod staffing;
 
 use std::{sync::Arc, time::Duration};
 
@@ -13,9 +14,10 @@ use kernel::{Clock, Failure, Kept, PersonId, Time};
 use proto::{
     docket::v1::operations,
     eservice::v1::{CaseChanged, CaseErased},
-    identity::v1::{Officer, ReadPersonRequest, operations::READ_OFFICER},
+    identity::v1::{AppointmentChanged, Officer, ReadPersonRequest, operations::READ_OFFICER},
 };
 use sql::Database;
+use tokio::sync::Notify;
 
 pub use freshness::Freshness;
 
@@ -30,12 +32,15 @@ pub struct Docket {
     pub bus: Bus,
     pub clock: Arc<dyn Clock>,
     pub freshness: Freshness,
+    /// Somebody got or lost a role: who can take what is looked at anew.
+    pub roles_changed: Notify,
     officers: Kept<PersonId, (Officer, Time)>,
 }
 
 impl Docket {
     pub fn new(database: Database, bus: Bus, clock: Arc<dyn Clock>) -> Self {
-        Self { database, bus, clock, freshness: Freshness::default(), officers: Kept::at_most(OFFICERS_MAX) }
+        let officers = Kept::at_most(OFFICERS_MAX);
+        Self { database, bus, clock, freshness: Freshness::default(), roles_changed: Notify::new(), officers }
     }
 
     async fn officer(&self, person: PersonId) -> Result<Officer, Failure> {
@@ -57,7 +62,15 @@ pub async fn start(kit: &boot::Kit, docket: &Arc<Docket>) -> Result<(), Failure>
     bus::consume(&docket.bus, &docket.database, kit, "eservice", |tx, event| {
         async move { indexed(tx, &event).await }.boxed()
     });
+    let roles = docket.clone();
+    bus::consume(&docket.bus, &docket.database, kit, "identity", move |_, event| {
+        if event.is::<AppointmentChanged>() {
+            roles.roles_changed.notify_one();
+        }
+        async { Ok(()) }.boxed()
+    });
     freshness::watch(kit, docket);
+    staffing::watch(kit, docket);
     let (applications, queue) = (docket.clone(), docket.clone());
     let service = Service::new(ROLE)
         .recording(&docket.database)

@@ -2,6 +2,7 @@
 
 pub mod index;
 pub mod lists;
+pub mod staffing;
 #[cfg(test)]
 mod tests;
 

@@ -239,3 +239,21 @@ async fn after_a_restore_cases_are_told_in_pages_and_the_index_begins_from_nothi
         assert!(index::known(&mut tx, &[], 9).await.unwrap().is_empty(), "{engine}");
     }
 }
+
+#[tokio::test]
+async fn tasks_are_found_by_where_they_wait() {
+    for (engine, database) in testkit::databases(MIGRATIONS).await {
+        applied(&database, &[changed(1, 1, "running", &["nukus"]), changed(2, 1, "running", &["nukus"])]).await;
+        applied(&database, &[changed(3, 1, "running", &[""]), changed(4, 1, "running", &[])]).await;
+        let mut tx = database.read().await.unwrap();
+        let mut places = super::staffing::places(&mut tx).await.unwrap();
+        places.sort_by(|one, other| one.office.cmp(&other.office));
+        let offices: Vec<_> = places.iter().map(|place| place.office.as_str()).collect();
+        assert_eq!(offices, ["", "nukus"], "{engine}");
+        let waiting = super::staffing::waiting(&mut tx, &places[1]).await.unwrap();
+        let tasks: Vec<_> = waiting.iter().map(|waiting| (waiting.task.to_vec(), waiting.service.as_str())).collect();
+        assert_eq!(tasks, [(vec![2; 16], "copy"), (vec![1; 16], "copy")], "{engine}: the most urgent first");
+        let wide = super::staffing::waiting(&mut tx, &places[0]).await.unwrap();
+        assert_eq!(wide.len(), 1, "{engine}: any office is a place of its own");
+    }
+}

@@ -1,4 +1,5 @@
-//! Signing asks whether an officer may read a document of a case: the same officers as may open one of its tasks.
+//! Signing asks whether an officer may read a document of a case, and notifications whether they may see what was written to
+//! its applicant: the same officers as may open one of its tasks.
 
 use std::sync::Arc;
 
@@ -18,10 +19,17 @@ use crate::{
     store::cases::Case,
 };
 
+/// Who asks for messages: the only one that names no document.
+const MESSAGES: &str = "notifications";
+
 pub async fn admit(host: Arc<Host>, call: Call<AdmitReaderRequest>) -> Result<Empty, Failure> {
     let asked = &call.request;
     let (case_id, who) = (CaseId::from_slice(&asked.case_id)?, PersonId::from_slice(&asked.officer)?);
-    let admitted = allowed(&host, &call.agency, case_id, who, DocumentId::from_slice(&asked.document_id)?).await;
+    let document = match asked.document_id.as_slice() {
+        [] if call.caller == MESSAGES => None,
+        id => Some(DocumentId::from_slice(id)?),
+    };
+    let admitted = allowed(&host, &call.agency, case_id, who, document).await;
     if let Err(failure) = &admitted
         && failure.kind == ErrorKind::NotFound
     {
@@ -31,28 +39,31 @@ pub async fn admit(host: Arc<Host>, call: Call<AdmitReaderRequest>) -> Result<Em
     }
     let (case, task, document, officer) = admitted?;
     let service = host.service(&case.agency, case.revision, Reach::Platform).await?;
-    let document = Some(&document);
+    let document = document.as_ref();
     let look = Look { who, officer: &officer, case: &case, task: &task, document, reason: "" };
     opening::record(&host, &service, &look).await?;
     Ok(Empty {})
 }
 
-/// The task through which the officer comes to the document, one of their own queue first.
+/// The task through which the officer comes to the document or the messages, one of their own queue first.
 async fn allowed(
     host: &Host,
     agency: &str,
     case_id: CaseId,
     who: PersonId,
-    document: DocumentId,
-) -> Result<(Case, Task, IssuedDocument, Officer), Failure> {
+    document: Option<DocumentId>,
+) -> Result<(Case, Task, Option<IssuedDocument>, Officer), Failure> {
     let officer = host.officer(who).await.map_err(|failure| match failure.kind {
         ErrorKind::NotFound => access::not_found().with_detail("no officer"),
         _ => failure,
     })?;
     let case = stored(host, case_id).await?;
-    let document = case.state.documents.iter().find(|known| known.document == document).cloned();
-    let document = document.filter(|_| case.agency == agency);
-    let document = document.ok_or_else(|| access::not_found().with_detail("no document of this case"))?;
+    if case.agency != agency {
+        return Err(access::not_found().with_detail("no case of this agency"));
+    }
+    let issued = |id: DocumentId| case.state.documents.iter().find(|known| known.document == id).cloned();
+    let none = || access::not_found().with_detail("no document of this case");
+    let document = document.map(|id| issued(id).ok_or_else(none)).transpose()?;
     let now = host.now();
     let mut covered = Vec::new();
     for task in case.state.tasks.values() {

@@ -71,6 +71,13 @@ async fn read_document(world: &World, who: u8, case: &[u8], document: &[u8]) -> 
     Box::pin(reader::admit(world.host.clone(), call)).await.map(|_| ())
 }
 
+/// As notifications asks before it shows what was written to the applicant.
+async fn read_messages(world: &World, who: u8, case: &[u8], through: &str) -> Result<(), Failure> {
+    let request = AdmitReaderRequest { case_id: case.to_vec(), document_id: vec![], officer: person(who).to_vec() };
+    let call = Call { person: None, caller: through.into(), ..world.call(who, request) };
+    Box::pin(reader::admit(world.host.clone(), call)).await.map(|_| ())
+}
+
 async fn reasons(world: &World, who: u8, case: &[u8]) -> Result<Vec<OpeningReason>, Failure> {
     let request = ReadReasonsRequest { case_id: case.to_vec(), before: 0 };
     let told = case::reasons(world.host.clone(), world.call(who, request)).await?;
@@ -182,6 +189,31 @@ async fn one_of_two_officers_decides_and_what_is_closed_is_shown_for_a_reason_on
         assert_eq!(code(look(&world, OFFICER, &case, &task, "").await), "task.closed", "{engine}: not in the queue");
         let page = look(&world, OFFICER, &case, &task, "The applicant asks by phone").await.unwrap();
         assert!(page.outcomes.is_empty() && page.closed_us > 0, "{engine}: nothing to decide");
+        Box::pin(world.nothing_is_left_behind()).await;
+    }
+}
+
+#[tokio::test]
+async fn what_was_written_to_the_applicant_is_shown_to_the_officers_of_the_cases_tasks_as_the_task_is() {
+    for (engine, database) in testkit::databases(MIGRATIONS).await {
+        let world = World::new(database).await;
+        let case = Box::pin(waiting(&world)).await;
+        for who in [NUKUS, SPOUSE, CITIZEN] {
+            assert_eq!(code(read_messages(&world, who, &case, "notifications").await), "case.not-found", "{engine}");
+        }
+        assert_eq!(count(&world, "case.refused").await, 3, "{engine}");
+        assert!(read_messages(&world, OFFICER, &case, "signing").await.is_err(), "{engine}: signing names a document");
+        for _ in 0..2 {
+            read_messages(&world, OFFICER, &case, "notifications").await.unwrap();
+        }
+        let task = world.open_task(&case).await;
+        let shown = look(&world, OFFICER, &case, &task, "").await.unwrap();
+        assert_eq!(count(&world, "case.opened").await, 1, "{engine}: task and messages are one opening");
+        decide(&world, OFFICER, approval(&case, &task, shown.version)).await.unwrap();
+        Box::pin(world.settle()).await;
+        assert_eq!(code(read_messages(&world, OFFICER, &case, "notifications").await), "task.closed", "{engine}");
+        look(&world, OFFICER, &case, &task, "The applicant says that nothing came").await.unwrap();
+        read_messages(&world, OFFICER, &case, "notifications").await.unwrap();
         Box::pin(world.nothing_is_left_behind()).await;
     }
 }

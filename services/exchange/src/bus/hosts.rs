@@ -4,9 +4,10 @@ use ::bus::{Call, keys, subject};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use kernel::Failure;
 use nkeys::KeyPair;
+use prost::Message;
 use proto::{
     Empty,
-    exchange::v1::{HostKey, HostKeys, IssueHostReply, IssueHostRequest, WithdrawHostRequest},
+    exchange::v1::{HostKey, HostKeys, IssueHostReply, IssueHostRequest, ReadHostKeysRequest, WithdrawHostRequest},
 };
 use sql::audit;
 
@@ -17,6 +18,10 @@ use crate::{
     provision::PLATFORM,
     store::{self, hosts::Host},
 };
+
+const KEYS_MAX: i32 = 500;
+/// Below the server's limit for one message.
+const REPLY_BYTES_MAX: usize = 700_000;
 
 pub async fn issue(exchange: &Exchange, call: Call<IssueHostRequest>) -> Result<IssueHostReply, Failure> {
     let request = &call.request;
@@ -64,21 +69,44 @@ pub async fn withdraw(exchange: &Exchange, call: Call<WithdrawHostRequest>) -> R
     Ok(Empty {})
 }
 
-pub async fn read_keys(exchange: &Exchange, _: Call<Empty>) -> Result<HostKeys, Failure> {
-    keys_of(exchange).await
+/// A page of all keys; what is meant for a reader of the release before this one is not cut.
+pub async fn read_keys(exchange: &Exchange, call: Call<ReadHostKeysRequest>) -> Result<HostKeys, Failure> {
+    let asked = &call.request;
+    if asked.limit == 0 {
+        return Ok(HostKeys { keys: all_keys(exchange).await?, more: false });
+    }
+    let after = (kernel::Time::from_micros(asked.after_us), asked.after_public.as_str());
+    let limit = i64::from(asked.limit.clamp(1, KEYS_MAX));
+    let mut tx = exchange.database.read().await?;
+    let hosts = store::hosts::after(&mut tx, after, limit).await?;
+    drop(tx);
+    Ok(page(hosts, limit))
 }
 
 /// The exchange hears hosts too.
 pub async fn trust(exchange: &Exchange) -> Result<(), Failure> {
-    let told = keys_of(exchange).await?;
-    let keys: Vec<_> = told.keys.into_iter().map(::bus::trusted_host).collect();
+    let keys: Vec<_> = all_keys(exchange).await?.into_iter().map(::bus::trusted_host).collect();
     exchange.bus.trusted().trust_hosts(&keys)
 }
 
-async fn keys_of(exchange: &Exchange) -> Result<HostKeys, Failure> {
+async fn all_keys(exchange: &Exchange) -> Result<Vec<HostKey>, Failure> {
     let mut tx = exchange.database.read().await?;
-    let hosts = store::hosts::all(&mut tx).await?;
-    Ok(HostKeys { keys: hosts.into_iter().filter_map(key).collect() })
+    Ok(store::hosts::all(&mut tx).await?.into_iter().filter_map(key).collect())
+}
+
+/// A host of very many services has a long key: not more than fits one message, but one in any case.
+fn page(hosts: Vec<Host>, limit: i64) -> HostKeys {
+    let mut more = i64::try_from(hosts.len()).is_ok_and(|count| count == limit);
+    let (mut keys, mut bytes) = (Vec::with_capacity(hosts.len()), 0);
+    for key in hosts.into_iter().filter_map(key) {
+        bytes += key.encoded_len() + 8;
+        if bytes > REPLY_BYTES_MAX && !keys.is_empty() {
+            more = true;
+            break;
+        }
+        keys.push(key);
+    }
+    HostKeys { keys, more }
 }
 
 fn key(host: Host) -> Option<HostKey> {
@@ -90,6 +118,7 @@ fn key(host: Host) -> Option<HostKey> {
         services: host.services,
         not_before_us: host.since.minus(SKEW).micros(),
         not_after_us: host.ended.map_or(0, kernel::Time::micros),
+        since_us: host.since.micros(),
     })
 }
 
@@ -126,5 +155,30 @@ fn act<Q>(exchange: &Exchange, call: &Call<Q>, name: &str, agency: &str, detail:
         agency: agency.to_owned(),
         detail: detail.to_string(),
         ..audit::Act::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_of_keys_fits_one_message_however_many_services_each_host_has() {
+        let host = |number: i64| Host {
+            agency: "justice".into(),
+            host: "shared".into(),
+            services: (0..20_000).map(|service| format!("service-{service:05}")).collect(),
+            nats_user: "U".into(),
+            signing_key: URL_SAFE_NO_PAD.encode([7; 32]),
+            since: kernel::Time::from_seconds(number),
+            ended: None,
+        };
+        let told = page((0..5).map(host).collect(), 500);
+        assert!(told.more && told.encoded_len() < 1_000_000, "{}", told.encoded_len());
+        assert_eq!(told.keys.len(), 2);
+        let whole = page((0..2).map(host).collect(), 500);
+        assert_eq!((whole.keys.len(), whole.more), (2, false));
+        let many = |number| Host { services: Vec::new(), ..host(number) };
+        assert!(page((0..3).map(many).collect(), 3).more, "there may be others");
     }
 }

@@ -52,23 +52,27 @@ pub async fn withdraw_all(tx: &mut Tx, agency: &str, now: Time) -> Result<(), Er
 }
 
 pub async fn all(tx: &mut Tx) -> Result<Vec<Host>, Error> {
-    let rows = tx
-        .fetch_all(
-            "SELECT agency, host, services, nats_user, signing_key, since, ended FROM hosts ORDER BY since",
-            args![],
-        )
-        .await?;
-    let read = |row: &sql::Row| {
-        let services = serde_json::from_str(&row.text(2)?).map_err(|error| Error::Other(error.to_string()))?;
-        Ok(Host {
-            agency: row.text(0)?,
-            host: row.text(1)?,
-            services,
-            nats_user: row.text(3)?,
-            signing_key: row.text(4)?,
-            since: row.time(5)?,
-            ended: row.opt_int(6)?.map(Time::from_micros),
-        })
-    };
-    rows.iter().map(read).collect()
+    let sql =
+        "SELECT agency, host, services, nats_user, signing_key, since, ended FROM hosts ORDER BY since, signing_key";
+    tx.fetch_all(sql, args![]).await?.iter().map(read).collect()
+}
+
+/// Hosts after a moment and a key, in their order. Nobody has two of one key: a host makes its own, at random.
+pub async fn after(tx: &mut Tx, (since, signing_key): (Time, &str), limit: i64) -> Result<Vec<Host>, Error> {
+    let sql = "SELECT agency, host, services, nats_user, signing_key, since, ended FROM hosts
+               WHERE since > $1 OR (since = $1 AND signing_key > $2) ORDER BY since, signing_key LIMIT $3";
+    tx.fetch_all(sql, args![since, signing_key, limit]).await?.iter().map(read).collect()
+}
+
+fn read(row: &sql::Row) -> Result<Host, Error> {
+    let services = serde_json::from_str(&row.text(2)?).map_err(|error| Error::Other(error.to_string()))?;
+    Ok(Host {
+        agency: row.text(0)?,
+        host: row.text(1)?,
+        services,
+        nats_user: row.text(3)?,
+        signing_key: row.text(4)?,
+        since: row.time(5)?,
+        ended: row.opt_int(6)?.map(Time::from_micros),
+    })
 }

@@ -19,8 +19,8 @@ use proto::{
     Event as _,
     eservice::v1::{CaseChanged, ReadStandingRequest, Standing, operations::READ_STANDING},
     exchange::v1::{
-        IssueHostRequest, WithdrawHostRequest,
-        operations::{ISSUE_HOST, WITHDRAW_HOST},
+        IssueHostRequest, ReadHostKeysRequest, WithdrawHostRequest,
+        operations::{ISSUE_HOST, READ_HOST_KEYS, WITHDRAW_HOST},
     },
     payments::v1::{IntentCaptured, RefundReply, RefundRequest, operations::REFUND},
 };
@@ -153,6 +153,32 @@ async fn a_host_serves_its_own_service_and_speaks_for_its_own_agency_alone() {
     eventually(|| !host.is_connected()).await;
     let gone = signing.request(&READ_STANDING, HERE, &request).await;
     assert_eq!(gone.unwrap_err().code, bus::NOT_RUNNING);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_of_hosts_are_told_in_pages_and_a_reader_of_an_older_release_is_told_all_at_once() {
+    let platform = with_agency().await;
+    let mut admitted = Vec::new();
+    for _ in 0..3 {
+        let keys = Keys::new(&platform);
+        keys.admit(&platform, &[]).await.unwrap();
+        admitted.push(keys.signing.public());
+    }
+    let reader = platform.bus("operator").await;
+    let (mut asked, mut pages) = (ReadHostKeysRequest { limit: 2, ..ReadHostKeysRequest::default() }, Vec::new());
+    loop {
+        let told = reader.request(&READ_HOST_KEYS, "platform", &asked).await.unwrap();
+        let last = told.keys.last().unwrap();
+        (asked.after_us, asked.after_public) = (last.since_us, last.public.clone());
+        pages.push(told.keys.into_iter().map(|key| key.public).collect::<Vec<_>>());
+        if !told.more {
+            break;
+        }
+    }
+    assert_eq!(pages, [admitted[..2].to_vec(), admitted[2..].to_vec()], "in the order of their admission");
+    let all = reader.request(&READ_HOST_KEYS, "platform", &ReadHostKeysRequest::default()).await.unwrap();
+    let ended: Vec<bool> = all.keys.iter().map(|key| key.not_after_us != 0).collect();
+    assert_eq!((ended, all.more), (vec![true, true, false], false), "those that ended are told, too");
 }
 
 #[tokio::test(flavor = "multi_thread")]

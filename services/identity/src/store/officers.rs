@@ -4,7 +4,7 @@ use kernel::{Failure, Hash, PersonId, Random, Time, bytes};
 use serde::{Deserialize, Serialize};
 use sql::{Tx, args};
 
-use super::{Record, Store, record};
+use super::{Record, Store, record, substitutes::lent_to};
 use crate::domain::{person::Appointment, session::Method, totp};
 
 /// What is sealed about an officer.
@@ -17,6 +17,7 @@ pub struct Card {
 
 pub struct Officer {
     pub display_name: String,
+    /// Their own, and those of whom they stand in for.
     pub appointments: Vec<Appointment>,
 }
 
@@ -108,7 +109,9 @@ impl Store {
         let Some((card, _)) = self.card(&mut tx, person).await? else {
             return Ok(None);
         };
-        let appointments = appointments(&mut tx, person).await?;
+        let mut appointments = appointments(&mut tx, person).await?;
+        let lent = lent_to(&mut tx, person, &appointments, self.now()).await?;
+        appointments.extend(lent);
         Ok(Some(Officer { display_name: card.display_name, appointments }))
     }
 
@@ -140,10 +143,7 @@ impl Store {
             )
             .await?;
         if taken.is_some() {
-            return Err(Failure::conflict(
-                "identity.login-taken",
-                "This login belongs to another person. Choose another login.",
-            ));
+            return Err(login_taken());
         }
         tx.execute(
             "INSERT INTO officers (person, login_hash, card, last_step) VALUES ($1, $2, $3, 0)
@@ -177,7 +177,8 @@ impl Store {
     }
 }
 
-async fn appointments(tx: &mut Tx, person: PersonId) -> Result<Vec<Appointment>, Failure> {
+/// A person's own roles, whenever they begin and end.
+pub(super) async fn appointments(tx: &mut Tx, person: PersonId) -> Result<Vec<Appointment>, Failure> {
     let rows = tx
         .fetch_all(
             "SELECT agency, office, role, from_us, to_us FROM appointments WHERE person = $1",
@@ -195,6 +196,10 @@ async fn appointments(tx: &mut Tx, person: PersonId) -> Result<Vec<Appointment>,
             })
         })
         .collect()
+}
+
+pub(super) fn login_taken() -> Failure {
+    Failure::conflict("identity.login-taken", "This login belongs to another person. Choose another login.")
 }
 
 /// A new second factor.

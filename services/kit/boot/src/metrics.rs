@@ -68,6 +68,19 @@ pub static TIMERS_OVERDUE: Family = Family::new(
     "Timers of cases whose moment has passed by more than a minute. Looked at every 15 s.",
     &[],
 );
+pub static TASKS_UNSTAFFED: Family = Family::new(
+    Kind::Gauge,
+    "xizmat_tasks_unstaffed",
+    "Open tasks of an agency that nobody can take: no officer who can sign in has the role in the office. Looked at every 5 minutes and when roles change.",
+    &["agency"],
+);
+/// What gateways bill.
+pub static SMS_SEGMENTS: Family = Family::new(
+    Kind::Counter,
+    "xizmat_sms_segments_total",
+    "Parts of text messages that the gateway took. `coding` is `gsm-7` (160 letters) or `ucs-2` (70).",
+    &["coding"],
+);
 /// Questions of a Kubernetes API server.
 pub static ADMISSION: Family = Family::new(
     Kind::Histogram,
@@ -139,7 +152,7 @@ pub static BUILD: Family =
     Family::new(Kind::Gauge, "xizmat_build_info", "Always 1; `version` is the program's.", &["version"]);
 
 /// In the order in which they are written and documented.
-pub static ALL: [&Family; 22] = [
+pub static ALL: [&Family; 24] = [
     &HTTP,
     &BUS,
     &BUS_CONNECTED,
@@ -150,6 +163,8 @@ pub static ALL: [&Family; 22] = [
     &ACTIONS_OPEN,
     &ACTIONS_OVERDUE,
     &TIMERS_OVERDUE,
+    &TASKS_UNSTAFFED,
+    &SMS_SEGMENTS,
     &ADMISSION,
     &WEBHOOK_CERTIFICATE,
     &ROLLOUTS,
@@ -223,6 +238,8 @@ mod tests {
         RETURNED.count(&["returned"]);
         RETURNED.not_yet(&["returned"]);
         assert!(RETURNED.text().ends_with("returned_total{outcome=\"returned\"} 2\n"), "{}", RETURNED.text());
+        RETURNED.add(&["returned"], 3);
+        assert!(RETURNED.text().ends_with("returned_total{outcome=\"returned\"} 5\n"), "{}", RETURNED.text());
     }
 
     #[test]

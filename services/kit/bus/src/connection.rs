@@ -215,7 +215,7 @@ async fn attempt(
         .name(format!("xizmat {role}"))
         .custom_inbox_prefix(inbox)
         .connection_timeout(Duration::from_secs(5))
-        .ping_interval(Duration::from_secs(20))
+        .ping_interval(Duration::from_secs(10))
         .request_timeout(Some(Duration::from_secs(5)))
         .reconnect_delay_callback(|attempts| Duration::from_millis(100 * u64::try_from(attempts.min(20)).unwrap_or(20)))
         .event_callback(move |event| {

@@ -6,32 +6,31 @@
 //! A host of one agency's services hears its agency's events as they pass, without a consumer of its own in JetStream,
 //! and reads from the log what passed while it did not listen.
 
+mod follow;
+
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
-use async_nats::jetstream::{consumer::PullConsumer, consumer::pull};
 use boot::{
     metrics,
     telemetry::{Kind, Work},
 };
-use futures::StreamExt;
 use kernel::{BoxFuture, Failure};
 use sql::{Database, Tx, case_log, cursor, cursor::Position, inbox};
-use tokio::{sync::watch, time::Instant};
+use tokio::time::Instant;
 
 use crate::{
     Bus, Event, Log,
     log::logs,
     outbox_read,
-    pace::{Pace, later},
+    pace::{QUIET, Woken},
     request::NOT_RUNNING,
-    stream, subject,
+    subject,
 };
 
-const BATCH_WAIT: Duration = Duration::from_secs(20);
 const STEADY: Duration = Duration::from_secs(3);
 const PAUSE_MIN: Duration = Duration::from_millis(100);
 const WORTH_A_WARNING: Duration = Duration::from_secs(2);
@@ -68,9 +67,24 @@ pub fn consume_beside<H>(
 ) where
     H: for<'a> Fn(&'a mut Tx, Event) -> BoxFuture<'a, Result<(), Failure>> + Send + Sync + 'static,
 {
+    consume_looking_after(QUIET, bus, database, kit, producer, passed, handler);
+}
+
+/// The same, and all logs are read when nothing was heard for so long.
+pub(crate) fn consume_looking_after<H>(
+    quiet: Duration,
+    bus: &Bus,
+    database: &Database,
+    kit: &boot::Kit,
+    producer: &'static str,
+    passed: impl Fn() + Send + Sync + 'static,
+    handler: H,
+) where
+    H: for<'a> Fn(&'a mut Tx, Event) -> BoxFuture<'a, Result<(), Failure>> + Send + Sync + 'static,
+{
     let (bus, database) = (bus.clone(), database.clone());
     let passed = Box::new(passed);
-    let consumer = Arc::new(Consumer { bus, database, producer, handler, passed, ends: Mutex::default() });
+    let consumer = Arc::new(Consumer { bus, database, producer, handler, passed, quiet, ends: Mutex::default() });
     let shutdown = kit.shutdown.clone();
     kit.spawn("consumer", move || {
         let (consumer, shutdown) = (consumer.clone(), shutdown.clone());
@@ -90,24 +104,27 @@ struct Consumer<H> {
     handler: H,
     /// Somebody else may have taken events.
     passed: Box<dyn Fn() + Send + Sync>,
+    quiet: Duration,
     /// Where each log ended that was read to its end: a log that has not grown is not worth a look into the database.
     ends: Mutex<HashMap<String, Position>>,
 }
 
 impl<H: Handler> Consumer<H> {
     async fn work(&self) -> Result<(), Failure> {
-        let mut pause = PAUSE_MIN;
+        let (mut pause, mut lately) = (PAUSE_MIN, false);
         loop {
             // Taken before reading the log, so that a connection made meanwhile makes us read again.
             let mut connections = self.bus.connections();
             connections.mark_unchanged();
             let began = Instant::now();
-            let outcome = match self.catch_up_with_all().await {
+            let outcome = match self.catch_up_with_all(lately).await {
                 Ok(waiting) => self.follow(&mut connections, waiting).await,
                 Err(failure) => Err(failure),
             };
+            // After anything else something may have been missed.
+            lately = matches!(outcome, Ok(Woken::ByQuiet));
             match outcome {
-                Ok(()) => pause = PAUSE_MIN,
+                Ok(_) => pause = PAUSE_MIN,
                 Err(failure) => {
                     // What went well for a while starts over: a broken connection now and then must not add up to a long pause.
                     if began.elapsed() > STEADY {
@@ -124,19 +141,20 @@ impl<H: Handler> Consumer<H> {
         }
     }
 
-    /// Reads every log to its end. Says which could not be read now: they do not hold up the others.
-    async fn catch_up_with_all(&self) -> Result<Vec<Log>, Failure> {
+    /// Reads every log to its end; `lately`: what its producer knew within the last minute will do. Says which could not be read now:
+    /// they do not hold up the others.
+    async fn catch_up_with_all(&self, lately: bool) -> Result<Vec<Log>, Failure> {
         let logs = logs(&self.bus, &self.database, self.producer).await?;
         match logs.as_slice() {
-            [only] if !only.is_one_of_several() => self.catch_up(only).await.map(|()| Vec::new()),
-            _ => self.catch_up_with(logs).await,
+            [only] if !only.is_one_of_several() => self.catch_up(only, lately).await.map(|()| Vec::new()),
+            _ => self.catch_up_with(logs, lately).await,
         }
     }
 
-    async fn catch_up_with(&self, logs: Vec<Log>) -> Result<Vec<Log>, Failure> {
+    async fn catch_up_with(&self, logs: Vec<Log>, lately: bool) -> Result<Vec<Log>, Failure> {
         let mut waiting = Vec::new();
         for log in logs {
-            let Err(failure) = self.catch_up(&log).await else { continue };
+            let Err(failure) = self.catch_up(&log, lately).await else { continue };
             // Nothing was ever heard of such a log: it is none, or its first event will tell.
             if failure.code == NOT_RUNNING && self.position(&log).await? == Position::default() {
                 continue;
@@ -148,8 +166,8 @@ impl<H: Handler> Consumer<H> {
     }
 
     /// Reads a log to its end.
-    async fn catch_up(&self, log: &Log) -> Result<(), Failure> {
-        if self.stands_still(log).await? {
+    async fn catch_up(&self, log: &Log, lately: bool) -> Result<(), Failure> {
+        if self.stands_still(log, lately).await? {
             return Ok(());
         }
         loop {
@@ -189,11 +207,20 @@ impl<H: Handler> Consumer<H> {
         }
     }
 
-    /// What was committed here stays: nothing is to be done about a log that ends where this process left it.
-    async fn stands_still(&self, log: &Log) -> Result<bool, Failure> {
+    /// What was committed here stays: nothing is to be done about a log to which only others' events came since this process left it.
+    async fn stands_still(&self, log: &Log, lately: bool) -> Result<bool, Failure> {
         let Some(end) = self.ends().get(&log.name).copied() else { return Ok(false) };
-        let page = outbox_read::pull(&self.bus, log, end.epoch, end.sequence).await?;
-        Ok(page.epoch == end.epoch && page.last == end.sequence)
+        let page = if lately {
+            outbox_read::pull_lately(&self.bus, log, end.epoch, end.sequence).await?
+        } else {
+            outbox_read::pull(&self.bus, log, end.epoch, end.sequence).await?
+        };
+        let is_whole = page.last >= end.sequence && page.through >= page.last;
+        let stands = page.epoch == end.epoch && page.rows.is_empty() && is_whole;
+        if stands {
+            self.ends().insert(log.name.clone(), Position { epoch: page.epoch, sequence: page.last });
+        }
+        Ok(stands)
     }
 
     fn ends(&self) -> std::sync::MutexGuard<'_, HashMap<String, Position>> {
@@ -299,114 +326,4 @@ impl<H: Handler> Consumer<H> {
         let id = [b"event:", log.cursor().as_bytes(), b":", event.message_id.as_bytes()].concat();
         Ok(inbox::claim(tx, &id, event.time).await?)
     }
-
-    /// Follows what is published until something calls for reading every log again.
-    async fn follow(&self, connections: &mut watch::Receiver<u64>, waiting: Vec<Log>) -> Result<(), Failure> {
-        let mut pace = Pace::new(waiting);
-        match self.bus.agency() {
-            Some(agency) => self.hear(agency, connections, &mut pace).await,
-            None => self.follow_stream(connections, &mut pace).await,
-        }
-    }
-
-    async fn follow_stream(&self, connections: &mut watch::Receiver<u64>, pace: &mut Pace) -> Result<(), Failure> {
-        let consumer = self.jetstream_consumer().await?;
-        loop {
-            // Without idle heartbeats: the client's batch sleeps on after one, and the next event would wait for its end.
-            let batch = consumer.batch().max_messages(200).expires(BATCH_WAIT).messages();
-            let mut batch = batch.await.map_err(unavailable)?;
-            loop {
-                let Some(message) = self.unless_woken(connections, pace, batch.next()).await? else { return Ok(()) };
-                let Some(message) = message else { break };
-                let message = message.map_err(unavailable)?;
-                if self.take_message(&message).await? {
-                    pace.heard();
-                }
-                // Acknowledged in any case: the log is what is read.
-                message.ack().await.map_err(unavailable)?;
-            }
-        }
-    }
-
-    /// A host's way: its agency's events as they pass by.
-    async fn hear(&self, agency: &str, connections: &mut watch::Receiver<u64>, pace: &mut Pace) -> Result<(), Failure> {
-        let mut heard = Vec::new();
-        for name in stream::events_for(self.producer, self.bus.role()) {
-            let subject = subject::event(self.producer, name, agency);
-            heard.push(self.bus.client().subscribe(subject).await.map_err(unavailable)?);
-        }
-        self.bus.client().flush().await.map_err(unavailable)?;
-        let mut heard = futures::stream::select_all(heard);
-        // What was published before we listened.
-        pace.waiting = self.catch_up_with_all().await?;
-        loop {
-            let Some(Some(message)) = self.unless_woken(connections, pace, heard.next()).await? else { return Ok(()) };
-            if self.take_message(&message).await? {
-                pace.heard();
-            }
-        }
-    }
-
-    /// What comes next; nothing once every log should be read again. Logs that waited are read meanwhile.
-    async fn unless_woken<T>(
-        &self,
-        connections: &mut watch::Receiver<u64>,
-        pace: &mut Pace,
-        mut next: impl Future<Output = T> + Unpin,
-    ) -> Result<Option<T>, Failure> {
-        loop {
-            tokio::select! {
-                _ = connections.changed() => return Ok(None),
-                () = pace.quiet.as_mut() => return Ok(None),
-                logs = later(&mut pace.later, &mut pace.waiting) => pace.waiting = self.catch_up_with(logs).await?,
-                next = &mut next => return Ok(Some(next)),
-            }
-        }
-    }
-
-    async fn jetstream_consumer(&self) -> Result<PullConsumer, Failure> {
-        self.bus
-            .jetstream()
-            .get_consumer_from_stream::<pull::Config, _, _>(
-                stream::consumer_name(self.bus.role()),
-                stream::stream_name(self.producer),
-            )
-            .await
-            .map_err(unavailable)
-    }
-
-    /// Takes an event, or reads its log first where it is not the next one. False when there was nothing to take.
-    async fn take_message(&self, message: &async_nats::Message) -> Result<bool, Failure> {
-        let event = match Event::from_message(&self.bus, self.producer, message).await {
-            Ok(event) => event,
-            Err(failure) => {
-                tracing::warn!(producer = self.producer, ?failure, "an event is refused");
-                return Ok(false);
-            }
-        };
-        let log = Log::named(self.producer, &event.log);
-        let position = self.position(&log).await?;
-        if event.epoch < position.epoch || (event.epoch == position.epoch && event.sequence <= position.sequence) {
-            (self.passed)();
-            return Ok(true);
-        }
-        self.behind(event.sequence, position);
-        if event.epoch != position.epoch || event.sequence != position.sequence + 1 {
-            self.catch_up(&log).await?;
-            return Ok(true);
-        }
-        match self.take(&log, position, std::slice::from_ref(&event)).await {
-            Ok(position) => {
-                self.behind(event.sequence, position);
-                self.ends().insert(log.name.clone(), position);
-            }
-            Err(failure) if failure.code == "bus.cursor-moved" => self.catch_up(&log).await?,
-            Err(failure) => return Err(failure),
-        }
-        Ok(true)
-    }
-}
-
-fn unavailable(error: impl std::fmt::Display) -> Failure {
-    Failure::unavailable("bus.stream", "Events cannot be followed now.").with_detail(error)
 }

@@ -3,16 +3,16 @@
 use async_nats::HeaderMap;
 use futures::FutureExt;
 use kernel::{BoxFuture, Failure, Time};
-use proto::{
-    Empty,
-    exchange::v1::{HostKey, HostKeys, operations::READ_HOST_KEYS},
-};
+use proto::exchange::v1::{HostKey, HostKeys, ReadHostKeysRequest, operations::READ_HOST_KEYS};
 
 use crate::{
     Bus, header,
     keys::{Scope, TrustedKey},
     signature, subject,
 };
+
+/// Keys of one answer.
+const PAGE: i32 = 500;
 
 impl Bus {
     /// Asks for the hosts' keys where the message's may be among them. What cannot be learned now leaves the message to be
@@ -31,8 +31,17 @@ impl Bus {
     /// Boxed, because the answer is itself a message whose signature is judged.
     fn learn_hosts(&self) -> BoxFuture<'_, Result<(), Failure>> {
         async move {
-            let told: HostKeys = self.request(&READ_HOST_KEYS, subject::PLATFORM, &Empty {}).await?;
-            self.trusted().trust_hosts(&told.keys.into_iter().map(trusted).collect::<Vec<_>>())
+            let (mut request, mut keys) = (ReadHostKeysRequest { limit: PAGE, ..Default::default() }, Vec::new());
+            loop {
+                let HostKeys { keys: told, more } = self.request(&READ_HOST_KEYS, subject::PLATFORM, &request).await?;
+                // A page without keys is the last.
+                let last = told.last().map(|last| (last.since_us, last.public.clone()));
+                keys.extend(told.into_iter().map(trusted));
+                match last.filter(|_| more) {
+                    Some(last) => (request.after_us, request.after_public) = last,
+                    None => return self.trusted().trust_hosts(&keys),
+                }
+            }
         }
         .boxed()
     }

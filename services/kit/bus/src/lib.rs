@@ -14,6 +14,7 @@ pub mod header;
 mod host_keys;
 pub mod keys;
 mod log;
+mod log_end;
 mod nudge;
 mod outbox_read;
 mod pace;

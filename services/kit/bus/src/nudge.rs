@@ -1,4 +1,5 @@
 //! Copies of one host tell each other that one of them committed something, so that none has to ask the database time and again.
+//! Other hosts of the agency hear it for the log that all of them write.
 //!
 //! A nudge says nothing but "look": it is not signed, it may be lost, and whoever hears many looks once a second.
 
@@ -80,9 +81,24 @@ impl Nudges {
     }
 
     pub async fn listen(&self) -> Result<Heard, Failure> {
+        self.hear(self.subject.clone()).await
+    }
+
+    /// Whatever is committed to the log: hosts of one agency share theirs. That this process committed something is heard, too.
+    pub(crate) async fn listen_to_log(&self) -> Result<Heard, Failure> {
+        let everybody = match self.bus.host() {
+            Some(host) => subject::nudge(self.bus.role(), &host.agency, "*"),
+            None => self.subject.clone(),
+        };
+        let heard = self.hear(everybody).await?;
+        self.bus.client().flush().await.map_err(unavailable)?;
+        Ok(heard)
+    }
+
+    async fn hear(&self, subject: String) -> Result<Heard, Failure> {
         let mut connections = self.bus.connections();
         connections.mark_unchanged();
-        let nudges = self.bus.client().subscribe(self.subject.clone()).await.map_err(unavailable)?;
+        let nudges = self.bus.client().subscribe(subject).await.map_err(unavailable)?;
         Ok(Heard { nudges, connections, own: self.own.clone() })
     }
 }

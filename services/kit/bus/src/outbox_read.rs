@@ -1,5 +1,7 @@
 //! Lets a consumer read its producer's log: the truth behind the events on the bus.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use kernel::{
     Failure, Time, Trace,
@@ -8,7 +10,7 @@ use kernel::{
 use proto::{Effect, Operation, OutboxRead, OutboxRow, OutboxRows, permissions::CALLS};
 use sql::{Database, outbox};
 
-use crate::{Bus, Call, Event, Log, Place, Service, stream};
+use crate::{Bus, Call, Event, Log, Place, Service, log_end::LogEnd, stream};
 
 pub const ROWS_MAX: i64 = 500;
 /// Below the server's limit for one message.
@@ -22,7 +24,14 @@ pub fn operation(producer: &str) -> Option<Operation<OutboxRead, OutboxRows>> {
         .map(|(callee, name, callers)| Operation::new(callee, name, callers, false, Effect::Query))
 }
 
-pub async fn serve(bus: &Bus, database: &Database, log: Log, kit: &boot::Kit) -> Result<(), Failure> {
+/// `end` where whoever else writes the log says so.
+pub async fn serve(
+    bus: &Bus,
+    database: &Database,
+    log: Log,
+    end: Option<Arc<LogEnd>>,
+    kit: &boot::Kit,
+) -> Result<(), Failure> {
     let Some(operation) = operation(log.producer) else {
         return Ok(());
     };
@@ -33,14 +42,33 @@ pub async fn serve(bus: &Bus, database: &Database, log: Log, kit: &boot::Kit) ->
         // Each answers for its own.
         service = service.for_agency(log.name.as_str());
     }
-    let service = service.on(&operation, move |call| read(database.clone(), log.clone(), call));
+    let service = service.on(&operation, move |call| read(database.clone(), log.clone(), end.clone(), call));
     bus.serve(service, kit).await
 }
 
-async fn read(database: Database, log: Log, call: Call<OutboxRead>) -> Result<OutboxRows, Failure> {
+async fn read(
+    database: Database,
+    log: Log,
+    end: Option<Arc<LogEnd>>,
+    call: Call<OutboxRead>,
+) -> Result<OutboxRows, Failure> {
     let asked = &call.request;
+    // Nobody else is answered from memory: an event that was heard of is there.
+    let end = end.filter(|_| asked.lately);
+    if let Some(head) = end.as_ref().and_then(|end| end.recall(asked.epoch, asked.after)) {
+        return Ok(OutboxRows { epoch: head.epoch, rows: Vec::new(), last: head.last, through: head.last });
+    }
+    let before = end.as_ref().map(|end| end.before());
     let mut tx = database.read().await?;
     let head = outbox::head(&mut tx).await?;
+    if let Some((end, before)) = end.zip(before) {
+        if outbox::has_unnumbered(&mut tx).await? {
+            // Should whoever left it be gone, this process's relay gives it its place.
+            database.wake();
+        } else {
+            end.remember(head, before);
+        }
+    }
     // A position of another epoch means nothing here: the reader starts again and recognises what it has seen.
     let after = if asked.epoch == head.epoch { asked.after } else { 0 };
     let limit = i64::from(asked.limit).clamp(1, ROWS_MAX);
@@ -91,13 +119,23 @@ fn empty(sequence: i64) -> OutboxRow {
 
 /// One page of a log after a position. A host asks for its agency's rows.
 pub async fn pull(bus: &Bus, log: &Log, epoch: i64, after: i64) -> Result<OutboxRows, Failure> {
-    pull_at_most(ROWS_MAX, bus, log, epoch, after).await
+    ask(bus, log, OutboxRead { epoch, after, limit: at_most(ROWS_MAX), lately: false }).await
+}
+
+/// The same for whoever heard of nothing: what the producer knew within the last minute will do.
+pub async fn pull_lately(bus: &Bus, log: &Log, epoch: i64, after: i64) -> Result<OutboxRows, Failure> {
+    ask(bus, log, OutboxRead { epoch, after, limit: at_most(ROWS_MAX), lately: true }).await
+}
+
+fn at_most(rows: i64) -> i32 {
+    i32::try_from(rows).unwrap_or(i32::MAX)
 }
 
 /// An event as its producer has it now: at its place or, once the log has begun another epoch, wherever it stands. None: the
 /// producer does not have it any more, or it is nothing for this reader.
 pub async fn read_again(bus: &Bus, log: &Log, place: &Place) -> Result<Option<Event>, Failure> {
-    let mut page = pull_at_most(1, bus, log, place.epoch, place.sequence - 1).await?;
+    let only = OutboxRead { epoch: place.epoch, after: place.sequence - 1, limit: 1, lately: false };
+    let mut page = ask(bus, log, only).await?;
     let moved = page.epoch != place.epoch;
     loop {
         let (epoch, through, last) = (page.epoch, page.through, page.last);
@@ -112,11 +150,10 @@ pub async fn read_again(bus: &Bus, log: &Log, place: &Place) -> Result<Option<Ev
     }
 }
 
-async fn pull_at_most(limit: i64, bus: &Bus, log: &Log, epoch: i64, after: i64) -> Result<OutboxRows, Failure> {
+async fn ask(bus: &Bus, log: &Log, request: OutboxRead) -> Result<OutboxRows, Failure> {
     let operation = operation(log.producer).ok_or_else(|| {
         Failure::internal("bus.no-log", format!("The contract of {} has no outbox-read.", log.producer))
     })?;
-    let request = OutboxRead { epoch, after, limit: i32::try_from(limit).unwrap_or(i32::MAX) };
     let mut page = bus.request(&operation, bus.agency().unwrap_or(&log.name), &request).await?;
     // A producer of the release before this one does not say how far its page reaches: to its last row, or to the end.
     if page.through == 0 {

@@ -10,7 +10,11 @@ use kernel::Failure;
 use sql::{Database, outbox};
 use tokio::{sync::watch, time::Instant};
 
-use crate::{Bus, Event, Log, outbox_read, stream};
+use crate::{
+    Bus, Event, Log,
+    log_end::{BELIEVED, LogEnd},
+    outbox_read, stream,
+};
 
 /// Rows numbered or published at a time.
 const PAGE: i64 = 256;
@@ -30,10 +34,13 @@ const RETRY: Duration = Duration::from_secs(1);
 /// When all is published and nothing came for a while, the lease is given back and the database left alone until this process
 /// commits, somebody calls [`Database::wake`], or a lease has passed: what another process left when it died is found then.
 pub async fn run(bus: &Bus, database: &Database, log: Log, kit: &boot::Kit) -> Result<(), Failure> {
-    run_looking_every(LEASE, bus, database, log, kit).await
+    outbox_read::serve(bus, database, log.clone(), None, kit).await?;
+    start(LEASE, bus, database, log, kit);
+    Ok(())
 }
 
-/// The same where somebody else sees what other processes leave, and wakes the relay; it looks by itself only this often.
+/// The same where processes that write this log nudge each other, and somebody sees what they leave and wakes the relay: it looks by
+/// itself only this often, and readers that want nothing new are answered without a look.
 pub async fn run_looking_every(
     look_every: Duration,
     bus: &Bus,
@@ -41,7 +48,13 @@ pub async fn run_looking_every(
     log: Log,
     kit: &boot::Kit,
 ) -> Result<(), Failure> {
-    outbox_read::serve(bus, database, log.clone(), kit).await?;
+    let end = LogEnd::follow(BELIEVED, bus, database, kit);
+    outbox_read::serve(bus, database, log.clone(), Some(end), kit).await?;
+    start(look_every, bus, database, log, kit);
+    Ok(())
+}
+
+fn start(look_every: Duration, bus: &Bus, database: &Database, log: Log, kit: &boot::Kit) {
     let (bus, database, shutdown) = (bus.clone(), database.clone(), kit.shutdown.clone());
     let holder = kernel::bytes::<16>(&*kit.random);
     kit.spawn("relay", move || {
@@ -66,7 +79,6 @@ pub async fn run_looking_every(
             }
         }
     });
-    Ok(())
 }
 
 struct Relay {
@@ -112,6 +124,9 @@ impl Relay {
     }
 
     async fn once(&mut self) -> Result<Next, Failure> {
+        if self.nothing_waits().await? {
+            return Ok(Next::Rest(self.look_every));
+        }
         self.number().await?;
         if self.may_give_back() && self.give_back().await? {
             return Ok(Next::Rest(self.look_every));
@@ -122,6 +137,16 @@ impl Relay {
         }
         self.check_stream().await?;
         Ok(if self.publish_next().await? { Next::Look } else { Next::Rest(LOOK_EVERY) })
+    }
+
+    /// Of a relay that holds nothing: the log ends where it published last, and nobody holds it or waits for a place in it. To take the
+    /// lease all the same would be to look for ten seconds more.
+    async fn nothing_waits(&self) -> Result<bool, Failure> {
+        let (None, Some(published)) = (self.renewed, self.published) else { return Ok(false) };
+        let mut tx = self.database.read().await?;
+        Ok(outbox::head(&mut tx).await?.last == published
+            && outbox::held_until(&mut tx).await?.is_none()
+            && !outbox::has_unnumbered(&mut tx).await?)
     }
 
     /// Leaves the database alone; the stream is looked after all the same.

@@ -3,18 +3,20 @@
 use std::{path::Path, sync::Arc, time::Duration};
 
 use sqlx::{
-    Connection, PgPool, SqliteConnection, SqlitePool,
+    Connection, SqliteConnection, SqlitePool,
     postgres::PgPoolOptions,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 use tokio::sync::watch;
 
-use crate::{Error, Migrations, Settings, Tx, address, migration, roles, work::Work};
+use crate::{Error, Migrations, Settings, Tx, address, migration, pool::Pool, roles, work::Work};
 
 /// How long a statement waits for another process' lock on a SQLite file.
 pub(crate) const LOCK_WAIT: Duration = Duration::from_secs(10);
 /// How long a transaction waits for a connection.
 const CONNECTION_WAIT: Duration = Duration::from_secs(15);
+/// Who changes a schema or a server may wait for others, and moves much at once.
+const OWNERS_ANSWER: Duration = Duration::from_secs(3600);
 
 #[derive(Clone)]
 pub struct Database {
@@ -34,7 +36,7 @@ enum Engine {
         writer: SqlitePool,
         readers: SqlitePool,
     },
-    Postgres(PgPool),
+    Postgres(Arc<Pool>),
 }
 
 impl Database {
@@ -54,7 +56,7 @@ impl Database {
                     owner.close().await;
                 }
                 let url = read_url(file).await?;
-                let database = Self::reach(&url, settings.max_connections, settings.idle()).await?;
+                let database = Self::reach(&url, settings.max_connections, settings.idle(), settings.answer()).await?;
                 roles::settle(&database, migrations, settings).await?;
                 Ok(database)
             }
@@ -67,12 +69,12 @@ impl Database {
 
     /// A PostgreSQL database as the role of this URL sees it; its schema is left as it is.
     pub(crate) async fn at(url: &str, connections: u32) -> Result<Self, Error> {
-        Self::reach(url, connections, Settings::default().idle()).await
+        Self::reach(url, connections, Settings::default().idle(), OWNERS_ANSWER).await
     }
 
-    async fn reach(url: &str, connections: u32, idle: Duration) -> Result<Self, Error> {
+    async fn reach(url: &str, connections: u32, idle: Duration, answer: Duration) -> Result<Self, Error> {
         let work = Arc::new(Work::new(idle));
-        let engine = open_postgres(url, connections, work.clone()).await?;
+        let engine = open_postgres(url, connections, work.clone(), answer).await?;
         let database = Self { shared: Arc::new(Shared { engine, work }), quiet: false };
         let_go_without_work(&database.shared);
         Ok(database)
@@ -96,7 +98,7 @@ impl Database {
                 let begun = writer.begin_with("BEGIN IMMEDIATE").await?;
                 Ok(Tx::sqlite(begun, work).writing(writer.clone()))
             }
-            Engine::Postgres(pool) => Ok(Tx::postgres(pool.begin().await?, work)),
+            Engine::Postgres(pool) => Ok(Tx::postgres(pool.begin("BEGIN").await?, work)),
         }
     }
 
@@ -106,8 +108,7 @@ impl Database {
         match &self.shared.engine {
             Engine::Sqlite { readers, .. } => Ok(Tx::sqlite(readers.begin().await?, work)),
             Engine::Postgres(pool) => {
-                let begun = pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
-                Ok(Tx::postgres(begun, work))
+                Ok(Tx::postgres(pool.begin("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?, work))
             }
         }
     }
@@ -141,7 +142,7 @@ impl Database {
                 readers.close().await;
                 writer.close().await;
             }
-            Engine::Postgres(pool) => pool.close().await,
+            Engine::Postgres(pool) => pool.current().close().await,
         }
     }
 }
@@ -194,6 +195,7 @@ fn let_go_without_work(shared: &Arc<Shared>) {
     tokio::spawn(async move {
         while let Some(held) = shared.upgrade() {
             let Engine::Postgres(pool) = &held.engine else { return };
+            let pool = pool.current();
             if pool.is_closed() {
                 return;
             }
@@ -212,23 +214,22 @@ fn let_go_without_work(shared: &Arc<Shared>) {
     });
 }
 
-async fn open_postgres(url: &str, connections: u32, work: Arc<Work>) -> Result<Engine, Error> {
+async fn open_postgres(url: &str, connections: u32, work: Arc<Work>, answer: Duration) -> Result<Engine, Error> {
     let options = address::options(url.trim())?;
-    let pool = PgPoolOptions::new()
+    let pooled = PgPoolOptions::new()
         .max_connections(connections.max(2))
         .acquire_timeout(CONNECTION_WAIT)
         .idle_timeout(None)
         .after_release(move |_, _| {
             let held = !work.connections_last().is_zero();
             Box::pin(async move { Ok(held) })
-        })
-        .connect_with(options.clone())
-        .await
-        .map_err(|error| address::unprotected(error, &options))?;
+        });
+    let pool = Pool::connect(pooled, options.clone(), answer).await;
+    let pool = pool.map_err(|error| address::unprotected(error, &options))?;
     for (setting, refused) in
         [("SHOW fsync", "off"), ("SHOW full_page_writes", "off"), ("SHOW synchronous_commit", "off")]
     {
-        let value: String = sqlx::query_scalar(setting).fetch_one(&pool).await?;
+        let value: String = sqlx::query_scalar(setting).fetch_one(&pool.current()).await?;
         if value == refused {
             let message = format!(
                 "PostgreSQL answers `{refused}` to `{setting}`: it could lose what it acknowledged. Switch it on."
@@ -236,5 +237,5 @@ async fn open_postgres(url: &str, connections: u32, work: Arc<Work>) -> Result<E
             return Err(Error::refused("store.not-durable", message));
         }
     }
-    Ok(Engine::Postgres(pool))
+    Ok(Engine::Postgres(Arc::new(pool)))
 }

@@ -13,6 +13,7 @@ pub mod inbox;
 mod migration;
 pub mod outbox;
 mod password;
+mod pool;
 mod provision;
 pub mod recovery;
 mod roles;

@@ -26,6 +26,9 @@ pub struct Settings {
     pub max_connections: u32,
     /// PostgreSQL: connections are let go after so many seconds without work; a process with nothing to do holds none.
     pub idle_s: u64,
+    /// PostgreSQL: a server that does not answer a statement within so many seconds counts as lost: connections to it are
+    /// given up and made anew.
+    pub answer_s: u64,
     /// Refuses a `url_file` whose role may change the schema. Not a setting: production wants it so.
     #[serde(skip)]
     pub separate_roles: bool,
@@ -33,7 +36,15 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { file: None, url_file: None, owner_url_file: None, max_connections: 8, idle_s: 30, separate_roles: false }
+        Self {
+            file: None,
+            url_file: None,
+            owner_url_file: None,
+            max_connections: 8,
+            idle_s: 30,
+            answer_s: 30,
+            separate_roles: false,
+        }
     }
 }
 
@@ -44,6 +55,10 @@ impl Settings {
 
     pub(crate) fn idle(&self) -> Duration {
         Duration::from_secs(self.idle_s.max(1))
+    }
+
+    pub(crate) fn answer(&self) -> Duration {
+        Duration::from_secs(self.answer_s.max(1))
     }
 
     pub fn url_file(path: impl AsRef<Path>) -> Self {

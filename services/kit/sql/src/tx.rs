@@ -5,7 +5,7 @@ use std::sync::Arc;
 use kernel::Time;
 use sqlx::{Postgres, SqlSafeStr, Sqlite, SqlitePool, Transaction};
 
-use crate::{Error, Row, Value, args, audit, database::LOCK_WAIT, work::Work};
+use crate::{Error, Row, Value, args, audit, database::LOCK_WAIT, pool::Held, work::Work};
 
 pub struct Tx {
     engine: Engine,
@@ -19,7 +19,7 @@ pub struct Tx {
 
 enum Engine {
     Sqlite(Transaction<'static, Sqlite>),
-    Postgres(Transaction<'static, Postgres>),
+    Postgres(Transaction<'static, Postgres>, Held),
 }
 
 macro_rules! bound {
@@ -41,8 +41,8 @@ impl Tx {
         Self::begun(Engine::Sqlite(begun), work)
     }
 
-    pub(crate) fn postgres(begun: Transaction<'static, Postgres>, work: Arc<Work>) -> Self {
-        Self::begun(Engine::Postgres(begun), work)
+    pub(crate) fn postgres((begun, held): (Transaction<'static, Postgres>, Held), work: Arc<Work>) -> Self {
+        Self::begun(Engine::Postgres(begun, held), work)
     }
 
     fn begun(engine: Engine, work: Arc<Work>) -> Self {
@@ -63,7 +63,9 @@ impl Tx {
     pub async fn execute(&mut self, sql: impl SqlSafeStr, arguments: Vec<Value>) -> Result<u64, Error> {
         Ok(match &mut self.engine {
             Engine::Sqlite(tx) => bound!(Sqlite, sql, arguments).execute(&mut **tx).await?.rows_affected(),
-            Engine::Postgres(tx) => bound!(Postgres, sql, arguments).execute(&mut **tx).await?.rows_affected(),
+            Engine::Postgres(tx, held) => {
+                held.answers(bound!(Postgres, sql, arguments).execute(&mut **tx)).await?.rows_affected()
+            }
         })
     }
 
@@ -73,8 +75,8 @@ impl Tx {
                 let rows = bound!(Sqlite, sql, arguments).fetch_all(&mut **tx).await?;
                 rows.into_iter().map(Row::from).collect()
             }
-            Engine::Postgres(tx) => {
-                let rows = bound!(Postgres, sql, arguments).fetch_all(&mut **tx).await?;
+            Engine::Postgres(tx, held) => {
+                let rows = held.answers(bound!(Postgres, sql, arguments).fetch_all(&mut **tx)).await?;
                 rows.into_iter().map(Row::from).collect()
             }
         })
@@ -83,7 +85,9 @@ impl Tx {
     pub async fn fetch_optional(&mut self, sql: impl SqlSafeStr, arguments: Vec<Value>) -> Result<Option<Row>, Error> {
         Ok(match &mut self.engine {
             Engine::Sqlite(tx) => bound!(Sqlite, sql, arguments).fetch_optional(&mut **tx).await?.map(Row::from),
-            Engine::Postgres(tx) => bound!(Postgres, sql, arguments).fetch_optional(&mut **tx).await?.map(Row::from),
+            Engine::Postgres(tx, held) => {
+                held.answers(bound!(Postgres, sql, arguments).fetch_optional(&mut **tx)).await?.map(Row::from)
+            }
         })
     }
 
@@ -97,7 +101,7 @@ impl Tx {
     pub async fn database_now(&mut self) -> Result<Time, Error> {
         let sql = match &self.engine {
             Engine::Sqlite(_) => "SELECT CAST(unixepoch('subsec') * 1000000 AS INTEGER)",
-            Engine::Postgres(_) => "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT)",
+            Engine::Postgres(..) => "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT)",
         };
         self.fetch_one(sql, args![]).await?.time(0)
     }
@@ -106,7 +110,7 @@ impl Tx {
     pub(crate) async fn salt(&mut self) -> Result<Vec<u8>, Error> {
         let sql = match &self.engine {
             Engine::Sqlite(_) => "SELECT randomblob(16)",
-            Engine::Postgres(_) => "SELECT uuid_send(gen_random_uuid())",
+            Engine::Postgres(..) => "SELECT uuid_send(gen_random_uuid())",
         };
         self.fetch_one(sql, args![]).await?.blob(0)
     }
@@ -115,7 +119,7 @@ impl Tx {
         audit::write(&mut self).await?;
         match self.engine {
             Engine::Sqlite(tx) => tx.commit().await?,
-            Engine::Postgres(tx) => tx.commit().await?,
+            Engine::Postgres(tx, held) => held.answers(tx.commit()).await?,
         }
         if self.leaves_work {
             self.work.came();
@@ -132,7 +136,7 @@ impl Tx {
     pub async fn rollback(self) -> Result<(), Error> {
         match self.engine {
             Engine::Sqlite(tx) => tx.rollback().await?,
-            Engine::Postgres(tx) => tx.rollback().await?,
+            Engine::Postgres(tx, held) => held.answers(tx.rollback()).await?,
         }
         Ok(())
     }
@@ -149,10 +153,10 @@ impl Tx {
                 let sql = sql.replace("AUTOID", "INTEGER PRIMARY KEY AUTOINCREMENT");
                 sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(&mut **tx).await?;
             }
-            Engine::Postgres(tx) => {
+            Engine::Postgres(tx, held) => {
                 let sql =
                     sql.replace("AUTOID", "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY").replace("BLOB", "BYTEA");
-                sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(&mut **tx).await?;
+                held.answers(sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(&mut **tx)).await?;
             }
         }
         Ok(())
@@ -160,14 +164,14 @@ impl Tx {
 
     /// Held to the end of the transaction: one process migrates at a time. SQLite's writer is alone anyway.
     pub(crate) async fn lock_schema(&mut self) -> Result<(), Error> {
-        if let Engine::Postgres(_) = self.engine {
+        if let Engine::Postgres(..) = self.engine {
             self.execute("SELECT pg_advisory_xact_lock($1)", args![0x0078_697a_6d61_7401_i64]).await?;
         }
         Ok(())
     }
 
     pub(crate) fn is_postgres(&self) -> bool {
-        matches!(self.engine, Engine::Postgres(_))
+        matches!(self.engine, Engine::Postgres(..))
     }
 }
 

@@ -10,6 +10,8 @@ mod idle;
 mod power_loss;
 #[path = "contract/roles.rs"]
 mod roles;
+#[path = "contract/silent.rs"]
+mod silent;
 
 use std::time::Duration;
 

@@ -1,13 +1,11 @@
 //! `list-inbox`: a person's own messages, newest first, with how each channel got on.
 
-use std::collections::BTreeMap;
-
 use kernel::{Failure, MessageId, Time};
 use proto::notifications::v1::{Inbox, ListInboxRequest, Message as Shown};
 
-use super::Office;
+use super::{Office, shown};
 use crate::{
-    domain::delivery::State,
+    domain::turn::class_name,
     store::{
         deliveries,
         messages::{self, Message},
@@ -30,14 +28,14 @@ pub async fn handle(office: &Office, call: bus::Call<ListInboxRequest>) -> Resul
         found.pop();
     }
     let next = found.last().filter(|_| more).map(cursor).unwrap_or_default();
-    let mut shown = Vec::with_capacity(found.len());
+    let mut listed = Vec::with_capacity(found.len());
     for message in &found {
         if let Some(message) = show(office, &mut tx, message).await? {
-            shown.push(message);
+            listed.push(message);
         }
     }
     let unread = messages::unread(&mut tx, person).await?;
-    Ok(Inbox { messages: shown, unread: i32::try_from(unread).unwrap_or(i32::MAX), next })
+    Ok(Inbox { messages: listed, unread: i32::try_from(unread).unwrap_or(i32::MAX), next })
 }
 
 /// `None`: the case's key was destroyed, and with it what the message said.
@@ -46,10 +44,6 @@ async fn show(office: &Office, tx: &mut sql::Tx, message: &Message) -> Result<Op
     let Some(key) = messages::existing_key(tx, message.case, &agency_key).await? else { return Ok(None) };
     let letter = messages::open(message, &key)?;
     let deliveries = deliveries::of_message(tx, message.id).await?;
-    let delivery: BTreeMap<String, String> = deliveries
-        .into_iter()
-        .filter_map(|delivery| Some((delivery.channel, public(delivery.state)?.to_owned())))
-        .collect();
     Ok(Some(Shown {
         message_id: message.id.to_vec(),
         case_id: message.case.to_vec(),
@@ -59,18 +53,10 @@ async fn show(office: &Office, tx: &mut sql::Tx, message: &Message) -> Result<Op
         read: message.read,
         agency: message.agency.clone(),
         service: message.service.clone(),
-        delivery,
+        delivery: shown::words(&deliveries),
+        class: class_name(message.weight.class).to_owned(),
+        channels: shown::channels(&deliveries),
     }))
-}
-
-fn public(state: State) -> Option<&'static str> {
-    match state {
-        State::Queued | State::Sending => Some("queued"),
-        State::Sent | State::Unknown => Some("sent"),
-        State::Delivered => Some("delivered"),
-        State::Failed => Some("failed"),
-        State::Reserve | State::Unneeded => None,
-    }
 }
 
 fn cursor(message: &Message) -> String {

@@ -3,7 +3,7 @@
 use kernel::{Failure, MessageId};
 use proto::{Empty, notifications::v1::MarkReadRequest};
 
-use super::Office;
+use super::{Office, unknown_message};
 use crate::store::messages;
 
 pub async fn handle(office: &Office, call: bus::Call<MarkReadRequest>) -> Result<Empty, Failure> {
@@ -11,7 +11,7 @@ pub async fn handle(office: &Office, call: bus::Call<MarkReadRequest>) -> Result
     let id = MessageId::from_slice(&call.request.message_id)?;
     let mut tx = office.database.begin().await?;
     if !messages::mark_read(&mut tx, person, id, office.clock.now()).await? {
-        return Err(Failure::not_found("notification.unknown-message", "There is no such message."));
+        return Err(unknown_message());
     }
     tx.commit().await?;
     Ok(Empty {})

@@ -9,12 +9,14 @@ use serde_json::Value;
 use super::Office;
 use crate::{
     domain::{
-        delivery::{State, channel_name},
+        delivery::{Note, State, channel_name},
         text::{self, Writer},
+        turn::Weight,
     },
     store::{
         deliveries::{self, Delivery},
         messages::{self, Message},
+        preferences,
     },
 };
 
@@ -27,7 +29,8 @@ pub async fn handle(office: &Office, call: bus::Call<SendRequest>) -> Result<Sen
     if action.action_id.len() != 32 {
         return Err(malformed());
     }
-    let admitted = office.revisions.find(Hash::from_slice(&case.revision)?).await?;
+    let revision = Hash::from_slice(&case.revision)?;
+    let admitted = office.revisions.find(revision).await?;
     let definition = &*admitted.definition;
     let own = call.agency == case.agency && definition.spec.agency == case.agency;
     if !own || definition.metadata.name != case.service {
@@ -37,7 +40,8 @@ pub async fn handle(office: &Office, call: bus::Call<SendRequest>) -> Result<Sen
         ));
     }
     let notification = text::find(definition, &request.notification)?;
-    let language = Language::parse(&request.language)?;
+    let recipient = PersonId::from_slice(&request.recipient)?;
+    let language = language(office, recipient, &request.language).await?;
     let inputs: Value = serde_json::from_slice(&request.inputs).map_err(|_| malformed())?;
     let agency = admitted.agency.in_language(language.tag());
     let letter = Writer { definition, language, agency, inputs: &inputs }.write(notification)?;
@@ -46,12 +50,14 @@ pub async fn handle(office: &Office, call: bus::Call<SendRequest>) -> Result<Sen
     let mut message = Message {
         id: MessageId::new(&*office.clock, &*office.random),
         case: CaseId::from_slice(&case.case_id)?,
-        recipient: PersonId::from_slice(&request.recipient)?,
+        recipient,
         agency: case.agency.clone(),
         service: case.service.clone(),
         notification: notification.name.clone(),
         language: language.tag().to_owned(),
         once: notification.delivery == api::Delivery::AtMostOnce,
+        weight: Weight { class: notification.class, urgent: notification.urgent },
+        revision: Some(revision),
         time: now,
         read: false,
         sealed: Vec::new(),
@@ -82,14 +88,22 @@ pub async fn handle(office: &Office, call: bus::Call<SendRequest>) -> Result<Sen
     Ok(answer)
 }
 
+/// The person's own, if they said one; else that of the application.
+async fn language(office: &Office, recipient: PersonId, asked: &str) -> Result<Language, Failure> {
+    let asked = Language::parse(asked)?;
+    let mut tx = office.database.read().await?;
+    Ok(preferences::of(&mut tx, recipient).await?.language.unwrap_or(asked))
+}
+
 /// The inbox has it at once; of the other channels the first starts, the rest stand by.
 async fn queue(tx: &mut sql::Tx, message: &Message, notification: &api::Notification) -> Result<Vec<String>, Failure> {
     let mut names = Vec::new();
     for (place, channel) in (0_i64..).zip(text::channels(notification)) {
-        let (state, next) = match place {
-            0 => (State::Delivered, 0),
-            1 => (State::Queued, message.time.micros()),
-            _ => (State::Reserve, 0),
+        let now = message.time.micros();
+        let (state, next, settled) = match place {
+            0 => (State::Delivered, 0, now),
+            1 => (State::Queued, now, 0),
+            _ => (State::Reserve, 0, 0),
         };
         let delivery = Delivery {
             message: message.id,
@@ -100,6 +114,8 @@ async fn queue(tx: &mut sql::Tx, message: &Message, notification: &api::Notifica
             next,
             gateway_id: None,
             sent: 0,
+            note: Note::None,
+            settled,
         };
         deliveries::insert(tx, &delivery).await?;
         names.push(delivery.channel);

@@ -7,15 +7,21 @@ use std::sync::{
 
 use async_trait::async_trait;
 use bus::{Assurance, Call, Person};
-use kernel::{CommandId, Hash, ManualClock, MessageId, PersonId, SeededRandom, Time};
+use kernel::{CaseId, CommandId, Hash, ManualClock, MessageId, PersonId, SeededRandom, Time};
 use prost::Message;
-use proto::notifications::v1::{ListInboxRequest, MarkReadRequest, SendRequest};
+use proto::notifications::v1::{
+    ExplainMessageRequest, Explanation, ListCaseMessagesRequest, ListInboxRequest, MarkReadRequest, Preferences,
+    ReadPreferencesRequest, ReadSpendingRequest, SendRequest,
+};
 use serde_json::json;
 
 use super::*;
 use crate::{domain::text::tests::definition, store};
 
 pub const CITIZEN: [u8; 16] = [3; 16];
+const OFFICER: [u8; 16] = [6; 16];
+/// An officer who has not said why they look outside of their own queue.
+const CURIOUS: [u8; 16] = [7; 16];
 
 struct One(Admitted);
 
@@ -23,6 +29,20 @@ struct One(Admitted);
 impl Definitions for One {
     async fn find(&self, _revision: Hash) -> Result<Admitted, Failure> {
         Ok(self.0.clone())
+    }
+}
+
+/// The host of the one case that there is.
+struct Host;
+
+#[async_trait]
+impl Readers for Host {
+    async fn admits(&self, place: &Place, officer: PersonId) -> Result<bool, Failure> {
+        let known = (place.agency.as_str(), place.service.as_str()) == ("justice", "copy");
+        match officer.to_vec() {
+            curious if curious == CURIOUS => Err(Failure::forbidden("task.reason-needed", "Say why.")),
+            officer => Ok(known && officer == OFFICER),
+        }
     }
 }
 
@@ -52,13 +72,49 @@ impl World {
             database,
             keys: Arc::new(Keys::open(keys, true, random)),
             revisions: Arc::new(One(admitted)),
+            readers: Arc::new(Host),
             wake: Arc::default(),
         };
         Self { office, clock }
     }
 
     pub async fn send(&self, action: u8, number: &str) -> Result<proto::notifications::v1::SendReply, Failure> {
-        send::handle(&self.office, call(request(action, number), None)).await
+        self.tell(action, number, "issued").await
+    }
+
+    pub async fn tell(
+        &self,
+        action: u8,
+        number: &str,
+        notification: &str,
+    ) -> Result<proto::notifications::v1::SendReply, Failure> {
+        let request = SendRequest { notification: notification.into(), ..request(action, number) };
+        send::handle(&self.office, call(request, None)).await
+    }
+
+    pub async fn prefer(&self, sms: bool, email: bool, language: &str) -> Result<Preferences, Failure> {
+        let wanted = Preferences { sms, email, language: language.into() };
+        save_preferences::handle(&self.office, call(wanted, Some(CITIZEN))).await
+    }
+
+    async fn why(&self, message: &[u8], person: [u8; 16]) -> Result<Explanation, Failure> {
+        let request = ExplainMessageRequest { message_id: message.to_vec(), language: "uz".into() };
+        explain_message::handle(&self.office, call(request, Some(person))).await
+    }
+
+    async fn count(&self, sql: &'static str) -> i64 {
+        let mut tx = self.office.database.read().await.unwrap();
+        tx.fetch_one(sql, sql::args![]).await.unwrap().int(0).unwrap()
+    }
+
+    /// Of the month, in parts and tiyin.
+    pub async fn spent(&self, month: &str) -> Vec<(i64, i64, i64)> {
+        let request = ReadSpendingRequest { month: month.into(), agency: "justice".into() };
+        let spending = read_spending::handle(&self.office, call(request, None)).await.unwrap();
+        let row = |row: &proto::notifications::v1::SpendingRow| {
+            (row.messages, row.segments, row.cost.as_ref().unwrap().minor)
+        };
+        spending.rows.iter().map(row).collect()
     }
 
     pub async fn inbox(&self, person: [u8; 16], after: &str, limit: i32) -> proto::notifications::v1::Inbox {
@@ -105,6 +161,11 @@ fn call<Q: Message>(request: Q, person: Option<[u8; 16]>) -> Call<Q> {
         deadline: Time::default(),
         person,
     }
+}
+
+fn by_officer<Q: Message>(request: Q, officer: [u8; 16]) -> Call<Q> {
+    let call = call(request, Some(officer));
+    Call { person: call.person.clone().map(|person| Person { officer: true, ..person }), ..call }
 }
 
 #[tokio::test]
@@ -206,5 +267,90 @@ fn erased(actions: Vec<Vec<u8>>) -> bus::Event {
         time: Time::default(),
         body: told.encode_to_vec().into(),
         trace: None,
+    }
+}
+
+#[tokio::test]
+async fn a_message_says_why_it_came_to_whom_it_came_and_to_nobody_else() {
+    for world in worlds().await {
+        let sent = world.send(1, "JUS-1").await.unwrap().message_id;
+        let told = world.why(&sent, CITIZEN).await.unwrap();
+        assert_eq!((told.number.as_str(), told.class.as_str(), told.urgent), ("JUS-1", "mandatory", false));
+        assert_eq!((told.service_title.as_str(), told.agency_title.as_str()), ("Nusxa", "Adliya vazirligi"));
+        assert_eq!(told.reason, "JUS-1 arizangiz hal qilindi.");
+        assert_eq!(told.legal_basis[0].title, "Oila kodeksi, 15-modda");
+        assert_eq!(told.channels[0].settled_us, world.clock.now().micros(), "the inbox had it at once");
+        let stranger = world.why(&sent, [4; 16]).await.unwrap_err();
+        assert_eq!(stranger, world.why(&[9; 16], CITIZEN).await.unwrap_err());
+        assert_eq!(stranger.code, "notification.unknown-message");
+
+        let mut tx = world.office.database.begin().await.unwrap();
+        tx.execute("UPDATE message SET revision = NULL", sql::args![]).await.unwrap();
+        tx.commit().await.unwrap();
+        let older = world.why(&sent, CITIZEN).await.unwrap();
+        assert_eq!((older.number.as_str(), older.service_title.as_str()), ("JUS-1", ""), "an older release wrote it");
+    }
+}
+
+#[tokio::test]
+async fn a_person_decides_for_themselves_how_they_are_told_and_the_record_says_that_they_did() {
+    for world in worlds().await {
+        let read = |call: Call<ReadPreferencesRequest>| {
+            let office = world.office.clone();
+            async move { read_preferences::handle(&office, call).await }
+        };
+        let first = read(call(ReadPreferencesRequest {}, Some(CITIZEN))).await.unwrap();
+        assert_eq!((first.sms, first.email, first.language.as_str()), (true, true, ""), "nobody said anything yet");
+        for _ in 0..2 {
+            world.prefer(false, true, "ru").await.unwrap();
+        }
+        let kept = read(call(ReadPreferencesRequest {}, Some(CITIZEN))).await.unwrap();
+        assert_eq!((kept.sms, kept.email, kept.language.as_str()), (false, true, "ru"));
+        let acts = "SELECT COUNT(*) FROM audit WHERE act = 'preferences.changed'";
+        assert_eq!(world.count(acts).await, 1, "what changes nothing is no act");
+        assert_eq!(world.prefer(true, true, "de").await.unwrap_err().code, "language.unknown");
+
+        let other = read(call(ReadPreferencesRequest {}, Some([4; 16]))).await.unwrap();
+        assert!(other.sms, "another's are another's");
+        let refused = read(by_officer(ReadPreferencesRequest {}, CITIZEN)).await.unwrap_err();
+        assert_eq!(refused.code, "notification.own-preferences");
+        let represented = call(Preferences { sms: true, ..Preferences::default() }, Some(CITIZEN));
+        let person = represented.person.clone().map(|person| Person { actor: PersonId::from_bytes([4; 16]), ..person });
+        let represented = Call { person, ..represented };
+        let refused = save_preferences::handle(&world.office, represented).await.unwrap_err();
+        assert_eq!(refused.code, "notification.own-preferences");
+
+        world.tell(1, "JUS-1", "news").await.unwrap();
+        assert_eq!(world.inbox(CITIZEN, "", 0).await.messages[0].body, "Новое здание", "in the language they chose");
+    }
+}
+
+#[tokio::test]
+async fn officers_of_a_case_see_what_was_written_and_everybody_else_learns_nothing() {
+    for world in worlds().await {
+        world.send(1, "JUS-1").await.unwrap();
+        let request = |service: &str| ListCaseMessagesRequest {
+            agency: "justice".into(),
+            service: service.into(),
+            case_id: CaseId::from_bytes([5; 16]).to_vec(),
+        };
+        let office = &world.office;
+        let listed = list_case_messages::handle(office, by_officer(request("copy"), OFFICER)).await.unwrap();
+        assert_eq!((listed.messages.len(), listed.messages[0].title.as_str()), (1, "Nusxa Bcc: x"));
+        let channels: Vec<_> = listed.messages[0].channels.iter().map(|one| (&*one.channel, &*one.state)).collect();
+        assert_eq!(channels, [("inbox", "delivered"), ("sms", "queued")]);
+        for refused in [
+            by_officer(request("copy"), CITIZEN),
+            by_officer(request("other"), OFFICER),
+            // Not signed in as an officer.
+            call(request("copy"), Some(OFFICER)),
+        ] {
+            let refused = list_case_messages::handle(office, refused).await.unwrap_err();
+            assert_eq!(refused.code, "notification.unknown-case");
+        }
+        let curious = list_case_messages::handle(office, by_officer(request("copy"), CURIOUS)).await.unwrap_err();
+        assert_eq!(curious.code, "task.reason-needed", "the portal asks why");
+        assert_eq!(world.count("SELECT COUNT(*) FROM audit WHERE act = 'messages.read'").await, 1);
+        assert_eq!(world.count("SELECT COUNT(*) FROM audit WHERE act = 'messages.refused'").await, 3);
     }
 }

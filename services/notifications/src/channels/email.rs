@@ -138,7 +138,7 @@ mod tests {
     #[test]
     fn whatever_a_letter_holds_is_text_in_both_forms() {
         let smtp = Smtp::new(&Settings { plain: true, ..Settings::default() }).unwrap();
-        let letter = Letter { title: "Salom <b>".into(), body: "1 < 2\n<script>".into(), short: String::new() };
+        let letter = Letter { title: "Salom <b>".into(), body: "1 < 2\n<script>".into(), ..Letter::default() };
         let id = MessageId::from_bytes([1; 16]);
         let to = Mailbox::new(None, "a@example.uz".parse().unwrap());
         let raw = String::from_utf8(smtp.message(id, &letter, to).unwrap().formatted()).unwrap();

@@ -35,6 +35,13 @@ pub struct Settings {
     pub password_file: PathBuf,
     /// Sender that people see: a number or an agreed name.
     pub from: String,
+    /// Text messages that one number gets within any hour; more wait.
+    pub per_hour: u32,
+    /// Text messages that one number gets within any day; more wait.
+    pub per_day: u32,
+    /// What the gateway bills for one part of a message (160 letters in Latin, 70 in Cyrillic), in tiyin. Left out: parts are
+    /// counted, not what they cost.
+    pub segment_tiyin: Option<u32>,
 }
 
 impl Default for Settings {
@@ -45,6 +52,9 @@ impl Default for Settings {
             login: String::new(),
             password_file: PathBuf::new(),
             from: "4546".into(),
+            per_hour: 5,
+            per_day: 20,
+            segment_tiyin: None,
         }
     }
 }
@@ -127,7 +137,7 @@ async fn answer(request: reqwest::RequestBuilder) -> Result<Value, Trouble> {
 }
 
 /// `998901234567`: what the gateway takes; anything else is no Uzbek number.
-fn number(phone: &str) -> Option<String> {
+pub fn number(phone: &str) -> Option<String> {
     let digits: String = phone.chars().filter(char::is_ascii_digit).collect();
     (digits.len() == 12 && digits.starts_with("998")).then_some(digits)
 }

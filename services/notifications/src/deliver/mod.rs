@@ -1,17 +1,29 @@
-//! Carries queued messages out, asks for their fate, and lets the next channel take over where one fails.
+//! Carries queued messages out when their turn has come, asks for their fate, and lets the next channel take over where one
+//! fails.
+
+mod rules;
 
 use std::{sync::Arc, time::Duration};
 
+use boot::metrics::SMS_SEGMENTS;
 use kernel::{Failure, Time};
 use tokio_util::sync::CancellationToken;
 
+pub use rules::{Rules, Texting};
+
 use crate::{
-    bus::{Contacts, Office},
+    bus::{Contacts, Office, Reach},
     channels::Carriers,
-    domain::delivery::{FATE_MAX, Fate, Next, Outcome, State, after, pause},
+    domain::{
+        delivery::{FATE_MAX, Fate, Next, Note, Outcome, State, after, pause},
+        segments::Segments,
+        turn::{Turn, turn},
+    },
     store::{
         deliveries::{self, Delivery},
         messages::{self, Message},
+        preferences,
+        text_messages::{self, Try},
     },
 };
 
@@ -19,15 +31,41 @@ const ROUND: Duration = Duration::from_secs(1);
 const BATCH: i64 = 64;
 /// Longer than any carrier's patience: after it a sender is taken for dead.
 const LEASE: Duration = Duration::from_secs(60);
+/// How often what counts for nothing any more is forgotten.
+const SWEEP: Duration = Duration::from_secs(3_600);
 
-pub async fn run(
-    office: Office,
-    carriers: Arc<Carriers>,
-    contacts: Arc<dyn Contacts>,
-    shutdown: CancellationToken,
-) -> Result<(), Failure> {
+/// What carries messages out.
+pub struct Sender {
+    pub office: Office,
+    pub carriers: Carriers,
+    pub contacts: Arc<dyn Contacts>,
+    pub rules: Rules,
+}
+
+/// What came of handing a message over; of a text message that was offered to the gateway, also how long it was.
+struct Handed {
+    outcome: Outcome,
+    segments: Option<Segments>,
+}
+
+impl From<Outcome> for Handed {
+    fn from(outcome: Outcome) -> Self {
+        Self { outcome, segments: None }
+    }
+}
+
+pub async fn run(sender: Arc<Sender>, shutdown: CancellationToken) -> Result<(), Failure> {
+    let office = &sender.office;
+    let mut swept: Option<Time> = None;
     while !shutdown.is_cancelled() {
-        round(&office, &carriers, &*contacts).await?;
+        let now = office.clock.now();
+        if swept.is_none_or(|last| now.since(last) >= SWEEP) {
+            let mut tx = office.database.begin().await?;
+            text_messages::forget(&mut tx, now).await?;
+            tx.commit().await?;
+            swept = Some(now);
+        }
+        sender.round().await?;
         let next = office.clock.now().plus(ROUND);
         tokio::select! {
             () = office.clock.sleep_until(next) => {}
@@ -38,116 +76,177 @@ pub async fn run(
     Ok(())
 }
 
-/// One look at everything that is due; one delivery's failure does not stop the others.
-pub async fn round(office: &Office, carriers: &Carriers, contacts: &dyn Contacts) -> Result<(), Failure> {
-    let mut tx = office.database.read().await?;
-    let due = deliveries::due(&mut tx, office.clock.now(), BATCH).await?;
-    drop(tx);
-    for delivery in due {
-        let outcome = match delivery.state {
-            State::Sent => follow(office, carriers, &delivery).await,
-            _ => carry(office, carriers, contacts, &delivery).await,
-        };
-        if let Err(failure) = outcome {
-            tracing::warn!(message = %delivery.message, channel = delivery.channel, code = %failure.code, ?failure, "a delivery will be tried again");
-        }
-    }
-    Ok(())
-}
-
-async fn carry(office: &Office, carriers: &Carriers, contacts: &dyn Contacts, seen: &Delivery) -> Result<(), Failure> {
-    let now = office.clock.now();
-    let mut tx = office.database.begin().await?;
-    let message = messages::find(&mut tx, seen.message).await?;
-    let claimed = deliveries::claim(&mut tx, seen, State::Sending, now.plus(LEASE)).await?;
-    let Some(message) = message.filter(|_| claimed) else { return Ok(()) };
-    tx.commit().await?;
-    // A sender died while sending: whether the message left is unknown.
-    let outcome = match seen.state {
-        State::Sending => Outcome::Lost,
-        _ => hand_over(office, carriers, contacts, seen, &message).await.unwrap_or_else(|failure| {
-            tracing::warn!(message = %seen.message, code = %failure.code, ?failure, "a message could not be handed over");
-            Outcome::Postponed
-        }),
-    };
-    let now = office.clock.now();
-    let mut delivery = Delivery { tries: seen.tries + 1, ..seen.clone() };
-    match after(&outcome, seen.tries, message.once, now) {
-        Next::Again(at) => (delivery.state, delivery.next) = (State::Queued, at.micros()),
-        Next::Sent(ask) => {
-            delivery.state = State::Sent;
-            delivery.sent = now.micros();
-            delivery.next = ask.map_or(0, Time::micros);
-            if let Outcome::Accepted(id) = outcome {
-                delivery.gateway_id = id;
+impl Sender {
+    /// One look at everything that is due; one delivery's failure does not stop the others.
+    pub async fn round(&self) -> Result<(), Failure> {
+        let mut tx = self.office.database.read().await?;
+        let due = deliveries::due(&mut tx, self.office.clock.now(), BATCH).await?;
+        drop(tx);
+        for delivery in due {
+            let outcome = match delivery.state {
+                State::Sent => self.follow(&delivery).await,
+                _ => self.carry(&delivery).await,
+            };
+            if let Err(failure) = outcome {
+                tracing::warn!(message = %delivery.message, channel = delivery.channel, code = %failure.code, ?failure, "a delivery will be tried again");
             }
         }
-        Next::Fallback => (delivery.state, delivery.next) = (State::Failed, 0),
-        Next::Unknown => (delivery.state, delivery.next) = (State::Unknown, 0),
+        Ok(())
     }
-    settle(office, &delivery).await
-}
 
-async fn hand_over(
-    office: &Office,
-    carriers: &Carriers,
-    contacts: &dyn Contacts,
-    delivery: &Delivery,
-    message: &Message,
-) -> Result<Outcome, Failure> {
-    let Some(carrier) = carriers.of(&delivery.channel) else { return Ok(Outcome::Refused) };
-    let reach = match contacts.of(message.recipient, message.case).await {
-        Ok(reach) => reach,
-        Err(failure) if failure.kind.retry() => return Ok(Outcome::Postponed),
-        Err(_) => return Ok(Outcome::Refused),
-    };
-    let agency_key = office.keys.agency(&message.agency)?;
-    let mut tx = office.database.read().await?;
-    let key = messages::existing_key(&mut tx, message.case, &agency_key).await?;
-    drop(tx);
-    // The case was erased before its message left: nothing is left to say.
-    let Some(key) = key else { return Ok(Outcome::Refused) };
-    let letter = messages::open(message, &key)?;
-    Ok(carrier.send(message.id, &letter, &reach).await)
-}
-
-/// Asks what became of a message that a gateway took.
-async fn follow(office: &Office, carriers: &Carriers, seen: &Delivery) -> Result<(), Failure> {
-    let now = office.clock.now();
-    let (Some(carrier), Some(id)) = (carriers.of(&seen.channel), &seen.gateway_id) else { return Ok(()) };
-    let fate = carrier.fate(id).await.unwrap_or(Fate::Pending);
-    let mut delivery = Delivery { tries: seen.tries + 1, ..seen.clone() };
-    match fate {
-        Fate::Delivered => (delivery.state, delivery.next) = (State::Delivered, 0),
-        Fate::Undelivered => (delivery.state, delivery.next) = (State::Failed, 0),
-        Fate::Pending if now.since(Time::from_micros(seen.sent)) >= FATE_MAX => delivery.next = 0,
-        Fate::Pending => delivery.next = now.plus(pause(delivery.tries)).micros(),
+    async fn carry(&self, seen: &Delivery) -> Result<(), Failure> {
+        let Some(message) = self.claim(seen).await? else { return Ok(()) };
+        let handed = match seen.state {
+            // A sender died while sending: whether the message left is unknown.
+            State::Sending => Outcome::Lost.into(),
+            _ => self.hand_over(seen, &message).await.unwrap_or_else(|failure| {
+                tracing::warn!(message = %seen.message, code = %failure.code, ?failure, "a message could not be handed over");
+                Outcome::Postponed.into()
+            }),
+        };
+        self.conclude(seen, &message, handed).await
     }
-    settle(office, &delivery).await
+
+    /// Takes a delivery up. `None`: somebody else has it, its turn has not come, or nobody wants it there.
+    async fn claim(&self, seen: &Delivery) -> Result<Option<Message>, Failure> {
+        let now = self.office.clock.now();
+        let mut tx = self.office.database.begin().await?;
+        let message = messages::find(&mut tx, seen.message).await?;
+        let claimed = deliveries::claim(&mut tx, seen, State::Sending, now.plus(LEASE)).await?;
+        let Some(message) = message.filter(|_| claimed) else { return Ok(None) };
+        let turn = match seen.state {
+            State::Queued => {
+                let wanted = preferences::of(&mut tx, message.recipient).await?;
+                turn(message.weight, &seen.channel, wanted, self.rules.quiet, now)
+            }
+            _ => Turn::Now,
+        };
+        match turn {
+            Turn::Now => {}
+            Turn::Later(morning) => {
+                let waits = Delivery { next: morning.micros(), note: Note::Quiet, ..seen.clone() };
+                deliveries::update(&mut tx, &waits).await?;
+            }
+            Turn::Unwanted => {
+                let over = Delivery { state: State::Unneeded, next: 0, note: Note::Unwanted, ..seen.clone() };
+                settle(&mut tx, &self.office, &over).await?;
+            }
+        }
+        tx.commit().await?;
+        Ok((turn == Turn::Now).then_some(message))
+    }
+
+    async fn hand_over(&self, delivery: &Delivery, message: &Message) -> Result<Handed, Failure> {
+        let Some(carrier) = self.carriers.of(&delivery.channel) else { return Ok(Outcome::Refused.into()) };
+        let reach = match self.contacts.of(message.recipient, message.case).await {
+            Ok(reach) => reach,
+            Err(failure) if failure.kind.retry() => return Ok(Outcome::Postponed.into()),
+            Err(_) => return Ok(Outcome::Refused.into()),
+        };
+        let agency_key = self.office.keys.agency(&message.agency)?;
+        let mut tx = self.office.database.read().await?;
+        let key = messages::existing_key(&mut tx, message.case, &agency_key).await?;
+        drop(tx);
+        // The case was erased before its message left: nothing is left to say.
+        let Some(key) = key else { return Ok(Outcome::Refused.into()) };
+        let letter = messages::open(message, &key)?;
+        let texting = self.rules.texting.as_ref().filter(|_| delivery.channel == "sms");
+        let Some(texting) = texting else { return Ok(carrier.send(message.id, &letter, &reach).await.into()) };
+        if let Some(free) = self.count(texting, delivery, &reach).await? {
+            return Ok(Outcome::Limited(free).into());
+        }
+        let outcome = carrier.send(message.id, &letter, &reach).await;
+        Ok(Handed { outcome, segments: Some(Segments::of(&letter.short)) })
+    }
+
+    /// Counts a text message before it leaves; `Some`: its number had its share until then.
+    async fn count(&self, texting: &Texting, delivery: &Delivery, reach: &Reach) -> Result<Option<Time>, Failure> {
+        let Some(number) = texting.counted(reach.phone.reveal()) else { return Ok(None) };
+        let mut tx = self.office.database.begin().await?;
+        let tried = Try { message: delivery.message, number, attempt: delivery.tries };
+        let free = text_messages::count(&mut tx, tried, texting.limits, self.office.clock.now()).await?;
+        tx.commit().await?;
+        Ok(free)
+    }
+
+    async fn conclude(&self, seen: &Delivery, message: &Message, handed: Handed) -> Result<(), Failure> {
+        let now = self.office.clock.now();
+        let Handed { outcome, segments } = handed;
+        let mut delivery = Delivery { tries: seen.tries + 1, note: Note::None, ..seen.clone() };
+        match after(&outcome, seen.tries, message.once, now) {
+            Next::Again(at) => (delivery.state, delivery.next) = (State::Queued, at.micros()),
+            Next::Wait(at) => {
+                (delivery.state, delivery.next) = (State::Queued, at.micros());
+                (delivery.tries, delivery.note) = (seen.tries, Note::Limit);
+            }
+            Next::Sent(ask) => {
+                delivery.state = State::Sent;
+                delivery.sent = now.micros();
+                delivery.next = ask.map_or(0, Time::micros);
+                if let Outcome::Accepted(id) = &outcome {
+                    delivery.gateway_id.clone_from(id);
+                }
+            }
+            Next::Fallback => {
+                (delivery.state, delivery.next, delivery.settled) = (State::Failed, 0, now.micros());
+            }
+            Next::Unknown => (delivery.state, delivery.next) = (State::Unknown, 0),
+        }
+        let mut tx = self.office.database.begin().await?;
+        let billed = segments.filter(|_| matches!(outcome, Outcome::Accepted(_)));
+        if let Some(billed) = billed {
+            let price = self.rules.texting.as_ref().and_then(|texting| texting.price);
+            text_messages::spend(&mut tx, &message.agency, &message.service, billed, price, now).await?;
+        }
+        if segments.is_some() && matches!(outcome, Outcome::Refused | Outcome::Postponed) {
+            text_messages::uncount(&mut tx, message.id, seen.tries).await?;
+        }
+        settle(&mut tx, &self.office, &delivery).await?;
+        tx.commit().await?;
+        if let Some(billed) = billed {
+            SMS_SEGMENTS.add(&[billed.coding.as_str()], billed.count);
+        }
+        Ok(())
+    }
+
+    /// Asks what became of a message that a gateway took.
+    async fn follow(&self, seen: &Delivery) -> Result<(), Failure> {
+        let now = self.office.clock.now();
+        let (Some(carrier), Some(id)) = (self.carriers.of(&seen.channel), &seen.gateway_id) else { return Ok(()) };
+        let fate = carrier.fate(id).await.unwrap_or(Fate::Pending);
+        let mut delivery = Delivery { tries: seen.tries + 1, ..seen.clone() };
+        match fate {
+            Fate::Delivered => (delivery.state, delivery.next, delivery.settled) = (State::Delivered, 0, now.micros()),
+            Fate::Undelivered => (delivery.state, delivery.next, delivery.settled) = (State::Failed, 0, now.micros()),
+            Fate::Pending if now.since(Time::from_micros(seen.sent)) >= FATE_MAX => delivery.next = 0,
+            Fate::Pending => delivery.next = now.plus(pause(delivery.tries)).micros(),
+        }
+        let mut tx = self.office.database.begin().await?;
+        settle(&mut tx, &self.office, &delivery).await?;
+        Ok(tx.commit().await?)
+    }
 }
 
-/// Writes what came of a channel, and starts the next one where it failed.
-async fn settle(office: &Office, delivery: &Delivery) -> Result<(), Failure> {
-    let mut tx = office.database.begin().await?;
-    deliveries::update(&mut tx, delivery).await?;
-    let others = deliveries::of_message(&mut tx, delivery.message).await?;
+/// Writes what came of a channel, and starts the next one where it failed or is not wanted.
+async fn settle(tx: &mut sql::Tx, office: &Office, delivery: &Delivery) -> Result<(), Failure> {
+    deliveries::update(tx, delivery).await?;
+    let others = deliveries::of_message(tx, delivery.message).await?;
     let reserve = others.into_iter().find(|other| other.state == State::Reserve && other.place > delivery.place);
-    match (delivery.state, reserve) {
-        (State::Failed, Some(mut next)) => {
+    match (delivery.state, delivery.note, reserve) {
+        (State::Failed, _, Some(mut next)) | (_, Note::Unwanted, Some(mut next)) => {
             (next.state, next.next) = (State::Queued, office.clock.now().micros());
-            deliveries::update(&mut tx, &next).await?;
+            deliveries::update(tx, &next).await?;
             office.wake.notify_one();
         }
-        (State::Failed, None) => {
+        (State::Failed, _, None) => {
             tracing::warn!(code = "notification.undelivered", message = %delivery.message, channel = delivery.channel, "a message reached its recipient's inbox only");
         }
-        (State::Delivered, Some(mut next)) => {
+        (State::Delivered, _, Some(mut next)) => {
             next.state = State::Unneeded;
-            deliveries::update(&mut tx, &next).await?;
+            deliveries::update(tx, &next).await?;
         }
         _ => {}
     }
-    tx.commit().await?;
     Ok(())
 }
 

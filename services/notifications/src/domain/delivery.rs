@@ -60,6 +60,36 @@ impl State {
     }
 }
 
+/// Why a channel stands as it does, where its state alone does not say it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Note {
+    None,
+    /// It waits for the morning.
+    Quiet,
+    /// It waits because the number had its share of messages.
+    Limit,
+    /// The person does not want it there.
+    Unwanted,
+}
+
+impl Note {
+    pub const ALL: [Self; 4] = [Self::None, Self::Quiet, Self::Limit, Self::Unwanted];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "",
+            Self::Quiet => "quiet",
+            Self::Limit => "limit",
+            Self::Unwanted => "unwanted",
+        }
+    }
+
+    /// What a later release notes is nothing that this one can say.
+    pub fn parse(text: &str) -> Self {
+        Self::ALL.into_iter().find(|note| note.as_str() == text).unwrap_or(Self::None)
+    }
+}
+
 pub fn channel_name(channel: Channel) -> &'static str {
     match channel {
         Channel::Inbox => "inbox",
@@ -79,6 +109,8 @@ pub enum Outcome {
     Postponed,
     /// Nobody knows whether it was taken.
     Lost,
+    /// It was not even offered: the number had its share of messages. That is over then.
+    Limited(Time),
 }
 
 /// What a gateway says about a message it took.
@@ -94,6 +126,8 @@ pub enum Fate {
 pub enum Next {
     /// Try again at that time.
     Again(Time),
+    /// Wait until then; it is no try.
+    Wait(Time),
     /// The gateway took it; ask for its fate then, if it tells.
     Sent(Option<Time>),
     /// This channel is over: the next takes over.
@@ -107,6 +141,7 @@ pub fn after(outcome: &Outcome, tries: i64, once: bool, now: Time) -> Next {
     match outcome {
         Outcome::Accepted(id) => Next::Sent(id.as_ref().map(|_| now.plus(Duration::from_secs(5)))),
         Outcome::Refused => Next::Fallback,
+        Outcome::Limited(free) => Next::Wait(*free),
         Outcome::Lost if once => Next::Unknown,
         Outcome::Lost | Outcome::Postponed if tries >= TRIES_MAX => Next::Fallback,
         Outcome::Lost | Outcome::Postponed => Next::Again(now.plus(pause(tries))),
@@ -131,5 +166,19 @@ mod tests {
         assert_eq!(after(&Outcome::Postponed, 1, true, now), Next::Again(Time::from_seconds(110)));
         assert_eq!(after(&Outcome::Postponed, TRIES_MAX, false, now), Next::Fallback);
         assert_eq!(after(&Outcome::Refused, 0, false, now), Next::Fallback);
+    }
+
+    #[test]
+    fn waiting_for_a_number_never_ends_a_channel() {
+        let (now, free) = (Time::from_seconds(100), Time::from_seconds(3_700));
+        assert_eq!(after(&Outcome::Limited(free), TRIES_MAX, true, now), Next::Wait(free));
+    }
+
+    #[test]
+    fn a_note_keeps_its_name() {
+        for note in Note::ALL {
+            assert_eq!(Note::parse(note.as_str()), note);
+        }
+        assert_eq!(Note::parse("new"), Note::None);
     }
 }

@@ -1,4 +1,9 @@
-//! What a message says, and how it finds its way. No I/O.
+//! What a message says, and how and when it finds its way. No I/O.
 
 pub mod delivery;
+pub mod limits;
+pub mod preferences;
+pub mod quiet;
+pub mod segments;
 pub mod text;
+pub mod turn;

@@ -11,16 +11,20 @@ const FUEL: u64 = 20_000;
 const TEMPLATE_BYTES_MAX: usize = 16 * 1024;
 const BODY_CHARS_MAX: usize = 8_000;
 const TITLE_CHARS_MAX: usize = 150;
+const WHY_CHARS_MAX: usize = 1_000;
 /// Six segments of Cyrillic.
 const SHORT_CHARS_MAX: usize = 400;
 
 /// What one person reads.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Letter {
     pub title: String,
     pub body: String,
     /// For a text message.
     pub short: String,
+    /// Of the case; empty where it has none, or an older release wrote the letter.
+    #[serde(default)]
+    pub number: String,
 }
 
 pub struct Writer<'a> {
@@ -63,7 +67,14 @@ impl Writer<'_> {
             title: cut(&title, TITLE_CHARS_MAX),
             body: cut(&body, BODY_CHARS_MAX),
             short: cut(&short, SHORT_CHARS_MAX),
+            number: self.inputs["case"]["number"].as_str().unwrap_or_default().to_owned(),
         })
+    }
+
+    /// Why the person gets it, where the definition says it.
+    pub fn why(&self, notification: &Notification) -> Result<String, Failure> {
+        let Some(why) = &notification.why else { return Ok(String::new()) };
+        Ok(cut(&plain(&self.render(why.in_language(self.language.tag()))?), WHY_CHARS_MAX))
     }
 
     fn render(&self, template: &str) -> Result<String, Failure> {
@@ -115,11 +126,19 @@ pub mod tests {
             "apiVersion": "xizmat.dev/v1alpha1", "kind": "ServiceDefinition", "metadata": {"name": "copy"},
             "spec": {
                 "title": title, "agency": "justice",
+                "legalBasis": [{"title": {"uz": "Oila kodeksi, 15-modda"}, "uri": "https://lex.uz/docs/104720"}],
                 "notifications": [{
                     "name": "issued", "channels": ["sms", "inbox", "email"],
                     "title": {"uz": "{{ service.title }}\r\nBcc: x", "en": "Done"},
                     "text": {"uz": text},
                     "short": {"uz": "Ariza {{ case.number }} tayyor."},
+                    "why": {"uz": "{{ case.number }} arizangiz hal qilindi."},
+                }, {
+                    "name": "news", "class": "informative", "channels": ["inbox", "sms", "email"],
+                    "text": {"uz": "Yangi bino", "ru": "Новое здание"},
+                }, {
+                    "name": "alarm", "urgent": true, "channels": ["inbox", "sms"],
+                    "text": {"uz": "Bugun oxirgi kun"},
                 }],
             },
         }))
@@ -139,6 +158,7 @@ pub mod tests {
         assert_eq!(letter.title, "Nusxa Bcc: x");
         assert_eq!(letter.body, "Adliya: ariza <b>7</b>");
         assert_eq!(letter.short, "Ariza <b>7</b> tayyor.");
+        assert_eq!(letter.number, "<b>7</b>");
     }
 
     #[test]

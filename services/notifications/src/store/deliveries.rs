@@ -2,7 +2,7 @@
 
 use kernel::{Failure, MessageId, Time};
 
-use crate::domain::delivery::State;
+use crate::domain::delivery::{Note, State};
 
 #[derive(Debug, Clone)]
 pub struct Delivery {
@@ -16,14 +16,17 @@ pub struct Delivery {
     pub gateway_id: Option<String>,
     /// When the gateway took it; 0: not yet.
     pub sent: i64,
+    pub note: Note,
+    /// When it was known to be delivered or to have failed; 0: that is not known.
+    pub settled: i64,
 }
 
-const COLUMNS: &str = "message, place, channel, state, tries, next_us, gateway_id, sent_us";
+const COLUMNS: &str = "message, place, channel, state, tries, next_us, gateway_id, sent_us, note, settled_us";
 
 pub async fn insert(tx: &mut sql::Tx, delivery: &Delivery) -> Result<(), Failure> {
     tx.execute(
-        "INSERT INTO delivery (message, place, channel, state, tries, next_us, gateway_id, sent_us) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        "INSERT INTO delivery (message, place, channel, state, tries, next_us, gateway_id, sent_us, note, settled_us) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
         sql::args![
             delivery.message,
             delivery.place,
@@ -32,7 +35,9 @@ pub async fn insert(tx: &mut sql::Tx, delivery: &Delivery) -> Result<(), Failure
             delivery.tries,
             delivery.next,
             delivery.gateway_id.clone(),
-            delivery.sent
+            delivery.sent,
+            delivery.note.as_str(),
+            delivery.settled
         ],
     )
     .await?;
@@ -41,8 +46,8 @@ pub async fn insert(tx: &mut sql::Tx, delivery: &Delivery) -> Result<(), Failure
 
 pub async fn update(tx: &mut sql::Tx, delivery: &Delivery) -> Result<(), Failure> {
     tx.execute(
-        "UPDATE delivery SET state = $3, tries = $4, next_us = $5, gateway_id = $6, sent_us = $7 \
-         WHERE message = $1 AND place = $2",
+        "UPDATE delivery SET state = $3, tries = $4, next_us = $5, gateway_id = $6, sent_us = $7, note = $8, \
+         settled_us = $9 WHERE message = $1 AND place = $2",
         sql::args![
             delivery.message,
             delivery.place,
@@ -50,7 +55,9 @@ pub async fn update(tx: &mut sql::Tx, delivery: &Delivery) -> Result<(), Failure
             delivery.tries,
             delivery.next,
             delivery.gateway_id.clone(),
-            delivery.sent
+            delivery.sent,
+            delivery.note.as_str(),
+            delivery.settled
         ],
     )
     .await?;
@@ -91,6 +98,8 @@ fn read(row: &sql::Row) -> Result<Delivery, Failure> {
         next: row.int(5)?,
         gateway_id: row.opt_text(6)?,
         sent: row.int(7)?,
+        note: Note::parse(&row.text(8)?),
+        settled: row.int(9)?,
     })
 }
 

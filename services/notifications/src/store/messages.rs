@@ -1,12 +1,15 @@
 //! Messages of the inbox. Letters are sealed with their case's key; destroying that key erases them.
 
 use kernel::{
-    CaseId, Failure, MessageId, PersonId, Random, Time,
+    CaseId, Failure, Hash, MessageId, PersonId, Random, Time,
     sealed::{AgencyKey, CaseKey},
 };
 use proto::KnownCase;
 
-use crate::domain::text::Letter;
+use crate::domain::{
+    text::Letter,
+    turn::{Weight, class_name, class_of},
+};
 
 /// A message apart from its letter.
 #[derive(Debug, Clone)]
@@ -20,13 +23,16 @@ pub struct Message {
     pub language: String,
     /// Better missed than doubled.
     pub once: bool,
+    pub weight: Weight,
+    /// Of the definition that it was written from; `None`: an older release wrote it.
+    pub revision: Option<Hash>,
     pub time: Time,
     pub read: bool,
     pub sealed: Vec<u8>,
 }
 
-const COLUMNS: &str =
-    "message, case_id, recipient, agency, service, notification, language, once, time_us, read_us, letter";
+const COLUMNS: &str = "message, case_id, recipient, agency, service, notification, language, once, time_us, read_us, \
+                       letter, class, urgent, revision";
 
 /// The case's key, made with its first message.
 pub async fn case_key(
@@ -54,6 +60,7 @@ pub async fn existing_key(tx: &mut sql::Tx, case: CaseId, key: &AgencyKey) -> Re
 pub async fn erase(tx: &mut sql::Tx, case: CaseId) -> Result<(), Failure> {
     for sql in [
         "DELETE FROM case_key WHERE case_id = $1",
+        "DELETE FROM text_sent WHERE message IN (SELECT message FROM message WHERE case_id = $1)",
         "DELETE FROM delivery WHERE message IN (SELECT message FROM message WHERE case_id = $1)",
         "DELETE FROM message WHERE case_id = $1",
     ] {
@@ -64,7 +71,7 @@ pub async fn erase(tx: &mut sql::Tx, case: CaseId) -> Result<(), Failure> {
 }
 
 pub fn seal(letter: &Letter, id: MessageId, key: &CaseKey, random: &dyn Random) -> Vec<u8> {
-    let plain = serde_json::to_vec(letter).expect("a letter is three texts");
+    let plain = serde_json::to_vec(letter).expect("a letter is made of texts");
     key.seal(&plain, id.as_bytes(), random)
 }
 
@@ -80,7 +87,7 @@ fn unreadable() -> Failure {
 pub async fn insert(tx: &mut sql::Tx, message: &Message) -> Result<(), Failure> {
     tx.execute(
         "INSERT INTO message (message, case_id, recipient, agency, service, notification, language, once, letter, \
-         time_us, read_us) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0)",
+         time_us, read_us, class, urgent, revision) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, $11, $12, $13)",
         sql::args![
             message.id,
             message.case,
@@ -91,7 +98,10 @@ pub async fn insert(tx: &mut sql::Tx, message: &Message) -> Result<(), Failure> 
             &message.language,
             message.once,
             &message.sealed,
-            message.time
+            message.time,
+            class_name(message.weight.class),
+            message.weight.urgent,
+            message.revision
         ],
     )
     .await?;
@@ -120,6 +130,22 @@ pub async fn of_person(
     rows.iter().map(read).collect()
 }
 
+/// What was written in one case of a service, the newest first.
+pub async fn of_case(
+    tx: &mut sql::Tx,
+    case: CaseId,
+    agency: &str,
+    service: &str,
+    limit: i64,
+) -> Result<Vec<Message>, Failure> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM message WHERE case_id = $1 AND agency = $2 AND service = $3 \
+         ORDER BY time_us DESC, message DESC LIMIT $4"
+    );
+    let rows = tx.fetch_all(sql::AssertSqlSafe(sql), sql::args![case, agency, service, limit]).await?;
+    rows.iter().map(read).collect()
+}
+
 pub async fn unread(tx: &mut sql::Tx, person: PersonId) -> Result<i64, Failure> {
     let sql = "SELECT COUNT(*) FROM message WHERE recipient = $1 AND read_us = 0";
     Ok(tx.fetch_one(sql, sql::args![person]).await?.int(0)?)
@@ -144,6 +170,8 @@ fn read(row: &sql::Row) -> Result<Message, Failure> {
         time: row.time(8)?,
         read: row.int(9)? != 0,
         sealed: row.blob(10)?,
+        weight: Weight { class: class_of(&row.text(11)?), urgent: row.bool(12)? },
+        revision: row.opt_blob(13)?.map(|hash| Hash::from_slice(&hash)).transpose()?,
     })
 }
 

@@ -2,10 +2,15 @@
 
 pub mod deliveries;
 pub mod messages;
+pub mod preferences;
 #[cfg(test)]
 mod tests;
+pub mod text_messages;
 
 pub const MIGRATIONS: sql::Migrations = &[
     sql::Migration::new(1, "messages", include_str!("migrations/0001_messages.sql")),
     sql::Migration::new(2, "messages_by_case", include_str!("migrations/0002_messages_by_case.sql")),
+    sql::Migration::new(3, "classes", include_str!("migrations/0003_classes.sql")),
+    sql::Migration::new(4, "preferences", include_str!("migrations/0004_preferences.sql")),
+    sql::Migration::new(5, "text_messages", include_str!("migrations/0005_text_messages.sql")),
 ];

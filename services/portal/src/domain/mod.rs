@@ -2,6 +2,7 @@
 
 pub mod arithmetic;
 pub mod cpsv;
+pub mod day;
 pub mod form;
 pub mod government_service;
 pub mod place;

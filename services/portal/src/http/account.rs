@@ -12,7 +12,7 @@ use kernel::{Language, MessageId};
 use proto::{
     eservice::v1::{ReadReasonsRequest, operations::READ_REASONS},
     exchange::v1::{self as exchange, DataUseRow},
-    notifications::v1::{self as notifications, Message},
+    notifications::v1::{self as notifications, ChannelState, Message},
     register::v1 as register,
 };
 
@@ -47,12 +47,17 @@ impl InboxPage {
         hex(&message.message_id)
     }
 
-    /// Channels in a fixed order with how delivery went.
-    pub fn delivery(&self, message: &Message) -> Vec<(String, String)> {
-        let mut found: Vec<_> = message.delivery.iter().map(|(name, state)| (name.clone(), state.clone())).collect();
-        found.sort();
-        found.retain(|(name, _)| name != "inbox");
-        found
+    /// How each channel got on; notifications of an older release say it in a word each.
+    pub fn channels(&self, message: &Message) -> Vec<ChannelState> {
+        if !message.channels.is_empty() {
+            return message.channels.clone();
+        }
+        let told = message.delivery.iter().map(|(channel, state)| ChannelState {
+            channel: channel.clone(),
+            state: state.clone(),
+            ..ChannelState::default()
+        });
+        told.collect()
     }
 }
 

@@ -16,8 +16,10 @@ mod pages;
 mod passport;
 mod pay;
 mod posted;
+mod preferences;
 mod provider;
 mod sign_in;
+mod staff;
 mod start;
 mod submit;
 mod verify;
@@ -70,7 +72,9 @@ pub fn router(portal: Arc<Portal>) -> Router {
     let pages = Router::new()
         .merge(public())
         .merge(citizen())
+        .merge(preferences::routes())
         .merge(officer::routes())
+        .merge(staff::routes())
         .fallback(async || fault::Refused(fault::no_such_page()))
         .layer(from_fn_with_state(portal.clone(), guard::guard))
         .layer(web::compression());

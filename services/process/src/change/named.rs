@@ -44,12 +44,15 @@ pub fn document(out: &mut Differences, path: &str, old: &Document, new: &Documen
 }
 
 pub fn notification(out: &mut Differences, path: &str, old: &Notification, new: &Notification) {
-    let Notification { name: _, channels, title, text, short, delivery } = old;
+    let Notification { name: _, channels, title, text, short, why, class, urgent, delivery } = old;
     // Whether and how a person is told may start a term.
     out.law(format!("{path}.channels"), channels, &new.channels);
     out.presentation(format!("{path}.title"), title, &new.title);
     out.presentation(format!("{path}.text"), text, &new.text);
     out.presentation(format!("{path}.short"), short, &new.short);
+    out.presentation(format!("{path}.why"), why, &new.why);
+    out.law(format!("{path}.class"), class, &new.class);
+    out.law(format!("{path}.urgent"), urgent, &new.urgent);
     out.law(format!("{path}.delivery"), delivery, &new.delivery);
 }
 

@@ -111,6 +111,21 @@ fn what_appears_where_nothing_was_is_judged_too() {
 }
 
 #[test]
+fn whether_a_message_can_be_switched_off_is_law_and_why_it_comes_is_presentation() {
+    for (field, value, kind) in [
+        ("class", json!("informative"), LAW),
+        ("urgent", json!(true), LAW),
+        ("why", json!({"en": "Because you asked"}), PRESENTATION),
+    ] {
+        let new = changed(&sample::definition(), |definition| {
+            definition["spec"]["notifications"][0][field] = value.clone();
+        });
+        let change = against_sample(&new);
+        assert_eq!(told(&change), [(format!("spec.notifications[0].{field}").as_str(), kind)]);
+    }
+}
+
+#[test]
 fn a_question_more_or_less_is_law() {
     let less = changed(&sample::definition(), |definition| {
         definition["spec"]["forms"][0]["pages"][1]["fields"].as_array_mut().unwrap().pop();

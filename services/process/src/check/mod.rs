@@ -15,6 +15,7 @@ mod forms;
 mod mandates;
 mod names;
 mod not_built;
+mod offices;
 mod passport;
 mod references;
 mod rollout;

@@ -1,12 +1,15 @@
 //! What every resource says about itself: version, name, owner, dates and links.
 
-use api::{API_VERSION, Channel, Level, Metadata, Notification, Resource, RevisionState, ServiceDefinition, Text};
+use api::{
+    API_VERSION, Channel, Level, MessageClass, Metadata, Notification, Resource, RevisionState, ServiceDefinition, Text,
+};
 use jiff::civil::Date;
 
 use super::{
     Options, engineers,
     findings::Findings,
     names::{instead, is_name},
+    offices,
     source::join,
 };
 
@@ -19,24 +22,7 @@ const SHORT_CHARACTERS_MAX: usize = 134;
 pub fn check(resource: &Resource, findings: &mut Findings) {
     let (version, metadata, owner) = match resource {
         Resource::Agency(agency) => {
-            for (index, office) in agency.spec.offices.iter().enumerate() {
-                if !is_name(&office.name) {
-                    findings.error(
-                        "definition.name",
-                        &format!("spec.offices[{index}].name"),
-                        "a name has small letters, digits and dashes",
-                        "for example `tashkent-yunusabad`",
-                    );
-                }
-                if agency.spec.offices[..index].iter().any(|other| other.name == office.name) {
-                    findings.error(
-                        "definition.duplicate-name",
-                        &format!("spec.offices[{index}].name"),
-                        format!("`{}` is used twice", office.name),
-                        "give one of them another name",
-                    );
-                }
-            }
+            offices::check(agency, findings);
             engineers::check(agency, findings);
             (&agency.api_version, &agency.metadata, None)
         }
@@ -244,7 +230,7 @@ fn findable(definition: &ServiceDefinition, options: &Options<'_>, findings: &mu
     }
 }
 
-fn date(written: &str, path: &str, findings: &mut Findings) {
+pub(super) fn date(written: &str, path: &str, findings: &mut Findings) {
     if written.len() != 10 || written.parse::<Date>().is_err() {
         findings.error(
             "definition.date",
@@ -286,8 +272,17 @@ fn message(notification: &Notification, path: &str, findings: &mut Findings) {
     let mut texts = vec![("text", &notification.text)];
     texts.extend(notification.title.as_ref().map(|title| ("title", title)));
     texts.extend(notification.short.as_ref().map(|short| ("short", short)));
+    texts.extend(notification.why.as_ref().map(|why| ("why", why)));
     for (field, text) in texts {
         placeholders(text, &join(path, field), findings);
+    }
+    if notification.urgent && notification.class == MessageClass::Informative {
+        findings.error(
+            "notification.urgent-informative",
+            &format!("{path}.urgent"),
+            "what a person may switch off cannot be so urgent that it wakes them",
+            "leave out `urgent`, or `class: informative`",
+        );
     }
     let sms = notification.short.as_ref().unwrap_or(&notification.text);
     let long = sms.iter().any(|(_, text)| text.chars().count() > SHORT_CHARACTERS_MAX);

@@ -97,6 +97,16 @@ const BROKEN: &[(&str, &str, &str)] = &[
     ("{name: tell, notify", "{name: ¦Tell, notify", "definition.name"),
     ("{name: rejected, end", "{name: ¦granted, end", "definition.duplicate-name"),
     ("No: {{ case.number }}", "No: {{ case.pinfl }}", "text.placeholder"),
+    (
+        "      channels: [inbox]\n",
+        "      channels: [inbox]\n      class: informative\n      urgent: ¦true\n",
+        "notification.urgent-informative",
+    ),
+    (
+        "      channels: [inbox]\n",
+        "      channels: [inbox]\n      why: {uz: x, uz-Cyrl: x, kaa: x, ru: x, en: \"{{ case.pinfl }}\"}\n",
+        "text.placeholder",
+    ),
     ("  agency: justice\n", "  agency: ¦tax\n", "definition.not-the-owner"),
     ("  agency: justice\n", "", "definition.missing-field"),
     ("kind: ServiceDefinition", "kind: ¦ServiceDefinitoin", "definition.unknown-kind"),
@@ -265,6 +275,16 @@ fn the_example_can_be_published() {
     ] {
         resource(other);
     }
+}
+
+#[test]
+fn a_step_that_asks_for_an_office_of_an_agency_without_offices_is_refused() {
+    let (mut agency, _, folder) = example();
+    agency.spec.offices.clear();
+    let report = folder.check(&Options { agency: Some(&agency), ..Options::default() }).unwrap();
+    let asked = report.problems.iter().find(|problem| problem.code == "expr.no-offices");
+    let path = asked.map(|problem| problem.path.clone()).unwrap_or_default();
+    assert!(path.ends_with(".task.office") && !report.runs(), "{}", of(&report));
 }
 
 #[test]

@@ -84,6 +84,7 @@ pub struct Expr {
     result: Type,
     cost: u64,
     reads: BTreeSet<String>,
+    calls: BTreeSet<&'static str>,
 }
 
 impl Expr {
@@ -107,6 +108,11 @@ impl Expr {
     /// Paths that it reads: `data.marriage.date`, `facts.disability.group`, `ref.bhm`.
     pub fn reads(&self) -> &BTreeSet<String> {
         &self.reads
+    }
+
+    /// Whether it uses this function anywhere.
+    pub fn calls(&self, function: &str) -> bool {
+        self.calls.contains(function)
     }
 
     /// Refuses an expression whose result cannot stand where `wanted` is needed.
@@ -159,7 +165,14 @@ pub fn compile(source: &str, env: &TypeEnv) -> Result<Expr, ExprProblem> {
         );
         return Err(ExprProblem { code: "expr.cost", message, offset: 0 });
     }
-    Ok(Expr { source: source.to_owned(), tree, result: inferred.of, cost: inferred.cost, reads: inferred.reads })
+    Ok(Expr {
+        source: source.to_owned(),
+        tree,
+        result: inferred.of,
+        cost: inferred.cost,
+        reads: inferred.reads,
+        calls: inferred.calls,
+    })
 }
 
 /// The parser descends once a bracket, access or operator: what nests too deeply is refused before it is parsed. Texts count

@@ -217,7 +217,9 @@ mod tests {
 
     #[test]
     fn a_service_page_says_what_it_costs_takes_and_gives() {
-        let (definition, agency) = example();
+        let (definition, mut agency) = example();
+        let closed = |date: &str| api::ClosedDay { date: date.into(), reason: None };
+        agency.spec.offices[0].closed = ["2026-12-30", "2026-11-23", "2026-11-24"].map(closed).to_vec();
         let now = kernel::Time::from_jiff("2026-11-24T06:00:00Z".parse().unwrap());
         let reader = Reader { language: "ru", now, trial: true };
         let page = page::page(&definition, Hash::of(b"example"), &agency, reader);
@@ -230,6 +232,9 @@ mod tests {
         assert_eq!(page.documents, ["Копия свидетельства о браке"]);
         assert_eq!((page.offices.len(), page.needs.len(), page.specimen), (5, 2, true));
         assert_eq!(page.life_events[0].title, "Брак и семья");
+        assert_eq!(page.offices[0].hours, "Вторник–суббота, 9:00–18:00");
+        let days: Vec<_> = page.offices[0].closed.iter().map(|day| day.date.as_str()).collect();
+        assert_eq!(days, ["2026-11-24", "2026-12-30"], "those to come, the next one first");
     }
 
     #[test]

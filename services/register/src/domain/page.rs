@@ -3,7 +3,7 @@
 use api::{Agency, Assurance, Audience, Earned, Fee, LegalBasis, Level, Office, ServiceDefinition, Text};
 use kernel::{Hash, Money, Time};
 use process::{
-    calendar::Calendar,
+    calendar::{Calendar, civil_date},
     expr::{Scope, TypeEnv, compile},
     reference::Reference,
     words::said,
@@ -64,7 +64,7 @@ pub fn page(definition: &ServiceDefinition, revision: Hash, agency: &Agency, rea
             .filter(|title| !title.is_empty())
             .collect(),
         needs: spec.needs.iter().map(|need| need.in_language(language).to_owned()).collect(),
-        offices: agency.spec.offices.iter().map(|at| office(at, language)).collect(),
+        offices: agency.spec.offices.iter().map(|at| office(at, reader)).collect(),
         specimen: reader.trial,
         mandates: spec.access.mandates.iter().map(|mandate| mandate.kind.name().to_owned()).collect(),
         closed: String::new(),
@@ -87,12 +87,23 @@ fn event(name: &str, agency: &Agency, language: &str) -> wire::LifeEvent {
     wire::LifeEvent { name: name.to_owned(), title: title.to_owned(), services: 0 }
 }
 
-fn office(office: &Office, language: &str) -> wire::Office {
+/// What is behind us does not keep anybody from coming.
+fn office(office: &Office, reader: Reader<'_>) -> wire::Office {
+    let language = reader.language;
+    let today = civil_date(reader.now).to_string();
+    let to_come = office.closed.iter().filter(|day| day.date >= today);
+    let mut closed: Vec<wire::ClosedDay> = to_come
+        .map(|day| wire::ClosedDay { date: day.date.clone(), reason: optional(day.reason.as_ref(), language) })
+        .collect();
+    closed.sort_by(|one, other| one.date.cmp(&other.date));
     wire::Office {
         name: office.name.clone(),
         title: office.title.in_language(language).to_owned(),
         area: office.soato.join(" "),
         address: optional(office.address.as_ref(), language),
+        hours: optional(office.hours.as_ref(), language),
+        phone: office.phone.clone().unwrap_or_default(),
+        closed,
     }
 }
 

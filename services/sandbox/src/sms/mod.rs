@@ -24,9 +24,16 @@ enum Failure {
     LostAnswer,
     /// Taken, and later undeliverable.
     Undeliverable,
+    /// Taken; its receipt comes when it is told to.
+    Unsettled,
     /// The token is not accepted.
     TokenExpired,
 }
+
+/// States of a receipt (SMPP 3.4, 5.2.28).
+const ACCEPTED: &str = "ACCEPTD";
+const DELIVERED: &str = "DELIVRD";
+const UNDELIVERABLE: &str = "UNDELIV";
 
 #[derive(Debug, Clone, Serialize)]
 struct Sent {
@@ -129,7 +136,7 @@ async fn send(State(gateway): State<Arc<Gateway>>, headers: HeaderMap, Json(mess
             gateway.tokens().clear();
             return refused(StatusCode::UNAUTHORIZED, "Expired");
         }
-        Some(Failure::LostAnswer | Failure::Undeliverable) | None => {}
+        Some(Failure::LostAnswer | Failure::Undeliverable | Failure::Unsettled) | None => {}
     }
     let mut sent = gateway.sent();
     let id = format!("sandbox-{}", sent.len() + 1);
@@ -138,7 +145,11 @@ async fn send(State(gateway): State<Arc<Gateway>>, headers: HeaderMap, Json(mess
         mobile_phone: message.mobile_phone,
         message: message.message,
         from: message.from,
-        status: if failure == Some(Failure::Undeliverable) { "UNDELIV" } else { "DELIVRD" },
+        status: match failure {
+            Some(Failure::Undeliverable) => UNDELIVERABLE,
+            Some(Failure::Unsettled) => ACCEPTED,
+            _ => DELIVERED,
+        },
     });
     if failure == Some(Failure::LostAnswer) {
         return (StatusCode::OK, "<html>gateway</html>").into_response();
@@ -166,11 +177,20 @@ fn refused(status: StatusCode, message: &str) -> Response {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Plan {
+    #[serde(default)]
     next: Vec<Failure>,
+    /// What becomes of all that is not settled: delivered, or not.
+    #[serde(default)]
+    receipts: Option<bool>,
 }
 
 async fn plan(State(gateway): State<Arc<Gateway>>, Json(plan): Json<Plan>) -> StatusCode {
     gateway.planned().extend(plan.next);
+    if let Some(delivered) = plan.receipts {
+        for sent in gateway.sent().iter_mut().filter(|sent| sent.status == ACCEPTED) {
+            sent.status = if delivered { DELIVERED } else { UNDELIVERABLE };
+        }
+    }
     StatusCode::NO_CONTENT
 }
 

@@ -38,8 +38,14 @@ mod tests {
     use super::*;
 
     /// Beginnings of keys that end with a word of the definition.
-    const COMPUTED: [&str; 5] =
-        ["booklet-audience-", "booklet-access-", "booklet-mandate-", "booklet-earned-", "booklet-channel-"];
+    const COMPUTED: [&str; 6] = [
+        "booklet-audience-",
+        "booklet-access-",
+        "booklet-mandate-",
+        "booklet-earned-",
+        "booklet-channel-",
+        "booklet-class-",
+    ];
 
     #[test]
     fn every_text_exists_in_five_languages_and_is_used() {

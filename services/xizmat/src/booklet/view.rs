@@ -1,6 +1,6 @@
 //! What each part of a booklet shows: texts of the definition in one language, rules in words beside the way they are written.
 
-use api::{Assurance, Audience, Channel, Earned, Field, ServiceDefinition};
+use api::{Assurance, Audience, Channel, Earned, Field, MessageClass, ServiceDefinition};
 use process::words::Words;
 
 use super::texts::Say;
@@ -212,8 +212,15 @@ pub fn message<'a>(message: &'a api::Notification, words: &Words<'a>, t: Say) ->
         Channel::Sms => t.named("booklet-channel-", "sms"),
         Channel::Email => t.named("booklet-channel-", "email"),
     });
+    let class = match message.class {
+        MessageClass::Mandatory => "mandatory",
+        MessageClass::Informative => "informative",
+    };
     let lines = [
         line(t, "booklet-channels", channels),
+        line(t, "booklet-class", [t.named("booklet-class-", class)]),
+        line(t, "booklet-night", message.urgent.then(|| "✓".to_owned())),
+        line(t, "booklet-message-why", [words.text_or(message.why.as_ref(), "").to_owned()]),
         line(t, "booklet-short", [words.text_or(message.short.as_ref(), "").to_owned()]),
     ];
     Message {

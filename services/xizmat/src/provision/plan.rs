@@ -38,7 +38,8 @@ impl Plan {
 
     /// Keys of 32 bytes that are no part of the bus or of identity.
     pub fn own_keys(&self) -> Vec<String> {
-        let mut keys = ["nats/data.key", "keys/lookup.key", "keys/portal-session.key"].map(str::to_owned).to_vec();
+        let own = ["nats/data.key", "keys/lookup.key", "keys/numbers.key", "keys/portal-session.key"];
+        let mut keys = own.map(str::to_owned).to_vec();
         for (role, suffix) in AGENCY_KEYS {
             keys.extend(self.agencies.iter().map(|agency| agency_key(role, agency, suffix)));
         }
@@ -121,6 +122,7 @@ fn own_files(role: &str) -> &'static [(&'static str, &'static str)] {
             LOOKUP,
         ],
         "eservice" => &[LOOKUP],
+        "notifications" => &[("numbers.key", "keys/numbers.key")],
         "portal" => &[PORTAL_SECRET, ("portal-session.key", "keys/portal-session.key")],
         _ => &[],
     }

@@ -84,6 +84,7 @@ impl Layout {
         settings.exchange.folder = self.nats.folder.clone();
         settings.payments.return_origins = vec![self.base_url.clone()];
         settings.notifications.agency_keys_dir = self.key("notifications");
+        settings.notifications.numbers_key_file = self.key("numbers.key");
         settings.eservice.agency_keys_dir = self.key("agencies");
         settings.eservice.lookup_key_file = self.key("lookup.key");
         settings.operator.bus = self.nats.bus(controller::ROLE);
@@ -101,7 +102,7 @@ impl Layout {
         identity.signing_key_files = vec![self.identity.signing_key_file.clone()];
         identity.sealing_key_file.clone_from(&self.identity.sealing_key_file);
         identity.lookup_key_file = self.key("lookup.key");
-        let roles = ["eservice", "docket", "payments", "signing", "notifications", "exchange"];
+        let roles = ["eservice", "docket", "payments", "signing", "notifications", "exchange", "identity"];
         let audiences: Vec<String> = roles.map(str::to_owned).to_vec();
         identity.clients = vec![
             ClientSettings {
@@ -114,7 +115,7 @@ impl Layout {
             ClientSettings {
                 id: CLI_CLIENT.into(),
                 redirect_uris: vec![CLI_REDIRECT.into()],
-                audiences: vec!["exchange".into(), "eservice".into(), "payments".into()],
+                audiences: vec!["exchange".into(), "eservice".into(), "payments".into(), "identity".into()],
                 ..ClientSettings::default()
             },
         ];

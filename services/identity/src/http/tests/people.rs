@@ -2,13 +2,17 @@
 
 use axum::http::{StatusCode, header};
 use boot::Stage;
-use kernel::Clock;
+use kernel::{Clock, pinfl::Pinfl};
 use proto::identity::v1::{AppointOfficerRequest, Appointment, ReadPersonRequest, ResolvePersonRequest};
 
 use super::world::{Answer, PASSWORD, PINFL, World, world};
 use crate::{
     bus::{self, appoint},
-    domain::totp,
+    domain::{person::Appointment as Role, totp},
+    store::{
+        invitations::Appointing,
+        staff::{Acting, Inviting},
+    },
 };
 
 const UNKNOWN: &str = "30207880170130";
@@ -99,6 +103,46 @@ async fn oneid_gives_substantial_in_the_same_browser_and_a_state_works_once() {
     assert!(!silent.returned("code").is_empty());
     let officer = world.get(&world.authorize(&[("prompt", "none"), ("acr_values", "officer")])).await;
     assert_eq!(officer.returned("error"), "login_required");
+}
+
+#[tokio::test]
+async fn an_administrators_invitation_opens_for_whoever_was_proofed_as_the_invited_person() {
+    let world = world(Stage::Trial).await;
+    let store = &world.provider.store;
+    let now = world.clock.now();
+    let role =
+        |role: &str| Role { agency: "justice".into(), office: String::new(), role: role.into(), from: now, to: None };
+    let head = Appointing {
+        pinfl: Pinfl::parse("41409860170615").unwrap(),
+        login: "head".into(),
+        display_name: "Head".into(),
+        appointment: role("administrator"),
+        demo: None,
+    };
+    let head = store.appoint(head, "operator").await.unwrap().person;
+    let acting = Acting { person: head, officer: true, agency: "justice", through: "portal" };
+    let mut paths = Vec::new();
+    for (pinfl, login) in [(PINFL, "dilnoza"), (UNKNOWN, "botir")] {
+        let inviting = Inviting {
+            pinfl: Pinfl::parse(pinfl).unwrap(),
+            login: login.into(),
+            display_name: "New".into(),
+            appointment: role("registrar"),
+        };
+        let (_, token) = store.invite_officer(acting, inviting).await.unwrap();
+        paths.push(format!("/invitation/{}", token.unwrap().reveal()));
+    }
+    let stranger = world.get(&paths[0]).await;
+    assert_eq!(stranger.status, StatusCode::UNAUTHORIZED);
+    assert!(!stranger.body.contains("name=\"code\""), "the key is for the invited person alone");
+    let path = world.begin("substantial").await;
+    let away = world.get(&format!("{path}/oneid")).await;
+    let state = away.location().split("state=").nth(1).unwrap().to_owned();
+    world.get(&format!("/oneid/callback?code=good&state={state}")).await;
+    assert_eq!(world.get(&paths[0]).await.status, StatusCode::OK);
+    assert_eq!(world.get(&paths[1]).await.status, StatusCode::UNAUTHORIZED, "somebody else's");
+    world.clock.advance(std::time::Duration::from_secs(16 * 60));
+    assert_eq!(world.get(&paths[0]).await.status, StatusCode::UNAUTHORIZED, "the proof is too old");
 }
 
 #[tokio::test]

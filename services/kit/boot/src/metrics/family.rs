@@ -68,6 +68,11 @@ impl Family {
         self.at(labels, |series| series.value += 1.0);
     }
 
+    /// What happened so many times more.
+    pub fn add(&self, labels: &[&str], times: u32) {
+        self.at(labels, |series| series.value += f64::from(times));
+    }
+
     /// What has not happened yet stands there as 0: whoever reads sees the first time, too, as a rise.
     pub fn not_yet(&self, labels: &[&str]) {
         self.at(labels, |_| {});

@@ -3,6 +3,7 @@
 mod fixture;
 mod log;
 mod person;
+mod quiet;
 mod rotation;
 mod three;
 mod trace;

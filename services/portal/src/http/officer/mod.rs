@@ -1,6 +1,7 @@
 //! The officer's pages.
 
 mod grants;
+mod messages;
 mod opening;
 mod queue;
 mod task;
@@ -14,6 +15,8 @@ use axum::{
 #[cfg(test)]
 pub use grants::GrantsPage;
 use kernel::TaskId;
+#[cfg(test)]
+pub use messages::MessagesPage;
 #[cfg(test)]
 pub use opening::{DecidedPage, ReasonPage};
 use proto::identity::v1::{ReadPersonRequest, operations};
@@ -35,6 +38,7 @@ pub fn routes() -> Router<Arc<Portal>> {
         .route("/officer/tasks/{agency}/{service}/{case}/{task}", get(task::task).post(task::decide))
         .route("/officer/tasks/{agency}/{service}/{case}/{task}/reason", get(opening::back).post(opening::give_reason))
         .route("/officer/tasks/{agency}/{service}/{case}/{task}/documents/{document}", get(opening::document))
+        .route("/officer/tasks/{agency}/{service}/{case}/{task}/messages", get(messages::messages))
         .route("/officer/grants", get(grants::grants).post(grants::approve))
         .route("/officer/grants/revoke", post(grants::revoke))
 }

@@ -1,15 +1,15 @@
 //! Plausible data of a citizen's pages, from the first question to the messages and who looked at their data.
 
-use std::collections::BTreeMap;
-
 use askama::Template;
-use proto::{docket::v1 as docket, eservice::v1 as eservice, payments::v1 as payments};
+use proto::{
+    docket::v1 as docket, eservice::v1 as eservice, notifications::v1 as notifications, payments::v1 as payments,
+};
 
 use super::{
     DAY, HOSTILE, NOW, text,
     visitor::{card, own, sum},
 };
-use crate::http::{account, applications, apply, frame::Frame, pages, pay as paying, submit};
+use crate::http::{account, applications, apply, frame::Frame, pages, pay as paying, preferences, submit};
 
 pub fn field(at: &str, kind: &str, label: &str) -> eservice::Field {
     eservice::Field { at: at.into(), kind: kind.into(), label: label.into(), required: true, ..Default::default() }
@@ -235,20 +235,63 @@ pub fn list(f: Frame) -> String {
 }
 
 pub fn inbox(f: Frame) -> String {
-    let message = proto::notifications::v1::Message {
+    let message = notifications::Message {
         message_id: vec![2; 16],
         case_id: vec![1; 16],
         title: "Hujjatingiz tayyor".into(),
         body: "Nikoh guvohnomasi nusxasi tayyor. Uni “Arizalarim” boʻlimidan oling.".into(),
         time_us: NOW,
         agency: "justice".into(),
-        delivery: BTreeMap::from([
-            ("sms".to_owned(), "delivered".to_owned()),
-            ("inbox".to_owned(), "delivered".to_owned()),
-        ]),
+        channels: channels(),
         ..Default::default()
     };
-    account::InboxPage { f, messages: vec![message], unread: 1, pages: older() }.render().unwrap()
+    // Notifications of an older release say how it went in a word each.
+    let delivery = std::iter::once(("sms".to_owned(), "delivered".to_owned())).collect();
+    let older_release = notifications::Message { delivery, channels: vec![], ..message.clone() };
+    account::InboxPage { f, messages: vec![message, older_release], unread: 1, pages: older() }.render().unwrap()
+}
+
+/// One that waits for the morning, one that arrived, one that nobody wants.
+pub fn channels() -> Vec<notifications::ChannelState> {
+    let channel = |channel: &str, state: &str| notifications::ChannelState {
+        channel: channel.into(),
+        state: state.into(),
+        ..Default::default()
+    };
+    vec![
+        notifications::ChannelState { settled_us: NOW, ..channel("inbox", "delivered") },
+        notifications::ChannelState { waits: "quiet".into(), until_us: NOW + DAY, ..channel("sms", "queued") },
+        notifications::ChannelState { sent_us: NOW, settled_us: NOW, ..channel("sms", "delivered") },
+        channel("email", "off"),
+    ]
+}
+
+pub fn preferred(f: Frame) -> String {
+    let wanted = notifications::Preferences { sms: true, email: false, language: "kaa".into() };
+    let html = preferences::PreferencesPage { f, wanted, saved: true }.render().unwrap();
+    assert_eq!(html.matches(" checked").count(), 2, "the box and the language that were chosen: {html}");
+    html
+}
+
+pub fn why(f: Frame) -> String {
+    let act = |uri: &str| notifications::Act { title: "Oila kodeksi, 15-modda".into(), uri: uri.into() };
+    let why = notifications::Explanation {
+        title: "Hujjatingiz tayyor".into(),
+        time_us: NOW,
+        case_id: vec![1; 16],
+        number: "justice-2026-17".into(),
+        agency: "justice".into(),
+        service: "marriage-certificate-copy".into(),
+        agency_title: "Adliya vazirligi".into(),
+        service_title: card().title,
+        class: "mandatory".into(),
+        urgent: true,
+        reason: HOSTILE.into(),
+        legal_basis: vec![act("https://lex.uz/docs/104720"), act("")],
+        language: "uz".into(),
+        channels: channels(),
+    };
+    preferences::WhyPage { f, why }.render().unwrap()
 }
 
 pub fn data_use(f: Frame) -> String {

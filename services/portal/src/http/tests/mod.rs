@@ -3,17 +3,18 @@
 
 mod application;
 mod officer;
+mod staff;
 mod visitor;
 
 use std::{fs, io::Write, path::PathBuf};
 
 use application::{
-    application, case, changed_question, check, data_use, erased, faulty_question, inbox, list, pay, single_question,
-    tracking,
+    application, case, changed_question, check, data_use, erased, faulty_question, inbox, list, pay, preferred,
+    single_question, tracking, why,
 };
 use askama::Template;
 use kernel::Language;
-use officer::{decided, grants, queue, reason, task};
+use officer::{decided, grants, messages, queue, reason, task};
 use visitor::{card, closed_service, home, passport, service, start, verdict};
 
 use super::{applications, catalogue, frame::Frame, pay as paying, submit, verify};
@@ -110,6 +111,8 @@ fn pages(language: Language) -> Vec<(&'static str, String)> {
         ),
         ("erased", erased(citizen())),
         ("inbox", inbox(citizen())),
+        ("preferences", preferred(citizen())),
+        ("why", why(citizen())),
         ("data-use", data_use(citizen())),
         (
             "verify",
@@ -118,9 +121,16 @@ fn pages(language: Language) -> Vec<(&'static str, String)> {
         ("verdict", verdict(anyone())),
         ("queue", queue(officer())),
         ("task", task(officer())),
+        ("messages", messages(officer())),
         ("reason", reason(officer())),
         ("decided", decided(officer())),
         ("grants", grants(officer())),
+        ("staff", staff::list(officer())),
+        ("staff-nobody", staff::nobody(officer())),
+        ("staff-invite", staff::invite(officer())),
+        ("staff-invited", staff::invited(officer())),
+        ("staff-officer", staff::officer(officer())),
+        ("staff-oneself", staff::oneself(officer())),
         ("fault", super::fault::sample(anyone())),
         ("help", catalogue::HelpPage { f: anyone(), code: "portal.not-found".into() }.render().unwrap()),
         ("accessibility", catalogue::AccessibilityPage { f: anyone() }.render().unwrap()),

@@ -5,7 +5,7 @@ use proto::{docket::v1 as docket, eservice::v1 as eservice};
 
 use super::{
     DAY, HOSTILE, NOW,
-    application::{sections, timeline},
+    application::{channels, sections, timeline},
     text,
     visitor::{card, own},
 };
@@ -71,6 +71,17 @@ pub fn task(f: Frame) -> String {
     let chosen = officer::Chosen { outcome: "refuse".into(), note: HOSTILE.into(), ..Default::default() };
     let errors = vec![(text("reason-refuse-no-record"), "task-reason-missing")];
     officer::TaskTemplate { f, task, action: "/x".into(), late: true, chosen, errors }.render().unwrap()
+}
+
+pub fn messages(f: Frame) -> String {
+    let message = proto::notifications::v1::CaseMessage {
+        message_id: vec![2; 16],
+        title: HOSTILE.into(),
+        time_us: NOW,
+        class: "informative".into(),
+        channels: channels(),
+    };
+    officer::MessagesPage { f, task: "/x".into(), messages: vec![message] }.render().unwrap()
 }
 
 pub fn reason(f: Frame) -> String {

@@ -45,6 +45,9 @@ pub fn service() -> register::ServicePage {
             title: "Yunusobod tumani FHDYO boʻlimi".into(),
             area: "1726266".into(),
             address: "Toshkent, Amir Temur koʻchasi 95".into(),
+            hours: "Dushanba–juma, 9:00–18:00".into(),
+            phone: "+998712000000".into(),
+            closed: vec![register::ClosedDay { date: "2026-12-30".into(), reason: "Taʼmirlash".into() }],
         }],
         mandates: vec!["attorney".into()],
         ..Default::default()

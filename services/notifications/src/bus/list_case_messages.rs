@@ -1,0 +1,66 @@
+//! `list-case-messages`: what was written to the applicant of a case and how it got there, for an officer of its tasks.
+
+use bus::{Person, subject::PLATFORM};
+use kernel::{CaseId, Failure, sealed::CaseKey};
+use proto::notifications::v1::{CaseMessage, CaseMessages, ListCaseMessagesRequest};
+
+use super::{Office, readers::Place, shown};
+use crate::{
+    domain::turn::class_name,
+    store::{
+        deliveries,
+        messages::{self, Message},
+    },
+};
+
+const LIMIT: i64 = 100;
+
+pub async fn handle(office: &Office, call: bus::Call<ListCaseMessagesRequest>) -> Result<CaseMessages, Failure> {
+    let person = call.person()?;
+    let ListCaseMessagesRequest { agency, service, case_id } = call.request.clone();
+    let place = Place { agency, service, case: CaseId::from_slice(&case_id)? };
+    if !person.officer || !office.readers.admits(&place, person.actor).await? {
+        note(office, person, place.case, "messages.refused", PLATFORM).await?;
+        return Err(Failure::not_found("notification.unknown-case", "There is no such case."));
+    }
+    note(office, person, place.case, "messages.read", &place.agency).await?;
+    let agency_key = office.keys.agency(&place.agency)?;
+    let mut tx = office.database.read().await?;
+    let Some(key) = messages::existing_key(&mut tx, place.case, &agency_key).await? else {
+        return Ok(CaseMessages::default());
+    };
+    // The host named here vouches for its own cases only.
+    let found = messages::of_case(&mut tx, place.case, &place.agency, &place.service, LIMIT).await?;
+    let mut listed = Vec::with_capacity(found.len());
+    for message in &found {
+        listed.push(show(&mut tx, message, &key).await?);
+    }
+    Ok(CaseMessages { messages: listed })
+}
+
+async fn show(tx: &mut sql::Tx, message: &Message, key: &CaseKey) -> Result<CaseMessage, Failure> {
+    let deliveries = deliveries::of_message(tx, message.id).await?;
+    Ok(CaseMessage {
+        message_id: message.id.to_vec(),
+        title: messages::open(message, key)?.title,
+        time_us: message.time.micros(),
+        class: class_name(message.weight.class).to_owned(),
+        channels: shown::channels(&deliveries),
+    })
+}
+
+async fn note(office: &Office, person: &Person, case: CaseId, act: &str, agency: &str) -> Result<(), Failure> {
+    let mut tx = office.database.begin().await?;
+    let act = sql::audit::Act {
+        time: office.clock.now(),
+        actor: Some(person.actor),
+        service_actor: Some("portal".into()),
+        act: act.to_owned(),
+        subject: case.to_vec(),
+        agency: agency.to_owned(),
+        detail: "{}".to_owned(),
+        ..sql::audit::Act::default()
+    };
+    sql::audit::append(&mut tx, &act).await?;
+    Ok(tx.commit().await?)
+}
