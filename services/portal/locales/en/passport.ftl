@@ -36,6 +36,7 @@ passport-withdrawn = Offered to nobody
 passport-first = The first revision
 passport-older = Earlier revisions
 passport-newest = To the newest revisions
+passport-more = other changes: { $n }
 passport-what-added = added
 passport-what-removed = removed
 passport-what-changed = changed

@@ -36,6 +36,7 @@ passport-withdrawn = Hesh kimge usınılmaydı
 passport-first = Birinshi redakciya
 passport-older = Aldıńǵı redakciyalar
 passport-newest = Eń jańa redakciyalarǵa
+passport-more = jáne { $n } ózgeris
 passport-what-added = qosıldı
 passport-what-removed = alıp taslandı
 passport-what-changed = ózgerdi

@@ -36,6 +36,7 @@ passport-withdrawn = Никому не предлагается
 passport-first = Первая редакция
 passport-older = Более ранние редакции
 passport-newest = К самым новым редакциям
+passport-more = ещё изменений: { $n }
 passport-what-added = добавлено
 passport-what-removed = убрано
 passport-what-changed = изменено

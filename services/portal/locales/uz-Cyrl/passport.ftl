@@ -36,6 +36,7 @@ passport-withdrawn = Ҳеч кимга таклиф этилмайди
 passport-first = Биринчи таҳрир
 passport-older = Аввалги таҳрирлар
 passport-newest = Энг янги таҳрирларга
+passport-more = яна { $n } та ўзгариш
 passport-what-added = қўшилди
 passport-what-removed = олиб ташланди
 passport-what-changed = ўзгарди

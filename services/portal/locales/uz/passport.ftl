@@ -36,6 +36,7 @@ passport-withdrawn = Hech kimga taklif etilmaydi
 passport-first = Birinchi tahrir
 passport-older = Avvalgi tahrirlar
 passport-newest = Eng yangi tahrirlarga
+passport-more = yana { $n } ta oʻzgarish
 passport-what-added = qoʻshildi
 passport-what-removed = olib tashlandi
 passport-what-changed = oʻzgardi

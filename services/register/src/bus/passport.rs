@@ -69,11 +69,11 @@ async fn revisions(
             Some(older) => Some(read_definition(tx, older.revision).await?),
             None => None,
         };
-        let changes = match (&older, &newer) {
+        let (changes, untold) = match (&older, &newer) {
             (Some(older), Some(newer)) => history::changes(older, newer, language),
-            _ => Vec::new(),
+            _ => (Vec::new(), 0),
         };
-        told.push(passport::revision(entry, current, changes));
+        told.push(passport::revision(entry, current, (changes, untold)));
         newer = older;
     }
     Ok((told, rest.len() > REVISIONS_MAX))

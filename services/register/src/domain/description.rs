@@ -65,6 +65,9 @@ fn file(field: &Field) -> wire::DescribedName {
 }
 
 fn fees(definition: &ServiceDefinition, now: Time) -> Vec<wire::DescribedFee> {
+    if definition.spec.fees.is_empty() {
+        return Vec::new();
+    }
     let each = Language::ALL.map(|language| Words::new(definition, language));
     let described = definition.spec.fees.iter().map(|fee| {
         let rules = Language::ALL.into_iter().zip(&each);

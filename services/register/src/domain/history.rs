@@ -10,15 +10,24 @@ use process::{
 };
 use proto::register::v1 as wire;
 
-/// Every part that is another one now, each once: a fee whose amount and law changed is one changed fee.
-pub fn changes(old: &ServiceDefinition, new: &ServiceDefinition, language: Language) -> Vec<wire::RevisionChange> {
+/// More of them nobody reads; a definition that was written anew has thousands.
+const CHANGES_MAX: usize = 100;
+
+/// Every part that is another one now, each once: a fee whose amount and law changed is one changed fee. And how many are not
+/// told.
+pub fn changes(
+    old: &ServiceDefinition,
+    new: &ServiceDefinition,
+    language: Language,
+) -> (Vec<wire::RevisionChange>, usize) {
     let mut order: Vec<wire::RevisionChange> = Vec::new();
     let mut known: BTreeMap<(String, String, &str), usize> = BTreeMap::new();
     let mut strictest: Vec<Kind> = Vec::new();
+    let (before, after) = (Words::new(old, language), Words::new(new, language));
     for difference in classify(old, new).differences {
         // Where something stood that is gone is said in the old definition.
-        let definition = if difference.what == What::Removed { old } else { new };
-        let Place { section, item, whole } = place(definition, &difference, language);
+        let (definition, words) = if difference.what == What::Removed { (old, &before) } else { (new, &after) };
+        let Place { section, item, whole } = place(definition, &difference, words);
         let what = if whole { difference.what } else { What::Changed };
         let at = *known.entry((section.clone(), item.clone(), what.name())).or_insert(order.len());
         if at == order.len() {
@@ -31,7 +40,9 @@ pub fn changes(old: &ServiceDefinition, new: &ServiceDefinition, language: Langu
     for (change, kind) in order.iter_mut().zip(strictest) {
         kind.name().clone_into(&mut change.kind);
     }
-    order
+    let untold = order.len().saturating_sub(CHANGES_MAX);
+    order.truncate(CHANGES_MAX);
+    (order, untold)
 }
 
 /// Where a difference lies.
@@ -42,13 +53,13 @@ struct Place {
     whole: bool,
 }
 
-fn place(definition: &ServiceDefinition, difference: &Difference, language: Language) -> Place {
+fn place<'a>(definition: &'a ServiceDefinition, difference: &Difference, words: &Words<'a>) -> Place {
     let Some(inside) = difference.path.strip_prefix("spec.") else {
         return Place { section: String::new(), item: String::new(), whole: false };
     };
     let (section, rest) = inside.split_at(inside.find(['.', '[']).unwrap_or(inside.len()));
     let steps = steps_of(rest);
-    let (item, named) = item(definition, section, &steps, &Words::new(definition, language));
+    let (item, named) = item(definition, section, &steps, words);
     Place { section: section.to_owned(), item, whole: steps.len() == named }
 }
 
@@ -142,7 +153,8 @@ mod tests {
     }
 
     fn told(change: impl FnOnce(&mut Value)) -> Vec<(String, String, String, String)> {
-        let all = changes(&definition(|_| {}), &definition(change), Language::En);
+        let (all, untold) = changes(&definition(|_| {}), &definition(change), Language::En);
+        assert_eq!(untold, 0);
         all.into_iter().map(|one| (one.section, one.item, one.what, one.kind)).collect()
     }
 
@@ -184,6 +196,16 @@ mod tests {
             row("process", "End: “Given”", "changed", "presentation"),
         ];
         assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn of_a_definition_that_was_written_anew_the_rest_is_counted() {
+        let many = |value: &mut Value| {
+            let fee = |number: usize| json!({ "name": format!("fee-{number}"), "amount": "money('1')", "to": [] });
+            value["spec"]["fees"] = (0..150).map(fee).collect();
+        };
+        let (told, untold) = changes(&definition(|_| {}), &definition(many), Language::En);
+        assert_eq!((told.len(), untold), (100, 51), "150 came and one went");
     }
 
     #[test]

@@ -102,7 +102,11 @@ fn documents<'a>(definition: &'a ServiceDefinition, words: &Words<'a>) -> Vec<wi
 }
 
 /// A revision as the passport lists it.
-pub fn revision(entry: &Entry, current: Hash, changes: Vec<wire::RevisionChange>) -> wire::PassportRevision {
+pub fn revision(
+    entry: &Entry,
+    current: Hash,
+    (changes, untold): (Vec<wire::RevisionChange>, usize),
+) -> wire::PassportRevision {
     wire::PassportRevision {
         revision: entry.revision.to_vec(),
         admitted_us: entry.admitted.micros(),
@@ -112,5 +116,6 @@ pub fn revision(entry: &Entry, current: Hash, changes: Vec<wire::RevisionChange>
         draft: entry.draft,
         current: entry.revision == current,
         changes,
+        untold: i32::try_from(untold).unwrap_or(i32::MAX),
     }
 }

@@ -74,6 +74,7 @@ pub fn passport(f: Frame) -> String {
         change: if changes.is_empty() { "first".into() } else { "law".into() },
         current: number == 2,
         changes,
+        untold: 3,
         ..Default::default()
     };
     let law = || {
