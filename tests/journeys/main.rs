@@ -20,6 +20,7 @@ mod provider;
 mod queue;
 mod receipts;
 mod refused;
+mod registered;
 mod registry_down;
 mod restart;
 mod restored;

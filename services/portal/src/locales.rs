@@ -27,6 +27,7 @@ macro_rules! languages {
 pub const SOURCES: [(Language, &str); 5] = languages!(
     "frame"
     "catalogue"
+    "passport"
     "start"
     "questions"
     "files"
@@ -72,7 +73,7 @@ mod tests {
     use super::*;
 
     /// Beginnings of keys that end with a word of another service: a phase, a state, a kind.
-    const COMPUTED: [&str; 24] = [
+    const COMPUTED: [&str; 29] = [
         "phase-",
         "outcome-",
         "fault-title-",
@@ -98,6 +99,11 @@ mod tests {
         "money-",
         "reference-",
         "wrong-",
+        "passport-level-",
+        "passport-mandate-",
+        "passport-section-",
+        "passport-what-",
+        "passport-kind-",
     ];
 
     fn read_all(folder: &Path, found: &mut Vec<String>) {

@@ -30,6 +30,7 @@ mod sample;
 pub mod scenario;
 mod steps;
 pub mod timer;
+pub mod words;
 
 pub use action::{ActionId, ActionResult, OpenAction, Request};
 pub use apply::{apply, replay};

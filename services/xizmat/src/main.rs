@@ -3,6 +3,7 @@
 mod as_operator;
 mod audit;
 mod authority;
+mod booklet;
 mod books;
 mod check;
 mod database;
@@ -12,6 +13,7 @@ mod guard;
 mod health;
 mod journey;
 mod kubectl;
+mod listing;
 mod messages;
 mod money;
 mod officer;
@@ -58,6 +60,11 @@ enum Command {
     Render(check::RenderOptions),
     /// Runs the scenarios of a service in simulated time.
     Test(check::TestOptions),
+    /// Writes a service in plain words for those who have to approve it, and prints the hash of what it wrote.
+    Booklet(booklet::Options),
+    /// Services that are only listed: from a spreadsheet, and into one.
+    #[command(subcommand)]
+    Register(listing::What),
     /// Verifies a document without any connection.
     #[command(subcommand)]
     Verify(verify::What),
@@ -150,6 +157,8 @@ fn main() -> ExitCode {
         Command::Check(options) => check::check(&options),
         Command::Render(options) => check::render(&options),
         Command::Test(options) => check::test(&options),
+        Command::Booklet(options) => booklet::run(&options),
+        Command::Register(what) => listing::run(what),
         Command::DemoCode { login, data } => up::demo_code(&login, &data),
         Command::Verify(what) => verify::run(&what),
         Command::Audit(what) => run(audit::run(what)),

@@ -6,6 +6,7 @@ mod apply;
 mod behalf;
 mod catalogue;
 mod closed;
+mod description;
 mod fault;
 mod files;
 mod finance;
@@ -14,6 +15,7 @@ mod guard;
 mod machine;
 mod officer;
 mod pages;
+mod passport;
 mod pay;
 mod posted;
 mod preferences;
@@ -92,12 +94,12 @@ fn public() -> Router<Arc<Portal>> {
         .route("/", get(catalogue::home))
         .route("/life-events/{name}", get(catalogue::life_event))
         .route("/search", get(catalogue::search))
-        .route("/services/{agency}/{service}", get(catalogue::service))
         .route("/help", get(catalogue::help))
         .route("/accessibility", get(catalogue::accessibility))
         .route("/sign-in", get(sign_in::leave))
         .route("/signed-in", get(sign_in::arrive))
         .route("/sign-out", post(sign_in::sign_out))
+        .merge(passport::routes())
         .merge(machine::routes().router())
 }
 

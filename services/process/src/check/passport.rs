@@ -199,6 +199,14 @@ fn findable(definition: &ServiceDefinition, options: &Options<'_>, findings: &mu
             "say in a sentence what one gets and who can ask for it",
         );
     }
+    if spec.level == Level::Listed && spec.legal_basis.is_empty() {
+        findings.publish(
+            "definition.no-legal-basis",
+            "spec",
+            "there is no `legalBasis`",
+            "name the act on which the service rests: of a service that is only listed, people learn little else",
+        );
+    }
     if spec.life_events.is_empty() {
         findings.warn(
             "definition.no-life-event",

@@ -18,6 +18,9 @@ use std::{collections::BTreeSet, fmt};
 use cel::IdedExpr;
 
 pub use exact::{Rounding, percent};
+pub(crate) use exact::{money as money_of, parse as number_of};
+pub(crate) use functions::MACROS;
+pub(crate) use infer::path_of;
 pub use scope::{Evaluated, Scope};
 pub use types::{Fields, ITEMS_MAX, TEXT_MAX, Type, TypeEnv};
 pub use value::Value;
@@ -91,6 +94,10 @@ impl Expr {
 
     pub fn result(&self) -> &Type {
         &self.result
+    }
+
+    pub(crate) fn tree(&self) -> &IdedExpr {
+        &self.tree
     }
 
     /// Upper bound of evaluation steps, from `maxItems` and `maxLength` or the platform's caps.
