@@ -8,7 +8,10 @@ contract >/dev/null
 check "without CloudNativePG it is said what is missing" refused cloudnativepg.missing provision nowhere
 known() {
   local description; description=$("$cluster/cloudnative") || return 1
-  apply "$description" && kubectl wait --for condition=Established --timeout 30s --filename "$description"
+  apply "$description" || return 1
+  # `kubectl wait` gives up on one that has no conditions yet.
+  for _ in $(seq 150); do kubectl wait --for condition=Established --timeout 30s --filename "$description" && return; sleep 0.2; done
+  return 1
 }
 check "this Kubernetes knows what a Cluster is" known
 

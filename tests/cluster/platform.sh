@@ -74,7 +74,7 @@ check "the operator has no other rights" no_more
 own_files() { # role, file: the name of a file in a role's Secret
   kubectl get secret "xizmat-$1" "${on[@]}" --output jsonpath='{.data}' | tr ',' '\n' | grep -oE '"[a-z_.-]+":' | tr -d '":' | sort | tr '\n' ' '
 }
-apart() { [ "$(own_files docket)" = "bus.creds bus.key " ] && [ "$(own_files portal)" = "bus.creds bus.key portal-client-secret portal-session.key " ]; }
+apart() { [ "$(own_files docket)" = "bus.creds bus.key reasons.key " ] && [ "$(own_files portal)" = "bus.creds bus.key portal-client-secret portal-session.key " ]; }
 check "a role's Secret holds that role's files and no other" apart
 source "$here/encrypted.sh"
 

@@ -20,6 +20,7 @@ use tests::{
 
 const POLL: Duration = Duration::from_millis(300);
 const WHY: &str = "The neighbour of Karimova complained";
+const SOUGHT: &str = "Karimova asked where her application is";
 
 #[test]
 fn an_auditor_finds_who_looked_at_a_case_and_why_and_each_search_is_an_act_itself() {
@@ -39,6 +40,7 @@ fn an_auditor_finds_who_looked_at_a_case_and_why_and_each_search_is_an_act_itsel
             reasons.extend(act.shows(WHY).then_some(act.url));
         }
         assert!(!reasons.is_empty(), "the reason is told to whoever reads the act");
+        who_looked_for_it_is_found_with_it(&platform, &mut auditor, &number).await;
         let searches =
             "SELECT act FROM audit WHERE act = 'audit.searched' AND purpose = 'Inspection 7' AND $1 IS NOT NULL";
         assert!(!traces.texts("docket", case, searches).await.is_empty());
@@ -104,6 +106,23 @@ async fn looked_at(platform: &Platform, traces: &Traces) -> (CaseId, String) {
     traces.nothing_is_left(case, "granted").await;
     let number = traces.texts("eservice", case, "SELECT number FROM cases WHERE case_id = $1").await.remove(0);
     (case, number)
+}
+
+/// An officer's search is found by the number of what it found, with why; and why is read nowhere else.
+async fn who_looked_for_it_is_found_with_it(platform: &Platform, auditor: &mut Officer, number: &str) {
+    let mut lead = Officer::of(platform, "lead").await;
+    let search = lead.visitor.open(&format!("{}/officer/search", lead.portal)).await.form("/officer/search");
+    let search = search.set("_kind", "number").set("_text", number).set("_reason", SOUGHT);
+    let shown = lead.visitor.send(&search).await;
+    assert!(shown.shows("1 application found"), "{}", shown.text());
+    let found = until_found(auditor, number, "An application was looked for").await;
+    // The newest stands first.
+    let place = found.html.split("name=\"_place\" value=\"").nth(1).and_then(|part| part.split('"').next());
+    let place = place.expect("it is shown").to_owned();
+    let act = auditor.visitor.send(&found.form("/officer/audit/act").set("_place", &place)).await;
+    assert!(act.shows("An application was looked for") && act.shows(SOUGHT), "{}", act.text());
+    let kept = "SELECT count(*) FROM audit WHERE purpose LIKE '%Karimova%'";
+    assert_eq!(Traces::of(platform).total("docket", kept).await, 0, "what was typed is sealed");
 }
 
 async fn until_found(auditor: &mut Officer, number: &str, words: &str) -> Page {

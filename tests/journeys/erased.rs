@@ -23,7 +23,7 @@ const POLL: Duration = Duration::from_millis(300);
 const OWNERS: [&str; 6] = ["eservice", "docket", "payments", "signing", "notifications", "exchange"];
 /// Everybody who keeps something of a case, and who keeps people.
 const KEEPERS: [&str; 7] = ["eservice", "docket", "payments", "signing", "notifications", "exchange", "identity"];
-/// What an officer types who looks at the case.
+/// What an officer types who looks for the case and at it.
 const TYPED: &str = "The sister of Dilnoza Rustamovna wrote to us";
 /// Of the citizen: PINFL, telephone, passport; and what the officer typed.
 const SAID: [&str; 4] = ["41503920170217", "901112233", "AB1234567", TYPED];
@@ -38,7 +38,7 @@ fn a_granted_case_is_erased_when_its_retention_is_over_and_what_it_issued_is_sti
         let granted = granted(&platform, &traces).await;
         let draft = begun(&platform, "botir").await;
         let keys = keys(&traces, granted.case).await;
-        assert_eq!(lying_about(&platform, &keys).len(), 3, "the search finds what is there");
+        assert_eq!(lying_about(&platform, &keys).len(), 4, "the search finds what is there");
         let mut backup = Backup::in_folder(&platform, "backup");
         backup.copy(&platform, &KEEPERS).await;
         said_about_her_lies_nowhere(&platform, &granted);
@@ -96,6 +96,10 @@ async fn granted(platform: &Platform, traces: &Traces) -> Granted {
     let link = until_queued(&mut lead, traces, case).await;
     let asked = lead.visitor.open(link.as_str()).await;
     lead.explain(&asked, TYPED).await;
+    let search = lead.visitor.open(&format!("{}/officer/search", lead.portal)).await.form("/officer/search");
+    let search = search.set("_kind", "pinfl").set("_text", SAID[0]).set("_reason", TYPED);
+    let found = lead.visitor.send(&search).await;
+    assert!(found.shows("1 application found"), "{}", found.text());
     let mut officer = Officer::of(platform, "registrar-tashkent").await;
     let task = officer.task(case).await.url;
     officer.decide(case, "approve", &[]).await;
@@ -138,16 +142,20 @@ async fn the_officer_s_words_are_gone(platform: &Platform, granted: &Granted) {
     let traces = Traces::of(platform);
     let opened = "SELECT count(*) FROM audit WHERE act = 'case.opened' AND subject = $1 AND purpose LIKE 'sealed:%'";
     assert_eq!(traces.count("eservice", granted.case, opened).await, 1);
+    let searched = "SELECT count(*) FROM audit WHERE act = 'docket.searched' AND purpose LIKE 'sealed:%'
+                    AND detail LIKE '%' || lower(hex($1)) || '%'";
+    assert_eq!(traces.count("docket", granted.case, searched).await, 1);
     let mut auditor = Officer::of(platform, "auditor").await;
-    let page = auditor.visitor.open(&format!("{}/officer/audit", auditor.portal)).await;
-    let form = page.form("/officer/audit").set("_login", "lead").set("_act", "case.opened");
-    let form = form.set("_purpose", "Inspection 7");
-    let found = auditor.visitor.send(&form).await;
-    let place = found.html.split("name=\"_place\" value=\"").nth(1).and_then(|part| part.split('"').next());
-    let place = place.unwrap_or_else(|| panic!("nothing is found:\n{}", found.text())).to_owned();
-    let act = auditor.visitor.send(&found.form("/officer/audit/act").set("_place", &place)).await;
-    assert!(act.shows("A case was opened") && act.shows("Erased together with the case"), "{}", act.text());
-    assert!(!act.shows(TYPED), "{}", act.text());
+    for (act, told) in [("case.opened", "A case was opened"), ("docket.searched", "An application was looked for")] {
+        let page = auditor.visitor.open(&format!("{}/officer/audit", auditor.portal)).await;
+        let form = page.form("/officer/audit").set("_login", "lead").set("_act", act).set("_purpose", "Inspection 7");
+        let found = auditor.visitor.send(&form).await;
+        let place = found.html.split("name=\"_place\" value=\"").nth(1).and_then(|part| part.split('"').next());
+        let place = place.unwrap_or_else(|| panic!("nothing is found:\n{}", found.text())).to_owned();
+        let read = auditor.visitor.send(&found.form("/officer/audit/act").set("_place", &place)).await;
+        assert!(read.shows(told) && read.shows("Erased together with the case"), "{}", read.text());
+        assert!(!read.shows(TYPED), "{}", read.text());
+    }
 }
 
 /// Number and code as they stand beside the document.
@@ -175,6 +183,7 @@ async fn keys(traces: &Traces, case: CaseId) -> Vec<(&'static str, Vec<u8>)> {
         ("eservice", "SELECT hex(wrapped_key) FROM cases WHERE case_id = $1"),
         ("notifications", "SELECT hex(wrapped) FROM case_key WHERE case_id = $1"),
         ("signing", "SELECT hex(wrapped_key) FROM documents WHERE case_id = $1"),
+        ("docket", "SELECT hex(wrapped) FROM reason_keys NATURAL JOIN findings WHERE case_id = $1"),
     ] {
         let hex = traces.texts(owner, case, sql).await.remove(0);
         let byte = |at: usize| u8::from_str_radix(&hex[at..at + 2], 16).expect("hexadecimal digits");
@@ -225,6 +234,7 @@ async fn left_of(traces: &Traces, case: CaseId) -> Vec<String> {
         ("eservice", "SELECT count(*) FROM outbox WHERE case_id = $1 AND name <> 'case-erased'"),
         ("docket", "SELECT count(*) FROM entries WHERE case_id = $1"),
         ("docket", "SELECT count(*) FROM lookups WHERE case_id = $1"),
+        ("docket", "SELECT count(*) FROM findings WHERE case_id = $1"),
         ("docket", "SELECT 1 - count(*) FROM erased WHERE case_id = $1"),
         ("signing", "SELECT count(*) FROM documents WHERE case_id = $1 AND length(wrapped_key) > 0"),
         ("signing", "SELECT count(*) FROM file_chunks JOIN documents ON scope = document_id WHERE case_id = $1"),

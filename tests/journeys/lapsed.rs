@@ -4,6 +4,7 @@
 use serde_json::json;
 use tests::{
     citizen::{Citizen, DUTY},
+    officer::Officer,
     platform::{Manner, Platform},
     shared,
     traces::Traces,
@@ -15,6 +16,8 @@ use crate::{
 };
 
 const THREE_DAYS: u64 = 3 * 86_400 + 60;
+/// For so long it waits for somebody who knows what it belongs to.
+const IN_SUSPENSE: u64 = 86_400 + 60;
 
 #[test]
 fn an_unpaid_application_lapses_after_three_days_and_money_held_in_time_still_counts() {
@@ -52,7 +55,7 @@ fn an_unpaid_application_lapses_after_three_days_and_money_held_in_time_still_co
 }
 
 /// The provider's time to complete is over, and with it the application. What it tells us then is refused, and what it
-/// debited without telling us goes to suspense and back to the payer.
+/// debited without telling us waits in suspense, where finance officers see it, and goes back to the payer.
 async fn money_after_the_lapse_goes_back(platform: &Platform, citizen: &mut Citizen) {
     let traces = Traces::of(platform);
     let mut cases = Vec::new();
@@ -73,6 +76,9 @@ async fn money_after_the_lapse_goes_back(platform: &Platform, citizen: &mut Citi
     assert_eq!(receipts[0]["state"], CANCELLED, "refused, so the provider keeps nothing: {receipts:?}");
     assert_eq!(of_case(platform, &traces, untold).await[0]["state"], PAID, "debited, and nobody told us");
     platform.advance(90).await;
+    traces.until_texts("payments", untold, POSTINGS, &["captured-late"]).await;
+    finance_sees_it_and_the_days_before_are_closed(platform, &traces, untold).await;
+    platform.advance(IN_SUSPENSE).await;
     traces.until_texts("payments", untold, POSTINGS, &["captured-late", "refund-owed", "refund-paid"]).await;
     let findings = "SELECT code FROM finding JOIN intent USING (intent) WHERE case_id = $1 ORDER BY code";
     let found = traces.texts("payments", untold, findings).await;
@@ -86,6 +92,19 @@ async fn money_after_the_lapse_goes_back(platform: &Platform, citizen: &mut Citi
     let suspense = "SELECT coalesce(sum(CASE WHEN credit = 'platform:suspense' THEN amount ELSE -amount END), 0) FROM posting \
                     WHERE credit = 'platform:suspense' OR debit = 'platform:suspense'";
     assert_eq!(traces.total("payments", suspense).await, 0, "nothing is left in suspense");
+}
+
+async fn finance_sees_it_and_the_days_before_are_closed(platform: &Platform, traces: &Traces, case: kernel::CaseId) {
+    let number = traces.texts("eservice", case, "SELECT number FROM cases WHERE case_id = $1").await.remove(0);
+    let mut treasurer = Officer::of(platform, "treasurer").await;
+    let page = treasurer.visitor.open(&format!("{}/finance", treasurer.portal)).await;
+    assert!(page.shows(&number) && page.shows("Came after the time to pay was over."), "{}", page.text());
+    let days = treasurer.visitor.open(&format!("{}/finance/days", treasurer.portal)).await;
+    let day = treasurer.visitor.link(&days, "/finance/days/2").await;
+    assert!(day.shows("The books balance") && day.shows("The day follows from the day before"), "{}", day.text());
+    let unbalanced = "SELECT count(*) FROM closed_day WHERE difference <> 0";
+    assert_eq!(traces.total("payments", unbalanced).await, 0);
+    assert!(traces.total("payments", "SELECT count(*) FROM closed_day").await >= 3, "{}", days.text());
 }
 
 async fn a_debit_nobody_told_us_of_is_found_by_asking(platform: &Platform, citizen: &mut Citizen) {

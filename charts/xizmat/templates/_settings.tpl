@@ -16,10 +16,10 @@ identity:
       secret_file: /run/xizmat/keys/portal-client-secret
       redirect_uris: [{{ $url }}/signed-in]
       post_logout_redirect_uris: [{{ $url }}/]
-      audiences: [eservice, docket, payments, signing, notifications, exchange]
+      audiences: [eservice, docket, payments, signing, notifications, exchange, identity]
     - id: cli
       redirect_uris: [http://127.0.0.1/cli]
-      audiences: [exchange, eservice]
+      audiences: [exchange, eservice, identity]
 signing:
   ca_dir: /var/lib/xizmat/ca
   verify_url: {{ $url }}/verify
@@ -29,6 +29,8 @@ notifications:
   numbers_key_file: /run/xizmat/keys/numbers.key
 eservice:
   lookup_key_file: /run/xizmat/keys/lookup.key
+docket:
+  reasons_key_file: /run/xizmat/keys/reasons.key
 portal:
   base_url: {{ $url }}
   issuer: {{ $url }}/identity

@@ -86,7 +86,8 @@ pub struct Office {
     pub name: String,
     /// What people read.
     pub title: Text,
-    /// SOATO codes of the areas it serves; a longer code belongs to the office with the longest matching beginning.
+    /// SOATO codes of the areas it serves: 17 is the country; a region has 4 digits, a district or a city 7, a settlement 10 (the State
+    /// Statistics Committee's classifier). A place belongs to the office with the longest code that its own begins with.
     pub soato: Vec<String>,
     /// Street address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -94,9 +95,23 @@ pub struct Office {
     /// Opening hours.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hours: Option<Text>,
+    /// Days besides weekends and holidays on which it receives nobody; those to come are shown on each service's page.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub closed: Vec<ClosedDay>,
     /// Phone for citizens.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub phone: Option<String>,
+}
+
+/// A day on which an office receives nobody.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ClosedDay {
+    /// The day, such as 2026-03-02.
+    pub date: String,
+    /// Why, as people read it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Text>,
 }
 
 /// An account that receives fees.
@@ -121,21 +136,4 @@ pub struct LifeEvent {
     pub name: String,
     /// What people read.
     pub title: Text,
-}
-
-impl Agency {
-    /// The office of this name.
-    pub fn office(&self, name: &str) -> Option<&Office> {
-        self.spec.offices.iter().find(|office| office.name == name)
-    }
-
-    /// The office that answers for a place: by its own name, else by the longest SOATO code the given one begins with.
-    pub fn office_for(&self, place: &str) -> Option<&Office> {
-        self.office(place).or_else(|| {
-            let matching = |office: &&Office| {
-                office.soato.iter().filter(|area| place.starts_with(area.as_str())).map(String::len).max()
-            };
-            self.spec.offices.iter().filter(|office| matching(office).is_some()).max_by_key(matching)
-        })
-    }
 }

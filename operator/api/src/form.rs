@@ -83,7 +83,7 @@ pub struct Field {
     /// The field is a list, and this is how many.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub repeat: Option<Repeat>,
-    /// The field is a file.
+    /// The field is asked for as files.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub evidence: Option<Evidence>,
     /// What the browser may fill in (WCAG 1.3.5), for example `tel`.
@@ -166,12 +166,12 @@ pub struct Repeat {
     pub max: u32,
 }
 
-/// A file that proves something.
+/// Files that prove something. The value at the field's path is a list (`maxItems`: how many) of `{hash, name, size, type}`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Evidence {
-    /// Media types, for example `application/pdf`.
+    /// Media types: `application/pdf`, `image/jpeg`, `image/png`, `image/tiff`. A file is known by its bytes, not by its name.
     pub types: Vec<String>,
-    /// Largest size in bytes.
+    /// Largest size of one file in bytes, at most 104857600 (100 MiB).
     pub size: u64,
 }

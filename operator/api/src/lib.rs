@@ -26,7 +26,7 @@ mod text;
 pub use access::{
     Access, Assurance, EffectiveFrom, Identified, Intake, LegalBasis, Mandate, MandateKind, Party, Start, StartKind,
 };
-pub use agency::{Account, Agency, AgencySpec, Engineer, LifeEvent, Office, PublicKey};
+pub use agency::{Account, Agency, AgencySpec, ClosedDay, Engineer, LifeEvent, Office, PublicKey};
 pub use data::{Concept, Data, Retention};
 pub use definition::{Audience, Level, Metadata, RevisionState, ServiceDefinition, Spec};
 pub use document::Document;

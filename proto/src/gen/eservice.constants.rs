@@ -4,6 +4,9 @@ pub mod operations {
     use crate::{Effect, Operation};
 
     pub const ADMIT_READER: Operation<super::AdmitReaderRequest, crate::Empty> = Operation::new("eservice", "admit-reader", &["signing", "notifications"], false, Effect::Query).hosted();
+    pub const ASSIGN_TASK: Operation<super::AssignTaskRequest, super::CaseReply> = Operation::new("eservice", "assign-task", &["portal"], true, Effect::Keyed).hosted();
+    pub const ATTACH_FILE: Operation<super::AttachFileRequest, super::CaseReply> = Operation::new("eservice", "attach-file", &["portal"], true, Effect::Keyed).hosted();
+    pub const CLAIM_TASK: Operation<super::ClaimTaskRequest, super::CaseReply> = Operation::new("eservice", "claim-task", &["portal"], true, Effect::Keyed).hosted();
     pub const DECIDE_TASK: Operation<super::DecideTaskRequest, super::CaseReply> = Operation::new("eservice", "decide-task", &["portal"], true, Effect::Keyed).hosted();
     pub const DISCARD_DRAFT: Operation<super::CaseCommand, super::CaseReply> = Operation::new("eservice", "discard-draft", &["portal"], true, Effect::Keyed).hosted();
     pub const END_RECOVERY: Operation<crate::RecoveryEnd, crate::RecoveryEnded> = Operation::new("eservice", "end-recovery", &["operator"], false, Effect::Keyed).hosted().recovering();
@@ -11,14 +14,18 @@ pub mod operations {
     pub const HOLD_CASE: Operation<super::HoldCaseRequest, super::CaseReply> = Operation::new("eservice", "hold-case", &["operator"], true, Effect::Keyed).hosted();
     pub const OPEN_DRAFT: Operation<super::OpenDraftRequest, super::OpenDraftReply> = Operation::new("eservice", "open-draft", &["portal"], true, Effect::Keyed).hosted();
     pub const OUTBOX_READ: Operation<crate::OutboxRead, crate::OutboxRows> = Operation::new("eservice", "outbox-read", &["docket", "payments", "signing", "notifications", "exchange"], false, Effect::Query);
+    pub const PUT_PIECES: Operation<super::PutPiecesRequest, crate::Empty> = Operation::new("eservice", "put-pieces", &["portal"], true, Effect::Keyed).hosted();
     pub const READ_ANSWERS: Operation<super::ReadCaseRequest, super::Answers> = Operation::new("eservice", "read-answers", &["portal"], true, Effect::Query).hosted();
     pub const READ_CASE: Operation<super::ReadCaseRequest, super::Case> = Operation::new("eservice", "read-case", &["portal"], true, Effect::Query).hosted();
+    pub const READ_FILE: Operation<super::ReadFileRequest, super::FilePiece> = Operation::new("eservice", "read-file", &["portal"], true, Effect::Query).hosted();
     pub const READ_LOAD: Operation<super::ReadLoadRequest, super::Load> = Operation::new("eservice", "read-load", &["operator"], false, Effect::Query).hosted();
     pub const READ_PAGE: Operation<super::ReadPageRequest, super::Page> = Operation::new("eservice", "read-page", &["portal"], true, Effect::Query).hosted();
     pub const READ_REASONS: Operation<super::ReadReasonsRequest, super::Reasons> = Operation::new("eservice", "read-reasons", &["portal"], true, Effect::Query).hosted();
     pub const READ_RECOVERY: Operation<crate::RecoveryRead, crate::RecoveryPage> = Operation::new("eservice", "read-recovery", &["operator"], false, Effect::Query).hosted().recovering();
     pub const READ_STANDING: Operation<super::ReadStandingRequest, super::Standing> = Operation::new("eservice", "read-standing", &["payments", "signing"], false, Effect::Query).hosted();
     pub const READ_TASK: Operation<super::ReadTaskRequest, super::TaskPage> = Operation::new("eservice", "read-task", &["portal"], true, Effect::Query).hosted();
+    pub const RELEASE_TASK: Operation<super::ReleaseTaskRequest, super::CaseReply> = Operation::new("eservice", "release-task", &["portal"], true, Effect::Keyed).hosted();
+    pub const REMOVE_FILE: Operation<super::RemoveFileRequest, super::CaseReply> = Operation::new("eservice", "remove-file", &["portal"], true, Effect::Keyed).hosted();
     pub const SAVE_PAGE: Operation<super::SavePageRequest, super::SavePageReply> = Operation::new("eservice", "save-page", &["portal"], true, Effect::Keyed).hosted();
     pub const SUBMIT: Operation<super::SubmitRequest, super::SubmitReply> = Operation::new("eservice", "submit", &["portal"], true, Effect::Keyed).hosted();
 }

@@ -70,6 +70,19 @@ pub struct ListQueueRequest {
     pub limit: i32,
     #[prost(string, tag = "4")]
     pub after: ::prost::alloc::string::String,
+    #[prost(string, tag = "5")]
+    pub service: ::prost::alloc::string::String,
+    #[prost(string, tag = "6")]
+    pub role: ::prost::alloc::string::String,
+    /// mine, nobody, others; empty: whoever has the task, if anybody does
+    #[prost(string, tag = "7")]
+    pub holder: ::prost::alloc::string::String,
+    /// Only what should have been decided by now.
+    #[prost(bool, tag = "8")]
+    pub late: bool,
+    /// Of the case, as entries have it; empty: any.
+    #[prost(string, tag = "9")]
+    pub status: ::prost::alloc::string::String,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Queue {
@@ -82,6 +95,46 @@ pub struct Queue {
     /// Where less urgent ones begin; empty at the end.
     #[prost(string, tag = "4")]
     pub next: ::prost::alloc::string::String,
+    /// The officer's own, by name.
+    #[prost(message, repeated, tag = "5")]
+    pub filters: ::prost::alloc::vec::Vec<QueueFilter>,
+    /// What the agency's tasks can be narrowed to: of the most urgent ones, in the order of names.
+    #[prost(string, repeated, tag = "6")]
+    pub services: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    #[prost(string, repeated, tag = "7")]
+    pub offices: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    #[prost(string, repeated, tag = "8")]
+    pub roles: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+}
+/// As `ListQueueRequest` has its parts.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct QueueFilter {
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub agency: ::prost::alloc::string::String,
+    #[prost(string, tag = "3")]
+    pub office: ::prost::alloc::string::String,
+    #[prost(string, tag = "4")]
+    pub service: ::prost::alloc::string::String,
+    #[prost(string, tag = "5")]
+    pub role: ::prost::alloc::string::String,
+    #[prost(string, tag = "6")]
+    pub holder: ::prost::alloc::string::String,
+    #[prost(bool, tag = "7")]
+    pub late: bool,
+    #[prost(string, tag = "8")]
+    pub status: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SaveFilterRequest {
+    #[prost(message, optional, tag = "1")]
+    pub filter: ::core::option::Option<QueueFilter>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RemoveFilterRequest {
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Task {
@@ -109,4 +162,187 @@ pub struct Task {
     pub title: ::core::option::Option<super::super::Text>,
     #[prost(int64, tag = "12")]
     pub version: i64,
+    /// Who has it, by the name that identity gives them, and until when; empty: nobody has.
+    #[prost(bytes = "vec", tag = "13")]
+    pub assignee: ::prost::alloc::vec::Vec<u8>,
+    #[prost(string, tag = "14")]
+    pub assignee_name: ::prost::alloc::string::String,
+    #[prost(int64, tag = "15")]
+    pub claimed_until_us: i64,
+    /// Of the case.
+    #[prost(string, tag = "16")]
+    pub status: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SearchRequest {
+    #[prost(string, tag = "1")]
+    pub agency: ::prost::alloc::string::String,
+    /// number: of the application; pinfl, phone, name: of the applicant or of whoever acts for them
+    #[prost(string, tag = "2")]
+    pub kind: ::prost::alloc::string::String,
+    #[prost(string, tag = "3")]
+    pub text: ::prost::alloc::string::String,
+    /// Why it is looked for beyond the officer's own queue; empty: it is not.
+    #[prost(string, tag = "4")]
+    pub reason: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Found {
+    #[prost(message, repeated, tag = "1")]
+    pub cases: ::prost::alloc::vec::Vec<FoundCase>,
+    /// There are others: what was typed has to say more.
+    #[prost(bool, tag = "2")]
+    pub more: bool,
+}
+/// Where an application stands; nobody's name.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct FoundCase {
+    #[prost(bytes = "vec", tag = "1")]
+    pub case_id: ::prost::alloc::vec::Vec<u8>,
+    #[prost(string, tag = "2")]
+    pub agency: ::prost::alloc::string::String,
+    #[prost(string, tag = "3")]
+    pub service: ::prost::alloc::string::String,
+    #[prost(string, tag = "4")]
+    pub number: ::prost::alloc::string::String,
+    #[prost(string, tag = "5")]
+    pub phase: ::prost::alloc::string::String,
+    #[prost(string, tag = "6")]
+    pub status: ::prost::alloc::string::String,
+    #[prost(string, tag = "7")]
+    pub office: ::prost::alloc::string::String,
+    #[prost(message, optional, tag = "8")]
+    pub title: ::core::option::Option<super::super::Text>,
+    /// An open task that the officer may open; empty: none is.
+    #[prost(bytes = "vec", tag = "9")]
+    pub task_id: ::prost::alloc::vec::Vec<u8>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ReadSearchReasonsRequest {
+    #[prost(bytes = "vec", repeated, tag = "1")]
+    pub searches: ::prost::alloc::vec::Vec<::prost::alloc::vec::Vec<u8>>,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct SearchReasons {
+    #[prost(message, repeated, tag = "1")]
+    pub reasons: ::prost::alloc::vec::Vec<SearchReason>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SearchReason {
+    #[prost(bytes = "vec", tag = "1")]
+    pub search: ::prost::alloc::vec::Vec<u8>,
+    #[prost(string, tag = "2")]
+    pub text: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ReadLoadRequest {
+    #[prost(string, tag = "1")]
+    pub agency: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Load {
+    /// Agencies in which the officer leads an office, and the one that is shown.
+    #[prost(string, repeated, tag = "1")]
+    pub agencies: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    #[prost(string, tag = "2")]
+    pub agency: ::prost::alloc::string::String,
+    #[prost(message, repeated, tag = "3")]
+    pub offices: ::prost::alloc::vec::Vec<OfficeLoad>,
+    #[prost(message, repeated, tag = "4")]
+    pub officers: ::prost::alloc::vec::Vec<OfficerLoad>,
+    #[prost(int64, tag = "5")]
+    pub lag_us: i64,
+    #[prost(bool, tag = "6")]
+    pub stale: bool,
+}
+/// Open tasks.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Amount {
+    #[prost(int64, tag = "1")]
+    pub open: i64,
+    /// Their deadline has passed.
+    #[prost(int64, tag = "2")]
+    pub late: i64,
+    /// It passes within one, three and five working days; each counts the one before, and none what is late.
+    #[prost(int64, tag = "3")]
+    pub due_in_1: i64,
+    #[prost(int64, tag = "4")]
+    pub due_in_3: i64,
+    #[prost(int64, tag = "5")]
+    pub due_in_5: i64,
+    /// Open for up to one day, up to three, up to seven, up to fourteen, and for longer.
+    #[prost(int64, repeated, tag = "6")]
+    pub ages: ::prost::alloc::vec::Vec<i64>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct OfficeLoad {
+    #[prost(string, tag = "1")]
+    pub office: ::prost::alloc::string::String,
+    #[prost(message, optional, tag = "2")]
+    pub amount: ::core::option::Option<Amount>,
+    #[prost(int64, tag = "3")]
+    pub unclaimed: i64,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct OfficerLoad {
+    #[prost(bytes = "vec", tag = "1")]
+    pub officer: ::prost::alloc::vec::Vec<u8>,
+    #[prost(string, tag = "2")]
+    pub name: ::prost::alloc::string::String,
+    #[prost(message, optional, tag = "3")]
+    pub amount: ::core::option::Option<Amount>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListHeldRequest {
+    #[prost(string, tag = "1")]
+    pub agency: ::prost::alloc::string::String,
+    #[prost(bytes = "vec", tag = "2")]
+    pub officer: ::prost::alloc::vec::Vec<u8>,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Held {
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    #[prost(message, repeated, tag = "2")]
+    pub tasks: ::prost::alloc::vec::Vec<Task>,
+    /// Who has which role in which of the lead's offices, in the order of names.
+    #[prost(message, repeated, tag = "3")]
+    pub colleagues: ::prost::alloc::vec::Vec<Colleague>,
+    /// There are others than these tasks.
+    #[prost(bool, tag = "4")]
+    pub more: bool,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Colleague {
+    #[prost(bytes = "vec", tag = "1")]
+    pub officer: ::prost::alloc::vec::Vec<u8>,
+    #[prost(string, tag = "2")]
+    pub name: ::prost::alloc::string::String,
+    #[prost(string, tag = "3")]
+    pub role: ::prost::alloc::string::String,
+    #[prost(string, tag = "4")]
+    pub office: ::prost::alloc::string::String,
+}
+/// An officer found an application when they looked for somebody: the applicant sees it under "who looked at my data". A typed
+/// reason stays with the docket, under the search's id.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CaseFound {
+    #[prost(message, optional, tag = "1")]
+    pub case: ::core::option::Option<super::super::CaseRef>,
+    #[prost(bytes = "vec", tag = "2")]
+    pub search: ::prost::alloc::vec::Vec<u8>,
+    #[prost(bytes = "vec", tag = "3")]
+    pub applicant: ::prost::alloc::vec::Vec<u8>,
+    #[prost(int64, tag = "4")]
+    pub time_us: i64,
+    /// Whose officer, where and as what; never who.
+    #[prost(string, tag = "5")]
+    pub agency: ::prost::alloc::string::String,
+    #[prost(string, tag = "6")]
+    pub office: ::prost::alloc::string::String,
+    #[prost(string, tag = "7")]
+    pub role: ::prost::alloc::string::String,
+    /// A reason was typed.
+    #[prost(bool, tag = "8")]
+    pub reasoned: bool,
 }

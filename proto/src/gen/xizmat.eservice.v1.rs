@@ -149,7 +149,7 @@ pub struct Field {
     pub hint: ::prost::alloc::string::String,
     #[prost(string, tag = "4")]
     pub why: ::prost::alloc::string::String,
-    /// text, textarea, number, date, radios, select, checkbox, yes-no, phone, email, fact
+    /// text, textarea, number, date, radios, select, checkbox, yes-no, phone, email, files, fact
     #[prost(string, tag = "5")]
     pub kind: ::prost::alloc::string::String,
     #[prost(bool, tag = "6")]
@@ -193,6 +193,95 @@ pub struct Field {
     /// Of a disputed fact: what the registry says.
     #[prost(string, tag = "21")]
     pub registry_value: ::prost::alloc::string::String,
+    /// Of the kind `files`: what was attached, and what may be: media types, the largest size in bytes, how many.
+    #[prost(message, repeated, tag = "22")]
+    pub files: ::prost::alloc::vec::Vec<File>,
+    #[prost(string, repeated, tag = "23")]
+    pub types: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    #[prost(int64, tag = "24")]
+    pub size_max: i64,
+    #[prost(int32, tag = "25")]
+    pub files_max: i32,
+}
+/// A file that was attached; `hash` is SHA-256 over the SHA-256 of each of its pieces of 256 KiB, `kind` its media type.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct File {
+    #[prost(bytes = "vec", tag = "1")]
+    pub hash: ::prost::alloc::vec::Vec<u8>,
+    #[prost(string, tag = "2")]
+    pub name: ::prost::alloc::string::String,
+    #[prost(int64, tag = "3")]
+    pub size: i64,
+    #[prost(string, tag = "4")]
+    pub kind: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct PutPiecesRequest {
+    #[prost(bytes = "vec", tag = "1")]
+    pub case_id: ::prost::alloc::vec::Vec<u8>,
+    /// The page and the field for which they come.
+    #[prost(string, tag = "2")]
+    pub page: ::prost::alloc::string::String,
+    #[prost(string, tag = "3")]
+    pub at: ::prost::alloc::string::String,
+    /// Up to three; all but the last of a file have 262144 bytes.
+    #[prost(bytes = "vec", repeated, tag = "4")]
+    pub pieces: ::prost::alloc::vec::Vec<::prost::alloc::vec::Vec<u8>>,
+    /// The first of them begins a file: its kind is judged by it.
+    #[prost(bool, tag = "5")]
+    pub begins: bool,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct AttachFileRequest {
+    #[prost(bytes = "vec", tag = "1")]
+    pub case_id: ::prost::alloc::vec::Vec<u8>,
+    #[prost(string, tag = "2")]
+    pub page: ::prost::alloc::string::String,
+    #[prost(string, tag = "3")]
+    pub at: ::prost::alloc::string::String,
+    /// As it was called by whoever sent it.
+    #[prost(string, tag = "4")]
+    pub name: ::prost::alloc::string::String,
+    /// SHA-256 of each piece, in their order.
+    #[prost(bytes = "vec", repeated, tag = "5")]
+    pub pieces: ::prost::alloc::vec::Vec<::prost::alloc::vec::Vec<u8>>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RemoveFileRequest {
+    #[prost(bytes = "vec", tag = "1")]
+    pub case_id: ::prost::alloc::vec::Vec<u8>,
+    #[prost(string, tag = "2")]
+    pub page: ::prost::alloc::string::String,
+    #[prost(string, tag = "3")]
+    pub at: ::prost::alloc::string::String,
+    #[prost(bytes = "vec", tag = "4")]
+    pub hash: ::prost::alloc::vec::Vec<u8>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ReadFileRequest {
+    #[prost(bytes = "vec", tag = "1")]
+    pub case_id: ::prost::alloc::vec::Vec<u8>,
+    #[prost(bytes = "vec", tag = "2")]
+    pub hash: ::prost::alloc::vec::Vec<u8>,
+    /// Which piece, from 0 on.
+    #[prost(int64, tag = "3")]
+    pub place: i64,
+    /// The task through which an officer comes to it; empty: the applicant reads it.
+    #[prost(bytes = "vec", tag = "4")]
+    pub task_id: ::prost::alloc::vec::Vec<u8>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct FilePiece {
+    #[prost(bytes = "vec", tag = "1")]
+    pub bytes: ::prost::alloc::vec::Vec<u8>,
+    /// Of the whole file.
+    #[prost(int64, tag = "2")]
+    pub size: i64,
+    #[prost(string, tag = "3")]
+    pub name: ::prost::alloc::string::String,
+    /// Media type.
+    #[prost(string, tag = "4")]
+    pub kind: ::prost::alloc::string::String,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Option {
@@ -278,7 +367,7 @@ pub struct Section {
     #[prost(message, repeated, tag = "3")]
     pub rows: ::prost::alloc::vec::Vec<Row>,
 }
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Row {
     #[prost(string, tag = "1")]
     pub at: ::prost::alloc::string::String,
@@ -299,6 +388,9 @@ pub struct Row {
     /// Kind of the field: tells how a date (ISO 8601) or a yes-no (`true`, `false`) is written for people.
     #[prost(string, tag = "9")]
     pub kind: ::prost::alloc::string::String,
+    /// Of the kind `files`; `value` has their names.
+    #[prost(message, repeated, tag = "10")]
+    pub files: ::prost::alloc::vec::Vec<File>,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct FeeLine {
@@ -385,6 +477,9 @@ pub struct Case {
     pub erased_under: ::prost::alloc::string::String,
     #[prost(message, optional, tag = "22")]
     pub representation: ::core::option::Option<Representation>,
+    /// What the applicant attached, of an application that was sent.
+    #[prost(message, repeated, tag = "24")]
+    pub files: ::prost::alloc::vec::Vec<File>,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct TimelineRow {
@@ -487,6 +582,19 @@ pub struct TaskPage {
     /// When it was decided or no longer needed; nothing can be decided then.
     #[prost(int64, tag = "18")]
     pub closed_us: i64,
+    /// Who works on it now; absent where nobody does.
+    #[prost(message, optional, tag = "19")]
+    pub claim: ::core::option::Option<Claim>,
+}
+/// An officer has a task until then; `name` is empty where identity does not know them any more.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Claim {
+    #[prost(bytes = "vec", tag = "1")]
+    pub officer: ::prost::alloc::vec::Vec<u8>,
+    #[prost(string, tag = "2")]
+    pub name: ::prost::alloc::string::String,
+    #[prost(int64, tag = "3")]
+    pub until_us: i64,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct OutcomeChoice {
@@ -527,6 +635,33 @@ pub struct DecideTaskRequest {
     pub marked: ::prost::alloc::vec::Vec<MarkedField>,
     #[prost(string, tag = "8")]
     pub language: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ClaimTaskRequest {
+    #[prost(bytes = "vec", tag = "1")]
+    pub case_id: ::prost::alloc::vec::Vec<u8>,
+    #[prost(bytes = "vec", tag = "2")]
+    pub task_id: ::prost::alloc::vec::Vec<u8>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ReleaseTaskRequest {
+    #[prost(bytes = "vec", tag = "1")]
+    pub case_id: ::prost::alloc::vec::Vec<u8>,
+    #[prost(bytes = "vec", tag = "2")]
+    pub task_id: ::prost::alloc::vec::Vec<u8>,
+    /// Who has it; empty: the asking officer.
+    #[prost(bytes = "vec", tag = "3")]
+    pub officer: ::prost::alloc::vec::Vec<u8>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct AssignTaskRequest {
+    #[prost(bytes = "vec", tag = "1")]
+    pub case_id: ::prost::alloc::vec::Vec<u8>,
+    #[prost(bytes = "vec", tag = "2")]
+    pub task_id: ::prost::alloc::vec::Vec<u8>,
+    /// Who is to have it.
+    #[prost(bytes = "vec", tag = "3")]
+    pub officer: ::prost::alloc::vec::Vec<u8>,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct MarkedField {
@@ -734,6 +869,11 @@ pub struct OpenTask {
     pub due_us: i64,
     #[prost(message, optional, tag = "8")]
     pub title: ::core::option::Option<super::super::Text>,
+    /// Opaque id of the officer who has it, and until when; empty: nobody has.
+    #[prost(bytes = "vec", tag = "9")]
+    pub assignee: ::prost::alloc::vec::Vec<u8>,
+    #[prost(int64, tag = "10")]
+    pub claimed_until_us: i64,
 }
 /// An officer opened a case: the applicant sees it under "who looked at my data". A typed reason stays with the case.
 #[derive(Clone, PartialEq, ::prost::Message)]

@@ -100,10 +100,12 @@ pub struct DataUseRow {
     /// Not about the reader, but about somebody who acts for them.
     #[prost(bool, tag = "14")]
     pub about_representative: bool,
-    /// call: a registry was asked; opening: an officer opened the case; document: an officer opened a document of it
+    /// call: a registry was asked; opening: an officer opened the case; document: an officer opened a document of it;
+    /// search: an officer looked for people and found the case
     #[prost(string, tag = "15")]
     pub kind: ::prost::alloc::string::String,
-    /// Of an opening: the officer's office and role, and whether the case keeps a typed reason under its id.
+    /// Of an opening: the officer's office and role, and whether the case keeps a typed reason under its id. Of a search it is the
+    /// docket that keeps it.
     #[prost(string, tag = "16")]
     pub office: ::prost::alloc::string::String,
     #[prost(string, tag = "17")]

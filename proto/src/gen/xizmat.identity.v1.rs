@@ -96,6 +96,33 @@ pub struct Appointment {
     #[prost(int64, tag = "5")]
     pub to_us: i64,
 }
+/// `office`: one of the agency's; empty: every one.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListColleaguesRequest {
+    #[prost(string, tag = "1")]
+    pub agency: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub office: ::prost::alloc::string::String,
+}
+/// With their appointments to the agency only.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Colleagues {
+    #[prost(message, repeated, tag = "1")]
+    pub officers: ::prost::alloc::vec::Vec<Officer>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct HashLookupRequest {
+    /// pinfl, phone, name
+    #[prost(string, tag = "1")]
+    pub kind: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub text: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct LookupHashes {
+    #[prost(bytes = "vec", repeated, tag = "1")]
+    pub hashes: ::prost::alloc::vec::Vec<::prost::alloc::vec::Vec<u8>>,
+}
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct AppointOfficerRequest {
     #[prost(string, tag = "1")]
@@ -119,4 +146,138 @@ pub struct AppointOfficerReply {
     /// Address at which the officer chooses a password and pairs an authenticator; empty once they have. To be handed to them only.
     #[prost(string, tag = "2")]
     pub invitation: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListStaffRequest {
+    #[prost(string, tag = "1")]
+    pub agency: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Staff {
+    #[prost(message, repeated, tag = "1")]
+    pub members: ::prost::alloc::vec::Vec<StaffMember>,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct StaffMember {
+    #[prost(bytes = "vec", tag = "1")]
+    pub person: ::prost::alloc::vec::Vec<u8>,
+    #[prost(string, tag = "2")]
+    pub display_name: ::prost::alloc::string::String,
+    /// In this agency: those in force, those to come, and those that ended within the last month.
+    #[prost(message, repeated, tag = "3")]
+    pub appointments: ::prost::alloc::vec::Vec<Appointment>,
+    /// Who stands in for them, now or later.
+    #[prost(message, repeated, tag = "4")]
+    pub substitutes: ::prost::alloc::vec::Vec<Substitute>,
+    /// They have not set up their account yet.
+    #[prost(bool, tag = "5")]
+    pub invited: bool,
+    /// Who asks is this person: nobody changes their own access.
+    #[prost(bool, tag = "6")]
+    pub own: bool,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Substitute {
+    #[prost(bytes = "vec", tag = "1")]
+    pub person: ::prost::alloc::vec::Vec<u8>,
+    #[prost(string, tag = "2")]
+    pub display_name: ::prost::alloc::string::String,
+    #[prost(int64, tag = "3")]
+    pub from_us: i64,
+    #[prost(int64, tag = "4")]
+    pub to_us: i64,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct InviteOfficerRequest {
+    #[prost(string, tag = "1")]
+    pub login: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub display_name: ::prost::alloc::string::String,
+    #[prost(string, tag = "3")]
+    pub pinfl: ::prost::alloc::string::String,
+    /// `from_us` 0: from now on; `to_us` 0: until it is ended.
+    #[prost(message, optional, tag = "4")]
+    pub appointment: ::core::option::Option<Appointment>,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct InviteOfficerReply {
+    #[prost(message, optional, tag = "1")]
+    pub member: ::core::option::Option<StaffMember>,
+    /// Empty where they have an account already.
+    #[prost(string, tag = "2")]
+    pub invitation: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GiveRoleRequest {
+    #[prost(bytes = "vec", tag = "1")]
+    pub person: ::prost::alloc::vec::Vec<u8>,
+    #[prost(message, optional, tag = "2")]
+    pub appointment: ::core::option::Option<Appointment>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct EndRoleRequest {
+    #[prost(bytes = "vec", tag = "1")]
+    pub person: ::prost::alloc::vec::Vec<u8>,
+    #[prost(string, tag = "2")]
+    pub agency: ::prost::alloc::string::String,
+    #[prost(string, tag = "3")]
+    pub office: ::prost::alloc::string::String,
+    #[prost(string, tag = "4")]
+    pub role: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct NameSubstituteRequest {
+    #[prost(string, tag = "1")]
+    pub agency: ::prost::alloc::string::String,
+    #[prost(bytes = "vec", tag = "2")]
+    pub absent: ::prost::alloc::vec::Vec<u8>,
+    #[prost(bytes = "vec", tag = "3")]
+    pub substitute: ::prost::alloc::vec::Vec<u8>,
+    /// 0: from now on.
+    #[prost(int64, tag = "4")]
+    pub from_us: i64,
+    #[prost(int64, tag = "5")]
+    pub to_us: i64,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct EndSubstituteRequest {
+    #[prost(string, tag = "1")]
+    pub agency: ::prost::alloc::string::String,
+    #[prost(bytes = "vec", tag = "2")]
+    pub absent: ::prost::alloc::vec::Vec<u8>,
+    #[prost(bytes = "vec", tag = "3")]
+    pub substitute: ::prost::alloc::vec::Vec<u8>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct EndAccessRequest {
+    #[prost(string, tag = "1")]
+    pub agency: ::prost::alloc::string::String,
+    #[prost(bytes = "vec", tag = "2")]
+    pub person: ::prost::alloc::vec::Vec<u8>,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Places {
+    #[prost(message, repeated, tag = "1")]
+    pub places: ::prost::alloc::vec::Vec<Place>,
+}
+/// Where a task waits; an empty office is any of the agency's.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Place {
+    #[prost(string, tag = "1")]
+    pub agency: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub office: ::prost::alloc::string::String,
+    #[prost(string, tag = "3")]
+    pub role: ::prost::alloc::string::String,
+}
+/// Somebody's roles in an agency changed.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct AppointmentChanged {
+    #[prost(string, tag = "1")]
+    pub agency: ::prost::alloc::string::String,
+    #[prost(bytes = "vec", tag = "2")]
+    pub person: ::prost::alloc::vec::Vec<u8>,
+    /// They have no role there any more, now or later.
+    #[prost(bool, tag = "3")]
+    pub ended: bool,
 }

@@ -299,7 +299,7 @@ pub struct Fee {
     #[prost(string, tag = "3")]
     pub earned: ::prost::alloc::string::String,
 }
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Office {
     #[prost(string, tag = "1")]
     pub name: ::prost::alloc::string::String,
@@ -309,6 +309,20 @@ pub struct Office {
     pub area: ::prost::alloc::string::String,
     #[prost(string, tag = "4")]
     pub address: ::prost::alloc::string::String,
+    #[prost(string, tag = "5")]
+    pub hours: ::prost::alloc::string::String,
+    #[prost(string, tag = "6")]
+    pub phone: ::prost::alloc::string::String,
+    /// From today on, the next one first.
+    #[prost(message, repeated, tag = "7")]
+    pub closed: ::prost::alloc::vec::Vec<ClosedDay>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ClosedDay {
+    #[prost(string, tag = "1")]
+    pub date: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub reason: ::prost::alloc::string::String,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct RevisionPublished {

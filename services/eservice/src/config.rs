@@ -22,6 +22,8 @@ pub struct Config {
     pub services: Vec<String>,
     /// Actions performed at the same time.
     pub actions_at_once: usize,
+    /// How long an officer has a task that they took or were given, in hours by the civil clock; at least one.
+    pub claims_last_h: u64,
     /// How often a host with nothing to do looks into its database, in seconds: what another copy left when it died without a
     /// word is found then. What a living copy does is told over the bus.
     pub look_every_s: u64,
@@ -36,6 +38,7 @@ impl Default for Config {
             lookup_key_file: PathBuf::from("data/keys/lookup.key"),
             services: Vec::new(),
             actions_at_once: 16,
+            claims_last_h: 4,
             look_every_s: 300,
         }
     }

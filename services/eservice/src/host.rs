@@ -15,6 +15,8 @@ use crate::{bus::platform::Platform, keys::Keys, lookout::Lookout, mandate::Hear
 
 /// How long what another service said about persons and agencies may be used without asking again.
 const FRESH: Duration = Duration::from_secs(60);
+/// Half a working day, unless the settings say otherwise.
+const CLAIMS_LAST: Duration = Duration::from_secs(4 * 3600);
 /// Revisions that are ready to run at a time; others are compiled again from the host's own copies.
 const PROCESSES_MAX: usize = 256;
 /// Agencies, registries and officers, each.
@@ -41,6 +43,8 @@ pub struct Host {
     services: Vec<String>,
     /// Which life the database is in (`sql::recovery::era`).
     era: i64,
+    /// How long an officer has a task that they took.
+    pub claims_last: Duration,
 }
 
 type OwnerAndName = (String, String);
@@ -122,6 +126,7 @@ impl Host {
             agency: None,
             services: Vec::new(),
             era: 0,
+            claims_last: CLAIMS_LAST,
         }
     }
 
@@ -133,6 +138,10 @@ impl Host {
     /// Over a database in another life than its first.
     pub fn in_era(self, era: i64) -> Self {
         Self { era, ..self }
+    }
+
+    pub fn with_claims_lasting(self, claims_last: Duration) -> Self {
+        Self { claims_last, ..self }
     }
 
     pub fn era(&self) -> i64 {

@@ -11,6 +11,7 @@ mod gauges;
 mod host;
 mod keys;
 mod laid_by;
+mod leftovers;
 mod lookout;
 mod mandate;
 mod perform;
@@ -47,7 +48,9 @@ pub async fn start(kit: &boot::Kit, config: Config) -> Result<boot::Started, Fai
     let agency = connected.agency().map(str::to_owned);
     let host = Host::new(database.clone(), kit.clock.clone(), kit.random.clone(), platform, keys);
     let era = sql::recovery::era(&mut database.read().await?).await?;
-    let host = Arc::new(host.serving(agency.clone(), config.services).in_era(era));
+    let claims_last = Duration::from_secs(config.claims_last_h.max(1).saturating_mul(3600));
+    let host = host.serving(agency.clone(), config.services).in_era(era).with_claims_lasting(claims_last);
+    let host = Arc::new(host);
     let log = agency.map_or_else(|| Log::of(ROLE), |agency| Log::named(ROLE, &agency));
     let chain = bus::chain(&log, &database);
     let look_every = Duration::from_secs(config.look_every_s);
@@ -60,6 +63,7 @@ pub async fn start(kit: &boot::Kit, config: Config) -> Result<boot::Started, Fai
     timers::run(kit, &host);
     gauges::run(kit, &host);
     retention::run(kit, &host);
+    leftovers::run(kit, &host);
     connected.serve(bus::operations(&host), kit).await?;
     connected.serve(chain, kit).await?;
     Ok(boot::Started::default())

@@ -69,5 +69,6 @@ error-identity-password-length = The password must have at least 12 characters
 error-identity-password-guessable = This password can be guessed. Choose another
 error-identity-no-appointment = You have no role in any office today. Ask your agency's administrator.
 error-identity-proof-needed = Sign in with OneID first; then set your password within 15 minutes.
+error-identity-invitation-proof = First sign in to the portal with OneID as yourself, then open this address again within 15 minutes. The invitation is only for the person it was made for.
 error-identity-invitation-gone = This invitation has been used or has expired. Ask your agency's administrator for a new one.
 error-identity-logout-hint = This sign-out link is not valid.

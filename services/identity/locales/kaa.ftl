@@ -66,5 +66,6 @@ error-identity-password-length = Parolde keminde 12 belgi bolıwı kerek
 error-identity-password-guessable = Bul paroldi tabıw ańsat. Basqasın tańlań
 error-identity-no-appointment = Búgin sizde hesh bir keńsede wazıypa joq. Mákemeńiz administratorına múráját etiń.
 error-identity-proof-needed = Dáslep OneID arqalı kiriń; keyin 15 minut ishinde parol ornatıń.
+error-identity-invitation-proof = Aldın portalǵa OneID arqalı ózińiz kiriń, keyin usı mánzildi 15 minut ishinde jáne ashıń. Usınıs tek kimge jiberilgen bolsa, sol adam ushın.
 error-identity-invitation-gone = Bul usınıs paydalanılǵan yamasa múddeti tamamlanǵan. Mákemeńiz administratorınan jańasın sorań.
 error-identity-logout-hint = Shıǵıw siltemesi jaramsız.

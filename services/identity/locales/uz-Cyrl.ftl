@@ -66,5 +66,6 @@ error-identity-password-length = Паролда камида 12 та белги 
 error-identity-password-guessable = Бу паролни топиш осон. Бошқасини танланг
 error-identity-no-appointment = Бугун сизда ҳеч бир идорада вазифа йўқ. Идорангиз маъмурига мурожаат қилинг.
 error-identity-proof-needed = Аввал OneID орқали киринг; сўнг 15 дақиқа ичида парол ўрнатинг.
+error-identity-invitation-proof = Аввал порталга OneID орқали ўзингиз киринг, сўнг шу манзилни 15 дақиқа ичида яна очинг. Таклиф фақат кимга юборилган бўлса, ўша киши учун.
 error-identity-invitation-gone = Бу таклиф ишлатилган ёки муддати тугаган. Идорангиз маъмуридан янгисини сўранг.
 error-identity-logout-hint = Чиқиш ҳаволаси яроқсиз.

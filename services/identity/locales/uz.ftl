@@ -66,5 +66,6 @@ error-identity-password-length = Parolda kamida 12 ta belgi bo‘lishi kerak
 error-identity-password-guessable = Bu parolni topish oson. Boshqasini tanlang
 error-identity-no-appointment = Bugun sizda hech bir idorada vazifa yo‘q. Idorangiz ma’muriga murojaat qiling.
 error-identity-proof-needed = Avval OneID orqali kiring; so‘ng 15 daqiqa ichida parol o‘rnating.
+error-identity-invitation-proof = Avval portalga OneID orqali o‘zingiz kiring, so‘ng shu manzilni 15 daqiqa ichida yana oching. Taklif faqat kimga yuborilgan bo‘lsa, o‘sha kishi uchun.
 error-identity-invitation-gone = Bu taklif ishlatilgan yoki muddati tugagan. Idorangiz ma’muridan yangisini so‘rang.
 error-identity-logout-hint = Chiqish havolasi yaroqsiz.

@@ -1,5 +1,5 @@
-//! Payments alone judges money: intents and attempts, an append-only double-entry ledger, providers, refunds and the
-//! search for money that was taken without a service.
+//! Payments alone judges money: intents and attempts, an append-only double-entry ledger with an end of each day, providers,
+//! refunds, suspense and the search for money that was taken without a service.
 
 pub mod bus;
 pub mod desk;
@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     bus::{Law, Office, OverBus, Revisions},
     desk::Desk,
-    domain::provider::Provider,
+    domain::{fees::Rates, provider::Provider},
     providers::payme::{self, Payme},
 };
 
@@ -40,6 +40,23 @@ pub struct Config {
     /// Seconds for which money is kept for a case that was restored to before it was paid: asked for the same fee again, the
     /// case has paid it; not asked, the money goes back.
     pub keep_restored_s: u64,
+    /// Seconds for which money that came for a closed payment waits before it goes back by itself: finance officers may say
+    /// meanwhile which open payment it belongs to. 0: it goes back at once.
+    pub keep_suspense_s: u64,
+    /// What providers keep of what they take.
+    pub provider_fees: Vec<ProviderFee>,
+}
+
+/// The percentage that a provider keeps from a day on, until a later one counts.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct ProviderFee {
+    /// The provider's name: `payme`.
+    pub provider: String,
+    /// The first civil day in Tashkent on which it counts, such as `2026-01-01`.
+    pub from: String,
+    /// Percent of what was taken, such as `1.5`; exact.
+    pub percent: String,
 }
 
 impl Default for Config {
@@ -51,6 +68,8 @@ impl Default for Config {
             payme: None,
             judge_after_s: 300,
             keep_restored_s: 30 * 86_400,
+            keep_suspense_s: 86_400,
+            provider_fees: Vec::new(),
         }
     }
 }
@@ -71,7 +90,10 @@ pub async fn start(kit: &boot::Kit, config: Config) -> Result<boot::Started, Fai
         payme_edge = Some((settings.clone(), boot::secrets::read(&settings.key_file)?));
         providers.push(Arc::new(Payme::new(settings, &api_key)?));
     }
+    let fees = config.provider_fees.iter();
+    let rates = Rates::checked(fees.map(|fee| (fee.provider.as_str(), fee.from.as_str(), fee.percent.as_str())))?;
     let desk = Desk::new(kit.clock.clone(), kit.random.clone(), providers);
+    let desk = desk.keeping_suspense(Duration::from_secs(config.keep_suspense_s));
     let adapters = payme_edge.map(|(settings, key)| payme::router(desk.clone(), database.clone(), settings, &key));
     let bus = ::bus::Bus::connect(&config.bus, kit.clock.clone(), kit.random.clone()).await?;
     let office = Office {
@@ -83,6 +105,7 @@ pub async fn start(kit: &boot::Kit, config: Config) -> Result<boot::Started, Fai
         officers: Arc::new(OverBus(bus.clone())),
         return_origins: Arc::new(config.return_origins),
         keep_restored: Duration::from_secs(config.keep_restored_s),
+        rates: Arc::new(rates),
     };
     bus::serve(&bus, &office, kit).await?;
     bus::follow_cases(&bus, &office, kit, Duration::from_secs(config.judge_after_s));

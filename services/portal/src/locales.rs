@@ -27,8 +27,10 @@ macro_rules! languages {
 pub const SOURCES: [(Language, &str); 5] = languages!(
     "frame"
     "catalogue"
+    "passport"
     "start"
     "questions"
+    "files"
     "sending"
     "applications"
     "account"
@@ -36,6 +38,10 @@ pub const SOURCES: [(Language, &str); 5] = languages!(
     "verification"
     "officers"
     "audit"
+    "finance"
+    "offices"
+    "staff"
+    "queue"
     "words"
     "faults"
 );
@@ -68,7 +74,7 @@ mod tests {
     use super::*;
 
     /// Beginnings of keys that end with a word of another service: a phase, a state, a kind.
-    const COMPUTED: [&str; 24] = [
+    const COMPUTED: [&str; 31] = [
         "phase-",
         "outcome-",
         "fault-title-",
@@ -83,6 +89,7 @@ mod tests {
         "audience-",
         "grant-state-",
         "step",
+        "state-",
         "status-",
         "event-",
         "act-",
@@ -91,8 +98,14 @@ mod tests {
         "representation-",
         "role-",
         "payment-",
+        "money-",
         "reference-",
         "wrong-",
+        "passport-level-",
+        "passport-mandate-",
+        "passport-section-",
+        "passport-what-",
+        "passport-kind-",
     ];
 
     fn read_all(folder: &Path, found: &mut Vec<String>) {

@@ -1,12 +1,15 @@
 //! `apply`: how each event changes a case. Nothing is evaluated or looked up here, so a history replays the same for ever.
 
-use kernel::{Money, Time, id::PersonId};
+use kernel::{
+    Money, Time,
+    id::{PersonId, TaskId},
+};
 use serde_json::Value;
 
 use crate::{
     action::IntentState,
     case::{
-        CaseState, Compensable, IssuedDocument, MandateEnd, OfficerDecision, Payment, PaymentState, Phase,
+        CaseState, Claim, Compensable, IssuedDocument, MandateEnd, OfficerDecision, Payment, PaymentState, Phase,
         ReceivedMessage, Returned, Task, TimelineEntry, Token, TokenId, Waiting,
     },
     event::{Event, What},
@@ -85,6 +88,14 @@ fn draft(state: &mut CaseState, at: Time, what: &What) -> bool {
             } else {
                 state.answered_pages.remove(page);
             }
+        }
+        What::FilesChanged { page: _, at: field, answer, data, attached: _, removed: _ } => {
+            state.touched = at;
+            match answer {
+                Some(answer) => state.answers.insert(field.clone(), answer.clone()),
+                None => state.answers.remove(field),
+            };
+            state.data.clone_from(data);
         }
         What::PrefillRecorded { source, outcome, facts, data } => {
             state.prefilled.insert(source.clone(), *outcome);
@@ -351,6 +362,7 @@ fn tasks(state: &mut CaseState, at: Time, what: &What) -> bool {
                 due: *due,
                 escalated: false,
                 closed: None,
+                claim: None,
             };
             state.tasks.insert(*task, opened);
             note(state, at, "task-opened", step, "system");
@@ -360,14 +372,23 @@ fn tasks(state: &mut CaseState, at: Time, what: &What) -> bool {
                 task.escalated = true;
             }
         }
+        What::TaskClaimed { task, officer, until } => held(state, *task, Some((*officer, *until))),
+        What::TaskReleased { task, .. } => held(state, *task, None),
+        What::TaskAssigned { task, officer, by: _, until } => {
+            held(state, *task, Some((*officer, *until)));
+            let step = state.tasks.get(task).map(|task| task.step.clone()).unwrap_or_default();
+            note(state, at, "assigned", &step, "officer");
+        }
         What::TaskWithdrawn { task } => {
             if let Some(task) = state.tasks.get_mut(task) {
                 task.closed = Some(at);
+                task.claim = None;
             }
         }
         What::TaskDecided { task, outcome, reasons, note: text, marked, officer } => {
             let step = state.tasks.get_mut(task).map(|task| {
                 task.closed = Some(at);
+                task.claim = None;
                 task.step.clone()
             });
             let step = step.unwrap_or_default();
@@ -386,6 +407,13 @@ fn tasks(state: &mut CaseState, at: Time, what: &What) -> bool {
         _ => return false,
     }
     true
+}
+
+/// Who works on a task from now on, and until when.
+fn held(state: &mut CaseState, task: TaskId, by: Option<(PersonId, Time)>) {
+    if let Some(task) = state.tasks.get_mut(&task) {
+        task.claim = by.map(|(officer, until)| Claim { officer, until });
+    }
 }
 
 /// What was sent back, what was issued, how it ended.

@@ -15,6 +15,7 @@ use serde_json::Value;
 use crate::{
     action::{ActionId, ActionResult},
     case::{Applicant, Mandate, TokenId},
+    evidence::FileReference,
     timer::TimerId,
 };
 
@@ -37,6 +38,17 @@ pub enum Command {
         disputed: BTreeSet<String>,
         /// Hash of what the page held when the form was shown; none where nobody was shown one.
         shown: Option<kernel::Hash>,
+    },
+    /// Attaches a file that lies with the host to a field of a page.
+    AttachFile {
+        page: String,
+        at: String,
+        file: FileReference,
+    },
+    RemoveFile {
+        page: String,
+        at: String,
+        file: kernel::Hash,
     },
     /// What a registry said for the fields of a form that name this operation in `prefill`.
     RecordPrefill {
@@ -84,6 +96,25 @@ pub enum Command {
         marked: BTreeMap<String, String>,
         officer: PersonId,
     },
+    /// An officer takes a task: nobody else decides it before `until`.
+    ClaimTask {
+        task: TaskId,
+        officer: PersonId,
+        until: Time,
+    },
+    /// An officer gives a task back, or `by` takes it back from them.
+    ReleaseTask {
+        task: TaskId,
+        officer: PersonId,
+        by: PersonId,
+    },
+    /// Whoever leads the office gives a task to an officer, whoever has it now.
+    AssignTask {
+        task: TaskId,
+        officer: PersonId,
+        by: PersonId,
+        until: Time,
+    },
     FireTimer {
         timer: TimerId,
     },
@@ -113,6 +144,8 @@ impl Command {
         match self {
             Self::OpenDraft { .. } => "open-draft",
             Self::SaveAnswers { .. } => "save-answers",
+            Self::AttachFile { .. } => "attach-file",
+            Self::RemoveFile { .. } => "remove-file",
             Self::RecordPrefill { .. } => "record-prefill",
             Self::DiscardDraft => "discard-draft",
             Self::Submit { .. } => "submit",
@@ -122,6 +155,9 @@ impl Command {
             Self::RefundSettled { .. } => "refund-settled",
             Self::PaymentLost { .. } => "payment-lost",
             Self::DecideTask { .. } => "decide-task",
+            Self::ClaimTask { .. } => "claim-task",
+            Self::ReleaseTask { .. } => "release-task",
+            Self::AssignTask { .. } => "assign-task",
             Self::FireTimer { .. } => "fire-timer",
             Self::ReceiveMessage { .. } => "receive-message",
             Self::Withdraw { .. } => "withdraw",

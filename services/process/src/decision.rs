@@ -1,9 +1,12 @@
 //! What `decide` answers: the events to commit, and what the host has to write down because of them.
 
+use kernel::Hash;
+
 use crate::{
     action::{ActionId, OpenAction},
     case::CaseState,
     event::{Event, What},
+    evidence,
     timer::{Timer, TimerId},
 };
 
@@ -40,6 +43,29 @@ impl Decision {
             _ => None,
         });
         closed.collect()
+    }
+
+    /// Files that the case names from now on: they must lie with the host.
+    pub fn attached_files(&self) -> Vec<Hash> {
+        let attached = self.events.iter().filter_map(|event| match &event.what {
+            What::FilesChanged { attached, .. } => *attached,
+            _ => None,
+        });
+        attached.collect()
+    }
+
+    /// Files that it no longer names anywhere. What went out with a submission stays: decisions may rest on it.
+    pub fn removed_files(&self) -> Vec<Hash> {
+        let removed = self.events.iter().filter_map(|event| match &event.what {
+            What::FilesChanged { removed, .. } => removed.filter(|_| self.state.submitted.is_none()),
+            _ => None,
+        });
+        removed.filter(|file| !self.names(*file)).collect()
+    }
+
+    fn names(&self, file: Hash) -> bool {
+        let answers = self.state.answers.values().filter_map(|answer| evidence::read(answer));
+        answers.flatten().any(|named| named.hash == file)
     }
 
     /// Timers to set after commit.

@@ -88,6 +88,20 @@ pub enum What {
         /// Whether the page had nothing wrong.
         complete: bool,
     },
+    /// A file was attached to a field, or taken away.
+    FilesChanged {
+        /// `form/page`
+        page: String,
+        at: String,
+        /// The whole list as the answer keeps it; absent: none is left.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        answer: Option<String>,
+        data: Value,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        attached: Option<Hash>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        removed: Option<Hash>,
+    },
     PrefillRecorded {
         /// `registry/operation`
         source: String,
@@ -231,6 +245,23 @@ pub enum What {
     TaskEscalated {
         task: TaskId,
     },
+    TaskClaimed {
+        task: TaskId,
+        officer: PersonId,
+        until: Time,
+    },
+    /// Whoever had it has it no longer. `by` is absent where the time was over.
+    TaskReleased {
+        task: TaskId,
+        officer: PersonId,
+        by: Option<PersonId>,
+    },
+    TaskAssigned {
+        task: TaskId,
+        officer: PersonId,
+        by: PersonId,
+        until: Time,
+    },
     TaskDecided {
         task: TaskId,
         outcome: String,
@@ -280,6 +311,7 @@ impl What {
             Self::DraftOpened { .. } => "draft-opened",
             Self::RevisionChosen { .. } => "revision-chosen",
             Self::AnswersSaved { .. } => "answers-saved",
+            Self::FilesChanged { .. } => "files-changed",
             Self::PrefillRecorded { .. } => "prefill-recorded",
             Self::DraftDiscarded => "draft-discarded",
             Self::MandateConfirmed { .. } => "mandate-confirmed",
@@ -309,6 +341,9 @@ impl What {
             Self::Chosen { .. } => "chosen",
             Self::TaskOpened { .. } => "task-opened",
             Self::TaskEscalated { .. } => "task-escalated",
+            Self::TaskClaimed { .. } => "task-claimed",
+            Self::TaskReleased { .. } => "task-released",
+            Self::TaskAssigned { .. } => "task-assigned",
             Self::TaskDecided { .. } => "task-decided",
             Self::TaskWithdrawn { .. } => "task-withdrawn",
             Self::Returned { .. } => "returned",

@@ -14,6 +14,7 @@ pub mod command;
 pub mod decision;
 mod engine;
 pub mod event;
+pub mod evidence;
 pub mod expr;
 pub mod facts;
 pub mod fees;
@@ -29,6 +30,7 @@ mod sample;
 pub mod scenario;
 mod steps;
 pub mod timer;
+pub mod words;
 
 pub use action::{ActionId, ActionResult, OpenAction, Request};
 pub use apply::{apply, replay};

@@ -25,6 +25,8 @@ pub enum Purpose {
     Timeout,
     /// A task's legal deadline.
     Deadline,
+    /// Whoever claimed a task had it for long enough.
+    Claim,
     /// A `wait` step for a time.
     Wait,
     /// A draft nobody touched is removed.
@@ -36,6 +38,7 @@ impl Purpose {
         match self {
             Self::Timeout => "timeout",
             Self::Deadline => "deadline",
+            Self::Claim => "claim",
             Self::Wait => "wait",
             Self::DraftExpiry => "draft-expiry",
         }

@@ -113,13 +113,16 @@ pub fn test(options: &TestOptions) -> ExitCode {
     if failed == 0 { ExitCode::SUCCESS } else { ExitCode::from(1) }
 }
 
-/// The offices of the agency whose folder a service lies in.
 fn offices(source: &Source) -> Vec<api::Office> {
-    let file = source.agency_folder.as_ref().map(|folder| folder.join("agency.yaml"));
-    let text = file.and_then(|file| fs::read_to_string(file).ok()).unwrap_or_default();
+    agency_of(source).map(|agency| agency.spec.offices).unwrap_or_default()
+}
+
+/// The agency whose folder a service lies in.
+pub fn agency_of(source: &Source) -> Option<api::Agency> {
+    let text = fs::read_to_string(source.agency_folder.as_ref()?.join("agency.yaml")).ok()?;
     match checker::check(&text, "agency.yaml", &checker::Options::default()).resource {
-        Some(Resource::Agency(agency)) => agency.spec.offices,
-        _ => Vec::new(),
+        Some(Resource::Agency(agency)) => Some(*agency),
+        _ => None,
     }
 }
 

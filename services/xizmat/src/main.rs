@@ -3,6 +3,8 @@
 mod as_operator;
 mod audit;
 mod authority;
+mod booklet;
+mod books;
 mod check;
 mod database;
 mod databases;
@@ -11,6 +13,7 @@ mod guard;
 mod health;
 mod journey;
 mod kubectl;
+mod listing;
 mod messages;
 mod money;
 mod officer;
@@ -24,6 +27,7 @@ mod revisions;
 mod serve;
 mod settings;
 mod sign_in;
+mod staff;
 mod templates;
 mod up;
 mod verify;
@@ -56,6 +60,11 @@ enum Command {
     Render(check::RenderOptions),
     /// Runs the scenarios of a service in simulated time.
     Test(check::TestOptions),
+    /// Writes a service in plain words for those who have to approve it, and prints the hash of what it wrote.
+    Booklet(booklet::Options),
+    /// Services that are only listed: from a spreadsheet, and into one.
+    #[command(subcommand)]
+    Register(listing::What),
     /// Verifies a document without any connection.
     #[command(subcommand)]
     Verify(verify::What),
@@ -75,6 +84,9 @@ enum Command {
     /// Refunds that no provider makes.
     #[command(subcommand)]
     Money(money::What),
+    /// Closed days of the books.
+    #[command(subcommand)]
+    Payments(books::What),
     /// What was sent to people.
     #[command(subcommand)]
     Messages(messages::What),
@@ -145,6 +157,8 @@ fn main() -> ExitCode {
         Command::Check(options) => check::check(&options),
         Command::Render(options) => check::render(&options),
         Command::Test(options) => check::test(&options),
+        Command::Booklet(options) => booklet::run(&options),
+        Command::Register(what) => listing::run(what),
         Command::DemoCode { login, data } => up::demo_code(&login, &data),
         Command::Verify(what) => verify::run(&what),
         Command::Audit(what) => run(audit::run(what)),
@@ -153,6 +167,7 @@ fn main() -> ExitCode {
         Command::Database(what) => run(database::run(what)),
         Command::Records(what) => run(records::run(what)),
         Command::Money(what) => run(money::run(what)),
+        Command::Payments(what) => run(books::run(what)),
         Command::Messages(what) => run(messages::run(what)),
         Command::Grants(what) => run(grants::run(what)),
         Command::Recovery(what) => run(recovery::run(what)),

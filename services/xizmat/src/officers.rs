@@ -1,19 +1,23 @@
-//! `xizmat officers`: whoever runs the platform gives a person a role in an agency, and gets the invitation to hand to them.
+//! `xizmat officers appoint`: whoever runs the platform gives a person a role in an agency, and gets the invitation to hand to them.
 //!
-//! The first officers of an agency come this way; nobody else could appoint them. Whoever can read the operator's keys may.
-
-use std::io::Write;
+//! An agency's first administrator comes this way; nobody else could appoint them. Whoever can read the operator's keys may.
 
 use clap::{Args, Subcommand};
 use kernel::{Failure, Time};
 use proto::identity::v1::{AppointOfficerRequest, Appointment, operations::APPOINT_OFFICER};
 
-use crate::as_operator::AsOperator;
+use crate::{
+    as_operator::AsOperator,
+    staff::{self, pinfl},
+};
 
 #[derive(Subcommand)]
 pub enum What {
-    /// Gives a person a role in an office; their PINFL is asked for, so that it stands in no list of processes.
+    /// As whoever runs the platform: gives a person a role in an office. Their PINFL is asked for, so that it stands in no list of
+    /// processes.
     Appoint(Order),
+    #[command(flatten)]
+    Staff(staff::What),
 }
 
 #[derive(Args)]
@@ -30,7 +34,8 @@ pub struct Order {
     /// The office; left out: the whole agency.
     #[arg(long, default_value = "")]
     office: String,
-    /// The role, such as `registrar`, `grant-approver`, `archivist`, `treasurer` or `auditor` (of the agency `platform`: of everything).
+    /// The role, such as `administrator`, who appoints the agency's others, or `registrar`. An `auditor` of the agency `platform` audits
+    /// everything.
     #[arg(long)]
     role: String,
     /// From when on, such as 2027-01-01T00:00:00Z; left out: from now on.
@@ -43,7 +48,14 @@ pub struct Order {
     operator: AsOperator,
 }
 
-pub async fn run(What::Appoint(order): What) -> Result<(), Failure> {
+pub async fn run(what: What) -> Result<(), Failure> {
+    match what {
+        What::Appoint(order) => appoint(order).await,
+        What::Staff(what) => staff::run(what).await,
+    }
+}
+
+async fn appoint(order: Order) -> Result<(), Failure> {
     let pinfl = pinfl()?;
     let (kit, bus) = order.operator.connect().await?;
     let request = AppointOfficerRequest {
@@ -65,12 +77,4 @@ pub async fn run(What::Appoint(order): What) -> Result<(), Failure> {
         address => println!("{} is appointed. Hand them this address, and nobody else:\n{address}", order.login),
     }
     Ok(())
-}
-
-fn pinfl() -> Result<String, Failure> {
-    eprint!("PINFL: ");
-    let mut line = String::new();
-    let read = std::io::stderr().flush().and_then(|()| std::io::stdin().read_line(&mut line));
-    read.map_err(|error| Failure::invalid("cli.no-pinfl", "No PINFL was given.").with_detail(error))?;
-    Ok(line.trim().to_owned())
 }

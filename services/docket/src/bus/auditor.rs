@@ -164,7 +164,7 @@ pub async fn name(docket: &Docket, known: &mut BTreeMap<Vec<u8>, String>, person
         return name.clone();
     }
     let Ok(id) = PersonId::from_slice(person) else { return String::new() };
-    let name = docket.officer(id).await.map(|officer| officer.display_name).unwrap_or_default();
+    let name = docket.name(id).await;
     known.insert(person.to_vec(), name.clone());
     name
 }

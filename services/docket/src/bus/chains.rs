@@ -6,7 +6,7 @@ use bus::{
     Log, audit,
     subject::{Address, PLATFORM},
 };
-use kernel::{ErrorKind, Failure, Hash};
+use kernel::{ErrorKind, Failure, Hash, MessageId, sealed::SEALED_WORDS};
 use proto::{
     AuditRead, AuditRow, AuditRows, Operation,
     docket::v1::Act,
@@ -17,7 +17,7 @@ use proto::{
     exchange, identity, notifications, payments, portal, register, signing,
 };
 
-use super::Docket;
+use super::{Docket, search};
 use crate::{
     ROLE,
     store::acts::{self, Position},
@@ -28,8 +28,6 @@ const LOOK_EVERY: Duration = Duration::from_secs(60);
 const PATIENCE: Duration = Duration::from_secs(3);
 const TOGETHER: i32 = 500;
 const ESERVICE: &str = "eservice";
-/// How words begin that only the host of the case's service can read.
-const SEALED: &str = "sealed:";
 
 type Read = Operation<AuditRead, AuditRows>;
 
@@ -66,7 +64,7 @@ impl Chain {
     async fn read(&self, docket: &Docket, request: &AuditRead) -> Result<AuditRows, Failure> {
         match &self.asked {
             Some((read, address)) => docket.bus.request(read, address, request).await,
-            None => audit::page(&docket.database, request).await,
+            None => audit::page(&docket.database.quietly(), request).await,
         }
     }
 }
@@ -77,13 +75,23 @@ pub async fn whole(docket: &Docket, act: &Act) -> Result<Option<AuditRow>, Failu
     let request = AuditRead { after: act.sequence - 1, limit: 1, purposes: true };
     let rows = chain.read(docket, &request).await?.rows;
     let mut found = rows.into_iter().find(|row| row.sequence == act.sequence && row.hash == act.hash);
-    if let Some(row) = found.as_mut().filter(|row| row.purpose.starts_with(SEALED)) {
-        row.purpose = opened(docket, act).await?;
+    if let Some(row) = found.as_mut().filter(|row| row.purpose.starts_with(SEALED_WORDS)) {
+        row.purpose = match act.chain.as_str() {
+            ROLE => opened_here(docket, act, std::mem::take(&mut row.purpose)).await?,
+            _ => opened(docket, act).await?,
+        };
     }
     Ok(found)
 }
 
-/// Words that are sealed with a case's key; nothing once the case was erased.
+/// What was typed for a search; nothing once everybody whom it found was erased.
+async fn opened_here(docket: &Docket, act: &Act, kept: String) -> Result<String, Failure> {
+    let mut tx = docket.database.read().await?;
+    let words = search::opened(docket, &mut tx, MessageId::from_slice(&act.subject)?, kept).await?;
+    Ok(words.unwrap_or_default())
+}
+
+/// Words that are sealed with a case's key, which the host of its service has; nothing once the case was erased.
 async fn opened(docket: &Docket, act: &Act) -> Result<String, Failure> {
     if act.service.is_empty() {
         return Ok(String::new());
@@ -111,6 +119,9 @@ pub fn follow(kit: &boot::Kit, docket: &Arc<Docket>) {
                 if let Err(failure) = looked {
                     tracing::warn!(?failure, "acts could not be indexed");
                 }
+                if let Err(failure) = search::forget(&docket).await {
+                    tracing::warn!(?failure, "what was typed for searches could not be forgotten");
+                }
                 tokio::select! {
                     () = shutdown.cancelled() => return Ok(()),
                     () = tokio::time::sleep(LOOK_EVERY) => {}
@@ -133,7 +144,7 @@ pub async fn catch_up_shortly(docket: &Docket) -> Result<Vec<String>, Failure> {
 /// Reads all chains to their ends; those that could not be read are left in `waiting`.
 async fn catch_up(docket: &Docket, waiting: &mut BTreeSet<String>) -> Result<(), Failure> {
     waiting.extend(SERVICES.iter().map(|(name, _)| (*name).to_owned()).chain([ROLE.to_owned()]));
-    waiting.extend(bus::logs(&docket.bus, &docket.database, ESERVICE).await?.iter().map(Log::cursor));
+    waiting.extend(bus::logs(&docket.bus, &docket.database.quietly(), ESERVICE).await?.iter().map(Log::cursor));
     let _alone = docket.reading.lock().await;
     for chain in waiting.clone().iter().filter_map(|name| Chain::named(name)) {
         if let Err(failure) = read_on(docket, &chain).await {
@@ -149,13 +160,15 @@ async fn catch_up(docket: &Docket, waiting: &mut BTreeSet<String>) -> Result<(),
 }
 
 async fn is_unread(docket: &Docket, chain: &Chain) -> Result<bool, Failure> {
-    let mut tx = docket.database.read().await?;
+    let mut tx = docket.database.quietly().read().await?;
     Ok(chain.name.starts_with(ESERVICE) && acts::position(&mut tx, &chain.name).await? == Position::start())
 }
 
 async fn read_on(docket: &Docket, chain: &Chain) -> Result<(), Failure> {
+    // It is looked every minute: a database that rests is left resting.
+    let database = docket.database.quietly();
     loop {
-        let mut tx = docket.database.read().await?;
+        let mut tx = database.read().await?;
         let from = acts::position(&mut tx, &chain.name).await?;
         drop(tx);
         let page = chain.read(docket, &AuditRead { after: from.sequence, limit: TOGETHER, purposes: false }).await?;
@@ -166,7 +179,7 @@ async fn read_on(docket: &Docket, chain: &Chain) -> Result<(), Failure> {
         if taken == (Taken { to: from, broken: None }) {
             return Ok(());
         }
-        let mut tx = docket.database.begin().await?;
+        let mut tx = database.begin().await?;
         for row in &page.rows {
             acts::add(&mut tx, &chain.name, row).await?;
         }

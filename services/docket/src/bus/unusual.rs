@@ -17,17 +17,17 @@ use crate::{
 
 /// `complete`: every chain was read to its end. A week waits a day for those that were not, and then does without.
 pub async fn look(docket: &Docket, complete: bool) -> Result<(), Failure> {
-    let now = docket.clock.now();
+    let (now, database) = (docket.clock.now(), docket.database.quietly());
     for weeks in (1..=USUAL_WEEKS).rev() {
         let week = Week::of(now).before(weeks);
         if !complete && now < week.end().plus(PATIENCE) {
             continue;
         }
-        let mut tx = docket.database.read().await?;
+        let mut tx = database.read().await?;
         let known = unusual::was_looked_through(&mut tx, week).await?;
         drop(tx);
         if !known {
-            let mut tx = docket.database.begin().await?;
+            let mut tx = database.begin().await?;
             unusual::look_through(&mut tx, week).await?;
             tx.commit().await?;
         }

@@ -2,6 +2,10 @@
 
 pub mod auditor;
 pub mod export;
+pub mod filter;
 pub mod latest;
+pub mod load;
 pub mod queue;
+pub mod search;
 pub mod unusual;
+pub mod words;

@@ -42,13 +42,14 @@ impl std::fmt::Display for Place {
 }
 
 /// Appointments in force now, narrowed to what was asked for, each once.
-pub fn scopes(officer: &Officer, agency: &str, office: &str, now: Time) -> Vec<Scope> {
+pub fn scopes(officer: &Officer, agency: &str, office: &str, role: &str, now: Time) -> Vec<Scope> {
     let now = now.micros();
     let mut scopes: Vec<Scope> = officer
         .appointments
         .iter()
         .filter(|held| held.from_us <= now && (held.to_us == 0 || now < held.to_us))
         .filter(|held| agency.is_empty() || held.agency == agency)
+        .filter(|held| role.is_empty() || held.role == role)
         .filter(|held| office.is_empty() || held.office.is_empty() || held.office == office)
         .map(|held| Scope {
             agency: held.agency.clone(),
@@ -86,12 +87,13 @@ mod tests {
             ..Officer::default()
         };
         let now = Time::from_micros(10);
-        let all = scopes(&officer, "", "", now);
+        let all = scopes(&officer, "", "", "", now);
         assert_eq!(all.len(), 2);
-        let nukus = scopes(&officer, "justice", "nukus", now);
+        let nukus = scopes(&officer, "justice", "nukus", "", now);
         assert_eq!(nukus.len(), 1);
         assert_eq!(nukus[0].office, "nukus");
-        assert!(scopes(&officer, "health", "", now).is_empty());
+        assert!(scopes(&officer, "health", "", "", now).is_empty());
+        assert!(scopes(&officer, "", "", "lead", now).is_empty());
     }
 
     #[test]

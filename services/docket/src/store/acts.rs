@@ -86,6 +86,15 @@ pub async fn add(tx: &mut Tx, chain: &str, row: &AuditRow) -> Result<(), Failure
         ],
     )
     .await?;
+    for case in detail["cases"].as_array().into_iter().flatten().filter_map(case_named) {
+        tx.execute(
+            "INSERT INTO act_cases (case_id, act)
+             SELECT $1, id FROM acts WHERE chain = $2 AND sequence = $3 AND hash = $4
+             ON CONFLICT (case_id, act) DO NOTHING",
+            args![case, chain, row.sequence, &row.hash],
+        )
+        .await?;
+    }
     Ok(())
 }
 
@@ -94,7 +103,11 @@ fn case_of(chain: &str, row: &AuditRow, detail: &Json) -> Option<CaseId> {
     if chain.split('/').next() == Some(CASES) {
         return CaseId::from_slice(&row.subject).ok();
     }
-    detail["case"].as_str().and_then(|case| case.parse().ok())
+    case_named(&detail["case"])
+}
+
+fn case_named(named: &Json) -> Option<CaseId> {
+    named.as_str()?.parse().ok()
 }
 
 /// What is looked for.
@@ -151,15 +164,14 @@ fn conditions(sought: &Sought) -> Conditions {
         conditions.any("acts.agency", agencies);
     }
     if let Some(person) = &sought.person {
-        let about = "(acts.subject = ? OR acts.actor = ? OR acts.case_id IN
-                      (SELECT case_id FROM entries WHERE applicant = ? OR representative = ?))";
-        conditions.and(about, person);
+        let cases = of_cases("applicant = ? OR representative = ?");
+        conditions.and(&format!("(acts.subject = ? OR acts.actor = ? OR {cases})"), person);
     }
     if let Some(actor) = &sought.actor {
         conditions.and("acts.actor = ?", actor);
     }
     if !sought.number.is_empty() {
-        conditions.and("acts.case_id IN (SELECT case_id FROM entries WHERE number = ?)", &sought.number);
+        conditions.and(&of_cases("number = ?"), &sought.number);
     }
     if !sought.act.is_empty() {
         conditions.and("acts.act = ?", &sought.act);
@@ -171,6 +183,14 @@ fn conditions(sought: &Sought) -> Conditions {
         conditions.and("acts.time < ?", sought.until);
     }
     conditions
+}
+
+/// Acts about cases that fit, and those that are about several.
+fn of_cases(fit: &str) -> String {
+    format!(
+        "(acts.case_id IN (SELECT case_id FROM entries WHERE {fit})
+          OR acts.id IN (SELECT act FROM act_cases WHERE case_id IN (SELECT case_id FROM entries WHERE {fit})))"
+    )
 }
 
 const COLUMNS: &str =
@@ -290,20 +310,27 @@ mod tests {
             issued.detail = format!(r#"{{"case":"{}"}}"#, CaseId::from_bytes([1; 16]));
             added(&database, "identity", &[signed_in]).await;
             added(&database, "signing", &[issued]).await;
+            let mut searched = row(5, "docket.searched", "justice", 7);
+            let found_by_it = [9, 1].map(|case| CaseId::from_bytes([case; 16]));
+            searched.detail = serde_json::json!({ "cases": found_by_it }).to_string();
+            added(&database, "docket", &[searched.clone(), searched]).await;
             let everything = Sought::default();
-            assert_eq!(found(&database, &everything).await, [4, 3, 2, 1], "{engine}");
+            assert_eq!(found(&database, &everything).await, [5, 4, 3, 2, 1], "{engine}");
             let of = |agencies: &[&str]| -> Option<Vec<String>> {
                 Some(agencies.iter().map(|agency| (*agency).to_owned()).collect())
             };
             let own = Sought { agencies: of(&["justice"]), ..everything.clone() };
-            assert_eq!(found(&database, &own).await, [4, 1], "{engine}");
+            assert_eq!(found(&database, &own).await, [5, 4, 1], "{engine}");
             assert!(found(&database, &Sought { agencies: of(&[]), ..everything.clone() }).await.is_empty());
             let person = Sought { person: Some(CITIZEN.to_vec()), ..everything.clone() };
-            assert_eq!(found(&database, &person).await, [4, 3, 1], "{engine}: what was about them, and what they did");
+            let told = found(&database, &person).await;
+            assert_eq!(told, [5, 4, 3, 1], "{engine}: what was about them, what found them, and what they did");
             let officer = Sought { actor: Some(OFFICER.to_vec()), from: 2_000, until: 4_000, ..everything.clone() };
             assert_eq!(found(&database, &officer).await, [2], "{engine}");
-            let number = Sought { number: "JUS-2026-000001".into(), act: "case.opened".into(), ..everything.clone() };
-            assert_eq!(found(&database, &number).await, [1], "{engine}");
+            let number = Sought { number: "JUS-2026-000001".into(), ..everything.clone() };
+            assert_eq!(found(&database, &number).await, [5, 4, 1], "{engine}");
+            let opened = Sought { act: "case.opened".into(), ..number };
+            assert_eq!(found(&database, &opened).await, [1], "{engine}");
             let mut tx = database.begin().await.unwrap();
             let place = ("eservice", 1, [1_u8; 32].as_slice());
             let one_of = one(&mut tx, &own, place).await.unwrap().unwrap();

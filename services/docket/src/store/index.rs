@@ -55,8 +55,9 @@ async fn replace_tasks(tx: &mut Tx, case: &[u8], tasks: &[OpenTask]) -> Result<(
     for task in tasks {
         let urgency = if task.due_us == 0 { i64::MAX } else { task.due_us };
         tx.execute(
-            "INSERT INTO tasks (task_id, case_id, agency, role, office, step, opened, due, urgency, title)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+            "INSERT INTO tasks (task_id, case_id, agency, role, office, step, opened, due, urgency, title, assignee,
+                                claimed_until)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
             args![
                 &task.task_id,
                 case,
@@ -67,7 +68,9 @@ async fn replace_tasks(tx: &mut Tx, case: &[u8], tasks: &[OpenTask]) -> Result<(
                 task.opened_us,
                 task.due_us,
                 urgency,
-                title(task.title.as_ref())
+                title(task.title.as_ref()),
+                Some(task.assignee.clone()).filter(|officer| !officer.is_empty()),
+                task.claimed_until_us
             ],
         )
         .await?;
@@ -109,7 +112,7 @@ async fn is_erased(tx: &mut Tx, case: &[u8]) -> Result<bool, Error> {
     Ok(tx.fetch_optional("SELECT 1 FROM erased WHERE case_id = $1", args![case]).await?.is_some())
 }
 
-/// Forgets a case for good: an older event that comes late does not bring it back.
+/// Forgets a case for good: an older event that comes late does not bring it back. That it was searched for stays in the audit.
 pub async fn erase(tx: &mut Tx, case: &[u8]) -> Result<(), Error> {
     tx.execute("INSERT INTO erased (case_id) VALUES ($1) ON CONFLICT (case_id) DO NOTHING", args![case]).await?;
     for table in [
@@ -117,6 +120,7 @@ pub async fn erase(tx: &mut Tx, case: &[u8]) -> Result<(), Error> {
         "DELETE FROM tasks WHERE case_id = $1",
         "DELETE FROM lookups WHERE case_id = $1",
         "DELETE FROM parties WHERE case_id = $1",
+        "DELETE FROM findings WHERE case_id = $1",
     ] {
         tx.execute(table, args![case]).await?;
     }
@@ -133,6 +137,7 @@ pub async fn clear(tx: &mut Tx) -> Result<(), Error> {
         "DELETE FROM erased",
         "DELETE FROM cursors",
         "DELETE FROM inbox",
+        "DELETE FROM act_cases",
         "DELETE FROM acts",
         "DELETE FROM act_chains",
         "DELETE FROM unusual",

@@ -6,9 +6,10 @@ use proto::{
     docket::v1::{Entry, Task},
     identity::v1::Officer,
 };
-use sql::{Error, Row, Tx, args};
+use sql::{AssertSqlSafe, Error, Row, Tx, args};
 
 use crate::domain::{
+    filter::Filter,
     latest::Latest,
     queue::{Place, Scope},
 };
@@ -53,45 +54,78 @@ fn entry(row: &Row) -> Result<Entry, Error> {
     })
 }
 
-fn title(json: &str) -> Text {
+pub(super) fn title(json: &str) -> Text {
     Text { by_language: serde_json::from_str(json).unwrap_or_default() }
 }
+
+/// A task's columns; what is compared with `$5` is the moment by which claims hold.
+pub(super) const TASK: &str =
+    "SELECT tasks.case_id, tasks.task_id, entries.number, tasks.agency, tasks.office, tasks.role,
+        entries.service, tasks.step, tasks.opened, tasks.due, tasks.title, entries.version, tasks.urgency,
+        CASE WHEN tasks.claimed_until > $5 THEN tasks.assignee END, tasks.claimed_until, entries.status
+    FROM tasks JOIN entries ON entries.case_id = tasks.case_id";
+/// Of how many of the most urgent tasks it is told what they can be narrowed to.
+const CHOICES_OF: i64 = 1_000;
 
 /// Open tasks that one appointment covers, most urgent first; never of a case in which the officer has a part.
 pub async fn queue(
     tx: &mut Tx,
     scope: &Scope,
     officer: &Officer,
+    filter: &Filter,
     after: Place,
     limit: i64,
 ) -> Result<Vec<(Place, Task)>, Error> {
-    let rows = tx
-        .fetch_all(
-            "SELECT tasks.case_id, tasks.task_id, entries.number, tasks.agency, tasks.office, tasks.role, entries.service,
-                    tasks.step, tasks.opened, tasks.due, tasks.title, entries.version, tasks.urgency
-             FROM tasks JOIN entries ON entries.case_id = tasks.case_id
-             WHERE tasks.agency = $1 AND tasks.role = $2 AND ($3 = '' OR tasks.office = $3 OR tasks.office = '')
-               AND entries.applicant <> $4
-               AND NOT EXISTS (SELECT 1 FROM parties WHERE parties.case_id = tasks.case_id AND party IN ($4, $5))
-               AND (tasks.urgency > $6 OR (tasks.urgency = $6 AND tasks.task_id > $7))
-             ORDER BY tasks.urgency, tasks.task_id LIMIT $8",
-            args![
-                &scope.agency,
-                &scope.role,
-                &scope.office,
-                &officer.person,
-                &officer.party,
-                after.urgency,
-                after.task,
-                limit
-            ],
-        )
-        .await?;
+    let sql = format!(
+        "{TASK}
+         WHERE tasks.agency = $1 AND tasks.role = $2 AND ($3 = '' OR tasks.office = $3 OR tasks.office = '')
+           AND entries.applicant <> $4
+           AND NOT EXISTS (SELECT 1 FROM parties WHERE parties.case_id = tasks.case_id AND party IN ($4, $6))
+           AND ($7 = '' OR tasks.office = $7) AND ($8 = '' OR entries.service = $8) AND ($9 = '' OR entries.status = $9)
+           AND ($10 = '' OR CASE WHEN tasks.claimed_until <= $5 THEN 'nobody' WHEN tasks.assignee = $4 THEN 'mine'
+                            ELSE 'others' END = $10)
+           AND ($11 = 0 OR (tasks.due > 0 AND tasks.due < $5))
+           AND (tasks.urgency > $12 OR (tasks.urgency = $12 AND tasks.task_id > $13))
+         ORDER BY tasks.urgency, tasks.task_id LIMIT $14"
+    );
+    let arguments = args![
+        &scope.agency,
+        &scope.role,
+        &scope.office,
+        &officer.person,
+        filter.now,
+        &officer.party,
+        &filter.office,
+        &filter.service,
+        &filter.status,
+        &filter.holder,
+        filter.late,
+        after.urgency,
+        after.task,
+        limit
+    ];
+    let rows = tx.fetch_all(AssertSqlSafe(sql), arguments).await?;
     rows.iter().map(task).collect()
 }
 
-fn task(row: &Row) -> Result<(Place, Task), Error> {
+/// Services and offices of the most urgent tasks that one appointment covers.
+pub async fn choices(tx: &mut Tx, scope: &Scope) -> Result<Vec<(String, String)>, Error> {
+    let rows = tx
+        .fetch_all(
+            "SELECT DISTINCT service, office FROM (
+                 SELECT entries.service AS service, tasks.office AS office
+                 FROM tasks JOIN entries ON entries.case_id = tasks.case_id
+                 WHERE tasks.agency = $1 AND tasks.role = $2 AND ($3 = '' OR tasks.office = $3 OR tasks.office = '')
+                 ORDER BY tasks.urgency, tasks.task_id LIMIT $4) AS urgent",
+            args![&scope.agency, &scope.role, &scope.office, CHOICES_OF],
+        )
+        .await?;
+    rows.iter().map(|row| Ok((row.text(0)?, row.text(1)?))).collect()
+}
+
+pub(super) fn task(row: &Row) -> Result<(Place, Task), Error> {
     let place = Place { urgency: row.int(12)?, task: row.parsed(1, TaskId::from_slice)? };
+    let assignee = row.opt_blob(13)?;
     let task = Task {
         case_id: row.blob(0)?,
         task_id: row.blob(1)?,
@@ -105,6 +139,11 @@ fn task(row: &Row) -> Result<(Place, Task), Error> {
         due_us: row.int(9)?,
         title: Some(title(&row.text(10)?)),
         version: row.int(11)?,
+        claimed_until_us: if assignee.is_some() { row.int(14)? } else { 0 },
+        assignee: assignee.unwrap_or_default(),
+        // A name, which identity knows.
+        assignee_name: String::new(),
+        status: row.text(15)?,
     };
     Ok((place, task))
 }

@@ -1,8 +1,13 @@
-//! The index itself: entries, open tasks, look-up hashes, and acts with what is unusual among them.
+//! The index itself: entries, open tasks, look-up hashes, and acts with what is unusual among them; and what officers saved and searched.
 
 pub mod acts;
+pub mod filters;
 pub mod index;
 pub mod lists;
+pub mod load;
+pub mod reasons;
+pub mod search;
+pub mod staffing;
 #[cfg(test)]
 mod tests;
 pub mod unusual;
@@ -14,6 +19,9 @@ pub const MIGRATIONS: Migrations = &[
     Migration::new(2, "erased", include_str!("migrations/0002_erased.sql")),
     Migration::new(3, "parties", include_str!("migrations/0003_parties.sql")),
     Migration::new(4, "representatives", include_str!("migrations/0004_representatives.sql")),
+    Migration::new(5, "claims", include_str!("migrations/0005_claims.sql")),
+    Migration::new(6, "searches", include_str!("migrations/0006_searches.sql")),
     Migration::new(7, "acts", include_str!("migrations/0007_acts.sql")),
     Migration::new(8, "unusual", include_str!("migrations/0008_unusual.sql")),
+    Migration::new(9, "reasons", include_str!("migrations/0009_reasons.sql")),
 ];

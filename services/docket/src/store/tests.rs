@@ -1,5 +1,7 @@
 //! The index on both engines: reordered events, a rebuild from nothing, queues by office.
 
+mod officers;
+
 use kernel::{CaseId, PersonId, TaskId, Time};
 use proto::{
     CaseRef, KnownCase, Text,
@@ -10,9 +12,15 @@ use sql::Database;
 
 use super::{MIGRATIONS, index, lists};
 use crate::domain::{
+    filter::Filter,
     latest::Latest,
     queue::{Place, Scope, merged},
 };
+
+/// A queue that is narrowed to nothing.
+fn all() -> Filter {
+    Filter::all(Time::default())
+}
 
 /// By person and by whom their PINFL's hash stands for.
 fn officer(person: u8, party: u8) -> Officer {
@@ -32,7 +40,7 @@ fn changed(case: u8, version: i64, phase: &str, offices: &[&str]) -> CaseChanged
         office: (*office).into(),
         opened_us: 5,
         due_us: i64::from(100 - case),
-        title: None,
+        ..OpenTask::default()
     };
     CaseChanged {
         case: Some(CaseRef {
@@ -67,7 +75,7 @@ async fn applied(database: &Database, events: &[CaseChanged]) {
 async fn seen(database: &Database) -> String {
     let mut tx = database.read().await.unwrap();
     let scope = Scope { agency: "justice".into(), role: "registrar".into(), office: String::new() };
-    let queue = lists::queue(&mut tx, &scope, &officer(1, 1), Place::start(), 50).await.unwrap();
+    let queue = lists::queue(&mut tx, &scope, &officer(1, 1), &all(), Place::start(), 50).await.unwrap();
     let entries =
         lists::applications(&mut tx, (applicant(), false), Time::default(), &Latest::start(), 50).await.unwrap();
     format!("{entries:?} {:?}", merged(queue, 50).0)
@@ -106,15 +114,17 @@ async fn a_queue_shows_the_office_the_most_urgent_first_and_never_ones_own_case(
         let scope = |office: &str| Scope { agency: "justice".into(), role: "registrar".into(), office: office.into() };
         let mut tx = database.read().await.unwrap();
         let officer = officer(1, 1);
-        let queue = lists::queue(&mut tx, &scope("nukus"), &officer, Place::start(), 50).await.unwrap();
+        let queue = lists::queue(&mut tx, &scope("nukus"), &officer, &all(), Place::start(), 50).await.unwrap();
         assert_eq!(queue.iter().map(|(_, task)| task.due_us).collect::<Vec<_>>(), [98, 99], "{engine}");
-        let next = lists::queue(&mut tx, &scope("nukus"), &officer, queue[0].0, 50).await.unwrap();
+        let next = lists::queue(&mut tx, &scope("nukus"), &officer, &all(), queue[0].0, 50).await.unwrap();
         assert_eq!(next.len(), 1);
         assert_eq!(next[0].0.task, TaskId::from_slice(&queue[1].1.task_id).unwrap());
-        assert!(lists::queue(&mut tx, &scope("samarkand"), &officer, Place::start(), 50).await.unwrap().is_empty());
+        assert!(
+            lists::queue(&mut tx, &scope("samarkand"), &officer, &all(), Place::start(), 50).await.unwrap().is_empty()
+        );
         let (own, named, acting) = (self::officer(9, 1), self::officer(1, 77), self::officer(8, 1));
         for officer in [own, named, acting] {
-            let shown = lists::queue(&mut tx, &scope("nukus"), &officer, Place::start(), 50).await.unwrap();
+            let shown = lists::queue(&mut tx, &scope("nukus"), &officer, &all(), Place::start(), 50).await.unwrap();
             assert!(shown.is_empty(), "{engine}: {officer:?} has a part in both");
         }
     }
@@ -237,5 +247,23 @@ async fn after_a_restore_cases_are_told_in_pages_and_the_index_begins_from_nothi
         assert_eq!(told, [vec![(1, 3, "running".to_owned())], vec![(2, 5, "ended".to_owned())]], "{engine}");
         index::clear(&mut tx).await.unwrap();
         assert!(index::known(&mut tx, &[], 9).await.unwrap().is_empty(), "{engine}");
+    }
+}
+
+#[tokio::test]
+async fn tasks_are_found_by_where_they_wait() {
+    for (engine, database) in testkit::databases(MIGRATIONS).await {
+        applied(&database, &[changed(1, 1, "running", &["nukus"]), changed(2, 1, "running", &["nukus"])]).await;
+        applied(&database, &[changed(3, 1, "running", &[""]), changed(4, 1, "running", &[])]).await;
+        let mut tx = database.read().await.unwrap();
+        let mut places = super::staffing::places(&mut tx).await.unwrap();
+        places.sort_by(|one, other| one.office.cmp(&other.office));
+        let offices: Vec<_> = places.iter().map(|place| place.office.as_str()).collect();
+        assert_eq!(offices, ["", "nukus"], "{engine}");
+        let waiting = super::staffing::waiting(&mut tx, &places[1]).await.unwrap();
+        let tasks: Vec<_> = waiting.iter().map(|waiting| (waiting.task.to_vec(), waiting.service.as_str())).collect();
+        assert_eq!(tasks, [(vec![2; 16], "copy"), (vec![1; 16], "copy")], "{engine}: the most urgent first");
+        let wide = super::staffing::waiting(&mut tx, &places[0]).await.unwrap();
+        assert_eq!(wide.len(), 1, "{engine}: any office is a place of its own");
     }
 }

@@ -3,9 +3,10 @@
 use bus::Call;
 use kernel::{CaseId, Failure};
 use proto::eservice::v1::{
-    AdmitReaderRequest, CaseCommand, DecideTaskRequest, EraseCaseRequest, HoldCaseRequest, ListRecordsRequest,
-    OpenDraftRequest, ReadCaseRequest, ReadLoadRequest, ReadPageRequest, ReadPurposeRequest, ReadReasonsRequest,
-    ReadStandingRequest, ReadTaskRequest, SavePageRequest, SubmitRequest,
+    AdmitReaderRequest, AssignTaskRequest, AttachFileRequest, CaseCommand, ClaimTaskRequest, DecideTaskRequest,
+    EraseCaseRequest, HoldCaseRequest, ListRecordsRequest, OpenDraftRequest, PutPiecesRequest, ReadCaseRequest,
+    ReadFileRequest, ReadLoadRequest, ReadPageRequest, ReadPurposeRequest, ReadReasonsRequest, ReadStandingRequest,
+    ReadTaskRequest, ReleaseTaskRequest, RemoveFileRequest, SavePageRequest, SubmitRequest,
 };
 
 use crate::{
@@ -37,16 +38,23 @@ macro_rules! of_case {
 
 of_case!(
     AdmitReaderRequest,
+    AssignTaskRequest,
+    AttachFileRequest,
     CaseCommand,
+    ClaimTaskRequest,
     DecideTaskRequest,
     EraseCaseRequest,
     HoldCaseRequest,
+    PutPiecesRequest,
     ReadCaseRequest,
+    ReadFileRequest,
     ReadPageRequest,
     ReadPurposeRequest,
     ReadReasonsRequest,
     ReadStandingRequest,
     ReadTaskRequest,
+    ReleaseTaskRequest,
+    RemoveFileRequest,
     SavePageRequest,
     SubmitRequest,
 );

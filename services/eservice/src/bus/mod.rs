@@ -3,8 +3,10 @@
 pub(crate) mod address;
 pub mod answers;
 pub mod case;
+pub mod claim;
 pub mod draft;
 pub mod events;
+pub mod files;
 pub mod keeping;
 pub mod load;
 pub mod opening;
@@ -46,12 +48,19 @@ pub fn operations(host: &Arc<Host>) -> bus::Service {
         .on(&operations::DISCARD_DRAFT, bound(host, draft::discard))
         .on(&operations::READ_PAGE, bound(host, page::read))
         .on(&operations::SAVE_PAGE, bound(host, page::save))
+        .on(&operations::PUT_PIECES, bound(host, files::put))
+        .on(&operations::ATTACH_FILE, bound(host, files::attach))
+        .on(&operations::REMOVE_FILE, bound(host, files::remove))
+        .on(&operations::READ_FILE, bound(host, files::read))
         .on(&operations::READ_ANSWERS, bound(host, answers::read))
         .on(&operations::SUBMIT, bound(host, submit::submit))
         .on(&operations::READ_CASE, bound(host, case::read))
         .on(&operations::READ_STANDING, bound(host, standing::read))
         .on(&operations::READ_TASK, bound(host, task::read))
         .on(&operations::DECIDE_TASK, bound(host, task::decide))
+        .on(&operations::CLAIM_TASK, bound(host, claim::claim))
+        .on(&operations::RELEASE_TASK, bound(host, claim::release))
+        .on(&operations::ASSIGN_TASK, bound(host, claim::assign))
         .on(&operations::ADMIT_READER, bound(host, reader::admit))
         .on(&operations::READ_LOAD, bound(host, load::read))
         .on(&operations::READ_REASONS, bound(host, case::reasons))

@@ -1,6 +1,6 @@
 //! Records that an officer opens a case, in the audit and for "who looked at my data", before anything of it is shown.
 
-use kernel::{DocumentId, Failure, MessageId, PersonId};
+use kernel::{Failure, Hash, MessageId, PersonId};
 use process::case::{IssuedDocument, Task};
 use prost::Message;
 use proto::{Event as _, eservice::v1::CaseOpened, identity::v1::Officer};
@@ -25,15 +25,40 @@ pub struct Look<'a> {
     pub task: &'a Task,
     /// A document of the case, instead of the task's page.
     pub document: Option<&'a IssuedDocument>,
+    /// A file that the applicant attached, instead of either.
+    pub file: Option<&'a OpenedFile>,
     /// As it was typed now; empty: nothing was.
     pub reason: &'a str,
+}
+
+/// A file of a case as the record may name it: by its address, which says nothing once the case's key is destroyed, and its field.
+pub struct OpenedFile {
+    pub address: Hash,
+    pub at: String,
+}
+
+impl Look<'_> {
+    /// What is looked at, as the record names it.
+    fn thing(&self) -> String {
+        match (self.document, self.file) {
+            (Some(document), _) => document.document.to_string(),
+            (None, Some(file)) => file.address.to_string(),
+            (None, None) => self.task.id.to_string(),
+        }
+    }
+
+    /// Its name in the definition; of the case as a whole, none.
+    fn name(&self) -> String {
+        let file = self.file.map(|file| file.at.clone());
+        self.document.map(|document| document.name.clone()).or(file).unwrap_or_default()
+    }
 }
 
 pub async fn record(host: &Host, service: &Service, look: &Look<'_>) -> Result<(), Failure> {
     let (now, case, task) = (host.now(), look.case, look.task);
     let own = opening::in_own_queue(look.officer, task, now);
     let document = look.document.map(|document| document.document);
-    let thing = document.map_or_else(|| task.id.to_string(), |id: DocumentId| id.to_string());
+    let thing = look.thing();
     let mut tx = host.database.begin().await?;
     let mut earlier = openings::earlier(&mut tx, case.id, look.who, now.minus(LASTS)).await?;
     for one in &mut earlier {
@@ -52,12 +77,12 @@ pub async fn record(host: &Host, service: &Service, look: &Look<'_>) -> Result<(
         role: task.role.clone(),
         purpose: Some(changed::title_of(task, service.definition())),
         reasoned: typed.is_some(),
-        document: look.document.map(|document| document.name.clone()).unwrap_or_default(),
+        document: look.name(),
     };
     let mut recorded = act(openings::ACT, now, Some(look.who), case.id, &case.agency);
     recorded.detail = serde_json::json!({
         "opening": id, "thing": thing, "task": task.id, "step": task.step, "office": opened.office, "role": task.role,
-        "document": document, "reasoned": typed.is_some(),
+        "document": document, "file": look.file.map(|file| &file.at), "reasoned": typed.is_some(),
     })
     .to_string();
     let kept = typed.map(|typed| reason::seal(&case.key, case.id, &typed, &*host.random));

@@ -12,7 +12,7 @@ use proto::{
 };
 
 use super::{
-    command_id,
+    claim, command_id,
     draft::{decoded, replied},
     noted,
     opening::{self, Look},
@@ -38,10 +38,12 @@ pub async fn read(host: Arc<Host>, call: Call<ReadTaskRequest>) -> Result<TaskPa
     let (case, task, officer) = noted(&host, person, case_id, &call.agency, opened).await?;
     let service = host.service(&case.agency, case.revision, Reach::Platform).await?;
     let (case_of, reason) = (&case, asked.purpose.as_str());
-    let look = Look { who: person.actor, officer: &officer, case: case_of, task: &task, document: None, reason };
+    let look =
+        Look { who: person.actor, officer: &officer, case: case_of, task: &task, document: None, file: None, reason };
     opening::record(&host, &service, &look).await?;
     let language = text::language(&asked.language);
     let mut page = review::page(&service.process, &case.state, case.version, &task, language, &host.facts(&service));
+    page.claim = claim::holder(&host, &task).await;
     for section in &mut page.sections {
         if section.page.starts_with('@') {
             service.in_words(&mut section.rows, language);
@@ -54,7 +56,7 @@ pub async fn read(host: Arc<Host>, call: Call<ReadTaskRequest>) -> Result<TaskPa
 }
 
 /// The case and its task, when this officer may work on it.
-async fn allowed(
+pub async fn allowed(
     host: &Host,
     person: &Person,
     case_id: CaseId,
@@ -66,7 +68,7 @@ async fn allowed(
     Ok((case, task, officer))
 }
 
-async fn officer_of(host: &Host, person: &Person) -> Result<Officer, Failure> {
+pub(super) async fn officer_of(host: &Host, person: &Person) -> Result<Officer, Failure> {
     if !person.officer {
         return Err(access::not_found().with_detail("not signed in as an officer"));
     }
@@ -76,7 +78,13 @@ async fn officer_of(host: &Host, person: &Person) -> Result<Officer, Failure> {
     })
 }
 
-fn task_for(host: &Host, case: &Case, task_id: TaskId, person: &Person, officer: &Officer) -> Result<Task, Failure> {
+pub(super) fn task_for(
+    host: &Host,
+    case: &Case,
+    task_id: TaskId,
+    person: &Person,
+    officer: &Officer,
+) -> Result<Task, Failure> {
     let task = case.state.tasks.get(&task_id).ok_or_else(access::not_found)?;
     for who in [person.actor, person.id] {
         access::officer_may(host.keys.lookup(), &case.state, task, who, officer, host.now())?;
@@ -85,7 +93,7 @@ fn task_for(host: &Host, case: &Case, task_id: TaskId, person: &Person, officer:
 }
 
 /// The reason for which the officer opened a task outside of their own queue: without one they do not decide it either.
-async fn opened_for(
+pub(super) async fn opened_for(
     host: &Host,
     person: &Person,
     officer: &Officer,
@@ -119,9 +127,11 @@ pub async fn decide(host: Arc<Host>, call: Call<DecideTaskRequest>) -> Result<Ca
     let marked: BTreeMap<String, String> =
         asked.marked.iter().map(|field| (field.at.clone(), field.note.clone())).collect();
     let command = |case: &Case, _: &crate::host::Service, _: Option<&str>| {
-        if task_for(&host, case, task_id, person, &officer)?.closed.is_some() {
+        let task = task_for(&host, case, task_id, person, &officer)?;
+        if task.closed.is_some() {
             return Err(closed());
         }
+        task.admit(person.id, host.now())?;
         if case.version != asked.version {
             return Err(Failure::stale(
                 "case.stale",

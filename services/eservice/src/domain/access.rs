@@ -40,6 +40,19 @@ pub fn covers(officer: &Officer, task: &Task, now: Time) -> bool {
     })
 }
 
+/// The role of whoever leads an office: it gives tasks to others and takes them back, and opens none.
+const LEAD: &str = "lead";
+
+/// Whether one of the officer's appointments leads the task's office now; a task of no office is led by who leads the whole agency.
+pub fn leads(officer: &Officer, task: &Task, now: Time) -> bool {
+    officer.appointments.iter().any(|appointment| {
+        in_force(appointment, now)
+            && appointment.agency == task.agency
+            && appointment.role == LEAD
+            && (appointment.office.is_empty() || task.office.as_ref() == Some(&appointment.office))
+    })
+}
+
 /// Whether an officer may open this task of this case; the reason of a refusal stays inside. `key`: of look-up hashes.
 pub fn officer_may(
     key: &[u8; 32],
@@ -49,11 +62,31 @@ pub fn officer_may(
     officer: &Officer,
     now: Time,
 ) -> Result<(), Failure> {
-    if has_a_part(state, person) {
-        return Err(not_found().with_detail("an officer's own case"));
-    }
     if !covers(officer, task, now) {
         return Err(not_found().with_detail("no appointment for this agency, role and office"));
+    }
+    takes_no_part(key, state, person, officer)
+}
+
+/// Whether an officer may say who works on this task.
+pub fn lead_may(
+    key: &[u8; 32],
+    state: &CaseState,
+    task: &Task,
+    person: PersonId,
+    officer: &Officer,
+    now: Time,
+) -> Result<(), Failure> {
+    if !leads(officer, task, now) {
+        return Err(not_found().with_detail("no lead of the task's office"));
+    }
+    takes_no_part(key, state, person, officer)
+}
+
+/// Nobody has a say in a case in which they have a part, or which names them.
+fn takes_no_part(key: &[u8; 32], state: &CaseState, person: PersonId, officer: &Officer) -> Result<(), Failure> {
+    if has_a_part(state, person) {
+        return Err(not_found().with_detail("an officer's own case"));
     }
     if parties::names(key, state, officer)? {
         return Err(not_found().with_detail("the case names the officer"));
@@ -78,6 +111,7 @@ mod tests {
             due: None,
             escalated: false,
             closed: None,
+            claim: None,
         }
     }
 
@@ -108,6 +142,20 @@ mod tests {
         assert!(!covers(&officer("health", "nukus", "registrar", 0), &nukus, now));
         assert!(!covers(&officer("justice", "nukus", "registrar", 99), &nukus, now));
         assert!(!covers(&officer("justice", "nukus", "registrar", 0), &nukus, Time::from_micros(9)));
+    }
+
+    #[test]
+    fn only_the_lead_of_an_office_says_who_works_on_its_tasks() {
+        let now = Time::from_micros(100);
+        let nukus = task(Some("nukus"));
+        assert!(leads(&officer("justice", "nukus", "lead", 0), &nukus, now));
+        assert!(leads(&officer("justice", "", "lead", 0), &nukus, now));
+        assert!(!leads(&officer("justice", "samarkand", "lead", 0), &nukus, now));
+        assert!(!leads(&officer("justice", "nukus", "registrar", 0), &nukus, now));
+        assert!(!leads(&officer("health", "nukus", "lead", 0), &nukus, now));
+        assert!(!leads(&officer("justice", "nukus", "lead", 99), &nukus, now));
+        assert!(!leads(&officer("justice", "nukus", "lead", 0), &task(None), now), "of no office: the agency's");
+        assert!(!covers(&officer("justice", "nukus", "lead", 0), &nukus, now), "a lead opens no case");
     }
 
     #[test]

@@ -74,6 +74,8 @@ fn open_task(task: &Task, definition: &api::ServiceDefinition) -> OpenTask {
         opened_us: task.opened.micros(),
         due_us: micros(task.due),
         title: Some(title_of(task, definition)),
+        assignee: task.claim.map(|claim| claim.officer.to_vec()).unwrap_or_default(),
+        claimed_until_us: micros(task.claim.map(|claim| claim.until)),
     }
 }
 

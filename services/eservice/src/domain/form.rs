@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use kernel::{Language, Money};
 use process::{
     CaseState, Facts, Process,
+    evidence::FileReference,
     forms::{self, FieldView, OptionView, PageView},
 };
-use proto::eservice::v1::{Field, Option as Choice, Page};
+use proto::eservice::v1::{Field, File, Option as Choice, Page};
 
 use super::{mandate, text};
 
@@ -77,7 +78,22 @@ fn field(shown: &FieldView, language: Language) -> Field {
         error_parameters: problem.map(|problem| problem.parameters.clone()).unwrap_or_default(),
         kept: String::new(),
         registry_value: chosen(shown, &shown.registry_value),
+        files: files(&shown.files),
+        types: shown.evidence.as_ref().map(|evidence| evidence.types.clone()).unwrap_or_default(),
+        size_max: shown.evidence.as_ref().and_then(|evidence| i64::try_from(evidence.size).ok()).unwrap_or_default(),
+        files_max: i32::try_from(shown.files_max).unwrap_or(i32::MAX),
     }
+}
+
+/// Files that were attached, as pages list them.
+pub fn files(files: &[FileReference]) -> Vec<File> {
+    let file = |file: &FileReference| File {
+        hash: file.hash.to_vec(),
+        name: file.name.clone(),
+        size: i64::try_from(file.size).unwrap_or(i64::MAX),
+        kind: file.media_type.clone(),
+    };
+    files.iter().map(file).collect()
 }
 
 /// What a person sent for one page.

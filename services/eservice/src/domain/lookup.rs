@@ -1,57 +1,73 @@
-//! What a case can be found by without storing it: keyed hashes of number, phone and each word of a name, in one spelling.
+//! By what a case is found: keyed hashes of number, phone and names of whoever applies, and of whoever acts for them.
 
-use kernel::{Hash, keyed_hash, translit};
+use kernel::{
+    Hash,
+    lookup::{Kind, hashes as keyed},
+};
 use process::CaseState;
 use serde_json::Value;
-use unicode_normalization::UnicodeNormalization;
 
-/// The applicant's keyed hashes, sorted, so that their order tells nothing.
+/// Sorted, so that their order tells nothing.
 pub fn hashes(key: &[u8; 32], state: &CaseState) -> Vec<Hash> {
     let Some(applicant) = &state.applicant else { return Vec::new() };
     let text = |name: &str| applicant.profile.get(name).and_then(Value::as_str).unwrap_or_default();
-    let mut found = Vec::new();
-    let mut add = |kind: &[u8], value: &str| {
-        if !value.is_empty() {
-            found.push(keyed_hash(key, &[kind, value.as_bytes()]));
-        }
-    };
-    add(b"pinfl", text("pinfl"));
-    add(b"phone", &digits(text("phone")));
+    let mut found = keyed(key, Kind::Pinfl, text("pinfl"));
+    found.extend(keyed(key, Kind::Phone, text("phone")));
     for name in ["given_name", "family_name", "patronymic"] {
-        for word in words(text(name)) {
-            add(b"word", &word);
-        }
+        found.extend(keyed(key, Kind::Name, text(name)));
+    }
+    if let Some(mandate) = &applicant.mandate {
+        found.extend(keyed(key, Kind::Pinfl, &mandate.attorney));
+        found.extend(keyed(key, Kind::Name, &mandate.representative));
     }
     found.sort();
     found.dedup();
     found
 }
 
-fn digits(phone: &str) -> String {
-    phone.chars().filter(char::is_ascii_digit).collect()
-}
-
-/// Words of a name in Latin letters, lower case, without marks: both scripts and every apostrophe give the same word.
-pub fn words(name: &str) -> Vec<String> {
-    let latin = translit::to_latin(name);
-    latin
-        .split(|letter: char| letter.is_whitespace() || letter == '-')
-        .map(|word| {
-            let letters = word.nfkd().filter(|letter| letter.is_alphanumeric());
-            letters.flat_map(char::to_lowercase).collect::<String>()
-        })
-        .filter(|word| !word.is_empty())
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
+    use kernel::{PersonId, Time};
+    use process::case::{Applicant, Mandate};
+    use serde_json::json;
+
     use super::*;
 
+    const KEY: [u8; 32] = [3; 32];
+
     #[test]
-    fn both_scripts_and_every_apostrophe_give_the_same_word() {
-        assert_eq!(words("Каримова"), words("KARIMOVA"));
-        assert_eq!(words("G‘ulom"), words("G'ulom"));
-        assert_eq!(words("Qizi Do‘st-Muhammad").len(), 3);
+    fn a_case_is_found_by_the_applicant_and_by_whoever_acts_for_them() {
+        let person = PersonId::from_bytes([2; 16]);
+        let profile = json!({"pinfl": "31203850000015", "phone": "+998901234567", "family_name": "Каримова"});
+        let mandate = Mandate {
+            kind: "attorney".into(),
+            record: "1".into(),
+            source: "notary/attorney".into(),
+            representative: "Yusupov Sardor".into(),
+            attorney: "30207880170130".into(),
+            until: Time::default(),
+            checked: Time::default(),
+            ended: None,
+        };
+        let mut state = CaseState::absent(kernel::CaseId::from_bytes([1; 16]));
+        assert!(hashes(&KEY, &state).is_empty(), "nobody applies yet");
+        state.applicant = Some(Applicant {
+            person,
+            actor: person,
+            mandate: Some(mandate),
+            assurance: "substantial".into(),
+            profile: profile.as_object().cloned().unwrap_or_default(),
+        });
+        let found = hashes(&KEY, &state);
+        for (kind, typed) in [
+            (Kind::Pinfl, "31203850000015"),
+            (Kind::Phone, "90 123 45 67"),
+            (Kind::Name, "KARIMOVA"),
+            (Kind::Pinfl, "30207880170130"),
+            (Kind::Name, "sardor yusupov"),
+        ] {
+            assert!(keyed(&KEY, kind, typed).iter().all(|hash| found.contains(hash)), "{typed}");
+        }
+        assert_eq!(found.len(), 6);
     }
 }

@@ -109,6 +109,7 @@ mod tests {
             due: None,
             escalated: false,
             closed: None,
+            claim: None,
         }
     }
 

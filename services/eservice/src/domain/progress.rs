@@ -4,8 +4,9 @@ use kernel::Language;
 use process::{
     CaseState, Facts, Process,
     case::{OfficerDecision, Phase, TimelineEntry},
+    evidence,
 };
-use proto::eservice::v1::{Case, Decision, DocumentLink, Reason, TimelineRow};
+use proto::eservice::v1::{Case, Decision, DocumentLink, File, Reason, TimelineRow};
 
 use super::{changed::micros, form, mandate, text};
 
@@ -34,8 +35,15 @@ pub fn case(process: &Process, state: &CaseState, version: i64, language: Langua
         office: office(state, language, facts),
         outcome: state.outcome.clone().unwrap_or_default(),
         representation: mandate::told(state),
+        files: attached(process, state),
         ..Case::default()
     }
+}
+
+/// Of a draft its questions show them.
+fn attached(process: &Process, state: &CaseState) -> Vec<File> {
+    let named = if state.submitted.is_some() { evidence::named(process, state) } else { Vec::new() };
+    form::files(&named.into_iter().map(|(_, file)| file).collect::<Vec<_>>())
 }
 
 /// What the definition calls the case's last state; statuses on the way have their words in the portal.

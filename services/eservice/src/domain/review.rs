@@ -48,6 +48,8 @@ pub fn page(
         payment: payment(state).to_owned(),
         representation: mandate::told(state),
         closed_us: micros(task.closed),
+        // A name, which identity knows.
+        claim: None,
     }
 }
 

@@ -49,6 +49,7 @@ fn written(review: Review) -> Vec<Section> {
         registry_value: row.registry_value,
         differs: row.differs,
         kind: row.kind.to_owned(),
+        files: form::files(&row.files),
     };
     let section = |section: forms::Section| Section {
         page: section.page,

@@ -1,5 +1,6 @@
 //! Writes transitions: one rule carries correctness, the version advances from the expected value or nothing is written.
 
+use files::pieces::Folder;
 use kernel::{CaseId, Failure, Hash, PersonId, Random, Time, Trace};
 use process::{Decision, OpenAction};
 use sql::{Error, Tx, args, outbox::Outgoing};
@@ -106,6 +107,7 @@ async fn write_rest(tx: &mut Tx, transition: &Transition, random: &dyn Random) -
     write_actions(tx, transition, random).await?;
     write_timers(tx, transition).await?;
     write_tasks(tx, transition).await?;
+    name_files(tx, transition).await?;
     for message in &transition.outgoing {
         sql::outbox::enqueue(tx, message).await?;
     }
@@ -180,6 +182,23 @@ async fn write_action(
 
 pub fn action_place(case: CaseId, action: Hash) -> Vec<u8> {
     [case.as_bytes().as_slice(), b"action", action.as_bytes()].concat()
+}
+
+/// A file that is named is there already; one that is not is an answer that nobody could ever read.
+async fn name_files(tx: &mut Tx, transition: &Transition) -> Result<(), Failure> {
+    let (attached, removed) = (transition.decision.attached_files(), transition.decision.removed_files());
+    if attached.is_empty() && removed.is_empty() {
+        return Ok(());
+    }
+    let hosted = transition.case.hosted_service();
+    let folder = Folder { case: transition.case.id, key: &transition.case.key, hosted_service: &hosted };
+    for file in attached {
+        folder.name(tx, file).await?;
+    }
+    for file in removed {
+        folder.unname(tx, file, transition.now).await?;
+    }
+    Ok(())
 }
 
 /// Removed first: a timer may be cancelled and set again by one decision.

@@ -15,6 +15,8 @@ pub struct Glance {
     pub timer: Option<Time>,
     /// When the next case may be erased.
     pub erasure: Option<Time>,
+    /// When the next of the files that nothing names may be removed.
+    pub sweep: Option<Time>,
     /// Revisions or placements were heard of that are not here.
     pub revisions: bool,
     /// Another host heard something about a case that is this one's.
@@ -42,6 +44,7 @@ pub async fn read(
         action: action(tx, now, until).await?,
         timer: first(tx, timer, args![until]).await?,
         erasure: first(tx, erasure, args![until]).await?,
+        sweep: files::pieces::next_sweep(tx, until).await?,
         revisions: stale.iter().any(|(agency, service)| serves(agency, service))
             || !revisions::missing(tx).await?.is_empty(),
         laid_by: laid_by::any(tx).await?,

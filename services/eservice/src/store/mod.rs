@@ -34,6 +34,7 @@ pub const MIGRATIONS: Migrations = &[
         postgres_only: include_str!("migrations/0006_events_laid_by.postgres.sql"),
         ..Migration::new(6, "events_laid_by", include_str!("migrations/0006_events_laid_by.sql"))
     },
+    files::pieces::migration(7),
 ];
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
 //! An e-service host as its callers see it, on both engines, with the services around it scripted.
 
 mod address;
+mod claims;
+mod files;
 mod hand_over;
 mod hosts;
 mod idle;

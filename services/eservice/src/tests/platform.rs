@@ -21,7 +21,7 @@ use proto::{
     register::v1 as register, signing::v1 as signing,
 };
 
-use super::world::{LEAD, NUKUS, SPOUSE};
+use super::world::{COLLEAGUE, HEAD, LEAD, NUKUS, SPOUSE};
 use crate::bus::platform::Platform;
 
 pub const SPOUSE_PINFL: &str = "41203850170214";
@@ -170,6 +170,8 @@ impl Scripted {
                 person(super::world::person(LEAD), "30507790170331", vec![held("registrar", "")]),
                 person(super::world::person(SPOUSE), SPOUSE_PINFL, vec![held("registrar", office)]),
                 person(super::world::person(NUKUS), "41503920170217", vec![held("registrar", "nukus")]),
+                person(super::world::person(COLLEAGUE), "41508860170411", vec![held("registrar", office)]),
+                person(super::world::person(HEAD), "32302790170525", vec![held("lead", office)]),
             ],
         }
     }

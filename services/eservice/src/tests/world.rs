@@ -41,6 +41,10 @@ pub const LEAD: u8 = 98;
 pub const SPOUSE: u8 = 97;
 /// Of another office.
 pub const NUKUS: u8 = 96;
+/// Of the same office as the first.
+pub const COLLEAGUE: u8 = 100;
+/// Leads that office.
+pub const HEAD: u8 = 101;
 
 impl World {
     pub async fn new(database: sql::Database) -> Self {

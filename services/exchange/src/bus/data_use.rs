@@ -46,7 +46,11 @@ fn row(used: Use, registry: Option<&api::Registry>) -> DataUseRow {
     let operation = registry.and_then(|registry| registry.operation(&used.operation));
     let title = |field: &String| to_proto(operation.and_then(|operation| operation.title_of(field)));
     if let Some(opened) = used.opened {
-        let kind = if opened.document.is_empty() { "opening" } else { "document" };
+        let kind = match (opened.searched, opened.document.is_empty()) {
+            (true, _) => "search",
+            (false, true) => "opening",
+            (false, false) => "document",
+        };
         return DataUseRow {
             kind: kind.to_owned(),
             time_us: used.time.micros(),

@@ -5,6 +5,7 @@ mod call_registry;
 mod data_use;
 mod enforced;
 mod erase;
+mod found;
 mod grants;
 pub mod hosts;
 mod opened;
@@ -20,7 +21,11 @@ use proto::exchange::v1::operations;
 
 use crate::Exchange;
 
-pub use erase::follow;
+/// Takes what e-services and the docket tell.
+pub fn follow(exchange: &Arc<Exchange>, kit: &boot::Kit) {
+    erase::follow(exchange, kit);
+    found::follow(exchange, kit);
+}
 
 pub fn service(exchange: &Arc<Exchange>) -> Service {
     macro_rules! with {

@@ -21,6 +21,6 @@ pub async fn take(tx: &mut Tx, opened: CaseOpened) -> Result<(), Failure> {
         ..Use::default()
     };
     let (office, role) = (opened.office, opened.role);
-    let opened = Opened { office, role, document: opened.document, reasoned: opened.reasoned };
+    let opened = Opened { office, role, document: opened.document, reasoned: opened.reasoned, searched: false };
     Ok(data_use::record_opening(tx, &used, &opened).await?)
 }

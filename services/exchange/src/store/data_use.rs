@@ -82,7 +82,7 @@ pub struct Use {
     pub opened: Option<Opened>,
 }
 
-/// As what an officer opened a case, or a document of it; never who.
+/// As what an officer opened a case, or a document of it, or found it when they looked for people; never who.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Opened {
     pub office: String,
@@ -90,7 +90,13 @@ pub struct Opened {
     /// Name of the document; empty: the case.
     pub document: String,
     pub reasoned: bool,
+    /// It was found, and not opened.
+    pub searched: bool,
 }
+
+/// What came of it, as rows say it.
+const OPENED: &str = "opened";
+const SEARCHED: &str = "searched";
 
 /// Keeps the row; returns the commitment that proves what was asked and answered, to whoever holds both.
 pub async fn record(tx: &mut Tx, used: &Use, salt: [u8; 16], input: &[u8], output: &[u8]) -> Result<Hash, Error> {
@@ -123,14 +129,14 @@ pub async fn record(tx: &mut Tx, used: &Use, salt: [u8; 16], input: &[u8], outpu
     Ok(commitment)
 }
 
-/// Keeps an opening among the calls, so that both are one list. There is nothing to prove about it here: the e-service's audit
-/// holds it.
+/// Keeps an opening, or that a case was found, among the calls, so that all are one list. There is nothing to prove about it here:
+/// the audit of the e-service or the docket holds it.
 pub async fn record_opening(tx: &mut Tx, used: &Use, opened: &Opened) -> Result<(), Error> {
     let row = tx
         .fetch_one(
             "INSERT INTO data_use (time, person, asking_agency, service, owner, registry, operation, purpose, legal_basis,
                                    case_id, cause, outcome, code, fields, salt, commitment)
-             VALUES ($1, $2, $3, $4, $5, '', '', $6, '', $7, $8, 'opened', '', '', $9, $9) RETURNING id",
+             VALUES ($1, $2, $3, $4, $5, '', '', $6, '', $7, $8, $10, '', '', $9, $9) RETURNING id",
             args![
                 used.time,
                 used.person,
@@ -140,7 +146,8 @@ pub async fn record_opening(tx: &mut Tx, used: &Use, opened: &Opened) -> Result<
                 used.purpose.kept(),
                 &used.case_id,
                 &used.cause,
-                Vec::<u8>::new()
+                Vec::<u8>::new(),
+                if opened.searched { SEARCHED } else { OPENED }
             ],
         )
         .await?;
@@ -217,5 +224,11 @@ pub async fn of_person(tx: &mut Tx, person: PersonId, before: i64, limit: i64) -
 }
 
 fn opened(row: &sql::Row) -> Result<Opened, Error> {
-    Ok(Opened { office: row.text(15)?, role: row.text(16)?, document: row.text(17)?, reasoned: row.bool(18)? })
+    Ok(Opened {
+        office: row.text(15)?,
+        role: row.text(16)?,
+        document: row.text(17)?,
+        reasoned: row.bool(18)?,
+        searched: row.text(10)? == SEARCHED,
+    })
 }

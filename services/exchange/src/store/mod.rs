@@ -235,16 +235,19 @@ mod tests {
                 role: "registrar".into(),
                 document: "certificate".into(),
                 reasoned: true,
+                searched: false,
             };
+            let searched = data_use::Opened { document: String::new(), searched: true, ..opened.clone() };
             let used =
                 data_use::Use { person: Some(person), case_id: vec![5; 16], cause: vec![6; 16], ..Default::default() };
             data_use::record_opening(&mut tx, &used, &opened).await.unwrap();
+            data_use::record_opening(&mut tx, &used, &searched).await.unwrap();
             data_use::erase(&mut tx, &[5; 16]).await.unwrap();
             tx.commit().await.unwrap();
             let mut tx = database.read().await.unwrap();
             let rows = data_use::of_person(&mut tx, person, i64::MAX, 10).await.unwrap();
             let found: Vec<_> = rows.into_iter().map(|(_, used)| used.opened).collect();
-            assert_eq!(found, [Some(opened), None], "{engine}");
+            assert_eq!(found, [Some(searched), Some(opened), None], "{engine}: also whoever looked for them");
         }
     }
 

@@ -5,7 +5,7 @@ use kernel::{Failure, Personal, Time, bytes, pinfl::Pinfl};
 use proto::identity::v1::{AppointOfficerReply, AppointOfficerRequest};
 
 use crate::{
-    domain::{person::Appointment, totp},
+    domain::{person::Appointment, staff::is_wide_enough, totp},
     provider::Provider,
     store::invitations::Appointing,
 };
@@ -33,6 +33,7 @@ pub async fn appoint(
         from: Time::from_micros(appointment.from_us),
         to: (appointment.to_us != 0).then(|| Time::from_micros(appointment.to_us)),
     };
+    is_wide_enough(&appointment)?;
     let demo = demo(provider, request.demo_password, request.demo_totp_secret).await?;
     let appointing = Appointing {
         pinfl: Pinfl::parse(&request.pinfl)?,
@@ -66,6 +67,6 @@ async fn demo(provider: &Provider, password: String, secret: String) -> Result<O
     Ok(Some((phc, secret)))
 }
 
-fn refused(what: &str) -> Failure {
+pub(super) fn refused(what: &str) -> Failure {
     Failure::invalid("identity.appointment", format!("An appointment needs {what}."))
 }

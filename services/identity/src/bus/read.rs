@@ -7,6 +7,7 @@ use kernel::{
 use proto::identity::v1::{Appointment, Contacts, Officer, Person, ReadPersonRequest};
 
 use crate::{
+    domain::person::Appointment as Held,
     provider::Provider,
     store::{self, Record},
 };
@@ -62,16 +63,18 @@ pub async fn officer(provider: &Provider, request: &ReadPersonRequest) -> Result
         display_name: officer.display_name,
         party: party.to_vec(),
         party_key: pinfl::party_key(&provider.lookup).to_vec(),
-        appointments: in_force
-            .map(|appointment| Appointment {
-                agency: appointment.agency,
-                office: appointment.office,
-                role: appointment.role,
-                from_us: appointment.from.micros(),
-                to_us: appointment.to.map_or(0, Time::micros),
-            })
-            .collect(),
+        appointments: in_force.map(appointment).collect(),
     })
+}
+
+pub(super) fn appointment(held: Held) -> Appointment {
+    Appointment {
+        agency: held.agency,
+        office: held.office,
+        role: held.role,
+        from_us: held.from.micros(),
+        to_us: held.to.map_or(0, Time::micros),
+    }
 }
 
 /// The person, with a row in the audit that says who asked and for which case.

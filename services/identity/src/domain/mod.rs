@@ -8,6 +8,7 @@ pub mod password;
 pub mod person;
 pub mod pkce;
 pub mod session;
+pub mod staff;
 pub mod token;
 pub mod totp;
 

@@ -56,19 +56,23 @@ async fn set(provider: &Provider, asking: &Asking) -> Result<Response, Failure> 
 }
 
 async fn demand_proofed(provider: &Provider, asking: &Asking) -> Result<Session, Failure> {
-    let browser = asking.browser.as_deref().unwrap_or_default();
-    let session = provider.store.session(browser).await?;
-    let proofed = session.filter(|session| {
-        session.proof.capacity == Capacity::Citizen
-            && session.proof.assurance >= Assurance::Substantial
-            && provider.clock.now().since(session.authenticated) < FRESH
-    });
-    proofed.ok_or_else(|| {
+    proofed(provider, asking).await?.ok_or_else(|| {
         Failure::unauthenticated(
             "identity.proof-needed",
             "Sign in with OneID first; then set your password within 15 minutes.",
         )
     })
+}
+
+/// Whom a provider proofed in this browser a moment ago.
+pub(super) async fn proofed(provider: &Provider, asking: &Asking) -> Result<Option<Session>, Failure> {
+    let browser = asking.browser.as_deref().unwrap_or_default();
+    let session = provider.store.session(browser).await?;
+    Ok(session.filter(|session| {
+        session.proof.capacity == Capacity::Citizen
+            && session.proof.assurance >= Assurance::Substantial
+            && provider.clock.now().since(session.authenticated) < FRESH
+    }))
 }
 
 fn form_page(provider: &Provider, asking: &Asking) -> Account {

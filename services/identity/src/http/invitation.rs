@@ -10,6 +10,7 @@ use axum::{
 use kernel::{Failure, Personal, bytes};
 
 use super::{
+    account,
     asking::{Asking, BROWSER},
     page::{self, Frame, Invited},
     password::hold_back,
@@ -24,7 +25,7 @@ const PURPOSE: &[u8] = b"invitation";
 
 pub async fn show(State(provider): State<Arc<Provider>>, Path(token): Path<String>, asking: Asking) -> Response {
     let outcome = async {
-        let invitation = open(&provider, &token).await?;
+        let invitation = open(&provider, &token, &asking).await?;
         let (browser, new) = asking.browser_or_new(&*provider.random);
         let mut response = page::plain(&form_page(&provider, &asking, &browser, &token, invitation))?;
         if new {
@@ -41,7 +42,7 @@ pub async fn accept(State(provider): State<Arc<Provider>>, Path(token): Path<Str
 }
 
 async fn enrol(provider: &Provider, token: &str, asking: &Asking) -> Result<Response, Failure> {
-    let invitation = open(provider, token).await?;
+    let invitation = open(provider, token, asking).await?;
     asking.demand_own_form(provider, PURPOSE)?;
     if let Err(failure) = acceptable(asking.field("password"), &invitation.totp_secret) {
         return again(provider, asking, token, invitation, "password", |frame| frame.say.failure(&failure));
@@ -63,8 +64,19 @@ async fn enrol(provider: &Provider, token: &str, asking: &Asking) -> Result<Resp
     page::say(provider, asking.language, "invitation-done-title", "invitation-done-text")
 }
 
-async fn open(provider: &Provider, token: &str) -> Result<Invitation, Failure> {
-    provider.store.invitation(token).await?.ok_or_else(gone)
+/// Whoever invites an officer holds the address, too: where identities are proofed, it opens for the invited person alone.
+async fn open(provider: &Provider, token: &str, asking: &Asking) -> Result<Invitation, Failure> {
+    let invitation = provider.store.invitation(token).await?.ok_or_else(gone)?;
+    if !invitation.proof || provider.upstream.is_none() {
+        return Ok(invitation);
+    }
+    match account::proofed(provider, asking).await? {
+        Some(session) if session.proof.person == invitation.person => Ok(invitation),
+        _ => Err(Failure::unauthenticated(
+            "identity.invitation-proof",
+            "Sign in to the portal with OneID as yourself, then open this address again within 15 minutes.",
+        )),
+    }
 }
 
 fn gone() -> Failure {

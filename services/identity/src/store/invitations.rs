@@ -41,6 +41,8 @@ pub struct Invitation {
     pub account: Hash,
     pub display_name: String,
     pub totp_secret: String,
+    /// Whoever accepts it has to prove first that they are this person.
+    pub proof: bool,
 }
 
 impl Store {
@@ -68,7 +70,7 @@ impl Store {
                 self.set_password_in(&mut tx, account, person, phc).await?;
                 None
             }
-            (false, None) => Some(self.invite(&mut tx, person, account).await?),
+            (false, None) => Some(self.invite(&mut tx, person, account, false).await?),
         };
         let appointment = &appointing.appointment;
         let appointed = Record {
@@ -83,26 +85,34 @@ impl Store {
             }),
         };
         record(&mut tx, now, appointed).await?;
+        self.announce(&mut tx, person, &appointment.agency).await?;
         tx.commit().await?;
         Ok(Appointed { person, invitation })
     }
 
-    async fn has_password(&self, tx: &mut Tx, account: Hash) -> Result<bool, Failure> {
+    pub(super) async fn has_password(&self, tx: &mut Tx, account: Hash) -> Result<bool, Failure> {
         let sql = "SELECT 1 FROM passwords WHERE account_hash = $1";
         Ok(tx.fetch_optional(sql, args![account.to_vec()]).await?.is_some())
     }
 
     /// An earlier invitation of the same person is void.
-    async fn invite(&self, tx: &mut Tx, person: PersonId, account: Hash) -> Result<Opaque, Failure> {
+    pub(super) async fn invite(
+        &self,
+        tx: &mut Tx,
+        person: PersonId,
+        account: Hash,
+        proof: bool,
+    ) -> Result<Opaque, Failure> {
         let token = Opaque::new(&*self.random);
         tx.execute("DELETE FROM invitations WHERE person = $1", args![person.to_vec()]).await?;
         tx.execute(
-            "INSERT INTO invitations (token_hash, person, account_hash, expires_us) VALUES ($1, $2, $3, $4)",
+            "INSERT INTO invitations (token_hash, person, account_hash, expires_us, proof) VALUES ($1, $2, $3, $4, $5)",
             args![
                 Opaque::fingerprint(token.reveal()).to_vec(),
                 person.to_vec(),
                 account.to_vec(),
-                self.now().plus(LIFE).micros()
+                self.now().plus(LIFE).micros(),
+                proof
             ],
         )
         .await?;
@@ -113,7 +123,7 @@ impl Store {
         let mut tx = self.database.read().await?;
         let row = tx
             .fetch_optional(
-                "SELECT person, account_hash FROM invitations WHERE token_hash = $1 AND expires_us > $2",
+                "SELECT person, account_hash, proof FROM invitations WHERE token_hash = $1 AND expires_us > $2",
                 args![Opaque::fingerprint(token).to_vec(), self.now().micros()],
             )
             .await?;
@@ -125,6 +135,7 @@ impl Store {
             account: Hash::from_slice(&row.blob(1)?)?,
             display_name: card.display_name,
             totp_secret: card.totp_secret.unwrap_or_default(),
+            proof: row.int(2)? != 0,
         }))
     }
 

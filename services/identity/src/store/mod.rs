@@ -7,6 +7,8 @@ pub mod invitations;
 pub mod officers;
 pub mod persons;
 pub mod sessions;
+pub mod staff;
+pub mod substitutes;
 pub mod sweep;
 #[cfg(test)]
 pub(crate) mod tests;
@@ -19,6 +21,7 @@ use sql::{Database, Tx, audit};
 pub const MIGRATIONS: sql::Migrations = &[
     sql::Migration::new(1, "identity", include_str!("migrations/0001_identity.sql")),
     sql::Migration::new(2, "familiar", include_str!("migrations/0002_familiar.sql")),
+    sql::Migration::new(3, "staff", include_str!("migrations/0003_staff.sql")),
 ];
 
 /// Keys that follow from the one key outside the database, each for one purpose.

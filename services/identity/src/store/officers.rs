@@ -4,8 +4,11 @@ use kernel::{Failure, Hash, PersonId, Random, Time, bytes};
 use serde::{Deserialize, Serialize};
 use sql::{Tx, args};
 
-use super::{Record, Store, record};
+use super::{Record, Store, record, substitutes::lent_to};
 use crate::domain::{person::Appointment, session::Method, totp};
+
+/// More people than this nobody chooses one from.
+const COLLEAGUES_MAX: i64 = 500;
 
 /// What is sealed about an officer.
 #[derive(Serialize, Deserialize)]
@@ -17,6 +20,7 @@ pub struct Card {
 
 pub struct Officer {
     pub display_name: String,
+    /// Their own, and those of whom they stand in for.
     pub appointments: Vec<Appointment>,
 }
 
@@ -108,8 +112,39 @@ impl Store {
         let Some((card, _)) = self.card(&mut tx, person).await? else {
             return Ok(None);
         };
-        let appointments = appointments(&mut tx, person).await?;
+        let mut appointments = appointments(&mut tx, person).await?;
+        let lent = lent_to(&mut tx, person, &appointments, self.now()).await?;
+        appointments.extend(lent);
         Ok(Some(Officer { display_name: card.display_name, appointments }))
+    }
+
+    /// Who has a role in an office of an agency now, or stands in for who has; where no office is named, in any.
+    pub async fn colleagues(&self, agency: &str, office: &str) -> Result<Vec<(PersonId, Officer)>, Failure> {
+        let mut tx = self.database.read().await?;
+        let rows = tx
+            .fetch_all(
+                "SELECT person FROM (
+                   SELECT person FROM appointments
+                   WHERE agency = $1 AND ($2 = '' OR office = $2 OR office = '') AND from_us <= $3
+                     AND (to_us IS NULL OR to_us > $3)
+                   UNION
+                   SELECT s.substitute FROM substitutes s JOIN appointments a ON a.person = s.absent AND a.agency = s.agency
+                   WHERE s.agency = $1 AND s.from_us <= $3 AND s.to_us > $3
+                     AND ($2 = '' OR a.office = $2 OR a.office = '') AND a.from_us <= $3 AND (a.to_us IS NULL OR a.to_us > $3)
+                 ) AS those ORDER BY person LIMIT $4",
+                args![agency, office, self.now().micros(), COLLEAGUES_MAX],
+            )
+            .await?;
+        let mut found = Vec::with_capacity(rows.len());
+        for row in &rows {
+            let person = PersonId::from_slice(&row.blob(0)?)?;
+            let Some((card, _)) = self.card(&mut tx, person).await? else { continue };
+            let mut appointments = appointments(&mut tx, person).await?;
+            let lent = lent_to(&mut tx, person, &appointments, self.now()).await?;
+            appointments.extend(lent);
+            found.push((person, Officer { display_name: card.display_name, appointments }));
+        }
+        Ok(found)
     }
 
     pub(crate) async fn card(&self, tx: &mut Tx, person: PersonId) -> Result<Option<(Card, i64)>, Failure> {
@@ -140,10 +175,7 @@ impl Store {
             )
             .await?;
         if taken.is_some() {
-            return Err(Failure::conflict(
-                "identity.login-taken",
-                "This login belongs to another person. Choose another login.",
-            ));
+            return Err(login_taken());
         }
         tx.execute(
             "INSERT INTO officers (person, login_hash, card, last_step) VALUES ($1, $2, $3, 0)
@@ -177,7 +209,8 @@ impl Store {
     }
 }
 
-async fn appointments(tx: &mut Tx, person: PersonId) -> Result<Vec<Appointment>, Failure> {
+/// A person's own roles, whenever they begin and end.
+pub(super) async fn appointments(tx: &mut Tx, person: PersonId) -> Result<Vec<Appointment>, Failure> {
     let rows = tx
         .fetch_all(
             "SELECT agency, office, role, from_us, to_us FROM appointments WHERE person = $1",
@@ -195,6 +228,10 @@ async fn appointments(tx: &mut Tx, person: PersonId) -> Result<Vec<Appointment>,
             })
         })
         .collect()
+}
+
+pub(super) fn login_taken() -> Failure {
+    Failure::conflict("identity.login-taken", "This login belongs to another person. Choose another login.")
 }
 
 /// A new second factor.

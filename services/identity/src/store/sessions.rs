@@ -185,6 +185,20 @@ async fn end(tx: &mut Tx, session: SessionId, person: PersonId, through: &str, n
     Ok(record(tx, now, signed_out).await?)
 }
 
+/// Ends what a person has open as an officer; as a citizen they stay signed in. The act that it is part of is recorded.
+pub(crate) async fn end_as_officer(tx: &mut Tx, person: PersonId, now: Time) -> Result<(), Failure> {
+    let open = args![now.micros(), person.to_vec(), Capacity::Officer.as_str()];
+    tx.execute(
+        "UPDATE grants SET revoked_us = $1 WHERE revoked_us IS NULL AND session IN
+         (SELECT session FROM sessions WHERE person = $2 AND capacity = $3 AND ended_us IS NULL)",
+        open.clone(),
+    )
+    .await?;
+    tx.execute("UPDATE sessions SET ended_us = $1 WHERE person = $2 AND capacity = $3 AND ended_us IS NULL", open)
+        .await?;
+    Ok(())
+}
+
 /// After a restore nobody knows which of them had ended: all of them end, with everything that was issued in them.
 pub(crate) async fn end_all(tx: &mut Tx, now: Time) -> Result<(), Failure> {
     let now = now.micros();

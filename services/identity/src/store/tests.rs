@@ -42,7 +42,7 @@ fn request() -> Request {
     }
 }
 
-async fn each(work: impl AsyncFn(Store, Arc<ManualClock>)) {
+pub(crate) async fn each(work: impl AsyncFn(Store, Arc<ManualClock>)) {
     for (engine, database) in testkit::databases(MIGRATIONS).await {
         eprintln!("on {engine}");
         let clock = Arc::new(ManualClock::at(Time::from_seconds(1_760_000_000)));

@@ -68,6 +68,26 @@ pub static TIMERS_OVERDUE: Family = Family::new(
     "Timers of cases whose moment has passed by more than a minute. Looked at every 15 s.",
     &[],
 );
+/// The end of the civil day in payments.
+pub static BOOKS_UNBALANCED: Family = Family::new(
+    Kind::Gauge,
+    "xizmat_books_unbalanced",
+    "1 while the last closed day of payments' books does not balance, or the days before it say something else than was closed, \
+     else 0.",
+    &[],
+);
+pub static TASKS_UNSTAFFED: Family = Family::new(
+    Kind::Gauge,
+    "xizmat_tasks_unstaffed",
+    "Open tasks of an agency that nobody can take: no officer who can sign in has the role in the office. Looked at every 5 minutes and when roles change.",
+    &["agency"],
+);
+pub static FILES_MISSING: Family = Family::new(
+    Kind::Counter,
+    "xizmat_files_missing_total",
+    "Readings of a file that a case names and that is not there, or not as it was stored. Any at all is a defect or a loss.",
+    &[],
+);
 /// What gateways bill.
 pub static SMS_SEGMENTS: Family = Family::new(
     Kind::Counter,
@@ -146,7 +166,7 @@ pub static BUILD: Family =
     Family::new(Kind::Gauge, "xizmat_build_info", "Always 1; `version` is the program's.", &["version"]);
 
 /// In the order in which they are written and documented.
-pub static ALL: [&Family; 23] = [
+pub static ALL: [&Family; 26] = [
     &HTTP,
     &BUS,
     &BUS_CONNECTED,
@@ -157,6 +177,9 @@ pub static ALL: [&Family; 23] = [
     &ACTIONS_OPEN,
     &ACTIONS_OVERDUE,
     &TIMERS_OVERDUE,
+    &BOOKS_UNBALANCED,
+    &TASKS_UNSTAFFED,
+    &FILES_MISSING,
     &SMS_SEGMENTS,
     &ADMISSION,
     &WEBHOOK_CERTIFICATE,

@@ -1,4 +1,7 @@
-//! Files in their owner's database: named by their SHA-256, in encrypted chunks of at most 256 KiB.
+//! Files in their owner's database, by their SHA-256, in encrypted chunks of at most 256 KiB: here those that a service makes itself
+//! and has whole, in [`pieces`] those that people send.
+
+pub mod pieces;
 
 use std::time::Duration;
 
@@ -54,10 +57,11 @@ fn place(scope: &[u8], hash: Hash, index: i64) -> Vec<u8> {
 /// Notes that a command names the file, which must be there already.
 pub async fn name(tx: &mut Tx, scope: &[u8], hash: Hash) -> Result<(), Failure> {
     let named = tx.execute("UPDATE files SET named = 1 WHERE scope = $1 AND hash = $2", args![scope, hash]).await?;
-    if named == 0 {
-        return Err(Failure::conflict("file.not-stored", "The file did not arrive whole. Send it again."));
-    }
-    Ok(())
+    if named == 0 { Err(not_stored()) } else { Ok(()) }
+}
+
+fn not_stored() -> Failure {
+    Failure::conflict("file.not-stored", "The file did not arrive whole. Send it again.")
 }
 
 /// The whole file, proved to be the one that was named.

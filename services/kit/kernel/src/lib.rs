@@ -6,6 +6,7 @@ mod hash;
 pub mod id;
 mod kept;
 mod language;
+pub mod lookup;
 mod money;
 mod personal;
 pub mod pinfl;

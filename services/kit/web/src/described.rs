@@ -21,6 +21,8 @@ pub struct Described<S = ()> {
 pub struct Operation {
     method: Method,
     path: &'static str,
+    /// Where the router finds it, when that is not the path as it is told.
+    route: &'static str,
     /// Any other method gets an answer of the protocol's own kind instead of a 405.
     any_method: bool,
     body_bytes_max: Option<usize>,
@@ -40,13 +42,27 @@ pub fn operation(method: Method, path: &'static str, id: &'static str, summary: 
         ("summary".to_owned(), json!(summary)),
         ("responses".to_owned(), json!({})),
     ]);
-    Operation { method, path, any_method: false, body_bytes_max: None, described }
+    Operation { method, path, route: path, any_method: false, body_bytes_max: None, described }
 }
 
 impl Operation {
     /// What the summary leaves open.
     pub fn about(mut self, text: &str) -> Self {
         self.described.insert("description".into(), json!(text));
+        self
+    }
+
+    /// The router tells only whole segments apart: it finds `/{name}.json` under `/{name}`.
+    pub fn routed(mut self, route: &'static str) -> Self {
+        self.route = route;
+        self
+    }
+
+    /// A part of the address that varies, with one that is always there.
+    pub fn within(mut self, name: &str, example: &str, about: &str) -> Self {
+        self.parameters().push(json!({
+            "name": name, "in": "path", "required": true, "description": about, "schema": { "type": "string" }, "example": example
+        }));
         self
     }
 
@@ -133,6 +149,11 @@ impl Content {
         }
     }
 
+    /// JSON whose shape a standard tells.
+    pub fn object(kind: &'static str) -> Self {
+        Self { kind, schema: json!({ "type": "object" }) }
+    }
+
     pub fn text(kind: &'static str) -> Self {
         Self { kind, schema: json!({ "type": "string" }) }
     }
@@ -168,7 +189,7 @@ impl<S: Clone + Send + Sync + 'static> Described<S> {
         H: Handler<T, S>,
         T: 'static,
     {
-        let Operation { method, path, any_method, body_bytes_max, mut described } = operation;
+        let Operation { method, path, route, any_method, body_bytes_max, mut described } = operation;
         let verb = method.as_str().to_lowercase();
         let filter = MethodFilter::try_from(method).expect("an operation has one of HTTP's own methods");
         let mut routes = if any_method { any(handler) } else { on(filter, handler) };
@@ -180,7 +201,7 @@ impl<S: Clone + Send + Sync + 'static> Described<S> {
         }
         let verbs = self.paths.entry(path).or_insert_with(|| json!({}));
         verbs.as_object_mut().expect("made an object above").insert(verb, Value::Object(described));
-        Self { router: self.router.route(path, routes), ..self }
+        Self { router: self.router.route(route, routes), ..self }
     }
 
     /// Serves what only people open.
@@ -240,7 +261,13 @@ mod tests {
         Described::new()
             .machine(search.answers(200, "Found.", Content::json::<Asked>()), async || "found")
             .machine(put.takes(Content::text("text/plain")).says(204, "Kept."), async |body: String| body)
+            .machine(word().answers(200, "It.", Content::object("application/json")), async || "word")
             .page("/", get(async || "page"))
+    }
+
+    fn word() -> Operation {
+        let word = operation(Method::GET, "/words/{word}.json", "word", "A word.");
+        word.routed("/words/{word}").within("word", "salom", "The word.")
     }
 
     async fn asked(method: Method, path: &str, body: &'static str) -> StatusCode {
@@ -259,7 +286,13 @@ mod tests {
             (&json!(true), &json!(false))
         );
         assert_eq!(document["paths"]["/words"]["post"]["description"], "One word. The body has at most 5 bytes.");
-        assert_eq!(document["paths"].as_object().unwrap().len(), 2, "a page is not described");
+        let word = &document["paths"]["/words/{word}.json"]["get"];
+        assert_eq!(
+            (&word["parameters"][0]["in"], &word["parameters"][0]["example"]),
+            (&json!("path"), &json!("salom"))
+        );
+        assert_eq!(document["paths"].as_object().unwrap().len(), 3, "a page is not described");
+        assert_eq!(asked(Method::GET, "/words/salom.json", "").await, StatusCode::OK);
         assert_eq!(asked(Method::GET, "/search", "").await, StatusCode::OK);
         assert_eq!(asked(Method::POST, "/search", "").await, StatusCode::METHOD_NOT_ALLOWED);
         assert_eq!(asked(Method::POST, "/words", "short").await, StatusCode::OK);

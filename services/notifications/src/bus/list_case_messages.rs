@@ -58,7 +58,7 @@ async fn note(office: &Office, person: &Person, case: CaseId, act: &str, agency:
         act: act.to_owned(),
         subject: case.to_vec(),
         agency: agency.to_owned(),
-        detail: "{}".to_owned(),
+        detail: serde_json::json!({"case": case}).to_string(),
         ..sql::audit::Act::default()
     };
     sql::audit::append(&mut tx, &act).await?;

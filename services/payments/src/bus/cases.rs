@@ -8,7 +8,7 @@ use proto::eservice::v1::{CaseChanged, CaseErased};
 use super::Office;
 use crate::store::{
     endings::{self, Ending},
-    intents,
+    instructions, intents,
 };
 
 pub fn follow(bus: &bus::Bus, office: &Office, kit: &boot::Kit, judge_after: Duration) {
@@ -42,6 +42,7 @@ pub async fn erase(tx: &mut sql::Tx, erased: &CaseErased) -> Result<(), Failure>
     let of = erased.case.clone().unwrap_or_default();
     let case = CaseId::from_slice(&of.case_id)?;
     intents::erase(tx, case).await?;
+    instructions::erase(tx, case).await?;
     sql::outbox::erase(tx, case).await?;
     for action in &erased.actions {
         sql::answers::erase(tx, sql::Action::of_service(&of.agency, &of.service, action)).await?;

@@ -5,12 +5,23 @@ mod cases;
 mod close_intent;
 mod confirm_refund;
 mod create_intent;
+mod decide_instruction;
+mod finance;
+mod instruct;
+mod list_case_payments;
+mod list_closings;
+mod list_instructions;
 mod list_refunds;
+mod list_suspense;
 mod price;
+mod read_closing;
 mod read_intent;
+mod read_payment;
+mod read_settlement;
 mod recovery;
 mod refund;
 mod revisions;
+mod search_payments;
 mod settle_refund;
 mod standing;
 pub(crate) mod treasurer;
@@ -20,8 +31,9 @@ use std::{sync::Arc, time::Duration};
 use kernel::{CaseId, ErrorKind, Failure, Hash, Time};
 use prost::Message;
 use proto::payments::v1::operations::{
-    AUDIT_READ, BEGIN_ATTEMPT, CLOSE_INTENT, CONFIRM_REFUND, CREATE_INTENT, END_RECOVERY, LIST_REFUNDS, READ_INTENT,
-    READ_RECOVERY, REFUND, SETTLE_REFUND,
+    AUDIT_READ, BEGIN_ATTEMPT, CLOSE_INTENT, CONFIRM_REFUND, CREATE_INTENT, DECIDE_INSTRUCTION, END_RECOVERY, INSTRUCT,
+    LIST_CASE_PAYMENTS, LIST_CLOSINGS, LIST_INSTRUCTIONS, LIST_REFUNDS, LIST_SUSPENSE, READ_CLOSING, READ_INTENT,
+    READ_PAYMENT, READ_RECOVERY, READ_SETTLEMENT, REFUND, SEARCH_PAYMENTS, SETTLE_REFUND,
 };
 use sql::Action;
 
@@ -33,7 +45,10 @@ pub use standing::Acting;
 pub use standing::{OverBus, Standings};
 pub use treasurer::Officers;
 
-use crate::{desk::Desk, domain::intent::Case};
+use crate::{
+    desk::Desk,
+    domain::{fees::Rates, intent::Case},
+};
 
 /// What the operations share.
 #[derive(Clone)]
@@ -48,6 +63,8 @@ pub struct Office {
     pub return_origins: Arc<Vec<String>>,
     /// How long what was paid in a life that was lost is kept for its case.
     pub keep_restored: Duration,
+    /// What providers keep of what they take.
+    pub rates: Arc<Rates>,
 }
 
 pub async fn serve(bus: &bus::Bus, office: &Office, kit: &boot::Kit) -> Result<(), Failure> {
@@ -69,7 +86,17 @@ pub async fn serve(bus: &bus::Bus, office: &Office, kit: &boot::Kit) -> Result<(
         .on(&BEGIN_ATTEMPT, handler!(begin_attempt))
         .on(&LIST_REFUNDS, handler!(list_refunds))
         .on(&SETTLE_REFUND, handler!(settle_refund))
-        .on(&CONFIRM_REFUND, handler!(confirm_refund));
+        .on(&CONFIRM_REFUND, handler!(confirm_refund))
+        .on(&LIST_CASE_PAYMENTS, handler!(list_case_payments))
+        .on(&LIST_SUSPENSE, handler!(list_suspense))
+        .on(&SEARCH_PAYMENTS, handler!(search_payments))
+        .on(&READ_PAYMENT, handler!(read_payment))
+        .on(&INSTRUCT, handler!(instruct))
+        .on(&DECIDE_INSTRUCTION, handler!(decide_instruction))
+        .on(&LIST_INSTRUCTIONS, handler!(list_instructions))
+        .on(&LIST_CLOSINGS, handler!(list_closings))
+        .on(&READ_CLOSING, handler!(read_closing))
+        .on(&READ_SETTLEMENT, handler!(read_settlement));
     let recovery = (&READ_RECOVERY, &END_RECOVERY);
     let keeper = Arc::new(Recovered(office.clone()));
     let service = bus::audit::answering(service, &AUDIT_READ, &office.database);

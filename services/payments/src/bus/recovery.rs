@@ -78,7 +78,7 @@ async fn set_aside(office: &Office, ruling: &Ruling, due: kernel::Time) -> Resul
     let held = store::ledger::held_by_agencies(&mut tx, id).await?;
     let held: i64 = held.iter().map(|share| share.amount).sum();
     if held > 0 {
-        store::findings::record(&mut tx, &restored::finding(id, held), &intent.case.agency, office.desk.now()).await?;
+        store::findings::record(&mut tx, &restored::finding(id, held), &intent.case, office.desk.now()).await?;
     }
     Ok(tx.commit().await?)
 }

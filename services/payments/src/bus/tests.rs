@@ -12,6 +12,7 @@ use proto::payments::v1::{
 };
 use serde_json::json;
 
+mod finance;
 mod treasurers;
 
 use super::*;
@@ -60,6 +61,7 @@ fn office(world: &World) -> Office {
         officers: Arc::new(crate::bus::treasurer::Listed::default()),
         return_origins: Arc::new(vec!["http://localhost:8080".into()]),
         keep_restored: std::time::Duration::from_secs(30 * 86_400),
+        rates: Arc::default(),
     }
 }
 

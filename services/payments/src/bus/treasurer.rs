@@ -9,7 +9,7 @@ use proto::{
 };
 use sql::Action;
 
-use super::{Office, OverBus, keep, recall, refund::stands, standing::PATIENTLY};
+use super::{Office, OverBus, finance::has_part, keep, recall, refund::stands};
 use crate::{
     desk::{Typed, unknown_refund},
     domain::{payout, refund::Refund},
@@ -115,8 +115,7 @@ async fn concerns(office: &Office, person: &Person, agency: &str, id: RefundId) 
     if intent.case.agency != agency {
         return Err(unknown_refund().with_detail("another agency's case"));
     }
-    let payer = intent.payer == person.id || intent.payer == person.actor;
-    if payer || office.standings.standing(&intent.case, person.id, PATIENTLY).await? != "none" {
+    if has_part(office, person, &intent).await? {
         return Err(unknown_refund().with_detail("the officer's own case"));
     }
     Ok(())

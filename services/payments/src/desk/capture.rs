@@ -92,8 +92,8 @@ impl Desk {
         Ok((intent, attempt))
     }
 
-    /// The provider debited the payer. For an open intent that decides it; for a decided one the money goes to
-    /// suspense and back to the payer.
+    /// The provider debited the payer. For an open intent that decides it; for a decided one the money goes to suspense, and
+    /// from there back to the payer unless two finance officers find a payment that it belongs to.
     pub async fn capture(&self, tx: &mut sql::Tx, intent: &mut Intent, attempt: &mut Attempt) -> Result<(), Stop> {
         let now = self.now();
         attempt.happen(attempt::Happening::Capture, now).map_err(|_| Refused::State)?;
@@ -114,7 +114,7 @@ impl Desk {
             None => {
                 let postings = ledger::captured_late(&attempt.provider, attempt.amount);
                 store::ledger::post(tx, cause, &postings).await?;
-                self.return_suspense(tx, intent, attempt).await?;
+                self.set_aside(tx, intent, attempt).await?;
             }
         }
         Ok(())
@@ -160,7 +160,7 @@ impl Desk {
             subject: intent.id.to_vec(),
             agency: intent.case.agency.clone(),
             purpose: None,
-            detail: serde_json::json!({"amount": amount, "currency": "UZS"}).to_string(),
+            detail: serde_json::json!({"case": intent.case.id, "amount": amount, "currency": "UZS"}).to_string(),
         };
         Ok(sql::audit::append(tx, &act).await?)
     }

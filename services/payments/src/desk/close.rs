@@ -49,7 +49,7 @@ impl Desk {
     }
 
     /// Attempts that no provider took up end with their intent.
-    async fn abandon(&self, tx: &mut sql::Tx, attempts: Vec<attempt::Attempt>) -> Result<(), Failure> {
+    pub(super) async fn abandon(&self, tx: &mut sql::Tx, attempts: Vec<attempt::Attempt>) -> Result<(), Failure> {
         for mut attempt in attempts {
             if attempt.state == attempt::State::Created
                 && attempt.happen(attempt::Happening::Cancel, self.now()).is_ok()

@@ -5,16 +5,19 @@ mod begin;
 mod capture;
 mod close;
 mod create;
+mod instruct;
 mod payout;
 mod refund;
+mod suspense;
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use kernel::{Clock, Failure, Random, Time};
 
 pub use announce::case_ref;
 pub use capture::Hold;
 pub use create::{Made, Order, Price};
+pub use instruct::unknown_instruction;
 pub use payout::Typed;
 pub use refund::Wish;
 
@@ -26,12 +29,18 @@ pub struct Desk {
     pub clock: Arc<dyn Clock>,
     pub random: Arc<dyn Random>,
     pub providers: Arc<BTreeMap<String, Arc<dyn Provider>>>,
+    /// For how long money that nobody is owed waits before it goes back.
+    pub keep_suspense: Duration,
 }
 
 impl Desk {
     pub fn new(clock: Arc<dyn Clock>, random: Arc<dyn Random>, providers: Vec<Arc<dyn Provider>>) -> Self {
         let providers = providers.into_iter().map(|provider| (provider.name().to_owned(), provider)).collect();
-        Self { clock, random, providers: Arc::new(providers) }
+        Self { clock, random, providers: Arc::new(providers), keep_suspense: Duration::ZERO }
+    }
+
+    pub fn keeping_suspense(self, keep_suspense: Duration) -> Self {
+        Self { keep_suspense, ..self }
     }
 
     pub fn now(&self) -> Time {

@@ -93,7 +93,7 @@ impl Desk {
         entry: &Entry,
     ) -> Result<(), Failure> {
         let detail = serde_json::json!({
-            "refund": refund.id.to_string(), "amount": refund.amount, "currency": "UZS",
+            "case": intent.case.id, "refund": refund.id.to_string(), "amount": refund.amount, "currency": "UZS",
             "order": entry.order.number, "date": entry.order.date,
         });
         let act = sql::audit::Act {

@@ -42,43 +42,21 @@ impl Desk {
             Wish::Exactly(amount) => amount,
         };
         let parts = refund::parts(amount, &held)?;
-        let attempts = store::attempts::of_intent(tx, id).await?;
-        let paid = attempts
-            .into_iter()
-            .filter(|attempt| attempt.state == attempt::State::Paid)
-            // The first payment decided the intent; a later one went to suspense.
-            .min_by_key(|attempt| attempt.paid)
-            .ok_or_else(|| intent::unreadable("a captured intent without its paid attempt"))?;
-        let refund = self.new_refund(&paid, amount, reason, false);
+        let paid = paid_by(tx, id).await?;
+        let refund = self.new_refund((id, &paid), amount, reason, false);
         self.book(tx, &intent, &paid, refund, &ledger::refund_owed(&parts)).await.map(Some)
     }
 
-    /// Money that came for a decided intent goes back in full, without anybody asking.
-    pub(super) async fn return_suspense(
+    pub(super) fn new_refund(
         &self,
-        tx: &mut sql::Tx,
-        intent: &Intent,
-        attempt: &Attempt,
-    ) -> Result<(), Failure> {
-        let refund = self.new_refund(attempt, attempt.amount, "late", true);
-        let postings = ledger::refund_owed_from_suspense(attempt.amount);
-        self.book(tx, intent, attempt, refund, &postings).await?;
-        let finding = Finding {
-            code: "payment.money-after-close",
-            intent: intent.id,
-            about: attempt.id.to_vec(),
-            amount: attempt.amount,
-            repaired: true,
-            note: "money arrived for a payment that was already decided; it is being refunded",
-        };
-        store::findings::record(tx, &finding, &intent.case.agency, self.now()).await?;
-        Ok(())
-    }
-
-    fn new_refund(&self, attempt: &Attempt, amount: i64, reason: &str, late: bool) -> Refund {
+        (intent, attempt): (IntentId, &Attempt),
+        amount: i64,
+        reason: &str,
+        late: bool,
+    ) -> Refund {
         Refund {
             id: RefundId::new(&*self.clock, &*self.random),
-            intent: attempt.intent,
+            intent,
             attempt: attempt.id,
             amount,
             state: State::Requested,
@@ -86,10 +64,11 @@ impl Desk {
             from_suspense: late,
             tries: 0,
             created: self.now(),
+            settled: None,
         }
     }
 
-    async fn book(
+    pub(super) async fn book(
         &self,
         tx: &mut sql::Tx,
         intent: &Intent,
@@ -125,7 +104,7 @@ impl Desk {
     }
 
     async fn by_hand(&self, tx: &mut sql::Tx, intent: &Intent, refund: &Refund) -> Result<(), Failure> {
-        store::findings::record(tx, &owed_by_hand(refund), &intent.case.agency, self.now()).await?;
+        store::findings::record(tx, &owed_by_hand(refund), &intent.case, self.now()).await?;
         Ok(())
     }
 
@@ -142,6 +121,9 @@ impl Desk {
             return Ok(());
         }
         let now = self.now();
+        // What came for one intent may have paid another: then it is that one's case that hears of it.
+        let other = if refund.intent == intent.id { None } else { store::intents::lock(tx, refund.intent).await? };
+        let intent = other.as_ref().unwrap_or(intent);
         if refund.amount == attempt.amount && attempt.happen(attempt::Happening::Reverse, now).is_ok() {
             attempt.reason = Some(reason);
             store::attempts::update(tx, attempt).await?;
@@ -175,6 +157,21 @@ impl Desk {
         let payable = balances.into_iter().find(|(account, _)| *account == Account::RefundsPayable);
         Ok(payable.map_or(0, |(_, amount)| amount))
     }
+}
+
+/// The attempt whose money decided the intent: one that waited in suspense, or the first of its own. A later one went to suspense.
+async fn paid_by(tx: &mut sql::Tx, id: IntentId) -> Result<Attempt, Failure> {
+    let attached = match store::suspense::attached_to(tx, id).await? {
+        Some(attempt) => store::attempts::find(tx, attempt).await?,
+        None => None,
+    };
+    if let Some(attempt) = attached {
+        return Ok(attempt);
+    }
+    let own = store::attempts::of_intent(tx, id).await?;
+    let paid = own.into_iter().filter(|attempt| attempt.state == attempt::State::Paid);
+    paid.min_by_key(|attempt| attempt.paid)
+        .ok_or_else(|| intent::unreadable("a captured intent without its paid attempt"))
 }
 
 /// The finding about money that a person has to pay out.

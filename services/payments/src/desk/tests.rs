@@ -3,15 +3,18 @@
 use std::{sync::Mutex, time::Duration};
 
 use async_trait::async_trait;
-use kernel::{CaseId, Hash, IntentId, ManualClock, Money, PersonId, RefundId, SeededRandom};
+use kernel::{CaseId, CommandId, Hash, IntentId, ManualClock, Money, PersonId, RefundId, SeededRandom};
 
 mod given_back;
+mod two_persons;
 
 use super::*;
 use crate::{
     domain::{
         attempt,
-        intent::{Case, Closing, Intent, State},
+        closing::{Closing, Counts, Movements},
+        instruction::{Instruction, Kind, Why},
+        intent::{self, Case, Intent, State},
         ledger::Account,
         payout::{Entry, PaymentOrder},
         provider::{Capabilities, Checkout, RefundAnswer, RefundCapability, Standing},
@@ -120,6 +123,22 @@ impl World {
             arithmetic: serde_json::json!({}),
         };
         (order, price)
+    }
+
+    /// What the first of two persons asks for.
+    pub fn instruction(&self, kind: Kind, intent: &Intent, tiyin: i64) -> Instruction {
+        Instruction {
+            id: CommandId::new(&*self.clock, &*self.desk.random),
+            kind,
+            agency: intent.case.agency.clone(),
+            intent: intent.id,
+            suspense: None,
+            target: None,
+            amount: tiyin,
+            why: Why { reason: "paid-twice".into(), note: "As the letter says".into() },
+            by: PersonId::from_bytes([5; 16]),
+            time: self.clock.now(),
+        }
     }
 
     /// An intent that is paid.
@@ -260,14 +279,14 @@ async fn a_close_waits_for_the_provider_and_may_end_in_a_capture() {
         let intent = world.intent(1_000).await;
         world.hold(&intent, "t1").await;
         let mut tx = world.database.begin().await.unwrap();
-        let waiting = world.desk.close(&mut tx, intent.id, Closing::Lapse).await.unwrap();
+        let waiting = world.desk.close(&mut tx, intent.id, intent::Closing::Lapse).await.unwrap();
         tx.commit().await.unwrap();
-        assert_eq!((waiting.state, waiting.closing), (State::Open, Some(Closing::Lapse)));
+        assert_eq!((waiting.state, waiting.closing), (State::Open, Some(intent::Closing::Lapse)));
         world.capture("t1").await;
         assert_eq!(world.state(intent.id).await, State::Captured);
         assert_eq!(world.events().await, ["intent-captured"]);
         let mut tx = world.database.begin().await.unwrap();
-        let verdict = world.desk.close(&mut tx, intent.id, Closing::Lapse).await.unwrap();
+        let verdict = world.desk.close(&mut tx, intent.id, intent::Closing::Lapse).await.unwrap();
         assert_eq!(verdict.state, State::Captured);
     }
 }
@@ -281,7 +300,7 @@ async fn money_after_the_close_goes_to_suspense_and_back_to_the_payer() {
         let mut tx = world.database.begin().await.unwrap();
         let (mut locked, mut attempt) = world.desk.locked(&mut tx, "payme", "t1").await.unwrap();
         world.desk.release(&mut tx, &mut locked, &mut attempt, attempt::Happening::Cancel, 4).await.unwrap();
-        world.desk.close(&mut tx, intent.id, Closing::Lapse).await.unwrap();
+        world.desk.close(&mut tx, intent.id, intent::Closing::Lapse).await.unwrap();
         tx.commit().await.unwrap();
         world.capture("t1").await;
         assert_eq!(world.state(intent.id).await, State::Expired);
@@ -343,9 +362,24 @@ async fn what_was_posted_and_what_a_provider_heard_is_written_once() {
         let (refund, entry) = (RefundId::from_bytes([4; 16]), Entry { order, by: PersonId::from_bytes([5; 16]) });
         let entered = store::payouts::Act::Entered;
         store::payouts::insert(&mut tx, (refund, "justice"), entered, &entry, world.clock.now()).await.unwrap();
+        let given = world.instruction(Kind::Refund, &intent, 400);
+        world.desk.instruct(&mut tx, given.clone()).await.unwrap();
+        world.desk.confirm_instruction(&mut tx, given.id, PersonId::from_bytes([6; 16])).await.unwrap();
+        let day = process::calendar::civil_date(world.clock.now());
+        let moved = Movements::from([("agency:justice".to_owned(), (0, 0))]);
+        let closing = Closing::of((day, &moved, Counts::default()), None, 0, world.clock.now());
+        store::closings::insert(&mut tx, &closing).await.unwrap();
         tx.commit().await.unwrap();
-        let tables =
-            [("posting", "amount"), ("callback", "outcome"), ("provider_answer", "answer"), ("payout", "order_number")];
+        let tables = [
+            ("posting", "amount"),
+            ("callback", "outcome"),
+            ("provider_answer", "answer"),
+            ("payout", "order_number"),
+            ("instruction", "amount"),
+            ("instruction_verdict", "verdict"),
+            ("closed_day", "hash"),
+            ("closed_account", "balance"),
+        ];
         testkit::are_written_once(&settings, store::MIGRATIONS, &tables).await;
     }
 }

@@ -53,7 +53,7 @@ pub struct Posting {
     pub credit: Account,
     /// Tiyin, above zero.
     pub amount: i64,
-    /// Why: captured, captured-late, refund-owed, refund-paid, refund-paid-by-hand.
+    /// Why: captured, captured-late, attached, refund-owed, refund-paid, refund-paid-by-hand.
     pub kind: &'static str,
 }
 
@@ -78,6 +78,14 @@ pub fn captured(provider: &str, split: &[Share]) -> Vec<Posting> {
 pub fn captured_late(provider: &str, amount: i64) -> Vec<Posting> {
     let clearing = Account::ProviderClearing(provider.into());
     posting(clearing, Account::Suspense, amount, "captured-late").into_iter().collect()
+}
+
+/// What waited in suspense pays an open intent: the agencies are owed their parts.
+pub fn attached(split: &[Share]) -> Vec<Posting> {
+    let owed = split.iter().filter_map(|share| {
+        posting(Account::Suspense, Account::Agency(share.agency.clone()), share.amount, "attached")
+    });
+    owed.collect()
 }
 
 /// A refund was promised: each agency gives back its part.
@@ -146,9 +154,13 @@ mod tests {
             shares in prop::collection::vec(1..100_u32, 1..6),
             wishes in prop::collection::vec((1..10_000_000_000_i64, any::<bool>()), 0..8),
             late in 0..1_000_000_i64,
+            part in 0..1_000_000_i64,
         ) {
             let mut postings = captured("payme", &split(amount, &shares));
             postings.extend(captured_late("payme", late));
+            let used = part.min(late);
+            postings.extend(attached(&split(used, &shares)));
+            let (amount, late) = (amount + used, late - used);
             let (mut refunded, mut by_hand) = (0, 0);
             for (wish, provider) in wishes {
                 let held = still_held(&balances(&postings));

@@ -6,6 +6,8 @@ use kernel::{Failure, PersonId, Time};
 use process::calendar::civil_date;
 use proto::identity::v1::Officer;
 
+use super::finance::in_force;
+
 /// The role that says how such refunds were paid.
 pub const TREASURER: &str = "treasurer";
 const NUMBER_CHARS_MAX: usize = 30;
@@ -73,11 +75,7 @@ pub fn confirmable(entered: Option<&Entry>, order: &PaymentOrder, who: PersonId)
 
 /// Whether the officer is a treasurer of this agency now.
 pub fn pays_out(officer: &Officer, agency: &str, now: Time) -> bool {
-    let now = now.micros();
-    officer.appointments.iter().any(|one| {
-        let in_force = one.from_us <= now && (one.to_us == 0 || now < one.to_us);
-        in_force && one.agency == agency && one.role == TREASURER
-    })
+    officer.appointments.iter().any(|one| in_force(one, now) && one.agency == agency && one.role == TREASURER)
 }
 
 #[cfg(test)]

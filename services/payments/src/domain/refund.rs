@@ -46,6 +46,8 @@ pub struct Refund {
     pub from_suspense: bool,
     pub tries: i64,
     pub created: Time,
+    /// As it was read; what settles it now is written beside it.
+    pub settled: Option<Time>,
 }
 
 /// Splits a refund over those who still hold money of the intent, in proportion and to the tiyin (largest remainder).

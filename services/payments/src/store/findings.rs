@@ -2,6 +2,8 @@
 
 use kernel::{Failure, IntentId, Time};
 
+use crate::domain::intent::Case;
+
 #[derive(Debug, Clone)]
 pub struct Finding<'a> {
     pub code: &'static str,
@@ -16,7 +18,7 @@ pub struct Finding<'a> {
 }
 
 /// False: it was found before.
-pub async fn record(tx: &mut sql::Tx, finding: &Finding<'_>, agency: &str, now: Time) -> Result<bool, Failure> {
+pub async fn record(tx: &mut sql::Tx, finding: &Finding<'_>, case: &Case, now: Time) -> Result<bool, Failure> {
     let inserted = tx
         .execute(
             "INSERT INTO finding (code, intent, about, amount, repaired, note, time_us) \
@@ -36,7 +38,8 @@ pub async fn record(tx: &mut sql::Tx, finding: &Finding<'_>, agency: &str, now: 
         return Ok(false);
     }
     let detail = serde_json::json!({
-        "code": finding.code, "amount": finding.amount, "repaired": finding.repaired, "note": finding.note,
+        "case": case.id, "code": finding.code, "amount": finding.amount, "repaired": finding.repaired,
+        "note": finding.note,
     });
     sql::audit::append(
         tx,
@@ -46,7 +49,7 @@ pub async fn record(tx: &mut sql::Tx, finding: &Finding<'_>, agency: &str, now: 
             service_actor: Some("payments".into()),
             act: "payment.finding".into(),
             subject: finding.intent.to_vec(),
-            agency: agency.into(),
+            agency: case.agency.clone(),
             purpose: Some("reconciliation".into()),
             detail: detail.to_string(),
         },

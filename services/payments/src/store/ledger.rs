@@ -2,6 +2,7 @@
 
 use kernel::{AttemptId, Failure, IntentId, RefundId, Time};
 
+use super::closings;
 use crate::domain::{
     intent::Share,
     ledger::{Account, Posting},
@@ -16,7 +17,13 @@ pub struct Cause {
     pub time: Time,
 }
 
+/// A closed day takes nothing more. On PostgreSQL, where others post and close meanwhile, the table itself refuses it besides.
 pub async fn post(tx: &mut sql::Tx, cause: Cause, postings: &[Posting]) -> Result<(), Failure> {
+    if cause.time < closings::open_from(tx).await? {
+        let message = "The day to which this belongs is closed. Repeat it; if that does not help, the clock of the machine \
+                       on which payments runs is behind.";
+        return Err(Failure::unavailable("payment.day-closed", message));
+    }
     for posting in postings {
         tx.execute(
             "INSERT INTO posting (intent, attempt, refund, debit, credit, amount, kind, time_us) \

@@ -2,15 +2,20 @@
 
 pub mod answers;
 pub mod attempts;
+pub mod books;
 pub mod callbacks;
+pub mod closings;
 pub mod endings;
 pub mod findings;
+pub mod found;
+pub mod instructions;
 pub mod intents;
 pub mod ledger;
 pub mod payouts;
 pub mod refunds;
 pub mod restored;
 pub mod strangers;
+pub mod suspense;
 
 use kernel::Time;
 
@@ -37,6 +42,20 @@ pub const MIGRATIONS: sql::Migrations = &[
     },
     sql::Migration::new(5, "representative", include_str!("migrations/0005_representative.sql")),
     sql::Migration::new(6, "restored", include_str!("migrations/0006_restored.sql")),
+    sql::Migration::new(7, "suspense", include_str!("migrations/0007_suspense.sql")),
+    sql::Migration {
+        append_only: &[
+            sql::AppendOnly::new("instruction").erasable("note", instructions::ERASES),
+            sql::AppendOnly::new("instruction_verdict"),
+        ],
+        ..sql::Migration::new(8, "instruction", include_str!("migrations/0008_instruction.sql"))
+    },
+    sql::Migration {
+        postgres_only: include_str!("migrations/0009_closing.postgres.sql"),
+        append_only: &[sql::AppendOnly::new("closed_day"), sql::AppendOnly::new("closed_account")],
+        ..sql::Migration::new(9, "closing", include_str!("migrations/0009_closing.sql"))
+    },
+    sql::Migration::new(10, "search", include_str!("migrations/0010_search.sql")),
 ];
 
 impl From<sql::Error> for Stop {

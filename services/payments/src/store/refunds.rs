@@ -2,10 +2,10 @@
 
 use kernel::{AttemptId, Failure, IntentId, RefundId, Time};
 
-use super::stored;
+use super::{read_time, stored};
 use crate::domain::refund::{Refund, State};
 
-const COLUMNS: &str = "refund, intent, attempt, amount, state, reason, from_suspense, tries, created_us";
+const COLUMNS: &str = "refund, intent, attempt, amount, state, reason, from_suspense, tries, created_us, settled_us";
 
 pub async fn insert(tx: &mut sql::Tx, refund: &Refund, next: Option<Time>) -> Result<(), Failure> {
     tx.execute(
@@ -87,5 +87,6 @@ fn read(row: &sql::Row) -> Result<Refund, Failure> {
         from_suspense: row.int(6)? != 0,
         tries: row.int(7)?,
         created: Time::from_micros(row.int(8)?),
+        settled: read_time(row.int(9)?),
     })
 }

@@ -88,7 +88,7 @@ async fn settle(
         repaired: true,
         note: "the case ended without its result and without a refund; the money is being given back",
     };
-    store::findings::record(tx, &finding, &intent.case.agency, office.desk.now()).await?;
+    store::findings::record(tx, &finding, &intent.case, office.desk.now()).await?;
     Ok(())
 }
 

@@ -102,6 +102,6 @@ async fn report(
 ) -> Result<(), Failure> {
     let finding =
         Finding { code, intent: intent.id, about: attempt.id.to_vec(), amount: attempt.amount, repaired, note };
-    store::findings::record(tx, &finding, &intent.case.agency, office.desk.now()).await?;
+    store::findings::record(tx, &finding, &intent.case, office.desk.now()).await?;
     Ok(())
 }

@@ -1,10 +1,12 @@
-//! What payments does by itself as time passes: lapses, refunds, enquiries, and the search for money without a service.
+//! What payments does by itself as time passes: lapses, refunds, enquiries, the search for money without a service, the end of a day.
 
+mod closing;
 mod endings;
 mod enquiry;
 mod expiry;
 mod refunds;
 mod restored;
+mod suspense;
 
 use std::time::Duration;
 
@@ -33,7 +35,9 @@ pub async fn run(office: Office, shutdown: CancellationToken) -> Result<(), Fail
 
 /// One look at everything that is due. What fails is tried again in a later round and holds up nothing else.
 pub async fn round(office: &Office) -> Result<(), Failure> {
+    closing::round(office).await?;
     expiry::round(office).await?;
+    suspense::round(office).await?;
     refunds::round(office).await?;
     enquiry::round(office).await?;
     restored::round(office).await?;

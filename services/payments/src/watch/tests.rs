@@ -8,6 +8,8 @@ use async_trait::async_trait;
 use kernel::{CaseId, Clock, Failure, Hash};
 use serde_json::json;
 
+mod closings;
+
 use super::*;
 use crate::{
     bus::{Definitions, Recovered},
@@ -59,6 +61,7 @@ fn office(world: &World) -> Office {
         officers: Arc::new(crate::bus::treasurer::Listed::default()),
         return_origins: Arc::default(),
         keep_restored: std::time::Duration::from_secs(30 * 86_400),
+        rates: Arc::default(),
     }
 }
 

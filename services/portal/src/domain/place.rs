@@ -21,6 +21,12 @@ pub fn is_name(text: &str) -> bool {
         && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
 }
 
+/// The path of a value in a case's data, as addresses name a field: `marriage.date`.
+pub fn is_field(text: &str) -> bool {
+    let part = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    text.len() <= 200 && text.split('.').all(part)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -33,5 +39,13 @@ mod tests {
         }
         assert_eq!(origin("https://pay.example:8443/x?y").as_deref(), Some("https://pay.example:8443"));
         assert_eq!(origin("javascript:alert(1)"), None);
+    }
+
+    #[test]
+    fn a_field_is_named_by_its_path_and_by_nothing_else() {
+        assert!(is_field("benefit.evidence") && is_field("note"));
+        for wrong in ["", ".", "a..b", "../check", "a/b", "a b"] {
+            assert!(!is_field(wrong), "{wrong}");
+        }
     }
 }

@@ -10,6 +10,7 @@ use axum::{
 use bus::subject::{Address, PLATFORM};
 use kernel::{Language, MessageId};
 use proto::{
+    docket::v1::{ReadSearchReasonsRequest, operations::READ_SEARCH_REASONS},
     eservice::v1::{ReadReasonsRequest, operations::READ_REASONS},
     exchange::v1::{self as exchange, DataUseRow},
     notifications::v1::{self as notifications, ChannelState, Message},
@@ -28,6 +29,8 @@ use super::{
 use crate::store::Session;
 
 const ROWS: i32 = 50;
+/// Kind of a row: an officer looked for people and found the case.
+const SEARCH: &str = "search";
 
 #[derive(Template)]
 #[template(path = "inbox.html")]
@@ -111,6 +114,7 @@ pub async fn data_use(
     let mut found = portal.services.read(&session, &exchange::operations::LIST_DATA_USE, PLATFORM, &request).await?;
     let f = Frame::new(&portal, &visit);
     with_reasons(&portal, &session, &mut found.rows).await;
+    with_search_reasons(&portal, &session, &mut found.rows).await;
     in_words(&portal, &visit, &f, &mut found.rows).await;
     page(&DataUsePage { f, rows: found.rows, pages: Pages::of("/data-use", &wanted.after, &found.next) })
 }
@@ -121,7 +125,8 @@ async fn with_reasons(portal: &Portal, session: &Session, rows: &mut [DataUseRow
         row.purpose.clear();
     }
     let place = |row: &DataUseRow| (row.owner.clone(), row.actor.clone(), row.case_id.clone());
-    let asked: BTreeSet<(String, String, Vec<u8>)> = rows.iter().filter(|row| row.reasoned).map(place).collect();
+    let opened = rows.iter().filter(|row| row.reasoned && row.kind != SEARCH);
+    let asked: BTreeSet<(String, String, Vec<u8>)> = opened.map(place).collect();
     for (agency, service, case_id) in asked {
         let mut request = ReadReasonsRequest { case_id, before: 0 };
         let host = Address::service(&agency, &service);
@@ -131,11 +136,28 @@ async fn with_reasons(portal: &Portal, session: &Session, rows: &mut [DataUseRow
                     row.purpose.clone_from(&reason.text);
                 }
             }
-            let lacks = |row: &DataUseRow| row.reasoned && row.purpose.is_empty() && row.case_id == request.case_id;
+            let lacks = |row: &DataUseRow| {
+                row.reasoned && row.kind != SEARCH && row.purpose.is_empty() && row.case_id == request.case_id
+            };
             if found.next == 0 || !rows.iter().any(lacks) {
                 break;
             }
             request.before = found.next;
+        }
+    }
+}
+
+/// What was typed to look for people stays with the docket.
+async fn with_search_reasons(portal: &Portal, session: &Session, rows: &mut [DataUseRow]) {
+    let searches = rows.iter().filter(|row| row.kind == SEARCH && row.reasoned).map(|row| row.opening.clone());
+    let request = ReadSearchReasonsRequest { searches: searches.collect() };
+    if request.searches.is_empty() {
+        return;
+    }
+    let Ok(found) = portal.services.read(session, &READ_SEARCH_REASONS, PLATFORM, &request).await else { return };
+    for reason in found.reasons {
+        for row in rows.iter_mut().filter(|row| row.kind == SEARCH && row.opening == reason.search) {
+            row.purpose.clone_from(&reason.text);
         }
     }
 }

@@ -13,6 +13,7 @@ use kernel::{DocumentId, Failure};
 use proto::{
     docket::v1::{self as docket, Entry},
     eservice::v1::{Case, CaseCommand, CaseReply, operations},
+    payments::v1::{CasePayment, CasePayments, ListCasePaymentsRequest, operations::LIST_CASE_PAYMENTS},
     signing::v1::{self as signing, DocumentChunk, ReadDocumentRequest},
 };
 use std::{collections::BTreeMap, sync::Arc};
@@ -81,6 +82,8 @@ pub struct ApplicationPage {
     pub case: Case,
     pub base: String,
     pub overdue: bool,
+    /// What was paid, and what of it goes back.
+    pub payments: Vec<CasePayment>,
 }
 
 impl ApplicationPage {
@@ -116,7 +119,22 @@ pub async fn track(
     // The newest first.
     case.timeline.reverse();
     let overdue = case.phase == "running" && case.due_us > 0 && case.due_us < portal.clock.now().micros();
-    page(&ApplicationPage { f: Frame::new(&portal, &visit), base: at.path(""), overdue, case })
+    let payments = payments(&portal, &session, &case).await;
+    page(&ApplicationPage { f: Frame::new(&portal, &visit), base: at.path(""), overdue, payments, case })
+}
+
+/// Money of the case as payments has it; while payments is away, the history alone tells. Nothing was asked of a draft.
+async fn payments(portal: &Portal, session: &Session, case: &Case) -> Vec<CasePayment> {
+    if case.phase == "draft" {
+        return Vec::new();
+    }
+    let request = ListCasePaymentsRequest { case_id: case.case_id.clone() };
+    let read = portal.services.read(session, &LIST_CASE_PAYMENTS, PLATFORM, &request).await;
+    let listed = read.unwrap_or_else(|failure| {
+        tracing::info!(code = %failure.code, "payments of a case are not shown");
+        CasePayments::default()
+    });
+    listed.payments
 }
 
 #[derive(Template)]

@@ -41,6 +41,11 @@ impl QuestionPage {
         matches!(self.page.fields.as_slice(), [field] if !field.fact && !field.disputed && field.kind != "checkbox" && self.page.hint.is_empty())
     }
 
+    /// Return in another input goes on, and does not open the page of files.
+    pub fn has_files(&self) -> bool {
+        self.page.fields.iter().any(|field| field.kind == "files")
+    }
+
     pub fn errors(&self) -> Vec<&Field> {
         self.page.fields.iter().filter(|field| !field.error.is_empty()).collect()
     }
@@ -147,6 +152,11 @@ pub async fn keep(
         Err(failure) => return Err(failure.into()),
     };
     portal.sessions.note_seen(&session, case.case, reply.version).await?;
+    // What was typed beside the files is kept, right or wrong: it is there when the person comes back.
+    let files = posted.control("_files");
+    if place::is_field(files) {
+        return Ok(Redirect::to(&case.path(&format!("files/{}/{files}", request.page))).into_response());
+    }
     match reply.page {
         Some(again) => show(&portal, &visit, &case, again, from.check()),
         None if from.check() || reply.next.is_empty() => Ok(Redirect::to(&case.path("check")).into_response()),

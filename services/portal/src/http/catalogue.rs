@@ -18,7 +18,7 @@ use super::{
     frame::{Frame, hex, page},
     visit::Visit,
 };
-use crate::domain::place;
+use crate::domain::{government_service, place};
 
 #[derive(Template)]
 #[template(path = "home.html")]
@@ -125,6 +125,12 @@ impl ServicePage {
     /// Which texts say why no new applications are taken.
     pub fn closed(&self) -> Option<&'static str> {
         (!self.service.closed.is_empty()).then(|| fault::closed(&self.service.closed))
+    }
+
+    /// For search engines; a block of data, which runs nowhere and which the policy lets stand.
+    pub fn data(&self) -> String {
+        let audience = |word: &str| self.f.named("audience-", word);
+        government_service::block(&self.card, &self.service, self.f.lang(), audience)
     }
 }
 

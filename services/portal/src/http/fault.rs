@@ -103,7 +103,8 @@ fn is_unsure(failure: &Failure, visit: &Visit) -> bool {
 }
 
 pub fn sign_in_path(visit: &Visit) -> String {
-    let kind = if visit.place.starts_with("/officer") { Kind::Officer } else { Kind::Citizen };
+    let officers = ["/officer", "/staff", "/finance"].iter().any(|begin| visit.place.starts_with(begin));
+    let kind = if officers { Kind::Officer } else { Kind::Citizen };
     let then: String = url::form_urlencoded::byte_serialize(visit.place.as_bytes()).collect();
     format!("/sign-in?as={}&then={then}", kind.as_str())
 }
@@ -132,9 +133,10 @@ pub fn restoring(f: Frame) -> Result<Response, Refused> {
     frame::page_with(StatusCode::SERVICE_UNAVAILABLE, &template)
 }
 
-/// Forms of applications, tasks and accounts are sent to the address of the page they stand on.
+/// Forms of applications, tasks, accounts and staff are sent to the address of the page they stand on.
 fn has_a_form(place: &str) -> bool {
-    ["/applications/", "/services/", "/officer/tasks/", "/account/"].iter().any(|begin| place.starts_with(begin))
+    let pages = ["/applications/", "/services/", "/officer/tasks/", "/account/", "/staff/"];
+    pages.iter().any(|begin| place.starts_with(begin))
 }
 
 fn what(kind: ErrorKind, code: &str) -> &'static str {

@@ -91,11 +91,31 @@ impl Frame {
         web::date_time(self.language, Time::from_micros(*micros.borrow()))
     }
 
+    /// How much a file holds, in units that people know; never less than it is.
+    pub fn size(&self, bytes: impl Borrow<i64>) -> String {
+        let kib = u64::try_from(*bytes.borrow()).unwrap_or_default().div_ceil(1024);
+        if kib < 1024 {
+            self.put("files-kb", kib.to_string())
+        } else {
+            self.put("files-mb", kib.div_ceil(1024).to_string())
+        }
+    }
+
+    /// Bytes of an id as addresses write them.
+    pub fn hex(&self, id: impl AsRef<[u8]>) -> String {
+        hex(id.as_ref())
+    }
+
     pub fn money(&self, amount: &proto::Money) -> String {
         match Currency::parse(&amount.currency) {
             Ok(currency) => web::money(self.language, Money { minor: amount.minor, currency }),
             Err(_) => amount.currency.clone(),
         }
+    }
+
+    /// An amount that may be left out.
+    pub fn sum(&self, amount: &Option<proto::Money>) -> String {
+        amount.as_ref().map(|amount| self.money(amount)).unwrap_or_default()
     }
 
     /// A text of a definition in this language, else in Uzbek.
@@ -188,6 +208,7 @@ impl Frame {
         let word = match (field.kind.as_str(), word.strip_prefix("exclusive-").unwrap_or(word)) {
             // Digits, but not a number that the definition takes.
             ("phone", "pattern") => "phone",
+            ("files", "required" | "min-items") => "file-required",
             (_, word) => word,
         };
         let limit = field.error_parameters.get("limit").map_or("", String::as_str);

@@ -1,4 +1,5 @@
-//! What machines may call on the portal, served and described by the same words (`docs/api/portal.yaml`): verification.
+//! What machines may call on the portal, served and described by the same words (`docs/api/portal.yaml`): verification, and
+//! the register of services as linked data.
 
 use std::sync::Arc;
 
@@ -7,11 +8,12 @@ use schemars::JsonSchema;
 use serde_json::{Value, json};
 use web::{Content, Described, Operation, operation};
 
-use super::{Portal, UPLOAD_BYTES_MAX, verify};
+use super::{Portal, UPLOAD_BYTES_MAX, description, pages::Wanted, verify};
 
 const ABOUT: &str = "Verification of documents without signing in. Answers are pages in the language of `lang` or \
     `Accept-Language` (uz, uz-Cyrl, kaa, ru, en); nothing is kept, logged or indexed. Attempts are limited by network. \
-    For verification without a connection there is `xizmat verify`.";
+    For verification without a connection there is `xizmat verify`. And the register of services as linked data: JSON-LD \
+    of the profile CPSV-AP 3.2, each text in every language, with no context to be fetched from elsewhere.";
 const PAGE: &str = "text/html";
 
 pub fn routes() -> Described<Arc<Portal>> {
@@ -19,6 +21,8 @@ pub fn routes() -> Described<Arc<Portal>> {
         .machine(form(), verify::form)
         .machine(by_code(), verify::by_code)
         .machine(by_file(), verify::by_file)
+        .machine(service(), description::service)
+        .machine(catalogue(), description::all)
 }
 
 /// The OpenAPI document.
@@ -58,6 +62,27 @@ fn by_file() -> Operation {
     .says(400, "A body that is no multipart form.")
     .answers(429, "Too many attempts from this network.", Content::text(PAGE))
     .answers(503, "Try again in a minute.", Content::text(PAGE))
+}
+
+/// The page for people stands at the same address without the ending: the router tells only whole segments apart.
+fn service() -> Operation {
+    operation(Method::GET, "/services/{agency}/{service}.jsonld", "describe-service", "A service as CPSV-AP 3.2.")
+        .about("With the offices of its agency. Without `.jsonld` the address is the service's page.")
+        .routed("/services/{agency}/{service}")
+        .within("agency", "justice", "The agency that answers for the service.")
+        .within("service", "marriage-certificate-copy", "The service's name.")
+        .answers(200, "One `cpsv:PublicService`.", Content::object(description::JSON_LD))
+        .answers(404, "There is no such service.", Content::text(PAGE))
+        .answers(503, "Try again in a minute.", Content::text(PAGE))
+}
+
+fn catalogue() -> Operation {
+    operation(Method::GET, "/services.jsonld", "describe-services", "Every service as CPSV-AP 3.2, page by page.")
+        .about("A `dcat:Dataset`; `hydra:next` names the next page. Offices stand in the description of each service.")
+        .query::<Wanted>()
+        .answers(200, "A page of the register.", Content::object(description::JSON_LD))
+        .answers(404, "There is no such page.", Content::text(PAGE))
+        .answers(503, "Try again in a minute.", Content::text(PAGE))
 }
 
 #[derive(JsonSchema)]

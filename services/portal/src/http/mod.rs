@@ -7,18 +7,23 @@ mod audit;
 mod behalf;
 mod catalogue;
 mod closed;
+mod description;
 mod fault;
+mod files;
+mod finance;
 mod frame;
 mod guard;
 mod machine;
 mod officer;
 mod pages;
+mod passport;
 mod pay;
 mod posted;
 mod preferences;
 mod provider;
 mod records;
 mod sign_in;
+mod staff;
 mod start;
 mod submit;
 mod verify;
@@ -71,10 +76,13 @@ pub fn router(portal: Arc<Portal>) -> Router {
     let pages = Router::new()
         .merge(public())
         .merge(citizen())
+        .merge(files::routes())
         .merge(preferences::routes())
         .merge(officer::routes())
         .merge(audit::routes())
         .merge(records::routes())
+        .merge(finance::routes())
+        .merge(staff::routes())
         .fallback(async || fault::Refused(fault::no_such_page()))
         .layer(from_fn_with_state(portal.clone(), guard::guard))
         .layer(web::compression());
@@ -90,12 +98,12 @@ fn public() -> Router<Arc<Portal>> {
         .route("/", get(catalogue::home))
         .route("/life-events/{name}", get(catalogue::life_event))
         .route("/search", get(catalogue::search))
-        .route("/services/{agency}/{service}", get(catalogue::service))
         .route("/help", get(catalogue::help))
         .route("/accessibility", get(catalogue::accessibility))
         .route("/sign-in", get(sign_in::leave))
         .route("/signed-in", get(sign_in::arrive))
         .route("/sign-out", post(sign_in::sign_out))
+        .merge(passport::routes())
         .merge(machine::routes().router())
 }
 

@@ -1,10 +1,12 @@
 //! Lists that go on: a link to what is older and one back to the beginning.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 /// Where in a list a visitor is: a place that the list's owner gave, or its beginning.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 pub struct Wanted {
+    /// The place after which the list goes on; left out: its beginning.
     #[serde(default)]
     pub after: String,
 }

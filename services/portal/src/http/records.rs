@@ -133,7 +133,7 @@ async fn show(
     order: Order,
     errors: Vec<(&'static str, &'static str)>,
 ) -> Result<Response, Refused> {
-    let (_, agencies) = appointments(portal, session).await?;
+    let agencies = appointments(portal, session).await?.agencies;
     let chosen = agencies.iter().find(|agency| **agency == wanted.agency).or(agencies.first());
     let agency = chosen.cloned().unwrap_or_default();
     let language = visit.language.tag().into();

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::TokenId;
+use crate::Refusal;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Payment {
@@ -57,6 +58,34 @@ pub struct Task {
     pub due: Option<Time>,
     pub escalated: bool,
     pub closed: Option<Time>,
+    /// Who works on it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub claim: Option<Claim>,
+}
+
+impl Task {
+    /// The claim that holds now; one whose time is over holds nobody up, even before its timer fires.
+    pub fn held(&self, now: Time) -> Option<&Claim> {
+        self.claim.as_ref().filter(|claim| now < claim.until)
+    }
+
+    /// Whether this officer may work on it: nobody else has it.
+    pub fn admit(&self, officer: PersonId, now: Time) -> Result<(), Refusal> {
+        match self.held(now) {
+            Some(claim) if claim.officer != officer => Err(Refusal::conflict(
+                "task.claimed",
+                "Another officer has this task. Ask them to give it back, or the lead of the office to reassign it.",
+            )),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// An officer took the task, or was given it; nobody else decides it before `until`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Claim {
+    pub officer: PersonId,
+    pub until: Time,
 }
 
 #[derive(Clone, PartialEq, Serialize, Deserialize)]

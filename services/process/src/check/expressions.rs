@@ -8,8 +8,13 @@ use crate::{
     reference::Reference,
 };
 
+/// What an agency without offices cannot answer.
+const OFFICE_FOR: &str = "officeFor";
+
 struct Judge<'a> {
     env: TypeEnv,
+    /// The agency is known to have no offices.
+    no_offices: bool,
     findings: &'a mut Findings,
 }
 
@@ -18,7 +23,8 @@ pub fn check(definition: &ServiceDefinition, options: &Options<'_>, findings: &m
     let standard = Reference::standard();
     let names = if options.reference_names.is_empty() { standard.names() } else { options.reference_names.to_vec() };
     let env = TypeEnv::of_definition(definition, &names);
-    let mut judge = Judge { env, findings };
+    let no_offices = options.agency.is_some_and(|agency| agency.spec.offices.is_empty());
+    let mut judge = Judge { env, no_offices, findings };
     judge.forms(definition);
     judge.fees(definition);
     judge.steps(definition);
@@ -26,9 +32,16 @@ pub fn check(definition: &ServiceDefinition, options: &Options<'_>, findings: &m
 
 impl Judge<'_> {
     fn one(&mut self, path: &str, source: &str, wanted: &Type) {
-        let judged = compile(source, &self.env).and_then(|expr| expr.expect(wanted));
-        if let Err(problem) = judged {
-            self.findings.error(problem.code, path, problem.message, String::new());
+        let judged = compile(source, &self.env).and_then(|expr| expr.expect(wanted).map(|()| expr));
+        match judged {
+            Err(problem) => self.findings.error(problem.code, path, problem.message, String::new()),
+            Ok(expr) if self.no_offices && expr.calls(OFFICE_FOR) => self.findings.error(
+                "expr.no-offices",
+                path,
+                "the agency has no offices, so that none serves this place",
+                "list them in agency.yaml, or leave `office` out",
+            ),
+            Ok(_) => {}
         }
     }
 

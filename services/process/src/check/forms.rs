@@ -6,7 +6,7 @@ use api::{Field, Form, Input, Page, ServiceDefinition};
 use serde_json::Value;
 
 use super::{
-    Options,
+    Options, evidence,
     findings::Findings,
     names::instead,
     schema::{self, Found},
@@ -105,6 +105,9 @@ fn one(_page: &Page, field: &Field, path: &str, root: &Value, options: &Options<
             "name one value in it",
         );
         return;
+    }
+    if let Some(evidence) = &field.evidence {
+        return evidence::check(field, evidence, path, (root, schema), findings);
     }
     fits(field, path, schema, findings);
     choices(field, path, schema, findings);

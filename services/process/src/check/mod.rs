@@ -5,6 +5,7 @@
 
 mod data;
 mod engineers;
+mod evidence;
 mod expressions;
 mod fees;
 mod findings;
@@ -15,6 +16,7 @@ mod forms;
 mod mandates;
 mod names;
 mod not_built;
+mod offices;
 mod passport;
 mod references;
 mod rollout;

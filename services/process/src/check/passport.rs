@@ -9,6 +9,7 @@ use super::{
     Options, engineers,
     findings::Findings,
     names::{instead, is_name},
+    offices,
     source::join,
 };
 
@@ -21,24 +22,7 @@ const SHORT_CHARACTERS_MAX: usize = 134;
 pub fn check(resource: &Resource, findings: &mut Findings) {
     let (version, metadata, owner) = match resource {
         Resource::Agency(agency) => {
-            for (index, office) in agency.spec.offices.iter().enumerate() {
-                if !is_name(&office.name) {
-                    findings.error(
-                        "definition.name",
-                        &format!("spec.offices[{index}].name"),
-                        "a name has small letters, digits and dashes",
-                        "for example `tashkent-yunusabad`",
-                    );
-                }
-                if agency.spec.offices[..index].iter().any(|other| other.name == office.name) {
-                    findings.error(
-                        "definition.duplicate-name",
-                        &format!("spec.offices[{index}].name"),
-                        format!("`{}` is used twice", office.name),
-                        "give one of them another name",
-                    );
-                }
-            }
+            offices::check(agency, findings);
             engineers::check(agency, findings);
             (&agency.api_version, &agency.metadata, None)
         }
@@ -215,6 +199,14 @@ fn findable(definition: &ServiceDefinition, options: &Options<'_>, findings: &mu
             "say in a sentence what one gets and who can ask for it",
         );
     }
+    if spec.level == Level::Listed && spec.legal_basis.is_empty() {
+        findings.publish(
+            "definition.no-legal-basis",
+            "spec",
+            "there is no `legalBasis`",
+            "name the act on which the service rests: of a service that is only listed, people learn little else",
+        );
+    }
     if spec.life_events.is_empty() {
         findings.warn(
             "definition.no-life-event",
@@ -238,7 +230,7 @@ fn findable(definition: &ServiceDefinition, options: &Options<'_>, findings: &mu
     }
 }
 
-fn date(written: &str, path: &str, findings: &mut Findings) {
+pub(super) fn date(written: &str, path: &str, findings: &mut Findings) {
     if written.len() != 10 || written.parse::<Date>().is_err() {
         findings.error(
             "definition.date",

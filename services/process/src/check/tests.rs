@@ -122,6 +122,39 @@ const BROKEN: &[(&str, &str, &str)] = &[
     ("  fees:\n", "  rollout: {steps: [100%], backtest: ¦required}\n  fees:\n", "definition.not-built"),
 ];
 
+/// A field that asks for files, as it stands in the schema and in the form.
+fn with_files(list: &str, field: &str) -> String {
+    let source =
+        SOUND.replacen("count: {type: integer}", &format!("count: {{type: integer}}\n        scans: {list}"), 1);
+    let asked = "input: date}\n";
+    let scans = "label: {uz: \"Skan\", uz-Cyrl: \"Скан\", kaa: \"Skan\", ru: \"Скан\", en: \"Scans\"}";
+    source.replacen(asked, &format!("{asked}            - {{at: scans, {scans}, {field}}}\n"), 1)
+}
+
+#[test]
+fn a_field_may_ask_for_files_of_kinds_that_are_known_and_of_a_size_that_can_be_kept() {
+    let list = "{type: array, maxItems: 3, items: {type: object}}";
+    let sound = "evidence: {types: [application/pdf, image/jpeg], size: 1048576}";
+    let report = check(&with_files(list, sound), "service.yaml", &Options::default());
+    assert!(report.problems.is_empty(), "{}", of(&report));
+    let closed = "{type: array, maxItems: 3, items: {type: object, additionalProperties: false, properties: {hash: {type: string, maxLength: 64}, name: {type: string, maxLength: 20}}}}";
+    for (list, field, code, path) in [
+        (list, "evidence: {types: [], size: 5}", "form.evidence-types", "evidence.types"),
+        (list, "evidence: {types: [text/html], size: 5}", "form.evidence-types", "evidence.types[0]"),
+        (list, "evidence: {types: [image/png], size: 0}", "form.evidence-size", "evidence.size"),
+        (list, "evidence: {types: [image/png], size: 104857601}", "form.evidence-size", "evidence.size"),
+        (list, "input: text, evidence: {types: [image/png], size: 5}", "form.evidence-alone", "input"),
+        ("{type: string, maxLength: 9}", sound, "form.evidence-list", "at"),
+        ("{type: array, maxItems: 21, items: {type: object}}", sound, "form.evidence-list", "at"),
+        (closed, sound, "form.evidence-list", "at"),
+    ] {
+        let report = check(&with_files(list, field), "service.yaml", &Options::default());
+        let told: Vec<_> = report.problems.iter().map(|problem| (problem.code, &*problem.path)).collect();
+        let path = format!("spec.forms[0].pages[0].fields[1].{path}");
+        assert_eq!(told, [(code, path.as_str())], "{list} {field}: {}", of(&report));
+    }
+}
+
 fn of(report: &Report) -> String {
     Format::Human.write(&report.problems)
 }
@@ -275,6 +308,16 @@ fn the_example_can_be_published() {
     ] {
         resource(other);
     }
+}
+
+#[test]
+fn a_step_that_asks_for_an_office_of_an_agency_without_offices_is_refused() {
+    let (mut agency, _, folder) = example();
+    agency.spec.offices.clear();
+    let report = folder.check(&Options { agency: Some(&agency), ..Options::default() }).unwrap();
+    let asked = report.problems.iter().find(|problem| problem.code == "expr.no-offices");
+    let path = asked.map(|problem| problem.path.clone()).unwrap_or_default();
+    assert!(path.ends_with(".task.office") && !report.runs(), "{}", of(&report));
 }
 
 #[test]

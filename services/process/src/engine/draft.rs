@@ -54,7 +54,7 @@ fn within_intake(run: &Run<'_>) -> Result<(), Refusal> {
 }
 
 /// A draft moves on to the revision it meets, with its answers.
-fn follow_revision(run: &mut Run<'_>) {
+pub fn follow_revision(run: &mut Run<'_>) {
     let revision = run.process.revision();
     if run.state.phase == Phase::Draft && run.state.revision != revision {
         run.emit(What::RevisionChosen { revision, semantics: SEMANTICS_VERSION });
@@ -83,7 +83,8 @@ pub fn save(
     let id = forms::page_id(&form.name, page);
     let (mut answers, mut doubts) = (run.state.answers.clone(), run.state.disputed.clone());
     let mut changed = BTreeMap::new();
-    for field in &asked.fields {
+    // A file is attached by a command of its own: no browser says which ones lie with the host.
+    for field in asked.fields.iter().filter(|field| field.evidence.is_none()) {
         let wrong = assessment.problems_on(&id).any(|problem| problem.at == field.at);
         // Of a returned application only what was marked, or is missing because of it, can be changed.
         if marked.is_some_and(|marked| !marked.contains_key(&field.at)) && !wrong {

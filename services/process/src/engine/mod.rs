@@ -1,7 +1,9 @@
 //! `decide`: judges one command against the state and gives the events that follow, without touching the world.
 
 mod actions;
+mod claims;
 mod draft;
+mod files;
 mod mandate;
 mod money;
 mod route;
@@ -31,6 +33,8 @@ pub fn decide(process: &Process, state: &CaseState, command: &Command, facts: &F
         Command::SaveAnswers { page, values, disputed, shown } => {
             draft::save(&mut run, page, values, disputed, *shown)?;
         }
+        Command::AttachFile { page, at, file } => files::attach(&mut run, page, at, file)?,
+        Command::RemoveFile { page, at, file } => files::remove(&mut run, page, at, *file)?,
         Command::RecordPrefill { registry, operation, result } => {
             draft::record_prefill(&mut run, registry, operation, result);
         }
@@ -47,6 +51,11 @@ pub fn decide(process: &Process, state: &CaseState, command: &Command, facts: &F
         Command::DecideTask { task, outcome, reasons, note, marked, officer } => {
             let decided = tasks::Decided { outcome, reasons, note, marked, officer: *officer };
             tasks::decide(&mut run, *task, &decided)?;
+        }
+        Command::ClaimTask { task, officer, until } => claims::claim(&mut run, *task, *officer, *until)?,
+        Command::ReleaseTask { task, officer, by } => claims::release(&mut run, *task, *officer, *by)?,
+        Command::AssignTask { task, officer, by, until } => {
+            claims::assign(&mut run, *task, *officer, *by, *until)?;
         }
         Command::FireTimer { timer } => timers::fire(&mut run, *timer),
         Command::ReceiveMessage { name, body } => route::receive(&mut run, name, body),

@@ -9,7 +9,11 @@ use kernel::{
 };
 
 use super::Run;
-use crate::{Refusal, case::TokenId, event::What};
+use crate::{
+    Refusal,
+    case::{Task, TokenId},
+    event::What,
+};
 
 /// Longest note an officer can write.
 const NOTE_MAX: usize = 4_000;
@@ -23,17 +27,9 @@ pub struct Decided<'a> {
 }
 
 pub fn decide(run: &mut Run<'_>, task: TaskId, decided: &Decided<'_>) -> Result<(), Refusal> {
-    let unknown = || Refusal::new(ErrorKind::NotFound, "task.unknown", "There is no such task.");
-    let known = run.state.tasks.get(&task).cloned().ok_or_else(unknown)?;
-    if known.closed.is_some() {
-        return Err(Refusal::stale("task.closed", "The task is already decided or no longer needed."));
-    }
-    if let Some(applicant) = &run.state.applicant
-        && (applicant.person == decided.officer || applicant.actor == decided.officer)
-    {
-        let message = "Nobody decides an application in which they take part themselves.";
-        return Err(Refusal::new(ErrorKind::Forbidden, "task.own-case", message));
-    }
+    let known = open(run, task)?;
+    takes_no_part(run, decided.officer)?;
+    known.admit(decided.officer, run.now())?;
     let step = run.process.step(&known.step).ok_or_else(unknown)?;
     let outcome = outcome_of(step, decided.outcome)
         .ok_or_else(|| Refusal::invalid("task.outcome-unknown", "The task has no such outcome."))?;
@@ -47,6 +43,29 @@ pub fn decide(run: &mut Run<'_>, task: TaskId, decided: &Decided<'_>) -> Result<
         officer: Some(decided.officer),
     });
     follow(run, known.token, outcome, decided);
+    Ok(())
+}
+
+/// The task, while it can be worked on.
+pub fn open(run: &Run<'_>, task: TaskId) -> Result<Task, Refusal> {
+    let known = run.state.tasks.get(&task).cloned().ok_or_else(unknown)?;
+    match known.closed {
+        Some(_) => Err(Refusal::stale("task.closed", "The task is already decided or no longer needed.")),
+        None => Ok(known),
+    }
+}
+
+fn unknown() -> Refusal {
+    Refusal::new(ErrorKind::NotFound, "task.unknown", "There is no such task.")
+}
+
+/// Nobody works on an application of their own, nor on one in which they act for somebody.
+pub fn takes_no_part(run: &Run<'_>, officer: PersonId) -> Result<(), Refusal> {
+    let applicant = run.state.applicant.as_ref();
+    if applicant.is_some_and(|applicant| applicant.person == officer || applicant.actor == officer) {
+        let message = "Nobody decides an application in which they take part themselves.";
+        return Err(Refusal::new(ErrorKind::Forbidden, "task.own-case", message));
+    }
     Ok(())
 }
 

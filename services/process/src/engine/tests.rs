@@ -21,6 +21,8 @@ use crate::{
     sample::{Law, applicant, officer, open, process, tuesday},
 };
 
+mod claims;
+mod files;
 mod money;
 
 /// A host without mercy: it keeps every action and command it ever saw, and sends them again.

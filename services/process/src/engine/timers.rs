@@ -1,6 +1,6 @@
 //! Timers that have fired: a timer that is no longer set changes nothing.
 
-use super::{Run, actions, tasks};
+use super::{Run, actions, claims, tasks};
 use crate::{
     case::{Phase, TokenId, Waiting},
     event::What,
@@ -18,6 +18,11 @@ pub fn fire(run: &mut Run<'_>, id: TimerId) {
         Purpose::Deadline => {
             if let Some(Waiting::Task { task }) = run.token(timer.token).map(|token| token.waiting.clone()) {
                 tasks::deadline(run, task);
+            }
+        }
+        Purpose::Claim => {
+            if let Some(Waiting::Task { task }) = run.token(timer.token).map(|token| token.waiting.clone()) {
+                claims::lapse(run, task);
             }
         }
         Purpose::Wait => {

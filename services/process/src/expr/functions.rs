@@ -165,7 +165,9 @@ static FUNCTIONS: &[Function] = &[
         |types| all(types, Type::is_text, Type::text()),
         |values, scope| {
             let office = scope.office_for(values[0].as_text()?);
-            Ok(office.map_or(Value::Null, |office| Value::Text(office.name.as_str().into())))
+            let office =
+                office.ok_or_else(|| Fault::new("expr.no-office", "no office of the agency serves this place"))?;
+            Ok(Value::Text(office.name.as_str().into()))
         }
     ),
 ];

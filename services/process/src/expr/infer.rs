@@ -16,12 +16,13 @@ pub struct Inferred {
     pub of: Type,
     pub cost: u64,
     pub reads: BTreeSet<String>,
+    pub calls: BTreeSet<&'static str>,
 }
 
 pub fn infer(tree: &IdedExpr, env: &TypeEnv, places: &SourceInfo) -> Result<Inferred, ExprProblem> {
-    let mut judge = Judge { env, places, locals: Vec::new(), reads: BTreeSet::new() };
+    let mut judge = Judge { env, places, locals: Vec::new(), reads: BTreeSet::new(), calls: BTreeSet::new() };
     let (of, cost) = judge.node(tree)?;
-    Ok(Inferred { of, cost, reads: judge.reads })
+    Ok(Inferred { of, cost, reads: judge.reads, calls: judge.calls })
 }
 
 type Typed = (Type, u64);
@@ -31,6 +32,7 @@ struct Judge<'a> {
     places: &'a SourceInfo,
     locals: Vec<(String, Type)>,
     reads: BTreeSet<String>,
+    calls: BTreeSet<&'static str>,
 }
 
 impl Judge<'_> {
@@ -304,6 +306,7 @@ impl Judge<'_> {
             let near = nearest(name, functions::names());
             return Err(self.problem(node, "expr.unknown-function", format!("there is no function `{name}`{near}")));
         };
+        self.calls.insert(function.name);
         let mut arguments = Vec::new();
         let mut cost = 1_u64;
         for argument in call.target.as_deref().into_iter().chain(&call.args) {

@@ -18,6 +18,9 @@ use std::{collections::BTreeSet, fmt};
 use cel::IdedExpr;
 
 pub use exact::{Rounding, percent};
+pub(crate) use exact::{money as money_of, parse as number_of};
+pub(crate) use functions::MACROS;
+pub(crate) use infer::path_of;
 pub use scope::{Evaluated, Scope};
 pub use types::{Fields, ITEMS_MAX, TEXT_MAX, Type, TypeEnv};
 pub use value::Value;
@@ -81,6 +84,7 @@ pub struct Expr {
     result: Type,
     cost: u64,
     reads: BTreeSet<String>,
+    calls: BTreeSet<&'static str>,
 }
 
 impl Expr {
@@ -92,6 +96,10 @@ impl Expr {
         &self.result
     }
 
+    pub(crate) fn tree(&self) -> &IdedExpr {
+        &self.tree
+    }
+
     /// Upper bound of evaluation steps, from `maxItems` and `maxLength` or the platform's caps.
     pub fn cost(&self) -> u64 {
         self.cost
@@ -100,6 +108,11 @@ impl Expr {
     /// Paths that it reads: `data.marriage.date`, `facts.disability.group`, `ref.bhm`.
     pub fn reads(&self) -> &BTreeSet<String> {
         &self.reads
+    }
+
+    /// Whether it uses this function anywhere.
+    pub fn calls(&self, function: &str) -> bool {
+        self.calls.contains(function)
     }
 
     /// Refuses an expression whose result cannot stand where `wanted` is needed.
@@ -152,7 +165,14 @@ pub fn compile(source: &str, env: &TypeEnv) -> Result<Expr, ExprProblem> {
         );
         return Err(ExprProblem { code: "expr.cost", message, offset: 0 });
     }
-    Ok(Expr { source: source.to_owned(), tree, result: inferred.of, cost: inferred.cost, reads: inferred.reads })
+    Ok(Expr {
+        source: source.to_owned(),
+        tree,
+        result: inferred.of,
+        cost: inferred.cost,
+        reads: inferred.reads,
+        calls: inferred.calls,
+    })
 }
 
 /// The parser descends once a bracket, access or operator: what nests too deeply is refused before it is parsed. Texts count

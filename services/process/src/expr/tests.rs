@@ -145,7 +145,9 @@ fn dates_lists_facts_and_offices_read_naturally() {
     assert_eq!(run("facts.disability.group in [1, 2]"), Ok(json!(true)));
     assert_eq!(run("officeFor(data.soato)"), Ok(json!("yunusobod")));
     assert_eq!(run("officeFor('1726999')"), Ok(json!("toshkent")));
-    assert_eq!(run("officeFor('9999')"), Ok(Json::Null));
+    assert_eq!(run("officeFor('yunusobod')"), Ok(json!("yunusobod")), "by its own name, too");
+    assert_eq!(run("officeFor('9999')").unwrap_err().code, "expr.no-office");
+    assert_eq!(run("officeFor('')").unwrap_err().code, "expr.no-office");
 }
 
 #[test]

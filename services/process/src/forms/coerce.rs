@@ -1,11 +1,15 @@
 //! From what was typed to a typed value: an empty text is an absent answer, a wrong one keeps its text and gets a code.
 
-use api::Field;
+use api::{Evidence, Field};
 use jiff::civil::Date;
 use serde_json::Value;
 
 use super::{FieldKind, kind_of, options};
-use crate::{Facts, process::Process};
+use crate::{
+    Facts,
+    evidence::{self, Misfit},
+    process::Process,
+};
 
 /// Longest text a field keeps, in characters. A host refuses more; what reaches a case all the same is cut.
 pub const TEXT_MAX: usize = 10_000;
@@ -37,6 +41,9 @@ pub fn coerce(process: &Process, facts: &Facts<'_>, field: &Field, text: &str) -
         // A box that is not ticked says no; every other empty answer says nothing.
         return Ok((kind == FieldKind::Checkbox).then_some(Value::Bool(false)));
     }
+    if let Some(evidence) = &field.evidence {
+        return files(evidence, text).map(Some);
+    }
     // A browser that sent another encoding than the page's.
     if text.contains(char::REPLACEMENT_CHARACTER) {
         return Err(Wrong::new("field.unreadable"));
@@ -60,6 +67,17 @@ pub fn coerce(process: &Process, facts: &Facts<'_>, field: &Field, text: &str) -
         (_, Some("number")) => number(text).map(Some).ok_or(Wrong::new("field.number")),
         _ => Ok(Some(Value::String(text.to_owned()))),
     }
+}
+
+/// Files that were attached under another revision may not fit this one.
+fn files(evidence: &Evidence, text: &str) -> Result<Value, Wrong> {
+    let files = evidence::read(text).ok_or(Wrong::new("field.unreadable"))?;
+    match files.iter().find_map(|file| evidence::misfit(evidence, file)) {
+        Some(Misfit::Type) => return Err(Wrong::new("field.file-type")),
+        Some(Misfit::Size) => return Err(Wrong::new("field.file-size")),
+        None => {}
+    }
+    serde_json::to_value(files).map_err(|_| Wrong::new("field.unreadable"))
 }
 
 /// `2020-02-29`, `2020-2-29`, `29.02.2020`, `29/2/2020`.

@@ -22,6 +22,7 @@ pub enum FieldKind {
     YesNo,
     Phone,
     Email,
+    Files,
 }
 
 impl FieldKind {
@@ -38,11 +39,15 @@ impl FieldKind {
             Self::YesNo => "yes-no",
             Self::Phone => "phone",
             Self::Email => "email",
+            Self::Files => "files",
         }
     }
 }
 
 pub fn kind_of(process: &Process, field: &Field, facts: &Facts<'_>) -> FieldKind {
+    if field.evidence.is_some() {
+        return FieldKind::Files;
+    }
     if let Some(input) = field.input {
         return match input {
             Input::Text => FieldKind::Text,

@@ -2,6 +2,7 @@
 
 mod assess;
 mod coerce;
+mod files;
 mod kind;
 mod options;
 mod prefill;
@@ -15,6 +16,7 @@ mod view;
 
 pub use assess::{Assessment, assess, assess_with};
 pub use coerce::{TEXT_MAX, tidy};
+pub use files::{FileField, file_field};
 pub use kind::{FieldKind, kind_of};
 pub use options::{OptionView, options_of};
 pub use prefill::{Wanted, hold, wanted};

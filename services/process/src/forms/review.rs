@@ -4,7 +4,13 @@ use kernel::Hash;
 use serde::Serialize;
 
 use super::{FieldKind, assess, current_or_start, kind_of, options_of, sequence, view};
-use crate::{Facts, case::CaseState, forms::Sequence, process::Process};
+use crate::{
+    Facts,
+    case::CaseState,
+    evidence::{self, FileReference},
+    forms::Sequence,
+    process::Process,
+};
 
 #[derive(Clone, PartialEq)]
 pub struct Review {
@@ -35,6 +41,9 @@ pub struct Row {
     /// Of a disputed fact: what the registry says.
     pub registry_value: String,
     pub differs: bool,
+    /// Of a field that is a file; `value` then has their names. Absent elsewhere, so that other forms' hashes stay what they were.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<FileReference>,
 }
 
 impl std::fmt::Debug for Review {
@@ -74,11 +83,13 @@ fn row(process: &Process, state: &CaseState, facts: &Facts<'_>, field: &api::Fie
         let chosen = options.iter().flatten().find(|option| option.value == text);
         chosen.map_or_else(|| text.to_owned(), |option| option.label.clone())
     };
+    let files = if field.evidence.is_some() { evidence::of(&state.answers, &field.at) } else { Vec::new() };
     let held = state.prefill.get(&field.at);
     let disputed = held.is_some() && state.disputed.contains(&field.at);
     let registry = held.map(|held| view::text_of(&held.value)).unwrap_or_default();
     let typed = state.answers.get(&field.at).cloned().unwrap_or_default();
     let value = match held {
+        _ if field.evidence.is_some() => names(&files),
         Some(_) if !disputed => registry.clone(),
         _ => Some(view::data_text(state, &field.at)).filter(|text| !text.is_empty()).unwrap_or(typed),
     };
@@ -92,5 +103,10 @@ fn row(process: &Process, state: &CaseState, facts: &Facts<'_>, field: &api::Fie
         disputed,
         differs: disputed && registry != value,
         registry_value: if disputed { shown(&registry) } else { String::new() },
+        files,
     }
+}
+
+fn names(files: &[FileReference]) -> String {
+    files.iter().map(|file| file.name.as_str()).collect::<Vec<_>>().join(", ")
 }

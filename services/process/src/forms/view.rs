@@ -5,7 +5,14 @@ use kernel::Hash;
 use serde_json::Value;
 
 use super::{OptionView, Sequence, assess, current_or_start, kind_of, options_of, page_id, sequence, shown_hash};
-use crate::{Facts, Problem, case::CaseState, forms::FieldKind, paths, process::Process};
+use crate::{
+    Facts, Problem,
+    case::CaseState,
+    evidence::{self, FileReference},
+    forms::FieldKind,
+    paths,
+    process::Process,
+};
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct PageView {
@@ -43,6 +50,10 @@ pub struct FieldView {
     pub marked: bool,
     pub officer_note: String,
     pub input_mode: &'static str,
+    /// Of a field that is a file: what was attached, and what may be.
+    pub files: Vec<FileReference>,
+    pub evidence: Option<api::Evidence>,
+    pub files_max: u64,
 }
 
 /// Values are personal data: only the path is shown.
@@ -108,7 +119,7 @@ fn field_view(
     let disputed = held.is_some() && state.disputed.contains(&field.at);
     let fact = held.is_some() && !disputed;
     let kind = kind_of(process, field, facts);
-    let typed = state.answers.get(&field.at).cloned().unwrap_or_default();
+    let typed = state.answers.get(&field.at).filter(|_| field.evidence.is_none()).cloned().unwrap_or_default();
     let value = held.filter(|_| fact).map_or(typed, |held| text_of(&held.value));
     let note = state.returned.as_ref().and_then(|returned| returned.marked.get(&field.at)).cloned();
     let text =
@@ -137,6 +148,9 @@ fn field_view(
             FieldKind::Email => "email",
             _ => "",
         },
+        files: if field.evidence.is_some() { evidence::of(&state.answers, &field.at) } else { Vec::new() },
+        evidence: field.evidence.clone(),
+        files_max: field.evidence.as_ref().map(|_| evidence::count_max(process, &field.at)).unwrap_or_default(),
     }
 }
 

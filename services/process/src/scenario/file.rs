@@ -79,7 +79,8 @@ pub struct RegistryAnswer {
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct When {
-    /// The applicant answers: field path → text, as typed. Pages are saved in their order.
+    /// The applicant answers: field path → text, as typed; of a file its name, of several their names with commas between. Pages
+    /// are saved in their order.
     pub answer: Option<BTreeMap<String, String>>,
     /// The applicant says of these prefilled facts that they are wrong.
     pub dispute: Option<Vec<String>>,

@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use api::Form;
 use kernel::Hash;
 
 use super::{World, file::When};
-use crate::{Command, forms};
+use crate::{Command, evidence::FileReference, forms};
 
 /// `Err` when the scenario itself cannot be played; a refusal of the service is kept for `expect`.
 pub fn play(world: &mut World<'_>, when: &When) -> Result<(), String> {
@@ -94,10 +95,30 @@ fn answer(world: &mut World<'_>, answers: &BTreeMap<String, String>) -> Result<(
         };
         let mut values = world.state.answers.clone();
         values.extend(answers.clone());
-        let disputed = world.disputed.iter().cloned().collect();
-        if !world.command(&Command::SaveAnswers { page: page.clone(), values, disputed, shown: None }) {
+        let disputed: BTreeSet<String> = world.disputed.iter().cloned().collect();
+        let save = Command::SaveAnswers { page: page.clone(), values, disputed, shown: None };
+        // Which files are asked for may hang on what was just answered; the page is left once they are there.
+        if !world.command(&save) || (attach(world, form, &page, answers) && !world.command(&save)) {
             return Ok(());
         }
         saved.insert(page);
     }
+}
+
+/// Attaches files of these names; what would be in them does not matter to the service.
+fn attach(world: &mut World<'_>, form: &Form, page: &str, answers: &BTreeMap<String, String>) -> bool {
+    let mut attached = false;
+    for field in form.page(page).into_iter().flat_map(|page| &page.fields) {
+        let (Some(evidence), Some(names)) = (&field.evidence, answers.get(&field.at)) else { continue };
+        for name in names.split(',').map(str::trim).filter(|name| !name.is_empty()) {
+            let file = FileReference {
+                hash: Hash::of(name.as_bytes()),
+                name: name.to_owned(),
+                size: 1,
+                media_type: evidence.types.first().cloned().unwrap_or_default(),
+            };
+            attached |= world.command(&Command::AttachFile { page: page.to_owned(), at: field.at.clone(), file });
+        }
+    }
+    attached
 }

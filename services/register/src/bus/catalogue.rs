@@ -22,9 +22,9 @@ use crate::{
 };
 
 /// A service in the catalogue with what its card needs.
-struct Listed {
-    entry: Entry,
-    definition: Arc<ServiceDefinition>,
+pub struct Listed {
+    pub entry: Entry,
+    pub definition: Arc<ServiceDefinition>,
 }
 
 pub async fn search(register: Arc<Register>, call: Call<SearchCatalogueRequest>) -> Result<Catalogue, Failure> {
@@ -72,7 +72,7 @@ fn language(tag: &str) -> Result<&'static str, Failure> {
     Ok(Language::parse(tag)?.tag())
 }
 
-async fn agencies(tx: &mut Tx) -> Result<BTreeMap<String, Agency>, Failure> {
+pub async fn agencies(tx: &mut Tx) -> Result<BTreeMap<String, Agency>, Failure> {
     let resources = store::agencies(tx).await?;
     let read = resources.iter().map(|resource| {
         let agency: Agency = serde_json::from_slice(resource).map_err(|error| unreadable(&error))?;
@@ -81,7 +81,7 @@ async fn agencies(tx: &mut Tx) -> Result<BTreeMap<String, Agency>, Failure> {
     read.collect()
 }
 
-async fn listed(register: &Register, tx: &mut Tx) -> Result<Vec<Listed>, Failure> {
+pub async fn listed(register: &Register, tx: &mut Tx) -> Result<Vec<Listed>, Failure> {
     let entries = store::entries(tx, None).await?;
     // What ends is found by those who know its address, and says so there.
     let ending = store::closed(tx, ENDING).await?;
@@ -155,7 +155,7 @@ mod tests {
     use process::check::{File, Folder, Options};
 
     use super::*;
-    use crate::domain::admission;
+    use crate::domain::{admission, description, passport};
 
     fn read(path: &str) -> String {
         fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples").join(path)).unwrap()
@@ -217,7 +217,9 @@ mod tests {
 
     #[test]
     fn a_service_page_says_what_it_costs_takes_and_gives() {
-        let (definition, agency) = example();
+        let (definition, mut agency) = example();
+        let closed = |date: &str| api::ClosedDay { date: date.into(), reason: None };
+        agency.spec.offices[0].closed = ["2026-12-30", "2026-11-23", "2026-11-24"].map(closed).to_vec();
         let now = kernel::Time::from_jiff("2026-11-24T06:00:00Z".parse().unwrap());
         let reader = Reader { language: "ru", now, trial: true };
         let page = page::page(&definition, Hash::of(b"example"), &agency, reader);
@@ -230,6 +232,53 @@ mod tests {
         assert_eq!(page.documents, ["Копия свидетельства о браке"]);
         assert_eq!((page.offices.len(), page.needs.len(), page.specimen), (5, 2, true));
         assert_eq!(page.life_events[0].title, "Брак и семья");
+        assert_eq!(page.offices[0].hours, "Вторник–суббота, 9:00–18:00");
+        let days: Vec<_> = page.offices[0].closed.iter().map(|day| day.date.as_str()).collect();
+        assert_eq!(days, ["2026-11-24", "2026-12-30"], "those to come, the next one first");
+    }
+
+    #[test]
+    fn a_passport_says_rules_in_words_whom_it_asks_and_how_long_it_keeps() {
+        let (definition, agency) = example();
+        let now = kernel::Time::from_jiff("2026-11-24T06:00:00Z".parse().unwrap());
+        let told = passport::passport(&definition, Hash::of(b"example"), &agency, (Language::Ru, now, true));
+        let fee = &told.fees[0];
+        assert_eq!(fee.rule, "10 % базовой расчётной величины");
+        assert_eq!(fee.amount.as_ref().map(|money| money.minor), Some(4_120_000));
+        assert_eq!(fee.waivers[0].when, "«Льгота» – «Да, у меня инвалидность I или II группы»");
+        assert!(fee.waivers[0].rule.is_empty() && fee.waivers[0].legal_basis.is_some());
+        assert_eq!(told.questions[0], "Дата регистрации брака");
+        assert_eq!((told.questions.len(), told.evidence.len()), (9, 0));
+        assert_eq!(told.registries[0].registry, "civil-status");
+        assert_eq!((told.kept.as_str(), told.drafts_kept.as_str()), ("5 лет", "30 дней"));
+        assert_eq!(told.documents[0].valid_for, "1 год");
+        assert_eq!(told.effective_from, "2026-01-01");
+        assert_eq!(told.agency_uri, "https://adliya.uz");
+    }
+
+    #[test]
+    fn a_description_for_machines_holds_every_language_and_offices_only_where_they_are_wanted() {
+        let (definition, agency) = example();
+        let now = kernel::Time::from_jiff("2026-11-24T06:00:00Z".parse().unwrap());
+        let entry = Entry {
+            revision: Hash::of(b"example"),
+            agency: "justice".into(),
+            service: "marriage-certificate-copy".into(),
+            admitted: now,
+            effective_from: String::new(),
+            draft: false,
+            share: 100,
+            placed: now,
+            change: "first".into(),
+            reason: String::new(),
+        };
+        let one = description::description(&definition, &entry, &agency, (now, true));
+        assert_eq!(one.title.as_ref().unwrap().by_language.len(), 5);
+        assert_eq!(one.fees[0].rule.as_ref().unwrap().by_language["en"], "10 % of the base calculation amount");
+        assert_eq!((one.offices.len(), one.documents.len(), one.needs.len()), (5, 1, 2));
+        assert_eq!(one.promised.as_ref().unwrap().by_language["ru"], "3 рабочих дня");
+        assert!(one.promised_duration.is_empty(), "working days have no duration");
+        assert!(description::description(&definition, &entry, &agency, (now, false)).offices.is_empty());
     }
 
     #[test]

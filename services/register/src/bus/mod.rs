@@ -1,6 +1,7 @@
 //! What the register is told and asked.
 
 mod catalogue;
+mod passport;
 mod placement;
 mod publish;
 mod read;
@@ -17,8 +18,9 @@ use boot::{Kit, Stage};
 use kernel::{Clock, Failure, Hash, Random};
 use process::{calendar::civil_date, check::TemplateChecker};
 use proto::register::v1::operations::{
-    AUDIT_READ, END_RECOVERY, LIST_AGENCIES, LIST_REVISIONS, PLACE_REVISION, PUBLISH_AGENCY, PUBLISH_REVISION,
-    READ_AGENCY, READ_PLACEMENT, READ_RECOVERY, READ_REVISION, READ_SERVICE, SEARCH_CATALOGUE, SET_INTAKE,
+    AUDIT_READ, DESCRIBE_SERVICES, END_RECOVERY, LIST_AGENCIES, LIST_REVISIONS, PLACE_REVISION, PUBLISH_AGENCY,
+    PUBLISH_REVISION, READ_AGENCY, READ_PASSPORT, READ_PLACEMENT, READ_RECOVERY, READ_REVISION, READ_SERVICE,
+    SEARCH_CATALOGUE, SET_INTAKE,
 };
 use sql::{Database, Tx};
 
@@ -58,6 +60,7 @@ pub async fn start(
     let (publish, agency, revision, list) = (of(), of(), of(), of());
     let (read_agency, agencies, search, page) = (of(), of(), of(), of());
     let (placed, place, intake) = (of(), of(), of());
+    let (passport, described) = (of(), of());
     let service = Service::new(ROLE)
         .on(&PUBLISH_REVISION, move |call| publish::revision(publish.clone(), call))
         .on(&PUBLISH_AGENCY, move |call| publish::agency(agency.clone(), call))
@@ -69,7 +72,9 @@ pub async fn start(
         .on(&PLACE_REVISION, move |call| placement::place(place.clone(), call))
         .on(&SET_INTAKE, move |call| placement::set_intake(intake.clone(), call))
         .on(&SEARCH_CATALOGUE, move |call| catalogue::search(search.clone(), call))
-        .on(&READ_SERVICE, move |call| catalogue::page(page.clone(), call));
+        .on(&READ_SERVICE, move |call| catalogue::page(page.clone(), call))
+        .on(&READ_PASSPORT, move |call| passport::read(passport.clone(), call))
+        .on(&DESCRIBE_SERVICES, move |call| passport::describe(described.clone(), call));
     let recovering = (&READ_RECOVERY, &END_RECOVERY);
     let service = ::bus::audit::answering(service, &AUDIT_READ, &database);
     let service = ::bus::recovery::answering(service, recovering, &database, &kit.clock, Arc::new(recovery::Recovered));

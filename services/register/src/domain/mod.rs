@@ -2,7 +2,9 @@
 
 pub mod admission;
 pub mod choice;
+pub mod description;
+pub mod history;
 pub mod page;
+pub mod passport;
 pub mod placement;
-pub mod span;
 pub mod words;

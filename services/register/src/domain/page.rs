@@ -3,14 +3,13 @@
 use api::{Agency, Assurance, Audience, Earned, Fee, LegalBasis, Level, Office, ServiceDefinition, Text};
 use kernel::{Hash, Money, Time};
 use process::{
-    calendar::Calendar,
+    calendar::{Calendar, civil_date},
     expr::{Scope, TypeEnv, compile},
     reference::Reference,
+    words::said,
 };
 use proto::register::v1 as wire;
 use serde_json::Value;
-
-use super::span::said;
 
 /// What the page is made for.
 #[derive(Debug, Clone, Copy)]
@@ -34,7 +33,7 @@ pub fn card(definition: &ServiceDefinition, agency: &Agency, language: &str) -> 
     }
 }
 
-fn level(level: Level) -> &'static str {
+pub fn level(level: Level) -> &'static str {
     match level {
         Level::Hosted => "hosted",
         Level::Listed => "listed",
@@ -42,7 +41,7 @@ fn level(level: Level) -> &'static str {
     }
 }
 
-fn optional(text: Option<&Text>, language: &str) -> String {
+pub fn optional(text: Option<&Text>, language: &str) -> String {
     text.map(|text| text.in_language(language).to_owned()).unwrap_or_default()
 }
 
@@ -65,7 +64,7 @@ pub fn page(definition: &ServiceDefinition, revision: Hash, agency: &Agency, rea
             .filter(|title| !title.is_empty())
             .collect(),
         needs: spec.needs.iter().map(|need| need.in_language(language).to_owned()).collect(),
-        offices: agency.spec.offices.iter().map(|at| office(at, language)).collect(),
+        offices: agency.spec.offices.iter().map(|at| office(at, reader)).collect(),
         specimen: reader.trial,
         mandates: spec.access.mandates.iter().map(|mandate| mandate.kind.name().to_owned()).collect(),
         closed: String::new(),
@@ -73,13 +72,13 @@ pub fn page(definition: &ServiceDefinition, revision: Hash, agency: &Agency, rea
 }
 
 /// What a case that is granted delivers: a refusal is not what people come for.
-fn delivered(definition: &ServiceDefinition, document: &str) -> bool {
+pub fn delivered(definition: &ServiceDefinition, document: &str) -> bool {
     let ends = definition.steps().iter().filter_map(|step| step.end.as_ref());
     let mut granted = ends.filter(|end| end.outcome == "granted").peekable();
     granted.peek().is_none() || granted.any(|end| end.delivers.iter().any(|delivered| delivered == document))
 }
 
-fn link(act: &LegalBasis, language: &str) -> wire::Link {
+pub fn link(act: &LegalBasis, language: &str) -> wire::Link {
     wire::Link { title: act.title.in_language(language).to_owned(), uri: act.uri.clone().unwrap_or_default() }
 }
 
@@ -88,12 +87,23 @@ fn event(name: &str, agency: &Agency, language: &str) -> wire::LifeEvent {
     wire::LifeEvent { name: name.to_owned(), title: title.to_owned(), services: 0 }
 }
 
-fn office(office: &Office, language: &str) -> wire::Office {
+/// What is behind us does not keep anybody from coming.
+fn office(office: &Office, reader: Reader<'_>) -> wire::Office {
+    let language = reader.language;
+    let today = civil_date(reader.now).to_string();
+    let to_come = office.closed.iter().filter(|day| day.date >= today);
+    let mut closed: Vec<wire::ClosedDay> = to_come
+        .map(|day| wire::ClosedDay { date: day.date.clone(), reason: optional(day.reason.as_ref(), language) })
+        .collect();
+    closed.sort_by(|one, other| one.date.cmp(&other.date));
     wire::Office {
         name: office.name.clone(),
         title: office.title.in_language(language).to_owned(),
         area: office.soato.join(" "),
         address: optional(office.address.as_ref(), language),
+        hours: optional(office.hours.as_ref(), language),
+        phone: office.phone.clone().unwrap_or_default(),
+        closed,
     }
 }
 
@@ -106,7 +116,7 @@ fn assurance(assurance: Assurance) -> &'static str {
     }
 }
 
-fn whom(audience: Audience) -> &'static str {
+pub fn whom(audience: Audience) -> &'static str {
     match audience {
         Audience::Citizen => "citizen",
         Audience::Business => "business",
@@ -114,18 +124,24 @@ fn whom(audience: Audience) -> &'static str {
 }
 
 fn line(definition: &ServiceDefinition, fee: &Fee, reader: Reader<'_>) -> wire::Fee {
-    let amount = fixed(definition, fee, reader.now)
-        .map(|money| proto::Money { minor: money.minor, currency: money.currency.code().to_owned() });
-    let earned = match fee.earned {
+    let amount = fixed(definition, fee, reader.now).map(amount);
+    wire::Fee { title: optional(fee.title.as_ref(), reader.language), amount, earned: earned(fee.earned).to_owned() }
+}
+
+pub fn earned(earned: Earned) -> &'static str {
+    match earned {
         Earned::OnResult => "onResult",
         Earned::OnReview => "onReview",
         Earned::OnSubmission => "onSubmission",
-    };
-    wire::Fee { title: optional(fee.title.as_ref(), reader.language), amount, earned: earned.to_owned() }
+    }
+}
+
+pub fn amount(money: Money) -> proto::Money {
+    proto::Money { minor: money.minor, currency: money.currency.code().to_owned() }
 }
 
 /// Today's amount of a fee that does not depend on the case.
-fn fixed(definition: &ServiceDefinition, fee: &Fee, now: Time) -> Option<Money> {
+pub fn fixed(definition: &ServiceDefinition, fee: &Fee, now: Time) -> Option<Money> {
     let reference = Reference::standard();
     let expr = compile(&fee.amount, &TypeEnv::of_definition(definition, &reference.names())).ok()?;
     if !expr.reads().iter().all(|path| path == "ref" || path.starts_with("ref.")) {

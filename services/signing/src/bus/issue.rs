@@ -265,7 +265,8 @@ impl Draft {
         let answer = [scope.as_slice(), &sealed].concat();
         answers::keep(tx, order.asked.action(), &order.body_hash, &answer, now).await?;
         let detail = serde_json::json!({
-            "number": stored.number, "hash": stored.hash, "service": stored.service, "kind": stored.kind,
+            "case": stored.case, "number": stored.number, "hash": stored.hash, "service": stored.service,
+            "kind": stored.kind,
         });
         let act = audit::Act {
             time: now,

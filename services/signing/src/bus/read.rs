@@ -79,11 +79,11 @@ async fn note(
     agency: &str,
     read: Option<&Stored>,
 ) -> Result<(), Failure> {
-    let represented = read.filter(|read| !person.officer && read.holder != person.id);
-    let detail = represented.map_or_else(
-        || serde_json::json!({}),
-        |read| serde_json::json!({"applicant": read.holder, "representative": person.id}),
-    );
+    let detail = match read {
+        None => serde_json::json!({}),
+        Some(read) if person.officer || read.holder == person.id => serde_json::json!({"case": read.case}),
+        Some(read) => serde_json::json!({"case": read.case, "applicant": read.holder, "representative": person.id}),
+    };
     let mut tx = office.database.begin().await?;
     let act = audit::Act {
         time: office.clock.now(),

@@ -52,7 +52,9 @@ pub async fn revoke(office: &Arc<Office>, call: Call<RevokeDocumentRequest>) -> 
         status: status.to_owned(),
     };
     answers::keep(&mut tx, asked.action(), &call.body_hash, &answer.encode_to_vec(), now).await?;
-    let detail = serde_json::json!({"number": document.number, "status": status, "service": document.service});
+    let detail = serde_json::json!({
+        "case": document.case, "number": document.number, "status": status, "service": document.service,
+    });
     let act = audit::Act {
         time: now,
         service_actor: Some(call.caller.clone()),

@@ -41,9 +41,10 @@ const APPROVED: &str = "run/demo-approved";
 const CODE_LASTS: Duration = Duration::from_secs(30);
 
 /// Login, name, PINFL, agency, office, role. Fictional people.
-const OFFICERS: [[&str; 6]; 9] = [
+const OFFICERS: [[&str; 6]; 11] = [
     ["registrar-tashkent", "Malika Yusupova", "41203850170214", "justice", "tashkent-yunusabad", "registrar"],
     ["registrar-nukus", "Gulnara Saparova", "42307870350128", "justice", "nukus", "registrar"],
+    ["head-tashkent", "Bahodir Ergashev", "31106880170331", "justice", "tashkent-yunusabad", "lead"],
     ["lead", "Sherzod Rahimov", "30507790170331", "justice", "", "registrar"],
     ["archivist", "Nodira Aliyeva", "41706880170529", "justice", "", "archivist"],
     ["auditor", "Rustam Ergashev", "31504840170634", "justice", "", "auditor"],
@@ -51,6 +52,7 @@ const OFFICERS: [[&str; 6]; 9] = [
     ["chief-accountant", "Anvar Sodiqov", "32302790170525", "justice", "", "treasurer"],
     ["data-steward", "Jasur Toshev", "31409840170443", "civil-status", "", "grant-approver"],
     ["notary-steward", "Nodira Xolmatova", "42211880170017", "notary", "", "grant-approver"],
+    ["administrator", "Kamola Ergasheva", "41409860170615", "justice", "", "administrator"],
 ];
 
 /// Makes the officers that belong to the published agencies, and has the grants approved that wait for one.

@@ -87,6 +87,7 @@ impl Layout {
         settings.notifications.numbers_key_file = self.key("numbers.key");
         settings.eservice.agency_keys_dir = self.key("agencies");
         settings.eservice.lookup_key_file = self.key("lookup.key");
+        settings.docket.reasons_key_file = self.key("reasons.key");
         settings.operator.bus = self.nats.bus(controller::ROLE);
         settings.operator.portal_url.clone_from(&self.base_url);
         settings.portal.base_url.clone_from(&self.base_url);
@@ -102,7 +103,7 @@ impl Layout {
         identity.signing_key_files = vec![self.identity.signing_key_file.clone()];
         identity.sealing_key_file.clone_from(&self.identity.sealing_key_file);
         identity.lookup_key_file = self.key("lookup.key");
-        let roles = ["eservice", "docket", "payments", "signing", "notifications", "exchange"];
+        let roles = ["eservice", "docket", "payments", "signing", "notifications", "exchange", "identity"];
         let audiences: Vec<String> = roles.map(str::to_owned).to_vec();
         identity.clients = vec![
             ClientSettings {
@@ -115,7 +116,7 @@ impl Layout {
             ClientSettings {
                 id: CLI_CLIENT.into(),
                 redirect_uris: vec![CLI_REDIRECT.into()],
-                audiences: vec!["exchange".into(), "eservice".into(), "payments".into()],
+                audiences: vec!["exchange".into(), "eservice".into(), "payments".into(), "identity".into()],
                 ..ClientSettings::default()
             },
         ];

@@ -20,6 +20,9 @@ const USER: &str = "!self.startsWith('system:') || self.matches('^system:service
                     && !self.startsWith('system:serviceaccount:kube-')";
 const GROUP: &str = "!self.startsWith('system:')";
 const NATS_USER: &str = "^U[A-Z2-7]{55}$";
+/// As `xizmat check` reads an area: the country, a region, a district or city, a settlement.
+const SOATO: &str = "^17([0-9]{2}([0-9]{3}([0-9]{3})?)?)?$";
+const DAY: &str = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$";
 
 /// Kinds of steps, as written.
 const STEPS: [&str; 16] = [
@@ -74,6 +77,8 @@ pub fn never_changes(schema: &mut Value) -> Outcome<()> {
 /// Whom an agency names gets rights: never the cluster's own users and groups.
 fn agency(schema: &mut Value) -> Outcome<()> {
     at(schema, "spec.publicKey.nats")?["pattern"] = NATS_USER.into();
+    at(schema, "spec.offices[].soato[]")?["pattern"] = SOATO.into();
+    at(schema, "spec.offices[].closed[].date")?["pattern"] = DAY.into();
     at(schema, "spec.engineers")?["maxItems"] = ENGINEERS_MAX.into();
     exactly_one(schema, "spec.engineers[]", "an engineer", &["user", "group"])?;
     for (field, allowed) in [("user", USER), ("group", GROUP)] {

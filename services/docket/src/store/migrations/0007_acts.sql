@@ -25,6 +25,12 @@ CREATE INDEX acts_by_actor ON acts (actor, time);
 CREATE INDEX acts_by_subject ON acts (subject);
 CREATE INDEX acts_by_case ON acts (case_id);
 CREATE INDEX acts_by_name ON acts (act, time);
+-- Of an act that is about several cases: each of them.
+CREATE TABLE act_cases (
+    case_id BLOB NOT NULL,
+    act BIGINT NOT NULL,
+    PRIMARY KEY (case_id, act)
+);
 -- How far each chain was read, and the first act that did not follow from what was read before.
 CREATE TABLE act_chains (
     chain TEXT PRIMARY KEY,

@@ -2,15 +2,20 @@
 
 use axum::http::{StatusCode, header};
 use boot::Stage;
-use kernel::Clock;
+use kernel::{Clock, pinfl::Pinfl};
 use proto::identity::v1::{
-    AppointOfficerRequest, Appointment, FindPersonRequest, ReadPersonRequest, ResolvePersonRequest,
+    AppointOfficerRequest, Appointment, FindPersonRequest, HashLookupRequest, ListColleaguesRequest, ReadPersonRequest,
+    ResolvePersonRequest,
 };
 
 use super::world::{Answer, PASSWORD, PINFL, World, world};
 use crate::{
     bus::{self, appoint},
-    domain::totp,
+    domain::{person::Appointment as Role, totp},
+    store::{
+        invitations::Appointing,
+        staff::{Acting, Inviting},
+    },
 };
 
 const UNKNOWN: &str = "30207880170130";
@@ -101,6 +106,46 @@ async fn oneid_gives_substantial_in_the_same_browser_and_a_state_works_once() {
     assert!(!silent.returned("code").is_empty());
     let officer = world.get(&world.authorize(&[("prompt", "none"), ("acr_values", "officer")])).await;
     assert_eq!(officer.returned("error"), "login_required");
+}
+
+#[tokio::test]
+async fn an_administrators_invitation_opens_for_whoever_was_proofed_as_the_invited_person() {
+    let world = world(Stage::Trial).await;
+    let store = &world.provider.store;
+    let now = world.clock.now();
+    let role =
+        |role: &str| Role { agency: "justice".into(), office: String::new(), role: role.into(), from: now, to: None };
+    let head = Appointing {
+        pinfl: Pinfl::parse("41409860170615").unwrap(),
+        login: "head".into(),
+        display_name: "Head".into(),
+        appointment: role("administrator"),
+        demo: None,
+    };
+    let head = store.appoint(head, "operator").await.unwrap().person;
+    let acting = Acting { person: head, officer: true, agency: "justice", through: "portal" };
+    let mut paths = Vec::new();
+    for (pinfl, login) in [(PINFL, "dilnoza"), (UNKNOWN, "botir")] {
+        let inviting = Inviting {
+            pinfl: Pinfl::parse(pinfl).unwrap(),
+            login: login.into(),
+            display_name: "New".into(),
+            appointment: role("registrar"),
+        };
+        let (_, token) = store.invite_officer(acting, inviting).await.unwrap();
+        paths.push(format!("/invitation/{}", token.unwrap().reveal()));
+    }
+    let stranger = world.get(&paths[0]).await;
+    assert_eq!(stranger.status, StatusCode::UNAUTHORIZED);
+    assert!(!stranger.body.contains("name=\"code\""), "the key is for the invited person alone");
+    let path = world.begin("substantial").await;
+    let away = world.get(&format!("{path}/oneid")).await;
+    let state = away.location().split("state=").nth(1).unwrap().to_owned();
+    world.get(&format!("/oneid/callback?code=good&state={state}")).await;
+    assert_eq!(world.get(&paths[0]).await.status, StatusCode::OK);
+    assert_eq!(world.get(&paths[1]).await.status, StatusCode::UNAUTHORIZED, "somebody else's");
+    world.clock.advance(std::time::Duration::from_secs(16 * 60));
+    assert_eq!(world.get(&paths[0]).await.status, StatusCode::UNAUTHORIZED, "the proof is too old");
 }
 
 #[tokio::test]
@@ -197,6 +242,40 @@ async fn services_learn_what_they_need_and_each_question_is_recorded() {
     let acts = tx.fetch_all("SELECT act FROM audit ORDER BY sequence", sql::args![]).await.unwrap();
     let acts: Vec<String> = acts.iter().map(|row| row.text(0).unwrap()).collect();
     assert!(acts.ends_with(&["identity.person-read".into(), "identity.contacts-read".into()]), "{acts:?}");
+}
+
+#[tokio::test]
+async fn a_lead_learns_who_works_in_their_office_now_and_the_docket_what_to_look_for() {
+    let world = world(Stage::Trial).await;
+    let appointed = async |login: &str, pinfl: &str, office: &str, from| {
+        let mut request = AppointOfficerRequest { login: login.into(), pinfl: pinfl.into(), ..appointing(&world) };
+        let held = request.appointment.as_mut().unwrap();
+        (held.office, held.from_us) = (office.into(), from);
+        appoint(&world.provider, request, "operator").await.unwrap();
+    };
+    let now = world.clock.now().micros();
+    appointed("everywhere", UNKNOWN, "", now).await;
+    appointed("nukus", "41508860170411", "nukus", now).await;
+    appointed("samarkand", "32302790170525", "samarkand", now).await;
+    appointed("tomorrow", "41203850170214", "nukus", now + 1).await;
+    let of = async |agency: &str, office: &str| {
+        let asked = ListColleaguesRequest { agency: agency.into(), office: office.into() };
+        bus::list_colleagues(&world.provider, &asked).await.unwrap().officers
+    };
+    let offices = |found: Vec<proto::identity::v1::Officer>| {
+        let mut offices: Vec<String> = found.into_iter().map(|one| one.appointments[0].office.clone()).collect();
+        offices.sort();
+        offices
+    };
+    assert_eq!(offices(of("justice", "nukus").await), ["", "nukus"]);
+    assert_eq!(offices(of("justice", "").await), ["", "nukus", "samarkand"]);
+    assert!(of("health", "").await.is_empty());
+    assert!(of("justice", "").await.iter().all(|one| one.party.is_empty()), "nothing to recognise them by in a case");
+    let asked = |kind: &str| HashLookupRequest { kind: kind.into(), text: UNKNOWN.into() };
+    let found = bus::hash_lookup(&world.provider, &asked("pinfl")).unwrap().hashes;
+    let expected = kernel::lookup::hashes(&[6; 32], kernel::lookup::Kind::Pinfl, UNKNOWN);
+    assert_eq!(found, [expected[0].to_vec()], "as a case's own hashes");
+    assert_eq!(bus::hash_lookup(&world.provider, &asked("address")).unwrap_err().code, "identity.lookup-kind");
 }
 
 #[tokio::test]

@@ -40,7 +40,7 @@ impl GrantsPage {
 }
 
 pub async fn grants(State(portal): Shared, Officer(visit, session): Officer) -> Result<Response, Refused> {
-    let (_, agencies) = appointments(&portal, &session).await?;
+    let agencies = appointments(&portal, &session).await?.agencies;
     let mut grants = Vec::new();
     for agency in &agencies {
         let request = exchange::ListGrantsRequest { agency: agency.clone() };

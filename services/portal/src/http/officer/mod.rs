@@ -1,12 +1,18 @@
 //! The officer's pages.
 
+mod claim;
 mod grants;
+mod load;
 mod messages;
 mod opening;
 mod queue;
+mod search;
 mod task;
 
-use std::sync::Arc;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use axum::{
     Router,
@@ -16,19 +22,28 @@ use axum::{
 pub use grants::GrantsPage;
 use kernel::TaskId;
 #[cfg(test)]
+pub use load::{HeldPage, LoadPage};
+#[cfg(test)]
 pub use messages::MessagesPage;
+pub use opening::asks_for_a_reason;
 #[cfg(test)]
 pub use opening::{DecidedPage, ReasonPage};
-use proto::identity::v1::{self as identity, ReadPersonRequest, operations};
+use proto::{
+    identity::v1::{ReadPersonRequest, operations},
+    register::v1 as register,
+};
 #[cfg(test)]
-pub use queue::QueuePage;
+pub use queue::{QueuePage, Wanted};
+#[cfg(test)]
+pub use search::{SearchPage, Typed};
 #[cfg(test)]
 pub use task::{Chosen, TaskTemplate};
 
 use super::{
     Portal,
+    catalogue::read_service,
     fault::{self, Refused},
-    visit::CasePlace,
+    visit::{CasePlace, Visit},
 };
 use crate::store::Session;
 
@@ -39,34 +54,78 @@ pub fn routes() -> Router<Arc<Portal>> {
         .route("/officer/tasks/{agency}/{service}/{case}/{task}/reason", get(opening::back).post(opening::give_reason))
         .route("/officer/tasks/{agency}/{service}/{case}/{task}/documents/{document}", get(opening::document))
         .route("/officer/tasks/{agency}/{service}/{case}/{task}/messages", get(messages::messages))
+        .route("/officer/filters", post(queue::save))
+        .route("/officer/filters/remove", post(queue::forget))
+        .route("/officer/claims/{agency}/{service}/{case}/{task}", post(claim::claim))
+        .route("/officer/claims/{agency}/{service}/{case}/{task}/release", post(claim::release))
+        .route("/officer/search", get(search::form).post(search::search))
+        .route("/officer/load", get(load::load))
+        .route("/officer/load/tasks", get(load::held).post(load::assign))
+        .route("/officer/load/take-back", post(load::take_back))
         .route("/officer/grants", get(grants::grants).post(grants::approve))
         .route("/officer/grants/revoke", post(grants::revoke))
 }
 
-/// The officer with the appointments in force, as identity knows them now.
-async fn current(portal: &Portal, session: &Session) -> Result<identity::Officer, Refused> {
-    let request = ReadPersonRequest { person: session.person.to_vec(), case_id: Vec::new() };
-    let mut officer = portal.services.ask(&operations::READ_OFFICER, &request).await?;
-    let now = portal.clock.now().micros();
-    officer.appointments.retain(|role| role.from_us <= now && (role.to_us == 0 || now < role.to_us));
-    Ok(officer)
+/// An officer, as identity knows them now.
+pub struct Appointed {
+    name: String,
+    /// In which they have a role.
+    pub agencies: Vec<String>,
+    /// Whether they lead an office of one.
+    leads: bool,
+    /// Pages for those who hold another duty than deciding, each with the key of its title.
+    duties: Vec<(&'static str, &'static str)>,
 }
 
-/// Name and agencies of the officer, as identity knows them now.
-pub async fn appointments(portal: &Portal, session: &Session) -> Result<(String, Vec<String>), Refused> {
-    let officer = current(portal, session).await?;
-    let mut agencies: Vec<String> = officer.appointments.iter().map(|role| role.agency.clone()).collect();
+const LEAD: &str = "lead";
+const DUTIES: [(&str, &str, &str); 2] =
+    [("auditor", "/officer/audit", "audit-title"), ("archivist", "/officer/records", "records-title")];
+
+pub async fn appointments(portal: &Portal, session: &Session) -> Result<Appointed, Refused> {
+    let request = ReadPersonRequest { person: session.person.to_vec(), case_id: Vec::new() };
+    let officer = portal.services.ask(&operations::READ_OFFICER, &request).await?;
+    let now = portal.clock.now().micros();
+    let mut current = officer.appointments;
+    current.retain(|role| role.from_us <= now && (role.to_us == 0 || now < role.to_us));
+    let holds = |role: &str| current.iter().any(|held| held.role == role);
+    let leads = holds(LEAD);
+    let duties = DUTIES.into_iter().filter(|(role, ..)| holds(role)).map(|(_, path, key)| (path, key)).collect();
+    let mut agencies: Vec<String> = current.into_iter().map(|role| role.agency).collect();
     agencies.sort();
     agencies.dedup();
-    Ok((officer.display_name, agencies))
+    Ok(Appointed { name: officer.display_name, agencies, leads, duties })
 }
 
-/// Pages for those who hold another duty than deciding, each with the key of its title.
-async fn duties(portal: &Portal, session: &Session) -> Result<Vec<(&'static str, &'static str)>, Refused> {
-    let officer = current(portal, session).await?;
-    let holds = |role: &str| officer.appointments.iter().any(|held| held.role == role);
-    let pages = [("auditor", "/officer/audit", "audit-title"), ("archivist", "/officer/records", "records-title")];
-    Ok(pages.into_iter().filter(|(role, ..)| holds(role)).map(|(_, path, key)| (path, key)).collect())
+/// Titles of services, and of the offices that they have, each by agency and name.
+type Titles = BTreeMap<(String, String), String>;
+
+/// The catalogue being away, names serve.
+async fn words(portal: &Portal, visit: &Visit, services: BTreeSet<(String, String)>) -> (Titles, Titles) {
+    let (mut titles, mut offices) = (Titles::new(), Titles::new());
+    for (agency, service) in services {
+        let Ok(found) = read_service(portal, visit.language, &agency, &service).await else { continue };
+        for office in found.offices {
+            offices.insert((agency.clone(), office.name), office.title);
+        }
+        titles.insert((agency, service), found.card.unwrap_or_default().title);
+    }
+    (titles, offices)
+}
+
+/// Titles of an agency's offices by their names, as it published them; the register being away, names serve.
+async fn offices(portal: &Portal, visit: &Visit, agency: &str) -> BTreeMap<String, String> {
+    let request = register::ReadAgencyRequest { agency: agency.to_owned() };
+    let Ok(found) = portal.services.ask(&register::operations::READ_AGENCY, &request).await else {
+        return BTreeMap::new();
+    };
+    let resource: serde_json::Value = serde_json::from_slice(&found.resource).unwrap_or_default();
+    let offices = resource["spec"]["offices"].as_array().into_iter().flatten();
+    let titled = offices.filter_map(|office| {
+        let title = &office["title"];
+        let title = title[visit.language.tag()].as_str().or(title["uz"].as_str())?;
+        Some((office["name"].as_str()?.to_owned(), title.to_owned()))
+    });
+    titled.collect()
 }
 
 /// Agency, service, case and task of an address.

@@ -1,114 +1,284 @@
-//! The queue: what waits for this officer in one of their agencies, most urgent first.
+//! The queue: what waits for this officer in one of their agencies, most urgent first, narrowed as they like.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use askama::Template;
 use axum::{
     extract::{Query, State},
-    response::Response,
+    response::{IntoResponse, Redirect, Response},
 };
 use bus::subject::PLATFORM;
-use proto::docket::v1::{self as docket, Task};
+use proto::{
+    Empty,
+    docket::v1::{self as docket, QueueFilter, Task},
+};
 use serde::Deserialize;
 
-use super::{appointments, duties};
+use super::{appointments, words};
 use crate::http::{
-    Portal, Shared,
-    catalogue::read_service,
+    Shared,
     fault::Refused,
     frame::{Frame, hex, page},
     pages::Pages,
-    visit::{Officer, Visit},
+    posted::Posted,
+    visit::Officer,
 };
 
 const ROWS: i32 = 50;
+const HOLDERS: [&str; 3] = ["mine", "nobody", "others"];
+/// In which a case may stand while an officer's task is open.
+pub const STATES: [&str; 7] = ["reviewing", "returned", "paying", "delayed", "refunding", "waiting", "working"];
 
 #[derive(Template)]
 #[template(path = "officer_queue.html")]
 pub struct QueuePage {
     pub f: Frame,
     pub officer: String,
-    /// Agencies in which this officer has a role, and the one that is shown.
+    /// Who they are to the tasks.
+    pub person: Vec<u8>,
+    /// Agencies in which this officer has a role.
     pub agencies: Vec<String>,
-    pub agency: String,
+    pub leads: bool,
+    /// (path, key of the title)
+    pub duties: Vec<(&'static str, &'static str)>,
+    /// What is shown: the agency, and what its queue is narrowed to.
+    pub wanted: Wanted,
+    /// Names and titles of what it can be narrowed to.
+    pub services: Vec<(String, String)>,
+    pub offices: Vec<(String, String)>,
+    pub roles: Vec<String>,
+    pub filters: Vec<QueueFilter>,
     pub tasks: Vec<Task>,
     pub now: i64,
     pub stale: bool,
-    pub decided: bool,
-    /// (path, key of the title)
-    pub duties: Vec<(&'static str, &'static str)>,
     pub pages: Pages,
 }
 
 impl QueuePage {
     pub fn href(&self, task: &Task) -> String {
-        format!("/officer/tasks/{}/{}/{}/{}", task.agency, task.service, hex(&task.case_id), hex(&task.task_id))
+        format!("/officer/tasks/{}", self.place(task))
+    }
+
+    pub fn place(&self, task: &Task) -> String {
+        format!("{}/{}/{}/{}", task.agency, task.service, hex(&task.case_id), hex(&task.task_id))
     }
 
     pub fn late(&self, task: &Task) -> bool {
         task.due_us > 0 && task.due_us < self.now
     }
 
+    pub fn mine(&self, task: &Task) -> bool {
+        task.assignee == self.person
+    }
+
     pub fn waiting(&self) -> i64 {
         i64::try_from(self.tasks.len()).unwrap_or(i64::MAX)
     }
+
+    pub fn filter_href(&self, filter: &QueueFilter) -> String {
+        Wanted::from(filter).path()
+    }
+
+    pub fn states(&self) -> &'static [&'static str] {
+        &STATES
+    }
 }
 
-#[derive(Deserialize)]
+/// Nothing in it is about a person, so that it can stand in an address.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
 pub struct Wanted {
-    #[serde(default)]
-    agency: String,
-    #[serde(default)]
-    decided: String,
-    #[serde(default)]
-    after: String,
+    pub agency: String,
+    pub office: String,
+    pub service: String,
+    pub role: String,
+    pub holder: String,
+    /// `yes`, or nothing.
+    pub late: String,
+    pub status: String,
+    pub decided: String,
+    pub after: String,
+}
+
+impl Wanted {
+    /// The address of its first page.
+    pub fn path(&self) -> String {
+        let parts = [
+            ("agency", &self.agency),
+            ("office", &self.office),
+            ("service", &self.service),
+            ("role", &self.role),
+            ("holder", &self.holder),
+            ("late", &self.late),
+            ("status", &self.status),
+        ];
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        query.extend_pairs(parts.into_iter().filter(|(_, value)| !value.is_empty()));
+        let query = query.finish();
+        if query.is_empty() { "/officer".to_owned() } else { format!("/officer?{query}") }
+    }
+
+    pub fn is_late(&self) -> bool {
+        self.late == "yes"
+    }
+
+    /// Whether less than the agency's whole queue is shown.
+    pub fn narrows(&self) -> bool {
+        let parts = [&self.office, &self.service, &self.role, &self.holder, &self.status];
+        self.is_late() || parts.iter().any(|part| !part.is_empty())
+    }
+
+    fn filter(&self, name: &str) -> QueueFilter {
+        QueueFilter {
+            name: name.to_owned(),
+            agency: self.agency.clone(),
+            office: self.office.clone(),
+            service: self.service.clone(),
+            role: self.role.clone(),
+            holder: self.holder.clone(),
+            late: self.is_late(),
+            status: self.status.clone(),
+        }
+    }
+}
+
+impl From<&QueueFilter> for Wanted {
+    fn from(filter: &QueueFilter) -> Self {
+        Self {
+            agency: filter.agency.clone(),
+            office: filter.office.clone(),
+            service: filter.service.clone(),
+            role: filter.role.clone(),
+            holder: filter.holder.clone(),
+            late: if filter.late { "yes".to_owned() } else { String::new() },
+            status: filter.status.clone(),
+            ..Self::default()
+        }
+    }
 }
 
 pub async fn queue(
     State(portal): Shared,
     Officer(visit, session): Officer,
-    Query(wanted): Query<Wanted>,
+    Query(mut wanted): Query<Wanted>,
 ) -> Result<Response, Refused> {
-    let (officer, agencies) = appointments(&portal, &session).await?;
-    let duties = duties(&portal, &session).await?;
-    let chosen = agencies.iter().find(|agency| **agency == wanted.agency).or(agencies.first());
-    let agency = chosen.cloned().unwrap_or_default();
+    let held = appointments(&portal, &session).await?;
+    if !held.agencies.contains(&wanted.agency) {
+        wanted.agency = held.agencies.first().cloned().unwrap_or_default();
+    }
+    // An address that somebody shortened shows more, not an error.
+    if !HOLDERS.contains(&wanted.holder.as_str()) {
+        wanted.holder.clear();
+    }
     let mut queue = docket::Queue::default();
-    if !agency.is_empty() {
-        let (agency, after) = (agency.clone(), wanted.after.clone());
-        let request = docket::ListQueueRequest { agency, limit: ROWS, after, ..Default::default() };
+    if !wanted.agency.is_empty() {
+        let request = docket::ListQueueRequest {
+            agency: wanted.agency.clone(),
+            office: wanted.office.clone(),
+            limit: ROWS,
+            after: wanted.after.clone(),
+            service: wanted.service.clone(),
+            role: wanted.role.clone(),
+            holder: wanted.holder.clone(),
+            late: wanted.is_late(),
+            status: wanted.status.clone(),
+        };
         queue = portal.services.read(&session, &docket::operations::LIST_QUEUE, PLATFORM, &request).await?;
     }
     // What this officer has just decided may still be on the list, which follows a moment later.
     if let Some((case, version)) = session.seen {
         queue.tasks.retain(|task| task.case_id != case.to_vec() || task.version >= version);
     }
-    name_offices(&portal, &visit, &mut queue.tasks).await;
-    let pages = Pages::of(&format!("/officer?agency={agency}"), &wanted.after, &queue.next);
+    let pages = Pages::of(&wanted.path(), &wanted.after, &queue.next);
+    let services = queue.services.iter().map(|service| (wanted.agency.clone(), service.clone())).collect();
+    let (services, offices) = words(&portal, &visit, services).await;
+    for task in &mut queue.tasks {
+        if let Some(title) = offices.get(&(task.agency.clone(), task.office.clone())) {
+            task.office.clone_from(title);
+        }
+    }
     page(&QueuePage {
-        pages,
         f: Frame::new(&portal, &visit),
-        officer,
-        agencies,
-        agency,
+        officer: held.name,
+        person: session.person.to_vec(),
+        agencies: held.agencies,
+        leads: held.leads,
+        duties: held.duties,
+        services: titled(&wanted.agency, queue.services, &wanted.service, &services),
+        offices: titled(&wanted.agency, queue.offices, &wanted.office, &offices),
+        roles: queue.roles,
+        filters: queue.filters,
         tasks: queue.tasks,
         now: portal.clock.now().micros(),
         stale: queue.stale,
-        decided: wanted.decided == "yes",
-        duties,
+        pages,
+        wanted,
     })
 }
 
-/// Offices by their titles; the catalogue being away, their names serve.
-async fn name_offices(portal: &Portal, visit: &Visit, tasks: &mut [Task]) {
-    let services: BTreeSet<(String, String)> =
-        tasks.iter().map(|task| (task.agency.clone(), task.service.clone())).collect();
-    for (agency, service) in services {
-        let Ok(found) = read_service(portal, visit.language, &agency, &service).await else { continue };
-        for task in tasks.iter_mut().filter(|task| task.agency == agency && task.service == service) {
-            if let Some(office) = found.offices.iter().find(|office| office.name == task.office) {
-                task.office.clone_from(&office.title);
-            }
-        }
+/// Choices with their titles, and the one that is chosen in any case.
+fn titled(
+    agency: &str,
+    mut names: Vec<String>,
+    chosen: &str,
+    titles: &BTreeMap<(String, String), String>,
+) -> Vec<(String, String)> {
+    if !chosen.is_empty() && !names.iter().any(|name| name == chosen) {
+        names.push(chosen.to_owned());
+    }
+    let title = |name: String| {
+        let title = titles.get(&(agency.to_owned(), name.clone())).cloned();
+        (name.clone(), title.unwrap_or(name))
+    };
+    names.into_iter().map(title).collect()
+}
+
+/// Keeps what is shown under a name.
+pub async fn save(State(portal): Shared, Officer(_, session): Officer, posted: Posted) -> Result<Response, Refused> {
+    let control = |name: &str| posted.control(name).to_owned();
+    let wanted = Wanted {
+        agency: control("_agency"),
+        office: control("_office"),
+        service: control("_service"),
+        role: control("_role"),
+        holder: control("_holder"),
+        late: control("_late"),
+        status: control("_status"),
+        ..Wanted::default()
+    };
+    let request = docket::SaveFilterRequest { filter: Some(wanted.filter(posted.control("_name"))) };
+    let _: Empty = portal
+        .services
+        .command(&session, &docket::operations::SAVE_FILTER, PLATFORM, &request, posted.command()?)
+        .await?;
+    Ok(Redirect::to(&wanted.path()).into_response())
+}
+
+pub async fn forget(State(portal): Shared, Officer(_, session): Officer, posted: Posted) -> Result<Response, Refused> {
+    let request = docket::RemoveFilterRequest { name: posted.control("_name").to_owned() };
+    let _: Empty = portal
+        .services
+        .command(&session, &docket::operations::REMOVE_FILTER, PLATFORM, &request, posted.command()?)
+        .await?;
+    Ok(Redirect::to("/officer").into_response())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_filter_survives_its_address_and_its_name() {
+        let wanted = Wanted {
+            agency: "justice".into(),
+            office: "a&b".into(),
+            holder: "mine".into(),
+            late: "yes".into(),
+            ..Wanted::default()
+        };
+        assert_eq!(wanted.path(), "/officer?agency=justice&office=a%26b&holder=mine&late=yes");
+        assert_eq!(Wanted::from(&wanted.filter("My late ones")), wanted);
+        assert!(wanted.narrows() && !Wanted { agency: "justice".into(), ..Wanted::default() }.narrows());
+        assert_eq!(Wanted::default().path(), "/officer");
     }
 }

@@ -6,9 +6,9 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use kernel::{ErrorKind, Failure};
-use proto::eservice::v1::{CaseReply, DecideTaskRequest, MarkedField, ReadTaskRequest, TaskPage, operations};
+use proto::eservice::v1::{CaseReply, Claim, DecideTaskRequest, MarkedField, ReadTaskRequest, TaskPage, operations};
 
-use super::{Parts, TaskPlace, opening};
+use super::{Parts, TaskPlace, claim::CLAIMED, opening};
 use crate::{
     domain::form,
     http::{
@@ -35,7 +35,11 @@ pub struct Chosen {
 pub struct TaskTemplate {
     pub f: Frame,
     pub task: TaskPage,
+    /// Who reads.
+    pub person: Vec<u8>,
     pub action: String,
+    /// Where the task is taken and given back.
+    pub claims: String,
     pub late: bool,
     pub chosen: Chosen,
     /// (id of the input, key of the text)
@@ -63,6 +67,15 @@ impl TaskTemplate {
         format!("{}/documents/{}", self.action, hex(id))
     }
 
+    /// The claim, where somebody else has the task: then it is theirs to decide.
+    pub fn others(&self) -> Option<&Claim> {
+        self.task.claim.as_ref().filter(|claim| claim.officer != self.person)
+    }
+
+    pub fn own(&self) -> Option<&Claim> {
+        self.task.claim.as_ref().filter(|claim| claim.officer == self.person)
+    }
+
     pub fn error_on(&self, id: &str) -> Option<&'static str> {
         self.errors.iter().find(|(at, _)| at == id).map(|(_, key)| *key)
     }
@@ -80,7 +93,7 @@ pub async fn task(
     {
         return opening::ask(&portal, &visit, &place, asked, "", None);
     }
-    show(&portal, &visit, &place, read?, Chosen::default(), Vec::new())
+    show(&portal, (&visit, &session), &place, read?, Chosen::default(), Vec::new())
 }
 
 pub async fn read(
@@ -101,7 +114,7 @@ pub async fn read(
 
 fn show(
     portal: &Portal,
-    visit: &Visit,
+    (visit, session): (&Visit, &Session),
     place: &TaskPlace,
     mut task: TaskPage,
     chosen: Chosen,
@@ -109,7 +122,16 @@ fn show(
 ) -> Result<Response, Refused> {
     task.timeline.reverse();
     let late = task.closed_us == 0 && task.due_us > 0 && task.due_us < portal.clock.now().micros();
-    page(&TaskTemplate { f: Frame::new(portal, visit), action: place.path(), late, chosen, errors, task })
+    page(&TaskTemplate {
+        f: Frame::new(portal, visit),
+        person: session.person.to_vec(),
+        action: place.path(),
+        claims: place.path().replacen("/tasks/", "/claims/", 1),
+        late,
+        chosen,
+        errors,
+        task,
+    })
 }
 
 pub async fn decide(
@@ -129,7 +151,7 @@ pub async fn decide(
     if let Some(task) = task {
         let errors = wrong(&chosen, &task);
         if !errors.is_empty() {
-            return show(&portal, &visit, &place, task, chosen, errors);
+            return show(&portal, (&visit, &session), &place, task, chosen, errors);
         }
     }
     let request = DecideTaskRequest {
@@ -147,7 +169,8 @@ pub async fn decide(
     let reply: CaseReply = match sent {
         Ok(reply) => reply,
         Err(failure) if failure.code == opening::CLOSED => return opening::decided_meanwhile(&portal, &visit, &place),
-        Err(failure) if failure.kind == ErrorKind::Stale => {
+        Err(failure) if failure.kind == ErrorKind::Stale || failure.code == CLAIMED => {
+            let key = if failure.code == CLAIMED { "claim-taken" } else { "task-changed" };
             let chosen = Chosen {
                 outcome: request.outcome,
                 reasons: request.reasons,
@@ -155,7 +178,7 @@ pub async fn decide(
                 marked: request.marked,
             };
             let task = read(&portal, &visit, &session, &place, "").await?;
-            return show(&portal, &visit, &place, task, chosen, vec![("decision".into(), "task-changed")]);
+            return show(&portal, (&visit, &session), &place, task, chosen, vec![("decision".into(), key)]);
         }
         Err(failure) => return Err(failure.into()),
     };

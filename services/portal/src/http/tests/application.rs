@@ -9,7 +9,9 @@ use super::{
     DAY, HOSTILE, NOW, text,
     visitor::{card, own, sum},
 };
-use crate::http::{account, applications, apply, frame::Frame, pages, pay as paying, preferences, submit};
+use crate::http::{
+    account, applications, apply, files as attaching, frame::Frame, pages, pay as paying, preferences, submit,
+};
 
 pub fn field(at: &str, kind: &str, label: &str) -> eservice::Field {
     eservice::Field { at: at.into(), kind: kind.into(), label: label.into(), required: true, ..Default::default() }
@@ -79,6 +81,42 @@ pub fn changed_question(f: Frame) -> String {
     question(f, page_of("Nusxa haqida", vec![reason, name]))
 }
 
+/// Two scans, one of them by a hostile name.
+pub fn scans() -> Vec<eservice::File> {
+    let scan = |name: &str, size: i64| eservice::File {
+        hash: vec![u8::try_from(size % 200).unwrap(); 32],
+        name: name.into(),
+        size,
+        kind: "application/pdf".into(),
+    };
+    vec![scan("Guvohnoma.pdf", 340_123), scan(HOSTILE, 1_500_000)]
+}
+
+fn field_of_files(files: Vec<eservice::File>, files_max: i32) -> eservice::Field {
+    let types = vec![text("application/pdf"), text("image/jpeg")];
+    let mut field = field("benefit.evidence", "files", "Nogironlik guvohnomasining nusxasi");
+    (field.files, field.types, field.size_max, field.files_max) = (files, types, 10_485_760, files_max);
+    field.hint = "Surat yoki skan".into();
+    field
+}
+
+pub fn question_of_files(f: Frame) -> String {
+    let mut files = field_of_files(scans(), 3);
+    (files.error_code, files.marked, files.officer_note) = (text("field.file-size"), true, text("Ikkinchi bet yoʻq."));
+    let html = question(f, page_of("Imtiyoz", vec![field("benefit.certificate", "text", "Raqami"), files]));
+    assert!(html.contains("name=\"_files\" value=\"benefit.evidence\""), "{html}");
+    html
+}
+
+pub fn files_page(f: Frame, files_max: i32, error: &'static str) -> String {
+    let attached = if files_max == 0 { Vec::new() } else { scans() };
+    let field = field_of_files(attached, files_max.max(1));
+    let (base, back, action, service_title) = (text("/x"), text("/x/pages/benefit"), text("/x/files"), card().title);
+    let html = attaching::FilesPage { f, service_title, field, base, back, action, error }.render().unwrap();
+    assert_eq!(html.contains("enctype=\"multipart/form-data\""), files_max != 2, "{html}");
+    html
+}
+
 pub fn row(label: &str, value: &str) -> eservice::Row {
     eservice::Row { label: label.into(), value: value.into(), ..Default::default() }
 }
@@ -94,10 +132,11 @@ pub fn sections() -> Vec<eservice::Section> {
         registry_value: "2015-yil 9-fevral".into(),
         ..row("Nikoh sanasi", "2015-yil 2-sentabr")
     };
+    let scanned = eservice::Row { kind: "files".into(), files: scans(), ..row("Nusxa", "Guvohnoma.pdf") };
     vec![eservice::Section {
         page: "who".into(),
         title: "Siz haqingizda".into(),
-        rows: vec![fact, differs, row("Izoh", HOSTILE)],
+        rows: vec![fact, differs, row("Izoh", HOSTILE), scanned],
     }]
 }
 
@@ -178,11 +217,29 @@ pub fn application(f: Frame) -> String {
         name: "refusal".into(),
     };
     let case = eservice::Case { decision: Some(decision), documents: vec![document], ..case("ended") };
-    applications::ApplicationPage { f, case, base: "/x".into(), overdue: false }.render().unwrap()
+    let refund = payments::RefundView {
+        amount: Some(sum()),
+        state: "by-hand".into(),
+        reason: "not-delivered".into(),
+        booked_us: NOW,
+        settled_us: 0,
+    };
+    let payment = payments::CasePayment {
+        state: "captured".into(),
+        amount: Some(sum()),
+        captured_us: NOW - DAY,
+        refunds: vec![refund],
+        ..Default::default()
+    };
+    applications::ApplicationPage { f, case, base: "/x".into(), overdue: false, payments: vec![payment] }
+        .render()
+        .unwrap()
 }
 
 pub fn tracking(f: Frame) -> String {
-    applications::ApplicationPage { f, case: case("running"), base: "/x".into(), overdue: true }.render().unwrap()
+    applications::ApplicationPage { f, case: case("running"), base: "/x".into(), overdue: true, payments: vec![] }
+        .render()
+        .unwrap()
 }
 
 pub fn pay(f: Frame) -> String {
@@ -323,7 +380,8 @@ pub fn data_use(f: Frame) -> String {
         ..Default::default()
     };
     let row = proto::exchange::v1::DataUseRow { kind: "call".into(), ..row };
-    account::DataUsePage { f, rows: vec![opened, row], pages: older() }.render().unwrap()
+    let searched = proto::exchange::v1::DataUseRow { kind: "search".into(), purpose_text: None, ..opened.clone() };
+    account::DataUsePage { f, rows: vec![opened, searched, row], pages: older() }.render().unwrap()
 }
 
 /// A list with something before and something after.

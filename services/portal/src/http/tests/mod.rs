@@ -3,19 +3,21 @@
 
 mod application;
 mod audit;
+mod finance;
 mod officer;
+mod staff;
 mod visitor;
 
 use std::{fs, io::Write, path::PathBuf};
 
 use application::{
-    application, case, changed_question, check, data_use, erased, faulty_question, inbox, list, pay, preferred,
-    single_question, tracking, why,
+    application, case, changed_question, check, data_use, erased, faulty_question, files_page, inbox, list, pay,
+    preferred, question_of_files, single_question, tracking, why,
 };
 use askama::Template;
 use kernel::Language;
-use officer::{decided, grants, messages, queue, reason, task};
-use visitor::{card, closed_service, home, service, start, verdict};
+use officer::{claimed, decided, grants, held, load, messages, queue, reason, search, task};
+use visitor::{card, closed_service, home, passport, service, start, verdict};
 
 use super::{applications, catalogue, frame::Frame, pay as paying, submit, verify};
 use crate::{assets, domain::sign_in::Kind};
@@ -73,11 +75,16 @@ fn pages(language: Language) -> Vec<(&'static str, String)> {
             "service-closed",
             catalogue::ServicePage { f: anyone(), card: card(), service: closed_service() }.render().unwrap(),
         ),
+        ("passport", passport(anyone())),
         ("start", start(citizen(), None)),
         ("start-draft", start(citizen(), Some("/x".into()))),
         ("question", single_question(citizen())),
         ("question-faulty", faulty_question(citizen())),
         ("question-changed", changed_question(citizen())),
+        ("question-files", question_of_files(citizen())),
+        ("files", files_page(citizen(), 3, "files-wrong-kind")),
+        ("files-full", files_page(citizen(), 2, "files-too-many")),
+        ("files-none", files_page(citizen(), 0, "")),
         ("check", check(citizen())),
         ("pay", pay(citizen())),
         (
@@ -120,6 +127,10 @@ fn pages(language: Language) -> Vec<(&'static str, String)> {
         ("verdict", verdict(anyone())),
         ("queue", queue(officer())),
         ("task", task(officer())),
+        ("claimed", claimed(officer())),
+        ("officer-search", search(officer())),
+        ("load", load(officer())),
+        ("held", held(officer())),
         ("messages", messages(officer())),
         ("reason", reason(officer())),
         ("decided", decided(officer())),
@@ -129,6 +140,19 @@ fn pages(language: Language) -> Vec<(&'static str, String)> {
         ("audit-found", audit::found(officer())),
         ("audit-act", audit::one(officer())),
         ("records", audit::kept(officer())),
+        ("finance", finance::waiting(officer())),
+        ("finance-refunds", finance::refunds(officer())),
+        ("finance-payments", finance::payments(officer())),
+        ("finance-payment", finance::payment(officer())),
+        ("finance-settlement", finance::settlement(officer())),
+        ("finance-days", finance::days(officer())),
+        ("finance-day", finance::day(officer())),
+        ("staff", staff::list(officer())),
+        ("staff-nobody", staff::nobody(officer())),
+        ("staff-invite", staff::invite(officer())),
+        ("staff-invited", staff::invited(officer())),
+        ("staff-officer", staff::officer(officer())),
+        ("staff-oneself", staff::oneself(officer())),
         ("fault", super::fault::sample(anyone())),
         ("help", catalogue::HelpPage { f: anyone(), code: "portal.not-found".into() }.render().unwrap()),
         ("accessibility", catalogue::AccessibilityPage { f: anyone() }.render().unwrap()),

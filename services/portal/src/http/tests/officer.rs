@@ -11,32 +11,125 @@ use super::{
 };
 use crate::http::{frame::Frame, officer, pages};
 
-pub fn queue(f: Frame) -> String {
-    let task = |number: &str, due: i64| docket::Task {
+fn waiting(number: u8, due: i64, assignee: Vec<u8>) -> docket::Task {
+    docket::Task {
         case_id: vec![1; 16],
-        task_id: vec![3; 16],
-        number: number.into(),
+        task_id: vec![number; 16],
+        number: format!("justice-2026-{number}"),
         agency: "justice".into(),
+        service: "copy".into(),
         office: "Yunusobod".into(),
+        role: "registrar".into(),
         due_us: due,
         title: own("Nikoh yozuvini tekshirish"),
+        assignee_name: if assignee == ME { String::new() } else { HOSTILE.into() },
+        assignee,
+        ..Default::default()
+    }
+}
+
+const ME: [u8; 16] = [7; 16];
+
+pub fn queue(f: Frame) -> String {
+    // One that nobody has, one of one's own, one of somebody else's.
+    let others = vec![8; 16];
+    let tasks =
+        vec![waiting(3, NOW - DAY, Vec::new()), waiting(4, NOW + DAY, ME.to_vec()), waiting(5, NOW + DAY, others)];
+    let kept = docket::QueueFilter {
+        name: HOSTILE.into(),
+        agency: "justice".into(),
+        holder: "mine".into(),
         ..Default::default()
     };
-    let tasks = vec![task("justice-2026-17", NOW - DAY), task("justice-2026-18", NOW + DAY)];
-    let agencies = vec![text("justice"), text("interior")];
+    let wanted = officer::Wanted {
+        agency: "justice".into(),
+        office: "yunusobod".into(),
+        holder: "mine".into(),
+        decided: "yes".into(),
+        ..Default::default()
+    };
     let template = officer::QueuePage {
         f,
         officer: "Saida Yusupova".into(),
-        agency: "justice".into(),
-        agencies,
+        person: ME.to_vec(),
+        agencies: vec![text("justice"), text("interior")],
+        leads: true,
+        duties: vec![("/officer/audit", "audit-title"), ("/officer/records", "records-title")],
+        wanted,
+        services: vec![("copy".into(), card().title)],
+        offices: vec![("yunusobod".into(), "Yunusobod tumani FHDYO boʻlimi".into())],
+        roles: vec![text("registrar")],
+        filters: vec![kept],
         tasks,
         now: NOW,
         stale: false,
-        decided: true,
-        duties: vec![("/officer/audit", "audit-title"), ("/officer/records", "records-title")],
         pages: pages::Pages::of("/officer?agency=justice", "1.2", "5.6"),
     };
-    template.render().unwrap()
+    let html = template.render().unwrap();
+    assert_eq!(html.matches("/officer/claims/").count(), 1, "only what nobody has is taken: {html}");
+    html
+}
+
+pub fn search(f: Frame) -> String {
+    let case = |task: Vec<u8>, phase: &str, status: &str| docket::FoundCase {
+        case_id: vec![1; 16],
+        agency: "justice".into(),
+        service: "copy".into(),
+        number: "JUS-2026-000017".into(),
+        phase: phase.into(),
+        status: status.into(),
+        office: String::new(),
+        title: own(&card().title),
+        task_id: task,
+    };
+    let cases = vec![case(vec![3; 16], "running", "reviewing"), case(Vec::new(), "ended", "granted")];
+    let typed =
+        officer::Typed { agency: "justice".into(), kind: "name".into(), text: HOSTILE.into(), reason: HOSTILE.into() };
+    let template = officer::SearchPage {
+        f,
+        agencies: vec![text("justice"), text("interior")],
+        typed,
+        found: Some(docket::Found { cases, more: true }),
+        wrong: Some(("reason", "reason-long")),
+    };
+    let html = template.render().unwrap();
+    assert_eq!(html.matches("/officer/tasks/").count(), 1, "only where a task is open: {html}");
+    html
+}
+
+pub fn load(f: Frame) -> String {
+    let amount = docket::Amount { open: 9, late: 2, due_in_1: 1, due_in_3: 3, due_in_5: 4, ages: vec![1, 2, 3, 2, 1] };
+    let office = |name: &str| docket::OfficeLoad { office: name.into(), amount: Some(amount.clone()), unclaimed: 4 };
+    let officer_load = docket::OfficerLoad { officer: vec![8; 16], name: HOSTILE.into(), amount: Some(amount.clone()) };
+    let load = docket::Load {
+        agencies: vec![text("justice"), text("interior")],
+        agency: "justice".into(),
+        offices: vec![office(""), office("Yunusobod tumani FHDYO boʻlimi")],
+        officers: vec![officer_load],
+        ..Default::default()
+    };
+    officer::LoadPage { f, load, back: Some((3, 1)) }.render().unwrap()
+}
+
+pub fn held(f: Frame) -> String {
+    let (officer, other) = (vec![8; 16], vec![9; 16]);
+    let colleague = |person: &[u8], role: &str| docket::Colleague {
+        officer: person.to_vec(),
+        name: HOSTILE.into(),
+        role: role.into(),
+        office: "Yunusobod".into(),
+    };
+    let of_another_role = docket::Task { role: "clerk".into(), ..waiting(4, 0, officer.clone()) };
+    let held = docket::Held {
+        name: HOSTILE.into(),
+        tasks: vec![waiting(3, NOW - DAY, officer.clone()), of_another_role],
+        colleagues: vec![colleague(&officer, "registrar"), colleague(&other, "registrar")],
+        more: true,
+    };
+    let page = officer::HeldPage { f, agency: "justice".into(), officer: "08".repeat(16), held, now: NOW };
+    let html = page.render().unwrap();
+    assert_eq!(html.matches("<option").count(), 1, "to whoever has the role, and not to whoever has it: {html}");
+    html
 }
 
 pub fn task(f: Frame) -> String {
@@ -71,7 +164,36 @@ pub fn task(f: Frame) -> String {
     };
     let chosen = officer::Chosen { outcome: "refuse".into(), note: HOSTILE.into(), ..Default::default() };
     let errors = vec![(text("reason-refuse-no-record"), "task-reason-missing")];
-    officer::TaskTemplate { f, task, action: "/x".into(), late: true, chosen, errors }.render().unwrap()
+    task_page(f, task, chosen, errors)
+}
+
+fn task_page(
+    f: Frame,
+    task: eservice::TaskPage,
+    chosen: officer::Chosen,
+    errors: Vec<(String, &'static str)>,
+) -> String {
+    let (action, claims) = ("/x".into(), "/y".into());
+    let page = officer::TaskTemplate { f, task, person: ME.to_vec(), action, claims, late: true, chosen, errors };
+    page.render().unwrap()
+}
+
+/// Somebody else has it: there is nothing to decide, and what was sent is refused.
+pub fn claimed(f: Frame) -> String {
+    let claim =
+        |officer: &[u8]| Some(eservice::Claim { officer: officer.to_vec(), name: HOSTILE.into(), until_us: NOW + DAY });
+    let of = |officer: &[u8]| eservice::TaskPage {
+        number: "justice-2026-17".into(),
+        title: "Nikoh yozuvini tekshirish".into(),
+        claim: claim(officer),
+        ..Default::default()
+    };
+    let own = task_page(super::frame(f.language, f.kind), of(&ME), officer::Chosen::default(), Vec::new());
+    assert!(own.contains("/y/release") && own.contains("id=\"decision\""), "{own}");
+    let errors = vec![(text("decision"), "claim-taken")];
+    let html = task_page(f, of(&[8; 16]), officer::Chosen::default(), errors);
+    assert!(!html.contains("=\"/y") && !html.contains("_outcome"), "{html}");
+    html
 }
 
 pub fn messages(f: Frame) -> String {

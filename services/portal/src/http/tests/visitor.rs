@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use askama::Template;
 use proto::register::v1 as register;
 
-use super::{HOSTILE, NOW, text};
-use crate::http::{catalogue, frame::Frame, start as starting, verify};
+use super::{DAY, HOSTILE, NOW, text};
+use crate::http::{catalogue, frame::Frame, pages, passport as passports, start as starting, verify};
 
 pub fn sum() -> proto::Money {
     proto::Money { minor: 4_120_000, currency: "UZS".into() }
@@ -45,6 +45,9 @@ pub fn service() -> register::ServicePage {
             title: "Yunusobod tumani FHDYO boʻlimi".into(),
             area: "1726266".into(),
             address: "Toshkent, Amir Temur koʻchasi 95".into(),
+            hours: "Dushanba–juma, 9:00–18:00".into(),
+            phone: "+998712000000".into(),
+            closed: vec![register::ClosedDay { date: "2026-12-30".into(), reason: "Taʼmirlash".into() }],
         }],
         mandates: vec!["attorney".into()],
         ..Default::default()
@@ -53,6 +56,70 @@ pub fn service() -> register::ServicePage {
 
 pub fn closed_service() -> register::ServicePage {
     register::ServicePage { closed: "unhealthy".into(), ..service() }
+}
+
+/// Two revisions, the second of which changed a fee and a question.
+pub fn passport(f: Frame) -> String {
+    let change = |section: &str, item: &str, what: &str, kind: &str| register::RevisionChange {
+        section: section.into(),
+        item: item.into(),
+        what: what.into(),
+        kind: kind.into(),
+    };
+    let revision = |number: u8, changes: Vec<register::RevisionChange>| register::PassportRevision {
+        revision: vec![number; 32],
+        admitted_us: NOW - i64::from(number) * DAY,
+        effective_from: "2026-12-01".into(),
+        share: if number == 1 { 25 } else { 100 },
+        change: if changes.is_empty() { "first".into() } else { "law".into() },
+        current: number == 2,
+        changes,
+        untold: 3,
+        ..Default::default()
+    };
+    let law = || {
+        Some(register::Link { title: "Davlat boji toʻgʻrisidagi qonun".into(), uri: "https://lex.uz/docs/1".into() })
+    };
+    let waiver = register::PassportWaiver {
+        title: "Nogironligi boʻlganlar".into(),
+        when: "“Imtiyoz” – “Ha”".into(),
+        rule: "bazaviy hisoblash miqdorining 5 foizi".into(),
+        legal_basis: law(),
+    };
+    let fee = register::PassportFee {
+        title: "Davlat boji".into(),
+        rule: "bazaviy hisoblash miqdorining 10 foizi".into(),
+        amount: Some(sum()),
+        earned: "onReview".into(),
+        legal_basis: law(),
+        waivers: vec![waiver],
+    };
+    let changes = vec![change("fees", HOSTILE, "changed", "law"), change("", "", "moved", "presentation")];
+    let passport = register::Passport {
+        agency_uri: "https://adliya.uz".into(),
+        agency_phone: "+998 71 233 44 55".into(),
+        fees: vec![fee],
+        effective_from: "2026-01-01".into(),
+        act: law(),
+        opens: "2026-01-01".into(),
+        closes: "2026-12-31".into(),
+        questions: vec!["Nikoh qayd etilgan sana".into(), HOSTILE.into()],
+        evidence: vec!["Pasport nusxasi".into()],
+        registries: vec![register::AskedRegistry {
+            registry: "civil-status".into(),
+            purpose: "Nikoh yozuvini tekshirish".into(),
+            legal_basis: law(),
+        }],
+        purpose: "Nikoh yozuvini topish".into(),
+        kept: "5 yil".into(),
+        drafts_kept: "30 kun".into(),
+        kept_by: law(),
+        documents: vec![register::PassportDocument { title: "Nusxa".into(), valid_for: "1 yil".into() }],
+        revisions: vec![revision(1, changes), revision(2, Vec::new())],
+        ..Default::default()
+    };
+    let pages = pages::Pages::of("/services/justice/x/passport", "", "0a");
+    passports::PassportPage { f, card: card(), service: service(), passport, pages }.render().unwrap()
 }
 
 pub fn life_events() -> Vec<register::LifeEvent> {

@@ -1,0 +1,99 @@
+//! What a lead sees of their offices: which those are, where working days end, and how amounts are added up.
+
+use std::time::Duration;
+
+use api::{Span, Unit};
+use kernel::{Failure, Time};
+use process::calendar::Calendar;
+use proto::{docket::v1::Amount, identity::v1::Officer};
+
+use super::queue::{Scope, scopes};
+
+const LEAD: &str = "lead";
+const DAY: Duration = Duration::from_secs(24 * 3600);
+/// In days: what is open for longer than the last is one group more.
+const AGES: [u32; 4] = [1, 3, 7, 14];
+/// In working days.
+const AHEAD: [u32; 3] = [1, 3, 5];
+
+/// The offices that an officer leads now; where they lead a whole agency, that alone.
+pub fn led(officer: &Officer, now: Time) -> Result<Vec<Scope>, Failure> {
+    let mut led = scopes(officer, "", "", LEAD, now);
+    let whole: Vec<String> =
+        led.iter().filter(|scope| scope.office.is_empty()).map(|scope| scope.agency.clone()).collect();
+    led.retain(|scope| scope.office.is_empty() || !whole.contains(&scope.agency));
+    if led.is_empty() {
+        return Err(Failure::forbidden("docket.leads-only", "This page is for those who lead an office."));
+    }
+    Ok(led)
+}
+
+/// The moments by which tasks are counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Moments {
+    pub now: Time,
+    /// Ends of the working days ahead.
+    pub ahead: [Time; 3],
+    /// Beginnings of the ages, the youngest first.
+    pub ages: [Time; 4],
+}
+
+impl Moments {
+    pub fn at(now: Time) -> Self {
+        let calendar = Calendar::standard();
+        let ahead = AHEAD.map(|amount| calendar.deadline(now, Span { amount, unit: Unit::WorkingDays }));
+        Self { now, ahead, ages: AGES.map(|days| now.minus(DAY * days)) }
+    }
+}
+
+pub fn add(to: &mut Amount, more: &Amount) {
+    to.open += more.open;
+    to.late += more.late;
+    to.due_in_1 += more.due_in_1;
+    to.due_in_3 += more.due_in_3;
+    to.due_in_5 += more.due_in_5;
+    to.ages.resize(AGES.len() + 1, 0);
+    for (sum, more) in to.ages.iter_mut().zip(&more.ages) {
+        *sum += more;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proto::identity::v1::Appointment;
+
+    use super::*;
+
+    fn held(office: &str, role: &str) -> Appointment {
+        Appointment { agency: "justice".into(), office: office.into(), role: role.into(), from_us: 0, to_us: 0 }
+    }
+
+    #[test]
+    fn a_lead_sees_the_offices_they_lead_and_nobody_else_any() {
+        let of = |appointments: Vec<Appointment>| {
+            let officer = Officer { appointments, ..Officer::default() };
+            led(&officer, Time::default()).map(|led| led.into_iter().map(|scope| scope.office).collect::<Vec<_>>())
+        };
+        assert_eq!(of(vec![held("", "registrar")]).unwrap_err().code, "docket.leads-only");
+        assert_eq!(of(vec![held("nukus", LEAD), held("samarkand", "registrar")]).unwrap(), ["nukus"]);
+        assert_eq!(of(vec![held("nukus", LEAD), held("", LEAD)]).unwrap(), [""], "each task is counted once");
+    }
+
+    #[test]
+    fn working_days_end_with_their_day_in_tashkent() {
+        // Friday, 20 November 2026, 10:00.
+        let moments = Moments::at("2026-11-20T05:00:00Z".parse().unwrap());
+        let ends = moments.ahead.map(|end| end.to_string());
+        assert_eq!(ends, ["2026-11-23T18:59:59Z", "2026-11-25T18:59:59Z", "2026-11-27T18:59:59Z"]);
+        assert_eq!(moments.ages[1].to_string(), "2026-11-17T05:00:00Z");
+    }
+
+    #[test]
+    fn amounts_are_added_group_by_group() {
+        let one = Amount { open: 3, late: 1, due_in_1: 1, due_in_3: 1, due_in_5: 2, ages: vec![1, 0, 0, 0, 2] };
+        let mut sum = Amount::default();
+        add(&mut sum, &one);
+        add(&mut sum, &one);
+        assert_eq!((sum.open, sum.late, sum.due_in_5, sum.ages), (6, 2, 4, vec![2, 0, 0, 0, 4]));
+    }
+}

@@ -1,0 +1,94 @@
+//! What a lead reads: amounts by office and officer, and what one officer has.
+
+use kernel::{PersonId, Time};
+use proto::{
+    docket::v1::{Amount, Task},
+    identity::v1::Officer,
+};
+use sql::{AssertSqlSafe, Error, Row, Tx, args};
+
+use super::lists::{TASK, task};
+use crate::domain::{load::Moments, queue::Scope};
+
+/// Open tasks of one office that one officer, or nobody, has.
+pub struct Share {
+    pub office: String,
+    pub officer: Option<PersonId>,
+    pub amount: Amount,
+}
+
+/// Of an office, or of every office of an agency; without cases in which the reader has a part.
+pub async fn shares(tx: &mut Tx, scope: &Scope, reader: &Officer, moments: &Moments) -> Result<Vec<Share>, Error> {
+    let ([in_1, in_3, in_5], [day, three, week, fortnight]) = (moments.ahead, moments.ages);
+    let rows = tx
+        .fetch_all(
+            "SELECT tasks.office, CASE WHEN tasks.claimed_until > $5 THEN tasks.assignee END, COUNT(*),
+                    COUNT(CASE WHEN tasks.due > 0 AND tasks.due < $5 THEN 1 END),
+                    COUNT(CASE WHEN tasks.due >= $5 AND tasks.due <= $6 THEN 1 END),
+                    COUNT(CASE WHEN tasks.due >= $5 AND tasks.due <= $7 THEN 1 END),
+                    COUNT(CASE WHEN tasks.due >= $5 AND tasks.due <= $8 THEN 1 END),
+                    COUNT(CASE WHEN tasks.opened >= $9 THEN 1 END),
+                    COUNT(CASE WHEN tasks.opened < $9 AND tasks.opened >= $10 THEN 1 END),
+                    COUNT(CASE WHEN tasks.opened < $10 AND tasks.opened >= $11 THEN 1 END),
+                    COUNT(CASE WHEN tasks.opened < $11 AND tasks.opened >= $12 THEN 1 END),
+                    COUNT(CASE WHEN tasks.opened < $12 THEN 1 END)
+             FROM tasks JOIN entries ON entries.case_id = tasks.case_id
+             WHERE tasks.agency = $1 AND ($2 = '' OR tasks.office = $2) AND entries.applicant <> $3
+               AND NOT EXISTS (SELECT 1 FROM parties WHERE parties.case_id = tasks.case_id AND party IN ($3, $4))
+             GROUP BY 1, 2",
+            args![
+                &scope.agency,
+                &scope.office,
+                &reader.person,
+                &reader.party,
+                moments.now,
+                in_1,
+                in_3,
+                in_5,
+                day,
+                three,
+                week,
+                fortnight
+            ],
+        )
+        .await?;
+    rows.iter().map(share).collect()
+}
+
+fn share(row: &Row) -> Result<Share, Error> {
+    let officer = row.opt_blob(1)?.map(|id| PersonId::from_slice(&id)).transpose();
+    let ages = (7..12).map(|column| row.int(column)).collect::<Result<_, Error>>()?;
+    Ok(Share {
+        office: row.text(0)?,
+        officer: officer.map_err(|failure| Error::Other(failure.to_string()))?,
+        amount: Amount {
+            open: row.int(2)?,
+            late: row.int(3)?,
+            due_in_1: row.int(4)?,
+            due_in_3: row.int(5)?,
+            due_in_5: row.int(6)?,
+            ages,
+        },
+    })
+}
+
+/// What an officer has in an office, or of what nobody has; the most urgent first.
+pub async fn held(
+    tx: &mut Tx,
+    scope: &Scope,
+    reader: &Officer,
+    (officer, now): (Option<PersonId>, Time),
+    limit: i64,
+) -> Result<Vec<Task>, Error> {
+    let sql = format!(
+        "{TASK}
+         WHERE tasks.agency = $1 AND ($2 = '' OR tasks.office = $2) AND entries.applicant <> $3
+           AND NOT EXISTS (SELECT 1 FROM parties WHERE parties.case_id = tasks.case_id AND party IN ($3, $4))
+           AND CASE WHEN tasks.claimed_until > $5 THEN tasks.assignee = $6 ELSE $7 = 1 END
+         ORDER BY tasks.urgency, tasks.task_id LIMIT $8"
+    );
+    let nobody = officer.is_none();
+    let arguments = args![&scope.agency, &scope.office, &reader.person, &reader.party, now, officer, nobody, limit];
+    let rows = tx.fetch_all(AssertSqlSafe(sql), arguments).await?;
+    rows.iter().map(|row| task(row).map(|(_, task)| task)).collect()
+}

@@ -1,0 +1,254 @@
+//! Files of a form: their pieces arrive and are acknowledged, a file is made of them and attached, taken away, and read by whoever
+//! may see the answers.
+
+use std::sync::Arc;
+
+use ::files::pieces::{CASE_BYTES_MAX, Folder, PIECE_BYTES};
+use boot::metrics;
+use bus::{Call, Person};
+use kernel::{CaseId, Failure, Hash, TaskId};
+use process::{
+    Command,
+    evidence::{self, FileReference},
+    forms::{self, FileField},
+};
+use prost::Message;
+use proto::{
+    Empty,
+    eservice::v1::{AttachFileRequest, CaseReply, FilePiece, PutPiecesRequest, ReadFileRequest, RemoveFileRequest},
+};
+
+use super::{
+    allow_applicant, command_id,
+    draft::{decoded, replied},
+    noted,
+    opening::{self, Look, OpenedFile},
+    own, own_service,
+    task::allowed,
+};
+use crate::{
+    domain::{access, intake, review},
+    execute::{Order, act},
+    host::{Host, Reach, Service},
+    store::cases::Case,
+};
+
+/// So many come with one message: NATS carries at most 1 MB.
+const TOGETHER_MAX: usize = 3;
+
+/// Stores pieces. Nothing of the case changes: what no file is made of is gone after a day.
+pub async fn put(host: Arc<Host>, call: Call<PutPiecesRequest>) -> Result<Empty, Failure> {
+    let person = call.person()?;
+    let asked = &call.request;
+    let (case, service) = open(&host, person, &asked.case_id, &call.agency).await?;
+    let field = file_field(&host, &service, &case, &asked.page, &asked.at)?;
+    if asked.pieces.is_empty() || asked.pieces.len() > TOGETHER_MAX {
+        return Err(Failure::invalid("file.pieces", "One to three pieces come with one message."));
+    }
+    if asked.begins && asked.pieces.first().and_then(|first| kind_of(first, &field)).is_none() {
+        return Err(wrong_type());
+    }
+    let hosted = case.hosted_service();
+    let folder = Folder { case: case.id, key: &case.key, hosted_service: &hosted };
+    let mut tx = host.database.begin().await?;
+    for piece in &asked.pieces {
+        folder.put(&mut tx, piece, &*host.random, host.now()).await?;
+    }
+    if folder.bytes(&mut tx).await? > CASE_BYTES_MAX {
+        let message =
+            "All files of one application have at most 256 MB together. Take one away, or wait a day after doing so.";
+        return Err(Failure::conflict("file.case-full", message));
+    }
+    tx.commit().await?;
+    Ok(Empty {})
+}
+
+pub async fn attach(host: Arc<Host>, call: Call<AttachFileRequest>) -> Result<CaseReply, Failure> {
+    let person = call.person()?;
+    let asked = &call.request;
+    let (case, service) = open(&host, person, &asked.case_id, &call.agency).await?;
+    let field = file_field(&host, &service, &case, &asked.page, &asked.at)?;
+    let file = made(&host, &case, &field, asked).await?;
+    let command = Command::AttachFile { page: asked.page.clone(), at: asked.at.clone(), file };
+    change(&host, person, &call, case.id, "file.attached", &asked.at, &command).await
+}
+
+pub async fn remove(host: Arc<Host>, call: Call<RemoveFileRequest>) -> Result<CaseReply, Failure> {
+    let person = call.person()?;
+    let asked = &call.request;
+    let (case, _) = open(&host, person, &asked.case_id, &call.agency).await?;
+    let file = Hash::from_slice(&asked.hash)?;
+    let command = Command::RemoveFile { page: asked.page.clone(), at: asked.at.clone(), file };
+    change(&host, person, &call, case.id, "file.removed", &asked.at, &command).await
+}
+
+/// The person's own case and its service.
+async fn open(host: &Host, person: &Person, id: &[u8], agency: &str) -> Result<(Case, Service), Failure> {
+    let id = CaseId::from_slice(id)?;
+    let case = own(host, person, id).await;
+    let case = noted(host, person, id, agency, case).await?;
+    let service = own_service(host, person, &case).await?;
+    Ok((case, service))
+}
+
+fn file_field<'s>(
+    host: &Host,
+    service: &'s Service,
+    case: &Case,
+    page: &str,
+    at: &str,
+) -> Result<FileField<'s>, Failure> {
+    forms::file_field(&service.process, &case.state, &host.facts(service), page, at)
+        .ok_or_else(|| Failure::stale("file.no-field", "The application does not ask for files here now."))
+}
+
+/// What a file that begins so is, if the field takes that.
+fn kind_of(first: &[u8], field: &FileField<'_>) -> Option<&'static str> {
+    evidence::type_of(first).filter(|kind| field.evidence.types.iter().any(|taken| taken == kind))
+}
+
+fn wrong_type() -> Failure {
+    Failure::invalid("file.type", "The file is of another kind than this question takes.")
+}
+
+/// Makes the file, not yet named by the case: the command that names it finds it durable.
+async fn made(
+    host: &Host,
+    case: &Case,
+    field: &FileField<'_>,
+    asked: &AttachFileRequest,
+) -> Result<FileReference, Failure> {
+    let most = evidence::BYTES_MAX.div_ceil(PIECE_BYTES as u64);
+    if asked.pieces.len() as u64 > most {
+        return Err(Failure::invalid("file.size", "The file is empty or larger than this question takes."));
+    }
+    let pieces: Vec<Hash> = asked.pieces.iter().map(|piece| Hash::from_slice(piece)).collect::<Result<_, _>>()?;
+    let hosted = case.hosted_service();
+    let folder = Folder { case: case.id, key: &case.key, hosted_service: &hosted };
+    let mut tx = host.database.begin().await?;
+    let first = match pieces.first() {
+        Some(first) => folder.loose(&mut tx, *first).await?.unwrap_or_default(),
+        None => Vec::new(),
+    };
+    // Whether all of it is there is said before what it is.
+    let made = folder.make(&mut tx, &pieces, host.now()).await?;
+    let kind = kind_of(&first, field).ok_or_else(wrong_type)?;
+    tx.commit().await?;
+    Ok(FileReference {
+        hash: made.hash,
+        name: evidence::tidy_name(&asked.name, kind),
+        size: made.size,
+        media_type: kind.to_owned(),
+    })
+}
+
+/// Executes a person's command about a file, with its record.
+async fn change<Q>(
+    host: &Host,
+    person: &Person,
+    call: &Call<Q>,
+    case_id: CaseId,
+    name: &str,
+    at: &str,
+    command: &Command,
+) -> Result<CaseReply, Failure> {
+    let mut recorded = act(name, host.now(), Some(person.actor), case_id, &call.agency);
+    recorded.detail = serde_json::json!({"field": at}).to_string();
+    let order = Order {
+        case_id,
+        id: command_id(person),
+        request: Some((person.id, call.body_hash)),
+        opens: None,
+        numbered: false,
+        acts: vec![recorded],
+        command: &|case, service, _| {
+            allow_applicant(host, case, person)?;
+            intake::assured(service.definition(), person.assurance.as_str())?;
+            Ok(command.clone())
+        },
+        answer: &|case, _| Ok(replied(case).encode_to_vec()),
+        outgoing: Vec::new(),
+    };
+    let done = host.execute(&order).await;
+    decoded(&noted(host, person, case_id, &call.agency, done).await?.answer())
+}
+
+/// One piece of a file, for whoever sees the answer to which it belongs.
+pub async fn read(host: Arc<Host>, call: Call<ReadFileRequest>) -> Result<FilePiece, Failure> {
+    let person = call.person()?;
+    let asked = &call.request;
+    let case_id = CaseId::from_slice(&asked.case_id)?;
+    let hash = Hash::from_slice(&asked.hash)?;
+    let found = match asked.task_id.as_slice() {
+        [] => of_applicant(&host, person, case_id, hash).await,
+        task => of_task(&host, person, case_id, TaskId::from_slice(task)?, hash).await,
+    };
+    let (case, file) = noted(&host, person, case_id, &call.agency, found).await?;
+    let pieces = file.size.div_ceil(PIECE_BYTES as u64);
+    if u64::try_from(asked.place).is_ok_and(|place| place < pieces) {
+        let hosted = case.hosted_service();
+        let folder = Folder { case: case.id, key: &case.key, hosted_service: &hosted };
+        let mut tx = host.database.read().await?;
+        let bytes = there(&case, folder.piece(&mut tx, hash, asked.place).await)?;
+        let size = i64::try_from(file.size).unwrap_or(i64::MAX);
+        return Ok(FilePiece { bytes, size, name: file.name, kind: file.media_type });
+    }
+    Err(Failure::invalid("file.place", "The file has no such piece."))
+}
+
+/// A file that a case names lies here: one that does not is an alarm, not an ordinary refusal.
+fn there(case: &Case, piece: Result<Option<Vec<u8>>, Failure>) -> Result<Vec<u8>, Failure> {
+    let missing =
+        || Failure::internal("file.missing", "A file is missing here. The platform's operators have been told.");
+    let piece = piece.and_then(|piece| piece.ok_or_else(missing));
+    if let Err(failure) = &piece
+        && matches!(failure.code.as_ref(), "file.missing" | "file.damaged" | "sealed.unreadable")
+    {
+        metrics::FILES_MISSING.count(&[]);
+        tracing::error!(case = %case.id, code = %failure.code, "a file that a case names cannot be read");
+    }
+    piece
+}
+
+async fn of_applicant(
+    host: &Host,
+    person: &Person,
+    case_id: CaseId,
+    hash: Hash,
+) -> Result<(Case, FileReference), Failure> {
+    let case = own(host, person, case_id).await?;
+    let service = own_service(host, person, &case).await?;
+    let named = evidence::named(&service.process, &case.state);
+    let file = named.into_iter().map(|(_, file)| file).find(|file| file.hash == hash);
+    Ok((case, file.ok_or_else(no_such_file)?))
+}
+
+/// When the officer's task shows it; recorded before anything of it is read.
+async fn of_task(
+    host: &Host,
+    person: &Person,
+    case_id: CaseId,
+    task_id: TaskId,
+    hash: Hash,
+) -> Result<(Case, FileReference), Failure> {
+    let (case, task, officer) = allowed(host, person, case_id, task_id).await?;
+    let service = host.service(&case.agency, case.revision, Reach::Platform).await?;
+    let (language, facts) = (case.state.language, host.facts(&service));
+    let page = review::page(&service.process, &case.state, case.version, &task, language, &facts);
+    let mut rows = page.sections.iter().flat_map(|section| &section.rows);
+    let row = rows.find(|row| row.files.iter().any(|file| file.hash == hash.to_vec())).ok_or_else(no_such_file)?;
+    let file = evidence::of(&case.state.answers, &row.at).into_iter().find(|file| file.hash == hash);
+    let file = file.ok_or_else(no_such_file)?;
+    let hosted = case.hosted_service();
+    let address = Folder { case: case.id, key: &case.key, hosted_service: &hosted }.file_address(hash);
+    let opened = OpenedFile { address, at: row.at.clone() };
+    let (who, opened) = (person.actor, Some(&opened));
+    let look = Look { who, officer: &officer, case: &case, task: &task, document: None, file: opened, reason: "" };
+    opening::record(host, &service, &look).await?;
+    Ok((case, file))
+}
+
+/// Another case's file, an unknown one and one that is not shown look alike.
+fn no_such_file() -> Failure {
+    access::not_found().with_detail("no file of this case, or none that is shown")
+}

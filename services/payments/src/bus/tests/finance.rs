@@ -1,0 +1,285 @@
+//! Finance officers: each sees the money of their own agency, moves it with another, and is nobody to everybody else's.
+
+use kernel::{Failure, IntentId};
+use proto::{
+    identity::v1::{Appointment, Officer},
+    payments::v1::{
+        DecideInstructionRequest, FoundPayments, InstructRequest, Instruction, ListCasePaymentsRequest,
+        ListInstructionsRequest, ListSuspenseRequest, ReadClosingRequest, ReadPaymentRequest, ReadSettlementRequest,
+        SearchPaymentsRequest,
+    },
+};
+
+use super::*;
+use crate::{
+    bus::treasurer::Listed,
+    domain::{closing, fees::Rates, intent::Intent, ledger::Account},
+    store,
+};
+
+const ONE: u8 = 31;
+const OTHER: u8 = 32;
+const OF_HEALTH: u8 = 33;
+const OF_PLATFORM: u8 = 34;
+const REGISTRAR: u8 = 35;
+
+struct Finance {
+    world: World,
+    office: Office,
+}
+
+impl Finance {
+    fn new(database: sql::Database) -> Self {
+        let world = World::new(database);
+        let held = |person: u8, agency: &str, role: &str| Officer {
+            person: vec![person; 16],
+            appointments: vec![Appointment {
+                agency: agency.into(),
+                role: role.into(),
+                from_us: 1,
+                ..Appointment::default()
+            }],
+            ..Officer::default()
+        };
+        let officers = vec![
+            held(ONE, "justice", "finance"),
+            held(OTHER, "justice", "treasurer"),
+            held(PAYER[0], "justice", "finance"),
+            held(OF_HEALTH, "health", "finance"),
+            held(OF_PLATFORM, "platform", "treasurer"),
+            held(REGISTRAR, "justice", "registrar"),
+        ];
+        let rates = Rates::checked([("payme", "2026-01-01", "1")]).unwrap();
+        let office = Office { officers: Arc::new(Listed(officers)), rates: Arc::new(rates), ..office(&world) };
+        Self { world, office }
+    }
+
+    /// Another command each time.
+    fn call<Q: Message>(&self, request: Q, person: u8) -> Call<Q> {
+        let mut call = call(request, Some([person; 16]));
+        let person = call.person.as_mut().unwrap();
+        (person.officer, person.command_id) = (true, CommandId::from_bytes(kernel::bytes(&*self.world.desk.random)));
+        call
+    }
+
+    fn of<Q: Message>(&self, agency: &str, request: Q, person: u8) -> Call<Q> {
+        Call { agency: agency.into(), ..self.call(request, person) }
+    }
+
+    fn refund(intent: &Intent) -> InstructRequest {
+        InstructRequest {
+            kind: "refund".into(),
+            intent: intent.id.to_vec(),
+            reason: "paid-twice".into(),
+            ..InstructRequest::default()
+        }
+    }
+
+    async fn decide(&self, asked: &Instruction, verdict: &str, person: u8) -> Result<Instruction, Failure> {
+        let request = DecideInstructionRequest { instruction: asked.instruction.clone(), verdict: verdict.to_owned() };
+        decide_instruction::handle(&self.office, self.call(request, person)).await
+    }
+
+    async fn search(&self, agency: &str, person: u8, request: SearchPaymentsRequest) -> FoundPayments {
+        search_payments::handle(&self.office, self.of(agency, request, person)).await.unwrap()
+    }
+
+    fn today(&self) -> String {
+        process::calendar::civil_date(self.world.clock.now()).to_string()
+    }
+
+    async fn acts(&self, act: &str) -> usize {
+        let mut tx = self.world.database.read().await.unwrap();
+        tx.fetch_all("SELECT 1 FROM audit WHERE act = $1", sql::args![act]).await.unwrap().len()
+    }
+}
+
+fn code<T>(outcome: Result<T, Failure>) -> String {
+    outcome.err().map(|failure| failure.code.into_owned()).unwrap_or_default()
+}
+
+#[tokio::test]
+async fn money_is_shown_to_nobody_but_those_who_look_after_it() {
+    for database in databases().await {
+        let finance = Finance::new(database);
+        let intent = finance.world.paid(1_000, "t1").await;
+        let (office, today) = (&finance.office, finance.today());
+        for stranger in [REGISTRAR, OF_HEALTH, 99] {
+            let by_day = SearchPaymentsRequest { from: today.clone(), ..SearchPaymentsRequest::default() };
+            let days = ReadSettlementRequest { from: today.clone(), to: today.clone() };
+            let closing = ReadClosingRequest { day: today.clone() };
+            let payment = ReadPaymentRequest { intent: intent.id.to_vec() };
+            let refused = [
+                code(list_suspense::handle(office, finance.call(ListSuspenseRequest::default(), stranger)).await),
+                code(search_payments::handle(office, finance.call(by_day, stranger)).await),
+                code(read_payment::handle(office, finance.call(payment, stranger)).await),
+                code(list_instructions::handle(office, finance.call(ListInstructionsRequest {}, stranger)).await),
+                code(instruct::handle(office, finance.call(Finance::refund(&intent), stranger)).await),
+                code(read_closing::handle(office, finance.call(closing, stranger)).await),
+                code(read_settlement::handle(office, finance.call(days, stranger)).await),
+            ];
+            assert!(refused.iter().all(|code| code == "payment.not-finance"), "{stranger}: {refused:?}");
+        }
+        let mut citizen = finance.call(ListSuspenseRequest::default(), ONE);
+        citizen.person.as_mut().unwrap().officer = false;
+        assert_eq!(code(list_suspense::handle(office, citizen).await), "payment.not-finance");
+        assert_eq!(finance.acts("payment.refused").await, 22, "each leaves an audit row");
+        let own = ReadPaymentRequest { intent: intent.id.to_vec() };
+        let elsewhere = read_payment::handle(office, finance.of("health", own, OF_HEALTH)).await;
+        assert_eq!(code(elsewhere), "payment.unknown-intent", "another agency's");
+    }
+}
+
+#[tokio::test]
+async fn one_asks_another_confirms_and_each_command_counts_once() {
+    for database in databases().await {
+        let finance = Finance::new(database);
+        let office = &finance.office;
+        let intent = finance.world.paid(1_000, "t1").await;
+        let own = instruct::handle(office, finance.call(Finance::refund(&intent), PAYER[0])).await;
+        assert_eq!(code(own), "payment.unknown-intent", "nobody moves their own money");
+        let call = finance.call(Finance::refund(&intent), ONE);
+        let again = Call { person: call.person.clone(), ..finance.call(Finance::refund(&intent), ONE) };
+        let asked = instruct::handle(office, call).await.unwrap();
+        assert_eq!(instruct::handle(office, again).await.unwrap(), asked, "a repetition");
+        assert_eq!((asked.amount.clone().unwrap().minor, asked.state.as_str(), asked.own), (1_000, "waiting", true));
+        let listed = list_instructions::handle(office, finance.call(ListInstructionsRequest {}, OTHER)).await.unwrap();
+        assert_eq!((listed.instructions.len(), listed.instructions[0].own), (1, false));
+        assert_eq!(code(finance.decide(&asked, "confirmed", ONE).await), "payment.second-person");
+        assert_eq!(code(finance.decide(&asked, "confirmed", PAYER[0]).await), "payment.unknown-intent");
+        assert_eq!(code(finance.decide(&asked, "done", OTHER).await), "payment.verdict");
+        assert_eq!(finance.world.balance(&Account::RefundsPayable).await, 0, "nothing moved");
+        let done = finance.decide(&asked, "confirmed", OTHER).await.unwrap();
+        assert_eq!((done.state.as_str(), done.own), ("confirmed", false));
+        assert_eq!(finance.world.balance(&Account::RefundsPayable).await, 1_000);
+        let request = ReadPaymentRequest { intent: intent.id.to_vec() };
+        let record = read_payment::handle(office, finance.call(request, ONE)).await.unwrap();
+        assert_eq!((record.left.unwrap().minor, record.waiting, record.refunds.len()), (0, None, 1));
+        assert!(!record.postings.is_empty() && finance.acts("payment.read").await == 1);
+        let other = InstructRequest { reason: "because".into(), ..Finance::refund(&intent) };
+        assert_eq!(code(instruct::handle(office, finance.call(other, ONE)).await), "payment.reason");
+    }
+}
+
+#[tokio::test]
+async fn a_payment_is_found_by_every_number_by_amount_and_by_day_page_by_page() {
+    for database in databases().await {
+        let finance = Finance::new(database);
+        let mut paid = Vec::new();
+        for (number, transaction) in [(1, "t1"), (2, "t2"), (3, "t3")] {
+            finance.world.clock.advance(std::time::Duration::from_secs(1));
+            paid.push(finance.world.paid(number * 1_000, transaction).await);
+        }
+        let today = finance.today();
+        let ids = |found: &FoundPayments| -> Vec<Vec<u8>> {
+            found.payments.iter().map(|payment| payment.intent.clone()).collect()
+        };
+        let wanted = |term: &str| SearchPaymentsRequest { term: term.into(), ..SearchPaymentsRequest::default() };
+        let by_term = async |term: &str| ids(&finance.search("justice", ONE, wanted(term)).await);
+        assert_eq!(by_term("t2").await, [paid[1].id.to_vec()], "the provider's number");
+        assert_eq!(by_term(&paid[2].id.to_string()).await, [paid[2].id.to_vec()], "the payment's own");
+        let newest_first: Vec<Vec<u8>> = paid.iter().rev().map(|intent| intent.id.to_vec()).collect();
+        assert_eq!(by_term("JUS-2026-1").await, newest_first, "the case's");
+        assert!(by_term("t9").await.is_empty());
+        let by_amount = SearchPaymentsRequest { from: today.clone(), amount: 2_000, ..wanted("") };
+        assert_eq!(ids(&finance.search("justice", ONE, by_amount).await), [paid[1].id.to_vec()]);
+        let page = SearchPaymentsRequest { from: today.clone(), limit: 2, ..wanted("") };
+        let first = finance.search("justice", ONE, page.clone()).await;
+        let rest = finance.search("justice", ONE, SearchPaymentsRequest { after: first.next.clone(), ..page }).await;
+        assert_eq!([ids(&first), ids(&rest)].concat(), newest_first);
+        assert!(!first.next.is_empty() && rest.next.is_empty());
+        let other_day = SearchPaymentsRequest { from: "2026-01-01".into(), to: "2026-01-31".into(), ..wanted("t1") };
+        assert!(ids(&finance.search("justice", ONE, other_day).await).is_empty());
+        assert!(ids(&finance.search("health", OF_HEALTH, wanted("t2")).await).is_empty());
+        assert_eq!(ids(&finance.search("platform", OF_PLATFORM, wanted("t2")).await), [paid[1].id.to_vec()]);
+        let nothing = search_payments::handle(&finance.office, finance.call(wanted(" "), ONE)).await;
+        assert_eq!(code(nothing), "payment.search");
+        assert!(finance.acts("payment.searched").await >= 8, "each search is an audit row");
+    }
+}
+
+#[tokio::test]
+async fn an_agency_is_settled_by_what_was_taken_the_fee_and_what_went_back() {
+    for database in databases().await {
+        let finance = Finance::new(database);
+        let intent = finance.world.paid(10_000, "t1").await;
+        let mut tx = finance.world.database.begin().await.unwrap();
+        finance.world.desk.refund(&mut tx, intent.id, crate::desk::Wish::Exactly(1_000), "part").await.unwrap();
+        tx.commit().await.unwrap();
+        let today = finance.today();
+        let days = || ReadSettlementRequest { from: today.clone(), to: today.clone() };
+        let of = async |agency: &str, person: u8| {
+            let settled = read_settlement::handle(&finance.office, finance.of(agency, days(), person)).await.unwrap();
+            let figures = |line: &proto::payments::v1::SettlementLine| {
+                let minor = |amount: &Option<proto::Money>| amount.as_ref().unwrap().minor;
+                (line.beneficiary.clone(), [&line.gross, &line.fee, &line.net, &line.refunds].map(minor))
+            };
+            settled.lines.iter().map(figures).collect::<Vec<_>>()
+        };
+        let expected = [("justice".to_owned(), [7_000, 70, 6_930, 700]), ("land".to_owned(), [3_000, 30, 2_970, 300])];
+        assert_eq!(of("justice", ONE).await, expected);
+        assert_eq!(of("platform", OF_PLATFORM).await, expected);
+        assert!(of("health", OF_HEALTH).await.is_empty());
+        let year = ReadSettlementRequest { from: "2026-01-01".into(), to: "2026-02-01".into() };
+        let refused = read_settlement::handle(&finance.office, finance.call(year, ONE)).await;
+        assert_eq!(code(refused), "payment.too-many-days");
+        let turned = ReadSettlementRequest { from: "2026-02-01".into(), to: "2026-01-01".into() };
+        assert_eq!(code(read_settlement::handle(&finance.office, finance.call(turned, ONE)).await), "payment.days");
+    }
+}
+
+#[tokio::test]
+async fn a_closed_day_shows_an_agency_its_own_accounts_and_the_platform_all_of_them() {
+    for database in databases().await {
+        let finance = Finance::new(database);
+        let day = process::calendar::civil_date(finance.world.clock.now());
+        let moved = closing::Movements::from([
+            ("agency:justice".to_owned(), (0, 1_000)),
+            ("provider-clearing:payme".to_owned(), (1_000, 0)),
+        ]);
+        let now = finance.world.clock.now();
+        let closed = closing::Closing::of((day, &moved, closing::Counts::default()), None, 0, now);
+        let mut tx = finance.world.database.begin().await.unwrap();
+        store::closings::insert(&mut tx, &closed).await.unwrap();
+        tx.commit().await.unwrap();
+        let read = async |agency: &str, person: u8| {
+            let request = ReadClosingRequest { day: day.to_string() };
+            read_closing::handle(&finance.office, finance.of(agency, request, person)).await.unwrap()
+        };
+        let (own, all) = (read("justice", ONE).await, read("platform", OF_PLATFORM).await);
+        let accounts = |closing: &proto::payments::v1::Closing| -> Vec<String> {
+            closing.lines.iter().map(|line| line.account.clone()).collect()
+        };
+        assert_eq!(accounts(&own), ["agency:justice"]);
+        assert_eq!(accounts(&all), ["agency:justice", "provider-clearing:payme"]);
+        assert!(own.follows && all.follows && all.difference == 0);
+        let before = ReadClosingRequest { day: day.yesterday().unwrap().to_string() };
+        let missing = read_closing::handle(&finance.office, finance.call(before, ONE)).await;
+        assert_eq!(code(missing), "payment.no-closing");
+    }
+}
+
+#[tokio::test]
+async fn the_payer_sees_what_goes_back_and_a_stranger_sees_no_payment() {
+    for database in databases().await {
+        let finance = Finance::new(database);
+        let intent = finance.world.paid(1_000, "t1").await;
+        let mut tx = finance.world.database.begin().await.unwrap();
+        finance.world.desk.refund(&mut tx, intent.id, crate::desk::Wish::Everything, "paid-twice").await.unwrap();
+        tx.commit().await.unwrap();
+        let listed = async |person: [u8; 16]| {
+            let request = ListCasePaymentsRequest { case_id: intent.case.id.to_vec() };
+            list_case_payments::handle(&finance.office, call(request, Some(person))).await.unwrap().payments
+        };
+        for person in [PAYER, REPRESENTATIVE] {
+            let payment = listed(person).await.remove(0);
+            assert_eq!(IntentId::from_slice(&payment.intent).unwrap(), intent.id);
+            let refund = &payment.refunds[0];
+            assert_eq!(
+                (refund.state.as_str(), refund.reason.as_str(), refund.settled_us),
+                ("requested", "paid-twice", 0)
+            );
+        }
+        assert!(listed([77; 16]).await.is_empty());
+    }
+}

@@ -1,0 +1,1 @@
+office-closed = Closed on { $value }

@@ -1,0 +1,1 @@
+office-closed = { $value } – приёма нет

@@ -1,0 +1,228 @@
+//! Files on their way from a browser to the host: read piece by piece, each acknowledged before many more are read, none ever whole
+//! in memory.
+
+use std::{mem, time::Duration};
+
+use axum::{
+    extract::{
+        Multipart, Path, State,
+        multipart::{self, MultipartError},
+    },
+    response::{IntoResponse, Redirect, Response},
+};
+use kernel::{CommandId, Failure, Hash};
+use proto::{
+    Empty,
+    eservice::v1::{AttachFileRequest, CaseReply, Field, PutPiecesRequest, operations},
+};
+
+use super::{FieldPlace, Parts, is_elsewhere, read, render};
+use crate::{
+    http::{Portal, Shared, fault::Refused, posted::check_token, visit::Citizen},
+    store::Session,
+};
+
+/// As the hosts of e-services keep them.
+const PIECE_BYTES: usize = 256 * 1024;
+/// So many go with one message: NATS carries at most 1 MB.
+const TOGETHER: usize = 3;
+/// Between attempts at a host that is away for a moment.
+const PAUSES: [Duration; 3] = [Duration::from_millis(300), Duration::from_secs(1), Duration::from_secs(3)];
+/// For how long the rest of what is refused is read: a browser shows an answer only after it has sent everything.
+const DRAIN_PATIENCE: Duration = Duration::from_secs(20);
+const TOKEN_BYTES_MAX: usize = 1024;
+
+/// What keeps a file from being taken.
+enum Stopped {
+    /// Key of the sentence for it, on the page.
+    Said(&'static str),
+    Refused(Refused),
+}
+
+impl From<Failure> for Stopped {
+    fn from(failure: Failure) -> Self {
+        match failure.code.as_ref() {
+            "file.type" => Self::Said("files-wrong-kind"),
+            "file.size" => Self::Said("files-wrong-size"),
+            "file.too-many" => Self::Said("files-too-many"),
+            "file.case-full" => Self::Said("files-full"),
+            "file.not-stored" => Self::Said("files-cut"),
+            _ => Self::Refused(Refused(failure)),
+        }
+    }
+}
+
+impl From<MultipartError> for Stopped {
+    fn from(_: MultipartError) -> Self {
+        Self::Said("files-cut")
+    }
+}
+
+/// The `_token` of the form comes first; then each file.
+pub async fn take(
+    State(portal): Shared,
+    Citizen(visit, session): Citizen,
+    Path(parts): Path<Parts>,
+    mut sent: Multipart,
+) -> Result<Response, Refused> {
+    let place = FieldPlace::new(parts)?;
+    let (_, field) = read(&portal, &visit, &session, &place).await?;
+    let stopped = match all(&portal, &session, &place, &field, &mut sent).await {
+        Ok(()) => return Ok(Redirect::to(&place.path()).into_response()),
+        Err(stopped) => stopped,
+    };
+    let _ = tokio::time::timeout(DRAIN_PATIENCE, drain(&mut sent)).await;
+    match stopped {
+        Stopped::Said(error) => {
+            let (shown, field) = read(&portal, &visit, &session, &place).await?;
+            render(&portal, &visit, &place, shown.service_title, field, error)
+        }
+        Stopped::Refused(Refused(failure)) if is_elsewhere(&failure) => {
+            Ok(Redirect::to(&place.case.path("")).into_response())
+        }
+        Stopped::Refused(refused) => Err(refused),
+    }
+}
+
+async fn all(
+    portal: &Portal,
+    session: &Session,
+    place: &FieldPlace,
+    field: &Field,
+    sent: &mut Multipart,
+) -> Result<(), Stopped> {
+    let (mut proved, mut taken) = (false, 0_u32);
+    while let Some(part) = sent.next_field().await? {
+        match part.name() {
+            Some("_token") => {
+                check_token(&session.opened.form_token, &word(part).await?).map_err(Stopped::Refused)?;
+                proved = true;
+            }
+            Some("file") => {
+                if !proved {
+                    check_token(&session.opened.form_token, "").map_err(Stopped::Refused)?;
+                }
+                taken += u32::from(one(portal, session, place, field, part).await?);
+            }
+            _ => {}
+        }
+    }
+    if taken == 0 { Err(Stopped::Said("files-none")) } else { Ok(()) }
+}
+
+async fn word(mut part: multipart::Field<'_>) -> Result<String, Stopped> {
+    let mut word = Vec::new();
+    while let Some(chunk) = part.chunk().await? {
+        if word.len() + chunk.len() > TOKEN_BYTES_MAX {
+            return Err(Stopped::Said("files-cut"));
+        }
+        word.extend_from_slice(&chunk);
+    }
+    Ok(String::from_utf8_lossy(&word).into_owned())
+}
+
+/// False: the input was left empty.
+async fn one(
+    portal: &Portal,
+    session: &Session,
+    place: &FieldPlace,
+    field: &Field,
+    mut part: multipart::Field<'_>,
+) -> Result<bool, Stopped> {
+    let name = part.file_name().unwrap_or_default().to_owned();
+    let mut sending = Sending { portal, session, place, pieces: Vec::new(), waiting: Vec::new(), piece: Vec::new() };
+    let mut left = u64::try_from(field.size_max).unwrap_or_default();
+    while let Some(chunk) = part.chunk().await? {
+        left = left.checked_sub(chunk.len() as u64).ok_or(Stopped::Said("files-wrong-size"))?;
+        sending.push(&chunk).await?;
+    }
+    sending.close().await?;
+    if sending.pieces.is_empty() {
+        return if name.is_empty() { Ok(false) } else { Err(Stopped::Said("files-wrong-size")) };
+    }
+    let request = AttachFileRequest {
+        case_id: place.case.case.to_vec(),
+        page: place.page.clone(),
+        at: place.at.clone(),
+        name,
+        pieces: sending.pieces.iter().map(|piece| piece.to_vec()).collect(),
+    };
+    // The same file again is the same file: an id of its own would say nothing more.
+    let command = CommandId::new(portal.clock.as_ref(), portal.random.as_ref());
+    let reply: CaseReply =
+        portal.services.command(session, &operations::ATTACH_FILE, place.case.host(), &request, command).await?;
+    portal.sessions.note_seen(session, place.case.case, reply.version).await?;
+    Ok(true)
+}
+
+/// One file on its way.
+struct Sending<'a> {
+    portal: &'a Portal,
+    session: &'a Session,
+    place: &'a FieldPlace,
+    /// Of which it is made so far.
+    pieces: Vec<Hash>,
+    /// Full pieces that were not sent yet.
+    waiting: Vec<Vec<u8>>,
+    /// The one that grows.
+    piece: Vec<u8>,
+}
+
+impl Sending<'_> {
+    async fn push(&mut self, mut bytes: &[u8]) -> Result<(), Failure> {
+        while !bytes.is_empty() {
+            let (now, later) = bytes.split_at(bytes.len().min(PIECE_BYTES - self.piece.len()));
+            self.piece.extend_from_slice(now);
+            bytes = later;
+            if self.piece.len() == PIECE_BYTES {
+                self.waiting.push(mem::take(&mut self.piece));
+                if self.waiting.len() == TOGETHER {
+                    self.send().await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn close(&mut self) -> Result<(), Failure> {
+        if !self.piece.is_empty() {
+            self.waiting.push(mem::take(&mut self.piece));
+        }
+        if self.waiting.is_empty() { Ok(()) } else { self.send().await }
+    }
+
+    /// Returns once the host keeps what was sent.
+    async fn send(&mut self) -> Result<(), Failure> {
+        let begins = self.pieces.is_empty();
+        self.pieces.extend(self.waiting.iter().map(|piece| Hash::of(piece)));
+        let request = PutPiecesRequest {
+            case_id: self.place.case.case.to_vec(),
+            page: self.place.page.clone(),
+            at: self.place.at.clone(),
+            pieces: mem::take(&mut self.waiting),
+            begins,
+        };
+        for pause in PAUSES {
+            match self.ask(&request).await {
+                Err(failure) if failure.kind.retry() => tokio::time::sleep(pause).await,
+                outcome => return outcome,
+            }
+        }
+        self.ask(&request).await
+    }
+
+    async fn ask(&self, request: &PutPiecesRequest) -> Result<(), Failure> {
+        let command = CommandId::new(self.portal.clock.as_ref(), self.portal.random.as_ref());
+        let host = self.place.case.host();
+        let services = &self.portal.services;
+        let Empty {} = services.command(self.session, &operations::PUT_PIECES, host, request, command).await?;
+        Ok(())
+    }
+}
+
+/// Reads on without keeping anything.
+async fn drain(sent: &mut Multipart) {
+    while let Ok(Some(mut part)) = sent.next_field().await {
+        while let Ok(Some(_)) = part.chunk().await {}
+    }
+}

@@ -1,0 +1,78 @@
+//! A definition in plain words of one language: its rules, its fees, its steps. Who reads them need not read expressions.
+
+mod names;
+mod phrases;
+mod rule;
+mod span;
+mod steps;
+#[cfg(test)]
+mod tests;
+
+use api::{Fee, LegalBasis, ServiceDefinition, Text};
+use kernel::Language;
+
+pub use span::said;
+pub use steps::StepWords;
+
+use crate::{
+    expr::{Expr, TypeEnv, compile},
+    reference::Reference,
+};
+use phrases::Phrase;
+
+/// A definition and the language in which it is told.
+pub struct Words<'a> {
+    definition: &'a ServiceDefinition,
+    language: Language,
+    env: TypeEnv,
+}
+
+impl<'a> Words<'a> {
+    pub fn new(definition: &'a ServiceDefinition, language: Language) -> Self {
+        let reference = Reference::standard();
+        let env = TypeEnv::of_definition(definition, &reference.names());
+        Self { definition, language, env }
+    }
+
+    /// A condition or an amount. What cannot be told in words stays as it is written.
+    pub fn rule(&self, source: &str) -> String {
+        self.told(source).unwrap_or_else(|| self.quoted(source))
+    }
+
+    /// Nothing when there are no words for it.
+    pub fn told(&self, source: &str) -> Option<String> {
+        let expr: Expr = compile(source, &self.env).ok()?;
+        rule::Reader::new(self).whole(&expr)
+    }
+
+    /// A text of the definition.
+    pub fn text(&self, text: &'a Text) -> &'a str {
+        text.in_language(self.language.tag())
+    }
+
+    /// A text that may be missing, else a name.
+    pub fn text_or(&self, text: Option<&'a Text>, name: &'a str) -> &'a str {
+        text.map(|text| self.text(text)).filter(|text| !text.is_empty()).unwrap_or(name)
+    }
+
+    pub fn fee(&self, fee: &'a Fee) -> &'a str {
+        self.text_or(fee.title.as_ref(), &fee.name)
+    }
+
+    pub fn act(&self, act: &'a LegalBasis) -> &'a str {
+        self.text(&act.title)
+    }
+
+    /// A length of time.
+    pub fn span(&self, span: api::Span) -> String {
+        said(span, self.language.tag())
+    }
+
+    pub fn quoted(&self, text: &str) -> String {
+        phrases::quoted(self.language, text)
+    }
+
+    fn say(&self, phrase: &Phrase, parts: &[&str]) -> String {
+        phrase.say(self.language, parts)
+    }
+}

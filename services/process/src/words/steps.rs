@@ -1,0 +1,280 @@
+//! The process as a numbered list of sentences: what each step does, who does it, how long it may take and where it leads.
+
+use api::{Call, Decide, End, Join, LegalBasis, OnDeadline, Outcome, Parallel, Set, Step, StepKind, Task, Text, Wait};
+
+use super::{
+    Words,
+    phrases::{Phrase, process},
+};
+
+/// One step, told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StepWords {
+    /// From one, in the order of the definition; other steps name it so.
+    pub number: usize,
+    /// As the definition names it.
+    pub name: String,
+    pub title: String,
+    /// A sentence each.
+    pub lines: Vec<String>,
+}
+
+impl<'a> Words<'a> {
+    /// Every step in the order of the definition.
+    pub fn steps(&self) -> Vec<StepWords> {
+        let steps = self.definition.steps().iter().enumerate();
+        steps
+            .map(|(index, step)| StepWords {
+                number: index + 1,
+                name: step.name.clone(),
+                title: self.step_title(step),
+                lines: self.step_lines(step),
+            })
+            .collect()
+    }
+
+    /// What a step is, in a few words.
+    pub fn step_title(&self, step: &'a Step) -> String {
+        match step.kind() {
+            Some(StepKind::Form(_)) => self.say(&process::TITLE_FORM, &[]),
+            Some(StepKind::Task(task)) => match &task.title {
+                Some(title) => self.text(title).to_owned(),
+                None => self.say(&process::TITLE_TASK, &[]),
+            },
+            Some(StepKind::Payment(fee)) => self.say(&process::TITLE_PAYMENT, &[&self.fee_named(fee)]),
+            Some(StepKind::Call(call)) => self.say(&process::TITLE_CALL, &[&self.quoted(&call.registry)]),
+            Some(StepKind::Decide(_)) => self.say(&process::TITLE_DECIDE, &[]),
+            Some(StepKind::Document(name)) => self.say(&process::TITLE_DOCUMENT, &[&self.document_named(name)]),
+            Some(StepKind::Signature(signature)) => {
+                self.say(&process::TITLE_SIGNATURE, &[&self.document_named(&signature.document)])
+            }
+            Some(StepKind::Notify(name)) => self.say(&process::TITLE_NOTIFY, &[&self.message_named(name)]),
+            Some(StepKind::Wait(_)) => self.say(&process::TITLE_WAIT, &[]),
+            Some(StepKind::Refund(_)) => self.say(&process::TITLE_REFUND, &[]),
+            Some(StepKind::Emit(emit)) => self.say(&process::TITLE_EMIT, &[&self.event_named(&emit.event)]),
+            Some(StepKind::Parallel(_)) => self.say(&process::TITLE_PARALLEL, &[]),
+            Some(StepKind::ForEach(_)) => self.say(&process::TITLE_EACH, &[]),
+            Some(StepKind::Subprocess(other)) => self.say(&process::TITLE_SUBPROCESS, &[&self.quoted(&other.service)]),
+            Some(StepKind::Set(_)) => self.say(&process::TITLE_SET, &[]),
+            Some(StepKind::End(end)) => self.say(&process::TITLE_END, &[&self.ending(end)]),
+            None => step.name.clone(),
+        }
+    }
+
+    fn step_lines(&self, step: &'a Step) -> Vec<String> {
+        let mut lines = match step.kind() {
+            Some(kind) => self.doing(kind),
+            None => Vec::new(),
+        };
+        if let Some(who) = &step.who {
+            lines.push(self.say(&process::WHO, &[&self.quoted(who)]));
+        }
+        if let Some(retry) = &step.retry {
+            lines.push(self.say(&process::RETRIED, &[&retry.attempts.to_string()]));
+        }
+        if let Some(timeout) = step.timeout {
+            lines.push(self.say(&process::TIMEOUT, &[&self.span(timeout)]));
+        }
+        let ways: [(&Option<String>, &Phrase); 6] = [
+            (&step.on_timeout, &process::AFTER_TIMEOUT),
+            (&step.on_not_found, &process::NOT_FOUND),
+            (&step.on_unavailable, &process::UNAVAILABLE),
+            (&step.on_error, &process::FAILED),
+            (&step.compensate, &process::UNDONE_BY),
+            (&step.next, &process::NEXT),
+        ];
+        lines.extend(ways.into_iter().filter_map(|(to, phrase)| to.as_ref().map(|to| self.leads(phrase, to))));
+        lines
+    }
+
+    fn doing(&self, kind: StepKind<'a>) -> Vec<String> {
+        match kind {
+            StepKind::Form(_) => vec![self.say(&process::FILLS_IN, &[])],
+            StepKind::Task(task) => self.task(task),
+            StepKind::Payment(fee) => vec![self.say(&process::PAYS, &[&self.fee_named(fee)])],
+            StepKind::Call(call) => self.call(call),
+            StepKind::Decide(decide) => self.decide(decide),
+            StepKind::Document(name) => {
+                let seal = self.definition.document(name).map_or(name, |document| document.seal.as_str());
+                vec![self.say(&process::MADE, &[&self.document_named(name), &self.quoted(seal)])]
+            }
+            StepKind::Signature(signature) => {
+                vec![self.say(&process::SIGNS, &[&self.document_named(&signature.document)])]
+            }
+            StepKind::Notify(name) => vec![self.say(&process::TOLD, &[&self.message_named(name)])],
+            StepKind::Wait(wait) => self.wait(wait),
+            StepKind::Refund(steps) => steps.iter().map(|step| self.undone(step)).collect(),
+            StepKind::Emit(emit) => {
+                let mut lines = vec![self.say(&process::EMITS, &[])];
+                lines.extend(emit.attributes.iter().map(|(name, source)| self.sent(name, source)));
+                lines
+            }
+            StepKind::Parallel(parallel) => self.parallel(parallel),
+            StepKind::ForEach(each) => {
+                vec![self.say(&process::EACH_ITEM, &[&self.rule(&each.items), &self.number(&each.start)])]
+            }
+            StepKind::Subprocess(other) => vec![self.say(&process::RUNS, &[&self.quoted(&other.service)])],
+            StepKind::Set(values) => values.iter().map(|value| self.set(value)).collect(),
+            StepKind::End(end) => self.end(end),
+        }
+    }
+
+    fn task(&self, task: &'a Task) -> Vec<String> {
+        let mut lines = vec![self.say(&process::ROLE, &[&self.quoted(&task.role)])];
+        if let Some(agency) = &task.agency {
+            lines.push(self.say(&process::TASK_AGENCY, &[&self.quoted(agency)]));
+        }
+        if let Some(office) = &task.office {
+            lines.push(self.say(&process::OFFICE, &[&self.rule(office)]));
+        }
+        if task.four_eyes {
+            lines.push(self.say(&process::FOUR_EYES, &[]));
+        }
+        if !task.shows.is_empty() {
+            let pages: Vec<String> = task.shows.iter().map(|key| self.page_named(key)).collect();
+            lines.push(self.say(&process::SHOWS, &[&pages.join(", ")]));
+        }
+        if let Some(deadline) = task.deadline {
+            lines.push(self.say(&process::DEADLINE, &[&self.span(deadline)]));
+            lines.push(match task.on_deadline {
+                OnDeadline::Escalate => self.say(&process::ESCALATED, &[]),
+                OnDeadline::Approve => self.silence(task, "approve"),
+                OnDeadline::Refuse => self.silence(task, "refuse"),
+            });
+        }
+        lines.extend(task.outcomes.iter().flat_map(|outcome| self.outcome(outcome)));
+        lines
+    }
+
+    fn silence(&self, task: &'a Task, name: &'a str) -> String {
+        let outcome = task.outcomes.iter().find(|outcome| outcome.name == name);
+        let label = outcome.map_or(name, |outcome| self.text_or(Some(&outcome.label), name));
+        self.say(&process::SILENCE, &[&self.quoted(label)])
+    }
+
+    fn outcome(&self, outcome: &'a Outcome) -> Vec<String> {
+        let label = self.quoted(self.text_or(Some(&outcome.label), &outcome.name));
+        let mut lines = vec![self.say(&process::DECISION_LEADS, &[&label, &self.number(&outcome.next)])];
+        lines.extend(outcome.reasons.iter().map(|reason| {
+            let text = self.text_or(Some(&reason.text), &reason.code);
+            let text = match &reason.article {
+                Some(article) => format!("{text} ({article})"),
+                None => text.to_owned(),
+            };
+            self.say(&process::REASON, &[&label, &self.quoted(&text)])
+        }));
+        lines
+    }
+
+    fn call(&self, call: &'a Call) -> Vec<String> {
+        let mut lines = Vec::new();
+        if call.consent {
+            lines.push(self.say(&process::CONSENT, &[]));
+        }
+        lines.push(self.say(&process::ASKS, &[&self.quoted(&call.registry), &self.quoted(&call.operation)]));
+        lines.extend(call.input.iter().map(|(name, source)| self.sent(name, source)));
+        lines.push(self.say(&process::PURPOSE, &[self.text(&call.purpose)]));
+        lines.extend(call.legal_basis.as_ref().map(|act| self.basis(act)));
+        lines
+    }
+
+    fn sent(&self, name: &str, source: &str) -> String {
+        self.say(&process::SENT_TO_IT, &[&self.quoted(name), &self.rule(source)])
+    }
+
+    /// The sentence that names a law.
+    fn basis(&self, act: &'a LegalBasis) -> String {
+        self.say(&process::BASIS, &[self.act(act)])
+    }
+
+    fn decide(&self, decide: &'a Decide) -> Vec<String> {
+        let cases = decide.cases.iter();
+        let mut lines: Vec<String> =
+            cases.map(|case| self.say(&process::WHEN, &[&self.rule(&case.when), &self.number(&case.next)])).collect();
+        lines.push(self.leads(&process::OTHERWISE, &decide.otherwise));
+        lines
+    }
+
+    fn wait(&self, wait: &Wait) -> Vec<String> {
+        let Wait { span, until, event, message } = wait;
+        let mut lines = Vec::new();
+        lines.extend(span.map(|span| self.say(&process::WAITS_FOR, &[&self.span(span)])));
+        lines.extend(until.as_ref().map(|until| self.say(&process::WAITS_UNTIL, &[&self.rule(until)])));
+        lines.extend(event.as_ref().map(|event| self.say(&process::WAITS_FOR_EVENT, &[&self.quoted(event)])));
+        lines.extend(message.as_ref().map(|name| self.say(&process::WAITS_FOR_MESSAGE, &[&self.quoted(name)])));
+        lines
+    }
+
+    /// A payment is paid back; another step is undone by the one that it names for that.
+    fn undone(&self, name: &str) -> String {
+        let pays = self.definition.step(name).is_some_and(|step| step.payment.is_some());
+        self.leads(if pays { &process::REFUNDS } else { &process::UNDOES }, name)
+    }
+
+    fn parallel(&self, parallel: &Parallel) -> Vec<String> {
+        let branches = parallel.branches.iter();
+        let mut lines: Vec<String> = branches
+            .map(|branch| self.say(&process::BRANCH, &[&self.quoted(&branch.name), &self.number(&branch.start)]))
+            .collect();
+        lines.push(match parallel.join {
+            Join::All => self.say(&process::JOIN_ALL, &[]),
+            Join::Any => self.say(&process::JOIN_ANY, &[]),
+        });
+        lines
+    }
+
+    fn set(&self, value: &Set) -> String {
+        let name = self.named(&format!("data.{}", value.at));
+        self.say(&process::SETS, &[&name, &self.rule(&value.to)])
+    }
+
+    fn end(&self, end: &'a End) -> Vec<String> {
+        let mut lines = vec![self.say(&process::ENDS, &[&self.ending(end)])];
+        if !end.delivers.is_empty() {
+            let delivered: Vec<String> = end.delivers.iter().map(|name| self.document_named(name)).collect();
+            lines.push(self.say(&process::DELIVERS, &[&delivered.join(", ")]));
+        }
+        lines
+    }
+
+    fn ending(&self, end: &'a End) -> String {
+        self.quoted(self.text_or(end.label.as_ref(), &end.outcome))
+    }
+
+    fn leads(&self, phrase: &Phrase, to: &str) -> String {
+        self.say(phrase, &[&self.number(to)])
+    }
+
+    /// The number under which a step stands in the list.
+    fn number(&self, step: &str) -> String {
+        let position = self.definition.steps().iter().position(|known| known.name == step);
+        position.map_or_else(|| self.quoted(step), |index| (index + 1).to_string())
+    }
+
+    fn fee_named(&self, name: &str) -> String {
+        self.quoted(self.definition.fee(name).map_or(name, |fee| self.fee(fee)))
+    }
+
+    fn document_named(&self, name: &str) -> String {
+        self.titled(self.definition.document(name).and_then(|document| document.title.as_ref()), name)
+    }
+
+    fn message_named(&self, name: &str) -> String {
+        self.titled(self.definition.notification(name).and_then(|message| message.title.as_ref()), name)
+    }
+
+    fn event_named(&self, name: &str) -> String {
+        let event = self.definition.spec.integration.events.iter().find(|event| event.name == name);
+        self.titled(event.and_then(|event| event.title.as_ref()), name)
+    }
+
+    fn page_named(&self, key: &str) -> String {
+        let page = self.definition.spec.forms.iter().find_map(|form| form.page(key));
+        self.titled(page.map(|page| &page.title), key)
+    }
+
+    fn titled(&self, title: Option<&'a Text>, name: &str) -> String {
+        let title = title.map(|title| self.text(title)).filter(|title| !title.is_empty());
+        self.quoted(title.unwrap_or(name))
+    }
+}

@@ -1,0 +1,151 @@
+//! Every rule and step of real definitions is told in every language, whole and without a piece of its machinery.
+
+use api::{ServiceDefinition, StepKind};
+use kernel::Language;
+
+use super::Words;
+use crate::{
+    check::{File, Folder, Options},
+    sample,
+};
+
+fn marriage() -> ServiceDefinition {
+    let text = include_str!("../../../../examples/justice/marriage-certificate-copy/service.yaml");
+    let file = |path: &str, text: &str| File { path: path.into(), text: text.into() };
+    let files = vec![
+        file("service.yaml", text),
+        file("templates/certificate.typ", "= Certificate"),
+        file("templates/refusal.typ", "= Refusal"),
+    ];
+    Folder { path: String::new(), files }.check(&Options::default()).unwrap().definition.unwrap()
+}
+
+fn in_english(source: &str) -> String {
+    Words::new(&sample::definition(), Language::En).told(source).unwrap_or_else(|| panic!("{source} has no words"))
+}
+
+#[test]
+fn rules_are_told_with_the_words_of_the_forms() {
+    for (source, words) in [
+        ("data.goods.kind == 'food'", "“Goods” is “food”"),
+        ("data.shop.opened <= today()", "“Opened on” is not later than today"),
+        (
+            "data.goods.stalls > 3 && data.goods.kind in ['food', 'other']",
+            "“Stalls” is more than 3 and “Goods” is one of: “food”, “other”",
+        ),
+        ("data.risk == 'high'", "“risk” is “high”"),
+        (
+            "data.goods.kind == 'food' && (data.goods.stalls < 2 || has(data.goods.area))",
+            "“Goods” is “food” and (“Stalls” is less than 2 or “Area in m²” is given)",
+        ),
+        ("!(data.goods.stalls >= 2)", "it is not so that “Stalls” is at least 2"),
+        ("percent(ref.bhm, '10') * data.goods.stalls", "10 % of the base calculation amount × “Stalls”"),
+        ("percent(ref.bhm, '12.5', 'down')", "12.5 % of the base calculation amount (rounded down)"),
+        ("money('34000.50')", "34\u{202f}000,50\u{a0}UZS"),
+        ("share(money('100'), 1, 3)", "100,00\u{a0}UZS × 1/3"),
+        ("date('2026-01-31') > data.shop.opened", "31.01.2026 is after “Opened on”"),
+        ("facts.disability.group in [1, 2]", "“group” in the answer of the registry “social” is one of: 1, 2"),
+        ("age(applicant.birthDate) >= 18", "full years from the applicant's date of birth until today is at least 18"),
+        (
+            "data.goods.kind == 'alcohol' ? money('2') : money('1')",
+            "if “Goods” is “alcohol”: 2,00\u{a0}UZS; otherwise: 1,00\u{a0}UZS",
+        ),
+        ("officeFor(data.shop.soato)", "the office that answers for “Area”"),
+        ("[1, 2].exists(x, x == data.goods.stalls)", "for at least one “x” of 1, 2: “x” is “Stalls”"),
+    ] {
+        assert_eq!(in_english(source), words, "{source}");
+    }
+}
+
+#[test]
+fn a_chosen_answer_is_told_as_people_see_it() {
+    let definition = marriage();
+    let words = |language| Words::new(&definition, language).rule("data.benefit.kind == 'disability'");
+    assert_eq!(words(Language::En), "“Exemption” is “Yes, I have a disability of group I or II”");
+    assert_eq!(words(Language::Ru), "«Льгота» – «Да, у меня инвалидность I или II группы»");
+    let yes = Words::new(&definition, Language::En).rule("data.formerName.changed");
+    assert_eq!(yes, "“My name has changed” is yes");
+}
+
+#[test]
+fn what_cannot_be_told_whole_stays_as_it_is_written() {
+    let definition = sample::definition();
+    let words = Words::new(&definition, Language::En);
+    for source in ["data.goods.stalls % 2 == 0", "nobody.knows", "1 +"] {
+        assert_eq!(words.told(source), None, "{source}");
+        assert_eq!(words.rule(source), format!("“{source}”"));
+    }
+}
+
+/// Conditions, amounts and offices of a definition.
+fn rules(definition: &ServiceDefinition) -> Vec<&str> {
+    let mut found = Vec::new();
+    for (page, field) in definition.spec.forms.iter().flat_map(api::Form::fields) {
+        found.extend(page.when.as_deref());
+        found.extend(field.when.as_deref());
+        found.extend(field.check.iter().map(|check| check.that.as_str()));
+    }
+    for fee in &definition.spec.fees {
+        found.push(fee.amount.as_str());
+        found.extend(fee.waivers.iter().map(|waiver| waiver.when.as_str()));
+        found.extend(fee.waivers.iter().filter_map(|waiver| waiver.amount.as_deref()));
+    }
+    for step in definition.steps() {
+        match step.kind() {
+            Some(StepKind::Task(task)) => found.extend(task.office.as_deref()),
+            Some(StepKind::Decide(decide)) => found.extend(decide.cases.iter().map(|case| case.when.as_str())),
+            Some(StepKind::Set(values)) => found.extend(values.iter().map(|value| value.to.as_str())),
+            Some(StepKind::Call(call)) => found.extend(call.input.values().map(String::as_str)),
+            _ => {}
+        }
+    }
+    found
+}
+
+#[test]
+fn every_rule_of_the_examples_is_told_in_every_language() {
+    for definition in [sample::definition(), marriage()] {
+        for language in Language::ALL {
+            let words = Words::new(&definition, language);
+            for source in rules(&definition) {
+                let told = words.told(source).unwrap_or_else(|| panic!("{source} has no words in {}", language.tag()));
+                for piece in ["{", "}", "==", "data.", "ref.", "facts."] {
+                    assert!(!told.contains(piece), "{source} in {}: {told}", language.tag());
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn every_step_says_what_it_does_and_every_way_leads_to_a_number() {
+    for definition in [sample::definition(), marriage()] {
+        for language in Language::ALL {
+            let steps = Words::new(&definition, language).steps();
+            assert_eq!(steps.len(), definition.steps().len());
+            for (told, step) in steps.iter().zip(definition.steps()) {
+                assert!(!told.title.is_empty() && !told.lines.is_empty(), "{} in {}", step.name, language.tag());
+                for way in step.outgoing() {
+                    let number = steps.iter().find(|other| other.name == way.to).unwrap().number.to_string();
+                    let leads = |line: &String| line.split(|c: char| !c.is_ascii_digit()).any(|part| part == number);
+                    assert!(told.lines.iter().any(leads), "{}.{}: {:?}", step.name, way.field, told.lines);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn the_steps_of_the_example_read_as_a_registrar_would_tell_them() {
+    let definition = marriage();
+    let steps = Words::new(&definition, Language::En).steps();
+    assert_eq!(steps[2].title, "Payment: “State duty”");
+    assert_eq!(
+        steps[2].lines,
+        ["The applicant pays: “State duty”.", "Time: 3 days.", "When the time is over: step 10.", "Then: step 4."]
+    );
+    assert_eq!(steps[3].lines[0], "An officer with the role “registrar” decides.");
+    assert!(steps[3].lines.contains(&"The decision “Issue the copy” leads to step 5.".to_owned()), "{steps:?}");
+    let reason = "A possible reason for “Refuse”: “No record of such a marriage was found (387-son qaror, 203-band)”.";
+    assert!(steps[3].lines.contains(&reason.to_owned()), "{steps:?}");
+}

@@ -1,0 +1,177 @@
+//! `xizmat booklet`: a service in plain words of one language, for the lawyer and the head of the agency who approve it.
+//!
+//! The same definition gives the same bytes, so that approval can name their hash; nothing in them depends on the day.
+
+mod texts;
+mod view;
+
+use std::{fs, path::PathBuf, process::ExitCode};
+
+use api::{Agency, ServiceDefinition};
+use askama::Template;
+use clap::Args;
+use kernel::{Hash, Language};
+use process::{
+    check::{Format, Severity},
+    revision::{canonical_bytes, hash_of},
+};
+
+use crate::check::{agency_of, judge, sources};
+use texts::Say;
+
+#[derive(Args)]
+pub struct Options {
+    /// A service's folder or file.
+    path: PathBuf,
+    /// The language: uz, uz-Cyrl, kaa, ru or en.
+    #[arg(long, value_parser = language)]
+    lang: Language,
+    /// The file to write. Left out: the service's name and the language, in this folder.
+    #[arg(long)]
+    out: Option<PathBuf>,
+}
+
+fn language(tag: &str) -> Result<Language, String> {
+    Language::parse(tag).map_err(|failure| failure.message.to_string())
+}
+
+/// 0: written; 1: there is something to mend first; 2: something cannot be read or written.
+pub fn run(options: &Options) -> ExitCode {
+    write(options).unwrap_or_else(|message| {
+        eprintln!("xizmat: {message}");
+        ExitCode::from(2)
+    })
+}
+
+fn write(options: &Options) -> Result<ExitCode, String> {
+    let found = sources(std::slice::from_ref(&options.path))?;
+    let reports = judge(&found);
+    let mut services = found.iter().zip(&reports).filter(|(_, report)| report.definition.is_some());
+    let (Some((source, report)), None) = (services.next(), services.next()) else {
+        return Err(format!("{}: name the folder or the file of one service", options.path.display()));
+    };
+    eprint!("{}", told(&report.problems));
+    let Some(definition) = report.definition.as_ref().filter(|_| report.runs()) else { return Ok(ExitCode::from(1)) };
+    let html = booklet(definition, agency_of(source).as_ref(), options.lang)?;
+    let name = format!("{}-{}.html", definition.metadata.name, options.lang.tag());
+    let file = options.out.clone().unwrap_or_else(|| PathBuf::from(name));
+    fs::write(&file, &html).map_err(|error| format!("{}: {error}", file.display()))?;
+    // As `sha256sum` writes and checks it.
+    println!("{}  {}", Hash::of(html.as_bytes()), file.display());
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Nothing is said where there is nothing to mend.
+fn told(problems: &[process::check::Problem]) -> String {
+    let worth = problems.iter().any(|problem| problem.severity != Severity::Warning);
+    if worth { Format::Human.write(problems) } else { String::new() }
+}
+
+#[derive(Template)]
+#[template(path = "booklet.html")]
+struct Booklet<'a> {
+    t: Say,
+    tag: &'static str,
+    title: &'a str,
+    summary: &'a str,
+    agency: &'a str,
+    revision: String,
+    passport: Vec<view::Line>,
+    forms: Vec<view::Form>,
+    fees: Vec<view::Fee>,
+    steps: Vec<process::words::StepWords>,
+    documents: Vec<view::Document>,
+    messages: Vec<view::Message>,
+    /// Canonical bytes of the revision.
+    definition: String,
+}
+
+fn booklet(definition: &ServiceDefinition, agency: Option<&Agency>, language: Language) -> Result<String, String> {
+    let bytes = canonical_bytes(definition).map_err(|error| error.to_string())?;
+    let words = process::words::Words::new(definition, language);
+    let t = Say(language);
+    let owner = agency.filter(|agency| agency.metadata.name == definition.spec.agency);
+    let booklet = Booklet {
+        t,
+        tag: if language == Language::Uz { "uz-Latn" } else { language.tag() },
+        title: words.text(&definition.spec.title),
+        summary: words.text_or(definition.spec.summary.as_ref(), ""),
+        agency: owner.map_or(definition.spec.agency.as_str(), |agency| agency.spec.title.in_language(language.tag())),
+        revision: hash_of(&bytes).to_string(),
+        passport: view::passport(definition, &words, t),
+        forms: definition.spec.forms.iter().map(|form| view::form(form, &words, t)).collect(),
+        fees: definition.spec.fees.iter().map(|fee| view::fee(fee, &words, t)).collect(),
+        steps: words.steps(),
+        documents: definition.spec.documents.iter().map(|document| view::document(document, &words, t)).collect(),
+        messages: definition.spec.notifications.iter().map(|sent| view::message(sent, &words, t)).collect(),
+        definition: String::from_utf8(bytes).map_err(|error| error.to_string())?,
+    };
+    booklet.render().map_err(|error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use api::Resource;
+    use process::check::{File, Folder, Options as Knows, check};
+
+    use super::*;
+
+    fn example(language: Language) -> String {
+        let justice = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/justice");
+        let read = |path: &str| fs::read_to_string(justice.join(path)).unwrap();
+        let files = ["service.yaml", "templates/certificate.typ", "templates/refusal.typ"]
+            .map(|path| File { path: path.into(), text: read(&format!("marriage-certificate-copy/{path}")) });
+        let folder = Folder { path: String::new(), files: files.into() };
+        let definition = folder.check(&Knows::default()).unwrap().definition.unwrap();
+        let agency = check(&read("agency.yaml"), "agency.yaml", &Knows::default()).resource;
+        let Some(Resource::Agency(agency)) = agency else { panic!("the example has an agency") };
+        booklet(&definition, Some(&agency), language).unwrap()
+    }
+
+    #[test]
+    fn the_same_service_gives_the_same_bytes_and_each_language_its_own() {
+        let all = Language::ALL.map(example);
+        assert_eq!(Language::ALL.map(example), all);
+        for (index, one) in all.iter().enumerate() {
+            assert!(all.iter().skip(index + 1).all(|other| other != one));
+        }
+    }
+
+    #[test]
+    fn a_booklet_shows_every_screen_rule_step_letter_and_message_in_its_language() {
+        let html = example(Language::En);
+        for part in [
+            "Copy of a marriage certificate",
+            "Ministry of Justice",
+            "When was the marriage registered?",
+            "“Date of the marriage” is not later than today",
+            "The date of the marriage must be today or in the past",
+            "“My name has changed” is yes",
+            "10 % of the base calculation amount",
+            "percent(ref.bhm, &#39;10&#39;)",
+            "The decision “Issue the copy” leads to step 5.",
+            "Decision to refuse",
+            "The copy of your marriage certificate (application {{ case.number }}) is ready.",
+            "5 years",
+        ] {
+            assert!(html.contains(part), "{part}");
+        }
+        assert!(!html.contains("booklet-"), "a text is missing");
+    }
+
+    #[test]
+    fn the_definition_in_it_is_the_revision_whose_hash_it_shows_and_needs_nothing_from_elsewhere() {
+        let html = example(Language::Ru);
+        let shown = html.split("<pre id=\"definition\">").nth(1).unwrap().split("</pre>").next().unwrap();
+        let pairs = [("&#60;", "<"), ("&#62;", ">"), ("&#34;", "\""), ("&#39;", "'"), ("&#38;", "&")];
+        let bytes = pairs.iter().fold(shown.to_owned(), |text, (escaped, plain)| text.replace(escaped, plain));
+        let revision = Hash::of(bytes.as_bytes());
+        assert!(html.contains(&revision.to_string()));
+        assert!(process::revision::read(bytes.as_bytes(), revision).is_ok());
+        for outside in ["<script", "<link", "<img", "src=", "@import", "url("] {
+            assert!(!html.contains(outside), "{outside}");
+        }
+    }
+}

@@ -1,0 +1,231 @@
+//! What each part of a booklet shows: texts of the definition in one language, rules in words beside the way they are written.
+
+use api::{Assurance, Audience, Channel, Earned, Field, MessageClass, ServiceDefinition};
+use process::words::Words;
+
+use super::texts::Say;
+
+/// A name and what stands beside it.
+pub struct Line {
+    pub name: String,
+    pub values: Vec<String>,
+}
+
+/// A rule in words, and exactly.
+pub struct Rule {
+    pub words: String,
+    pub source: String,
+}
+
+pub struct Form {
+    pub pages: Vec<Page>,
+    pub declaration: String,
+}
+
+pub struct Page {
+    pub title: String,
+    pub hint: String,
+    pub when: Option<Rule>,
+    pub questions: Vec<Question>,
+}
+
+pub struct Question {
+    pub label: String,
+    pub hint: String,
+    pub when: Option<Rule>,
+    pub lines: Vec<Line>,
+    /// What an answer must satisfy, and what is said where it does not.
+    pub checks: Vec<(Rule, String)>,
+}
+
+pub struct Fee {
+    pub title: String,
+    pub rule: Rule,
+    pub lines: Vec<Line>,
+    pub waivers: Vec<Waiver>,
+}
+
+pub struct Waiver {
+    pub title: String,
+    pub when: Rule,
+    pub instead: Option<Rule>,
+    pub lines: Vec<Line>,
+}
+
+pub struct Document {
+    pub title: String,
+    pub lines: Vec<Line>,
+    pub template: String,
+}
+
+pub struct Message {
+    pub title: String,
+    pub text: String,
+    pub lines: Vec<Line>,
+}
+
+fn rule(source: &str, words: &Words<'_>) -> Rule {
+    Rule { words: words.rule(source), source: source.to_owned() }
+}
+
+/// Lines that say nothing are left out.
+fn line(t: Say, key: &str, values: impl IntoIterator<Item = String>) -> Option<Line> {
+    let values: Vec<String> = values.into_iter().filter(|value| !value.is_empty()).collect();
+    (!values.is_empty()).then(|| Line { name: t.get(key), values })
+}
+
+pub fn passport<'a>(definition: &'a ServiceDefinition, words: &Words<'a>, t: Say) -> Vec<Line> {
+    let spec = &definition.spec;
+    let retention = spec.data.as_ref().and_then(|data| data.retention.as_ref());
+    let purpose = spec.data.as_ref().and_then(|data| data.purpose.as_ref());
+    let act = |act: &'a api::LegalBasis| match &act.uri {
+        Some(uri) => format!("{} – {uri}", words.act(act)),
+        None => words.act(act).to_owned(),
+    };
+    let audience = spec.audience.iter().map(|audience| match audience {
+        Audience::Citizen => t.named("booklet-audience-", "citizen"),
+        Audience::Business => t.named("booklet-audience-", "business"),
+    });
+    let assurance = match spec.access.assurance {
+        Assurance::None => "none",
+        Assurance::Low => "low",
+        Assurance::Substantial => "substantial",
+        Assurance::High => "high",
+    };
+    let mandates = spec.access.mandates.iter().map(|mandate| t.named("booklet-mandate-", mandate.kind.name()));
+    let access = [t.named("booklet-access-", assurance)].into_iter().chain(mandates);
+    let from = spec.effective_from.iter().flat_map(|from| {
+        let ordered = from.act.as_ref().map(act);
+        [from.date.clone()].into_iter().chain(ordered)
+    });
+    let kept = retention
+        .into_iter()
+        .flat_map(|retention| [words.span(retention.cases)].into_iter().chain(retention.legal_basis.as_ref().map(act)));
+    let lines = [
+        line(t, "booklet-law", spec.legal_basis.iter().map(act)),
+        line(t, "booklet-from", from),
+        line(t, "booklet-audience", audience),
+        line(t, "booklet-access", access),
+        line(t, "booklet-needs", spec.needs.iter().map(|need| words.text(need).to_owned())),
+        line(t, "booklet-promised", spec.service_level.iter().map(|level| words.span(level.promised))),
+        line(t, "booklet-purpose", purpose.map(|purpose| words.text(purpose).to_owned())),
+        line(t, "booklet-kept", kept),
+        line(t, "booklet-drafts-kept", retention.map(|retention| words.span(retention.drafts))),
+    ];
+    lines.into_iter().flatten().collect()
+}
+
+pub fn form<'a>(form: &'a api::Form, words: &Words<'a>, t: Say) -> Form {
+    let pages = form.pages.iter().map(|page| Page {
+        title: words.text(&page.title).to_owned(),
+        hint: words.text_or(page.hint.as_ref(), "").to_owned(),
+        when: page.when.as_deref().map(|when| rule(when, words)),
+        questions: page.fields.iter().map(|field| question(field, words, t)).collect(),
+    });
+    Form { pages: pages.collect(), declaration: words.text_or(form.declaration.as_ref(), "").to_owned() }
+}
+
+fn question<'a>(field: &'a Field, words: &Words<'a>, t: Say) -> Question {
+    let options = field.options.iter().map(|option| {
+        let label = words.text(&option.label);
+        match &option.hint {
+            Some(hint) => format!("{label} ({})", words.text(hint)),
+            None => label.to_owned(),
+        }
+    });
+    let from = field.options_from.iter().map(|from| match from.as_str() {
+        "offices" => t.get("booklet-offices"),
+        other => other.to_owned(),
+    });
+    let prefill = field.prefill.iter().map(|known| format!("{}/{}: {}", known.registry, known.operation, known.result));
+    let file = field.evidence.iter().map(|file| format!("{}, ≤ {} B", file.types.join(", "), file.size));
+    let optional = line(t, "booklet-optional", field.optional.then(|| "✓".to_owned()));
+    let lines = [
+        line(t, "booklet-why", [words.text_or(field.why.as_ref(), "").to_owned()]),
+        line(t, "booklet-answers", options.chain(from)),
+        line(t, "booklet-file", file),
+        line(t, "booklet-filled-from", prefill),
+        optional,
+    ];
+    let checks = field.check.iter().map(|check| (rule(&check.that, words), words.text(&check.message).to_owned()));
+    Question {
+        label: words.text(&field.label).to_owned(),
+        hint: words.text_or(field.hint.as_ref(), "").to_owned(),
+        when: field.when.as_deref().map(|when| rule(when, words)),
+        lines: lines.into_iter().flatten().collect(),
+        checks: checks.collect(),
+    }
+}
+
+pub fn fee<'a>(fee: &'a api::Fee, words: &Words<'a>, t: Say) -> Fee {
+    let earned = match fee.earned {
+        Earned::OnResult => "onResult",
+        Earned::OnReview => "onReview",
+        Earned::OnSubmission => "onSubmission",
+    };
+    let shares = fee.to.iter().map(|share| match &share.account {
+        Some(account) => format!("{} ({account}): {}", share.agency, share.share),
+        None => format!("{}: {}", share.agency, share.share),
+    });
+    let lines = [
+        line(t, "booklet-law", fee.legal_basis.as_ref().map(|act| words.act(act).to_owned())),
+        line(t, "booklet-earned", [t.named("booklet-earned-", earned)]),
+        line(t, "booklet-gets", shares),
+    ];
+    let waivers = fee.waivers.iter().map(|waiver| {
+        let lines = [
+            line(t, "booklet-facts-from", waiver.from.clone()),
+            line(t, "booklet-law", waiver.legal_basis.as_ref().map(|act| words.act(act).to_owned())),
+        ];
+        Waiver {
+            title: words.text_or(waiver.title.as_ref(), "").to_owned(),
+            when: rule(&waiver.when, words),
+            instead: waiver.amount.as_deref().map(|amount| rule(amount, words)),
+            lines: lines.into_iter().flatten().collect(),
+        }
+    });
+    Fee {
+        title: words.fee(fee).to_owned(),
+        rule: rule(&fee.amount, words),
+        lines: lines.into_iter().flatten().collect(),
+        waivers: waivers.collect(),
+    }
+}
+
+pub fn document<'a>(document: &'a api::Document, words: &Words<'a>, t: Say) -> Document {
+    let valid = document.valid_for.map_or_else(|| t.get("booklet-without-end"), |span| words.span(span));
+    let lines = [
+        line(t, "booklet-valid-for", [valid]),
+        line(t, "booklet-seal", [document.seal.clone()]),
+        line(t, "booklet-numbering", document.numbering.clone()),
+    ];
+    Document {
+        title: words.text_or(document.title.as_ref(), &document.name).to_owned(),
+        lines: lines.into_iter().flatten().collect(),
+        template: document.template.clone(),
+    }
+}
+
+pub fn message<'a>(message: &'a api::Notification, words: &Words<'a>, t: Say) -> Message {
+    let channels = message.channels.iter().map(|channel| match channel {
+        Channel::Inbox => t.named("booklet-channel-", "inbox"),
+        Channel::Sms => t.named("booklet-channel-", "sms"),
+        Channel::Email => t.named("booklet-channel-", "email"),
+    });
+    let class = match message.class {
+        MessageClass::Mandatory => "mandatory",
+        MessageClass::Informative => "informative",
+    };
+    let lines = [
+        line(t, "booklet-channels", channels),
+        line(t, "booklet-class", [t.named("booklet-class-", class)]),
+        line(t, "booklet-night", message.urgent.then(|| "✓".to_owned())),
+        line(t, "booklet-message-why", [words.text_or(message.why.as_ref(), "").to_owned()]),
+        line(t, "booklet-short", [words.text_or(message.short.as_ref(), "").to_owned()]),
+    ];
+    Message {
+        title: words.text_or(message.title.as_ref(), &message.name).to_owned(),
+        text: words.text(&message.text).to_owned(),
+        lines: lines.into_iter().flatten().collect(),
+    }
+}

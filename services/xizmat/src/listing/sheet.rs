@@ -1,0 +1,112 @@
+//! A spreadsheet as comma-separated values (RFC 4180), as programs of several countries write it: with `;` or tabs too.
+
+use std::collections::BTreeSet;
+
+use super::columns::{self, Row};
+
+/// Larger files are no lists of services.
+pub const BYTES_MAX: u64 = 16 << 20;
+const SEPARATORS: [u8; 3] = [b',', b';', b'\t'];
+
+/// Columns by their places, and rows by the numbers that the spreadsheet shows.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Sheet {
+    pub header: Vec<String>,
+    pub rows: Vec<(u32, Row)>,
+}
+
+impl Sheet {
+    /// From one; 0: there is none that begins so.
+    pub fn column(&self, beginning: &str) -> u32 {
+        let begins = |name: &str| {
+            let rest = name.strip_prefix(beginning).filter(|_| !beginning.is_empty());
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        };
+        let place = self.header.iter().position(|name| begins(name));
+        place.map_or(0, |place| number(place + 1))
+    }
+}
+
+fn number(place: usize) -> u32 {
+    u32::try_from(place).unwrap_or(u32::MAX)
+}
+
+/// Reads a file; a sentence says why it cannot be.
+pub fn read(bytes: &[u8]) -> Result<Sheet, String> {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let text = std::str::from_utf8(bytes).map_err(|_| "the file is not UTF-8; save it as “CSV UTF-8”".to_owned())?;
+    let mut reader = csv::ReaderBuilder::new()
+        .delimiter(separator(text))
+        .has_headers(false)
+        .flexible(true)
+        .from_reader(text.as_bytes());
+    let mut sheet = Sheet::default();
+    for (index, record) in reader.records().enumerate() {
+        let record = record.map_err(|error| error.to_string())?;
+        // Lines of a cell are kept, also empty ones: they say which item of a list something belongs to.
+        let cells = record.iter().map(|cell| cell.trim_matches([' ', '\t', '\u{a0}']).replace("\r\n", "\n"));
+        if index == 0 {
+            sheet.header = cells.collect();
+            continue;
+        }
+        let named = sheet.header.iter().cloned().zip(cells).filter(|(_, cell)| !cell.trim().is_empty());
+        let row: Row = named.collect();
+        if !row.is_empty() {
+            sheet.rows.push((number(index + 1), row));
+        }
+    }
+    Ok(sheet)
+}
+
+/// Whichever stands most often in the first line.
+fn separator(text: &str) -> u8 {
+    let first = text.lines().next().unwrap_or_default().as_bytes();
+    let count = |separator: &u8| first.iter().filter(|byte| *byte == separator).count();
+    // Of equals the first: `max_by_key` would take the last.
+    SEPARATORS.into_iter().rev().max_by_key(count).unwrap_or(b',')
+}
+
+/// Names in the header that are no columns, and how often a column stands there twice.
+pub fn strange(sheet: &Sheet) -> Vec<(u32, &str)> {
+    let known: BTreeSet<String> = columns::all().into_iter().collect();
+    let mut seen = BTreeSet::new();
+    let places = sheet.header.iter().enumerate().filter(|(_, name)| !known.contains(*name) || !seen.insert(*name));
+    places.map(|(place, name)| (number(place + 1), name.as_str())).collect()
+}
+
+/// Every column, one row a service.
+pub fn write(rows: &[Row]) -> Result<Vec<u8>, String> {
+    let header = columns::all();
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let mut put = |cells: Vec<&str>| writer.write_record(cells).map_err(|error| error.to_string());
+    put(header.iter().map(String::as_str).collect())?;
+    for row in rows {
+        put(header.iter().map(|name| row.get(name).map(String::as_str).unwrap_or_default()).collect())?;
+    }
+    writer.into_inner().map_err(|error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn separators_of_other_countries_marks_at_the_beginning_and_empty_rows_are_understood() {
+        for separator in [",", ";", "\t"] {
+            let text =
+                format!("\u{feff}name{separator}title.en\n\n copy {separator}\"Copy{separator} of\"\n{separator}\n");
+            let sheet = read(text.as_bytes()).unwrap();
+            assert_eq!(sheet.header, ["name", "title.en"], "{separator:?}");
+            assert_eq!(sheet.rows.len(), 1, "{separator:?}: {sheet:?}");
+            assert_eq!(sheet.rows[0].1["title.en"], format!("Copy{separator} of"));
+            assert_eq!((sheet.column("title"), sheet.column("needs")), (2, 0));
+        }
+        assert!(read(b"name\n\xff").unwrap_err().contains("UTF-8"));
+    }
+
+    #[test]
+    fn a_column_that_is_not_known_or_stands_twice_is_strange() {
+        let sheet = read(b"name,titel.en,name\na,b,c\n").unwrap();
+        assert_eq!(strange(&sheet), [(2, "titel.en"), (3, "name")]);
+    }
+}
