@@ -73,7 +73,7 @@ mod tests {
     use super::*;
 
     /// Beginnings of keys that end with a word of another service: a phase, a state, a kind.
-    const COMPUTED: [&str; 29] = [
+    const COMPUTED: [&str; 30] = [
         "phase-",
         "outcome-",
         "fault-title-",
