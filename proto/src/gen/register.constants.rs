@@ -3,6 +3,7 @@
 pub mod operations {
     use crate::{Effect, Operation};
 
+    pub const DESCRIBE_SERVICES: Operation<super::DescribeServicesRequest, super::Descriptions> = Operation::new("register", "describe-services", &["portal"], false, Effect::Query);
     pub const END_RECOVERY: Operation<crate::RecoveryEnd, crate::RecoveryEnded> = Operation::new("register", "end-recovery", &["operator"], false, Effect::Keyed).recovering();
     pub const LIST_AGENCIES: Operation<crate::Empty, super::Agencies> = Operation::new("register", "list-agencies", &["docket", "exchange", "notifications", "payments", "signing"], false, Effect::Query).recovering();
     pub const LIST_REVISIONS: Operation<super::ListRevisionsRequest, super::ListRevisionsReply> = Operation::new("register", "list-revisions", &["eservice"], false, Effect::Query);
@@ -11,6 +12,7 @@ pub mod operations {
     pub const PUBLISH_AGENCY: Operation<super::PublishAgencyRequest, crate::Empty> = Operation::new("register", "publish-agency", &["operator"], false, Effect::Keyed);
     pub const PUBLISH_REVISION: Operation<super::PublishRevisionRequest, super::PublishRevisionReply> = Operation::new("register", "publish-revision", &["operator"], false, Effect::Keyed);
     pub const READ_AGENCY: Operation<super::ReadAgencyRequest, super::Agency> = Operation::new("register", "read-agency", &["eservice", "signing", "portal", "notifications", "identity"], false, Effect::Query);
+    pub const READ_PASSPORT: Operation<super::ReadPassportRequest, super::Passport> = Operation::new("register", "read-passport", &["portal"], false, Effect::Query);
     pub const READ_PLACEMENT: Operation<super::ReadPlacementRequest, super::Placement> = Operation::new("register", "read-placement", &["operator", "eservice"], false, Effect::Query);
     pub const READ_RECOVERY: Operation<crate::RecoveryRead, crate::RecoveryPage> = Operation::new("register", "read-recovery", &["operator"], false, Effect::Query).recovering();
     pub const READ_REVISION: Operation<super::ReadRevisionRequest, super::Revision> = Operation::new("register", "read-revision", &["eservice", "payments", "signing", "notifications", "operator"], false, Effect::Query);

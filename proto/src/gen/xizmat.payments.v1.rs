@@ -140,6 +140,390 @@ pub struct ConfirmRefundRequest {
     pub order: ::core::option::Option<PaymentOrder>,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListCasePaymentsRequest {
+    #[prost(bytes = "vec", tag = "1")]
+    pub case_id: ::prost::alloc::vec::Vec<u8>,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct CasePayments {
+    /// Oldest first; empty for everybody who may not pay them.
+    #[prost(message, repeated, tag = "1")]
+    pub payments: ::prost::alloc::vec::Vec<CasePayment>,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct CasePayment {
+    #[prost(bytes = "vec", tag = "1")]
+    pub intent: ::prost::alloc::vec::Vec<u8>,
+    /// open, captured, expired, cancelled, waived
+    #[prost(string, tag = "2")]
+    pub state: ::prost::alloc::string::String,
+    #[prost(message, optional, tag = "3")]
+    pub amount: ::core::option::Option<super::super::Money>,
+    #[prost(int64, tag = "4")]
+    pub captured_us: i64,
+    /// Also of money that came too late.
+    #[prost(message, repeated, tag = "5")]
+    pub refunds: ::prost::alloc::vec::Vec<RefundView>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RefundView {
+    #[prost(message, optional, tag = "1")]
+    pub amount: ::core::option::Option<super::super::Money>,
+    /// requested, asked, settled, by-hand
+    #[prost(string, tag = "2")]
+    pub state: ::prost::alloc::string::String,
+    /// A coded reason.
+    #[prost(string, tag = "3")]
+    pub reason: ::prost::alloc::string::String,
+    #[prost(int64, tag = "4")]
+    pub booked_us: i64,
+    #[prost(int64, tag = "5")]
+    pub settled_us: i64,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListSuspenseRequest {
+    /// Where the last page ended; empty: the oldest first.
+    #[prost(string, tag = "1")]
+    pub after: ::prost::alloc::string::String,
+    #[prost(int32, tag = "2")]
+    pub limit: i32,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct SuspenseList {
+    #[prost(message, repeated, tag = "1")]
+    pub items: ::prost::alloc::vec::Vec<SuspenseItem>,
+    #[prost(string, tag = "2")]
+    pub next: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct SuspenseItem {
+    /// The attempt that brought it: its name in an instruction.
+    #[prost(bytes = "vec", tag = "1")]
+    pub suspense: ::prost::alloc::vec::Vec<u8>,
+    #[prost(string, tag = "2")]
+    pub agency: ::prost::alloc::string::String,
+    #[prost(bytes = "vec", tag = "3")]
+    pub intent: ::prost::alloc::vec::Vec<u8>,
+    #[prost(string, tag = "4")]
+    pub number: ::prost::alloc::string::String,
+    #[prost(string, tag = "5")]
+    pub service: ::prost::alloc::string::String,
+    #[prost(string, tag = "6")]
+    pub provider: ::prost::alloc::string::String,
+    #[prost(string, tag = "7")]
+    pub transaction: ::prost::alloc::string::String,
+    #[prost(message, optional, tag = "8")]
+    pub amount: ::core::option::Option<super::super::Money>,
+    /// How the payment stood when the money came: expired, cancelled, captured, waived.
+    #[prost(string, tag = "9")]
+    pub reason: ::prost::alloc::string::String,
+    #[prost(int64, tag = "10")]
+    pub since_us: i64,
+    /// When it goes back to the payer by itself.
+    #[prost(int64, tag = "11")]
+    pub returns_us: i64,
+    /// Open payments of the same payer to the same agency that it would cover.
+    #[prost(message, repeated, tag = "12")]
+    pub fitting: ::prost::alloc::vec::Vec<FittingPayment>,
+    /// Somebody asked for something already; it waits for the second person.
+    #[prost(bool, tag = "13")]
+    pub instructed: bool,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct FittingPayment {
+    #[prost(bytes = "vec", tag = "1")]
+    pub intent: ::prost::alloc::vec::Vec<u8>,
+    #[prost(string, tag = "2")]
+    pub number: ::prost::alloc::string::String,
+    #[prost(string, tag = "3")]
+    pub service: ::prost::alloc::string::String,
+    #[prost(message, optional, tag = "4")]
+    pub amount: ::core::option::Option<super::super::Money>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SearchPaymentsRequest {
+    /// Number of the payment, the provider's number of its transaction, or number of the case; empty: any.
+    #[prost(string, tag = "1")]
+    pub term: ::prost::alloc::string::String,
+    /// Tiyin; 0: any.
+    #[prost(int64, tag = "2")]
+    pub amount: i64,
+    /// ISO 8601, both included: made or paid between them; empty: any. Without a term `from` is required.
+    #[prost(string, tag = "3")]
+    pub from: ::prost::alloc::string::String,
+    #[prost(string, tag = "4")]
+    pub to: ::prost::alloc::string::String,
+    #[prost(string, tag = "5")]
+    pub after: ::prost::alloc::string::String,
+    #[prost(int32, tag = "6")]
+    pub limit: i32,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct FoundPayments {
+    #[prost(message, repeated, tag = "1")]
+    pub payments: ::prost::alloc::vec::Vec<PaymentRow>,
+    #[prost(string, tag = "2")]
+    pub next: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct PaymentRow {
+    #[prost(bytes = "vec", tag = "1")]
+    pub intent: ::prost::alloc::vec::Vec<u8>,
+    #[prost(string, tag = "2")]
+    pub agency: ::prost::alloc::string::String,
+    #[prost(string, tag = "3")]
+    pub service: ::prost::alloc::string::String,
+    #[prost(string, tag = "4")]
+    pub number: ::prost::alloc::string::String,
+    #[prost(string, tag = "5")]
+    pub state: ::prost::alloc::string::String,
+    #[prost(message, optional, tag = "6")]
+    pub amount: ::core::option::Option<super::super::Money>,
+    #[prost(int64, tag = "7")]
+    pub created_us: i64,
+    #[prost(int64, tag = "8")]
+    pub captured_us: i64,
+    /// Of the attempt that was paid, or else of the newest one.
+    #[prost(string, tag = "9")]
+    pub provider: ::prost::alloc::string::String,
+    #[prost(string, tag = "10")]
+    pub transaction: ::prost::alloc::string::String,
+    /// Booked as refunds, whether they have arrived or not.
+    #[prost(message, optional, tag = "11")]
+    pub refunded: ::core::option::Option<super::super::Money>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ReadPaymentRequest {
+    #[prost(bytes = "vec", tag = "1")]
+    pub intent: ::prost::alloc::vec::Vec<u8>,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct PaymentRecord {
+    #[prost(message, optional, tag = "1")]
+    pub payment: ::core::option::Option<PaymentRow>,
+    #[prost(string, tag = "2")]
+    pub fee: ::prost::alloc::string::String,
+    #[prost(message, repeated, tag = "3")]
+    pub attempts: ::prost::alloc::vec::Vec<AttemptView>,
+    #[prost(message, repeated, tag = "4")]
+    pub refunds: ::prost::alloc::vec::Vec<RefundView>,
+    #[prost(message, repeated, tag = "5")]
+    pub postings: ::prost::alloc::vec::Vec<PostingView>,
+    /// Captured and not yet refunded.
+    #[prost(message, optional, tag = "6")]
+    pub left: ::core::option::Option<super::super::Money>,
+    /// Waits for the second person; none: nothing does.
+    #[prost(message, optional, tag = "7")]
+    pub waiting: ::core::option::Option<Instruction>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct AttemptView {
+    #[prost(string, tag = "1")]
+    pub provider: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub transaction: ::prost::alloc::string::String,
+    #[prost(string, tag = "3")]
+    pub state: ::prost::alloc::string::String,
+    #[prost(message, optional, tag = "4")]
+    pub amount: ::core::option::Option<super::super::Money>,
+    #[prost(int64, tag = "5")]
+    pub created_us: i64,
+    #[prost(int64, tag = "6")]
+    pub paid_us: i64,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct PostingView {
+    #[prost(string, tag = "1")]
+    pub debit: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub credit: ::prost::alloc::string::String,
+    #[prost(message, optional, tag = "3")]
+    pub amount: ::core::option::Option<super::super::Money>,
+    #[prost(string, tag = "4")]
+    pub kind: ::prost::alloc::string::String,
+    #[prost(int64, tag = "5")]
+    pub time_us: i64,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct InstructRequest {
+    /// refund, return, attach
+    #[prost(string, tag = "1")]
+    pub kind: ::prost::alloc::string::String,
+    /// Of a refund: the payment whose money goes back.
+    #[prost(bytes = "vec", tag = "2")]
+    pub intent: ::prost::alloc::vec::Vec<u8>,
+    /// Of a refund; left out: everything that was captured and not yet refunded.
+    #[prost(message, optional, tag = "3")]
+    pub amount: ::core::option::Option<super::super::Money>,
+    /// Of a return or an attachment.
+    #[prost(bytes = "vec", tag = "4")]
+    pub suspense: ::prost::alloc::vec::Vec<u8>,
+    /// Of an attachment: the open payment that the money pays.
+    #[prost(bytes = "vec", tag = "5")]
+    pub target: ::prost::alloc::vec::Vec<u8>,
+    /// A coded reason.
+    #[prost(string, tag = "6")]
+    pub reason: ::prost::alloc::string::String,
+    /// In the officer's words; required where the reason is `other`.
+    #[prost(string, tag = "7")]
+    pub note: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DecideInstructionRequest {
+    #[prost(bytes = "vec", tag = "1")]
+    pub instruction: ::prost::alloc::vec::Vec<u8>,
+    /// confirmed or withdrawn
+    #[prost(string, tag = "2")]
+    pub verdict: ::prost::alloc::string::String,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListInstructionsRequest {}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Instructions {
+    /// Oldest first.
+    #[prost(message, repeated, tag = "1")]
+    pub instructions: ::prost::alloc::vec::Vec<Instruction>,
+    /// There are others after these.
+    #[prost(bool, tag = "2")]
+    pub more: bool,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Instruction {
+    #[prost(bytes = "vec", tag = "1")]
+    pub instruction: ::prost::alloc::vec::Vec<u8>,
+    #[prost(string, tag = "2")]
+    pub kind: ::prost::alloc::string::String,
+    #[prost(string, tag = "3")]
+    pub agency: ::prost::alloc::string::String,
+    #[prost(bytes = "vec", tag = "4")]
+    pub intent: ::prost::alloc::vec::Vec<u8>,
+    #[prost(string, tag = "5")]
+    pub number: ::prost::alloc::string::String,
+    #[prost(string, tag = "6")]
+    pub service: ::prost::alloc::string::String,
+    /// Of an attachment: what the money pays.
+    #[prost(bytes = "vec", tag = "7")]
+    pub target: ::prost::alloc::vec::Vec<u8>,
+    #[prost(string, tag = "8")]
+    pub target_number: ::prost::alloc::string::String,
+    #[prost(message, optional, tag = "9")]
+    pub amount: ::core::option::Option<super::super::Money>,
+    #[prost(string, tag = "10")]
+    pub reason: ::prost::alloc::string::String,
+    /// Left out of the answers to Instruct and DecideInstruction.
+    #[prost(string, tag = "11")]
+    pub note: ::prost::alloc::string::String,
+    #[prost(int64, tag = "12")]
+    pub asked_us: i64,
+    /// Whoever asks gave it.
+    #[prost(bool, tag = "13")]
+    pub own: bool,
+    /// waiting, confirmed, withdrawn, lapsed
+    #[prost(string, tag = "14")]
+    pub state: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListClosingsRequest {
+    /// ISO 8601: days before this one; empty: the newest.
+    #[prost(string, tag = "1")]
+    pub before: ::prost::alloc::string::String,
+    #[prost(int32, tag = "2")]
+    pub limit: i32,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Closings {
+    #[prost(message, repeated, tag = "1")]
+    pub closings: ::prost::alloc::vec::Vec<Closing>,
+    #[prost(bool, tag = "2")]
+    pub more: bool,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ReadClosingRequest {
+    #[prost(string, tag = "1")]
+    pub day: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Closing {
+    /// A civil day in Tashkent, ISO 8601.
+    #[prost(string, tag = "1")]
+    pub day: ::prost::alloc::string::String,
+    /// Every account that was ever moved, in the order of their names; left out in a list.
+    #[prost(message, repeated, tag = "2")]
+    pub lines: ::prost::alloc::vec::Vec<ClosingLine>,
+    #[prost(int64, tag = "3")]
+    pub postings: i64,
+    #[prost(int64, tag = "4")]
+    pub payments: i64,
+    #[prost(int64, tag = "5")]
+    pub refunds: i64,
+    /// What the books are out by; 0: they balance.
+    #[prost(int64, tag = "6")]
+    pub difference: i64,
+    /// The day before's hash, and this day's.
+    #[prost(bytes = "vec", tag = "7")]
+    pub previous: ::prost::alloc::vec::Vec<u8>,
+    #[prost(bytes = "vec", tag = "8")]
+    pub hash: ::prost::alloc::vec::Vec<u8>,
+    #[prost(int64, tag = "9")]
+    pub closed_us: i64,
+    /// The hash follows from what stands here and from the day before, whose own hash is `previous`. Not judged in a list.
+    #[prost(bool, tag = "10")]
+    pub follows: bool,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ClosingLine {
+    #[prost(string, tag = "1")]
+    pub account: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub currency: ::prost::alloc::string::String,
+    #[prost(int64, tag = "3")]
+    pub debits: i64,
+    #[prost(int64, tag = "4")]
+    pub credits: i64,
+    /// Credits less debits since the books began.
+    #[prost(int64, tag = "5")]
+    pub balance: i64,
+}
+/// Days, ISO 8601, both included; at most 31.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ReadSettlementRequest {
+    #[prost(string, tag = "1")]
+    pub from: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub to: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Settlement {
+    #[prost(message, repeated, tag = "1")]
+    pub lines: ::prost::alloc::vec::Vec<SettlementLine>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SettlementLine {
+    #[prost(string, tag = "1")]
+    pub day: ::prost::alloc::string::String,
+    /// Whose cases were paid for, and who gets this part of it.
+    #[prost(string, tag = "2")]
+    pub agency: ::prost::alloc::string::String,
+    #[prost(string, tag = "3")]
+    pub beneficiary: ::prost::alloc::string::String,
+    #[prost(string, tag = "4")]
+    pub provider: ::prost::alloc::string::String,
+    #[prost(int64, tag = "5")]
+    pub payments: i64,
+    #[prost(message, optional, tag = "6")]
+    pub gross: ::core::option::Option<super::super::Money>,
+    /// Percent that the provider keeps; empty: none is configured for this day.
+    #[prost(string, tag = "7")]
+    pub rate: ::prost::alloc::string::String,
+    #[prost(message, optional, tag = "8")]
+    pub fee: ::core::option::Option<super::super::Money>,
+    /// Gross less fee.
+    #[prost(message, optional, tag = "9")]
+    pub net: ::core::option::Option<super::super::Money>,
+    #[prost(message, optional, tag = "10")]
+    pub refunds: ::core::option::Option<super::super::Money>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ReadIntentRequest {
     #[prost(bytes = "vec", tag = "1")]
     pub intent: ::prost::alloc::vec::Vec<u8>,

@@ -325,6 +325,259 @@ pub struct ClosedDay {
     pub reason: ::prost::alloc::string::String,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ReadPassportRequest {
+    #[prost(string, tag = "1")]
+    pub agency: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub service: ::prost::alloc::string::String,
+    #[prost(string, tag = "3")]
+    pub language: ::prost::alloc::string::String,
+    /// Of the revisions those that were admitted before this one; empty: the newest.
+    #[prost(bytes = "vec", tag = "4")]
+    pub before: ::prost::alloc::vec::Vec<u8>,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Passport {
+    #[prost(message, optional, tag = "1")]
+    pub page: ::core::option::Option<ServicePage>,
+    /// The agency's own site and its phone for citizens, where it gives them.
+    #[prost(string, tag = "2")]
+    pub agency_uri: ::prost::alloc::string::String,
+    #[prost(string, tag = "3")]
+    pub agency_phone: ::prost::alloc::string::String,
+    #[prost(message, repeated, tag = "4")]
+    pub fees: ::prost::alloc::vec::Vec<PassportFee>,
+    /// First day of the revision that the page shows (ISO 8601), and the act that orders it.
+    #[prost(string, tag = "5")]
+    pub effective_from: ::prost::alloc::string::String,
+    #[prost(message, optional, tag = "6")]
+    pub act: ::core::option::Option<Link>,
+    /// First and last day on which applications are taken (ISO 8601).
+    #[prost(string, tag = "7")]
+    pub opens: ::prost::alloc::string::String,
+    #[prost(string, tag = "8")]
+    pub closes: ::prost::alloc::string::String,
+    /// What the forms ask, and which files.
+    #[prost(string, repeated, tag = "9")]
+    pub questions: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    #[prost(string, repeated, tag = "10")]
+    pub evidence: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// What other agencies are asked, and why.
+    #[prost(message, repeated, tag = "11")]
+    pub registries: ::prost::alloc::vec::Vec<AskedRegistry>,
+    /// What the data is for, how long it is kept, and by which act.
+    #[prost(string, tag = "12")]
+    pub purpose: ::prost::alloc::string::String,
+    #[prost(string, tag = "13")]
+    pub kept: ::prost::alloc::string::String,
+    #[prost(string, tag = "14")]
+    pub drafts_kept: ::prost::alloc::string::String,
+    #[prost(message, optional, tag = "15")]
+    pub kept_by: ::core::option::Option<Link>,
+    #[prost(message, repeated, tag = "16")]
+    pub documents: ::prost::alloc::vec::Vec<PassportDocument>,
+    /// The newest first.
+    #[prost(message, repeated, tag = "17")]
+    pub revisions: ::prost::alloc::vec::Vec<PassportRevision>,
+    /// There are others before the last of these.
+    #[prost(bool, tag = "18")]
+    pub older: bool,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct PassportFee {
+    #[prost(string, tag = "1")]
+    pub title: ::prost::alloc::string::String,
+    /// How it is computed, in words.
+    #[prost(string, tag = "2")]
+    pub rule: ::prost::alloc::string::String,
+    /// Today, where it is the same for everybody.
+    #[prost(message, optional, tag = "3")]
+    pub amount: ::core::option::Option<super::super::Money>,
+    #[prost(string, tag = "4")]
+    pub earned: ::prost::alloc::string::String,
+    #[prost(message, optional, tag = "5")]
+    pub legal_basis: ::core::option::Option<Link>,
+    #[prost(message, repeated, tag = "6")]
+    pub waivers: ::prost::alloc::vec::Vec<PassportWaiver>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct PassportWaiver {
+    #[prost(string, tag = "1")]
+    pub title: ::prost::alloc::string::String,
+    /// For whom, in words.
+    #[prost(string, tag = "2")]
+    pub when: ::prost::alloc::string::String,
+    /// What is paid instead, in words; empty: nothing.
+    #[prost(string, tag = "3")]
+    pub rule: ::prost::alloc::string::String,
+    #[prost(message, optional, tag = "4")]
+    pub legal_basis: ::core::option::Option<Link>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct AskedRegistry {
+    #[prost(string, tag = "1")]
+    pub registry: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub purpose: ::prost::alloc::string::String,
+    #[prost(message, optional, tag = "3")]
+    pub legal_basis: ::core::option::Option<Link>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct PassportDocument {
+    #[prost(string, tag = "1")]
+    pub title: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub valid_for: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct PassportRevision {
+    #[prost(bytes = "vec", tag = "1")]
+    pub revision: ::prost::alloc::vec::Vec<u8>,
+    #[prost(int64, tag = "2")]
+    pub admitted_us: i64,
+    #[prost(string, tag = "3")]
+    pub effective_from: ::prost::alloc::string::String,
+    /// Of people, in percent.
+    #[prost(int32, tag = "4")]
+    pub share: i32,
+    /// Against what was in force when it was admitted: first, none, running, presentation, law.
+    #[prost(string, tag = "5")]
+    pub change: ::prost::alloc::string::String,
+    #[prost(bool, tag = "6")]
+    pub draft: bool,
+    /// The one that the page shows.
+    #[prost(bool, tag = "7")]
+    pub current: bool,
+    /// Against the one that was admitted before it.
+    #[prost(message, repeated, tag = "8")]
+    pub changes: ::prost::alloc::vec::Vec<RevisionChange>,
+    /// So many more changes are not told one by one.
+    #[prost(int32, tag = "9")]
+    pub untold: i32,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RevisionChange {
+    /// The part of the definition, as its field is called; empty: what stands around it.
+    #[prost(string, tag = "1")]
+    pub section: ::prost::alloc::string::String,
+    /// What people call the item in it, where it has a name of its own.
+    #[prost(string, tag = "2")]
+    pub item: ::prost::alloc::string::String,
+    /// added, removed, changed, moved
+    #[prost(string, tag = "3")]
+    pub what: ::prost::alloc::string::String,
+    /// running, presentation, law
+    #[prost(string, tag = "4")]
+    pub kind: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DescribeServicesRequest {
+    /// One service; empty: all of them.
+    #[prost(string, tag = "1")]
+    pub agency: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub service: ::prost::alloc::string::String,
+    /// Of all of them those after this place, `agency/service`.
+    #[prost(string, tag = "3")]
+    pub after: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Descriptions {
+    #[prost(message, repeated, tag = "1")]
+    pub services: ::prost::alloc::vec::Vec<ServiceDescription>,
+    /// The place after which there are others; empty: none.
+    #[prost(string, tag = "2")]
+    pub next: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ServiceDescription {
+    #[prost(string, tag = "1")]
+    pub agency: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub service: ::prost::alloc::string::String,
+    #[prost(bytes = "vec", tag = "3")]
+    pub revision: ::prost::alloc::vec::Vec<u8>,
+    #[prost(int64, tag = "4")]
+    pub admitted_us: i64,
+    #[prost(string, tag = "5")]
+    pub level: ::prost::alloc::string::String,
+    #[prost(message, optional, tag = "6")]
+    pub title: ::core::option::Option<super::super::Text>,
+    #[prost(message, optional, tag = "7")]
+    pub summary: ::core::option::Option<super::super::Text>,
+    #[prost(message, optional, tag = "8")]
+    pub agency_title: ::core::option::Option<super::super::Text>,
+    #[prost(string, tag = "9")]
+    pub agency_uri: ::prost::alloc::string::String,
+    #[prost(string, tag = "10")]
+    pub agency_phone: ::prost::alloc::string::String,
+    #[prost(message, repeated, tag = "11")]
+    pub legal_basis: ::prost::alloc::vec::Vec<DescribedAct>,
+    #[prost(message, repeated, tag = "12")]
+    pub life_events: ::prost::alloc::vec::Vec<DescribedName>,
+    #[prost(string, repeated, tag = "13")]
+    pub audience: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    #[prost(message, repeated, tag = "14")]
+    pub fees: ::prost::alloc::vec::Vec<DescribedFee>,
+    /// What people get.
+    #[prost(message, repeated, tag = "15")]
+    pub documents: ::prost::alloc::vec::Vec<DescribedName>,
+    #[prost(message, repeated, tag = "16")]
+    pub needs: ::prost::alloc::vec::Vec<super::super::Text>,
+    /// Files that are asked for.
+    #[prost(message, repeated, tag = "17")]
+    pub evidence: ::prost::alloc::vec::Vec<DescribedName>,
+    #[prost(message, repeated, tag = "18")]
+    pub offices: ::prost::alloc::vec::Vec<DescribedOffice>,
+    /// Time from application to result, in words; and as an XML Schema duration, where no calendar of working days is needed.
+    #[prost(message, optional, tag = "19")]
+    pub promised: ::core::option::Option<super::super::Text>,
+    #[prost(string, tag = "20")]
+    pub promised_duration: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct DescribedAct {
+    #[prost(message, optional, tag = "1")]
+    pub title: ::core::option::Option<super::super::Text>,
+    #[prost(string, tag = "2")]
+    pub uri: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct DescribedName {
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    #[prost(message, optional, tag = "2")]
+    pub title: ::core::option::Option<super::super::Text>,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct DescribedFee {
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    #[prost(message, optional, tag = "2")]
+    pub title: ::core::option::Option<super::super::Text>,
+    /// Today, where it is the same for everybody.
+    #[prost(message, optional, tag = "3")]
+    pub amount: ::core::option::Option<super::super::Money>,
+    /// How it is computed, in words.
+    #[prost(message, optional, tag = "4")]
+    pub rule: ::core::option::Option<super::super::Text>,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct DescribedOffice {
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    #[prost(message, optional, tag = "2")]
+    pub title: ::core::option::Option<super::super::Text>,
+    #[prost(message, optional, tag = "3")]
+    pub address: ::core::option::Option<super::super::Text>,
+    #[prost(message, optional, tag = "4")]
+    pub hours: ::core::option::Option<super::super::Text>,
+    #[prost(string, tag = "5")]
+    pub phone: ::prost::alloc::string::String,
+    #[prost(string, tag = "6")]
+    pub area: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct RevisionPublished {
     #[prost(bytes = "vec", tag = "1")]
     pub revision: ::prost::alloc::vec::Vec<u8>,
