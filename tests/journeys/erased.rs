@@ -235,6 +235,7 @@ async fn left_of(traces: &Traces, case: CaseId) -> Vec<String> {
         ("docket", "SELECT count(*) FROM entries WHERE case_id = $1"),
         ("docket", "SELECT count(*) FROM lookups WHERE case_id = $1"),
         ("docket", "SELECT count(*) FROM findings WHERE case_id = $1"),
+        ("docket", "SELECT count(*) FROM reason_keys WHERE $1 IS NOT NULL"),
         ("docket", "SELECT 1 - count(*) FROM erased WHERE case_id = $1"),
         ("signing", "SELECT count(*) FROM documents WHERE case_id = $1 AND length(wrapped_key) > 0"),
         ("signing", "SELECT count(*) FROM file_chunks JOIN documents ON scope = document_id WHERE case_id = $1"),

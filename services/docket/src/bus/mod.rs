@@ -27,10 +27,7 @@ use tokio::sync::Notify;
 
 pub use freshness::Freshness;
 
-use crate::{
-    ROLE,
-    store::{index, reasons},
-};
+use crate::{ROLE, store::index};
 
 /// How long identity's word about an officer may be used.
 const OFFICER_FRESH: Duration = Duration::from_secs(60);
@@ -98,10 +95,8 @@ impl Docket {
 }
 
 pub async fn start(kit: &boot::Kit, docket: &Arc<Docket>) -> Result<(), Failure> {
-    let clock = docket.clock.clone();
-    bus::consume(&docket.bus, &docket.database, kit, "eservice", move |tx, event| {
-        let now = clock.now();
-        async move { indexed(tx, &event, now).await }.boxed()
+    bus::consume(&docket.bus, &docket.database, kit, "eservice", |tx, event| {
+        async move { indexed(tx, &event).await }.boxed()
     });
     let roles = docket.clone();
     bus::consume(&docket.bus, &docket.database, kit, "identity", move |_, event| {
@@ -146,7 +141,7 @@ fn auditing(service: Service, docket: &Arc<Docket>) -> Service {
         .on(&operations::LIST_UNUSUAL, move |call| unusual::list(listed.clone(), call))
 }
 
-async fn indexed(tx: &mut sql::Tx, event: &Event, now: Time) -> Result<(), Failure> {
+async fn indexed(tx: &mut sql::Tx, event: &Event) -> Result<(), Failure> {
     if event.is::<CaseChanged>() {
         index::apply(tx, &event.decode()?).await?;
     }
@@ -154,7 +149,6 @@ async fn indexed(tx: &mut sql::Tx, event: &Event, now: Time) -> Result<(), Failu
         let erased: CaseErased = event.decode()?;
         let case = erased.case.unwrap_or_default().case_id;
         index::erase(tx, &case).await?;
-        reasons::forget(tx, now).await?;
         // Of whoever found it the exchange was told.
         sql::outbox::erase(tx, CaseId::from_slice(&case)?).await?;
         tx.destroys();

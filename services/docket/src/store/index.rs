@@ -112,7 +112,8 @@ async fn is_erased(tx: &mut Tx, case: &[u8]) -> Result<bool, Error> {
     Ok(tx.fetch_optional("SELECT 1 FROM erased WHERE case_id = $1", args![case]).await?.is_some())
 }
 
-/// Forgets a case for good: an older event that comes late does not bring it back. That it was searched for stays in the audit.
+/// Forgets a case for good: an older event that comes late does not bring it back. That it was searched for stays in the audit; what
+/// was typed for it goes with the last case that the search found.
 pub async fn erase(tx: &mut Tx, case: &[u8]) -> Result<(), Error> {
     tx.execute("INSERT INTO erased (case_id) VALUES ($1) ON CONFLICT (case_id) DO NOTHING", args![case]).await?;
     for table in [
@@ -120,6 +121,8 @@ pub async fn erase(tx: &mut Tx, case: &[u8]) -> Result<(), Error> {
         "DELETE FROM tasks WHERE case_id = $1",
         "DELETE FROM lookups WHERE case_id = $1",
         "DELETE FROM parties WHERE case_id = $1",
+        "DELETE FROM reason_keys WHERE search IN (SELECT search FROM findings WHERE case_id = $1)
+           AND NOT EXISTS (SELECT 1 FROM findings WHERE findings.search = reason_keys.search AND findings.case_id <> $1)",
         "DELETE FROM findings WHERE case_id = $1",
     ] {
         tx.execute(table, args![case]).await?;

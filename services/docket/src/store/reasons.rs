@@ -15,7 +15,7 @@ pub async fn wrapped(tx: &mut Tx, search: MessageId) -> Result<Option<Vec<u8>>, 
     row.map(|row| row.blob(0)).transpose()
 }
 
-/// Forgets what nobody has a right to any more; false: there was nothing. A case may have been erased at the very moment of a search.
+/// Forgets what is over; false: there was nothing. A case may have been erased at the very moment of a search.
 pub async fn forget(tx: &mut Tx, now: Time) -> Result<bool, Error> {
     tx.execute("DELETE FROM findings WHERE case_id IN (SELECT case_id FROM erased)", args![]).await?;
     let gone = tx

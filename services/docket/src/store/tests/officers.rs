@@ -169,21 +169,29 @@ async fn why_somebody_looked_is_read_by_whom_they_found_until_the_case_is_erased
 async fn what_was_typed_goes_with_the_last_whom_the_search_found_and_after_its_time_if_it_found_nobody() {
     for (engine, database) in testkit::databases(MIGRATIONS).await {
         applied(&database, &[waiting(1, "nukus", (1, 9), None), waiting(2, "nukus", (1, 9), None)]).await;
-        let [both, nobody] = [5, 6].map(|id| MessageId::from_bytes([id; 16]));
+        let [both, nobody, racing] = [5, 6, 7].map(|id| MessageId::from_bytes([id; 16]));
         let reach = Reach { agency: "justice".into(), scopes: vec![scope("registrar", "nukus")], beyond: true };
         let mut tx = database.begin().await.unwrap();
+        let mut hits = Vec::new();
         for number in ["JUS-2026-000001", "JUS-2026-000002"] {
             let terms = Terms::Number(number.into());
-            let hits = search::find(&mut tx, &terms, &reach, &officer(1, 1), 50).await.unwrap();
-            search::note(&mut tx, both, &hits[0]).await.unwrap();
+            hits.extend(search::find(&mut tx, &terms, &reach, &officer(1, 1), 50).await.unwrap());
         }
+        for hit in &hits {
+            search::note(&mut tx, both, hit).await.unwrap();
+        }
+        assert_eq!(hits.len(), 2, "{engine}");
         reasons::keep(&mut tx, both, b"key", None).await.unwrap();
         reasons::keep(&mut tx, nobody, b"key", Some(later())).await.unwrap();
         for (erased, left) in [(1, true), (2, false)] {
             index::erase(&mut tx, &[erased; 16]).await.unwrap();
-            assert_eq!(reasons::forget(&mut tx, NOW).await.unwrap(), !left, "{engine}");
             assert_eq!(reasons::wrapped(&mut tx, both).await.unwrap().is_some(), left, "{engine}");
+            assert!(!reasons::forget(&mut tx, NOW).await.unwrap(), "{engine}");
         }
+        reasons::keep(&mut tx, racing, b"key", None).await.unwrap();
+        search::note(&mut tx, racing, &hits[0]).await.unwrap();
+        assert!(reasons::forget(&mut tx, NOW).await.unwrap(), "{engine}: it was found while it was erased");
+        assert!(reasons::wrapped(&mut tx, racing).await.unwrap().is_none(), "{engine}");
         assert!(reasons::wrapped(&mut tx, nobody).await.unwrap().is_some(), "{engine}");
         assert!(reasons::forget(&mut tx, later()).await.unwrap(), "{engine}");
         assert!(reasons::wrapped(&mut tx, nobody).await.unwrap().is_none(), "{engine}");
