@@ -149,7 +149,7 @@ impl Database {
                 readers.close().await;
                 writer.close().await;
             }
-            Engine::Postgres(pool) => pool.current().close().await,
+            Engine::Postgres(pool) => pool.close().await,
         }
     }
 }

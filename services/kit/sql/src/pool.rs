@@ -13,6 +13,9 @@ use sqlx::{
 
 use crate::Error;
 
+/// How long an end waits for transactions under way.
+const CLOSING: Duration = Duration::from_secs(5);
+
 pub(crate) struct Pool {
     options: PgPoolOptions,
     server: PgConnectOptions,
@@ -64,6 +67,11 @@ impl Pool {
             self.fell_silent(number);
         }
         Ok((begun?, held))
+    }
+
+    /// Connections on which somebody still waits for a silent server are not waited for.
+    pub async fn close(&self) {
+        let _ = tokio::time::timeout(CLOSING, self.current().close()).await;
     }
 
     /// Whoever holds a connection of that generation keeps it to its own end; everybody else gets a new one.

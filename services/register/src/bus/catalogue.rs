@@ -248,7 +248,7 @@ mod tests {
         assert_eq!(fee.waivers[0].when, "«Льгота» – «Да, у меня инвалидность I или II группы»");
         assert!(fee.waivers[0].rule.is_empty() && fee.waivers[0].legal_basis.is_some());
         assert_eq!(told.questions[0], "Дата регистрации брака");
-        assert_eq!((told.questions.len(), told.evidence.len()), (9, 0));
+        assert_eq!((told.questions.len(), told.evidence.len()), (9, 1));
         assert_eq!(told.registries[0].registry, "civil-status");
         assert_eq!((told.kept.as_str(), told.drafts_kept.as_str()), ("5 лет", "30 дней"));
         assert_eq!(told.documents[0].valid_for, "1 год");
