@@ -194,8 +194,11 @@ fn run(work: impl Future<Output = Result<(), Failure>>) -> ExitCode {
     })
 }
 
+/// Twice the usual: unoptimised, the deepest request takes nearly all of the usual, and beyond it nothing but an abort is left.
+const STACK_BYTES: usize = 4 << 20;
+
 fn block_on(work: impl Future<Output = ExitCode>) -> ExitCode {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = tokio::runtime::Builder::new_multi_thread().thread_stack_size(STACK_BYTES).enable_all().build();
     let runtime = match runtime {
         Ok(runtime) => runtime,
         Err(error) => {

@@ -20,10 +20,14 @@ type Outcome = Result<CaseReply, Failure>;
 
 /// A case that waits for a decision, and its task.
 async fn waiting(world: &World) -> (Vec<u8>, Vec<u8>) {
-    let case = world.submitted(CITIZEN).await.case_id;
-    world.settle().await;
-    world.paid(&case).await;
-    world.settle().await;
+    let case = Box::pin(world.submitted(CITIZEN)).await.case_id;
+    // The registry is away: it is asked until its time is over.
+    for _ in 0..4 {
+        Box::pin(world.settle()).await;
+        world.clock.advance(std::time::Duration::from_secs(20));
+    }
+    Box::pin(world.paid(&case)).await;
+    Box::pin(world.settle()).await;
     let task = world.open_task(&case).await;
     (case, task)
 }

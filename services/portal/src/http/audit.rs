@@ -8,7 +8,7 @@ use axum::{
     extract::{Query, State},
     http::{HeaderValue, header},
     response::{IntoResponse, Redirect, Response},
-    routing::{get, post},
+    routing::get,
 };
 use bus::subject::PLATFORM;
 use kernel::{PersonId, Time, pinfl::Pinfl};
