@@ -4,16 +4,20 @@ pub mod operations {
     use crate::{Effect, Operation};
 
     pub const END_RECOVERY: Operation<crate::RecoveryEnd, crate::RecoveryEnded> = Operation::new("docket", "end-recovery", &["operator"], false, Effect::Keyed).recovering();
+    pub const EXPORT_ACTS: Operation<super::SearchActsRequest, super::ActsFile> = Operation::new("docket", "export-acts", &["portal"], true, Effect::Query);
     pub const LIST_APPLICATIONS: Operation<super::ListApplicationsRequest, super::Applications> = Operation::new("docket", "list-applications", &["portal"], true, Effect::Query);
     pub const LIST_HELD: Operation<super::ListHeldRequest, super::Held> = Operation::new("docket", "list-held", &["portal"], true, Effect::Query);
     pub const LIST_QUEUE: Operation<super::ListQueueRequest, super::Queue> = Operation::new("docket", "list-queue", &["portal"], true, Effect::Query);
+    pub const LIST_UNUSUAL: Operation<super::ListUnusualRequest, super::UnusualWeek> = Operation::new("docket", "list-unusual", &["portal"], true, Effect::Query);
     pub const OUTBOX_READ: Operation<crate::OutboxRead, crate::OutboxRows> = Operation::new("docket", "outbox-read", &["exchange"], false, Effect::Query);
+    pub const READ_ACT: Operation<super::ReadActRequest, super::Act> = Operation::new("docket", "read-act", &["portal"], true, Effect::Query);
     pub const READ_LOAD: Operation<super::ReadLoadRequest, super::Load> = Operation::new("docket", "read-load", &["portal"], true, Effect::Query);
     pub const READ_RECOVERY: Operation<crate::RecoveryRead, crate::RecoveryPage> = Operation::new("docket", "read-recovery", &["operator"], false, Effect::Query).recovering();
     pub const READ_SEARCH_REASONS: Operation<super::ReadSearchReasonsRequest, super::SearchReasons> = Operation::new("docket", "read-search-reasons", &["portal"], true, Effect::Query);
     pub const REMOVE_FILTER: Operation<super::RemoveFilterRequest, crate::Empty> = Operation::new("docket", "remove-filter", &["portal"], true, Effect::Keyed);
     pub const SAVE_FILTER: Operation<super::SaveFilterRequest, crate::Empty> = Operation::new("docket", "save-filter", &["portal"], true, Effect::Keyed);
     pub const SEARCH: Operation<super::SearchRequest, super::Found> = Operation::new("docket", "search", &["portal"], true, Effect::Keyed);
+    pub const SEARCH_ACTS: Operation<super::SearchActsRequest, super::Acts> = Operation::new("docket", "search-acts", &["portal"], true, Effect::Query);
 }
 
 impl crate::Event for CaseFound {

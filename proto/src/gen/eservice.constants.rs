@@ -6,12 +6,14 @@ pub mod operations {
     pub const ADMIT_READER: Operation<super::AdmitReaderRequest, crate::Empty> = Operation::new("eservice", "admit-reader", &["signing", "notifications"], false, Effect::Query).hosted();
     pub const ASSIGN_TASK: Operation<super::AssignTaskRequest, super::CaseReply> = Operation::new("eservice", "assign-task", &["portal"], true, Effect::Keyed).hosted();
     pub const ATTACH_FILE: Operation<super::AttachFileRequest, super::CaseReply> = Operation::new("eservice", "attach-file", &["portal"], true, Effect::Keyed).hosted();
+    pub const AUDIT_READ: Operation<crate::AuditRead, crate::AuditRows> = Operation::new("eservice", "audit-read", &["docket"], false, Effect::Query);
     pub const CLAIM_TASK: Operation<super::ClaimTaskRequest, super::CaseReply> = Operation::new("eservice", "claim-task", &["portal"], true, Effect::Keyed).hosted();
     pub const DECIDE_TASK: Operation<super::DecideTaskRequest, super::CaseReply> = Operation::new("eservice", "decide-task", &["portal"], true, Effect::Keyed).hosted();
     pub const DISCARD_DRAFT: Operation<super::CaseCommand, super::CaseReply> = Operation::new("eservice", "discard-draft", &["portal"], true, Effect::Keyed).hosted();
     pub const END_RECOVERY: Operation<crate::RecoveryEnd, crate::RecoveryEnded> = Operation::new("eservice", "end-recovery", &["operator"], false, Effect::Keyed).hosted().recovering();
-    pub const ERASE_CASE: Operation<super::EraseCaseRequest, super::CaseReply> = Operation::new("eservice", "erase-case", &["operator"], true, Effect::Keyed).hosted();
-    pub const HOLD_CASE: Operation<super::HoldCaseRequest, super::CaseReply> = Operation::new("eservice", "hold-case", &["operator"], true, Effect::Keyed).hosted();
+    pub const ERASE_CASE: Operation<super::EraseCaseRequest, super::CaseReply> = Operation::new("eservice", "erase-case", &["operator", "portal"], true, Effect::Keyed).hosted();
+    pub const HOLD_CASE: Operation<super::HoldCaseRequest, super::CaseReply> = Operation::new("eservice", "hold-case", &["operator", "portal"], true, Effect::Keyed).hosted();
+    pub const LIST_RECORDS: Operation<super::ListRecordsRequest, super::Records> = Operation::new("eservice", "list-records", &["portal"], true, Effect::Query).hosted();
     pub const OPEN_DRAFT: Operation<super::OpenDraftRequest, super::OpenDraftReply> = Operation::new("eservice", "open-draft", &["portal"], true, Effect::Keyed).hosted();
     pub const OUTBOX_READ: Operation<crate::OutboxRead, crate::OutboxRows> = Operation::new("eservice", "outbox-read", &["docket", "payments", "signing", "notifications", "exchange"], false, Effect::Query);
     pub const PUT_PIECES: Operation<super::PutPiecesRequest, crate::Empty> = Operation::new("eservice", "put-pieces", &["portal"], true, Effect::Keyed).hosted();
@@ -20,6 +22,7 @@ pub mod operations {
     pub const READ_FILE: Operation<super::ReadFileRequest, super::FilePiece> = Operation::new("eservice", "read-file", &["portal"], true, Effect::Query).hosted();
     pub const READ_LOAD: Operation<super::ReadLoadRequest, super::Load> = Operation::new("eservice", "read-load", &["operator"], false, Effect::Query).hosted();
     pub const READ_PAGE: Operation<super::ReadPageRequest, super::Page> = Operation::new("eservice", "read-page", &["portal"], true, Effect::Query).hosted();
+    pub const READ_PURPOSE: Operation<super::ReadPurposeRequest, super::Purpose> = Operation::new("eservice", "read-purpose", &["docket"], false, Effect::Query).hosted();
     pub const READ_REASONS: Operation<super::ReadReasonsRequest, super::Reasons> = Operation::new("eservice", "read-reasons", &["portal"], true, Effect::Query).hosted();
     pub const READ_RECOVERY: Operation<crate::RecoveryRead, crate::RecoveryPage> = Operation::new("eservice", "read-recovery", &["operator"], false, Effect::Query).hosted().recovering();
     pub const READ_STANDING: Operation<super::ReadStandingRequest, super::Standing> = Operation::new("eservice", "read-standing", &["payments", "signing"], false, Effect::Query).hosted();

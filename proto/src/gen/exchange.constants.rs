@@ -4,6 +4,7 @@ pub mod operations {
     use crate::{Effect, Operation};
 
     pub const APPROVE_GRANT: Operation<super::ApproveGrantRequest, super::GrantStatus> = Operation::new("exchange", "approve-grant", &["portal", "operator"], true, Effect::Keyed);
+    pub const AUDIT_READ: Operation<crate::AuditRead, crate::AuditRows> = Operation::new("exchange", "audit-read", &["docket"], false, Effect::Query);
     pub const CALL_REGISTRY: Operation<super::CallRegistryRequest, super::CallRegistryReply> = Operation::new("exchange", "call-registry", &["eservice"], false, Effect::Keyed);
     pub const END_RECOVERY: Operation<crate::RecoveryEnd, crate::RecoveryEnded> = Operation::new("exchange", "end-recovery", &["operator"], false, Effect::Keyed).recovering();
     pub const ISSUE_AGENT: Operation<super::IssueAgentRequest, super::IssueAgentReply> = Operation::new("exchange", "issue-agent", &["operator"], false, Effect::Keyed);

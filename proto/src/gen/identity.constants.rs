@@ -4,10 +4,12 @@ pub mod operations {
     use crate::{Effect, Operation};
 
     pub const APPOINT_OFFICER: Operation<super::AppointOfficerRequest, super::AppointOfficerReply> = Operation::new("identity", "appoint-officer", &["operator"], false, Effect::Keyed);
+    pub const AUDIT_READ: Operation<crate::AuditRead, crate::AuditRows> = Operation::new("identity", "audit-read", &["docket"], false, Effect::Query);
     pub const END_ACCESS: Operation<super::EndAccessRequest, super::StaffMember> = Operation::new("identity", "end-access", &["portal", "operator"], true, Effect::Keyed);
     pub const END_RECOVERY: Operation<crate::RecoveryEnd, crate::RecoveryEnded> = Operation::new("identity", "end-recovery", &["operator"], false, Effect::Keyed).recovering();
     pub const END_ROLE: Operation<super::EndRoleRequest, super::StaffMember> = Operation::new("identity", "end-role", &["portal", "operator"], true, Effect::Keyed);
     pub const END_SUBSTITUTE: Operation<super::EndSubstituteRequest, super::StaffMember> = Operation::new("identity", "end-substitute", &["portal", "operator"], true, Effect::Keyed);
+    pub const FIND_PERSON: Operation<super::FindPersonRequest, super::FoundPerson> = Operation::new("identity", "find-person", &["docket"], false, Effect::Query);
     pub const GIVE_ROLE: Operation<super::GiveRoleRequest, super::StaffMember> = Operation::new("identity", "give-role", &["portal", "operator"], true, Effect::Keyed);
     pub const HASH_LOOKUP: Operation<super::HashLookupRequest, super::LookupHashes> = Operation::new("identity", "hash-lookup", &["docket"], false, Effect::Query);
     pub const INVITE_OFFICER: Operation<super::InviteOfficerRequest, super::InviteOfficerReply> = Operation::new("identity", "invite-officer", &["portal", "operator"], true, Effect::Keyed);

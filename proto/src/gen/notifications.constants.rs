@@ -3,6 +3,7 @@
 pub mod operations {
     use crate::{Effect, Operation};
 
+    pub const AUDIT_READ: Operation<crate::AuditRead, crate::AuditRows> = Operation::new("notifications", "audit-read", &["docket"], false, Effect::Query);
     pub const END_RECOVERY: Operation<crate::RecoveryEnd, crate::RecoveryEnded> = Operation::new("notifications", "end-recovery", &["operator"], false, Effect::Keyed).recovering();
     pub const EXPLAIN_MESSAGE: Operation<super::ExplainMessageRequest, super::Explanation> = Operation::new("notifications", "explain-message", &["portal"], true, Effect::Query);
     pub const LIST_CASE_MESSAGES: Operation<super::ListCaseMessagesRequest, super::CaseMessages> = Operation::new("notifications", "list-case-messages", &["portal"], true, Effect::Query);

@@ -3,6 +3,7 @@
 pub mod operations {
     use crate::{Effect, Operation};
 
+    pub const AUDIT_READ: Operation<crate::AuditRead, crate::AuditRows> = Operation::new("payments", "audit-read", &["docket"], false, Effect::Query);
     pub const BEGIN_ATTEMPT: Operation<super::BeginAttemptRequest, super::BeginAttemptReply> = Operation::new("payments", "begin-attempt", &["portal"], true, Effect::Keyed);
     pub const CLOSE_INTENT: Operation<super::CloseIntentRequest, super::Intent> = Operation::new("payments", "close-intent", &["eservice"], false, Effect::Keyed);
     pub const CONFIRM_REFUND: Operation<super::ConfirmRefundRequest, super::RefundReply> = Operation::new("payments", "confirm-refund", &["operator", "portal"], true, Effect::Keyed);

@@ -3,6 +3,7 @@
 pub mod operations {
     use crate::{Effect, Operation};
 
+    pub const AUDIT_READ: Operation<crate::AuditRead, crate::AuditRows> = Operation::new("portal", "audit-read", &["docket"], false, Effect::Query);
     pub const END_RECOVERY: Operation<crate::RecoveryEnd, crate::RecoveryEnded> = Operation::new("portal", "end-recovery", &["operator"], false, Effect::Keyed).recovering();
     pub const READ_RECOVERY: Operation<crate::RecoveryRead, crate::RecoveryPage> = Operation::new("portal", "read-recovery", &["operator"], false, Effect::Query).recovering();
 }

@@ -3,6 +3,7 @@
 pub mod operations {
     use crate::{Effect, Operation};
 
+    pub const AUDIT_READ: Operation<crate::AuditRead, crate::AuditRows> = Operation::new("signing", "audit-read", &["docket"], false, Effect::Query);
     pub const END_RECOVERY: Operation<crate::RecoveryEnd, crate::RecoveryEnded> = Operation::new("signing", "end-recovery", &["operator"], false, Effect::Keyed).recovering();
     pub const ISSUE_DOCUMENT: Operation<super::IssueDocumentRequest, super::Document> = Operation::new("signing", "issue-document", &["eservice"], false, Effect::Keyed);
     pub const READ_DOCUMENT: Operation<super::ReadDocumentRequest, super::DocumentChunk> = Operation::new("signing", "read-document", &["portal"], true, Effect::Query);

@@ -346,3 +346,153 @@ pub struct CaseFound {
     #[prost(bool, tag = "8")]
     pub reasoned: bool,
 }
+/// What is left out does not narrow the search.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SearchActsRequest {
+    /// Of the auditor's agencies; empty: all that they audit.
+    #[prost(string, tag = "1")]
+    pub agency: ::prost::alloc::string::String,
+    /// Who did it or whom it was about.
+    #[prost(string, tag = "2")]
+    pub pinfl: ::prost::alloc::string::String,
+    /// Who did it: an officer by their login, or anybody by the id that a list shows.
+    #[prost(string, tag = "3")]
+    pub login: ::prost::alloc::string::String,
+    #[prost(bytes = "vec", tag = "4")]
+    pub actor: ::prost::alloc::vec::Vec<u8>,
+    /// Number of the case.
+    #[prost(string, tag = "5")]
+    pub number: ::prost::alloc::string::String,
+    /// Name of the act: case.opened
+    #[prost(string, tag = "6")]
+    pub act: ::prost::alloc::string::String,
+    #[prost(int64, tag = "7")]
+    pub from_us: i64,
+    /// Exclusive.
+    #[prost(int64, tag = "8")]
+    pub until_us: i64,
+    /// Why it is looked for: kept with the search. Without personal data.
+    #[prost(string, tag = "9")]
+    pub purpose: ::prost::alloc::string::String,
+    #[prost(int32, tag = "10")]
+    pub limit: i32,
+    /// Place of the last act that was shown.
+    #[prost(string, tag = "11")]
+    pub after: ::prost::alloc::string::String,
+    /// Who did it or whom it was about, by the id that a list shows.
+    #[prost(bytes = "vec", tag = "12")]
+    pub person: ::prost::alloc::vec::Vec<u8>,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Acts {
+    /// The newest first.
+    #[prost(message, repeated, tag = "1")]
+    pub acts: ::prost::alloc::vec::Vec<Act>,
+    /// Where older ones begin; empty at the end.
+    #[prost(string, tag = "2")]
+    pub next: ::prost::alloc::string::String,
+    /// Chains that could not be read to their end just now.
+    #[prost(string, repeated, tag = "3")]
+    pub behind: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Chains that were changed after they were read: what they tell is not proved.
+    #[prost(string, repeated, tag = "4")]
+    pub broken: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Act {
+    /// The chain and the place in it.
+    #[prost(string, tag = "1")]
+    pub chain: ::prost::alloc::string::String,
+    #[prost(int64, tag = "2")]
+    pub sequence: i64,
+    #[prost(int64, tag = "3")]
+    pub time_us: i64,
+    #[prost(string, tag = "4")]
+    pub act: ::prost::alloc::string::String,
+    #[prost(string, tag = "5")]
+    pub agency: ::prost::alloc::string::String,
+    /// Who did it; the name only of officers.
+    #[prost(bytes = "vec", tag = "6")]
+    pub actor: ::prost::alloc::vec::Vec<u8>,
+    #[prost(string, tag = "7")]
+    pub actor_name: ::prost::alloc::string::String,
+    #[prost(string, tag = "8")]
+    pub service_actor: ::prost::alloc::string::String,
+    #[prost(bytes = "vec", tag = "9")]
+    pub subject: ::prost::alloc::vec::Vec<u8>,
+    /// The case, where it was about one that is not erased.
+    #[prost(bytes = "vec", tag = "10")]
+    pub case_id: ::prost::alloc::vec::Vec<u8>,
+    #[prost(string, tag = "11")]
+    pub number: ::prost::alloc::string::String,
+    #[prost(string, tag = "12")]
+    pub service: ::prost::alloc::string::String,
+    #[prost(bool, tag = "13")]
+    pub has_purpose: bool,
+    #[prost(bytes = "vec", tag = "14")]
+    pub hash: ::prost::alloc::vec::Vec<u8>,
+    /// Only of an act that is read alone.
+    #[prost(string, tag = "15")]
+    pub purpose: ::prost::alloc::string::String,
+    #[prost(string, tag = "16")]
+    pub detail: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ReadActRequest {
+    #[prost(string, tag = "1")]
+    pub chain: ::prost::alloc::string::String,
+    #[prost(int64, tag = "2")]
+    pub sequence: i64,
+    #[prost(bytes = "vec", tag = "3")]
+    pub hash: ::prost::alloc::vec::Vec<u8>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ActsFile {
+    /// CSV (RFC 4180); the last line is the docket's signature over everything before it.
+    #[prost(bytes = "vec", tag = "1")]
+    pub csv: ::prost::alloc::vec::Vec<u8>,
+    #[prost(int32, tag = "2")]
+    pub rows: i32,
+    /// There were more than one file takes: the oldest are missing.
+    #[prost(bool, tag = "3")]
+    pub cut: bool,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListUnusualRequest {
+    /// The week that begins then (Monday in Tashkent); 0: the last one that is over.
+    #[prost(int64, tag = "1")]
+    pub week_us: i64,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct UnusualWeek {
+    #[prost(int64, tag = "1")]
+    pub week_us: i64,
+    #[prost(message, repeated, tag = "2")]
+    pub rows: ::prost::alloc::vec::Vec<Unusual>,
+    /// The week has been looked through.
+    #[prost(bool, tag = "3")]
+    pub complete: bool,
+    /// Agencies that the reader audits; `platform`: all.
+    #[prost(string, repeated, tag = "4")]
+    pub audits: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Unusual {
+    /// outside, shared, night
+    #[prost(string, tag = "1")]
+    pub rule: ::prost::alloc::string::String,
+    /// Empty: several agencies'.
+    #[prost(string, tag = "2")]
+    pub agency: ::prost::alloc::string::String,
+    /// The officer; of `shared`, the person whose cases were opened.
+    #[prost(bytes = "vec", tag = "3")]
+    pub person: ::prost::alloc::vec::Vec<u8>,
+    /// Only of officers.
+    #[prost(string, tag = "4")]
+    pub name: ::prost::alloc::string::String,
+    #[prost(int64, tag = "5")]
+    pub count: i64,
+    /// How many a week it is otherwise; only of `outside`.
+    #[prost(int64, tag = "6")]
+    pub usual: i64,
+}

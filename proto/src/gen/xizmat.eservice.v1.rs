@@ -703,6 +703,19 @@ pub struct OpeningReason {
     #[prost(string, tag = "2")]
     pub text: ::prost::alloc::string::String,
 }
+/// The act's place in the chain of this database.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ReadPurposeRequest {
+    #[prost(bytes = "vec", tag = "1")]
+    pub case_id: ::prost::alloc::vec::Vec<u8>,
+    #[prost(int64, tag = "2")]
+    pub sequence: i64,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Purpose {
+    #[prost(string, tag = "1")]
+    pub text: ::prost::alloc::string::String,
+}
 /// By its id, or by the agency's number of it.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct HoldCaseRequest {
@@ -728,6 +741,43 @@ pub struct EraseCaseRequest {
     /// The act or decision that orders it, as people read it.
     #[prost(string, tag = "4")]
     pub legal_basis: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListRecordsRequest {
+    #[prost(string, tag = "1")]
+    pub agency: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub service: ::prost::alloc::string::String,
+    /// Cases whose retention is over before then.
+    #[prost(int64, tag = "3")]
+    pub until_us: i64,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Records {
+    /// The next first, at most 200.
+    #[prost(message, repeated, tag = "1")]
+    pub due: ::prost::alloc::vec::Vec<Record>,
+    #[prost(message, repeated, tag = "2")]
+    pub held: ::prost::alloc::vec::Vec<Record>,
+    /// How many there are.
+    #[prost(int64, tag = "3")]
+    pub due_count: i64,
+    #[prost(int64, tag = "4")]
+    pub held_count: i64,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Record {
+    #[prost(string, tag = "1")]
+    pub number: ::prost::alloc::string::String,
+    /// When its data is erased; 0: no day is known yet.
+    #[prost(int64, tag = "2")]
+    pub due_us: i64,
+    /// Since when it is held; 0: it is not.
+    #[prost(int64, tag = "3")]
+    pub held_us: i64,
+    /// An archivist ordered it before its time.
+    #[prost(bool, tag = "4")]
+    pub ordered: bool,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ReadLoadRequest {

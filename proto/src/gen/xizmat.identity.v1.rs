@@ -67,6 +67,23 @@ pub struct Contacts {
     #[prost(string, tag = "4")]
     pub language: ::prost::alloc::string::String,
 }
+/// By PINFL, or an officer by their login.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct FindPersonRequest {
+    #[prost(string, tag = "1")]
+    pub pinfl: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub login: ::prost::alloc::string::String,
+    /// The auditor.
+    #[prost(bytes = "vec", tag = "3")]
+    pub actor: ::prost::alloc::vec::Vec<u8>,
+}
+/// Empty: nobody has it.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct FoundPerson {
+    #[prost(bytes = "vec", tag = "1")]
+    pub person: ::prost::alloc::vec::Vec<u8>,
+}
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Officer {
     #[prost(bytes = "vec", tag = "1")]

@@ -150,6 +150,59 @@ pub struct OutboxRow {
     #[prost(string, tag = "9")]
     pub trace: ::prost::alloc::string::String,
 }
+/// Acts of a database's chain, in their order. Whoever is told the rows recomputes the chain.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct AuditRead {
+    /// Acts after this one.
+    #[prost(int64, tag = "1")]
+    pub after: i64,
+    #[prost(int32, tag = "2")]
+    pub limit: i32,
+    /// The words that people typed are told, too: of the one act that somebody opens.
+    #[prost(bool, tag = "3")]
+    pub purposes: bool,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct AuditRows {
+    #[prost(message, repeated, tag = "1")]
+    pub rows: ::prost::alloc::vec::Vec<AuditRow>,
+    /// Where the chain ends.
+    #[prost(int64, tag = "2")]
+    pub last: i64,
+    #[prost(bytes = "vec", tag = "3")]
+    pub head: ::prost::alloc::vec::Vec<u8>,
+}
+/// One act; of one whose content was erased, its place.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct AuditRow {
+    #[prost(int64, tag = "1")]
+    pub sequence: i64,
+    #[prost(int64, tag = "2")]
+    pub time_us: i64,
+    #[prost(string, tag = "3")]
+    pub act: ::prost::alloc::string::String,
+    #[prost(string, tag = "4")]
+    pub agency: ::prost::alloc::string::String,
+    #[prost(bytes = "vec", tag = "5")]
+    pub actor: ::prost::alloc::vec::Vec<u8>,
+    #[prost(string, tag = "6")]
+    pub service_actor: ::prost::alloc::string::String,
+    #[prost(bytes = "vec", tag = "7")]
+    pub subject: ::prost::alloc::vec::Vec<u8>,
+    /// JSON, without personal data.
+    #[prost(string, tag = "8")]
+    pub detail: ::prost::alloc::string::String,
+    /// A purpose is kept; its words stand here only where they were asked for. Those that begin with `sealed:` are sealed with the key
+    /// of the case, and the host of its service opens them.
+    #[prost(bool, tag = "9")]
+    pub has_purpose: bool,
+    #[prost(string, tag = "10")]
+    pub purpose: ::prost::alloc::string::String,
+    #[prost(bytes = "vec", tag = "11")]
+    pub commitment: ::prost::alloc::vec::Vec<u8>,
+    #[prost(bytes = "vec", tag = "12")]
+    pub hash: ::prost::alloc::vec::Vec<u8>,
+}
 /// Asks what a database knows that may have been restored to another moment than the others. For whoever runs the platform.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct RecoveryRead {
