@@ -79,8 +79,10 @@ fn an_administrator_invites_an_officer_who_proves_to_be_themself_and_ends_their_
         let page = page_of(&mut administrator, "Aygul Reyimova").await;
         let ended = administrator.visitor.send(&page.form("/staff/justice/").set("_act", "end")).await;
         assert!(ended.shows("takes effect within a minute"), "{}", ended.text());
-        let out = officer.open(&queue).await;
-        assert!(!out.shows("Aygul Reyimova"), "signed out at once: {} {}", out.url, out.text());
+        let nothing = officer.open(&queue).await;
+        assert!(nothing.shows("You have no role yet"), "at once: {} {}", nothing.url, nothing.text());
+        let out = officer.open(&format!("{}/staff", platform.ready.portal)).await;
+        assert!(!out.shows("You administer no agency"), "nobody speaks for them any more: {} {}", out.url, out.text());
         let acts = "SELECT COUNT(*) FROM audit WHERE act IN \
                     ('identity.officer-invited', 'identity.access-ended', 'identity.staff-refused')";
         assert!(traces.total("identity", acts).await >= 3);

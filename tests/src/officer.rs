@@ -45,7 +45,8 @@ impl Officer {
             }
             tokio::time::sleep(POLL).await;
         }
-        panic!("no task of {case} reaches the queue")
+        let queue = self.visitor.open(&format!("{}/officer", self.portal)).await;
+        panic!("no task of {case} reaches the queue:\n{}", queue.text())
     }
 
     /// Says why the case is opened; the page that comes is the task's.
