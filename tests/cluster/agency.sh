@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2034,SC2154 # What an agency gets: engineers who cannot get out, credentials, a seal, grants that tell what is enforced; read by `short`.
+# shellcheck shell=bash disable=SC2034,SC2154,SC2317 # What an agency gets: engineers who cannot get out, credentials, a seal, grants that tell what is enforced; read by `short`.
 of=(--namespace justice)
 condition() { kubectl get "${@:2}" --output "jsonpath={.status.conditions[?(@.type==\"$1\")].reason}"; }
 tool=system:serviceaccount:flux-system:justice

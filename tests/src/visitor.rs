@@ -36,7 +36,12 @@ pub struct Form {
 
 impl Visitor {
     pub fn new(language: &'static str) -> Self {
-        let client = Client::builder().redirect(Policy::none()).no_proxy().timeout(LOST).build().expect("a client without options");
+        let client = Client::builder()
+            .redirect(Policy::none())
+            .no_proxy()
+            .timeout(LOST)
+            .build()
+            .expect("a client without options");
         Self { client, cookies: BTreeMap::new(), language, patient: false }
     }
 
