@@ -20,7 +20,7 @@ use crate::{
 /// How often a command is decided again on a newer version before its sender is told to come back.
 const ROUNDS_MAX: u32 = 12;
 
-type Make<'a> = dyn Fn(&Case, &Service, Option<&str>) -> Result<Command, Failure> + Send + Sync + 'a;
+pub type Make<'a> = dyn Fn(&Case, &Service, Option<&str>) -> Result<Command, Failure> + Send + Sync + 'a;
 type Answer<'a> = dyn Fn(&Case, &Service) -> Result<Vec<u8>, Failure> + Send + Sync + 'a;
 
 /// A command to be executed once.

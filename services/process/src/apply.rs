@@ -50,6 +50,13 @@ fn whoever(state: &CaseState, by: PersonId) -> &'static str {
     if own { "applicant" } else { "representative" }
 }
 
+fn answer_with(state: &mut CaseState, field: &str, text: Option<&String>) {
+    match text {
+        Some(text) => state.answers.insert(field.to_owned(), text.clone()),
+        None => state.answers.remove(field),
+    };
+}
+
 /// From opening to submission. Each of these functions says whether the event was its own.
 fn draft(state: &mut CaseState, at: Time, what: &What) -> bool {
     match what {
@@ -73,10 +80,7 @@ fn draft(state: &mut CaseState, at: Time, what: &What) -> bool {
         What::AnswersSaved { page, answers, data, disputed, complete } => {
             state.touched = at;
             for (field, text) in answers {
-                match text {
-                    Some(text) => state.answers.insert(field.clone(), text.clone()),
-                    None => state.answers.remove(field),
-                };
+                answer_with(state, field, text.as_ref());
             }
             state.data.clone_from(data);
             state.disputed.clone_from(disputed);
@@ -91,10 +95,7 @@ fn draft(state: &mut CaseState, at: Time, what: &What) -> bool {
         }
         What::FilesChanged { page: _, at: field, answer, data, attached: _, removed: _ } => {
             state.touched = at;
-            match answer {
-                Some(answer) => state.answers.insert(field.clone(), answer.clone()),
-                None => state.answers.remove(field),
-            };
+            answer_with(state, field, answer.as_ref());
             state.data.clone_from(data);
         }
         What::PrefillRecorded { source, outcome, facts, data } => {

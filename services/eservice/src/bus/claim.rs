@@ -23,7 +23,7 @@ use crate::{
         access,
         opening::{closed, in_own_queue},
     },
-    execute::{Order, act},
+    execute::{Make, Order, act},
     host::{Host, Service},
     store::cases::Case,
 };
@@ -142,7 +142,7 @@ async fn executed<Q>(
     call: &Call<Q>,
     case_id: CaseId,
     act: Act,
-    command: &(dyn Fn(&Case, &Service, Option<&str>) -> Result<Command, Failure> + Send + Sync),
+    command: &Make<'_>,
 ) -> Result<CaseReply, Failure> {
     let person = call.person()?;
     let order = Order {
