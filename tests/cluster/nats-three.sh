@@ -31,11 +31,10 @@ servers_are() { # how many
   kubectl logs "${on[@]}" --selector app.kubernetes.io/component=nats --prefix --tail 5
   return 1
 }
+others_run() { kubectl get pod xizmat-nats-1 xizmat-nats-2 "${on[@]}" --output jsonpath='{.items[*].status.phase}'; }
 becomes_three() { # the first one is told to go, as docs/operations.md says: it would wait for the others, and they for it
   servers_are 3 & local upgrade=$!
-  kubectl wait pod/xizmat-nats-1 pod/xizmat-nats-2 "${on[@]}" --for create --timeout 120s &&
-    kubectl wait pod/xizmat-nats-1 pod/xizmat-nats-2 "${on[@]}" --for jsonpath='{.status.phase}'=Running --timeout 60s &&
-    kubectl delete pod xizmat-nats-0 "${on[@]}" --wait=false || return 1
+  eventually "Running Running" others_run && kubectl delete pod xizmat-nats-0 "${on[@]}" --wait=false || return 1
   wait "$upgrade" && whole
 }
 check "one server becomes three, citizens go on, and every stream comes to lie on all of them" becomes_three
