@@ -6,7 +6,7 @@ export CARGO_TARGET_DIR ?= $(if $(CI),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/xiz
 export CARGO_INCREMENTAL ?= $(if $(CI),0,1)
 BIN := $(CARGO_TARGET_DIR)/debug
 
-.PHONY: up build test test-cluster-short test-cluster test-cluster-matrix setup build-tests lint check-tests conformance browser gen chaos bench bench-operator bench-capacity clean-data
+.PHONY: up build test test-wide pages test-cluster-short test-cluster test-cluster-matrix setup build-tests lint check-tests conformance browser gen chaos bench bench-operator bench-capacity clean-data
 
 up: build
 	@XIZMAT_NATS_SERVER=$$(infra/setup/nats.sh) && export XIZMAT_NATS_SERVER && exec infra/setup/up.sh $(BIN) $(UP)
@@ -65,8 +65,17 @@ conformance:
 	XIZMAT_NATS_SERVER=$$(infra/setup/nats.sh) tests/conformance/bus/run.sh \
 	  cargo test --workspace --locked --quiet --test journeys -- --ignored outside_clients
 
-browser:
-	XIZMAT_NATS_SERVER=$$(infra/setup/nats.sh) tests/browser/run.sh $(BIN)
+browser: pages
+	XIZMAT_NATS_SERVER=$$(infra/setup/nats.sh) tests/browser/run.sh $(BIN) $(CARGO_TARGET_DIR)/pages
+
+# Every page with plausible data, as the portal's tests write it.
+pages:
+	rm -rf $(CARGO_TARGET_DIR)/pages
+	XIZMAT_PAGES=$(CARGO_TARGET_DIR)/pages cargo test --workspace --locked --quiet -- pages_can_be_written_out
+
+# Each of them in five languages, on a phone, on a desk, and at 400 %; `make test` looks at each once.
+test-wide: build-tests pages
+	XIZMAT_SCREENSHOTS=target/screenshots/wide node tests/browser/pages.mjs $(CARGO_TARGET_DIR)/pages --wide
 
 gen:
 	cargo run --quiet -p xtask -- gen

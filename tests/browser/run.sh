@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Starts the counterparts and a platform on free ports in a folder of their own, walks the journeys in a real Chromium,
-# and stops everything, also after a failure. Usage: run.sh BIN_DIR
+# looks at every page that the portal's tests wrote, and stops everything, also after a failure. Usage: run.sh BIN_DIR PAGES
 set -euo pipefail
 bin=$(cd "$1" && pwd)
+pages=$(cd "$2" && pwd)
 here="$(cd "$(dirname "$0")" && pwd)"
 root="$(cd "$here/../.." && pwd)"
 folder=$(mktemp -d)
@@ -52,3 +53,4 @@ platform=$!
 ready "$folder/ready.json" "$platform" "$folder/platform.log"
 
 XIZMAT_READY="$folder/ready.json" XIZMAT_SCREENSHOTS="$root/target/screenshots" node "$here/journeys.mjs"
+XIZMAT_SCREENSHOTS="$root/target/screenshots/pages" node "$here/pages.mjs" "$pages"
