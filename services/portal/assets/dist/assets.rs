@@ -1,12 +1,12 @@
 // Written by services/portal/assets/build.mjs. Do not edit.
 /// Address of the style sheet: the name changes with its content.
-pub const CSS: &str = "/assets/xizmat-755e1fd9f432.css";
+pub const CSS: &str = "/assets/xizmat-67ebf6ba124f.css";
 pub const CSS_FILE: web::Asset = web::Asset {
-    name: "xizmat-755e1fd9f432.css",
+    name: "xizmat-67ebf6ba124f.css",
     kind: "text/css; charset=utf-8",
-    plain: include_bytes!("xizmat-755e1fd9f432.css"),
-    brotli: include_bytes!("xizmat-755e1fd9f432.css.br"),
-    gzip: include_bytes!("xizmat-755e1fd9f432.css.gz"),
+    plain: include_bytes!("xizmat-67ebf6ba124f.css"),
+    brotli: include_bytes!("xizmat-67ebf6ba124f.css.br"),
+    gzip: include_bytes!("xizmat-67ebf6ba124f.css.gz"),
 };
 /// Address of the script: the name changes with its content.
 pub const JS: &str = "/assets/xizmat-68a58d023b40.js";
