@@ -219,6 +219,14 @@ pub async fn sweep(tx: &mut Tx, now: Time) -> Result<(usize, u64), Error> {
         )
         .await?;
     }
+    // A file that was made of a piece while another one with it was removed needs it all the same.
+    tx.execute(
+        "UPDATE case_pieces SET used = 1 WHERE used = 0 AND stored <= $1
+           AND EXISTS (SELECT 1 FROM case_file_pieces AS other
+                       WHERE other.case_id = case_pieces.case_id AND other.piece = case_pieces.piece)",
+        args![before],
+    )
+    .await?;
     let pieces = tx.execute("DELETE FROM case_pieces WHERE used = 0 AND stored <= $1", args![before]).await?;
     Ok((files.len(), pieces))
 }
@@ -393,6 +401,22 @@ mod tests {
             assert_eq!(sweep(&mut tx, end.plus(hour)).await.unwrap(), (0, 0), "{engine}: a day begins");
             sweep(&mut tx, end.plus(UNNAMED)).await.unwrap();
             assert_eq!(rows(&mut tx).await, [0, 0, 0], "{engine}: nothing is left behind");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_piece_of_which_a_file_is_made_stays_though_a_sweep_beside_it_marked_it_as_nobodys() {
+        let key = CaseKey::generate(&SeededRandom::new(12));
+        for (engine, database) in testkit::databases(MIGRATIONS).await {
+            let mut tx = database.begin().await.unwrap();
+            let own = folder(one(), &key);
+            let pieces = stored(&mut tx, &own, b"a scan", NOW).await;
+            let made = own.make(&mut tx, &pieces, NOW).await.unwrap();
+            own.name(&mut tx, made.hash).await.unwrap();
+            tx.execute("UPDATE case_pieces SET used = 0", args![]).await.unwrap();
+            assert_eq!(sweep(&mut tx, NOW.plus(UNNAMED)).await.unwrap(), (0, 0), "{engine}");
+            assert_eq!(whole(&mut tx, &own, made.hash).await.unwrap(), b"a scan", "{engine}");
+            assert_eq!(next_sweep(&mut tx, NOW.plus(UNNAMED)).await.unwrap(), None, "{engine}: it is somebody's again");
         }
     }
 
