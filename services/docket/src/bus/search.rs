@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bus::Call;
-use kernel::{Failure, Hash, MessageId, Time, lookup, sealed::SEALED_WORDS};
+use kernel::{CaseId, Failure, Hash, MessageId, Time, lookup, sealed::SEALED_WORDS};
 use prost::Message;
 use proto::{
     CaseRef, Event as _,
@@ -15,7 +15,7 @@ use sql::{Tx, audit::Act, outbox::Outgoing};
 use super::Docket;
 use crate::{
     domain::{
-        search::{Reach, Terms, WORDS_MAX, nothing_to_look_for, reason, text},
+        search::{Reach, Terms, WORDS_MAX, id as search_id, nothing_to_look_for, reason, text},
         words::{self, NOBODY_LASTS, Sealed},
     },
     store::{
@@ -37,14 +37,15 @@ pub async fn search(docket: Arc<Docket>, call: Call<SearchRequest>) -> Result<Fo
     let now = docket.clock.now();
     let reach = Reach::of(&officer, &asked.agency, why.is_some(), now)?;
     let terms = terms(&docket, asked).await?;
-    // The same command again is the same search.
-    let id = Hash::of_parts(&[b"docket-search", person.id.as_bytes(), person.command_id.as_bytes()]);
-    let id = MessageId::derived(id);
     let mut tx = docket.database.begin().await?;
     let most = i64::try_from(HITS_MAX).unwrap_or(i64::MAX);
     let mut hits = search::find(&mut tx, &terms, &reach, &officer, most + 1).await?;
     let more = hits.len() > HITS_MAX;
     hits.truncate(HITS_MAX);
+    // A form that is kept and sent again another day finds others: they are told, too.
+    let cases: Vec<CaseId> = hits.iter().map(|hit| hit.case).collect();
+    let asked_by: [&[u8]; 3] = [person.id.as_bytes(), person.command_id.as_bytes(), call.body_hash.as_bytes()];
+    let id = search_id(&asked_by, &cases, now);
     if sql::inbox::claim(&mut tx, id.as_bytes(), now).await? {
         let why = why.map(|typed| words::seal(&docket.reasons, id, &typed, &*docket.random));
         if let Some(sealed) = &why {

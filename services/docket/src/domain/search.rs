@@ -1,6 +1,8 @@
 //! By what officers look for applications, how far, and why.
 
-use kernel::{Failure, Hash, Time};
+use std::time::Duration;
+
+use kernel::{CaseId, Failure, Hash, MessageId, Time};
 use proto::identity::v1::Officer;
 
 use super::queue::{Scope, scopes};
@@ -9,6 +11,8 @@ use super::queue::{Scope, scopes};
 pub const WORDS_MAX: usize = 8;
 const TEXT_CHARS_MAX: usize = 200;
 const REASON_CHARS_MAX: usize = 500;
+/// As an opening of a case does.
+const LASTS: Duration = Duration::from_secs(3600);
 
 /// What was typed, as the index knows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,6 +65,18 @@ pub fn text(typed: &str) -> Result<&str, Failure> {
     Ok(typed)
 }
 
+/// The same command that finds the same shortly after is the same search. With another outcome, or much later, it is another look,
+/// which is on record and told as the first was.
+pub fn id(asked: &[&[u8]], found: &[CaseId], now: Time) -> MessageId {
+    let round = u128::try_from(now.micros()).unwrap_or_default() / LASTS.as_micros();
+    let round = round.to_be_bytes();
+    let mut parts = vec![b"docket-search".as_slice()];
+    parts.extend(asked);
+    parts.extend(found.iter().map(|case| case.as_bytes().as_slice()));
+    parts.push(&round);
+    MessageId::derived(Hash::of_parts(&parts))
+}
+
 pub fn nothing_to_look_for() -> Failure {
     Failure::invalid(
         "docket.search",
@@ -105,6 +121,20 @@ mod tests {
         assert_eq!(reach.acting().unwrap().office, "nukus");
         assert!(reach.covers("registrar", "nukus") && reach.covers("registrar", ""));
         assert!(!reach.covers("registrar", "samarkand") && reach.covers("archivist", "samarkand"));
+    }
+
+    #[test]
+    fn a_form_that_is_sent_again_much_later_or_finds_others_is_another_search_though_its_command_is_the_same() {
+        let (now, case) = (Time::from_micros(1_795_410_000_000_000), CaseId::from_bytes([1; 16]));
+        let first = id(&[b"officer", b"command", b"words"], &[case], now);
+        assert_eq!(id(&[b"officer", b"command", b"words"], &[case], now), first, "it was sent twice");
+        for other in [
+            id(&[b"officer", b"command", b"other"], &[case], now),
+            id(&[b"officer", b"command", b"words"], &[], now),
+            id(&[b"officer", b"command", b"words"], &[case], now.plus(LASTS)),
+        ] {
+            assert_ne!(other, first);
+        }
     }
 
     #[test]
