@@ -4,6 +4,7 @@
 //! outgoing messages. What a case asks of other services is performed afterwards, from rows.
 
 pub mod bus;
+mod claims;
 mod config;
 pub mod domain;
 mod execute;
@@ -64,6 +65,7 @@ pub async fn start(kit: &boot::Kit, config: Config) -> Result<boot::Started, Fai
     gauges::run(kit, &host);
     retention::run(kit, &host);
     leftovers::run(kit, &host);
+    claims::run(kit, &host);
     connected.serve(bus::operations(&host), kit).await?;
     connected.serve(chain, kit).await?;
     Ok(boot::Started::default())

@@ -102,11 +102,11 @@ pub enum Command {
         officer: PersonId,
         until: Time,
     },
-    /// An officer gives a task back, or `by` takes it back from them.
+    /// An officer gives a task back, or `by` takes it back from them; absent: their role ended.
     ReleaseTask {
         task: TaskId,
         officer: PersonId,
-        by: PersonId,
+        by: Option<PersonId>,
     },
     /// Whoever leads the office gives a task to an officer, whoever has it now.
     AssignTask {

@@ -250,7 +250,7 @@ pub enum What {
         officer: PersonId,
         until: Time,
     },
-    /// Whoever had it has it no longer. `by` is absent where the time was over.
+    /// Whoever had it has it no longer. `by` is absent where the time was over or their role ended.
     TaskReleased {
         task: TaskId,
         officer: PersonId,

@@ -68,7 +68,7 @@ pub async fn release(host: Arc<Host>, call: Call<ReleaseTaskRequest>) -> Result<
             false => led(&host, case, task_id, person, &officer)?,
         };
         is_open(&task)?;
-        Ok(Command::ReleaseTask { task: task_id, officer: whose, by: person.id })
+        Ok(Command::ReleaseTask { task: task_id, officer: whose, by: Some(person.id) })
     };
     let name = if own { "task.released" } else { "task.taken-back" };
     let mut released = act(name, host.now(), Some(person.actor), case_id, &call.agency);

@@ -30,13 +30,16 @@ pub(super) fn in_force(appointment: &Appointment, now: Time) -> bool {
 
 /// Whether one of the officer's appointments covers the task now.
 pub fn covers(officer: &Officer, task: &Task, now: Time) -> bool {
+    serves(officer, (&task.agency, &task.role, task.office.as_deref()), now)
+}
+
+/// The same of a task of which only this is known.
+pub fn serves(officer: &Officer, (agency, role, office): (&str, &str, Option<&str>), now: Time) -> bool {
     officer.appointments.iter().any(|appointment| {
         in_force(appointment, now)
-            && appointment.agency == task.agency
-            && appointment.role == task.role
-            && (appointment.office.is_empty()
-                || task.office.is_none()
-                || task.office.as_ref() == Some(&appointment.office))
+            && appointment.agency == agency
+            && appointment.role == role
+            && (appointment.office.is_empty() || office.is_none_or(|office| office == appointment.office))
     })
 }
 

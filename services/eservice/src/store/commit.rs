@@ -220,9 +220,9 @@ async fn write_timers(tx: &mut Tx, transition: &Transition) -> Result<(), Error>
 async fn write_tasks(tx: &mut Tx, transition: &Transition) -> Result<(), Error> {
     for task in transition.case.state.tasks.values() {
         tx.execute(
-            "INSERT INTO case_tasks (task_id, case_id, step, agency, role, office, opened, due, closed, hosted_service)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-             ON CONFLICT (task_id) DO UPDATE SET due = $8, closed = $9",
+            "INSERT INTO case_tasks (task_id, case_id, step, agency, role, office, opened, due, closed, hosted_service, assignee)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+             ON CONFLICT (task_id) DO UPDATE SET due = $8, closed = $9, assignee = $11",
             args![
                 task.id,
                 transition.case.id,
@@ -233,7 +233,8 @@ async fn write_tasks(tx: &mut Tx, transition: &Transition) -> Result<(), Error> 
                 task.opened,
                 task.due,
                 task.closed,
-                transition.case.hosted_service()
+                transition.case.hosted_service(),
+                task.claim.map(|claim| claim.officer)
             ],
         )
         .await?;

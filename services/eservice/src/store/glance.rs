@@ -5,7 +5,7 @@ use std::time::Duration;
 use kernel::Time;
 use sql::{Error, Tx, Value, args, outbox};
 
-use super::{laid_by, placements, revisions};
+use super::{claims, laid_by, placements, revisions};
 
 /// By civil time, unless it is said otherwise.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -21,6 +21,8 @@ pub struct Glance {
     pub revisions: bool,
     /// Another host heard something about a case that is this one's.
     pub laid_by: bool,
+    /// An officer has a task.
+    pub claims: bool,
     /// Messages wait for their place in the log.
     pub outgoing: bool,
     /// Until when a relay holds the log, by the database's clock.
@@ -48,6 +50,7 @@ pub async fn read(
         revisions: stale.iter().any(|(agency, service)| serves(agency, service))
             || !revisions::missing(tx).await?.is_empty(),
         laid_by: laid_by::any(tx).await?,
+        claims: claims::any(tx).await?,
         outgoing: outbox::has_unnumbered(tx).await?,
         relay: outbox::held_until(tx).await?,
     })

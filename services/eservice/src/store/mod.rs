@@ -2,6 +2,7 @@
 
 pub mod actions;
 pub mod cases;
+pub mod claims;
 pub mod commit;
 pub mod gauges;
 pub mod glance;
@@ -35,6 +36,7 @@ pub const MIGRATIONS: Migrations = &[
         ..Migration::new(6, "events_laid_by", include_str!("migrations/0006_events_laid_by.sql"))
     },
     files::pieces::migration(7),
+    Migration::new(8, "claims", include_str!("migrations/0008_claims.sql")),
 ];
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ use proto::{
 use super::world::{CITIZEN, COLLEAGUE, HEAD, LEAD, NUKUS, OFFICER, World, person};
 use crate::{
     bus::{claim, task},
+    claims::give_back,
     store::MIGRATIONS,
 };
 
@@ -170,6 +171,28 @@ async fn a_lead_of_the_office_says_who_has_a_task_and_takes_it_back_from_whoever
         Box::pin(decides(&world, OFFICER, &at)).await.unwrap();
         Box::pin(world.settle()).await;
         let expected = ["task.claimed", "task.assigned", "task.taken-back", "task.decided"];
+        assert_eq!(acts(&world).await, expected, "{engine}");
+        Box::pin(world.nothing_is_left_behind()).await;
+    }
+}
+
+#[tokio::test]
+async fn a_task_goes_back_to_the_queue_when_the_role_of_whoever_has_it_ends() {
+    for (engine, database) in testkit::databases(MIGRATIONS).await {
+        let world = World::new(database).await;
+        let at = Box::pin(waiting(&world)).await;
+        Box::pin(claims(&world, OFFICER, &at)).await.unwrap();
+        assert_eq!(Box::pin(give_back(&world.host)).await.unwrap(), 0, "{engine}: they have the role");
+        world.platform.ends(person(OFFICER), "registrar", world.host.now());
+        world.clock.advance(std::time::Duration::from_secs(60));
+        assert_eq!(Box::pin(give_back(&world.host)).await.unwrap(), 1, "{engine}: an archivist decides nothing");
+        assert_eq!(Box::pin(give_back(&world.host)).await.unwrap(), 0, "{engine}: once");
+        assert!(told(&world).await.assignee.is_empty(), "{engine}");
+        Box::pin(claims(&world, COLLEAGUE, &at)).await.unwrap();
+        assert_eq!(Box::pin(give_back(&world.host)).await.unwrap(), 0, "{engine}: whoever has the role keeps it");
+        Box::pin(decides(&world, COLLEAGUE, &at)).await.unwrap();
+        Box::pin(world.settle()).await;
+        let expected = ["task.claimed", "task.role-ended", "task.claimed", "task.decided"];
         assert_eq!(acts(&world).await, expected, "{engine}");
         Box::pin(world.nothing_is_left_behind()).await;
     }

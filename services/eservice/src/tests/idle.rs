@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use sql::{Database, Settings, args};
 
 use super::world::{CITIZEN, World};
-use crate::{gauges, laid_by, leftovers, lookout, perform, retention, store::MIGRATIONS, timers, upkeep};
+use crate::{claims, gauges, laid_by, leftovers, lookout, perform, retention, store::MIGRATIONS, timers, upkeep};
 
 const DAY: Duration = Duration::from_secs(86_400);
 /// Far longer than these tests take: what is seen sooner is seen for another reason.
@@ -39,6 +39,7 @@ impl Running {
         gauges::run(&kit, &world.host);
         retention::run(&kit, &world.host);
         leftovers::run(&kit, &world.host);
+        claims::run(&kit, &world.host);
         Some(Self { world, kit, owner, role })
     }
 

@@ -90,7 +90,7 @@ pub struct Scripted {
     /// Payments' log, and whether payments is away.
     pub payments: Mutex<Vec<Event>>,
     pub payments_away: AtomicBool,
-    officers: Vec<identity::Officer>,
+    officers: Mutex<Vec<identity::Officer>>,
 }
 
 fn read(path: &str) -> String {
@@ -165,14 +165,14 @@ impl Scripted {
             traces: Mutex::default(),
             payments: Mutex::default(),
             payments_away: AtomicBool::default(),
-            officers: vec![
+            officers: Mutex::new(vec![
                 person(officer, "42307870350128", vec![held("archivist", ""), held("registrar", office)]),
                 person(super::world::person(LEAD), "30507790170331", vec![held("registrar", "")]),
                 person(super::world::person(SPOUSE), SPOUSE_PINFL, vec![held("registrar", office)]),
                 person(super::world::person(NUKUS), "41503920170217", vec![held("registrar", "nukus")]),
                 person(super::world::person(COLLEAGUE), "41508860170411", vec![held("registrar", office)]),
                 person(super::world::person(HEAD), "32302790170525", vec![held("lead", office)]),
-            ],
+            ]),
         }
     }
 
@@ -198,6 +198,15 @@ impl Scripted {
         });
         later.push(admitted.clone());
         admitted
+    }
+
+    /// An officer's role ends at this moment.
+    pub fn ends(&self, person: PersonId, role: &str, now: Time) {
+        let mut officers = self.officers.lock().unwrap();
+        let known = officers.iter_mut().filter(|officer| officer.person == person.to_vec());
+        for held in known.flat_map(|officer| &mut officer.appointments).filter(|held| held.role == role) {
+            held.to_us = now.micros();
+        }
     }
 
     /// How many different actions of an operation were asked for.
@@ -229,10 +238,9 @@ impl Platform for Scripted {
     }
 
     async fn officer(&self, person: PersonId) -> Result<identity::Officer, Failure> {
-        if let Some(officer) = self.officers.iter().find(|officer| officer.person == person.to_vec()) {
-            return Ok(officer.clone());
-        }
-        Err(Failure::not_found("officer.unknown", "No officer."))
+        let officers = self.officers.lock().unwrap();
+        let known = officers.iter().find(|officer| officer.person == person.to_vec());
+        known.cloned().ok_or_else(|| Failure::not_found("officer.unknown", "No officer."))
     }
 
     async fn agency(&self, _: &str) -> Result<Vec<u8>, Failure> {

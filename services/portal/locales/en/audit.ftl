@@ -84,6 +84,7 @@ act-docket-searched = An application was looked for
 act-task-claimed = A task was taken
 act-task-released = A task was given back
 act-task-taken-back = An officer’s task was taken back
+act-task-role-ended = A task returned to the queue: the officer’s role ended
 act-task-assigned = A task was given to an officer
 act-file-attached = A file was attached
 act-file-removed = A file was taken away

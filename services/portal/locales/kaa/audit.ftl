@@ -72,6 +72,7 @@ act-docket-searched = Arza izlendi
 act-task-claimed = Wazıypa alındı
 act-task-released = Wazıypa gezekke qaytarıldı
 act-task-taken-back = Xızmetkerdegi wazıypa gezekke qaytarıldı
+act-task-role-ended = Wazıypa gezekke qaytarıldı: xızmetkerdiń wákilligi tamamlandı
 act-task-assigned = Wazıypa xızmetkerge berildi
 act-file-attached = Fayl biriktirildi
 act-file-removed = Fayl alıp taslandı

@@ -88,6 +88,7 @@ act-docket-searched = Искали заявление
 act-task-claimed = Задача взята
 act-task-released = Задача возвращена в очередь
 act-task-taken-back = Задача сотрудника возвращена в очередь
+act-task-role-ended = Задача возвращена в очередь: полномочия сотрудника закончились
 act-task-assigned = Задача передана сотруднику
 act-file-attached = Файл приложен
 act-file-removed = Файл убран

@@ -72,6 +72,7 @@ act-docket-searched = Ариза қидирилди
 act-task-claimed = Вазифа олинди
 act-task-released = Вазифа навбатга қайтарилди
 act-task-taken-back = Ходимдаги вазифа навбатга қайтарилди
+act-task-role-ended = Вазифа навбатга қайтарилди: ходимнинг ваколати тугади
 act-task-assigned = Вазифа ходимга берилди
 act-file-attached = Файл бириктирилди
 act-file-removed = Файл олиб ташланди

@@ -72,6 +72,7 @@ act-docket-searched = Ariza qidirildi
 act-task-claimed = Vazifa olindi
 act-task-released = Vazifa navbatga qaytarildi
 act-task-taken-back = Xodimdagi vazifa navbatga qaytarildi
+act-task-role-ended = Vazifa navbatga qaytarildi: xodimning vakolati tugadi
 act-task-assigned = Vazifa xodimga berildi
 act-file-attached = Fayl biriktirildi
 act-file-removed = Fayl olib tashlandi

@@ -20,12 +20,12 @@ pub fn claim(run: &mut Run<'_>, task: TaskId, officer: PersonId, until: Time) ->
 }
 
 /// Of a task that nobody has there is nothing to give back.
-pub fn release(run: &mut Run<'_>, task: TaskId, officer: PersonId, by: PersonId) -> Result<(), Refusal> {
+pub fn release(run: &mut Run<'_>, task: TaskId, officer: PersonId, by: Option<PersonId>) -> Result<(), Refusal> {
     let known = tasks::open(run, task)?;
     known.admit(officer, run.now())?;
     if known.held(run.now()).is_some() {
         forget_end(run, known.token);
-        run.emit(What::TaskReleased { task, officer, by: Some(by) });
+        run.emit(What::TaskReleased { task, officer, by });
     }
     Ok(())
 }

@@ -56,7 +56,7 @@ fn whoever_has_a_task_decides_it_and_nobody_else() {
     assert!(host.give(&again).unwrap().events.is_empty(), "they have it already");
     assert_eq!(refused(&host, &claim(&host, task, colleague())), "task.claimed");
     assert_eq!(refused(&host, &approve(task, colleague())), "task.claimed");
-    let foreign = Command::ReleaseTask { task, officer: colleague(), by: colleague() };
+    let foreign = Command::ReleaseTask { task, officer: colleague(), by: Some(colleague()) };
     assert_eq!(refused(&host, &foreign), "task.claimed", "what one does not have, one does not give back");
     host.give(&approve(task, officer())).unwrap();
     assert!(ends(&host).is_empty() && host.state.tasks[&task].claim.is_none(), "nothing of the claim is left");
@@ -80,7 +80,7 @@ fn a_claim_that_lapsed_or_was_given_back_leaves_the_task_to_everybody() {
     assert!(host.state.tasks[&task].claim.is_none());
     let taken = claim(&host, task, colleague());
     host.give(&taken).unwrap();
-    host.give(&Command::ReleaseTask { task, officer: colleague(), by: colleague() }).unwrap();
+    host.give(&Command::ReleaseTask { task, officer: colleague(), by: Some(colleague()) }).unwrap();
     assert!(ends(&host).is_empty(), "nothing waits for the end of a claim that is none");
     host.give(&approve(task, officer())).unwrap();
 }
