@@ -86,7 +86,7 @@ async fn whoever_waits_for_anothers_lock_is_told_that_the_database_is_busy_and_k
     let server = testkit::over_network(false);
     let file = testkit::folder().join("locked.url");
     std::fs::write(&file, format!("postgres://postgres@localhost:{}/postgres?sslmode=disable", server.port)).unwrap();
-    let settings = Settings { answer_s: 2, max_connections: 2, ..Settings::url_file(&file) };
+    let settings = Settings { answer_s: 5, max_connections: 2, ..Settings::url_file(&file) };
     let database = Database::open(&settings, &[]).await.unwrap();
     let mut first = database.begin().await.unwrap();
     first.execute("SELECT pg_advisory_xact_lock(7)", args![]).await.unwrap();
