@@ -59,6 +59,12 @@ pub struct Window {
     pub to: Time,
 }
 
+impl Window {
+    pub fn is_apart_from(&self, other: &Self) -> bool {
+        self.to <= other.from || other.to <= self.from
+    }
+}
+
 /// What a substitute may do: the role they stand in for, for as long as both last. Nobody stands in for an administrator, and whoever
 /// has no role of their own in the agency stands in for nobody.
 pub fn lent(own: &[Appointment], of_another: Appointment, window: &Window, now: Time) -> Option<Appointment> {
@@ -114,6 +120,16 @@ mod tests {
         assert_eq!(code(&held("justice", "nukus", "registrar", Some(10))), refused("identity.dates"));
         for role in ["", "Registrar", "-clerk", "clerk-", "a b", "рол", &"a".repeat(61)] {
             assert_eq!(code(&held("justice", "nukus", role, None)), refused("identity.role"), "{role}");
+        }
+    }
+
+    #[test]
+    fn windows_that_only_touch_are_apart() {
+        let window = |from: i64, to: i64| Window { from: Time::from_seconds(from), to: Time::from_seconds(to) };
+        for (other, apart) in
+            [((0, 10), true), ((0, 11), false), ((12, 13), false), ((19, 30), false), ((20, 30), true)]
+        {
+            assert_eq!(window(10, 20).is_apart_from(&window(other.0, other.1)), apart, "{other:?}");
         }
     }
 

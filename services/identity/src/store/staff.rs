@@ -182,7 +182,7 @@ impl Store {
                 "Only somebody who has a role of their own in the agency stands in for others. Give them one first.",
             ));
         }
-        substitutes::put(&mut tx, acting.agency, absent, substitute, window).await?;
+        substitutes::put(&mut tx, acting.agency, absent, substitute, window, now).await?;
         let detail = serde_json::json!({ "for": absent, "from": window.from, "to": window.to });
         self.changed(&mut tx, acting, substitute, "identity.substitute-named", detail).await?;
         self.done(tx, acting, absent).await

@@ -45,13 +45,22 @@ pub(super) async fn lent_to(
     Ok(found)
 }
 
+/// In place of a time that it overlaps. One that is apart from it stays: nobody would notice that it was gone.
 pub(super) async fn put(
     tx: &mut Tx,
     agency: &str,
     absent: PersonId,
     substitute: PersonId,
     window: &Window,
+    now: Time,
 ) -> Result<(), Failure> {
+    let kept = kept(tx, agency, absent, substitute).await?;
+    if kept.is_some_and(|kept| now < kept.to && kept.is_apart_from(window)) {
+        return Err(Failure::conflict(
+            "identity.substitute-elsewhen",
+            "They stand in for the same officer at another time already. End that first, or name somebody else.",
+        ));
+    }
     tx.execute(
         "INSERT INTO substitutes (agency, absent, substitute, from_us, to_us) VALUES ($1, $2, $3, $4, $5)
          ON CONFLICT (agency, absent, substitute) DO UPDATE SET from_us = excluded.from_us, to_us = excluded.to_us",
@@ -59,6 +68,16 @@ pub(super) async fn put(
     )
     .await?;
     Ok(())
+}
+
+async fn kept(tx: &mut Tx, agency: &str, absent: PersonId, substitute: PersonId) -> Result<Option<Window>, Failure> {
+    let row = tx
+        .fetch_optional(
+            "SELECT from_us, to_us FROM substitutes WHERE agency = $1 AND absent = $2 AND substitute = $3",
+            args![agency, absent.to_vec(), substitute.to_vec()],
+        )
+        .await?;
+    row.map(|row| Ok(Window { from: row.time(0)?, to: row.time(1)? })).transpose()
 }
 
 /// False: nobody stood in so.

@@ -222,7 +222,9 @@ fn let_go_without_work(shared: &Arc<Shared>) {
 }
 
 async fn open_postgres(url: &str, connections: u32, work: Arc<Work>, answer: Duration) -> Result<Engine, Error> {
-    let options = address::options(url.trim())?;
+    // Whoever waits for another's lock is told so before the server counts as lost: what is given up here would go on waiting
+    // there and hold a connection. A limit for whole statements would also end a commit's wait for a standby, as if it had come.
+    let options = address::options(url.trim())?.options([("lock_timeout", (answer * 4 / 5).as_millis())]);
     let pooled = PgPoolOptions::new()
         .max_connections(connections.max(2))
         .acquire_timeout(CONNECTION_WAIT)

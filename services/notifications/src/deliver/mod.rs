@@ -212,8 +212,11 @@ impl Sender {
     /// Asks what became of a message that a gateway took.
     async fn follow(&self, seen: &Delivery) -> Result<(), Failure> {
         let now = self.office.clock.now();
-        let (Some(carrier), Some(id)) = (self.carriers.of(&seen.channel), &seen.gateway_id) else { return Ok(()) };
-        let fate = carrier.fate(id).await.unwrap_or(Fate::Pending);
+        let fate = match (self.carriers.of(&seen.channel), &seen.gateway_id) {
+            (Some(carrier), Some(id)) => carrier.fate(id).await.unwrap_or(Fate::Pending),
+            // A gateway that was taken away says nothing. Due all the time, what it took would keep everything else waiting.
+            _ => Fate::Pending,
+        };
         let mut delivery = Delivery { tries: seen.tries + 1, ..seen.clone() };
         match fate {
             Fate::Delivered => (delivery.state, delivery.next, delivery.settled) = (State::Delivered, 0, now.micros()),

@@ -276,3 +276,24 @@ async fn only_what_the_gateway_took_is_counted_as_sent_and_as_spent() {
         nothing_is_due(&world).await;
     }
 }
+
+#[tokio::test]
+async fn what_a_gateway_took_that_is_there_no_more_keeps_nothing_else_waiting() {
+    for world in worlds().await {
+        let sms = Scripted::new([Outcome::Accepted(Some("7".into()))]);
+        let sender = sender(&world, &sms, &Scripted::new([]));
+        world.send(1, "JUS-1").await.unwrap();
+        sender.round().await.unwrap();
+        let without = Sender { carriers: Carriers::default(), ..sender };
+        world.clock.advance(Duration::from_secs(5));
+        without.round().await.unwrap();
+        let mut tx = world.office.database.read().await.unwrap();
+        let due = deliveries::due(&mut tx, world.clock.now(), 10).await.unwrap();
+        drop(tx);
+        assert!(due.is_empty(), "it gives way: {due:?}");
+        world.clock.advance(FATE_MAX);
+        without.round().await.unwrap();
+        assert_eq!(standing(&world, "sms").await.as_deref(), Some("sent"));
+        nothing_is_due(&world).await;
+    }
+}

@@ -49,6 +49,7 @@ staff-wrong-office = There is no such office, or the role is one of the whole ag
 staff-wrong-dates = The end must be a day after the beginning, and not a past one
 staff-wrong-own = Nobody changes their own access
 staff-wrong-substitute = Choose somebody else who has a role in the agency
+staff-wrong-elsewhen = They stand in at another time already. End that first, or choose somebody else
 role-administrator = Administrator
 role-archivist = Archivist
 role-treasurer = Treasurer

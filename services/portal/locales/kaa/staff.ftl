@@ -49,6 +49,7 @@ staff-wrong-office = Bunday bólim joq yamasa bul wazıypa pútkil mekeme ushın
 staff-wrong-dates = Aqırǵı kún baslanıwınan keyin bolsın hám ótip ketken bolmasın
 staff-wrong-own = Hesh kim óz huqıqın ózi ózgertpeydi
 staff-wrong-substitute = Mekemede wazıypası bar basqa adamdı tańlań
+staff-wrong-elsewhen = Bul adam basqa waqıt ushın orınbasar etip tayınlanǵan. Aldın sonı tamamlań yamasa basqa adamdı tańlań
 role-administrator = Administrator
 role-archivist = Arxivshi
 role-treasurer = Ǵáziyneshi

@@ -49,6 +49,7 @@ staff-wrong-office = Bunday boʻlim yoʻq yoki bu vazifa butun idora uchun beril
 staff-wrong-dates = Oxirgi kun boshlanishidan keyin boʻlsin va oʻtib ketgan boʻlmasin
 staff-wrong-own = Hech kim oʻz huquqini oʻzi oʻzgartirmaydi
 staff-wrong-substitute = Idorada vazifasi bor boshqa kishini tanlang
+staff-wrong-elsewhen = Bu kishi boshqa vaqt uchun oʻrinbosar qilib tayinlangan. Avval oʻshani tugating yoki boshqa kishini tanlang
 role-administrator = Administrator
 role-archivist = Arxivchi
 role-treasurer = Gʻaznachi

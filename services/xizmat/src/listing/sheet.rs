@@ -49,6 +49,13 @@ pub fn read(bytes: &[u8]) -> Result<Sheet, String> {
             sheet.header = cells.collect();
             continue;
         }
+        // Otherwise the rest of a text with a separator in it would be gone without a word.
+        if record.iter().skip(sheet.header.len()).any(|cell| !cell.trim().is_empty()) {
+            let row = index + 1;
+            return Err(format!(
+                "row {row} has more cells than there are columns; put quotation marks around a text with commas"
+            ));
+        }
         let named = sheet.header.iter().cloned().zip(cells).filter(|(_, cell)| !cell.trim().is_empty());
         let row: Row = named.collect();
         if !row.is_empty() {
@@ -102,6 +109,12 @@ mod tests {
             assert_eq!((sheet.column("title"), sheet.column("needs")), (2, 0));
         }
         assert!(read(b"name\n\xff").unwrap_err().contains("UTF-8"));
+    }
+
+    #[test]
+    fn a_text_that_its_separator_cuts_in_two_is_refused_and_not_shortened() {
+        assert!(read(b"name,title.en\na,Fine,\nb,Copy, of a deed\n").unwrap_err().starts_with("row 3 "));
+        assert_eq!(read(b"name,title.en\na,Fine, ,\n").unwrap().rows.len(), 1, "empty cells hold nothing");
     }
 
     #[test]

@@ -205,6 +205,26 @@ async fn a_substitute_may_what_the_absent_one_may_and_no_longer() {
 }
 
 #[tokio::test]
+async fn a_substitution_that_is_to_come_is_not_lost_by_one_at_another_time() {
+    each(async |store, clock| {
+        let head = administrator(&store, &clock).await;
+        let clerk = appointed(&store, CLERK, "clerk", role("nukus", "registrar", clock.now())).await;
+        let other = appointed(&store, OTHER, "other", role("bukhara", "clerk", clock.now())).await;
+        let begun = clock.now();
+        let hours = |from: u32, to: u32| Window { from: begun.plus(HOUR * from), to: begun.plus(HOUR * to) };
+        let names = async |window: &Window| store.name_substitute(acting(head), (clerk, other), window).await;
+        names(&hours(1, 3)).await.unwrap();
+        let refused = names(&hours(3, 5)).await;
+        assert_eq!(refused.err().unwrap().code, "identity.substitute-elsewhen");
+        let moved = names(&hours(2, 4)).await.unwrap();
+        assert_eq!(moved.substitutes.iter().map(|one| one.window.from).collect::<Vec<_>>(), [begun.plus(HOUR * 2)]);
+        clock.advance(HOUR * 4);
+        names(&hours(5, 6)).await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn an_invitation_is_for_whoever_proves_to_be_invited_and_takes_nobodys_account_over() {
     each(async |store, clock| {
         let head = administrator(&store, &clock).await;

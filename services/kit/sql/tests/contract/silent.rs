@@ -1,7 +1,7 @@
 //! A PostgreSQL server that falls silent, as one whose node is lost: connections to it stay open, and nothing comes any more.
 
 use kernel::Failure;
-use sql::{Database, Settings, Tx, args};
+use sql::{Database, Error, Settings, Tx, args};
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::watch,
@@ -75,5 +75,33 @@ async fn a_server_that_falls_silent_is_given_up_and_whoever_comes_next_is_served
     let mut next = database.begin().await.unwrap();
     assert_eq!(one(&mut next).await.unwrap(), 1);
     next.commit().await.unwrap();
+    database.close().await;
+}
+
+#[tokio::test]
+async fn whoever_waits_for_anothers_lock_is_told_that_the_database_is_busy_and_keeps_their_connection() {
+    if std::env::var("XIZMAT_TEST_POSTGRES").as_deref() == Ok("off") {
+        return;
+    }
+    let server = testkit::over_network(false);
+    let file = testkit::folder().join("locked.url");
+    std::fs::write(&file, format!("postgres://postgres@localhost:{}/postgres?sslmode=disable", server.port)).unwrap();
+    let settings = Settings { answer_s: 5, max_connections: 2, ..Settings::url_file(&file) };
+    let database = Database::open(&settings, &[]).await.unwrap();
+    let mut first = database.begin().await.unwrap();
+    first.execute("SELECT pg_advisory_xact_lock(7)", args![]).await.unwrap();
+    let mut second = database.begin().await.unwrap();
+    let backend = async |tx: &mut Tx| {
+        let row = tx.fetch_one("SELECT CAST(pg_backend_pid() AS BIGINT)", args![]).await.unwrap();
+        row.int(0).unwrap()
+    };
+    let waiting = backend(&mut second).await;
+    let told = second.execute("SELECT pg_advisory_xact_lock(7)", args![]).await.unwrap_err();
+    assert!(matches!(told, Error::Busy(_)), "{told:?}");
+    drop(second);
+    first.commit().await.unwrap();
+    let known =
+        [backend(&mut database.begin().await.unwrap()).await, backend(&mut database.read().await.unwrap()).await];
+    assert!(known.contains(&waiting), "nothing was made anew: {waiting}, {known:?}");
     database.close().await;
 }

@@ -143,6 +143,7 @@ fn wrong(failure: &Failure) -> Option<&'static str> {
         "identity.dates" | "portal.day" => "staff-wrong-dates",
         "identity.own-access" => "staff-wrong-own",
         "identity.substitute-self" | "identity.substitute-no-role" => "staff-wrong-substitute",
+        "identity.substitute-elsewhen" => "staff-wrong-elsewhen",
         _ => return None,
     })
 }

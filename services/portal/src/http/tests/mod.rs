@@ -168,6 +168,12 @@ fn what_people_typed_is_never_markup() {
 }
 
 #[test]
+fn a_passport_says_of_every_fee_that_is_kept_that_it_is_whether_a_law_is_named_or_not() {
+    let html = passport(frame(Language::En, None));
+    assert_eq!(html.matches("It is kept even if you are refused.").count(), 2);
+}
+
+#[test]
 fn what_a_registry_was_asked_for_is_said_in_the_readers_language() {
     let asked = |language: Language| {
         let words = |said: &str| {

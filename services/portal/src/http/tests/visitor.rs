@@ -94,11 +94,13 @@ pub fn passport(f: Frame) -> String {
         legal_basis: law(),
         waivers: vec![waiver],
     };
+    // Nobody named a law for it.
+    let lawless = register::PassportFee { legal_basis: None, waivers: Vec::new(), ..fee.clone() };
     let changes = vec![change("fees", HOSTILE, "changed", "law"), change("", "", "moved", "presentation")];
     let passport = register::Passport {
         agency_uri: "https://adliya.uz".into(),
         agency_phone: "+998 71 233 44 55".into(),
-        fees: vec![fee],
+        fees: vec![fee, lawless],
         effective_from: "2026-01-01".into(),
         act: law(),
         opens: "2026-01-01".into(),
