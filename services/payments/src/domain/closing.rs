@@ -169,7 +169,7 @@ mod tests {
         let first = closed(date(2026, 11, 28), &captured, None);
         let changed =
             Balances::from([("agency:justice".to_owned(), 1_007), ("provider-clearing:payme".to_owned(), -1_007)]);
-        let told = |day, before| {
+        let told = |day: Date, before: &Closing| {
             Closing::of((day, &Movements::new(), Counts::default()), Some(before), &changed, Time::from_seconds(5))
         };
         let second = told(date(2026, 11, 29), &first);
