@@ -302,3 +302,19 @@ async fn a_refund_that_the_provider_refuses_is_found_in_the_case_that_the_money_
         assert!(detail.contains(&target.case.id.to_string()), "{detail}");
     }
 }
+
+#[tokio::test]
+async fn open_payments_to_other_agencies_do_not_hide_those_that_money_in_suspense_may_pay() {
+    for database in databases().await {
+        let world = World::keeping(database, RefundCapability::FullOnly);
+        let (late, _) = world.late(1_000, "t1").await;
+        for number in 0..10 {
+            let id = CaseId::from_bytes([100 + number; 16]);
+            world.intent_of(Case { id, agency: "health".into(), ..late.case.clone() }, 1_000, Vec::new()).await;
+        }
+        let target = world.intent(1_000).await;
+        let mut tx = world.database.read().await.unwrap();
+        let open = store::suspense::open_of(&mut tx, late.payer, "justice").await.unwrap();
+        assert_eq!(open.iter().map(|intent| intent.id).collect::<Vec<_>>(), [target.id]);
+    }
+}
