@@ -1,12 +1,12 @@
 // Written by services/portal/assets/build.mjs. Do not edit.
 /// Address of the style sheet: the name changes with its content.
-pub const CSS: &str = "/assets/xizmat-dc14e302393c.css";
+pub const CSS: &str = "/assets/xizmat-67ebf6ba124f.css";
 pub const CSS_FILE: web::Asset = web::Asset {
-    name: "xizmat-dc14e302393c.css",
+    name: "xizmat-67ebf6ba124f.css",
     kind: "text/css; charset=utf-8",
-    plain: include_bytes!("xizmat-dc14e302393c.css"),
-    brotli: include_bytes!("xizmat-dc14e302393c.css.br"),
-    gzip: include_bytes!("xizmat-dc14e302393c.css.gz"),
+    plain: include_bytes!("xizmat-67ebf6ba124f.css"),
+    brotli: include_bytes!("xizmat-67ebf6ba124f.css.br"),
+    gzip: include_bytes!("xizmat-67ebf6ba124f.css.gz"),
 };
 /// Address of the script: the name changes with its content.
 pub const JS: &str = "/assets/xizmat-68a58d023b40.js";
