@@ -1,8 +1,12 @@
 //! An auditor searches what was done, reads one act, and takes a signed list away: each an act of its own.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use bus::Call;
+use futures::future::join_all;
 use kernel::{ErrorKind, Failure, PersonId};
 use proto::{
     docket::v1::{Act, Acts, ActsFile, ReadActRequest, SearchActsRequest},
@@ -20,8 +24,10 @@ use crate::{
 
 const MOST: i64 = 100;
 const USUAL: i64 = 50;
-/// More acts than a file can take by its size.
-const EXPORTED_MAX: i64 = 5_000;
+/// About as many acts as a file can take by its size.
+const EXPORTED_MAX: usize = 5_000;
+/// Names that are asked for at once: one after the other, those of a long list would not come in time.
+const NAMES_TOGETHER: usize = 32;
 
 /// Agencies that the person audits now; whoever audits none leaves a row.
 pub async fn admitted<Q>(docket: &Docket, call: &Call<Q>, agency: &str) -> Result<Vec<String>, Failure> {
@@ -72,9 +78,12 @@ pub async fn search(docket: Arc<Docket>, call: Call<SearchActsRequest>) -> Resul
 pub async fn export(docket: Arc<Docket>, call: Call<SearchActsRequest>) -> Result<ActsFile, Failure> {
     let (sought, _) = looked_for(&docket, &call, "audit.exported").await?;
     let mut tx = docket.database.read().await?;
-    let found = acts::search(&mut tx, &sought, Place::start(), EXPORTED_MAX + 1).await?;
+    let most = i64::try_from(EXPORTED_MAX).unwrap_or(i64::MAX - 1);
+    let mut found = acts::search(&mut tx, &sought, Place::start(), most + 1).await?;
     drop(tx);
-    let list = export::list(&named(&docket, found).await);
+    let more = found.len() > EXPORTED_MAX;
+    found.truncate(EXPORTED_MAX);
+    let list = export::list(&named(&docket, found).await, more);
     let attested = docket.bus.attest(list.text.as_bytes());
     let csv = export::signed(list.text, attested.time, &attested.signature).into_bytes();
     Ok(ActsFile { csv, rows: list.rows, cut: list.cut })
@@ -149,13 +158,19 @@ pub async fn read(docket: Arc<Docket>, call: Call<ReadActRequest>) -> Result<Act
 }
 
 async fn named(docket: &Docket, found: Vec<(Place, Act)>) -> Vec<Act> {
-    let mut names = BTreeMap::new();
-    let mut acts = Vec::with_capacity(found.len());
-    for (_, mut act) in found {
-        act.actor_name = name(docket, &mut names, &act.actor).await;
-        acts.push(act);
+    let actors: BTreeSet<PersonId> =
+        found.iter().filter_map(|(_, act)| PersonId::from_slice(&act.actor).ok()).collect();
+    let actors: Vec<PersonId> = actors.into_iter().collect();
+    let mut names: BTreeMap<Vec<u8>, String> = BTreeMap::new();
+    for some in actors.chunks(NAMES_TOGETHER) {
+        let told = join_all(some.iter().map(|actor| docket.name(*actor))).await;
+        names.extend(some.iter().map(|actor| actor.to_vec()).zip(told));
     }
-    acts
+    let with_name = |(_, act): (Place, Act)| {
+        let actor_name = names.get(&act.actor).cloned().unwrap_or_default();
+        Act { actor_name, ..act }
+    };
+    found.into_iter().map(with_name).collect()
 }
 
 /// An officer's name, each asked once; nobody else's.

@@ -3,6 +3,8 @@
 use kernel::{CaseId, Hash, PersonId, Time};
 use proto::docket::v1::Act;
 
+/// Stands last in a list that is not whole, and is signed with it: nobody takes it for all that was done.
+pub const CUT: &str = "xizmat-cut,older acts are missing: search a shorter period\r\n";
 /// Below what one message takes, with its signature.
 const BYTES_MAX: usize = 700_000;
 const HEADER: &str = "time,chain,sequence,act,agency,actor,officer,service_actor,subject,case,number,service,hash\r\n";
@@ -14,17 +16,20 @@ pub struct List {
     pub cut: bool,
 }
 
-/// As many as a file takes.
-pub fn list(acts: &[Act]) -> List {
-    let mut list = List { text: HEADER.to_owned(), rows: 0, cut: false };
+/// As many as a file takes. `more`: there are others than these.
+pub fn list(acts: &[Act], more: bool) -> List {
+    let mut list = List { text: HEADER.to_owned(), rows: 0, cut: more };
     for act in acts {
         let row = row(act);
-        if list.text.len() + row.len() > BYTES_MAX {
+        if list.text.len() + row.len() + CUT.len() > BYTES_MAX {
             list.cut = true;
             break;
         }
         list.text.push_str(&row);
         list.rows += 1;
+    }
+    if list.cut {
+        list.text.push_str(CUT);
     }
     list
 }
@@ -87,7 +92,7 @@ mod tests {
 
     #[test]
     fn a_name_is_neither_a_column_nor_a_formula() {
-        let text = list(&[act("Saparova, \"Gulnara\""), act("=HYPERLINK(1)")]).text;
+        let text = list(&[act("Saparova, \"Gulnara\""), act("=HYPERLINK(1)")], false).text;
         assert!(text.contains(",\"Saparova, \"\"Gulnara\"\"\","), "{text}");
         assert!(text.contains(",'=HYPERLINK(1),"), "{text}");
         assert_eq!(text.lines().count(), 3);
@@ -96,8 +101,12 @@ mod tests {
     #[test]
     fn a_file_takes_what_fits_and_says_that_there_is_more() {
         let many = vec![act("Gulnara Saparova"); 5_000];
-        let list = list(&many);
+        let list = list(&many, false);
         assert!(list.cut && list.rows > 1_000 && list.text.len() <= BYTES_MAX, "{}", list.rows);
+        assert!(list.text.ends_with(CUT), "whoever has the file alone sees it, too");
+        let more = super::list(&many[..1], true);
+        assert!(more.cut && more.rows == 1 && more.text.ends_with(CUT));
+        assert!(!super::list(&many[..1], false).text.contains(CUT));
         let file = signed(list.text, Time::from_seconds(1_790_000_000), "a..b");
         assert!(file.ends_with("\r\nxizmat-signature,2026-09-21T14:13:20Z,a..b\r\n"));
     }

@@ -25,7 +25,7 @@ pub async fn handle(office: &Office, call: bus::Call<ListSuspenseRequest>) -> Re
     let (waiting, more) = cut(waiting, limit);
     let mut items = Vec::new();
     for one in &waiting {
-        let open = suspense::open_of(&mut tx, one.payer).await?;
+        let open = suspense::open_of(&mut tx, one.payer, &one.item.agency).await?;
         let now = office.desk.now();
         let fitting = open.iter().filter(|target| fits(&one.item, one.payer, target, now).is_ok());
         items.push(item(one, fitting.map(fitting_payment).collect()));

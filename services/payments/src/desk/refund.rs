@@ -100,7 +100,9 @@ impl Desk {
     pub async fn give_up_refund(&self, tx: &mut sql::Tx, intent: &Intent, refund: &mut Refund) -> Result<(), Failure> {
         refund.state = State::ByHand;
         store::refunds::update(tx, refund, None, None).await?;
-        self.by_hand(tx, intent, refund).await
+        // As when it is settled: what came for one intent may have paid another.
+        let other = if refund.intent == intent.id { None } else { store::intents::find(tx, refund.intent).await? };
+        self.by_hand(tx, other.as_ref().unwrap_or(intent), refund).await
     }
 
     async fn by_hand(&self, tx: &mut sql::Tx, intent: &Intent, refund: &Refund) -> Result<(), Failure> {

@@ -12,7 +12,7 @@ use super::*;
 use crate::{
     domain::{
         attempt,
-        closing::{Closing, Counts, Movements},
+        closing::{Balances, Closing, Counts, Movements},
         instruction::{Instruction, Kind, Why},
         intent::{self, Case, Intent, State},
         ledger::Account,
@@ -367,7 +367,7 @@ async fn what_was_posted_and_what_a_provider_heard_is_written_once() {
         world.desk.confirm_instruction(&mut tx, given.id, PersonId::from_bytes([6; 16])).await.unwrap();
         let day = process::calendar::civil_date(world.clock.now());
         let moved = Movements::from([("agency:justice".to_owned(), (0, 0))]);
-        let closing = Closing::of((day, &moved, Counts::default()), None, 0, world.clock.now());
+        let closing = Closing::of((day, &moved, Counts::default()), None, &Balances::new(), world.clock.now());
         store::closings::insert(&mut tx, &closing).await.unwrap();
         tx.commit().await.unwrap();
         let tables = [

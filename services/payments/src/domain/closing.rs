@@ -39,6 +39,8 @@ pub struct Closing {
 
 /// Debits and credits of an account within a day.
 pub type Movements = BTreeMap<String, (i64, i64)>;
+/// Credits less debits of an account since the books began.
+pub type Balances = BTreeMap<String, i64>;
 
 /// What the first day follows.
 pub fn beginning() -> Hash {
@@ -46,18 +48,18 @@ pub fn beginning() -> Hash {
 }
 
 impl Closing {
-    /// `drift`: by how much the books of the days before differ now from what was closed.
+    /// `carried`: what the books say now of everything before the day. Where that is not what was closed, this day says by how much,
+    /// once: what comes after it is out only by what is changed later.
     pub fn of(
         (day, movements, counts): (Date, &Movements, Counts),
         before: Option<&Self>,
-        drift: i64,
+        carried: &Balances,
         closed: Time,
     ) -> Self {
         let currency = Currency::default().code();
-        let mut balances: BTreeMap<&str, i64> = BTreeMap::new();
-        for line in before.iter().flat_map(|before| &before.lines) {
-            balances.insert(&line.account, line.balance);
-        }
+        let drift = before.map_or(0, |before| before.drift(carried));
+        let mut balances: BTreeMap<&str, i64> =
+            carried.iter().map(|(account, balance)| (account.as_str(), *balance)).collect();
         for account in movements.keys() {
             balances.entry(account).or_default();
         }
@@ -102,7 +104,7 @@ impl Closing {
     }
 
     /// By how much balances differ from those that were closed, over all accounts.
-    pub fn drift(&self, balances: &BTreeMap<String, i64>) -> i64 {
+    fn drift(&self, balances: &Balances) -> i64 {
         let mut out_by = balances.clone();
         for line in &self.lines {
             *out_by.entry(line.account.clone()).or_default() -= line.balance;
@@ -122,7 +124,9 @@ mod tests {
     }
 
     fn closed(day: Date, movements: &Movements, before: Option<&Closing>) -> Closing {
-        Closing::of((day, movements, Counts::default()), before, 0, Time::from_seconds(5))
+        let lines = before.iter().flat_map(|before| &before.lines);
+        let carried: Balances = lines.map(|line| (line.account.clone(), line.balance)).collect();
+        Closing::of((day, movements, Counts::default()), before, &carried, Time::from_seconds(5))
     }
 
     #[test]
@@ -157,6 +161,22 @@ mod tests {
         let now = BTreeMap::from([("agency:justice".to_owned(), 900), ("provider-clearing:payme".to_owned(), -1_000)]);
         assert_eq!(first.drift(&now), 100);
         assert_eq!(first.drift(&BTreeMap::new()), 2_000, "postings that are gone");
+    }
+
+    #[test]
+    fn what_was_changed_in_closed_days_is_said_by_the_next_day_and_not_by_those_after_it() {
+        let captured = moved(&[("provider-clearing:payme", 1_000, 0), ("agency:justice", 0, 1_000)]);
+        let first = closed(date(2026, 11, 28), &captured, None);
+        let changed =
+            Balances::from([("agency:justice".to_owned(), 1_007), ("provider-clearing:payme".to_owned(), -1_007)]);
+        let told = |day: Date, before: &Closing| {
+            Closing::of((day, &Movements::new(), Counts::default()), Some(before), &changed, Time::from_seconds(5))
+        };
+        let second = told(date(2026, 11, 29), &first);
+        assert_eq!((second.difference, second.lines[0].balance), (14, 1_007));
+        let third = told(date(2026, 11, 30), &second);
+        assert_eq!(third.difference, 0);
+        assert!(second.follows(Some(&first)) && third.follows(Some(&second)));
     }
 
     #[test]

@@ -1,13 +1,11 @@
 //! What the ledger says over a span of time: for the end of a day, for settlements, and for one payment.
 
-use std::collections::BTreeMap;
-
 use jiff::civil::Date;
 use kernel::{Failure, IntentId, Time};
 use process::calendar::civil_date;
 
 use crate::domain::{
-    closing::{Counts, Movements},
+    closing::{Balances, Counts, Movements},
     settlement::Moved,
 };
 
@@ -38,7 +36,7 @@ pub async fn movements(tx: &mut sql::Tx, from: Time, until: Time) -> Result<Move
 }
 
 /// Credits less debits of each account over everything before a moment.
-pub async fn balances_before(tx: &mut sql::Tx, until: Time) -> Result<BTreeMap<String, i64>, Failure> {
+pub async fn balances_before(tx: &mut sql::Tx, until: Time) -> Result<Balances, Failure> {
     let moved = movements(tx, Time::from_micros(i64::MIN), until).await?;
     Ok(moved.into_iter().map(|(account, (debits, credits))| (account, credits - debits)).collect())
 }

@@ -89,11 +89,12 @@ pub async fn lapse(tx: &mut sql::Tx, item: &Suspense, now: Time) -> Result<(), F
     Ok(())
 }
 
-/// Officers' words about a case go with it.
+/// Officers' words about a case go with it, also those about money that came for another one and was to pay it.
 pub async fn erase(tx: &mut sql::Tx, case: CaseId) -> Result<(), Failure> {
     tx.execute(
         "UPDATE instruction SET note = '' \
-         WHERE note <> '' AND intent IN (SELECT intent FROM intent WHERE case_id = $1)",
+         WHERE note <> '' AND (intent IN (SELECT intent FROM intent WHERE case_id = $1) \
+           OR target IN (SELECT intent FROM intent WHERE case_id = $1))",
         sql::args![case],
     )
     .await?;

@@ -105,10 +105,11 @@ pub async fn waiting(
     waiting.collect()
 }
 
-/// Open payments of a payer, oldest first.
-pub async fn open_of(tx: &mut sql::Tx, payer: PersonId) -> Result<Vec<Intent>, Failure> {
-    let sql = "SELECT intent FROM intent WHERE payer = $1 AND state = 'open' ORDER BY created_us, intent LIMIT $2";
-    let rows = tx.fetch_all(sql, sql::args![payer, FITTING_MAX]).await?;
+/// Open payments of a payer to an agency, oldest first.
+pub async fn open_of(tx: &mut sql::Tx, payer: PersonId, agency: &str) -> Result<Vec<Intent>, Failure> {
+    let sql = "SELECT intent FROM intent WHERE payer = $1 AND state = 'open' AND agency = $3 \
+               ORDER BY created_us, intent LIMIT $2";
+    let rows = tx.fetch_all(sql, sql::args![payer, FITTING_MAX, agency]).await?;
     let mut open = Vec::new();
     for row in rows {
         open.extend(intents::find(tx, IntentId::from_slice(&row.blob(0)?)?).await?);

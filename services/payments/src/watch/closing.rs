@@ -10,7 +10,10 @@ use process::calendar::{civil_date, start_of_day};
 use super::note;
 use crate::{
     bus::Office,
-    domain::{closing::Closing, finance::PLATFORM},
+    domain::{
+        closing::{Balances, Closing},
+        finance::PLATFORM,
+    },
     store,
 };
 
@@ -54,17 +57,19 @@ async fn close_next(office: &Office) -> Result<bool, Failure> {
         Some(newest) => store::closings::find(&mut tx, newest.day).await?,
         None => None,
     };
-    // Before anybody waits: whether the days before still say what was closed.
-    let drift = match &last {
-        Some(last) => last.drift(&store::books::balances_before(&mut tx, start_of_day(day)).await?),
-        None => 0,
-    };
+    // Before anybody waits: what the days before say now, whatever was closed.
+    let carried = store::books::balances_before(&mut tx, start_of_day(day)).await?;
     drop(tx);
-    close(office, (day, until), last.as_ref(), drift).await?;
+    close(office, (day, until), last.as_ref(), &carried).await?;
     Ok(true)
 }
 
-async fn close(office: &Office, (day, until): (Date, Time), last: Option<&Closing>, drift: i64) -> Result<(), Failure> {
+async fn close(
+    office: &Office,
+    (day, until): (Date, Time),
+    last: Option<&Closing>,
+    carried: &Balances,
+) -> Result<(), Failure> {
     let mut tx = office.database.begin().await?;
     if !store::closings::take_book(&mut tx, until).await? {
         // Another copy closed it.
@@ -73,7 +78,7 @@ async fn close(office: &Office, (day, until): (Date, Time), last: Option<&Closin
     let from = start_of_day(day);
     let movements = store::books::movements(&mut tx, from, until).await?;
     let counts = store::books::counts(&mut tx, from, until).await?;
-    let closing = Closing::of((day, &movements, counts), last, drift, office.desk.now());
+    let closing = Closing::of((day, &movements, counts), last, carried, office.desk.now());
     store::closings::insert(&mut tx, &closing).await?;
     let detail = serde_json::json!({
         "day": day.to_string(), "postings": counts.postings, "difference": closing.difference,

@@ -58,9 +58,8 @@ pub async fn read(
         found.extend(sql::inspect_server(&administrator).await?);
     }
     found.sort_by(|one, other| one.name.cmp(&other.name));
-    found.dedup_by(|one, other| one.name == other.name);
     let mut chains = Vec::new();
-    for one in found {
+    for one in each_once(found).await? {
         chains.push(examined(one, earlier).await);
     }
     for (name, acts) in earlier.into_iter().flat_map(Checkpoint::names) {
@@ -70,6 +69,35 @@ pub async fn read(
         }
     }
     Ok(chains)
+}
+
+/// What settings and the server both name is read once. Two databases under one name would be one chain to a checkpoint, and the other
+/// of them would be proved by nobody.
+async fn each_once(found: Vec<Inspected>) -> Result<Vec<Inspected>, Failure> {
+    let mut once: Vec<Inspected> = Vec::new();
+    for one in found {
+        match once.last() {
+            Some(other) if other.name == one.name => {
+                if begins(&one).await != begins(other).await {
+                    let message = format!(
+                        "Two databases are named `{}`. Verify each with a --config that names only one of them.",
+                        one.name
+                    );
+                    return Err(Failure::invalid("audit.same-name", message));
+                }
+                one.database.close().await;
+            }
+            _ => once.push(one),
+        }
+    }
+    Ok(once)
+}
+
+/// The hash of the first act: no two chains have the same, because each act is salted. None: it has none, or cannot be read.
+async fn begins(one: &Inspected) -> Option<Hash> {
+    let mut tx = one.database.read().await.ok()?;
+    let first = audit::read(&mut tx, 0, 1).await.ok()?;
+    first.first().map(|act| act.hash)
 }
 
 fn named(settings: &Settings) -> [&sql::Settings; 9] {

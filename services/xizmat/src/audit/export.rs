@@ -6,6 +6,7 @@ use bus::{
     attest::{self, Attested},
     keys::TrustedKeys,
 };
+use docket::domain::export::CUT;
 use kernel::{Failure, Time};
 
 /// What the last line begins with; the signature covers everything before that line.
@@ -21,8 +22,10 @@ pub fn verify(file: &Path, trusted_keys: &Path) -> Result<String, Failure> {
     if signer.role != docket::ROLE {
         return Err(unsigned("another service signed it"));
     }
-    let rows = list.lines().count().saturating_sub(1);
-    Ok(format!("The list is as {} signed it at {}: {rows} acts.", signer.role, attested.time))
+    let cut = list.ends_with(CUT);
+    let rows = list.lines().count().saturating_sub(1 + usize::from(cut));
+    let missing = if cut { " It is not whole: older acts are missing." } else { "" };
+    Ok(format!("The list is as {} signed it at {}: {rows} acts.{missing}", signer.role, attested.time))
 }
 
 fn parts(text: &str) -> Option<(&str, Attested)> {
@@ -58,6 +61,10 @@ mod tests {
         let file = folder.join("acts.csv");
         std::fs::write(&file, &signed).unwrap();
         assert!(verify(&file, &trusted).unwrap().ends_with("2 acts."));
+        let part = format!("{list}{CUT}");
+        let attested = attest::attest(&key, part.as_bytes(), Time::from_seconds(1_790_000_000));
+        std::fs::write(&file, format!("{part}{SIGNATURE}{},{}\r\n", attested.time, attested.signature)).unwrap();
+        assert!(verify(&file, &trusted).unwrap().ends_with("2 acts. It is not whole: older acts are missing."));
         for changed in
             [signed.replace("task.decided", "case.opened"), list.to_owned(), signed.replace("01:00", "02:00")]
         {

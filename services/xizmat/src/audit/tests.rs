@@ -85,3 +85,23 @@ async fn a_checkpoint_is_believed_only_unchanged() {
     std::fs::write(&file, kept.replace("\"acts\": 2", "\"acts\": 1")).unwrap();
     assert_eq!(checkpoint::read(&file, &bus).unwrap_err().code, "audit.checkpoint");
 }
+
+#[tokio::test]
+async fn two_databases_of_one_name_are_not_taken_for_one_chain() {
+    let folder = testkit::folder();
+    let file = |part: &str| {
+        std::fs::create_dir_all(folder.join(part)).unwrap();
+        sql::Settings::file(folder.join(part).join("same.sqlite"))
+    };
+    let (one, other) = (file("one"), file("other"));
+    acts(&one, 2).await;
+    acts(&other, 3).await;
+    let mut settings = Settings::default();
+    settings.docket.database = one.clone();
+    settings.payments.database = one;
+    let chains = chains::read(&settings, None, None).await.unwrap();
+    assert_eq!(chains.len(), 1, "the same one, named twice");
+    settings.payments.database = other;
+    let refused = chains::read(&settings, None, None).await.map(|chains| chains.len());
+    assert_eq!(refused.unwrap_err().code, "audit.same-name");
+}

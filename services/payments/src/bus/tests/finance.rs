@@ -238,7 +238,8 @@ async fn a_closed_day_shows_an_agency_its_own_accounts_and_the_platform_all_of_t
             ("provider-clearing:payme".to_owned(), (1_000, 0)),
         ]);
         let now = finance.world.clock.now();
-        let closed = closing::Closing::of((day, &moved, closing::Counts::default()), None, 0, now);
+        let carried = closing::Balances::new();
+        let closed = closing::Closing::of((day, &moved, closing::Counts::default()), None, &carried, now);
         let mut tx = finance.world.database.begin().await.unwrap();
         store::closings::insert(&mut tx, &closed).await.unwrap();
         tx.commit().await.unwrap();

@@ -253,3 +253,68 @@ async fn an_officers_note_goes_with_its_case_and_what_was_done_stays() {
         assert_eq!((kept.why.note.as_str(), kept.why.reason.as_str(), kept.amount), ("", "paid-twice", 300));
     }
 }
+
+#[tokio::test]
+async fn what_an_officer_wrote_about_money_for_another_case_goes_with_either_of_the_two() {
+    for database in databases().await {
+        let world = World::keeping(database, RefundCapability::FullOnly);
+        let (late, attempt) = world.late(1_000, "t1").await;
+        let target = world.intent(1_000).await;
+        let attach = Instruction {
+            suspense: Some(attempt),
+            target: Some(target.id),
+            ..world.instruction(Kind::Attach, &late, 0)
+        };
+        let asked = world.instruct(attach).await.unwrap();
+        let note = async || {
+            let mut tx = world.database.read().await.unwrap();
+            store::instructions::find(&mut tx, asked).await.unwrap().unwrap().why.note
+        };
+        assert!(!note().await.is_empty());
+        let mut tx = world.database.begin().await.unwrap();
+        store::instructions::erase(&mut tx, target.case.id).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(note().await, "");
+    }
+}
+
+#[tokio::test]
+async fn a_refund_that_the_provider_refuses_is_found_in_the_case_that_the_money_paid() {
+    for database in databases().await {
+        let world = World::keeping(database, RefundCapability::FullOnly);
+        let (late, attempt) = world.late(1_000, "t1").await;
+        let target = world.intent(1_000).await;
+        let attach = Instruction {
+            suspense: Some(attempt),
+            target: Some(target.id),
+            ..world.instruction(Kind::Attach, &late, 0)
+        };
+        let asked = world.instruct(attach).await.unwrap();
+        world.confirm(asked, OTHER).await.unwrap();
+        let mut tx = world.database.begin().await.unwrap();
+        let refund = world.desk.refund(&mut tx, target.id, Wish::Everything, "refused").await.unwrap();
+        let (came_for, _) = world.desk.locked(&mut tx, "payme", "t1").await.unwrap();
+        world.desk.give_up_refund(&mut tx, &came_for, &mut refund.unwrap()).await.unwrap();
+        tx.commit().await.unwrap();
+        let mut tx = world.database.read().await.unwrap();
+        let newest = "SELECT detail FROM audit WHERE act = 'payment.finding' ORDER BY sequence DESC LIMIT 1";
+        let detail = tx.fetch_one(newest, sql::args![]).await.unwrap().text(0).unwrap();
+        assert!(detail.contains(&target.case.id.to_string()), "{detail}");
+    }
+}
+
+#[tokio::test]
+async fn open_payments_to_other_agencies_do_not_hide_those_that_money_in_suspense_may_pay() {
+    for database in databases().await {
+        let world = World::keeping(database, RefundCapability::FullOnly);
+        let (late, _) = world.late(1_000, "t1").await;
+        for number in 0..10 {
+            let id = CaseId::from_bytes([100 + number; 16]);
+            world.intent_of(Case { id, agency: "health".into(), ..late.case.clone() }, 1_000, Vec::new()).await;
+        }
+        let target = world.intent(1_000).await;
+        let mut tx = world.database.read().await.unwrap();
+        let open = store::suspense::open_of(&mut tx, late.payer, "justice").await.unwrap();
+        assert_eq!(open.iter().map(|intent| intent.id).collect::<Vec<_>>(), [target.id]);
+    }
+}

@@ -98,6 +98,10 @@ async fn a_closed_day_takes_nothing_more_whoever_posts() {
         closing::round(&office).await.unwrap();
         let told = days(&world).await.pop().unwrap();
         assert_eq!(told.difference, 14, "two accounts are out by as much");
+        world.clock.advance(DAY);
+        closing::round(&office).await.unwrap();
+        let after = days(&world).await.pop().unwrap();
+        assert_eq!((after.difference, after.follows(Some(&told))), (0, true), "it was said once");
     }
 }
 
