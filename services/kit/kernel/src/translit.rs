@@ -52,7 +52,11 @@ pub fn to_cyrillic(latin: &str) -> String {
         let found = if start_of_word && lower.starts_with('e') {
             Some(("e", "э"))
         } else {
-            PAIRS.iter().copied().find(|(from, _)| lower.starts_with(from))
+            // In «yoʻl» the mark makes another letter of the o: й and ў, not ё.
+            PAIRS
+                .iter()
+                .copied()
+                .find(|(from, _)| lower.starts_with(from) && !(*from == "yo" && lower.starts_with("yoʻ")))
         };
         let (taken, put) = match found {
             Some((from, to)) => (rest.prefix_chars(from.chars().count()), cased(to, first, rest, from)),
@@ -151,12 +155,19 @@ mod tests {
             ("to‘lov", "тўлов"),
             ("eʼlon", "эълон"),
             ("Chorshanba", "Чоршанба"),
+            ("yoʻl", "йўл"),
+            ("Yo'q", "Йўқ"),
+            ("yoz", "ёз"),
         ] {
             assert_eq!(to_cyrillic(latin), cyrillic);
         }
-        for (cyrillic, latin) in
-            [("Ўзбекистон", "Oʻzbekiston"), ("никоҳ", "nikoh"), ("шартнома", "shartnoma"), ("маълумот", "maʼlumot")]
-        {
+        for (cyrillic, latin) in [
+            ("Ўзбекистон", "Oʻzbekiston"),
+            ("йўл", "yoʻl"),
+            ("никоҳ", "nikoh"),
+            ("шартнома", "shartnoma"),
+            ("маълумот", "maʼlumot"),
+        ] {
             assert_eq!(to_latin(cyrillic), latin);
         }
     }

@@ -7,6 +7,7 @@ use std::{sync::Arc, time::Duration};
 
 use boot::metrics::SMS_SEGMENTS;
 use kernel::{Failure, Time};
+use process::segments::Segments;
 use tokio_util::sync::CancellationToken;
 
 pub use rules::{Rules, Texting};
@@ -16,7 +17,6 @@ use crate::{
     channels::Carriers,
     domain::{
         delivery::{FATE_MAX, Fate, Next, Note, Outcome, State, after, pause},
-        segments::Segments,
         turn::{Turn, turn},
     },
     store::{
@@ -28,7 +28,7 @@ use crate::{
 };
 
 const ROUND: Duration = Duration::from_secs(1);
-const BATCH: i64 = 64;
+const BATCH: usize = 64;
 /// Longer than any carrier's patience: after it a sender is taken for dead.
 const LEASE: Duration = Duration::from_secs(60);
 /// How often what counts for nothing any more is forgotten.
@@ -65,7 +65,10 @@ pub async fn run(sender: Arc<Sender>, shutdown: CancellationToken) -> Result<(),
             tx.commit().await?;
             swept = Some(now);
         }
-        sender.round().await?;
+        // In the morning everything that waited is due at once: there is no pause while there is more.
+        if sender.round().await? == BATCH {
+            continue;
+        }
         let next = office.clock.now().plus(ROUND);
         tokio::select! {
             () = office.clock.sleep_until(next) => {}
@@ -77,21 +80,21 @@ pub async fn run(sender: Arc<Sender>, shutdown: CancellationToken) -> Result<(),
 }
 
 impl Sender {
-    /// One look at everything that is due; one delivery's failure does not stop the others.
-    pub async fn round(&self) -> Result<(), Failure> {
+    /// One look at what is due, and how many that was; one delivery's failure does not stop the others.
+    pub async fn round(&self) -> Result<usize, Failure> {
         let mut tx = self.office.database.read().await?;
         let due = deliveries::due(&mut tx, self.office.clock.now(), BATCH).await?;
         drop(tx);
-        for delivery in due {
+        for delivery in &due {
             let outcome = match delivery.state {
-                State::Sent => self.follow(&delivery).await,
-                _ => self.carry(&delivery).await,
+                State::Sent => self.follow(delivery).await,
+                _ => self.carry(delivery).await,
             };
             if let Err(failure) = outcome {
                 tracing::warn!(message = %delivery.message, channel = delivery.channel, code = %failure.code, ?failure, "a delivery will be tried again");
             }
         }
-        Ok(())
+        Ok(due.len())
     }
 
     async fn carry(&self, seen: &Delivery) -> Result<(), Failure> {

@@ -223,6 +223,20 @@ async fn what_is_informative_goes_only_where_it_is_wanted_and_what_is_mandatory_
 }
 
 #[tokio::test]
+async fn what_is_urgent_does_not_stand_behind_what_was_due_before() {
+    for world in worlds().await {
+        let sms = Scripted::taking(2);
+        let sender = sender(&world, &sms, &Scripted::new([]));
+        world.send(1, "JUS-1").await.unwrap();
+        world.clock.advance(Duration::from_secs(60));
+        world.tell(2, "JUS-1", "alarm").await.unwrap();
+        assert_eq!(sender.round().await.unwrap(), 2);
+        assert_eq!(*sms.given.lock().unwrap(), ["Bugun oxirgi kun", "Ariza JUS-1 tayyor."]);
+        nothing_is_due(&world).await;
+    }
+}
+
+#[tokio::test]
 async fn a_number_that_had_its_share_waits_and_its_owner_reads_why() {
     for world in worlds().await {
         let sms = Scripted::taking(3);

@@ -4,6 +4,5 @@ pub mod delivery;
 pub mod limits;
 pub mod preferences;
 pub mod quiet;
-pub mod segments;
 pub mod text;
 pub mod turn;

@@ -64,8 +64,13 @@ pub async fn update(tx: &mut sql::Tx, delivery: &Delivery) -> Result<(), Failure
     Ok(())
 }
 
-pub async fn due(tx: &mut sql::Tx, now: Time, limit: i64) -> Result<Vec<Delivery>, Failure> {
-    let sql = format!("SELECT {COLUMNS} FROM delivery WHERE next_us > 0 AND next_us <= $1 ORDER BY next_us LIMIT $2");
+/// What waits least of all comes first: a code to sign in with does not stand behind a whole night's letters.
+pub async fn due(tx: &mut sql::Tx, now: Time, limit: usize) -> Result<Vec<Delivery>, Failure> {
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let sql = format!(
+        "SELECT {COLUMNS} FROM delivery WHERE next_us > 0 AND next_us <= $1 \
+         ORDER BY (SELECT 1 - urgent FROM message WHERE message.message = delivery.message), next_us LIMIT $2"
+    );
     let rows = tx.fetch_all(sql::AssertSqlSafe(sql), sql::args![now, limit]).await?;
     rows.iter().map(read).collect()
 }

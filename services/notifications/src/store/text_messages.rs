@@ -1,11 +1,11 @@
 //! What left for which number, for a day and by a hash only, and what that costs, by month and service.
 
 use kernel::{Failure, Hash, MessageId, Time};
+use process::segments::Segments;
 
 use crate::domain::{
     limits::{DAY, Limits},
     quiet,
-    segments::Segments,
 };
 
 /// One try at handing a text message over.

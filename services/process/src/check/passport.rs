@@ -12,11 +12,12 @@ use super::{
     offices,
     source::join,
 };
+use crate::segments::Segments;
 
 /// What a notification's text may hold.
 const PLACEHOLDERS: [&str; 3] = ["case.number", "service.title", "agency.title"];
-/// Two parts of an SMS in the national alphabet.
-const SHORT_CHARACTERS_MAX: usize = 134;
+/// An SMS is paid for by its parts: 306 letters of plain Latin, 134 where one of them is not.
+const SMS_PARTS_MAX: u32 = 2;
 
 /// Judges a resource that is not a definition.
 pub fn check(resource: &Resource, findings: &mut Findings) {
@@ -285,13 +286,13 @@ fn message(notification: &Notification, path: &str, findings: &mut Findings) {
         );
     }
     let sms = notification.short.as_ref().unwrap_or(&notification.text);
-    let long = sms.iter().any(|(_, text)| text.chars().count() > SHORT_CHARACTERS_MAX);
+    let long = sms.iter().any(|(_, text)| Segments::of(text).count > SMS_PARTS_MAX);
     if notification.channels.contains(&Channel::Sms) && long {
         findings.warn(
             "notification.long-sms",
             path,
-            format!("the SMS has more than {SHORT_CHARACTERS_MAX} characters and is paid for several times"),
-            "add a `short` text",
+            format!("the SMS takes more than {SMS_PARTS_MAX} parts in some language, and each is paid for"),
+            "add a `short` text: two parts are 306 plain Latin letters, or 134 where one letter is not (ʻ, Cyrillic)",
         );
     }
 }
