@@ -138,9 +138,15 @@ pub async fn run(what: What) -> Result<(), Failure> {
 }
 
 async fn list(administrator: &Officer) -> Result<(), Failure> {
-    let request = ListStaffRequest { agency: administrator.agency.clone() };
-    let staff = administrator.ask(&LIST_STAFF, None, &request).await?;
-    staff.members.iter().try_for_each(print)
+    let mut request = ListStaffRequest { agency: administrator.agency.clone(), ..ListStaffRequest::default() };
+    loop {
+        let staff = administrator.ask(&LIST_STAFF, None, &request).await?;
+        staff.members.iter().try_for_each(print)?;
+        if staff.next.is_empty() {
+            return Ok(());
+        }
+        request.after = staff.next;
+    }
 }
 
 async fn invite(login: String, name: String, given: Given, administrator: &Officer) -> Result<(), Failure> {

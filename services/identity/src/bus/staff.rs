@@ -19,7 +19,7 @@ use crate::{
         staff::{Window, acceptable},
     },
     provider::Provider,
-    store::staff::{Acting, Inviting, Member, Place},
+    store::staff::{Acting, Inviting, Member, Place, Whom},
 };
 
 /// One reply has to hold what was asked.
@@ -33,8 +33,16 @@ pub struct Desk {
 
 pub async fn list(desk: &Desk, call: Call<ListStaffRequest>) -> Result<Staff, Failure> {
     let acting = acting(&call, &call.request.agency)?;
-    let members = desk.provider.store.staff(acting).await?;
-    Ok(Staff { members: members.into_iter().map(|member| told(member, acting)).collect() })
+    let named = |bytes: &[u8]| (!bytes.is_empty()).then(|| PersonId::from_slice(bytes)).transpose();
+    let whom = match named(&call.request.person)? {
+        Some(person) => Whom::Beside(person),
+        None => Whom::After(named(&call.request.after)?),
+    };
+    let found = desk.provider.store.staff(acting, whom).await?;
+    Ok(Staff {
+        members: found.members.into_iter().map(|member| told(member, acting)).collect(),
+        next: found.next.map(|person| person.to_vec()).unwrap_or_default(),
+    })
 }
 
 pub async fn invite(desk: &Desk, call: Call<InviteOfficerRequest>) -> Result<InviteOfficerReply, Failure> {

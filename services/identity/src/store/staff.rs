@@ -1,6 +1,9 @@
 //! Who serves in an agency: what its administrators read and change, each change with its audit row and its event.
 
-use std::time::Duration;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use kernel::{Failure, Hash, Language, MessageId, PersonId, Time, pinfl::Pinfl};
 use prost::Message;
@@ -25,6 +28,9 @@ use crate::domain::{
 
 /// How long a role that ended is still shown.
 const SHOWN: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+
+/// What one answer holds, whatever their names and roles.
+const MEMBERS_MAX: usize = 200;
 
 /// An administrator at work in their agency.
 #[derive(Clone, Copy)]
@@ -63,27 +69,62 @@ pub struct Place {
     pub role: String,
 }
 
+/// Who of them is asked for.
+#[derive(Debug, Clone, Copy)]
+pub enum Whom {
+    /// By name, from behind this person on.
+    After(Option<PersonId>),
+    /// This one, and then who can stand in for them: those of the same office first.
+    Beside(PersonId),
+}
+
+/// As many as an answer holds.
+pub struct Staff {
+    pub members: Vec<Member>,
+    /// Behind whom there are more.
+    pub next: Option<PersonId>,
+}
+
+/// Name, person, and the offices in which they have a role; an empty one is the whole agency.
+type Named = (String, PersonId, BTreeSet<String>);
+
 impl Store {
-    pub async fn staff(&self, acting: Acting<'_>) -> Result<Vec<Member>, Failure> {
+    pub async fn staff(&self, acting: Acting<'_>, whom: Whom) -> Result<Staff, Failure> {
         let mut tx = self.database.read().await?;
         let held = appointments(&mut tx, acting.person).await?;
         if !acting.officer || !administers(&held, acting.agency, self.now()) {
             drop(tx);
             return self.deny(self.database.begin().await?, acting).await;
         }
+        let named = chosen(self.named(&mut tx, acting.agency).await?, whom);
+        let more = named.len() > MEMBERS_MAX && matches!(whom, Whom::After(_));
+        let next = more.then(|| named[MEMBERS_MAX - 1].1);
+        let mut members = Vec::new();
+        for (_, person, _) in named.iter().take(MEMBERS_MAX) {
+            members.push(self.member(&mut tx, acting.agency, *person).await?);
+        }
+        Ok(Staff { members, next })
+    }
+
+    /// Everybody who serves there, by name. Names are sealed: the database cannot put them in order.
+    async fn named(&self, tx: &mut Tx, agency: &str) -> Result<Vec<Named>, Failure> {
         let rows = tx
             .fetch_all(
-                "SELECT DISTINCT person FROM appointments WHERE agency = $1 AND (to_us IS NULL OR to_us > $2)",
-                args![acting.agency, self.now().minus(SHOWN).micros()],
+                "SELECT person, office FROM appointments WHERE agency = $1 AND (to_us IS NULL OR to_us > $2)",
+                args![agency, self.now().minus(SHOWN).micros()],
             )
             .await?;
-        let mut members = Vec::new();
+        let mut offices: BTreeMap<PersonId, BTreeSet<String>> = BTreeMap::new();
         for row in &rows {
-            let person = PersonId::from_slice(&row.blob(0)?)?;
-            members.push(self.member(&mut tx, acting.agency, person).await?);
+            offices.entry(PersonId::from_slice(&row.blob(0)?)?).or_default().insert(row.text(1)?);
         }
-        members.sort_by(|one, other| (&one.display_name, one.person).cmp(&(&other.display_name, other.person)));
-        Ok(members)
+        let mut named = Vec::with_capacity(offices.len());
+        for (person, offices) in offices {
+            let (card, _) = self.card(tx, person).await?.ok_or_else(unknown)?;
+            named.push((card.display_name, person, offices));
+        }
+        named.sort();
+        Ok(named)
     }
 
     /// Of somebody who is an officer already, login and name stay. The invitation is for whoever proves to be this person; who has an
@@ -360,6 +401,23 @@ impl Store {
         let card = Card { display_name: inviting.display_name.clone(), totp_secret: Some(new_secret(&*self.random)) };
         self.put_card(tx, person, account, &card).await?;
         Ok(account)
+    }
+}
+
+fn chosen(mut named: Vec<Named>, whom: Whom) -> Vec<Named> {
+    match whom {
+        Whom::After(None) => named,
+        Whom::After(Some(last)) => {
+            let place = named.iter().position(|(_, person, _)| *person == last);
+            named.split_off(place.map_or(0, |place| place + 1))
+        }
+        Whom::Beside(person) => {
+            let Some(place) = named.iter().position(|(_, known, _)| *known == person) else { return Vec::new() };
+            let own = named.remove(place);
+            named.sort_by_key(|(_, _, offices)| offices.is_disjoint(&own.2));
+            named.insert(0, own);
+            named
+        }
     }
 }
 

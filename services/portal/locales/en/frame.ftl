@@ -35,3 +35,5 @@ due-by = Due: { $value }
 pages-label = Pages of this list
 pages-older = Older
 pages-newest = Back to the newest
+pages-following = More
+pages-beginning = Back to the beginning

@@ -35,3 +35,5 @@ due-by = Múddeti: { $value }
 pages-label = Dizimniń betleri
 pages-older = Aldıńǵıları
 pages-newest = Eń jańalarına qaytıw
+pages-following = Dawamı
+pages-beginning = Dizim basına

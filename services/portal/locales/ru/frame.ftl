@@ -35,3 +35,5 @@ due-by = Срок: { $value }
 pages-label = Страницы списка
 pages-older = Более ранние
 pages-newest = К самым новым
+pages-following = Дальше
+pages-beginning = К началу списка

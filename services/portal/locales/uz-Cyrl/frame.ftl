@@ -35,3 +35,5 @@ due-by = Муддати: { $value }
 pages-label = Рўйхат саҳифалари
 pages-older = Олдингилари
 pages-newest = Энг янгиларига қайтиш
+pages-following = Давоми
+pages-beginning = Рўйхат бошига

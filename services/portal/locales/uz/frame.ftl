@@ -35,3 +35,5 @@ due-by = Muddati: { $value }
 pages-label = Roʻyxat sahifalari
 pages-older = Oldingilari
 pages-newest = Eng yangilariga qaytish
+pages-following = Davomi
+pages-beginning = Roʻyxat boshiga

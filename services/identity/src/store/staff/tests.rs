@@ -5,7 +5,7 @@ use std::time::Duration;
 use kernel::{Clock, ManualClock, PersonId, Time, pinfl::Pinfl};
 use proto::{Event, identity::v1::AppointmentChanged};
 
-use super::{Acting, Inviting, Place, Window};
+use super::{Acting, Inviting, Place, Whom, Window, chosen};
 use crate::{
     domain::{
         authorize::{Prompt, Request},
@@ -18,6 +18,7 @@ use crate::{
 const HEAD: &str = "41409860170615";
 const CLERK: &str = "41503920170217";
 const OTHER: &str = "30207880170130";
+const FIRST: Whom = Whom::After(None);
 const HOUR: Duration = Duration::from_secs(3600);
 
 fn role(office: &str, role: &str, from: Time) -> Appointment {
@@ -98,11 +99,11 @@ async fn an_administrator_gives_others_roles_and_nobody_else_does() {
         let given = role("bukhara", "registrar", clock.now());
         let member = store.give_role(acting(head), clerk, &given).await.unwrap();
         assert_eq!((member.appointments.len(), member.invited), (2, false));
-        assert_eq!(store.staff(acting(head)).await.unwrap().len(), 2);
+        assert_eq!(store.staff(acting(head), FIRST).await.unwrap().members.len(), 2);
         for refused in [acting(clerk), Acting { officer: false, ..acting(head) }] {
             let given = store.give_role(refused, head, &given).await;
             assert_eq!(given.err().unwrap().code, "identity.administrators-only");
-            assert_eq!(store.staff(refused).await.err().unwrap().code, "identity.administrators-only");
+            assert_eq!(store.staff(refused, FIRST).await.err().unwrap().code, "identity.administrators-only");
         }
         let elsewhere = Acting { agency: "health", ..acting(head) };
         let ended = store.end_access(elsewhere, clerk).await;
@@ -151,9 +152,42 @@ async fn the_end_of_an_access_ends_what_is_open_and_only_that() {
         let acts = acts(&store).await;
         assert_eq!(acts.iter().filter(|act| *act == "identity.role-ended").count(), 1, "ended once: {acts:?}");
         clock.advance(Duration::from_secs(31 * 24 * 60 * 60));
-        assert_eq!(store.staff(acting(head)).await.unwrap().len(), 1, "whoever left long ago is not listed");
+        assert_eq!(
+            store.staff(acting(head), FIRST).await.unwrap().members.len(),
+            1,
+            "whoever left long ago is not listed"
+        );
     })
     .await;
+}
+
+#[tokio::test]
+async fn a_member_is_read_with_those_who_can_stand_in_and_only_of_the_own_agency() {
+    each(async |store, clock| {
+        let head = administrator(&store, &clock).await;
+        let clerk = appointed(&store, CLERK, "clerk", role("nukus", "registrar", clock.now())).await;
+        let stranger = Appointment { agency: "health".into(), ..role("", "registrar", clock.now()) };
+        let stranger = appointed(&store, OTHER, "stranger", stranger).await;
+        let beside = store.staff(acting(head), Whom::Beside(clerk)).await.unwrap();
+        let read: Vec<PersonId> = beside.members.iter().map(|member| member.person).collect();
+        assert_eq!((read, beside.next), (vec![clerk, head], None));
+        assert!(store.staff(acting(head), Whom::Beside(stranger)).await.unwrap().members.is_empty());
+        let after = store.staff(acting(head), Whom::After(Some(clerk))).await.unwrap();
+        assert_eq!(after.members.iter().map(|member| member.person).collect::<Vec<_>>(), [head]);
+    })
+    .await;
+}
+
+#[test]
+fn a_long_list_goes_on_behind_its_last_and_offers_the_same_office_first() {
+    let person = |number: u8| PersonId::from_bytes([number; 16]);
+    let named = |number: u8, office: &str| (format!("{number}"), person(number), [office.to_owned()].into());
+    let all = vec![named(1, "nukus"), named(2, "bukhara"), named(3, "nukus"), named(4, "bukhara")];
+    let read = |whom| chosen(all.clone(), whom).iter().map(|(_, person, _)| *person).collect::<Vec<_>>();
+    assert_eq!(read(Whom::After(Some(person(2)))), [person(3), person(4)]);
+    assert_eq!(read(Whom::After(Some(person(9)))).len(), 4, "who left meanwhile hides nobody");
+    assert_eq!(read(Whom::Beside(person(3))), [person(3), person(1), person(2), person(4)]);
+    assert!(read(Whom::Beside(person(9))).is_empty());
 }
 
 #[tokio::test]
@@ -188,7 +222,7 @@ async fn a_substitute_may_what_the_absent_one_may_and_no_longer() {
         store.name_substitute(acting(head), (head, other), &window).await.unwrap();
         let officer = store.officer(other).await.unwrap().unwrap();
         assert!(officer.appointments.iter().all(|held| held.role != "administrator"));
-        let refused = store.staff(acting(other)).await;
+        let refused = store.staff(acting(other), FIRST).await;
         assert_eq!(refused.err().unwrap().code, "identity.administrators-only");
         store.end_substitute(acting(head), (clerk, other)).await.unwrap();
         assert!(!stands_in().await);

@@ -5,14 +5,16 @@ use axum::{
     extract::{Query, State},
     response::Response,
 };
-use proto::identity::v1::{Appointment, StaffMember};
+use kernel::PersonId;
+use proto::identity::v1::{Appointment, ListStaffRequest, StaffMember};
 use serde::Deserialize;
 
 use super::{Agency, administered, agency, period, staff};
 use crate::http::{
     Shared,
-    fault::Refused,
+    fault::{self, Refused},
     frame::{Frame, hex, page},
+    pages::Pages,
     visit::Officer,
 };
 
@@ -25,6 +27,7 @@ pub struct ListPage {
     /// The one that is shown; none, where they administer none.
     pub agency: Option<Agency>,
     pub members: Vec<StaffMember>,
+    pub pages: Pages,
     pub now: i64,
 }
 
@@ -46,6 +49,8 @@ impl ListPage {
 pub struct Wanted {
     #[serde(default)]
     agency: String,
+    #[serde(default)]
+    after: String,
 }
 
 pub async fn list(
@@ -55,13 +60,17 @@ pub async fn list(
 ) -> Result<Response, Refused> {
     let agencies = administered(&portal, &session).await?;
     let chosen = agencies.iter().find(|agency| **agency == wanted.agency).or(agencies.first()).cloned();
-    let (shown, members) = match &chosen {
-        Some(name) => {
-            let shown = agency(&portal, visit.language, name).await?;
-            (Some(shown), staff(&portal, &session, name).await?.members)
-        }
-        None => (None, Vec::new()),
-    };
+    let (mut shown, mut members, mut pages) = (None, Vec::new(), Pages::default());
+    if let Some(name) = &chosen {
+        let after = match wanted.after.as_str() {
+            "" => Vec::new(),
+            person => person.parse::<PersonId>().map_err(|_| fault::no_such_page())?.to_vec(),
+        };
+        let request = ListStaffRequest { agency: name.clone(), after, ..ListStaffRequest::default() };
+        let staff = staff(&portal, &session, &request).await?;
+        pages = Pages::of(&format!("/staff?agency={name}"), &wanted.after, &hex(&staff.next));
+        (shown, members) = (Some(agency(&portal, visit.language, name).await?), staff.members);
+    }
     let now = portal.clock.now().micros();
-    page(&ListPage { f: Frame::new(&portal, &visit), agencies, agency: shown, members, now })
+    page(&ListPage { f: Frame::new(&portal, &visit), agencies, agency: shown, members, pages, now })
 }

@@ -8,8 +8,8 @@ use axum::{
 use bus::subject::PLATFORM;
 use kernel::PersonId;
 use proto::identity::v1::{
-    Appointment, EndAccessRequest, EndRoleRequest, EndSubstituteRequest, GiveRoleRequest, NameSubstituteRequest,
-    StaffMember, Substitute, operations,
+    Appointment, EndAccessRequest, EndRoleRequest, EndSubstituteRequest, GiveRoleRequest, ListStaffRequest,
+    NameSubstituteRequest, StaffMember, Substitute, operations,
 };
 use serde::Deserialize;
 
@@ -139,14 +139,12 @@ async fn show(
 ) -> Result<Response, Refused> {
     let agency = agency(portal, visit.language, &place.agency).await?;
     let now = portal.clock.now().micros();
-    let (mut found, others): (Vec<_>, Vec<_>) = staff(portal, session, &place.agency)
-        .await?
-        .members
-        .into_iter()
-        .partition(|member| member.person == place.person.as_bytes());
-    let member = found.pop().ok_or_else(fault::no_such_page)?;
+    let request =
+        ListStaffRequest { agency: place.agency.clone(), person: place.person.to_vec(), ..ListStaffRequest::default() };
+    let mut others = staff(portal, session, &request).await?.members.into_iter();
+    let member = others.next().ok_or_else(fault::no_such_page)?;
     let serves = |held: &Appointment| held.to_us == 0 || now < held.to_us;
-    let others = others.into_iter().filter(|other| !other.own && other.appointments.iter().any(serves)).collect();
+    let others = others.filter(|other| !other.own && other.appointments.iter().any(serves)).collect();
     let Shown { done, typed, wrong } = shown;
     page(&MemberPage { f: Frame::new(portal, visit), agency, member, others, now, done, typed, wrong })
 }

@@ -97,9 +97,8 @@ async fn administered(portal: &Portal, session: &Session) -> Result<Vec<String>,
     Ok(agencies)
 }
 
-async fn staff(portal: &Portal, session: &Session, agency: &str) -> Result<Staff, Refused> {
-    let request = ListStaffRequest { agency: agency.to_owned() };
-    Ok(portal.services.read(session, &operations::LIST_STAFF, PLATFORM, &request).await?)
+async fn staff(portal: &Portal, session: &Session, request: &ListStaffRequest) -> Result<Staff, Refused> {
+    Ok(portal.services.read(session, &operations::LIST_STAFF, PLATFORM, request).await?)
 }
 
 /// From the beginning of a day; an empty one is now.

@@ -6,6 +6,7 @@ use proto::identity::v1::{Appointment, StaffMember, Substitute};
 use super::{DAY, HOSTILE, NOW, text};
 use crate::http::{
     frame::Frame,
+    pages::Pages,
     staff::{Agency, InvitePage, InvitedPage, ListPage, MemberPage, Office},
 };
 
@@ -34,11 +35,20 @@ pub fn list(f: Frame) -> String {
         StaffMember { invited: true, ..member(3, HOSTILE) },
     ];
     let agencies = vec![text("health"), text("justice")];
-    ListPage { f, agencies, agency: Some(agency()), members, now: NOW }.render().unwrap()
+    ListPage {
+        f,
+        agencies,
+        agency: Some(agency()),
+        members,
+        pages: Pages::of("/staff?agency=justice", "0a", "0b"),
+        now: NOW,
+    }
+    .render()
+    .unwrap()
 }
 
 pub fn nobody(f: Frame) -> String {
-    ListPage { f, agencies: vec![], agency: None, members: vec![], now: NOW }.render().unwrap()
+    ListPage { f, agencies: vec![], agency: None, members: vec![], pages: Pages::default(), now: NOW }.render().unwrap()
 }
 
 pub fn invite(f: Frame) -> String {
