@@ -69,7 +69,7 @@ fn exchange(host: &str, token: &str, kit: &Kit) -> Vec<u8> {
         .append_pair("command_id", &command.to_string())
         .append_pair("payload_hash", &payload)
         .finish();
-    http::post_form(host, "/identity/token", &body)
+    http::post_form(host, "/identity/token", "", &body)
 }
 
 /// A demo officer's access token.
@@ -106,7 +106,7 @@ async fn sign_in(platform: &Platform, kit: &Kit) -> Outcome<String> {
         .finish();
     let portal = Url::parse(&platform.ready.portal)?;
     let mut connection = Connection::open(Ipv4Addr::LOCALHOST, portal.port().ok_or("no port")?).await?;
-    let answer = connection.exchange(&http::post_form(portal.authority(), "/identity/token", &body)).await?;
+    let answer = connection.exchange(&http::post_form(portal.authority(), "/identity/token", "", &body)).await?;
     let answer: serde_json::Value = serde_json::from_slice(&answer.body)?;
     Ok(answer["access_token"].as_str().ok_or("identity gave no token")?.to_owned())
 }

@@ -84,17 +84,22 @@ impl Connection {
 
 /// What a browser sends for a page.
 pub fn get(host: &str, path: &str, cookies: &str) -> Vec<u8> {
-    let cookies = if cookies.is_empty() { String::new() } else { format!("cookie: {cookies}\r\n") };
+    let cookies = sent(cookies);
     format!(
         "GET {path} HTTP/1.1\r\nhost: {host}\r\naccept: text/html\r\naccept-language: uz\r\naccept-encoding: gzip\r\n{cookies}\r\n"
     )
     .into_bytes()
 }
 
-pub fn post_form(host: &str, path: &str, body: &str) -> Vec<u8> {
+pub fn post_form(host: &str, path: &str, cookies: &str, body: &str) -> Vec<u8> {
+    let cookies = sent(cookies);
     format!(
-        "POST {path} HTTP/1.1\r\nhost: {host}\r\ncontent-type: application/x-www-form-urlencoded\r\ncontent-length: {}\r\n\r\n{body}",
+        "POST {path} HTTP/1.1\r\nhost: {host}\r\n{cookies}content-type: application/x-www-form-urlencoded\r\ncontent-length: {}\r\n\r\n{body}",
         body.len()
     )
     .into_bytes()
+}
+
+fn sent(cookies: &str) -> String {
+    if cookies.is_empty() { String::new() } else { format!("cookie: {cookies}\r\n") }
 }

@@ -8,6 +8,7 @@ mod figure;
 mod floor;
 mod http;
 mod load;
+mod mixed;
 mod neighbours;
 mod pages;
 mod processes;
@@ -26,7 +27,7 @@ struct Options {
     /// How long each figure is measured.
     #[arg(long, default_value_t = 10)]
     seconds: u64,
-    /// Only these parts: definitions, cases, documents, platform (pages, assertions, memory), starts.
+    /// Only these parts: definitions, cases, documents, platform (pages, assertions, memory), mixed, starts.
     #[arg(long, value_delimiter = ',')]
     only: Vec<String>,
     /// Where the figures are written as JSON.
@@ -72,6 +73,9 @@ async fn measure(options: &Options) -> Outcome {
     }
     if wanted("platform") {
         processes::under_load(&mut table, lasting).await?;
+    }
+    if wanted("mixed") {
+        mixed::measure(&mut table, lasting).await?;
     }
     if wanted("starts") {
         processes::starts(&mut table).await?;

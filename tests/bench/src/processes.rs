@@ -64,7 +64,7 @@ async fn peak(over: Arc<AtomicBool>) -> Outcome<f64> {
 
 /// MiB resident in the platform we started and everything it started: its NATS server, its sealing process, its workers.
 /// A page that several of them share counts for each.
-fn resident() -> Outcome<f64> {
+pub fn resident() -> Outcome<f64> {
     let mut all = BTreeMap::new();
     for entry in fs::read_dir("/proc")? {
         let Some(pid) = entry?.file_name().to_str().and_then(|name| name.parse::<u32>().ok()) else { continue };
