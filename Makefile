@@ -6,7 +6,7 @@ export CARGO_TARGET_DIR ?= $(if $(CI),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/xiz
 export CARGO_INCREMENTAL ?= $(if $(CI),0,1)
 BIN := $(CARGO_TARGET_DIR)/debug
 
-.PHONY: up build test test-wide pages test-cluster-short test-cluster test-cluster-matrix setup build-tests lint check-tests conformance browser gen chaos bench bench-operator bench-capacity clean-data
+.PHONY: up build test test-wide pages test-cluster-short test-cluster test-cluster-matrix setup build-tests lint check-tests conformance browser gen chaos bench bench-pages bench-operator bench-capacity clean-data
 
 up: build
 	@XIZMAT_NATS_SERVER=$$(infra/setup/nats.sh) && export XIZMAT_NATS_SERVER && exec infra/setup/up.sh $(BIN) $(UP)
@@ -89,6 +89,12 @@ chaos: build-tests
 bench:
 	cargo build --quiet --locked --release -p xizmat -p sandbox -p bench
 	@XIZMAT_NATS_SERVER=$$(infra/setup/nats.sh) $(CARGO_TARGET_DIR)/release/bench --out $(CARGO_TARGET_DIR)/bench.json $(BENCH)
+
+# Lighthouse's points for the ten pages that people see most.
+bench-pages: build
+	tests/browser/install.sh tests/browser/lighthouse
+	XIZMAT_SCREENSHOTS=target/screenshots/lighthouse XIZMAT_LIGHTHOUSE=$(CARGO_TARGET_DIR)/lighthouse.json \
+	  tests/browser/beside.sh $(BIN) node tests/browser/lighthouse.mjs
 
 # The operator beside helm, on a control plane with played pods: a table and target/bench-operator.json.
 bench-operator:
