@@ -23,19 +23,22 @@ const POLL: Duration = Duration::from_millis(300);
 pub struct Citizen {
     pub visitor: Visitor,
     pub portal: String,
+    /// What they apply for.
+    pub service: &'static str,
 }
 
 impl Citizen {
     /// Signs in with OneID's counterpart as one of its fictional people.
     pub async fn sign_in(platform: &Platform, person: &str, language: &'static str) -> Self {
-        let mut citizen = Self { visitor: Visitor::new(language), portal: platform.ready.portal.clone() };
+        let mut citizen =
+            Self { visitor: Visitor::new(language), portal: platform.ready.portal.clone(), service: SERVICE };
         citizen.sign_in_again(person).await;
         citizen
     }
 
     /// Signs in where nobody is signed in any more.
     pub async fn sign_in_again(&mut self, person: &str) {
-        let page = self.visitor.open(&format!("{}/{SERVICE}/start", self.portal)).await;
+        let page = self.visitor.open(&format!("{}/{}/start", self.portal, self.service)).await;
         if page.url.path().ends_with("/start") {
             return;
         }
@@ -46,7 +49,7 @@ impl Citizen {
 
     /// A new draft's first question.
     pub async fn begin(&mut self) -> Page {
-        let page = self.visitor.open(&format!("{}/{SERVICE}/start", self.portal)).await;
+        let page = self.visitor.open(&format!("{}/{}/start", self.portal, self.service)).await;
         let page = self.visitor.send(&page.form("/start").set("_choice", "new")).await;
         assert!(page.url.path().contains("/pages/"), "begun, yet on {} ({}):\n{}", page.url, page.status, page.text());
         page
@@ -111,7 +114,7 @@ impl Citizen {
     }
 
     pub fn address(&self, case: CaseId, rest: &str) -> String {
-        let base = format!("{}/applications/justice/marriage-certificate-copy/{case}", self.portal);
+        let base = format!("{}/{}/{case}", self.portal, self.service.replacen("services/", "applications/", 1));
         if rest.is_empty() { base } else { format!("{base}/{rest}") }
     }
 

@@ -133,10 +133,12 @@ fn counterparts(options: &Options, contract: &Contract, platform: &Addresses) ->
         credentials_file: platform.agents.join(format!("{name}.creds")),
     };
     let (archive, notary) = (Arc::new(registry::Archive::read()?), Arc::new(registry::Notary::read()?));
+    let court = Arc::new(registry::Court::read()?);
     Ok(Router::new()
         .nest("/oneid", oneid::router(oneid))
         .nest("/payme", payme::router(payme))
         .nest("/registry/control", registry::start(agency("civil-status"), archive))
+        .nest("/court/control", registry::start(agency("court"), court))
         .nest("/notary/records/control", notary.records())
         .nest("/notary/control", registry::start(agency("notary"), notary)))
 }

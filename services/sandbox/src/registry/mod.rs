@@ -2,6 +2,7 @@
 
 mod archive;
 mod control;
+mod court;
 mod notary;
 
 use std::{collections::HashMap, path::PathBuf, sync::Arc, time::Duration};
@@ -18,6 +19,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use archive::Archive;
 use control::{Fault, Switch};
+pub use court::Court;
 pub use notary::Notary;
 
 /// Longer than the exchange waits.
