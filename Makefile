@@ -66,6 +66,7 @@ conformance:
 	  cargo test --workspace --locked --quiet --test journeys -- --ignored outside_clients
 
 browser: pages
+	tests/conformance/html/run.sh $(CARGO_TARGET_DIR)/pages
 	XIZMAT_NATS_SERVER=$$(infra/setup/nats.sh) tests/browser/run.sh $(BIN) $(CARGO_TARGET_DIR)/pages
 
 # Every page with plausible data, as the portal's tests write it.
