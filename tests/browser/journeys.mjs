@@ -1,5 +1,6 @@
 // The example's journeys in a real Chromium: on a phone in Uzbek with scripts, on a desk in Russian without.
 import assert from "node:assert/strict";
+import { withoutAMouse } from "./keyboard.mjs";
 import { Citizen, Officer, PORTAL } from "./people.mjs";
 import { browser, faults, firstView } from "./visitor.mjs";
 
@@ -107,6 +108,7 @@ for (const manner of MANNERS) {
   await journey(`every other page is sound ${where}`, () => others(manner));
   await journey(`a copy is asked for, paid, granted, sealed and verified ${where}`, () => granted(manner, officer));
   await journey(`a refusal is explained and the money returned ${where}`, () => refused(manner, officer));
+  await journey(`a copy is asked for and granted without a mouse ${where}`, () => withoutAMouse(manner, officer));
   await (await signedIn?.catch(() => undefined))?.leave();
 }
 await browser.close();
