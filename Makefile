@@ -6,7 +6,7 @@ export CARGO_TARGET_DIR ?= $(if $(CI),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/xiz
 export CARGO_INCREMENTAL ?= $(if $(CI),0,1)
 BIN := $(CARGO_TARGET_DIR)/debug
 
-.PHONY: up build test test-wide pages test-cluster-short test-cluster test-cluster-matrix setup build-tests lint check-tests conformance browser gen chaos bench bench-pages bench-operator bench-capacity clean-data
+.PHONY: up build test test-wide pages test-cluster-short test-cluster test-cluster-matrix setup build-tests lint check-tests conformance browser screenshots gen chaos bench bench-pages bench-operator bench-capacity clean-data
 
 up: build
 	@XIZMAT_NATS_SERVER=$$(infra/setup/nats.sh) && export XIZMAT_NATS_SERVER && exec infra/setup/up.sh $(BIN) $(UP)
@@ -77,6 +77,12 @@ pages:
 # Each of them in five languages, on a phone, on a desk, and at 400 %; `make test` looks at each once.
 test-wide: build-tests pages
 	XIZMAT_SCREENSHOTS=target/screenshots/wide node tests/browser/pages.mjs $(CARGO_TARGET_DIR)/pages --wide
+
+# The pictures in docs/, taken anew.
+screenshots: build
+	tests/browser/install.sh tests/browser
+	XIZMAT_SCREENSHOTS=target/screenshots/docs XIZMAT_NATS_SERVER=$$(infra/setup/nats.sh) \
+	  tests/browser/beside.sh $(BIN) node tests/browser/screens.mjs docs/screenshots
 
 gen:
 	cargo run --quiet -p xtask -- gen
