@@ -28,6 +28,7 @@ pub mod revision;
 #[cfg(test)]
 mod sample;
 pub mod scenario;
+pub mod start;
 mod steps;
 pub mod timer;
 pub mod words;
