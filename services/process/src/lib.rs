@@ -38,7 +38,7 @@ pub use apply::{apply, replay};
 pub use case::CaseState;
 pub use command::Command;
 pub use decision::Decision;
-pub use engine::decide;
+pub use engine::{Withdrawal, decide, withdrawal};
 pub use event::Event;
 pub use facts::Facts;
 pub use process::Process;

@@ -8,7 +8,7 @@ use process::{
 use proto::eservice::v1::{OutcomeChoice, ReturnableField, Row, Section, TaskPage};
 use serde_json::Value;
 
-use super::{changed::micros, mandate, progress, summary, text};
+use super::{changed::micros, mandate, onward, progress, summary, text};
 
 pub fn page(
     process: &Process,
@@ -50,6 +50,8 @@ pub fn page(
         closed_us: micros(task.closed),
         // A name, which identity knows.
         claim: None,
+        start_title: onward::title(definition, &state.start, language),
+        origin: onward::origin(definition, state, language),
     }
 }
 

@@ -15,6 +15,7 @@ mod timers;
 mod withdraw;
 
 pub use run::Run;
+pub use withdraw::{Withdrawal, withdrawal};
 
 use crate::{
     Command, Decision, Facts, Refusal,
