@@ -107,7 +107,8 @@ async fn open_draft(
         unfinished: true,
         ..docket::ListApplicationsRequest::default()
     };
-    let own = |entry: &docket::Entry| entry.phase == "draft" && entry.representation.is_empty() && entry.start.is_empty();
+    let own =
+        |entry: &docket::Entry| entry.phase == "draft" && entry.representation.is_empty() && entry.start.is_empty();
     loop {
         let list = portal.services.read(session, &docket::operations::LIST_APPLICATIONS, PLATFORM, &request).await?;
         let mut drafts = list.entries.into_iter().filter(own);
