@@ -1,5 +1,6 @@
 //! One test binary: every journey through the whole platform.
 
+mod appealed;
 mod appointed;
 mod attorney;
 mod audited;
@@ -32,3 +33,4 @@ mod strangers;
 mod twice;
 mod walked;
 mod watch;
+mod withdrawn;
