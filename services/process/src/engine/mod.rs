@@ -29,7 +29,7 @@ pub fn decide(process: &Process, state: &CaseState, command: &Command, facts: &F
     let mut run = Run::new(process, state.clone(), *facts);
     match command {
         Command::OpenDraft { case_id, applicant, language, channel, beginning } => {
-            draft::open(&mut run, *case_id, applicant, (*language, channel), beginning.as_deref())?;
+            draft::open(&mut run, *case_id, applicant, (*language, channel.as_str()), beginning.as_deref())?;
         }
         Command::SaveAnswers { page, values, disputed, shown } => {
             draft::save(&mut run, page, values, disputed, *shown)?;
