@@ -1,5 +1,6 @@
 //! One test binary: every journey through the whole platform.
 
+mod appealed;
 mod appointed;
 mod at_once;
 mod attorney;
@@ -33,3 +34,4 @@ mod strangers;
 mod twice;
 mod walked;
 mod watch;
+mod withdrawn;

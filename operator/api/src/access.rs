@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Text, is_default};
+use crate::{Span, Text, is_default};
 
 /// Who may apply and when.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -140,6 +140,30 @@ pub struct Start {
     pub kind: StartKind,
     /// First step.
     pub step: String,
+    /// What people press to begin, for example "Appeal this decision". Needed where a case begins from another one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<Text>,
+    /// Of the kind `case`: which ended cases of this service it begins from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<FromCase>,
+    /// Of the kind `case`: paths in the data (`marriage`, `marriage.date`) and answers of registries (`facts.record`) that are
+    /// taken over. When left out: none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub carry: Vec<String>,
+    /// The act that gives the right to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub legal_basis: Option<LegalBasis>,
+}
+
+/// Which ended cases another one begins from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct FromCase {
+    /// Outcomes with which it has ended.
+    pub outcomes: Vec<String>,
+    /// For how long after its end; the last day counts whole. When left out: for ever.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub within: Option<Span>,
 }
 
 /// What begins a case.

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use crate::{
-    Agency, Document, Fee, Field, Form, Mandate, Notification, Outcome, Page, ServiceDefinition, Step, StepKind, Text,
+    Agency, Document, Fee, Field, Form, Mandate, Notification, Outcome, Page, ServiceDefinition, StartKind, Step,
+    StepKind, Text,
 };
 
 /// One way out of a step: the field that names it, and the step it names.
@@ -24,6 +25,17 @@ impl ServiceDefinition {
     /// The step of this name.
     pub fn step(&self, name: &str) -> Option<&Step> {
         self.steps().iter().find(|step| step.name == name)
+    }
+
+    /// Forms that people meet who have no other case before: all but those with which only a case begins that follows another.
+    pub fn own_forms(&self) -> impl Iterator<Item = &Form> {
+        let follows = move |step: &Step| {
+            self.spec.starts.iter().any(|start| start.kind == StartKind::Case && start.step == step.name)
+        };
+        self.spec.forms.iter().filter(move |form| {
+            let mut steps = self.steps().iter().filter(|step| step.form.as_ref() == Some(&form.name)).peekable();
+            steps.peek().is_none() || steps.any(|step| !follows(step))
+        })
     }
 
     /// The form of this name.

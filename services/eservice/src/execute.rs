@@ -269,7 +269,24 @@ pub fn new_case(
 fn recorded(acts: &[Act], state: &process::CaseState, agency: &str) -> Vec<Act> {
     let both = state.applicant.as_ref().filter(|applicant| applicant.mandate.is_some());
     let both = both.map(|applicant| (applicant.person, applicant.actor));
-    acts.iter().map(|act| naming(Act { agency: agency.to_owned(), ..act.clone() }, both)).collect()
+    acts.iter().map(|act| coming(naming(Act { agency: agency.to_owned(), ..act.clone() }, both), state)).collect()
+}
+
+/// The act of sending an application.
+pub const SUBMITTED: &str = "case.submitted";
+
+/// How an application came stands beside who sent it.
+fn coming(mut act: Act, state: &process::CaseState) -> Act {
+    if act.act == SUBMITTED
+        && let Ok(serde_json::Value::Object(mut detail)) = serde_json::from_str(&act.detail)
+    {
+        detail.insert("channel".to_owned(), state.channel.clone().into());
+        if !state.start.is_empty() {
+            detail.insert("start".to_owned(), state.start.clone().into());
+        }
+        act.detail = serde_json::Value::Object(detail).to_string();
+    }
+    act
 }
 
 /// Adds an act on a case to the transaction.

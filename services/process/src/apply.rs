@@ -13,7 +13,7 @@ use crate::{
         ReceivedMessage, Returned, Task, TimelineEntry, Token, TokenId, Waiting,
     },
     event::{Event, What},
-    paths,
+    paths, start,
 };
 
 pub fn apply(mut state: CaseState, event: &Event) -> CaseState {
@@ -57,22 +57,32 @@ fn answer_with(state: &mut CaseState, field: &str, text: Option<&String>) {
     };
 }
 
+fn opened(state: &mut CaseState, at: Time, what: &What) {
+    let What::DraftOpened { case_id, revision, semantics, agency, service, applicant, language, channel, beginning } =
+        what
+    else {
+        return;
+    };
+    state.case_id = *case_id;
+    state.revision = *revision;
+    state.semantics = *semantics;
+    state.agency.clone_from(agency);
+    state.service.clone_from(service);
+    state.applicant = Some(applicant.clone());
+    state.language = *language;
+    state.channel.clone_from(channel);
+    state.opened = at;
+    state.touched = at;
+    state.phase = Phase::Draft;
+    if let Some(beginning) = beginning {
+        start::take_over(state, beginning);
+    }
+}
+
 /// From opening to submission. Each of these functions says whether the event was its own.
 fn draft(state: &mut CaseState, at: Time, what: &What) -> bool {
     match what {
-        What::DraftOpened { case_id, revision, semantics, agency, service, applicant, language, channel } => {
-            state.case_id = *case_id;
-            state.revision = *revision;
-            state.semantics = *semantics;
-            state.agency.clone_from(agency);
-            state.service.clone_from(service);
-            state.applicant = Some(applicant.clone());
-            state.language = *language;
-            state.channel.clone_from(channel);
-            state.opened = at;
-            state.touched = at;
-            state.phase = Phase::Draft;
-        }
+        What::DraftOpened { .. } => opened(state, at, what),
         What::RevisionChosen { revision, semantics } => {
             state.revision = *revision;
             state.semantics = *semantics;
@@ -114,6 +124,7 @@ fn draft(state: &mut CaseState, at: Time, what: &What) -> bool {
             state.shown_hash = Some(*shown_hash);
             state.language = *language;
             state.submitted = Some(at);
+            state.submitted_by = Some(*by);
             state.promised = *promised;
             state.phase = Phase::Running;
             note(state, at, "submitted", "", whoever(state, *by));

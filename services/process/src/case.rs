@@ -12,7 +12,8 @@ use kernel::{
     id::{CaseId, IntentId, PersonId, TaskId},
 };
 pub use records::{
-    Claim, Compensable, IssuedDocument, OfficerDecision, Payment, PaymentState, ReceivedMessage, Task, TimelineEntry,
+    Beginning, Carried, Claim, Compensable, IssuedDocument, OfficerDecision, Origin, Payment, PaymentState,
+    ReceivedMessage, Task, TimelineEntry,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -42,7 +43,16 @@ pub struct CaseState {
     pub agency: String,
     pub service: String,
     pub number: Option<String>,
+    /// How it came: `web`, or `case` where it was begun from another one.
     pub channel: String,
+    /// Name of the definition's start by which it began; empty: the service's own form.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub start: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<Origin>,
+    /// Who really sent it the first time: the applicant or whoever acts for them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub submitted_by: Option<PersonId>,
     pub language: Language,
     pub applicant: Option<Applicant>,
     pub opened: Time,
@@ -106,6 +116,9 @@ impl CaseState {
             service: String::new(),
             number: None,
             channel: String::new(),
+            start: String::new(),
+            origin: None,
+            submitted_by: None,
             language: Language::default(),
             applicant: None,
             opened: Time::default(),

@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use crate::{
     action::{ActionId, ActionResult},
-    case::{Applicant, Mandate, TokenId},
+    case::{Applicant, Beginning, Mandate, TokenId},
     evidence::FileReference,
     timer::TimerId,
 };
@@ -27,8 +27,11 @@ pub enum Command {
         case_id: CaseId,
         applicant: Applicant,
         language: Language,
-        /// `web`, `desk`, `phone`, `paper`, `bus`.
+        /// `web`, `case`.
         channel: String,
+        /// Absent: with the service's own form.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        beginning: Option<Box<Beginning>>,
     },
     /// Keeps what was typed on one page, valid or not. An empty text is an absent answer.
     SaveAnswers {

@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     action::{ActionId, IntentState, OpenAction},
-    case::{Applicant, HeldFact, Mandate, PrefillOutcome, Source, TokenId, Waiting},
+    case::{Applicant, Beginning, HeldFact, Mandate, PrefillOutcome, Source, TokenId, Waiting},
     timer::{Timer, TimerId},
 };
 
@@ -71,6 +71,8 @@ pub enum What {
         applicant: Applicant,
         language: Language,
         channel: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        beginning: Option<Box<Beginning>>,
     },
     /// A draft moved on to another revision, with its answers.
     RevisionChosen {

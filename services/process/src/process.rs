@@ -5,7 +5,7 @@ mod expressions;
 
 use std::{collections::BTreeMap, fmt};
 
-use api::{Form, ServiceDefinition, Span, Step, StepKind, Unit};
+use api::{Form, ServiceDefinition, Span, Start, Step, StepKind, Unit};
 use jiff::civil::Date;
 use kernel::{Hash, Time};
 use serde_json::Value;
@@ -60,18 +60,27 @@ impl Process {
         &self.definition.metadata.name
     }
 
-    /// The step a case starts at.
-    pub fn start(&self) -> &str {
-        &self.start
+    /// The definition's start of this name.
+    pub fn named_start(&self, name: &str) -> Option<&Start> {
+        self.definition.spec.starts.iter().find(|start| start.name == name)
+    }
+
+    /// The step at which a case of this start begins; of an empty name, the service's own form. None where this revision has
+    /// no such start.
+    pub fn start_step(&self, start: &str) -> Option<&str> {
+        if start.is_empty() {
+            return Some(&self.start);
+        }
+        self.named_start(start).map(|start| start.step.as_str())
     }
 
     pub fn step(&self, name: &str) -> Option<&Step> {
         self.steps.get(name).and_then(|index| self.definition.steps().get(*index))
     }
 
-    /// Name of the form an applicant starts with.
-    pub fn start_form(&self) -> Option<&Form> {
-        match self.step(&self.start)?.kind()? {
+    /// The form with which a case of this start begins.
+    pub fn start_form(&self, start: &str) -> Option<&Form> {
+        match self.step(self.start_step(start)?)?.kind()? {
             StepKind::Form(form) => self.definition.form(form),
             _ => None,
         }
@@ -146,6 +155,7 @@ impl Surroundings {
             "number": state.number,
             "submitted": submitted,
             "channel": state.channel,
+            "origin": state.origin.as_ref().map(|origin| serde_json::json!({"number": origin.number, "outcome": origin.outcome})),
             "language": state.language.tag(),
             "decision": decision,
         });

@@ -137,7 +137,7 @@ async fn apply(host: &Arc<Host>) -> Outcome {
         service: SERVICE.into(),
         language: "en".into(),
         reuse: false,
-        mandate: None,
+        ..OpenDraftRequest::default()
     };
     let case_id = draft::open(host.clone(), call(host, person, opening)).await?.case_id;
     let reading = ReadPageRequest { case_id: case_id.clone(), page: "subject".into(), language: "en".into() };

@@ -16,8 +16,8 @@ pub async fn apply(tx: &mut Tx, event: &CaseChanged) -> Result<bool, Failure> {
     let written = tx
         .execute(
             "INSERT INTO entries (case_id, version, number, agency, service, phase, status, outcome, applicant, office,
-                                  opened, changed, due, title, representative, represented_until)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+                                  opened, changed, due, title, representative, represented_until, begun_by)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
              ON CONFLICT (case_id) DO UPDATE SET version = $2, number = $3, phase = $6, status = $7, outcome = $8,
                  office = $10, changed = $12, due = $13, title = $14, representative = $15, represented_until = $16
              WHERE entries.version < $2",
@@ -37,7 +37,8 @@ pub async fn apply(tx: &mut Tx, event: &CaseChanged) -> Result<bool, Failure> {
                 event.due_us,
                 title(event.title.as_ref()),
                 Some(event.representative.clone()).filter(|person| !person.is_empty()),
-                event.represented_until_us
+                event.represented_until_us,
+                &event.start
             ],
         )
         .await?;
@@ -93,7 +94,7 @@ async fn replace_lookups(tx: &mut Tx, case: &[u8], lookups: &[Vec<u8>]) -> Resul
 async fn replace_parties(tx: &mut Tx, event: &CaseChanged, case: &[u8]) -> Result<(), Error> {
     tx.execute("DELETE FROM parties WHERE case_id = $1", args![case]).await?;
     let acting = [&event.representative].into_iter().filter(|person| !person.is_empty());
-    for party in event.parties.iter().chain(acting) {
+    for party in event.parties.iter().chain(&event.kept_off).chain(acting) {
         tx.execute(
             "INSERT INTO parties (case_id, party) VALUES ($1, $2) ON CONFLICT (case_id, party) DO NOTHING",
             args![case, party],

@@ -26,7 +26,8 @@ pub async fn applications(
     let rows = tx
         .fetch_all(
             "SELECT case_id, number, agency, service, phase, status, outcome, version, opened, changed, due, title,
-                    CASE WHEN representative IS NULL THEN '' WHEN applicant = $1 THEN 'represented' ELSE 'acting' END
+                    CASE WHEN representative IS NULL THEN '' WHEN applicant = $1 THEN 'represented' ELSE 'acting' END,
+                    begun_by
              FROM entries WHERE (applicant = $1 OR (representative = $1 AND represented_until > $5)) AND phase <> 'discarded'
                AND ($6 = 0 OR phase IN ('draft', 'returned')) AND (changed < $2 OR (changed = $2 AND case_id < $3))
              ORDER BY changed DESC, case_id DESC LIMIT $4",
@@ -51,6 +52,7 @@ fn entry(row: &Row) -> Result<Entry, Error> {
         due_us: row.int(10)?,
         title: Some(title(&row.text(11)?)),
         representation: row.text(12)?,
+        start: row.text(13)?,
     })
 }
 

@@ -164,6 +164,30 @@ async fn what_waits_for_a_person_is_found_whatever_changed_after_it() {
 }
 
 #[tokio::test]
+async fn an_appeal_says_that_it_is_one_and_is_no_task_of_whoever_decided_before() {
+    for (engine, database) in testkit::databases(MIGRATIONS).await {
+        let appeal = |version| CaseChanged {
+            kept_off: vec![vec![5; 16]],
+            start: "appeal".into(),
+            ..changed(1, version, "running", &["nukus"])
+        };
+        applied(&database, &[appeal(1), appeal(2), changed(2, 1, "running", &["nukus"])]).await;
+        let scope = Scope { agency: "justice".into(), role: "registrar".into(), office: "nukus".into() };
+        let mut tx = database.read().await.unwrap();
+        for (person, expected) in [(5, 1), (6, 2)] {
+            let officer = officer(person, 1);
+            let queue = lists::queue(&mut tx, &scope, &officer, &all(), Place::start(), 50).await.unwrap();
+            assert_eq!(queue.len(), expected, "{engine}: officer {person}");
+        }
+        let listed =
+            lists::applications(&mut tx, (applicant(), false), Time::default(), &Latest::start(), 50).await.unwrap();
+        let mut starts: Vec<&str> = listed.iter().map(|entry| entry.start.as_str()).collect();
+        starts.sort_unstable();
+        assert_eq!(starts, ["", "appeal"], "{engine}");
+    }
+}
+
+#[tokio::test]
 async fn an_erased_case_is_forgotten_and_a_late_event_does_not_bring_it_back() {
     for (engine, database) in testkit::databases(MIGRATIONS).await {
         applied(&database, &[changed(1, 1, "ended", &["nukus"]), changed(2, 1, "running", &["nukus"])]).await;

@@ -12,7 +12,7 @@ use proto::{
 };
 use sql::outbox::Outgoing;
 
-use super::{acting, allow_applicant, command_id, noted};
+use super::{acting, allow_applicant, begin, command_id, noted};
 use crate::{
     domain::{
         applicant::{self, Standing},
@@ -33,6 +33,9 @@ pub async fn open(host: Arc<Host>, call: Call<OpenDraftRequest>) -> Result<OpenD
     let asked = &call.request;
     if person.officer {
         return Err(Failure::forbidden("service.officer", "Sign in as a citizen to apply for yourself."));
+    }
+    if !asked.origin.is_empty() {
+        return Box::pin(begin::open(&host, &call)).await;
     }
     let revision = in_force(&host, &asked.agency, &asked.service, person.id).await?;
     takes_applications(&host, &asked.agency, &asked.service).await?;
@@ -106,7 +109,7 @@ async fn applying(
 }
 
 /// The exchange shows the applicant, too, what is asked about whoever acts for them.
-fn represented(
+pub(super) fn represented(
     host: &Host,
     case_id: CaseId,
     applicant: &Applicant,
@@ -136,7 +139,7 @@ fn represented(
 }
 
 /// A service that was published a moment ago is asked for at the register instead of waiting for its news.
-async fn in_force(host: &Host, agency: &str, service: &str, person: PersonId) -> Result<Hash, Failure> {
+pub(super) async fn in_force(host: &Host, agency: &str, service: &str, person: PersonId) -> Result<Hash, Failure> {
     if let Some(revision) = host.in_force(agency, service, person).await? {
         return Ok(revision);
     }
@@ -158,6 +161,7 @@ fn open_command(case_id: CaseId, applicant: &Applicant, language: &str) -> Comma
         applicant: applicant.clone(),
         language: text::language(language),
         channel: "web".to_owned(),
+        beginning: None,
     }
 }
 
@@ -181,7 +185,7 @@ async fn open_already(
     Ok(Some(opened(host, &case, &service, true)))
 }
 
-fn opened(host: &Host, case: &Case, service: &Service, reused: bool) -> OpenDraftReply {
+pub(super) fn opened(host: &Host, case: &Case, service: &Service, reused: bool) -> OpenDraftReply {
     OpenDraftReply {
         case_id: case.id.to_vec(),
         version: case.version,

@@ -2,6 +2,7 @@
 
 pub(crate) mod address;
 pub mod answers;
+pub mod begin;
 pub mod case;
 pub mod claim;
 pub mod draft;
@@ -17,6 +18,7 @@ pub mod reader;
 pub mod standing;
 pub mod submit;
 pub mod task;
+pub mod withdraw;
 
 use std::{future::Future, sync::Arc};
 
@@ -46,6 +48,7 @@ pub fn operations(host: &Arc<Host>) -> bus::Service {
     let service = service
         .on(&operations::OPEN_DRAFT, bound(host, draft::open))
         .on(&operations::DISCARD_DRAFT, bound(host, draft::discard))
+        .on(&operations::WITHDRAW, bound(host, withdraw::withdraw))
         .on(&operations::READ_PAGE, bound(host, page::read))
         .on(&operations::SAVE_PAGE, bound(host, page::save))
         .on(&operations::PUT_PIECES, bound(host, files::put))

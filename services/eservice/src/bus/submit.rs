@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     domain::{intake, summary, text},
-    execute::{Order, act},
+    execute::{Order, SUBMITTED, act},
     host::{Host, Service},
     mandate,
     store::cases::{self, Case},
@@ -55,7 +55,7 @@ pub async fn submit(host: Arc<Host>, call: Call<SubmitRequest>) -> Result<Submit
         request: Some((person.id, call.body_hash)),
         opens: None,
         numbered: true,
-        acts: vec![act("case.submitted", host.now(), Some(person.actor), case_id, &call.agency)],
+        acts: vec![act(SUBMITTED, host.now(), Some(person.actor), case_id, &call.agency)],
         command: &command,
         answer: &|case, _| Ok(submitted(case).encode_to_vec()),
         outgoing: Vec::new(),

@@ -11,6 +11,7 @@ pub mod mandate;
 pub mod marks;
 pub mod number;
 pub mod offer;
+pub mod onward;
 pub mod opening;
 pub mod parties;
 pub mod progress;

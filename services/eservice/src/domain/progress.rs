@@ -6,9 +6,9 @@ use process::{
     case::{OfficerDecision, Phase, TimelineEntry},
     evidence,
 };
-use proto::eservice::v1::{Case, Decision, DocumentLink, File, Reason, TimelineRow};
+use proto::eservice::v1::{Case, Decision, DocumentLink, File, Reason, TimelineRow, Withdrawal};
 
-use super::{changed::micros, form, mandate, text};
+use super::{changed::micros, form, mandate, onward, text};
 
 pub fn case(process: &Process, state: &CaseState, version: i64, language: Language, facts: &Facts<'_>) -> Case {
     let definition = process.definition();
@@ -36,8 +36,15 @@ pub fn case(process: &Process, state: &CaseState, version: i64, language: Langua
         outcome: state.outcome.clone().unwrap_or_default(),
         representation: mandate::told(state),
         files: attached(process, state),
+        withdrawal: process::withdrawal(process, state).map(withdrawn),
+        start_title: onward::title(definition, &state.start, language),
+        origin: onward::origin(definition, state, language),
         ..Case::default()
     }
+}
+
+fn withdrawn(of: process::Withdrawal) -> Withdrawal {
+    Withdrawal { returned: Some(form::money(of.returned)), kept: Some(form::money(of.kept)) }
 }
 
 /// Of a draft its questions show them.
@@ -48,9 +55,12 @@ fn attached(process: &Process, state: &CaseState) -> Vec<File> {
 
 /// What the definition calls the case's last state; statuses on the way have their words in the portal.
 fn ending(definition: &api::ServiceDefinition, state: &CaseState, language: Language) -> String {
-    let Some(outcome) = &state.outcome else { return String::new() };
+    state.outcome.as_ref().map(|outcome| ending_of(definition, outcome, language)).unwrap_or_default()
+}
+
+pub(super) fn ending_of(definition: &api::ServiceDefinition, outcome: &str, language: Language) -> String {
     let ends = definition.steps().iter().filter_map(|step| step.end.as_ref());
-    let label = ends.filter(|end| end.outcome == *outcome).find_map(|end| end.label.as_ref());
+    let label = ends.filter(|end| end.outcome == outcome).find_map(|end| end.label.as_ref());
     text::optional(label, language)
 }
 
@@ -85,7 +95,7 @@ pub fn documents(definition: &api::ServiceDefinition, state: &CaseState, languag
     delivered.map(link).collect()
 }
 
-fn decided(definition: &api::ServiceDefinition, decision: &OfficerDecision, language: Language) -> Decision {
+pub(super) fn decided(definition: &api::ServiceDefinition, decision: &OfficerDecision, language: Language) -> Decision {
     let task = definition.step(&decision.step).and_then(|step| step.task.as_ref());
     let outcome = task.and_then(|task| task.outcomes.iter().find(|outcome| outcome.name == decision.outcome));
     let declared = outcome.map(|outcome| outcome.reasons.as_slice()).unwrap_or_default();

@@ -8,7 +8,7 @@ use process::{
 use proto::eservice::v1::{OutcomeChoice, ReturnableField, Row, Section, TaskPage};
 use serde_json::Value;
 
-use super::{changed::micros, mandate, progress, summary, text};
+use super::{changed::micros, mandate, onward, progress, summary, text};
 
 pub fn page(
     process: &Process,
@@ -50,17 +50,23 @@ pub fn page(
         closed_us: micros(task.closed),
         // A name, which identity knows.
         claim: None,
+        start_title: onward::title(definition, &state.start, language),
+        origin: onward::origin(definition, state, language),
     }
 }
 
-/// What registries said in this case, one section a call that was made.
+/// What registries said in this case or in the one it began from, one section a call that was made.
 fn registries(
     definition: &api::ServiceDefinition,
     state: &CaseState,
     language: Language,
     known: &Facts<'_>,
 ) -> Vec<Section> {
-    let called = definition.steps().iter().filter(|step| state.activations.contains_key(&step.name));
+    let carried = |call: &api::Call| state.origin.is_some() && state.facts.get(call.fact()).is_some();
+    let called = definition
+        .steps()
+        .iter()
+        .filter(|step| state.activations.contains_key(&step.name) || step.call.as_ref().is_some_and(carried));
     let section = |(step, call): (&api::Step, &api::Call)| Section {
         page: format!("@{}", step.name),
         title: call.purpose.in_language(language.tag()).to_owned(),

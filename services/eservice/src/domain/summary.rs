@@ -1,5 +1,7 @@
 //! All answers at a glance, with what it will cost: exactly this is hashed, and a submission names the hash.
 
+use std::collections::BTreeSet;
+
 use kernel::Language;
 use process::{
     CaseState, Facts, Process,
@@ -66,13 +68,31 @@ fn charges(process: &Process, state: &CaseState, facts: &Facts<'_>) -> Vec<Charg
     }
     let inputs = Inputs::of_case(state, Vec::new());
     let mut named: Vec<&str> = Vec::new();
-    for fee in process.definition().steps().iter().filter_map(|step| step.payment.as_deref()) {
+    for fee in payments(process, state) {
         if !named.contains(&fee) {
             named.push(fee);
         }
     }
     let charged = named.into_iter().map(|fee| fees::charge(process, fee, &inputs, facts.reference, facts.calendar));
     charged.filter_map(Result::ok).collect()
+}
+
+/// Fees of every payment step. Where the case began from another one, only of those that come before somebody decides: whether what
+/// lies behind is ever due is what is asked for.
+fn payments<'p>(process: &'p Process, state: &CaseState) -> Vec<&'p str> {
+    let steps = process.definition().steps();
+    if state.start.is_empty() {
+        return steps.iter().filter_map(|step| step.payment.as_deref()).collect();
+    }
+    let mut met: BTreeSet<&str> = BTreeSet::new();
+    let mut open: Vec<&str> = process.start_step(&state.start).into_iter().collect();
+    while let Some(name) = open.pop() {
+        let Some(step) = process.step(name) else { continue };
+        if met.insert(&step.name) && step.task.is_none() {
+            open.extend(step.outgoing().iter().map(|way| way.to));
+        }
+    }
+    steps.iter().filter(|step| met.contains(step.name.as_str())).filter_map(|step| step.payment.as_deref()).collect()
 }
 
 fn fee(charge: &Charge, language: Language) -> FeeLine {

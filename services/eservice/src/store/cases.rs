@@ -107,7 +107,7 @@ pub async fn people(tx: &mut Tx, id: CaseId) -> Result<Option<(PersonId, Option<
     Ok(Some((row.parsed(0, PersonId::from_slice)?, representative)))
 }
 
-/// The newest open draft of a service for an applicant, begun by `actor`.
+/// The newest open draft of a service's own form for an applicant, begun by `actor`.
 pub async fn open_draft(
     tx: &mut Tx,
     (applicant, actor): (PersonId, PersonId),
@@ -118,12 +118,34 @@ pub async fn open_draft(
         .fetch_optional(
             "SELECT case_id FROM cases
              WHERE applicant = $1 AND agency = $2 AND service = $3 AND phase = 'draft'
-               AND COALESCE(representative, applicant) = $4
+               AND begun_by IS NULL AND COALESCE(representative, applicant) = $4
              ORDER BY changed DESC LIMIT 1",
             args![applicant, agency, service, actor],
         )
         .await?;
     row.map(|row| row.parsed(0, CaseId::from_slice)).transpose()
+}
+
+/// Most cases of which it is told that they began from one.
+const FOLLOWED_MAX: i64 = 20;
+
+/// Cases that began from this one and were not thrown away, each with its start; the first begun first.
+pub async fn followed(tx: &mut Tx, origin: CaseId) -> Result<Vec<(CaseId, String)>, Error> {
+    let rows = tx
+        .fetch_all(
+            "SELECT case_id, begun_by FROM cases WHERE origin = $1 AND phase <> 'discarded' AND erased IS NULL
+             ORDER BY opened, case_id LIMIT $2",
+            args![origin, FOLLOWED_MAX],
+        )
+        .await?;
+    rows.iter().map(|row| Ok((row.parsed(0, CaseId::from_slice)?, row.opt_text(1)?.unwrap_or_default()))).collect()
+}
+
+/// How many that began from this case by a start are gone: thrown away, or erased.
+pub async fn gone(tx: &mut Tx, origin: CaseId, start: &str) -> Result<i64, Error> {
+    let select = "SELECT COUNT(*) FROM cases
+                  WHERE origin = $1 AND begun_by = $2 AND (phase = 'discarded' OR erased IS NOT NULL)";
+    tx.fetch_one(select, args![origin, start]).await?.int(0)
 }
 
 /// The next number of an agency in a year; the row stays locked until the submission commits or is dropped.

@@ -44,6 +44,7 @@ async fn open(world: &World, who: u8) -> Result<OpenDraftReply, Failure> {
         language: "en".into(),
         reuse: true,
         mandate: Some(Mandate { kind: "attorney".into(), record: " 2026-1 ".into() }),
+        ..OpenDraftRequest::default()
     };
     draft::open(world.host.clone(), world.call(who, request)).await
 }
@@ -199,6 +200,7 @@ async fn an_officer_is_nobodys_representative_and_a_representative_decides_nothi
             language: "en".into(),
             reuse: true,
             mandate: Some(Mandate { kind: "attorney".into(), record: "2026-1".into() }),
+            ..OpenDraftRequest::default()
         },
     );
     call.person.as_mut().unwrap().officer = false;

@@ -1,6 +1,7 @@
 //! An e-service host as its callers see it, on both engines, with the services around it scripted.
 
 mod address;
+mod begin;
 mod claims;
 mod files;
 mod hand_over;
@@ -18,4 +19,5 @@ mod replicas;
 mod retention;
 mod standing;
 mod two_tabs;
+mod withdraw;
 mod world;

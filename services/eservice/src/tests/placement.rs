@@ -70,7 +70,7 @@ async fn a_service_that_is_closed_takes_nobody_new_and_lets_what_was_sent_run_on
                 service: "marriage-certificate-copy".into(),
                 language: "en".into(),
                 reuse: true,
-                mandate: None,
+                ..OpenDraftRequest::default()
             };
             let opened = draft::open(world.host.clone(), world.call(3, request)).await;
             assert_eq!(opened.unwrap_err().code, code, "{engine}");

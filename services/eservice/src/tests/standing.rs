@@ -56,7 +56,7 @@ async fn whoever_is_signed_in_as_an_officer_is_nobodys_applicant() {
         service: "marriage-certificate-copy".into(),
         language: "en".into(),
         reuse: true,
-        mandate: None,
+        ..OpenDraftRequest::default()
     };
     let opened = draft::open(world.host.clone(), world.call(OFFICER, request)).await;
     assert_eq!(opened.unwrap_err().code, "service.officer");

@@ -144,7 +144,7 @@ impl World {
             service: "marriage-certificate-copy".into(),
             language: "en".into(),
             reuse: true,
-            mandate: None,
+            ..OpenDraftRequest::default()
         };
         draft::open(self.host.clone(), self.call(who, request)).await.unwrap()
     }

@@ -8,6 +8,7 @@ queue-office = Office
 queue-due = Due
 queue-late = Overdue
 task-applicant = Applicant
+task-origin = it follows application { $value }
 task-language = Language: { $value }
 task-payment = Payment
 task-answer = Applicant’s answer

@@ -10,6 +10,7 @@ status-delayed = There is a delay. Staff know; you need not do anything.
 status-refunding = Your money is being returned.
 status-waiting = Waiting for the next step.
 status-working = We are working on your application.
+status-withdrawn = You withdrew this application.
 event-submitted = Application sent
 event-resubmitted = Corrected application sent
 event-delayed = There was a delay

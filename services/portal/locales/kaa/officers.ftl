@@ -8,6 +8,7 @@ queue-office = Mekeme
 queue-due = Múddet
 queue-late = Múddeti ótken
 task-applicant = Arza beriwshi
+task-origin = { $value } arzası tiykarında
 task-language = Til: { $value }
 task-payment = Tólem
 task-answer = Arza beriwshi juwabı

@@ -10,6 +10,7 @@ status-delayed = Keshigiw bar. Xızmetkerler bunnan xabardar, siz hesh nárse q�
 status-refunding = Pulıńız qaytarılmaqta.
 status-waiting = Keyingi qádemdi kútip atırmız.
 status-working = Arzańız ústinde islep atırmız.
+status-withdrawn = Siz bul arzanı qaytarıp aldıńız.
 event-submitted = Arza jiberildi
 event-resubmitted = Dúzetilgen arza jiberildi
 event-delayed = Keshigiw boldı

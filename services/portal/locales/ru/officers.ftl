@@ -8,6 +8,7 @@ queue-office = Отделение
 queue-due = Срок
 queue-late = Срок прошёл
 task-applicant = Заявитель
+task-origin = на основе заявления { $value }
 task-language = Язык: { $value }
 task-payment = Оплата
 task-answer = Ответ заявителя

@@ -10,6 +10,7 @@ status-delayed = Есть задержка. Сотрудники знают, о�
 status-refunding = Мы возвращаем вам деньги.
 status-waiting = Ждём следующего шага.
 status-working = Мы работаем над вашим заявлением.
+status-withdrawn = Вы отозвали это заявление.
 event-submitted = Заявление отправлено
 event-resubmitted = Исправленное заявление отправлено
 event-delayed = Возникла задержка

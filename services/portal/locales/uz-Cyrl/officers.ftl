@@ -8,6 +8,7 @@ queue-office = Идора
 queue-due = Муддат
 queue-late = Муддати ўтган
 task-applicant = Ариза берувчи
+task-origin = { $value } аризаси асосида
 task-language = Тил: { $value }
 task-payment = Тўлов
 task-answer = Ариза берувчи жавоби

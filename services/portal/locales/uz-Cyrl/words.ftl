@@ -10,6 +10,7 @@ status-delayed = Кечикиш бор. Ходимлар бундан хабар
 status-refunding = Пулингиз қайтарилмоқда.
 status-waiting = Кейинги қадамни кутяпмиз.
 status-working = Аризангиз устида ишлаяпмиз.
+status-withdrawn = Сиз бу аризани қайтариб олдингиз.
 event-submitted = Ариза юборилди
 event-resubmitted = Тузатилган ариза юборилди
 event-delayed = Кечикиш бўлди

@@ -8,6 +8,7 @@ queue-office = Idora
 queue-due = Muddat
 queue-late = Muddati oʻtgan
 task-applicant = Ariza beruvchi
+task-origin = { $value } arizasi asosida
 task-language = Til: { $value }
 task-payment = Toʻlov
 task-answer = Ariza beruvchi javobi

@@ -10,6 +10,7 @@ status-delayed = Kechikish bor. Xodimlar bundan xabardor, siz hech narsa qilishi
 status-refunding = Pulingiz qaytarilmoqda.
 status-waiting = Keyingi qadamni kutyapmiz.
 status-working = Arizangiz ustida ishlayapmiz.
+status-withdrawn = Siz bu arizani qaytarib oldingiz.
 event-submitted = Ariza yuborildi
 event-resubmitted = Tuzatilgan ariza yuborildi
 event-delayed = Kechikish boʻldi

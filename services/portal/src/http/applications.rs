@@ -92,6 +92,11 @@ impl ApplicationPage {
         self.case.timeline.iter().any(|row| row.code == code)
     }
 
+    /// Another application for the same service, which this one began from or led to.
+    pub fn other(&self, id: &[u8]) -> String {
+        format!("/applications/{}/{}/{}", self.case.agency, self.case.service, hex(id))
+    }
+
     pub fn document(&self, id: &[u8]) -> String {
         format!("{}/documents/{}", self.base, hex(id))
     }

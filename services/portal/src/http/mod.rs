@@ -15,6 +15,7 @@ mod frame;
 mod guard;
 mod machine;
 mod officer;
+mod onward;
 mod pages;
 mod passport;
 mod pay;
@@ -28,6 +29,7 @@ mod start;
 mod submit;
 mod verify;
 mod visit;
+mod withdraw;
 
 #[cfg(test)]
 mod tests;
@@ -122,6 +124,8 @@ fn citizen() -> Router<Arc<Portal>> {
             "/applications/{agency}/{service}/{case}/discard",
             get(applications::ask_discard).post(applications::discard),
         )
+        .route("/applications/{agency}/{service}/{case}/onward/{start}", get(onward::back).post(onward::begin))
+        .route("/applications/{agency}/{service}/{case}/withdraw", get(withdraw::ask).post(withdraw::withdraw))
         .route("/applications/{agency}/{service}/{case}/documents/{document}", get(applications::download))
         .route("/inbox", get(account::inbox))
         .route("/inbox/{message}/read", post(account::mark_read))

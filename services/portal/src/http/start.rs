@@ -107,7 +107,8 @@ async fn open_draft(
         unfinished: true,
         ..docket::ListApplicationsRequest::default()
     };
-    let own = |entry: &docket::Entry| entry.phase == "draft" && entry.representation.is_empty();
+    let own =
+        |entry: &docket::Entry| entry.phase == "draft" && entry.representation.is_empty() && entry.start.is_empty();
     loop {
         let list = portal.services.read(session, &docket::operations::LIST_APPLICATIONS, PLATFORM, &request).await?;
         let mut drafts = list.entries.into_iter().filter(own);
@@ -130,8 +131,8 @@ async fn just_begun(
     let Some((case, version)) = session.seen else { return Ok(None) };
     let place = CasePlace { agency: agency.to_owned(), service: service.to_owned(), case };
     let Ok(found) = read_case(portal, visit, session, &place).await else { return Ok(None) };
-    let is_draft =
-        found.phase == "draft" && found.representation.is_none() && found.agency == agency && found.service == service;
+    let is_own = found.representation.is_none() && found.start_title.is_empty();
+    let is_draft = found.phase == "draft" && is_own && found.agency == agency && found.service == service;
     let (agency, service) = (found.agency, found.service);
     Ok(is_draft.then(|| docket::Entry { case_id: case.to_vec(), version, agency, service, ..Default::default() }))
 }
@@ -163,6 +164,7 @@ pub async fn open(
         language: visit.language.tag().into(),
         reuse: choice != "new",
         mandate,
+        ..OpenDraftRequest::default()
     };
     let sent = portal
         .services

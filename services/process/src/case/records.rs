@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use kernel::{
     Money, Time,
-    id::{DocumentId, IntentId, PersonId, RefundId, TaskId},
+    id::{CaseId, DocumentId, IntentId, PersonId, RefundId, TaskId},
 };
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use super::TokenId;
+use super::{HeldFact, Source, TokenId};
 use crate::Refusal;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -125,6 +125,42 @@ pub struct ReceivedMessage {
     pub at: Time,
     /// A `wait` step took it.
     pub taken: bool,
+}
+
+/// The ended case that this one was begun from, as it was then.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct Origin {
+    pub case_id: CaseId,
+    pub number: String,
+    pub outcome: String,
+    pub ended: Time,
+    /// The decision that ended it, where a person or a deadline decided.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decision: Option<OfficerDecision>,
+    /// Officers who decided it: none of them works on what is begun from it.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub decided_by: BTreeSet<PersonId>,
+}
+
+/// What a case takes over from the one it was begun from.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct Carried {
+    pub answers: BTreeMap<String, String>,
+    pub data: Value,
+    pub prefill: BTreeMap<String, HeldFact>,
+    pub disputed: BTreeSet<String>,
+    pub facts: Map<String, Value>,
+    pub sources: BTreeMap<String, Source>,
+}
+
+/// How a case began that did not begin with the service's own form.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct Beginning {
+    /// Name of the definition's start.
+    pub start: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<Origin>,
+    pub carried: Carried,
 }
 
 /// What the applicant's timeline shows; the portal has a sentence for each code.

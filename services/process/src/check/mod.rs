@@ -23,6 +23,7 @@ mod rollout;
 mod schema;
 mod shape;
 mod source;
+mod starts;
 mod steps;
 mod structure;
 mod templates;
@@ -142,6 +143,7 @@ fn rules(definition: &ServiceDefinition, options: &Options<'_>, findings: &mut F
     shape::check(definition, findings);
     steps::check(definition, findings);
     references::check(definition, options, findings);
+    starts::check(definition, findings);
     mandates::check(definition, options, findings);
     flow::check(definition, findings);
     if data::check(definition, findings) {

@@ -27,11 +27,7 @@ pub fn check(definition: &ServiceDefinition, findings: &mut Findings) {
     if spec.parties.iter().any(|party| party.name != "applicant") {
         refuse("spec.parties", "a party besides the applicant", findings);
     }
-    for (index, start) in spec.starts.iter().enumerate() {
-        if start.kind != StartKind::Form {
-            refuse(&format!("spec.starts[{index}].kind"), "a start that is not a form", findings);
-        }
-    }
+    starts(definition, findings);
     for (index, document) in spec.documents.iter().enumerate() {
         if document.seal != spec.agency {
             refuse(&format!("spec.documents[{index}].seal"), "the seal of another agency", findings);
@@ -51,6 +47,26 @@ pub fn check(definition: &ServiceDefinition, findings: &mut Findings) {
     }
     forms(definition, findings);
     steps(definition, findings);
+}
+
+/// A service begins with one form, and from its own ended cases.
+fn starts(definition: &ServiceDefinition, findings: &mut Findings) {
+    let starts = &definition.spec.starts;
+    for (index, start) in starts.iter().enumerate() {
+        let path = format!("spec.starts[{index}].kind");
+        match start.kind {
+            StartKind::Form if starts[..index].iter().any(|other| other.kind == StartKind::Form) => {
+                refuse(&path, "a second form to begin with", findings);
+            }
+            StartKind::Form | StartKind::Case => {}
+            StartKind::Event | StartKind::Officer | StartKind::Schedule => {
+                refuse(&path, "a start that is neither a form nor an ended case", findings);
+            }
+        }
+    }
+    if !starts.is_empty() && starts.iter().all(|start| start.kind != StartKind::Form) {
+        refuse("spec.starts", "a service that does not begin with a form", findings);
+    }
 }
 
 fn forms(definition: &ServiceDefinition, findings: &mut Findings) {

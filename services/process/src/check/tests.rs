@@ -120,6 +120,31 @@ const BROKEN: &[(&str, &str, &str)] = &[
     ("  fees:\n", "  rollout: {steps: [100%], minCases: ¦0}\n  fees:\n", "rollout.min-cases"),
     ("  fees:\n", "  rollout: {steps: [100%], maxWait: ¦3 working days}\n  fees:\n", "rollout.max-wait"),
     ("  fees:\n", "  rollout: {steps: [100%], backtest: ¦required}\n  fees:\n", "definition.not-built"),
+    ("  fees:\n", "  starts: ¦[{name: again, kind: case, step: apply}]\n  fees:\n", "definition.not-built"),
+    ("  fees:\n", "  starts: [{name: a, kind: ¦officer, step: apply}]\n  fees:\n", "definition.not-built"),
+    ("  fees:\n", "  starts: [{name: a, kind: form, step: ¦pay}]\n  fees:\n", "process.start-asks-nothing"),
+    ("  fees:\n", "  starts: [¦{name: a, kind: form, step: apply, carry: [born]}]\n  fees:\n", "start.from"),
+    ("  fees:\n", "  starts: [¦{name: a, kind: case, step: apply}]\n  fees:\n", "start.from"),
+    (
+        "  fees:\n",
+        "  starts: [¦{name: a, kind: case, step: apply, from: {outcomes: [rejected]}}]\n  fees:\n",
+        "start.title",
+    ),
+    (
+        "  fees:\n",
+        "  starts: [{name: a, kind: case, step: apply, from: {outcomes: [¦regected]}}]\n  fees:\n",
+        "start.outcome",
+    ),
+    (
+        "  fees:\n",
+        "  starts: [{name: a, kind: case, step: apply, from: {outcomes: [rejected], within: ¦3 h}}]\n  fees:\n",
+        "start.within",
+    ),
+    (
+        "  fees:\n",
+        "  starts: [{name: a, kind: case, step: apply, from: {outcomes: [rejected]}, carry: [¦bron]}]\n  fees:\n",
+        "start.carry",
+    ),
 ];
 
 /// A field that asks for files, as it stands in the schema and in the form.

@@ -10,10 +10,11 @@ use kernel::{
 use super::Run;
 use crate::{
     Refusal, SEMANTICS_VERSION,
-    case::{Applicant, Phase, PrefillOutcome, TokenId, Waiting},
+    case::{Applicant, Beginning, Phase, PrefillOutcome, TokenId, Waiting},
     command::PrefillResult,
     event::What,
     forms::{self, Wanted},
+    start,
     timer::Purpose,
 };
 
@@ -21,11 +22,16 @@ pub fn open(
     run: &mut Run<'_>,
     case_id: CaseId,
     applicant: &Applicant,
-    language: Language,
-    channel: &str,
+    (language, channel): (Language, &str),
+    beginning: Option<&Beginning>,
 ) -> Result<(), Refusal> {
-    within_intake(run)?;
     let process = run.process;
+    match beginning {
+        // What follows a case has a time of its own, whenever new applications are taken.
+        Some(begun) if process.start_form(&begun.start).is_none() => return Err(start::late()),
+        Some(_) => {}
+        None => within_intake(run)?,
+    }
     run.emit(What::DraftOpened {
         case_id,
         revision: process.revision(),
@@ -35,6 +41,7 @@ pub fn open(
         applicant: applicant.clone(),
         language,
         channel: channel.to_owned(),
+        beginning: beginning.cloned().map(Box::new),
     });
     let due = run.deadline(process.drafts_kept());
     run.set_timer(0, Purpose::DraftExpiry, due);
@@ -165,6 +172,9 @@ pub fn submit(
 ) -> Result<(), Refusal> {
     follow_revision(run);
     let process = run.process;
+    if run.state.phase == Phase::Draft {
+        start::in_time(process, &run.state, run.facts.calendar, run.now())?;
+    }
     let form = forms::current(process, &run.state).ok_or_else(not_open)?;
     let assessment = forms::assess(process, &run.state, &run.facts, form);
     let sequence = forms::sequence(&run.state, form, &assessment);
@@ -176,14 +186,18 @@ pub fn submit(
     if run.state.phase == Phase::Running {
         return resubmit(run, What::Resubmitted { data, shown_hash, by, language });
     }
-    within_intake(run)?;
+    if run.state.start.is_empty() {
+        within_intake(run)?;
+    }
     for timer in run.state.timers.keys().copied().collect::<Vec<_>>() {
         run.emit(What::TimerCancelled { timer });
     }
     let promised = process.definition().spec.service_level.as_ref().map(|level| run.deadline(level.promised));
     run.emit(What::Submitted { number: number.to_owned(), data, shown_hash, by, language, promised });
     let token = run.make_token(None);
-    run.go(token, process.start());
+    if let Some(first) = process.start_step(&run.state.start) {
+        run.go(token, first);
+    }
     Ok(())
 }
 

@@ -58,10 +58,12 @@ mod tests {
     }
 
     fn opened(law: &Law) -> (CaseState, Vec<Event>) {
-        let Command::OpenDraft { case_id, mut applicant, language, channel } = sample::open(1) else { unreachable!() };
+        let Command::OpenDraft { case_id, mut applicant, language, channel, beginning } = sample::open(1) else {
+            unreachable!()
+        };
         applicant.actor = representative();
         applicant.mandate = Some(mandate(sample::tuesday().plus(std::time::Duration::from_secs(3600))));
-        let open = Command::OpenDraft { case_id, applicant, language, channel };
+        let open = Command::OpenDraft { case_id, applicant, language, channel, beginning };
         let absent = CaseState::absent(case_id);
         let decision = decide(&sample::process(), &absent, &open, &law.at(sample::tuesday(), 0)).unwrap();
         (decision.state, decision.events)

@@ -15,6 +15,7 @@ mod timers;
 mod withdraw;
 
 pub use run::Run;
+pub use withdraw::{Withdrawal, withdrawal};
 
 use crate::{
     Command, Decision, Facts, Refusal,
@@ -27,8 +28,8 @@ pub fn decide(process: &Process, state: &CaseState, command: &Command, facts: &F
     admit(process, state, command)?;
     let mut run = Run::new(process, state.clone(), *facts);
     match command {
-        Command::OpenDraft { case_id, applicant, language, channel } => {
-            draft::open(&mut run, *case_id, applicant, *language, channel)?;
+        Command::OpenDraft { case_id, applicant, language, channel, beginning } => {
+            draft::open(&mut run, *case_id, applicant, (*language, channel.as_str()), beginning.as_deref())?;
         }
         Command::SaveAnswers { page, values, disputed, shown } => {
             draft::save(&mut run, page, values, disputed, *shown)?;

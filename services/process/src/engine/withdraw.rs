@@ -1,37 +1,65 @@
 //! The applicant takes the application back: everything stops, what was done is undone, what was paid comes back.
 
 use api::Earned;
-use kernel::id::PersonId;
+use kernel::{Money, id::PersonId};
 
 use super::Run;
-use crate::{Refusal, case::Phase, event::What, steps::refund::refund_captured};
+use crate::{CaseState, Refusal, case::Phase, event::What, process::Process, steps::refund::refund_captured};
 
 /// The end that a withdrawn case reaches after its compensations; no step of a definition can have this name.
 pub const WITHDRAWN: &str = "@withdrawn";
 
-pub fn withdraw(run: &mut Run<'_>, by: PersonId) -> Result<(), Refusal> {
-    if run.state.phase != Phase::Running {
+/// What becomes of the money when the case is withdrawn now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Withdrawal {
+    pub returned: Money,
+    pub kept: Money,
+}
+
+/// None where the case cannot be withdrawn any more.
+pub fn withdrawal(process: &Process, state: &CaseState) -> Option<Withdrawal> {
+    possible(process, state).ok()?;
+    let (mut returned, mut kept) = (0, 0);
+    for (step, payments) in &state.payments {
+        let paid: i64 = payments.iter().map(|payment| payment.captured.minor - payment.refunded.minor).sum();
+        if is_kept(process, step) {
+            kept += paid;
+        } else {
+            returned += paid;
+        }
+    }
+    Some(Withdrawal { returned: Money::uzs(returned), kept: Money::uzs(kept) })
+}
+
+fn possible(process: &Process, state: &CaseState) -> Result<(), Refusal> {
+    if state.phase != Phase::Running || state.tokens.values().any(|token| token.plan.iter().any(|to| to == WITHDRAWN)) {
         return Err(Refusal::conflict("case.not-running", "Only an application under way can be withdrawn."));
     }
-    let definition = run.process.definition();
-    let decided = run.state.decisions.iter().any(|decision| {
-        let outcome =
-            run.process.step(&decision.step).and_then(|step| super::tasks::outcome_of(step, &decision.outcome));
-        outcome.is_some_and(|outcome| !definition.returns(outcome))
+    let decided = state.decisions.iter().any(|decision| {
+        let outcome = process.step(&decision.step).and_then(|step| super::tasks::outcome_of(step, &decision.outcome));
+        outcome.is_some_and(|outcome| !process.definition().returns(outcome))
     });
     if decided {
         return Err(Refusal::conflict("case.decided", "The application is decided and can no longer be withdrawn."));
     }
+    Ok(())
+}
+
+/// A fee that the law says was earned when the application was sent.
+fn is_kept(process: &Process, step: &str) -> bool {
+    let fee = process.step(step).and_then(|step| process.definition().fee(step.payment.as_deref()?));
+    fee.is_some_and(|fee| fee.earned == Earned::OnSubmission)
+}
+
+pub fn withdraw(run: &mut Run<'_>, by: PersonId) -> Result<(), Refusal> {
+    possible(run.process, &run.state)?;
     run.emit(What::Withdrawn { by });
     for token in run.state.tokens.keys().copied().collect::<Vec<_>>() {
         run.drop_token(token);
     }
     let token = run.make_token(None);
-    let kept = |step: &str| {
-        let fee = run.process.step(step).and_then(|step| definition.fee(step.payment.as_deref()?));
-        fee.is_some_and(|fee| fee.earned == Earned::OnSubmission)
-    };
-    let refundable: Vec<String> = run.state.payments.keys().filter(|step| !kept(step)).cloned().collect();
+    let refundable: Vec<String> =
+        run.state.payments.keys().filter(|step| !is_kept(run.process, step)).cloned().collect();
     refund_captured(run, token, |step| refundable.iter().any(|name| name == step));
     let mut plan: Vec<String> = run.state.compensable.iter().rev().map(|done| done.by.clone()).collect();
     plan.push(WITHDRAWN.to_owned());

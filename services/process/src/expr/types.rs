@@ -211,6 +211,7 @@ fn case_type() -> Type {
         ("number", Type::text()),
         ("submitted", Type::Date),
         ("channel", Type::text()),
+        ("origin", Type::object([("number", Type::text()), ("outcome", Type::text())])),
         ("language", Type::text()),
         ("decision", decision),
     ])

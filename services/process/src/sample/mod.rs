@@ -71,6 +71,7 @@ pub fn open(case: u8) -> Command {
         },
         language: Language::Uz,
         channel: "web".to_owned(),
+        beginning: None,
     }
 }
 

@@ -98,6 +98,8 @@ pub struct When {
     pub withdraw: Option<Empty>,
     /// The applicant throws the draft away.
     pub discard: Option<Empty>,
+    /// The applicant begins another case from this one, which has ended; what follows is about the new one.
+    pub begin: Option<Begin>,
     /// From now on a registry answers so.
     pub registry: Option<RegistryAnswer>,
     /// What holds right after this.
@@ -108,6 +110,13 @@ pub struct When {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Empty {}
+
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Begin {
+    /// Name of the start, of the kind `case`.
+    pub start: String,
+}
 
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]

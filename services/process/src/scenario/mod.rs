@@ -13,7 +13,7 @@ mod tests;
 
 use std::fmt;
 
-pub use file::{Decide, Given, Message, RegistryAnswer, Scenario, Then, When};
+pub use file::{Begin, Decide, Given, Message, RegistryAnswer, Scenario, Then, When};
 pub use world::World;
 
 use crate::{Process, calendar::Calendar, reference::Reference};
@@ -118,6 +118,7 @@ pub fn run(process: &Process, offices: &[api::Office], scenario: &Scenario) -> R
         expect::compare(&world, &scenario.then, "then", &mut failures);
         expect::nothing_left_behind(&world, &mut failures);
     }
-    let covered = world.state.activations.keys().cloned().collect();
+    world.covered.extend(world.state.activations.keys().cloned());
+    let covered = world.covered.into_iter().collect();
     Report { title: scenario.title.clone(), failures, trace: world.trace, covered }
 }

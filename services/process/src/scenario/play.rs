@@ -20,10 +20,11 @@ pub fn play(world: &mut World<'_>, when: &When) -> Result<(), String> {
         when.receive.is_some(),
         when.withdraw.is_some(),
         when.discard.is_some(),
+        when.begin.is_some(),
         when.registry.is_some(),
     ];
     if set.iter().filter(|set| **set).count() != 1 {
-        let names = "answer, dispute, submit, pay, wait, decide, receive, withdraw, discard, registry";
+        let names = "answer, dispute, submit, pay, wait, decide, receive, withdraw, discard, begin, registry";
         return Err(format!("each `when` says exactly one of {names}"));
     }
     if let Some(answer) = &when.registry {
@@ -31,6 +32,10 @@ pub fn play(world: &mut World<'_>, when: &When) -> Result<(), String> {
         return Ok(());
     }
     world.open();
+    if let Some(begin) = &when.begin {
+        world.begin(&begin.start);
+        return Ok(());
+    }
     if let Some(span) = when.wait {
         return world.pass(world.facts().calendar.deadline(world.now, span));
     }

@@ -21,6 +21,57 @@ fn an_approved_case_delivers_its_document() {
     ));
 }
 
+/// The sample, whose refusals can be appealed within thirty days.
+fn appealed(title: &str, rest: &str) {
+    let source = crate::sample::SERVICE
+        .replacen("        risk:", "        grounds: {type: string, minLength: 3, maxLength: 500}\n        risk:", 1)
+        .replacen(
+            "  forms:\n",
+            "  forms:\n    - name: complaint\n      pages:\n        - {name: why, title: {en: Why?}, fields: [{at: grounds, label: {en: Grounds}}]}\n",
+            1,
+        )
+        .replacen(
+            "  process:\n    start: apply\n    steps:\n",
+            "  starts:\n    - {name: apply, kind: form, step: apply}\n    - {name: appeal, kind: case, step: appeal, title: {en: Appeal}, from: {outcomes: [rejected], within: 30 days}, carry: [shop, goods]}\n  process:\n    start: apply\n    steps:\n      - {name: appeal, form: complaint, next: reconsider}\n      - name: reconsider\n        task: {role: chief, outcomes: [{name: allow, label: {en: Yes}, next: issue}, {name: uphold, label: {en: No}, next: dismissed}]}\n      - {name: dismissed, end: {outcome: dismissed}}\n",
+            1,
+        );
+    let definition: api::ServiceDefinition = serde_saphyr::from_str(&source).unwrap();
+    let process = crate::Process::compile(&definition).unwrap_or_else(|problems| panic!("{problems:?}"));
+    let refused = "  - pay: {}\n  - decide: {outcome: refuse, reasons: [too-close]}\n    expect: {status: rejected}\n";
+    let played = super::parse(&other(title, &format!("{refused}{rest}"))).unwrap();
+    let report = super::run(&process, &crate::sample::offices(), &played);
+    assert!(report.passed(), "{report}");
+}
+
+#[test]
+fn a_refused_case_is_appealed_with_its_answers_and_decided_anew() {
+    appealed(
+        "appealed",
+        "  - begin: {start: appeal}\n    expect: {phase: draft, pages: [why], incomplete: [why], data: {shop.soato: '1726266', goods.kind: other}}\n  - answer: {grounds: It is far enough}\n  - submit: {}\n    expect: {status: reviewing, timeline: [submitted, task-opened]}\n  - decide: {outcome: allow}\nthen: {status: granted, documents: [permit], data: {grounds: It is far enough, goods.stalls: 2}, paid: '82400.00', balance: '0.00', timeline: [submitted, task-opened, decided, issued, ended]}\n",
+    );
+}
+
+#[test]
+fn the_last_day_to_appeal_counts_whole_and_a_draft_counts_when_it_is_sent() {
+    appealed(
+        "on the last day",
+        "  - wait: 30 days\n  - wait: 10 h\n  - begin: {start: appeal}\n    expect: {phase: draft, refused: ''}\n  - answer: {grounds: It is far enough}\n  - wait: 1 day\n  - submit: {}\nthen: {phase: draft, refused: start.late}\n",
+    );
+    appealed(
+        "too late",
+        "  - wait: 31 days\n  - begin: {start: appeal}\nthen: {status: rejected, refused: start.late}\n",
+    );
+}
+
+#[test]
+fn only_a_declared_way_leads_on_and_only_from_the_outcomes_it_names() {
+    appealed("another way", "  - begin: {start: renew}\nthen: {status: rejected, refused: start.late}\n");
+    appealed(
+        "an appeal of an appeal",
+        "  - begin: {start: appeal}\n  - answer: {grounds: It is far enough}\n  - submit: {}\n  - decide: {outcome: uphold}\n  - begin: {start: appeal}\nthen: {status: dismissed, refused: start.late}\n",
+    );
+}
+
 #[test]
 fn a_paid_case_that_is_refused_gives_everything_back() {
     holds(&other(

@@ -1,6 +1,6 @@
 //! The simulated world of a scenario: a clock that only `wait` moves, registries that answer as told, a small ledger.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use kernel::{
     Hash, Money, Time,
@@ -13,12 +13,13 @@ use crate::{
     ActionResult, Command, Facts, OpenAction, Process, Refusal, Request,
     action::{BookedRefund, IntentState},
     calendar::Calendar,
-    case::{Applicant, CaseState},
+    case::{Applicant, Beginning, CaseState},
     command::{PrefillResult, Verdict},
     decide,
     fees::{self, Inputs},
     forms,
     reference::Reference,
+    start,
 };
 
 /// Actions and timers one `when` may set off; a service that goes in circles is stopped here.
@@ -42,6 +43,8 @@ pub struct World<'a> {
     pub refusal: Option<Refusal>,
     pub trace: Vec<String>,
     pub disputed: Vec<String>,
+    /// Steps that cases before this one entered.
+    pub covered: BTreeSet<String>,
 }
 
 /// One intent in the scenario's ledger.
@@ -79,6 +82,7 @@ impl<'a> World<'a> {
             refusal: None,
             trace: Vec::new(),
             disputed: Vec::new(),
+            covered: BTreeSet::new(),
         }
     }
 
@@ -106,6 +110,26 @@ impl<'a> World<'a> {
         if self.state.events > 0 {
             return;
         }
+        self.open_draft(self.state.case_id, "web", None);
+    }
+
+    /// Begins another case from the one that has ended, which is looked at no more. A refusal is kept.
+    pub fn begin(&mut self, name: &str) {
+        let ways = start::onward(self.process, &self.state, self.calendar, self.now);
+        let way = ways.into_iter().find(|way| way.start.name == name);
+        let Some(beginning) = way.and_then(|way| start::beginning(way.start, &self.state)) else {
+            self.trace.push("begin: refused".to_owned());
+            self.refusal = Some(start::late());
+            return;
+        };
+        self.covered.extend(self.state.activations.keys().cloned());
+        let case_id = CaseId::derived(Hash::of(self.state.case_id.as_bytes()));
+        self.state = CaseState::absent(case_id);
+        self.disputed.clear();
+        self.open_draft(case_id, "case", Some(Box::new(beginning)));
+    }
+
+    fn open_draft(&mut self, case_id: CaseId, channel: &str, beginning: Option<Box<Beginning>>) {
         let applicant = Applicant {
             person: Self::applicant(),
             actor: Self::applicant(),
@@ -113,9 +137,8 @@ impl<'a> World<'a> {
             assurance: "high".to_owned(),
             profile: self.given.applicant.clone(),
         };
-        let case_id = self.state.case_id;
-        let (language, channel) = (self.given.language, "web".to_owned());
-        self.command(&Command::OpenDraft { case_id, applicant, language, channel });
+        let (language, channel) = (self.given.language, channel.to_owned());
+        self.command(&Command::OpenDraft { case_id, applicant, language, channel, beginning });
         for wanted in forms::wanted(self.process, &self.state) {
             let result = match self.ask(&wanted.registry, &wanted.operation) {
                 ActionResult::Answered { body, .. } => PrefillResult::Found { body },

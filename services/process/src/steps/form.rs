@@ -10,7 +10,8 @@ use crate::{
 
 pub fn enter(run: &mut Run<'_>, token: TokenId, step: &Step, form: &str) -> Flow {
     // The form of the draft was filled in before the case began to run.
-    let first_of_case = run.process.start() == step.name && run.state.activations.get(&step.name) == Some(&1);
+    let starts_here = run.process.start_step(&run.state.start) == Some(step.name.as_str());
+    let first_of_case = starts_here && run.state.activations.get(&step.name) == Some(&1);
     if first_of_case {
         return Flow::next(step);
     }

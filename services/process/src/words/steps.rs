@@ -66,6 +66,7 @@ impl<'a> Words<'a> {
             Some(kind) => self.doing(kind),
             None => Vec::new(),
         };
+        lines.extend(self.beginnings(step));
         if let Some(who) = &step.who {
             lines.push(self.say(&process::WHO, &[&self.quoted(who)]));
         }
@@ -235,6 +236,27 @@ impl<'a> Words<'a> {
             lines.push(self.say(&process::DELIVERS, &[&delivered.join(", ")]));
         }
         lines
+    }
+
+    /// From which ended cases another one begins at this step, and until when.
+    fn beginnings(&self, step: &'a Step) -> Vec<String> {
+        let mut lines = Vec::new();
+        for start in self.definition.spec.starts.iter().filter(|start| start.step == step.name) {
+            let Some(from) = &start.from else { continue };
+            let outcomes: Vec<String> = from.outcomes.iter().map(|outcome| self.outcome(outcome)).collect();
+            let title = self.quoted(self.text_or(start.title.as_ref(), &start.name));
+            lines.push(self.say(&process::BEGINS, &[&title, &outcomes.join(", ")]));
+            if let Some(within) = from.within {
+                lines.push(self.say(&process::BEGINS_WITHIN, &[&self.span(within)]));
+            }
+        }
+        lines
+    }
+
+    fn outcome(&self, outcome: &'a str) -> String {
+        let mut ends = self.definition.steps().iter().filter_map(|step| step.end.as_ref());
+        let end = ends.find(|end| end.outcome == outcome);
+        end.map_or_else(|| self.quoted(outcome), |end| self.ending(end))
     }
 
     fn ending(&self, end: &'a End) -> String {

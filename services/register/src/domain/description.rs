@@ -17,7 +17,7 @@ pub fn description(
     let spec = &definition.spec;
     let promised = spec.service_level.as_ref().map(|level| level.promised);
     let delivered = spec.documents.iter().filter(|document| page::delivered(definition, &document.name));
-    let fields = spec.forms.iter().flat_map(api::Form::fields).map(|(_, field)| field);
+    let fields = definition.own_forms().flat_map(api::Form::fields).map(|(_, field)| field);
     wire::ServiceDescription {
         agency: entry.agency.clone(),
         service: entry.service.clone(),

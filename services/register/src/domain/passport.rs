@@ -71,7 +71,7 @@ fn fee(
 
 /// Labels of the questions that fit, each once: a returned application asks some of them again.
 fn asked<'a>(definition: &'a ServiceDefinition, fits: fn(&Field) -> bool, words: &Words<'a>) -> Vec<String> {
-    let fields = definition.spec.forms.iter().flat_map(api::Form::fields).map(|(_, field)| field);
+    let fields = definition.own_forms().flat_map(api::Form::fields).map(|(_, field)| field);
     let mut labels: Vec<String> = Vec::new();
     for label in fields.filter(|field| fits(field)).map(|field| words.label(field)) {
         if !labels.iter().any(|known| known == label) {

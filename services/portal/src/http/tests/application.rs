@@ -10,7 +10,7 @@ use super::{
     visitor::{card, own, sum},
 };
 use crate::http::{
-    account, applications, apply, files as attaching, frame::Frame, pages, pay as paying, preferences, submit,
+    account, applications, apply, files as attaching, frame::Frame, pages, pay as paying, preferences, submit, withdraw,
 };
 
 pub fn field(at: &str, kind: &str, label: &str) -> eservice::Field {
@@ -216,7 +216,25 @@ pub fn application(f: Frame) -> String {
         status: "valid".into(),
         name: "refusal".into(),
     };
-    let case = eservice::Case { decision: Some(decision), documents: vec![document], ..case("ended") };
+    let way = eservice::Onward {
+        start: "appeal".into(),
+        title: "Qaror ustidan shikoyat qilish".into(),
+        until_us: NOW + 30 * DAY,
+        legal_basis: "Maʼmuriy tartib-taomillar toʻgʻrisidagi qonun".into(),
+    };
+    let begun = eservice::Followed {
+        case_id: vec![5; 16],
+        title: "Tuzatish".into(),
+        number: String::new(),
+        phase: "draft".into(),
+    };
+    let case = eservice::Case {
+        decision: Some(decision),
+        documents: vec![document],
+        onward: vec![way],
+        followed: vec![begun],
+        ..case("ended")
+    };
     let refund = payments::RefundView {
         amount: Some(sum()),
         state: "by-hand".into(),
@@ -236,10 +254,33 @@ pub fn application(f: Frame) -> String {
         .unwrap()
 }
 
+/// An appeal under way, which can be withdrawn.
 pub fn tracking(f: Frame) -> String {
-    applications::ApplicationPage { f, case: case("running"), base: "/x".into(), overdue: true, payments: vec![] }
-        .render()
-        .unwrap()
+    let case = eservice::Case {
+        start_title: "Qaror ustidan shikoyat qilish".into(),
+        origin: Some(origin()),
+        withdrawal: Some(eservice::Withdrawal::default()),
+        ..case("running")
+    };
+    let page = applications::ApplicationPage { f, case, base: "/x".into(), overdue: true, payments: vec![] };
+    page.render().unwrap()
+}
+
+pub fn origin() -> eservice::Origin {
+    let reason = eservice::Reason { code: "no-record".into(), text: HOSTILE.into(), article: "14-modda".into() };
+    eservice::Origin {
+        case_id: vec![4; 16],
+        number: "justice-2026-9".into(),
+        ending: HOSTILE.into(),
+        ended_us: NOW - DAY,
+        decision: Some(eservice::Decision { reasons: vec![reason], note: HOSTILE.into(), ..Default::default() }),
+    }
+}
+
+pub fn withdrawing(f: Frame) -> String {
+    let withdrawal = eservice::Withdrawal { returned: Some(sum()), kept: Some(sum()) };
+    let case = eservice::Case { intent: vec![3; 16], ..case("running") };
+    withdraw::WithdrawPage { f, case, base: "/x".into(), withdrawal }.render().unwrap()
 }
 
 pub fn pay(f: Frame) -> String {

@@ -12,7 +12,7 @@ use std::{fs, io::Write, path::PathBuf};
 
 use application::{
     application, case, changed_question, check, data_use, erased, faulty_question, files_page, inbox, list, pay,
-    preferred, question_of_files, single_question, tracking, why,
+    preferred, question_of_files, single_question, tracking, why, withdrawing,
 };
 use askama::Template;
 use kernel::Language;
@@ -115,6 +115,7 @@ fn pages(language: Language) -> Vec<(&'static str, String)> {
             "discard",
             applications::DiscardPage { f: citizen(), case: case("draft"), base: "/x".into() }.render().unwrap(),
         ),
+        ("withdraw", withdrawing(citizen())),
         ("erased", erased(citizen())),
         ("inbox", inbox(citizen())),
         ("preferences", preferred(citizen())),

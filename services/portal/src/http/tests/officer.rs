@@ -160,6 +160,8 @@ pub fn task(f: Frame) -> String {
         applicant_language: "kaa".into(),
         returnable: vec![eservice::ReturnableField { at: "marriage.date".into(), label: "Nikoh sanasi".into() }],
         payment: "paid".into(),
+        start_title: "Qaror ustidan shikoyat qilish".into(),
+        origin: Some(super::application::origin()),
         ..Default::default()
     };
     let chosen = officer::Chosen { outcome: "refuse".into(), note: HOSTILE.into(), ..Default::default() };

@@ -52,6 +52,25 @@ fn money_that_comes_for_a_withdrawn_case_is_sent_back() {
     assert_eq!(names, ["refund"]);
 }
 
+#[test]
+fn what_comes_back_is_told_before_the_case_is_withdrawn_and_nothing_afterwards() {
+    for earned in [api::Earned::OnResult, api::Earned::OnSubmission] {
+        let mut host = paying();
+        let mut definition = host.process.definition().clone();
+        definition.spec.fees.iter_mut().for_each(|fee| fee.earned = earned);
+        let intent = host.intents()[0];
+        host.captured.insert(intent, 1_000);
+        let verdict = Verdict::Captured { amount: Money::uzs(1_000), at: host.now };
+        host.give(&Command::PaymentVerdict { intent, verdict }).unwrap();
+        let process = Process::compile(&definition).unwrap();
+        let told = crate::withdrawal(&process, &host.state).unwrap();
+        let kept = if earned == api::Earned::OnResult { 0 } else { 1_000 };
+        assert_eq!((told.returned, told.kept), (Money::uzs(1_000 - kept), Money::uzs(kept)));
+        host.give(&Command::Withdraw { by: applicant() }).unwrap();
+        assert_eq!(crate::withdrawal(&process, &host.state), None);
+    }
+}
+
 /// A case that was paid, returned and sent in again for less: its payment step has just asked.
 fn asking_again() -> (Host, IntentId, OpenAction) {
     let mut host = paying();

@@ -66,6 +66,20 @@ pub const FILLS_IN: Phrase = Phrase([
     "Заявитель заполняет форму и отправляет её.",
     "The applicant fills in the form and sends it.",
 ]);
+pub const BEGINS: Phrase = Phrase([
+    "{0}: yakuni {1} boʻlgan arizadan boshlanadi.",
+    "{0}: якуни {1} бўлган аризадан бошланади.",
+    "{0}: juwmaǵı {1} bolǵan arzadan baslanadı.",
+    "{0}: начинается из заявления, которое завершилось так: {1}.",
+    "{0}: begins from an application that has ended with {1}.",
+]);
+pub const BEGINS_WITHIN: Phrase = Phrase([
+    "Buni boshlash muddati: ariza yakunlanganidan keyin {0}.",
+    "Буни бошлаш муддати: ариза якунланганидан кейин {0}.",
+    "Bunı baslaw múddeti: arza juwmaqlanǵannan keyin {0}.",
+    "Срок, чтобы начать: {0} после завершения заявления.",
+    "Time to begin: {0} after the application has ended.",
+]);
 pub const ROLE: Phrase = Phrase([
     "{0} vazifasidagi xodim qaror qiladi.",
     "{0} вазифасидаги ходим қарор қилади.",

@@ -1,0 +1,113 @@
+//! Each way in which a case begins can be taken: its form, its outcomes and what it takes over are there.
+
+use std::collections::BTreeSet;
+
+use api::{FromCase, ServiceDefinition, Start, StartKind, Unit};
+use serde_json::Value;
+
+use super::{
+    findings::Findings,
+    names::instead,
+    schema::{self, Found},
+};
+use crate::start::{FACTS, is_beneath};
+
+/// Most paths that one start takes over.
+const CARRY_MAX: usize = 100;
+
+/// Judges every start by itself. That its step is there is judged with the other references.
+pub fn check(definition: &ServiceDefinition, findings: &mut Findings) {
+    for (index, start) in definition.spec.starts.iter().enumerate() {
+        let path = format!("spec.starts[{index}]");
+        if definition.step(&start.step).is_some_and(|step| step.form.is_none()) {
+            findings.error(
+                "process.start-asks-nothing",
+                &format!("{path}.step"),
+                format!("the step `{}` is not a form", start.step),
+                "begin with the form that the applicant fills in",
+            );
+        }
+        match (start.kind, &start.from) {
+            (StartKind::Case, Some(from)) => from_case(definition, start, from, &path, findings),
+            (StartKind::Case, None) => findings.error(
+                "start.from",
+                &path,
+                format!("the start `{}` does not say which cases it begins from", start.name),
+                "write `from: {outcomes: [OUTCOME], within: 30 days}`",
+            ),
+            _ => {}
+        }
+        if start.kind != StartKind::Case && (start.from.is_some() || !start.carry.is_empty()) {
+            findings.error(
+                "start.from",
+                &path,
+                format!("the start `{}` begins from no other case", start.name),
+                "take out `from` and `carry`, or make it `kind: case`",
+            );
+        }
+    }
+}
+
+fn from_case(definition: &ServiceDefinition, start: &Start, from: &FromCase, path: &str, findings: &mut Findings) {
+    if start.title.is_none() {
+        findings.error(
+            "start.title",
+            path,
+            format!("nobody can tell what the start `{}` is for", start.name),
+            "write under `title` what people press, such as “Appeal this decision”",
+        );
+    }
+    let ends: BTreeSet<&str> =
+        definition.steps().iter().filter_map(|step| step.end.as_ref()).map(|end| end.outcome.as_str()).collect();
+    if from.outcomes.is_empty() {
+        let help = instead("", ends.iter().copied());
+        findings.error("start.outcome", &format!("{path}.from.outcomes"), "no outcome is named", help);
+    }
+    for (index, outcome) in from.outcomes.iter().enumerate().filter(|(_, outcome)| !ends.contains(outcome.as_str())) {
+        findings.error(
+            "start.outcome",
+            &format!("{path}.from.outcomes[{index}]"),
+            format!("no case of this service ends with `{outcome}`"),
+            instead(outcome, ends.iter().copied()),
+        );
+    }
+    let shorter = |unit: Unit| matches!(unit, Unit::Seconds | Unit::Minutes | Unit::Hours);
+    if from.within.is_some_and(|within| within.amount == 0 || shorter(within.unit)) {
+        findings.error(
+            "start.within",
+            &format!("{path}.from.within"),
+            "the time to begin is counted in whole days",
+            "write for example `30 days` or `10 working days`",
+        );
+    }
+    carry(definition, start, path, findings);
+}
+
+fn carry(definition: &ServiceDefinition, start: &Start, path: &str, findings: &mut Findings) {
+    let nothing = Value::Null;
+    let root = definition.spec.data.as_ref().map_or(&nothing, |data| &data.schema);
+    let asked: BTreeSet<String> =
+        definition.steps().iter().filter_map(|step| step.call.as_ref()).map(api::Call::fact).collect();
+    let forms = definition.spec.forms.iter().flat_map(api::Form::fields).map(|(_, field)| field);
+    let files: BTreeSet<&str> = forms.filter(|field| field.evidence.is_some()).map(|field| field.at.as_str()).collect();
+    if start.carry.len() > CARRY_MAX {
+        let message = format!("more than {CARRY_MAX} paths are taken over");
+        findings.error("start.carry", &format!("{path}.carry"), message, "name the objects that they lie in");
+        return;
+    }
+    for (index, name) in start.carry.iter().enumerate() {
+        let place = format!("{path}.carry[{index}]");
+        let mut wrong = |message: String, help: String| findings.error("start.carry", &place, message, help);
+        if let Some(fact) = name.strip_prefix(FACTS) {
+            if !asked.contains(fact) {
+                let help = instead(fact, asked.iter().map(String::as_str));
+                wrong(format!("no registry's answer is called `{fact}`"), help);
+            }
+        } else if let Found::Unknown { name: missing, known } = schema::at(root, name) {
+            wrong(format!("the data schema has no `{missing}` in `{name}`"), instead(&missing, known));
+        } else if let Some(file) = files.iter().find(|file| is_beneath(file, name)) {
+            let message = format!("the files of `{file}` stay with the case that they were attached to");
+            wrong(message, "name the other values one by one; files are attached anew".to_owned());
+        }
+    }
+}

@@ -1,0 +1,242 @@
+//! How a case begins from another one that has ended: whether it may, until when, and what it takes over.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use api::{Start, StartKind};
+use kernel::{Time, id::PersonId};
+use serde_json::{Map, Value};
+
+use crate::{
+    Refusal,
+    calendar::{Calendar, civil_date, end_of_day},
+    case::{Beginning, Carried, CaseState, Origin, Phase},
+    paths,
+    process::Process,
+};
+
+/// What begins with this is an answer of a registry, not a path in the data.
+pub const FACTS: &str = "facts.";
+
+/// A way on from an ended case.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Onward<'p> {
+    pub start: &'p Start,
+    /// The last moment for it; none: there is no limit.
+    pub until: Option<Time>,
+}
+
+/// The ways on from this case that are open now, in the order of the definition.
+pub fn onward<'p>(process: &'p Process, ended: &CaseState, calendar: &Calendar, now: Time) -> Vec<Onward<'p>> {
+    let (Phase::Ended, Some(outcome), Some(at)) = (ended.phase, &ended.outcome, ended.ended) else { return Vec::new() };
+    let starts = process.definition().spec.starts.iter().filter(|start| start.kind == StartKind::Case);
+    let leads = starts.filter(|start| start.from.as_ref().is_some_and(|from| from.outcomes.contains(outcome)));
+    let ways = leads.map(|start| Onward { start, until: last_moment(start, at, calendar) });
+    ways.filter(|way| way.until.is_none_or(|until| now <= until)).collect()
+}
+
+/// Limits are civil days: what may be done within thirty days may be done until the end of the thirtieth.
+fn last_moment(start: &Start, ended: Time, calendar: &Calendar) -> Option<Time> {
+    let within = start.from.as_ref()?.within?;
+    Some(end_of_day(civil_date(calendar.deadline(ended, within))))
+}
+
+/// A draft counts when it is sent: one that was begun in time may be too late by then.
+pub fn in_time(process: &Process, state: &CaseState, calendar: &Calendar, now: Time) -> Result<(), Refusal> {
+    if process.start_step(&state.start).is_none() {
+        return Err(Refusal::conflict("start.gone", "The service no longer takes applications of this kind."));
+    }
+    let Some(origin) = &state.origin else { return Ok(()) };
+    let start = process.named_start(&state.start);
+    let until = start.and_then(|start| last_moment(start, origin.ended, calendar));
+    if until.is_some_and(|until| now > until) {
+        return Err(late());
+    }
+    Ok(())
+}
+
+/// Also what is said where the way was never open.
+pub fn late() -> Refusal {
+    Refusal::conflict("start.late", "This cannot be begun from that application, or the time for it is over.")
+}
+
+/// What a case takes along that begins this way; none: the other case has not ended with an outcome.
+pub fn beginning(start: &Start, ended: &CaseState) -> Option<Beginning> {
+    let origin = Origin {
+        case_id: ended.case_id,
+        number: ended.number.clone().unwrap_or_default(),
+        outcome: ended.outcome.clone()?,
+        ended: ended.ended?,
+        decision: ended.decisions.last().cloned(),
+        decided_by: decided_by(ended),
+    };
+    Some(Beginning { start: start.name.clone(), origin: Some(origin), carried: carried(&start.carry, ended) })
+}
+
+/// Whoever decided the case or one that it began from: nobody judges a complaint about themselves.
+fn decided_by(ended: &CaseState) -> BTreeSet<PersonId> {
+    let before = ended.origin.iter().flat_map(|origin| origin.decided_by.iter().copied());
+    ended.decisions.iter().filter_map(|decision| decision.officer).chain(before).collect()
+}
+
+fn carried(names: &[String], ended: &CaseState) -> Carried {
+    let beneath = |at: &str| names.iter().any(|name| is_beneath(at, name));
+    let mut carried = Carried {
+        answers: ended.answers.iter().filter(|(at, _)| beneath(at)).map(owned).collect(),
+        data: Value::Object(Map::new()),
+        prefill: ended.prefill.iter().filter(|(at, _)| beneath(at)).map(owned).collect(),
+        disputed: ended.disputed.iter().filter(|at| beneath(at)).cloned().collect(),
+        facts: Map::new(),
+        sources: BTreeMap::new(),
+    };
+    for name in names {
+        if let Some(fact) = name.strip_prefix(FACTS) {
+            if let Some(value) = ended.facts.get(fact) {
+                carried.facts.insert(fact.to_owned(), value.clone());
+            }
+            if let Some(source) = ended.sources.get(fact) {
+                carried.sources.insert(fact.to_owned(), source.clone());
+            }
+        } else if let Some(value) = paths::get(&ended.data, name) {
+            paths::put(&mut carried.data, name, value.clone());
+        }
+    }
+    carried
+}
+
+fn owned<K: Clone, V: Clone>((key, value): (&K, &V)) -> (K, V) {
+    (key.clone(), value.clone())
+}
+
+/// A draft begins with what the other case left to it.
+pub(crate) fn take_over(state: &mut CaseState, beginning: &Beginning) {
+    let Beginning { start, origin, carried } = beginning;
+    let Carried { answers, data, prefill, disputed, facts, sources } = carried;
+    state.start.clone_from(start);
+    state.origin.clone_from(origin);
+    state.answers.clone_from(answers);
+    state.data.clone_from(data);
+    state.prefill.clone_from(prefill);
+    state.disputed.clone_from(disputed);
+    state.facts = Value::Object(facts.clone());
+    state.sources.clone_from(sources);
+}
+
+/// Whether a path in the data is this one or lies beneath it.
+pub fn is_beneath(at: &str, path: &str) -> bool {
+    at.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use kernel::id::{CaseId, TaskId};
+    use serde_json::json;
+
+    use super::*;
+    use crate::{
+        Command,
+        case::{HeldFact, OfficerDecision, Source},
+        decide, event, replay,
+        sample::{self, Law},
+    };
+
+    fn appeal() -> Start {
+        serde_json::from_value(json!({
+            "name": "appeal", "kind": "case", "step": "apply",
+            "from": {"outcomes": ["rejected"], "within": "30 days"},
+            "carry": ["shop", "facts.disability"],
+        }))
+        .unwrap()
+    }
+
+    /// Refused by the officer on Tuesday.
+    fn refused() -> CaseState {
+        let mut state = CaseState::absent(CaseId::from_bytes([1; 16]));
+        (state.phase, state.outcome, state.ended) = (Phase::Ended, Some("rejected".into()), Some(sample::tuesday()));
+        state.number = Some("TRA-2026-1".into());
+        state.answers = [("shop.opened", "2020-01-01"), ("shopping", "no"), ("goods.kind", "other")]
+            .map(|(at, text)| (at.to_owned(), text.to_owned()))
+            .into();
+        state.data = json!({"shop": {"opened": "2020-01-01", "soato": "1726266"}, "goods": {"kind": "other"}});
+        let held = HeldFact { value: json!("1726266"), source: "cadastre/my-shop".into(), read: sample::tuesday() };
+        state.prefill.insert("shop.soato".into(), held);
+        state.facts = json!({"disability": {"group": 1}, "other": 2});
+        let source = Source { source: "social/disability".into(), read: sample::tuesday() };
+        state.sources.insert("disability".into(), source);
+        state.decisions.push(OfficerDecision {
+            task: TaskId::from_bytes([4; 16]),
+            step: "review".into(),
+            outcome: "refuse".into(),
+            reasons: vec!["too-close".into()],
+            note: String::new(),
+            marked: BTreeMap::new(),
+            officer: Some(sample::officer()),
+            at: sample::tuesday(),
+        });
+        state
+    }
+
+    fn opened(start: Start) -> (CaseState, Vec<crate::Event>) {
+        let mut definition = sample::definition();
+        let begun = beginning(&start, &refused()).unwrap();
+        definition.spec.starts = vec![start];
+        let process = Process::compile(&definition).unwrap_or_else(|problems| panic!("{problems:?}"));
+        let Command::OpenDraft { applicant, language, .. } = sample::open(2) else { unreachable!() };
+        let case_id = CaseId::from_bytes([2; 16]);
+        let open = Command::OpenDraft {
+            case_id,
+            applicant,
+            language,
+            channel: "case".into(),
+            beginning: Some(Box::new(begun)),
+        };
+        let law = Law::new();
+        let decision = decide(&process, &CaseState::absent(case_id), &open, &law.at(sample::tuesday(), 0)).unwrap();
+        (decision.state, decision.events)
+    }
+
+    #[test]
+    fn only_what_is_named_is_taken_over_and_who_decided_is_known() {
+        let (state, _) = opened(appeal());
+        assert_eq!(state.answers.keys().collect::<Vec<_>>(), ["shop.opened"], "not `shopping`");
+        assert_eq!(state.data, json!({"shop": {"opened": "2020-01-01", "soato": "1726266"}}));
+        assert_eq!(state.prefill.keys().collect::<Vec<_>>(), ["shop.soato"]);
+        assert_eq!(state.facts, json!({"disability": {"group": 1}}));
+        assert_eq!(state.sources.keys().collect::<Vec<_>>(), ["disability"]);
+        let origin = state.origin.as_ref().unwrap();
+        assert_eq!((origin.number.as_str(), origin.outcome.as_str()), ("TRA-2026-1", "rejected"));
+        assert!(origin.decided_by.contains(&sample::officer()));
+        assert_eq!((state.start.as_str(), state.channel.as_str()), ("appeal", "case"));
+        let nothing = opened(Start { carry: Vec::new(), ..appeal() }).0;
+        assert!(nothing.answers.is_empty() && nothing.data == json!({}) && nothing.facts == json!({}));
+    }
+
+    #[test]
+    fn its_history_is_read_back_as_it_was_written_and_an_older_one_has_no_beginning() {
+        let (state, events) = opened(appeal());
+        let stored: Vec<Vec<u8>> = events.iter().map(|event| serde_json::to_vec(event).unwrap()).collect();
+        let read: Vec<crate::Event> = stored.iter().map(|event| event::read(event).unwrap()).collect();
+        assert!(replay(CaseState::absent(state.case_id), &read) == state);
+        let law = Law::new();
+        let absent = CaseState::absent(CaseId::from_bytes([3; 16]));
+        let plain = decide(&sample::process(), &absent, &sample::open(3), &law.at(sample::tuesday(), 0)).unwrap();
+        assert!(!serde_json::to_string(&plain.events[0]).unwrap().contains("beginning"));
+        assert!(plain.state.start.is_empty() && plain.state.origin.is_none());
+    }
+
+    #[test]
+    fn the_way_is_open_until_the_end_of_its_last_day() {
+        let mut definition = sample::definition();
+        definition.spec.starts = vec![appeal()];
+        let process = Process::compile(&definition).unwrap_or_else(|problems| panic!("{problems:?}"));
+        let (calendar, ended) = (Calendar::standard(), refused());
+        let open = |at: &str| onward(&process, &ended, &calendar, at.parse().unwrap()).len();
+        assert_eq!((open("2026-12-24T18:59:59Z"), open("2026-12-24T19:00:00Z")), (1, 0));
+        let other = CaseState { outcome: Some("granted".into()), ..ended.clone() };
+        let running = CaseState { phase: Phase::Running, ..ended.clone() };
+        for state in [other, running] {
+            assert!(onward(&process, &state, &calendar, sample::tuesday().plus(Duration::from_secs(1))).is_empty());
+        }
+    }
+}
