@@ -10,7 +10,7 @@ use crate::{
     action::IntentState,
     case::{
         CaseState, Claim, Compensable, IssuedDocument, MandateEnd, OfficerDecision, Payment, PaymentState, Phase,
-        ReceivedMessage, Returned, Task, TimelineEntry, Token, TokenId, Waiting,
+        Proposal, ReceivedMessage, Returned, SentBack, Task, TimelineEntry, Token, TokenId, Waiting,
     },
     event::{Event, What},
     paths,
@@ -364,6 +364,7 @@ fn tasks(state: &mut CaseState, at: Time, what: &What) -> bool {
                 escalated: false,
                 closed: None,
                 claim: None,
+                proposal: None,
             };
             state.tasks.insert(*task, opened);
             note(state, at, "task-opened", step, "system");
@@ -384,15 +385,42 @@ fn tasks(state: &mut CaseState, at: Time, what: &What) -> bool {
             if let Some(task) = state.tasks.get_mut(task) {
                 task.closed = Some(at);
                 task.claim = None;
+                task.proposal = None;
             }
         }
-        What::TaskDecided { task, outcome, reasons, note: text, marked, officer } => {
+        What::TaskProposed { task, outcome, reasons, note: text, marked, officer } => {
+            if let Some(task) = state.tasks.get_mut(task) {
+                task.claim = None;
+                task.proposal = Some(Proposal {
+                    outcome: outcome.clone(),
+                    reasons: reasons.clone(),
+                    note: text.clone(),
+                    marked: marked.clone(),
+                    officer: *officer,
+                    at,
+                    sent_back: None,
+                });
+            }
+        }
+        What::TaskSentBack { task, officer, note: text, until } => {
+            if let Some(task) = state.tasks.get_mut(task)
+                && let Some(proposal) = &mut task.proposal
+            {
+                proposal.sent_back = Some(SentBack { officer: *officer, note: text.clone(), at });
+                task.claim = Some(Claim { officer: proposal.officer, until: *until });
+            }
+        }
+        What::TaskDecided { task, outcome, reasons, note: text, marked, officer, second } => {
             let step = state.tasks.get_mut(task).map(|task| {
                 task.closed = Some(at);
                 task.claim = None;
+                task.proposal = None;
                 task.step.clone()
             });
             let step = step.unwrap_or_default();
+            if second.is_some() {
+                note(state, at, "checked-twice", &step, "officer");
+            }
             note(state, at, "decided", &step, if officer.is_some() { "officer" } else { "system" });
             state.decisions.push(OfficerDecision {
                 task: *task,
@@ -402,6 +430,7 @@ fn tasks(state: &mut CaseState, at: Time, what: &What) -> bool {
                 note: text.clone(),
                 marked: marked.clone(),
                 officer: *officer,
+                second: *second,
                 at,
             });
         }

@@ -3,10 +3,11 @@
 use bus::Call;
 use kernel::{CaseId, Failure};
 use proto::eservice::v1::{
-    AdmitReaderRequest, AssignTaskRequest, AttachFileRequest, CaseCommand, ClaimTaskRequest, DecideTaskRequest,
-    EraseCaseRequest, HoldCaseRequest, ListRecordsRequest, OpenDraftRequest, PutPiecesRequest, ReadCaseRequest,
-    ReadFileRequest, ReadLoadRequest, ReadPageRequest, ReadPurposeRequest, ReadReasonsRequest, ReadStandingRequest,
-    ReadTaskRequest, ReleaseTaskRequest, RemoveFileRequest, SavePageRequest, SubmitRequest,
+    AdmitReaderRequest, AssignTaskRequest, AttachFileRequest, CaseCommand, ClaimTaskRequest, ConfirmTaskRequest,
+    DecideTaskRequest, EraseCaseRequest, HoldCaseRequest, ListRecordsRequest, OpenDraftRequest, PutPiecesRequest,
+    ReadCaseRequest, ReadFileRequest, ReadLoadRequest, ReadPageRequest, ReadPurposeRequest, ReadReasonsRequest,
+    ReadStandingRequest, ReadTaskRequest, ReleaseTaskRequest, RemoveFileRequest, SavePageRequest, SendBackTaskRequest,
+    SubmitRequest,
 };
 
 use crate::{
@@ -42,6 +43,7 @@ of_case!(
     AttachFileRequest,
     CaseCommand,
     ClaimTaskRequest,
+    ConfirmTaskRequest,
     DecideTaskRequest,
     EraseCaseRequest,
     HoldCaseRequest,
@@ -56,6 +58,7 @@ of_case!(
     ReleaseTaskRequest,
     RemoveFileRequest,
     SavePageRequest,
+    SendBackTaskRequest,
     SubmitRequest,
 );
 

@@ -14,6 +14,7 @@ pub mod page;
 pub mod platform;
 pub mod purpose;
 pub mod reader;
+pub mod second;
 pub mod standing;
 pub mod submit;
 pub mod task;
@@ -58,6 +59,8 @@ pub fn operations(host: &Arc<Host>) -> bus::Service {
         .on(&operations::READ_STANDING, bound(host, standing::read))
         .on(&operations::READ_TASK, bound(host, task::read))
         .on(&operations::DECIDE_TASK, bound(host, task::decide))
+        .on(&operations::CONFIRM_TASK, bound(host, second::confirm))
+        .on(&operations::SEND_BACK_TASK, bound(host, second::send_back))
         .on(&operations::CLAIM_TASK, bound(host, claim::claim))
         .on(&operations::RELEASE_TASK, bound(host, claim::release))
         .on(&operations::ASSIGN_TASK, bound(host, claim::assign))

@@ -115,6 +115,7 @@ mod tests {
             escalated: false,
             closed: None,
             claim: None,
+            proposal: None,
         }
     }
 

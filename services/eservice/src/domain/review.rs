@@ -3,9 +3,9 @@
 use kernel::Language;
 use process::{
     CaseState, Facts, Process,
-    case::{PaymentState, Task},
+    case::{PaymentState, Proposal, Task},
 };
-use proto::eservice::v1::{OutcomeChoice, ReturnableField, Row, Section, TaskPage};
+use proto::eservice::v1::{self as eservice, MarkedField, OutcomeChoice, ReturnableField, Row, Section, TaskPage};
 use serde_json::Value;
 
 use super::{changed::micros, mandate, progress, summary, text};
@@ -29,6 +29,7 @@ pub fn page(
     let sections = sections.into_iter().chain(registries(definition, state, language, facts)).collect();
     let open = declared.filter(|_| task.closed.is_none());
     let outcomes = open.map(|task| task.outcomes.as_slice()).unwrap_or_default();
+    let proposal = task.proposal.as_ref().map(|kept| proposal(kept, outcomes, language));
     TaskPage {
         case_id: state.case_id.to_vec(),
         version,
@@ -50,6 +51,31 @@ pub fn page(
         closed_us: micros(task.closed),
         // A name, which identity knows.
         claim: None,
+        of_two: open.is_some_and(|task| task.four_eyes),
+        proposal,
+    }
+}
+
+/// What the first of two officers proposes, in words.
+fn proposal(kept: &Proposal, outcomes: &[api::Outcome], language: Language) -> eservice::Proposal {
+    let outcome = outcomes.iter().find(|outcome| outcome.name == kept.outcome);
+    let reasons = outcome.map(|outcome| outcome.reasons.as_slice()).unwrap_or_default();
+    let given = reasons.iter().filter(|reason| kept.reasons.contains(&reason.code));
+    let marked = kept.marked.iter().map(|(at, note)| MarkedField { at: at.clone(), note: note.clone() });
+    let back = kept.sent_back.as_ref();
+    eservice::Proposal {
+        officer: kept.officer.to_vec(),
+        // Names, which identity knows.
+        name: String::new(),
+        sent_back_by: String::new(),
+        outcome: kept.outcome.clone(),
+        label: text::optional(outcome.map(|outcome| &outcome.label), language),
+        reasons: given.map(|reason| progress::reason(reason, language)).collect(),
+        note: kept.note.clone(),
+        marked: marked.collect(),
+        time_us: kept.at.micros(),
+        sent_back_us: micros(back.map(|back| back.at)),
+        sent_back_note: back.map(|back| back.note.clone()).unwrap_or_default(),
     }
 }
 

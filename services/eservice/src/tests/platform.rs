@@ -131,6 +131,23 @@ fn resource(file: &str) -> Vec<u8> {
 
 impl Scripted {
     pub fn new(officer: PersonId) -> Self {
+        Self::offering(officer, admitted())
+    }
+
+    /// The example, except that two officers decide.
+    pub fn of_two(officer: PersonId) -> Self {
+        let example = admitted();
+        let mut definition: serde_json::Value = serde_json::from_slice(&example.definition).unwrap();
+        let steps = definition["spec"]["process"]["steps"].as_array_mut().unwrap();
+        for step in steps.iter_mut().filter(|step| step["name"] == "review") {
+            step["task"]["fourEyes"] = true.into();
+        }
+        let canonical = process::revision::canonical_json(&definition).unwrap();
+        let revision = process::revision::hash_of(&canonical);
+        Self::offering(officer, Admitted { revision, definition: canonical, ..example })
+    }
+
+    fn offering(officer: PersonId, admitted: Admitted) -> Self {
         let held = |role: &str, office: &str| identity::Appointment {
             agency: "justice".into(),
             office: office.into(),
@@ -146,7 +163,7 @@ impl Scripted {
             appointments,
         };
         let office = "tashkent-yunusabad";
-        let admitted = Arc::new(admitted());
+        let admitted = Arc::new(admitted);
         Self {
             later: Mutex::default(),
             listing: Mutex::default(),

@@ -7,6 +7,7 @@ mod messages;
 mod opening;
 mod queue;
 mod search;
+mod second;
 mod task;
 
 use std::{
@@ -58,6 +59,8 @@ pub fn routes() -> Router<Arc<Portal>> {
         .route("/officer/filters/remove", post(queue::forget))
         .route("/officer/claims/{agency}/{service}/{case}/{task}", post(claim::claim))
         .route("/officer/claims/{agency}/{service}/{case}/{task}/release", post(claim::release))
+        .route("/officer/second/{agency}/{service}/{case}/{task}", post(second::agree))
+        .route("/officer/second/{agency}/{service}/{case}/{task}/back", post(second::send_back))
         .route("/officer/search", get(search::form).post(search::search))
         .route("/officer/load", get(load::load))
         .route("/officer/load/tasks", get(load::held).post(load::assign))

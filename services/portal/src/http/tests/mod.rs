@@ -16,7 +16,7 @@ use application::{
 };
 use askama::Template;
 use kernel::Language;
-use officer::{claimed, decided, grants, held, load, messages, queue, reason, search, task};
+use officer::{claimed, decided, grants, held, load, messages, queue, reason, search, second, sent_back, task};
 use visitor::{card, closed_service, home, passport, service, start, verdict};
 
 use super::{applications, catalogue, frame::Frame, pay as paying, submit, verify};
@@ -128,6 +128,8 @@ fn pages(language: Language) -> Vec<(&'static str, String)> {
         ("queue", queue(officer())),
         ("task", task(officer())),
         ("claimed", claimed(officer())),
+        ("second", second(officer())),
+        ("sent-back", sent_back(officer())),
         ("officer-search", search(officer())),
         ("load", load(officer())),
         ("held", held(officer())),
