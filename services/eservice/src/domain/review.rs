@@ -8,7 +8,7 @@ use process::{
 use proto::eservice::v1::{self as eservice, MarkedField, OutcomeChoice, ReturnableField, Row, Section, TaskPage};
 use serde_json::Value;
 
-use super::{changed::micros, mandate, progress, summary, text};
+use super::{changed::micros, comparison, mandate, progress, summary, text};
 
 pub fn page(
     process: &Process,
@@ -21,10 +21,11 @@ pub fn page(
     let definition = process.definition();
     let declared = definition.step(&task.step).and_then(|step| step.task.as_ref());
     let shows = declared.map(|task| task.shows.as_slice()).unwrap_or_default();
-    let sections: Vec<Section> = summary::sections(process, state, language, facts)
+    let mut sections: Vec<Section> = summary::sections(process, state, language, facts)
         .into_iter()
         .filter(|section| shows.is_empty() || shows.contains(&section.page))
         .collect();
+    comparison::beside(definition, state, language, facts, &mut sections);
     let returnable = returnable(&sections);
     let sections = sections.into_iter().chain(registries(definition, state, language, facts)).collect();
     let open = declared.filter(|_| task.closed.is_none());
@@ -87,10 +88,14 @@ fn registries(
     known: &Facts<'_>,
 ) -> Vec<Section> {
     let called = definition.steps().iter().filter(|step| state.activations.contains_key(&step.name));
-    let section = |(step, call): (&api::Step, &api::Call)| Section {
-        page: format!("@{}", step.name),
-        title: call.purpose.in_language(language.tag()).to_owned(),
-        rows: facts(call, state.facts.get(call.fact()), language, known),
+    let section = |(step, call): (&api::Step, &api::Call)| {
+        let read = state.sources.get(&call.fact()).map(|source| source.read);
+        let mut rows = facts(call, state.facts.get(call.fact()), language, known);
+        for row in &mut rows {
+            row.read_us = micros(read);
+        }
+        let title = call.purpose.in_language(language.tag()).to_owned();
+        Section { page: format!("@{}", step.name), title, rows }
     };
     let called = called.filter_map(|step| step.call.as_ref().map(|call| (step, call)));
     called.map(section).collect()

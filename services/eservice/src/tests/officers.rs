@@ -127,6 +127,27 @@ async fn an_officer_whom_the_case_names_neither_opens_nor_decides_it_and_the_doc
 }
 
 #[tokio::test]
+async fn an_answer_stands_beside_what_the_registry_says_about_it_with_source_and_time() {
+    for (engine, database) in testkit::databases(MIGRATIONS).await {
+        let world = World::new(database).await;
+        let case = Box::pin(waiting(&world)).await;
+        *world.platform.registry.lock().unwrap() = None;
+        let task = world.open_task(&case).await;
+        let page = look(&world, OFFICER, &case, &task, "").await.unwrap();
+        let rows: Vec<_> = page.sections.iter().flat_map(|section| &section.rows).collect();
+        let office = rows.iter().find(|row| row.at == "marriage.office").unwrap();
+        assert!(!office.differs && !office.registry_value.is_empty(), "{engine}: the registry says the same");
+        assert!(office.read_us > 0 && !office.source.is_empty(), "{engine}: {}", office.source);
+        let phone = rows.iter().find(|row| row.at == "contact.phone").unwrap();
+        assert!(phone.registry_value.is_empty() && phone.read_us == 0, "{engine}: it says nothing about this");
+        let version = world.case(CITIZEN, &case).await.version;
+        decide(&world, OFFICER, approval(&case, &task, version)).await.unwrap();
+        Box::pin(world.settle()).await;
+        Box::pin(world.nothing_is_left_behind()).await;
+    }
+}
+
+#[tokio::test]
 async fn outside_of_ones_own_queue_a_reason_is_typed_and_the_applicant_reads_it() {
     for (engine, database) in testkit::databases(MIGRATIONS).await {
         let world = World::new(database).await;
