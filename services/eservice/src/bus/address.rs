@@ -5,9 +5,9 @@ use kernel::{CaseId, Failure};
 use proto::eservice::v1::{
     AdmitReaderRequest, AssignTaskRequest, AttachFileRequest, CaseCommand, ClaimTaskRequest, ConfirmTaskRequest,
     DecideTaskRequest, EraseCaseRequest, HoldCaseRequest, ListRecordsRequest, OpenDraftRequest, PutPiecesRequest,
-    ReadCaseRequest, ReadFileRequest, ReadLoadRequest, ReadPageRequest, ReadPurposeRequest, ReadReasonsRequest,
-    ReadStandingRequest, ReadTaskRequest, ReleaseTaskRequest, RemoveFileRequest, SavePageRequest, SendBackTaskRequest,
-    SubmitRequest,
+    ReadCaseRequest, ReadChoicesRequest, ReadFileRequest, ReadLoadRequest, ReadPageRequest, ReadPurposeRequest,
+    ReadReasonsRequest, ReadStandingRequest, ReadTaskRequest, ReleaseTaskRequest, RemoveFileRequest, SavePageRequest,
+    SendBackTaskRequest, SubmitRequest,
 };
 
 use crate::{
@@ -49,6 +49,7 @@ of_case!(
     HoldCaseRequest,
     PutPiecesRequest,
     ReadCaseRequest,
+    ReadChoicesRequest,
     ReadFileRequest,
     ReadPageRequest,
     ReadPurposeRequest,

@@ -18,6 +18,7 @@ pub mod second;
 pub mod standing;
 pub mod submit;
 pub mod task;
+pub mod together;
 
 use std::{future::Future, sync::Arc};
 
@@ -58,6 +59,7 @@ pub fn operations(host: &Arc<Host>) -> bus::Service {
         .on(&operations::READ_CASE, bound(host, case::read))
         .on(&operations::READ_STANDING, bound(host, standing::read))
         .on(&operations::READ_TASK, bound(host, task::read))
+        .on(&operations::READ_CHOICES, bound(host, together::choices))
         .on(&operations::DECIDE_TASK, bound(host, task::decide))
         .on(&operations::CONFIRM_TASK, bound(host, second::confirm))
         .on(&operations::SEND_BACK_TASK, bound(host, second::send_back))

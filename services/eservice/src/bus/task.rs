@@ -16,7 +16,7 @@ use super::{
     draft::{decoded, replied},
     noted,
     opening::{self, Look},
-    second, stored,
+    second, stored, together,
 };
 use crate::{
     domain::{
@@ -136,6 +136,9 @@ pub async fn decide(host: Arc<Host>, call: Call<DecideTaskRequest>) -> Result<Ca
     let officer = officer_of(&host, person).await;
     let officer = noted(&host, person, case_id, &call.agency, officer).await?;
     let reason = opened_for(&host, person, &officer, case_id, task_id).await?;
+    if asked.together {
+        together::was_read(&host, person, &officer, case_id, task_id).await?;
+    }
     let marked: BTreeMap<String, String> =
         asked.marked.iter().map(|field| (field.at.clone(), field.note.clone())).collect();
     let command = |case: &Case, _: &crate::host::Service, _: Option<&str>| {

@@ -57,6 +57,14 @@ pub fn page(
     }
 }
 
+/// What can be decided about a task, and whether two officers decide it.
+pub fn choices(definition: &api::ServiceDefinition, task: &Task, language: Language) -> (Vec<OutcomeChoice>, bool) {
+    let declared = definition.step(&task.step).and_then(|step| step.task.as_ref());
+    let outcomes = declared.map(|task| task.outcomes.as_slice()).unwrap_or_default();
+    let choices = outcomes.iter().map(|outcome| choice(definition, outcome, language)).collect();
+    (choices, declared.is_some_and(|task| task.four_eyes))
+}
+
 /// What the first of two officers proposes, in words.
 fn proposal(kept: &Proposal, outcomes: &[api::Outcome], language: Language) -> eservice::Proposal {
     let outcome = outcomes.iter().find(|outcome| outcome.name == kept.outcome);

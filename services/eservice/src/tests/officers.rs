@@ -6,18 +6,18 @@ use prost::Message;
 use proto::{
     Event as _,
     eservice::v1::{
-        AdmitReaderRequest, CaseChanged, CaseOpened, CaseReply, DecideTaskRequest, OpeningReason, ReadReasonsRequest,
-        ReadTaskRequest, TaskPage,
+        AdmitReaderRequest, CaseChanged, CaseOpened, CaseReply, Choices, DecideTaskRequest, OpeningReason,
+        ReadChoicesRequest, ReadReasonsRequest, ReadTaskRequest, TaskPage,
     },
 };
 use serde_json::json;
 
 use super::{
     platform::SPOUSE_PINFL,
-    world::{CITIZEN, LEAD, NUKUS, OFFICER, SPOUSE, World, person},
+    world::{CITIZEN, COLLEAGUE, LEAD, NUKUS, OFFICER, SPOUSE, World, person},
 };
 use crate::{
-    bus::{case, reader, task},
+    bus::{case, reader, task, together},
     domain::opening::LASTS,
     store::MIGRATIONS,
 };
@@ -62,6 +62,11 @@ fn approval(case: &[u8], task: &[u8], version: i64) -> DecideTaskRequest {
 
 async fn decide(world: &World, who: u8, request: DecideTaskRequest) -> Result<CaseReply, Failure> {
     Box::pin(world.decide(who, request)).await
+}
+
+async fn choices(world: &World, who: u8, case: &[u8], task: &[u8]) -> Result<Choices, Failure> {
+    let request = ReadChoicesRequest { case_id: case.to_vec(), task_id: task.to_vec(), language: "en".into() };
+    Box::pin(together::choices(world.host.clone(), world.call(who, request))).await
 }
 
 async fn read_document(world: &World, who: u8, case: &[u8], document: &[u8]) -> Result<(), Failure> {
@@ -127,11 +132,37 @@ async fn an_officer_whom_the_case_names_neither_opens_nor_decides_it_and_the_doc
 }
 
 #[tokio::test]
+async fn what_is_decided_together_with_others_was_opened_by_that_officer_before() {
+    for (engine, database) in testkit::databases(MIGRATIONS).await {
+        let world = World::new(database).await;
+        let case = Box::pin(waiting(&world)).await;
+        let task = world.open_task(&case).await;
+        let version = world.case(CITIZEN, &case).await.version;
+        let alike = || DecideTaskRequest { together: true, ..approval(&case, &task, version) };
+        look(&world, COLLEAGUE, &case, &task, "").await.unwrap();
+        assert_eq!(code(decide(&world, OFFICER, alike()).await), "task.not-opened", "{engine}: a colleague opened it");
+        for who in [NUKUS, SPOUSE, CITIZEN] {
+            assert_eq!(code(decide(&world, who, alike()).await), "case.not-found", "{engine}: {who}");
+            assert_eq!(code(choices(&world, who, &case, &task).await), "case.not-found", "{engine}: {who}");
+        }
+        let before = choices(&world, OFFICER, &case, &task).await.unwrap();
+        assert!(!before.opened && before.version == version && !before.of_two, "{engine}: {before:?}");
+        assert!(before.outcomes.iter().any(|outcome| outcome.name == "approve"), "{engine}");
+        assert_eq!(count(&world, "case.opened").await, 1, "{engine}: to ask what can be decided opens nothing");
+        look(&world, OFFICER, &case, &task, "").await.unwrap();
+        world.clock.advance(LASTS + std::time::Duration::from_secs(1));
+        assert!(choices(&world, OFFICER, &case, &task).await.unwrap().opened, "{engine}: read is read");
+        decide(&world, OFFICER, alike()).await.unwrap();
+        Box::pin(world.settle()).await;
+        Box::pin(world.nothing_is_left_behind()).await;
+    }
+}
+
+#[tokio::test]
 async fn an_answer_stands_beside_what_the_registry_says_about_it_with_source_and_time() {
     for (engine, database) in testkit::databases(MIGRATIONS).await {
         let world = World::new(database).await;
         let case = Box::pin(waiting(&world)).await;
-        *world.platform.registry.lock().unwrap() = None;
         let task = world.open_task(&case).await;
         let page = look(&world, OFFICER, &case, &task, "").await.unwrap();
         let rows: Vec<_> = page.sections.iter().flat_map(|section| &section.rows).collect();

@@ -20,3 +20,34 @@ event-checked-twice = Checked by two officers
 act-task-proposed = A decision was proposed to a second officer
 act-task-confirmed = A second officer agreed to a decision
 act-task-sent-back = A second officer sent a proposed decision back
+together-title = Decide applications alike
+together-pick = Choose
+together-hint = Tick applications of one service that you have read and that get the same decision for the same reasons.
+together-button = Decide the ticked ones alike
+together-none = No application was ticked.
+together-count = { $n ->
+    [one] { $n } application
+   *[other] { $n } applications
+ }
+together-done = { $n ->
+    [one] { $n } application was decided
+   *[other] { $n } applications were decided
+ }
+together-proposed-count = { $n ->
+    [one] { $n } decision was proposed to a second officer
+   *[other] { $n } decisions were proposed to a second officer
+ }
+together-left = Not decided with the others
+together-task = An application
+together-note-hint = Every one of these applicants will read this. Do not write anything about one of them.
+together-check = Continue
+together-change = Choose another decision
+together-unread = you have not opened it yet: read it first
+together-other = it is of another service, another step or an older version of the service
+together-taken = another officer has it
+together-closed = it was decided or is no longer needed
+together-proposed = a decision is already proposed and waits for a second officer
+together-outside = it is outside your own queue: open it and say why
+together-not-yours = there is no such application, or it is not yours
+together-changed = it changed meanwhile: look at it again
+together-failed = it could not be reached just now: try again

@@ -9,6 +9,7 @@ mod queue;
 mod search;
 mod second;
 mod task;
+mod together;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -39,6 +40,8 @@ pub use queue::{QueuePage, Wanted};
 pub use search::{SearchPage, Typed};
 #[cfg(test)]
 pub use task::{Chosen, TaskTemplate};
+#[cfg(test)]
+pub use together::{Picked, Stage, TogetherPage};
 
 use super::{
     Portal,
@@ -61,6 +64,9 @@ pub fn routes() -> Router<Arc<Portal>> {
         .route("/officer/claims/{agency}/{service}/{case}/{task}/release", post(claim::release))
         .route("/officer/second/{agency}/{service}/{case}/{task}", post(second::agree))
         .route("/officer/second/{agency}/{service}/{case}/{task}/back", post(second::send_back))
+        .route("/officer/together", post(together::choose))
+        .route("/officer/together/check", post(together::check))
+        .route("/officer/together/decide", post(together::decide))
         .route("/officer/search", get(search::form).post(search::search))
         .route("/officer/load", get(load::load))
         .route("/officer/load/tasks", get(load::held).post(load::assign))

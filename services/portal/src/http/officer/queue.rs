@@ -82,6 +82,11 @@ impl QueuePage {
         task.proposer == self.person
     }
 
+    /// Whether the officer may decide it together with others.
+    pub fn pickable(&self, task: &Task) -> bool {
+        task.proposer.is_empty() && (task.assignee.is_empty() || self.mine(task))
+    }
+
     /// Key of the text that tells what was just done.
     pub fn done(&self) -> Option<&'static str> {
         DONE.into_iter().find(|(done, _)| *done == self.wanted.decided).map(|(_, key)| key)

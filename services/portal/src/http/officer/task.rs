@@ -203,6 +203,7 @@ pub async fn decide(
         note: chosen.note,
         marked: chosen.marked,
         language: visit.language.tag().into(),
+        together: false,
     };
     let sent =
         portal.services.command(&session, &operations::DECIDE_TASK, place.at.host(), &request, posted.command()?).await;
@@ -228,7 +229,7 @@ pub async fn decide(
 
 /// Only what belongs to the chosen outcome: reasons of another one, left ticked, do not count. Of a task that is closed,
 /// everything that was marked: that is what the decision, if it is the one that closed it, was sent with.
-fn chosen(posted: &Posted, task: Option<&TaskPage>) -> Chosen {
+pub fn chosen(posted: &Posted, task: Option<&TaskPage>) -> Chosen {
     let outcome = posted.control("_outcome").to_owned();
     let reasons = form::controls(&posted.0, &format!("_reasons:{outcome}"));
     let returns = task.is_none_or(|task| task.outcomes.iter().any(|choice| choice.name == outcome && choice.returns));
@@ -246,7 +247,7 @@ fn chosen(posted: &Posted, task: Option<&TaskPage>) -> Chosen {
     }
 }
 
-fn wrong(chosen: &Chosen, task: &TaskPage) -> Vec<(String, &'static str)> {
+pub fn wrong(chosen: &Chosen, task: &TaskPage) -> Vec<(String, &'static str)> {
     let Some(outcome) = task.outcomes.iter().find(|choice| choice.name == chosen.outcome) else {
         let first =
             task.outcomes.first().map_or_else(|| "decision".to_owned(), |choice| format!("outcome-{}", choice.name));

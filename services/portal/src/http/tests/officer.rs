@@ -268,6 +268,42 @@ pub fn sent_back(f: Frame) -> String {
     html
 }
 
+/// Two that are decided alike, and one that is not: it says why.
+pub fn together(f: Frame, stage: officer::Stage) -> String {
+    let picked = |task: u8, wrong: Option<&'static str>| {
+        let (case, task) = ("01".repeat(16), format!("{task:02x}").repeat(16));
+        let place = officer::TaskPlace::new((text("justice"), text("copy"), case, task)).unwrap();
+        officer::Picked { place, number: HOSTILE.into(), version: 7, wrong }
+    };
+    let reason = eservice::Reason {
+        code: "no-record".into(),
+        text: "Nikoh yozuvi topilmadi".into(),
+        article: "Oila kodeksi, 14-modda".into(),
+    };
+    let outcome = eservice::OutcomeChoice {
+        name: "refuse".into(),
+        label: "Rad etish".into(),
+        reasons: vec![reason],
+        needs_reason: true,
+        ..Default::default()
+    };
+    let reasons = vec![text("no-record")];
+    let page = officer::TogetherPage {
+        f,
+        agency: "justice".into(),
+        stage,
+        picked: vec![picked(3, None), picked(4, None), picked(5, Some("together-unread"))],
+        outcomes: vec![outcome],
+        of_two: true,
+        chosen: officer::Chosen { outcome: "refuse".into(), reasons, note: HOSTILE.into(), ..Default::default() },
+        errors: Vec::new(),
+    };
+    let html = page.render().unwrap();
+    let sent = html.matches("name=\"_task\"").count();
+    assert_eq!(sent, if stage == officer::Stage::Done { 0 } else { 2 }, "what does not fit goes no further: {html}");
+    html
+}
+
 pub fn messages(f: Frame) -> String {
     let message = proto::notifications::v1::CaseMessage {
         message_id: vec![2; 16],
