@@ -4,10 +4,10 @@ use bus::Call;
 use kernel::{CaseId, Failure};
 use proto::eservice::v1::{
     AdmitReaderRequest, AssignTaskRequest, AttachFileRequest, CaseCommand, ClaimTaskRequest, ConfirmTaskRequest,
-    DecideTaskRequest, EraseCaseRequest, HoldCaseRequest, ListRecordsRequest, OpenDraftRequest, PutPiecesRequest,
-    ReadCaseRequest, ReadChoicesRequest, ReadFileRequest, ReadLoadRequest, ReadPageRequest, ReadPurposeRequest,
-    ReadReasonsRequest, ReadStandingRequest, ReadTaskRequest, ReleaseTaskRequest, RemoveFileRequest, SavePageRequest,
-    SendBackTaskRequest, SubmitRequest,
+    DecideTaskRequest, EraseCaseRequest, HoldCaseRequest, ListRecordsRequest, OpenDraftRequest, PreviewDecisionRequest,
+    PutPiecesRequest, ReadCaseRequest, ReadChoicesRequest, ReadFileRequest, ReadLoadRequest, ReadPageRequest,
+    ReadPurposeRequest, ReadReasonsRequest, ReadStandingRequest, ReadTaskRequest, ReleaseTaskRequest,
+    RemoveFileRequest, SavePageRequest, SendBackTaskRequest, SubmitRequest,
 };
 
 use crate::{
@@ -47,6 +47,7 @@ of_case!(
     DecideTaskRequest,
     EraseCaseRequest,
     HoldCaseRequest,
+    PreviewDecisionRequest,
     PutPiecesRequest,
     ReadCaseRequest,
     ReadChoicesRequest,

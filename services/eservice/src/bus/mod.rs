@@ -12,6 +12,7 @@ pub mod load;
 pub mod opening;
 pub mod page;
 pub mod platform;
+pub mod preview;
 pub mod purpose;
 pub mod reader;
 pub mod second;
@@ -61,6 +62,7 @@ pub fn operations(host: &Arc<Host>) -> bus::Service {
         .on(&operations::READ_TASK, bound(host, task::read))
         .on(&operations::READ_CHOICES, bound(host, together::choices))
         .on(&operations::DECIDE_TASK, bound(host, task::decide))
+        .on(&operations::PREVIEW_DECISION, bound(host, preview::decision))
         .on(&operations::CONFIRM_TASK, bound(host, second::confirm))
         .on(&operations::SEND_BACK_TASK, bound(host, second::send_back))
         .on(&operations::CLAIM_TASK, bound(host, claim::claim))

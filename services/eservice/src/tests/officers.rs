@@ -6,8 +6,8 @@ use prost::Message;
 use proto::{
     Event as _,
     eservice::v1::{
-        AdmitReaderRequest, CaseChanged, CaseOpened, CaseReply, Choices, DecideTaskRequest, OpeningReason,
-        ReadChoicesRequest, ReadReasonsRequest, ReadTaskRequest, TaskPage,
+        AdmitReaderRequest, CaseChanged, CaseOpened, CaseReply, Choices, DecideTaskRequest, DecisionPreview,
+        OpeningReason, PreviewDecisionRequest, ReadChoicesRequest, ReadReasonsRequest, ReadTaskRequest, TaskPage,
     },
 };
 use serde_json::json;
@@ -17,7 +17,7 @@ use super::{
     world::{CITIZEN, COLLEAGUE, LEAD, NUKUS, OFFICER, SPOUSE, World, person},
 };
 use crate::{
-    bus::{case, reader, task, together},
+    bus::{case, preview, reader, task, together},
     domain::opening::LASTS,
     store::MIGRATIONS,
 };
@@ -62,6 +62,10 @@ fn approval(case: &[u8], task: &[u8], version: i64) -> DecideTaskRequest {
 
 async fn decide(world: &World, who: u8, request: DecideTaskRequest) -> Result<CaseReply, Failure> {
     Box::pin(world.decide(who, request)).await
+}
+
+async fn shows(world: &World, who: u8, request: PreviewDecisionRequest) -> Result<DecisionPreview, Failure> {
+    Box::pin(preview::decision(world.host.clone(), world.call(who, request))).await
 }
 
 async fn choices(world: &World, who: u8, case: &[u8], task: &[u8]) -> Result<Choices, Failure> {
@@ -153,6 +157,43 @@ async fn what_is_decided_together_with_others_was_opened_by_that_officer_before(
         world.clock.advance(LASTS + std::time::Duration::from_secs(1));
         assert!(choices(&world, OFFICER, &case, &task).await.unwrap().opened, "{engine}: read is read");
         decide(&world, OFFICER, alike()).await.unwrap();
+        Box::pin(world.settle()).await;
+        Box::pin(world.nothing_is_left_behind()).await;
+    }
+}
+
+#[tokio::test]
+async fn an_officer_sees_what_the_applicant_would_be_sent_and_nothing_is_decided() {
+    for (engine, database) in testkit::databases(MIGRATIONS).await {
+        let world = World::new(database).await;
+        let case = Box::pin(waiting(&world)).await;
+        let task = world.open_task(&case).await;
+        let version = world.case(CITIZEN, &case).await.version;
+        look(&world, OFFICER, &case, &task, "").await.unwrap();
+        let asked = |version: i64, document: &str| PreviewDecisionRequest {
+            case_id: case.clone(),
+            version,
+            task_id: task.clone(),
+            outcome: "approve".into(),
+            language: "en".into(),
+            document: document.into(),
+            ..PreviewDecisionRequest::default()
+        };
+        for who in [NUKUS, SPOUSE, CITIZEN] {
+            assert_eq!(code(shows(&world, who, asked(version, "")).await), "case.not-found", "{engine}: {who}");
+        }
+        assert_eq!(code(shows(&world, LEAD, asked(version, "")).await), "task.reason-needed", "{engine}");
+        assert_eq!(code(shows(&world, OFFICER, asked(version - 1, "")).await), "case.stale", "{engine}");
+        let shown = shows(&world, OFFICER, asked(version, "")).await.unwrap();
+        assert!(shown.documents.iter().any(|document| document.name == "certificate"), "{engine}: {shown:?}");
+        assert!(!shown.messages.is_empty() && shown.messages.iter().all(|message| message.body == "en"), "{engine}");
+        let file = shows(&world, OFFICER, asked(version, "certificate")).await.unwrap();
+        assert_eq!(file.pdf, b"certificate in en", "{engine}");
+        assert_eq!(code(shows(&world, OFFICER, asked(version, "refusal")).await), "task.no-such-letter", "{engine}");
+        assert_eq!(world.case(CITIZEN, &case).await.version, version, "{engine}: nothing happened");
+        assert!(count(&world, "decision.previewed").await >= 2, "{engine}");
+        assert_eq!(world.platform.actions("document"), 0, "{engine}: nothing was issued");
+        decide(&world, OFFICER, approval(&case, &task, version)).await.unwrap();
         Box::pin(world.settle()).await;
         Box::pin(world.nothing_is_left_behind()).await;
     }

@@ -377,6 +377,23 @@ impl Platform for Scripted {
         Ok(notifications::SendReply::default())
     }
 
+    async fn preview_document(
+        &self,
+        _: &str,
+        request: &signing::PreviewDocumentRequest,
+    ) -> Result<signing::DocumentPreview, Failure> {
+        Ok(signing::DocumentPreview { pdf: format!("{} in {}", request.document, request.language).into_bytes() })
+    }
+
+    async fn preview_message(
+        &self,
+        _: &str,
+        request: &notifications::PreviewMessageRequest,
+    ) -> Result<notifications::MessagePreview, Failure> {
+        let (title, body) = (request.notification.clone(), request.language.clone());
+        Ok(notifications::MessagePreview { title, body })
+    }
+
     async fn payment_event(&self, place: &Place) -> Result<Option<Event>, Failure> {
         if self.payments_away.load(Ordering::SeqCst) {
             return Err(Failure::unavailable(bus::NOT_RUNNING, "Payments is away."));

@@ -5,6 +5,7 @@ mod grants;
 mod load;
 mod messages;
 mod opening;
+mod preview;
 mod queue;
 mod search;
 mod second;
@@ -30,6 +31,8 @@ pub use messages::MessagesPage;
 pub use opening::asks_for_a_reason;
 #[cfg(test)]
 pub use opening::{DecidedPage, ReasonPage};
+#[cfg(test)]
+pub use preview::PreviewPage;
 use proto::{
     identity::v1::{ReadPersonRequest, operations},
     register::v1 as register,
@@ -67,6 +70,8 @@ pub fn routes() -> Router<Arc<Portal>> {
         .route("/officer/together", post(together::choose))
         .route("/officer/together/check", post(together::check))
         .route("/officer/together/decide", post(together::decide))
+        .route("/officer/preview/{agency}/{service}/{case}/{task}", post(preview::show_all))
+        .route("/officer/preview/{agency}/{service}/{case}/{task}/document", post(preview::document))
         .route("/officer/search", get(search::form).post(search::search))
         .route("/officer/load", get(load::load))
         .route("/officer/load/tasks", get(load::held).post(load::assign))

@@ -57,6 +57,8 @@ pub struct TaskTemplate {
     pub claims: String,
     /// Where a proposal is agreed to or sent back.
     pub second: String,
+    /// Where it is shown what the applicant would be sent.
+    pub preview: String,
     pub late: bool,
     pub chosen: Chosen,
     /// (id of the input, key of the text)
@@ -166,6 +168,7 @@ pub fn show(
         action: place.path(),
         claims: place.path().replacen("/tasks/", "/claims/", 1),
         second: place.path().replacen("/tasks/", "/second/", 1),
+        preview: place.path().replacen("/tasks/", "/preview/", 1),
         late,
         chosen,
         errors,

@@ -17,7 +17,7 @@ use application::{
 use askama::Template;
 use kernel::Language;
 use officer::{
-    claimed, decided, grants, held, load, messages, queue, reason, search, second, sent_back, task, together,
+    claimed, decided, grants, held, load, messages, preview, queue, reason, search, second, sent_back, task, together,
 };
 use visitor::{card, closed_service, home, passport, service, start, verdict};
 
@@ -132,6 +132,7 @@ fn pages(language: Language) -> Vec<(&'static str, String)> {
         ("claimed", claimed(officer())),
         ("second", second(officer())),
         ("sent-back", sent_back(officer())),
+        ("preview", preview(officer())),
         ("together", together(officer(), super::officer::Stage::Choose)),
         ("together-check", together(officer(), super::officer::Stage::Check)),
         ("together-done", together(officer(), super::officer::Stage::Done)),

@@ -184,9 +184,9 @@ fn task_page(
     chosen: officer::Chosen,
     errors: Vec<(String, &'static str)>,
 ) -> String {
-    let (action, claims, second) = ("/x".into(), "/y".into(), "/z".into());
+    let (action, claims, second, preview) = ("/x".into(), "/y".into(), "/z".into(), "/p".into());
     let person = ME.to_vec();
-    let page = officer::TaskTemplate { f, task, person, action, claims, second, late: true, chosen, errors };
+    let page = officer::TaskTemplate { f, task, person, action, claims, second, preview, late: true, chosen, errors };
     page.render().unwrap()
 }
 
@@ -265,6 +265,24 @@ pub fn sent_back(f: Frame) -> String {
     let chosen = officer::Chosen::before(&task);
     let html = task_page(f, task, chosen, Vec::new());
     assert!(html.contains("value=\"no-record\" checked") && !html.contains("=\"/z"), "{html}");
+    html
+}
+
+/// What the applicant would read, in their language, and what they would get as a file.
+pub fn preview(f: Frame) -> String {
+    let task = proposed(&ME);
+    let message = eservice::PreviewedMessage { title: HOSTILE.into(), body: HOSTILE.into() };
+    let letter = eservice::PreviewedDocument { name: "refusal".into(), title: "Rad etish xati".into() };
+    let preview = eservice::DecisionPreview { messages: vec![message], documents: vec![letter], pdf: Vec::new() };
+    let chosen = officer::Chosen {
+        outcome: "refuse".into(),
+        reasons: vec![text("no-record")],
+        note: HOSTILE.into(),
+        marked: vec![eservice::MarkedField { at: "marriage.date".into(), note: HOSTILE.into() }],
+    };
+    let html = officer::PreviewPage { f, task, action: "/x".into(), file: "/p/document".into(), chosen, preview };
+    let html = html.render().unwrap();
+    assert_eq!(html.matches("value=\"no-record\"").count(), 2, "the decision and the file are asked for alike: {html}");
     html
 }
 

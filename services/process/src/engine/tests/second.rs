@@ -125,3 +125,34 @@ fn a_task_of_one_officer_has_nothing_to_agree_to() {
     assert_eq!(host.state.decisions.last().unwrap().second, None);
     assert_eq!(told(&host, "checked-twice"), 0);
 }
+
+#[test]
+fn a_preview_shows_what_would_be_sent_and_decides_nothing_also_while_a_proposal_waits() {
+    let (mut host, task) = reviewing();
+    let law = crate::sample::Law::new();
+    let preview = |host: &Host, command: &Command| {
+        crate::preview::preview(&host.process, &host.state, task, command, &law.at(host.now, 0))
+    };
+    let approve = Command::DecideTask {
+        task,
+        outcome: "approve".into(),
+        reasons: Vec::new(),
+        note: String::new(),
+        marked: BTreeMap::new(),
+        officer: officer(),
+    };
+    let names = |letters: &[crate::preview::Letter]| -> Vec<String> {
+        letters.iter().map(|letter| letter.name.clone()).collect()
+    };
+    let granted = preview(&host, &approve).ok().unwrap();
+    assert_eq!(names(&granted.documents), ["permit"]);
+    assert_eq!(names(&granted.notifications), ["issued"]);
+    host.give(&refuse(task, officer())).unwrap();
+    let before = host.state.clone();
+    let refusal = preview(&host, &refuse(task, colleague())).ok().unwrap();
+    assert!(refusal.documents.is_empty());
+    assert_eq!(names(&refusal.notifications), ["refused"]);
+    assert!(host.state == before, "nothing is decided");
+    let own = preview(&host, &refuse(task, applicant()));
+    assert_eq!(own.err().unwrap().code, "task.own-case");
+}
