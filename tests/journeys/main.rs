@@ -3,6 +3,7 @@
 mod appointed;
 mod attorney;
 mod audited;
+mod deciding;
 mod documents;
 mod edges;
 mod erased;
