@@ -36,6 +36,7 @@ pub fn apply_to(state: &mut CaseState, event: &Event) {
         what if work(state, event.at, what) => {}
         what if money(state, event.at, what) => {}
         what if tasks(state, event.at, what) => {}
+        what if proposals(state, event.at, what) => {}
         what => outcome(state, event.at, what),
     }
 }
@@ -388,28 +389,6 @@ fn tasks(state: &mut CaseState, at: Time, what: &What) -> bool {
                 task.proposal = None;
             }
         }
-        What::TaskProposed { task, outcome, reasons, note: text, marked, officer } => {
-            if let Some(task) = state.tasks.get_mut(task) {
-                task.claim = None;
-                task.proposal = Some(Proposal {
-                    outcome: outcome.clone(),
-                    reasons: reasons.clone(),
-                    note: text.clone(),
-                    marked: marked.clone(),
-                    officer: *officer,
-                    at,
-                    sent_back: None,
-                });
-            }
-        }
-        What::TaskSentBack { task, officer, note: text, until } => {
-            if let Some(task) = state.tasks.get_mut(task)
-                && let Some(proposal) = &mut task.proposal
-            {
-                proposal.sent_back = Some(SentBack { officer: *officer, note: text.clone(), at });
-                task.claim = Some(Claim { officer: proposal.officer, until: *until });
-            }
-        }
         What::TaskDecided { task, outcome, reasons, note: text, marked, officer, second } => {
             let step = state.tasks.get_mut(task).map(|task| {
                 task.closed = Some(at);
@@ -433,6 +412,36 @@ fn tasks(state: &mut CaseState, at: Time, what: &What) -> bool {
                 second: *second,
                 at,
             });
+        }
+        _ => return false,
+    }
+    true
+}
+
+/// What the first of two officers would decide, and what the second says to it.
+fn proposals(state: &mut CaseState, at: Time, what: &What) -> bool {
+    match what {
+        What::TaskProposed { task, outcome, reasons, note: text, marked, officer } => {
+            if let Some(task) = state.tasks.get_mut(task) {
+                task.claim = None;
+                task.proposal = Some(Proposal {
+                    outcome: outcome.clone(),
+                    reasons: reasons.clone(),
+                    note: text.clone(),
+                    marked: marked.clone(),
+                    officer: *officer,
+                    at,
+                    sent_back: None,
+                });
+            }
+        }
+        What::TaskSentBack { task, officer, note: text, until } => {
+            if let Some(task) = state.tasks.get_mut(task)
+                && let Some(proposal) = &mut task.proposal
+            {
+                proposal.sent_back = Some(SentBack { officer: *officer, note: text.clone(), at });
+                task.claim = Some(Claim { officer: proposal.officer, until: *until });
+            }
         }
         _ => return false,
     }

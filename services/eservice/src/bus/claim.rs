@@ -135,8 +135,8 @@ fn fits(host: &Host, case: &Case, task: &Task, to: PersonId, chosen: &Officer) -
 fn unfit() -> Failure {
     Failure::conflict(
         "task.unfit-officer",
-        "This officer does not have the task's role in its office, or has a part in the application, or proposed the decision that waits to \
-         be checked. Choose another.",
+        "This officer does not have the task's role in its office, has a part in the application, or proposed the decision \
+         that is to be checked. Choose another.",
     )
 }
 

@@ -148,7 +148,7 @@ async fn admit(
         return Ok(Some("together-unread"));
     }
     let kind = format!("{}/{}", one.place.at.agency, one.place.at.service);
-    if let Some((known, alike)) = first
+    if let Some((known, alike)) = first.as_ref()
         && (*known != kind || alike.step != choices.step || alike.revision != choices.revision)
     {
         return Ok(Some("together-other"));
