@@ -92,7 +92,7 @@ fn two_officers_decide_and_the_applicant_reads_that_both_checked_it() {
             .await;
         assert!(proposed.shows("Your proposal waits for another officer."), "{}", proposed.text());
         let own = first.visitor.open(task.url.as_str()).await;
-        assert!(own.shows("Another officer has to check it") && !own.has_input("_outcome"), "{}", own.text());
+        assert!(own.shows("Another officer has to check it") && !own.has_id("outcome-approve"), "{}", own.text());
         let waiting = citizen.until(case, "", |page| page.status.is_success()).await;
         assert!(!waiting.shows("Checked by two officers") && !waiting.shows("Volume 7"), "{}", waiting.text());
 

@@ -82,7 +82,8 @@ pub async fn queue(
            AND entries.applicant <> $4
            AND NOT EXISTS (SELECT 1 FROM parties WHERE parties.case_id = tasks.case_id AND party IN ($4, $6))
            AND ($7 = '' OR tasks.office = $7) AND ($8 = '' OR entries.service = $8) AND ($9 = '' OR entries.status = $9)
-           AND ($10 = '' OR ($10 = 'second' AND tasks.proposer IS NOT NULL AND tasks.proposer <> $4) OR CASE WHEN tasks.claimed_until <= $5 THEN 'nobody' WHEN tasks.assignee = $4 THEN 'mine'
+           AND ($10 = '' OR ($10 = 'second' AND tasks.proposer IS NOT NULL AND tasks.proposer <> $4)
+                OR CASE WHEN tasks.claimed_until <= $5 THEN 'nobody' WHEN tasks.assignee = $4 THEN 'mine'
                             ELSE 'others' END = $10)
            AND ($11 = 0 OR (tasks.due > 0 AND tasks.due < $5))
            AND (tasks.urgency > $12 OR (tasks.urgency = $12 AND tasks.task_id > $13))

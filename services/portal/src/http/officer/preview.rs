@@ -38,6 +38,11 @@ pub struct PreviewPage {
 }
 
 impl PreviewPage {
+    /// Whether it is the reader's to send; what a colleague proposed is agreed to on the task's page.
+    pub fn is_to_decide(&self) -> bool {
+        self.task.proposal.as_ref().is_none_or(|proposal| proposal.sent_back_us > 0)
+    }
+
     pub fn outcome(&self) -> Option<&OutcomeChoice> {
         self.task.outcomes.iter().find(|outcome| outcome.name == self.chosen.outcome)
     }
