@@ -5,6 +5,7 @@ mod appointed;
 mod at_once;
 mod attorney;
 mod audited;
+mod deciding;
 mod documents;
 mod edges;
 mod erased;

@@ -246,6 +246,12 @@ impl Form {
         self
     }
 
+    /// As a button with an address of its own sends it.
+    pub fn sent_to(mut self, address: &str) -> Self {
+        self.action = self.action.join(address).expect("an address");
+        self
+    }
+
     /// The value that counts: the last, as a hidden empty one comes before each box.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.values.iter().rev().find(|(present, _)| present == name).map(|(_, value)| value.as_str())

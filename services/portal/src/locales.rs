@@ -42,6 +42,7 @@ pub const SOURCES: [(Language, &str); 5] = languages!(
     "offices"
     "staff"
     "queue"
+    "deciding"
     "words"
     "faults"
 );

@@ -10,7 +10,7 @@ use crate::{
     action::IntentState,
     case::{
         CaseState, Claim, Compensable, IssuedDocument, MandateEnd, OfficerDecision, Payment, PaymentState, Phase,
-        ReceivedMessage, Returned, Task, TimelineEntry, Token, TokenId, Waiting,
+        Proposal, ReceivedMessage, Returned, SentBack, Task, TimelineEntry, Token, TokenId, Waiting,
     },
     event::{Event, What},
     paths, start,
@@ -36,6 +36,7 @@ pub fn apply_to(state: &mut CaseState, event: &Event) {
         what if work(state, event.at, what) => {}
         what if money(state, event.at, what) => {}
         what if tasks(state, event.at, what) => {}
+        what if proposals(state, event.at, what) => {}
         what => outcome(state, event.at, what),
     }
 }
@@ -375,6 +376,7 @@ fn tasks(state: &mut CaseState, at: Time, what: &What) -> bool {
                 escalated: false,
                 closed: None,
                 claim: None,
+                proposal: None,
             };
             state.tasks.insert(*task, opened);
             note(state, at, "task-opened", step, "system");
@@ -395,15 +397,20 @@ fn tasks(state: &mut CaseState, at: Time, what: &What) -> bool {
             if let Some(task) = state.tasks.get_mut(task) {
                 task.closed = Some(at);
                 task.claim = None;
+                task.proposal = None;
             }
         }
-        What::TaskDecided { task, outcome, reasons, note: text, marked, officer } => {
+        What::TaskDecided { task, outcome, reasons, note: text, marked, officer, second } => {
             let step = state.tasks.get_mut(task).map(|task| {
                 task.closed = Some(at);
                 task.claim = None;
+                task.proposal = None;
                 task.step.clone()
             });
             let step = step.unwrap_or_default();
+            if second.is_some() {
+                note(state, at, "checked-twice", &step, "officer");
+            }
             note(state, at, "decided", &step, if officer.is_some() { "officer" } else { "system" });
             state.decisions.push(OfficerDecision {
                 task: *task,
@@ -413,8 +420,39 @@ fn tasks(state: &mut CaseState, at: Time, what: &What) -> bool {
                 note: text.clone(),
                 marked: marked.clone(),
                 officer: *officer,
+                second: *second,
                 at,
             });
+        }
+        _ => return false,
+    }
+    true
+}
+
+/// What the first of two officers would decide, and what the second says to it.
+fn proposals(state: &mut CaseState, at: Time, what: &What) -> bool {
+    match what {
+        What::TaskProposed { task, outcome, reasons, note: text, marked, officer } => {
+            if let Some(task) = state.tasks.get_mut(task) {
+                task.claim = None;
+                task.proposal = Some(Proposal {
+                    outcome: outcome.clone(),
+                    reasons: reasons.clone(),
+                    note: text.clone(),
+                    marked: marked.clone(),
+                    officer: *officer,
+                    at,
+                    sent_back: None,
+                });
+            }
+        }
+        What::TaskSentBack { task, officer, note: text, until } => {
+            if let Some(task) = state.tasks.get_mut(task)
+                && let Some(proposal) = &mut task.proposal
+            {
+                proposal.sent_back = Some(SentBack { officer: *officer, note: text.clone(), at });
+                task.claim = Some(Claim { officer: proposal.officer, until: *until });
+            }
         }
         _ => return false,
     }

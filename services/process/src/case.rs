@@ -12,8 +12,8 @@ use kernel::{
     id::{CaseId, IntentId, PersonId, TaskId},
 };
 pub use records::{
-    Beginning, Carried, Claim, Compensable, IssuedDocument, OfficerDecision, Origin, Payment, PaymentState,
-    ReceivedMessage, Task, TimelineEntry,
+    Beginning, Carried, Claim, Compensable, IssuedDocument, OfficerDecision, Origin, Payment, PaymentState, Proposal,
+    ReceivedMessage, SentBack, Task, TimelineEntry,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};

@@ -99,6 +99,18 @@ pub enum Command {
         marked: BTreeMap<String, String>,
         officer: PersonId,
     },
+    /// A second officer agrees to what is proposed: it is decided.
+    ConfirmTask {
+        task: TaskId,
+        officer: PersonId,
+    },
+    /// A second officer does not agree: whoever proposed has the task again until `until`.
+    SendBackTask {
+        task: TaskId,
+        officer: PersonId,
+        note: String,
+        until: Time,
+    },
     /// An officer takes a task: nobody else decides it before `until`.
     ClaimTask {
         task: TaskId,
@@ -158,6 +170,8 @@ impl Command {
             Self::RefundSettled { .. } => "refund-settled",
             Self::PaymentLost { .. } => "payment-lost",
             Self::DecideTask { .. } => "decide-task",
+            Self::ConfirmTask { .. } => "confirm-task",
+            Self::SendBackTask { .. } => "send-back-task",
             Self::ClaimTask { .. } => "claim-task",
             Self::ReleaseTask { .. } => "release-task",
             Self::AssignTask { .. } => "assign-task",

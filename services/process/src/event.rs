@@ -271,6 +271,25 @@ pub enum What {
         note: String,
         marked: BTreeMap<String, String>,
         officer: Option<PersonId>,
+        /// Who checked it, where two officers decide.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        second: Option<PersonId>,
+    },
+    /// The first of two officers said what they would decide; the case goes nowhere yet.
+    TaskProposed {
+        task: TaskId,
+        outcome: String,
+        reasons: Vec<String>,
+        note: String,
+        marked: BTreeMap<String, String>,
+        officer: PersonId,
+    },
+    /// The second officer does not agree: whoever proposed has the task again until then.
+    TaskSentBack {
+        task: TaskId,
+        officer: PersonId,
+        note: String,
+        until: Time,
     },
     TaskWithdrawn {
         task: TaskId,
@@ -347,6 +366,8 @@ impl What {
             Self::TaskReleased { .. } => "task-released",
             Self::TaskAssigned { .. } => "task-assigned",
             Self::TaskDecided { .. } => "task-decided",
+            Self::TaskProposed { .. } => "task-proposed",
+            Self::TaskSentBack { .. } => "task-sent-back",
             Self::TaskWithdrawn { .. } => "task-withdrawn",
             Self::Returned { .. } => "returned",
             Self::DocumentIssued { .. } => "document-issued",

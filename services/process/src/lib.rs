@@ -21,6 +21,7 @@ pub mod fees;
 pub mod forms;
 mod letter;
 pub mod paths;
+pub mod preview;
 pub mod process;
 pub mod reference;
 pub mod refusal;

@@ -145,6 +145,22 @@ impl Platform for Neighbours {
         Err(not_needed())
     }
 
+    async fn preview_document(
+        &self,
+        _: &str,
+        _: &signing::v1::PreviewDocumentRequest,
+    ) -> Result<signing::v1::DocumentPreview, Failure> {
+        Err(not_needed())
+    }
+
+    async fn preview_message(
+        &self,
+        _: &str,
+        _: &notifications::v1::PreviewMessageRequest,
+    ) -> Result<notifications::v1::MessagePreview, Failure> {
+        Err(not_needed())
+    }
+
     async fn payment_event(&self, _: &Place) -> Result<Option<Event>, Failure> {
         Err(not_needed())
     }

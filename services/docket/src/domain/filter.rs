@@ -8,7 +8,7 @@ pub const SAVED_MAX: usize = 20;
 const NAME_CHARS_MAX: usize = 40;
 /// Names in definitions are shorter.
 const PART_BYTES_MAX: usize = 100;
-const HOLDERS: [&str; 4] = ["", "mine", "nobody", "others"];
+const HOLDERS: [&str; 5] = ["", "mine", "nobody", "others", "second"];
 
 /// Empty parts let everything through.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,7 +16,7 @@ pub struct Filter {
     pub office: String,
     pub service: String,
     pub status: String,
-    /// `mine`, `nobody`, `others`
+    /// `mine`, `nobody`, `others`; `second`: a colleague's proposal waits for somebody to check it
     pub holder: String,
     pub late: bool,
     /// By which claims hold and deadlines have passed.
@@ -48,7 +48,8 @@ fn known(holder: &str) -> Result<(), Failure> {
     }
     Err(Failure::invalid(
         "docket.filter",
-        "A queue is narrowed to tasks that are `mine`, that `nobody` has or that `others` have: name one of them.",
+        "A queue is narrowed to tasks that are `mine`, that `nobody` has, that `others` have or that wait for a `second` \
+         officer: name one of them.",
     ))
 }
 

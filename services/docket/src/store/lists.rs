@@ -64,7 +64,7 @@ pub(super) fn title(json: &str) -> Text {
 pub(super) const TASK: &str =
     "SELECT tasks.case_id, tasks.task_id, entries.number, tasks.agency, tasks.office, tasks.role,
         entries.service, tasks.step, tasks.opened, tasks.due, tasks.title, entries.version, tasks.urgency,
-        CASE WHEN tasks.claimed_until > $5 THEN tasks.assignee END, tasks.claimed_until, entries.status
+        CASE WHEN tasks.claimed_until > $5 THEN tasks.assignee END, tasks.claimed_until, entries.status, tasks.proposer
     FROM tasks JOIN entries ON entries.case_id = tasks.case_id";
 /// Of how many of the most urgent tasks it is told what they can be narrowed to.
 const CHOICES_OF: i64 = 1_000;
@@ -84,7 +84,8 @@ pub async fn queue(
            AND entries.applicant <> $4
            AND NOT EXISTS (SELECT 1 FROM parties WHERE parties.case_id = tasks.case_id AND party IN ($4, $6))
            AND ($7 = '' OR tasks.office = $7) AND ($8 = '' OR entries.service = $8) AND ($9 = '' OR entries.status = $9)
-           AND ($10 = '' OR CASE WHEN tasks.claimed_until <= $5 THEN 'nobody' WHEN tasks.assignee = $4 THEN 'mine'
+           AND ($10 = '' OR ($10 = 'second' AND tasks.proposer IS NOT NULL AND tasks.proposer <> $4)
+                OR CASE WHEN tasks.claimed_until <= $5 THEN 'nobody' WHEN tasks.assignee = $4 THEN 'mine'
                             ELSE 'others' END = $10)
            AND ($11 = 0 OR (tasks.due > 0 AND tasks.due < $5))
            AND (tasks.urgency > $12 OR (tasks.urgency = $12 AND tasks.task_id > $13))
@@ -146,6 +147,7 @@ pub(super) fn task(row: &Row) -> Result<(Place, Task), Error> {
         // A name, which identity knows.
         assignee_name: String::new(),
         status: row.text(15)?,
+        proposer: row.opt_blob(16)?.unwrap_or_default(),
     };
     Ok((place, task))
 }

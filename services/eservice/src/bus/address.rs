@@ -3,10 +3,11 @@
 use bus::Call;
 use kernel::{CaseId, Failure};
 use proto::eservice::v1::{
-    AdmitReaderRequest, AssignTaskRequest, AttachFileRequest, CaseCommand, ClaimTaskRequest, DecideTaskRequest,
-    EraseCaseRequest, HoldCaseRequest, ListRecordsRequest, OpenDraftRequest, PutPiecesRequest, ReadCaseRequest,
-    ReadFileRequest, ReadLoadRequest, ReadPageRequest, ReadPurposeRequest, ReadReasonsRequest, ReadStandingRequest,
-    ReadTaskRequest, ReleaseTaskRequest, RemoveFileRequest, SavePageRequest, SubmitRequest,
+    AdmitReaderRequest, AssignTaskRequest, AttachFileRequest, CaseCommand, ClaimTaskRequest, ConfirmTaskRequest,
+    DecideTaskRequest, EraseCaseRequest, HoldCaseRequest, ListRecordsRequest, OpenDraftRequest, PreviewDecisionRequest,
+    PutPiecesRequest, ReadCaseRequest, ReadChoicesRequest, ReadFileRequest, ReadLoadRequest, ReadPageRequest,
+    ReadPurposeRequest, ReadReasonsRequest, ReadStandingRequest, ReadTaskRequest, ReleaseTaskRequest,
+    RemoveFileRequest, SavePageRequest, SendBackTaskRequest, SubmitRequest,
 };
 
 use crate::{
@@ -42,11 +43,14 @@ of_case!(
     AttachFileRequest,
     CaseCommand,
     ClaimTaskRequest,
+    ConfirmTaskRequest,
     DecideTaskRequest,
     EraseCaseRequest,
     HoldCaseRequest,
+    PreviewDecisionRequest,
     PutPiecesRequest,
     ReadCaseRequest,
+    ReadChoicesRequest,
     ReadFileRequest,
     ReadPageRequest,
     ReadPurposeRequest,
@@ -56,6 +60,7 @@ of_case!(
     ReleaseTaskRequest,
     RemoveFileRequest,
     SavePageRequest,
+    SendBackTaskRequest,
     SubmitRequest,
 );
 

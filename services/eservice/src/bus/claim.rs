@@ -99,7 +99,7 @@ pub async fn assign(host: Arc<Host>, call: Call<AssignTaskRequest>) -> Result<Ca
 }
 
 /// The officer who asks, as identity knows them now.
-async fn admitted<Q>(host: &Host, call: &Call<Q>, case_id: CaseId) -> Result<Officer, Failure> {
+pub(super) async fn admitted<Q>(host: &Host, call: &Call<Q>, case_id: CaseId) -> Result<Officer, Failure> {
     let person = call.person()?;
     let officer = officer_of(host, person).await;
     noted(host, person, case_id, &call.agency, officer).await
@@ -114,7 +114,7 @@ fn led(host: &Host, case: &Case, task_id: TaskId, person: &Person, officer: &Off
     Ok(task.clone())
 }
 
-fn is_open(task: &Task) -> Result<(), Failure> {
+pub(super) fn is_open(task: &Task) -> Result<(), Failure> {
     if task.closed.is_some() { Err(closed()) } else { Ok(()) }
 }
 
@@ -122,6 +122,9 @@ fn is_open(task: &Task) -> Result<(), Failure> {
 fn fits(host: &Host, case: &Case, task: &Task, to: PersonId, chosen: &Officer) -> Result<(), Failure> {
     let now = host.now();
     let may = access::officer_may(host.keys.lookup(), &case.state, task, to, chosen, now);
+    if task.admit_second(to).is_err() {
+        return Err(unfit());
+    }
     match may {
         Ok(()) if in_own_queue(chosen, task, now) => Ok(()),
         Err(failure) if failure.kind != ErrorKind::NotFound => Err(failure),
@@ -132,12 +135,13 @@ fn fits(host: &Host, case: &Case, task: &Task, to: PersonId, chosen: &Officer) -
 fn unfit() -> Failure {
     Failure::conflict(
         "task.unfit-officer",
-        "This officer does not have the task's role in its office, or has a part in the application. Choose another.",
+        "This officer does not have the task's role in its office, has a part in the application, or proposed the decision \
+         that is to be checked. Choose another.",
     )
 }
 
 /// Once; the answer to the same command is kept.
-async fn executed<Q>(
+pub(super) async fn executed<Q>(
     host: &Host,
     call: &Call<Q>,
     case_id: CaseId,

@@ -13,12 +13,15 @@ pub mod load;
 pub mod opening;
 pub mod page;
 pub mod platform;
+pub mod preview;
 pub mod purpose;
 pub mod reader;
+pub mod second;
 pub mod standing;
 pub mod submit;
 pub mod task;
 pub mod withdraw;
+pub mod together;
 
 use std::{future::Future, sync::Arc};
 
@@ -60,7 +63,11 @@ pub fn operations(host: &Arc<Host>) -> bus::Service {
         .on(&operations::READ_CASE, bound(host, case::read))
         .on(&operations::READ_STANDING, bound(host, standing::read))
         .on(&operations::READ_TASK, bound(host, task::read))
+        .on(&operations::READ_CHOICES, bound(host, together::choices))
         .on(&operations::DECIDE_TASK, bound(host, task::decide))
+        .on(&operations::PREVIEW_DECISION, bound(host, preview::decision))
+        .on(&operations::CONFIRM_TASK, bound(host, second::confirm))
+        .on(&operations::SEND_BACK_TASK, bound(host, second::send_back))
         .on(&operations::CLAIM_TASK, bound(host, claim::claim))
         .on(&operations::RELEASE_TASK, bound(host, claim::release))
         .on(&operations::ASSIGN_TASK, bound(host, claim::assign))

@@ -60,6 +60,16 @@ pub trait Platform: Send + Sync {
         agency: &str,
         request: &notifications::v1::SendRequest,
     ) -> Result<notifications::v1::SendReply, Failure>;
+    async fn preview_document(
+        &self,
+        agency: &str,
+        request: &signing::v1::PreviewDocumentRequest,
+    ) -> Result<signing::v1::DocumentPreview, Failure>;
+    async fn preview_message(
+        &self,
+        agency: &str,
+        request: &notifications::v1::PreviewMessageRequest,
+    ) -> Result<notifications::v1::MessagePreview, Failure>;
     /// What payments says at a place of its log; nothing, where it does not have that event.
     async fn payment_event(&self, place: &Place) -> Result<Option<Event>, Failure>;
 }
@@ -177,6 +187,24 @@ impl Platform for OverBus {
         request: &notifications::v1::SendRequest,
     ) -> Result<notifications::v1::SendReply, Failure> {
         let operation = &notifications::v1::operations::SEND;
+        self.bus.request(operation, agency, request).await
+    }
+
+    async fn preview_document(
+        &self,
+        agency: &str,
+        request: &signing::v1::PreviewDocumentRequest,
+    ) -> Result<signing::v1::DocumentPreview, Failure> {
+        let operation = &signing::v1::operations::PREVIEW_DOCUMENT;
+        self.bus.request_within(operation, agency, request, DOCUMENT_PATIENCE).await
+    }
+
+    async fn preview_message(
+        &self,
+        agency: &str,
+        request: &notifications::v1::PreviewMessageRequest,
+    ) -> Result<notifications::v1::MessagePreview, Failure> {
+        let operation = &notifications::v1::operations::PREVIEW_MESSAGE;
         self.bus.request(operation, agency, request).await
     }
 

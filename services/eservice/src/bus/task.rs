@@ -16,7 +16,7 @@ use super::{
     draft::{decoded, replied},
     noted,
     opening::{self, Look},
-    stored,
+    second, stored, together,
 };
 use crate::{
     domain::{
@@ -44,6 +44,7 @@ pub async fn read(host: Arc<Host>, call: Call<ReadTaskRequest>) -> Result<TaskPa
     let language = text::language(&asked.language);
     let mut page = review::page(&service.process, &case.state, case.version, &task, language, &host.facts(&service));
     page.claim = claim::holder(&host, &task).await;
+    second::named(&host, &task, &mut page).await;
     for section in &mut page.sections {
         if section.page.starts_with('@') {
             service.in_words(&mut section.rows, language);
@@ -116,6 +117,17 @@ pub(super) async fn opened_for(
     reason.map(Some).ok_or_else(|| reason_needed(&task))
 }
 
+/// Nobody decides about what they did not see.
+pub(super) fn as_shown(case: &Case, version: i64) -> Result<(), Failure> {
+    match case.version == version {
+        true => Ok(()),
+        false => Err(Failure::stale(
+            "case.stale",
+            "The application changed after this page was shown. Look at it again before you decide.",
+        )),
+    }
+}
+
 pub async fn decide(host: Arc<Host>, call: Call<DecideTaskRequest>) -> Result<CaseReply, Failure> {
     let person = call.person()?;
     let asked = &call.request;
@@ -124,6 +136,9 @@ pub async fn decide(host: Arc<Host>, call: Call<DecideTaskRequest>) -> Result<Ca
     let officer = officer_of(&host, person).await;
     let officer = noted(&host, person, case_id, &call.agency, officer).await?;
     let reason = opened_for(&host, person, &officer, case_id, task_id).await?;
+    if asked.together {
+        together::was_read(&host, person, &officer, case_id, task_id).await?;
+    }
     let marked: BTreeMap<String, String> =
         asked.marked.iter().map(|field| (field.at.clone(), field.note.clone())).collect();
     let command = |case: &Case, _: &crate::host::Service, _: Option<&str>| {
@@ -132,12 +147,7 @@ pub async fn decide(host: Arc<Host>, call: Call<DecideTaskRequest>) -> Result<Ca
             return Err(closed());
         }
         task.admit(person.id, host.now())?;
-        if case.version != asked.version {
-            return Err(Failure::stale(
-                "case.stale",
-                "The application changed after this page was shown. Look at it again before you decide.",
-            ));
-        }
+        as_shown(case, asked.version)?;
         Ok(Command::DecideTask {
             task: task_id,
             outcome: asked.outcome.clone(),
@@ -147,7 +157,8 @@ pub async fn decide(host: Arc<Host>, call: Call<DecideTaskRequest>) -> Result<Ca
             officer: person.id,
         })
     };
-    let mut decided = act("task.decided", host.now(), Some(person.actor), case_id, &call.agency);
+    let name = if second::is_asked(&host, case_id, task_id).await? { "task.proposed" } else { "task.decided" };
+    let mut decided = act(name, host.now(), Some(person.actor), case_id, &call.agency);
     decided.purpose = reason;
     decided.detail =
         serde_json::json!({"task": task_id, "outcome": asked.outcome, "reasons": asked.reasons}).to_string();

@@ -116,6 +116,7 @@ mod tests {
             escalated: false,
             closed: None,
             claim: None,
+            proposal: None,
         }
     }
 

@@ -78,6 +78,7 @@ fn open_task(task: &Task, definition: &api::ServiceDefinition) -> OpenTask {
         title: Some(title_of(task, definition)),
         assignee: task.claim.map(|claim| claim.officer.to_vec()).unwrap_or_default(),
         claimed_until_us: micros(task.claim.map(|claim| claim.until)),
+        proposer: task.proposed().map(|proposal| proposal.officer.to_vec()).unwrap_or_default(),
     }
 }
 

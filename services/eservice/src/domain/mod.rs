@@ -3,6 +3,7 @@
 pub mod access;
 pub mod applicant;
 pub mod changed;
+pub mod comparison;
 pub mod figures;
 pub mod form;
 pub mod intake;

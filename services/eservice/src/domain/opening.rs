@@ -110,6 +110,7 @@ mod tests {
             escalated: false,
             closed: None,
             claim: None,
+            proposal: None,
         }
     }
 

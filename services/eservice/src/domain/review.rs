@@ -3,12 +3,12 @@
 use kernel::Language;
 use process::{
     CaseState, Facts, Process,
-    case::{PaymentState, Task},
+    case::{PaymentState, Proposal, Task},
 };
-use proto::eservice::v1::{OutcomeChoice, ReturnableField, Row, Section, TaskPage};
+use proto::eservice::v1::{self as eservice, MarkedField, OutcomeChoice, ReturnableField, Row, Section, TaskPage};
 use serde_json::Value;
 
-use super::{changed::micros, mandate, onward, progress, summary, text};
+use super::{changed::micros, comparison, mandate, onward, progress, summary, text};
 
 pub fn page(
     process: &Process,
@@ -21,14 +21,16 @@ pub fn page(
     let definition = process.definition();
     let declared = definition.step(&task.step).and_then(|step| step.task.as_ref());
     let shows = declared.map(|task| task.shows.as_slice()).unwrap_or_default();
-    let sections: Vec<Section> = summary::sections(process, state, language, facts)
+    let mut sections: Vec<Section> = summary::sections(process, state, language, facts)
         .into_iter()
         .filter(|section| shows.is_empty() || shows.contains(&section.page))
         .collect();
+    comparison::beside(definition, state, language, facts, &mut sections);
     let returnable = returnable(&sections);
     let sections = sections.into_iter().chain(registries(definition, state, language, facts)).collect();
     let open = declared.filter(|_| task.closed.is_none());
     let outcomes = open.map(|task| task.outcomes.as_slice()).unwrap_or_default();
+    let proposal = task.proposal.as_ref().map(|kept| proposal(kept, outcomes, language));
     TaskPage {
         case_id: state.case_id.to_vec(),
         version,
@@ -52,6 +54,39 @@ pub fn page(
         claim: None,
         start_title: onward::title(definition, &state.start, language),
         origin: onward::origin(definition, state, language),
+        of_two: open.is_some_and(|task| task.four_eyes),
+        proposal,
+    }
+}
+
+/// What can be decided about a task, and whether two officers decide it.
+pub fn choices(definition: &api::ServiceDefinition, task: &Task, language: Language) -> (Vec<OutcomeChoice>, bool) {
+    let declared = definition.step(&task.step).and_then(|step| step.task.as_ref());
+    let outcomes = declared.map(|task| task.outcomes.as_slice()).unwrap_or_default();
+    let choices = outcomes.iter().map(|outcome| choice(definition, outcome, language)).collect();
+    (choices, declared.is_some_and(|task| task.four_eyes))
+}
+
+/// What the first of two officers proposes, in words.
+fn proposal(kept: &Proposal, outcomes: &[api::Outcome], language: Language) -> eservice::Proposal {
+    let outcome = outcomes.iter().find(|outcome| outcome.name == kept.outcome);
+    let reasons = outcome.map(|outcome| outcome.reasons.as_slice()).unwrap_or_default();
+    let given = reasons.iter().filter(|reason| kept.reasons.contains(&reason.code));
+    let marked = kept.marked.iter().map(|(at, note)| MarkedField { at: at.clone(), note: note.clone() });
+    let back = kept.sent_back.as_ref();
+    eservice::Proposal {
+        officer: kept.officer.to_vec(),
+        // Names, which identity knows.
+        name: String::new(),
+        sent_back_by: String::new(),
+        outcome: kept.outcome.clone(),
+        label: text::optional(outcome.map(|outcome| &outcome.label), language),
+        reasons: given.map(|reason| progress::reason(reason, language)).collect(),
+        note: kept.note.clone(),
+        marked: marked.collect(),
+        time_us: kept.at.micros(),
+        sent_back_us: micros(back.map(|back| back.at)),
+        sent_back_note: back.map(|back| back.note.clone()).unwrap_or_default(),
     }
 }
 
@@ -67,10 +102,14 @@ fn registries(
         .steps()
         .iter()
         .filter(|step| state.activations.contains_key(&step.name) || step.call.as_ref().is_some_and(carried));
-    let section = |(step, call): (&api::Step, &api::Call)| Section {
-        page: format!("@{}", step.name),
-        title: call.purpose.in_language(language.tag()).to_owned(),
-        rows: facts(call, state.facts.get(call.fact()), language, known),
+    let section = |(step, call): (&api::Step, &api::Call)| {
+        let read = state.sources.get(&call.fact()).map(|source| source.read);
+        let mut rows = facts(call, state.facts.get(call.fact()), language, known);
+        for row in &mut rows {
+            row.read_us = micros(read);
+        }
+        let title = call.purpose.in_language(language.tag()).to_owned();
+        Section { page: format!("@{}", step.name), title, rows }
     };
     let called = called.filter_map(|step| step.call.as_ref().map(|call| (step, call)));
     called.map(section).collect()

@@ -52,6 +52,7 @@ fn written(review: Review) -> Vec<Section> {
         differs: row.differs,
         kind: row.kind.to_owned(),
         files: form::files(&row.files),
+        read_us: 0,
     };
     let section = |section: forms::Section| Section {
         page: section.page,

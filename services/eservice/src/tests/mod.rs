@@ -17,6 +17,7 @@ mod platform;
 mod power;
 mod replicas;
 mod retention;
+mod second;
 mod standing;
 mod two_tabs;
 mod withdraw;

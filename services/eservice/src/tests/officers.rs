@@ -6,18 +6,18 @@ use prost::Message;
 use proto::{
     Event as _,
     eservice::v1::{
-        AdmitReaderRequest, CaseChanged, CaseOpened, CaseReply, DecideTaskRequest, OpeningReason, ReadReasonsRequest,
-        ReadTaskRequest, TaskPage,
+        AdmitReaderRequest, CaseChanged, CaseOpened, CaseReply, Choices, DecideTaskRequest, DecisionPreview,
+        OpeningReason, PreviewDecisionRequest, ReadChoicesRequest, ReadReasonsRequest, ReadTaskRequest, TaskPage,
     },
 };
 use serde_json::json;
 
 use super::{
     platform::SPOUSE_PINFL,
-    world::{CITIZEN, LEAD, NUKUS, OFFICER, SPOUSE, World, person},
+    world::{CITIZEN, COLLEAGUE, LEAD, NUKUS, OFFICER, SPOUSE, World, person},
 };
 use crate::{
-    bus::{case, reader, task},
+    bus::{case, preview, reader, task, together},
     domain::opening::LASTS,
     store::MIGRATIONS,
 };
@@ -62,6 +62,15 @@ fn approval(case: &[u8], task: &[u8], version: i64) -> DecideTaskRequest {
 
 async fn decide(world: &World, who: u8, request: DecideTaskRequest) -> Result<CaseReply, Failure> {
     Box::pin(world.decide(who, request)).await
+}
+
+async fn shows(world: &World, who: u8, request: PreviewDecisionRequest) -> Result<DecisionPreview, Failure> {
+    Box::pin(preview::decision(world.host.clone(), world.call(who, request))).await
+}
+
+async fn choices(world: &World, who: u8, case: &[u8], task: &[u8]) -> Result<Choices, Failure> {
+    let request = ReadChoicesRequest { case_id: case.to_vec(), task_id: task.to_vec(), language: "en".into() };
+    Box::pin(together::choices(world.host.clone(), world.call(who, request))).await
 }
 
 async fn read_document(world: &World, who: u8, case: &[u8], document: &[u8]) -> Result<(), Failure> {
@@ -120,6 +129,90 @@ async fn an_officer_whom_the_case_names_neither_opens_nor_decides_it_and_the_doc
         let party = kernel::pinfl::Pinfl::parse(SPOUSE_PINFL).unwrap().party(&[7; 32]).to_vec();
         assert!(last.parties.contains(&party), "{engine}: the queue leaves it out");
         look(&world, OFFICER, &case, &task, "").await.unwrap();
+        decide(&world, OFFICER, approval(&case, &task, version)).await.unwrap();
+        Box::pin(world.settle()).await;
+        Box::pin(world.nothing_is_left_behind()).await;
+    }
+}
+
+#[tokio::test]
+async fn what_is_decided_together_with_others_was_opened_by_that_officer_before() {
+    for (engine, database) in testkit::databases(MIGRATIONS).await {
+        let world = World::new(database).await;
+        let case = Box::pin(waiting(&world)).await;
+        let task = world.open_task(&case).await;
+        let version = world.case(CITIZEN, &case).await.version;
+        let alike = || DecideTaskRequest { together: true, ..approval(&case, &task, version) };
+        look(&world, COLLEAGUE, &case, &task, "").await.unwrap();
+        assert_eq!(code(decide(&world, OFFICER, alike()).await), "task.not-opened", "{engine}: a colleague opened it");
+        for who in [NUKUS, SPOUSE, CITIZEN] {
+            assert_eq!(code(decide(&world, who, alike()).await), "case.not-found", "{engine}: {who}");
+            assert_eq!(code(choices(&world, who, &case, &task).await), "case.not-found", "{engine}: {who}");
+        }
+        let before = choices(&world, OFFICER, &case, &task).await.unwrap();
+        assert!(!before.opened && before.version == version && !before.of_two, "{engine}: {before:?}");
+        assert!(before.outcomes.iter().any(|outcome| outcome.name == "approve"), "{engine}");
+        assert_eq!(count(&world, "case.opened").await, 1, "{engine}: to ask what can be decided opens nothing");
+        look(&world, OFFICER, &case, &task, "").await.unwrap();
+        world.clock.advance(LASTS + std::time::Duration::from_secs(1));
+        assert!(choices(&world, OFFICER, &case, &task).await.unwrap().opened, "{engine}: read is read");
+        decide(&world, OFFICER, alike()).await.unwrap();
+        Box::pin(world.settle()).await;
+        Box::pin(world.nothing_is_left_behind()).await;
+    }
+}
+
+#[tokio::test]
+async fn an_officer_sees_what_the_applicant_would_be_sent_and_nothing_is_decided() {
+    for (engine, database) in testkit::databases(MIGRATIONS).await {
+        let world = World::new(database).await;
+        let case = Box::pin(waiting(&world)).await;
+        let task = world.open_task(&case).await;
+        let version = world.case(CITIZEN, &case).await.version;
+        look(&world, OFFICER, &case, &task, "").await.unwrap();
+        let asked = |version: i64, document: &str| PreviewDecisionRequest {
+            case_id: case.clone(),
+            version,
+            task_id: task.clone(),
+            outcome: "approve".into(),
+            language: "en".into(),
+            document: document.into(),
+            ..PreviewDecisionRequest::default()
+        };
+        for who in [NUKUS, SPOUSE, CITIZEN] {
+            assert_eq!(code(shows(&world, who, asked(version, "")).await), "case.not-found", "{engine}: {who}");
+        }
+        assert_eq!(code(shows(&world, LEAD, asked(version, "")).await), "task.reason-needed", "{engine}");
+        assert_eq!(code(shows(&world, OFFICER, asked(version - 1, "")).await), "case.stale", "{engine}");
+        let shown = shows(&world, OFFICER, asked(version, "")).await.unwrap();
+        assert!(shown.documents.iter().any(|document| document.name == "certificate"), "{engine}: {shown:?}");
+        assert!(!shown.messages.is_empty() && shown.messages.iter().all(|message| message.body == "en"), "{engine}");
+        let file = shows(&world, OFFICER, asked(version, "certificate")).await.unwrap();
+        assert_eq!(file.pdf, b"certificate in en", "{engine}");
+        assert_eq!(code(shows(&world, OFFICER, asked(version, "refusal")).await), "task.no-such-letter", "{engine}");
+        assert_eq!(world.case(CITIZEN, &case).await.version, version, "{engine}: nothing happened");
+        assert!(count(&world, "decision.previewed").await >= 2, "{engine}");
+        assert_eq!(world.platform.actions("document"), 0, "{engine}: nothing was issued");
+        decide(&world, OFFICER, approval(&case, &task, version)).await.unwrap();
+        Box::pin(world.settle()).await;
+        Box::pin(world.nothing_is_left_behind()).await;
+    }
+}
+
+#[tokio::test]
+async fn an_answer_stands_beside_what_the_registry_says_about_it_with_source_and_time() {
+    for (engine, database) in testkit::databases(MIGRATIONS).await {
+        let world = World::new(database).await;
+        let case = Box::pin(waiting(&world)).await;
+        let task = world.open_task(&case).await;
+        let page = look(&world, OFFICER, &case, &task, "").await.unwrap();
+        let rows: Vec<_> = page.sections.iter().flat_map(|section| &section.rows).collect();
+        let office = rows.iter().find(|row| row.at == "marriage.office").unwrap();
+        assert!(!office.differs && !office.registry_value.is_empty(), "{engine}: the registry says the same");
+        assert!(office.read_us > 0 && !office.source.is_empty(), "{engine}: {}", office.source);
+        let phone = rows.iter().find(|row| row.at == "contact.phone").unwrap();
+        assert!(phone.registry_value.is_empty() && phone.read_us == 0, "{engine}: it says nothing about this");
+        let version = world.case(CITIZEN, &case).await.version;
         decide(&world, OFFICER, approval(&case, &task, version)).await.unwrap();
         Box::pin(world.settle()).await;
         Box::pin(world.nothing_is_left_behind()).await;

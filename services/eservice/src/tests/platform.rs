@@ -131,6 +131,23 @@ fn resource(file: &str) -> Vec<u8> {
 
 impl Scripted {
     pub fn new(officer: PersonId) -> Self {
+        Self::offering(officer, admitted())
+    }
+
+    /// The example, except that two officers decide.
+    pub fn of_two(officer: PersonId) -> Self {
+        let example = admitted();
+        let mut definition: serde_json::Value = serde_json::from_slice(&example.definition).unwrap();
+        let steps = definition["spec"]["process"]["steps"].as_array_mut().unwrap();
+        for step in steps.iter_mut().filter(|step| step["name"] == "review") {
+            step["task"]["fourEyes"] = true.into();
+        }
+        let canonical = process::revision::canonical_json(&definition).unwrap();
+        let revision = process::revision::hash_of(&canonical);
+        Self::offering(officer, Admitted { revision, definition: canonical, ..example })
+    }
+
+    fn offering(officer: PersonId, admitted: Admitted) -> Self {
         let held = |role: &str, office: &str| identity::Appointment {
             agency: "justice".into(),
             office: office.into(),
@@ -146,7 +163,7 @@ impl Scripted {
             appointments,
         };
         let office = "tashkent-yunusabad";
-        let admitted = Arc::new(admitted());
+        let admitted = Arc::new(admitted);
         Self {
             later: Mutex::default(),
             listing: Mutex::default(),
@@ -358,6 +375,23 @@ impl Platform for Scripted {
     async fn notify(&self, _: &str, request: &notifications::SendRequest) -> Result<notifications::SendReply, Failure> {
         self.count("notify", request.action.as_ref());
         Ok(notifications::SendReply::default())
+    }
+
+    async fn preview_document(
+        &self,
+        _: &str,
+        request: &signing::PreviewDocumentRequest,
+    ) -> Result<signing::DocumentPreview, Failure> {
+        Ok(signing::DocumentPreview { pdf: format!("{} in {}", request.document, request.language).into_bytes() })
+    }
+
+    async fn preview_message(
+        &self,
+        _: &str,
+        request: &notifications::PreviewMessageRequest,
+    ) -> Result<notifications::MessagePreview, Failure> {
+        let (title, body) = (request.notification.clone(), request.language.clone());
+        Ok(notifications::MessagePreview { title, body })
     }
 
     async fn payment_event(&self, place: &Place) -> Result<Option<Event>, Failure> {

@@ -49,8 +49,16 @@ pub const HEAD: u8 = 101;
 impl World {
     pub async fn new(database: sql::Database) -> Self {
         let clock = Arc::new(ManualClock::at(MORNING));
-        let platform = Arc::new(Scripted::new(person(OFFICER)));
-        let world = Self::replica(database, clock, platform, 1);
+        Self::around(database, clock, Scripted::new(person(OFFICER))).await
+    }
+
+    /// One whose cases two officers decide.
+    pub async fn of_two(database: sql::Database) -> Self {
+        Self::around(database, Arc::new(ManualClock::at(MORNING)), Scripted::of_two(person(OFFICER))).await
+    }
+
+    async fn around(database: sql::Database, clock: Arc<ManualClock>, platform: Scripted) -> Self {
+        let world = Self::replica(database, clock, Arc::new(platform), 1);
         world.learns().await;
         world
     }

@@ -6,6 +6,7 @@ mod explain_message;
 mod list_case_messages;
 mod list_inbox;
 mod mark_read;
+mod preview_message;
 mod read_preferences;
 mod read_spending;
 mod readers;
@@ -20,8 +21,8 @@ use std::sync::Arc;
 use bus::Person;
 use kernel::{Clock, Failure, Random};
 use proto::notifications::v1::operations::{
-    AUDIT_READ, END_RECOVERY, EXPLAIN_MESSAGE, LIST_CASE_MESSAGES, LIST_INBOX, MARK_READ, READ_PREFERENCES,
-    READ_RECOVERY, READ_SPENDING, SAVE_PREFERENCES, SEND,
+    AUDIT_READ, END_RECOVERY, EXPLAIN_MESSAGE, LIST_CASE_MESSAGES, LIST_INBOX, MARK_READ, PREVIEW_MESSAGE,
+    READ_PREFERENCES, READ_RECOVERY, READ_SPENDING, SAVE_PREFERENCES, SEND,
 };
 use tokio::sync::Notify;
 
@@ -58,6 +59,7 @@ pub async fn serve(bus: &bus::Bus, office: &Office, kit: &boot::Kit) -> Result<(
     let service = bus::Service::new("notifications")
         .recording(&office.database)
         .on(&SEND, handler!(send))
+        .on(&PREVIEW_MESSAGE, handler!(preview_message))
         .on(&LIST_INBOX, handler!(list_inbox))
         .on(&MARK_READ, handler!(mark_read))
         .on(&EXPLAIN_MESSAGE, handler!(explain_message))

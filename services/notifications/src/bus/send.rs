@@ -3,10 +3,13 @@
 
 use kernel::{CaseId, ErrorKind, Failure, Hash, Language, MessageId, PersonId};
 use prost::Message as _;
-use proto::notifications::v1::{SendReply, SendRequest};
+use proto::{
+    CaseRef,
+    notifications::v1::{SendReply, SendRequest},
+};
 use serde_json::Value;
 
-use super::Office;
+use super::{Office, revisions::Admitted};
 use crate::{
     domain::{
         delivery::{Note, State, channel_name},
@@ -30,15 +33,8 @@ pub async fn handle(office: &Office, call: bus::Call<SendRequest>) -> Result<Sen
         return Err(malformed());
     }
     let revision = Hash::from_slice(&case.revision)?;
-    let admitted = office.revisions.find(revision).await?;
+    let admitted = own(office, &call.agency, case).await?;
     let definition = &*admitted.definition;
-    let own = call.agency == case.agency && definition.spec.agency == case.agency;
-    if !own || definition.metadata.name != case.service {
-        return Err(Failure::forbidden(
-            "notification.other-agency",
-            "A request speaks for its own agency and service only.",
-        ));
-    }
     let notification = text::find(definition, &request.notification)?;
     let recipient = PersonId::from_slice(&request.recipient)?;
     let language = language(office, recipient, &request.language).await?;
@@ -88,8 +84,22 @@ pub async fn handle(office: &Office, call: bus::Call<SendRequest>) -> Result<Sen
     Ok(answer)
 }
 
+/// The revision of the case, when it is of the service that asks.
+pub async fn own(office: &Office, agency: &str, case: &CaseRef) -> Result<Admitted, Failure> {
+    let admitted = office.revisions.find(Hash::from_slice(&case.revision)?).await?;
+    let definition = &*admitted.definition;
+    let own = agency == case.agency && definition.spec.agency == case.agency;
+    if !own || definition.metadata.name != case.service {
+        return Err(Failure::forbidden(
+            "notification.other-agency",
+            "A request speaks for its own agency and service only.",
+        ));
+    }
+    Ok(admitted)
+}
+
 /// The person's own, if they said one; else that of the application.
-async fn language(office: &Office, recipient: PersonId, asked: &str) -> Result<Language, Failure> {
+pub async fn language(office: &Office, recipient: PersonId, asked: &str) -> Result<Language, Failure> {
     let asked = Language::parse(asked)?;
     let mut tx = office.database.read().await?;
     Ok(preferences::of(&mut tx, recipient).await?.language.unwrap_or(asked))

@@ -11,7 +11,7 @@ use kernel::{CaseId, CommandId, Hash, ManualClock, MessageId, PersonId, SeededRa
 use prost::Message;
 use proto::notifications::v1::{
     ExplainMessageRequest, Explanation, ListCaseMessagesRequest, ListInboxRequest, MarkReadRequest, Preferences,
-    ReadPreferencesRequest, ReadSpendingRequest, SendRequest,
+    PreviewMessageRequest, ReadPreferencesRequest, ReadSpendingRequest, SendRequest,
 };
 use serde_json::json;
 
@@ -176,6 +176,21 @@ async fn nobody_writes_in_the_case_of_another_agency() {
         tx.commit().await.unwrap();
         assert_eq!(world.send(1, "JUS-1").await.unwrap_err().code, "case.other-agency");
         assert!(world.inbox(CITIZEN, "", 0).await.messages.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn a_preview_reads_like_the_letter_and_nothing_of_it_is_kept() {
+    for world in worlds().await {
+        let SendRequest { action, notification, recipient, language, inputs } = request(1, "JUS-1");
+        let case = action.unwrap().case;
+        let asked = PreviewMessageRequest { case, notification, recipient, language, inputs };
+        let shown = preview_message::handle(&world.office, call(asked.clone(), None)).await.unwrap();
+        assert_eq!(shown.body, "Adliya vazirligi: JUS-1 tayyor.");
+        assert!(world.inbox(CITIZEN, "", 0).await.messages.is_empty());
+        let foreign = Call { agency: "health".into(), ..call(asked, None) };
+        let refused = preview_message::handle(&world.office, foreign).await.unwrap_err();
+        assert_eq!(refused.code, "notification.other-agency");
     }
 }
 

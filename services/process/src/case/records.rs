@@ -61,6 +61,9 @@ pub struct Task {
     /// Who works on it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub claim: Option<Claim>,
+    /// Of a task of two officers: what the first of them proposes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proposal: Option<Proposal>,
 }
 
 impl Task {
@@ -79,6 +82,50 @@ impl Task {
             _ => Ok(()),
         }
     }
+
+    /// The proposal that waits for a second officer; one that was sent back waits for its author again.
+    pub fn proposed(&self) -> Option<&Proposal> {
+        self.proposal.as_ref().filter(|proposal| proposal.sent_back.is_none())
+    }
+
+    /// Whether this officer may check what is proposed: nobody is their own second.
+    pub fn admit_second(&self, officer: PersonId) -> Result<(), Refusal> {
+        match self.proposed() {
+            Some(proposal) if proposal.officer == officer => Err(Refusal::conflict(
+                "task.own-proposal",
+                "You proposed this decision yourself. Another officer of the role has to check it.",
+            )),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// What the first of two officers decides: nothing of it is in force before a second one agrees.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct Proposal {
+    pub outcome: String,
+    pub reasons: Vec<String>,
+    pub note: String,
+    pub marked: BTreeMap<String, String>,
+    pub officer: PersonId,
+    pub at: Time,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sent_back: Option<SentBack>,
+}
+
+/// Notes may name people: a log line shows only what is proposed.
+impl std::fmt::Debug for Proposal {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "Proposal({}, sent back: {})", self.outcome, self.sent_back.is_some())
+    }
+}
+
+/// The second officer does not agree, and says why.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct SentBack {
+    pub officer: PersonId,
+    pub note: String,
+    pub at: Time,
 }
 
 /// An officer took the task, or was given it; nobody else decides it before `until`.
@@ -98,6 +145,9 @@ pub struct OfficerDecision {
     pub marked: BTreeMap<String, String>,
     /// Absent: the deadline decided (`onDeadline: approve` or `refuse`).
     pub officer: Option<PersonId>,
+    /// The second officer, who checked it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub second: Option<PersonId>,
     pub at: Time,
 }
 

@@ -101,9 +101,6 @@ fn steps(definition: &ServiceDefinition, findings: &mut Findings) {
             refuse(&format!("{path}.who"), "asking somebody besides the applicant", findings);
         }
         if let Some(task) = &step.task {
-            if task.four_eyes {
-                refuse(&format!("{path}.task.fourEyes"), "`fourEyes`", findings);
-            }
             if task.agency.as_ref().is_some_and(|agency| *agency != definition.spec.agency) {
                 refuse(&format!("{path}.task.agency"), "a task of another agency", findings);
             }

@@ -12,6 +12,7 @@ use crate::{Refusal, case::TokenId, event::What, timer::Purpose};
 pub fn claim(run: &mut Run<'_>, task: TaskId, officer: PersonId, until: Time) -> Result<(), Refusal> {
     let known = tasks::open(run, task)?;
     tasks::takes_no_part(run, officer)?;
+    known.admit_second(officer)?;
     known.admit(officer, run.now())?;
     if known.held(run.now()).is_none() {
         hold(run, known.token, until, What::TaskClaimed { task, officer, until });
@@ -34,6 +35,7 @@ pub fn release(run: &mut Run<'_>, task: TaskId, officer: PersonId, by: Option<Pe
 pub fn assign(run: &mut Run<'_>, task: TaskId, officer: PersonId, by: PersonId, until: Time) -> Result<(), Refusal> {
     let known = tasks::open(run, task)?;
     tasks::takes_no_part(run, officer)?;
+    known.admit_second(officer)?;
     if known.held(run.now()).is_none_or(|claim| claim.officer != officer) {
         hold(run, known.token, until, What::TaskAssigned { task, officer, by, until });
     }
@@ -48,14 +50,14 @@ pub fn lapse(run: &mut Run<'_>, task: TaskId) {
     }
 }
 
-fn hold(run: &mut Run<'_>, token: TokenId, until: Time, what: What) {
+pub fn hold(run: &mut Run<'_>, token: TokenId, until: Time, what: What) {
     forget_end(run, token);
     run.emit(what);
     run.set_timer(token, Purpose::Claim, until);
 }
 
 /// The end of an earlier claim ends no later one.
-fn forget_end(run: &mut Run<'_>, token: TokenId) {
+pub fn forget_end(run: &mut Run<'_>, token: TokenId) {
     let ends = run.state.timers.values().filter(|timer| timer.token == token && timer.purpose == Purpose::Claim);
     for timer in ends.map(|timer| timer.id).collect::<Vec<_>>() {
         run.emit(What::TimerCancelled { timer });

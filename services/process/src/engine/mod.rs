@@ -8,6 +8,7 @@ mod mandate;
 mod money;
 mod route;
 mod run;
+mod second;
 mod tasks;
 #[cfg(test)]
 mod tests;
@@ -52,6 +53,10 @@ pub fn decide(process: &Process, state: &CaseState, command: &Command, facts: &F
         Command::DecideTask { task, outcome, reasons, note, marked, officer } => {
             let decided = tasks::Decided { outcome, reasons, note, marked, officer: *officer };
             tasks::decide(&mut run, *task, &decided)?;
+        }
+        Command::ConfirmTask { task, officer } => second::confirm(&mut run, *task, *officer)?,
+        Command::SendBackTask { task, officer, note, until } => {
+            second::send_back(&mut run, *task, *officer, note, *until)?;
         }
         Command::ClaimTask { task, officer, until } => claims::claim(&mut run, *task, *officer, *until)?,
         Command::ReleaseTask { task, officer, by } => claims::release(&mut run, *task, *officer, *by)?,

@@ -8,7 +8,7 @@ use kernel::{
     id::{PersonId, TaskId},
 };
 
-use super::Run;
+use super::{Run, second};
 use crate::{
     Refusal,
     case::{Task, TokenId},
@@ -34,16 +34,30 @@ pub fn decide(run: &mut Run<'_>, task: TaskId, decided: &Decided<'_>) -> Result<
     let outcome = outcome_of(step, decided.outcome)
         .ok_or_else(|| Refusal::invalid("task.outcome-unknown", "The task has no such outcome."))?;
     judge(run, outcome, decided)?;
+    if is_of_two(step) {
+        return second::propose(run, &known, decided);
+    }
+    take(run, &known, outcome, decided, None);
+    Ok(())
+}
+
+/// Whether a second officer has to agree.
+pub fn is_of_two(step: &Step) -> bool {
+    step.task.as_ref().is_some_and(|task| task.four_eyes)
+}
+
+/// The decision is in force, and the case goes on with it. `second`: who checked it.
+pub fn take(run: &mut Run<'_>, known: &Task, outcome: &Outcome, decided: &Decided<'_>, second: Option<PersonId>) {
     run.emit(What::TaskDecided {
-        task,
+        task: known.id,
         outcome: outcome.name.clone(),
         reasons: decided.reasons.to_vec(),
         note: decided.note.to_owned(),
         marked: decided.marked.clone(),
         officer: Some(decided.officer),
+        second,
     });
     follow(run, known.token, outcome, decided);
-    Ok(())
 }
 
 /// The task, while it can be worked on.
@@ -55,7 +69,7 @@ pub fn open(run: &Run<'_>, task: TaskId) -> Result<Task, Refusal> {
     }
 }
 
-fn unknown() -> Refusal {
+pub fn unknown() -> Refusal {
     Refusal::new(ErrorKind::NotFound, "task.unknown", "There is no such task.")
 }
 
@@ -76,6 +90,13 @@ pub fn outcome_of<'a>(step: &'a Step, name: &str) -> Option<&'a Outcome> {
     }
 }
 
+pub fn is_short(note: &str) -> Result<(), Refusal> {
+    match note.chars().count() > NOTE_MAX {
+        true => Err(Refusal::invalid("task.note-too-long", format!("A note has at most {NOTE_MAX} characters."))),
+        false => Ok(()),
+    }
+}
+
 fn judge(run: &Run<'_>, outcome: &Outcome, decided: &Decided<'_>) -> Result<(), Refusal> {
     let known = |code: &String| outcome.reasons.iter().any(|reason| reason.code == *code);
     if !decided.reasons.iter().all(known) {
@@ -84,9 +105,7 @@ fn judge(run: &Run<'_>, outcome: &Outcome, decided: &Decided<'_>) -> Result<(), 
     if !outcome.reasons.is_empty() && decided.reasons.is_empty() {
         return Err(Refusal::invalid("task.reason-missing", "Choose at least one reason for this decision."));
     }
-    if decided.note.chars().count() > NOTE_MAX {
-        return Err(Refusal::invalid("task.note-too-long", format!("A note has at most {NOTE_MAX} characters.")));
-    }
+    is_short(decided.note)?;
     let definition = run.process.definition();
     if !definition.returns(outcome) {
         return match decided.marked.is_empty() {
@@ -138,6 +157,7 @@ pub fn deadline(run: &mut Run<'_>, task: TaskId) {
         note: String::new(),
         marked: BTreeMap::new(),
         officer: None,
+        second: None,
     });
     let to = outcome.next.clone();
     run.leave(known.token, &outcome.name, Some(&to));

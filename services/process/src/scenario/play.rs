@@ -51,7 +51,16 @@ pub fn play(world: &mut World<'_>, when: &When) -> Result<(), String> {
     }
     let command = command_of(world, when)?;
     world.command(&command);
+    agree(world);
     world.settle()
+}
+
+/// Where two officers decide, the second one agrees: a scenario tells what comes of decisions.
+fn agree(world: &mut World<'_>) {
+    let proposed = world.state.open_tasks().find(|task| task.proposed().is_some()).map(|task| task.id);
+    if let Some(task) = proposed {
+        world.command(&Command::ConfirmTask { task, officer: World::second() });
+    }
 }
 
 fn command_of(world: &World<'_>, when: &When) -> Result<Command, String> {

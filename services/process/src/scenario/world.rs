@@ -105,6 +105,11 @@ impl<'a> World<'a> {
         PersonId::from_bytes([3; 16])
     }
 
+    /// Who checks what the officer proposes.
+    pub fn second() -> PersonId {
+        PersonId::from_bytes([4; 16])
+    }
+
     /// Opens the draft when there is none, with what the registries know filled in.
     pub fn open(&mut self) {
         if self.state.events > 0 {

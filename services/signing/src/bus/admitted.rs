@@ -27,12 +27,22 @@ impl Asked {
 pub fn asked(action: Option<&ActionRef>, agency: &str) -> Result<Asked, Failure> {
     let refused = || Failure::invalid("document.action", "The request does not say for which action it is.");
     let action = action.ok_or_else(refused)?;
-    let CaseRef { case_id, agency: of_case, service, revision } = action.case.as_ref().ok_or_else(refused)?;
-    if of_case != agency || action.action_id.len() != 32 {
+    if action.action_id.len() != 32 {
+        return Err(refused());
+    }
+    Ok(Asked { action_id: action.action_id.clone(), ..looked_at(action.case.as_ref(), agency)? })
+}
+
+/// The same of a request that performs no action.
+pub fn looked_at(case: Option<&CaseRef>, agency: &str) -> Result<Asked, Failure> {
+    let refused =
+        || Failure::invalid("document.case", "The request does not say which case of its agency it is about.");
+    let CaseRef { case_id, agency: of_case, service, revision } = case.ok_or_else(refused)?;
+    if of_case != agency {
         return Err(refused());
     }
     Ok(Asked {
-        action_id: action.action_id.clone(),
+        action_id: Vec::new(),
         case: CaseId::from_slice(case_id)?,
         agency: of_case.clone(),
         service: service.clone(),

@@ -36,7 +36,7 @@ use crate::{
     worker::Refusal,
 };
 
-const PAGES_MAX: usize = 50;
+pub const PAGES_MAX: usize = 50;
 /// Another replica of signing took the number that was printed: print the next one.
 const TRIES: usize = 5;
 
@@ -287,7 +287,7 @@ pub fn whole_seconds(now: Time) -> Time {
 }
 
 /// The problems name places in the template, which is public; the values of a case are not among them.
-fn refused(refusal: Refusal) -> Failure {
+pub fn refused(refusal: Refusal) -> Failure {
     match refusal {
         Refusal::Worker(failure) => failure,
         Refusal::Template(problems) => {

@@ -3,6 +3,7 @@
 mod admitted;
 mod erase;
 mod issue;
+mod preview;
 mod read;
 mod reader;
 mod recovery;
@@ -61,6 +62,7 @@ pub async fn serve(office: Arc<Office>, kit: &boot::Kit) -> Result<(), Failure> 
     let service = Service::new("signing")
         .recording(&office.database)
         .on(&operations::ISSUE_DOCUMENT, with_office!(issue::issue))
+        .on(&operations::PREVIEW_DOCUMENT, with_office!(preview::preview))
         .on(&operations::REVOKE_DOCUMENT, with_office!(revoke::revoke))
         .on(&operations::READ_DOCUMENT, with_office!(read::document))
         .on(&operations::VERIFY_CODE, with_office!(verify::code))

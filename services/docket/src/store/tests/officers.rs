@@ -38,6 +38,11 @@ fn later() -> Time {
 #[tokio::test]
 async fn a_queue_is_narrowed_by_who_has_a_task_what_is_late_and_where_it_is() {
     for (engine, database) in testkit::databases(MIGRATIONS).await {
+        let proposed = |case: u8, by: u8| {
+            let mut event = waiting(case, "nukus", (1, 7), None);
+            event.tasks[0].proposer = vec![by; 16];
+            event
+        };
         let other = CaseChanged { status: "paying".into(), ..waiting(4, "samarkand", (1, 9), None) };
         applied(
             &database,
@@ -46,6 +51,8 @@ async fn a_queue_is_narrowed_by_who_has_a_task_what_is_late_and_where_it_is() {
                 waiting(2, "nukus", (1, -1), Some((2, later()))),
                 waiting(3, "nukus", (1, 8), Some((2, NOW))),
                 other,
+                proposed(5, 2),
+                proposed(6, 1),
             ],
         )
         .await;
@@ -58,11 +65,16 @@ async fn a_queue_is_narrowed_by_who_has_a_task_what_is_late_and_where_it_is() {
             cases
         };
         let filter = || Filter::all(NOW);
-        assert_eq!(shown(filter()).await, [1, 2, 3, 4], "{engine}");
-        for (holder, expected) in [("mine", vec![1]), ("others", vec![2]), ("nobody", vec![3, 4])] {
+        assert_eq!(shown(filter()).await, [1, 2, 3, 4, 5, 6], "{engine}");
+        for (holder, expected) in [("mine", vec![1]), ("others", vec![2]), ("nobody", vec![3, 4, 5, 6])] {
             let found = shown(Filter { holder: holder.into(), ..filter() }).await;
             assert_eq!(found, expected, "{engine}: {holder}; a claim that lapsed is none");
         }
+        assert_eq!(
+            shown(Filter { holder: "second".into(), ..filter() }).await,
+            [5],
+            "{engine}: not one's own proposal"
+        );
         assert_eq!(shown(Filter { late: true, ..filter() }).await, [2], "{engine}");
         assert_eq!(shown(Filter { office: "samarkand".into(), ..filter() }).await, [4], "{engine}");
         assert_eq!(shown(Filter { status: "paying".into(), ..filter() }).await, [4], "{engine}");

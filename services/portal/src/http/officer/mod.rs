@@ -5,9 +5,12 @@ mod grants;
 mod load;
 mod messages;
 mod opening;
+mod preview;
 mod queue;
 mod search;
+mod second;
 mod task;
+mod together;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -28,6 +31,8 @@ pub use messages::MessagesPage;
 pub use opening::asks_for_a_reason;
 #[cfg(test)]
 pub use opening::{DecidedPage, ReasonPage};
+#[cfg(test)]
+pub use preview::PreviewPage;
 use proto::{
     identity::v1::{ReadPersonRequest, operations},
     register::v1 as register,
@@ -38,6 +43,8 @@ pub use queue::{QueuePage, Wanted};
 pub use search::{SearchPage, Typed};
 #[cfg(test)]
 pub use task::{Chosen, TaskTemplate};
+#[cfg(test)]
+pub use together::{Picked, Stage, TogetherPage};
 
 use super::{
     Portal,
@@ -58,6 +65,13 @@ pub fn routes() -> Router<Arc<Portal>> {
         .route("/officer/filters/remove", post(queue::forget))
         .route("/officer/claims/{agency}/{service}/{case}/{task}", post(claim::claim))
         .route("/officer/claims/{agency}/{service}/{case}/{task}/release", post(claim::release))
+        .route("/officer/second/{agency}/{service}/{case}/{task}", post(second::agree))
+        .route("/officer/second/{agency}/{service}/{case}/{task}/back", post(second::send_back))
+        .route("/officer/together", post(together::choose))
+        .route("/officer/together/check", post(together::check))
+        .route("/officer/together/decide", post(together::decide))
+        .route("/officer/preview/{agency}/{service}/{case}/{task}", post(preview::show_all))
+        .route("/officer/preview/{agency}/{service}/{case}/{task}/document", post(preview::document))
         .route("/officer/search", get(search::form).post(search::search))
         .route("/officer/load", get(load::load))
         .route("/officer/load/tasks", get(load::held).post(load::assign))

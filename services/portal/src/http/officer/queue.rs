@@ -25,7 +25,9 @@ use crate::http::{
 };
 
 const ROWS: i32 = 50;
-const HOLDERS: [&str; 3] = ["mine", "nobody", "others"];
+const HOLDERS: [&str; 4] = ["mine", "nobody", "others", "second"];
+/// What an officer has just done, as the address says it, and the text that tells it.
+const DONE: [(&str, &str); 3] = [("yes", "queue-decided"), ("proposed", "queue-proposed"), ("back", "queue-sent-back")];
 /// In which a case may stand while an officer's task is open.
 pub const STATES: [&str; 7] = ["reviewing", "returned", "paying", "delayed", "refunding", "waiting", "working"];
 
@@ -69,6 +71,25 @@ impl QueuePage {
 
     pub fn mine(&self, task: &Task) -> bool {
         task.assignee == self.person
+    }
+
+    /// Somebody else proposed how to decide it, and it waits to be checked.
+    pub fn to_check(&self, task: &Task) -> bool {
+        !task.proposer.is_empty() && task.proposer != self.person
+    }
+
+    pub fn own_proposal(&self, task: &Task) -> bool {
+        task.proposer == self.person
+    }
+
+    /// Whether the officer may decide it together with others.
+    pub fn pickable(&self, task: &Task) -> bool {
+        task.proposer.is_empty() && (task.assignee.is_empty() || self.mine(task))
+    }
+
+    /// Key of the text that tells what was just done.
+    pub fn done(&self) -> Option<&'static str> {
+        DONE.into_iter().find(|(done, _)| *done == self.wanted.decided).map(|(_, key)| key)
     }
 
     pub fn waiting(&self) -> i64 {

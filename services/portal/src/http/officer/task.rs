@@ -6,7 +6,9 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use kernel::{ErrorKind, Failure};
-use proto::eservice::v1::{CaseReply, Claim, DecideTaskRequest, MarkedField, ReadTaskRequest, TaskPage, operations};
+use proto::eservice::v1::{
+    CaseReply, Claim, DecideTaskRequest, MarkedField, Proposal, ReadTaskRequest, TaskPage, operations,
+};
 
 use super::{Parts, TaskPlace, claim::CLAIMED, opening};
 use crate::{
@@ -30,6 +32,19 @@ pub struct Chosen {
     pub marked: Vec<MarkedField>,
 }
 
+impl Chosen {
+    /// What the officer starts from: of a proposal that came back, what was proposed.
+    pub fn before(task: &TaskPage) -> Self {
+        let back = task.proposal.as_ref().filter(|proposal| proposal.sent_back_us > 0);
+        back.map_or_else(Self::default, |proposal| Self {
+            outcome: proposal.outcome.clone(),
+            reasons: proposal.reasons.iter().map(|reason| reason.code.clone()).collect(),
+            note: proposal.note.clone(),
+            marked: proposal.marked.clone(),
+        })
+    }
+}
+
 #[derive(Template)]
 #[template(path = "officer_task.html")]
 pub struct TaskTemplate {
@@ -40,6 +55,10 @@ pub struct TaskTemplate {
     pub action: String,
     /// Where the task is taken and given back.
     pub claims: String,
+    /// Where a proposal is agreed to or sent back.
+    pub second: String,
+    /// Where it is shown what the applicant would be sent.
+    pub preview: String,
     pub late: bool,
     pub chosen: Chosen,
     /// (id of the input, key of the text)
@@ -76,6 +95,25 @@ impl TaskTemplate {
         self.task.claim.as_ref().filter(|claim| claim.officer == self.person)
     }
 
+    /// What waits for a second officer.
+    pub fn proposed(&self) -> Option<&Proposal> {
+        self.task.proposal.as_ref().filter(|proposal| proposal.sent_back_us == 0)
+    }
+
+    /// What a second officer sent back, and why.
+    pub fn sent_back(&self) -> Option<&Proposal> {
+        self.task.proposal.as_ref().filter(|proposal| proposal.sent_back_us > 0)
+    }
+
+    pub fn is_own(&self, proposal: &Proposal) -> bool {
+        proposal.officer == self.person
+    }
+
+    pub fn label_of(&self, at: &str) -> String {
+        let field = self.task.returnable.iter().find(|field| field.at == at);
+        field.map_or_else(|| at.to_owned(), |field| field.label.clone())
+    }
+
     pub fn error_on(&self, id: &str) -> Option<&'static str> {
         self.errors.iter().find(|(at, _)| at == id).map(|(_, key)| *key)
     }
@@ -93,7 +131,9 @@ pub async fn task(
     {
         return opening::ask(&portal, &visit, &place, asked, "", None);
     }
-    show(&portal, (&visit, &session), &place, read?, Chosen::default(), Vec::new())
+    let task = read?;
+    let chosen = Chosen::before(&task);
+    show(&portal, (&visit, &session), &place, task, chosen, Vec::new())
 }
 
 pub async fn read(
@@ -112,7 +152,7 @@ pub async fn read(
     portal.services.read(session, &operations::READ_TASK, place.at.host(), &request).await
 }
 
-fn show(
+pub fn show(
     portal: &Portal,
     (visit, session): (&Visit, &Session),
     place: &TaskPlace,
@@ -127,6 +167,8 @@ fn show(
         person: session.person.to_vec(),
         action: place.path(),
         claims: place.path().replacen("/tasks/", "/claims/", 1),
+        second: place.path().replacen("/tasks/", "/second/", 1),
+        preview: place.path().replacen("/tasks/", "/preview/", 1),
         late,
         chosen,
         errors,
@@ -148,6 +190,7 @@ pub async fn decide(
         Err(failure) => return Err(failure.into()),
     };
     let chosen = chosen(&posted, task.as_ref());
+    let done = if task.as_ref().is_some_and(|task| task.of_two) { "proposed" } else { "yes" };
     if let Some(task) = task {
         let errors = wrong(&chosen, &task);
         if !errors.is_empty() {
@@ -163,6 +206,7 @@ pub async fn decide(
         note: chosen.note,
         marked: chosen.marked,
         language: visit.language.tag().into(),
+        together: false,
     };
     let sent =
         portal.services.command(&session, &operations::DECIDE_TASK, place.at.host(), &request, posted.command()?).await;
@@ -183,12 +227,12 @@ pub async fn decide(
         Err(failure) => return Err(failure.into()),
     };
     portal.sessions.note_seen(&session, place.at.case, reply.version).await?;
-    Ok(Redirect::to(&format!("/officer?agency={}&decided=yes", place.at.agency)).into_response())
+    Ok(Redirect::to(&format!("/officer?agency={}&decided={done}", place.at.agency)).into_response())
 }
 
 /// Only what belongs to the chosen outcome: reasons of another one, left ticked, do not count. Of a task that is closed,
 /// everything that was marked: that is what the decision, if it is the one that closed it, was sent with.
-fn chosen(posted: &Posted, task: Option<&TaskPage>) -> Chosen {
+pub fn chosen(posted: &Posted, task: Option<&TaskPage>) -> Chosen {
     let outcome = posted.control("_outcome").to_owned();
     let reasons = form::controls(&posted.0, &format!("_reasons:{outcome}"));
     let returns = task.is_none_or(|task| task.outcomes.iter().any(|choice| choice.name == outcome && choice.returns));
@@ -206,7 +250,7 @@ fn chosen(posted: &Posted, task: Option<&TaskPage>) -> Chosen {
     }
 }
 
-fn wrong(chosen: &Chosen, task: &TaskPage) -> Vec<(String, &'static str)> {
+pub fn wrong(chosen: &Chosen, task: &TaskPage) -> Vec<(String, &'static str)> {
     let Some(outcome) = task.outcomes.iter().find(|choice| choice.name == chosen.outcome) else {
         let first =
             task.outcomes.first().map_or_else(|| "decision".to_owned(), |choice| format!("outcome-{}", choice.name));

@@ -125,6 +125,7 @@ pub fn sections() -> Vec<eservice::Section> {
     let fact = eservice::Row {
         fact: true,
         source: "Aholi reyestri".into(),
+        read_us: NOW,
         ..row("Ism-sharif", "Karimova Dilnoza Rustamovna")
     };
     let differs = eservice::Row {

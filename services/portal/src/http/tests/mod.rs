@@ -16,7 +16,9 @@ use application::{
 };
 use askama::Template;
 use kernel::Language;
-use officer::{claimed, decided, grants, held, load, messages, queue, reason, search, task};
+use officer::{
+    claimed, decided, grants, held, load, messages, preview, queue, reason, search, second, sent_back, task, together,
+};
 use visitor::{card, closed_service, home, passport, service, start, verdict};
 
 use super::{applications, catalogue, frame::Frame, pay as paying, submit, verify};
@@ -129,6 +131,12 @@ fn pages(language: Language) -> Vec<(&'static str, String)> {
         ("queue", queue(officer())),
         ("task", task(officer())),
         ("claimed", claimed(officer())),
+        ("second", second(officer())),
+        ("sent-back", sent_back(officer())),
+        ("preview", preview(officer())),
+        ("together", together(officer(), super::officer::Stage::Choose)),
+        ("together-check", together(officer(), super::officer::Stage::Check)),
+        ("together-done", together(officer(), super::officer::Stage::Done)),
         ("officer-search", search(officer())),
         ("load", load(officer())),
         ("held", held(officer())),

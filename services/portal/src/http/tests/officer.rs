@@ -33,8 +33,15 @@ const ME: [u8; 16] = [7; 16];
 pub fn queue(f: Frame) -> String {
     // One that nobody has, one of one's own, one of somebody else's.
     let others = vec![8; 16];
-    let tasks =
-        vec![waiting(3, NOW - DAY, Vec::new()), waiting(4, NOW + DAY, ME.to_vec()), waiting(5, NOW + DAY, others)];
+    // One that a colleague proposed how to decide, and one's own proposal.
+    let proposed = |number: u8, by: &[u8]| docket::Task { proposer: by.to_vec(), ..waiting(number, 0, Vec::new()) };
+    let tasks = vec![
+        waiting(3, NOW - DAY, Vec::new()),
+        waiting(4, NOW + DAY, ME.to_vec()),
+        waiting(5, NOW + DAY, others),
+        proposed(6, &[8; 16]),
+        proposed(7, &ME),
+    ];
     let kept = docket::QueueFilter {
         name: HOSTILE.into(),
         agency: "justice".into(),
@@ -66,7 +73,11 @@ pub fn queue(f: Frame) -> String {
         pages: pages::Pages::of("/officer?agency=justice", "1.2", "5.6"),
     };
     let html = template.render().unwrap();
-    assert_eq!(html.matches("/officer/claims/").count(), 1, "only what nobody has is taken: {html}");
+    assert_eq!(
+        html.matches("/officer/claims/").count(),
+        2,
+        "only what nobody has is taken, and no own proposal: {html}"
+    );
     html
 }
 
@@ -175,8 +186,9 @@ fn task_page(
     chosen: officer::Chosen,
     errors: Vec<(String, &'static str)>,
 ) -> String {
-    let (action, claims) = ("/x".into(), "/y".into());
-    let page = officer::TaskTemplate { f, task, person: ME.to_vec(), action, claims, late: true, chosen, errors };
+    let (action, claims, second, preview) = ("/x".into(), "/y".into(), "/z".into(), "/p".into());
+    let person = ME.to_vec();
+    let page = officer::TaskTemplate { f, task, person, action, claims, second, preview, late: true, chosen, errors };
     page.render().unwrap()
 }
 
@@ -195,6 +207,120 @@ pub fn claimed(f: Frame) -> String {
     let errors = vec![(text("decision"), "claim-taken")];
     let html = task_page(f, of(&[8; 16]), officer::Chosen::default(), errors);
     assert!(!html.contains("=\"/y") && !html.contains("_outcome"), "{html}");
+    html
+}
+
+/// A task of two officers, and what one of them proposed.
+fn proposed(by: &[u8]) -> eservice::TaskPage {
+    let reason = eservice::Reason {
+        code: "no-record".into(),
+        text: "Nikoh yozuvi topilmadi".into(),
+        article: "Oila kodeksi, 14-modda".into(),
+    };
+    let proposal = eservice::Proposal {
+        officer: by.to_vec(),
+        name: HOSTILE.into(),
+        outcome: "refuse".into(),
+        label: "Rad etish".into(),
+        reasons: vec![reason.clone()],
+        note: HOSTILE.into(),
+        marked: vec![eservice::MarkedField { at: "marriage.date".into(), note: HOSTILE.into() }],
+        time_us: NOW - DAY,
+        ..Default::default()
+    };
+    let outcome = eservice::OutcomeChoice {
+        name: "refuse".into(),
+        label: "Rad etish".into(),
+        reasons: vec![reason],
+        needs_reason: true,
+        ..Default::default()
+    };
+    eservice::TaskPage {
+        number: "justice-2026-17".into(),
+        title: "Nikoh yozuvini tekshirish".into(),
+        returnable: vec![eservice::ReturnableField { at: "marriage.date".into(), label: "Nikoh sanasi".into() }],
+        outcomes: vec![outcome],
+        of_two: true,
+        proposal: Some(proposal),
+        ..Default::default()
+    }
+}
+
+/// Somebody else proposed: it is agreed to or sent back, and nothing else; whoever proposed it waits.
+pub fn second(f: Frame) -> String {
+    let own = task_page(super::frame(f.language, f.kind), proposed(&ME), officer::Chosen::default(), Vec::new());
+    assert!(!own.contains("=\"/z") && !own.contains("=\"/y") && !own.contains("type=\"radio\""), "{own}");
+    let errors = vec![(text("back-note"), "second-note-missing")];
+    let html = task_page(f, proposed(&[8; 16]), officer::Chosen::default(), errors);
+    assert!(html.contains("=\"/z\"") && html.contains("=\"/z/back\"") && !html.contains("type=\"radio\""), "{html}");
+    html
+}
+
+/// What was sent back is the first officer's to propose anew.
+pub fn sent_back(f: Frame) -> String {
+    let mut task = proposed(&ME);
+    if let Some(proposal) = &mut task.proposal {
+        proposal.sent_back_us = NOW;
+        proposal.sent_back_by = HOSTILE.into();
+        proposal.sent_back_note = HOSTILE.into();
+    }
+    let chosen = officer::Chosen::before(&task);
+    let html = task_page(f, task, chosen, Vec::new());
+    assert!(html.contains("value=\"no-record\" checked") && !html.contains("=\"/z"), "{html}");
+    html
+}
+
+/// What the applicant would read, in their language, and what they would get as a file.
+pub fn preview(f: Frame) -> String {
+    let task = eservice::TaskPage { proposal: None, ..proposed(&ME) };
+    let message = eservice::PreviewedMessage { title: HOSTILE.into(), body: HOSTILE.into() };
+    let letter = eservice::PreviewedDocument { name: "refusal".into(), title: "Rad etish xati".into() };
+    let preview = eservice::DecisionPreview { messages: vec![message], documents: vec![letter], pdf: Vec::new() };
+    let chosen = officer::Chosen {
+        outcome: "refuse".into(),
+        reasons: vec![text("no-record")],
+        note: HOSTILE.into(),
+        marked: vec![eservice::MarkedField { at: "marriage.date".into(), note: HOSTILE.into() }],
+    };
+    let html = officer::PreviewPage { f, task, action: "/x".into(), file: "/p/document".into(), chosen, preview };
+    let html = html.render().unwrap();
+    assert_eq!(html.matches("value=\"no-record\"").count(), 2, "the decision and the file are asked for alike: {html}");
+    html
+}
+
+/// Two that are decided alike, and one that is not: it says why.
+pub fn together(f: Frame, stage: officer::Stage) -> String {
+    let picked = |task: u8, wrong: Option<&'static str>| {
+        let (case, task) = ("01".repeat(16), format!("{task:02x}").repeat(16));
+        let place = officer::TaskPlace::new((text("justice"), text("copy"), case, task)).unwrap();
+        officer::Picked { place, number: HOSTILE.into(), version: 7, wrong }
+    };
+    let reason = eservice::Reason {
+        code: "no-record".into(),
+        text: "Nikoh yozuvi topilmadi".into(),
+        article: "Oila kodeksi, 14-modda".into(),
+    };
+    let outcome = eservice::OutcomeChoice {
+        name: "refuse".into(),
+        label: "Rad etish".into(),
+        reasons: vec![reason],
+        needs_reason: true,
+        ..Default::default()
+    };
+    let reasons = vec![text("no-record")];
+    let page = officer::TogetherPage {
+        f,
+        agency: "justice".into(),
+        stage,
+        picked: vec![picked(3, None), picked(4, None), picked(5, Some("together-unread"))],
+        outcomes: vec![outcome],
+        of_two: true,
+        chosen: officer::Chosen { outcome: "refuse".into(), reasons, note: HOSTILE.into(), ..Default::default() },
+        errors: Vec::new(),
+    };
+    let html = page.render().unwrap();
+    let sent = html.matches("name=\"_task\"").count();
+    assert_eq!(sent, if stage == officer::Stage::Done { 0 } else { 2 }, "what does not fit goes no further: {html}");
     html
 }
 

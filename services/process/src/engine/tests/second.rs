@@ -1,0 +1,158 @@
+//! Two officers decide: nothing follows from what one of them says alone, and the two are never one person.
+
+use std::time::Duration;
+
+use super::*;
+use crate::timer::Purpose;
+
+const HOURS: Duration = Duration::from_secs(4 * 3600);
+
+fn colleague() -> PersonId {
+    PersonId::from_bytes([4; 16])
+}
+
+/// A paid case whose inspection two officers decide, and its open task.
+fn reviewing() -> (Host, TaskId) {
+    let mut definition = crate::sample::definition();
+    let steps = &mut definition.spec.process.as_mut().unwrap().steps;
+    steps.iter_mut().find(|step| step.name == "review").unwrap().task.as_mut().unwrap().four_eyes = true;
+    let mut host = Host::new();
+    host.process = Process::compile(&definition).unwrap();
+    let mut host = paying_of(host);
+    let intent = host.intents()[0];
+    host.captured.insert(intent, 1_000);
+    let verdict = Verdict::Captured { amount: Money::uzs(1_000), at: host.now };
+    host.give(&Command::PaymentVerdict { intent, verdict }).unwrap();
+    let task = host.state.open_tasks().next().unwrap().id;
+    (host, task)
+}
+
+fn refuse(task: TaskId, officer: PersonId) -> Command {
+    Command::DecideTask {
+        task,
+        outcome: "refuse".into(),
+        reasons: vec!["too-close".into()],
+        note: "Measured on the map".into(),
+        marked: BTreeMap::new(),
+        officer,
+    }
+}
+
+fn send_back(host: &Host, task: TaskId, officer: PersonId, note: &str) -> Command {
+    Command::SendBackTask { task, officer, note: note.into(), until: host.now.plus(HOURS) }
+}
+
+fn refused(host: &Host, command: &Command) -> &'static str {
+    decide(&host.process, &host.state, command, &host.law.at(host.now, 0)).unwrap_err().code
+}
+
+fn told(host: &Host, code: &str) -> usize {
+    host.state.timeline.iter().filter(|entry| entry.code == code).count()
+}
+
+#[test]
+fn what_one_officer_proposes_is_decided_when_another_agrees_and_the_applicant_is_told_of_two() {
+    let (mut host, task) = reviewing();
+    let taken = Command::ClaimTask { task, officer: officer(), until: host.now.plus(HOURS) };
+    host.give(&taken).unwrap();
+    assert_eq!(refused(&host, &Command::ConfirmTask { task, officer: colleague() }), "task.claimed");
+    host.give(&refuse(task, officer())).unwrap();
+    let known = &host.state.tasks[&task];
+    assert!(known.closed.is_none() && known.claim.is_none() && host.state.decisions.is_empty(), "nothing follows yet");
+    assert_eq!(told(&host, "decided"), 0, "nobody is told of a proposal");
+    for own in [
+        Command::ConfirmTask { task, officer: officer() },
+        send_back(&host, task, officer(), "I was wrong"),
+        Command::ClaimTask { task, officer: officer(), until: host.now.plus(HOURS) },
+        refuse(task, officer()),
+    ] {
+        assert_eq!(refused(&host, &own), "task.own-proposal", "{own:?}");
+    }
+    assert_eq!(refused(&host, &refuse(task, colleague())), "task.proposed");
+    assert_eq!(refused(&host, &Command::ConfirmTask { task, officer: applicant() }), "task.own-case");
+    host.give(&Command::ConfirmTask { task, officer: colleague() }).unwrap();
+    let decision = host.state.decisions.last().unwrap();
+    assert_eq!((decision.officer, decision.second), (Some(officer()), Some(colleague())));
+    assert_eq!((decision.outcome.as_str(), decision.note.as_str()), ("refuse", "Measured on the map"));
+    assert_eq!((told(&host, "checked-twice"), told(&host, "decided")), (1, 1));
+    assert_eq!(refused(&host, &Command::ConfirmTask { task, officer: colleague() }), "task.closed");
+    let known = &host.state.tasks[&task];
+    assert!(known.proposal.is_none() && known.claim.is_none(), "nothing of it is left");
+}
+
+#[test]
+fn who_does_not_agree_says_why_and_the_first_has_the_task_again_for_a_while() {
+    let (mut host, task) = reviewing();
+    assert_eq!(refused(&host, &send_back(&host, task, colleague(), "Why?")), "task.not-proposed");
+    host.give(&refuse(task, officer())).unwrap();
+    assert_eq!(refused(&host, &send_back(&host, task, colleague(), " ")), "task.note-missing");
+    let back = send_back(&host, task, colleague(), "The school moved in May");
+    host.give(&back).unwrap();
+    assert_eq!(refused(&host, &Command::ConfirmTask { task, officer: colleague() }), "task.claimed");
+    assert_eq!(refused(&host, &refuse(task, colleague())), "task.claimed", "it is the first one's again");
+    host.now = host.now.plus(HOURS);
+    assert_eq!(refused(&host, &Command::ConfirmTask { task, officer: colleague() }), "task.not-proposed");
+    let ends = host.state.timers.values().find(|timer| timer.purpose == Purpose::Claim).unwrap().id;
+    host.give(&Command::FireTimer { timer: ends }).unwrap();
+    let anew = Command::DecideTask {
+        task,
+        outcome: "approve".into(),
+        reasons: Vec::new(),
+        note: String::new(),
+        marked: BTreeMap::new(),
+        officer: colleague(),
+    };
+    host.give(&anew).unwrap();
+    assert_eq!(refused(&host, &Command::ConfirmTask { task, officer: colleague() }), "task.own-proposal");
+    host.give(&Command::ConfirmTask { task, officer: officer() }).unwrap();
+    assert_eq!(host.state.decisions.len(), 1);
+    assert!(host.state.timers.values().all(|timer| timer.purpose != Purpose::Claim), "no claim waits for its end");
+}
+
+#[test]
+fn a_task_of_one_officer_has_nothing_to_agree_to() {
+    let mut host = paying();
+    let intent = host.intents()[0];
+    host.captured.insert(intent, 1_000);
+    host.give(&Command::PaymentVerdict {
+        intent,
+        verdict: Verdict::Captured { amount: Money::uzs(1_000), at: host.now },
+    })
+    .unwrap();
+    let task = host.state.open_tasks().next().unwrap().id;
+    assert_eq!(refused(&host, &Command::ConfirmTask { task, officer: colleague() }), "task.not-proposed");
+    host.give(&refuse(task, officer())).unwrap();
+    assert_eq!(host.state.decisions.last().unwrap().second, None);
+    assert_eq!(told(&host, "checked-twice"), 0);
+}
+
+#[test]
+fn a_preview_shows_what_would_be_sent_and_decides_nothing_also_while_a_proposal_waits() {
+    let (mut host, task) = reviewing();
+    let law = crate::sample::Law::new();
+    let preview = |host: &Host, command: &Command| {
+        crate::preview::preview(&host.process, &host.state, task, command, &law.at(host.now, 0))
+    };
+    let approve = Command::DecideTask {
+        task,
+        outcome: "approve".into(),
+        reasons: Vec::new(),
+        note: String::new(),
+        marked: BTreeMap::new(),
+        officer: officer(),
+    };
+    let names = |letters: &[crate::preview::Letter]| -> Vec<String> {
+        letters.iter().map(|letter| letter.name.clone()).collect()
+    };
+    let granted = preview(&host, &approve).ok().unwrap();
+    assert_eq!(names(&granted.documents), ["permit"]);
+    assert_eq!(names(&granted.notifications), ["issued"]);
+    host.give(&refuse(task, officer())).unwrap();
+    let before = host.state.clone();
+    let refusal = preview(&host, &refuse(task, colleague())).ok().unwrap();
+    assert!(refusal.documents.is_empty());
+    assert_eq!(names(&refusal.notifications), ["refused"]);
+    assert!(host.state == before, "nothing is decided");
+    let own = preview(&host, &refuse(task, applicant()));
+    assert_eq!(own.err().unwrap().code, "task.own-case");
+}
