@@ -1,5 +1,6 @@
 //! The state of a case: everything `decide` may look at, rebuilt from events by `apply` alone.
 
+mod parties;
 mod records;
 
 use std::{
@@ -11,6 +12,7 @@ use kernel::{
     Hash, Language, Time,
     id::{CaseId, IntentId, PersonId, TaskId},
 };
+pub use parties::{KnownParty, PartyAnswer};
 pub use records::{
     Claim, Compensable, IssuedDocument, OfficerDecision, Payment, PaymentState, ReceivedMessage, Task, TimelineEntry,
 };
@@ -45,6 +47,9 @@ pub struct CaseState {
     pub channel: String,
     pub language: Language,
     pub applicant: Option<Applicant>,
+    /// Whoever else was asked, by the party's name in the definition.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub parties: BTreeMap<String, KnownParty>,
     pub opened: Time,
     pub changed: Time,
     /// When a person last did something with the draft.
@@ -108,6 +113,7 @@ impl CaseState {
             channel: String::new(),
             language: Language::default(),
             applicant: None,
+            parties: BTreeMap::new(),
             opened: Time::default(),
             changed: Time::default(),
             touched: Time::default(),
@@ -322,6 +328,11 @@ pub enum Waiting {
     Applicant {
         form: String,
     },
+    /// Another party answers a form, or declines to.
+    Party {
+        party: String,
+        form: String,
+    },
     /// An action's result.
     Action {
         action: ActionId,
@@ -362,12 +373,13 @@ impl Waiting {
         match self {
             Self::Applicant { .. } => (0, "returned"),
             Self::Payment { .. } => (1, "paying"),
-            Self::Task { .. } => (2, "reviewing"),
-            Self::Attention { .. } => (3, "delayed"),
-            Self::Refunds { .. } => (4, "refunding"),
-            Self::Message { .. } | Self::Time => (5, "waiting"),
-            Self::Action { .. } => (6, "working"),
-            Self::Branches { .. } | Self::Nothing => (7, "working"),
+            Self::Party { .. } => (2, "asking"),
+            Self::Task { .. } => (3, "reviewing"),
+            Self::Attention { .. } => (4, "delayed"),
+            Self::Refunds { .. } => (5, "refunding"),
+            Self::Message { .. } | Self::Time => (6, "waiting"),
+            Self::Action { .. } => (7, "working"),
+            Self::Branches { .. } | Self::Nothing => (8, "working"),
         }
     }
 }

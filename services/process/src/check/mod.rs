@@ -17,6 +17,7 @@ mod mandates;
 mod names;
 mod not_built;
 mod offices;
+mod parties;
 mod passport;
 mod references;
 mod rollout;
@@ -143,6 +144,7 @@ fn rules(definition: &ServiceDefinition, options: &Options<'_>, findings: &mut F
     steps::check(definition, findings);
     references::check(definition, options, findings);
     mandates::check(definition, options, findings);
+    parties::check(definition, findings);
     flow::check(definition, findings);
     if data::check(definition, findings) {
         forms::check(definition, options, findings);

@@ -91,6 +91,7 @@ impl Host {
             let named = match &token.waiting {
                 Waiting::Nothing => false,
                 Waiting::Applicant { form } => self.process.definition().form(form).is_some(),
+                Waiting::Party { party, .. } => state.parties.contains_key(party),
                 Waiting::Action { action } => state.actions.contains_key(action),
                 Waiting::Payment { intent: None, .. } => state.actions.values().any(|action| action.token == token.id),
                 Waiting::Payment { intent: Some(intent), .. } => {
