@@ -38,7 +38,8 @@ fn source(definition: &ServiceDefinition, from: &str, path: &str, findings: &mut
     }
     if let Some(fact) = from.strip_prefix("facts.") {
         let name = fact.split('.').next().unwrap_or_default();
-        let facts: Vec<String> = definition.steps().iter().filter_map(|step| Some(step.call.as_ref()?.fact())).collect();
+        let facts: Vec<String> =
+            definition.steps().iter().filter_map(|step| Some(step.call.as_ref()?.fact())).collect();
         if !facts.iter().any(|known| known == name) {
             let help = instead(name, facts.iter().map(String::as_str));
             findings.error("party.unknown-source", path, format!("no `call` gives the fact `{name}`"), help);
@@ -77,12 +78,7 @@ fn asking(definition: &ServiceDefinition, step: &Step, name: &str, path: &str, f
         return;
     }
     if definition.spec.process.as_ref().is_some_and(|process| process.start == step.name) {
-        findings.error(
-            "party.asked-first",
-            &who,
-            "the first step is the applicant's",
-            "ask the party in a later step",
-        );
+        findings.error("party.asked-first", &who, "the first step is the applicant's", "ask the party in a later step");
     }
     identified(definition, step, party, &who, findings);
     answering(definition, step, path, findings);

@@ -56,9 +56,8 @@ pub fn save(
         };
         changed.insert(field.at.clone(), text);
     }
-    let hash = |answers: &BTreeMap<String, String>| {
-        forms::shown_hash(form, wanted, &seen.prefill, answers, &seen.disputed)
-    };
+    let hash =
+        |answers: &BTreeMap<String, String>| forms::shown_hash(form, wanted, &seen.prefill, answers, &seen.disputed);
     let held = hash(&seen.answers);
     if shown != held && hash(&answers) != held {
         return Err(Refusal::stale("form.page-changed", "The answers on this page were changed after it was shown."));

@@ -24,6 +24,7 @@ use crate::{
 mod claims;
 mod files;
 mod money;
+mod parties;
 
 /// A host without mercy: it keeps every action and command it ever saw, and sends them again.
 struct Host {
@@ -229,6 +230,7 @@ impl Host {
             Request::CallRegistry { .. } => {
                 ActionResult::Answered { body: json!({"group": pick % 4}), source: "social/disability".into() }
             }
+            Request::ResolveParty { .. } => ActionResult::Person { person: PersonId::from_bytes([4; 16]) },
             Request::CreateIntent { .. } => {
                 let state = if pick.is_multiple_of(6) { IntentState::Waived } else { IntentState::Open };
                 let intent = IntentId::derived(action.id);
