@@ -24,4 +24,5 @@ pub const MIGRATIONS: Migrations = &[
     Migration::new(7, "acts", include_str!("migrations/0007_acts.sql")),
     Migration::new(8, "unusual", include_str!("migrations/0008_unusual.sql")),
     Migration::new(9, "reasons", include_str!("migrations/0009_reasons.sql")),
+    Migration::new(11, "asked", include_str!("migrations/0011_asked.sql")),
 ];

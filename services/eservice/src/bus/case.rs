@@ -6,7 +6,7 @@ use bus::{Call, Person};
 use kernel::{CaseId, Failure, Language, MessageId};
 use proto::eservice::v1::{Case, OpeningReason, ReadCaseRequest, ReadReasonsRequest, Reasons};
 
-use super::{noted, own, own_service};
+use super::{asked, noted, own, own_service};
 use crate::{
     domain::{progress, reason, retention, text},
     host::{Host, Reach},
@@ -19,6 +19,9 @@ pub async fn read(host: Arc<Host>, call: Call<ReadCaseRequest>) -> Result<Case, 
     let language = text::language(&call.request.language);
     if let Some(erased) = erased(&host, person, case_id, language).await? {
         return Ok(erased);
+    }
+    if let Some(asked) = asked::only(&host, person, case_id).await? {
+        return Ok(asked);
     }
     let case = own(&host, person, case_id).await;
     let case = noted(&host, person, case_id, &call.agency, case).await?;

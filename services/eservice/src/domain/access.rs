@@ -20,7 +20,8 @@ pub fn applies(state: &CaseState, person: PersonId, now: Time) -> bool {
 /// Whether somebody who decides has a part of their own in the case.
 pub fn has_a_part(state: &CaseState, person: PersonId) -> bool {
     let applicant = state.applicant.as_ref();
-    applicant.is_some_and(|applicant| applicant.person == person || applicant.actor == person)
+    let applies = applicant.is_some_and(|applicant| applicant.person == person || applicant.actor == person);
+    applies || state.part_of(person).is_some()
 }
 
 pub(super) fn in_force(appointment: &Appointment, now: Time) -> bool {

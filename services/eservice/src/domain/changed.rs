@@ -12,7 +12,7 @@ use proto::{
     eservice::v1::{CaseChanged, OpenTask},
 };
 
-use super::text;
+use super::{asked, text};
 
 /// The case after a transition, as its event.
 pub fn of(
@@ -47,6 +47,7 @@ pub fn of(
         intents: paid.map(|payment| payment.intent.to_vec()).collect(),
         representative: representative.map(|(actor, _)| actor.to_vec()).unwrap_or_default(),
         represented_until_us: representative.map(|(_, until)| until.micros()).unwrap_or_default(),
+        asked: asked::indexed(state),
         delivered: state.documents.iter().map(|document| document.name.clone()).collect(),
     }
 }

@@ -8,7 +8,7 @@ use process::{
 use proto::eservice::v1::{OutcomeChoice, ReturnableField, Row, Section, TaskPage};
 use serde_json::Value;
 
-use super::{changed::micros, mandate, progress, summary, text};
+use super::{asked, changed::micros, mandate, progress, summary, text};
 
 pub fn page(
     process: &Process,
@@ -26,7 +26,8 @@ pub fn page(
         .filter(|section| shows.is_empty() || shows.contains(&section.page))
         .collect();
     let returnable = returnable(&sections);
-    let sections = sections.into_iter().chain(registries(definition, state, language, facts)).collect();
+    let agreed = asked::agreed(process, state, language, facts);
+    let sections = sections.into_iter().chain(agreed).chain(registries(definition, state, language, facts)).collect();
     let open = declared.filter(|_| task.closed.is_none());
     let outcomes = open.map(|task| task.outcomes.as_slice()).unwrap_or_default();
     TaskPage {
