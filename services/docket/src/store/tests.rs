@@ -5,7 +5,7 @@ mod officers;
 use kernel::{CaseId, PersonId, TaskId, Time};
 use proto::{
     CaseRef, KnownCase, Text,
-    eservice::v1::{CaseChanged, OpenTask},
+    eservice::v1::{AskedParty, CaseChanged, OpenTask},
     identity::v1::Officer,
 };
 use sql::Database;

@@ -10,7 +10,7 @@ use super::{
     visitor::{card, own, sum},
 };
 use crate::http::{
-    account, applications, apply, files as attaching, frame::Frame, pages, pay as paying, preferences, submit,
+    account, applications, apply, asked as asking, files as attaching, frame::Frame, pages, pay as paying, preferences, submit,
 };
 
 pub fn field(at: &str, kind: &str, label: &str) -> eservice::Field {
@@ -160,7 +160,7 @@ pub fn check(f: Frame) -> String {
         }),
         ..Default::default()
     };
-    submit::CheckPage { f, answers, base: "/x".into(), shown_hash: "0".repeat(64), changed_meanwhile: true }
+    submit::CheckPage { f, answers, base: "/x".into(), shown_hash: "0".repeat(64), changed_meanwhile: true, asked: false }
         .render()
         .unwrap()
 }
@@ -237,9 +237,64 @@ pub fn application(f: Frame) -> String {
 }
 
 pub fn tracking(f: Frame) -> String {
-    applications::ApplicationPage { f, case: case("running"), base: "/x".into(), overdue: true, payments: vec![] }
-        .render()
-        .unwrap()
+    let party = |state: &str, until_us: i64, sections: Vec<eservice::Section>| eservice::PartyView {
+        title: "Uy egasi".into(),
+        state: state.into(),
+        asked_us: NOW,
+        changed_us: NOW,
+        until_us,
+        sections,
+    };
+    let parties = vec![party("waiting", NOW + DAY, Vec::new()), party("consented", 0, sections())];
+    let case = eservice::Case { parties, ..case("running") };
+    applications::ApplicationPage { f, case, base: "/x".into(), overdue: true, payments: vec![] }.render().unwrap()
+}
+
+fn request(state: &str) -> eservice::Asked {
+    let event = |code: &str, actor: &str| eservice::TimelineRow {
+        time_us: NOW,
+        code: code.into(),
+        actor: actor.into(),
+        ..Default::default()
+    };
+    eservice::Asked {
+        version: 3,
+        service_title: card().title,
+        title: "Uy egasi".into(),
+        state: state.into(),
+        asked_us: NOW,
+        until_us: if state == "waiting" { NOW + DAY } else { 0 },
+        told: vec![row("Manzil", HOSTILE)],
+        first_page: "agree".into(),
+        timeline: vec![event("party-asked", "system"), event("party-consented", "party")],
+        ..Default::default()
+    }
+}
+
+pub fn asked(f: Frame, state: &str) -> String {
+    let html = asking::AskedPage { f, asked: request(state), base: "/x".into() }.render().unwrap();
+    assert_eq!(html.contains("/x/decline"), state == "waiting", "{html}");
+    html
+}
+
+pub fn declining(f: Frame) -> String {
+    asking::DeclinePage { f, asked: request("waiting"), base: "/x".into() }.render().unwrap()
+}
+
+/// What somebody who is asked agrees to.
+pub fn agreeing(f: Frame) -> String {
+    let told = eservice::Section { title: f.t("asked-told"), rows: vec![row("Manzil", HOSTILE)], ..Default::default() };
+    let answers = eservice::Answers {
+        service_title: card().title,
+        sections: [told].into_iter().chain(sections()).collect(),
+        ..Default::default()
+    };
+    let html =
+        submit::CheckPage { f, answers, base: "/x".into(), shown_hash: "0".repeat(64), changed_meanwhile: false, asked: true }
+            .render()
+            .unwrap();
+    assert!(html.contains("/x/decline") && html.contains("action=\"/x/check\""), "{html}");
+    html
 }
 
 pub fn pay(f: Frame) -> String {
@@ -273,7 +328,9 @@ pub fn list(f: Frame) -> String {
         ..Default::default()
     };
     let represented = docket::Entry { representation: "represented".into(), ..entry("running", "justice-2026-18") };
+    let asked = docket::Entry { representation: "asked".into(), status: "waiting".into(), ..entry("asked", "") };
     let entries = vec![
+        asked,
         represented,
         entry("draft", ""),
         entry("returned", "justice-2026-9"),
