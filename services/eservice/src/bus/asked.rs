@@ -149,11 +149,7 @@ pub async fn save_page(host: Arc<Host>, call: Call<SavePageRequest>) -> Result<S
 }
 
 /// The page as it is now with what was typed; nothing of it was kept.
-async fn again(
-    host: &Host,
-    call: &Call<SavePageRequest>,
-    put: impl Fn(&mut Page),
-) -> Result<SavePageReply, Failure> {
+async fn again(host: &Host, call: &Call<SavePageRequest>, put: impl Fn(&mut Page)) -> Result<SavePageReply, Failure> {
     let person = call.person()?;
     let sent = &call.request;
     let (case, service) = opened(host, person, &sent.case_id, &call.agency).await?;

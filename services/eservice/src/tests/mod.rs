@@ -1,6 +1,7 @@
 //! An e-service host as its callers see it, on both engines, with the services around it scripted.
 
 mod address;
+mod asked;
 mod claims;
 mod files;
 mod hand_over;

@@ -77,6 +77,14 @@ fn asking(definition: &ServiceDefinition, step: &Step, name: &str, path: &str, f
         // Told by what is not built.
         return;
     }
+    if party.title.is_none() {
+        findings.error(
+            "party.no-title",
+            &who,
+            format!("people have no word for `{name}`"),
+            "give the party a `title`: they and the applicant read it",
+        );
+    }
     if definition.spec.process.as_ref().is_some_and(|process| process.start == step.name) {
         findings.error("party.asked-first", &who, "the first step is the applicant's", "ask the party in a later step");
     }

@@ -10,7 +10,8 @@ use super::{
     visitor::{card, own, sum},
 };
 use crate::http::{
-    account, applications, apply, asked as asking, files as attaching, frame::Frame, pages, pay as paying, preferences, submit,
+    account, applications, apply, asked as asking, files as attaching, frame::Frame, pages, pay as paying, preferences,
+    submit,
 };
 
 pub fn field(at: &str, kind: &str, label: &str) -> eservice::Field {
@@ -160,9 +161,16 @@ pub fn check(f: Frame) -> String {
         }),
         ..Default::default()
     };
-    submit::CheckPage { f, answers, base: "/x".into(), shown_hash: "0".repeat(64), changed_meanwhile: true, asked: false }
-        .render()
-        .unwrap()
+    submit::CheckPage {
+        f,
+        answers,
+        base: "/x".into(),
+        shown_hash: "0".repeat(64),
+        changed_meanwhile: true,
+        asked: false,
+    }
+    .render()
+    .unwrap()
 }
 
 pub fn timeline() -> Vec<eservice::TimelineRow> {
@@ -289,10 +297,16 @@ pub fn agreeing(f: Frame) -> String {
         sections: [told].into_iter().chain(sections()).collect(),
         ..Default::default()
     };
-    let html =
-        submit::CheckPage { f, answers, base: "/x".into(), shown_hash: "0".repeat(64), changed_meanwhile: false, asked: true }
-            .render()
-            .unwrap();
+    let html = submit::CheckPage {
+        f,
+        answers,
+        base: "/x".into(),
+        shown_hash: "0".repeat(64),
+        changed_meanwhile: false,
+        asked: true,
+    }
+    .render()
+    .unwrap();
     assert!(html.contains("/x/decline") && html.contains("action=\"/x/check\""), "{html}");
     html
 }
