@@ -31,7 +31,7 @@ async fn start(citizen: &mut Citizen) -> Page {
     let patience = Patience::default();
     loop {
         let page = citizen.visitor.open(&address).await;
-        if page.status.is_success() && page.url.path().ends_with("/start") {
+        if page.status.is_success() && page.url.path().ends_with("/start") && page.html.contains("\"_choice\"") {
             return page;
         }
         assert!(patience.lasts(), "{} ({}):\n{}", page.url, page.status, page.text());

@@ -7,7 +7,7 @@ use std::{
 };
 
 use bus::{Call, Person};
-use kernel::{CaseId, Failure, Hash};
+use kernel::{CaseId, ErrorKind, Failure, Hash};
 use process::{CaseState, Command, forms};
 use prost::Message;
 use proto::eservice::v1::{
@@ -66,10 +66,11 @@ async fn opened(host: &Host, person: &Person, case: &[u8], agency: &str) -> Resu
 
 /// For whoever opens a case in which they are asked and do not apply: that it is so, and nothing more.
 pub async fn only(host: &Host, person: &Person, case_id: CaseId) -> Result<Option<CaseView>, Failure> {
-    let Ok(case) = stored(host, case_id).await else { return Ok(None) };
-    if access::applies(&case.state, person.id, host.now()) || has_part(&case, person).is_err() {
-        return Ok(None);
-    }
+    let case = match stored(host, case_id).await {
+        Ok(case) if has_part(&case, person).is_ok() => case,
+        Err(failure) if failure.kind != ErrorKind::NotFound => return Err(failure),
+        _ => return Ok(None),
+    };
     Ok(Some(CaseView {
         case_id: case.id.to_vec(),
         agency: case.agency,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bus::{Call, Person};
-use kernel::{CaseId, Failure, Language, MessageId};
+use kernel::{CaseId, ErrorKind, Failure, Language, MessageId};
 use proto::eservice::v1::{Case, OpeningReason, ReadCaseRequest, ReadReasonsRequest, Reasons};
 
 use super::{asked, noted, own, own_service};
@@ -20,10 +20,12 @@ pub async fn read(host: Arc<Host>, call: Call<ReadCaseRequest>) -> Result<Case, 
     if let Some(erased) = erased(&host, person, case_id, language).await? {
         return Ok(erased);
     }
-    if let Some(asked) = asked::only(&host, person, case_id).await? {
+    let case = own(&host, person, case_id).await;
+    if case.as_ref().is_err_and(|failure| failure.kind == ErrorKind::NotFound)
+        && let Some(asked) = asked::only(&host, person, case_id).await?
+    {
         return Ok(asked);
     }
-    let case = own(&host, person, case_id).await;
     let case = noted(&host, person, case_id, &call.agency, case).await?;
     let service = own_service(&host, person, &case).await?;
     Ok(progress::case(&service.process, &case.state, case.version, language, &host.facts(&service)))

@@ -9,7 +9,7 @@ use proto::eservice::v1::{
 };
 
 use super::{
-    platform::Scripted,
+    platform::{OWNER_PINFL, Scripted},
     world::{CITIZEN, MORNING, OFFICER, World, person},
 };
 use crate::{
@@ -80,6 +80,8 @@ async fn whoever_is_asked_agrees_in_their_own_session_and_the_case_goes_on() {
         assert_eq!(view.status, "asking", "{engine}");
         assert_eq!((view.parties[0].title.as_str(), view.parties[0].state.as_str()), ("Owner", "waiting"));
         assert_eq!(world.platform.actions("notify"), 1, "{engine}: the owner is told");
+        let about = world.platform.about.lock().unwrap().clone();
+        assert!(about.iter().all(|(_, _, number)| number != OWNER_PINFL), "{engine}: nobody asks before they agree");
         let own = reads(&world, OWNER, &case).await.unwrap();
         assert_eq!((own.state.as_str(), own.first_page.as_str(), own.told.len()), ("waiting", "agree", 1), "{engine}");
         assert!(own.until_us > MORNING.micros());
@@ -95,6 +97,9 @@ async fn whoever_is_asked_agrees_in_their_own_session_and_the_case_goes_on() {
         assert_eq!(view.parties[0].state, "consented", "{engine}");
         assert!(view.parties[0].sections.is_empty(), "{engine}: the form shares nothing with the applicant");
         assert_ne!(view.status, "asking", "{engine}");
+        let about = world.platform.about.lock().unwrap().clone();
+        let owner = ("civil-status".to_owned(), person(OWNER).to_vec(), OWNER_PINFL.to_owned());
+        assert!(about.contains(&owner), "{engine}: the exchange compares the question with who agreed");
         let own = reads(&world, OWNER, &case).await.unwrap();
         let codes: Vec<_> = own.timeline.iter().map(|row| row.code.as_str()).collect();
         assert_eq!((own.state.as_str(), codes), ("consented", vec!["party-asked", "party-consented"]), "{engine}");

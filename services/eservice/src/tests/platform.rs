@@ -198,6 +198,7 @@ impl Scripted {
         spec["notifications"].as_array_mut().unwrap().push(invitation);
         let steps = spec["process"]["steps"].as_array_mut().unwrap();
         steps[0]["next"] = "know".into();
+        steps[1]["call"]["input"]["pinfl"] = "data.owner".into();
         let number = serde_json::json!([{"at": "owner", "to": format!("'{OWNER_PINFL}'")}]);
         steps.push(serde_json::json!({"name": "know", "set": number, "next": "agree"}));
         steps.push(serde_json::json!({
