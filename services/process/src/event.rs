@@ -125,6 +125,9 @@ pub enum What {
         pinfl: String,
         step: String,
         form: String,
+        /// What somebody else answered who was asked as this party before.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        forgotten: Vec<String>,
     },
     PartyConsented {
         party: String,

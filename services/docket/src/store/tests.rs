@@ -254,7 +254,8 @@ async fn whoever_is_asked_lists_their_own_part_and_nothing_else_of_the_case_and_
         };
         applied(&database, &[asked(1, "waiting"), changed(2, 1, "running", &[])]).await;
         let own = listed(true).await;
-        let told: Vec<_> = own.iter().map(|own| (own.phase.as_str(), own.status.as_str(), own.number.as_str())).collect();
+        let told: Vec<_> =
+            own.iter().map(|own| (own.phase.as_str(), own.status.as_str(), own.number.as_str())).collect();
         assert_eq!(told, [("asked", "waiting", "")], "{engine}: neither number nor status of the application");
         assert_eq!((own[0].representation.as_str(), own[0].due_us, own[0].changed_us), ("asked", 50, 4), "{engine}");
         applied(&database, &[asked(2, "consented")]).await;

@@ -6,11 +6,13 @@ use super::note;
 use crate::{
     case::{CaseState, KnownParty, PartyAnswer},
     event::What,
+    paths,
 };
 
 pub fn apply(state: &mut CaseState, at: Time, what: &What) -> bool {
     match what {
-        What::PartyAsked { party, person, pinfl, step, form } => {
+        What::PartyAsked { party, person, pinfl, step, form, forgotten } => {
+            forget(state, forgotten);
             let asked = KnownParty {
                 person: *person,
                 pinfl: pinfl.clone(),
@@ -49,9 +51,10 @@ fn answered(state: &mut CaseState, at: Time, party: &str, answer: PartyAnswer, c
     note(state, at, code, &step, actor);
 }
 
-/// What somebody typed and did not agree to send is not kept.
+/// What somebody typed and does not agree to any more is not kept.
 fn forget(state: &mut CaseState, fields: &[String]) {
     for field in fields {
         state.answers.remove(field);
+        paths::remove(&mut state.data, field);
     }
 }

@@ -114,12 +114,17 @@ pub fn identified(run: &mut Run<'_>, action: &OpenAction, party: &str, pinfl: &s
 /// Asks a person whom the case knows now.
 pub fn ask(run: &mut Run<'_>, token: TokenId, step: &api::Step, party: &str, pinfl: &str, person: PersonId) {
     let form = step.form.clone().unwrap_or_default();
+    // Nobody reads, or answers for, whoever was asked in their place before.
+    let another = run.state.parties.get(party).is_some_and(|known| known.person != person);
+    let asked = run.process.definition().form(&form).filter(|_| another);
+    let forgotten = asked.map(fields).unwrap_or_default();
     run.emit(What::PartyAsked {
         party: party.to_owned(),
         person,
         pinfl: pinfl.to_owned(),
         step: step.name.clone(),
         form: form.clone(),
+        forgotten,
     });
     if let Some(notification) = &step.invite {
         let request = Request::Notify {

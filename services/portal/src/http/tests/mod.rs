@@ -11,8 +11,8 @@ mod visitor;
 use std::{fs, io::Write, path::PathBuf};
 
 use application::{
-    agreeing, application, asked, case, changed_question, check, data_use, declining, erased, faulty_question, files_page,
-    inbox, list, pay, preferred, question_of_files, single_question, tracking, why,
+    agreeing, application, asked, case, changed_question, check, data_use, declining, erased, faulty_question,
+    files_page, inbox, list, pay, preferred, question_of_files, single_question, tracking, why,
 };
 use askama::Template;
 use kernel::Language;

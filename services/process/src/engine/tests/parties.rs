@@ -96,14 +96,23 @@ struct Asked {
 
 impl Asked {
     fn new(number: &str) -> Self {
-        let (process, law) = (residence(), Law::new());
+        Self::of(residence(), number)
+    }
+
+    fn of(process: Process, number: &str) -> Self {
+        let law = Law::new();
         let state = CaseState::absent(kernel::CaseId::from_bytes([1; 16]));
         let mut asked = Self { process, law, state, events: Vec::new() };
         asked.give(&sample::open(1)).unwrap();
+        asked.applies(number);
+        asked
+    }
+
+    fn applies(&mut self, number: &str) {
         let values = [("address", "Navoiy 1"), ("owner.pinfl", number)];
         let values = values.map(|(at, text)| (at.to_owned(), text.to_owned())).into();
         let save = Command::SaveAnswers { page: "where".into(), values, disputed: [].into(), shown: None };
-        asked.give(&save).unwrap();
+        self.give(&save).unwrap();
         let submit = Command::Submit {
             number: "1".into(),
             shown_hash: Hash::of(b"x"),
@@ -111,8 +120,7 @@ impl Asked {
             language: Language::Uz,
             mandate: None,
         };
-        asked.give(&submit).unwrap();
-        asked
+        self.give(&submit).unwrap();
     }
 
     fn give(&mut self, command: &Command) -> Result<Decision, Refusal> {
@@ -194,6 +202,38 @@ fn a_case_that_is_taken_back_waits_for_nobody_and_forgets_what_was_typed() {
     assert_eq!(asked.state.parties["owner"].answer, PartyAnswer::Lapsed);
     assert!(!asked.state.answers.contains_key("consent.months"));
     assert!(asked.state.actions.is_empty() && asked.state.timers.is_empty());
+}
+
+#[test]
+fn whoever_is_asked_in_anothers_place_finds_nothing_of_what_that_one_answered() {
+    let reviewed = "next: review}
+      - name: review
+        task:
+          role: clerk
+          outcomes: [{name: back, label: {uz: Ortga}, next: apply}, {name: approve, label: {uz: Ha}, next: granted}]";
+    let text = RESIDENCE.replace("onDeclined: refused, next: granted}", &format!("onDeclined: refused, {reviewed}"));
+    let definition = serde_saphyr::from_str(&text).unwrap();
+    let process = Process::compile(&definition).unwrap_or_else(|problems| panic!("{problems:?}"));
+    let mut asked = Asked::of(process, OWNER_PINFL).is_resolved();
+    asked.save(owner()).unwrap();
+    asked.give(&Command::Consent { by: owner(), shown_hash: Hash::of(b"x"), language: Language::Uz }).unwrap();
+    let task = asked.state.open_tasks().next().expect("an officer decides").id;
+    let back = Command::DecideTask {
+        task,
+        outcome: "back".into(),
+        reasons: Vec::new(),
+        note: "Another owner".into(),
+        marked: BTreeMap::new(),
+        officer: officer(),
+    };
+    asked.give(&back).unwrap();
+    asked.applies("30207880170130");
+    let action = asked.state.actions.values().next().expect("identity is asked").clone();
+    let result = ActionResult::Person { person: PersonId::from_bytes([5; 16]) };
+    asked.give(&Command::CompleteAction { action_id: action.id, result }).unwrap();
+    assert!(!asked.state.answers.contains_key("consent.months"));
+    assert_eq!(paths::get(&asked.state.data, "consent"), None, "nobody has agreed now");
+    assert_eq!(asked.give(&Command::Decline { by: owner() }).unwrap_err().code, "party.not-asked");
 }
 
 #[test]
