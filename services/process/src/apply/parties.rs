@@ -12,7 +12,7 @@ use crate::{
 pub fn apply(state: &mut CaseState, at: Time, what: &What) -> bool {
     match what {
         What::PartyAsked { party, person, pinfl, step, form, forgotten } => {
-            forget(state, forgotten);
+            forget(state, form, forgotten);
             let asked = KnownParty {
                 person: *person,
                 pinfl: pinfl.clone(),
@@ -30,11 +30,11 @@ pub fn apply(state: &mut CaseState, at: Time, what: &What) -> bool {
             answered(state, at, party, PartyAnswer::Consented, "party-consented");
         }
         What::PartyDeclined { party, by: _, forgotten } => {
-            forget(state, forgotten);
+            refused(state, party, forgotten);
             answered(state, at, party, PartyAnswer::Declined, "party-declined");
         }
         What::PartyLapsed { party, forgotten } => {
-            forget(state, forgotten);
+            refused(state, party, forgotten);
             answered(state, at, party, PartyAnswer::Lapsed, "party-lapsed");
         }
         _ => return false,
@@ -51,8 +51,17 @@ fn answered(state: &mut CaseState, at: Time, party: &str, answer: PartyAnswer, c
     note(state, at, code, &step, actor);
 }
 
-/// What somebody typed and does not agree to any more is not kept.
-fn forget(state: &mut CaseState, fields: &[String]) {
+fn refused(state: &mut CaseState, party: &str, fields: &[String]) {
+    let form = state.parties.get(party).map(|known| known.form.clone()).unwrap_or_default();
+    forget(state, &form, fields);
+}
+
+/// What somebody typed and does not agree to any more is not kept, nor which pages of their form they have been through.
+fn forget(state: &mut CaseState, form: &str, fields: &[String]) {
+    if fields.is_empty() {
+        return;
+    }
+    state.answered_pages.retain(|page| page.split_once('/').is_none_or(|(of, _)| of != form));
     for field in fields {
         state.answers.remove(field);
         paths::remove(&mut state.data, field);
