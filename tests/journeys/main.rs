@@ -3,6 +3,7 @@
 mod appealed;
 mod appointed;
 mod at_once;
+mod asked;
 mod attorney;
 mod audited;
 mod deciding;

@@ -108,12 +108,30 @@ pub struct EffectiveFrom {
 pub struct Party {
     /// Name used by steps (`who`), for example `spouse`.
     pub name: String,
+    /// Whether it is a person or a company.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub kind: PartyKind,
     /// How people read it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<Text>,
     /// How the party is identified.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub identified_by: Vec<Identified>,
+    /// Where the number that identifies the party stands: a path in the data such as `owner.pinfl`, a fact such as
+    /// `facts.dwelling.ownerPinfl`, or `applicant` where the party is the applicant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
+}
+
+/// What a party is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum PartyKind {
+    /// A person.
+    #[default]
+    Person,
+    /// A company.
+    Company,
 }
 
 /// How a party is identified.

@@ -16,6 +16,13 @@ pub struct Form {
     /// What the applicant declares by sending it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub declaration: Option<Text>,
+    /// Of a form that a party fills in: paths of answers of the applicant that the party must know to agree. Nothing else of the
+    /// application is shown to them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tells: Vec<String>,
+    /// Of a form that a party fills in: the applicant reads its answers. When left out, only officers do.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub shared: bool,
 }
 
 /// One page: best one question.

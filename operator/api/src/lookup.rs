@@ -3,8 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::{
-    Agency, Document, Fee, Field, Form, Mandate, Notification, Outcome, Page, ServiceDefinition, StartKind, Step,
-    StepKind, Text,
+    Agency, Document, Fee, Field, Form, Mandate, Notification, Outcome, Page, Party, ServiceDefinition, StartKind, Step, StepKind, Text,
 };
 
 /// One way out of a step: the field that names it, and the step it names.
@@ -82,9 +81,14 @@ impl ServiceDefinition {
         asked.map(|(registry, operation)| (self.registry_owner(registry), registry, operation)).collect()
     }
 
-    /// An outcome returns the application when it goes to a form.
+    /// The party of this name; `applicant` need not be declared.
+    pub fn party(&self, name: &str) -> Option<&Party> {
+        self.spec.parties.iter().find(|party| party.name == name)
+    }
+
+    /// An outcome returns the application when it goes to a form of the applicant's.
     pub fn returns(&self, outcome: &Outcome) -> bool {
-        self.step(&outcome.next).is_some_and(|step| step.form.is_some())
+        self.step(&outcome.next).is_some_and(|step| step.form.is_some() && step.asks().is_none())
     }
 
     /// Title of the service in a language.
@@ -111,11 +115,17 @@ impl Form {
 }
 
 impl Step {
+    /// The party besides the applicant who is asked.
+    pub fn asks(&self) -> Option<&str> {
+        self.who.as_deref().filter(|who| *who != "applicant")
+    }
+
     /// Every way out of the step.
     pub fn outgoing(&self) -> Vec<Outgoing<'_>> {
         let named = [
             ("next", &self.next),
             ("onTimeout", &self.on_timeout),
+            ("onDeclined", &self.on_declined),
             ("onNotFound", &self.on_not_found),
             ("onUnavailable", &self.on_unavailable),
             ("onError", &self.on_error),

@@ -76,6 +76,12 @@ pub struct Step {
     /// Party that is asked. When left out: the applicant.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub who: Option<String>,
+    /// Notification that tells the party that they are asked. It must be mandatory and say nothing personal of the applicant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub invite: Option<String>,
+    /// Step to go to when the party declines.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on_declined: Option<String>,
     /// Step after this one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next: Option<String>,

@@ -33,6 +33,7 @@ pub const SOURCES: [(Language, &str); 5] = languages!(
     "files"
     "sending"
     "applications"
+    "asked"
     "account"
     "messages"
     "verification"
@@ -75,8 +76,10 @@ mod tests {
     use super::*;
 
     /// Beginnings of keys that end with a word of another service: a phase, a state, a kind.
-    const COMPUTED: [&str; 31] = [
+    const COMPUTED: [&str; 33] = [
         "phase-",
+        "asked-state-",
+        "party-state-",
         "outcome-",
         "fault-title-",
         "fault-text-",

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fmt};
 
 use kernel::{
     Hash, Money, Time,
-    id::{CaseId, DocumentId, IntentId, RefundId},
+    id::{CaseId, DocumentId, IntentId, PersonId, RefundId},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -65,6 +65,11 @@ pub enum Request {
         purpose: BTreeMap<String, String>,
     },
     /// Payments evaluates the fee itself: the request carries inputs, never an amount.
+    /// Identity says who has this number.
+    ResolveParty {
+        party: String,
+        pinfl: String,
+    },
     CreateIntent {
         fee: String,
         inputs: crate::fees::Inputs,
@@ -93,6 +98,9 @@ pub enum Request {
         language: String,
         /// What the texts may read.
         input: Value,
+        /// A party who is asked; absent: the applicant.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        recipient: Option<PersonId>,
     },
     Emit {
         event: String,
@@ -109,6 +117,7 @@ impl Request {
     pub fn name(&self) -> &'static str {
         match self {
             Self::CallRegistry { .. } => "call-registry",
+            Self::ResolveParty { .. } => "resolve-party",
             Self::CreateIntent { .. } => "create-intent",
             Self::CloseIntent { .. } => "close-intent",
             Self::Refund { .. } => "refund",
@@ -137,6 +146,10 @@ pub enum ActionResult {
     },
     /// The registry holds nothing about what was asked.
     NotFound,
+    /// Who has the number that was asked about.
+    Person {
+        person: PersonId,
+    },
     Intent {
         intent: IntentId,
         state: IntentState,
@@ -179,6 +192,7 @@ impl fmt::Debug for ActionResult {
         match self {
             Self::Answered { source, .. } => write!(out, "Answered({source})"),
             Self::NotFound => out.write_str("NotFound"),
+            Self::Person { person } => write!(out, "Person({person})"),
             Self::Intent { intent, state, .. } => write!(out, "Intent({intent}, {state:?})"),
             Self::Refund { refund, settled, .. } => write!(out, "Refund({refund}, settled: {settled})"),
             Self::Document { document, .. } => write!(out, "Document({document})"),

@@ -1,5 +1,7 @@
 //! `apply`: how each event changes a case. Nothing is evaluated or looked up here, so a history replays the same for ever.
 
+mod parties;
+
 use kernel::{
     Money, Time,
     id::{PersonId, TaskId},
@@ -32,6 +34,7 @@ pub fn apply_to(state: &mut CaseState, event: &Event) {
     match &event.what {
         what if draft(state, event.at, what) => {}
         what if representation(state, event.at, what) => {}
+        what if parties::apply(state, event.at, what) => {}
         what if movement(state, event.at, what) => {}
         what if work(state, event.at, what) => {}
         what if money(state, event.at, what) => {}

@@ -1,5 +1,6 @@
 //! The state of a case: everything `decide` may look at, rebuilt from events by `apply` alone.
 
+mod parties;
 mod records;
 
 use std::{
@@ -11,6 +12,7 @@ use kernel::{
     Hash, Language, Time,
     id::{CaseId, IntentId, PersonId, TaskId},
 };
+pub use parties::{KnownParty, PartyAnswer};
 pub use records::{
     Beginning, Carried, Claim, Compensable, IssuedDocument, OfficerDecision, Origin, Payment, PaymentState, Proposal,
     ReceivedMessage, SentBack, Task, TimelineEntry,
@@ -55,6 +57,9 @@ pub struct CaseState {
     pub submitted_by: Option<PersonId>,
     pub language: Language,
     pub applicant: Option<Applicant>,
+    /// Whoever else was asked, by the party's name in the definition.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub parties: BTreeMap<String, KnownParty>,
     pub opened: Time,
     pub changed: Time,
     /// When a person last did something with the draft.
@@ -121,6 +126,7 @@ impl CaseState {
             submitted_by: None,
             language: Language::default(),
             applicant: None,
+            parties: BTreeMap::new(),
             opened: Time::default(),
             changed: Time::default(),
             touched: Time::default(),
@@ -335,6 +341,11 @@ pub enum Waiting {
     Applicant {
         form: String,
     },
+    /// Another party answers a form, or declines to.
+    Party {
+        party: String,
+        form: String,
+    },
     /// An action's result.
     Action {
         action: ActionId,
@@ -375,12 +386,13 @@ impl Waiting {
         match self {
             Self::Applicant { .. } => (0, "returned"),
             Self::Payment { .. } => (1, "paying"),
-            Self::Task { .. } => (2, "reviewing"),
-            Self::Attention { .. } => (3, "delayed"),
-            Self::Refunds { .. } => (4, "refunding"),
-            Self::Message { .. } | Self::Time => (5, "waiting"),
-            Self::Action { .. } => (6, "working"),
-            Self::Branches { .. } | Self::Nothing => (7, "working"),
+            Self::Party { .. } => (2, "asking"),
+            Self::Task { .. } => (3, "reviewing"),
+            Self::Attention { .. } => (4, "delayed"),
+            Self::Refunds { .. } => (5, "refunding"),
+            Self::Message { .. } | Self::Time => (6, "waiting"),
+            Self::Action { .. } => (7, "working"),
+            Self::Branches { .. } | Self::Nothing => (8, "working"),
         }
     }
 }

@@ -76,6 +76,25 @@ pub enum Command {
     EndMandate {
         reason: String,
     },
+    /// A party who is asked keeps what they typed on one page of their form.
+    SavePartyAnswers {
+        by: PersonId,
+        page: String,
+        values: BTreeMap<String, String>,
+        /// Hash of what the page held when it was shown.
+        shown: kernel::Hash,
+    },
+    /// A party who is asked agrees: what they answered becomes part of the application.
+    Consent {
+        by: PersonId,
+        /// SHA-256 over exactly what the person saw; kept as evidence.
+        shown_hash: kernel::Hash,
+        language: Language,
+    },
+    /// A party who is asked does not agree.
+    Decline {
+        by: PersonId,
+    },
     CompleteAction {
         action_id: ActionId,
         result: ActionResult,
@@ -165,6 +184,9 @@ impl Command {
             Self::DiscardDraft => "discard-draft",
             Self::Submit { .. } => "submit",
             Self::EndMandate { .. } => "end-mandate",
+            Self::SavePartyAnswers { .. } => "save-party-answers",
+            Self::Consent { .. } => "consent",
+            Self::Decline { .. } => "decline",
             Self::CompleteAction { .. } => "complete-action",
             Self::PaymentVerdict { .. } => "payment-verdict",
             Self::RefundSettled { .. } => "refund-settled",

@@ -120,6 +120,35 @@ pub enum What {
     MandateEnded {
         reason: String,
     },
+    /// A party besides the applicant is known by person and asked to fill a form in.
+    PartyAsked {
+        party: String,
+        person: PersonId,
+        pinfl: String,
+        step: String,
+        form: String,
+        /// What somebody else answered who was asked as this party before.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        forgotten: Vec<String>,
+    },
+    PartyConsented {
+        party: String,
+        by: PersonId,
+        data: Value,
+        shown_hash: Hash,
+        language: Language,
+    },
+    PartyDeclined {
+        party: String,
+        by: PersonId,
+        /// Fields whose answers are not kept.
+        forgotten: Vec<String>,
+    },
+    /// The party did not answer as long as anybody waited for it.
+    PartyLapsed {
+        party: String,
+        forgotten: Vec<String>,
+    },
     Submitted {
         number: String,
         data: Value,
@@ -337,6 +366,10 @@ impl What {
             Self::DraftDiscarded => "draft-discarded",
             Self::MandateConfirmed { .. } => "mandate-confirmed",
             Self::MandateEnded { .. } => "mandate-ended",
+            Self::PartyAsked { .. } => "party-asked",
+            Self::PartyConsented { .. } => "party-consented",
+            Self::PartyDeclined { .. } => "party-declined",
+            Self::PartyLapsed { .. } => "party-lapsed",
             Self::Submitted { .. } => "submitted",
             Self::Resubmitted { .. } => "resubmitted",
             Self::TokenMade { .. } => "token-made",

@@ -3,7 +3,7 @@
 use kernel::Failure;
 use proto::{
     KnownCase, Text,
-    eservice::v1::{CaseChanged, OpenTask},
+    eservice::v1::{AskedParty, CaseChanged, OpenTask},
 };
 use sql::{Error, Tx, args};
 
@@ -48,6 +48,7 @@ pub async fn apply(tx: &mut Tx, event: &CaseChanged) -> Result<bool, Failure> {
     replace_tasks(tx, &case.case_id, &event.tasks).await?;
     replace_lookups(tx, &case.case_id, &event.lookup).await?;
     replace_parties(tx, event, &case.case_id).await?;
+    replace_asked(tx, &case.case_id, &event.asked).await?;
     Ok(true)
 }
 
@@ -95,10 +96,24 @@ async fn replace_lookups(tx: &mut Tx, case: &[u8], lookups: &[Vec<u8>]) -> Resul
 async fn replace_parties(tx: &mut Tx, event: &CaseChanged, case: &[u8]) -> Result<(), Error> {
     tx.execute("DELETE FROM parties WHERE case_id = $1", args![case]).await?;
     let acting = [&event.representative].into_iter().filter(|person| !person.is_empty());
-    for party in event.parties.iter().chain(&event.kept_off).chain(acting) {
+    let asked = event.asked.iter().map(|asked| &asked.person);
+    for party in event.parties.iter().chain(&event.kept_off).chain(acting).chain(asked) {
         tx.execute(
             "INSERT INTO parties (case_id, party) VALUES ($1, $2) ON CONFLICT (case_id, party) DO NOTHING",
             args![case, party],
+        )
+        .await?;
+    }
+    Ok(())
+}
+
+async fn replace_asked(tx: &mut Tx, case: &[u8], asked: &[AskedParty]) -> Result<(), Error> {
+    tx.execute("DELETE FROM asked WHERE case_id = $1", args![case]).await?;
+    for one in asked {
+        tx.execute(
+            "INSERT INTO asked (case_id, person, state, since, changed, waits_until) VALUES ($1, $2, $3, $4, $5, $6)
+             ON CONFLICT (case_id, person) DO NOTHING",
+            args![case, &one.person, &one.state, one.asked_us, one.changed_us, one.until_us],
         )
         .await?;
     }
@@ -123,6 +138,7 @@ pub async fn erase(tx: &mut Tx, case: &[u8]) -> Result<(), Error> {
         "DELETE FROM tasks WHERE case_id = $1",
         "DELETE FROM lookups WHERE case_id = $1",
         "DELETE FROM parties WHERE case_id = $1",
+        "DELETE FROM asked WHERE case_id = $1",
         "DELETE FROM reason_keys WHERE search IN (SELECT search FROM findings WHERE case_id = $1)
            AND NOT EXISTS (SELECT 1 FROM findings WHERE findings.search = reason_keys.search AND findings.case_id <> $1)",
         "DELETE FROM findings WHERE case_id = $1",
@@ -139,6 +155,7 @@ pub async fn clear(tx: &mut Tx) -> Result<(), Error> {
         "DELETE FROM tasks",
         "DELETE FROM lookups",
         "DELETE FROM parties",
+        "DELETE FROM asked",
         "DELETE FROM erased",
         "DELETE FROM cursors",
         "DELETE FROM inbox",

@@ -14,8 +14,8 @@ use crate::domain::{
     queue::{Place, Scope},
 };
 
-/// A person's cases and those in which they act for somebody else now, all or what waits for them; the latest change first, after a
-/// place in this order.
+/// A person's cases, those in which they act for somebody else now, and their own part in those in which they are asked, all or what
+/// waits for them; the latest change first, after a place in this order.
 pub async fn applications(
     tx: &mut Tx,
     (person, unfinished): (PersonId, bool),
@@ -30,6 +30,12 @@ pub async fn applications(
                     begun_by
              FROM entries WHERE (applicant = $1 OR (representative = $1 AND represented_until > $5)) AND phase <> 'discarded'
                AND ($6 = 0 OR phase IN ('draft', 'returned')) AND (changed < $2 OR (changed = $2 AND case_id < $3))
+             UNION ALL
+             SELECT asked.case_id, '', agency, service, 'asked', asked.state, '', version, since, asked.changed, waits_until,
+                    title, 'asked'
+             FROM asked JOIN entries ON entries.case_id = asked.case_id
+             WHERE asked.person = $1 AND ($6 = 0 OR asked.state = 'waiting')
+               AND (asked.changed < $2 OR (asked.changed = $2 AND asked.case_id < $3))
              ORDER BY changed DESC, case_id DESC LIMIT $4",
             args![person, after.changed, after.case, limit, now, unfinished],
         )

@@ -5,7 +5,7 @@ mod officers;
 use kernel::{CaseId, PersonId, TaskId, Time};
 use proto::{
     CaseRef, KnownCase, Text,
-    eservice::v1::{CaseChanged, OpenTask},
+    eservice::v1::{AskedParty, CaseChanged, OpenTask},
     identity::v1::Officer,
 };
 use sql::Database;
@@ -254,6 +254,43 @@ async fn both_people_of_a_mandate_list_the_case_and_the_representative_not_a_mom
         applied(&database, &[CaseChanged { representative: Vec::new(), ..acting(2, 0) }]).await;
         assert!(listed(representative, 99).await.is_empty(), "{engine}: the case said that it ended");
         assert_eq!(listed(applicant(), 99).await.len(), 2, "{engine}: the applicant keeps it");
+    }
+}
+
+#[tokio::test]
+async fn whoever_is_asked_lists_their_own_part_and_nothing_else_of_the_case_and_never_works_on_it() {
+    for (engine, database) in testkit::databases(MIGRATIONS).await {
+        let owner = PersonId::from_bytes([6; 16]);
+        let asked = |version, state: &str| CaseChanged {
+            asked: vec![AskedParty {
+                person: owner.to_vec(),
+                state: state.into(),
+                asked_us: 3,
+                changed_us: 3 + version,
+                until_us: 50,
+            }],
+            ..changed(1, version, "running", &["nukus"])
+        };
+        let listed = async |unfinished| {
+            let mut tx = database.read().await.unwrap();
+            let (who, now) = ((owner, unfinished), Time::from_micros(9));
+            lists::applications(&mut tx, who, now, &Latest::start(), 50).await.unwrap()
+        };
+        applied(&database, &[asked(1, "waiting"), changed(2, 1, "running", &[])]).await;
+        let own = listed(true).await;
+        let told: Vec<_> =
+            own.iter().map(|own| (own.phase.as_str(), own.status.as_str(), own.number.as_str())).collect();
+        assert_eq!(told, [("asked", "waiting", "")], "{engine}: neither number nor status of the application");
+        assert_eq!((own[0].representation.as_str(), own[0].due_us, own[0].changed_us), ("asked", 50, 4), "{engine}");
+        applied(&database, &[asked(2, "consented")]).await;
+        assert!(listed(true).await.is_empty() && listed(false).await.len() == 1, "{engine}: nothing waits any more");
+        let scope = Scope { agency: "justice".into(), role: "registrar".into(), office: "nukus".into() };
+        let mut tx = database.begin().await.unwrap();
+        let queue = lists::queue(&mut tx, &scope, &officer(6, 1), &all(), Place::start(), 50).await.unwrap();
+        assert!(queue.is_empty(), "{engine}: their own case");
+        index::erase(&mut tx, &[1; 16]).await.unwrap();
+        tx.commit().await.unwrap();
+        assert!(listed(false).await.is_empty(), "{engine}");
     }
 }
 

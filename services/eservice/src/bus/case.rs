@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use bus::{Call, Person};
-use kernel::{CaseId, Failure, Language, MessageId};
+use kernel::{CaseId, ErrorKind, Failure, Language, MessageId};
 use proto::eservice::v1::{Case, OpeningReason, ReadCaseRequest, ReadReasonsRequest, Reasons};
 
-use super::{begin, noted, own, own_service};
+use super::{asked, begin, noted, own, own_service};
 use crate::{
     domain::{progress, reason, retention, text},
     host::{Host, Reach},
@@ -21,6 +21,11 @@ pub async fn read(host: Arc<Host>, call: Call<ReadCaseRequest>) -> Result<Case, 
         return Ok(erased);
     }
     let case = own(&host, person, case_id).await;
+    if case.as_ref().is_err_and(|failure| failure.kind == ErrorKind::NotFound)
+        && let Some(asked) = asked::only(&host, person, case_id).await?
+    {
+        return Ok(asked);
+    }
     let case = noted(&host, person, case_id, &call.agency, case).await?;
     let service = own_service(&host, person, &case).await?;
     let mut told = progress::case(&service.process, &case.state, case.version, language, &host.facts(&service));

@@ -3,6 +3,7 @@
 pub(crate) mod address;
 pub mod answers;
 pub mod begin;
+pub mod asked;
 pub mod case;
 pub mod claim;
 pub mod draft;
@@ -61,6 +62,12 @@ pub fn operations(host: &Arc<Host>) -> bus::Service {
         .on(&operations::READ_ANSWERS, bound(host, answers::read))
         .on(&operations::SUBMIT, bound(host, submit::submit))
         .on(&operations::READ_CASE, bound(host, case::read))
+        .on(&operations::READ_ASKED, bound(host, asked::read))
+        .on(&operations::READ_ASKED_PAGE, bound(host, asked::read_page))
+        .on(&operations::SAVE_ASKED_PAGE, bound(host, asked::save_page))
+        .on(&operations::READ_ASKED_ANSWERS, bound(host, asked::read_answers))
+        .on(&operations::CONSENT, bound(host, asked::consent))
+        .on(&operations::DECLINE, bound(host, asked::decline))
         .on(&operations::READ_STANDING, bound(host, standing::read))
         .on(&operations::READ_TASK, bound(host, task::read))
         .on(&operations::READ_CHOICES, bound(host, together::choices))

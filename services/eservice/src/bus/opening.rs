@@ -1,5 +1,7 @@
 //! Records that an officer opens a case, in the audit and for "who looked at my data", before anything of it is shown.
 
+use std::collections::BTreeSet;
+
 use kernel::{Failure, Hash, MessageId, PersonId};
 use process::case::{IssuedDocument, Task};
 use prost::Message;
@@ -54,6 +56,12 @@ impl Look<'_> {
     }
 }
 
+/// Other people whose answers are part of the case.
+fn parties(case: &Case) -> Vec<Vec<u8>> {
+    let others: BTreeSet<PersonId> = case.state.consenting().map(|party| party.person).collect();
+    others.into_iter().filter(|person| *person != case.applicant).map(|person| person.to_vec()).collect()
+}
+
 pub async fn record(host: &Host, service: &Service, look: &Look<'_>) -> Result<(), Failure> {
     let (now, case, task) = (host.now(), look.case, look.task);
     let own = opening::in_own_queue(look.officer, task, now);
@@ -78,6 +86,7 @@ pub async fn record(host: &Host, service: &Service, look: &Look<'_>) -> Result<(
         purpose: Some(changed::title_of(task, service.definition())),
         reasoned: typed.is_some(),
         document: look.name(),
+        parties: parties(case),
     };
     let mut recorded = act(openings::ACT, now, Some(look.who), case.id, &case.agency);
     recorded.detail = serde_json::json!({

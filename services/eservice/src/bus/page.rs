@@ -9,7 +9,7 @@ use bus::{Call, Person};
 use futures::future::join_all;
 use kernel::{CaseId, Failure, Hash, Language};
 use process::{
-    Command,
+    CaseState, Command,
     case::Phase,
     forms::{self, PageView},
 };
@@ -32,7 +32,7 @@ use crate::{
 const VALUES_MAX: usize = 200;
 const PATH_BYTES_MAX: usize = 200;
 
-fn no_such_page() -> Failure {
+pub(super) fn no_such_page() -> Failure {
     Failure::not_found("form.page-not-found", "The form has no such page now.")
 }
 
@@ -115,7 +115,7 @@ pub async fn save(host: Arc<Host>, call: Call<SavePageRequest>) -> Result<SavePa
     let command = |case: &Case, service: &Service, _: Option<&str>| {
         allow_applicant(&host, case, person)?;
         intake::assured(service.definition(), person.assurance.as_str())?;
-        *asked_before.lock().expect("no holder of this lock panics") = questions(&host, case, service, asked);
+        *asked_before.lock().expect("no holder of this lock panics") = questions(&host, &case.state, service, asked);
         let Typed { values, disputed } = typed.clone();
         Ok(Command::SaveAnswers { page: asked.page.clone(), values, disputed, shown: Some(shown) })
     };
@@ -129,7 +129,7 @@ pub async fn save(host: Arc<Host>, call: Call<SavePageRequest>) -> Result<SavePa
         command: &command,
         answer: &|case, service| {
             let before = asked_before.lock().expect("no holder of this lock panics");
-            Ok(saved(&host, case, service, asked, &before).encode_to_vec())
+            Ok(saved(&host, (&case.state, case.version), service, asked, &before).encode_to_vec())
         },
         outgoing: Vec::new(),
     };
@@ -141,7 +141,7 @@ pub async fn save(host: Arc<Host>, call: Call<SavePageRequest>) -> Result<SavePa
     }
 }
 
-fn values(sent: &[Value]) -> Result<BTreeMap<String, String>, Failure> {
+pub(super) fn values(sent: &[Value]) -> Result<BTreeMap<String, String>, Failure> {
     if sent.len() > VALUES_MAX || sent.iter().any(|value| value.at.len() > PATH_BYTES_MAX) {
         return Err(Failure::invalid("form.too-many", "No page asks for so many answers. Open the question again."));
     }
@@ -168,28 +168,33 @@ async fn typed_again(
     Ok(SavePageReply { version: case.version, page, next: String::new() })
 }
 
-fn view(host: &Host, case: &Case, service: &Service, asked: &SavePageRequest) -> Option<PageView> {
+fn view(host: &Host, state: &CaseState, service: &Service, asked: &SavePageRequest) -> Option<PageView> {
     let language = text::language(&asked.language);
-    forms::page_view(&service.process, &case.state, &host.facts(service), &asked.page, language.tag(), true)
+    forms::page_view(&service.process, state, &host.facts(service), &asked.page, language.tag(), true)
 }
 
 /// The fields that the page asks for; facts are shown, not asked for.
-fn questions(host: &Host, case: &Case, service: &Service, asked: &SavePageRequest) -> BTreeSet<String> {
-    let fields = view(host, case, service, asked).into_iter().flat_map(|view| view.fields);
+pub(super) fn questions(
+    host: &Host,
+    state: &CaseState,
+    service: &Service,
+    asked: &SavePageRequest,
+) -> BTreeSet<String> {
+    let fields = view(host, state, service, asked).into_iter().flat_map(|view| view.fields);
     fields.filter(|field| !field.fact).map(|field| field.at).collect()
 }
 
 /// The page again when something on it is wrong or an answer brought up another question on it, else where to go on.
-fn saved(
+pub(super) fn saved(
     host: &Host,
-    case: &Case,
+    (state, version): (&CaseState, i64),
     service: &Service,
     asked: &SavePageRequest,
     before: &BTreeSet<String>,
 ) -> SavePageReply {
-    let mut reply = SavePageReply { version: case.version, ..SavePageReply::default() };
-    let Some(mut view) = view(host, case, service, asked) else {
-        let next = form::next_unanswered(&service.process, &case.state, &host.facts(service));
+    let mut reply = SavePageReply { version, ..SavePageReply::default() };
+    let Some(mut view) = view(host, state, service, asked) else {
+        let next = form::next_unanswered(&service.process, state, &host.facts(service));
         return SavePageReply { next: next.unwrap_or_default(), ..reply };
     };
     let mut again = false;
@@ -201,7 +206,7 @@ fn saved(
     }
     if again {
         let language = text::language(&asked.language);
-        let page = form::page(&service.process, &case.state, case.version, &view, language);
+        let page = form::page(&service.process, state, version, &view, language);
         reply.page = Some(with_sources(page, service, language));
     } else {
         reply.next = form::next_after(&view).unwrap_or_default();

@@ -12,7 +12,7 @@ use proto::{
     eservice::v1::{CaseChanged, OpenTask},
 };
 
-use super::text;
+use super::{asked, text};
 
 /// The case after a transition, as its event.
 pub fn of(
@@ -49,6 +49,7 @@ pub fn of(
         represented_until_us: representative.map(|(_, until)| until.micros()).unwrap_or_default(),
         kept_off: state.origin.iter().flat_map(|origin| &origin.decided_by).map(|officer| officer.to_vec()).collect(),
         start: state.start.clone(),
+        asked: asked::indexed(state),
         delivered: state.documents.iter().map(|document| document.name.clone()).collect(),
     }
 }

@@ -23,10 +23,22 @@ pub fn taken(closed: &str) -> Result<(), Failure> {
     }
 }
 
+/// Whether the session of somebody who is asked is sure enough: they were found by their number, so it must be known to be theirs.
+pub fn assured_party(definition: &api::ServiceDefinition, assurance: &str) -> Result<(), Failure> {
+    if suffices(assurance, definition.spec.access.assurance.max(api::Assurance::Substantial)) {
+        return Ok(());
+    }
+    Err(not_assured())
+}
+
+fn not_assured() -> Failure {
+    Failure::forbidden("service.assurance", "This service needs a confirmed identity. Sign in with OneID.")
+}
+
 /// Whether this session is sure enough: not only for applying, also for looking at what a registry said about a person.
 pub fn assured(definition: &api::ServiceDefinition, assurance: &str) -> Result<(), Failure> {
     if suffices(assurance, definition.spec.access.assurance) {
         return Ok(());
     }
-    Err(Failure::forbidden("service.assurance", "This service needs a confirmed identity. Sign in with OneID."))
+    Err(not_assured())
 }

@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod applicant;
+pub mod asked;
 pub mod changed;
 pub mod comparison;
 pub mod figures;

@@ -8,7 +8,7 @@ use process::{
 };
 use proto::eservice::v1::{Case, Decision, DocumentLink, File, Reason, TimelineRow, Withdrawal};
 
-use super::{changed::micros, form, mandate, onward, text};
+use super::{asked, changed::micros, form, mandate, onward, text};
 
 pub fn case(process: &Process, state: &CaseState, version: i64, language: Language, facts: &Facts<'_>) -> Case {
     let definition = process.definition();
@@ -39,6 +39,7 @@ pub fn case(process: &Process, state: &CaseState, version: i64, language: Langua
         withdrawal: process::withdrawal(process, state).map(withdrawn),
         start_title: onward::title(definition, &state.start, language),
         origin: onward::origin(definition, state, language),
+        parties: asked::told_to_applicant(process, state, language, facts),
         ..Case::default()
     }
 }

@@ -8,7 +8,7 @@ use process::{
 use proto::eservice::v1::{self as eservice, MarkedField, OutcomeChoice, ReturnableField, Row, Section, TaskPage};
 use serde_json::Value;
 
-use super::{changed::micros, comparison, mandate, onward, progress, summary, text};
+use super::{asked, changed::micros, comparison, mandate, onward, progress, summary, text};
 
 pub fn page(
     process: &Process,
@@ -27,7 +27,8 @@ pub fn page(
         .collect();
     comparison::beside(definition, state, language, facts, &mut sections);
     let returnable = returnable(&sections);
-    let sections = sections.into_iter().chain(registries(definition, state, language, facts)).collect();
+    let agreed = asked::agreed(process, state, language, facts);
+    let sections = sections.into_iter().chain(agreed).chain(registries(definition, state, language, facts)).collect();
     let open = declared.filter(|_| task.closed.is_none());
     let outcomes = open.map(|task| task.outcomes.as_slice()).unwrap_or_default();
     let proposal = task.proposal.as_ref().map(|kept| proposal(kept, outcomes, language));

@@ -35,13 +35,40 @@ pub fn answers(process: &Process, state: &CaseState, version: i64, language: Lan
     answers
 }
 
+/// What a party who is asked checks before they agree; `seen`: the case as they work on it.
+pub fn asked(process: &Process, seen: &CaseState, version: i64, language: Language, facts: &Facts<'_>) -> Answers {
+    let mut answers = Answers {
+        case_id: seen.case_id.to_vec(),
+        version,
+        service_title: process.definition().title(language.tag()).to_owned(),
+        agency: seen.agency.clone(),
+        service: seen.service.clone(),
+        ..Answers::default()
+    };
+    if let Some(review) = forms::review_asked(process, seen, facts, language.tag()) {
+        answers.shown_hash = review.hash(&[]).to_vec();
+        answers.incomplete.clone_from(&review.sequence.incomplete);
+        answers.declaration.clone_from(&review.declaration);
+        answers.sections = written(review);
+    }
+    answers
+}
+
 /// The answers as the case holds them, page by page.
 pub fn sections(process: &Process, state: &CaseState, language: Language, facts: &Facts<'_>) -> Vec<Section> {
     forms::review(process, state, facts, language.tag()).map(written).unwrap_or_default()
 }
 
 fn written(review: Review) -> Vec<Section> {
-    let row = |row: forms::Row| Row {
+    review.sections.into_iter().map(section).collect()
+}
+
+pub(super) fn section(section: forms::Section) -> Section {
+    Section { page: section.page, title: section.title, rows: section.rows.into_iter().map(row).collect() }
+}
+
+pub(super) fn row(row: forms::Row) -> Row {
+    Row {
         at: row.at,
         label: row.label,
         value: row.value,
@@ -53,13 +80,7 @@ fn written(review: Review) -> Vec<Section> {
         kind: row.kind.to_owned(),
         files: form::files(&row.files),
         read_us: 0,
-    };
-    let section = |section: forms::Section| Section {
-        page: section.page,
-        title: section.title,
-        rows: section.rows.into_iter().map(row).collect(),
-    };
-    review.sections.into_iter().map(section).collect()
+    }
 }
 
 /// Fees that the answers so far already fix; shown before anybody submits. Payments computes them again, from the same rules.

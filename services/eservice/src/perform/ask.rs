@@ -1,12 +1,12 @@
 //! Turns what the process asks into a callee's request, and the callee's answer into what the process understands.
 
-use kernel::{Currency, DocumentId, Failure, IntentId, Money, RefundId};
+use kernel::{Currency, DocumentId, Failure, IntentId, Money, PersonId, RefundId};
 use process::{
     ActionResult, OpenAction, Request,
     action::{BookedRefund, IntentState},
     case::Applicant,
 };
-use proto::{ActionRef, notifications, payments, signing};
+use proto::{ActionRef, identity, notifications, payments, signing};
 use serde_json::Value;
 
 use super::registry;
@@ -69,11 +69,21 @@ pub async fn ask(host: &Host, case: &Case, service: &Service, action: &OpenActio
                 code: issued.code,
             })
         }
-        Request::Notify { notification, language, input } => {
+        Request::ResolveParty { party: _, pinfl } => {
+            // Under which name they are known is theirs to say, when they sign in.
+            let named = identity::v1::ResolvePersonRequest {
+                pinfl: pinfl.clone(),
+                case_id: case.id.to_vec(),
+                ..identity::v1::ResolvePersonRequest::default()
+            };
+            let person = host.platform.resolve(&named).await?.person;
+            Ok(ActionResult::Person { person: PersonId::from_slice(&person)? })
+        }
+        Request::Notify { notification, language, input, recipient } => {
             let request = notifications::v1::SendRequest {
                 action: Some(action_ref(case, action)),
                 notification: notification.clone(),
-                recipient: applicant(case)?.person.to_vec(),
+                recipient: recipient.unwrap_or(applicant(case)?.person).to_vec(),
                 language: language.clone(),
                 inputs: json(input)?,
             };

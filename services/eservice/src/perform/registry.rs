@@ -58,14 +58,18 @@ fn question(
     input: &Value,
 ) -> Result<CallRegistryRequest, Failure> {
     let applicant = applicant(case)?;
-    let pinfl = applicant.profile.get("pinfl").and_then(Value::as_str);
+    let pinfl = applicant.profile.get("pinfl").and_then(Value::as_str).unwrap_or_default();
+    // Whoever agreed may be asked about as the applicant is: the exchange compares the question with one of them, not with both.
+    let asks_about = |number: &str| input.as_object().is_some_and(|named| named.values().any(|value| value == number));
+    let consenting = case.state.consenting().find(|party| asks_about(&party.pinfl) && !asks_about(pinfl));
+    let (person, pinfl) = consenting.map_or((applicant.person, pinfl), |party| (party.person, party.pinfl.as_str()));
     Ok(CallRegistryRequest {
         owner: service.definition().registry_owner(registry).to_owned(),
         registry: registry.to_owned(),
         operation: operation.to_owned(),
         input: input.to_string().into_bytes(),
-        person: applicant.person.to_vec(),
-        subject_pinfl: pinfl.unwrap_or_default().to_owned(),
+        person: person.to_vec(),
+        subject_pinfl: pinfl.to_owned(),
         ..CallRegistryRequest::default()
     })
 }

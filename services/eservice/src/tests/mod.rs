@@ -2,6 +2,7 @@
 
 mod address;
 mod begin;
+mod asked;
 mod claims;
 mod files;
 mod hand_over;

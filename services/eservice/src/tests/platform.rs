@@ -25,6 +25,8 @@ use super::world::{COLLEAGUE, HEAD, LEAD, NUKUS, SPOUSE};
 use crate::bus::platform::Platform;
 
 pub const SPOUSE_PINFL: &str = "41203850170214";
+/// Whoever is asked; identity knows them as the person 50.
+pub const OWNER_PINFL: &str = "30207880170130";
 
 const EXAMPLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/justice");
 
@@ -191,6 +193,42 @@ impl Scripted {
                 person(super::world::person(HEAD), "32302790170525", vec![held("lead", office)]),
             ]),
         }
+    }
+
+    /// The example, in which the owner of something is asked to agree before anything else happens.
+    pub fn asking_an_owner(officer: PersonId) -> Self {
+        let mut platform = Self::new(officer);
+        let mut definition: serde_json::Value = serde_json::from_slice(&platform.admitted.definition).unwrap();
+        let text = |words: &str| serde_json::json!({"uz": words, "en": words});
+        let spec = &mut definition["spec"];
+        let owner =
+            serde_json::json!({"name": "owner", "title": text("Owner"), "identifiedBy": ["pinfl"], "from": "owner"});
+        spec["parties"] = serde_json::json!([owner]);
+        let properties = &mut spec["data"]["schema"]["properties"];
+        properties["owner"] = serde_json::json!({"type": "string", "maxLength": 14});
+        properties["months"] = serde_json::json!({"type": "integer", "minimum": 1});
+        let field = serde_json::json!({"at": "months", "label": text("Months")});
+        let page = serde_json::json!({"name": "agree", "title": text("Agree"), "fields": [field]});
+        let form = serde_json::json!({"name": "consent", "tells": ["marriage.office"], "pages": [page]});
+        spec["forms"].as_array_mut().unwrap().push(form);
+        let invitation = serde_json::json!({"name": "asked", "channels": ["inbox"], "text": text("Asked")});
+        spec["notifications"].as_array_mut().unwrap().push(invitation);
+        let steps = spec["process"]["steps"].as_array_mut().unwrap();
+        steps[0]["next"] = "know".into();
+        steps[1]["call"]["input"]["pinfl"] = "data.owner".into();
+        let number = serde_json::json!([{"at": "owner", "to": format!("'{OWNER_PINFL}'")}]);
+        steps.push(serde_json::json!({"name": "know", "set": number, "next": "agree"}));
+        steps.push(serde_json::json!({
+            "name": "agree", "form": "consent", "who": "owner", "invite": "asked", "timeout": "10 days",
+            "onTimeout": "unowned", "onDeclined": "unowned", "next": "lookup",
+        }));
+        steps.push(serde_json::json!({"name": "unowned", "end": {"outcome": "unowned"}}));
+        let canonical = process::revision::canonical_json(&definition).unwrap();
+        let revision = process::revision::hash_of(&canonical);
+        let admitted = Arc::new(Admitted { revision, definition: canonical, ..Admitted::clone(&platform.admitted) });
+        platform.placement.get_mut().unwrap().revisions = vec![placed(&admitted, 100)];
+        platform.admitted = admitted;
+        platform
     }
 
     fn count(&self, operation: &'static str, action: Option<&proto::ActionRef>) -> Hash {

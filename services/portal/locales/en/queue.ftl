@@ -24,6 +24,7 @@ narrow-save = Keep
 narrow-remove = Remove
 narrow-none = There are no such tasks.
 state-reviewing = With an officer
+state-asking = With another person
 state-returned = Returned for correction
 state-paying = Awaiting payment
 state-delayed = Delayed

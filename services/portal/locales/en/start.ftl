@@ -25,3 +25,4 @@ behalf = Application for { $principal }. { $representative } acts for them under
 behalf-ended = Application for { $principal }. { $representative } began it under power of attorney { $record }, which gives no right to it any more.
 representation-acting = For another person
 representation-represented = A representative acts for you
+representation-asked = You are asked in somebody else’s application

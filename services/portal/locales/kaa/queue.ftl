@@ -24,6 +24,7 @@ narrow-save = Saqlaw
 narrow-remove = Óshiriw
 narrow-none = Bunday wazıypalar joq.
 state-reviewing = Xızmetker kórip atır
+state-asking = Basqa adamnıń juwabı kútilmekte
 state-returned = Dúzetiwge qaytarılǵan
 state-paying = Tólem kútilmekte
 state-delayed = Keshigip atır

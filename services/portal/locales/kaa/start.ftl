@@ -25,3 +25,4 @@ behalf = Arza { $principal } ushın. Onıń atınan { $record } nomerli isenim q
 behalf-ended = Arza { $principal } ushın. { $representative } { $record } nomerli isenim qaǵazı boyınsha baslaǵan; bul isenim qaǵazı endi bul arzaǵa huqıq bermeydi.
 representation-acting = Basqa adam ushın
 representation-represented = Sizdiń atıńızdan wákil is júritedi
+representation-asked = Basqa adamnıń arzası boyınsha sizden soraldı

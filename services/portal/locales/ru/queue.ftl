@@ -24,6 +24,7 @@ narrow-save = Сохранить
 narrow-remove = Удалить
 narrow-none = Таких задач нет.
 state-reviewing = У сотрудника
+state-asking = Ждёт другого человека
 state-returned = Возвращено на исправление
 state-paying = Ожидает оплаты
 state-delayed = Задержка

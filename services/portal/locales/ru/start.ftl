@@ -25,3 +25,4 @@ behalf = Заявление за: { $principal }. По доверенности 
 behalf-ended = Заявление за: { $principal }. Его начал представитель { $representative } по доверенности { $record }; она больше не даёт права на это заявление.
 representation-acting = За другого человека
 representation-represented = За вас действует представитель
+representation-asked = Вас спрашивают по чужому заявлению

@@ -24,6 +24,7 @@ narrow-save = Сақлаш
 narrow-remove = Ўчириш
 narrow-none = Бундай вазифалар йўқ.
 state-reviewing = Ходим кўриб чиқмоқда
+state-asking = Бошқа шахс жавоби кутилмоқда
 state-returned = Тузатишга қайтарилган
 state-paying = Тўлов кутилмоқда
 state-delayed = Кечикмоқда

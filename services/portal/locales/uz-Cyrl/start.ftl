@@ -25,3 +25,4 @@ behalf = Ариза { $principal } учун. Унинг номидан { $record
 behalf-ended = Ариза { $principal } учун. { $representative } { $record } рақамли ишончнома бўйича бошлаган; бу ишончнома энди бу аризага ҳуқуқ бермайди.
 representation-acting = Бошқа шахс учун
 representation-represented = Сизнинг номингиздан вакил иш юритади
+representation-asked = Бошқа шахснинг аризаси бўйича сиздан сўралди

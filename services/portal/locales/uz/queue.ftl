@@ -24,6 +24,7 @@ narrow-save = Saqlash
 narrow-remove = Oʻchirish
 narrow-none = Bunday vazifalar yoʻq.
 state-reviewing = Xodim koʻrib chiqmoqda
+state-asking = Boshqa shaxs javobi kutilmoqda
 state-returned = Tuzatishga qaytarilgan
 state-paying = Toʻlov kutilmoqda
 state-delayed = Kechikmoqda

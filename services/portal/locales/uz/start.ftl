@@ -25,3 +25,4 @@ behalf = Ariza { $principal } uchun. Uning nomidan { $record } raqamli ishonchno
 behalf-ended = Ariza { $principal } uchun. { $representative } { $record } raqamli ishonchnoma bo‘yicha boshlagan; bu ishonchnoma endi bu arizaga huquq bermaydi.
 representation-acting = Boshqa shaxs uchun
 representation-represented = Sizning nomingizdan vakil ish yuritadi
+representation-asked = Boshqa shaxsning arizasi boʻyicha sizdan soʻraldi

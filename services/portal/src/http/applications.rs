@@ -25,7 +25,7 @@ use super::{
     pages::{Pages, Wanted},
     pay::settled,
     posted::Posted,
-    submit::{ERASED, any_case, read_case},
+    submit::{ASKED, ERASED, any_case, read_case},
     visit::{CasePlace, Citizen},
 };
 use crate::store::Session;
@@ -50,7 +50,16 @@ impl ApplicationsPage {
     }
 
     pub fn href(&self, entry: &Entry) -> String {
-        format!("/applications/{}/{}/{}", entry.agency, entry.service, hex(&entry.case_id))
+        let list = if entry.phase == ASKED { "asked" } else { "applications" };
+        format!("/{list}/{}/{}/{}", entry.agency, entry.service, hex(&entry.case_id))
+    }
+
+    /// Where the application stands, or the reader's own part in it.
+    pub fn stands(&self, entry: &Entry) -> String {
+        match entry.phase.as_str() {
+            ASKED => self.f.named("asked-state-", &entry.status),
+            phase => self.f.named("phase-", phase),
+        }
     }
 }
 
@@ -117,6 +126,9 @@ pub async fn track(
 ) -> Result<Response, Refused> {
     let at = CasePlace::new(&agency, &service, &case)?;
     let case = any_case(&portal, &visit, &session, &at).await?;
+    if case.phase == ASKED {
+        return Ok(Redirect::to(&at.asked("")).into_response());
+    }
     if case.phase == ERASED {
         return page_with(StatusCode::NOT_FOUND, &ErasedPage { f: Frame::new(&portal, &visit), case });
     }

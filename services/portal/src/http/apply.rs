@@ -58,7 +58,7 @@ pub struct From {
 }
 
 impl From {
-    fn check(&self) -> bool {
+    pub fn check(&self) -> bool {
         self.from == "check"
     }
 }

@@ -9,7 +9,7 @@ use proto::docket::v1::Entry;
 use super::{
     Portal,
     frame::Frame,
-    submit::any_case,
+    submit::{ASKED, any_case},
     visit::{CasePlace, Visit},
 };
 use crate::store::Session;
@@ -24,7 +24,9 @@ pub async fn names(
     session: &Session,
     entries: &mut Vec<Entry>,
 ) -> BTreeMap<Vec<u8>, String> {
-    let represented = entries.iter().filter(|entry| !entry.representation.is_empty()).take(NAMED_MAX);
+    // Whoever is asked is told of nobody else.
+    let named = |entry: &&Entry| !entry.representation.is_empty() && entry.phase != ASKED;
+    let represented = entries.iter().filter(named).take(NAMED_MAX);
     let places = represented.filter_map(|entry| {
         let case = CaseId::from_slice(&entry.case_id).ok()?;
         Some(CasePlace { agency: entry.agency.clone(), service: entry.service.clone(), case })

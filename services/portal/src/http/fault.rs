@@ -135,7 +135,7 @@ pub fn restoring(f: Frame) -> Result<Response, Refused> {
 
 /// Forms of applications, tasks, accounts and staff are sent to the address of the page they stand on.
 fn has_a_form(place: &str) -> bool {
-    let pages = ["/applications/", "/services/", "/officer/tasks/", "/account/", "/staff/"];
+    let pages = ["/applications/", "/asked/", "/services/", "/officer/tasks/", "/account/", "/staff/"];
     pages.iter().any(|begin| place.starts_with(begin))
 }
 

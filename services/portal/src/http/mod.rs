@@ -3,6 +3,7 @@
 mod account;
 mod applications;
 mod apply;
+mod asked;
 mod audit;
 mod behalf;
 mod catalogue;
@@ -78,6 +79,7 @@ pub fn router(portal: Arc<Portal>) -> Router {
     let pages = Router::new()
         .merge(public())
         .merge(citizen())
+        .merge(asked::routes())
         .merge(files::routes())
         .merge(preferences::routes())
         .merge(officer::routes())

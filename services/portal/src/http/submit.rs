@@ -28,6 +28,8 @@ pub struct CheckPage {
     pub base: String,
     pub shown_hash: String,
     pub changed_meanwhile: bool,
+    /// Somebody who is asked in another's application checks what they agree to.
+    pub asked: bool,
 }
 
 pub async fn check(
@@ -53,6 +55,7 @@ async fn show_check(
         base: case.path(""),
         shown_hash,
         changed_meanwhile: changed,
+        asked: false,
         answers,
     })
 }
@@ -99,11 +102,13 @@ async fn after_refusal(
 
 /// The phase of a case whose data was erased.
 pub const ERASED: &str = "erased";
+/// The phase of a case in which the reader is asked and does not apply.
+pub const ASKED: &str = "asked";
 
 /// A case of which there is something to see.
 pub async fn read_case(portal: &Portal, visit: &Visit, session: &Session, case: &CasePlace) -> Result<Case, Refused> {
     let case = any_case(portal, visit, session, case).await?;
-    if case.phase == ERASED {
+    if matches!(case.phase.as_str(), ERASED | ASKED) {
         return Err(no_such_page().into());
     }
     Ok(case)

@@ -94,7 +94,16 @@ impl CasePlace {
 
     /// Address of the case, or of one of its pages.
     pub fn path(&self, rest: &str) -> String {
-        let base = format!("/applications/{}/{}/{}", self.agency, self.service, self.case);
+        self.under("applications", rest)
+    }
+
+    /// The same for whoever is asked in it.
+    pub fn asked(&self, rest: &str) -> String {
+        self.under("asked", rest)
+    }
+
+    fn under(&self, part: &str, rest: &str) -> String {
+        let base = format!("/{part}/{}/{}/{}", self.agency, self.service, self.case);
         if rest.is_empty() { base } else { format!("{base}/{rest}") }
     }
 }

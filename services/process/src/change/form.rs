@@ -19,7 +19,10 @@ struct Placed<'a> {
 type Fields<'a> = BTreeMap<&'a str, Vec<Placed<'a>>>;
 
 pub fn form(out: &mut Differences, path: &str, old: &Form, new: &Form) {
-    let Form { name: _, pages, declaration } = old;
+    let Form { name: _, pages, declaration, tells, shared } = old;
+    // Who reads whose answers is no matter of words.
+    out.law(format!("{path}.tells"), tells, &new.tells);
+    out.law(format!("{path}.shared"), shared, &new.shared);
     // What a person declares binds them.
     out.law(format!("{path}.declaration"), declaration, &new.declaration);
     self::pages(out, path, pages, &new.pages);

@@ -65,7 +65,9 @@ fn spec(old: &Spec, new: &Spec, out: &mut Differences) {
 }
 
 fn party(out: &mut Differences, path: &str, old: &Party, new: &Party) {
-    let Party { name: _, title, identified_by } = old;
+    let Party { name: _, kind, title, identified_by, from } = old;
+    out.law(format!("{path}.kind"), kind, &new.kind);
+    out.law(format!("{path}.from"), from, &new.from);
     out.presentation(format!("{path}.title"), title, &new.title);
     out.law(format!("{path}.identifiedBy"), identified_by, &new.identified_by);
 }

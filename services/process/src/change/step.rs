@@ -30,6 +30,8 @@ fn step(out: &mut Differences, path: &str, old: &Step, new: &Step) {
         set,
         end,
         who,
+        invite,
+        on_declined,
         next,
         timeout,
         on_timeout,
@@ -58,6 +60,8 @@ fn step(out: &mut Differences, path: &str, old: &Step, new: &Step) {
     out.law(at("set"), set, &new.set);
     out.part(&at("end"), end, &new.end, |out, old, new| self::end(out, &at("end"), old, new));
     out.law(at("who"), who, &new.who);
+    out.law(at("invite"), invite, &new.invite);
+    out.law(at("onDeclined"), on_declined, &new.on_declined);
     out.law(at("next"), next, &new.next);
     out.law(at("timeout"), timeout, &new.timeout);
     out.law(at("onTimeout"), on_timeout, &new.on_timeout);

@@ -17,6 +17,7 @@ mod mandates;
 mod names;
 mod not_built;
 mod offices;
+mod parties;
 mod passport;
 mod references;
 mod rollout;
@@ -145,6 +146,7 @@ fn rules(definition: &ServiceDefinition, options: &Options<'_>, findings: &mut F
     references::check(definition, options, findings);
     starts::check(definition, findings);
     mandates::check(definition, options, findings);
+    parties::check(definition, findings);
     flow::check(definition, findings);
     if data::check(definition, findings) {
         forms::check(definition, options, findings);

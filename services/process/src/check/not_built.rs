@@ -1,6 +1,6 @@
 //! What can be written but does not run yet is refused by name, never ignored.
 
-use api::{Backtest, Level, ServiceDefinition, StartKind};
+use api::{Backtest, Identified, Level, PartyKind, ServiceDefinition, StartKind, Step};
 
 use super::findings::Findings;
 
@@ -24,9 +24,7 @@ pub fn check(definition: &ServiceDefinition, findings: &mut Findings) {
             refuse("spec.access.intake", "an intake with dates", findings);
         }
     }
-    if spec.parties.iter().any(|party| party.name != "applicant") {
-        refuse("spec.parties", "a party besides the applicant", findings);
-    }
+    parties(definition, findings);
     starts(definition, findings);
     for (index, document) in spec.documents.iter().enumerate() {
         if document.seal != spec.agency {
@@ -69,13 +67,34 @@ fn starts(definition: &ServiceDefinition, findings: &mut Findings) {
     }
 }
 
+/// A party is a person, known by their PINFL.
+fn parties(definition: &ServiceDefinition, findings: &mut Findings) {
+    for (index, party) in definition.spec.parties.iter().enumerate() {
+        let path = format!("spec.parties[{index}]");
+        if party.kind != PartyKind::Person {
+            refuse(&format!("{path}.kind"), "a company as a party", findings);
+        }
+        if party.identified_by.iter().any(|by| *by != Identified::Pinfl) {
+            refuse(&format!("{path}.identifiedBy"), "a party that is known by something else than a PINFL", findings);
+        }
+    }
+}
+
 fn forms(definition: &ServiceDefinition, findings: &mut Findings) {
     for (form_index, form) in definition.spec.forms.iter().enumerate() {
+        let asked = |step: &Step| step.asks().is_some() && step.form.as_ref() == Some(&form.name);
+        let is_a_partys = definition.steps().iter().any(asked);
         for (page_index, page) in form.pages.iter().enumerate() {
             for (index, field) in page.fields.iter().enumerate() {
                 let path = format!("spec.forms[{form_index}].pages[{page_index}].fields[{index}]");
                 if field.repeat.is_some() {
                     refuse(&format!("{path}.repeat"), "a repeated field", findings);
+                }
+                if is_a_partys && field.evidence.is_some() {
+                    refuse(&format!("{path}.evidence"), "a file of a party", findings);
+                }
+                if is_a_partys && field.prefill.is_some() {
+                    refuse(&format!("{path}.prefill"), "filling in a party's form beforehand", findings);
                 }
                 if field.options_from.as_ref().is_some_and(|source| source != "offices") {
                     refuse(&format!("{path}.optionsFrom"), "a list other than `offices`", findings);
@@ -97,8 +116,8 @@ fn steps(definition: &ServiceDefinition, findings: &mut Findings) {
         if step.signature.is_some() {
             refuse(&format!("{path}.signature"), "`signature`", findings);
         }
-        if step.who.as_ref().is_some_and(|who| who != "applicant") {
-            refuse(&format!("{path}.who"), "asking somebody besides the applicant", findings);
+        if step.asks().is_some() && step.form.is_none() {
+            refuse(&format!("{path}.who"), "asking a party for anything but a form", findings);
         }
         if let Some(task) = &step.task {
             if task.agency.as_ref().is_some_and(|agency| *agency != definition.spec.agency) {

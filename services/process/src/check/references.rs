@@ -177,6 +177,7 @@ fn unused(definition: &ServiceDefinition, findings: &mut Findings) {
             ("fee", &step.payment),
             ("document", &step.document),
             ("notification", &step.notify),
+            ("notification", &step.invite),
         ];
         used.extend(parts.into_iter().filter_map(|(what, name)| name.as_deref().map(|name| (what, name))));
     }

@@ -91,7 +91,7 @@ const BROKEN: &[(&str, &str, &str)] = &[
     (
         "{name: apply, form: application, next: pay}",
         "{name: apply, form: application, next: pay, who: ¦spouse}",
-        "definition.not-built",
+        "party.unknown",
     ),
     ("refund: [pay], next: rejected", "signature: ¦{document: x}, next: rejected", "definition.not-built"),
     ("{name: tell, notify", "{name: ¦Tell, notify", "definition.name"),

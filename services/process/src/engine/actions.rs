@@ -8,6 +8,7 @@ use kernel::Time;
 use super::{
     Run,
     money::{self, Made},
+    parties,
 };
 use crate::{
     action::{ActionId, ActionResult, OpenAction, Request},
@@ -47,9 +48,12 @@ fn close(run: &mut Run<'_>, action: &OpenAction, outcome: &str) {
     run.emit(What::ActionClosed { action: action.id, outcome: outcome.to_owned() });
 }
 
-/// The token still stands where it asked.
+/// The token still stands where it asked. One that waits for a party is moved by them alone, whatever becomes of the invitation.
 fn is_waiting(run: &Run<'_>, action: &OpenAction) -> bool {
-    run.token(action.token).is_some_and(|token| token.step == action.step && token.activation == action.activation)
+    run.token(action.token).is_some_and(|token| {
+        let stands = token.step == action.step && token.activation == action.activation;
+        stands && !matches!(token.waiting, Waiting::Party { .. })
+    })
 }
 
 fn succeeded(run: &mut Run<'_>, action: &OpenAction, result: &ActionResult) {
@@ -71,6 +75,9 @@ fn succeeded(run: &mut Run<'_>, action: &OpenAction, result: &ActionResult) {
         }
         (Request::Refund { .. }, ActionResult::Done) => refund_accepted(run, action),
         (Request::CallRegistry { .. }, ActionResult::Answered { body, source }) => answered(run, action, body, source),
+        (Request::ResolveParty { party, pinfl }, ActionResult::Person { person }) if is_waiting(run, action) => {
+            parties::identified(run, action, party, pinfl, *person);
+        }
         (Request::IssueDocument { document: name, .. }, ActionResult::Document { document, number, code }) => {
             let (document, number, code) = (*document, number.clone(), code.clone());
             run.emit(What::DocumentIssued { name: name.clone(), document, number, code });

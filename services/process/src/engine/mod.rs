@@ -6,6 +6,7 @@ mod draft;
 mod files;
 mod mandate;
 mod money;
+pub mod parties;
 mod route;
 mod run;
 mod second;
@@ -46,6 +47,11 @@ pub fn decide(process: &Process, state: &CaseState, command: &Command, facts: &F
             draft::submit(&mut run, number, *shown_hash, *by, *language)?;
         }
         Command::EndMandate { reason } => mandate::end(&mut run, reason),
+        Command::SavePartyAnswers { by, page, values, shown } => {
+            parties::save(&mut run, *by, page, values, *shown)?;
+        }
+        Command::Consent { by, shown_hash, language } => parties::consent(&mut run, *by, *shown_hash, *language)?,
+        Command::Decline { by } => parties::decline(&mut run, *by)?,
         Command::CompleteAction { action_id, result } => actions::complete(&mut run, *action_id, result),
         Command::PaymentVerdict { intent, verdict } => money::verdict(&mut run, *intent, verdict),
         Command::RefundSettled { intent, refund, amount } => money::refund_settled(&mut run, *intent, *refund, *amount),

@@ -25,6 +25,7 @@ mod claims;
 mod files;
 mod money;
 mod second;
+mod parties;
 
 /// A host without mercy: it keeps every action and command it ever saw, and sends them again.
 struct Host {
@@ -92,6 +93,7 @@ impl Host {
             let named = match &token.waiting {
                 Waiting::Nothing => false,
                 Waiting::Applicant { form } => self.process.definition().form(form).is_some(),
+                Waiting::Party { party, .. } => state.parties.contains_key(party),
                 Waiting::Action { action } => state.actions.contains_key(action),
                 Waiting::Payment { intent: None, .. } => state.actions.values().any(|action| action.token == token.id),
                 Waiting::Payment { intent: Some(intent), .. } => {
@@ -229,6 +231,7 @@ impl Host {
             Request::CallRegistry { .. } => {
                 ActionResult::Answered { body: json!({"group": pick % 4}), source: "social/disability".into() }
             }
+            Request::ResolveParty { .. } => ActionResult::Person { person: PersonId::from_bytes([4; 16]) },
             Request::CreateIntent { .. } => {
                 let state = if pick.is_multiple_of(6) { IntentState::Waived } else { IntentState::Open };
                 let intent = IntentId::derived(action.id);

@@ -1,6 +1,6 @@
 //! Timers that have fired: a timer that is no longer set changes nothing.
 
-use super::{Run, actions, claims, tasks};
+use super::{Run, actions, claims, parties, tasks};
 use crate::{
     case::{Phase, TokenId, Waiting},
     event::What,
@@ -59,6 +59,10 @@ fn timed_out(run: &mut Run<'_>, token: TokenId) {
         }
         Waiting::Task { task } => {
             run.emit(What::TaskWithdrawn { task });
+            leave(run, token);
+        }
+        Waiting::Party { party, form } => {
+            parties::lapse(run, &party, &form);
             leave(run, token);
         }
         _ => leave(run, token),

@@ -20,7 +20,7 @@ pub use files::{FileField, file_field};
 pub use kind::{FieldKind, kind_of};
 pub use options::{OptionView, options_of};
 pub use prefill::{Wanted, hold, wanted};
-pub use review::{Review, Row, Section, review};
+pub use review::{Review, Row, Section, consented, review, review_asked, told};
 pub use sequence::{Sequence, sequence};
 pub use shown::shown_hash;
 pub use view::{FieldView, PageView, page_view};

@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::{FieldKind, assess, current_or_start, kind_of, options_of, sequence, view};
 use crate::{
     Facts,
-    case::CaseState,
+    case::{CaseState, KnownParty, PartyAnswer},
     evidence::{self, FileReference},
     forms::Sequence,
     process::Process,
@@ -74,6 +74,43 @@ pub fn review(process: &Process, state: &CaseState, facts: &Facts<'_>, language:
         sequence: sequence(state, form, &assessment),
         declaration: form.declaration.as_ref().map(|text| text.in_language(language).to_owned()).unwrap_or_default(),
     })
+}
+
+/// What a party who is asked sees before they agree: what they are told of the application, and their own answers.
+pub fn review_asked(process: &Process, seen: &CaseState, facts: &Facts<'_>, language: &str) -> Option<Review> {
+    let mut asked = review(process, seen, facts, language)?;
+    let rows = told(process, seen, facts, language);
+    if !rows.is_empty() {
+        asked.sections.insert(0, Section { page: String::new(), title: String::new(), rows });
+    }
+    Some(asked)
+}
+
+/// Answers of the applicant that the form of a party tells them.
+pub fn told(process: &Process, seen: &CaseState, facts: &Facts<'_>, language: &str) -> Vec<Row> {
+    let tells = super::current(process, seen).map(|form| form.tells.as_slice()).unwrap_or_default();
+    let field = |at: &String| process.definition().spec.forms.iter().find_map(|form| form.field(at));
+    tells.iter().filter_map(field).map(|field| row(process, seen, facts, field, language)).collect()
+}
+
+/// What a party answered and agreed to, page by page.
+pub fn consented(
+    process: &Process,
+    state: &CaseState,
+    facts: &Facts<'_>,
+    party: &KnownParty,
+    language: &str,
+) -> Vec<Section> {
+    let Some(form) = process.definition().form(&party.form).filter(|_| party.answer == PartyAnswer::Consented) else {
+        return Vec::new();
+    };
+    let assessment = assess(process, state, facts, form);
+    let section = |page: &super::assess::VisiblePage<'_>| Section {
+        page: page.key.clone(),
+        title: page.page.title.in_language(language).to_owned(),
+        rows: page.fields.iter().map(|field| row(process, state, facts, field, language)).collect(),
+    };
+    assessment.pages.iter().map(section).collect()
 }
 
 fn row(process: &Process, state: &CaseState, facts: &Facts<'_>, field: &api::Field, language: &str) -> Row {

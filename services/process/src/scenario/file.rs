@@ -88,6 +88,10 @@ pub struct When {
     pub submit: Option<Empty>,
     /// The applicant pays what is due.
     pub pay: Option<Empty>,
+    /// The party who is asked answers their form, as `answer` is written, and agrees.
+    pub agree: Option<BTreeMap<String, String>>,
+    /// The party who is asked declines.
+    pub decline: Option<Empty>,
     /// Time passes.
     pub wait: Option<Span>,
     /// An officer decides.

@@ -15,6 +15,8 @@ pub fn play(world: &mut World<'_>, when: &When) -> Result<(), String> {
         when.dispute.is_some(),
         when.submit.is_some(),
         when.pay.is_some(),
+        when.agree.is_some(),
+        when.decline.is_some(),
         when.wait.is_some(),
         when.decide.is_some(),
         when.receive.is_some(),
@@ -24,7 +26,8 @@ pub fn play(world: &mut World<'_>, when: &When) -> Result<(), String> {
         when.registry.is_some(),
     ];
     if set.iter().filter(|set| **set).count() != 1 {
-        let names = "answer, dispute, submit, pay, wait, decide, receive, withdraw, discard, begin, registry";
+        let names =
+            "answer, dispute, submit, pay, agree, decline, wait, decide, receive, withdraw, discard, begin, registry";
         return Err(format!("each `when` says exactly one of {names}"));
     }
     if let Some(answer) = &when.registry {
@@ -49,6 +52,11 @@ pub fn play(world: &mut World<'_>, when: &When) -> Result<(), String> {
     if let Some(answers) = &when.answer {
         return answer(world, answers);
     }
+    if let Some(answers) = &when.agree
+        && !asked(world, answers)?
+    {
+        return Ok(());
+    }
     let command = command_of(world, when)?;
     world.command(&command);
     agree(world);
@@ -72,6 +80,13 @@ fn command_of(world: &World<'_>, when: &When) -> Result<Command, String> {
             language: world.state.language,
             mandate: None,
         });
+    }
+    if when.agree.is_some() {
+        let (by, language) = (World::party(), world.state.language);
+        return Ok(Command::Consent { by, shown_hash: Hash::of(b"shown"), language });
+    }
+    if when.decline.is_some() {
+        return Ok(Command::Decline { by: World::party() });
     }
     if let Some(message) = &when.receive {
         return Ok(Command::ReceiveMessage { name: message.name.clone(), body: message.body.clone() });
@@ -114,6 +129,33 @@ fn answer(world: &mut World<'_>, answers: &BTreeMap<String, String>) -> Result<(
         // Which files are asked for may hang on what was just answered; the page is left once they are there.
         if !world.command(&save) || (attach(world, form, &page, answers) && !world.command(&save)) {
             return Ok(());
+        }
+        saved.insert(page);
+    }
+}
+
+/// Saves every page of the form of the party who is asked; false where one is refused.
+fn asked(world: &mut World<'_>, answers: &BTreeMap<String, String>) -> Result<bool, String> {
+    let part = world.state.part_of(World::party()).map(|(name, _)| name.to_owned());
+    let seen = |world: &World<'_>| part.as_deref().and_then(|name| world.state.as_asked(name));
+    let form = seen(world).and_then(|seen| forms::current(world.process, &seen)).ok_or("no party is asked now")?;
+    if let Some(unknown) = answers.keys().find(|at| form.field(at).is_none()) {
+        return Err(format!("the form has no field `{unknown}`"));
+    }
+    let mut saved = BTreeSet::new();
+    loop {
+        let Some(seen) = seen(world) else { return Ok(false) };
+        let assessment = forms::assess(world.process, &seen, &world.facts(), form);
+        let sequence = forms::sequence(&seen, form, &assessment);
+        let Some(page) = sequence.pages.iter().find(|page| !saved.contains(*page)).cloned() else {
+            return Ok(true);
+        };
+        let mut values = seen.answers.clone();
+        values.extend(answers.clone());
+        let Some(asks) = form.page(&page) else { return Ok(false) };
+        let shown = forms::shown_hash(form, asks, &seen.prefill, &seen.answers, &seen.disputed);
+        if !world.command(&Command::SavePartyAnswers { by: World::party(), page: page.clone(), values, shown }) {
+            return Ok(false);
         }
         saved.insert(page);
     }

@@ -1,21 +1,58 @@
 //! `form`: a person fills in a form; entered again, only what an officer marked is asked.
 
 use api::Step;
+use kernel::pinfl::Pinfl;
+use serde_json::Value;
 
 use super::Flow;
 use crate::{
-    case::{TokenId, Waiting},
-    engine::Run,
+    action::{Effect, Request},
+    case::{CaseState, TokenId, Waiting},
+    engine::{Run, parties},
+    expr::Fault,
+    paths,
 };
 
-pub fn enter(run: &mut Run<'_>, token: TokenId, step: &Step, form: &str) -> Flow {
+pub fn enter(run: &mut Run<'_>, token: TokenId, step: &Step, form: &str) -> Result<Flow, Fault> {
     // The form of the draft was filled in before the case began to run.
     let starts_here = run.process.start_step(&run.state.start) == Some(step.name.as_str());
     let first_of_case = starts_here && run.state.activations.get(&step.name) == Some(&1);
     if first_of_case {
-        return Flow::next(step);
+        return Ok(Flow::next(step));
+    }
+    if let Some(party) = step.asks() {
+        return ask(run, token, step, party);
     }
     run.set_timeout(token, step);
     run.wait(token, Waiting::Applicant { form: form.to_owned() });
-    Flow::Waits
+    Ok(Flow::Waits)
+}
+
+/// The name of a party whose number is the applicant's.
+const APPLICANT: &str = "applicant";
+
+/// Another party is found by their number first; then the case waits for them.
+fn ask(run: &mut Run<'_>, token: TokenId, step: &Step, party: &str) -> Result<Flow, Fault> {
+    let from = run.process.definition().party(party).and_then(|declared| declared.from.as_deref());
+    let number = from.and_then(|from| number_at(&run.state, from)).and_then(|number| Pinfl::parse(&number).ok());
+    let number = number.ok_or_else(|| Fault::new("party.unidentified", "nobody can be told by what the case knows"))?;
+    let applicant = run.state.applicant.as_ref().map(|applicant| applicant.person);
+    let expires = run.set_timeout(token, step);
+    if let Some(person) = applicant.filter(|_| from == Some(APPLICANT)) {
+        parties::ask(run, token, step, party, number.reveal(), person);
+        return Ok(Flow::Waits);
+    }
+    let request = Request::ResolveParty { party: party.to_owned(), pinfl: number.reveal().to_owned() };
+    let action = run.request(token, Effect::Keyed, expires, request);
+    run.wait(token, Waiting::Action { action });
+    Ok(Flow::Waits)
+}
+
+fn number_at(state: &CaseState, from: &str) -> Option<String> {
+    let value = match from.strip_prefix("facts.") {
+        _ if from == APPLICANT => state.applicant.as_ref()?.profile.get("pinfl"),
+        Some(fact) => paths::get(&state.facts, fact),
+        None => paths::get(&state.data, from),
+    };
+    value?.as_str().map(str::to_owned).or_else(|| value.filter(|value| value.is_number()).map(Value::to_string))
 }

@@ -40,7 +40,7 @@ impl Flow {
 
 pub fn enter(run: &mut Run<'_>, token: TokenId, step: &Step) -> Flow {
     let entered = match step.kind() {
-        Some(StepKind::Form(form)) => Ok(form::enter(run, token, step, form)),
+        Some(StepKind::Form(form)) => form::enter(run, token, step, form),
         Some(StepKind::Task(task)) => task::enter(run, token, step, task),
         Some(StepKind::Payment(fee)) => Ok(payment::enter(run, token, step, fee)),
         Some(StepKind::Call(call)) => call::enter(run, token, step, call),

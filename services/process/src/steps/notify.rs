@@ -16,6 +16,7 @@ pub fn enter(run: &mut Run<'_>, token: TokenId, step: &Step, notification: &str)
         notification: notification.to_owned(),
         language: run.state.language.tag().to_owned(),
         input: letter::of_notification(&run.state),
+        recipient: None,
     };
     let action = run.request(token, Effect::Keyed, None, request);
     run.wait(token, Waiting::Action { action });

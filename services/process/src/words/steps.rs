@@ -70,14 +70,18 @@ impl<'a> Words<'a> {
         if let Some(who) = &step.who {
             lines.push(self.say(&process::WHO, &[&self.quoted(who)]));
         }
+        if let Some(invite) = &step.invite {
+            lines.push(self.say(&process::INVITED, &[&self.message_named(invite)]));
+        }
         if let Some(retry) = &step.retry {
             lines.push(self.say(&process::RETRIED, &[&retry.attempts.to_string()]));
         }
         if let Some(timeout) = step.timeout {
             lines.push(self.say(&process::TIMEOUT, &[&self.span(timeout)]));
         }
-        let ways: [(&Option<String>, &Phrase); 6] = [
+        let ways: [(&Option<String>, &Phrase); 7] = [
             (&step.on_timeout, &process::AFTER_TIMEOUT),
+            (&step.on_declined, &process::DECLINED),
             (&step.on_not_found, &process::NOT_FOUND),
             (&step.on_unavailable, &process::UNAVAILABLE),
             (&step.on_error, &process::FAILED),

@@ -29,7 +29,8 @@ const HOLDERS: [&str; 4] = ["mine", "nobody", "others", "second"];
 /// What an officer has just done, as the address says it, and the text that tells it.
 const DONE: [(&str, &str); 3] = [("yes", "queue-decided"), ("proposed", "queue-proposed"), ("back", "queue-sent-back")];
 /// In which a case may stand while an officer's task is open.
-pub const STATES: [&str; 7] = ["reviewing", "returned", "paying", "delayed", "refunding", "waiting", "working"];
+pub const STATES: [&str; 8] =
+    ["reviewing", "returned", "paying", "asking", "delayed", "refunding", "waiting", "working"];
 
 #[derive(Template)]
 #[template(path = "officer_queue.html")]

@@ -10,7 +10,7 @@ use super::{
     visitor::{card, own, sum},
 };
 use crate::http::{
-    account, applications, apply, files as attaching, frame::Frame, pages, pay as paying, preferences, submit, withdraw,
+    account, applications, apply, asked as asking, files as attaching, frame::Frame, pages, pay as paying, preferences, submit, withdraw,
 };
 
 pub fn field(at: &str, kind: &str, label: &str) -> eservice::Field {
@@ -161,9 +161,16 @@ pub fn check(f: Frame) -> String {
         }),
         ..Default::default()
     };
-    submit::CheckPage { f, answers, base: "/x".into(), shown_hash: "0".repeat(64), changed_meanwhile: true }
-        .render()
-        .unwrap()
+    submit::CheckPage {
+        f,
+        answers,
+        base: "/x".into(),
+        shown_hash: "0".repeat(64),
+        changed_meanwhile: true,
+        asked: false,
+    }
+    .render()
+    .unwrap()
 }
 
 pub fn timeline() -> Vec<eservice::TimelineRow> {
@@ -257,10 +264,20 @@ pub fn application(f: Frame) -> String {
 
 /// An appeal under way, which can be withdrawn.
 pub fn tracking(f: Frame) -> String {
+    let party = |state: &str, until_us: i64, sections: Vec<eservice::Section>| eservice::PartyView {
+        title: "Uy egasi".into(),
+        state: state.into(),
+        asked_us: NOW,
+        changed_us: NOW,
+        until_us,
+        sections,
+    };
+    let parties = vec![party("waiting", NOW + DAY, Vec::new()), party("consented", 0, sections())];
     let case = eservice::Case {
         start_title: "Qaror ustidan shikoyat qilish".into(),
         origin: Some(origin()),
         withdrawal: Some(eservice::Withdrawal::default()),
+        parties,
         ..case("running")
     };
     let page = applications::ApplicationPage { f, case, base: "/x".into(), overdue: true, payments: vec![] };
@@ -282,6 +299,59 @@ pub fn withdrawing(f: Frame) -> String {
     let withdrawal = eservice::Withdrawal { returned: Some(sum()), kept: Some(sum()) };
     let case = eservice::Case { intent: vec![3; 16], ..case("running") };
     withdraw::WithdrawPage { f, case, base: "/x".into(), withdrawal }.render().unwrap()
+}
+
+fn request(state: &str) -> eservice::Asked {
+    let event = |code: &str, actor: &str| eservice::TimelineRow {
+        time_us: NOW,
+        code: code.into(),
+        actor: actor.into(),
+        ..Default::default()
+    };
+    eservice::Asked {
+        version: 3,
+        service_title: card().title,
+        title: "Uy egasi".into(),
+        state: state.into(),
+        asked_us: NOW,
+        until_us: if state == "waiting" { NOW + DAY } else { 0 },
+        told: vec![row("Manzil", HOSTILE)],
+        first_page: "agree".into(),
+        timeline: vec![event("party-asked", "system"), event("party-consented", "party")],
+        ..Default::default()
+    }
+}
+
+pub fn asked(f: Frame, state: &str) -> String {
+    let html = asking::AskedPage { f, asked: request(state), base: "/x".into() }.render().unwrap();
+    assert_eq!(html.contains("/x/decline"), state == "waiting", "{html}");
+    html
+}
+
+pub fn declining(f: Frame) -> String {
+    asking::DeclinePage { f, asked: request("waiting"), base: "/x".into() }.render().unwrap()
+}
+
+/// What somebody who is asked agrees to.
+pub fn agreeing(f: Frame) -> String {
+    let told = eservice::Section { title: f.t("asked-told"), rows: vec![row("Manzil", HOSTILE)], ..Default::default() };
+    let answers = eservice::Answers {
+        service_title: card().title,
+        sections: [told].into_iter().chain(sections()).collect(),
+        ..Default::default()
+    };
+    let html = submit::CheckPage {
+        f,
+        answers,
+        base: "/x".into(),
+        shown_hash: "0".repeat(64),
+        changed_meanwhile: false,
+        asked: true,
+    }
+    .render()
+    .unwrap();
+    assert!(html.contains("/x/decline") && html.contains("action=\"/x/check\""), "{html}");
+    html
 }
 
 pub fn pay(f: Frame) -> String {
@@ -315,7 +385,9 @@ pub fn list(f: Frame) -> String {
         ..Default::default()
     };
     let represented = docket::Entry { representation: "represented".into(), ..entry("running", "justice-2026-18") };
+    let asked = docket::Entry { representation: "asked".into(), status: "waiting".into(), ..entry("asked", "") };
     let entries = vec![
+        asked,
         represented,
         entry("draft", ""),
         entry("returned", "justice-2026-9"),

@@ -11,8 +11,7 @@ mod visitor;
 use std::{fs, io::Write, path::PathBuf};
 
 use application::{
-    application, case, changed_question, check, data_use, erased, faulty_question, files_page, inbox, list, pay,
-    preferred, question_of_files, single_question, tracking, why, withdrawing,
+    agreeing, application, asked, case, changed_question, check, data_use, declining, erased, faulty_question, files_page, inbox, list, pay, preferred, question_of_files, single_question, tracking, why, withdrawing,
 };
 use askama::Template;
 use kernel::Language;
@@ -113,6 +112,10 @@ fn pages(language: Language) -> Vec<(&'static str, String)> {
         ("applications", list(citizen())),
         ("application", application(citizen())),
         ("tracking", tracking(citizen())),
+        ("asked", asked(citizen(), "waiting")),
+        ("asked-declined", asked(citizen(), "declined")),
+        ("asked-check", agreeing(citizen())),
+        ("asked-decline", declining(citizen())),
         (
             "discard",
             applications::DiscardPage { f: citizen(), case: case("draft"), base: "/x".into() }.render().unwrap(),

@@ -362,3 +362,17 @@ pub const WHO: Phrase = Phrase([
     "Кого спрашивают: {0}.",
     "Who is asked: {0}.",
 ]);
+pub const INVITED: Phrase = Phrase([
+    "Unga yuboriladigan xabar: {0}.",
+    "Унга юбориладиган хабар: {0}.",
+    "Oǵan jiberiletuǵın xabar: {0}.",
+    "Ему отправляют сообщение: {0}.",
+    "They are told with the message {0}.",
+]);
+pub const DECLINED: Phrase = Phrase([
+    "Rozi boʻlmasa: {0}-qadam.",
+    "Рози бўлмаса: {0}-қадам.",
+    "Razı bolmasa: {0}-qádem.",
+    "Если не согласен: шаг {0}.",
+    "When they decline: step {0}.",
+]);

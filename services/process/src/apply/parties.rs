@@ -1,0 +1,69 @@
+//! How the events of parties change a case: an answer becomes data with the consent, and goes away without it.
+
+use kernel::Time;
+
+use super::note;
+use crate::{
+    case::{CaseState, KnownParty, PartyAnswer},
+    event::What,
+    paths,
+};
+
+pub fn apply(state: &mut CaseState, at: Time, what: &What) -> bool {
+    match what {
+        What::PartyAsked { party, person, pinfl, step, form, forgotten } => {
+            forget(state, form, forgotten);
+            let asked = KnownParty {
+                person: *person,
+                pinfl: pinfl.clone(),
+                step: step.clone(),
+                form: form.clone(),
+                asked: at,
+                answer: PartyAnswer::Waiting,
+                changed: at,
+            };
+            state.parties.insert(party.clone(), asked);
+            note(state, at, "party-asked", step, "system");
+        }
+        What::PartyConsented { party, by: _, data, shown_hash: _, language: _ } => {
+            state.data.clone_from(data);
+            answered(state, at, party, PartyAnswer::Consented, "party-consented");
+        }
+        What::PartyDeclined { party, by: _, forgotten } => {
+            refused(state, party, forgotten);
+            answered(state, at, party, PartyAnswer::Declined, "party-declined");
+        }
+        What::PartyLapsed { party, forgotten } => {
+            refused(state, party, forgotten);
+            answered(state, at, party, PartyAnswer::Lapsed, "party-lapsed");
+        }
+        _ => return false,
+    }
+    true
+}
+
+fn answered(state: &mut CaseState, at: Time, party: &str, answer: PartyAnswer, code: &str) {
+    let Some(known) = state.parties.get_mut(party) else { return };
+    known.answer = answer;
+    known.changed = at;
+    let step = known.step.clone();
+    let actor = if answer == PartyAnswer::Lapsed { "system" } else { "party" };
+    note(state, at, code, &step, actor);
+}
+
+fn refused(state: &mut CaseState, party: &str, fields: &[String]) {
+    let form = state.parties.get(party).map(|known| known.form.clone()).unwrap_or_default();
+    forget(state, &form, fields);
+}
+
+/// What somebody typed and does not agree to any more is not kept, nor which pages of their form they have been through.
+fn forget(state: &mut CaseState, form: &str, fields: &[String]) {
+    if fields.is_empty() {
+        return;
+    }
+    state.answered_pages.retain(|page| page.split_once('/').is_none_or(|(of, _)| of != form));
+    for field in fields {
+        state.answers.remove(field);
+        paths::remove(&mut state.data, field);
+    }
+}

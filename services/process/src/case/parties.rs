@@ -1,0 +1,75 @@
+//! Parties besides the applicant: who was asked, what came of it, and the case as one of them works on it.
+
+use kernel::{Time, id::PersonId};
+use serde::{Deserialize, Serialize};
+
+use super::{CaseState, Token, Waiting};
+
+/// A party who was asked. Never printed: the number is personal data.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct KnownParty {
+    pub person: PersonId,
+    /// By which they were identified; what somebody writes into the data later changes nothing about who was asked.
+    pub pinfl: String,
+    /// The step that asked them last, and its form.
+    pub step: String,
+    pub form: String,
+    pub asked: Time,
+    pub answer: PartyAnswer,
+    /// When the answer became what it is.
+    pub changed: Time,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PartyAnswer {
+    Waiting,
+    Consented,
+    Declined,
+    /// Nobody waits for the answer any more: the time was over, or the application was taken back.
+    Lapsed,
+}
+
+impl PartyAnswer {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Consented => "consented",
+            Self::Declined => "declined",
+            Self::Lapsed => "lapsed",
+        }
+    }
+}
+
+impl CaseState {
+    /// The token that waits for this party, and the form that they are asked to fill in.
+    pub fn waits_for(&self, party: &str) -> Option<(&Token, &str)> {
+        self.tokens.values().find_map(|token| match &token.waiting {
+            Waiting::Party { party: asked, form } if asked == party => Some((token, form.as_str())),
+            _ => None,
+        })
+    }
+
+    /// What this person is in the case besides an applicant: the part in which they are waited for, else the one that changed last.
+    pub fn part_of(&self, person: PersonId) -> Option<(&str, &KnownParty)> {
+        let parts = self.parties.iter().filter(|(_, party)| party.person == person);
+        let part = parts.max_by_key(|(_, party)| (party.answer == PartyAnswer::Waiting, party.changed));
+        part.map(|(name, party)| (name.as_str(), party))
+    }
+
+    pub fn consenting(&self) -> impl Iterator<Item = &KnownParty> {
+        self.parties.values().filter(|party| party.answer == PartyAnswer::Consented)
+    }
+
+    /// The case as a party who is waited for works on it: their form is the open one, and what an officer sent back to the
+    /// applicant is no matter of theirs.
+    pub fn as_asked(&self, party: &str) -> Option<CaseState> {
+        let (token, form) = self.waits_for(party)?;
+        let waiting = Waiting::Applicant { form: form.to_owned() };
+        let token = Token { waiting, ..token.clone() };
+        let mut seen = self.clone();
+        seen.returned = None;
+        seen.tokens = std::iter::once((token.id, token)).collect();
+        Some(seen)
+    }
+}
