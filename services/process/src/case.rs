@@ -12,7 +12,8 @@ use kernel::{
     id::{CaseId, IntentId, PersonId, TaskId},
 };
 pub use records::{
-    Claim, Compensable, IssuedDocument, OfficerDecision, Payment, PaymentState, ReceivedMessage, Task, TimelineEntry,
+    Claim, Compensable, Dropped, IssuedDocument, Moved, OfficerDecision, Payment, PaymentState, ReceivedMessage, Task,
+    TimelineEntry,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -69,6 +70,9 @@ pub struct CaseState {
     pub answered_pages: BTreeSet<String>,
     /// What an officer sent back, until it is submitted again.
     pub returned: Option<Returned>,
+    /// What the draft's last move to another revision changed, until it is sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub moved: Option<Moved>,
 
     /// Answers of registries to `call` steps, by the name the definition gives them; an object.
     pub facts: Value,
@@ -122,6 +126,7 @@ impl CaseState {
             disputed: BTreeSet::new(),
             answered_pages: BTreeSet::new(),
             returned: None,
+            moved: None,
             facts: Value::Object(Map::new()),
             sources: BTreeMap::new(),
             tokens: BTreeMap::new(),

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use kernel::{
-    Money, Time,
+    Hash, Money, Time,
     id::{DocumentId, IntentId, PersonId, RefundId, TaskId},
 };
 use serde::{Deserialize, Serialize};
@@ -125,6 +125,27 @@ pub struct ReceivedMessage {
     pub at: Time,
     /// A `wait` step took it.
     pub taken: bool,
+}
+
+/// What the last move of a draft to another revision changed for whoever fills it in.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct Moved {
+    pub at: Time,
+    /// Answers that nothing asks for now, by their path: kept until the draft is sent, because a revision may be taken back.
+    pub dropped: BTreeMap<String, Dropped>,
+    /// Answers that were right before and are not now: path → code.
+    pub invalid: BTreeMap<String, String>,
+    /// Fields that the form did not ask for before.
+    pub added: BTreeSet<String>,
+    /// The person has gone on in the form since.
+    pub told: bool,
+}
+
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct Dropped {
+    pub answer: String,
+    /// The revision that asked for it, which knows its words.
+    pub revision: Hash,
 }
 
 /// What the applicant's timeline shows; the portal has a sentence for each code.

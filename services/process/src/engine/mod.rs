@@ -6,6 +6,7 @@ mod draft;
 mod files;
 mod mandate;
 mod money;
+mod moved;
 mod route;
 mod run;
 mod tasks;
@@ -38,6 +39,7 @@ pub fn decide(process: &Process, state: &CaseState, command: &Command, facts: &F
         Command::RecordPrefill { registry, operation, result } => {
             draft::record_prefill(&mut run, registry, operation, result);
         }
+        Command::MoveDraft { asked_before } => moved::follow_revision(&mut run, asked_before.as_ref()),
         Command::DiscardDraft => draft::discard(&mut run)?,
         Command::Submit { number, shown_hash, by, language, mandate } => {
             mandate::confirm(&mut run, *by, mandate.as_ref())?;

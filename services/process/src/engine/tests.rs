@@ -24,6 +24,7 @@ use crate::{
 mod claims;
 mod files;
 mod money;
+mod moved;
 
 /// A host without mercy: it keeps every action and command it ever saw, and sends them again.
 struct Host {
