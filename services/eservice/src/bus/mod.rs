@@ -9,6 +9,7 @@ pub mod events;
 pub mod files;
 pub mod keeping;
 pub mod load;
+pub mod moved;
 pub mod opening;
 pub mod page;
 pub mod platform;

@@ -9,6 +9,7 @@ pub mod intake;
 pub mod lookup;
 pub mod mandate;
 pub mod marks;
+pub mod moved;
 pub mod number;
 pub mod offer;
 pub mod opening;

@@ -10,6 +10,7 @@ mod journey;
 mod laid_by;
 mod listing;
 mod mandate;
+mod moved;
 mod officers;
 mod placement;
 mod platform;

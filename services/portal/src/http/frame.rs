@@ -154,7 +154,13 @@ impl Frame {
 
     /// Ids of what describes an input: hint, officer's note, error; only those that are there.
     pub fn described(&self, field: &proto::eservice::v1::Field) -> String {
-        let parts = [("hint", &field.hint), ("note", &field.officer_note), ("error", &field.error)];
+        let new = if field.added { "new" } else { "" };
+        let parts = [
+            ("new", new),
+            ("hint", field.hint.as_str()),
+            ("note", field.officer_note.as_str()),
+            ("error", field.error.as_str()),
+        ];
         let there = parts.iter().filter(|(_, text)| !text.is_empty());
         there.map(|(name, _)| format!("{}-{name}", field.at)).collect::<Vec<_>>().join(" ")
     }

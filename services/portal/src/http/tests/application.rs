@@ -1,6 +1,7 @@
 //! Plausible data of a citizen's pages, from the first question to the messages and who looked at their data.
 
 use askama::Template;
+use kernel::Language;
 use proto::{
     docket::v1 as docket, eservice::v1 as eservice, notifications::v1 as notifications, payments::v1 as payments,
 };
@@ -81,6 +82,29 @@ pub fn changed_question(f: Frame) -> String {
     question(f, page_of("Nusxa haqida", vec![reason, name]))
 }
 
+/// The service changed after the draft was begun.
+fn moved(told: bool) -> eservice::Moved {
+    let place = |label: &str| eservice::FieldPlace { page: "who".into(), at: "who.name".into(), label: label.into() };
+    let unnamed = eservice::Row { label: String::new(), ..row("", "9") };
+    eservice::Moved {
+        dropped: vec![eservice::Row { kind: "yes-no".into(), ..row("Nikohdamisiz?", "true") }, unnamed],
+        invalid: vec![place("Nikoh sanasi")],
+        added: vec![place(HOSTILE)],
+        told,
+    }
+}
+
+pub fn moved_question(f: Frame) -> String {
+    let mut name = field("who.name", "text", "Ism-sharif");
+    name.added = true;
+    let page = page_of("Siz haqingizda", vec![name, field("who.phone", "phone", "Telefon")]);
+    let html = question(f, eservice::Page { moved: Some(moved(false)), ..page.clone() });
+    assert!(html.contains("aria-describedby=\"who.name-new\""), "{html}");
+    let later = question(super::frame(Language::Uz, None), eservice::Page { moved: Some(moved(true)), ..page });
+    assert!(!later.contains("id=\"moved\""), "whoever went on is told once");
+    html
+}
+
 /// Two scans, one of them by a hostile name.
 pub fn scans() -> Vec<eservice::File> {
     let scan = |name: &str, size: i64| eservice::File {
@@ -158,6 +182,7 @@ pub fn check(f: Frame) -> String {
             until: "2027-06-30".into(),
             ..Default::default()
         }),
+        moved: Some(moved(true)),
         ..Default::default()
     };
     submit::CheckPage { f, answers, base: "/x".into(), shown_hash: "0".repeat(64), changed_meanwhile: true }

@@ -11,8 +11,8 @@ mod visitor;
 use std::{fs, io::Write, path::PathBuf};
 
 use application::{
-    application, case, changed_question, check, data_use, erased, faulty_question, files_page, inbox, list, pay,
-    preferred, question_of_files, single_question, tracking, why,
+    application, case, changed_question, check, data_use, erased, faulty_question, files_page, inbox, list,
+    moved_question, pay, preferred, question_of_files, single_question, tracking, why,
 };
 use askama::Template;
 use kernel::Language;
@@ -82,6 +82,7 @@ fn pages(language: Language) -> Vec<(&'static str, String)> {
         ("question-faulty", faulty_question(citizen())),
         ("question-changed", changed_question(citizen())),
         ("question-files", question_of_files(citizen())),
+        ("question-moved", moved_question(citizen())),
         ("files", files_page(citizen(), 3, "files-wrong-kind")),
         ("files-full", files_page(citizen(), 2, "files-too-many")),
         ("files-none", files_page(citizen(), 0, "")),
