@@ -7,7 +7,7 @@ use proto::{Event as _, eservice::v1::CaseChanged};
 use sql::{Action, Tx, audit::Act, outbox::Outgoing};
 
 use crate::{
-    domain::{access, changed, lookup, number, offer, parties, retention},
+    domain::{access, changed, experience, lookup, number, offer, parties, retention},
     host::{Host, Reach, Service},
     store::{
         actions,
@@ -140,6 +140,7 @@ impl Host {
             Case { version: expected + 1, revision: decision.state.revision, state: decision.state.clone(), ..case };
         let mut outgoing = vec![self.changed(&case, &service)];
         outgoing.extend(order.outgoing.iter().cloned());
+        let took = experience::took(&decision.events, &case.state, &self.calendar);
         let transition = Transition {
             case: case.clone(),
             expected,
@@ -148,6 +149,7 @@ impl Host {
             outgoing,
             acts: recorded(&order.acts, &case.state, &agency),
             erase_due: retention::over(service.definition(), &case.state, &self.calendar),
+            took,
             now: self.now(),
         };
         let fates = commit::write(tx, &mut [transition], &*self.random).await?;

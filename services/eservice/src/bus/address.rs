@@ -4,9 +4,10 @@ use bus::Call;
 use kernel::{CaseId, Failure};
 use proto::eservice::v1::{
     AdmitReaderRequest, AssignTaskRequest, AttachFileRequest, CaseCommand, ClaimTaskRequest, DecideTaskRequest,
-    EraseCaseRequest, HoldCaseRequest, ListRecordsRequest, OpenDraftRequest, PutPiecesRequest, ReadCaseRequest,
-    ReadFileRequest, ReadLoadRequest, ReadPageRequest, ReadPurposeRequest, ReadReasonsRequest, ReadStandingRequest,
-    ReadTaskRequest, ReleaseTaskRequest, RemoveFileRequest, SavePageRequest, SubmitRequest,
+    EraseCaseRequest, HoldCaseRequest, ListRatingsRequest, ListRecordsRequest, OpenDraftRequest, PutPiecesRequest,
+    RateCaseRequest, ReadCaseRequest, ReadExperienceRequest, ReadFileRequest, ReadLoadRequest, ReadPageRequest,
+    ReadPurposeRequest, ReadReasonsRequest, ReadStandingRequest, ReadTaskRequest, ReleaseTaskRequest,
+    RemoveFileRequest, SavePageRequest, SubmitRequest,
 };
 
 use crate::{
@@ -46,6 +47,7 @@ of_case!(
     EraseCaseRequest,
     HoldCaseRequest,
     PutPiecesRequest,
+    RateCaseRequest,
     ReadCaseRequest,
     ReadFileRequest,
     ReadPageRequest,
@@ -66,6 +68,18 @@ impl OfCase for OpenDraftRequest {
 }
 
 impl OfCase for ListRecordsRequest {
+    fn about(&self) -> About<'_> {
+        About::Service(&self.agency, &self.service)
+    }
+}
+
+impl OfCase for ListRatingsRequest {
+    fn about(&self) -> About<'_> {
+        About::Service(&self.agency, &self.service)
+    }
+}
+
+impl OfCase for ReadExperienceRequest {
     fn about(&self) -> About<'_> {
         About::Service(&self.agency, &self.service)
     }

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use bus::{Call, Person};
-use kernel::{CaseId, Failure, Language, MessageId};
+use kernel::{CaseId, Failure, Language, MessageId, Time};
 use proto::eservice::v1::{Case, OpeningReason, ReadCaseRequest, ReadReasonsRequest, Reasons};
 
 use super::{noted, own, own_service};
 use crate::{
-    domain::{progress, reason, retention, text},
+    domain::{progress, rating, reason, retention, text},
     host::{Host, Reach},
-    store::{openings, retention as kept},
+    store::{openings, ratings, retention as kept},
 };
 
 pub async fn read(host: Arc<Host>, call: Call<ReadCaseRequest>) -> Result<Case, Failure> {
@@ -23,7 +23,15 @@ pub async fn read(host: Arc<Host>, call: Call<ReadCaseRequest>) -> Result<Case, 
     let case = own(&host, person, case_id).await;
     let case = noted(&host, person, case_id, &call.agency, case).await?;
     let service = own_service(&host, person, &case).await?;
-    Ok(progress::case(&service.process, &case.state, case.version, language, &host.facts(&service)))
+    let mut tx = host.database.read().await?;
+    let score = ratings::score(&mut tx, case_id).await?;
+    drop(tx);
+    let shown = progress::case(&service.process, &case.state, case.version, language, &host.facts(&service));
+    Ok(Case {
+        rate_until_us: rating::open_until(&case.state).map_or(0, Time::micros),
+        rated: score.and_then(|score| i32::try_from(score).ok()).unwrap_or_default(),
+        ..shown
+    })
 }
 
 /// What whoever applied may still know of a case whose key was destroyed: that, when, and under which act.

@@ -14,6 +14,7 @@ pub mod opening;
 pub mod page;
 pub mod platform;
 pub mod purpose;
+pub mod rating;
 pub mod reader;
 pub mod standing;
 pub mod submit;
@@ -68,7 +69,10 @@ pub fn operations(host: &Arc<Host>) -> bus::Service {
         .on(&operations::READ_PURPOSE, bound(host, purpose::read))
         .on(&operations::HOLD_CASE, bound(host, keeping::hold))
         .on(&operations::ERASE_CASE, bound(host, keeping::erase))
-        .on(&operations::LIST_RECORDS, bound(host, keeping::list));
+        .on(&operations::LIST_RECORDS, bound(host, keeping::list))
+        .on(&operations::RATE_CASE, bound(host, rating::rate))
+        .on(&operations::READ_EXPERIENCE, bound(host, rating::experience))
+        .on(&operations::LIST_RATINGS, bound(host, rating::list));
     let recovery = (&operations::READ_RECOVERY, &operations::END_RECOVERY);
     bus::recovery::answering(service, recovery, &host.database, &host.clock, Arc::new(Recovered(host.clone())))
 }

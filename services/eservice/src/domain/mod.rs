@@ -3,6 +3,7 @@
 pub mod access;
 pub mod applicant;
 pub mod changed;
+pub mod experience;
 pub mod figures;
 pub mod form;
 pub mod intake;
@@ -15,6 +16,7 @@ pub mod offer;
 pub mod opening;
 pub mod parties;
 pub mod progress;
+pub mod rating;
 pub mod reason;
 pub mod retention;
 pub mod review;

@@ -15,6 +15,7 @@ mod officers;
 mod placement;
 mod platform;
 mod power;
+mod rating;
 mod replicas;
 mod retention;
 mod standing;
