@@ -31,6 +31,7 @@ pub const SOURCES: [(Language, &str); 5] = languages!(
     "start"
     "questions"
     "moved"
+    "rating"
     "files"
     "sending"
     "applications"

@@ -8,6 +8,7 @@ mod behalf;
 mod catalogue;
 mod closed;
 mod description;
+mod experience;
 mod fault;
 mod files;
 mod finance;
@@ -21,6 +22,7 @@ mod pay;
 mod posted;
 mod preferences;
 mod provider;
+mod rating;
 mod records;
 mod sign_in;
 mod staff;
@@ -45,6 +47,7 @@ use axum::{
 use kernel::{Clock, Random};
 
 pub use closed::router as closed;
+pub use experience::Experiences;
 pub use guard::Limits;
 pub use machine::document;
 pub use provider::{Asserted, Provider};
@@ -56,6 +59,7 @@ pub struct Portal {
     pub provider: Provider,
     pub sessions: Sessions,
     pub limits: Limits,
+    pub experiences: Experiences,
     pub clock: Arc<dyn Clock>,
     pub random: Arc<dyn Random>,
     pub trial: bool,
@@ -81,6 +85,7 @@ pub fn router(portal: Arc<Portal>) -> Router {
         .merge(officer::routes())
         .merge(audit::routes())
         .merge(records::routes())
+        .merge(rating::routes())
         .merge(finance::routes())
         .merge(staff::routes())
         .fallback(async || fault::Refused(fault::no_such_page()))

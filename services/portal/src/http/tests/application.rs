@@ -11,7 +11,7 @@ use super::{
     visitor::{card, own, sum},
 };
 use crate::http::{
-    account, applications, apply, files as attaching, frame::Frame, pages, pay as paying, preferences, submit,
+    account, applications, apply, files as attaching, frame::Frame, pages, pay as paying, preferences, rating, submit,
 };
 
 pub fn field(at: &str, kind: &str, label: &str) -> eservice::Field {
@@ -220,6 +220,14 @@ pub fn erased(f: Frame) -> String {
     applications::ErasedPage { f, case }.render().expect("a page renders")
 }
 
+pub fn rating_page(f: Frame) -> String {
+    let errors = vec![("score-5", "rating-missing"), ("text", "rating-too-long")];
+    let page = rating::RatingPage { f, case: case("ended"), base: "/x".into(), score: 2, text: HOSTILE.into(), errors };
+    let html = page.render().unwrap();
+    assert_eq!(html.matches(" checked").count(), 1, "{html}");
+    html
+}
+
 pub fn application(f: Frame) -> String {
     let decision = eservice::Decision {
         outcome: "refuse".into(),
@@ -256,15 +264,29 @@ pub fn application(f: Frame) -> String {
         refunds: vec![refund],
         ..Default::default()
     };
-    applications::ApplicationPage { f, case, base: "/x".into(), overdue: false, payments: vec![payment] }
-        .render()
-        .unwrap()
+    applications::ApplicationPage {
+        f,
+        case,
+        base: "/x".into(),
+        overdue: false,
+        payments: vec![payment],
+        may_rate: true,
+    }
+    .render()
+    .unwrap()
 }
 
 pub fn tracking(f: Frame) -> String {
-    applications::ApplicationPage { f, case: case("running"), base: "/x".into(), overdue: true, payments: vec![] }
-        .render()
-        .unwrap()
+    applications::ApplicationPage {
+        f,
+        case: case("running"),
+        base: "/x".into(),
+        overdue: true,
+        payments: vec![],
+        may_rate: false,
+    }
+    .render()
+    .unwrap()
 }
 
 pub fn pay(f: Frame) -> String {

@@ -12,12 +12,13 @@ use std::{fs, io::Write, path::PathBuf};
 
 use application::{
     application, case, changed_question, check, data_use, erased, faulty_question, files_page, inbox, list,
-    moved_question, pay, preferred, question_of_files, single_question, tracking, why,
+    moved_question, pay, preferred, question_of_files, rating_page, single_question, tracking, why,
 };
 use askama::Template;
 use kernel::Language;
-use officer::{claimed, decided, grants, held, load, messages, queue, reason, search, task};
-use visitor::{card, closed_service, home, passport, service, start, verdict};
+use officer::{claimed, decided, grants, held, load, messages, queue, ratings, reason, search, task};
+use proto::eservice::v1::Experience;
+use visitor::{card, closed_service, experience, home, passport, service, start, verdict};
 
 use super::{applications, catalogue, frame::Frame, pay as paying, submit, verify};
 use crate::{assets, domain::sign_in::Kind};
@@ -70,10 +71,22 @@ fn pages(language: Language) -> Vec<(&'static str, String)> {
             "search-nothing",
             catalogue::SearchPage { f: anyone(), query: "x".into(), found: 0, services: vec![] }.render().unwrap(),
         ),
-        ("service", catalogue::ServicePage { f: anyone(), card: card(), service: service() }.render().unwrap()),
+        (
+            "service",
+            catalogue::ServicePage { f: anyone(), card: card(), service: service(), experience: experience() }
+                .render()
+                .unwrap(),
+        ),
         (
             "service-closed",
-            catalogue::ServicePage { f: anyone(), card: card(), service: closed_service() }.render().unwrap(),
+            catalogue::ServicePage {
+                f: anyone(),
+                card: card(),
+                service: closed_service(),
+                experience: Experience::default(),
+            }
+            .render()
+            .unwrap(),
         ),
         ("passport", passport(anyone())),
         ("start", start(citizen(), None)),
@@ -87,6 +100,8 @@ fn pages(language: Language) -> Vec<(&'static str, String)> {
         ("files-full", files_page(citizen(), 2, "files-too-many")),
         ("files-none", files_page(citizen(), 0, "")),
         ("check", check(citizen())),
+        ("rating", rating_page(citizen())),
+        ("officer-ratings", ratings(officer())),
         ("pay", pay(citizen())),
         (
             "leave",
