@@ -36,6 +36,7 @@ pub const SOURCES: [(Language, &str); 5] = languages!(
     "sending"
     "applications"
     "account"
+    "own_data"
     "messages"
     "verification"
     "officers"

@@ -16,6 +16,7 @@ mod frame;
 mod guard;
 mod machine;
 mod officer;
+mod own_data;
 mod pages;
 mod passport;
 mod pay;
@@ -82,6 +83,7 @@ pub fn router(portal: Arc<Portal>) -> Router {
         .merge(citizen())
         .merge(files::routes())
         .merge(preferences::routes())
+        .merge(own_data::routes())
         .merge(officer::routes())
         .merge(audit::routes())
         .merge(records::routes())

@@ -20,7 +20,7 @@ use officer::{claimed, decided, grants, held, load, messages, queue, ratings, re
 use proto::eservice::v1::Experience;
 use visitor::{card, closed_service, experience, home, passport, service, start, verdict};
 
-use super::{applications, catalogue, frame::Frame, pay as paying, submit, verify};
+use super::{applications, catalogue, frame::Frame, own_data, pay as paying, submit, verify};
 use crate::{assets, domain::sign_in::Kind};
 
 /// 24 November 2026, 09:30 in Tashkent.
@@ -101,6 +101,7 @@ fn pages(language: Language) -> Vec<(&'static str, String)> {
         ("files-none", files_page(citizen(), 0, "")),
         ("check", check(citizen())),
         ("rating", rating_page(citizen())),
+        ("own-data", own_data::OwnDataPage { f: citizen() }.render().unwrap()),
         ("officer-ratings", ratings(officer())),
         ("pay", pay(citizen())),
         (
