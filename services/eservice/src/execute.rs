@@ -193,7 +193,10 @@ impl Host {
     fn changed(&self, case: &Case, service: &Service) -> Outgoing {
         let lookup = lookup::hashes(self.keys.lookup(), &case.state);
         let parties = parties::named(self.keys.lookup(), &case.state);
-        let event = changed::of(&case.state, case.version, service.definition(), lookup, parties);
+        let mut event = changed::of(&case.state, case.version, service.definition(), lookup, parties);
+        if case.state.phase == process::case::Phase::Draft {
+            event.due_us = self.calendar.deadline(case.state.touched, service.process.drafts_kept()).micros();
+        }
         let (version, era) = (case.version.to_be_bytes(), self.era().to_be_bytes());
         let mut parts = vec![b"case-changed".as_slice(), case.id.as_bytes().as_slice(), version.as_slice()];
         parts.extend((self.era() != 0).then_some(era.as_slice()));

@@ -5,3 +5,4 @@ moved-invalid = Answers that do not fit any more – correct them
 moved-dropped = Answers that are not asked for any more – they will not be sent
 moved-unnamed = An earlier question
 question-new = New question
+draft-until = Deleted on { $value } unless you go on

@@ -5,3 +5,4 @@ moved-invalid = Endi tuwrı kelmeytuǵın juwaplar – olardı dúzetiń
 moved-dropped = Endi soralmaytuǵın juwaplar – olar jiberilmeydi
 moved-unnamed = Burınǵı soraw
 question-new = Jańa soraw
+draft-until = Dawam etilmese, { $value } kúni óshiriledi

@@ -5,3 +5,4 @@ moved-invalid = Endi toʻgʻri kelmaydigan javoblar – ularni tuzating
 moved-dropped = Endi soʻralmaydigan javoblar – ular yuborilmaydi
 moved-unnamed = Avvalgi savol
 question-new = Yangi savol
+draft-until = Davom ettirilmasa, { $value } kuni oʻchiriladi

@@ -7,7 +7,7 @@ use kernel::{
     id::{CaseId, PersonId},
 };
 
-use super::{Run, moved::follow_revision};
+use super::{Run, expiry, moved::follow_revision};
 use crate::{
     Refusal, SEMANTICS_VERSION,
     case::{Applicant, CaseState, Phase, PrefillOutcome, TokenId, Waiting},
@@ -15,7 +15,6 @@ use crate::{
     event::What,
     evidence,
     forms::{self, Wanted},
-    timer::Purpose,
 };
 
 pub fn open(
@@ -37,8 +36,7 @@ pub fn open(
         language,
         channel: channel.to_owned(),
     });
-    let due = run.deadline(process.drafts_kept());
-    run.set_timer(0, Purpose::DraftExpiry, due);
+    expiry::begin(run);
     Ok(())
 }
 
@@ -138,6 +136,7 @@ pub fn record_prefill(run: &mut Run<'_>, registry: &str, operation: &str, result
 pub fn discard(run: &mut Run<'_>) -> Result<(), Refusal> {
     match run.state.phase {
         Phase::Draft => {
+            expiry::silence(run);
             run.emit(What::DraftDiscarded);
             Ok(())
         }
@@ -175,6 +174,7 @@ pub fn submit(
         return resubmit(run, What::Resubmitted { data, shown_hash, by, language });
     }
     within_intake(run)?;
+    expiry::silence(run);
     for timer in run.state.timers.keys().copied().collect::<Vec<_>>() {
         run.emit(What::TimerCancelled { timer });
     }

@@ -3,6 +3,7 @@
 mod actions;
 mod claims;
 mod draft;
+mod expiry;
 mod files;
 mod mandate;
 mod money;
