@@ -1,5 +1,6 @@
 //! One test binary: every journey through the whole platform.
 
+mod afterwards;
 mod appointed;
 mod attorney;
 mod audited;

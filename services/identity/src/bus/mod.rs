@@ -30,7 +30,7 @@ pub(crate) use find::person as find;
 #[cfg(test)]
 pub(crate) use lookup::hash as hash_lookup;
 #[cfg(test)]
-pub(crate) use read::{contacts, officer, person};
+pub(crate) use read::{contacts, officer, own, person};
 #[cfg(test)]
 pub(crate) use resolve::person as resolve;
 
