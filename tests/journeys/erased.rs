@@ -25,8 +25,10 @@ const OWNERS: [&str; 6] = ["eservice", "docket", "payments", "signing", "notific
 const KEEPERS: [&str; 7] = ["eservice", "docket", "payments", "signing", "notifications", "exchange", "identity"];
 /// What an officer types who looks for the case and at it.
 const TYPED: &str = "The sister of Dilnoza Rustamovna wrote to us";
-/// Of the citizen: PINFL, telephone, passport; and what the officer typed.
-const SAID: [&str; 4] = ["41503920170217", "901112233", "AB1234567", TYPED];
+/// What she writes about the service.
+const RATED: &str = "My sister waited for an hour at the door";
+/// Of the citizen: PINFL, telephone, passport, her rating; and what the officer typed.
+const SAID: [&str; 5] = ["41503920170217", "901112233", "AB1234567", RATED, TYPED];
 const ERASED: &str = "The data of this application has been erased";
 
 #[test]
@@ -106,6 +108,9 @@ async fn granted(platform: &Platform, traces: &Traces) -> Granted {
     let page = citizen.until(case, "", |page| page.html.contains("/documents/")).await;
     let document = page.links().into_iter().find(|link| link.path().contains("/documents/")).expect("looked for above");
     let pdf = citizen.document(&page).await;
+    let rating = citizen.until(case, "rating", |page| page.has_input("_score")).await.form("/rating");
+    citizen.visitor.send(&rating.set("_score", "2").set("_text", RATED)).await;
+    assert_eq!(traces.count("eservice", case, "SELECT count(*) FROM case_ratings WHERE case_id = $1").await, 1);
     traces.nothing_is_left(case, "granted").await;
     let number = traces.texts("eservice", case, "SELECT number FROM cases WHERE case_id = $1").await.remove(0);
     assert!(listed(&mut citizen).await.shows(&number));
@@ -231,6 +236,8 @@ async fn left_of(traces: &Traces, case: CaseId) -> Vec<String> {
         ("eservice", "SELECT count(*) FROM cases WHERE case_id = $1 AND (erased IS NULL OR length(wrapped_key) > 0)"),
         ("eservice", "SELECT count(*) FROM case_actions WHERE case_id = $1"),
         ("eservice", "SELECT count(*) FROM case_timers WHERE case_id = $1"),
+        ("eservice", "SELECT count(*) FROM case_ratings WHERE case_id = $1"),
+        ("eservice", "SELECT count(*) FROM case_endings WHERE case_id = $1"),
         ("eservice", "SELECT count(*) FROM outbox WHERE case_id = $1 AND name <> 'case-erased'"),
         ("docket", "SELECT count(*) FROM entries WHERE case_id = $1"),
         ("docket", "SELECT count(*) FROM lookups WHERE case_id = $1"),

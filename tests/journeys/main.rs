@@ -1,6 +1,7 @@
 //! One test binary: every journey through the whole platform.
 
 mod appealed;
+mod afterwards;
 mod appointed;
 mod at_once;
 mod asked;

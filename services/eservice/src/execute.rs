@@ -7,7 +7,7 @@ use proto::{Event as _, eservice::v1::CaseChanged};
 use sql::{Action, Tx, audit::Act, outbox::Outgoing};
 
 use crate::{
-    domain::{access, changed, lookup, number, offer, parties, retention},
+    domain::{access, changed, experience, lookup, number, offer, parties, retention},
     host::{Host, Reach, Service},
     store::{
         actions,
@@ -140,6 +140,7 @@ impl Host {
             Case { version: expected + 1, revision: decision.state.revision, state: decision.state.clone(), ..case };
         let mut outgoing = vec![self.changed(&case, &service)];
         outgoing.extend(order.outgoing.iter().cloned());
+        let took = experience::took(&decision.events, &case.state, &self.calendar);
         let transition = Transition {
             case: case.clone(),
             expected,
@@ -148,6 +149,7 @@ impl Host {
             outgoing,
             acts: recorded(&order.acts, &case.state, &agency),
             erase_due: retention::over(service.definition(), &case.state, &self.calendar),
+            took,
             now: self.now(),
         };
         let fates = commit::write(tx, &mut [transition], &*self.random).await?;
@@ -191,7 +193,10 @@ impl Host {
     fn changed(&self, case: &Case, service: &Service) -> Outgoing {
         let lookup = lookup::hashes(self.keys.lookup(), &case.state);
         let parties = parties::named(self.keys.lookup(), &case.state);
-        let event = changed::of(&case.state, case.version, service.definition(), lookup, parties);
+        let mut event = changed::of(&case.state, case.version, service.definition(), lookup, parties);
+        if case.state.phase == process::case::Phase::Draft {
+            event.due_us = self.calendar.deadline(case.state.touched, service.process.drafts_kept()).micros();
+        }
         let (version, era) = (case.version.to_be_bytes(), self.era().to_be_bytes());
         let mut parts = vec![b"case-changed".as_slice(), case.id.as_bytes().as_slice(), version.as_slice()];
         parts.extend((self.era() != 0).then_some(era.as_slice()));

@@ -86,6 +86,7 @@ pub async fn start(kit: &Kit, config: Config) -> Result<Started, Failure> {
         provider,
         sessions,
         limits: http::Limits::new(&kit.clock),
+        experiences: http::Experiences::default(),
         clock: kit.clock.clone(),
         random: kit.random.clone(),
         trial: kit.stage == Stage::Trial,

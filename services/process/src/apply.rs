@@ -1,7 +1,7 @@
 //! `apply`: how each event changes a case. Nothing is evaluated or looked up here, so a history replays the same for ever.
 
 mod parties;
-
+mod moved;
 use kernel::{
     Money, Time,
     id::{PersonId, TaskId},
@@ -91,8 +91,12 @@ fn draft(state: &mut CaseState, at: Time, what: &What) -> bool {
             state.revision = *revision;
             state.semantics = *semantics;
         }
+        What::DraftMoved { .. } => moved::apply(state, at, what),
         What::AnswersSaved { page, answers, data, disputed, complete } => {
             state.touched = at;
+            if let Some(moved) = &mut state.moved {
+                moved.told = true;
+            }
             for (field, text) in answers {
                 answer_with(state, field, text.as_ref());
             }
@@ -122,7 +126,8 @@ fn draft(state: &mut CaseState, at: Time, what: &What) -> bool {
             state.ended = Some(at);
             state.timers.clear();
         }
-        What::Submitted { number, data, shown_hash, by, language, promised } => {
+        What::Submitted { number, data, shown_hash, by, language, promised, forgotten: _ } => {
+            state.moved = None;
             state.number = Some(number.clone());
             state.data.clone_from(data);
             state.shown_hash = Some(*shown_hash);

@@ -14,8 +14,7 @@ use kernel::{
 };
 pub use parties::{KnownParty, PartyAnswer};
 pub use records::{
-    Beginning, Carried, Claim, Compensable, IssuedDocument, OfficerDecision, Origin, Payment, PaymentState, Proposal,
-    ReceivedMessage, SentBack, Task, TimelineEntry,
+    Beginning, Carried, Claim, Compensable, Dropped, IssuedDocument, Moved, OfficerDecision, Origin, Payment, PaymentState, Proposal, ReceivedMessage, SentBack, Task, TimelineEntry,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -84,6 +83,9 @@ pub struct CaseState {
     pub answered_pages: BTreeSet<String>,
     /// What an officer sent back, until it is submitted again.
     pub returned: Option<Returned>,
+    /// What the draft's last move to another revision changed, until it is sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub moved: Option<Moved>,
 
     /// Answers of registries to `call` steps, by the name the definition gives them; an object.
     pub facts: Value,
@@ -141,6 +143,7 @@ impl CaseState {
             disputed: BTreeSet::new(),
             answered_pages: BTreeSet::new(),
             returned: None,
+            moved: None,
             facts: Value::Object(Map::new()),
             sources: BTreeMap::new(),
             tokens: BTreeMap::new(),

@@ -59,6 +59,11 @@ pub enum Command {
         operation: String,
         result: PrefillResult,
     },
+    /// The draft follows the revision that is in force now; another command that meets it does so, too.
+    MoveDraft {
+        /// Paths of the fields that the form asked for until now; absent where the host could not read that revision.
+        asked_before: Option<BTreeSet<String>>,
+    },
     DiscardDraft,
     /// Submits a draft, or sends a returned application in again.
     Submit {
@@ -181,6 +186,7 @@ impl Command {
             Self::AttachFile { .. } => "attach-file",
             Self::RemoveFile { .. } => "remove-file",
             Self::RecordPrefill { .. } => "record-prefill",
+            Self::MoveDraft { .. } => "move-draft",
             Self::DiscardDraft => "discard-draft",
             Self::Submit { .. } => "submit",
             Self::EndMandate { .. } => "end-mandate",

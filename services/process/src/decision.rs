@@ -60,7 +60,11 @@ impl Decision {
             What::FilesChanged { removed, .. } => removed.filter(|_| self.state.submitted.is_none()),
             _ => None,
         });
-        removed.filter(|file| !self.names(*file)).collect()
+        let forgotten = self.events.iter().filter_map(|event| match &event.what {
+            What::Submitted { forgotten, .. } => Some(forgotten),
+            _ => None,
+        });
+        removed.chain(forgotten.flatten().copied()).filter(|file| !self.names(*file)).collect()
     }
 
     fn names(&self, file: Hash) -> bool {

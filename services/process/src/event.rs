@@ -74,10 +74,28 @@ pub enum What {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         beginning: Option<Box<Beginning>>,
     },
-    /// A draft moved on to another revision, with its answers.
+    /// A draft without a form moved on to another revision; before `DraftMoved`, one with a form did so, too.
     RevisionChosen {
         revision: Hash,
         semantics: u32,
+    },
+    /// A draft moved on to another revision with the answers that fit there.
+    DraftMoved {
+        from: Hash,
+        revision: Hash,
+        semantics: u32,
+        /// Paths of the answers that stay, or come back; all others are set aside.
+        kept: BTreeSet<String>,
+        /// Paths of facts that the new form does not take from where they came.
+        released: BTreeSet<String>,
+        /// Answers that were right before and are not now: path → code.
+        invalid: BTreeMap<String, String>,
+        /// Fields that were not asked for before.
+        added: BTreeSet<String>,
+        /// `form/page` of pages that the person goes through once more.
+        reopened: BTreeSet<String>,
+        /// The whole typed data under the new revision.
+        data: Value,
     },
     AnswersSaved {
         /// `form/page`
@@ -156,6 +174,9 @@ pub enum What {
         by: PersonId,
         language: Language,
         promised: Option<Time>,
+        /// Files of questions that a newer revision did not ask any more.
+        #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+        forgotten: BTreeSet<Hash>,
     },
     Resubmitted {
         data: Value,
@@ -360,6 +381,7 @@ impl What {
         match self {
             Self::DraftOpened { .. } => "draft-opened",
             Self::RevisionChosen { .. } => "revision-chosen",
+            Self::DraftMoved { .. } => "draft-moved",
             Self::AnswersSaved { .. } => "answers-saved",
             Self::FilesChanged { .. } => "files-changed",
             Self::PrefillRecorded { .. } => "prefill-recorded",

@@ -31,6 +31,8 @@ pub enum Purpose {
     Wait,
     /// A draft nobody touched is removed.
     DraftExpiry,
+    /// Whoever began it is told before.
+    DraftNotice,
 }
 
 impl Purpose {
@@ -41,6 +43,7 @@ impl Purpose {
             Self::Claim => "claim",
             Self::Wait => "wait",
             Self::DraftExpiry => "draft-expiry",
+            Self::DraftNotice => "draft-notice",
         }
     }
 }

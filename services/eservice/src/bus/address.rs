@@ -3,11 +3,7 @@
 use bus::Call;
 use kernel::{CaseId, Failure};
 use proto::eservice::v1::{
-    AdmitReaderRequest, AssignTaskRequest, AttachFileRequest, CaseCommand, ClaimTaskRequest, ConfirmTaskRequest,
-    DecideTaskRequest, EraseCaseRequest, HoldCaseRequest, ListRecordsRequest, OpenDraftRequest, PreviewDecisionRequest,
-    PutPiecesRequest, ReadCaseRequest, ReadChoicesRequest, ReadFileRequest, ReadLoadRequest, ReadPageRequest,
-    ReadPurposeRequest, ReadReasonsRequest, ReadStandingRequest, ReadTaskRequest, ReleaseTaskRequest,
-    RemoveFileRequest, SavePageRequest, SendBackTaskRequest, SubmitRequest,
+    AdmitReaderRequest, AssignTaskRequest, AttachFileRequest, CaseCommand, ClaimTaskRequest, ConfirmTaskRequest, DecideTaskRequest, EraseCaseRequest, HoldCaseRequest, ListRatingsRequest, ListRecordsRequest, OpenDraftRequest, PreviewDecisionRequest, PutPiecesRequest, RateCaseRequest, ReadCaseRequest, ReadChoicesRequest, ReadExperienceRequest, ReadFileRequest, ReadLoadRequest, ReadPageRequest, ReadPurposeRequest, ReadReasonsRequest, ReadStandingRequest, ReadTaskRequest, ReleaseTaskRequest, RemoveFileRequest, SavePageRequest, SendBackTaskRequest, SubmitRequest,
 };
 
 use crate::{
@@ -49,6 +45,7 @@ of_case!(
     HoldCaseRequest,
     PreviewDecisionRequest,
     PutPiecesRequest,
+    RateCaseRequest,
     ReadCaseRequest,
     ReadChoicesRequest,
     ReadFileRequest,
@@ -71,6 +68,18 @@ impl OfCase for OpenDraftRequest {
 }
 
 impl OfCase for ListRecordsRequest {
+    fn about(&self) -> About<'_> {
+        About::Service(&self.agency, &self.service)
+    }
+}
+
+impl OfCase for ListRatingsRequest {
+    fn about(&self) -> About<'_> {
+        About::Service(&self.agency, &self.service)
+    }
+}
+
+impl OfCase for ReadExperienceRequest {
     fn about(&self) -> About<'_> {
         About::Service(&self.agency, &self.service)
     }

@@ -6,7 +6,7 @@ use bus::Call;
 use kernel::{CaseId, Failure};
 use proto::eservice::v1::{Answers, ReadCaseRequest};
 
-use super::{noted, own, own_service};
+use super::{moved, noted, own, own_service};
 use crate::{
     domain::{summary, text},
     host::Host,
@@ -18,10 +18,12 @@ pub async fn read(host: Arc<Host>, call: Call<ReadCaseRequest>) -> Result<Answer
     let case = own(&host, person, case_id).await;
     let case = noted(&host, person, case_id, &call.agency, case).await?;
     let service = own_service(&host, person, &case).await?;
+    let case = moved::followed(&host, case, &service).await?;
     let language = text::language(&call.request.language);
     let mut answers = summary::answers(&service.process, &case.state, case.version, language, &host.facts(&service));
     for row in answers.sections.iter_mut().flat_map(|section| &mut section.rows) {
         row.source = service.source(&row.source, language);
     }
+    answers.moved = moved::told(&host, &case, &service, language).await;
     Ok(answers)
 }

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use bus::{Call, Person};
-use kernel::{CaseId, ErrorKind, Failure, Language, MessageId};
+use kernel::{CaseId, ErrorKind, Failure, Language, MessageId, Time};
 use proto::eservice::v1::{Case, OpeningReason, ReadCaseRequest, ReadReasonsRequest, Reasons};
 
 use super::{asked, begin, noted, own, own_service};
 use crate::{
-    domain::{progress, reason, retention, text},
+    domain::{progress, rating, reason, retention, text},
     host::{Host, Reach},
-    store::{openings, retention as kept},
+    store::{openings, ratings, retention as kept},
 };
 
 pub async fn read(host: Arc<Host>, call: Call<ReadCaseRequest>) -> Result<Case, Failure> {
@@ -28,7 +28,12 @@ pub async fn read(host: Arc<Host>, call: Call<ReadCaseRequest>) -> Result<Case, 
     }
     let case = noted(&host, person, case_id, &call.agency, case).await?;
     let service = own_service(&host, person, &case).await?;
+    let mut tx = host.database.read().await?;
+    let score = ratings::score(&mut tx, case_id).await?;
+    drop(tx);
     let mut told = progress::case(&service.process, &case.state, case.version, language, &host.facts(&service));
+    told.rate_until_us = rating::open_until(&case.state).map_or(0, Time::micros);
+    told.rated = score.and_then(|score| i32::try_from(score).ok()).unwrap_or_default();
     begin::tell(&host, person, &case, &mut told, language).await?;
     Ok(told)
 }

@@ -11,11 +11,13 @@ pub mod events;
 pub mod files;
 pub mod keeping;
 pub mod load;
+pub mod moved;
 pub mod opening;
 pub mod page;
 pub mod platform;
 pub mod preview;
 pub mod purpose;
+pub mod rating;
 pub mod reader;
 pub mod second;
 pub mod standing;
@@ -84,7 +86,10 @@ pub fn operations(host: &Arc<Host>) -> bus::Service {
         .on(&operations::READ_PURPOSE, bound(host, purpose::read))
         .on(&operations::HOLD_CASE, bound(host, keeping::hold))
         .on(&operations::ERASE_CASE, bound(host, keeping::erase))
-        .on(&operations::LIST_RECORDS, bound(host, keeping::list));
+        .on(&operations::LIST_RECORDS, bound(host, keeping::list))
+        .on(&operations::RATE_CASE, bound(host, rating::rate))
+        .on(&operations::READ_EXPERIENCE, bound(host, rating::experience))
+        .on(&operations::LIST_RATINGS, bound(host, rating::list));
     let recovery = (&operations::READ_RECOVERY, &operations::END_RECOVERY);
     bus::recovery::answering(service, recovery, &host.database, &host.clock, Arc::new(Recovered(host.clone())))
 }

@@ -16,7 +16,7 @@ use process::{
 use prost::Message;
 use proto::eservice::v1::{Page, ReadPageRequest, SavePageReply, SavePageRequest, Value};
 
-use super::{acting, allow_applicant, command_id, draft::decoded, noted, own, own_service, stored};
+use super::{acting, allow_applicant, command_id, draft::decoded, moved, noted, own, own_service, stored};
 use crate::{
     domain::{
         form::{self, Typed},
@@ -43,16 +43,19 @@ pub async fn read(host: Arc<Host>, call: Call<ReadPageRequest>) -> Result<Page, 
     let case = own(&host, person, case_id).await;
     let case = noted(&host, person, case_id, &call.agency, case).await?;
     let service = own_service(&host, person, &case).await?;
+    let case = moved::followed(&host, case, &service).await?;
     let case = filled_in(&host, case, &service, &asked.page).await?;
     let language = text::language(&asked.language);
-    let facts = host.facts(&service);
     if forms::current(&service.process, &case.state).is_none() {
         return Err(no_such_page());
     }
+    let told = moved::told(&host, &case, &service, language).await;
+    let facts = host.facts(&service);
     let with_problems = form::was_answered(&service.process, &case.state, &asked.page);
     let view = forms::page_view(&service.process, &case.state, &facts, &asked.page, language.tag(), with_problems);
     let view = view.ok_or_else(no_such_page)?;
-    Ok(with_sources(form::page(&service.process, &case.state, case.version, &view, language), &service, language))
+    let page = Page { moved: told, ..form::page(&service.process, &case.state, case.version, &view, language) };
+    Ok(with_sources(page, &service, language))
 }
 
 fn with_sources(mut page: Page, service: &Service, language: Language) -> Page {

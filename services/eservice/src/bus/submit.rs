@@ -4,14 +4,17 @@ use std::sync::Arc;
 
 use bus::{Call, Person};
 use kernel::{CaseId, Failure, Hash};
-use process::{Command, case::Mandate};
+use process::{
+    Command,
+    case::{Mandate, Phase},
+};
 use prost::Message;
 use proto::eservice::v1::{SubmitReply, SubmitRequest};
 
 use super::{
     acting, allow_applicant, command_id,
     draft::{decoded, takes_applications},
-    noted, stored,
+    moved, noted, own_service, stored,
 };
 use crate::{
     domain::{intake, summary, text},
@@ -34,6 +37,9 @@ pub async fn submit(host: Arc<Host>, call: Call<SubmitRequest>) -> Result<Submit
     let command = |case: &Case, service: &Service, number: Option<&str>| {
         allow_applicant(&host, case, person)?;
         intake::assured(service.definition(), person.assurance.as_str())?;
+        if case.state.phase == Phase::Draft && case.state.revision != service.process.revision() {
+            return Err(draft_moved());
+        }
         let answers = summary::answers(&service.process, &case.state, case.version, language, &host.facts(service));
         if answers.shown_hash != shown.to_vec() {
             return Err(Failure::stale(
@@ -61,7 +67,20 @@ pub async fn submit(host: Arc<Host>, call: Call<SubmitRequest>) -> Result<Submit
         outgoing: Vec::new(),
     };
     let done = host.execute(&order).await;
+    if done.as_ref().is_err_and(|failure| failure.code == "case.draft-moved") {
+        let case = stored(&host, case_id).await?;
+        let service = own_service(&host, person, &case).await?;
+        moved::followed(&host, case, &service).await?;
+    }
     decoded(&noted(&host, person, case_id, &call.agency, done).await?.answer())
+}
+
+/// Nobody sends what they did not see under the rules that are in force.
+fn draft_moved() -> Failure {
+    Failure::stale(
+        "case.draft-moved",
+        "The service changed after this application was filled in. Check the answers again, then send it.",
+    )
 }
 
 /// An application that was sent back by an officer is sent again also where new ones are stopped.

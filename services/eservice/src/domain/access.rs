@@ -46,7 +46,7 @@ pub fn serves(officer: &Officer, (agency, role, office): (&str, &str, Option<&st
 }
 
 /// The role of whoever leads an office: it gives tasks to others and takes them back, and opens none.
-const LEAD: &str = "lead";
+pub(super) const LEAD: &str = "lead";
 
 /// Whether one of the officer's appointments leads the task's office now; a task of no office is led by who leads the whole agency.
 pub fn leads(officer: &Officer, task: &Task, now: Time) -> bool {

@@ -51,6 +51,8 @@ pub fn page(process: &Process, state: &CaseState, version: i64, view: &PageView,
         hint: view.hint.clone(),
         shown_hash: view.shown.to_vec(),
         representation: mandate::told(state),
+        // The words of an older revision, which the host reads.
+        moved: None,
     }
 }
 
@@ -82,6 +84,7 @@ fn field(shown: &FieldView, language: Language) -> Field {
         types: shown.evidence.as_ref().map(|evidence| evidence.types.clone()).unwrap_or_default(),
         size_max: shown.evidence.as_ref().and_then(|evidence| i64::try_from(evidence.size).ok()).unwrap_or_default(),
         files_max: i32::try_from(shown.files_max).unwrap_or(i32::MAX),
+        added: shown.added,
     }
 }
 

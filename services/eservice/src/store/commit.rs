@@ -7,7 +7,7 @@ use sql::{Error, Tx, args, outbox::Outgoing};
 
 use super::{
     cases::{self, Case, place},
-    marks,
+    endings, marks,
 };
 use crate::domain::marks::{Mark, of as of_events};
 
@@ -23,6 +23,8 @@ pub struct Transition {
     pub acts: Vec<sql::audit::Act>,
     /// When the case's retention is over, once it has ended.
     pub erase_due: Option<Time>,
+    /// How many working days the case took, where this ends it with a decision.
+    pub took: Option<u32>,
     pub now: Time,
 }
 
@@ -110,6 +112,9 @@ async fn write_rest(tx: &mut Tx, transition: &Transition, random: &dyn Random) -
     write_timers(tx, transition).await?;
     write_tasks(tx, transition).await?;
     name_files(tx, transition).await?;
+    if let Some(working_days) = transition.took {
+        endings::keep(tx, &transition.case, working_days, transition.now).await?;
+    }
     for message in &transition.outgoing {
         sql::outbox::enqueue(tx, message).await?;
     }

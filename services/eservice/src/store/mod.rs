@@ -4,6 +4,7 @@ pub mod actions;
 pub mod cases;
 pub mod claims;
 pub mod commit;
+pub mod endings;
 pub mod gauges;
 pub mod glance;
 pub mod laid_by;
@@ -11,6 +12,7 @@ pub mod load;
 pub mod marks;
 pub mod openings;
 pub mod placements;
+pub mod ratings;
 pub mod recovery;
 pub mod retention;
 pub mod revisions;
@@ -38,6 +40,10 @@ pub const MIGRATIONS: Migrations = &[
     files::pieces::migration(7),
     Migration::new(8, "claims", include_str!("migrations/0008_claims.sql")),
     Migration::new(9, "starts", include_str!("migrations/0009_starts.sql")),
+    Migration {
+        postgres_only: include_str!("migrations/0015_experience.postgres.sql"),
+        ..Migration::new(15, "experience", include_str!("migrations/0015_experience.sql"))
+    },
 ];
 
 #[cfg(test)]

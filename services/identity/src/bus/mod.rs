@@ -30,7 +30,7 @@ pub(crate) use find::person as find;
 #[cfg(test)]
 pub(crate) use lookup::hash as hash_lookup;
 #[cfg(test)]
-pub(crate) use read::{contacts, officer, person};
+pub(crate) use read::{contacts, officer, own, person};
 #[cfg(test)]
 pub(crate) use resolve::person as resolve;
 
@@ -39,7 +39,7 @@ pub async fn serve(kit: &Kit, settings: &Settings, provider: Arc<Provider>) -> R
     let database = provider.store.database.clone();
     ::bus::relay::run(&bus, &database, ::bus::Log::of(ROLE), kit).await?;
     let [keys, persons, resolving, contacts, officers] = std::array::from_fn(|_| provider.clone());
-    let [finding, colleagues, lookups, appointing] = std::array::from_fn(|_| provider.clone());
+    let [finding, colleagues, lookups, appointing, owning] = std::array::from_fn(|_| provider.clone());
     let service = Service::new(ROLE)
         .recording(&database)
         .on(&operations::READ_KEYS, move |_| {
@@ -49,6 +49,10 @@ pub async fn serve(kit: &Kit, settings: &Settings, provider: Arc<Provider>) -> R
         .on(&operations::READ_PERSON, move |call| {
             let provider = persons.clone();
             async move { read::person(&provider, &call.request, &call.caller, &call.agency).await }
+        })
+        .on(&operations::READ_OWN_RECORD, move |call| {
+            let provider = owning.clone();
+            async move { read::own(&provider, &call).await }
         })
         .on(&operations::RESOLVE_PERSON, move |call| {
             let provider = resolving.clone();

@@ -1,10 +1,16 @@
 //! Answers about one person, with only what the asker needs.
 
+use std::time::Duration;
+
+use ::bus::Call;
 use kernel::{
     Failure, PersonId, Time,
     pinfl::{self, Pinfl},
 };
-use proto::identity::v1::{Appointment, Contacts, Officer, Person, ReadPersonRequest};
+use proto::{
+    Empty,
+    identity::v1::{Appointment, Contacts, Officer, Person, ReadPersonRequest},
+};
 
 use crate::{
     domain::person::Appointment as Held,
@@ -12,15 +18,49 @@ use crate::{
     store::{self, Record},
 };
 
+/// Whoever signed in longer ago shows again that it is them before they take everything away.
+const FRESH: Duration = Duration::from_secs(15 * 60);
+
 pub async fn person(
     provider: &Provider,
     request: &ReadPersonRequest,
     caller: &str,
     agency: &str,
 ) -> Result<Person, Failure> {
-    let known = known(provider, request, caller, agency, "identity.person-read").await?;
+    Ok(whole(known(provider, request, caller, agency, "identity.person-read").await?))
+}
+
+/// Everything of the person themselves, who has just shown that it is them: a session left open gives nothing away.
+pub async fn own(provider: &Provider, call: &Call<Empty>) -> Result<Person, Failure> {
+    let person = call.person()?;
+    if person.officer {
+        return Err(Failure::forbidden("identity.citizen-only", "Sign in as a citizen to take your own data away."));
+    }
+    let store = &provider.store;
+    let now = store.now();
+    if now.since(person.authenticated) >= FRESH {
+        let message = "You signed in some time ago. Sign in again to take your data away.";
+        return Err(Failure::forbidden("identity.sign-in-again", message));
+    }
+    let mut tx = store.database.begin().await?;
+    let known = store.person_in(&mut tx, person.id).await?.ok_or_else(unknown)?;
+    let taken = Record {
+        act: "identity.data-taken",
+        actor: Some(person.id),
+        through: &call.caller,
+        subject: person.id.to_vec(),
+        agency: "",
+        purpose: "",
+        detail: serde_json::json!({}),
+    };
+    store::record(&mut tx, now, taken).await?;
+    tx.commit().await?;
+    Ok(whole(known))
+}
+
+fn whole(known: store::persons::Person) -> Person {
     let facts = known.facts;
-    Ok(Person {
+    Person {
         person: known.id.to_vec(),
         pinfl: facts.pinfl.into_inner(),
         given_name: facts.given_name.into_inner(),
@@ -32,7 +72,7 @@ pub async fn person(
         address: facts.address.into_inner(),
         phone: facts.phone.into_inner(),
         email: facts.email.into_inner(),
-    })
+    }
 }
 
 pub async fn contacts(

@@ -2,6 +2,7 @@
 
 pub mod delivery;
 pub mod limits;
+pub mod own;
 pub mod preferences;
 pub mod quiet;
 pub mod text;

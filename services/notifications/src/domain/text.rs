@@ -7,6 +7,8 @@ use minijinja::{AutoEscape, Environment, UndefinedBehavior};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::own;
+
 const FUEL: u64 = 20_000;
 const TEMPLATE_BYTES_MAX: usize = 16 * 1024;
 const BODY_CHARS_MAX: usize = 8_000;
@@ -38,6 +40,7 @@ pub struct Writer<'a> {
 
 pub fn find<'a>(definition: &'a ServiceDefinition, name: &str) -> Result<&'a Notification, Failure> {
     let known = definition.spec.notifications.iter().find(|known| known.name == name);
+    let known = known.or_else(|| own::all().iter().find(|own| own.name == name));
     known.ok_or_else(|| Failure::invalid("notification.unknown", "The revision has no such notification."))
 }
 

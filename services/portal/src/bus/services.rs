@@ -17,6 +17,8 @@ use crate::{
 
 /// An access token with less than this left is refreshed first.
 const LEFT_MIN: Duration = Duration::from_secs(20);
+/// What a page may wait for a host that it can do without.
+const HOST_PATIENCE: Duration = Duration::from_millis(800);
 const REFRESH_POLLS: u32 = 40;
 const REFRESH_POLL: Duration = Duration::from_millis(100);
 
@@ -46,6 +48,16 @@ impl Services {
         request: &Q,
     ) -> Result<R, Failure> {
         self.bus.request(operation, PLATFORM, request).await
+    }
+
+    /// A question of the portal's own to whoever hosts a service: a page would rather lack the answer than wait for it.
+    pub async fn ask_host<'a, Q: Message, R: Message + Default>(
+        &self,
+        operation: &Operation<Q, R>,
+        to: impl Into<Address<'a>>,
+        request: &Q,
+    ) -> Result<R, Failure> {
+        self.bus.request_within(operation, to, request, HOST_PATIENCE).await
     }
 
     /// A question of the person's: read as often as they like.

@@ -1,6 +1,7 @@
 //! Rules of the portal that need no network and no store.
 
 pub mod arithmetic;
+pub mod copy;
 pub mod cpsv;
 pub mod csv;
 pub mod day;

@@ -48,6 +48,9 @@ pub struct Pending {
     /// `acr_values`: what identity was asked for.
     pub level: String,
     pub then: String,
+    /// The person shows that it is them, unless they did so a moment ago.
+    #[serde(default)]
+    pub fresh: bool,
 }
 
 impl Pending {
@@ -60,7 +63,12 @@ impl Pending {
             kind,
             level: level.to_owned(),
             then: super::place::own_path(then).to_owned(),
+            fresh: false,
         }
+    }
+
+    pub fn afresh(self, fresh: bool) -> Self {
+        Self { fresh, ..self }
     }
 
     /// S256, the only method.

@@ -25,7 +25,7 @@ use super::{
     pages::{Pages, Wanted},
     pay::settled,
     posted::Posted,
-    submit::{ASKED, ERASED, any_case, read_case},
+    rating, submit::{ASKED, ERASED, any_case, read_case},
     visit::{CasePlace, Citizen},
 };
 use crate::store::Session;
@@ -93,6 +93,7 @@ pub struct ApplicationPage {
     pub overdue: bool,
     /// What was paid, and what of it goes back.
     pub payments: Vec<CasePayment>,
+    pub may_rate: bool,
 }
 
 impl ApplicationPage {
@@ -137,7 +138,8 @@ pub async fn track(
     case.timeline.reverse();
     let overdue = case.phase == "running" && case.due_us > 0 && case.due_us < portal.clock.now().micros();
     let payments = payments(&portal, &session, &case).await;
-    page(&ApplicationPage { f: Frame::new(&portal, &visit), base: at.path(""), overdue, payments, case })
+    let may_rate = rating::is_open(&portal, &case);
+    page(&ApplicationPage { f: Frame::new(&portal, &visit), base: at.path(""), overdue, payments, may_rate, case })
 }
 
 /// Money of the case as payments has it; while payments is away, the history alone tells. Nothing was asked of a draft.

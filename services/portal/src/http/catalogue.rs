@@ -8,12 +8,13 @@ use axum::{
 use kernel::Language;
 use proto::{
     docket::v1 as docket,
+    eservice::v1::Experience,
     register::v1::{self as register, ServiceCard, operations},
 };
 use serde::Deserialize;
 
 use super::{
-    Portal, Shared,
+    Portal, Shared, experience,
     fault::{self, Refused},
     frame::{Frame, hex, page},
     visit::Visit,
@@ -119,6 +120,7 @@ pub struct ServicePage {
     pub f: Frame,
     pub card: ServiceCard,
     pub service: register::ServicePage,
+    pub experience: Experience,
 }
 
 impl ServicePage {
@@ -141,7 +143,10 @@ pub async fn service(
 ) -> Result<Response, Refused> {
     let service = read_service(&portal, visit.language, &agency, &service).await?;
     let card = service.card.clone().unwrap_or_default();
-    page(&ServicePage { f: Frame::new(&portal, &visit), card, service })
+    let is_hosted = card.level == "hosted" || card.level.is_empty();
+    let experience =
+        if is_hosted { experience::of(&portal, &card.agency, &card.service).await } else { Experience::default() };
+    page(&ServicePage { f: Frame::new(&portal, &visit), card, service, experience })
 }
 
 pub async fn read_service(

@@ -146,6 +146,21 @@ impl Frame {
         TEXTS.with(self.language, "step", &values)
     }
 
+    /// Within how many working days half of the cases, and nine of ten, were decided.
+    pub fn pace(&self, half: impl Borrow<i64>, nine: impl Borrow<i64>) -> String {
+        let values = [("half", (*half.borrow()).into()), ("nine", (*nine.borrow()).into())];
+        TEXTS.with(self.language, "experience-pace", &values)
+    }
+
+    /// The mean of ratings, given in hundredths, and of how many.
+    pub fn score(&self, hundredths: impl Borrow<i64>, rated: impl Borrow<i64>) -> String {
+        let tenths = (*hundredths.borrow() + 5) / 10;
+        let mark = if self.language == Language::En { '.' } else { ',' };
+        let score = format!("{}{mark}{}", tenths / 10, tenths % 10);
+        let values = [("score", score.as_str().into()), ("n", (*rated.borrow()).into())];
+        TEXTS.with(self.language, "experience-score", &values)
+    }
+
     /// A language's own name, by its tag.
     pub fn language_name(&self, tag: impl AsRef<str>) -> String {
         Language::parse(tag.as_ref())
@@ -154,7 +169,13 @@ impl Frame {
 
     /// Ids of what describes an input: hint, officer's note, error; only those that are there.
     pub fn described(&self, field: &proto::eservice::v1::Field) -> String {
-        let parts = [("hint", &field.hint), ("note", &field.officer_note), ("error", &field.error)];
+        let new = if field.added { "new" } else { "" };
+        let parts = [
+            ("new", new),
+            ("hint", field.hint.as_str()),
+            ("note", field.officer_note.as_str()),
+            ("error", field.error.as_str()),
+        ];
         let there = parts.iter().filter(|(_, text)| !text.is_empty());
         there.map(|(name, _)| format!("{}-{name}", field.at)).collect::<Vec<_>>().join(" ")
     }

@@ -9,6 +9,7 @@ mod behalf;
 mod catalogue;
 mod closed;
 mod description;
+mod experience;
 mod fault;
 mod files;
 mod finance;
@@ -17,12 +18,14 @@ mod guard;
 mod machine;
 mod officer;
 mod onward;
+mod own_data;
 mod pages;
 mod passport;
 mod pay;
 mod posted;
 mod preferences;
 mod provider;
+mod rating;
 mod records;
 mod sign_in;
 mod staff;
@@ -48,6 +51,7 @@ use axum::{
 use kernel::{Clock, Random};
 
 pub use closed::router as closed;
+pub use experience::Experiences;
 pub use guard::Limits;
 pub use machine::document;
 pub use provider::{Asserted, Provider};
@@ -59,6 +63,7 @@ pub struct Portal {
     pub provider: Provider,
     pub sessions: Sessions,
     pub limits: Limits,
+    pub experiences: Experiences,
     pub clock: Arc<dyn Clock>,
     pub random: Arc<dyn Random>,
     pub trial: bool,
@@ -82,9 +87,11 @@ pub fn router(portal: Arc<Portal>) -> Router {
         .merge(asked::routes())
         .merge(files::routes())
         .merge(preferences::routes())
+        .merge(own_data::routes())
         .merge(officer::routes())
         .merge(audit::routes())
         .merge(records::routes())
+        .merge(rating::routes())
         .merge(finance::routes())
         .merge(staff::routes())
         .fallback(async || fault::Refused(fault::no_such_page()))

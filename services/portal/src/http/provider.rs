@@ -16,6 +16,9 @@ use crate::{
     store::Opened,
 };
 
+/// How long ago, in seconds, a sign-in still counts where somebody is to show that it is them. Less than identity asks for: it
+/// lasts while the page is read.
+const FRESH_S: &str = "300";
 const PATIENCE: Duration = Duration::from_secs(5);
 const EXCHANGE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
 const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
@@ -115,7 +118,7 @@ impl Provider {
     pub async fn sign_in_address(&self, pending: &Pending, language: Language) -> Result<String, Failure> {
         let discovered = self.discovered().await?;
         let challenge = pending.challenge();
-        let query = [
+        let asked = [
             ("response_type", "code"),
             ("client_id", &self.inner.client_id),
             ("redirect_uri", &self.inner.redirect_uri),
@@ -127,6 +130,7 @@ impl Provider {
             ("acr_values", &pending.level),
             ("ui_locales", language.tag()),
         ];
+        let query: Vec<_> = asked.into_iter().chain(pending.fresh.then_some(("max_age", FRESH_S))).collect();
         address(&discovered.authorization_endpoint, &query)
     }
 

@@ -120,6 +120,18 @@ impl Calendar {
         last.map_or(NEVER, end_of_day)
     }
 
+    /// Worked days after the day of `from`, up to the day of `to`: a deadline of so many working days would have been kept.
+    pub fn working_days(&self, from: Time, to: Time) -> u32 {
+        let (mut day, last) = (civil_date(from), civil_date(to));
+        let mut worked = 0;
+        for _ in 0..DAYS_MAX {
+            let Some(next) = day.tomorrow().ok().filter(|next| *next <= last) else { break };
+            day = next;
+            worked += u32::from(self.is_worked(day));
+        }
+        worked
+    }
+
     fn add_working_days(&self, from: Date, days: u32) -> Option<Date> {
         let mut day = from;
         for _ in 0..days.min(DAYS_MAX) {
@@ -146,6 +158,16 @@ mod tests {
     #[test]
     fn two_working_days_from_a_friday_end_on_tuesday() {
         assert_eq!(due(date(2026, 11, 20), "2 working days"), date(2026, 11, 24));
+    }
+
+    #[test]
+    fn a_span_took_as_many_working_days_as_the_deadline_that_it_would_have_kept() {
+        let took = |from: Date, to: Date| Calendar::standard().working_days(start_of_day(from), start_of_day(to));
+        assert_eq!(took(date(2026, 11, 20), date(2026, 11, 24)), 2, "over a weekend");
+        assert_eq!(took(date(2026, 12, 7), date(2026, 12, 9)), 1, "over a holiday");
+        assert_eq!(took(date(2026, 11, 20), date(2026, 11, 20)), 0);
+        assert_eq!(took(date(2026, 11, 20), date(2026, 11, 19)), 0);
+        assert!(took(date(2000, 1, 1), date(2400, 1, 1)) < DAYS_MAX, "bounded");
     }
 
     #[test]

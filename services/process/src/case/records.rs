@@ -3,8 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use kernel::{
-    Money, Time,
-    id::{CaseId, DocumentId, IntentId, PersonId, RefundId, TaskId},
+    Hash, Money, Time, id::{CaseId, DocumentId, IntentId, PersonId, RefundId, TaskId},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -211,6 +210,27 @@ pub struct Beginning {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub origin: Option<Origin>,
     pub carried: Carried,
+}
+
+/// What the last move of a draft to another revision changed for whoever fills it in.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct Moved {
+    pub at: Time,
+    /// Answers that nothing asks for now, by their path: kept until the draft is sent, because a revision may be taken back.
+    pub dropped: BTreeMap<String, Dropped>,
+    /// Answers that were right before and are not now: path → code.
+    pub invalid: BTreeMap<String, String>,
+    /// Fields that the form did not ask for before.
+    pub added: BTreeSet<String>,
+    /// The person has gone on in the form since.
+    pub told: bool,
+}
+
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct Dropped {
+    pub answer: String,
+    /// The revision that asked for it, which knows its words.
+    pub revision: Hash,
 }
 
 /// What the applicant's timeline shows; the portal has a sentence for each code.

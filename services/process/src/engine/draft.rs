@@ -7,15 +7,15 @@ use kernel::{
     id::{CaseId, PersonId},
 };
 
-use super::Run;
+use super::{Run, expiry, moved::follow_revision};
 use crate::{
     Refusal, SEMANTICS_VERSION,
-    case::{Applicant, Beginning, Phase, PrefillOutcome, TokenId, Waiting},
+    case::{Applicant, Beginning, CaseState, Phase, PrefillOutcome, TokenId, Waiting},
     command::PrefillResult,
     event::What,
+    evidence,
     forms::{self, Wanted},
     start,
-    timer::Purpose,
 };
 
 pub fn open(
@@ -43,8 +43,7 @@ pub fn open(
         channel: channel.to_owned(),
         beginning: beginning.cloned().map(Box::new),
     });
-    let due = run.deadline(process.drafts_kept());
-    run.set_timer(0, Purpose::DraftExpiry, due);
+    expiry::begin(run);
     Ok(())
 }
 
@@ -60,14 +59,6 @@ fn within_intake(run: &Run<'_>) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// A draft moves on to the revision it meets, with its answers.
-pub fn follow_revision(run: &mut Run<'_>) {
-    let revision = run.process.revision();
-    if run.state.phase == Phase::Draft && run.state.revision != revision {
-        run.emit(What::RevisionChosen { revision, semantics: SEMANTICS_VERSION });
-    }
-}
-
 fn not_open() -> Refusal {
     Refusal::stale("form.not-open", "The application was already sent; nothing can be changed in it now.")
 }
@@ -79,7 +70,7 @@ pub fn save(
     disputed: &BTreeSet<String>,
     shown: Option<Hash>,
 ) -> Result<(), Refusal> {
-    follow_revision(run);
+    follow_revision(run, None);
     let process = run.process;
     let form = forms::current(process, &run.state).ok_or_else(not_open)?;
     let unknown = || Refusal::stale("form.page-unknown", "The form has no such page now.");
@@ -152,6 +143,7 @@ pub fn record_prefill(run: &mut Run<'_>, registry: &str, operation: &str, result
 pub fn discard(run: &mut Run<'_>) -> Result<(), Refusal> {
     match run.state.phase {
         Phase::Draft => {
+            expiry::silence(run);
             run.emit(What::DraftDiscarded);
             Ok(())
         }
@@ -170,10 +162,15 @@ pub fn submit(
     by: PersonId,
     language: Language,
 ) -> Result<(), Refusal> {
-    follow_revision(run);
     let process = run.process;
     if run.state.phase == Phase::Draft {
         start::in_time(process, &run.state, run.facts.calendar, run.now())?;
+    }
+    if run.state.phase == Phase::Draft && run.state.revision != process.revision() {
+        return Err(Refusal::stale(
+            "case.draft-moved",
+            "The service changed after this application was filled in. Check the answers again, then send it.",
+        ));
     }
     let form = forms::current(process, &run.state).ok_or_else(not_open)?;
     let assessment = forms::assess(process, &run.state, &run.facts, form);
@@ -189,16 +186,24 @@ pub fn submit(
     if run.state.start.is_empty() {
         within_intake(run)?;
     }
+    expiry::silence(run);
     for timer in run.state.timers.keys().copied().collect::<Vec<_>>() {
         run.emit(What::TimerCancelled { timer });
     }
+    let forgotten = forgotten(&run.state);
     let promised = process.definition().spec.service_level.as_ref().map(|level| run.deadline(level.promised));
-    run.emit(What::Submitted { number: number.to_owned(), data, shown_hash, by, language, promised });
+    run.emit(What::Submitted { number: number.to_owned(), data, shown_hash, by, language, promised, forgotten });
     let token = run.make_token(None);
     if let Some(first) = process.start_step(&run.state.start) {
         run.go(token, first);
     }
     Ok(())
+}
+
+/// Files of what was set aside when the draft moved: nothing of the application that is sent rests on them.
+fn forgotten(state: &CaseState) -> BTreeSet<Hash> {
+    let dropped = state.moved.iter().flat_map(|moved| moved.dropped.values());
+    dropped.filter_map(|dropped| evidence::read(&dropped.answer)).flatten().map(|file| file.hash).collect()
 }
 
 fn resubmit(run: &mut Run<'_>, resubmitted: What) -> Result<(), Refusal> {

@@ -2,7 +2,7 @@
 
 use kernel::Hash;
 
-use super::{Run, draft::follow_revision};
+use super::{Run, moved::follow_revision};
 use crate::{
     Refusal,
     event::What,
@@ -48,7 +48,7 @@ pub fn remove(run: &mut Run<'_>, page: &str, at: &str, file: Hash) -> Result<(),
 }
 
 fn open<'p>(run: &mut Run<'p>, page: &str, at: &str) -> Result<FileField<'p>, Refusal> {
-    follow_revision(run);
+    follow_revision(run, None);
     forms::file_field(run.process, &run.state, &run.facts, page, at)
         .ok_or_else(|| Refusal::stale("file.no-field", "The application does not ask for files here now."))
 }

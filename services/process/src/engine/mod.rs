@@ -3,10 +3,12 @@
 mod actions;
 mod claims;
 mod draft;
+mod expiry;
 mod files;
 mod mandate;
 mod money;
 pub mod parties;
+mod moved;
 mod route;
 mod run;
 mod second;
@@ -41,6 +43,7 @@ pub fn decide(process: &Process, state: &CaseState, command: &Command, facts: &F
         Command::RecordPrefill { registry, operation, result } => {
             draft::record_prefill(&mut run, registry, operation, result);
         }
+        Command::MoveDraft { asked_before } => moved::follow_revision(&mut run, asked_before.as_ref()),
         Command::DiscardDraft => draft::discard(&mut run)?,
         Command::Submit { number, shown_hash, by, language, mandate } => {
             mandate::confirm(&mut run, *by, mandate.as_ref())?;

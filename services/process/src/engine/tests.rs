@@ -22,10 +22,12 @@ use crate::{
 };
 
 mod claims;
+mod expiry;
 mod files;
 mod money;
 mod second;
 mod parties;
+mod moved;
 
 /// A host without mercy: it keeps every action and command it ever saw, and sends them again.
 struct Host {

@@ -1,8 +1,8 @@
 //! Timers that have fired: a timer that is no longer set changes nothing.
 
-use super::{Run, actions, claims, parties, tasks};
+use super::{Run, actions, claims, expiry, parties, tasks};
 use crate::{
-    case::{Phase, TokenId, Waiting},
+    case::{TokenId, Waiting},
     event::What,
     timer::{Purpose, TimerId},
 };
@@ -14,7 +14,8 @@ pub fn fire(run: &mut Run<'_>, id: TimerId) {
     }
     run.emit(What::TimerFired { timer: id });
     match timer.purpose {
-        Purpose::DraftExpiry => draft_expired(run),
+        Purpose::DraftExpiry => expiry::expired(run),
+        Purpose::DraftNotice => expiry::tell(run),
         Purpose::Deadline => {
             if let Some(Waiting::Task { task }) = run.token(timer.token).map(|token| token.waiting.clone()) {
                 tasks::deadline(run, task);
@@ -30,19 +31,6 @@ pub fn fire(run: &mut Run<'_>, id: TimerId) {
             run.leave(timer.token, "next", to.as_deref());
         }
         Purpose::Timeout => timed_out(run, timer.token),
-    }
-}
-
-/// The draft is removed when nobody touched it; otherwise its time begins again with the last change.
-fn draft_expired(run: &mut Run<'_>) {
-    if run.state.phase != Phase::Draft {
-        return;
-    }
-    let due = run.facts.calendar.deadline(run.state.touched, run.process.drafts_kept());
-    if due > run.now() {
-        run.set_timer(0, Purpose::DraftExpiry, due);
-    } else {
-        run.emit(What::DraftDiscarded);
     }
 }
 

@@ -4,7 +4,9 @@ use api::Field;
 use kernel::Hash;
 use serde_json::Value;
 
-use super::{OptionView, Sequence, assess, current_or_start, kind_of, options_of, page_id, sequence, shown_hash};
+use super::{
+    OptionView, Sequence, assess, current_or_start, is_added, kind_of, options_of, page_id, sequence, shown_hash,
+};
 use crate::{
     Facts, Problem,
     case::CaseState,
@@ -48,6 +50,8 @@ pub struct FieldView {
     /// Of a disputed fact: what the registry says.
     pub registry_value: String,
     pub marked: bool,
+    /// Asked for since the draft moved to another revision, and not answered yet.
+    pub added: bool,
     pub officer_note: String,
     pub input_mode: &'static str,
     /// Of a field that is a file: what was attached, and what may be.
@@ -86,7 +90,8 @@ pub fn page_view(
         if only_marked && !marked && problem.is_none() {
             continue;
         }
-        let problem = problem.filter(|_| with_problems).cloned();
+        let told = with_problems || was_right_before(state, field);
+        let problem = problem.filter(|_| told).cloned();
         fields.push(field_view(process, state, facts, field, language, problem));
     }
     let text =
@@ -105,6 +110,11 @@ pub fn page_view(
 
 fn is_marked(state: &CaseState, field: &Field) -> bool {
     state.returned.as_ref().is_some_and(|returned| returned.marked.contains_key(&field.at))
+}
+
+/// An answer that another revision found right is told at once.
+fn was_right_before(state: &CaseState, field: &Field) -> bool {
+    state.moved.as_ref().is_some_and(|moved| moved.invalid.contains_key(&field.at))
 }
 
 fn field_view(
@@ -141,6 +151,7 @@ fn field_view(
         disputed,
         registry_value: held.filter(|_| disputed).map(|held| text_of(&held.value)).unwrap_or_default(),
         marked: note.is_some(),
+        added: is_added(state, field),
         officer_note: note.unwrap_or_default(),
         input_mode: match kind {
             FieldKind::Number => "decimal",

@@ -216,6 +216,44 @@ async fn production_has_no_demo_accounts_and_invites_instead() {
 }
 
 #[tokio::test]
+async fn people_take_their_own_record_away_soon_after_they_signed_in() {
+    let world = world(Stage::Trial).await;
+    let person = appoint(&world.provider, appointing(&world), "operator").await.unwrap().person;
+    let id = kernel::PersonId::from_slice(&person).unwrap();
+    let now = world.clock.now();
+    let call = |authenticated: kernel::Time, officer: bool| ::bus::Call {
+        request: proto::Empty {},
+        agency: "platform".into(),
+        service: None,
+        caller: "portal".into(),
+        speaks_for: None,
+        body_hash: kernel::Hash::of(b""),
+        message_id: kernel::MessageId::from_bytes([1; 16]),
+        time: now,
+        deadline: now,
+        person: Some(::bus::Person {
+            id,
+            actor: id,
+            mandate: None,
+            assurance: ::bus::Assurance::Substantial,
+            authenticated,
+            command_id: kernel::CommandId::from_bytes([1; 16]),
+            officer,
+        }),
+    };
+    let ago = |minutes: u64| now.minus(std::time::Duration::from_secs(minutes * 60));
+    let stale = bus::own(&world.provider, &call(ago(15), false)).await;
+    assert_eq!(stale.unwrap_err().code, "identity.sign-in-again");
+    let officer = bus::own(&world.provider, &call(now, true)).await;
+    assert_eq!(officer.unwrap_err().code, "identity.citizen-only");
+    let own = bus::own(&world.provider, &call(ago(14), false)).await.unwrap();
+    assert_eq!((own.person, own.pinfl.as_str()), (person, UNKNOWN));
+    let mut tx = world.provider.store.database.read().await.unwrap();
+    let taken = "SELECT COUNT(*) FROM audit WHERE act = 'identity.data-taken'";
+    assert_eq!(tx.fetch_one(taken, sql::args![]).await.unwrap().int(0).unwrap(), 1, "what was refused was not taken");
+}
+
+#[tokio::test]
 async fn services_learn_what_they_need_and_each_question_is_recorded() {
     let world = world(Stage::Trial).await;
     let mut request = appointing(&world);

@@ -1,6 +1,7 @@
 //! Plausible data of a citizen's pages, from the first question to the messages and who looked at their data.
 
 use askama::Template;
+use kernel::Language;
 use proto::{
     docket::v1 as docket, eservice::v1 as eservice, notifications::v1 as notifications, payments::v1 as payments,
 };
@@ -10,7 +11,7 @@ use super::{
     visitor::{card, own, sum},
 };
 use crate::http::{
-    account, applications, apply, asked as asking, files as attaching, frame::Frame, pages, pay as paying, preferences, submit, withdraw,
+    account, applications, apply, asked as asking, files as attaching, frame::Frame, pages, pay as paying, preferences, rating, submit, withdraw,
 };
 
 pub fn field(at: &str, kind: &str, label: &str) -> eservice::Field {
@@ -79,6 +80,29 @@ pub fn changed_question(f: Frame) -> String {
     (name.disputed, name.registry_value, name.source) = (true, text("Karimova Dilnoza"), text("Aholi reyestri"));
     (name.value, name.error_code, name.kept) = (text(HOSTILE), text("field.changed-meanwhile"), String::new());
     question(f, page_of("Nusxa haqida", vec![reason, name]))
+}
+
+/// The service changed after the draft was begun.
+fn moved(told: bool) -> eservice::Moved {
+    let place = |label: &str| eservice::FieldPlace { page: "who".into(), at: "who.name".into(), label: label.into() };
+    let unnamed = eservice::Row { label: String::new(), ..row("", "9") };
+    eservice::Moved {
+        dropped: vec![eservice::Row { kind: "yes-no".into(), ..row("Nikohdamisiz?", "true") }, unnamed],
+        invalid: vec![place("Nikoh sanasi")],
+        added: vec![place(HOSTILE)],
+        told,
+    }
+}
+
+pub fn moved_question(f: Frame) -> String {
+    let mut name = field("who.name", "text", "Ism-sharif");
+    name.added = true;
+    let page = page_of("Siz haqingizda", vec![name, field("who.phone", "phone", "Telefon")]);
+    let html = question(f, eservice::Page { moved: Some(moved(false)), ..page.clone() });
+    assert!(html.contains("aria-describedby=\"who.name-new\""), "{html}");
+    let later = question(super::frame(Language::Uz, None), eservice::Page { moved: Some(moved(true)), ..page });
+    assert!(!later.contains("id=\"moved\""), "whoever went on is told once");
+    html
 }
 
 /// Two scans, one of them by a hostile name.
@@ -159,6 +183,7 @@ pub fn check(f: Frame) -> String {
             until: "2027-06-30".into(),
             ..Default::default()
         }),
+        moved: Some(moved(true)),
         ..Default::default()
     };
     submit::CheckPage {
@@ -201,6 +226,14 @@ pub fn case(phase: &str) -> eservice::Case {
 pub fn erased(f: Frame) -> String {
     let case = eservice::Case { erased_us: NOW, erased_under: HOSTILE.into(), ..case("erased") };
     applications::ErasedPage { f, case }.render().expect("a page renders")
+}
+
+pub fn rating_page(f: Frame) -> String {
+    let errors = vec![("score-5", "rating-missing"), ("text", "rating-too-long")];
+    let page = rating::RatingPage { f, case: case("ended"), base: "/x".into(), score: 2, text: HOSTILE.into(), errors };
+    let html = page.render().unwrap();
+    assert_eq!(html.matches(" checked").count(), 1, "{html}");
+    html
 }
 
 pub fn application(f: Frame) -> String {
@@ -257,9 +290,16 @@ pub fn application(f: Frame) -> String {
         refunds: vec![refund],
         ..Default::default()
     };
-    applications::ApplicationPage { f, case, base: "/x".into(), overdue: false, payments: vec![payment] }
-        .render()
-        .unwrap()
+    applications::ApplicationPage {
+        f,
+        case,
+        base: "/x".into(),
+        overdue: false,
+        payments: vec![payment],
+        may_rate: true,
+    }
+    .render()
+    .unwrap()
 }
 
 /// An appeal under way, which can be withdrawn.
@@ -280,7 +320,8 @@ pub fn tracking(f: Frame) -> String {
         parties,
         ..case("running")
     };
-    let page = applications::ApplicationPage { f, case, base: "/x".into(), overdue: true, payments: vec![] };
+    let page =
+        applications::ApplicationPage { f, case, base: "/x".into(), overdue: true, payments: vec![], may_rate: false };
     page.render().unwrap()
 }
 

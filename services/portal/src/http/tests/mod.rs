@@ -11,16 +11,15 @@ mod visitor;
 use std::{fs, io::Write, path::PathBuf};
 
 use application::{
-    agreeing, application, asked, case, changed_question, check, data_use, declining, erased, faulty_question, files_page, inbox, list, pay, preferred, question_of_files, single_question, tracking, why, withdrawing,
+    agreeing, application, asked, case, changed_question, check, data_use, declining, erased, faulty_question, files_page, inbox, list, moved_question, pay, preferred, question_of_files, rating_page, single_question, tracking, why, withdrawing,
 };
 use askama::Template;
 use kernel::Language;
-use officer::{
-    claimed, decided, grants, held, load, messages, preview, queue, reason, search, second, sent_back, task, together,
-};
-use visitor::{card, closed_service, home, passport, service, start, verdict};
+use officer::{claimed, decided, grants, held, load, messages, preview, queue, ratings, reason, search, second, sent_back, task, together};
+use visitor::{card, closed_service, experience, home, passport, service, start, verdict};
+use proto::eservice::v1::Experience;
 
-use super::{applications, catalogue, frame::Frame, pay as paying, submit, verify};
+use super::{applications, catalogue, frame::Frame, own_data, pay as paying, submit, verify};
 use crate::{assets, domain::sign_in::Kind};
 
 /// 24 November 2026, 09:30 in Tashkent.
@@ -71,10 +70,22 @@ fn pages(language: Language) -> Vec<(&'static str, String)> {
             "search-nothing",
             catalogue::SearchPage { f: anyone(), query: "x".into(), found: 0, services: vec![] }.render().unwrap(),
         ),
-        ("service", catalogue::ServicePage { f: anyone(), card: card(), service: service() }.render().unwrap()),
+        (
+            "service",
+            catalogue::ServicePage { f: anyone(), card: card(), service: service(), experience: experience() }
+                .render()
+                .unwrap(),
+        ),
         (
             "service-closed",
-            catalogue::ServicePage { f: anyone(), card: card(), service: closed_service() }.render().unwrap(),
+            catalogue::ServicePage {
+                f: anyone(),
+                card: card(),
+                service: closed_service(),
+                experience: Experience::default(),
+            }
+            .render()
+            .unwrap(),
         ),
         ("passport", passport(anyone())),
         ("start", start(citizen(), None)),
@@ -83,10 +94,14 @@ fn pages(language: Language) -> Vec<(&'static str, String)> {
         ("question-faulty", faulty_question(citizen())),
         ("question-changed", changed_question(citizen())),
         ("question-files", question_of_files(citizen())),
+        ("question-moved", moved_question(citizen())),
         ("files", files_page(citizen(), 3, "files-wrong-kind")),
         ("files-full", files_page(citizen(), 2, "files-too-many")),
         ("files-none", files_page(citizen(), 0, "")),
         ("check", check(citizen())),
+        ("rating", rating_page(citizen())),
+        ("own-data", own_data::OwnDataPage { f: citizen() }.render().unwrap()),
+        ("officer-ratings", ratings(officer())),
         ("pay", pay(citizen())),
         (
             "leave",

@@ -108,6 +108,17 @@ pub fn search(f: Frame) -> String {
     html
 }
 
+pub fn ratings(f: Frame) -> String {
+    let rating = |score: i32, words: &str| eservice::Rating { score, text: words.into(), rated_us: NOW };
+    let ratings = eservice::Ratings {
+        given: vec![1, 0, 2, 5, 30],
+        ratings: vec![rating(5, "Tez va qulay"), rating(1, HOSTILE)],
+        next_us: NOW,
+    };
+    let (agency, service) = ("justice".into(), card().service);
+    crate::http::rating::RatingsPage { f, agency, services: vec![card()], service, ratings }.render().unwrap()
+}
+
 pub fn load(f: Frame) -> String {
     let amount = docket::Amount { open: 9, late: 2, due_in_1: 1, due_in_3: 3, due_in_5: 4, ages: vec![1, 2, 3, 2, 1] };
     let office = |name: &str| docket::OfficeLoad { office: name.into(), amount: Some(amount.clone()), unclaimed: 4 };

@@ -1,0 +1,10 @@
+own-data-title = Download everything about you
+own-data-lead = One file with all that the state keeps about you here. It is made for you now and kept nowhere.
+own-data-record = Your record: name, number, address, contacts
+own-data-applications = Your applications with answers, decisions, payments, and links to documents and files
+own-data-messages = Messages that were sent to you
+own-data-looks = Who looked at your data, when and by which law
+own-data-others = What you did for somebody else is not in it: that data is theirs.
+own-data-again = For your safety you may have to sign in again first. Anybody who has the file can read it: keep it in a safe place.
+own-data-take = Download the file
+act-identity-data-taken = A person took a copy of their data away

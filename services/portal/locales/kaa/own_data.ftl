@@ -1,0 +1,10 @@
+own-data-title = Óz haqqıńızdaǵı hámme nárseni júklep alıw
+own-data-lead = Mámleket bul jerde siz haqqıńızda saqlaytuǵın hámme nárse bir faylda. Ol siz ushın házir tayarlanadı hám hesh jerde saqlanbaydı.
+own-data-record = Jazıwıńız: at, nomer, mánzil, baylanıs
+own-data-applications = Arzalarıńız: juwaplar, qararlar, tólemler, hújjet hám fayllarǵa siltemeler
+own-data-messages = Sizge jiberilgen xabarlar
+own-data-looks = Maǵlıwmatlarıńızdı kim, qashan hám qaysı nızam tiykarında kórgen
+own-data-others = Basqa adam ushın islegenlerińiz onda joq: bul onıń maǵlıwmatları.
+own-data-again = Qáwipsizligińiz ushın dáslep qayta kiriw kerek bolıwı múmkin. Fayldı qolǵa túsirgen hár kim oqıy aladı: onı qáwipsiz jerde saqlań.
+own-data-take = Fayldı júklep alıw
+act-identity-data-taken = Adam óz maǵlıwmatlarınıń nusqasın aldı

@@ -1,0 +1,10 @@
+own-data-title = Oʻzingiz haqingizdagi hamma narsani yuklab olish
+own-data-lead = Davlat bu yerda siz haqingizda saqlaydigan hamma narsa bitta faylda. U siz uchun hozir tayyorlanadi va hech qayerda saqlanmaydi.
+own-data-record = Yozuvingiz: ism, raqam, manzil, aloqa
+own-data-applications = Arizalaringiz: javoblar, qarorlar, toʻlovlar, hujjat va fayllarga havolalar
+own-data-messages = Sizga yuborilgan xabarlar
+own-data-looks = Maʼlumotlaringizni kim, qachon va qaysi qonun asosida koʻrgan
+own-data-others = Boshqa odam uchun qilganlaringiz unda yoʻq: bu uning maʼlumotlari.
+own-data-again = Xavfsizligingiz uchun avval qayta kirish kerak boʻlishi mumkin. Faylni qoʻlga kiritgan har kim oʻqiy oladi: uni xavfsiz joyda saqlang.
+own-data-take = Faylni yuklab olish
+act-identity-data-taken = Shaxs oʻz maʼlumotlari nusxasini oldi

@@ -1,0 +1,161 @@
+//! What a person takes away of everything about them, as JSON that a program of theirs can read.
+
+use kernel::{Language, Time};
+use proto::{
+    Money, Text,
+    docket::v1::Entry,
+    eservice::v1::{Answers, Case, Decision, File, Row, Section},
+    exchange::v1::DataUseRow,
+    identity::v1::Person,
+    notifications::v1::Message,
+    payments::v1::CasePayment,
+};
+use serde_json::{Value, json};
+
+/// RFC 3339; nothing where the moment has not come.
+pub fn time(micros: i64) -> Value {
+    if micros == 0 { Value::Null } else { Time::from_micros(micros).to_string().into() }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn money(amount: Option<&Money>) -> Value {
+    amount.map_or(Value::Null, |amount| json!({"minor": amount.minor, "currency": amount.currency}))
+}
+
+pub fn person(person: &Person) -> Value {
+    json!({
+        "id": hex(&person.person), "pinfl": person.pinfl, "givenName": person.given_name,
+        "familyName": person.family_name, "patronymic": person.patronymic, "birthDate": person.birth_date,
+        "sex": person.sex, "passport": person.passport, "address": person.address, "phone": person.phone,
+        "email": person.email,
+    })
+}
+
+/// An application of which only the list tells.
+pub fn listed(entry: &Entry, lacking: Value) -> Value {
+    json!({
+        "agency": entry.agency, "service": entry.service, "number": entry.number, "phase": entry.phase,
+        "opened": time(entry.opened_us), "case": lacking,
+    })
+}
+
+pub fn erased(case: &Case) -> Value {
+    json!({
+        "agency": case.agency, "service": case.service, "title": case.service_title, "number": case.number,
+        "phase": case.phase, "erased": time(case.erased_us), "erasedUnder": case.erased_under,
+    })
+}
+
+/// `address`: of the case's page; what it links to lies beneath.
+pub fn application(case: &Case, address: &str, answers: Value, payments: Value) -> Value {
+    let documents = case.documents.iter().map(|document| {
+        let at = format!("{address}/documents/{}", hex(&document.document_id));
+        json!({"title": document.title, "number": document.number, "code": document.code, "status": document.status, "address": at})
+    });
+    let timeline =
+        case.timeline.iter().map(|row| json!({"time": time(row.time_us), "what": row.code, "who": row.actor}));
+    json!({
+        "agency": case.agency, "service": case.service, "title": case.service_title, "number": case.number,
+        "phase": case.phase, "status": case.status, "outcome": case.outcome, "office": case.office,
+        "submitted": time(case.submitted_us), "due": time(case.due_us), "address": address,
+        "decision": case.decision.as_ref().map(decision),
+        "answers": answers,
+        "documents": documents.collect::<Vec<_>>(),
+        "files": case.files.iter().map(|one| file(one, address)).collect::<Vec<_>>(),
+        "payments": payments,
+        "history": timeline.collect::<Vec<_>>(),
+        "rating": (case.rated > 0).then_some(case.rated),
+    })
+}
+
+fn decision(decision: &Decision) -> Value {
+    let reasons = decision.reasons.iter().map(|reason| json!({"text": reason.text, "article": reason.article}));
+    json!({
+        "outcome": decision.outcome, "label": decision.label, "time": time(decision.time_us),
+        "reasons": reasons.collect::<Vec<_>>(), "note": decision.note, "appeal": decision.appeal,
+    })
+}
+
+fn file(file: &File, address: &str) -> Value {
+    let at = format!("{address}/file/{}", hex(&file.hash));
+    json!({"name": file.name, "type": file.kind, "bytes": file.size, "address": at})
+}
+
+pub fn answers(answers: &Answers) -> Value {
+    let row = |row: &Row| {
+        json!({
+            "at": row.at, "question": row.label, "answer": row.value, "source": row.source,
+            "disputed": row.disputed, "registrySays": row.registry_value,
+        })
+    };
+    let section =
+        |section: &Section| json!({"title": section.title, "rows": section.rows.iter().map(row).collect::<Vec<_>>()});
+    answers.sections.iter().map(section).collect()
+}
+
+pub fn payments(payments: &[CasePayment]) -> Value {
+    let payment = |payment: &CasePayment| {
+        let refunds = payment.refunds.iter().map(|refund| {
+            json!({"amount": money(refund.amount.as_ref()), "state": refund.state, "reason": refund.reason, "settled": time(refund.settled_us)})
+        });
+        json!({
+            "amount": money(payment.amount.as_ref()), "state": payment.state, "paid": time(payment.captured_us),
+            "refunds": refunds.collect::<Vec<_>>(),
+        })
+    };
+    payments.iter().map(payment).collect()
+}
+
+pub fn message(message: &Message) -> Value {
+    json!({
+        "time": time(message.time_us), "agency": message.agency, "service": message.service,
+        "title": message.title, "body": message.body, "class": message.class,
+    })
+}
+
+/// Who looked, where, what for and by which law.
+pub fn look(row: &DataUseRow, language: Language) -> Value {
+    json!({
+        "time": time(row.time_us), "kind": row.kind, "agency": row.asking_agency, "service": row.actor,
+        "office": row.office, "role": row.role, "owner": row.owner, "registry": row.registry,
+        "operation": row.operation, "fields": row.fields, "outcome": row.outcome,
+        "purpose": words(row.purpose_text.as_ref(), &row.purpose, language),
+        "legalBasis": words(row.legal_basis_text.as_ref(), &row.legal_basis, language),
+        "aboutRepresentative": row.about_representative,
+    })
+}
+
+fn words(text: Option<&Text>, plain: &str, language: Language) -> String {
+    let texts = text.map(|text| &text.by_language);
+    let found = texts.and_then(|texts| texts.get(language.tag()).or_else(|| texts.get("uz")));
+    found.map_or_else(|| plain.to_owned(), Clone::clone)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_application_is_told_with_its_answers_and_where_its_files_lie() {
+        let row =
+            Row { at: "marriage.date".into(), label: "Date".into(), value: "2012-06-16".into(), ..Row::default() };
+        let shown = Answers {
+            sections: vec![Section { title: "Marriage".into(), rows: vec![row], ..Section::default() }],
+            ..Answers::default()
+        };
+        let case = Case {
+            number: "JUS-1".into(),
+            files: vec![File { hash: vec![0xab; 2], name: "scan.pdf".into(), ..File::default() }],
+            submitted_us: 1_795_410_000_000_000,
+            ..Case::default()
+        };
+        let told = application(&case, "https://my.example/applications/a/b/c", answers(&shown), payments(&[]));
+        assert_eq!(told["answers"][0]["rows"][0]["answer"], "2012-06-16");
+        assert_eq!(told["files"][0]["address"], "https://my.example/applications/a/b/c/file/abab");
+        assert_eq!((told["due"].is_null(), told["payments"].is_array()), (true, true));
+        assert!(told["submitted"].as_str().is_some_and(|time| time.ends_with('Z')), "{told}");
+    }
+}
