@@ -32,6 +32,8 @@ pub async fn person(
         address: facts.address.into_inner(),
         phone: facts.phone.into_inner(),
         email: facts.email.into_inner(),
+        tin: facts.tin.into_inner(),
+        legal_name: facts.legal_name.into_inner(),
     })
 }
 
