@@ -12,6 +12,7 @@ pub mod load;
 pub mod opening;
 pub mod page;
 pub mod platform;
+pub mod principals;
 pub mod purpose;
 pub mod reader;
 pub mod standing;
@@ -29,7 +30,7 @@ pub use events::consume;
 use crate::{
     ROLE,
     domain::intake,
-    execute::act,
+    execute::{act, on_behalf},
     host::{Host, Reach, Service},
     mandate,
     recovery::Recovered,
@@ -44,6 +45,7 @@ pub fn operations(host: &Arc<Host>) -> bus::Service {
         None => service,
     };
     let service = service
+        .on(&operations::LIST_PRINCIPALS, bound(host, principals::list))
         .on(&operations::OPEN_DRAFT, bound(host, draft::open))
         .on(&operations::DISCARD_DRAFT, bound(host, draft::discard))
         .on(&operations::READ_PAGE, bound(host, page::read))
@@ -117,7 +119,7 @@ async fn noted<T>(
     {
         let mut refused = act("case.refused", host.now(), Some(person.actor), case, agency);
         refused.detail = serde_json::json!({"officer": person.officer}).to_string();
-        host.record(refused).await?;
+        host.record(on_behalf(refused, person)).await?;
     }
     outcome
 }
