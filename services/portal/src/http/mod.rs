@@ -1,6 +1,7 @@
 //! The portal's pages: each works without JavaScript, in five languages, and holds no fact of its own.
 
 mod account;
+mod acting;
 mod applications;
 mod apply;
 mod audit;
@@ -78,6 +79,7 @@ pub fn router(portal: Arc<Portal>) -> Router {
         .merge(citizen())
         .merge(files::routes())
         .merge(preferences::routes())
+        .merge(acting::routes())
         .merge(officer::routes())
         .merge(audit::routes())
         .merge(records::routes())

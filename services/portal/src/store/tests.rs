@@ -15,6 +15,8 @@ fn opened(access: &str) -> Opened {
         refresh_token: Some("r".into()),
         id_token: "i".into(),
         assurance: "substantial".into(),
+        represents: false,
+        acting: None,
     }
 }
 

@@ -9,9 +9,32 @@ use super::{
     DAY, HOSTILE, NOW, text,
     visitor::{card, own, sum},
 };
-use crate::http::{
-    account, applications, apply, files as attaching, frame::Frame, pages, pay as paying, preferences, submit,
+use crate::{
+    domain::acting::Principal,
+    http::{
+        account, acting as choosing, applications, apply, files as attaching, frame::Frame, pages, pay as paying, preferences, submit,
+    },
 };
+
+/// Identity names two companies, one by a hostile name.
+pub fn companies() -> Vec<Principal> {
+    let company = |id: &str, name: &str| Principal {
+        principal: id.into(),
+        kind: "director".into(),
+        name: name.into(),
+        tin: "301234567".into(),
+    };
+    vec![company(&"1".repeat(32), "«Anor Savdo» MChJ"), company(&"2".repeat(32), HOSTILE)]
+}
+
+/// The same page for somebody who acts for a company.
+pub fn for_company(f: Frame) -> Frame {
+    Frame { acting: companies().pop(), ..f }
+}
+
+pub fn acting(f: Frame) -> String {
+    choosing::ActingPage { f, principals: companies(), then: text("/applications") }.render().unwrap()
+}
 
 pub fn field(at: &str, kind: &str, label: &str) -> eservice::Field {
     eservice::Field { at: at.into(), kind: kind.into(), label: label.into(), required: true, ..Default::default() }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use askama::Template;
-use proto::register::v1 as register;
+use proto::{eservice::v1 as eservice, register::v1 as register};
 
 use super::{DAY, HOSTILE, NOW, text};
 use crate::http::{catalogue, frame::Frame, pages, passport as passports, start as starting, verify};
@@ -49,7 +49,7 @@ pub fn service() -> register::ServicePage {
             phone: "+998712000000".into(),
             closed: vec![register::ClosedDay { date: "2026-12-30".into(), reason: "Taʼmirlash".into() }],
         }],
-        mandates: vec!["attorney".into()],
+        mandates: vec!["attorney".into(), "parent".into()],
         ..Default::default()
     }
 }
@@ -155,6 +155,9 @@ pub fn start(f: Frame, draft: Option<String>) -> String {
         unanswered: false,
         record: text(HOSTILE),
         problem,
+        about_child: false,
+        children: vec![eservice::Principal { record: "2015-1".into(), name: HOSTILE.into() }],
+        children_away: true,
     }
     .render()
     .unwrap()
