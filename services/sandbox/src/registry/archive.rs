@@ -99,7 +99,8 @@ pub struct Archive {
 
 impl Archive {
     pub fn read() -> Result<Self, Failure> {
-        let malformed = |error| Failure::invalid("sandbox.records", format!("The records are malformed: {error}."));
+        let malformed =
+            |error: serde_json::Error| Failure::invalid("sandbox.records", format!("The records are malformed: {error}."));
         let marriages = serde_json::from_str(FICTIONAL).map_err(malformed)?;
         let births = serde_json::from_str(BIRTHS).map_err(malformed)?;
         Ok(Self { marriages, births })
