@@ -248,9 +248,9 @@ pub async fn confirmed(host: &Host, person: &Person, case: &Case) -> Result<Opti
         person: person.id,
     };
     let principal = applicant.profile.get("pinfl").and_then(serde_json::Value::as_str).unwrap_or_default();
-    let judged = proved(host, &question, &case.hosted_service()).await.and_then(|proved| {
-        if proved.pinfl == principal { Ok(proved.until) } else { Err(mandate::unknown()) }
-    });
+    let judged = proved(host, &question, &case.hosted_service())
+        .await
+        .and_then(|proved| if proved.pinfl == principal { Ok(proved.until) } else { Err(mandate::unknown()) });
     match judged {
         Ok(until) => {
             host.mandates.hear(case.id, now);

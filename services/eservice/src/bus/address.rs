@@ -4,9 +4,9 @@ use bus::Call;
 use kernel::{CaseId, Failure};
 use proto::eservice::v1::{
     AdmitReaderRequest, AssignTaskRequest, AttachFileRequest, CaseCommand, ClaimTaskRequest, DecideTaskRequest,
-    EraseCaseRequest, HoldCaseRequest, ListPrincipalsRequest, ListRecordsRequest, OpenDraftRequest, PutPiecesRequest, ReadCaseRequest,
-    ReadFileRequest, ReadLoadRequest, ReadPageRequest, ReadPurposeRequest, ReadReasonsRequest, ReadStandingRequest,
-    ReadTaskRequest, ReleaseTaskRequest, RemoveFileRequest, SavePageRequest, SubmitRequest,
+    EraseCaseRequest, HoldCaseRequest, ListPrincipalsRequest, ListRecordsRequest, OpenDraftRequest, PutPiecesRequest,
+    ReadCaseRequest, ReadFileRequest, ReadLoadRequest, ReadPageRequest, ReadPurposeRequest, ReadReasonsRequest,
+    ReadStandingRequest, ReadTaskRequest, ReleaseTaskRequest, RemoveFileRequest, SavePageRequest, SubmitRequest,
 };
 
 use crate::{

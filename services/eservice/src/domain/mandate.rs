@@ -45,7 +45,10 @@ fn no_child() -> Failure {
 }
 
 pub fn unavailable() -> Failure {
-    Failure::unavailable("mandate.unavailable", "The registry that proves the mandate does not answer. Try again shortly.")
+    Failure::unavailable(
+        "mandate.unavailable",
+        "The registry that proves the mandate does not answer. Try again shortly.",
+    )
 }
 
 pub fn not_taken() -> Failure {

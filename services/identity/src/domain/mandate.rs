@@ -36,11 +36,8 @@ mod tests {
 
     #[test]
     fn a_company_needs_a_number_and_a_name_and_counts_once() {
-        let company = |tin: &str, name: &str| Company {
-            tin: tin.to_owned().into(),
-            name: name.to_owned().into(),
-            basic: false,
-        };
+        let company =
+            |tin: &str, name: &str| Company { tin: tin.to_owned().into(), name: name.to_owned().into(), basic: false };
         let long = "a".repeat(NAME_CHARS_MAX + 1);
         let told = [
             company("309876543", "Anor"),

@@ -32,12 +32,7 @@ impl Store {
             let principal = self.remember_under(tx, hash, facts, language).await?;
             tx.execute(
                 "INSERT INTO mandates (session, principal, kind, asserted_us) VALUES ($1, $2, $3, $4)",
-                args![
-                    session.id.to_vec(),
-                    principal.to_vec(),
-                    DIRECTOR.to_owned(),
-                    session.authenticated.micros()
-                ],
+                args![session.id.to_vec(), principal.to_vec(), DIRECTOR.to_owned(), session.authenticated.micros()],
             )
             .await?;
         }

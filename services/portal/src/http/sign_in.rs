@@ -9,9 +9,7 @@ use kernel::{Failure, PersonId};
 use serde::Deserialize;
 use web::Cookie;
 
-use super::{
-    Portal, Shared, acting, fault::Refused, guard::SESSION, posted::Posted, provider::SignedIn, visit::Visit,
-};
+use super::{Portal, Shared, acting, fault::Refused, guard::SESSION, posted::Posted, provider::SignedIn, visit::Visit};
 use crate::domain::sign_in::{Kind, Pending};
 
 const SIGN_IN: Cookie = Cookie { name: "__Host-portal-sign-in" };

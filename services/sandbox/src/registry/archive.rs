@@ -99,8 +99,9 @@ pub struct Archive {
 
 impl Archive {
     pub fn read() -> Result<Self, Failure> {
-        let malformed =
-            |error: serde_json::Error| Failure::invalid("sandbox.records", format!("The records are malformed: {error}."));
+        let malformed = |error: serde_json::Error| {
+            Failure::invalid("sandbox.records", format!("The records are malformed: {error}."))
+        };
         let marriages = serde_json::from_str(FICTIONAL).map_err(malformed)?;
         let births = serde_json::from_str(BIRTHS).map_err(malformed)?;
         Ok(Self { marriages, births })
@@ -136,7 +137,9 @@ impl Records for Archive {
                 && question.office.as_deref() == Some(entry.record.office.as_str())
         };
         let found = match operation {
-            "my-marriages" => self.marriages.iter().filter(own).max_by(|one, other| one.record.date.cmp(&other.record.date)),
+            "my-marriages" => {
+                self.marriages.iter().filter(own).max_by(|one, other| one.record.date.cmp(&other.record.date))
+            }
             _ => self.marriages.iter().filter(own).find(exact),
         };
         let entry = found.ok_or(Refusal::NotFound)?;

@@ -12,7 +12,8 @@ use super::{
 use crate::{
     domain::acting::Principal,
     http::{
-        account, acting as choosing, applications, apply, files as attaching, frame::Frame, pages, pay as paying, preferences, submit,
+        account, acting as choosing, applications, apply, files as attaching, frame::Frame, pages, pay as paying,
+        preferences, submit,
     },
 };
 

@@ -11,8 +11,8 @@ mod visitor;
 use std::{fs, io::Write, path::PathBuf};
 
 use application::{
-    acting, application, case, changed_question, check, data_use, erased, faulty_question, files_page, for_company, inbox, list, pay,
-    preferred, question_of_files, single_question, tracking, why,
+    acting, application, case, changed_question, check, data_use, erased, faulty_question, files_page, for_company,
+    inbox, list, pay, preferred, question_of_files, single_question, tracking, why,
 };
 use askama::Template;
 use kernel::Language;
