@@ -15,6 +15,7 @@ pub mod platform;
 pub mod principals;
 pub mod purpose;
 pub mod reader;
+pub mod representation;
 pub mod standing;
 pub mod submit;
 pub mod task;
@@ -47,6 +48,7 @@ pub fn operations(host: &Arc<Host>) -> bus::Service {
     let service = service
         .on(&operations::LIST_PRINCIPALS, bound(host, principals::list))
         .on(&operations::OPEN_DRAFT, bound(host, draft::open))
+        .on(&operations::END_REPRESENTATION, bound(host, representation::end))
         .on(&operations::DISCARD_DRAFT, bound(host, draft::discard))
         .on(&operations::READ_PAGE, bound(host, page::read))
         .on(&operations::SAVE_PAGE, bound(host, page::save))

@@ -20,3 +20,5 @@ mandate-of-age = Farzandingiz 18 yoshga to‘lgan, u o‘zi ariza beradi
 event-parenthood-ended = Ota-ona endi bola nomidan ish yuritmaydi
 passport-mandate-director = Tashkilot uchun – uning rahbari
 passport-mandate-parent = 18 yoshga to‘lmagan farzandi uchun
+representation-end = Arizani qaytarib olish
+representation-end-text = Bu arizani qaytarib olishingiz mumkin: shundan so‘ng vakil unda hech narsani ko‘rmaydi va qilmaydi. Boshqa arizalar uchun ishonchnomani notariusda bekor qildiring.

@@ -124,6 +124,7 @@ fn citizen() -> Router<Arc<Portal>> {
             "/applications/{agency}/{service}/{case}/discard",
             get(applications::ask_discard).post(applications::discard),
         )
+        .route("/applications/{agency}/{service}/{case}/representation", post(applications::end_representation))
         .route("/applications/{agency}/{service}/{case}/documents/{document}", get(applications::download))
         .route("/inbox", get(account::inbox))
         .route("/inbox/{message}/read", post(account::mark_read))

@@ -74,7 +74,7 @@ impl StartPage {
 }
 
 /// The mandate that is chosen by the number of a record.
-const ATTORNEY: &str = "attorney";
+pub const ATTORNEY: &str = "attorney";
 /// The mandate that is chosen by a child's name.
 const PARENT: &str = "parent";
 /// How a choice of a child begins; the number of the record follows.

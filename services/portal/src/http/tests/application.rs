@@ -255,15 +255,29 @@ pub fn application(f: Frame) -> String {
         refunds: vec![refund],
         ..Default::default()
     };
-    applications::ApplicationPage { f, case, base: "/x".into(), overdue: false, payments: vec![payment] }
-        .render()
-        .unwrap()
+    applications::ApplicationPage {
+        f,
+        case,
+        base: "/x".into(),
+        overdue: false,
+        payments: vec![payment],
+        represented: true,
+    }
+    .render()
+    .unwrap()
 }
 
 pub fn tracking(f: Frame) -> String {
-    applications::ApplicationPage { f, case: case("running"), base: "/x".into(), overdue: true, payments: vec![] }
-        .render()
-        .unwrap()
+    applications::ApplicationPage {
+        f,
+        case: case("running"),
+        base: "/x".into(),
+        overdue: true,
+        payments: vec![],
+        represented: false,
+    }
+    .render()
+    .unwrap()
 }
 
 pub fn pay(f: Frame) -> String {
