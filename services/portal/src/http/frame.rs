@@ -241,7 +241,7 @@ impl Frame {
 
     /// Opaque id of whomever the person acts for; empty: for themselves.
     pub fn acts_for(&self) -> &str {
-        self.acting.as_ref().map_or("", |acting| &acting.principal)
+        self.acting.as_ref().map_or("", |acting| acting.principal.as_str())
     }
 
     pub fn is_citizen(&self) -> bool {
