@@ -43,6 +43,16 @@ async fn applied(citizen: &mut Citizen) -> CaseId {
     case
 }
 
+/// The principal takes one application back, and the record stays in force for others.
+async fn taken_back(principal: &mut Citizen, citizen: &mut Citizen) {
+    let (draft, _) = begin(citizen, RECORD).await;
+    let page = principal.visitor.open(&principal.address(draft, "")).await;
+    let page = principal.visitor.send(&page.form("/representation")).await;
+    assert!(page.shows("which gives no right to it any more"), "{}", page.text());
+    let page = citizen.visitor.open(&citizen.address(draft, "pages/date")).await;
+    assert_eq!(page.status, 404, "{}", page.text());
+}
+
 fn has_document(page: &Page) -> bool {
     page.links().iter().any(|link| link.path().contains("/documents/"))
 }
@@ -126,6 +136,7 @@ fn a_revoked_power_of_attorney_takes_everything_from_the_representative_and_noth
         let page = start(&mut citizen, RECORD).await;
         assert!(page.shows("The register of powers of attorney does not answer now"), "{}", page.text());
         platform.tell("notary", json!({"fault": "none"})).await;
+        taken_back(&mut principal, &mut citizen).await;
         let case = applied(&mut citizen).await;
         Officer::of(&platform, "registrar-tashkent").await.decide(case, "approve", &[]).await;
         let page = citizen.until(case, "", has_document).await;

@@ -18,6 +18,7 @@ mod finance;
 mod granted;
 mod hostile;
 mod lapsed;
+mod mandates;
 mod messages;
 mod officers;
 mod outside_clients;

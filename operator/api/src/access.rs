@@ -12,7 +12,7 @@ pub struct Access {
     /// How surely the applicant must be known in this session.
     #[serde(default, skip_serializing_if = "is_default")]
     pub assurance: Assurance,
-    /// Mandates under which a representative may apply for somebody else, each proved by a registry.
+    /// Mandates under which a representative may apply for somebody else.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub mandates: Vec<Mandate>,
     /// When applications are taken and how many.
@@ -20,16 +20,20 @@ pub struct Access {
     pub intake: Option<Intake>,
 }
 
-/// A mandate that the service takes, and the registry that is asked whether it is in force.
+/// A mandate that the service takes, and the registry that is asked whether it is in force. A director's needs none: the
+/// identity provider said at the sign-in which companies somebody directs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Mandate {
     /// What gives the representative the right to act.
     pub kind: MandateKind,
-    /// Registry that holds the record.
+    /// Registry that holds the record; not for a director.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub registry: String,
-    /// Its operation: asked about the representative with the record's `number`, it answers `attorney`, `principal`, `familyName`,
-    /// `givenName`, `services`, `until` and `state`.
+    /// Its operation, asked about the representative. Of an attorney it is asked with the record's `number` and answers
+    /// `attorney`, `principal`, `familyName`, `givenName`, `services`, `until` and `state`; of a parent it answers `children`,
+    /// each with `number`, `pinfl`, `familyName`, `givenName` and `birthDate`.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub operation: String,
 }
 
@@ -39,6 +43,10 @@ pub struct Mandate {
 pub enum MandateKind {
     /// A power of attorney.
     Attorney,
+    /// The charter of a company, which applies itself: for services whose audience is business.
+    Director,
+    /// Parenthood, until the child is 18.
+    Parent,
 }
 
 impl MandateKind {
@@ -46,6 +54,8 @@ impl MandateKind {
     pub fn name(self) -> &'static str {
         match self {
             Self::Attorney => "attorney",
+            Self::Director => "director",
+            Self::Parent => "parent",
         }
     }
 }

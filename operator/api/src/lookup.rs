@@ -73,7 +73,7 @@ impl ServiceDefinition {
         let calls = calls.map(|call| (call.registry.as_str(), call.operation.as_str()));
         let prefills = self.spec.forms.iter().flat_map(Form::fields).filter_map(|(_, field)| field.prefill.as_ref());
         let prefills = prefills.map(|prefill| (prefill.registry.as_str(), prefill.operation.as_str()));
-        let mandates = self.spec.access.mandates.iter();
+        let mandates = self.spec.access.mandates.iter().filter(|mandate| !mandate.registry.is_empty());
         let mandates = mandates.map(|mandate| (mandate.registry.as_str(), mandate.operation.as_str()));
         let waivers = self.spec.fees.iter().flat_map(|fee| &fee.waivers).filter_map(|waiver| waiver.from.as_deref());
         let waivers = waivers.filter_map(|from| from.split_once('/'));

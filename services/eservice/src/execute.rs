@@ -316,6 +316,17 @@ fn naming(mut act: Act, both: Option<(kernel::PersonId, kernel::PersonId)>) -> A
     act
 }
 
+/// For whom a person acted by identity's word, beside who that was.
+pub fn on_behalf(mut act: Act, person: &bus::Person) -> Act {
+    if person.mandate.is_some()
+        && let Ok(serde_json::Value::Object(mut detail)) = serde_json::from_str(&act.detail)
+    {
+        detail.insert("onBehalfOf".to_owned(), person.id.to_string().into());
+        act.detail = serde_json::Value::Object(detail).to_string();
+    }
+    act
+}
+
 /// An act of this service's record.
 pub fn act(name: &str, now: Time, actor: Option<kernel::PersonId>, case: CaseId, agency: &str) -> Act {
     Act {

@@ -1,7 +1,9 @@
-//! Asks a registry about a mandate: when a draft is opened, when a representative comes back, and when they submit.
+//! Asks a registry about a mandate: when somebody chooses whom to act for, when a draft is opened, when a representative comes
+//! back, and when they submit. For a company's director identity has answered already, in the assertion.
 
 use std::time::Duration;
 
+use api::MandateKind;
 use bus::Person;
 use kernel::{CaseId, Failure, Hash, Time, bytes};
 use process::{Command, case::Mandate};
@@ -10,8 +12,8 @@ use serde_json::json;
 
 use crate::{
     domain::{
-        access, changed,
-        mandate::{self, Answer, FRESH, GRACE},
+        access, applicant, changed,
+        mandate::{self, Child, Children, Claim, FRESH, GRACE, Proved},
     },
     execute::{Order, act, no_answer, own_id},
     host::{Host, Reach},
@@ -20,6 +22,8 @@ use crate::{
 
 /// Nobody waits longer than this for a page; who asks us waits for five seconds.
 const PATIENCE: Duration = Duration::from_secs(3);
+/// Of whom the registry of civil status holds nothing, it says that there is no record.
+const NO_CHILDREN: &[u8] = br#"{"children": []}"#;
 
 /// What is asked: which record, about whom, by which service.
 struct Question<'a> {
@@ -31,8 +35,26 @@ struct Question<'a> {
     person: kernel::PersonId,
 }
 
-/// What the registry says about a record. The id is empty: a question that changes nothing is not answered from memory.
-async fn ask(host: &Host, question: &Question<'_>) -> Result<Answer, Failure> {
+impl Question<'_> {
+    /// Of a power of attorney its number is known; a parent is all that is known of a parent.
+    fn input(&self) -> Vec<u8> {
+        let input = match self.declared.kind {
+            MandateKind::Attorney => json!({"number": self.record}),
+            MandateKind::Parent | MandateKind::Director => json!({}),
+        };
+        input.to_string().into_bytes()
+    }
+}
+
+/// What the registry's answer proves for one service at this moment.
+async fn proved(host: &Host, question: &Question<'_>, service: &str) -> Result<Proved, Failure> {
+    let answer = ask(host, question).await?;
+    let claim = Claim { record: question.record, representative: question.attorney, service };
+    mandate::prove(question.declared.kind, &answer, &claim, host.now())
+}
+
+/// What the registry says. The id is empty: a question that changes nothing is not answered from memory.
+async fn ask(host: &Host, question: &Question<'_>) -> Result<Vec<u8>, Failure> {
     let cause = Hash::of_parts(&[b"xizmat mandate", &question.case.case_id, &bytes::<16>(&*host.random)]);
     let agency = question.case.agency.clone();
     let request = CallRegistryRequest {
@@ -45,7 +67,7 @@ async fn ask(host: &Host, question: &Question<'_>) -> Result<Answer, Failure> {
         owner: question.owner.to_owned(),
         registry: question.declared.registry.clone(),
         operation: question.declared.operation.clone(),
-        input: json!({"number": question.record}).to_string().into_bytes(),
+        input: question.input(),
         // The grant is bound to whoever acts: a record of somebody else's is not asked for.
         person: question.person.to_vec(),
         subject_pinfl: question.attorney.to_owned(),
@@ -55,7 +77,8 @@ async fn ask(host: &Host, question: &Question<'_>) -> Result<Answer, Failure> {
     let reply = asked.map_err(|_| mandate::unavailable().with_detail("no answer in time"))?;
     let reply = reply.map_err(|failure| mandate::unavailable().with_detail(format!("{failure:?}")))?;
     match reply.outcome.as_str() {
-        "found" => Answer::read(&reply.output),
+        "found" => Ok(reply.output),
+        "not-found" if question.declared.kind == MandateKind::Parent => Ok(NO_CHILDREN.to_vec()),
         "not-found" => Err(mandate::unknown()),
         _ => Err(mandate::unavailable().with_detail(reply.code)),
     }
@@ -76,9 +99,7 @@ pub async fn take(
     asked: &proto::eservice::v1::Mandate,
 ) -> Result<Taken, Failure> {
     let definition = service.definition();
-    let declared = definition.mandate(&asked.kind).ok_or_else(|| {
-        Failure::forbidden("service.mandate", "Nobody can apply for this service under this kind of mandate.")
-    })?;
+    let declared = recorded(definition.mandate(&asked.kind))?;
     let record = mandate::record(&asked.record)?;
     let case_id = CaseId::from_slice(&case.case_id)?;
     let representative = host.platform.person(person.id, case_id).await?;
@@ -90,16 +111,15 @@ pub async fn take(
         person: person.id,
         case: case.clone(),
     };
-    let now = host.now();
-    let answer = ask(host, &question).await?;
-    let until = answer.judge(&representative.pinfl, &format!("{}/{}", case.agency, case.service), now)?;
+    let proved = proved(host, &question, &format!("{}/{}", case.agency, case.service)).await?;
+    let until = proved.until;
     let principal = host
         .platform
         .resolve(&identity::ResolvePersonRequest {
-            pinfl: answer.principal.clone(),
-            family_name: answer.family_name.clone(),
-            given_name: answer.given_name.clone(),
-            patronymic: answer.patronymic.clone(),
+            pinfl: proved.pinfl,
+            family_name: proved.family_name,
+            given_name: proved.given_name,
+            patronymic: proved.patronymic,
             case_id: case.case_id,
         })
         .await?;
@@ -107,12 +127,76 @@ pub async fn take(
         kind: asked.kind.clone(),
         record,
         source: format!("{}/{}", declared.registry, declared.operation),
-        representative: crate::domain::applicant::name(&representative),
+        representative: applicant::name(&representative),
         attorney: representative.pinfl,
         until,
+        checked: host.now(),
+        ended: None,
+    };
+    Ok(Taken { mandate, principal })
+}
+
+/// A mandate that a registry proves; a director's is in the assertion or nowhere.
+fn recorded(declared: Option<&api::Mandate>) -> Result<&api::Mandate, Failure> {
+    declared.filter(|declared| declared.kind != MandateKind::Director).ok_or_else(mandate::not_taken)
+}
+
+/// The children for whom the person may apply in a service, as its registry names them now.
+pub async fn children(
+    host: &Host,
+    person: &Person,
+    service: &crate::host::Service,
+    case: CaseRef,
+) -> Result<Vec<Child>, Failure> {
+    let definition = service.definition();
+    let declared = definition.mandate(MandateKind::Parent.name()).ok_or_else(mandate::not_taken)?;
+    let parent = host.platform.person(person.id, CaseId::from_slice(&case.case_id)?).await?;
+    let question = Question {
+        owner: definition.registry_owner(&declared.registry),
+        declared,
+        record: "",
+        attorney: &parent.pinfl,
+        person: person.id,
+        case,
+    };
+    Ok(Children::read(&ask(host, &question).await?)?.minors(host.now()))
+}
+
+/// What identity vouches for in this assertion, as the case keeps it. It counts for as long as an appointment does; the next
+/// command brings the next assertion.
+pub async fn asserted(
+    host: &Host,
+    person: &Person,
+    service: &crate::host::Service,
+    case_id: CaseId,
+) -> Result<Mandate, Failure> {
+    let kind = person.mandate.as_deref().unwrap_or_default();
+    service.definition().mandate(kind).ok_or_else(mandate::not_taken)?;
+    let actor = host.platform.person(person.actor, case_id).await?;
+    let now = host.now();
+    let mandate = Mandate {
+        kind: kind.to_owned(),
+        record: String::new(),
+        source: "identity".to_owned(),
+        representative: applicant::name(&actor),
+        attorney: actor.pinfl,
+        until: now.plus(FRESH),
         checked: now,
         ended: None,
     };
+    // Identity vouches for directors; whatever else it may learn to assert, a record proves the others.
+    if mandate.is_asserted() { Ok(mandate) } else { Err(mandate::not_taken()) }
+}
+
+/// The same before a draft is opened, with the company itself.
+pub async fn take_asserted(
+    host: &Host,
+    person: &Person,
+    service: &crate::host::Service,
+    case_id: CaseId,
+) -> Result<Taken, Failure> {
+    let mandate = asserted(host, person, service, case_id).await?;
+    let principal = host.platform.person(person.id, case_id).await?;
     Ok(Taken { mandate, principal })
 }
 
@@ -138,7 +222,8 @@ pub async fn confirmed(host: &Host, person: &Person, case: &Case) -> Result<Opti
     let applicant = case.state.applicant.as_ref().filter(|applicant| mandate::is_representative(applicant, person.id));
     let Some((applicant, kept)) = applicant.and_then(|one| Some((one, one.mandate.as_ref()?))) else { return Ok(None) };
     let now = host.now();
-    if person.officer || kept.ended.is_some() {
+    // Whoever acts for a company comes as the company: to have begun its case is no right to it.
+    if person.officer || kept.ended.is_some() || kept.is_asserted() {
         return Err(access::not_found().with_detail("the mandate has ended, or an officer asks"));
     }
     if now >= kept.until {
@@ -151,7 +236,7 @@ pub async fn confirmed(host: &Host, person: &Person, case: &Case) -> Result<Opti
     let revision = host.revision_of(case).await?;
     let service = host.service(&case.agency, revision, Reach::Platform).await?;
     let definition = service.definition();
-    let Some(declared) = definition.mandate(&kept.kind) else {
+    let Ok(declared) = recorded(definition.mandate(&kept.kind)) else {
         return Err(access::not_found().with_detail("the service takes no such mandate any more"));
     };
     let question = Question {
@@ -163,10 +248,9 @@ pub async fn confirmed(host: &Host, person: &Person, case: &Case) -> Result<Opti
         person: person.id,
     };
     let principal = applicant.profile.get("pinfl").and_then(serde_json::Value::as_str).unwrap_or_default();
-    let judged = ask(host, &question).await.and_then(|answer| {
-        let until = answer.judge(&kept.attorney, &case.hosted_service(), now)?;
-        if answer.principal == principal { Ok(until) } else { Err(mandate::unknown()) }
-    });
+    let judged = proved(host, &question, &case.hosted_service())
+        .await
+        .and_then(|proved| if proved.pinfl == principal { Ok(proved.until) } else { Err(mandate::unknown()) });
     match judged {
         Ok(until) => {
             host.mandates.hear(case.id, now);

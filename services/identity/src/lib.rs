@@ -58,6 +58,9 @@ pub struct Config {
     pub home: String,
     /// How many proxies of ours stand in front and append to X-Forwarded-For.
     pub proxies: usize,
+    /// For how many hours after a sign-in OneID's word that somebody is a company's director counts; the end of the session
+    /// ends it earlier.
+    pub mandate_hours: u32,
 }
 
 /// An OpenID Connect client.
@@ -105,6 +108,7 @@ impl Default for Config {
             stylesheet: "/assets/govuk.css".into(),
             home: "/".into(),
             proxies: 0,
+            mandate_hours: 8,
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use boot::Stage;
-use kernel::{Clock, Failure, Random};
+use kernel::{Clock, Failure, Random, Time};
 use url::Url;
 
 use crate::{
@@ -36,6 +36,8 @@ pub struct Provider {
     pub home: String,
     pub hops: web::Hops,
     pub https: bool,
+    /// How long a provider's word about companies counts.
+    pub mandates_last: Duration,
     /// Sign-ins begun, by network: each is a row until it expires.
     pub beginnings: web::Limiter,
 }
@@ -68,6 +70,7 @@ impl Provider {
             home: config.home.clone(),
             hops: web::Hops(config.proxies),
             https: issuer.scheme() == "https",
+            mandates_last: Duration::from_secs(3600 * u64::from(config.mandate_hours)),
             beginnings: web::Limiter::new(BEGINNINGS, kit.clock.clone()),
             issuer: config.issuer.clone(),
         })
@@ -75,6 +78,11 @@ impl Provider {
 
     pub fn address(&self, path: &str) -> String {
         format!("{}{path}", self.issuer)
+    }
+
+    /// A mandate that was asserted before this moment counts no more.
+    pub fn mandates_since(&self) -> Time {
+        self.clock.now().minus(self.mandates_last)
     }
 
     pub fn client(&self, id: &str) -> Option<&Client> {

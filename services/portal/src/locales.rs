@@ -29,6 +29,7 @@ pub const SOURCES: [(Language, &str); 5] = languages!(
     "catalogue"
     "passport"
     "start"
+    "acting"
     "questions"
     "moved"
     "rating"

@@ -160,10 +160,14 @@ fn representation(state: &mut CaseState, at: Time, what: &What) -> bool {
         }
         What::MandateEnded { reason } => {
             let mandate = state.applicant.as_mut().and_then(|applicant| applicant.mandate.as_mut());
+            let mut code = "mandate-ended";
             if let Some(mandate) = mandate {
                 mandate.ended = Some(MandateEnd { at, reason: reason.clone() });
+                if mandate.kind == api::MandateKind::Parent.name() {
+                    code = "parenthood-ended";
+                }
             }
-            note(state, at, "mandate-ended", "", "system");
+            note(state, at, code, "", "system");
         }
         _ => return false,
     }

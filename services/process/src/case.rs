@@ -246,21 +246,22 @@ pub struct Applicant {
 }
 
 impl Applicant {
-    /// Who acts for the person at this moment, if anybody does.
+    /// Who acts for the person at this moment by a record, if anybody does.
     pub fn represented_by(&self, now: Time) -> Option<PersonId> {
-        let in_force = self.mandate.as_ref().is_some_and(|mandate| mandate.ended.is_none() && now < mandate.until);
+        let recorded = self.mandate.as_ref().filter(|mandate| !mandate.is_asserted());
+        let in_force = recorded.is_some_and(|mandate| mandate.ended.is_none() && now < mandate.until);
         (in_force && self.actor != self.person).then_some(self.actor)
     }
 }
 
-/// The record by which somebody acts for the applicant, as a registry gave it.
+/// By what somebody acts for the applicant: a record, as a registry gave it, or what identity says of a company's directors.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct Mandate {
-    /// `attorney`
+    /// `attorney`, `director`, `parent`
     pub kind: String,
-    /// The record's number.
+    /// The record's number; empty where identity vouches.
     pub record: String,
-    /// `registry/operation`
+    /// `registry/operation`, or `identity`.
     pub source: String,
     /// The representative, by name and PINFL: the registry is asked about them again.
     pub representative: String,
@@ -272,6 +273,14 @@ pub struct Mandate {
     /// When, and why, it gave no right to this case any more.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended: Option<MandateEnd>,
+}
+
+impl Mandate {
+    /// Whether identity vouches for it with every command: then the case belongs to whoever directs the company now, and the
+    /// one who began it has no part in it by having begun it.
+    pub fn is_asserted(&self) -> bool {
+        self.kind == api::MandateKind::Director.name()
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -16,9 +16,11 @@ use super::{acting, allow_applicant, begin, command_id, noted};
 use crate::{
     domain::{
         applicant::{self, Standing},
-        form, intake, text,
+        form, intake,
+        mandate::not_taken,
+        text,
     },
-    execute::{Order, act, new_case},
+    execute::{Order, act, new_case, on_behalf},
     host::{Host, Reach, Service},
     mandate,
     store::{
@@ -37,7 +39,7 @@ pub async fn open(host: Arc<Host>, call: Call<OpenDraftRequest>) -> Result<OpenD
     if !asked.origin.is_empty() {
         return Box::pin(begin::open(&host, &call)).await;
     }
-    let revision = in_force(&host, &asked.agency, &asked.service, person.id).await?;
+    let revision = in_force(&host, &asked.agency, &asked.service, person.actor).await?;
     takes_applications(&host, &asked.agency, &asked.service).await?;
     let service = host.service(&asked.agency, revision, Reach::Platform).await?;
     intake::assured(service.definition(), person.assurance.as_str())?;
@@ -70,7 +72,7 @@ pub async fn open(host: Arc<Host>, call: Call<OpenDraftRequest>) -> Result<OpenD
     decoded(&host.execute(&order).await?.answer())
 }
 
-/// Who applies: the person themselves, or whoever gave them a mandate that is in force.
+/// Who applies: the person themselves, the company that they came for, or whoever gave them a mandate that is in force.
 async fn applying(
     host: &Host,
     person: &Person,
@@ -80,13 +82,9 @@ async fn applying(
 ) -> Result<Applicant, Failure> {
     let standing = |person_id, mandate| Standing {
         person: person_id,
-        actor: person.id,
+        actor: person.actor,
         mandate,
         assurance: person.assurance.as_str().to_owned(),
-    };
-    let Some(mandate) = &asked.mandate else {
-        let facts = host.platform.person(person.id, case_id).await?;
-        return Ok(applicant::applicant(standing(person.id, None), &facts));
     };
     let case = CaseRef {
         case_id: case_id.to_vec(),
@@ -94,7 +92,17 @@ async fn applying(
         service: asked.service.clone(),
         revision: service.process.revision().to_vec(),
     };
-    match mandate::take(host, person, service, case, mandate).await {
+    let taken = match (&person.mandate, &asked.mandate) {
+        (None, None) => {
+            let facts = host.platform.person(person.id, case_id).await?;
+            return Ok(applicant::applicant(standing(person.id, None), &facts));
+        }
+        (Some(_), None) => mandate::take_asserted(host, person, service, case_id).await,
+        (None, Some(mandate)) => mandate::take(host, person, service, case, mandate).await,
+        // Nobody hands on what they do for somebody else.
+        (Some(_), Some(_)) => Err(not_taken()),
+    };
+    match taken {
         Ok(taken) => {
             let principal = PersonId::from_slice(&taken.principal.person)?;
             Ok(applicant::applicant(standing(principal, Some(taken.mandate)), &taken.principal))
@@ -102,7 +110,7 @@ async fn applying(
         Err(failure) => {
             let mut refused = act("mandate.refused", host.now(), Some(person.actor), case_id, &asked.agency);
             refused.detail = serde_json::json!({"code": failure.code}).to_string();
-            host.record(refused).await?;
+            host.record(on_behalf(refused, person)).await?;
             Err(failure)
         }
     }
@@ -173,7 +181,7 @@ async fn open_already(
     applicant: PersonId,
 ) -> Result<Option<OpenDraftReply>, Failure> {
     let mut tx = host.database.read().await?;
-    let found = cases::open_draft(&mut tx, (applicant, person.id), &asked.agency, &asked.service).await?;
+    let found = cases::open_draft(&mut tx, (applicant, person.actor), &asked.agency, &asked.service).await?;
     let Some(id) = found else {
         return Ok(None);
     };

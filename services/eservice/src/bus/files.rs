@@ -28,7 +28,7 @@ use super::{
 };
 use crate::{
     domain::{access, intake, review},
-    execute::{Order, act},
+    execute::{Order, act, on_behalf},
     host::{Host, Reach, Service},
     store::cases::Case,
 };
@@ -154,6 +154,7 @@ async fn change<Q>(
 ) -> Result<CaseReply, Failure> {
     let mut recorded = act(name, host.now(), Some(person.actor), case_id, &call.agency);
     recorded.detail = serde_json::json!({"field": at}).to_string();
+    let recorded = on_behalf(recorded, person);
     let order = Order {
         case_id,
         id: command_id(person),

@@ -16,10 +16,12 @@ pub mod opening;
 pub mod page;
 pub mod platform;
 pub mod preview;
+pub mod principals;
 pub mod purpose;
 pub mod rating;
 pub mod reader;
 pub mod second;
+pub mod representation;
 pub mod standing;
 pub mod submit;
 pub mod task;
@@ -37,7 +39,7 @@ pub use events::consume;
 use crate::{
     ROLE,
     domain::intake,
-    execute::act,
+    execute::{act, on_behalf},
     host::{Host, Reach, Service},
     mandate,
     recovery::Recovered,
@@ -52,7 +54,9 @@ pub fn operations(host: &Arc<Host>) -> bus::Service {
         None => service,
     };
     let service = service
+        .on(&operations::LIST_PRINCIPALS, bound(host, principals::list))
         .on(&operations::OPEN_DRAFT, bound(host, draft::open))
+        .on(&operations::END_REPRESENTATION, bound(host, representation::end))
         .on(&operations::DISCARD_DRAFT, bound(host, draft::discard))
         .on(&operations::WITHDRAW, bound(host, withdraw::withdraw))
         .on(&operations::READ_PAGE, bound(host, page::read))
@@ -139,7 +143,7 @@ async fn noted<T>(
     {
         let mut refused = act("case.refused", host.now(), Some(person.actor), case, agency);
         refused.detail = serde_json::json!({"officer": person.officer}).to_string();
-        host.record(refused).await?;
+        host.record(on_behalf(refused, person)).await?;
     }
     outcome
 }

@@ -18,8 +18,7 @@ use super::{
 };
 use crate::{
     domain::{intake, summary, text},
-    execute::{Order, SUBMITTED, act},
-    host::{Host, Service},
+    execute::{Order, SUBMITTED, act, on_behalf}, host::{Host, Reach, Service},
     mandate,
     store::cases::{self, Case},
 };
@@ -61,7 +60,7 @@ pub async fn submit(host: Arc<Host>, call: Call<SubmitRequest>) -> Result<Submit
         request: Some((person.id, call.body_hash)),
         opens: None,
         numbered: true,
-        acts: vec![act(SUBMITTED, host.now(), Some(person.actor), case_id, &call.agency)],
+        acts: vec![on_behalf(act(SUBMITTED, host.now(), Some(person.actor), case_id, &call.agency), person)],
         command: &command,
         answer: &|case, _| Ok(submitted(case).encode_to_vec()),
         outgoing: Vec::new(),
@@ -94,8 +93,14 @@ async fn taken(host: &Host, case_id: CaseId) -> Result<(), Failure> {
     }
 }
 
-/// What the registry says now, when the person submits for somebody else.
+/// What the registry says now, or identity says in the assertion, when the person submits for somebody else.
 async fn confirmed(host: &Host, person: &Person, case_id: CaseId) -> Result<Option<Mandate>, Failure> {
+    if person.mandate.is_some() {
+        let case = stored(host, case_id).await?;
+        allow_applicant(host, &case, person)?;
+        let service = host.service(&case.agency, host.revision_of(&case).await?, Reach::Platform).await?;
+        return mandate::asserted(host, person, &service, case_id).await.map(Some);
+    }
     let mut tx = host.database.read().await?;
     let people = cases::people(&mut tx, case_id).await?;
     drop(tx);

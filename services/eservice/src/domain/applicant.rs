@@ -23,11 +23,17 @@ pub fn applicant(standing: Standing, person: &Person) -> Applicant {
     }
 }
 
-/// Family name, given name, patronymic.
+/// Family name, given name, patronymic; of a company its name.
 pub fn name(person: &Person) -> String {
-    let name = [&person.family_name, &person.given_name, &person.patronymic];
-    let name: Vec<&str> = name.into_iter().map(String::as_str).filter(|part| !part.is_empty()).collect();
-    name.join(" ")
+    if !person.legal_name.is_empty() {
+        return person.legal_name.clone();
+    }
+    full_name([&person.family_name, &person.given_name, &person.patronymic])
+}
+
+pub fn full_name(parts: [&str; 3]) -> String {
+    let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    parts.join(" ")
 }
 
 fn profile(person: &Person) -> Map<String, Value> {
@@ -35,6 +41,7 @@ fn profile(person: &Person) -> Map<String, Value> {
     let entries = [
         ("name", name.as_str()),
         ("pinfl", &person.pinfl),
+        ("tin", &person.tin),
         ("birthDate", &person.birth_date),
         ("sex", &person.sex),
         ("phone", &person.phone),

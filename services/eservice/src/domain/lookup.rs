@@ -16,6 +16,10 @@ pub fn hashes(key: &[u8; 32], state: &CaseState) -> Vec<Hash> {
     for name in ["given_name", "family_name", "patronymic"] {
         found.extend(keyed(key, Kind::Name, text(name)));
     }
+    // A company's name stands nowhere else.
+    if !text("tin").is_empty() {
+        found.extend(keyed(key, Kind::Name, text("name")));
+    }
     if let Some(mandate) = &applicant.mandate {
         found.extend(keyed(key, Kind::Pinfl, &mandate.attorney));
         found.extend(keyed(key, Kind::Name, &mandate.representative));
@@ -69,5 +73,9 @@ mod tests {
             assert!(keyed(&KEY, kind, typed).iter().all(|hash| found.contains(hash)), "{typed}");
         }
         assert_eq!(found.len(), 6);
+        let company = json!({"tin": "301234567", "name": "«Anor Savdo» MChJ"});
+        state.applicant.as_mut().unwrap().profile = company.as_object().cloned().unwrap_or_default();
+        let found = hashes(&KEY, &state);
+        assert!(keyed(&KEY, Kind::Name, "anor").iter().all(|hash| found.contains(hash)), "a company by its name");
     }
 }

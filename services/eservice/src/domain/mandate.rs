@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use jiff::civil::Date;
+use api::MandateKind;
+use jiff::{ToSpan, civil::Date};
 use kernel::{Failure, PersonId, Time, pinfl::Pinfl};
 use process::{
     CaseState,
-    calendar::{civil_date, end_of_day},
+    calendar::{civil_date, end_of_day, start_of_day},
     case::{Applicant, Mandate},
 };
 use proto::eservice::v1::Representation;
@@ -18,6 +19,10 @@ pub const FRESH: Duration = Duration::from_secs(60);
 pub const GRACE: Duration = Duration::from_secs(3600);
 /// Longest number of a record.
 const RECORD_CHARS_MAX: usize = 40;
+/// From this birthday on somebody acts for themselves.
+const OF_AGE_YEARS: i64 = 18;
+/// Children that one parent chooses among.
+const CHILDREN_MAX: usize = 30;
 
 /// The number as it was typed, without what people put around it.
 pub fn record(typed: &str) -> Result<String, Failure> {
@@ -34,16 +39,71 @@ pub fn unknown() -> Failure {
     Failure::invalid("mandate.unknown", "There is no power of attorney with this number that names you.")
 }
 
+/// A child that the registry does not name and one of other parents look alike.
+fn no_child() -> Failure {
+    Failure::invalid("mandate.no-child", "The register of civil status names no such child of yours.")
+}
+
 pub fn unavailable() -> Failure {
     Failure::unavailable(
         "mandate.unavailable",
-        "The registry of powers of attorney does not answer. Try again shortly.",
+        "The registry that proves the mandate does not answer. Try again shortly.",
     )
+}
+
+pub fn not_taken() -> Failure {
+    Failure::forbidden("service.mandate", "Nobody can apply for this service under this kind of mandate.")
 }
 
 /// Whether the failure says that the mandate gives no right, rather than that nobody could tell.
 pub fn is_refusal(failure: &Failure) -> bool {
-    matches!(failure.code.as_ref(), "mandate.unknown" | "mandate.expired" | "mandate.revoked" | "mandate.scope")
+    matches!(
+        failure.code.as_ref(),
+        "mandate.unknown"
+            | "mandate.expired"
+            | "mandate.revoked"
+            | "mandate.scope"
+            | "mandate.no-child"
+            | "mandate.of-age"
+    )
+}
+
+/// Whom a registry named as the one who is acted for, and the moment until which.
+pub struct Proved {
+    pub pinfl: String,
+    pub family_name: String,
+    pub given_name: String,
+    pub patronymic: String,
+    pub until: Time,
+}
+
+/// What an answer is judged by: the record that was chosen, whoever would act by it, and for which service.
+pub struct Claim<'a> {
+    pub record: &'a str,
+    /// The representative's PINFL.
+    pub representative: &'a str,
+    /// `agency/service`
+    pub service: &'a str,
+}
+
+/// What a registry's answer about a kind of mandate proves at this moment.
+pub fn prove(kind: MandateKind, body: &[u8], claim: &Claim<'_>, now: Time) -> Result<Proved, Failure> {
+    match kind {
+        MandateKind::Attorney => {
+            let answer = Answer::read(body)?;
+            let until = answer.judge(claim.representative, claim.service, now)?;
+            Ok(Proved {
+                pinfl: answer.principal,
+                family_name: answer.family_name,
+                given_name: answer.given_name,
+                patronymic: answer.patronymic,
+                until,
+            })
+        }
+        MandateKind::Parent => Children::read(body)?.judge(claim, now),
+        // No registry proves one.
+        MandateKind::Director => Err(not_taken()),
+    }
 }
 
 /// What a registry answers about a record; what else it says is not read.
@@ -84,6 +144,61 @@ impl Answer {
     }
 }
 
+/// What a registry answers about a parent; what else it says is not read.
+#[derive(Deserialize)]
+pub struct Children {
+    children: Vec<Child>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Child {
+    /// Of the record of the birth.
+    pub number: String,
+    pinfl: String,
+    pub family_name: String,
+    pub given_name: String,
+    #[serde(default)]
+    pub patronymic: String,
+    birth_date: Date,
+}
+
+impl Children {
+    pub fn read(body: &[u8]) -> Result<Self, Failure> {
+        serde_json::from_slice(body).map_err(|_| unavailable().with_detail("the answer is not what a mandate needs"))
+    }
+
+    /// Those for whom their parent acts now.
+    pub fn minors(self, now: Time) -> Vec<Child> {
+        self.children.into_iter().filter(|child| now < child.of_age()).take(CHILDREN_MAX).collect()
+    }
+
+    fn judge(self, claim: &Claim<'_>, now: Time) -> Result<Proved, Failure> {
+        let child = self.children.into_iter().find(|child| child.number == claim.record).ok_or_else(no_child)?;
+        if child.pinfl == claim.representative || Pinfl::parse(&child.pinfl).is_err() {
+            return Err(no_child());
+        }
+        let until = child.of_age();
+        if until <= now {
+            return Err(Failure::invalid("mandate.of-age", "The child has come of age and applies alone."));
+        }
+        Ok(Proved {
+            pinfl: child.pinfl,
+            family_name: child.family_name,
+            given_name: child.given_name,
+            patronymic: child.patronymic,
+            until,
+        })
+    }
+}
+
+impl Child {
+    /// The first moment of the 18th birthday. A birthday that is no date is over: nobody acts by it.
+    fn of_age(&self) -> Time {
+        self.birth_date.checked_add(OF_AGE_YEARS.years()).map_or(Time::default(), start_of_day)
+    }
+}
+
 /// `agency/service`, `agency/*` or `*`.
 fn covers(scope: &str, service: &str) -> bool {
     let agency = scope.strip_suffix('*').filter(|agency| agency.ends_with('/'));
@@ -99,7 +214,7 @@ pub fn told(state: &CaseState) -> Option<Representation> {
         principal: applicant.profile.get("name").and_then(serde_json::Value::as_str).unwrap_or_default().to_owned(),
         representative: mandate.representative.clone(),
         record: mandate.record.clone(),
-        until: last_day(mandate).to_string(),
+        until: if mandate.is_asserted() { String::new() } else { last_day(mandate).to_string() },
         ended: mandate.ended.is_some(),
         actor: applicant.actor.to_vec(),
     })
@@ -153,6 +268,29 @@ mod tests {
         assert!(judged(json!({"services": ["justice/*"]})).is_ok());
         assert!(judged(json!({"services": ["*"]})).is_ok());
         assert_eq!(refused(json!({"services": ["just*", "health/*", "justice/"]})), "mandate.scope");
+    }
+
+    #[test]
+    fn a_parent_acts_for_their_own_child_until_the_18th_birthday() {
+        let body = json!({"children": [{
+            "number": "2010-77", "pinfl": "41503920170217", "familyName": "Aliyeva", "givenName": "Zarina",
+            "birthDate": "2010-03-05", "registered": "elsewhere",
+        }]});
+        let body = body.to_string();
+        let proved = |number: &str, parent: &str, now: &str| {
+            let claim = Claim { record: number, representative: parent, service: SERVICE };
+            let judged = prove(MandateKind::Parent, body.as_bytes(), &claim, now.parse().unwrap());
+            judged.map(|proved| proved.until.to_string()).map_err(|failure| failure.code.into_owned())
+        };
+        // The evening before the birthday in Tashkent, and its first moment.
+        assert_eq!(proved("2010-77", ATTORNEY, "2028-03-04T18:59:59Z").unwrap(), "2028-03-04T19:00:00Z");
+        let refused = |number, parent, now| proved(number, parent, now).unwrap_err();
+        assert_eq!(refused("2010-77", ATTORNEY, "2028-03-04T19:00:00Z"), "mandate.of-age");
+        assert_eq!(refused("2010-78", ATTORNEY, "2026-11-24T10:00:00Z"), "mandate.no-child", "others' looks like none");
+        assert_eq!(refused("2010-77", "41503920170217", "2026-11-24T10:00:00Z"), "mandate.no-child", "oneself");
+        let minors = |now: &str| Children::read(body.as_bytes()).unwrap().minors(now.parse().unwrap()).len();
+        assert_eq!((minors("2028-03-04T18:59:59Z"), minors("2028-03-04T19:00:00Z")), (1, 0));
+        assert_eq!(Children::read(b"{}").err().unwrap().code, "mandate.unavailable");
     }
 
     #[test]

@@ -13,7 +13,7 @@ use super::{
     world::{CITIZEN, OFFICER, World, person},
 };
 use crate::{
-    bus::{case, draft, page, standing, submit, task},
+    bus::{case, draft, page, representation, standing, submit, task},
     store::MIGRATIONS,
 };
 
@@ -165,6 +165,32 @@ async fn a_revoked_mandate_takes_the_case_from_the_representative_and_leaves_it_
         let stored = crate::store::cases::read(&mut tx, &world.host.keys, id).await.unwrap().unwrap();
         let events = crate::store::cases::events(&mut tx, &stored).await.unwrap();
         assert!(process::replay(process::CaseState::absent(id), &events) == stored.state, "{engine}");
+    }
+}
+
+#[tokio::test]
+async fn the_principal_takes_an_application_back_at_once_and_nobody_else_does() {
+    for (engine, database) in testkit::databases(MIGRATIONS).await {
+        let world = World::new(database).await;
+        let case = represented(&world).await;
+        let command = || CaseCommand { case_id: case.clone(), ..CaseCommand::default() };
+        for who in [REPRESENTATIVE, CITIZEN, OFFICER] {
+            let refused = representation::end(world.host.clone(), world.call(who, command())).await.unwrap_err();
+            assert_eq!(refused.code, "case.not-found", "{engine}: {who}");
+        }
+        representation::end(world.host.clone(), world.call(PRINCIPAL, command())).await.unwrap();
+        let lost = case::read(world.host.clone(), world.read(REPRESENTATIVE, &case)).await.unwrap_err();
+        assert_eq!(lost.code, "case.not-found", "{engine}: though the registry still holds the record");
+        let view = world.case(PRINCIPAL, &case).await;
+        assert!(view.representation.unwrap().ended && view.timeline[0].code == "mandate-ended", "{engine}");
+        representation::end(world.host.clone(), world.call(PRINCIPAL, command())).await.unwrap();
+        let found = acts(&world, &case).await;
+        let ended: Vec<_> = found.iter().filter(|(act, _)| act == "mandate.ended").collect();
+        assert_eq!((ended.len(), &ended[0].1["reason"]), (1, &json!("mandate.withdrawn")), "{engine}: once");
+        let own = world.open(PRINCIPAL).await.case_id;
+        let command = CaseCommand { case_id: own, ..CaseCommand::default() };
+        let refused = representation::end(world.host.clone(), world.call(PRINCIPAL, command)).await.unwrap_err();
+        assert_eq!(refused.code, "case.not-found", "{engine}: nobody acts there");
     }
 }
 

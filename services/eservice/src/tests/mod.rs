@@ -1,5 +1,6 @@
 //! An e-service host as its callers see it, on both engines, with the services around it scripted.
 
+mod acting;
 mod address;
 mod begin;
 mod asked;

@@ -72,6 +72,8 @@ fn whole(known: store::persons::Person) -> Person {
         address: facts.address.into_inner(),
         phone: facts.phone.into_inner(),
         email: facts.email.into_inner(),
+        tin: facts.tin.into_inner(),
+        legal_name: facts.legal_name.into_inner(),
     }
 }
 

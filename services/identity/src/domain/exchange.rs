@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use kernel::{CommandId, Time};
+use kernel::{CommandId, PersonId, Time};
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -28,6 +28,8 @@ pub struct Request {
     pub operation: String,
     pub command: CommandId,
     pub payload: String,
+    /// For whom the person acts; none: for themselves.
+    pub principal: Option<PersonId>,
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -63,12 +65,20 @@ pub fn read(parameters: &Parameters, client: &Client) -> Result<Request, Refused
     if URL_SAFE_NO_PAD.decode(payload).map(|hash| hash.len()) != Ok(32) {
         return refuse("invalid_request", "payload_hash is a SHA-256 in base64url");
     }
+    let principal = match field("principal") {
+        "" => None,
+        id => match id.parse::<PersonId>() {
+            Ok(principal) => Some(principal),
+            Err(_) => return refuse("invalid_request", "principal has 32 hexadecimal digits"),
+        },
+    };
     Ok(Request {
         subject_token: field("subject_token").to_owned(),
         audience: audience.to_owned(),
         operation: operation.to_owned(),
         command,
         payload: payload.to_owned(),
+        principal,
     })
 }
 
@@ -92,13 +102,35 @@ pub struct Assertion {
     pub acr: String,
     pub auth_time: i64,
     pub officer: bool,
+    /// Whoever acts for the subject (RFC 8693, 4.1); none: the subject acts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub act: Option<Actor>,
+    /// By which kind of mandate they act.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mandate: Option<String>,
 }
 
-pub fn assertion(issuer: &str, request: &Request, grant: &Grant, now: Time) -> Assertion {
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Actor {
+    pub sub: String,
+}
+
+/// `mandate`: for whom the person of the session acts, and by which kind of mandate.
+pub fn assertion(
+    issuer: &str,
+    request: &Request,
+    grant: &Grant,
+    mandate: Option<(PersonId, String)>,
+    now: Time,
+) -> Assertion {
     let proof = &grant.session.proof;
+    let (person, act, mandate) = match mandate {
+        Some((principal, kind)) => (principal, Some(Actor { sub: subject(proof.person) }), Some(kind)),
+        None => (proof.person, None, None),
+    };
     Assertion {
         iss: issuer.to_owned(),
-        sub: subject(proof.person),
+        sub: subject(person),
         aud: request.audience.clone(),
         operation: request.operation.clone(),
         iat: now.seconds(),
@@ -108,6 +140,8 @@ pub fn assertion(issuer: &str, request: &Request, grant: &Grant, now: Time) -> A
         acr: proof.assurance.as_str().to_owned(),
         auth_time: grant.session.authenticated.seconds(),
         officer: proof.capacity == Capacity::Officer,
+        act,
+        mandate,
     }
 }
 
@@ -156,5 +190,9 @@ mod tests {
         assert_eq!(asking(&[("command_id", "1")]).unwrap_err(), "invalid_request");
         assert_eq!(asking(&[("payload_hash", "abcd")]).unwrap_err(), "invalid_request");
         assert_eq!(asking(&[("actor_token", "x")]).unwrap_err(), "invalid_request");
+        assert_eq!(asking(&[("principal", "301234567")]).unwrap_err(), "invalid_request", "an id, never a number");
+        let company = PersonId::from_bytes([7; 16]);
+        assert_eq!(request.principal, None, "for oneself, unless somebody is named");
+        assert_eq!(asking(&[("principal", company.to_string().as_str())]).unwrap().principal, Some(company));
     }
 }

@@ -4,6 +4,7 @@ pub mod attempts;
 pub mod authorize;
 pub mod client;
 pub mod exchange;
+pub mod mandate;
 pub mod password;
 pub mod person;
 pub mod pkce;

@@ -21,6 +21,12 @@ pub struct Facts {
     /// Companies the person speaks for, as the provider said at the last sign-in.
     #[serde(default)]
     pub companies: Vec<Company>,
+    /// Of a company, which is a person in law: its taxpayer number.
+    #[serde(default)]
+    pub tin: Personal<String>,
+    /// Of a company: its name.
+    #[serde(default)]
+    pub legal_name: Personal<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,6 +54,8 @@ impl Facts {
             birth_date: newer.birth_date,
             sex: newer.sex,
             companies: newer.companies,
+            tin: newer.tin,
+            legal_name: newer.legal_name,
         }
     }
 }

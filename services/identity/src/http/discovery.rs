@@ -35,7 +35,7 @@ pub async fn configuration(State(provider): State<Arc<Provider>>) -> Response {
         "scopes_supported": ["openid", "profile", "phone", "email", "offline_access"],
         "claims_supported": [
             "sub", "auth_time", "acr", "amr", "sid", "officer", "name", "given_name", "family_name",
-            "middle_name", "birthdate", "gender", "locale", "phone_number", "email",
+            "middle_name", "birthdate", "gender", "locale", "phone_number", "email", "mandates",
         ],
         "acr_values_supported": Wanted::ALL.map(Wanted::as_str),
         "ui_locales_supported": Language::ALL.map(Language::tag),

@@ -200,6 +200,8 @@ struct Asked {
     command_id: Option<String>,
     /// Of token exchange: SHA-256 of the command's bytes in base64url.
     payload_hash: Option<String>,
+    /// Of token exchange: for whom the person acts, out of `mandates`; left out, for themselves.
+    principal: Option<String>,
 }
 
 #[derive(JsonSchema)]
@@ -246,6 +248,20 @@ struct Claims {
     phone_number: Option<String>,
     email: Option<String>,
     locale: Option<String>,
+    /// For whom the person may act in this session.
+    mandates: Option<Vec<Mandate>>,
+}
+
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "only its shape is told")]
+struct Mandate {
+    /// The opaque id of whoever is acted for.
+    principal: String,
+    /// `director`
+    kind: String,
+    name: String,
+    /// Taxpayer number.
+    tin: String,
 }
 
 #[derive(JsonSchema)]

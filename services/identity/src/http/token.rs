@@ -42,6 +42,8 @@ const fn told(error: &'static str, description: &'static str) -> Refused {
 
 /// Wrong, used, expired and revoked look alike.
 const INVALID_GRANT: Refused = told("invalid_grant", "it is not valid, or not any more");
+/// Never asserted in this session, asserted too long ago, and for somebody unknown look alike.
+const NO_MANDATE: Refused = told("invalid_target", "this session gives no mandate for the principal");
 
 pub async fn issue(State(provider): State<Arc<Provider>>, asking: Asking) -> Response {
     let outcome = match client(&provider, &asking) {
@@ -164,7 +166,14 @@ async fn assert(provider: &Provider, client: &Client, asking: &Asking) -> Result
     let request = exchange::read(&asking.fields, client).map_err(|refused| told(refused.error, refused.description))?;
     let grant = provider.store.access(&request.subject_token).await?;
     let grant = grant.filter(|grant| grant.client == client.id).ok_or(INVALID_GRANT)?;
-    let claims = exchange::assertion(&provider.issuer, &request, &grant, provider.clock.now());
+    let mandate = match request.principal {
+        Some(principal) => {
+            let kind = provider.store.mandate(grant.session.id, principal, provider.mandates_since()).await?;
+            Some((principal, kind.ok_or(NO_MANDATE)?))
+        }
+        None => None,
+    };
+    let claims = exchange::assertion(&provider.issuer, &request, &grant, mandate, provider.clock.now());
     tracing::info!(client = client.id, audience = request.audience, operation = request.operation, "assertion issued");
     Ok(json!({
         "access_token": provider.keys.sign(exchange::HEADER_TYPE, &claims)?,

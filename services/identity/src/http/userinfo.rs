@@ -85,6 +85,21 @@ async fn claims(provider: &Provider, grant: &Grant) -> Result<Value, Failure> {
     }
     if grant.covers("profile") {
         claims.insert("locale".into(), json!(person.language.tag()));
+        claims.insert("mandates".into(), mandates(provider, grant).await?);
     }
     Ok(Value::Object(claims))
+}
+
+/// For whom the person may act in this session: they choose among these.
+async fn mandates(provider: &Provider, grant: &Grant) -> Result<Value, Failure> {
+    let found = provider.store.mandates(grant.session.id, provider.mandates_since()).await?;
+    let told = found.into_iter().map(|mandate| {
+        json!({
+            "principal": subject(mandate.principal),
+            "kind": mandate.kind,
+            "name": mandate.facts.legal_name.reveal(),
+            "tin": mandate.facts.tin.reveal(),
+        })
+    });
+    Ok(Value::Array(told.collect()))
 }

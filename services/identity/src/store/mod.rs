@@ -4,6 +4,7 @@ pub mod attempts;
 pub mod flows;
 pub mod grants;
 pub mod invitations;
+pub mod mandates;
 pub mod officers;
 pub mod persons;
 pub mod sessions;
@@ -22,6 +23,7 @@ pub const MIGRATIONS: sql::Migrations = &[
     sql::Migration::new(1, "identity", include_str!("migrations/0001_identity.sql")),
     sql::Migration::new(2, "familiar", include_str!("migrations/0002_familiar.sql")),
     sql::Migration::new(3, "staff", include_str!("migrations/0003_staff.sql")),
+    sql::Migration::new(7, "mandates", include_str!("migrations/0007_mandates.sql")),
 ];
 
 /// Keys that follow from the one key outside the database, each for one purpose.

@@ -1,6 +1,6 @@
 //! Persons: created at their first proofed sign-in or appointment, found by a keyed hash of their PINFL.
 
-use kernel::{Failure, Language, PersonId, sealed::CaseKey};
+use kernel::{Failure, Hash, Language, PersonId, sealed::CaseKey};
 use sql::{Tx, args};
 
 use super::Store;
@@ -31,11 +31,22 @@ impl Store {
 
     /// Remembers what a provider just said about a person, under the id they always had.
     pub(crate) async fn remember(&self, tx: &mut Tx, facts: Facts, language: Language) -> Result<PersonId, Failure> {
-        let pinfl_hash = self.seals.lookup("pinfl", facts.pinfl.reveal());
+        let hash = self.seals.lookup("pinfl", facts.pinfl.reveal());
+        self.remember_under(tx, hash, facts, language).await
+    }
+
+    /// The same of whoever is found by this keyed hash: a person's of their PINFL, a company's of its taxpayer number.
+    pub(crate) async fn remember_under(
+        &self,
+        tx: &mut Tx,
+        hash: Hash,
+        facts: Facts,
+        language: Language,
+    ) -> Result<PersonId, Failure> {
         let known = tx
             .fetch_optional(
                 "SELECT person, wrapped_key, facts FROM persons WHERE pinfl_hash = $1",
-                args![pinfl_hash.to_vec()],
+                args![hash.to_vec()],
             )
             .await?;
         let now = self.now().micros();
@@ -47,7 +58,7 @@ impl Store {
             tx.execute(
                 "INSERT INTO persons (person, pinfl_hash, wrapped_key, facts, language, created_us, updated_us)
                  VALUES ($1, $2, $3, $4, $5, $6, $7)",
-                args![id.to_vec(), pinfl_hash.to_vec(), wrapped, sealed, language.tag().to_owned(), now, now],
+                args![id.to_vec(), hash.to_vec(), wrapped, sealed, language.tag().to_owned(), now, now],
             )
             .await?;
             return Ok(id);

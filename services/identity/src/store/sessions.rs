@@ -62,10 +62,12 @@ impl Store {
         signing_in: &SigningIn<'_>,
     ) -> Result<Session, Failure> {
         let mut tx = self.database.begin().await?;
+        let companies = facts.companies.clone();
         let person = self.remember(&mut tx, facts, language).await?;
         let proof =
             Proof { person, capacity: Capacity::Citizen, assurance: Assurance::Substantial, method: Method::OneId };
         let session = self.open_session(&mut tx, proof, signing_in).await?;
+        self.assert_companies(&mut tx, &session, &companies, language).await?;
         tx.commit().await?;
         Ok(session)
     }

@@ -10,13 +10,14 @@ use super::{Store, attempts::FAMILIAR};
 /// How long ended sessions and forgotten attempts are kept.
 const KEPT: Duration = Duration::from_secs(24 * 60 * 60);
 
-const EXPIRED: [&str; 7] = [
+const EXPIRED: [&str; 8] = [
     "DELETE FROM substitutes WHERE to_us < $1",
     "DELETE FROM flows WHERE expires_us < $1",
     "DELETE FROM invitations WHERE expires_us < $1",
     "DELETE FROM codes WHERE grant_id IN (SELECT grant_id FROM grants WHERE expires_us < $1)",
     "DELETE FROM tokens WHERE grant_id IN (SELECT grant_id FROM grants WHERE expires_us < $1)",
     "DELETE FROM grants WHERE expires_us < $1",
+    "DELETE FROM mandates WHERE session IN (SELECT session FROM sessions WHERE expires_us < $1)",
     "DELETE FROM sessions WHERE expires_us < $1",
 ];
 

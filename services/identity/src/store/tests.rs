@@ -8,7 +8,7 @@ use super::{MIGRATIONS, Seals, Store, attempts::Attempt, flows::FlowId, invitati
 use crate::domain::{
     attempts::Verdict,
     authorize::{Prompt, Request},
-    person::{Appointment, Facts},
+    person::{Appointment, Company, Facts},
     session::{Session, Wanted},
     totp,
 };
@@ -25,6 +25,13 @@ pub fn facts() -> Facts {
         sex: "female".into(),
         ..Facts::default()
     }
+}
+
+/// The same person at a later sign-in, as the director of two companies.
+pub fn director() -> Facts {
+    let company =
+        |tin: &str, name: &str| Company { tin: tin.to_owned().into(), name: name.to_owned().into(), basic: true };
+    Facts { companies: vec![company("301234567", "Anor Savdo"), company("309876543", "Bahor Qurilish")], ..facts() }
 }
 
 fn request() -> Request {
@@ -317,4 +324,42 @@ async fn accounts_of_an_older_release_are_read_by_this_one() {
         let kept = store.password(account).await.unwrap().unwrap();
         assert_eq!((kept.person.to_vec(), kept.phc.as_str()), (vec![4; 16], "$argon2id$"), "{engine}");
     }
+}
+
+#[tokio::test]
+async fn a_company_keeps_its_id_and_is_acted_for_only_in_the_session_that_asserted_it() {
+    each(async |store, clock| {
+        let arrive = async |browser: &str, facts: Facts| {
+            let flow = store.begin_flow(browser, &request(), Language::Uz).await.unwrap();
+            store.sign_in_proofed(facts, Language::Kaa, &arriving(browser, None, flow)).await.unwrap()
+        };
+        let (first, second) = (arrive("a", director()).await, arrive("b", director()).await);
+        let long_ago = Time::from_seconds(0);
+        let companies = store.mandates(first.id, long_ago).await.unwrap();
+        let ids: Vec<_> = companies.iter().map(|mandate| mandate.principal).collect();
+        assert_eq!(ids.len(), 2);
+        assert!(ids.iter().all(|id| *id != first.proof.person), "a company is somebody else");
+        let again: Vec<_> =
+            store.mandates(second.id, long_ago).await.unwrap().into_iter().map(|mandate| mandate.principal).collect();
+        assert_eq!(again, ids, "the same companies");
+        let kind = store.mandate(first.id, ids[0], long_ago).await.unwrap();
+        assert_eq!(kind.as_deref(), Some("director"));
+        clock.advance(Duration::from_secs(60));
+        assert!(store.mandate(first.id, ids[0], clock.now()).await.unwrap().is_none(), "asserted too long ago");
+        let later = arrive("c", facts()).await;
+        assert!(store.mandate(later.id, ids[0], long_ago).await.unwrap().is_none(), "not their director any more");
+        let mut tx = store.database.read().await.unwrap();
+        for row in tx.fetch_all("SELECT pinfl_hash, facts FROM persons", sql::args![]).await.unwrap() {
+            let stored = [row.blob(0).unwrap(), row.blob(1).unwrap()].concat();
+            let stored = String::from_utf8_lossy(&stored).into_owned();
+            assert!(!stored.contains("Anor") && !stored.contains("301234567"), "nothing is readable at rest");
+        }
+        drop(tx);
+        clock.advance(Duration::from_secs(72 * 3600));
+        store.sweep().await.unwrap();
+        let mut tx = store.database.read().await.unwrap();
+        let left = tx.fetch_one("SELECT COUNT(*) FROM mandates", sql::args![]).await.unwrap().int(0).unwrap();
+        assert_eq!(left, 0, "nothing is left behind");
+    })
+    .await;
 }

@@ -187,6 +187,7 @@ fn facts(answer: Identified) -> Result<Facts, Failure> {
         phone: text(answer.mob_phone_no),
         email: text(answer.email),
         companies: companies.collect(),
+        ..Facts::default()
     })
 }
 

@@ -11,6 +11,7 @@ use prost::Message;
 use proto::Operation;
 
 use crate::{
+    domain::acting::Principal,
     http::{Asserted, Provider},
     store::{Opened, Session, Sessions},
 };
@@ -87,6 +88,12 @@ impl Services {
         self.send(session, operation, to.into(), request, CommandId::derived(Hash::of_parts(&parts))).await
     }
 
+    /// For whom the person may act in their session, as identity says now.
+    pub async fn principals(&self, session: &Session) -> Result<Vec<Principal>, Failure> {
+        let opened = self.fresh(session).await?;
+        self.provider.principals(&opened.access_token).await
+    }
+
     async fn send<Q: Message, R: Message + Default>(
         &self,
         session: &Session,
@@ -97,7 +104,13 @@ impl Services {
     ) -> Result<R, Failure> {
         let body = Hash::of(&request.encode_to_vec());
         let opened = self.fresh(session).await?;
-        let asserted = Asserted { audience: operation.callee, operation: operation.name, command_id, payload: body };
+        let asserted = Asserted {
+            principal: opened.acting.as_ref().map(|acting| acting.principal.clone()),
+            audience: operation.callee,
+            operation: operation.name,
+            command_id,
+            payload: body,
+        };
         let assertion = self.provider.assertion(&opened.access_token, &asserted).await?;
         let person = OnBehalf { assertion, command_id };
         self.bus.request_for(operation, to, request, &person).await

@@ -1,5 +1,6 @@
 //! Rules of the portal that need no network and no store.
 
+pub mod acting;
 pub mod arithmetic;
 pub mod copy;
 pub mod cpsv;

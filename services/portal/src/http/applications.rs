@@ -25,7 +25,7 @@ use super::{
     pages::{Pages, Wanted},
     pay::settled,
     posted::Posted,
-    rating, submit::{ASKED, ERASED, any_case, read_case},
+    rating, start::ATTORNEY, submit::{ASKED, ERASED, any_case, read_case},
     visit::{CasePlace, Citizen},
 };
 use crate::store::Session;
@@ -94,6 +94,8 @@ pub struct ApplicationPage {
     /// What was paid, and what of it goes back.
     pub payments: Vec<CasePayment>,
     pub may_rate: bool,
+    /// Somebody acts for the reader by a power of attorney.
+    pub represented: bool,
 }
 
 impl ApplicationPage {
@@ -138,8 +140,32 @@ pub async fn track(
     case.timeline.reverse();
     let overdue = case.phase == "running" && case.due_us > 0 && case.due_us < portal.clock.now().micros();
     let payments = payments(&portal, &session, &case).await;
+    let represented = session.opened.acting.is_none() && is_represented(&case, &session.person.to_vec());
     let may_rate = rating::is_open(&portal, &case);
-    page(&ApplicationPage { f: Frame::new(&portal, &visit), base: at.path(""), overdue, payments, may_rate, case })
+    let f = Frame::new(&portal, &visit);
+    page(&ApplicationPage { f, base: at.path(""), overdue, payments, may_rate, represented, case })
+}
+
+/// Whether somebody else than the reader acts in the case, by a power of attorney that still gives a right to it.
+fn is_represented(case: &Case, reader: &[u8]) -> bool {
+    let acting = case.representation.as_ref();
+    acting.is_some_and(|acting| acting.kind == ATTORNEY && !acting.ended && acting.actor != reader)
+}
+
+/// The applicant takes the application back from whoever acts for them.
+pub async fn end_representation(
+    State(portal): Shared,
+    Citizen(_, session): Citizen,
+    Path((agency, service, case)): Path<(String, String, String)>,
+    posted: Posted,
+) -> Result<Response, Refused> {
+    let at = CasePlace::new(&agency, &service, &case)?;
+    let request = CaseCommand { case_id: at.case.to_vec(), version: posted.version()? };
+    let command = posted.command()?;
+    let reply: CaseReply =
+        portal.services.command(&session, &operations::END_REPRESENTATION, at.host(), &request, command).await?;
+    portal.sessions.note_seen(&session, at.case, reply.version).await?;
+    Ok(Redirect::to(&at.path("")).into_response())
 }
 
 /// Money of the case as payments has it; while payments is away, the history alone tells. Nothing was asked of a draft.

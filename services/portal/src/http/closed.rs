@@ -42,6 +42,8 @@ fn frame(language: Language, place: &str, trial: bool) -> Frame {
         language,
         place: place.to_owned(),
         kind: None,
+        represents: false,
+        acting: None,
         token: String::new(),
         command: String::new(),
         trial,

@@ -194,6 +194,8 @@ mod tests {
             refresh_token: None,
             id_token: String::new(),
             assurance: assurance.into(),
+            represents: false,
+            acting: None,
         };
         let session = Session {
             id_hash: Hash::of(b"id"),

@@ -11,8 +11,8 @@ use kernel::{CommandId, Currency, Failure, Language, Money, Time};
 
 use super::{Portal, fault::Refused, posted, visit::Visit};
 use crate::{
-    assets, domain,
-    domain::sign_in::Kind,
+    assets,
+    domain::{self, acting::Principal, sign_in::Kind},
     locales::{self, TEXTS},
 };
 
@@ -32,6 +32,9 @@ pub struct Frame {
     pub language: Language,
     pub place: String,
     pub kind: Option<Kind>,
+    /// Whether the person may act for somebody else, and for whom they do.
+    pub represents: bool,
+    pub acting: Option<Principal>,
     pub token: String,
     /// Id of the command that this page's form sends.
     pub command: String,
@@ -49,6 +52,8 @@ impl Frame {
             language: visit.language,
             place: visit.place.clone(),
             kind: session.map(|session| session.kind),
+            represents: session.is_some_and(|session| session.opened.represents),
+            acting: session.and_then(|session| session.opened.acting.clone()),
             token: token.map(|token| token.masked(random)).unwrap_or_default(),
             command: CommandId::new(portal.clock.as_ref(), random).to_string(),
             trial: portal.trial,
@@ -200,7 +205,13 @@ impl Frame {
             ("record", of.record.as_str().into()),
             ("until", until.as_str().into()),
         ];
-        let key = if of.ended { "behalf-ended" } else { "behalf" };
+        let key = match (of.kind.as_str(), of.ended) {
+            ("director", _) => "behalf-director",
+            ("parent", false) => "behalf-parent",
+            ("parent", true) => "behalf-parent-ended",
+            (_, false) => "behalf",
+            (_, true) => "behalf-ended",
+        };
         Some(TEXTS.with(self.language, key, &values))
     }
 
@@ -247,6 +258,11 @@ impl Frame {
 
     pub fn lang(&self) -> &'static str {
         locales::html_tag(self.language)
+    }
+
+    /// Opaque id of whomever the person acts for; empty: for themselves.
+    pub fn acts_for(&self) -> &str {
+        self.acting.as_ref().map_or("", |acting| acting.principal.as_str())
     }
 
     pub fn is_citizen(&self) -> bool {

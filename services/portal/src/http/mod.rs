@@ -1,6 +1,7 @@
 //! The portal's pages: each works without JavaScript, in five languages, and holds no fact of its own.
 
 mod account;
+mod acting;
 mod applications;
 mod apply;
 mod asked;
@@ -88,6 +89,7 @@ pub fn router(portal: Arc<Portal>) -> Router {
         .merge(files::routes())
         .merge(preferences::routes())
         .merge(own_data::routes())
+        .merge(acting::routes())
         .merge(officer::routes())
         .merge(audit::routes())
         .merge(records::routes())
@@ -135,6 +137,7 @@ fn citizen() -> Router<Arc<Portal>> {
         )
         .route("/applications/{agency}/{service}/{case}/onward/{start}", get(onward::back).post(onward::begin))
         .route("/applications/{agency}/{service}/{case}/withdraw", get(withdraw::ask).post(withdraw::withdraw))
+        .route("/applications/{agency}/{service}/{case}/representation", post(applications::end_representation))
         .route("/applications/{agency}/{service}/{case}/documents/{document}", get(applications::download))
         .route("/inbox", get(account::inbox))
         .route("/inbox/{message}/read", post(account::mark_read))

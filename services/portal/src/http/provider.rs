@@ -12,7 +12,10 @@ use serde::{Deserialize, de::DeserializeOwned};
 
 use crate::{
     Config,
-    domain::sign_in::{Claims, Kind, Pending},
+    domain::{
+        acting::Principal,
+        sign_in::{Claims, Kind, Pending},
+    },
     store::Opened,
 };
 
@@ -26,6 +29,8 @@ const ASSERTION: &str = "urn:xizmat:params:token-type:assertion";
 
 /// What an assertion is for: one command with one payload to one operation of one service.
 pub struct Asserted {
+    /// For whom the person acts; none: for themselves.
+    pub principal: Option<String>,
     pub audience: &'static str,
     pub operation: &'static str,
     pub command_id: CommandId,
@@ -59,6 +64,15 @@ struct Discovered {
     jwks_uri: String,
     #[serde(default)]
     end_session_endpoint: Option<String>,
+    #[serde(default)]
+    userinfo_endpoint: Option<String>,
+}
+
+/// What we want to know of identity about a person: for whom they may act.
+#[derive(Deserialize)]
+struct About {
+    #[serde(default)]
+    mandates: Vec<Principal>,
 }
 
 #[derive(Deserialize)]
@@ -165,6 +179,8 @@ impl Provider {
             refresh_token: tokens.refresh_token,
             id_token,
             assurance: claims.acr.clone(),
+            represents: false,
+            acting: None,
         };
         Ok(SignedIn { claims, opened })
     }
@@ -184,7 +200,7 @@ impl Provider {
     pub async fn assertion(&self, access_token: &str, asserted: &Asserted) -> Result<String, Failure> {
         let command = asserted.command_id.to_string();
         let payload = URL_SAFE_NO_PAD.encode(asserted.payload.as_bytes());
-        let form = [
+        let mut form = vec![
             ("grant_type", EXCHANGE),
             ("subject_token", access_token),
             ("subject_token_type", ACCESS_TOKEN),
@@ -194,8 +210,19 @@ impl Provider {
             ("command_id", &command),
             ("payload_hash", &payload),
         ];
+        form.extend(asserted.principal.as_deref().map(|principal| ("principal", principal)));
         let tokens: Tokens = self.ask(&form).await?;
         Ok(tokens.access_token)
+    }
+
+    /// For whom the person may act in their session, as identity says now.
+    pub async fn principals(&self, access_token: &str) -> Result<Vec<Principal>, Failure> {
+        let Some(endpoint) = self.discovered().await?.userinfo_endpoint else { return Ok(Vec::new()) };
+        let asked = self.inner.http.get(self.asked(&endpoint)).bearer_auth(access_token).send();
+        let response = asked.await.map_err(|error| unreachable(error.without_url()))?;
+        let response = response.error_for_status().map_err(|error| unreachable(error.without_url()))?;
+        let about: About = response.json().await.map_err(|error| unreachable(error.without_url()))?;
+        Ok(about.mandates)
     }
 
     fn ends(&self, expires_in: u64) -> Time {

@@ -9,7 +9,7 @@ use kernel::{Failure, PersonId};
 use serde::Deserialize;
 use web::Cookie;
 
-use super::{Shared, fault::Refused, guard::SESSION, posted::Posted, visit::Visit};
+use super::{Portal, Shared, acting, fault::Refused, guard::SESSION, posted::Posted, provider::SignedIn, visit::Visit};
 use crate::domain::sign_in::{Kind, Pending};
 
 const SIGN_IN: Cookie = Cookie { name: "__Host-portal-sign-in" };
@@ -68,16 +68,30 @@ pub async fn arrive(
         // The person went back: they are where they were.
         return Ok(with_cookie(Redirect::to("/").into_response(), SIGN_IN.clear()));
     }
-    let signed_in =
+    let mut signed_in =
         portal.provider.redeem(&arriving.code, &pending).await.map_err(|failure| match failure.kind.retry() {
             true => Refused(failure),
             false => refuse("identity refused").with_cause(failure),
         })?;
     let person: PersonId = signed_in.claims.sub.parse()?;
+    signed_in.opened.represents = pending.kind == Kind::Citizen && represents(&portal, &signed_in).await;
     let before = visit.session.as_ref().and_then(|_| SESSION.read(&headers));
     let session = portal.sessions.start(person, pending.kind, &signed_in.opened, before).await?;
-    let response = with_cookie(Redirect::to(&pending.then).into_response(), SIGN_IN.clear());
+    let then = if signed_in.opened.represents { acting::asking(&pending.then) } else { pending.then };
+    let response = with_cookie(Redirect::to(&then).into_response(), SIGN_IN.clear());
     Ok(with_cookie(response, SESSION.set(&session, None)))
+}
+
+/// Whether there is somebody else to act for. Whoever cannot be told acts for themselves.
+async fn represents(portal: &Portal, signed_in: &SignedIn) -> bool {
+    let named = portal.provider.principals(&signed_in.opened.access_token).await;
+    named.map_or_else(
+        |failure| {
+            tracing::info!(code = %failure.code, "identity did not say for whom somebody may act");
+            false
+        },
+        |named| !named.is_empty(),
+    )
 }
 
 /// Ends the session here first; identity's is ended by the browser going there.

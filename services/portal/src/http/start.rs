@@ -9,7 +9,9 @@ use bus::subject::{Address, PLATFORM};
 use kernel::CaseId;
 use proto::{
     docket::v1 as docket,
-    eservice::v1::{Mandate, OpenDraftReply, OpenDraftRequest, operations},
+    eservice::v1::{
+        ListPrincipalsRequest, Mandate, OpenDraftReply, OpenDraftRequest, Principal, Principals, operations,
+    },
     register::v1 as register,
 };
 
@@ -23,7 +25,10 @@ use super::{
     visit::{CasePlace, Citizen, Visit},
 };
 use crate::{
-    domain::sign_in::{Kind, is_enough},
+    domain::{
+        acting::DIRECTOR,
+        sign_in::{Kind, is_enough},
+    },
     store::Session,
 };
 
@@ -41,23 +46,97 @@ pub struct StartPage {
     /// Number of a power of attorney as it was typed, and what is wrong with it.
     pub record: String,
     pub problem: String,
+    /// What is wrong is wrong with the child that was chosen.
+    pub about_child: bool,
+    /// The children for whom the person may apply, or that their registry does not answer.
+    pub children: Vec<Principal>,
+    pub children_away: bool,
 }
 
 impl StartPage {
+    /// Nobody hands on what they do for somebody else.
     pub fn takes_attorney(&self) -> bool {
-        self.service.mandates.iter().any(|kind| kind == ATTORNEY)
+        self.f.acting.is_none() && takes(&self.service, ATTORNEY)
+    }
+
+    /// The person came for a company, and the service is for people only.
+    pub fn refuses_company(&self) -> bool {
+        self.f.acting.is_some() && !takes(&self.service, DIRECTOR)
+    }
+
+    pub fn asks_for_whom(&self) -> bool {
+        self.takes_attorney() || !self.children.is_empty()
+    }
+
+    pub fn is_record_wrong(&self) -> bool {
+        !self.problem.is_empty() && !self.about_child
     }
 }
 
 /// The mandate that is chosen by the number of a record.
-const ATTORNEY: &str = "attorney";
+pub const ATTORNEY: &str = "attorney";
+/// The mandate that is chosen by a child's name.
+const PARENT: &str = "parent";
+/// How a choice of a child begins; the number of the record follows.
+const CHILD: &str = "child:";
 
-/// What was typed of a record and refused.
+fn takes(service: &register::ServicePage, kind: &str) -> bool {
+    service.mandates.iter().any(|taken| taken == kind)
+}
+
+/// What was typed of a record, or chosen, and refused.
 #[derive(Default)]
 struct Mistaken {
     unanswered: bool,
     record: String,
     problem: String,
+    about_child: bool,
+}
+
+impl Mistaken {
+    /// A refusal of what was chosen, as the page says it.
+    fn refused(mandate: Option<Mandate>, code: &str) -> Self {
+        let mandate = mandate.unwrap_or_default();
+        let problem = code.trim_start_matches("mandate.").to_owned();
+        if mandate.kind != PARENT {
+            return Self { record: mandate.record, problem, ..Self::default() };
+        }
+        let problem = if problem == "unavailable" { "children-away".to_owned() } else { problem };
+        Self { problem, about_child: true, ..Self::default() }
+    }
+}
+
+/// Whom a parent chooses among.
+#[derive(Default)]
+struct Children {
+    named: Vec<Principal>,
+    away: bool,
+}
+
+/// The children that the service's registry names; while it does not answer the person still applies for themselves.
+async fn children(portal: &Portal, session: &Session, service: &register::ServicePage) -> Children {
+    if session.opened.acting.is_some() || !takes(service, PARENT) {
+        return Children::default();
+    }
+    let card = service.card.clone().unwrap_or_default();
+    let host = Address::service(&card.agency, &card.service);
+    let request = ListPrincipalsRequest { agency: card.agency.clone(), service: card.service.clone() };
+    match portal.services.read(session, &operations::LIST_PRINCIPALS, host, &request).await {
+        Ok(Principals { principals }) => Children { named: principals, away: false },
+        Err(failure) => {
+            tracing::info!(code = %failure.code, "a parent's children cannot be told");
+            Children { named: Vec::new(), away: true }
+        }
+    }
+}
+
+/// For whom the person applies by a record: none, for themselves or for whomever they came for.
+fn chosen(posted: &Posted) -> Option<Mandate> {
+    let choice = posted.control("_choice");
+    if choice == ATTORNEY {
+        return Some(Mandate { kind: ATTORNEY.to_owned(), record: posted.control("_record").to_owned() });
+    }
+    choice.strip_prefix(CHILD).map(|record| Mandate { kind: PARENT.to_owned(), record: record.to_owned() })
 }
 
 pub async fn offer(
@@ -77,7 +156,8 @@ pub async fn offer(
     let draft = open_draft(&portal, &visit, &session, &agency, &name).await?;
     let opened = draft.as_ref().map_or(0, |entry| entry.opened_us);
     let draft = draft.map(|entry| format!("/applications/{agency}/{name}/{}", hex(&entry.case_id)));
-    show(&portal, &visit, service, (draft, opened), Mistaken::default())
+    let children = children(&portal, &session, &service).await;
+    show(&portal, &visit, service, (draft, opened), children, Mistaken::default())
 }
 
 fn show(
@@ -85,12 +165,26 @@ fn show(
     visit: &Visit,
     service: register::ServicePage,
     (draft, draft_opened): (Option<String>, i64),
-    Mistaken { unanswered, record, problem }: Mistaken,
+    Children { named: children, away: children_away }: Children,
+    Mistaken { unanswered, record, problem, about_child }: Mistaken,
 ) -> Result<Response, Refused> {
     let card = service.card.clone().unwrap_or_default();
     let path = format!("/services/{}/{}", card.agency, card.service);
     let f = Frame::new(portal, visit);
-    page(&StartPage { f, title: card.title, path, draft, draft_opened, unanswered, record, problem, service })
+    page(&StartPage {
+        f,
+        title: card.title,
+        path,
+        draft,
+        draft_opened,
+        unanswered,
+        record,
+        problem,
+        about_child,
+        children,
+        children_away,
+        service,
+    })
 }
 
 async fn open_draft(
@@ -146,16 +240,18 @@ pub async fn open(
 ) -> Result<Response, Refused> {
     let service = read_service(&portal, visit.language, &agency, &name).await?;
     let choice = posted.control("_choice");
-    let mandate = (choice == ATTORNEY)
-        .then(|| Mandate { kind: ATTORNEY.to_owned(), record: posted.control("_record").to_owned() });
-    if !matches!(choice, "new" | "continue" | "begin" | ATTORNEY) {
+    let mandate = chosen(&posted);
+    // Whoever changed meanwhile for whom they act, in another window, chooses again.
+    let acts_for = session.opened.acting.as_ref().map_or("", |acting| acting.principal.as_str());
+    let stale = posted.control("_for") != acts_for;
+    if stale || (mandate.is_none() && !matches!(choice, "new" | "continue" | "begin")) {
         let mistaken = Mistaken { unanswered: true, ..Mistaken::default() };
         return show_again(&portal, &visit, &session, service, mistaken).await;
     }
     // Whoever typed a number meant somebody else, and must not find out later that it was ignored.
     if mandate.is_none() && !posted.control("_record").trim().is_empty() {
         let record = posted.control("_record").to_owned();
-        let mistaken = Mistaken { unanswered: false, record, problem: "choose".to_owned() };
+        let mistaken = Mistaken { record, problem: "choose".to_owned(), ..Mistaken::default() };
         return show_again(&portal, &visit, &session, service, mistaken).await;
     }
     let request = OpenDraftRequest {
@@ -174,9 +270,7 @@ pub async fn open(
         Ok(reply) => reply,
         // What is wrong with the record is said beside it; applying for oneself is still possible.
         Err(failure) if failure.code.starts_with("mandate.") => {
-            let record = request.mandate.map(|mandate| mandate.record).unwrap_or_default();
-            let problem = failure.code.trim_start_matches("mandate.").to_owned();
-            let mistaken = Mistaken { unanswered: false, record, problem };
+            let mistaken = Mistaken::refused(request.mandate, &failure.code);
             return show_again(&portal, &visit, &session, service, mistaken).await;
         }
         Err(failure) => return Err(failure.into()),
@@ -186,7 +280,8 @@ pub async fn open(
     let case = CasePlace { agency, service: name, case };
     // A draft that the list did not know of yet: the person decides what to do with it.
     if reply.reused && choice == "begin" {
-        return show(&portal, &visit, service, (Some(case.path("")), 0), Mistaken::default());
+        let children = children(&portal, &session, &service).await;
+        return show(&portal, &visit, service, (Some(case.path("")), 0), children, Mistaken::default());
     }
     let target = if reply.first_page.is_empty() {
         case.path("check")
@@ -207,5 +302,6 @@ async fn show_again(
     let draft = open_draft(portal, visit, session, &card.agency, &card.service).await?;
     let opened = draft.as_ref().map_or(0, |entry| entry.opened_us);
     let draft = draft.map(|entry| format!("/applications/{}/{}/{}", card.agency, card.service, hex(&entry.case_id)));
-    show(portal, visit, service, (draft, opened), mistaken)
+    let children = children(portal, session, &service).await;
+    show(portal, visit, service, (draft, opened), children, mistaken)
 }

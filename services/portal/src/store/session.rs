@@ -7,7 +7,7 @@ use kernel::{CaseId, Clock, Failure, Hash, PersonId, Random, Time, bytes, sealed
 use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
 
-use crate::domain::sign_in::Kind;
+use crate::domain::{acting::Principal, sign_in::Kind};
 
 const SILENCE: Duration = Duration::from_secs(60 * 60);
 const AGE: Duration = Duration::from_secs(8 * 60 * 60);
@@ -25,6 +25,12 @@ pub struct Opened {
     pub refresh_token: Option<String>,
     pub id_token: String,
     pub assurance: String,
+    /// Whether there is anybody else whom the person may act for.
+    #[serde(default)]
+    pub represents: bool,
+    /// For whom the person acts; none: for themselves.
+    #[serde(default)]
+    pub acting: Option<Principal>,
 }
 
 #[derive(Clone)]
@@ -128,6 +134,19 @@ impl Sessions {
         tx.execute(
             "UPDATE sessions SET seen_case = $2, seen_version = $3 WHERE id_hash = $1",
             sql::args![session.id_hash, case.to_vec(), version],
+        )
+        .await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// From now on the person acts for somebody else, or for themselves again. What they saw as another one does not count.
+    pub async fn act_for(&self, session: &Session, acting: Option<Principal>) -> Result<(), Failure> {
+        let current = self.read(session.id_hash).await?.ok_or_else(|| unreadable("it has ended"))?;
+        let opened = Opened { acting, ..current.opened };
+        let mut tx = self.database.begin().await?;
+        tx.execute(
+            "UPDATE sessions SET sealed = $2, seen_case = NULL, seen_version = 0 WHERE id_hash = $1",
+            sql::args![session.id_hash, self.seal(&opened, session.id_hash)?],
         )
         .await?;
         Ok(tx.commit().await?)

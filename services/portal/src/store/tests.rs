@@ -5,7 +5,10 @@ use std::{sync::Arc, time::Duration};
 use kernel::{CaseId, Hash, ManualClock, PersonId, SeededRandom, Time};
 
 use super::*;
-use crate::domain::sign_in::{Kind, Pending};
+use crate::domain::{
+    acting::Principal,
+    sign_in::{Kind, Pending},
+};
 
 fn opened(access: &str) -> Opened {
     Opened {
@@ -15,6 +18,8 @@ fn opened(access: &str) -> Opened {
         refresh_token: Some("r".into()),
         id_token: "i".into(),
         assurance: "substantial".into(),
+        represents: false,
+        acting: None,
     }
 }
 
@@ -41,6 +46,30 @@ async fn a_session_is_found_by_its_cookie_until_an_hour_of_silence() {
         }
         clock.advance(Duration::from_secs(61 * 60));
         assert!(sessions.find(&id).await.unwrap().is_none());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn for_whom_a_person_acts_is_kept_until_they_change_it_and_not_beyond_the_session() {
+    each(async |sessions, _, _| {
+        let person = PersonId::from_bytes([1; 16]);
+        let id = sessions.start(person, Kind::Citizen, &opened("a"), None).await.unwrap();
+        let session = sessions.find(&id).await.unwrap().unwrap();
+        let company = Principal {
+            principal: "7".repeat(32),
+            kind: "director".into(),
+            name: "Anor".into(),
+            tin: "301234567".into(),
+        };
+        sessions.note_seen(&session, CaseId::from_bytes([2; 16]), 3).await.unwrap();
+        sessions.act_for(&session, Some(company.clone())).await.unwrap();
+        let acting = sessions.find(&id).await.unwrap().unwrap();
+        assert_eq!((acting.opened.acting, acting.seen), (Some(company), None), "what another one saw does not count");
+        sessions.act_for(&session, None).await.unwrap();
+        assert_eq!(sessions.find(&id).await.unwrap().unwrap().opened.acting, None);
+        let next = sessions.start(person, Kind::Citizen, &opened("b"), Some(&id)).await.unwrap();
+        assert_eq!(sessions.find(&next).await.unwrap().unwrap().opened.acting, None);
     })
     .await;
 }

@@ -376,6 +376,41 @@ fn a_mandate_is_proved_by_an_operation_that_can_prove_it() {
     let mut silent = *notary;
     silent.spec.operations[0].data_subject = None;
     assert_eq!(found(&[silent], &folder), [format!("mandate.contract {at}")]);
+    let parent = written(
+        "kind: attorney, registry: notary, operation: power-of-attorney",
+        "kind: parent, registry: civil-status, operation: my-children",
+    );
+    assert_eq!(found(std::slice::from_ref(&registry), &parent), Vec::<String>::new());
+    let mut nameless = registry.clone();
+    for operation in &mut nameless.spec.operations {
+        if let Some(children) = operation.output["properties"].get_mut("children") {
+            children["items"]["required"] = serde_json::json!(["number", "pinfl", "familyName", "birthDate"]);
+        }
+    }
+    assert_eq!(found(&[nameless], &parent), [format!("mandate.contract {at}")], "a child without a given name");
+    let unproved = written(", registry: notary, operation: power-of-attorney", "");
+    assert_eq!(found(&[], &unproved), ["mandate.registry spec.access.mandates[0]"]);
+}
+
+#[test]
+fn a_director_applies_where_companies_are_meant_and_no_registry_is_asked() {
+    let (agency, registry, folder) = example();
+    let found = |audience: &str, mandate: &str| {
+        let mut changed = folder.clone();
+        let text = &mut changed.files[0].text;
+        *text = text.replace("audience: [citizen]", &format!("audience: [{audience}]"));
+        *text = text.replace("kind: attorney, registry: notary, operation: power-of-attorney", mandate);
+        let options =
+            Options { agency: Some(&agency), registries: std::slice::from_ref(&registry), ..Options::default() };
+        let report = changed.check(&options).unwrap();
+        let found = report.problems.iter().map(|problem| format!("{} {}", problem.code, problem.path));
+        found.collect::<Vec<_>>()
+    };
+    assert_eq!(found("citizen, business", "kind: director"), Vec::<String>::new());
+    let at = "spec.access.mandates[0]";
+    assert_eq!(found("citizen", "kind: director"), [format!("mandate.audience {at}.kind")]);
+    let asking = "kind: director, registry: civil-status, operation: my-marriages";
+    assert_eq!(found("business", asking), [format!("mandate.registry {at}")]);
 }
 
 #[test]

@@ -5,7 +5,8 @@ use kernel::{ErrorKind, id::PersonId};
 use super::Run;
 use crate::{Refusal, case::Mandate, event::What};
 
-/// A representative submits only on what the registry has just said; the applicant needs no mandate.
+/// A representative submits only on what the registry has just said, and for a company whoever identity has just named as its
+/// director; the applicant needs no mandate.
 pub fn confirm(run: &mut Run<'_>, by: PersonId, said: Option<&Mandate>) -> Result<(), Refusal> {
     let Some(applicant) = &run.state.applicant else { return Ok(()) };
     if applicant.person == by {
@@ -16,7 +17,11 @@ pub fn confirm(run: &mut Run<'_>, by: PersonId, said: Option<&Mandate>) -> Resul
         Refusal::new(ErrorKind::Forbidden, "mandate.unproved", message)
     };
     let said = said.filter(|said| said.ended.is_none() && run.now() < said.until).ok_or_else(unproved)?;
-    applicant.represented_by(run.now()).filter(|actor| *actor == by).ok_or_else(unproved)?;
+    let company = applicant.mandate.as_ref().is_some_and(Mandate::is_asserted);
+    let entitled = if company { said.is_asserted() } else { applicant.represented_by(run.now()) == Some(by) };
+    if !entitled {
+        return Err(unproved());
+    }
     run.emit(What::MandateConfirmed { mandate: said.clone() });
     Ok(())
 }
@@ -93,6 +98,27 @@ mod tests {
         // Beyond the mandate the answers are judged: this draft has none.
         assert_eq!(submit(&state, representative(), Some(mandate(now.plus(hour))), &facts), "case.incomplete");
         assert_eq!(submit(&state, sample::applicant(), None, &facts), "case.incomplete", "the applicant needs none");
+    }
+
+    #[test]
+    fn for_a_company_submits_whoever_is_its_director_now_and_the_one_who_began_has_no_right_by_that() {
+        let law = Law::new();
+        let (now, minute) = (sample::tuesday(), std::time::Duration::from_secs(60));
+        let directs = || Mandate { kind: "director".into(), record: String::new(), ..mandate(now.plus(minute)) };
+        let Command::OpenDraft { case_id, mut applicant, language, channel } = sample::open(1) else { unreachable!() };
+        applicant.actor = representative();
+        applicant.mandate = Some(directs());
+        let open = Command::OpenDraft { case_id, applicant, language, channel };
+        let facts = law.at(now, 0);
+        let state = decide(&sample::process(), &CaseState::absent(case_id), &open, &facts).unwrap().state;
+        assert_eq!(state.applicant.as_ref().unwrap().represented_by(now), None);
+        let next = PersonId::from_bytes([9; 16]);
+        assert_eq!(submit(&state, next, Some(directs()), &facts), "case.incomplete", "the next director goes on");
+        assert_eq!(submit(&state, representative(), None, &facts), "mandate.unproved");
+        let record = Some(mandate(now.plus(minute)));
+        assert_eq!(submit(&state, representative(), record, &facts), "mandate.unproved", "of another kind");
+        let (of_a_person, _) = opened(&law);
+        assert_eq!(submit(&of_a_person, representative(), Some(directs()), &facts), "mandate.unproved");
     }
 
     #[test]

@@ -1,14 +1,16 @@
-//! `/oneid/control`: plans failures, such as `{"fault": "slow", "times": 1}`.
+//! `/oneid/control`: plans failures, such as `{"fault": "slow", "times": 1}`. `/oneid/companies/control`: whom a person speaks
+//! for from now on, such as `{"person": "malika", "companies": []}`.
 
 use axum::{
     Json,
     extract::State,
+    http::StatusCode,
     response::{IntoResponse, Response},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::Shared;
+use super::{Shared, state::Company};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -46,4 +48,19 @@ pub async fn show(State(counterpart): Shared) -> Response {
 pub async fn set(State(counterpart): Shared, Json(plan): Json<Plan>) -> Response {
     counterpart.plan(plan.fault, plan.times);
     show(State(counterpart)).await
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Change {
+    person: String,
+    companies: Vec<Company>,
+}
+
+pub async fn change_companies(State(counterpart): Shared, Json(change): Json<Change>) -> StatusCode {
+    if counterpart.change_companies(&change.person, change.companies) {
+        StatusCode::NO_CONTENT
+    } else {
+        StatusCode::NOT_FOUND
+    }
 }

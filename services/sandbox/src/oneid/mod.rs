@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 use url::Url;
 
 use control::Fault;
-use state::{Counterpart, Person};
+use state::{Company, Counterpart, Person};
 
 /// What the counterpart knows about the platform that calls it.
 pub struct Settings {
@@ -45,6 +45,7 @@ pub fn router(settings: Settings) -> Router {
         .route("/sso/oauth/Authorization.do", get(show).post(answer))
         .route("/sign-in", post(sign_in))
         .route("/control", get(control::show).post(control::set))
+        .route("/companies/control", post(control::change_companies))
         .with_state(counterpart)
 }
 
@@ -137,7 +138,7 @@ async fn identify(counterpart: &Counterpart, fields: &Fields) -> Response {
     let Some(person) = counterpart.person_of(field(fields, "access_token")) else {
         return refuse(StatusCode::UNAUTHORIZED, "invalid_token");
     };
-    let mut identified = identified(person);
+    let mut identified = identified(person, &counterpart.companies_of(person));
     if counterpart.strikes(Fault::WrongPin) {
         identified["pin"] = json!(with_wrong_check_digit(&person.pinfl));
     }
@@ -145,9 +146,9 @@ async fn identify(counterpart: &Counterpart, fields: &Fields) -> Response {
 }
 
 /// The fields of OneID's answer for a natural person.
-fn identified(person: &Person) -> Value {
+fn identified(person: &Person, companies: &[Company]) -> Value {
     let full_name = format!("{} {} {}", person.family_name, person.given_name, person.patronymic).to_uppercase();
-    let companies = person.companies.iter().map(|company| {
+    let companies = companies.iter().map(|company| {
         json!({ "is_basic": company.basic, "le_tin": company.tin, "tin": company.tin, "le_name": company.name, "acron_UZ": company.name })
     });
     json!({

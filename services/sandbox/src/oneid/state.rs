@@ -34,6 +34,7 @@ pub struct Person {
 }
 
 #[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Company {
     pub tin: String,
     pub name: String,
@@ -51,6 +52,8 @@ struct Moving {
     codes: HashMap<String, Code>,
     tokens: HashMap<String, (String, Time)>,
     faults: Vec<(Fault, u32)>,
+    /// Whose companies a tester changed, by the person's key.
+    companies: HashMap<String, Vec<Company>>,
 }
 
 struct Code {
@@ -98,6 +101,21 @@ impl Counterpart {
         let (key, expires) = moving.tokens.get(token)?;
         let alive = self.settings.clock.now() < *expires;
         self.persons.iter().find(|person| alive && person.key == *key)
+    }
+
+    /// Which companies a person speaks for now.
+    pub fn companies_of(&self, person: &Person) -> Vec<Company> {
+        let changed = self.moving().companies.get(&person.key).cloned();
+        changed.unwrap_or_else(|| person.companies.clone())
+    }
+
+    /// From now on a person speaks for these companies; whether the person is known.
+    pub fn change_companies(&self, key: &str, companies: Vec<Company>) -> bool {
+        let known = self.persons.iter().any(|person| person.key == key);
+        if known {
+            self.moving().companies.insert(key.to_owned(), companies);
+        }
+        known
     }
 
     pub fn end(&self, token: &str) -> bool {

@@ -34,7 +34,7 @@ fn every_citizen_has_a_pinfl_that_passes_and_one_that_does_not() {
         let pinfl = Pinfl::parse(&person.pinfl).unwrap();
         assert_eq!(pinfl.birth_date(), person.birth_date);
         assert!(Pinfl::parse(&with_wrong_check_digit(&person.pinfl)).is_err());
-        assert_eq!(identified(person)["pin"], person.pinfl);
+        assert_eq!(identified(person, &person.companies)["pin"], person.pinfl);
     }
 }
 
@@ -61,4 +61,18 @@ fn a_planned_fault_strikes_as_often_as_planned() {
     counterpart.plan(Fault::Slow, 2);
     let strikes = [(); 3].map(|()| counterpart.strikes(Fault::Slow));
     assert_eq!(strikes, [true, true, false]);
+}
+
+#[test]
+fn a_person_speaks_for_the_companies_that_a_tester_left_them() {
+    let (counterpart, _) = counterpart();
+    let person = counterpart.persons().iter().find(|person| !person.companies.is_empty()).unwrap().clone();
+    let told = |counterpart: &Counterpart| {
+        let companies = counterpart.companies_of(&person);
+        identified(&person, &companies)["legal_info"].as_array().unwrap().len()
+    };
+    assert_eq!(told(&counterpart), person.companies.len());
+    assert!(counterpart.change_companies(&person.key, Vec::new()));
+    assert_eq!(told(&counterpart), 0);
+    assert!(!counterpart.change_companies("nobody", Vec::new()));
 }

@@ -1,4 +1,4 @@
-//! The archive's records of marriages, and the two questions it answers about them.
+//! The archive's records of marriages and births, and the three questions it answers about them.
 
 use kernel::Failure;
 use serde::{Deserialize, Serialize};
@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::Records;
 
 const FICTIONAL: &str = include_str!("../../data/civil-status.json");
+const BIRTHS: &str = include_str!("../../data/children.json");
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -29,6 +30,31 @@ struct Record {
     spouse1_pinfl: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     spouse2_pinfl: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Birth {
+    parents: Vec<String>,
+    child: Child,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Child {
+    /// Of the record of the birth.
+    number: String,
+    pinfl: String,
+    family_name: String,
+    given_name: String,
+    patronymic: String,
+    birth_date: String,
+}
+
+/// Whatever their age: who may act for whom is not the archive's to say.
+#[derive(Serialize)]
+struct Children<'a> {
+    children: Vec<&'a Child>,
 }
 
 #[derive(Deserialize)]
@@ -66,13 +92,28 @@ impl Refusal {
     }
 }
 
-pub struct Archive(Vec<Entry>);
+pub struct Archive {
+    marriages: Vec<Entry>,
+    births: Vec<Birth>,
+}
 
 impl Archive {
     pub fn read() -> Result<Self, Failure> {
-        let entries = serde_json::from_str(FICTIONAL)
-            .map_err(|error| Failure::invalid("sandbox.records", format!("The records are malformed: {error}.")))?;
-        Ok(Self(entries))
+        let malformed = |error: serde_json::Error| {
+            Failure::invalid("sandbox.records", format!("The records are malformed: {error}."))
+        };
+        let marriages = serde_json::from_str(FICTIONAL).map_err(malformed)?;
+        let births = serde_json::from_str(BIRTHS).map_err(malformed)?;
+        Ok(Self { marriages, births })
+    }
+
+    fn children(&self, parent: &str) -> Result<Vec<u8>, Refusal> {
+        let own = self.births.iter().filter(|birth| birth.parents.iter().any(|known| known == parent));
+        let children: Vec<&Child> = own.map(|birth| &birth.child).collect();
+        if children.is_empty() {
+            return Err(Refusal::NotFound);
+        }
+        serde_json::to_vec(&Children { children }).map_err(|_| Refusal::Failing)
     }
 }
 
@@ -82,19 +123,24 @@ impl Records for Archive {
     }
 
     fn operations(&self) -> &'static [&'static str] {
-        &["my-marriages", "find"]
+        &["my-marriages", "find", "my-children"]
     }
 
     fn answer(&self, operation: &str, question: &[u8]) -> Result<Vec<u8>, Refusal> {
         let question: Question = serde_json::from_slice(question).map_err(|_| Refusal::Malformed)?;
+        if operation == "my-children" {
+            return self.children(&question.pinfl);
+        }
         let own = |entry: &&Entry| entry.pinfls.contains(&question.pinfl);
         let exact = |entry: &&Entry| {
             question.date.as_deref() == Some(entry.record.date.as_str())
                 && question.office.as_deref() == Some(entry.record.office.as_str())
         };
         let found = match operation {
-            "my-marriages" => self.0.iter().filter(own).max_by(|one, other| one.record.date.cmp(&other.record.date)),
-            _ => self.0.iter().filter(own).find(exact),
+            "my-marriages" => {
+                self.marriages.iter().filter(own).max_by(|one, other| one.record.date.cmp(&other.record.date))
+            }
+            _ => self.marriages.iter().filter(own).find(exact),
         };
         let entry = found.ok_or(Refusal::NotFound)?;
         serde_json::to_vec(&entry.record).map_err(|_| Refusal::Failing)
@@ -118,5 +164,19 @@ mod tests {
         assert_eq!(find("2015-09-13", "tashkent-yunusabad").unwrap_err(), Refusal::NotFound);
         assert_eq!(archive.answer("my-marriages", br#"{"pinfl": "30207880170130"}"#).unwrap_err(), Refusal::NotFound);
         assert_eq!(archive.answer("find", b"{").unwrap_err(), Refusal::Malformed);
+    }
+
+    #[test]
+    fn a_child_is_told_to_its_parent_only() {
+        let archive = Archive::read().unwrap();
+        let told = archive.answer("my-children", br#"{"pinfl": "30207880170130"}"#).unwrap();
+        let told: serde_json::Value = serde_json::from_slice(&told).unwrap();
+        assert_eq!(told["children"].as_array().unwrap().len(), 2);
+        for child in told["children"].as_array().unwrap() {
+            let pinfl = kernel::pinfl::Pinfl::parse(child["pinfl"].as_str().unwrap()).unwrap();
+            assert_eq!(pinfl.birth_date(), child["birthDate"].as_str().unwrap());
+        }
+        let other = archive.answer("my-children", br#"{"pinfl": "41503920170217"}"#);
+        assert_eq!(other.unwrap_err(), Refusal::NotFound);
     }
 }

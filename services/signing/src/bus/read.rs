@@ -81,8 +81,8 @@ async fn note(
 ) -> Result<(), Failure> {
     let detail = match read {
         None => serde_json::json!({}),
-        Some(read) if person.officer || read.holder == person.id => serde_json::json!({"case": read.case}),
-        Some(read) => serde_json::json!({"case": read.case, "applicant": read.holder, "representative": person.id}),
+        Some(read) if person.officer || read.holder == person.actor => serde_json::json!({"case": read.case}),
+        Some(read) => serde_json::json!({"case": read.case, "applicant": read.holder, "representative": person.actor}),
     };
     let mut tx = office.database.begin().await?;
     let act = audit::Act {

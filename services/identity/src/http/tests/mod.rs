@@ -1,6 +1,7 @@
 //! The edge as clients and browsers meet it.
 
 mod machine;
+mod mandates;
 mod people;
 mod world;
 

@@ -59,6 +59,7 @@ impl Upstream for Proofing {
     async fn identify(&self, code: &str) -> Result<Facts, Failure> {
         match code {
             "good" => Ok(crate::store::tests::facts()),
+            "director" => Ok(crate::store::tests::director()),
             _ => Err(Failure::forbidden("identity.oneid-refused", "No.")),
         }
     }
@@ -93,6 +94,7 @@ pub async fn world(stage: Stage) -> World {
         home: "/".into(),
         hops: web::Hops(0),
         https: false,
+        mandates_last: std::time::Duration::from_secs(4 * 3600),
         beginnings: web::Limiter::new(crate::provider::BEGINNINGS, clock.clone()),
     });
     let router = edge(&provider);

@@ -10,9 +10,33 @@ use super::{
     DAY, HOSTILE, NOW, text,
     visitor::{card, own, sum},
 };
-use crate::http::{
-    account, applications, apply, asked as asking, files as attaching, frame::Frame, pages, pay as paying, preferences, rating, submit, withdraw,
+use crate::{
+    domain::acting::Principal,
+    http::{
+        account, acting as choosing, applications, apply, asked as asking, files as attaching, frame::Frame, pages,
+        pay as paying, preferences, rating, submit, withdraw,
+    },
 };
+
+/// Identity names two companies, one by a hostile name.
+pub fn companies() -> Vec<Principal> {
+    let company = |id: &str, name: &str| Principal {
+        principal: id.into(),
+        kind: "director".into(),
+        name: name.into(),
+        tin: "301234567".into(),
+    };
+    vec![company(&"1".repeat(32), "«Anor Savdo» MChJ"), company(&"2".repeat(32), HOSTILE)]
+}
+
+/// The same page for somebody who acts for a company.
+pub fn for_company(f: Frame) -> Frame {
+    Frame { acting: companies().pop(), ..f }
+}
+
+pub fn acting(f: Frame) -> String {
+    choosing::ActingPage { f, principals: companies(), then: text("/applications") }.render().unwrap()
+}
 
 pub fn field(at: &str, kind: &str, label: &str) -> eservice::Field {
     eservice::Field { at: at.into(), kind: kind.into(), label: label.into(), required: true, ..Default::default() }
@@ -297,6 +321,7 @@ pub fn application(f: Frame) -> String {
         overdue: false,
         payments: vec![payment],
         may_rate: true,
+        represented: true,
     }
     .render()
     .unwrap()
@@ -320,9 +345,17 @@ pub fn tracking(f: Frame) -> String {
         parties,
         ..case("running")
     };
-    let page =
-        applications::ApplicationPage { f, case, base: "/x".into(), overdue: true, payments: vec![], may_rate: false };
-    page.render().unwrap()
+    applications::ApplicationPage {
+        f,
+        case,
+        base: "/x".into(),
+        overdue: true,
+        payments: vec![],
+        may_rate: false,
+        represented: false,
+    }
+    .render()
+    .unwrap()
 }
 
 pub fn origin() -> eservice::Origin {

@@ -11,7 +11,7 @@ mod visitor;
 use std::{fs, io::Write, path::PathBuf};
 
 use application::{
-    agreeing, application, asked, case, changed_question, check, data_use, declining, erased, faulty_question, files_page, inbox, list, moved_question, pay, preferred, question_of_files, rating_page, single_question, tracking, why, withdrawing,
+    acting, agreeing, application, asked, case, changed_question, check, data_use, declining, erased, faulty_question, files_page, for_company, inbox, list, moved_question, pay, preferred, question_of_files, rating_page, single_question, tracking, why, withdrawing,
 };
 use askama::Template;
 use kernel::Language;
@@ -34,6 +34,8 @@ fn frame(language: Language, kind: Option<Kind>) -> Frame {
         language,
         place: "/services/justice/marriage-certificate-copy".into(),
         kind,
+        represents: kind == Some(Kind::Citizen),
+        acting: None,
         token: "t".repeat(86),
         command: "0".repeat(32),
         trial: true,
@@ -90,6 +92,9 @@ fn pages(language: Language) -> Vec<(&'static str, String)> {
         ("passport", passport(anyone())),
         ("start", start(citizen(), None)),
         ("start-draft", start(citizen(), Some("/x".into()))),
+        ("start-company", start(for_company(citizen()), None)),
+        ("acting", acting(citizen())),
+        ("acting-company", acting(for_company(citizen()))),
         ("question", single_question(citizen())),
         ("question-faulty", faulty_question(citizen())),
         ("question-changed", changed_question(citizen())),

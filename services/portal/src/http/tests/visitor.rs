@@ -49,7 +49,7 @@ pub fn service() -> register::ServicePage {
             phone: "+998712000000".into(),
             closed: vec![register::ClosedDay { date: "2026-12-30".into(), reason: "Taʼmirlash".into() }],
         }],
-        mandates: vec!["attorney".into()],
+        mandates: vec!["attorney".into(), "parent".into()],
         ..Default::default()
     }
 }
@@ -160,6 +160,9 @@ pub fn start(f: Frame, draft: Option<String>) -> String {
         unanswered: false,
         record: text(HOSTILE),
         problem,
+        about_child: false,
+        children: vec![eservice::Principal { record: "2015-1".into(), name: HOSTILE.into() }],
+        children_away: true,
     }
     .render()
     .unwrap()

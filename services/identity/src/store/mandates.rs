@@ -1,0 +1,69 @@
+//! For whom whoever has a session may act: what their provider said when it began, and nothing that it said before.
+
+use kernel::{Failure, Language, PersonId, SessionId, Time};
+use sql::{Tx, args};
+
+use super::Store;
+use crate::domain::{
+    mandate::{DIRECTOR, directed},
+    person::{Company, Facts},
+    session::Session,
+};
+
+/// Somebody for whom a session may act, under the id they always have.
+pub struct Mandate {
+    pub principal: PersonId,
+    pub kind: String,
+    pub facts: Facts,
+}
+
+impl Store {
+    /// Keeps which companies the provider named; each gets its id when it is named for the first time.
+    pub(crate) async fn assert_companies(
+        &self,
+        tx: &mut Tx,
+        session: &Session,
+        companies: &[Company],
+        language: Language,
+    ) -> Result<(), Failure> {
+        for company in directed(companies) {
+            let facts = Facts { tin: company.tin.clone(), legal_name: company.name.clone(), ..Facts::default() };
+            let hash = self.seals.lookup("tin", company.tin.reveal());
+            let principal = self.remember_under(tx, hash, facts, language).await?;
+            tx.execute(
+                "INSERT INTO mandates (session, principal, kind, asserted_us) VALUES ($1, $2, $3, $4)",
+                args![session.id.to_vec(), principal.to_vec(), DIRECTOR.to_owned(), session.authenticated.micros()],
+            )
+            .await?;
+        }
+        Ok(())
+    }
+
+    /// The kind of mandate that a session has for somebody, if it was asserted after `since`.
+    pub async fn mandate(
+        &self,
+        session: SessionId,
+        principal: PersonId,
+        since: Time,
+    ) -> Result<Option<String>, Failure> {
+        let mut tx = self.database.read().await?;
+        let sql = "SELECT kind FROM mandates WHERE session = $1 AND principal = $2 AND asserted_us > $3";
+        let row = tx.fetch_optional(sql, args![session.to_vec(), principal.to_vec(), since.micros()]).await?;
+        Ok(row.map(|row| row.text(0)).transpose()?)
+    }
+
+    /// Everybody for whom a session may act, by what was asserted after `since`.
+    pub async fn mandates(&self, session: SessionId, since: Time) -> Result<Vec<Mandate>, Failure> {
+        let mut tx = self.database.read().await?;
+        let sql = "SELECT principal, kind FROM mandates WHERE session = $1 AND asserted_us > $2 ORDER BY principal";
+        let rows = tx.fetch_all(sql, args![session.to_vec(), since.micros()]).await?;
+        let mut found = Vec::with_capacity(rows.len());
+        for row in rows {
+            let principal = PersonId::from_slice(&row.blob(0)?)?;
+            if let Some(person) = self.person_in(&mut tx, principal).await? {
+                found.push(Mandate { principal, kind: row.text(1)?, facts: person.facts });
+            }
+        }
+        Ok(found)
+    }
+}
