@@ -1,10 +1,10 @@
 //! One test binary: every journey through the whole platform.
 
-mod appealed;
 mod afterwards;
+mod appealed;
 mod appointed;
-mod at_once;
 mod asked;
+mod at_once;
 mod attorney;
 mod audited;
 mod deciding;

@@ -24,7 +24,8 @@ mod step;
 mod text;
 
 pub use access::{
-    Access, Assurance, EffectiveFrom, FromCase, Identified, Intake, LegalBasis, Mandate, MandateKind, Party, PartyKind, Start, StartKind,
+    Access, Assurance, EffectiveFrom, FromCase, Identified, Intake, LegalBasis, Mandate, MandateKind, Party, PartyKind,
+    Start, StartKind,
 };
 pub use agency::{Account, Agency, AgencySpec, ClosedDay, Engineer, LifeEvent, Office, PublicKey};
 pub use data::{Concept, Data, Retention};

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use crate::{
-    Agency, Document, Fee, Field, Form, Mandate, Notification, Outcome, Page, Party, ServiceDefinition, StartKind, Step, StepKind, Text,
+    Agency, Document, Fee, Field, Form, Mandate, Notification, Outcome, Page, Party, ServiceDefinition, StartKind,
+    Step, StepKind, Text,
 };
 
 /// One way out of a step: the field that names it, and the step it names.

@@ -1,7 +1,7 @@
 //! `apply`: how each event changes a case. Nothing is evaluated or looked up here, so a history replays the same for ever.
 
-mod parties;
 mod moved;
+mod parties;
 use kernel::{
     Money, Time,
     id::{PersonId, TaskId},

@@ -14,7 +14,8 @@ use kernel::{
 };
 pub use parties::{KnownParty, PartyAnswer};
 pub use records::{
-    Beginning, Carried, Claim, Compensable, Dropped, IssuedDocument, Moved, OfficerDecision, Origin, Payment, PaymentState, Proposal, ReceivedMessage, SentBack, Task, TimelineEntry,
+    Beginning, Carried, Claim, Compensable, Dropped, IssuedDocument, Moved, OfficerDecision, Origin, Payment,
+    PaymentState, Proposal, ReceivedMessage, SentBack, Task, TimelineEntry,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};

@@ -3,7 +3,12 @@
 use bus::Call;
 use kernel::{CaseId, Failure};
 use proto::eservice::v1::{
-    AdmitReaderRequest, AssignTaskRequest, AttachFileRequest, CaseCommand, ClaimTaskRequest, ConfirmTaskRequest, DecideTaskRequest, EraseCaseRequest, HoldCaseRequest, ListPrincipalsRequest, ListRatingsRequest, ListRecordsRequest, OpenDraftRequest, PreviewDecisionRequest, PutPiecesRequest, RateCaseRequest, ReadCaseRequest, ReadChoicesRequest, ReadExperienceRequest, ReadFileRequest, ReadLoadRequest, ReadPageRequest, ReadPurposeRequest, ReadReasonsRequest, ReadStandingRequest, ReadTaskRequest, ReleaseTaskRequest, RemoveFileRequest, SavePageRequest, SendBackTaskRequest, SubmitRequest,
+    AdmitReaderRequest, AssignTaskRequest, AttachFileRequest, CaseCommand, ClaimTaskRequest, ConfirmTaskRequest,
+    DecideTaskRequest, EraseCaseRequest, HoldCaseRequest, ListPrincipalsRequest, ListRatingsRequest,
+    ListRecordsRequest, OpenDraftRequest, PreviewDecisionRequest, PutPiecesRequest, RateCaseRequest, ReadCaseRequest,
+    ReadChoicesRequest, ReadExperienceRequest, ReadFileRequest, ReadLoadRequest, ReadPageRequest, ReadPurposeRequest,
+    ReadReasonsRequest, ReadStandingRequest, ReadTaskRequest, ReleaseTaskRequest, RemoveFileRequest, SavePageRequest,
+    SendBackTaskRequest, SubmitRequest,
 };
 
 use crate::{

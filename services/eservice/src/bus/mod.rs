@@ -2,8 +2,8 @@
 
 pub(crate) mod address;
 pub mod answers;
-pub mod begin;
 pub mod asked;
+pub mod begin;
 pub mod case;
 pub mod claim;
 pub mod draft;
@@ -20,13 +20,13 @@ pub mod principals;
 pub mod purpose;
 pub mod rating;
 pub mod reader;
-pub mod second;
 pub mod representation;
+pub mod second;
 pub mod standing;
 pub mod submit;
 pub mod task;
-pub mod withdraw;
 pub mod together;
+pub mod withdraw;
 
 use std::{future::Future, sync::Arc};
 

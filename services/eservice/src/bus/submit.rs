@@ -18,7 +18,8 @@ use super::{
 };
 use crate::{
     domain::{intake, summary, text},
-    execute::{Order, SUBMITTED, act, on_behalf}, host::{Host, Reach, Service},
+    execute::{Order, SUBMITTED, act, on_behalf},
+    host::{Host, Reach, Service},
     mandate,
     store::cases::{self, Case},
 };

@@ -2,8 +2,8 @@
 
 mod acting;
 mod address;
-mod begin;
 mod asked;
+mod begin;
 mod claims;
 mod files;
 mod hand_over;

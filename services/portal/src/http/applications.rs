@@ -25,7 +25,9 @@ use super::{
     pages::{Pages, Wanted},
     pay::settled,
     posted::Posted,
-    rating, start::ATTORNEY, submit::{ASKED, ERASED, any_case, read_case},
+    rating,
+    start::ATTORNEY,
+    submit::{ASKED, ERASED, any_case, read_case},
     visit::{CasePlace, Citizen},
 };
 use crate::store::Session;

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use kernel::{
-    Hash, Money, Time, id::{CaseId, DocumentId, IntentId, PersonId, RefundId, TaskId},
+    Hash, Money, Time,
+    id::{CaseId, DocumentId, IntentId, PersonId, RefundId, TaskId},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};

@@ -25,9 +25,9 @@ mod claims;
 mod expiry;
 mod files;
 mod money;
-mod second;
-mod parties;
 mod moved;
+mod parties;
+mod second;
 
 /// A host without mercy: it keeps every action and command it ever saw, and sends them again.
 struct Host {

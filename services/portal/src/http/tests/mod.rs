@@ -11,13 +11,18 @@ mod visitor;
 use std::{fs, io::Write, path::PathBuf};
 
 use application::{
-    acting, agreeing, application, asked, case, changed_question, check, data_use, declining, erased, faulty_question, files_page, for_company, inbox, list, moved_question, pay, preferred, question_of_files, rating_page, single_question, tracking, why, withdrawing,
+    acting, agreeing, application, asked, case, changed_question, check, data_use, declining, erased, faulty_question,
+    files_page, for_company, inbox, list, moved_question, pay, preferred, question_of_files, rating_page,
+    single_question, tracking, why, withdrawing,
 };
 use askama::Template;
 use kernel::Language;
-use officer::{claimed, decided, grants, held, load, messages, preview, queue, ratings, reason, search, second, sent_back, task, together};
-use visitor::{card, closed_service, experience, home, passport, service, start, verdict};
+use officer::{
+    claimed, decided, grants, held, load, messages, preview, queue, ratings, reason, search, second, sent_back, task,
+    together,
+};
 use proto::eservice::v1::Experience;
+use visitor::{card, closed_service, experience, home, passport, service, start, verdict};
 
 use super::{applications, catalogue, frame::Frame, own_data, pay as paying, submit, verify};
 use crate::{assets, domain::sign_in::Kind};
