@@ -1,5 +1,7 @@
 //! `apply`: how each event changes a case. Nothing is evaluated or looked up here, so a history replays the same for ever.
 
+mod questions;
+
 use kernel::{
     Money, Time,
     id::{PersonId, TaskId},
@@ -36,6 +38,7 @@ pub fn apply_to(state: &mut CaseState, event: &Event) {
         what if work(state, event.at, what) => {}
         what if money(state, event.at, what) => {}
         what if tasks(state, event.at, what) => {}
+        what if questions::thread(state, event.at, what) => {}
         what => outcome(state, event.at, what),
     }
 }
@@ -385,6 +388,7 @@ fn tasks(state: &mut CaseState, at: Time, what: &What) -> bool {
                 task.closed = Some(at);
                 task.claim = None;
             }
+            questions::close(state, *task, at);
         }
         What::TaskDecided { task, outcome, reasons, note: text, marked, officer } => {
             let step = state.tasks.get_mut(task).map(|task| {
@@ -393,6 +397,7 @@ fn tasks(state: &mut CaseState, at: Time, what: &What) -> bool {
                 task.step.clone()
             });
             let step = step.unwrap_or_default();
+            questions::close(state, *task, at);
             note(state, at, "decided", &step, if officer.is_some() { "officer" } else { "system" });
             state.decisions.push(OfficerDecision {
                 task: *task,

@@ -1,5 +1,6 @@
 //! The state of a case: everything `decide` may look at, rebuilt from events by `apply` alone.
 
+mod questions;
 mod records;
 
 use std::{
@@ -11,6 +12,7 @@ use kernel::{
     Hash, Language, Time,
     id::{CaseId, IntentId, PersonId, TaskId},
 };
+pub use questions::{Answer, Question};
 pub use records::{
     Claim, Compensable, IssuedDocument, OfficerDecision, Payment, PaymentState, ReceivedMessage, Task, TimelineEntry,
 };
@@ -83,6 +85,12 @@ pub struct CaseState {
     pub payments: BTreeMap<String, Vec<Payment>>,
     pub tasks: BTreeMap<TaskId, Task>,
     pub decisions: Vec<OfficerDecision>,
+    /// What officers asked the applicant, in the order of their numbers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub questions: Vec<Question>,
+    /// Since when the promised time stands still: a question is open.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub paused: Option<Time>,
     pub documents: Vec<IssuedDocument>,
     /// Steps done that name a `compensate`, in the order they were done.
     pub compensable: Vec<Compensable>,
@@ -132,6 +140,8 @@ impl CaseState {
             payments: BTreeMap::new(),
             tasks: BTreeMap::new(),
             decisions: Vec::new(),
+            questions: Vec::new(),
+            paused: None,
             documents: Vec::new(),
             compensable: Vec::new(),
             messages: Vec::new(),
@@ -149,7 +159,7 @@ impl CaseState {
             Phase::Discarded => "discarded",
             Phase::Ended => self.outcome.as_deref().unwrap_or("ended"),
             Phase::Running => {
-                let waiting = self.tokens.values().map(|token| token.waiting.status());
+                let waiting = self.tokens.values().map(|token| self.standing(&token.waiting));
                 waiting.min_by_key(|(rank, _)| *rank).map_or("working", |(_, word)| word)
             }
         }

@@ -273,6 +273,35 @@ pub enum What {
     TaskWithdrawn {
         task: TaskId,
     },
+    /// The applicant is asked: the task's clock stops, and so does the promised time.
+    QuestionAsked {
+        task: TaskId,
+        number: u32,
+        text: String,
+        officer: PersonId,
+        until: Time,
+        /// The deadline, should the answer come at its last moment; absent where no time ran.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        due: Option<Time>,
+    },
+    /// The clocks that stood still go on, up to these moments.
+    QuestionAnswered {
+        number: u32,
+        text: String,
+        by: PersonId,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        due: Option<Time>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        promised: Option<Time>,
+    },
+    /// No answer came in time.
+    QuestionLapsed {
+        number: u32,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        due: Option<Time>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        promised: Option<Time>,
+    },
     Returned {
         marked: BTreeMap<String, String>,
         reasons: Vec<String>,
@@ -346,6 +375,9 @@ impl What {
             Self::TaskAssigned { .. } => "task-assigned",
             Self::TaskDecided { .. } => "task-decided",
             Self::TaskWithdrawn { .. } => "task-withdrawn",
+            Self::QuestionAsked { .. } => "question-asked",
+            Self::QuestionAnswered { .. } => "question-answered",
+            Self::QuestionLapsed { .. } => "question-lapsed",
             Self::Returned { .. } => "returned",
             Self::DocumentIssued { .. } => "document-issued",
             Self::MessageReceived { .. } => "message-received",

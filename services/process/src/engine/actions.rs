@@ -47,9 +47,13 @@ fn close(run: &mut Run<'_>, action: &OpenAction, outcome: &str) {
     run.emit(What::ActionClosed { action: action.id, outcome: outcome.to_owned() });
 }
 
-/// The token still stands where it asked.
+/// The token still stands where it asked. One that waits for an officer waits for no message that the task sent along.
 fn is_waiting(run: &Run<'_>, action: &OpenAction) -> bool {
-    run.token(action.token).is_some_and(|token| token.step == action.step && token.activation == action.activation)
+    run.token(action.token).is_some_and(|token| {
+        token.step == action.step
+            && token.activation == action.activation
+            && !matches!(token.waiting, Waiting::Task { .. })
+    })
 }
 
 fn succeeded(run: &mut Run<'_>, action: &OpenAction, result: &ActionResult) {

@@ -6,6 +6,7 @@ mod draft;
 mod files;
 mod mandate;
 mod money;
+mod questions;
 mod route;
 mod run;
 mod tasks;
@@ -57,6 +58,8 @@ pub fn decide(process: &Process, state: &CaseState, command: &Command, facts: &F
         Command::AssignTask { task, officer, by, until } => {
             claims::assign(&mut run, *task, *officer, *by, *until)?;
         }
+        Command::AskApplicant { task, officer, text } => questions::ask(&mut run, *task, *officer, text)?,
+        Command::AnswerQuestion { number, text, by } => questions::answer(&mut run, *number, text, *by)?,
         Command::FireTimer { timer } => timers::fire(&mut run, *timer),
         Command::ReceiveMessage { name, body } => route::receive(&mut run, name, body),
         Command::Withdraw { by } => withdraw::withdraw(&mut run, *by)?,
