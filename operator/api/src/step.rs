@@ -60,6 +60,14 @@ pub struct Questions {
     pub on_silence: Option<String>,
 }
 
+impl Questions {
+    /// Every notification that they send, with the field that names it.
+    pub fn notifications(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let reminder = self.reminder.iter().map(|reminder| ("reminder.notify", reminder.notify.as_str()));
+        std::iter::once(("notify", self.notify.as_str())).chain(reminder)
+    }
+}
+
 /// A reminder of a question.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]

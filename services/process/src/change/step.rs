@@ -69,7 +69,7 @@ fn step(out: &mut Differences, path: &str, old: &Step, new: &Step) {
 }
 
 fn task(out: &mut Differences, path: &str, old: &Task, new: &Task) {
-    let Task { title, agency, office, role, deadline, on_deadline, four_eyes, shows: _, outcomes } = old;
+    let Task { title, agency, office, role, deadline, on_deadline, four_eyes, shows: _, questions, outcomes } = old;
     let at = |field: &str| format!("{path}.{field}");
     out.presentation(at("title"), title, &new.title);
     out.law(at("agency"), agency, &new.agency);
@@ -78,6 +78,7 @@ fn task(out: &mut Differences, path: &str, old: &Task, new: &Task) {
     out.law(at("deadline"), deadline, &new.deadline);
     out.law(at("onDeadline"), on_deadline, &new.on_deadline);
     out.law(at("fourEyes"), four_eyes, &new.four_eyes);
+    out.law(at("questions"), questions, &new.questions);
     // What an officer sees (`shows`) follows from the forms too and is judged with them.
     out.named(&at("outcomes"), outcomes, &new.outcomes, |outcome| &outcome.name, outcome);
 }

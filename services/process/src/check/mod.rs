@@ -18,6 +18,7 @@ mod names;
 mod not_built;
 mod offices;
 mod passport;
+mod questions;
 mod references;
 mod rollout;
 mod schema;
@@ -141,6 +142,7 @@ fn rules(definition: &ServiceDefinition, options: &Options<'_>, findings: &mut F
     not_built::check(definition, findings);
     shape::check(definition, findings);
     steps::check(definition, findings);
+    questions::check(definition, findings);
     references::check(definition, options, findings);
     mandates::check(definition, options, findings);
     flow::check(definition, findings);

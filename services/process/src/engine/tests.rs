@@ -24,6 +24,7 @@ use crate::{
 mod claims;
 mod files;
 mod money;
+mod questions;
 
 /// A host without mercy: it keeps every action and command it ever saw, and sends them again.
 struct Host {
@@ -263,7 +264,10 @@ impl Host {
 
 /// A submitted case without a fee question left: its payment is open.
 fn paying() -> Host {
-    let mut host = Host::new();
+    submitted(Host::new())
+}
+
+fn submitted(mut host: Host) -> Host {
     host.give(&open(1)).unwrap();
     for page in ["shop", "goods"] {
         let command = host.save(page, 2);
