@@ -30,6 +30,7 @@ pub const SOURCES: [(Language, &str); 5] = languages!(
     "passport"
     "start"
     "questions"
+    "thread"
     "files"
     "sending"
     "applications"

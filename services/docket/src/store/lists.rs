@@ -28,7 +28,7 @@ pub async fn applications(
             "SELECT case_id, number, agency, service, phase, status, outcome, version, opened, changed, due, title,
                     CASE WHEN representative IS NULL THEN '' WHEN applicant = $1 THEN 'represented' ELSE 'acting' END
              FROM entries WHERE (applicant = $1 OR (representative = $1 AND represented_until > $5)) AND phase <> 'discarded'
-               AND ($6 = 0 OR phase IN ('draft', 'returned')) AND (changed < $2 OR (changed = $2 AND case_id < $3))
+               AND ($6 = 0 OR phase IN ('draft', 'returned') OR status = 'asked') AND (changed < $2 OR (changed = $2 AND case_id < $3))
              ORDER BY changed DESC, case_id DESC LIMIT $4",
             args![person, after.changed, after.case, limit, now, unfinished],
         )

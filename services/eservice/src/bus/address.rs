@@ -3,10 +3,11 @@
 use bus::Call;
 use kernel::{CaseId, Failure};
 use proto::eservice::v1::{
-    AdmitReaderRequest, AssignTaskRequest, AttachFileRequest, CaseCommand, ClaimTaskRequest, DecideTaskRequest,
-    EraseCaseRequest, HoldCaseRequest, ListRecordsRequest, OpenDraftRequest, PutPiecesRequest, ReadCaseRequest,
-    ReadFileRequest, ReadLoadRequest, ReadPageRequest, ReadPurposeRequest, ReadReasonsRequest, ReadStandingRequest,
-    ReadTaskRequest, ReleaseTaskRequest, RemoveFileRequest, SavePageRequest, SubmitRequest,
+    AdmitReaderRequest, AnswerQuestionRequest, AskApplicantRequest, AssignTaskRequest, AttachFileRequest, CaseCommand,
+    ClaimTaskRequest, DecideTaskRequest, EraseCaseRequest, HoldCaseRequest, ListRecordsRequest, OpenDraftRequest,
+    PutPiecesRequest, ReadCaseRequest, ReadFileRequest, ReadLoadRequest, ReadPageRequest, ReadPurposeRequest,
+    ReadReasonsRequest, ReadStandingRequest, ReadTaskRequest, ReleaseTaskRequest, RemoveFileRequest, SavePageRequest,
+    SubmitRequest,
 };
 
 use crate::{
@@ -38,6 +39,8 @@ macro_rules! of_case {
 
 of_case!(
     AdmitReaderRequest,
+    AnswerQuestionRequest,
+    AskApplicantRequest,
     AssignTaskRequest,
     AttachFileRequest,
     CaseCommand,

@@ -99,7 +99,7 @@ pub async fn assign(host: Arc<Host>, call: Call<AssignTaskRequest>) -> Result<Ca
 }
 
 /// The officer who asks, as identity knows them now.
-async fn admitted<Q>(host: &Host, call: &Call<Q>, case_id: CaseId) -> Result<Officer, Failure> {
+pub(super) async fn admitted<Q>(host: &Host, call: &Call<Q>, case_id: CaseId) -> Result<Officer, Failure> {
     let person = call.person()?;
     let officer = officer_of(host, person).await;
     noted(host, person, case_id, &call.agency, officer).await
@@ -114,7 +114,7 @@ fn led(host: &Host, case: &Case, task_id: TaskId, person: &Person, officer: &Off
     Ok(task.clone())
 }
 
-fn is_open(task: &Task) -> Result<(), Failure> {
+pub(super) fn is_open(task: &Task) -> Result<(), Failure> {
     if task.closed.is_some() { Err(closed()) } else { Ok(()) }
 }
 
@@ -137,7 +137,7 @@ fn unfit() -> Failure {
 }
 
 /// Once; the answer to the same command is kept.
-async fn executed<Q>(
+pub(super) async fn executed<Q>(
     host: &Host,
     call: &Call<Q>,
     case_id: CaseId,

@@ -13,6 +13,7 @@ pub mod opening;
 pub mod page;
 pub mod platform;
 pub mod purpose;
+pub mod question;
 pub mod reader;
 pub mod standing;
 pub mod submit;
@@ -61,6 +62,8 @@ pub fn operations(host: &Arc<Host>) -> bus::Service {
         .on(&operations::CLAIM_TASK, bound(host, claim::claim))
         .on(&operations::RELEASE_TASK, bound(host, claim::release))
         .on(&operations::ASSIGN_TASK, bound(host, claim::assign))
+        .on(&operations::ASK_APPLICANT, bound(host, question::ask))
+        .on(&operations::ANSWER_QUESTION, bound(host, question::answer))
         .on(&operations::ADMIT_READER, bound(host, reader::admit))
         .on(&operations::READ_LOAD, bound(host, load::read))
         .on(&operations::READ_REASONS, bound(host, case::reasons))

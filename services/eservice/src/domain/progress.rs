@@ -8,7 +8,7 @@ use process::{
 };
 use proto::eservice::v1::{Case, Decision, DocumentLink, File, Reason, TimelineRow};
 
-use super::{changed::micros, form, mandate, text};
+use super::{changed::micros, form, mandate, text, thread};
 
 pub fn case(process: &Process, state: &CaseState, version: i64, language: Language, facts: &Facts<'_>) -> Case {
     let definition = process.definition();
@@ -36,6 +36,7 @@ pub fn case(process: &Process, state: &CaseState, version: i64, language: Langua
         outcome: state.outcome.clone().unwrap_or_default(),
         representation: mandate::told(state),
         files: attached(process, state),
+        questions: thread::whole(state),
         ..Case::default()
     }
 }

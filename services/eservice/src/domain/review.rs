@@ -8,7 +8,7 @@ use process::{
 use proto::eservice::v1::{OutcomeChoice, ReturnableField, Row, Section, TaskPage};
 use serde_json::Value;
 
-use super::{changed::micros, mandate, progress, summary, text};
+use super::{changed::micros, mandate, progress, summary, text, thread};
 
 pub fn page(
     process: &Process,
@@ -50,6 +50,8 @@ pub fn page(
         closed_us: micros(task.closed),
         // A name, which identity knows.
         claim: None,
+        questions: thread::of_task(state, task, declared),
+        questions_left: thread::left(state, task, declared),
     }
 }
 

@@ -12,7 +12,7 @@ use futures::{StreamExt, stream};
 use kernel::{DocumentId, Failure};
 use proto::{
     docket::v1::{self as docket, Entry},
-    eservice::v1::{Case, CaseCommand, CaseReply, operations},
+    eservice::v1::{Case, CaseCommand, CaseReply, Question, operations},
     payments::v1::{CasePayment, CasePayments, ListCasePaymentsRequest, operations::LIST_CASE_PAYMENTS},
     signing::v1::{self as signing, DocumentChunk, ReadDocumentRequest},
 };
@@ -26,6 +26,7 @@ use super::{
     pay::settled,
     posted::Posted,
     submit::{ERASED, any_case, read_case},
+    thread,
     visit::{CasePlace, Citizen},
 };
 use crate::store::Session;
@@ -94,6 +95,11 @@ impl ApplicationPage {
 
     pub fn document(&self, id: &[u8]) -> String {
         format!("{}/documents/{}", self.base, hex(id))
+    }
+
+    /// The question that waits for an answer.
+    pub fn asked(&self) -> Option<&Question> {
+        thread::open(&self.case.questions)
     }
 }
 

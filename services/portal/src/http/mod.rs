@@ -26,6 +26,7 @@ mod sign_in;
 mod staff;
 mod start;
 mod submit;
+mod thread;
 mod verify;
 mod visit;
 
@@ -122,6 +123,7 @@ fn citizen() -> Router<Arc<Portal>> {
             "/applications/{agency}/{service}/{case}/discard",
             get(applications::ask_discard).post(applications::discard),
         )
+        .route("/applications/{agency}/{service}/{case}/questions/{number}", get(thread::ask).post(thread::answer))
         .route("/applications/{agency}/{service}/{case}/documents/{document}", get(applications::download))
         .route("/inbox", get(account::inbox))
         .route("/inbox/{message}/read", post(account::mark_read))

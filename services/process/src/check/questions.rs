@@ -27,14 +27,6 @@ fn amounts(questions: &Questions, path: &str, findings: &mut Findings) {
             "leave `questions` out where nothing is asked",
         );
     }
-    if questions.deadline.amount == 0 {
-        findings.error(
-            "task.no-time-to-answer",
-            &format!("{path}.deadline"),
-            "the applicant has no time to answer",
-            "write for example `5 working days`",
-        );
-    }
     if let Some(reminder) = &questions.reminder
         && comes_late(reminder.after, questions.deadline)
     {
@@ -100,11 +92,10 @@ mod tests {
 
     #[test]
     fn questions_have_an_end_that_the_definition_can_follow() {
-        assert_eq!(wrong("{deadline: 5 working days, notify: issued, onSilence: refuse}"), []);
+        assert!(wrong("{deadline: 5 working days, notify: issued, onSilence: refuse}").is_empty());
         let reminder = "{deadline: 5 days, notify: issued, reminder: {after: 120 h, notify: lapsed}}";
         assert_eq!(wrong(reminder), [("task.late-reminder", ".reminder.after".to_owned())]);
         let codes = [
-            ("{deadline: 0 days, notify: issued}", "task.no-time-to-answer"),
             ("{deadline: 5 days, notify: issued, atMost: 0}", "task.questions-at-most"),
             ("{deadline: 5 days, notify: issued, atMost: 11}", "task.questions-at-most"),
             ("{deadline: 5 days, notify: nobody}", "definition.unknown-name"),

@@ -49,6 +49,8 @@ fn rules<'a>(process: &'a Process, step: &str) -> Option<&'a Questions> {
 }
 
 fn said(text: &str) -> Result<String, Refusal> {
+    let text: String =
+        text.replace("\r\n", "\n").chars().filter(|letter| !letter.is_control() || *letter == '\n').collect();
     let text = text.trim();
     if text.is_empty() {
         return Err(Refusal::invalid("question.empty", "Write something: the text is empty."));

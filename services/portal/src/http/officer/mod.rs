@@ -5,6 +5,7 @@ mod grants;
 mod load;
 mod messages;
 mod opening;
+mod question;
 mod queue;
 mod search;
 mod task;
@@ -33,6 +34,8 @@ use proto::{
     register::v1 as register,
 };
 #[cfg(test)]
+pub use question::AskPage;
+#[cfg(test)]
 pub use queue::{QueuePage, Wanted};
 #[cfg(test)]
 pub use search::{SearchPage, Typed};
@@ -58,6 +61,7 @@ pub fn routes() -> Router<Arc<Portal>> {
         .route("/officer/filters/remove", post(queue::forget))
         .route("/officer/claims/{agency}/{service}/{case}/{task}", post(claim::claim))
         .route("/officer/claims/{agency}/{service}/{case}/{task}/release", post(claim::release))
+        .route("/officer/questions/{agency}/{service}/{case}/{task}", get(question::form).post(question::ask))
         .route("/officer/search", get(search::form).post(search::search))
         .route("/officer/load", get(load::load))
         .route("/officer/load/tasks", get(load::held).post(load::assign))

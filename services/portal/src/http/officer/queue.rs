@@ -27,7 +27,8 @@ use crate::http::{
 const ROWS: i32 = 50;
 const HOLDERS: [&str; 3] = ["mine", "nobody", "others"];
 /// In which a case may stand while an officer's task is open.
-pub const STATES: [&str; 7] = ["reviewing", "returned", "paying", "delayed", "refunding", "waiting", "working"];
+pub const STATES: [&str; 8] =
+    ["reviewing", "asked", "returned", "paying", "delayed", "refunding", "waiting", "working"];
 
 #[derive(Template)]
 #[template(path = "officer_queue.html")]

@@ -11,12 +11,12 @@ mod visitor;
 use std::{fs, io::Write, path::PathBuf};
 
 use application::{
-    application, case, changed_question, check, data_use, erased, faulty_question, files_page, inbox, list, pay,
-    preferred, question_of_files, single_question, tracking, why,
+    answer, application, asked, case, changed_question, check, data_use, erased, faulty_question, files_page, inbox,
+    list, pay, preferred, question_of_files, single_question, tracking, why,
 };
 use askama::Template;
 use kernel::Language;
-use officer::{claimed, decided, grants, held, load, messages, queue, reason, search, task};
+use officer::{ask, awaiting, claimed, decided, grants, held, load, messages, queue, reason, search, task};
 use visitor::{card, closed_service, home, passport, service, start, verdict};
 
 use super::{applications, catalogue, frame::Frame, pay as paying, submit, verify};
@@ -111,6 +111,8 @@ fn pages(language: Language) -> Vec<(&'static str, String)> {
         ("applications", list(citizen())),
         ("application", application(citizen())),
         ("tracking", tracking(citizen())),
+        ("asked", asked(citizen())),
+        ("answer", answer(citizen())),
         (
             "discard",
             applications::DiscardPage { f: citizen(), case: case("draft"), base: "/x".into() }.render().unwrap(),
@@ -128,6 +130,8 @@ fn pages(language: Language) -> Vec<(&'static str, String)> {
         ("queue", queue(officer())),
         ("task", task(officer())),
         ("claimed", claimed(officer())),
+        ("ask", ask(officer())),
+        ("awaiting", awaiting(officer())),
         ("officer-search", search(officer())),
         ("load", load(officer())),
         ("held", held(officer())),

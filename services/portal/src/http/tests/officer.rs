@@ -5,7 +5,7 @@ use proto::{docket::v1 as docket, eservice::v1 as eservice};
 
 use super::{
     DAY, HOSTILE, NOW,
-    application::{channels, sections, timeline},
+    application::{channels, questions, sections, timeline},
     text,
     visitor::{card, own},
 };
@@ -194,6 +194,41 @@ pub fn claimed(f: Frame) -> String {
     let html = task_page(f, of(&[8; 16]), officer::Chosen::default(), errors);
     assert!(!html.contains("=\"/y") && !html.contains("_outcome"), "{html}");
     html
+}
+
+/// The officer who has the task asks; while an answer is awaited, there is nothing to decide.
+pub fn ask(f: Frame) -> String {
+    let claim = eservice::Claim { officer: ME.to_vec(), name: String::new(), until_us: NOW + DAY };
+    let task = |questions: Vec<eservice::Question>, questions_left: i32| eservice::TaskPage {
+        number: "justice-2026-17".into(),
+        service_title: card().title,
+        title: "Nikoh yozuvini tekshirish".into(),
+        claim: Some(claim.clone()),
+        questions,
+        questions_left,
+        ..Default::default()
+    };
+    let shown = |task: eservice::TaskPage| {
+        task_page(super::frame(f.language, f.kind), task, officer::Chosen::default(), Vec::new())
+    };
+    let link = f.t("ask-link");
+    assert!(shown(task(Vec::new(), 1)).contains(&link), "something can be asked");
+    assert!(!shown(task(Vec::new(), 0)).contains(&link), "nothing more can be asked");
+    let waiting = shown(task(questions(), 0));
+    assert!(!waiting.contains("_outcome") && waiting.contains("id=\"decision\""), "{waiting}");
+    let (typed, wrong) = (HOSTILE.into(), Some("ask-refused"));
+    let task = task(questions(), 1);
+    officer::AskPage { f, task, back: "/x".into(), action: "/y".into(), typed, wrong }.render().unwrap()
+}
+
+pub fn awaiting(f: Frame) -> String {
+    let task = eservice::TaskPage {
+        number: "justice-2026-17".into(),
+        title: "Nikoh yozuvini tekshirish".into(),
+        questions: questions(),
+        ..Default::default()
+    };
+    task_page(f, task, officer::Chosen::default(), Vec::new())
 }
 
 pub fn messages(f: Frame) -> String {
