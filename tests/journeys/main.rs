@@ -1,6 +1,7 @@
 //! One test binary: every journey through the whole platform.
 
 mod appointed;
+mod asked;
 mod attorney;
 mod audited;
 mod documents;

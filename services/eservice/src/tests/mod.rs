@@ -14,6 +14,7 @@ mod officers;
 mod placement;
 mod platform;
 mod power;
+mod questions;
 mod replicas;
 mod retention;
 mod standing;
