@@ -70,6 +70,13 @@ impl ServiceDefinition {
         asked.map(|(registry, operation)| (self.registry_owner(registry), registry, operation)).collect()
     }
 
+    /// Agencies besides the service's own whose officers it asks, each with the role.
+    pub fn opinions(&self) -> BTreeSet<(&str, &str)> {
+        let tasks = self.steps().iter().filter_map(|step| step.task.as_ref());
+        let asked = tasks.filter_map(|task| Some((task.agency.as_deref()?, task.role.as_str())));
+        asked.filter(|(agency, _)| *agency != self.spec.agency).collect()
+    }
+
     /// An outcome returns the application when it goes to a form.
     pub fn returns(&self, outcome: &Outcome) -> bool {
         self.step(&outcome.next).is_some_and(|step| step.form.is_some())

@@ -368,8 +368,9 @@ fn tasks(state: &mut CaseState, at: Time, what: &What) -> bool {
                 closed: None,
                 claim: None,
             };
+            let asked = state.is_foreign(&opened);
             state.tasks.insert(*task, opened);
-            note(state, at, "task-opened", step, "system");
+            note(state, at, if asked { "opinion-asked" } else { "task-opened" }, step, "system");
         }
         What::TaskEscalated { task } => {
             if let Some(task) = state.tasks.get_mut(task) {
@@ -398,7 +399,8 @@ fn tasks(state: &mut CaseState, at: Time, what: &What) -> bool {
             });
             let step = step.unwrap_or_default();
             questions::close(state, *task, at);
-            note(state, at, "decided", &step, if officer.is_some() { "officer" } else { "system" });
+            let code = if state.is_opinion(*task) { "opinion-given" } else { "decided" };
+            note(state, at, code, &step, if officer.is_some() { "officer" } else { "system" });
             state.decisions.push(OfficerDecision {
                 task: *task,
                 step,

@@ -1,5 +1,6 @@
 //! The state of a case: everything `decide` may look at, rebuilt from events by `apply` alone.
 
+mod opinions;
 mod questions;
 mod records;
 
@@ -193,9 +194,9 @@ impl CaseState {
         waiting.map(|timer| timer.due).min()
     }
 
-    /// The nearest deadline of an open task, else the promised date.
+    /// The nearest deadline of an open task of the case's own agency, else the promised date.
     pub fn due(&self) -> Option<Time> {
-        let deadlines = self.open_tasks().filter_map(|task| task.due);
+        let deadlines = self.own_tasks().filter_map(|task| task.due);
         deadlines.min().or(self.promised)
     }
 }

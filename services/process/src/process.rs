@@ -139,7 +139,7 @@ pub struct Surroundings {
 impl Surroundings {
     pub fn of(state: &CaseState) -> Self {
         let submitted = state.submitted.map(|at| civil_date(at).to_string());
-        let decision = state.decisions.last().map(|decision| {
+        let decision = state.decision().map(|decision| {
             serde_json::json!({"outcome": decision.outcome, "reasons": decision.reasons, "note": decision.note})
         });
         let mut case = serde_json::json!({

@@ -62,7 +62,7 @@ pub(super) fn title(json: &str) -> Text {
 pub(super) const TASK: &str =
     "SELECT tasks.case_id, tasks.task_id, entries.number, tasks.agency, tasks.office, tasks.role,
         entries.service, tasks.step, tasks.opened, tasks.due, tasks.title, entries.version, tasks.urgency,
-        CASE WHEN tasks.claimed_until > $5 THEN tasks.assignee END, tasks.claimed_until, entries.status
+        CASE WHEN tasks.claimed_until > $5 THEN tasks.assignee END, tasks.claimed_until, entries.status, entries.agency
     FROM tasks JOIN entries ON entries.case_id = tasks.case_id";
 /// Of how many of the most urgent tasks it is told what they can be narrowed to.
 const CHOICES_OF: i64 = 1_000;
@@ -144,6 +144,7 @@ pub(super) fn task(row: &Row) -> Result<(Place, Task), Error> {
         // A name, which identity knows.
         assignee_name: String::new(),
         status: row.text(15)?,
+        case_agency: row.text(16)?,
     };
     Ok((place, task))
 }

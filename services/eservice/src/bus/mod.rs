@@ -10,6 +10,7 @@ pub mod files;
 pub mod keeping;
 pub mod load;
 pub mod opening;
+mod opinion;
 pub mod page;
 pub mod platform;
 pub mod purpose;

@@ -24,7 +24,7 @@ pub async fn ask(host: Arc<Host>, call: Call<AskApplicantRequest>) -> Result<Cas
     let person = call.person()?;
     let asked = &call.request;
     let (case_id, task_id) = (CaseId::from_slice(&asked.case_id)?, TaskId::from_slice(&asked.task_id)?);
-    let officer = admitted(&host, &call, case_id).await?;
+    let officer = admitted(&host, &call, case_id, task_id).await?;
     let reason = opened_for(&host, person, &officer, case_id, task_id).await?;
     let command = |case: &Case, _: &Service, _: Option<&str>| -> Result<Command, Failure> {
         is_open(&task_for(&host, case, task_id, person, &officer)?)?;

@@ -1,11 +1,12 @@
-//! An officer's page: everything a decision needs, and no more of the case than the task shows.
+//! An officer's page: everything a decision needs, and no more of the case than the task shows. Of another agency's task that is the
+//! pages that it names and nothing besides.
 
 use kernel::Language;
 use process::{
     CaseState, Facts, Process,
-    case::{PaymentState, Task},
+    case::{OfficerDecision, PaymentState, Task},
 };
-use proto::eservice::v1::{OutcomeChoice, ReturnableField, Row, Section, TaskPage};
+use proto::eservice::v1::{Opinion, OutcomeChoice, ReturnableField, Row, Section, TaskPage};
 use serde_json::Value;
 
 use super::{changed::micros, mandate, progress, summary, text, thread};
@@ -21,10 +22,14 @@ pub fn page(
     let definition = process.definition();
     let declared = definition.step(&task.step).and_then(|step| step.task.as_ref());
     let shows = declared.map(|task| task.shows.as_slice()).unwrap_or_default();
+    let shows_all = shows.is_empty() && !state.is_foreign(task);
     let sections: Vec<Section> = summary::sections(process, state, language, facts)
         .into_iter()
-        .filter(|section| shows.is_empty() || shows.contains(&section.page))
+        .filter(|section| shows_all || shows.contains(&section.page))
         .collect();
+    if state.is_foreign(task) {
+        return foreign(definition, state, version, task, sections, language);
+    }
     let returnable = returnable(&sections);
     let sections = sections.into_iter().chain(registries(definition, state, language, facts)).collect();
     let open = declared.filter(|_| task.closed.is_none());
@@ -52,7 +57,51 @@ pub fn page(
         claim: None,
         questions: thread::of_task(state, task, declared),
         questions_left: thread::left(state, task, declared),
+        opinions: opinions(definition, state, language),
+        opinion: false,
     }
+}
+
+/// No name, no history, no document, no registry's answer: whoever gives an opinion knows what they are asked about.
+fn foreign(
+    definition: &api::ServiceDefinition,
+    state: &CaseState,
+    version: i64,
+    task: &Task,
+    sections: Vec<Section>,
+    language: Language,
+) -> TaskPage {
+    let declared = definition.step(&task.step).and_then(|step| step.task.as_ref());
+    let open = declared.filter(|_| task.closed.is_none());
+    let outcomes = open.map(|task| task.outcomes.as_slice()).unwrap_or_default();
+    TaskPage {
+        case_id: state.case_id.to_vec(),
+        version,
+        task_id: task.id.to_vec(),
+        number: state.number.clone().unwrap_or_default(),
+        service_title: definition.title(language.tag()).to_owned(),
+        title: text::optional(declared.and_then(|task| task.title.as_ref()), language),
+        sections,
+        outcomes: outcomes.iter().map(|outcome| choice(definition, outcome, language)).collect(),
+        due_us: micros(task.due),
+        office: task.office.clone().unwrap_or_default(),
+        closed_us: micros(task.closed),
+        opinion: true,
+        ..TaskPage::default()
+    }
+}
+
+/// What other agencies said until now.
+fn opinions(definition: &api::ServiceDefinition, state: &CaseState, language: Language) -> Vec<Opinion> {
+    let told = |decision: &OfficerDecision| {
+        let task = definition.step(&decision.step).and_then(|step| step.task.as_ref());
+        Opinion {
+            agency: state.tasks.get(&decision.task).map(|task| task.agency.clone()).unwrap_or_default(),
+            title: text::optional(task.and_then(|task| task.title.as_ref()), language),
+            decision: Some(progress::decided(definition, decision, language)),
+        }
+    };
+    state.opinions().map(told).collect()
 }
 
 /// What registries said in this case, one section a call that was made.

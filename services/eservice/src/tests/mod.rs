@@ -11,6 +11,7 @@ mod laid_by;
 mod listing;
 mod mandate;
 mod officers;
+mod opinions;
 mod placement;
 mod platform;
 mod power;

@@ -21,7 +21,7 @@ use proto::{
     register::v1 as register, signing::v1 as signing,
 };
 
-use super::world::{COLLEAGUE, HEAD, LEAD, NUKUS, SPOUSE};
+use super::world::{COLLEAGUE, EXPERT, HEAD, LEAD, NUKUS, SPOUSE};
 use crate::bus::platform::Platform;
 
 pub const SPOUSE_PINFL: &str = "41203850170214";
@@ -91,6 +91,8 @@ pub struct Scripted {
     pub payments: Mutex<Vec<Event>>,
     pub payments_away: AtomicBool,
     officers: Mutex<Vec<identity::Officer>>,
+    /// Another agency lends its officers.
+    pub lends: AtomicBool,
 }
 
 fn read(path: &str) -> String {
@@ -146,6 +148,7 @@ impl Scripted {
             appointments,
         };
         let office = "tashkent-yunusabad";
+        let lent = identity::Appointment { agency: "health".into(), ..held("expert", "") };
         let admitted = Arc::new(admitted());
         Self {
             later: Mutex::default(),
@@ -172,7 +175,9 @@ impl Scripted {
                 person(super::world::person(NUKUS), "41503920170217", vec![held("registrar", "nukus")]),
                 person(super::world::person(COLLEAGUE), "41508860170411", vec![held("registrar", office)]),
                 person(super::world::person(HEAD), "32302790170525", vec![held("lead", office)]),
+                person(super::world::person(EXPERT), "30607790170442", vec![lent]),
             ]),
+            lends: AtomicBool::default(),
         }
     }
 
@@ -186,9 +191,14 @@ impl Scripted {
 
     /// The example with another title, admitted after everything there is.
     pub fn retitled(&self, title: &str) -> Arc<Admitted> {
+        self.amended(|definition| definition["spec"]["title"]["en"] = title.into())
+    }
+
+    /// The example with something changed, admitted after everything there is.
+    pub fn amended(&self, change: impl FnOnce(&mut serde_json::Value)) -> Arc<Admitted> {
         let mut later = self.later.lock().unwrap();
         let mut definition: serde_json::Value = serde_json::from_slice(&self.admitted.definition).unwrap();
-        definition["spec"]["title"]["en"] = title.into();
+        change(&mut definition);
         let canonical = process::revision::canonical_json(&definition).unwrap();
         let admitted = Arc::new(Admitted {
             revision: process::revision::hash_of(&canonical),
@@ -304,6 +314,11 @@ impl Platform for Scripted {
             code: "registry.down".into(),
             ..exchange::CallRegistryReply::default()
         })
+    }
+
+    async fn refusals(&self, asked: &exchange::JudgeQuestionsRequest) -> Result<Vec<String>, Failure> {
+        let code = if self.lends.load(Ordering::SeqCst) { "" } else { "exchange.no-grant" };
+        Ok(asked.tasks.iter().map(|_| code.to_owned()).collect())
     }
 
     async fn create_intent(

@@ -91,6 +91,13 @@ impl Version {
         spec.to == agency && spec.registry.as_deref() == Some(registry) && service_fits && operation_fits
     }
 
+    /// Whether officers of the giving agency take tasks of `service` of `agency` in this role.
+    pub fn lends(&self, agency: &str, service: &str, role: &str) -> bool {
+        let spec = &self.spec;
+        let service_fits = spec.services.is_empty() || spec.services.iter().any(|name| name == service);
+        spec.to == agency && service_fits && spec.roles.iter().any(|name| name == role)
+    }
+
     pub fn per_minute(&self) -> u32 {
         self.spec.per_minute.unwrap_or(PER_MINUTE)
     }

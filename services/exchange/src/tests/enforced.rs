@@ -41,6 +41,7 @@ async fn refusals(operator: &Bus) -> Vec<String> {
         agency: "justice".into(),
         service: "marriage-certificate-copy".into(),
         questions: named.map(question).to_vec(),
+        tasks: Vec::new(),
     };
     operator.request(&JUDGE_QUESTIONS, "justice", &request).await.unwrap().refusals
 }

@@ -30,3 +30,7 @@ event-question-lapsed = The time for the answer ended
 act-task-asked = The applicant was asked a question
 act-case-answered = The applicant answered a question
 home-unfinished-asked = Waits for your answer
+opinions-title = Opinions of other agencies
+event-opinion-asked = Another agency was asked for its opinion
+event-opinion-given = Another agency gave its opinion
+grants-roles = Tasks for officers in these roles: { $value }

@@ -30,3 +30,7 @@ event-question-lapsed = Juwap múddeti tamamlandı
 act-task-asked = Arza beriwshige soraw berildi
 act-case-answered = Arza beriwshi sorawǵa juwap berdi
 home-unfinished-asked = Juwabıńız kútilmekte
+opinions-title = Basqa mekemelerdiń juwmaqları
+event-opinion-asked = Basqa mekemeden juwmaq soraldı
+event-opinion-given = Basqa mekeme juwmaq berdi
+grants-roles = Usı wazıypadaǵı xızmetkerlerdiń isleri: { $value }

@@ -30,3 +30,7 @@ event-question-lapsed = Срок ответа закончился
 act-task-asked = Заявителю задан вопрос
 act-case-answered = Заявитель ответил на вопрос
 home-unfinished-asked = Ждёт вашего ответа
+opinions-title = Мнения других ведомств
+event-opinion-asked = Запрошено мнение другого ведомства
+event-opinion-given = Другое ведомство дало мнение
+grants-roles = Задачи сотрудников с этими ролями: { $value }

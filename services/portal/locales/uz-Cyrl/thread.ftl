@@ -30,3 +30,7 @@ event-question-lapsed = Жавоб муддати тугади
 act-task-asked = Ариза берувчига савол берилди
 act-case-answered = Ариза берувчи саволга жавоб берди
 home-unfinished-asked = Жавобингиз кутилмоқда
+opinions-title = Бошқа идораларнинг хулосалари
+event-opinion-asked = Бошқа идорадан хулоса сўралди
+event-opinion-given = Бошқа идора хулоса берди
+grants-roles = Шу вазифадаги ходимларнинг ишлари: { $value }

@@ -30,3 +30,7 @@ event-question-lapsed = Javob muddati tugadi
 act-task-asked = Ariza beruvchiga savol berildi
 act-case-answered = Ariza beruvchi savolga javob berdi
 home-unfinished-asked = Javobingiz kutilmoqda
+opinions-title = Boshqa idoralarning xulosalari
+event-opinion-asked = Boshqa idoradan xulosa soʻraldi
+event-opinion-given = Boshqa idora xulosa berdi
+grants-roles = Shu vazifadagi xodimlarning ishlari: { $value }

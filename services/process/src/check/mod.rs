@@ -17,6 +17,7 @@ mod mandates;
 mod names;
 mod not_built;
 mod offices;
+mod opinions;
 mod passport;
 mod questions;
 mod references;
@@ -143,6 +144,7 @@ fn rules(definition: &ServiceDefinition, options: &Options<'_>, findings: &mut F
     shape::check(definition, findings);
     steps::check(definition, findings);
     questions::check(definition, findings);
+    opinions::check(definition, findings);
     references::check(definition, options, findings);
     mandates::check(definition, options, findings);
     flow::check(definition, findings);

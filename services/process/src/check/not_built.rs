@@ -88,9 +88,6 @@ fn steps(definition: &ServiceDefinition, findings: &mut Findings) {
             if task.four_eyes {
                 refuse(&format!("{path}.task.fourEyes"), "`fourEyes`", findings);
             }
-            if task.agency.as_ref().is_some_and(|agency| *agency != definition.spec.agency) {
-                refuse(&format!("{path}.task.agency"), "a task of another agency", findings);
-            }
         }
         if step.call.as_ref().is_some_and(|call| call.consent) {
             refuse(&format!("{path}.call.consent"), "asking for consent before a call", findings);

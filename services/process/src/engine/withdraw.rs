@@ -14,7 +14,8 @@ pub fn withdraw(run: &mut Run<'_>, by: PersonId) -> Result<(), Refusal> {
         return Err(Refusal::conflict("case.not-running", "Only an application under way can be withdrawn."));
     }
     let definition = run.process.definition();
-    let decided = run.state.decisions.iter().any(|decision| {
+    let mut own = run.state.decisions.iter().filter(|decision| !run.state.is_opinion(decision.task));
+    let decided = own.any(|decision| {
         let outcome =
             run.process.step(&decision.step).and_then(|step| super::tasks::outcome_of(step, &decision.outcome));
         outcome.is_some_and(|outcome| !definition.returns(outcome))

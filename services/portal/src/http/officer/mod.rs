@@ -30,6 +30,7 @@ pub use opening::asks_for_a_reason;
 #[cfg(test)]
 pub use opening::{DecidedPage, ReasonPage};
 use proto::{
+    docket::v1 as docket,
     identity::v1::{ReadPersonRequest, operations},
     register::v1 as register,
 };
@@ -130,6 +131,11 @@ async fn offices(portal: &Portal, visit: &Visit, agency: &str) -> BTreeMap<Strin
         Some((office["name"].as_str()?.to_owned(), title.to_owned()))
     });
     titled.collect()
+}
+
+/// Whose service the task's case is of. A docket of an older release does not say it, and knows no other than the task's agency.
+pub fn home(task: &docket::Task) -> &str {
+    if task.case_agency.is_empty() { &task.agency } else { &task.case_agency }
 }
 
 /// Agency, service, case and task of an address.

@@ -14,7 +14,7 @@ use proto::{
 };
 use serde::Deserialize;
 
-use super::{appointments, words};
+use super::{appointments, home, words};
 use crate::http::{
     Shared,
     fault::Refused,
@@ -61,7 +61,7 @@ impl QueuePage {
     }
 
     pub fn place(&self, task: &Task) -> String {
-        format!("{}/{}/{}/{}", task.agency, task.service, hex(&task.case_id), hex(&task.task_id))
+        format!("{}/{}/{}/{}", home(task), task.service, hex(&task.case_id), hex(&task.task_id))
     }
 
     pub fn late(&self, task: &Task) -> bool {

@@ -16,7 +16,7 @@ use application::{
 };
 use askama::Template;
 use kernel::Language;
-use officer::{ask, awaiting, claimed, decided, grants, held, load, messages, queue, reason, search, task};
+use officer::{ask, awaiting, claimed, decided, grants, held, load, messages, opinions, queue, reason, search, task};
 use visitor::{card, closed_service, home, passport, service, start, verdict};
 
 use super::{applications, catalogue, frame::Frame, pay as paying, submit, verify};
@@ -132,6 +132,7 @@ fn pages(language: Language) -> Vec<(&'static str, String)> {
         ("claimed", claimed(officer())),
         ("ask", ask(officer())),
         ("awaiting", awaiting(officer())),
+        ("opinions", opinions(officer())),
         ("officer-search", search(officer())),
         ("load", load(officer())),
         ("held", held(officer())),

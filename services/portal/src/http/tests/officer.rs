@@ -231,6 +231,29 @@ pub fn awaiting(f: Frame) -> String {
     task_page(f, task, officer::Chosen::default(), Vec::new())
 }
 
+/// The own agency reads what another one said; the other one sees no name and no history.
+pub fn opinions(f: Frame) -> String {
+    let said = eservice::Decision {
+        label: "Eʼtirozimiz yoʻq".into(),
+        note: HOSTILE.into(),
+        time_us: NOW,
+        reasons: vec![eservice::Reason { text: "Hujjat toʻliq".into(), ..Default::default() }],
+        ..Default::default()
+    };
+    let given = eservice::Opinion { agency: "health".into(), title: "Xulosa".into(), decision: Some(said) };
+    let task = |opinion: bool, opinions: Vec<eservice::Opinion>| eservice::TaskPage {
+        number: "justice-2026-17".into(),
+        title: "Nikoh yozuvini tekshirish".into(),
+        sections: sections(),
+        opinion,
+        opinions,
+        ..Default::default()
+    };
+    let asked = task_page(super::frame(f.language, f.kind), task(true, Vec::new()), Default::default(), Vec::new());
+    assert!(!asked.contains("/x/messages") && !asked.contains(&f.t("task-applicant")), "{asked}");
+    task_page(f, task(false, vec![given]), officer::Chosen::default(), Vec::new())
+}
+
 pub fn messages(f: Frame) -> String {
     let message = proto::notifications::v1::CaseMessage {
         message_id: vec![2; 16],
@@ -264,6 +287,7 @@ pub fn grants(f: Frame) -> String {
         until: "2027-12-31".into(),
         approvals: 1,
         approvals_needed: 2,
+        roles: vec!["registrar".into()],
     };
     // One that waits, one that the officer may take back, and one that is another agency's to take back.
     let given = proto::exchange::v1::GrantStatus { name: "given".into(), state: "approved".into(), ..grant.clone() };
