@@ -1,5 +1,5 @@
-//! Whether registries would answer what a service asks them, and other agencies take its tasks. A registry or grant that is not there yet stops nobody from
-//! applying a definition; it is shown as what the service waits for.
+//! Whether registries would answer what a service asks them, and other agencies take its tasks. A registry or grant that is not there
+//! yet stops nobody from applying a definition; it is shown as what the service waits for.
 
 use api::ServiceDefinition;
 use kernel::Failure;

@@ -175,7 +175,7 @@ impl Scripted {
                 person(super::world::person(NUKUS), "41503920170217", vec![held("registrar", "nukus")]),
                 person(super::world::person(COLLEAGUE), "41508860170411", vec![held("registrar", office)]),
                 person(super::world::person(HEAD), "32302790170525", vec![held("lead", office)]),
-                person(super::world::person(EXPERT), "30607790170442", vec![lent]),
+                person(super::world::person(EXPERT), "30607790170440", vec![lent]),
             ]),
             lends: AtomicBool::default(),
         }

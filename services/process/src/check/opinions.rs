@@ -91,7 +91,7 @@ mod tests {
         assert_eq!(of(&|task| task.office = Some("officeFor(data.shop.soato)".into())), ["task.foreign-office"]);
         assert_eq!(of(&|task| task.agency = Some("Not a name".into())), ["definition.name"]);
         assert_eq!(of(&|task| task.outcomes[0].next = "apply".into()), ["task.foreign-returns"]);
-        let questions = || serde_saphyr::from_str("{deadline: 5 days, notify: issued}").unwrap();
+        let questions = || -> api::Questions { serde_saphyr::from_str("{deadline: 5 days, notify: issued}").unwrap() };
         assert_eq!(of(&|task| task.questions = Some(questions())), ["task.foreign-questions"]);
     }
 }
