@@ -59,6 +59,7 @@ pub fn page(
         questions_left: thread::left(state, task, declared),
         opinions: opinions(definition, state, language),
         opinion: false,
+        awaited_until_us: micros(state.open_question(task.id).map(|question| question.until)),
     }
 }
 

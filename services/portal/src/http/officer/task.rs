@@ -6,9 +6,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use kernel::{ErrorKind, Failure};
-use proto::eservice::v1::{
-    CaseReply, Claim, DecideTaskRequest, MarkedField, Question, ReadTaskRequest, TaskPage, operations,
-};
+use proto::eservice::v1::{CaseReply, Claim, DecideTaskRequest, MarkedField, ReadTaskRequest, TaskPage, operations};
 
 use super::{Parts, TaskPlace, claim::CLAIMED, opening};
 use crate::{
@@ -18,7 +16,6 @@ use crate::{
         fault::Refused,
         frame::{Frame, hex, page},
         posted::Posted,
-        thread,
         visit::{Officer, Visit},
     },
     store::Session,
@@ -77,11 +74,6 @@ impl TaskTemplate {
 
     pub fn own(&self) -> Option<&Claim> {
         self.task.claim.as_ref().filter(|claim| claim.officer == self.person)
-    }
-
-    /// The question of this case that waits for an answer; nothing is decided meanwhile.
-    pub fn asked(&self) -> Option<&Question> {
-        thread::open(&self.task.questions)
     }
 
     /// Where the applicant is asked.

@@ -204,6 +204,7 @@ pub fn ask(f: Frame) -> String {
         service_title: card().title,
         title: "Nikoh yozuvini tekshirish".into(),
         claim: Some(claim.clone()),
+        awaited_until_us: if questions.is_empty() { 0 } else { NOW + DAY },
         questions,
         questions_left,
         ..Default::default()
@@ -226,6 +227,7 @@ pub fn awaiting(f: Frame) -> String {
         number: "justice-2026-17".into(),
         title: "Nikoh yozuvini tekshirish".into(),
         questions: questions(),
+        awaited_until_us: NOW + DAY,
         ..Default::default()
     };
     task_page(f, task, officer::Chosen::default(), Vec::new())
