@@ -111,20 +111,22 @@ fn draft(state: &mut CaseState, at: Time, what: &What) -> bool {
             state.ended = Some(at);
             state.timers.clear();
         }
-        What::Submitted { number, data, shown_hash, by, language, promised } => {
+        What::Submitted { number, data, shown_hash, by, language, promised, office } => {
             state.number = Some(number.clone());
             state.data.clone_from(data);
             state.shown_hash = Some(*shown_hash);
             state.language = *language;
             state.submitted = Some(at);
             state.promised = *promised;
+            state.office.clone_from(office);
             state.phase = Phase::Running;
             note(state, at, "submitted", "", whoever(state, *by));
         }
-        What::Resubmitted { data, shown_hash, by, language } => {
+        What::Resubmitted { data, shown_hash, by, language, office } => {
             state.data.clone_from(data);
             state.shown_hash = Some(*shown_hash);
             state.language = *language;
+            state.office.clone_from(office);
             state.returned = None;
             note(state, at, "resubmitted", "", whoever(state, *by));
         }

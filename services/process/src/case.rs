@@ -1,5 +1,6 @@
 //! The state of a case: everything `decide` may look at, rebuilt from events by `apply` alone.
 
+mod office;
 mod opinions;
 mod questions;
 mod records;
@@ -13,6 +14,7 @@ use kernel::{
     Hash, Language, Time,
     id::{CaseId, IntentId, PersonId, TaskId},
 };
+pub use office::CaseOffice;
 pub use questions::{Answer, Question};
 pub use records::{
     Claim, Compensable, IssuedDocument, OfficerDecision, Payment, PaymentState, ReceivedMessage, Task, TimelineEntry,
@@ -57,6 +59,8 @@ pub struct CaseState {
     /// When the service promised its result.
     pub promised: Option<Time>,
     pub shown_hash: Option<Hash>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub office: Option<CaseOffice>,
 
     /// What was typed, field path → text, also when it is wrong.
     pub answers: BTreeMap<String, String>,
@@ -124,6 +128,7 @@ impl CaseState {
             ended: None,
             promised: None,
             shown_hash: None,
+            office: None,
             answers: BTreeMap::new(),
             data: Value::Object(Map::new()),
             prefill: BTreeMap::new(),

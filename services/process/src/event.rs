@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     action::{ActionId, IntentState, OpenAction},
-    case::{Applicant, HeldFact, Mandate, PrefillOutcome, Source, TokenId, Waiting},
+    case::{Applicant, CaseOffice, HeldFact, Mandate, PrefillOutcome, Source, TokenId, Waiting},
     timer::{Timer, TimerId},
 };
 
@@ -125,12 +125,16 @@ pub enum What {
         by: PersonId,
         language: Language,
         promised: Option<Time>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        office: Option<CaseOffice>,
     },
     Resubmitted {
         data: Value,
         shown_hash: Hash,
         by: PersonId,
         language: Language,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        office: Option<CaseOffice>,
     },
     TokenMade {
         token: TokenId,

@@ -2,6 +2,7 @@
 
 mod compile;
 mod expressions;
+pub mod office;
 
 use std::{collections::BTreeMap, fmt};
 
@@ -148,6 +149,7 @@ impl Surroundings {
             "channel": state.channel,
             "language": state.language.tag(),
             "decision": decision,
+            "office": state.office,
         });
         if let Some(fields) = case.as_object_mut() {
             fields.retain(|_, value| !value.is_null());

@@ -6,6 +6,7 @@ use process::{
     case::Phase,
     fees::{self, Charge, Inputs},
     forms::{self, Review},
+    process::office,
 };
 use proto::eservice::v1::{Answers, FeeLine, Row, Section};
 
@@ -64,7 +65,7 @@ fn charges(process: &Process, state: &CaseState, facts: &Facts<'_>) -> Vec<Charg
     if state.phase != Phase::Draft {
         return Vec::new();
     }
-    let inputs = Inputs::of_case(state, Vec::new());
+    let inputs = Inputs::of_case(state, office::of_case(process, state, facts), Vec::new());
     let mut named: Vec<&str> = Vec::new();
     for fee in process.definition().steps().iter().filter_map(|step| step.payment.as_deref()) {
         if !named.contains(&fee) {

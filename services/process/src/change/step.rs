@@ -5,8 +5,9 @@ use api::{End, Outcome, Process, Step, Task};
 use super::differences::Differences;
 
 pub fn process(out: &mut Differences, old: &Process, new: &Process) {
-    let Process { start, steps } = old;
+    let Process { start, office, steps } = old;
     out.law("spec.process.start", start, &new.start);
+    out.law("spec.process.office", office, &new.office);
     out.named("spec.process.steps", steps, &new.steps, |step| &step.name, step);
 }
 

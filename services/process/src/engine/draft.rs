@@ -14,6 +14,7 @@ use crate::{
     command::PrefillResult,
     event::What,
     forms::{self, Wanted},
+    process::office,
     timer::Purpose,
 };
 
@@ -173,15 +174,16 @@ pub fn submit(
         return Err(Refusal::invalid("case.incomplete", message).with_problems(assessment.problems));
     }
     let data = assessment.data;
+    let office = office::found(process, &run.state, &data, &run.facts);
     if run.state.phase == Phase::Running {
-        return resubmit(run, What::Resubmitted { data, shown_hash, by, language });
+        return resubmit(run, What::Resubmitted { data, shown_hash, by, language, office });
     }
     within_intake(run)?;
     for timer in run.state.timers.keys().copied().collect::<Vec<_>>() {
         run.emit(What::TimerCancelled { timer });
     }
     let promised = process.definition().spec.service_level.as_ref().map(|level| run.deadline(level.promised));
-    run.emit(What::Submitted { number: number.to_owned(), data, shown_hash, by, language, promised });
+    run.emit(What::Submitted { number: number.to_owned(), data, shown_hash, by, language, promised, office });
     let token = run.make_token(None);
     run.go(token, process.start());
     Ok(())

@@ -69,6 +69,10 @@ impl<'a> Words<'a> {
             Some(kind) => self.doing(kind),
             None => Vec::new(),
         };
+        let process = self.definition.spec.process.as_ref().filter(|process| process.start == step.name);
+        if let Some(office) = process.and_then(|process| process.office.as_deref()) {
+            lines.push(self.say(&process::RESPONSIBLE, &[&self.rule(office)]));
+        }
         if let Some(who) = &step.who {
             lines.push(self.say(&process::WHO, &[&self.quoted(who)]));
         }

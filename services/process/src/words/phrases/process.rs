@@ -76,6 +76,13 @@ pub const ROLE: Phrase = Phrase([
 pub const TASK_AGENCY: Phrase =
     Phrase(["Idora: {0}.", "Идора: {0}.", "Mekeme: {0}.", "Ведомство: {0}.", "Agency: {0}."]);
 pub const OFFICE: Phrase = Phrase(["Boʻlim: {0}.", "Бўлим: {0}.", "Bólim: {0}.", "Отделение: {0}.", "Office: {0}."]);
+pub const RESPONSIBLE: Phrase = Phrase([
+    "Ishga masʼul boʻlim: {0}.",
+    "Ишга масъул бўлим: {0}.",
+    "Iske juwapker bólim: {0}.",
+    "За дело отвечает отделение: {0}.",
+    "The office that is responsible for the case: {0}.",
+]);
 pub const DEADLINE: Phrase = Phrase([
     "Qaror muddati: {0}.",
     "Қарор муддати: {0}.",
