@@ -213,11 +213,12 @@ impl TypeEnv {
 
 /// Most areas of an office that an expression is judged by.
 const AREAS_MAX: u64 = 1_000;
+const SOATO_DIGITS_MAX: u64 = 10;
 
 fn case_type(with_office: bool) -> Type {
     let reasons = Type::List { item: Arc::new(Type::text()), max: 100 };
     let decision = Type::object([("outcome", Type::text()), ("reasons", reasons), ("note", Type::text())]);
-    let areas = Type::List { item: Arc::new(Type::text()), max: AREAS_MAX };
+    let areas = Type::List { item: Arc::new(Type::Text { max: SOATO_DIGITS_MAX }), max: AREAS_MAX };
     let office = Type::object([("name", Type::text()), ("soato", areas)]);
     let fields = [
         ("number", Type::text()),
