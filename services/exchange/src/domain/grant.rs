@@ -231,6 +231,17 @@ mod tests {
     }
 
     #[test]
+    fn it_lends_officers_only_in_the_roles_that_it_names_to_whom_it_names() {
+        let mut version = version(1, 1, "2030-01-01");
+        assert!(!version.lends("justice", "copy", "expert"), "a grant of a registry lends nobody");
+        version.spec.roles = vec!["expert".into()];
+        assert!(version.lends("justice", "copy", "expert"));
+        assert!(!version.lends("justice", "copy", "registrar"));
+        assert!(!version.lends("justice", "other", "expert"));
+        assert!(!version.lends("tax", "copy", "expert"));
+    }
+
+    #[test]
     fn it_covers_only_what_it_names() {
         let version = version(1, 1, "2030-01-01");
         assert!(version.covers("justice", "copy", "marriages", "find"));
