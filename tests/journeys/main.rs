@@ -24,6 +24,7 @@ mod officers;
 mod outside_clients;
 mod placed;
 mod provider;
+mod questioned;
 mod queue;
 mod receipts;
 mod refused;

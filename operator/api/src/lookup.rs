@@ -82,6 +82,13 @@ impl ServiceDefinition {
         asked.map(|(registry, operation)| (self.registry_owner(registry), registry, operation)).collect()
     }
 
+    /// Agencies besides the service's own whose officers it asks, each with the role.
+    pub fn opinions(&self) -> BTreeSet<(&str, &str)> {
+        let tasks = self.steps().iter().filter_map(|step| step.task.as_ref());
+        let asked = tasks.filter_map(|task| Some((task.agency.as_deref()?, task.role.as_str())));
+        asked.filter(|(agency, _)| *agency != self.spec.agency).collect()
+    }
+
     /// The party of this name; `applicant` need not be declared.
     pub fn party(&self, name: &str) -> Option<&Party> {
         self.spec.parties.iter().find(|party| party.name == name)

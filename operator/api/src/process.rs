@@ -14,6 +14,10 @@ use crate::{
 pub struct Process {
     /// First step.
     pub start: String,
+    /// CEL expression of the office that is responsible for a case, for example `officeFor(data.shop.soato)`. It is found when the
+    /// application is sent; fees and steps then read it as `case.office.name` and `case.office.soato` (its areas).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub office: Option<String>,
     /// All steps.
     pub steps: Vec<Step>,
 }

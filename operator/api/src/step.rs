@@ -34,8 +34,56 @@ pub struct Task {
     /// Pages of the form that this task shows. When left out: all.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub shows: Vec<String>,
+    /// The officer may ask the applicant. When left out: nothing can be asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub questions: Option<Questions>,
     /// What can be decided.
     pub outcomes: Vec<Outcome>,
+}
+
+/// Questions to the applicant. From a question to its answer, the time for the decision and the promised time stand still.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Questions {
+    /// Time for the answer.
+    pub deadline: Span,
+    /// How many can be asked while the task is open, one after the other. When left out: 3.
+    #[serde(default = "three", skip_serializing_if = "is_three")]
+    pub at_most: u32,
+    /// Name of the notification that tells the applicant of a question.
+    pub notify: String,
+    /// The applicant is reminded of a question that is not answered yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reminder: Option<Reminder>,
+    /// Outcome that is taken when no answer comes in time. When left out: the officer goes on without one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on_silence: Option<String>,
+}
+
+impl Questions {
+    /// Every notification that they send, with the field that names it.
+    pub fn notifications(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let reminder = self.reminder.iter().map(|reminder| ("reminder.notify", reminder.notify.as_str()));
+        std::iter::once(("notify", self.notify.as_str())).chain(reminder)
+    }
+}
+
+/// A reminder of a question.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Reminder {
+    /// Time after the question.
+    pub after: Span,
+    /// Name of the notification.
+    pub notify: String,
+}
+
+fn three() -> u32 {
+    3
+}
+
+fn is_three(amount: &u32) -> bool {
+    *amount == three()
 }
 
 /// What happens when an officer's time is over.

@@ -8,7 +8,11 @@ use std::{
 
 use kernel::{Clock, Failure, Hash, Kept, Language, PersonId, Random, Time};
 use process::{Facts, Process, calendar::Calendar, reference::Reference};
-use proto::{eservice::v1::Row, identity::v1::Officer};
+use proto::{
+    eservice::v1::Row,
+    exchange::v1::{JudgeQuestionsRequest, TaskRole},
+    identity::v1::Officer,
+};
 use sql::Database;
 
 use crate::{bus::platform::Platform, keys::Keys, lookout::Lookout, mandate::Heard, store::revisions};
@@ -36,6 +40,8 @@ pub struct Host {
     agencies: Kept<String, Told<Arc<Option<api::Agency>>>>,
     registries: Kept<OwnerAndName, Told<Arc<api::Registry>>>,
     officers: Kept<PersonId, Told<Officer>>,
+    /// Whether another agency lends its officers to a service.
+    lent: Kept<Lending, Told<bool>>,
     pub mandates: Heard,
     /// Whose services run here; none: everybody's.
     agency: Option<String>,
@@ -48,6 +54,8 @@ pub struct Host {
 }
 
 type OwnerAndName = (String, String);
+/// The service's agency and name, the lending agency, and the role.
+type Lending = [String; 4];
 /// What another service said, and when.
 type Told<T> = (T, Time);
 
@@ -122,6 +130,7 @@ impl Host {
             agencies: Kept::at_most(TOLD_MAX),
             registries: Kept::at_most(TOLD_MAX),
             officers: Kept::at_most(TOLD_MAX),
+            lent: Kept::at_most(TOLD_MAX),
             mandates: Heard::default(),
             agency: None,
             services: Vec::new(),
@@ -266,6 +275,27 @@ impl Host {
     async fn own_copy(&self, name: &str) -> Result<Option<Vec<u8>>, Failure> {
         let mut tx = self.database.read().await?;
         Ok(revisions::agency(&mut tx, name).await?.map(|(resource, _)| resource))
+    }
+
+    /// Whether a Grant in force lets another agency's officers take tasks of a service, as the exchange said at most a minute ago.
+    pub async fn lends(&self, (agency, service): (&str, &str), lender: &str, role: &str) -> Result<bool, Failure> {
+        let (now, key) = (self.now(), [agency, service, lender, role].map(str::to_owned));
+        if let Some((lends, told)) = self.lent.get(&key)
+            && now.since(told) < FRESH
+            && now >= told
+        {
+            return Ok(lends);
+        }
+        let asked = JudgeQuestionsRequest {
+            agency: agency.to_owned(),
+            service: service.to_owned(),
+            questions: Vec::new(),
+            tasks: vec![TaskRole { agency: lender.to_owned(), role: role.to_owned() }],
+        };
+        let refusals = self.platform.refusals(&asked).await?;
+        let lends = matches!(refusals.as_slice(), [code] if code.is_empty());
+        self.lent.put(key, (lends, now));
+        Ok(lends)
     }
 
     /// The officer's appointments as identity gave them at most a minute ago.

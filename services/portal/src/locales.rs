@@ -33,6 +33,7 @@ pub const SOURCES: [(Language, &str); 5] = languages!(
     "questions"
     "moved"
     "rating"
+    "thread"
     "files"
     "sending"
     "applications"

@@ -2,6 +2,7 @@
 
 mod moved;
 mod parties;
+mod questions;
 use kernel::{
     Money, Time,
     id::{PersonId, TaskId},
@@ -40,6 +41,7 @@ pub fn apply_to(state: &mut CaseState, event: &Event) {
         what if money(state, event.at, what) => {}
         what if tasks(state, event.at, what) => {}
         what if proposals(state, event.at, what) => {}
+        what if questions::thread(state, event.at, what) => {}
         what => outcome(state, event.at, what),
     }
 }
@@ -126,7 +128,7 @@ fn draft(state: &mut CaseState, at: Time, what: &What) -> bool {
             state.ended = Some(at);
             state.timers.clear();
         }
-        What::Submitted { number, data, shown_hash, by, language, promised, forgotten: _ } => {
+        What::Submitted { number, data, shown_hash, by, language, promised, forgotten: _, office } => {
             state.moved = None;
             state.number = Some(number.clone());
             state.data.clone_from(data);
@@ -135,13 +137,15 @@ fn draft(state: &mut CaseState, at: Time, what: &What) -> bool {
             state.submitted = Some(at);
             state.submitted_by = Some(*by);
             state.promised = *promised;
+            state.office.clone_from(office);
             state.phase = Phase::Running;
             note(state, at, "submitted", "", whoever(state, *by));
         }
-        What::Resubmitted { data, shown_hash, by, language } => {
+        What::Resubmitted { data, shown_hash, by, language, office } => {
             state.data.clone_from(data);
             state.shown_hash = Some(*shown_hash);
             state.language = *language;
+            state.office.clone_from(office);
             state.returned = None;
             note(state, at, "resubmitted", "", whoever(state, *by));
         }
@@ -390,8 +394,9 @@ fn tasks(state: &mut CaseState, at: Time, what: &What) -> bool {
                 claim: None,
                 proposal: None,
             };
+            let asked = state.is_foreign(&opened);
             state.tasks.insert(*task, opened);
-            note(state, at, "task-opened", step, "system");
+            note(state, at, if asked { "opinion-asked" } else { "task-opened" }, step, "system");
         }
         What::TaskEscalated { task } => {
             if let Some(task) = state.tasks.get_mut(task) {
@@ -411,6 +416,7 @@ fn tasks(state: &mut CaseState, at: Time, what: &What) -> bool {
                 task.claim = None;
                 task.proposal = None;
             }
+            questions::close(state, *task, at);
         }
         What::TaskDecided { task, outcome, reasons, note: text, marked, officer, second } => {
             let step = state.tasks.get_mut(task).map(|task| {
@@ -423,7 +429,9 @@ fn tasks(state: &mut CaseState, at: Time, what: &What) -> bool {
             if second.is_some() {
                 note(state, at, "checked-twice", &step, "officer");
             }
-            note(state, at, "decided", &step, if officer.is_some() { "officer" } else { "system" });
+            questions::close(state, *task, at);
+            let code = if state.is_opinion(*task) { "opinion-given" } else { "decided" };
+            note(state, at, code, &step, if officer.is_some() { "officer" } else { "system" });
             state.decisions.push(OfficerDecision {
                 task: *task,
                 step,

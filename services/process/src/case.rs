@@ -1,6 +1,9 @@
 //! The state of a case: everything `decide` may look at, rebuilt from events by `apply` alone.
 
+mod office;
+mod opinions;
 mod parties;
+mod questions;
 mod records;
 
 use std::{
@@ -12,7 +15,9 @@ use kernel::{
     Hash, Language, Time,
     id::{CaseId, IntentId, PersonId, TaskId},
 };
+pub use office::CaseOffice;
 pub use parties::{KnownParty, PartyAnswer};
+pub use questions::{Answer, Question};
 pub use records::{
     Beginning, Carried, Claim, Compensable, Dropped, IssuedDocument, Moved, OfficerDecision, Origin, Payment,
     PaymentState, Proposal, ReceivedMessage, SentBack, Task, TimelineEntry,
@@ -69,6 +74,8 @@ pub struct CaseState {
     /// When the service promised its result.
     pub promised: Option<Time>,
     pub shown_hash: Option<Hash>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub office: Option<CaseOffice>,
 
     /// What was typed, field path → text, also when it is wrong.
     pub answers: BTreeMap<String, String>,
@@ -101,6 +108,12 @@ pub struct CaseState {
     pub payments: BTreeMap<String, Vec<Payment>>,
     pub tasks: BTreeMap<TaskId, Task>,
     pub decisions: Vec<OfficerDecision>,
+    /// What officers asked the applicant, in the order of their numbers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub questions: Vec<Question>,
+    /// Since when the promised time stands still: a question is open.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub paused: Option<Time>,
     pub documents: Vec<IssuedDocument>,
     /// Steps done that name a `compensate`, in the order they were done.
     pub compensable: Vec<Compensable>,
@@ -137,6 +150,7 @@ impl CaseState {
             ended: None,
             promised: None,
             shown_hash: None,
+            office: None,
             answers: BTreeMap::new(),
             data: Value::Object(Map::new()),
             prefill: BTreeMap::new(),
@@ -155,6 +169,8 @@ impl CaseState {
             payments: BTreeMap::new(),
             tasks: BTreeMap::new(),
             decisions: Vec::new(),
+            questions: Vec::new(),
+            paused: None,
             documents: Vec::new(),
             compensable: Vec::new(),
             messages: Vec::new(),
@@ -172,7 +188,7 @@ impl CaseState {
             Phase::Discarded => "discarded",
             Phase::Ended => self.outcome.as_deref().unwrap_or("ended"),
             Phase::Running => {
-                let waiting = self.tokens.values().map(|token| token.waiting.status());
+                let waiting = self.tokens.values().map(|token| self.standing(&token.waiting));
                 waiting.min_by_key(|(rank, _)| *rank).map_or("working", |(_, word)| word)
             }
         }
@@ -206,9 +222,9 @@ impl CaseState {
         waiting.map(|timer| timer.due).min()
     }
 
-    /// The nearest deadline of an open task, else the promised date.
+    /// The nearest deadline of an open task of the case's own agency, else the promised date.
     pub fn due(&self) -> Option<Time> {
-        let deadlines = self.open_tasks().filter_map(|task| task.due);
+        let deadlines = self.own_tasks().filter_map(|task| task.due);
         deadlines.min().or(self.promised)
     }
 }

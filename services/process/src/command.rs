@@ -154,6 +154,18 @@ pub enum Command {
         by: PersonId,
         until: Time,
     },
+    /// The officer who has a task asks the applicant something.
+    AskApplicant {
+        task: TaskId,
+        officer: PersonId,
+        text: String,
+    },
+    /// The applicant answers, or who acts for them.
+    AnswerQuestion {
+        number: u32,
+        text: String,
+        by: PersonId,
+    },
     FireTimer {
         timer: TimerId,
     },
@@ -203,6 +215,8 @@ impl Command {
             Self::ClaimTask { .. } => "claim-task",
             Self::ReleaseTask { .. } => "release-task",
             Self::AssignTask { .. } => "assign-task",
+            Self::AskApplicant { .. } => "ask-applicant",
+            Self::AnswerQuestion { .. } => "answer-question",
             Self::FireTimer { .. } => "fire-timer",
             Self::ReceiveMessage { .. } => "receive-message",
             Self::Withdraw { .. } => "withdraw",

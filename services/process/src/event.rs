@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     action::{ActionId, IntentState, OpenAction},
-    case::{Applicant, Beginning, HeldFact, Mandate, PrefillOutcome, Source, TokenId, Waiting},
+    case::{Applicant, Beginning, CaseOffice, HeldFact, Mandate, PrefillOutcome, Source, TokenId, Waiting},
     timer::{Timer, TimerId},
 };
 
@@ -177,12 +177,16 @@ pub enum What {
         /// Files of questions that a newer revision did not ask any more.
         #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
         forgotten: BTreeSet<Hash>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        office: Option<CaseOffice>,
     },
     Resubmitted {
         data: Value,
         shown_hash: Hash,
         by: PersonId,
         language: Language,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        office: Option<CaseOffice>,
     },
     TokenMade {
         token: TokenId,
@@ -344,6 +348,35 @@ pub enum What {
     TaskWithdrawn {
         task: TaskId,
     },
+    /// The applicant is asked: the task's clock stops, and so does the promised time.
+    QuestionAsked {
+        task: TaskId,
+        number: u32,
+        text: String,
+        officer: PersonId,
+        until: Time,
+        /// The deadline, should the answer come at its last moment; absent where no time ran.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        due: Option<Time>,
+    },
+    /// The clocks that stood still go on, up to these moments.
+    QuestionAnswered {
+        number: u32,
+        text: String,
+        by: PersonId,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        due: Option<Time>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        promised: Option<Time>,
+    },
+    /// No answer came in time.
+    QuestionLapsed {
+        number: u32,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        due: Option<Time>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        promised: Option<Time>,
+    },
     Returned {
         marked: BTreeMap<String, String>,
         reasons: Vec<String>,
@@ -424,6 +457,9 @@ impl What {
             Self::TaskProposed { .. } => "task-proposed",
             Self::TaskSentBack { .. } => "task-sent-back",
             Self::TaskWithdrawn { .. } => "task-withdrawn",
+            Self::QuestionAsked { .. } => "question-asked",
+            Self::QuestionAnswered { .. } => "question-answered",
+            Self::QuestionLapsed { .. } => "question-lapsed",
             Self::Returned { .. } => "returned",
             Self::DocumentIssued { .. } => "document-issued",
             Self::MessageReceived { .. } => "message-received",

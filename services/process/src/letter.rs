@@ -36,7 +36,7 @@ fn case(state: &CaseState) -> Value {
 
 /// The last decision with its reasons spelled out in the applicant's language.
 fn decision(process: &Process, state: &CaseState) -> Value {
-    let Some(decision) = state.decisions.last() else { return Value::Object(Map::new()) };
+    let Some(decision) = state.decision() else { return Value::Object(Map::new()) };
     let language = state.language.tag();
     let outcome = process
         .step(&decision.step)

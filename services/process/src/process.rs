@@ -2,6 +2,7 @@
 
 mod compile;
 mod expressions;
+pub mod office;
 
 use std::{collections::BTreeMap, fmt};
 
@@ -148,7 +149,7 @@ pub struct Surroundings {
 impl Surroundings {
     pub fn of(state: &CaseState) -> Self {
         let submitted = state.submitted.map(|at| civil_date(at).to_string());
-        let decision = state.decisions.last().map(|decision| {
+        let decision = state.decision().map(|decision| {
             serde_json::json!({"outcome": decision.outcome, "reasons": decision.reasons, "note": decision.note})
         });
         let mut case = serde_json::json!({
@@ -158,6 +159,7 @@ impl Surroundings {
             "origin": state.origin.as_ref().map(|origin| serde_json::json!({"number": origin.number, "outcome": origin.outcome})),
             "language": state.language.tag(),
             "decision": decision,
+            "office": state.office,
         });
         if let Some(fields) = case.as_object_mut() {
             fields.retain(|_, value| !value.is_null());

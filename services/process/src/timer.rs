@@ -27,6 +27,10 @@ pub enum Purpose {
     Deadline,
     /// Whoever claimed a task had it for long enough.
     Claim,
+    /// The applicant's time to answer a question.
+    Answer,
+    /// The applicant is reminded of a question.
+    Reminder,
     /// A `wait` step for a time.
     Wait,
     /// A draft nobody touched is removed.
@@ -41,6 +45,8 @@ impl Purpose {
             Self::Timeout => "timeout",
             Self::Deadline => "deadline",
             Self::Claim => "claim",
+            Self::Answer => "answer",
+            Self::Reminder => "reminder",
             Self::Wait => "wait",
             Self::DraftExpiry => "draft-expiry",
             Self::DraftNotice => "draft-notice",

@@ -9,7 +9,6 @@ mod validate;
 use api::Kind;
 use build::Wanted;
 use kube::ResourceExt;
-use proto::exchange::v1::Question;
 
 use crate::{
     host,
@@ -63,26 +62,26 @@ pub async fn reconcile(operator: &Operator, applied: &Applied) -> Came {
 /// Its own check and the register's.
 struct Admitted {
     wanted: Wanted,
-    questions: Vec<Question>,
+    needs: references::Needs,
     /// None in read-only mode.
     revision: Option<String>,
 }
 
 async fn admit(operator: &Operator, applied: &Applied, agency: &str) -> Result<Admitted, Stopped> {
     let mut sound = validate::validate(applied, agency, operator.platform.trial())?;
-    let questions = std::mem::take(&mut sound.questions);
+    let needs = std::mem::take(&mut sound.needs);
     let wanted = build::build(sound, agency, &operator.config.portal_url);
     let revision = apply::apply(operator, applied, agency, &wanted).await?;
-    Ok(Admitted { wanted, questions, revision })
+    Ok(Admitted { wanted, needs, revision })
 }
 
 async fn publish(operator: &Operator, applied: &Applied, agency: &str, of: Admitted) -> Result<Outcome, Stopped> {
-    let Admitted { wanted, questions, revision } = of;
+    let Admitted { wanted, needs, revision } = of;
     let (hosting, references) = match &revision {
         Some(_) => {
             hold(operator, applied).await?;
             let hosting = host::reconcile(operator, applied, agency).await?;
-            (hosting, references::resolve(operator, (agency, &applied.name_any()), questions).await?)
+            (hosting, references::resolve(operator, (agency, &applied.name_any()), needs).await?)
         }
         None => (None, None),
     };

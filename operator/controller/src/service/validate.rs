@@ -3,10 +3,9 @@
 use api::Kind;
 use kube::ResourceExt;
 use process::check::{self, Options};
-use proto::exchange::v1::Question;
 use serde_json::Value;
 
-use super::references;
+use super::references::{self, Needs};
 use crate::{
     host,
     kind::{Applied, as_written},
@@ -24,8 +23,8 @@ pub struct Sound {
     pub from: String,
     /// How a changed presentation is brought in.
     pub plan: Option<Plan>,
-    /// What it asks registries.
-    pub questions: Vec<Question>,
+    /// What it needs of other agencies.
+    pub needs: Needs,
 }
 
 pub fn validate(applied: &Applied, agency: &str, trial: bool) -> Result<Sound, Stopped> {
@@ -42,10 +41,10 @@ pub fn validate(applied: &Applied, agency: &str, trial: bool) -> Result<Sound, S
         return Err(unsound(&report.problems));
     }
     let plan = rollout::plan(&applied.spec);
-    let questions = report.definition.as_ref().map(references::questions).unwrap_or_default();
+    let needs = report.definition.as_ref().map(references::needs).unwrap_or_default();
     let from = report.definition.and_then(|definition| definition.spec.effective_from).map(|from| from.date);
     let from = from.unwrap_or_default();
-    Ok(Sound { name: applied.name_any(), definition, draft: !publishes, from, plan, questions })
+    Ok(Sound { name: applied.name_any(), definition, draft: !publishes, from, plan, needs })
 }
 
 #[cfg(test)]

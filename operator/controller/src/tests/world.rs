@@ -296,7 +296,7 @@ impl Platform for Played {
     }
 
     async fn refusals(&self, asked: JudgeQuestionsRequest) -> Result<Vec<String>, Failure> {
-        self.ask("refusals").map(|()| vec![String::new(); asked.questions.len()])
+        self.ask("refusals").map(|()| vec![String::new(); asked.questions.len() + asked.tasks.len()])
     }
 
     fn trial(&self) -> bool {

@@ -29,10 +29,11 @@ pub async fn applications(
                     CASE WHEN representative IS NULL THEN '' WHEN applicant = $1 THEN 'represented' ELSE 'acting' END,
                     begun_by
              FROM entries WHERE (applicant = $1 OR (representative = $1 AND represented_until > $5)) AND phase <> 'discarded'
-               AND ($6 = 0 OR phase IN ('draft', 'returned')) AND (changed < $2 OR (changed = $2 AND case_id < $3))
+               AND ($6 = 0 OR phase IN ('draft', 'returned') OR status = 'asked')
+               AND (changed < $2 OR (changed = $2 AND case_id < $3))
              UNION ALL
              SELECT asked.case_id, '', agency, service, 'asked', asked.state, '', version, since, asked.changed, waits_until,
-                    title, 'asked'
+                    title, 'asked', ''
              FROM asked JOIN entries ON entries.case_id = asked.case_id
              WHERE asked.person = $1 AND ($6 = 0 OR asked.state = 'waiting')
                AND (asked.changed < $2 OR (asked.changed = $2 AND asked.case_id < $3))
@@ -70,7 +71,8 @@ pub(super) fn title(json: &str) -> Text {
 pub(super) const TASK: &str =
     "SELECT tasks.case_id, tasks.task_id, entries.number, tasks.agency, tasks.office, tasks.role,
         entries.service, tasks.step, tasks.opened, tasks.due, tasks.title, entries.version, tasks.urgency,
-        CASE WHEN tasks.claimed_until > $5 THEN tasks.assignee END, tasks.claimed_until, entries.status, tasks.proposer
+        CASE WHEN tasks.claimed_until > $5 THEN tasks.assignee END, tasks.claimed_until, entries.status, tasks.proposer,
+        entries.agency
     FROM tasks JOIN entries ON entries.case_id = tasks.case_id";
 /// Of how many of the most urgent tasks it is told what they can be narrowed to.
 const CHOICES_OF: i64 = 1_000;
@@ -154,6 +156,7 @@ pub(super) fn task(row: &Row) -> Result<(Place, Task), Error> {
         assignee_name: String::new(),
         status: row.text(15)?,
         proposer: row.opt_blob(16)?.unwrap_or_default(),
+        case_agency: row.text(16)?,
     };
     Ok((place, task))
 }

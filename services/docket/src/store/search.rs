@@ -64,9 +64,13 @@ pub async fn find(tx: &mut Tx, terms: &Terms, reach: &Reach, officer: &Officer, 
     Ok(hits)
 }
 
-/// In the officer's own queue, as the e-service has it: open tasks of the very office; for a reason, also what is the agency's.
+/// Cases of the officer's agency: in their own queue, as the e-service has it, open tasks of the very office; for a reason, all. Whoever
+/// is asked for an opinion on another agency's case learns from no search whose it is.
 fn reached(reach: &Reach, arguments: &mut Arguments) -> String {
     let agency = arguments.put(args![&reach.agency]);
+    if reach.beyond {
+        return format!("agency = {agency}");
+    }
     let own: Vec<String> = reach
         .scopes
         .iter()
@@ -75,11 +79,11 @@ fn reached(reach: &Reach, arguments: &mut Arguments) -> String {
             format!("(tasks.role = {role} AND (tasks.office = '' OR tasks.office = {office}))")
         })
         .collect();
-    let own = format!(
-        "EXISTS (SELECT 1 FROM tasks WHERE tasks.case_id = entries.case_id AND tasks.agency = {agency} AND ({}))",
+    format!(
+        "agency = {agency}
+         AND EXISTS (SELECT 1 FROM tasks WHERE tasks.case_id = entries.case_id AND tasks.agency = {agency} AND ({}))",
         own.join(" OR ")
-    );
-    if reach.beyond { format!("(agency = {agency} OR {own})") } else { own }
+    )
 }
 
 fn hit(row: &Row) -> Result<Hit, Error> {

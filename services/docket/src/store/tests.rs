@@ -156,10 +156,11 @@ async fn what_waits_for_a_person_is_found_whatever_changed_after_it() {
         let all: Vec<CaseChanged> =
             (1..).zip(phases).map(|(case, phase)| changed(case, i64::from(case), phase, &[])).collect();
         applied(&database, &all).await;
+        applied(&database, &[CaseChanged { status: "asked".into(), ..changed(7, 7, "running", &[]) }]).await;
         let mut tx = database.read().await.unwrap();
         let wanted = (applicant(), true);
-        let found = lists::applications(&mut tx, wanted, Time::default(), &Latest::start(), 2).await.unwrap();
-        assert_eq!(found.iter().map(|entry| entry.case_id[0]).collect::<Vec<_>>(), [2, 1], "{engine}");
+        let found = lists::applications(&mut tx, wanted, Time::default(), &Latest::start(), 3).await.unwrap();
+        assert_eq!(found.iter().map(|entry| entry.case_id[0]).collect::<Vec<_>>(), [7, 2, 1], "{engine}");
     }
 }
 

@@ -3,12 +3,12 @@
 use bus::Call;
 use kernel::{CaseId, Failure};
 use proto::eservice::v1::{
-    AdmitReaderRequest, AssignTaskRequest, AttachFileRequest, CaseCommand, ClaimTaskRequest, ConfirmTaskRequest,
-    DecideTaskRequest, EraseCaseRequest, HoldCaseRequest, ListPrincipalsRequest, ListRatingsRequest,
-    ListRecordsRequest, OpenDraftRequest, PreviewDecisionRequest, PutPiecesRequest, RateCaseRequest, ReadCaseRequest,
-    ReadChoicesRequest, ReadExperienceRequest, ReadFileRequest, ReadLoadRequest, ReadPageRequest, ReadPurposeRequest,
-    ReadReasonsRequest, ReadStandingRequest, ReadTaskRequest, ReleaseTaskRequest, RemoveFileRequest, SavePageRequest,
-    SendBackTaskRequest, SubmitRequest,
+    AdmitReaderRequest, AnswerQuestionRequest, AskApplicantRequest, AssignTaskRequest, AttachFileRequest, CaseCommand,
+    ClaimTaskRequest, ConfirmTaskRequest, DecideTaskRequest, EraseCaseRequest, HoldCaseRequest, ListPrincipalsRequest,
+    ListRatingsRequest, ListRecordsRequest, OpenDraftRequest, PreviewDecisionRequest, PutPiecesRequest,
+    RateCaseRequest, ReadCaseRequest, ReadChoicesRequest, ReadExperienceRequest, ReadFileRequest, ReadLoadRequest,
+    ReadPageRequest, ReadPurposeRequest, ReadReasonsRequest, ReadStandingRequest, ReadTaskRequest, ReleaseTaskRequest,
+    RemoveFileRequest, SavePageRequest, SendBackTaskRequest, SubmitRequest,
 };
 
 use crate::{
@@ -40,6 +40,8 @@ macro_rules! of_case {
 
 of_case!(
     AdmitReaderRequest,
+    AnswerQuestionRequest,
+    AskApplicantRequest,
     AssignTaskRequest,
     AttachFileRequest,
     CaseCommand,

@@ -16,7 +16,7 @@ use super::{
     command_id,
     draft::{decoded, replied},
     noted,
-    task::{officer_of, opened_for, task_for},
+    task::{self, opened_for, task_for},
 };
 use crate::{
     domain::{
@@ -39,7 +39,7 @@ pub async fn holder(host: &Host, task: &Task) -> Option<Claim> {
 pub async fn claim(host: Arc<Host>, call: Call<ClaimTaskRequest>) -> Result<CaseReply, Failure> {
     let person = call.person()?;
     let (case_id, task_id) = (CaseId::from_slice(&call.request.case_id)?, TaskId::from_slice(&call.request.task_id)?);
-    let officer = admitted(&host, &call, case_id).await?;
+    let officer = admitted(&host, &call, case_id, task_id).await?;
     let reason = opened_for(&host, person, &officer, case_id, task_id).await?;
     let until = host.now().plus(host.claims_last);
     let command = |case: &Case, _: &Service, _: Option<&str>| -> Result<Command, Failure> {
@@ -60,7 +60,7 @@ pub async fn release(host: Arc<Host>, call: Call<ReleaseTaskRequest>) -> Result<
         [] => person.id,
         id => PersonId::from_slice(id)?,
     };
-    let officer = admitted(&host, &call, case_id).await?;
+    let officer = admitted(&host, &call, case_id, task_id).await?;
     let own = whose == person.id;
     let command = |case: &Case, _: &Service, _: Option<&str>| -> Result<Command, Failure> {
         let task = match own {
@@ -81,7 +81,7 @@ pub async fn assign(host: Arc<Host>, call: Call<AssignTaskRequest>) -> Result<Ca
     let asked = &call.request;
     let (case_id, task_id) = (CaseId::from_slice(&asked.case_id)?, TaskId::from_slice(&asked.task_id)?);
     let to = PersonId::from_slice(&asked.officer)?;
-    let officer = admitted(&host, &call, case_id).await?;
+    let officer = admitted(&host, &call, case_id, task_id).await?;
     let chosen = host.officer(to).await.map_err(|failure| match failure.kind {
         ErrorKind::NotFound => unfit(),
         _ => failure,
@@ -99,9 +99,14 @@ pub async fn assign(host: Arc<Host>, call: Call<AssignTaskRequest>) -> Result<Ca
 }
 
 /// The officer who asks, as identity knows them now.
-pub(super) async fn admitted<Q>(host: &Host, call: &Call<Q>, case_id: CaseId) -> Result<Officer, Failure> {
+pub(super) async fn admitted<Q>(
+    host: &Host,
+    call: &Call<Q>,
+    case_id: CaseId,
+    task_id: TaskId,
+) -> Result<Officer, Failure> {
     let person = call.person()?;
-    let officer = officer_of(host, person).await;
+    let officer = task::admitted(host, person, case_id, task_id).await;
     noted(host, person, case_id, &call.agency, officer).await
 }
 

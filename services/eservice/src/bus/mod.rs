@@ -13,11 +13,13 @@ pub mod keeping;
 pub mod load;
 pub mod moved;
 pub mod opening;
+mod opinion;
 pub mod page;
 pub mod platform;
 pub mod preview;
 pub mod principals;
 pub mod purpose;
+pub mod question;
 pub mod rating;
 pub mod reader;
 pub mod representation;
@@ -84,6 +86,8 @@ pub fn operations(host: &Arc<Host>) -> bus::Service {
         .on(&operations::CLAIM_TASK, bound(host, claim::claim))
         .on(&operations::RELEASE_TASK, bound(host, claim::release))
         .on(&operations::ASSIGN_TASK, bound(host, claim::assign))
+        .on(&operations::ASK_APPLICANT, bound(host, question::ask))
+        .on(&operations::ANSWER_QUESTION, bound(host, question::answer))
         .on(&operations::ADMIT_READER, bound(host, reader::admit))
         .on(&operations::READ_LOAD, bound(host, load::read))
         .on(&operations::READ_REASONS, bound(host, case::reasons))

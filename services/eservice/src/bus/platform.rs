@@ -35,6 +35,8 @@ pub trait Platform: Send + Sync {
         request: &exchange::v1::CallRegistryRequest,
         patience: Duration,
     ) -> Result<exchange::v1::CallRegistryReply, Failure>;
+    /// Which of a service's needs of other agencies would be refused now.
+    async fn refusals(&self, asked: &exchange::v1::JudgeQuestionsRequest) -> Result<Vec<String>, Failure>;
     async fn create_intent(
         &self,
         agency: &str,
@@ -143,6 +145,11 @@ impl Platform for OverBus {
     ) -> Result<exchange::v1::CallRegistryReply, Failure> {
         let operation = &exchange::v1::operations::CALL_REGISTRY;
         self.bus.request_within(operation, agency, request, patience).await
+    }
+
+    async fn refusals(&self, asked: &exchange::v1::JudgeQuestionsRequest) -> Result<Vec<String>, Failure> {
+        let operation = &exchange::v1::operations::JUDGE_QUESTIONS;
+        Ok(self.bus.request(operation, asked.agency.as_str(), asked).await?.refusals)
     }
 
     async fn create_intent(

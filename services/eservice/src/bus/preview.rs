@@ -6,6 +6,7 @@ use bus::Call;
 use kernel::{CaseId, Failure, TaskId};
 use process::{
     Command,
+    case::Task,
     preview::{Letter, Preview},
 };
 use proto::{
@@ -20,7 +21,7 @@ use super::{
     task::{allowed, as_shown, opened_for},
 };
 use crate::{
-    domain::{changed, text},
+    domain::{access, changed, text},
     execute::act,
     host::{Host, Reach, Service},
     store::cases::Case,
@@ -31,6 +32,7 @@ pub async fn decision(host: Arc<Host>, call: Call<PreviewDecisionRequest>) -> Re
     let asked = &call.request;
     let (case_id, task_id) = (CaseId::from_slice(&asked.case_id)?, TaskId::from_slice(&asked.task_id)?);
     let found = allowed(&host, person, case_id, task_id).await;
+    let found = found.and_then(|found| in_the_own_case(&found.0, &found.1).map(|()| found));
     let (case, task, officer) = noted(&host, person, case_id, &call.agency, found).await?;
     is_open(&task)?;
     let reason = opened_for(&host, person, &officer, case_id, task_id).await?;
@@ -60,6 +62,14 @@ pub async fn decision(host: Arc<Host>, call: Call<PreviewDecisionRequest>) -> Re
         Failure::invalid("task.no-such-letter", "This decision sends no document of this name to the applicant.")
     })?;
     Ok(DecisionPreview { pdf: rendered(&host, &case, letter).await?, ..DecisionPreview::default() })
+}
+
+/// What the applicant would be sent names them: another agency that is asked for its opinion decides nothing about them.
+fn in_the_own_case(case: &Case, task: &Task) -> Result<(), Failure> {
+    match case.state.is_foreign(task) {
+        true => Err(access::not_found().with_detail("an opinion sends the applicant nothing")),
+        false => Ok(()),
+    }
 }
 
 async fn told(

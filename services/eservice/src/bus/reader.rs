@@ -66,7 +66,8 @@ async fn allowed(
     let document = document.map(|id| issued(id).ok_or_else(none)).transpose()?;
     let now = host.now();
     let mut covered = Vec::new();
-    for task in case.state.tasks.values() {
+    // Another agency sees what its task shows, and no document or message.
+    for task in case.state.tasks.values().filter(|task| !case.state.is_foreign(task)) {
         match access::officer_may(host.keys.lookup(), &case.state, task, who, &officer, now) {
             Ok(()) => covered.push(task),
             Err(failure) if failure.kind == ErrorKind::NotFound => {}

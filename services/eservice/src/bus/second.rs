@@ -28,7 +28,7 @@ pub async fn confirm(host: Arc<Host>, call: Call<ConfirmTaskRequest>) -> Result<
     let person = call.person()?;
     let asked = &call.request;
     let (case_id, task_id) = (CaseId::from_slice(&asked.case_id)?, TaskId::from_slice(&asked.task_id)?);
-    let officer = admitted(&host, &call, case_id).await?;
+    let officer = admitted(&host, &call, case_id, task_id).await?;
     let reason = opened_for(&host, person, &officer, case_id, task_id).await?;
     let command = |case: &Case, _: &Service, _: Option<&str>| -> Result<Command, Failure> {
         checks(&host, case, (task_id, asked.version), person, &officer)?;
@@ -45,7 +45,7 @@ pub async fn send_back(host: Arc<Host>, call: Call<SendBackTaskRequest>) -> Resu
     let person = call.person()?;
     let asked = &call.request;
     let (case_id, task_id) = (CaseId::from_slice(&asked.case_id)?, TaskId::from_slice(&asked.task_id)?);
-    let officer = admitted(&host, &call, case_id).await?;
+    let officer = admitted(&host, &call, case_id, task_id).await?;
     let reason = opened_for(&host, person, &officer, case_id, task_id).await?;
     let until = host.now().plus(host.claims_last);
     let command = |case: &Case, _: &Service, _: Option<&str>| -> Result<Command, Failure> {

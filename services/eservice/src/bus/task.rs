@@ -16,7 +16,7 @@ use super::{
     draft::{decoded, replied},
     noted,
     opening::{self, Look},
-    second, stored, together,
+    opinion, second, stored, together,
 };
 use crate::{
     domain::{
@@ -66,10 +66,23 @@ pub async fn allowed(
     let officer = officer_of(host, person).await?;
     let case = stored(host, case_id).await?;
     let task = task_for(host, &case, task_id, person, &officer)?;
+    opinion::agreed(host, &case, &task, &officer).await?;
     Ok((case, task, officer))
 }
 
-pub(super) async fn officer_of(host: &Host, person: &Person) -> Result<Officer, Failure> {
+/// The officer who asks, as identity knows them now; of another agency, while that agency lends them to the task.
+pub(super) async fn admitted(
+    host: &Host,
+    person: &Person,
+    case_id: CaseId,
+    task_id: TaskId,
+) -> Result<Officer, Failure> {
+    let officer = officer_of(host, person).await?;
+    opinion::agreed_to(host, case_id, task_id, &officer).await?;
+    Ok(officer)
+}
+
+async fn officer_of(host: &Host, person: &Person) -> Result<Officer, Failure> {
     if !person.officer {
         return Err(access::not_found().with_detail("not signed in as an officer"));
     }
@@ -133,7 +146,7 @@ pub async fn decide(host: Arc<Host>, call: Call<DecideTaskRequest>) -> Result<Ca
     let asked = &call.request;
     let case_id = CaseId::from_slice(&asked.case_id)?;
     let task_id = TaskId::from_slice(&asked.task_id)?;
-    let officer = officer_of(&host, person).await;
+    let officer = admitted(&host, person, case_id, task_id).await;
     let officer = noted(&host, person, case_id, &call.agency, officer).await?;
     let reason = opened_for(&host, person, &officer, case_id, task_id).await?;
     if asked.together {

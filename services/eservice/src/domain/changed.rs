@@ -23,7 +23,7 @@ pub fn of(
     parties: BTreeSet<Hash>,
 ) -> CaseChanged {
     let paid = state.payments.values().flatten().filter(|payment| payment.state == PaymentState::Captured);
-    let office = state.open_tasks().find_map(|task| task.office.clone());
+    let office = state.own_tasks().find_map(|task| task.office.clone());
     let representative = state.applicant.as_ref().and_then(|applicant| {
         let recorded = applicant.mandate.as_ref().filter(|mandate| !mandate.is_asserted());
         let mandate = recorded.filter(|mandate| mandate.ended.is_none())?;

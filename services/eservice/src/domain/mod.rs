@@ -25,3 +25,4 @@ pub mod retention;
 pub mod review;
 pub mod summary;
 pub mod text;
+pub mod thread;

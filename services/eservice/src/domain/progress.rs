@@ -8,7 +8,7 @@ use process::{
 };
 use proto::eservice::v1::{Case, Decision, DocumentLink, File, Reason, TimelineRow, Withdrawal};
 
-use super::{asked, changed::micros, form, mandate, onward, text};
+use super::{asked, changed::micros, form, mandate, onward, text, thread};
 
 pub fn case(process: &Process, state: &CaseState, version: i64, language: Language, facts: &Facts<'_>) -> Case {
     let definition = process.definition();
@@ -28,7 +28,7 @@ pub fn case(process: &Process, state: &CaseState, version: i64, language: Langua
         amount: due.map(|payment| form::money(payment.amount)),
         pay_until_us: micros(state.pay_until()),
         documents: documents(definition, state, language),
-        decision: state.decisions.last().map(|decision| decided(definition, decision, language)),
+        decision: state.decision().map(|decision| decided(definition, decision, language)),
         submitted_us: micros(state.submitted),
         due_us: micros(state.due()),
         correct_page: correct_page(process, state, facts),
@@ -40,6 +40,7 @@ pub fn case(process: &Process, state: &CaseState, version: i64, language: Langua
         start_title: onward::title(definition, &state.start, language),
         origin: onward::origin(definition, state, language),
         parties: asked::told_to_applicant(process, state, language, facts),
+        questions: thread::whole(state),
         ..Case::default()
     }
 }
@@ -96,7 +97,7 @@ pub fn documents(definition: &api::ServiceDefinition, state: &CaseState, languag
     delivered.map(link).collect()
 }
 
-pub(super) fn decided(definition: &api::ServiceDefinition, decision: &OfficerDecision, language: Language) -> Decision {
+pub fn decided(definition: &api::ServiceDefinition, decision: &OfficerDecision, language: Language) -> Decision {
     let task = definition.step(&decision.step).and_then(|step| step.task.as_ref());
     let outcome = task.and_then(|task| task.outcomes.iter().find(|outcome| outcome.name == decision.outcome));
     let declared = outcome.map(|outcome| outcome.reasons.as_slice()).unwrap_or_default();
@@ -128,7 +129,7 @@ fn correct_page(process: &Process, state: &CaseState, facts: &Facts<'_>) -> Stri
 
 /// Title of the office that works on the case now.
 fn office(state: &CaseState, language: Language, facts: &Facts<'_>) -> String {
-    let name = state.open_tasks().find_map(|task| task.office.as_deref());
+    let name = state.own_tasks().find_map(|task| task.office.as_deref());
     name.map(|name| office_title(name, language, facts)).unwrap_or_default()
 }
 

@@ -1,14 +1,17 @@
-//! An officer's page: everything a decision needs, and no more of the case than the task shows.
+//! An officer's page: everything a decision needs, and no more of the case than the task shows. Of another agency's task that is the
+//! pages that it names and nothing besides.
 
 use kernel::Language;
 use process::{
     CaseState, Facts, Process,
-    case::{PaymentState, Proposal, Task},
+    case::{OfficerDecision, PaymentState, Proposal, Task},
 };
-use proto::eservice::v1::{self as eservice, MarkedField, OutcomeChoice, ReturnableField, Row, Section, TaskPage};
+use proto::eservice::v1::{
+    self as eservice, MarkedField, Opinion, OutcomeChoice, ReturnableField, Row, Section, TaskPage,
+};
 use serde_json::Value;
 
-use super::{asked, changed::micros, comparison, mandate, onward, progress, summary, text};
+use super::{asked, changed::micros, comparison, mandate, onward, progress, summary, text, thread};
 
 pub fn page(
     process: &Process,
@@ -21,10 +24,14 @@ pub fn page(
     let definition = process.definition();
     let declared = definition.step(&task.step).and_then(|step| step.task.as_ref());
     let shows = declared.map(|task| task.shows.as_slice()).unwrap_or_default();
+    let shows_all = shows.is_empty() && !state.is_foreign(task);
     let mut sections: Vec<Section> = summary::sections(process, state, language, facts)
         .into_iter()
-        .filter(|section| shows.is_empty() || shows.contains(&section.page))
+        .filter(|section| shows_all || shows.contains(&section.page))
         .collect();
+    if state.is_foreign(task) {
+        return foreign(definition, state, version, task, sections, language);
+    }
     comparison::beside(definition, state, language, facts, &mut sections);
     let returnable = returnable(&sections);
     let agreed = asked::agreed(process, state, language, facts);
@@ -57,7 +64,56 @@ pub fn page(
         origin: onward::origin(definition, state, language),
         of_two: open.is_some_and(|task| task.four_eyes),
         proposal,
+        questions: thread::of_task(state, task, declared),
+        questions_left: thread::left(state, task, declared),
+        opinions: opinions(definition, state, language),
+        opinion: false,
+        awaited_until_us: micros(state.open_question(task.id).map(|question| question.until)),
     }
+}
+
+/// No name, no history, no document, no registry's answer: whoever gives an opinion knows what they are asked about.
+fn foreign(
+    definition: &api::ServiceDefinition,
+    state: &CaseState,
+    version: i64,
+    task: &Task,
+    sections: Vec<Section>,
+    language: Language,
+) -> TaskPage {
+    let declared = definition.step(&task.step).and_then(|step| step.task.as_ref());
+    let open = declared.filter(|_| task.closed.is_none());
+    let outcomes = open.map(|task| task.outcomes.as_slice()).unwrap_or_default();
+    TaskPage {
+        case_id: state.case_id.to_vec(),
+        version,
+        task_id: task.id.to_vec(),
+        number: state.number.clone().unwrap_or_default(),
+        service_title: definition.title(language.tag()).to_owned(),
+        title: text::optional(declared.and_then(|task| task.title.as_ref()), language),
+        sections,
+        outcomes: outcomes.iter().map(|outcome| choice(definition, outcome, language)).collect(),
+        due_us: micros(task.due),
+        office: task.office.clone().unwrap_or_default(),
+        closed_us: micros(task.closed),
+        of_two: open.is_some_and(|task| task.four_eyes),
+        proposal: task.proposal.as_ref().map(|kept| proposal(kept, outcomes, language)),
+        opinion: true,
+        ..TaskPage::default()
+    }
+}
+
+/// What other agencies said until now.
+fn opinions(definition: &api::ServiceDefinition, state: &CaseState, language: Language) -> Vec<Opinion> {
+    let told = |decision: &OfficerDecision| {
+        let task = definition.step(&decision.step).and_then(|step| step.task.as_ref());
+        Opinion {
+            agency: state.tasks.get(&decision.task).map(|task| task.agency.clone()).unwrap_or_default(),
+            title: text::optional(task.and_then(|task| task.title.as_ref()), language),
+            decision: Some(progress::decided(definition, decision, language)),
+        }
+    };
+    state.opinions().map(told).collect()
 }
 
 /// What can be decided about a task, and whether two officers decide it.

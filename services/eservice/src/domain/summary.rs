@@ -8,6 +8,7 @@ use process::{
     case::Phase,
     fees::{self, Charge, Inputs},
     forms::{self, Review},
+    process::office,
 };
 use proto::eservice::v1::{Answers, FeeLine, Row, Section};
 
@@ -88,7 +89,7 @@ fn charges(process: &Process, state: &CaseState, facts: &Facts<'_>) -> Vec<Charg
     if state.phase != Phase::Draft {
         return Vec::new();
     }
-    let inputs = Inputs::of_case(state, Vec::new());
+    let inputs = Inputs::of_case(state, office::of_case(process, state, facts), Vec::new());
     let mut named: Vec<&str> = Vec::new();
     for fee in payments(process, state) {
         if !named.contains(&fee) {

@@ -21,7 +21,7 @@ use proto::{
     register::v1 as register, signing::v1 as signing,
 };
 
-use super::world::{COLLEAGUE, HEAD, LEAD, NUKUS, SPOUSE};
+use super::world::{COLLEAGUE, EXPERT, HEAD, LEAD, NUKUS, SPOUSE};
 use crate::bus::platform::Platform;
 
 pub const SPOUSE_PINFL: &str = "41203850170214";
@@ -93,6 +93,8 @@ pub struct Scripted {
     pub payments: Mutex<Vec<Event>>,
     pub payments_away: AtomicBool,
     officers: Mutex<Vec<identity::Officer>>,
+    /// Another agency lends its officers.
+    pub lends: AtomicBool,
 }
 
 fn read(path: &str) -> String {
@@ -165,6 +167,7 @@ impl Scripted {
             appointments,
         };
         let office = "tashkent-yunusabad";
+        let lent = identity::Appointment { agency: "health".into(), ..held("expert", "") };
         let admitted = Arc::new(admitted);
         Self {
             later: Mutex::default(),
@@ -191,7 +194,9 @@ impl Scripted {
                 person(super::world::person(NUKUS), "41503920170217", vec![held("registrar", "nukus")]),
                 person(super::world::person(COLLEAGUE), "41508860170411", vec![held("registrar", office)]),
                 person(super::world::person(HEAD), "32302790170525", vec![held("lead", office)]),
+                person(super::world::person(EXPERT), "30607790170440", vec![lent]),
             ]),
+            lends: AtomicBool::default(),
         }
     }
 
@@ -251,6 +256,11 @@ impl Scripted {
 
     /// The example with a change, admitted after everything there is.
     pub fn changed(&self, change: impl FnOnce(&mut serde_json::Value)) -> Arc<Admitted> {
+        self.amended(|definition| definition["spec"]["title"]["en"] = title.into())
+    }
+
+    /// The example with something changed, admitted after everything there is.
+    pub fn amended(&self, change: impl FnOnce(&mut serde_json::Value)) -> Arc<Admitted> {
         let mut later = self.later.lock().unwrap();
         let mut definition: serde_json::Value = serde_json::from_slice(&self.admitted.definition).unwrap();
         change(&mut definition);
@@ -369,6 +379,11 @@ impl Platform for Scripted {
             code: "registry.down".into(),
             ..exchange::CallRegistryReply::default()
         })
+    }
+
+    async fn refusals(&self, asked: &exchange::JudgeQuestionsRequest) -> Result<Vec<String>, Failure> {
+        let code = if self.lends.load(Ordering::SeqCst) { "" } else { "exchange.no-grant" };
+        Ok(asked.tasks.iter().map(|_| code.to_owned()).collect())
     }
 
     async fn create_intent(

@@ -45,6 +45,8 @@ pub const NUKUS: u8 = 96;
 pub const COLLEAGUE: u8 = 100;
 /// Leads that office.
 pub const HEAD: u8 = 101;
+/// Of another agency.
+pub const EXPERT: u8 = 102;
 
 impl World {
     pub async fn new(database: sql::Database) -> Self {

@@ -148,5 +148,6 @@ fn status(version: &Version, all: &[Version], now: Time) -> GrantStatus {
         until: version.spec.until.clone(),
         approvals: count(version.approvals),
         approvals_needed: count(version.approvals_needed),
+        roles: version.spec.roles.clone(),
     }
 }

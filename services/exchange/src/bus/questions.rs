@@ -1,4 +1,5 @@
-//! Tells the operator which questions of a service wait for a registry or a grant, for the status of its definition.
+//! Tells the operator which questions of a service wait for a registry or a grant, and which tasks for the agency whose officers they
+//! are for; an e-service asks the same before such an officer sees anything.
 
 use bus::Call;
 use kernel::Failure;
@@ -7,14 +8,17 @@ use proto::exchange::v1::{JudgeQuestionsReply, JudgeQuestionsRequest};
 use crate::{
     Exchange,
     domain::{
-        grant,
+        grant::{self, Version},
         registry_call::{self, Asked},
     },
     store,
 };
 
 pub async fn judge(exchange: &Exchange, call: Call<JudgeQuestionsRequest>) -> Result<JudgeQuestionsReply, Failure> {
-    let JudgeQuestionsRequest { agency, service, questions } = &call.request;
+    let JudgeQuestionsRequest { agency, service, questions, tasks } = &call.request;
+    if *agency != call.agency {
+        return Err(Failure::forbidden("exchange.other-agency", "A service asks for itself: name its own agency."));
+    }
     let mut tx = exchange.database.read().await?;
     let in_force = grant::in_force(store::grants::all(&mut tx).await?, exchange.clock.now());
     let mut refusals = Vec::with_capacity(questions.len());
@@ -29,6 +33,11 @@ pub async fn judge(exchange: &Exchange, call: Call<JudgeQuestionsRequest>) -> Re
         };
         let judged = registry_call::allowed(&asked, registry.as_ref(), &in_force);
         refusals.push(judged.err().map_or_else(String::new, |refused| refused.code.to_owned()));
+    }
+    for task in tasks {
+        let agreed = |version: &Version| version.agency == task.agency && version.lends(agency, service, &task.role);
+        let refused = if in_force.iter().any(agreed) { "" } else { "exchange.no-grant" };
+        refusals.push(refused.to_owned());
     }
     Ok(JudgeQuestionsReply { refusals })
 }

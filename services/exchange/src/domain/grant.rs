@@ -91,6 +91,13 @@ impl Version {
         spec.to == agency && spec.registry.as_deref() == Some(registry) && service_fits && operation_fits
     }
 
+    /// Whether officers of the giving agency take tasks of `service` of `agency` in this role.
+    pub fn lends(&self, agency: &str, service: &str, role: &str) -> bool {
+        let spec = &self.spec;
+        let service_fits = spec.services.is_empty() || spec.services.iter().any(|name| name == service);
+        spec.to == agency && service_fits && spec.roles.iter().any(|name| name == role)
+    }
+
     pub fn per_minute(&self) -> u32 {
         self.spec.per_minute.unwrap_or(PER_MINUTE)
     }
@@ -221,6 +228,17 @@ mod tests {
         assert!(in_force(vec![version(1, 1, "2040-01-01"), taken.clone()], now).is_empty());
         let again = in_force(vec![taken, version(3, 1, "2031-01-01")], now);
         assert_eq!(again[0].spec.until, "2031-01-01", "a later version is another decision");
+    }
+
+    #[test]
+    fn it_lends_officers_only_in_the_roles_that_it_names_to_whom_it_names() {
+        let mut version = version(1, 1, "2030-01-01");
+        assert!(!version.lends("justice", "copy", "expert"), "a grant of a registry lends nobody");
+        version.spec.roles = vec!["expert".into()];
+        assert!(version.lends("justice", "copy", "expert"));
+        assert!(!version.lends("justice", "copy", "registrar"));
+        assert!(!version.lends("justice", "other", "expert"));
+        assert!(!version.lends("tax", "copy", "expert"));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use jiff::{ToSpan, tz::TimeZone};
 use kernel::{Clock, id::PersonId};
 use proto::exchange::v1::{
     ApproveGrantRequest, EnforcedGrant, JudgeQuestionsRequest, ListGrantChangesRequest, Question,
-    ReadEnforcedGrantRequest,
+    ReadEnforcedGrantRequest, TaskRole,
     operations::{APPROVE_GRANT, JUDGE_QUESTIONS, LIST_GRANT_CHANGES, READ_ENFORCED_GRANT},
 };
 
@@ -29,7 +29,7 @@ async fn approve(platform: &Platform, hash: &[u8], person: u8) {
     platform.bus("portal").await.request_for(&APPROVE_GRANT, GRANT.0, &request, &person).await.unwrap();
 }
 
-/// Of a question that the service asks, one that its registry does not know, and one to nobody.
+/// Of a question that the service asks, one that its registry does not know, and one to nobody; and of a task that nobody lends an officer to.
 async fn refusals(operator: &Bus) -> Vec<String> {
     let named = [("civil-status", "find"), ("civil-status", "erase"), ("land", "find")];
     let question = |(registry, operation): (&str, &str)| Question {
@@ -41,6 +41,7 @@ async fn refusals(operator: &Bus) -> Vec<String> {
         agency: "justice".into(),
         service: "marriage-certificate-copy".into(),
         questions: named.map(question).to_vec(),
+        tasks: vec![TaskRole { agency: "civil-status".into(), role: "expert".into() }],
     };
     operator.request(&JUDGE_QUESTIONS, "justice", &request).await.unwrap().refusals
 }
@@ -75,7 +76,7 @@ async fn a_grant_waits_for_its_officers_is_in_force_and_ends_on_its_last_day_wit
     };
     let hash = platform.publish(&operator, "civil-status/grant.yaml", until(&last_day)).await.unwrap();
     let never = ["exchange.no-operation", "exchange.no-registry"];
-    assert_eq!(refusals(&operator).await, ["exchange.no-grant", never[0], never[1]]);
+    assert_eq!(refusals(&operator).await, ["exchange.no-grant", never[0], never[1], "exchange.no-grant"]);
     let both = vec![("justice-marriages".to_owned(), "justice".to_owned())];
     let (published, before_approval) = changed(&operator, begun).await;
     assert_eq!(published, both);
@@ -88,7 +89,7 @@ async fn a_grant_waits_for_its_officers_is_in_force_and_ends_on_its_last_day_wit
     approve(&platform, &hash, 2).await;
     let holds = read(&operator, GRANT, &hash).await;
     assert_eq!((holds.state.as_str(), &holds.in_force), ("in-force", &hash));
-    assert_eq!(refusals(&operator).await, ["", never[0], never[1]]);
+    assert_eq!(refusals(&operator).await, ["", never[0], never[1], "exchange.no-grant"]);
     assert_eq!(read(&operator, REQUEST, &[]).await.in_force, hash);
     let (approved, after) = changed(&operator, before_approval).await;
     assert_eq!((approved, changed(&operator, after).await.0), (both, Vec::new()));

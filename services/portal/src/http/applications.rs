@@ -12,7 +12,7 @@ use futures::{StreamExt, stream};
 use kernel::{DocumentId, Failure};
 use proto::{
     docket::v1::{self as docket, Entry},
-    eservice::v1::{Case, CaseCommand, CaseReply, operations},
+    eservice::v1::{Case, CaseCommand, CaseReply, Question, operations},
     payments::v1::{CasePayment, CasePayments, ListCasePaymentsRequest, operations::LIST_CASE_PAYMENTS},
     signing::v1::{self as signing, DocumentChunk, ReadDocumentRequest},
 };
@@ -28,6 +28,7 @@ use super::{
     rating,
     start::ATTORNEY,
     submit::{ASKED, ERASED, any_case, read_case},
+    thread,
     visit::{CasePlace, Citizen},
 };
 use crate::store::Session;
@@ -113,6 +114,11 @@ impl ApplicationPage {
 
     pub fn document(&self, id: &[u8]) -> String {
         format!("{}/documents/{}", self.base, hex(id))
+    }
+
+    /// The question that waits for an answer.
+    pub fn asked(&self) -> Option<&Question> {
+        thread::open(&self.case.questions)
     }
 }
 

@@ -30,11 +30,12 @@ pub struct HomePage {
     pub unfinished: Vec<Unfinished>,
 }
 
-/// A draft or returned application, offered first.
+/// An application that waits for the person, offered first.
 pub struct Unfinished {
     pub title: String,
     pub href: String,
-    pub returned: bool,
+    /// Of the text that says what it waits for.
+    pub key: &'static str,
 }
 
 const SERVICES_ON_HOME: usize = 6;
@@ -53,11 +54,15 @@ async fn unfinished(portal: &Portal, visit: &Visit, f: &Frame) -> Vec<Unfinished
     let request = docket::ListApplicationsRequest { unfinished: true, ..docket::ListApplicationsRequest::default() };
     let list = portal.services.read(session, &docket::operations::LIST_APPLICATIONS, bus::subject::PLATFORM, &request);
     let Ok(list) = list.await else { return Vec::new() };
-    let waiting = list.entries.iter().filter(|entry| matches!(entry.phase.as_str(), "draft" | "returned"));
-    let unfinished = waiting.map(|entry| Unfinished {
-        title: f.own(&entry.title),
-        href: format!("/applications/{}/{}/{}", entry.agency, entry.service, hex(&entry.case_id)),
-        returned: entry.phase == "returned",
+    let unfinished = list.entries.iter().filter_map(|entry| {
+        let key = match (entry.phase.as_str(), entry.status.as_str()) {
+            ("draft", _) => "home-unfinished-draft",
+            ("returned", _) => "home-unfinished-returned",
+            (_, "asked") => "home-unfinished-asked",
+            _ => return None,
+        };
+        let href = format!("/applications/{}/{}/{}", entry.agency, entry.service, hex(&entry.case_id));
+        Some(Unfinished { title: f.own(&entry.title), href, key })
     });
     unfinished.take(3).collect()
 }

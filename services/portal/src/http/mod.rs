@@ -32,6 +32,7 @@ mod sign_in;
 mod staff;
 mod start;
 mod submit;
+mod thread;
 mod verify;
 mod visit;
 mod withdraw;
@@ -138,6 +139,7 @@ fn citizen() -> Router<Arc<Portal>> {
         .route("/applications/{agency}/{service}/{case}/onward/{start}", get(onward::back).post(onward::begin))
         .route("/applications/{agency}/{service}/{case}/withdraw", get(withdraw::ask).post(withdraw::withdraw))
         .route("/applications/{agency}/{service}/{case}/representation", post(applications::end_representation))
+        .route("/applications/{agency}/{service}/{case}/questions/{number}", get(thread::ask).post(thread::answer))
         .route("/applications/{agency}/{service}/{case}/documents/{document}", get(applications::download))
         .route("/inbox", get(account::inbox))
         .route("/inbox/{message}/read", post(account::mark_read))

@@ -132,6 +132,36 @@ impl Calendar {
         worked
     }
 
+    /// When a deadline is over whose time stood still from `stopped` until `resumed`. As many worked days are left then as were left
+    /// before; where none was, the rest of a worked day. Months and years move by the days that it stood still, the others by the
+    /// very time.
+    pub fn resumed(&self, due: Time, unit: Unit, stopped: Time, resumed: Time) -> Time {
+        let (from, to) = (civil_date(stopped), civil_date(resumed));
+        match unit {
+            Unit::WorkingDays => {
+                let last = match self.worked_days(from, civil_date(due)) {
+                    0 if !self.is_worked(to) => self.next_worked_day(to),
+                    left => self.add_working_days(to, left),
+                };
+                last.map_or(NEVER, end_of_day)
+            }
+            Unit::Months | Unit::Years => due.plus(start_of_day(to).since(start_of_day(from))),
+            _ => due.plus(resumed.since(stopped)),
+        }
+    }
+
+    /// How many worked days come after a day, up to another one.
+    fn worked_days(&self, after: Date, last: Date) -> u32 {
+        let mut day = after;
+        let mut count = 0;
+        for _ in 0..DAYS_MAX {
+            let Some(next) = day.tomorrow().ok().filter(|next| *next <= last) else { break };
+            day = next;
+            count += u32::from(self.is_worked(day));
+        }
+        count
+    }
+
     fn add_working_days(&self, from: Date, days: u32) -> Option<Date> {
         let mut day = from;
         for _ in 0..days.min(DAYS_MAX) {
@@ -194,6 +224,26 @@ mod tests {
     fn months_and_years_end_on_the_same_day_of_the_calendar() {
         assert_eq!(due(date(2026, 1, 31), "1 month"), date(2026, 2, 28));
         assert_eq!(due(date(2026, 11, 24), "5 years"), date(2031, 11, 24));
+    }
+
+    #[test]
+    fn time_that_stands_still_is_not_counted() {
+        let calendar = Calendar::standard();
+        let moved = |due: Date, unit: Unit, stopped: Date, resumed: Date| {
+            let at = |day: Date| start_of_day(day).plus(std::time::Duration::from_secs(36_000));
+            civil_date(calendar.resumed(end_of_day(due), unit, at(stopped), at(resumed)))
+        };
+        let working = Unit::WorkingDays;
+        // Asked on Tuesday with two days left.
+        let (tuesday, thursday) = (date(2026, 11, 24), date(2026, 11, 26));
+        assert_eq!(moved(thursday, working, tuesday, tuesday), thursday, "answered on the same day");
+        assert_eq!(moved(thursday, working, tuesday, date(2026, 11, 25)), date(2026, 11, 27), "on the next");
+        assert_eq!(moved(thursday, working, tuesday, date(2026, 11, 27)), date(2026, 12, 1), "over a weekend");
+        assert_eq!(moved(thursday, working, tuesday, date(2026, 11, 28)), date(2026, 12, 1), "on a Saturday");
+        assert_eq!(moved(tuesday, working, tuesday, date(2026, 11, 29)), date(2026, 11, 30), "none was left");
+        assert_eq!(moved(thursday, Unit::Months, tuesday, date(2026, 11, 27)), date(2026, 11, 29));
+        let exact = calendar.resumed(end_of_day(thursday), Unit::Hours, start_of_day(tuesday), start_of_day(thursday));
+        assert_eq!(exact, end_of_day(date(2026, 11, 28)));
     }
 
     #[test]

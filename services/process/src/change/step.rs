@@ -5,8 +5,9 @@ use api::{End, Outcome, Process, Step, Task};
 use super::differences::Differences;
 
 pub fn process(out: &mut Differences, old: &Process, new: &Process) {
-    let Process { start, steps } = old;
+    let Process { start, office, steps } = old;
     out.law("spec.process.start", start, &new.start);
+    out.law("spec.process.office", office, &new.office);
     out.named("spec.process.steps", steps, &new.steps, |step| &step.name, step);
 }
 
@@ -73,7 +74,7 @@ fn step(out: &mut Differences, path: &str, old: &Step, new: &Step) {
 }
 
 fn task(out: &mut Differences, path: &str, old: &Task, new: &Task) {
-    let Task { title, agency, office, role, deadline, on_deadline, four_eyes, shows: _, outcomes } = old;
+    let Task { title, agency, office, role, deadline, on_deadline, four_eyes, shows: _, questions, outcomes } = old;
     let at = |field: &str| format!("{path}.{field}");
     out.presentation(at("title"), title, &new.title);
     out.law(at("agency"), agency, &new.agency);
@@ -82,6 +83,7 @@ fn task(out: &mut Differences, path: &str, old: &Task, new: &Task) {
     out.law(at("deadline"), deadline, &new.deadline);
     out.law(at("onDeadline"), on_deadline, &new.on_deadline);
     out.law(at("fourEyes"), four_eyes, &new.four_eyes);
+    out.law(at("questions"), questions, &new.questions);
     // What an officer sees (`shows`) follows from the forms too and is judged with them.
     out.named(&at("outcomes"), outcomes, &new.outcomes, |outcome| &outcome.name, outcome);
 }

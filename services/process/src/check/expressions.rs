@@ -24,8 +24,12 @@ pub fn check(definition: &ServiceDefinition, options: &Options<'_>, findings: &m
     let names = if options.reference_names.is_empty() { standard.names() } else { options.reference_names.to_vec() };
     let env = TypeEnv::of_definition(definition, &names);
     let no_offices = options.agency.is_some_and(|agency| agency.spec.offices.is_empty());
-    let mut judge = Judge { env, no_offices, findings };
+    let mut judge = Judge { env: env.of_draft(), no_offices, findings };
     judge.forms(definition);
+    if let Some(office) = definition.spec.process.as_ref().and_then(|process| process.office.as_deref()) {
+        judge.one("spec.process.office", office, &Type::text());
+    }
+    judge.env = env;
     judge.fees(definition);
     judge.steps(definition);
 }

@@ -119,11 +119,6 @@ fn steps(definition: &ServiceDefinition, findings: &mut Findings) {
         if step.asks().is_some() && step.form.is_none() {
             refuse(&format!("{path}.who"), "asking a party for anything but a form", findings);
         }
-        if let Some(task) = &step.task {
-            if task.agency.as_ref().is_some_and(|agency| *agency != definition.spec.agency) {
-                refuse(&format!("{path}.task.agency"), "a task of another agency", findings);
-            }
-        }
         if step.call.as_ref().is_some_and(|call| call.consent) {
             refuse(&format!("{path}.call.consent"), "asking for consent before a call", findings);
         }

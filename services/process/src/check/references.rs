@@ -116,6 +116,10 @@ impl Names<'_> {
                 for (index, page) in task.shows.iter().enumerate() {
                     known("page", page, &format!("{path}.task.shows[{index}]"), &pages, findings);
                 }
+                for (field, name) in task.questions.iter().flat_map(api::Questions::notifications) {
+                    let path = format!("{path}.task.questions.{field}");
+                    known("notification", name, &path, &self.notifications, findings);
+                }
             }
             StepKind::Call(call) => operation(call, path, options, findings),
             _ => {}
@@ -180,6 +184,8 @@ fn unused(definition: &ServiceDefinition, findings: &mut Findings) {
             ("notification", &step.invite),
         ];
         used.extend(parts.into_iter().filter_map(|(what, name)| name.as_deref().map(|name| (what, name))));
+        let questions = step.task.iter().filter_map(|task| task.questions.as_ref());
+        used.extend(questions.flat_map(api::Questions::notifications).map(|(_, name)| ("notification", name)));
     }
     used.extend(
         spec.service_level.iter().filter_map(|level| level.on_breach.as_deref()).map(|name| ("notification", name)),

@@ -15,6 +15,7 @@ use crate::{
     event::What,
     evidence,
     forms::{self, Wanted},
+    process::office,
     start,
 };
 
@@ -180,8 +181,9 @@ pub fn submit(
         return Err(Refusal::invalid("case.incomplete", message).with_problems(assessment.problems));
     }
     let data = assessment.data;
+    let office = office::found(process, &run.state, &data, &run.facts);
     if run.state.phase == Phase::Running {
-        return resubmit(run, What::Resubmitted { data, shown_hash, by, language });
+        return resubmit(run, What::Resubmitted { data, shown_hash, by, language, office });
     }
     if run.state.start.is_empty() {
         within_intake(run)?;
@@ -192,7 +194,16 @@ pub fn submit(
     }
     let forgotten = forgotten(&run.state);
     let promised = process.definition().spec.service_level.as_ref().map(|level| run.deadline(level.promised));
-    run.emit(What::Submitted { number: number.to_owned(), data, shown_hash, by, language, promised, forgotten });
+    run.emit(What::Submitted {
+        number: number.to_owned(),
+        data,
+        shown_hash,
+        by,
+        language,
+        promised,
+        forgotten,
+        office,
+    });
     let token = run.make_token(None);
     if let Some(first) = process.start_step(&run.state.start) {
         run.go(token, first);

@@ -9,6 +9,7 @@ mod mandate;
 mod money;
 mod moved;
 pub mod parties;
+mod questions;
 mod route;
 mod run;
 mod second;
@@ -72,6 +73,8 @@ pub fn decide(process: &Process, state: &CaseState, command: &Command, facts: &F
         Command::AssignTask { task, officer, by, until } => {
             claims::assign(&mut run, *task, *officer, *by, *until)?;
         }
+        Command::AskApplicant { task, officer, text } => questions::ask(&mut run, *task, *officer, text)?,
+        Command::AnswerQuestion { number, text, by } => questions::answer(&mut run, *number, text, *by)?,
         Command::FireTimer { timer } => timers::fire(&mut run, *timer),
         Command::ReceiveMessage { name, body } => route::receive(&mut run, name, body),
         Command::Withdraw { by } => withdraw::withdraw(&mut run, *by)?,

@@ -8,7 +8,7 @@ use kernel::{
     id::{PersonId, TaskId},
 };
 
-use super::{Run, second};
+use super::{Run, questions, second};
 use crate::{
     Refusal,
     case::{Task, TokenId},
@@ -30,6 +30,7 @@ pub fn decide(run: &mut Run<'_>, task: TaskId, decided: &Decided<'_>) -> Result<
     let known = open(run, task)?;
     takes_no_part(run, decided.officer)?;
     known.admit(decided.officer, run.now())?;
+    questions::none_is_open(run, task)?;
     let step = run.process.step(&known.step).ok_or_else(unknown)?;
     let outcome = outcome_of(step, decided.outcome)
         .ok_or_else(|| Refusal::invalid("task.outcome-unknown", "The task has no such outcome."))?;
@@ -148,7 +149,13 @@ pub fn deadline(run: &mut Run<'_>, task: TaskId) {
         api::OnDeadline::Approve => "approve",
         api::OnDeadline::Refuse => "refuse",
     };
-    let Some(outcome) = outcome_of(step, name) else {
+    decide_by_silence(run, &known, name);
+}
+
+/// Takes the outcome that the definition names for silence; one that it does not have leaves the task to a superior.
+pub fn decide_by_silence(run: &mut Run<'_>, known: &Task, name: &str) {
+    let (process, task) = (run.process, known.id);
+    let Some(outcome) = process.step(&known.step).and_then(|step| outcome_of(step, name)) else {
         return run.emit(What::TaskEscalated { task });
     };
     run.emit(What::TaskDecided {

@@ -27,6 +27,7 @@ mod files;
 mod money;
 mod moved;
 mod parties;
+mod questions;
 mod second;
 
 /// A host without mercy: it keeps every action and command it ever saw, and sends them again.

@@ -1,11 +1,12 @@
 //! Timers that have fired: a timer that is no longer set changes nothing.
 
-use super::{Run, actions, claims, expiry, parties, tasks};
+use super::{Run, actions, claims, expiry, parties, questions, tasks};
 use crate::{
     case::{TokenId, Waiting},
     event::What,
     timer::{Purpose, TimerId},
 };
+use kernel::id::TaskId;
 
 pub fn fire(run: &mut Run<'_>, id: TimerId) {
     let Some(timer) = run.state.timers.get(&id).cloned() else { return };
@@ -16,14 +17,9 @@ pub fn fire(run: &mut Run<'_>, id: TimerId) {
     match timer.purpose {
         Purpose::DraftExpiry => expiry::expired(run),
         Purpose::DraftNotice => expiry::tell(run),
-        Purpose::Deadline => {
+        Purpose::Deadline | Purpose::Claim | Purpose::Answer | Purpose::Reminder => {
             if let Some(Waiting::Task { task }) = run.token(timer.token).map(|token| token.waiting.clone()) {
-                tasks::deadline(run, task);
-            }
-        }
-        Purpose::Claim => {
-            if let Some(Waiting::Task { task }) = run.token(timer.token).map(|token| token.waiting.clone()) {
-                claims::lapse(run, task);
+                of_task(run, task, timer.purpose);
             }
         }
         Purpose::Wait => {
@@ -31,6 +27,16 @@ pub fn fire(run: &mut Run<'_>, id: TimerId) {
             run.leave(timer.token, "next", to.as_deref());
         }
         Purpose::Timeout => timed_out(run, timer.token),
+    }
+}
+
+fn of_task(run: &mut Run<'_>, task: TaskId, purpose: Purpose) {
+    match purpose {
+        Purpose::Deadline => tasks::deadline(run, task),
+        Purpose::Claim => claims::lapse(run, task),
+        Purpose::Answer => questions::lapse(run, task),
+        Purpose::Reminder => questions::remind(run, task),
+        Purpose::Timeout | Purpose::Wait | Purpose::DraftExpiry | Purpose::DraftNotice => {}
     }
 }
 

@@ -35,7 +35,8 @@ fn possible(process: &Process, state: &CaseState) -> Result<(), Refusal> {
     if state.phase != Phase::Running || state.tokens.values().any(|token| token.plan.iter().any(|to| to == WITHDRAWN)) {
         return Err(Refusal::conflict("case.not-running", "Only an application under way can be withdrawn."));
     }
-    let decided = state.decisions.iter().any(|decision| {
+    let mut own = state.decisions.iter().filter(|decision| !state.is_opinion(decision.task));
+    let decided = own.any(|decision| {
         let outcome = process.step(&decision.step).and_then(|step| super::tasks::outcome_of(step, &decision.outcome));
         outcome.is_some_and(|outcome| !process.definition().returns(outcome))
     });

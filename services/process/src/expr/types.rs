@@ -198,23 +198,37 @@ impl TypeEnv {
             ("data", data.map_or(Type::Any, |data| Type::of_schema(&data.schema))),
             ("facts", Type::Object(Arc::new(Fields { fields: facts, open: false }))),
             ("ref", Type::Object(Arc::new(Fields { fields: names, open: false }))),
-            ("case", case_type()),
+            ("case", case_type(definition.spec.process.as_ref().is_some_and(|process| process.office.is_some()))),
             ("applicant", applicant_type()),
         ])
     }
+
+    /// The same before an application is sent: no office is responsible for it yet.
+    pub fn of_draft(&self) -> Self {
+        let mut env = self.clone();
+        env.variables.insert("case".to_owned(), case_type(false));
+        env
+    }
 }
 
-fn case_type() -> Type {
+/// Most areas of an office that an expression is judged by.
+const AREAS_MAX: u64 = 1_000;
+const SOATO_DIGITS_MAX: u64 = 10;
+
+fn case_type(with_office: bool) -> Type {
     let reasons = Type::List { item: Arc::new(Type::text()), max: 100 };
     let decision = Type::object([("outcome", Type::text()), ("reasons", reasons), ("note", Type::text())]);
-    Type::object([
+    let areas = Type::List { item: Arc::new(Type::Text { max: SOATO_DIGITS_MAX }), max: AREAS_MAX };
+    let office = Type::object([("name", Type::text()), ("soato", areas)]);
+    let fields = [
         ("number", Type::text()),
         ("submitted", Type::Date),
         ("channel", Type::text()),
         ("origin", Type::object([("number", Type::text()), ("outcome", Type::text())])),
         ("language", Type::text()),
         ("decision", decision),
-    ])
+    ];
+    Type::object(fields.into_iter().chain(with_office.then_some(("office", office))))
 }
 
 fn applicant_type() -> Type {

@@ -12,7 +12,7 @@ use super::Inputs;
 use crate::{
     calendar::Calendar,
     expr::{self, Expr, Fault, Fields, Scope, Type, TypeEnv},
-    process::Process,
+    process::{Process, office},
     reference::Reference,
 };
 
@@ -100,7 +100,8 @@ pub fn charge(
 ) -> Result<Charge, FeeFault> {
     let known = process.definition().fee(fee);
     let fee = known.ok_or_else(|| fault("fee.unknown", format!("the revision has no fee `{fee}`")))?;
-    let (case, applicant) = (json!({}), Value::Object(inputs.applicant.clone()));
+    let case = inputs.office.as_ref().map_or_else(|| json!({}), |office| json!({"office": office}));
+    let applicant = Value::Object(inputs.applicant.clone());
     let scope = scope_of(inputs, &case, &applicant, reference, calendar);
     let judge = Judge { process, inputs, scope: &scope };
     let (full, mut values, mut declared) = judge.amount(&fee.amount)?;
@@ -184,8 +185,15 @@ impl<'a> Judge<'a> {
         Ok((evaluated.value.as_money()?, used.collect(), self.is_declared(expression)))
     }
 
-    /// Whether it reads anything of the data that no registry gave.
+    /// Whether it rests on anything of the data that no registry gave, be it through the office that is responsible for it.
     fn is_declared(&self, expression: &Expr) -> bool {
+        let by_office = expression.reads().iter().any(|path| path.starts_with("case.office"));
+        let office =
+            office::source(self.process).filter(|_| by_office).and_then(|source| self.process.expression(source));
+        self.reads_declared(expression) || office.is_some_and(|office| self.reads_declared(office))
+    }
+
+    fn reads_declared(&self, expression: &Expr) -> bool {
         let sourced = |path: &str| {
             let sources = self.inputs.sources.keys();
             sources.into_iter().any(|source| path == source || path.starts_with(&format!("{source}.")))

@@ -6,7 +6,10 @@ use kernel::{Time, id::IntentId};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{case::CaseState, process::Surroundings};
+use crate::{
+    case::{CaseOffice, CaseState},
+    process::Surroundings,
+};
 
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -23,6 +26,9 @@ pub struct Inputs {
     /// Intents of this step whose money stays with the case: only the difference is due.
     #[serde(default)]
     pub credit: Vec<IntentId>,
+    /// The office that is responsible for the case.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub office: Option<CaseOffice>,
     /// Reference values are those of this day.
     pub as_of: Time,
 }
@@ -36,7 +42,7 @@ impl fmt::Debug for Inputs {
 
 impl Inputs {
     /// What the case knows now. The data is the checked one; what a registry gave keeps its source.
-    pub fn of_case(state: &CaseState, credit: Vec<IntentId>) -> Self {
+    pub fn of_case(state: &CaseState, office: Option<CaseOffice>, credit: Vec<IntentId>) -> Self {
         let surroundings = Surroundings::of(state);
         let held = state.prefill.iter().filter(|(at, _)| !state.disputed.contains(*at));
         let sources = held.map(|(at, fact)| (format!("data.{at}"), fact.source.clone()));
@@ -47,6 +53,7 @@ impl Inputs {
             facts: state.facts.clone(),
             applicant: surroundings.applicant().as_object().cloned().unwrap_or_default(),
             credit,
+            office,
             as_of: state.submitted.unwrap_or(state.changed),
         }
     }

@@ -13,6 +13,7 @@ fn inputs(kind: &str) -> Inputs {
         facts: json!({}),
         applicant: Map::new(),
         credit: Vec::new(),
+        office: None,
         as_of: sample::tuesday(),
     }
 }

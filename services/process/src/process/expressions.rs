@@ -14,6 +14,9 @@ pub fn of_definition(definition: &ServiceDefinition) -> Vec<Place<'_>> {
     let mut places = Vec::new();
     of_forms(definition, &mut places);
     of_fees(definition, &mut places);
+    if let Some(office) = definition.spec.process.as_ref().and_then(|process| process.office.as_deref()) {
+        add(&mut places, "spec.process.office".to_owned(), office, Type::text());
+    }
     of_steps(definition, &mut places);
     places
 }

@@ -96,6 +96,10 @@ pub struct When {
     pub wait: Option<Span>,
     /// An officer decides.
     pub decide: Option<Decide>,
+    /// The officer of the only open task takes it and asks the applicant this.
+    pub ask: Option<String>,
+    /// The applicant answers the question that is open.
+    pub reply: Option<String>,
     /// A message comes for the case.
     pub receive: Option<Message>,
     /// The applicant takes the application back.

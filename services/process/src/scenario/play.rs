@@ -1,12 +1,18 @@
 //! Plays one `when`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use api::Form;
 use kernel::Hash;
 
 use super::{World, file::When};
 use crate::{Command, evidence::FileReference, forms};
+
+/// How long a scenario's officer has a task to ask something in it.
+const CLAIMED_FOR: Duration = Duration::from_secs(4 * 3_600);
 
 /// `Err` when the scenario itself cannot be played; a refusal of the service is kept for `expect`.
 pub fn play(world: &mut World<'_>, when: &When) -> Result<(), String> {
@@ -19,6 +25,8 @@ pub fn play(world: &mut World<'_>, when: &When) -> Result<(), String> {
         when.decline.is_some(),
         when.wait.is_some(),
         when.decide.is_some(),
+        when.ask.is_some(),
+        when.reply.is_some(),
         when.receive.is_some(),
         when.withdraw.is_some(),
         when.discard.is_some(),
@@ -26,8 +34,8 @@ pub fn play(world: &mut World<'_>, when: &When) -> Result<(), String> {
         when.registry.is_some(),
     ];
     if set.iter().filter(|set| **set).count() != 1 {
-        let names =
-            "answer, dispute, submit, pay, agree, decline, wait, decide, receive, withdraw, discard, begin, registry";
+        let names = "answer, dispute, submit, pay, agree, decline, wait, decide, ask, reply, receive, withdraw, discard, begin, \
+                     registry";
         return Err(format!("each `when` says exactly one of {names}"));
     }
     if let Some(answer) = &when.registry {
@@ -56,6 +64,9 @@ pub fn play(world: &mut World<'_>, when: &When) -> Result<(), String> {
         && !asked(world, answers)?
     {
         return Ok(());
+    }
+    if let Some(text) = &when.ask {
+        return ask(world, text);
     }
     let command = command_of(world, when)?;
     world.command(&command);
@@ -106,7 +117,21 @@ fn command_of(world: &World<'_>, when: &When) -> Result<Command, String> {
             officer: World::officer(),
         });
     }
+    if let Some(text) = &when.reply {
+        let open = world.state.questions.iter().find(|question| question.is_open()).ok_or("no question is open")?;
+        return Ok(Command::AnswerQuestion { number: open.number, text: text.clone(), by: World::applicant() });
+    }
     Ok(Command::DiscardDraft)
+}
+
+/// Only whoever has a task asks.
+fn ask(world: &mut World<'_>, text: &str) -> Result<(), String> {
+    let task = world.state.open_tasks().next().ok_or("no task is open")?.id;
+    let (officer, until) = (World::officer(), world.now.plus(CLAIMED_FOR));
+    if world.command(&Command::ClaimTask { task, officer, until }) {
+        world.command(&Command::AskApplicant { task, officer, text: text.to_owned() });
+    }
+    world.settle()
 }
 
 /// Saves every page that is to be shown, in order, with the given answers over those already there.

@@ -220,3 +220,21 @@ fn a_scenario_that_does_not_hold_is_told_with_what_came_out() {
     assert_eq!(report.failures[0].at, "when[0]");
     assert!(crate::scenario::parse("title: x\nwhen: []\nthen: {nonsense: 1}\n").is_err());
 }
+
+#[test]
+fn a_fee_can_depend_on_the_office_that_is_responsible_and_says_that_it_rests_on_a_declared_place() {
+    let mut definition = crate::sample::definition();
+    definition.spec.process.as_mut().unwrap().office = Some("officeFor(data.shop.soato)".into());
+    let fee = &mut definition.spec.fees[0];
+    fee.amount = "'1735401' in case.office.soato ? percent(ref.bhm, '5') : percent(ref.bhm, '10')".into();
+    fee.waivers.clear();
+    let process = crate::Process::compile(&definition).unwrap();
+    for (place, due) in [("1726266", "41200.00"), ("1735401", "20600.00")] {
+        let yaml = format!(
+            "title: office\nwhen:\n  - answer: {{shop.soato: '{place}', shop.opened: 2020-01-01, goods.kind: other, goods.stalls: '1'}}\n  - submit: {{}}\n    expect: {{due: '{due}'}}\n  - pay: {{}}\n  - decide: {{outcome: approve}}\nthen: {{status: granted, paid: '{due}'}}\n"
+        );
+        let scenario = crate::scenario::parse(&yaml).unwrap();
+        let report = crate::scenario::run(&process, &crate::sample::offices(), &scenario);
+        assert!(report.passed(), "{report}");
+    }
+}

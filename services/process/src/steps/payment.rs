@@ -12,7 +12,7 @@ use crate::{
 };
 
 pub fn enter(run: &mut Run<'_>, token: TokenId, step: &Step, fee: &str) -> Flow {
-    let inputs = Inputs::of_case(&run.state, credit(run, &step.name));
+    let inputs = Inputs::of_case(&run.state, run.state.office.clone(), credit(run, &step.name));
     run.set_timeout(token, step);
     run.request(token, Effect::Keyed, None, Request::CreateIntent { fee: fee.to_owned(), inputs, expires: None });
     run.wait(token, Waiting::Payment { intent: None, closing: false });

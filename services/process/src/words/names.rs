@@ -91,6 +91,8 @@ fn case(field: &str) -> Option<&'static Phrase> {
         "decision" | "decision.outcome" => &rule::CASE_DECISION,
         "decision.reasons" => &rule::CASE_REASONS,
         "decision.note" => &rule::CASE_NOTE,
+        "office" | "office.name" => &rule::CASE_OFFICE,
+        "office.soato" => &rule::CASE_AREAS,
         _ => return None,
     })
 }

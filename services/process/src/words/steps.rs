@@ -1,6 +1,9 @@
 //! The process as a numbered list of sentences: what each step does, who does it, how long it may take and where it leads.
 
-use api::{Call, Decide, End, Join, LegalBasis, OnDeadline, Outcome, Parallel, Set, Step, StepKind, Task, Text, Wait};
+use api::{
+    Call, Decide, End, Join, LegalBasis, OnDeadline, Outcome, Parallel, Questions, Set, Step, StepKind, Task, Text,
+    Wait,
+};
 
 use super::{
     Words,
@@ -67,6 +70,10 @@ impl<'a> Words<'a> {
             None => Vec::new(),
         };
         lines.extend(self.beginnings(step));
+        let process = self.definition.spec.process.as_ref().filter(|process| process.start == step.name);
+        if let Some(office) = process.and_then(|process| process.office.as_deref()) {
+            lines.push(self.say(&process::RESPONSIBLE, &[&self.rule(office)]));
+        }
         if let Some(who) = &step.who {
             lines.push(self.say(&process::WHO, &[&self.quoted(who)]));
         }
@@ -147,7 +154,31 @@ impl<'a> Words<'a> {
                 OnDeadline::Refuse => self.silence(task, "refuse"),
             });
         }
+        if let Some(questions) = &task.questions {
+            lines.extend(self.questions(task, questions));
+        }
         lines.extend(task.outcomes.iter().flat_map(|outcome| self.outcome(outcome)));
+        lines
+    }
+
+    fn questions(&self, task: &'a Task, questions: &'a Questions) -> Vec<String> {
+        let told = self.message_named(&questions.notify);
+        let mut lines = vec![
+            self.say(&process::QUESTIONS, &[&questions.at_most.to_string(), &told]),
+            self.say(&process::ANSWERS, &[&self.span(questions.deadline)]),
+        ];
+        if let Some(reminder) = &questions.reminder {
+            let (after, reminds) = (self.span(reminder.after), self.message_named(&reminder.notify));
+            lines.push(self.say(&process::REMINDED, &[&after, &reminds]));
+        }
+        lines.push(match &questions.on_silence {
+            Some(name) => {
+                let outcome = task.outcomes.iter().find(|outcome| outcome.name == *name);
+                let label = outcome.map_or(name.as_str(), |outcome| self.text_or(Some(&outcome.label), name));
+                self.say(&process::UNANSWERED_DECIDES, &[&self.quoted(label)])
+            }
+            None => self.say(&process::UNANSWERED, &[]),
+        });
         lines
     }
 

@@ -86,6 +86,30 @@ async fn a_queue_is_narrowed_by_who_has_a_task_what_is_late_and_where_it_is() {
 }
 
 #[tokio::test]
+async fn whoever_is_asked_for_an_opinion_has_the_task_in_their_queue_and_finds_the_case_by_no_search() {
+    for (engine, database) in testkit::databases(MIGRATIONS).await {
+        let mut event = CaseChanged { lookup: vec![vec![7; 32]], ..waiting(1, "", (1, 9), None) };
+        event.tasks[0].agency = "health".into();
+        applied(&database, &[event]).await;
+        let theirs = || Scope { agency: "health".into(), ..scope("registrar", "") };
+        let mut tx = database.begin().await.unwrap();
+        let (officer, filter) = (officer(1, 1), Filter::all(NOW));
+        let queue = lists::queue(&mut tx, &theirs(), &officer, &filter, Place::start(), 50).await.unwrap();
+        let homes: Vec<(&str, &str)> =
+            queue.iter().map(|(_, task)| (task.agency.as_str(), task.case_agency.as_str())).collect();
+        assert_eq!(homes, [("health", "justice")], "{engine}");
+        let number = Terms::Number("JUS-2026-000001".into());
+        for terms in [number, Terms::Hashes(vec![Hash::from_bytes([7; 32])])] {
+            for beyond in [false, true] {
+                let reach = Reach { agency: "health".into(), scopes: vec![theirs()], beyond };
+                let hits = search::find(&mut tx, &terms, &reach, &officer, 50).await.unwrap();
+                assert!(hits.is_empty(), "{engine}: beyond their queue {beyond}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
 async fn filters_are_kept_by_name_no_more_than_there_is_room_for_and_nobody_sees_anothers() {
     for (engine, database) in testkit::databases(MIGRATIONS).await {
         let named = |name: &str, late| QueueFilter { name: name.into(), late, ..QueueFilter::default() };

@@ -13,7 +13,7 @@ use proto::{
 };
 use serde::Deserialize;
 
-use super::{TaskPlace, offices};
+use super::{TaskPlace, home, offices};
 use crate::{
     domain::place::is_name,
     http::{
@@ -109,6 +109,11 @@ impl HeldPage {
         hex(bytes)
     }
 
+    /// Whose service it is of.
+    pub fn home<'t>(&self, task: &'t Task) -> &'t str {
+        home(task)
+    }
+
     /// Who else may have it: whoever has its role in its very office.
     pub fn colleagues(&self, task: &Task) -> Vec<&Colleague> {
         let mut fitting: Vec<&Colleague> = Vec::new();
@@ -163,6 +168,10 @@ fn place(posted: &Posted) -> Result<TaskPlace, Refused> {
 /// Gives a task to an officer, whoever has it now.
 pub async fn assign(State(portal): Shared, Officer(_, session): Officer, posted: Posted) -> Result<Response, Refused> {
     let place = place(&posted)?;
+    let list = posted.control("_list");
+    if !is_name(list) {
+        return Err(fault::no_such_page().into());
+    }
     let to = officer(posted.control("_to"))?;
     let whose = officer(posted.control("_officer"))?;
     let request = AssignTaskRequest { case_id: place.at.case.to_vec(), task_id: place.task.to_vec(), officer: to };
@@ -170,7 +179,7 @@ pub async fn assign(State(portal): Shared, Officer(_, session): Officer, posted:
     let reply: CaseReply =
         portal.services.command(&session, &operations::ASSIGN_TASK, place.at.host(), &request, command).await?;
     portal.sessions.note_seen(&session, place.at.case, reply.version).await?;
-    Ok(Redirect::to(&address(&place.at.agency, &whose)).into_response())
+    Ok(Redirect::to(&address(list, &whose)).into_response())
 }
 
 /// Takes back everything that an officer has who is away.
@@ -188,8 +197,9 @@ pub async fn take_back(
     let held = portal.services.read(&session, &docket::operations::LIST_HELD, PLATFORM, &request).await?;
     let (mut back, mut left) = (0_i64, 0_i64);
     for task in held.tasks {
+        let home = home(&task).to_owned();
         let request = ReleaseTaskRequest { case_id: task.case_id, task_id: task.task_id, officer: whose.clone() };
-        let host = Address::service(&task.agency, &task.service);
+        let host = Address::service(&home, &task.service);
         let sent: Result<CaseReply, Failure> =
             portal.services.command(&session, &operations::RELEASE_TASK, host, &request, command).await;
         match sent {

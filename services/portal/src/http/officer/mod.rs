@@ -6,6 +6,7 @@ mod load;
 mod messages;
 mod opening;
 mod preview;
+mod question;
 mod queue;
 mod search;
 mod second;
@@ -34,9 +35,12 @@ pub use opening::{DecidedPage, ReasonPage};
 #[cfg(test)]
 pub use preview::PreviewPage;
 use proto::{
+    docket::v1 as docket,
     identity::v1::{ReadPersonRequest, operations},
     register::v1 as register,
 };
+#[cfg(test)]
+pub use question::AskPage;
 #[cfg(test)]
 pub use queue::{QueuePage, Wanted};
 #[cfg(test)]
@@ -72,6 +76,7 @@ pub fn routes() -> Router<Arc<Portal>> {
         .route("/officer/together/decide", post(together::decide))
         .route("/officer/preview/{agency}/{service}/{case}/{task}", post(preview::show_all))
         .route("/officer/preview/{agency}/{service}/{case}/{task}/document", post(preview::document))
+        .route("/officer/questions/{agency}/{service}/{case}/{task}", get(question::form).post(question::ask))
         .route("/officer/search", get(search::form).post(search::search))
         .route("/officer/load", get(load::load))
         .route("/officer/load/tasks", get(load::held).post(load::assign))
@@ -140,6 +145,11 @@ async fn offices(portal: &Portal, visit: &Visit, agency: &str) -> BTreeMap<Strin
         Some((office["name"].as_str()?.to_owned(), title.to_owned()))
     });
     titled.collect()
+}
+
+/// Whose service the task's case is of. A docket of an older release does not say it, and knows no other than the task's agency.
+pub fn home(task: &docket::Task) -> &str {
+    if task.case_agency.is_empty() { &task.agency } else { &task.case_agency }
 }
 
 /// Agency, service, case and task of an address.

@@ -14,7 +14,7 @@ use proto::{
 };
 use serde::Deserialize;
 
-use super::{appointments, words};
+use super::{appointments, home, words};
 use crate::http::{
     Shared,
     fault::Refused,
@@ -29,8 +29,8 @@ const HOLDERS: [&str; 4] = ["mine", "nobody", "others", "second"];
 /// What an officer has just done, as the address says it, and the text that tells it.
 const DONE: [(&str, &str); 3] = [("yes", "queue-decided"), ("proposed", "queue-proposed"), ("back", "queue-sent-back")];
 /// In which a case may stand while an officer's task is open.
-pub const STATES: [&str; 8] =
-    ["reviewing", "returned", "paying", "asking", "delayed", "refunding", "waiting", "working"];
+pub const STATES: [&str; 9] =
+    ["reviewing", "asked", "returned", "paying", "asking", "delayed", "refunding", "waiting", "working"];
 
 #[derive(Template)]
 #[template(path = "officer_queue.html")]
@@ -63,7 +63,7 @@ impl QueuePage {
     }
 
     pub fn place(&self, task: &Task) -> String {
-        format!("{}/{}/{}/{}", task.agency, task.service, hex(&task.case_id), hex(&task.task_id))
+        format!("{}/{}/{}/{}", home(task), task.service, hex(&task.case_id), hex(&task.task_id))
     }
 
     pub fn late(&self, task: &Task) -> bool {

@@ -114,6 +114,11 @@ impl TaskTemplate {
         field.map_or_else(|| at.to_owned(), |field| field.label.clone())
     }
 
+    /// Where the applicant is asked.
+    pub fn questions(&self) -> String {
+        self.action.replacen("/tasks/", "/questions/", 1)
+    }
+
     pub fn error_on(&self, id: &str) -> Option<&'static str> {
         self.errors.iter().find(|(at, _)| at == id).map(|(_, key)| *key)
     }

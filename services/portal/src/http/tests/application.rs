@@ -14,7 +14,7 @@ use crate::{
     domain::acting::Principal,
     http::{
         account, acting as choosing, applications, apply, asked as asking, files as attaching, frame::Frame, pages,
-        pay as paying, preferences, rating, submit, withdraw,
+        pay as paying, preferences, rating, submit, thread, withdraw,
     },
 };
 
@@ -426,6 +426,36 @@ pub fn agreeing(f: Frame) -> String {
     .unwrap();
     assert!(html.contains("/x/decline") && html.contains("action=\"/x/check\""), "{html}");
     html
+}
+
+/// One that was answered, one that nobody answered, one that is open.
+pub fn questions() -> Vec<eservice::Question> {
+    let question = |number: i32, state: &str| eservice::Question {
+        number,
+        text: HOSTILE.into(),
+        asked_us: NOW - DAY,
+        until_us: NOW + 5 * DAY,
+        state: state.into(),
+        ..Default::default()
+    };
+    let answered = eservice::Question { answer: HOSTILE.into(), answered_us: NOW, ..question(1, "answered") };
+    vec![answered, question(2, "unanswered"), question(3, "open")]
+}
+
+pub fn questioned(f: Frame) -> String {
+    let case = eservice::Case { status: "asked".into(), questions: questions(), ..case("running") };
+    let html = applications::ApplicationPage { f, case, base: "/x".into(), overdue: false, payments: vec![] }
+        .render()
+        .unwrap();
+    assert_eq!(html.matches("/x/questions/").count(), 1, "only the open one is answered: {html}");
+    assert!(html.contains("/x/questions/3"), "{html}");
+    html
+}
+
+pub fn answer(f: Frame) -> String {
+    let question = questions().remove(2);
+    let (typed, wrong) = (HOSTILE.into(), Some("answer-long"));
+    thread::AnswerPage { f, case: case("running"), question, base: "/x".into(), typed, wrong }.render().unwrap()
 }
 
 pub fn pay(f: Frame) -> String {

@@ -11,15 +11,15 @@ mod visitor;
 use std::{fs, io::Write, path::PathBuf};
 
 use application::{
-    acting, agreeing, application, asked, case, changed_question, check, data_use, declining, erased, faulty_question,
-    files_page, for_company, inbox, list, moved_question, pay, preferred, question_of_files, rating_page,
-    single_question, tracking, why, withdrawing,
+    acting, agreeing, answer, application, asked, case, changed_question, check, data_use, declining, erased,
+    faulty_question, files_page, for_company, inbox, list, moved_question, pay, preferred, question_of_files,
+    rating_page, single_question, tracking, why, withdrawing,
 };
 use askama::Template;
 use kernel::Language;
 use officer::{
-    claimed, decided, grants, held, load, messages, preview, queue, ratings, reason, search, second, sent_back, task,
-    together,
+    ask, awaiting, claimed, decided, grants, held, load, messages, opinions, preview, queue, ratings, reason, search,
+    second, sent_back, task, together,
 };
 use proto::eservice::v1::Experience;
 use visitor::{card, closed_service, experience, home, passport, service, start, verdict};
@@ -141,6 +141,8 @@ fn pages(language: Language) -> Vec<(&'static str, String)> {
         ("asked-declined", asked(citizen(), "declined")),
         ("asked-check", agreeing(citizen())),
         ("asked-decline", declining(citizen())),
+        ("questioned", questioned(citizen())),
+        ("answer", answer(citizen())),
         (
             "discard",
             applications::DiscardPage { f: citizen(), case: case("draft"), base: "/x".into() }.render().unwrap(),
@@ -165,6 +167,9 @@ fn pages(language: Language) -> Vec<(&'static str, String)> {
         ("together", together(officer(), super::officer::Stage::Choose)),
         ("together-check", together(officer(), super::officer::Stage::Check)),
         ("together-done", together(officer(), super::officer::Stage::Done)),
+        ("ask", ask(officer())),
+        ("awaiting", awaiting(officer())),
+        ("opinions", opinions(officer())),
         ("officer-search", search(officer())),
         ("load", load(officer())),
         ("held", held(officer())),

@@ -5,7 +5,7 @@ use proto::{docket::v1 as docket, eservice::v1 as eservice};
 
 use super::{
     DAY, HOSTILE, NOW,
-    application::{channels, sections, timeline},
+    application::{channels, questions, sections, timeline},
     text,
     visitor::{card, own},
 };
@@ -335,6 +335,66 @@ pub fn together(f: Frame, stage: officer::Stage) -> String {
     html
 }
 
+/// The officer who has the task asks; while an answer is awaited, there is nothing to decide.
+pub fn ask(f: Frame) -> String {
+    let claim = eservice::Claim { officer: ME.to_vec(), name: String::new(), until_us: NOW + DAY };
+    let task = |questions: Vec<eservice::Question>, questions_left: i32| eservice::TaskPage {
+        number: "justice-2026-17".into(),
+        service_title: card().title,
+        title: "Nikoh yozuvini tekshirish".into(),
+        claim: Some(claim.clone()),
+        awaited_until_us: if questions.is_empty() { 0 } else { NOW + DAY },
+        questions,
+        questions_left,
+        ..Default::default()
+    };
+    let shown = |task: eservice::TaskPage| {
+        task_page(super::frame(f.language, f.kind), task, officer::Chosen::default(), Vec::new())
+    };
+    let link = f.t("ask-link");
+    assert!(shown(task(Vec::new(), 1)).contains(&link), "something can be asked");
+    assert!(!shown(task(Vec::new(), 0)).contains(&link), "nothing more can be asked");
+    let waiting = shown(task(questions(), 0));
+    assert!(!waiting.contains("_outcome") && waiting.contains("id=\"decision\""), "{waiting}");
+    let (typed, wrong) = (HOSTILE.into(), Some("ask-refused"));
+    let task = task(questions(), 1);
+    officer::AskPage { f, task, back: "/x".into(), action: "/y".into(), typed, wrong }.render().unwrap()
+}
+
+pub fn awaiting(f: Frame) -> String {
+    let task = eservice::TaskPage {
+        number: "justice-2026-17".into(),
+        title: "Nikoh yozuvini tekshirish".into(),
+        questions: questions(),
+        awaited_until_us: NOW + DAY,
+        ..Default::default()
+    };
+    task_page(f, task, officer::Chosen::default(), Vec::new())
+}
+
+/// The own agency reads what another one said; the other one sees no name and no history.
+pub fn opinions(f: Frame) -> String {
+    let said = eservice::Decision {
+        label: "Eʼtirozimiz yoʻq".into(),
+        note: HOSTILE.into(),
+        time_us: NOW,
+        reasons: vec![eservice::Reason { text: "Hujjat toʻliq".into(), ..Default::default() }],
+        ..Default::default()
+    };
+    let given = eservice::Opinion { agency: "health".into(), title: "Xulosa".into(), decision: Some(said) };
+    let task = |opinion: bool, opinions: Vec<eservice::Opinion>| eservice::TaskPage {
+        number: "justice-2026-17".into(),
+        title: "Nikoh yozuvini tekshirish".into(),
+        sections: sections(),
+        opinion,
+        opinions,
+        ..Default::default()
+    };
+    let asked = task_page(super::frame(f.language, f.kind), task(true, Vec::new()), Default::default(), Vec::new());
+    assert!(!asked.contains("/x/messages") && !asked.contains(&f.t("task-applicant")), "{asked}");
+    task_page(f, task(false, vec![given]), officer::Chosen::default(), Vec::new())
+}
+
 pub fn messages(f: Frame) -> String {
     let message = proto::notifications::v1::CaseMessage {
         message_id: vec![2; 16],
@@ -368,6 +428,7 @@ pub fn grants(f: Frame) -> String {
         until: "2027-12-31".into(),
         approvals: 1,
         approvals_needed: 2,
+        roles: vec!["registrar".into()],
     };
     // One that waits, one that the officer may take back, and one that is another agency's to take back.
     let given = proto::exchange::v1::GrantStatus { name: "given".into(), state: "approved".into(), ..grant.clone() };

@@ -141,7 +141,7 @@ pub fn life_events() -> Vec<register::LifeEvent> {
 }
 
 pub fn home(f: Frame) -> String {
-    let unfinished = catalogue::Unfinished { title: card().title, href: "/x".into(), returned: false };
+    let unfinished = catalogue::Unfinished { title: card().title, href: "/x".into(), key: "home-unfinished-draft" };
     catalogue::HomePage { f, life_events: life_events(), services: vec![card(); 3], unfinished: vec![unfinished] }
         .render()
         .unwrap()

@@ -90,6 +90,13 @@ pub const ROLE: Phrase = Phrase([
 pub const TASK_AGENCY: Phrase =
     Phrase(["Idora: {0}.", "Идора: {0}.", "Mekeme: {0}.", "Ведомство: {0}.", "Agency: {0}."]);
 pub const OFFICE: Phrase = Phrase(["Boʻlim: {0}.", "Бўлим: {0}.", "Bólim: {0}.", "Отделение: {0}.", "Office: {0}."]);
+pub const RESPONSIBLE: Phrase = Phrase([
+    "Ishga masʼul boʻlim: {0}.",
+    "Ишга масъул бўлим: {0}.",
+    "Iske juwapker bólim: {0}.",
+    "За дело отвечает отделение: {0}.",
+    "The office that is responsible for the case: {0}.",
+]);
 pub const DEADLINE: Phrase = Phrase([
     "Qaror muddati: {0}.",
     "Қарор муддати: {0}.",
@@ -110,6 +117,41 @@ pub const SILENCE: Phrase = Phrase([
     "Múddet pitse, bul qarar óz-ózinen qabıl etiledi: {0}.",
     "Если срок истёк, само собой принимается решение: {0}.",
     "When the time is over, this decision is taken by itself: {0}.",
+]);
+pub const QUESTIONS: Phrase = Phrase([
+    "Xodim ariza beruvchiga koʻpi bilan {0} marta savol bera oladi; ariza beruvchi bundan {1} xabari bilan xabardor boʻladi.",
+    "Ходим ариза берувчига кўпи билан {0} марта савол бера олади; ариза берувчи бундан {1} хабари билан хабардор бўлади.",
+    "Xızmetker arza beriwshige kóbi menen {0} ret soraw bere aladı; arza beriwshi bul haqqında {1} xabarı menen biledi.",
+    "Сотрудник может задать заявителю вопросы (не более {0}); о вопросе заявитель узнаёт из сообщения {1}.",
+    "The officer can ask the applicant questions (at most {0}); the applicant is told by the message {1}.",
+]);
+pub const ANSWERS: Phrase = Phrase([
+    "Javob muddati: {0}. Javob kutilayotganda qaror muddati ham, vaʼda qilingan muddat ham toʻxtab turadi.",
+    "Жавоб муддати: {0}. Жавоб кутилаётганда қарор муддати ҳам, ваъда қилинган муддат ҳам тўхтаб туради.",
+    "Juwap múddeti: {0}. Juwap kútilip atırǵanda qarar múddeti de, wáde etilgen múddet te toqtap turadı.",
+    "Срок ответа: {0}. Пока ответа ждут, срок решения и обещанный срок не идут.",
+    "Time for the answer: {0}. Until it comes, the time for the decision and the promised time stand still.",
+]);
+pub const REMINDED: Phrase = Phrase([
+    "{0} oʻtsa, ariza beruvchiga {1} xabari bilan eslatiladi.",
+    "{0} ўтса, ариза берувчига {1} хабари билан эслатилади.",
+    "{0} ótse, arza beriwshige {1} xabarı menen eskertiledi.",
+    "Напоминание через {0}: сообщение {1}.",
+    "After {0} the applicant is reminded by the message {1}.",
+]);
+pub const UNANSWERED: Phrase = Phrase([
+    "Javob kelmasa, xodim javobsiz davom etadi.",
+    "Жавоб келмаса, ходим жавобсиз давом этади.",
+    "Juwap kelmese, xızmetker juwapsız dawam etedi.",
+    "Если ответа нет, сотрудник продолжает без него.",
+    "If no answer comes, the officer goes on without one.",
+]);
+pub const UNANSWERED_DECIDES: Phrase = Phrase([
+    "Javob kelmasa, bu qaror oʻz-oʻzidan qabul qilinadi: {0}.",
+    "Жавоб келмаса, бу қарор ўз-ўзидан қабул қилинади: {0}.",
+    "Juwap kelmese, bul qarar óz-ózinen qabıl etiledi: {0}.",
+    "Если ответа нет, само собой принимается решение: {0}.",
+    "If no answer comes, this decision is taken by itself: {0}.",
 ]);
 pub const FOUR_EYES: Phrase = Phrase([
     "Qarorni ikkinchi xodim tasdiqlaydi.",

@@ -369,5 +369,14 @@ pub const CASE_DECISION: Phrase = Phrase([
 ]);
 pub const CASE_REASONS: Phrase =
     Phrase(["qaror sabablari", "қарор сабаблари", "qarar sebepleri", "причины решения", "the reasons of the decision"]);
+pub const CASE_OFFICE: Phrase =
+    Phrase(["masʼul boʻlim", "масъул бўлим", "juwapker bólim", "ответственное отделение", "the responsible office"]);
+pub const CASE_AREAS: Phrase = Phrase([
+    "masʼul boʻlim xizmat koʻrsatadigan hududlar",
+    "масъул бўлим хизмат кўрсатадиган ҳудудлар",
+    "juwapker bólim xızmet kórsetetuǵın aymaqlar",
+    "территории ответственного отделения",
+    "the areas of the responsible office",
+]);
 pub const CASE_NOTE: Phrase =
     Phrase(["qaror izohi", "қарор изоҳи", "qararǵa túsindirme", "пояснение к решению", "the note of the decision"]);

@@ -1,0 +1,87 @@
+//! The officer who has a task asks the applicant something, on a page of its own.
+
+use askama::Template;
+use axum::{
+    extract::{Path, State},
+    response::{IntoResponse, Redirect, Response},
+};
+use kernel::ErrorKind;
+use proto::eservice::v1::{AskApplicantRequest, CaseReply, TaskPage, operations};
+
+use super::{Parts, TaskPlace, opening::asks_for_a_reason, task::read};
+use crate::{
+    http::{
+        Portal, Shared,
+        fault::Refused,
+        frame::{Frame, page},
+        posted::Posted,
+        thread::wrong,
+        visit::{Officer, Visit},
+    },
+    store::Session,
+};
+
+#[derive(Template)]
+#[template(path = "officer_question.html")]
+pub struct AskPage {
+    pub f: Frame,
+    pub task: TaskPage,
+    pub back: String,
+    pub action: String,
+    pub typed: String,
+    /// Key of the text that says what is wrong.
+    pub wrong: Option<&'static str>,
+}
+
+pub async fn form(
+    State(portal): Shared,
+    Officer(visit, session): Officer,
+    Path(parts): Path<Parts>,
+) -> Result<Response, Refused> {
+    let place = TaskPlace::new(parts)?;
+    show(&portal, (&visit, &session), &place, "", None).await
+}
+
+/// Where nothing can be asked, or a reason is needed first, the task's page says so; what was typed already is not lost.
+async fn show(
+    portal: &Portal,
+    (visit, session): (&Visit, &Session),
+    place: &TaskPlace,
+    typed: &str,
+    wrong: Option<&'static str>,
+) -> Result<Response, Refused> {
+    let task = match read(portal, visit, session, place, "").await {
+        Ok(task) if task.questions_left > 0 || !typed.is_empty() => task,
+        Err(failure) if asks_for_a_reason(&failure).is_none() => return Err(failure.into()),
+        _ => return Ok(Redirect::to(&place.path()).into_response()),
+    };
+    let action = place.path().replacen("/tasks/", "/questions/", 1);
+    let (f, back) = (Frame::new(portal, visit), place.path());
+    page(&AskPage { f, task, back, action, typed: typed.to_owned(), wrong })
+}
+
+pub async fn ask(
+    State(portal): Shared,
+    Officer(visit, session): Officer,
+    Path(parts): Path<Parts>,
+    posted: Posted,
+) -> Result<Response, Refused> {
+    let place = TaskPlace::new(parts)?;
+    let typed = posted.control("_question").replace("\r\n", "\n");
+    if let Some(wrong) = wrong(&typed, "ask-missing", "ask-long") {
+        return show(&portal, (&visit, &session), &place, &typed, Some(wrong)).await;
+    }
+    let request =
+        AskApplicantRequest { case_id: place.at.case.to_vec(), task_id: place.task.to_vec(), text: typed.clone() };
+    let command = posted.command()?;
+    let sent = portal.services.command(&session, &operations::ASK_APPLICANT, place.at.host(), &request, command).await;
+    let reply: CaseReply = match sent {
+        Ok(reply) => reply,
+        Err(failure) if matches!(failure.kind, ErrorKind::Stale | ErrorKind::Conflict) => {
+            return show(&portal, (&visit, &session), &place, &typed, Some("ask-refused")).await;
+        }
+        Err(failure) => return Err(failure.into()),
+    };
+    portal.sessions.note_seen(&session, place.at.case, reply.version).await?;
+    Ok(Redirect::to(&place.path()).into_response())
+}

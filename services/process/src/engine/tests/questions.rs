@@ -1,0 +1,227 @@
+//! Questions: no time of the office runs while the applicant is asked, and every question ends.
+
+use std::time::Duration;
+
+use api::{Questions, Reminder};
+
+use super::*;
+use crate::{calendar::civil_date, timer::Purpose};
+
+const HOURS: Duration = Duration::from_secs(4 * 3600);
+const DAY: Duration = Duration::from_secs(24 * 3600);
+
+fn questions(on_silence: Option<&str>) -> Questions {
+    Questions {
+        deadline: "5 working days".parse().unwrap(),
+        at_most: 2,
+        notify: "issued".into(),
+        reminder: Some(Reminder { after: "3 days".parse().unwrap(), notify: "lapsed".into() }),
+        on_silence: on_silence.map(str::to_owned),
+    }
+}
+
+/// A paid case whose task an officer has; it is due on Thursday.
+fn taken(on_silence: Option<&str>) -> (Host, TaskId) {
+    let mut definition = crate::sample::definition();
+    let steps = &mut definition.spec.process.as_mut().unwrap().steps;
+    let review = steps.iter_mut().find(|step| step.name == "review").unwrap();
+    review.task.as_mut().unwrap().questions = Some(questions(on_silence));
+    let mut host = Host::new();
+    host.process = Process::compile(&definition).unwrap();
+    let mut host = submitted(host);
+    let intent = host.intents()[0];
+    host.captured.insert(intent, 1_000);
+    let verdict = Verdict::Captured { amount: Money::uzs(1_000), at: host.now };
+    host.give(&Command::PaymentVerdict { intent, verdict }).unwrap();
+    let task = host.state.open_tasks().next().unwrap().id;
+    take(&mut host, task);
+    (host, task)
+}
+
+fn take(host: &mut Host, task: TaskId) {
+    let until = host.now.plus(HOURS);
+    host.give(&Command::ClaimTask { task, officer: officer(), until }).unwrap();
+}
+
+fn ask(task: TaskId) -> Command {
+    Command::AskApplicant { task, officer: officer(), text: " Which school is next to the shop? ".into() }
+}
+
+fn answer(number: u32) -> Command {
+    Command::AnswerQuestion { number, text: "None.".into(), by: applicant() }
+}
+
+fn approve(task: TaskId) -> Command {
+    Command::DecideTask {
+        task,
+        outcome: "approve".into(),
+        reasons: Vec::new(),
+        note: String::new(),
+        marked: BTreeMap::new(),
+        officer: officer(),
+    }
+}
+
+fn refused(host: &Host, command: &Command) -> &'static str {
+    decide(&host.process, &host.state, command, &host.law.at(host.now, 0)).unwrap_err().code
+}
+
+fn timers(host: &Host, purpose: Purpose) -> Vec<Time> {
+    host.state.timers.values().filter(|timer| timer.purpose == purpose).map(|timer| timer.due).collect()
+}
+
+/// Lets time pass; what is due by then fires at its own moment.
+fn pass(host: &mut Host, by: Duration) {
+    let until = host.now.plus(by);
+    while let Some(timer) = host.state.timers.values().filter(|timer| timer.due <= until).min_by_key(|timer| timer.due)
+    {
+        let (id, due) = (timer.id, timer.due);
+        host.now = host.now.max(due);
+        host.give(&Command::FireTimer { timer: id }).unwrap();
+    }
+    host.now = until;
+}
+
+fn told(host: &Host) -> Vec<String> {
+    let sent = host.requested.values().filter_map(|action| match &action.request {
+        Request::Notify { notification, .. } => Some(notification.clone()),
+        _ => None,
+    });
+    sent.collect()
+}
+
+fn day(at: Option<Time>) -> String {
+    civil_date(at.unwrap()).to_string()
+}
+
+#[test]
+fn the_clock_stops_with_the_question_and_the_moved_deadline_fires_after_the_answer() {
+    let (mut host, task) = taken(None);
+    assert_eq!(day(host.state.tasks[&task].due), "2026-11-26");
+    assert_eq!(day(host.state.promised), "2026-11-27");
+    host.give(&ask(task)).unwrap();
+    assert_eq!(host.state.status(), "asked");
+    assert!(timers(&host, Purpose::Deadline).is_empty(), "no time of the office runs");
+    assert_eq!(day(Some(host.state.questions[0].until)), "2026-12-01");
+    assert_eq!(day(host.state.tasks[&task].due), "2026-12-03", "should the answer come at the last moment");
+    assert_eq!(told(&host), ["issued"]);
+    // Past the first deadline; nobody is late.
+    pass(&mut host, 2 * DAY + HOURS);
+    assert!(!host.state.tasks[&task].escalated);
+    host.give(&answer(1)).unwrap();
+    assert_eq!(host.state.status(), "reviewing");
+    assert_eq!(host.state.questions[0].text, "Which school is next to the shop?");
+    assert_eq!(host.state.questions[0].answer.as_ref().unwrap().text, "None.");
+    // Thursday's answer: two working days are left, of the promise three.
+    assert_eq!(day(host.state.tasks[&task].due), "2026-11-30");
+    assert_eq!(day(host.state.promised), "2026-12-01");
+    assert!(timers(&host, Purpose::Answer).is_empty() && timers(&host, Purpose::Reminder).is_empty());
+    pass(&mut host, 5 * DAY);
+    assert!(host.state.tasks[&task].escalated, "the moved deadline fired");
+    host.give(&approve(task)).unwrap();
+    assert_eq!(host.state.paused, None);
+}
+
+#[test]
+fn an_applicant_is_reminded_and_silence_leaves_the_officer_to_go_on() {
+    let (mut host, task) = taken(None);
+    host.give(&ask(task)).unwrap();
+    assert_eq!(refused(&host, &approve(task)), "question.open", "the applicant was given time");
+    pass(&mut host, 3 * DAY);
+    let mut sent = told(&host);
+    sent.sort();
+    assert_eq!(sent, ["issued", "lapsed"], "the reminder");
+    pass(&mut host, 5 * DAY);
+    assert_eq!(host.state.questions[0].state(), "unanswered");
+    assert_eq!(host.state.status(), "reviewing");
+    assert_eq!(refused(&host, &answer(1)), "question.closed");
+    assert_eq!(day(host.state.tasks[&task].due), "2026-12-03");
+    host.give(&approve(task)).unwrap();
+}
+
+#[test]
+fn silence_decides_where_the_definition_says_so() {
+    let (mut host, task) = taken(Some("refuse"));
+    host.give(&ask(task)).unwrap();
+    pass(&mut host, 9 * DAY);
+    let decision = host.state.decisions.last().unwrap();
+    assert_eq!((decision.outcome.as_str(), decision.officer), ("refuse", None));
+    assert!(host.state.tasks[&task].closed.is_some() && host.state.open_question(task).is_none());
+    assert!(timers(&host, Purpose::Deadline).is_empty(), "nothing of the task is left");
+}
+
+#[test]
+fn there_is_one_question_at_a_time_and_no_more_than_the_definition_foresees() {
+    let (mut host, task) = taken(None);
+    host.give(&ask(task)).unwrap();
+    assert_eq!(refused(&host, &ask(task)), "question.open");
+    host.give(&answer(1)).unwrap();
+    assert_eq!(refused(&host, &answer(1)), "question.closed", "an answer is given once");
+    host.give(&ask(task)).unwrap();
+    host.give(&answer(2)).unwrap();
+    assert_eq!(refused(&host, &ask(task)), "question.too-many");
+    assert_eq!(host.state.questions.iter().map(|question| question.number).collect::<Vec<_>>(), [1, 2]);
+}
+
+#[test]
+fn only_whoever_has_the_task_asks_and_nobody_after_the_decision() {
+    let (mut host, task) = taken(None);
+    let by = |officer: PersonId, text: &str| Command::AskApplicant { task, officer, text: text.to_owned() };
+    assert_eq!(refused(&host, &by(PersonId::from_bytes([4; 16]), "?")), "task.claimed");
+    assert_eq!(refused(&host, &by(applicant(), "?")), "task.own-case");
+    assert_eq!(refused(&host, &by(officer(), "  ")), "question.empty");
+    assert_eq!(refused(&host, &by(officer(), &"x".repeat(2_001))), "question.too-long");
+    host.give(&Command::ReleaseTask { task, officer: officer(), by: Some(officer()) }).unwrap();
+    assert_eq!(refused(&host, &ask(task)), "question.not-held");
+    take(&mut host, task);
+    host.give(&approve(task)).unwrap();
+    assert_eq!(refused(&host, &ask(task)), "task.closed");
+}
+
+#[test]
+fn where_the_definition_foresees_no_questions_none_is_asked() {
+    let mut host = paying();
+    let intent = host.intents()[0];
+    host.captured.insert(intent, 1_000);
+    let verdict = Verdict::Captured { amount: Money::uzs(1_000), at: host.now };
+    host.give(&Command::PaymentVerdict { intent, verdict }).unwrap();
+    let task = host.state.open_tasks().next().unwrap().id;
+    take(&mut host, task);
+    assert_eq!(refused(&host, &ask(task)), "question.not-foreseen");
+}
+
+#[test]
+fn a_message_about_a_question_moves_no_case_whatever_becomes_of_it() {
+    for result in [
+        ActionResult::Done,
+        ActionResult::Refused { code: "no".into() },
+        ActionResult::Unknown { code: "who-knows".into() },
+    ] {
+        let (mut host, task) = taken(None);
+        host.give(&ask(task)).unwrap();
+        let message = host.state.actions.values().find(|action| action.step == "review").unwrap().id;
+        host.give(&Command::CompleteAction { action_id: message, result }).unwrap();
+        assert_eq!(host.state.status(), "asked");
+        assert!(host.state.actions.values().all(|action| action.id != message));
+    }
+}
+
+#[test]
+fn an_application_that_is_withdrawn_leaves_no_question_open() {
+    let (mut host, task) = taken(None);
+    host.give(&ask(task)).unwrap();
+    host.give(&Command::Withdraw { by: applicant() }).unwrap();
+    assert!(host.state.open_question(task).is_none() && host.state.paused.is_none());
+    assert_eq!(refused(&host, &answer(1)), "question.closed");
+}
+
+#[test]
+fn a_scenario_asks_and_replies() {
+    let (host, _) = taken(None);
+    let scenario = crate::scenario::parse(
+        "title: asked\nwhen:\n  - answer: {shop.soato: '1726266', shop.opened: 2020-01-01, goods.kind: other, goods.stalls: '2'}\n  - submit: {}\n  - pay: {}\n  - ask: Which school?\n    expect: {status: asked, notifications: [issued]}\n  - reply: None\n    expect: {status: reviewing}\n  - decide: {outcome: approve}\nthen: {status: granted, timeline: [submitted, paid, task-opened, question-asked, question-answered, decided, issued, ended]}\n",
+    )
+    .unwrap();
+    let report = crate::scenario::run(&host.process, &crate::sample::offices(), &scenario);
+    assert!(report.passed(), "{report}");
+}

@@ -1,0 +1,41 @@
+//! Asked: an officer needs to know something, the time stands still, the citizen answers, and the decision follows.
+
+use tests::{citizen::Citizen, officer::Officer, shared, traces::Traces};
+
+const QUESTION: &str = "Under which name was the marriage registered?";
+const ANSWER: &str = "Under the name of my mother.";
+
+#[test]
+fn a_citizen_answers_an_officers_question_and_the_decision_waits_for_it() {
+    shared::walk(async {
+        let platform = shared::platform().await;
+        let traces = Traces::of(&platform);
+        let mut citizen = Citizen::sign_in(&platform, "dilnoza", "en").await;
+        let case = citizen.apply_and_pay(&[]).await;
+        let mut officer = Officer::of(&platform, "registrar-tashkent").await;
+        let task = officer.task(case).await;
+        let taken = officer.visitor.send(&task.form("/officer/claims/")).await;
+        let form = officer.visitor.link(&taken, "/officer/questions/").await;
+        let empty = officer.visitor.send(&form.form("/officer/questions/")).await;
+        assert_eq!(empty.errors(), [("question".to_owned(), "Write your question".to_owned())]);
+        let asked = officer.visitor.send(&empty.form("/officer/questions/").set("_question", QUESTION)).await;
+        assert!(asked.shows("We are waiting for the applicant’s answer"), "{}", asked.text());
+        assert!(!asked.has_input("_outcome"), "nothing is decided meanwhile:\n{}", asked.text());
+
+        let told = citizen.until_told(case, QUESTION).await;
+        assert!(!told.shows("Malika"), "never who:\n{}", told.text());
+        let page = citizen.visitor.link(&told, "/questions/1").await;
+        let answered = citizen.visitor.send(&page.form("/questions/1").set("_answer", ANSWER)).await;
+        assert!(answered.shows(ANSWER) && answered.shows("An officer is looking at your application."));
+        let again = citizen.visitor.open(&citizen.address(case, "questions/1")).await;
+        assert!(!again.has_input("_answer"), "it is answered once:\n{}", again.text());
+
+        let task = officer.task(case).await;
+        assert!(task.shows(ANSWER) && task.has_input("_outcome"), "{}", task.text());
+        officer.decide(case, "approve", &[]).await;
+        traces.nothing_is_left(case, "granted").await;
+        let mut acts = traces.acts("eservice", case).await;
+        acts.retain(|act| matches!(act.as_str(), "task.asked" | "case.answered" | "task.decided"));
+        assert_eq!(acts, ["task.asked", "case.answered", "task.decided"]);
+    });
+}
