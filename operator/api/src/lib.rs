@@ -25,6 +25,7 @@ mod text;
 
 pub use access::{
     Access, Assurance, EffectiveFrom, Identified, Intake, LegalBasis, Mandate, MandateKind, Party, Start, StartKind,
+    Submission,
 };
 pub use agency::{Account, Agency, AgencySpec, ClosedDay, Engineer, LifeEvent, Office, PublicKey};
 pub use data::{Concept, Data, Retention};

@@ -108,7 +108,7 @@ fn draft(state: &mut CaseState, at: Time, what: &What) -> bool {
             state.ended = Some(at);
             state.timers.clear();
         }
-        What::Submitted { number, data, shown_hash, by, language, promised } => {
+        What::Submitted { number, data, shown_hash, by, language, promised, declared: _ } => {
             state.number = Some(number.clone());
             state.data.clone_from(data);
             state.shown_hash = Some(*shown_hash);
@@ -118,7 +118,7 @@ fn draft(state: &mut CaseState, at: Time, what: &What) -> bool {
             state.phase = Phase::Running;
             note(state, at, "submitted", "", whoever(state, *by));
         }
-        What::Resubmitted { data, shown_hash, by, language } => {
+        What::Resubmitted { data, shown_hash, by, language, declared: _ } => {
             state.data.clone_from(data);
             state.shown_hash = Some(*shown_hash);
             state.language = *language;

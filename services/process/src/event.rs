@@ -15,6 +15,7 @@ use serde_json::{Map, Value};
 use crate::{
     action::{ActionId, IntentState, OpenAction},
     case::{Applicant, HeldFact, Mandate, PrefillOutcome, Source, TokenId, Waiting},
+    command::SignedIn,
     timer::{Timer, TimerId},
 };
 
@@ -57,6 +58,19 @@ impl fmt::Debug for Event {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "{} at {}", self.name(), self.at)
     }
+}
+
+/// What was declared by sending an application: beside the hash of what was shown it says which words bound whom, and how surely
+/// the person was known at that moment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Declared {
+    /// Form whose declaration it is; with the event's language and the case's revision it names the text.
+    pub form: String,
+    /// SHA-256 of the text as it stood there; none where the form has no words of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<Hash>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signed_in: Option<SignedIn>,
 }
 
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
@@ -125,12 +139,16 @@ pub enum What {
         by: PersonId,
         language: Language,
         promised: Option<Time>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        declared: Option<Declared>,
     },
     Resubmitted {
         data: Value,
         shown_hash: Hash,
         by: PersonId,
         language: Language,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        declared: Option<Declared>,
     },
     TokenMade {
         token: TokenId,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bus::{Call, Person};
 use kernel::{CaseId, Failure, Hash};
-use process::{Command, case::Mandate};
+use process::{Command, case::Mandate, command::SignedIn};
 use prost::Message;
 use proto::eservice::v1::{SubmitReply, SubmitRequest};
 
@@ -33,7 +33,10 @@ pub async fn submit(host: Arc<Host>, call: Call<SubmitRequest>) -> Result<Submit
     taken(&host, case_id).await?;
     let command = |case: &Case, service: &Service, number: Option<&str>| {
         allow_applicant(&host, case, person)?;
-        intake::assured(service.definition(), person.assurance.as_str())?;
+        let (definition, assurance) = (service.definition(), person.assurance.as_str());
+        intake::assured(definition, assurance)?;
+        let asked = definition.spec.access.submission.as_ref();
+        intake::signed_in_lately(asked, assurance, person.authenticated, host.now())?;
         let answers = summary::answers(&service.process, &case.state, case.version, language, &host.facts(service));
         if answers.shown_hash != shown.to_vec() {
             return Err(Failure::stale(
@@ -47,6 +50,7 @@ pub async fn submit(host: Arc<Host>, call: Call<SubmitRequest>) -> Result<Submit
             by: person.actor,
             language,
             mandate: mandate.clone(),
+            signed_in: Some(SignedIn { at: person.authenticated, assurance: assurance.to_owned() }),
         })
     };
     let order = Order {

@@ -7,9 +7,9 @@ use process::{
     fees::{self, Charge, Inputs},
     forms::{self, Review},
 };
-use proto::eservice::v1::{Answers, FeeLine, Row, Section};
+use proto::eservice::v1::{Answers, FeeLine, Row, Section, SignInAsked};
 
-use super::{form, mandate, text};
+use super::{form, intake, mandate, text};
 
 pub fn answers(process: &Process, state: &CaseState, version: i64, language: Language, facts: &Facts<'_>) -> Answers {
     let mut answers = Answers {
@@ -20,6 +20,7 @@ pub fn answers(process: &Process, state: &CaseState, version: i64, language: Lan
         service: state.service.clone(),
         returned: state.returned.is_some(),
         representation: mandate::told(state),
+        sign_in: sign_in(&process.definition().spec.access),
         ..Answers::default()
     };
     if let Some(review) = forms::review(process, state, facts, language.tag()) {
@@ -31,6 +32,18 @@ pub fn answers(process: &Process, state: &CaseState, version: i64, language: Lan
         answers.sections = written(review);
     }
     answers
+}
+
+/// Never less sure than what filling in takes: whoever signs in again must not lose sight of their own answers.
+fn sign_in(access: &api::Access) -> Option<SignInAsked> {
+    let asked = access.submission.as_ref()?;
+    let assurance = match access.assurance.max(asked.assurance) {
+        api::Assurance::None | api::Assurance::Low => "low",
+        api::Assurance::Substantial => "substantial",
+        api::Assurance::High => "high",
+    };
+    let within_s = i64::try_from(intake::within_s(asked)).unwrap_or(i64::MAX);
+    Some(SignInAsked { within_s, assurance: assurance.to_owned() })
 }
 
 /// The answers as the case holds them, page by page.

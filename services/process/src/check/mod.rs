@@ -25,6 +25,7 @@ mod shape;
 mod source;
 mod steps;
 mod structure;
+mod submission;
 mod templates;
 #[cfg(test)]
 mod tests;
@@ -143,6 +144,7 @@ fn rules(definition: &ServiceDefinition, options: &Options<'_>, findings: &mut F
     steps::check(definition, findings);
     references::check(definition, options, findings);
     mandates::check(definition, options, findings);
+    submission::check(definition, findings);
     flow::check(definition, findings);
     if data::check(definition, findings) {
         forms::check(definition, options, findings);

@@ -1,6 +1,6 @@
 //! What can be written but does not run yet is refused by name, never ignored.
 
-use api::{Backtest, Level, ServiceDefinition, StartKind};
+use api::{Assurance, Backtest, Level, ServiceDefinition, StartKind};
 
 use super::findings::Findings;
 
@@ -15,6 +15,9 @@ pub fn check(definition: &ServiceDefinition, findings: &mut Findings) {
     let spec = &definition.spec;
     if spec.level == Level::External {
         refuse("spec.level", "`level: external`", findings);
+    }
+    if spec.access.submission.as_ref().is_some_and(|asked| asked.assurance == Assurance::High) {
+        refuse("spec.access.submission.assurance", "`assurance: high`", findings);
     }
     if let Some(intake) = &spec.access.intake {
         if !intake.one_per.is_empty() {

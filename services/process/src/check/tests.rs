@@ -69,6 +69,16 @@ const BROKEN: &[(&str, &str, &str)] = &[
     ("count: {type: integer}", "count: {type: ¦whole}", "data.schema"),
     ("count: {type: integer}", "count: {$ref: ¦\"https://example.uz/x\"}", "data.reference"),
     ("{at: born,", "{at: ¦bron,", "form.unknown-field"),
+    (
+        "  agency: justice\n",
+        "  agency: justice\n  access: {submission: {within: ¦1 min}}\n",
+        "access.submission-within",
+    ),
+    (
+        "  agency: justice\n",
+        "  agency: justice\n  access: {submission: {within: 10 min, assurance: ¦high}}\n",
+        "definition.not-built",
+    ),
     ("required: [born]", "required: [born, count]", "form.required-not-asked"),
     ("amount: \"percent(ref.bhm, '10')\"", "amount: ¦\"1.5\"", "expr.double"),
     ("amount: \"percent(ref.bhm, '10')\"", "amount: ¦\"'x'\"", "expr.type"),

@@ -11,8 +11,8 @@ use super::Run;
 use crate::{
     Refusal, SEMANTICS_VERSION,
     case::{Applicant, Phase, PrefillOutcome, TokenId, Waiting},
-    command::PrefillResult,
-    event::What,
+    command::{PrefillResult, SignedIn},
+    event::{Declared, What},
     forms::{self, Wanted},
     timer::Purpose,
 };
@@ -160,7 +160,7 @@ pub fn submit(
     run: &mut Run<'_>,
     number: &str,
     shown_hash: Hash,
-    by: PersonId,
+    (by, signed_in): (PersonId, Option<&SignedIn>),
     language: Language,
 ) -> Result<(), Refusal> {
     follow_revision(run);
@@ -173,18 +173,25 @@ pub fn submit(
         return Err(Refusal::invalid("case.incomplete", message).with_problems(assessment.problems));
     }
     let data = assessment.data;
+    let declared = Some(declared(form, language, signed_in));
     if run.state.phase == Phase::Running {
-        return resubmit(run, What::Resubmitted { data, shown_hash, by, language });
+        return resubmit(run, What::Resubmitted { data, shown_hash, by, language, declared });
     }
     within_intake(run)?;
     for timer in run.state.timers.keys().copied().collect::<Vec<_>>() {
         run.emit(What::TimerCancelled { timer });
     }
     let promised = process.definition().spec.service_level.as_ref().map(|level| run.deadline(level.promised));
-    run.emit(What::Submitted { number: number.to_owned(), data, shown_hash, by, language, promised });
+    run.emit(What::Submitted { number: number.to_owned(), data, shown_hash, by, language, promised, declared });
     let token = run.make_token(None);
     run.go(token, process.start());
     Ok(())
+}
+
+/// The words that the person read above the button, as a hash: the revision keeps them.
+fn declared(form: &api::Form, language: Language, signed_in: Option<&SignedIn>) -> Declared {
+    let text = form.declaration.as_ref().map(|text| Hash::of(text.in_language(language.tag()).as_bytes()));
+    Declared { form: form.name.clone(), text, signed_in: signed_in.cloned() }
 }
 
 fn resubmit(run: &mut Run<'_>, resubmitted: What) -> Result<(), Refusal> {

@@ -10,6 +10,7 @@ use crate::{
     evidence::{self, FileReference},
     forms::Sequence,
     process::Process,
+    revision,
 };
 
 #[derive(Clone, PartialEq)]
@@ -53,11 +54,11 @@ impl std::fmt::Debug for Review {
 }
 
 impl Review {
-    /// SHA-256 over exactly what is shown: a submission names it, so that nobody signs what they did not see.
+    /// SHA-256 over exactly what is shown, in its canonical form (RFC 8785) so that anybody can compute it again: a submission
+    /// names it, so that nobody signs what they did not see.
     pub fn hash(&self, fees: &[crate::fees::Charge]) -> Hash {
-        let sections = serde_json::to_vec(&self.sections).unwrap_or_default();
-        let fees = serde_json::to_vec(fees).unwrap_or_default();
-        Hash::of_parts(&[&sections, self.declaration.as_bytes(), &fees])
+        let shown = serde_json::json!({"sections": self.sections, "declaration": self.declaration, "fees": fees});
+        Hash::of(&revision::canonical_json(&shown).expect("what is shown is texts, yes or no, and whole numbers"))
     }
 }
 

@@ -57,6 +57,7 @@ fn command_of(world: &World<'_>, when: &When) -> Result<Command, String> {
             by: World::applicant(),
             language: world.state.language,
             mandate: None,
+            signed_in: None,
         });
     }
     if let Some(message) = &when.receive {

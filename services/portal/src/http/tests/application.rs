@@ -158,6 +158,7 @@ pub fn check(f: Frame) -> String {
             until: "2027-06-30".into(),
             ..Default::default()
         }),
+        sign_in: Some(eservice::SignInAsked { within_s: 900, assurance: "substantial".into() }),
         ..Default::default()
     };
     submit::CheckPage { f, answers, base: "/x".into(), shown_hash: "0".repeat(64), changed_meanwhile: true }
