@@ -8,6 +8,7 @@ mod agency;
 mod data;
 mod definition;
 mod document;
+mod eligibility;
 mod fee;
 mod form;
 mod grant;
@@ -31,6 +32,7 @@ pub use agency::{Account, Agency, AgencySpec, ClosedDay, Engineer, LifeEvent, Of
 pub use data::{Concept, Data, Retention};
 pub use definition::{Audience, Level, Metadata, RevisionState, ServiceDefinition, Spec};
 pub use document::Document;
+pub use eligibility::{Eligibility, EligibilityOutcome, EligibilityQuestion, EligibilityRule};
 pub use fee::{Earned, Fee, Share, Waiver};
 pub use form::{Check, Choice, Evidence, Field, Form, Input, Page, Prefill, Repeat};
 pub use grant::{Grant, GrantRequest, GrantSpec, GrantedTo};

@@ -28,6 +28,7 @@ pub const SOURCES: [(Language, &str); 5] = languages!(
     "frame"
     "catalogue"
     "passport"
+    "eligibility"
     "start"
     "questions"
     "files"
@@ -74,7 +75,7 @@ mod tests {
     use super::*;
 
     /// Beginnings of keys that end with a word of another service: a phase, a state, a kind.
-    const COMPUTED: [&str; 31] = [
+    const COMPUTED: [&str; 32] = [
         "phase-",
         "outcome-",
         "fault-title-",
@@ -86,6 +87,7 @@ mod tests {
         "verdict-text-",
         "channel-",
         "document-",
+        "eligibility-outcome-",
         "audience-",
         "grant-state-",
         "step",

@@ -52,6 +52,7 @@ passport-section-lifeEvents = Life events
 passport-section-audience = Who it is for
 passport-section-legalBasis = Legal basis
 passport-section-needs = What you need
+passport-section-eligibility = Check before you start
 passport-section-access = Who may apply
 passport-section-parties = Parties
 passport-section-starts = How a case begins

@@ -52,6 +52,7 @@ passport-section-lifeEvents = Жизненные ситуации
 passport-section-audience = Для кого
 passport-section-legalBasis = Правовое основание
 passport-section-needs = Что понадобится
+passport-section-eligibility = Проверка перед началом
 passport-section-access = Кто может подать заявление
 passport-section-parties = Участники
 passport-section-starts = Как начинается дело

@@ -52,6 +52,7 @@ passport-section-lifeEvents = Ҳаётий вазиятлар
 passport-section-audience = Ким учун
 passport-section-legalBasis = Ҳуқуқий асос
 passport-section-needs = Нима керак бўлади
+passport-section-eligibility = Бошлашдан олдинги текширув
 passport-section-access = Ким ариза бера олади
 passport-section-parties = Иштирокчилар
 passport-section-starts = Иш қандай бошланади

@@ -52,6 +52,7 @@ passport-section-lifeEvents = Hayotiy vaziyatlar
 passport-section-audience = Kim uchun
 passport-section-legalBasis = Huquqiy asos
 passport-section-needs = Nima kerak boʻladi
+passport-section-eligibility = Boshlashdan oldingi tekshiruv
 passport-section-access = Kim ariza bera oladi
 passport-section-parties = Ishtirokchilar
 passport-section-starts = Ish qanday boshlanadi

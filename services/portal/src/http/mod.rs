@@ -8,6 +8,7 @@ mod behalf;
 mod catalogue;
 mod closed;
 mod description;
+mod eligibility;
 mod fault;
 mod files;
 mod finance;
@@ -104,6 +105,7 @@ fn public() -> Router<Arc<Portal>> {
         .route("/signed-in", get(sign_in::arrive))
         .route("/sign-out", post(sign_in::sign_out))
         .merge(passport::routes())
+        .merge(eligibility::routes())
         .merge(machine::routes().router())
 }
 

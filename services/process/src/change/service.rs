@@ -22,6 +22,7 @@ fn spec(old: &Spec, new: &Spec, out: &mut Differences) {
         audience,
         legal_basis,
         needs,
+        eligibility,
         access,
         parties,
         starts,
@@ -46,6 +47,8 @@ fn spec(old: &Spec, new: &Spec, out: &mut Differences) {
     out.presentation("spec.audience", audience, &new.audience);
     out.law("spec.legalBasis", legal_basis, &new.legal_basis);
     out.presentation("spec.needs", needs, &new.needs);
+    // What people are told of the law before they apply.
+    out.law("spec.eligibility", eligibility, &new.eligibility);
     out.law("spec.access", access, &new.access);
     out.named("spec.parties", parties, &new.parties, |party| &party.name, self::party);
     out.law("spec.starts", starts, &new.starts);

@@ -4,6 +4,7 @@
 //! Nothing is read from disk: files come in as [`File`]s.
 
 mod data;
+mod eligibility;
 mod engineers;
 mod evidence;
 mod expressions;
@@ -145,6 +146,7 @@ fn rules(definition: &ServiceDefinition, options: &Options<'_>, findings: &mut F
     references::check(definition, options, findings);
     mandates::check(definition, options, findings);
     submission::check(definition, findings);
+    eligibility::check(definition, options, findings);
     flow::check(definition, findings);
     if data::check(definition, findings) {
         forms::check(definition, options, findings);

@@ -17,7 +17,7 @@ use application::{
 use askama::Template;
 use kernel::Language;
 use officer::{claimed, decided, grants, held, load, messages, queue, reason, search, task};
-use visitor::{card, closed_service, home, passport, service, start, verdict};
+use visitor::{card, closed_service, eligibility, eligible, home, passport, service, start, verdict};
 
 use super::{applications, catalogue, frame::Frame, pay as paying, submit, verify};
 use crate::{assets, domain::sign_in::Kind};
@@ -76,6 +76,9 @@ fn pages(language: Language) -> Vec<(&'static str, String)> {
             catalogue::ServicePage { f: anyone(), card: card(), service: closed_service() }.render().unwrap(),
         ),
         ("passport", passport(anyone())),
+        ("eligibility", eligibility(anyone())),
+        ("eligible", eligible(anyone(), "eligible")),
+        ("eligible-not", eligible(anyone(), "not")),
         ("start", start(citizen(), None)),
         ("start-draft", start(citizen(), Some("/x".into()))),
         ("question", single_question(citizen())),
