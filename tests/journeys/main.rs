@@ -5,6 +5,7 @@ mod attorney;
 mod audited;
 mod documents;
 mod edges;
+mod eligible;
 mod erased;
 mod faults;
 mod fee_dropped;
