@@ -16,6 +16,17 @@ pub struct Form {
     /// What the applicant declares by sending it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub declaration: Option<Text>,
+    /// How one goes through a long form. When left out: page after page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub layout: Option<Layout>,
+}
+
+/// How one goes through a form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Layout {
+    /// By parts, in any order, from a list that says how far each is.
+    TaskList,
 }
 
 /// One page: best one question.
@@ -27,6 +38,9 @@ pub struct Page {
     pub name: Option<String>,
     /// Heading, written as a question.
     pub title: Text,
+    /// With `layout: taskList`: title of the part of the form that begins here, and has the pages up to the next part.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub section: Option<Text>,
     /// Text under the heading.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hint: Option<Text>,

@@ -31,6 +31,7 @@ pub const SOURCES: [(Language, &str); 5] = languages!(
     "eligibility"
     "start"
     "questions"
+    "parts"
     "files"
     "sending"
     "applications"
@@ -75,7 +76,7 @@ mod tests {
     use super::*;
 
     /// Beginnings of keys that end with a word of another service: a phase, a state, a kind.
-    const COMPUTED: [&str; 32] = [
+    const COMPUTED: [&str; 33] = [
         "phase-",
         "outcome-",
         "fault-title-",
@@ -108,6 +109,7 @@ mod tests {
         "passport-section-",
         "passport-what-",
         "passport-kind-",
+        "parts-standing-",
     ];
 
     fn read_all(folder: &Path, found: &mut Vec<String>) {

@@ -187,6 +187,7 @@ fn opened(host: &Host, case: &Case, service: &Service, reused: bool) -> OpenDraf
         version: case.version,
         reused,
         first_page: form::next_unanswered(&service.process, &case.state, &host.facts(service)).unwrap_or_default(),
+        outlined: form::is_outlined(&service.process, &case.state),
     }
 }
 

@@ -165,7 +165,7 @@ async fn typed_again(
     let mut page = form::page(&service.process, &case.state, case.version, &view, language);
     put(&mut page);
     let page = Some(with_sources(page, &service, language));
-    Ok(SavePageReply { version: case.version, page, next: String::new() })
+    Ok(SavePageReply { version: case.version, page, ..SavePageReply::default() })
 }
 
 fn view(host: &Host, case: &Case, service: &Service, asked: &SavePageRequest) -> Option<PageView> {
@@ -204,7 +204,9 @@ fn saved(
         let page = form::page(&service.process, &case.state, case.version, &view, language);
         reply.page = Some(with_sources(page, service, language));
     } else {
-        reply.next = form::next_after(&view).unwrap_or_default();
+        let next = form::next_after(&view);
+        reply.ends_part = forms::ends_part(&service.process, &case.state, &view.page, next.as_deref());
+        reply.next = next.unwrap_or_default();
     }
     reply
 }

@@ -51,7 +51,21 @@ pub fn page(process: &Process, state: &CaseState, version: i64, view: &PageView,
         hint: view.hint.clone(),
         shown_hash: view.shown.to_vec(),
         representation: mandate::told(state),
+        begins_part: begins_part(process, state, view),
     }
+}
+
+/// Back from the first page of a part leads to the outline.
+fn begins_part(process: &Process, state: &CaseState, view: &PageView) -> bool {
+    match view.sequence.back(&view.page) {
+        Some(back) => forms::ends_part(process, state, back, Some(view.page.as_str())),
+        None => is_outlined(process, state),
+    }
+}
+
+/// Whether the form that can be worked on now has parts.
+pub fn is_outlined(process: &Process, state: &CaseState) -> bool {
+    forms::current(process, state).is_some_and(|form| forms::is_outlined(state, form))
 }
 
 fn field(shown: &FieldView, language: Language) -> Field {

@@ -7,7 +7,7 @@ use process::{
     fees::{self, Charge, Inputs},
     forms::{self, Review},
 };
-use proto::eservice::v1::{Answers, FeeLine, Row, Section, SignInAsked};
+use proto::eservice::v1::{Answers, FeeLine, FormPart, Row, Section, SignInAsked};
 
 use super::{form, intake, mandate, text};
 
@@ -21,6 +21,7 @@ pub fn answers(process: &Process, state: &CaseState, version: i64, language: Lan
         returned: state.returned.is_some(),
         representation: mandate::told(state),
         sign_in: sign_in(&process.definition().spec.access),
+        parts: forms::outline(process, state, facts, language.tag()).into_iter().map(part).collect(),
         ..Answers::default()
     };
     if let Some(review) = forms::review(process, state, facts, language.tag()) {
@@ -32,6 +33,10 @@ pub fn answers(process: &Process, state: &CaseState, version: i64, language: Lan
         answers.sections = written(review);
     }
     answers
+}
+
+fn part(part: forms::Part) -> FormPart {
+    FormPart { title: part.title, standing: part.standing.name().to_owned(), page: part.page.unwrap_or_default() }
 }
 
 /// Never less sure than what filling in takes: whoever signs in again must not lose sight of their own answers.

@@ -112,6 +112,7 @@ fn show(portal: &Portal, visit: &Visit, case: &CasePlace, mut shown: Page, check
     in_words(&f, &mut shown);
     let back = match (check, shown.back.as_str()) {
         (true, _) => case.path("check"),
+        (false, _) if shown.begins_part => case.path("parts"),
         (false, "") => case.path(""),
         (false, before) => case.path(&format!("pages/{before}")),
     };
@@ -159,6 +160,7 @@ pub async fn keep(
     }
     match reply.page {
         Some(again) => show(&portal, &visit, &case, again, from.check()),
+        None if reply.ends_part && !from.check() => Ok(Redirect::to(&case.path("parts")).into_response()),
         None if from.check() || reply.next.is_empty() => Ok(Redirect::to(&case.path("check")).into_response()),
         None => Ok(Redirect::to(&case.path(&format!("pages/{}", reply.next))).into_response()),
     }

@@ -146,6 +146,12 @@ impl Frame {
         TEXTS.with(self.language, "step", &values)
     }
 
+    /// So many of so many.
+    pub fn of(&self, key: &str, number: usize, whole: usize) -> String {
+        let [number, whole] = [number, whole].map(|number| i64::try_from(number).unwrap_or(i64::MAX));
+        TEXTS.with(self.language, key, &[("n", number.into()), ("of", whole.into())])
+    }
+
     /// A language's own name, by its tag.
     pub fn language_name(&self, tag: impl AsRef<str>) -> String {
         Language::parse(tag.as_ref())

@@ -17,6 +17,7 @@ mod guard;
 mod machine;
 mod officer;
 mod pages;
+mod parts;
 mod passport;
 mod pay;
 mod posted;
@@ -115,6 +116,7 @@ fn citizen() -> Router<Arc<Portal>> {
         .route("/applications", get(applications::list))
         .route("/applications/{agency}/{service}/{case}", get(applications::track))
         .route("/applications/{agency}/{service}/{case}/pages/{page}", get(apply::question).post(apply::keep))
+        .route("/applications/{agency}/{service}/{case}/parts", get(parts::list))
         .route("/applications/{agency}/{service}/{case}/check", get(submit::check).post(submit::send))
         .route("/applications/{agency}/{service}/{case}/next", get(submit::next))
         .route("/applications/{agency}/{service}/{case}/pay", get(pay::offer).post(pay::begin))

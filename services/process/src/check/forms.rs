@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use api::{Field, Form, Input, Page, ServiceDefinition};
+use api::{Field, Form, Input, Layout, Page, ServiceDefinition};
 use serde_json::Value;
 
 use super::{
@@ -35,9 +35,33 @@ pub fn check(definition: &ServiceDefinition, options: &Options<'_>, findings: &m
                 "add a page with a field",
             );
         }
+        parts(form, &path, findings);
         pages(form, &path, &data.schema, options, findings);
     }
     all_asked(definition, &data.schema, findings);
+}
+
+/// A form in parts has a page in each of them; elsewhere nobody would see their titles.
+fn parts(form: &Form, path: &str, findings: &mut Findings) {
+    if form.layout == Some(Layout::TaskList) {
+        if form.pages.first().is_some_and(|page| page.section.is_none()) {
+            findings.error(
+                "form.no-section",
+                &format!("{path}.pages[0]"),
+                "the first page of a form in parts belongs to none",
+                "say with `section` which part begins here",
+            );
+        }
+        return;
+    }
+    for (index, _) in form.pages.iter().enumerate().filter(|(_, page)| page.section.is_some()) {
+        findings.error(
+            "form.section",
+            &format!("{path}.pages[{index}].section"),
+            "only a form in parts shows the titles of its parts",
+            "write `layout: taskList` in the form, or leave `section` out",
+        );
+    }
 }
 
 fn pages(form: &Form, path: &str, root: &Value, options: &Options<'_>, findings: &mut Findings) {

@@ -69,6 +69,16 @@ const BROKEN: &[(&str, &str, &str)] = &[
     ("count: {type: integer}", "count: {type: ¦whole}", "data.schema"),
     ("count: {type: integer}", "count: {$ref: ¦\"https://example.uz/x\"}", "data.reference"),
     ("{at: born,", "{at: ¦bron,", "form.unknown-field"),
+    (
+        "    - name: application\n      pages:\n        - title:",
+        "    - name: application\n      layout: taskList\n      pages:\n        - ¦title:",
+        "form.no-section",
+    ),
+    (
+        "    - name: application\n      pages:\n        - title:",
+        "    - name: application\n      pages:\n        - section: ¦{en: You}\n          title:",
+        "form.section",
+    ),
     ("  agency: justice\n", "  agency: justice\n  eligibility: {questions: ¦[], rules: []}\n", "eligibility.size"),
     (
         "  agency: justice\n",

@@ -19,6 +19,8 @@ pub struct Assessment<'p> {
     pub data: Value,
     pub problems: Vec<Problem>,
     pub pages: Vec<VisiblePage<'p>>,
+    /// Keys of pages of which nobody can tell yet whether they are to be shown.
+    pub undecided: Vec<String>,
 }
 
 pub struct VisiblePage<'p> {
@@ -56,13 +58,23 @@ pub fn assess_with<'p>(
         paths::remove(&mut data, &field.at);
     }
     let surroundings = Surroundings::of(state);
-    let mut reader = Reader { process, state, facts, answers, disputed, surroundings, data, problems: Vec::new() };
+    let mut reader = Reader {
+        process,
+        state,
+        facts,
+        answers,
+        disputed,
+        surroundings,
+        data,
+        problems: Vec::new(),
+        undecided: Vec::new(),
+    };
     let pages: Vec<VisiblePage<'p>> = form.pages.iter().filter_map(|page| reader.page(form, page)).collect();
-    let (mut data, mut problems) = (reader.data, reader.problems);
+    let Reader { mut data, mut problems, undecided, .. } = reader;
     validate::against_schema(process, form, &pages, &mut data, &mut problems);
     let surroundings = Surroundings::of(state);
     validate::against_checks(&surroundings.scope(state, &data, facts), process, form, &pages, &mut problems);
-    Assessment { data, problems, pages }
+    Assessment { data, problems, pages, undecided }
 }
 
 struct Reader<'a, 'f> {
@@ -74,21 +86,31 @@ struct Reader<'a, 'f> {
     surroundings: Surroundings,
     data: Value,
     problems: Vec<Problem>,
+    undecided: Vec<String>,
 }
 
 impl Reader<'_, '_> {
     /// A condition that cannot be judged, because an answer it reads is not there, hides what it guards.
     fn holds(&self, when: Option<&String>) -> bool {
-        let Some(source) = when else { return true };
+        self.judged(when).unwrap_or(false)
+    }
+
+    fn judged(&self, when: Option<&String>) -> Option<bool> {
+        let Some(source) = when else { return Some(true) };
         let scope: Scope<'_> = self.surroundings.scope(self.state, &self.data, self.facts);
-        self.process.expression(source).is_some_and(|expression| expression.holds(&scope).unwrap_or(false))
+        self.process.expression(source)?.holds(&scope).ok()
     }
 
     fn page<'p>(&mut self, form: &Form, page: &'p Page) -> Option<VisiblePage<'p>> {
-        if !self.holds(page.when.as_ref()) {
-            return None;
-        }
         let key = page.key();
+        match self.judged(page.when.as_ref()) {
+            Some(true) => {}
+            Some(false) => return None,
+            None => {
+                self.undecided.push(key);
+                return None;
+            }
+        }
         let id = page_id(&form.name, &key);
         let mut fields = Vec::new();
         for field in &page.fields {

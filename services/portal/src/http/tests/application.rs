@@ -10,7 +10,8 @@ use super::{
     visitor::{card, own, sum},
 };
 use crate::http::{
-    account, applications, apply, files as attaching, frame::Frame, pages, pay as paying, preferences, submit,
+    account, applications, apply, files as attaching, frame::Frame, pages, parts as outline, pay as paying,
+    preferences, submit,
 };
 
 pub fn field(at: &str, kind: &str, label: &str) -> eservice::Field {
@@ -138,6 +139,27 @@ pub fn sections() -> Vec<eservice::Section> {
         title: "Siz haqingizda".into(),
         rows: vec![fact, differs, row("Izoh", HOSTILE), scanned],
     }]
+}
+
+/// A long form: a part that is done, one that waits for another.
+pub fn parts(f: Frame) -> String {
+    let part = |title: &str, standing: &str, page: &str| eservice::FormPart {
+        title: title.into(),
+        standing: standing.into(),
+        page: page.into(),
+    };
+    let answers = eservice::Answers {
+        service_title: card().title,
+        parts: vec![
+            part("Siz haqingizda", "done", "who"),
+            part(HOSTILE, "in-progress", "marriage"),
+            part("Farzandlar", "not-started", "children"),
+            part("Toʻlov", "cannot-start", ""),
+        ],
+        incomplete: vec!["marriage".into()],
+        ..Default::default()
+    };
+    outline::PartsPage { f, answers, base: "/x".into() }.render().unwrap()
 }
 
 pub fn check(f: Frame) -> String {

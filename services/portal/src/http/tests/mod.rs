@@ -11,7 +11,7 @@ mod visitor;
 use std::{fs, io::Write, path::PathBuf};
 
 use application::{
-    application, case, changed_question, check, data_use, erased, faulty_question, files_page, inbox, list, pay,
+    application, case, changed_question, check, data_use, erased, faulty_question, files_page, inbox, list, parts, pay,
     preferred, question_of_files, single_question, tracking, why,
 };
 use askama::Template;
@@ -88,6 +88,7 @@ fn pages(language: Language) -> Vec<(&'static str, String)> {
         ("files", files_page(citizen(), 3, "files-wrong-kind")),
         ("files-full", files_page(citizen(), 2, "files-too-many")),
         ("files-none", files_page(citizen(), 0, "")),
+        ("parts", parts(citizen())),
         ("check", check(citizen())),
         ("pay", pay(citizen())),
         (
