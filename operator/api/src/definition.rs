@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Access, Data, Deployment, Document, EffectiveFrom, Eligibility, Fee, Form, Integration, LegalBasis, Notification,
-    Party, Process, Rollout, ServiceLevel, Start, Text, is_default,
+    OfferedList, Party, Process, Rollout, ServiceLevel, Start, Text, is_default,
 };
 
 /// A public service, declared: `kubectl apply` turns it into a live e-service.
@@ -80,6 +80,9 @@ pub struct Spec {
     /// The data of a case, its bounds and how long it is kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub data: Option<Data>,
+    /// Lists that registries offer to the applicant, for fields to choose from.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lists: Vec<OfferedList>,
     /// Forms that people fill in.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub forms: Vec<Form>,

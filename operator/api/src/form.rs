@@ -82,7 +82,7 @@ pub struct Field {
     /// Answers to choose from, in the order in which they are shown.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub options: Vec<Choice>,
-    /// Answers come from a list: `offices` (of the agency) or a result of a registry.
+    /// Answers come from a list: `offices` (of the agency) or one of the service's `lists`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub options_from: Option<String>,
     /// The field is shown only when this CEL condition holds.
@@ -157,6 +157,25 @@ pub struct Prefill {
     pub operation: String,
     /// Path of the value in the operation's output.
     pub result: String,
+}
+
+/// A list that a registry offers to this person: their children, their vehicles. Where it has none, or does not answer, the
+/// field that names the list is typed in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct OfferedList {
+    /// Name used by `optionsFrom`.
+    pub name: String,
+    /// Registry to ask.
+    pub registry: String,
+    /// Its operation. The person's own number is given as the operation's data subject.
+    pub operation: String,
+    /// Path of the list in the operation's output.
+    pub result: String,
+    /// Path, in an entry, of the text that is kept in the data.
+    pub value: String,
+    /// Paths, in an entry, of what people know it by: shown one after another.
+    pub label: Vec<String>,
 }
 
 /// A condition on answers, with its own message.

@@ -98,9 +98,10 @@ fn draft(state: &mut CaseState, at: Time, what: &What) -> bool {
             answer_with(state, field, answer.as_ref());
             state.data.clone_from(data);
         }
-        What::PrefillRecorded { source, outcome, facts, data } => {
+        What::PrefillRecorded { source, outcome, facts, lists, data } => {
             state.prefilled.insert(source.clone(), *outcome);
             state.prefill.extend(facts.clone());
+            state.lists.extend(lists.clone());
             state.data.clone_from(data);
         }
         What::DraftDiscarded => {

@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     action::{ActionId, IntentState, OpenAction},
-    case::{Applicant, HeldFact, Mandate, PrefillOutcome, Source, TokenId, Waiting},
+    case::{Applicant, HeldFact, Mandate, Offered, PrefillOutcome, Source, TokenId, Waiting},
     command::SignedIn,
     timer::{Timer, TimerId},
 };
@@ -121,6 +121,9 @@ pub enum What {
         source: String,
         outcome: PrefillOutcome,
         facts: BTreeMap<String, HeldFact>,
+        /// By the list's name.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        lists: BTreeMap<String, Vec<Offered>>,
         data: Value,
     },
     DraftDiscarded,

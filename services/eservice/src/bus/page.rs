@@ -69,11 +69,12 @@ async fn filled_in(host: &Host, case: Case, service: &Service, page: &str) -> Re
     }
     let form = forms::current(&service.process, &case.state);
     let page = form.and_then(|form| form.page(page));
-    let named: Vec<_> = page.iter().flat_map(|page| &page.fields).filter_map(|field| field.prefill.as_ref()).collect();
+    let fields = page.iter().flat_map(|page| &page.fields);
+    let named: Vec<_> = fields.flat_map(|field| forms::asks(&service.process, field)).collect();
     let wanted: Vec<_> = forms::wanted(&service.process, &case.state)
         .into_iter()
         .filter(|wanted| {
-            named.iter().any(|prefill| prefill.registry == wanted.registry && prefill.operation == wanted.operation)
+            named.iter().any(|(registry, operation)| *registry == wanted.registry && *operation == wanted.operation)
         })
         .collect();
     if wanted.is_empty() {

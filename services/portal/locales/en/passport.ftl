@@ -53,6 +53,7 @@ passport-section-audience = Who it is for
 passport-section-legalBasis = Legal basis
 passport-section-needs = What you need
 passport-section-eligibility = Check before you start
+passport-section-lists = Lists from registries
 passport-section-access = Who may apply
 passport-section-parties = Parties
 passport-section-starts = How a case begins

@@ -53,6 +53,7 @@ passport-section-audience = Kim ushın
 passport-section-legalBasis = Huqıqıy tiykar
 passport-section-needs = Ne kerek boladı
 passport-section-eligibility = Baslawdan aldınǵı tekseriw
+passport-section-lists = Reestrlerden dizimler
 passport-section-access = Kim arza bere aladı
 passport-section-parties = Qatnasıwshılar
 passport-section-starts = Is qalay baslanadı

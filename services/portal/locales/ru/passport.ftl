@@ -53,6 +53,7 @@ passport-section-audience = Для кого
 passport-section-legalBasis = Правовое основание
 passport-section-needs = Что понадобится
 passport-section-eligibility = Проверка перед началом
+passport-section-lists = Списки из реестров
 passport-section-access = Кто может подать заявление
 passport-section-parties = Участники
 passport-section-starts = Как начинается дело

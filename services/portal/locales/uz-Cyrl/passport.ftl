@@ -53,6 +53,7 @@ passport-section-audience = Ким учун
 passport-section-legalBasis = Ҳуқуқий асос
 passport-section-needs = Нима керак бўлади
 passport-section-eligibility = Бошлашдан олдинги текширув
+passport-section-lists = Реестрлардан рўйхатлар
 passport-section-access = Ким ариза бера олади
 passport-section-parties = Иштирокчилар
 passport-section-starts = Иш қандай бошланади

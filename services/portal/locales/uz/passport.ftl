@@ -53,6 +53,7 @@ passport-section-audience = Kim uchun
 passport-section-legalBasis = Huquqiy asos
 passport-section-needs = Nima kerak boʻladi
 passport-section-eligibility = Boshlashdan oldingi tekshiruv
+passport-section-lists = Reyestrlardan roʻyxatlar
 passport-section-access = Kim ariza bera oladi
 passport-section-parties = Ishtirokchilar
 passport-section-starts = Ish qanday boshlanadi

@@ -29,6 +29,7 @@ fn spec(old: &Spec, new: &Spec, out: &mut Differences) {
         effective_from,
         state,
         data,
+        lists,
         forms,
         fees,
         process,
@@ -55,6 +56,7 @@ fn spec(old: &Spec, new: &Spec, out: &mut Differences) {
     out.law("spec.effectiveFrom", effective_from, &new.effective_from);
     out.law("spec.state", state, &new.state);
     out.part("spec.data", data, &new.data, self::data);
+    out.law("spec.lists", lists, &new.lists);
     out.named("spec.forms", forms, &new.forms, |form| &form.name, form::form);
     form::shown(old, new, out);
     out.named("spec.fees", fees, &new.fees, |fee| &fee.name, named::fee);

@@ -135,6 +135,7 @@ fn one(_page: &Page, field: &Field, path: &str, root: &Value, options: &Options<
     }
     fits(field, path, schema, findings);
     choices(field, path, schema, findings);
+    listed(field, path, schema, findings);
     if field.options_from.as_deref() == Some("offices")
         && options.agency.is_some_and(|agency| agency.spec.offices.is_empty())
     {
@@ -196,6 +197,23 @@ fn fits(field: &Field, path: &str, schema: &Value, findings: &mut Findings) {
     }
 }
 
+/// What a registry offers is a text, chosen from what it offers and nothing else.
+fn listed(field: &Field, path: &str, schema: &Value, findings: &mut Findings) {
+    if field.options_from.as_deref().is_none_or(|name| name == "offices") {
+        return;
+    }
+    let chosen = matches!(field.input, None | Some(Input::Radios | Input::Select));
+    let plain = schema::kind(schema) == Some("string") && schema["format"] != "date" && schema.get("enum").is_none();
+    if !chosen || !plain || !field.options.is_empty() || field.prefill.is_some() {
+        findings.error(
+            "form.list-field",
+            &format!("{path}.optionsFrom"),
+            format!("`{}` cannot be chosen from what a registry offers", field.at),
+            "let it be a text without `enum`, `options` or `prefill`; leave `input` out",
+        );
+    }
+}
+
 fn choices(field: &Field, path: &str, schema: &Value, findings: &mut Findings) {
     let values: Option<Vec<&str>> =
         schema["enum"].as_array().map(|values| values.iter().filter_map(Value::as_str).collect());
@@ -206,7 +224,7 @@ fn choices(field: &Field, path: &str, schema: &Value, findings: &mut Findings) {
                 "form.no-options",
                 path,
                 format!("`{}` has nothing to choose from", field.at),
-                "list `options`, or write `optionsFrom: offices`",
+                "list `options`, or write `optionsFrom: offices` or the name of a list",
             );
         }
         return;

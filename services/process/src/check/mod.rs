@@ -14,6 +14,7 @@ mod flow;
 mod folder;
 mod format;
 mod forms;
+mod lists;
 mod mandates;
 mod names;
 mod not_built;
@@ -147,6 +148,7 @@ fn rules(definition: &ServiceDefinition, options: &Options<'_>, findings: &mut F
     mandates::check(definition, options, findings);
     submission::check(definition, findings);
     eligibility::check(definition, options, findings);
+    lists::check(definition, options, findings);
     flow::check(definition, findings);
     if data::check(definition, findings) {
         forms::check(definition, options, findings);

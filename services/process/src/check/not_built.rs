@@ -64,9 +64,6 @@ fn forms(definition: &ServiceDefinition, findings: &mut Findings) {
                 if field.repeat.is_some() {
                     refuse(&format!("{path}.repeat"), "a repeated field", findings);
                 }
-                if field.options_from.as_ref().is_some_and(|source| source != "offices") {
-                    refuse(&format!("{path}.optionsFrom"), "a list other than `offices`", findings);
-                }
             }
         }
     }

@@ -69,6 +69,13 @@ const BROKEN: &[(&str, &str, &str)] = &[
     ("count: {type: integer}", "count: {type: ¦whole}", "data.schema"),
     ("count: {type: integer}", "count: {$ref: ¦\"https://example.uz/x\"}", "data.reference"),
     ("{at: born,", "{at: ¦bron,", "form.unknown-field"),
+    ("input: date}", "input: date, optionsFrom: ¦my-days}", "form.unknown-list"),
+    ("input: date}", "input: date, optionsFrom: ¦my-days}", "form.list-field"),
+    (
+        "lifeEvents: [marriage]",
+        "lifeEvents: [marriage]\n  lists: [{name: my-days, registry: a, operation: b, result: days, value: day, label: ¦[]}]",
+        "form.list-label",
+    ),
     (
         "    - name: application\n      pages:\n        - title:",
         "    - name: application\n      layout: taskList\n      pages:\n        - ¦title:",

@@ -129,17 +129,20 @@ pub fn record_prefill(run: &mut Run<'_>, registry: &str, operation: &str, result
     let Some(form) = forms::current(run.process, &run.state) else { return };
     let source = format!("{registry}/{operation}");
     let asked = Wanted { registry: registry.to_owned(), operation: operation.to_owned() };
-    let (outcome, facts) = match result {
+    let (outcome, facts, lists) = match result {
         PrefillResult::Found { body } => {
-            (PrefillOutcome::Found, forms::hold(run.process, &run.facts, form, &asked, body))
+            let facts = forms::hold(run.process, &run.state, &run.facts, (form, &asked), body);
+            let lists = forms::hold_lists(run.process, run.state.case_id, &asked, body);
+            (PrefillOutcome::Found, facts, lists)
         }
-        PrefillResult::NotFound => (PrefillOutcome::NotFound, BTreeMap::new()),
-        PrefillResult::Unavailable => (PrefillOutcome::Unavailable, BTreeMap::new()),
+        PrefillResult::NotFound => (PrefillOutcome::NotFound, BTreeMap::new(), BTreeMap::new()),
+        PrefillResult::Unavailable => (PrefillOutcome::Unavailable, BTreeMap::new(), BTreeMap::new()),
     };
     let mut with_facts = run.state.clone();
     with_facts.prefill.extend(facts.clone());
+    with_facts.lists.extend(lists.clone());
     let data = forms::assess(run.process, &with_facts, &run.facts, form).data;
-    run.emit(What::PrefillRecorded { source, outcome, facts, data });
+    run.emit(What::PrefillRecorded { source, outcome, facts, lists, data });
 }
 
 pub fn discard(run: &mut Run<'_>) -> Result<(), Refusal> {

@@ -128,7 +128,7 @@ impl Reader<'_, '_> {
             return paths::put(&mut self.data, &field.at, fact.value.clone());
         }
         let text = self.answers.get(&field.at).map(String::as_str).unwrap_or_default();
-        match coerce::coerce(self.process, self.facts, field, text) {
+        match coerce::coerce(self.process, self.state, self.facts, field, text) {
             Ok(Some(value)) => paths::put(&mut self.data, &field.at, value),
             Ok(None) if field.optional => {}
             Ok(None) => self.problems.push(validate::problem(page, &field.at, "field.required", [])),

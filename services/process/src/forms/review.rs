@@ -3,7 +3,7 @@
 use kernel::Hash;
 use serde::Serialize;
 
-use super::{FieldKind, assess, current_or_start, kind_of, options_of, sequence, view};
+use super::{FieldKind, assess, current_or_start, kind_of, offered, options_of, sequence, view};
 use crate::{
     Facts,
     case::CaseState,
@@ -78,11 +78,14 @@ pub fn review(process: &Process, state: &CaseState, facts: &Facts<'_>, language:
 }
 
 fn row(process: &Process, state: &CaseState, facts: &Facts<'_>, field: &api::Field, language: &str) -> Row {
-    let kind = kind_of(process, field, facts);
-    let options = options_of(process, field, facts, language);
+    let kind = kind_of(process, state, field, facts);
+    let options = options_of(process, state, field, facts, language);
+    // The data keeps what a choice of a registry's list stands for.
+    let offered = offered(process, state, field).unwrap_or_default();
     let shown = |text: &str| {
-        let chosen = options.iter().flatten().find(|option| option.value == text);
-        chosen.map_or_else(|| text.to_owned(), |option| option.label.clone())
+        let chosen = options.iter().flatten().find(|option| option.value == text).map(|option| &option.label);
+        let kept = || offered.iter().find(|offered| offered.value == text).map(|offered| &offered.label);
+        chosen.or_else(kept).map_or_else(|| text.to_owned(), Clone::clone)
     };
     let files = if field.evidence.is_some() { evidence::of(&state.answers, &field.at) } else { Vec::new() };
     let held = state.prefill.get(&field.at);

@@ -118,7 +118,7 @@ fn field_view(
     let held = state.prefill.get(&field.at);
     let disputed = held.is_some() && state.disputed.contains(&field.at);
     let fact = held.is_some() && !disputed;
-    let kind = kind_of(process, field, facts);
+    let kind = kind_of(process, state, field, facts);
     let typed = state.answers.get(&field.at).filter(|_| field.evidence.is_none()).cloned().unwrap_or_default();
     let value = held.filter(|_| fact).map_or(typed, |held| text_of(&held.value));
     let note = state.returned.as_ref().and_then(|returned| returned.marked.get(&field.at)).cloned();
@@ -132,7 +132,7 @@ fn field_view(
         kind,
         required: !field.optional,
         value,
-        options: options_of(process, field, facts, language).unwrap_or_default(),
+        options: options_of(process, state, field, facts, language).unwrap_or_default(),
         problem,
         autocomplete: field.autocomplete.clone().unwrap_or_default(),
         max_length: process.field_schema(&field.at).and_then(|schema| schema["maxLength"].as_u64()),
