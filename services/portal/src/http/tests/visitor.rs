@@ -7,7 +7,7 @@ use proto::register::v1 as register;
 
 use super::{DAY, HOSTILE, NOW, text};
 use crate::http::{
-    catalogue, eligibility as eligible, frame::Frame, pages, passport as passports, start as starting, verify,
+    catalogue, eligibility as checking, frame::Frame, pages, passport as passports, start as starting, verify,
 };
 
 pub fn sum() -> proto::Money {
@@ -79,14 +79,14 @@ fn questions() -> Vec<register::EligibilityQuestion> {
 /// The check before the start: one question was left out.
 pub fn eligibility(f: Frame) -> String {
     let answers = BTreeMap::from([("whose".to_owned(), "parents".to_owned())]);
-    let asked = eligible::asked(&f, &service(), &answers, &["registeredHere".to_owned()]);
-    eligible::EligibilityPage { f, card: card(), path: "/x".into(), asked }.render().unwrap()
+    let asked = checking::asked(&f, &service(), &answers, &["registeredHere".to_owned()]);
+    checking::EligibilityPage { f, card: card(), path: "/x".into(), asked }.render().unwrap()
 }
 
 pub fn eligible(f: Frame, outcome: &str) -> String {
     let answers =
         BTreeMap::from([("whose".to_owned(), "own".to_owned()), ("registeredHere".to_owned(), "true".to_owned())]);
-    let asked = eligible::asked(&f, &service(), &answers, &[]);
+    let asked = checking::asked(&f, &service(), &answers, &[]);
     let verdict = register::EligibilityVerdict {
         outcome: outcome.into(),
         text: HOSTILE.into(),
@@ -94,7 +94,7 @@ pub fn eligible(f: Frame, outcome: &str) -> String {
         instead: "Nikoh qayd etilgan davlatning elchixonasiga murojaat qiling.".into(),
         ..Default::default()
     };
-    eligible::VerdictPage { f, card: card(), path: "/x".into(), asked, verdict, open: true }.render().unwrap()
+    checking::VerdictPage { f, card: card(), path: "/x".into(), asked, verdict, open: true }.render().unwrap()
 }
 
 pub fn closed_service() -> register::ServicePage {
