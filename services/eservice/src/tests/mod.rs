@@ -3,6 +3,7 @@
 mod address;
 mod claims;
 mod files;
+mod forms;
 mod hand_over;
 mod hosts;
 mod idle;

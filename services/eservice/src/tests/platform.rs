@@ -186,9 +186,14 @@ impl Scripted {
 
     /// The example with another title, admitted after everything there is.
     pub fn retitled(&self, title: &str) -> Arc<Admitted> {
+        self.revised(|spec| spec["title"]["en"] = title.into())
+    }
+
+    /// The example with something changed in its `spec`, admitted after everything there is.
+    pub fn revised(&self, change: impl FnOnce(&mut serde_json::Value)) -> Arc<Admitted> {
         let mut later = self.later.lock().unwrap();
         let mut definition: serde_json::Value = serde_json::from_slice(&self.admitted.definition).unwrap();
-        definition["spec"]["title"]["en"] = title.into();
+        change(&mut definition["spec"]);
         let canonical = process::revision::canonical_json(&definition).unwrap();
         let admitted = Arc::new(Admitted {
             revision: process::revision::hash_of(&canonical),
