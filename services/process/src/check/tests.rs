@@ -69,6 +69,11 @@ const BROKEN: &[(&str, &str, &str)] = &[
     ("count: {type: integer}", "count: {type: ¦whole}", "data.schema"),
     ("count: {type: integer}", "count: {$ref: ¦\"https://example.uz/x\"}", "data.reference"),
     ("{at: born,", "{at: ¦bron,", "form.unknown-field"),
+    (
+        "  agency: justice\n",
+        "  agency: justice\n  eligibility: {questions: [{name: here, label: {en: Here}}], rules: [{when: answers.here, outcome: not, text: {en: No}, legalBasis: {title: {en: A}, uri: ¦\"http://a.uz\"}}]}\n",
+        "definition.link",
+    ),
     ("input: date}", "input: date, optionsFrom: ¦my-days}", "form.unknown-list"),
     ("input: date}", "input: date, optionsFrom: ¦my-days}", "form.list-field"),
     (
