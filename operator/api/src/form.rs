@@ -94,7 +94,7 @@ pub struct Field {
     /// Conditions that the answer must meet, each with its own message.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub check: Vec<Check>,
-    /// The field is a list, and this is how many.
+    /// The field is a list of entries, each with fields of its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub repeat: Option<Repeat>,
     /// The field is asked for as files.
@@ -188,7 +188,7 @@ pub struct Check {
     pub message: Text,
 }
 
-/// How many times a group is asked.
+/// Entries of a list, such as children: how many, and what is asked of each.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Repeat {
@@ -197,6 +197,54 @@ pub struct Repeat {
     pub min: u32,
     /// At most.
     pub max: u32,
+    /// What one entry is, for example "Child".
+    pub entry: Text,
+    /// What is asked of each.
+    pub fields: Vec<EntryField>,
+}
+
+/// One field of an entry.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct EntryField {
+    /// Name of the value in the entry.
+    pub at: String,
+    /// The question, or the name of the value.
+    pub label: Text,
+    /// What helps to answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hint: Option<Text>,
+    /// How it is asked. When left out, the data schema decides.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub input: Option<Input>,
+    /// Answers to choose from, in the order in which they are shown.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub options: Vec<Choice>,
+    /// The answer may be left empty: shown with "optional".
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub optional: bool,
+}
+
+impl EntryField {
+    /// The field as it would be asked alone, of any entry of the list at this path.
+    pub fn as_field(&self, list: &str) -> Field {
+        Field {
+            at: format!("{list}.{}", self.at),
+            label: self.label.clone(),
+            hint: self.hint.clone(),
+            why: None,
+            input: self.input,
+            options: self.options.clone(),
+            options_from: None,
+            when: None,
+            prefill: None,
+            check: Vec::new(),
+            repeat: None,
+            evidence: None,
+            autocomplete: None,
+            optional: self.optional,
+        }
+    }
 }
 
 /// Files that prove something. The value at the field's path is a list (`maxItems`: how many) of `{hash, name, size, type}`.

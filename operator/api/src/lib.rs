@@ -34,7 +34,7 @@ pub use definition::{Audience, Level, Metadata, RevisionState, ServiceDefinition
 pub use document::Document;
 pub use eligibility::{Eligibility, EligibilityOutcome, EligibilityQuestion, EligibilityRule};
 pub use fee::{Earned, Fee, Share, Waiver};
-pub use form::{Check, Choice, Evidence, Field, Form, Input, Layout, OfferedList, Page, Prefill, Repeat};
+pub use form::{Check, Choice, EntryField, Evidence, Field, Form, Input, Layout, OfferedList, Page, Prefill, Repeat};
 pub use grant::{Grant, GrantRequest, GrantSpec, GrantedTo};
 pub use level::{Deployment, EmittedEvent, Integration, Isolation, RegistryUse, Replicas, Resources, ServiceLevel};
 pub use lookup::Outgoing;

@@ -29,6 +29,7 @@ booklet-shown-when = Shown only if
 booklet-why = Why it is asked
 booklet-optional = It need not be answered
 booklet-answers = Answers to choose from
+booklet-entries = Entries
 booklet-offices = The agency's offices
 booklet-must-hold = The answer must satisfy
 booklet-else-told = Else it says

@@ -29,6 +29,7 @@ booklet-shown-when = Tek usı jaǵdayda kórsetiledi
 booklet-why = Nege soraladı
 booklet-optional = Juwap beriw shárt emes
 booklet-answers = Juwaplar
+booklet-entries = Jazıwlar
 booklet-offices = Mekemeniń bólimleri
 booklet-must-hold = Juwap usı shártke sáykes keliwi kerek
 booklet-else-told = Bolmasa kórsetiledi

@@ -29,6 +29,7 @@ booklet-shown-when = Показывается только если
 booklet-why = Зачем спрашивают
 booklet-optional = Отвечать не обязательно
 booklet-answers = Варианты ответа
+booklet-entries = Записи
 booklet-offices = Отделения ведомства
 booklet-must-hold = Ответ должен отвечать условию
 booklet-else-told = Иначе показывается

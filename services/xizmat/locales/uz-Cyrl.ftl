@@ -29,6 +29,7 @@ booklet-shown-when = Фақат шу ҳолда кўрсатилади
 booklet-why = Нега сўралади
 booklet-optional = Жавоб бериш шарт эмас
 booklet-answers = Жавоблар
+booklet-entries = Ёзувлар
 booklet-offices = Идоранинг бўлимлари
 booklet-must-hold = Жавоб шу шартга жавоб бериши керак
 booklet-else-told = Акс ҳолда кўрсатилади

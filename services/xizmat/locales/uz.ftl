@@ -29,6 +29,7 @@ booklet-shown-when = Faqat shu holda koʻrsatiladi
 booklet-why = Nega soʻraladi
 booklet-optional = Javob berish shart emas
 booklet-answers = Javoblar
+booklet-entries = Yozuvlar
 booklet-offices = Idoraning boʻlimlari
 booklet-must-hold = Javob shu shartga javob berishi kerak
 booklet-else-told = Aks holda koʻrsatiladi

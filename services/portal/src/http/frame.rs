@@ -225,7 +225,9 @@ impl Frame {
             None => kept,
         };
         let label = field.label.trim_end_matches('?');
-        let values = [("label", label.into()), ("limit", limit.into()), ("kept", kept.as_str().into())];
+        let item = field.error_parameters.get("item").map_or("", String::as_str);
+        let values =
+            [("label", label.into()), ("limit", limit.into()), ("kept", kept.as_str().into()), ("item", item.into())];
         let said = TEXTS.find(self.language, &format!("wrong-{word}"), &values);
         said.unwrap_or_else(|| TEXTS.with(self.language, "wrong-other", &values))
     }

@@ -6,7 +6,7 @@ use api::{Field, Form, Input, Layout, Page, ServiceDefinition};
 use serde_json::Value;
 
 use super::{
-    Options, evidence,
+    Options, entries, evidence,
     findings::Findings,
     names::instead,
     schema::{self, Found},
@@ -133,8 +133,10 @@ fn one(_page: &Page, field: &Field, path: &str, root: &Value, options: &Options<
     if let Some(evidence) = &field.evidence {
         return evidence::check(field, evidence, path, (root, schema), findings);
     }
-    fits(field, path, schema, findings);
-    choices(field, path, schema, findings);
+    if let Some(repeat) = &field.repeat {
+        return entries::check(field, repeat, path, (root, schema), findings);
+    }
+    asks_well(field, path, schema, findings);
     listed(field, path, schema, findings);
     if field.options_from.as_deref() == Some("offices")
         && options.agency.is_some_and(|agency| agency.spec.offices.is_empty())
@@ -173,6 +175,12 @@ fn one(_page: &Page, field: &Field, path: &str, root: &Value, options: &Options<
             }
         }
     }
+}
+
+/// Whether the way in which it is asked fits the value.
+pub fn asks_well(field: &Field, path: &str, schema: &Value, findings: &mut Findings) {
+    fits(field, path, schema, findings);
+    choices(field, path, schema, findings);
 }
 
 fn fits(field: &Field, path: &str, schema: &Value, findings: &mut Findings) {

@@ -6,6 +6,7 @@
 mod data;
 mod eligibility;
 mod engineers;
+mod entries;
 mod evidence;
 mod expressions;
 mod fees;

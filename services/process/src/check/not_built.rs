@@ -52,21 +52,7 @@ pub fn check(definition: &ServiceDefinition, findings: &mut Findings) {
     if spec.rollout.as_ref().is_some_and(|rollout| rollout.backtest == Backtest::Required) {
         refuse("spec.rollout.backtest", "`backtest: required`", findings);
     }
-    forms(definition, findings);
     steps(definition, findings);
-}
-
-fn forms(definition: &ServiceDefinition, findings: &mut Findings) {
-    for (form_index, form) in definition.spec.forms.iter().enumerate() {
-        for (page_index, page) in form.pages.iter().enumerate() {
-            for (index, field) in page.fields.iter().enumerate() {
-                let path = format!("spec.forms[{form_index}].pages[{page_index}].fields[{index}]");
-                if field.repeat.is_some() {
-                    refuse(&format!("{path}.repeat"), "a repeated field", findings);
-                }
-            }
-        }
-    }
 }
 
 fn steps(definition: &ServiceDefinition, findings: &mut Findings) {

@@ -70,6 +70,11 @@ const BROKEN: &[(&str, &str, &str)] = &[
     ("count: {type: integer}", "count: {$ref: ¦\"https://example.uz/x\"}", "data.reference"),
     ("{at: born,", "{at: ¦bron,", "form.unknown-field"),
     (
+        "input: date}",
+        "input: date, repeat: {max: 2, entry: {en: A}, fields: []}}\n            - {at: ¦count, label: {en: A}, repeat: {max: 2, entry: {en: A}, fields: []}}",
+        "form.entries-data",
+    ),
+    (
         "  agency: justice\n",
         "  agency: justice\n  eligibility: {questions: [{name: here, label: {en: Here}}], rules: [{when: answers.here, outcome: not, text: {en: No}, legalBasis: {title: {en: A}, uri: ¦\"http://a.uz\"}}]}\n",
         "definition.link",

@@ -100,7 +100,10 @@ pub fn save(
         if held && !doubts.contains(&field.at) {
             continue;
         }
-        let text = values.get(&field.at).map(|text| forms::tidy(text)).filter(|text| !text.is_empty());
+        let text = match &field.repeat {
+            Some(repeat) => forms::typed_entries(field, repeat, values),
+            None => values.get(&field.at).map(|text| forms::tidy(text)).filter(|text| !text.is_empty()),
+        };
         match &text {
             Some(text) => answers.insert(field.at.clone(), text.clone()),
             None => answers.remove(&field.at),

@@ -2,10 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use api::{Field, Form, Page};
+use api::{Field, Form, Page, Repeat};
 use serde_json::Value;
 
-use super::{coerce, page_id, validate};
+use super::{
+    coerce::{self, Wrong},
+    entries, page_id, validate,
+};
 use crate::{
     Facts, Problem,
     case::CaseState,
@@ -127,15 +130,46 @@ impl Reader<'_, '_> {
         if let Some(fact) = fact {
             return paths::put(&mut self.data, &field.at, fact.value.clone());
         }
+        if let Some(repeat) = &field.repeat {
+            return self.entries(page, field, repeat);
+        }
         let text = self.answers.get(&field.at).map(String::as_str).unwrap_or_default();
         match coerce::coerce(self.process, self.state, self.facts, field, text) {
             Ok(Some(value)) => paths::put(&mut self.data, &field.at, value),
             Ok(None) if field.optional => {}
             Ok(None) => self.problems.push(validate::problem(page, &field.at, "field.required", [])),
-            Err(wrong) => {
-                let parameters = wrong.parameters.into_iter().map(|(name, value)| (name.to_owned(), value));
-                self.problems.push(validate::problem(page, &field.at, wrong.code, parameters));
-            }
+            Err(wrong) => self.tell(page, &field.at, wrong),
         }
+    }
+
+    fn tell(&mut self, page: &str, at: &str, wrong: Wrong) {
+        let parameters = wrong.parameters.into_iter().map(|(name, value)| (name.to_owned(), value));
+        self.problems.push(validate::problem(page, at, wrong.code, parameters));
+    }
+
+    fn entries(&mut self, page: &str, field: &Field, repeat: &Repeat) {
+        let entries = entries::of(self.answers, &field.at);
+        let mut list = Vec::new();
+        for (index, entry) in entries.iter().enumerate() {
+            let (value, wrong) = entries::judge(self.process, self.state, self.facts, (field, repeat), entry);
+            for (name, wrong) in wrong {
+                self.tell(page, &format!("{}.{index}.{name}", field.at), wrong);
+            }
+            list.push(value);
+        }
+        let limit = |limit: u32| [("limit".to_owned(), limit.to_string())];
+        let (least, most) = (repeat.min as usize, repeat.max as usize);
+        if list.is_empty() {
+            if least > 0 && !field.optional {
+                self.problems.push(validate::problem(page, &field.at, "field.required", []));
+            }
+            return;
+        }
+        if list.len() < least {
+            self.problems.push(validate::problem(page, &field.at, "field.min-items", limit(repeat.min)));
+        } else if list.len() > most {
+            self.problems.push(validate::problem(page, &field.at, "field.max-items", limit(repeat.max)));
+        }
+        paths::put(&mut self.data, &field.at, Value::Array(list));
     }
 }

@@ -23,6 +23,8 @@ pub enum FieldKind {
     Phone,
     Email,
     Files,
+    /// A list of entries.
+    Entries,
 }
 
 impl FieldKind {
@@ -40,6 +42,7 @@ impl FieldKind {
             Self::Phone => "phone",
             Self::Email => "email",
             Self::Files => "files",
+            Self::Entries => "entries",
         }
     }
 }
@@ -47,6 +50,9 @@ impl FieldKind {
 pub fn kind_of(process: &Process, state: &CaseState, field: &Field, facts: &Facts<'_>) -> FieldKind {
     if field.evidence.is_some() {
         return FieldKind::Files;
+    }
+    if field.repeat.is_some() {
+        return FieldKind::Entries;
     }
     // What a registry offers can be a few or many; where it offers nothing, the answer is typed.
     let listed = lists::list_of(process, field).is_some();

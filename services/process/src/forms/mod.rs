@@ -2,6 +2,7 @@
 
 mod assess;
 mod coerce;
+mod entries;
 mod files;
 mod kind;
 mod lists;
@@ -18,6 +19,7 @@ mod view;
 
 pub use assess::{Assessment, assess, assess_with};
 pub use coerce::{TEXT_MAX, tidy};
+pub use entries::typed as typed_entries;
 pub use files::{FileField, file_field};
 pub use kind::{FieldKind, kind_of};
 pub use lists::{asks, hold_lists, offered};

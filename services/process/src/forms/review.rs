@@ -3,7 +3,7 @@
 use kernel::Hash;
 use serde::Serialize;
 
-use super::{FieldKind, assess, current_or_start, kind_of, offered, options_of, sequence, view};
+use super::{FieldKind, assess, current_or_start, entries, kind_of, offered, options_of, sequence, view};
 use crate::{
     Facts,
     case::CaseState,
@@ -94,6 +94,7 @@ fn row(process: &Process, state: &CaseState, facts: &Facts<'_>, field: &api::Fie
     let typed = state.answers.get(&field.at).cloned().unwrap_or_default();
     let value = match held {
         _ if field.evidence.is_some() => names(&files),
+        _ if field.repeat.is_some() => entries::told(process, state, facts, field, language),
         Some(_) if !disputed => registry.clone(),
         _ => Some(view::data_text(state, &field.at)).filter(|text| !text.is_empty()).unwrap_or(typed),
     };

@@ -145,6 +145,16 @@ fn question<'a>(field: &'a Field, words: &Words<'a>, t: Say) -> Question {
         "offices" => t.get("booklet-offices"),
         other => other.to_owned(),
     });
+    let entries = field.repeat.iter().map(|repeat| {
+        let parts = repeat.fields.iter().map(|part| words.text(&part.label));
+        format!(
+            "{} ({}–{}): {}",
+            words.text(&repeat.entry),
+            repeat.min,
+            repeat.max,
+            parts.collect::<Vec<_>>().join(", ")
+        )
+    });
     let prefill = field.prefill.iter().map(|known| format!("{}/{}: {}", known.registry, known.operation, known.result));
     let file = field.evidence.iter().map(|file| format!("{}, ≤ {} B", file.types.join(", "), file.size));
     let optional = line(t, "booklet-optional", field.optional.then(|| "✓".to_owned()));
@@ -153,6 +163,7 @@ fn question<'a>(field: &'a Field, words: &Words<'a>, t: Say) -> Question {
         line(t, "booklet-answers", options.chain(from)),
         line(t, "booklet-file", file),
         line(t, "booklet-filled-from", prefill),
+        line(t, "booklet-entries", entries),
         optional,
     ];
     let checks = field.check.iter().map(|check| (rule(&check.that, words), words.text(&check.message).to_owned()));

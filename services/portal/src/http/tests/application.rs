@@ -141,6 +141,22 @@ pub fn sections() -> Vec<eservice::Section> {
     }]
 }
 
+/// Two entries of a list, one of them wrong.
+pub fn question_of_entries(f: Frame) -> String {
+    let entry = |index: usize| {
+        let mut name = field(&format!("children.{index}.name"), "text", "Ismi");
+        name.value = text(HOSTILE);
+        let born = field(&format!("children.{index}.born"), "date", "Tugʻilgan sanasi");
+        eservice::Entry { fields: vec![name, born] }
+    };
+    let mut list = field("children", "entries", "Farzandlaringiz");
+    (list.entries, list.entry_title, list.entries_max) = (vec![entry(0), entry(1)], text("Farzand"), 5);
+    list.error_code = text("field.entry");
+    list.error_parameters.insert(text("item"), text("2"));
+    list.entries[1].fields[0].error_code = text("field.required");
+    question(f, page_of("Farzandlar", vec![list]))
+}
+
 /// A long form: a part that is done, one that waits for another.
 pub fn parts(f: Frame) -> String {
     let part = |title: &str, standing: &str, page: &str| eservice::FormPart {

@@ -12,7 +12,7 @@ use std::{fs, io::Write, path::PathBuf};
 
 use application::{
     application, case, changed_question, check, data_use, erased, faulty_question, files_page, inbox, list, parts, pay,
-    preferred, question_of_files, single_question, tracking, why,
+    preferred, question_of_entries, question_of_files, single_question, tracking, why,
 };
 use askama::Template;
 use kernel::Language;
@@ -85,6 +85,7 @@ fn pages(language: Language) -> Vec<(&'static str, String)> {
         ("question-faulty", faulty_question(citizen())),
         ("question-changed", changed_question(citizen())),
         ("question-files", question_of_files(citizen())),
+        ("question-entries", question_of_entries(citizen())),
         ("files", files_page(citizen(), 3, "files-wrong-kind")),
         ("files-full", files_page(citizen(), 2, "files-too-many")),
         ("files-none", files_page(citizen(), 0, "")),
