@@ -10,6 +10,7 @@ mod audited;
 mod deciding;
 mod documents;
 mod edges;
+mod eligible;
 mod erased;
 mod faults;
 mod fee_dropped;

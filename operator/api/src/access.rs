@@ -18,6 +18,20 @@ pub struct Access {
     /// When applications are taken and how many.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub intake: Option<Intake>,
+    /// How lately and how surely the applicant must have signed in to send the application. When left out: as for filling it in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub submission: Option<Submission>,
+}
+
+/// A sign-in that is asked for when the application is sent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Submission {
+    /// How long ago it may be at most, from `5 min` to `8 h`.
+    pub within: Span,
+    /// How surely it must tell who signs in. When left out: as for filling in.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub assurance: Assurance,
 }
 
 /// A mandate that the service takes, and the registry that is asked whether it is in force. A director's needs none: the

@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Access, Data, Deployment, Document, EffectiveFrom, Fee, Form, Integration, LegalBasis, Notification, Party,
-    Process, Rollout, ServiceLevel, Start, Text, is_default,
+    Access, Data, Deployment, Document, EffectiveFrom, Eligibility, Fee, Form, Integration, LegalBasis, Notification,
+    OfferedList, Party, Process, Rollout, ServiceLevel, Start, Text, is_default,
 };
 
 /// A public service, declared: `kubectl apply` turns it into a live e-service.
@@ -59,6 +59,9 @@ pub struct Spec {
     /// What people should have at hand before they start.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub needs: Vec<Text>,
+    /// Questions that tell somebody before they sign in whether the service is for them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub eligibility: Option<Eligibility>,
     /// Who may apply and when.
     #[serde(default, skip_serializing_if = "is_default")]
     pub access: Access,
@@ -77,6 +80,9 @@ pub struct Spec {
     /// The data of a case, its bounds and how long it is kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub data: Option<Data>,
+    /// Lists that registries offer to the applicant, for fields to choose from.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lists: Vec<OfferedList>,
     /// Forms that people fill in.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub forms: Vec<Form>,

@@ -23,6 +23,17 @@ pub struct Form {
     /// Of a form that a party fills in: the applicant reads its answers. When left out, only officers do.
     #[serde(default, skip_serializing_if = "is_default")]
     pub shared: bool,
+    /// How one goes through a long form. When left out: page after page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub layout: Option<Layout>,
+}
+
+/// How one goes through a form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Layout {
+    /// By parts, in any order, from a list that says how far each is.
+    TaskList,
 }
 
 /// One page: best one question.
@@ -34,6 +45,9 @@ pub struct Page {
     pub name: Option<String>,
     /// Heading, written as a question.
     pub title: Text,
+    /// With `layout: taskList`: title of the part of the form that begins here, and has the pages up to the next part.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub section: Option<Text>,
     /// Text under the heading.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hint: Option<Text>,
@@ -75,7 +89,7 @@ pub struct Field {
     /// Answers to choose from, in the order in which they are shown.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub options: Vec<Choice>,
-    /// Answers come from a list: `offices` (of the agency) or a result of a registry.
+    /// Answers come from a list: `offices` (of the agency) or one of the service's `lists`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub options_from: Option<String>,
     /// The field is shown only when this CEL condition holds.
@@ -87,7 +101,7 @@ pub struct Field {
     /// Conditions that the answer must meet, each with its own message.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub check: Vec<Check>,
-    /// The field is a list, and this is how many.
+    /// The field is a list of entries, each with fields of its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub repeat: Option<Repeat>,
     /// The field is asked for as files.
@@ -152,6 +166,25 @@ pub struct Prefill {
     pub result: String,
 }
 
+/// A list that a registry offers to this person: their children, their vehicles. Where it has none, or does not answer, the
+/// field that names the list is typed in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct OfferedList {
+    /// Name used by `optionsFrom`.
+    pub name: String,
+    /// Registry to ask.
+    pub registry: String,
+    /// Its operation. The person's own number is given as the operation's data subject.
+    pub operation: String,
+    /// Path of the list in the operation's output.
+    pub result: String,
+    /// Path, in an entry, of the text that is kept in the data.
+    pub value: String,
+    /// Paths, in an entry, of what people know it by: shown one after another.
+    pub label: Vec<String>,
+}
+
 /// A condition on answers, with its own message.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -162,7 +195,7 @@ pub struct Check {
     pub message: Text,
 }
 
-/// How many times a group is asked.
+/// Entries of a list, such as children: how many, and what is asked of each.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Repeat {
@@ -171,6 +204,54 @@ pub struct Repeat {
     pub min: u32,
     /// At most.
     pub max: u32,
+    /// What one entry is, for example "Child".
+    pub entry: Text,
+    /// What is asked of each.
+    pub fields: Vec<EntryField>,
+}
+
+/// One field of an entry.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct EntryField {
+    /// Name of the value in the entry.
+    pub at: String,
+    /// The question, or the name of the value.
+    pub label: Text,
+    /// What helps to answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hint: Option<Text>,
+    /// How it is asked. When left out, the data schema decides.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub input: Option<Input>,
+    /// Answers to choose from, in the order in which they are shown.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub options: Vec<Choice>,
+    /// The answer may be left empty: shown with "optional".
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub optional: bool,
+}
+
+impl EntryField {
+    /// The field as it would be asked alone, of any entry of the list at this path.
+    pub fn as_field(&self, list: &str) -> Field {
+        Field {
+            at: format!("{list}.{}", self.at),
+            label: self.label.clone(),
+            hint: self.hint.clone(),
+            why: None,
+            input: self.input,
+            options: self.options.clone(),
+            options_from: None,
+            when: None,
+            prefill: None,
+            check: Vec::new(),
+            repeat: None,
+            evidence: None,
+            autocomplete: None,
+            optional: self.optional,
+        }
+    }
 }
 
 /// Files that prove something. The value at the field's path is a list (`maxItems`: how many) of `{hash, name, size, type}`.

@@ -8,6 +8,7 @@ mod agency;
 mod data;
 mod definition;
 mod document;
+mod eligibility;
 mod fee;
 mod form;
 mod grant;
@@ -25,14 +26,15 @@ mod text;
 
 pub use access::{
     Access, Assurance, EffectiveFrom, FromCase, Identified, Intake, LegalBasis, Mandate, MandateKind, Party, PartyKind,
-    Start, StartKind,
+    Start, StartKind, Submission,
 };
 pub use agency::{Account, Agency, AgencySpec, ClosedDay, Engineer, LifeEvent, Office, PublicKey};
 pub use data::{Concept, Data, Retention};
 pub use definition::{Audience, Level, Metadata, RevisionState, ServiceDefinition, Spec};
 pub use document::Document;
+pub use eligibility::{Eligibility, EligibilityOutcome, EligibilityQuestion, EligibilityRule};
 pub use fee::{Earned, Fee, Share, Waiver};
-pub use form::{Check, Choice, Evidence, Field, Form, Input, Page, Prefill, Repeat};
+pub use form::{Check, Choice, EntryField, Evidence, Field, Form, Input, Layout, OfferedList, Page, Prefill, Repeat};
 pub use grant::{Grant, GrantRequest, GrantSpec, GrantedTo};
 pub use level::{Deployment, EmittedEvent, Integration, Isolation, RegistryUse, Replicas, Resources, ServiceLevel};
 pub use lookup::Outgoing;

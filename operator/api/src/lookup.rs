@@ -68,7 +68,7 @@ impl ServiceDefinition {
         self.spec.integration.registries.iter().find(|used| used.name == registry).map_or(registry, |used| &used.agency)
     }
 
-    /// Every question that it asks registries, as owner, registry and operation: in steps, prefills, mandates and waivers.
+    /// Every question that it asks registries, as owner, registry and operation: in steps, prefills, lists, mandates and waivers.
     pub fn questions(&self) -> BTreeSet<(&str, &str, &str)> {
         let calls = self.steps().iter().filter_map(|step| step.call.as_ref());
         let calls = calls.map(|call| (call.registry.as_str(), call.operation.as_str()));
@@ -78,7 +78,8 @@ impl ServiceDefinition {
         let mandates = mandates.map(|mandate| (mandate.registry.as_str(), mandate.operation.as_str()));
         let waivers = self.spec.fees.iter().flat_map(|fee| &fee.waivers).filter_map(|waiver| waiver.from.as_deref());
         let waivers = waivers.filter_map(|from| from.split_once('/'));
-        let asked = calls.chain(prefills).chain(mandates).chain(waivers);
+        let lists = self.spec.lists.iter().map(|list| (list.registry.as_str(), list.operation.as_str()));
+        let asked = calls.chain(prefills).chain(lists).chain(mandates).chain(waivers);
         asked.map(|(registry, operation)| (self.registry_owner(registry), registry, operation)).collect()
     }
 

@@ -204,7 +204,8 @@ impl Host {
         let called = definition.steps().iter().filter_map(|step| step.call.as_ref()).map(|call| &call.registry);
         let fields = definition.spec.forms.iter().flat_map(api::Form::fields);
         let filled = fields.filter_map(|(_, field)| field.prefill.as_ref()).map(|prefill| &prefill.registry);
-        let names: BTreeSet<&String> = called.chain(filled).collect();
+        let listed = definition.spec.lists.iter().map(|list| &list.registry);
+        let names: BTreeSet<&String> = called.chain(filled).chain(listed).collect();
         let mut registries = HashMap::new();
         for name in names {
             if let Some(registry) = self.registry(definition.registry_owner(name), name, reach).await {

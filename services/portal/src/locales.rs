@@ -28,12 +28,14 @@ pub const SOURCES: [(Language, &str); 5] = languages!(
     "frame"
     "catalogue"
     "passport"
+    "eligibility"
     "start"
     "acting"
     "questions"
     "moved"
     "rating"
     "thread"
+    "parts"
     "files"
     "sending"
     "applications"
@@ -95,6 +97,7 @@ mod tests {
         "verdict-text-",
         "channel-",
         "document-",
+        "eligibility-outcome-",
         "audience-",
         "grant-state-",
         "step",
@@ -115,6 +118,7 @@ mod tests {
         "passport-section-",
         "passport-what-",
         "passport-kind-",
+        "parts-standing-",
     ];
 
     fn read_all(folder: &Path, found: &mut Vec<String>) {

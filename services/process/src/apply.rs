@@ -118,9 +118,10 @@ fn draft(state: &mut CaseState, at: Time, what: &What) -> bool {
             answer_with(state, field, answer.as_ref());
             state.data.clone_from(data);
         }
-        What::PrefillRecorded { source, outcome, facts, data } => {
+        What::PrefillRecorded { source, outcome, facts, lists, data } => {
             state.prefilled.insert(source.clone(), *outcome);
             state.prefill.extend(facts.clone());
+            state.lists.extend(lists.clone());
             state.data.clone_from(data);
         }
         What::DraftDiscarded => {
@@ -128,7 +129,7 @@ fn draft(state: &mut CaseState, at: Time, what: &What) -> bool {
             state.ended = Some(at);
             state.timers.clear();
         }
-        What::Submitted { number, data, shown_hash, by, language, promised, forgotten: _, office } => {
+        What::Submitted { number, data, shown_hash, by, language, promised, forgotten: _, office, declared: _ } => {
             state.moved = None;
             state.number = Some(number.clone());
             state.data.clone_from(data);
@@ -141,7 +142,7 @@ fn draft(state: &mut CaseState, at: Time, what: &What) -> bool {
             state.phase = Phase::Running;
             note(state, at, "submitted", "", whoever(state, *by));
         }
-        What::Resubmitted { data, shown_hash, by, language, office } => {
+        What::Resubmitted { data, shown_hash, by, language, office, declared: _ } => {
             state.data.clone_from(data);
             state.shown_hash = Some(*shown_hash);
             state.language = *language;

@@ -85,6 +85,9 @@ pub struct CaseState {
     pub prefill: BTreeMap<String, HeldFact>,
     /// `registry/operation` → what became of the prefill request.
     pub prefilled: BTreeMap<String, PrefillOutcome>,
+    /// What registries offer this person to choose from, by the list's name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub lists: BTreeMap<String, Vec<Offered>>,
     /// Prefilled fields of which the person says "this is wrong".
     pub disputed: BTreeSet<String>,
     /// Pages the person has been through (`form/page`).
@@ -155,6 +158,7 @@ impl CaseState {
             data: Value::Object(Map::new()),
             prefill: BTreeMap::new(),
             prefilled: BTreeMap::new(),
+            lists: BTreeMap::new(),
             disputed: BTreeSet::new(),
             answered_pages: BTreeSet::new(),
             returned: None,
@@ -313,6 +317,16 @@ pub struct HeldFact {
     /// `registry/operation`
     pub source: String,
     pub read: Time,
+}
+
+/// An entry of a list that a registry offers.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Offered {
+    /// The word that a browser sends for it; it says nothing about the entry.
+    pub choice: String,
+    /// What the data keeps.
+    pub value: String,
+    pub label: String,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

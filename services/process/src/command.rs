@@ -76,6 +76,9 @@ pub enum Command {
         /// What the registry says now of the mandate under which a representative submits.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         mandate: Option<Mandate>,
+        /// The sign-in under which it is sent; none where nobody signs in, as in a scenario.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        signed_in: Option<SignedIn>,
     },
     /// The registry no longer says that the mandate is in force for this case.
     EndMandate {
@@ -230,6 +233,14 @@ impl fmt::Debug for Command {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str(self.name())
     }
+}
+
+/// When a person signed in, and how surely they are known since.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignedIn {
+    pub at: Time,
+    /// `low`, `substantial`, `high`.
+    pub assurance: String,
 }
 
 #[derive(Clone, PartialEq, Serialize, Deserialize)]

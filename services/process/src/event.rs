@@ -14,7 +14,8 @@ use serde_json::{Map, Value};
 
 use crate::{
     action::{ActionId, IntentState, OpenAction},
-    case::{Applicant, Beginning, CaseOffice, HeldFact, Mandate, PrefillOutcome, Source, TokenId, Waiting},
+    case::{Applicant, Beginning, CaseOffice, HeldFact, Mandate, Offered, PrefillOutcome, Source, TokenId, Waiting},
+    command::SignedIn,
     timer::{Timer, TimerId},
 };
 
@@ -57,6 +58,19 @@ impl fmt::Debug for Event {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "{} at {}", self.name(), self.at)
     }
+}
+
+/// What was declared by sending an application: beside the hash of what was shown it says which words bound whom, and how surely
+/// the person was known at that moment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Declared {
+    /// Form whose declaration it is; with the event's language and the case's revision it names the text.
+    pub form: String,
+    /// SHA-256 of the text as it stood there; none where the form has no words of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<Hash>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signed_in: Option<SignedIn>,
 }
 
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
@@ -127,6 +141,9 @@ pub enum What {
         source: String,
         outcome: PrefillOutcome,
         facts: BTreeMap<String, HeldFact>,
+        /// By the list's name.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        lists: BTreeMap<String, Vec<Offered>>,
         data: Value,
     },
     DraftDiscarded,
@@ -179,6 +196,8 @@ pub enum What {
         forgotten: BTreeSet<Hash>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         office: Option<CaseOffice>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        declared: Option<Declared>,
     },
     Resubmitted {
         data: Value,
@@ -187,6 +206,8 @@ pub enum What {
         language: Language,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         office: Option<CaseOffice>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        declared: Option<Declared>,
     },
     TokenMade {
         token: TokenId,

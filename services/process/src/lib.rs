@@ -12,6 +12,7 @@ pub mod change;
 pub mod check;
 pub mod command;
 pub mod decision;
+pub mod eligibility;
 mod engine;
 pub mod event;
 pub mod evidence;

@@ -100,6 +100,10 @@ impl Process {
     pub fn field_schema(&self, at: &str) -> Option<&Value> {
         let mut schema = self.resolved(self.schema())?;
         for segment in at.split('.') {
+            // Of a list: the value in each of its entries.
+            if let Some(items) = schema.get("items") {
+                schema = self.resolved(items)?;
+            }
             schema = self.resolved(schema.get("properties")?.get(segment)?)?;
         }
         Some(schema)

@@ -199,6 +199,7 @@ pub(super) fn opened(host: &Host, case: &Case, service: &Service, reused: bool) 
         version: case.version,
         reused,
         first_page: form::next_unanswered(&service.process, &case.state, &host.facts(service)).unwrap_or_default(),
+        outlined: form::is_outlined(&service.process, &case.state),
     }
 }
 

@@ -72,11 +72,12 @@ async fn filled_in(host: &Host, case: Case, service: &Service, page: &str) -> Re
     }
     let form = forms::current(&service.process, &case.state);
     let page = form.and_then(|form| form.page(page));
-    let named: Vec<_> = page.iter().flat_map(|page| &page.fields).filter_map(|field| field.prefill.as_ref()).collect();
+    let fields = page.iter().flat_map(|page| &page.fields);
+    let named: Vec<_> = fields.flat_map(|field| forms::asks(&service.process, field)).collect();
     let wanted: Vec<_> = forms::wanted(&service.process, &case.state)
         .into_iter()
         .filter(|wanted| {
-            named.iter().any(|prefill| prefill.registry == wanted.registry && prefill.operation == wanted.operation)
+            named.iter().any(|(registry, operation)| *registry == wanted.registry && *operation == wanted.operation)
         })
         .collect();
     if wanted.is_empty() {
@@ -168,7 +169,7 @@ async fn typed_again(
     let mut page = form::page(&service.process, &case.state, case.version, &view, language);
     put(&mut page);
     let page = Some(with_sources(page, &service, language));
-    Ok(SavePageReply { version: case.version, page, next: String::new() })
+    Ok(SavePageReply { version: case.version, page, ..SavePageReply::default() })
 }
 
 fn view(host: &Host, state: &CaseState, service: &Service, asked: &SavePageRequest) -> Option<PageView> {
@@ -212,7 +213,9 @@ pub(super) fn saved(
         let page = form::page(&service.process, state, version, &view, language);
         reply.page = Some(with_sources(page, service, language));
     } else {
-        reply.next = form::next_after(&view).unwrap_or_default();
+        let next = form::next_after(&view);
+        reply.ends_part = forms::ends_part(&service.process, &case.state, &view.page, next.as_deref());
+        reply.next = next.unwrap_or_default();
     }
     reply
 }

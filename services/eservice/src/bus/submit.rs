@@ -7,6 +7,7 @@ use kernel::{CaseId, Failure, Hash};
 use process::{
     Command,
     case::{Mandate, Phase},
+    command::SignedIn,
 };
 use prost::Message;
 use proto::eservice::v1::{SubmitReply, SubmitRequest};
@@ -36,7 +37,10 @@ pub async fn submit(host: Arc<Host>, call: Call<SubmitRequest>) -> Result<Submit
     taken(&host, case_id).await?;
     let command = |case: &Case, service: &Service, number: Option<&str>| {
         allow_applicant(&host, case, person)?;
-        intake::assured(service.definition(), person.assurance.as_str())?;
+        let (definition, assurance) = (service.definition(), person.assurance.as_str());
+        intake::assured(definition, assurance)?;
+        let asked = definition.spec.access.submission.as_ref();
+        intake::signed_in_lately(asked, assurance, person.authenticated, host.now())?;
         if case.state.phase == Phase::Draft && case.state.revision != service.process.revision() {
             return Err(draft_moved());
         }
@@ -53,6 +57,7 @@ pub async fn submit(host: Arc<Host>, call: Call<SubmitRequest>) -> Result<Submit
             by: person.actor,
             language,
             mandate: mandate.clone(),
+            signed_in: Some(SignedIn { at: person.authenticated, assurance: assurance.to_owned() }),
         })
     };
     let order = Order {

@@ -8,7 +8,7 @@ use process::{
     evidence::FileReference,
     forms::{self, FieldView, OptionView, PageView},
 };
-use proto::eservice::v1::{Field, File, Option as Choice, Page};
+use proto::eservice::v1::{Entry, Field, File, Option as Choice, Page};
 
 use super::{mandate, text};
 
@@ -53,7 +53,21 @@ pub fn page(process: &Process, state: &CaseState, version: i64, view: &PageView,
         representation: mandate::told(state),
         // The words of an older revision, which the host reads.
         moved: None,
+        begins_part: begins_part(process, state, view),
     }
+}
+
+/// Back from the first page of a part leads to the outline.
+fn begins_part(process: &Process, state: &CaseState, view: &PageView) -> bool {
+    match view.sequence.back(&view.page) {
+        Some(back) => forms::ends_part(process, state, back, Some(view.page.as_str())),
+        None => is_outlined(process, state),
+    }
+}
+
+/// Whether the form that can be worked on now has parts.
+pub fn is_outlined(process: &Process, state: &CaseState) -> bool {
+    forms::current(process, state).is_some_and(|form| forms::is_outlined(state, form))
 }
 
 fn field(shown: &FieldView, language: Language) -> Field {
@@ -85,7 +99,15 @@ fn field(shown: &FieldView, language: Language) -> Field {
         size_max: shown.evidence.as_ref().and_then(|evidence| i64::try_from(evidence.size).ok()).unwrap_or_default(),
         files_max: i32::try_from(shown.files_max).unwrap_or(i32::MAX),
         added: shown.added,
+        entries: shown.entries.iter().map(|fields| entry(fields, language)).collect(),
+        blank: (!shown.blank.is_empty()).then(|| entry(&shown.blank, language)),
+        entry_title: shown.entry_title.clone(),
+        entries_max: i32::try_from(shown.entries_max).unwrap_or(i32::MAX),
     }
+}
+
+fn entry(fields: &[FieldView], language: Language) -> Entry {
+    Entry { fields: fields.iter().map(|shown| field(shown, language)).collect() }
 }
 
 /// Files that were attached, as pages list them.
@@ -98,6 +120,10 @@ pub fn files(files: &[FileReference]) -> Vec<File> {
     };
     files.iter().map(file).collect()
 }
+
+/// The kind of a field that is a list of entries, and more of them than anybody types.
+const ENTRIES: &str = "entries";
+const ENTRIES_MAX: usize = 100;
 
 /// What a person sent for one page.
 #[derive(Clone)]
@@ -118,17 +144,52 @@ impl Typed {
             if field.fact {
                 continue;
             }
-            field.value = self.text(&field.at).to_owned();
-            for option in &mut field.options {
-                option.selected = option.value == field.value;
-            }
-            if is_too_long(&field.value) {
-                let limit = usize::try_from(field.max_length).ok().filter(|limit| *limit > 0);
-                let limit = limit.unwrap_or(forms::TEXT_MAX).min(forms::TEXT_MAX);
-                "field.max-length".clone_into(&mut field.error_code);
-                field.error_parameters.insert("limit".to_owned(), limit.to_string());
+            match field.kind.as_str() {
+                ENTRIES => self.put_entries(field),
+                _ => self.put_text(field),
             }
         }
+    }
+
+    fn put_text(&self, field: &mut Field) {
+        field.value = self.text(&field.at).to_owned();
+        for option in &mut field.options {
+            option.selected = option.value == field.value;
+        }
+        if is_too_long(&field.value) {
+            let limit = usize::try_from(field.max_length).ok().filter(|limit| *limit > 0);
+            let limit = limit.unwrap_or(forms::TEXT_MAX).min(forms::TEXT_MAX);
+            "field.max-length".clone_into(&mut field.error_code);
+            field.error_parameters.insert("limit".to_owned(), limit.to_string());
+        }
+    }
+
+    /// As many entries as were typed.
+    fn put_entries(&self, list: &mut Field) {
+        let beginning = format!("{}.", list.at);
+        let place = |at: &String| at.strip_prefix(&beginning)?.split('.').next()?.parse::<usize>().ok();
+        let typed = self.values.keys().filter_map(place).max().map_or(0, |last| last + 1).min(ENTRIES_MAX);
+        let blank = list.blank.clone().unwrap_or_default();
+        while list.entries.len() < typed {
+            list.entries.push(blank.clone());
+        }
+        for (index, entry) in list.entries.iter_mut().enumerate() {
+            for field in &mut entry.fields {
+                let name = field.at.rsplit('.').next().unwrap_or_default();
+                field.at = format!("{beginning}{index}.{name}");
+                self.put_text(field);
+            }
+        }
+    }
+
+    fn same_entries(&self, list: &Field) -> bool {
+        let beginning = format!("{}.", list.at);
+        let kept = list.entries.iter().flat_map(|entry| &entry.fields).filter(|field| !field.value.is_empty());
+        let kept: BTreeMap<&str, String> = kept.map(|field| (field.at.as_str(), field.value.clone())).collect();
+        let typed = self.values.iter().filter(|(at, _)| at.starts_with(&beginning));
+        let typed = typed.map(|(at, text)| (at.as_str(), forms::tidy(text))).filter(|(_, text)| !text.is_empty());
+        let typed: BTreeMap<&str, String> = typed.collect();
+        kept == typed
     }
 
     /// Puts what was typed into a page that was changed meanwhile, and names at each field that differs what is kept there.
@@ -136,11 +197,15 @@ impl Typed {
         for field in &mut page.fields {
             let same = match field.fact || field.disputed {
                 true if field.disputed != self.disputed.contains(&field.at) => false,
+                _ if field.kind == ENTRIES => self.same_entries(field),
                 _ => field.fact || forms::tidy(self.text(&field.at)) == field.value,
             };
             if !same {
                 let chosen = field.options.iter().find(|option| option.value == field.value);
-                field.kept = chosen.map_or_else(|| field.value.clone(), |option| option.label.clone());
+                field.kept = match field.kind.as_str() {
+                    ENTRIES => field.entries.len().to_string(),
+                    _ => chosen.map_or_else(|| field.value.clone(), |option| option.label.clone()),
+                };
                 "field.changed-meanwhile".clone_into(&mut field.error_code);
             }
         }

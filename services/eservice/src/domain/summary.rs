@@ -10,9 +10,9 @@ use process::{
     forms::{self, Review},
     process::office,
 };
-use proto::eservice::v1::{Answers, FeeLine, Row, Section};
+use proto::eservice::v1::{Answers, FeeLine, FormPart, Row, Section, SignInAsked};
 
-use super::{form, mandate, text};
+use super::{form, intake, mandate, text};
 
 pub fn answers(process: &Process, state: &CaseState, version: i64, language: Language, facts: &Facts<'_>) -> Answers {
     let mut answers = Answers {
@@ -23,6 +23,8 @@ pub fn answers(process: &Process, state: &CaseState, version: i64, language: Lan
         service: state.service.clone(),
         returned: state.returned.is_some(),
         representation: mandate::told(state),
+        sign_in: sign_in(&process.definition().spec.access),
+        parts: forms::outline(process, state, facts, language.tag()).into_iter().map(part).collect(),
         ..Answers::default()
     };
     if let Some(review) = forms::review(process, state, facts, language.tag()) {
@@ -53,6 +55,22 @@ pub fn asked(process: &Process, seen: &CaseState, version: i64, language: Langua
         answers.sections = written(review);
     }
     answers
+}
+
+fn part(part: forms::Part) -> FormPart {
+    FormPart { title: part.title, standing: part.standing.name().to_owned(), page: part.page.unwrap_or_default() }
+}
+
+/// Never less sure than what filling in takes: whoever signs in again must not lose sight of their own answers.
+fn sign_in(access: &api::Access) -> Option<SignInAsked> {
+    let asked = access.submission.as_ref()?;
+    let assurance = match access.assurance.max(asked.assurance) {
+        api::Assurance::None | api::Assurance::Low => "low",
+        api::Assurance::Substantial => "substantial",
+        api::Assurance::High => "high",
+    };
+    let within_s = i64::try_from(intake::within_s(asked)).unwrap_or(i64::MAX);
+    Some(SignInAsked { within_s, assurance: assurance.to_owned() })
 }
 
 /// The answers as the case holds them, page by page.

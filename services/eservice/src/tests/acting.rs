@@ -28,7 +28,7 @@ const SERVICE: &str = "marriage-certificate-copy";
 async fn taking(database: sql::Database) -> World {
     let world = World::new(database).await;
     let first = world.platform.admitted.clone();
-    let second = world.platform.changed(|definition| {
+    let second = world.platform.revised(|definition| {
         definition["spec"]["audience"] = json!(["citizen", "business"]);
         definition["spec"]["access"]["mandates"] =
             json!([{"kind": "director"}, {"kind": "parent", "registry": "notary", "operation": "my-children"}]);

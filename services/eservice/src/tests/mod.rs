@@ -6,6 +6,7 @@ mod asked;
 mod begin;
 mod claims;
 mod files;
+mod forms;
 mod hand_over;
 mod hosts;
 mod idle;

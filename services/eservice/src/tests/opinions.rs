@@ -42,7 +42,7 @@ fn with_opinion(definition: &mut serde_json::Value) {
 
 /// A paid case that waits for the opinion.
 async fn waiting(world: &World) -> At {
-    let admitted = world.platform.amended(with_opinion);
+    let admitted = world.platform.revised(with_opinion);
     world.placed(vec![placed(&admitted, 100), placed(&world.platform.admitted, 100)], "").await;
     let case = Box::pin(world.submitted(CITIZEN)).await.case_id;
     for _ in 0..4 {

@@ -249,18 +249,8 @@ impl Scripted {
         self.revised(|definition| definition["spec"]["title"]["en"] = title.into())
     }
 
-    /// The register admits another revision: the first one with a change.
-    pub fn revised(&self, change: impl FnOnce(&mut serde_json::Value)) -> Arc<Admitted> {
-        self.changed(|definition| definition["spec"]["title"]["en"] = title.into())
-    }
-
-    /// The example with a change, admitted after everything there is.
-    pub fn changed(&self, change: impl FnOnce(&mut serde_json::Value)) -> Arc<Admitted> {
-        self.amended(|definition| definition["spec"]["title"]["en"] = title.into())
-    }
-
     /// The example with something changed, admitted after everything there is.
-    pub fn amended(&self, change: impl FnOnce(&mut serde_json::Value)) -> Arc<Admitted> {
+    pub fn revised(&self, change: impl FnOnce(&mut serde_json::Value)) -> Arc<Admitted> {
         let mut later = self.later.lock().unwrap();
         let mut definition: serde_json::Value = serde_json::from_slice(&self.admitted.definition).unwrap();
         change(&mut definition);

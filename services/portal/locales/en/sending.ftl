@@ -6,6 +6,7 @@ check-fees = Fees
 check-declared = This amount rests on what you told us.
 check-declaration = Send your application
 check-declaration-text = By sending this application I confirm that the information is true. The law holds people responsible for false information.
+check-sign-in = You may be asked to sign in again when you send it. Your answers are kept.
 check-send = Confirm and send
 pay-title = Pay the fee
 pay-until = Pay by { $value }. After that the application closes.

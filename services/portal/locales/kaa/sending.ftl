@@ -6,6 +6,7 @@ check-fees = Tólem
 check-declared = Bul summa siz kórsetken maǵlıwmatqa tiykarlanǵan.
 check-declaration = Arzanı jiberiw
 check-declaration-text = Jiberiw menen maǵlıwmatlardıń durıslıǵın tastıyıqlayman. Jalǵan maǵlıwmat ushın nızamda juwapkershilik belgilengen.
+check-sign-in = Jibergende qayta kiriwińiz soralıwı múmkin. Juwaplarıńız saqlanıp qaladı.
 check-send = Tastıyıqlaw hám jiberiw
 pay-title = Tólem
 pay-until = { $value } shekem tóleń. Onnan keyin arza jabıladı.

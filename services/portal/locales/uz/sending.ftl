@@ -6,6 +6,7 @@ check-fees = Toʻlov
 check-declared = Bu summa siz koʻrsatgan maʼlumotga asoslangan.
 check-declaration = Arizani yuborish
 check-declaration-text = Yuborish bilan maʼlumotlar toʻgʻriligini tasdiqlayman. Yolgʻon maʼlumot uchun qonunda javobgarlik belgilangan.
+check-sign-in = Yuborishda qayta kirishingiz soʻralishi mumkin. Javoblaringiz saqlanib qoladi.
 check-send = Tasdiqlash va yuborish
 pay-title = Toʻlov
 pay-until = { $value } gacha toʻlang. Undan keyin ariza yopiladi.

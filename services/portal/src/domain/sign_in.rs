@@ -48,9 +48,9 @@ pub struct Pending {
     /// `acr_values`: what identity was asked for.
     pub level: String,
     pub then: String,
-    /// The person shows that it is them, unless they did so a moment ago.
+    /// `max_age`: how many seconds ago the sign-in may be at most.
     #[serde(default)]
-    pub fresh: bool,
+    pub max_age_s: Option<u32>,
 }
 
 impl Pending {
@@ -63,12 +63,13 @@ impl Pending {
             kind,
             level: level.to_owned(),
             then: super::place::own_path(then).to_owned(),
-            fresh: false,
+            max_age_s: None,
         }
     }
 
-    pub fn afresh(self, fresh: bool) -> Self {
-        Self { fresh, ..self }
+    /// Asks for a sign-in that is not older than this.
+    pub fn at_most(self, max_age_s: Option<u32>) -> Self {
+        Self { max_age_s, ..self }
     }
 
     /// S256, the only method.
@@ -93,6 +94,9 @@ pub struct Claims {
     pub nonce: String,
     #[serde(default)]
     pub acr: String,
+    /// When the person was asked who they are, in seconds.
+    #[serde(default)]
+    pub auth_time: i64,
 }
 
 #[derive(Clone, Deserialize)]
@@ -131,6 +135,9 @@ impl Claims {
         if !officer && !is_enough(&self.acr, &pending.level) {
             return refuse("less sure than asked");
         }
+        if pending.max_age_s.is_some_and(|age| now.seconds() - self.auth_time > i64::from(age) + SKEW_S) {
+            return refuse("signed in longer ago than asked");
+        }
         Ok(())
     }
 }
@@ -156,6 +163,7 @@ mod tests {
             iat: 40,
             nonce: pending.nonce.clone(),
             acr: "substantial".into(),
+            auth_time: 40,
         };
         let check =
             |claims: &Claims, at: i64| claims.check("https://id", "portal", &pending, Time::from_seconds(at)).is_ok();
@@ -165,6 +173,12 @@ mod tests {
         assert!(!check(&Claims { aud: Audience::Many(vec!["portal".into(), "other".into()]), ..claims.clone() }, 50));
         assert!(!check(&Claims { iss: "https://other".into(), ..claims.clone() }, 50));
         assert!(!check(&Claims { acr: "low".into(), ..claims.clone() }, 50));
-        assert!(!check(&Claims { acr: "officer".into(), ..claims }, 50));
+        assert!(!check(&Claims { acr: "officer".into(), ..claims.clone() }, 50));
+        let recent = pending.at_most(Some(20));
+        let check =
+            |claims: &Claims, at: i64| claims.check("https://id", "portal", &recent, Time::from_seconds(at)).is_ok();
+        assert!(check(&claims, 90), "within the age and what clocks may differ by");
+        assert!(!check(&claims, 91), "an older sign-in is no answer to a question for a recent one");
+        assert!(!check(&Claims { auth_time: 0, ..claims }, 60), "one that does not say when it was is none either");
     }
 }

@@ -38,12 +38,16 @@ pub struct QuestionPage {
 impl QuestionPage {
     /// A page with one field has that field's label as its heading.
     pub fn single(&self) -> bool {
-        matches!(self.page.fields.as_slice(), [field] if !field.fact && !field.disputed && field.kind != "checkbox" && self.page.hint.is_empty())
+        matches!(self.page.fields.as_slice(), [field] if !field.fact && !field.disputed && !matches!(field.kind.as_str(), "checkbox" | "entries") && self.page.hint.is_empty())
     }
 
-    /// Return in another input goes on, and does not open the page of files.
-    pub fn has_files(&self) -> bool {
-        self.page.fields.iter().any(|field| field.kind == "files")
+    /// Return in another input goes on, and presses none of the buttons before it.
+    pub fn has_buttons(&self) -> bool {
+        self.page.fields.iter().any(|field| matches!(field.kind.as_str(), "files" | "entries"))
+    }
+
+    pub fn takes_more(&self, list: &Field) -> bool {
+        takes_more(list)
     }
 
     pub fn errors(&self) -> Vec<&Field> {
@@ -51,10 +55,18 @@ impl QuestionPage {
     }
 }
 
+/// Whether one more entry fits into a list.
+fn takes_more(list: &Field) -> bool {
+    i32::try_from(list.entries.len()).is_ok_and(|count| count < list.entries_max)
+}
+
 #[derive(Deserialize)]
 pub struct From {
     #[serde(default)]
     from: String,
+    /// The list to which an entry is added.
+    #[serde(default)]
+    add: String,
 }
 
 impl From {
@@ -70,7 +82,10 @@ pub async fn question(
     Query(from): Query<From>,
 ) -> Result<Response, Refused> {
     let case = CasePlace::new(&agency, &service, &case)?;
-    let shown = read(&portal, &visit, &session, &case, &name).await?;
+    let mut shown = read(&portal, &visit, &session, &case, &name).await?;
+    for list in shown.fields.iter_mut().filter(|field| field.at == from.add && takes_more(field)) {
+        list.entries.extend(list.blank.take());
+    }
     show(&portal, &visit, &case, shown, from.check())
 }
 
@@ -91,19 +106,23 @@ async fn read(
 
 /// What the e-service leaves to us: sentences for what is wrong, and the words yes and no.
 pub fn in_words(f: &Frame, page: &mut Page) {
-    for field in &mut page.fields {
-        if field.error.is_empty() && !field.error_code.is_empty() {
-            field.error = f.wrong(field);
-        }
-        if field.kind == "yes-no" && field.options.is_empty() {
-            let option = |value: &str, label: String| Choice {
-                value: value.to_owned(),
-                label,
-                hint: String::new(),
-                selected: field.value == value,
-            };
-            field.options = vec![option("true", f.t("yes")), option("false", f.t("no"))];
-        }
+    let parts = page.fields.iter_mut().flat_map(|field| &mut field.entries).flat_map(|entry| &mut entry.fields);
+    parts.for_each(|field| field_in_words(f, field));
+    page.fields.iter_mut().for_each(|field| field_in_words(f, field));
+}
+
+fn field_in_words(f: &Frame, field: &mut Field) {
+    if field.error.is_empty() && !field.error_code.is_empty() {
+        field.error = f.wrong(field);
+    }
+    if field.kind == "yes-no" && field.options.is_empty() {
+        let option = |value: &str, label: String| Choice {
+            value: value.to_owned(),
+            label,
+            hint: String::new(),
+            selected: field.value == value,
+        };
+        field.options = vec![option("true", f.t("yes")), option("false", f.t("no"))];
     }
 }
 
@@ -112,6 +131,7 @@ fn show(portal: &Portal, visit: &Visit, case: &CasePlace, mut shown: Page, check
     in_words(&f, &mut shown);
     let back = match (check, shown.back.as_str()) {
         (true, _) => case.path("check"),
+        (false, _) if shown.begins_part => case.path("parts"),
         (false, "") => case.path(""),
         (false, before) => case.path(&format!("pages/{before}")),
     };
@@ -132,7 +152,9 @@ pub async fn keep(
     if !place::is_name(&name) {
         return Err(fault::no_such_page().into());
     }
-    let values = form::answers(&posted.0);
+    let dropped = posted.control("_drop");
+    let mut values = form::answers(&posted.0);
+    values.retain(|(at, _)| dropped.is_empty() || !at.starts_with(&format!("{dropped}.")));
     let shown = posted.control("_shown").parse::<kernel::Hash>();
     let request = SavePageRequest {
         case_id: case.case.to_vec(),
@@ -157,8 +179,17 @@ pub async fn keep(
     if place::is_field(files) {
         return Ok(Redirect::to(&case.path(&format!("files/{}/{files}", request.page))).into_response());
     }
+    let mut fields = reply.page.iter().flat_map(|page| &page.fields);
+    let changed = fields.any(|field| field.error_code == "field.changed-meanwhile");
+    let more = posted.control("_add");
+    if (place::is_field(more) || place::is_field(dropped)) && !changed {
+        let from = if from.check() { "check" } else { "" };
+        let path = case.path(&format!("pages/{}?from={from}&add={more}", request.page));
+        return Ok(Redirect::to(&path).into_response());
+    }
     match reply.page {
         Some(again) => show(&portal, &visit, &case, again, from.check()),
+        None if reply.ends_part && !from.check() => Ok(Redirect::to(&case.path("parts")).into_response()),
         None if from.check() || reply.next.is_empty() => Ok(Redirect::to(&case.path("check")).into_response()),
         None => Ok(Redirect::to(&case.path(&format!("pages/{}", reply.next))).into_response()),
     }

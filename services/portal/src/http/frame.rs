@@ -166,6 +166,12 @@ impl Frame {
         TEXTS.with(self.language, "experience-score", &values)
     }
 
+    /// So many of so many.
+    pub fn of(&self, key: &str, number: usize, whole: usize) -> String {
+        let [number, whole] = [number, whole].map(|number| i64::try_from(number).unwrap_or(i64::MAX));
+        TEXTS.with(self.language, key, &[("n", number.into()), ("of", whole.into())])
+    }
+
     /// A language's own name, by its tag.
     pub fn language_name(&self, tag: impl AsRef<str>) -> String {
         Language::parse(tag.as_ref())
@@ -251,7 +257,9 @@ impl Frame {
             None => kept,
         };
         let label = field.label.trim_end_matches('?');
-        let values = [("label", label.into()), ("limit", limit.into()), ("kept", kept.as_str().into())];
+        let item = field.error_parameters.get("item").map_or("", String::as_str);
+        let values =
+            [("label", label.into()), ("limit", limit.into()), ("kept", kept.as_str().into()), ("item", item.into())];
         let said = TEXTS.find(self.language, &format!("wrong-{word}"), &values);
         said.unwrap_or_else(|| TEXTS.with(self.language, "wrong-other", &values))
     }

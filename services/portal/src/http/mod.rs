@@ -10,6 +10,7 @@ mod behalf;
 mod catalogue;
 mod closed;
 mod description;
+mod eligibility;
 mod experience;
 mod fault;
 mod files;
@@ -21,6 +22,7 @@ mod officer;
 mod onward;
 mod own_data;
 mod pages;
+mod parts;
 mod passport;
 mod pay;
 mod posted;
@@ -118,6 +120,7 @@ fn public() -> Router<Arc<Portal>> {
         .route("/signed-in", get(sign_in::arrive))
         .route("/sign-out", post(sign_in::sign_out))
         .merge(passport::routes())
+        .merge(eligibility::routes())
         .merge(machine::routes().router())
 }
 
@@ -127,6 +130,7 @@ fn citizen() -> Router<Arc<Portal>> {
         .route("/applications", get(applications::list))
         .route("/applications/{agency}/{service}/{case}", get(applications::track))
         .route("/applications/{agency}/{service}/{case}/pages/{page}", get(apply::question).post(apply::keep))
+        .route("/applications/{agency}/{service}/{case}/parts", get(parts::list))
         .route("/applications/{agency}/{service}/{case}/check", get(submit::check).post(submit::send))
         .route("/applications/{agency}/{service}/{case}/next", get(submit::next))
         .route("/applications/{agency}/{service}/{case}/pay", get(pay::offer).post(pay::begin))

@@ -58,7 +58,7 @@ pub async fn take(State(portal): Shared, Citizen(visit, session): Citizen, _: Po
         Ok(person) => person,
         // They come back to the page and ask again.
         Err(failure) if failure.code == "identity.sign-in-again" => {
-            return Ok(Redirect::to("/sign-in?as=citizen&then=/account/data&fresh=yes").into_response());
+            return Ok(Redirect::to("/sign-in?as=citizen&then=/account/data&age=300").into_response());
         }
         Err(failure) => return Err(failure.into()),
     };

@@ -19,9 +19,6 @@ use crate::{
     store::Opened,
 };
 
-/// How long ago, in seconds, a sign-in still counts where somebody is to show that it is them. Less than identity asks for: it
-/// lasts while the page is read.
-const FRESH_S: &str = "300";
 const PATIENCE: Duration = Duration::from_secs(5);
 const EXCHANGE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
 const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
@@ -132,7 +129,8 @@ impl Provider {
     pub async fn sign_in_address(&self, pending: &Pending, language: Language) -> Result<String, Failure> {
         let discovered = self.discovered().await?;
         let challenge = pending.challenge();
-        let asked = [
+        let max_age = pending.max_age_s.map(|age| age.to_string());
+        let always = [
             ("response_type", "code"),
             ("client_id", &self.inner.client_id),
             ("redirect_uri", &self.inner.redirect_uri),
@@ -144,7 +142,8 @@ impl Provider {
             ("acr_values", &pending.level),
             ("ui_locales", language.tag()),
         ];
-        let query: Vec<_> = asked.into_iter().chain(pending.fresh.then_some(("max_age", FRESH_S))).collect();
+        let mut query = always.to_vec();
+        query.extend(max_age.as_deref().map(|age| ("max_age", age)));
         address(&discovered.authorization_endpoint, &query)
     }
 
@@ -346,6 +345,9 @@ mod tests {
         let pending = Pending::new(Kind::Citizen, "low", "/", &*kit.random);
         let address = provider.sign_in_address(&pending, Language::Uz).await.unwrap();
         assert!(address.starts_with("https://my.example/identity/authorize?"), "{address}");
+        assert!(!address.contains("max_age"), "{address}");
+        let recent = provider.sign_in_address(&pending.at_most(Some(300)), Language::Uz).await.unwrap();
+        assert!(recent.contains("max_age=300"), "{recent}");
         assert_eq!(provider.asked(&format!("{public}/token")), format!("{inner}/token"));
         assert_eq!(provider.asked("https://my.example/identity-of-others"), "https://my.example/identity-of-others");
     }

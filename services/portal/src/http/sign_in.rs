@@ -22,9 +22,8 @@ pub struct Leaving {
     then: String,
     #[serde(default)]
     level: String,
-    /// `yes`, or nothing.
-    #[serde(default)]
-    fresh: String,
+    /// At most so many seconds ago.
+    age: Option<u32>,
 }
 
 /// `GET /sign-in?as=citizen&then=/applications&level=substantial`
@@ -32,8 +31,7 @@ pub async fn leave(State(portal): Shared, visit: Visit, Query(leaving): Query<Le
     let kind = Kind::parse(&leaving.kind).unwrap_or(Kind::Citizen);
     let home = if kind == Kind::Officer { "/officer" } else { "/applications" };
     let then = if leaving.then.is_empty() { home } else { &leaving.then };
-    let pending = Pending::new(kind, kind.level(&leaving.level), then, portal.random.as_ref());
-    let pending = pending.afresh(leaving.fresh == "yes");
+    let pending = Pending::new(kind, kind.level(&leaving.level), then, portal.random.as_ref()).at_most(leaving.age);
     let address = portal.provider.sign_in_address(&pending, visit.language).await?;
     let id = portal.sessions.begin_sign_in(&pending).await?;
     Ok(with_cookie(Redirect::to(&address).into_response(), SIGN_IN.set(&id, None)))

@@ -283,10 +283,10 @@ pub async fn open(
         let children = children(&portal, &session, &service).await;
         return show(&portal, &visit, service, (Some(case.path("")), 0), children, Mistaken::default());
     }
-    let target = if reply.first_page.is_empty() {
-        case.path("check")
-    } else {
-        case.path(&format!("pages/{}", reply.first_page))
+    let target = match reply.first_page.as_str() {
+        "" => case.path("check"),
+        _ if reply.outlined => case.path("parts"),
+        page => case.path(&format!("pages/{page}")),
     };
     Ok(Redirect::to(&target).into_response())
 }

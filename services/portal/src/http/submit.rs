@@ -77,6 +77,9 @@ pub async fn send(
     let sent = portal.services.command(&session, &operations::SUBMIT, case.host(), &request, posted.command()?).await;
     let reply: SubmitReply = match sent {
         Ok(reply) => reply,
+        Err(failure) if failure.code == "case.sign-in-again" => {
+            return sign_in_again(&portal, &visit, &session, &case).await;
+        }
         Err(failure) if matches!(failure.kind, ErrorKind::Stale | ErrorKind::Conflict) => {
             return after_refusal(&portal, &visit, &session, &case).await;
         }
@@ -84,6 +87,22 @@ pub async fn send(
     };
     portal.sessions.note_seen(&session, case.case, reply.version).await?;
     Ok(Redirect::to(&case.path("next")).into_response())
+}
+
+/// By way of identity back to the check page: everything that was filled in is with the e-service. Half the time is asked for, so
+/// that the other half is left to read the page once more.
+async fn sign_in_again(
+    portal: &Portal,
+    visit: &Visit,
+    session: &Session,
+    case: &CasePlace,
+) -> Result<Response, Refused> {
+    let request = ReadCaseRequest { case_id: case.case.to_vec(), language: visit.language.tag().into() };
+    let answers: Answers = portal.services.read(session, &operations::READ_ANSWERS, case.host(), &request).await?;
+    let asked = answers.sign_in.unwrap_or_default();
+    let then: String = url::form_urlencoded::byte_serialize(case.path("check").as_bytes()).collect();
+    let age = asked.within_s / 2;
+    Ok(Redirect::to(&format!("/sign-in?as=citizen&then={then}&level={}&age={age}", asked.assurance)).into_response())
 }
 
 /// What was shown is not what is: show it anew; an application that was sent meanwhile goes on as sent.

@@ -19,12 +19,13 @@ struct Placed<'a> {
 type Fields<'a> = BTreeMap<&'a str, Vec<Placed<'a>>>;
 
 pub fn form(out: &mut Differences, path: &str, old: &Form, new: &Form) {
-    let Form { name: _, pages, declaration, tells, shared } = old;
+    let Form { name: _, pages, declaration, layout, tells, shared } = old;
     // Who reads whose answers is no matter of words.
     out.law(format!("{path}.tells"), tells, &new.tells);
     out.law(format!("{path}.shared"), shared, &new.shared);
     // What a person declares binds them.
     out.law(format!("{path}.declaration"), declaration, &new.declaration);
+    out.presentation(format!("{path}.layout"), layout, &new.layout);
     self::pages(out, path, pages, &new.pages);
     let (before, after) = (placed(path, pages), placed(path, &new.pages));
     for (at, fields) in &after {
@@ -53,12 +54,13 @@ fn pages(out: &mut Differences, path: &str, old: &[Page], new: &[Page]) {
     let known: BTreeMap<String, &Page> = old.iter().map(|page| (page.key(), page)).collect();
     for (index, page) in new.iter().enumerate() {
         let path = format!("{path}.pages[{index}]");
-        let Some(Page { name, title, hint, when: _, fields: _ }) = known.get(&page.key()) else {
+        let Some(Page { name, title, section, hint, when: _, fields: _ }) = known.get(&page.key()) else {
             out.add(Kind::Presentation, path, What::Added);
             continue;
         };
         out.presentation(format!("{path}.name"), name, &page.name);
         out.presentation(format!("{path}.title"), title, &page.title);
+        out.presentation(format!("{path}.section"), section, &page.section);
         out.presentation(format!("{path}.hint"), hint, &page.hint);
     }
     let keys: BTreeSet<String> = new.iter().map(Page::key).collect();

@@ -22,12 +22,14 @@ fn spec(old: &Spec, new: &Spec, out: &mut Differences) {
         audience,
         legal_basis,
         needs,
+        eligibility,
         access,
         parties,
         starts,
         effective_from,
         state,
         data,
+        lists,
         forms,
         fees,
         process,
@@ -46,12 +48,15 @@ fn spec(old: &Spec, new: &Spec, out: &mut Differences) {
     out.presentation("spec.audience", audience, &new.audience);
     out.law("spec.legalBasis", legal_basis, &new.legal_basis);
     out.presentation("spec.needs", needs, &new.needs);
+    // What people are told of the law before they apply.
+    out.law("spec.eligibility", eligibility, &new.eligibility);
     out.law("spec.access", access, &new.access);
     out.named("spec.parties", parties, &new.parties, |party| &party.name, self::party);
     out.law("spec.starts", starts, &new.starts);
     out.law("spec.effectiveFrom", effective_from, &new.effective_from);
     out.law("spec.state", state, &new.state);
     out.part("spec.data", data, &new.data, self::data);
+    out.law("spec.lists", lists, &new.lists);
     out.named("spec.forms", forms, &new.forms, |form| &form.name, form::form);
     form::shown(old, new, out);
     out.named("spec.fees", fees, &new.fees, |fee| &fee.name, named::fee);

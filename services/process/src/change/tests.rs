@@ -107,6 +107,8 @@ fn what_appears_where_nothing_was_is_judged_too() {
     assert_eq!(added("summary", json!({"en": "What one gets"})), Some(PRESENTATION));
     assert_eq!(added("effectiveFrom", json!({"date": "2027-01-01"})), Some(LAW));
     assert_eq!(added("access", json!({"assurance": "high"})), Some(LAW));
+    assert_eq!(added("access", json!({"submission": {"within": "10 min"}})), Some(LAW));
+    assert_eq!(added("eligibility", json!({"questions": [], "rules": []})), Some(LAW));
     assert_eq!(added("legalBasis", json!([{"title": {"en": "A law"}}])), Some(LAW));
 }
 

@@ -132,7 +132,7 @@ fn walk(root: &Value, schema: &Value, path: &str, depth: usize, findings: &mut F
 }
 
 /// Names that expressions, inputs and addresses can all carry.
-fn is_field_name(name: &str) -> bool {
+pub fn is_field_name(name: &str) -> bool {
     name.len() <= 60
         && name.starts_with(|c: char| c.is_ascii_lowercase())
         && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')

@@ -52,6 +52,7 @@ fn alone(field: &Field, path: &str, findings: &mut Findings) {
         ("optionsFrom", field.options_from.is_some()),
         ("prefill", field.prefill.is_some()),
         ("autocomplete", field.autocomplete.is_some()),
+        ("repeat", field.repeat.is_some()),
     ];
     for (name, _) in others.into_iter().filter(|(_, is_written)| *is_written) {
         findings.error(

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use api::{Field, Form, Input, Page, ServiceDefinition};
+use api::{Field, Form, Input, Layout, Page, ServiceDefinition};
 use serde_json::Value;
 
 use super::{
-    Options, evidence,
+    Options, entries, evidence,
     findings::Findings,
     names::instead,
     schema::{self, Found},
@@ -35,9 +35,33 @@ pub fn check(definition: &ServiceDefinition, options: &Options<'_>, findings: &m
                 "add a page with a field",
             );
         }
+        parts(form, &path, findings);
         pages(form, &path, &data.schema, options, findings);
     }
     all_asked(definition, &data.schema, findings);
+}
+
+/// A form in parts has a page in each of them; elsewhere nobody would see their titles.
+fn parts(form: &Form, path: &str, findings: &mut Findings) {
+    if form.layout == Some(Layout::TaskList) {
+        if form.pages.first().is_some_and(|page| page.section.is_none()) {
+            findings.error(
+                "form.no-section",
+                &format!("{path}.pages[0]"),
+                "the first page of a form in parts belongs to none",
+                "say with `section` which part begins here",
+            );
+        }
+        return;
+    }
+    for (index, _) in form.pages.iter().enumerate().filter(|(_, page)| page.section.is_some()) {
+        findings.error(
+            "form.section",
+            &format!("{path}.pages[{index}].section"),
+            "only a form in parts shows the titles of its parts",
+            "write `layout: taskList` in the form, or leave `section` out",
+        );
+    }
 }
 
 fn pages(form: &Form, path: &str, root: &Value, options: &Options<'_>, findings: &mut Findings) {
@@ -109,8 +133,11 @@ fn one(_page: &Page, field: &Field, path: &str, root: &Value, options: &Options<
     if let Some(evidence) = &field.evidence {
         return evidence::check(field, evidence, path, (root, schema), findings);
     }
-    fits(field, path, schema, findings);
-    choices(field, path, schema, findings);
+    if let Some(repeat) = &field.repeat {
+        return entries::check(field, repeat, path, (root, schema), findings);
+    }
+    asks_well(field, path, schema, findings);
+    listed(field, path, schema, findings);
     if field.options_from.as_deref() == Some("offices")
         && options.agency.is_some_and(|agency| agency.spec.offices.is_empty())
     {
@@ -150,6 +177,12 @@ fn one(_page: &Page, field: &Field, path: &str, root: &Value, options: &Options<
     }
 }
 
+/// Whether the way in which it is asked fits the value.
+pub fn asks_well(field: &Field, path: &str, schema: &Value, findings: &mut Findings) {
+    fits(field, path, schema, findings);
+    choices(field, path, schema, findings);
+}
+
 fn fits(field: &Field, path: &str, schema: &Value, findings: &mut Findings) {
     let Some(input) = field.input else { return };
     let kind = schema::kind(schema).unwrap_or("string");
@@ -172,6 +205,23 @@ fn fits(field: &Field, path: &str, schema: &Value, findings: &mut Findings) {
     }
 }
 
+/// What a registry offers is a text, chosen from what it offers and nothing else.
+fn listed(field: &Field, path: &str, schema: &Value, findings: &mut Findings) {
+    if field.options_from.as_deref().is_none_or(|name| name == "offices") {
+        return;
+    }
+    let chosen = matches!(field.input, None | Some(Input::Radios | Input::Select));
+    let plain = schema::kind(schema) == Some("string") && schema["format"] != "date" && schema.get("enum").is_none();
+    if !chosen || !plain || !field.options.is_empty() || field.prefill.is_some() {
+        findings.error(
+            "form.list-field",
+            &format!("{path}.optionsFrom"),
+            format!("`{}` cannot be chosen from what a registry offers", field.at),
+            "let it be a text without `enum`, `options` or `prefill`; leave `input` out",
+        );
+    }
+}
+
 fn choices(field: &Field, path: &str, schema: &Value, findings: &mut Findings) {
     let values: Option<Vec<&str>> =
         schema["enum"].as_array().map(|values| values.iter().filter_map(Value::as_str).collect());
@@ -182,7 +232,7 @@ fn choices(field: &Field, path: &str, schema: &Value, findings: &mut Findings) {
                 "form.no-options",
                 path,
                 format!("`{}` has nothing to choose from", field.at),
-                "list `options`, or write `optionsFrom: offices`",
+                "list `options`, or write `optionsFrom: offices` or the name of a list",
             );
         }
         return;

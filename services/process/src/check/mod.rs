@@ -4,7 +4,9 @@
 //! Nothing is read from disk: files come in as [`File`]s.
 
 mod data;
+mod eligibility;
 mod engineers;
+mod entries;
 mod evidence;
 mod expressions;
 mod fees;
@@ -13,6 +15,7 @@ mod flow;
 mod folder;
 mod format;
 mod forms;
+mod lists;
 mod mandates;
 mod names;
 mod not_built;
@@ -29,6 +32,7 @@ mod source;
 mod starts;
 mod steps;
 mod structure;
+mod submission;
 mod templates;
 #[cfg(test)]
 mod tests;
@@ -151,6 +155,9 @@ fn rules(definition: &ServiceDefinition, options: &Options<'_>, findings: &mut F
     starts::check(definition, findings);
     mandates::check(definition, options, findings);
     parties::check(definition, findings);
+    submission::check(definition, findings);
+    eligibility::check(definition, options, findings);
+    lists::check(definition, options, findings);
     flow::check(definition, findings);
     if data::check(definition, findings) {
         forms::check(definition, options, findings);

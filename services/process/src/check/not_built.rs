@@ -1,6 +1,6 @@
 //! What can be written but does not run yet is refused by name, never ignored.
 
-use api::{Backtest, Identified, Level, PartyKind, ServiceDefinition, StartKind, Step};
+use api::{Assurance, Backtest, Identified, Level, PartyKind, ServiceDefinition, StartKind, Step};
 
 use super::findings::Findings;
 
@@ -15,6 +15,9 @@ pub fn check(definition: &ServiceDefinition, findings: &mut Findings) {
     let spec = &definition.spec;
     if spec.level == Level::External {
         refuse("spec.level", "`level: external`", findings);
+    }
+    if spec.access.submission.as_ref().is_some_and(|asked| asked.assurance == Assurance::High) {
+        refuse("spec.access.submission.assurance", "`assurance: high`", findings);
     }
     if let Some(intake) = &spec.access.intake {
         if !intake.one_per.is_empty() {
@@ -43,7 +46,6 @@ pub fn check(definition: &ServiceDefinition, findings: &mut Findings) {
     if spec.rollout.as_ref().is_some_and(|rollout| rollout.backtest == Backtest::Required) {
         refuse("spec.rollout.backtest", "`backtest: required`", findings);
     }
-    forms(definition, findings);
     steps(definition, findings);
 }
 
@@ -80,24 +82,29 @@ fn parties(definition: &ServiceDefinition, findings: &mut Findings) {
     }
 }
 
+/// What a party is asked is asked without files, lists and registries.
 fn forms(definition: &ServiceDefinition, findings: &mut Findings) {
     for (form_index, form) in definition.spec.forms.iter().enumerate() {
         let asked = |step: &Step| step.asks().is_some() && step.form.as_ref() == Some(&form.name);
-        let is_a_partys = definition.steps().iter().any(asked);
+        if !definition.steps().iter().any(asked) {
+            continue;
+        }
         for (page_index, page) in form.pages.iter().enumerate() {
             for (index, field) in page.fields.iter().enumerate() {
                 let path = format!("spec.forms[{form_index}].pages[{page_index}].fields[{index}]");
-                if field.repeat.is_some() {
-                    refuse(&format!("{path}.repeat"), "a repeated field", findings);
-                }
-                if is_a_partys && field.evidence.is_some() {
-                    refuse(&format!("{path}.evidence"), "a file of a party", findings);
-                }
-                if is_a_partys && field.prefill.is_some() {
-                    refuse(&format!("{path}.prefill"), "filling in a party's form beforehand", findings);
-                }
-                if field.options_from.as_ref().is_some_and(|source| source != "offices") {
-                    refuse(&format!("{path}.optionsFrom"), "a list other than `offices`", findings);
+                for (is_there, part, what) in [
+                    (field.evidence.is_some(), "evidence", "a file of a party"),
+                    (field.prefill.is_some(), "prefill", "filling in a party's form beforehand"),
+                    (field.repeat.is_some(), "repeat", "a list of a party"),
+                    (
+                        field.options_from.as_ref().is_some_and(|from| from != "offices"),
+                        "optionsFrom",
+                        "a registry's list in a party's form",
+                    ),
+                ] {
+                    if is_there {
+                        refuse(&format!("{path}.{part}"), what, findings);
+                    }
                 }
             }
         }

@@ -249,7 +249,10 @@ fn links(definition: &ServiceDefinition, findings: &mut Findings) {
     let fees = spec.fees.iter().enumerate().filter_map(|(index, fee)| {
         fee.legal_basis.as_ref().map(|act| (format!("spec.fees[{index}].legalBasis.uri"), act))
     });
-    for (path, act) in acts.chain(fees) {
+    let rules = spec.eligibility.iter().flat_map(|check| &check.rules).enumerate().filter_map(|(index, rule)| {
+        rule.legal_basis.as_ref().map(|act| (format!("spec.eligibility.rules[{index}].legalBasis.uri"), act))
+    });
+    for (path, act) in acts.chain(fees).chain(rules) {
         if act.uri.as_ref().is_some_and(|uri| !uri.starts_with("https://")) {
             findings.error(
                 "definition.link",

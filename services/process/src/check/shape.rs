@@ -14,6 +14,7 @@ pub fn check(definition: &ServiceDefinition, findings: &mut Findings) {
     let spec = &definition.spec;
     named("spec.parties", spec.parties.iter().map(|party| &party.name), findings);
     named("spec.starts", spec.starts.iter().map(|start| &start.name), findings);
+    named("spec.lists", spec.lists.iter().map(|list| &list.name), findings);
     named("spec.forms", spec.forms.iter().map(|form| &form.name), findings);
     named("spec.fees", spec.fees.iter().map(|fee| &fee.name), findings);
     named("spec.documents", spec.documents.iter().map(|document| &document.name), findings);

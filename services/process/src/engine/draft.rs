@@ -11,8 +11,8 @@ use super::{Run, expiry, moved::follow_revision};
 use crate::{
     Refusal, SEMANTICS_VERSION,
     case::{Applicant, Beginning, CaseState, Phase, PrefillOutcome, TokenId, Waiting},
-    command::PrefillResult,
-    event::What,
+    command::{PrefillResult, SignedIn},
+    event::{Declared, What},
     evidence,
     forms::{self, Wanted},
     process::office,
@@ -99,7 +99,10 @@ pub fn save(
         if held && !doubts.contains(&field.at) {
             continue;
         }
-        let text = values.get(&field.at).map(|text| forms::tidy(text)).filter(|text| !text.is_empty());
+        let text = match &field.repeat {
+            Some(repeat) => forms::typed_entries(field, repeat, values),
+            None => values.get(&field.at).map(|text| forms::tidy(text)).filter(|text| !text.is_empty()),
+        };
         match &text {
             Some(text) => answers.insert(field.at.clone(), text.clone()),
             None => answers.remove(&field.at),
@@ -128,17 +131,20 @@ pub fn record_prefill(run: &mut Run<'_>, registry: &str, operation: &str, result
     let Some(form) = forms::current(run.process, &run.state) else { return };
     let source = format!("{registry}/{operation}");
     let asked = Wanted { registry: registry.to_owned(), operation: operation.to_owned() };
-    let (outcome, facts) = match result {
+    let (outcome, facts, lists) = match result {
         PrefillResult::Found { body } => {
-            (PrefillOutcome::Found, forms::hold(run.process, &run.facts, form, &asked, body))
+            let facts = forms::hold(run.process, &run.state, &run.facts, (form, &asked), body);
+            let lists = forms::hold_lists(run.process, run.state.case_id, &asked, body);
+            (PrefillOutcome::Found, facts, lists)
         }
-        PrefillResult::NotFound => (PrefillOutcome::NotFound, BTreeMap::new()),
-        PrefillResult::Unavailable => (PrefillOutcome::Unavailable, BTreeMap::new()),
+        PrefillResult::NotFound => (PrefillOutcome::NotFound, BTreeMap::new(), BTreeMap::new()),
+        PrefillResult::Unavailable => (PrefillOutcome::Unavailable, BTreeMap::new(), BTreeMap::new()),
     };
     let mut with_facts = run.state.clone();
     with_facts.prefill.extend(facts.clone());
+    with_facts.lists.extend(lists.clone());
     let data = forms::assess(run.process, &with_facts, &run.facts, form).data;
-    run.emit(What::PrefillRecorded { source, outcome, facts, data });
+    run.emit(What::PrefillRecorded { source, outcome, facts, lists, data });
 }
 
 pub fn discard(run: &mut Run<'_>) -> Result<(), Refusal> {
@@ -160,7 +166,7 @@ pub fn submit(
     run: &mut Run<'_>,
     number: &str,
     shown_hash: Hash,
-    by: PersonId,
+    (by, signed_in): (PersonId, Option<&SignedIn>),
     language: Language,
 ) -> Result<(), Refusal> {
     let process = run.process;
@@ -182,8 +188,9 @@ pub fn submit(
     }
     let data = assessment.data;
     let office = office::found(process, &run.state, &data, &run.facts);
+    let declared = Some(declared(form, language, signed_in));
     if run.state.phase == Phase::Running {
-        return resubmit(run, What::Resubmitted { data, shown_hash, by, language, office });
+        return resubmit(run, What::Resubmitted { data, shown_hash, by, language, office, declared });
     }
     if run.state.start.is_empty() {
         within_intake(run)?;
@@ -203,6 +210,7 @@ pub fn submit(
         promised,
         forgotten,
         office,
+        declared,
     });
     let token = run.make_token(None);
     if let Some(first) = process.start_step(&run.state.start) {
@@ -215,6 +223,12 @@ pub fn submit(
 fn forgotten(state: &CaseState) -> BTreeSet<Hash> {
     let dropped = state.moved.iter().flat_map(|moved| moved.dropped.values());
     dropped.filter_map(|dropped| evidence::read(&dropped.answer)).flatten().map(|file| file.hash).collect()
+}
+
+/// The words that the person read above the button, as a hash: the revision keeps them.
+fn declared(form: &api::Form, language: Language, signed_in: Option<&SignedIn>) -> Declared {
+    let text = form.declaration.as_ref().map(|text| Hash::of(text.in_language(language.tag()).as_bytes()));
+    Declared { form: form.name.clone(), text, signed_in: signed_in.cloned() }
 }
 
 fn resubmit(run: &mut Run<'_>, resubmitted: What) -> Result<(), Refusal> {

@@ -81,6 +81,7 @@ mod tests {
             by,
             language: Language::Uz,
             mandate: said,
+            signed_in: None,
         };
         decide(&sample::process(), state, &submit, facts).map_or_else(|refusal| refusal.code, |_| "")
     }

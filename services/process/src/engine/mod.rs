@@ -46,9 +46,9 @@ pub fn decide(process: &Process, state: &CaseState, command: &Command, facts: &F
         }
         Command::MoveDraft { asked_before } => moved::follow_revision(&mut run, asked_before.as_ref()),
         Command::DiscardDraft => draft::discard(&mut run)?,
-        Command::Submit { number, shown_hash, by, language, mandate } => {
+        Command::Submit { number, shown_hash, by, language, mandate, signed_in } => {
             mandate::confirm(&mut run, *by, mandate.as_ref())?;
-            draft::submit(&mut run, number, *shown_hash, *by, *language)?;
+            draft::submit(&mut run, number, *shown_hash, (*by, signed_in.as_ref()), *language)?;
         }
         Command::EndMandate { reason } => mandate::end(&mut run, reason),
         Command::SavePartyAnswers { by, page, values, shown } => {

@@ -140,6 +140,7 @@ impl Host {
                 by: applicant(),
                 language: Language::Ru,
                 mandate: None,
+                signed_in: None,
             },
             6 => self.verdict(pick),
             7 | 8 => self.decide_task(pick),

@@ -27,7 +27,8 @@ pub struct Scope<'a> {
 impl<'a> Scope<'a> {
     pub(super) fn variable(&self, name: &str) -> Option<Value<'a>> {
         Some(match name {
-            "data" => Value::Json(self.data),
+            // A check before the start has answers where a case has data; the types admit the one or the other.
+            "data" | "answers" => Value::Json(self.data),
             "facts" => Value::Json(self.facts),
             "case" => Value::Json(self.case),
             "applicant" => Value::Json(self.applicant),

@@ -4,9 +4,10 @@ use api::{Evidence, Field};
 use jiff::civil::Date;
 use serde_json::Value;
 
-use super::{FieldKind, kind_of, options};
+use super::{FieldKind, kind_of, lists, options};
 use crate::{
     Facts,
+    case::CaseState,
     evidence::{self, Misfit},
     process::Process,
 };
@@ -35,8 +36,14 @@ pub fn tidy(text: &str) -> String {
 }
 
 /// The value of a tidied text; nothing when it is empty.
-pub fn coerce(process: &Process, facts: &Facts<'_>, field: &Field, text: &str) -> Result<Option<Value>, Wrong> {
-    let kind = kind_of(process, field, facts);
+pub fn coerce(
+    process: &Process,
+    state: &CaseState,
+    facts: &Facts<'_>,
+    field: &Field,
+    text: &str,
+) -> Result<Option<Value>, Wrong> {
+    let kind = kind_of(process, state, field, facts);
     if text.is_empty() {
         // A box that is not ticked says no; every other empty answer says nothing.
         return Ok((kind == FieldKind::Checkbox).then_some(Value::Bool(false)));
@@ -49,7 +56,15 @@ pub fn coerce(process: &Process, facts: &Facts<'_>, field: &Field, text: &str) -
         return Err(Wrong::new("field.unreadable"));
     }
     let wanted = process.field_schema(&field.at).map(|schema| schema["type"].as_str().unwrap_or("string"));
-    if let Some(options) = options::values_of(process, field, facts)
+    if let Some(offered) = lists::offered(process, state, field) {
+        let chosen = offered.iter().find(|offered| offered.choice == text).ok_or(Wrong::new("field.option"))?;
+        return Ok(Some(Value::String(chosen.value.clone())));
+    }
+    // The word of a list that is not offered any more stands for nothing that the person sees.
+    if lists::list_of(process, field).is_some() && lists::is_choice(state, text) {
+        return Err(Wrong::new("field.option"));
+    }
+    if let Some(options) = options::values_of(process, state, field, facts)
         && !options.iter().any(|option| option == text)
     {
         return Err(Wrong::new("field.option"));

@@ -2,8 +2,8 @@
 
 use api::{Field, Input};
 
-use super::options;
-use crate::{Facts, process::Process};
+use super::{lists, options};
+use crate::{Facts, case::CaseState, process::Process};
 
 /// More answers than this are put into a list.
 const RADIOS_MAX: usize = 7;
@@ -23,6 +23,8 @@ pub enum FieldKind {
     Phone,
     Email,
     Files,
+    /// A list of entries.
+    Entries,
 }
 
 impl FieldKind {
@@ -40,15 +42,21 @@ impl FieldKind {
             Self::Phone => "phone",
             Self::Email => "email",
             Self::Files => "files",
+            Self::Entries => "entries",
         }
     }
 }
 
-pub fn kind_of(process: &Process, field: &Field, facts: &Facts<'_>) -> FieldKind {
+pub fn kind_of(process: &Process, state: &CaseState, field: &Field, facts: &Facts<'_>) -> FieldKind {
     if field.evidence.is_some() {
         return FieldKind::Files;
     }
-    if let Some(input) = field.input {
+    if field.repeat.is_some() {
+        return FieldKind::Entries;
+    }
+    // What a registry offers can be a few or many; where it offers nothing, the answer is typed.
+    let listed = lists::list_of(process, field).is_some();
+    if let Some(input) = field.input.filter(|_| !listed) {
         return match input {
             Input::Text => FieldKind::Text,
             Input::Textarea => FieldKind::Textarea,
@@ -62,7 +70,7 @@ pub fn kind_of(process: &Process, field: &Field, facts: &Facts<'_>) -> FieldKind
             Input::Email => FieldKind::Email,
         };
     }
-    if let Some(options) = options::values_of(process, field, facts) {
+    if let Some(options) = options::values_of(process, state, field, facts) {
         return if options.len() <= RADIOS_MAX { FieldKind::Radios } else { FieldKind::Select };
     }
     let Some(schema) = process.field_schema(&field.at) else { return FieldKind::Text };

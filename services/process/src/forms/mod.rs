@@ -2,10 +2,13 @@
 
 mod assess;
 mod coerce;
+mod entries;
 mod files;
 mod kind;
+mod lists;
 mod moved;
 mod options;
+mod outline;
 mod prefill;
 mod review;
 mod sequence;
@@ -17,10 +20,13 @@ mod view;
 
 pub use assess::{Assessment, assess, assess_with};
 pub use coerce::{TEXT_MAX, tidy};
+pub use entries::typed as typed_entries;
 pub use files::{FileField, file_field};
 pub use kind::{FieldKind, kind_of};
+pub use lists::{asks, hold_lists, offered};
 pub use moved::{FieldPlace, Unsettled, asked_once, is_added, unsettled};
 pub use options::{OptionView, options_of};
+pub use outline::{Part, Standing, ends_part, is_outlined, outline};
 pub use prefill::{Wanted, hold, wanted};
 pub use review::{Review, Row, Section, consented, review, review_asked, told};
 pub use sequence::{Sequence, sequence};

@@ -1,8 +1,10 @@
-//! Answers to choose from: written in the definition, in the schema's enumeration, or the agency's offices.
+//! Answers to choose from: written in the definition, in the schema's enumeration, the agency's offices, or what a registry
+//! offers this person.
 
 use api::Field;
 
-use crate::{Facts, process::Process};
+use super::lists;
+use crate::{Facts, case::CaseState, process::Process};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OptionView {
@@ -12,11 +14,26 @@ pub struct OptionView {
 }
 
 /// The values that can be chosen; nothing when the answer is free.
-pub fn values_of(process: &Process, field: &Field, facts: &Facts<'_>) -> Option<Vec<String>> {
-    options_of(process, field, facts, "uz").map(|options| options.into_iter().map(|option| option.value).collect())
+pub fn values_of(process: &Process, state: &CaseState, field: &Field, facts: &Facts<'_>) -> Option<Vec<String>> {
+    let options = options_of(process, state, field, facts, "uz")?;
+    Some(options.into_iter().map(|option| option.value).collect())
 }
 
-pub fn options_of(process: &Process, field: &Field, facts: &Facts<'_>, language: &str) -> Option<Vec<OptionView>> {
+pub fn options_of(
+    process: &Process,
+    state: &CaseState,
+    field: &Field,
+    facts: &Facts<'_>,
+    language: &str,
+) -> Option<Vec<OptionView>> {
+    if let Some(offered) = lists::offered(process, state, field) {
+        let options = offered.iter().map(|offered| OptionView {
+            value: offered.choice.clone(),
+            label: offered.label.clone(),
+            hint: String::new(),
+        });
+        return Some(options.collect());
+    }
     if field.options_from.as_deref() == Some("offices") {
         let offices = facts.offices.iter().map(|office| OptionView {
             value: office.name.clone(),

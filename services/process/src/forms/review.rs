@@ -3,13 +3,14 @@
 use kernel::Hash;
 use serde::Serialize;
 
-use super::{FieldKind, assess, current_or_start, kind_of, options_of, sequence, view};
+use super::{FieldKind, assess, current_or_start, entries, kind_of, offered, options_of, sequence, view};
 use crate::{
     Facts,
     case::{CaseState, KnownParty, PartyAnswer},
     evidence::{self, FileReference},
     forms::Sequence,
     process::Process,
+    revision,
 };
 
 #[derive(Clone, PartialEq)]
@@ -53,11 +54,11 @@ impl std::fmt::Debug for Review {
 }
 
 impl Review {
-    /// SHA-256 over exactly what is shown: a submission names it, so that nobody signs what they did not see.
+    /// SHA-256 over exactly what is shown, in its canonical form (RFC 8785) so that anybody can compute it again: a submission
+    /// names it, so that nobody signs what they did not see.
     pub fn hash(&self, fees: &[crate::fees::Charge]) -> Hash {
-        let sections = serde_json::to_vec(&self.sections).unwrap_or_default();
-        let fees = serde_json::to_vec(fees).unwrap_or_default();
-        Hash::of_parts(&[&sections, self.declaration.as_bytes(), &fees])
+        let shown = serde_json::json!({"sections": self.sections, "declaration": self.declaration, "fees": fees});
+        Hash::of(&revision::canonical_json(&shown).expect("what is shown is texts, yes or no, and whole numbers"))
     }
 }
 
@@ -114,11 +115,14 @@ pub fn consented(
 }
 
 fn row(process: &Process, state: &CaseState, facts: &Facts<'_>, field: &api::Field, language: &str) -> Row {
-    let kind = kind_of(process, field, facts);
-    let options = options_of(process, field, facts, language);
+    let kind = kind_of(process, state, field, facts);
+    let options = options_of(process, state, field, facts, language);
+    // The data keeps what a choice of a registry's list stands for.
+    let offered = offered(process, state, field).unwrap_or_default();
     let shown = |text: &str| {
-        let chosen = options.iter().flatten().find(|option| option.value == text);
-        chosen.map_or_else(|| text.to_owned(), |option| option.label.clone())
+        let chosen = options.iter().flatten().find(|option| option.value == text).map(|option| &option.label);
+        let kept = || offered.iter().find(|offered| offered.value == text).map(|offered| &offered.label);
+        chosen.or_else(kept).map_or_else(|| text.to_owned(), Clone::clone)
     };
     let files = if field.evidence.is_some() { evidence::of(&state.answers, &field.at) } else { Vec::new() };
     let held = state.prefill.get(&field.at);
@@ -127,6 +131,7 @@ fn row(process: &Process, state: &CaseState, facts: &Facts<'_>, field: &api::Fie
     let typed = state.answers.get(&field.at).cloned().unwrap_or_default();
     let value = match held {
         _ if field.evidence.is_some() => names(&files),
+        _ if field.repeat.is_some() => entries::told(process, state, facts, field, language),
         Some(_) if !disputed => registry.clone(),
         _ => Some(view::data_text(state, &field.at)).filter(|text| !text.is_empty()).unwrap_or(typed),
     };

@@ -4,8 +4,11 @@ use std::collections::BTreeSet;
 
 use super::{FieldKind, page_view, review};
 use crate::{
-    CaseState, Command, decide,
-    sample::{Law, open, process, tuesday},
+    CaseState, Command,
+    command::SignedIn,
+    decide,
+    event::{Declared, What},
+    sample::{Law, applicant, open, process, tuesday},
 };
 
 fn saved(pages: &[(&str, &[(&str, &str)])]) -> CaseState {
@@ -126,4 +129,30 @@ fn a_save_writes_over_nothing_that_its_form_did_not_show() {
     assert_eq!(save("shop", "shop.soato", "1703", shown("shop")).unwrap(), "1703");
     let untouched = page_view(&process, &saved(&[]), &facts, "goods", "en", false).unwrap().shown;
     assert_eq!(save("goods", "goods.kind", "food", untouched).unwrap(), "food", "another page did not change");
+}
+
+#[test]
+fn a_submission_records_which_words_were_declared_and_under_which_sign_in() {
+    let (process, law) = (process(), Law::new());
+    let facts = law.at(tuesday(), 0);
+    let state = saved(&[
+        ("shop", &[("shop.soato", "1726"), ("shop.opened", "2020-01-01")]),
+        ("goods", &[("goods.kind", "food"), ("goods.stalls", "1")]),
+    ]);
+    let signed_in = SignedIn { at: tuesday(), assurance: "substantial".to_owned() };
+    let command = Command::Submit {
+        number: "1".to_owned(),
+        shown_hash: review(&process, &state, &facts, "en").unwrap().hash(&[]),
+        by: applicant(),
+        language: kernel::Language::En,
+        mandate: None,
+        signed_in: Some(signed_in.clone()),
+    };
+    let events = decide(&process, &state, &command, &facts).unwrap().events;
+    let declared = events.iter().find_map(|event| match &event.what {
+        What::Submitted { declared, .. } => declared.clone(),
+        _ => None,
+    });
+    let text = Some(kernel::Hash::of(b"All of this is true"));
+    assert_eq!(declared, Some(Declared { form: "application".to_owned(), text, signed_in: Some(signed_in) }));
 }

@@ -47,8 +47,25 @@ pub fn against_schema(
             problems.push(problem(&page, &at, &code, parameters));
         }
     }
+    tell_lists(form, pages, problems);
     for wrong in problems.iter() {
         paths::remove(data, &wrong.at);
+    }
+}
+
+/// What is wrong in an entry is told at its list too, by the entry's number; such a list is no answer.
+fn tell_lists(form: &Form, pages: &[VisiblePage<'_>], problems: &mut Vec<Problem>) {
+    for page in pages {
+        let id = page_id(&form.name, &page.key);
+        for field in page.fields.iter().filter(|field| field.repeat.is_some()) {
+            let beneath = format!("{}.", field.at);
+            let place = |known: &Problem| known.at.strip_prefix(&beneath)?.split('.').next()?.parse::<usize>().ok();
+            let Some(first) = problems.iter().filter_map(place).min() else { continue };
+            if !problems.iter().any(|known| known.at == field.at) {
+                let item = ("item".to_owned(), (first + 1).to_string());
+                problems.push(problem(&id, &field.at, "field.entry", [item]));
+            }
+        }
     }
 }
 

@@ -1,11 +1,12 @@
 //! One page as it should be shown now, in one language.
 
-use api::Field;
+use api::{Field, Repeat};
 use kernel::Hash;
 use serde_json::Value;
 
 use super::{
-    OptionView, Sequence, assess, current_or_start, is_added, kind_of, options_of, page_id, sequence, shown_hash,
+    OptionView, Sequence, assess, current_or_start, entries, is_added, kind_of, options_of, page_id, sequence,
+    shown_hash,
 };
 use crate::{
     Facts, Problem,
@@ -58,6 +59,11 @@ pub struct FieldView {
     pub files: Vec<FileReference>,
     pub evidence: Option<api::Evidence>,
     pub files_max: u64,
+    /// Of a list of entries: the fields of each, and of one more.
+    pub entries: Vec<Vec<FieldView>>,
+    pub blank: Vec<FieldView>,
+    pub entry_title: String,
+    pub entries_max: u32,
 }
 
 /// Values are personal data: only the path is shown.
@@ -92,7 +98,12 @@ pub fn page_view(
         }
         let told = with_problems || was_right_before(state, field);
         let problem = problem.filter(|_| told).cloned();
-        fields.push(field_view(process, state, facts, field, language, problem));
+        let mut shown = field_view(process, state, facts, field, language, problem);
+        if let Some(repeat) = &field.repeat {
+            let told: Vec<&Problem> = assessment.problems_on(&id).filter(|_| with_problems).collect();
+            (shown.entries, shown.blank) = entries_view(process, state, facts, (field, repeat), language, &told);
+        }
+        fields.push(shown);
     }
     let text =
         |text: &Option<api::Text>| text.as_ref().map(|text| text.in_language(language).to_owned()).unwrap_or_default();
@@ -106,6 +117,31 @@ pub fn page_view(
         returned: state.returned.is_some(),
         shown: shown_hash(form, visible.page, &state.prefill, &state.answers, &state.disputed),
     })
+}
+
+/// The entries as they were typed, as many as there must be, and an empty one for the next.
+fn entries_view(
+    process: &Process,
+    state: &CaseState,
+    facts: &Facts<'_>,
+    (field, repeat): (&Field, &Repeat),
+    language: &str,
+    problems: &[&Problem],
+) -> (Vec<Vec<FieldView>>, Vec<FieldView>) {
+    let kept = entries::of(&state.answers, &field.at);
+    let one = |index: usize| -> Vec<FieldView> {
+        let part = |part: &api::EntryField| {
+            let at = format!("{}.{index}.{}", field.at, part.at);
+            let problem = problems.iter().find(|problem| problem.at == at).map(|problem| (*problem).clone());
+            let shown = field_view(process, state, facts, &part.as_field(&field.at), language, problem);
+            let typed = kept.get(index).and_then(|entry| entry.get(&part.at)).cloned();
+            FieldView { at, value: typed.unwrap_or_default(), ..shown }
+        };
+        repeat.fields.iter().map(part).collect()
+    };
+    let least = if field.optional { 0 } else { repeat.min as usize };
+    let count = kept.len().max(least);
+    ((0..count).map(one).collect(), one(count))
 }
 
 fn is_marked(state: &CaseState, field: &Field) -> bool {
@@ -128,8 +164,9 @@ fn field_view(
     let held = state.prefill.get(&field.at);
     let disputed = held.is_some() && state.disputed.contains(&field.at);
     let fact = held.is_some() && !disputed;
-    let kind = kind_of(process, field, facts);
-    let typed = state.answers.get(&field.at).filter(|_| field.evidence.is_none()).cloned().unwrap_or_default();
+    let kind = kind_of(process, state, field, facts);
+    let plain = field.evidence.is_none() && field.repeat.is_none();
+    let typed = state.answers.get(&field.at).filter(|_| plain).cloned().unwrap_or_default();
     let value = held.filter(|_| fact).map_or(typed, |held| text_of(&held.value));
     let note = state.returned.as_ref().and_then(|returned| returned.marked.get(&field.at)).cloned();
     let text =
@@ -142,7 +179,7 @@ fn field_view(
         kind,
         required: !field.optional,
         value,
-        options: options_of(process, field, facts, language).unwrap_or_default(),
+        options: options_of(process, state, field, facts, language).unwrap_or_default(),
         problem,
         autocomplete: field.autocomplete.clone().unwrap_or_default(),
         max_length: process.field_schema(&field.at).and_then(|schema| schema["maxLength"].as_u64()),
@@ -162,6 +199,10 @@ fn field_view(
         files: if field.evidence.is_some() { evidence::of(&state.answers, &field.at) } else { Vec::new() },
         evidence: field.evidence.clone(),
         files_max: field.evidence.as_ref().map(|_| evidence::count_max(process, &field.at)).unwrap_or_default(),
+        entries: Vec::new(),
+        blank: Vec::new(),
+        entry_title: text(&field.repeat.as_ref().map(|repeat| repeat.entry.clone())),
+        entries_max: field.repeat.as_ref().map(|repeat| repeat.max).unwrap_or_default(),
     }
 }
 

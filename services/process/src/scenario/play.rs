@@ -90,6 +90,7 @@ fn command_of(world: &World<'_>, when: &When) -> Result<Command, String> {
             by: World::applicant(),
             language: world.state.language,
             mandate: None,
+            signed_in: None,
         });
     }
     if when.agree.is_some() {
@@ -148,7 +149,7 @@ fn answer(world: &mut World<'_>, answers: &BTreeMap<String, String>) -> Result<(
             return Ok(());
         };
         let mut values = world.state.answers.clone();
-        values.extend(answers.clone());
+        values.extend(answers.iter().map(|(at, text)| (at.clone(), word_for(world, form, at, text))));
         let disputed: BTreeSet<String> = world.disputed.iter().cloned().collect();
         let save = Command::SaveAnswers { page: page.clone(), values, disputed, shown: None };
         // Which files are asked for may hang on what was just answered; the page is left once they are there.
@@ -184,6 +185,13 @@ fn asked(world: &mut World<'_>, answers: &BTreeMap<String, String>) -> Result<bo
         }
         saved.insert(page);
     }
+}
+
+/// A scenario names what is chosen from a registry's list; a browser would send the word that stands for it.
+fn word_for(world: &World<'_>, form: &Form, at: &str, text: &str) -> String {
+    let offered = form.field(at).and_then(|field| forms::offered(world.process, &world.state, field));
+    let chosen = offered.into_iter().flatten().find(|offered| offered.value == text);
+    chosen.map_or_else(|| text.to_owned(), |offered| offered.choice.clone())
 }
 
 /// Attaches files of these names; what would be in them does not matter to the service.

@@ -1,6 +1,7 @@
 //! What the register is told and asked.
 
 mod catalogue;
+mod eligibility;
 mod passport;
 mod placement;
 mod publish;
@@ -18,9 +19,9 @@ use boot::{Kit, Stage};
 use kernel::{Clock, Failure, Hash, Random};
 use process::{calendar::civil_date, check::TemplateChecker};
 use proto::register::v1::operations::{
-    AUDIT_READ, DESCRIBE_SERVICES, END_RECOVERY, LIST_AGENCIES, LIST_REVISIONS, PLACE_REVISION, PUBLISH_AGENCY,
-    PUBLISH_REVISION, READ_AGENCY, READ_PASSPORT, READ_PLACEMENT, READ_RECOVERY, READ_REVISION, READ_SERVICE,
-    SEARCH_CATALOGUE, SET_INTAKE,
+    AUDIT_READ, CHECK_ELIGIBILITY, DESCRIBE_SERVICES, END_RECOVERY, LIST_AGENCIES, LIST_REVISIONS, PLACE_REVISION,
+    PUBLISH_AGENCY, PUBLISH_REVISION, READ_AGENCY, READ_PASSPORT, READ_PLACEMENT, READ_RECOVERY, READ_REVISION,
+    READ_SERVICE, SEARCH_CATALOGUE, SET_INTAKE,
 };
 use sql::{Database, Tx};
 
@@ -60,7 +61,7 @@ pub async fn start(
     let (publish, agency, revision, list) = (of(), of(), of(), of());
     let (read_agency, agencies, search, page) = (of(), of(), of(), of());
     let (placed, place, intake) = (of(), of(), of());
-    let (passport, described) = (of(), of());
+    let (passport, described, eligible) = (of(), of(), of());
     let service = Service::new(ROLE)
         .on(&PUBLISH_REVISION, move |call| publish::revision(publish.clone(), call))
         .on(&PUBLISH_AGENCY, move |call| publish::agency(agency.clone(), call))
@@ -73,6 +74,7 @@ pub async fn start(
         .on(&SET_INTAKE, move |call| placement::set_intake(intake.clone(), call))
         .on(&SEARCH_CATALOGUE, move |call| catalogue::search(search.clone(), call))
         .on(&READ_SERVICE, move |call| catalogue::page(page.clone(), call))
+        .on(&CHECK_ELIGIBILITY, move |call| eligibility::check(eligible.clone(), call))
         .on(&READ_PASSPORT, move |call| passport::read(passport.clone(), call))
         .on(&DESCRIBE_SERVICES, move |call| passport::describe(described.clone(), call));
     let recovering = (&READ_RECOVERY, &END_RECOVERY);

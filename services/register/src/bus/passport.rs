@@ -121,7 +121,7 @@ fn place(entry: &Entry) -> String {
     format!("{}/{}", entry.agency, entry.service)
 }
 
-fn unknown_service() -> Failure {
+pub fn unknown_service() -> Failure {
     Failure::not_found("service.unknown", "There is no such service.")
 }
 

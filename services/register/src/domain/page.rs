@@ -11,6 +11,8 @@ use process::{
 use proto::register::v1 as wire;
 use serde_json::Value;
 
+use super::eligibility;
+
 /// What the page is made for.
 #[derive(Debug, Clone, Copy)]
 pub struct Reader<'a> {
@@ -49,6 +51,7 @@ pub fn optional(text: Option<&Text>, language: &str) -> String {
 pub fn page(definition: &ServiceDefinition, revision: Hash, agency: &Agency, reader: Reader<'_>) -> wire::ServicePage {
     let spec = &definition.spec;
     let language = reader.language;
+    let questions = spec.eligibility.iter().flat_map(|check| &check.questions);
     let documents = spec.documents.iter().filter(|document| delivered(definition, &document.name));
     wire::ServicePage {
         card: Some(card(definition, agency, language)),
@@ -68,6 +71,7 @@ pub fn page(definition: &ServiceDefinition, revision: Hash, agency: &Agency, rea
         specimen: reader.trial,
         mandates: spec.access.mandates.iter().map(|mandate| mandate.kind.name().to_owned()).collect(),
         closed: String::new(),
+        eligibility: questions.map(|question| eligibility::question(question, language)).collect(),
     }
 }
 

@@ -101,11 +101,19 @@ pub fn passport<'a>(definition: &'a ServiceDefinition, words: &Words<'a>, t: Say
     let kept = retention
         .into_iter()
         .flat_map(|retention| [words.span(retention.cases)].into_iter().chain(retention.legal_basis.as_ref().map(act)));
+    let asked = spec.eligibility.iter().flat_map(|check| &check.questions);
+    let judged = spec.eligibility.iter().flat_map(|check| &check.rules).map(|rule| {
+        let law = rule.legal_basis.as_ref().map(|law| format!(" ({})", act(law))).unwrap_or_default();
+        format!("{} – {}{law}", rule.when, words.text(&rule.text))
+    });
     let lines = [
         line(t, "booklet-law", spec.legal_basis.iter().map(act)),
         line(t, "booklet-from", from),
         line(t, "booklet-audience", audience),
         line(t, "booklet-access", access),
+        line(t, "booklet-submission", spec.access.submission.iter().map(|asked| words.span(asked.within))),
+        line(t, "booklet-eligibility", asked.map(|question| words.text(&question.label).to_owned())),
+        line(t, "booklet-eligibility-rules", judged),
         line(t, "booklet-needs", spec.needs.iter().map(|need| words.text(need).to_owned())),
         line(t, "booklet-promised", spec.service_level.iter().map(|level| words.span(level.promised))),
         line(t, "booklet-purpose", purpose.map(|purpose| words.text(purpose).to_owned())),
@@ -137,6 +145,16 @@ fn question<'a>(field: &'a Field, words: &Words<'a>, t: Say) -> Question {
         "offices" => t.get("booklet-offices"),
         other => other.to_owned(),
     });
+    let entries = field.repeat.iter().map(|repeat| {
+        let parts = repeat.fields.iter().map(|part| words.text(&part.label));
+        format!(
+            "{} ({}–{}): {}",
+            words.text(&repeat.entry),
+            repeat.min,
+            repeat.max,
+            parts.collect::<Vec<_>>().join(", ")
+        )
+    });
     let prefill = field.prefill.iter().map(|known| format!("{}/{}: {}", known.registry, known.operation, known.result));
     let file = field.evidence.iter().map(|file| format!("{}, ≤ {} B", file.types.join(", "), file.size));
     let optional = line(t, "booklet-optional", field.optional.then(|| "✓".to_owned()));
@@ -145,6 +163,7 @@ fn question<'a>(field: &'a Field, words: &Words<'a>, t: Say) -> Question {
         line(t, "booklet-answers", options.chain(from)),
         line(t, "booklet-file", file),
         line(t, "booklet-filled-from", prefill),
+        line(t, "booklet-entries", entries),
         optional,
     ];
     let checks = field.check.iter().map(|check| (rule(&check.that, words), words.text(&check.message).to_owned()));

@@ -14,7 +14,7 @@ use crate::{
     domain::acting::Principal,
     http::{
         account, acting as choosing, applications, apply, asked as asking, files as attaching, frame::Frame, pages,
-        pay as paying, preferences, rating, submit, thread, withdraw,
+        parts as outline, pay as paying, preferences, rating, submit, thread, withdraw,
     },
 };
 
@@ -189,6 +189,43 @@ pub fn sections() -> Vec<eservice::Section> {
     }]
 }
 
+/// Two entries of a list, one of them wrong.
+pub fn question_of_entries(f: Frame) -> String {
+    let entry = |index: usize| {
+        let mut name = field(&format!("children.{index}.name"), "text", "Ismi");
+        name.value = text(HOSTILE);
+        let born = field(&format!("children.{index}.born"), "date", "Tugʻilgan sanasi");
+        eservice::Entry { fields: vec![name, born] }
+    };
+    let mut list = field("children", "entries", "Farzandlaringiz");
+    (list.entries, list.entry_title, list.entries_max) = (vec![entry(0), entry(1)], text("Farzand"), 5);
+    list.error_code = text("field.entry");
+    list.error_parameters.insert(text("item"), text("2"));
+    list.entries[1].fields[0].error_code = text("field.required");
+    question(f, page_of("Farzandlar", vec![list]))
+}
+
+/// A long form: a part that is done, one that waits for another.
+pub fn parts(f: Frame) -> String {
+    let part = |title: &str, standing: &str, page: &str| eservice::FormPart {
+        title: title.into(),
+        standing: standing.into(),
+        page: page.into(),
+    };
+    let answers = eservice::Answers {
+        service_title: card().title,
+        parts: vec![
+            part("Siz haqingizda", "done", "who"),
+            part(HOSTILE, "in-progress", "marriage"),
+            part("Farzandlar", "not-started", "children"),
+            part("Toʻlov", "cannot-start", ""),
+        ],
+        incomplete: vec!["marriage".into()],
+        ..Default::default()
+    };
+    outline::PartsPage { f, answers, base: "/x".into() }.render().unwrap()
+}
+
 pub fn check(f: Frame) -> String {
     let answers = eservice::Answers {
         service_title: card().title,
@@ -208,6 +245,7 @@ pub fn check(f: Frame) -> String {
             ..Default::default()
         }),
         moved: Some(moved(true)),
+        sign_in: Some(eservice::SignInAsked { within_s: 900, assurance: "substantial".into() }),
         ..Default::default()
     };
     submit::CheckPage {

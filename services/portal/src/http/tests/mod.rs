@@ -12,8 +12,8 @@ use std::{fs, io::Write, path::PathBuf};
 
 use application::{
     acting, agreeing, answer, application, asked, case, changed_question, check, data_use, declining, erased,
-    faulty_question, files_page, for_company, inbox, list, moved_question, pay, preferred, question_of_files,
-    rating_page, single_question, tracking, why, withdrawing,
+    faulty_question, files_page, for_company, inbox, list, moved_question, parts, pay, preferred, question_of_entries,
+    question_of_files, rating_page, single_question, tracking, why, withdrawing,
 };
 use askama::Template;
 use kernel::Language;
@@ -22,7 +22,7 @@ use officer::{
     second, sent_back, task, together,
 };
 use proto::eservice::v1::Experience;
-use visitor::{card, closed_service, experience, home, passport, service, start, verdict};
+use visitor::{card, closed_service, eligibility, eligible, experience, home, passport, service, start, verdict};
 
 use super::{applications, catalogue, frame::Frame, own_data, pay as paying, submit, verify};
 use crate::{assets, domain::sign_in::Kind};
@@ -95,6 +95,9 @@ fn pages(language: Language) -> Vec<(&'static str, String)> {
             .unwrap(),
         ),
         ("passport", passport(anyone())),
+        ("eligibility", eligibility(anyone())),
+        ("eligible", eligible(anyone(), "eligible")),
+        ("eligible-not", eligible(anyone(), "not")),
         ("start", start(citizen(), None)),
         ("start-draft", start(citizen(), Some("/x".into()))),
         ("start-company", start(for_company(citizen()), None)),
@@ -105,9 +108,11 @@ fn pages(language: Language) -> Vec<(&'static str, String)> {
         ("question-changed", changed_question(citizen())),
         ("question-files", question_of_files(citizen())),
         ("question-moved", moved_question(citizen())),
+        ("question-entries", question_of_entries(citizen())),
         ("files", files_page(citizen(), 3, "files-wrong-kind")),
         ("files-full", files_page(citizen(), 2, "files-too-many")),
         ("files-none", files_page(citizen(), 0, "")),
+        ("parts", parts(citizen())),
         ("check", check(citizen())),
         ("rating", rating_page(citizen())),
         ("own-data", own_data::OwnDataPage { f: citizen() }.render().unwrap()),

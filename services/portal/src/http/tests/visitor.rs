@@ -6,7 +6,9 @@ use askama::Template;
 use proto::{eservice::v1 as eservice, register::v1 as register};
 
 use super::{DAY, HOSTILE, NOW, text};
-use crate::http::{catalogue, frame::Frame, pages, passport as passports, start as starting, verify};
+use crate::http::{
+    catalogue, eligibility as checking, frame::Frame, pages, passport as passports, start as starting, verify,
+};
 
 pub fn sum() -> proto::Money {
     proto::Money { minor: 4_120_000, currency: "UZS".into() }
@@ -50,6 +52,7 @@ pub fn service() -> register::ServicePage {
             closed: vec![register::ClosedDay { date: "2026-12-30".into(), reason: "Taʼmirlash".into() }],
         }],
         mandates: vec!["attorney".into(), "parent".into()],
+        eligibility: questions(),
         ..Default::default()
     }
 }
@@ -57,6 +60,46 @@ pub fn service() -> register::ServicePage {
 /// Enough cases and ratings to tell of them.
 pub fn experience() -> eservice::Experience {
     eservice::Experience { decided: 200, half_days: 0, nine_of_ten_days: 4, rated: 37, score_hundredths: 426 }
+}
+
+fn questions() -> Vec<register::EligibilityQuestion> {
+    let option = |value: &str, label: &str, hint: &str| register::EligibilityOption {
+        value: value.into(),
+        label: label.into(),
+        hint: hint.into(),
+    };
+    let question = |name: &str, label: &str, hint: &str, options| register::EligibilityQuestion {
+        name: name.into(),
+        label: label.into(),
+        hint: hint.into(),
+        options,
+    };
+    let whose = vec![option("own", "Oʻzimniki", ""), option("parents", "Ota-onamniki", HOSTILE)];
+    vec![
+        question("registeredHere", "Nikoh Oʻzbekistonda qayd etilganmi?", "", Vec::new()),
+        question("whose", HOSTILE, "Guvohnomada koʻrsatilgan shaxslar", whose),
+    ]
+}
+
+/// The check before the start: one question was left out.
+pub fn eligibility(f: Frame) -> String {
+    let answers = BTreeMap::from([("whose".to_owned(), "parents".to_owned())]);
+    let asked = checking::asked(&f, &service(), &answers, &["registeredHere".to_owned()]);
+    checking::EligibilityPage { f, card: card(), path: "/x".into(), asked }.render().unwrap()
+}
+
+pub fn eligible(f: Frame, outcome: &str) -> String {
+    let answers =
+        BTreeMap::from([("whose".to_owned(), "own".to_owned()), ("registeredHere".to_owned(), "true".to_owned())]);
+    let asked = checking::asked(&f, &service(), &answers, &[]);
+    let verdict = register::EligibilityVerdict {
+        outcome: outcome.into(),
+        text: HOSTILE.into(),
+        legal_basis: service().legal_basis.pop(),
+        instead: "Nikoh qayd etilgan davlatning elchixonasiga murojaat qiling.".into(),
+        ..Default::default()
+    };
+    checking::VerdictPage { f, card: card(), path: "/x".into(), asked, verdict, open: true }.render().unwrap()
 }
 
 pub fn closed_service() -> register::ServicePage {

@@ -1,0 +1,12 @@
+eligibility-title = Check whether this service is for you
+eligibility-lead = Answer a few questions before you start. You do not need to sign in, and your answers are not kept.
+eligibility-link = Check whether this service is for you
+eligibility-choose = Choose an answer: { $value }
+eligibility-outcome-eligible = You can apply
+eligibility-outcome-not = You probably cannot get this service
+eligibility-outcome-unsure = Your answers do not rule you out
+eligibility-instead = What you can do instead
+eligibility-answers = Your answers
+eligibility-advice = This is only advice. An application is decided by the agency.
+eligibility-anyway = Apply anyway
+eligibility-again = Change your answers

@@ -1,0 +1,12 @@
+eligibility-title = Xızmet sizge sáykes keletuǵının tekseriń
+eligibility-lead = Baslawdan aldın bir neshe sorawǵa juwap beriń. Sistemaǵa kiriw shárt emes, juwaplarıńız saqlanbaydı.
+eligibility-link = Xızmet maǵan sáykes keletuǵının tekseriw
+eligibility-choose = Juwaptı tańlań: { $value }
+eligibility-outcome-eligible = Siz arza bere alasız
+eligibility-outcome-not = Bul xızmet sizge tuwrı kelmewi múmkin
+eligibility-outcome-unsure = Juwaplarıńız xızmet alıwǵa kesent etpeydi
+eligibility-instead = Onıń ornına ne islew múmkin
+eligibility-answers = Juwaplarıńız
+eligibility-advice = Bul tek másláhát. Arza boyınsha qarardı mekeme qabıl etedi.
+eligibility-anyway = Báribir arza beriw
+eligibility-again = Juwaplardı ózgertiw

@@ -1,0 +1,12 @@
+eligibility-title = Проверьте, подходит ли вам услуга
+eligibility-lead = Ответьте на несколько вопросов, прежде чем начать. Входить не нужно, ваши ответы не сохраняются.
+eligibility-link = Проверить, подходит ли мне услуга
+eligibility-choose = Выберите ответ: { $value }
+eligibility-outcome-eligible = Вы можете подать заявление
+eligibility-outcome-not = Скорее всего, эта услуга вам не подходит
+eligibility-outcome-unsure = Ваши ответы не исключают получение услуги
+eligibility-instead = Что можно сделать вместо этого
+eligibility-answers = Ваши ответы
+eligibility-advice = Это только подсказка. Решение по заявлению принимает ведомство.
+eligibility-anyway = Всё равно подать заявление
+eligibility-again = Изменить ответы

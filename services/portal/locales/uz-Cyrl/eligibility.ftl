@@ -1,0 +1,12 @@
+eligibility-title = Хизмат сизга мослигини текширинг
+eligibility-lead = Бошлашдан олдин бир нечта саволга жавоб беринг. Тизимга кириш шарт эмас, жавобларингиз сақланмайди.
+eligibility-link = Хизмат менга мослигини текшириш
+eligibility-choose = Жавобни танланг: { $value }
+eligibility-outcome-eligible = Сиз ариза бера оласиз
+eligibility-outcome-not = Бу хизмат сизга тўғри келмаслиги мумкин
+eligibility-outcome-unsure = Жавобларингиз хизмат олишга тўсқинлик қилмайди
+eligibility-instead = Бунинг ўрнига нима қилиш мумкин
+eligibility-answers = Жавобларингиз
+eligibility-advice = Бу фақат маслаҳат. Ариза бўйича қарорни идора қабул қилади.
+eligibility-anyway = Барибир ариза бериш
+eligibility-again = Жавобларни ўзгартириш

@@ -1,0 +1,12 @@
+eligibility-title = Xizmat sizga mosligini tekshiring
+eligibility-lead = Boshlashdan oldin bir nechta savolga javob bering. Tizimga kirish shart emas, javoblaringiz saqlanmaydi.
+eligibility-link = Xizmat menga mosligini tekshirish
+eligibility-choose = Javobni tanlang: { $value }
+eligibility-outcome-eligible = Siz ariza bera olasiz
+eligibility-outcome-not = Bu xizmat sizga toʻgʻri kelmasligi mumkin
+eligibility-outcome-unsure = Javoblaringiz xizmat olishga toʻsqinlik qilmaydi
+eligibility-instead = Buning oʻrniga nima qilish mumkin
+eligibility-answers = Javoblaringiz
+eligibility-advice = Bu faqat maslahat. Ariza boʻyicha qarorni idora qabul qiladi.
+eligibility-anyway = Baribir ariza berish
+eligibility-again = Javoblarni oʻzgartirish

@@ -1,0 +1,148 @@
+//! Lists that a registry offers to this person: held here, chosen by a word that says nothing, and never read back from a browser.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use api::{Field, OfferedList};
+use kernel::{Hash, id::CaseId};
+use serde_json::Value;
+
+use super::{Wanted, view};
+use crate::{
+    case::{CaseState, Offered},
+    paths,
+    process::Process,
+};
+
+/// More nobody looks through.
+const OFFERED_MAX: usize = 100;
+const LABEL_CHARACTERS_MAX: usize = 200;
+const CHOICE_CHARACTERS: usize = 16;
+
+/// The list that a field is chosen from.
+pub fn list_of<'p>(process: &'p Process, field: &Field) -> Option<&'p OfferedList> {
+    let name = field.options_from.as_ref()?;
+    process.definition().spec.lists.iter().find(|list| list.name == *name)
+}
+
+/// What this person can choose from; nothing where the registry had nothing, or did not answer: then the answer is typed.
+pub fn offered<'s>(process: &Process, state: &'s CaseState, field: &Field) -> Option<&'s [Offered]> {
+    let list = list_of(process, field)?;
+    state.lists.get(&list.name).map(Vec::as_slice).filter(|offered| !offered.is_empty())
+}
+
+/// Every registry operation that is asked before this field is shown.
+pub fn asks<'p>(process: &'p Process, field: &'p Field) -> impl Iterator<Item = (&'p str, &'p str)> {
+    let prefill = field.prefill.iter().map(|prefill| (prefill.registry.as_str(), prefill.operation.as_str()));
+    prefill.chain(list_of(process, field).map(|list| (list.registry.as_str(), list.operation.as_str())))
+}
+
+/// Whether a text is a choice of any list: where it is not on offer any more, it is no answer either.
+pub fn is_choice(state: &CaseState, text: &str) -> bool {
+    state.lists.values().flatten().any(|offered| offered.choice == text)
+}
+
+/// The lists of an answer, with a word for each entry that has a value and a label.
+pub fn hold_lists(process: &Process, case: CaseId, asked: &Wanted, body: &Value) -> BTreeMap<String, Vec<Offered>> {
+    let lists = process.definition().spec.lists.iter();
+    let lists = lists.filter(|list| list.registry == asked.registry && list.operation == asked.operation);
+    lists.map(|list| (list.name.clone(), entries(list, case, body))).collect()
+}
+
+fn entries(list: &OfferedList, case: CaseId, body: &Value) -> Vec<Offered> {
+    let mut seen = BTreeSet::new();
+    let entries = paths::get(body, &list.result).and_then(Value::as_array).into_iter().flatten();
+    let offered = entries.filter_map(|entry| {
+        let value = paths::get(entry, &list.value)?.as_str().filter(|value| !value.is_empty())?;
+        let words = list.label.iter().filter_map(|path| paths::get(entry, path)).map(view::text_of);
+        let label = words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
+        let label: String = label.chars().take(LABEL_CHARACTERS_MAX).collect();
+        let hash = Hash::of_parts(&[b"xizmat choice", case.as_bytes(), list.name.as_bytes(), value.as_bytes()]);
+        let choice: String = hash.to_string().chars().take(CHOICE_CHARACTERS).collect();
+        let kept = Offered { choice: choice.clone(), value: value.to_owned(), label };
+        (!kept.label.is_empty() && seen.insert(choice)).then_some(kept)
+    });
+    offered.take(OFFERED_MAX).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::{
+        Command,
+        command::PrefillResult,
+        decide,
+        forms::{FieldKind, page_view, review},
+        sample::{self, Law},
+    };
+
+    const PAGE: &str = "licence";
+
+    /// The sample's licence is chosen from those that a registry knows of this person.
+    fn process() -> Process {
+        let mut definition = sample::definition();
+        let list = json!({
+            "name": "my-licences", "registry": "licences", "operation": "mine", "result": "licences",
+            "value": "number", "label": ["kind", "number"],
+        });
+        definition.spec.lists = vec![serde_json::from_value(list).unwrap()];
+        definition.spec.forms[0].pages[2].fields[0].options_from = Some("my-licences".to_owned());
+        Process::compile(&definition).unwrap()
+    }
+
+    fn told(process: &Process, result: PrefillResult) -> CaseState {
+        let law = Law::new();
+        let facts = law.at(sample::tuesday(), 0);
+        let goods = [("goods.kind", "alcohol"), ("goods.stalls", "1")];
+        let values = goods.into_iter().map(|(at, text)| (at.to_owned(), text.to_owned())).collect();
+        let commands = [
+            sample::open(1),
+            Command::SaveAnswers { page: "goods".to_owned(), values, disputed: BTreeSet::new(), shown: None },
+            Command::RecordPrefill { registry: "licences".to_owned(), operation: "mine".to_owned(), result },
+        ];
+        let absent = CaseState::absent(CaseId::from_bytes([1; 16]));
+        commands.iter().fold(absent, |state, command| decide(process, &state, command, &facts).unwrap().state)
+    }
+
+    fn chosen(process: &Process, state: &CaseState, text: &str) -> CaseState {
+        let law = Law::new();
+        let values = [("goods.licence".to_owned(), text.to_owned())].into();
+        let command = Command::SaveAnswers { page: PAGE.to_owned(), values, disputed: BTreeSet::new(), shown: None };
+        decide(process, state, &command, &law.at(sample::tuesday(), 0)).unwrap().state
+    }
+
+    #[test]
+    fn what_a_registry_offers_is_chosen_by_a_word_and_nothing_else_can_be_sent() {
+        let (process, law) = (process(), Law::new());
+        let facts = law.at(sample::tuesday(), 0);
+        let licence = |number: &str| json!({"kind": "Shop", "number": number});
+        let body = json!({"licences": [licence("AB-1"), licence("AB-2"), licence("AB-1"), {"kind": "Broken"}]});
+        let state = told(&process, PrefillResult::Found { body });
+        let view = page_view(&process, &state, &facts, PAGE, "en", false).unwrap();
+        let labels: Vec<&str> = view.fields[0].options.iter().map(|option| option.label.as_str()).collect();
+        assert_eq!((view.fields[0].kind, labels), (FieldKind::Radios, vec!["Shop AB-1", "Shop AB-2"]));
+        let choice = view.fields[0].options[1].value.clone();
+        assert!(!choice.contains("AB"), "a choice says nothing about what it stands for");
+        let state = chosen(&process, &state, &choice);
+        assert_eq!(state.data["goods"]["licence"], "AB-2");
+        let shown = review(&process, &state, &facts, "en").unwrap();
+        let row = shown.sections.iter().flat_map(|section| &section.rows).find(|row| row.at == "goods.licence");
+        assert_eq!(row.unwrap().value, "Shop AB-2");
+        for invented in ["AB-1", "AB-9", "0000000000000000"] {
+            let state = chosen(&process, &state, invented);
+            assert!(state.data["goods"].get("licence").is_none(), "{invented} was not offered");
+        }
+    }
+
+    #[test]
+    fn where_a_registry_offers_nothing_the_answer_is_typed() {
+        let (process, law) = (process(), Law::new());
+        for result in [PrefillResult::Unavailable, PrefillResult::NotFound] {
+            let state = told(&process, result);
+            let view = page_view(&process, &state, &law.at(sample::tuesday(), 0), PAGE, "en", false).unwrap();
+            assert_eq!((view.fields[0].kind, view.fields[0].options.len()), (FieldKind::Text, 0));
+            assert_eq!(chosen(&process, &state, "XY-1").data["goods"]["licence"], "XY-1");
+        }
+    }
+}
