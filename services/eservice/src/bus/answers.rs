@@ -6,7 +6,7 @@ use bus::Call;
 use kernel::{CaseId, Failure};
 use proto::eservice::v1::{Answers, ReadCaseRequest};
 
-use super::{noted, own, own_service};
+use super::{filed, noted, own, own_service};
 use crate::{
     domain::{summary, text},
     host::Host,
@@ -23,5 +23,6 @@ pub async fn read(host: Arc<Host>, call: Call<ReadCaseRequest>) -> Result<Answer
     for row in answers.sections.iter_mut().flat_map(|section| &mut section.rows) {
         row.source = service.source(&row.source, language);
     }
+    filed::name(&case, filed::of_sections(&mut answers.sections));
     Ok(answers)
 }

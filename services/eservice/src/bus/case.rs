@@ -6,7 +6,7 @@ use bus::{Call, Person};
 use kernel::{CaseId, Failure, Language, MessageId};
 use proto::eservice::v1::{Case, OpeningReason, ReadCaseRequest, ReadReasonsRequest, Reasons};
 
-use super::{noted, own, own_service};
+use super::{filed, noted, own, own_service};
 use crate::{
     domain::{progress, reason, retention, text},
     host::{Host, Reach},
@@ -23,7 +23,9 @@ pub async fn read(host: Arc<Host>, call: Call<ReadCaseRequest>) -> Result<Case, 
     let case = own(&host, person, case_id).await;
     let case = noted(&host, person, case_id, &call.agency, case).await?;
     let service = own_service(&host, person, &case).await?;
-    Ok(progress::case(&service.process, &case.state, case.version, language, &host.facts(&service)))
+    let mut told = progress::case(&service.process, &case.state, case.version, language, &host.facts(&service));
+    filed::name(&case, &mut told.files);
+    Ok(told)
 }
 
 /// What whoever applied may still know of a case whose key was destroyed: that, when, and under which act.

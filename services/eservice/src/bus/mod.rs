@@ -6,6 +6,7 @@ pub mod case;
 pub mod claim;
 pub mod draft;
 pub mod events;
+pub mod filed;
 pub mod files;
 pub mod keeping;
 pub mod load;

@@ -16,7 +16,7 @@ use process::{
 use prost::Message;
 use proto::eservice::v1::{Page, ReadPageRequest, SavePageReply, SavePageRequest, Value};
 
-use super::{acting, allow_applicant, command_id, draft::decoded, noted, own, own_service, stored};
+use super::{acting, allow_applicant, command_id, draft::decoded, filed, noted, own, own_service, stored};
 use crate::{
     domain::{
         form::{self, Typed},
@@ -52,13 +52,16 @@ pub async fn read(host: Arc<Host>, call: Call<ReadPageRequest>) -> Result<Page, 
     let with_problems = form::was_answered(&service.process, &case.state, &asked.page);
     let view = forms::page_view(&service.process, &case.state, &facts, &asked.page, language.tag(), with_problems);
     let view = view.ok_or_else(no_such_page)?;
-    Ok(with_sources(form::page(&service.process, &case.state, case.version, &view, language), &service, language))
+    let page = form::page(&service.process, &case.state, case.version, &view, language);
+    Ok(told(page, &case, &service, language))
 }
 
-fn with_sources(mut page: Page, service: &Service, language: Language) -> Page {
+/// With the words and names that only the edge knows.
+fn told(mut page: Page, case: &Case, service: &Service, language: Language) -> Page {
     for field in &mut page.fields {
         field.source = service.source(&field.source, language);
     }
+    filed::name(case, filed::of_page(&mut page));
     page
 }
 
@@ -164,7 +167,7 @@ async fn typed_again(
     let view = view.ok_or_else(no_such_page)?;
     let mut page = form::page(&service.process, &case.state, case.version, &view, language);
     put(&mut page);
-    let page = Some(with_sources(page, &service, language));
+    let page = Some(told(page, &case, &service, language));
     Ok(SavePageReply { version: case.version, page, next: String::new() })
 }
 
@@ -202,7 +205,7 @@ fn saved(
     if again {
         let language = text::language(&asked.language);
         let page = form::page(&service.process, &case.state, case.version, &view, language);
-        reply.page = Some(with_sources(page, service, language));
+        reply.page = Some(told(page, case, service, language));
     } else {
         reply.next = form::next_after(&view).unwrap_or_default();
     }

@@ -14,7 +14,7 @@ use proto::{
 use super::{
     claim, command_id,
     draft::{decoded, replied},
-    noted,
+    filed, noted,
     opening::{self, Look},
     stored,
 };
@@ -52,6 +52,7 @@ pub async fn read(host: Arc<Host>, call: Call<ReadTaskRequest>) -> Result<TaskPa
             row.source = service.source(&row.source, language);
         }
     }
+    filed::name(&case, filed::of_sections(&mut page.sections));
     Ok(page)
 }
 

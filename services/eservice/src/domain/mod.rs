@@ -13,6 +13,7 @@ pub mod number;
 pub mod offer;
 pub mod opening;
 pub mod parties;
+pub mod permit;
 pub mod progress;
 pub mod reason;
 pub mod retention;

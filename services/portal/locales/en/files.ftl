@@ -16,6 +16,7 @@ files-wrong-size = The file is empty or too large. Choose another, or make it sm
 files-too-many = There are too many files. Those that fitted were added
 files-full = All files of an application together are too large. Remove one; its space is free a day later
 files-cut = The file did not arrive whole. Send it again
+files-slow = The file came too slowly and was not taken. Send it over a better connection, or make it smaller
 files-kb = { $value } KB
 files-mb = { $value } MB
 wrong-file-required = { $label } – attach a file

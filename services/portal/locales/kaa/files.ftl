@@ -16,6 +16,7 @@ files-wrong-size = Fayl bos yamasa júdá úlken. Basqasın tańlań yamasa onı
 files-too-many = Fayllar júdá kóp. Sıyǵanları qosıldı
 files-full = Arzanıń barlıq faylları birge júdá úlken. Birewin alıp taslań; orın bir kúnnen keyin bosaydı
 files-cut = Fayl tolıq kelmedi. Onı jáne jiberiń
+files-slow = Fayl júdá áste keldi hám qabıllanbadı. Onı jaqsıraq baylanıs arqalı jiberiń yamasa kólemin kishireytiń
 files-kb = { $value } KB
 files-mb = { $value } MB
 wrong-file-required = { $label } – fayl qosımsha etiń

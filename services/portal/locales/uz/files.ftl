@@ -16,6 +16,7 @@ files-wrong-size = Fayl boʻsh yoki juda katta. Boshqasini tanlang yoki uni kich
 files-too-many = Fayllar juda koʻp. Sigʻganlari qoʻshildi
 files-full = Arizaning barcha fayllari birgalikda juda katta. Bittasini olib tashlang; joy bir kundan keyin boʻshaydi
 files-cut = Fayl toʻliq kelmadi. Uni yana yuboring
+files-slow = Fayl juda sekin keldi va qabul qilinmadi. Uni yaxshiroq aloqa orqali yuboring yoki hajmini kichraytiring
 files-kb = { $value } KB
 files-mb = { $value } MB
 wrong-file-required = { $label } – fayl ilova qiling

@@ -25,10 +25,10 @@ use crate::{
 pub async fn own(
     State(portal): Shared,
     Citizen(_, session): Citizen,
-    Path((agency, service, case, hash)): Path<(String, String, String, String)>,
+    Path((agency, service, case, file)): Path<(String, String, String, String)>,
 ) -> Result<Response, Refused> {
     let case = CasePlace::new(&agency, &service, &case)?;
-    let request = request(&case, &hash, Vec::new())?;
+    let request = request(&case, &file, Vec::new())?;
     Ok(attached(portal, session, case, request).await?)
 }
 
@@ -36,19 +36,19 @@ pub async fn own(
 pub async fn of_task(
     State(portal): Shared,
     Officer(_, session): Officer,
-    Path((agency, service, case, task, hash)): Path<(String, String, String, String, String)>,
+    Path((agency, service, case, task, file)): Path<(String, String, String, String, String)>,
 ) -> Result<Response, Refused> {
     let place = TaskPlace::new((agency, service, case, task))?;
-    let request = request(&place.at, &hash, place.task.to_vec())?;
+    let request = request(&place.at, &file, place.task.to_vec())?;
     match attached(portal, session, place.at.clone(), request).await {
         Err(failure) if asks_for_a_reason(&failure).is_some() => Ok(Redirect::to(&place.path()).into_response()),
         outcome => Ok(outcome?),
     }
 }
 
-fn request(case: &CasePlace, hash: &str, task_id: Vec<u8>) -> Result<ReadFileRequest, Refused> {
-    let hash: Hash = hash.parse().map_err(|_| fault::no_such_page())?;
-    Ok(ReadFileRequest { case_id: case.case.to_vec(), hash: hash.to_vec(), place: 0, task_id })
+fn request(case: &CasePlace, file: &str, task_id: Vec<u8>) -> Result<ReadFileRequest, Refused> {
+    let id: Hash = file.parse().map_err(|_| fault::no_such_page())?;
+    Ok(ReadFileRequest { case_id: case.case.to_vec(), id: id.to_vec(), place: 0, task_id, permit: Vec::new() })
 }
 
 async fn attached(
@@ -76,6 +76,7 @@ async fn attached(
             Ok(piece) => {
                 let left = left - i64::try_from(piece.bytes.len()).unwrap_or(i64::MAX);
                 request.place += 1;
+                request.permit = piece.permit;
                 let more = (left > 0).then_some((portal, session, case, request, left, None));
                 Some((Ok(Bytes::from(piece.bytes)), more))
             }

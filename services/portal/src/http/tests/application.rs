@@ -84,7 +84,7 @@ pub fn changed_question(f: Frame) -> String {
 /// Two scans, one of them by a hostile name.
 pub fn scans() -> Vec<eservice::File> {
     let scan = |name: &str, size: i64| eservice::File {
-        hash: vec![u8::try_from(size % 200).unwrap(); 32],
+        id: vec![u8::try_from(size % 200).unwrap(); 32],
         name: name.into(),
         size,
         kind: "application/pdf".into(),
