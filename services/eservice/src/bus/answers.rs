@@ -24,5 +24,6 @@ pub async fn read(host: Arc<Host>, call: Call<ReadCaseRequest>) -> Result<Answer
         row.source = service.source(&row.source, language);
     }
     filed::name(&case, filed::of_sections(&mut answers.sections));
+    filed::judge(&host, case_id, filed::of_sections(&mut answers.sections)).await?;
     Ok(answers)
 }

@@ -25,6 +25,7 @@ pub async fn read(host: Arc<Host>, call: Call<ReadCaseRequest>) -> Result<Case, 
     let service = own_service(&host, person, &case).await?;
     let mut told = progress::case(&service.process, &case.state, case.version, language, &host.facts(&service));
     filed::name(&case, &mut told.files);
+    filed::judge(&host, case_id, &mut told.files).await?;
     Ok(told)
 }
 

@@ -192,6 +192,7 @@ pub async fn read(host: Arc<Host>, call: Call<ReadFileRequest>) -> Result<FilePi
     if !u64::try_from(asked.place).is_ok_and(|place| place < pieces) {
         return Err(Failure::invalid("file.place", "The file has no such piece."));
     }
+    filed::readable(&host, case.id, id).await?;
     let permit = match &shown {
         Some(shown) => permitted(&host, person, &case, shown, (id, asked.permit.as_slice())).await?,
         None => Vec::new(),

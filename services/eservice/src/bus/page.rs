@@ -53,7 +53,9 @@ pub async fn read(host: Arc<Host>, call: Call<ReadPageRequest>) -> Result<Page, 
     let view = forms::page_view(&service.process, &case.state, &facts, &asked.page, language.tag(), with_problems);
     let view = view.ok_or_else(no_such_page)?;
     let page = form::page(&service.process, &case.state, case.version, &view, language);
-    Ok(told(page, &case, &service, language))
+    let mut page = told(page, &case, &service, language);
+    filed::judge(&host, case_id, filed::of_page(&mut page)).await?;
+    Ok(page)
 }
 
 /// With the words and names that only the edge knows.

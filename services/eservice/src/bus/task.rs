@@ -53,6 +53,7 @@ pub async fn read(host: Arc<Host>, call: Call<ReadTaskRequest>) -> Result<TaskPa
         }
     }
     filed::name(&case, filed::of_sections(&mut page.sections));
+    filed::judge(&host, case_id, filed::of_sections(&mut page.sections)).await?;
     Ok(page)
 }
 

@@ -92,6 +92,7 @@ pub fn files(files: &[FileReference]) -> Vec<File> {
         name: file.name.clone(),
         size: i64::try_from(file.size).unwrap_or(i64::MAX),
         kind: file.media_type.clone(),
+        state: String::new(),
     };
     files.iter().map(file).collect()
 }

@@ -37,6 +37,7 @@ pub const MIGRATIONS: Migrations = &[
     },
     files::pieces::migration(7),
     Migration::new(8, "claims", include_str!("migrations/0008_claims.sql")),
+    files::judged::migration(17),
 ];
 
 #[cfg(test)]

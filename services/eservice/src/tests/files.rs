@@ -26,7 +26,7 @@ const TABLES: [&str; 3] = ["case_files", "case_file_pieces", "case_pieces"];
 const DAY: Duration = Duration::from_secs(86_400);
 
 /// A scan of some pages, as its bytes say.
-fn scan(bytes: usize) -> Vec<u8> {
+pub fn scan(bytes: usize) -> Vec<u8> {
     let mut scan = b"%PDF-1.7\n".to_vec();
     scan.extend((scan.len()..bytes).map(|at| u8::try_from(at % 251).unwrap()));
     scan
@@ -46,7 +46,7 @@ async fn answer(world: &World, case: &[u8], page: &str, values: &[(&str, &str)])
 }
 
 /// A draft of somebody who is exempt: it asks for evidence.
-async fn exempt(world: &World) -> Vec<u8> {
+pub async fn exempt(world: &World) -> Vec<u8> {
     let case = Box::pin(world.open(CITIZEN)).await.case_id;
     answer(world, &case, PAGE, &[("benefit.kind", "disability"), ("benefit.certificate", "TM 0012345")]).await;
     case
@@ -78,19 +78,19 @@ async fn attach(world: &World, call: Call<AttachFileRequest>) -> Result<CaseRepl
 }
 
 /// Sends a whole file.
-async fn send(world: &World, case: &[u8], name: &str, content: &[u8]) -> Result<CaseReply, Failure> {
+pub async fn send(world: &World, case: &[u8], name: &str, content: &[u8]) -> Result<CaseReply, Failure> {
     for (index, piece) in content.chunks(PIECE_BYTES).enumerate() {
         put(world, CITIZEN, case, &[piece], index == 0).await?;
     }
     attach(world, world.call(CITIZEN, attachment(case, name, content))).await
 }
 
-async fn field(world: &World, case: &[u8]) -> Field {
+pub async fn field(world: &World, case: &[u8]) -> Field {
     let page = Box::pin(world.page(CITIZEN, case, PAGE)).await;
     page.fields.into_iter().find(|field| field.at == AT).unwrap()
 }
 
-async fn read(world: &World, who: u8, case: &[u8], file: &[u8], task: &[u8]) -> Result<Vec<u8>, Failure> {
+pub async fn read(world: &World, who: u8, case: &[u8], file: &[u8], task: &[u8]) -> Result<Vec<u8>, Failure> {
     let (mut content, mut permit) = (Vec::new(), Vec::new());
     for place in 0.. {
         let (case_id, id, task_id) = (case.to_vec(), file.to_vec(), task.to_vec());
@@ -108,7 +108,7 @@ async fn piece(world: &World, who: u8, request: ReadFileRequest) -> Result<FileP
     Box::pin(attached::read(world.host.clone(), world.call(who, request))).await
 }
 
-async fn remove(world: &World, case: &[u8], file: &[u8]) {
+pub async fn remove(world: &World, case: &[u8], file: &[u8]) {
     let request = RemoveFileRequest { case_id: case.to_vec(), page: PAGE.into(), at: AT.into(), id: file.to_vec() };
     Box::pin(attached::remove(world.host.clone(), world.call(CITIZEN, request))).await.unwrap();
 }
@@ -123,8 +123,8 @@ async fn opened(world: &World, who: u8, case: &[u8], task: &[u8], purpose: &str)
     Box::pin(task::read(world.host.clone(), world.call(who, request))).await.unwrap()
 }
 
-/// Answers what is left, submits and pays; gives the task in which it is checked. The registry must have an answer.
-pub async fn handed_in(world: &World, case: &[u8]) -> Vec<u8> {
+/// What is asked beside the evidence.
+pub async fn answer_the_rest(world: &World, case: &[u8]) {
     let answers: [(&str, &[(&str, &str)]); 5] = [
         ("date", &[("marriage.date", "2012-06-16")]),
         ("office", &[("marriage.office", "tashkent-yunusabad")]),
@@ -135,6 +135,11 @@ pub async fn handed_in(world: &World, case: &[u8]) -> Vec<u8> {
     for (page, values) in answers {
         answer(world, case, page, values).await;
     }
+}
+
+/// Answers what is left, submits and pays; gives the task in which it is checked. The registry must have an answer.
+pub async fn handed_in(world: &World, case: &[u8]) -> Vec<u8> {
+    answer_the_rest(world, case).await;
     let request = Box::pin(world.submission(CITIZEN, case)).await;
     Box::pin(submit::submit(world.host.clone(), world.call(CITIZEN, request))).await.unwrap();
     Box::pin(world.settle()).await;
@@ -153,13 +158,13 @@ async fn rows(database: &Database) -> Vec<i64> {
     rows
 }
 
-async fn acts(world: &World, name: &str) -> i64 {
+pub async fn acts(world: &World, name: &str) -> i64 {
     let mut tx = world.host.database.read().await.unwrap();
     let count = "SELECT COUNT(*) FROM audit WHERE act = $1";
     tx.fetch_one(count, args![name]).await.unwrap().int(0).unwrap()
 }
 
-fn code<T>(outcome: Result<T, Failure>) -> String {
+pub fn code<T>(outcome: Result<T, Failure>) -> String {
     outcome.err().map(|failure| failure.code.into_owned()).unwrap_or_default()
 }
 

@@ -16,6 +16,7 @@ mod platform;
 mod power;
 mod replicas;
 mod retention;
+mod scanned;
 mod standing;
 mod two_tabs;
 mod world;

@@ -87,6 +87,7 @@ act-task-taken-back = An officer’s task was taken back
 act-task-role-ended = A task returned to the queue: the officer’s role ended
 act-task-assigned = A task was given to an officer
 act-file-attached = A file was attached
+act-file-harmful = A harmful file was destroyed
 act-file-removed = A file was taken away
 act-messages-read = Messages of a case were read
 act-document-read = A document was read

@@ -75,6 +75,7 @@ act-task-taken-back = Xızmetkerdegi wazıypa gezekke qaytarıldı
 act-task-role-ended = Wazıypa gezekke qaytarıldı: xızmetkerdiń wákilligi tamamlandı
 act-task-assigned = Wazıypa xızmetkerge berildi
 act-file-attached = Fayl biriktirildi
+act-file-harmful = Zıyanlı fayl joq etildi
 act-file-removed = Fayl alıp taslandı
 act-messages-read = Is boyınsha xabarlar oqıldı
 act-document-read = Hújjet oqıldı

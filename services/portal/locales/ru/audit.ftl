@@ -91,6 +91,7 @@ act-task-taken-back = Задача сотрудника возвращена в 
 act-task-role-ended = Задача возвращена в очередь: полномочия сотрудника закончились
 act-task-assigned = Задача передана сотруднику
 act-file-attached = Файл приложен
+act-file-harmful = Вредоносный файл уничтожен
 act-file-removed = Файл убран
 act-messages-read = Прочитаны сообщения по делу
 act-document-read = Документ прочитан

@@ -75,6 +75,7 @@ act-task-taken-back = Ходимдаги вазифа навбатга қайт�
 act-task-role-ended = Вазифа навбатга қайтарилди: ходимнинг ваколати тугади
 act-task-assigned = Вазифа ходимга берилди
 act-file-attached = Файл бириктирилди
+act-file-harmful = Зарарли файл йўқ қилинди
 act-file-removed = Файл олиб ташланди
 act-messages-read = Иш бўйича хабарлар ўқилди
 act-document-read = Ҳужжат ўқилди

@@ -75,6 +75,7 @@ act-task-taken-back = Xodimdagi vazifa navbatga qaytarildi
 act-task-role-ended = Vazifa navbatga qaytarildi: xodimning vakolati tugadi
 act-task-assigned = Vazifa xodimga berildi
 act-file-attached = Fayl biriktirildi
+act-file-harmful = Zararli fayl yoʻq qilindi
 act-file-removed = Fayl olib tashlandi
 act-messages-read = Ish boʻyicha xabarlar oʻqildi
 act-document-read = Hujjat oʻqildi

@@ -81,15 +81,16 @@ pub fn changed_question(f: Frame) -> String {
     question(f, page_of("Nusxa haqida", vec![reason, name]))
 }
 
-/// Two scans, one of them by a hostile name.
+/// Scans, one of them by a hostile name, one that nobody reads yet and one that nobody ever will.
 pub fn scans() -> Vec<eservice::File> {
-    let scan = |name: &str, size: i64| eservice::File {
+    let scan = |name: &str, size: i64, state: &str| eservice::File {
         id: vec![u8::try_from(size % 200).unwrap(); 32],
         name: name.into(),
         size,
         kind: "application/pdf".into(),
+        state: state.into(),
     };
-    vec![scan("Guvohnoma.pdf", 340_123), scan(HOSTILE, 1_500_000)]
+    vec![scan("Guvohnoma.pdf", 340_123, ""), scan(HOSTILE, 1_500_000, "checking"), scan("Xat.pdf", 70_000, "harmful")]
 }
 
 fn field_of_files(files: Vec<eservice::File>, files_max: i32) -> eservice::Field {
@@ -101,7 +102,7 @@ fn field_of_files(files: Vec<eservice::File>, files_max: i32) -> eservice::Field
 }
 
 pub fn question_of_files(f: Frame) -> String {
-    let mut files = field_of_files(scans(), 3);
+    let mut files = field_of_files(scans(), 4);
     (files.error_code, files.marked, files.officer_note) = (text("field.file-size"), true, text("Ikkinchi bet yoʻq."));
     let html = question(f, page_of("Imtiyoz", vec![field("benefit.certificate", "text", "Raqami"), files]));
     assert!(html.contains("name=\"_files\" value=\"benefit.evidence\""), "{html}");
@@ -114,6 +115,11 @@ pub fn files_page(f: Frame, files_max: i32, error: &'static str) -> String {
     let (base, back, action, service_title) = (text("/x"), text("/x/pages/benefit"), text("/x/files"), card().title);
     let html = attaching::FilesPage { f, service_title, field, base, back, action, error }.render().unwrap();
     assert_eq!(html.contains("enctype=\"multipart/form-data\""), files_max != 2, "{html}");
+    assert_eq!(
+        html.matches("/x/file/").count(),
+        usize::from(files_max != 0),
+        "only what may be read is linked: {html}"
+    );
     html
 }
 
@@ -160,7 +166,7 @@ pub fn check(f: Frame) -> String {
         }),
         ..Default::default()
     };
-    submit::CheckPage { f, answers, base: "/x".into(), shown_hash: "0".repeat(64), changed_meanwhile: true }
+    submit::CheckPage { f, answers, base: "/x".into(), shown_hash: "0".repeat(64), notice: "check-files-checking" }
         .render()
         .unwrap()
 }

@@ -82,7 +82,7 @@ fn pages(language: Language) -> Vec<(&'static str, String)> {
         ("question-faulty", faulty_question(citizen())),
         ("question-changed", changed_question(citizen())),
         ("question-files", question_of_files(citizen())),
-        ("files", files_page(citizen(), 3, "files-wrong-kind")),
+        ("files", files_page(citizen(), 4, "files-wrong-kind")),
         ("files-full", files_page(citizen(), 2, "files-too-many")),
         ("files-none", files_page(citizen(), 0, "")),
         ("check", check(citizen())),
