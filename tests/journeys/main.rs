@@ -19,6 +19,7 @@ mod outside_clients;
 mod placed;
 mod provider;
 mod queue;
+mod recalled;
 mod receipts;
 mod refused;
 mod registered;

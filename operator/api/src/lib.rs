@@ -29,7 +29,7 @@ pub use access::{
 pub use agency::{Account, Agency, AgencySpec, ClosedDay, Engineer, LifeEvent, Office, PublicKey};
 pub use data::{Concept, Data, Retention};
 pub use definition::{Audience, Level, Metadata, RevisionState, ServiceDefinition, Spec};
-pub use document::Document;
+pub use document::{Document, Recall};
 pub use fee::{Earned, Fee, Share, Waiver};
 pub use form::{Check, Choice, Evidence, Field, Form, Input, Page, Prefill, Repeat};
 pub use grant::{Grant, GrantRequest, GrantSpec, GrantedTo};

@@ -1,5 +1,7 @@
 //! `apply`: how each event changes a case. Nothing is evaluated or looked up here, so a history replays the same for ever.
 
+mod recall;
+
 use kernel::{
     Money, Time,
     id::{PersonId, TaskId},
@@ -36,6 +38,7 @@ pub fn apply_to(state: &mut CaseState, event: &Event) {
         what if work(state, event.at, what) => {}
         what if money(state, event.at, what) => {}
         what if tasks(state, event.at, what) => {}
+        what if recall::apply(state, event.at, what) => {}
         what => outcome(state, event.at, what),
     }
 }
@@ -438,6 +441,7 @@ fn outcome(state: &mut CaseState, at: Time, what: &What) {
                 number: number.clone(),
                 code: code.clone(),
                 at,
+                recall: None,
             });
         }
         What::Withdrawn { .. } => {

@@ -12,7 +12,8 @@ use kernel::{
     id::{CaseId, IntentId, PersonId, TaskId},
 };
 pub use records::{
-    Claim, Compensable, IssuedDocument, OfficerDecision, Payment, PaymentState, ReceivedMessage, Task, TimelineEntry,
+    Claim, Compensable, IssuedDocument, OfficerDecision, Payment, PaymentState, Recall, RecallState, ReceivedMessage,
+    Task, TimelineEntry,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};

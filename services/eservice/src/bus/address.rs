@@ -6,7 +6,7 @@ use proto::eservice::v1::{
     AdmitReaderRequest, AssignTaskRequest, AttachFileRequest, CaseCommand, ClaimTaskRequest, DecideTaskRequest,
     EraseCaseRequest, HoldCaseRequest, ListRecordsRequest, OpenDraftRequest, PutPiecesRequest, ReadCaseRequest,
     ReadFileRequest, ReadLoadRequest, ReadPageRequest, ReadPurposeRequest, ReadReasonsRequest, ReadStandingRequest,
-    ReadTaskRequest, ReleaseTaskRequest, RemoveFileRequest, SavePageRequest, SubmitRequest,
+    ReadTaskRequest, RecallDocumentRequest, ReleaseTaskRequest, RemoveFileRequest, SavePageRequest, SubmitRequest,
 };
 
 use crate::{
@@ -53,6 +53,7 @@ of_case!(
     ReadReasonsRequest,
     ReadStandingRequest,
     ReadTaskRequest,
+    RecallDocumentRequest,
     ReleaseTaskRequest,
     RemoveFileRequest,
     SavePageRequest,

@@ -15,6 +15,7 @@ pub mod page;
 pub mod platform;
 pub mod purpose;
 pub mod reader;
+pub mod recall;
 pub mod standing;
 pub mod submit;
 pub mod task;
@@ -59,6 +60,7 @@ pub fn operations(host: &Arc<Host>) -> bus::Service {
         .on(&operations::READ_STANDING, bound(host, standing::read))
         .on(&operations::READ_TASK, bound(host, task::read))
         .on(&operations::DECIDE_TASK, bound(host, task::decide))
+        .on(&operations::RECALL_DOCUMENT, bound(host, recall::recall))
         .on(&operations::CLAIM_TASK, bound(host, claim::claim))
         .on(&operations::RELEASE_TASK, bound(host, claim::release))
         .on(&operations::ASSIGN_TASK, bound(host, claim::assign))

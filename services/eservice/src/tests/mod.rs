@@ -14,6 +14,7 @@ mod officers;
 mod placement;
 mod platform;
 mod power;
+mod recalled;
 mod replicas;
 mod retention;
 mod scanned;

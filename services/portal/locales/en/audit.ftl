@@ -73,6 +73,7 @@ act-identity-officer-appointed = An officer was appointed
 act-identity-password-set = A password was set
 act-document-issued = A document was issued
 act-document-withdrawn = A document was withdrawn
+act-document-recalled = A document was withdrawn or replaced
 act-document-key-destroyed = A document’s content was erased
 act-audit-searched = The audit was searched
 act-audit-exported = A list was taken from the audit

@@ -61,6 +61,7 @@ act-identity-officer-appointed = Xızmetker tayınlandı
 act-identity-password-set = Parol ornatıldı
 act-document-issued = Hújjet berildi
 act-document-withdrawn = Hújjet biykar etildi
+act-document-recalled = Hújjet biykar etildi yamasa almastırıldı
 act-document-key-destroyed = Hújjet mazmunı óshirildi
 act-audit-searched = Jurnalda izlendi
 act-audit-exported = Jurnaldan dizim alındı

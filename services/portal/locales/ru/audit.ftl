@@ -77,6 +77,7 @@ act-identity-officer-appointed = Сотрудник назначен
 act-identity-password-set = Пароль задан
 act-document-issued = Документ выдан
 act-document-withdrawn = Документ отозван
+act-document-recalled = Документ отозван или заменён
 act-document-key-destroyed = Содержание документа удалено
 act-audit-searched = Поиск в журнале
 act-audit-exported = Из журнала взят список

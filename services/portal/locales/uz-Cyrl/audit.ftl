@@ -61,6 +61,7 @@ act-identity-officer-appointed = Ходим тайинланди
 act-identity-password-set = Парол ўрнатилди
 act-document-issued = Ҳужжат берилди
 act-document-withdrawn = Ҳужжат бекор қилинди
+act-document-recalled = Ҳужжат бекор қилинди ёки алмаштирилди
 act-document-key-destroyed = Ҳужжат мазмуни ўчирилди
 act-audit-searched = Журналда қидирилди
 act-audit-exported = Журналдан рўйхат олинди

@@ -61,6 +61,7 @@ act-identity-officer-appointed = Xodim tayinlandi
 act-identity-password-set = Parol oʻrnatildi
 act-document-issued = Hujjat berildi
 act-document-withdrawn = Hujjat bekor qilindi
+act-document-recalled = Hujjat bekor qilindi yoki almashtirildi
 act-document-key-destroyed = Hujjat mazmuni oʻchirildi
 act-audit-searched = Jurnalda qidirildi
 act-audit-exported = Jurnaldan roʻyxat olindi

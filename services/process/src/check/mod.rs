@@ -18,6 +18,7 @@ mod names;
 mod not_built;
 mod offices;
 mod passport;
+mod recall;
 mod references;
 mod rollout;
 mod schema;
@@ -139,6 +140,7 @@ fn judge(value: Option<Value>, mut findings: Findings, options: &Options<'_>) ->
 fn rules(definition: &ServiceDefinition, options: &Options<'_>, findings: &mut Findings) {
     passport::check_service(definition, options, findings);
     not_built::check(definition, findings);
+    recall::check(definition, findings);
     shape::check(definition, findings);
     steps::check(definition, findings);
     references::check(definition, options, findings);

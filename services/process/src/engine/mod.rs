@@ -6,6 +6,7 @@ mod draft;
 mod files;
 mod mandate;
 mod money;
+mod recall;
 mod route;
 mod run;
 mod tasks;
@@ -60,6 +61,10 @@ pub fn decide(process: &Process, state: &CaseState, command: &Command, facts: &F
         Command::FireTimer { timer } => timers::fire(&mut run, *timer),
         Command::ReceiveMessage { name, body } => route::receive(&mut run, name, body),
         Command::Withdraw { by } => withdraw::withdraw(&mut run, *by)?,
+        Command::RecallDocument { document, reason, note, replace, officer } => {
+            let order = recall::Order { document: *document, reason, note, replace: *replace, officer: *officer };
+            recall::recall(&mut run, &order)?;
+        }
         Command::RetryStep { token, by, reason } => route::retry(&mut run, *token, *by, reason)?,
     }
     run.drain();

@@ -24,6 +24,7 @@ use crate::{
 mod claims;
 mod files;
 mod money;
+mod recall;
 
 /// A host without mercy: it keeps every action and command it ever saw, and sends them again.
 struct Host {
@@ -256,7 +257,7 @@ impl Host {
                 let document = DocumentId::derived(action.id);
                 ActionResult::Document { document, number: "D-1".into(), code: "C".into() }
             }
-            Request::Notify { .. } | Request::Emit { .. } => ActionResult::Done,
+            Request::RecallDocument { .. } | Request::Notify { .. } | Request::Emit { .. } => ActionResult::Done,
         }
     }
 }

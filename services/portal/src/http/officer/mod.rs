@@ -6,6 +6,7 @@ mod load;
 mod messages;
 mod opening;
 mod queue;
+mod recall;
 mod search;
 mod task;
 
@@ -35,6 +36,8 @@ use proto::{
 #[cfg(test)]
 pub use queue::{QueuePage, Wanted};
 #[cfg(test)]
+pub use recall::{RecallPage, Wish};
+#[cfg(test)]
 pub use search::{SearchPage, Typed};
 #[cfg(test)]
 pub use task::{Chosen, TaskTemplate};
@@ -53,6 +56,10 @@ pub fn routes() -> Router<Arc<Portal>> {
         .route("/officer/tasks/{agency}/{service}/{case}/{task}", get(task::task).post(task::decide))
         .route("/officer/tasks/{agency}/{service}/{case}/{task}/reason", get(opening::back).post(opening::give_reason))
         .route("/officer/tasks/{agency}/{service}/{case}/{task}/documents/{document}", get(opening::document))
+        .route(
+            "/officer/tasks/{agency}/{service}/{case}/{task}/documents/{document}/recall",
+            get(recall::form).post(recall::send),
+        )
         .route("/officer/tasks/{agency}/{service}/{case}/{task}/messages", get(messages::messages))
         .route("/officer/filters", post(queue::save))
         .route("/officer/filters/remove", post(queue::forget))

@@ -221,8 +221,10 @@ pub fn application(f: Frame) -> String {
         code: "K7QM-2F9X-RT4W-8HZC".into(),
         status: "valid".into(),
         name: "refusal".into(),
+        ..Default::default()
     };
-    let case = eservice::Case { decision: Some(decision), documents: vec![document], ..case("ended") };
+    let withdrawn = eservice::DocumentLink { status: "revoked".into(), reason: HOSTILE.into(), ..document.clone() };
+    let case = eservice::Case { decision: Some(decision), documents: vec![document, withdrawn], ..case("ended") };
     let refund = payments::RefundView {
         amount: Some(sum()),
         state: "by-hand".into(),

@@ -16,7 +16,7 @@ use application::{
 };
 use askama::Template;
 use kernel::Language;
-use officer::{claimed, decided, grants, held, load, messages, queue, reason, search, task};
+use officer::{claimed, decided, grants, held, load, messages, queue, reason, recall, recall_proposed, search, task};
 use visitor::{card, closed_service, home, passport, service, start, verdict};
 
 use super::{applications, catalogue, frame::Frame, pay as paying, submit, verify};
@@ -134,6 +134,8 @@ fn pages(language: Language) -> Vec<(&'static str, String)> {
         ("messages", messages(officer())),
         ("reason", reason(officer())),
         ("decided", decided(officer())),
+        ("recall", recall(officer())),
+        ("recall-proposed", recall_proposed(officer())),
         ("grants", grants(officer())),
         ("audit", audit::form(officer())),
         ("audit-faulty", audit::faulty(officer())),
