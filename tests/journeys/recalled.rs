@@ -1,12 +1,16 @@
 //! Replaced: an officer has a document with an error made anew, and whoever verifies the old one is told.
 
+use std::process::Command;
+
 use tests::{
     citizen::Citizen,
     officer::Officer,
+    platform::{Platform, binary},
     shared,
-    traces::Traces,
+    traces::{self, Traces},
     visitor::{Page, Visitor},
 };
+use url::Url;
 
 #[test]
 fn a_document_with_an_error_is_replaced_and_the_old_one_verifies_no_more() {
@@ -17,9 +21,9 @@ fn a_document_with_an_error_is_replaced_and_the_old_one_verifies_no_more() {
         let mut officer = Officer::of(&platform, "registrar-tashkent").await;
         let task = officer.task(case).await.url;
         officer.decide(case, "approve", &[]).await;
-        let issued = citizen.until(case, "", |page| page.html.contains("/documents/")).await;
+        let issued = citizen.until_told(case, "Copy issued").await;
         let first = printed(&issued).remove(0);
-        assert!(verified(&platform.ready.portal, &first).await.shows("This document is genuine"), "{first:?}");
+        assert!(verified(&platform.ready.portal, &first).await.shows("The document is genuine"), "{first:?}");
 
         let closed = officer.visitor.open(task.as_str()).await;
         let shown = officer.explain(&closed, "The citizen says that the name is wrong").await;
@@ -42,21 +46,43 @@ fn a_document_with_an_error_is_replaced_and_the_old_one_verifies_no_more() {
         assert_eq!(numbers.len(), 2, "{}", told.text());
         for (document, genuine) in [(&numbers[0], false), (&numbers[1], true)] {
             let verdict = verified(&platform.ready.portal, document).await;
-            assert_eq!(verdict.shows("This document is genuine"), genuine, "{document:?}:\n{}", verdict.text());
+            assert_eq!(verdict.shows("The document is genuine"), genuine, "{document:?}:\n{}", verdict.text());
         }
+        offline(&platform, &mut citizen, &told).await;
         let traces = Traces::of(&platform);
         traces.nothing_is_left(case, "granted").await;
     });
 }
 
+/// With the public list the program tells the two apart without asking anybody.
+async fn offline(platform: &Platform, citizen: &mut Citizen, page: &Page) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut kept = Vec::new();
+    for name in ["root.pem", "status-list.jws"] {
+        let address = Url::parse(&format!("{}/verify/{name}", platform.ready.portal)).expect("an address");
+        let (status, bytes) = Visitor::new("en").download(&address).await;
+        assert!(status.is_success(), "{name}: {status}");
+        kept.push(traces::file(folder.path(), name, &bytes));
+    }
+    let links = page.links().into_iter().filter(|link| link.path().contains("/documents/"));
+    for (link, valid) in links.zip([false, true]) {
+        let pdf = traces::file(folder.path(), "document.pdf", &citizen.visitor.download(&link).await.1);
+        let mut command = Command::new(binary("xizmat"));
+        command.args(["verify", "document"]).arg(pdf).arg("--trust").arg(&kept[0]).arg("--status-list").arg(&kept[1]);
+        let said = command.output().expect("the platform's own binary");
+        assert_eq!(said.status.success(), valid, "{link}: {said:?}");
+    }
+}
+
 /// Number and code of each document, as the application's page has them.
 fn printed(page: &Page) -> Vec<(String, String)> {
     let text = page.text();
-    let after = |label: &str| -> Vec<String> {
-        let found = text.split(label).skip(1).filter_map(|rest| rest.split_whitespace().next());
-        found.map(str::to_owned).collect()
+    let word = |part: Option<&str>| {
+        let first = part.unwrap_or_default().split_whitespace().next().unwrap_or_default();
+        first.trim_matches(|letter: char| !letter.is_ascii_alphanumeric()).to_owned()
     };
-    after("Number: ").into_iter().zip(after("Check code: ")).collect()
+    let parts: Vec<&str> = text.split("Check code: ").collect();
+    parts.windows(2).map(|pair| (word(pair[0].rsplit("Number: ").next()), word(Some(pair[1])))).collect()
 }
 
 /// What anybody is told of it.

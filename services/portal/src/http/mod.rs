@@ -26,6 +26,7 @@ mod sign_in;
 mod staff;
 mod start;
 mod submit;
+mod trust;
 mod verify;
 mod visit;
 
@@ -48,6 +49,7 @@ pub use closed::router as closed;
 pub use guard::Limits;
 pub use machine::document;
 pub use provider::{Asserted, Provider};
+pub use trust::Latest;
 
 use crate::{Config, assets, bus::Services, store::Sessions};
 
@@ -61,6 +63,8 @@ pub struct Portal {
     pub trial: bool,
     /// Turns a network's address into something that other services can count but not read.
     pub asker_key: [u8; 32],
+    /// What signing said last of what is trusted and what no longer counts.
+    pub trust: Latest,
     pub config: Config,
 }
 
