@@ -21,10 +21,10 @@ use crate::{
     store::cases,
 };
 
-/// Longer than the largest file takes.
-const HOLD: Duration = Duration::from_secs(1800);
+/// Longer than a file may take; a file whose holder ended waits so long.
+const HOLD: Duration = Duration::from_secs(300);
 /// All that one file may take.
-const LONGEST: Duration = Duration::from_secs(1200);
+const LONGEST: Duration = Duration::from_secs(240);
 /// A file of which nothing could be found out is looked at again after this.
 const AGAIN: Duration = Duration::from_secs(30);
 /// Between two rounds.

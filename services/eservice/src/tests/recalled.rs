@@ -53,7 +53,8 @@ async fn a_document_is_replaced_and_withdrawn_through_a_task_that_is_closed_only
         let page = look(&world, OFFICER, &case, &task, "The citizen says that the name is wrong").await.unwrap();
         let choice = page.documents[0].recall.clone().expect("it may be withdrawn");
         assert_eq!((choice.reasons.len(), choice.of_two, choice.proposal), (2, false, None), "{engine}");
-        let unknown = (case.as_slice(), task.as_slice(), [9_u8; 16].as_slice());
+        let other = [9_u8; 16];
+        let unknown = (case.as_slice(), task.as_slice(), other.as_slice());
         assert_eq!(code(withdrawn(&world, OFFICER, unknown, (version, "error", true)).await), "case.not-found");
         assert_eq!(code(withdrawn(&world, OFFICER, at, (version - 1, "error", true)).await), "case.stale", "{engine}");
         withdrawn(&world, OFFICER, at, (version, "error", true)).await.unwrap();
