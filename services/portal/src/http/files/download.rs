@@ -1,7 +1,9 @@
-//! A file that was attached, piece by piece and as an attachment: no browser shows or runs what somebody sent.
+//! A file that was attached, piece by piece and as an attachment: no browser runs what somebody sent. Only an image is shown, to an
+//! officer, on a page of its own and in a sandbox.
 
 use std::sync::Arc;
 
+use askama::Template;
 use axum::{
     body::{Body, Bytes},
     extract::{Path, State},
@@ -16,6 +18,7 @@ use crate::{
     http::{
         Portal, Shared,
         fault::{self, Refused},
+        frame::{Frame, page},
         officer::{TaskPlace, asks_for_a_reason},
         visit::{CasePlace, Citizen, Officer},
     },
@@ -29,7 +32,7 @@ pub async fn own(
 ) -> Result<Response, Refused> {
     let case = CasePlace::new(&agency, &service, &case)?;
     let request = request(&case, &file, Vec::new())?;
-    Ok(attached(portal, session, case, request).await?)
+    Ok(attached(portal, session, case, request, As::Attachment).await?)
 }
 
 /// Where a reason is needed first, the task's page asks for it.
@@ -40,10 +43,62 @@ pub async fn of_task(
 ) -> Result<Response, Refused> {
     let place = TaskPlace::new((agency, service, case, task))?;
     let request = request(&place.at, &file, place.task.to_vec())?;
-    match attached(portal, session, place.at.clone(), request).await {
+    match attached(portal, session, place.at.clone(), request, As::Attachment).await {
         Err(failure) if asks_for_a_reason(&failure).is_some() => Ok(Redirect::to(&place.path()).into_response()),
         outcome => Ok(outcome?),
     }
+}
+
+/// The page on which an officer looks at an image.
+#[derive(Template)]
+#[template(path = "file_preview.html")]
+pub struct PreviewPage {
+    pub f: Frame,
+    pub name: String,
+    pub task: String,
+    /// Where it is given as an attachment.
+    pub file: String,
+}
+
+pub async fn preview(
+    State(portal): Shared,
+    Officer(visit, session): Officer,
+    Path((agency, service, case, task, file)): Path<(String, String, String, String, String)>,
+) -> Result<Response, Refused> {
+    let place = TaskPlace::new((agency, service, case, task))?;
+    let request = request(&place.at, &file, place.task.to_vec())?;
+    let first = match piece(&portal, &session, &place.at, &request).await {
+        Err(failure) if asks_for_a_reason(&failure).is_some() => {
+            return Ok(Redirect::to(&place.path()).into_response());
+        }
+        read => read?,
+    };
+    if !is_image(&first.kind) {
+        return Err(fault::no_such_page().into());
+    }
+    let (f, task) = (Frame::new(&portal, &visit), place.path());
+    page(&PreviewPage { f, name: first.name, file: format!("{task}/file/{file}"), task })
+}
+
+pub async fn image(
+    State(portal): Shared,
+    Officer(_, session): Officer,
+    Path((agency, service, case, task, file)): Path<(String, String, String, String, String)>,
+) -> Result<Response, Refused> {
+    let place = TaskPlace::new((agency, service, case, task))?;
+    let request = request(&place.at, &file, place.task.to_vec())?;
+    Ok(attached(portal, session, place.at, request, As::Image).await?)
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum As {
+    Attachment,
+    Image,
+}
+
+/// What every browser shows as an image; a PDF is a program in a way, and stays an attachment.
+fn is_image(kind: &str) -> bool {
+    matches!(kind, "image/jpeg" | "image/png")
 }
 
 fn request(case: &CasePlace, file: &str, task_id: Vec<u8>) -> Result<ReadFileRequest, Refused> {
@@ -56,13 +111,20 @@ async fn attached(
     session: Session,
     case: CasePlace,
     request: ReadFileRequest,
+    shown: As,
 ) -> Result<Response, Failure> {
     let first = piece(&portal, &session, &case, &request).await?;
+    if shown == As::Image && !is_image(&first.kind) {
+        return Err(fault::no_such_page());
+    }
     let size = first.size;
     let headers = [
         (header::CONTENT_TYPE, kind(&first.kind)),
         (header::CONTENT_LENGTH, HeaderValue::from(size)),
-        (header::CONTENT_DISPOSITION, disposition(&first.name)),
+        (
+            header::CONTENT_DISPOSITION,
+            if shown == As::Image { HeaderValue::from_static("inline") } else { disposition(&first.name) },
+        ),
     ];
     let begun = (portal, session, case, request, size, Some(first));
     let pieces = stream::unfold(Some(begun), |state| async move {
@@ -85,7 +147,11 @@ async fn attached(
         }
     });
     // Whoever reads the body may ask once more after its end.
-    Ok((headers, Body::from_stream(pieces.fuse())).into_response())
+    let mut response = (headers, Body::from_stream(pieces.fuse())).into_response();
+    if shown == As::Image {
+        response.extensions_mut().insert(web::Foreign);
+    }
+    Ok(response)
 }
 
 async fn piece(

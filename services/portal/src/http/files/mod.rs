@@ -13,6 +13,8 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
     routing::{get, post},
 };
+#[cfg(test)]
+pub use download::PreviewPage;
 use kernel::{Failure, Hash};
 use proto::eservice::v1::{CaseReply, Field, Page, ReadPageRequest, RemoveFileRequest, operations};
 
@@ -35,6 +37,8 @@ pub fn routes() -> Router<Arc<Portal>> {
         .route("/applications/{agency}/{service}/{case}/files/{page}/{at}/remove", post(remove))
         .route("/applications/{agency}/{service}/{case}/file/{file}", get(download::own))
         .route("/officer/tasks/{agency}/{service}/{case}/{task}/file/{file}", get(download::of_task))
+        .route("/officer/tasks/{agency}/{service}/{case}/{task}/file/{file}/preview", get(download::preview))
+        .route("/officer/tasks/{agency}/{service}/{case}/{task}/file/{file}/image", get(download::image))
 }
 
 #[derive(Template)]

@@ -123,6 +123,12 @@ pub fn files_page(f: Frame, files_max: i32, error: &'static str) -> String {
     html
 }
 
+/// An image, by a hostile name.
+pub fn preview(f: Frame) -> String {
+    let (task, file) = (text("/x"), text("/x/file/1"));
+    attaching::PreviewPage { f, name: HOSTILE.into(), task, file }.render().unwrap()
+}
+
 pub fn row(label: &str, value: &str) -> eservice::Row {
     eservice::Row { label: label.into(), value: value.into(), ..Default::default() }
 }

@@ -12,7 +12,7 @@ use std::{fs, io::Write, path::PathBuf};
 
 use application::{
     application, case, changed_question, check, data_use, erased, faulty_question, files_page, inbox, list, pay,
-    preferred, question_of_files, single_question, tracking, why,
+    preferred, preview, question_of_files, single_question, tracking, why,
 };
 use askama::Template;
 use kernel::Language;
@@ -134,6 +134,7 @@ fn pages(language: Language) -> Vec<(&'static str, String)> {
         ("messages", messages(officer())),
         ("reason", reason(officer())),
         ("decided", decided(officer())),
+        ("file-preview", preview(officer())),
         ("recall", recall(officer())),
         ("recall-proposed", recall_proposed(officer())),
         ("grants", grants(officer())),
