@@ -1,5 +1,7 @@
-//! Scans that a citizen attaches without a script: given back byte for byte to them and to the officer who decides, to nobody else.
+//! Scans that a citizen attaches without a script: checked for harm, then given back byte for byte to them and to the officer who
+//! decides, to nobody else.
 
+use kernel::CaseId;
 use tests::{
     citizen::{Citizen, case_of},
     officer::Officer,
@@ -10,7 +12,10 @@ use tests::{
 use url::Url;
 
 const AT: &str = "benefit.evidence";
+const FILES: &str = "files/benefit/benefit.evidence";
 const BOUNDARY: &str = "a-boundary-of-this-journey";
+/// EICAR's test file, in two parts: a scanner over these sources should find nothing.
+const EICAR: [&str; 2] = ["X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR-", "STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"];
 /// More than goes with one message, and no whole number of pieces.
 const LARGE: usize = 3 * 1024 * 1024 + 12_345;
 
@@ -39,7 +44,7 @@ fn evidence_is_attached_without_a_script_and_read_by_its_applicant_and_by_whoeve
         let forged = form.clone().set("_token", "x");
         assert_eq!(upload(&mut citizen.visitor, &forged, &[("scan.pdf", &scan(600)[..])]).await.status, 403);
 
-        let files = citizen.visitor.open(files.url.as_str()).await;
+        let files = checked(&mut citizen, case, 2).await;
         assert!(
             files.shows("scan.pdf") && files.shows("its back.pdf") && !files.shows("letter.pdf"),
             "{}",
@@ -52,8 +57,19 @@ fn evidence_is_attached_without_a_script_and_read_by_its_applicant_and_by_whoeve
         let mut stranger = Citizen::sign_in(&platform, "aygul", "en").await;
         assert_eq!(stranger.visitor.download(&links[0]).await.0, 404);
 
+        let harmful = [scan(100), EICAR.concat().into_bytes()].concat();
+        let sent = upload(&mut citizen.visitor, &form, &[("harm.pdf", &harmful[..])]).await;
+        assert_eq!(sent.status, 303, "{}", sent.text());
+        let files = citizen.until(case, FILES, |page| page.shows("Harmful: destroyed")).await;
+        assert_eq!(attached(&files).len(), 1, "nobody reads it:\n{}", files.text());
         let check = citizen.visitor.open(&citizen.address(case, "check")).await;
-        assert!(check.shows("scan.pdf"), "{}", check.text());
+        let kept_back = citizen.visitor.send(&check.form("/check")).await;
+        assert!(kept_back.shows("held harmful software and was destroyed"), "{}", kept_back.text());
+        let harmful = files.forms("/remove").pop().expect("it can be taken away");
+        citizen.visitor.send(&harmful).await;
+
+        let check = citizen.visitor.open(&citizen.address(case, "check")).await;
+        assert!(check.shows("scan.pdf") && !check.shows("harm.pdf"), "{}", check.text());
         let sent = citizen.visitor.send(&check.form("/check")).await;
         assert!(sent.status.is_success(), "{}", sent.text());
         let mut officer = Officer::of(&platform, "registrar-tashkent").await;
@@ -92,6 +108,11 @@ async fn upload(visitor: &mut Visitor, form: &Form, files: &[(&str, &[u8])]) -> 
     }
     body.extend_from_slice(format!("--{BOUNDARY}--\r\n").as_bytes());
     visitor.send_raw(form, &format!("multipart/form-data; boundary={BOUNDARY}"), body).await
+}
+
+/// The page of the files, once so many of them have been checked.
+async fn checked(citizen: &mut Citizen, case: CaseId, files: usize) -> Page {
+    citizen.until(case, FILES, |page| attached(page).len() == files).await
 }
 
 fn attached(page: &Page) -> Vec<Url> {

@@ -27,6 +27,7 @@ mod placed;
 mod provider;
 mod questioned;
 mod queue;
+mod recalled;
 mod receipts;
 mod refused;
 mod registered;

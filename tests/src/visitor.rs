@@ -222,6 +222,14 @@ impl Page {
         found.unwrap_or_else(|| panic!("no form with {part:?} on {} ({}):\n{}", self.url, self.status, self.text()))
     }
 
+    /// Every form whose action contains this, in the page's order.
+    pub fn forms(&self, part: &str) -> Vec<Form> {
+        let document = Html::parse_document(&self.html);
+        let forms = Selector::parse("form").expect("a selector");
+        let all = document.select(&forms).map(|form| self.read_form(form));
+        all.filter(|form| form.action.as_str().contains(part)).collect()
+    }
+
     /// Whether the page asks for an input of this name.
     pub fn has_input(&self, name: &str) -> bool {
         let document = Html::parse_document(&self.html);

@@ -42,6 +42,9 @@ pub struct Config {
     pub host_nats_url: String,
     /// Where hosts send traces (OTLP over HTTP); when left out: where the operator does.
     pub host_otlp_endpoint: Option<String>,
+    /// What checks the files that people attach, as `host:port` of ClamAV's `clamd` (`eservice.scanner`); when left out: nothing.
+    /// It is one of the platform's own stage.
+    pub host_scanner: Option<String>,
     /// The recovery that hosts' databases have to have been through; when left out: the platform's own `recovery`.
     pub host_recovery: Option<String>,
     /// Under which name the platform is watched, such as that of its release: metrics of hosts bear it as
@@ -118,6 +121,7 @@ impl Default for Config {
             host_image_pull_policy: "IfNotPresent".to_owned(),
             host_nats_url: String::new(),
             host_otlp_endpoint: None,
+            host_scanner: None,
             host_recovery: None,
             instance: "xizmat".to_owned(),
             host_monitor_labels: BTreeMap::new(),

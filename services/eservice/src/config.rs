@@ -27,6 +27,9 @@ pub struct Config {
     /// How often a host with nothing to do looks into its database, in seconds: what another copy left when it died without a
     /// word is found then. What a living copy does is told over the bus.
     pub look_every_s: u64,
+    /// What checks the files that people attach, before anybody reads them; left out: nothing does. Once it is there, files that
+    /// were attached before are checked, too, and nobody reads them until then.
+    pub scanner: Option<crate::scanner::Settings>,
 }
 
 impl Default for Config {
@@ -40,6 +43,7 @@ impl Default for Config {
             actions_at_once: 16,
             claims_last_h: 4,
             look_every_s: 300,
+            scanner: None,
         }
     }
 }

@@ -15,7 +15,9 @@ use proto::{
 };
 use sql::Database;
 
-use crate::{bus::platform::Platform, keys::Keys, lookout::Lookout, mandate::Heard, store::revisions};
+use crate::{
+    bus::platform::Platform, keys::Keys, lookout::Lookout, mandate::Heard, scanner::Scanner, store::revisions,
+};
 
 /// How long what another service said about persons and agencies may be used without asking again.
 const FRESH: Duration = Duration::from_secs(60);
@@ -51,6 +53,8 @@ pub struct Host {
     era: i64,
     /// How long an officer has a task that they took.
     pub claims_last: Duration,
+    /// What checks files before anybody reads them.
+    pub scanner: Option<Scanner>,
 }
 
 type OwnerAndName = (String, String);
@@ -136,6 +140,7 @@ impl Host {
             services: Vec::new(),
             era: 0,
             claims_last: CLAIMS_LAST,
+            scanner: None,
         }
     }
 
@@ -151,6 +156,10 @@ impl Host {
 
     pub fn with_claims_lasting(self, claims_last: Duration) -> Self {
         Self { claims_last, ..self }
+    }
+
+    pub fn with_scanner(self, scanner: Option<Scanner>) -> Self {
+        Self { scanner, ..self }
     }
 
     pub fn era(&self) -> i64 {

@@ -18,6 +18,8 @@ mod mandate;
 mod perform;
 mod recovery;
 mod retention;
+pub mod scanner;
+mod scanning;
 pub mod store;
 #[cfg(test)]
 mod tests;
@@ -51,7 +53,8 @@ pub async fn start(kit: &boot::Kit, config: Config) -> Result<boot::Started, Fai
     let era = sql::recovery::era(&mut database.read().await?).await?;
     let claims_last = Duration::from_secs(config.claims_last_h.max(1).saturating_mul(3600));
     let host = host.serving(agency.clone(), config.services).in_era(era).with_claims_lasting(claims_last);
-    let host = Arc::new(host);
+    let scanner = config.scanner.as_ref().map(|settings| scanner::Scanner::new(settings, kit.stage)).transpose()?;
+    let host = Arc::new(host.with_scanner(scanner));
     let log = agency.map_or_else(|| Log::of(ROLE), |agency| Log::named(ROLE, &agency));
     let chain = bus::chain(&log, &database);
     let look_every = Duration::from_secs(config.look_every_s);
@@ -65,6 +68,7 @@ pub async fn start(kit: &boot::Kit, config: Config) -> Result<boot::Started, Fai
     gauges::run(kit, &host);
     retention::run(kit, &host);
     leftovers::run(kit, &host);
+    scanning::run(kit, &host);
     claims::run(kit, &host);
     connected.serve(bus::operations(&host), kit).await?;
     connected.serve(chain, kit).await?;

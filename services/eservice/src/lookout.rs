@@ -132,7 +132,10 @@ async fn nudged(heard: &mut Option<Heard>) -> Result<(), Failure> {
 async fn look(host: &Host, every: Duration) -> Result<(), Failure> {
     let mut tx = host.database.quietly().read().await?;
     let serves = |agency: &str, service: &str| host.serves(agency, service);
-    let seen = glance::read(&mut tx, host.now(), every * 2, serves).await?;
+    let mut seen = glance::read(&mut tx, host.now(), every * 2, serves).await?;
+    if host.scanner.is_some() {
+        seen.scan = files::judged::next(&mut tx, host.now().plus(every * 2)).await?;
+    }
     drop(tx);
     let before = host.lookout.seen.borrow().relay;
     if seen.outgoing || (seen.relay.is_some() && seen.relay != before) {

@@ -91,6 +91,7 @@ pub async fn start(kit: &Kit, config: Config) -> Result<Started, Failure> {
         random: kit.random.clone(),
         trial: kit.stage == Stage::Trial,
         asker_key,
+        trust: http::Latest::default(),
         config,
     });
     let router = web::traced(http::router(portal), "portal", kit.random.clone());

@@ -45,6 +45,7 @@ pub const SOURCES: [(Language, &str); 5] = languages!(
     "messages"
     "verification"
     "officers"
+    "recall"
     "audit"
     "finance"
     "offices"

@@ -92,6 +92,17 @@ pub enum Request {
         language: String,
         /// What the template may read.
         input: Value,
+        /// The document whose place it takes.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        replaces: Option<DocumentId>,
+    },
+    /// Signing says to everybody that a document does not count any more.
+    RecallDocument {
+        document: DocumentId,
+        /// Code of the reason, as the definition declares it.
+        reason: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        replaced_by: Option<DocumentId>,
     },
     Notify {
         notification: String,
@@ -122,6 +133,7 @@ impl Request {
             Self::CloseIntent { .. } => "close-intent",
             Self::Refund { .. } => "refund",
             Self::IssueDocument { .. } => "issue-document",
+            Self::RecallDocument { .. } => "recall-document",
             Self::Notify { .. } => "notify",
             Self::Emit { .. } => "emit",
         }

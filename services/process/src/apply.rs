@@ -3,6 +3,7 @@
 mod moved;
 mod parties;
 mod questions;
+mod recall;
 use kernel::{
     Money, Time,
     id::{PersonId, TaskId},
@@ -42,6 +43,7 @@ pub fn apply_to(state: &mut CaseState, event: &Event) {
         what if tasks(state, event.at, what) => {}
         what if proposals(state, event.at, what) => {}
         what if questions::thread(state, event.at, what) => {}
+        what if recall::apply(state, event.at, what) => {}
         what => outcome(state, event.at, what),
     }
 }
@@ -508,6 +510,7 @@ fn outcome(state: &mut CaseState, at: Time, what: &What) {
                 number: number.clone(),
                 code: code.clone(),
                 at,
+                recall: None,
             });
         }
         What::Withdrawn { .. } => {

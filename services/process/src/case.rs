@@ -20,7 +20,7 @@ pub use parties::{KnownParty, PartyAnswer};
 pub use questions::{Answer, Question};
 pub use records::{
     Beginning, Carried, Claim, Compensable, Dropped, IssuedDocument, Moved, OfficerDecision, Origin, Payment,
-    PaymentState, Proposal, ReceivedMessage, SentBack, Task, TimelineEntry,
+    PaymentState, Proposal, Recall, RecallState, ReceivedMessage, SentBack, Task, TimelineEntry,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};

@@ -7,7 +7,7 @@ use std::{
 
 use kernel::{
     Language, Money, Time,
-    id::{CaseId, IntentId, PersonId, RefundId, TaskId},
+    id::{CaseId, DocumentId, IntentId, PersonId, RefundId, TaskId},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -185,6 +185,15 @@ pub enum Command {
     Withdraw {
         by: PersonId,
     },
+    /// An officer withdraws an issued document, or has it replaced by a new one with the same content; where two do that, the
+    /// second gives the same command as the first.
+    RecallDocument {
+        document: DocumentId,
+        reason: String,
+        note: String,
+        replace: bool,
+        officer: PersonId,
+    },
     /// A person with the right to it lets a step that could not go on try again.
     RetryStep {
         token: TokenId,
@@ -223,6 +232,7 @@ impl Command {
             Self::FireTimer { .. } => "fire-timer",
             Self::ReceiveMessage { .. } => "receive-message",
             Self::Withdraw { .. } => "withdraw",
+            Self::RecallDocument { .. } => "recall-document",
             Self::RetryStep { .. } => "retry-step",
         }
     }

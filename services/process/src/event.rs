@@ -409,6 +409,33 @@ pub enum What {
         number: String,
         code: String,
     },
+    /// The first of two officers wants to withdraw or replace a document.
+    DocumentRecallProposed {
+        document: DocumentId,
+        reason: String,
+        note: String,
+        replace: bool,
+        officer: PersonId,
+    },
+    /// It is withdrawn; one that is replaced is so when the new one is there.
+    DocumentRecalled {
+        document: DocumentId,
+        reason: String,
+        note: String,
+        replace: bool,
+        officer: PersonId,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        second: Option<PersonId>,
+    },
+    DocumentReplaced {
+        document: DocumentId,
+        by: DocumentId,
+    },
+    /// No new one could be made: the old one stays as it is.
+    DocumentKept {
+        document: DocumentId,
+        code: String,
+    },
     MessageReceived {
         name: String,
         body: Value,
@@ -483,6 +510,10 @@ impl What {
             Self::QuestionLapsed { .. } => "question-lapsed",
             Self::Returned { .. } => "returned",
             Self::DocumentIssued { .. } => "document-issued",
+            Self::DocumentRecallProposed { .. } => "document-recall-proposed",
+            Self::DocumentRecalled { .. } => "document-recalled",
+            Self::DocumentReplaced { .. } => "document-replaced",
+            Self::DocumentKept { .. } => "document-kept",
             Self::MessageReceived { .. } => "message-received",
             Self::MessageTaken { .. } => "message-taken",
             Self::Withdrawn { .. } => "withdrawn",

@@ -3,6 +3,7 @@
 //! A program of its own, never part of the product. What a contract with the real party would bring (addresses and
 //! secrets) is written into one folder, from which the platform is configured as it would be for the real one.
 
+mod clamd;
 mod contract;
 mod mail;
 mod oneid;
@@ -30,6 +31,9 @@ struct Options {
     /// Address of the mail server.
     #[arg(long, default_value = "127.0.0.1:8025")]
     smtp: SocketAddr,
+    /// Address of the scanner of files; port 0: any free one, as the contract tells.
+    #[arg(long, default_value = "127.0.0.1:0")]
+    clamd: SocketAddr,
     /// Folder for what contracts with outside parties bring: `endpoints.toml` and secrets.
     #[arg(long, default_value = "data/sandbox")]
     contract: PathBuf,
@@ -61,11 +65,10 @@ async fn run(options: Options) -> Result<(), Failure> {
     let told = boot::telemetry::Manner { name: "xizmat-sandbox", json: false };
     boot::telemetry::start(told, &boot::telemetry::Settings::default())?;
     let listener = bind(options.listen).await?;
-    let in_use =
-        |error| Failure::conflict("sandbox.port-in-use", format!("Cannot listen on {}: {error}.", options.smtp));
-    let mail = mail::start(mail::Settings { listen: options.smtp }).await.map_err(in_use)?;
-    let contract = Contract::write(&options.contract, address(&listener)?, mail.address)?;
-    let fixed = Router::new().nest("/eskiz", sms::router()).nest("/mail", mail.router);
+    let mail = mail::start(mail::Settings { listen: options.smtp }).await.map_err(in_use(options.smtp))?;
+    let clamd = clamd::start(options.clamd).await.map_err(in_use(options.clamd))?;
+    let contract = Contract::write(&options.contract, address(&listener)?, mail.address, clamd.address)?;
+    let fixed = Router::new().nest("/eskiz", sms::router()).nest("/mail", mail.router).nest("/clamd", clamd.router);
     // Who calls back must know where: these counterparts begin once the platform has told its addresses.
     let calling: Arc<RwLock<Option<Router>>> = Arc::default();
     let awaited = calling.clone();
@@ -144,8 +147,11 @@ fn counterparts(options: &Options, contract: &Contract, platform: &Addresses) ->
 }
 
 async fn bind(address: SocketAddr) -> Result<TcpListener, Failure> {
-    let in_use = |error| Failure::conflict("sandbox.port-in-use", format!("Cannot listen on {address}: {error}."));
-    TcpListener::bind(address).await.map_err(in_use)
+    TcpListener::bind(address).await.map_err(in_use(address))
+}
+
+fn in_use(address: SocketAddr) -> impl FnOnce(std::io::Error) -> Failure {
+    move |error| Failure::conflict("sandbox.port-in-use", format!("Cannot listen on {address}: {error}."))
 }
 
 fn address(listener: &TcpListener) -> Result<SocketAddr, Failure> {

@@ -137,6 +137,14 @@ impl Platform for Neighbours {
         Err(not_needed())
     }
 
+    async fn revoke_document(
+        &self,
+        _: &str,
+        _: &signing::v1::RevokeDocumentRequest,
+    ) -> Result<signing::v1::Document, Failure> {
+        Err(not_needed())
+    }
+
     async fn notify(
         &self,
         _: &str,

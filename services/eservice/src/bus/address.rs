@@ -7,8 +7,8 @@ use proto::eservice::v1::{
     ClaimTaskRequest, ConfirmTaskRequest, DecideTaskRequest, EraseCaseRequest, HoldCaseRequest, ListPrincipalsRequest,
     ListRatingsRequest, ListRecordsRequest, OpenDraftRequest, PreviewDecisionRequest, PutPiecesRequest,
     RateCaseRequest, ReadCaseRequest, ReadChoicesRequest, ReadExperienceRequest, ReadFileRequest, ReadLoadRequest,
-    ReadPageRequest, ReadPurposeRequest, ReadReasonsRequest, ReadStandingRequest, ReadTaskRequest, ReleaseTaskRequest,
-    RemoveFileRequest, SavePageRequest, SendBackTaskRequest, SubmitRequest,
+    ReadPageRequest, ReadPurposeRequest, ReadReasonsRequest, ReadStandingRequest, ReadTaskRequest,
+    RecallDocumentRequest, ReleaseTaskRequest, RemoveFileRequest, SavePageRequest, SendBackTaskRequest, SubmitRequest,
 };
 
 use crate::{
@@ -61,6 +61,7 @@ of_case!(
     ReadReasonsRequest,
     ReadStandingRequest,
     ReadTaskRequest,
+    RecallDocumentRequest,
     ReleaseTaskRequest,
     RemoveFileRequest,
     SavePageRequest,

@@ -6,7 +6,7 @@ use bus::Call;
 use kernel::{CaseId, Failure};
 use proto::eservice::v1::{Answers, ReadCaseRequest};
 
-use super::{moved, noted, own, own_service};
+use super::{filed, moved, noted, own, own_service};
 use crate::{
     domain::{summary, text},
     host::Host,
@@ -25,5 +25,7 @@ pub async fn read(host: Arc<Host>, call: Call<ReadCaseRequest>) -> Result<Answer
         row.source = service.source(&row.source, language);
     }
     answers.moved = moved::told(&host, &case, &service, language).await;
+    filed::name(&case, filed::of_sections(&mut answers.sections));
+    filed::judge(&host, case_id, filed::of_sections(&mut answers.sections)).await?;
     Ok(answers)
 }

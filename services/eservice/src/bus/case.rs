@@ -6,7 +6,7 @@ use bus::{Call, Person};
 use kernel::{CaseId, ErrorKind, Failure, Language, MessageId, Time};
 use proto::eservice::v1::{Case, OpeningReason, ReadCaseRequest, ReadReasonsRequest, Reasons};
 
-use super::{asked, begin, noted, own, own_service};
+use super::{asked, begin, filed, noted, own, own_service};
 use crate::{
     domain::{progress, rating, reason, retention, text},
     host::{Host, Reach},
@@ -35,6 +35,8 @@ pub async fn read(host: Arc<Host>, call: Call<ReadCaseRequest>) -> Result<Case, 
     told.rate_until_us = rating::open_until(&case.state).map_or(0, Time::micros);
     told.rated = score.and_then(|score| i32::try_from(score).ok()).unwrap_or_default();
     begin::tell(&host, person, &case, &mut told, language).await?;
+    filed::name(&case, &mut told.files);
+    filed::judge(&host, case_id, &mut told.files).await?;
     Ok(told)
 }
 

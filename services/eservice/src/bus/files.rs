@@ -9,6 +9,7 @@ use bus::{Call, Person};
 use kernel::{CaseId, Failure, Hash, TaskId};
 use process::{
     Command,
+    case::Task,
     evidence::{self, FileReference},
     forms::{self, FileField},
 };
@@ -16,18 +17,19 @@ use prost::Message;
 use proto::{
     Empty,
     eservice::v1::{AttachFileRequest, CaseReply, FilePiece, PutPiecesRequest, ReadFileRequest, RemoveFileRequest},
+    identity::v1::Officer,
 };
 
 use super::{
     allow_applicant, command_id,
     draft::{decoded, replied},
-    noted,
+    filed, noted,
     opening::{self, Look, OpenedFile},
     own, own_service,
     task::allowed,
 };
 use crate::{
-    domain::{access, intake, review},
+    domain::{access, intake, permit::Reading, review},
     execute::{Order, act, on_behalf},
     host::{Host, Reach, Service},
     store::cases::Case,
@@ -76,8 +78,10 @@ pub async fn attach(host: Arc<Host>, call: Call<AttachFileRequest>) -> Result<Ca
 pub async fn remove(host: Arc<Host>, call: Call<RemoveFileRequest>) -> Result<CaseReply, Failure> {
     let person = call.person()?;
     let asked = &call.request;
-    let (case, _) = open(&host, person, &asked.case_id, &call.agency).await?;
-    let file = Hash::from_slice(&asked.hash)?;
+    let (case, service) = open(&host, person, &asked.case_id, &call.agency).await?;
+    let id = Hash::from_slice(&asked.id)?;
+    // One that is gone already is taken away once more: the command finds nothing to do.
+    let file = named(&service, &case, id).map_or(id, |file| file.hash);
     let command = Command::RemoveFile { page: asked.page.clone(), at: asked.at.clone(), file };
     change(&host, person, &call, case.id, "file.removed", &asked.at, &command).await
 }
@@ -179,22 +183,27 @@ pub async fn read(host: Arc<Host>, call: Call<ReadFileRequest>) -> Result<FilePi
     let person = call.person()?;
     let asked = &call.request;
     let case_id = CaseId::from_slice(&asked.case_id)?;
-    let hash = Hash::from_slice(&asked.hash)?;
+    let id = Hash::from_slice(&asked.id)?;
     let found = match asked.task_id.as_slice() {
-        [] => of_applicant(&host, person, case_id, hash).await,
-        task => of_task(&host, person, case_id, TaskId::from_slice(task)?, hash).await,
+        [] => of_applicant(&host, person, case_id, id).await,
+        task => of_task(&host, person, case_id, TaskId::from_slice(task)?, id).await,
     };
-    let (case, file) = noted(&host, person, case_id, &call.agency, found).await?;
+    let (case, file, shown) = noted(&host, person, case_id, &call.agency, found).await?;
     let pieces = file.size.div_ceil(PIECE_BYTES as u64);
-    if u64::try_from(asked.place).is_ok_and(|place| place < pieces) {
-        let hosted = case.hosted_service();
-        let folder = Folder { case: case.id, key: &case.key, hosted_service: &hosted };
-        let mut tx = host.database.read().await?;
-        let bytes = there(&case, folder.piece(&mut tx, hash, asked.place).await)?;
-        let size = i64::try_from(file.size).unwrap_or(i64::MAX);
-        return Ok(FilePiece { bytes, size, name: file.name, kind: file.media_type });
+    if !u64::try_from(asked.place).is_ok_and(|place| place < pieces) {
+        return Err(Failure::invalid("file.place", "The file has no such piece."));
     }
-    Err(Failure::invalid("file.place", "The file has no such piece."))
+    filed::readable(&host, case.id, id).await?;
+    let permit = match &shown {
+        Some(shown) => permitted(&host, person, &case, shown, (id, asked.permit.as_slice())).await?,
+        None => Vec::new(),
+    };
+    let hosted = case.hosted_service();
+    let folder = Folder { case: case.id, key: &case.key, hosted_service: &hosted };
+    let mut tx = host.database.read().await?;
+    let bytes = there(&case, folder.piece(&mut tx, file.hash, asked.place).await)?;
+    let size = i64::try_from(file.size).unwrap_or(i64::MAX);
+    Ok(FilePiece { bytes, size, name: file.name, kind: file.media_type, permit })
 }
 
 /// A file that a case names lies here: one that does not is an alarm, not an ordinary refusal.
@@ -211,42 +220,69 @@ fn there(case: &Case, piece: Result<Option<Vec<u8>>, Failure>) -> Result<Vec<u8>
     piece
 }
 
-async fn of_applicant(
-    host: &Host,
-    person: &Person,
-    case_id: CaseId,
-    hash: Hash,
-) -> Result<(Case, FileReference), Failure> {
-    let case = own(host, person, case_id).await?;
-    let service = own_service(host, person, &case).await?;
-    let named = evidence::named(&service.process, &case.state);
-    let file = named.into_iter().map(|(_, file)| file).find(|file| file.hash == hash);
-    Ok((case, file.ok_or_else(no_such_file)?))
+/// A file, and how an officer comes to it; the applicant comes by themselves.
+type Found = (Case, FileReference, Option<Shown>);
+
+/// A task that shows a file.
+struct Shown {
+    task: Task,
+    officer: Officer,
+    service: Service,
+    /// The field to which the file belongs.
+    at: String,
 }
 
-/// When the officer's task shows it; recorded before anything of it is read.
-async fn of_task(
-    host: &Host,
-    person: &Person,
-    case_id: CaseId,
-    task_id: TaskId,
-    hash: Hash,
-) -> Result<(Case, FileReference), Failure> {
+async fn of_applicant(host: &Host, person: &Person, case_id: CaseId, id: Hash) -> Result<Found, Failure> {
+    let case = own(host, person, case_id).await?;
+    let service = own_service(host, person, &case).await?;
+    let file = named(&service, &case, id).ok_or_else(no_such_file)?;
+    Ok((case, file, None))
+}
+
+/// The file of this address, while the case names it.
+fn named(service: &Service, case: &Case, id: Hash) -> Option<FileReference> {
+    let named = evidence::named(&service.process, &case.state);
+    named.into_iter().map(|(_, file)| file).find(|file| filed::address(case, file.hash) == id)
+}
+
+/// When the officer's task shows it: that is judged anew for each piece.
+async fn of_task(host: &Host, person: &Person, case_id: CaseId, task_id: TaskId, id: Hash) -> Result<Found, Failure> {
     let (case, task, officer) = allowed(host, person, case_id, task_id).await?;
     let service = host.service(&case.agency, case.revision, Reach::Platform).await?;
     let (language, facts) = (case.state.language, host.facts(&service));
     let page = review::page(&service.process, &case.state, case.version, &task, language, &facts);
-    let mut rows = page.sections.iter().flat_map(|section| &section.rows);
-    let row = rows.find(|row| row.files.iter().any(|file| file.hash == hash.to_vec())).ok_or_else(no_such_file)?;
-    let file = evidence::of(&case.state.answers, &row.at).into_iter().find(|file| file.hash == hash);
-    let file = file.ok_or_else(no_such_file)?;
-    let hosted = case.hosted_service();
-    let address = Folder { case: case.id, key: &case.key, hosted_service: &hosted }.file_address(hash);
-    let opened = OpenedFile { address, at: row.at.clone() };
-    let (who, opened) = (person.actor, Some(&opened));
-    let look = Look { who, officer: &officer, case: &case, task: &task, document: None, file: opened, reason: "" };
-    opening::record(host, &service, &look).await?;
-    Ok((case, file))
+    let rows = page.sections.iter().flat_map(|section| &section.rows).filter(|row| !row.files.is_empty());
+    let found = rows
+        .flat_map(|row| evidence::of(&case.state.answers, &row.at).into_iter().map(move |file| (&row.at, file)))
+        .find(|(_, file)| filed::address(&case, file.hash) == id);
+    let (at, file) = found.map(|(at, file)| (at.clone(), file)).ok_or_else(no_such_file)?;
+    Ok((case, file, Some(Shown { task, officer, service, at })))
+}
+
+/// Records the opening before anything of the file is read; whoever reads on in it is not asked again why.
+async fn permitted(
+    host: &Host,
+    person: &Person,
+    case: &Case,
+    shown: &Shown,
+    (address, permit): (Hash, &[u8]),
+) -> Result<Vec<u8>, Failure> {
+    let reading = Reading { case: case.id, task: shown.task.id, officer: person.actor, file: address };
+    if reading.is_permitted(&case.key, permit, host.now()) {
+        return Ok(permit.to_vec());
+    }
+    let opened = OpenedFile { address, at: shown.at.clone() };
+    let look = Look {
+        who: person.actor,
+        officer: &shown.officer,
+        case,
+        task: &shown.task,
+        document: None,
+        file: Some(&opened),
+        reason: "",
+    };
+    opening::record(host, &shown.service, &look).await?;
+    Ok(reading.permit(&case.key, host.now(), &*host.random))
 }
 
 /// Another case's file, an unknown one and one that is not shown look alike.

@@ -8,6 +8,7 @@ pub mod case;
 pub mod claim;
 pub mod draft;
 pub mod events;
+pub mod filed;
 pub mod files;
 pub mod keeping;
 pub mod load;
@@ -22,6 +23,7 @@ pub mod purpose;
 pub mod question;
 pub mod rating;
 pub mod reader;
+pub mod recall;
 pub mod representation;
 pub mod second;
 pub mod standing;
@@ -83,6 +85,7 @@ pub fn operations(host: &Arc<Host>) -> bus::Service {
         .on(&operations::PREVIEW_DECISION, bound(host, preview::decision))
         .on(&operations::CONFIRM_TASK, bound(host, second::confirm))
         .on(&operations::SEND_BACK_TASK, bound(host, second::send_back))
+        .on(&operations::RECALL_DOCUMENT, bound(host, recall::recall))
         .on(&operations::CLAIM_TASK, bound(host, claim::claim))
         .on(&operations::RELEASE_TASK, bound(host, claim::release))
         .on(&operations::ASSIGN_TASK, bound(host, claim::assign))

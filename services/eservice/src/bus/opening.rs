@@ -67,8 +67,9 @@ pub async fn record(host: &Host, service: &Service, look: &Look<'_>) -> Result<(
     let own = opening::in_own_queue(look.officer, task, now);
     let document = look.document.map(|document| document.document);
     let thing = look.thing();
-    let mut tx = host.database.begin().await?;
+    let mut tx = host.database.read().await?;
     let mut earlier = openings::earlier(&mut tx, case.id, look.who, now.minus(LASTS)).await?;
+    drop(tx);
     for one in &mut earlier {
         one.reason = one.reason.take().map(|kept| reason::open(&case.key, case.id, &kept)).transpose()?;
     }
@@ -96,6 +97,7 @@ pub async fn record(host: &Host, service: &Service, look: &Look<'_>) -> Result<(
     .to_string();
     let kept = typed.map(|typed| reason::seal(&case.key, case.id, &typed, &*host.random));
     recorded.purpose = Some(kept.unwrap_or_else(|| task.step.clone()));
+    let mut tx = host.database.begin().await?;
     note(&mut tx, recorded).await?;
     let told = Outgoing {
         message_id: id,

@@ -16,7 +16,7 @@ use process::{
 use prost::Message;
 use proto::eservice::v1::{Page, ReadPageRequest, SavePageReply, SavePageRequest, Value};
 
-use super::{acting, allow_applicant, command_id, draft::decoded, moved, noted, own, own_service, stored};
+use super::{acting, allow_applicant, command_id, draft::decoded, filed, moved, noted, own, own_service, stored};
 use crate::{
     domain::{
         form::{self, Typed},
@@ -49,19 +49,23 @@ pub async fn read(host: Arc<Host>, call: Call<ReadPageRequest>) -> Result<Page, 
     if forms::current(&service.process, &case.state).is_none() {
         return Err(no_such_page());
     }
-    let told = moved::told(&host, &case, &service, language).await;
+    let moved = moved::told(&host, &case, &service, language).await;
     let facts = host.facts(&service);
     let with_problems = form::was_answered(&service.process, &case.state, &asked.page);
     let view = forms::page_view(&service.process, &case.state, &facts, &asked.page, language.tag(), with_problems);
     let view = view.ok_or_else(no_such_page)?;
-    let page = Page { moved: told, ..form::page(&service.process, &case.state, case.version, &view, language) };
-    Ok(with_sources(page, &service, language))
+    let page = Page { moved, ..form::page(&service.process, &case.state, case.version, &view, language) };
+    let mut page = told(page, &case, &service, language);
+    filed::judge(&host, case_id, filed::of_page(&mut page)).await?;
+    Ok(page)
 }
 
-fn with_sources(mut page: Page, service: &Service, language: Language) -> Page {
+/// With the words and names that only the edge knows.
+fn told(mut page: Page, case: &Case, service: &Service, language: Language) -> Page {
     for field in &mut page.fields {
         field.source = service.source(&field.source, language);
     }
+    filed::name(case, filed::of_page(&mut page));
     page
 }
 
@@ -168,7 +172,7 @@ async fn typed_again(
     let view = view.ok_or_else(no_such_page)?;
     let mut page = form::page(&service.process, &case.state, case.version, &view, language);
     put(&mut page);
-    let page = Some(with_sources(page, &service, language));
+    let page = Some(told(page, &case, &service, language));
     Ok(SavePageReply { version: case.version, page, ..SavePageReply::default() })
 }
 
@@ -211,7 +215,7 @@ pub(super) fn saved(
     if again {
         let language = text::language(&asked.language);
         let page = form::page(&service.process, state, version, &view, language);
-        reply.page = Some(with_sources(page, service, language));
+        reply.page = Some(told(page, case, service, language));
     } else {
         let next = form::next_after(&view);
         reply.ends_part = forms::ends_part(&service.process, &case.state, &view.page, next.as_deref());

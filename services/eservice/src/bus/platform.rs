@@ -57,6 +57,11 @@ pub trait Platform: Send + Sync {
         agency: &str,
         request: &signing::v1::IssueDocumentRequest,
     ) -> Result<signing::v1::Document, Failure>;
+    async fn revoke_document(
+        &self,
+        agency: &str,
+        request: &signing::v1::RevokeDocumentRequest,
+    ) -> Result<signing::v1::Document, Failure>;
     async fn notify(
         &self,
         agency: &str,
@@ -186,6 +191,15 @@ impl Platform for OverBus {
     ) -> Result<signing::v1::Document, Failure> {
         let operation = &signing::v1::operations::ISSUE_DOCUMENT;
         self.bus.request_within(operation, agency, request, DOCUMENT_PATIENCE).await
+    }
+
+    async fn revoke_document(
+        &self,
+        agency: &str,
+        request: &signing::v1::RevokeDocumentRequest,
+    ) -> Result<signing::v1::Document, Failure> {
+        let operation = &signing::v1::operations::REVOKE_DOCUMENT;
+        self.bus.request(operation, agency, request).await
     }
 
     async fn notify(

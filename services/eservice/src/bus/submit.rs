@@ -15,7 +15,7 @@ use proto::eservice::v1::{SubmitReply, SubmitRequest};
 use super::{
     acting, allow_applicant, command_id,
     draft::{decoded, takes_applications},
-    moved, noted, own_service, stored,
+    filed, moved, noted, own_service, stored,
 };
 use crate::{
     domain::{intake, summary, text},
@@ -35,6 +35,7 @@ pub async fn submit(host: Arc<Host>, call: Call<SubmitRequest>) -> Result<Submit
     let mandate = confirmed(&host, person, case_id).await;
     let mandate = noted(&host, person, case_id, &call.agency, mandate).await?;
     taken(&host, case_id).await?;
+    let found = filed::found(&host, case_id).await?;
     let command = |case: &Case, service: &Service, number: Option<&str>| {
         allow_applicant(&host, case, person)?;
         let (definition, assurance) = (service.definition(), person.assurance.as_str());
@@ -45,6 +46,7 @@ pub async fn submit(host: Arc<Host>, call: Call<SubmitRequest>) -> Result<Submit
             return Err(draft_moved());
         }
         let answers = summary::answers(&service.process, &case.state, case.version, language, &host.facts(service));
+        filed::all_readable(&host, &found, case, &answers.sections)?;
         if answers.shown_hash != shown.to_vec() {
             return Err(Failure::stale(
                 "case.shown-changed",

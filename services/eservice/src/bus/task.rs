@@ -14,7 +14,7 @@ use proto::{
 use super::{
     claim, command_id,
     draft::{decoded, replied},
-    noted,
+    filed, noted,
     opening::{self, Look},
     opinion, second, stored, together,
 };
@@ -53,6 +53,8 @@ pub async fn read(host: Arc<Host>, call: Call<ReadTaskRequest>) -> Result<TaskPa
             row.source = service.source(&row.source, language);
         }
     }
+    filed::name(&case, filed::of_sections(&mut page.sections));
+    filed::judge(&host, case_id, filed::of_sections(&mut page.sections)).await?;
     Ok(page)
 }
 

@@ -110,13 +110,14 @@ fn entry(fields: &[FieldView], language: Language) -> Entry {
     Entry { fields: fields.iter().map(|shown| field(shown, language)).collect() }
 }
 
-/// Files that were attached, as pages list them.
+/// Files that were attached, as pages list them; `id` is the hash until the edge names them by their addresses (`bus::filed`).
 pub fn files(files: &[FileReference]) -> Vec<File> {
     let file = |file: &FileReference| File {
-        hash: file.hash.to_vec(),
+        id: file.hash.to_vec(),
         name: file.name.clone(),
         size: i64::try_from(file.size).unwrap_or(i64::MAX),
         kind: file.media_type.clone(),
+        state: String::new(),
     };
     files.iter().map(file).collect()
 }

@@ -18,6 +18,7 @@ pub mod offer;
 pub mod onward;
 pub mod opening;
 pub mod parties;
+pub mod permit;
 pub mod progress;
 pub mod rating;
 pub mod reason;

@@ -3,7 +3,7 @@
 use kernel::Language;
 use process::{
     CaseState, Facts, Process,
-    case::{OfficerDecision, Phase, TimelineEntry},
+    case::{IssuedDocument, OfficerDecision, Phase, Recall, RecallState, TimelineEntry},
     evidence,
 };
 use proto::eservice::v1::{Case, Decision, DocumentLink, File, Reason, TimelineRow, Withdrawal};
@@ -83,18 +83,38 @@ pub fn documents(definition: &api::ServiceDefinition, state: &CaseState, languag
         .documents
         .iter()
         .filter(|document| state.phase != Phase::Ended || state.delivers.contains(&document.name));
-    let link = |document: &process::case::IssuedDocument| {
+    let link = |document: &IssuedDocument| {
         let declared = definition.document(&document.name);
         DocumentLink {
             document_id: document.document.to_vec(),
             title: text::optional(declared.and_then(|declared| declared.title.as_ref()), language),
             number: document.number.clone(),
             code: document.code.clone(),
-            status: String::new(),
+            status: standing(document).to_owned(),
             name: document.name.clone(),
+            reason: why(declared, document, language),
+            recall: None,
         }
     };
     delivered.map(link).collect()
+}
+
+/// As signing tells it to whoever verifies the document.
+fn standing(document: &IssuedDocument) -> &'static str {
+    match document.recall.as_ref().map(|recall| recall.state) {
+        Some(RecallState::Revoked) => "revoked",
+        Some(RecallState::Superseded) => "superseded",
+        None | Some(RecallState::Proposed | RecallState::Replacing) => "valid",
+    }
+}
+
+/// Of one that does not count any more.
+fn why(declared: Option<&api::Document>, document: &IssuedDocument, language: Language) -> String {
+    let gone = |recall: &&Recall| matches!(recall.state, RecallState::Revoked | RecallState::Superseded);
+    let recall = document.recall.as_ref().filter(gone);
+    let reasons = declared.and_then(|declared| declared.recall.as_ref()).map(|recall| recall.reasons.as_slice());
+    let chosen = recall.and_then(|recall| reasons.unwrap_or_default().iter().find(|known| known.code == recall.reason));
+    chosen.map(|chosen| chosen.text.in_language(language.tag()).to_owned()).unwrap_or_default()
 }
 
 pub fn decided(definition: &api::ServiceDefinition, decision: &OfficerDecision, language: Language) -> Decision {

@@ -1,13 +1,14 @@
 //! An officer's page: everything a decision needs, and no more of the case than the task shows. Of another agency's task that is the
 //! pages that it names and nothing besides.
 
-use kernel::Language;
+use kernel::{DocumentId, Language};
 use process::{
     CaseState, Facts, Process,
-    case::{OfficerDecision, PaymentState, Proposal, Task},
+    case::{OfficerDecision, PaymentState, Proposal, RecallState, Task},
 };
 use proto::eservice::v1::{
-    self as eservice, MarkedField, Opinion, OutcomeChoice, ReturnableField, Row, Section, TaskPage,
+    self as eservice, DocumentLink, MarkedField, Opinion, OutcomeChoice, RecallChoice, RecallProposal, ReturnableField,
+    Row, Section, TaskPage,
 };
 use serde_json::Value;
 
@@ -51,7 +52,7 @@ pub fn page(
         due_us: micros(task.due),
         office: task.office.as_deref().map(|name| progress::office_title(name, language, facts)).unwrap_or_default(),
         timeline: progress::timeline(state),
-        documents: progress::documents(definition, state, language),
+        documents: documents(definition, state, task, language),
         applicant: applicant_name(state),
         applicant_language: state.language.tag().to_owned(),
         returnable,
@@ -145,6 +146,45 @@ fn proposal(kept: &Proposal, outcomes: &[api::Outcome], language: Language) -> e
         sent_back_us: micros(back.map(|back| back.at)),
         sent_back_note: back.map(|back| back.note.clone()).unwrap_or_default(),
     }
+}
+
+/// Documents with what may be done about each through this task.
+fn documents(
+    definition: &api::ServiceDefinition,
+    state: &CaseState,
+    task: &Task,
+    language: Language,
+) -> Vec<DocumentLink> {
+    let mut links = progress::documents(definition, state, language);
+    for link in links.iter_mut().filter(|link| link.status == "valid") {
+        let known = state.documents.iter().find(|known| known.document.to_vec() == link.document_id);
+        let declared = definition.document(&link.name).and_then(|document| document.recall.as_ref());
+        let (Some(known), Some(declared)) = (known, declared.filter(|recall| recall.role == task.role)) else {
+            continue;
+        };
+        let recall = known.recall.as_ref();
+        let proposed = recall.filter(|recall| recall.state == RecallState::Proposed);
+        link.recall = Some(RecallChoice {
+            reasons: declared.reasons.iter().map(|reason| progress::reason(reason, language)).collect(),
+            of_two: declared.four_eyes,
+            proposal: proposed.map(|proposed| RecallProposal {
+                officer: proposed.officer.to_vec(),
+                reason: proposed.reason.clone(),
+                note: proposed.note.clone(),
+                replace: proposed.replace,
+                time_us: proposed.at.micros(),
+            }),
+            replacing: recall.is_some_and(|recall| recall.state == RecallState::Replacing),
+        });
+    }
+    links
+}
+
+/// Whether a document of the case is withdrawn through tasks like this one; whether it still can be the case itself says.
+pub fn may_recall(definition: &api::ServiceDefinition, state: &CaseState, task: &Task, document: DocumentId) -> bool {
+    let known = state.documents.iter().find(|known| known.document == document);
+    let declared = known.and_then(|known| definition.document(&known.name)?.recall.as_ref());
+    declared.is_some_and(|recall| recall.role == task.role)
 }
 
 /// What registries said in this case or in the one it began from, one section a call that was made.

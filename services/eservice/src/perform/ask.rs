@@ -53,7 +53,7 @@ pub async fn ask(host: &Host, case: &Case, service: &Service, action: &OpenActio
             };
             refund(action, &host.platform.refund(agency, &request).await?)
         }
-        Request::IssueDocument { document, language, input } => {
+        Request::IssueDocument { document, language, input, replaces: _ } => {
             let request = signing::v1::IssueDocumentRequest {
                 action: Some(action_ref(case, action)),
                 document: document.clone(),
@@ -68,6 +68,16 @@ pub async fn ask(host: &Host, case: &Case, service: &Service, action: &OpenActio
                 number: issued.number,
                 code: issued.code,
             })
+        }
+        Request::RecallDocument { document, reason, replaced_by } => {
+            let request = signing::v1::RevokeDocumentRequest {
+                action: Some(action_ref(case, action)),
+                document_id: document.to_vec(),
+                reason: reason.clone(),
+                superseded_by: replaced_by.map(DocumentId::to_vec).unwrap_or_default(),
+            };
+            host.platform.revoke_document(agency, &request).await?;
+            Ok(ActionResult::Done)
         }
         Request::ResolveParty { party: _, pinfl } => {
             // Under which name they are known is theirs to say, when they sign in.

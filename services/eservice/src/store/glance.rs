@@ -17,6 +17,8 @@ pub struct Glance {
     pub erasure: Option<Time>,
     /// When the next of the files that nothing names may be removed.
     pub sweep: Option<Time>,
+    /// When the next file is to be checked, where files are.
+    pub scan: Option<Time>,
     /// Revisions or placements were heard of that are not here.
     pub revisions: bool,
     /// Another host heard something about a case that is this one's.
@@ -47,6 +49,8 @@ pub async fn read(
         timer: first(tx, timer, args![until]).await?,
         erasure: first(tx, erasure, args![until]).await?,
         sweep: files::pieces::next_sweep(tx, until).await?,
+        // Looked for only where something checks them.
+        scan: None,
         revisions: stale.iter().any(|(agency, service)| serves(agency, service))
             || !revisions::missing(tx).await?.is_empty(),
         laid_by: laid_by::any(tx).await?,

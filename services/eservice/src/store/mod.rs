@@ -44,6 +44,7 @@ pub const MIGRATIONS: Migrations = &[
         postgres_only: include_str!("migrations/0015_experience.postgres.sql"),
         ..Migration::new(15, "experience", include_str!("migrations/0015_experience.sql"))
     },
+    files::judged::migration(17),
 ];
 
 #[cfg(test)]

@@ -4,17 +4,17 @@
 use std::time::Duration;
 
 use bus::Call;
-use files::pieces::PIECE_BYTES;
+use files::pieces::{PIECE_BYTES, hash_of};
 use kernel::{Failure, Hash};
 use proto::eservice::v1::{
-    AttachFileRequest, CaseCommand, CaseReply, Field, PutPiecesRequest, ReadFileRequest, RemoveFileRequest,
-    SavePageRequest, Value,
+    AttachFileRequest, CaseCommand, CaseReply, Field, FilePiece, PutPiecesRequest, ReadFileRequest, ReadTaskRequest,
+    RemoveFileRequest, SavePageRequest, TaskPage, Value,
 };
 use sql::{AssertSqlSafe, Database, args};
 
-use super::world::{CITIZEN, NUKUS, OFFICER, World};
+use super::world::{CITIZEN, LEAD, NUKUS, OFFICER, World};
 use crate::{
-    bus::{draft, files as attached, page, submit, task},
+    bus::{answers, draft, files as attached, page, submit, task},
     leftovers,
     retention::erase_due,
     store::MIGRATIONS,
@@ -26,7 +26,7 @@ const TABLES: [&str; 3] = ["case_files", "case_file_pieces", "case_pieces"];
 const DAY: Duration = Duration::from_secs(86_400);
 
 /// A scan of some pages, as its bytes say.
-fn scan(bytes: usize) -> Vec<u8> {
+pub fn scan(bytes: usize) -> Vec<u8> {
     let mut scan = b"%PDF-1.7\n".to_vec();
     scan.extend((scan.len()..bytes).map(|at| u8::try_from(at % 251).unwrap()));
     scan
@@ -46,7 +46,7 @@ async fn answer(world: &World, case: &[u8], page: &str, values: &[(&str, &str)])
 }
 
 /// A draft of somebody who is exempt: it asks for evidence.
-async fn exempt(world: &World) -> Vec<u8> {
+pub async fn exempt(world: &World) -> Vec<u8> {
     let case = Box::pin(world.open(CITIZEN)).await.case_id;
     answer(world, &case, PAGE, &[("benefit.kind", "disability"), ("benefit.certificate", "TM 0012345")]).await;
     case
@@ -78,24 +78,25 @@ async fn attach(world: &World, call: Call<AttachFileRequest>) -> Result<CaseRepl
 }
 
 /// Sends a whole file.
-async fn send(world: &World, case: &[u8], name: &str, content: &[u8]) -> Result<CaseReply, Failure> {
+pub async fn send(world: &World, case: &[u8], name: &str, content: &[u8]) -> Result<CaseReply, Failure> {
     for (index, piece) in content.chunks(PIECE_BYTES).enumerate() {
         put(world, CITIZEN, case, &[piece], index == 0).await?;
     }
     attach(world, world.call(CITIZEN, attachment(case, name, content))).await
 }
 
-async fn field(world: &World, case: &[u8]) -> Field {
+pub async fn field(world: &World, case: &[u8]) -> Field {
     let page = Box::pin(world.page(CITIZEN, case, PAGE)).await;
     page.fields.into_iter().find(|field| field.at == AT).unwrap()
 }
 
-async fn read(world: &World, who: u8, case: &[u8], file: &[u8], task: &[u8]) -> Result<Vec<u8>, Failure> {
-    let mut content = Vec::new();
+pub async fn read(world: &World, who: u8, case: &[u8], file: &[u8], task: &[u8]) -> Result<Vec<u8>, Failure> {
+    let (mut content, mut permit) = (Vec::new(), Vec::new());
     for place in 0.. {
-        let request = ReadFileRequest { case_id: case.to_vec(), hash: file.to_vec(), place, task_id: task.to_vec() };
-        let piece = Box::pin(attached::read(world.host.clone(), world.call(who, request))).await?;
+        let (case_id, id, task_id) = (case.to_vec(), file.to_vec(), task.to_vec());
+        let piece = piece(world, who, ReadFileRequest { case_id, id, place, task_id, permit }).await?;
         content.extend(piece.bytes);
+        permit = piece.permit;
         if i64::try_from(content.len()).unwrap() >= piece.size {
             break;
         }
@@ -103,9 +104,48 @@ async fn read(world: &World, who: u8, case: &[u8], file: &[u8], task: &[u8]) -> 
     Ok(content)
 }
 
-async fn remove(world: &World, case: &[u8], file: &[u8]) {
-    let request = RemoveFileRequest { case_id: case.to_vec(), page: PAGE.into(), at: AT.into(), hash: file.to_vec() };
+async fn piece(world: &World, who: u8, request: ReadFileRequest) -> Result<FilePiece, Failure> {
+    Box::pin(attached::read(world.host.clone(), world.call(who, request))).await
+}
+
+pub async fn remove(world: &World, case: &[u8], file: &[u8]) {
+    let request = RemoveFileRequest { case_id: case.to_vec(), page: PAGE.into(), at: AT.into(), id: file.to_vec() };
     Box::pin(attached::remove(world.host.clone(), world.call(CITIZEN, request))).await.unwrap();
+}
+
+async fn opened(world: &World, who: u8, case: &[u8], task: &[u8], purpose: &str) -> TaskPage {
+    let request = ReadTaskRequest {
+        case_id: case.to_vec(),
+        task_id: task.to_vec(),
+        language: "en".into(),
+        purpose: purpose.into(),
+    };
+    Box::pin(task::read(world.host.clone(), world.call(who, request))).await.unwrap()
+}
+
+/// What is asked beside the evidence.
+pub async fn answer_the_rest(world: &World, case: &[u8]) {
+    let answers: [(&str, &[(&str, &str)]); 5] = [
+        ("date", &[("marriage.date", "2012-06-16")]),
+        ("office", &[("marriage.office", "tashkent-yunusabad")]),
+        ("name", &[("formerName.changed", "false")]),
+        ("reason", &[("reason.kind", "lost")]),
+        ("contact", &[("contact.phone", "+998901112233")]),
+    ];
+    for (page, values) in answers {
+        answer(world, case, page, values).await;
+    }
+}
+
+/// Answers what is left, submits and pays; gives the task in which it is checked. The registry must have an answer.
+pub async fn handed_in(world: &World, case: &[u8]) -> Vec<u8> {
+    answer_the_rest(world, case).await;
+    let request = Box::pin(world.submission(CITIZEN, case)).await;
+    Box::pin(submit::submit(world.host.clone(), world.call(CITIZEN, request))).await.unwrap();
+    Box::pin(world.settle()).await;
+    world.paid(case).await;
+    Box::pin(world.settle()).await;
+    world.open_task(case).await
 }
 
 async fn rows(database: &Database) -> Vec<i64> {
@@ -118,13 +158,13 @@ async fn rows(database: &Database) -> Vec<i64> {
     rows
 }
 
-async fn acts(world: &World, name: &str) -> i64 {
+pub async fn acts(world: &World, name: &str) -> i64 {
     let mut tx = world.host.database.read().await.unwrap();
     let count = "SELECT COUNT(*) FROM audit WHERE act = $1";
     tx.fetch_one(count, args![name]).await.unwrap().int(0).unwrap()
 }
 
-fn code<T>(outcome: Result<T, Failure>) -> String {
+pub fn code<T>(outcome: Result<T, Failure>) -> String {
     outcome.err().map(|failure| failure.code.into_owned()).unwrap_or_default()
 }
 
@@ -140,46 +180,75 @@ async fn a_file_comes_back_to_its_applicant_and_to_the_officer_of_its_task_and_t
         let file = field.files[0].clone();
         assert_eq!((field.kind.as_str(), field.size_max, field.files_max), ("files", 10_485_760, 3), "{engine}");
         assert_eq!((file.name.as_str(), file.kind.as_str()), ("Guvohnoma.pdf", "application/pdf"), "{engine}");
-        assert!(read(&world, CITIZEN, &case, &file.hash, &[]).await.unwrap() == content, "{engine}");
-        assert_eq!(code(read(&world, 2, &case, &file.hash, &[]).await), "case.not-found", "{engine}: not theirs");
+        assert!(read(&world, CITIZEN, &case, &file.id, &[]).await.unwrap() == content, "{engine}");
+        assert_eq!(code(read(&world, 2, &case, &file.id, &[]).await), "case.not-found", "{engine}: not theirs");
         assert_eq!(code(read(&world, CITIZEN, &case, &[7; 32], &[]).await), "case.not-found", "{engine}: no such file");
 
-        let answers: [(&str, &[(&str, &str)]); 5] = [
-            ("date", &[("marriage.date", "2012-06-16")]),
-            ("office", &[("marriage.office", "tashkent-yunusabad")]),
-            ("name", &[("formerName.changed", "false")]),
-            ("reason", &[("reason.kind", "lost")]),
-            ("contact", &[("contact.phone", "+998901112233")]),
-        ];
-        for (page, values) in answers {
-            answer(&world, &case, page, values).await;
-        }
-        let request = Box::pin(world.submission(CITIZEN, &case)).await;
-        Box::pin(submit::submit(world.host.clone(), world.call(CITIZEN, request))).await.unwrap();
-        Box::pin(world.settle()).await;
-        world.paid(&case).await;
-        Box::pin(world.settle()).await;
-        let task = world.open_task(&case).await;
-        assert!(read(&world, OFFICER, &case, &file.hash, &task).await.unwrap() == content, "{engine}");
+        let task = handed_in(&world, &case).await;
+        assert!(read(&world, OFFICER, &case, &file.id, &task).await.unwrap() == content, "{engine}");
         assert_eq!(acts(&world, "case.opened").await, 1, "{engine}: reading all of it is one opening");
-        assert_eq!(code(read(&world, NUKUS, &case, &file.hash, &task).await), "case.not-found", "{engine}");
-        assert_eq!(code(read(&world, OFFICER, &case, &file.hash, &[]).await), "case.not-found", "{engine}: no task");
-        let shown = Box::pin(task::read(
-            world.host.clone(),
-            world.call(
-                OFFICER,
-                proto::eservice::v1::ReadTaskRequest {
-                    case_id: case.clone(),
-                    task_id: task,
-                    language: "en".into(),
-                    purpose: String::new(),
-                },
-            ),
-        ));
-        let shown = shown.await.unwrap();
+        assert_eq!(code(read(&world, NUKUS, &case, &file.id, &task).await), "case.not-found", "{engine}");
+        assert_eq!(code(read(&world, OFFICER, &case, &file.id, &[]).await), "case.not-found", "{engine}: no task");
+        let shown = opened(&world, OFFICER, &case, &task, "").await;
         let row = shown.sections.iter().flat_map(|section| &section.rows).find(|row| row.at == AT).unwrap();
         assert_eq!((row.value.as_str(), row.files.as_slice()), ("Guvohnoma.pdf", &[file][..]), "{engine}");
         assert_eq!(code(send(&world, &case, "late.pdf", &content).await), "file.no-field", "{engine}: it was sent");
+        Box::pin(world.nothing_is_left_behind()).await;
+    }
+}
+
+#[tokio::test]
+async fn reading_a_file_for_hours_is_one_opening_and_whoever_begins_without_a_reason_is_asked_for_it() {
+    let content = scan(PIECE_BYTES * 2 + 100);
+    for (engine, database) in testkit::databases(MIGRATIONS).await {
+        let world = World::new(database).await;
+        *world.platform.registry.lock().unwrap() = Some(serde_json::json!({"date": "2012-06-16"}));
+        let case = exempt(&world).await;
+        send(&world, &case, "scan.pdf", &content).await.unwrap();
+        let id = field(&world, &case).await.files[0].id.clone();
+        let task = handed_in(&world, &case).await;
+        opened(&world, LEAD, &case, &task, "A complaint, letter 12").await;
+        let asked = |place, permit| ReadFileRequest {
+            case_id: case.clone(),
+            id: id.clone(),
+            place,
+            task_id: task.clone(),
+            permit,
+        };
+        let first = piece(&world, LEAD, asked(0, Vec::new())).await.unwrap();
+        let acts_before = acts(&world, "case.opened").await;
+        world.clock.advance(Duration::from_secs(2 * 3600));
+        let second = piece(&world, LEAD, asked(1, first.permit.clone())).await.unwrap();
+        assert_eq!(second.bytes, content[PIECE_BYTES..PIECE_BYTES * 2], "{engine}");
+        assert_eq!(code(piece(&world, NUKUS, asked(1, first.permit.clone())).await), "case.not-found", "{engine}");
+        assert_eq!(code(piece(&world, LEAD, asked(2, Vec::new())).await), "task.reason-needed", "{engine}: anew");
+        world.clock.advance(Duration::from_secs(4 * 3600));
+        let late = piece(&world, LEAD, asked(2, second.permit)).await;
+        assert_eq!(code(late), "task.reason-needed", "{engine}: a permit ends");
+        assert_eq!(acts(&world, "case.opened").await, acts_before, "{engine}");
+        Box::pin(world.nothing_is_left_behind()).await;
+    }
+}
+
+#[tokio::test]
+async fn no_page_names_a_file_by_what_it_holds() {
+    let content = scan(100);
+    for (engine, database) in testkit::databases(MIGRATIONS).await {
+        let world = World::new(database).await;
+        *world.platform.registry.lock().unwrap() = Some(serde_json::json!({"date": "2012-06-16"}));
+        let case = exempt(&world).await;
+        send(&world, &case, "scan.pdf", &content).await.unwrap();
+        let id = field(&world, &case).await.files[0].id.clone();
+        let held = hash_of(&[Hash::of(&content)]).to_vec();
+        assert_ne!(id, held, "{engine}");
+        assert_eq!(code(read(&world, CITIZEN, &case, &held, &[]).await), "case.not-found", "{engine}");
+        let task = handed_in(&world, &case).await;
+        let answers = Box::pin(answers::read(world.host.clone(), world.read(CITIZEN, &case))).await.unwrap();
+        let told = Box::pin(world.case(CITIZEN, &case)).await;
+        let shown = opened(&world, OFFICER, &case, &task, "").await;
+        let rows = answers.sections.into_iter().chain(shown.sections).flat_map(|section| section.rows);
+        let files: Vec<_> = rows.flat_map(|row| row.files).chain(told.files).map(|file| file.id).collect();
+        assert_eq!(files, [id.clone(), id.clone(), id], "{engine}: everywhere by the same address");
         Box::pin(world.nothing_is_left_behind()).await;
     }
 }
@@ -243,10 +312,10 @@ async fn what_is_taken_away_goes_after_a_day_and_with_an_erased_case_everything(
             send(&world, &case, name, &scan(bytes)).await.unwrap();
         }
         let first = field(&world, &case).await.files[0].clone();
-        remove(&world, &case, &first.hash).await;
-        remove(&world, &case, &first.hash).await;
+        remove(&world, &case, &first.id).await;
+        remove(&world, &case, &first.id).await;
         assert_eq!(acts(&world, "file.removed").await, 1, "{engine}: once");
-        assert_eq!(code(read(&world, CITIZEN, &case, &first.hash, &[]).await), "case.not-found", "{engine}");
+        assert_eq!(code(read(&world, CITIZEN, &case, &first.id, &[]).await), "case.not-found", "{engine}");
         assert_eq!(leftovers::remove(&world.host).await.unwrap(), (0, 0), "{engine}: not yet");
         world.clock.advance(DAY);
         assert_eq!(leftovers::remove(&world.host).await.unwrap(), (1, 1), "{engine}");
@@ -274,7 +343,7 @@ async fn a_file_that_a_case_names_and_that_is_not_there_is_an_alarm() {
         tx.execute("DELETE FROM case_pieces", args![]).await.unwrap();
         tx.commit().await.unwrap();
         let before = alarms();
-        assert_eq!(code(read(&world, CITIZEN, &case, &file.hash, &[]).await), "file.missing", "{engine}");
+        assert_eq!(code(read(&world, CITIZEN, &case, &file.id, &[]).await), "file.missing", "{engine}");
         assert!(alarms() > before, "{engine}");
     }
 }

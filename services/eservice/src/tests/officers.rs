@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// A case that waits for a decision, whose registry answer names an officer of its office.
-async fn waiting(world: &World) -> Vec<u8> {
+pub async fn waiting(world: &World) -> Vec<u8> {
     *world.platform.registry.lock().unwrap() = Some(json!({
         "date": "2012-06-16", "office": "tashkent-yunusabad", "spouse1": "Karimov", "spouse2Pinfl": SPOUSE_PINFL
     }));
@@ -39,7 +39,7 @@ async fn waiting(world: &World) -> Vec<u8> {
     case
 }
 
-async fn look(world: &World, who: u8, case: &[u8], task: &[u8], reason: &str) -> Result<TaskPage, Failure> {
+pub async fn look(world: &World, who: u8, case: &[u8], task: &[u8], reason: &str) -> Result<TaskPage, Failure> {
     let request = ReadTaskRequest {
         case_id: case.to_vec(),
         task_id: task.to_vec(),
@@ -50,7 +50,7 @@ async fn look(world: &World, who: u8, case: &[u8], task: &[u8], reason: &str) ->
     Box::pin(task::read(world.host.clone(), world.call(who, request))).await
 }
 
-fn approval(case: &[u8], task: &[u8], version: i64) -> DecideTaskRequest {
+pub fn approval(case: &[u8], task: &[u8], version: i64) -> DecideTaskRequest {
     DecideTaskRequest {
         case_id: case.to_vec(),
         version,
@@ -60,7 +60,7 @@ fn approval(case: &[u8], task: &[u8], version: i64) -> DecideTaskRequest {
     }
 }
 
-async fn decide(world: &World, who: u8, request: DecideTaskRequest) -> Result<CaseReply, Failure> {
+pub async fn decide(world: &World, who: u8, request: DecideTaskRequest) -> Result<CaseReply, Failure> {
     Box::pin(world.decide(who, request)).await
 }
 
@@ -105,13 +105,13 @@ async fn messages(world: &World, name: &str) -> Vec<Vec<u8>> {
     rows.iter().map(|row| row.blob(0).unwrap()).collect()
 }
 
-async fn count(world: &World, act: &str) -> i64 {
+pub async fn count(world: &World, act: &str) -> i64 {
     let mut tx = world.host.database.read().await.unwrap();
     let row = tx.fetch_one("SELECT COUNT(*) FROM audit WHERE act = $1", sql::args![act]).await.unwrap();
     row.int(0).unwrap()
 }
 
-fn code<T>(outcome: Result<T, Failure>) -> String {
+pub fn code<T>(outcome: Result<T, Failure>) -> String {
     outcome.err().map(|failure| failure.code.into_owned()).unwrap_or_default()
 }
 

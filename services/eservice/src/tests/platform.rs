@@ -425,6 +425,15 @@ impl Platform for Scripted {
         })
     }
 
+    async fn revoke_document(
+        &self,
+        _: &str,
+        request: &signing::RevokeDocumentRequest,
+    ) -> Result<signing::Document, Failure> {
+        self.count("revoke", request.action.as_ref());
+        Ok(signing::Document { document_id: request.document_id.clone(), ..signing::Document::default() })
+    }
+
     async fn notify(&self, _: &str, request: &notifications::SendRequest) -> Result<notifications::SendReply, Failure> {
         self.count("notify", request.action.as_ref());
         Ok(notifications::SendReply::default())

@@ -88,6 +88,13 @@ pub static FILES_MISSING: Family = Family::new(
     "Readings of a file that a case names and that is not there, or not as it was stored. Any at all is a defect or a loss.",
     &[],
 );
+pub static FILES_SCANNED: Family = Family::new(
+    Kind::Counter,
+    "xizmat_files_scanned_total",
+    "Files that were given to the scanner. `outcome` is `clean`, `harmful` (destroyed) or `failed` (nobody reads it, and it is tried \
+     again). None where no scanner is configured.",
+    &["outcome"],
+);
 /// What gateways bill.
 pub static SMS_SEGMENTS: Family = Family::new(
     Kind::Counter,
@@ -166,7 +173,7 @@ pub static BUILD: Family =
     Family::new(Kind::Gauge, "xizmat_build_info", "Always 1; `version` is the program's.", &["version"]);
 
 /// In the order in which they are written and documented.
-pub static ALL: [&Family; 26] = [
+pub static ALL: [&Family; 27] = [
     &HTTP,
     &BUS,
     &BUS_CONNECTED,
@@ -180,6 +187,7 @@ pub static ALL: [&Family; 26] = [
     &BOOKS_UNBALANCED,
     &TASKS_UNSTAFFED,
     &FILES_MISSING,
+    &FILES_SCANNED,
     &SMS_SEGMENTS,
     &ADMISSION,
     &WEBHOOK_CERTIFICATE,

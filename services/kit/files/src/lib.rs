@@ -1,6 +1,8 @@
 //! Files in their owner's database, by their SHA-256, in encrypted chunks of at most 256 KiB: here those that a service makes itself
-//! and has whole, in [`pieces`] those that people send.
+//! and has whole, in [`pieces`] those that people send, and in
+//! [`judged`] what a scanner says of them.
 
+pub mod judged;
 pub mod pieces;
 
 use std::time::Duration;

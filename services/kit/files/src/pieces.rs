@@ -104,7 +104,9 @@ impl Folder<'_> {
             )
             .await?;
             let used = "UPDATE case_pieces SET used = 1 WHERE case_id = $1 AND piece = $2";
-            tx.execute(used, args![self.case, piece]).await?;
+            if tx.execute(used, args![self.case, piece]).await? == 0 {
+                return Err(not_stored());
+            }
         }
         Ok(made)
     }
@@ -141,7 +143,11 @@ impl Folder<'_> {
 
     /// One piece of a file, proved to be the one of which it was made; nothing where the file, or its piece, is not there.
     pub async fn piece(&self, tx: &mut Tx, file: Hash, place: i64) -> Result<Option<Vec<u8>>, Failure> {
-        let file = self.file_address(file);
+        self.piece_at(tx, self.file_address(file), place).await
+    }
+
+    /// The same, of a file that is known by its address alone.
+    pub async fn piece_at(&self, tx: &mut Tx, file: Hash, place: i64) -> Result<Option<Vec<u8>>, Failure> {
         let row = tx
             .fetch_optional(
                 "SELECT case_pieces.piece, proof, body FROM case_file_pieces

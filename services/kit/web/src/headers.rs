@@ -22,6 +22,10 @@ pub struct FormAction(pub Vec<String>);
 #[derive(Debug, Clone, Copy)]
 struct Private;
 
+/// Put into the extensions of a response whose content somebody sent to us: a browser shows it by itself, and runs nothing of it.
+#[derive(Debug, Clone, Copy)]
+pub struct Foreign;
+
 /// Marks a response as nobody else's business.
 pub fn private(mut response: Response<Body>) -> Response<Body> {
     response.extensions_mut().insert(Private);
@@ -33,7 +37,10 @@ pub async fn secure(State(settings): State<Secure>, request: Request, next: Next
     let mut response = next.run(request).await;
     let actions = response.extensions().get::<FormAction>().cloned().unwrap_or_default();
     let private = response.extensions().get::<Private>().is_some();
-    let policy = policy(&actions.0);
+    let policy = match response.extensions().get::<Foreign>() {
+        Some(Foreign) => HeaderValue::from_static("default-src 'none'; sandbox; frame-ancestors 'none'"),
+        None => policy(&actions.0),
+    };
     let headers = response.headers_mut();
     let mut set = |name: HeaderName, value: HeaderValue| headers.insert(name, value);
     let fixed = HeaderValue::from_static;
@@ -102,6 +109,19 @@ mod tests {
         assert_eq!(secret.headers()["referrer-policy"], "no-referrer");
         assert_eq!(secret.headers()["x-robots-tag"], "noindex");
         assert!(secret.headers().contains_key("strict-transport-security"));
+    }
+
+    #[tokio::test]
+    async fn what_somebody_sent_is_shown_in_a_sandbox() {
+        let foreign = || {
+            let mut response = Response::new(Body::empty());
+            response.extensions_mut().insert(Foreign);
+            response
+        };
+        let shown = answer(true, foreign).await;
+        let policy = shown.headers()["content-security-policy"].to_str().unwrap();
+        assert!(policy.contains("sandbox") && !policy.contains("'self'"), "{policy}");
+        assert_eq!(shown.headers()["x-content-type-options"], "nosniff");
     }
 
     #[test]

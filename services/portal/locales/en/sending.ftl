@@ -1,5 +1,7 @@
 check-title = Check your answers
 check-changed = The application changed after this page was opened. Check it once more, then send it.
+check-files-checking = A file is still being checked for harmful software. This takes about a minute. Wait, then send the application again.
+check-files-harmful = One of the files held harmful software and was destroyed. Remove it from the list and attach a clean file, then send the application.
 check-incomplete = Some questions are not answered yet.
 check-go-on = Go on with the questions
 check-fees = Fees

@@ -182,7 +182,8 @@ async fn show_check(
         section.title = f.t("asked-told");
     }
     let shown_hash = hex(&answers.shown_hash);
-    page(&CheckPage { f, base: at.asked(""), shown_hash, changed_meanwhile, asked: true, answers })
+    let notice = if changed_meanwhile { "check-changed" } else { "" };
+    page(&CheckPage { f, base: at.asked(""), shown_hash, notice, asked: true, answers })
 }
 
 pub async fn agree(

@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde_json::{Value, json};
 use web::{Content, Described, Operation, operation};
 
-use super::{Portal, UPLOAD_BYTES_MAX, description, pages::Wanted, verify};
+use super::{Portal, UPLOAD_BYTES_MAX, description, pages::Wanted, trust, verify};
 
 const ABOUT: &str = "Verification of documents without signing in. Answers are pages in the language of `lang` or \
     `Accept-Language` (uz, uz-Cyrl, kaa, ru, en); nothing is kept, logged or indexed. Attempts are limited by network. \
@@ -21,6 +21,8 @@ pub fn routes() -> Described<Arc<Portal>> {
         .machine(form(), verify::form)
         .machine(by_code(), verify::by_code)
         .machine(by_file(), verify::by_file)
+        .machine(status_list(), trust::status_list)
+        .machine(root(), trust::root)
         .machine(service(), description::service)
         .machine(catalogue(), description::all)
 }
@@ -62,6 +64,22 @@ fn by_file() -> Operation {
     .says(400, "A body that is no multipart form.")
     .answers(429, "Too many attempts from this network.", Content::text(PAGE))
     .answers(503, "Try again in a minute.", Content::text(PAGE))
+}
+
+fn status_list() -> Operation {
+    let about = "A compact JWS (ES256) by the issuing authority, whose certificate it carries. It names documents by a hash of their \
+                 hash, so that only who holds one finds it; `exp` says until when it counts. For `xizmat verify … --status-list`.";
+    operation(Method::GET, "/verify/status-list.jws", "status-list", "Documents that were withdrawn or replaced.")
+        .about(about)
+        .answers(200, "The list, at most a minute old.", Content::text(trust::LIST))
+        .answers(503, "Try again in a minute.", Content::text(PAGE))
+}
+
+fn root() -> Operation {
+    operation(Method::GET, "/verify/root.pem", "root-certificate", "The root certificate of the platform's authority.")
+        .about("Compare it once with what the platform's owner published elsewhere, and keep it.")
+        .answers(200, "The certificate.", Content::text(trust::CERTIFICATE))
+        .answers(503, "Try again in a minute.", Content::text(PAGE))
 }
 
 /// The page for people stands at the same address without the ending: the router tells only whole segments apart.

@@ -35,6 +35,7 @@ mod staff;
 mod start;
 mod submit;
 mod thread;
+mod trust;
 mod verify;
 mod visit;
 mod withdraw;
@@ -59,6 +60,7 @@ pub use experience::Experiences;
 pub use guard::Limits;
 pub use machine::document;
 pub use provider::{Asserted, Provider};
+pub use trust::Latest;
 
 use crate::{Config, assets, bus::Services, store::Sessions};
 
@@ -73,6 +75,8 @@ pub struct Portal {
     pub trial: bool,
     /// Turns a network's address into something that other services can count but not read.
     pub asker_key: [u8; 32],
+    /// What signing said last of what is trusted and what no longer counts.
+    pub trust: Latest,
     pub config: Config,
 }
 

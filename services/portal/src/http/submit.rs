@@ -27,7 +27,8 @@ pub struct CheckPage {
     pub answers: Answers,
     pub base: String,
     pub shown_hash: String,
-    pub changed_meanwhile: bool,
+    /// Key of what is to be known first: why what was sent was not taken; empty where nothing is.
+    pub notice: &'static str,
     /// Somebody who is asked in another's application checks what they agree to.
     pub asked: bool,
 }
@@ -37,7 +38,7 @@ pub async fn check(
     Citizen(visit, session): Citizen,
     Path((agency, service, case)): Path<(String, String, String)>,
 ) -> Result<Response, Refused> {
-    show_check(&portal, &visit, &session, &CasePlace::new(&agency, &service, &case)?, false).await
+    show_check(&portal, &visit, &session, &CasePlace::new(&agency, &service, &case)?, "").await
 }
 
 async fn show_check(
@@ -45,19 +46,13 @@ async fn show_check(
     visit: &Visit,
     session: &Session,
     case: &CasePlace,
-    changed: bool,
+    notice: &'static str,
 ) -> Result<Response, Refused> {
     let request = ReadCaseRequest { case_id: case.case.to_vec(), language: visit.language.tag().into() };
     let answers: Answers = portal.services.read(session, &operations::READ_ANSWERS, case.host(), &request).await?;
     let shown_hash = super::frame::hex(&answers.shown_hash);
-    page(&CheckPage {
-        f: Frame::new(portal, visit),
-        base: case.path(""),
-        shown_hash,
-        changed_meanwhile: changed,
-        asked: false,
-        answers,
-    })
+    let f = Frame::new(portal, visit);
+    page(&CheckPage { f, base: case.path(""), shown_hash, notice, asked: false, answers })
 }
 
 pub async fn send(
@@ -81,7 +76,7 @@ pub async fn send(
             return sign_in_again(&portal, &visit, &session, &case).await;
         }
         Err(failure) if matches!(failure.kind, ErrorKind::Stale | ErrorKind::Conflict) => {
-            return after_refusal(&portal, &visit, &session, &case).await;
+            return after_refusal(&portal, &visit, &session, &case, reason(&failure.code)).await;
         }
         Err(failure) => return Err(failure.into()),
     };
@@ -105,16 +100,26 @@ async fn sign_in_again(
     Ok(Redirect::to(&format!("/sign-in?as=citizen&then={then}&level={}&age={age}", asked.assurance)).into_response())
 }
 
-/// What was shown is not what is: show it anew; an application that was sent meanwhile goes on as sent.
+/// Key of the sentence that says why an application is not taken as it is now.
+fn reason(code: &str) -> &'static str {
+    match code {
+        "file.being-checked" => "check-files-checking",
+        "file.harmful" => "check-files-harmful",
+        _ => "check-changed",
+    }
+}
+
+/// What was shown is not what is, or cannot be taken yet: show it anew; an application that was sent meanwhile goes on as sent.
 async fn after_refusal(
     portal: &Portal,
     visit: &Visit,
     session: &Session,
     case: &CasePlace,
+    notice: &'static str,
 ) -> Result<Response, Refused> {
     let now = read_case(portal, visit, session, case).await?;
     match now.phase.as_str() {
-        "draft" | "returned" => show_check(portal, visit, session, case, true).await,
+        "draft" | "returned" => show_check(portal, visit, session, case, notice).await,
         _ => Ok(Redirect::to(&case.path("next")).into_response()),
     }
 }

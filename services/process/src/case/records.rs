@@ -159,6 +159,37 @@ pub struct IssuedDocument {
     pub number: String,
     pub code: String,
     pub at: Time,
+    /// Withdrawn or replaced, or on the way to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recall: Option<Recall>,
+}
+
+/// Why a document is not, or soon will not be, valid any more, and by whom.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recall {
+    pub state: RecallState,
+    /// Code of the reason, as the definition declares it.
+    pub reason: String,
+    /// For colleagues; the applicant does not read it.
+    pub note: String,
+    /// A new one with the same content takes its place.
+    pub replace: bool,
+    pub officer: PersonId,
+    /// Who agreed, where two officers do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub second: Option<PersonId>,
+    pub at: Time,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RecallState {
+    /// A second officer has to agree: nothing has changed yet.
+    Proposed,
+    /// It is valid until the new one is there.
+    Replacing,
+    Revoked,
+    Superseded,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -35,12 +35,13 @@ fn waiver(out: &mut Differences, path: &str, old: &Waiver, new: &Waiver) {
 
 /// All of it is sealed, its title too.
 pub fn document(out: &mut Differences, path: &str, old: &Document, new: &Document) {
-    let Document { name: _, title, template, seal, numbering, valid_for } = old;
+    let Document { name: _, title, template, seal, numbering, valid_for, recall } = old;
     out.law(format!("{path}.title"), title, &new.title);
     out.law(format!("{path}.template"), template, &new.template);
     out.law(format!("{path}.seal"), seal, &new.seal);
     out.law(format!("{path}.numbering"), numbering, &new.numbering);
     out.law(format!("{path}.validFor"), valid_for, &new.valid_for);
+    out.law(format!("{path}.recall"), recall, &new.recall);
 }
 
 pub fn notification(out: &mut Differences, path: &str, old: &Notification, new: &Notification) {

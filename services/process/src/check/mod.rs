@@ -24,6 +24,7 @@ mod opinions;
 mod parties;
 mod passport;
 mod questions;
+mod recall;
 mod references;
 mod rollout;
 mod schema;
@@ -147,6 +148,7 @@ fn judge(value: Option<Value>, mut findings: Findings, options: &Options<'_>) ->
 fn rules(definition: &ServiceDefinition, options: &Options<'_>, findings: &mut Findings) {
     passport::check_service(definition, options, findings);
     not_built::check(definition, findings);
+    recall::check(definition, findings);
     shape::check(definition, findings);
     steps::check(definition, findings);
     questions::check(definition, findings);

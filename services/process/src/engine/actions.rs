@@ -8,7 +8,7 @@ use kernel::Time;
 use super::{
     Run,
     money::{self, Made},
-    parties,
+    parties, recall,
 };
 use crate::{
     action::{ActionId, ActionResult, OpenAction, Request},
@@ -27,10 +27,12 @@ pub fn complete(run: &mut Run<'_>, id: ActionId, result: &ActionResult) {
         ActionResult::Unavailable { code } => unavailable(run, &action, code),
         ActionResult::Refused { code } => {
             close(run, &action, "refused");
+            recall::not_replaced(run, &action, code);
             refused(run, &action, code);
         }
         ActionResult::Unknown { code } => {
             close(run, &action, "unknown");
+            recall::not_replaced(run, &action, code);
             unknown(run, &action, code);
         }
         ActionResult::NotFound => {
@@ -79,11 +81,18 @@ fn succeeded(run: &mut Run<'_>, action: &OpenAction, result: &ActionResult) {
         (Request::ResolveParty { party, pinfl }, ActionResult::Person { person }) if is_waiting(run, action) => {
             parties::identified(run, action, party, pinfl, *person);
         }
-        (Request::IssueDocument { document: name, .. }, ActionResult::Document { document, number, code }) => {
+        (
+            Request::IssueDocument { document: name, replaces, .. },
+            ActionResult::Document { document, number, code },
+        ) => {
             let (document, number, code) = (*document, number.clone(), code.clone());
             run.emit(What::DocumentIssued { name: name.clone(), document, number, code });
-            next(run, action);
+            match replaces {
+                Some(old) => recall::replaced(run, *old, document),
+                None => next(run, action),
+            }
         }
+        (Request::RecallDocument { .. }, ActionResult::Done) => {}
         (Request::Notify { .. }, ActionResult::Done) => next(run, action),
         _ if is_waiting(run, action) => run.fail(action.token, "action.wrong-answer"),
         _ => {}
@@ -175,6 +184,7 @@ fn unavailable(run: &mut Run<'_>, action: &OpenAction, code: &str) {
         return run.emit(What::ActionRetried { action: action.id, attempt, not_before, code });
     }
     close(run, action, "unavailable");
+    recall::not_replaced(run, action, code);
     if !is_waiting(run, action) {
         return;
     }
@@ -206,6 +216,10 @@ impl Policy {
             },
             None if matches!(action.request, Request::CallRegistry { .. }) => {
                 Self { attempts: 1, wait: OWN_WAIT, longest: LONGEST }
+            }
+            // What is withdrawn here must be so for whoever verifies it, however long signing is away.
+            None if matches!(action.request, Request::RecallDocument { .. }) => {
+                Self { attempts: u32::MAX, wait: OWN_WAIT, longest: LONGEST }
             }
             None => Self { attempts: OWN_ATTEMPTS, wait: OWN_WAIT, longest: LONGEST },
         }

@@ -10,6 +10,7 @@ mod money;
 mod moved;
 pub mod parties;
 mod questions;
+mod recall;
 mod route;
 mod run;
 mod second;
@@ -78,6 +79,10 @@ pub fn decide(process: &Process, state: &CaseState, command: &Command, facts: &F
         Command::FireTimer { timer } => timers::fire(&mut run, *timer),
         Command::ReceiveMessage { name, body } => route::receive(&mut run, name, body),
         Command::Withdraw { by } => withdraw::withdraw(&mut run, *by)?,
+        Command::RecallDocument { document, reason, note, replace, officer } => {
+            let order = recall::Order { document: *document, reason, note, replace: *replace, officer: *officer };
+            recall::recall(&mut run, &order)?;
+        }
         Command::RetryStep { token, by, reason } => route::retry(&mut run, *token, *by, reason)?,
     }
     run.drain();

@@ -181,6 +181,26 @@ impl<'a> Run<'a> {
         id
     }
 
+    /// Asks for something that no step waits for. Steps stand on tokens from 1 on; here the number of events so far makes the
+    /// id another one each time.
+    pub fn request_apart(&mut self, request: Request) {
+        let index = u32::try_from(self.state.events).unwrap_or(u32::MAX);
+        let id = action_id(self.state.case_id, 0, 0, index, self.facts.era);
+        let action = OpenAction {
+            id,
+            token: 0,
+            step: String::new(),
+            activation: 0,
+            index,
+            attempt: 1,
+            effect: Effect::Keyed,
+            not_before: None,
+            expires: None,
+            request,
+        };
+        self.emit(What::ActionRequested { action });
+    }
+
     pub fn set_timer(&mut self, token: TokenId, purpose: Purpose, due: Time) {
         let standing = self.token(token);
         let (step, activation) = standing.map_or((String::new(), 0), |token| (token.step.clone(), token.activation));

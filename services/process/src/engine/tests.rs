@@ -28,6 +28,7 @@ mod money;
 mod moved;
 mod parties;
 mod questions;
+mod recall;
 mod second;
 
 /// A host without mercy: it keeps every action and command it ever saw, and sends them again.
@@ -264,7 +265,7 @@ impl Host {
                 let document = DocumentId::derived(action.id);
                 ActionResult::Document { document, number: "D-1".into(), code: "C".into() }
             }
-            Request::Notify { .. } | Request::Emit { .. } => ActionResult::Done,
+            Request::RecallDocument { .. } | Request::Notify { .. } | Request::Emit { .. } => ActionResult::Done,
         }
     }
 }

@@ -228,6 +228,7 @@ impl<'a> World<'a> {
                 number: format!("D-{}", self.state.documents.len() + 1),
                 code: "TEST".to_owned(),
             },
+            Request::RecallDocument { .. } => ActionResult::Done,
             Request::Notify { notification, .. } => {
                 self.notifications.push(notification.clone());
                 ActionResult::Done

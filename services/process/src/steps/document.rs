@@ -16,6 +16,7 @@ pub fn enter(run: &mut Run<'_>, token: TokenId, step: &Step, document: &str) -> 
         document: document.to_owned(),
         language: run.state.language.tag().to_owned(),
         input: letter::of_document(run.process, &run.state),
+        replaces: None,
     };
     let action = run.request(token, Effect::Keyed, None, request);
     run.wait(token, Waiting::Action { action });

@@ -9,7 +9,11 @@ use prost::Message;
 use proto::signing::v1::{Document as Issued, RevokeDocumentRequest};
 use sql::{answers, audit};
 
-use super::{Office, admitted, unknown_document};
+use super::{
+    Office,
+    admitted::{self, Asked},
+    unknown_document,
+};
 use crate::store::documents;
 
 const REASON_CHARS_MAX: usize = 500;
@@ -26,6 +30,7 @@ pub async fn revoke(office: &Arc<Office>, call: Call<RevokeDocumentRequest>) -> 
         [] => None,
         bytes => Some(DocumentId::from_slice(bytes)?),
     };
+    let told = reason_of(office, &asked, id, reason).await?;
     let now = office.clock.now();
     let mut tx = office.database.begin().await?;
     if let Some(kept) = answers::recall(&mut tx, asked.action(), &call.body_hash).await? {
@@ -36,7 +41,7 @@ pub async fn revoke(office: &Arc<Office>, call: Call<RevokeDocumentRequest>) -> 
     let document = document.filter(|document| document.owner == asked.agency && document.case == asked.case);
     let document = document.ok_or_else(unknown_document)?;
     let status = if by.is_some() { "superseded" } else { "revoked" };
-    if !documents::withdraw(&mut tx, id, status, reason, by, now).await? {
+    if !documents::withdraw(&mut tx, id, status, &told, by, now).await? {
         return Err(Failure::conflict("document.withdrawn", "The document was withdrawn before."));
     }
     let titles: Text = serde_json::from_str(&document.titles).unwrap_or_default();
@@ -67,4 +72,21 @@ pub async fn revoke(office: &Arc<Office>, call: Call<RevokeDocumentRequest>) -> 
     audit::append(&mut tx, &act).await?;
     tx.commit().await?;
     Ok(answer)
+}
+
+/// What whoever verifies the document reads: of a reason that the revision declares, its text in every language. Other words are told
+/// as they are.
+async fn reason_of(office: &Office, asked: &Asked, id: DocumentId, reason: &str) -> Result<String, Failure> {
+    let mut tx = office.database.read().await?;
+    let document = documents::by_id(&mut tx, id).await?;
+    drop(tx);
+    let Some(document) = document.filter(|document| document.owner == asked.agency && document.case == asked.case)
+    else {
+        return Err(unknown_document());
+    };
+    let admitted = office.revisions.read(document.revision).await?;
+    let definition = admitted::definition(&admitted)?;
+    let declared = definition.document(&document.kind).and_then(|document| document.recall.as_ref());
+    let text = declared.and_then(|recall| recall.reasons.iter().find(|known| known.code == reason));
+    Ok(text.and_then(|known| serde_json::to_string(&known.text).ok()).unwrap_or_else(|| reason.to_owned()))
 }

@@ -134,8 +134,16 @@ fn answer(verdict: &Verdict, document: Option<&Stored>, language: &str) -> Answe
         agency_title: document.map_or_else(|| verdict.agency_title.clone(), |document| text(&document.agency_titles)),
         sealed_us: verdict.sealed.map(Time::micros).unwrap_or_default(),
         status: document.map(|document| document.status.clone()).unwrap_or_default(),
-        reason: document.map(|document| document.reason.clone()).unwrap_or_default(),
+        reason: document.map(|document| reason(&document.reason, language)).unwrap_or_default(),
         specimen: verdict.specimen,
+    }
+}
+
+/// A declared reason is kept in every language, other words as they were given.
+fn reason(kept: &str, language: &str) -> String {
+    match serde_json::from_str::<Text>(kept) {
+        Ok(text) => text.in_language(language).to_owned(),
+        Err(_) => kept.to_owned(),
     }
 }
 

@@ -17,4 +17,6 @@ pub const MIGRATIONS: Migrations = &[
 ];
 
 #[cfg(test)]
+mod crashes;
+#[cfg(test)]
 pub mod tests;

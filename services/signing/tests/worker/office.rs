@@ -105,7 +105,9 @@ impl Platform {
             "spec": {"title": {"uz": "Nusxa"}, "agency": "justice",
                      "access": {"assurance": "substantial"}, "documents": [
                 {"name": "certificate", "title": {"uz": "Guvohnoma nusxasi", "en": "Copy"}, "seal": "justice",
-                 "validFor": "1 year", "template": TEMPLATE},
+                 "validFor": "1 year", "template": TEMPLATE,
+                 "recall": {"role": "registrar", "reasons": [
+                    {"code": "error", "text": {"uz": "Xato bilan berilgan", "en": "Issued in error"}}]}},
                 {"name": "foreign", "template": TEMPLATE, "seal": "civil-status"},
                 {"name": "broken", "template": "= A\n#nothing", "seal": "justice"},
             ]},
@@ -359,7 +361,7 @@ async fn a_withdrawn_document_is_shown_as_such(desk: &Desk, issued: &Document, f
     let request = RevokeDocumentRequest {
         action: desk.action("revoke"),
         document_id: issued.document_id.clone(),
-        reason: "Issued in error".into(),
+        reason: "error".into(),
         superseded_by: vec![],
     };
     for _ in 0..2 {

@@ -68,6 +68,7 @@ pub struct Site {
     /// Hosts get to know who signs the bus's certificate.
     pub nats_authority: bool,
     pub otlp_endpoint: Option<String>,
+    pub scanner: Option<String>,
     pub recovery: Option<String>,
     /// Under which name the platform is watched.
     pub instance: String,
@@ -113,6 +114,7 @@ impl Site {
             nats_url: config.nats_url_for_hosts().to_owned(),
             nats_authority: config.bus.ca_file.is_some(),
             otlp_endpoint: config.host_otlp_endpoint.clone(),
+            scanner: config.host_scanner.clone(),
             recovery: config.host_recovery.clone(),
             instance: config.instance.clone(),
             monitor_labels: config.host_monitor_labels.clone(),

@@ -80,7 +80,8 @@ pub fn wall(site: &Site, host: &Host, database_url: &str) -> NetworkPolicy {
     let names = NetworkPolicyEgressRule { to: None, ports: Some(vec![port("UDP", DNS_PORT), port("TCP", DNS_PORT)]) };
     let collector = site.otlp_endpoint.as_deref().unwrap_or_default();
     let servers = site.nats_url.split(',').map(|server| (server.trim(), 4222));
-    let asks = servers.chain([(database_url, 5432), (collector, 4318)]);
+    let scanner = site.scanner.as_ref().map(|address| format!("tcp://{address}")).unwrap_or_default();
+    let asks = servers.chain([(database_url, 5432), (collector, 4318), (scanner.as_str(), 3310)]);
     let mut egress = vec![names];
     egress.extend(asks.filter_map(|(url, usual)| way(url, usual, &site.namespace)));
     NetworkPolicy {

@@ -29,8 +29,9 @@ pub fn text(site: &Site, host: &Host) -> String {
     if site.nats_authority {
         bus["ca_file"] = json!(file(name::AUTHORITY));
     }
+    let stage = if site.production { "production" } else { "trial" };
     let mut settings = json!({
-        "stage": if site.production { "production" } else { "trial" },
+        "stage": stage,
         "eservice": {
             "services": host.services,
             "agency_keys_dir": file("agencies"),
@@ -39,6 +40,9 @@ pub fn text(site: &Site, host: &Host) -> String {
             "bus": bus,
         },
     });
+    if let Some(scanner) = &site.scanner {
+        settings["eservice"]["scanner"] = json!({"stage": stage, "address": scanner});
+    }
     if let Some(endpoint) = &site.otlp_endpoint {
         settings["telemetry"] = json!({"otlp_endpoint": endpoint});
     }

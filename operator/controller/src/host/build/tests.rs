@@ -228,3 +228,12 @@ fn a_host_may_go_to_each_of_the_bus_s_servers() {
         |number: usize| json!([egress[number]["to"][0]["ipBlock"]["cidr"], egress[number]["ports"][0]["port"]]);
     assert_eq!([reached(1), reached(2)], [json!(["10.0.0.1/32", 4222]), json!(["10.0.0.2/32", 4333])]);
 }
+
+#[test]
+fn hosts_are_told_of_the_scanner_of_files_and_reach_it() {
+    let told = Site { scanner: Some("clamd.guard.svc:3310".into()), ..site(Engine::Postgresql) };
+    let text = settings::text(&told, &shared());
+    assert!(text.contains("[eservice.scanner]") && text.contains("address = \"clamd.guard.svc:3310\""), "{text}");
+    let wall = objects(build(&told, &shared(), &access(Engine::Postgresql), false))["wall"].to_string();
+    assert!(wall.contains("3310") && wall.contains("guard"), "{wall}");
+}

@@ -1,7 +1,9 @@
-//! A file that was attached, piece by piece and as an attachment: no browser shows or runs what somebody sent.
+//! A file that was attached, piece by piece and as an attachment: no browser runs what somebody sent. Only an image is shown, to an
+//! officer, on a page of its own and in a sandbox.
 
 use std::sync::Arc;
 
+use askama::Template;
 use axum::{
     body::{Body, Bytes},
     extract::{Path, State},
@@ -16,6 +18,7 @@ use crate::{
     http::{
         Portal, Shared,
         fault::{self, Refused},
+        frame::{Frame, page},
         officer::{TaskPlace, asks_for_a_reason},
         visit::{CasePlace, Citizen, Officer},
     },
@@ -25,30 +28,82 @@ use crate::{
 pub async fn own(
     State(portal): Shared,
     Citizen(_, session): Citizen,
-    Path((agency, service, case, hash)): Path<(String, String, String, String)>,
+    Path((agency, service, case, file)): Path<(String, String, String, String)>,
 ) -> Result<Response, Refused> {
     let case = CasePlace::new(&agency, &service, &case)?;
-    let request = request(&case, &hash, Vec::new())?;
-    Ok(attached(portal, session, case, request).await?)
+    let request = request(&case, &file, Vec::new())?;
+    Ok(attached(portal, session, case, request, As::Attachment).await?)
 }
 
 /// Where a reason is needed first, the task's page asks for it.
 pub async fn of_task(
     State(portal): Shared,
     Officer(_, session): Officer,
-    Path((agency, service, case, task, hash)): Path<(String, String, String, String, String)>,
+    Path((agency, service, case, task, file)): Path<(String, String, String, String, String)>,
 ) -> Result<Response, Refused> {
     let place = TaskPlace::new((agency, service, case, task))?;
-    let request = request(&place.at, &hash, place.task.to_vec())?;
-    match attached(portal, session, place.at.clone(), request).await {
+    let request = request(&place.at, &file, place.task.to_vec())?;
+    match attached(portal, session, place.at.clone(), request, As::Attachment).await {
         Err(failure) if asks_for_a_reason(&failure).is_some() => Ok(Redirect::to(&place.path()).into_response()),
         outcome => Ok(outcome?),
     }
 }
 
-fn request(case: &CasePlace, hash: &str, task_id: Vec<u8>) -> Result<ReadFileRequest, Refused> {
-    let hash: Hash = hash.parse().map_err(|_| fault::no_such_page())?;
-    Ok(ReadFileRequest { case_id: case.case.to_vec(), hash: hash.to_vec(), place: 0, task_id })
+/// The page on which an officer looks at an image.
+#[derive(Template)]
+#[template(path = "file_preview.html")]
+pub struct PreviewPage {
+    pub f: Frame,
+    pub name: String,
+    pub task: String,
+    /// Where it is given as an attachment.
+    pub file: String,
+}
+
+pub async fn preview(
+    State(portal): Shared,
+    Officer(visit, session): Officer,
+    Path((agency, service, case, task, file)): Path<(String, String, String, String, String)>,
+) -> Result<Response, Refused> {
+    let place = TaskPlace::new((agency, service, case, task))?;
+    let request = request(&place.at, &file, place.task.to_vec())?;
+    let first = match piece(&portal, &session, &place.at, &request).await {
+        Err(failure) if asks_for_a_reason(&failure).is_some() => {
+            return Ok(Redirect::to(&place.path()).into_response());
+        }
+        read => read?,
+    };
+    if !is_image(&first.kind) {
+        return Err(fault::no_such_page().into());
+    }
+    let (f, task) = (Frame::new(&portal, &visit), place.path());
+    page(&PreviewPage { f, name: first.name, file: format!("{task}/file/{file}"), task })
+}
+
+pub async fn image(
+    State(portal): Shared,
+    Officer(_, session): Officer,
+    Path((agency, service, case, task, file)): Path<(String, String, String, String, String)>,
+) -> Result<Response, Refused> {
+    let place = TaskPlace::new((agency, service, case, task))?;
+    let request = request(&place.at, &file, place.task.to_vec())?;
+    Ok(attached(portal, session, place.at, request, As::Image).await?)
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum As {
+    Attachment,
+    Image,
+}
+
+/// What every browser shows as an image; a PDF is a program in a way, and stays an attachment.
+fn is_image(kind: &str) -> bool {
+    matches!(kind, "image/jpeg" | "image/png")
+}
+
+fn request(case: &CasePlace, file: &str, task_id: Vec<u8>) -> Result<ReadFileRequest, Refused> {
+    let id: Hash = file.parse().map_err(|_| fault::no_such_page())?;
+    Ok(ReadFileRequest { case_id: case.case.to_vec(), id: id.to_vec(), place: 0, task_id, permit: Vec::new() })
 }
 
 async fn attached(
@@ -56,13 +111,20 @@ async fn attached(
     session: Session,
     case: CasePlace,
     request: ReadFileRequest,
+    shown: As,
 ) -> Result<Response, Failure> {
     let first = piece(&portal, &session, &case, &request).await?;
+    if shown == As::Image && !is_image(&first.kind) {
+        return Err(fault::no_such_page());
+    }
     let size = first.size;
     let headers = [
         (header::CONTENT_TYPE, kind(&first.kind)),
         (header::CONTENT_LENGTH, HeaderValue::from(size)),
-        (header::CONTENT_DISPOSITION, disposition(&first.name)),
+        (
+            header::CONTENT_DISPOSITION,
+            if shown == As::Image { HeaderValue::from_static("inline") } else { disposition(&first.name) },
+        ),
     ];
     let begun = (portal, session, case, request, size, Some(first));
     let pieces = stream::unfold(Some(begun), |state| async move {
@@ -76,6 +138,7 @@ async fn attached(
             Ok(piece) => {
                 let left = left - i64::try_from(piece.bytes.len()).unwrap_or(i64::MAX);
                 request.place += 1;
+                request.permit = piece.permit;
                 let more = (left > 0).then_some((portal, session, case, request, left, None));
                 Some((Ok(Bytes::from(piece.bytes)), more))
             }
@@ -84,7 +147,11 @@ async fn attached(
         }
     });
     // Whoever reads the body may ask once more after its end.
-    Ok((headers, Body::from_stream(pieces.fuse())).into_response())
+    let mut response = (headers, Body::from_stream(pieces.fuse())).into_response();
+    if shown == As::Image {
+        response.extensions_mut().insert(web::Foreign);
+    }
+    Ok(response)
 }
 
 async fn piece(

@@ -13,6 +13,8 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
     routing::{get, post},
 };
+#[cfg(test)]
+pub use download::PreviewPage;
 use kernel::{Failure, Hash};
 use proto::eservice::v1::{CaseReply, Field, Page, ReadPageRequest, RemoveFileRequest, operations};
 
@@ -33,8 +35,10 @@ pub fn routes() -> Router<Arc<Portal>> {
     Router::new()
         .route("/applications/{agency}/{service}/{case}/files/{page}/{at}", get(show).merge(taken))
         .route("/applications/{agency}/{service}/{case}/files/{page}/{at}/remove", post(remove))
-        .route("/applications/{agency}/{service}/{case}/file/{hash}", get(download::own))
-        .route("/officer/tasks/{agency}/{service}/{case}/{task}/file/{hash}", get(download::of_task))
+        .route("/applications/{agency}/{service}/{case}/file/{file}", get(download::own))
+        .route("/officer/tasks/{agency}/{service}/{case}/{task}/file/{file}", get(download::of_task))
+        .route("/officer/tasks/{agency}/{service}/{case}/{task}/file/{file}/preview", get(download::preview))
+        .route("/officer/tasks/{agency}/{service}/{case}/{task}/file/{file}/image", get(download::image))
 }
 
 #[derive(Template)]
@@ -143,12 +147,12 @@ async fn remove(
     posted: Posted,
 ) -> Result<Response, Refused> {
     let place = FieldPlace::new(parts)?;
-    let hash: Hash = posted.control("_file").parse().map_err(|_| fault::no_such_page())?;
+    let file: Hash = posted.control("_file").parse().map_err(|_| fault::no_such_page())?;
     let request = RemoveFileRequest {
         case_id: place.case.case.to_vec(),
         page: place.page.clone(),
         at: place.at.clone(),
-        hash: hash.to_vec(),
+        id: file.to_vec(),
     };
     let host = place.case.host();
     let sent = portal.services.command(&session, &operations::REMOVE_FILE, host, &request, posted.command()?).await;

@@ -4,6 +4,7 @@
 use std::{mem, time::Duration};
 
 use axum::{
+    body::Bytes,
     extract::{
         Multipart, Path, State,
         multipart::{self, MultipartError},
@@ -17,6 +18,8 @@ use proto::{
 };
 
 use super::{FieldPlace, Parts, is_elsewhere, read, render};
+use tokio::time::Instant;
+
 use crate::{
     http::{Portal, Shared, fault::Refused, posted::check_token, visit::Citizen},
     store::Session,
@@ -28,6 +31,10 @@ const PIECE_BYTES: usize = 256 * 1024;
 const TOGETHER: usize = 3;
 /// Between attempts at a host that is away for a moment.
 const PAUSES: [Duration; 3] = [Duration::from_millis(300), Duration::from_secs(1), Duration::from_secs(3)];
+/// How long nothing may come; what came buys as much time as it should have taken. A browser that trickles holds no connection here.
+const PATIENCE: Duration = Duration::from_secs(60);
+const BYTES_A_SECOND_MIN: u64 = 2 * 1024;
+const LONGEST: Duration = Duration::from_secs(2 * 3600);
 /// For how long the rest of what is refused is read: a browser shows an answer only after it has sent everything.
 const DRAIN_PATIENCE: Duration = Duration::from_secs(20);
 const TOKEN_BYTES_MAX: usize = 1024;
@@ -84,6 +91,31 @@ pub async fn take(
     }
 }
 
+/// How far a sender has come, and until when they are waited for.
+struct Pace {
+    begun: Instant,
+    bytes: u64,
+}
+
+impl Pace {
+    /// What comes next, if it comes in time.
+    async fn next<T>(&self, coming: impl Future<Output = Result<T, MultipartError>>) -> Result<T, Stopped> {
+        let came = tokio::time::timeout_at(self.begun + allowed(self.bytes), coming).await;
+        Ok(came.map_err(|_| Stopped::Said("files-slow"))??)
+    }
+
+    async fn chunk(&mut self, part: &mut multipart::Field<'_>) -> Result<Option<Bytes>, Stopped> {
+        let chunk = self.next(part.chunk()).await?;
+        self.bytes += chunk.as_ref().map_or(0, |chunk| chunk.len() as u64);
+        Ok(chunk)
+    }
+}
+
+/// How long all of it may have taken when so much has come.
+fn allowed(bytes: u64) -> Duration {
+    (PATIENCE + Duration::from_secs(bytes / BYTES_A_SECOND_MIN)).min(LONGEST)
+}
+
 async fn all(
     portal: &Portal,
     session: &Session,
@@ -92,17 +124,19 @@ async fn all(
     sent: &mut Multipart,
 ) -> Result<(), Stopped> {
     let (mut proved, mut taken) = (false, 0_u32);
-    while let Some(part) = sent.next_field().await? {
+    let mut pace = Pace { begun: Instant::now(), bytes: 0 };
+    while let Some(part) = pace.next(sent.next_field()).await? {
         match part.name() {
             Some("_token") => {
-                check_token(&session.opened.form_token, &word(part).await?).map_err(Stopped::Refused)?;
+                let token = word(part, &mut pace).await?;
+                check_token(&session.opened.form_token, &token).map_err(Stopped::Refused)?;
                 proved = true;
             }
             Some("file") => {
                 if !proved {
                     check_token(&session.opened.form_token, "").map_err(Stopped::Refused)?;
                 }
-                taken += u32::from(one(portal, session, place, field, part).await?);
+                taken += u32::from(one(portal, session, place, field, (part, &mut pace)).await?);
             }
             _ => {}
         }
@@ -110,9 +144,9 @@ async fn all(
     if taken == 0 { Err(Stopped::Said("files-none")) } else { Ok(()) }
 }
 
-async fn word(mut part: multipart::Field<'_>) -> Result<String, Stopped> {
+async fn word(mut part: multipart::Field<'_>, pace: &mut Pace) -> Result<String, Stopped> {
     let mut word = Vec::new();
-    while let Some(chunk) = part.chunk().await? {
+    while let Some(chunk) = pace.chunk(&mut part).await? {
         if word.len() + chunk.len() > TOKEN_BYTES_MAX {
             return Err(Stopped::Said("files-cut"));
         }
@@ -127,12 +161,12 @@ async fn one(
     session: &Session,
     place: &FieldPlace,
     field: &Field,
-    mut part: multipart::Field<'_>,
+    (mut part, pace): (multipart::Field<'_>, &mut Pace),
 ) -> Result<bool, Stopped> {
     let name = part.file_name().unwrap_or_default().to_owned();
     let mut sending = Sending { portal, session, place, pieces: Vec::new(), waiting: Vec::new(), piece: Vec::new() };
     let mut left = u64::try_from(field.size_max).unwrap_or_default();
-    while let Some(chunk) = part.chunk().await? {
+    while let Some(chunk) = pace.chunk(&mut part).await? {
         left = left.checked_sub(chunk.len() as u64).ok_or(Stopped::Said("files-wrong-size"))?;
         sending.push(&chunk).await?;
     }
@@ -224,5 +258,17 @@ impl Sending<'_> {
 async fn drain(sent: &mut Multipart) {
     while let Ok(Some(mut part)) = sent.next_field().await {
         while let Ok(Some(_)) = part.chunk().await {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_sends_is_waited_for_as_long_as_enough_comes_and_never_for_ever() {
+        assert_eq!(allowed(0), PATIENCE);
+        assert_eq!(allowed(BYTES_A_SECOND_MIN * 30), PATIENCE + Duration::from_secs(30));
+        assert_eq!(allowed(256 * 1024 * 1024), LONGEST);
     }
 }

@@ -8,6 +8,7 @@ mod opening;
 mod preview;
 mod question;
 mod queue;
+mod recall;
 mod search;
 mod second;
 mod task;
@@ -44,6 +45,8 @@ pub use question::AskPage;
 #[cfg(test)]
 pub use queue::{QueuePage, Wanted};
 #[cfg(test)]
+pub use recall::{RecallPage, Wish};
+#[cfg(test)]
 pub use search::{SearchPage, Typed};
 #[cfg(test)]
 pub use task::{Chosen, TaskTemplate};
@@ -64,6 +67,10 @@ pub fn routes() -> Router<Arc<Portal>> {
         .route("/officer/tasks/{agency}/{service}/{case}/{task}", get(task::task).post(task::decide))
         .route("/officer/tasks/{agency}/{service}/{case}/{task}/reason", get(opening::back).post(opening::give_reason))
         .route("/officer/tasks/{agency}/{service}/{case}/{task}/documents/{document}", get(opening::document))
+        .route(
+            "/officer/tasks/{agency}/{service}/{case}/{task}/documents/{document}/recall",
+            get(recall::form).post(recall::send),
+        )
         .route("/officer/tasks/{agency}/{service}/{case}/{task}/messages", get(messages::messages))
         .route("/officer/filters", post(queue::save))
         .route("/officer/filters/remove", post(queue::forget))

@@ -129,15 +129,16 @@ pub fn moved_question(f: Frame) -> String {
     html
 }
 
-/// Two scans, one of them by a hostile name.
+/// Scans, one of them by a hostile name, one that nobody reads yet and one that nobody ever will.
 pub fn scans() -> Vec<eservice::File> {
-    let scan = |name: &str, size: i64| eservice::File {
-        hash: vec![u8::try_from(size % 200).unwrap(); 32],
+    let scan = |name: &str, size: i64, state: &str| eservice::File {
+        id: vec![u8::try_from(size % 200).unwrap(); 32],
         name: name.into(),
         size,
         kind: "application/pdf".into(),
+        state: state.into(),
     };
-    vec![scan("Guvohnoma.pdf", 340_123), scan(HOSTILE, 1_500_000)]
+    vec![scan("Guvohnoma.pdf", 340_123, ""), scan(HOSTILE, 1_500_000, "checking"), scan("Xat.pdf", 70_000, "harmful")]
 }
 
 fn field_of_files(files: Vec<eservice::File>, files_max: i32) -> eservice::Field {
@@ -149,7 +150,7 @@ fn field_of_files(files: Vec<eservice::File>, files_max: i32) -> eservice::Field
 }
 
 pub fn question_of_files(f: Frame) -> String {
-    let mut files = field_of_files(scans(), 3);
+    let mut files = field_of_files(scans(), 4);
     (files.error_code, files.marked, files.officer_note) = (text("field.file-size"), true, text("Ikkinchi bet yoʻq."));
     let html = question(f, page_of("Imtiyoz", vec![field("benefit.certificate", "text", "Raqami"), files]));
     assert!(html.contains("name=\"_files\" value=\"benefit.evidence\""), "{html}");
@@ -162,7 +163,18 @@ pub fn files_page(f: Frame, files_max: i32, error: &'static str) -> String {
     let (base, back, action, service_title) = (text("/x"), text("/x/pages/benefit"), text("/x/files"), card().title);
     let html = attaching::FilesPage { f, service_title, field, base, back, action, error }.render().unwrap();
     assert_eq!(html.contains("enctype=\"multipart/form-data\""), files_max != 2, "{html}");
+    assert_eq!(
+        html.matches("/x/file/").count(),
+        usize::from(files_max != 0),
+        "only what may be read is linked: {html}"
+    );
     html
+}
+
+/// An image, by a hostile name.
+pub fn preview(f: Frame) -> String {
+    let (task, file) = (text("/x"), text("/x/file/1"));
+    attaching::PreviewPage { f, name: HOSTILE.into(), task, file }.render().unwrap()
 }
 
 pub fn row(label: &str, value: &str) -> eservice::Row {
@@ -253,7 +265,7 @@ pub fn check(f: Frame) -> String {
         answers,
         base: "/x".into(),
         shown_hash: "0".repeat(64),
-        changed_meanwhile: true,
+        notice: "check-files-checking",
         asked: false,
     }
     .render()
@@ -318,7 +330,9 @@ pub fn application(f: Frame) -> String {
         code: "K7QM-2F9X-RT4W-8HZC".into(),
         status: "valid".into(),
         name: "refusal".into(),
+        ..Default::default()
     };
+    let withdrawn = eservice::DocumentLink { status: "revoked".into(), reason: HOSTILE.into(), ..document.clone() };
     let way = eservice::Onward {
         start: "appeal".into(),
         title: "Qaror ustidan shikoyat qilish".into(),
@@ -333,7 +347,7 @@ pub fn application(f: Frame) -> String {
     };
     let case = eservice::Case {
         decision: Some(decision),
-        documents: vec![document],
+        documents: vec![document, withdrawn],
         onward: vec![way],
         followed: vec![begun],
         ..case("ended")
@@ -452,16 +466,9 @@ pub fn agreeing(f: Frame) -> String {
         sections: [told].into_iter().chain(sections()).collect(),
         ..Default::default()
     };
-    let html = submit::CheckPage {
-        f,
-        answers,
-        base: "/x".into(),
-        shown_hash: "0".repeat(64),
-        changed_meanwhile: false,
-        asked: true,
-    }
-    .render()
-    .unwrap();
+    let html = submit::CheckPage { f, answers, base: "/x".into(), shown_hash: "0".repeat(64), notice: "", asked: true }
+        .render()
+        .unwrap();
     assert!(html.contains("/x/decline") && html.contains("action=\"/x/check\""), "{html}");
     html
 }

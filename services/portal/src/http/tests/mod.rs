@@ -12,14 +12,14 @@ use std::{fs, io::Write, path::PathBuf};
 
 use application::{
     acting, agreeing, answer, application, asked, case, changed_question, check, data_use, declining, erased,
-    faulty_question, files_page, for_company, inbox, list, moved_question, parts, pay, preferred, question_of_entries,
-    question_of_files, rating_page, single_question, tracking, why, withdrawing,
+    faulty_question, files_page, for_company, inbox, list, moved_question, parts, pay, preferred, preview,
+    question_of_entries, question_of_files, rating_page, single_question, tracking, why, withdrawing,
 };
 use askama::Template;
 use kernel::Language;
 use officer::{
-    ask, awaiting, claimed, decided, grants, held, load, messages, opinions, preview, queue, ratings, reason, search,
-    second, sent_back, task, together,
+    ask, awaiting, claimed, decided, grants, held, load, messages, opinions, preview, queue, ratings, reason, recall,
+    recall_proposed, search, second, sent_back, task, together,
 };
 use proto::eservice::v1::Experience;
 use visitor::{card, closed_service, eligibility, eligible, experience, home, passport, service, start, verdict};
@@ -109,7 +109,7 @@ fn pages(language: Language) -> Vec<(&'static str, String)> {
         ("question-files", question_of_files(citizen())),
         ("question-moved", moved_question(citizen())),
         ("question-entries", question_of_entries(citizen())),
-        ("files", files_page(citizen(), 3, "files-wrong-kind")),
+        ("files", files_page(citizen(), 4, "files-wrong-kind")),
         ("files-full", files_page(citizen(), 2, "files-too-many")),
         ("files-none", files_page(citizen(), 0, "")),
         ("parts", parts(citizen())),
@@ -181,6 +181,9 @@ fn pages(language: Language) -> Vec<(&'static str, String)> {
         ("messages", messages(officer())),
         ("reason", reason(officer())),
         ("decided", decided(officer())),
+        ("file-preview", preview(officer())),
+        ("recall", recall(officer())),
+        ("recall-proposed", recall_proposed(officer())),
         ("grants", grants(officer())),
         ("audit", audit::form(officer())),
         ("audit-faulty", audit::faulty(officer())),

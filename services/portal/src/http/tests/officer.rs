@@ -415,6 +415,48 @@ pub fn decided(f: Frame) -> String {
     officer::DecidedPage { f, task: "/x".into(), queue: "/officer".into() }.render().unwrap()
 }
 
+fn recall_page(
+    f: Frame,
+    choice: eservice::RecallChoice,
+    chosen: officer::Wish,
+    errors: Vec<(&'static str, &'static str)>,
+) -> String {
+    let document = eservice::DocumentLink {
+        title: "Nikoh guvohnomasining nusxasi".into(),
+        number: "justice-2026-17".into(),
+        ..Default::default()
+    };
+    let reason = |code: &str| eservice::Reason { code: code.into(), text: HOSTILE.into(), article: String::new() };
+    let choice = eservice::RecallChoice { reasons: vec![reason("error"), reason("court")], of_two: true, ..choice };
+    let (task, action, person) = ("/x".into(), "/x/recall".into(), ME.to_vec());
+    officer::RecallPage { f, task, action, version: 7, document, choice, person, chosen, errors }.render().unwrap()
+}
+
+/// Nothing was chosen yet.
+pub fn recall(f: Frame) -> String {
+    let errors = vec![("reason", "recall-reason-missing"), ("what", "recall-what-missing")];
+    let html = recall_page(f, eservice::RecallChoice::default(), officer::Wish::default(), errors);
+    assert!(html.contains("href=\"#reason-error\"") && html.contains("id=\"reason-error\""), "{html}");
+    assert!(html.contains("href=\"#what-withdraw\"") && !html.contains(" checked"), "{html}");
+    html
+}
+
+/// A colleague proposed it: sending the same agrees.
+pub fn recall_proposed(f: Frame) -> String {
+    let proposal = eservice::RecallProposal {
+        officer: vec![8; 16],
+        reason: "court".into(),
+        note: HOSTILE.into(),
+        replace: true,
+        time_us: NOW - DAY,
+    };
+    let choice = eservice::RecallChoice { proposal: Some(proposal), ..Default::default() };
+    let chosen = officer::Wish { reason: "court".into(), what: "replace".into(), note: HOSTILE.into() };
+    let html = recall_page(f, choice, chosen, Vec::new());
+    assert_eq!(html.matches(" checked").count(), 2, "{html}");
+    html
+}
+
 pub fn grants(f: Frame) -> String {
     let grant = proto::exchange::v1::GrantStatus {
         agency: "justice".into(),

@@ -1,0 +1,93 @@
+//! Replaced: an officer has a document with an error made anew, and whoever verifies the old one is told.
+
+use std::process::Command;
+
+use tests::{
+    citizen::Citizen,
+    officer::Officer,
+    platform::{Platform, binary},
+    shared,
+    traces::{self, Traces},
+    visitor::{Page, Visitor},
+};
+use url::Url;
+
+#[test]
+fn a_document_with_an_error_is_replaced_and_the_old_one_verifies_no_more() {
+    shared::walk(async {
+        let platform = shared::platform().await;
+        let mut citizen = Citizen::sign_in(&platform, "botir", "en").await;
+        let case = citizen.apply_and_pay(&[]).await;
+        let mut officer = Officer::of(&platform, "registrar-tashkent").await;
+        let task = officer.task(case).await.url;
+        officer.decide(case, "approve", &[]).await;
+        let issued = citizen.until_told(case, "Copy issued").await;
+        let first = printed(&issued).remove(0);
+        assert!(verified(&platform.ready.portal, &first).await.shows("The document is genuine"), "{first:?}");
+
+        let closed = officer.visitor.open(task.as_str()).await;
+        let shown = officer.explain(&closed, "The citizen says that the name is wrong").await;
+        let link = shown.links().into_iter().find(|link| link.path().ends_with("/recall"));
+        let link = link.unwrap_or_else(|| panic!("it cannot be withdrawn:\n{}", shown.text()));
+        let form = officer.visitor.open(link.as_str()).await.form("/recall");
+        let nothing = officer.visitor.send(&form).await;
+        assert!(nothing.status == 422 && nothing.shows("Choose a reason"), "{}", nothing.text());
+        let form = nothing.form("/recall").set("_reason", "error").set("_what", "replace");
+        let sent = officer.visitor.send(&form).await;
+        assert!(sent.status.is_success(), "{}:\n{}", sent.url, sent.text());
+
+        let told = citizen.until(case, "", |page| page.shows("Replaced by a newer one")).await;
+        assert!(
+            told.shows("The document has an error") && told.shows("Document replaced by a new one"),
+            "{}",
+            told.text()
+        );
+        let numbers = printed(&told);
+        assert_eq!(numbers.len(), 2, "{}", told.text());
+        for (document, genuine) in [(&numbers[0], false), (&numbers[1], true)] {
+            let verdict = verified(&platform.ready.portal, document).await;
+            assert_eq!(verdict.shows("The document is genuine"), genuine, "{document:?}:\n{}", verdict.text());
+        }
+        offline(&platform, &mut citizen, &told).await;
+        let traces = Traces::of(&platform);
+        traces.nothing_is_left(case, "granted").await;
+    });
+}
+
+/// With the public list the program tells the two apart without asking anybody.
+async fn offline(platform: &Platform, citizen: &mut Citizen, page: &Page) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut kept = Vec::new();
+    for name in ["root.pem", "status-list.jws"] {
+        let address = Url::parse(&format!("{}/verify/{name}", platform.ready.portal)).expect("an address");
+        let (status, bytes) = Visitor::new("en").download(&address).await;
+        assert!(status.is_success(), "{name}: {status}");
+        kept.push(traces::file(folder.path(), name, &bytes));
+    }
+    let links = page.links().into_iter().filter(|link| link.path().contains("/documents/"));
+    for (link, valid) in links.zip([false, true]) {
+        let pdf = traces::file(folder.path(), "document.pdf", &citizen.visitor.download(&link).await.1);
+        let mut command = Command::new(binary("xizmat"));
+        command.args(["verify", "document"]).arg(pdf).arg("--trust").arg(&kept[0]).arg("--status-list").arg(&kept[1]);
+        let said = command.output().expect("the platform's own binary");
+        assert_eq!(said.status.success(), valid, "{link}: {said:?}");
+    }
+}
+
+/// Number and code of each document, as the application's page has them.
+fn printed(page: &Page) -> Vec<(String, String)> {
+    let text = page.text();
+    let word = |part: Option<&str>| {
+        let first = part.unwrap_or_default().split_whitespace().next().unwrap_or_default();
+        first.trim_matches(|letter: char| !letter.is_ascii_alphanumeric()).to_owned()
+    };
+    let parts: Vec<&str> = text.split("Check code: ").collect();
+    parts.windows(2).map(|pair| (word(pair[0].rsplit("Number: ").next()), word(Some(pair[1])))).collect()
+}
+
+/// What anybody is told of it.
+async fn verified(portal: &str, (number, code): &(String, String)) -> Page {
+    let mut anybody = Visitor::new("en");
+    let form = anybody.open(&format!("{portal}/verify")).await.form("/verify");
+    anybody.send(&form.set("number", number).set("code", code)).await
+}
