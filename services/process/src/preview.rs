@@ -65,13 +65,15 @@ pub fn preview(
 /// The answer that a callee gives when all goes well; none where it is not ours to suppose.
 fn supposed(action: &OpenAction, found: &mut Preview) -> Option<ActionResult> {
     match &action.request {
-        Request::IssueDocument { document, language, input } => {
+        Request::IssueDocument { document, language, input, .. } => {
             let letter = Letter { name: document.clone(), language: language.clone(), input: input.clone() };
             found.documents.push(letter);
             let document = DocumentId::derived(action.id);
             Some(ActionResult::Document { document, number: UNNUMBERED.to_owned(), code: UNNUMBERED.to_owned() })
         }
-        Request::Notify { notification, language, input } => {
+        // What another party is told is not the applicant's letter.
+        Request::Notify { recipient: Some(_), .. } => Some(ActionResult::Done),
+        Request::Notify { notification, language, input, .. } => {
             let letter = Letter { name: notification.clone(), language: language.clone(), input: input.clone() };
             found.notifications.push(letter);
             Some(ActionResult::Done)
@@ -81,6 +83,8 @@ fn supposed(action: &OpenAction, found: &mut Preview) -> Option<ActionResult> {
             Some(ActionResult::Refund { refund, settled: true, amount })
         }
         Request::CallRegistry { .. }
+        | Request::ResolveParty { .. }
+        | Request::RecallDocument { .. }
         | Request::CreateIntent { .. }
         | Request::CloseIntent { .. }
         | Request::Emit { .. } => None,

@@ -81,6 +81,7 @@ fn ask(run: &mut Run<'_>, due: Time) {
             notification: NOTICE.to_owned(),
             language: run.state.language.tag().to_owned(),
             input,
+            recipient: None,
         },
     };
     run.emit(What::ActionRequested { action });

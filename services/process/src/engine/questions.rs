@@ -164,6 +164,7 @@ fn tell(run: &mut Run<'_>, token: TokenId, notification: &str) {
         notification: notification.to_owned(),
         language: run.state.language.tag().to_owned(),
         input: letter::of_notification(&run.state),
+        recipient: None,
     };
     run.request(token, Effect::Keyed, None, request);
 }

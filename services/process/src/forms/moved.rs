@@ -50,12 +50,18 @@ pub fn is_added(state: &CaseState, field: &Field) -> bool {
 }
 
 /// An answer that nothing asks for any more, in the words of the revision that asked for it.
-pub fn asked_once(process: &Process, facts: &Facts<'_>, at: &str, answer: &str, language: &str) -> Option<Row> {
-    let field = process.start_form()?.field(at)?;
-    let kind = kind_of(process, field, facts);
+pub fn asked_once(
+    process: &Process,
+    state: &CaseState,
+    facts: &Facts<'_>,
+    (at, answer): (&str, &str),
+    language: &str,
+) -> Option<Row> {
+    let field = process.start_form(&state.start)?.field(at)?;
+    let kind = kind_of(process, state, field, facts);
     let files = if field.evidence.is_some() { evidence::read(answer).unwrap_or_default() } else { Vec::new() };
     let chosen = |options: Vec<OptionView>| options.into_iter().find(|option| option.value == answer);
-    let label = options_of(process, field, facts, language).and_then(chosen).map(|option| option.label);
+    let label = options_of(process, state, field, facts, language).and_then(chosen).map(|option| option.label);
     let names = files.iter().map(|file| file.name.as_str()).collect::<Vec<_>>().join(", ");
     Some(Row {
         at: at.to_owned(),

@@ -278,7 +278,7 @@ impl<'a> Words<'a> {
         let mut lines = Vec::new();
         for start in self.definition.spec.starts.iter().filter(|start| start.step == step.name) {
             let Some(from) = &start.from else { continue };
-            let outcomes: Vec<String> = from.outcomes.iter().map(|outcome| self.outcome(outcome)).collect();
+            let outcomes: Vec<String> = from.outcomes.iter().map(|outcome| self.ended(outcome)).collect();
             let title = self.quoted(self.text_or(start.title.as_ref(), &start.name));
             lines.push(self.say(&process::BEGINS, &[&title, &outcomes.join(", ")]));
             if let Some(within) = from.within {
@@ -288,7 +288,7 @@ impl<'a> Words<'a> {
         lines
     }
 
-    fn outcome(&self, outcome: &'a str) -> String {
+    fn ended(&self, outcome: &'a str) -> String {
         let mut ends = self.definition.steps().iter().filter_map(|step| step.end.as_ref());
         let end = ends.find(|end| end.outcome == outcome);
         end.map_or_else(|| self.quoted(outcome), |end| self.ending(end))
