@@ -81,9 +81,8 @@ fn failed(path: &Path, error: &dyn std::fmt::Display) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::{io::Read, process::Command};
+    use std::process::Command;
 
-    use flate2::read::GzDecoder;
     use serde_json::Value;
 
     use super::*;
@@ -125,8 +124,7 @@ mod tests {
         let index: Value = serde_json::from_slice(&fs::read(folder.join("index.json")).unwrap()).unwrap();
         let manifest: Value = serde_json::from_slice(&read(&index["manifests"][0])).unwrap();
         let config: Value = serde_json::from_slice(&read(&manifest["config"])).unwrap();
-        let mut layer = Vec::new();
-        GzDecoder::new(read(&manifest["layers"][0]).as_slice()).read_to_end(&mut layer).unwrap();
+        let layer = zstd::decode_all(read(&manifest["layers"][0]).as_slice()).unwrap();
         assert_eq!(config["rootfs"]["diff_ids"][0], digest(&layer));
         assert_eq!(config["config"]["User"], "65532:65532");
         assert_eq!(config["config"]["Entrypoint"][0], "/xizmat");
