@@ -9,7 +9,7 @@ pub mod operations {
     pub const END_RECOVERY: Operation<crate::RecoveryEnd, crate::RecoveryEnded> = Operation::new("exchange", "end-recovery", &["operator"], false, Effect::Keyed).recovering();
     pub const ISSUE_AGENT: Operation<super::IssueAgentRequest, super::IssueAgentReply> = Operation::new("exchange", "issue-agent", &["operator"], false, Effect::Keyed);
     pub const ISSUE_HOST: Operation<super::IssueHostRequest, super::IssueHostReply> = Operation::new("exchange", "issue-host", &["operator"], false, Effect::Keyed).recovering();
-    pub const JUDGE_QUESTIONS: Operation<super::JudgeQuestionsRequest, super::JudgeQuestionsReply> = Operation::new("exchange", "judge-questions", &["operator"], false, Effect::Query);
+    pub const JUDGE_QUESTIONS: Operation<super::JudgeQuestionsRequest, super::JudgeQuestionsReply> = Operation::new("exchange", "judge-questions", &["eservice", "operator"], false, Effect::Query);
     pub const LIST_DATA_USE: Operation<super::ListDataUseRequest, super::DataUse> = Operation::new("exchange", "list-data-use", &["portal"], true, Effect::Query);
     pub const LIST_GRANT_CHANGES: Operation<super::ListGrantChangesRequest, super::GrantChanges> = Operation::new("exchange", "list-grant-changes", &["operator"], false, Effect::Query);
     pub const LIST_GRANTS: Operation<super::ListGrantsRequest, super::Grants> = Operation::new("exchange", "list-grants", &["portal", "operator"], true, Effect::Query);

@@ -20,6 +20,7 @@ pub mod operations {
     pub const READ_CONTACTS: Operation<super::ReadPersonRequest, super::Contacts> = Operation::new("identity", "read-contacts", &["notifications"], false, Effect::Query);
     pub const READ_KEYS: Operation<crate::Empty, super::Keys> = Operation::new("identity", "read-keys", &["eservice", "docket", "payments", "signing", "notifications", "exchange", "identity"], false, Effect::Query);
     pub const READ_OFFICER: Operation<super::ReadPersonRequest, super::Officer> = Operation::new("identity", "read-officer", &["eservice", "docket", "payments", "signing", "exchange", "portal"], false, Effect::Query);
+    pub const READ_OWN_RECORD: Operation<crate::Empty, super::Person> = Operation::new("identity", "read-own-record", &["portal"], true, Effect::Query);
     pub const READ_PERSON: Operation<super::ReadPersonRequest, super::Person> = Operation::new("identity", "read-person", &["eservice"], false, Effect::Query);
     pub const READ_RECOVERY: Operation<crate::RecoveryRead, crate::RecoveryPage> = Operation::new("identity", "read-recovery", &["operator"], false, Effect::Query).recovering();
     pub const READ_UNSTAFFED: Operation<super::Places, super::Places> = Operation::new("identity", "read-unstaffed", &["docket"], false, Effect::Query);

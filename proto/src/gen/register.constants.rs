@@ -4,6 +4,7 @@ pub mod operations {
     use crate::{Effect, Operation};
 
     pub const AUDIT_READ: Operation<crate::AuditRead, crate::AuditRows> = Operation::new("register", "audit-read", &["docket"], false, Effect::Query);
+    pub const CHECK_ELIGIBILITY: Operation<super::CheckEligibilityRequest, super::EligibilityVerdict> = Operation::new("register", "check-eligibility", &["portal"], false, Effect::Query);
     pub const DESCRIBE_SERVICES: Operation<super::DescribeServicesRequest, super::Descriptions> = Operation::new("register", "describe-services", &["portal"], false, Effect::Query);
     pub const END_RECOVERY: Operation<crate::RecoveryEnd, crate::RecoveryEnded> = Operation::new("register", "end-recovery", &["operator"], false, Effect::Keyed).recovering();
     pub const LIST_AGENCIES: Operation<crate::Empty, super::Agencies> = Operation::new("register", "list-agencies", &["docket", "exchange", "notifications", "payments", "signing"], false, Effect::Query).recovering();

@@ -6,6 +6,7 @@ pub mod operations {
     pub const AUDIT_READ: Operation<crate::AuditRead, crate::AuditRows> = Operation::new("signing", "audit-read", &["docket"], false, Effect::Query);
     pub const END_RECOVERY: Operation<crate::RecoveryEnd, crate::RecoveryEnded> = Operation::new("signing", "end-recovery", &["operator"], false, Effect::Keyed).recovering();
     pub const ISSUE_DOCUMENT: Operation<super::IssueDocumentRequest, super::Document> = Operation::new("signing", "issue-document", &["eservice"], false, Effect::Keyed);
+    pub const PREVIEW_DOCUMENT: Operation<super::PreviewDocumentRequest, super::DocumentPreview> = Operation::new("signing", "preview-document", &["eservice"], false, Effect::Query);
     pub const READ_DOCUMENT: Operation<super::ReadDocumentRequest, super::DocumentChunk> = Operation::new("signing", "read-document", &["portal"], true, Effect::Query);
     pub const READ_RECOVERY: Operation<crate::RecoveryRead, crate::RecoveryPage> = Operation::new("signing", "read-recovery", &["operator"], false, Effect::Query).recovering();
     pub const READ_TRUST: Operation<crate::Empty, super::Trust> = Operation::new("signing", "read-trust", &["portal"], false, Effect::Query);

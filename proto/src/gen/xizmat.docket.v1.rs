@@ -12,7 +12,7 @@ pub struct ListApplicationsRequest {
     /// Place of the last entry that was shown.
     #[prost(string, tag = "4")]
     pub after: ::prost::alloc::string::String,
-    /// Only what waits for the person: drafts, and what was returned to them.
+    /// Only what waits for the person: drafts, what was returned to them, and what they are asked in.
     #[prost(bool, tag = "5")]
     pub unfinished: bool,
 }
@@ -39,7 +39,7 @@ pub struct Entry {
     pub agency: ::prost::alloc::string::String,
     #[prost(string, tag = "4")]
     pub service: ::prost::alloc::string::String,
-    /// draft, running, returned, ended
+    /// draft, running, returned, ended, asked
     #[prost(string, tag = "5")]
     pub phase: ::prost::alloc::string::String,
     #[prost(string, tag = "6")]
@@ -56,9 +56,13 @@ pub struct Entry {
     pub due_us: i64,
     #[prost(message, optional, tag = "12")]
     pub title: ::core::option::Option<super::super::Text>,
-    /// acting: the reader acts for somebody else; represented: somebody acts for the reader; empty: neither
+    /// acting: the reader acts for somebody else; represented: somebody acts for the reader; asked: the reader is asked in another's
+    /// case, of which phase (`asked`), status and times are those of their own part; empty: none of these
     #[prost(string, tag = "13")]
     pub representation: ::prost::alloc::string::String,
+    /// Name of the definition's start by which it began; empty: the service's own form.
+    #[prost(string, tag = "14")]
+    pub start: ::prost::alloc::string::String,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListQueueRequest {
@@ -74,7 +78,7 @@ pub struct ListQueueRequest {
     pub service: ::prost::alloc::string::String,
     #[prost(string, tag = "6")]
     pub role: ::prost::alloc::string::String,
-    /// mine, nobody, others; empty: whoever has the task, if anybody does
+    /// mine, nobody, others; second: a colleague's proposal waits for somebody to check it; empty: whoever has the task, if anybody does
     #[prost(string, tag = "7")]
     pub holder: ::prost::alloc::string::String,
     /// Only what should have been decided by now.
@@ -172,6 +176,12 @@ pub struct Task {
     /// Of the case.
     #[prost(string, tag = "16")]
     pub status: ::prost::alloc::string::String,
+    /// Whose proposal waits for a second officer, by their opaque id; empty: none does.
+    #[prost(bytes = "vec", tag = "17")]
+    pub proposer: ::prost::alloc::vec::Vec<u8>,
+    /// Whose service the case is of; another than `agency` where an opinion is asked.
+    #[prost(string, tag = "40")]
+    pub case_agency: ::prost::alloc::string::String,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct SearchRequest {

@@ -13,8 +13,35 @@ pub struct OpenDraftRequest {
     /// The person applies for somebody else.
     #[prost(message, optional, tag = "5")]
     pub mandate: ::core::option::Option<Mandate>,
+    /// The ended case from which this one begins, and the definition's start by which it does; both or none. The applicant is then
+    /// that case's, and the draft that was begun before is returned.
+    #[prost(bytes = "vec", tag = "6")]
+    pub origin: ::prost::alloc::vec::Vec<u8>,
+    #[prost(string, tag = "7")]
+    pub start: ::prost::alloc::string::String,
 }
-/// Kind as definitions write it (`attorney`) and the number of the record.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListPrincipalsRequest {
+    #[prost(string, tag = "1")]
+    pub agency: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub service: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Principals {
+    #[prost(message, repeated, tag = "1")]
+    pub principals: ::prost::alloc::vec::Vec<Principal>,
+}
+/// Somebody to act for, by name, and the number of the record by which they are chosen.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Principal {
+    #[prost(string, tag = "1")]
+    pub record: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub name: ::prost::alloc::string::String,
+}
+/// Kind as definitions write it (`attorney`, `parent`) and the number of the record. A company's director names none: the
+/// assertion says for whom they came.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Mandate {
     #[prost(string, tag = "1")]
@@ -34,7 +61,7 @@ pub struct Representation {
     pub representative: ::prost::alloc::string::String,
     #[prost(string, tag = "4")]
     pub record: ::prost::alloc::string::String,
-    /// Last day (ISO 8601 date).
+    /// Last day (ISO 8601 date); empty where identity vouches for the mandate with every command.
     #[prost(string, tag = "5")]
     pub until: ::prost::alloc::string::String,
     /// The mandate no longer gives a right to this case.
@@ -67,6 +94,9 @@ pub struct OpenDraftReply {
     pub reused: bool,
     #[prost(string, tag = "4")]
     pub first_page: ::prost::alloc::string::String,
+    /// The form has parts: the outline comes before its pages.
+    #[prost(bool, tag = "5")]
+    pub outlined: bool,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct CaseCommand {
@@ -137,6 +167,12 @@ pub struct Page {
     pub shown_hash: ::prost::alloc::vec::Vec<u8>,
     #[prost(message, optional, tag = "16")]
     pub representation: ::core::option::Option<Representation>,
+    /// What the draft's move to another revision changed and is still to be looked at; absent: nothing.
+    #[prost(message, optional, tag = "17")]
+    pub moved: ::core::option::Option<Moved>,
+    /// Of a form in parts: one begins here, and back leads to the outline.
+    #[prost(bool, tag = "18")]
+    pub begins_part: bool,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Field {
@@ -149,7 +185,7 @@ pub struct Field {
     pub hint: ::prost::alloc::string::String,
     #[prost(string, tag = "4")]
     pub why: ::prost::alloc::string::String,
-    /// text, textarea, number, date, radios, select, checkbox, yes-no, phone, email, files, fact
+    /// text, textarea, number, date, radios, select, checkbox, yes-no, phone, email, files, entries, fact
     #[prost(string, tag = "5")]
     pub kind: ::prost::alloc::string::String,
     #[prost(bool, tag = "6")]
@@ -202,18 +238,62 @@ pub struct Field {
     pub size_max: i64,
     #[prost(int32, tag = "25")]
     pub files_max: i32,
+    /// Asked for since the draft moved to another revision, and not answered yet.
+    #[prost(bool, tag = "26")]
+    pub added: bool,
+    /// Of the kind `entries`: those that are there, one more that is empty, what one is called, and how many there may be.
+    #[prost(message, repeated, tag = "28")]
+    pub entries: ::prost::alloc::vec::Vec<Entry>,
+    #[prost(message, optional, tag = "29")]
+    pub blank: ::core::option::Option<Entry>,
+    #[prost(string, tag = "30")]
+    pub entry_title: ::prost::alloc::string::String,
+    #[prost(int32, tag = "31")]
+    pub entries_max: i32,
 }
-/// A file that was attached; `hash` is SHA-256 over the SHA-256 of each of its pieces of 256 KiB, `kind` its media type.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Moved {
+    /// Answers that nothing asks for any more, in the words of the revision that asked. A label is empty where that is unknown.
+    #[prost(message, repeated, tag = "1")]
+    pub dropped: ::prost::alloc::vec::Vec<Row>,
+    /// Answers that were right before and are not now.
+    #[prost(message, repeated, tag = "2")]
+    pub invalid: ::prost::alloc::vec::Vec<FieldPlace>,
+    /// Fields that were not asked for before.
+    #[prost(message, repeated, tag = "3")]
+    pub added: ::prost::alloc::vec::Vec<FieldPlace>,
+    /// The person has gone on in the form since.
+    #[prost(bool, tag = "4")]
+    pub told: bool,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct FieldPlace {
+    #[prost(string, tag = "1")]
+    pub page: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub at: ::prost::alloc::string::String,
+    #[prost(string, tag = "3")]
+    pub label: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Entry {
+    #[prost(message, repeated, tag = "1")]
+    pub fields: ::prost::alloc::vec::Vec<Field>,
+}
+/// A file that was attached; `id` names it within its case alone and says nothing about what it holds, `kind` is its media type.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct File {
     #[prost(bytes = "vec", tag = "1")]
-    pub hash: ::prost::alloc::vec::Vec<u8>,
+    pub id: ::prost::alloc::vec::Vec<u8>,
     #[prost(string, tag = "2")]
     pub name: ::prost::alloc::string::String,
     #[prost(int64, tag = "3")]
     pub size: i64,
     #[prost(string, tag = "4")]
     pub kind: ::prost::alloc::string::String,
+    /// Empty: it may be read. `checking`: not before it was checked for harmful software; `harmful`: it was destroyed.
+    #[prost(string, tag = "5")]
+    pub state: ::prost::alloc::string::String,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct PutPiecesRequest {
@@ -254,21 +334,26 @@ pub struct RemoveFileRequest {
     pub page: ::prost::alloc::string::String,
     #[prost(string, tag = "3")]
     pub at: ::prost::alloc::string::String,
+    /// As `File` has it.
     #[prost(bytes = "vec", tag = "4")]
-    pub hash: ::prost::alloc::vec::Vec<u8>,
+    pub id: ::prost::alloc::vec::Vec<u8>,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ReadFileRequest {
     #[prost(bytes = "vec", tag = "1")]
     pub case_id: ::prost::alloc::vec::Vec<u8>,
+    /// As `File` has it.
     #[prost(bytes = "vec", tag = "2")]
-    pub hash: ::prost::alloc::vec::Vec<u8>,
+    pub id: ::prost::alloc::vec::Vec<u8>,
     /// Which piece, from 0 on.
     #[prost(int64, tag = "3")]
     pub place: i64,
     /// The task through which an officer comes to it; empty: the applicant reads it.
     #[prost(bytes = "vec", tag = "4")]
     pub task_id: ::prost::alloc::vec::Vec<u8>,
+    /// As the piece before gave it, to an officer: reading the file is one opening of the case, however long it takes.
+    #[prost(bytes = "vec", tag = "5")]
+    pub permit: ::prost::alloc::vec::Vec<u8>,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct FilePiece {
@@ -282,6 +367,9 @@ pub struct FilePiece {
     /// Media type.
     #[prost(string, tag = "4")]
     pub kind: ::prost::alloc::string::String,
+    /// For the next piece; none for an applicant.
+    #[prost(bytes = "vec", tag = "5")]
+    pub permit: ::prost::alloc::vec::Vec<u8>,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Option {
@@ -328,6 +416,9 @@ pub struct SavePageReply {
     /// Next page; empty: check answers.
     #[prost(string, tag = "3")]
     pub next: ::prost::alloc::string::String,
+    /// Of a form in parts: one ends here, and on leads to the outline.
+    #[prost(bool, tag = "4")]
+    pub ends_part: bool,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Answers {
@@ -357,6 +448,32 @@ pub struct Answers {
     pub returned: bool,
     #[prost(message, optional, tag = "12")]
     pub representation: ::core::option::Option<Representation>,
+    #[prost(message, optional, tag = "16")]
+    pub moved: ::core::option::Option<Moved>,
+    /// The sign-in under which it is sent must be this recent and this sure; absent: any that was enough to fill it in.
+    #[prost(message, optional, tag = "13")]
+    pub sign_in: ::core::option::Option<SignInAsked>,
+    /// Of a form in parts: those that concern this person.
+    #[prost(message, repeated, tag = "14")]
+    pub parts: ::prost::alloc::vec::Vec<FormPart>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct FormPart {
+    #[prost(string, tag = "1")]
+    pub title: ::prost::alloc::string::String,
+    /// cannot-start, not-started, in-progress, done
+    #[prost(string, tag = "2")]
+    pub standing: ::prost::alloc::string::String,
+    /// Where to go on; empty while it cannot be started.
+    #[prost(string, tag = "3")]
+    pub page: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SignInAsked {
+    #[prost(int64, tag = "1")]
+    pub within_s: i64,
+    #[prost(string, tag = "2")]
+    pub assurance: ::prost::alloc::string::String,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Section {
@@ -391,6 +508,9 @@ pub struct Row {
     /// Of the kind `files`; `value` has their names.
     #[prost(message, repeated, tag = "10")]
     pub files: ::prost::alloc::vec::Vec<File>,
+    /// When the registry said it; 0: it did not.
+    #[prost(int64, tag = "11")]
+    pub read_us: i64,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct FeeLine {
@@ -437,10 +557,10 @@ pub struct Case {
     pub service: ::prost::alloc::string::String,
     #[prost(string, tag = "6")]
     pub service_title: ::prost::alloc::string::String,
-    /// draft, running, returned, ended
+    /// draft, running, returned, ended; asked: the reader is no applicant of this case, but is or was asked in it, and nothing else is told
     #[prost(string, tag = "7")]
     pub phase: ::prost::alloc::string::String,
-    /// Machine name of what the case waits for: paying, reviewing, issuing, returned, granted, …
+    /// Machine name of what the case waits for: paying, reviewing, asked, issuing, returned, granted, …
     #[prost(string, tag = "8")]
     pub status: ::prost::alloc::string::String,
     #[prost(string, tag = "9")]
@@ -480,6 +600,149 @@ pub struct Case {
     /// What the applicant attached, of an application that was sent.
     #[prost(message, repeated, tag = "24")]
     pub files: ::prost::alloc::vec::Vec<File>,
+    /// Absent where the application cannot be withdrawn.
+    #[prost(message, optional, tag = "25")]
+    pub withdrawal: ::core::option::Option<Withdrawal>,
+    /// Title of the start by which the case began; empty: the service's own form.
+    #[prost(string, tag = "26")]
+    pub start_title: ::prost::alloc::string::String,
+    /// The case from which this one began; absent also where the reader may not see it.
+    #[prost(message, optional, tag = "27")]
+    pub origin: ::core::option::Option<Origin>,
+    /// What may be begun from this case now, and what was begun that the reader may see.
+    #[prost(message, repeated, tag = "28")]
+    pub onward: ::prost::alloc::vec::Vec<Onward>,
+    #[prost(message, repeated, tag = "29")]
+    pub followed: ::prost::alloc::vec::Vec<Followed>,
+    /// Until when the service can be rated; 0: it cannot. The score that was given; 0: none was.
+    #[prost(int64, tag = "30")]
+    pub rate_until_us: i64,
+    #[prost(int32, tag = "31")]
+    pub rated: i32,
+    /// Whoever else was asked.
+    #[prost(message, repeated, tag = "32")]
+    pub parties: ::prost::alloc::vec::Vec<PartyView>,
+}
+/// What comes back, and what stays because the law says that it was earned.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Withdrawal {
+    #[prost(message, optional, tag = "1")]
+    pub returned: ::core::option::Option<super::super::Money>,
+    #[prost(message, optional, tag = "2")]
+    pub kept: ::core::option::Option<super::super::Money>,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Origin {
+    #[prost(bytes = "vec", tag = "1")]
+    pub case_id: ::prost::alloc::vec::Vec<u8>,
+    #[prost(string, tag = "2")]
+    pub number: ::prost::alloc::string::String,
+    /// What the definition calls its end.
+    #[prost(string, tag = "3")]
+    pub ending: ::prost::alloc::string::String,
+    #[prost(int64, tag = "4")]
+    pub ended_us: i64,
+    #[prost(message, optional, tag = "5")]
+    pub decision: ::core::option::Option<Decision>,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Onward {
+    #[prost(string, tag = "1")]
+    pub start: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub title: ::prost::alloc::string::String,
+    /// The last moment; 0: there is no limit.
+    #[prost(int64, tag = "3")]
+    pub until_us: i64,
+    #[prost(string, tag = "4")]
+    pub legal_basis: ::prost::alloc::string::String,
+    /// What officers asked, the oldest first.
+    #[prost(message, repeated, tag = "40")]
+    pub questions: ::prost::alloc::vec::Vec<Question>,
+}
+/// One exchange of a case's thread.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Question {
+    /// From 1 within the case.
+    #[prost(int32, tag = "1")]
+    pub number: i32,
+    #[prost(string, tag = "2")]
+    pub text: ::prost::alloc::string::String,
+    #[prost(int64, tag = "3")]
+    pub asked_us: i64,
+    /// Until then it can be answered.
+    #[prost(int64, tag = "4")]
+    pub until_us: i64,
+    /// open, answered, unanswered
+    #[prost(string, tag = "5")]
+    pub state: ::prost::alloc::string::String,
+    #[prost(string, tag = "6")]
+    pub answer: ::prost::alloc::string::String,
+    #[prost(int64, tag = "7")]
+    pub answered_us: i64,
+}
+/// Another party as the applicant sees them: what they are, and whether they agreed; what they answered where the form shares it.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct PartyView {
+    #[prost(string, tag = "1")]
+    pub title: ::prost::alloc::string::String,
+    /// waiting, consented, declined, lapsed
+    #[prost(string, tag = "2")]
+    pub state: ::prost::alloc::string::String,
+    #[prost(int64, tag = "3")]
+    pub asked_us: i64,
+    #[prost(int64, tag = "4")]
+    pub changed_us: i64,
+    /// Until when they are waited for; 0: they are not.
+    #[prost(int64, tag = "5")]
+    pub until_us: i64,
+    #[prost(message, repeated, tag = "6")]
+    pub sections: ::prost::alloc::vec::Vec<Section>,
+}
+/// What somebody is asked in another's case.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Asked {
+    #[prost(bytes = "vec", tag = "1")]
+    pub case_id: ::prost::alloc::vec::Vec<u8>,
+    #[prost(int64, tag = "2")]
+    pub version: i64,
+    #[prost(string, tag = "3")]
+    pub agency: ::prost::alloc::string::String,
+    #[prost(string, tag = "4")]
+    pub service: ::prost::alloc::string::String,
+    #[prost(string, tag = "5")]
+    pub service_title: ::prost::alloc::string::String,
+    /// As what they are asked, in the definition's words.
+    #[prost(string, tag = "6")]
+    pub title: ::prost::alloc::string::String,
+    /// waiting, consented, declined, lapsed
+    #[prost(string, tag = "7")]
+    pub state: ::prost::alloc::string::String,
+    #[prost(int64, tag = "8")]
+    pub asked_us: i64,
+    /// Until when an answer is waited for; 0: it is not.
+    #[prost(int64, tag = "9")]
+    pub until_us: i64,
+    /// What they are told of the application.
+    #[prost(message, repeated, tag = "10")]
+    pub told: ::prost::alloc::vec::Vec<Row>,
+    /// Page to go on at; empty: the answers can be checked.
+    #[prost(string, tag = "11")]
+    pub first_page: ::prost::alloc::string::String,
+    /// Of their own part only.
+    #[prost(message, repeated, tag = "12")]
+    pub timeline: ::prost::alloc::vec::Vec<TimelineRow>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Followed {
+    #[prost(bytes = "vec", tag = "1")]
+    pub case_id: ::prost::alloc::vec::Vec<u8>,
+    #[prost(string, tag = "2")]
+    pub title: ::prost::alloc::string::String,
+    #[prost(string, tag = "3")]
+    pub number: ::prost::alloc::string::String,
+    #[prost(string, tag = "4")]
+    pub phase: ::prost::alloc::string::String,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct TimelineRow {
@@ -492,7 +755,7 @@ pub struct TimelineRow {
     #[prost(string, tag = "4")]
     pub actor: ::prost::alloc::string::String,
 }
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, ::prost::Message)]
 pub struct DocumentLink {
     #[prost(bytes = "vec", tag = "1")]
     pub document_id: ::prost::alloc::vec::Vec<u8>,
@@ -502,10 +765,65 @@ pub struct DocumentLink {
     pub number: ::prost::alloc::string::String,
     #[prost(string, tag = "4")]
     pub code: ::prost::alloc::string::String,
+    /// valid, revoked, superseded
     #[prost(string, tag = "5")]
     pub status: ::prost::alloc::string::String,
     #[prost(string, tag = "6")]
     pub name: ::prost::alloc::string::String,
+    /// Why it does not count any more.
+    #[prost(string, tag = "7")]
+    pub reason: ::prost::alloc::string::String,
+    /// For an officer who may withdraw it.
+    #[prost(message, optional, tag = "8")]
+    pub recall: ::core::option::Option<RecallChoice>,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct RecallChoice {
+    #[prost(message, repeated, tag = "1")]
+    pub reasons: ::prost::alloc::vec::Vec<Reason>,
+    /// Two officers agree on it.
+    #[prost(bool, tag = "2")]
+    pub of_two: bool,
+    /// What one of them proposed; absent: nothing is.
+    #[prost(message, optional, tag = "3")]
+    pub proposal: ::core::option::Option<RecallProposal>,
+    /// A new one is on its way.
+    #[prost(bool, tag = "4")]
+    pub replacing: bool,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RecallProposal {
+    #[prost(bytes = "vec", tag = "1")]
+    pub officer: ::prost::alloc::vec::Vec<u8>,
+    #[prost(string, tag = "2")]
+    pub reason: ::prost::alloc::string::String,
+    #[prost(string, tag = "3")]
+    pub note: ::prost::alloc::string::String,
+    #[prost(bool, tag = "4")]
+    pub replace: bool,
+    #[prost(int64, tag = "5")]
+    pub time_us: i64,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RecallDocumentRequest {
+    #[prost(bytes = "vec", tag = "1")]
+    pub case_id: ::prost::alloc::vec::Vec<u8>,
+    /// Of the case, as it was shown.
+    #[prost(int64, tag = "2")]
+    pub version: i64,
+    /// Through which the officer comes to the case.
+    #[prost(bytes = "vec", tag = "3")]
+    pub task_id: ::prost::alloc::vec::Vec<u8>,
+    #[prost(bytes = "vec", tag = "4")]
+    pub document_id: ::prost::alloc::vec::Vec<u8>,
+    /// Code of one of the reasons.
+    #[prost(string, tag = "5")]
+    pub reason: ::prost::alloc::string::String,
+    /// For colleagues.
+    #[prost(string, tag = "6")]
+    pub note: ::prost::alloc::string::String,
+    #[prost(bool, tag = "7")]
+    pub replace: bool,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Decision {
@@ -585,6 +903,69 @@ pub struct TaskPage {
     /// Who works on it now; absent where nobody does.
     #[prost(message, optional, tag = "19")]
     pub claim: ::core::option::Option<Claim>,
+    /// Title of the start by which the case began, and the case from which it did.
+    #[prost(string, tag = "20")]
+    pub start_title: ::prost::alloc::string::String,
+    #[prost(message, optional, tag = "21")]
+    pub origin: ::core::option::Option<Origin>,
+    /// Two officers decide: what the first one sends is a proposal.
+    #[prost(bool, tag = "25")]
+    pub of_two: bool,
+    /// Of such a task: what was proposed, whether it waits for a second officer or was sent back by one.
+    #[prost(message, optional, tag = "26")]
+    pub proposal: ::core::option::Option<Proposal>,
+    /// What was asked in the case, of a task that shows only parts of it: in this step.
+    #[prost(message, repeated, tag = "40")]
+    pub questions: ::prost::alloc::vec::Vec<Question>,
+    /// How many more questions can be asked in this task.
+    #[prost(int32, tag = "41")]
+    pub questions_left: i32,
+    /// What other agencies said; of a task of the case's own agency.
+    #[prost(message, repeated, tag = "42")]
+    pub opinions: ::prost::alloc::vec::Vec<Opinion>,
+    /// The task is another agency's than the case: it shows what it names and nothing else.
+    #[prost(bool, tag = "43")]
+    pub opinion: bool,
+    /// Until when the answer to a question of this very task is awaited: nothing is decided before. 0: none is.
+    #[prost(int64, tag = "44")]
+    pub awaited_until_us: i64,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Proposal {
+    #[prost(bytes = "vec", tag = "1")]
+    pub officer: ::prost::alloc::vec::Vec<u8>,
+    /// Empty where identity does not know them any more; so is `sent_back_by`.
+    #[prost(string, tag = "2")]
+    pub name: ::prost::alloc::string::String,
+    #[prost(string, tag = "3")]
+    pub outcome: ::prost::alloc::string::String,
+    #[prost(string, tag = "4")]
+    pub label: ::prost::alloc::string::String,
+    #[prost(message, repeated, tag = "5")]
+    pub reasons: ::prost::alloc::vec::Vec<Reason>,
+    #[prost(string, tag = "6")]
+    pub note: ::prost::alloc::string::String,
+    #[prost(message, repeated, tag = "7")]
+    pub marked: ::prost::alloc::vec::Vec<MarkedField>,
+    #[prost(int64, tag = "8")]
+    pub time_us: i64,
+    /// When a second officer sent it back; 0: it waits for one.
+    #[prost(int64, tag = "9")]
+    pub sent_back_us: i64,
+    #[prost(string, tag = "10")]
+    pub sent_back_by: ::prost::alloc::string::String,
+    #[prost(string, tag = "11")]
+    pub sent_back_note: ::prost::alloc::string::String,
+}
+/// `title`: what was asked.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Opinion {
+    #[prost(string, tag = "1")]
+    pub agency: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub title: ::prost::alloc::string::String,
+    #[prost(message, optional, tag = "3")]
+    pub decision: ::core::option::Option<Decision>,
 }
 /// An officer has a task until then; `name` is empty where identity does not know them any more.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -635,6 +1016,106 @@ pub struct DecideTaskRequest {
     pub marked: ::prost::alloc::vec::Vec<MarkedField>,
     #[prost(string, tag = "8")]
     pub language: ::prost::alloc::string::String,
+    /// One of several that are decided alike: refused unless the officer opened this very task before.
+    #[prost(bool, tag = "9")]
+    pub together: bool,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct PreviewDecisionRequest {
+    #[prost(bytes = "vec", tag = "1")]
+    pub case_id: ::prost::alloc::vec::Vec<u8>,
+    #[prost(int64, tag = "2")]
+    pub version: i64,
+    #[prost(bytes = "vec", tag = "3")]
+    pub task_id: ::prost::alloc::vec::Vec<u8>,
+    #[prost(string, tag = "4")]
+    pub outcome: ::prost::alloc::string::String,
+    #[prost(string, repeated, tag = "5")]
+    pub reasons: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    #[prost(string, tag = "6")]
+    pub note: ::prost::alloc::string::String,
+    #[prost(message, repeated, tag = "7")]
+    pub marked: ::prost::alloc::vec::Vec<MarkedField>,
+    #[prost(string, tag = "8")]
+    pub language: ::prost::alloc::string::String,
+    /// Name of the document that is wanted as a file; empty: what there would be.
+    #[prost(string, tag = "9")]
+    pub document: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct DecisionPreview {
+    /// In the applicant's language.
+    #[prost(message, repeated, tag = "1")]
+    pub messages: ::prost::alloc::vec::Vec<PreviewedMessage>,
+    #[prost(message, repeated, tag = "2")]
+    pub documents: ::prost::alloc::vec::Vec<PreviewedDocument>,
+    /// Of the document that was asked for: SPECIMEN, without number and seal.
+    #[prost(bytes = "vec", tag = "3")]
+    pub pdf: ::prost::alloc::vec::Vec<u8>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct PreviewedMessage {
+    #[prost(string, tag = "1")]
+    pub title: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub body: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct PreviewedDocument {
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub title: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ReadChoicesRequest {
+    #[prost(bytes = "vec", tag = "1")]
+    pub case_id: ::prost::alloc::vec::Vec<u8>,
+    #[prost(bytes = "vec", tag = "2")]
+    pub task_id: ::prost::alloc::vec::Vec<u8>,
+    #[prost(string, tag = "3")]
+    pub language: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Choices {
+    #[prost(string, tag = "1")]
+    pub number: ::prost::alloc::string::String,
+    #[prost(int64, tag = "2")]
+    pub version: i64,
+    #[prost(string, tag = "3")]
+    pub step: ::prost::alloc::string::String,
+    #[prost(bytes = "vec", tag = "4")]
+    pub revision: ::prost::alloc::vec::Vec<u8>,
+    #[prost(message, repeated, tag = "5")]
+    pub outcomes: ::prost::alloc::vec::Vec<OutcomeChoice>,
+    /// Two officers decide: what the first one sends is a proposal.
+    #[prost(bool, tag = "6")]
+    pub of_two: bool,
+    /// The asking officer opened the task since it waits.
+    #[prost(bool, tag = "7")]
+    pub opened: bool,
+}
+/// Of the version of the case that was shown.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ConfirmTaskRequest {
+    #[prost(bytes = "vec", tag = "1")]
+    pub case_id: ::prost::alloc::vec::Vec<u8>,
+    #[prost(int64, tag = "2")]
+    pub version: i64,
+    #[prost(bytes = "vec", tag = "3")]
+    pub task_id: ::prost::alloc::vec::Vec<u8>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SendBackTaskRequest {
+    #[prost(bytes = "vec", tag = "1")]
+    pub case_id: ::prost::alloc::vec::Vec<u8>,
+    #[prost(int64, tag = "2")]
+    pub version: i64,
+    #[prost(bytes = "vec", tag = "3")]
+    pub task_id: ::prost::alloc::vec::Vec<u8>,
+    /// What has to be changed.
+    #[prost(string, tag = "4")]
+    pub note: ::prost::alloc::string::String,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ClaimTaskRequest {
@@ -642,6 +1123,24 @@ pub struct ClaimTaskRequest {
     pub case_id: ::prost::alloc::vec::Vec<u8>,
     #[prost(bytes = "vec", tag = "2")]
     pub task_id: ::prost::alloc::vec::Vec<u8>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct AskApplicantRequest {
+    #[prost(bytes = "vec", tag = "1")]
+    pub case_id: ::prost::alloc::vec::Vec<u8>,
+    #[prost(bytes = "vec", tag = "2")]
+    pub task_id: ::prost::alloc::vec::Vec<u8>,
+    #[prost(string, tag = "3")]
+    pub text: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct AnswerQuestionRequest {
+    #[prost(bytes = "vec", tag = "1")]
+    pub case_id: ::prost::alloc::vec::Vec<u8>,
+    #[prost(int32, tag = "2")]
+    pub number: i32,
+    #[prost(string, tag = "3")]
+    pub text: ::prost::alloc::string::String,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ReleaseTaskRequest {
@@ -779,6 +1278,70 @@ pub struct Record {
     #[prost(bool, tag = "4")]
     pub ordered: bool,
 }
+/// `score` is 1 to 5; `text` may be empty.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RateCaseRequest {
+    #[prost(bytes = "vec", tag = "1")]
+    pub case_id: ::prost::alloc::vec::Vec<u8>,
+    #[prost(int32, tag = "2")]
+    pub score: i32,
+    #[prost(string, tag = "3")]
+    pub text: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ReadExperienceRequest {
+    #[prost(string, tag = "1")]
+    pub agency: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub service: ::prost::alloc::string::String,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Experience {
+    /// Cases that were decided lately; 0: too few to tell anything of them.
+    #[prost(int64, tag = "1")]
+    pub decided: i64,
+    /// Working days within which half of them, and nine of ten, were decided.
+    #[prost(int64, tag = "2")]
+    pub half_days: i64,
+    #[prost(int64, tag = "3")]
+    pub nine_of_ten_days: i64,
+    /// Ratings; 0: too few. Their mean in hundredths.
+    #[prost(int64, tag = "4")]
+    pub rated: i64,
+    #[prost(int64, tag = "5")]
+    pub score_hundredths: i64,
+}
+/// `before_us`: the `next_us` of the page before; 0: the newest.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListRatingsRequest {
+    #[prost(string, tag = "1")]
+    pub agency: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub service: ::prost::alloc::string::String,
+    #[prost(int64, tag = "3")]
+    pub before_us: i64,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Ratings {
+    /// How often each score from 1 to 5 was given.
+    #[prost(int64, repeated, tag = "1")]
+    pub given: ::prost::alloc::vec::Vec<i64>,
+    /// Those with words, the newest first.
+    #[prost(message, repeated, tag = "2")]
+    pub ratings: ::prost::alloc::vec::Vec<Rating>,
+    /// 0: there are no others.
+    #[prost(int64, tag = "3")]
+    pub next_us: i64,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Rating {
+    #[prost(int32, tag = "1")]
+    pub score: i32,
+    #[prost(string, tag = "2")]
+    pub text: ::prost::alloc::string::String,
+    #[prost(int64, tag = "3")]
+    pub rated_us: i64,
+}
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ReadLoadRequest {
     #[prost(string, tag = "1")]
@@ -900,6 +1463,31 @@ pub struct CaseChanged {
     /// Keyed hash of each PINFL that the case names: an officer it names does not work on it.
     #[prost(bytes = "vec", repeated, tag = "19")]
     pub parties: ::prost::alloc::vec::Vec<::prost::alloc::vec::Vec<u8>>,
+    /// Opaque ids of officers who do not work on it because they decided the case from which it began.
+    #[prost(bytes = "vec", repeated, tag = "20")]
+    pub kept_off: ::prost::alloc::vec::Vec<::prost::alloc::vec::Vec<u8>>,
+    /// Name of the definition's start by which it began; empty: the service's own form.
+    #[prost(string, tag = "21")]
+    pub start: ::prost::alloc::string::String,
+    /// Whoever else was asked, one entry a person.
+    #[prost(message, repeated, tag = "22")]
+    pub asked: ::prost::alloc::vec::Vec<AskedParty>,
+}
+/// Somebody who is or was asked in another's case: an opaque id, and where their own part stands.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct AskedParty {
+    #[prost(bytes = "vec", tag = "1")]
+    pub person: ::prost::alloc::vec::Vec<u8>,
+    /// waiting, consented, declined, lapsed
+    #[prost(string, tag = "2")]
+    pub state: ::prost::alloc::string::String,
+    #[prost(int64, tag = "3")]
+    pub asked_us: i64,
+    #[prost(int64, tag = "4")]
+    pub changed_us: i64,
+    /// Until when an answer is waited for; 0: it is not.
+    #[prost(int64, tag = "5")]
+    pub until_us: i64,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct OpenTask {
@@ -924,6 +1512,9 @@ pub struct OpenTask {
     pub assignee: ::prost::alloc::vec::Vec<u8>,
     #[prost(int64, tag = "10")]
     pub claimed_until_us: i64,
+    /// Whose proposal waits for a second officer, by their opaque id; empty: none does.
+    #[prost(bytes = "vec", tag = "11")]
+    pub proposer: ::prost::alloc::vec::Vec<u8>,
 }
 /// An officer opened a case: the applicant sees it under "who looked at my data". A typed reason stays with the case.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -952,6 +1543,9 @@ pub struct CaseOpened {
     /// Name of the document that was opened; empty: the case.
     #[prost(string, tag = "10")]
     pub document: ::prost::alloc::string::String,
+    /// Other people whose answers are part of the case: they see it, too, without a typed reason.
+    #[prost(bytes = "vec", repeated, tag = "11")]
+    pub parties: ::prost::alloc::vec::Vec<::prost::alloc::vec::Vec<u8>>,
 }
 /// Somebody applies for somebody else: what registries are asked about the one is shown to the other, too.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]

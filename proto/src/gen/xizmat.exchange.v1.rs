@@ -185,6 +185,9 @@ pub struct GrantStatus {
     pub approvals: i32,
     #[prost(int32, tag = "11")]
     pub approvals_needed: i32,
+    /// In which the giving agency's officers take tasks.
+    #[prost(string, repeated, tag = "40")]
+    pub roles: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ApproveGrantRequest {
@@ -339,6 +342,16 @@ pub struct JudgeQuestionsRequest {
     pub service: ::prost::alloc::string::String,
     #[prost(message, repeated, tag = "3")]
     pub questions: ::prost::alloc::vec::Vec<Question>,
+    #[prost(message, repeated, tag = "4")]
+    pub tasks: ::prost::alloc::vec::Vec<TaskRole>,
+}
+/// Officers of another agency in a role.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct TaskRole {
+    #[prost(string, tag = "1")]
+    pub agency: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub role: ::prost::alloc::string::String,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Question {
@@ -351,7 +364,8 @@ pub struct Question {
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct JudgeQuestionsReply {
-    /// Code of the refusal of each question, in their order; empty: the registry would be asked.
+    /// Code of the refusal of each question, in their order; empty: the registry would be asked. After them, of each task; empty: the
+    /// agency has agreed to it.
     #[prost(string, repeated, tag = "1")]
     pub refusals: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }

@@ -55,6 +55,11 @@ pub struct Person {
     pub phone: ::prost::alloc::string::String,
     #[prost(string, tag = "11")]
     pub email: ::prost::alloc::string::String,
+    /// Of a company, which has an id like a person: its taxpayer number and its name, and no PINFL.
+    #[prost(string, tag = "12")]
+    pub tin: ::prost::alloc::string::String,
+    #[prost(string, tag = "13")]
+    pub legal_name: ::prost::alloc::string::String,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Contacts {
@@ -168,11 +173,21 @@ pub struct AppointOfficerReply {
 pub struct ListStaffRequest {
     #[prost(string, tag = "1")]
     pub agency: ::prost::alloc::string::String,
+    /// The last person of the page before; empty: the list's beginning.
+    #[prost(bytes = "vec", tag = "2")]
+    pub after: ::prost::alloc::vec::Vec<u8>,
+    /// This person alone, and behind them whoever can stand in for them: those of the same office first.
+    #[prost(bytes = "vec", tag = "3")]
+    pub person: ::prost::alloc::vec::Vec<u8>,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Staff {
+    /// By name.
     #[prost(message, repeated, tag = "1")]
     pub members: ::prost::alloc::vec::Vec<StaffMember>,
+    /// After whom the list goes on; empty: it does not.
+    #[prost(bytes = "vec", tag = "2")]
+    pub next: ::prost::alloc::vec::Vec<u8>,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct StaffMember {

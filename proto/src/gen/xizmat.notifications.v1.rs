@@ -15,6 +15,27 @@ pub struct SendRequest {
     #[prost(bytes = "vec", tag = "5")]
     pub inputs: ::prost::alloc::vec::Vec<u8>,
 }
+/// As `SendRequest` has its parts.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct PreviewMessageRequest {
+    #[prost(message, optional, tag = "1")]
+    pub case: ::core::option::Option<super::super::CaseRef>,
+    #[prost(string, tag = "2")]
+    pub notification: ::prost::alloc::string::String,
+    #[prost(bytes = "vec", tag = "3")]
+    pub recipient: ::prost::alloc::vec::Vec<u8>,
+    #[prost(string, tag = "4")]
+    pub language: ::prost::alloc::string::String,
+    #[prost(bytes = "vec", tag = "5")]
+    pub inputs: ::prost::alloc::vec::Vec<u8>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct MessagePreview {
+    #[prost(string, tag = "1")]
+    pub title: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub body: ::prost::alloc::string::String,
+}
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct SendReply {
     #[prost(bytes = "vec", tag = "1")]

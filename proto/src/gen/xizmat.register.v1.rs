@@ -282,6 +282,59 @@ pub struct ServicePage {
     /// Why no new applications are taken (ending, unhealthy); empty while they are.
     #[prost(string, tag = "14")]
     pub closed: ::prost::alloc::string::String,
+    /// Questions of the check before the start, which nobody has to take; none: the service has no check.
+    #[prost(message, repeated, tag = "15")]
+    pub eligibility: ::prost::alloc::vec::Vec<EligibilityQuestion>,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct EligibilityQuestion {
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub label: ::prost::alloc::string::String,
+    #[prost(string, tag = "3")]
+    pub hint: ::prost::alloc::string::String,
+    /// None: yes (`true`) or no (`false`).
+    #[prost(message, repeated, tag = "4")]
+    pub options: ::prost::alloc::vec::Vec<EligibilityOption>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct EligibilityOption {
+    #[prost(string, tag = "1")]
+    pub value: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub label: ::prost::alloc::string::String,
+    #[prost(string, tag = "3")]
+    pub hint: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct CheckEligibilityRequest {
+    #[prost(string, tag = "1")]
+    pub agency: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub service: ::prost::alloc::string::String,
+    #[prost(string, tag = "3")]
+    pub language: ::prost::alloc::string::String,
+    /// By the question's name.
+    #[prost(btree_map = "string, string", tag = "4")]
+    pub answers: ::prost::alloc::collections::BTreeMap<
+        ::prost::alloc::string::String,
+        ::prost::alloc::string::String,
+    >,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct EligibilityVerdict {
+    /// eligible, not, unsure; empty while a question is not answered
+    #[prost(string, tag = "1")]
+    pub outcome: ::prost::alloc::string::String,
+    #[prost(string, repeated, tag = "2")]
+    pub unanswered: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    #[prost(string, tag = "3")]
+    pub text: ::prost::alloc::string::String,
+    #[prost(message, optional, tag = "4")]
+    pub legal_basis: ::core::option::Option<Link>,
+    #[prost(string, tag = "5")]
+    pub instead: ::prost::alloc::string::String,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Link {

@@ -18,12 +18,31 @@ pub struct IssueDocumentRequest {
     #[prost(bytes = "vec", tag = "6")]
     pub representative: ::prost::alloc::vec::Vec<u8>,
 }
+/// As `IssueDocumentRequest` has its parts.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct PreviewDocumentRequest {
+    #[prost(message, optional, tag = "1")]
+    pub case: ::core::option::Option<super::super::CaseRef>,
+    #[prost(string, tag = "2")]
+    pub document: ::prost::alloc::string::String,
+    #[prost(string, tag = "3")]
+    pub language: ::prost::alloc::string::String,
+    #[prost(bytes = "vec", tag = "4")]
+    pub inputs: ::prost::alloc::vec::Vec<u8>,
+}
+/// At most 900 kB.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DocumentPreview {
+    #[prost(bytes = "vec", tag = "1")]
+    pub pdf: ::prost::alloc::vec::Vec<u8>,
+}
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct RevokeDocumentRequest {
     #[prost(message, optional, tag = "1")]
     pub action: ::core::option::Option<super::super::ActionRef>,
     #[prost(bytes = "vec", tag = "2")]
     pub document_id: ::prost::alloc::vec::Vec<u8>,
+    /// Code of a reason that the revision declares for the document: whoever verifies it reads the text. Another text is told as it is.
     #[prost(string, tag = "3")]
     pub reason: ::prost::alloc::string::String,
     #[prost(bytes = "vec", tag = "4")]
