@@ -59,7 +59,7 @@ async fn platform() -> Platform {
 
 /// Signs in on the way to the service; whoever may act for others is asked first for whom they do.
 async fn arrive(platform: &Platform, person: &str) -> (Citizen, Page) {
-    let mut citizen = Citizen { visitor: Visitor::new("en"), portal: platform.ready.portal.clone() };
+    let mut citizen = Citizen { visitor: Visitor::new("en"), portal: platform.ready.portal.clone(), service: SERVICE };
     let page = citizen.visitor.open(&format!("{}/{SERVICE}/start", citizen.portal)).await;
     let page = citizen.visitor.link(&page, "/oneid").await;
     let page = citizen.visitor.send(&page.form("sign-in").set("person", person)).await;

@@ -30,7 +30,6 @@ pub mod revision;
 #[cfg(test)]
 mod sample;
 pub mod scenario;
-pub mod segments;
 pub mod start;
 mod steps;
 pub mod timer;

@@ -172,6 +172,7 @@ mod tests {
             note: String::new(),
             marked: BTreeMap::new(),
             officer: Some(sample::officer()),
+            second: None,
             at: sample::tuesday(),
         });
         state

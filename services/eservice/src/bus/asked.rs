@@ -157,7 +157,7 @@ async fn again(host: &Host, call: &Call<SavePageRequest>, put: impl Fn(&mut Page
     let seen = asked::waiting(&case.state, person.id)?;
     let mut page = shown(host, &service, (&seen, case.version), (sent.page.as_str(), sent.language.as_str()), false)?;
     put(&mut page);
-    Ok(SavePageReply { version: case.version, page: Some(page), next: String::new() })
+    Ok(SavePageReply { version: case.version, page: Some(page), ..SavePageReply::default() })
 }
 
 pub async fn read_answers(host: Arc<Host>, call: Call<ReadCaseRequest>) -> Result<Answers, Failure> {

@@ -137,7 +137,9 @@ pub async fn save(host: Arc<Host>, call: Call<SavePageRequest>) -> Result<SavePa
         command: &command,
         answer: &|case, service| {
             let before = asked_before.lock().expect("no holder of this lock panics");
-            Ok(saved(&host, (&case.state, case.version), service, asked, &before).encode_to_vec())
+            let mut reply = saved(&host, (&case.state, case.version), service, asked, &before);
+            reply.page = reply.page.map(|page| told(page, case, service, text::language(&asked.language)));
+            Ok(reply.encode_to_vec())
         },
         outgoing: Vec::new(),
     };
@@ -215,10 +217,10 @@ pub(super) fn saved(
     if again {
         let language = text::language(&asked.language);
         let page = form::page(&service.process, state, version, &view, language);
-        reply.page = Some(told(page, case, service, language));
+        reply.page = Some(page);
     } else {
         let next = form::next_after(&view);
-        reply.ends_part = forms::ends_part(&service.process, &case.state, &view.page, next.as_deref());
+        reply.ends_part = forms::ends_part(&service.process, state, &view.page, next.as_deref());
         reply.next = next.unwrap_or_default();
     }
     reply

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bus::{Call, Person};
 use kernel::{CaseId, DocumentId, Failure, TaskId};
-use process::{Command, case::Task};
+use process::Command;
 use prost::Message;
 use proto::{
     eservice::v1::{CaseReply, RecallDocumentRequest},
@@ -14,8 +14,8 @@ use proto::{
 use super::{
     command_id,
     draft::{decoded, replied},
-    noted, stored,
-    task::{officer_of, task_for},
+    noted,
+    task::{allowed, task_for},
 };
 use crate::{
     domain::{
@@ -83,9 +83,10 @@ async fn admitted(
     case_id: CaseId,
     task_id: TaskId,
 ) -> Result<(Officer, Option<String>), Failure> {
-    let officer = officer_of(host, person).await?;
-    let case = stored(host, case_id).await?;
-    let task: Task = task_for(host, &case, task_id, person, &officer)?;
+    let (case, task, officer) = allowed(host, person, case_id, task_id).await?;
+    if case.state.is_foreign(&task) {
+        return Err(access::not_found().with_detail("another agency withdraws nothing"));
+    }
     if in_own_queue(&officer, &task, host.now()) {
         return Ok((officer, None));
     }

@@ -22,7 +22,7 @@ pub fn told(
     let unsettled = forms::unsettled(process, state, facts, language.tag());
     let in_words = |(at, dropped): (&String, &Dropped)| {
         let asked = earlier.get(&dropped.revision);
-        let row = asked.and_then(|asked| forms::asked_once(asked, facts, at, &dropped.answer, language.tag()));
+        let row = asked.and_then(|asked| forms::asked_once(asked, state, facts, (at, &dropped.answer), language.tag()));
         row.map_or_else(
             || unnamed(at, dropped),
             |row| Row { at: row.at, label: row.label, value: row.value, kind: row.kind.to_owned(), ..Row::default() },

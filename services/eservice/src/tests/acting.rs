@@ -47,7 +47,7 @@ fn for_company<Q>(mut call: Call<Q>) -> Call<Q> {
 
 fn opening(mandate: Option<Mandate>) -> OpenDraftRequest {
     let (agency, service, language) = ("justice".into(), SERVICE.into(), "en".into());
-    OpenDraftRequest { agency, service, language, reuse: true, mandate }
+    OpenDraftRequest { agency, service, language, reuse: true, mandate, ..OpenDraftRequest::default() }
 }
 
 fn of_child(record: &str) -> Option<Mandate> {

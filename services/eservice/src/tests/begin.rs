@@ -1,6 +1,6 @@
 //! A refused application is appealed: by its applicant alone, once, with what was carried over, and decided by another officer.
 
-use kernel::{CaseId, Failure};
+use kernel::{CaseId, Clock, Failure};
 use proto::eservice::v1::{
     CaseCommand, CaseReply, DecideTaskRequest, OpenDraftReply, OpenDraftRequest, ReadTaskRequest, TaskPage,
 };

@@ -159,7 +159,7 @@ async fn nothing_else_is_open(world: &World, (case_id, task_id): &At) {
     let shown = ReadPageRequest { case_id: case_id(), page: "office".into(), language: language() };
     assert_eq!(code(page::read(host(), world.call(EXPERT, shown)).await), "case.not-found");
     for task in [Vec::new(), task_id.clone()] {
-        let file = ReadFileRequest { case_id: case_id(), hash: vec![1; 32], place: 0, task_id: task };
+        let file = ReadFileRequest { case_id: case_id(), id: vec![1; 32], task_id: task, ..ReadFileRequest::default() };
         assert_eq!(code(files::read(host(), world.call(EXPERT, file)).await), "case.not-found");
     }
     let reasons = ReadReasonsRequest { case_id: case_id(), before: 0 };

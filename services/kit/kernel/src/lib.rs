@@ -12,6 +12,7 @@ mod personal;
 pub mod pinfl;
 mod random;
 pub mod sealed;
+pub mod segments;
 mod time;
 mod trace;
 pub mod translit;

@@ -6,8 +6,7 @@ mod rules;
 use std::{sync::Arc, time::Duration};
 
 use boot::metrics::SMS_SEGMENTS;
-use kernel::{Failure, Time};
-use process::segments::Segments;
+use kernel::{Failure, Time, segments::Segments};
 use tokio_util::sync::CancellationToken;
 
 pub use rules::{Rules, Texting};

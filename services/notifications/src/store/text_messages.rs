@@ -1,7 +1,6 @@
 //! What left for which number, for a day and by a hash only, and what that costs, by month and service.
 
-use kernel::{Failure, Hash, MessageId, Time};
-use process::segments::Segments;
+use kernel::{Failure, Hash, MessageId, Time, segments::Segments};
 
 use crate::domain::{
     limits::{DAY, Limits},

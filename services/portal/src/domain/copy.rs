@@ -80,7 +80,7 @@ fn decision(decision: &Decision) -> Value {
 }
 
 fn file(file: &File, address: &str) -> Value {
-    let at = format!("{address}/file/{}", hex(&file.hash));
+    let at = format!("{address}/file/{}", hex(&file.id));
     json!({"name": file.name, "type": file.kind, "bytes": file.size, "address": at})
 }
 
@@ -148,7 +148,7 @@ mod tests {
         };
         let case = Case {
             number: "JUS-1".into(),
-            files: vec![File { hash: vec![0xab; 2], name: "scan.pdf".into(), ..File::default() }],
+            files: vec![File { id: vec![0xab; 2], name: "scan.pdf".into(), ..File::default() }],
             submitted_us: 1_795_410_000_000_000,
             ..Case::default()
         };

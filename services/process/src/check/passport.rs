@@ -4,6 +4,7 @@ use api::{
     API_VERSION, Channel, Level, MessageClass, Metadata, Notification, Resource, RevisionState, ServiceDefinition, Text,
 };
 use jiff::civil::Date;
+use kernel::segments::Segments;
 
 use super::{
     Options, engineers,
@@ -12,7 +13,6 @@ use super::{
     offices,
     source::join,
 };
-use crate::segments::Segments;
 
 /// What a notification's text may hold.
 const PLACEHOLDERS: [&str; 3] = ["case.number", "service.title", "agency.title"];

@@ -106,10 +106,12 @@ mod tests {
         let law = Law::new();
         let (now, minute) = (sample::tuesday(), std::time::Duration::from_secs(60));
         let directs = || Mandate { kind: "director".into(), record: String::new(), ..mandate(now.plus(minute)) };
-        let Command::OpenDraft { case_id, mut applicant, language, channel } = sample::open(1) else { unreachable!() };
+        let Command::OpenDraft { case_id, mut applicant, language, channel, .. } = sample::open(1) else {
+            unreachable!()
+        };
         applicant.actor = representative();
         applicant.mandate = Some(directs());
-        let open = Command::OpenDraft { case_id, applicant, language, channel };
+        let open = Command::OpenDraft { case_id, applicant, language, channel, beginning: None };
         let facts = law.at(now, 0);
         let state = decide(&sample::process(), &CaseState::absent(case_id), &open, &facts).unwrap().state;
         assert_eq!(state.applicant.as_ref().unwrap().represented_by(now), None);

@@ -6,7 +6,7 @@ use axum::{
     response::Response,
 };
 use bus::subject::PLATFORM;
-use proto::identity::v1::{Appointment, InviteOfficerReply, InviteOfficerRequest, operations};
+use proto::identity::v1::{Appointment, InviteOfficerReply, InviteOfficerRequest, ListStaffRequest, operations};
 
 use super::{Agency, agency, from_day, staff, to_day, wrong};
 use crate::{
@@ -59,7 +59,8 @@ pub async fn ask(
 ) -> Result<Response, Refused> {
     let agency = agency(&portal, visit.language, &name).await?;
     // Whoever is no administrator there hears it before they type somebody's number.
-    staff(&portal, &session, &name).await?;
+    let anybody = ListStaffRequest { agency: name.clone(), ..ListStaffRequest::default() };
+    staff(&portal, &session, &anybody).await?;
     page(&InvitePage { f: Frame::new(&portal, &visit), agency, typed: Vec::new(), wrong: None })
 }
 

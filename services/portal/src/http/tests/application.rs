@@ -172,7 +172,7 @@ pub fn files_page(f: Frame, files_max: i32, error: &'static str) -> String {
 }
 
 /// An image, by a hostile name.
-pub fn preview(f: Frame) -> String {
+pub fn file_preview(f: Frame) -> String {
     let (task, file) = (text("/x"), text("/x/file/1"));
     attaching::PreviewPage { f, name: HOSTILE.into(), task, file }.render().unwrap()
 }
@@ -489,9 +489,16 @@ pub fn questions() -> Vec<eservice::Question> {
 
 pub fn questioned(f: Frame) -> String {
     let case = eservice::Case { status: "asked".into(), questions: questions(), ..case("running") };
-    let html = applications::ApplicationPage { f, case, base: "/x".into(), overdue: false, payments: vec![] }
-        .render()
-        .unwrap();
+    let page = applications::ApplicationPage {
+        f,
+        case,
+        base: "/x".into(),
+        overdue: false,
+        payments: vec![],
+        may_rate: false,
+        represented: false,
+    };
+    let html = page.render().unwrap();
     assert_eq!(html.matches("/x/questions/").count(), 1, "only the open one is answered: {html}");
     assert!(html.contains("/x/questions/3"), "{html}");
     html

@@ -12,8 +12,8 @@ use std::{fs, io::Write, path::PathBuf};
 
 use application::{
     acting, agreeing, answer, application, asked, case, changed_question, check, data_use, declining, erased,
-    faulty_question, files_page, for_company, inbox, list, moved_question, parts, pay, preferred, preview,
-    question_of_entries, question_of_files, rating_page, single_question, tracking, why, withdrawing,
+    faulty_question, file_preview, files_page, for_company, inbox, list, moved_question, parts, pay, preferred,
+    question_of_entries, question_of_files, questioned, rating_page, single_question, tracking, why, withdrawing,
 };
 use askama::Template;
 use kernel::Language;
@@ -181,7 +181,7 @@ fn pages(language: Language) -> Vec<(&'static str, String)> {
         ("messages", messages(officer())),
         ("reason", reason(officer())),
         ("decided", decided(officer())),
-        ("file-preview", preview(officer())),
+        ("file-preview", file_preview(officer())),
         ("recall", recall(officer())),
         ("recall-proposed", recall_proposed(officer())),
         ("grants", grants(officer())),

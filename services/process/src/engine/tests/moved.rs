@@ -65,7 +65,7 @@ impl Draft {
     }
 
     fn moves(&mut self, before: &Process, process: &Process) {
-        let fields = before.start_form().unwrap().fields();
+        let fields = before.start_form("").unwrap().fields();
         let asked_before = Some(fields.map(|(_, field)| field.at.clone()).collect());
         let decision = self.give(process, &Command::MoveDraft { asked_before }).unwrap();
         assert!(matches!(decision.events[0].what, What::DraftMoved { .. }));
@@ -78,6 +78,7 @@ impl Draft {
             by: applicant(),
             language: Language::En,
             mandate: None,
+            signed_in: None,
         };
         self.give(process, &command)
     }

@@ -119,6 +119,7 @@ impl Asked {
             by: applicant(),
             language: Language::Uz,
             mandate: None,
+            signed_in: None,
         };
         self.give(&submit).unwrap();
     }

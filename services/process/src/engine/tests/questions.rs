@@ -28,7 +28,7 @@ fn taken(on_silence: Option<&str>) -> (Host, TaskId) {
     review.task.as_mut().unwrap().questions = Some(questions(on_silence));
     let mut host = Host::new();
     host.process = Process::compile(&definition).unwrap();
-    let mut host = submitted(host);
+    let mut host = super::paying_of(host);
     let intent = host.intents()[0];
     host.captured.insert(intent, 1_000);
     let verdict = Verdict::Captured { amount: Money::uzs(1_000), at: host.now };
