@@ -219,8 +219,10 @@ pub struct Field {
     pub input_mode: ::prost::alloc::string::String,
     /// What the sentence of an error code needs, such as a limit; never what was typed.
     #[prost(btree_map = "string, string", tag = "19")]
-    pub error_parameters:
-        ::prost::alloc::collections::BTreeMap<::prost::alloc::string::String, ::prost::alloc::string::String>,
+    pub error_parameters: ::prost::alloc::collections::BTreeMap<
+        ::prost::alloc::string::String,
+        ::prost::alloc::string::String,
+    >,
     /// What is kept now, where it was changed after the form was shown; `value` is then what was typed.
     #[prost(string, tag = "20")]
     pub kept: ::prost::alloc::string::String,
@@ -620,6 +622,9 @@ pub struct Case {
     /// Whoever else was asked.
     #[prost(message, repeated, tag = "32")]
     pub parties: ::prost::alloc::vec::Vec<PartyView>,
+    /// What officers asked, the oldest first.
+    #[prost(message, repeated, tag = "40")]
+    pub questions: ::prost::alloc::vec::Vec<Question>,
 }
 /// What comes back, and what stays because the law says that it was earned.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -643,7 +648,7 @@ pub struct Origin {
     #[prost(message, optional, tag = "5")]
     pub decision: ::core::option::Option<Decision>,
 }
-#[derive(Clone, PartialEq, ::prost::Message)]
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Onward {
     #[prost(string, tag = "1")]
     pub start: ::prost::alloc::string::String,
@@ -654,9 +659,6 @@ pub struct Onward {
     pub until_us: i64,
     #[prost(string, tag = "4")]
     pub legal_basis: ::prost::alloc::string::String,
-    /// What officers asked, the oldest first.
-    #[prost(message, repeated, tag = "40")]
-    pub questions: ::prost::alloc::vec::Vec<Question>,
 }
 /// One exchange of a case's thread.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
