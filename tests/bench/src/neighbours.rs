@@ -129,6 +129,10 @@ impl Platform for Neighbours {
         Err(not_needed())
     }
 
+    async fn refusals(&self, _: &exchange::v1::JudgeQuestionsRequest) -> Result<Vec<String>, Failure> {
+        Err(not_needed())
+    }
+
     async fn issue_document(
         &self,
         _: &str,
