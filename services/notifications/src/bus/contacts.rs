@@ -1,4 +1,4 @@
-//! Where a person can be reached: asked from identity for each delivery and never kept.
+//! Where a person can be reached: asked from identity each time and never kept.
 
 use async_trait::async_trait;
 use kernel::{CaseId, Failure, PersonId, Personal};
@@ -12,7 +12,8 @@ pub struct Reach {
 
 #[async_trait]
 pub trait Contacts: Send + Sync {
-    async fn of(&self, person: PersonId, case: CaseId) -> Result<Reach, Failure>;
+    /// `case`: on whose behalf it is asked; none where a person looks for themselves.
+    async fn of(&self, person: PersonId, case: Option<CaseId>) -> Result<Reach, Failure>;
 }
 
 pub struct BusContacts(bus::Bus);
@@ -25,8 +26,9 @@ impl BusContacts {
 
 #[async_trait]
 impl Contacts for BusContacts {
-    async fn of(&self, person: PersonId, case: CaseId) -> Result<Reach, Failure> {
-        let request = ReadPersonRequest { person: person.to_vec(), case_id: case.to_vec() };
+    async fn of(&self, person: PersonId, case: Option<CaseId>) -> Result<Reach, Failure> {
+        let case_id = case.map(CaseId::to_vec).unwrap_or_default();
+        let request = ReadPersonRequest { person: person.to_vec(), case_id };
         let contacts = self.0.request(&READ_CONTACTS, "platform", &request).await?;
         Ok(Reach { phone: contacts.phone.into(), email: contacts.email.into() })
     }

@@ -4,5 +4,8 @@ pub mod delivery;
 pub mod limits;
 pub mod preferences;
 pub mod quiet;
+pub mod report;
+pub mod return_path;
+pub mod returns;
 pub mod text;
 pub mod turn;
