@@ -169,7 +169,8 @@ impl Sender {
         {
             // What is urgent does not wait for a number while there is another way.
             let passed = message.weight.urgent && self.has_another(delivery, message).await?;
-            return Ok(if passed { Outcome::Passed(Note::Limit) } else { Outcome::Limited(free) }.into());
+            let outcome = if passed { Outcome::Passed(Note::Limit) } else { Outcome::Limited(free) };
+            return Ok(outcome.into());
         }
         let outcome = carrier.send(message.id, &letter, &reach).await;
         Ok(Handed { outcome, segments: texting.map(|_| Segments::of(&letter.short)), address })
