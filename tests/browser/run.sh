@@ -43,8 +43,8 @@ fi
 XIZMAT_NATS_SERVER=${XIZMAT_NATS_SERVER:-$("$root/infra/setup/nats.sh")}
 export XIZMAT_NATS_SERVER
 
-"$bin/xizmat-sandbox" --listen 127.0.0.1:0 --smtp 127.0.0.1:0 --json --contract "$folder/contract" \
-  --platform-data "$folder/data" >"$folder/sandbox.json" 2>"$folder/sandbox.log" &
+"$bin/xizmat-sandbox" --listen 127.0.0.1:0 --smtp 127.0.0.1:0 --bounces 127.0.0.1:18026 --json \
+  --contract "$folder/contract" --platform-data "$folder/data" >"$folder/sandbox.json" 2>"$folder/sandbox.log" &
 sandbox=$!
 ready "$folder/sandbox.json" "$sandbox" "$folder/sandbox.log"
 "$bin/xizmat" up --json --listen 127.0.0.1:0 --health 127.0.0.1:0 --nats-port 0 --data "$folder/data" \

@@ -3,6 +3,7 @@
 mod appointed;
 mod attorney;
 mod audited;
+mod bounced;
 mod documents;
 mod edges;
 mod erased;

@@ -23,7 +23,7 @@ pub struct Contract {
 }
 
 impl Contract {
-    pub fn write(folder: &Path, http: SocketAddr, smtp: SocketAddr) -> Result<Self, Failure> {
+    pub fn write(folder: &Path, http: SocketAddr, smtp: SocketAddr, bounces: SocketAddr) -> Result<Self, Failure> {
         let failed =
             |error: std::io::Error| Failure::invalid("sandbox.contract", format!("{}: {error}", folder.display()));
         std::fs::create_dir_all(folder).map_err(failed)?;
@@ -72,6 +72,10 @@ host = "127.0.0.1"
 port = {smtp_port}
 plain = true
 from = "Xizmat <no-reply@xizmat.example>"
+
+[notifications.bounces]
+domain = "bounces.xizmat.example"
+listen = "{bounces}"
 
 [portal]
 checkout_origins = ["{url}"]

@@ -30,6 +30,9 @@ struct Options {
     /// Address of the mail server.
     #[arg(long, default_value = "127.0.0.1:8025")]
     smtp: SocketAddr,
+    /// Where the platform takes returned mail.
+    #[arg(long, default_value = "127.0.0.1:8026")]
+    bounces: SocketAddr,
     /// Folder for what contracts with outside parties bring: `endpoints.toml` and secrets.
     #[arg(long, default_value = "data/sandbox")]
     contract: PathBuf,
@@ -63,8 +66,8 @@ async fn run(options: Options) -> Result<(), Failure> {
     let listener = bind(options.listen).await?;
     let in_use =
         |error| Failure::conflict("sandbox.port-in-use", format!("Cannot listen on {}: {error}.", options.smtp));
-    let mail = mail::start(mail::Settings { listen: options.smtp }).await.map_err(in_use)?;
-    let contract = Contract::write(&options.contract, address(&listener)?, mail.address)?;
+    let mail = mail::start(mail::Settings { listen: options.smtp, reports: options.bounces.to_string() }).await.map_err(in_use)?;
+    let contract = Contract::write(&options.contract, address(&listener)?, mail.address, options.bounces)?;
     let fixed = Router::new().nest("/eskiz", sms::router()).nest("/mail", mail.router);
     // Who calls back must know where: these counterparts begin once the platform has told its addresses.
     let calling: Arc<RwLock<Option<Router>>> = Arc::default();
