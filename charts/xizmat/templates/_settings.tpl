@@ -30,7 +30,7 @@ notifications:
   bounces_key_file: /run/xizmat/keys/bounces.key
   {{- with .Values.bounces.domain }}
   bounces:
-    domain: {{ . }}
+    domain: {{ . | quote }}
     listen: "0.0.0.0:2525"
   {{- end }}
 eservice:

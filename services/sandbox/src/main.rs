@@ -66,7 +66,9 @@ async fn run(options: Options) -> Result<(), Failure> {
     let listener = bind(options.listen).await?;
     let in_use =
         |error| Failure::conflict("sandbox.port-in-use", format!("Cannot listen on {}: {error}.", options.smtp));
-    let mail = mail::start(mail::Settings { listen: options.smtp, reports: options.bounces.to_string() }).await.map_err(in_use)?;
+    let mail = mail::start(mail::Settings { listen: options.smtp, reports: options.bounces.to_string() })
+        .await
+        .map_err(in_use)?;
     let contract = Contract::write(&options.contract, address(&listener)?, mail.address, options.bounces)?;
     let fixed = Router::new().nest("/eskiz", sms::router()).nest("/mail", mail.router);
     // Who calls back must know where: these counterparts begin once the platform has told its addresses.

@@ -19,7 +19,7 @@ pub async fn handle(office: &Office, call: bus::Call<ReadPreferencesRequest>) ->
 }
 
 /// Whether what is sent to the address that the person has today comes back.
-pub async fn email_returned(office: &Office, person: PersonId) -> Result<bool, Failure> {
+async fn email_returned(office: &Office, person: PersonId) -> Result<bool, Failure> {
     let Some(returns) = &office.returns else { return Ok(false) };
     let now = office.clock.now();
     let mut tx = office.database.read().await?;
