@@ -10,6 +10,17 @@ pub struct Reach {
     pub email: Personal<String>,
 }
 
+impl Reach {
+    /// Whether there is anything to write to.
+    pub fn has(&self, channel: &str) -> bool {
+        match channel {
+            "sms" => !self.phone.reveal().is_empty(),
+            "email" => !self.email.reveal().is_empty(),
+            _ => true,
+        }
+    }
+}
+
 #[async_trait]
 pub trait Contacts: Send + Sync {
     /// `case`: on whose behalf it is asked; none where a person looks for themselves.

@@ -159,7 +159,7 @@ impl Sender {
         let address = self.remembered(delivery, &reach);
         if let Some(address) = address
             && self.comes_back(message, address).await?
-            && self.has_another(delivery, message).await?
+            && self.has_another(delivery, message, &reach).await?
         {
             return Ok(Outcome::Passed(Note::Unreachable).into());
         }
@@ -168,7 +168,7 @@ impl Sender {
             && let Some(free) = self.count(texting, delivery, &reach).await?
         {
             // What is urgent does not wait for a number while there is another way.
-            let passed = message.weight.urgent && self.has_another(delivery, message).await?;
+            let passed = message.weight.urgent && self.has_another(delivery, message, &reach).await?;
             let outcome = if passed { Outcome::Passed(Note::Limit) } else { Outcome::Limited(free) };
             return Ok(outcome.into());
         }
@@ -190,13 +190,20 @@ impl Sender {
         returned_mail::is_unreachable(&mut tx, message.recipient, address, returns.enough, now).await
     }
 
-    /// Whether a channel takes over that has a way out and that the person has not switched off.
-    async fn has_another(&self, delivery: &Delivery, message: &Message) -> Result<bool, Failure> {
+    /// Whether a channel takes over that will do: it has a way out, the person can be reached by it and has not switched it off.
+    async fn has_another(&self, delivery: &Delivery, message: &Message, reach: &Reach) -> Result<bool, Failure> {
         let mut tx = self.office.database.read().await?;
         let Some(next) = deliveries::reserve(&mut tx, delivery).await? else { return Ok(false) };
         let wanted = preferences::of(&mut tx, message.recipient).await?;
+        drop(tx);
         let turn = turn(message.weight, &next.channel, wanted, self.rules.quiet, self.office.clock.now());
-        Ok(turn != Turn::Unwanted && self.carriers.of(&next.channel).is_some())
+        if turn == Turn::Unwanted || self.carriers.of(&next.channel).is_none() || !reach.has(&next.channel) {
+            return Ok(false);
+        }
+        match self.remembered(&next, reach) {
+            Some(address) => Ok(!self.comes_back(message, address).await?),
+            None => Ok(true),
+        }
     }
 
     /// Counts a text message before it leaves; `Some`: its number had its share until then.

@@ -326,26 +326,32 @@ async fn what_is_urgent_does_not_wait_for_a_number_that_had_its_share() {
 #[tokio::test]
 async fn what_is_urgent_waits_for_its_number_where_no_other_channel_would_carry_it() {
     for world in worlds().await {
-        let sms = Scripted::taking(4);
-        let sender = sender(&world, &sms, &Scripted::new([]));
+        let (sms, silent) = (Scripted::taking(4), Scripted::new([]));
+        let sender = sender(&world, &sms, &silent);
         let begun = world.clock.now();
         for action in 1..=2 {
             world.send(action, "JUS-1").await.unwrap();
             sender.round().await.unwrap();
         }
         world.clock.advance(Duration::from_secs(60));
-        // One has no other channel; the other's is not configured here.
-        let without = Sender { carriers: Carriers { email: None, ..sender.carriers.clone() }, ..sender };
-        for (action, name) in [(3, "alarm"), (4, "code")] {
+        // The first has no other channel, the second's is not configured, the third's has no address to write to.
+        let without = Sender {
+            carriers: Carriers { email: None, ..sender.carriers.clone() },
+            ..self::sender(&world, &sms, &silent)
+        };
+        for (action, name, carrying, email) in
+            [(3, "alarm", &sender, "a@example.uz"), (4, "code", &without, "a@example.uz"), (5, "code", &sender, "")]
+        {
+            *world.everybody.email.lock().unwrap() = email.into();
             world.tell(action, "JUS-1", name).await.unwrap();
-            without.round().await.unwrap();
+            carrying.round().await.unwrap();
             let waits = channel(&world, "sms").await.unwrap();
-            assert_eq!((&*waits.state, &*waits.waits, &*waits.why), ("queued", "limit", ""), "{name}");
+            assert_eq!((&*waits.state, &*waits.waits, &*waits.why), ("queued", "limit", ""), "{action}");
             world.clock.advance(Duration::from_secs(60));
         }
         world.clock.set(begun.plus(Duration::from_secs(3_600)));
-        without.round().await.unwrap();
-        assert_eq!(sms.given(), 3, "a third within the day, no fourth");
+        sender.round().await.unwrap();
+        assert_eq!((sms.given(), silent.given()), (3, 0), "a third within the day, no fourth");
     }
 }
 
