@@ -41,8 +41,9 @@ command -v chromium >/dev/null || { echo "Install chromium: apt-get install chro
 XIZMAT_NATS_SERVER=${XIZMAT_NATS_SERVER:-$("$root/infra/setup/nats.sh")}
 export XIZMAT_NATS_SERVER
 
-"$bin/xizmat-sandbox" --listen 127.0.0.1:0 --smtp 127.0.0.1:0 --json --contract "$folder/contract" \
-  --platform-data "$folder/data" >"$folder/sandbox.json" 2>"$folder/sandbox.log" &
+bounces=$(node -e 'require("net").createServer().listen(0, "127.0.0.1", function () { console.log(this.address().port); this.close(); })')
+"$bin/xizmat-sandbox" --listen 127.0.0.1:0 --smtp 127.0.0.1:0 --bounces "127.0.0.1:$bounces" --json \
+  --contract "$folder/contract" --platform-data "$folder/data" >"$folder/sandbox.json" 2>"$folder/sandbox.log" &
 sandbox=$!
 ready "$folder/sandbox.json" "$sandbox" "$folder/sandbox.log"
 "$bin/xizmat" up --json --listen 127.0.0.1:0 --health 127.0.0.1:0 --nats-port 0 --data "$folder/data" \

@@ -8,6 +8,7 @@ mod at_once;
 mod attorney;
 mod audited;
 mod deciding;
+mod bounced;
 mod documents;
 mod edges;
 mod eligible;

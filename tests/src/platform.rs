@@ -231,7 +231,9 @@ pub fn repository() -> &'static Path {
 async fn start_sandbox(folder: &Path) -> (Child, Counterparts) {
     let log = std::fs::File::create(folder.join("sandbox.log")).expect("a log file");
     let mut child = Command::new(binary("xizmat-sandbox"))
-        .args(["--listen", "127.0.0.1:0", "--smtp", "127.0.0.1:0", "--json", "--contract"])
+        .args(["--listen", "127.0.0.1:0", "--smtp", "127.0.0.1:0", "--json", "--bounces"])
+        .arg(format!("127.0.0.1:{}", testkit::free_port()))
+        .arg("--contract")
         .arg(folder.join("contract"))
         .arg("--platform-data")
         .arg(folder.join("data"))

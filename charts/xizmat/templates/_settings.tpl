@@ -27,6 +27,12 @@ payments:
   return_origins: [{{ $url }}]
 notifications:
   numbers_key_file: /run/xizmat/keys/numbers.key
+  bounces_key_file: /run/xizmat/keys/bounces.key
+  {{- with .Values.bounces.domain }}
+  bounces:
+    domain: {{ . | quote }}
+    listen: "0.0.0.0:2525"
+  {{- end }}
 eservice:
   lookup_key_file: /run/xizmat/keys/lookup.key
 docket:

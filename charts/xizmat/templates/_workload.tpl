@@ -36,6 +36,9 @@ spec:
     - {name: http, port: 8080, targetPort: http, appProtocol: http}
     {{- end }}
     - {name: health, port: 8081, targetPort: health, appProtocol: http}
+    {{- if and (eq .role "notifications") $values.bounces.domain }}
+    - {name: bounces, port: 2525, targetPort: bounces}
+    {{- end }}
 {{- if $volume }}
 ---
 apiVersion: v1
@@ -146,6 +149,9 @@ containers:
       - {name: http, containerPort: 8080}
       {{- end }}
       - {name: health, containerPort: 8081}
+      {{- if and (eq .role "notifications") $values.bounces.domain }}
+      - {name: bounces, containerPort: 2525}
+      {{- end }}
       {{- if $webhook }}
       - {name: webhook, containerPort: 9443}
       {{- end }}

@@ -6,6 +6,7 @@ pub mod channels;
 pub mod deliver;
 pub mod domain;
 mod keys;
+pub mod returns;
 pub mod store;
 
 use std::{path::PathBuf, sync::Arc};
@@ -21,6 +22,7 @@ use crate::{
     deliver::{Rules, Sender, Texting},
     domain::{limits::Limits, quiet::Quiet},
     keys::Keys,
+    returns::Door,
 };
 
 /// Configuration of notifications.
@@ -42,6 +44,11 @@ pub struct Config {
     pub sms: Option<sms::Settings>,
     /// Mail server; left out: no e-mail.
     pub email: Option<email::Settings>,
+    /// Under this key letters get return addresses that nobody can make up, and the addresses that they went to are remembered;
+    /// they are not kept. Made when missing.
+    pub bounces_key_file: PathBuf,
+    /// Where letters come back that could not be delivered; left out: nobody hears of them.
+    pub bounces: Option<returns::Settings>,
 }
 
 impl Default for Config {
@@ -54,6 +61,8 @@ impl Default for Config {
             numbers_key_file: PathBuf::from("data/keys/numbers.key"),
             sms: None,
             email: None,
+            bounces_key_file: PathBuf::from("data/keys/bounces.key"),
+            bounces: None,
         }
     }
 }
@@ -71,9 +80,16 @@ pub async fn start(kit: &boot::Kit, config: Config) -> Result<boot::Started, Fai
         });
         carriers.sms = Some(Arc::new(sms::Eskiz::new(settings)?));
     }
+    let returns = match &config.bounces {
+        Some(bounces) => {
+            let key = boot::secrets::read_or_make_key(&config.bounces_key_file, &*kit.random)?;
+            Some(Arc::new(bounces.returns(key)?))
+        }
+        None => None,
+    };
     if let Some(settings) = config.email {
         same_stage(settings.stage, kit.stage)?;
-        carriers.email = Some(Arc::new(email::Smtp::new(&settings)?));
+        carriers.email = Some(Arc::new(email::Smtp::new(&settings, returns.clone())?));
     }
     let bus = ::bus::Bus::connect(&config.bus, kit.clock.clone(), kit.random.clone()).await?;
     let make = kit.stage == Stage::Trial;
@@ -83,11 +99,21 @@ pub async fn start(kit: &boot::Kit, config: Config) -> Result<boot::Started, Fai
         keys: Arc::new(Keys::open(config.agency_keys_dir, make, kit.random.clone())),
         revisions: Arc::new(Revisions::new(bus.clone(), database.clone())),
         readers: Arc::new(BusReaders::new(bus.clone())),
+        contacts: Arc::new(BusContacts::new(bus.clone())),
+        returns: returns.clone(),
         wake: Arc::default(),
         database,
     };
     bus::serve(&bus, &office, kit).await?;
-    let sender = Arc::new(Sender { office, carriers, contacts: Arc::new(BusContacts::new(bus)), rules });
+    if let Some((bounces, returns)) = config.bounces.zip(returns) {
+        let door = Arc::new(Door::open(bounces.listen, office.clone(), returns).await?);
+        let shutdown = kit.shutdown.clone();
+        kit.spawn("notifications-returns", move || {
+            let (door, shutdown) = (door.clone(), shutdown.clone());
+            async move { door.run(shutdown).await }
+        });
+    }
+    let sender = Arc::new(Sender { office, carriers, rules });
     let shutdown = kit.shutdown.clone();
     kit.spawn("notifications-deliver", move || deliver::run(sender.clone(), shutdown.clone()));
     Ok(boot::Started::default())

@@ -23,7 +23,7 @@ pub struct Contract {
 }
 
 impl Contract {
-    pub fn write(folder: &Path, http: SocketAddr, smtp: SocketAddr, clamd: SocketAddr) -> Result<Self, Failure> {
+    pub fn write(folder: &Path, http: SocketAddr, smtp: SocketAddr, clamd: SocketAddr, bounces: SocketAddr) -> Result<Self, Failure> {
         let failed =
             |error: std::io::Error| Failure::invalid("sandbox.contract", format!("{}: {error}", folder.display()));
         std::fs::create_dir_all(folder).map_err(failed)?;
@@ -76,6 +76,10 @@ from = "Xizmat <no-reply@xizmat.example>"
 [eservice.scanner]
 stage = "trial"
 address = "{clamd}"
+
+[notifications.bounces]
+domain = "bounces.xizmat.example"
+listen = "{bounces}"
 
 [portal]
 checkout_origins = ["{url}"]

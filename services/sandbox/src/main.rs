@@ -34,6 +34,9 @@ struct Options {
     /// Address of the scanner of files; port 0: any free one, as the contract tells.
     #[arg(long, default_value = "127.0.0.1:0")]
     clamd: SocketAddr,
+    /// Where the platform takes returned mail.
+    #[arg(long, default_value = "127.0.0.1:8026")]
+    bounces: SocketAddr,
     /// Folder for what contracts with outside parties bring: `endpoints.toml` and secrets.
     #[arg(long, default_value = "data/sandbox")]
     contract: PathBuf,
@@ -65,9 +68,11 @@ async fn run(options: Options) -> Result<(), Failure> {
     let told = boot::telemetry::Manner { name: "xizmat-sandbox", json: false };
     boot::telemetry::start(told, &boot::telemetry::Settings::default())?;
     let listener = bind(options.listen).await?;
-    let mail = mail::start(mail::Settings { listen: options.smtp }).await.map_err(in_use(options.smtp))?;
+    let mail = mail::Settings { listen: options.smtp, reports: options.bounces.to_string() };
+    let mail = mail::start(mail).await.map_err(in_use(options.smtp))?;
     let clamd = clamd::start(options.clamd).await.map_err(in_use(options.clamd))?;
-    let contract = Contract::write(&options.contract, address(&listener)?, mail.address, clamd.address)?;
+    let http = address(&listener)?;
+    let contract = Contract::write(&options.contract, http, mail.address, clamd.address, options.bounces)?;
     let fixed = Router::new().nest("/eskiz", sms::router()).nest("/mail", mail.router).nest("/clamd", clamd.router);
     // Who calls back must know where: these counterparts begin once the platform has told its addresses.
     let calling: Arc<RwLock<Option<Router>>> = Arc::default();

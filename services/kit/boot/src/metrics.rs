@@ -102,6 +102,14 @@ pub static SMS_SEGMENTS: Family = Family::new(
     "Parts of text messages that the gateway took. `coding` is `gsm-7` (160 letters) or `ucs-2` (70).",
     &["coding"],
 );
+pub static MAIL_RETURNED: Family = Family::new(
+    Kind::Counter,
+    "xizmat_mail_returned_total",
+    "What came back of letters. `outcome` is `failed` (the next channel took over), `delayed`, `repeated`, `unknown` (its case was \
+     erased), `unreadable` (no report, such as an automatic reply) or `refused` (not for a letter of ours, not from the null \
+     sender, or too large).",
+    &["outcome"],
+);
 /// Questions of a Kubernetes API server.
 pub static ADMISSION: Family = Family::new(
     Kind::Histogram,
@@ -189,6 +197,7 @@ pub static ALL: [&Family; 27] = [
     &FILES_MISSING,
     &FILES_SCANNED,
     &SMS_SEGMENTS,
+    &MAIL_RETURNED,
     &ADMISSION,
     &WEBHOOK_CERTIFICATE,
     &ROLLOUTS,

@@ -30,7 +30,7 @@ pub use contacts::{BusContacts, Contacts, Reach};
 pub use readers::{BusReaders, Place, Readers};
 pub use revisions::{Admitted, Definitions, Revisions};
 
-use crate::keys::Keys;
+use crate::{domain::returns::Returns, keys::Keys};
 
 /// What the operations share.
 #[derive(Clone)]
@@ -42,6 +42,10 @@ pub struct Office {
     pub revisions: Arc<dyn Definitions>,
     /// Who decides which officers see what was written in a case.
     pub readers: Arc<dyn Readers>,
+    /// Where people can be reached.
+    pub contacts: Arc<dyn Contacts>,
+    /// How letters come back; `None`: they do not.
+    pub returns: Option<Arc<Returns>>,
     /// Something is to be delivered now.
     pub wake: Arc<Notify>,
 }

@@ -12,7 +12,7 @@ const ACT: &str = "preferences.changed";
 pub async fn handle(office: &Office, call: bus::Call<Told>) -> Result<Told, Failure> {
     let person = call.person()?;
     themselves(person)?;
-    let Told { sms, email, language } = &call.request;
+    let Told { sms, email, language, .. } = &call.request;
     let language = match language.as_str() {
         "" => None,
         tag => Some(Language::parse(tag)?),

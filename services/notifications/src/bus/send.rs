@@ -126,6 +126,7 @@ async fn queue(tx: &mut sql::Tx, message: &Message, notification: &api::Notifica
             sent: 0,
             note: Note::None,
             settled,
+            address: None,
         };
         deliveries::insert(tx, &delivery).await?;
         names.push(delivery.channel);

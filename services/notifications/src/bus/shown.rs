@@ -32,6 +32,12 @@ fn channel(delivery: &Delivery) -> Option<ChannelState> {
         (State::Reserve | State::Unneeded, _) => return None,
     };
     let waits = delivery.state == State::Queued && matches!(delivery.note, Note::Quiet | Note::Limit);
+    let why = match (delivery.state, delivery.note) {
+        (State::Sent, Note::Delayed) | (State::Failed, Note::Returned | Note::Unreachable | Note::Limit) => {
+            delivery.note.as_str()
+        }
+        _ => "",
+    };
     Some(ChannelState {
         channel: delivery.channel.clone(),
         state: state.to_owned(),
@@ -39,5 +45,6 @@ fn channel(delivery: &Delivery) -> Option<ChannelState> {
         sent_us: delivery.sent,
         settled_us: delivery.settled,
         until_us: if waits { delivery.next } else { 0 },
+        why: why.to_owned(),
     })
 }

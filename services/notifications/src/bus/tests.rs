@@ -1,7 +1,7 @@
 //! The operations as callers meet them: one letter however often it is asked for, and an inbox for its owner only.
 
 use std::sync::{
-    Arc,
+    Arc, Mutex,
     atomic::{AtomicU32, Ordering},
 };
 
@@ -16,7 +16,10 @@ use proto::notifications::v1::{
 use serde_json::json;
 
 use super::*;
-use crate::{domain::text::tests::definition, store};
+use crate::{
+    domain::{return_path::ReturnPath, text::tests::definition},
+    store,
+};
 
 pub const CITIZEN: [u8; 16] = [3; 16];
 const OFFICER: [u8; 16] = [6; 16];
@@ -46,9 +49,23 @@ impl Readers for Host {
     }
 }
 
+/// Everybody has the same number and the same address.
+pub struct Everybody {
+    pub email: Mutex<String>,
+}
+
+#[async_trait]
+impl Contacts for Everybody {
+    async fn of(&self, _person: PersonId, _case: Option<CaseId>) -> Result<Reach, Failure> {
+        let email = self.email.lock().unwrap().clone();
+        Ok(Reach { phone: "+998 90 111-22-33".to_owned().into(), email: email.into() })
+    }
+}
+
 pub struct World {
     pub office: Office,
     pub clock: Arc<ManualClock>,
+    pub everybody: Arc<Everybody>,
 }
 
 /// A platform on every engine.
@@ -66,6 +83,8 @@ impl World {
         let admitted = Admitted { definition: Arc::new(definition(text)), agency };
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let keys = testkit::folder().join(format!("keys-{}", NEXT.fetch_add(1, Ordering::Relaxed)));
+        let everybody = Arc::new(Everybody { email: Mutex::new("a@example.uz".into()) });
+        let path = ReturnPath::new([5; 32], "bounces.example.uz").unwrap();
         let office = Office {
             clock: clock.clone(),
             random: random.clone(),
@@ -73,9 +92,11 @@ impl World {
             keys: Arc::new(Keys::open(keys, true, random)),
             revisions: Arc::new(One(admitted)),
             readers: Arc::new(Host),
+            contacts: everybody.clone(),
+            returns: Some(Arc::new(Returns::new(path, 2).unwrap())),
             wake: Arc::default(),
         };
-        Self { office, clock }
+        Self { office, clock, everybody }
     }
 
     pub async fn send(&self, action: u8, number: &str) -> Result<proto::notifications::v1::SendReply, Failure> {
@@ -93,8 +114,14 @@ impl World {
     }
 
     pub async fn prefer(&self, sms: bool, email: bool, language: &str) -> Result<Preferences, Failure> {
-        let wanted = Preferences { sms, email, language: language.into() };
+        let wanted = Preferences { sms, email, language: language.into(), ..Preferences::default() };
         save_preferences::handle(&self.office, call(wanted, Some(CITIZEN))).await
+    }
+
+    /// What a person reads of how they are told.
+    pub async fn preferences(&self, person: [u8; 16]) -> Preferences {
+        let asked = call(ReadPreferencesRequest {}, Some(person));
+        read_preferences::handle(&self.office, asked).await.unwrap()
     }
 
     async fn why(&self, message: &[u8], person: [u8; 16]) -> Result<Explanation, Failure> {
@@ -102,7 +129,7 @@ impl World {
         explain_message::handle(&self.office, call(request, Some(person))).await
     }
 
-    async fn count(&self, sql: &'static str) -> i64 {
+    pub async fn count(&self, sql: &'static str) -> i64 {
         let mut tx = self.office.database.read().await.unwrap();
         tx.fetch_one(sql, sql::args![]).await.unwrap().int(0).unwrap()
     }

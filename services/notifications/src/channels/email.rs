@@ -1,14 +1,24 @@
-//! E-mail over SMTP (RFC 5321), plain text with an HTML twin whose every word is escaped.
+//! E-mail over SMTP (RFC 5321), plain text with an HTML twin whose every word is escaped. Where letters come back, each leaves
+//! with a return address of its own and asks for reports (RFC 3461).
 
-use std::{path::PathBuf, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use boot::Stage;
 use kernel::{Failure, MessageId};
 use lettre::{
-    AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
-    message::{Mailbox, MultiPart},
-    transport::smtp::authentication::Credentials,
+    Address, Message,
+    message::{
+        Mailbox, MultiPart,
+        header::{HeaderName, HeaderValue},
+    },
+    transport::smtp::{
+        Error,
+        authentication::{Credentials, DEFAULT_MECHANISMS},
+        client::{AsyncSmtpConnection, TlsParameters},
+        commands::{Data, Ehlo, Mail, Rcpt},
+        extension::{ClientId, MailBodyParameter, MailParameter, RcptParameter},
+    },
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -18,11 +28,18 @@ use crate::{
     bus::Reach,
     domain::{
         delivery::{Fate, Outcome},
+        returns::Returns,
         text::Letter,
     },
 };
 
 const PATIENCE: Duration = Duration::from_secs(20);
+/// For the good-bye: the letter is taken by then.
+const PARTING: Duration = Duration::from_secs(2);
+/// TLS from the start (RFC 8314).
+const SUBMISSIONS: u16 = 465;
+/// No machine answers a letter that says so (RFC 3834).
+const AUTO_SUBMITTED: HeaderName = HeaderName::new_from_ascii_str("Auto-Submitted");
 
 /// The mail server.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -59,12 +76,25 @@ impl Default for Settings {
 }
 
 pub struct Smtp {
-    transport: AsyncSmtpTransport<Tokio1Executor>,
+    host: String,
+    port: u16,
+    /// `None`: in plain.
+    tls: Option<TlsParameters>,
+    credentials: Option<Credentials>,
     from: Mailbox,
+    returns: Option<Arc<Returns>>,
+}
+
+/// A letter and where its envelope says that it comes from and goes.
+struct Sent<'a> {
+    id: MessageId,
+    from: Address,
+    to: Address,
+    raw: &'a [u8],
 }
 
 impl Smtp {
-    pub fn new(settings: &Settings) -> Result<Self, Failure> {
+    pub fn new(settings: &Settings, returns: Option<Arc<Returns>>) -> Result<Self, Failure> {
         let refused = |what: String| {
             Failure::invalid("notification.email-settings", "The mail server's settings do not fit.").with_detail(what)
         };
@@ -72,18 +102,71 @@ impl Smtp {
             return Err(Failure::invalid("notification.email-plain", "Production sends mail over TLS only."));
         }
         let from: Mailbox = settings.from.parse().map_err(|error| refused(format!("{error}")))?;
-        let builder = match (settings.plain, settings.port) {
-            (true, _) => Ok(AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(&settings.host)),
-            (false, 465) => AsyncSmtpTransport::<Tokio1Executor>::relay(&settings.host),
-            (false, _) => AsyncSmtpTransport::<Tokio1Executor>::starttls_relay(&settings.host),
+        let tls = match settings.plain {
+            true => None,
+            false => Some(TlsParameters::new(settings.host.clone()).map_err(|error| refused(error.to_string()))?),
         };
-        let mut builder =
-            builder.map_err(|error| refused(error.to_string()))?.port(settings.port).timeout(Some(PATIENCE));
-        if !settings.login.is_empty() {
-            let password = boot::secrets::read(&settings.password_file)?;
-            builder = builder.credentials(Credentials::new(settings.login.clone(), password));
+        let credentials = match settings.login.is_empty() {
+            true => None,
+            false => Some(Credentials::new(settings.login.clone(), boot::secrets::read(&settings.password_file)?)),
+        };
+        Ok(Self { host: settings.host.clone(), port: settings.port, tls, credentials, from, returns })
+    }
+
+    /// Where a letter comes back to; `None`: the return address does not make one.
+    fn comes_from(&self, id: MessageId) -> Option<Address> {
+        match &self.returns {
+            Some(returns) => returns.path.address(id).parse().ok(),
+            None => Some(self.from.email.clone()),
         }
-        Ok(Self { transport: builder.build(), from })
+    }
+
+    /// A conversation that has begun, and whether the server takes questions about what becomes of a letter.
+    async fn connect(&self) -> Result<(AsyncSmtpConnection, bool), Error> {
+        let (place, hello) = ((self.host.as_str(), self.port), ClientId::default());
+        let from_the_start = self.tls.clone().filter(|_| self.port == SUBMISSIONS);
+        let mut connection =
+            AsyncSmtpConnection::connect_tokio1(place, Some(PATIENCE), &hello, from_the_start, None).await?;
+        if let Some(tls) = self.tls.clone().filter(|_| self.port != SUBMISSIONS) {
+            connection.starttls(tls, &hello).await?;
+        }
+        // The library keeps nothing of a greeting that it does not use itself: it is asked for once more.
+        let reports = match self.returns {
+            Some(_) => {
+                let greeting = connection.command(Ehlo::new(hello)).await?;
+                greeting.message().any(|line| line.trim().eq_ignore_ascii_case("DSN"))
+            }
+            None => false,
+        };
+        if let Some(credentials) = &self.credentials {
+            connection.auth(DEFAULT_MECHANISMS, credentials).await?;
+        }
+        Ok((connection, reports))
+    }
+
+    /// Returns once the server took the letter.
+    async fn hand_over(&self, sent: Sent<'_>) -> Result<AsyncSmtpConnection, Error> {
+        let (mut connection, reports) = self.connect().await?;
+        let mut of_letter = Vec::new();
+        if !sent.to.to_string().is_ascii() {
+            of_letter.push(MailParameter::SmtpUtfEight);
+        }
+        if !sent.raw.is_ascii() {
+            of_letter.push(MailParameter::Body(MailBodyParameter::EightBitMime));
+        }
+        let mut of_recipient = Vec::new();
+        if reports {
+            let id = sent.id.to_string();
+            of_letter.push(MailParameter::Other { keyword: "RET".into(), value: Some("HDRS".into()) });
+            of_letter.push(MailParameter::Other { keyword: "ENVID".into(), value: Some(id) });
+            let wanted = Some("FAILURE,DELAY".into());
+            of_recipient.push(RcptParameter::Other { keyword: "NOTIFY".into(), value: wanted });
+        }
+        connection.command(Mail::new(Some(sent.from), of_letter)).await?;
+        connection.command(Rcpt::new(sent.to, of_recipient)).await?;
+        connection.command(Data).await?;
+        connection.message(sent.raw).await?;
+        Ok(connection)
     }
 
     fn message(&self, id: MessageId, letter: &Letter, to: Mailbox) -> Option<Message> {
@@ -99,6 +182,7 @@ impl Smtp {
             .to(to)
             .subject(letter.title.clone())
             .message_id(Some(id))
+            .raw_header(HeaderValue::new(AUTO_SUBMITTED, "auto-generated".into()))
             .multipart(MultiPart::alternative_plain_html(letter.body.clone(), html))
             .ok()
     }
@@ -111,44 +195,35 @@ fn escaped(text: &str) -> String {
 #[async_trait]
 impl Carrier for Smtp {
     async fn send(&self, id: MessageId, letter: &Letter, reach: &Reach) -> Outcome {
-        let Ok(address) = reach.email.reveal().parse() else { return Outcome::Refused };
-        let Some(message) = self.message(id, letter, Mailbox::new(None, address)) else { return Outcome::Refused };
-        match self.transport.send(message).await {
-            Ok(_) => Outcome::Accepted(None),
-            Err(error) if error.is_permanent() => Outcome::Refused,
+        let Ok(to) = reach.email.reveal().parse::<Address>() else { return Outcome::Refused };
+        let Some(message) = self.message(id, letter, Mailbox::new(None, to.clone())) else { return Outcome::Refused };
+        let Some(from) = self.comes_from(id) else { return Outcome::Refused };
+        let raw = message.formatted();
+        match tokio::time::timeout(PATIENCE, self.hand_over(Sent { id, from, to, raw: &raw })).await {
+            Ok(Ok(mut connection)) => {
+                // However it ends: the letter was taken.
+                let _ = tokio::time::timeout(PARTING, connection.quit()).await;
+                Outcome::Accepted(None)
+            }
+            Ok(Err(error)) if error.is_permanent() => Outcome::Refused,
             // The server said no for now, or was never reached: it has nothing.
-            Err(error) if error.is_transient() || error.is_tls() => Outcome::Postponed,
-            Err(error) => {
+            Ok(Err(error)) if error.is_transient() || error.is_tls() => Outcome::Postponed,
+            Err(_) => {
+                tracing::info!(message = %id, "the mail server took too long");
+                Outcome::Lost
+            }
+            Ok(Err(error)) => {
                 tracing::info!(message = %id, timeout = error.is_timeout(), "the mail server did not answer");
                 Outcome::Lost
             }
         }
     }
 
-    /// SMTP tells nothing afterwards; bounces come as messages of their own.
+    /// SMTP tells nothing afterwards; what failed comes back as a letter of its own (`returns`).
     async fn fate(&self, _gateway_id: &str) -> Result<Fate, Failure> {
         Ok(Fate::Pending)
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn whatever_a_letter_holds_is_text_in_both_forms() {
-        let smtp = Smtp::new(&Settings { plain: true, ..Settings::default() }).unwrap();
-        let letter = Letter { title: "Salom <b>".into(), body: "1 < 2\n<script>".into(), ..Letter::default() };
-        let id = MessageId::from_bytes([1; 16]);
-        let to = Mailbox::new(None, "a@example.uz".parse().unwrap());
-        let raw = String::from_utf8(smtp.message(id, &letter, to).unwrap().formatted()).unwrap();
-        assert!(raw.contains("&lt;script&gt;") && raw.contains(&format!("<{id}@localhost>")), "{raw}");
-        assert_eq!(raw.matches("<script>").count(), 1);
-    }
-
-    #[test]
-    fn production_sends_no_mail_in_the_clear() {
-        let plain = Settings { plain: true, stage: Stage::Production, ..Settings::default() };
-        assert_eq!(Smtp::new(&plain).err().unwrap().code, "notification.email-plain");
-    }
-}
+mod tests;

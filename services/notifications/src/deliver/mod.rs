@@ -6,13 +6,13 @@ mod rules;
 use std::{sync::Arc, time::Duration};
 
 use boot::metrics::SMS_SEGMENTS;
-use kernel::{Failure, Time, segments::Segments};
+use kernel::{Failure, Hash, Time, segments::Segments};
 use tokio_util::sync::CancellationToken;
 
 pub use rules::{Rules, Texting};
 
 use crate::{
-    bus::{Contacts, Office, Reach},
+    bus::{Office, Reach},
     channels::Carriers,
     domain::{
         delivery::{FATE_MAX, Fate, Next, Note, Outcome, State, after, pause},
@@ -21,7 +21,7 @@ use crate::{
     store::{
         deliveries::{self, Delivery},
         messages::{self, Message},
-        preferences,
+        preferences, returned_mail,
         text_messages::{self, Try},
     },
 };
@@ -37,19 +37,21 @@ const SWEEP: Duration = Duration::from_secs(3_600);
 pub struct Sender {
     pub office: Office,
     pub carriers: Carriers,
-    pub contacts: Arc<dyn Contacts>,
     pub rules: Rules,
 }
 
-/// What came of handing a message over; of a text message that was offered to the gateway, also how long it was.
+/// What came of handing a message over.
 struct Handed {
     outcome: Outcome,
+    /// Of a text message that was offered to the gateway: how long it was.
     segments: Option<Segments>,
+    /// Of a letter whose return is told: where it was sent to, by a hash.
+    address: Option<Hash>,
 }
 
 impl From<Outcome> for Handed {
     fn from(outcome: Outcome) -> Self {
-        Self { outcome, segments: None }
+        Self { outcome, segments: None, address: None }
     }
 }
 
@@ -61,6 +63,7 @@ pub async fn run(sender: Arc<Sender>, shutdown: CancellationToken) -> Result<(),
         if swept.is_none_or(|last| now.since(last) >= SWEEP) {
             let mut tx = office.database.begin().await?;
             text_messages::forget(&mut tx, now).await?;
+            returned_mail::forget(&mut tx, now).await?;
             tx.commit().await?;
             swept = Some(now);
         }
@@ -140,7 +143,7 @@ impl Sender {
 
     async fn hand_over(&self, delivery: &Delivery, message: &Message) -> Result<Handed, Failure> {
         let Some(carrier) = self.carriers.of(&delivery.channel) else { return Ok(Outcome::Refused.into()) };
-        let reach = match self.contacts.of(message.recipient, message.case).await {
+        let reach = match self.office.contacts.of(message.recipient, Some(message.case)).await {
             Ok(reach) => reach,
             Err(failure) if failure.kind.retry() => return Ok(Outcome::Postponed.into()),
             Err(_) => return Ok(Outcome::Refused.into()),
@@ -152,13 +155,54 @@ impl Sender {
         // The case was erased before its message left: nothing is left to say.
         let Some(key) = key else { return Ok(Outcome::Refused.into()) };
         let letter = messages::open(message, &key)?;
+        let address = self.remembered(delivery, &reach);
+        if let Some(address) = address
+            && self.comes_back(message, address).await?
+            && self.has_another(delivery, message, &reach).await?
+        {
+            return Ok(Outcome::Passed(Note::Unreachable).into());
+        }
         let texting = self.rules.texting.as_ref().filter(|_| delivery.channel == "sms");
-        let Some(texting) = texting else { return Ok(carrier.send(message.id, &letter, &reach).await.into()) };
-        if let Some(free) = self.count(texting, delivery, &reach).await? {
-            return Ok(Outcome::Limited(free).into());
+        if let Some(texting) = texting
+            && let Some(free) = self.count(texting, delivery, &reach).await?
+        {
+            // What is urgent does not wait for a number while there is another way.
+            let passed = message.weight.urgent && self.has_another(delivery, message, &reach).await?;
+            let outcome = if passed { Outcome::Passed(Note::Limit) } else { Outcome::Limited(free) };
+            return Ok(outcome.into());
         }
         let outcome = carrier.send(message.id, &letter, &reach).await;
-        Ok(Handed { outcome, segments: Some(Segments::of(&letter.short)) })
+        Ok(Handed { outcome, segments: texting.map(|_| Segments::of(&letter.short)), address })
+    }
+
+    /// Under which the address of a letter is remembered, where what comes back is told.
+    fn remembered(&self, delivery: &Delivery, reach: &Reach) -> Option<Hash> {
+        let returns = self.office.returns.as_ref().filter(|_| delivery.channel == "email")?;
+        Some(returns.path.remembered(reach.email.reveal()))
+    }
+
+    /// Whether letters to this address came back, so often that the next one will.
+    async fn comes_back(&self, message: &Message, address: Hash) -> Result<bool, Failure> {
+        let Some(returns) = &self.office.returns else { return Ok(false) };
+        let mut tx = self.office.database.read().await?;
+        let now = self.office.clock.now();
+        returned_mail::is_unreachable(&mut tx, message.recipient, address, returns.enough, now).await
+    }
+
+    /// Whether a channel takes over that will do: it has a way out, the person can be reached by it and has not switched it off.
+    async fn has_another(&self, delivery: &Delivery, message: &Message, reach: &Reach) -> Result<bool, Failure> {
+        let mut tx = self.office.database.read().await?;
+        let Some(next) = deliveries::reserve(&mut tx, delivery).await? else { return Ok(false) };
+        let wanted = preferences::of(&mut tx, message.recipient).await?;
+        drop(tx);
+        let turn = turn(message.weight, &next.channel, wanted, self.rules.quiet, self.office.clock.now());
+        if turn == Turn::Unwanted || self.carriers.of(&next.channel).is_none() || !reach.has(&next.channel) {
+            return Ok(false);
+        }
+        match self.remembered(&next, reach) {
+            Some(address) => Ok(!self.comes_back(message, address).await?),
+            None => Ok(true),
+        }
     }
 
     /// Counts a text message before it leaves; `Some`: its number had its share until then.
@@ -173,8 +217,10 @@ impl Sender {
 
     async fn conclude(&self, seen: &Delivery, message: &Message, handed: Handed) -> Result<(), Failure> {
         let now = self.office.clock.now();
-        let Handed { outcome, segments } = handed;
-        let mut delivery = Delivery { tries: seen.tries + 1, note: Note::None, ..seen.clone() };
+        let Handed { outcome, segments, address } = handed;
+        let note = if let Outcome::Passed(why) = outcome { why } else { Note::None };
+        let address = address.or(seen.address);
+        let mut delivery = Delivery { tries: seen.tries + 1, note, address, ..seen.clone() };
         match after(&outcome, seen.tries, message.once, now) {
             Next::Again(at) => (delivery.state, delivery.next) = (State::Queued, at.micros()),
             Next::Wait(at) => {
@@ -235,8 +281,12 @@ impl Sender {
 /// Writes what came of a channel, and starts the next one where it failed or is not wanted.
 async fn settle(tx: &mut sql::Tx, office: &Office, delivery: &Delivery) -> Result<(), Failure> {
     deliveries::update(tx, delivery).await?;
-    let others = deliveries::of_message(tx, delivery.message).await?;
-    let reserve = others.into_iter().find(|other| other.state == State::Reserve && other.place > delivery.place);
+    hand_on(tx, office, delivery).await
+}
+
+/// Starts the next channel where one failed or is not wanted.
+pub async fn hand_on(tx: &mut sql::Tx, office: &Office, delivery: &Delivery) -> Result<(), Failure> {
+    let reserve = deliveries::reserve(tx, delivery).await?;
     match (delivery.state, delivery.note, reserve) {
         (State::Failed, _, Some(mut next)) | (_, Note::Unwanted, Some(mut next)) => {
             (next.state, next.next) = (State::Queued, office.clock.now().micros());

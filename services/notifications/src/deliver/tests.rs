@@ -4,17 +4,16 @@
 use std::{collections::VecDeque, sync::Mutex};
 
 use async_trait::async_trait;
-use kernel::{CaseId, Clock, MessageId, PersonId};
+use kernel::{Clock, MessageId};
 use proto::notifications::v1::ChannelState;
 
 use super::*;
 use crate::{
     bus::tests::{CITIZEN, World, worlds},
     channels::Carrier,
-    domain::{limits::Limits, quiet::Quiet, text::Letter},
+    domain::{limits::Limits, quiet::Quiet, report::Report, text::Letter},
+    returns::tests::came_back,
 };
-
-const PHONE: &str = "+998 90 111-22-33";
 
 /// A carrier that does what a test tells it to do, and keeps what it was given.
 struct Scripted {
@@ -51,21 +50,11 @@ impl Carrier for Scripted {
     }
 }
 
-struct Anybody;
-
-#[async_trait]
-impl Contacts for Anybody {
-    async fn of(&self, _person: PersonId, _case: CaseId) -> Result<Reach, Failure> {
-        Ok(Reach { phone: PHONE.to_owned().into(), ..Reach::default() })
-    }
-}
-
 fn sender(world: &World, sms: &Arc<Scripted>, email: &Arc<Scripted>) -> Sender {
     let limits = Limits { per_hour: 2, per_day: 3 };
     Sender {
         office: world.office.clone(),
         carriers: Carriers { sms: Some(sms.clone()), email: Some(email.clone()) },
-        contacts: Arc::new(Anybody),
         rules: Rules {
             quiet: Quiet::default(),
             texting: Some(Texting { limits, price: Some(5_000), numbers_key: [9; 32] }),
@@ -308,6 +297,110 @@ async fn what_a_gateway_took_that_is_there_no_more_keeps_nothing_else_waiting() 
         world.clock.advance(FATE_MAX);
         without.round().await.unwrap();
         assert_eq!(standing(&world, "sms").await.as_deref(), Some("sent"));
+        nothing_is_due(&world).await;
+    }
+}
+
+#[tokio::test]
+async fn what_is_urgent_does_not_wait_for_a_number_that_had_its_share() {
+    for world in worlds().await {
+        let (sms, email) = (Scripted::taking(2), Scripted::taking(1));
+        let sender = sender(&world, &sms, &email);
+        for action in 1..=2 {
+            world.send(action, "JUS-1").await.unwrap();
+            sender.round().await.unwrap();
+            world.clock.advance(Duration::from_secs(60));
+        }
+        world.tell(3, "JUS-1", "code").await.unwrap();
+        for _ in 0..2 {
+            sender.round().await.unwrap();
+        }
+        assert_eq!((sms.given(), email.given()), (2, 1), "at once, by the next channel");
+        let passed = channel(&world, "sms").await.unwrap();
+        assert_eq!((&*passed.state, &*passed.why, &*passed.waits), ("failed", "limit", ""));
+        assert_eq!(standing(&world, "email").await.as_deref(), Some("sent"));
+        nothing_is_due(&world).await;
+    }
+}
+
+#[tokio::test]
+async fn what_is_urgent_waits_for_its_number_where_no_other_channel_would_carry_it() {
+    for world in worlds().await {
+        let (sms, silent) = (Scripted::taking(4), Scripted::new([]));
+        let sender = sender(&world, &sms, &silent);
+        let begun = world.clock.now();
+        for action in 1..=2 {
+            world.send(action, "JUS-1").await.unwrap();
+            sender.round().await.unwrap();
+        }
+        world.clock.advance(Duration::from_secs(60));
+        // The first has no other channel, the second's is not configured, the third's has no address to write to.
+        let without = Sender {
+            carriers: Carriers { email: None, ..sender.carriers.clone() },
+            ..self::sender(&world, &sms, &silent)
+        };
+        for (action, name, carrying, email) in
+            [(3, "alarm", &sender, "a@example.uz"), (4, "code", &without, "a@example.uz"), (5, "code", &sender, "")]
+        {
+            *world.everybody.email.lock().unwrap() = email.into();
+            world.tell(action, "JUS-1", name).await.unwrap();
+            carrying.round().await.unwrap();
+            let waits = channel(&world, "sms").await.unwrap();
+            assert_eq!((&*waits.state, &*waits.waits, &*waits.why), ("queued", "limit", ""), "{action}");
+            world.clock.advance(Duration::from_secs(60));
+        }
+        world.clock.set(begun.plus(Duration::from_secs(3_600)));
+        sender.round().await.unwrap();
+        assert_eq!((sms.given(), silent.given()), (3, 0), "a third within the day, no fourth");
+    }
+}
+
+#[tokio::test]
+async fn an_address_to_which_letters_do_not_get_is_passed_over_until_it_is_another_one_or_a_month_has_passed() {
+    for world in worlds().await {
+        let (sms, email) = (Scripted::taking(20), Scripted::taking(20));
+        let sender = Sender { rules: Rules { quiet: Quiet::default(), texting: None }, ..sender(&world, &sms, &email) };
+        let mut action = 0;
+        let mut tell = async |name: &str| {
+            action += 1;
+            world.clock.advance(Duration::from_secs(60));
+            let told = world.tell(action, "JUS-1", name).await.unwrap();
+            for _ in 0..3 {
+                sender.round().await.unwrap();
+            }
+            MessageId::from_slice(&told.message_id).unwrap()
+        };
+        for _ in 0..2 {
+            assert!(!world.preferences(CITIZEN).await.email_returned);
+            let letter = tell("letter").await;
+            came_back(&world, letter, Report::Failed { lasting: true }).await;
+            sender.round().await.unwrap();
+        }
+        assert_eq!((email.given(), sms.given()), (2, 2), "each went on by the next channel");
+        assert!(world.preferences(CITIZEN).await.email_returned, "and the person reads why");
+        assert!(!world.preferences([4; 16]).await.email_returned, "nobody else does");
+
+        tell("letter").await;
+        assert_eq!((email.given(), sms.given()), (2, 3), "passed over");
+        let passed = channel(&world, "email").await.unwrap();
+        assert_eq!((&*passed.state, &*passed.why), ("failed", "unreachable"));
+        tell("only-letter").await;
+        assert_eq!((email.given(), sms.given()), (3, 3), "where there is no other way it is tried");
+
+        *world.everybody.email.lock().unwrap() = "new@example.uz".into();
+        assert!(!world.preferences(CITIZEN).await.email_returned);
+        tell("letter").await;
+        assert_eq!((email.given(), sms.given()), (4, 3), "another address");
+
+        *world.everybody.email.lock().unwrap() = "a@example.uz".into();
+        world.clock.advance(crate::domain::returns::FORGOTTEN_AFTER);
+        tell("letter").await;
+        assert_eq!((email.given(), sms.given()), (5, 3), "a month later");
+        assert_eq!(world.count("SELECT COUNT(*) FROM audit WHERE act = 'address.unreachable'").await, 1);
+        let mut tx = world.office.database.begin().await.unwrap();
+        returned_mail::forget(&mut tx, world.clock.now()).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(world.count("SELECT COUNT(*) FROM returned_mail").await, 0, "it is forgotten");
         nothing_is_due(&world).await;
     }
 }

@@ -66,14 +66,21 @@ pub enum Note {
     None,
     /// It waits for the morning.
     Quiet,
-    /// It waits because the number had its share of messages.
+    /// It waits, or was passed over, because the number had its share of messages.
     Limit,
     /// The person does not want it there.
     Unwanted,
+    /// Its server still tries to deliver it.
+    Delayed,
+    /// It came back.
+    Returned,
+    /// Not tried: what was sent to the person's address came back.
+    Unreachable,
 }
 
 impl Note {
-    pub const ALL: [Self; 4] = [Self::None, Self::Quiet, Self::Limit, Self::Unwanted];
+    pub const ALL: [Self; 7] =
+        [Self::None, Self::Quiet, Self::Limit, Self::Unwanted, Self::Delayed, Self::Returned, Self::Unreachable];
 
     pub fn as_str(self) -> &'static str {
         match self {
@@ -81,6 +88,9 @@ impl Note {
             Self::Quiet => "quiet",
             Self::Limit => "limit",
             Self::Unwanted => "unwanted",
+            Self::Delayed => "delayed",
+            Self::Returned => "returned",
+            Self::Unreachable => "unreachable",
         }
     }
 
@@ -111,6 +121,8 @@ pub enum Outcome {
     Lost,
     /// It was not even offered: the number had its share of messages. That is over then.
     Limited(Time),
+    /// It was not even offered, and the next channel does not wait.
+    Passed(Note),
 }
 
 /// What a gateway says about a message it took.
@@ -140,7 +152,7 @@ pub enum Next {
 pub fn after(outcome: &Outcome, tries: i64, once: bool, now: Time) -> Next {
     match outcome {
         Outcome::Accepted(id) => Next::Sent(id.as_ref().map(|_| now.plus(Duration::from_secs(5)))),
-        Outcome::Refused => Next::Fallback,
+        Outcome::Refused | Outcome::Passed(_) => Next::Fallback,
         Outcome::Limited(free) => Next::Wait(*free),
         Outcome::Lost if once => Next::Unknown,
         Outcome::Lost | Outcome::Postponed if tries >= TRIES_MAX => Next::Fallback,

@@ -5,5 +5,8 @@ pub mod limits;
 pub mod own;
 pub mod preferences;
 pub mod quiet;
+pub mod report;
+pub mod return_path;
+pub mod returns;
 pub mod text;
 pub mod turn;

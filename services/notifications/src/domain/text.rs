@@ -143,6 +143,15 @@ pub mod tests {
                 }, {
                     "name": "alarm", "urgent": true, "channels": ["inbox", "sms"],
                     "text": {"uz": "Bugun oxirgi kun"},
+                }, {
+                    "name": "code", "urgent": true, "channels": ["inbox", "sms", "email"],
+                    "text": {"uz": "Kod 1234"},
+                }, {
+                    "name": "letter", "channels": ["inbox", "email", "sms"],
+                    "text": {"uz": "Xat"},
+                }, {
+                    "name": "only-letter", "channels": ["inbox", "email"],
+                    "text": {"uz": "Xat"},
                 }],
             },
         }))

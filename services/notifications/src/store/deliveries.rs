@@ -1,6 +1,6 @@
 //! One row for each channel of each message: its state, and when it is to be taken up again.
 
-use kernel::{Failure, MessageId, Time};
+use kernel::{Failure, Hash, MessageId, Time};
 
 use crate::domain::delivery::{Note, State};
 
@@ -19,14 +19,16 @@ pub struct Delivery {
     pub note: Note,
     /// When it was known to be delivered or to have failed; 0: that is not known.
     pub settled: i64,
+    /// Of a letter whose return is told: where it was sent to, by a hash.
+    pub address: Option<Hash>,
 }
 
-const COLUMNS: &str = "message, place, channel, state, tries, next_us, gateway_id, sent_us, note, settled_us";
+const COLUMNS: &str = "message, place, channel, state, tries, next_us, gateway_id, sent_us, note, settled_us, address";
 
 pub async fn insert(tx: &mut sql::Tx, delivery: &Delivery) -> Result<(), Failure> {
     tx.execute(
-        "INSERT INTO delivery (message, place, channel, state, tries, next_us, gateway_id, sent_us, note, settled_us) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        "INSERT INTO delivery (message, place, channel, state, tries, next_us, gateway_id, sent_us, note, settled_us, \
+         address) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
         sql::args![
             delivery.message,
             delivery.place,
@@ -37,7 +39,8 @@ pub async fn insert(tx: &mut sql::Tx, delivery: &Delivery) -> Result<(), Failure
             delivery.gateway_id.clone(),
             delivery.sent,
             delivery.note.as_str(),
-            delivery.settled
+            delivery.settled,
+            delivery.address
         ],
     )
     .await?;
@@ -47,7 +50,7 @@ pub async fn insert(tx: &mut sql::Tx, delivery: &Delivery) -> Result<(), Failure
 pub async fn update(tx: &mut sql::Tx, delivery: &Delivery) -> Result<(), Failure> {
     tx.execute(
         "UPDATE delivery SET state = $3, tries = $4, next_us = $5, gateway_id = $6, sent_us = $7, note = $8, \
-         settled_us = $9 WHERE message = $1 AND place = $2",
+         settled_us = $9, address = $10 WHERE message = $1 AND place = $2",
         sql::args![
             delivery.message,
             delivery.place,
@@ -57,7 +60,8 @@ pub async fn update(tx: &mut sql::Tx, delivery: &Delivery) -> Result<(), Failure
             delivery.gateway_id.clone(),
             delivery.sent,
             delivery.note.as_str(),
-            delivery.settled
+            delivery.settled,
+            delivery.address
         ],
     )
     .await?;
@@ -87,6 +91,38 @@ pub async fn claim(tx: &mut sql::Tx, seen: &Delivery, state: State, until: Time)
     Ok(claimed == 1)
 }
 
+/// Writes what a report says about a channel. False: it has moved on since it was read.
+pub async fn report(
+    tx: &mut sql::Tx,
+    seen: &Delivery,
+    state: State,
+    note: Note,
+    settled: i64,
+) -> Result<bool, Failure> {
+    let written = tx
+        .execute(
+            "UPDATE delivery SET state = $5, next_us = 0, note = $6, settled_us = $7 \
+             WHERE message = $1 AND place = $2 AND state = $3 AND next_us = $4",
+            sql::args![
+                seen.message,
+                seen.place,
+                seen.state.as_str(),
+                seen.next,
+                state.as_str(),
+                note.as_str(),
+                settled
+            ],
+        )
+        .await?;
+    Ok(written == 1)
+}
+
+/// The channel that takes over when this one is over.
+pub async fn reserve(tx: &mut sql::Tx, delivery: &Delivery) -> Result<Option<Delivery>, Failure> {
+    let others = of_message(tx, delivery.message).await?;
+    Ok(others.into_iter().find(|other| other.state == State::Reserve && other.place > delivery.place))
+}
+
 pub async fn of_message(tx: &mut sql::Tx, message: MessageId) -> Result<Vec<Delivery>, Failure> {
     let sql = format!("SELECT {COLUMNS} FROM delivery WHERE message = $1 ORDER BY place");
     let rows = tx.fetch_all(sql::AssertSqlSafe(sql), sql::args![message]).await?;
@@ -105,6 +141,7 @@ fn read(row: &sql::Row) -> Result<Delivery, Failure> {
         sent: row.int(7)?,
         note: Note::parse(&row.text(8)?),
         settled: row.int(9)?,
+        address: row.opt_blob(10)?.map(|hash| Hash::from_slice(&hash)).transpose()?,
     })
 }
 

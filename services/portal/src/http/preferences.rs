@@ -70,8 +70,12 @@ async fn preferences(
 /// A box that is not ticked is not sent: it says no.
 async fn keep(State(portal): Shared, Citizen(_, session): Citizen, posted: Posted) -> Result<Response, Refused> {
     let ticked = |name: &str| posted.control(name) == TICKED;
-    let wanted =
-        Preferences { sms: ticked("_sms"), email: ticked("_email"), language: posted.control("_language").to_owned() };
+    let wanted = Preferences {
+        sms: ticked("_sms"),
+        email: ticked("_email"),
+        language: posted.control("_language").to_owned(),
+        ..Preferences::default()
+    };
     portal.services.command(&session, &SAVE_PREFERENCES, PLATFORM, &wanted, posted.command()?).await?;
     Ok(Redirect::to(&format!("{PLACE}?saved={TICKED}")).into_response())
 }

@@ -1,4 +1,6 @@
-//! A mail server that takes everything (RFC 5321), shows it, and refuses when told to.
+//! A mail server that takes everything (RFC 5321), shows it, and refuses or returns it when told to.
+
+mod bounce;
 
 use std::{
     io,
@@ -25,17 +27,13 @@ const LINE_BYTES_MAX: u64 = 4 * 1024;
 const MESSAGE_BYTES_MAX: usize = 4 * 1024 * 1024;
 const IDLE: Duration = Duration::from_secs(60);
 
-/// Where mail is taken. Port 0: any free one.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+/// Where mail is taken, and whom reports about letters are handed to.
+#[derive(Debug, Clone)]
 pub struct Settings {
+    /// Port 0: any free one.
     pub listen: SocketAddr,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self { listen: SocketAddr::from(([127, 0, 0, 1], 8025)) }
-    }
+    /// The mail server of the senders' domain, as `host:port`.
+    pub reports: String,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -45,11 +43,13 @@ struct Received {
     raw: String,
 }
 
-#[derive(Default)]
 struct Server {
+    reports: String,
     received: Mutex<Vec<Received>>,
     /// Codes with which the next recipients are refused, one each: 450, 550.
     planned: Mutex<Vec<u16>>,
+    /// Addresses to which letters come back, besides `bounce@` anywhere.
+    returning: Mutex<Vec<String>>,
 }
 
 impl Server {
@@ -60,19 +60,43 @@ impl Server {
     fn planned(&self) -> MutexGuard<'_, Vec<u16>> {
         self.planned.lock().expect("no holder of this lock panics")
     }
+
+    fn returning(&self) -> MutexGuard<'_, Vec<String>> {
+        self.returning.lock().expect("no holder of this lock panics")
+    }
+
+    /// Keeps a letter, and returns it where its recipient is not there.
+    fn take(&self, received: Received, envelope: Option<String>) {
+        let named = self.returning().clone();
+        for recipient in received.to.iter().filter(|recipient| bounce::comes_back(recipient, &named)) {
+            let returned = bounce::Returned {
+                sender: received.from.clone(),
+                envelope: envelope.clone(),
+                recipient: recipient.clone(),
+                letter: received.raw.clone(),
+            };
+            tokio::spawn(bounce::tell(self.reports.clone(), returned));
+        }
+        self.received().push(received);
+    }
 }
 
 /// A running mail server.
 pub struct Started {
     pub address: SocketAddr,
-    /// Routes relative to `/mail`: `/messages` shows what came, `/control` plans refusals.
+    /// Routes relative to `/mail`: `/messages` shows what came, `/control` plans refusals and returns.
     pub router: Router,
 }
 
 pub async fn start(settings: Settings) -> io::Result<Started> {
     let listener = TcpListener::bind(settings.listen).await?;
     let address = listener.local_addr()?;
-    let server = Arc::<Server>::default();
+    let server = Arc::new(Server {
+        reports: settings.reports,
+        received: Mutex::default(),
+        planned: Mutex::default(),
+        returning: Mutex::default(),
+    });
     tokio::spawn(accept(listener, server.clone()));
     let router = Router::new().route("/messages", get(messages)).route("/control", post(plan)).with_state(server);
     Ok(Started { address, router })
@@ -94,18 +118,18 @@ async fn converse(stream: TcpStream, server: &Server) -> io::Result<()> {
     let (read, mut write) = stream.into_split();
     let mut read = BufReader::new(read);
     write.write_all(b"220 sandbox ESMTP\r\n").await?;
-    let (mut from, mut to) = (String::new(), Vec::new());
+    let (mut from, mut to, mut envelope) = (String::new(), Vec::new(), None);
     while let Some(line) = next_line(&mut read).await? {
         let verb: String = line.chars().take_while(char::is_ascii_alphabetic).collect();
         let reply = match verb.to_ascii_uppercase().as_str() {
-            "EHLO" => "250-sandbox\r\n250-8BITMIME\r\n250 SMTPUTF8",
+            "EHLO" => "250-sandbox\r\n250-8BITMIME\r\n250-DSN\r\n250 SMTPUTF8",
             "HELO" | "NOOP" => "250 ok",
             "RSET" => {
                 (from, to) = (String::new(), Vec::new());
                 "250 ok"
             }
             "MAIL" => {
-                (from, to) = (address(&line), Vec::new());
+                (from, to, envelope) = (address(&line), Vec::new(), parameter(&line, "ENVID="));
                 "250 ok"
             }
             "RCPT" => match refusal(server) {
@@ -121,7 +145,8 @@ async fn converse(stream: TcpStream, server: &Server) -> io::Result<()> {
                 write.write_all(b"354 end with a dot\r\n").await?;
                 match data(&mut read).await? {
                     Some(raw) => {
-                        server.received().push(Received { from: from.clone(), to: std::mem::take(&mut to), raw });
+                        let received = Received { from: from.clone(), to: std::mem::take(&mut to), raw };
+                        server.take(received, envelope.take());
                         "250 taken"
                     }
                     None => "552 too large",
@@ -174,6 +199,11 @@ fn address(line: &str) -> String {
     inside.map_or("", |(address, _)| address).to_owned()
 }
 
+/// Of a command, such as `ENVID=7` (RFC 3461, 4.4).
+fn parameter(line: &str, name: &str) -> Option<String> {
+    line.split_whitespace().find_map(|word| word.strip_prefix(name)).map(str::to_owned)
+}
+
 async fn messages(State(server): State<Arc<Server>>) -> Response {
     let received = server.received().clone();
     Json(json!({"messages": received})).into_response()
@@ -182,7 +212,11 @@ async fn messages(State(server): State<Arc<Server>>) -> Response {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Plan {
+    #[serde(default)]
     next: Vec<u16>,
+    /// Letters to these addresses come back from now on.
+    #[serde(default)]
+    returning: Vec<String>,
 }
 
 async fn plan(State(server): State<Arc<Server>>, Json(plan): Json<Plan>) -> StatusCode {
@@ -190,5 +224,6 @@ async fn plan(State(server): State<Arc<Server>>, Json(plan): Json<Plan>) -> Stat
         return StatusCode::BAD_REQUEST;
     }
     server.planned().extend(plan.next);
+    server.returning().extend(plan.returning);
     StatusCode::NO_CONTENT
 }

@@ -38,8 +38,14 @@ impl Plan {
 
     /// Keys of 32 bytes that are no part of the bus or of identity.
     pub fn own_keys(&self) -> Vec<String> {
-        let own =
-            ["nats/data.key", "keys/lookup.key", "keys/numbers.key", "keys/reasons.key", "keys/portal-session.key"];
+        let own = [
+            "nats/data.key",
+            "keys/lookup.key",
+            "keys/numbers.key",
+            "keys/bounces.key",
+            "keys/reasons.key",
+            "keys/portal-session.key",
+        ];
         let mut keys = own.map(str::to_owned).to_vec();
         for (role, suffix) in AGENCY_KEYS {
             keys.extend(self.agencies.iter().map(|agency| agency_key(role, agency, suffix)));
@@ -123,7 +129,7 @@ fn own_files(role: &str) -> &'static [(&'static str, &'static str)] {
             LOOKUP,
         ],
         "eservice" => &[LOOKUP],
-        "notifications" => &[("numbers.key", "keys/numbers.key")],
+        "notifications" => &[("numbers.key", "keys/numbers.key"), ("bounces.key", "keys/bounces.key")],
         "docket" => &[("reasons.key", "keys/reasons.key")],
         "portal" => &[PORTAL_SECRET, ("portal-session.key", "keys/portal-session.key")],
         _ => &[],

@@ -85,6 +85,7 @@ impl Layout {
         settings.payments.return_origins = vec![self.base_url.clone()];
         settings.notifications.agency_keys_dir = self.key("notifications");
         settings.notifications.numbers_key_file = self.key("numbers.key");
+        settings.notifications.bounces_key_file = self.key("bounces.key");
         settings.eservice.agency_keys_dir = self.key("agencies");
         settings.eservice.lookup_key_file = self.key("lookup.key");
         settings.docket.reasons_key_file = self.key("reasons.key");

@@ -578,7 +578,7 @@ pub fn inbox(f: Frame) -> String {
     account::InboxPage { f, messages: vec![message, older_release], unread: 1, pages: older() }.render().unwrap()
 }
 
-/// One that waits for the morning, one that arrived, one that nobody wants.
+/// One that waits for the morning, one that arrived, one that nobody wants, some that did not work and say why.
 pub fn channels() -> Vec<notifications::ChannelState> {
     let channel = |channel: &str, state: &str| notifications::ChannelState {
         channel: channel.into(),
@@ -590,11 +590,15 @@ pub fn channels() -> Vec<notifications::ChannelState> {
         notifications::ChannelState { waits: "quiet".into(), until_us: NOW + DAY, ..channel("sms", "queued") },
         notifications::ChannelState { sent_us: NOW, settled_us: NOW, ..channel("sms", "delivered") },
         channel("email", "off"),
+        notifications::ChannelState { sent_us: NOW, why: "delayed".into(), ..channel("email", "sent") },
+        notifications::ChannelState { settled_us: NOW, why: "returned".into(), ..channel("email", "failed") },
+        notifications::ChannelState { settled_us: NOW, why: "unreachable".into(), ..channel("email", "failed") },
+        notifications::ChannelState { settled_us: NOW, why: "limit".into(), ..channel("sms", "failed") },
     ]
 }
 
 pub fn preferred(f: Frame) -> String {
-    let wanted = notifications::Preferences { sms: true, email: false, language: "kaa".into() };
+    let wanted = notifications::Preferences { sms: true, email: false, language: "kaa".into(), email_returned: true };
     let html = preferences::PreferencesPage { f, wanted, saved: true }.render().unwrap();
     assert_eq!(html.matches(" checked").count(), 2, "the box and the language that were chosen: {html}");
     html
