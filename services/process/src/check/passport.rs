@@ -1,7 +1,8 @@
 //! What every resource says about itself: version, name, owner, dates and links.
 
 use api::{
-    API_VERSION, Channel, Level, MessageClass, Metadata, Notification, Resource, RevisionState, ServiceDefinition, Text,
+    API_VERSION, Channel, GrantSpec, GrantedTo, Level, MessageClass, Metadata, Notification, Resource, RevisionState,
+    ServiceDefinition, Text,
 };
 use jiff::civil::Date;
 
@@ -37,6 +38,7 @@ pub fn check(resource: &Resource, findings: &mut Findings) {
         }
         Resource::Grant(grant) => {
             date(&grant.spec.until, "spec.until", findings);
+            rate(&grant.spec, findings);
             (&grant.api_version, &grant.metadata, Some((&grant.spec.from, "spec.from")))
         }
         Resource::ServiceDefinition(definition) => (&definition.api_version, &definition.metadata, None),
@@ -50,6 +52,18 @@ pub fn check(resource: &Resource, findings: &mut Findings) {
             path,
             format!("`{owner}` does not own the namespace `{namespace}`"),
             format!("write `{namespace}`"),
+        );
+    }
+}
+
+/// Whoever may ask about anyone is held by a number that the giving agency chose.
+fn rate(spec: &GrantSpec, findings: &mut Findings) {
+    if spec.about == GrantedTo::Anyone && spec.per_minute.is_none() {
+        findings.error(
+            "definition.missing-field",
+            "spec",
+            "`about: anyone` needs `perMinute`",
+            "write the most questions that may be asked in a minute",
         );
     }
 }

@@ -235,6 +235,16 @@ fn every_problem_is_told_at_once() {
 }
 
 #[test]
+fn a_grant_about_anyone_without_a_rate_of_its_own_is_refused() {
+    let given = include_str!("../../../../examples/civil-status/grant.yaml");
+    let anyone = given.replace("about: case", "about: anyone");
+    assert!(check(&anyone, "grant.yaml", &Options::default()).runs());
+    let report = check(&anyone.replace("  perMinute: 600\n", ""), "grant.yaml", &Options::default());
+    let told: Vec<_> = report.problems.iter().map(|problem| (problem.code, &*problem.path)).collect();
+    assert_eq!(told, [("definition.missing-field", "spec")], "{}", of(&report));
+}
+
+#[test]
 fn missing_cyrillic_is_proposed_and_stops_only_publishing() {
     let source = SOUND.replace("uz-Cyrl: \"Сана\", ", "");
     let report = check(&source, "service.yaml", &Options::default());
