@@ -75,6 +75,7 @@ const BROKEN: &[(&str, &str, &str)] = &[
     ("amount: \"percent(ref.bhm, '10')\"", "amount: ¦\"percent(ref.bmh, '10')\"", "expr.unknown-field"),
     ("when: age(data.born) > 17", "when: ¦age(data.born) >", "expr.syntax"),
     ("to: [{agency: justice, share: 100}]", "to: ¦[]", "fee.nobody"),
+    ("to: [{agency: justice, share: 100}]", "to: [{agency: ¦tax, share: 100}]", "definition.not-built"),
     ("start: apply", "start: ¦aply", "process.unknown-step"),
     ("next: pay}", "next: ¦pya}", "process.unknown-step"),
     ("form: application, next", "form: ¦aplication, next", "definition.unknown-name"),
