@@ -43,8 +43,8 @@ impl Event {
 #[error("an event of a case cannot be read: {0}")]
 pub struct UnreadableEvent(String);
 
-/// Reads a stored event of any version up to this one; upcasters of older forms stand here. What is wrong is told without the parser's own
-/// words, which could repeat a value.
+/// Reads a stored event of any version up to this one; upcasters of older forms stand here. What is wrong is told without
+/// the parser's own words, which could repeat a value.
 pub fn read(stored: &[u8]) -> Result<Event, UnreadableEvent> {
     let value: Value = serde_json::from_slice(stored)
         .map_err(|error| UnreadableEvent(format!("no JSON at line {}, column {}", error.line(), error.column())))?;
