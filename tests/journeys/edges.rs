@@ -103,6 +103,25 @@ fn what_is_described_to_machines_is_served_as_described_and_strangers_begin_no_t
 }
 
 #[test]
+fn what_is_verified_is_neither_kept_nor_indexed_nor_told_to_the_next_site() {
+    shared::walk(async {
+        let platform = shared::platform().await;
+        let url = format!("{}/verify", platform.ready.portal);
+        let form = client().get(&url).send().await.expect("the form");
+        let shown = client().post(&url).form(&[("number", "justice-1999-1"), ("code", "0000-0000-0000-0000")]);
+        let verdict = shown.send().await.expect("a verdict");
+        for page in [form, verdict] {
+            assert_eq!(page.status(), StatusCode::OK);
+            for (name, value) in
+                [("referrer-policy", "no-referrer"), ("cache-control", "no-store"), ("x-robots-tag", "noindex")]
+            {
+                assert_eq!(page.headers()[name], value);
+            }
+        }
+    });
+}
+
+#[test]
 fn an_operator_sees_requests_lags_and_memory_and_no_id() {
     shared::walk(async {
         let platform = shared::platform().await;

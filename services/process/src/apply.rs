@@ -554,5 +554,9 @@ mod tests {
         assert!(crate::event::read(value.to_string().as_bytes()).is_ok());
         value["version"] = Value::from(2);
         assert!(crate::event::read(value.to_string().as_bytes()).is_err());
+        value["version"] = Value::from(1);
+        value["what"] = "Karimova".into();
+        let told = crate::event::read(value.to_string().as_bytes()).unwrap_err().to_string();
+        assert!(!told.contains("Karimova"), "{told}");
     }
 }

@@ -81,4 +81,13 @@ mod tests {
         assert!(compile(&json!({"$ref": "https://example.org/schema"})).is_err());
         assert!(compile(&json!({"$ref": "#/$defs/a", "$defs": {"a": {"type": "string"}}})).is_ok());
     }
+
+    #[test]
+    fn a_pattern_that_could_take_for_ever_is_no_contract() {
+        let with = |pattern: &str| compile(&json!({"type": "string", "pattern": pattern})).is_ok();
+        assert!(with("^[0-9]{14}$") && with("^(a+)+$"), "what would backtrack elsewhere takes linear time here");
+        for backtracking in ["(a)\\1", "(?=a)b", "(?<!a)b"] {
+            assert!(!with(backtracking), "{backtracking}");
+        }
+    }
 }

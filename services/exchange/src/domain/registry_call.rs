@@ -92,3 +92,70 @@ pub fn answer(operation: &Operation, grant: &Version, output: &[u8]) -> Result<M
     }
     Ok(fields)
 }
+
+#[cfg(test)]
+mod tests {
+    use kernel::Hash;
+    use serde_json::json;
+
+    use super::*;
+
+    const REGISTRY: &str = include_str!("../../../../examples/civil-status/registry.yaml");
+    const CITIZEN: &str = "41503920170217";
+    const OTHER: &str = "31203850000015";
+
+    fn operation() -> Operation {
+        let registry: Value = serde_saphyr::from_str(REGISTRY).unwrap();
+        let registry: Registry = serde_json::from_value(registry).unwrap();
+        registry.operation("my-marriages").unwrap().clone()
+    }
+
+    fn granted(about: &str, fields: &[&str]) -> Version {
+        let text = json!({"en": "Issuing a copy"});
+        let spec = json!({
+            "from": "civil-status", "to": "justice", "registry": "civil-status", "operations": ["my-marriages"],
+            "about": about, "fields": fields, "purpose": text, "legalBasis": {"title": text}, "perMinute": 10,
+            "until": "2030-12-31",
+        });
+        Version {
+            agency: "civil-status".into(),
+            name: "marriages".into(),
+            hash: Hash::of(b"spec"),
+            spec: serde_json::from_value(spec).unwrap(),
+            order: 1,
+            approvals: 1,
+            approvals_needed: 1,
+            revoked: false,
+            newest: true,
+        }
+    }
+
+    #[test]
+    fn anyone_but_the_citizen_of_the_case_is_asked_about_only_where_the_grant_says_so() {
+        let about = |grant: &str, pinfl: &str| {
+            let input = json!({ "pinfl": pinfl }).to_string();
+            question(&operation(), &granted(grant, &[]), input.as_bytes(), CITIZEN).map_err(|refused| refused.code)
+        };
+        assert!(about("case", CITIZEN).is_ok());
+        assert_eq!(about("case", OTHER), Err("exchange.other-person"));
+        assert!(about("anyone", OTHER).is_ok());
+        assert_eq!(about("anyone", "1"), Err("exchange.input"), "the contract holds all the same");
+        let unbound = Operation { data_subject: None, ..operation() };
+        let input = json!({ "pinfl": CITIZEN }).to_string();
+        let refused = question(&unbound, &granted("case", &[]), input.as_bytes(), CITIZEN).unwrap_err();
+        assert_eq!(refused.code, "exchange.no-data-subject", "whom it is about cannot be told");
+    }
+
+    #[test]
+    fn only_what_the_grant_gives_of_an_answer_is_passed_on() {
+        let output = json!({
+            "date": "2012-06-16", "office": "tashkent-yunusabad", "actNumber": "412", "spouse1": "A", "spouse2": "B",
+        });
+        let passed = |fields: &[&str]| {
+            let answered = answer(&operation(), &granted("case", fields), output.to_string().as_bytes()).unwrap();
+            answered.keys().cloned().collect::<Vec<_>>()
+        };
+        assert_eq!(passed(&["date", "office"]), ["date", "office"]);
+        assert_eq!(passed(&[]).len(), 5, "without a list all of it");
+    }
+}

@@ -1,6 +1,6 @@
 //! What must be true of a resource before the exchange keeps it: it speaks only for its own agency.
 
-use api::{Agency, Grant, GrantRequest, Kind, Registry, Resource};
+use api::{Agency, Grant, GrantRequest, GrantedTo, Kind, Registry, Resource};
 use serde_json::Value;
 
 use super::{contract, grant};
@@ -91,6 +91,9 @@ fn own_grant(agency: &str, resource: &Grant) -> Vec<String> {
     if !is_name(&resource.spec.to) {
         problems.push("`spec.to` is not the name of an agency.".into());
     }
+    if resource.spec.about == GrantedTo::Anyone && resource.spec.per_minute.is_none() {
+        problems.push("`spec.about` is `anyone`, which needs a rate of its own: write `perMinute`.".into());
+    }
     problems
 }
 
@@ -120,5 +123,23 @@ mod tests {
             let problems = speaks(registry(change), true).unwrap_err();
             assert!(problems.len() == 1 && problems[0].contains(operation), "{problems:?}");
         }
+    }
+
+    #[test]
+    fn a_grant_about_anyone_has_a_rate_of_its_own() {
+        const GRANT: &str = include_str!("../../../../examples/civil-status/grant.yaml");
+        let granted = |about: &str, per_minute: Option<u32>| {
+            let mut value: Value = serde_saphyr::from_str(GRANT).unwrap();
+            value["spec"]["about"] = about.into();
+            value["spec"].as_object_mut().unwrap().remove("perMinute");
+            if let Some(per_minute) = per_minute {
+                value["spec"]["perMinute"] = per_minute.into();
+            }
+            read("civil-status", "Grant", value.to_string().as_bytes()).map(drop)
+        };
+        assert_eq!(granted("case", None), Ok(()));
+        assert_eq!(granted("anyone", Some(10)), Ok(()));
+        let problems = granted("anyone", None).unwrap_err();
+        assert!(problems.len() == 1 && problems[0].contains("perMinute"), "{problems:?}");
     }
 }

@@ -212,6 +212,21 @@ async fn two_persons_must_approve_where_the_agency_says_so_and_never_the_askers_
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn no_more_is_asked_in_a_minute_than_the_grant_allows() {
+    let (platform, operator, _) = published().await;
+    start_archive(&platform).await;
+    let (eservice, portal) = (platform.bus("eservice").await, platform.bus("portal").await);
+    let one = platform.publish(&operator, "civil-status/grant.yaml", |grant| grant["spec"]["perMinute"] = 1.into());
+    platform.appoint("civil-status", "grant-approver");
+    approve(&platform, &portal, &one.await.unwrap(), OFFICER).await.unwrap();
+    let found = ask(&eservice, &question(1, AYGUL)).await;
+    assert_eq!(found.outcome, "found");
+    let more = ask(&eservice, &question(2, AYGUL)).await;
+    assert_eq!((more.outcome.as_str(), more.code.as_str()), ("refused", "exchange.rate"));
+    assert_eq!(ask(&eservice, &question(1, AYGUL)).await, found, "what was answered is not asked again");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn nobody_asks_a_registry_that_is_withdrawn_nor_under_a_grant_that_officers_took_back() {
     let (platform, operator, hash) = published().await;
     start_archive(&platform).await;

@@ -101,7 +101,9 @@ impl Store {
 fn open(key: &CaseKey, sealed: &[u8], id: PersonId) -> Result<Facts, Failure> {
     let plain = key.open(sealed, &place(id))?;
     serde_json::from_slice(&plain).map_err(|error| {
-        Failure::internal("identity.facts-unreadable", "Stored data could not be read.").with_detail(error)
+        // The parser's own words could repeat a value; only the place is told.
+        let place = format!("stored JSON, line {}, column {}", error.line(), error.column());
+        Failure::internal("identity.facts-unreadable", "Stored data could not be read.").with_detail(place)
     })
 }
 

@@ -4,6 +4,7 @@ mod clock;
 pub mod config;
 mod kit;
 pub mod metrics;
+pub mod panics;
 pub mod secrets;
 pub mod telemetry;
 

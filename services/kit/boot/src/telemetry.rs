@@ -62,7 +62,8 @@ impl Telling {
     }
 }
 
-/// Installs the process's subscriber; a second call changes nothing. With a collector it needs a runtime around it.
+/// Installs the process's subscriber; a second call changes nothing. With a collector it needs a runtime around it. From then on
+/// a panic is a log line, without what was put into its words.
 pub fn start(manner: Manner<'_>, settings: &Settings) -> Result<Telling, Failure> {
     // A person at a terminal wants to hear only of trouble; a machine that collects logs gets what happened.
     let usual = if manner.json { "info,async_nats=warn,sqlx=warn" } else { "warn" };
@@ -72,6 +73,7 @@ pub fn start(manner: Manner<'_>, settings: &Settings) -> Result<Telling, Failure
     let told = collector.as_ref().map(|collector| collector.pieces().and_then(collector.records()));
     let lines = if manner.json { json(io::stderr).boxed() } else { plain().boxed() };
     let _ = tracing_subscriber::registry().with(lines).with(told).with(filter).try_init();
+    crate::panics::tell_without_values();
     Ok(Telling { collector })
 }
 

@@ -1,7 +1,6 @@
 //! Serves a role's operations by the NATS micro-services protocol (ADR-32), so that `nats micro ls` sees them.
 
 use std::{
-    any::Any,
     collections::HashMap,
     future::Future,
     panic::AssertUnwindSafe,
@@ -11,7 +10,7 @@ use std::{
 
 use async_nats::{HeaderMap, service::ServiceExt};
 use boot::{
-    metrics,
+    metrics, panics,
     telemetry::{Kind, Work},
 };
 use bytes::Bytes;
@@ -294,7 +293,7 @@ async fn handle(endpoint: &Endpoint, message: &async_nats::Message, admitted: Ad
     let work = (endpoint.handler)(admitted);
     let outcome = AssertUnwindSafe(work).catch_unwind().await.unwrap_or_else(|panic| {
         let failure = Failure::internal("bus.panic", "Something went wrong on our side. Try again later.");
-        Err(failure.with_detail(panic_text(&*panic)))
+        Err(failure.with_detail(panics::words(&*panic)))
     });
     outcome.map_err(|failure| logged(endpoint, message, failure))
 }
@@ -375,9 +374,4 @@ fn logged(endpoint: &Endpoint, message: &async_nats::Message, failure: Failure) 
         tracing::info!(operation, subject, ?failure, "a request was refused");
     }
     failure
-}
-
-fn panic_text(panic: &(dyn Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default()
 }

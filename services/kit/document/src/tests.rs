@@ -41,6 +41,14 @@ fn the_same_facts_give_the_same_archivable_and_accessible_file() {
 #[test]
 fn specimen_covers_every_page_whatever_the_template_says() {
     let two_pages = format!("{CERTIFICATE}\n#pagebreak()\n== B");
+    let inputs = sample_inputs(json!({"spouse": "Gʻayrat"}), "uz");
+    let typeset = || compile(&TemplateWorld::new(&two_pages, &inputs, &options("uz", true)).unwrap()).unwrap();
+    let on_pages = |document: &PagedDocument| -> Vec<usize> {
+        document.pages().iter().map(|page| page.frame.items().count()).collect()
+    };
+    let (plain, marked) = (on_pages(&typeset()), on_pages(&specimen::lay_over(typeset()).unwrap()));
+    assert_eq!((plain.len(), marked.len()), (2, 2));
+    assert!(plain.iter().zip(&marked).all(|(plain, marked)| plain < marked), "{plain:?} {marked:?}");
     let (plain, marked) = (rendered(&two_pages, false).unwrap(), rendered(&two_pages, true).unwrap());
     assert!(marked.len() > plain.len());
 }

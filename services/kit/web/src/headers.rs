@@ -104,6 +104,7 @@ mod tests {
         let policy = plain.headers()["content-security-policy"].to_str().unwrap();
         assert!(policy.starts_with("default-src 'none'") && !policy.contains("unsafe"));
         assert_eq!(plain.headers()["cache-control"], "no-store");
+        assert_eq!(plain.headers()["x-content-type-options"], "nosniff");
         assert!(!plain.headers().contains_key("strict-transport-security"));
         let secret = answer(true, || private(Response::new(Body::empty()))).await;
         assert_eq!(secret.headers()["referrer-policy"], "no-referrer");

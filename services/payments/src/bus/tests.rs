@@ -115,6 +115,18 @@ fn create(world: &World, number: u8, group: i64, sources: serde_json::Value) -> 
 }
 
 #[tokio::test]
+async fn no_service_charges_by_another_services_revision() {
+    for database in databases().await {
+        let world = World::new(database);
+        let office = office(&world);
+        let mut anothers = create(&world, 1, 0, json!({}));
+        anothers.action.as_mut().unwrap().case.as_mut().unwrap().service = "another".into();
+        let refused = create_intent::handle(&office, call(anothers, None)).await.unwrap_err();
+        assert_eq!(refused.code, "payment.other-revision");
+    }
+}
+
+#[tokio::test]
 async fn the_amount_comes_from_the_revision_and_a_repeat_makes_no_second_intent() {
     for database in databases().await {
         let world = World::new(database);

@@ -1,7 +1,8 @@
 //! What every resource says about itself: version, name, owner, dates and links.
 
 use api::{
-    API_VERSION, Channel, Level, MessageClass, Metadata, Notification, Resource, RevisionState, ServiceDefinition, Text,
+    API_VERSION, Channel, GrantSpec, GrantedTo, LegalBasis, Level, MessageClass, Metadata, Notification, Resource,
+    RevisionState, ServiceDefinition, Text,
 };
 use jiff::civil::Date;
 use kernel::segments::Segments;
@@ -29,14 +30,18 @@ pub fn check(resource: &Resource, findings: &mut Findings) {
         }
         Resource::Registry(registry) => {
             operations(registry, findings);
+            named_act(registry.spec.legal_basis.as_ref(), "spec.legalBasis", findings);
             (&registry.api_version, &registry.metadata, Some((&registry.spec.agency, "spec.agency")))
         }
         Resource::GrantRequest(request) => {
             date(&request.spec.until, "spec.until", findings);
+            link(&request.spec.legal_basis, "spec.legalBasis", findings);
             (&request.api_version, &request.metadata, Some((&request.spec.to, "spec.to")))
         }
         Resource::Grant(grant) => {
             date(&grant.spec.until, "spec.until", findings);
+            link(&grant.spec.legal_basis, "spec.legalBasis", findings);
+            rate(&grant.spec, findings);
             (&grant.api_version, &grant.metadata, Some((&grant.spec.from, "spec.from")))
         }
         Resource::ServiceDefinition(definition) => (&definition.api_version, &definition.metadata, None),
@@ -54,6 +59,18 @@ pub fn check(resource: &Resource, findings: &mut Findings) {
     }
 }
 
+/// Whoever may ask about anyone is held by a number that the giving agency chose.
+fn rate(spec: &GrantSpec, findings: &mut Findings) {
+    if spec.about == GrantedTo::Anyone && spec.per_minute.is_none() {
+        findings.error(
+            "definition.missing-field",
+            "spec",
+            "`about: anyone` needs `perMinute`",
+            "write the most questions that may be asked in a minute",
+        );
+    }
+}
+
 fn operations(registry: &api::Registry, findings: &mut Findings) {
     for (index, operation) in registry.spec.operations.iter().enumerate() {
         let path = format!("spec.operations[{index}]");
@@ -67,6 +84,7 @@ fn operations(registry: &api::Registry, findings: &mut Findings) {
                 );
             }
         }
+        named_act(operation.legal_basis.as_ref(), &join(&path, "legalBasis"), findings);
         answer_fields(operation, &path, findings);
         match &operation.data_subject {
             Some(subject) if operation.input["properties"].get(subject).is_none() => {
@@ -242,25 +260,51 @@ pub(super) fn date(written: &str, path: &str, findings: &mut Findings) {
     }
 }
 
-/// Links lead to https only.
+/// Wherever an act is named: people and machines are led there.
 fn links(definition: &ServiceDefinition, findings: &mut Findings) {
     let spec = &definition.spec;
-    let acts = spec.legal_basis.iter().enumerate().map(|(index, act)| (format!("spec.legalBasis[{index}].uri"), act));
-    let fees = spec.fees.iter().enumerate().filter_map(|(index, fee)| {
-        fee.legal_basis.as_ref().map(|act| (format!("spec.fees[{index}].legalBasis.uri"), act))
-    });
-    let rules = spec.eligibility.iter().flat_map(|check| &check.rules).enumerate().filter_map(|(index, rule)| {
-        rule.legal_basis.as_ref().map(|act| (format!("spec.eligibility.rules[{index}].legalBasis.uri"), act))
-    });
-    for (path, act) in acts.chain(fees).chain(rules) {
-        if act.uri.as_ref().is_some_and(|uri| !uri.starts_with("https://")) {
-            findings.error(
-                "definition.link",
-                &path,
-                "a link must begin with `https://`",
-                "give the address of the act's official text",
-            );
+    for (index, act) in spec.legal_basis.iter().enumerate() {
+        link(act, &format!("spec.legalBasis[{index}]"), findings);
+    }
+    for (index, fee) in spec.fees.iter().enumerate() {
+        let path = format!("spec.fees[{index}]");
+        named_act(fee.legal_basis.as_ref(), &format!("{path}.legalBasis"), findings);
+        for (index, waiver) in fee.waivers.iter().enumerate() {
+            named_act(waiver.legal_basis.as_ref(), &format!("{path}.waivers[{index}].legalBasis"), findings);
         }
+    }
+    let retention = spec.data.as_ref().and_then(|data| data.retention.as_ref());
+    for (index, rule) in spec.eligibility.iter().flat_map(|check| &check.rules).enumerate() {
+        named_act(rule.legal_basis.as_ref(), &format!("spec.eligibility.rules[{index}].legalBasis"), findings);
+    }
+    for (index, start) in spec.starts.iter().enumerate() {
+        named_act(start.legal_basis.as_ref(), &format!("spec.starts[{index}].legalBasis"), findings);
+    }
+    let keeps = retention.and_then(|retention| retention.legal_basis.as_ref());
+    named_act(keeps, "spec.data.retention.legalBasis", findings);
+    let from = spec.effective_from.as_ref().and_then(|from| from.act.as_ref());
+    named_act(from, "spec.effectiveFrom.act", findings);
+    for (index, step) in definition.steps().iter().enumerate() {
+        let allows = step.call.as_ref().and_then(|call| call.legal_basis.as_ref());
+        named_act(allows, &format!("spec.process.steps[{index}].call.legalBasis"), findings);
+    }
+}
+
+fn named_act(act: Option<&LegalBasis>, path: &str, findings: &mut Findings) {
+    if let Some(act) = act {
+        link(act, path, findings);
+    }
+}
+
+/// Links lead to https only.
+fn link(act: &LegalBasis, path: &str, findings: &mut Findings) {
+    if act.uri.as_ref().is_some_and(|uri| !uri.starts_with("https://")) {
+        findings.error(
+            "definition.link",
+            &join(path, "uri"),
+            "a link must begin with `https://`",
+            "give the address of the act's official text",
+        );
     }
 }
 

@@ -128,6 +128,7 @@ const BROKEN: &[(&str, &str, &str)] = &[
     ("amount: \"percent(ref.bhm, '10')\"", "amount: ¦\"percent(ref.bmh, '10')\"", "expr.unknown-field"),
     ("when: age(data.born) > 17", "when: ¦age(data.born) >", "expr.syntax"),
     ("to: [{agency: justice, share: 100}]", "to: ¦[]", "fee.nobody"),
+    ("to: [{agency: justice, share: 100}]", "to: [{agency: ¦tax, share: 100}]", "definition.not-built"),
     ("start: apply", "start: ¦aply", "process.unknown-step"),
     ("next: pay}", "next: ¦pya}", "process.unknown-step"),
     ("form: application, next", "form: ¦aplication, next", "definition.unknown-name"),
@@ -165,6 +166,11 @@ const BROKEN: &[(&str, &str, &str)] = &[
     ("kind: ServiceDefinition", "kind: ¦ServiceDefinitoin", "definition.unknown-kind"),
     ("v1alpha1", "v2", "definition.version"),
     (", ru: \"Малая\", en: \"Small\"}\n  agency", "}\n  agency", "text.missing-language"),
+    (
+        "ru: \"Архив\", en: \"Archives\"}",
+        "ru: \"Архив\", en: \"Archives\"}, uri: ¦\"javascript:alert(1)\"",
+        "definition.link",
+    ),
     ("  fees:\n", "  rollout: {steps: [¦0%, 100%]}\n  fees:\n", "definition.percent"),
     ("  fees:\n", "  rollout: {steps: [5%, ¦5%, 100%]}\n  fees:\n", "rollout.steps"),
     ("  fees:\n", "  rollout: {steps: [5%, ¦25%]}\n  fees:\n", "rollout.steps"),
@@ -311,6 +317,20 @@ fn every_problem_is_told_at_once() {
     }
     let near = report.problems.iter().find(|problem| problem.code == "definition.unknown-field").unwrap();
     assert_eq!(near.help, "did you mean `lifeEvents`?");
+}
+
+#[test]
+fn a_grant_about_anyone_without_a_rate_or_with_a_link_in_the_clear_is_refused() {
+    let given = include_str!("../../../../examples/civil-status/grant.yaml");
+    let anyone = given.replace("about: case", "about: anyone");
+    assert!(check(&anyone, "grant.yaml", &Options::default()).runs());
+    let report = check(&anyone.replace("  perMinute: 600\n", ""), "grant.yaml", &Options::default());
+    let told: Vec<_> = report.problems.iter().map(|problem| (problem.code, &*problem.path)).collect();
+    assert_eq!(told, [("definition.missing-field", "spec")], "{}", of(&report));
+    let elsewhere = given.replace("https://", "http://");
+    let report = check(&elsewhere, "grant.yaml", &Options::default());
+    let told: Vec<_> = report.problems.iter().map(|problem| (problem.code, &*problem.path)).collect();
+    assert_eq!(told, [("definition.link", "spec.legalBasis.uri")], "{}", of(&report));
 }
 
 #[test]

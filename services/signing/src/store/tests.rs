@@ -143,3 +143,29 @@ async fn after_a_restore_documents_are_told_by_whole_cases_and_no_number_goes_ba
         assert_eq!(numbers::next(&mut tx, "justice", 2026, "p").await.unwrap(), 6, "{engine}");
     }
 }
+
+#[tokio::test]
+async fn seals_are_counted_by_agency_and_hour() {
+    for (engine, database) in testkit::databases(MIGRATIONS).await {
+        let (now, hour) = (Time::from_seconds(1_800_000_000), std::time::Duration::from_secs(3600));
+        let sealed = [(1_u8, "justice", now.minus(hour * 2)), (2, "justice", now.minus(hour / 2)), (3, "health", now)];
+        let mut tx = database.begin().await.unwrap();
+        for (number, agency, at) in sealed {
+            let seal = seals::Seal {
+                serial: vec![number],
+                agency: agency.into(),
+                key_name: "seal".into(),
+                certificate: vec![2],
+                since: at,
+                until: now,
+            };
+            seals::record(&mut tx, DocumentId::from_bytes([number; 16]), Hash::of(&[number]), &seal, at).await.unwrap();
+        }
+        for (agency, since, counted) in
+            [("justice", hour, 1), ("justice", hour * 2, 2), ("health", hour, 1), ("land", hour, 0)]
+        {
+            let found = seals::count_since(&mut tx, agency, now.minus(since)).await.unwrap();
+            assert_eq!(found, counted, "{engine}: {agency}");
+        }
+    }
+}

@@ -70,7 +70,6 @@ fn computing_only() -> Result<BpfProgram, String> {
         libc::SYS_restart_syscall,
         libc::SYS_gettid,
         libc::SYS_getpid,
-        libc::SYS_tgkill,
         libc::SYS_exit,
         libc::SYS_exit_group,
         libc::SYS_openat,
@@ -82,6 +81,8 @@ fn computing_only() -> Result<BpfProgram, String> {
     for call in [libc::SYS_mmap, libc::SYS_mprotect] {
         rules.insert(call, vec![not_executable()?]);
     }
+    // What aborts sends itself a signal. Others of the same user must not get one.
+    rules.insert(libc::SYS_tgkill, vec![to_itself()?]);
     compiled(rules, SeccompAction::KillProcess, SeccompAction::Allow)
 }
 
@@ -98,5 +99,11 @@ fn compiled(
 fn not_executable() -> Result<SeccompRule, String> {
     let executable = u64::from(libc::PROT_EXEC.unsigned_abs());
     let condition = SeccompCondition::new(2, SeccompCmpArgLen::Dword, SeccompCmpOp::MaskedEq(executable), 0);
+    condition.and_then(|condition| SeccompRule::new(vec![condition])).map_err(|error| error.to_string())
+}
+
+fn to_itself() -> Result<SeccompRule, String> {
+    let ourselves = u64::from(std::process::id());
+    let condition = SeccompCondition::new(0, SeccompCmpArgLen::Dword, SeccompCmpOp::Eq, ourselves);
     condition.and_then(|condition| SeccompRule::new(vec![condition])).map_err(|error| error.to_string())
 }

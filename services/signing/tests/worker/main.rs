@@ -14,8 +14,12 @@ fn main() -> ExitCode {
     if std::env::args().nth(1).as_deref() == Some("worker") {
         return signing::worker::main();
     }
-    let tests: [(&str, fn()); 9] = [
+    let tests: [(&str, fn()); 10] = [
         ("a_template_is_rendered_by_the_worker", a_template_is_rendered_by_the_worker),
+        (
+            "a_worker_has_given_up_its_environment_files_and_processes",
+            a_worker_has_given_up_its_environment_files_and_processes,
+        ),
         ("a_worker_that_ended_while_idle_costs_no_request", a_worker_that_ended_while_idle_costs_no_request),
         ("a_worker_that_waits_for_a_processor_does_not_spin", a_worker_that_waits_for_a_processor_does_not_spin),
         ("a_spinning_template_is_stopped", a_spinning_template_is_stopped),
@@ -62,13 +66,34 @@ fn a_template_is_rendered_by_the_worker() {
     assert!(workers.check("#{").is_err());
 }
 
-/// To every worker that is kept.
-fn signal(name: &str) {
+/// Every worker that waits for a request.
+fn kept() -> Vec<String> {
     let ourselves = std::process::id();
     let children = std::fs::read_to_string(format!("/proc/{ourselves}/task/{ourselves}/children")).unwrap();
-    let kept: Vec<&str> = children.split_whitespace().collect();
+    let kept: Vec<String> = children.split_whitespace().map(str::to_owned).collect();
     assert!(!kept.is_empty());
-    assert!(std::process::Command::new("kill").arg(name).args(kept).status().unwrap().success());
+    kept
+}
+
+fn signal(name: &str) {
+    assert!(std::process::Command::new("kill").arg(name).args(kept()).status().unwrap().success());
+}
+
+/// As the kernel sees it, whatever the worker says of itself.
+fn a_worker_has_given_up_its_environment_files_and_processes() {
+    let workers = workers(30);
+    render(&workers, "= A").unwrap();
+    for worker in kept() {
+        let seen = |what: &str| std::fs::read_to_string(format!("/proc/{worker}/{what}")).unwrap();
+        assert_eq!(seen("environ"), "");
+        let status = seen("status");
+        assert!(status.lines().any(|line| line.split_whitespace().eq(["Seccomp:", "2"])), "no filter: {status}");
+        let limits = seen("limits");
+        for what in ["Max open files", "Max processes", "Max file size", "Max core file size"] {
+            let most = limits.lines().find_map(|line| line.strip_prefix(what)).unwrap();
+            assert!(most.split_whitespace().take(2).eq(["0", "0"]), "{what}: {most}");
+        }
+    }
 }
 
 fn a_worker_that_ended_while_idle_costs_no_request() {

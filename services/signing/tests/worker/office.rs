@@ -289,6 +289,9 @@ async fn refusals_leave_no_gap(desk: &Desk, first: &Document) {
     assert_eq!(desk.issue(&desk.order("a", "foreign")).await.unwrap_err(), "seal.not-granted");
     assert_eq!(desk.issue(&desk.order("b", "unheard-of")).await.unwrap_err(), "document.undeclared");
     assert_eq!(desk.issue(&desk.order("c", "broken")).await.unwrap_err(), "document.template");
+    let mut anothers = desk.order("d", "certificate");
+    anothers.action.as_mut().unwrap().case.as_mut().unwrap().service = "another".into();
+    assert_eq!(desk.issue(&anothers).await.unwrap_err(), "document.foreign-revision");
     let orders: Vec<_> = (0..4).map(|n| desk.order(&format!("many-{n}"), "certificate")).collect();
     let issued = futures::future::join_all(orders.iter().map(|order| desk.issue(order))).await;
     let mut numbers: Vec<u32> = issued

@@ -62,14 +62,7 @@ pub struct Options {
 
 pub async fn run(options: Options) -> Result<(), Failure> {
     serve::install_crypto();
-    for address in [options.listen, options.health] {
-        if !address.ip().is_loopback() {
-            let message = format!(
-                "{address} is not a loopback address. `xizmat up` has no TLS; put a server that has it in front."
-            );
-            return Err(Failure::invalid("up.loopback-only", message));
-        }
-    }
+    loopback_only(&[options.listen, options.health])?;
     let told = serve::load(&Settings::default(), &options.sources)?;
     let json = options.json || std::env::var_os("XIZMAT_LOG_JSON").is_some();
     let telling = boot::telemetry::start(boot::telemetry::Manner { name: "xizmat", json }, &told.telemetry)?;
@@ -87,6 +80,18 @@ pub async fn run(options: Options) -> Result<(), Failure> {
     platform.stop(&instance).await;
     telling.stop().await;
     Ok(())
+}
+
+fn loopback_only(addresses: &[SocketAddr]) -> Result<(), Failure> {
+    match addresses.iter().find(|address| !address.ip().is_loopback()) {
+        None => Ok(()),
+        Some(address) => {
+            let message = format!(
+                "{address} is not a loopback address. `xizmat up` has no TLS; put a server that has it in front."
+            );
+            Err(Failure::invalid("up.loopback-only", message))
+        }
+    }
 }
 
 async fn bind(address: SocketAddr) -> Result<TcpListener, Failure> {
@@ -222,6 +227,24 @@ pub fn demo_code(login: &str, data: &std::path::Path) -> std::process::ExitCode 
         Err(failure) => {
             eprintln!("xizmat: {failure}");
             std::process::ExitCode::FAILURE
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_has_no_tls_listens_on_this_machine_only() {
+        let judged = |listen: &str, health: &str| {
+            let addresses = [listen, health].map(|address| address.parse::<SocketAddr>().unwrap());
+            loopback_only(&addresses).map_err(|failure| failure.code.into_owned())
+        };
+        assert_eq!(judged("127.0.0.1:8080", "[::1]:8081"), Ok(()));
+        for open in ["0.0.0.0:80", "[::]:80", "10.0.0.7:80"] {
+            assert_eq!(judged(open, "127.0.0.1:8081"), Err("up.loopback-only".to_owned()), "{open}");
+            assert_eq!(judged("127.0.0.1:8080", open), Err("up.loopback-only".to_owned()), "{open}");
         }
     }
 }

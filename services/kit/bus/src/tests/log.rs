@@ -9,7 +9,10 @@ use proto::payments::v1::IntentCaptured;
 use sql::{Database, outbox};
 
 use super::fixture::{Platform, Shared, eventually};
-use crate::{Event, Log, consume, relay};
+use crate::{
+    Event, Log, consume, relay,
+    stream::{ensure, stream_name},
+};
 
 async fn enqueue(platform: &Platform, database: &Database, numbers: std::ops::Range<u8>) {
     for number in numbers {
@@ -92,4 +95,15 @@ async fn a_restored_producer_starts_an_epoch_and_its_log_is_read_again_without_a
     tx.commit().await.unwrap();
     enqueue(&platform, &producer, 12..20).await;
     has_all(&seen, 20).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stream_forgets_after_a_week_at_most() {
+    let platform = Platform::start();
+    let payments = platform.bus("payments").await;
+    ensure(&payments, "payments").await.unwrap();
+    let stream = payments.jetstream().get_stream(stream_name("payments")).await.unwrap();
+    let kept_for = stream.cached_info().config.max_age;
+    // Nothing at all would be for ever.
+    assert!(Duration::ZERO < kept_for && kept_for <= Duration::from_secs(7 * 24 * 3600), "{kept_for:?}");
 }

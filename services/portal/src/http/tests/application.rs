@@ -7,7 +7,7 @@ use proto::{
 };
 
 use super::{
-    DAY, HOSTILE, NOW, text,
+    DAY, HOSTILE, NOW, SCRIPT_LINK, text,
     visitor::{card, own, sum},
 };
 use crate::{
@@ -618,7 +618,7 @@ pub fn why(f: Frame) -> String {
         class: "mandatory".into(),
         urgent: true,
         reason: HOSTILE.into(),
-        legal_basis: vec![act("https://lex.uz/docs/104720"), act("")],
+        legal_basis: vec![act("https://lex.uz/docs/104720"), act(""), act(SCRIPT_LINK)],
         language: "uz".into(),
         channels: channels(),
     };

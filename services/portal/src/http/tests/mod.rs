@@ -34,6 +34,8 @@ const DAY: i64 = 86_400_000_000;
 
 const HOSTILE: &str = "<script>alert(1)</script>";
 
+const SCRIPT_LINK: &str = "javascript:alert(1)";
+
 fn frame(language: Language, kind: Option<Kind>) -> Frame {
     Frame {
         language,
@@ -212,7 +214,7 @@ fn pages(language: Language) -> Vec<(&'static str, String)> {
 #[test]
 fn what_people_typed_is_never_markup() {
     for (name, html) in pages(Language::Uz) {
-        assert!(!html.contains(HOSTILE), "{name}");
+        assert!(!html.contains(HOSTILE) && !html.contains(&format!("href=\"{SCRIPT_LINK}")), "{name}");
         assert!(!html.contains("style=") && !html.contains(" onclick"), "{name}: the policy would refuse it");
     }
 }
