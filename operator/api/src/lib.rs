@@ -26,7 +26,7 @@ mod text;
 pub use access::{
     Access, Assurance, EffectiveFrom, Identified, Intake, LegalBasis, Mandate, MandateKind, Party, Start, StartKind,
 };
-pub use agency::{Account, Agency, AgencySpec, ClosedDay, Engineer, LifeEvent, Office, PublicKey};
+pub use agency::{Account, Agency, AgencySpec, ClosedDay, Engineer, LifeEvent, Office, PublicKey, Publication};
 pub use data::{Concept, Data, Retention};
 pub use definition::{Audience, Level, Metadata, RevisionState, ServiceDefinition, Spec};
 pub use document::Document;
@@ -46,7 +46,7 @@ pub use step::{
     Branch, Call, Case, Decide, Emit, End, ForEach, Join, OnDeadline, Outcome, Parallel, Reason, Set, Signature,
     Subprocess, Task, Wait,
 };
-pub use text::Text;
+pub use text::{Reviewed, Text, Texts};
 
 /// Version of every resource in this crate.
 pub const API_VERSION: &str = "xizmat.dev/v1alpha1";

@@ -19,6 +19,7 @@ mod not_built;
 mod offices;
 mod passport;
 mod references;
+mod review;
 mod rollout;
 mod schema;
 mod shape;
@@ -36,6 +37,7 @@ use serde_json::Value;
 pub use findings::{Place, Problem, Severity};
 pub use folder::{File, Folder};
 pub use format::{Format, human, json, sarif};
+pub use review::{Spoken, drafts as unreviewed, hash as hash_of_texts, spoken};
 pub use source::{BYTES_ADVISED, BYTES_MAX};
 pub use templates::{TemplateChecker, TemplateProblem};
 
@@ -123,6 +125,7 @@ fn judge(value: Option<Value>, mut findings: Findings, options: &Options<'_>) ->
     match kind.read(value.clone()) {
         Ok(Resource::ServiceDefinition(definition)) => {
             rules(&definition, options, &mut findings);
+            review::check(&definition, options.agency, &shape.texts, &mut findings);
             findings.into_report(Some(Resource::ServiceDefinition(definition)), Some(value))
         }
         Ok(resource) => {
