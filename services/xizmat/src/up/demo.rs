@@ -41,7 +41,7 @@ const APPROVED: &str = "run/demo-approved";
 const CODE_LASTS: Duration = Duration::from_secs(30);
 
 /// Login, name, PINFL, agency, office, role. Fictional people.
-const OFFICERS: [[&str; 6]; 11] = [
+const OFFICERS: [[&str; 6]; 13] = [
     ["registrar-tashkent", "Malika Yusupova", "41203850170214", "justice", "tashkent-yunusabad", "registrar"],
     ["registrar-nukus", "Gulnara Saparova", "42307870350128", "justice", "nukus", "registrar"],
     ["head-tashkent", "Bahodir Ergashev", "31106880170331", "justice", "tashkent-yunusabad", "lead"],
@@ -53,6 +53,8 @@ const OFFICERS: [[&str; 6]; 11] = [
     ["data-steward", "Jasur Toshev", "31409840170443", "civil-status", "", "grant-approver"],
     ["notary-steward", "Nodira Xolmatova", "42211880170017", "notary", "", "grant-approver"],
     ["administrator", "Kamola Ergasheva", "41409860170615", "justice", "", "administrator"],
+    ["lawyer", "Akmal Yoʻldoshev", "31205750170421", "justice", "", "lawyer"],
+    ["head", "Dilfuza Karimova", "42306800170630", "justice", "", "head"],
 ];
 
 /// Makes the officers that belong to the published agencies, and has the grants approved that wait for one.
