@@ -28,6 +28,7 @@ pub const SOURCES: [(Language, &str); 5] = languages!(
     "frame"
     "catalogue"
     "passport"
+    "publication"
     "start"
     "questions"
     "files"

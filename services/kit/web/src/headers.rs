@@ -28,12 +28,27 @@ pub fn private(mut response: Response<Body>) -> Response<Body> {
     response
 }
 
+/// Put into a response's extensions by a file that is shown as it is.
+#[derive(Debug, Clone, Copy)]
+struct Alone;
+
+/// Its own style, and nothing else: no script, no form, no frame, nothing from anywhere, an origin of nobody.
+const ALONE: &str = "sandbox; default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; \
+                     frame-ancestors 'none'";
+
+/// Marks a response as a file of somebody's that needs nothing from us, and gets nothing.
+pub fn alone(mut response: Response<Body>) -> Response<Body> {
+    response.extensions_mut().insert(Alone);
+    response
+}
+
 /// Middleware: `axum::middleware::from_fn_with_state(Secure { https }, web::secure)`.
 pub async fn secure(State(settings): State<Secure>, request: Request, next: Next) -> Response<Body> {
     let mut response = next.run(request).await;
     let actions = response.extensions().get::<FormAction>().cloned().unwrap_or_default();
     let private = response.extensions().get::<Private>().is_some();
-    let policy = policy(&actions.0);
+    let alone = response.extensions().get::<Alone>().is_some();
+    let policy = if alone { HeaderValue::from_static(ALONE) } else { policy(&actions.0) };
     let headers = response.headers_mut();
     let mut set = |name: HeaderName, value: HeaderValue| headers.insert(name, value);
     let fixed = HeaderValue::from_static;
@@ -102,6 +117,14 @@ mod tests {
         assert_eq!(secret.headers()["referrer-policy"], "no-referrer");
         assert_eq!(secret.headers()["x-robots-tag"], "noindex");
         assert!(secret.headers().contains_key("strict-transport-security"));
+    }
+
+    #[tokio::test]
+    async fn a_file_that_stands_alone_may_do_nothing() {
+        let file = answer(false, || alone(Response::new(Body::empty()))).await;
+        let policy = file.headers()["content-security-policy"].to_str().unwrap();
+        assert!(policy.starts_with("sandbox; default-src 'none'; style-src 'unsafe-inline'"), "{policy}");
+        assert!(!policy.contains("script") && !policy.contains("allow-"), "{policy}");
     }
 
     #[test]

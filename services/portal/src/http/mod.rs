@@ -21,6 +21,7 @@ mod pay;
 mod posted;
 mod preferences;
 mod provider;
+mod publication;
 mod records;
 mod sign_in;
 mod staff;
@@ -83,6 +84,7 @@ pub fn router(portal: Arc<Portal>) -> Router {
         .merge(records::routes())
         .merge(finance::routes())
         .merge(staff::routes())
+        .merge(publication::routes())
         .fallback(async || fault::Refused(fault::no_such_page()))
         .layer(from_fn_with_state(portal.clone(), guard::guard))
         .layer(web::compression());
