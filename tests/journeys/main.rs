@@ -18,6 +18,7 @@ mod officers;
 mod outside_clients;
 mod placed;
 mod provider;
+mod publication;
 mod queue;
 mod receipts;
 mod refused;

@@ -29,17 +29,21 @@ const PROPOSALS_MAX: usize = 100;
 /// Of a booklet in one answer.
 const PIECE_BYTES_MAX: usize = 400_000;
 
-/// What the operator is told of a revision that is sound and not approved yet; nothing when it may be published.
+/// What the operator is told of a revision that is sound and not approved yet; nothing when it may be published. Nobody is asked to
+/// approve texts that nobody has reviewed.
 pub async fn hold(
     tx: &mut Tx,
     admissible: &Admissible,
     caller: &str,
     now: Time,
-) -> Result<Option<wire::Problem>, Failure> {
-    let Admissible { definition, canonical, revision } = admissible;
+) -> Result<Vec<wire::Problem>, Failure> {
+    let Admissible { definition, canonical, revision, unreviewed } = admissible;
+    if !unreviewed.is_empty() {
+        return Ok(unreviewed.iter().map(publish::problem).collect());
+    }
     let said = store::said(tx, *revision).await?;
     if publication::is_approved(&said) {
-        return Ok(None);
+        return Ok(Vec::new());
     }
     let (agency, service) = (&definition.spec.agency, &definition.metadata.name);
     let waits = store::proposal(tx, agency, service).await?;
@@ -57,7 +61,7 @@ pub async fn hold(
         audit::append(tx, &proposed).await?;
         tracing::info!(%revision, agency, service, "waits for approval");
     }
-    Ok(Some(not_approved(*revision, &said)))
+    Ok(vec![not_approved(*revision, &said)])
 }
 
 fn not_approved(revision: Hash, said: &[Said]) -> wire::Problem {

@@ -59,13 +59,12 @@ pub async fn revision(
     let newest = store::newest(&mut tx, &request.agency, service).await?;
     let known = newest.filter(|known| known.revision == revision && (!known.draft || request.draft));
     // What runs already needs nobody's word any more.
-    if known.is_none()
-        && !request.draft
-        && agency.spec.publication == Publication::Approved
-        && let Some(problem) = publication::hold(&mut tx, &admissible, &call.caller, now).await?
-    {
-        tx.commit().await?;
-        return Ok(PublishRevisionReply { problems: vec![problem], ..PublishRevisionReply::default() });
+    if known.is_none() && !request.draft && agency.spec.publication == Publication::Approved {
+        let problems = publication::hold(&mut tx, &admissible, &call.caller, now).await?;
+        if !problems.is_empty() {
+            tx.commit().await?;
+            return Ok(PublishRevisionReply { problems, ..PublishRevisionReply::default() });
+        }
     }
     let waited = store::drop_proposal(&mut tx, &request.agency, service).await?;
     // Whoever publishes a service wants applications for it.
@@ -191,7 +190,7 @@ pub fn act(what: &str, time: Time, caller: &str, agency: &str, subject: Hash) ->
     }
 }
 
-fn problem(problem: &Problem) -> wire::Problem {
+pub fn problem(problem: &Problem) -> wire::Problem {
     wire::Problem {
         code: problem.code.to_owned(),
         path: problem.path.clone(),

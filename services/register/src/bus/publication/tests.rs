@@ -17,7 +17,7 @@ fn admissible(title: &str) -> Admissible {
     }))
     .unwrap();
     let canonical = canonical_bytes(&definition).unwrap();
-    Admissible { revision: hash_of(&canonical), canonical, definition }
+    Admissible { revision: hash_of(&canonical), canonical, definition, unreviewed: Vec::new() }
 }
 
 fn officer(number: u8) -> Person {
@@ -39,7 +39,8 @@ fn at(second: i64) -> Time {
 
 /// Whether it waits, after the operator's look.
 async fn waits(tx: &mut Tx, admissible: &Admissible, second: i64) -> Option<String> {
-    hold(tx, admissible, "operator", at(second)).await.unwrap().map(|problem| problem.message)
+    let problems = hold(tx, admissible, "operator", at(second)).await.unwrap();
+    problems.into_iter().next().map(|problem| problem.message)
 }
 
 async fn says(tx: &mut Tx, number: u8, role: &'static str, word: Word, second: i64) -> Result<Verdict, Failure> {
@@ -140,8 +141,43 @@ async fn whoever_read_another_revision_or_asks_for_what_does_not_wait_is_told_so
 }
 
 #[tokio::test]
+async fn nobody_is_asked_to_approve_texts_that_nobody_has_reviewed() {
+    for (engine, database) in testkit::databases(store::MIGRATIONS).await {
+        let mut tx = database.begin().await.unwrap();
+        let text = json!({"uz": "A", "uz-Cyrl": "A", "kaa": "A", "ru": "A", "en": "A"});
+        let law = json!({"title": text, "uri": "https://lex.uz/docs/1"});
+        let definition = json!({
+            "apiVersion": api::API_VERSION, "kind": "ServiceDefinition",
+            "metadata": {"name": "copy", "namespace": "justice"},
+            "spec": {"title": text, "summary": text, "agency": "justice", "level": "listed", "legalBasis": [law]},
+        });
+        let judged = |publication: &str| {
+            let agency: Agency = serde_json::from_value(json!({
+                "apiVersion": api::API_VERSION, "kind": "Agency", "metadata": {"name": "justice"},
+                "spec": {"title": text, "publication": publication},
+            }));
+            crate::domain::admission::judge(definition.to_string().as_bytes(), &agency.unwrap(), false, &NoTemplates)
+        };
+        let demanded = judged("approved").unwrap();
+        let told = hold(&mut tx, &demanded, "operator", at(1)).await.unwrap();
+        assert_eq!(told.iter().map(|one| one.code.as_str()).collect::<Vec<_>>(), ["text.not-reviewed"], "{engine}");
+        assert_eq!(store::proposal(&mut tx, "justice", "copy").await.unwrap(), None, "{engine}");
+        assert!(judged("free").unwrap().unreviewed.is_empty(), "{engine}: of another agency it is nothing");
+    }
+}
+
+/// Of a service that is only listed none is compiled.
+struct NoTemplates;
+
+impl process::check::TemplateChecker for NoTemplates {
+    fn check(&self, _: &str, _: &serde_json::Value) -> Result<(), Vec<process::check::TemplateProblem>> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
 async fn the_booklets_hash_is_the_one_that_the_authors_desk_prints() {
-    let Admissible { definition, canonical, revision } = admissible("Copy");
+    let Admissible { definition, canonical, revision, .. } = admissible("Copy");
     let proposal = Proposal {
         agency: "justice".into(),
         service: "copy".into(),
