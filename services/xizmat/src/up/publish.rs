@@ -38,7 +38,6 @@ impl Operator {
         let sources = check::sources(&[folder.to_owned()]).map_err(unreadable)?;
         let reports = check::judge(&sources);
         let found: Vec<(&Source, &process::check::Report)> = sources.iter().zip(&reports).collect();
-        let mut problems = Vec::new();
         let mut waits = false;
         for pass in [Pass::Agencies, Pass::Others, Pass::Services] {
             for (source, report) in &found {
@@ -48,12 +47,12 @@ impl Operator {
                     }
                     continue;
                 }
-                waits |= self.publish_one(pass, source, report, stage, &mut problems).await?;
+                let published = self.publish_one(pass, source, report, stage).await?;
+                waits |= published.waits;
+                if telling == Telling::Everything {
+                    published.problems.iter().for_each(|problem| eprintln!("{problem}"));
+                }
             }
-            if telling == Telling::Everything {
-                problems.iter().for_each(|problem| eprintln!("{problem}"));
-            }
-            problems.clear();
         }
         Ok(waits)
     }
@@ -64,12 +63,11 @@ impl Operator {
         source: &Source,
         report: &process::check::Report,
         stage: Stage,
-        problems: &mut Vec<String>,
-    ) -> Result<bool, Failure> {
-        let Some(agency) = source.agency.clone() else { return Ok(false) };
+    ) -> Result<Published, Failure> {
+        let Some(agency) = source.agency.clone() else { return Ok(Published::default()) };
         let value = report.value.as_ref().expect("what runs was read");
         let bytes = serde_json::to_vec(value).expect("JSON read from a file is JSON");
-        let found = match (&report.resource, pass) {
+        let problems = match (&report.resource, pass) {
             (Some(Resource::Agency(of)), Pass::Agencies) => self.agency(&agency, of, bytes).await?,
             (Some(Resource::Registry(_)), Pass::Others) => self.exchanged(&agency, Kind::Registry, bytes).await?,
             (Some(Resource::GrantRequest(_)), Pass::Others) => {
@@ -80,13 +78,12 @@ impl Operator {
                 // On a trial platform a definition whose texts are not complete yet can be tried out.
                 let draft = stage == Stage::Trial && is_incomplete(report);
                 let reply = provision::revision(&self.bus, &agency, Definition::for_everybody(bytes, draft)).await?;
-                problems.extend(told(source, &reply));
-                return Ok(reply.problems.iter().any(|problem| problem.code == NOT_APPROVED));
+                let waits = reply.problems.iter().any(|problem| problem.code == NOT_APPROVED);
+                return Ok(Published { waits, problems: told(source, &reply) });
             }
-            _ => return Ok(false),
+            _ => Vec::new(),
         };
-        problems.extend(found);
-        Ok(false)
+        Ok(Published { waits: false, problems })
     }
 
     /// Its own system finds its credentials in the folder of agents.
@@ -123,6 +120,15 @@ fn told(source: &Source, reply: &PublishRevisionReply) -> Vec<String> {
         format!("{}: {path}: {message} ({code}) {help}", source.name)
     };
     problems.map(line).collect()
+}
+
+/// What came of one resource.
+#[derive(Default)]
+struct Published {
+    /// It is sound, and waits for approval.
+    waits: bool,
+    /// A line for each.
+    problems: Vec<String>,
 }
 
 /// How much of what stands in the way is said.
