@@ -131,6 +131,17 @@ mod tests {
     }
 
     #[test]
+    fn a_definition_has_the_same_texts_as_its_author_wrote_it_and_as_it_is_kept() {
+        let written: Value = serde_saphyr::from_str(sample::SERVICE).unwrap();
+        let kept = serde_json::to_value(sample::definition()).unwrap();
+        for tag in Text::LANGUAGES {
+            let texts = spoken(&written, tag);
+            assert!(texts.len() > 10, "{tag}: {texts:?}");
+            assert_eq!(texts, spoken(&kept, tag), "{tag}");
+        }
+    }
+
+    #[test]
     fn two_texts_that_change_places_are_not_what_was_read() {
         let one = |path: &str, text: &str| Spoken { path: path.into(), text: text.into() };
         let before = [one("spec.a", "Approve"), one("spec.b", "Refuse")];
