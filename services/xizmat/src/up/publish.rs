@@ -145,3 +145,31 @@ enum Pass {
     Others,
     Services,
 }
+
+#[cfg(test)]
+mod tests {
+    use process::check::Report;
+
+    use super::*;
+
+    fn report(code: &'static str, severity: Severity) -> Report {
+        let problem = process::check::Problem {
+            code,
+            file: String::new(),
+            line: 0,
+            column: 0,
+            path: String::new(),
+            message: String::new(),
+            help: String::new(),
+            severity,
+        };
+        Report { problems: vec![problem], ..Report::default() }
+    }
+
+    #[test]
+    fn a_trial_tries_out_what_is_incomplete_and_not_what_lacks_its_review() {
+        assert!(is_incomplete(&report("text.missing-language", Severity::Publish)));
+        assert!(!is_incomplete(&report("text.not-reviewed", Severity::Publish)));
+        assert!(!is_incomplete(&report("definition.no-life-event", Severity::Warning)));
+    }
+}
