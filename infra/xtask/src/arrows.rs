@@ -18,8 +18,8 @@ const SERVICES: [&str; 9] =
     ["docket", "eservice", "exchange", "identity", "notifications", "payments", "portal", "register", "signing"];
 const KIT: [&str; 8] = ["boot", "bus", "document", "files", "kernel", "sql", "testkit", "web"];
 /// May stand on the pure process library.
-const PROCESS_USERS: [&str; 9] =
-    ["docket", "eservice", "payments", "signing", "notifications", "register", "xizmat", "tests", "bench"];
+const PROCESS_USERS: [&str; 10] =
+    ["booklet", "docket", "eservice", "payments", "signing", "notifications", "register", "xizmat", "tests", "bench"];
 /// No I/O at all below these.
 const PURE: [&str; 3] = ["kernel", "process", "api"];
 const IO: [&str; 8] = ["tokio", "async-nats", "sqlx", "axum", "reqwest", "lettre", "hyper", "getrandom"];

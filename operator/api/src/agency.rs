@@ -49,9 +49,25 @@ pub struct AgencySpec {
     /// Persons that must approve a grant of this agency.
     #[serde(default, skip_serializing_if = "is_default")]
     pub four_eyes: bool,
+    /// What a definition needs before it is published: `free`, nothing but that it is sound; `approved`, that every language was
+    /// reviewed (`spec.texts.reviewed`) and two persons approved exactly it, one with the role `lawyer` and one with the role
+    /// `head` in the whole agency. Until then the revision that runs goes on. When left out: `free`.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub publication: Publication,
     /// Who writes its services, registries and grants in its namespace, as the cluster knows them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub engineers: Vec<Engineer>,
+}
+
+/// What a definition of the agency needs before it is published.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Publication {
+    /// Whatever is sound is published.
+    #[default]
+    Free,
+    /// The agency's lawyer and its head have approved it.
+    Approved,
 }
 
 /// A user or a group of users of the cluster: exactly one of the two.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Access, Data, Deployment, Document, EffectiveFrom, Eligibility, Fee, Form, Integration, LegalBasis, Notification,
-    OfferedList, Party, Process, Rollout, ServiceLevel, Start, Text, is_default,
+    OfferedList, Party, Process, Rollout, ServiceLevel, Start, Text, Texts, is_default,
 };
 
 /// A public service, declared: `kubectl apply` turns it into a live e-service.
@@ -110,6 +110,9 @@ pub struct Spec {
     /// How a changed presentation is brought in. When left out: for everybody at once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rollout: Option<Rollout>,
+    /// In which languages the texts were reviewed. A language that is not named here is a draft.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub texts: Texts,
 }
 
 /// How far a service is online. A service grows without changing its name.

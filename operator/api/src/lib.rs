@@ -28,7 +28,7 @@ pub use access::{
     Access, Assurance, EffectiveFrom, FromCase, Identified, Intake, LegalBasis, Mandate, MandateKind, Party, PartyKind,
     Start, StartKind, Submission,
 };
-pub use agency::{Account, Agency, AgencySpec, ClosedDay, Engineer, LifeEvent, Office, PublicKey};
+pub use agency::{Account, Agency, AgencySpec, ClosedDay, Engineer, LifeEvent, Office, PublicKey, Publication};
 pub use data::{Concept, Data, Retention};
 pub use definition::{Audience, Level, Metadata, RevisionState, ServiceDefinition, Spec};
 pub use document::{Document, Recall};
@@ -49,7 +49,7 @@ pub use step::{
     Branch, Call, Case, Decide, Emit, End, ForEach, Join, OnDeadline, Outcome, Parallel, Questions, Reason, Reminder,
     Set, Signature, Subprocess, Task, Wait,
 };
-pub use text::Text;
+pub use text::{Reviewed, Text, Texts};
 
 /// Version of every resource in this crate.
 pub const API_VERSION: &str = "xizmat.dev/v1alpha1";

@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::is_default;
+
 /// A text in the five languages. A missing language stops publishing, not trying out.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -54,6 +56,52 @@ impl Text {
     /// Languages without a text.
     pub fn missing(&self) -> Vec<&'static str> {
         Self::LANGUAGES.into_iter().filter(|tag| self.get(tag).is_none()).collect()
+    }
+}
+
+/// What became of the texts before they are shown to people.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Texts {
+    /// Languages in which somebody read every text and found it good. What is not named is a draft.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub reviewed: Reviewed,
+}
+
+/// Of each reviewed language the hash of all its texts as they were read; `xizmat texts PATH --reviewed LANGUAGE` prints it.
+/// With another text the hash is another one, and the language is a draft again.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Reviewed {
+    /// Of the Uzbek texts in Latin script: SHA-256, 64 hexadecimal digits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub uz: Option<String>,
+    /// Of the Uzbek texts in Cyrillic script.
+    #[serde(default, rename = "uz-Cyrl", skip_serializing_if = "Option::is_none")]
+    pub uz_cyrl: Option<String>,
+    /// Of the Karakalpak texts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kaa: Option<String>,
+    /// Of the Russian texts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ru: Option<String>,
+    /// Of the English texts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub en: Option<String>,
+}
+
+impl Reviewed {
+    /// What is written for exactly this language.
+    pub fn get(&self, tag: &str) -> Option<&str> {
+        let hash = match tag {
+            "uz" => &self.uz,
+            "uz-Cyrl" => &self.uz_cyrl,
+            "kaa" => &self.kaa,
+            "ru" => &self.ru,
+            "en" => &self.en,
+            _ => return None,
+        };
+        hash.as_deref()
     }
 }
 

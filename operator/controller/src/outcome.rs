@@ -166,10 +166,20 @@ pub fn unsound(problems: &[Problem]) -> Stopped {
     refused("Invalid", lines(errors.map(|found| line(&found.path, &found.message, &found.help, found.code))))
 }
 
+/// The operator says so of a revision for which people's words are missing.
+pub const NOT_APPROVED: &str = "NotApproved";
+/// How the register says the same.
+const APPROVAL_MISSING: &str = "publication.not-approved";
+
 /// What the register answered, in the same form.
 pub fn not_admitted(problems: &[proto::register::v1::Problem]) -> Stopped {
-    let errors = problems.iter().filter(|problem| !problem.warning);
-    refused("NotAdmitted", lines(errors.map(|found| line(&found.path, &found.message, &found.help, &found.code))))
+    let errors: Vec<_> = problems.iter().filter(|problem| !problem.warning).collect();
+    let said = lines(errors.iter().map(|found| line(&found.path, &found.message, &found.help, &found.code)));
+    // Nothing is to be mended: the next look after the last approval publishes it.
+    if errors.iter().all(|found| found.code == APPROVAL_MISSING) {
+        return waiting(NOT_APPROVED, said);
+    }
+    refused("NotAdmitted", said)
 }
 
 fn line(path: &str, message: &str, help: &str, code: &str) -> String {
@@ -221,6 +231,15 @@ mod tests {
         let Outcome::Failed { reason, message } = *Stopped::from(failure) else { panic!("failed") };
         assert_eq!(reason, "PlatformAway");
         assert_eq!(message, "It does not answer. (bus.unavailable): register did not answer in time");
+    }
+
+    #[test]
+    fn what_only_lacks_approval_waits_for_it_and_is_refused_where_something_is_wrong_beside() {
+        let problem = |code: &str| proto::register::v1::Problem { code: code.into(), ..Default::default() };
+        let Outcome::Waiting { reason, message } = *not_admitted(&[problem(APPROVAL_MISSING)]) else { panic!("waits") };
+        assert_eq!((reason, message.contains(APPROVAL_MISSING)), (NOT_APPROVED, true));
+        let both = not_admitted(&[problem(APPROVAL_MISSING), problem("fee.unknown")]);
+        assert!(matches!(*both, Outcome::Refused { reason: "NotAdmitted", .. }));
     }
 
     #[test]

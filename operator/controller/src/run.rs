@@ -28,7 +28,7 @@ use crate::{
     kind::{self, Applied},
     lead,
     memory::Memory,
-    outcome::{Done, Hosting, Outcome, Stopped},
+    outcome::{self, Done, Hosting, Outcome, Stopped},
     platform::{Databases, Platform},
     preview,
     rollout::{self, Progress},
@@ -42,6 +42,8 @@ pub const MANAGER: &str = "xizmat-operator";
 /// Keeps the operator away from a resource while a person repairs something by hand.
 const PAUSED: &str = "xizmat.dev/paused";
 const WAIT: Duration = Duration::from_secs(5);
+/// People approve in hours or days, and each look has the register judge the definition anew.
+const APPROVAL: Duration = Duration::from_secs(30);
 /// Who comes to a shared host together has come.
 const JOINED: Duration = Duration::from_secs(1);
 /// A Deployment that starts is watched, and its changes bring the next look.
@@ -170,6 +172,7 @@ impl Operator {
         let look_every = Duration::from_secs(self.config.look_every_s);
         let again = again_s.map(Duration::from_secs);
         match outcome {
+            Outcome::Waiting { reason, .. } if *reason == outcome::NOT_APPROVED => again.unwrap_or(APPROVAL),
             Outcome::Waiting { .. } => again.unwrap_or(WAIT),
             Outcome::Done(done) if done.is_coming() => self.soon(place, done.hosting.as_deref()),
             Outcome::Done(Done { again: Some(soon), .. }) => {

@@ -90,7 +90,11 @@ pub const CALLS: &[(&str, &str, &[&str])] = &[
     ("exchange", "list-grants", &["portal", "operator"]),
     ("exchange", "publish-resource", &["operator"]),
     ("exchange", "read-enforced-grant", &["operator"]),
-    ("exchange", "read-host-keys", &["docket", "identity", "notifications", "operator", "payments", "portal", "register", "signing"]),
+    (
+        "exchange",
+        "read-host-keys",
+        &["docket", "identity", "notifications", "operator", "payments", "portal", "register", "signing"],
+    ),
     ("exchange", "read-recovery", &["operator"]),
     ("exchange", "read-registry", &["eservice"]),
     ("exchange", "revoke-grant", &["portal", "operator"]),

@@ -79,10 +79,7 @@ pub struct Message {
     pub service: ::prost::alloc::string::String,
     /// Delivery by channel: queued, sent, delivered, failed.
     #[prost(btree_map = "string, string", tag = "9")]
-    pub delivery: ::prost::alloc::collections::BTreeMap<
-        ::prost::alloc::string::String,
-        ::prost::alloc::string::String,
-    >,
+    pub delivery: ::prost::alloc::collections::BTreeMap<::prost::alloc::string::String, ::prost::alloc::string::String>,
     /// mandatory, informative
     #[prost(string, tag = "10")]
     pub class: ::prost::alloc::string::String,

@@ -317,10 +317,7 @@ pub struct CheckEligibilityRequest {
     pub language: ::prost::alloc::string::String,
     /// By the question's name.
     #[prost(btree_map = "string, string", tag = "4")]
-    pub answers: ::prost::alloc::collections::BTreeMap<
-        ::prost::alloc::string::String,
-        ::prost::alloc::string::String,
-    >,
+    pub answers: ::prost::alloc::collections::BTreeMap<::prost::alloc::string::String, ::prost::alloc::string::String>,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct EligibilityVerdict {

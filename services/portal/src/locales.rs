@@ -29,6 +29,7 @@ pub const SOURCES: [(Language, &str); 5] = languages!(
     "catalogue"
     "passport"
     "eligibility"
+    "publication"
     "start"
     "acting"
     "questions"

@@ -23,7 +23,13 @@ pub struct Contract {
 }
 
 impl Contract {
-    pub fn write(folder: &Path, http: SocketAddr, smtp: SocketAddr, clamd: SocketAddr, bounces: SocketAddr) -> Result<Self, Failure> {
+    pub fn write(
+        folder: &Path,
+        http: SocketAddr,
+        smtp: SocketAddr,
+        clamd: SocketAddr,
+        bounces: SocketAddr,
+    ) -> Result<Self, Failure> {
         let failed =
             |error: std::io::Error| Failure::invalid("sandbox.contract", format!("{}: {error}", folder.display()));
         std::fs::create_dir_all(folder).map_err(failed)?;

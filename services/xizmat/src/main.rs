@@ -1,5 +1,6 @@
 //! The one product binary: every service as a subcommand, the tools of those who write definitions, and `up`.
 
+mod approve;
 mod as_operator;
 mod audit;
 mod authority;
@@ -29,6 +30,7 @@ mod settings;
 mod sign_in;
 mod staff;
 mod templates;
+mod texts;
 mod up;
 mod verify;
 
@@ -62,6 +64,10 @@ enum Command {
     Test(check::TestOptions),
     /// Writes a service in plain words for those who have to approve it, and prints the hash of what it wrote.
     Booklet(booklet::Options),
+    /// Which languages of a service nobody has reviewed as they stand, and what to write once somebody has.
+    Texts(texts::Options),
+    /// Approves a service by the hash of its booklet: as the agency's lawyer or as its head.
+    Approve(approve::Options),
     /// Services that are only listed: from a spreadsheet, and into one.
     #[command(subcommand)]
     Register(listing::What),
@@ -158,6 +164,8 @@ fn main() -> ExitCode {
         Command::Render(options) => check::render(&options),
         Command::Test(options) => check::test(&options),
         Command::Booklet(options) => booklet::run(&options),
+        Command::Texts(options) => texts::run(&options),
+        Command::Approve(options) => run(approve::run(options)),
         Command::Register(what) => listing::run(what),
         Command::DemoCode { login, data } => up::demo_code(&login, &data),
         Command::Verify(what) => verify::run(&what),

@@ -73,6 +73,24 @@ async fn a_look_that_panics_is_tried_again_and_stops_no_other() {
 }
 
 #[tokio::test]
+async fn what_waits_for_approval_leaves_what_runs_and_is_published_by_itself_afterwards() {
+    let (world, operator) = hosted().await;
+    let revision = world.status("copy")["revision"].clone();
+    let mut changed = service();
+    changed["title"]["en"] = "Another title".into();
+    world.apply("copy", 2, changed);
+    world.platform.unapproved(true);
+    look(&operator, "copy").await;
+    assert_eq!(world.says("copy", "Ready"), "NotApproved");
+    assert_eq!(world.says("copy", "Reconciling"), "NotApproved", "nobody has to mend anything");
+    assert_eq!(world.status("copy")["revision"], revision, "what runs goes on");
+    assert!(world.server.get(HOST).is_some());
+    world.platform.unapproved(false);
+    look(&operator, "copy").await;
+    assert_eq!(world.says("copy", "DefinitionValid"), "Admitted");
+}
+
+#[tokio::test]
 async fn services_that_come_together_are_brought_together_and_the_first_of_them_at_once() {
     let world = World::default();
     let operator = world.operator();

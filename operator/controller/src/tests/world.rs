@@ -17,7 +17,7 @@ use proto::{
     exchange::v1::{
         EnforcedGrant, GrantChanges, JudgeQuestionsRequest, PublishResourceReply, ReadEnforcedGrantRequest,
     },
-    register::v1::{PlacedRevision, Placement, PublishRevisionReply},
+    register::v1::{PlacedRevision, Placement, Problem, PublishRevisionReply},
     signing::v1::Seal,
 };
 use serde_json::{Value, json};
@@ -135,6 +135,7 @@ pub struct Played {
     recovers: AtomicBool,
     panics: AtomicBool,
     hangs: AtomicBool,
+    unapproved: AtomicBool,
     silent: AtomicBool,
     open: AtomicU64,
     /// Why no new applications are taken.
@@ -171,6 +172,11 @@ impl Played {
     /// Nobody answers whether it admits anything.
     pub fn hang(&self) {
         self.hangs.store(true, Ordering::SeqCst);
+    }
+
+    /// The agency's lawyer and head have not approved what is applied.
+    pub fn unapproved(&self, unapproved: bool) {
+        self.unapproved.store(unapproved, Ordering::SeqCst);
     }
 
     /// Hosts do not answer.
@@ -235,6 +241,10 @@ impl Platform for Played {
         self.ask("revision")?;
         if self.hangs.load(Ordering::SeqCst) {
             std::future::pending::<()>().await;
+        }
+        if self.unapproved.load(Ordering::SeqCst) {
+            let problem = Problem { code: "publication.not-approved".into(), ..Problem::default() };
+            return Ok(PublishRevisionReply { problems: vec![problem], ..PublishRevisionReply::default() });
         }
         Ok(PublishRevisionReply { revision: self.revision_hash(), ..PublishRevisionReply::default() })
     }

@@ -32,14 +32,30 @@ pub fn private(mut response: Response<Body>) -> Response<Body> {
     response
 }
 
+/// Put into a response's extensions by a file that is shown as it is.
+#[derive(Debug, Clone, Copy)]
+struct Alone;
+
+/// Its own style, and nothing else: no script, no form, no frame, nothing from anywhere, an origin of nobody.
+const ALONE: &str = "sandbox; default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; \
+                     frame-ancestors 'none'";
+
+/// Marks a response as a file of somebody's that needs nothing from us, and gets nothing.
+pub fn alone(mut response: Response<Body>) -> Response<Body> {
+    response.extensions_mut().insert(Alone);
+    response
+}
+
 /// Middleware: `axum::middleware::from_fn_with_state(Secure { https }, web::secure)`.
 pub async fn secure(State(settings): State<Secure>, request: Request, next: Next) -> Response<Body> {
     let mut response = next.run(request).await;
     let actions = response.extensions().get::<FormAction>().cloned().unwrap_or_default();
     let private = response.extensions().get::<Private>().is_some();
-    let policy = match response.extensions().get::<Foreign>() {
-        Some(Foreign) => HeaderValue::from_static("default-src 'none'; sandbox; frame-ancestors 'none'"),
-        None => policy(&actions.0),
+    let extensions = response.extensions();
+    let policy = match (extensions.get::<Foreign>(), extensions.get::<Alone>()) {
+        (Some(Foreign), _) => HeaderValue::from_static("default-src 'none'; sandbox; frame-ancestors 'none'"),
+        (None, Some(_)) => HeaderValue::from_static(ALONE),
+        (None, None) => policy(&actions.0),
     };
     let headers = response.headers_mut();
     let mut set = |name: HeaderName, value: HeaderValue| headers.insert(name, value);
@@ -123,6 +139,14 @@ mod tests {
         let policy = shown.headers()["content-security-policy"].to_str().unwrap();
         assert!(policy.contains("sandbox") && !policy.contains("'self'"), "{policy}");
         assert_eq!(shown.headers()["x-content-type-options"], "nosniff");
+    }
+
+    #[tokio::test]
+    async fn a_file_that_stands_alone_may_do_nothing() {
+        let file = answer(false, || alone(Response::new(Body::empty()))).await;
+        let policy = file.headers()["content-security-policy"].to_str().unwrap();
+        assert!(policy.starts_with("sandbox; default-src 'none'; style-src 'unsafe-inline'"), "{policy}");
+        assert!(!policy.contains("script") && !policy.contains("allow-"), "{policy}");
     }
 
     #[test]

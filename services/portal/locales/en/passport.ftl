@@ -69,4 +69,5 @@ passport-section-integration = Exchange with agencies
 passport-section-serviceLevel = Promised time
 passport-section-deployment = How it runs
 passport-section-rollout = How it is brought in
+passport-section-texts = Review of texts
 passport-section-other = Description

@@ -69,4 +69,5 @@ passport-section-integration = Mekemeler menen almasıw
 passport-section-serviceLevel = Wáde etilgen múddet
 passport-section-deployment = Islew sharayatı
 passport-section-rollout = Engiziw tártibi
+passport-section-texts = Tekstlerdi kórip shıǵıw
 passport-section-other = Táripi

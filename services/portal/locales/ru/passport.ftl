@@ -69,4 +69,5 @@ passport-section-integration = Обмен с ведомствами
 passport-section-serviceLevel = Обещанный срок
 passport-section-deployment = Условия работы
 passport-section-rollout = Порядок введения
+passport-section-texts = Проверка текстов
 passport-section-other = Описание

@@ -69,4 +69,5 @@ passport-section-integration = Идоралар билан алмашинув
 passport-section-serviceLevel = Ваъда қилинган муддат
 passport-section-deployment = Ишлаш шароити
 passport-section-rollout = Жорий этиш тартиби
+passport-section-texts = Матнларни кўриб чиқиш
 passport-section-other = Тавсиф

@@ -69,4 +69,5 @@ passport-section-integration = Idoralar bilan almashinuv
 passport-section-serviceLevel = Vaʼda qilingan muddat
 passport-section-deployment = Ishlash sharoiti
 passport-section-rollout = Joriy etish tartibi
+passport-section-texts = Matnlarni koʻrib chiqish
 passport-section-other = Tavsif

@@ -103,7 +103,8 @@ fn is_unsure(failure: &Failure, visit: &Visit) -> bool {
 }
 
 pub fn sign_in_path(visit: &Visit) -> String {
-    let officers = ["/officer", "/staff", "/finance"].iter().any(|begin| visit.place.starts_with(begin));
+    let officers =
+        ["/officer", "/staff", "/finance", "/publication"].iter().any(|begin| visit.place.starts_with(begin));
     let kind = if officers { Kind::Officer } else { Kind::Citizen };
     let then: String = url::form_urlencoded::byte_serialize(visit.place.as_bytes()).collect();
     format!("/sign-in?as={}&then={then}", kind.as_str())

@@ -28,6 +28,7 @@ mod pay;
 mod posted;
 mod preferences;
 mod provider;
+mod publication;
 mod rating;
 mod records;
 mod sign_in;
@@ -103,6 +104,7 @@ pub fn router(portal: Arc<Portal>) -> Router {
         .merge(rating::routes())
         .merge(finance::routes())
         .merge(staff::routes())
+        .merge(publication::routes())
         .fallback(async || fault::Refused(fault::no_such_page()))
         .layer(from_fn_with_state(portal.clone(), guard::guard))
         .layer(web::compression());

@@ -56,15 +56,23 @@ impl PassportPage {
         }
     }
 
-    /// `Fees: State duty – changed (change of substance)`.
     pub fn changed(&self, change: &RevisionChange) -> String {
-        let f = &self.f;
-        let section = if change.section.is_empty() { "other" } else { &change.section };
-        let section = f.named("passport-section-", section);
-        let item = if change.item.is_empty() { String::new() } else { format!("{} – ", change.item) };
-        let (what, kind) = (f.named("passport-what-", &change.what), f.named("passport-kind-", &change.kind));
-        format!("{section}: {item}{what} ({kind})")
+        changed(&self.f, change)
     }
+
+    /// Languages by their own names.
+    pub fn drafts(&self) -> String {
+        self.passport.drafts.iter().map(|tag| self.f.language_name(tag)).collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// `Fees: State duty – changed (change of substance)`.
+pub fn changed(f: &Frame, change: &RevisionChange) -> String {
+    let section = if change.section.is_empty() { "other" } else { &change.section };
+    let section = f.named("passport-section-", section);
+    let item = if change.item.is_empty() { String::new() } else { format!("{} – ", change.item) };
+    let (what, kind) = (f.named("passport-what-", &change.what), f.named("passport-kind-", &change.kind));
+    format!("{section}: {item}{what} ({kind})")
 }
 
 async fn passport(

@@ -39,6 +39,7 @@ fn spec(old: &Spec, new: &Spec, out: &mut Differences) {
         service_level,
         deployment,
         rollout,
+        texts,
     } = old;
     out.presentation("spec.title", title, &new.title);
     out.presentation("spec.summary", summary, &new.summary);
@@ -67,6 +68,7 @@ fn spec(old: &Spec, new: &Spec, out: &mut Differences) {
     out.law("spec.serviceLevel", service_level, &new.service_level);
     out.running("spec.deployment", deployment, &new.deployment);
     out.running("spec.rollout", rollout, &new.rollout);
+    out.running("spec.texts", texts, &new.texts);
 }
 
 fn party(out: &mut Differences, path: &str, old: &Party, new: &Party) {

@@ -26,6 +26,7 @@ mod passport;
 mod questions;
 mod recall;
 mod references;
+mod review;
 mod rollout;
 mod schema;
 mod shape;
@@ -45,6 +46,7 @@ use serde_json::Value;
 pub use findings::{Place, Problem, Severity};
 pub use folder::{File, Folder};
 pub use format::{Format, human, json, sarif};
+pub use review::{Spoken, drafts as unreviewed, hash as hash_of_texts, spoken};
 pub use source::{BYTES_ADVISED, BYTES_MAX};
 pub use templates::{TemplateChecker, TemplateProblem};
 
@@ -132,6 +134,7 @@ fn judge(value: Option<Value>, mut findings: Findings, options: &Options<'_>) ->
     match kind.read(value.clone()) {
         Ok(Resource::ServiceDefinition(definition)) => {
             rules(&definition, options, &mut findings);
+            review::check(&definition, options.agency, &shape.texts, &mut findings);
             findings.into_report(Some(Resource::ServiceDefinition(definition)), Some(value))
         }
         Ok(resource) => {

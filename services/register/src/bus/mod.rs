@@ -4,6 +4,7 @@ mod catalogue;
 mod eligibility;
 mod passport;
 mod placement;
+mod publication;
 mod publish;
 mod read;
 mod recovery;
@@ -19,9 +20,10 @@ use boot::{Kit, Stage};
 use kernel::{Clock, Failure, Hash, Random};
 use process::{calendar::civil_date, check::TemplateChecker};
 use proto::register::v1::operations::{
-    AUDIT_READ, CHECK_ELIGIBILITY, DESCRIBE_SERVICES, END_RECOVERY, LIST_AGENCIES, LIST_REVISIONS, PLACE_REVISION,
-    PUBLISH_AGENCY, PUBLISH_REVISION, READ_AGENCY, READ_PASSPORT, READ_PLACEMENT, READ_RECOVERY, READ_REVISION,
-    READ_SERVICE, SEARCH_CATALOGUE, SET_INTAKE,
+    APPROVE_REVISION, AUDIT_READ, CHECK_ELIGIBILITY, DESCRIBE_SERVICES, END_RECOVERY, LIST_AGENCIES, LIST_PROPOSALS,
+    LIST_REVISIONS, PLACE_REVISION, PUBLISH_AGENCY, PUBLISH_REVISION, READ_AGENCY, READ_BOOKLET, READ_PASSPORT,
+    READ_PLACEMENT, READ_PROPOSAL, READ_RECOVERY, READ_REVISION, READ_SERVICE, RETURN_REVISION, SEARCH_CATALOGUE,
+    SET_INTAKE, WITHDRAW_APPROVAL,
 };
 use sql::{Database, Tx};
 
@@ -62,7 +64,7 @@ pub async fn start(
     let (read_agency, agencies, search, page) = (of(), of(), of(), of());
     let (placed, place, intake) = (of(), of(), of());
     let (passport, described, eligible) = (of(), of(), of());
-    let service = Service::new(ROLE)
+    let service = approving(&register, Service::new(ROLE).recording(&database))
         .on(&PUBLISH_REVISION, move |call| publish::revision(publish.clone(), call))
         .on(&PUBLISH_AGENCY, move |call| publish::agency(agency.clone(), call))
         .on(&READ_REVISION, move |call| read::revision(revision.clone(), call))
@@ -81,6 +83,20 @@ pub async fn start(
     let service = ::bus::audit::answering(service, &AUDIT_READ, &database);
     let service = ::bus::recovery::answering(service, recovering, &database, &kit.clock, Arc::new(recovery::Recovered));
     bus.serve(service, kit).await
+}
+
+/// What lawyers and heads ask and say.
+fn approving(register: &Arc<Register>, service: Service) -> Service {
+    let of = || register.clone();
+    let (list, read, booklet) = (of(), of(), of());
+    let (approve, withdraw, back) = (of(), of(), of());
+    service
+        .on(&LIST_PROPOSALS, move |call| publication::list(list.clone(), call))
+        .on(&READ_PROPOSAL, move |call| publication::read(read.clone(), call))
+        .on(&READ_BOOKLET, move |call| publication::booklet(booklet.clone(), call))
+        .on(&APPROVE_REVISION, move |call| publication::approve(approve.clone(), call))
+        .on(&WITHDRAW_APPROVAL, move |call| publication::withdraw(withdraw.clone(), call))
+        .on(&RETURN_REVISION, move |call| publication::send_back(back.clone(), call))
 }
 
 impl Register {

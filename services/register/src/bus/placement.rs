@@ -89,10 +89,15 @@ pub async fn set_intake(register: Arc<Register>, call: Call<SetIntakeRequest>) -
         }
     };
     let mut tx = register.database.begin().await?;
+    // Of a service that ends nothing waits for approval either, also where it never began.
+    let withdrawn = closed == ENDING && store::drop_proposal(&mut tx, &asked.agency, &asked.service).await?;
     if store::newest(&mut tx, &asked.agency, &asked.service).await?.is_none() {
+        if withdrawn {
+            tx.commit().await?;
+        }
         return Err(Failure::not_found("service.unknown", "There is no such service."));
     }
-    if turn(&register, &mut tx, (&asked.agency, &asked.service), closed, &call.caller).await? {
+    if turn(&register, &mut tx, (&asked.agency, &asked.service), closed, &call.caller).await? || withdrawn {
         tx.commit().await?;
     }
     Ok(Empty {})

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use ::bus::Call;
-use api::{Agency, ServiceDefinition};
+use api::{Agency, Publication, ServiceDefinition};
 use kernel::{Failure, Hash, Time, id::MessageId};
 use process::check::{Problem, Severity};
 use prost::Message;
@@ -15,7 +15,7 @@ use proto::{
 };
 use sql::{Tx, audit, outbox};
 
-use super::{Register, placement};
+use super::{Register, placement, publication};
 use crate::{
     domain::{admission, choice::Entry, placement as shares, words},
     store::{self, Admission},
@@ -54,18 +54,28 @@ pub async fn revision(
     };
     let revision = admissible.revision;
     let service = admissible.definition.metadata.name.as_str();
+    let now = register.clock.now();
     let mut tx = register.database.begin().await?;
+    let newest = store::newest(&mut tx, &request.agency, service).await?;
+    let known = newest.filter(|known| known.revision == revision && (!known.draft || request.draft));
+    // What runs already needs nobody's word any more.
+    if known.is_none() && !request.draft && agency.spec.publication == Publication::Approved {
+        let problems = publication::hold(&mut tx, &admissible, &call.caller, now).await?;
+        if !problems.is_empty() {
+            tx.commit().await?;
+            return Ok(PublishRevisionReply { problems, ..PublishRevisionReply::default() });
+        }
+    }
+    let waited = store::drop_proposal(&mut tx, &request.agency, service).await?;
     // Whoever publishes a service wants applications for it.
     let ends = store::placement(&mut tx, &request.agency, service).await?.closed == placement::ENDING;
     let reopened = ends && placement::turn(&register, &mut tx, (&request.agency, service), "", &call.caller).await?;
-    let newest = store::newest(&mut tx, &request.agency, service).await?;
-    if let Some(known) = newest.filter(|known| known.revision == revision && (!known.draft || request.draft)) {
-        if reopened {
+    if let Some(known) = known {
+        if reopened || waited {
             tx.commit().await?;
         }
         return Ok(PublishRevisionReply { already_admitted: true, ..admitted(&known) });
     }
-    let now = register.clock.now();
     let entry = admit(&register, &mut tx, &admissible, &agency, (request.draft, request.share), now).await?;
     let mut act = act("revision.admitted", now, &call.caller, &request.agency, revision);
     act.detail = serde_json::json!({"change": entry.change, "share": entry.share}).to_string();
@@ -148,7 +158,7 @@ async fn admit(
 }
 
 /// Against what it would replace; bytes that count already stay what they were.
-async fn change(
+pub async fn change(
     register: &Register,
     tx: &mut Tx,
     entries: &[Entry],
@@ -180,7 +190,7 @@ pub fn act(what: &str, time: Time, caller: &str, agency: &str, subject: Hash) ->
     }
 }
 
-fn problem(problem: &Problem) -> wire::Problem {
+pub fn problem(problem: &Problem) -> wire::Problem {
     wire::Problem {
         code: problem.code.to_owned(),
         path: problem.path.clone(),

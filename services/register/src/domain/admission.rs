@@ -3,9 +3,12 @@
 use api::{Agency, Resource, ServiceDefinition};
 use kernel::{Failure, Hash};
 use process::{
-    check::{Options, Problem, TemplateChecker, check_json},
+    check::{Options, Problem, Severity, TemplateChecker, check_json},
     revision::{canonical_bytes, canonical_json, hash_of},
 };
+
+/// How the check says that a language was not reviewed as it stands.
+const UNREVIEWED: &str = "text.not-reviewed";
 
 /// A definition that may be admitted.
 #[derive(Debug)]
@@ -14,6 +17,9 @@ pub struct Admissible {
     /// RFC 8785 after our own defaulting.
     pub canonical: Vec<u8>,
     pub revision: Hash,
+    /// Why an agency that publishes only what was approved does not publish it yet; nothing of another agency. What runs already
+    /// runs on, so it is no reason to refuse the definition as such.
+    pub unreviewed: Vec<Problem>,
 }
 
 /// Judges a definition of an agency. Problems come back when it is refused.
@@ -25,11 +31,14 @@ pub fn judge(
 ) -> Result<Admissible, Vec<Problem>> {
     let options = Options { agency: Some(agency), templates: Some(templates), ..Options::default() };
     let report = check_json(bytes, &options);
-    let accepted = if draft { report.runs() } else { report.publishes() };
+    let is_unreviewed = |problem: &&Problem| problem.code == UNREVIEWED && problem.severity == Severity::Publish;
+    let unreviewed: Vec<Problem> = report.problems.iter().filter(is_unreviewed).cloned().collect();
+    let mut others = report.problems.iter().filter(|problem| !is_unreviewed(problem));
+    let accepted = if draft { report.runs() } else { others.all(|problem| problem.severity == Severity::Warning) };
     let definition = report.definition.filter(|_| accepted);
     let Some(definition) = definition else { return Err(report.problems) };
     let canonical = canonical_bytes(&definition).map_err(|error| unwritable(&error))?;
-    Ok(Admissible { revision: hash_of(&canonical), canonical, definition })
+    Ok(Admissible { revision: hash_of(&canonical), canonical, definition, unreviewed })
 }
 
 fn unwritable(error: &dyn std::fmt::Display) -> Vec<Problem> {
@@ -41,7 +50,7 @@ fn unwritable(error: &dyn std::fmt::Display) -> Vec<Problem> {
         path: String::new(),
         message: format!("the definition has no canonical form: {error}"),
         help: "numbers must be exact in JSON".into(),
-        severity: process::check::Severity::Error,
+        severity: Severity::Error,
     }]
 }
 

@@ -1,4 +1,4 @@
-//! What may be admitted, which revision counts, how words are found and what a service page says.
+//! What may be admitted, who has to approve it, which revision counts, how words are found and what a service page says.
 
 pub mod admission;
 pub mod choice;
@@ -8,4 +8,5 @@ pub mod history;
 pub mod page;
 pub mod passport;
 pub mod placement;
+pub mod publication;
 pub mod words;

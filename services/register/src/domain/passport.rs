@@ -43,6 +43,7 @@ pub fn passport(
         documents: documents(definition, &words),
         revisions: Vec::new(),
         older: false,
+        drafts: process::check::unreviewed(definition).into_iter().map(str::to_owned).collect(),
     }
 }
 

@@ -55,6 +55,8 @@ const OFFICERS: [[&str; 6]; 13] = [
     ["court-steward", "Feruza Ismoilova", "40906750170812", "court", "", "grant-approver"],
     ["notary-steward", "Nodira Xolmatova", "42211880170017", "notary", "", "grant-approver"],
     ["administrator", "Kamola Ergasheva", "41409860170615", "justice", "", "administrator"],
+    ["lawyer", "Akmal Yoʻldoshev", "31205750170421", "justice", "", "lawyer"],
+    ["head", "Dilfuza Karimova", "42306800170630", "justice", "", "head"],
 ];
 
 /// Makes the officers that belong to the published agencies, and has the grants approved that wait for one.

@@ -146,8 +146,9 @@ impl Platform {
         let edge = kit.child();
         tokio::spawn(serve_http(listener, router, edge.shutdown.clone()));
         let operator = publish::Operator::connect(layout, &kit).await?;
+        let mut waits = false;
         if let Some(folder) = options.definitions.as_ref().filter(|_| !recovering) {
-            operator.publish(folder, settings.stage).await?;
+            waits = operator.publish(folder, settings.stage, publish::Telling::Everything).await?;
         }
         let accounts = match settings.stage {
             Stage::Trial if !recovering => {
@@ -156,8 +157,9 @@ impl Platform {
             Stage::Trial | Stage::Production => Vec::new(),
         };
         tokio::spawn(serve_http(health, health::router(health::Running::started()), edge.shutdown.clone()));
-        if let Some(folder) = options.definitions.clone().filter(|_| options.watch && !recovering) {
-            watch::run(&edge, operator, folder, settings.stage);
+        let watch = options.watch;
+        if let Some(folder) = options.definitions.clone().filter(|_| (watch || waits) && !recovering) {
+            watch::run(&edge, operator, watch::Followed { folder, stage: settings.stage, watch, waits });
         }
         health::settled().await;
         instance.publish(&addresses)?;

@@ -104,8 +104,12 @@ pub struct Appointed {
 }
 
 const LEAD: &str = "lead";
-const DUTIES: [(&str, &str, &str); 2] =
-    [("auditor", "/officer/audit", "audit-title"), ("archivist", "/officer/records", "records-title")];
+const DUTIES: [(&str, &str, &str); 4] = [
+    ("auditor", "/officer/audit", "audit-title"),
+    ("archivist", "/officer/records", "records-title"),
+    ("lawyer", "/publication", "publication-title"),
+    ("head", "/publication", "publication-title"),
+];
 
 pub async fn appointments(portal: &Portal, session: &Session) -> Result<Appointed, Refused> {
     let request = ReadPersonRequest { person: session.person.to_vec(), case_id: Vec::new() };
@@ -115,7 +119,10 @@ pub async fn appointments(portal: &Portal, session: &Session) -> Result<Appointe
     current.retain(|role| role.from_us <= now && (role.to_us == 0 || now < role.to_us));
     let holds = |role: &str| current.iter().any(|held| held.role == role);
     let leads = holds(LEAD);
-    let duties = DUTIES.into_iter().filter(|(role, ..)| holds(role)).map(|(_, path, key)| (path, key)).collect();
+    let mut duties: Vec<_> =
+        DUTIES.into_iter().filter(|(role, ..)| holds(role)).map(|(_, path, key)| (path, key)).collect();
+    // Two roles may have one page.
+    duties.dedup();
     let mut agencies: Vec<String> = current.into_iter().map(|role| role.agency).collect();
     agencies.sort();
     agencies.dedup();

@@ -5,6 +5,7 @@ mod application;
 mod audit;
 mod finance;
 mod officer;
+mod publication;
 mod staff;
 mod visitor;
 
@@ -205,6 +206,10 @@ fn pages(language: Language) -> Vec<(&'static str, String)> {
         ("staff-invited", staff::invited(officer())),
         ("staff-officer", staff::officer(officer())),
         ("staff-oneself", staff::oneself(officer())),
+        ("publication", publication::list(officer())),
+        ("publication-nobody", publication::nobody(officer())),
+        ("publication-open", publication::open(officer())),
+        ("publication-spoken", publication::spoken(officer())),
         ("fault", super::fault::sample(anyone())),
         ("help", catalogue::HelpPage { f: anyone(), code: "portal.not-found".into() }.render().unwrap()),
         ("accessibility", catalogue::AccessibilityPage { f: anyone() }.render().unwrap()),

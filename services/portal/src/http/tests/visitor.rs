@@ -166,6 +166,7 @@ pub fn passport(f: Frame) -> String {
         kept_by: law(),
         documents: vec![register::PassportDocument { title: "Nusxa".into(), valid_for: "1 yil".into() }],
         revisions: vec![revision(1, changes), revision(2, Vec::new())],
+        drafts: vec!["kaa".into(), "en".into()],
         ..Default::default()
     };
     let pages = pages::Pages::of("/services/justice/x/passport", "", "0a");

@@ -5,11 +5,11 @@ use std::{borrow::Borrow, sync::LazyLock};
 use kernel::Language;
 
 const SOURCES: [(Language, &str); 5] = [
-    (Language::Uz, include_str!("../../locales/uz.ftl")),
-    (Language::UzCyrl, include_str!("../../locales/uz-Cyrl.ftl")),
-    (Language::Kaa, include_str!("../../locales/kaa.ftl")),
-    (Language::Ru, include_str!("../../locales/ru.ftl")),
-    (Language::En, include_str!("../../locales/en.ftl")),
+    (Language::Uz, include_str!("../locales/uz.ftl")),
+    (Language::UzCyrl, include_str!("../locales/uz-Cyrl.ftl")),
+    (Language::Kaa, include_str!("../locales/kaa.ftl")),
+    (Language::Ru, include_str!("../locales/ru.ftl")),
+    (Language::En, include_str!("../locales/en.ftl")),
 ];
 
 static TEXTS: LazyLock<web::Texts> = LazyLock::new(|| web::Texts::new(&SOURCES));
@@ -49,7 +49,7 @@ mod tests {
 
     #[test]
     fn every_text_exists_in_five_languages_and_is_used() {
-        let code = [include_str!("view.rs"), include_str!("../../templates/booklet.html")].map(str::to_owned);
+        let code = [include_str!("view.rs"), include_str!("../templates/booklet.html")].map(str::to_owned);
         let wrong = web::audit(&SOURCES, &code, &COMPUTED);
         assert!(wrong.is_empty(), "{wrong:#?}");
     }

@@ -1,71 +1,15 @@
-//! `xizmat booklet`: a service in plain words of one language, for the lawyer and the head of the agency who approve it.
+//! A service in plain words of one language, for those who approve it: the same bytes at the author's desk and in the register.
 //!
 //! The same definition gives the same bytes, so that approval can name their hash; nothing in them depends on the day.
 
 mod texts;
 mod view;
 
-use std::{fs, path::PathBuf, process::ExitCode};
-
 use api::{Agency, ServiceDefinition};
 use askama::Template;
-use clap::Args;
-use kernel::{Hash, Language};
-use process::{
-    check::{Format, Severity},
-    revision::{canonical_bytes, hash_of},
-};
-
-use crate::check::{agency_of, judge, sources};
+use kernel::Language;
+use process::revision::{canonical_bytes, hash_of};
 use texts::Say;
-
-#[derive(Args)]
-pub struct Options {
-    /// A service's folder or file.
-    path: PathBuf,
-    /// The language: uz, uz-Cyrl, kaa, ru or en.
-    #[arg(long, value_parser = language)]
-    lang: Language,
-    /// The file to write. Left out: the service's name and the language, in this folder.
-    #[arg(long)]
-    out: Option<PathBuf>,
-}
-
-fn language(tag: &str) -> Result<Language, String> {
-    Language::parse(tag).map_err(|failure| failure.message.to_string())
-}
-
-/// 0: written; 1: there is something to mend first; 2: something cannot be read or written.
-pub fn run(options: &Options) -> ExitCode {
-    write(options).unwrap_or_else(|message| {
-        eprintln!("xizmat: {message}");
-        ExitCode::from(2)
-    })
-}
-
-fn write(options: &Options) -> Result<ExitCode, String> {
-    let found = sources(std::slice::from_ref(&options.path))?;
-    let reports = judge(&found);
-    let mut services = found.iter().zip(&reports).filter(|(_, report)| report.definition.is_some());
-    let (Some((source, report)), None) = (services.next(), services.next()) else {
-        return Err(format!("{}: name the folder or the file of one service", options.path.display()));
-    };
-    eprint!("{}", told(&report.problems));
-    let Some(definition) = report.definition.as_ref().filter(|_| report.runs()) else { return Ok(ExitCode::from(1)) };
-    let html = booklet(definition, agency_of(source).as_ref(), options.lang)?;
-    let name = format!("{}-{}.html", definition.metadata.name, options.lang.tag());
-    let file = options.out.clone().unwrap_or_else(|| PathBuf::from(name));
-    fs::write(&file, &html).map_err(|error| format!("{}: {error}", file.display()))?;
-    // As `sha256sum` writes and checks it.
-    println!("{}  {}", Hash::of(html.as_bytes()), file.display());
-    Ok(ExitCode::SUCCESS)
-}
-
-/// Nothing is said where there is nothing to mend.
-fn told(problems: &[process::check::Problem]) -> String {
-    let worth = problems.iter().any(|problem| problem.severity != Severity::Warning);
-    if worth { Format::Human.write(problems) } else { String::new() }
-}
 
 #[derive(Template)]
 #[template(path = "booklet.html")]
@@ -86,7 +30,8 @@ struct Booklet<'a> {
     definition: String,
 }
 
-fn booklet(definition: &ServiceDefinition, agency: Option<&Agency>, language: Language) -> Result<String, String> {
+/// One HTML file that needs nothing else. `agency` is the owner as it was published; without it its name stands there.
+pub fn write(definition: &ServiceDefinition, agency: Option<&Agency>, language: Language) -> Result<String, String> {
     let bytes = canonical_bytes(definition).map_err(|error| error.to_string())?;
     let words = process::words::Words::new(definition, language);
     let t = Say(language);
@@ -111,9 +56,10 @@ fn booklet(definition: &ServiceDefinition, agency: Option<&Agency>, language: La
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
+    use std::{fs, path::Path};
 
     use api::Resource;
+    use kernel::Hash;
     use process::check::{File, Folder, Options as Knows, check};
 
     use super::*;
@@ -127,7 +73,7 @@ mod tests {
         let definition = folder.check(&Knows::default()).unwrap().definition.unwrap();
         let agency = check(&read("agency.yaml"), "agency.yaml", &Knows::default()).resource;
         let Some(Resource::Agency(agency)) = agency else { panic!("the example has an agency") };
-        booklet(&definition, Some(&agency), language).unwrap()
+        write(&definition, Some(&agency), language).unwrap()
     }
 
     #[test]
