@@ -25,14 +25,25 @@ impl Asked {
 
 /// Reads an action's reference; the agency in the subject and the one in the case must be the same.
 pub fn asked(action: Option<&ActionRef>, agency: &str) -> Result<Asked, Failure> {
-    let refused = || Failure::invalid("document.action", "The request does not say for which action it is.");
-    let action = action.ok_or_else(refused)?;
-    let CaseRef { case_id, agency: of_case, service, revision } = action.case.as_ref().ok_or_else(refused)?;
-    if of_case != agency || action.action_id.len() != 32 {
-        return Err(refused());
+    let action = action.ok_or_else(nameless)?;
+    if action.action_id.len() != 32 {
+        return Err(nameless());
+    }
+    about(action.case.as_ref(), agency, action.action_id.clone())
+}
+
+fn nameless() -> Failure {
+    Failure::invalid("document.action", "The request does not say for which action it is.")
+}
+
+/// The same of a request that names its case alone.
+pub fn about(case: Option<&CaseRef>, agency: &str, action_id: Vec<u8>) -> Result<Asked, Failure> {
+    let CaseRef { case_id, agency: of_case, service, revision } = case.ok_or_else(nameless)?;
+    if of_case != agency {
+        return Err(nameless());
     }
     Ok(Asked {
-        action_id: action.action_id.clone(),
+        action_id,
         case: CaseId::from_slice(case_id)?,
         agency: of_case.clone(),
         service: service.clone(),
@@ -40,18 +51,22 @@ pub fn asked(action: Option<&ActionRef>, agency: &str) -> Result<Asked, Failure>
     })
 }
 
-/// The document as the revision declares it. The revision must be the asking service's own, and the seal its agency's.
-pub async fn document(office: &Office, asked: &Asked, name: &str) -> Result<Document, Failure> {
+/// The definition under which the case runs. The revision must be the asking service's own.
+pub async fn of_case(office: &Office, asked: &Asked) -> Result<ServiceDefinition, Failure> {
     let admitted = office.revisions.read(asked.revision).await?;
     if admitted.agency != asked.agency || admitted.service != asked.service {
         return Err(Failure::forbidden("document.foreign-revision", "The revision belongs to another service."));
     }
-    let definition = definition(&admitted)?;
-    let mut documents = definition.spec.documents.into_iter();
+    definition(&admitted)
+}
+
+/// The document as the revision declares it; the seal must be the service's own agency's.
+pub async fn document(office: &Office, asked: &Asked, name: &str) -> Result<Document, Failure> {
+    let mut documents = of_case(office, asked).await?.spec.documents.into_iter();
     let document = documents.find(|document| document.name == name);
     let document = document
         .ok_or_else(|| Failure::invalid("document.undeclared", "The revision declares no document of this name."))?;
-    if document.seal != admitted.agency {
+    if document.seal != asked.agency {
         return Err(Failure::forbidden(
             "seal.not-granted",
             "The document names another agency's seal, and that agency has not granted it.",

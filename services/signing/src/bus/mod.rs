@@ -5,6 +5,7 @@ mod erase;
 mod issue;
 mod read;
 mod reader;
+mod receipt;
 mod recovery;
 mod request_seal;
 mod revoke;
@@ -63,6 +64,8 @@ pub async fn serve(office: Arc<Office>, kit: &boot::Kit) -> Result<(), Failure> 
         .on(&operations::ISSUE_DOCUMENT, with_office!(issue::issue))
         .on(&operations::REVOKE_DOCUMENT, with_office!(revoke::revoke))
         .on(&operations::READ_DOCUMENT, with_office!(read::document))
+        .on(&operations::ISSUE_RECEIPT, with_office!(receipt::issue))
+        .on(&operations::READ_RECEIPT, with_office!(receipt::read))
         .on(&operations::VERIFY_CODE, with_office!(verify::code))
         .on(&operations::VERIFY_FILE, with_office!(verify::file))
         .on(&operations::READ_TRUST, with_office!(read::trust))
