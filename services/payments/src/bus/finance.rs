@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use bus::Person;
 use jiff::civil::Date;
-use kernel::{ErrorKind, Failure, IntentId, Money, Time};
+use kernel::{ErrorKind, Failure, IntentId, Money, RefundId, Time};
 use process::calendar::start_of_day;
 use proto::payments::v1::{self as payments, PaymentRow, RefundView};
 use serde_json::Value;
@@ -16,6 +16,7 @@ use crate::{
         finance::{self, PLATFORM},
         instruction::Instruction,
         intent::Intent,
+        receipt::Receipt,
         refund::Refund,
     },
     store::{self, found::Found},
@@ -127,13 +128,29 @@ pub fn uzs(tiyin: i64) -> Option<proto::Money> {
     Some(money(Money::uzs(tiyin)))
 }
 
-pub fn refund_view(refund: &Refund) -> RefundView {
+/// Numbers of the receipts of a payment: its own, and those of its refunds.
+pub struct Receipted(Vec<Receipt>);
+
+impl Receipted {
+    pub async fn of(tx: &mut sql::Tx, intent: IntentId) -> Result<Self, Failure> {
+        store::receipts::of_intent(tx, intent).await.map(Self)
+    }
+
+    /// Empty: it has none. `refund`: none for the payment's own.
+    pub fn number(&self, refund: Option<RefundId>) -> String {
+        let found = self.0.iter().find(|receipt| receipt.refund == refund);
+        found.map(|receipt| receipt.number.to_string()).unwrap_or_default()
+    }
+}
+
+pub fn refund_view(refund: &Refund, receipted: &Receipted) -> RefundView {
     RefundView {
         amount: uzs(refund.amount),
         state: refund.state.as_str().to_owned(),
         reason: refund.reason.clone(),
         booked_us: refund.created.micros(),
         settled_us: refund.settled.map_or(0, Time::micros),
+        receipt: receipted.number(Some(refund.id)),
     }
 }
 

@@ -17,7 +17,9 @@ mod price;
 mod read_closing;
 mod read_intent;
 mod read_payment;
+mod read_receipt;
 mod read_settlement;
+mod receipts;
 mod recovery;
 mod refund;
 mod revisions;
@@ -33,11 +35,14 @@ use prost::Message;
 use proto::payments::v1::operations::{
     AUDIT_READ, BEGIN_ATTEMPT, CLOSE_INTENT, CONFIRM_REFUND, CREATE_INTENT, DECIDE_INSTRUCTION, END_RECOVERY, INSTRUCT,
     LIST_CASE_PAYMENTS, LIST_CLOSINGS, LIST_INSTRUCTIONS, LIST_REFUNDS, LIST_SUSPENSE, READ_CLOSING, READ_INTENT,
-    READ_PAYMENT, READ_RECOVERY, READ_SETTLEMENT, REFUND, SEARCH_PAYMENTS, SETTLE_REFUND,
+    READ_PAYMENT, READ_RECEIPT, READ_RECOVERY, READ_SETTLEMENT, REFUND, SEARCH_PAYMENTS, SETTLE_REFUND,
 };
 use sql::Action;
 
 pub use price::Law;
+#[cfg(test)]
+pub use receipts::Echo;
+pub use receipts::Receipts;
 pub use recovery::Recovered;
 pub use revisions::{Definitions, Revisions};
 #[cfg(test)]
@@ -59,6 +64,7 @@ pub struct Office {
     pub law: Arc<Law>,
     pub standings: Arc<dyn Standings>,
     pub officers: Arc<dyn Officers>,
+    pub receipts: Arc<dyn Receipts>,
     /// Where a provider may send people back to.
     pub return_origins: Arc<Vec<String>>,
     /// How long what was paid in a life that was lost is kept for its case.
@@ -88,6 +94,7 @@ pub async fn serve(bus: &bus::Bus, office: &Office, kit: &boot::Kit) -> Result<(
         .on(&SETTLE_REFUND, handler!(settle_refund))
         .on(&CONFIRM_REFUND, handler!(confirm_refund))
         .on(&LIST_CASE_PAYMENTS, handler!(list_case_payments))
+        .on(&READ_RECEIPT, handler!(read_receipt))
         .on(&LIST_SUSPENSE, handler!(list_suspense))
         .on(&SEARCH_PAYMENTS, handler!(search_payments))
         .on(&READ_PAYMENT, handler!(read_payment))

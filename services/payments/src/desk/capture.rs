@@ -108,6 +108,7 @@ impl Desk {
                 store::intents::update(tx, intent).await?;
                 let postings = ledger::captured(&attempt.provider, &intent.split);
                 store::ledger::post(tx, cause, &postings).await?;
+                self.give_receipt(tx, intent, None, intent.amount.minor).await?;
                 self.announce_captured(tx, intent, now).await?;
                 self.record(tx, intent, "payment.captured", attempt.amount).await?;
             }

@@ -7,6 +7,7 @@ mod close;
 mod create;
 mod instruct;
 mod payout;
+mod receipt;
 mod refund;
 mod suspense;
 

@@ -141,6 +141,7 @@ impl Desk {
 
     /// What came by mistake never reached the case, so its way back does not concern it either.
     pub(super) async fn tell_settled(&self, tx: &mut sql::Tx, intent: &Intent, refund: &Refund) -> Result<(), Failure> {
+        self.give_receipt(tx, intent, Some(refund.id), refund.amount).await?;
         self.record(tx, intent, "payment.refund-settled", refund.amount).await?;
         if !refund.from_suspense {
             self.announce_refunded(tx, intent, refund.id, refund.amount).await?;

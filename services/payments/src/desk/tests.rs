@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use kernel::{CaseId, CommandId, Hash, IntentId, ManualClock, Money, PersonId, RefundId, SeededRandom};
 
 mod given_back;
+mod receipts;
 mod two_persons;
 
 use super::*;
@@ -379,6 +380,7 @@ async fn what_was_posted_and_what_a_provider_heard_is_written_once() {
             ("instruction_verdict", "verdict"),
             ("closed_day", "hash"),
             ("closed_account", "balance"),
+            ("receipt", "amount"),
         ];
         testkit::are_written_once(&settings, store::MIGRATIONS, &tables).await;
     }

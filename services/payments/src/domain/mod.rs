@@ -9,6 +9,7 @@ pub mod intent;
 pub mod ledger;
 pub mod payout;
 pub mod provider;
+pub mod receipt;
 pub mod refund;
 pub mod served;
 pub mod settlement;

@@ -12,6 +12,7 @@ pub mod instructions;
 pub mod intents;
 pub mod ledger;
 pub mod payouts;
+pub mod receipts;
 pub mod refunds;
 pub mod restored;
 pub mod strangers;
@@ -56,6 +57,10 @@ pub const MIGRATIONS: sql::Migrations = &[
         ..sql::Migration::new(9, "closing", include_str!("migrations/0009_closing.sql"))
     },
     sql::Migration::new(10, "search", include_str!("migrations/0010_search.sql")),
+    sql::Migration {
+        append_only: &[sql::AppendOnly::new("receipt")],
+        ..sql::Migration::new(11, "receipt", include_str!("migrations/0011_receipt.sql"))
+    },
 ];
 
 impl From<sql::Error> for Stop {

@@ -21,6 +21,7 @@ pub fn routes() -> Described<Arc<Portal>> {
         .machine(form(), verify::form)
         .machine(by_code(), verify::by_code)
         .machine(by_file(), verify::by_file)
+        .machine(keys(), verify::keys)
         .machine(service(), description::service)
         .machine(catalogue(), description::all)
 }
@@ -62,6 +63,14 @@ fn by_file() -> Operation {
     .says(400, "A body that is no multipart form.")
     .answers(429, "Too many attempts from this network.", Content::text(PAGE))
     .answers(503, "Try again in a minute.", Content::text(PAGE))
+}
+
+fn keys() -> Operation {
+    operation(Method::GET, "/verify/keys.pem", "verify-keys", "The keys that sign what receipts' QR codes say.")
+        .about("For `xizmat verify receipt`, which also needs the root certificate, from elsewhere.")
+        .answers(200, "The platform's issuing certificate.", Content::text("application/x-pem-file"))
+        .answers(429, "Too many attempts from this network.", Content::text(PAGE))
+        .answers(503, "Try again in a minute.", Content::text(PAGE))
 }
 
 /// The page for people stands at the same address without the ending: the router tells only whole segments apart.

@@ -5,8 +5,8 @@ use proto::{
     identity::v1::{Appointment, Officer},
     payments::v1::{
         DecideInstructionRequest, FoundPayments, InstructRequest, Instruction, ListCasePaymentsRequest,
-        ListInstructionsRequest, ListSuspenseRequest, ReadClosingRequest, ReadPaymentRequest, ReadSettlementRequest,
-        SearchPaymentsRequest,
+        ListInstructionsRequest, ListSuspenseRequest, ReadClosingRequest, ReadPaymentRequest, ReadReceiptRequest,
+        ReadSettlementRequest, SearchPaymentsRequest,
     },
 };
 
@@ -282,5 +282,38 @@ async fn the_payer_sees_what_goes_back_and_a_stranger_sees_no_payment() {
             );
         }
         assert!(listed([77; 16]).await.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn a_receipt_is_for_its_payer_and_for_whoever_looks_after_the_agencys_money() {
+    for database in databases().await {
+        let finance = Finance::new(database);
+        let intent = finance.world.paid(1_000, "t1").await;
+        let request = ListCasePaymentsRequest { case_id: intent.case.id.to_vec() };
+        let listed = list_case_payments::handle(&finance.office, call(request, Some(PAYER))).await.unwrap();
+        let number = listed.payments[0].receipt.clone();
+        let wanted = |number: &str| ReadReceiptRequest { number: number.into(), language: "ru".into(), offset: 0 };
+        let read = async |call| read_receipt::handle(&finance.office, call).await;
+        for person in [PAYER, REPRESENTATIVE] {
+            let shown = read(call(wanted(&number), Some(person))).await.unwrap();
+            assert_eq!(String::from_utf8(shown.bytes).unwrap(), format!("{number} payment ru"));
+            assert_eq!(shown.file_name, "justice.pdf", "the agency of the case seals it");
+        }
+        for (agency, officer) in [("justice", ONE), ("justice", OTHER), ("platform", OF_PLATFORM)] {
+            read(finance.of(agency, wanted(&number), officer)).await.unwrap();
+        }
+        assert_eq!(finance.acts("payment.receipt-read").await, 5);
+        let stranger = read(call(wanted(&number), Some([77; 16]))).await;
+        let nowhere = read(call(wanted("justice-2026-R99"), Some(PAYER))).await;
+        let foreign = read(finance.of("health", wanted(&number), OF_HEALTH)).await;
+        for refused in [stranger, nowhere, foreign] {
+            assert_eq!(code(refused), "payment.unknown-receipt");
+        }
+        assert_eq!(code(read(finance.call(wanted(&number), REGISTRAR)).await), "payment.not-finance");
+        let mut tx = finance.world.database.begin().await.unwrap();
+        store::intents::erase(&mut tx, intent.case.id).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(code(read(finance.call(wanted(&number), ONE)).await), "payment.unknown-receipt", "it is erased");
     }
 }
