@@ -107,6 +107,7 @@ act-payment-payout-entered = A payment order was entered
 act-payment-payout-confirmed = A payment order was confirmed
 act-payment-searched = Payments were looked for
 act-payment-read = A payment was looked at
+act-payment-receipt-read = A receipt was opened
 act-payment-refused = A look at payments was refused
 act-payment-day-closed = A day of the books was closed
 role-auditor = Auditor

@@ -78,6 +78,7 @@ finance-no-rate = For some days no percentage of the provider is configured: its
 finance-settlement-none = On these days nothing was taken and nothing went back.
 finance-show = Show
 finance-paid-title = Payment
+money-receipt = Receipt { $value } (PDF)
 money-state-open = Not paid yet
 money-state-captured = Paid
 money-state-expired = The time to pay is over

@@ -95,6 +95,7 @@ act-payment-payout-entered = Tólem tapsırması jazıldı
 act-payment-payout-confirmed = Tólem tapsırması tastıyıqlandı
 act-payment-searched = Tólemler izlendi
 act-payment-read = Tólem kórildi
+act-payment-receipt-read = Kvitanciya ashıldı
 act-payment-refused = Tólemlerge kiriw biykar etildi
 act-payment-day-closed = Esap kúni jabıldı
 role-auditor = Auditor

@@ -78,6 +78,7 @@ finance-no-rate = Geybir kúnler ushın tólem sistemasınıń procenti sazlanba
 finance-settlement-none = Bul kúnlerde hesh nárse alınbaǵan hám qaytarılmaǵan.
 finance-show = Kórsetiw
 finance-paid-title = Tólem
+money-receipt = Kvitanciya { $value } (PDF)
 money-state-open = Tólenbegen
 money-state-captured = Tólengen
 money-state-expired = Múddeti ótken

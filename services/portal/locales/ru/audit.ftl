@@ -111,6 +111,7 @@ act-payment-payout-entered = Платёжное поручение внесен�
 act-payment-payout-confirmed = Платёжное поручение подтверждено
 act-payment-searched = Искали платежи
 act-payment-read = Просмотрен платёж
+act-payment-receipt-read = Открыта квитанция
 act-payment-refused = В доступе к платежам отказано
 act-payment-day-closed = Учётный день закрыт
 role-auditor = Аудитор

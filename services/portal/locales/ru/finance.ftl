@@ -78,6 +78,7 @@ finance-no-rate = Для некоторых дней процент платёж
 finance-settlement-none = В эти дни ничего не получено и не возвращено.
 finance-show = Показать
 finance-paid-title = Оплата
+money-receipt = Квитанция { $value } (PDF)
 money-state-open = Не оплачено
 money-state-captured = Оплачено
 money-state-expired = Срок оплаты истёк

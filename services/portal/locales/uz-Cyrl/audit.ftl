@@ -95,6 +95,7 @@ act-payment-payout-entered = Тўлов топшириқномаси ёзилд�
 act-payment-payout-confirmed = Тўлов топшириқномаси тасдиқланди
 act-payment-searched = Тўловлар қидирилди
 act-payment-read = Тўлов кўрилди
+act-payment-receipt-read = Квитанция очилди
 act-payment-refused = Тўловларга кириш рад этилди
 act-payment-day-closed = Ҳисоб куни ёпилди
 role-auditor = Аудитор

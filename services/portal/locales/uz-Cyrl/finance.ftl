@@ -78,6 +78,7 @@ finance-no-rate = Баъзи кунлар учун тўлов тизиминин
 finance-settlement-none = Бу кунларда ҳеч нарса олинмаган ва қайтарилмаган.
 finance-show = Кўрсатиш
 finance-paid-title = Тўлов
+money-receipt = Квитанция { $value } (PDF)
 money-state-open = Тўланмаган
 money-state-captured = Тўланган
 money-state-expired = Муддати ўтган

@@ -95,6 +95,7 @@ act-payment-payout-entered = Toʻlov topshiriqnomasi yozildi
 act-payment-payout-confirmed = Toʻlov topshiriqnomasi tasdiqlandi
 act-payment-searched = Toʻlovlar qidirildi
 act-payment-read = Toʻlov koʻrildi
+act-payment-receipt-read = Kvitansiya ochildi
 act-payment-refused = Toʻlovlarga kirish rad etildi
 act-payment-day-closed = Hisob kuni yopildi
 role-auditor = Auditor

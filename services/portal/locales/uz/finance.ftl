@@ -78,6 +78,7 @@ finance-no-rate = Baʼzi kunlar uchun toʻlov tizimining foizi sozlanmagan: unin
 finance-settlement-none = Bu kunlarda hech narsa olinmagan va qaytarilmagan.
 finance-show = Koʻrsatish
 finance-paid-title = Toʻlov
+money-receipt = Kvitansiya { $value } (PDF)
 money-state-open = Toʻlanmagan
 money-state-captured = Toʻlangan
 money-state-expired = Muddati oʻtgan

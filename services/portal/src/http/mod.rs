@@ -3,6 +3,7 @@
 mod account;
 mod applications;
 mod apply;
+mod attached;
 mod audit;
 mod behalf;
 mod catalogue;
@@ -123,6 +124,7 @@ fn citizen() -> Router<Arc<Portal>> {
             get(applications::ask_discard).post(applications::discard),
         )
         .route("/applications/{agency}/{service}/{case}/documents/{document}", get(applications::download))
+        .route("/applications/{agency}/{service}/{case}/receipts/{number}", get(applications::receipt))
         .route("/inbox", get(account::inbox))
         .route("/inbox/{message}/read", post(account::mark_read))
         .route("/data-use", get(account::data_use))

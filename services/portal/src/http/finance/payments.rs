@@ -24,6 +24,7 @@ use crate::{
     },
     http::{
         Portal, Shared,
+        attached::{Sealed, attached},
         fault::{self, Refused},
         frame::{Frame, hex, page},
         pages::Pages,
@@ -275,6 +276,17 @@ fn named(agency: &str, intent: &str) -> Result<(String, Vec<u8>), Refused> {
         return Err(Refused(fault::no_such_page()));
     }
     Ok((agency.to_owned(), id(intent)?))
+}
+
+/// The receipt of a payment of the agency, or of a refund.
+pub async fn receipt(
+    State(portal): Shared,
+    Officer(visit, session): Officer,
+    Path((agency, number)): Path<(String, String)>,
+) -> Result<Response, Refused> {
+    let seat = Seat::of(&portal, &session, &agency, "payments").await?;
+    let sealed = Sealed::Receipt { of: seat.agency, number, language: visit.language };
+    Ok(attached(portal, session, sealed).await?)
 }
 
 /// Asks for a refund: of everything that is left, or of the sum that was typed.

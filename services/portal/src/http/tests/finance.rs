@@ -147,6 +147,7 @@ pub fn payment(f: Frame) -> String {
         reason: "paid-twice".into(),
         booked_us: NOW,
         settled_us: NOW,
+        receipt: "justice-2026-R18".into(),
     };
     let posting = payments::PostingView {
         debit: "provider-clearing:payme".into(),
@@ -163,6 +164,7 @@ pub fn payment(f: Frame) -> String {
         postings: vec![posting],
         left: Some(sum()),
         waiting: None,
+        receipt: "justice-2026-R17".into(),
     };
     let (told, action) = (told("", "note"), "/finance/payments/justice/02".to_owned());
     PaymentPage { f, seat: seat("payments"), told, record, payment: row(), action, reasons: REASONS }.render().unwrap()
