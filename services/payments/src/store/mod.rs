@@ -11,6 +11,7 @@ pub mod found;
 pub mod instructions;
 pub mod intents;
 pub mod ledger;
+pub mod parties;
 pub mod payouts;
 pub mod receipts;
 pub mod refunds;
@@ -61,6 +62,8 @@ pub const MIGRATIONS: sql::Migrations = &[
         append_only: &[sql::AppendOnly::new("receipt")],
         ..sql::Migration::new(11, "receipt", include_str!("migrations/0011_receipt.sql"))
     },
+    sql::Migration::new(12, "party", include_str!("migrations/0012_party.sql")),
+    sql::Migration::new(13, "lapse", include_str!("migrations/0013_lapse.sql")),
 ];
 
 impl From<sql::Error> for Stop {
