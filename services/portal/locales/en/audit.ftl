@@ -103,6 +103,7 @@ act-identity-staff-refused = A look at the staff was refused
 act-payment-instructed = A movement of money was asked for
 act-payment-instruction-confirmed = A movement of money was confirmed
 act-payment-instruction-withdrawn = A movement of money was withdrawn
+act-payment-instruction-lapsed = A movement of money was not confirmed in time
 act-payment-payout-entered = A payment order was entered
 act-payment-payout-confirmed = A payment order was confirmed
 act-payment-searched = Payments were looked for

@@ -91,6 +91,7 @@ act-identity-staff-refused = Xızmetkerler dizimine kiriw biykar etildi
 act-payment-instructed = Pul boyınsha tapsırma berildi
 act-payment-instruction-confirmed = Pul boyınsha tapsırma tastıyıqlandı
 act-payment-instruction-withdrawn = Pul boyınsha tapsırma biykar etildi
+act-payment-instruction-lapsed = Pul boyınsha tapsırma tastıyıqlanbay, múddeti ótti
 act-payment-payout-entered = Tólem tapsırması jazıldı
 act-payment-payout-confirmed = Tólem tapsırması tastıyıqlandı
 act-payment-searched = Tólemler izlendi

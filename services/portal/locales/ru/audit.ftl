@@ -107,6 +107,7 @@ act-identity-staff-refused = В доступе к списку сотрудни�
 act-payment-instructed = Запрошено движение денег
 act-payment-instruction-confirmed = Движение денег подтверждено
 act-payment-instruction-withdrawn = Запрос на движение денег отозван
+act-payment-instruction-lapsed = Запрошенное движение денег не подтверждено в срок
 act-payment-payout-entered = Платёжное поручение внесено
 act-payment-payout-confirmed = Платёжное поручение подтверждено
 act-payment-searched = Искали платежи

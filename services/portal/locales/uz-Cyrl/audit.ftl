@@ -91,6 +91,7 @@ act-identity-staff-refused = Ходимлар рўйхатига кириш ра
 act-payment-instructed = Пул бўйича топшириқ берилди
 act-payment-instruction-confirmed = Пул бўйича топшириқ тасдиқланди
 act-payment-instruction-withdrawn = Пул бўйича топшириқ бекор қилинди
+act-payment-instruction-lapsed = Пул бўйича топшириқ тасдиқланмай, муддати ўтди
 act-payment-payout-entered = Тўлов топшириқномаси ёзилди
 act-payment-payout-confirmed = Тўлов топшириқномаси тасдиқланди
 act-payment-searched = Тўловлар қидирилди

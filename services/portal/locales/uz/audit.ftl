@@ -91,6 +91,7 @@ act-identity-staff-refused = Xodimlar roʻyxatiga kirish rad etildi
 act-payment-instructed = Pul boʻyicha topshiriq berildi
 act-payment-instruction-confirmed = Pul boʻyicha topshiriq tasdiqlandi
 act-payment-instruction-withdrawn = Pul boʻyicha topshiriq bekor qilindi
+act-payment-instruction-lapsed = Pul boʻyicha topshiriq tasdiqlanmay, muddati oʻtdi
 act-payment-payout-entered = Toʻlov topshiriqnomasi yozildi
 act-payment-payout-confirmed = Toʻlov topshiriqnomasi tasdiqlandi
 act-payment-searched = Toʻlovlar qidirildi

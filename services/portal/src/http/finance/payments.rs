@@ -59,6 +59,11 @@ impl Search {
         [&self.term, &self.from, &self.to].iter().any(|text| !text.trim().is_empty())
     }
 
+    /// Only a sum: too many payments are of one.
+    fn asks_too_little(&self) -> bool {
+        !self.asks() && !self.amount.trim().is_empty()
+    }
+
     /// The sum may be left out; what is typed has to be one.
     fn tiyin(&self) -> Option<i64> {
         if self.amount.trim().is_empty() { Some(0) } else { csv::tiyin(&self.amount).filter(|tiyin| *tiyin > 0) }
@@ -86,6 +91,8 @@ pub struct PaymentsPage {
     /// None: nothing was looked for.
     pub found: Option<Vec<PaymentRow>>,
     pub wrong_amount: bool,
+    /// A day or a number is missing beside the sum.
+    pub too_little: bool,
     pub pages: Pages,
     pub csv: String,
 }
@@ -115,6 +122,7 @@ pub async fn search(
         f: Frame::new(&portal, &visit),
         told: Told::default(),
         wrong_amount: tiyin.is_none(),
+        too_little: tiyin.is_some() && search.asks_too_little(),
         csv: format!("/finance/payments.csv?{again}"),
         seat,
         search,

@@ -143,6 +143,7 @@ fn pages(language: Language) -> Vec<(&'static str, String)> {
         ("finance", finance::waiting(officer())),
         ("finance-refunds", finance::refunds(officer())),
         ("finance-payments", finance::payments(officer())),
+        ("finance-payments-amount", finance::payments_by_amount(officer())),
         ("finance-payment", finance::payment(officer())),
         ("finance-settlement", finance::settlement(officer())),
         ("finance-days", finance::days(officer())),
