@@ -43,7 +43,7 @@ pub fn follow(bus: &bus::Bus, office: &Office, kit: &boot::Kit, judge_after: Dur
 pub async fn named(tx: &mut sql::Tx, case: CaseId, changed: &CaseChanged) -> Result<(), Failure> {
     let mut people: BTreeSet<&[u8]> = changed.parties.iter().map(Vec::as_slice).collect();
     people.extend([changed.applicant.as_slice(), changed.representative.as_slice()]);
-    people.remove([].as_slice());
+    people.retain(|person| !person.is_empty());
     parties::replace(tx, case, &people).await
 }
 
