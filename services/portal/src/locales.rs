@@ -39,6 +39,7 @@ pub const SOURCES: [(Language, &str); 5] = languages!(
     "officers"
     "audit"
     "finance"
+    "cash"
     "offices"
     "staff"
     "queue"
@@ -74,7 +75,7 @@ mod tests {
     use super::*;
 
     /// Beginnings of keys that end with a word of another service: a phase, a state, a kind.
-    const COMPUTED: [&str; 31] = [
+    const COMPUTED: [&str; 33] = [
         "phase-",
         "outcome-",
         "fault-title-",
@@ -99,6 +100,8 @@ mod tests {
         "role-",
         "payment-",
         "money-",
+        "cash-done-",
+        "cash-wrong-",
         "reference-",
         "wrong-",
         "passport-level-",

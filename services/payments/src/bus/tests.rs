@@ -13,6 +13,7 @@ use proto::payments::v1::{
 use serde_json::json;
 
 mod finance;
+mod tills;
 mod treasurers;
 
 use super::*;

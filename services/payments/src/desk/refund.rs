@@ -10,6 +10,7 @@ use crate::{
         ledger::{self, Account},
         provider::{RefundCapability, Stop},
         refund::{self, Refund, State},
+        till::CASH,
     },
     store::{self, findings::Finding, ledger::Cause},
 };
@@ -78,7 +79,7 @@ impl Desk {
     ) -> Result<Refund, Failure> {
         let now = self.now();
         let whole = refund.amount == attempt.amount;
-        let possible = match self.provider(&attempt.provider)?.capabilities().refund {
+        let possible = match self.refunds_of(&attempt.provider)? {
             RefundCapability::None => false,
             RefundCapability::FullOnly => whole,
             RefundCapability::Partial => true,
@@ -94,6 +95,14 @@ impl Desk {
             self.by_hand(tx, intent, &refund).await?;
         }
         Ok(refund)
+    }
+
+    /// Nobody gives cash back by himself: once a shift is closed, the treasury pays.
+    fn refunds_of(&self, provider: &str) -> Result<RefundCapability, Failure> {
+        match provider {
+            CASH => Ok(RefundCapability::None),
+            provider => Ok(self.provider(provider)?.capabilities().refund),
+        }
     }
 
     /// The provider will not do it: the money stays owed, and a person pays it out.

@@ -14,3 +14,4 @@ pub mod refund;
 pub mod served;
 pub mod settlement;
 pub mod suspense;
+pub mod till;

@@ -18,6 +18,7 @@ pub mod refunds;
 pub mod restored;
 pub mod strangers;
 pub mod suspense;
+pub mod tills;
 
 use kernel::Time;
 
@@ -64,6 +65,10 @@ pub const MIGRATIONS: sql::Migrations = &[
     },
     sql::Migration::new(12, "party", include_str!("migrations/0012_party.sql")),
     sql::Migration::new(13, "lapse", include_str!("migrations/0013_lapse.sql")),
+    sql::Migration {
+        append_only: &[sql::AppendOnly::new("cash_deposit")],
+        ..sql::Migration::new(14, "till", include_str!("migrations/0014_till.sql"))
+    },
 ];
 
 impl From<sql::Error> for Stop {

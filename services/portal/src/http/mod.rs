@@ -6,6 +6,7 @@ mod apply;
 mod attached;
 mod audit;
 mod behalf;
+mod cash;
 mod catalogue;
 mod closed;
 mod description;
@@ -83,6 +84,7 @@ pub fn router(portal: Arc<Portal>) -> Router {
         .merge(audit::routes())
         .merge(records::routes())
         .merge(finance::routes())
+        .merge(cash::routes())
         .merge(staff::routes())
         .fallback(async || fault::Refused(fault::no_such_page()))
         .layer(from_fn_with_state(portal.clone(), guard::guard))
