@@ -97,7 +97,7 @@ impl Desk {
         Ok(refund)
     }
 
-    /// Nobody gives cash back by himself: once a shift is closed, the treasury pays.
+    /// No provider gives cash back: what no counter reversed, the treasury pays.
     fn refunds_of(&self, provider: &str) -> Result<RefundCapability, Failure> {
         match provider {
             CASH => Ok(RefundCapability::None),
