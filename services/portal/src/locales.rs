@@ -49,6 +49,7 @@ pub const SOURCES: [(Language, &str); 5] = languages!(
     "recall"
     "audit"
     "finance"
+    "cash"
     "offices"
     "staff"
     "queue"
@@ -85,7 +86,7 @@ mod tests {
     use super::*;
 
     /// Beginnings of keys that end with a word of another service: a phase, a state, a kind.
-    const COMPUTED: [&str; 35] = [
+    const COMPUTED: [&str; 37] = [
         "phase-",
         "asked-state-",
         "party-state-",
@@ -113,6 +114,8 @@ mod tests {
         "role-",
         "payment-",
         "money-",
+        "cash-done-",
+        "cash-wrong-",
         "reference-",
         "wrong-",
         "passport-level-",

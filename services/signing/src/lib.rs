@@ -23,7 +23,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use authority::{RootKey, init as init_authority, place as place_authority};
-use domain::verify::{self, Trust, Verdict, root_from_pem};
+use domain::verify::{
+    self, Trust, Verdict, all_from_pem,
+    receipt::{self, Statement},
+    root_from_pem,
+};
 
 /// Configuration of signing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -92,10 +96,22 @@ pub async fn start(kit: &boot::Kit, config: Config) -> Result<boot::Started, Fai
 ///
 /// Without a status list "withdrawn" is not checked. The seals' own revocation list is part of the online answer only.
 pub fn verify_offline(file: &[u8], root_pem: &[u8], status_list: Option<&[u8]>) -> Result<Verdict, Failure> {
-    let unreadable = |what: &str| Failure::invalid("verify.unreadable", format!("The {what} cannot be read."));
-    let pem = std::str::from_utf8(root_pem).map_err(|_| unreadable("root certificate"))?;
-    let root = root_from_pem(pem).ok_or_else(|| unreadable("root certificate"))?;
+    let root = root_of(root_pem)?;
     let list = status_list.map(std::str::from_utf8).transpose().map_err(|_| unreadable("status list"))?;
     let trust = Trust { root: &root, revocation_list: None, status_list: list };
     Ok(verify::verify(file, &trust, boot::SystemClock::default().now()))
+}
+
+/// Judges the text of a receipt's QR code without any connection: `xizmat verify receipt TEXT --trust root.pem --keys keys.pem`.
+pub fn verify_receipt_offline(text: &str, root_pem: &[u8], keys_pem: &[u8]) -> Result<Statement, Failure> {
+    let keys = std::str::from_utf8(keys_pem).ok().and_then(all_from_pem).ok_or_else(|| unreadable("file of keys"))?;
+    receipt::verify(text, &root_of(root_pem)?, &keys)
+}
+
+fn root_of(pem: &[u8]) -> Result<x509_cert::Certificate, Failure> {
+    std::str::from_utf8(pem).ok().and_then(root_from_pem).ok_or_else(|| unreadable("root certificate"))
+}
+
+fn unreadable(what: &str) -> Failure {
+    Failure::invalid("verify.unreadable", format!("The {what} cannot be read."))
 }

@@ -1,6 +1,9 @@
-//! `xizmat verify`: anybody checks a document, without any connection.
+//! `xizmat verify`: anybody checks a document or a receipt, without any connection.
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use clap::Subcommand;
 
@@ -19,28 +22,53 @@ pub enum What {
         #[arg(long)]
         json: bool,
     },
+    /// The text of a receipt's QR code.
+    Receipt {
+        text: String,
+        /// The root certificate that is trusted (PEM).
+        #[arg(long)]
+        trust: PathBuf,
+        /// The keys that the platform publishes (`/verify/keys.pem`).
+        #[arg(long)]
+        keys: PathBuf,
+        /// Prints what the receipt says as JSON.
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 /// 0: valid; 1: not valid; 2: cannot be read.
 pub fn run(what: &What) -> ExitCode {
-    let What::Document { file, trust, status_list, json } = what;
-    let read = |path: &PathBuf| std::fs::read(path).map_err(|error| format!("{}: {error}", path.display()));
-    let inputs = read(file).and_then(|pdf| Ok((pdf, read(trust)?, status_list.as_ref().map(read).transpose()?)));
-    let (pdf, root, list) = match inputs {
-        Ok(inputs) => inputs,
-        Err(message) => {
-            eprintln!("xizmat: {message}");
-            return ExitCode::from(2);
-        }
+    let judged = match what {
+        What::Document { file, trust, status_list, json } => document(file, trust, status_list.as_deref(), *json),
+        What::Receipt { text, trust, keys, json } => receipt(text, trust, keys, *json),
     };
-    match signing::verify_offline(&pdf, &root, list.as_deref()) {
-        Ok(verdict) => {
-            println!("{}", if *json { verdict.to_json() } else { verdict.to_string() });
-            if verdict.is_valid() { ExitCode::SUCCESS } else { ExitCode::from(1) }
-        }
-        Err(failure) => {
+    judged.unwrap_or_else(|message| {
+        eprintln!("xizmat: {message}");
+        ExitCode::from(2)
+    })
+}
+
+fn document(file: &Path, trust: &Path, status_list: Option<&Path>, json: bool) -> Result<ExitCode, String> {
+    let (pdf, root, list) = (read(file)?, read(trust)?, status_list.map(read).transpose()?);
+    let verdict = signing::verify_offline(&pdf, &root, list.as_deref()).map_err(|failure| failure.to_string())?;
+    println!("{}", if json { verdict.to_json() } else { verdict.to_string() });
+    Ok(if verdict.is_valid() { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}
+
+fn receipt(text: &str, trust: &Path, keys: &Path, json: bool) -> Result<ExitCode, String> {
+    match signing::verify_receipt_offline(text, &read(trust)?, &read(keys)?) {
+        Ok(said) if json => println!("{}", serde_json::to_string(&said).map_err(|error| error.to_string())?),
+        Ok(said) => println!("{said}"),
+        Err(failure) if failure.code == "verify.receipt-forged" => {
             eprintln!("xizmat: {failure}");
-            ExitCode::from(2)
+            return Ok(ExitCode::from(1));
         }
+        Err(failure) => return Err(failure.to_string()),
     }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, String> {
+    std::fs::read(path).map_err(|error| format!("{}: {error}", path.display()))
 }

@@ -21,7 +21,7 @@ pub async fn handle(office: &Office, call: Call<DecideInstructionRequest>) -> Re
 
 async fn decided(office: &Office, call: &Call<DecideInstructionRequest>) -> Result<Shown, Failure> {
     let person = call.person()?;
-    admitted(office, person, &call.agency).await?;
+    let officer = admitted(office, person, &call.agency).await?;
     let id = CommandId::from_slice(&call.request.instruction)?;
     let verdict = verdict(&call.request.verdict)?;
     let mut tx = office.database.read().await?;
@@ -29,7 +29,7 @@ async fn decided(office: &Office, call: &Call<DecideInstructionRequest>) -> Resu
     drop(tx);
     let given = given.filter(|given| given.agency == call.agency).ok_or_else(unknown_instruction)?;
     for concerned in [Some(given.intent), given.target].into_iter().flatten() {
-        movable(office, person, &call.agency, concerned).await?;
+        movable(office, (person, &officer), &call.agency, concerned).await?;
     }
     let command = Hash::of_parts(&[b"decide", person.id.as_bytes(), person.command_id.as_bytes()]);
     let action = Action::of_person(person.id, command.as_bytes());

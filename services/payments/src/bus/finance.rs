@@ -4,9 +4,12 @@ use std::str::FromStr;
 
 use bus::Person;
 use jiff::civil::Date;
-use kernel::{ErrorKind, Failure, IntentId, Money, Time};
+use kernel::{ErrorKind, Failure, IntentId, Money, PersonId, RefundId, Time};
 use process::calendar::start_of_day;
-use proto::payments::v1::{self as payments, PaymentRow, RefundView};
+use proto::{
+    identity::v1::Officer,
+    payments::v1::{self as payments, PaymentRow, RefundView},
+};
 use serde_json::Value;
 
 use super::{Office, money, standing::PATIENTLY};
@@ -16,6 +19,7 @@ use crate::{
         finance::{self, PLATFORM},
         instruction::Instruction,
         intent::Intent,
+        receipt::Receipt,
         refund::Refund,
     },
     store::{self, found::Found},
@@ -24,8 +28,8 @@ use crate::{
 const USUAL: i64 = 50;
 const MOST: i64 = 100;
 
-/// The person looks after the money of this agency now.
-pub async fn admitted(office: &Office, person: &Person, agency: &str) -> Result<(), Failure> {
+/// The person looks after the money of this agency now; answers with what identity says of them.
+pub async fn admitted(office: &Office, person: &Person, agency: &str) -> Result<Officer, Failure> {
     let not_yours = |detail: &str| {
         let message =
             "There is nothing here, or it is not yours to see: money is shown to finance officers of its agency.";
@@ -39,7 +43,7 @@ pub async fn admitted(office: &Office, person: &Person, agency: &str) -> Result<
         _ => failure,
     })?;
     match finance::looks_after(&known, agency, office.desk.now()) {
-        true => Ok(()),
+        true => Ok(known),
         false => Err(not_yours("no finance officer of this agency")),
     }
 }
@@ -49,21 +53,40 @@ pub fn scope(agency: &str) -> Option<&str> {
     (agency != PLATFORM).then_some(agency)
 }
 
-/// Whether the person is the payer of an intent, or has another part in its case: then they decide nothing about it.
-pub async fn has_part(office: &Office, person: &Person, intent: &Intent) -> Result<bool, Failure> {
-    let payer = intent.payer == person.id || intent.payer == person.actor;
-    Ok(payer || office.standings.standing(&intent.case, person.id, PATIENTLY).await? != "none")
+/// Whether the person pays an intent or is named in its case: then they decide nothing about it. Its host is asked only as long as
+/// no word of the case has come.
+pub async fn has_part(
+    office: &Office,
+    (person, officer): (&Person, &Officer),
+    intent: &Intent,
+) -> Result<bool, Failure> {
+    let own = |one: PersonId| one == person.id || one == person.actor;
+    if own(intent.payer) || intent.representative.is_some_and(own) {
+        return Ok(true);
+    }
+    let mut tx = office.database.read().await?;
+    let named = store::parties::of_case(&mut tx, intent.case.id).await?;
+    drop(tx);
+    if named.is_empty() {
+        return Ok(office.standings.standing(&intent.case, person.id, PATIENTLY).await? != "none");
+    }
+    Ok([person.id.to_vec(), person.actor.to_vec(), officer.party.clone()].iter().any(|one| named.contains(one)))
 }
 
 /// An intent whose money the person may move: of the agency for which they ask, and no part of their own affairs.
-pub async fn movable(office: &Office, person: &Person, agency: &str, id: IntentId) -> Result<Intent, Failure> {
+pub async fn movable(
+    office: &Office,
+    (person, officer): (&Person, &Officer),
+    agency: &str,
+    id: IntentId,
+) -> Result<Intent, Failure> {
     let mut tx = office.database.read().await?;
     let intent = store::intents::find(&mut tx, id).await?.ok_or_else(unknown_intent)?;
     drop(tx);
     if intent.case.agency != agency {
         return Err(unknown_intent().with_detail("another agency's case"));
     }
-    if has_part(office, person, &intent).await? {
+    if has_part(office, (person, officer), &intent).await? {
         return Err(unknown_intent().with_detail("the officer's own case"));
     }
     Ok(intent)
@@ -127,13 +150,29 @@ pub fn uzs(tiyin: i64) -> Option<proto::Money> {
     Some(money(Money::uzs(tiyin)))
 }
 
-pub fn refund_view(refund: &Refund) -> RefundView {
+/// Numbers of the receipts of a payment: its own, and those of its refunds.
+pub struct Receipted(Vec<Receipt>);
+
+impl Receipted {
+    pub async fn of(tx: &mut sql::Tx, intent: IntentId) -> Result<Self, Failure> {
+        store::receipts::of_intent(tx, intent).await.map(Self)
+    }
+
+    /// Empty: it has none. `refund`: none for the payment's own.
+    pub fn number(&self, refund: Option<RefundId>) -> String {
+        let found = self.0.iter().find(|receipt| receipt.refund == refund);
+        found.map(|receipt| receipt.number.to_string()).unwrap_or_default()
+    }
+}
+
+pub fn refund_view(refund: &Refund, receipted: &Receipted) -> RefundView {
     RefundView {
         amount: uzs(refund.amount),
         state: refund.state.as_str().to_owned(),
         reason: refund.reason.clone(),
         booked_us: refund.created.micros(),
         settled_us: refund.settled.map_or(0, Time::micros),
+        receipt: receipted.number(Some(refund.id)),
     }
 }
 
@@ -183,6 +222,7 @@ pub async fn shown(
         asked_us: given.time.micros(),
         own: given.by == person.actor,
         state: state.to_owned(),
+        lapses_us: given.lapses().micros(),
     })
 }
 

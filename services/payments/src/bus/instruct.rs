@@ -28,11 +28,11 @@ pub async fn handle(office: &Office, call: Call<InstructRequest>) -> Result<Show
 
 async fn instructed(office: &Office, call: &Call<InstructRequest>) -> Result<Shown, Failure> {
     let person = call.person()?;
-    admitted(office, person, &call.agency).await?;
+    let officer = admitted(office, person, &call.agency).await?;
     let command = Hash::of_parts(&[b"instruct", person.id.as_bytes(), person.command_id.as_bytes()]);
     let given = given(office, call, CommandId::derived(command)).await?;
     for concerned in [Some(given.intent), given.target].into_iter().flatten() {
-        movable(office, person, &call.agency, concerned).await?;
+        movable(office, (person, &officer), &call.agency, concerned).await?;
     }
     let action = Action::of_person(person.id, command.as_bytes());
     let mut tx = office.database.begin().await?;

@@ -3,7 +3,12 @@
 use kernel::{CaseId, Failure, Time};
 use proto::payments::v1::{CasePayment, CasePayments, ListCasePaymentsRequest};
 
-use super::{Office, finance::refund_view, money, standing::may_pay};
+use super::{
+    Office,
+    finance::{Receipted, refund_view},
+    money,
+    standing::may_pay,
+};
 use crate::store;
 
 /// For everybody but the payer and who acts for them there is none.
@@ -20,12 +25,14 @@ pub async fn handle(office: &Office, call: bus::Call<ListCasePaymentsRequest>) -
         }
         let mut tx = office.database.read().await?;
         let refunds = store::refunds::of_intent(&mut tx, intent.id).await?;
+        let receipted = Receipted::of(&mut tx, intent.id).await?;
         payments.push(CasePayment {
             intent: intent.id.to_vec(),
             state: intent.state.as_str().to_owned(),
             amount: Some(money(intent.amount)),
             captured_us: intent.captured.map_or(0, Time::micros),
-            refunds: refunds.iter().map(refund_view).collect(),
+            refunds: refunds.iter().map(|refund| refund_view(refund, &receipted)).collect(),
+            receipt: receipted.number(None),
         });
     }
     Ok(CasePayments { payments })

@@ -8,9 +8,13 @@ use super::{
     finance::{WAITING, admitted, cut, note_look, scope, shown},
     treasurer::noted,
 };
-use crate::store;
+use crate::{
+    domain::instruction::{Verdict, WAITS},
+    store,
+};
 
 const INSTRUCTIONS_MAX: i64 = 100;
+const LAPSED_MAX: i64 = 25;
 
 pub async fn handle(office: &Office, call: bus::Call<ListInstructionsRequest>) -> Result<Instructions, Failure> {
     let person = call.person()?;
@@ -23,8 +27,13 @@ pub async fn handle(office: &Office, call: bus::Call<ListInstructionsRequest>) -
     for given in &waiting {
         instructions.push(shown(&mut tx, given, person, WAITING).await?);
     }
+    let since = office.desk.now().minus(WAITS);
+    let mut lapsed = Vec::new();
+    for given in store::instructions::lapsed(&mut tx, scope(&call.agency), since, LAPSED_MAX).await? {
+        lapsed.push(shown(&mut tx, &given, person, Verdict::Lapsed.as_str()).await?);
+    }
     drop(tx);
     let detail = serde_json::json!({"instructions": instructions.len()});
     note_look(office, person, (&call.agency, "payment.instructions-listed", &[]), &detail).await?;
-    Ok(Instructions { instructions, more })
+    Ok(Instructions { instructions, more, lapsed })
 }

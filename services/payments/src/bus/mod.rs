@@ -3,9 +3,11 @@
 mod begin_attempt;
 mod cases;
 mod close_intent;
+mod close_shift;
 mod confirm_refund;
 mod create_intent;
 mod decide_instruction;
+mod deposit_cash;
 mod finance;
 mod instruct;
 mod list_case_payments;
@@ -13,17 +15,24 @@ mod list_closings;
 mod list_instructions;
 mod list_refunds;
 mod list_suspense;
+mod open_shift;
 mod price;
 mod read_closing;
 mod read_intent;
 mod read_payment;
+mod read_receipt;
 mod read_settlement;
+mod read_till;
+mod receipts;
 mod recovery;
 mod refund;
+mod reverse_cash;
 mod revisions;
 mod search_payments;
 mod settle_refund;
 mod standing;
+mod take_cash;
+mod till;
 pub(crate) mod treasurer;
 
 use std::{sync::Arc, time::Duration};
@@ -31,13 +40,17 @@ use std::{sync::Arc, time::Duration};
 use kernel::{CaseId, ErrorKind, Failure, Hash, Time};
 use prost::Message;
 use proto::payments::v1::operations::{
-    AUDIT_READ, BEGIN_ATTEMPT, CLOSE_INTENT, CONFIRM_REFUND, CREATE_INTENT, DECIDE_INSTRUCTION, END_RECOVERY, INSTRUCT,
-    LIST_CASE_PAYMENTS, LIST_CLOSINGS, LIST_INSTRUCTIONS, LIST_REFUNDS, LIST_SUSPENSE, READ_CLOSING, READ_INTENT,
-    READ_PAYMENT, READ_RECOVERY, READ_SETTLEMENT, REFUND, SEARCH_PAYMENTS, SETTLE_REFUND,
+    AUDIT_READ, BEGIN_ATTEMPT, CLOSE_INTENT, CLOSE_SHIFT, CONFIRM_REFUND, CREATE_INTENT, DECIDE_INSTRUCTION,
+    DEPOSIT_CASH, END_RECOVERY, INSTRUCT, LIST_CASE_PAYMENTS, LIST_CLOSINGS, LIST_INSTRUCTIONS, LIST_REFUNDS,
+    LIST_SUSPENSE, OPEN_SHIFT, READ_CLOSING, READ_INTENT, READ_PAYMENT, READ_RECEIPT, READ_RECOVERY, READ_SETTLEMENT,
+    READ_TILL, REFUND, REVERSE_CASH, SEARCH_PAYMENTS, SETTLE_REFUND, TAKE_CASH,
 };
 use sql::Action;
 
 pub use price::Law;
+#[cfg(test)]
+pub use receipts::Echo;
+pub use receipts::Receipts;
 pub use recovery::Recovered;
 pub use revisions::{Definitions, Revisions};
 #[cfg(test)]
@@ -59,6 +72,7 @@ pub struct Office {
     pub law: Arc<Law>,
     pub standings: Arc<dyn Standings>,
     pub officers: Arc<dyn Officers>,
+    pub receipts: Arc<dyn Receipts>,
     /// Where a provider may send people back to.
     pub return_origins: Arc<Vec<String>>,
     /// How long what was paid in a life that was lost is kept for its case.
@@ -88,6 +102,7 @@ pub async fn serve(bus: &bus::Bus, office: &Office, kit: &boot::Kit) -> Result<(
         .on(&SETTLE_REFUND, handler!(settle_refund))
         .on(&CONFIRM_REFUND, handler!(confirm_refund))
         .on(&LIST_CASE_PAYMENTS, handler!(list_case_payments))
+        .on(&READ_RECEIPT, handler!(read_receipt))
         .on(&LIST_SUSPENSE, handler!(list_suspense))
         .on(&SEARCH_PAYMENTS, handler!(search_payments))
         .on(&READ_PAYMENT, handler!(read_payment))
@@ -96,7 +111,13 @@ pub async fn serve(bus: &bus::Bus, office: &Office, kit: &boot::Kit) -> Result<(
         .on(&LIST_INSTRUCTIONS, handler!(list_instructions))
         .on(&LIST_CLOSINGS, handler!(list_closings))
         .on(&READ_CLOSING, handler!(read_closing))
-        .on(&READ_SETTLEMENT, handler!(read_settlement));
+        .on(&READ_SETTLEMENT, handler!(read_settlement))
+        .on(&READ_TILL, handler!(read_till))
+        .on(&OPEN_SHIFT, handler!(open_shift))
+        .on(&TAKE_CASH, handler!(take_cash))
+        .on(&REVERSE_CASH, handler!(reverse_cash))
+        .on(&CLOSE_SHIFT, handler!(close_shift))
+        .on(&DEPOSIT_CASH, handler!(deposit_cash));
     let recovery = (&READ_RECOVERY, &END_RECOVERY);
     let keeper = Arc::new(Recovered(office.clone()));
     let service = bus::audit::answering(service, &AUDIT_READ, &office.database);

@@ -39,8 +39,10 @@ pub async fn handle(office: &Office, call: bus::Call<ReadClosingRequest>) -> Res
 
 /// A day as whoever asks for an agency sees it: the whole day's figures, and the lines of that agency's accounts.
 pub fn told(closing: &Closing, agency: &str) -> Shown {
-    let own = [Account::Agency(agency.to_owned()), Account::Treasury(agency.to_owned())].map(|own| own.to_string());
-    let seen = |line: &&Line| scope(agency).is_none() || own.contains(&line.account);
+    let own = [Account::Agency, Account::Treasury, Account::CashDifference, Account::Bank];
+    let own = own.map(|account: fn(String) -> Account| account(agency.to_owned()).to_string());
+    let till = format!("cash:{agency}/");
+    let seen = |line: &&Line| scope(agency).is_none() || own.contains(&line.account) || line.account.starts_with(&till);
     let Counts { postings, payments, refunds } = closing.counts;
     Shown {
         day: closing.day.to_string(),

@@ -5,7 +5,7 @@ use proto::payments::v1::{AttemptView, PaymentRecord, PostingView, ReadPaymentRe
 
 use super::{
     Office,
-    finance::{WAITING, admitted, note_look, payment_row, refund_view, scope, shown, uzs},
+    finance::{Receipted, WAITING, admitted, note_look, payment_row, refund_view, scope, shown, uzs},
     money,
     treasurer::noted,
 };
@@ -39,6 +39,7 @@ async fn record(
     }
     let held = store::ledger::held_by_agencies(&mut tx, id).await?;
     let postings = store::books::of_intent(&mut tx, id).await?;
+    let receipted = Receipted::of(&mut tx, id).await?;
     let waiting = match store::instructions::waiting_for(&mut tx, id).await?.first() {
         Some(given) => Some(shown(&mut tx, given, person, WAITING).await?),
         None => None,
@@ -47,10 +48,11 @@ async fn record(
         payment: Some(payment_row(&found)),
         fee: found.intent.fee.clone(),
         attempts: found.attempts.iter().map(attempt_view).collect(),
-        refunds: found.refunds.iter().map(refund_view).collect(),
+        refunds: found.refunds.iter().map(|refund| refund_view(refund, &receipted)).collect(),
         postings: postings.into_iter().map(posting_view).collect(),
         left: uzs(held.iter().map(|share| share.amount).sum()),
         waiting,
+        receipt: receipted.number(None),
     };
     Ok((found.intent.case.id, record))
 }

@@ -15,6 +15,8 @@ use crate::{
 };
 
 const DAYS_MAX: i64 = 31;
+/// As many as an answer has room for, several times over.
+const LINES_MAX: usize = 1_000;
 
 pub async fn handle(office: &Office, call: bus::Call<ReadSettlementRequest>) -> Result<Settlement, Failure> {
     let person = call.person()?;
@@ -31,7 +33,23 @@ pub async fn handle(office: &Office, call: bus::Call<ReadSettlementRequest>) -> 
     drop(tx);
     let detail = serde_json::json!({"from": from.to_string(), "to": to.to_string()});
     note_look(office, person, (&call.agency, "payment.settlement-read", &[]), &detail).await?;
-    Ok(Settlement { lines: lines(&moved, &office.rates, &call.agency).into_iter().map(line).collect() })
+    let (lines, next) = cut(lines(&moved, &office.rates, &call.agency), &call.request.after, call.request.limit);
+    Ok(Settlement { lines: lines.into_iter().map(line).collect(), next })
+}
+
+/// The page after a place, and the place after which the next one begins. A place is what a line is about, so that lines which come
+/// meanwhile shift nothing.
+fn cut(all: Vec<Line>, after: &str, limit: i32) -> (Vec<Line>, String) {
+    let shown = usize::try_from(limit).ok().filter(|limit| *limit > 0).unwrap_or(LINES_MAX).min(LINES_MAX);
+    let mut rest = all.into_iter().filter(|line| after.is_empty() || place(line).as_str() > after);
+    let page: Vec<Line> = rest.by_ref().take(shown).collect();
+    let next = page.last().filter(|_| rest.next().is_some()).map(place);
+    (page, next.unwrap_or_default())
+}
+
+/// Names have no signs below a dash, so that places are in the order of the lines.
+fn place(line: &Line) -> String {
+    format!("{}!{}!{}!{}", line.day, line.agency, line.beneficiary, line.provider)
 }
 
 fn line(line: Line) -> SettlementLine {

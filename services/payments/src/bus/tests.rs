@@ -13,6 +13,7 @@ use proto::payments::v1::{
 use serde_json::json;
 
 mod finance;
+mod tills;
 mod treasurers;
 
 use super::*;
@@ -59,6 +60,7 @@ fn office(world: &World) -> Office {
         law: Arc::new(Law::standard()),
         standings: Arc::new(Acting::Only(PersonId::from_bytes(REPRESENTATIVE))),
         officers: Arc::new(crate::bus::treasurer::Listed::default()),
+        receipts: Arc::new(crate::bus::Echo),
         return_origins: Arc::new(vec!["http://localhost:8080".into()]),
         keep_restored: std::time::Duration::from_secs(30 * 86_400),
         rates: Arc::default(),

@@ -72,8 +72,8 @@ async fn commanded<Q>(
     order: Option<&PaymentOrder>,
 ) -> Result<RefundReply, Failure> {
     let person = call.person()?;
-    is_treasurer(office, person, &call.agency).await?;
-    concerns(office, person, &call.agency, id).await?;
+    let officer = is_treasurer(office, person, &call.agency).await?;
+    concerns(office, (person, &officer), &call.agency, id).await?;
     let command = Hash::of_parts(&[b"treasurer", person.id.as_bytes(), person.command_id.as_bytes()]);
     let action = Action::of_person(person.id, command.as_bytes());
     let order = order.cloned().unwrap_or_default();
@@ -92,7 +92,7 @@ async fn commanded<Q>(
     Ok(answer)
 }
 
-pub async fn is_treasurer(office: &Office, person: &Person, agency: &str) -> Result<(), Failure> {
+pub async fn is_treasurer(office: &Office, person: &Person, agency: &str) -> Result<Officer, Failure> {
     if !person.officer {
         return Err(unknown_refund().with_detail("not signed in as an officer"));
     }
@@ -101,13 +101,18 @@ pub async fn is_treasurer(office: &Office, person: &Person, agency: &str) -> Res
         _ => failure,
     })?;
     match payout::pays_out(&known, agency, office.desk.now()) {
-        true => Ok(()),
+        true => Ok(known),
         false => Err(unknown_refund().with_detail("not a treasurer of this agency")),
     }
 }
 
 /// The refund is of a case of this agency in which the person is neither payer nor anything else.
-async fn concerns(office: &Office, person: &Person, agency: &str, id: RefundId) -> Result<(), Failure> {
+async fn concerns(
+    office: &Office,
+    (person, officer): (&Person, &Officer),
+    agency: &str,
+    id: RefundId,
+) -> Result<(), Failure> {
     let mut tx = office.database.read().await?;
     let refund = store::refunds::find(&mut tx, id).await?.ok_or_else(unknown_refund)?;
     let intent = store::intents::find(&mut tx, refund.intent).await?.ok_or_else(unknown_refund)?;
@@ -115,7 +120,7 @@ async fn concerns(office: &Office, person: &Person, agency: &str, id: RefundId) 
     if intent.case.agency != agency {
         return Err(unknown_refund().with_detail("another agency's case"));
     }
-    if has_part(office, person, &intent).await? {
+    if has_part(office, (person, officer), &intent).await? {
         return Err(unknown_refund().with_detail("the officer's own case"));
     }
     Ok(())

@@ -101,15 +101,9 @@ impl Desk {
         store::attempts::ask_at(tx, attempt.id, None).await?;
         let cause = Cause { intent: intent.id, attempt: attempt.id, refund: None, time: now };
         match intent.state.after(intent::Happening::Capture) {
-            Some(state) => {
-                intent.state = state;
-                intent.closing = None;
-                intent.captured = Some(now);
-                store::intents::update(tx, intent).await?;
+            Some(_) => {
                 let postings = ledger::captured(&attempt.provider, &intent.split);
-                store::ledger::post(tx, cause, &postings).await?;
-                self.announce_captured(tx, intent, now).await?;
-                self.record(tx, intent, "payment.captured", attempt.amount).await?;
+                self.paid(tx, intent, cause, &postings).await?;
             }
             None => {
                 let postings = ledger::captured_late(&attempt.provider, attempt.amount);
@@ -118,6 +112,25 @@ impl Desk {
             }
         }
         Ok(())
+    }
+
+    /// The money of an open intent is there: it is booked, has its receipt, and the case hears of it.
+    pub(super) async fn paid(
+        &self,
+        tx: &mut sql::Tx,
+        intent: &mut Intent,
+        cause: Cause,
+        postings: &[ledger::Posting],
+    ) -> Result<(), Failure> {
+        let state = intent.state.after(intent::Happening::Capture);
+        intent.state = state.ok_or_else(|| intent::unreadable("an open intent"))?;
+        intent.closing = None;
+        intent.captured = Some(cause.time);
+        store::intents::update(tx, intent).await?;
+        store::ledger::post(tx, cause, postings).await?;
+        self.give_receipt(tx, intent, None, intent.amount.minor).await?;
+        self.announce_captured(tx, intent, cause.time).await?;
+        self.record(tx, intent, "payment.captured", intent.amount.minor).await
     }
 
     /// The transaction ended without money; a close that waited for it gets its verdict.

@@ -23,7 +23,7 @@ impl Desk {
         }
         given.amount = self.judged(tx, &intent, &given).await?;
         store::instructions::insert(tx, &given).await?;
-        self.note_instruction(tx, "payment.instructed", &given, given.by).await?;
+        self.note_instruction(tx, "payment.instructed", &given, Some(given.by)).await?;
         Ok(given)
     }
 
@@ -81,6 +81,13 @@ impl Desk {
         Ok(given)
     }
 
+    /// Nobody confirmed it in its time: nothing moves, and it may be asked for anew.
+    pub async fn lapse_instruction(&self, tx: &mut sql::Tx, id: CommandId) -> Result<(), Failure> {
+        let given = self.instruction_locked(tx, id).await?;
+        let decision = Decision { verdict: Verdict::Lapsed, by: None, refund: None, time: self.now() };
+        self.decided(tx, &given, decision, "payment.instruction-lapsed").await
+    }
+
     /// Locks the payments that it is about, in one order for everybody: of two who decide at once, one does.
     async fn instruction_locked(&self, tx: &mut sql::Tx, id: CommandId) -> Result<Instruction, Failure> {
         let given = store::instructions::find(tx, id).await?.ok_or_else(unknown_instruction)?;
@@ -105,10 +112,7 @@ impl Desk {
         if !store::instructions::decide(tx, given.id, &decision).await? {
             return Err(decided_before());
         }
-        match decision.by {
-            Some(by) => self.note_instruction(tx, act, given, by).await,
-            None => Ok(()),
-        }
+        self.note_instruction(tx, act, given, decision.by).await
     }
 
     /// The note stays out: it may say more than an audit row should keep.
@@ -117,7 +121,7 @@ impl Desk {
         tx: &mut sql::Tx,
         act: &str,
         given: &Instruction,
-        by: PersonId,
+        by: Option<PersonId>,
     ) -> Result<(), Failure> {
         let intent = store::intents::find(tx, given.intent).await?.ok_or_else(unknown_intent)?;
         let detail = serde_json::json!({
@@ -127,7 +131,8 @@ impl Desk {
         });
         let act = sql::audit::Act {
             time: self.now(),
-            actor: Some(by),
+            actor: by,
+            service_actor: by.is_none().then(|| "payments".to_owned()),
             act: act.to_owned(),
             subject: given.intent.to_vec(),
             agency: given.agency.clone(),

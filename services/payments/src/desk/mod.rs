@@ -7,8 +7,10 @@ mod close;
 mod create;
 mod instruct;
 mod payout;
+mod receipt;
 mod refund;
 mod suspense;
+mod till;
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
@@ -20,6 +22,7 @@ pub use create::{Made, Order, Price};
 pub use instruct::unknown_instruction;
 pub use payout::Typed;
 pub use refund::Wish;
+pub use till::{no_shift, unknown_cash};
 
 use crate::domain::provider::Provider;
 

@@ -10,6 +10,7 @@ use crate::{
         ledger::{self, Account},
         provider::{RefundCapability, Stop},
         refund::{self, Refund, State},
+        till::CASH,
     },
     store::{self, findings::Finding, ledger::Cause},
 };
@@ -78,7 +79,7 @@ impl Desk {
     ) -> Result<Refund, Failure> {
         let now = self.now();
         let whole = refund.amount == attempt.amount;
-        let possible = match self.provider(&attempt.provider)?.capabilities().refund {
+        let possible = match self.refunds_of(&attempt.provider)? {
             RefundCapability::None => false,
             RefundCapability::FullOnly => whole,
             RefundCapability::Partial => true,
@@ -94,6 +95,14 @@ impl Desk {
             self.by_hand(tx, intent, &refund).await?;
         }
         Ok(refund)
+    }
+
+    /// No provider gives cash back: what no counter reversed, the treasury pays.
+    fn refunds_of(&self, provider: &str) -> Result<RefundCapability, Failure> {
+        match provider {
+            CASH => Ok(RefundCapability::None),
+            provider => Ok(self.provider(provider)?.capabilities().refund),
+        }
     }
 
     /// The provider will not do it: the money stays owed, and a person pays it out.
@@ -141,6 +150,7 @@ impl Desk {
 
     /// What came by mistake never reached the case, so its way back does not concern it either.
     pub(super) async fn tell_settled(&self, tx: &mut sql::Tx, intent: &Intent, refund: &Refund) -> Result<(), Failure> {
+        self.give_receipt(tx, intent, Some(refund.id), refund.amount).await?;
         self.record(tx, intent, "payment.refund-settled", refund.amount).await?;
         if !refund.from_suspense {
             self.announce_refunded(tx, intent, refund.id, refund.amount).await?;

@@ -99,6 +99,7 @@ impl Desk {
         store::ledger::post(tx, cause, &ledger::attached(&target.split)).await?;
         let begun = store::attempts::of_intent(tx, target.id).await?;
         self.abandon(tx, begun).await?;
+        self.give_receipt(tx, &target, None, target.amount.minor).await?;
         self.announce_captured(tx, &target, now).await?;
         self.record(tx, &target, "payment.attached", target.amount.minor).await?;
         let extra = item.amount - target.amount.minor;

@@ -6,6 +6,8 @@ use async_trait::async_trait;
 use kernel::{CaseId, CommandId, Hash, IntentId, ManualClock, Money, PersonId, RefundId, SeededRandom};
 
 mod given_back;
+mod receipts;
+mod tills;
 mod two_persons;
 
 use super::*;
@@ -369,6 +371,9 @@ async fn what_was_posted_and_what_a_provider_heard_is_written_once() {
         let moved = Movements::from([("agency:justice".to_owned(), (0, 0))]);
         let closing = Closing::of((day, &moved, Counts::default()), None, &Balances::new(), world.clock.now());
         store::closings::insert(&mut tx, &closing).await.unwrap();
+        let slip = PaymentOrder { number: "7".into(), date: "2027-01-15".into() };
+        let by = (PersonId::from_bytes([5; 16]), world.clock.now());
+        store::tills::deposit(&mut tx, ("justice", "yunusobod"), (&slip, 5), by).await.unwrap();
         tx.commit().await.unwrap();
         let tables = [
             ("posting", "amount"),
@@ -379,6 +384,8 @@ async fn what_was_posted_and_what_a_provider_heard_is_written_once() {
             ("instruction_verdict", "verdict"),
             ("closed_day", "hash"),
             ("closed_account", "balance"),
+            ("receipt", "amount"),
+            ("cash_deposit", "amount"),
         ];
         testkit::are_written_once(&settings, store::MIGRATIONS, &tables).await;
     }

@@ -1,5 +1,7 @@
 //! What one finance officer has money do, and that another person has to confirm it.
 
+use std::time::Duration;
+
 use kernel::{AttemptId, CommandId, Failure, IntentId, PersonId, RefundId, Time};
 
 use super::intent::unreadable;
@@ -7,6 +9,8 @@ use super::intent::unreadable;
 /// Why money is moved; `other` says it in the note.
 pub const REASONS: [&str; 7] =
     ["paid-twice", "paid-by-mistake", "not-provided", "waived-later", "court-decision", "new-application", "other"];
+/// For how long it waits for a second person.
+pub const WAITS: Duration = Duration::from_secs(30 * 86_400);
 const NOTE_CHARS_MAX: usize = 300;
 /// A PINFL, a card or a telephone is longer; a number of a document may be this long.
 const DIGITS_MAX: usize = 8;
@@ -43,7 +47,7 @@ impl Kind {
 pub enum Verdict {
     Confirmed,
     Withdrawn,
-    /// The money went back by itself before anybody confirmed.
+    /// Nobody confirmed in time, or the money went back by itself before.
     Lapsed,
 }
 
@@ -114,6 +118,10 @@ pub struct Decision {
 }
 
 impl Instruction {
+    pub fn lapses(&self) -> Time {
+        self.time.plus(WAITS)
+    }
+
     /// Two persons: whoever gave it does not confirm it.
     pub fn confirmable_by(&self, who: PersonId) -> Result<(), Failure> {
         if self.by == who {

@@ -16,6 +16,12 @@ pub enum Account {
     Suspense,
     /// What we owe people.
     RefundsPayable,
+    /// Notes and coins that an agency's office holds.
+    Cash { agency: String, office: String },
+    /// What was counted above what had to be there, less what was missing.
+    CashDifference(String),
+    /// Cash that an agency's treasurer brought to the bank.
+    Bank(String),
     /// What an agency's treasury paid people where no provider could, and we owe it.
     Treasury(String),
 }
@@ -27,6 +33,9 @@ impl fmt::Display for Account {
             Self::Agency(agency) => write!(out, "agency:{agency}"),
             Self::Suspense => out.write_str("platform:suspense"),
             Self::RefundsPayable => out.write_str("platform:refunds-payable"),
+            Self::Cash { agency, office } => write!(out, "cash:{agency}/{office}"),
+            Self::CashDifference(agency) => write!(out, "cash-difference:{agency}"),
+            Self::Bank(agency) => write!(out, "bank:{agency}"),
             Self::Treasury(agency) => write!(out, "treasury:{agency}"),
         }
     }
@@ -41,6 +50,12 @@ impl FromStr for Account {
             Some(("agency", agency)) => Ok(Self::Agency(agency.into())),
             Some(("platform", "suspense")) => Ok(Self::Suspense),
             Some(("platform", "refunds-payable")) => Ok(Self::RefundsPayable),
+            Some(("cash", place)) => {
+                let (agency, office) = place.split_once('/').ok_or_else(|| unreadable("ledger account"))?;
+                Ok(Self::Cash { agency: agency.into(), office: office.into() })
+            }
+            Some(("cash-difference", agency)) => Ok(Self::CashDifference(agency.into())),
+            Some(("bank", agency)) => Ok(Self::Bank(agency.into())),
             Some(("treasury", agency)) => Ok(Self::Treasury(agency.into())),
             _ => Err(unreadable("ledger account")),
         }
@@ -53,7 +68,8 @@ pub struct Posting {
     pub credit: Account,
     /// Tiyin, above zero.
     pub amount: i64,
-    /// Why: captured, captured-late, attached, refund-owed, refund-paid, refund-paid-by-hand.
+    /// Why: captured, captured-late, attached, refund-owed, refund-paid, refund-paid-by-hand,
+    /// cash-difference, cash-deposited.
     pub kind: &'static str,
 }
 
@@ -72,6 +88,32 @@ pub fn captured(provider: &str, split: &[Share]) -> Vec<Posting> {
         )
     });
     owed.collect()
+}
+
+/// An office took cash for an open intent: the agencies are owed their parts.
+pub fn captured_in_cash(till: &Account, split: &[Share]) -> Vec<Posting> {
+    let owed = split
+        .iter()
+        .filter_map(|share| posting(till.clone(), Account::Agency(share.agency.clone()), share.amount, "captured"));
+    owed.collect()
+}
+
+/// The office gave the money back over the counter.
+pub fn refund_paid_in_cash(till: &Account, amount: i64) -> Vec<Posting> {
+    posting(Account::RefundsPayable, till.clone(), amount, "refund-paid").into_iter().collect()
+}
+
+/// More was counted than had to be there, or less.
+pub fn counted(till: &Account, agency: &str, difference: i64) -> Option<Posting> {
+    let account = Account::CashDifference(agency.into());
+    match difference >= 0 {
+        true => posting(till.clone(), account, difference, "cash-difference"),
+        false => posting(account, till.clone(), difference.saturating_neg(), "cash-difference"),
+    }
+}
+
+pub fn deposited(till: &Account, agency: &str, amount: i64) -> Option<Posting> {
+    posting(Account::Bank(agency.into()), till.clone(), amount, "cash-deposited")
 }
 
 /// Money for an intent that is already decided: nobody's yet.
@@ -180,6 +222,14 @@ mod tests {
             }
             postings.extend(refund_owed_from_suspense(late));
             postings.extend(refund_paid("payme", late));
+            let till = Account::Cash { agency: "justice".into(), office: "yunusobod".into() };
+            let (over, brought) = (late - part, part.min(late));
+            let shares = split(late, &shares);
+            postings.extend(captured_in_cash(&till, &shares));
+            postings.extend(refund_owed(&shares));
+            postings.extend(refund_paid_in_cash(&till, late));
+            postings.extend(counted(&till, "justice", over));
+            postings.extend(deposited(&till, "justice", brought));
             let balances = balances(&postings);
             prop_assert_eq!(balances.values().sum::<i64>(), 0);
             prop_assert!(refunded <= amount);
@@ -188,6 +238,9 @@ mod tests {
                 match account {
                     Account::ProviderClearing(_) => prop_assert_eq!(*balance, refunded - by_hand - amount),
                     Account::Treasury(_) => prop_assert_eq!(*balance, by_hand),
+                    Account::Cash { .. } => prop_assert_eq!(*balance, brought - over),
+                    Account::CashDifference(_) => prop_assert_eq!(*balance, over),
+                    Account::Bank(_) => prop_assert_eq!(*balance, -brought),
                     Account::Agency(_) => prop_assert!(*balance >= 0),
                     Account::Suspense | Account::RefundsPayable => prop_assert_eq!(*balance, 0),
                 }
@@ -202,6 +255,9 @@ mod tests {
             Account::Agency("justice".into()),
             Account::Suspense,
             Account::RefundsPayable,
+            Account::Cash { agency: "justice".into(), office: "yunusobod".into() },
+            Account::CashDifference("justice".into()),
+            Account::Bank("justice".into()),
             Account::Treasury("justice".into()),
         ];
         for account in accounts {

@@ -9,6 +9,7 @@ use super::{
     fees::{self, Rates},
     finance::PLATFORM,
     ledger::Account,
+    till::CASH,
 };
 
 /// Postings of one day that have everything but the amount in common.
@@ -64,7 +65,8 @@ pub fn lines(moved: &[Moved], rates: &Rates, agency: &str) -> Vec<Line> {
         }
     }
     let line = |((day, agency, beneficiary, provider), (payments, gross, refunds)): ((Date, &str, &str, &str), _)| {
-        let rate = rates.on(provider, day);
+        // Nobody keeps anything of cash.
+        let rate = if provider == CASH { Some(Decimal::ZERO) } else { rates.on(provider, day) };
         let fee = rate.map_or(0, |percent| fees::of(gross, percent));
         let (agency, beneficiary, provider) = (agency.to_owned(), beneficiary.to_owned(), provider.to_owned());
         Line { day, agency, beneficiary, provider, payments, gross, rate, fee, net: gross - fee, refunds }

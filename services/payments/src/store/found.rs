@@ -61,7 +61,8 @@ pub async fn whole(tx: &mut sql::Tx, id: IntentId) -> Result<Option<Found>, Fail
     Ok(Some(Found { attempts: tried, refunds: refunds::of_intent(tx, id).await?, intent }))
 }
 
-const FITS: &str = "(amount = $3 OR $3 = 0) AND (created_us < $4 OR (created_us = $4 AND intent < $5))";
+/// The amount, and the place after which the list goes on.
+const FITS: &str = "(amount = $1 OR $1 = 0) AND (created_us < $2 OR (created_us = $2 AND intent < $3))";
 
 /// A number names few payments: an index finds them, whatever else is asked of them.
 async fn by_number(tx: &mut sql::Tx, wanted: &Wanted<'_>) -> Result<Vec<IntentId>, Failure> {
@@ -69,43 +70,60 @@ async fn by_number(tx: &mut sql::Tx, wanted: &Wanted<'_>) -> Result<Vec<IntentId
     let (from, until) = wanted.span.unwrap_or((Time::from_micros(i64::MIN), Time::from_micros(i64::MAX)));
     let sql = format!(
         "SELECT intent FROM intent WHERE intent IN (\
-         SELECT intent FROM intent WHERE number = $1 \
-         UNION SELECT intent FROM intent WHERE intent = $2 \
-         UNION SELECT intent FROM attempt WHERE transaction_id = $1) \
-         AND (agency = $6 OR $6 = '') AND {FITS} \
-         AND ((created_us >= $7 AND created_us < $8) OR (captured_us >= $7 AND captured_us < $8)) \
+         SELECT intent FROM intent WHERE number = $7 \
+         UNION SELECT intent FROM intent WHERE intent = $8 \
+         UNION SELECT intent FROM attempt WHERE transaction_id = $7) \
+         AND (agency = $4 OR $4 = '') AND {FITS} \
+         AND ((created_us >= $5 AND created_us < $6) OR (captured_us >= $5 AND captured_us < $6)) \
          ORDER BY created_us DESC, intent DESC LIMIT $9"
     );
     let args = sql::args![
-        wanted.term,
-        own,
         wanted.amount,
         wanted.after.0.micros(),
         wanted.after.1,
         wanted.agency.unwrap_or_default(),
         from.micros(),
         until.micros(),
+        wanted.term,
+        own,
         wanted.limit.min(NAMED_MAX)
     ];
     ids(&tx.fetch_all(sql::AssertSqlSafe(sql), args).await?)
 }
 
+/// Newest first, and so in two parts: what was made in the span, then what was only paid in it. Each page begins where the last one
+/// ended: an index leads there, and a long list is not gone through once for each of its pages.
 async fn by_time(tx: &mut sql::Tx, wanted: &Wanted<'_>) -> Result<Vec<IntentId>, Failure> {
     let Some((from, until)) = wanted.span else { return Ok(Vec::new()) };
+    let made = "created_us >= $6 AND created_us < $7";
+    let mut found = part(tx, wanted, made, (from, until), wanted.limit).await?;
+    let left = wanted.limit - i64::try_from(found.len()).unwrap_or(i64::MAX);
+    if left > 0 {
+        let only_paid = "captured_us >= $6 AND captured_us < $7 AND captured_us > 0 AND created_us < $6";
+        found.extend(part(tx, wanted, only_paid, (from, until), left).await?);
+    }
+    Ok(found)
+}
+
+async fn part(
+    tx: &mut sql::Tx,
+    wanted: &Wanted<'_>,
+    condition: &str,
+    (from, until): (Time, Time),
+    limit: i64,
+) -> Result<Vec<IntentId>, Failure> {
     let sql = format!(
-        "SELECT intent FROM intent WHERE intent IN (\
-         SELECT intent FROM intent WHERE created_us >= $1 AND created_us < $2 \
-         UNION SELECT intent FROM intent WHERE captured_us >= $1 AND captured_us < $2 AND captured_us > 0) \
-         AND (agency = $6 OR $6 = '') AND {FITS} ORDER BY created_us DESC, intent DESC LIMIT $7"
+        "SELECT intent FROM intent WHERE {condition} AND created_us <= $2 AND (agency = $4 OR $4 = '') AND {FITS} \
+         ORDER BY created_us DESC, intent DESC LIMIT $5"
     );
     let args = sql::args![
-        from.micros(),
-        until.micros(),
         wanted.amount,
         wanted.after.0.micros(),
         wanted.after.1,
         wanted.agency.unwrap_or_default(),
-        wanted.limit
+        limit,
+        from.micros(),
+        until.micros()
     ];
     ids(&tx.fetch_all(sql::AssertSqlSafe(sql), args).await?)
 }

@@ -36,6 +36,8 @@ pub async fn insert(tx: &mut sql::Tx, given: &Instruction) -> Result<(), Failure
         ],
     )
     .await?;
+    let due = "INSERT INTO instruction_due (instruction, due_us) VALUES ($1, $2)";
+    tx.execute(due, sql::args![given.id, given.lapses().micros()]).await?;
     Ok(())
 }
 
@@ -54,7 +56,15 @@ pub async fn decide(tx: &mut sql::Tx, id: CommandId, decision: &Decision) -> Res
             sql::args![id, decision.verdict.as_str(), decision.by, decision.refund, decision.time.micros()],
         )
         .await?;
+    tx.execute("DELETE FROM instruction_due WHERE instruction = $1", sql::args![id]).await?;
     Ok(inserted == 1)
+}
+
+/// What has waited for too long.
+pub async fn overdue(tx: &mut sql::Tx, now: Time, limit: i64) -> Result<Vec<CommandId>, Failure> {
+    let sql = "SELECT instruction FROM instruction_due WHERE due_us <= $1 ORDER BY due_us, instruction LIMIT $2";
+    let rows = tx.fetch_all(sql, sql::args![now.micros(), limit]).await?;
+    rows.iter().map(|row| CommandId::from_slice(&row.blob(0)?)).collect()
 }
 
 pub async fn is_decided(tx: &mut sql::Tx, id: CommandId) -> Result<bool, Failure> {
@@ -68,6 +78,24 @@ pub async fn waiting(tx: &mut sql::Tx, agency: Option<&str>, limit: i64) -> Resu
     let sql =
         format!("SELECT {COLUMNS} FROM instruction WHERE {of} AND {WAITS} ORDER BY time_us, instruction LIMIT $2");
     let rows = tx.fetch_all(sql::AssertSqlSafe(sql), sql::args![agency.unwrap_or_default(), limit]).await?;
+    rows.iter().map(read).collect()
+}
+
+/// What lapsed since then, newest first; `agency`: none for every one.
+pub async fn lapsed(
+    tx: &mut sql::Tx,
+    agency: Option<&str>,
+    since: Time,
+    limit: i64,
+) -> Result<Vec<Instruction>, Failure> {
+    let of = if agency.is_some() { "agency = $1" } else { "$1 = ''" };
+    let sql = format!(
+        "SELECT {COLUMNS} FROM instruction WHERE {of} AND EXISTS (SELECT 1 FROM instruction_verdict AS made \
+         WHERE made.instruction = instruction.instruction AND made.verdict = 'lapsed' AND made.time_us >= $2) \
+         ORDER BY time_us DESC, instruction LIMIT $3"
+    );
+    let args = sql::args![agency.unwrap_or_default(), since.micros(), limit];
+    let rows = tx.fetch_all(sql::AssertSqlSafe(sql), args).await?;
     rows.iter().map(read).collect()
 }
 

@@ -76,6 +76,17 @@ pub async fn of_case(tx: &mut sql::Tx, case: CaseId) -> Result<Vec<Intent>, Fail
     rows.iter().map(read).collect()
 }
 
+/// Open ones of an agency, by their own number or the case's.
+pub async fn open_by(tx: &mut sql::Tx, agency: &str, term: &str, limit: i64) -> Result<Vec<Intent>, Failure> {
+    let own: Vec<u8> = term.parse::<IntentId>().map_or_else(|_| Vec::new(), IntentId::to_vec);
+    let sql = format!(
+        "SELECT {COLUMNS} FROM intent WHERE state = 'open' AND agency = $1 AND (number = $2 OR intent = $3) \
+         ORDER BY created_us, intent LIMIT $4"
+    );
+    let rows = tx.fetch_all(sql::AssertSqlSafe(sql), sql::args![agency, term, own, limit]).await?;
+    rows.iter().map(read).collect()
+}
+
 /// Forgets who paid and how the amount was worked out. What was paid, when and for which number stays: it is accounting.
 pub async fn erase(tx: &mut sql::Tx, case: CaseId) -> Result<(), Failure> {
     tx.execute(

@@ -11,11 +11,14 @@ pub mod found;
 pub mod instructions;
 pub mod intents;
 pub mod ledger;
+pub mod parties;
 pub mod payouts;
+pub mod receipts;
 pub mod refunds;
 pub mod restored;
 pub mod strangers;
 pub mod suspense;
+pub mod tills;
 
 use kernel::Time;
 
@@ -56,6 +59,16 @@ pub const MIGRATIONS: sql::Migrations = &[
         ..sql::Migration::new(9, "closing", include_str!("migrations/0009_closing.sql"))
     },
     sql::Migration::new(10, "search", include_str!("migrations/0010_search.sql")),
+    sql::Migration {
+        append_only: &[sql::AppendOnly::new("receipt")],
+        ..sql::Migration::new(11, "receipt", include_str!("migrations/0011_receipt.sql"))
+    },
+    sql::Migration::new(12, "party", include_str!("migrations/0012_party.sql")),
+    sql::Migration::new(13, "lapse", include_str!("migrations/0013_lapse.sql")),
+    sql::Migration {
+        append_only: &[sql::AppendOnly::new("cash_deposit")],
+        ..sql::Migration::new(14, "till", include_str!("migrations/0014_till.sql"))
+    },
 ];
 
 impl From<sql::Error> for Stop {

@@ -4,6 +4,7 @@ mod closing;
 mod endings;
 mod enquiry;
 mod expiry;
+mod instructions;
 mod refunds;
 mod restored;
 mod suspense;
@@ -38,6 +39,7 @@ pub async fn round(office: &Office) -> Result<(), Failure> {
     closing::round(office).await?;
     expiry::round(office).await?;
     suspense::round(office).await?;
+    instructions::round(office).await?;
     refunds::round(office).await?;
     enquiry::round(office).await?;
     restored::round(office).await?;

@@ -59,6 +59,7 @@ fn office(world: &World) -> Office {
         law: Arc::new(crate::bus::Law::standard()),
         standings: Arc::new(crate::bus::Acting::Nobody),
         officers: Arc::new(crate::bus::treasurer::Listed::default()),
+        receipts: Arc::new(crate::bus::Echo),
         return_origins: Arc::default(),
         keep_restored: std::time::Duration::from_secs(30 * 86_400),
         rates: Arc::default(),

@@ -2,24 +2,23 @@
 
 use askama::Template;
 use axum::{
-    body::{Body, Bytes},
     extract::{Path, Query, State},
-    http::{HeaderValue, StatusCode, header},
+    http::StatusCode,
     response::{IntoResponse, Redirect, Response},
 };
 use bus::subject::PLATFORM;
-use futures::{StreamExt, stream};
-use kernel::{DocumentId, Failure};
+use kernel::DocumentId;
 use proto::{
     docket::v1::{self as docket, Entry},
     eservice::v1::{Case, CaseCommand, CaseReply, Question, operations},
     payments::v1::{CasePayment, CasePayments, ListCasePaymentsRequest, operations::LIST_CASE_PAYMENTS},
-    signing::v1::{self as signing, DocumentChunk, ReadDocumentRequest},
 };
-use std::{collections::BTreeMap, sync::Arc};
+use std::collections::BTreeMap;
 
 use super::{
-    Portal, Shared, behalf,
+    Portal, Shared,
+    attached::{Sealed, attached},
+    behalf,
     fault::{self, Refused},
     frame::{Frame, hex, page, page_with},
     pages::{Pages, Wanted},
@@ -233,53 +232,16 @@ pub async fn download(
 ) -> Result<Response, Refused> {
     CasePlace::new(&agency, &service, &case)?;
     let document: DocumentId = document.parse().map_err(|_| fault::no_such_page())?;
-    Ok(attached(portal, session, document).await?)
+    Ok(attached(portal, session, Sealed::Document(document)).await?)
 }
 
-/// The document as an attachment, for whoever may read it.
-pub async fn attached(portal: Arc<Portal>, session: Session, document: DocumentId) -> Result<Response, Failure> {
-    let first = chunk(&portal, &session, document, 0).await?;
-    let (size, name) = (first.size, attachment(&first.file_name));
-    let rest = stream::unfold(Some((portal, session, 0_i64, Some(first))), move |state| async move {
-        let (portal, session, offset, first) = state?;
-        let found = match first {
-            Some(first) => Ok(first),
-            None => chunk(&portal, &session, document, offset).await,
-        };
-        match found {
-            Ok(chunk) if chunk.bytes.is_empty() => None,
-            Ok(chunk) => {
-                let next = offset + i64::try_from(chunk.bytes.len()).unwrap_or(i64::MAX);
-                let more = (next < size).then_some((portal, session, next, None));
-                Some((Ok(Bytes::from(chunk.bytes)), more))
-            }
-            // The length was promised: the browser sees that the file is not whole.
-            Err(failure) => Some((Err(std::io::Error::other(failure)), None)),
-        }
-    });
-    // Whoever reads the body may ask once more after its end.
-    let headers = [
-        (header::CONTENT_TYPE, HeaderValue::from_static("application/pdf")),
-        (header::CONTENT_LENGTH, HeaderValue::from(size)),
-        (header::CONTENT_DISPOSITION, name),
-    ];
-    Ok((headers, Body::from_stream(rest.fuse())).into_response())
-}
-
-async fn chunk(
-    portal: &Arc<Portal>,
-    session: &Session,
-    document: DocumentId,
-    offset: i64,
-) -> Result<DocumentChunk, Failure> {
-    let request = ReadDocumentRequest { document_id: document.to_vec(), offset };
-    portal.services.read(session, &signing::operations::READ_DOCUMENT, PLATFORM, &request).await
-}
-
-/// Only letters, digits, dots and dashes reach the header.
-fn attachment(name: &str) -> HeaderValue {
-    let plain: String =
-        name.chars().filter(|letter| letter.is_ascii_alphanumeric() || ".-_".contains(*letter)).collect();
-    let name = if plain.is_empty() { "document.pdf".to_owned() } else { plain };
-    HeaderValue::from_str(&format!("attachment; filename=\"{name}\"")).unwrap_or(HeaderValue::from_static("attachment"))
+/// The receipt of a payment or a refund, in the language in which the page is read.
+pub async fn receipt(
+    State(portal): Shared,
+    Citizen(visit, session): Citizen,
+    Path((agency, service, case, number)): Path<(String, String, String, String)>,
+) -> Result<Response, Refused> {
+    CasePlace::new(&agency, &service, &case)?;
+    let of = PLATFORM.to_owned();
+    Ok(attached(portal, session, Sealed::Receipt { of, number, language: visit.language }).await?)
 }

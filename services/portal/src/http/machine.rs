@@ -23,6 +23,7 @@ pub fn routes() -> Described<Arc<Portal>> {
         .machine(by_file(), verify::by_file)
         .machine(status_list(), trust::status_list)
         .machine(root(), trust::root)
+        .machine(keys(), verify::keys)
         .machine(service(), description::service)
         .machine(catalogue(), description::all)
 }
@@ -79,6 +80,14 @@ fn root() -> Operation {
     operation(Method::GET, "/verify/root.pem", "root-certificate", "The root certificate of the platform's authority.")
         .about("Compare it once with what the platform's owner published elsewhere, and keep it.")
         .answers(200, "The certificate.", Content::text(trust::CERTIFICATE))
+        .answers(503, "Try again in a minute.", Content::text(PAGE))
+}
+
+fn keys() -> Operation {
+    operation(Method::GET, "/verify/keys.pem", "verify-keys", "The keys that sign what receipts' QR codes say.")
+        .about("For `xizmat verify receipt`, which also needs the root certificate, from elsewhere.")
+        .answers(200, "The platform's issuing certificate.", Content::text("application/x-pem-file"))
+        .answers(429, "Too many attempts from this network.", Content::text(PAGE))
         .answers(503, "Try again in a minute.", Content::text(PAGE))
 }
 

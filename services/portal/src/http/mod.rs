@@ -5,8 +5,10 @@ mod acting;
 mod applications;
 mod apply;
 mod asked;
+mod attached;
 mod audit;
 mod behalf;
+mod cash;
 mod catalogue;
 mod closed;
 mod description;
@@ -103,6 +105,7 @@ pub fn router(portal: Arc<Portal>) -> Router {
         .merge(records::routes())
         .merge(rating::routes())
         .merge(finance::routes())
+        .merge(cash::routes())
         .merge(staff::routes())
         .merge(publication::routes())
         .fallback(async || fault::Refused(fault::no_such_page()))
@@ -151,6 +154,7 @@ fn citizen() -> Router<Arc<Portal>> {
         .route("/applications/{agency}/{service}/{case}/representation", post(applications::end_representation))
         .route("/applications/{agency}/{service}/{case}/questions/{number}", get(thread::ask).post(thread::answer))
         .route("/applications/{agency}/{service}/{case}/documents/{document}", get(applications::download))
+        .route("/applications/{agency}/{service}/{case}/receipts/{number}", get(applications::receipt))
         .route("/inbox", get(account::inbox))
         .route("/inbox/{message}/read", post(account::mark_read))
         .route("/data-use", get(account::data_use))

@@ -3,10 +3,14 @@
 use askama::Template;
 use axum::{
     extract::{Multipart, Query, State},
-    response::Response,
+    http::header,
+    response::{IntoResponse, Response},
 };
 use kernel::{Failure, keyed_hash};
-use proto::signing::v1::{Finding, Verdict, VerifyCodeRequest, VerifyFileRequest, operations};
+use proto::{
+    Empty,
+    signing::v1::{Finding, Verdict, VerifyCodeRequest, VerifyFileRequest, operations},
+};
 use serde::Deserialize;
 
 use super::{
@@ -122,6 +126,14 @@ pub async fn by_file(State(portal): Shared, visit: Visit, mut parts: Multipart) 
     let request = VerifyFileRequest { file, language: visit.language.tag().into() };
     let verdict = portal.services.ask(&operations::VERIFY_FILE, &request).await?;
     page(&VerdictPage { f: frame(&portal, &visit), verdict }).map(web::private)
+}
+
+/// The keys by which receipts are checked without a connection: the platform's issuing certificate. Whoever checks has the root
+/// from elsewhere.
+pub async fn keys(State(portal): Shared, visit: Visit) -> Result<Response, Refused> {
+    limit(&portal, &visit)?;
+    let trust = portal.services.ask(&operations::READ_TRUST, &Empty {}).await?;
+    Ok(([(header::CONTENT_TYPE, "application/x-pem-file")], trust.issuing_pem).into_response())
 }
 
 fn limit(portal: &Portal, visit: &Visit) -> Result<(), Failure> {

@@ -50,18 +50,22 @@ pub fn looked_at(case: Option<&CaseRef>, agency: &str) -> Result<Asked, Failure>
     })
 }
 
-/// The document as the revision declares it. The revision must be the asking service's own, and the seal its agency's.
-pub async fn document(office: &Office, asked: &Asked, name: &str) -> Result<Document, Failure> {
+/// The definition under which the case runs. The revision must be the asking service's own.
+pub async fn of_case(office: &Office, asked: &Asked) -> Result<ServiceDefinition, Failure> {
     let admitted = office.revisions.read(asked.revision).await?;
     if admitted.agency != asked.agency || admitted.service != asked.service {
         return Err(Failure::forbidden("document.foreign-revision", "The revision belongs to another service."));
     }
-    let definition = definition(&admitted)?;
-    let mut documents = definition.spec.documents.into_iter();
+    definition(&admitted)
+}
+
+/// The document as the revision declares it; the seal must be the service's own agency's.
+pub async fn document(office: &Office, asked: &Asked, name: &str) -> Result<Document, Failure> {
+    let mut documents = of_case(office, asked).await?.spec.documents.into_iter();
     let document = documents.find(|document| document.name == name);
     let document = document
         .ok_or_else(|| Failure::invalid("document.undeclared", "The revision declares no document of this name."))?;
-    if document.seal != admitted.agency {
+    if document.seal != asked.agency {
         return Err(Failure::forbidden(
             "seal.not-granted",
             "The document names another agency's seal, and that agency has not granted it.",

@@ -28,6 +28,7 @@ use crate::{
         code,
         inputs::{self, About},
         number,
+        verify::receipt,
     },
     store::{
         documents::{self, Stored},
@@ -41,15 +42,19 @@ pub const PAGES_MAX: usize = 50;
 const TRIES: usize = 5;
 
 /// What is decided before a number is.
-struct Order {
-    asked: Asked,
-    body_hash: Hash,
-    declared: Document,
-    agency_titles: Text,
-    language: Language,
-    holder: PersonId,
-    representative: Option<PersonId>,
-    host_inputs: serde_json::Map<String, serde_json::Value>,
+pub struct Order {
+    pub asked: Asked,
+    /// The service that asks.
+    pub caller: String,
+    pub body_hash: Hash,
+    pub declared: Document,
+    pub agency_titles: Text,
+    pub language: Language,
+    pub holder: PersonId,
+    pub representative: Option<PersonId>,
+    pub host_inputs: serde_json::Map<String, serde_json::Value>,
+    /// A statement that its QR code holds beside the address of the verification page.
+    pub statement: Option<String>,
 }
 
 pub async fn issue(office: &Arc<Office>, call: Call<IssueDocumentRequest>) -> Result<Issued, Failure> {
@@ -61,12 +66,14 @@ pub async fn issue(office: &Arc<Office>, call: Call<IssueDocumentRequest>) -> Re
     let declared = admitted::document(office, &asked, &request.document).await?;
     let agency_titles = agency_titles(office, &declared.seal).await?;
     let order = Order {
+        caller: call.caller.clone(),
         body_hash: call.body_hash,
         agency_titles,
         language: Language::parse(&request.language)?,
         holder: PersonId::from_slice(&request.holder)?,
         representative: representative(&request.representative)?,
         host_inputs: inputs::from_host(&request.inputs)?,
+        statement: None,
         declared,
         asked,
     };
@@ -84,7 +91,7 @@ pub async fn issue(office: &Arc<Office>, call: Call<IssueDocumentRequest>) -> Re
 }
 
 /// Nobody, where the holder acts.
-fn representative(told: &[u8]) -> Result<Option<PersonId>, Failure> {
+pub fn representative(told: &[u8]) -> Result<Option<PersonId>, Failure> {
     (!told.is_empty()).then(|| PersonId::from_slice(told)).transpose()
 }
 
@@ -118,13 +125,7 @@ async fn attempt(office: &Arc<Office>, order: &Order) -> Result<Option<Issued>, 
     let mut tx = office.database.read().await?;
     let n = numbers::next(&mut tx, agency, year, pattern).await?;
     drop(tx);
-    let mut draft = Draft::begin(office, order, number::fill(pattern, agency, year, n)?, now)?;
-    let title = order.agency_titles.in_language("uz").to_owned();
-    let seal = Arc::new(seal::of_agency(office, agency, &title, now).await?);
-    let file = draft.make_file(office, order, seal.clone(), title).await?;
-    draft.stored.size = i64::try_from(file.len()).unwrap_or(i64::MAX);
-    draft.stored.hash = Hash::of(&file);
-    draft.stored.seal.clone_from(&seal.serial);
+    let (draft, seal, file) = Draft::sealed(office, order, number::fill(pattern, agency, year, n)?, now).await?;
     let mut tx = office.database.begin().await?;
     sql::case_log::hold(&mut tx, order.asked.case, &order.asked.agency).await?;
     if answers::recall(&mut tx, order.asked.action(), &order.body_hash).await?.is_some()
@@ -141,14 +142,31 @@ async fn attempt(office: &Arc<Office>, order: &Order) -> Result<Option<Issued>, 
 }
 
 /// A document with its number and code, on its way.
-struct Draft {
-    stored: Stored,
+pub struct Draft {
+    pub stored: Stored,
     key: CaseKey,
     code: String,
     title: String,
 }
 
 impl Draft {
+    /// Rendered and sealed under this number, with the seal and the file; nothing is recorded yet.
+    pub async fn sealed(
+        office: &Arc<Office>,
+        order: &Order,
+        number: String,
+        now: Time,
+    ) -> Result<(Self, Arc<seals::Seal>, Vec<u8>), Failure> {
+        let mut draft = Self::begin(office, order, number, now)?;
+        let title = order.agency_titles.in_language("uz").to_owned();
+        let seal = Arc::new(seal::of_agency(office, &order.declared.seal, &title, now).await?);
+        let file = draft.make_file(office, order, seal.clone(), title).await?;
+        draft.stored.size = i64::try_from(file.len()).unwrap_or(i64::MAX);
+        draft.stored.hash = Hash::of(&file);
+        draft.stored.seal.clone_from(&seal.serial);
+        Ok((draft, seal, file))
+    }
+
     fn begin(office: &Office, order: &Order, number: String, now: Time) -> Result<Self, Failure> {
         let declared = &order.declared;
         let code = code::generate(&*office.random);
@@ -218,7 +236,7 @@ impl Draft {
             title: self.title.clone(),
             identity: stored.id.to_string(),
             specimen: office.stage == Stage::Trial,
-            qr: address.clone(),
+            qr: order.statement.as_deref().map_or_else(|| address.clone(), |said| receipt::address(&address, said)),
             issued_s: stored.sealed.micros() / 1_000_000,
             pages_max: PAGES_MAX,
         };
@@ -246,7 +264,7 @@ impl Draft {
     }
 
     /// Document, file, record of the seal and answer: all of them, or none.
-    async fn store(
+    pub async fn store(
         &self,
         office: &Office,
         tx: &mut Tx,
@@ -270,7 +288,7 @@ impl Draft {
         });
         let act = audit::Act {
             time: now,
-            service_actor: Some("eservice".into()),
+            service_actor: Some(order.caller.clone()),
             act: "document.issued".into(),
             subject: stored.id.to_vec(),
             agency: stored.agency.clone(),

@@ -6,6 +6,7 @@ mod issue;
 mod preview;
 mod read;
 mod reader;
+mod receipt;
 mod recovery;
 mod request_seal;
 mod revoke;
@@ -65,6 +66,8 @@ pub async fn serve(office: Arc<Office>, kit: &boot::Kit) -> Result<(), Failure> 
         .on(&operations::PREVIEW_DOCUMENT, with_office!(preview::preview))
         .on(&operations::REVOKE_DOCUMENT, with_office!(revoke::revoke))
         .on(&operations::READ_DOCUMENT, with_office!(read::document))
+        .on(&operations::ISSUE_RECEIPT, with_office!(receipt::issue))
+        .on(&operations::READ_RECEIPT, with_office!(receipt::read))
         .on(&operations::VERIFY_CODE, with_office!(verify::code))
         .on(&operations::VERIFY_FILE, with_office!(verify::file))
         .on(&operations::READ_TRUST, with_office!(read::trust))

@@ -39,17 +39,21 @@ pub async fn document(office: &Arc<Office>, call: Call<ReadDocumentRequest>) -> 
         return Err(unknown_document());
     };
     assured(office, person, &document).await?;
-    let chunk = i64::try_from(files::CHUNK_BYTES).unwrap_or(i64::MAX);
-    let offset = call.request.offset;
-    if offset < 0 || offset % chunk != 0 {
-        return Err(Failure::invalid("document.offset", "The offset is a multiple of 262144."));
-    }
-    if offset == 0 {
+    if call.request.offset == 0 {
         note(office, person, id, "document.read", &document.agency, Some(&document)).await?;
     }
-    let key = office.document_key(&document)?;
+    chunk(office, &document, call.request.offset).await
+}
+
+/// One chunk of a document, for whom the caller has judged.
+pub async fn chunk(office: &Office, document: &Stored, offset: i64) -> Result<DocumentChunk, Failure> {
+    let size = i64::try_from(files::CHUNK_BYTES).unwrap_or(i64::MAX);
+    if offset < 0 || offset % size != 0 {
+        return Err(Failure::invalid("document.offset", "The offset is a multiple of 262144."));
+    }
+    let key = office.document_key(document)?;
     let mut tx = office.database.read().await?;
-    let bytes = files::chunk(&mut tx, id.as_bytes(), &key, document.hash, offset / chunk).await?;
+    let bytes = files::chunk(&mut tx, document.id.as_bytes(), &key, document.hash, offset / size).await?;
     let bytes = bytes.ok_or_else(|| Failure::invalid("document.offset", "The offset is beyond the document's end."))?;
     let file_name = format!("{}.pdf", document.number.replace('/', "-"));
     Ok(DocumentChunk { bytes, size: document.size, file_name, hash: document.hash.to_vec() })

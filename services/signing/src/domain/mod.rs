@@ -3,6 +3,7 @@
 pub mod ca;
 pub mod code;
 pub mod inputs;
+pub mod jws;
 pub mod number;
 pub mod pades;
 pub mod verify;

@@ -6,6 +6,9 @@ use kernel::{
 };
 use sql::{Error, Row, Tx, args};
 
+/// The kind of a receipt; no document that a definition declares can be named so.
+pub const RECEIPT: &str = "platform:receipt";
+
 /// Of an erased case, key and sealed code are empty and the holder is nobody.
 pub struct Stored {
     pub id: DocumentId,

@@ -6,6 +6,8 @@ use kernel::{
 };
 use sql::{Error, Tx, args};
 
+use super::documents::RECEIPT;
+
 /// A document as far as it is compared.
 pub struct Told {
     pub case: CaseId,
@@ -16,14 +18,16 @@ pub struct Told {
     pub service: String,
 }
 
-/// Documents of the next cases after one, in the order of these: at most so many cases.
+/// Documents of the next cases after one, in the order of these: at most so many cases. Receipts stay out: cases know nothing
+/// of them, payments does.
 pub async fn of_cases(tx: &mut Tx, after: &[u8], limit: i64) -> Result<Vec<Told>, Error> {
     let rows = tx
         .fetch_all(
             "SELECT case_id, document_id, number, status, owner, service FROM documents
-             WHERE case_id IN (SELECT DISTINCT case_id FROM documents WHERE case_id > $1 ORDER BY case_id LIMIT $2)
+             WHERE kind <> $3 AND case_id IN (
+                 SELECT DISTINCT case_id FROM documents WHERE case_id > $1 AND kind <> $3 ORDER BY case_id LIMIT $2)
              ORDER BY case_id, document_id",
-            args![after, limit],
+            args![after, limit, RECEIPT],
         )
         .await?;
     let told = rows.iter().map(|row| {

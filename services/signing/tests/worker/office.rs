@@ -31,13 +31,13 @@ use proto::{
         operations::{READ_AGENCY, READ_REVISION},
     },
     signing::v1::{
-        Document, IssueDocumentRequest, ReadDocumentRequest, RequestSealRequest, RevokeDocumentRequest, Verdict,
-        VerifyCodeRequest, VerifyFileRequest, operations,
+        Document, IssueDocumentRequest, IssueReceiptRequest, ReadDocumentRequest, ReadReceiptRequest,
+        RequestSealRequest, RevokeDocumentRequest, Verdict, VerifyCodeRequest, VerifyFileRequest, operations,
     },
 };
 use serde_json::json;
 
-const ROLES: [&str; 6] = ["signing", "register", "identity", "eservice", "portal", "operator"];
+const ROLES: [&str; 7] = ["signing", "register", "identity", "eservice", "portal", "operator", "payments"];
 
 struct Platform {
     folder: std::path::PathBuf,
@@ -103,7 +103,9 @@ impl Platform {
         let definition: api::ServiceDefinition = serde_json::from_value(json!({
             "apiVersion": "xizmat.dev/v1alpha1", "kind": "ServiceDefinition", "metadata": {"name": "copy"},
             "spec": {"title": {"uz": "Nusxa"}, "agency": "justice",
-                     "access": {"assurance": "substantial"}, "documents": [
+                     "access": {"assurance": "substantial"},
+                     "fees": [{"name": "duty", "amount": "percent(ref.bhm, '10')", "to": [{"agency": "justice", "share": 1}]}],
+                     "documents": [
                 {"name": "certificate", "title": {"uz": "Guvohnoma nusxasi", "en": "Copy"}, "seal": "justice",
                  "validFor": "1 year", "template": TEMPLATE,
                  "recall": {"role": "registrar", "reasons": [
@@ -198,6 +200,7 @@ pub fn documents_are_issued_read_verified_and_withdrawn() {
         let file = only_the_holder_reads(&platform, &desk, &issued).await;
         anybody_verifies(&desk, &issued, &file).await;
         a_withdrawn_document_is_shown_as_such(&desk, &issued, &file).await;
+        a_receipt_is_made_once_in_each_language(&platform, &desk).await;
     });
 }
 
@@ -381,4 +384,41 @@ async fn a_withdrawn_document_is_shown_as_such(desk: &Desk, issued: &Document, f
     assert!(offline(None).is_valid(), "{}", offline(None));
     let with_list = offline(Some(trust.status_list.as_bytes()));
     assert!(!with_list.is_valid() && with_list.withdrawn.code == "verify.revoked", "{with_list}");
+}
+
+/// Payments asks for it; anybody verifies it as any document.
+async fn a_receipt_is_made_once_in_each_language(platform: &Platform, desk: &Desk) {
+    let payments = platform.bus("payments").await;
+    let receipt = |language: &str, number: &str, fee: &str| IssueReceiptRequest {
+        case: desk.action("receipt").unwrap().case,
+        number: number.into(),
+        kind: "payment".into(),
+        amount: Some(proto::Money { minor: 4_120_050, currency: "UZS".into() }),
+        time_us: platform.kit.clock.now().micros(),
+        fee: fee.into(),
+        case_number: "JUS-2026-1".into(),
+        provider: "payme".into(),
+        transaction: "t1".into(),
+        language: language.into(),
+        holder: holder().to_vec(),
+        representative: Vec::new(),
+    };
+    let ask = async |request: IssueReceiptRequest| {
+        let made = payments.request(&operations::ISSUE_RECEIPT, "justice", &request).await;
+        made.map_err(|failure: Failure| failure.code.into_owned())
+    };
+    let first = ask(receipt("ru", "justice-2026-R1", "duty")).await.unwrap();
+    assert_eq!(ask(receipt("ru", "justice-2026-R1", "duty")).await.unwrap(), first, "asked again, it is the same one");
+    assert_ne!(ask(receipt("en", "justice-2026-R1", "duty")).await.unwrap().document_id, first.document_id);
+    assert_eq!(ask(receipt("ru", "health-2026-R1", "duty")).await.unwrap_err(), "receipt.number");
+    assert_eq!(ask(receipt("ru", "justice-2026-R2", "unheard-of")).await.unwrap_err(), "receipt.fee");
+    let nothing = IssueReceiptRequest { amount: None, ..receipt("ru", "justice-2026-R2", "duty") };
+    assert_eq!(ask(nothing).await.unwrap_err(), "receipt.amount");
+    let request = ReadReceiptRequest { document_id: first.document_id, offset: 0 };
+    let chunk = payments.request(&operations::READ_RECEIPT, "justice", &request).await.unwrap();
+    assert_eq!((chunk.bytes.len() as i64, chunk.file_name.as_str()), (first.size, "justice-2026-R1.ru.pdf"));
+    let shown = desk.file(&chunk.bytes).await;
+    assert_eq!((shown.verdict.as_str(), shown.kind.as_str(), shown.specimen), ("valid", "Payment receipt", true));
+    let foreign = payments.request(&operations::READ_RECEIPT, "health", &request).await.unwrap_err();
+    assert_eq!(foreign.code, "document.unknown");
 }

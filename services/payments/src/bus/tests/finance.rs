@@ -5,8 +5,8 @@ use proto::{
     identity::v1::{Appointment, Officer},
     payments::v1::{
         DecideInstructionRequest, FoundPayments, InstructRequest, Instruction, ListCasePaymentsRequest,
-        ListInstructionsRequest, ListSuspenseRequest, ReadClosingRequest, ReadPaymentRequest, ReadSettlementRequest,
-        SearchPaymentsRequest,
+        ListInstructionsRequest, ListSuspenseRequest, ReadClosingRequest, ReadPaymentRequest, ReadReceiptRequest,
+        ReadSettlementRequest, SearchPaymentsRequest,
     },
 };
 
@@ -106,7 +106,8 @@ async fn money_is_shown_to_nobody_but_those_who_look_after_it() {
         let (office, today) = (&finance.office, finance.today());
         for stranger in [REGISTRAR, OF_HEALTH, 99] {
             let by_day = SearchPaymentsRequest { from: today.clone(), ..SearchPaymentsRequest::default() };
-            let days = ReadSettlementRequest { from: today.clone(), to: today.clone() };
+            let days =
+                ReadSettlementRequest { from: today.clone(), to: today.clone(), ..ReadSettlementRequest::default() };
             let closing = ReadClosingRequest { day: today.clone() };
             let payment = ReadPaymentRequest { intent: intent.id.to_vec() };
             let refused = [
@@ -207,7 +208,8 @@ async fn an_agency_is_settled_by_what_was_taken_the_fee_and_what_went_back() {
         finance.world.desk.refund(&mut tx, intent.id, crate::desk::Wish::Exactly(1_000), "part").await.unwrap();
         tx.commit().await.unwrap();
         let today = finance.today();
-        let days = || ReadSettlementRequest { from: today.clone(), to: today.clone() };
+        let days =
+            || ReadSettlementRequest { from: today.clone(), to: today.clone(), ..ReadSettlementRequest::default() };
         let of = async |agency: &str, person: u8| {
             let settled = read_settlement::handle(&finance.office, finance.of(agency, days(), person)).await.unwrap();
             let figures = |line: &proto::payments::v1::SettlementLine| {
@@ -220,10 +222,18 @@ async fn an_agency_is_settled_by_what_was_taken_the_fee_and_what_went_back() {
         assert_eq!(of("justice", ONE).await, expected);
         assert_eq!(of("platform", OF_PLATFORM).await, expected);
         assert!(of("health", OF_HEALTH).await.is_empty());
-        let year = ReadSettlementRequest { from: "2026-01-01".into(), to: "2026-02-01".into() };
+        let year = ReadSettlementRequest {
+            from: "2026-01-01".into(),
+            to: "2026-02-01".into(),
+            ..ReadSettlementRequest::default()
+        };
         let refused = read_settlement::handle(&finance.office, finance.call(year, ONE)).await;
         assert_eq!(code(refused), "payment.too-many-days");
-        let turned = ReadSettlementRequest { from: "2026-02-01".into(), to: "2026-01-01".into() };
+        let turned = ReadSettlementRequest {
+            from: "2026-02-01".into(),
+            to: "2026-01-01".into(),
+            ..ReadSettlementRequest::default()
+        };
         assert_eq!(code(read_settlement::handle(&finance.office, finance.call(turned, ONE)).await), "payment.days");
     }
 }
@@ -282,5 +292,172 @@ async fn the_payer_sees_what_goes_back_and_a_stranger_sees_no_payment() {
             );
         }
         assert!(listed([77; 16]).await.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn a_receipt_is_for_its_payer_and_for_whoever_looks_after_the_agencys_money() {
+    for database in databases().await {
+        let finance = Finance::new(database);
+        let intent = finance.world.paid(1_000, "t1").await;
+        let request = ListCasePaymentsRequest { case_id: intent.case.id.to_vec() };
+        let listed = list_case_payments::handle(&finance.office, call(request, Some(PAYER))).await.unwrap();
+        let number = listed.payments[0].receipt.clone();
+        let wanted = |number: &str| ReadReceiptRequest { number: number.into(), language: "ru".into(), offset: 0 };
+        let read = async |call| read_receipt::handle(&finance.office, call).await;
+        for person in [PAYER, REPRESENTATIVE] {
+            let shown = read(call(wanted(&number), Some(person))).await.unwrap();
+            assert_eq!(String::from_utf8(shown.bytes).unwrap(), format!("{number} payment ru"));
+            assert_eq!(shown.file_name, "justice.pdf", "the agency of the case seals it");
+        }
+        for (agency, officer) in [("justice", ONE), ("justice", OTHER), ("platform", OF_PLATFORM)] {
+            read(finance.of(agency, wanted(&number), officer)).await.unwrap();
+        }
+        assert_eq!(finance.acts("payment.receipt-read").await, 5);
+        let stranger = read(call(wanted(&number), Some([77; 16]))).await;
+        let nowhere = read(call(wanted("justice-2026-R99"), Some(PAYER))).await;
+        let foreign = read(finance.of("health", wanted(&number), OF_HEALTH)).await;
+        for refused in [stranger, nowhere, foreign] {
+            assert_eq!(code(refused), "payment.unknown-receipt");
+        }
+        assert_eq!(code(read(finance.call(wanted(&number), REGISTRAR)).await), "payment.not-finance");
+        let mut tx = finance.world.database.begin().await.unwrap();
+        store::intents::erase(&mut tx, intent.case.id).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(code(read(finance.call(wanted(&number), ONE)).await), "payment.unknown-receipt", "it is erased");
+    }
+}
+
+#[tokio::test]
+async fn nobody_moves_money_of_a_case_that_names_them_also_while_its_host_is_away() {
+    const NAMED: [u8; 32] = [41; 32];
+    for database in databases().await {
+        let mut finance = Finance::new(database);
+        let intent = finance.world.paid(1_000, "t1").await;
+        let mut officers = vec![];
+        for (person, party) in [(ONE, NAMED), (OTHER, [42; 32])] {
+            let appointment =
+                Appointment { agency: "justice".into(), role: "finance".into(), from_us: 1, ..Appointment::default() };
+            officers.push(Officer {
+                person: vec![person; 16],
+                party: party.to_vec(),
+                appointments: vec![appointment],
+                ..Officer::default()
+            });
+        }
+        finance.office.officers = Arc::new(Listed(officers));
+        finance.office.standings = Arc::new(Acting::Away);
+        let ask = async |person: u8| {
+            code(instruct::handle(&finance.office, finance.call(Finance::refund(&intent), person)).await)
+        };
+        assert_eq!(ask(OTHER).await, "bus.unavailable", "no word of the case has come");
+        let changed = |parties: Vec<Vec<u8>>| proto::eservice::v1::CaseChanged {
+            applicant: PAYER.to_vec(),
+            parties,
+            ..Default::default()
+        };
+        let mut tx = finance.world.database.begin().await.unwrap();
+        cases::named(&mut tx, intent.case.id, &changed(vec![NAMED.to_vec()])).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(ask(ONE).await, "payment.unknown-intent", "the case names them");
+        assert_eq!(ask(OTHER).await, "", "its host is not needed");
+        let erased =
+            proto::eservice::v1::CaseErased { case: Some(crate::desk::case_ref(&intent)), ..Default::default() };
+        let mut tx = finance.world.database.begin().await.unwrap();
+        cases::named(&mut tx, intent.case.id, &changed(vec![])).await.unwrap();
+        assert_eq!(
+            store::parties::of_case(&mut tx, intent.case.id).await.unwrap().len(),
+            1,
+            "whoever was named before is not"
+        );
+        cases::erase(&mut tx, &erased).await.unwrap();
+        assert!(store::parties::of_case(&mut tx, intent.case.id).await.unwrap().is_empty());
+        tx.commit().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn what_nobody_confirms_in_thirty_days_lapses_and_is_told() {
+    for database in databases().await {
+        let finance = Finance::new(database);
+        let intent = finance.world.paid(1_000, "t1").await;
+        let asked = instruct::handle(&finance.office, finance.call(Finance::refund(&intent), ONE)).await.unwrap();
+        let list = async || {
+            list_instructions::handle(&finance.office, finance.call(ListInstructionsRequest {}, OTHER)).await.unwrap()
+        };
+        let day = std::time::Duration::from_secs(86_400);
+        finance.world.clock.advance(29 * day);
+        crate::watch::round(&finance.office).await.unwrap();
+        let waiting = list().await;
+        assert_eq!((waiting.instructions.len(), waiting.lapsed.len()), (1, 0));
+        assert_eq!(waiting.instructions[0].lapses_us, asked.asked_us + 30 * 86_400_000_000);
+        finance.world.clock.advance(day);
+        crate::watch::round(&finance.office).await.unwrap();
+        let lapsed = list().await;
+        assert_eq!((lapsed.instructions.len(), lapsed.lapsed.len()), (0, 1));
+        assert_eq!((lapsed.lapsed[0].state.as_str(), lapsed.lapsed[0].number.as_str()), ("lapsed", "JUS-2026-1"));
+        assert_eq!(finance.acts("payment.instruction-lapsed").await, 1);
+        assert_eq!(code(finance.decide(&asked, "confirmed", OTHER).await), "payment.instruction-decided");
+        instruct::handle(&finance.office, finance.call(Finance::refund(&intent), ONE)).await.unwrap();
+        let mut tx = finance.world.database.read().await.unwrap();
+        assert!(store::instructions::overdue(&mut tx, finance.world.clock.now(), 9).await.unwrap().is_empty());
+    }
+}
+
+#[tokio::test]
+async fn a_settlement_of_many_lines_is_read_page_by_page() {
+    for database in databases().await {
+        let finance = Finance::new(database);
+        finance.world.paid(10_000, "t1").await;
+        let today = finance.today();
+        let read = async |after: &str| {
+            let (from, to) = (today.clone(), today.clone());
+            let request = ReadSettlementRequest { from, to, after: after.into(), limit: 1 };
+            read_settlement::handle(&finance.office, finance.call(request, ONE)).await.unwrap()
+        };
+        let first = read("").await;
+        let second = read(&first.next).await;
+        let whose = |page: &proto::payments::v1::Settlement| page.lines[0].beneficiary.clone();
+        assert_eq!((whose(&first), whose(&second)), ("justice".to_owned(), "land".to_owned()));
+        assert_eq!((first.lines.len(), second.lines.len(), second.next.as_str()), (1, 1, ""));
+    }
+}
+
+#[tokio::test]
+async fn what_was_only_paid_on_a_day_follows_what_was_made_on_it() {
+    for database in databases().await {
+        let finance = Finance::new(database);
+        let world = &finance.world;
+        let before = [world.intent(1_000).await, world.intent(1_000).await];
+        world.clock.advance(std::time::Duration::from_secs(86_400));
+        for (intent, transaction) in before.iter().zip(["t1", "t2"]) {
+            world.hold(intent, transaction).await;
+            world.capture(transaction).await;
+        }
+        let mut expected: Vec<_> = before.iter().map(|intent| (intent.created, intent.id)).collect();
+        for _ in 0..2 {
+            world.clock.advance(std::time::Duration::from_secs(1));
+            let intent = world.intent(1_000).await;
+            expected.push((intent.created, intent.id));
+        }
+        expected.sort_unstable();
+        expected.reverse();
+        let (mut found, mut after) = (Vec::new(), String::new());
+        for page in 0.. {
+            assert!(page < 6, "it ends");
+            let request = SearchPaymentsRequest {
+                from: finance.today(),
+                limit: 1,
+                after: after.clone(),
+                ..SearchPaymentsRequest::default()
+            };
+            let next = finance.search("justice", ONE, request).await;
+            found.extend(next.payments.iter().map(|payment| payment.intent.clone()));
+            after.clone_from(&next.next);
+            if after.is_empty() {
+                break;
+            }
+        }
+        assert_eq!(found, expected.iter().map(|(_, intent)| intent.to_vec()).collect::<Vec<_>>());
     }
 }

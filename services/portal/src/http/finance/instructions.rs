@@ -33,6 +33,8 @@ pub struct FinancePage {
     pub told: Told,
     pub instructions: Vec<Instruction>,
     pub more: bool,
+    /// What nobody confirmed in its time.
+    pub lapsed: Vec<Instruction>,
     pub items: Vec<SuspenseItem>,
     pub pages: Pages,
     pub reasons: [&'static str; REASONS.len()],
@@ -63,6 +65,7 @@ pub async fn overview(
         told: wanted.told(),
         instructions: waiting.instructions,
         more: waiting.more,
+        lapsed: waiting.lapsed,
         items: suspense.items,
         pages,
         reasons: REASONS,

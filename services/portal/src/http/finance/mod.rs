@@ -47,6 +47,7 @@ pub fn routes() -> Router<Arc<Portal>> {
         .route("/finance/payments", get(payments::search))
         .route("/finance/payments.csv", get(payments::csv))
         .route("/finance/payments/{agency}/{intent}", get(payments::payment).post(payments::refund))
+        .route("/finance/receipts/{agency}/{number}", get(payments::receipt))
         .route("/finance/settlement", get(settlement::report))
         .route("/finance/settlement.csv", get(settlement::csv))
         .route("/finance/days", get(days::list))

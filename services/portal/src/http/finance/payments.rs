@@ -24,6 +24,7 @@ use crate::{
     },
     http::{
         Portal, Shared,
+        attached::{Sealed, attached},
         fault::{self, Refused},
         frame::{Frame, hex, page},
         pages::Pages,
@@ -58,6 +59,11 @@ impl Search {
         [&self.term, &self.from, &self.to].iter().any(|text| !text.trim().is_empty())
     }
 
+    /// Only a sum: too many payments are of one.
+    fn asks_too_little(&self) -> bool {
+        !self.asks() && !self.amount.trim().is_empty()
+    }
+
     /// The sum may be left out; what is typed has to be one.
     fn tiyin(&self) -> Option<i64> {
         if self.amount.trim().is_empty() { Some(0) } else { csv::tiyin(&self.amount).filter(|tiyin| *tiyin > 0) }
@@ -85,6 +91,8 @@ pub struct PaymentsPage {
     /// None: nothing was looked for.
     pub found: Option<Vec<PaymentRow>>,
     pub wrong_amount: bool,
+    /// A day or a number is missing beside the sum.
+    pub too_little: bool,
     pub pages: Pages,
     pub csv: String,
 }
@@ -114,6 +122,7 @@ pub async fn search(
         f: Frame::new(&portal, &visit),
         told: Told::default(),
         wrong_amount: tiyin.is_none(),
+        too_little: tiyin.is_some() && search.asks_too_little(),
         csv: format!("/finance/payments.csv?{again}"),
         seat,
         search,
@@ -275,6 +284,17 @@ fn named(agency: &str, intent: &str) -> Result<(String, Vec<u8>), Refused> {
         return Err(Refused(fault::no_such_page()));
     }
     Ok((agency.to_owned(), id(intent)?))
+}
+
+/// The receipt of a payment of the agency, or of a refund.
+pub async fn receipt(
+    State(portal): Shared,
+    Officer(visit, session): Officer,
+    Path((agency, number)): Path<(String, String)>,
+) -> Result<Response, Refused> {
+    let seat = Seat::of(&portal, &session, &agency, "payments").await?;
+    let sealed = Sealed::Receipt { of: seat.agency, number, language: visit.language };
+    Ok(attached(portal, session, sealed).await?)
 }
 
 /// Asks for a refund: of everything that is left, or of the sum that was typed.

@@ -6,7 +6,8 @@ use axum::{
     extract::{Query, State},
     response::Response,
 };
-use proto::payments::v1::{ReadSettlementRequest, SettlementLine, operations::READ_SETTLEMENT};
+use kernel::Failure;
+use proto::payments::v1::{ReadSettlementRequest, Settlement, SettlementLine, operations::READ_SETTLEMENT};
 use serde::Deserialize;
 
 use super::{Seat, query, table};
@@ -16,6 +17,7 @@ use crate::{
         Portal, Shared,
         fault::Refused,
         frame::{Frame, page},
+        pages::Pages,
         visit::Officer,
     },
     store::Session,
@@ -32,7 +34,13 @@ pub struct Days {
     from: String,
     #[serde(default)]
     to: String,
+    #[serde(default)]
+    after: String,
 }
+
+const ROWS: i32 = 100;
+/// Of an answer that is not shown but written into a table.
+const ROWS_OF_A_TABLE: i32 = 1_000;
 
 #[derive(Template)]
 #[template(path = "finance_settlement.html")]
@@ -42,6 +50,7 @@ pub struct SettlementPage {
     pub from: String,
     pub to: String,
     pub lines: Vec<SettlementLine>,
+    pub pages: Pages,
     pub csv: String,
 }
 
@@ -52,20 +61,24 @@ impl SettlementPage {
     }
 }
 
-/// What was asked for; else today in Tashkent.
-async fn asked(
-    portal: &Portal,
-    session: &Session,
-    days: &Days,
-) -> Result<(Seat, String, String, Vec<SettlementLine>), Refused> {
+/// Whose days are looked at: those that were asked for; else today in Tashkent.
+async fn asked(portal: &Portal, session: &Session, days: &Days) -> Result<(Seat, String, String), Refused> {
     let seat = Seat::of(portal, session, &days.agency, "settlement").await?;
     let today: String = portal.clock.now().plus(AHEAD).to_string().chars().take(10).collect();
     let named = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
     let from = named(&days.from).or(named(&days.to)).unwrap_or(today);
     let to = named(&days.to).unwrap_or_else(|| from.clone());
-    let request = ReadSettlementRequest { from: from.clone(), to: to.clone() };
-    let settled = portal.services.read(session, &READ_SETTLEMENT, &seat.agency, &request).await?;
-    Ok((seat, from, to, settled.lines))
+    Ok((seat, from, to))
+}
+
+async fn read(
+    portal: &Portal,
+    session: &Session,
+    (agency, from, to): (&str, &str, &str),
+    (after, limit): (&str, i32),
+) -> Result<Settlement, Failure> {
+    let request = ReadSettlementRequest { from: from.to_owned(), to: to.to_owned(), after: after.to_owned(), limit };
+    portal.services.read(session, &READ_SETTLEMENT, agency, &request).await
 }
 
 pub async fn report(
@@ -73,9 +86,18 @@ pub async fn report(
     Officer(visit, session): Officer,
     Query(days): Query<Days>,
 ) -> Result<Response, Refused> {
-    let (seat, from, to, lines) = asked(&portal, &session, &days).await?;
-    let csv = format!("/finance/settlement.csv?agency={}&from={}&to={}", seat.agency, query(&from), query(&to));
-    page(&SettlementPage { f: Frame::new(&portal, &visit), seat, from, to, lines, csv })
+    let (seat, from, to) = asked(&portal, &session, &days).await?;
+    let found = read(&portal, &session, (&seat.agency, &from, &to), (&days.after, ROWS)).await?;
+    let again = format!("agency={}&from={}&to={}", seat.agency, query(&from), query(&to));
+    page(&SettlementPage {
+        f: Frame::new(&portal, &visit),
+        pages: Pages::of(&format!("/finance/settlement?{again}"), &days.after, &found.next),
+        csv: format!("/finance/settlement.csv?{again}"),
+        lines: found.lines,
+        seat,
+        from,
+        to,
+    })
 }
 
 const COLUMNS: [&str; 11] = [
@@ -97,9 +119,19 @@ pub async fn csv(
     Officer(_, session): Officer,
     Query(days): Query<Days>,
 ) -> Result<Response, Refused> {
-    let (_, _, _, lines) = asked(&portal, &session, &days).await?;
-    let rows: String = lines.iter().map(row).collect();
-    let body = Body::from(format!("{}{rows}", csv::header(&COLUMNS)));
+    let (seat, from, to) = asked(&portal, &session, &days).await?;
+    let mut body = csv::header(&COLUMNS);
+    let mut after = String::new();
+    loop {
+        let found = read(&portal, &session, (&seat.agency, &from, &to), (&after, ROWS_OF_A_TABLE)).await?;
+        body.extend(found.lines.iter().map(row));
+        // Each page ends further on: a month of agencies and providers has an end.
+        if found.next <= after {
+            break;
+        }
+        after = found.next;
+    }
+    let body = Body::from(body);
     Ok(table(body, "attachment; filename=\"settlement.csv\""))
 }
 

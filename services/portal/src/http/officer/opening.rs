@@ -11,7 +11,7 @@ use kernel::{DocumentId, Failure};
 use super::{Parts, TaskPlace, task::read};
 use crate::http::{
     Portal, Shared,
-    applications::attached,
+    attached::{Sealed, attached},
     fault::{self, Refused},
     frame::{Frame, page, page_with},
     posted::Posted,
@@ -117,7 +117,7 @@ pub async fn document(
 ) -> Result<Response, Refused> {
     let place = TaskPlace::new((agency, service, case, task))?;
     let document: DocumentId = document.parse().map_err(|_| fault::no_such_page())?;
-    match attached(portal, session, document).await {
+    match attached(portal, session, Sealed::Document(document)).await {
         Err(failure) if asks_for_a_reason(&failure).is_some() => Ok(Redirect::to(&place.path()).into_response()),
         outcome => Ok(outcome?),
     }

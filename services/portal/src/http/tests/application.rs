@@ -358,12 +358,14 @@ pub fn application(f: Frame) -> String {
         reason: "not-delivered".into(),
         booked_us: NOW,
         settled_us: 0,
+        receipt: String::new(),
     };
     let payment = payments::CasePayment {
         state: "captured".into(),
         amount: Some(sum()),
         captured_us: NOW - DAY,
         refunds: vec![refund],
+        receipt: "justice-2026-R17".into(),
         ..Default::default()
     };
     applications::ApplicationPage {

@@ -38,6 +38,7 @@ fn instruction(own: bool) -> payments::Instruction {
         asked_us: NOW,
         own,
         state: "waiting".into(),
+        lapses_us: NOW + 30 * DAY,
     }
 }
 
@@ -69,6 +70,7 @@ pub fn waiting(f: Frame) -> String {
         told: told("asked", ""),
         instructions: vec![instruction(false), instruction(true)],
         more: true,
+        lapsed: vec![instruction(true)],
         items: vec![item(false), item(true), item(false)],
         pages: Pages::of("/finance?agency=justice", "", "5.6"),
         reasons: REASONS,
@@ -126,10 +128,29 @@ pub fn payments(f: Frame) -> String {
         search: Search { term: HOSTILE.into(), amount: "x".into(), ..Search::default() },
         found: Some(vec![row()]),
         wrong_amount: true,
+        too_little: false,
         pages: Pages::default(),
         csv: "/finance/payments.csv?agency=justice".into(),
     };
     page.render().unwrap()
+}
+
+/// An amount, and nothing that says which of the payments of that amount is meant.
+pub fn payments_by_amount(f: Frame) -> String {
+    let page = PaymentsPage {
+        f,
+        seat: seat("payments"),
+        told: Told::default(),
+        search: Search { amount: "41200".into(), ..Search::default() },
+        found: None,
+        wrong_amount: false,
+        too_little: true,
+        pages: Pages::default(),
+        csv: "/finance/payments.csv?agency=justice".into(),
+    };
+    let html = page.render().unwrap();
+    assert!(html.contains("href=\"#from\""), "the summary leads to what is missing: {html}");
+    html
 }
 
 pub fn payment(f: Frame) -> String {
@@ -147,6 +168,7 @@ pub fn payment(f: Frame) -> String {
         reason: "paid-twice".into(),
         booked_us: NOW,
         settled_us: NOW,
+        receipt: "justice-2026-R18".into(),
     };
     let posting = payments::PostingView {
         debit: "provider-clearing:payme".into(),
@@ -163,6 +185,7 @@ pub fn payment(f: Frame) -> String {
         postings: vec![posting],
         left: Some(sum()),
         waiting: None,
+        receipt: "justice-2026-R17".into(),
     };
     let (told, action) = (told("", "note"), "/finance/payments/justice/02".to_owned());
     PaymentPage { f, seat: seat("payments"), told, record, payment: row(), action, reasons: REASONS }.render().unwrap()
@@ -183,7 +206,8 @@ pub fn settlement(f: Frame) -> String {
     };
     let lines = vec![line("justice", "1.5"), line("land", "")];
     let (from, to, csv) = ("2026-11-24".into(), "2026-11-24".into(), "/finance/settlement.csv".into());
-    SettlementPage { f, seat: seat("settlement"), from, to, lines, csv }.render().unwrap()
+    let pages = Pages::of("/finance/settlement?agency=justice", "", "2026-11-24!justice!land!payme");
+    SettlementPage { f, seat: seat("settlement"), from, to, lines, pages, csv }.render().unwrap()
 }
 
 fn closing(difference: i64) -> payments::Closing {

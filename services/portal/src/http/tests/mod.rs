@@ -3,6 +3,7 @@
 
 mod application;
 mod audit;
+mod cash;
 mod finance;
 mod officer;
 mod publication;
@@ -196,6 +197,10 @@ fn pages(language: Language) -> Vec<(&'static str, String)> {
         ("finance", finance::waiting(officer())),
         ("finance-refunds", finance::refunds(officer())),
         ("finance-payments", finance::payments(officer())),
+        ("finance-payments-amount", finance::payments_by_amount(officer())),
+        ("cash", cash::counter(officer())),
+        ("cash-before", cash::before(officer())),
+        ("cash-receipt", cash::receipt(officer())),
         ("finance-payment", finance::payment(officer())),
         ("finance-settlement", finance::settlement(officer())),
         ("finance-days", finance::days(officer())),

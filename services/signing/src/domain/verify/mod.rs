@@ -7,6 +7,7 @@
 mod chain;
 mod content;
 mod cover;
+pub mod receipt;
 pub mod status;
 
 use kernel::Time;
@@ -178,6 +179,16 @@ impl std::fmt::Display for Verdict {
 pub fn root_from_pem(pem: &str) -> Option<Certificate> {
     use der::DecodePem;
     Certificate::from_pem(pem).ok()
+}
+
+/// Every certificate of a PEM file, in its order; none where one of them cannot be read.
+pub fn all_from_pem(pem: &str) -> Option<Vec<Certificate>> {
+    const END: &str = "-----END CERTIFICATE-----";
+    let mut found = Vec::new();
+    for part in pem.split_inclusive(END).filter(|part| part.contains(END)) {
+        found.push(root_from_pem(part.trim_start())?);
+    }
+    Some(found)
 }
 
 fn without_seal() -> Verdict {

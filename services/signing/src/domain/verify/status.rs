@@ -2,10 +2,9 @@
 //!
 //! It names a document by the hash of its hash: who holds the document finds it, nobody else learns anything.
 
-use base64::{Engine, engine::general_purpose::STANDARD, engine::general_purpose::URL_SAFE_NO_PAD};
+use base64::{Engine, engine::general_purpose::STANDARD};
 use der::{Decode, Encode};
 use kernel::{Failure, Hash, Time};
-use p256::ecdsa::{DerSignature, Signature as P256Signature, signature::Verifier};
 use serde::{Deserialize, Serialize};
 use x509_cert::Certificate;
 
@@ -13,7 +12,10 @@ use super::{
     Finding,
     chain::{in_force, issued_by},
 };
-use crate::domain::ca::{Signature, certificate::public_key};
+use crate::domain::{
+    ca::{Signature, certificate::public_key},
+    jws,
+};
 
 const TYPE: &str = "xizmat-status+jws";
 /// A list is a small file; more is not ours.
@@ -51,19 +53,11 @@ pub fn entry_name(document_hash: &Hash) -> Hash {
 }
 
 pub fn sign(list: &List, issuing: &Certificate, key: &dyn Signature) -> Result<String, Failure> {
-    let unusable = |error: &dyn std::fmt::Display| {
+    let der = issuing.to_der().map_err(|error| {
         Failure::internal("status.unusable", "The status list could not be made.").with_detail(error)
-    };
-    let der = issuing.to_der().map_err(|error| unusable(&error))?;
-    let header = Header { alg: "ES256".into(), typ: TYPE.into(), x5c: vec![STANDARD.encode(der)] };
-    let encode = |json: serde_json::Result<Vec<u8>>| json.map(|json| URL_SAFE_NO_PAD.encode(json));
-    let head = encode(serde_json::to_vec(&header)).map_err(|error| unusable(&error))?;
-    let body = encode(serde_json::to_vec(list)).map_err(|error| unusable(&error))?;
-    let message = format!("{head}.{body}");
-    let signature = key.sign(message.as_bytes())?;
-    let signature = DerSignature::try_from(signature.as_slice()).map_err(|error| unusable(&error))?;
-    let signature = P256Signature::try_from(signature).map_err(|error| unusable(&error))?;
-    Ok(format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature.to_bytes())))
+    })?;
+    let header = Header { alg: jws::ALGORITHM.into(), typ: TYPE.into(), x5c: vec![STANDARD.encode(der)] };
+    jws::sign(&header, list, key)
 }
 
 /// Whether the file stands on the list. A list that cannot be trusted is not a pass: it is "not checked".
@@ -89,13 +83,11 @@ fn read(list: &str, root: &Certificate, now: Time) -> Option<List> {
     if list.len() > LIST_BYTES_MAX {
         return None;
     }
-    let (message, signature) = list.trim().rsplit_once('.')?;
-    let (head, body) = message.split_once('.')?;
-    let header: Header = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(head).ok()?).ok()?;
+    let list = list.trim();
+    let header: Header = jws::header(list)?;
     let [issuing] = header.x5c.as_slice() else { return None };
     let issuing = Certificate::from_der(&STANDARD.decode(issuing).ok()?).ok()?;
-    let fits = header.alg == "ES256" && header.typ == TYPE && issued_by(&issuing, root) && in_force(&issuing, now);
-    let signature = P256Signature::from_slice(&URL_SAFE_NO_PAD.decode(signature).ok()?).ok()?;
-    public_key(&issuing).filter(|_| fits)?.verify(message.as_bytes(), &signature).ok()?;
-    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(body).ok()?).ok()
+    let fits =
+        header.alg == jws::ALGORITHM && header.typ == TYPE && issued_by(&issuing, root) && in_force(&issuing, now);
+    jws::open(list, &public_key(&issuing).filter(|_| fits)?)
 }

@@ -1,0 +1,153 @@
+//! A counter: what was taken, given back, counted and brought to the bank, and the provider that comes late.
+
+use super::*;
+use crate::domain::{
+    receipt::Receipt,
+    till::{Shift, Taken},
+};
+
+fn person(of: u8) -> PersonId {
+    PersonId::from_bytes([of; 16])
+}
+
+fn drawer() -> Account {
+    Account::Cash { agency: "justice".into(), office: "yunusobod".into() }
+}
+
+impl World {
+    async fn begins(&self, cashier: u8, change: i64) -> Result<Shift, Failure> {
+        let shift = Shift {
+            id: CommandId::new(&*self.clock, &*self.desk.random),
+            agency: "justice".into(),
+            office: "yunusobod".into(),
+            cashier: person(cashier),
+            opened: self.clock.now(),
+            change,
+            closed: None,
+            counted: 0,
+            expected: 0,
+            reason: String::new(),
+        };
+        let mut tx = self.database.begin().await?;
+        let shift = self.desk.open_shift(&mut tx, shift).await?;
+        tx.commit().await?;
+        Ok(shift)
+    }
+
+    async fn takes(&self, shift: &Shift, intent: &Intent) -> Result<Taken, Failure> {
+        let mut tx = self.database.begin().await?;
+        let taken = self.desk.take_cash(&mut tx, shift.id, intent.id).await?;
+        tx.commit().await?;
+        Ok(taken)
+    }
+
+    async fn gives_back(&self, taken: &Taken, by: u8) -> Result<Taken, Failure> {
+        let mut tx = self.database.begin().await?;
+        let reversed = self.desk.reverse_cash(&mut tx, taken.attempt, person(by)).await?;
+        tx.commit().await?;
+        Ok(reversed)
+    }
+
+    async fn counts(&self, shift: &Shift, counted: i64, said: &str) -> Result<Shift, Failure> {
+        let mut tx = self.database.begin().await?;
+        let closed = self.desk.close_shift(&mut tx, shift.id, (counted, said)).await?;
+        tx.commit().await?;
+        Ok(closed)
+    }
+
+    async fn brings(&self, amount: i64, slip: &str) -> Result<i64, Failure> {
+        let slip = PaymentOrder { number: slip.into(), date: "2027-01-15".into() };
+        let mut tx = self.database.begin().await?;
+        let left = self.desk.deposit_cash(&mut tx, ("justice", "yunusobod"), (&slip, amount), person(30)).await?;
+        tx.commit().await?;
+        Ok(left)
+    }
+
+    /// What the office holds, by its row and by the ledger: the two never differ.
+    async fn cash(&self) -> i64 {
+        let mut tx = self.database.read().await.unwrap();
+        let held = store::tills::held(&mut tx, "justice").await.unwrap();
+        drop(tx);
+        let held: i64 = held.iter().map(|(_, amount)| *amount).sum();
+        assert_eq!(self.balance(&drawer()).await, -held);
+        held
+    }
+}
+
+fn code<T>(outcome: Result<T, Failure>) -> String {
+    outcome.err().map(|failure| failure.code.into_owned()).unwrap_or_default()
+}
+
+#[tokio::test]
+async fn cash_pays_an_open_payment_and_a_mistake_is_given_back_by_another_person() {
+    for database in databases().await {
+        let world = World::new(database);
+        let shift = world.begins(21, 500).await.unwrap();
+        assert_eq!(code(world.begins(21, 0).await), "payment.till-open");
+        let (first, second) = (world.intent(1_000).await, world.intent(2_000).await);
+        let taken = world.takes(&shift, &first).await.unwrap();
+        let wrong = world.takes(&shift, &second).await.unwrap();
+        assert_eq!(code(world.takes(&shift, &first).await), "payment.closed", "it is paid");
+        assert_eq!((world.state(first.id).await, world.cash().await), (State::Captured, 3_000));
+        assert_eq!(code(world.gives_back(&wrong, 21).await), "payment.second-person");
+        assert!(world.gives_back(&wrong, 22).await.unwrap().reversed.is_some());
+        assert_eq!(code(world.gives_back(&wrong, 22).await), "payment.till-closed", "once");
+        assert_eq!((world.cash().await, world.balance(&Account::RefundsPayable).await), (1_000, 0));
+        let mut tx = world.database.read().await.unwrap();
+        let receipts = store::receipts::of_intent(&mut tx, second.id).await.unwrap();
+        assert_eq!(receipts.iter().map(Receipt::kind).collect::<Vec<_>>(), ["payment", "refund"]);
+        drop(tx);
+        assert_eq!(code(world.counts(&shift, 1_400, "").await), "payment.till-reason", "something is missing");
+        let closed = world.counts(&shift, 1_400, "a torn note").await.unwrap();
+        assert_eq!((closed.expected, closed.counted, world.cash().await), (1_500, 1_400, 900));
+        assert_eq!(world.balance(&Account::CashDifference("justice".into())).await, -100);
+        assert_eq!(code(world.gives_back(&taken, 22).await), "payment.till-closed");
+        assert_eq!(code(world.takes(&shift, &world.intent(5).await).await), "payment.till-none");
+        assert_eq!(code(world.brings(901, "7").await), "payment.till-deposit");
+        assert_eq!(world.brings(400, "7").await.unwrap(), 500);
+        assert_eq!(code(world.brings(400, "7").await), "payment.till-slip");
+        assert_eq!((world.cash().await, world.balance(&Account::Bank("justice".into())).await), (500, -400));
+        let mut tx = world.database.begin().await.unwrap();
+        let refund = world.desk.refund(&mut tx, first.id, Wish::Everything, "paid-twice").await.unwrap().unwrap();
+        assert_eq!(refund.state, refund::State::ByHand, "the treasury pays once the shift is closed");
+        tx.commit().await.unwrap();
+        let mut tx = world.database.read().await.unwrap();
+        assert!(store::tills::open_ones(&mut tx, "justice", 9).await.unwrap().is_empty());
+    }
+}
+
+#[tokio::test]
+async fn online_money_that_comes_after_cash_goes_to_suspense_and_back() {
+    for database in databases().await {
+        let world = World::new(database);
+        let shift = world.begins(21, 0).await.unwrap();
+        let intent = world.intent(1_000).await;
+        world.hold(&intent, "t1").await;
+        world.takes(&shift, &intent).await.unwrap();
+        assert_eq!(world.events().await, ["intent-captured"]);
+        world.capture("t1").await;
+        assert_eq!(world.events().await, ["intent-captured"], "the case hears of one payment");
+        assert_eq!(
+            (world.balance(&Account::Suspense).await, world.balance(&Account::RefundsPayable).await),
+            (0, 1_000)
+        );
+        assert_eq!(world.balance(&Account::Agency("justice".into())).await, 700, "it got its part once");
+        let mut tx = world.database.read().await.unwrap();
+        assert_eq!(store::findings::codes(&mut tx).await.unwrap(), ["payment.money-after-close"]);
+        assert_eq!(store::receipts::of_intent(&mut tx, intent.id).await.unwrap().len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn two_cashiers_who_take_for_one_payment_at_once_take_it_once() {
+    for database in databases().await {
+        let world = World::new(database);
+        let shifts = [world.begins(21, 0).await.unwrap(), world.begins(22, 0).await.unwrap()];
+        let intent = world.intent(1_000).await;
+        let outcomes = tokio::join!(world.takes(&shifts[0], &intent), world.takes(&shifts[1], &intent));
+        let mut codes = [code(outcomes.0), code(outcomes.1)];
+        codes.sort();
+        assert_eq!(codes, ["", "payment.closed"]);
+        assert_eq!(world.cash().await, 1_000);
+    }
+}

@@ -1,0 +1,168 @@
+//! Cash at a counter: who may take it, what has to lie in the till, and whose word gives it back.
+
+use std::collections::BTreeSet;
+
+use kernel::{AttemptId, CommandId, Failure, IntentId, PersonId, Time};
+use proto::identity::v1::Officer;
+
+use super::finance::in_force;
+
+/// The role that takes cash in an office.
+pub const CASHIER: &str = "cashier";
+/// What an attempt says where it would name a provider.
+pub const CASH: &str = "cash";
+/// Tiyin. More is not in a till; sums of it do not overflow.
+const TILL_MAX: i64 = 1_000_000_000_000;
+const REASON_CHARS_MAX: usize = 300;
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shift {
+    /// Follows from the command that opened it.
+    pub id: CommandId,
+    pub agency: String,
+    pub office: String,
+    pub cashier: PersonId,
+    pub opened: Time,
+    /// Tiyin, as the following: change that lay in the till.
+    pub change: i64,
+    pub closed: Option<Time>,
+    pub counted: i64,
+    /// What had to lie in the till when it was closed.
+    pub expected: i64,
+    pub reason: String,
+}
+
+/// Cash that was taken for one payment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Taken {
+    pub attempt: AttemptId,
+    pub shift: CommandId,
+    pub intent: IntentId,
+    /// Tiyin.
+    pub amount: i64,
+    pub time: Time,
+    pub reversed: Option<Time>,
+}
+
+/// The agency's offices in which the officer is a cashier now. Cash lies in one place: a role without an office takes none.
+pub fn offices(officer: &Officer, agency: &str, now: Time) -> BTreeSet<String> {
+    let held = officer.appointments.iter().filter(|one| in_force(one, now) && one.agency == agency);
+    held.filter(|one| one.role == CASHIER && !one.office.is_empty()).map(|one| one.office.clone()).collect()
+}
+
+/// What has to lie in the till.
+pub fn expected(shift: &Shift, taken: &[Taken]) -> i64 {
+    shift.change + taken.iter().filter(|one| one.reversed.is_none()).map(|one| one.amount).sum::<i64>()
+}
+
+/// An amount that may lie in a till.
+pub fn counted(tiyin: i64) -> Result<i64, Failure> {
+    if (0..=TILL_MAX).contains(&tiyin) {
+        return Ok(tiyin);
+    }
+    Err(Failure::invalid("payment.till-amount", "Write the sum that was counted: zero or above, in soum."))
+}
+
+/// Why what was counted differs. Where it does not, nothing needs to be said.
+pub fn reason(difference: i64, said: &str) -> Result<String, Failure> {
+    let said = said.trim();
+    let written = said.chars().count() <= REASON_CHARS_MAX && !said.chars().any(char::is_control);
+    if !written || (difference != 0 && said.is_empty()) {
+        let message = "What was counted differs from what has to be there. Count again, or say why in one line of at most \
+                       300 characters, without names or numbers of people.";
+        return Err(Failure::invalid("payment.till-reason", message));
+    }
+    Ok(said.to_owned())
+}
+
+/// Two persons: whoever took it does not give it back.
+pub fn reversible(shift: &Shift, taken: &Taken, by: PersonId) -> Result<(), Failure> {
+    if shift.cashier == by {
+        let message = "You took this cash yourself. Another cashier of the office or a treasurer has to give it back.";
+        return Err(Failure::forbidden("payment.second-person", message));
+    }
+    if shift.closed.is_some() || taken.reversed.is_some() {
+        let message =
+            "The shift is closed or the cash was given back before. Ask finance officers for a refund instead.";
+        return Err(Failure::conflict("payment.till-closed", message));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use proto::identity::v1::Appointment;
+
+    use super::*;
+
+    fn shift(cashier: u8) -> Shift {
+        Shift {
+            id: CommandId::from_bytes([1; 16]),
+            agency: "justice".into(),
+            office: "yunusobod".into(),
+            cashier: PersonId::from_bytes([cashier; 16]),
+            opened: Time::from_micros(1),
+            change: 500,
+            closed: None,
+            counted: 0,
+            expected: 0,
+            reason: String::new(),
+        }
+    }
+
+    fn taken(amount: i64, reversed: bool) -> Taken {
+        Taken {
+            attempt: AttemptId::from_bytes([2; 16]),
+            shift: CommandId::from_bytes([1; 16]),
+            intent: IntentId::from_bytes([3; 16]),
+            amount,
+            time: Time::from_micros(2),
+            reversed: reversed.then(|| Time::from_micros(3)),
+        }
+    }
+
+    #[test]
+    fn only_a_cashier_of_an_office_takes_cash_and_only_there() {
+        let held = |office: &str, role: &str, to_us: i64| Appointment {
+            agency: "justice".into(),
+            office: office.into(),
+            role: role.into(),
+            from_us: 1,
+            to_us,
+        };
+        let appointments = vec![
+            held("yunusobod", CASHIER, 0),
+            held("chilonzor", CASHIER, 50),
+            held("", CASHIER, 0),
+            held("sergeli", "registrar", 0),
+        ];
+        let officer = Officer { appointments, ..Officer::default() };
+        let seen =
+            |agency: &str, at: i64| offices(&officer, agency, Time::from_micros(at)).into_iter().collect::<Vec<_>>();
+        assert_eq!(seen("justice", 10), ["chilonzor", "yunusobod"]);
+        assert_eq!(seen("justice", 60), ["yunusobod"], "no longer there");
+        assert!(seen("health", 10).is_empty());
+    }
+
+    #[test]
+    fn a_till_holds_its_change_and_what_was_taken_and_not_given_back() {
+        assert_eq!(expected(&shift(5), &[taken(1_000, false), taken(700, true)]), 1_500);
+        assert_eq!(counted(-1).unwrap_err().code, "payment.till-amount");
+        assert!(counted(i64::MAX).is_err() && counted(0).is_ok());
+        assert_eq!(reason(0, " ").unwrap(), "");
+        assert_eq!(reason(-5, " ").unwrap_err().code, "payment.till-reason");
+        assert_eq!(reason(-5, " a note was torn ").unwrap(), "a note was torn");
+    }
+
+    #[test]
+    fn cash_is_given_back_by_a_second_person_in_the_same_shift() {
+        let code = |shift: &Shift, taken: &Taken, by: u8| {
+            reversible(shift, taken, PersonId::from_bytes([by; 16])).map_err(|failure| failure.code.into_owned())
+        };
+        assert_eq!(code(&shift(5), &taken(1, false), 6), Ok(()));
+        assert_eq!(code(&shift(5), &taken(1, false), 5).unwrap_err(), "payment.second-person");
+        assert_eq!(code(&shift(5), &taken(1, true), 6).unwrap_err(), "payment.till-closed");
+        let closed = Shift { closed: Some(Time::from_micros(9)), ..shift(5) };
+        assert_eq!(code(&closed, &taken(1, false), 6).unwrap_err(), "payment.till-closed");
+    }
+}

@@ -1,0 +1,69 @@
+//! Plausible data of the counter's pages.
+
+use askama::Template;
+use proto::payments::v1 as payments;
+
+use super::{HOSTILE, NOW, visitor::sum};
+use crate::http::{
+    cash::{CashPage, CashReceiptPage},
+    frame::Frame,
+};
+
+fn taken(reversed: bool) -> payments::CashTaken {
+    payments::CashTaken {
+        attempt: vec![1; 16],
+        intent: vec![2; 16],
+        number: "justice-2026-17".into(),
+        service: "marriage-certificate-copy".into(),
+        amount: Some(sum()),
+        time_us: NOW,
+        receipt: "justice-2026-R17".into(),
+        reversed,
+    }
+}
+
+fn shift(own: bool) -> payments::Shift {
+    payments::Shift {
+        shift: vec![3; 16],
+        office: "yunusobod".into(),
+        own,
+        opened_us: NOW,
+        change: Some(sum()),
+        taken: vec![taken(false), taken(true)],
+        expected: Some(sum()),
+        ..Default::default()
+    }
+}
+
+fn page(f: Frame, till: payments::Till, (term, done, wrong): (&str, &str, &str)) -> String {
+    let agencies = vec!["justice".to_owned(), "health".to_owned()];
+    let (term, done, wrong) = (term.to_owned(), done.to_owned(), wrong.to_owned());
+    CashPage { f, agency: "justice".into(), agencies, term, done, wrong, till }.render().unwrap()
+}
+
+/// A shift that is open, beside a colleague's.
+pub fn counter(f: Frame) -> String {
+    let due = payments::DuePayment {
+        intent: vec![2; 16],
+        number: "justice-2026-18".into(),
+        service: "marriage-certificate-copy".into(),
+        fee: "duty".into(),
+        amount: Some(sum()),
+    };
+    let cash = payments::OfficeCash { office: "yunusobod".into(), amount: Some(sum()) };
+    let (offices, shifts) = (vec!["yunusobod".to_owned()], vec![shift(true), shift(false)]);
+    let till = payments::Till { offices, shifts, due: vec![due], cash: vec![cash] };
+    let html = page(f, till, (HOSTILE, "reversed", "till-reason"));
+    assert_eq!(html.matches("action=\"/cash/reversals\"").count(), 1, "nobody gives back what they took: {html}");
+    html
+}
+
+pub fn before(f: Frame) -> String {
+    let till = payments::Till { offices: vec!["yunusobod".into()], ..Default::default() };
+    page(f, till, ("", "closed", ""))
+}
+
+pub fn receipt(f: Frame) -> String {
+    let (agency, office) = ("justice".into(), "yunusobod".into());
+    CashReceiptPage { f, agency, office, taken: taken(false) }.render().unwrap()
+}
