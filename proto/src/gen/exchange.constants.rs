@@ -3,46 +3,22 @@
 pub mod operations {
     use crate::{Effect, Operation};
 
-    pub const APPROVE_GRANT: Operation<super::ApproveGrantRequest, super::GrantStatus> =
-        Operation::new("exchange", "approve-grant", &["portal", "operator"], true, Effect::Keyed);
-    pub const AUDIT_READ: Operation<crate::AuditRead, crate::AuditRows> =
-        Operation::new("exchange", "audit-read", &["docket"], false, Effect::Query);
-    pub const CALL_REGISTRY: Operation<super::CallRegistryRequest, super::CallRegistryReply> =
-        Operation::new("exchange", "call-registry", &["eservice"], false, Effect::Keyed);
-    pub const END_RECOVERY: Operation<crate::RecoveryEnd, crate::RecoveryEnded> =
-        Operation::new("exchange", "end-recovery", &["operator"], false, Effect::Keyed).recovering();
-    pub const ISSUE_AGENT: Operation<super::IssueAgentRequest, super::IssueAgentReply> =
-        Operation::new("exchange", "issue-agent", &["operator"], false, Effect::Keyed);
-    pub const ISSUE_HOST: Operation<super::IssueHostRequest, super::IssueHostReply> =
-        Operation::new("exchange", "issue-host", &["operator"], false, Effect::Keyed).recovering();
-    pub const JUDGE_QUESTIONS: Operation<super::JudgeQuestionsRequest, super::JudgeQuestionsReply> =
-        Operation::new("exchange", "judge-questions", &["eservice", "operator"], false, Effect::Query);
-    pub const LIST_DATA_USE: Operation<super::ListDataUseRequest, super::DataUse> =
-        Operation::new("exchange", "list-data-use", &["portal"], true, Effect::Query);
-    pub const LIST_GRANT_CHANGES: Operation<super::ListGrantChangesRequest, super::GrantChanges> =
-        Operation::new("exchange", "list-grant-changes", &["operator"], false, Effect::Query);
-    pub const LIST_GRANTS: Operation<super::ListGrantsRequest, super::Grants> =
-        Operation::new("exchange", "list-grants", &["portal", "operator"], true, Effect::Query);
-    pub const PUBLISH_RESOURCE: Operation<super::PublishResourceRequest, super::PublishResourceReply> =
-        Operation::new("exchange", "publish-resource", &["operator"], false, Effect::Keyed);
-    pub const READ_ENFORCED_GRANT: Operation<super::ReadEnforcedGrantRequest, super::EnforcedGrant> =
-        Operation::new("exchange", "read-enforced-grant", &["operator"], false, Effect::Query);
-    pub const READ_HOST_KEYS: Operation<super::ReadHostKeysRequest, super::HostKeys> = Operation::new(
-        "exchange",
-        "read-host-keys",
-        &["docket", "identity", "notifications", "operator", "payments", "portal", "register", "signing"],
-        false,
-        Effect::Query,
-    )
-    .recovering();
-    pub const READ_RECOVERY: Operation<crate::RecoveryRead, crate::RecoveryPage> =
-        Operation::new("exchange", "read-recovery", &["operator"], false, Effect::Query).recovering();
-    pub const READ_REGISTRY: Operation<super::ReadRegistryRequest, super::Registry> =
-        Operation::new("exchange", "read-registry", &["eservice"], false, Effect::Query);
-    pub const REVOKE_GRANT: Operation<super::RevokeGrantRequest, super::GrantStatus> =
-        Operation::new("exchange", "revoke-grant", &["portal", "operator"], true, Effect::Keyed);
-    pub const WITHDRAW_HOST: Operation<super::WithdrawHostRequest, crate::Empty> =
-        Operation::new("exchange", "withdraw-host", &["operator"], false, Effect::Keyed);
-    pub const WITHDRAW_RESOURCE: Operation<super::WithdrawResourceRequest, crate::Empty> =
-        Operation::new("exchange", "withdraw-resource", &["operator"], false, Effect::Keyed);
+    pub const APPROVE_GRANT: Operation<super::ApproveGrantRequest, super::GrantStatus> = Operation::new("exchange", "approve-grant", &["portal", "operator"], true, Effect::Keyed);
+    pub const AUDIT_READ: Operation<crate::AuditRead, crate::AuditRows> = Operation::new("exchange", "audit-read", &["docket"], false, Effect::Query);
+    pub const CALL_REGISTRY: Operation<super::CallRegistryRequest, super::CallRegistryReply> = Operation::new("exchange", "call-registry", &["eservice"], false, Effect::Keyed);
+    pub const END_RECOVERY: Operation<crate::RecoveryEnd, crate::RecoveryEnded> = Operation::new("exchange", "end-recovery", &["operator"], false, Effect::Keyed).recovering();
+    pub const ISSUE_AGENT: Operation<super::IssueAgentRequest, super::IssueAgentReply> = Operation::new("exchange", "issue-agent", &["operator"], false, Effect::Keyed);
+    pub const ISSUE_HOST: Operation<super::IssueHostRequest, super::IssueHostReply> = Operation::new("exchange", "issue-host", &["operator"], false, Effect::Keyed).recovering();
+    pub const JUDGE_QUESTIONS: Operation<super::JudgeQuestionsRequest, super::JudgeQuestionsReply> = Operation::new("exchange", "judge-questions", &["eservice", "operator"], false, Effect::Query);
+    pub const LIST_DATA_USE: Operation<super::ListDataUseRequest, super::DataUse> = Operation::new("exchange", "list-data-use", &["portal"], true, Effect::Query);
+    pub const LIST_GRANT_CHANGES: Operation<super::ListGrantChangesRequest, super::GrantChanges> = Operation::new("exchange", "list-grant-changes", &["operator"], false, Effect::Query);
+    pub const LIST_GRANTS: Operation<super::ListGrantsRequest, super::Grants> = Operation::new("exchange", "list-grants", &["portal", "operator"], true, Effect::Query);
+    pub const PUBLISH_RESOURCE: Operation<super::PublishResourceRequest, super::PublishResourceReply> = Operation::new("exchange", "publish-resource", &["operator"], false, Effect::Keyed);
+    pub const READ_ENFORCED_GRANT: Operation<super::ReadEnforcedGrantRequest, super::EnforcedGrant> = Operation::new("exchange", "read-enforced-grant", &["operator"], false, Effect::Query);
+    pub const READ_HOST_KEYS: Operation<super::ReadHostKeysRequest, super::HostKeys> = Operation::new("exchange", "read-host-keys", &["docket", "identity", "notifications", "operator", "payments", "portal", "register", "signing"], false, Effect::Query).recovering();
+    pub const READ_RECOVERY: Operation<crate::RecoveryRead, crate::RecoveryPage> = Operation::new("exchange", "read-recovery", &["operator"], false, Effect::Query).recovering();
+    pub const READ_REGISTRY: Operation<super::ReadRegistryRequest, super::Registry> = Operation::new("exchange", "read-registry", &["eservice"], false, Effect::Query);
+    pub const REVOKE_GRANT: Operation<super::RevokeGrantRequest, super::GrantStatus> = Operation::new("exchange", "revoke-grant", &["portal", "operator"], true, Effect::Keyed);
+    pub const WITHDRAW_HOST: Operation<super::WithdrawHostRequest, crate::Empty> = Operation::new("exchange", "withdraw-host", &["operator"], false, Effect::Keyed);
+    pub const WITHDRAW_RESOURCE: Operation<super::WithdrawResourceRequest, crate::Empty> = Operation::new("exchange", "withdraw-resource", &["operator"], false, Effect::Keyed);
 }

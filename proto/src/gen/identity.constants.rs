@@ -3,60 +3,28 @@
 pub mod operations {
     use crate::{Effect, Operation};
 
-    pub const APPOINT_OFFICER: Operation<super::AppointOfficerRequest, super::AppointOfficerReply> =
-        Operation::new("identity", "appoint-officer", &["operator"], false, Effect::Keyed);
-    pub const AUDIT_READ: Operation<crate::AuditRead, crate::AuditRows> =
-        Operation::new("identity", "audit-read", &["docket"], false, Effect::Query);
-    pub const END_ACCESS: Operation<super::EndAccessRequest, super::StaffMember> =
-        Operation::new("identity", "end-access", &["portal", "operator"], true, Effect::Keyed);
-    pub const END_RECOVERY: Operation<crate::RecoveryEnd, crate::RecoveryEnded> =
-        Operation::new("identity", "end-recovery", &["operator"], false, Effect::Keyed).recovering();
-    pub const END_ROLE: Operation<super::EndRoleRequest, super::StaffMember> =
-        Operation::new("identity", "end-role", &["portal", "operator"], true, Effect::Keyed);
-    pub const END_SUBSTITUTE: Operation<super::EndSubstituteRequest, super::StaffMember> =
-        Operation::new("identity", "end-substitute", &["portal", "operator"], true, Effect::Keyed);
-    pub const FIND_PERSON: Operation<super::FindPersonRequest, super::FoundPerson> =
-        Operation::new("identity", "find-person", &["docket"], false, Effect::Query);
-    pub const GIVE_ROLE: Operation<super::GiveRoleRequest, super::StaffMember> =
-        Operation::new("identity", "give-role", &["portal", "operator"], true, Effect::Keyed);
-    pub const HASH_LOOKUP: Operation<super::HashLookupRequest, super::LookupHashes> =
-        Operation::new("identity", "hash-lookup", &["docket"], false, Effect::Query);
-    pub const INVITE_OFFICER: Operation<super::InviteOfficerRequest, super::InviteOfficerReply> =
-        Operation::new("identity", "invite-officer", &["portal", "operator"], true, Effect::Keyed);
-    pub const LIST_COLLEAGUES: Operation<super::ListColleaguesRequest, super::Colleagues> =
-        Operation::new("identity", "list-colleagues", &["docket"], false, Effect::Query);
-    pub const LIST_STAFF: Operation<super::ListStaffRequest, super::Staff> =
-        Operation::new("identity", "list-staff", &["portal", "operator"], true, Effect::Query);
-    pub const NAME_SUBSTITUTE: Operation<super::NameSubstituteRequest, super::StaffMember> =
-        Operation::new("identity", "name-substitute", &["portal", "operator"], true, Effect::Keyed);
-    pub const OUTBOX_READ: Operation<crate::OutboxRead, crate::OutboxRows> =
-        Operation::new("identity", "outbox-read", &["docket"], false, Effect::Query);
-    pub const READ_CONTACTS: Operation<super::ReadPersonRequest, super::Contacts> =
-        Operation::new("identity", "read-contacts", &["notifications"], false, Effect::Query);
-    pub const READ_KEYS: Operation<crate::Empty, super::Keys> = Operation::new(
-        "identity",
-        "read-keys",
-        &["eservice", "docket", "payments", "signing", "notifications", "exchange", "identity"],
-        false,
-        Effect::Query,
-    );
-    pub const READ_OFFICER: Operation<super::ReadPersonRequest, super::Officer> = Operation::new(
-        "identity",
-        "read-officer",
-        &["eservice", "docket", "payments", "signing", "exchange", "portal"],
-        false,
-        Effect::Query,
-    );
-    pub const READ_OWN_RECORD: Operation<crate::Empty, super::Person> =
-        Operation::new("identity", "read-own-record", &["portal"], true, Effect::Query);
-    pub const READ_PERSON: Operation<super::ReadPersonRequest, super::Person> =
-        Operation::new("identity", "read-person", &["eservice"], false, Effect::Query);
-    pub const READ_RECOVERY: Operation<crate::RecoveryRead, crate::RecoveryPage> =
-        Operation::new("identity", "read-recovery", &["operator"], false, Effect::Query).recovering();
-    pub const READ_UNSTAFFED: Operation<super::Places, super::Places> =
-        Operation::new("identity", "read-unstaffed", &["docket"], false, Effect::Query);
-    pub const RESOLVE_PERSON: Operation<super::ResolvePersonRequest, super::Person> =
-        Operation::new("identity", "resolve-person", &["eservice"], false, Effect::Keyed);
+    pub const APPOINT_OFFICER: Operation<super::AppointOfficerRequest, super::AppointOfficerReply> = Operation::new("identity", "appoint-officer", &["operator"], false, Effect::Keyed);
+    pub const AUDIT_READ: Operation<crate::AuditRead, crate::AuditRows> = Operation::new("identity", "audit-read", &["docket"], false, Effect::Query);
+    pub const END_ACCESS: Operation<super::EndAccessRequest, super::StaffMember> = Operation::new("identity", "end-access", &["portal", "operator"], true, Effect::Keyed);
+    pub const END_RECOVERY: Operation<crate::RecoveryEnd, crate::RecoveryEnded> = Operation::new("identity", "end-recovery", &["operator"], false, Effect::Keyed).recovering();
+    pub const END_ROLE: Operation<super::EndRoleRequest, super::StaffMember> = Operation::new("identity", "end-role", &["portal", "operator"], true, Effect::Keyed);
+    pub const END_SUBSTITUTE: Operation<super::EndSubstituteRequest, super::StaffMember> = Operation::new("identity", "end-substitute", &["portal", "operator"], true, Effect::Keyed);
+    pub const FIND_PERSON: Operation<super::FindPersonRequest, super::FoundPerson> = Operation::new("identity", "find-person", &["docket"], false, Effect::Query);
+    pub const GIVE_ROLE: Operation<super::GiveRoleRequest, super::StaffMember> = Operation::new("identity", "give-role", &["portal", "operator"], true, Effect::Keyed);
+    pub const HASH_LOOKUP: Operation<super::HashLookupRequest, super::LookupHashes> = Operation::new("identity", "hash-lookup", &["docket"], false, Effect::Query);
+    pub const INVITE_OFFICER: Operation<super::InviteOfficerRequest, super::InviteOfficerReply> = Operation::new("identity", "invite-officer", &["portal", "operator"], true, Effect::Keyed);
+    pub const LIST_COLLEAGUES: Operation<super::ListColleaguesRequest, super::Colleagues> = Operation::new("identity", "list-colleagues", &["docket"], false, Effect::Query);
+    pub const LIST_STAFF: Operation<super::ListStaffRequest, super::Staff> = Operation::new("identity", "list-staff", &["portal", "operator"], true, Effect::Query);
+    pub const NAME_SUBSTITUTE: Operation<super::NameSubstituteRequest, super::StaffMember> = Operation::new("identity", "name-substitute", &["portal", "operator"], true, Effect::Keyed);
+    pub const OUTBOX_READ: Operation<crate::OutboxRead, crate::OutboxRows> = Operation::new("identity", "outbox-read", &["docket"], false, Effect::Query);
+    pub const READ_CONTACTS: Operation<super::ReadPersonRequest, super::Contacts> = Operation::new("identity", "read-contacts", &["notifications"], false, Effect::Query);
+    pub const READ_KEYS: Operation<crate::Empty, super::Keys> = Operation::new("identity", "read-keys", &["eservice", "docket", "payments", "signing", "notifications", "exchange", "identity", "register"], false, Effect::Query);
+    pub const READ_OFFICER: Operation<super::ReadPersonRequest, super::Officer> = Operation::new("identity", "read-officer", &["eservice", "docket", "payments", "signing", "exchange", "portal", "register"], false, Effect::Query);
+    pub const READ_OWN_RECORD: Operation<crate::Empty, super::Person> = Operation::new("identity", "read-own-record", &["portal"], true, Effect::Query);
+    pub const READ_PERSON: Operation<super::ReadPersonRequest, super::Person> = Operation::new("identity", "read-person", &["eservice"], false, Effect::Query);
+    pub const READ_RECOVERY: Operation<crate::RecoveryRead, crate::RecoveryPage> = Operation::new("identity", "read-recovery", &["operator"], false, Effect::Query).recovering();
+    pub const READ_UNSTAFFED: Operation<super::Places, super::Places> = Operation::new("identity", "read-unstaffed", &["docket"], false, Effect::Query);
+    pub const RESOLVE_PERSON: Operation<super::ResolvePersonRequest, super::Person> = Operation::new("identity", "resolve-person", &["eservice"], false, Effect::Keyed);
 }
 
 impl crate::Event for AppointmentChanged {

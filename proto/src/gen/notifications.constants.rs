@@ -3,28 +3,16 @@
 pub mod operations {
     use crate::{Effect, Operation};
 
-    pub const AUDIT_READ: Operation<crate::AuditRead, crate::AuditRows> =
-        Operation::new("notifications", "audit-read", &["docket"], false, Effect::Query);
-    pub const END_RECOVERY: Operation<crate::RecoveryEnd, crate::RecoveryEnded> =
-        Operation::new("notifications", "end-recovery", &["operator"], false, Effect::Keyed).recovering();
-    pub const EXPLAIN_MESSAGE: Operation<super::ExplainMessageRequest, super::Explanation> =
-        Operation::new("notifications", "explain-message", &["portal"], true, Effect::Query);
-    pub const LIST_CASE_MESSAGES: Operation<super::ListCaseMessagesRequest, super::CaseMessages> =
-        Operation::new("notifications", "list-case-messages", &["portal"], true, Effect::Query);
-    pub const LIST_INBOX: Operation<super::ListInboxRequest, super::Inbox> =
-        Operation::new("notifications", "list-inbox", &["portal"], true, Effect::Query);
-    pub const MARK_READ: Operation<super::MarkReadRequest, crate::Empty> =
-        Operation::new("notifications", "mark-read", &["portal"], true, Effect::Keyed);
-    pub const PREVIEW_MESSAGE: Operation<super::PreviewMessageRequest, super::MessagePreview> =
-        Operation::new("notifications", "preview-message", &["eservice"], false, Effect::Query);
-    pub const READ_PREFERENCES: Operation<super::ReadPreferencesRequest, super::Preferences> =
-        Operation::new("notifications", "read-preferences", &["portal"], true, Effect::Query);
-    pub const READ_RECOVERY: Operation<crate::RecoveryRead, crate::RecoveryPage> =
-        Operation::new("notifications", "read-recovery", &["operator"], false, Effect::Query).recovering();
-    pub const READ_SPENDING: Operation<super::ReadSpendingRequest, super::Spending> =
-        Operation::new("notifications", "read-spending", &["operator"], false, Effect::Query);
-    pub const SAVE_PREFERENCES: Operation<super::Preferences, super::Preferences> =
-        Operation::new("notifications", "save-preferences", &["portal"], true, Effect::Keyed);
-    pub const SEND: Operation<super::SendRequest, super::SendReply> =
-        Operation::new("notifications", "send", &["eservice"], false, Effect::Keyed);
+    pub const AUDIT_READ: Operation<crate::AuditRead, crate::AuditRows> = Operation::new("notifications", "audit-read", &["docket"], false, Effect::Query);
+    pub const END_RECOVERY: Operation<crate::RecoveryEnd, crate::RecoveryEnded> = Operation::new("notifications", "end-recovery", &["operator"], false, Effect::Keyed).recovering();
+    pub const EXPLAIN_MESSAGE: Operation<super::ExplainMessageRequest, super::Explanation> = Operation::new("notifications", "explain-message", &["portal"], true, Effect::Query);
+    pub const LIST_CASE_MESSAGES: Operation<super::ListCaseMessagesRequest, super::CaseMessages> = Operation::new("notifications", "list-case-messages", &["portal"], true, Effect::Query);
+    pub const LIST_INBOX: Operation<super::ListInboxRequest, super::Inbox> = Operation::new("notifications", "list-inbox", &["portal"], true, Effect::Query);
+    pub const MARK_READ: Operation<super::MarkReadRequest, crate::Empty> = Operation::new("notifications", "mark-read", &["portal"], true, Effect::Keyed);
+    pub const PREVIEW_MESSAGE: Operation<super::PreviewMessageRequest, super::MessagePreview> = Operation::new("notifications", "preview-message", &["eservice"], false, Effect::Query);
+    pub const READ_PREFERENCES: Operation<super::ReadPreferencesRequest, super::Preferences> = Operation::new("notifications", "read-preferences", &["portal"], true, Effect::Query);
+    pub const READ_RECOVERY: Operation<crate::RecoveryRead, crate::RecoveryPage> = Operation::new("notifications", "read-recovery", &["operator"], false, Effect::Query).recovering();
+    pub const READ_SPENDING: Operation<super::ReadSpendingRequest, super::Spending> = Operation::new("notifications", "read-spending", &["operator"], false, Effect::Query);
+    pub const SAVE_PREFERENCES: Operation<super::Preferences, super::Preferences> = Operation::new("notifications", "save-preferences", &["portal"], true, Effect::Keyed);
+    pub const SEND: Operation<super::SendRequest, super::SendReply> = Operation::new("notifications", "send", &["eservice"], false, Effect::Keyed);
 }

@@ -6,9 +6,11 @@ pub mod operations {
     pub const AUDIT_READ: Operation<crate::AuditRead, crate::AuditRows> = Operation::new("payments", "audit-read", &["docket"], false, Effect::Query);
     pub const BEGIN_ATTEMPT: Operation<super::BeginAttemptRequest, super::BeginAttemptReply> = Operation::new("payments", "begin-attempt", &["portal"], true, Effect::Keyed);
     pub const CLOSE_INTENT: Operation<super::CloseIntentRequest, super::Intent> = Operation::new("payments", "close-intent", &["eservice"], false, Effect::Keyed);
+    pub const CLOSE_SHIFT: Operation<super::CloseShiftRequest, super::Shift> = Operation::new("payments", "close-shift", &["portal"], true, Effect::Keyed);
     pub const CONFIRM_REFUND: Operation<super::ConfirmRefundRequest, super::RefundReply> = Operation::new("payments", "confirm-refund", &["operator", "portal"], true, Effect::Keyed);
     pub const CREATE_INTENT: Operation<super::CreateIntentRequest, super::Intent> = Operation::new("payments", "create-intent", &["eservice"], false, Effect::Keyed);
     pub const DECIDE_INSTRUCTION: Operation<super::DecideInstructionRequest, super::Instruction> = Operation::new("payments", "decide-instruction", &["portal"], true, Effect::Keyed);
+    pub const DEPOSIT_CASH: Operation<super::DepositCashRequest, super::OfficeCash> = Operation::new("payments", "deposit-cash", &["portal"], true, Effect::Keyed);
     pub const END_RECOVERY: Operation<crate::RecoveryEnd, crate::RecoveryEnded> = Operation::new("payments", "end-recovery", &["operator"], false, Effect::Keyed).recovering();
     pub const INSTRUCT: Operation<super::InstructRequest, super::Instruction> = Operation::new("payments", "instruct", &["portal"], true, Effect::Keyed);
     pub const LIST_CASE_PAYMENTS: Operation<super::ListCasePaymentsRequest, super::CasePayments> = Operation::new("payments", "list-case-payments", &["portal"], true, Effect::Query);
@@ -16,15 +18,20 @@ pub mod operations {
     pub const LIST_INSTRUCTIONS: Operation<super::ListInstructionsRequest, super::Instructions> = Operation::new("payments", "list-instructions", &["portal"], true, Effect::Query);
     pub const LIST_REFUNDS: Operation<super::ListRefundsRequest, super::WaitingRefunds> = Operation::new("payments", "list-refunds", &["operator", "portal"], true, Effect::Query);
     pub const LIST_SUSPENSE: Operation<super::ListSuspenseRequest, super::SuspenseList> = Operation::new("payments", "list-suspense", &["portal"], true, Effect::Query);
+    pub const OPEN_SHIFT: Operation<super::OpenShiftRequest, super::Shift> = Operation::new("payments", "open-shift", &["portal"], true, Effect::Keyed);
     pub const OUTBOX_READ: Operation<crate::OutboxRead, crate::OutboxRows> = Operation::new("payments", "outbox-read", &["eservice"], false, Effect::Query);
     pub const READ_CLOSING: Operation<super::ReadClosingRequest, super::Closing> = Operation::new("payments", "read-closing", &["portal", "operator"], true, Effect::Query);
     pub const READ_INTENT: Operation<super::ReadIntentRequest, super::IntentView> = Operation::new("payments", "read-intent", &["portal"], true, Effect::Query);
     pub const READ_PAYMENT: Operation<super::ReadPaymentRequest, super::PaymentRecord> = Operation::new("payments", "read-payment", &["portal"], true, Effect::Query);
+    pub const READ_RECEIPT: Operation<super::ReadReceiptRequest, super::ReceiptChunk> = Operation::new("payments", "read-receipt", &["portal"], true, Effect::Query);
     pub const READ_RECOVERY: Operation<crate::RecoveryRead, crate::RecoveryPage> = Operation::new("payments", "read-recovery", &["operator"], false, Effect::Query).recovering();
     pub const READ_SETTLEMENT: Operation<super::ReadSettlementRequest, super::Settlement> = Operation::new("payments", "read-settlement", &["portal"], true, Effect::Query);
+    pub const READ_TILL: Operation<super::ReadTillRequest, super::Till> = Operation::new("payments", "read-till", &["portal"], true, Effect::Query);
     pub const REFUND: Operation<super::RefundRequest, super::RefundReply> = Operation::new("payments", "refund", &["eservice"], false, Effect::Keyed);
+    pub const REVERSE_CASH: Operation<super::ReverseCashRequest, super::CashTaken> = Operation::new("payments", "reverse-cash", &["portal"], true, Effect::Keyed);
     pub const SEARCH_PAYMENTS: Operation<super::SearchPaymentsRequest, super::FoundPayments> = Operation::new("payments", "search-payments", &["portal"], true, Effect::Query);
     pub const SETTLE_REFUND: Operation<super::SettleRefundRequest, super::RefundReply> = Operation::new("payments", "settle-refund", &["operator", "portal"], true, Effect::Keyed);
+    pub const TAKE_CASH: Operation<super::TakeCashRequest, super::CashTaken> = Operation::new("payments", "take-cash", &["portal"], true, Effect::Keyed);
 }
 
 impl crate::Event for IntentCaptured {

@@ -3,58 +3,30 @@
 pub mod operations {
     use crate::{Effect, Operation};
 
-    pub const AUDIT_READ: Operation<crate::AuditRead, crate::AuditRows> =
-        Operation::new("register", "audit-read", &["docket"], false, Effect::Query);
-    pub const CHECK_ELIGIBILITY: Operation<super::CheckEligibilityRequest, super::EligibilityVerdict> =
-        Operation::new("register", "check-eligibility", &["portal"], false, Effect::Query);
-    pub const DESCRIBE_SERVICES: Operation<super::DescribeServicesRequest, super::Descriptions> =
-        Operation::new("register", "describe-services", &["portal"], false, Effect::Query);
-    pub const END_RECOVERY: Operation<crate::RecoveryEnd, crate::RecoveryEnded> =
-        Operation::new("register", "end-recovery", &["operator"], false, Effect::Keyed).recovering();
-    pub const LIST_AGENCIES: Operation<crate::Empty, super::Agencies> = Operation::new(
-        "register",
-        "list-agencies",
-        &["docket", "exchange", "notifications", "payments", "signing"],
-        false,
-        Effect::Query,
-    )
-    .recovering();
-    pub const LIST_REVISIONS: Operation<super::ListRevisionsRequest, super::ListRevisionsReply> =
-        Operation::new("register", "list-revisions", &["eservice"], false, Effect::Query);
-    pub const OUTBOX_READ: Operation<crate::OutboxRead, crate::OutboxRows> =
-        Operation::new("register", "outbox-read", &["eservice"], false, Effect::Query);
-    pub const PLACE_REVISION: Operation<super::PlaceRevisionRequest, crate::Empty> =
-        Operation::new("register", "place-revision", &["operator"], false, Effect::Keyed);
-    pub const PUBLISH_AGENCY: Operation<super::PublishAgencyRequest, crate::Empty> =
-        Operation::new("register", "publish-agency", &["operator"], false, Effect::Keyed);
-    pub const PUBLISH_REVISION: Operation<super::PublishRevisionRequest, super::PublishRevisionReply> =
-        Operation::new("register", "publish-revision", &["operator"], false, Effect::Keyed);
-    pub const READ_AGENCY: Operation<super::ReadAgencyRequest, super::Agency> = Operation::new(
-        "register",
-        "read-agency",
-        &["eservice", "signing", "portal", "notifications", "identity"],
-        false,
-        Effect::Query,
-    );
-    pub const READ_PASSPORT: Operation<super::ReadPassportRequest, super::Passport> =
-        Operation::new("register", "read-passport", &["portal"], false, Effect::Query);
-    pub const READ_PLACEMENT: Operation<super::ReadPlacementRequest, super::Placement> =
-        Operation::new("register", "read-placement", &["operator", "eservice"], false, Effect::Query);
-    pub const READ_RECOVERY: Operation<crate::RecoveryRead, crate::RecoveryPage> =
-        Operation::new("register", "read-recovery", &["operator"], false, Effect::Query).recovering();
-    pub const READ_REVISION: Operation<super::ReadRevisionRequest, super::Revision> = Operation::new(
-        "register",
-        "read-revision",
-        &["eservice", "payments", "signing", "notifications", "operator"],
-        false,
-        Effect::Query,
-    );
-    pub const READ_SERVICE: Operation<super::ReadServiceRequest, super::ServicePage> =
-        Operation::new("register", "read-service", &["portal"], false, Effect::Query);
-    pub const SEARCH_CATALOGUE: Operation<super::SearchCatalogueRequest, super::Catalogue> =
-        Operation::new("register", "search-catalogue", &["portal"], false, Effect::Query);
-    pub const SET_INTAKE: Operation<super::SetIntakeRequest, crate::Empty> =
-        Operation::new("register", "set-intake", &["operator"], false, Effect::Keyed);
+    pub const APPROVE_REVISION: Operation<super::ApproveRevisionRequest, super::Verdict> = Operation::new("register", "approve-revision", &["portal", "operator"], true, Effect::Keyed);
+    pub const AUDIT_READ: Operation<crate::AuditRead, crate::AuditRows> = Operation::new("register", "audit-read", &["docket"], false, Effect::Query);
+    pub const CHECK_ELIGIBILITY: Operation<super::CheckEligibilityRequest, super::EligibilityVerdict> = Operation::new("register", "check-eligibility", &["portal"], false, Effect::Query);
+    pub const DESCRIBE_SERVICES: Operation<super::DescribeServicesRequest, super::Descriptions> = Operation::new("register", "describe-services", &["portal"], false, Effect::Query);
+    pub const END_RECOVERY: Operation<crate::RecoveryEnd, crate::RecoveryEnded> = Operation::new("register", "end-recovery", &["operator"], false, Effect::Keyed).recovering();
+    pub const LIST_AGENCIES: Operation<crate::Empty, super::Agencies> = Operation::new("register", "list-agencies", &["docket", "exchange", "notifications", "payments", "signing"], false, Effect::Query).recovering();
+    pub const LIST_PROPOSALS: Operation<super::ListProposalsRequest, super::Proposals> = Operation::new("register", "list-proposals", &["portal"], true, Effect::Query);
+    pub const LIST_REVISIONS: Operation<super::ListRevisionsRequest, super::ListRevisionsReply> = Operation::new("register", "list-revisions", &["eservice"], false, Effect::Query);
+    pub const OUTBOX_READ: Operation<crate::OutboxRead, crate::OutboxRows> = Operation::new("register", "outbox-read", &["eservice"], false, Effect::Query);
+    pub const PLACE_REVISION: Operation<super::PlaceRevisionRequest, crate::Empty> = Operation::new("register", "place-revision", &["operator"], false, Effect::Keyed);
+    pub const PUBLISH_AGENCY: Operation<super::PublishAgencyRequest, crate::Empty> = Operation::new("register", "publish-agency", &["operator"], false, Effect::Keyed);
+    pub const PUBLISH_REVISION: Operation<super::PublishRevisionRequest, super::PublishRevisionReply> = Operation::new("register", "publish-revision", &["operator"], false, Effect::Keyed);
+    pub const READ_AGENCY: Operation<super::ReadAgencyRequest, super::Agency> = Operation::new("register", "read-agency", &["eservice", "signing", "portal", "notifications", "identity"], false, Effect::Query);
+    pub const READ_BOOKLET: Operation<super::ReadBookletRequest, super::BookletPiece> = Operation::new("register", "read-booklet", &["portal"], true, Effect::Query);
+    pub const READ_PASSPORT: Operation<super::ReadPassportRequest, super::Passport> = Operation::new("register", "read-passport", &["portal"], false, Effect::Query);
+    pub const READ_PLACEMENT: Operation<super::ReadPlacementRequest, super::Placement> = Operation::new("register", "read-placement", &["operator", "eservice"], false, Effect::Query);
+    pub const READ_PROPOSAL: Operation<super::ReadProposalRequest, super::Proposal> = Operation::new("register", "read-proposal", &["portal"], true, Effect::Query);
+    pub const READ_RECOVERY: Operation<crate::RecoveryRead, crate::RecoveryPage> = Operation::new("register", "read-recovery", &["operator"], false, Effect::Query).recovering();
+    pub const READ_REVISION: Operation<super::ReadRevisionRequest, super::Revision> = Operation::new("register", "read-revision", &["eservice", "payments", "signing", "notifications", "operator"], false, Effect::Query);
+    pub const READ_SERVICE: Operation<super::ReadServiceRequest, super::ServicePage> = Operation::new("register", "read-service", &["portal"], false, Effect::Query);
+    pub const RETURN_REVISION: Operation<super::ReturnRevisionRequest, super::Verdict> = Operation::new("register", "return-revision", &["portal"], true, Effect::Keyed);
+    pub const SEARCH_CATALOGUE: Operation<super::SearchCatalogueRequest, super::Catalogue> = Operation::new("register", "search-catalogue", &["portal"], false, Effect::Query);
+    pub const SET_INTAKE: Operation<super::SetIntakeRequest, crate::Empty> = Operation::new("register", "set-intake", &["operator"], false, Effect::Keyed);
+    pub const WITHDRAW_APPROVAL: Operation<super::WithdrawApprovalRequest, super::Verdict> = Operation::new("register", "withdraw-approval", &["portal"], true, Effect::Keyed);
 }
 
 impl crate::Event for PlacementChanged {

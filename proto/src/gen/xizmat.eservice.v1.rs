@@ -219,8 +219,10 @@ pub struct Field {
     pub input_mode: ::prost::alloc::string::String,
     /// What the sentence of an error code needs, such as a limit; never what was typed.
     #[prost(btree_map = "string, string", tag = "19")]
-    pub error_parameters:
-        ::prost::alloc::collections::BTreeMap<::prost::alloc::string::String, ::prost::alloc::string::String>,
+    pub error_parameters: ::prost::alloc::collections::BTreeMap<
+        ::prost::alloc::string::String,
+        ::prost::alloc::string::String,
+    >,
     /// What is kept now, where it was changed after the form was shown; `value` is then what was typed.
     #[prost(string, tag = "20")]
     pub kept: ::prost::alloc::string::String,

@@ -12,7 +12,7 @@ pub struct Keys {
 pub struct ReadPersonRequest {
     #[prost(bytes = "vec", tag = "1")]
     pub person: ::prost::alloc::vec::Vec<u8>,
-    /// The case on whose behalf it is asked (recorded); empty only where none exists yet.
+    /// The case on whose behalf it is asked (recorded); empty only where none exists yet, or where the person looks for themselves.
     #[prost(bytes = "vec", tag = "2")]
     pub case_id: ::prost::alloc::vec::Vec<u8>,
 }

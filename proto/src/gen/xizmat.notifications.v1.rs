@@ -79,7 +79,10 @@ pub struct Message {
     pub service: ::prost::alloc::string::String,
     /// Delivery by channel: queued, sent, delivered, failed.
     #[prost(btree_map = "string, string", tag = "9")]
-    pub delivery: ::prost::alloc::collections::BTreeMap<::prost::alloc::string::String, ::prost::alloc::string::String>,
+    pub delivery: ::prost::alloc::collections::BTreeMap<
+        ::prost::alloc::string::String,
+        ::prost::alloc::string::String,
+    >,
     /// mandatory, informative
     #[prost(string, tag = "10")]
     pub class: ::prost::alloc::string::String,
@@ -107,6 +110,10 @@ pub struct ChannelState {
     /// Of one that waits: until when.
     #[prost(int64, tag = "6")]
     pub until_us: i64,
+    /// Of one that was sent: delayed (its server still tries). Of one that failed: returned (it came back), unreachable (what went
+    /// there before came back), limit (urgent, and too many went to this number). Empty: nothing more is known.
+    #[prost(string, tag = "7")]
+    pub why: ::prost::alloc::string::String,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct MarkReadRequest {
@@ -174,6 +181,9 @@ pub struct Preferences {
     /// Messages are written in it; empty: in that of the application.
     #[prost(string, tag = "3")]
     pub language: ::prost::alloc::string::String,
+    /// Told, never asked for: what is sent to the e-mail address that the person has now comes back.
+    #[prost(bool, tag = "4")]
+    pub email_returned: bool,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListCaseMessagesRequest {

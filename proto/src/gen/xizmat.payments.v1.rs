@@ -164,6 +164,9 @@ pub struct CasePayment {
     /// Also of money that came too late.
     #[prost(message, repeated, tag = "5")]
     pub refunds: ::prost::alloc::vec::Vec<RefundView>,
+    /// Number of its receipt; empty: there is none.
+    #[prost(string, tag = "6")]
+    pub receipt: ::prost::alloc::string::String,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct RefundView {
@@ -179,6 +182,27 @@ pub struct RefundView {
     pub booked_us: i64,
     #[prost(int64, tag = "5")]
     pub settled_us: i64,
+    /// Number of its receipt; empty: the money has not gone back yet.
+    #[prost(string, tag = "6")]
+    pub receipt: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ReadReceiptRequest {
+    #[prost(string, tag = "1")]
+    pub number: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub language: ::prost::alloc::string::String,
+    #[prost(int64, tag = "3")]
+    pub offset: i64,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ReceiptChunk {
+    #[prost(bytes = "vec", tag = "1")]
+    pub bytes: ::prost::alloc::vec::Vec<u8>,
+    #[prost(int64, tag = "2")]
+    pub size: i64,
+    #[prost(string, tag = "3")]
+    pub file_name: ::prost::alloc::string::String,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListSuspenseRequest {
@@ -245,7 +269,7 @@ pub struct SearchPaymentsRequest {
     /// Number of the payment, the provider's number of its transaction, or number of the case; empty: any.
     #[prost(string, tag = "1")]
     pub term: ::prost::alloc::string::String,
-    /// Tiyin; 0: any.
+    /// Tiyin; 0: any. Alone it finds nothing: too many payments are of one amount.
     #[prost(int64, tag = "2")]
     pub amount: i64,
     /// ISO 8601, both included: made or paid between them; empty: any. Without a term `from` is required.
@@ -315,6 +339,9 @@ pub struct PaymentRecord {
     /// Waits for the second person; none: nothing does.
     #[prost(message, optional, tag = "7")]
     pub waiting: ::core::option::Option<Instruction>,
+    /// Number of its receipt; empty: there is none.
+    #[prost(string, tag = "8")]
+    pub receipt: ::prost::alloc::string::String,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct AttemptView {
@@ -386,6 +413,9 @@ pub struct Instructions {
     /// There are others after these.
     #[prost(bool, tag = "2")]
     pub more: bool,
+    /// Those that nobody confirmed in their time, for 30 days; newest first.
+    #[prost(message, repeated, tag = "3")]
+    pub lapsed: ::prost::alloc::vec::Vec<Instruction>,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Instruction {
@@ -421,6 +451,9 @@ pub struct Instruction {
     /// waiting, confirmed, withdrawn, lapsed
     #[prost(string, tag = "14")]
     pub state: ::prost::alloc::string::String,
+    /// When it lapses unless somebody confirms it.
+    #[prost(int64, tag = "15")]
+    pub lapses_us: i64,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListClosingsRequest {
@@ -491,11 +524,18 @@ pub struct ReadSettlementRequest {
     pub from: ::prost::alloc::string::String,
     #[prost(string, tag = "2")]
     pub to: ::prost::alloc::string::String,
+    /// Where the last page ended; empty: the beginning.
+    #[prost(string, tag = "3")]
+    pub after: ::prost::alloc::string::String,
+    #[prost(int32, tag = "4")]
+    pub limit: i32,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Settlement {
     #[prost(message, repeated, tag = "1")]
     pub lines: ::prost::alloc::vec::Vec<SettlementLine>,
+    #[prost(string, tag = "2")]
+    pub next: ::prost::alloc::string::String,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct SettlementLine {
@@ -522,6 +562,129 @@ pub struct SettlementLine {
     pub net: ::core::option::Option<super::super::Money>,
     #[prost(message, optional, tag = "10")]
     pub refunds: ::core::option::Option<super::super::Money>,
+}
+/// Number of a payment or of a case; empty: nothing is looked for.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ReadTillRequest {
+    #[prost(string, tag = "1")]
+    pub term: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Till {
+    /// Where whoever asks is a cashier.
+    #[prost(string, repeated, tag = "1")]
+    pub offices: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Open ones: of those offices, or for a treasurer of all of them.
+    #[prost(message, repeated, tag = "2")]
+    pub shifts: ::prost::alloc::vec::Vec<Shift>,
+    /// Open payments of the number that was looked for.
+    #[prost(message, repeated, tag = "3")]
+    pub due: ::prost::alloc::vec::Vec<DuePayment>,
+    /// For a treasurer: what each office holds.
+    #[prost(message, repeated, tag = "4")]
+    pub cash: ::prost::alloc::vec::Vec<OfficeCash>,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Shift {
+    #[prost(bytes = "vec", tag = "1")]
+    pub shift: ::prost::alloc::vec::Vec<u8>,
+    #[prost(string, tag = "2")]
+    pub office: ::prost::alloc::string::String,
+    /// Whoever asks opened it.
+    #[prost(bool, tag = "3")]
+    pub own: bool,
+    #[prost(int64, tag = "4")]
+    pub opened_us: i64,
+    /// Change that lay in the till.
+    #[prost(message, optional, tag = "5")]
+    pub change: ::core::option::Option<super::super::Money>,
+    /// Newest first.
+    #[prost(message, repeated, tag = "6")]
+    pub taken: ::prost::alloc::vec::Vec<CashTaken>,
+    /// What has to lie in the till.
+    #[prost(message, optional, tag = "7")]
+    pub expected: ::core::option::Option<super::super::Money>,
+    /// Of a closed one.
+    #[prost(message, optional, tag = "8")]
+    pub counted: ::core::option::Option<super::super::Money>,
+    #[prost(int64, tag = "9")]
+    pub closed_us: i64,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CashTaken {
+    #[prost(bytes = "vec", tag = "1")]
+    pub attempt: ::prost::alloc::vec::Vec<u8>,
+    #[prost(bytes = "vec", tag = "2")]
+    pub intent: ::prost::alloc::vec::Vec<u8>,
+    /// Of the case.
+    #[prost(string, tag = "3")]
+    pub number: ::prost::alloc::string::String,
+    #[prost(string, tag = "4")]
+    pub service: ::prost::alloc::string::String,
+    #[prost(message, optional, tag = "5")]
+    pub amount: ::core::option::Option<super::super::Money>,
+    #[prost(int64, tag = "6")]
+    pub time_us: i64,
+    #[prost(string, tag = "7")]
+    pub receipt: ::prost::alloc::string::String,
+    #[prost(bool, tag = "8")]
+    pub reversed: bool,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DuePayment {
+    #[prost(bytes = "vec", tag = "1")]
+    pub intent: ::prost::alloc::vec::Vec<u8>,
+    #[prost(string, tag = "2")]
+    pub number: ::prost::alloc::string::String,
+    #[prost(string, tag = "3")]
+    pub service: ::prost::alloc::string::String,
+    #[prost(string, tag = "4")]
+    pub fee: ::prost::alloc::string::String,
+    #[prost(message, optional, tag = "5")]
+    pub amount: ::core::option::Option<super::super::Money>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct OfficeCash {
+    #[prost(string, tag = "1")]
+    pub office: ::prost::alloc::string::String,
+    #[prost(message, optional, tag = "2")]
+    pub amount: ::core::option::Option<super::super::Money>,
+}
+/// `change`: what was counted in the till.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct OpenShiftRequest {
+    #[prost(string, tag = "1")]
+    pub office: ::prost::alloc::string::String,
+    #[prost(message, optional, tag = "2")]
+    pub change: ::core::option::Option<super::super::Money>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct TakeCashRequest {
+    #[prost(bytes = "vec", tag = "1")]
+    pub intent: ::prost::alloc::vec::Vec<u8>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ReverseCashRequest {
+    #[prost(bytes = "vec", tag = "1")]
+    pub attempt: ::prost::alloc::vec::Vec<u8>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CloseShiftRequest {
+    #[prost(message, optional, tag = "1")]
+    pub counted: ::core::option::Option<super::super::Money>,
+    /// Needed where what was counted differs from what has to be there.
+    #[prost(string, tag = "2")]
+    pub reason: ::prost::alloc::string::String,
+}
+/// `slip`: the bank's, by its number and date.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DepositCashRequest {
+    #[prost(string, tag = "1")]
+    pub office: ::prost::alloc::string::String,
+    #[prost(message, optional, tag = "2")]
+    pub amount: ::core::option::Option<super::super::Money>,
+    #[prost(message, optional, tag = "3")]
+    pub slip: ::core::option::Option<PaymentOrder>,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ReadIntentRequest {

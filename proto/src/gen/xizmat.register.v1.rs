@@ -317,7 +317,10 @@ pub struct CheckEligibilityRequest {
     pub language: ::prost::alloc::string::String,
     /// By the question's name.
     #[prost(btree_map = "string, string", tag = "4")]
-    pub answers: ::prost::alloc::collections::BTreeMap<::prost::alloc::string::String, ::prost::alloc::string::String>,
+    pub answers: ::prost::alloc::collections::BTreeMap<
+        ::prost::alloc::string::String,
+        ::prost::alloc::string::String,
+    >,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct EligibilityVerdict {
@@ -432,6 +435,9 @@ pub struct Passport {
     /// There are others before the last of these.
     #[prost(bool, tag = "18")]
     pub older: bool,
+    /// Languages whose texts nobody has reviewed as they stand.
+    #[prost(string, repeated, tag = "19")]
+    pub drafts: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct PassportFee {
@@ -626,6 +632,170 @@ pub struct DescribedOffice {
     pub phone: ::prost::alloc::string::String,
     #[prost(string, tag = "6")]
     pub area: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListProposalsRequest {
+    #[prost(string, tag = "1")]
+    pub agency: ::prost::alloc::string::String,
+    /// Of the titles.
+    #[prost(string, tag = "2")]
+    pub language: ::prost::alloc::string::String,
+}
+/// The newest first.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Proposals {
+    #[prost(message, repeated, tag = "1")]
+    pub proposals: ::prost::alloc::vec::Vec<ProposalCard>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ProposalCard {
+    #[prost(string, tag = "1")]
+    pub agency: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub service: ::prost::alloc::string::String,
+    #[prost(bytes = "vec", tag = "3")]
+    pub revision: ::prost::alloc::vec::Vec<u8>,
+    #[prost(string, tag = "4")]
+    pub title: ::prost::alloc::string::String,
+    #[prost(int64, tag = "5")]
+    pub proposed_us: i64,
+    /// Roles whose approval is missing: lawyer, head.
+    #[prost(string, repeated, tag = "6")]
+    pub missing: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Somebody sent it back.
+    #[prost(bool, tag = "7")]
+    pub returned: bool,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ReadProposalRequest {
+    #[prost(string, tag = "1")]
+    pub agency: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub service: ::prost::alloc::string::String,
+    #[prost(bytes = "vec", tag = "3")]
+    pub revision: ::prost::alloc::vec::Vec<u8>,
+    #[prost(string, tag = "4")]
+    pub language: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Proposal {
+    #[prost(message, optional, tag = "1")]
+    pub card: ::core::option::Option<ProposalCard>,
+    #[prost(string, tag = "2")]
+    pub effective_from: ::prost::alloc::string::String,
+    /// Against what is in force: first, none, running, presentation, law.
+    #[prost(string, tag = "3")]
+    pub change: ::prost::alloc::string::String,
+    #[prost(message, repeated, tag = "4")]
+    pub changes: ::prost::alloc::vec::Vec<RevisionChange>,
+    /// So many more changes are not told one by one.
+    #[prost(int32, tag = "5")]
+    pub untold: i32,
+    /// One in each language.
+    #[prost(message, repeated, tag = "6")]
+    pub booklets: ::prost::alloc::vec::Vec<Booklet>,
+    /// In the order in which they were said.
+    #[prost(message, repeated, tag = "7")]
+    pub said: ::prost::alloc::vec::Vec<Said>,
+    /// The role as which the reader would approve.
+    #[prost(string, tag = "8")]
+    pub role: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Booklet {
+    #[prost(string, tag = "1")]
+    pub language: ::prost::alloc::string::String,
+    /// SHA-256 of the file.
+    #[prost(bytes = "vec", tag = "2")]
+    pub hash: ::prost::alloc::vec::Vec<u8>,
+    #[prost(int64, tag = "3")]
+    pub size: i64,
+}
+/// What a lawyer or a head said of a revision.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Said {
+    /// lawyer, head
+    #[prost(string, tag = "1")]
+    pub role: ::prost::alloc::string::String,
+    #[prost(bool, tag = "2")]
+    pub approves: bool,
+    /// Why it was sent back.
+    #[prost(string, tag = "3")]
+    pub note: ::prost::alloc::string::String,
+    #[prost(int64, tag = "4")]
+    pub time_us: i64,
+    /// The reader said it.
+    #[prost(bool, tag = "5")]
+    pub own: bool,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ReadBookletRequest {
+    #[prost(string, tag = "1")]
+    pub agency: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub service: ::prost::alloc::string::String,
+    #[prost(bytes = "vec", tag = "3")]
+    pub revision: ::prost::alloc::vec::Vec<u8>,
+    #[prost(string, tag = "4")]
+    pub language: ::prost::alloc::string::String,
+    /// From which byte on.
+    #[prost(int64, tag = "5")]
+    pub offset: i64,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct BookletPiece {
+    #[prost(bytes = "vec", tag = "1")]
+    pub bytes: ::prost::alloc::vec::Vec<u8>,
+    /// Of the whole file.
+    #[prost(int64, tag = "2")]
+    pub size: i64,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ApproveRevisionRequest {
+    #[prost(string, tag = "1")]
+    pub agency: ::prost::alloc::string::String,
+    /// Left empty with the revision: what waits in the agency and has a booklet with this hash.
+    #[prost(string, tag = "2")]
+    pub service: ::prost::alloc::string::String,
+    #[prost(bytes = "vec", tag = "3")]
+    pub revision: ::prost::alloc::vec::Vec<u8>,
+    /// Hashes of the booklets that the person read: at least one, each of this revision as it is told now.
+    #[prost(bytes = "vec", repeated, tag = "4")]
+    pub booklets: ::prost::alloc::vec::Vec<::prost::alloc::vec::Vec<u8>>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct WithdrawApprovalRequest {
+    #[prost(string, tag = "1")]
+    pub agency: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub service: ::prost::alloc::string::String,
+    #[prost(bytes = "vec", tag = "3")]
+    pub revision: ::prost::alloc::vec::Vec<u8>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ReturnRevisionRequest {
+    #[prost(string, tag = "1")]
+    pub agency: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub service: ::prost::alloc::string::String,
+    #[prost(bytes = "vec", tag = "3")]
+    pub revision: ::prost::alloc::vec::Vec<u8>,
+    /// For the author; without personal data.
+    #[prost(string, tag = "4")]
+    pub note: ::prost::alloc::string::String,
+}
+/// How a revision stands now.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Verdict {
+    #[prost(string, tag = "1")]
+    pub service: ::prost::alloc::string::String,
+    #[prost(bytes = "vec", tag = "2")]
+    pub revision: ::prost::alloc::vec::Vec<u8>,
+    /// Roles whose approval is missing.
+    #[prost(string, repeated, tag = "3")]
+    pub missing: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    #[prost(bool, tag = "4")]
+    pub returned: bool,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct RevisionPublished {

@@ -88,6 +88,54 @@ pub struct DocumentChunk {
     pub hash: ::prost::alloc::vec::Vec<u8>,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct IssueReceiptRequest {
+    #[prost(message, optional, tag = "1")]
+    pub case: ::core::option::Option<super::super::CaseRef>,
+    /// Without gaps within an agency and a year; payments gave it with the money.
+    #[prost(string, tag = "2")]
+    pub number: ::prost::alloc::string::String,
+    /// payment, refund
+    #[prost(string, tag = "3")]
+    pub kind: ::prost::alloc::string::String,
+    #[prost(message, optional, tag = "4")]
+    pub amount: ::core::option::Option<super::super::Money>,
+    /// When the money moved.
+    #[prost(int64, tag = "5")]
+    pub time_us: i64,
+    /// Name of the fee in the revision: what it was paid for.
+    #[prost(string, tag = "6")]
+    pub fee: ::prost::alloc::string::String,
+    /// Of the case, as people know it.
+    #[prost(string, tag = "7")]
+    pub case_number: ::prost::alloc::string::String,
+    /// By whom the money came, and under which transaction of theirs.
+    #[prost(string, tag = "8")]
+    pub provider: ::prost::alloc::string::String,
+    #[prost(string, tag = "9")]
+    pub transaction: ::prost::alloc::string::String,
+    #[prost(string, tag = "10")]
+    pub language: ::prost::alloc::string::String,
+    #[prost(bytes = "vec", tag = "11")]
+    pub holder: ::prost::alloc::vec::Vec<u8>,
+    /// Who acts for the holder in the case; empty: they themselves.
+    #[prost(bytes = "vec", tag = "12")]
+    pub representative: ::prost::alloc::vec::Vec<u8>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Receipt {
+    #[prost(bytes = "vec", tag = "1")]
+    pub document_id: ::prost::alloc::vec::Vec<u8>,
+    #[prost(int64, tag = "2")]
+    pub size: i64,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ReadReceiptRequest {
+    #[prost(bytes = "vec", tag = "1")]
+    pub document_id: ::prost::alloc::vec::Vec<u8>,
+    #[prost(int64, tag = "2")]
+    pub offset: i64,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct VerifyCodeRequest {
     #[prost(string, tag = "1")]
     pub number: ::prost::alloc::string::String,
