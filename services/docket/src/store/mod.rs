@@ -25,6 +25,6 @@ pub const MIGRATIONS: Migrations = &[
     Migration::new(8, "unusual", include_str!("migrations/0008_unusual.sql")),
     Migration::new(9, "reasons", include_str!("migrations/0009_reasons.sql")),
     Migration::new(10, "starts", include_str!("migrations/0010_starts.sql")),
-    Migration::new(14, "proposals", include_str!("migrations/0014_proposals.sql")),
     Migration::new(11, "asked", include_str!("migrations/0011_asked.sql")),
+    Migration::new(12, "proposals", include_str!("migrations/0012_proposals.sql")),
 ];

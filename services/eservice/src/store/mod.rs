@@ -41,10 +41,10 @@ pub const MIGRATIONS: Migrations = &[
     Migration::new(8, "claims", include_str!("migrations/0008_claims.sql")),
     Migration::new(9, "starts", include_str!("migrations/0009_starts.sql")),
     Migration {
-        postgres_only: include_str!("migrations/0015_experience.postgres.sql"),
-        ..Migration::new(15, "experience", include_str!("migrations/0015_experience.sql"))
+        postgres_only: include_str!("migrations/0010_experience.postgres.sql"),
+        ..Migration::new(10, "experience", include_str!("migrations/0010_experience.sql"))
     },
-    files::judged::migration(17),
+    files::judged::migration(11),
 ];
 
 #[cfg(test)]

@@ -181,7 +181,7 @@ pub static BUILD: Family =
     Family::new(Kind::Gauge, "xizmat_build_info", "Always 1; `version` is the program's.", &["version"]);
 
 /// In the order in which they are written and documented.
-pub static ALL: [&Family; 27] = [
+pub static ALL: [&Family; 28] = [
     &HTTP,
     &BUS,
     &BUS_CONNECTED,
