@@ -145,6 +145,7 @@ async fn order(
             seal: asked.agency.clone(),
             numbering: None,
             valid_for: None,
+            recall: None,
         },
         asked,
     })

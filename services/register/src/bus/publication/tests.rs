@@ -155,8 +155,9 @@ async fn nobody_is_asked_to_approve_texts_that_nobody_has_reviewed() {
             let agency: Agency = serde_json::from_value(json!({
                 "apiVersion": api::API_VERSION, "kind": "Agency", "metadata": {"name": "justice"},
                 "spec": {"title": text, "publication": publication},
-            }));
-            crate::domain::admission::judge(definition.to_string().as_bytes(), &agency.unwrap(), false, &NoTemplates)
+            }))
+            .unwrap();
+            crate::domain::admission::judge(definition.to_string().as_bytes(), &agency, false, &NoTemplates)
         };
         let demanded = judged("approved").unwrap();
         let told = hold(&mut tx, &demanded, "operator", at(1)).await.unwrap();
