@@ -41,7 +41,7 @@ const APPROVED: &str = "run/demo-approved";
 const CODE_LASTS: Duration = Duration::from_secs(30);
 
 /// Login, name, PINFL, agency, office, role. Fictional people.
-const OFFICERS: [[&str; 6]; 13] = [
+const OFFICERS: [[&str; 6]; 15] = [
     ["registrar-tashkent", "Malika Yusupova", "41203850170214", "justice", "tashkent-yunusabad", "registrar"],
     ["registrar-nukus", "Gulnara Saparova", "42307870350128", "justice", "nukus", "registrar"],
     ["head-tashkent", "Bahodir Ergashev", "31106880170331", "justice", "tashkent-yunusabad", "lead"],
