@@ -18,7 +18,10 @@ pub fn confirm(run: &mut Run<'_>, by: PersonId, said: Option<&Mandate>) -> Resul
     };
     let said = said.filter(|said| said.ended.is_none() && run.now() < said.until).ok_or_else(unproved)?;
     let company = applicant.mandate.as_ref().is_some_and(Mandate::is_asserted);
-    let entitled = if company { said.is_asserted() } else { applicant.represented_by(run.now()) == Some(by) };
+    let entitled = match company {
+        true => said.is_asserted(),
+        false => !said.is_asserted() && applicant.represented_by(run.now()) == Some(by),
+    };
     if !entitled {
         return Err(unproved());
     }

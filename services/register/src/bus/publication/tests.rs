@@ -4,7 +4,7 @@ use ::bus::Assurance;
 use kernel::{CommandId, PersonId};
 use process::revision::{canonical_bytes, hash_of};
 use serde_json::json;
-use sql::args;
+use sql::{Database, args};
 
 use super::*;
 use crate::domain::publication::{HEAD, LAWYER};
@@ -48,7 +48,9 @@ async fn says(tx: &mut Tx, number: u8, role: &'static str, word: Word, second: i
     speak(tx, &proposal, (&officer(number), &[role]), word, at(second)).await
 }
 
-async fn acts(tx: &mut Tx) -> Vec<String> {
+/// Acts are written with the transaction's end.
+async fn acts(database: &Database) -> Vec<String> {
+    let mut tx = database.read().await.unwrap();
     let rows = tx.fetch_all("SELECT act FROM audit ORDER BY sequence", args![]).await.unwrap();
     rows.iter().map(|row| row.text(0).unwrap()).collect()
 }
@@ -70,8 +72,10 @@ async fn a_revision_waits_until_a_lawyer_and_a_head_have_approved_exactly_it() {
         says(&mut tx, 1, LAWYER, approved(), 4).await.unwrap();
         says(&mut tx, 2, HEAD, approved(), 5).await.unwrap();
         assert_eq!(waits(&mut tx, &first, 6).await, None, "{engine}");
+        tx.commit().await.unwrap();
         let expected = ["revision.proposed", "revision.approved", "revision.approved"];
-        assert_eq!(acts(&mut tx).await, expected, "{engine}: a look or a word that changes nothing leaves nothing");
+        assert_eq!(acts(&database).await, expected, "{engine}: a look or a word that changes nothing leaves nothing");
+        let mut tx = database.begin().await.unwrap();
         // Another one takes its place, and what was said was said of the first.
         let second = admissible("Copy of a deed");
         assert!(waits(&mut tx, &second, 7).await.unwrap().contains("a `lawyer` and a `head`"), "{engine}");
@@ -99,7 +103,8 @@ async fn two_lawyers_are_no_head_and_what_is_taken_back_was_never_said() {
         let told = waits(&mut tx, &revision, 6).await.unwrap();
         assert!(told.ends_with("of a `lawyer`"), "{engine}: {told}");
         says(&mut tx, 1, LAWYER, Word::Withdraw, 7).await.unwrap();
-        let withdrawn = acts(&mut tx).await.into_iter().filter(|act| act == "approval.withdrawn").count();
+        tx.commit().await.unwrap();
+        let withdrawn = acts(&database).await.into_iter().filter(|act| act == "approval.withdrawn").count();
         assert_eq!(withdrawn, 2, "{engine}: once for each");
     }
 }
