@@ -114,8 +114,8 @@ impl Desk {
         let now = self.now();
         let left = tills::change(tx, (agency, office), -amount).await?;
         if amount <= 0 || left < tills::uncounted(tx, (agency, office)).await? {
-            let message = "More than nothing and no more than the closed shifts of the office left can be brought to the bank. \
-                           Compare the slip, or have open shifts counted and closed first.";
+            let message = "More than nothing and no more than closed shifts of the office left can be brought to the \
+                           bank. Compare the slip, or have open shifts counted and closed first.";
             return Err(Failure::conflict("payment.till-deposit", message));
         }
         if !tills::deposit(tx, (agency, office), (slip, amount), (by, now)).await? {
