@@ -102,7 +102,8 @@ impl Desk {
         Ok(closed)
     }
 
-    /// What the office holds afterwards. No more is brought to the bank than there is.
+    /// What the office holds afterwards. No more is brought to the bank than was counted: what left an open till would be missing
+    /// when its cashier counts, and be booked twice.
     pub async fn deposit_cash(
         &self,
         tx: &mut sql::Tx,
@@ -112,9 +113,9 @@ impl Desk {
     ) -> Result<i64, Failure> {
         let now = self.now();
         let left = tills::change(tx, (agency, office), -amount).await?;
-        if amount <= 0 || left < 0 {
-            let message =
-                "More than nothing and no more than the office holds can be brought to the bank. Compare the slip.";
+        if amount <= 0 || left < tills::uncounted(tx, (agency, office)).await? {
+            let message = "More than nothing and no more than closed shifts of the office left can be brought to the \
+                           bank. Compare the slip, or have open shifts counted and closed first.";
             return Err(Failure::conflict("payment.till-deposit", message));
         }
         if !tills::deposit(tx, (agency, office), (slip, amount), (by, now)).await? {

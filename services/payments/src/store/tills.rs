@@ -105,6 +105,15 @@ pub async fn change(tx: &mut sql::Tx, (agency, office): (&str, &str), by: i64) -
     Ok(row.int(0)?)
 }
 
+/// What was taken in shifts of the office that nobody has counted yet.
+pub async fn uncounted(tx: &mut sql::Tx, (agency, office): (&str, &str)) -> Result<i64, Failure> {
+    let sql = "SELECT CAST(COALESCE(SUM(cash_taken.amount), 0) AS BIGINT) FROM shift \
+               JOIN cash_taken ON cash_taken.shift = shift.shift \
+               WHERE shift.agency = $1 AND shift.office = $2 AND shift.closed_us = 0 AND cash_taken.reversed_us = 0";
+    let row = tx.fetch_one(sql, sql::args![agency, office]).await?;
+    Ok(row.int(0)?)
+}
+
 /// By office.
 pub async fn held(tx: &mut sql::Tx, agency: &str) -> Result<Vec<(String, i64)>, Failure> {
     let sql = "SELECT office, amount FROM office_cash WHERE agency = $1 ORDER BY office";

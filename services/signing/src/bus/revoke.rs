@@ -80,10 +80,11 @@ async fn reason_of(office: &Office, asked: &Asked, id: DocumentId, reason: &str)
     let mut tx = office.database.read().await?;
     let document = documents::by_id(&mut tx, id).await?;
     drop(tx);
-    let Some(document) = document.filter(|document| document.owner == asked.agency && document.case == asked.case)
-    else {
-        return Err(unknown_document());
+    // A receipt is payments' word about money, and no case takes it back.
+    let own = |document: &documents::Stored| {
+        document.kind != documents::RECEIPT && document.owner == asked.agency && document.case == asked.case
     };
+    let document = document.filter(own).ok_or_else(unknown_document)?;
     let admitted = office.revisions.read(document.revision).await?;
     let definition = admitted::definition(&admitted)?;
     let declared = definition.document(&document.kind).and_then(|document| document.recall.as_ref());

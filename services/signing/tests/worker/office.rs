@@ -414,6 +414,14 @@ async fn a_receipt_is_made_once_in_each_language(platform: &Platform, desk: &Des
     assert_eq!(ask(receipt("ru", "justice-2026-R2", "unheard-of")).await.unwrap_err(), "receipt.fee");
     let nothing = IssueReceiptRequest { amount: None, ..receipt("ru", "justice-2026-R2", "duty") };
     assert_eq!(ask(nothing).await.unwrap_err(), "receipt.amount");
+    let withdrawn = RevokeDocumentRequest {
+        action: desk.action("revoke-receipt"),
+        document_id: first.document_id.clone(),
+        reason: "error".into(),
+        superseded_by: vec![],
+    };
+    let refused = desk.eservice.request(&operations::REVOKE_DOCUMENT, "justice", &withdrawn).await.unwrap_err();
+    assert_eq!(refused.code, "document.unknown", "no case takes a receipt back");
     let request = ReadReceiptRequest { document_id: first.document_id, offset: 0 };
     let chunk = payments.request(&operations::READ_RECEIPT, "justice", &request).await.unwrap();
     assert_eq!((chunk.bytes.len() as i64, chunk.file_name.as_str()), (first.size, "justice-2026-R1.ru.pdf"));

@@ -151,3 +151,20 @@ async fn two_cashiers_who_take_for_one_payment_at_once_take_it_once() {
         assert_eq!(world.cash().await, 1_000);
     }
 }
+
+#[tokio::test]
+async fn what_lies_in_an_open_till_is_counted_before_it_goes_to_the_bank() {
+    for database in databases().await {
+        let world = World::new(database);
+        let (early, late) = (world.begins(21, 0).await.unwrap(), world.begins(22, 500).await.unwrap());
+        let (first, second) = (world.intent(1_000).await, world.intent(2_000).await);
+        world.takes(&early, &first).await.unwrap();
+        world.takes(&late, &second).await.unwrap();
+        world.counts(&early, 1_000, "").await.unwrap();
+        assert_eq!(code(world.brings(1_001, "7").await), "payment.till-deposit");
+        assert_eq!(world.brings(1_000, "7").await.unwrap(), 2_000);
+        world.counts(&late, 2_500, "").await.unwrap();
+        assert_eq!(world.brings(2_000, "8").await.unwrap(), 0);
+        assert_eq!((world.cash().await, world.balance(&Account::CashDifference("justice".into())).await), (0, 0));
+    }
+}
