@@ -20,8 +20,11 @@ fn with_another_question(world: &World) -> std::sync::Arc<Admitted> {
         schema["properties"].as_object_mut().unwrap().remove("formerName");
         schema["required"].as_array_mut().unwrap().retain(|name| name != "formerName");
         schema["properties"]["contact"]["properties"]["hour"] = serde_json::json!({"type": "string", "maxLength": 40});
+        for start in spec["starts"].as_array_mut().unwrap() {
+            start["carry"].as_array_mut().into_iter().for_each(|carried| carried.retain(|path| path != "formerName"));
+        }
         let pages = spec["forms"][0]["pages"].as_array_mut().unwrap();
-        pages.retain(|page| page["name"] != "name");
+        pages.retain(|page| page["name"] != "name" && page["name"] != "former-name");
         let contact = pages.iter_mut().find(|page| page["name"] == "contact").unwrap();
         let hour = serde_json::json!({"at": "contact.hour", "label": {"uz": "Soat", "en": "Hour"}});
         contact["fields"].as_array_mut().unwrap().push(hour);
