@@ -64,12 +64,12 @@ pub enum Request {
         /// Why the data is asked for, by language; the citizen reads it under "who looked at my data".
         purpose: BTreeMap<String, String>,
     },
-    /// Payments evaluates the fee itself: the request carries inputs, never an amount.
     /// Identity says who has this number.
     ResolveParty {
         party: String,
         pinfl: String,
     },
+    /// Payments evaluates the fee itself: the request carries inputs, never an amount.
     CreateIntent {
         fee: String,
         inputs: crate::fees::Inputs,

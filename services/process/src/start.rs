@@ -66,22 +66,24 @@ pub fn beginning(start: &Start, ended: &CaseState) -> Option<Beginning> {
         number: ended.number.clone().unwrap_or_default(),
         outcome: ended.outcome.clone()?,
         ended: ended.ended?,
-        decision: ended.decisions.last().cloned(),
+        decision: ended.decision().cloned(),
         decided_by: decided_by(ended),
     };
     Some(Beginning { start: start.name.clone(), origin: Some(origin), carried: carried(&start.carry, ended) })
 }
 
-/// Whoever decided the case or one that it began from: nobody judges a complaint about themselves.
+/// Whoever decided the case or one that it began from, also as the second of two: nobody judges a complaint about themselves.
 fn decided_by(ended: &CaseState) -> BTreeSet<PersonId> {
     let before = ended.origin.iter().flat_map(|origin| origin.decided_by.iter().copied());
-    ended.decisions.iter().filter_map(|decision| decision.officer).chain(before).collect()
+    let both = ended.decisions.iter().flat_map(|decision| [decision.officer, decision.second]);
+    both.flatten().chain(before).collect()
 }
 
 fn carried(names: &[String], ended: &CaseState) -> Carried {
     let beneath = |at: &str| names.iter().any(|name| is_beneath(at, name));
+    let answers = ended.answers.iter().filter(|(at, _)| beneath(at));
     let mut carried = Carried {
-        answers: ended.answers.iter().filter(|(at, _)| beneath(at)).map(owned).collect(),
+        answers: answers.map(|(at, text)| (at.clone(), meant(ended, text))).collect(),
         data: Value::Object(Map::new()),
         prefill: ended.prefill.iter().filter(|(at, _)| beneath(at)).map(owned).collect(),
         disputed: ended.disputed.iter().filter(|at| beneath(at)).cloned().collect(),
@@ -101,6 +103,12 @@ fn carried(names: &[String], ended: &CaseState) -> Carried {
         }
     }
     carried
+}
+
+/// The word for an entry of a registry's list means nothing in another case: what it stands for does.
+fn meant(ended: &CaseState, text: &str) -> String {
+    let mut offered = ended.lists.values().flatten();
+    offered.find(|offered| offered.choice == text).map_or_else(|| text.to_owned(), |offered| offered.value.clone())
 }
 
 fn owned<K: Clone, V: Clone>((key, value): (&K, &V)) -> (K, V) {
@@ -136,7 +144,7 @@ mod tests {
     use super::*;
     use crate::{
         Command,
-        case::{HeldFact, OfficerDecision, Source},
+        case::{HeldFact, Offered, OfficerDecision, Source, Task},
         decide, event, replay,
         sample::{self, Law},
     };
@@ -179,8 +187,13 @@ mod tests {
     }
 
     fn opened(start: Start) -> (CaseState, Vec<crate::Event>) {
+        let (_, state, events) = opened_from(start, &refused());
+        (state, events)
+    }
+
+    fn opened_from(start: Start, ended: &CaseState) -> (Process, CaseState, Vec<crate::Event>) {
         let mut definition = sample::definition();
-        let begun = beginning(&start, &refused()).unwrap();
+        let begun = beginning(&start, ended).unwrap();
         definition.spec.starts = vec![start];
         let process = Process::compile(&definition).unwrap_or_else(|problems| panic!("{problems:?}"));
         let Command::OpenDraft { applicant, language, .. } = sample::open(2) else { unreachable!() };
@@ -194,7 +207,7 @@ mod tests {
         };
         let law = Law::new();
         let decision = decide(&process, &CaseState::absent(case_id), &open, &law.at(sample::tuesday(), 0)).unwrap();
-        (decision.state, decision.events)
+        (process, decision.state, decision.events)
     }
 
     #[test]
@@ -211,6 +224,69 @@ mod tests {
         assert_eq!((state.start.as_str(), state.channel.as_str()), ("appeal", "case"));
         let nothing = opened(Start { carry: Vec::new(), ..appeal() }).0;
         assert!(nothing.answers.is_empty() && nothing.data == json!({}) && nothing.facts == json!({}));
+    }
+
+    #[test]
+    fn what_was_taken_over_and_nobody_asks_for_stays_when_the_draft_moves_to_another_revision() {
+        let mut ended = refused();
+        ended.answers.insert("risk".into(), "low".into());
+        ended.data["risk"] = json!("low");
+        let start = Start { carry: vec!["shop".into(), "risk".into()], ..appeal() };
+        let (process, state, _) = opened_from(start, &ended);
+        let mut definition = process.definition().clone();
+        definition.spec.title.en = Some("Permit to sell".into());
+        let newer = Process::compile(&definition).unwrap_or_else(|problems| panic!("{problems:?}"));
+        let law = Law::new();
+        let moves = Command::MoveDraft { asked_before: None };
+        let moved = decide(&newer, &state, &moves, &law.at(sample::tuesday(), 0)).unwrap().state;
+        assert_eq!((moved.revision, moved.answers["risk"].as_str()), (newer.revision(), "low"));
+        assert_eq!(moved.data["risk"], json!("low"));
+        assert!(moved.prefill == state.prefill && moved.moved.is_none(), "nothing is set aside");
+    }
+
+    #[test]
+    fn what_was_chosen_from_a_registrys_list_is_taken_over_by_its_value() {
+        let mut ended = refused();
+        ended.answers.insert("shop.licence".into(), "4f1c".into());
+        let offered = Offered { choice: "4f1c".into(), value: "L-7".into(), label: "Food L-7".into() };
+        ended.lists.insert("my-licences".into(), vec![offered]);
+        let carried = beginning(&appeal(), &ended).unwrap().carried;
+        assert_eq!(carried.answers["shop.licence"], "L-7");
+    }
+
+    #[test]
+    fn both_of_two_officers_are_kept_off_and_another_agencys_opinion_is_not_the_decision() {
+        let mut ended = refused();
+        ended.agency = "trade".into();
+        let (second, expert) = (PersonId::from_bytes([8; 16]), PersonId::from_bytes([9; 16]));
+        ended.decisions[0].second = Some(second);
+        let asked = TaskId::from_bytes([5; 16]);
+        let opinion = OfficerDecision {
+            task: asked,
+            officer: Some(expert),
+            note: "A hazard".into(),
+            ..ended.decisions[0].clone()
+        };
+        ended.decisions.push(opinion);
+        let task = Task {
+            id: asked,
+            step: "opinion".into(),
+            activation: 1,
+            token: 1,
+            agency: "health".into(),
+            role: "expert".into(),
+            office: None,
+            opened: sample::tuesday(),
+            due: None,
+            escalated: false,
+            closed: Some(sample::tuesday()),
+            claim: None,
+            proposal: None,
+        };
+        ended.tasks.insert(asked, task);
+        let origin = beginning(&appeal(), &ended).unwrap().origin.unwrap();
+        assert!(origin.decision.unwrap().note.is_empty(), "what the other agency said stays with the officers");
+        assert_eq!(origin.decided_by, [sample::officer(), second, expert].into());
     }
 
     #[test]

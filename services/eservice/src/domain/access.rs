@@ -19,10 +19,8 @@ pub fn applies(state: &CaseState, person: PersonId, now: Time) -> bool {
 
 /// Whether somebody who decides has a part of their own in the case; so has whoever decided the one that it began from.
 pub fn has_a_part(state: &CaseState, person: PersonId) -> bool {
-    let applicant = state.applicant.as_ref();
     let decided = state.origin.as_ref().is_some_and(|origin| origin.decided_by.contains(&person));
-    let applies = applicant.is_some_and(|applicant| applicant.person == person || applicant.actor == person);
-    decided || applies || state.part_of(person).is_some()
+    decided || state.takes_part(person)
 }
 
 pub(super) fn in_force(appointment: &Appointment, now: Time) -> bool {

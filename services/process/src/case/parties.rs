@@ -3,7 +3,7 @@
 use kernel::{Time, id::PersonId};
 use serde::{Deserialize, Serialize};
 
-use super::{CaseState, Token, Waiting};
+use super::{Applicant, CaseState, Token, Waiting};
 
 /// A party who was asked. Never printed: the number is personal data.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
@@ -55,6 +55,13 @@ impl CaseState {
         let parts = self.parties.iter().filter(|(_, party)| party.person == person);
         let part = parts.max_by_key(|(_, party)| (party.answer == PartyAnswer::Waiting, party.changed));
         part.map(|(name, party)| (name.as_str(), party))
+    }
+
+    /// Whether somebody has a part of their own in the case: they apply, act or sent it for the applicant, or are asked in it.
+    pub fn takes_part(&self, person: PersonId) -> bool {
+        let applies = |applicant: &Applicant| applicant.person == person || applicant.actor == person;
+        let sent = self.submitted_by == Some(person);
+        sent || self.applicant.as_ref().is_some_and(applies) || self.part_of(person).is_some()
     }
 
     pub fn consenting(&self) -> impl Iterator<Item = &KnownParty> {

@@ -5,13 +5,7 @@ use std::time::Duration;
 use kernel::Time;
 
 use super::Run;
-use crate::{
-    action::{Effect, OpenAction, Request, action_id},
-    case::Phase,
-    event::What,
-    letter,
-    timer::Purpose,
-};
+use crate::{action::Request, case::Phase, event::What, letter, timer::Purpose};
 
 /// The platform's own message; no definition can have one of this name.
 const NOTICE: &str = "@draft-expires";
@@ -62,29 +56,16 @@ pub fn tell(run: &mut Run<'_>) {
     }
 }
 
-/// A draft has no token that could ask: the number of events tells one notice from another.
 fn ask(run: &mut Run<'_>, due: Time) {
-    let index = u32::try_from(run.state.events).unwrap_or(u32::MAX);
     let mut input = letter::of_notification(&run.state);
     input["draft"] = serde_json::json!({"until": crate::calendar::civil_date(due).strftime("%d.%m.%Y").to_string()});
-    let action = OpenAction {
-        id: action_id(run.state.case_id, 0, 0, index, run.facts.era),
-        token: 0,
-        step: String::new(),
-        activation: 0,
-        index,
-        attempt: 1,
-        effect: Effect::Keyed,
-        not_before: None,
-        expires: Some(due),
-        request: Request::Notify {
-            notification: NOTICE.to_owned(),
-            language: run.state.language.tag().to_owned(),
-            input,
-            recipient: None,
-        },
+    let request = Request::Notify {
+        notification: NOTICE.to_owned(),
+        language: run.state.language.tag().to_owned(),
+        input,
+        recipient: None,
     };
-    run.emit(What::ActionRequested { action });
+    run.request_apart(Some(due), request);
 }
 
 /// Nobody is told that a draft will end which was sent or thrown away.

@@ -12,6 +12,8 @@ use crate::{
     evidence,
     forms::{self, Assessment},
     paths,
+    process::Process,
+    start::is_beneath,
 };
 
 /// `asked_before`: the paths of the fields that the form had until now, where the host knows them.
@@ -24,8 +26,8 @@ pub fn follow_revision(run: &mut Run<'_>, asked_before: Option<&BTreeSet<String>
     let Some(form) = process.start_form(&run.state.start) else {
         return run.emit(What::RevisionChosen { revision, semantics: SEMANTICS_VERSION });
     };
-    let (answers, kept) = kept(&run.state, form);
-    let released = released(&run.state, form);
+    let (answers, kept) = kept(process, &run.state, form);
+    let released = released(process, &run.state, form);
     let mut after = run.state.clone();
     let gone = run.state.answers.keys().filter(|path| !kept.contains(*path));
     for path in gone.chain(&released) {
@@ -43,12 +45,17 @@ pub fn follow_revision(run: &mut Run<'_>, asked_before: Option<&BTreeSet<String>
     run.emit(What::DraftMoved { from, revision, semantics, kept, released, invalid, added, reopened, data });
 }
 
-/// The answers that the form takes, also of those that an earlier move set aside, and their paths.
-fn kept(state: &CaseState, form: &Form) -> (BTreeMap<String, String>, BTreeSet<String>) {
+/// The answers that the form takes, also of those that an earlier move set aside, and their paths; with them those that came from
+/// the case which this one began from and that the form does not ask for.
+fn kept(process: &Process, state: &CaseState, form: &Form) -> (BTreeMap<String, String>, BTreeSet<String>) {
     let aside = state.moved.iter().flat_map(|moved| &moved.dropped);
     let aside = aside.map(|(path, dropped)| (path, &dropped.answer));
     let all: BTreeMap<&String, &String> = aside.chain(&state.answers).collect();
-    let fitting = all.into_iter().filter(|(path, answer)| form.field(path).is_some_and(|field| takes(field, answer)));
+    let fits = |path: &str, answer: &str| match form.field(path) {
+        Some(field) => takes(field, answer),
+        None => is_carried(process, state, path),
+    };
+    let fitting = all.into_iter().filter(|(path, answer)| fits(path, answer));
     let answers: BTreeMap<String, String> =
         fitting.map(|(path, answer)| (path.to_owned(), answer.to_owned())).collect();
     let paths = answers.keys().cloned().collect();
@@ -61,13 +68,20 @@ fn takes(field: &Field, answer: &str) -> bool {
     files == field.evidence.is_some()
 }
 
-/// Facts that no field takes from where they came.
-fn released(state: &CaseState, form: &Form) -> BTreeSet<String> {
+/// Whether a draft that began from another case has this from there.
+fn is_carried(process: &Process, state: &CaseState, path: &str) -> bool {
+    let start = process.named_start(&state.start).filter(|_| state.origin.is_some());
+    start.is_some_and(|start| start.carry.iter().any(|name| is_beneath(path, name)))
+}
+
+/// Facts that no field takes from where they came, unless they came with the case.
+fn released(process: &Process, state: &CaseState, form: &Form) -> BTreeSet<String> {
     let taken = |path: &str, source: &str| {
         let prefill = form.field(path).and_then(|field| field.prefill.as_ref());
         prefill.is_some_and(|prefill| format!("{}/{}", prefill.registry, prefill.operation) == source)
     };
-    let facts = state.prefill.iter().filter(|(path, fact)| !taken(path, &fact.source));
+    let facts =
+        state.prefill.iter().filter(|(path, fact)| !taken(path, &fact.source) && !is_carried(process, state, path));
     facts.map(|(path, _)| path.clone()).collect()
 }
 

@@ -91,7 +91,7 @@ fn follow(run: &mut Run<'_>, known: &IssuedDocument, order: &Order<'_>, officer:
     } else {
         Request::RecallDocument { document: known.document, reason: order.reason.to_owned(), replaced_by: None }
     };
-    run.request_apart(request);
+    run.request_apart(None, request);
 }
 
 /// The new one is there: now the old one goes.
@@ -99,7 +99,7 @@ pub fn replaced(run: &mut Run<'_>, old: DocumentId, new: DocumentId) {
     let recall = run.state.documents.iter().find(|known| known.document == old).and_then(|known| known.recall.clone());
     run.emit(What::DocumentReplaced { document: old, by: new });
     let reason = recall.map(|recall| recall.reason).unwrap_or_default();
-    run.request_apart(Request::RecallDocument { document: old, reason, replaced_by: Some(new) });
+    run.request_apart(None, Request::RecallDocument { document: old, reason, replaced_by: Some(new) });
 }
 
 /// There will be no new one: the old one stays.

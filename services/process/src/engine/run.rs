@@ -183,7 +183,7 @@ impl<'a> Run<'a> {
 
     /// Asks for something that no step waits for. Steps stand on tokens from 1 on; here the number of events so far makes the
     /// id another one each time.
-    pub fn request_apart(&mut self, request: Request) {
+    pub fn request_apart(&mut self, expires: Option<Time>, request: Request) {
         let index = u32::try_from(self.state.events).unwrap_or(u32::MAX);
         let id = action_id(self.state.case_id, 0, 0, index, self.facts.era);
         let action = OpenAction {
@@ -195,7 +195,7 @@ impl<'a> Run<'a> {
             attempt: 1,
             effect: Effect::Keyed,
             not_before: None,
-            expires: None,
+            expires,
             request,
         };
         self.emit(What::ActionRequested { action });

@@ -6,7 +6,7 @@ use kernel::{
 };
 
 use super::{
-    Run, claims,
+    Run, claims, questions,
     tasks::{self, Decided},
 };
 use crate::{
@@ -39,6 +39,8 @@ pub fn propose(run: &mut Run<'_>, known: &Task, decided: &Decided<'_>) -> Result
 /// What is proposed is decided as the first officer wrote it.
 pub fn confirm(run: &mut Run<'_>, task: TaskId, officer: PersonId) -> Result<(), Refusal> {
     let (known, proposal) = checked(run, task, officer)?;
+    // Whoever checks may ask, too: what they wait for belongs to the decision.
+    questions::none_is_open(run, task)?;
     let step = run.process.step(&known.step).ok_or_else(tasks::unknown)?;
     let outcome = tasks::outcome_of(step, &proposal.outcome).ok_or_else(tasks::unknown)?;
     let decided = Decided {

@@ -76,9 +76,7 @@ pub fn unknown() -> Refusal {
 
 /// Nobody works on an application of their own, nor on one in which they act for somebody.
 pub fn takes_no_part(run: &Run<'_>, officer: PersonId) -> Result<(), Refusal> {
-    let applicant = run.state.applicant.as_ref();
-    let applies = applicant.is_some_and(|applicant| applicant.person == officer || applicant.actor == officer);
-    if applies || run.state.part_of(officer).is_some() {
+    if run.state.takes_part(officer) {
         let message = "Nobody decides an application in which they take part themselves.";
         return Err(Refusal::new(ErrorKind::Forbidden, "task.own-case", message));
     }

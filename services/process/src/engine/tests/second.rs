@@ -13,9 +13,15 @@ fn colleague() -> PersonId {
 
 /// A paid case whose inspection two officers decide, and its open task.
 fn reviewing() -> (Host, TaskId) {
+    reviewing_with(|_| {})
+}
+
+fn reviewing_with(change: impl FnOnce(&mut api::Task)) -> (Host, TaskId) {
     let mut definition = crate::sample::definition();
     let steps = &mut definition.spec.process.as_mut().unwrap().steps;
-    steps.iter_mut().find(|step| step.name == "review").unwrap().task.as_mut().unwrap().four_eyes = true;
+    let review = steps.iter_mut().find(|step| step.name == "review").unwrap().task.as_mut().unwrap();
+    review.four_eyes = true;
+    change(review);
     let mut host = Host::new();
     host.process = Process::compile(&definition).unwrap();
     let mut host = paying_of(host);
@@ -155,4 +161,26 @@ fn a_preview_shows_what_would_be_sent_and_decides_nothing_also_while_a_proposal_
     assert!(host.state == before, "nothing is decided");
     let own = preview(&host, &refuse(task, applicant()));
     assert_eq!(own.err().unwrap().code, "task.own-case");
+}
+
+#[test]
+fn nobody_agrees_to_a_proposal_while_the_applicant_still_has_time_to_answer() {
+    let questions = api::Questions {
+        deadline: "5 working days".parse().unwrap(),
+        at_most: 2,
+        notify: "issued".into(),
+        reminder: None,
+        on_silence: None,
+    };
+    let (mut host, task) = reviewing_with(|review| review.questions = Some(questions));
+    host.give(&refuse(task, officer())).unwrap();
+    let until = host.now.plus(HOURS);
+    host.give(&Command::ClaimTask { task, officer: colleague(), until }).unwrap();
+    let ask = Command::AskApplicant { task, officer: colleague(), text: "Which school is next to the shop?".into() };
+    host.give(&ask).unwrap();
+    assert_eq!(refused(&host, &Command::ConfirmTask { task, officer: colleague() }), "question.open");
+    host.give(&Command::AnswerQuestion { number: 1, text: "None.".into(), by: applicant() }).unwrap();
+    host.give(&Command::ConfirmTask { task, officer: colleague() }).unwrap();
+    assert_eq!(host.state.decisions.last().unwrap().second, Some(colleague()));
+    assert!(host.state.paused.is_none() && host.state.tasks[&task].proposal.is_none(), "nothing of it is left");
 }
