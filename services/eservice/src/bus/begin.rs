@@ -12,7 +12,7 @@ use proto::eservice::v1::{Case as ToldCase, OpenDraftReply, OpenDraftRequest};
 
 use super::{
     allow_applicant, command_id,
-    draft::{decoded, in_force, opened, represented, takes_applications},
+    draft::{self, decoded, in_force, opened, represented, takes_applications},
     noted, own,
 };
 use crate::{
@@ -39,7 +39,7 @@ pub async fn open(host: &Host, call: &Call<OpenDraftRequest>) -> Result<OpenDraf
     let origin_id = CaseId::from_slice(&asked.origin)?;
     let origin = origin_of(host, person, origin_id, asked).await;
     let origin = noted(host, person, origin_id, &call.agency, origin).await?;
-    let revision = in_force(host, &asked.agency, &asked.service, person.id).await?;
+    let revision = in_force(host, &asked.agency, &asked.service, person.actor).await?;
     takes_applications(host, &asked.agency, &asked.service).await?;
     let service = host.service(&asked.agency, revision, Reach::Platform).await?;
     intake::assured(service.definition(), person.assurance.as_str())?;
@@ -48,7 +48,7 @@ pub async fn open(host: &Host, call: &Call<OpenDraftRequest>) -> Result<OpenDraf
     }
     let beginning = beginning(host, &service, &origin, &asked.start)?;
     let case_id = next_id(host, &origin, &asked.start).await?;
-    let applicant = applying(host, person, &origin, case_id).await?;
+    let applicant = applying(host, call, &origin, &service, case_id).await?;
     let mut begun = act("case.begun", host.now(), Some(person.actor), case_id, &asked.agency);
     begun.detail = serde_json::json!({"origin": origin.id, "start": asked.start, "channel": CHANNEL}).to_string();
     let order = Order {
@@ -104,8 +104,19 @@ async fn next_id(host: &Host, origin: &Case, start: &str) -> Result<CaseId, Fail
     Ok(CaseId::derived(Hash::of_parts(&parts)))
 }
 
-/// The applicant for themselves, or their representative under the mandate of the ended case while it is in force.
-async fn applying(host: &Host, person: &Person, origin: &Case, case_id: CaseId) -> Result<Applicant, Failure> {
+/// The applicant for themselves, whoever directs the company now, or their representative under the mandate of the ended case while
+/// it is in force.
+async fn applying(
+    host: &Host,
+    call: &Call<OpenDraftRequest>,
+    origin: &Case,
+    service: &Service,
+    case_id: CaseId,
+) -> Result<Applicant, Failure> {
+    let person = call.person()?;
+    if person.mandate.is_some() {
+        return draft::applying(host, person, service, case_id, &call.request).await;
+    }
     let assurance = person.assurance.as_str().to_owned();
     let mandate = mandate::confirmed(host, person, origin).await?;
     if let (Some(mandate), Some(before)) = (mandate, &origin.state.applicant) {
@@ -164,7 +175,7 @@ pub async fn tell(
     }
     let closed = placements::closed(&mut tx, &case.agency, &case.service).await?;
     drop(tx);
-    let Some(revision) = host.in_force(&case.agency, &case.service, person.id).await? else { return Ok(()) };
+    let Some(revision) = host.in_force(&case.agency, &case.service, person.actor).await? else { return Ok(()) };
     let service = host.service(&case.agency, revision, Reach::Platform).await?;
     let seen = begun.iter().filter(|begun| allow_applicant(host, begun, person).is_ok());
     told.followed = seen.map(|begun| onward::followed(service.definition(), &begun.state, language)).collect();

@@ -73,7 +73,7 @@ pub async fn open(host: Arc<Host>, call: Call<OpenDraftRequest>) -> Result<OpenD
 }
 
 /// Who applies: the person themselves, the company that they came for, or whoever gave them a mandate that is in force.
-async fn applying(
+pub(super) async fn applying(
     host: &Host,
     person: &Person,
     service: &Service,

@@ -16,6 +16,7 @@ use super::{
     command_id,
     draft::{decoded, replied},
     noted, stored,
+    task::officer_of,
 };
 use crate::{
     domain::{access, parties, retention},
@@ -111,10 +112,7 @@ async fn admitted(host: &Host, person: &Person, agency: &str, named: (&[u8], &st
 }
 
 async fn archivist(host: &Host, person: &Person, agency: &str) -> Result<Officer, Failure> {
-    if !person.officer {
-        return Err(access::not_found().with_detail("not signed in as an officer"));
-    }
-    let officer = host.officer(person.id).await?;
+    let officer = officer_of(host, person).await?;
     if !retention::keeps_records(&officer, agency, host.now()) {
         return Err(access::not_found().with_detail("not an archivist of this agency"));
     }

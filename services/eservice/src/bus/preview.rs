@@ -47,6 +47,10 @@ pub async fn decision(host: Arc<Host>, call: Call<PreviewDecisionRequest>) -> Re
         officer: person.id,
     };
     let preview = process::preview::preview(&service.process, &case.state, task_id, &decision, &host.facts(&service))?;
+    let letter = match asked.document.as_str() {
+        "" => None,
+        name => Some(preview.documents.iter().find(|letter| letter.name == name).ok_or_else(no_such_letter)?),
+    };
     let mut looked = act("decision.previewed", host.now(), Some(person.actor), case_id, &case.agency);
     looked.purpose = reason;
     looked.detail = serde_json::json!({
@@ -54,14 +58,16 @@ pub async fn decision(host: Arc<Host>, call: Call<PreviewDecisionRequest>) -> Re
     })
     .to_string();
     host.record(looked).await?;
-    if asked.document.is_empty() {
-        return told(&host, &case, &service, &preview, &asked.language).await;
+    match letter {
+        Some(letter) => {
+            Ok(DecisionPreview { pdf: rendered(&host, &case, letter).await?, ..DecisionPreview::default() })
+        }
+        None => told(&host, &case, &service, &preview, &asked.language).await,
     }
-    let letter = preview.documents.iter().find(|letter| letter.name == asked.document);
-    let letter = letter.ok_or_else(|| {
-        Failure::invalid("task.no-such-letter", "This decision sends no document of this name to the applicant.")
-    })?;
-    Ok(DecisionPreview { pdf: rendered(&host, &case, letter).await?, ..DecisionPreview::default() })
+}
+
+fn no_such_letter() -> Failure {
+    Failure::invalid("task.no-such-letter", "This decision sends no document of this name to the applicant.")
 }
 
 /// What the applicant would be sent names them: another agency that is asked for its opinion decides nothing about them.

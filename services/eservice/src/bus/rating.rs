@@ -14,6 +14,7 @@ use super::{
     command_id,
     draft::{decoded, replied},
     noted, own, own_service,
+    task::officer_of,
 };
 use crate::{
     domain::{access, experience, rating},
@@ -96,10 +97,7 @@ pub async fn list(host: Arc<Host>, call: Call<ListRatingsRequest>) -> Result<Rat
 }
 
 async fn lead(host: &Host, person: &Person, agency: &str) -> Result<(), Failure> {
-    if !person.officer {
-        return Err(access::not_found().with_detail("not signed in as an officer"));
-    }
-    if !rating::may_read(&host.officer(person.id).await?, agency, host.now()) {
+    if !rating::may_read(&officer_of(host, person).await?, agency, host.now()) {
         return Err(access::not_found().with_detail("leads no office of this agency"));
     }
     Ok(())

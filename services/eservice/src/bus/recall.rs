@@ -15,7 +15,7 @@ use super::{
     command_id,
     draft::{decoded, replied},
     noted,
-    task::{allowed, task_for},
+    task::{allowed, as_shown, task_for},
 };
 use crate::{
     domain::{
@@ -41,12 +41,7 @@ pub async fn recall(host: Arc<Host>, call: Call<RecallDocumentRequest>) -> Resul
         if !review::may_recall(service.definition(), &case.state, &task, document) {
             return Err(access::not_found().with_detail("no document that is withdrawn through this task"));
         }
-        if case.version != asked.version {
-            return Err(Failure::stale(
-                "case.stale",
-                "The application changed after this page was shown. Look at it again before you decide.",
-            ));
-        }
+        as_shown(case, asked.version)?;
         Ok(Command::RecallDocument {
             document,
             reason: asked.reason.clone(),

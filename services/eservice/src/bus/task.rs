@@ -84,7 +84,7 @@ pub(super) async fn admitted(
     Ok(officer)
 }
 
-async fn officer_of(host: &Host, person: &Person) -> Result<Officer, Failure> {
+pub(super) async fn officer_of(host: &Host, person: &Person) -> Result<Officer, Failure> {
     if !person.officer {
         return Err(access::not_found().with_detail("not signed in as an officer"));
     }

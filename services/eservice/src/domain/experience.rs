@@ -13,8 +13,8 @@ const ENOUGH: usize = 20;
 /// Working days from the submission to the end that these events bring; none of a case that was not decided.
 pub fn took(events: &[Event], state: &CaseState, calendar: &Calendar) -> Option<u32> {
     let ends = events.iter().any(|event| matches!(event.what, What::Ended { .. }));
-    // What lapsed or was withdrawn says nothing about how fast anybody decides.
-    let decided = !state.decisions.is_empty() || !state.delivers.is_empty();
+    // What lapsed, was withdrawn or only met with another agency's opinion says nothing about how fast anybody decides.
+    let decided = state.decision().is_some() || !state.delivers.is_empty();
     let withdrawn = state.timeline.iter().any(|entry| entry.code == "withdrawn");
     let (submitted, ended) = (state.submitted?, state.ended?);
     (ends && decided && !withdrawn).then(|| calendar.working_days(submitted, ended))

@@ -35,7 +35,8 @@ pub fn page(
     }
     comparison::beside(definition, state, language, facts, &mut sections);
     let returnable = returnable(&sections);
-    let agreed = asked::agreed(process, state, language, facts);
+    let agreed = asked::agreed(process, state, language, facts).into_iter();
+    let agreed = agreed.filter(|section| shows_all || shows.contains(&section.page));
     let sections = sections.into_iter().chain(agreed).chain(registries(definition, state, language, facts)).collect();
     let open = declared.filter(|_| task.closed.is_none());
     let outcomes = open.map(|task| task.outcomes.as_slice()).unwrap_or_default();

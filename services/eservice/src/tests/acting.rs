@@ -3,17 +3,20 @@
 use std::time::Duration;
 
 use bus::Call;
-use kernel::Failure;
-use proto::eservice::v1::{ListPrincipalsRequest, Mandate, OpenDraftReply, OpenDraftRequest, Principal};
+use kernel::{CaseId, Failure};
+use proto::eservice::v1::{
+    DecideTaskRequest, ListPrincipalsRequest, Mandate, OpenDraftReply, OpenDraftRequest, Principal, ReadTaskRequest,
+};
 use serde_json::{Value, json};
 
 use super::{
     platform::{Said, placed},
-    world::{World, person},
+    world::{OFFICER, World, person},
 };
 use crate::{
-    bus::{case, draft, principals, submit},
-    store::MIGRATIONS,
+    bus::{case, draft, principals, submit, task},
+    domain::access,
+    store::{MIGRATIONS, cases},
 };
 
 const DIRECTOR: u8 = 2;
@@ -115,6 +118,66 @@ async fn a_company_applies_through_whoever_directs_it_now_and_every_row_names_bo
         let both = (actor.clone(), &detail["onBehalfOf"]);
         assert_eq!(both, (person(NEXT).to_vec(), &json!(person(COMPANY).to_string())), "{engine}");
         let mut tx = host.database.read().await.unwrap();
+        sql::audit::verify(&mut tx).await.unwrap();
+    }
+}
+
+/// A company's application that an officer refused.
+async fn refused(world: &World) -> Vec<u8> {
+    let host = &world.host;
+    let opened = draft::open(host.clone(), for_company(world.call(DIRECTOR, opening(None)))).await.unwrap();
+    let case = opened.case_id;
+    Box::pin(world.fill_in(COMPANY, &case)).await;
+    let submission = world.submission(COMPANY, &case).await;
+    submit::submit(host.clone(), for_company(world.call(NEXT, submission))).await.unwrap();
+    // The registry is away: it is asked until its time is over.
+    for _ in 0..4 {
+        Box::pin(world.settle()).await;
+        world.clock.advance(Duration::from_secs(20));
+    }
+    let intent = world.case(COMPANY, &case).await.intent;
+    Box::pin(world.paid_by(&case, &intent)).await;
+    Box::pin(world.settle()).await;
+    let (case_id, task_id) = (case.clone(), world.open_task(&case).await);
+    let look = ReadTaskRequest { case_id, task_id, language: "en".into(), purpose: String::new() };
+    let shown = Box::pin(task::read(host.clone(), world.call(OFFICER, look))).await.unwrap();
+    let decision = DecideTaskRequest {
+        case_id: shown.case_id,
+        version: shown.version,
+        task_id: shown.task_id,
+        outcome: "refuse".into(),
+        reasons: vec!["no-record".into()],
+        ..DecideTaskRequest::default()
+    };
+    Box::pin(world.decide(OFFICER, decision)).await.unwrap();
+    Box::pin(world.settle()).await;
+    case
+}
+
+#[tokio::test]
+async fn a_refused_company_appeals_through_whoever_directs_it_now_and_who_sent_it_decides_nothing_of_it() {
+    for (engine, database) in testkit::databases(MIGRATIONS).await {
+        let world = Box::pin(taking(database)).await;
+        let host = &world.host;
+        let origin = Box::pin(refused(&world)).await;
+        let appeal = || OpenDraftRequest { origin: origin.clone(), start: "appeal".into(), ..opening(None) };
+        let alone = draft::open(host.clone(), world.call(DIRECTOR, appeal())).await.unwrap_err();
+        assert_eq!(alone.code, "case.not-found", "{engine}: to have begun the first is no right to the next");
+        let opened = draft::open(host.clone(), for_company(world.call(DIRECTOR, appeal()))).await.unwrap();
+        let case = opened.case_id;
+        Box::pin(world.save(COMPANY, &case, "grounds", &[("appeal.grounds", "The record was found since.")])).await;
+        let kept = [("marriage.date", "2012-06-16"), ("marriage.office", "tashkent-yunusabad")];
+        Box::pin(world.save(COMPANY, &case, "marriage", &kept)).await;
+        let submission = world.submission(COMPANY, &case).await;
+        submit::submit(host.clone(), for_company(world.call(NEXT, submission))).await.unwrap();
+        let view = case::read(host.clone(), for_company(world.read(NEXT, &case))).await.unwrap();
+        assert_eq!(view.representation.unwrap().kind, "director", "{engine}");
+        let mut tx = host.database.read().await.unwrap();
+        let id = CaseId::from_slice(&case).unwrap();
+        let state = cases::read(&mut tx, &host.keys, id).await.unwrap().unwrap().state;
+        for who in [COMPANY, DIRECTOR, NEXT, OFFICER] {
+            assert!(access::has_a_part(&state, person(who)), "{engine}: {who}");
+        }
         sql::audit::verify(&mut tx).await.unwrap();
     }
 }

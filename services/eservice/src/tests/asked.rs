@@ -178,3 +178,35 @@ async fn an_officer_whom_the_case_asks_never_works_on_it() {
         assert!(!crate::domain::access::has_a_part(&stored.state, person(STRANGER)), "{engine}");
     }
 }
+
+#[tokio::test]
+async fn an_officer_reads_what_was_agreed_only_where_the_task_shows_that_page() {
+    let (_, database) = testkit::databases(MIGRATIONS).await.into_iter().next().unwrap();
+    let (world, case) = waiting(database).await;
+    saves(&world, OWNER, &case, "12").await.unwrap();
+    agrees(&world, OWNER, &case).await.unwrap();
+    for _ in 0..4 {
+        Box::pin(world.settle()).await;
+        world.clock.advance(std::time::Duration::from_secs(20));
+    }
+    Box::pin(world.paid(&case)).await;
+    Box::pin(world.settle()).await;
+    let mut tx = world.host.database.read().await.unwrap();
+    let id = CaseId::from_slice(&case).unwrap();
+    let state = crate::store::cases::read(&mut tx, &world.host.keys, id).await.unwrap().unwrap().state;
+    drop(tx);
+    let task = state.open_tasks().next().unwrap();
+    let service = world.host.service("justice", state.revision, crate::host::Reach::Own).await.unwrap();
+    let mut definition = service.definition().clone();
+    let mut shown = |shows: &[&str]| -> bool {
+        let steps = &mut definition.spec.process.as_mut().unwrap().steps;
+        let review = steps.iter_mut().find(|step| step.name == task.step).unwrap().task.as_mut().unwrap();
+        review.shows = shows.iter().map(|&page| page.to_owned()).collect();
+        let process = process::Process::compile(&definition).unwrap_or_else(|problems| panic!("{problems:?}"));
+        let facts = world.host.facts(&service);
+        let page = crate::domain::review::page(&process, &state, 1, task, kernel::Language::En, &facts);
+        page.sections.iter().any(|section| section.page == "agree")
+    };
+    assert!(shown(&[]) && shown(&["agree"]));
+    assert!(!shown(&["office"]), "what nobody named is not shown");
+}
