@@ -414,25 +414,13 @@ fn tasks(state: &mut CaseState, at: Time, what: &What) -> bool {
             note(state, at, "assigned", &step, "officer");
         }
         What::TaskWithdrawn { task } => {
-            if let Some(task) = state.tasks.get_mut(task) {
-                task.closed = Some(at);
-                task.claim = None;
-                task.proposal = None;
-            }
-            questions::close(state, *task, at);
+            close(state, *task, at);
         }
         What::TaskDecided { task, outcome, reasons, note: text, marked, officer, second } => {
-            let step = state.tasks.get_mut(task).map(|task| {
-                task.closed = Some(at);
-                task.claim = None;
-                task.proposal = None;
-                task.step.clone()
-            });
-            let step = step.unwrap_or_default();
+            let step = close(state, *task, at);
             if second.is_some() {
                 note(state, at, "checked-twice", &step, "officer");
             }
-            questions::close(state, *task, at);
             let code = if state.is_opinion(*task) { "opinion-given" } else { "decided" };
             note(state, at, code, &step, if officer.is_some() { "officer" } else { "system" });
             state.decisions.push(OfficerDecision {
@@ -450,6 +438,18 @@ fn tasks(state: &mut CaseState, at: Time, what: &What) -> bool {
         _ => return false,
     }
     true
+}
+
+/// Nobody works on the task any more, nor waits for an answer in it. Gives the name of its step.
+fn close(state: &mut CaseState, task: TaskId, at: Time) -> String {
+    let step = state.tasks.get_mut(&task).map(|task| {
+        task.closed = Some(at);
+        task.claim = None;
+        task.proposal = None;
+        task.step.clone()
+    });
+    questions::close(state, task, at);
+    step.unwrap_or_default()
 }
 
 /// What the first of two officers would decide, and what the second says to it.

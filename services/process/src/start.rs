@@ -68,6 +68,7 @@ pub fn beginning(start: &Start, ended: &CaseState) -> Option<Beginning> {
         ended: ended.ended?,
         decision: ended.decision().cloned(),
         decided_by: decided_by(ended),
+        took_part: took_part(ended),
     };
     Some(Beginning { start: start.name.clone(), origin: Some(origin), carried: carried(&start.carry, ended) })
 }
@@ -77,6 +78,14 @@ fn decided_by(ended: &CaseState) -> BTreeSet<PersonId> {
     let before = ended.origin.iter().flat_map(|origin| origin.decided_by.iter().copied());
     let both = ended.decisions.iter().flat_map(|decision| [decision.officer, decision.second]);
     both.flatten().chain(before).collect()
+}
+
+/// Whoever had a part in the case, or in one that it began from, besides its applicant: what is carried over need not name them.
+fn took_part(ended: &CaseState) -> BTreeSet<PersonId> {
+    let before = ended.origin.iter().flat_map(|origin| origin.took_part.iter().copied());
+    let asked = ended.parties.values().map(|party| party.person);
+    let acted = ended.applicant.iter().map(|applicant| applicant.actor);
+    asked.chain(acted).chain(ended.submitted_by).chain(before).collect()
 }
 
 fn carried(names: &[String], ended: &CaseState) -> Carried {
@@ -144,7 +153,7 @@ mod tests {
     use super::*;
     use crate::{
         Command,
-        case::{HeldFact, Offered, OfficerDecision, Source, Task},
+        case::{HeldFact, KnownParty, Offered, OfficerDecision, PartyAnswer, Source, Task},
         decide, event, replay,
         sample::{self, Law},
     };
@@ -287,6 +296,24 @@ mod tests {
         let origin = beginning(&appeal(), &ended).unwrap().origin.unwrap();
         assert!(origin.decision.unwrap().note.is_empty(), "what the other agency said stays with the officers");
         assert_eq!(origin.decided_by, [sample::officer(), second, expert].into());
+    }
+
+    #[test]
+    fn whoever_was_asked_in_the_first_case_works_on_neither() {
+        let mut ended = refused();
+        let owner = PersonId::from_bytes([7; 16]);
+        let party = KnownParty {
+            person: owner,
+            pinfl: "41503920170217".into(),
+            step: "agree".into(),
+            form: "consent".into(),
+            asked: sample::tuesday(),
+            answer: PartyAnswer::Declined,
+            changed: sample::tuesday(),
+        };
+        ended.parties.insert("owner".into(), party);
+        let origin = beginning(&appeal(), &ended).unwrap().origin.unwrap();
+        assert!(origin.kept_off().eq([&sample::officer(), &owner]));
     }
 
     #[test]

@@ -17,10 +17,11 @@ pub fn applies(state: &CaseState, person: PersonId, now: Time) -> bool {
     applicant.is_some_and(|applicant| applicant.person == person || applicant.represented_by(now) == Some(person))
 }
 
-/// Whether somebody who decides has a part of their own in the case; so has whoever decided the one that it began from.
+/// Whether somebody who decides has a part of their own in the case; so has whoever decided, or had a part in, the one that it began
+/// from.
 pub fn has_a_part(state: &CaseState, person: PersonId) -> bool {
-    let decided = state.origin.as_ref().is_some_and(|origin| origin.decided_by.contains(&person));
-    decided || state.takes_part(person)
+    let before = state.origin.as_ref().is_some_and(|origin| origin.kept_off().any(|kept_off| *kept_off == person));
+    before || state.takes_part(person)
 }
 
 pub(super) fn in_force(appointment: &Appointment, now: Time) -> bool {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use kernel::{Hash, Time};
 use process::{
     CaseState,
-    case::{PaymentState, Task},
+    case::{Origin, PaymentState, Task},
 };
 use proto::{
     CaseRef,
@@ -48,7 +48,7 @@ pub fn of(
         intents: paid.map(|payment| payment.intent.to_vec()).collect(),
         representative: representative.map(|(actor, _)| actor.to_vec()).unwrap_or_default(),
         represented_until_us: representative.map(|(_, until)| until.micros()).unwrap_or_default(),
-        kept_off: state.origin.iter().flat_map(|origin| &origin.decided_by).map(|officer| officer.to_vec()).collect(),
+        kept_off: state.origin.iter().flat_map(Origin::kept_off).map(|officer| officer.to_vec()).collect(),
         start: state.start.clone(),
         asked: asked::indexed(state),
         delivered: state.documents.iter().map(|document| document.name.clone()).collect(),

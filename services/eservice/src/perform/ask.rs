@@ -54,20 +54,7 @@ pub async fn ask(host: &Host, case: &Case, service: &Service, action: &OpenActio
             refund(action, &host.platform.refund(agency, &request).await?)
         }
         Request::IssueDocument { document, language, input, replaces: _ } => {
-            let request = signing::v1::IssueDocumentRequest {
-                action: Some(action_ref(case, action)),
-                document: document.clone(),
-                holder: applicant(case)?.person.to_vec(),
-                language: language.clone(),
-                inputs: json(input)?,
-                representative: representative(case)?,
-            };
-            let issued = host.platform.issue_document(agency, &request).await?;
-            Ok(ActionResult::Document {
-                document: DocumentId::from_slice(&issued.document_id)?,
-                number: issued.number,
-                code: issued.code,
-            })
+            issue(host, case, action, (document.as_str(), language.as_str()), input).await
         }
         Request::RecallDocument { document, reason, replaced_by } => {
             let request = signing::v1::RevokeDocumentRequest {
@@ -79,16 +66,7 @@ pub async fn ask(host: &Host, case: &Case, service: &Service, action: &OpenActio
             host.platform.revoke_document(agency, &request).await?;
             Ok(ActionResult::Done)
         }
-        Request::ResolveParty { party: _, pinfl } => {
-            // Under which name they are known is theirs to say, when they sign in.
-            let named = identity::v1::ResolvePersonRequest {
-                pinfl: pinfl.clone(),
-                case_id: case.id.to_vec(),
-                ..identity::v1::ResolvePersonRequest::default()
-            };
-            let person = host.platform.resolve(&named).await?.person;
-            Ok(ActionResult::Person { person: PersonId::from_slice(&person)? })
-        }
+        Request::ResolveParty { party: _, pinfl } => resolve(host, case, pinfl).await,
         Request::Notify { notification, language, input, recipient } => {
             let request = notifications::v1::SendRequest {
                 action: Some(action_ref(case, action)),
@@ -103,6 +81,40 @@ pub async fn ask(host: &Host, case: &Case, service: &Service, action: &OpenActio
         // Leaves through our own outbox; never reaches a callee.
         Request::Emit { .. } => Ok(ActionResult::Done),
     }
+}
+
+async fn issue(
+    host: &Host,
+    case: &Case,
+    action: &OpenAction,
+    (document, language): (&str, &str),
+    input: &Value,
+) -> Result<ActionResult, Failure> {
+    let request = signing::v1::IssueDocumentRequest {
+        action: Some(action_ref(case, action)),
+        document: document.to_owned(),
+        holder: applicant(case)?.person.to_vec(),
+        language: language.to_owned(),
+        inputs: json(input)?,
+        representative: representative(case)?,
+    };
+    let issued = host.platform.issue_document(&case.agency, &request).await?;
+    Ok(ActionResult::Document {
+        document: DocumentId::from_slice(&issued.document_id)?,
+        number: issued.number,
+        code: issued.code,
+    })
+}
+
+/// Under which name they are known is theirs to say, when they sign in.
+async fn resolve(host: &Host, case: &Case, pinfl: &str) -> Result<ActionResult, Failure> {
+    let named = identity::v1::ResolvePersonRequest {
+        pinfl: pinfl.to_owned(),
+        case_id: case.id.to_vec(),
+        ..identity::v1::ResolvePersonRequest::default()
+    };
+    let person = host.platform.resolve(&named).await?.person;
+    Ok(ActionResult::Person { person: PersonId::from_slice(&person)? })
 }
 
 pub fn action_ref(case: &Case, action: &OpenAction) -> ActionRef {

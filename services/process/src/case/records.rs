@@ -221,6 +221,16 @@ pub struct Origin {
     /// Officers who decided it: none of them works on what is begun from it.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub decided_by: BTreeSet<PersonId>,
+    /// Whoever acted for its applicant or was asked in it: an officer among them works on neither.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub took_part: BTreeSet<PersonId>,
+}
+
+impl Origin {
+    /// Officers who do not work on what is begun from it.
+    pub fn kept_off(&self) -> impl Iterator<Item = &PersonId> {
+        self.decided_by.union(&self.took_part)
+    }
 }
 
 /// What a case takes over from the one it was begun from.
