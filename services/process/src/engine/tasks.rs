@@ -99,13 +99,15 @@ pub fn is_short(note: &str) -> Result<(), Refusal> {
 
 fn judge(run: &Run<'_>, outcome: &Outcome, decided: &Decided<'_>) -> Result<(), Refusal> {
     let known = |code: &String| outcome.reasons.iter().any(|reason| reason.code == *code);
-    if !decided.reasons.iter().all(known) {
+    // No more than there are: one that is given twice says nothing more.
+    if decided.reasons.len() > outcome.reasons.len() || !decided.reasons.iter().all(known) {
         return Err(Refusal::invalid("task.reason-unknown", "The outcome has no such reason."));
     }
     if !outcome.reasons.is_empty() && decided.reasons.is_empty() {
         return Err(Refusal::invalid("task.reason-missing", "Choose at least one reason for this decision."));
     }
     is_short(decided.note)?;
+    decided.marked.values().try_for_each(|note| is_short(note))?;
     let definition = run.process.definition();
     if !definition.returns(outcome) {
         return match decided.marked.is_empty() {

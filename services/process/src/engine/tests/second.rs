@@ -184,3 +184,16 @@ fn nobody_agrees_to_a_proposal_while_the_applicant_still_has_time_to_answer() {
     assert_eq!(host.state.decisions.last().unwrap().second, Some(colleague()));
     assert!(host.state.paused.is_none() && host.state.tasks[&task].proposal.is_none(), "nothing of it is left");
 }
+
+#[test]
+fn what_an_officer_says_with_a_decision_has_bounds() {
+    let (host, task) = reviewing();
+    let decision = |outcome: &str, reasons: Vec<String>, marked: BTreeMap<String, String>| {
+        let (outcome, note) = (outcome.to_owned(), String::new());
+        Command::DecideTask { task, outcome, reasons, note, marked, officer: officer() }
+    };
+    let repeated = decision("refuse", vec!["too-close".to_owned(); 2], BTreeMap::new());
+    assert_eq!(refused(&host, &repeated), "task.reason-unknown");
+    let marked = [("shop.opened".to_owned(), "x".repeat(4_001))].into();
+    assert_eq!(refused(&host, &decision("return", Vec::new(), marked)), "task.note-too-long");
+}
