@@ -26,17 +26,15 @@ pub fn page(
     let declared = definition.step(&task.step).and_then(|step| step.task.as_ref());
     let shows = declared.map(|task| task.shows.as_slice()).unwrap_or_default();
     let shows_all = shows.is_empty() && !state.is_foreign(task);
-    let mut sections: Vec<Section> = summary::sections(process, state, language, facts)
-        .into_iter()
-        .filter(|section| shows_all || shows.contains(&section.page))
-        .collect();
+    let is_shown = |section: &Section| shows_all || shows.contains(&section.page);
+    let sections = summary::sections(process, state, language, facts).into_iter().filter(is_shown);
+    let agreed = asked::agreed(process, state, language, facts).into_iter().filter(is_shown);
     if state.is_foreign(task) {
-        return foreign(definition, state, version, task, sections, language);
+        return foreign(definition, state, version, task, sections.chain(agreed).collect(), language);
     }
+    let mut sections: Vec<Section> = sections.collect();
     comparison::beside(definition, state, language, facts, &mut sections);
     let returnable = returnable(&sections);
-    let agreed = asked::agreed(process, state, language, facts).into_iter();
-    let agreed = agreed.filter(|section| shows_all || shows.contains(&section.page));
     let sections = sections.into_iter().chain(agreed).chain(registries(definition, state, language, facts)).collect();
     let open = declared.filter(|_| task.closed.is_none());
     let outcomes = open.map(|task| task.outcomes.as_slice()).unwrap_or_default();

@@ -198,7 +198,8 @@ async fn an_officer_reads_what_was_agreed_only_where_the_task_shows_that_page() 
     let task = state.open_tasks().next().unwrap();
     let service = world.host.service("justice", state.revision, crate::host::Reach::Own).await.unwrap();
     let mut definition = service.definition().clone();
-    let mut shown = |shows: &[&str]| -> bool {
+    let expert = process::case::Task { agency: "health".into(), ..task.clone() };
+    let mut shown = |task: &process::case::Task, shows: &[&str]| -> bool {
         let steps = &mut definition.spec.process.as_mut().unwrap().steps;
         let review = steps.iter_mut().find(|step| step.name == task.step).unwrap().task.as_mut().unwrap();
         review.shows = shows.iter().map(|&page| page.to_owned()).collect();
@@ -207,6 +208,9 @@ async fn an_officer_reads_what_was_agreed_only_where_the_task_shows_that_page() 
         let page = crate::domain::review::page(&process, &state, 1, task, kernel::Language::En, &facts);
         page.sections.iter().any(|section| section.page == "agree")
     };
-    assert!(shown(&[]) && shown(&["agree"]));
-    assert!(!shown(&["office"]), "what nobody named is not shown");
+    assert!(shown(task, &[]) && shown(task, &["agree"]) && shown(&expert, &["agree"]));
+    for task in [task, &expert] {
+        assert!(!shown(task, &["office"]), "what nobody named is not shown");
+    }
+    assert!(!shown(&expert, &[]), "and to another agency nothing by itself");
 }
