@@ -13,6 +13,14 @@ pub fn check(definition: &ServiceDefinition, findings: &mut Findings) {
         let Some(task) = &step.task else { continue };
         let Some(questions) = &task.questions else { continue };
         let path = format!("spec.process.steps[{index}].task.questions");
+        if step.timeout.is_some() {
+            findings.error(
+                "task.questions-timeout",
+                &format!("spec.process.steps[{index}].timeout"),
+                "the step's time would run on while the applicant is asked, and end the task before they answer",
+                "give the task a `deadline`, which stands still meanwhile",
+            );
+        }
         amounts(questions, &path, findings);
         silence(definition, task, questions, &path, findings);
     }
@@ -106,5 +114,21 @@ mod tests {
             let found: Vec<&str> = wrong(yaml).into_iter().map(|(code, _)| code).collect();
             assert_eq!(found, [code], "{yaml}");
         }
+    }
+
+    #[test]
+    fn no_time_that_does_not_stand_still_runs_beside_questions() {
+        let is_refused = |asks: bool| {
+            let mut definition = sample::definition();
+            let steps = &mut definition.spec.process.as_mut().unwrap().steps;
+            let review = steps.iter_mut().find(|step| step.name == "review").unwrap();
+            review.timeout = Some("20 days".parse().unwrap());
+            review.on_timeout = Some("lapse".into());
+            let questions = asks.then(|| serde_saphyr::from_str("{deadline: 5 days, notify: issued}").unwrap());
+            review.task.as_mut().unwrap().questions = questions;
+            let report = check_json(&serde_json::to_vec(&definition).unwrap(), &Options::default());
+            report.problems.iter().any(|problem| problem.code == "task.questions-timeout")
+        };
+        assert!(is_refused(true) && !is_refused(false));
     }
 }
