@@ -85,7 +85,9 @@ fn took_part(ended: &CaseState) -> BTreeSet<PersonId> {
     let before = ended.origin.iter().flat_map(|origin| origin.took_part.iter().copied());
     let asked = ended.parties.values().map(|party| party.person);
     let acted = ended.applicant.iter().map(|applicant| applicant.actor);
-    asked.chain(acted).chain(ended.submitted_by).chain(before).collect()
+    let applicant = ended.applicant.as_ref().map(|applicant| applicant.person);
+    let all = asked.chain(acted).chain(ended.submitted_by).chain(before);
+    all.filter(|person| Some(*person) != applicant).collect()
 }
 
 fn carried(names: &[String], ended: &CaseState) -> Carried {
