@@ -156,7 +156,7 @@ pub(super) fn task(row: &Row) -> Result<(Place, Task), Error> {
         assignee_name: String::new(),
         status: row.text(15)?,
         proposer: row.opt_blob(16)?.unwrap_or_default(),
-        case_agency: row.text(16)?,
+        case_agency: row.text(17)?,
     };
     Ok((place, task))
 }
