@@ -17,7 +17,7 @@ use kernel::{Failure, Language};
 use proto::{
     Empty,
     docket::v1::{self as docket, Entry},
-    eservice::v1::{Answers, Case, ReadCaseRequest, operations},
+    eservice::v1::{Answers, Asked, Case, ReadCaseRequest, operations},
     exchange::v1 as exchange,
     identity::v1::operations::READ_OWN_RECORD,
     notifications::v1 as notifications,
@@ -30,7 +30,7 @@ use super::{
     fault::Refused,
     frame::{Frame, hex, page},
     posted::Posted,
-    submit::ERASED,
+    submit::{ASKED, ERASED},
     visit::{CasePlace, Citizen},
 };
 use crate::{domain::copy, store::Session};
@@ -189,6 +189,17 @@ impl Copying {
         let (session, language) = (&self.session, self.language.tag().to_owned());
         let request = ReadCaseRequest { case_id: entry.case_id.clone(), language };
         let services = &self.portal.services;
+        if entry.phase == ASKED {
+            let read: Result<Asked, Failure> =
+                services.read(session, &operations::READ_ASKED, at.host(), &request).await;
+            return match read {
+                Ok(asked) => copy::asked(&asked, &format!("{}{}", self.portal.config.base_url, at.asked(""))),
+                Err(failure) => {
+                    let lacking = self.lacking(&failure);
+                    copy::listed(entry, lacking)
+                }
+            };
+        }
         let read: Result<Case, Failure> = services.read(session, &operations::READ_CASE, at.host(), &request).await;
         let case = match read {
             Ok(case) => case,
