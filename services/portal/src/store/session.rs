@@ -33,6 +33,13 @@ pub struct Opened {
     pub acting: Option<Principal>,
 }
 
+impl Opened {
+    /// Opaque id of whomever the person acts for; empty: for themselves.
+    pub fn acts_for(&self) -> &str {
+        self.acting.as_ref().map_or("", |acting| acting.principal.as_str())
+    }
+}
+
 #[derive(Clone)]
 pub struct Session {
     pub id_hash: Hash,
