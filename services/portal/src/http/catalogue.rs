@@ -70,7 +70,7 @@ fn waits_for(entry: &docket::Entry) -> Option<&'static str> {
         ("draft", _) => Some("home-unfinished-draft"),
         ("returned", _) => Some("home-unfinished-returned"),
         // An officer's question in one's own application, or another's application in which one is asked.
-        (ASKED, "waiting") | (_, "asked") => Some("home-unfinished-asked"),
+        (ASKED, "waiting") | ("running", "asked") => Some("home-unfinished-asked"),
         _ => None,
     }
 }
@@ -232,5 +232,10 @@ mod tests {
         );
         assert_eq!(waits_for(&entry("asked", "consented")), None);
         assert_eq!(waits_for(&entry("running", "reviewing")), None);
+        assert_eq!(
+            waits_for(&entry("ended", "asked")),
+            None,
+            "an ended one has its outcome for a status, whatever that is called"
+        );
     }
 }
