@@ -29,7 +29,7 @@ pub async fn applications(
                     CASE WHEN representative IS NULL THEN '' WHEN applicant = $1 THEN 'represented' ELSE 'acting' END,
                     begun_by
              FROM entries WHERE (applicant = $1 OR (representative = $1 AND represented_until > $5)) AND phase <> 'discarded'
-               AND ($6 = 0 OR phase IN ('draft', 'returned') OR status = 'asked')
+               AND ($6 = 0 OR phase IN ('draft', 'returned') OR (phase = 'running' AND status = 'asked'))
                AND (changed < $2 OR (changed = $2 AND case_id < $3))
              UNION ALL
              SELECT asked.case_id, '', agency, service, 'asked', asked.state, '', version, since, asked.changed, waits_until,

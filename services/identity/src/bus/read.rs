@@ -46,12 +46,12 @@ pub async fn own(provider: &Provider, call: &Call<Empty>) -> Result<Person, Fail
     let known = store.person_in(&mut tx, person.id).await?.ok_or_else(unknown)?;
     let taken = Record {
         act: "identity.data-taken",
-        actor: Some(person.id),
+        actor: Some(person.actor),
         through: &call.caller,
         subject: person.id.to_vec(),
         agency: "",
         purpose: "",
-        detail: serde_json::json!({}),
+        detail: serde_json::json!({ "mandate": person.mandate }),
     };
     store::record(&mut tx, now, taken).await?;
     tx.commit().await?;

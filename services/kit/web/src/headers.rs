@@ -22,10 +22,6 @@ pub struct FormAction(pub Vec<String>);
 #[derive(Debug, Clone, Copy)]
 struct Private;
 
-/// Put into the extensions of a response whose content somebody sent to us: a browser shows it by itself, and runs nothing of it.
-#[derive(Debug, Clone, Copy)]
-pub struct Foreign;
-
 /// Marks a response as nobody else's business.
 pub fn private(mut response: Response<Body>) -> Response<Body> {
     response.extensions_mut().insert(Private);
@@ -40,7 +36,7 @@ struct Alone;
 const ALONE: &str = "sandbox; default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; \
                      frame-ancestors 'none'";
 
-/// Marks a response as a file of somebody's that needs nothing from us, and gets nothing.
+/// Marks a response as a file that somebody wrote or sent: a browser shows it by itself, gives it nothing, and runs nothing of it.
 pub fn alone(mut response: Response<Body>) -> Response<Body> {
     response.extensions_mut().insert(Alone);
     response
@@ -51,12 +47,8 @@ pub async fn secure(State(settings): State<Secure>, request: Request, next: Next
     let mut response = next.run(request).await;
     let actions = response.extensions().get::<FormAction>().cloned().unwrap_or_default();
     let private = response.extensions().get::<Private>().is_some();
-    let extensions = response.extensions();
-    let policy = match (extensions.get::<Foreign>(), extensions.get::<Alone>()) {
-        (Some(Foreign), _) => HeaderValue::from_static("default-src 'none'; sandbox; frame-ancestors 'none'"),
-        (None, Some(_)) => HeaderValue::from_static(ALONE),
-        (None, None) => policy(&actions.0),
-    };
+    let alone = response.extensions().get::<Alone>().is_some();
+    let policy = if alone { HeaderValue::from_static(ALONE) } else { policy(&actions.0) };
     let headers = response.headers_mut();
     let mut set = |name: HeaderName, value: HeaderValue| headers.insert(name, value);
     let fixed = HeaderValue::from_static;
@@ -129,24 +121,12 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_somebody_sent_is_shown_in_a_sandbox() {
-        let foreign = || {
-            let mut response = Response::new(Body::empty());
-            response.extensions_mut().insert(Foreign);
-            response
-        };
-        let shown = answer(true, foreign).await;
-        let policy = shown.headers()["content-security-policy"].to_str().unwrap();
-        assert!(policy.contains("sandbox") && !policy.contains("'self'"), "{policy}");
-        assert_eq!(shown.headers()["x-content-type-options"], "nosniff");
-    }
-
-    #[tokio::test]
     async fn a_file_that_stands_alone_may_do_nothing() {
         let file = answer(false, || alone(Response::new(Body::empty()))).await;
         let policy = file.headers()["content-security-policy"].to_str().unwrap();
         assert!(policy.starts_with("sandbox; default-src 'none'; style-src 'unsafe-inline'"), "{policy}");
-        assert!(!policy.contains("script") && !policy.contains("allow-"), "{policy}");
+        assert!(!policy.contains("script") && !policy.contains("allow-") && !policy.contains("'self'"), "{policy}");
+        assert_eq!(file.headers()["x-content-type-options"], "nosniff");
     }
 
     #[test]

@@ -20,5 +20,5 @@ mandate-of-age = The child is 18 and applies alone
 event-parenthood-ended = The parent does not act for the child any more
 passport-mandate-director = For a company, as its director
 passport-mandate-parent = For one’s child who is not 18 yet
-representation-end = Take the application back
-representation-end-text = You can take this application back: from then on the representative neither sees nor does anything in it. For other applications, have the power of attorney revoked by a notary.
+representation-end = End the representation
+representation-end-text = You can end the representation in this application: from then on the representative neither sees nor does anything in it, and you go on with it yourself. For other applications, have the power of attorney revoked by a notary.

@@ -20,5 +20,5 @@ mandate-of-age = Perzentińiz 18 jasqa tolǵan, ol ózi arza beredi
 event-parenthood-ended = Ata-ana endi bala atınan is júritpeydi
 passport-mandate-director = Shólkem ushın – onıń basshısı
 passport-mandate-parent = 18 jasqa tolmaǵan perzenti ushın
-representation-end = Arzanı qaytarıp alıw
-representation-end-text = Bul arzanı qaytarıp alıwıńızǵa boladı: onnan soń wákil onda hesh nárseni kórmeydi hám islemeydi. Basqa arzalar ushın isenim qaǵazın notariusta biykar ettiriń.
+representation-end = Wákillikti toqtatıw
+representation-end-text = Bul arza boyınsha wákillikti toqtatıwıńızǵa boladı: onnan soń wákil onda hesh nárseni kórmeydi hám islemeydi, arzanı ózińiz dawam ettiresiz. Basqa arzalar ushın isenim qaǵazın notariusta biykar ettiriń.

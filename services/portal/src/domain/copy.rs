@@ -4,7 +4,7 @@ use kernel::{Language, Time};
 use proto::{
     Money, Text,
     docket::v1::Entry,
-    eservice::v1::{Answers, Case, Decision, File, Row, Section},
+    eservice::v1::{Answers, Asked, Case, Decision, File, Question, Row, Section, TimelineRow},
     exchange::v1::DataUseRow,
     identity::v1::Person,
     notifications::v1::Message,
@@ -30,7 +30,7 @@ pub fn person(person: &Person) -> Value {
         "id": hex(&person.person), "pinfl": person.pinfl, "givenName": person.given_name,
         "familyName": person.family_name, "patronymic": person.patronymic, "birthDate": person.birth_date,
         "sex": person.sex, "passport": person.passport, "address": person.address, "phone": person.phone,
-        "email": person.email,
+        "email": person.email, "taxpayerNumber": person.tin, "legalName": person.legal_name,
     })
 }
 
@@ -55,8 +55,6 @@ pub fn application(case: &Case, address: &str, answers: Value, payments: Value) 
         let at = format!("{address}/documents/{}", hex(&document.document_id));
         json!({"title": document.title, "number": document.number, "code": document.code, "status": document.status, "address": at})
     });
-    let timeline =
-        case.timeline.iter().map(|row| json!({"time": time(row.time_us), "what": row.code, "who": row.actor}));
     json!({
         "agency": case.agency, "service": case.service, "title": case.service_title, "number": case.number,
         "phase": case.phase, "status": case.status, "outcome": case.outcome, "office": case.office,
@@ -66,8 +64,32 @@ pub fn application(case: &Case, address: &str, answers: Value, payments: Value) 
         "documents": documents.collect::<Vec<_>>(),
         "files": case.files.iter().map(|one| file(one, address)).collect::<Vec<_>>(),
         "payments": payments,
-        "history": timeline.collect::<Vec<_>>(),
+        "questions": case.questions.iter().map(question).collect::<Vec<_>>(),
+        "history": history(&case.timeline),
         "rating": (case.rated > 0).then_some(case.rated),
+    })
+}
+
+/// Their own part in somebody else's application, and nothing else of it.
+pub fn asked(asked: &Asked, address: &str) -> Value {
+    let told = asked.told.iter().map(|row| json!({"question": row.label, "answer": row.value}));
+    json!({
+        "agency": asked.agency, "service": asked.service, "title": asked.service_title, "askedAs": asked.title,
+        "state": asked.state, "asked": time(asked.asked_us), "until": time(asked.until_us), "address": address,
+        "told": told.collect::<Vec<_>>(),
+        "history": history(&asked.timeline),
+    })
+}
+
+fn history(timeline: &[TimelineRow]) -> Value {
+    timeline.iter().map(|row| json!({"time": time(row.time_us), "what": row.code, "who": row.actor})).collect()
+}
+
+/// What an officer asked, and what was answered.
+fn question(question: &Question) -> Value {
+    json!({
+        "asked": time(question.asked_us), "question": question.text, "until": time(question.until_us),
+        "answered": time(question.answered_us), "answer": question.answer, "state": question.state,
     })
 }
 
@@ -150,12 +172,25 @@ mod tests {
             number: "JUS-1".into(),
             files: vec![File { id: vec![0xab; 2], name: "scan.pdf".into(), ..File::default() }],
             submitted_us: 1_795_410_000_000_000,
+            questions: vec![Question { answer: "Yes.".into(), ..Question::default() }],
             ..Case::default()
         };
         let told = application(&case, "https://my.example/applications/a/b/c", answers(&shown), payments(&[]));
         assert_eq!(told["answers"][0]["rows"][0]["answer"], "2012-06-16");
         assert_eq!(told["files"][0]["address"], "https://my.example/applications/a/b/c/file/abab");
         assert_eq!((told["due"].is_null(), told["payments"].is_array()), (true, true));
+        assert_eq!(
+            (told["questions"][0]["answer"].as_str(), told["questions"][0]["answered"].is_null()),
+            (Some("Yes."), true)
+        );
         assert!(told["submitted"].as_str().is_some_and(|time| time.ends_with('Z')), "{told}");
+    }
+
+    #[test]
+    fn of_anothers_application_only_ones_own_part_is_told() {
+        let part = Asked { state: "consented".into(), title: "Owner".into(), asked_us: 1, ..Asked::default() };
+        let told = asked(&part, "https://my.example/asked/a/b/c");
+        assert_eq!((told["askedAs"].as_str(), told["state"].as_str()), (Some("Owner"), Some("consented")));
+        assert!(told["until"].is_null() && told["number"].is_null() && told["answers"].is_null(), "{told}");
     }
 }

@@ -52,8 +52,7 @@ impl ApplicationsPage {
     }
 
     pub fn href(&self, entry: &Entry) -> String {
-        let list = if entry.phase == ASKED { "asked" } else { "applications" };
-        format!("/{list}/{}/{}/{}", entry.agency, entry.service, hex(&entry.case_id))
+        href(entry)
     }
 
     /// Where the application stands, or the reader's own part in it.
@@ -63,6 +62,12 @@ impl ApplicationsPage {
             phase => self.f.named("phase-", phase),
         }
     }
+}
+
+/// The page of an application, or of the reader's own part in another's.
+pub fn href(entry: &Entry) -> String {
+    let list = if entry.phase == ASKED { "asked" } else { "applications" };
+    format!("/{list}/{}/{}/{}", entry.agency, entry.service, hex(&entry.case_id))
 }
 
 pub async fn list(

@@ -181,8 +181,8 @@ pub async fn keep(
     }
     let mut fields = reply.page.iter().flat_map(|page| &page.fields);
     let changed = fields.any(|field| field.error_code == "field.changed-meanwhile");
-    let more = posted.control("_add");
-    if (place::is_field(more) || place::is_field(dropped)) && !changed {
+    let more = Some(posted.control("_add")).filter(|at| place::is_field(at)).unwrap_or_default();
+    if (!more.is_empty() || place::is_field(dropped)) && !changed {
         let from = if from.check() { "check" } else { "" };
         let path = case.path(&format!("pages/{}?from={from}&add={more}", request.page));
         return Ok(Redirect::to(&path).into_response());

@@ -14,9 +14,12 @@ use proto::{
 use serde::Deserialize;
 
 use super::{
-    Portal, Shared, experience,
+    Portal, Shared,
+    applications::href,
+    experience,
     fault::{self, Refused},
-    frame::{Frame, hex, page},
+    frame::{Frame, page},
+    submit::ASKED,
     visit::Visit,
 };
 use crate::domain::{government_service, place};
@@ -54,17 +57,22 @@ async fn unfinished(portal: &Portal, visit: &Visit, f: &Frame) -> Vec<Unfinished
     let request = docket::ListApplicationsRequest { unfinished: true, ..docket::ListApplicationsRequest::default() };
     let list = portal.services.read(session, &docket::operations::LIST_APPLICATIONS, bus::subject::PLATFORM, &request);
     let Ok(list) = list.await else { return Vec::new() };
-    let unfinished = list.entries.iter().filter_map(|entry| {
-        let key = match (entry.phase.as_str(), entry.status.as_str()) {
-            ("draft", _) => "home-unfinished-draft",
-            ("returned", _) => "home-unfinished-returned",
-            (_, "asked") => "home-unfinished-asked",
-            _ => return None,
-        };
-        let href = format!("/applications/{}/{}/{}", entry.agency, entry.service, hex(&entry.case_id));
-        Some(Unfinished { title: f.own(&entry.title), href, key })
-    });
+    let unfinished = list
+        .entries
+        .iter()
+        .filter_map(|entry| Some(Unfinished { title: f.own(&entry.title), href: href(entry), key: waits_for(entry)? }));
     unfinished.take(3).collect()
+}
+
+/// Key of the text that says what an application waits for; nothing where that is not the person.
+fn waits_for(entry: &docket::Entry) -> Option<&'static str> {
+    match (entry.phase.as_str(), entry.status.as_str()) {
+        ("draft", _) => Some("home-unfinished-draft"),
+        ("returned", _) => Some("home-unfinished-returned"),
+        // An officer's question in one's own application, or another's application in which one is asked.
+        (ASKED, "waiting") | ("running", "asked") => Some("home-unfinished-asked"),
+        _ => None,
+    }
 }
 
 async fn catalogue(
@@ -198,4 +206,36 @@ pub struct AccessibilityPage {
 
 pub async fn accessibility(State(portal): Shared, visit: Visit) -> Result<Response, Refused> {
     page(&AccessibilityPage { f: Frame::new(&portal, &visit) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_waits_for_a_person_leads_to_their_own_part_of_it() {
+        let entry = |phase: &str, status: &str| docket::Entry {
+            case_id: vec![1],
+            agency: "justice".into(),
+            service: "copy".into(),
+            phase: phase.into(),
+            status: status.into(),
+            ..docket::Entry::default()
+        };
+        let another = entry("asked", "waiting");
+        assert_eq!(waits_for(&another), Some("home-unfinished-asked"));
+        assert_eq!(href(&another), "/asked/justice/copy/01");
+        let own = entry("running", "asked");
+        assert_eq!(
+            (waits_for(&own), href(&own)),
+            (Some("home-unfinished-asked"), "/applications/justice/copy/01".into())
+        );
+        assert_eq!(waits_for(&entry("asked", "consented")), None);
+        assert_eq!(waits_for(&entry("running", "reviewing")), None);
+        assert_eq!(
+            waits_for(&entry("ended", "asked")),
+            None,
+            "an ended one has its outcome for a status, whatever that is called"
+        );
+    }
 }

@@ -103,10 +103,12 @@ fn is_unsure(failure: &Failure, visit: &Visit) -> bool {
 }
 
 pub fn sign_in_path(visit: &Visit) -> String {
-    let officers =
-        ["/officer", "/staff", "/finance", "/publication"].iter().any(|begin| visit.place.starts_with(begin));
+    let officers = ["/officer", "/staff", "/finance", "/cash", "/publication"];
+    let officers = officers.iter().any(|begin| visit.place.starts_with(begin));
     let kind = if officers { Kind::Officer } else { Kind::Citizen };
-    let then: String = url::form_urlencoded::byte_serialize(visit.place.as_bytes()).collect();
+    // Where a form was sent that stands on another page there is nothing to come back to.
+    let place = if visit.reads || has_a_form(&visit.place) { visit.place.as_str() } else { "" };
+    let then: String = url::form_urlencoded::byte_serialize(place.as_bytes()).collect();
     format!("/sign-in?as={}&then={then}", kind.as_str())
 }
 
@@ -134,9 +136,19 @@ pub fn restoring(f: Frame) -> Result<Response, Refused> {
     frame::page_with(StatusCode::SERVICE_UNAVAILABLE, &template)
 }
 
-/// Forms of applications, tasks, accounts and staff are sent to the address of the page they stand on.
+/// Forms of applications, tasks, accounts, staff and publication are sent to the address of the page they stand on.
 fn has_a_form(place: &str) -> bool {
-    let pages = ["/applications/", "/asked/", "/services/", "/officer/tasks/", "/account/", "/staff/"];
+    let pages = [
+        "/applications/",
+        "/asked/",
+        "/services/",
+        "/acting",
+        "/officer/tasks/",
+        "/officer/questions/",
+        "/account/",
+        "/staff/",
+        "/publication/",
+    ];
     pages.iter().any(|begin| place.starts_with(begin))
 }
 
@@ -213,6 +225,19 @@ mod tests {
             address: std::net::Ipv4Addr::LOCALHOST.into(),
             session: Some(session),
         }
+    }
+
+    #[test]
+    fn officers_sign_in_as_officers_and_come_back_to_a_page() {
+        let from = |place: &str, reads: bool| sign_in_path(&Visit { reads, place: place.into(), ..visit("low") });
+        for place in ["/officer", "/staff", "/finance", "/cash", "/publication"] {
+            assert!(from(place, true).starts_with("/sign-in?as=officer&"), "{place}");
+        }
+        assert_eq!(
+            from("/applications/a/b/c/check", false),
+            "/sign-in?as=citizen&then=%2Fapplications%2Fa%2Fb%2Fc%2Fcheck"
+        );
+        assert_eq!(from("/cash/shift", false), "/sign-in?as=officer&then=", "only a form is sent there");
     }
 
     #[test]

@@ -47,6 +47,7 @@ pub async fn begin(
     let begun = CasePlace { case, ..ended };
     let target = match reply.first_page.as_str() {
         "" => begun.path("check"),
+        _ if reply.outlined => begun.path("parts"),
         page => begun.path(&format!("pages/{page}")),
     };
     Ok(Redirect::to(&target).into_response())

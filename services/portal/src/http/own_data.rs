@@ -17,7 +17,7 @@ use kernel::{Failure, Language};
 use proto::{
     Empty,
     docket::v1::{self as docket, Entry},
-    eservice::v1::{Answers, Case, ReadCaseRequest, operations},
+    eservice::v1::{Answers, Asked, Case, ReadCaseRequest, operations},
     exchange::v1 as exchange,
     identity::v1::operations::READ_OWN_RECORD,
     notifications::v1 as notifications,
@@ -30,17 +30,18 @@ use super::{
     fault::Refused,
     frame::{Frame, hex, page},
     posted::Posted,
-    submit::ERASED,
+    submit::{ASKED, ERASED},
     visit::{CasePlace, Citizen},
 };
 use crate::{domain::copy, store::Session};
 
+const PLACE: &str = "/account/data";
 const ROWS: i32 = 50;
 /// Of each list: whoever has more is told that the copy is not whole.
 const PAGES_MAX: u32 = 400;
 
 pub fn routes() -> Router<Arc<Portal>> {
-    Router::new().route("/account/data", get(offer).post(take))
+    Router::new().route(PLACE, get(offer).post(take))
 }
 
 #[derive(Template)]
@@ -53,12 +54,20 @@ pub async fn offer(State(portal): Shared, Citizen(visit, _): Citizen) -> Result<
     page(&OwnDataPage { f: Frame::new(&portal, &visit) })
 }
 
-pub async fn take(State(portal): Shared, Citizen(visit, session): Citizen, _: Posted) -> Result<Response, Refused> {
+pub async fn take(
+    State(portal): Shared,
+    Citizen(visit, session): Citizen,
+    posted: Posted,
+) -> Result<Response, Refused> {
+    // Whoever changed meanwhile for whom they act, in another window, looks whose data this is.
+    if posted.control("_for") != session.opened.acts_for() {
+        return Ok(Redirect::to(PLACE).into_response());
+    }
     let person = match portal.services.read(&session, &READ_OWN_RECORD, PLATFORM, &Empty {}).await {
         Ok(person) => person,
         // They come back to the page and ask again.
         Err(failure) if failure.code == "identity.sign-in-again" => {
-            return Ok(Redirect::to("/sign-in?as=citizen&then=/account/data&age=300").into_response());
+            return Ok(Redirect::to(&format!("/sign-in?as=citizen&then={PLACE}&age=300")).into_response());
         }
         Err(failure) => return Err(failure.into()),
     };
@@ -189,6 +198,17 @@ impl Copying {
         let (session, language) = (&self.session, self.language.tag().to_owned());
         let request = ReadCaseRequest { case_id: entry.case_id.clone(), language };
         let services = &self.portal.services;
+        if entry.phase == ASKED {
+            let read: Result<Asked, Failure> =
+                services.read(session, &operations::READ_ASKED, at.host(), &request).await;
+            return match read {
+                Ok(asked) => copy::asked(&asked, &format!("{}{}", self.portal.config.base_url, at.asked(""))),
+                Err(failure) => {
+                    let lacking = self.lacking(&failure);
+                    copy::listed(entry, lacking)
+                }
+            };
+        }
         let read: Result<Case, Failure> = services.read(session, &operations::READ_CASE, at.host(), &request).await;
         let case = match read {
             Ok(case) => case,

@@ -86,7 +86,7 @@ pub async fn rate(
     posted: Posted,
 ) -> Result<Response, Refused> {
     let at = CasePlace::new(&agency, &service, &case)?;
-    let (score, text) = (chosen(posted.control("_score")), posted.control("_text").trim().to_owned());
+    let (score, text) = (chosen(posted.control("_score")), posted.control("_text").trim().replace("\r\n", "\n"));
     let errors = wrong(score, &text);
     if !errors.is_empty() {
         let case = read_case(&portal, &visit, &session, &at).await?;

@@ -242,8 +242,7 @@ pub async fn open(
     let choice = posted.control("_choice");
     let mandate = chosen(&posted);
     // Whoever changed meanwhile for whom they act, in another window, chooses again.
-    let acts_for = session.opened.acting.as_ref().map_or("", |acting| acting.principal.as_str());
-    let stale = posted.control("_for") != acts_for;
+    let stale = posted.control("_for") != session.opened.acts_for();
     if stale || (mandate.is_none() && !matches!(choice, "new" | "continue" | "begin")) {
         let mistaken = Mistaken { unanswered: true, ..Mistaken::default() };
         return show_again(&portal, &visit, &session, service, mistaken).await;

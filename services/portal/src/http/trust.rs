@@ -28,8 +28,8 @@ const KEPT: &str = "public, max-age=60";
 pub struct Latest(Mutex<Option<(Time, Trust)>>);
 
 impl Latest {
-    /// While signing is away an older list serves: it says itself until when it counts.
-    async fn read(&self, portal: &Portal) -> Result<Trust, Failure> {
+    /// While signing is away an older list serves: it says itself until when it counts. Nobody waits for signing again meanwhile.
+    pub async fn read(&self, portal: &Portal) -> Result<Trust, Failure> {
         let now = portal.clock.now();
         let mut kept = self.0.lock().await;
         if let Some((read, trust)) = &*kept
@@ -43,7 +43,11 @@ impl Latest {
                 *kept = Some((now, trust.clone()));
                 Ok(trust)
             }
-            Err(failure) => kept.as_ref().map(|(_, trust)| trust.clone()).ok_or(failure),
+            Err(failure) => {
+                let (read, trust) = kept.as_mut().ok_or(failure)?;
+                *read = now;
+                Ok(trust.clone())
+            }
         }
     }
 }

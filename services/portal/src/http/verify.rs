@@ -7,10 +7,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use kernel::{Failure, keyed_hash};
-use proto::{
-    Empty,
-    signing::v1::{Finding, Verdict, VerifyCodeRequest, VerifyFileRequest, operations},
-};
+use proto::signing::v1::{Finding, Verdict, VerifyCodeRequest, VerifyFileRequest, operations};
 use serde::Deserialize;
 
 use super::{
@@ -132,7 +129,7 @@ pub async fn by_file(State(portal): Shared, visit: Visit, mut parts: Multipart) 
 /// from elsewhere.
 pub async fn keys(State(portal): Shared, visit: Visit) -> Result<Response, Refused> {
     limit(&portal, &visit)?;
-    let trust = portal.services.ask(&operations::READ_TRUST, &Empty {}).await?;
+    let trust = portal.trust.read(&portal).await?;
     Ok(([(header::CONTENT_TYPE, "application/x-pem-file")], trust.issuing_pem).into_response())
 }
 

@@ -33,6 +33,13 @@ pub struct Opened {
     pub acting: Option<Principal>,
 }
 
+impl Opened {
+    /// Opaque id of whomever the person acts for; empty: for themselves.
+    pub fn acts_for(&self) -> &str {
+        self.acting.as_ref().map_or("", |acting| acting.principal.as_str())
+    }
+}
+
 #[derive(Clone)]
 pub struct Session {
     pub id_hash: Hash,
@@ -141,9 +148,9 @@ impl Sessions {
 
     /// From now on the person acts for somebody else, or for themselves again. What they saw as another one does not count.
     pub async fn act_for(&self, session: &Session, acting: Option<Principal>) -> Result<(), Failure> {
-        let current = self.read(session.id_hash).await?.ok_or_else(|| unreadable("it has ended"))?;
-        let opened = Opened { acting, ..current.opened };
         let mut tx = self.database.begin().await?;
+        let current = self.held(&mut tx, session.id_hash).await?.ok_or_else(|| unreadable("it has ended"))?;
+        let opened = Opened { acting, ..current };
         tx.execute(
             "UPDATE sessions SET sealed = $2, seen_case = NULL, seen_version = 0 WHERE id_hash = $1",
             sql::args![session.id_hash, self.seal(&opened, session.id_hash)?],
@@ -172,14 +179,24 @@ impl Sessions {
         Ok(claimed == 1)
     }
 
+    /// For whom the person acts is theirs to change meanwhile, and stays as they chose.
     pub async fn keep_refreshed(&self, session: &Session, opened: &Opened) -> Result<(), Failure> {
         let mut tx = self.database.begin().await?;
+        let Some(current) = self.held(&mut tx, session.id_hash).await? else { return Ok(()) };
+        let opened = Opened { acting: current.acting, ..opened.clone() };
         tx.execute(
             "UPDATE sessions SET sealed = $2, refreshing_until = 0 WHERE id_hash = $1",
-            sql::args![session.id_hash, self.seal(opened, session.id_hash)?],
+            sql::args![session.id_hash, self.seal(&opened, session.id_hash)?],
         )
         .await?;
         Ok(tx.commit().await?)
+    }
+
+    /// What is sealed, which nobody else changes before the transaction ends.
+    async fn held(&self, tx: &mut sql::Tx, id_hash: Hash) -> Result<Option<Opened>, Failure> {
+        tx.execute("UPDATE sessions SET used = used WHERE id_hash = $1", sql::args![id_hash]).await?;
+        let row = tx.fetch_optional("SELECT sealed FROM sessions WHERE id_hash = $1", sql::args![id_hash]).await?;
+        row.map(|row| self.open(&row.blob(0)?, id_hash)).transpose()
     }
 
     fn seal(&self, opened: &Opened, id_hash: Hash) -> Result<Vec<u8>, Failure> {

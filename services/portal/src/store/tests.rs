@@ -65,7 +65,18 @@ async fn for_whom_a_person_acts_is_kept_until_they_change_it_and_not_beyond_the_
         sessions.note_seen(&session, CaseId::from_bytes([2; 16]), 3).await.unwrap();
         sessions.act_for(&session, Some(company.clone())).await.unwrap();
         let acting = sessions.find(&id).await.unwrap().unwrap();
-        assert_eq!((acting.opened.acting, acting.seen), (Some(company), None), "what another one saw does not count");
+        assert_eq!(
+            (acting.opened.acting, acting.seen),
+            (Some(company.clone()), None),
+            "what another one saw does not count"
+        );
+        sessions.keep_refreshed(&session, &opened("b")).await.unwrap();
+        let refreshed = sessions.find(&id).await.unwrap().unwrap().opened;
+        assert_eq!(
+            (refreshed.access_token.as_str(), refreshed.acting),
+            ("b", Some(company)),
+            "a refresh changes nobody"
+        );
         sessions.act_for(&session, None).await.unwrap();
         assert_eq!(sessions.find(&id).await.unwrap().unwrap().opened.acting, None);
         let next = sessions.start(person, Kind::Citizen, &opened("b"), Some(&id)).await.unwrap();

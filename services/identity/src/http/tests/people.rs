@@ -251,6 +251,15 @@ async fn people_take_their_own_record_away_soon_after_they_signed_in() {
     let mut tx = world.provider.store.database.read().await.unwrap();
     let taken = "SELECT COUNT(*) FROM audit WHERE act = 'identity.data-taken'";
     assert_eq!(tx.fetch_one(taken, sql::args![]).await.unwrap().int(0).unwrap(), 1, "what was refused was not taken");
+    drop(tx);
+    let director = kernel::PersonId::from_bytes([7; 16]);
+    let mut acting = call(now, false);
+    acting.person.as_mut().unwrap().actor = director;
+    bus::own(&world.provider, &acting).await.unwrap();
+    let mut tx = world.provider.store.database.read().await.unwrap();
+    let by = "SELECT COUNT(*) FROM audit WHERE act = 'identity.data-taken' AND actor = $1";
+    let rows = tx.fetch_one(by, sql::args![director.to_vec()]).await.unwrap().int(0).unwrap();
+    assert_eq!(rows, 1, "the row names who took it, not only of whom it is");
 }
 
 #[tokio::test]

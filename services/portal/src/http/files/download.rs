@@ -147,11 +147,8 @@ async fn attached(
         }
     });
     // Whoever reads the body may ask once more after its end.
-    let mut response = (headers, Body::from_stream(pieces.fuse())).into_response();
-    if shown == As::Image {
-        response.extensions_mut().insert(web::Foreign);
-    }
-    Ok(response)
+    let response = (headers, Body::from_stream(pieces.fuse())).into_response();
+    Ok(if shown == As::Image { web::alone(response) } else { response })
 }
 
 async fn piece(

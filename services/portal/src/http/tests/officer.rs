@@ -393,6 +393,8 @@ pub fn opinions(f: Frame) -> String {
     let asked = task_page(super::frame(f.language, f.kind), task(true, Vec::new()), Default::default(), Vec::new());
     let applicant = format!("<dt class=\"govuk-summary-list__key\">{}</dt>", f.t("task-applicant"));
     assert!(!asked.contains("/x/messages") && !asked.contains(&applicant), "{asked}");
+    let (own, theirs) = (f.t("task-note-hint"), f.t("opinion-note-hint"));
+    assert!(asked.contains(&theirs) && !asked.contains(&own), "no applicant reads an opinion: {asked}");
     task_page(f, task(false, vec![given]), officer::Chosen::default(), Vec::new())
 }
 
