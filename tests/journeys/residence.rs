@@ -1,4 +1,5 @@
-//! Somebody registers with a child where they live: the owner of the dwelling agrees in their own session, the office of the address decides.
+//! Somebody registers with a child where they live: the owner of the dwelling agrees in their own session, and the office of the
+//! address decides.
 
 use std::time::Duration;
 
