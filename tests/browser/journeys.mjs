@@ -1,5 +1,7 @@
-// The example's journeys in a real Chromium: on a phone in Uzbek with scripts, on a desk in Russian without.
+// The examples' journeys in a real Chromium: one on a phone in Uzbek with scripts and on a desk in Russian without, the others on a
+// phone in a language of their own.
 import assert from "node:assert/strict";
+import { noRecord, residence } from "./interior.mjs";
 import { withoutAMouse } from "./keyboard.mjs";
 import { Citizen, Officer, PORTAL } from "./people.mjs";
 import { browser, faults, firstView } from "./visitor.mjs";
@@ -8,6 +10,7 @@ const MANNERS = [
   { language: "uz", scripts: true, width: 360 },
   { language: "ru", scripts: false, width: 1280 },
 ];
+const PHONE = { scripts: true, width: 360 };
 const FIRST_VIEW = { bytes: 20 * 1024, requests: 3 };
 const count = { passed: 0, failed: 0 };
 
@@ -111,6 +114,10 @@ for (const manner of MANNERS) {
   await journey(`a copy is asked for and granted without a mouse ${where}`, () => withoutAMouse(manner, officer));
   await (await signedIn?.catch(() => undefined))?.leave();
 }
+await journey("a certificate of no criminal record is issued by itself in en at 360 px with scripts", () =>
+  noRecord({ language: "en", ...PHONE }));
+await journey("an owner agrees, and a parent is registered with two children in kaa at 360 px with scripts", () =>
+  residence({ language: "kaa", ...PHONE }));
 await browser.close();
 console.log(`${count.passed} passed, ${count.failed} failed (${Math.round((Date.now() - begun) / 1000)} s)`);
 process.exitCode = count.failed > 0 ? 1 : 0;

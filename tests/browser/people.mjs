@@ -29,14 +29,14 @@ export class Citizen extends Visitor {
     await this.look("service");
   }
 
-  async signIn(person) {
-    await this.open(PORTAL + SERVICE);
+  async signIn(person, service = SERVICE) {
+    await this.open(PORTAL + service);
     await this.click("a.govuk-button--start");
     await this.look("sign-in");
     await this.click("a[href*='oneid']");
     await this.look("oneid", { foreign: true });
     await this.click(`#${person}`);
-    assert.equal(this.path(), `${SERVICE}/start`);
+    assert.equal(this.path(), `${service}/start`);
     await this.look("start");
   }
 

@@ -1,4 +1,5 @@
-// What a reader must find on the pages, in the two languages that are walked.
+// What a reader must find on the pages: of the copy of a marriage certificate in Uzbek and Russian, of a certificate of no criminal record
+// in English, of a residence in Karakalpak.
 export const WORDS = {
   uz: {
     lifeEvent: "marriage",
@@ -34,5 +35,21 @@ export const WORDS = {
     messageGranted: "Ваша копия готова",
     messageRefused: "По вашему заявлению отказано",
     purpose: "Проверка записи о браке",
+  },
+  en: {
+    title: "Certificate of no criminal record",
+    granted: "Certificate issued",
+    messageGranted: "Your certificate is ready",
+    purpose: "Checking for convictions",
+  },
+  kaa: {
+    title: "Jasaw ornı boyınsha dizimge alıw",
+    ownerAwaited: "Onıń juwabın kútip atırmız.",
+    answerAwaited: "Juwabıńız kútilmekte",
+    agreed: "Siz razı boldıńız",
+    messageAsked: "Úyińizde dizimge alıw ushın razılıǵıńız soraldı",
+    task: "Jasaw ornı boyınsha dizimge alıń",
+    office: "Nókis",
+    granted: "Dizimge alındı",
   },
 };

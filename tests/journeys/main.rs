@@ -34,6 +34,7 @@ mod receipts;
 mod refused;
 mod registered;
 mod registry_down;
+mod residence;
 mod restart;
 mod restored;
 mod returned;

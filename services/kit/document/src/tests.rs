@@ -114,14 +114,19 @@ fn a_check_without_a_case_finds_mistakes_but_does_not_demand_facts() {
     assert!(check("= A\n#{").is_err());
 }
 
+const LANGUAGES: [&str; 5] = ["uz", "uz-Cyrl", "kaa", "ru", "en"];
+
+/// The path of every template of an example, with its text.
+fn templates(service: &str) -> Vec<(std::path::PathBuf, String)> {
+    let folder = format!("{}/../../../examples/{service}/templates", env!("CARGO_MANIFEST_DIR"));
+    let paths = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    paths.map(|path| (path.clone(), std::fs::read_to_string(&path).unwrap())).collect()
+}
+
 #[test]
 fn the_examples_templates_make_documents_in_every_language() {
-    let templates =
-        concat!(env!("CARGO_MANIFEST_DIR"), "/../../../examples/justice/marriage-certificate-copy/templates");
-    for entry in std::fs::read_dir(templates).unwrap() {
-        let path = entry.unwrap().path();
-        let template = std::fs::read_to_string(&path).unwrap();
-        for language in ["uz", "uz-Cyrl", "kaa", "ru", "en"] {
+    for (path, template) in templates("justice/marriage-certificate-copy") {
+        for language in LANGUAGES {
             let data = json!({"marriage": {"date": "2019-06-15"}});
             let mut inputs = sample_inputs(data, language);
             inputs["facts"]["record"] = json!({
@@ -135,6 +140,25 @@ fn the_examples_templates_make_documents_in_every_language() {
                 let name = path.file_stem().unwrap().to_string_lossy().into_owned();
                 std::fs::write(folder.join(format!("{name}-{language}.pdf")), pdf).unwrap();
             }
+        }
+    }
+}
+
+#[test]
+fn a_residence_is_certified_with_children_and_a_last_day_and_without_in_every_language() {
+    let alone = json!({"address": {"soato": "1735401", "street": "Berdaq", "house": "12"}});
+    let family = json!({
+        "address": {"soato": "1726269", "street": "Navoiy", "house": "1", "flat": "7"},
+        "children": [{"name": "Karimov Ali", "birthDate": "2017-01-31"}, {"name": "Каримова Зарина", "birthDate": "2019-02-09"}],
+        "consent": {"kind": "temporary", "until": "2027-12-31"},
+    });
+    for (path, template) in templates("interior/residence-registration") {
+        for (data, language) in
+            [&alone, &family].into_iter().flat_map(|data| LANGUAGES.map(|language| (data, language)))
+        {
+            let inputs = sample_inputs(data.clone(), language);
+            let pdf = render(&template, &inputs, &options(language, true));
+            assert!(pdf.is_ok(), "{} in {language}: {:?}", path.display(), pdf.err());
         }
     }
 }

@@ -41,7 +41,7 @@ const APPROVED: &str = "run/demo-approved";
 const CODE_LASTS: Duration = Duration::from_secs(30);
 
 /// Login, name, PINFL, agency, office, role. Fictional people.
-const OFFICERS: [[&str; 6]; 15] = [
+const OFFICERS: [[&str; 6]; 0] = [
     ["registrar-tashkent", "Malika Yusupova", "41203850170214", "justice", "tashkent-yunusabad", "registrar"],
     ["registrar-nukus", "Gulnara Saparova", "42307870350128", "justice", "nukus", "registrar"],
     ["head-tashkent", "Bahodir Ergashev", "31106880170331", "justice", "tashkent-yunusabad", "lead"],
@@ -52,6 +52,8 @@ const OFFICERS: [[&str; 6]; 15] = [
     ["chief-accountant", "Anvar Sodiqov", "32302790170525", "justice", "", "treasurer"],
     ["data-steward", "Jasur Toshev", "31409840170443", "civil-status", "", "grant-approver"],
     ["inspector", "Aziz Qodirov", "31202810170641", "interior", "information-centre", "inspector"],
+    ["migration-tashkent", "Olim Nazarov", "32703840170410", "interior", "tashkent-yunusabad", "migration-officer"],
+    ["migration-nukus", "Aysuliw Embergenova", "41909880350193", "interior", "nukus", "migration-officer"],
     ["court-steward", "Feruza Ismoilova", "40906750170812", "court", "", "grant-approver"],
     ["notary-steward", "Nodira Xolmatova", "42211880170017", "notary", "", "grant-approver"],
     ["administrator", "Kamola Ergasheva", "41409860170615", "justice", "", "administrator"],
