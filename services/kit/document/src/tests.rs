@@ -116,25 +116,36 @@ fn a_check_without_a_case_finds_mistakes_but_does_not_demand_facts() {
 
 #[test]
 fn the_examples_templates_make_documents_in_every_language() {
-    let templates =
-        concat!(env!("CARGO_MANIFEST_DIR"), "/../../../examples/justice/marriage-certificate-copy/templates");
-    for entry in std::fs::read_dir(templates).unwrap() {
-        let path = entry.unwrap().path();
-        let template = std::fs::read_to_string(&path).unwrap();
-        for language in ["uz", "uz-Cyrl", "kaa", "ru", "en"] {
-            let data = json!({"marriage": {"date": "2019-06-15"}});
-            let mut inputs = sample_inputs(data, language);
-            inputs["facts"]["record"] = json!({
-                "spouse1": "Karimov Gʻayrat", "spouse2": "Каримова Ўғилой", "date": "2019-06-15",
-                "place": "Nókis qalası", "actNumber": "1735-42",
-            });
-            inputs["document"]["title"] = "Nusxa".into();
-            let pdf = render(&template, &inputs, &options(language, true));
-            let pdf = pdf.unwrap_or_else(|problems| panic!("{} in {language}: {problems:?}", path.display()));
-            if let Some(folder) = std::env::var_os("XIZMAT_RENDERED_SAMPLES").map(std::path::PathBuf::from) {
-                let name = path.file_stem().unwrap().to_string_lossy().into_owned();
-                std::fs::write(folder.join(format!("{name}-{language}.pdf")), pdf).unwrap();
+    let marriage = json!({"marriage": {"date": "2019-06-15"}});
+    let building = json!({
+        "site": {"address": "Nókis qalası, Berdaq kóshesi, 31", "cadastre": "23:01:02:03:04:0567"},
+        "building": {"name": "«Навруз» савдо маркази", "use": "public", "floors": 2, "area": 480},
+    });
+    for (service, data) in [("justice/marriage-certificate-copy", marriage), ("construction/building-permit", building)]
+    {
+        let templates = format!("{}/../../../examples/{service}/templates", env!("CARGO_MANIFEST_DIR"));
+        for entry in std::fs::read_dir(templates).unwrap() {
+            let path = entry.unwrap().path();
+            for language in ["uz", "uz-Cyrl", "kaa", "ru", "en"] {
+                makes_a_document(&path, &data, language);
             }
         }
+    }
+}
+
+fn makes_a_document(path: &std::path::Path, data: &Value, language: &str) {
+    let template = std::fs::read_to_string(path).unwrap();
+    let mut inputs = sample_inputs(data.clone(), language);
+    inputs["facts"]["record"] = json!({
+        "spouse1": "Karimov Gʻayrat", "spouse2": "Каримова Ўғилой", "date": "2019-06-15",
+        "place": "Nókis qalası", "actNumber": "1735-42",
+    });
+    inputs["document"]["title"] = "Nusxa".into();
+    let pdf = render(&template, &inputs, &options(language, true));
+    let pdf = pdf.unwrap_or_else(|problems| panic!("{} in {language}: {problems:?}", path.display()));
+    if let Some(folder) = std::env::var_os("XIZMAT_RENDERED_SAMPLES").map(std::path::PathBuf::from) {
+        let service = path.ancestors().nth(2).and_then(|folder| folder.file_name()).unwrap().to_string_lossy();
+        let name = path.file_stem().unwrap().to_string_lossy();
+        std::fs::write(folder.join(format!("{service}-{name}-{language}.pdf")), pdf).unwrap();
     }
 }

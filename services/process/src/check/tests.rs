@@ -487,14 +487,11 @@ fn a_director_applies_where_companies_are_meant_and_no_registry_is_asked() {
     assert_eq!(found("business", asking), [format!("mandate.registry {at}")]);
 }
 
-#[test]
-fn the_example_s_scenarios_hold() {
-    let (agency, _, folder) = example();
-    let definition =
-        folder.check(&Options { agency: Some(&agency), ..Options::default() }).unwrap().definition.unwrap();
+/// Plays every scenario of an example; says how many there are.
+fn played(agency: &Agency, folder: &Folder) -> usize {
+    let definition = folder.check(&Options { agency: Some(agency), ..Options::default() }).unwrap().definition.unwrap();
     let process = Process::compile(&definition).unwrap_or_else(|problems| panic!("{problems:?}"));
-    let scenarios =
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/justice/marriage-certificate-copy/scenarios");
+    let scenarios = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(&folder.path).join("scenarios");
     let (mut played, mut failed) = (0, Vec::new());
     for file in fs::read_dir(scenarios).unwrap() {
         let path = file.unwrap().path();
@@ -507,7 +504,32 @@ fn the_example_s_scenarios_hold() {
         played += 1;
     }
     assert!(failed.is_empty(), "{}", failed.join("\n"));
-    assert!(played >= 7);
+    played
+}
+
+#[test]
+fn the_example_s_scenarios_hold() {
+    let (agency, _, folder) = example();
+    assert!(played(&agency, &folder) >= 7);
+}
+
+#[test]
+fn the_building_permit_can_be_published_and_its_scenarios_hold() {
+    let Resource::Agency(agency) = resource("construction/agency.yaml") else { panic!("an agency") };
+    let agency = *agency;
+    let files = ["service.yaml", "templates/permit.typ", "templates/refusal.typ"];
+    let files =
+        files.map(|path| File { path: path.into(), text: read(&format!("construction/building-permit/{path}")) });
+    let folder = Folder { path: "examples/construction/building-permit".into(), files: files.into() };
+    let report = folder.check(&Options { agency: Some(&agency), ..Options::default() }).unwrap();
+    assert!(report.problems.is_empty(), "{}", of(&report));
+    assert!(played(&agency, &folder) >= 10);
+    for giver in ["fire-safety", "sanitary", "ecology"] {
+        let Resource::Grant(given) = resource(&format!("{giver}/grant.yaml")) else { panic!("a grant") };
+        let asked = resource(&format!("construction/grant-request-{giver}.yaml"));
+        let Resource::GrantRequest(asked) = asked else { panic!("a request") };
+        assert_eq!(given.spec, asked.spec, "what is asked is given");
+    }
 }
 
 /// Finds fault with what it is given, so that its words can be followed to their place.
