@@ -65,7 +65,7 @@ async fn applied(citizen: &mut Citizen) -> (CaseId, u64) {
     while !page.url.path().ends_with("/check") {
         let path = page.url.path().to_owned();
         if path.ends_with("/pages/inspection") {
-            (page, days) = chosen(citizen, page).await;
+            (page, days) = chosen(citizen, &page).await;
             continue;
         }
         if path.ends_with("/pages/drawings") {
@@ -94,8 +94,8 @@ async fn with_drawing(citizen: &mut Citizen, case: CaseId, page: &Page) -> Page 
 }
 
 /// The first working day on which the inspector can come: neither too early, nor at a weekend, nor on a holiday.
-async fn chosen(citizen: &mut Citizen, page: Page) -> (Page, u64) {
-    let early = citizen.visitor.send(&on(&page, 3)).await;
+async fn chosen(citizen: &mut Citizen, page: &Page) -> (Page, u64) {
+    let early = citizen.visitor.send(&on(page, 3)).await;
     assert!(early.shows("Выберите дату через 14–60 дней от сегодняшнего дня"), "{}", early.text());
     let mut page = early;
     for days in 14..30 {
