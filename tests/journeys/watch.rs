@@ -43,13 +43,14 @@ fn a_changed_definition_is_a_new_revision_and_a_running_case_stays_on_its_own() 
     });
 }
 
+const REVISIONS: &str =
+    "SELECT count(*) FROM service_revisions WHERE effective_from IS NOT NULL AND service = 'marriage-certificate-copy'";
+
 /// The register has admitted it, and the e-service follows: new drafts are made from it.
 async fn wait_for_second_revision(traces: &Traces) {
     let patience = Patience::default();
     while patience.lasts() {
-        let known =
-            traces.total("eservice", "SELECT count(*) FROM service_revisions WHERE effective_from IS NOT NULL").await;
-        if known >= 2 {
+        if traces.total("eservice", REVISIONS).await >= 2 {
             return;
         }
         tokio::time::sleep(std::time::Duration::from_millis(200)).await;
