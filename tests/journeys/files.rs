@@ -86,14 +86,14 @@ fn evidence_is_attached_without_a_script_and_read_by_its_applicant_and_by_whoeve
 }
 
 /// A PDF by its first bytes; nobody here reads further.
-fn scan(bytes: usize) -> Vec<u8> {
+pub fn scan(bytes: usize) -> Vec<u8> {
     let mut scan = b"%PDF-1.7\n".to_vec();
     scan.extend((scan.len()..bytes).map(|at| u8::try_from(at % 251).unwrap_or_default()));
     scan
 }
 
 /// As a browser sends a form with an input for several files (RFC 7578).
-async fn upload(visitor: &mut Visitor, form: &Form, files: &[(&str, &[u8])]) -> Page {
+pub async fn upload(visitor: &mut Visitor, form: &Form, files: &[(&str, &[u8])]) -> Page {
     let token = form.get("_token").unwrap_or_default();
     let mut body =
         format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"_token\"\r\n\r\n{token}\r\n").into_bytes();
@@ -115,7 +115,7 @@ async fn checked(citizen: &mut Citizen, case: CaseId, files: usize) -> Page {
     citizen.until(case, FILES, |page| attached(page).len() == files).await
 }
 
-fn attached(page: &Page) -> Vec<Url> {
+pub fn attached(page: &Page) -> Vec<Url> {
     page.links().into_iter().filter(|link| link.path().contains("/file/")).collect()
 }
 

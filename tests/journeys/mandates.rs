@@ -15,7 +15,7 @@ use tests::{
 
 use crate::watch::copy;
 
-const COMPANY: &str = "«Anor Savdo» MChJ";
+pub const COMPANY: &str = "«Anor Savdo» MChJ";
 const ACTING: &str = "You act for «Anor Savdo» MChJ";
 const FOR_COMPANY: &str = "Application of «Anor Savdo» MChJ. Sobirova Malika Anvarovna acts for it as its director";
 
@@ -67,7 +67,7 @@ async fn arrive(platform: &Platform, person: &str) -> (Citizen, Page) {
 }
 
 /// Chooses a company by its name on the page that asks.
-async fn act_for(citizen: &mut Citizen, page: &Page, company: &str) -> Page {
+pub async fn act_for(citizen: &mut Citizen, page: &Page, company: &str) -> Page {
     let named = page.html.split(&format!("<h2 class=\"govuk-heading-m\">{company}</h2>")).nth(1);
     let named = named.unwrap_or_else(|| panic!("{company} is not named:\n{}", page.text()));
     let id = named.split("name=\"_principal\" value=\"").nth(1).and_then(|rest| rest.split('"').next());

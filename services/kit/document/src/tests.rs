@@ -125,20 +125,16 @@ fn templates(service: &str) -> Vec<(std::path::PathBuf, String)> {
 
 #[test]
 fn the_examples_templates_make_documents_in_every_language() {
-    for (path, template) in templates("justice/marriage-certificate-copy") {
-        for language in LANGUAGES {
-            let data = json!({"marriage": {"date": "2019-06-15"}});
-            let mut inputs = sample_inputs(data, language);
-            inputs["facts"]["record"] = json!({
-                "spouse1": "Karimov Gʻayrat", "spouse2": "Каримова Ўғилой", "date": "2019-06-15",
-                "place": "Nókis qalası", "actNumber": "1735-42",
-            });
-            inputs["document"]["title"] = "Nusxa".into();
-            let pdf = render(&template, &inputs, &options(language, true));
-            let pdf = pdf.unwrap_or_else(|problems| panic!("{} in {language}: {problems:?}", path.display()));
-            if let Some(folder) = std::env::var_os("XIZMAT_RENDERED_SAMPLES").map(std::path::PathBuf::from) {
-                let name = path.file_stem().unwrap().to_string_lossy().into_owned();
-                std::fs::write(folder.join(format!("{name}-{language}.pdf")), pdf).unwrap();
+    let marriage = json!({"marriage": {"date": "2019-06-15"}});
+    let building = json!({
+        "site": {"address": "Nókis qalası, Berdaq kóshesi, 31", "cadastre": "23:01:02:03:04:0567"},
+        "building": {"name": "«Навруз» савдо маркази", "use": "public", "floors": 2, "area": 480},
+    });
+    for (service, data) in [("justice/marriage-certificate-copy", marriage), ("construction/building-permit", building)]
+    {
+        for (path, template) in templates(service) {
+            for language in LANGUAGES {
+                makes_a_document(&path, &template, &data, language);
             }
         }
     }
@@ -160,5 +156,21 @@ fn a_residence_is_certified_with_children_and_a_last_day_and_without_in_every_la
             let pdf = render(&template, &inputs, &options(language, true));
             assert!(pdf.is_ok(), "{} in {language}: {:?}", path.display(), pdf.err());
         }
+    }
+}
+
+fn makes_a_document(path: &std::path::Path, template: &str, data: &Value, language: &str) {
+    let mut inputs = sample_inputs(data.clone(), language);
+    inputs["facts"]["record"] = json!({
+        "spouse1": "Karimov Gʻayrat", "spouse2": "Каримова Ўғилой", "date": "2019-06-15",
+        "place": "Nókis qalası", "actNumber": "1735-42",
+    });
+    inputs["document"]["title"] = "Nusxa".into();
+    let pdf = render(template, &inputs, &options(language, true));
+    let pdf = pdf.unwrap_or_else(|problems| panic!("{} in {language}: {problems:?}", path.display()));
+    if let Some(folder) = std::env::var_os("XIZMAT_RENDERED_SAMPLES").map(std::path::PathBuf::from) {
+        let service = path.ancestors().nth(2).and_then(|folder| folder.file_name()).unwrap().to_string_lossy();
+        let name = path.file_stem().unwrap().to_string_lossy();
+        std::fs::write(folder.join(format!("{service}-{name}-{language}.pdf")), pdf).unwrap();
     }
 }

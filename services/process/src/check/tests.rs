@@ -382,7 +382,8 @@ fn resource(path: &str) -> Resource {
 /// An example's agency, and its folder with the two documents' templates.
 fn folder_of(agency: &str, service: &str) -> (Agency, Folder) {
     let Resource::Agency(owner) = resource(&format!("{agency}/agency.yaml")) else { panic!("an agency") };
-    let files = ["service.yaml", "templates/certificate.typ", "templates/refusal.typ"];
+    let given = if service == "building-permit" { "templates/permit.typ" } else { "templates/certificate.typ" };
+    let files = ["service.yaml", given, "templates/refusal.typ"];
     let files = files.map(|path| File { path: path.into(), text: read(&format!("{agency}/{service}/{path}")) });
     (*owner, Folder { path: format!("examples/{agency}/{service}"), files: files.into() })
 }
@@ -498,6 +499,7 @@ fn the_examples_have_nothing_to_find_fault_with_and_their_scenarios_hold() {
         ("justice", "marriage-certificate-copy", 7),
         ("interior", "no-criminal-record", 4),
         ("interior", "residence-registration", 12),
+        ("construction", "building-permit", 10),
     ];
     for (agency, service, least) in examples {
         let (owner, folder) = folder_of(agency, service);
@@ -520,6 +522,16 @@ fn the_examples_have_nothing_to_find_fault_with_and_their_scenarios_hold() {
         }
         assert!(failed.is_empty(), "{}", failed.join("\n"));
         assert!(played >= least, "{service}: {played}");
+    }
+}
+
+#[test]
+fn the_agencies_that_give_an_opinion_about_a_building_give_what_is_asked_of_them() {
+    for giver in ["fire-safety", "sanitary", "ecology"] {
+        let Resource::Grant(given) = resource(&format!("{giver}/grant.yaml")) else { panic!("a grant") };
+        let asked = resource(&format!("construction/grant-request-{giver}.yaml"));
+        let Resource::GrantRequest(asked) = asked else { panic!("a request") };
+        assert_eq!(given.spec, asked.spec, "{giver}");
     }
 }
 

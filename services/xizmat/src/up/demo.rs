@@ -41,7 +41,7 @@ const APPROVED: &str = "run/demo-approved";
 const CODE_LASTS: Duration = Duration::from_secs(30);
 
 /// Login, name, PINFL, agency, office, role. Fictional people.
-const OFFICERS: [[&str; 6]; 0] = [
+const OFFICERS: [[&str; 6]; 27] = [
     ["registrar-tashkent", "Malika Yusupova", "41203850170214", "justice", "tashkent-yunusabad", "registrar"],
     ["registrar-nukus", "Gulnara Saparova", "42307870350128", "justice", "nukus", "registrar"],
     ["head-tashkent", "Bahodir Ergashev", "31106880170331", "justice", "tashkent-yunusabad", "lead"],
@@ -59,6 +59,16 @@ const OFFICERS: [[&str; 6]; 0] = [
     ["administrator", "Kamola Ergasheva", "41409860170615", "justice", "", "administrator"],
     ["lawyer", "Akmal Yoʻldoshev", "31205750170421", "justice", "", "lawyer"],
     ["head", "Dilfuza Karimova", "42306800170630", "justice", "", "head"],
+    ["site-inspector", "Otabek Nazarov", "31706810170004", "construction", "tashkent", "inspector"],
+    ["chief-architect", "Nigora Tursunova", "42511900170109", "construction", "", "chief"],
+    ["chief-engineer", "Sardor Yusupov", "30503780170200", "construction", "", "chief"],
+    ["appeal-board", "Lola Mirzayeva", "41904870170302", "construction", "", "board"],
+    ["fire-expert", "Ulugʻbek Saidov", "32209830170409", "fire-safety", "", "expert"],
+    ["fire-steward", "Shahnoza Olimova", "41405790170505", "fire-safety", "", "grant-approver"],
+    ["sanitary-expert", "Davron Qosimov", "30912760170608", "sanitary", "", "expert"],
+    ["sanitary-steward", "Mohira Rasulova", "42806880170701", "sanitary", "", "grant-approver"],
+    ["ecology-expert", "Azamat Berdiyev", "31601820170803", "ecology", "", "expert"],
+    ["ecology-steward", "Zarina Jumayeva", "42710850170900", "ecology", "", "grant-approver"],
 ];
 
 /// Makes the officers that belong to the published agencies, and has the grants approved that wait for one.

@@ -128,7 +128,7 @@ mod tests {
     use super::*;
 
     /// Fields of a step beside its kind.
-    const WAYS: [&str; 10] = [
+    const WAYS: [&str; 12] = [
         "name",
         "who",
         "next",
@@ -138,6 +138,8 @@ mod tests {
         "onUnavailable",
         "retry",
         "onError",
+        "onDeclined",
+        "invite",
         "compensate",
     ];
 
