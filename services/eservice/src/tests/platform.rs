@@ -254,6 +254,8 @@ impl Scripted {
         let mut later = self.later.lock().unwrap();
         let mut definition: serde_json::Value = serde_json::from_slice(&self.admitted.definition).unwrap();
         change(&mut definition);
+        let parsed: api::ServiceDefinition = serde_json::from_value(definition.clone()).unwrap();
+        process::Process::compile(&parsed).unwrap_or_else(|problems| panic!("the test's revision: {problems:?}"));
         let canonical = process::revision::canonical_json(&definition).unwrap();
         let admitted = Arc::new(Admitted {
             revision: process::revision::hash_of(&canonical),
