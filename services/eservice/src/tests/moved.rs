@@ -21,7 +21,8 @@ fn with_another_question(world: &World) -> std::sync::Arc<Admitted> {
         schema["required"].as_array_mut().unwrap().retain(|name| name != "formerName");
         schema["properties"]["contact"]["properties"]["hour"] = serde_json::json!({"type": "string", "maxLength": 40});
         for start in spec["starts"].as_array_mut().unwrap() {
-            start["carry"].as_array_mut().into_iter().for_each(|carried| carried.retain(|path| path != "formerName"));
+            let carried = start.get_mut("carry").and_then(serde_json::Value::as_array_mut);
+            carried.into_iter().for_each(|carried| carried.retain(|path| path != "formerName"));
         }
         let pages = spec["forms"][0]["pages"].as_array_mut().unwrap();
         pages.retain(|page| page["name"] != "name" && page["name"] != "former-name");
