@@ -1463,7 +1463,7 @@ pub struct CaseChanged {
     /// Keyed hash of each PINFL that the case names: an officer it names does not work on it.
     #[prost(bytes = "vec", repeated, tag = "19")]
     pub parties: ::prost::alloc::vec::Vec<::prost::alloc::vec::Vec<u8>>,
-    /// Opaque ids of officers who do not work on it because they decided the case from which it began.
+    /// Opaque ids of officers who do not work on it because they decided, or had a part in, the case from which it began.
     #[prost(bytes = "vec", repeated, tag = "20")]
     pub kept_off: ::prost::alloc::vec::Vec<::prost::alloc::vec::Vec<u8>>,
     /// Name of the definition's start by which it began; empty: the service's own form.
