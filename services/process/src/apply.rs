@@ -1,9 +1,12 @@
 //! `apply`: how each event changes a case. Nothing is evaluated or looked up here, so a history replays the same for ever.
 
+mod draft;
+mod money;
 mod moved;
 mod parties;
 mod questions;
 mod recall;
+
 use kernel::{
     Money, Time,
     id::{PersonId, TaskId},
@@ -34,12 +37,12 @@ pub fn apply_to(state: &mut CaseState, event: &Event) {
     state.events += 1;
     state.changed = event.at;
     match &event.what {
-        what if draft(state, event.at, what) => {}
-        what if representation(state, event.at, what) => {}
+        what if draft::draft(state, event.at, what) => {}
+        what if draft::representation(state, event.at, what) => {}
         what if parties::apply(state, event.at, what) => {}
         what if movement(state, event.at, what) => {}
         what if work(state, event.at, what) => {}
-        what if money(state, event.at, what) => {}
+        what if money::money(state, event.at, what) => {}
         what if tasks(state, event.at, what) => {}
         what if proposals(state, event.at, what) => {}
         what if questions::thread(state, event.at, what) => {}
@@ -56,129 +59,6 @@ fn note(state: &mut CaseState, at: Time, code: &str, step: &str, actor: &str) {
 fn whoever(state: &CaseState, by: PersonId) -> &'static str {
     let own = state.applicant.as_ref().is_none_or(|applicant| applicant.person == by);
     if own { "applicant" } else { "representative" }
-}
-
-fn answer_with(state: &mut CaseState, field: &str, text: Option<&String>) {
-    match text {
-        Some(text) => state.answers.insert(field.to_owned(), text.clone()),
-        None => state.answers.remove(field),
-    };
-}
-
-fn opened(state: &mut CaseState, at: Time, what: &What) {
-    let What::DraftOpened { case_id, revision, semantics, agency, service, applicant, language, channel, beginning } =
-        what
-    else {
-        return;
-    };
-    state.case_id = *case_id;
-    state.revision = *revision;
-    state.semantics = *semantics;
-    state.agency.clone_from(agency);
-    state.service.clone_from(service);
-    state.applicant = Some(applicant.clone());
-    state.language = *language;
-    state.channel.clone_from(channel);
-    state.opened = at;
-    state.touched = at;
-    state.phase = Phase::Draft;
-    if let Some(beginning) = beginning {
-        start::take_over(state, beginning);
-    }
-}
-
-/// From opening to submission. Each of these functions says whether the event was its own.
-fn draft(state: &mut CaseState, at: Time, what: &What) -> bool {
-    match what {
-        What::DraftOpened { .. } => opened(state, at, what),
-        What::RevisionChosen { revision, semantics } => {
-            state.revision = *revision;
-            state.semantics = *semantics;
-        }
-        What::DraftMoved { .. } => moved::apply(state, at, what),
-        What::AnswersSaved { page, answers, data, disputed, complete } => {
-            state.touched = at;
-            if let Some(moved) = &mut state.moved {
-                moved.told = true;
-            }
-            for (field, text) in answers {
-                answer_with(state, field, text.as_ref());
-            }
-            state.data.clone_from(data);
-            state.disputed.clone_from(disputed);
-            if *complete {
-                state.answered_pages.insert(page.clone());
-                if let Some(returned) = &mut state.returned {
-                    returned.corrected_pages.insert(page.clone());
-                }
-            } else {
-                state.answered_pages.remove(page);
-            }
-        }
-        What::FilesChanged { page: _, at: field, answer, data, attached: _, removed: _ } => {
-            state.touched = at;
-            answer_with(state, field, answer.as_ref());
-            state.data.clone_from(data);
-        }
-        What::PrefillRecorded { source, outcome, facts, lists, data } => {
-            state.prefilled.insert(source.clone(), *outcome);
-            state.prefill.extend(facts.clone());
-            state.lists.extend(lists.clone());
-            state.data.clone_from(data);
-        }
-        What::DraftDiscarded => {
-            state.phase = Phase::Discarded;
-            state.ended = Some(at);
-            state.timers.clear();
-        }
-        What::Submitted { number, data, shown_hash, by, language, promised, forgotten: _, office, declared: _ } => {
-            state.moved = None;
-            state.number = Some(number.clone());
-            state.data.clone_from(data);
-            state.shown_hash = Some(*shown_hash);
-            state.language = *language;
-            state.submitted = Some(at);
-            state.submitted_by = Some(*by);
-            state.promised = *promised;
-            state.office.clone_from(office);
-            state.phase = Phase::Running;
-            note(state, at, "submitted", "", whoever(state, *by));
-        }
-        What::Resubmitted { data, shown_hash, by, language, office, declared: _ } => {
-            state.data.clone_from(data);
-            state.shown_hash = Some(*shown_hash);
-            state.language = *language;
-            state.office.clone_from(office);
-            state.returned = None;
-            note(state, at, "resubmitted", "", whoever(state, *by));
-        }
-        _ => return false,
-    }
-    true
-}
-
-/// By what right somebody acts for the applicant.
-fn representation(state: &mut CaseState, at: Time, what: &What) -> bool {
-    match what {
-        What::MandateConfirmed { mandate } => {
-            if let Some(applicant) = &mut state.applicant {
-                applicant.mandate = Some(mandate.clone());
-            }
-        }
-        What::MandateEnded { reason } => {
-            let mandate = state.applicant.as_mut().and_then(|applicant| applicant.mandate.as_mut());
-            let mut code = "mandate-ended";
-            if let Some(mandate) = mandate {
-                mandate.ended = Some(MandateEnd { at, reason: reason.clone() });
-                if mandate.kind == api::MandateKind::Parent.name() {
-                    code = "parenthood-ended";
-                }
-            }
-            note(state, at, code, "", "system");
-        }
-        _ => return false,
-    }
-    true
 }
 
 /// Where the case stands.
@@ -302,80 +182,6 @@ fn work(state: &mut CaseState, at: Time, what: &What) -> bool {
         _ => return false,
     }
     true
-}
-
-fn money(state: &mut CaseState, at: Time, what: &What) -> bool {
-    match what {
-        What::IntentOpened { step, activation, fee, intent, state: opened_as, amount, arithmetic } => {
-            let payment = Payment {
-                step: step.clone(),
-                activation: *activation,
-                fee: fee.clone(),
-                intent: *intent,
-                amount: *amount,
-                state: match opened_as {
-                    IntentState::Waived => PaymentState::Waived,
-                    _ => PaymentState::Open,
-                },
-                captured: Money::ZERO,
-                refunded: Money::ZERO,
-                refund_asked: false,
-                refunds: std::collections::BTreeSet::new(),
-                owed: std::collections::BTreeMap::new(),
-                arithmetic: arithmetic.clone(),
-                opened: at,
-            };
-            state.payments.entry(step.clone()).or_default().push(payment);
-        }
-        What::PaymentCaptured { intent, amount, paid_at: _ } => {
-            let step = with_payment(state, *intent, |payment| {
-                payment.state = PaymentState::Captured;
-                payment.captured = *amount;
-            });
-            note(state, at, "paid", &step, "applicant");
-        }
-        What::PaymentClosed { intent, state: closed_as } => {
-            let step = with_payment(state, *intent, |payment| {
-                payment.state = match closed_as {
-                    IntentState::Expired => PaymentState::Expired,
-                    _ => PaymentState::Cancelled,
-                };
-            });
-            note(state, at, "payment-closed", &step, "system");
-        }
-        What::RefundAsked { intent } => {
-            let step = with_payment(state, *intent, |payment| payment.refund_asked = true);
-            note(state, at, "refund-asked", &step, "system");
-        }
-        What::RefundBooked { intent, refund, amount } => {
-            let step = with_payment(state, *intent, |payment| {
-                payment.owed.insert(*refund, *amount);
-            });
-            note(state, at, "refund-asked", &step, "system");
-        }
-        What::Refunded { intent, refund, amount } => {
-            let step = with_payment(state, *intent, |payment| {
-                payment.owed.remove(refund);
-                if payment.refunds.insert(*refund) {
-                    payment.refunded = payment.refunded.checked_add(*amount).unwrap_or(payment.refunded);
-                }
-            });
-            note(state, at, "refunded", &step, "system");
-        }
-        _ => return false,
-    }
-    true
-}
-
-/// Changes the payment of this intent and gives the name of its step.
-fn with_payment(state: &mut CaseState, intent: kernel::id::IntentId, change: impl FnOnce(&mut Payment)) -> String {
-    match state.payments.values_mut().flatten().find(|payment| payment.intent == intent) {
-        Some(payment) => {
-            change(payment);
-            payment.step.clone()
-        }
-        None => String::new(),
-    }
 }
 
 /// Officers' work.

@@ -1,5 +1,7 @@
 //! What happened: the only thing that changes a case. Every value an expression, the clock or chance gave is recorded here.
 
+mod name;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt,
@@ -457,70 +459,4 @@ pub enum What {
         outcome: String,
         delivers: Vec<String>,
     },
-}
-
-impl What {
-    pub fn name(&self) -> &'static str {
-        match self {
-            Self::DraftOpened { .. } => "draft-opened",
-            Self::RevisionChosen { .. } => "revision-chosen",
-            Self::DraftMoved { .. } => "draft-moved",
-            Self::AnswersSaved { .. } => "answers-saved",
-            Self::FilesChanged { .. } => "files-changed",
-            Self::PrefillRecorded { .. } => "prefill-recorded",
-            Self::DraftDiscarded => "draft-discarded",
-            Self::MandateConfirmed { .. } => "mandate-confirmed",
-            Self::MandateEnded { .. } => "mandate-ended",
-            Self::PartyAsked { .. } => "party-asked",
-            Self::PartyConsented { .. } => "party-consented",
-            Self::PartyDeclined { .. } => "party-declined",
-            Self::PartyLapsed { .. } => "party-lapsed",
-            Self::Submitted { .. } => "submitted",
-            Self::Resubmitted { .. } => "resubmitted",
-            Self::TokenMade { .. } => "token-made",
-            Self::StepEntered { .. } => "step-entered",
-            Self::Waits { .. } => "waits",
-            Self::StepLeft { .. } => "step-left",
-            Self::TokenEnded { .. } => "token-ended",
-            Self::CompensationBegun { .. } => "compensation-begun",
-            Self::ActionRequested { .. } => "action-requested",
-            Self::ActionRetried { .. } => "action-retried",
-            Self::ActionClosed { .. } => "action-closed",
-            Self::TimerSet { .. } => "timer-set",
-            Self::TimerCancelled { .. } => "timer-cancelled",
-            Self::TimerFired { .. } => "timer-fired",
-            Self::IntentOpened { .. } => "intent-opened",
-            Self::PaymentCaptured { .. } => "payment-captured",
-            Self::PaymentClosed { .. } => "payment-closed",
-            Self::RefundAsked { .. } => "refund-asked",
-            Self::RefundBooked { .. } => "refund-booked",
-            Self::Refunded { .. } => "refunded",
-            Self::FactsRecorded { .. } => "facts-recorded",
-            Self::ValuesSet { .. } => "values-set",
-            Self::Chosen { .. } => "chosen",
-            Self::TaskOpened { .. } => "task-opened",
-            Self::TaskEscalated { .. } => "task-escalated",
-            Self::TaskClaimed { .. } => "task-claimed",
-            Self::TaskReleased { .. } => "task-released",
-            Self::TaskAssigned { .. } => "task-assigned",
-            Self::TaskDecided { .. } => "task-decided",
-            Self::TaskProposed { .. } => "task-proposed",
-            Self::TaskSentBack { .. } => "task-sent-back",
-            Self::TaskWithdrawn { .. } => "task-withdrawn",
-            Self::QuestionAsked { .. } => "question-asked",
-            Self::QuestionAnswered { .. } => "question-answered",
-            Self::QuestionLapsed { .. } => "question-lapsed",
-            Self::Returned { .. } => "returned",
-            Self::DocumentIssued { .. } => "document-issued",
-            Self::DocumentRecallProposed { .. } => "document-recall-proposed",
-            Self::DocumentRecalled { .. } => "document-recalled",
-            Self::DocumentReplaced { .. } => "document-replaced",
-            Self::DocumentKept { .. } => "document-kept",
-            Self::MessageReceived { .. } => "message-received",
-            Self::MessageTaken { .. } => "message-taken",
-            Self::Withdrawn { .. } => "withdrawn",
-            Self::StepRetried { .. } => "step-retried",
-            Self::Ended { .. } => "ended",
-        }
-    }
 }
