@@ -8,19 +8,18 @@ mod questions;
 mod recall;
 
 use kernel::{
-    Money, Time,
+    Time,
     id::{PersonId, TaskId},
 };
 use serde_json::Value;
 
 use crate::{
-    action::IntentState,
     case::{
-        CaseState, Claim, Compensable, IssuedDocument, MandateEnd, OfficerDecision, Payment, PaymentState, Phase,
-        Proposal, ReceivedMessage, Returned, SentBack, Task, TimelineEntry, Token, TokenId, Waiting,
+        CaseState, Claim, Compensable, IssuedDocument, OfficerDecision, Phase, Proposal, ReceivedMessage, Returned,
+        SentBack, Task, TimelineEntry, Token, TokenId, Waiting,
     },
     event::{Event, What},
-    paths, start,
+    paths,
 };
 
 pub fn apply(mut state: CaseState, event: &Event) -> CaseState {

@@ -6,7 +6,7 @@ use super::{moved, note, whoever};
 use crate::{
     case::{CaseState, MandateEnd, Phase},
     event::What,
-    paths, start,
+    start,
 };
 
 fn answer_with(state: &mut CaseState, field: &str, text: Option<&String>) {

@@ -46,6 +46,7 @@ pub fn check(definition: &ServiceDefinition, findings: &mut Findings) {
     if spec.rollout.as_ref().is_some_and(|rollout| rollout.backtest == Backtest::Required) {
         refuse("spec.rollout.backtest", "`backtest: required`", findings);
     }
+    forms(definition, findings);
     steps(definition, findings);
 }
 
