@@ -72,7 +72,7 @@ pub enum Request {
     /// Payments evaluates the fee itself: the request carries inputs, never an amount.
     CreateIntent {
         fee: String,
-        inputs: crate::fees::Inputs,
+        inputs: Box<crate::fees::Inputs>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         expires: Option<Time>,
     },

@@ -14,7 +14,12 @@ use crate::{
 pub fn enter(run: &mut Run<'_>, token: TokenId, step: &Step, fee: &str) -> Flow {
     let inputs = Inputs::of_case(&run.state, run.state.office.clone(), credit(run, &step.name));
     run.set_timeout(token, step);
-    run.request(token, Effect::Keyed, None, Request::CreateIntent { fee: fee.to_owned(), inputs, expires: None });
+    run.request(
+        token,
+        Effect::Keyed,
+        None,
+        Request::CreateIntent { fee: fee.to_owned(), inputs: Box::new(inputs), expires: None },
+    );
     run.wait(token, Waiting::Payment { intent: None, closing: false });
     Flow::Waits
 }
