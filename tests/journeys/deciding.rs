@@ -75,7 +75,10 @@ fn two_officers_decide_and_the_applicant_reads_that_both_checked_it() {
         let definitions = folder.path().join("definitions");
         copy(&repository().join("examples"), &definitions);
         let text = std::fs::read_to_string(definitions.join(DEFINITION)).expect("copied");
-        let of_two = text.replace("role: registrar\n", "role: registrar\n          fourEyes: true\n");
+        let of_two = text.replace(
+            "role: registrar\n          office:",
+            "role: registrar\n          fourEyes: true\n          office:",
+        );
         assert_ne!(of_two, text);
         std::fs::write(definitions.join(DEFINITION), of_two).expect("the folder can be written");
         let manner = Manner { watched: Some(definitions), ..Manner::default() };

@@ -104,7 +104,8 @@ fn a_listed_service_comes_from_a_spreadsheet_and_its_passport_tells_people_and_p
         let all = linked(&platform, "services.jsonld").await;
         let services = all["dct:hasPart"].as_array().expect("services");
         let names: Vec<&str> = services.iter().filter_map(|one| one["dct:identifier"].as_str()).collect();
-        assert_eq!(names, ["justice/archive-extract", "justice/marriage-certificate-copy"]);
+        let of_justice: Vec<&str> = names.into_iter().filter(|name| name.starts_with("justice/")).collect();
+        assert_eq!(of_justice, ["justice/archive-extract", "justice/marriage-certificate-copy"]);
         let hosted = until(&platform, &format!("{SERVICE}/passport"), |page| page.shows("How it is computed")).await;
         assert!(hosted.shows("10 % of the base calculation amount"), "{}", hosted.text());
 

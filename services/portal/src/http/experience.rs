@@ -39,6 +39,6 @@ pub async fn of(portal: &Portal, agency: &str, service: &str) -> Experience {
             (Experience::default(), AWAY)
         }
     };
-    portal.experiences.0.put(name, (told.clone(), now.plus(fresh)));
+    portal.experiences.0.put(name, (told, now.plus(fresh)));
     told
 }

@@ -132,7 +132,7 @@ impl Asked {
         Ok(decision)
     }
 
-    fn is_resolved(mut self) -> Self {
+    fn resolved(mut self) -> Self {
         let action = self.state.actions.values().next().expect("identity is asked").clone();
         assert!(matches!(&action.request, Request::ResolveParty { pinfl, .. } if pinfl == OWNER_PINFL));
         let result = ActionResult::Person { person: owner() };
@@ -155,7 +155,7 @@ impl Asked {
 
 #[test]
 fn nobody_but_the_one_who_is_asked_answers_or_declines() {
-    let mut asked = Asked::new(OWNER_PINFL).is_resolved();
+    let mut asked = Asked::new(OWNER_PINFL).resolved();
     for other in [applicant(), officer(), PersonId::from_bytes([9; 16])] {
         let consent = Command::Consent { by: other, shown_hash: Hash::of(b"x"), language: Language::Uz };
         assert_eq!(asked.give(&consent).unwrap_err().code, "party.not-asked");
@@ -169,7 +169,7 @@ fn nobody_but_the_one_who_is_asked_answers_or_declines() {
 
 #[test]
 fn an_answer_becomes_data_with_the_consent_and_touches_nothing_else() {
-    let mut asked = Asked::new(OWNER_PINFL).is_resolved();
+    let mut asked = Asked::new(OWNER_PINFL).resolved();
     asked.save(owner()).unwrap();
     assert_eq!(paths::get(&asked.state.data, "consent"), None, "typed, not agreed to");
     asked.give(&Command::Consent { by: owner(), shown_hash: Hash::of(b"x"), language: Language::Ru }).unwrap();
@@ -186,7 +186,7 @@ fn an_invitation_that_cannot_be_sent_holds_nobody_up() {
     for result in
         [ActionResult::Done, ActionResult::Refused { code: "x".into() }, ActionResult::Unknown { code: "x".into() }]
     {
-        let mut asked = Asked::new(OWNER_PINFL).is_resolved();
+        let mut asked = Asked::new(OWNER_PINFL).resolved();
         let invitation = asked.state.actions.values().next().expect("the owner is told").clone();
         assert!(matches!(invitation.request, Request::Notify { recipient: Some(person), .. } if person == owner()));
         asked.give(&Command::CompleteAction { action_id: invitation.id, result }).unwrap();
@@ -197,7 +197,7 @@ fn an_invitation_that_cannot_be_sent_holds_nobody_up() {
 
 #[test]
 fn a_case_that_is_taken_back_waits_for_nobody_and_forgets_what_was_typed() {
-    let mut asked = Asked::new(OWNER_PINFL).is_resolved();
+    let mut asked = Asked::new(OWNER_PINFL).resolved();
     asked.save(owner()).unwrap();
     asked.give(&Command::Withdraw { by: applicant() }).unwrap();
     assert_eq!(asked.state.parties["owner"].answer, PartyAnswer::Lapsed);
@@ -215,7 +215,7 @@ fn whoever_is_asked_in_anothers_place_finds_nothing_of_what_that_one_answered() 
     let text = RESIDENCE.replace("onDeclined: refused, next: granted}", &format!("onDeclined: refused, {reviewed}"));
     let definition = serde_saphyr::from_str(&text).unwrap();
     let process = Process::compile(&definition).unwrap_or_else(|problems| panic!("{problems:?}"));
-    let mut asked = Asked::of(process, OWNER_PINFL).is_resolved();
+    let mut asked = Asked::of(process, OWNER_PINFL).resolved();
     asked.save(owner()).unwrap();
     asked.give(&Command::Consent { by: owner(), shown_hash: Hash::of(b"x"), language: Language::Uz }).unwrap();
     let task = asked.state.open_tasks().next().expect("an officer decides").id;
