@@ -49,9 +49,9 @@ pub fn outline(process: &Process, state: &CaseState, facts: &Facts<'_>, language
         let shown: Vec<&String> = sequence.pages.iter().filter(|page| keys.contains(*page)).collect();
         let open = sequence.incomplete.iter().find(|page| keys.contains(*page));
         // A page that was left half answered counts as none that was gone through.
-        let has_answer = || pages.iter().flat_map(|page| &page.fields).any(|field| state.answers.contains_key(&field.at));
-        let begun =
-            has_answer() || shown.iter().any(|page| state.answered_pages.contains(&page_id(&form.name, page)));
+        let has_answer =
+            || pages.iter().flat_map(|page| &page.fields).any(|field| state.answers.contains_key(&field.at));
+        let begun = has_answer() || shown.iter().any(|page| state.answered_pages.contains(&page_id(&form.name, page)));
         let standing = match (shown.is_empty(), open, begun) {
             (true, ..) if assessment.undecided.iter().any(|page| keys.contains(page)) => Standing::CannotStart,
             // It does not concern this person.
