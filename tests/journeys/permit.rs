@@ -164,7 +164,7 @@ fn a_director_gets_a_permit_after_three_opinions_an_inspection_and_two_officers(
         let (case, days) = applied(&mut citizen).await;
         three_agencies_see_their_parts(&platform, case).await;
         let page = citizen.until_told(case, "Ждём следующего шага.").await;
-        assert!(page.shows("Другое ведомство дало мнение") && !page.shows(OBJECTION), "{}", page.text());
+        assert!(page.shows("Другое ведомство дало заключение") && !page.shows(OBJECTION), "{}", page.text());
         let open = "SELECT count(*) FROM case_tasks WHERE case_id = $1 AND closed IS NULL";
         assert_eq!(traces.count("eservice", case, open).await, 0, "until the day comes nobody has anything to do");
 

@@ -16,10 +16,10 @@ identity:
       secret_file: /run/xizmat/keys/portal-client-secret
       redirect_uris: [{{ $url }}/signed-in]
       post_logout_redirect_uris: [{{ $url }}/]
-      audiences: [eservice, docket, payments, signing, notifications, exchange, identity]
+      audiences: [eservice, docket, payments, signing, notifications, exchange, identity, register]
     - id: cli
       redirect_uris: [http://127.0.0.1/cli]
-      audiences: [exchange, eservice, identity]
+      audiences: [exchange, eservice, identity, register]
 signing:
   ca_dir: /var/lib/xizmat/ca
   verify_url: {{ $url }}/verify

@@ -104,8 +104,9 @@ impl Layout {
         identity.signing_key_files = vec![self.identity.signing_key_file.clone()];
         identity.sealing_key_file.clone_from(&self.identity.sealing_key_file);
         identity.lookup_key_file = self.key("lookup.key");
-        let roles = ["eservice", "docket", "payments", "signing", "notifications", "exchange", "identity"];
-        let audiences: Vec<String> = roles.map(str::to_owned).to_vec();
+        let names = |roles: &[&str]| -> Vec<String> { roles.iter().map(|role| (*role).to_owned()).collect() };
+        let audiences =
+            names(&["eservice", "docket", "payments", "signing", "notifications", "exchange", "identity", "register"]);
         identity.clients = vec![
             ClientSettings {
                 id: "portal".into(),
@@ -117,7 +118,7 @@ impl Layout {
             ClientSettings {
                 id: CLI_CLIENT.into(),
                 redirect_uris: vec![CLI_REDIRECT.into()],
-                audiences: vec!["exchange".into(), "eservice".into(), "payments".into(), "identity".into()],
+                audiences: names(&["exchange", "eservice", "payments", "identity", "register"]),
                 ..ClientSettings::default()
             },
         ];
