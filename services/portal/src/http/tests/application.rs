@@ -646,7 +646,7 @@ pub fn data_use(f: Frame) -> String {
         kind: "opening".into(),
         asking_agency: "Adliya vazirligi".into(),
         owner: "justice".into(),
-        actor: "Nikoh guvohnomasi nusxasi".into(),
+        actor: "marriage-certificate-copy".into(),
         case_id: vec![1; 16],
         office: "Yunusobod tumani FHDYO boʻlimi".into(),
         role: "registrar".into(),
