@@ -31,8 +31,10 @@ pub fn apply(state: &mut CaseState, at: Time, what: &What) -> bool {
             told(state, at, *document, "document-replaced");
         }
         What::DocumentKept { document, code: _ } => {
-            if let Some(known) = find(state, *document) {
-                known.recall = None;
+            let recall = find(state, *document).and_then(|known| known.recall.take());
+            // Whoever was not told that it is withdrawn needs not be told that it is not.
+            if recall.is_some_and(|recall| recall.state != RecallState::Replacing) {
+                told(state, at, *document, "document-kept");
             }
         }
         _ => return false,

@@ -27,12 +27,12 @@ pub fn complete(run: &mut Run<'_>, id: ActionId, result: &ActionResult) {
         ActionResult::Unavailable { code } => unavailable(run, &action, code),
         ActionResult::Refused { code } => {
             close(run, &action, "refused");
-            recall::not_replaced(run, &action, code);
+            recall::kept(run, &action, code);
             refused(run, &action, code);
         }
         ActionResult::Unknown { code } => {
             close(run, &action, "unknown");
-            recall::not_replaced(run, &action, code);
+            recall::kept(run, &action, code);
             unknown(run, &action, code);
         }
         ActionResult::NotFound => {
@@ -184,7 +184,7 @@ fn unavailable(run: &mut Run<'_>, action: &OpenAction, code: &str) {
         return run.emit(What::ActionRetried { action: action.id, attempt, not_before, code });
     }
     close(run, action, "unavailable");
-    recall::not_replaced(run, action, code);
+    recall::kept(run, action, code);
     if !is_waiting(run, action) {
         return;
     }

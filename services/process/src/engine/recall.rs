@@ -102,9 +102,14 @@ pub fn replaced(run: &mut Run<'_>, old: DocumentId, new: DocumentId) {
     run.request_apart(None, Request::RecallDocument { document: old, reason, replaced_by: Some(new) });
 }
 
-/// There will be no new one: the old one stays.
-pub fn not_replaced(run: &mut Run<'_>, action: &OpenAction, code: &str) {
-    if let Request::IssueDocument { replaces: Some(old), .. } = &action.request {
-        run.emit(What::DocumentKept { document: *old, code: code.to_owned() });
+/// There will be no new one, or signing does not withdraw the old one: whoever verifies it is told that it counts, and so says the case.
+pub fn kept(run: &mut Run<'_>, action: &OpenAction, code: &str) {
+    let old = match &action.request {
+        Request::IssueDocument { replaces, .. } => *replaces,
+        Request::RecallDocument { document, .. } => Some(*document),
+        _ => None,
+    };
+    if let Some(document) = old {
+        run.emit(What::DocumentKept { document, code: code.to_owned() });
     }
 }

@@ -91,6 +91,18 @@ fn a_withdrawal_is_asked_for_until_signing_has_it() {
 }
 
 #[test]
+fn what_signing_refuses_to_withdraw_counts_in_the_case_as_it_does_for_whoever_verifies_it() {
+    let (mut host, permit) = granted(false);
+    host.give(&recall(permit, "error", false, officer())).unwrap();
+    let asked = host.state.actions.values().next().unwrap().id;
+    let result = ActionResult::Refused { code: "document.unknown".into() };
+    host.give(&Command::CompleteAction { action_id: asked, result }).unwrap();
+    assert_eq!(state(&host, permit), None, "an officer can withdraw it again");
+    assert_eq!(host.state.timeline.last().unwrap().code, "document-kept");
+    assert!(host.state.actions.is_empty());
+}
+
+#[test]
 fn a_document_is_valid_until_the_new_one_is_there_and_stays_so_when_there_is_none() {
     let (mut host, permit) = granted(false);
     host.give(&recall(permit, "lost", true, officer())).unwrap();
