@@ -11,9 +11,13 @@ const LANGUAGES = ["uz", "uz-Cyrl", "kaa", "ru", "en"];
 const WIDTHS = [360, 1280, 320];
 const KINDS = { ".css": "text/css", ".js": "text/javascript", ".html": "text/html; charset=utf-8" };
 
+// What stands for the picture that somebody attached.
+const PICTURE = Buffer.from("R0lGODlhAQABAIAAAP///wAAACH5BAAAAAAALAAAAAABAAEAAAICRAEAOw==", "base64");
+
 const server = createServer((request, response) => {
   try {
     const file = decodeURIComponent(new URL(request.url, "http://pages").pathname);
+    if (file.endsWith("/image")) return response.writeHead(200, { "content-type": "image/gif" }).end(PICTURE);
     const body = readFileSync(`${folder}${file}`);
     response.writeHead(200, { "content-type": KINDS[extname(file)] ?? "application/octet-stream" }).end(body);
   } catch {
