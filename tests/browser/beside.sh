@@ -46,7 +46,8 @@ bounces=$(node -e 'require("net").createServer().listen(0, "127.0.0.1", function
   --contract "$folder/contract" --platform-data "$folder/data" >"$folder/sandbox.json" 2>"$folder/sandbox.log" &
 sandbox=$!
 ready "$folder/sandbox.json" "$sandbox" "$folder/sandbox.log"
-"$bin/xizmat" up --json --listen 127.0.0.1:0 --health 127.0.0.1:0 --nats-port 0 --data "$folder/data" \
+# What the command is told is no configuration of the platform's, which refuses what it does not know.
+env --unset=XIZMAT_SCREENSHOTS --unset=XIZMAT_LIGHTHOUSE "$bin/xizmat" up --json --listen 127.0.0.1:0 --health 127.0.0.1:0 --nats-port 0 --data "$folder/data" \
   --definitions "$root/examples" --config "$folder/contract/endpoints.toml" >"$folder/ready.json" 2>"$folder/platform.log" &
 platform=$!
 ready "$folder/ready.json" "$platform" "$folder/platform.log"
