@@ -75,7 +75,7 @@ fn waits_for(entry: &docket::Entry) -> Option<&'static str> {
     }
 }
 
-async fn catalogue(
+pub async fn catalogue(
     portal: &Portal,
     language: Language,
     narrow: impl FnOnce(&mut register::SearchCatalogueRequest),

@@ -33,6 +33,7 @@ mod provider;
 mod publication;
 mod rating;
 mod records;
+mod search_engines;
 mod sign_in;
 mod staff;
 mod start;
@@ -128,6 +129,7 @@ fn public() -> Router<Arc<Portal>> {
         .route("/sign-in", get(sign_in::leave))
         .route("/signed-in", get(sign_in::arrive))
         .route("/sign-out", post(sign_in::sign_out))
+        .merge(search_engines::routes())
         .merge(passport::routes())
         .merge(eligibility::routes())
         .merge(machine::routes().router())
