@@ -13,7 +13,7 @@ kubectl delete namespace justice civil-status notary --ignore-not-found >/dev/nu
 clearing=$!
 
 # Volumes that anybody may bind: the cluster has no storage of its own.
-for number in $(seq 11); do
+for number in $(seq 14); do
   install -d -o 65532 -g 65532 "$work/volumes/$number"
   cat <<Y
 apiVersion: v1
@@ -62,6 +62,19 @@ applied() {
   return 1
 }
 check "the operator has the rights it needs: everything applied becomes ready" applied
+every_example() { # all there are in the repository, in whatever order names have
+  local one folder
+  for one in "$root"/examples/*/agency.yaml; do apply "$one" || return 1; done
+  ready --all agy || return 1
+  for one in "$root"/examples/*/*.yaml; do apply "$one" || return 1; done
+  for folder in "$root"/examples/*/*/; do
+    "$programs/xizmat" render "$folder" >"$work/example.yaml" && apply "$work/example.yaml" || return 1
+  done
+  ready --all --all-namespaces rgy,grt,grq,sd && return
+  kubectl get eservices --all-namespaces --output jsonpath='{range .items[*]}{.kind} {.metadata.name}: {.status.conditions[0].message}{"\n"}{end}'
+  return 1
+}
+check "every example of the repository becomes ready beside it" every_example
 page() {
   curl --silent --max-time 5 "http://$(kubectl get service xizmat-portal "${on[@]}" --output jsonpath='{.spec.clusterIP}'):8080/services/justice/marriage-certificate-copy?lang=en"
 }
