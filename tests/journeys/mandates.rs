@@ -99,6 +99,10 @@ fn what_a_company_applied_for_belongs_to_whoever_directs_it_now() {
         );
         let (case, pay) = malika.apply(&[]).await;
         assert!(pay.html.contains(ACTING) && pay.shows(FOR_COMPANY), "{}", pay.text());
+        // Signing in once more on the way to something does not make her act for herself.
+        let again = format!("{}/sign-in?as=citizen&then=/applications", malika.portal);
+        let page = malika.visitor.open(&again).await;
+        assert!(page.url.path() == "/applications" && page.html.contains(ACTING), "{}:\n{}", page.url, page.text());
         malika.pay(&pay, "pay", "none").await;
         let mut officer = Officer::of(&platform, "registrar-tashkent").await;
         let task = officer.task(case).await;

@@ -10,7 +10,10 @@ use serde::Deserialize;
 use web::Cookie;
 
 use super::{Portal, Shared, acting, fault::Refused, guard::SESSION, posted::Posted, provider::SignedIn, visit::Visit};
-use crate::domain::sign_in::{Kind, Pending};
+use crate::domain::{
+    acting::{Principal, after_sign_in},
+    sign_in::{Kind, Pending},
+};
 
 const SIGN_IN: Cookie = Cookie { name: "__Host-portal-sign-in" };
 
@@ -72,24 +75,24 @@ pub async fn arrive(
             false => refuse("identity refused").with_cause(failure),
         })?;
     let person: PersonId = signed_in.claims.sub.parse()?;
-    signed_in.opened.represents = pending.kind == Kind::Citizen && represents(&portal, &signed_in).await;
+    let named = if pending.kind == Kind::Citizen { principals(&portal, &signed_in).await } else { Vec::new() };
+    let theirs = visit.session.as_ref().filter(|had| had.person == person && had.kind == pending.kind);
+    let after = after_sign_in(theirs.map(|had| had.opened.acting.as_ref()), &named);
+    signed_in.opened.represents = !named.is_empty();
+    signed_in.opened.acting = after.acting;
     let before = visit.session.as_ref().and_then(|_| SESSION.read(&headers));
     let session = portal.sessions.start(person, pending.kind, &signed_in.opened, before).await?;
-    let then = if signed_in.opened.represents { acting::asking(&pending.then) } else { pending.then };
+    let then = if after.asks { acting::asking(&pending.then) } else { pending.then };
     let response = with_cookie(Redirect::to(&then).into_response(), SIGN_IN.clear());
     Ok(with_cookie(response, SESSION.set(&session, None)))
 }
 
-/// Whether there is somebody else to act for. Whoever cannot be told acts for themselves.
-async fn represents(portal: &Portal, signed_in: &SignedIn) -> bool {
-    let named = portal.provider.principals(&signed_in.opened.access_token).await;
-    named.map_or_else(
-        |failure| {
-            tracing::info!(code = %failure.code, "identity did not say for whom somebody may act");
-            false
-        },
-        |named| !named.is_empty(),
-    )
+/// For whom they may act. Whoever cannot be told acts for themselves.
+async fn principals(portal: &Portal, signed_in: &SignedIn) -> Vec<Principal> {
+    portal.provider.principals(&signed_in.opened.access_token).await.unwrap_or_else(|failure| {
+        tracing::info!(code = %failure.code, "identity did not say for whom somebody may act");
+        Vec::new()
+    })
 }
 
 /// Ends the session here first; identity's is ended by the browser going there.
