@@ -36,6 +36,10 @@ fn a_citizen_rates_the_service_and_takes_everything_about_them_away() {
         for part in ["\"person\":", "\"applications\":", "\"messages\":", "\"dataUse\":", "/documents/"] {
             assert!(told.contains(part), "{part} is missing:\n{told}");
         }
+        for status in [200, 200, 429] {
+            let page = citizen.visitor.send(&offered.form("/account/data")).await;
+            assert_eq!(page.status, status, "three copies, then none for a while:\n{}", page.text());
+        }
         traces.nothing_is_left(case, "granted").await;
     });
 }

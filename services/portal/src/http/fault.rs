@@ -57,6 +57,13 @@ pub fn too_many() -> Failure {
     Failure::too_many("portal.too-many", "Too many requests came from here. Wait a minute and try again.")
 }
 
+/// The code of a copy of one's data that is asked for again and again.
+const COPIES: &str = "portal.copies-too-many";
+
+pub fn too_many_copies() -> Failure {
+    Failure::too_many(COPIES, "You have just taken several copies of your data. Take the next one in two hours.")
+}
+
 /// The code of a form that is refused for its size.
 const TOO_LARGE: &str = "portal.form-too-large";
 
@@ -157,6 +164,7 @@ fn what(kind: ErrorKind, code: &str) -> &'static str {
         ErrorKind::NotFound => "not-found",
         ErrorKind::Forbidden => "forbidden",
         ErrorKind::Unauthenticated => "signed-out",
+        ErrorKind::TooMany if code == COPIES => "copies",
         ErrorKind::TooMany => "too-many",
         ErrorKind::Unavailable if code.contains("full") => "full",
         ErrorKind::Unavailable => "unavailable",

@@ -28,13 +28,20 @@ pub struct Limits {
     network: Limiter,
     session: Limiter,
     pub verification: Limiter,
+    /// Copies of everything about one person: each asks every service that knows them.
+    pub copies: Limiter,
 }
 
 impl Limits {
     pub fn new(clock: &Arc<dyn Clock>) -> Self {
         let limiter =
             |burst, every_ms| Limiter::new(Rate { burst, every: Duration::from_millis(every_ms) }, clock.clone());
-        Self { network: limiter(300, 50), session: limiter(120, 200), verification: limiter(10, 6_000) }
+        Self {
+            network: limiter(300, 50),
+            session: limiter(120, 200),
+            verification: limiter(10, 6_000),
+            copies: limiter(3, 2 * 3600 * 1000),
+        }
     }
 }
 

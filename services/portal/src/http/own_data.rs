@@ -24,10 +24,11 @@ use proto::{
     payments::v1::{CasePayment, ListCasePaymentsRequest, operations::LIST_CASE_PAYMENTS},
 };
 use serde_json::{Value, json};
+use web::Verdict;
 
 use super::{
     Portal, Shared,
-    fault::Refused,
+    fault::{self, Refused},
     frame::{Frame, hex, page},
     posted::Posted,
     submit::{ASKED, ERASED},
@@ -71,6 +72,9 @@ pub async fn take(
         }
         Err(failure) => return Err(failure.into()),
     };
+    if let Verdict::Refused(_) = portal.limits.copies.take(&[session.person.as_bytes()]) {
+        return Err(fault::too_many_copies().into());
+    }
     let head =
         format!("{{\n\"made\": {},\n\"person\": {},\n", copy::time(portal.clock.now().micros()), copy::person(&person));
     let copying = Copying { portal, session, language: visit.language, jobs: jobs(head), first: true, whole: true };
