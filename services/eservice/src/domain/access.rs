@@ -87,6 +87,12 @@ pub fn lead_may(
     takes_no_part(key, state, person, officer)
 }
 
+/// Whether the officer directs the company that applies, or did a while ago.
+pub fn directs_applicant(state: &CaseState, officer: &Officer) -> bool {
+    let applies = |company: &Vec<u8>| state.applicant.as_ref().is_some_and(|one| *company == one.person.to_vec());
+    officer.directs.iter().any(applies)
+}
+
 /// Nobody has a say in a case in which they have a part, or which names them.
 fn takes_no_part(key: &[u8; 32], state: &CaseState, person: PersonId, officer: &Officer) -> Result<(), Failure> {
     if has_a_part(state, person) {
@@ -94,6 +100,9 @@ fn takes_no_part(key: &[u8; 32], state: &CaseState, person: PersonId, officer: &
     }
     if parties::names(key, state, officer)? {
         return Err(not_found().with_detail("the case names the officer"));
+    }
+    if directs_applicant(state, officer) {
+        return Err(not_found().with_detail("an officer's own company"));
     }
     Ok(())
 }
@@ -133,6 +142,7 @@ mod tests {
             }],
             party: vec![1; 32],
             party_key: kernel::pinfl::party_key(&[3; 32]).to_vec(),
+            directs: Vec::new(),
         }
     }
 
@@ -179,6 +189,8 @@ mod tests {
         let may = |who: PersonId, officer: &Officer| officer_may(&[3; 32], &state, &task(None), who, officer, now);
         assert_eq!(may(person, &officer).unwrap_err().code, "case.not-found");
         assert!(may(PersonId::from_bytes([8; 16]), &officer).is_ok());
+        let director = Officer { directs: vec![vec![6; 16], person.to_vec()], ..officer.clone() };
+        assert_eq!(may(PersonId::from_bytes([8; 16]), &director).unwrap_err().code, "case.not-found", "their company");
         let mut state = state.clone();
         state.facts = serde_json::json!({"record": {"spouse": "41503920170217"}});
         let party = kernel::pinfl::Pinfl::parse("41503920170217").unwrap().party(&[3; 32]);

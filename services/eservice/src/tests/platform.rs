@@ -164,6 +164,7 @@ impl Scripted {
             display_name: "Registrar".into(),
             party: Pinfl::parse(pinfl).unwrap().party(&[7; 32]).to_vec(),
             party_key: party_key(&[7; 32]).to_vec(),
+            directs: Vec::new(),
             appointments,
         };
         let office = "tashkent-yunusabad";

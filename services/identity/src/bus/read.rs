@@ -106,6 +106,7 @@ pub async fn officer(provider: &Provider, request: &ReadPersonRequest) -> Result
         party: party.to_vec(),
         party_key: pinfl::party_key(&provider.lookup).to_vec(),
         appointments: in_force.map(appointment).collect(),
+        directs: provider.store.directed_by(person).await?.into_iter().map(|company| company.to_vec()).collect(),
     })
 }
 

@@ -1,5 +1,7 @@
 //! For whom whoever has a session may act: what their provider said when it began, and nothing that it said before.
 
+use std::time::Duration;
+
 use kernel::{Failure, Language, PersonId, SessionId, Time};
 use sql::{Tx, args};
 
@@ -9,6 +11,9 @@ use crate::domain::{
     person::{Company, Facts},
     session::Session,
 };
+
+/// Whoever directed a company within the last year has no say in what it applies for.
+pub(super) const DIRECTED: Duration = Duration::from_secs(365 * 24 * 3600);
 
 /// Somebody for whom a session may act, under the id they always have.
 pub struct Mandate {
@@ -35,8 +40,23 @@ impl Store {
                 args![session.id.to_vec(), principal.to_vec(), DIRECTOR.to_owned(), session.authenticated.micros()],
             )
             .await?;
+            tx.execute(
+                "INSERT INTO directors (person, company, named_us) VALUES ($1, $2, $3)
+                 ON CONFLICT (person, company) DO UPDATE SET named_us = excluded.named_us",
+                args![session.proof.person.to_vec(), principal.to_vec(), session.authenticated.micros()],
+            )
+            .await?;
         }
         Ok(())
+    }
+
+    /// Companies that a provider named a person director of, not longer ago than counts.
+    pub async fn directed_by(&self, person: PersonId) -> Result<Vec<PersonId>, Failure> {
+        let mut tx = self.database.read().await?;
+        let sql = "SELECT company FROM directors WHERE person = $1 AND named_us > $2 ORDER BY company";
+        let since = self.now().minus(DIRECTED).micros();
+        let rows = tx.fetch_all(sql, args![person.to_vec(), since]).await?;
+        rows.iter().map(|row| PersonId::from_slice(&row.blob(0)?)).collect()
     }
 
     /// The kind of mandate that a session has for somebody, if it was asserted after `since`.

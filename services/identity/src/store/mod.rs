@@ -24,6 +24,7 @@ pub const MIGRATIONS: sql::Migrations = &[
     sql::Migration::new(2, "familiar", include_str!("migrations/0002_familiar.sql")),
     sql::Migration::new(3, "staff", include_str!("migrations/0003_staff.sql")),
     sql::Migration::new(7, "mandates", include_str!("migrations/0007_mandates.sql")),
+    sql::Migration::new(8, "directors", include_str!("migrations/0008_directors.sql")),
 ];
 
 /// Keys that follow from the one key outside the database, each for one purpose.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use kernel::Failure;
 use sql::args;
 
-use super::{Store, attempts::FAMILIAR};
+use super::{Store, attempts::FAMILIAR, mandates::DIRECTED};
 
 /// How long ended sessions and forgotten attempts are kept.
 const KEPT: Duration = Duration::from_secs(24 * 60 * 60);
@@ -33,6 +33,7 @@ impl Store {
         let mut tx = self.database.begin().await?;
         let unfamiliar = self.now().minus(FAMILIAR).micros();
         tx.execute("DELETE FROM familiar WHERE last_us < $1", args![unfamiliar]).await?;
+        tx.execute("DELETE FROM directors WHERE named_us < $1", args![self.now().minus(DIRECTED).micros()]).await?;
         tx.commit().await?;
         Ok(())
     }

@@ -357,9 +357,16 @@ async fn a_company_keeps_its_id_and_is_acted_for_only_in_the_session_that_assert
         drop(tx);
         clock.advance(Duration::from_secs(72 * 3600));
         store.sweep().await.unwrap();
-        let mut tx = store.database.read().await.unwrap();
-        let left = tx.fetch_one("SELECT COUNT(*) FROM mandates", sql::args![]).await.unwrap().int(0).unwrap();
-        assert_eq!(left, 0, "nothing is left behind");
+        let count = async |sql: &'static str| {
+            store.database.read().await.unwrap().fetch_one(sql, sql::args![]).await.unwrap().int(0).unwrap()
+        };
+        assert_eq!(count("SELECT COUNT(*) FROM mandates").await, 0, "nothing is left behind");
+        let person = first.proof.person;
+        assert_eq!(store.directed_by(person).await.unwrap(), ids, "longer than any session");
+        clock.advance(Duration::from_secs(365 * 24 * 3600));
+        assert!(store.directed_by(person).await.unwrap().is_empty(), "and not for ever");
+        store.sweep().await.unwrap();
+        assert_eq!(count("SELECT COUNT(*) FROM directors").await, 0, "nothing is left behind");
     })
     .await;
 }
