@@ -47,6 +47,10 @@ async fn applied(citizen: &mut Citizen) -> CaseId {
 async fn taken_back(principal: &mut Citizen, citizen: &mut Citizen) {
     let (draft, _) = begin(citizen, RECORD).await;
     let page = principal.visitor.open(&principal.address(draft, "")).await;
+    // What the principal has just seen, their list of who acts for them shows, too.
+    let acted = format!("{}/applications?represented=yes", principal.portal);
+    let listed = principal.visitor.open(&acted).await;
+    assert!(listed.shows("Who acts for you") && listed.html.contains(&draft.to_string()), "{}", listed.text());
     let page = principal.visitor.send(&page.form("/representation")).await;
     assert!(page.shows("which gives no right to it any more"), "{}", page.text());
     let page = citizen.visitor.open(&citizen.address(draft, "pages/date")).await;

@@ -25,8 +25,8 @@ pub async fn list(docket: Arc<Docket>, call: Call<ListApplicationsRequest>) -> R
     let mut tx = docket.database.read().await?;
     let limit = if asked.limit <= 0 { USUAL } else { i64::from(asked.limit).min(MOST) };
     let after = Latest::parse(&asked.after).unwrap_or_else(Latest::start);
-    let mut entries =
-        lists::applications(&mut tx, (person, asked.unfinished), docket.clock.now(), &after, limit + 1).await?;
+    let of = lists::Of { unfinished: asked.unfinished, represented: asked.represented };
+    let mut entries = lists::applications(&mut tx, (person, of), docket.clock.now(), &after, limit + 1).await?;
     let more = entries.len() > usize::try_from(limit).unwrap_or_default();
     if more {
         entries.pop();

@@ -14,11 +14,20 @@ use crate::domain::{
     queue::{Place, Scope},
 };
 
+/// Which of a person's applications are listed.
+#[derive(Clone, Copy, Default)]
+pub struct Of {
+    /// What waits for them.
+    pub unfinished: bool,
+    /// Those in which somebody acts for them.
+    pub represented: bool,
+}
+
 /// A person's cases, those in which they act for somebody else now, and their own part in those in which they are asked, all or what
 /// waits for them; the latest change first, after a place in this order.
 pub async fn applications(
     tx: &mut Tx,
-    (person, unfinished): (PersonId, bool),
+    (person, of): (PersonId, Of),
     now: Time,
     after: &Latest,
     limit: i64,
@@ -30,15 +39,16 @@ pub async fn applications(
                     begun_by
              FROM entries WHERE (applicant = $1 OR (representative = $1 AND represented_until > $5)) AND phase <> 'discarded'
                AND ($6 = 0 OR phase IN ('draft', 'returned') OR (phase = 'running' AND status = 'asked'))
+               AND ($7 = 0 OR (applicant = $1 AND representative IS NOT NULL))
                AND (changed < $2 OR (changed = $2 AND case_id < $3))
              UNION ALL
              SELECT asked.case_id, '', agency, service, 'asked', asked.state, '', version, since, asked.changed, waits_until,
                     title, 'asked', ''
              FROM asked JOIN entries ON entries.case_id = asked.case_id
-             WHERE asked.person = $1 AND ($6 = 0 OR asked.state = 'waiting')
+             WHERE asked.person = $1 AND ($6 = 0 OR asked.state = 'waiting') AND $7 = 0
                AND (asked.changed < $2 OR (asked.changed = $2 AND asked.case_id < $3))
              ORDER BY changed DESC, case_id DESC LIMIT $4",
-            args![person, after.changed, after.case, limit, now, unfinished],
+            args![person, after.changed, after.case, limit, now, of.unfinished, of.represented],
         )
         .await?;
     rows.iter().map(entry).collect()

@@ -77,7 +77,9 @@ async fn seen(database: &Database) -> String {
     let scope = Scope { agency: "justice".into(), role: "registrar".into(), office: String::new() };
     let queue = lists::queue(&mut tx, &scope, &officer(1, 1), &all(), Place::start(), 50).await.unwrap();
     let entries =
-        lists::applications(&mut tx, (applicant(), false), Time::default(), &Latest::start(), 50).await.unwrap();
+        lists::applications(&mut tx, (applicant(), lists::Of::default()), Time::default(), &Latest::start(), 50)
+            .await
+            .unwrap();
     format!("{entries:?} {:?}", merged(queue, 50).0)
 }
 
@@ -139,7 +141,9 @@ async fn applications_are_read_page_by_page_and_none_twice_however_many_changed_
         let mut seen = Vec::new();
         let mut after = Latest::start();
         for expected in [3, 3, 1, 0] {
-            let page = lists::applications(&mut tx, (applicant(), false), Time::default(), &after, 3).await.unwrap();
+            let page = lists::applications(&mut tx, (applicant(), lists::Of::default()), Time::default(), &after, 3)
+                .await
+                .unwrap();
             assert_eq!(page.len(), expected, "{engine}");
             seen.extend(page.iter().map(|entry| entry.case_id[0]));
             let Some(last) = page.last() else { break };
@@ -160,7 +164,7 @@ async fn what_waits_for_a_person_is_found_whatever_changed_after_it() {
         // An outcome may have any name.
         applied(&database, &[CaseChanged { status: "asked".into(), ..changed(8, 8, "ended", &[]) }]).await;
         let mut tx = database.read().await.unwrap();
-        let wanted = (applicant(), true);
+        let wanted = (applicant(), lists::Of { unfinished: true, ..lists::Of::default() });
         let found = lists::applications(&mut tx, wanted, Time::default(), &Latest::start(), 3).await.unwrap();
         assert_eq!(found.iter().map(|entry| entry.case_id[0]).collect::<Vec<_>>(), [7, 2, 1], "{engine}");
     }
@@ -183,7 +187,9 @@ async fn an_appeal_says_that_it_is_one_and_is_no_task_of_whoever_decided_before(
             assert_eq!(queue.len(), expected, "{engine}: officer {person}");
         }
         let listed =
-            lists::applications(&mut tx, (applicant(), false), Time::default(), &Latest::start(), 50).await.unwrap();
+            lists::applications(&mut tx, (applicant(), lists::Of::default()), Time::default(), &Latest::start(), 50)
+                .await
+                .unwrap();
         let mut starts: Vec<&str> = listed.iter().map(|entry| entry.start.as_str()).collect();
         starts.sort_unstable();
         assert_eq!(starts, ["", "appeal"], "{engine}");
@@ -227,7 +233,9 @@ async fn an_index_of_an_older_release_is_read_by_this_one() {
     for (engine, _, database) in testkit::expanded(MIGRATIONS, 1, &rows).await {
         let mut tx = database.read().await.unwrap();
         let entries =
-            lists::applications(&mut tx, (applicant(), false), Time::default(), &Latest::start(), 50).await.unwrap();
+            lists::applications(&mut tx, (applicant(), lists::Of::default()), Time::default(), &Latest::start(), 50)
+                .await
+                .unwrap();
         assert_eq!(entries[0].number, "JUS-2026-000001", "{engine}");
     }
 }
@@ -246,13 +254,23 @@ async fn both_people_of_a_mandate_list_the_case_and_the_representative_not_a_mom
         let listed = async |person, now| {
             let mut tx = database.read().await.unwrap();
             let now = Time::from_micros(now);
-            let entries = lists::applications(&mut tx, (person, false), now, &Latest::start(), 50).await.unwrap();
+            let entries =
+                lists::applications(&mut tx, (person, lists::Of::default()), now, &Latest::start(), 50).await.unwrap();
             entries.into_iter().map(|entry| entry.representation).collect::<Vec<_>>()
         };
         let mut own = listed(applicant(), 99).await;
         own.sort();
         assert_eq!(own, ["", "represented"], "{engine}");
         assert_eq!(listed(representative, 99).await, ["acting"], "{engine}");
+        let of = lists::Of { represented: true, ..lists::Of::default() };
+        let mut tx = database.read().await.unwrap();
+        let now = Time::from_micros(99);
+        let for_them = lists::applications(&mut tx, (applicant(), of), now, &Latest::start(), 50).await.unwrap();
+        assert_eq!(for_them.len(), 1, "{engine}: only where somebody acts for them");
+        assert!(
+            lists::applications(&mut tx, (representative, of), now, &Latest::start(), 50).await.unwrap().is_empty()
+        );
+        drop(tx);
         assert!(listed(representative, 100).await.is_empty(), "{engine}: its last moment is over");
         applied(&database, &[CaseChanged { representative: Vec::new(), ..acting(2, 0) }]).await;
         assert!(listed(representative, 99).await.is_empty(), "{engine}: the case said that it ended");
@@ -276,7 +294,8 @@ async fn whoever_is_asked_lists_their_own_part_and_nothing_else_of_the_case_and_
         };
         let listed = async |unfinished| {
             let mut tx = database.read().await.unwrap();
-            let (who, now) = ((owner, unfinished), Time::from_micros(9));
+            let of = lists::Of { unfinished, ..lists::Of::default() };
+            let (who, now) = ((owner, of), Time::from_micros(9));
             lists::applications(&mut tx, who, now, &Latest::start(), 50).await.unwrap()
         };
         applied(&database, &[asked(1, "waiting"), changed(2, 1, "running", &[])]).await;

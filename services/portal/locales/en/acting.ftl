@@ -22,3 +22,6 @@ passport-mandate-director = For a company, as its director
 passport-mandate-parent = For one’s child who is not 18 yet
 representation-end = End the representation
 representation-end-text = You can end the representation in this application: from then on the representative neither sees nor does anything in it, and you go on with it yourself. For other applications, have the power of attorney revoked by a notary.
+represented-title = Who acts for you
+represented-lead = In each of these applications somebody acts for you. Open one to see who, by what right and until when, and to end it.
+represented-none = Nobody acts for you in any application.

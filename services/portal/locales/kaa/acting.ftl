@@ -22,3 +22,6 @@ passport-mandate-director = Shólkem ushın – onıń basshısı
 passport-mandate-parent = 18 jasqa tolmaǵan perzenti ushın
 representation-end = Wákillikti toqtatıw
 representation-end-text = Bul arza boyınsha wákillikti toqtatıwıńızǵa boladı: onnan soń wákil onda hesh nárseni kórmeydi hám islemeydi, arzanı ózińiz dawam ettiresiz. Basqa arzalar ushın isenim qaǵazın notariusta biykar ettiriń.
+represented-title = Sizdiń atıńızdan kim is júritedi
+represented-lead = Bul arzalardıń hár birinde sizdiń atıńızdan basqa adam is júritedi. Kim, qanday tiykarda hám qashanǵa shekem ekenin kóriw hám onı toqtatıw ushın arzanı ashıń.
+represented-none = Hesh bir arzada sizdiń atıńızdan hesh kim is júritpeydi.

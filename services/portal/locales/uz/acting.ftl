@@ -22,3 +22,6 @@ passport-mandate-director = Tashkilot uchun – uning rahbari
 passport-mandate-parent = 18 yoshga toʻlmagan farzandi uchun
 representation-end = Vakillikni tugatish
 representation-end-text = Bu ariza boʻyicha vakillikni tugatishingiz mumkin: shundan soʻng vakil unda hech narsani koʻrmaydi va qilmaydi, arizani oʻzingiz davom ettirasiz. Boshqa arizalar uchun ishonchnomani notariusda bekor qildiring.
+represented-title = Sizning nomingizdan kim ish yuritadi
+represented-lead = Bu arizalarning har birida sizning nomingizdan boshqa shaxs ish yuritadi. Kim, qanday asosda va qachongacha ekanini koʻrish hamda buni tugatish uchun arizani oching.
+represented-none = Hech bir arizada sizning nomingizdan hech kim ish yuritmaydi.

@@ -13,6 +13,7 @@ use proto::{
     eservice::v1::{Case, CaseCommand, CaseReply, Question, operations},
     payments::v1::{CasePayment, CasePayments, ListCasePaymentsRequest, operations::LIST_CASE_PAYMENTS},
 };
+use serde::Deserialize;
 use std::collections::BTreeMap;
 
 use super::{
@@ -21,7 +22,7 @@ use super::{
     behalf,
     fault::{self, Refused},
     frame::{Frame, hex, page, page_with},
-    pages::{Pages, Wanted},
+    pages::Pages,
     pay::settled,
     posted::Posted,
     rating,
@@ -33,6 +34,8 @@ use super::{
 use crate::store::Session;
 
 const ROWS: i32 = 50;
+/// Applications in which somebody acts for the reader.
+const REPRESENTED: &str = "/applications?represented=yes";
 
 #[derive(Template)]
 #[template(path = "applications.html")]
@@ -41,6 +44,8 @@ pub struct ApplicationsPage {
     pub entries: Vec<Entry>,
     pub stale: bool,
     pub pages: Pages,
+    /// Only those are listed in which somebody acts for the reader.
+    pub represented: bool,
     /// By case: for whom it is, where somebody acts for somebody else.
     pub behalf: BTreeMap<Vec<u8>, String>,
 }
@@ -49,6 +54,10 @@ impl ApplicationsPage {
     pub fn for_whom(&self, entry: &Entry) -> Option<String> {
         let told = self.behalf.get(&entry.case_id).cloned();
         told.or_else(|| self.f.maybe("representation-", &entry.representation))
+    }
+
+    pub fn has_representative(&self) -> bool {
+        self.entries.iter().any(|entry| entry.representation == "represented")
     }
 
     pub fn href(&self, entry: &Entry) -> String {
@@ -70,25 +79,36 @@ pub fn href(entry: &Entry) -> String {
     format!("/{list}/{}/{}/{}", entry.agency, entry.service, hex(&entry.case_id))
 }
 
+#[derive(Deserialize)]
+pub struct Listed {
+    #[serde(default)]
+    after: String,
+    /// `yes`: only where somebody acts for the reader.
+    #[serde(default)]
+    represented: String,
+}
+
 pub async fn list(
     State(portal): Shared,
     Citizen(visit, session): Citizen,
-    Query(wanted): Query<Wanted>,
+    Query(wanted): Query<Listed>,
 ) -> Result<Response, Refused> {
     let (case, version) = session.seen.map_or((Vec::new(), 0), |(case, version)| (case.to_vec(), version));
-    let after = wanted.after.clone();
+    let (after, represented) = (wanted.after.clone(), wanted.represented == "yes");
     let request = docket::ListApplicationsRequest {
         at_least_case: case,
         at_least_version: version,
         limit: ROWS,
         after,
         unfinished: false,
+        represented,
     };
     let list = portal.services.read(&session, &docket::operations::LIST_APPLICATIONS, PLATFORM, &request).await?;
     let mut entries: Vec<Entry> = list.entries.into_iter().filter(|entry| entry.phase != "discarded").collect();
-    let pages = Pages::of("/applications", &wanted.after, &list.next);
+    let path = if represented { REPRESENTED } else { "/applications" };
+    let pages = Pages::of(path, &wanted.after, &list.next);
     let behalf = behalf::names(&portal, &visit, &session, &mut entries).await;
-    page(&ApplicationsPage { f: Frame::new(&portal, &visit), entries, stale: list.stale, pages, behalf })
+    page(&ApplicationsPage { f: Frame::new(&portal, &visit), entries, stale: list.stale, pages, represented, behalf })
 }
 
 #[derive(Template)]

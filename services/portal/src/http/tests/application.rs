@@ -531,7 +531,7 @@ pub fn pay(f: Frame) -> String {
         .unwrap()
 }
 
-pub fn list(f: Frame) -> String {
+pub fn list(f: Frame, represented: bool) -> String {
     let entry = |phase: &str, number: &str| docket::Entry {
         case_id: vec![1; 16],
         number: number.into(),
@@ -542,21 +542,23 @@ pub fn list(f: Frame) -> String {
         title: own("Nikoh guvohnomasi nusxasi"),
         ..Default::default()
     };
-    let represented = docket::Entry { representation: "represented".into(), ..entry("running", "justice-2026-18") };
+    let by_another = docket::Entry { representation: "represented".into(), ..entry("running", "justice-2026-18") };
     let asked = docket::Entry { representation: "asked".into(), status: "waiting".into(), ..entry("asked", "") };
     let entries = vec![
         asked,
-        represented,
+        by_another.clone(),
         entry("draft", ""),
         entry("returned", "justice-2026-9"),
         entry("running", "justice-2026-17"),
         entry("ended", "justice-2026-3"),
     ];
+    let entries = if represented { vec![by_another] } else { entries };
     applications::ApplicationsPage {
         f,
         entries,
         stale: true,
         pages: older(),
+        represented,
         behalf: std::collections::BTreeMap::new(),
     }
     .render()
