@@ -6,6 +6,7 @@ mod links;
 mod sheet;
 #[cfg(test)]
 mod tests;
+mod workbook;
 mod written;
 
 use std::{
@@ -24,7 +25,7 @@ use import::Imported;
 
 #[derive(Subcommand)]
 pub enum What {
-    /// Makes a definition of `level: listed` of each row of a spreadsheet (CSV), and says everything that is wrong in it.
+    /// Makes a definition of `level: listed` of each row of a spreadsheet, and says everything that is wrong in it.
     Import(ImportOptions),
     /// Writes the services that are only listed into a spreadsheet with the same columns.
     Export(ExportOptions),
@@ -32,7 +33,7 @@ pub enum What {
 
 #[derive(Args)]
 pub struct ImportOptions {
-    /// The spreadsheet, saved as CSV in UTF-8; its first row names the columns.
+    /// The spreadsheet, a workbook (`.xlsx`) or CSV in UTF-8; the first row of its first sheet names the columns.
     file: PathBuf,
     /// The agency that answers for the services.
     #[arg(long)]
@@ -50,7 +51,7 @@ pub struct ExportOptions {
     /// Files, service folders, agency folders, or a folder of agencies.
     #[arg(required = true)]
     paths: Vec<PathBuf>,
-    /// The spreadsheet. Left out: it is printed.
+    /// The spreadsheet: a workbook where its name ends in `.xlsx`, else CSV. Left out: CSV is printed.
     #[arg(long)]
     out: Option<PathBuf>,
 }
@@ -177,7 +178,9 @@ fn export(options: &ExportOptions) -> Result<ExitCode, String> {
         }
     }
     rows.sort_by(|one, other| one.get("name").cmp(&other.get("name")));
-    let written = sheet::write(&rows)?;
+    let is_workbook = options.out.as_ref().and_then(|out| out.extension()).is_some_and(|end| end == "xlsx");
+    let form = if is_workbook { sheet::Form::Workbook } else { sheet::Form::Separated };
+    let written = sheet::write(&rows, form)?;
     match &options.out {
         Some(file) => fs::write(file, written).map_err(|error| named(file, error))?,
         None => print!("{}", String::from_utf8_lossy(&written)),

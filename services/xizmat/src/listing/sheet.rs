@@ -1,8 +1,12 @@
-//! A spreadsheet as comma-separated values (RFC 4180), as programs of several countries write it: with `;` or tabs too.
+//! A spreadsheet as a workbook or as comma-separated values (RFC 4180), as programs of several countries write them: with `;` or
+//! tabs too.
 
 use std::collections::BTreeSet;
 
-use super::columns::{self, Row};
+use super::{
+    columns::{self, Row},
+    workbook,
+};
 
 /// Larger files are no lists of services.
 pub const BYTES_MAX: u64 = 16 << 20;
@@ -33,6 +37,31 @@ fn number(place: usize) -> u32 {
 
 /// Reads a file; a sentence says why it cannot be.
 pub fn read(bytes: &[u8]) -> Result<Sheet, String> {
+    let records = if workbook::is_one(bytes) { workbook::read(bytes)? } else { separated(bytes)? };
+    let mut sheet = Sheet::default();
+    for (row, record) in records {
+        // Lines of a cell are kept, also empty ones: they say which item of a list something belongs to.
+        let cells = record.iter().map(|cell| cell.trim_matches([' ', '\t', '\u{a0}']).replace("\r\n", "\n"));
+        if sheet.header.is_empty() {
+            sheet.header = cells.collect();
+            continue;
+        }
+        // Otherwise the rest of a text with a separator in it would be gone without a word.
+        if record.iter().skip(sheet.header.len()).any(|cell| !cell.trim().is_empty()) {
+            return Err(format!(
+                "row {row} has more cells than there are columns; put quotation marks around a text with commas"
+            ));
+        }
+        let named = sheet.header.iter().cloned().zip(cells).filter(|(_, cell)| !cell.trim().is_empty());
+        let filled: Row = named.collect();
+        if !filled.is_empty() {
+            sheet.rows.push((row, filled));
+        }
+    }
+    Ok(sheet)
+}
+
+fn separated(bytes: &[u8]) -> Result<Vec<(u32, Vec<String>)>, String> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let text = std::str::from_utf8(bytes).map_err(|_| "the file is not UTF-8; save it as “CSV UTF-8”".to_owned())?;
     let mut reader = csv::ReaderBuilder::new()
@@ -40,29 +69,11 @@ pub fn read(bytes: &[u8]) -> Result<Sheet, String> {
         .has_headers(false)
         .flexible(true)
         .from_reader(text.as_bytes());
-    let mut sheet = Sheet::default();
-    for (index, record) in reader.records().enumerate() {
+    let told = |(index, record): (usize, Result<csv::StringRecord, csv::Error>)| {
         let record = record.map_err(|error| error.to_string())?;
-        // Lines of a cell are kept, also empty ones: they say which item of a list something belongs to.
-        let cells = record.iter().map(|cell| cell.trim_matches([' ', '\t', '\u{a0}']).replace("\r\n", "\n"));
-        if index == 0 {
-            sheet.header = cells.collect();
-            continue;
-        }
-        // Otherwise the rest of a text with a separator in it would be gone without a word.
-        if record.iter().skip(sheet.header.len()).any(|cell| !cell.trim().is_empty()) {
-            let row = index + 1;
-            return Err(format!(
-                "row {row} has more cells than there are columns; put quotation marks around a text with commas"
-            ));
-        }
-        let named = sheet.header.iter().cloned().zip(cells).filter(|(_, cell)| !cell.trim().is_empty());
-        let row: Row = named.collect();
-        if !row.is_empty() {
-            sheet.rows.push((number(index + 1), row));
-        }
-    }
-    Ok(sheet)
+        Ok((number(index + 1), record.iter().map(str::to_owned).collect()))
+    };
+    reader.records().enumerate().map(told).collect()
 }
 
 /// Whichever stands most often in the first line.
@@ -81,14 +92,26 @@ pub fn strange(sheet: &Sheet) -> Vec<(u32, &str)> {
     places.map(|(place, name)| (number(place + 1), name.as_str())).collect()
 }
 
+/// How a spreadsheet is written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    Separated,
+    Workbook,
+}
+
 /// Every column, one row a service.
-pub fn write(rows: &[Row]) -> Result<Vec<u8>, String> {
+pub fn write(rows: &[Row], form: Form) -> Result<Vec<u8>, String> {
     let header = columns::all();
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    let mut put = |cells: Vec<&str>| writer.write_record(cells).map_err(|error| error.to_string());
-    put(header.iter().map(String::as_str).collect())?;
+    let mut records: Vec<Vec<&str>> = vec![header.iter().map(String::as_str).collect()];
     for row in rows {
-        put(header.iter().map(|name| row.get(name).map(String::as_str).unwrap_or_default()).collect())?;
+        records.push(header.iter().map(|name| row.get(name).map(String::as_str).unwrap_or_default()).collect());
+    }
+    if form == Form::Workbook {
+        return workbook::write(&records);
+    }
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    for record in records {
+        writer.write_record(record).map_err(|error| error.to_string())?;
     }
     writer.into_inner().map_err(|error| error.to_string())
 }

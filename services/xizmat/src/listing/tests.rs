@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 use super::{columns, import, sheet, written};
 
 const LANGUAGES: [&str; 5] = api::Text::LANGUAGES;
+const FORMS: [sheet::Form; 2] = [sheet::Form::Separated, sheet::Form::Workbook];
 
 /// A row of a spreadsheet with a title and a law in every language.
 fn row(name: &str, title: &str) -> columns::Row {
@@ -23,7 +24,11 @@ fn row(name: &str, title: &str) -> columns::Row {
 }
 
 fn told(rows: &[columns::Row]) -> import::Imported {
-    let bytes = sheet::write(rows).unwrap();
+    told_from(rows, sheet::Form::Separated)
+}
+
+fn told_from(rows: &[columns::Row], form: sheet::Form) -> import::Imported {
+    let bytes = sheet::write(rows, form).unwrap();
     import::import(&sheet::read(&bytes).unwrap(), "list.csv", "trade", None)
 }
 
@@ -48,7 +53,6 @@ fn of_a_thousand_rows_each_mistake_is_told_at_its_row_and_column() {
     rows[50].insert("promised".to_owned(), "soon".to_owned());
     rows[60].insert("title.en".to_owned(), "Service 5 en".to_owned());
     rows[70].insert("name".to_owned(), "../../etc".to_owned());
-    let imported = told(&rows);
     let expected = [
         ("listing.duplicate-name", 12, "name"),
         ("definition.no-legal-basis", 22, "legalBasis.title.uz"),
@@ -58,9 +62,12 @@ fn of_a_thousand_rows_each_mistake_is_told_at_its_row_and_column() {
         ("listing.duplicate-title", 62, "title.en"),
         ("definition.name", 72, "name"),
     ];
-    assert_eq!(problems(&imported), expected);
-    assert!(imported.fails());
-    assert_eq!(imported.made.len(), 1_000);
+    for form in FORMS {
+        let imported = told_from(&rows, form);
+        assert_eq!(problems(&imported), expected);
+        assert!(imported.fails());
+        assert_eq!(imported.made.len(), 1_000);
+    }
 }
 
 #[test]
@@ -83,7 +90,7 @@ fn a_column_that_nobody_knows_and_one_that_is_missing_are_told_in_the_first_row(
 
 #[test]
 fn a_dead_link_is_told_in_every_row_in_which_it_stands() {
-    let bytes = sheet::write(&[row("one", "One"), row("two", "Two")]).unwrap();
+    let bytes = sheet::write(&[row("one", "One"), row("two", "Two")], sheet::Form::Separated).unwrap();
     let sheet = sheet::read(&bytes).unwrap();
     let links = import::links(&sheet);
     assert_eq!(links.keys().collect::<Vec<_>>(), ["https://lex.uz/docs/1"]);
@@ -149,11 +156,13 @@ proptest! {
 
     #[test]
     fn a_listed_service_goes_into_a_spreadsheet_and_comes_back_the_same(definition in listed()) {
-        let bytes = sheet::write(&[columns::row(&definition)]).unwrap();
-        let sheet = sheet::read(&bytes).unwrap();
-        let back = columns::definition(&sheet.rows[0].1, "trade");
-        // `1 days` is written and read as it stands; the types say whether it is the same.
-        prop_assert_eq!(read(&back), read(&definition));
+        for form in FORMS {
+            let bytes = sheet::write(&[columns::row(&definition)], form).unwrap();
+            let sheet = sheet::read(&bytes).unwrap();
+            let back = columns::definition(&sheet.rows[0].1, "trade");
+            // `1 days` is written and read as it stands; the types say whether it is the same.
+            prop_assert_eq!(read(&back), read(&definition));
+        }
     }
 
     #[test]
