@@ -92,13 +92,20 @@ pub async fn start(kit: &boot::Kit, config: Config) -> Result<boot::Started, Fai
     Ok(boot::Started::default())
 }
 
+/// What the platform publishes for those who verify without a connection.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Published<'a> {
+    /// Of documents. Without it "withdrawn" is not checked.
+    pub status_list: Option<&'a [u8]>,
+    /// Of seals (DER). Without it a seal counts that was withdrawn.
+    pub revocation_list: Option<&'a [u8]>,
+}
+
 /// Judges a file without any connection: `xizmat verify document FILE.pdf --trust root.pem`.
-///
-/// Without a status list "withdrawn" is not checked. The seals' own revocation list is part of the online answer only.
-pub fn verify_offline(file: &[u8], root_pem: &[u8], status_list: Option<&[u8]>) -> Result<Verdict, Failure> {
+pub fn verify_offline(file: &[u8], root_pem: &[u8], lists: Published<'_>) -> Result<Verdict, Failure> {
     let root = root_of(root_pem)?;
-    let list = status_list.map(std::str::from_utf8).transpose().map_err(|_| unreadable("status list"))?;
-    let trust = Trust { root: &root, revocation_list: None, status_list: list };
+    let status_list = lists.status_list.map(std::str::from_utf8).transpose().map_err(|_| unreadable("status list"))?;
+    let trust = Trust { root: &root, revocation_list: lists.revocation_list, status_list };
     Ok(verify::verify(file, &trust, boot::SystemClock::default().now()))
 }
 

@@ -25,6 +25,7 @@ mod records;
 mod recovery;
 mod reference;
 mod revisions;
+mod seals;
 mod serve;
 mod settings;
 mod sign_in;
@@ -71,6 +72,9 @@ enum Command {
     /// Services that are only listed: from a spreadsheet, and into one.
     #[command(subcommand)]
     Register(listing::What),
+    /// Seals of an agency, and the withdrawal of one whose key may be in other hands.
+    #[command(subcommand)]
+    Seals(seals::What),
     /// Verifies a document without any connection.
     #[command(subcommand)]
     Verify(verify::What),
@@ -181,6 +185,7 @@ fn main() -> ExitCode {
         Command::Recovery(what) => run(recovery::run(what)),
         Command::Officers(what) => run(officers::run(what)),
         Command::Revisions(what) => run(revisions::run(what)),
+        Command::Seals(what) => run(seals::run(what)),
         Command::Ca(what) => run(async move { authority::run(&what) }),
         Command::Up(options) => run(up::run(options)),
         Command::Serve(options) => run(serve::run(options)),

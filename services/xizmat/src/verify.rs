@@ -18,6 +18,9 @@ pub enum What {
         /// A signed status list: without it "withdrawn" is not checked.
         #[arg(long)]
         status_list: Option<PathBuf>,
+        /// The list of seals that were withdrawn (`/verify/seals.crl`): without it such a seal still counts.
+        #[arg(long)]
+        revocation_list: Option<PathBuf>,
         /// Prints the verdict as JSON.
         #[arg(long)]
         json: bool,
@@ -40,7 +43,9 @@ pub enum What {
 /// 0: valid; 1: not valid; 2: cannot be read.
 pub fn run(what: &What) -> ExitCode {
     let judged = match what {
-        What::Document { file, trust, status_list, json } => document(file, trust, status_list.as_deref(), *json),
+        What::Document { file, trust, status_list, revocation_list, json } => {
+            document((file, trust), status_list.as_deref(), revocation_list.as_deref(), *json)
+        }
         What::Receipt { text, trust, keys, json } => receipt(text, trust, keys, *json),
     };
     judged.unwrap_or_else(|message| {
@@ -49,9 +54,16 @@ pub fn run(what: &What) -> ExitCode {
     })
 }
 
-fn document(file: &Path, trust: &Path, status_list: Option<&Path>, json: bool) -> Result<ExitCode, String> {
-    let (pdf, root, list) = (read(file)?, read(trust)?, status_list.map(read).transpose()?);
-    let verdict = signing::verify_offline(&pdf, &root, list.as_deref()).map_err(|failure| failure.to_string())?;
+fn document(
+    (file, trust): (&Path, &Path),
+    status_list: Option<&Path>,
+    revocation_list: Option<&Path>,
+    json: bool,
+) -> Result<ExitCode, String> {
+    let (pdf, root) = (read(file)?, read(trust)?);
+    let (status, seals) = (status_list.map(read).transpose()?, revocation_list.map(read).transpose()?);
+    let lists = signing::Published { status_list: status.as_deref(), revocation_list: seals.as_deref() };
+    let verdict = signing::verify_offline(&pdf, &root, lists).map_err(|failure| failure.to_string())?;
     println!("{}", if json { verdict.to_json() } else { verdict.to_string() });
     Ok(if verdict.is_valid() { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }

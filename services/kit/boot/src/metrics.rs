@@ -82,6 +82,12 @@ pub static TASKS_UNSTAFFED: Family = Family::new(
     "Open tasks of an agency that nobody can take: no officer who can sign in has the role in the office. Looked at every 5 minutes and when roles change.",
     &["agency"],
 );
+pub static SEALS_STRANGE: Family = Family::new(
+    Kind::Counter,
+    "xizmat_seals_strange_total",
+    "Files that bear a good seal of an agency and were never recorded: somebody else has its key. Any at all is an emergency.",
+    &[],
+);
 pub static FILES_MISSING: Family = Family::new(
     Kind::Counter,
     "xizmat_files_missing_total",
@@ -181,7 +187,7 @@ pub static BUILD: Family =
     Family::new(Kind::Gauge, "xizmat_build_info", "Always 1; `version` is the program's.", &["version"]);
 
 /// In the order in which they are written and documented.
-pub static ALL: [&Family; 28] = [
+pub static ALL: [&Family; 29] = [
     &HTTP,
     &BUS,
     &BUS_CONNECTED,
@@ -194,6 +200,7 @@ pub static ALL: [&Family; 28] = [
     &TIMERS_OVERDUE,
     &BOOKS_UNBALANCED,
     &TASKS_UNSTAFFED,
+    &SEALS_STRANGE,
     &FILES_MISSING,
     &FILES_SCANNED,
     &SMS_SEGMENTS,

@@ -159,3 +159,7 @@ records-no-case = There is no such case, or it is not yours
 records-hold-unchanged = It is so already
 records-not-ended = The case has not ended: let it be decided or withdrawn first
 records-held-still = The case is held: end the hold first
+act-seal-issued = A seal was made
+act-seal-doubted = A seal’s key is in doubt
+act-seal-withdrawn = A seal was withdrawn
+act-seal-refused = Somebody asked for an agency’s seals who does not keep them

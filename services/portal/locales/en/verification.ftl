@@ -34,3 +34,5 @@ finding-withdrawn = Not withdrawn
 finding-state-ok = Yes
 finding-state-failed = No
 finding-state-not-checked = Not checked
+finding-text-seal-revoked = The agency’s seal was withdrawn: its key may have been in other hands when this document was sealed. Ask the agency for a new one.
+finding-text-sealed-before-doubt = The agency’s seal was withdrawn later. This document was sealed before, as the record shows.

@@ -147,3 +147,7 @@ records-no-case = Bunday is joq yamasa ol sizge tiyisli emes
 records-hold-unchanged = Istiń jaǵdayı álleqashan usınday
 records-not-ended = Is ele tamamlanbaǵan: aldın ol boyınsha qarar etilsin yamasa ol qaytarıp alınsın
 records-held-still = Is uslap turıptı: aldın bunı tamamlań
+act-seal-issued = Mór jaratıldı
+act-seal-doubted = Mórdiń gilti gúman astında
+act-seal-withdrawn = Mór biykar etildi
+act-seal-refused = Mekemeniń mórlerin olar ushın juwap bermeytuǵın adam soradı

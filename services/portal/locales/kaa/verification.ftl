@@ -34,3 +34,5 @@ finding-withdrawn = Biykar etilmegen
 finding-state-ok = Durıs
 finding-state-failed = Nadurıs
 finding-state-not-checked = Tekserilmedi
+finding-text-seal-revoked = Mekemeniń móri biykar etilgen: hújjet mórlengende onıń gilti basqalardıń qolında bolǵan bolıwı múmkin. Mekemeden jańa hújjet sorań.
+finding-text-sealed-before-doubt = Mekemeniń móri keyinirek biykar etilgen. Jazıwlarǵa qaraǵanda, bul hújjet onnan aldın mórlengen.

@@ -163,3 +163,7 @@ records-no-case = Такого дела нет, или оно не ваше
 records-hold-unchanged = Это уже так
 records-not-ended = Дело ещё не завершено: сначала по нему должно быть решение, или его должны отозвать
 records-held-still = Дело удерживается: сначала снимите удержание
+act-seal-issued = Создана печать
+act-seal-doubted = Ключ печати под сомнением
+act-seal-withdrawn = Печать отозвана
+act-seal-refused = Печати органа запросил тот, кто за них не отвечает

@@ -34,3 +34,5 @@ finding-withdrawn = Не отозван
 finding-state-ok = Верно
 finding-state-failed = Неверно
 finding-state-not-checked = Не проверено
+finding-text-seal-revoked = Печать органа отозвана: когда документ был заверен, её ключ мог быть в чужих руках. Запросите у органа новый документ.
+finding-text-sealed-before-doubt = Печать органа отозвана позже. По записям, этот документ заверен до этого.

@@ -34,3 +34,5 @@ finding-withdrawn = Бекор қилинмаган
 finding-state-ok = Тўғри
 finding-state-failed = Нотўғри
 finding-state-not-checked = Текширилмади
+finding-text-seal-revoked = Идора муҳри бекор қилинган: ҳужжат муҳрланганда унинг калити бошқалар қўлида бўлган бўлиши мумкин. Идорадан янги ҳужжат сўранг.
+finding-text-sealed-before-doubt = Идора муҳри кейинроқ бекор қилинган. Қайдларга кўра, бу ҳужжат ундан олдин муҳрланган.

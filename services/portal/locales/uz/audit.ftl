@@ -147,3 +147,7 @@ records-no-case = Bunday ish yoʻq yoki u sizga tegishli emas
 records-hold-unchanged = Ishning ahvoli allaqachon shunday
 records-not-ended = Ish hali tugamagan: avval u boʻyicha qaror qilinsin yoki u qaytarib olinsin
 records-held-still = Ish ushlab turilibdi: avval buni tugating
+act-seal-issued = Muhr yaratildi
+act-seal-doubted = Muhr kaliti shubha ostida
+act-seal-withdrawn = Muhr bekor qilindi
+act-seal-refused = Idora muhrlarini ular uchun javob bermaydigan shaxs soʻradi

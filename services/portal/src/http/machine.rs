@@ -22,6 +22,7 @@ pub fn routes() -> Described<Arc<Portal>> {
         .machine(by_code(), verify::by_code)
         .machine(by_file(), verify::by_file)
         .machine(status_list(), trust::status_list)
+        .machine(seals(), trust::seals)
         .machine(root(), trust::root)
         .machine(keys(), verify::keys)
         .machine(service(), description::service)
@@ -73,6 +74,15 @@ fn status_list() -> Operation {
     operation(Method::GET, "/verify/status-list.jws", "status-list", "Documents that were withdrawn or replaced.")
         .about(about)
         .answers(200, "The list, at most a minute old.", Content::text(trust::LIST))
+        .answers(503, "Try again in a minute.", Content::text(PAGE))
+}
+
+fn seals() -> Operation {
+    let about = "A certificate revocation list (RFC 5280, DER) by the issuing authority. A file that bears a seal on it proves no \
+                 time, so offline it counts for nothing; this page knows which were sealed before the seal was in doubt.";
+    operation(Method::GET, "/verify/seals.crl", "seal-revocations", "Seals of agencies that were withdrawn.")
+        .about(about)
+        .answers(200, "The list, at most a minute old.", Content::text(trust::REVOCATION_LIST))
         .answers(503, "Try again in a minute.", Content::text(PAGE))
 }
 

@@ -1,5 +1,5 @@
-//! What anybody needs to verify documents without asking anybody: the root certificate, and the signed list of those that no longer
-//! count.
+//! What anybody needs to verify documents without asking anybody: the root certificate, and the signed lists of documents and of seals
+//! that no longer count.
 
 use std::time::Duration;
 
@@ -19,6 +19,8 @@ use super::{Portal, Shared, fault::Refused};
 
 pub const LIST: &str = "application/jose";
 pub const CERTIFICATE: &str = "application/x-pem-file";
+/// RFC 2585, 4.
+pub const REVOCATION_LIST: &str = "application/pkix-crl";
 /// Each list costs a signature; who asks meanwhile gets the last one.
 const FRESH: Duration = Duration::from_secs(60);
 const KEPT: &str = "public, max-age=60";
@@ -57,12 +59,17 @@ pub async fn status_list(State(portal): Shared) -> Result<Response, Refused> {
     Ok(answer(LIST, trust.status_list))
 }
 
+pub async fn seals(State(portal): Shared) -> Result<Response, Refused> {
+    let trust = portal.trust.read(&portal).await?;
+    Ok(answer(REVOCATION_LIST, trust.crl))
+}
+
 pub async fn root(State(portal): Shared) -> Result<Response, Refused> {
     let trust = portal.trust.read(&portal).await?;
     Ok(answer(CERTIFICATE, trust.root_pem))
 }
 
-fn answer(kind: &'static str, body: String) -> Response {
+fn answer(kind: &'static str, body: impl IntoResponse) -> Response {
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static(kind)),
         (header::CACHE_CONTROL, HeaderValue::from_static(KEPT)),

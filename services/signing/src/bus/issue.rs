@@ -278,7 +278,10 @@ impl Draft {
         let scope = stored.id.as_bytes();
         let hash = files::put(tx, scope, &self.key, file, &*office.random, now).await?;
         files::name(tx, scope, hash).await?;
-        seals::record(tx, stored.id, stored.hash, seal, now).await?;
+        if !seals::record(tx, stored.id, stored.hash, seal, now).await? {
+            let message = "The agency's seal was withdrawn while the document was made. Ask for it once more.";
+            return Err(Failure::unavailable("seal.withdrawn-meanwhile", message));
+        }
         let sealed = self.key.seal(&self.answer().encode_to_vec(), &order.asked.action_id, &*office.random);
         let answer = [scope.as_slice(), &sealed].concat();
         answers::keep(tx, order.asked.action(), &order.body_hash, &answer, now).await?;

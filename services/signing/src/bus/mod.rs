@@ -1,6 +1,7 @@
 //! Signing's operations on the bus.
 
 mod admitted;
+mod doubt;
 mod erase;
 mod issue;
 mod preview;
@@ -71,12 +72,17 @@ pub async fn serve(office: Arc<Office>, kit: &boot::Kit) -> Result<(), Failure> 
         .on(&operations::VERIFY_CODE, with_office!(verify::code))
         .on(&operations::VERIFY_FILE, with_office!(verify::file))
         .on(&operations::READ_TRUST, with_office!(read::trust))
-        .on(&operations::REQUEST_SEAL, with_office!(request_seal::request));
+        .on(&operations::REQUEST_SEAL, with_office!(request_seal::request))
+        .on(&operations::LIST_SEALS, with_office!(doubt::list))
+        .on(&operations::DOUBT_SEAL, with_office!(doubt::doubt))
+        .on(&operations::WITHDRAW_SEAL, with_office!(doubt::withdraw))
+        .on(&operations::LIST_SEALED, with_office!(doubt::sealed));
     let recovering = (&operations::READ_RECOVERY, &operations::END_RECOVERY);
     let keeper = Arc::new(recovery::Recovered(office.clone()));
     let service = ::bus::audit::answering(service, &operations::AUDIT_READ, &office.database);
     let service = ::bus::recovery::answering(service, recovering, &office.database, &office.clock, keeper);
     erase::follow(&office, kit);
+    boot::metrics::SEALS_STRANGE.not_yet(&[]);
     office.bus.clone().serve(service, kit).await
 }
 

@@ -11,11 +11,12 @@ use super::{Office, read};
 use crate::{
     domain::{
         code,
-        verify::{Finding, Outcome, State, Verdict},
+        verify::{Finding, Outcome, SEAL_REVOKED, State, Verdict},
     },
     store::{
         attempts::{self, Asker},
         documents::{self, Stored},
+        doubts,
     },
 };
 
@@ -30,13 +31,17 @@ pub async fn code(office: &Arc<Office>, call: Call<VerifyCodeRequest>) -> Result
     let stored = documents::code_hash(&mut tx, &number).await?;
     let fits = code::fits(&office.authority.code_key, &number, &request.code, stored.as_ref());
     let found = if fits { documents::by_number(&mut tx, &number).await? } else { None };
+    let doubted = match &found {
+        Some(document) => doubts::since(&mut tx, &document.seal).await?,
+        None => None,
+    };
     drop(tx);
     let Some(document) = found else { return wrong(office, &request.asker, now).await };
     // The record itself answers: nobody showed us a file whose bytes could be checked.
     let mut verdict = Verdict {
         outcome: Outcome::Valid,
         integrity: Finding::not_checked("verify.file-not-shown"),
-        issuer: Finding::ok("verify.issued-by-this-platform"),
+        issuer: doubted.map_or_else(|| Finding::ok("verify.issued-by-this-platform"), |from| despite(&document, from)),
         time: Finding::ok("verify.time-recorded"),
         withdrawn: withdrawn(&document, now),
         agency: document.agency.clone(),
@@ -44,7 +49,7 @@ pub async fn code(office: &Arc<Office>, call: Call<VerifyCodeRequest>) -> Result
         sealed: Some(document.sealed),
         specimen: office.stage == boot::Stage::Trial,
     };
-    if verdict.withdrawn.state == State::Failed {
+    if verdict.withdrawn.state == State::Failed || verdict.issuer.state == State::Failed {
         verdict.outcome = Outcome::Invalid;
     }
     Ok(answer(&verdict, Some(&document), &request.language))
@@ -88,6 +93,12 @@ pub async fn file(office: &Arc<Office>, call: Call<VerifyFileRequest>) -> Result
     };
     let mut tx = office.database.read().await?;
     let found = documents::by_hash(&mut tx, hash).await?;
+    if let Some(document) = found.as_ref().filter(|_| verdict.issuer.code == SEAL_REVOKED)
+        && let Some(from) = doubts::since(&mut tx, &document.seal).await?
+    {
+        verdict.issuer = despite(document, from);
+        verdict.agency.clone_from(&document.agency);
+    }
     match &found {
         Some(document) if document.agency == verdict.agency => {
             verdict.withdrawn = withdrawn(document, now);
@@ -98,6 +109,7 @@ pub async fn file(office: &Arc<Office>, call: Call<VerifyFileRequest>) -> Result
         }
         // A good seal on a file that was never recorded: somebody else used the key.
         _ if verdict.issuer.state == State::Ok => {
+            boot::metrics::SEALS_STRANGE.count(&[]);
             tracing::error!(agency = verdict.agency, "a seal in order on a file that was never recorded");
             let detail = "The seal is in order, but this document was never recorded.";
             verdict.issuer = Finding::failed("verify.never-recorded", detail);
@@ -108,6 +120,14 @@ pub async fn file(office: &Arc<Office>, call: Call<VerifyFileRequest>) -> Result
         verdict.conclude();
     }
     Ok(answer(&verdict, found.as_ref(), &call.request.language))
+}
+
+/// A document that bears a seal which was withdrawn. The record knows when it was sealed, which the file alone cannot prove.
+fn despite(document: &Stored, from: Time) -> Finding {
+    if document.sealed < from {
+        return Finding::ok("verify.sealed-before-doubt");
+    }
+    Finding::failed(SEAL_REVOKED, "The agency's seal was withdrawn, and this document was sealed when it was in doubt.")
 }
 
 fn withdrawn(document: &Stored, now: Time) -> Finding {

@@ -4,6 +4,7 @@ pub mod ca;
 pub mod code;
 pub mod inputs;
 pub mod jws;
+pub mod keeper;
 pub mod number;
 pub mod pades;
 pub mod verify;

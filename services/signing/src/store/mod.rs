@@ -2,6 +2,7 @@
 
 pub mod attempts;
 pub mod documents;
+pub mod doubts;
 pub mod numbers;
 pub mod restored;
 pub mod seals;
@@ -14,6 +15,7 @@ pub const MIGRATIONS: Migrations = &[
     Migration { append_only: &[AppendOnly::new("sealed")], ..Migration::new(3, "append_only", "") },
     Migration::new(4, "representative", include_str!("migrations/0004_representative.sql")),
     Migration::new(5, "unclaimed", include_str!("migrations/0005_unclaimed.sql")),
+    Migration::new(7, "doubts", include_str!("migrations/0007_doubts.sql")),
 ];
 
 #[cfg(test)]

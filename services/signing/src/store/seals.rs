@@ -53,14 +53,19 @@ pub async fn revoked(tx: &mut Tx) -> Result<Vec<(Vec<u8>, Time)>, Error> {
     rows.iter().map(|row| Ok((row.blob(0)?, row.time(1)?))).collect()
 }
 
-/// Records a sealed file; committed before the file is released.
-pub async fn record(tx: &mut Tx, document: DocumentId, hash: Hash, seal: &Seal, now: Time) -> Result<(), Error> {
+/// Records a sealed file; committed before the file is released. False: the seal was withdrawn meanwhile, and the file is not to be.
+pub async fn record(tx: &mut Tx, document: DocumentId, hash: Hash, seal: &Seal, now: Time) -> Result<bool, Error> {
+    // Whoever withdraws the seal waits for this one to be recorded, or this one for them.
+    let held = "UPDATE seals SET agency = agency WHERE serial = $1 AND revoked IS NULL";
+    if tx.execute(held, args![&seal.serial]).await? == 0 {
+        return Ok(false);
+    }
     tx.execute(
         "INSERT INTO sealed (document_id, hash, agency, serial, time) VALUES ($1, $2, $3, $4, $5)",
         args![document, hash, &seal.agency, &seal.serial, now],
     )
     .await?;
-    Ok(())
+    Ok(true)
 }
 
 /// Seals of an agency since then: what an alarm on an unusual hour looks at.

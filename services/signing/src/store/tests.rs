@@ -61,7 +61,8 @@ async fn what_was_sealed_is_written_once() {
             until: now,
         };
         let mut tx = database.begin().await.unwrap();
-        seals::record(&mut tx, DocumentId::from_bytes([1; 16]), Hash::of(b"file"), &seal, now).await.unwrap();
+        seals::add(&mut tx, &seal).await.unwrap();
+        assert!(seals::record(&mut tx, DocumentId::from_bytes([1; 16]), Hash::of(b"file"), &seal, now).await.unwrap());
         tx.commit().await.unwrap();
         testkit::are_written_once(&settings, MIGRATIONS, &[("sealed", "hash")]).await;
     }
@@ -154,12 +155,14 @@ async fn seals_are_counted_by_agency_and_hour() {
             let seal = seals::Seal {
                 serial: vec![number],
                 agency: agency.into(),
-                key_name: "seal".into(),
+                key_name: format!("seal-{number}"),
                 certificate: vec![2],
                 since: at,
                 until: now,
             };
-            seals::record(&mut tx, DocumentId::from_bytes([number; 16]), Hash::of(&[number]), &seal, at).await.unwrap();
+            seals::add(&mut tx, &seal).await.unwrap();
+            let id = DocumentId::from_bytes([number; 16]);
+            assert!(seals::record(&mut tx, id, Hash::of(&[number]), &seal, at).await.unwrap());
         }
         for (agency, since, counted) in
             [("justice", hour, 1), ("justice", hour * 2, 2), ("health", hour, 1), ("land", hour, 0)]
@@ -167,5 +170,54 @@ async fn seals_are_counted_by_agency_and_hour() {
             let found = seals::count_since(&mut tx, agency, now.minus(since)).await.unwrap();
             assert_eq!(found, counted, "{engine}: {agency}");
         }
+    }
+}
+
+#[tokio::test]
+async fn a_seal_is_withdrawn_once_by_another_and_seals_nothing_from_then_on() {
+    for (engine, database) in testkit::databases(MIGRATIONS).await {
+        let now = Time::from_seconds(1_800_000_000);
+        let hour = std::time::Duration::from_secs(3600);
+        let seal = seals::Seal {
+            serial: vec![3],
+            agency: "justice".into(),
+            key_name: "seal".into(),
+            certificate: vec![2],
+            since: now.minus(hour * 9),
+            until: now.plus(hour * 9),
+        };
+        let mut tx = database.begin().await.unwrap();
+        seals::add(&mut tx, &seal).await.unwrap();
+        for (number, sealed) in [(1, now.minus(hour * 3)), (2, now.minus(hour * 2)), (3, now)] {
+            documents::add(&mut tx, &documents::Stored { sealed, ..document(number, 7) }).await.unwrap();
+        }
+        let (one, other) = (PersonId::from_bytes([1; 16]), PersonId::from_bytes([2; 16]));
+        let doubt = doubts::Doubt {
+            reason: "The disk was stolen".into(),
+            since: now.minus(hour * 2),
+            by: one,
+            withdrawn_by: None,
+        };
+        let mistyped = doubts::Doubt { since: now, ..doubt.clone() };
+        for word in [&mistyped, &doubt] {
+            assert!(doubts::add(&mut tx, ("justice", &[3]), word, now).await.unwrap(), "{engine}: theirs to mend");
+        }
+        let another = doubts::Doubt { by: other, since: now, ..doubt.clone() };
+        assert!(!doubts::add(&mut tx, ("justice", &[3]), &another, now).await.unwrap(), "{engine}: one word at a time");
+        assert_eq!(doubts::since(&mut tx, &[3]).await.unwrap(), None, "{engine}: one word changes nothing");
+        let id = DocumentId::from_bytes([9; 16]);
+        assert!(seals::record(&mut tx, id, Hash::of(b"a"), &seal, now).await.unwrap(), "{engine}");
+        assert!(doubts::withdraw(&mut tx, &[3], other, now).await.unwrap(), "{engine}");
+        assert!(!doubts::withdraw(&mut tx, &[3], other, now).await.unwrap(), "{engine}: once");
+        assert_eq!(doubts::since(&mut tx, &[3]).await.unwrap(), Some(doubt.since), "{engine}");
+        assert!(!seals::record(&mut tx, id, Hash::of(b"b"), &seal, now).await.unwrap(), "{engine}: nothing more");
+        assert!(seals::current(&mut tx, "justice", now).await.unwrap().is_none(), "{engine}: another is made");
+        assert_eq!(seals::revoked(&mut tx).await.unwrap(), [(vec![3], now)], "{engine}: it stands on the list");
+        let held = doubts::find(&mut tx, "justice", &[3]).await.unwrap().unwrap();
+        assert_eq!(held.doubt, Some(doubts::Doubt { withdrawn_by: Some(other), ..doubt.clone() }), "{engine}");
+        assert!(doubts::find(&mut tx, "health", &[3]).await.unwrap().is_none(), "{engine}: another agency's");
+        let first = doubts::sealed_since(&mut tx, &[3], doubt.since, ("", 1)).await.unwrap();
+        let rest = doubts::sealed_since(&mut tx, &[3], doubt.since, (&first[0].number, 9)).await.unwrap();
+        assert_eq!((first.len(), rest.len()), (1, 1), "{engine}: those of the moment and after it, not the one before");
     }
 }

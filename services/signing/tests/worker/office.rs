@@ -23,7 +23,7 @@ use proto::{
     ActionRef, CaseRef, Empty,
     eservice::v1::{Standing, operations::READ_STANDING},
     identity::v1::{
-        Keys, Officer,
+        Appointment, Keys, Officer,
         operations::{READ_KEYS, READ_OFFICER},
     },
     register::v1::{
@@ -31,8 +31,9 @@ use proto::{
         operations::{READ_AGENCY, READ_REVISION},
     },
     signing::v1::{
-        Document, IssueDocumentRequest, IssueReceiptRequest, ReadDocumentRequest, ReadReceiptRequest,
-        RequestSealRequest, RevokeDocumentRequest, Verdict, VerifyCodeRequest, VerifyFileRequest, operations,
+        Document, DoubtSealRequest, IssueDocumentRequest, IssueReceiptRequest, ListSealedRequest, ListSealsRequest,
+        ReadDocumentRequest, ReadReceiptRequest, RequestSealRequest, RevokeDocumentRequest, Verdict, VerifyCodeRequest,
+        VerifyFileRequest, WithdrawSealRequest, operations,
     },
 };
 use serde_json::json;
@@ -98,7 +99,7 @@ impl Platform {
         Bus::connect(&self.settings(role), self.kit.clock.clone(), self.kit.random.clone()).await.unwrap()
     }
 
-    /// A register with one revision, an identity without officers, an e-service without mandates, and signing itself.
+    /// A register with one revision, an identity with two heads of the agency, an e-service without mandates, and signing itself.
     async fn serve(&self) -> Hash {
         let definition: api::ServiceDefinition = serde_json::from_value(json!({
             "apiVersion": "xizmat.dev/v1alpha1", "kind": "ServiceDefinition", "metadata": {"name": "copy"},
@@ -142,7 +143,7 @@ impl Platform {
         register.serve(service, &self.kit).await.unwrap();
         let service = Service::new("identity")
             .on(&READ_KEYS, |_| async { Ok(Keys { jwks: person_key().1, issuer: "http://localhost".into() }) })
-            .on(&READ_OFFICER, |_| async { Ok(Officer::default()) });
+            .on(&READ_OFFICER, |call| async move { Ok(officer(call.request.person)) });
         self.bus("identity").await.serve(service, &self.kit).await.unwrap();
         let service = Service::new("eservice").on(&READ_STANDING, |_| async { Ok(Standing::default()) });
         self.bus("eservice").await.serve(service, &self.kit).await.unwrap();
@@ -159,11 +160,20 @@ impl Platform {
     }
 
     fn on_behalf(&self, person: PersonId, assurance: &str, request: &impl Message) -> OnBehalf {
+        self.asserted((person, false), (assurance, "read-document"), request)
+    }
+
+    fn asserted(
+        &self,
+        (person, officer): (PersonId, bool),
+        (assurance, operation): (&str, &str),
+        request: &impl Message,
+    ) -> OnBehalf {
         let command_id = CommandId::new(&*self.kit.clock, &*self.kit.random);
         let now = self.kit.clock.now().micros() / 1_000_000;
         let claims = json!({
             "iss": "http://localhost", "sub": person.to_string(), "aud": "signing",
-            "operation": "read-document", "iat": now, "exp": now + 60,
+            "operation": operation, "officer": officer, "iat": now, "exp": now + 60,
             "jti": command_id.to_string(), "acr": assurance, "auth_time": now,
             "payload": URL_SAFE_NO_PAD.encode(Hash::of(&request.encode_to_vec()).as_bytes()),
         });
@@ -172,6 +182,21 @@ impl Platform {
         header.kid = Some("one".into());
         OnBehalf { assertion: jsonwebtoken::encode(&header, &claims, &person_key().0).unwrap(), command_id }
     }
+}
+
+/// Two heads of the agency, and others who are nothing in it.
+fn officer(person: Vec<u8>) -> Officer {
+    let heads = [head(1), head(2)].map(|head| head.to_vec());
+    let held = Appointment { agency: "justice".into(), role: "head".into(), ..Appointment::default() };
+    Officer {
+        appointments: heads.contains(&person).then_some(held).into_iter().collect(),
+        person,
+        ..Officer::default()
+    }
+}
+
+fn head(number: u8) -> PersonId {
+    PersonId::from_bytes([20 + number; 16])
 }
 
 const TEMPLATE: &str = r#"#let inputs = json("inputs.json")
@@ -201,6 +226,7 @@ pub fn documents_are_issued_read_verified_and_withdrawn() {
         anybody_verifies(&desk, &issued, &file).await;
         a_withdrawn_document_is_shown_as_such(&desk, &issued, &file).await;
         a_receipt_is_made_once_in_each_language(&platform, &desk).await;
+        a_seal_in_doubt_is_withdrawn_by_two_and_what_it_sealed_before_stays_valid(&platform, &desk).await;
     });
 }
 
@@ -380,7 +406,10 @@ async fn a_withdrawn_document_is_shown_as_such(desk: &Desk, issued: &Document, f
         assert_eq!(verdict.withdrawn.unwrap().code, "verify.revoked");
     }
     let trust = desk.portal.request(&operations::READ_TRUST, "platform", &Empty {}).await.unwrap();
-    let offline = |list: Option<&[u8]>| signing::verify_offline(file, trust.root_pem.as_bytes(), list).unwrap();
+    let offline = |status_list: Option<&[u8]>| {
+        let lists = signing::Published { status_list, ..signing::Published::default() };
+        signing::verify_offline(file, trust.root_pem.as_bytes(), lists).unwrap()
+    };
     assert!(offline(None).is_valid(), "{}", offline(None));
     let with_list = offline(Some(trust.status_list.as_bytes()));
     assert!(!with_list.is_valid() && with_list.withdrawn.code == "verify.revoked", "{with_list}");
@@ -429,4 +458,84 @@ async fn a_receipt_is_made_once_in_each_language(platform: &Platform, desk: &Des
     assert_eq!((shown.verdict.as_str(), shown.kind.as_str(), shown.specimen), ("valid", "Payment receipt", true));
     let foreign = payments.request(&operations::READ_RECEIPT, "health", &request).await.unwrap_err();
     assert_eq!(foreign.code, "document.unknown");
+}
+
+async fn a_seal_in_doubt_is_withdrawn_by_two_and_what_it_sealed_before_stays_valid(platform: &Platform, desk: &Desk) {
+    let operator = platform.bus("operator").await;
+    macro_rules! ask {
+        ($operation:expr, $name:literal, $person:expr, $request:expr) => {{
+            let request = $request;
+            let person = platform.asserted(($person, true), ("substantial", $name), &request);
+            operator.request_for(&$operation, "justice", &request, &person).await
+        }};
+    }
+    let before = desk.issue(&desk.order("before-the-theft", "certificate")).await.unwrap();
+    let mut number = 0;
+    let after = loop {
+        number += 1;
+        let issued = desk.issue(&desk.order(&format!("after-the-theft-{number}"), "certificate")).await.unwrap();
+        if issued.sealed_us > before.sealed_us {
+            break issued;
+        }
+    };
+    let read = async |issued: &Document| {
+        let request = ReadDocumentRequest { document_id: issued.document_id.clone(), offset: 0 };
+        let person = platform.on_behalf(holder(), "substantial", &request);
+        desk.portal.request_for(&operations::READ_DOCUMENT, "platform", &request, &person).await.unwrap().bytes
+    };
+    let files = [read(&before).await, read(&after).await];
+
+    let seals = ask!(operations::LIST_SEALS, "list-seals", head(1), ListSealsRequest {}).unwrap().seals;
+    let [seal] = seals.as_slice() else { panic!("one seal: {seals:?}") };
+    let serial = seal.serial.clone();
+    let word = |from_us| DoubtSealRequest { serial: serial.clone(), reason: "A backup was copied".into(), from_us };
+    let withdrawal = || WithdrawSealRequest { serial: serial.clone() };
+    let from = after.sealed_us;
+    let stranger = ask!(operations::DOUBT_SEAL, "doubt-seal", holder(), word(from)).unwrap_err();
+    let nowhere = DoubtSealRequest { serial: vec![1], ..word(from) };
+    let unknown = ask!(operations::DOUBT_SEAL, "doubt-seal", head(1), nowhere).unwrap_err();
+    assert_eq!((stranger.code.as_ref(), unknown.code.as_ref()), ("seal.unknown", "seal.unknown"));
+    let never = ask!(operations::WITHDRAW_SEAL, "withdraw-seal", head(2), withdrawal()).unwrap_err();
+    assert_eq!(never.code, "seal.not-doubted");
+    let future = ask!(operations::DOUBT_SEAL, "doubt-seal", head(1), word(from + 3_600_000_000)).unwrap_err();
+    assert_eq!(future.code, "seal.doubted-from");
+    for _ in 0..2 {
+        let doubted = ask!(operations::DOUBT_SEAL, "doubt-seal", head(1), word(from)).unwrap();
+        assert_eq!((doubted.doubted_from_us, doubted.own, doubted.withdrawn_us), (from, true, 0));
+    }
+    assert_eq!(ask!(operations::DOUBT_SEAL, "doubt-seal", head(2), word(from)).unwrap_err().code, "seal.doubted");
+    assert_eq!(desk.file(&files[1]).await.verdict, "valid", "one word changes nothing");
+    let alone = ask!(operations::WITHDRAW_SEAL, "withdraw-seal", head(1), withdrawal()).unwrap_err();
+    assert_eq!(alone.code, "seal.two-persons");
+    for _ in 0..2 {
+        let withdrawn = ask!(operations::WITHDRAW_SEAL, "withdraw-seal", head(2), withdrawal()).unwrap();
+        assert!(withdrawn.withdrawn_us >= from && !withdrawn.own, "{withdrawn:?}");
+    }
+
+    // The record knows what was sealed before; a file alone proves no time.
+    for (document, file, verdict, code) in [
+        (&before, &files[0], "valid", "verify.sealed-before-doubt"),
+        (&after, &files[1], "invalid", "verify.seal-revoked"),
+    ] {
+        for shown in [desk.file(file).await, desk.code(&document.number, &document.code).await] {
+            assert_eq!((shown.verdict.as_str(), shown.issuer.unwrap().code.as_str()), (verdict, code));
+            assert_eq!(shown.agency, "justice");
+        }
+    }
+    let trust = desk.portal.request(&operations::READ_TRUST, "platform", &Empty {}).await.unwrap();
+    let lists = signing::Published { revocation_list: Some(&trust.crl), ..signing::Published::default() };
+    for file in &files {
+        let offline = signing::verify_offline(file, trust.root_pem.as_bytes(), lists).unwrap();
+        assert!(!offline.is_valid() && offline.issuer.code == "verify.seal-revoked", "{offline}");
+    }
+    let listed = ListSealedRequest { serial: serial.clone(), after: String::new() };
+    let listed = ask!(operations::LIST_SEALED, "list-sealed", head(2), listed).unwrap();
+    let numbers: Vec<&str> = listed.documents.iter().map(|one| one.number.as_str()).collect();
+    assert_eq!((numbers, listed.more), (vec![after.number.as_str()], false));
+
+    let renewed = desk.issue(&desk.order("renewed", "certificate")).await.unwrap();
+    let file = read(&renewed).await;
+    assert_eq!(desk.file(&file).await.verdict, "valid", "the agency has another seal");
+    let offline = signing::verify_offline(&file, trust.root_pem.as_bytes(), lists).unwrap();
+    assert!(offline.is_valid(), "{offline}");
 }

@@ -7,7 +7,7 @@ use x509_cert::{
     Version,
     certificate::Rfc5280,
     crl::{RevokedCert, TbsCertList},
-    ext::pkix::{AuthorityKeyIdentifier, CrlNumber},
+    ext::pkix::{AuthorityKeyIdentifier, CrlNumber, CrlReason},
     name::Name,
     serial_number::SerialNumber,
 };
@@ -34,7 +34,7 @@ pub fn to_be_signed(
             Ok(RevokedCert {
                 serial_number: SerialNumber::<Rfc5280>::new(&entry.serial)?,
                 revocation_date: time(entry.at)?,
-                crl_entry_extensions: None,
+                crl_entry_extensions: Some(vec![extension(false, &CrlReason::KeyCompromise)?]),
             })
         })
         .collect::<der::Result<Vec<_>>>()?;

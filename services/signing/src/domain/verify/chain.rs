@@ -15,6 +15,8 @@ use crate::domain::ca::{
     name,
 };
 
+pub const SEAL_REVOKED: &str = "verify.seal-revoked";
+
 pub struct Chain<'a> {
     pub seal: &'a Certificate,
     pub issuing: &'a Certificate,
@@ -45,22 +47,26 @@ impl Chain<'_> {
         }
         match revocation_list {
             None => Finding::ok("verify.issued-by-this-platform"),
-            Some(list) => self.judge_revocation(list),
+            Some(list) => self.judge_revocation(list, now),
         }
     }
 
     /// Without a time stamp a revoked seal counts for nothing, whenever it says it was used.
-    fn judge_revocation(&self, list: &[u8]) -> Finding {
+    fn judge_revocation(&self, list: &[u8], now: Time) -> Finding {
         let unusable = || Finding::failed("verify.revocation-list-unusable", "The revocation list cannot be used.");
         let Ok(list) = CertificateList::from_der(list) else { return unusable() };
         let (Some(key), Ok(body)) = (public_key(self.issuing), list.tbs_cert_list.to_der()) else { return unusable() };
         if list.signature_algorithm != ecdsa() || !verifies(&key, &body, list.signature.raw_bytes()) {
             return unusable();
         }
+        let next = list.tbs_cert_list.next_update.map(|next| next.to_unix_duration().as_secs());
+        if next.is_none_or(|next| next < u64::try_from(now.seconds()).unwrap_or_default()) {
+            return Finding::failed("verify.revocation-list-too-old", "Fetch a newer revocation list.");
+        }
         let serial = self.seal.tbs_certificate().serial_number();
         let revoked = list.tbs_cert_list.revoked_certificates.iter().flatten();
         if revoked.into_iter().any(|entry| entry.serial_number == *serial) {
-            return Finding::failed("verify.seal-revoked", "The agency's seal certificate was revoked.");
+            return Finding::failed(SEAL_REVOKED, "The agency's seal certificate was revoked.");
         }
         Finding::ok("verify.issued-by-this-platform")
     }

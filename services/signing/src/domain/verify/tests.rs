@@ -117,6 +117,9 @@ fn a_seal_counts_only_while_it_is_in_force_and_not_revoked() {
         let trust = Trust { root: &ceremony.root, revocation_list: Some(&revoked), status_list: None };
         assert_eq!(verify(&file, &trust, now).issuer.code, code);
     }
+    let (old, later) = (list(&[]), now.plus(Duration::from_secs(8 * 86_400)));
+    let trust = Trust { root: &ceremony.root, revocation_list: Some(&old), status_list: None };
+    assert_eq!(verify(&file, &trust, later).issuer.code, "verify.revocation-list-too-old");
 }
 
 #[test]
