@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Access, Data, Deployment, Document, EffectiveFrom, Eligibility, Fee, Form, Integration, LegalBasis, Notification,
-    OfferedList, Party, Process, Rollout, ServiceLevel, Start, Text, Texts, is_default,
+    OfferedList, Party, PrescribedForm, Process, Rollout, ServiceLevel, Start, Text, Texts, is_default,
 };
 
 /// A public service, declared: `kubectl apply` turns it into a live e-service.
@@ -59,6 +59,9 @@ pub struct Spec {
     /// What people should have at hand before they start.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub needs: Vec<Text>,
+    /// Forms that acts of law prescribe and that the service fills in, or takes the place of.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub prescribed_forms: Vec<PrescribedForm>,
     /// Questions that tell somebody before they sign in whether the service is for them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub eligibility: Option<Eligibility>,

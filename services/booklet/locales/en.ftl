@@ -21,6 +21,7 @@ booklet-eligibility = Asked before the start
 booklet-eligibility-rules = What the answers mean
 booklet-submission = To send it, one must have signed in at most this long ago
 booklet-needs = What applicants need
+booklet-forms = Forms of the state that it takes the place of
 booklet-promised = Promised time
 booklet-purpose = What the data is for
 booklet-kept = A finished case is kept for

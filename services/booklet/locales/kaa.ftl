@@ -21,6 +21,7 @@ booklet-eligibility = Baslawdan aldın soraladı
 booklet-eligibility-rules = Juwaplar neni bildiredi
 booklet-submission = Jiberiw ushın kirgenine kóbi menen usınsha waqıt ótken bolıwı kerek
 booklet-needs = Ne kerek boladı
+booklet-forms = Ornın basatuǵın mámleketlik formalar
 booklet-promised = Wáde etilgen múddet
 booklet-purpose = Maǵlıwmatlar ne ushın kerek
 booklet-kept = Tamamlanǵan is saqlanadı

@@ -21,6 +21,7 @@ booklet-eligibility = Спрашивается до начала
 booklet-eligibility-rules = Что означают ответы
 booklet-submission = Чтобы отправить, нужно войти не раньше чем за
 booklet-needs = Что понадобится
+booklet-forms = Государственные бланки, которые она заменяет
 booklet-promised = Обещанный срок
 booklet-purpose = Для чего нужны данные
 booklet-kept = Завершённое дело хранится

@@ -21,6 +21,7 @@ booklet-eligibility = Бошлашдан олдин сўралади
 booklet-eligibility-rules = Жавоблар нимани билдиради
 booklet-submission = Юбориш учун кирганига кўпи билан шунча вақт ўтган бўлиши керак
 booklet-needs = Нима керак бўлади
+booklet-forms = Ўрнини босадиган давлат шакллари
 booklet-promised = Ваъда қилинган муддат
 booklet-purpose = Маълумотлар нима учун керак
 booklet-kept = Тугаган иш сақланади

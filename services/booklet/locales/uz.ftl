@@ -21,6 +21,7 @@ booklet-eligibility = Boshlashdan oldin soʻraladi
 booklet-eligibility-rules = Javoblar nimani bildiradi
 booklet-submission = Yuborish uchun kirganiga koʻpi bilan shuncha vaqt oʻtgan boʻlishi kerak
 booklet-needs = Nima kerak boʻladi
+booklet-forms = Oʻrnini bosadigan davlat shakllari
 booklet-promised = Vaʼda qilingan muddat
 booklet-purpose = Maʼlumotlar nima uchun kerak
 booklet-kept = Tugagan ish saqlanadi

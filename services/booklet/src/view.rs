@@ -106,6 +106,10 @@ pub fn passport<'a>(definition: &'a ServiceDefinition, words: &Words<'a>, t: Say
         let law = rule.legal_basis.as_ref().map(|law| format!(" ({})", act(law))).unwrap_or_default();
         format!("{} – {}{law}", rule.when, words.text(&rule.text))
     });
+    let prescribed = |form: &'a api::PrescribedForm| {
+        let (title, owner, version) = (words.text(&form.title), words.text(&form.owner), &form.version);
+        format!("{title} – {owner}, {version} ({})", act(&form.legal_basis))
+    };
     let lines = [
         line(t, "booklet-law", spec.legal_basis.iter().map(act)),
         line(t, "booklet-from", from),
@@ -115,6 +119,7 @@ pub fn passport<'a>(definition: &'a ServiceDefinition, words: &Words<'a>, t: Say
         line(t, "booklet-eligibility", asked.map(|question| words.text(&question.label).to_owned())),
         line(t, "booklet-eligibility-rules", judged),
         line(t, "booklet-needs", spec.needs.iter().map(|need| words.text(need).to_owned())),
+        line(t, "booklet-forms", spec.prescribed_forms.iter().map(prescribed)),
         line(t, "booklet-promised", spec.service_level.iter().map(|level| words.span(level.promised))),
         line(t, "booklet-purpose", purpose.map(|purpose| words.text(purpose).to_owned())),
         line(t, "booklet-kept", kept),

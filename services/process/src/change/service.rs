@@ -22,6 +22,7 @@ fn spec(old: &Spec, new: &Spec, out: &mut Differences) {
         audience,
         legal_basis,
         needs,
+        prescribed_forms,
         eligibility,
         access,
         parties,
@@ -49,6 +50,7 @@ fn spec(old: &Spec, new: &Spec, out: &mut Differences) {
     out.presentation("spec.audience", audience, &new.audience);
     out.law("spec.legalBasis", legal_basis, &new.legal_basis);
     out.presentation("spec.needs", needs, &new.needs);
+    out.law("spec.prescribedForms", prescribed_forms, &new.prescribed_forms);
     // What people are told of the law before they apply.
     out.law("spec.eligibility", eligibility, &new.eligibility);
     out.law("spec.access", access, &new.access);

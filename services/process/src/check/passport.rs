@@ -266,6 +266,11 @@ fn links(definition: &ServiceDefinition, findings: &mut Findings) {
     for (index, act) in spec.legal_basis.iter().enumerate() {
         link(act, &format!("spec.legalBasis[{index}]"), findings);
     }
+    for (index, form) in spec.prescribed_forms.iter().enumerate() {
+        let path = format!("spec.prescribedForms[{index}]");
+        link(&form.legal_basis, &join(&path, "legalBasis"), findings);
+        address(form.uri.as_ref(), &path, "give the address at which the form can be read", findings);
+    }
     for (index, fee) in spec.fees.iter().enumerate() {
         let path = format!("spec.fees[{index}]");
         named_act(fee.legal_basis.as_ref(), &format!("{path}.legalBasis"), findings);
@@ -298,13 +303,12 @@ fn named_act(act: Option<&LegalBasis>, path: &str, findings: &mut Findings) {
 
 /// Links lead to https only.
 fn link(act: &LegalBasis, path: &str, findings: &mut Findings) {
-    if act.uri.as_ref().is_some_and(|uri| !uri.starts_with("https://")) {
-        findings.error(
-            "definition.link",
-            &join(path, "uri"),
-            "a link must begin with `https://`",
-            "give the address of the act's official text",
-        );
+    address(act.uri.as_ref(), path, "give the address of the act's official text", findings);
+}
+
+fn address(uri: Option<&String>, path: &str, help: &str, findings: &mut Findings) {
+    if uri.is_some_and(|uri| !uri.starts_with("https://")) {
+        findings.error("definition.link", &join(path, "uri"), "a link must begin with `https://`", help);
     }
 }
 

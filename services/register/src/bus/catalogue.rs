@@ -254,6 +254,9 @@ mod tests {
         assert_eq!(told.documents[0].valid_for, "1 год");
         assert_eq!(told.effective_from, "2026-01-01");
         assert_eq!(told.agency_uri, "https://adliya.uz");
+        let form = &told.forms[0];
+        assert_eq!((form.owner.as_str(), form.version.as_str()), ("Министерство юстиции", "2016-11-14"));
+        assert!(form.title.starts_with("Заявление") && form.legal_basis.is_some(), "{form:?}");
     }
 
     #[test]

@@ -155,6 +155,13 @@ pub fn passport(f: Frame) -> String {
         closes: "2026-12-31".into(),
         questions: vec!["Nikoh qayd etilgan sana".into(), HOSTILE.into()],
         evidence: vec!["Pasport nusxasi".into()],
+        forms: vec![register::PassportForm {
+            title: "Takroriy guvohnoma olish uchun ariza".into(),
+            owner: "Adliya vazirligi".into(),
+            version: "2".into(),
+            legal_basis: Some(register::Link { title: "387-son qaror, ilova".into(), uri: "https://lex.uz".into() }),
+            uri: "https://adliya.uz/blank".into(),
+        }],
         registries: vec![register::AskedRegistry {
             registry: "civil-status".into(),
             purpose: "Nikoh yozuvini tekshirish".into(),
