@@ -54,6 +54,7 @@ passport-section-lifeEvents = Life events
 passport-section-audience = Who it is for
 passport-section-legalBasis = Legal basis
 passport-section-needs = What you need
+passport-section-prescribedForms = Forms of the state
 passport-section-eligibility = Check before you start
 passport-section-lists = Lists from registries
 passport-section-access = Who may apply

@@ -54,6 +54,7 @@ passport-section-lifeEvents = Turmıs jaǵdayları
 passport-section-audience = Kim ushın
 passport-section-legalBasis = Huqıqıy tiykar
 passport-section-needs = Ne kerek boladı
+passport-section-prescribedForms = Mámleketlik formalar
 passport-section-eligibility = Baslawdan aldınǵı tekseriw
 passport-section-lists = Reestrlerden dizimler
 passport-section-access = Kim arza bere aladı

@@ -54,6 +54,7 @@ passport-section-lifeEvents = Жизненные ситуации
 passport-section-audience = Для кого
 passport-section-legalBasis = Правовое основание
 passport-section-needs = Что понадобится
+passport-section-prescribedForms = Государственные бланки
 passport-section-eligibility = Проверка перед началом
 passport-section-lists = Списки из реестров
 passport-section-access = Кто может подать заявление

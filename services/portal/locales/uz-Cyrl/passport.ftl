@@ -54,6 +54,7 @@ passport-section-lifeEvents = Ҳаётий вазиятлар
 passport-section-audience = Ким учун
 passport-section-legalBasis = Ҳуқуқий асос
 passport-section-needs = Нима керак бўлади
+passport-section-prescribedForms = Давлат шакллари
 passport-section-eligibility = Бошлашдан олдинги текширув
 passport-section-lists = Реестрлардан рўйхатлар
 passport-section-access = Ким ариза бера олади

@@ -54,6 +54,7 @@ passport-section-lifeEvents = Hayotiy vaziyatlar
 passport-section-audience = Kim uchun
 passport-section-legalBasis = Huquqiy asos
 passport-section-needs = Nima kerak boʻladi
+passport-section-prescribedForms = Davlat shakllari
 passport-section-eligibility = Boshlashdan oldingi tekshiruv
 passport-section-lists = Reyestrlardan roʻyxatlar
 passport-section-access = Kim ariza bera oladi
