@@ -1,5 +1,6 @@
 //! What payments answers on the bus, and whose events it follows. One file an operation.
 
+mod agreement;
 mod begin_attempt;
 mod cases;
 mod close_intent;
@@ -47,6 +48,9 @@ use proto::payments::v1::operations::{
 };
 use sql::Action;
 
+#[cfg(test)]
+pub use agreement::Agreed;
+pub use agreement::Agreements;
 pub use price::Law;
 #[cfg(test)]
 pub use receipts::Echo;
@@ -73,6 +77,7 @@ pub struct Office {
     pub standings: Arc<dyn Standings>,
     pub officers: Arc<dyn Officers>,
     pub receipts: Arc<dyn Receipts>,
+    pub agreements: Arc<dyn Agreements>,
     /// Where a provider may send people back to.
     pub return_origins: Arc<Vec<String>>,
     /// How long what was paid in a life that was lost is kept for its case.
