@@ -6,6 +6,7 @@ mod cases;
 mod close_intent;
 mod close_shift;
 mod confirm_refund;
+mod count_shift;
 mod create_intent;
 mod decide_instruction;
 mod deposit_cash;
@@ -41,10 +42,10 @@ use std::{sync::Arc, time::Duration};
 use kernel::{CaseId, ErrorKind, Failure, Hash, Time};
 use prost::Message;
 use proto::payments::v1::operations::{
-    AUDIT_READ, BEGIN_ATTEMPT, CLOSE_INTENT, CLOSE_SHIFT, CONFIRM_REFUND, CREATE_INTENT, DECIDE_INSTRUCTION,
-    DEPOSIT_CASH, END_RECOVERY, INSTRUCT, LIST_CASE_PAYMENTS, LIST_CLOSINGS, LIST_INSTRUCTIONS, LIST_REFUNDS,
-    LIST_SUSPENSE, OPEN_SHIFT, READ_CLOSING, READ_INTENT, READ_PAYMENT, READ_RECEIPT, READ_RECOVERY, READ_SETTLEMENT,
-    READ_TILL, REFUND, REVERSE_CASH, SEARCH_PAYMENTS, SETTLE_REFUND, TAKE_CASH,
+    AUDIT_READ, BEGIN_ATTEMPT, CLOSE_INTENT, CLOSE_SHIFT, CONFIRM_REFUND, COUNT_SHIFT, CREATE_INTENT,
+    DECIDE_INSTRUCTION, DEPOSIT_CASH, END_RECOVERY, INSTRUCT, LIST_CASE_PAYMENTS, LIST_CLOSINGS, LIST_INSTRUCTIONS,
+    LIST_REFUNDS, LIST_SUSPENSE, OPEN_SHIFT, READ_CLOSING, READ_INTENT, READ_PAYMENT, READ_RECEIPT, READ_RECOVERY,
+    READ_SETTLEMENT, READ_TILL, REFUND, REVERSE_CASH, SEARCH_PAYMENTS, SETTLE_REFUND, TAKE_CASH,
 };
 use sql::Action;
 
@@ -122,6 +123,7 @@ pub async fn serve(bus: &bus::Bus, office: &Office, kit: &boot::Kit) -> Result<(
         .on(&TAKE_CASH, handler!(take_cash))
         .on(&REVERSE_CASH, handler!(reverse_cash))
         .on(&CLOSE_SHIFT, handler!(close_shift))
+        .on(&COUNT_SHIFT, handler!(count_shift))
         .on(&DEPOSIT_CASH, handler!(deposit_cash));
     let recovery = (&READ_RECOVERY, &END_RECOVERY);
     let keeper = Arc::new(Recovered(office.clone()));
