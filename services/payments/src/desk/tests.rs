@@ -44,7 +44,7 @@ impl Provider for Scripted {
         true
     }
     fn capabilities(&self) -> Capabilities {
-        Capabilities { refund: self.capability, delayed_capture: true, status: true, statement: true }
+        Capabilities { refund: self.capability, status: true, statement: true }
     }
     fn checkout_url(&self, checkout: &Checkout<'_>) -> Result<String, Failure> {
         Ok(checkout.intent.to_string())

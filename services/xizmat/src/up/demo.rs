@@ -41,7 +41,7 @@ const APPROVED: &str = "run/demo-approved";
 const CODE_LASTS: Duration = Duration::from_secs(30);
 
 /// Login, name, PINFL, agency, office, role. Fictional people.
-const OFFICERS: [[&str; 6]; 28] = [
+const OFFICERS: [[&str; 6]; 29] = [
     ["registrar-tashkent", "Malika Yusupova", "41203850170214", "justice", "tashkent-yunusabad", "registrar"],
     ["registrar-nukus", "Gulnara Saparova", "42307870350128", "justice", "nukus", "registrar"],
     ["head-tashkent", "Bahodir Ergashev", "31106880170331", "justice", "tashkent-yunusabad", "lead"],
@@ -50,6 +50,7 @@ const OFFICERS: [[&str; 6]; 28] = [
     ["auditor", "Rustam Ergashev", "31504840170634", "justice", "", "auditor"],
     ["treasurer", "Zulfiya Hamidova", "41508860170411", "justice", "", "treasurer"],
     ["chief-accountant", "Anvar Sodiqov", "32302790170525", "justice", "", "treasurer"],
+    ["cashier-tashkent", "Madina Rustamova", "41502950170424", "justice", "tashkent-yunusabad", "cashier"],
     ["data-steward", "Jasur Toshev", "31409840170443", "civil-status", "", "grant-approver"],
     ["inspector", "Aziz Qodirov", "31202810170641", "interior", "information-centre", "inspector"],
     ["migration-tashkent", "Olim Nazarov", "32703840170410", "interior", "tashkent-yunusabad", "migration-officer"],
