@@ -8,6 +8,7 @@ mod at_once;
 mod attorney;
 mod audited;
 mod bounced;
+mod cash;
 mod deciding;
 mod documents;
 mod edges;

@@ -1,5 +1,5 @@
-//! A building permit: a director applies for a company, three agencies each see their part, an inspector comes on the chosen day, and
-//! two officers decide.
+//! A building permit: a director applies for a company, three agencies each see their part, one of them has its share of the fee, an
+//! inspector comes on the chosen day, and two officers decide.
 
 use std::time::Duration;
 
@@ -22,6 +22,8 @@ use crate::{
 const SERVICE: &str = "services/construction/building-permit";
 /// Two base calculation amounts, in tiyin.
 const FEE: i64 = 82_400_000;
+/// What the fire safety service gets of it: a fifth.
+const SHARE: i64 = 16_480_000;
 const DAY: u64 = 86_400;
 /// Tashkent is so far ahead of UTC.
 const TASHKENT: u64 = 5 * 3_600;
@@ -141,6 +143,18 @@ async fn three_agencies_see_their_parts(platform: &Platform, case: CaseId) {
     assert!(!ecology.shows(OBJECTION), "nobody is told what others think:\n{}", ecology.text());
 }
 
+/// It sees what the ministry's cases brought for it, and nothing of the ministry's own.
+async fn fire_safety_is_settled_its_share(platform: &Platform) {
+    let mut treasurer = Officer::of(platform, "fire-treasurer").await;
+    let page = treasurer.visitor.open(&format!("{}/finance/settlement", treasurer.portal)).await;
+    let csv = page.links().into_iter().find(|link| link.path().ends_with(".csv")).expect("a table");
+    let (status, bytes) = treasurer.visitor.download(&csv).await;
+    let table = String::from_utf8(bytes).expect("text");
+    let rows: Vec<&str> = table.split("\r\n").filter(|row| !row.is_empty()).collect();
+    assert!(status.is_success() && rows.len() == 2, "{status}: {table}");
+    assert!(rows[1].contains(",construction,fire-safety,payme,1,164800.00,"), "{table}");
+}
+
 async fn two_officers_decide(platform: &Platform, case: CaseId) {
     let mut first = Officer::of(platform, "chief-architect").await;
     let task = first.task(case).await;
@@ -163,6 +177,7 @@ fn a_director_gets_a_permit_after_three_opinions_an_inspection_and_two_officers(
         let mut citizen = director(&platform).await;
         let (case, days) = applied(&mut citizen).await;
         three_agencies_see_their_parts(&platform, case).await;
+        fire_safety_is_settled_its_share(&platform).await;
         let page = citizen.until_told(case, "Ждём следующего шага.").await;
         assert!(page.shows("Другое ведомство дало заключение") && !page.shows(OBJECTION), "{}", page.text());
         let open = "SELECT count(*) FROM case_tasks WHERE case_id = $1 AND closed IS NULL";
@@ -179,6 +194,6 @@ fn a_director_gets_a_permit_after_three_opinions_an_inspection_and_two_officers(
         assert!(page.shows("Разрешение выдано") && page.shows("Проверено двумя сотрудниками"), "{}", page.text());
         citizen.document(&page).await;
         traces.nothing_is_left(case, "granted").await;
-        traces.money_is(case, &[("construction", FEE)]).await;
+        traces.money_is(case, &[("construction", FEE - SHARE), ("fire-safety", SHARE)]).await;
     });
 }

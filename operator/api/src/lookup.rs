@@ -90,6 +90,12 @@ impl ServiceDefinition {
         asked.filter(|(agency, _)| *agency != self.spec.agency).collect()
     }
 
+    /// Agencies besides the service's own that get a share of its fees.
+    pub fn beneficiaries(&self) -> BTreeSet<&str> {
+        let shares = self.spec.fees.iter().flat_map(|fee| &fee.to);
+        shares.map(|share| share.agency.as_str()).filter(|agency| *agency != self.spec.agency).collect()
+    }
+
     /// The party of this name; `applicant` need not be declared.
     pub fn party(&self, name: &str) -> Option<&Party> {
         self.spec.parties.iter().find(|party| party.name == name)

@@ -301,6 +301,7 @@ impl Host {
             service: service.to_owned(),
             questions: Vec::new(),
             tasks: vec![TaskRole { agency: lender.to_owned(), role: role.to_owned() }],
+            beneficiaries: Vec::new(),
         };
         let refusals = self.platform.refusals(&asked).await?;
         let lends = matches!(refusals.as_slice(), [code] if code.is_empty());

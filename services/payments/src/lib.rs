@@ -104,6 +104,7 @@ pub async fn start(kit: &boot::Kit, config: Config) -> Result<boot::Started, Fai
         standings: Arc::new(OverBus(bus.clone())),
         officers: Arc::new(OverBus(bus.clone())),
         receipts: Arc::new(OverBus(bus.clone())),
+        agreements: Arc::new(OverBus(bus.clone())),
         return_origins: Arc::new(config.return_origins),
         keep_restored: Duration::from_secs(config.keep_restored_s),
         rates: Arc::new(rates),

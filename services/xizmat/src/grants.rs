@@ -59,8 +59,16 @@ pub async fn run(what: What) -> Result<(), Failure> {
 
 fn line(grant: &GrantStatus) -> Result<String, Failure> {
     let GrantStatus { agency, name, state, to_agency, registry, until, approvals, approvals_needed, .. } = grant;
-    let (hash, operations) = (Hash::from_slice(&grant.hash)?, grant.operations.join(","));
+    let hash = Hash::from_slice(&grant.hash)?;
+    let mut gives = vec![format!("{registry} {}", grant.operations.join(","))];
+    if !grant.roles.is_empty() {
+        gives.push(format!("officers as {}", grant.roles.join(",")));
+    }
+    if grant.beneficiary {
+        gives.push("takes a share of fees".to_owned());
+    }
+    let gives = gives.join("  ");
     Ok(format!(
-        "{agency}/{name}  {state} ({approvals} of {approvals_needed})  to {to_agency}  {registry} {operations}  until {until}  {hash}"
+        "{agency}/{name}  {state} ({approvals} of {approvals_needed})  to {to_agency}  {gives}  until {until}  {hash}"
     ))
 }

@@ -1,5 +1,5 @@
-//! Whether registries would answer what a service asks them, and other agencies take its tasks. A registry or grant that is not there
-//! yet stops nobody from applying a definition; it is shown as what the service waits for.
+//! Whether registries would answer what a service asks them, and other agencies take its tasks and their share of its fees. A registry
+//! or grant that is not there yet stops nobody from applying a definition; it is shown as what the service waits for.
 
 use api::ServiceDefinition;
 use kernel::Failure;
@@ -14,6 +14,8 @@ pub const CONDITION: &str = "ReferencesResolved";
 pub struct Needs {
     pub questions: Vec<Question>,
     pub tasks: Vec<TaskRole>,
+    /// Agencies that get a share of its fees.
+    pub beneficiaries: Vec<String>,
 }
 
 pub fn needs(definition: &ServiceDefinition) -> Needs {
@@ -26,6 +28,7 @@ pub fn needs(definition: &ServiceDefinition) -> Needs {
     Needs {
         questions: definition.questions().into_iter().map(question).collect(),
         tasks: definition.opinions().into_iter().map(task).collect(),
+        beneficiaries: definition.beneficiaries().into_iter().map(str::to_owned).collect(),
     }
 }
 
@@ -38,19 +41,23 @@ pub async fn resolve(
     if needs == Needs::default() {
         return Ok(None);
     }
-    let Needs { questions, tasks } = needs.clone();
-    let asked = JudgeQuestionsRequest { agency: agency.to_owned(), service: service.to_owned(), questions, tasks };
+    let (agency, service) = (agency.to_owned(), service.to_owned());
+    let Needs { questions, tasks, beneficiaries } = needs.clone();
+    let asked = JudgeQuestionsRequest { agency, service, questions, tasks, beneficiaries };
     let refusals = operator.platform.refusals(asked).await?;
     Ok(Some(told(&needs, &refusals)))
 }
 
-/// Refusals of questions come first, then those of tasks.
+/// Refusals of questions come first, then those of tasks, then those of shares.
 fn told(needs: &Needs, refusals: &[String]) -> Fact {
-    let (of_questions, of_tasks) = refusals.split_at(needs.questions.len().min(refusals.len()));
+    let (of_questions, others) = refusals.split_at(needs.questions.len().min(refusals.len()));
+    let (of_tasks, of_shares) = others.split_at(needs.tasks.len().min(others.len()));
     let open: Vec<_> = needs.questions.iter().zip(of_questions).filter(|(_, code)| !code.is_empty()).collect();
     let unlent: Vec<_> = needs.tasks.iter().zip(of_tasks).filter(|(_, code)| !code.is_empty()).collect();
-    if open.is_empty() && unlent.is_empty() {
-        return Fact::holds("Granted", "Registries answer everything that it asks, and other agencies take its tasks.");
+    let unshared: Vec<_> = needs.beneficiaries.iter().zip(of_shares).filter(|(_, code)| !code.is_empty()).collect();
+    if open.is_empty() && unlent.is_empty() && unshared.is_empty() {
+        let all = "Registries answer everything that it asks, and other agencies take its tasks and their shares.";
+        return Fact::holds("Granted", all);
     }
     let line = |(question, code): &(&Question, &String)| {
         let Question { owner, registry, operation } = question;
@@ -69,8 +76,14 @@ fn told(needs: &Needs, refusals: &[String]) -> Fact {
             "tasks for `{role}` of `{agency}`: no approved Grant names the role; ask for one by a GrantRequest ({code})."
         )
     };
-    let lines: Vec<String> = open.iter().map(line).chain(unlent.iter().map(task)).collect();
-    Fact::coming(reason, lines.join("\n"))
+    let share = |(agency, code): &(&String, &String)| {
+        format!(
+            "a share of fees for `{agency}`: no approved Grant gives `beneficiary`, and nobody can pay until one does; ask for one by a \
+             GrantRequest ({code})."
+        )
+    };
+    let lines = open.iter().map(line).chain(unlent.iter().map(task)).chain(unshared.iter().map(share));
+    Fact::coming(reason, lines.collect::<Vec<_>>().join("\n"))
 }
 
 #[cfg(test)]
@@ -84,7 +97,7 @@ mod tests {
 
     #[test]
     fn what_is_not_there_yet_is_named_with_what_helps() {
-        let questions = Needs { questions: vec![question("find"), question("list")], tasks: Vec::new() };
+        let questions = Needs { questions: vec![question("find"), question("list")], ..Needs::default() };
         let all = told(&questions, &[String::new(), String::new()]);
         assert_eq!((all.state, all.reason), (State::Holds, "Granted"));
         let some = told(&questions, &[String::new(), "exchange.no-grant".into()]);
@@ -97,9 +110,18 @@ mod tests {
         let none = told(&questions, &["exchange.no-registry".into(), "exchange.no-grant".into()]);
         assert_eq!((none.reason, none.message.lines().count()), ("NoRegistry", 2));
         let tasks = vec![TaskRole { agency: "health".into(), role: "expert".into() }];
-        let with_task = Needs { questions: vec![question("find")], tasks };
+        let with_task = Needs { questions: vec![question("find")], tasks, ..Needs::default() };
         let unlent = told(&with_task, &[String::new(), "exchange.no-grant".into()]);
         assert_eq!((unlent.state, unlent.reason), (State::Coming, "NoGrant"));
         assert!(unlent.message.starts_with("tasks for `expert` of `health`: no approved Grant"), "{}", unlent.message);
+        let with_share = Needs { beneficiaries: vec!["treasury".into()], ..with_task };
+        let unshared = told(&with_share, &[String::new(), String::new(), "exchange.no-grant".into()]);
+        assert_eq!((unshared.state, unshared.reason), (State::Coming, "NoGrant"));
+        assert!(
+            unshared.message.starts_with("a share of fees for `treasury`: no approved Grant"),
+            "{}",
+            unshared.message
+        );
+        assert_eq!(told(&with_share, &[const { String::new() }; 3]).reason, "Granted");
     }
 }

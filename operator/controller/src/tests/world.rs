@@ -306,7 +306,8 @@ impl Platform for Played {
     }
 
     async fn refusals(&self, asked: JudgeQuestionsRequest) -> Result<Vec<String>, Failure> {
-        self.ask("refusals").map(|()| vec![String::new(); asked.questions.len() + asked.tasks.len()])
+        let judged = asked.questions.len() + asked.tasks.len() + asked.beneficiaries.len();
+        self.ask("refusals").map(|()| vec![String::new(); judged])
     }
 
     fn trial(&self) -> bool {

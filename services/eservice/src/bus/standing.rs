@@ -1,5 +1,6 @@
 //! Signing and payments ask what somebody is in a case: a document and a payment belong to its applicant, and a representative
-//! comes to them only as long as the mandate gives them the case.
+//! comes to them only as long as the mandate gives them the case. Of an officer payments asks, too, whether the case names them:
+//! nobody moves the money of their own affairs.
 
 use std::sync::Arc;
 
@@ -7,13 +8,16 @@ use bus::{Assurance, Call, Person};
 use kernel::{CaseId, CommandId, ErrorKind, Failure, PersonId};
 use proto::eservice::v1::{ReadStandingRequest, Standing};
 
-use super::own;
-use crate::host::Host;
+use super::{own, stored};
+use crate::{
+    domain::{access, parties},
+    host::Host,
+};
 
 pub async fn read(host: Arc<Host>, call: Call<ReadStandingRequest>) -> Result<Standing, Failure> {
     let case_id = CaseId::from_slice(&call.request.case_id)?;
     let id = PersonId::from_slice(&call.request.person)?;
-    // The caller has verified the person's assertion and does not ask for officers.
+    // The caller has verified the person's assertion; an officer is asked about as the citizen that they are.
     let person = Person {
         id,
         actor: id,
@@ -30,5 +34,26 @@ pub async fn read(host: Arc<Host>, call: Call<ReadStandingRequest>) -> Result<St
         Err(failure) if failure.kind == ErrorKind::NotFound => "none",
         Err(failure) => return Err(failure),
     };
+    let standing = if standing == "none" && is_named(&host, &call, (case_id, id)).await? { "named" } else { standing };
     Ok(Standing { standing: standing.to_owned() })
+}
+
+/// Only where it was asked, and only of the asking agency's own cases.
+async fn is_named(
+    host: &Host,
+    call: &Call<ReadStandingRequest>,
+    (case_id, person): (CaseId, PersonId),
+) -> Result<bool, Failure> {
+    let ReadStandingRequest { party, party_key, .. } = &call.request;
+    if party.is_empty() {
+        return Ok(false);
+    }
+    let case = match stored(host, case_id).await {
+        Ok(case) if case.agency == call.agency => case,
+        Ok(_) => return Ok(false),
+        Err(failure) if failure.kind == ErrorKind::NotFound => return Ok(false),
+        Err(failure) => return Err(failure),
+    };
+    let named = parties::names_party(host.keys.lookup(), &case.state, (party, party_key))?;
+    Ok(named || access::has_a_part(&case.state, person))
 }

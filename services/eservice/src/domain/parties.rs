@@ -44,15 +44,21 @@ fn each_text(value: &Value, note: &mut dyn FnMut(&str)) {
     }
 }
 
-/// Whether the case names this officer. It cannot be told when identity hashes under another key: then nobody works on it.
+/// Whether the case names this officer.
 pub fn names(key: &[u8; 32], state: &CaseState, officer: &Officer) -> Result<bool, Failure> {
-    if officer.party_key != party_key(key).to_vec() {
+    names_party(key, state, (&officer.party, &officer.party_key))
+}
+
+/// The same of a hash, and of what tells which key made it. It cannot be told when identity hashes under another key: then nobody works
+/// on the case.
+pub fn names_party(key: &[u8; 32], state: &CaseState, (party, made_by): (&[u8], &[u8])) -> Result<bool, Failure> {
+    if made_by != party_key(key).as_bytes() {
         return Err(Failure::internal(
             "case.lookup-key",
             "Identity and the e-service hosts have different look-up keys: give both the same `lookup_key_file`.",
         ));
     }
-    Ok(named(key, state).contains(&Hash::from_slice(&officer.party)?))
+    Ok(named(key, state).contains(&Hash::from_slice(party)?))
 }
 
 #[cfg(test)]

@@ -2,7 +2,11 @@
 
 use std::time::Duration;
 
-use kernel::{CaseId, Failure};
+use bus::Call;
+use kernel::{
+    CaseId, Failure,
+    pinfl::{Pinfl, party_key},
+};
 use proto::eservice::v1::{
     CaseCommand, Mandate, OpenDraftReply, OpenDraftRequest, ReadPageRequest, ReadStandingRequest, ReadTaskRequest,
 };
@@ -18,12 +22,14 @@ use crate::{
 };
 
 const REPRESENTATIVE: u8 = 2;
+/// Their number.
+const ATTORNEY: &str = "31203850000015";
 /// Whom the scripted identity resolves everybody to.
 const PRINCIPAL: u8 = 50;
 
 fn record(changes: Value) -> Said {
     let mut record = json!({
-        "number": "2026-1", "attorney": "31203850000015", "principal": "41503920170217", "familyName": "Rahimova",
+        "number": "2026-1", "attorney": ATTORNEY, "principal": "41503920170217", "familyName": "Rahimova",
         "givenName": "Zumrad", "services": ["justice/marriage-certificate-copy"], "until": "2027-01-31",
         "state": "in-force",
     });
@@ -67,8 +73,34 @@ async fn acts(world: &World, case: &[u8]) -> Vec<(String, Value)> {
 }
 
 async fn is_in_the_case(world: &World, who: u8, case: &[u8]) -> String {
-    let request = ReadStandingRequest { case_id: case.to_vec(), person: person(who).to_vec() };
+    let request =
+        ReadStandingRequest { case_id: case.to_vec(), person: person(who).to_vec(), ..ReadStandingRequest::default() };
     standing::read(world.host.clone(), world.call(who, request)).await.unwrap().standing
+}
+
+/// An officer whom the host knows by their number alone, asked about for an agency.
+async fn is_named(world: &World, (agency, pinfl): (&str, &str), case: &[u8]) -> String {
+    let key = world.host.keys.lookup();
+    let request = ReadStandingRequest {
+        case_id: case.to_vec(),
+        person: person(77).to_vec(),
+        party: Pinfl::parse(pinfl).unwrap().party(key).to_vec(),
+        party_key: party_key(key).to_vec(),
+    };
+    let call = Call { agency: agency.to_owned(), ..world.call(77, request) };
+    standing::read(world.host.clone(), call).await.unwrap().standing
+}
+
+#[tokio::test]
+async fn an_officer_whom_the_case_names_is_told_to_its_own_agency_only() {
+    for (engine, database) in testkit::databases(MIGRATIONS).await {
+        let world = World::new(database).await;
+        let case = represented(&world).await;
+        assert_eq!(is_named(&world, ("justice", ATTORNEY), &case).await, "named", "{engine}");
+        assert_eq!(is_named(&world, ("health", ATTORNEY), &case).await, "none", "{engine}");
+        assert_eq!(is_named(&world, ("justice", "41508860170411"), &case).await, "none", "{engine}: somebody else");
+        assert_eq!(is_named(&world, ("justice", ATTORNEY), &[9; 16]).await, "none", "{engine}: no such case");
+    }
 }
 
 #[tokio::test]

@@ -149,5 +149,6 @@ fn status(version: &Version, all: &[Version], now: Time) -> GrantStatus {
         approvals: count(version.approvals),
         approvals_needed: count(version.approvals_needed),
         roles: version.spec.roles.clone(),
+        beneficiary: version.spec.beneficiary,
     }
 }

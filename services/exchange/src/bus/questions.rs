@@ -1,5 +1,6 @@
-//! Tells the operator which questions of a service wait for a registry or a grant, and which tasks for the agency whose officers they
-//! are for; an e-service asks the same before such an officer sees anything.
+//! Tells the operator which questions of a service wait for a registry or a grant, which tasks for the agency whose officers they are
+//! for, and which shares for the agency that gets them; an e-service asks the same before such an officer sees anything, and payments
+//! before anybody pays.
 
 use bus::Call;
 use kernel::Failure;
@@ -15,7 +16,7 @@ use crate::{
 };
 
 pub async fn judge(exchange: &Exchange, call: Call<JudgeQuestionsRequest>) -> Result<JudgeQuestionsReply, Failure> {
-    let JudgeQuestionsRequest { agency, service, questions, tasks } = &call.request;
+    let JudgeQuestionsRequest { agency, service, questions, tasks, beneficiaries } = &call.request;
     if *agency != call.agency {
         return Err(Failure::forbidden("exchange.other-agency", "A service asks for itself: name its own agency."));
     }
@@ -34,10 +35,14 @@ pub async fn judge(exchange: &Exchange, call: Call<JudgeQuestionsRequest>) -> Re
         let judged = registry_call::allowed(&asked, registry.as_ref(), &in_force);
         refusals.push(judged.err().map_or_else(String::new, |refused| refused.code.to_owned()));
     }
+    let told = |agreed: bool| if agreed { String::new() } else { "exchange.no-grant".to_owned() };
     for task in tasks {
-        let agreed = |version: &Version| version.agency == task.agency && version.lends(agency, service, &task.role);
-        let refused = if in_force.iter().any(agreed) { "" } else { "exchange.no-grant" };
-        refusals.push(refused.to_owned());
+        let lends = |version: &Version| version.agency == task.agency && version.lends(agency, service, &task.role);
+        refusals.push(told(in_force.iter().any(lends)));
+    }
+    for beneficiary in beneficiaries {
+        let shares = |version: &Version| version.agency == *beneficiary && version.shares(agency, service);
+        refusals.push(told(in_force.iter().any(shares)));
     }
     Ok(JudgeQuestionsReply { refusals })
 }

@@ -86,16 +86,24 @@ impl Version {
     /// Whether it lets `service` of `agency` ask this operation.
     pub fn covers(&self, agency: &str, service: &str, registry: &str, operation: &str) -> bool {
         let spec = &self.spec;
-        let service_fits = spec.services.is_empty() || spec.services.iter().any(|name| name == service);
         let operation_fits = spec.operations.iter().any(|name| name == operation);
-        spec.to == agency && spec.registry.as_deref() == Some(registry) && service_fits && operation_fits
+        spec.registry.as_deref() == Some(registry) && self.is_given_to(agency, service) && operation_fits
     }
 
     /// Whether officers of the giving agency take tasks of `service` of `agency` in this role.
     pub fn lends(&self, agency: &str, service: &str, role: &str) -> bool {
+        self.is_given_to(agency, service) && self.spec.roles.iter().any(|name| name == role)
+    }
+
+    /// Whether the giving agency receives a share of what `service` of `agency` charges.
+    pub fn shares(&self, agency: &str, service: &str) -> bool {
+        self.spec.beneficiary && self.is_given_to(agency, service)
+    }
+
+    /// Where it names no services, it is for all of the agency's.
+    fn is_given_to(&self, agency: &str, service: &str) -> bool {
         let spec = &self.spec;
-        let service_fits = spec.services.is_empty() || spec.services.iter().any(|name| name == service);
-        spec.to == agency && service_fits && spec.roles.iter().any(|name| name == role)
+        spec.to == agency && (spec.services.is_empty() || spec.services.iter().any(|name| name == service))
     }
 
     pub fn per_minute(&self) -> u32 {
@@ -239,6 +247,18 @@ mod tests {
         assert!(!version.lends("justice", "copy", "registrar"));
         assert!(!version.lends("justice", "other", "expert"));
         assert!(!version.lends("tax", "copy", "expert"));
+    }
+
+    #[test]
+    fn its_agency_takes_a_share_only_where_it_says_so_and_from_whom_it_names() {
+        let mut version = version(1, 1, "2030-01-01");
+        assert!(!version.shares("justice", "copy"), "a grant of a registry takes no money");
+        version.spec.beneficiary = true;
+        assert!(version.shares("justice", "copy"));
+        assert!(!version.shares("justice", "other"));
+        assert!(!version.shares("tax", "copy"));
+        version.spec.services.clear();
+        assert!(version.shares("justice", "other"), "no service is named: all of them");
     }
 
     #[test]

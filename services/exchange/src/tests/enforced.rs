@@ -29,7 +29,8 @@ async fn approve(platform: &Platform, hash: &[u8], person: u8) {
     platform.bus("portal").await.request_for(&APPROVE_GRANT, GRANT.0, &request, &person).await.unwrap();
 }
 
-/// Of a question that the service asks, one that its registry does not know, and one to nobody; and of a task that nobody lends an officer to.
+/// Of a question that the service asks, one that its registry does not know, and one to nobody; of a task that nobody lends an officer to;
+/// and of a share of its fees.
 async fn refusals(operator: &Bus) -> Vec<String> {
     let named = [("civil-status", "find"), ("civil-status", "erase"), ("land", "find")];
     let question = |(registry, operation): (&str, &str)| Question {
@@ -42,6 +43,7 @@ async fn refusals(operator: &Bus) -> Vec<String> {
         service: "marriage-certificate-copy".into(),
         questions: named.map(question).to_vec(),
         tasks: vec![TaskRole { agency: "civil-status".into(), role: "expert".into() }],
+        beneficiaries: vec!["civil-status".into()],
     };
     operator.request(&JUDGE_QUESTIONS, "justice", &request).await.unwrap().refusals
 }
@@ -72,11 +74,15 @@ async fn a_grant_waits_for_its_officers_is_in_force_and_ends_on_its_last_day_wit
     let last_day = today.checked_add(3.days()).unwrap().to_string();
     let until = |last_day: &str| {
         let last_day = last_day.to_owned();
-        move |grant: &mut serde_json::Value| grant["spec"]["until"] = last_day.into()
+        move |grant: &mut serde_json::Value| {
+            grant["spec"]["until"] = last_day.into();
+            grant["spec"]["beneficiary"] = true.into();
+        }
     };
     let hash = platform.publish(&operator, "civil-status/grant.yaml", until(&last_day)).await.unwrap();
     let never = ["exchange.no-operation", "exchange.no-registry"];
-    assert_eq!(refusals(&operator).await, ["exchange.no-grant", never[0], never[1], "exchange.no-grant"]);
+    let none = "exchange.no-grant";
+    assert_eq!(refusals(&operator).await, [none, never[0], never[1], none, none]);
     let both = vec![("justice-marriages".to_owned(), "justice".to_owned())];
     let (published, before_approval) = changed(&operator, begun).await;
     assert_eq!(published, both);
@@ -89,7 +95,7 @@ async fn a_grant_waits_for_its_officers_is_in_force_and_ends_on_its_last_day_wit
     approve(&platform, &hash, 2).await;
     let holds = read(&operator, GRANT, &hash).await;
     assert_eq!((holds.state.as_str(), &holds.in_force), ("in-force", &hash));
-    assert_eq!(refusals(&operator).await, ["", never[0], never[1], "exchange.no-grant"]);
+    assert_eq!(refusals(&operator).await, ["", never[0], never[1], none, ""]);
     assert_eq!(read(&operator, REQUEST, &[]).await.in_force, hash);
     let (approved, after) = changed(&operator, before_approval).await;
     assert_eq!((approved, changed(&operator, after).await.0), (both, Vec::new()));
@@ -107,7 +113,8 @@ async fn a_grant_waits_for_its_officers_is_in_force_and_ends_on_its_last_day_wit
     assert_eq!((alone.state.as_str(), alone.in_force.len()), ("waiting", 0), "its last day is over");
     assert_eq!(read(&operator, REQUEST, &[]).await.state, "waiting");
     clock.shift(Duration::from_secs(31 * 24 * 3600));
-    assert_eq!(refusals(&operator).await[0], "exchange.no-grant", "nothing is granted any more");
+    let after = refusals(&operator).await;
+    assert_eq!([&after[0], &after[4]], [none, none], "nothing is granted any more");
     let over = read(&operator, GRANT, &longer).await;
     assert_eq!((over.state.as_str(), read(&operator, REQUEST, &[]).await.state.as_str()), ("expired", "expired"));
 }

@@ -19,7 +19,7 @@ pub async fn handle(office: &Office, call: Call<CloseShiftRequest>) -> Result<Sh
 
 async fn done(office: &Office, call: &Call<CloseShiftRequest>) -> Result<Shown, Failure> {
     let (person, request) = (call.person()?, &call.request);
-    seated(office, person, &call.agency).await?;
+    let seat = seated(office, person, &call.agency).await?;
     let counted = sum(request.counted.as_ref())?;
     let command = command("close-shift", call)?;
     let action = Action::of_person(person.id, command.as_bytes());
@@ -29,7 +29,7 @@ async fn done(office: &Office, call: &Call<CloseShiftRequest>) -> Result<Shown, 
     }
     let shift = own_shift(&mut tx, person, &call.agency).await?;
     let closed = office.desk.close_shift(&mut tx, shift, (counted, &request.reason)).await?;
-    let answer = shown(&mut tx, &closed, person).await?;
+    let answer = shown(&mut tx, &closed, (person, &seat)).await?;
     keep(&mut tx, action, &call.body_hash, &answer, office.desk.now()).await?;
     tx.commit().await?;
     Ok(answer)

@@ -1,9 +1,11 @@
-//! `create-intent`: a case asks for a fee by name; the amount comes from the admitted revision, never from the request.
+//! `create-intent`: a case asks for a fee by name; the amount comes from the admitted revision, never from the request, and it is shared
+//! only with agencies that have agreed.
 
-use kernel::{Failure, IntentId, Money, PersonId, Time};
+use kernel::{Failure, Hash, IntentId, Money, PersonId, Time};
 use proto::payments::v1::{BookedRefund, CreateIntentRequest, Intent};
+use sql::Action;
 
-use super::{Office, action_of, asked_for, keep, money, price, recall, reply};
+use super::{Office, action_of, agreement, asked_for, keep, money, price, recall, reply};
 use crate::{
     desk::{Made, Order},
     domain::refund::Refund,
@@ -24,6 +26,10 @@ pub async fn handle(office: &Office, call: bus::Call<CreateIntentRequest>) -> Re
     let inputs = price::inputs(&request.inputs)?;
     let price = price::of(&definition, &request.fee, &inputs, &office.law)?;
     let asked = asked_for(&case, &action);
+    let others = agreement::others(&case.agency, &price);
+    if !others.is_empty() && !performed(office, asked, &call.body_hash).await? {
+        agreement::judge(office, &case, others).await?;
+    }
     let order = Order {
         case,
         step,
@@ -44,6 +50,12 @@ pub async fn handle(office: &Office, call: bus::Call<CreateIntentRequest>) -> Re
     keep(&mut tx, asked, &call.body_hash, &answer, office.desk.now()).await?;
     tx.commit().await?;
     Ok(answer)
+}
+
+/// What was asked for under a Grant stays asked for when that has ended.
+async fn performed(office: &Office, asked: Action<'_>, body: &Hash) -> Result<bool, Failure> {
+    let mut tx = office.database.read().await?;
+    Ok(recall::<Intent>(&mut tx, asked, body).await?.is_some())
 }
 
 /// Whoever asks again may have forgotten what it heard since, as after a restore: the verdict that came meanwhile is told at once.

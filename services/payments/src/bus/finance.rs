@@ -12,7 +12,7 @@ use proto::{
 };
 use serde_json::Value;
 
-use super::{Office, money, standing::PATIENTLY};
+use super::{Office, money};
 use crate::{
     desk::unknown_intent,
     domain::{
@@ -68,7 +68,7 @@ pub async fn has_part(
     let named = store::parties::of_case(&mut tx, intent.case.id).await?;
     drop(tx);
     if named.is_empty() {
-        return Ok(office.standings.standing(&intent.case, person.id, PATIENTLY).await? != "none");
+        return office.standings.concerns(&intent.case, (person.id, officer)).await;
     }
     Ok([person.id.to_vec(), person.actor.to_vec(), officer.party.clone()].iter().any(|one| named.contains(one)))
 }

@@ -1,10 +1,12 @@
 //! What payments answers on the bus, and whose events it follows. One file an operation.
 
+mod agreement;
 mod begin_attempt;
 mod cases;
 mod close_intent;
 mod close_shift;
 mod confirm_refund;
+mod count_shift;
 mod create_intent;
 mod decide_instruction;
 mod deposit_cash;
@@ -40,13 +42,16 @@ use std::{sync::Arc, time::Duration};
 use kernel::{CaseId, ErrorKind, Failure, Hash, Time};
 use prost::Message;
 use proto::payments::v1::operations::{
-    AUDIT_READ, BEGIN_ATTEMPT, CLOSE_INTENT, CLOSE_SHIFT, CONFIRM_REFUND, CREATE_INTENT, DECIDE_INSTRUCTION,
-    DEPOSIT_CASH, END_RECOVERY, INSTRUCT, LIST_CASE_PAYMENTS, LIST_CLOSINGS, LIST_INSTRUCTIONS, LIST_REFUNDS,
-    LIST_SUSPENSE, OPEN_SHIFT, READ_CLOSING, READ_INTENT, READ_PAYMENT, READ_RECEIPT, READ_RECOVERY, READ_SETTLEMENT,
-    READ_TILL, REFUND, REVERSE_CASH, SEARCH_PAYMENTS, SETTLE_REFUND, TAKE_CASH,
+    AUDIT_READ, BEGIN_ATTEMPT, CLOSE_INTENT, CLOSE_SHIFT, CONFIRM_REFUND, COUNT_SHIFT, CREATE_INTENT,
+    DECIDE_INSTRUCTION, DEPOSIT_CASH, END_RECOVERY, INSTRUCT, LIST_CASE_PAYMENTS, LIST_CLOSINGS, LIST_INSTRUCTIONS,
+    LIST_REFUNDS, LIST_SUSPENSE, OPEN_SHIFT, READ_CLOSING, READ_INTENT, READ_PAYMENT, READ_RECEIPT, READ_RECOVERY,
+    READ_SETTLEMENT, READ_TILL, REFUND, REVERSE_CASH, SEARCH_PAYMENTS, SETTLE_REFUND, TAKE_CASH,
 };
 use sql::Action;
 
+#[cfg(test)]
+pub use agreement::Agreed;
+pub use agreement::Agreements;
 pub use price::Law;
 #[cfg(test)]
 pub use receipts::Echo;
@@ -73,6 +78,7 @@ pub struct Office {
     pub standings: Arc<dyn Standings>,
     pub officers: Arc<dyn Officers>,
     pub receipts: Arc<dyn Receipts>,
+    pub agreements: Arc<dyn Agreements>,
     /// Where a provider may send people back to.
     pub return_origins: Arc<Vec<String>>,
     /// How long what was paid in a life that was lost is kept for its case.
@@ -117,6 +123,7 @@ pub async fn serve(bus: &bus::Bus, office: &Office, kit: &boot::Kit) -> Result<(
         .on(&TAKE_CASH, handler!(take_cash))
         .on(&REVERSE_CASH, handler!(reverse_cash))
         .on(&CLOSE_SHIFT, handler!(close_shift))
+        .on(&COUNT_SHIFT, handler!(count_shift))
         .on(&DEPOSIT_CASH, handler!(deposit_cash));
     let recovery = (&READ_RECOVERY, &END_RECOVERY);
     let keeper = Arc::new(Recovered(office.clone()));

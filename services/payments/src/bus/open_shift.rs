@@ -45,7 +45,7 @@ async fn done(office: &Office, call: &Call<OpenShiftRequest>) -> Result<Shown, F
         reason: String::new(),
     };
     let shift = office.desk.open_shift(&mut tx, shift).await?;
-    let answer = shown(&mut tx, &shift, person).await?;
+    let answer = shown(&mut tx, &shift, (person, &seat)).await?;
     keep(&mut tx, action, &call.body_hash, &answer, office.desk.now()).await?;
     tx.commit().await?;
     Ok(answer)

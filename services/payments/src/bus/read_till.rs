@@ -29,12 +29,14 @@ pub async fn handle(office: &Office, call: Call<ReadTillRequest>) -> Result<Till
     let mut shifts = Vec::new();
     for shift in tills::open_ones(&mut tx, &call.agency, SHIFTS_MAX).await? {
         if seat.sees(&shift.office) {
-            shifts.push(shown(&mut tx, &shift, person).await?);
+            shifts.push(shown(&mut tx, &shift, (person, &seat)).await?);
         }
     }
-    let open = match term.is_empty() {
-        true => Vec::new(),
-        false => intents::open_by(&mut tx, &call.agency, term, DUE_MAX).await?,
+    // Who only answers for an office takes no money.
+    let looks = !term.is_empty() && (seat.treasurer || !seat.offices.is_empty());
+    let open = match looks {
+        true => intents::open_by(&mut tx, &call.agency, term, DUE_MAX).await?,
+        false => Vec::new(),
     };
     let held = match seat.treasurer {
         true => tills::held(&mut tx, &call.agency).await?,

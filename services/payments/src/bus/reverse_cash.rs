@@ -28,7 +28,7 @@ async fn done(office: &Office, call: &Call<ReverseCashRequest>) -> Result<CashTa
     let taken = tills::taken(&mut tx, attempt).await?.ok_or_else(unknown_cash)?;
     let of = tills::find(&mut tx, taken.shift).await?;
     drop(tx);
-    of.filter(|shift| shift.agency == call.agency && seat.sees(&shift.office)).ok_or_else(unknown_cash)?;
+    of.filter(|shift| shift.agency == call.agency && seat.gives_back(&shift.office)).ok_or_else(unknown_cash)?;
     movable(office, (person, &seat.officer), &call.agency, taken.intent).await?;
     let command = command("reverse-cash", call)?;
     let action = Action::of_person(person.id, command.as_bytes());

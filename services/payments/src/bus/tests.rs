@@ -17,7 +17,10 @@ mod tills;
 mod treasurers;
 
 use super::*;
-use crate::desk::tests::{World, databases};
+use crate::{
+    desk::tests::{World, databases},
+    domain::ledger::Account,
+};
 
 const PAYER: [u8; 16] = [3; 16];
 /// Who acts for the payer, as the case says.
@@ -61,6 +64,7 @@ fn office(world: &World) -> Office {
         standings: Arc::new(Acting::Only(PersonId::from_bytes(REPRESENTATIVE))),
         officers: Arc::new(crate::bus::treasurer::Listed::default()),
         receipts: Arc::new(crate::bus::Echo),
+        agreements: Arc::new(Agreed(vec!["finance".into()])),
         return_origins: Arc::new(vec!["http://localhost:8080".into()]),
         keep_restored: std::time::Duration::from_secs(30 * 86_400),
         rates: Arc::default(),
@@ -146,6 +150,47 @@ async fn the_amount_comes_from_the_revision_and_a_repeat_makes_no_second_intent(
         assert_eq!(arithmetic["formula"], "percent(ref.bhm, '10')");
         assert_eq!(arithmetic["split"][0]["amount"]["minor"], 2_746_667);
     }
+}
+
+#[tokio::test]
+async fn nobody_pays_for_an_agency_that_has_not_agreed_and_what_was_asked_for_stays_asked_for() {
+    for database in databases().await {
+        let world = World::new(database);
+        let with = office(&world);
+        let office = Office { agreements: Arc::new(Agreed::default()), ..with.clone() };
+        let request = create(&world, 1, 0, json!({}));
+        let refused = create_intent::handle(&office, call(request.clone(), None)).await.unwrap_err();
+        assert_eq!(refused.code, "payment.not-agreed");
+        assert!(refused.kind.retry() && refused.cause.unwrap().ends_with("finance"), "the case waits for it");
+        let case = kernel::CaseId::from_bytes([5; 16]);
+        let mut tx = world.database.read().await.unwrap();
+        assert!(crate::store::intents::of_case(&mut tx, case).await.unwrap().is_empty());
+        drop(tx);
+        let waived = create(&world, 2, 1, json!({"data.group": "social/disability"}));
+        let waived = create_intent::handle(&office, call(waived, None)).await.unwrap();
+        assert_eq!(waived.state, "waived", "of nothing nobody gets a share");
+
+        let made = create_intent::handle(&with, call(request.clone(), None)).await.unwrap();
+        assert_eq!(create_intent::handle(&office, call(request, None)).await.unwrap(), made, "the Grant has ended");
+        let mut tx = world.database.read().await.unwrap();
+        let id = kernel::IntentId::from_slice(&made.intent).unwrap();
+        let intent = crate::store::intents::find(&mut tx, id).await.unwrap().unwrap();
+        drop(tx);
+        let shares: Vec<_> = intent.split.iter().map(|share| (share.agency.as_str(), share.amount)).collect();
+        assert_eq!(shares, [("justice", 2_746_667), ("finance", 1_373_333)]);
+        world.hold(&intent, "t1").await;
+        world.capture("t1").await;
+        assert_eq!(owed(&world).await, [2_746_667, 1_373_333]);
+        let refund = RefundRequest { action: action(9), intent: made.intent, amount: None, reason: String::new() };
+        refund::handle(&office, call(refund, None)).await.unwrap();
+        assert_eq!(owed(&world).await, [0, 0], "each gives back its own");
+    }
+}
+
+/// What the two beneficiaries of the fee are owed.
+async fn owed(world: &World) -> [i64; 2] {
+    let of = |agency: &str| Account::Agency(agency.to_owned());
+    [world.balance(&of("justice")).await, world.balance(&of("finance")).await]
 }
 
 #[tokio::test]

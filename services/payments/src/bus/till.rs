@@ -22,18 +22,34 @@ use crate::{
 /// How many of the newest are shown of one shift: older mistakes go through finance officers.
 const TAKEN_MAX: usize = 100;
 
-/// An officer at the counter, or one who looks after all of an agency's.
+/// An officer at the counter, or one who answers for it.
 pub struct Seat {
     pub officer: Officer,
     /// Where they are a cashier.
     pub offices: BTreeSet<String>,
+    /// Where they are a lead; the empty one: everywhere in the agency.
+    pub led: BTreeSet<String>,
     pub treasurer: bool,
 }
 
 impl Seat {
     /// Whether what happens in this office concerns them.
     pub fn sees(&self, office: &str) -> bool {
+        self.answers_for(office) || self.offices.contains(office)
+    }
+
+    pub fn answers_for(&self, office: &str) -> bool {
+        self.treasurer || self.led.contains(office) || self.led.contains("")
+    }
+
+    /// Whether they hand out cash that was taken in this office.
+    pub fn gives_back(&self, office: &str) -> bool {
         self.treasurer || self.offices.contains(office)
+    }
+
+    /// Whether they may count it for its cashier.
+    pub fn counts(&self, shift: &Shift, person: &Person) -> bool {
+        shift.cashier != person.actor && self.sees(&shift.office)
     }
 }
 
@@ -50,11 +66,11 @@ pub async fn seated(office: &Office, person: &Person, agency: &str) -> Result<Se
         _ => failure,
     })?;
     let now = office.desk.now();
-    let offices = till::offices(&officer, agency, now);
+    let (offices, led) = (till::offices(&officer, agency, now), till::led(&officer, agency, now));
     let treasurer = payout::pays_out(&officer, agency, now);
-    match treasurer || !offices.is_empty() {
-        true => Ok(Seat { officer, offices, treasurer }),
-        false => Err(not_yours("neither cashier nor treasurer of this agency")),
+    match treasurer || !offices.is_empty() || !led.is_empty() {
+        true => Ok(Seat { officer, offices, led, treasurer }),
+        false => Err(not_yours("neither cashier nor lead nor treasurer of this agency")),
     }
 }
 
@@ -78,8 +94,10 @@ pub async fn own_shift(tx: &mut sql::Tx, person: &Person, agency: &str) -> Resul
     open.map(|shift| shift.id).ok_or_else(crate::desk::no_shift)
 }
 
-pub async fn shown(tx: &mut sql::Tx, shift: &Shift, person: &Person) -> Result<wire::Shift, Failure> {
+pub async fn shown(tx: &mut sql::Tx, shift: &Shift, (person, seat): (&Person, &Seat)) -> Result<wire::Shift, Failure> {
     let all = tills::taken_in(tx, shift.id).await?;
+    let counts = tills::counts(tx, shift.id).await?;
+    let counts = till::standing(&counts, &all);
     let expected = if shift.closed.is_some() { shift.expected } else { till::expected(shift, &all) };
     let mut taken = Vec::new();
     for one in all.iter().take(TAKEN_MAX) {
@@ -95,6 +113,10 @@ pub async fn shown(tx: &mut sql::Tx, shift: &Shift, person: &Person) -> Result<w
         expected: uzs(expected),
         counted: uzs(shift.counted),
         closed_us: shift.closed.map_or(0, Time::micros),
+        countable: shift.closed.is_none() && seat.counts(shift, person),
+        counts: i32::try_from(counts.len()).unwrap_or(i32::MAX),
+        counted_own: counts.iter().any(|count| count.by == person.actor),
+        reversible: shift.cashier != person.actor && seat.gives_back(&shift.office),
     })
 }
 

@@ -22,7 +22,7 @@ pub use create::{Made, Order, Price};
 pub use instruct::unknown_instruction;
 pub use payout::Typed;
 pub use refund::Wish;
-pub use till::{no_shift, unknown_cash};
+pub use till::{no_shift, unknown_cash, unknown_shift};
 
 use crate::domain::provider::Provider;
 

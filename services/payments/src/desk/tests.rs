@@ -20,7 +20,7 @@ use crate::{
         ledger::Account,
         payout::{Entry, PaymentOrder},
         provider::{Capabilities, Checkout, RefundAnswer, RefundCapability, Standing},
-        refund,
+        refund, till,
     },
     store,
 };
@@ -44,7 +44,7 @@ impl Provider for Scripted {
         true
     }
     fn capabilities(&self) -> Capabilities {
-        Capabilities { refund: self.capability, delayed_capture: true, status: true, statement: true }
+        Capabilities { refund: self.capability, status: true, statement: true }
     }
     fn checkout_url(&self, checkout: &Checkout<'_>) -> Result<String, Failure> {
         Ok(checkout.intent.to_string())
@@ -374,6 +374,16 @@ async fn what_was_posted_and_what_a_provider_heard_is_written_once() {
         let slip = PaymentOrder { number: "7".into(), date: "2027-01-15".into() };
         let by = (PersonId::from_bytes([5; 16]), world.clock.now());
         store::tills::deposit(&mut tx, ("justice", "yunusobod"), (&slip, 5), by).await.unwrap();
+        let count = till::Count {
+            id: given.id,
+            shift: given.id,
+            by: PersonId::from_bytes([5; 16]),
+            in_charge: true,
+            counted: 5,
+            why: "ill".into(),
+            time: world.clock.now(),
+        };
+        store::tills::count(&mut tx, &count).await.unwrap();
         tx.commit().await.unwrap();
         let tables = [
             ("posting", "amount"),
@@ -386,6 +396,7 @@ async fn what_was_posted_and_what_a_provider_heard_is_written_once() {
             ("closed_account", "balance"),
             ("receipt", "amount"),
             ("cash_deposit", "amount"),
+            ("shift_count", "counted"),
         ];
         testkit::are_written_once(&settings, store::MIGRATIONS, &tables).await;
     }

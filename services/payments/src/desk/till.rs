@@ -10,7 +10,7 @@ use crate::{
         ledger::{self, Account},
         payout::PaymentOrder,
         refund,
-        till::{self, CASH, Shift, Taken},
+        till::{self, CASH, Count, Shift, Taken},
     },
     store::{self, ledger::Cause, tills},
 };
@@ -90,15 +90,33 @@ impl Desk {
         let open = tills::lock(tx, shift).await?.filter(|shift| shift.closed.is_none()).ok_or_else(no_shift)?;
         let expected = till::expected(&open, &tills::taken_in(tx, shift).await?);
         let counted = till::counted(counted)?;
-        let difference = counted - expected;
-        let (reason, now) = (till::reason(difference, said)?, self.now());
-        let closed = Shift { closed: Some(now), counted, expected, reason, ..open };
+        let (reason, by) = (till::reason(counted - expected, said)?, open.cashier);
+        self.end_shift(tx, Shift { counted, expected, reason, ..open }, by).await
+    }
+
+    /// Its cashier does not come to close it: somebody else counts, and when another person has counted the same, it is closed.
+    pub async fn count_shift(&self, tx: &mut sql::Tx, count: Count) -> Result<Shift, Failure> {
+        let open = tills::lock(tx, count.shift).await?.filter(|shift| shift.closed.is_none()).ok_or_else(shift_over)?;
+        tills::count(tx, &count).await?;
+        self.note_till(tx, "payment.shift-counted", (&open, count.by), count.counted).await?;
+        let (taken, counts) = (tills::taken_in(tx, open.id).await?, tills::counts(tx, open.id).await?);
+        if !till::agree(&till::standing(&counts, &taken), &count) {
+            return Ok(open);
+        }
+        let expected = till::expected(&open, &taken);
+        self.end_shift(tx, Shift { counted: count.counted, expected, reason: count.why, ..open }, count.by).await
+    }
+
+    async fn end_shift(&self, tx: &mut sql::Tx, counted: Shift, by: PersonId) -> Result<Shift, Failure> {
+        let now = self.now();
+        let closed = Shift { closed: Some(now), ..counted };
+        let difference = closed.counted - closed.expected;
         tills::close(tx, &closed).await?;
         if let Some(posting) = ledger::counted(&drawer(&closed), &closed.agency, difference) {
-            store::ledger::post(tx, counter(Hash::of(shift.as_bytes()), now), &[posting]).await?;
+            store::ledger::post(tx, counter(Hash::of(closed.id.as_bytes()), now), &[posting]).await?;
             tills::change(tx, (&closed.agency, &closed.office), difference).await?;
         }
-        self.note_till(tx, "payment.shift-closed", (&closed, closed.cashier), difference).await?;
+        self.note_till(tx, "payment.shift-closed", (&closed, by), difference).await?;
         Ok(closed)
     }
 
@@ -189,6 +207,15 @@ fn in_cash(id: AttemptId, intent: IntentId, amount: i64, now: kernel::Time) -> A
 
 pub fn no_shift() -> Failure {
     Failure::conflict("payment.till-none", "You have no open shift. Count the change in the till and open one first.")
+}
+
+fn shift_over() -> Failure {
+    Failure::conflict("payment.shift-over", "This shift was closed meanwhile. Look at the list again.")
+}
+
+/// Another agency's, another office's, one's own and an unknown one look alike.
+pub fn unknown_shift() -> Failure {
+    Failure::not_found("payment.unknown-shift", "There is no such shift, or it is not yours to count.")
 }
 
 /// Another agency's, another office's and an unknown one look alike.

@@ -9,8 +9,6 @@ use kernel::{Failure, IntentId, Language, Money, Time};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Capabilities {
     pub refund: RefundCapability,
-    /// A hold and a capture are two calls; otherwise a payment is captured at once.
-    pub delayed_capture: bool,
     pub status: bool,
     pub statement: bool,
 }

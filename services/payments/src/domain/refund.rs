@@ -100,4 +100,21 @@ mod tests {
         assert_eq!(parts(101, &held).unwrap_err().code, "payment.refund-exceeds");
         assert!(parts(0, &held).is_err());
     }
+
+    #[test]
+    fn refunds_one_after_another_take_from_each_by_its_share_and_in_the_end_what_each_has() {
+        let got = [70_001, 20_003, 9_997];
+        let mut held = vec![holder("a", got[0]), holder("b", got[1]), holder("c", got[2])];
+        let (mut gone, mut refunds, all) = (0, 0, got.iter().sum::<i64>());
+        for amount in [1, 333, 49_999, 7, 25_000, 1, 24_659] {
+            let taken = parts(amount, &held).unwrap();
+            (gone, refunds) = (gone + amount, refunds + 1);
+            for ((one, part), got) in held.iter_mut().zip(taken).zip(got) {
+                one.amount -= part.amount;
+                let off = (got - one.amount) * all - got * gone;
+                assert!(one.amount >= 0 && off.abs() < all * refunds, "{one:?}: less than a tiyin each time");
+            }
+        }
+        assert_eq!(parts(all - gone, &held).unwrap(), held);
+    }
 }

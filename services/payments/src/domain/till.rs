@@ -1,6 +1,6 @@
 //! Cash at a counter: who may take it, what has to lie in the till, and whose word gives it back.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use kernel::{AttemptId, CommandId, Failure, IntentId, PersonId, Time};
 use proto::identity::v1::Officer;
@@ -9,6 +9,8 @@ use super::finance::in_force;
 
 /// The role that takes cash in an office.
 pub const CASHIER: &str = "cashier";
+/// The role that answers for an office; without an office for all of the agency's.
+const LEAD: &str = "lead";
 /// What an attempt says where it would name a provider.
 pub const CASH: &str = "cash";
 /// Tiyin. More is not in a till; sums of it do not overflow.
@@ -44,10 +46,32 @@ pub struct Taken {
     pub reversed: Option<Time>,
 }
 
+/// What somebody counted in a till whose cashier does not close it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Count {
+    /// Follows from the command that said it.
+    pub id: CommandId,
+    pub shift: CommandId,
+    pub by: PersonId,
+    /// They answer for the till: a treasurer, or the office's lead.
+    pub in_charge: bool,
+    /// Tiyin.
+    pub counted: i64,
+    /// Why the cashier does not close it.
+    pub why: String,
+    pub time: Time,
+}
+
 /// The agency's offices in which the officer is a cashier now. Cash lies in one place: a role without an office takes none.
 pub fn offices(officer: &Officer, agency: &str, now: Time) -> BTreeSet<String> {
     let held = officer.appointments.iter().filter(|one| in_force(one, now) && one.agency == agency);
     held.filter(|one| one.role == CASHIER && !one.office.is_empty()).map(|one| one.office.clone()).collect()
+}
+
+/// Those for which the officer answers now; the empty one: all of them.
+pub fn led(officer: &Officer, agency: &str, now: Time) -> BTreeSet<String> {
+    let held = officer.appointments.iter().filter(|one| in_force(one, now) && one.agency == agency);
+    held.filter(|one| one.role == LEAD).map(|one| one.office.clone()).collect()
 }
 
 /// What has to lie in the till.
@@ -73,6 +97,34 @@ pub fn reason(difference: i64, said: &str) -> Result<String, Failure> {
         return Err(Failure::invalid("payment.till-reason", message));
     }
     Ok(said.to_owned())
+}
+
+/// Why somebody else closes a shift: always said.
+pub fn why(said: &str) -> Result<String, Failure> {
+    let said = said.trim();
+    let written = said.chars().count() <= REASON_CHARS_MAX && !said.chars().any(char::is_control);
+    if said.is_empty() || !written {
+        let message = "Say in one line of at most 300 characters why its cashier does not close the shift, without names \
+                       or numbers of people.";
+        return Err(Failure::invalid("payment.till-why", message));
+    }
+    Ok(said.to_owned())
+}
+
+/// Of each person the last count; what was counted before money came or went says nothing any more. `counts`: oldest first.
+pub fn standing<'a>(counts: &'a [Count], taken: &[Taken]) -> Vec<&'a Count> {
+    let moved = taken.iter().map(|one| one.reversed.unwrap_or(one.time)).max();
+    let mut last = BTreeMap::new();
+    for count in counts.iter().filter(|count| moved.is_none_or(|moved| moved <= count.time)) {
+        last.insert(count.by, count);
+    }
+    last.into_values().collect()
+}
+
+/// Two persons have counted the same, and one of them answers for the till.
+pub fn agree(standing: &[&Count], newest: &Count) -> bool {
+    let mut others = standing.iter().filter(|other| other.by != newest.by && other.counted == newest.counted);
+    others.any(|other| other.in_charge || newest.in_charge)
 }
 
 /// Two persons: whoever took it does not give it back.
@@ -152,6 +204,65 @@ mod tests {
         assert_eq!(reason(0, " ").unwrap(), "");
         assert_eq!(reason(-5, " ").unwrap_err().code, "payment.till-reason");
         assert_eq!(reason(-5, " a note was torn ").unwrap(), "a note was torn");
+    }
+
+    #[test]
+    fn a_lead_answers_for_their_office_or_for_all_of_the_agency() {
+        let held = |agency: &str, office: &str, role: &str| Appointment {
+            agency: agency.into(),
+            office: office.into(),
+            role: role.into(),
+            from_us: 1,
+            to_us: 50,
+        };
+        let appointments = vec![
+            held("justice", "yunusobod", LEAD),
+            held("justice", "", LEAD),
+            held("health", "sergeli", LEAD),
+            held("justice", "chilonzor", CASHIER),
+        ];
+        let officer = Officer { appointments, ..Officer::default() };
+        let seen = |at: i64| led(&officer, "justice", Time::from_micros(at)).into_iter().collect::<Vec<_>>();
+        assert_eq!(seen(10), ["", "yunusobod"]);
+        assert!(seen(60).is_empty(), "no longer");
+    }
+
+    fn count(by: u8, in_charge: bool, counted: i64, at: i64) -> Count {
+        Count {
+            id: CommandId::from_bytes([by; 16]),
+            shift: CommandId::from_bytes([1; 16]),
+            by: PersonId::from_bytes([by; 16]),
+            in_charge,
+            counted,
+            why: "ill".into(),
+            time: Time::from_micros(at),
+        }
+    }
+
+    #[test]
+    fn two_persons_who_counted_the_same_agree_where_one_answers_for_the_till() {
+        let agreed = |counts: &[Count], taken: &[Taken]| agree(&standing(counts, taken), counts.last().unwrap());
+        let (lead, cashier) = (count(5, true, 900, 10), count(6, false, 900, 11));
+        assert!(!agreed(&[lead.clone()], &[]), "one alone");
+        assert!(!agreed(&[lead.clone(), lead.clone()], &[]), "one alone, twice");
+        assert!(agreed(&[lead.clone(), cashier.clone()], &[]) && agreed(&[cashier.clone(), lead.clone()], &[]));
+        assert!(!agreed(&[cashier.clone(), count(7, false, 900, 12)], &[]), "nobody answers for it");
+        assert!(!agreed(&[lead.clone(), count(6, false, 899, 11)], &[]), "they differ");
+        let anew = count(5, true, 899, 12);
+        assert!(agreed(&[lead.clone(), count(6, false, 899, 11), anew.clone()], &[]), "counted anew");
+        assert!(!agreed(&[lead.clone(), anew, cashier.clone()], &[]), "what counts of each is the last");
+        let later = Taken { time: Time::from_micros(11), ..taken(1, false) };
+        assert!(!agreed(&[lead.clone(), count(6, false, 900, 12)], &[later]), "money came between the two");
+        let back = Taken { reversed: Some(Time::from_micros(11)), ..taken(1, false) };
+        assert!(!agreed(&[lead, count(6, false, 900, 12)], &[back]), "money went between the two");
+    }
+
+    #[test]
+    fn whoever_closes_for_another_says_why() {
+        assert_eq!(why(" fell ill ").unwrap(), "fell ill");
+        for wrong in [" ", "two\nlines", &"x".repeat(301)] {
+            assert_eq!(why(wrong).unwrap_err().code, "payment.till-why");
+        }
     }
 
     #[test]

@@ -69,6 +69,10 @@ pub const MIGRATIONS: sql::Migrations = &[
         append_only: &[sql::AppendOnly::new("cash_deposit")],
         ..sql::Migration::new(14, "till", include_str!("migrations/0014_till.sql"))
     },
+    sql::Migration {
+        append_only: &[sql::AppendOnly::new("shift_count")],
+        ..sql::Migration::new(15, "shift_count", include_str!("migrations/0015_shift_count.sql"))
+    },
 ];
 
 impl From<sql::Error> for Stop {

@@ -5,7 +5,7 @@ use kernel::{AttemptId, CommandId, Failure, IntentId, PersonId, Time};
 use super::{read_time, stored};
 use crate::domain::{
     payout::PaymentOrder,
-    till::{Shift, Taken},
+    till::{Count, Shift, Taken},
 };
 
 const SHIFT: &str = "shift, agency, office, cashier, opened_us, change_tiyin, closed_us, counted, expected, reason";
@@ -63,6 +63,44 @@ pub async fn close(tx: &mut sql::Tx, shift: &Shift) -> Result<(), Failure> {
     )
     .await?;
     Ok(())
+}
+
+/// What somebody else counted is kept, whatever comes of it.
+pub async fn count(tx: &mut sql::Tx, count: &Count) -> Result<(), Failure> {
+    tx.execute(
+        "INSERT INTO shift_count (command, shift, person, in_charge, counted, why, time_us) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        sql::args![
+            count.id,
+            count.shift,
+            count.by,
+            i64::from(count.in_charge),
+            count.counted,
+            count.why.clone(),
+            count.time.micros()
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Oldest first.
+pub async fn counts(tx: &mut sql::Tx, shift: CommandId) -> Result<Vec<Count>, Failure> {
+    let sql = "SELECT command, shift, person, in_charge, counted, why, time_us FROM shift_count WHERE shift = $1 \
+               ORDER BY time_us, command";
+    let rows = tx.fetch_all(sql, sql::args![shift]).await?;
+    let counts = rows.iter().map(|row| {
+        Ok(Count {
+            id: CommandId::from_slice(&row.blob(0)?)?,
+            shift: CommandId::from_slice(&row.blob(1)?)?,
+            by: PersonId::from_slice(&row.blob(2)?)?,
+            in_charge: row.int(3)? != 0,
+            counted: row.int(4)?,
+            why: row.text(5)?,
+            time: Time::from_micros(row.int(6)?),
+        })
+    });
+    counts.collect()
 }
 
 pub async fn take(tx: &mut sql::Tx, taken: &Taken) -> Result<(), Failure> {

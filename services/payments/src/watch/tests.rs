@@ -60,6 +60,7 @@ fn office(world: &World) -> Office {
         standings: Arc::new(crate::bus::Acting::Nobody),
         officers: Arc::new(crate::bus::treasurer::Listed::default()),
         receipts: Arc::new(crate::bus::Echo),
+        agreements: Arc::new(crate::bus::Agreed::default()),
         return_origins: Arc::default(),
         keep_restored: std::time::Duration::from_secs(30 * 86_400),
         rates: Arc::default(),

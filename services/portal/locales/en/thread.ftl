@@ -36,3 +36,4 @@ opinion-note-hint = The agency that asks for your opinion reads it. The applican
 event-opinion-asked = Another agency was asked for its opinion
 event-opinion-given = Another agency gave its opinion
 grants-roles = Tasks for officers in these roles: { $value }
+grants-beneficiary = A share of the fees for the agency that gives this

@@ -36,3 +36,4 @@ opinion-note-hint = Onı juwmaq soraǵan mekeme oqıydı. Arza beriwshige kórse
 event-opinion-asked = Basqa mekemeden juwmaq soraldı
 event-opinion-given = Basqa mekeme juwmaq berdi
 grants-roles = Usı wazıypadaǵı xızmetkerlerdiń isleri: { $value }
+grants-beneficiary = Ruqsat beriwshi mekemege jıyımlardan úles

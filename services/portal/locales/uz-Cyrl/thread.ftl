@@ -36,3 +36,4 @@ opinion-note-hint = Уни хулоса сўраган идора ўқийди. 
 event-opinion-asked = Бошқа идорадан хулоса сўралди
 event-opinion-given = Бошқа идора хулоса берди
 grants-roles = Шу вазифадаги ходимларнинг ишлари: { $value }
+grants-beneficiary = Рухсат берувчи идорага йиғимлардан улуш

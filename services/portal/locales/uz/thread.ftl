@@ -36,3 +36,4 @@ opinion-note-hint = Uni xulosa soʻragan idora oʻqiydi. Ariza beruvchiga koʻrs
 event-opinion-asked = Boshqa idoradan xulosa soʻraldi
 event-opinion-given = Boshqa idora xulosa berdi
 grants-roles = Shu vazifadagi xodimlarning ishlari: { $value }
+grants-beneficiary = Ruxsat beruvchi idoraga yigʻimlardan ulush

@@ -1,4 +1,5 @@
-//! The counter: a cashier's shift, the money taken in it, its receipts on paper, and the cash that a treasurer brings to the bank.
+//! The counter: a cashier's shift, the money taken in it, its receipts on paper, the till that others count for an absent cashier, and the
+//! cash that a treasurer brings to the bank.
 
 use std::sync::Arc;
 
@@ -6,6 +7,7 @@ use askama::Template;
 use axum::{
     Router,
     extract::{Path, Query, State},
+    http::StatusCode,
     response::{IntoResponse, Redirect, Response},
     routing::{get, post},
 };
@@ -13,9 +15,9 @@ use kernel::Failure;
 use proto::{
     identity::v1::{ReadPersonRequest, operations::READ_OFFICER},
     payments::v1::{
-        CashTaken, CloseShiftRequest, DepositCashRequest, OpenShiftRequest, PaymentOrder, ReadTillRequest,
-        ReverseCashRequest, Shift, TakeCashRequest, Till,
-        operations::{CLOSE_SHIFT, DEPOSIT_CASH, OPEN_SHIFT, READ_TILL, REVERSE_CASH, TAKE_CASH},
+        CashTaken, CloseShiftRequest, CountShiftRequest, DepositCashRequest, OpenShiftRequest, PaymentOrder,
+        ReadTillRequest, ReverseCashRequest, Shift, TakeCashRequest, Till,
+        operations::{CLOSE_SHIFT, COUNT_SHIFT, DEPOSIT_CASH, OPEN_SHIFT, READ_TILL, REVERSE_CASH, TAKE_CASH},
     },
 };
 use serde::Deserialize;
@@ -23,9 +25,9 @@ use serde::Deserialize;
 use super::{
     Portal, Shared,
     fault::{self, Refused},
-    frame::{Frame, hex, page},
+    frame::{Frame, hex, page, page_with},
     posted::Posted,
-    visit::Officer,
+    visit::{Officer, Visit},
 };
 use crate::{
     domain::{csv, place},
@@ -33,12 +35,13 @@ use crate::{
 };
 
 /// Roles that have something to do here; whether somebody may is judged by payments each time.
-const ROLES: [&str; 2] = ["cashier", "treasurer"];
+const ROLES: [&str; 3] = ["cashier", "lead", "treasurer"];
 
 pub fn routes() -> Router<Arc<Portal>> {
     Router::new()
         .route("/cash", get(counter))
         .route("/cash/shift", post(shift))
+        .route("/cash/counts", post(count))
         .route("/cash/takings", post(take))
         .route("/cash/reversals", post(reverse))
         .route("/cash/deposits", post(deposit))
@@ -53,8 +56,51 @@ pub struct Wanted {
     term: String,
     #[serde(default)]
     done: String,
-    #[serde(default)]
-    wrong: String,
+}
+
+/// What was typed into a form that was refused.
+#[derive(Debug, Clone, Default)]
+pub struct Typed {
+    /// Which form: `open`, `close`, `count` or `deposit`; nothing is typed into the others.
+    pub part: &'static str,
+    /// Where there are several: the shift that was counted, or the office whose cash was brought to the bank.
+    pub of: String,
+    pub office: String,
+    pub sum: String,
+    pub reason: String,
+    pub number: String,
+    pub date: String,
+    pub term: String,
+}
+
+impl Typed {
+    fn sent(part: &'static str, of: &str, posted: &Posted) -> Self {
+        let control = |name: &str| posted.control(name).to_owned();
+        let (office, sum, reason) = (control("_office"), control("_sum"), control("_reason"));
+        let (number, date, term) = (control("_number"), control("_date"), control("_term"));
+        Self { part, of: of.to_owned(), office, sum, reason, number, date, term }
+    }
+}
+
+/// A form as it is shown: empty, or once more.
+#[derive(Debug, Default)]
+pub struct Form {
+    /// With what the ids of its inputs begin.
+    pub id: String,
+    pub again: bool,
+    pub typed: Typed,
+    /// The input that has to be corrected.
+    pub wrong: &'static str,
+}
+
+fn input(wrong: &str) -> &'static str {
+    match wrong {
+        "till-amount" | "till-deposit" => "sum",
+        "till-reason" | "till-why" => "reason",
+        "till-slip" | "order-number" => "number",
+        "order-date" => "date",
+        _ => "",
+    }
 }
 
 #[derive(Template)]
@@ -66,10 +112,29 @@ pub struct CashPage {
     pub term: String,
     pub done: String,
     pub wrong: String,
+    pub typed: Typed,
     pub till: Till,
 }
 
 impl CashPage {
+    pub fn form(&self, part: &str, of: &str) -> Form {
+        let id = if of.is_empty() { part.to_owned() } else { format!("{part}-{of}") };
+        if part.is_empty() || (self.typed.part, self.typed.of.as_str()) != (part, of) {
+            return Form { id, ..Form::default() };
+        }
+        Form { id, again: true, typed: self.typed.clone(), wrong: input(&self.wrong) }
+    }
+
+    pub fn counting(&self, shift: &[u8]) -> Form {
+        self.form("count", &hex(shift))
+    }
+
+    /// Id of the input that has to be corrected.
+    pub fn at(&self) -> Option<String> {
+        let form = self.form(self.typed.part, &self.typed.of);
+        (!form.wrong.is_empty()).then(|| format!("{}-{}", form.id, form.wrong))
+    }
+
     pub fn hex(&self, bytes: &[u8]) -> String {
         hex(bytes)
     }
@@ -121,14 +186,15 @@ async fn counter(
     let (agency, agencies) = seat(&portal, &session, &wanted.agency).await?;
     let till = read(&portal, &session, &agency, wanted.term.trim()).await?;
     let f = Frame::new(&portal, &visit);
-    let Wanted { term, done, wrong, .. } = wanted;
-    page(&CashPage { f, agency, agencies, term, done, wrong, till })
+    let Wanted { term, done, .. } = wanted;
+    page(&CashPage { f, agency, agencies, term, done, wrong: String::new(), typed: Typed::default(), till })
 }
 
 /// Refusals that are dealt with at the counter; their texts begin with `cash-wrong-`.
-const HERE: [&str; 14] = [
+const HERE: [&str; 17] = [
     "till-amount",
     "till-reason",
+    "till-why",
     "till-open",
     "till-none",
     "till-closed",
@@ -136,22 +202,46 @@ const HERE: [&str; 14] = [
     "till-slip",
     "closed",
     "second-person",
+    "shift-over",
     "unknown-intent",
     "unknown-cash",
+    "unknown-shift",
     "order-number",
     "order-date",
     "refund-exceeds",
 ];
 
-fn back<T>(agency: &str, outcome: Result<T, Failure>, done: &str) -> Result<Response, Refused> {
-    let failure = match outcome {
-        Ok(_) => return Ok(Redirect::to(&format!("/cash?agency={agency}&done={done}")).into_response()),
-        Err(failure) => failure,
-    };
-    let word = failure.code.strip_prefix("payment.").and_then(|word| HERE.iter().find(|known| **known == word));
-    match word {
-        Some(word) => Ok(Redirect::to(&format!("/cash?agency={agency}&wrong={word}")).into_response()),
-        None => Err(Refused(failure)),
+/// Who sent a form of the counter, for which agency, and what was typed into it.
+struct Sent<'a> {
+    portal: &'a Portal,
+    visit: &'a Visit,
+    session: &'a Session,
+    agency: &'a str,
+    typed: Typed,
+}
+
+impl Sent<'_> {
+    fn done(&self, what: &str) -> Response {
+        Redirect::to(&format!("/cash?agency={}&done={what}", self.agency)).into_response()
+    }
+
+    /// The counter again with what was typed, and what is to be done about it.
+    async fn refused(self, failure: Failure) -> Result<Response, Refused> {
+        let word = failure.code.strip_prefix("payment.").and_then(|word| HERE.iter().find(|known| **known == word));
+        let Some(word) = word else { return Err(Refused(failure)) };
+        let (agency, agencies) = seat(self.portal, self.session, self.agency).await?;
+        let till = read(self.portal, self.session, &agency, self.typed.term.trim()).await?;
+        // What was sent is nowhere to be opened: other languages show the counter.
+        let f = Frame { place: format!("/cash?agency={agency}"), ..Frame::new(self.portal, self.visit) };
+        let (term, done, wrong, typed) = (self.typed.term.clone(), String::new(), (*word).to_owned(), self.typed);
+        page_with(StatusCode::UNPROCESSABLE_ENTITY, &CashPage { f, agency, agencies, term, done, wrong, typed, till })
+    }
+
+    async fn told<T>(self, outcome: Result<T, Failure>, what: &str) -> Result<Response, Refused> {
+        match outcome {
+            Ok(_) => Ok(self.done(what)),
+            Err(failure) => self.refused(failure).await,
+        }
     }
 }
 
@@ -172,46 +262,78 @@ fn id(text: &str) -> Result<Vec<u8>, Refused> {
 }
 
 /// Its beginning and its end.
-async fn shift(State(portal): Shared, Officer(_, session): Officer, posted: Posted) -> Result<Response, Refused> {
-    let agency = agency(&posted)?;
+async fn shift(State(portal): Shared, Officer(visit, session): Officer, posted: Posted) -> Result<Response, Refused> {
+    let agency = &agency(&posted)?;
     let (services, command) = (&portal.services, posted.command()?);
+    let sent = |part| Sent {
+        portal: &portal,
+        visit: &visit,
+        session: &session,
+        agency,
+        typed: Typed::sent(part, "", &posted),
+    };
     let counted = sum(posted.control("_sum"));
     if posted.control("_part") == "close" {
         let request = CloseShiftRequest { counted, reason: posted.control("_reason").trim().to_owned() };
-        return back(&agency, services.command(&session, &CLOSE_SHIFT, &agency, &request, command).await, "closed");
+        let closed = services.command(&session, &CLOSE_SHIFT, agency, &request, command).await;
+        return sent("close").told(closed, "closed").await;
     }
     let request = OpenShiftRequest { office: posted.control("_office").to_owned(), change: counted };
-    back(&agency, services.command(&session, &OPEN_SHIFT, &agency, &request, command).await, "opened")
+    let opened = services.command(&session, &OPEN_SHIFT, agency, &request, command).await;
+    sent("open").told(opened, "opened").await
+}
+
+/// For its cashier, by two who do not see what the other counted.
+async fn count(State(portal): Shared, Officer(visit, session): Officer, posted: Posted) -> Result<Response, Refused> {
+    let agency = &agency(&posted)?;
+    let of = posted.control("_shift");
+    let typed = Typed::sent("count", of, &posted);
+    let sent = Sent { portal: &portal, visit: &visit, session: &session, agency, typed };
+    let request = CountShiftRequest {
+        shift: id(of)?,
+        counted: sum(posted.control("_sum")),
+        reason: posted.control("_reason").trim().to_owned(),
+    };
+    match portal.services.command(&session, &COUNT_SHIFT, agency, &request, posted.command()?).await {
+        Ok(shift) if shift.closed_us > 0 => Ok(sent.done("closed")),
+        Ok(shift) if shift.counts > 1 => Ok(sent.done("differs")),
+        Ok(_) => Ok(sent.done("counted")),
+        Err(failure) => sent.refused(failure).await,
+    }
 }
 
 /// The receipt follows, to be printed.
-async fn take(State(portal): Shared, Officer(_, session): Officer, posted: Posted) -> Result<Response, Refused> {
-    let agency = agency(&posted)?;
+async fn take(State(portal): Shared, Officer(visit, session): Officer, posted: Posted) -> Result<Response, Refused> {
+    let agency = &agency(&posted)?;
     let request = TakeCashRequest { intent: id(posted.control("_intent"))? };
-    let taken = portal.services.command(&session, &TAKE_CASH, &agency, &request, posted.command()?).await;
-    match taken {
+    let typed = Typed::sent("", "", &posted);
+    match portal.services.command(&session, &TAKE_CASH, agency, &request, posted.command()?).await {
         Ok(taken) => Ok(Redirect::to(&format!("/cash/receipts/{agency}/{}", hex(&taken.attempt))).into_response()),
-        Err(failure) => back::<()>(&agency, Err(failure), ""),
+        Err(failure) => {
+            Sent { portal: &portal, visit: &visit, session: &session, agency, typed }.refused(failure).await
+        }
     }
 }
 
-async fn reverse(State(portal): Shared, Officer(_, session): Officer, posted: Posted) -> Result<Response, Refused> {
-    let agency = agency(&posted)?;
+async fn reverse(State(portal): Shared, Officer(visit, session): Officer, posted: Posted) -> Result<Response, Refused> {
+    let agency = &agency(&posted)?;
     let request = ReverseCashRequest { attempt: id(posted.control("_attempt"))? };
-    let reversed = portal.services.command(&session, &REVERSE_CASH, &agency, &request, posted.command()?).await;
-    back(&agency, reversed, "reversed")
+    let reversed = portal.services.command(&session, &REVERSE_CASH, agency, &request, posted.command()?).await;
+    let typed = Typed::sent("", "", &posted);
+    Sent { portal: &portal, visit: &visit, session: &session, agency, typed }.told(reversed, "reversed").await
 }
 
-async fn deposit(State(portal): Shared, Officer(_, session): Officer, posted: Posted) -> Result<Response, Refused> {
-    let agency = agency(&posted)?;
-    let number = posted.control("_number").trim().to_owned();
+async fn deposit(State(portal): Shared, Officer(visit, session): Officer, posted: Posted) -> Result<Response, Refused> {
+    let agency = &agency(&posted)?;
+    let (office, number) = (posted.control("_office"), posted.control("_number").trim().to_owned());
     let request = DepositCashRequest {
-        office: posted.control("_office").to_owned(),
+        office: office.to_owned(),
         amount: sum(posted.control("_sum")),
         slip: Some(PaymentOrder { number, date: posted.control("_date").trim().to_owned() }),
     };
-    let deposited = portal.services.command(&session, &DEPOSIT_CASH, &agency, &request, posted.command()?).await;
-    back(&agency, deposited, "deposited")
+    let deposited = portal.services.command(&session, &DEPOSIT_CASH, agency, &request, posted.command()?).await;
+    let typed = Typed::sent("deposit", office, &posted);
+    Sent { portal: &portal, visit: &visit, session: &session, agency, typed }.told(deposited, "deposited").await
 }
 
 /// On paper, as long as the shift is open; afterwards the sealed receipt is with the payment.

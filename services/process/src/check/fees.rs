@@ -2,7 +2,7 @@
 
 use api::{Earned, ServiceDefinition};
 
-use super::findings::Findings;
+use super::{findings::Findings, names::is_name};
 
 /// Judges what is not an expression in a fee.
 pub fn check(definition: &ServiceDefinition, findings: &mut Findings) {
@@ -33,6 +33,14 @@ pub fn check(definition: &ServiceDefinition, findings: &mut Findings) {
             );
         }
         for (index, share) in fee.to.iter().enumerate() {
+            if !is_name(&share.agency) {
+                findings.error(
+                    "definition.name",
+                    &format!("{path}.to[{index}].agency"),
+                    format!("`{}` is not the name of an agency", share.agency),
+                    "write the name of its namespace",
+                );
+            }
             if fee.to[..index].iter().any(|other| other.agency == share.agency && other.account == share.account) {
                 findings.error(
                     "fee.duplicate-share",

@@ -34,15 +34,6 @@ pub fn check(definition: &ServiceDefinition, findings: &mut Findings) {
             refuse(&format!("spec.documents[{index}].seal"), "the seal of another agency", findings);
         }
     }
-    for (fee_index, fee) in spec.fees.iter().enumerate() {
-        for (index, share) in fee.to.iter().enumerate().filter(|(_, share)| share.agency != spec.agency) {
-            refuse(
-                &format!("spec.fees[{fee_index}].to[{index}].agency"),
-                &format!("a share for another agency (`{}`)", share.agency),
-                findings,
-            );
-        }
-    }
     if spec.rollout.as_ref().is_some_and(|rollout| rollout.backtest == Backtest::Required) {
         refuse("spec.rollout.backtest", "`backtest: required`", findings);
     }

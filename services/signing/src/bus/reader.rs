@@ -34,7 +34,8 @@ pub trait Cases {
 
 impl Cases for Office {
     async fn represents(&self, document: &Stored, person: PersonId, patience: Duration) -> Result<bool, Failure> {
-        let request = ReadStandingRequest { case_id: document.case.to_vec(), person: person.to_vec() };
+        let (case_id, person) = (document.case.to_vec(), person.to_vec());
+        let request = ReadStandingRequest { case_id, person, ..ReadStandingRequest::default() };
         let answer = self.bus.request_within(&READ_STANDING, host(document), &request, patience).await?;
         Ok(answer.standing == "representative")
     }

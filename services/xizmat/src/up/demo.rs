@@ -41,7 +41,7 @@ const APPROVED: &str = "run/demo-approved";
 const CODE_LASTS: Duration = Duration::from_secs(30);
 
 /// Login, name, PINFL, agency, office, role. Fictional people.
-const OFFICERS: [[&str; 6]; 27] = [
+const OFFICERS: [[&str; 6]; 29] = [
     ["registrar-tashkent", "Malika Yusupova", "41203850170214", "justice", "tashkent-yunusabad", "registrar"],
     ["registrar-nukus", "Gulnara Saparova", "42307870350128", "justice", "nukus", "registrar"],
     ["head-tashkent", "Bahodir Ergashev", "31106880170331", "justice", "tashkent-yunusabad", "lead"],
@@ -50,6 +50,7 @@ const OFFICERS: [[&str; 6]; 27] = [
     ["auditor", "Rustam Ergashev", "31504840170634", "justice", "", "auditor"],
     ["treasurer", "Zulfiya Hamidova", "41508860170411", "justice", "", "treasurer"],
     ["chief-accountant", "Anvar Sodiqov", "32302790170525", "justice", "", "treasurer"],
+    ["cashier-tashkent", "Madina Rustamova", "41502950170424", "justice", "tashkent-yunusabad", "cashier"],
     ["data-steward", "Jasur Toshev", "31409840170443", "civil-status", "", "grant-approver"],
     ["inspector", "Aziz Qodirov", "31202810170641", "interior", "information-centre", "inspector"],
     ["migration-tashkent", "Olim Nazarov", "32703840170410", "interior", "tashkent-yunusabad", "migration-officer"],
@@ -65,6 +66,7 @@ const OFFICERS: [[&str; 6]; 27] = [
     ["appeal-board", "Lola Mirzayeva", "41904870170302", "construction", "", "board"],
     ["fire-expert", "Ulugʻbek Saidov", "32209830170409", "fire-safety", "", "expert"],
     ["fire-steward", "Shahnoza Olimova", "41405790170505", "fire-safety", "", "grant-approver"],
+    ["fire-treasurer", "Jamshid Qodirov", "30607780170513", "fire-safety", "", "treasurer"],
     ["sanitary-expert", "Davron Qosimov", "30912760170608", "sanitary", "", "expert"],
     ["sanitary-steward", "Mohira Rasulova", "42806880170701", "sanitary", "", "grant-approver"],
     ["ecology-expert", "Azamat Berdiyev", "31601820170803", "ecology", "", "expert"],

@@ -328,24 +328,41 @@ async fn a_receipt_is_for_its_payer_and_for_whoever_looks_after_the_agencys_mone
     }
 }
 
+/// The number of one of two finance officers, as cases hold it.
+const NAMED: [u8; 32] = [41; 32];
+
+/// `ONE` is a finance officer of that number, `OTHER` one of another.
+fn two_of_whom_one_is_named() -> Arc<Listed> {
+    let officer = |(person, party): (u8, [u8; 32])| {
+        let appointment =
+            Appointment { agency: "justice".into(), role: "finance".into(), from_us: 1, ..Appointment::default() };
+        let (person, party, appointments) = (vec![person; 16], party.to_vec(), vec![appointment]);
+        Officer { person, party, appointments, ..Officer::default() }
+    };
+    Arc::new(Listed([(ONE, NAMED), (OTHER, [42; 32])].map(officer).to_vec()))
+}
+
 #[tokio::test]
-async fn nobody_moves_money_of_a_case_that_names_them_also_while_its_host_is_away() {
-    const NAMED: [u8; 32] = [41; 32];
+async fn before_a_word_of_the_case_has_come_its_host_says_whom_it_names() {
     for database in databases().await {
         let mut finance = Finance::new(database);
         let intent = finance.world.paid(1_000, "t1").await;
-        let mut officers = vec![];
-        for (person, party) in [(ONE, NAMED), (OTHER, [42; 32])] {
-            let appointment =
-                Appointment { agency: "justice".into(), role: "finance".into(), from_us: 1, ..Appointment::default() };
-            officers.push(Officer {
-                person: vec![person; 16],
-                party: party.to_vec(),
-                appointments: vec![appointment],
-                ..Officer::default()
-            });
-        }
-        finance.office.officers = Arc::new(Listed(officers));
+        finance.office.officers = two_of_whom_one_is_named();
+        finance.office.standings = Arc::new(Acting::Names(NAMED));
+        let ask = async |person: u8| {
+            code(instruct::handle(&finance.office, finance.call(Finance::refund(&intent), person)).await)
+        };
+        assert_eq!(ask(ONE).await, "payment.unknown-intent", "the case names them");
+        assert_eq!(ask(OTHER).await, "");
+    }
+}
+
+#[tokio::test]
+async fn nobody_moves_money_of_a_case_that_names_them_also_while_its_host_is_away() {
+    for database in databases().await {
+        let mut finance = Finance::new(database);
+        let intent = finance.world.paid(1_000, "t1").await;
+        finance.office.officers = two_of_whom_one_is_named();
         finance.office.standings = Arc::new(Acting::Away);
         let ask = async |person: u8| {
             code(instruct::handle(&finance.office, finance.call(Finance::refund(&intent), person)).await)

@@ -4,8 +4,8 @@ use kernel::Failure;
 use proto::{
     identity::v1::{Appointment, Officer},
     payments::v1::{
-        CloseShiftRequest, DepositCashRequest, OpenShiftRequest, PaymentOrder, ReadTillRequest, ReverseCashRequest,
-        TakeCashRequest,
+        CloseShiftRequest, CountShiftRequest, DepositCashRequest, OpenShiftRequest, PaymentOrder, ReadTillRequest,
+        ReverseCashRequest, Shift, TakeCashRequest,
     },
 };
 
@@ -17,6 +17,8 @@ const COLLEAGUE: u8 = 52;
 const ELSEWHERE: u8 = 53;
 const TREASURER: u8 = 54;
 const REGISTRAR: u8 = 55;
+const LEAD: u8 = 56;
+const LEAD_ELSEWHERE: u8 = 57;
 
 struct Counter {
     world: World,
@@ -44,6 +46,8 @@ impl Counter {
             held(PAYER[0], "yunusobod", "cashier"),
             held(TREASURER, "", "treasurer"),
             held(REGISTRAR, "yunusobod", "registrar"),
+            held(LEAD, "yunusobod", "lead"),
+            held(LEAD_ELSEWHERE, "chilonzor", "lead"),
         ];
         let office =
             Office { officers: Arc::new(Listed(officers)), standings: Arc::new(Acting::Nobody), ..office(&world) };
@@ -57,7 +61,13 @@ impl Counter {
         call
     }
 
-    async fn opens(&self, person: u8, office: &str) -> Result<proto::payments::v1::Shift, Failure> {
+    async fn counts(&self, shift: &Shift, person: u8, why: &str) -> Result<Shift, Failure> {
+        let (shift, reason) = (shift.shift.clone(), why.to_owned());
+        let request = CountShiftRequest { shift, counted: Some(sum(900)), reason };
+        count_shift::handle(&self.office, self.call(request, person)).await
+    }
+
+    async fn opens(&self, person: u8, office: &str) -> Result<Shift, Failure> {
         let request = OpenShiftRequest { office: office.into(), change: Some(sum(0)) };
         open_shift::handle(&self.office, self.call(request, person)).await
     }
@@ -151,5 +161,40 @@ async fn nobody_acts_at_another_counter_or_in_their_own_case() {
         assert_eq!(reverse(COLLEAGUE).await, "");
         assert_eq!(reverse(COLLEAGUE).await, "payment.till-closed", "once");
         assert_eq!(counter.world.balance(&Account::RefundsPayable).await, 0);
+    }
+}
+
+#[tokio::test]
+async fn a_shift_left_open_is_counted_by_a_lead_or_a_treasurer_and_another_and_by_nobody_else() {
+    for database in databases().await {
+        let counter = Counter::new(database);
+        let office = &counter.office;
+        let shift = counter.opens(CASHIER, "yunusobod").await.unwrap();
+        let take = TakeCashRequest { intent: counter.world.intent(1_000).await.id.to_vec() };
+        let taken = take_cash::handle(office, counter.call(take, CASHIER)).await.unwrap();
+        for stranger in [CASHIER, ELSEWHERE, LEAD_ELSEWHERE] {
+            assert_eq!(code(counter.counts(&shift, stranger, "ill").await), "payment.unknown-shift", "{stranger}");
+        }
+        assert_eq!(code(counter.counts(&shift, REGISTRAR, "ill").await), "payment.not-cashier");
+        assert_eq!(code(counter.counts(&shift, LEAD, " ").await), "payment.till-why");
+        let seen = async |person: u8| {
+            let till = read_till::handle(office, counter.call(ReadTillRequest::default(), person)).await.unwrap();
+            let told = |shift: &Shift| (shift.countable, shift.counts, shift.counted_own, shift.reversible);
+            till.shifts.iter().map(told).collect::<Vec<_>>()
+        };
+        assert_eq!(seen(LEAD).await, [(true, 0, false, false)]);
+        assert_eq!(counter.counts(&shift, COLLEAGUE, "ill").await.unwrap().closed_us, 0);
+        assert_eq!(seen(COLLEAGUE).await, [(true, 1, true, true)]);
+        assert_eq!((seen(CASHIER).await, seen(LEAD_ELSEWHERE).await), (vec![(false, 1, false, false)], vec![]));
+        let reverse = ReverseCashRequest { attempt: taken.attempt };
+        let by_lead = reverse_cash::handle(office, counter.call(reverse, LEAD)).await;
+        assert_eq!(code(by_lead), "payment.unknown-cash", "who answers for an office takes no cash out of it");
+        let closed = counter.counts(&shift, LEAD, "ill").await.unwrap();
+        assert!(closed.closed_us > 0 && !closed.countable);
+        assert_eq!((closed.expected, closed.counted), (Some(sum(1_000)), Some(sum(900))));
+        assert_eq!(code(counter.counts(&shift, TREASURER, "ill").await), "payment.shift-over");
+        assert_eq!(counter.world.balance(&Account::CashDifference("justice".into())).await, -100);
+        assert_eq!((counter.acts("payment.shift-counted").await, counter.acts("payment.shift-closed").await), (2, 1));
+        assert_eq!(seen(TREASURER).await, []);
     }
 }

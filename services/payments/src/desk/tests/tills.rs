@@ -3,7 +3,7 @@
 use super::*;
 use crate::domain::{
     receipt::Receipt,
-    till::{Shift, Taken},
+    till::{Count, Shift, Taken},
 };
 
 fn person(of: u8) -> PersonId {
@@ -53,6 +53,23 @@ impl World {
         let closed = self.desk.close_shift(&mut tx, shift.id, (counted, said)).await?;
         tx.commit().await?;
         Ok(closed)
+    }
+
+    /// Somebody else counts; the lead of the office is person 40.
+    async fn counts_for(&self, shift: &Shift, by: u8, counted: i64) -> Result<Shift, Failure> {
+        let count = Count {
+            id: CommandId::new(&*self.clock, &*self.desk.random),
+            shift: shift.id,
+            by: person(by),
+            in_charge: by == 40,
+            counted,
+            why: "its cashier fell ill".into(),
+            time: self.clock.now(),
+        };
+        let mut tx = self.database.begin().await?;
+        let shift = self.desk.count_shift(&mut tx, count).await?;
+        tx.commit().await?;
+        Ok(shift)
     }
 
     async fn brings(&self, amount: i64, slip: &str) -> Result<i64, Failure> {
@@ -166,5 +183,50 @@ async fn what_lies_in_an_open_till_is_counted_before_it_goes_to_the_bank() {
         world.counts(&late, 2_500, "").await.unwrap();
         assert_eq!(world.brings(2_000, "8").await.unwrap(), 0);
         assert_eq!((world.cash().await, world.balance(&Account::CashDifference("justice".into())).await), (0, 0));
+    }
+}
+
+#[tokio::test]
+async fn a_shift_left_open_is_closed_by_two_who_count_the_same_and_the_difference_is_booked_and_named() {
+    for database in databases().await {
+        let world = World::new(database);
+        let shift = world.begins(21, 500).await.unwrap();
+        world.takes(&shift, &world.intent(1_000).await).await.unwrap();
+        assert_eq!(world.counts_for(&shift, 40, 1_400).await.unwrap().closed, None, "one alone closes nothing");
+        assert_eq!(world.counts_for(&shift, 40, 1_400).await.unwrap().closed, None, "also twice");
+        world.clock.advance(Duration::from_secs(1));
+        assert_eq!(world.counts_for(&shift, 22, 1_450).await.unwrap().closed, None, "they differ");
+        world.clock.advance(Duration::from_secs(1));
+        world.takes(&shift, &world.intent(1_000).await).await.unwrap();
+        world.clock.advance(Duration::from_secs(1));
+        let late = world.counts_for(&shift, 22, 1_400).await.unwrap();
+        assert_eq!(late.closed, None, "money came after the other had counted");
+        assert_eq!(world.cash().await, 2_000, "nothing moved");
+        world.clock.advance(Duration::from_secs(1));
+        world.counts_for(&shift, 40, 2_400).await.unwrap();
+        let closed = world.counts_for(&shift, 22, 2_400).await.unwrap();
+        assert_eq!((closed.expected, closed.counted, closed.reason.as_str()), (2_500, 2_400, "its cashier fell ill"));
+        assert!(closed.closed.is_some());
+        assert_eq!(
+            (world.cash().await, world.balance(&Account::CashDifference("justice".into())).await),
+            (1_900, -100)
+        );
+        assert_eq!(code(world.counts_for(&shift, 40, 2_400).await), "payment.shift-over");
+        assert_eq!(code(world.counts(&shift, 2_400, "").await), "payment.till-none", "also for its cashier");
+        assert_eq!(world.brings(1_900, "7").await.unwrap(), 0);
+        world.begins(21, 0).await.expect("the cashier begins anew");
+    }
+}
+
+#[tokio::test]
+async fn of_two_who_count_at_once_the_second_closes_and_the_difference_is_booked_once() {
+    for database in databases().await {
+        let world = World::new(database);
+        let shift = world.begins(21, 0).await.unwrap();
+        world.takes(&shift, &world.intent(1_000).await).await.unwrap();
+        let (one, other) = tokio::join!(world.counts_for(&shift, 40, 990), world.counts_for(&shift, 22, 990));
+        let closed = [one.unwrap(), other.unwrap()].iter().filter(|shift| shift.closed.is_some()).count();
+        assert_eq!((closed, world.cash().await), (1, 990));
+        assert_eq!(world.balance(&Account::CashDifference("justice".into())).await, -10);
     }
 }

@@ -121,7 +121,7 @@ impl Provider for Payme {
     }
 
     fn capabilities(&self) -> Capabilities {
-        Capabilities { refund: RefundCapability::FullOnly, delayed_capture: true, status: true, statement: true }
+        Capabilities { refund: RefundCapability::FullOnly, status: true, statement: true }
     }
 
     fn checkout_url(&self, checkout: &Checkout<'_>) -> Result<String, Failure> {

@@ -5,7 +5,7 @@ use proto::payments::v1 as payments;
 
 use super::{HOSTILE, NOW, visitor::sum};
 use crate::http::{
-    cash::{CashPage, CashReceiptPage},
+    cash::{CashPage, CashReceiptPage, Typed},
     frame::Frame,
 };
 
@@ -27,6 +27,9 @@ fn shift(own: bool) -> payments::Shift {
         shift: vec![3; 16],
         office: "yunusobod".into(),
         own,
+        countable: !own,
+        reversible: !own,
+        counts: i32::from(!own),
         opened_us: NOW,
         change: Some(sum()),
         taken: vec![taken(false), taken(true)],
@@ -38,7 +41,29 @@ fn shift(own: bool) -> payments::Shift {
 fn page(f: Frame, till: payments::Till, (term, done, wrong): (&str, &str, &str)) -> String {
     let agencies = vec!["justice".to_owned(), "health".to_owned()];
     let (term, done, wrong) = (term.to_owned(), done.to_owned(), wrong.to_owned());
-    CashPage { f, agency: "justice".into(), agencies, term, done, wrong, till }.render().unwrap()
+    let typed = Typed::default();
+    CashPage { f, agency: "justice".into(), agencies, term, done, wrong, typed, till }.render().unwrap()
+}
+
+/// Whoever answers for the office counts for a colleague and is refused; what was typed stands there again.
+pub fn refused(f: Frame) -> String {
+    let typed = Typed {
+        part: "count",
+        of: crate::http::frame::hex(&[3; 16]),
+        sum: HOSTILE.into(),
+        reason: HOSTILE.into(),
+        ..Typed::default()
+    };
+    let shift = payments::Shift { reversible: false, counted_own: true, ..shift(false) };
+    let till = payments::Till { shifts: vec![shift], ..Default::default() };
+    let (agency, agencies, wrong) = ("justice".into(), vec!["justice".to_owned()], "till-why".into());
+    let (term, done) = (String::new(), String::new());
+    let html = CashPage { f, agency, agencies, term, done, wrong, typed, till }.render().unwrap();
+    let field = "count-03030303030303030303030303030303-reason";
+    assert!(html.contains(&format!("href=\"#{field}\"")) && html.contains(&format!("id=\"{field}\"")), "{html}");
+    assert_eq!(html.matches("alert(1)").count(), 2, "what was typed is kept: {html}");
+    assert!(!html.contains("action=\"/cash/reversals\""), "who only answers for an office gives no cash back: {html}");
+    html
 }
 
 /// A shift that is open, beside a colleague's.

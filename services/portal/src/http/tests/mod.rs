@@ -201,6 +201,7 @@ fn pages(language: Language) -> Vec<(&'static str, String)> {
         ("finance-payments-amount", finance::payments_by_amount(officer())),
         ("cash", cash::counter(officer())),
         ("cash-before", cash::before(officer())),
+        ("cash-refused", cash::refused(officer())),
         ("cash-receipt", cash::receipt(officer())),
         ("finance-payment", finance::payment(officer())),
         ("finance-settlement", finance::settlement(officer())),

@@ -474,6 +474,7 @@ pub fn grants(f: Frame) -> String {
         approvals: 1,
         approvals_needed: 2,
         roles: vec!["registrar".into()],
+        beneficiary: true,
     };
     // One that waits, one that the officer may take back, and one that is another agency's to take back.
     let given = proto::exchange::v1::GrantStatus { name: "given".into(), state: "approved".into(), ..grant.clone() };
