@@ -74,7 +74,8 @@ impl World {
             self.repair().await;
         }
         for day in 1..DAYS_MAX {
-            self.forward(day * DAY + HOUR).await;
+            // Between the hours: no time to pay that ran out on the hour is waited for.
+            self.forward(day * DAY + HOUR + HOUR / 2).await;
             self.go_on(false).await;
             let turn = usize::try_from(day).expect("it is small");
             // Each day somebody else is away in every office.
