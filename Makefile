@@ -6,7 +6,7 @@ export CARGO_TARGET_DIR ?= $(if $(CI),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/xiz
 export CARGO_INCREMENTAL ?= $(if $(CI),0,1)
 BIN := $(CARGO_TARGET_DIR)/debug
 
-.PHONY: up build test test-wide pages test-cluster-short test-cluster test-cluster-matrix setup build-tests lint check-tests conformance browser screenshots gen chaos bench bench-pages bench-operator bench-capacity clean-data
+.PHONY: up build test test-wide pages test-cluster-short test-cluster test-cluster-matrix setup build-tests lint check-tests conformance browser screenshots gen chaos day bench bench-pages bench-operator bench-capacity clean-data
 
 up: build
 	@XIZMAT_NATS_SERVER=$$(infra/setup/nats.sh) && export XIZMAT_NATS_SERVER && exec infra/setup/up.sh $(BIN) $(UP)
@@ -91,6 +91,12 @@ gen:
 # Fifty rounds of kill -9 under load instead of ten.
 chaos: build-tests
 	XIZMAT_CHAOS_ROUNDS=50 XIZMAT_NATS_SERVER=$$(infra/setup/nats.sh) cargo test --workspace --locked -- faults::
+
+# A day of 2,000 citizens in simulated time instead of 40, in minutes. XIZMAT_DAY_SEED draws another one.
+day:
+	cargo build --quiet --locked --release -p xizmat -p sandbox
+	XIZMAT_DAY_CITIZENS=$${XIZMAT_DAY_CITIZENS:-2000} XIZMAT_NATS_SERVER=$$(infra/setup/nats.sh) \
+	  cargo test --locked --release -p tests --test day -- --nocapture
 
 # A table and target/bench.json; never a test. BENCH="--only documents --seconds 3" measures a part.
 bench:

@@ -7,6 +7,7 @@ pub mod collector;
 pub mod officer;
 pub mod patience;
 pub mod platform;
+pub mod processes;
 pub mod shared;
 pub mod terminal;
 pub mod traces;

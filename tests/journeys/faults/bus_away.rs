@@ -8,10 +8,9 @@ use tests::{
     officer::Officer,
     patience::Patience,
     platform::Platform,
+    processes::{self, Process},
     traces::Traces,
 };
-
-use super::processes::{self, Process};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_bus_that_is_gone_and_comes_back_empty_loses_nothing() {

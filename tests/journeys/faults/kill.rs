@@ -15,10 +15,9 @@ use tests::{
     officer::Officer,
     patience::Patience,
     platform::Platform,
+    processes,
     traces::Traces,
 };
-
-use super::processes;
 
 pub(super) const PEOPLE: [&str; 3] = ["dilnoza", "botir", "aygul"];
 

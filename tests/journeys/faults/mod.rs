@@ -5,6 +5,5 @@ mod disk_full;
 mod forged;
 mod kill;
 mod leaks;
-mod processes;
 mod replayed;
 mod standing;

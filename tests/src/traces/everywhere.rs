@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
+use kernel::Time;
 use proto::permissions::EVENTS;
 use sqlx::Row;
 
@@ -71,6 +72,14 @@ impl Traces {
         let taken = self.total("payments", "SELECT coalesce(sum(amount), 0) FROM attempt WHERE state = 'paid'").await;
         let clearing = accounts.get("provider-clearing:payme").copied().unwrap_or_default();
         assert_eq!(clearing, taken, "what the provider took is what it owes: {accounts:?}");
+    }
+
+    /// How many actions and timers of cases should have been done by this moment.
+    pub async fn due(&self, by: Time) -> i64 {
+        let select = "SELECT (SELECT count(*) FROM case_actions WHERE state <> 'done' AND next_due <= $1) \
+                      + (SELECT count(*) FROM case_timers WHERE due <= $1)";
+        let row = sqlx::query_scalar(select).bind(by.micros());
+        row.fetch_one(&mut self.open("eservice").await).await.expect("actions and timers can be read")
     }
 
     /// Every message left its outbox, and every consumer has taken all of what it follows.

@@ -1,5 +1,6 @@
 //! `/oneid/control`: plans failures, such as `{"fault": "slow", "times": 1}`. `/oneid/companies/control`: whom a person speaks
-//! for from now on, such as `{"person": "malika", "companies": []}`.
+//! for from now on, such as `{"person": "malika", "companies": []}`. `/oneid/persons/control`: who else can sign in from now on, a
+//! list of persons as `data/persons.json` has them.
 
 use axum::{
     Json,
@@ -10,7 +11,10 @@ use axum::{
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{Shared, state::Company};
+use super::{
+    Shared,
+    state::{Company, Person},
+};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -63,4 +67,9 @@ pub async fn change_companies(State(counterpart): Shared, Json(change): Json<Cha
     } else {
         StatusCode::NOT_FOUND
     }
+}
+
+pub async fn add_persons(State(counterpart): Shared, Json(newcomers): Json<Vec<Person>>) -> StatusCode {
+    counterpart.welcome(newcomers);
+    StatusCode::NO_CONTENT
 }

@@ -46,6 +46,7 @@ pub fn router(settings: Settings) -> Router {
         .route("/sign-in", post(sign_in))
         .route("/control", get(control::show).post(control::set))
         .route("/companies/control", post(control::change_companies))
+        .route("/persons/control", post(control::add_persons))
         .with_state(counterpart)
 }
 
@@ -138,7 +139,7 @@ async fn identify(counterpart: &Counterpart, fields: &Fields) -> Response {
     let Some(person) = counterpart.person_of(field(fields, "access_token")) else {
         return refuse(StatusCode::UNAUTHORIZED, "invalid_token");
     };
-    let mut identified = identified(person, &counterpart.companies_of(person));
+    let mut identified = identified(&person, &counterpart.companies_of(&person));
     if counterpart.strikes(Fault::WrongPin) {
         identified["pin"] = json!(with_wrong_check_digit(&person.pinfl));
     }

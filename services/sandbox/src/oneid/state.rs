@@ -54,6 +54,8 @@ struct Moving {
     faults: Vec<(Fault, u32)>,
     /// Whose companies a tester changed, by the person's key.
     companies: HashMap<String, Vec<Company>>,
+    /// Whom a tester made known beside the bundled ones.
+    newcomers: HashMap<String, Person>,
 }
 
 struct Code {
@@ -78,7 +80,7 @@ impl Counterpart {
 
     /// A code for a citizen who signed in.
     pub fn begin(&self, person: &str, redirect_uri: &str) -> Option<String> {
-        let person = self.persons.iter().find(|known| known.key == person)?.key.clone();
+        let person = self.person(person)?.key;
         let code = self.secret();
         let expires = self.settings.clock.now().plus(CODE_LIFE);
         let begun = Code { person, redirect_uri: redirect_uri.to_owned(), expires };
@@ -96,11 +98,20 @@ impl Counterpart {
         Some((access, self.secret()))
     }
 
-    pub fn person_of(&self, token: &str) -> Option<&Person> {
-        let moving = self.moving();
-        let (key, expires) = moving.tokens.get(token)?;
-        let alive = self.settings.clock.now() < *expires;
-        self.persons.iter().find(|person| alive && person.key == *key)
+    pub fn person_of(&self, token: &str) -> Option<Person> {
+        let (key, expires) = self.moving().tokens.get(token).cloned()?;
+        let alive = self.settings.clock.now() < expires;
+        self.person(&key).filter(|_| alive)
+    }
+
+    fn person(&self, key: &str) -> Option<Person> {
+        let bundled = self.persons.iter().find(|person| person.key == key).cloned();
+        bundled.or_else(|| self.moving().newcomers.get(key).cloned())
+    }
+
+    /// From now on these can sign in, too; the page with buttons does not list them.
+    pub fn welcome(&self, newcomers: Vec<Person>) {
+        self.moving().newcomers.extend(newcomers.into_iter().map(|person| (person.key.clone(), person)));
     }
 
     /// Which companies a person speaks for now.
@@ -111,7 +122,7 @@ impl Counterpart {
 
     /// From now on a person speaks for these companies; whether the person is known.
     pub fn change_companies(&self, key: &str, companies: Vec<Company>) -> bool {
-        let known = self.persons.iter().any(|person| person.key == key);
+        let known = self.person(key).is_some();
         if known {
             self.moving().companies.insert(key.to_owned(), companies);
         }

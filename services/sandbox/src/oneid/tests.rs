@@ -8,7 +8,7 @@ use super::{
     Settings,
     control::Fault,
     identified,
-    state::{CODE_LIFE, Counterpart},
+    state::{CODE_LIFE, Counterpart, Person},
     with_wrong_check_digit,
 };
 
@@ -75,4 +75,15 @@ fn a_person_speaks_for_the_companies_that_a_tester_left_them() {
     assert!(counterpart.change_companies(&person.key, Vec::new()));
     assert_eq!(told(&counterpart), 0);
     assert!(!counterpart.change_companies("nobody", Vec::new()));
+}
+
+#[test]
+fn whoever_a_tester_makes_known_signs_in_like_everybody_else() {
+    let (counterpart, _) = counterpart();
+    assert!(counterpart.begin("newcomer", ADDRESS).is_none());
+    let newcomer = Person { key: "newcomer".into(), ..counterpart.persons()[0].clone() };
+    counterpart.welcome(vec![newcomer]);
+    let code = counterpart.begin("newcomer", ADDRESS).unwrap();
+    let (token, _) = counterpart.redeem(&code, ADDRESS).unwrap();
+    assert_eq!(counterpart.person_of(&token).unwrap().key, "newcomer");
 }

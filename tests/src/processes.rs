@@ -2,8 +2,8 @@
 
 use std::{path::Path, time::Duration};
 
+use crate::patience::Patience;
 use rustix::process::{Pid, Signal, kill_process};
-use tests::patience::Patience;
 
 /// A process whose command line names the data folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
