@@ -29,7 +29,7 @@ const TYPED: &str = "The sister of Dilnoza Rustamovna wrote to us";
 const RATED: &str = "My sister waited for an hour at the door";
 /// Of the citizen: PINFL, telephone, passport, her rating; and what the officer typed.
 const SAID: [&str; 5] = ["41503920170217", "901112233", "AB1234567", RATED, TYPED];
-const ERASED: &str = "The data of this application has been erased";
+pub const ERASED: &str = "The data of this application has been erased";
 
 #[test]
 fn a_granted_case_is_erased_when_its_retention_is_over_and_what_it_issued_is_still_proved() {
@@ -215,7 +215,7 @@ fn files(folder: &Path) -> Vec<std::path::PathBuf> {
     entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
 }
 
-async fn erased_everywhere(traces: &Traces, cases: &[CaseId]) {
+pub async fn erased_everywhere(traces: &Traces, cases: &[CaseId]) {
     let (mut left, mut patience) = (Vec::new(), Patience::default());
     while patience.lasts_while(traces.moved().await) {
         left.clear();

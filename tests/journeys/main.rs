@@ -43,6 +43,7 @@ mod staff;
 mod start;
 mod strangers;
 mod twice;
+mod unreadable;
 mod walked;
 mod watch;
 mod withdrawn;
