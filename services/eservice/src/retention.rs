@@ -2,7 +2,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use boot::telemetry::{Kind, Work};
+use boot::{
+    metrics,
+    telemetry::{Kind, Work},
+};
 use kernel::{CaseId, Failure, Hash, MessageId, Time};
 use process::case::Phase;
 use prost::Message;
@@ -108,6 +111,7 @@ async fn erase(host: &Host, id: CaseId) -> Result<bool, Failure> {
     sql::audit::append(&mut tx, &destroyed).await?;
     tx.commit().await?;
     tracing::info!(case = %id, cause, "a case was erased");
+    metrics::ERASED.count(&["case"]);
     Ok(true)
 }
 

@@ -76,6 +76,7 @@ act-identity-signed-out = Signed out
 act-identity-person-read = A person’s data was read
 act-identity-contacts-read = Contacts were read
 act-identity-person-looked-for = A person was looked for
+act-identity-person-forgotten = What was known of a person was erased
 act-identity-officer-appointed = An officer was appointed
 act-identity-password-set = A password was set
 act-document-issued = A document was issued

@@ -64,6 +64,7 @@ act-identity-signed-out = Shıqtı
 act-identity-person-read = Adam maǵlıwmatları oqıldı
 act-identity-contacts-read = Baylanıs maǵlıwmatları oqıldı
 act-identity-person-looked-for = Adam izlendi
+act-identity-person-forgotten = Adam haqqında belgili bolǵan maǵlıwmatlar óshirildi
 act-identity-officer-appointed = Xızmetker tayınlandı
 act-identity-password-set = Parol ornatıldı
 act-document-issued = Hújjet berildi

@@ -80,6 +80,7 @@ act-identity-signed-out = Выход
 act-identity-person-read = Прочитаны данные человека
 act-identity-contacts-read = Прочитаны контакты
 act-identity-person-looked-for = Искали человека
+act-identity-person-forgotten = Сведения о человеке удалены
 act-identity-officer-appointed = Сотрудник назначен
 act-identity-password-set = Пароль задан
 act-document-issued = Документ выдан

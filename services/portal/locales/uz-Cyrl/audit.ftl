@@ -64,6 +64,7 @@ act-identity-signed-out = Чиқди
 act-identity-person-read = Шахс маълумотлари ўқилди
 act-identity-contacts-read = Алоқа маълумотлари ўқилди
 act-identity-person-looked-for = Шахс қидирилди
+act-identity-person-forgotten = Шахс ҳақида маълум бўлган нарса ўчирилди
 act-identity-officer-appointed = Ходим тайинланди
 act-identity-password-set = Парол ўрнатилди
 act-document-issued = Ҳужжат берилди

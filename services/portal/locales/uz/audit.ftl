@@ -64,6 +64,7 @@ act-identity-signed-out = Chiqdi
 act-identity-person-read = Shaxs maʼlumotlari oʻqildi
 act-identity-contacts-read = Aloqa maʼlumotlari oʻqildi
 act-identity-person-looked-for = Shaxs qidirildi
+act-identity-person-forgotten = Shaxs haqida maʼlum boʻlgan narsa oʻchirildi
 act-identity-officer-appointed = Xodim tayinlandi
 act-identity-password-set = Parol oʻrnatildi
 act-document-issued = Hujjat berildi
