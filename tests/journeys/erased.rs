@@ -3,7 +3,7 @@
 
 use std::{path::Path, process::Command, time::Duration};
 
-use kernel::CaseId;
+use kernel::{CaseId, Clock};
 use tests::{
     backup::Backup,
     citizen::{Citizen, DUTY, case_of},
@@ -67,7 +67,10 @@ fn an_archivist_holds_a_case_from_the_command_line_and_no_other_officer_does() {
         let number = traces.texts("eservice", case, "SELECT number FROM cases WHERE case_id = $1").await.remove(0);
         let held = "SELECT count(*) FROM cases WHERE case_id = $1 AND held IS NOT NULL";
         let service = ["--service", "marriage-certificate-copy"];
-        let hold = ["records", "hold", &number, service[0], service[1], "--reason", "Civil court, file 2-114"];
+        let later = boot::SystemClock::default().now().plus(Duration::from_secs(400 * 86_400)).to_string();
+        let day = later[..10].to_owned();
+        let reason = ["--reason", "Civil court, file 2-114", "--until", &day];
+        let hold = [&["records", "hold", &number][..], &service, &reason].concat();
         let refused = as_officer(&platform, "registrar-nukus", &hold).await;
         assert!(refused.contains("case.not-found"), "{refused}");
         assert_eq!(traces.count("eservice", case, held).await, 0);
@@ -77,6 +80,9 @@ fn an_archivist_holds_a_case_from_the_command_line_and_no_other_officer_does() {
         let acts = traces.acts("eservice", case).await;
         assert_eq!(acts.iter().filter(|act| *act == "case.held").count(), 1, "{acts:?}");
         assert_eq!(acts.iter().filter(|act| *act == "case.refused").count(), 1, "{acts:?}");
+        let listed = as_officer(&platform, "archivist", &[&["records", "list"][..], &service].concat()).await;
+        let line = listed.lines().find(|line| line.contains(&number)).unwrap_or_else(|| panic!("{listed}"));
+        assert!(line.contains(&format!("until {day}: Civil court, file 2-114 (Nodira Aliyeva)")), "{line}");
     });
 }
 

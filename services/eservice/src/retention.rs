@@ -31,6 +31,7 @@ const TOGETHER: i64 = 50;
 
 pub fn run(kit: &boot::Kit, host: &Arc<Host>) {
     let (host, shutdown) = (host.clone(), kit.shutdown.clone());
+    metrics::ERASED.not_yet(&["case"]);
     kit.spawn("retention", move || {
         let (host, shutdown) = (host.clone(), shutdown.clone());
         async move {

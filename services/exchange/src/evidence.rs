@@ -25,6 +25,7 @@ pub fn kept(config: &Config) -> Result<Duration, Failure> {
 
 pub fn run(kit: &boot::Kit, exchange: &Arc<Exchange>, kept: Duration) {
     let (exchange, shutdown) = (exchange.clone(), kit.shutdown.clone());
+    metrics::ERASED.not_yet(&["evidence"]);
     kit.spawn("evidence", move || {
         let (exchange, shutdown) = (exchange.clone(), shutdown.clone());
         async move {

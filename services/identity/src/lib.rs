@@ -148,6 +148,7 @@ const SWEEP_EVERY: Duration = Duration::from_secs(10 * 60);
 pub async fn start(kit: &boot::Kit, config: Config) -> Result<boot::Started, Failure> {
     let provider = Arc::new(provider::Provider::open(kit, &config).await?);
     bus::serve(kit, &config.bus, provider.clone()).await?;
+    boot::metrics::ERASED.not_yet(&["person"]);
     let sweeper = provider.clone();
     let shutdown = kit.shutdown.clone();
     kit.spawn("identity-sweep", move || {
