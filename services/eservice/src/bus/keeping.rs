@@ -3,14 +3,15 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use bus::{Call, Person};
-use kernel::{CaseId, Failure, PersonId, Time};
+use kernel::{CaseId, Failure, Hash, MessageId, PersonId, Time};
 use process::case::Phase;
 use prost::Message;
 use proto::{
-    eservice::v1::{CaseReply, EraseCaseRequest, HoldCaseRequest, ListRecordsRequest, Records},
+    CaseRef, Event as _,
+    eservice::v1::{CaseHeld, CaseReply, EraseCaseRequest, HoldCaseRequest, ListRecordsRequest, Records},
     identity::v1::Officer,
 };
-use sql::{Action, Tx, answers};
+use sql::{Action, Tx, answers, outbox::Outgoing};
 
 use super::{
     command_id,
@@ -52,7 +53,32 @@ pub async fn hold(host: Arc<Host>, call: Call<HoldCaseRequest>) -> Result<CaseRe
     }
     recorded.purpose = Some(reason);
     note(&mut tx, recorded).await?;
+    let until = until.filter(|_| !asked.release);
+    sql::outbox::enqueue(&mut tx, &told(&case, person, until, now)).await?;
     answered(&host, tx, person, call.body_hash, &case).await
+}
+
+/// The docket tells archivists of holds that end soon.
+fn told(case: &Case, person: &Person, until: Option<Time>, now: Time) -> Outgoing {
+    let held = CaseHeld {
+        case: Some(CaseRef {
+            case_id: case.id.to_vec(),
+            agency: case.agency.clone(),
+            service: case.service.clone(),
+            revision: case.revision.to_vec(),
+        }),
+        number: case.state.number.clone().unwrap_or_default(),
+        officer: person.actor.to_vec(),
+        until_us: until.map_or(0, Time::micros),
+    };
+    Outgoing {
+        message_id: MessageId::derived(Hash::of_parts(&[b"case-held", case.id.as_bytes(), &command_id(person)])),
+        name: CaseHeld::NAME.to_owned(),
+        agency: case.agency.clone(),
+        case: Some((case.id, case.version)),
+        time: now,
+        body: held.encode_to_vec(),
+    }
 }
 
 pub async fn erase(host: Arc<Host>, call: Call<EraseCaseRequest>) -> Result<CaseReply, Failure> {

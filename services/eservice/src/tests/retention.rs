@@ -5,8 +5,8 @@ use std::time::Duration;
 use kernel::{CaseId, Failure, Hash, Time};
 use prost::Message;
 use proto::eservice::v1::{
-    CaseCommand, CaseErased, CaseReply, DecideTaskRequest, EraseCaseRequest, HoldCaseRequest, ListRecordsRequest,
-    ReadTaskRequest, Records,
+    CaseCommand, CaseErased, CaseHeld, CaseReply, DecideTaskRequest, EraseCaseRequest, HoldCaseRequest,
+    ListRecordsRequest, ReadTaskRequest, Records,
 };
 
 use super::{
@@ -252,6 +252,7 @@ async fn a_held_case_is_kept_until_the_hold_ends() {
         assert!(is_kept(&world, case).await);
         hold(&world, OFFICER, case, true).await.unwrap();
         assert_eq!((acts(&world, case, "case.held").await, acts(&world, case, "case.hold-ended").await), (1, 1));
+        sent(&world).await;
         assert_eq!(erase_due(&world.host).await.unwrap(), 1, "{engine}");
         world.nothing_is_left_behind().await;
     }
@@ -270,6 +271,16 @@ async fn a_hold_ends_on_its_day_and_can_be_given_another() {
         let later = end(20);
         hold_until(&world, case, later).await.unwrap();
         assert_eq!(acts(&world, case, "case.held").await, 2, "{engine}");
+        let mut tx = world.host.database.begin().await.unwrap();
+        sql::outbox::assign(&mut tx, 10_000).await.unwrap();
+        let rows = sql::outbox::read(&mut tx, 0, 1000).await.unwrap();
+        tx.commit().await.unwrap();
+        let last = CaseHeld::decode(rows.last().unwrap().message.body.as_slice()).unwrap();
+        assert_eq!(
+            (last.until_us, last.officer),
+            (later.micros(), person(OFFICER).to_vec()),
+            "{engine}: archivists are told"
+        );
 
         let held = listed(&world, OFFICER, later).await.unwrap();
         assert_eq!((held.held_count, held.ending_count), (1, 0), "{engine}: none ends before that moment");
