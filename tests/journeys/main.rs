@@ -44,6 +44,7 @@ mod staff;
 mod start;
 mod strangers;
 mod twice;
+mod unreadable;
 mod walked;
 mod watch;
 mod withdrawn;

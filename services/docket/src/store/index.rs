@@ -125,7 +125,7 @@ fn title(text: Option<&Text>) -> String {
     words.and_then(|words| serde_json::to_string(words).ok()).unwrap_or_else(|| "{}".to_owned())
 }
 
-async fn is_erased(tx: &mut Tx, case: &[u8]) -> Result<bool, Error> {
+pub(super) async fn is_erased(tx: &mut Tx, case: &[u8]) -> Result<bool, Error> {
     Ok(tx.fetch_optional("SELECT 1 FROM erased WHERE case_id = $1", args![case]).await?.is_some())
 }
 
@@ -139,6 +139,7 @@ pub async fn erase(tx: &mut Tx, case: &[u8]) -> Result<(), Error> {
         "DELETE FROM lookups WHERE case_id = $1",
         "DELETE FROM parties WHERE case_id = $1",
         "DELETE FROM asked WHERE case_id = $1",
+        "DELETE FROM holds WHERE case_id = $1",
         "DELETE FROM reason_keys WHERE search IN (SELECT search FROM findings WHERE case_id = $1)
            AND NOT EXISTS (SELECT 1 FROM findings WHERE findings.search = reason_keys.search AND findings.case_id <> $1)",
         "DELETE FROM findings WHERE case_id = $1",

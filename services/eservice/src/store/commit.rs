@@ -84,7 +84,7 @@ async fn advance(tx: &mut Tx, transition: &Transition, random: &dyn Random) -> R
     } else {
         tx.fetch_all(
             "UPDATE cases SET version = $1, revision = $2, phase = $3, number = $4, state = $5, events = $6, changed = $7,
-                              erase_due = CASE WHEN erased_under IS NULL THEN $10 ELSE erase_due END
+                              erase_due = CASE WHEN erased_under IS NULL THEN $10 ELSE erase_due END, erase_waits = NULL
              WHERE case_id = $8 AND version = $9 AND erased IS NULL RETURNING version",
             args![
                 case.version, case.revision, case.state.public_phase(), case.state.number.clone(), state,

@@ -41,8 +41,9 @@ pub async fn read(
 ) -> Result<Glance, Error> {
     let until = now.plus(ahead);
     let timer = "SELECT due FROM case_timers WHERE due <= $1 ORDER BY due LIMIT 1";
-    let erasure = "SELECT erase_due FROM cases WHERE erase_due <= $1 AND held IS NULL AND erased IS NULL
-                   ORDER BY erase_due LIMIT 1";
+    // A hold that ends by then counts until it does.
+    let erasure = "SELECT MIN(CASE WHEN held IS NOT NULL AND held_until > erase_due THEN held_until ELSE erase_due END)
+                   FROM cases WHERE erase_due <= $1 AND (held IS NULL OR held_until <= $1) AND erased IS NULL";
     let stale = placements::stale(tx).await?;
     Ok(Glance {
         action: action(tx, now, until).await?,

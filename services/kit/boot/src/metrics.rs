@@ -101,6 +101,13 @@ pub static FILES_SCANNED: Family = Family::new(
      again). None where no scanner is configured.",
     &["outcome"],
 );
+pub static ERASED: Family = Family::new(
+    Kind::Counter,
+    "xizmat_erased_total",
+    "What was destroyed because its time was over or an archivist ordered it. `what` is `case` (key, state and files), `person` (what \
+     identity knew of somebody whom nobody needed any more) or `evidence` (what proves which question a registry was asked).",
+    &["what"],
+);
 /// What gateways bill.
 pub static SMS_SEGMENTS: Family = Family::new(
     Kind::Counter,
@@ -203,6 +210,7 @@ pub static ALL: [&Family; 29] = [
     &SEALS_STRANGE,
     &FILES_MISSING,
     &FILES_SCANNED,
+    &ERASED,
     &SMS_SEGMENTS,
     &MAIL_RETURNED,
     &ADMISSION,

@@ -104,9 +104,11 @@ pub struct Appointed {
 }
 
 const LEAD: &str = "lead";
+/// Where archivists look after records.
+const RECORDS: &str = "/officer/records";
 const DUTIES: [(&str, &str, &str); 4] = [
     ("auditor", "/officer/audit", "audit-title"),
-    ("archivist", "/officer/records", "records-title"),
+    ("archivist", RECORDS, "records-title"),
     ("lawyer", "/publication", "publication-title"),
     ("head", "/publication", "publication-title"),
 ];

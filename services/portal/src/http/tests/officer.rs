@@ -62,6 +62,13 @@ pub fn queue(f: Frame) -> String {
         agencies: vec![text("justice"), text("interior")],
         leads: true,
         duties: vec![("/officer/audit", "audit-title"), ("/officer/records", "records-title")],
+        ending: vec![docket::EndingHold {
+            agency: "justice".into(),
+            service: "copy".into(),
+            number: "JUS-2026-000018".into(),
+            until_us: NOW + DAY,
+            own: true,
+        }],
         wanted,
         services: vec![("copy".into(), card().title)],
         offices: vec![("yunusobod".into(), "Yunusobod tumani FHDYO boʻlimi".into())],
