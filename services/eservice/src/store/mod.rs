@@ -45,6 +45,7 @@ pub const MIGRATIONS: Migrations = &[
         ..Migration::new(10, "experience", include_str!("migrations/0010_experience.sql"))
     },
     files::judged::migration(11),
+    files::uploads::migration(16),
 ];
 
 #[cfg(test)]

@@ -180,6 +180,7 @@ async fn one(
         at: place.at.clone(),
         name,
         pieces: sending.pieces.iter().map(|piece| piece.to_vec()).collect(),
+        ..AttachFileRequest::default()
     };
     // The same file again is the same file: an id of its own would say nothing more.
     let command = CommandId::new(portal.clock.as_ref(), portal.random.as_ref());
@@ -235,6 +236,7 @@ impl Sending<'_> {
             at: self.place.at.clone(),
             pieces: mem::take(&mut self.waiting),
             begins,
+            ..PutPiecesRequest::default()
         };
         for pause in PAUSES {
             match self.ask(&request).await {
