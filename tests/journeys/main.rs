@@ -38,6 +38,7 @@ mod registry_down;
 mod residence;
 mod restart;
 mod restored;
+mod resumed;
 mod returned;
 mod staff;
 mod start;

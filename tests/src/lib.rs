@@ -10,4 +10,5 @@ pub mod platform;
 pub mod shared;
 pub mod terminal;
 pub mod traces;
+pub mod uploads;
 pub mod visitor;

@@ -28,6 +28,16 @@ pub fn private(mut response: Response<Body>) -> Response<Body> {
     response
 }
 
+/// Put into a response's extensions by a page whose script asks for more.
+#[derive(Debug, Clone, Copy)]
+struct Asking;
+
+/// Marks a page whose own script sends something to where the page came from, and reads the answer.
+pub fn asking(mut response: Response<Body>) -> Response<Body> {
+    response.extensions_mut().insert(Asking);
+    response
+}
+
 /// Put into a response's extensions by a file that is shown as it is.
 #[derive(Debug, Clone, Copy)]
 struct Alone;
@@ -48,7 +58,8 @@ pub async fn secure(State(settings): State<Secure>, request: Request, next: Next
     let actions = response.extensions().get::<FormAction>().cloned().unwrap_or_default();
     let private = response.extensions().get::<Private>().is_some();
     let alone = response.extensions().get::<Alone>().is_some();
-    let policy = if alone { HeaderValue::from_static(ALONE) } else { policy(&actions.0) };
+    let asks = response.extensions().get::<Asking>().is_some();
+    let policy = if alone { HeaderValue::from_static(ALONE) } else { policy(&actions.0, asks) };
     let headers = response.headers_mut();
     let mut set = |name: HeaderName, value: HeaderValue| headers.insert(name, value);
     let fixed = HeaderValue::from_static;
@@ -72,14 +83,15 @@ pub async fn secure(State(settings): State<Secure>, request: Request, next: Next
     response
 }
 
-fn policy(form_actions: &[String]) -> HeaderValue {
+fn policy(form_actions: &[String], asks: bool) -> HeaderValue {
     let mut actions = String::from("'self'");
     for action in form_actions.iter().filter(|action| is_origin(action)) {
         actions.push(' ');
         actions.push_str(action);
     }
+    let asked = if asks { "connect-src 'self'; " } else { "" };
     let policy = format!(
-        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; form-action {actions}; \
+        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; {asked}form-action {actions}; \
          base-uri 'none'; frame-ancestors 'none'"
     );
     HeaderValue::from_str(&policy).expect("only origins without spaces or semicolons are let in")
@@ -111,6 +123,10 @@ mod tests {
         let plain = answer(false, || Response::new(Body::empty())).await;
         let policy = plain.headers()["content-security-policy"].to_str().unwrap();
         assert!(policy.starts_with("default-src 'none'") && !policy.contains("unsafe"));
+        assert!(!policy.contains("connect-src"), "{policy}");
+        let asks = answer(false, || asking(Response::new(Body::empty()))).await;
+        let policy = asks.headers()["content-security-policy"].to_str().unwrap();
+        assert!(policy.contains(" connect-src 'self';") && !policy.contains("unsafe"), "{policy}");
         assert_eq!(plain.headers()["cache-control"], "no-store");
         assert_eq!(plain.headers()["x-content-type-options"], "nosniff");
         assert!(!plain.headers().contains_key("strict-transport-security"));
@@ -131,7 +147,8 @@ mod tests {
 
     #[test]
     fn only_origins_enter_the_policy() {
-        let policy = policy(&["https://pay.example:8443".into(), "https://x; script-src *".into(), "data:".into()]);
+        let policy =
+            policy(&["https://pay.example:8443".into(), "https://x; script-src *".into(), "data:".into()], false);
         let policy = policy.to_str().unwrap();
         assert!(policy.contains("form-action 'self' https://pay.example:8443;"), "{policy}");
         assert!(!policy.contains('*'));
