@@ -20,6 +20,7 @@ mod finance;
 mod granted;
 mod hostile;
 mod lapsed;
+mod large;
 mod mandates;
 mod messages;
 mod officers;

@@ -7,6 +7,7 @@ use tests::{
     traces::Traces,
     uploads::{PIECE_BYTES, Upload, hash_of},
 };
+use url::Url;
 
 use super::files::{attached, scan};
 
@@ -58,6 +59,18 @@ fn a_file_that_is_cut_off_goes_on_where_it_stopped_in_any_window_and_nobody_else
         assert!(!done.shows("Not finished"), "{}", done.text());
         let (status, bytes) = citizen.visitor.download(&attached(&done)[0]).await;
         assert!(status.is_success() && bytes == content, "it comes back as it was");
+
+        let [preview, image] =
+            ["preview", "image"].map(|part| Url::parse(&format!("{}/{part}", attached(&done)[0])).expect("an address"));
+        let shown = citizen.visitor.ask("GET", &preview, &[], Vec::new()).await.expect("an answer");
+        let told = |name: &str| shown.headers()[name].to_str().expect("plain words").to_owned();
+        assert_eq!(told("content-type"), "application/pdf");
+        assert!(told("content-disposition").starts_with("inline; filename=\"Reja.pdf\""));
+        let policy = told("content-security-policy");
+        assert!(policy.starts_with("default-src 'none';") && !policy.contains("script"), "{policy}");
+        assert!(shown.bytes().await.expect("the body arrives") == content, "as it was sent");
+        assert_eq!(citizen.visitor.download(&image).await.0, StatusCode::NOT_FOUND, "it is none");
+        assert_eq!(stranger.visitor.download(&preview).await.0, StatusCode::NOT_FOUND);
 
         let letter = Upload::begin(&citizen.visitor, &done, "letter.pdf", 9).await;
         let (status, _, words) = letter.send(0, b"not a PDF").await;

@@ -5,6 +5,10 @@ use std::time::Duration;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use kernel::Hash;
 use reqwest::StatusCode;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
 use url::Url;
 
 use crate::{
@@ -94,6 +98,51 @@ impl Upload {
             }
             assert!(patience.lasts(), "{} of {least} bytes have come", stands.offset);
             tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+}
+
+/// A file that is read as slowly as its reader's line is.
+pub struct Download {
+    connection: TcpStream,
+    left: usize,
+    pub read: Vec<u8>,
+}
+
+impl Download {
+    pub async fn begin(visitor: &Visitor, url: &Url) -> Self {
+        let (host, port) = (url.host_str().expect("a host"), url.port_or_known_default().expect("a port"));
+        let mut connection = TcpStream::connect((host, port)).await.expect("somebody listens");
+        let (path, cookies) = (url.path(), visitor.cookies_for(url));
+        let asked =
+            format!("GET {path} HTTP/1.1\r\nhost: {host}:{port}\r\ncookie: {cookies}\r\nconnection: close\r\n\r\n");
+        connection.write_all(asked.as_bytes()).await.expect("it is read");
+        let mut head = Vec::new();
+        while !head.ends_with(b"\r\n\r\n") {
+            head.push(connection.read_u8().await.expect("an answer"));
+        }
+        let head = String::from_utf8(head).expect("plain words").to_lowercase();
+        assert!(head.starts_with("http/1.1 200"), "{head}");
+        let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")).expect("its length is told");
+        Self { connection, left: length.trim().parse().expect("a number"), read: Vec::new() }
+    }
+
+    /// Reads so many bytes more, or all that are left.
+    pub async fn read(&mut self, bytes: usize) {
+        let (from, more) = (self.read.len(), bytes.min(self.left));
+        self.read.resize(from + more, 0);
+        self.connection.read_exact(&mut self.read[from..]).await.expect("what was promised comes");
+        self.left -= more;
+    }
+
+    /// Waits until whoever sends waits, because everything between is full.
+    pub async fn is_stuck(&self) {
+        let (mut waiting, mut before, mut same) = (vec![0; 64 * 1024 * 1024], 0, 0);
+        while same < 10 {
+            let now = self.connection.peek(&mut waiting).await.expect("it is open");
+            same = if now == before { same + 1 } else { 0 };
+            before = now;
+            tokio::time::sleep(Duration::from_millis(100)).await;
         }
     }
 }

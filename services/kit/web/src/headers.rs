@@ -38,9 +38,9 @@ pub fn asking(mut response: Response<Body>) -> Response<Body> {
     response
 }
 
-/// Put into a response's extensions by a file that is shown as it is.
+/// Put into a response's extensions by a file that is shown as it is: the only policy it has.
 #[derive(Debug, Clone, Copy)]
-struct Alone;
+struct Alone(&'static str);
 
 /// Its own style, and nothing else: no script, no form, no frame, nothing from anywhere, an origin of nobody.
 const ALONE: &str = "sandbox; default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; \
@@ -48,7 +48,18 @@ const ALONE: &str = "sandbox; default-src 'none'; style-src 'unsafe-inline'; bas
 
 /// Marks a response as a file that somebody wrote or sent: a browser shows it by itself, gives it nothing, and runs nothing of it.
 pub fn alone(mut response: Response<Body>) -> Response<Body> {
-    response.extensions_mut().insert(Alone);
+    response.extensions_mut().insert(Alone(ALONE));
+    response
+}
+
+/// The same for what browsers have viewers for. Chromium starts none in a sandbox; what is viewed has nothing of the page's origin as
+/// it is: no cookies, no other pages. The styles and the object are the viewer's own.
+const VIEWED: &str = "default-src 'none'; style-src 'unsafe-inline'; object-src 'self'; base-uri 'none'; form-action 'none'; \
+                      frame-ancestors 'none'";
+
+/// Marks a response as a PDF that somebody sent, which a browser shows in its own viewer.
+pub fn viewed(mut response: Response<Body>) -> Response<Body> {
+    response.extensions_mut().insert(Alone(VIEWED));
     response
 }
 
@@ -57,9 +68,11 @@ pub async fn secure(State(settings): State<Secure>, request: Request, next: Next
     let mut response = next.run(request).await;
     let actions = response.extensions().get::<FormAction>().cloned().unwrap_or_default();
     let private = response.extensions().get::<Private>().is_some();
-    let alone = response.extensions().get::<Alone>().is_some();
     let asks = response.extensions().get::<Asking>().is_some();
-    let policy = if alone { HeaderValue::from_static(ALONE) } else { policy(&actions.0, asks) };
+    let policy = match response.extensions().get::<Alone>() {
+        Some(Alone(only)) => HeaderValue::from_static(only),
+        None => policy(&actions.0, asks),
+    };
     let headers = response.headers_mut();
     let mut set = |name: HeaderName, value: HeaderValue| headers.insert(name, value);
     let fixed = HeaderValue::from_static;
@@ -143,6 +156,16 @@ mod tests {
         assert!(policy.starts_with("sandbox; default-src 'none'; style-src 'unsafe-inline'"), "{policy}");
         assert!(!policy.contains("script") && !policy.contains("allow-") && !policy.contains("'self'"), "{policy}");
         assert_eq!(file.headers()["x-content-type-options"], "nosniff");
+    }
+
+    #[tokio::test]
+    async fn a_document_in_a_viewer_runs_nothing_and_is_what_it_was_said_to_be() {
+        let file = answer(false, || viewed(Response::new(Body::empty()))).await;
+        let policy = file.headers()["content-security-policy"].to_str().unwrap();
+        assert!(policy.starts_with("default-src 'none'; ") && policy.contains("form-action 'none'"), "{policy}");
+        assert!(!policy.contains("script") && !policy.contains("connect"), "{policy}");
+        assert_eq!(file.headers()["x-content-type-options"], "nosniff");
+        assert_eq!(file.headers()["cache-control"], "no-store");
     }
 
     #[test]

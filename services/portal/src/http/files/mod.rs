@@ -48,6 +48,8 @@ pub fn routes() -> Router<Arc<Portal>> {
             post(resumed::give_up),
         )
         .route("/applications/{agency}/{service}/{case}/file/{file}", get(download::own))
+        .route("/applications/{agency}/{service}/{case}/file/{file}/preview", get(download::own_preview))
+        .route("/applications/{agency}/{service}/{case}/file/{file}/image", get(download::own_image))
         .route("/officer/tasks/{agency}/{service}/{case}/{task}/file/{file}", get(download::of_task))
         .route("/officer/tasks/{agency}/{service}/{case}/{task}/file/{file}/preview", get(download::preview))
         .route("/officer/tasks/{agency}/{service}/{case}/{task}/file/{file}/image", get(download::image))

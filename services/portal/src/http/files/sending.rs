@@ -22,7 +22,7 @@ pub const PIECE_BYTES: usize = 256 * 1024;
 /// So many go with one message: NATS carries at most 1 MB.
 const TOGETHER: usize = 3;
 /// Between attempts at a host that is away for a moment.
-const PAUSES: [Duration; 3] = [Duration::from_millis(300), Duration::from_secs(1), Duration::from_secs(3)];
+pub const PAUSES: [Duration; 3] = [Duration::from_millis(300), Duration::from_secs(1), Duration::from_secs(3)];
 /// How long nothing may come; what came buys as much time as it should have taken. A browser that trickles holds no connection here.
 const PATIENCE: Duration = Duration::from_secs(60);
 const BYTES_A_SECOND_MIN: u64 = 2 * 1024;

@@ -186,6 +186,7 @@ fn pages(language: Language) -> Vec<(&'static str, String)> {
         ("reason", reason(officer())),
         ("decided", decided(officer())),
         ("file-preview", file_preview(officer())),
+        ("file-preview-own", file_preview(citizen())),
         ("recall", recall(officer())),
         ("recall-proposed", recall_proposed(officer())),
         ("grants", grants(officer())),
