@@ -70,7 +70,7 @@ pub async fn secure(State(settings): State<Secure>, request: Request, next: Next
     let private = response.extensions().get::<Private>().is_some();
     let asks = response.extensions().get::<Asking>().is_some();
     let policy = match response.extensions().get::<Alone>() {
-        Some(Alone(only)) => HeaderValue::from_static(only),
+        Some(&Alone(only)) => HeaderValue::from_static(only),
         None => policy(&actions.0, asks),
     };
     let headers = response.headers_mut();
