@@ -22,7 +22,7 @@ use crate::{
 const TABLES: [&str; 3] = ["case_uploads", "case_upload_pieces", "case_pieces"];
 const DAY: Duration = Duration::from_secs(86_400);
 
-async fn begin(world: &World, case: &[u8], name: &str, bytes: usize) -> Result<Upload, Failure> {
+pub async fn begin(world: &World, case: &[u8], name: &str, bytes: usize) -> Result<Upload, Failure> {
     let request = BeginUploadRequest {
         case_id: case.to_vec(),
         page: PAGE.into(),
@@ -33,13 +33,13 @@ async fn begin(world: &World, case: &[u8], name: &str, bytes: usize) -> Result<U
     Box::pin(uploads::begin(world.host.clone(), world.call(CITIZEN, request))).await
 }
 
-async fn stands(world: &World, who: u8, case: &[u8], id: &[u8]) -> Result<Upload, Failure> {
+pub async fn stands(world: &World, who: u8, case: &[u8], id: &[u8]) -> Result<Upload, Failure> {
     let request = ReadUploadRequest { case_id: case.to_vec(), id: id.to_vec() };
     Box::pin(uploads::read(world.host.clone(), world.call(who, request))).await
 }
 
 /// Sends the pieces from this place on, as many as go with a message.
-async fn put(world: &World, who: u8, case: &[u8], id: &[u8], (place, pieces): (i64, &[&[u8]])) -> Result<(), Failure> {
+pub async fn put(world: &World, who: u8, case: &[u8], id: &[u8], (place, pieces): (i64, &[&[u8]])) -> Result<(), Failure> {
     let request = PutPiecesRequest {
         case_id: case.to_vec(),
         page: PAGE.into(),
@@ -52,7 +52,7 @@ async fn put(world: &World, who: u8, case: &[u8], id: &[u8], (place, pieces): (i
     Box::pin(attached::put(world.host.clone(), world.call(who, request))).await.map(|_| ())
 }
 
-async fn attach(world: &World, case: &[u8], id: &[u8]) -> Result<CaseReply, Failure> {
+pub async fn attach(world: &World, case: &[u8], id: &[u8]) -> Result<CaseReply, Failure> {
     let request = AttachFileRequest {
         case_id: case.to_vec(),
         page: PAGE.into(),
