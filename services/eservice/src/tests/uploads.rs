@@ -39,7 +39,13 @@ pub async fn stands(world: &World, who: u8, case: &[u8], id: &[u8]) -> Result<Up
 }
 
 /// Sends the pieces from this place on, as many as go with a message.
-pub async fn put(world: &World, who: u8, case: &[u8], id: &[u8], (place, pieces): (i64, &[&[u8]])) -> Result<(), Failure> {
+pub async fn put(
+    world: &World,
+    who: u8,
+    case: &[u8],
+    id: &[u8],
+    (place, pieces): (i64, &[&[u8]]),
+) -> Result<(), Failure> {
     let request = PutPiecesRequest {
         case_id: case.to_vec(),
         page: PAGE.into(),
