@@ -38,8 +38,12 @@ impl Folder<'_> {
         random: &dyn Random,
         now: Time,
     ) -> Result<(), Failure> {
-        let others = "SELECT COUNT(*) FROM case_uploads WHERE case_id = $1 AND upload <> $2";
-        if tx.fetch_one(others, args![self.case, id]).await?.int(0)? >= AT_ONCE_MAX {
+        if self.others(tx, id).await? >= AT_ONCE_MAX {
+            // Those of which nothing has come are begun anew as easily.
+            let empty = "DELETE FROM case_uploads WHERE case_id = $1 AND upload <> $2 AND pieces = 0";
+            tx.execute(empty, args![self.case, id]).await?;
+        }
+        if self.others(tx, id).await? >= AT_ONCE_MAX {
             let message = "Twenty files are on their way to this application already. Finish one, or take one away.";
             return Err(Failure::conflict("file.too-many-at-once", message));
         }
@@ -51,6 +55,11 @@ impl Folder<'_> {
         )
         .await?;
         Ok(())
+    }
+
+    async fn others(&self, tx: &mut Tx, id: Hash) -> Result<i64, Error> {
+        let others = "SELECT COUNT(*) FROM case_uploads WHERE case_id = $1 AND upload <> $2";
+        tx.fetch_one(others, args![self.case, id]).await?.int(0)
     }
 
     pub async fn upload(&self, tx: &mut Tx, id: Hash) -> Result<Option<Upload>, Failure> {
@@ -276,8 +285,15 @@ mod tests {
         for (engine, database) in testkit::databases(MIGRATIONS).await {
             let mut tx = database.begin().await.unwrap();
             let own = folder(one(), &key);
-            for number in 0..u8::try_from(AT_ONCE_MAX).unwrap() {
+            let most = u8::try_from(AT_ONCE_MAX).unwrap();
+            for number in 0..most {
                 own.begin_upload(&mut tx, id(number), b"", &random, NOW).await.unwrap();
+            }
+            own.begin_upload(&mut tx, id(most), b"", &random, NOW).await.unwrap();
+            assert_eq!(own.uploads(&mut tx).await.unwrap().len(), 1, "{engine}: of the others nothing had come");
+            for number in 0..most {
+                own.begin_upload(&mut tx, id(number), b"", &random, NOW).await.unwrap();
+                own.put_at(&mut tx, (id(number), 0), &[vec![number]], &random, NOW).await.unwrap();
             }
             own.begin_upload(&mut tx, id(0), b"", &random, NOW).await.unwrap();
             let refused = own.begin_upload(&mut tx, id(99), b"", &random, NOW).await.unwrap_err();
