@@ -3,12 +3,13 @@
 use bus::Call;
 use kernel::{CaseId, Failure};
 use proto::eservice::v1::{
-    AdmitReaderRequest, AnswerQuestionRequest, AskApplicantRequest, AssignTaskRequest, AttachFileRequest, CaseCommand,
-    ClaimTaskRequest, ConfirmTaskRequest, DecideTaskRequest, EraseCaseRequest, HoldCaseRequest, ListPrincipalsRequest,
-    ListRatingsRequest, ListRecordsRequest, OpenDraftRequest, PreviewDecisionRequest, PutPiecesRequest,
-    RateCaseRequest, ReadCaseRequest, ReadChoicesRequest, ReadExperienceRequest, ReadFileRequest, ReadLoadRequest,
-    ReadPageRequest, ReadPurposeRequest, ReadReasonsRequest, ReadStandingRequest, ReadTaskRequest,
-    RecallDocumentRequest, ReleaseTaskRequest, RemoveFileRequest, SavePageRequest, SendBackTaskRequest, SubmitRequest,
+    AdmitReaderRequest, AnswerQuestionRequest, AskApplicantRequest, AssignTaskRequest, AttachFileRequest,
+    BeginUploadRequest, CaseCommand, ClaimTaskRequest, ConfirmTaskRequest, DecideTaskRequest, EraseCaseRequest,
+    HoldCaseRequest, ListPrincipalsRequest, ListRatingsRequest, ListRecordsRequest, OpenDraftRequest,
+    PreviewDecisionRequest, PutPiecesRequest, RateCaseRequest, ReadCaseRequest, ReadChoicesRequest,
+    ReadExperienceRequest, ReadFileRequest, ReadLoadRequest, ReadPageRequest, ReadPurposeRequest, ReadReasonsRequest,
+    ReadStandingRequest, ReadTaskRequest, ReadUploadRequest, RecallDocumentRequest, ReleaseTaskRequest,
+    RemoveFileRequest, SavePageRequest, SendBackTaskRequest, SubmitRequest,
 };
 
 use crate::{
@@ -44,6 +45,7 @@ of_case!(
     AskApplicantRequest,
     AssignTaskRequest,
     AttachFileRequest,
+    BeginUploadRequest,
     CaseCommand,
     ClaimTaskRequest,
     ConfirmTaskRequest,
@@ -61,6 +63,7 @@ of_case!(
     ReadReasonsRequest,
     ReadStandingRequest,
     ReadTaskRequest,
+    ReadUploadRequest,
     RecallDocumentRequest,
     ReleaseTaskRequest,
     RemoveFileRequest,

@@ -30,6 +30,7 @@ pub mod standing;
 pub mod submit;
 pub mod task;
 pub mod together;
+pub mod uploads;
 pub mod withdraw;
 
 use std::{future::Future, sync::Arc};
@@ -66,6 +67,9 @@ pub fn operations(host: &Arc<Host>) -> bus::Service {
         .on(&operations::READ_PAGE, bound(host, page::read))
         .on(&operations::SAVE_PAGE, bound(host, page::save))
         .on(&operations::PUT_PIECES, bound(host, files::put))
+        .on(&operations::BEGIN_UPLOAD, bound(host, uploads::begin))
+        .on(&operations::READ_UPLOAD, bound(host, uploads::read))
+        .on(&operations::END_UPLOAD, bound(host, uploads::end))
         .on(&operations::ATTACH_FILE, bound(host, files::attach))
         .on(&operations::REMOVE_FILE, bound(host, files::remove))
         .on(&operations::READ_FILE, bound(host, files::read))

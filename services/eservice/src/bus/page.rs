@@ -16,7 +16,9 @@ use process::{
 use prost::Message;
 use proto::eservice::v1::{Page, ReadPageRequest, SavePageReply, SavePageRequest, Value};
 
-use super::{acting, allow_applicant, command_id, draft::decoded, filed, moved, noted, own, own_service, stored};
+use super::{
+    acting, allow_applicant, command_id, draft::decoded, filed, moved, noted, own, own_service, stored, uploads,
+};
 use crate::{
     domain::{
         form::{self, Typed},
@@ -57,6 +59,7 @@ pub async fn read(host: Arc<Host>, call: Call<ReadPageRequest>) -> Result<Page, 
     let page = Page { moved, ..form::page(&service.process, &case.state, case.version, &view, language) };
     let mut page = told(page, &case, &service, language);
     filed::judge(&host, case_id, filed::of_page(&mut page)).await?;
+    uploads::tell(&host, &case, &asked.page, &mut page).await?;
     Ok(page)
 }
 

@@ -46,6 +46,7 @@ pub const MIGRATIONS: Migrations = &[
     },
     files::judged::migration(11),
     Migration::new(15, "holds", include_str!("migrations/0015_holds.sql")),
+    files::uploads::migration(16),
 ];
 
 #[cfg(test)]

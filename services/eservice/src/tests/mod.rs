@@ -29,5 +29,6 @@ mod scanned;
 mod second;
 mod standing;
 mod two_tabs;
+mod uploads;
 mod withdraw;
 mod world;

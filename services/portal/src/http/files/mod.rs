@@ -1,6 +1,9 @@
-//! Files of an application: attached on a page of their own that needs no script, taken away, and given back as attachments.
+//! Files of an application: attached on a page of their own that needs no script, and goes on with one where it was cut off; taken
+//! away, and given back as attachments.
 
 mod download;
+mod resumed;
+mod sending;
 mod upload;
 
 use std::sync::Arc;
@@ -11,7 +14,7 @@ use axum::{
     extract::{DefaultBodyLimit, Path, State},
     http::StatusCode,
     response::{IntoResponse, Redirect, Response},
-    routing::{get, post},
+    routing::{get, head, post},
 };
 #[cfg(test)]
 pub use download::PreviewPage;
@@ -25,7 +28,7 @@ use super::{
     posted::Posted,
     visit::{CasePlace, Citizen, Visit},
 };
-use crate::{domain::place, store::Session};
+use crate::{assets, domain::place, store::Session};
 
 /// What a browser may send at once; how much of it is taken the question says.
 const SENT_BYTES_MAX: usize = 256 * 1024 * 1024;
@@ -35,7 +38,18 @@ pub fn routes() -> Router<Arc<Portal>> {
     Router::new()
         .route("/applications/{agency}/{service}/{case}/files/{page}/{at}", get(show).merge(taken))
         .route("/applications/{agency}/{service}/{case}/files/{page}/{at}/remove", post(remove))
+        .route("/applications/{agency}/{service}/{case}/files/{page}/{at}/uploads", post(resumed::begin))
+        .route(
+            "/applications/{agency}/{service}/{case}/files/{page}/{at}/uploads/{upload}",
+            head(resumed::standing).patch(resumed::go_on),
+        )
+        .route(
+            "/applications/{agency}/{service}/{case}/files/{page}/{at}/uploads/{upload}/remove",
+            post(resumed::give_up),
+        )
         .route("/applications/{agency}/{service}/{case}/file/{file}", get(download::own))
+        .route("/applications/{agency}/{service}/{case}/file/{file}/preview", get(download::own_preview))
+        .route("/applications/{agency}/{service}/{case}/file/{file}/image", get(download::own_image))
         .route("/officer/tasks/{agency}/{service}/{case}/{task}/file/{file}", get(download::of_task))
         .route("/officer/tasks/{agency}/{service}/{case}/{task}/file/{file}/preview", get(download::preview))
         .route("/officer/tasks/{agency}/{service}/{case}/{task}/file/{file}/image", get(download::image))
@@ -57,6 +71,11 @@ pub struct FilesPage {
 }
 
 impl FilesPage {
+    /// Only this page needs it.
+    pub fn script(&self) -> &'static str {
+        assets::UPLOAD
+    }
+
     pub fn accept(&self) -> String {
         self.field.types.join(",")
     }
@@ -137,7 +156,7 @@ fn render(
     f.place = place.path();
     let status = if error.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let (base, back) = (place.case.path(""), place.case.path(&format!("pages/{}", place.page)));
-    page_with(status, &FilesPage { f, service_title, field, base, back, action: place.path(), error })
+    page_with(status, &FilesPage { f, service_title, field, base, back, action: place.path(), error }).map(web::asking)
 }
 
 async fn remove(
