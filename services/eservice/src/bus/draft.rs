@@ -12,7 +12,7 @@ use proto::{
 };
 use sql::outbox::Outgoing;
 
-use super::{acting, allow_applicant, begin, command_id, noted};
+use super::{acting, allow_applicant, begin, command_id, noted, paper};
 use crate::{
     domain::{
         applicant::{self, Standing},
@@ -33,6 +33,9 @@ use crate::{
 pub async fn open(host: Arc<Host>, call: Call<OpenDraftRequest>) -> Result<OpenDraftReply, Failure> {
     let person = call.person()?;
     let asked = &call.request;
+    if let Some(told) = &asked.paper {
+        return Box::pin(paper::open(&host, &call, told)).await;
+    }
     if person.officer {
         return Err(Failure::forbidden("service.officer", "Sign in as a citizen to apply for yourself."));
     }
@@ -215,7 +218,7 @@ pub async fn discard(host: Arc<Host>, call: Call<CaseCommand>) -> Result<CaseRep
         numbered: false,
         acts: Vec::new(),
         command: &|case, service, _| {
-            allow_applicant(&host, case, person)?;
+            paper::allow(&host, case, person)?;
             intake::assured(service.definition(), person.assurance.as_str())?;
             Ok(Command::DiscardDraft)
         },

@@ -46,13 +46,22 @@ fn each_text(value: &Value, note: &mut dyn FnMut(&str)) {
 
 /// Whether the case names this officer. It cannot be told when identity hashes under another key: then nobody works on it.
 pub fn names(key: &[u8; 32], state: &CaseState, officer: &Officer) -> Result<bool, Failure> {
+    Ok(named(key, state).contains(&own(key, officer)?))
+}
+
+/// Whether a number is the officer's own.
+pub fn is(key: &[u8; 32], pinfl: &Pinfl, officer: &Officer) -> Result<bool, Failure> {
+    Ok(pinfl.party(key) == own(key, officer)?)
+}
+
+fn own(key: &[u8; 32], officer: &Officer) -> Result<Hash, Failure> {
     if officer.party_key != party_key(key).to_vec() {
         return Err(Failure::internal(
             "case.lookup-key",
             "Identity and the e-service hosts have different look-up keys: give both the same `lookup_key_file`.",
         ));
     }
-    Ok(named(key, state).contains(&Hash::from_slice(&officer.party)?))
+    Hash::from_slice(&officer.party)
 }
 
 #[cfg(test)]

@@ -299,7 +299,8 @@ impl Platform for Scripted {
             person: PersonId::from_bytes([50; 16]).to_vec(),
             pinfl: named.pinfl.clone(),
             given_name: named.given_name.clone(),
-            family_name: named.family_name.clone(),
+            // One who is known has a name of their own, whoever else is named with the number.
+            family_name: if named.pinfl == SPOUSE_PINFL { "Karimov".into() } else { named.family_name.clone() },
             ..identity::Person::default()
         })
     }

@@ -280,8 +280,10 @@ impl World {
         let head = sql::outbox::assign(&mut tx, 10_000).await.unwrap();
         let rows = tx.fetch_all("SELECT version FROM cases", sql::args![]).await.unwrap();
         let transitions: i64 = rows.iter().map(|row| row.int(0).unwrap()).sum();
-        let openings =
-            tx.fetch_one("SELECT COUNT(*) FROM audit WHERE act = 'case.opened'", sql::args![]).await.unwrap();
+        let openings = tx
+            .fetch_one("SELECT COUNT(*) FROM audit WHERE act IN ('case.opened', 'paper.taken-in')", sql::args![])
+            .await
+            .unwrap();
         let expected = transitions + openings.int(0).unwrap();
         assert_eq!(head.last, expected, "one outgoing message a transition and one an opening");
         tx.commit().await.unwrap();

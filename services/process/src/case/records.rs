@@ -251,7 +251,20 @@ pub struct Beginning {
     pub start: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub origin: Option<Origin>,
+    /// Of what came on paper: who took it in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub taken_in: Option<TakenIn>,
     pub carried: Carried,
+}
+
+/// An application on paper, as an officer took it in: what the applicant signed lies where this says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TakenIn {
+    pub officer: PersonId,
+    /// The role in which they did.
+    pub role: String,
+    /// The number under which the signed original is kept.
+    pub original: String,
 }
 
 /// What the last move of a draft to another revision changed for whoever fills it in.

@@ -1,4 +1,4 @@
-//! A draft that nobody touches is thrown away when its time is over; whoever began it is told before, once each time.
+//! A draft that nobody touches is thrown away when its time is over; the applicant who began it is told before, once each time.
 
 use std::time::Duration;
 
@@ -51,7 +51,8 @@ pub fn tell(run: &mut Run<'_>) {
     let at = notice(run, due);
     if at > now {
         run.set_timer(0, Purpose::DraftNotice, at);
-    } else if due > now {
+    } else if due > now && run.state.taken_in.is_none() {
+        // Whoever applied on paper did so already: that an officer's typing waits is no news for them.
         ask(run, due);
     }
 }

@@ -20,17 +20,17 @@ use crate::{
         fault::{self, Refused},
         frame::{Frame, page},
         officer::{TaskPlace, asks_for_a_reason},
-        visit::{CasePlace, Citizen, Officer},
+        visit::{CasePlace, Filling, Officer},
     },
     store::Session,
 };
 
 pub async fn own(
     State(portal): Shared,
-    Citizen(_, session): Citizen,
+    Filling(_, session): Filling,
     Path((agency, service, case, file)): Path<(String, String, String, String)>,
 ) -> Result<Response, Refused> {
-    let case = CasePlace::new(&agency, &service, &case)?;
+    let case = CasePlace::new(&agency, &service, &case)?.filled_by(&session);
     let request = request(&case, &file, Vec::new())?;
     Ok(attached(portal, session, case, request, As::Attachment).await?)
 }

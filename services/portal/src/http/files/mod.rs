@@ -23,7 +23,7 @@ use super::{
     fault::{self, Refused},
     frame::{Frame, page_with},
     posted::Posted,
-    visit::{CasePlace, Citizen, Visit},
+    visit::{CasePlace, Filling, Visit},
 };
 use crate::{domain::place, store::Session};
 
@@ -33,9 +33,12 @@ const SENT_BYTES_MAX: usize = 256 * 1024 * 1024;
 pub fn routes() -> Router<Arc<Portal>> {
     let taken = post(upload::take).layer(DefaultBodyLimit::max(SENT_BYTES_MAX));
     Router::new()
-        .route("/applications/{agency}/{service}/{case}/files/{page}/{at}", get(show).merge(taken))
+        .route("/applications/{agency}/{service}/{case}/files/{page}/{at}", get(show).merge(taken.clone()))
         .route("/applications/{agency}/{service}/{case}/files/{page}/{at}/remove", post(remove))
         .route("/applications/{agency}/{service}/{case}/file/{file}", get(download::own))
+        .route("/officer/applications/{agency}/{service}/{case}/files/{page}/{at}", get(show).merge(taken))
+        .route("/officer/applications/{agency}/{service}/{case}/files/{page}/{at}/remove", post(remove))
+        .route("/officer/applications/{agency}/{service}/{case}/file/{file}", get(download::own))
         .route("/officer/tasks/{agency}/{service}/{case}/{task}/file/{file}", get(download::of_task))
         .route("/officer/tasks/{agency}/{service}/{case}/{task}/file/{file}/preview", get(download::preview))
         .route("/officer/tasks/{agency}/{service}/{case}/{task}/file/{file}/image", get(download::image))
@@ -89,11 +92,11 @@ struct FieldPlace {
 }
 
 impl FieldPlace {
-    fn new((agency, service, case, page, at): Parts) -> Result<Self, Refused> {
+    fn new((agency, service, case, page, at): Parts, session: &Session) -> Result<Self, Refused> {
         if !place::is_name(&page) || !place::is_field(&at) {
             return Err(fault::no_such_page().into());
         }
-        Ok(Self { case: CasePlace::new(&agency, &service, &case)?, page, at })
+        Ok(Self { case: CasePlace::new(&agency, &service, &case)?.filled_by(session), page, at })
     }
 
     fn path(&self) -> String {
@@ -103,10 +106,10 @@ impl FieldPlace {
 
 async fn show(
     State(portal): Shared,
-    Citizen(visit, session): Citizen,
+    Filling(visit, session): Filling,
     Path(parts): Path<Parts>,
 ) -> Result<Response, Refused> {
-    let place = FieldPlace::new(parts)?;
+    let place = FieldPlace::new(parts, &session)?;
     let (shown, field) = read(&portal, &visit, &session, &place).await?;
     render(&portal, &visit, &place, shown.service_title, field, "")
 }
@@ -142,11 +145,11 @@ fn render(
 
 async fn remove(
     State(portal): Shared,
-    Citizen(_, session): Citizen,
+    Filling(_, session): Filling,
     Path(parts): Path<Parts>,
     posted: Posted,
 ) -> Result<Response, Refused> {
-    let place = FieldPlace::new(parts)?;
+    let place = FieldPlace::new(parts, &session)?;
     let file: Hash = posted.control("_file").parse().map_err(|_| fault::no_such_page())?;
     let request = RemoveFileRequest {
         case_id: place.case.case.to_vec(),
