@@ -50,7 +50,7 @@ pub struct CaseState {
     pub agency: String,
     pub service: String,
     pub number: Option<String>,
-    /// How it came: `web`, `case` where it was begun from another one, `paper` where an officer took it in.
+    /// How it came: `web`, `case` where it was begun from another one, `paper` or `ex-officio` where an officer began it.
     pub channel: String,
     /// Name of the definition's start by which it began; empty: the service's own form.
     #[serde(default, skip_serializing_if = "String::is_empty")]

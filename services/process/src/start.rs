@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use api::{Start, StartKind};
+use api::{Identified, Start, StartKind};
 use kernel::{Time, id::PersonId};
 use serde_json::{Map, Value};
 
@@ -17,6 +17,12 @@ use crate::{
 
 /// What begins with this is an answer of a registry, not a path in the data.
 pub const FACTS: &str = "facts.";
+
+/// How whoever signed a paper is identified.
+pub const PINFL: &str = "pinfl";
+pub const DOCUMENT: &str = "document";
+/// Nobody signed one: an officer begins for the office itself.
+pub const EX_OFFICIO: &str = "ex-officio";
 
 /// A way on from an ended case.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -69,6 +75,17 @@ pub fn is_of_its_kind(process: &Process, begun: &Beginning) -> bool {
 /// The service's way to take in what came on paper.
 pub fn on_paper(definition: &api::ServiceDefinition) -> Option<&Start> {
     definition.spec.starts.iter().find(|start| start.kind == StartKind::Officer)
+}
+
+/// How whoever signed may be identified, in the words of the contracts, and `ex-officio` where nobody need have applied.
+pub fn ways_of(start: &Start) -> Vec<String> {
+    let by = |by: Identified| start.identified_by.contains(&by);
+    let ways = [
+        (PINFL, start.identified_by.is_empty() || by(Identified::Pinfl)),
+        (DOCUMENT, by(Identified::ForeignDocument)),
+        (EX_OFFICIO, start.ex_officio),
+    ];
+    ways.into_iter().filter(|(_, taken)| *taken).map(|(way, _)| way.to_owned()).collect()
 }
 
 /// How such a case begins; nothing is carried over.

@@ -1,9 +1,10 @@
-//! An officer takes in what came on paper: for whoever signed it, under their own name, and with a record that the applicant reads.
+//! An officer takes in what came on paper: for whoever signed it, under their own name, and with a record that the applicant reads. Or
+//! they begin ex officio, for nobody.
 
 use std::sync::Arc;
 
 use bus::{Call, Person};
-use kernel::{CaseId, Failure, Hash, MessageId, PersonId};
+use kernel::{CaseId, Failure, Hash, MessageId, PersonId, pinfl::Pinfl};
 use process::{Command, case::TakenIn as Taken, start};
 use prost::Message;
 use proto::{
@@ -24,7 +25,7 @@ use crate::{
         access,
         applicant::{self, Standing},
         intake,
-        paper::{self, CHANNEL, REFUSED, Signed, TAKEN},
+        paper::{self, REFUSED, Signed, TAKEN, Who},
         parties, text,
     },
     execute::{Order, act, new_case},
@@ -53,7 +54,10 @@ pub async fn open(host: &Host, call: &Call<OpenDraftRequest>, told: &Paper) -> R
         Ok(taking) => taking,
         Err(failure) => return refused(host, person, asked, failure).await,
     };
-    let known = host.platform.resolve(&named(&taking.signed, case_id)).await?;
+    let known = match &taking.signed.who {
+        Who::Known(pinfl) => host.platform.resolve(&named(pinfl, &taking.signed, case_id)).await?,
+        Who::Foreigner(_) | Who::Nobody => paper::unidentified(&taking.signed, case_id),
+    };
     if !paper::is_of(&taking.signed, &known) {
         return refused(host, person, asked, paper::name_differs()).await;
     }
@@ -65,12 +69,19 @@ pub async fn open(host: &Host, call: &Call<OpenDraftRequest>, told: &Paper) -> R
     let revision = in_force(host, &asked.agency, &asked.service, principal).await?;
     let opening = MessageId::derived(Hash::of_parts(&[b"taken-in", case_id.as_bytes()]));
     let role = taking.officer.role.clone();
-    let taken = Taken { officer: person.id, role: role.clone(), original: taking.signed.original.clone() };
+    let (channel, identified) = (taking.signed.who.channel(), taking.signed.who.is_identified());
+    let taken = Taken {
+        officer: person.id,
+        role: role.clone(),
+        original: taking.signed.original.clone(),
+        reason: taking.signed.reason.clone(),
+        unidentified: !identified,
+    };
     let beginning = start::taken_in(taking.start, taken);
     let mut recorded = act(TAKEN, host.now(), Some(person.actor), case_id, &asked.agency);
     recorded.detail = serde_json::json!({
-        "start": beginning.start, "channel": CHANNEL, "office": taking.officer.office, "role": role, "opening": opening,
-        "applicant": principal.to_string(),
+        "start": beginning.start, "channel": channel, "office": taking.officer.office, "role": role,
+        "opening": identified.then_some(opening), "applicant": identified.then_some(principal),
     })
     .to_string();
     let case = CaseRef {
@@ -91,12 +102,12 @@ pub async fn open(host: &Host, call: &Call<OpenDraftRequest>, told: &Paper) -> R
                 case_id,
                 applicant: applicant.clone(),
                 language: text::language(&asked.language),
-                channel: CHANNEL.to_owned(),
+                channel: channel.to_owned(),
                 beginning: Some(Box::new(beginning.clone())),
             })
         },
         answer: &|case, service| Ok(opened(host, case, service, false).encode_to_vec()),
-        outgoing: vec![shown(host, case, case_id, (opening, principal), &taking)],
+        outgoing: identified.then(|| shown(host, case, case_id, (opening, principal), &taking)).into_iter().collect(),
     };
     decoded(&host.execute(&order).await?.answer())
 }
@@ -113,8 +124,10 @@ fn taking<'a>(
     let role = start.role.as_deref().unwrap_or_default();
     let held = paper::appointed(officer, agency, role, host.now()).ok_or_else(paper::not_appointed)?;
     intake::assured(service.definition(), person.assurance.as_str())?;
-    let signed = paper::signed(told)?;
-    if parties::is(host.keys.lookup(), &signed.pinfl, officer)? {
+    let signed = paper::signed(start, told)?;
+    if let Who::Known(pinfl) = &signed.who
+        && parties::is(host.keys.lookup(), pinfl, officer)?
+    {
         return Err(paper::own());
     }
     Ok(Taking { officer: held, start, signed })
@@ -129,9 +142,9 @@ async fn refused<T>(host: &Host, person: &Person, asked: &OpenDraftRequest, fail
     Err(failure)
 }
 
-fn named(signed: &Signed, case_id: CaseId) -> ResolvePersonRequest {
+fn named(pinfl: &Pinfl, signed: &Signed, case_id: CaseId) -> ResolvePersonRequest {
     ResolvePersonRequest {
-        pinfl: signed.pinfl.reveal().to_owned(),
+        pinfl: pinfl.reveal().to_owned(),
         family_name: signed.family_name.clone(),
         given_name: signed.given_name.clone(),
         patronymic: signed.patronymic.clone(),

@@ -70,6 +70,7 @@ pub fn page(
         opinion: false,
         awaited_until_us: micros(state.open_question(task.id).map(|question| question.until)),
         original: paper::original(state),
+        reason: paper::reason(state),
         // The reader's, whom only the operation knows.
         kept_off: false,
     }

@@ -26,6 +26,7 @@ pub fn answers(process: &Process, state: &CaseState, version: i64, language: Lan
         sign_in: sign_in(&process.definition().spec.access),
         parts: forms::outline(process, state, facts, language.tag()).into_iter().map(part).collect(),
         original: paper::original(state),
+        reason: paper::reason(state),
         applicant: if state.taken_in.is_some() { review::applicant_name(state) } else { String::new() },
         ..Answers::default()
     };

@@ -29,6 +29,7 @@ fn paper() -> Paper {
         given_name: "Aziz".into(),
         patronymic: String::new(),
         original: "K-12/2026".into(),
+        ..Paper::default()
     }
 }
 
@@ -255,5 +256,48 @@ async fn one_officer_may_decide_what_they_typed_and_of_two_neither_did() {
         assert!(!look(&world, COLLEAGUE, &case).await.kept_off, "{engine}");
         assert_eq!(code(decide(&world, OFFICER, &case, refuse()).await), "task.taken-in", "{engine}");
         decide(&world, COLLEAGUE, &case, refuse()).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn of_whom_identity_does_not_know_a_case_runs_without_a_word_to_anybody_and_is_in_nobodys_list() {
+    let foreigner =
+        || Paper { identified: "document".into(), document: "KAZ N12345678".into(), pinfl: String::new(), ..paper() };
+    let nobody = || Paper { identified: "ex-officio".into(), reason: "A court ordered it".into(), ..Paper::default() };
+    for (engine, database) in testkit::databases(MIGRATIONS).await {
+        let world = World::of_anybody(database).await;
+        for (paper, channel, applicant) in [(foreigner(), "paper", "Saidov Aziz"), (nobody(), "ex-officio", "")] {
+            let case = take(&world, OFFICER, paper.clone()).await.unwrap().case_id;
+            Box::pin(world.fill_in(OFFICER, &case)).await;
+            send(&world, OFFICER, &case).await;
+            for _ in 0..4 {
+                Box::pin(world.settle()).await;
+                world.clock.advance(std::time::Duration::from_secs(20));
+            }
+            let id = CaseId::from_slice(&case).unwrap();
+            let mut tx = world.host.database.read().await.unwrap();
+            let state = cases::read(&mut tx, &world.host.keys, id).await.unwrap().unwrap().state;
+            drop(tx);
+            assert_eq!((state.channel.as_str(), state.is_identified()), (channel, false), "{engine}");
+            let intent = state.due_payment().unwrap().intent.to_vec();
+            world.paid_by(&case, &intent).await;
+            Box::pin(world.settle()).await;
+            let shown = look(&world, COLLEAGUE, &case).await;
+            assert_eq!((shown.applicant.as_str(), shown.reason), (applicant, paper.reason), "{engine}");
+            for who in [APPLICANT, CITIZEN, OFFICER] {
+                assert_eq!(read(&world, who, &case).await, "case.not-found", "{engine}: {who}");
+            }
+            decide(&world, COLLEAGUE, &case, refuse()).await.unwrap();
+            Box::pin(world.settle()).await;
+        }
+        assert_eq!(world.platform.actions("notify"), 0, "{engine}: nobody is written to");
+        for taken in acts(&world, "paper.taken-in").await {
+            assert!(taken["applicant"].is_null() && taken["opening"].is_null(), "{engine}: {taken}");
+        }
+        let mut tx = world.host.database.read().await.unwrap();
+        let open = "SELECT COUNT(*) FROM cases WHERE phase <> 'ended'";
+        assert_eq!(tx.fetch_one(open, sql::args![]).await.unwrap().int(0).unwrap(), 0, "{engine}");
+        drop(tx);
+        world.nothing_is_left_behind().await;
     }
 }

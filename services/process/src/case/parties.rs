@@ -62,6 +62,11 @@ impl CaseState {
         self.taken_in.as_ref().is_some_and(|taken| taken.officer == officer)
     }
 
+    /// Whether identity knows who applies: it knows everybody but some for whom an officer typed.
+    pub fn is_identified(&self) -> bool {
+        self.taken_in.as_ref().is_none_or(|taken| !taken.unidentified)
+    }
+
     /// As what somebody sent it the first time: `applicant`, `representative`, `officer`. Nothing before.
     pub fn sent_by(&self) -> Option<&'static str> {
         self.submitted_by.map(|by| self.stands_as(by))

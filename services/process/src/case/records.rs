@@ -257,14 +257,21 @@ pub struct Beginning {
     pub carried: Carried,
 }
 
-/// An application on paper, as an officer took it in: what the applicant signed lies where this says.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// How an officer began it: on paper, and what the applicant signed lies where this says; or ex officio, without an applicant.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TakenIn {
     pub officer: PersonId,
     /// The role in which they did.
     pub role: String,
-    /// The number under which the signed original is kept.
+    /// The number under which the signed original is kept; ex officio there is none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub original: String,
+    /// Why it was begun ex officio.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub reason: String,
+    /// Identity does not know the applicant, if there is one: nobody is written to, and nobody sees it in the portal.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unidentified: bool,
 }
 
 /// What the last move of a draft to another revision changed for whoever fills it in.

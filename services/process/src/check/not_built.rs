@@ -67,6 +67,13 @@ fn starts(definition: &ServiceDefinition, findings: &mut Findings) {
             StartKind::Schedule => refuse(&path, "a start by a date", findings),
         }
     }
+    for (index, start) in starts.iter().enumerate() {
+        let known = |by: &Identified| matches!(by, Identified::Pinfl | Identified::ForeignDocument);
+        if !start.identified_by.iter().all(known) {
+            let what = "an applicant who is known by anything but a PINFL or a document of another state";
+            refuse(&format!("spec.starts[{index}].identifiedBy"), what, findings);
+        }
+    }
     if !starts.is_empty() && starts.iter().all(|start| start.kind != StartKind::Form) {
         refuse("spec.starts", "a service that does not begin with a form", findings);
     }

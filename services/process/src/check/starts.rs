@@ -38,12 +38,17 @@ pub fn check(definition: &ServiceDefinition, findings: &mut Findings) {
             (StartKind::Officer, _) => by_officer(definition, start, &path, findings),
             _ => {}
         }
-        if start.kind != StartKind::Officer && start.role.is_some() {
+        let of_officers = [
+            ("role", start.role.is_some()),
+            ("identifiedBy", !start.identified_by.is_empty()),
+            ("exOfficio", start.ex_officio),
+        ];
+        for (part, _) in of_officers.iter().filter(|(_, is_there)| *is_there && start.kind != StartKind::Officer) {
             findings.error(
                 "start.role",
-                &format!("{path}.role"),
+                &format!("{path}.{part}"),
                 format!("no officer begins with `{}`", start.name),
-                "take out `role`, or make it `kind: officer`",
+                format!("take out `{part}`, or make it `kind: officer`"),
             );
         }
         if start.kind != StartKind::Case && (start.from.is_some() || !start.carry.is_empty()) {

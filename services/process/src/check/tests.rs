@@ -193,6 +193,12 @@ const BROKEN: &[(&str, &str, &str)] = &[
         "start.role",
     ),
     ("  fees:\n", "  starts: [{name: a, kind: form, step: apply, role: ¦clerk}]\n  fees:\n", "start.role"),
+    ("  fees:\n", "  starts: [{name: a, kind: form, step: apply, exOfficio: ¦true}]\n  fees:\n", "start.role"),
+    (
+        "  fees:\n",
+        "  starts: [{name: a, kind: form, step: apply}, {name: b, kind: officer, step: apply, role: clerk, identifiedBy: ¦[tin]}]\n  fees:\n",
+        "definition.not-built",
+    ),
     (
         "  fees:\n",
         "  starts: [{name: a, kind: form, step: apply}, {name: b, kind: officer, step: ¦pay, role: clerk}]\n  fees:\n",

@@ -74,6 +74,7 @@ pub fn page(definition: &ServiceDefinition, revision: Hash, agency: &Agency, rea
         closed: String::new(),
         eligibility: questions.map(|question| eligibility::question(question, language)).collect(),
         paper_role: paper_role(definition),
+        paper_by: start::on_paper(definition).map(start::ways_of).unwrap_or_default(),
     }
 }
 

@@ -96,6 +96,8 @@ pub struct Told {
 pub struct TakePage {
     pub f: Frame,
     pub title: String,
+    /// How whoever signed may be identified; `ex-officio`: nobody need have signed.
+    pub ways: Vec<String>,
     /// New applications are not taken.
     pub closed: bool,
     /// Agency and service, as addresses have them.
@@ -109,6 +111,19 @@ pub struct TakePage {
 impl TakePage {
     pub fn error_on(&self, id: &str) -> Option<&'static str> {
         self.wrong.filter(|(at, _)| *at == id).map(|(_, key)| key)
+    }
+
+    pub fn takes(&self, way: &str) -> bool {
+        self.ways.iter().any(|taken| taken == way)
+    }
+
+    pub fn is_way(&self, way: &str) -> bool {
+        self.told.paper.identified == way
+    }
+
+    /// Where people sign papers, their names and the original's number are asked for.
+    pub fn takes_papers(&self) -> bool {
+        self.takes("pinfl") || self.takes("document")
     }
 
     pub fn is_language(&self, tag: &str) -> bool {
@@ -147,7 +162,7 @@ async fn show(
     let TakenIn { cases } = portal.services.read(session, &operations::LIST_TAKEN_IN, host, &request).await?;
     let (f, closed) = (Frame::new(portal, visit), !service.closed.is_empty());
     let place = format!("{}/{}", card.agency, card.service);
-    page(&TakePage { f, title: card.title, closed, place, told, cases, wrong })
+    page(&TakePage { f, title: card.title, ways: service.paper_by, closed, place, told, cases, wrong })
 }
 
 pub async fn form(
@@ -156,7 +171,9 @@ pub async fn form(
     Path((agency, name)): Path<(String, String)>,
 ) -> Result<Response, Refused> {
     let service = offered(&portal, &visit, &session, (&agency, &name)).await?;
-    let told = Told { language: visit.language.tag().to_owned(), ..Told::default() };
+    let identified = service.paper_by.first().cloned().unwrap_or_default();
+    let paper = Paper { identified, ..Paper::default() };
+    let told = Told { language: visit.language.tag().to_owned(), paper };
     show(&portal, &visit, &session, service, told, None).await
 }
 
@@ -174,6 +191,9 @@ pub async fn take(
         given_name: control("_given"),
         patronymic: control("_patronymic"),
         original: control("_original"),
+        identified: control("_identified"),
+        document: control("_document"),
+        reason: control("_reason"),
     };
     let request = OpenDraftRequest {
         agency: agency.clone(),
@@ -207,6 +227,9 @@ fn wrong(code: &str) -> Option<(&'static str, &'static str)> {
     Some(match code {
         "paper.name" => ("family", "paper-wrong-name"),
         "paper.original" => ("original", "paper-wrong-original"),
+        "paper.document" => ("document", "paper-wrong-document"),
+        "paper.reason" => ("reason", "paper-wrong-reason"),
+        "paper.identified" => ("way", "paper-wrong-way"),
         "paper.name-differs" => ("pinfl", "paper-wrong-differs"),
         "paper.own" => ("pinfl", "paper-wrong-own"),
         _ if code.starts_with("pinfl.") => ("pinfl", "paper-wrong-pinfl"),

@@ -186,6 +186,7 @@ fn pages(language: Language) -> Vec<(&'static str, String)> {
         ("paper-take", paper::take(officer())),
         ("paper-closed", paper::closed(officer())),
         ("paper-check", paper::check(officer())),
+        ("paper-check-ex-officio", paper::check_ex_officio(officer())),
         ("paper-sent", paper::sent(officer())),
         ("paper-taken-in", paper::taken_in(citizen())),
         ("paper-kept-off", paper::kept_off(officer())),

@@ -6,6 +6,7 @@ use proto::eservice::v1 as eservice;
 use super::{
     DAY, HOSTILE, NOW,
     application::{case, sections},
+    text,
     visitor::card,
 };
 use crate::http::{applications, frame::Frame, officer, submit};
@@ -26,6 +27,9 @@ pub fn take(f: Frame) -> String {
         given_name: HOSTILE.into(),
         patronymic: HOSTILE.into(),
         original: HOSTILE.into(),
+        identified: "document".into(),
+        document: HOSTILE.into(),
+        reason: HOSTILE.into(),
     };
     let waiting = |phase: &str, number: &str, case: u8| eservice::TakenInCase {
         case_id: vec![case; 16],
@@ -34,10 +38,12 @@ pub fn take(f: Frame) -> String {
         applicant: HOSTILE.into(),
         original: "12-34/2026".into(),
         changed_us: NOW - DAY,
+        reason: String::new(),
     };
     let template = officer::TakePage {
         f,
         title: card().title,
+        ways: ["pinfl", "document", "ex-officio"].map(text).into(),
         closed: false,
         place: "justice/marriage-certificate-copy".into(),
         told: officer::Told { paper, language: "kaa".into() },
@@ -46,6 +52,7 @@ pub fn take(f: Frame) -> String {
     };
     let html = template.render().unwrap();
     assert_eq!(html.matches("/officer/applications/justice/marriage-certificate-copy/").count(), 2, "{html}");
+    assert!(html.contains("value=\"document\" checked") && html.contains("name=\"_reason\""), "{html}");
     assert!(html.contains("value=\"kaa\" lang=\"kaa\" selected"), "{html}");
     html
 }
@@ -55,6 +62,7 @@ pub fn closed(f: Frame) -> String {
     let template = officer::TakePage {
         f,
         title: card().title,
+        ways: vec![text("pinfl")],
         closed: true,
         place: "justice/marriage-certificate-copy".into(),
         told: officer::Told::default(),
@@ -80,6 +88,18 @@ pub fn check(f: Frame) -> String {
     let html = submit::CheckPage { f, answers, base, shown_hash, notice: "", asked: false }.render().unwrap();
     assert!(!html.contains("Of the applicant alone"), "{html}");
     html
+}
+
+/// Begun without an applicant: the officer declares what the office knows.
+pub fn check_ex_officio(f: Frame) -> String {
+    let answers = eservice::Answers {
+        service_title: card().title,
+        sections: sections(),
+        reason: HOSTILE.into(),
+        ..Default::default()
+    };
+    let (base, shown_hash) = ("/x".into(), "0".repeat(64));
+    submit::CheckPage { f, answers, base, shown_hash, notice: "", asked: false }.render().unwrap()
 }
 
 pub fn sent(f: Frame) -> String {

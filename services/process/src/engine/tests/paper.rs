@@ -28,7 +28,13 @@ fn service(of_two: bool) -> Process {
 fn taken_in(process: &Process, start: &str) -> Command {
     let Command::OpenDraft { case_id, applicant, language, .. } = open(1) else { unreachable!("that is what it is") };
     let paper = start::on_paper(process.definition()).unwrap();
-    let taken = TakenIn { officer: officer(), role: "clerk".into(), original: "IN-7/2026".into() };
+    let taken = TakenIn {
+        officer: officer(),
+        role: "clerk".into(),
+        original: "IN-7/2026".into(),
+        reason: String::new(),
+        unidentified: false,
+    };
     let mut beginning = start::taken_in(paper, taken);
     beginning.start = start.to_owned();
     Command::OpenDraft { case_id, applicant, language, channel: "paper".into(), beginning: Some(Box::new(beginning)) }
