@@ -18,6 +18,7 @@ use crate::{
         applicant::{self, Standing},
         form, intake,
         mandate::not_taken,
+        paper::DISCARDED,
         text,
     },
     execute::{Order, act, new_case, on_behalf},
@@ -210,13 +211,15 @@ pub async fn discard(host: Arc<Host>, call: Call<CaseCommand>) -> Result<CaseRep
     let person = call.person()?;
     let case_id = CaseId::from_slice(&call.request.case_id)?;
     acting(&host, person, case_id, &call.agency).await?;
+    // Somebody's application on paper does not vanish without a trace.
+    let thrown = act(DISCARDED, host.now(), Some(person.actor), case_id, &call.agency);
     let order = Order {
         case_id,
         id: command_id(person),
         request: Some((person.id, call.body_hash)),
         opens: None,
         numbered: false,
-        acts: Vec::new(),
+        acts: person.officer.then_some(thrown).into_iter().collect(),
         command: &|case, service, _| {
             paper::allow(&host, case, person)?;
             intake::assured(service.definition(), person.assurance.as_str())?;

@@ -14,6 +14,7 @@ const CHANNEL: &str = "paper";
 /// The act of taking an application in.
 pub const TAKEN: &str = "paper.taken-in";
 pub const REFUSED: &str = "paper.refused";
+pub const DISCARDED: &str = "paper.discarded";
 
 const NAME_CHARS_MAX: usize = 80;
 const NUMBER_CHARS_MAX: usize = 60;

@@ -5,8 +5,8 @@ use prost::Message;
 use proto::{
     Event as _,
     eservice::v1::{
-        CaseChanged, CaseOpened, DecideTaskRequest, ListTakenInRequest, MarkedField, OpenDraftReply, OpenDraftRequest,
-        Paper, ReadCaseRequest, ReadTaskRequest, SubmitReply, TakenInCase, TaskPage,
+        CaseChanged, CaseCommand, CaseOpened, DecideTaskRequest, ListTakenInRequest, MarkedField, OpenDraftReply,
+        OpenDraftRequest, Paper, ReadCaseRequest, ReadTaskRequest, SubmitReply, TakenInCase, TaskPage,
     },
 };
 
@@ -201,6 +201,23 @@ async fn nobody_takes_in_without_the_role_for_themselves_or_under_a_number_that_
 }
 
 #[tokio::test]
+async fn what_was_taken_in_by_mistake_is_thrown_away_by_the_officer_alone_and_not_without_a_trace() {
+    for (engine, database) in testkit::databases(MIGRATIONS).await {
+        let world = World::new(database).await;
+        let opened = take(&world, OFFICER, paper()).await.unwrap();
+        let discard = || CaseCommand { case_id: opened.case_id.clone(), version: opened.version };
+        for who in [APPLICANT, COLLEAGUE] {
+            let tried = Box::pin(draft::discard(world.host.clone(), world.call(who, discard()))).await;
+            assert_eq!(code(tried), "case.not-found", "{engine}: {who}");
+        }
+        Box::pin(draft::discard(world.host.clone(), world.call(OFFICER, discard()))).await.unwrap();
+        assert!(list(&world, OFFICER).await.is_empty(), "{engine}");
+        assert_eq!(acts(&world, "paper.discarded").await.len(), 1, "{engine}");
+        world.nothing_is_left_behind().await;
+    }
+}
+
+#[tokio::test]
 async fn who_has_lost_the_role_types_no_more() {
     for (engine, database) in testkit::databases(MIGRATIONS).await {
         let world = World::new(database).await;
@@ -224,7 +241,7 @@ async fn what_is_sent_back_is_corrected_by_the_officer_or_by_the_applicant_and_o
         Box::pin(world.settle()).await;
         let waits = list(&world, OFFICER).await;
         assert_eq!((waits.len(), waits[0].phase.as_str()), (1, "returned"), "{engine}");
-        let request = proto::eservice::v1::CaseCommand { case_id: case.clone(), version: 0 };
+        let request = CaseCommand { case_id: case.clone(), version: 0 };
         let withdrawn = Box::pin(withdraw::withdraw(world.host.clone(), world.call(OFFICER, request))).await;
         assert_eq!(code(withdrawn), "case.not-found", "{engine}");
         Box::pin(world.save(OFFICER, &case, "date", &[("marriage.date", "2012-06-17")])).await;

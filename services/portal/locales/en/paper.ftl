@@ -42,3 +42,4 @@ paper-declaration-ex-officio = By sending this I confirm that these answers are 
 paper-wrong-document = Type the state and the number of the document: up to 60 letters, digits, spaces and - / .
 paper-wrong-reason = Say in at most 500 letters why the office begins this itself
 paper-wrong-way = This service does not take in applications in this way. Choose another one
+act-paper-discarded = An application on paper was thrown away before it was sent

@@ -42,3 +42,4 @@ paper-declaration-ex-officio = Jiberiw menen bul juwaplar mekeme anıqlaǵan ma�
 paper-wrong-document = Mámleket hám hújjet nomerin kirgiziń: kóbi menen 60 hárip, san, bos orın hám - / . belgileri
 paper-wrong-reason = Ne ushın mekeme bunı ózi baslaytuǵının kóbi menen 500 háripte jazıń
 paper-wrong-way = Bul xızmet arzalardı bunday qabıl etpeydi. Basqa joldı tańlań
+act-paper-discarded = Qaǵazdaǵı arza jiberilmesten aldın óshirildi

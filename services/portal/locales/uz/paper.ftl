@@ -42,3 +42,4 @@ paper-declaration-ex-officio = Yuborish bilan bu javoblar idora aniqlagan maʼlu
 paper-wrong-document = Davlat va hujjat raqamini kiriting: koʻpi bilan 60 ta harf, raqam, boʻsh joy va - / . belgilari
 paper-wrong-reason = Nega idora buni oʻzi boshlashini koʻpi bilan 500 ta harfda yozing
 paper-wrong-way = Bu xizmat arizalarni bunday qabul qilmaydi. Boshqa yoʻlni tanlang
+act-paper-discarded = Qogʻozdagi ariza yuborilmasdan oldin oʻchirildi

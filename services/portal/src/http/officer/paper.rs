@@ -132,7 +132,15 @@ impl TakePage {
 
     /// Where the officer goes on.
     pub fn href(&self, case: &TakenInCase) -> String {
-        format!("/officer/applications/{}/{}/check", self.place, self.f.hex(&case.case_id))
+        self.under(case, "check")
+    }
+
+    pub fn discard(&self, case: &TakenInCase) -> String {
+        self.under(case, "discard")
+    }
+
+    fn under(&self, case: &TakenInCase, rest: &str) -> String {
+        format!("/officer/applications/{}/{}/{rest}", self.place, self.f.hex(&case.case_id))
     }
 }
 

@@ -51,7 +51,7 @@ pub fn take(f: Frame) -> String {
         wrong: Some(("pinfl", "paper-wrong-differs")),
     };
     let html = template.render().unwrap();
-    assert_eq!(html.matches("/officer/applications/justice/marriage-certificate-copy/").count(), 2, "{html}");
+    assert_eq!(html.matches("/officer/applications/justice/marriage-certificate-copy/").count(), 3, "{html}");
     assert!(html.contains("value=\"document\" checked") && html.contains("name=\"_reason\""), "{html}");
     assert!(html.contains("value=\"kaa\" lang=\"kaa\" selected"), "{html}");
     html

@@ -144,16 +144,12 @@ fn where_one_officer_decides_it_may_be_whoever_typed_it_and_where_two_do_it_is_n
 }
 
 #[test]
-fn an_application_on_paper_that_waits_to_be_typed_is_no_news_for_whoever_signed_it() {
+fn an_application_on_paper_waits_until_it_is_typed_and_is_never_lost_by_the_passing_of_time() {
     let mut host = Host::new();
     host.process = service(false);
     let command = taken_in(&host.process, "paper");
-    host.give(&command).unwrap();
-    while host.state.phase == Phase::Draft {
-        let timer = host.state.timers.values().min_by_key(|timer| timer.due).expect("a draft ends").clone();
-        host.now = host.now.max(timer.due);
-        let decision = host.give(&Command::FireTimer { timer: timer.id }).unwrap();
-        assert!(decision.actions().is_empty(), "nobody is written to");
-    }
-    assert_eq!(host.state.phase, Phase::Discarded);
+    let decision = host.give(&command).unwrap();
+    assert!(host.state.timers.is_empty() && decision.actions().is_empty(), "nothing ends it, and nobody is written to");
+    host.give(&Command::DiscardDraft).unwrap();
+    assert_eq!(host.state.phase, Phase::Discarded, "an officer can throw it away");
 }
