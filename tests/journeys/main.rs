@@ -26,6 +26,7 @@ mod mandates;
 mod messages;
 mod officers;
 mod outside_clients;
+mod paper;
 mod permit;
 mod placed;
 mod provider;

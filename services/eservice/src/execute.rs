@@ -194,7 +194,7 @@ impl Host {
         let lookup = lookup::hashes(self.keys.lookup(), &case.state);
         let parties = parties::named(self.keys.lookup(), &case.state);
         let mut event = changed::of(&case.state, case.version, service.definition(), lookup, parties);
-        if case.state.phase == process::case::Phase::Draft {
+        if case.state.phase == process::case::Phase::Draft && case.state.taken_in.is_none() {
             event.due_us = self.calendar.deadline(case.state.touched, service.process.drafts_kept()).micros();
         }
         let (version, era) = (case.version.to_be_bytes(), self.era().to_be_bytes());

@@ -53,6 +53,7 @@ pub const SOURCES: [(Language, &str); 5] = languages!(
     "offices"
     "staff"
     "queue"
+    "paper"
     "deciding"
     "words"
     "faults"

@@ -54,12 +54,6 @@ fn note(state: &mut CaseState, at: Time, code: &str, step: &str, actor: &str) {
     state.timeline.push(TimelineEntry { at, code: code.to_owned(), step: step.to_owned(), actor: actor.to_owned() });
 }
 
-/// The applicant, or who acts for them.
-fn whoever(state: &CaseState, by: PersonId) -> &'static str {
-    let own = state.applicant.as_ref().is_none_or(|applicant| applicant.person == by);
-    if own { "applicant" } else { "representative" }
-}
-
 /// Where the case stands.
 fn movement(state: &mut CaseState, at: Time, what: &What) -> bool {
     match what {

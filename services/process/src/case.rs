@@ -20,7 +20,7 @@ pub use parties::{KnownParty, PartyAnswer};
 pub use questions::{Answer, Question};
 pub use records::{
     Beginning, Carried, Claim, Compensable, Dropped, IssuedDocument, Moved, OfficerDecision, Origin, Payment,
-    PaymentState, Proposal, Recall, RecallState, ReceivedMessage, SentBack, Task, TimelineEntry,
+    PaymentState, Proposal, Recall, RecallState, ReceivedMessage, SentBack, TakenIn, Task, TimelineEntry,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -50,14 +50,16 @@ pub struct CaseState {
     pub agency: String,
     pub service: String,
     pub number: Option<String>,
-    /// How it came: `web`, or `case` where it was begun from another one.
+    /// How it came: `web`, `case` where it was begun from another one, `paper` or `ex-officio` where an officer began it.
     pub channel: String,
     /// Name of the definition's start by which it began; empty: the service's own form.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub start: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub origin: Option<Origin>,
-    /// Who really sent it the first time: the applicant or whoever acts for them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub taken_in: Option<TakenIn>,
+    /// Who really sent it the first time: the applicant, whoever acts for them, or the officer who took it in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub submitted_by: Option<PersonId>,
     pub language: Language,
@@ -142,6 +144,7 @@ impl CaseState {
             channel: String::new(),
             start: String::new(),
             origin: None,
+            taken_in: None,
             submitted_by: None,
             language: Language::default(),
             applicant: None,

@@ -27,7 +27,7 @@ pub enum Command {
         case_id: CaseId,
         applicant: Applicant,
         language: Language,
-        /// `web`, `case`.
+        /// `web`, `case`, `paper`, `ex-officio`.
         channel: String,
         /// Absent: with the service's own form.
         #[serde(default, skip_serializing_if = "Option::is_none")]

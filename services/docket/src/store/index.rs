@@ -19,7 +19,7 @@ pub async fn apply(tx: &mut Tx, event: &CaseChanged) -> Result<bool, Failure> {
                                   opened, changed, due, title, representative, represented_until, begun_by)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
              ON CONFLICT (case_id) DO UPDATE SET version = $2, number = $3, phase = $6, status = $7, outcome = $8,
-                 office = $10, changed = $12, due = $13, title = $14, representative = $15, represented_until = $16
+                 applicant = $9, office = $10, changed = $12, due = $13, title = $14, representative = $15, represented_until = $16
              WHERE entries.version < $2",
             args![
                 &case.case_id,

@@ -5,8 +5,8 @@ use kernel::{CaseId, Failure};
 use proto::eservice::v1::{
     AdmitReaderRequest, AnswerQuestionRequest, AskApplicantRequest, AssignTaskRequest, AttachFileRequest,
     BeginUploadRequest, CaseCommand, ClaimTaskRequest, ConfirmTaskRequest, DecideTaskRequest, EraseCaseRequest,
-    HoldCaseRequest, ListPrincipalsRequest, ListRatingsRequest, ListRecordsRequest, OpenDraftRequest,
-    PreviewDecisionRequest, PutPiecesRequest, RateCaseRequest, ReadCaseRequest, ReadChoicesRequest,
+    HoldCaseRequest, ListPrincipalsRequest, ListRatingsRequest, ListRecordsRequest, ListTakenInRequest,
+    OpenDraftRequest, PreviewDecisionRequest, PutPiecesRequest, RateCaseRequest, ReadCaseRequest, ReadChoicesRequest,
     ReadExperienceRequest, ReadFileRequest, ReadLoadRequest, ReadPageRequest, ReadPurposeRequest, ReadReasonsRequest,
     ReadStandingRequest, ReadTaskRequest, ReadUploadRequest, RecallDocumentRequest, ReleaseTaskRequest,
     RemoveFileRequest, SavePageRequest, SendBackTaskRequest, SubmitRequest,
@@ -73,6 +73,12 @@ of_case!(
 );
 
 impl OfCase for OpenDraftRequest {
+    fn about(&self) -> About<'_> {
+        About::Service(&self.agency, &self.service)
+    }
+}
+
+impl OfCase for ListTakenInRequest {
     fn about(&self) -> About<'_> {
         About::Service(&self.agency, &self.service)
     }

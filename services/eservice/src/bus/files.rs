@@ -21,11 +21,11 @@ use proto::{
 };
 
 use super::{
-    allow_applicant, command_id,
+    command_id,
     draft::{decoded, replied},
     filed, noted,
     opening::{self, Look, OpenedFile},
-    own, own_service,
+    own_service, paper,
     task::allowed,
     uploads,
 };
@@ -122,7 +122,7 @@ pub async fn remove(host: Arc<Host>, call: Call<RemoveFileRequest>) -> Result<Ca
 /// The person's own case and its service.
 pub(super) async fn open(host: &Host, person: &Person, id: &[u8], agency: &str) -> Result<(Case, Service), Failure> {
     let id = CaseId::from_slice(id)?;
-    let case = own(host, person, id).await;
+    let case = paper::filled(host, person, id).await;
     let case = noted(host, person, id, agency, case).await?;
     let service = own_service(host, person, &case).await?;
     Ok((case, service))
@@ -196,7 +196,7 @@ async fn change<Q>(
         numbered: false,
         acts: vec![recorded],
         command: &|case, service, _| {
-            allow_applicant(host, case, person)?;
+            paper::allow(host, case, person)?;
             intake::assured(service.definition(), person.assurance.as_str())?;
             Ok(command.clone())
         },
@@ -262,7 +262,7 @@ struct Shown {
 }
 
 async fn of_applicant(host: &Host, person: &Person, case_id: CaseId, id: Hash) -> Result<Found, Failure> {
-    let case = own(host, person, case_id).await?;
+    let case = paper::filled(host, person, case_id).await?;
     let service = own_service(host, person, &case).await?;
     let file = named(&service, &case, id).ok_or_else(no_such_file)?;
     Ok((case, file, None))

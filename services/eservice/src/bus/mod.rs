@@ -16,6 +16,7 @@ pub mod moved;
 pub mod opening;
 mod opinion;
 pub mod page;
+pub mod paper;
 pub mod platform;
 pub mod preview;
 pub mod principals;
@@ -61,6 +62,7 @@ pub fn operations(host: &Arc<Host>) -> bus::Service {
     let service = service
         .on(&operations::LIST_PRINCIPALS, bound(host, principals::list))
         .on(&operations::OPEN_DRAFT, bound(host, draft::open))
+        .on(&operations::LIST_TAKEN_IN, bound(host, paper::list))
         .on(&operations::END_REPRESENTATION, bound(host, representation::end))
         .on(&operations::DISCARD_DRAFT, bound(host, draft::discard))
         .on(&operations::WITHDRAW, bound(host, withdraw::withdraw))
@@ -174,8 +176,11 @@ async fn own(host: &Host, person: &Person, case: CaseId) -> Result<Case, Failure
     Ok(case)
 }
 
-/// Before a person's command is executed: who acts for somebody else still may. Nothing is asked inside a transaction.
+/// Before a person's command is executed: who acts for somebody else, or types for them, still may. Nothing is asked inside a transaction.
 async fn acting(host: &Host, person: &Person, case: CaseId, agency: &str) -> Result<(), Failure> {
+    if person.officer {
+        return Box::pin(paper::typing(host, person, case, agency)).await;
+    }
     let mut tx = host.database.read().await?;
     let people = cases::people(&mut tx, case).await?;
     drop(tx);

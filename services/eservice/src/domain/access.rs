@@ -4,7 +4,7 @@ use kernel::{Failure, PersonId, Time};
 use process::{CaseState, case::Task};
 use proto::identity::v1::{Appointment, Officer};
 
-use super::parties;
+use super::{paper, parties};
 
 /// Another's case, an unknown one and a forbidden one look alike.
 pub fn not_found() -> Failure {
@@ -13,7 +13,7 @@ pub fn not_found() -> Failure {
 
 /// Whether the person applies in this case: for themselves, or under a mandate that the case knows of no end of.
 pub fn applies(state: &CaseState, person: PersonId, now: Time) -> bool {
-    let applicant = state.applicant.as_ref();
+    let applicant = state.applicant.as_ref().filter(|_| !paper::is_being_typed(state));
     applicant.is_some_and(|applicant| applicant.person == person || applicant.represented_by(now) == Some(person))
 }
 

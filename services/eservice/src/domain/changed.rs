@@ -12,7 +12,7 @@ use proto::{
     eservice::v1::{CaseChanged, OpenTask},
 };
 
-use super::{asked, text};
+use super::{asked, paper, text};
 
 /// The case after a transition, as its event.
 pub fn of(
@@ -36,7 +36,7 @@ pub fn of(
         phase: state.public_phase().to_owned(),
         status: state.status().to_owned(),
         outcome: state.outcome.clone().unwrap_or_default(),
-        applicant: state.applicant.as_ref().map(|applicant| applicant.person.to_vec()).unwrap_or_default(),
+        applicant: applicant(state),
         office: office.unwrap_or_default(),
         opened_us: state.opened.micros(),
         changed_us: state.changed.micros(),
@@ -53,6 +53,12 @@ pub fn of(
         asked: asked::indexed(state),
         delivered: state.documents.iter().map(|document| document.name.clone()).collect(),
     }
+}
+
+/// Whose list it stands in: in nobody's while an officer types it.
+fn applicant(state: &CaseState) -> Vec<u8> {
+    let applicant = state.applicant.as_ref().filter(|_| !paper::is_being_typed(state));
+    applicant.map(|applicant| applicant.person.to_vec()).unwrap_or_default()
 }
 
 pub fn case_ref(state: &CaseState) -> CaseRef {

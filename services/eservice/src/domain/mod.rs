@@ -17,6 +17,7 @@ pub mod number;
 pub mod offer;
 pub mod onward;
 pub mod opening;
+pub mod paper;
 pub mod parties;
 pub mod permit;
 pub mod progress;

@@ -45,6 +45,7 @@ pub const MIGRATIONS: Migrations = &[
         ..Migration::new(10, "experience", include_str!("migrations/0010_experience.sql"))
     },
     files::judged::migration(11),
+    Migration::new(12, "paper", include_str!("migrations/0012_paper.sql")),
     Migration::new(15, "holds", include_str!("migrations/0015_holds.sql")),
     files::uploads::migration(16),
 ];

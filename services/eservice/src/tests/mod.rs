@@ -17,6 +17,7 @@ mod mandate;
 mod moved;
 mod officers;
 mod opinions;
+mod paper;
 mod placement;
 mod platform;
 mod power;

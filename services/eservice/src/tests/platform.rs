@@ -140,12 +140,33 @@ impl Scripted {
 
     /// The example, except that two officers decide.
     pub fn of_two(officer: PersonId) -> Self {
+        Self::changed(officer, |definition| {
+            let steps = definition["spec"]["process"]["steps"].as_array_mut().unwrap();
+            for step in steps.iter_mut().filter(|step| step["name"] == "review") {
+                step["task"]["fourEyes"] = true.into();
+            }
+        })
+    }
+
+    /// The example, except that officers take in a foreigner's paper, too, and begin ex officio.
+    pub fn of_anybody(officer: PersonId) -> Self {
+        Self::changed(officer, |definition| {
+            let starts = definition["spec"]["starts"].as_array_mut().unwrap();
+            for start in starts.iter_mut().filter(|start| start["kind"] == "officer") {
+                start["identifiedBy"] = serde_json::json!(["pinfl", "foreignDocument"]);
+                start["exOfficio"] = true.into();
+            }
+            let steps = definition["spec"]["process"]["steps"].as_array_mut().unwrap();
+            for step in steps.iter_mut().filter(|step| !step["call"]["input"]["pinfl"].is_null()) {
+                step["call"]["input"]["pinfl"] = "'of nobody'".into();
+            }
+        })
+    }
+
+    fn changed(officer: PersonId, change: impl FnOnce(&mut serde_json::Value)) -> Self {
         let example = admitted();
         let mut definition: serde_json::Value = serde_json::from_slice(&example.definition).unwrap();
-        let steps = definition["spec"]["process"]["steps"].as_array_mut().unwrap();
-        for step in steps.iter_mut().filter(|step| step["name"] == "review") {
-            step["task"]["fourEyes"] = true.into();
-        }
+        change(&mut definition);
         let canonical = process::revision::canonical_json(&definition).unwrap();
         let revision = process::revision::hash_of(&canonical);
         Self::offering(officer, Admitted { revision, definition: canonical, ..example })
@@ -300,7 +321,8 @@ impl Platform for Scripted {
             person: PersonId::from_bytes([50; 16]).to_vec(),
             pinfl: named.pinfl.clone(),
             given_name: named.given_name.clone(),
-            family_name: named.family_name.clone(),
+            // One who is known has a name of their own, whoever else is named with the number.
+            family_name: if named.pinfl == SPOUSE_PINFL { "Karimov".into() } else { named.family_name.clone() },
             ..identity::Person::default()
         })
     }

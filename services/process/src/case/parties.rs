@@ -57,10 +57,34 @@ impl CaseState {
         part.map(|(name, party)| (name.as_str(), party))
     }
 
+    /// Whether this officer took the application in on paper. It makes them no party: they typed what somebody else signed.
+    pub fn is_taken_in_by(&self, officer: PersonId) -> bool {
+        self.taken_in.as_ref().is_some_and(|taken| taken.officer == officer)
+    }
+
+    /// Whether identity knows who applies: it knows everybody but some for whom an officer typed.
+    pub fn is_identified(&self) -> bool {
+        self.taken_in.as_ref().is_none_or(|taken| !taken.unidentified)
+    }
+
+    /// As what somebody sent it the first time: `applicant`, `representative`, `officer`. Nothing before.
+    pub fn sent_by(&self) -> Option<&'static str> {
+        self.submitted_by.map(|by| self.stands_as(by))
+    }
+
+    /// As what somebody who types for the applicant does so.
+    pub(crate) fn stands_as(&self, by: PersonId) -> &'static str {
+        if self.is_taken_in_by(by) {
+            return "officer";
+        }
+        let own = self.applicant.as_ref().is_none_or(|applicant| applicant.person == by);
+        if own { "applicant" } else { "representative" }
+    }
+
     /// Whether somebody has a part of their own in the case: they apply, act or sent it for the applicant, or are asked in it.
     pub fn takes_part(&self, person: PersonId) -> bool {
         let applies = |applicant: &Applicant| applicant.person == person || applicant.actor == person;
-        let sent = self.submitted_by == Some(person);
+        let sent = self.submitted_by == Some(person) && !self.is_taken_in_by(person);
         sent || self.applicant.as_ref().is_some_and(applies) || self.part_of(person).is_some()
     }
 

@@ -251,7 +251,27 @@ pub struct Beginning {
     pub start: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub origin: Option<Origin>,
+    /// Of what came on paper: who took it in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub taken_in: Option<TakenIn>,
     pub carried: Carried,
+}
+
+/// How an officer began it: on paper, and what the applicant signed lies where this says; or ex officio, without an applicant.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TakenIn {
+    pub officer: PersonId,
+    /// The role in which they did.
+    pub role: String,
+    /// The number under which the signed original is kept; ex officio there is none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub original: String,
+    /// Why it was begun ex officio.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub reason: String,
+    /// Identity does not know the applicant, if there is one: nobody is written to, and nobody sees it in the portal.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unidentified: bool,
 }
 
 /// What the last move of a draft to another revision changed for whoever fills it in.

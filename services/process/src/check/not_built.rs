@@ -41,7 +41,7 @@ pub fn check(definition: &ServiceDefinition, findings: &mut Findings) {
     steps(definition, findings);
 }
 
-/// A service begins with one form, and from its own ended cases.
+/// A service begins with one form, from its own ended cases, and in one way with an officer.
 fn starts(definition: &ServiceDefinition, findings: &mut Findings) {
     let starts = &definition.spec.starts;
     for (index, start) in starts.iter().enumerate() {
@@ -50,10 +50,19 @@ fn starts(definition: &ServiceDefinition, findings: &mut Findings) {
             StartKind::Form if starts[..index].iter().any(|other| other.kind == StartKind::Form) => {
                 refuse(&path, "a second form to begin with", findings);
             }
-            StartKind::Form | StartKind::Case => {}
-            StartKind::Event | StartKind::Officer | StartKind::Schedule => {
-                refuse(&path, "a start that is neither a form nor an ended case", findings);
+            StartKind::Officer if starts[..index].iter().any(|other| other.kind == StartKind::Officer) => {
+                refuse(&path, "a second start by an officer", findings);
             }
+            StartKind::Form | StartKind::Case | StartKind::Officer => {}
+            StartKind::Event => refuse(&path, "a start by an event", findings),
+            StartKind::Schedule => refuse(&path, "a start by a date", findings),
+        }
+    }
+    for (index, start) in starts.iter().enumerate() {
+        let known = |by: &Identified| matches!(by, Identified::Pinfl | Identified::ForeignDocument);
+        if !start.identified_by.iter().all(known) {
+            let what = "an applicant who is known by anything but a PINFL or a document of another state";
+            refuse(&format!("spec.starts[{index}].identifiedBy"), what, findings);
         }
     }
     if !starts.is_empty() && starts.iter().all(|start| start.kind != StartKind::Form) {

@@ -68,7 +68,7 @@ pub fn send_back(run: &mut Run<'_>, task: TaskId, officer: PersonId, note: &str,
 /// The task and what waits in it for a second officer, when this officer may be the second.
 fn checked(run: &Run<'_>, task: TaskId, officer: PersonId) -> Result<(Task, Proposal), Refusal> {
     let known = tasks::open(run, task)?;
-    tasks::takes_no_part(run, officer)?;
+    tasks::works_on(run, &known, officer)?;
     known.admit(officer, run.now())?;
     known.admit_second(officer)?;
     match known.proposed().cloned() {

@@ -28,7 +28,7 @@ pub struct Decided<'a> {
 
 pub fn decide(run: &mut Run<'_>, task: TaskId, decided: &Decided<'_>) -> Result<(), Refusal> {
     let known = open(run, task)?;
-    takes_no_part(run, decided.officer)?;
+    works_on(run, &known, decided.officer)?;
     known.admit(decided.officer, run.now())?;
     questions::none_is_open(run, task)?;
     let step = run.process.step(&known.step).ok_or_else(unknown)?;
@@ -79,6 +79,16 @@ pub fn takes_no_part(run: &Run<'_>, officer: PersonId) -> Result<(), Refusal> {
     if run.state.takes_part(officer) {
         let message = "Nobody decides an application in which they take part themselves.";
         return Err(Refusal::new(ErrorKind::Forbidden, "task.own-case", message));
+    }
+    Ok(())
+}
+
+/// Whether this officer may work on a task: besides, where two decide, neither of them took the application in.
+pub fn works_on(run: &Run<'_>, known: &Task, officer: PersonId) -> Result<(), Refusal> {
+    takes_no_part(run, officer)?;
+    if run.process.step(&known.step).is_some_and(is_of_two) && run.state.is_taken_in_by(officer) {
+        let message = "You took this application in yourself. Two other officers decide it.";
+        return Err(Refusal::new(ErrorKind::Forbidden, "task.taken-in", message));
     }
     Ok(())
 }

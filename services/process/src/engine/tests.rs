@@ -26,6 +26,7 @@ mod expiry;
 mod files;
 mod money;
 mod moved;
+mod paper;
 mod parties;
 mod questions;
 mod recall;

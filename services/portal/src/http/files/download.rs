@@ -21,17 +21,17 @@ use crate::{
         fault::{self, Refused},
         frame::{Frame, hex, page},
         officer::{TaskPlace, asks_for_a_reason},
-        visit::{CasePlace, Citizen, Officer, Visit},
+        visit::{CasePlace, Filling, Officer, Visit},
     },
     store::Session,
 };
 
 pub async fn own(
     State(portal): Shared,
-    Citizen(_, session): Citizen,
+    Filling(_, session): Filling,
     Path((agency, service, case, file)): Path<(String, String, String, String)>,
 ) -> Result<Response, Refused> {
-    let case = CasePlace::new(&agency, &service, &case)?;
+    let case = CasePlace::new(&agency, &service, &case)?.filled_by(&session);
     let request = request(&case, &file, Vec::new())?;
     Ok(attached(portal, session, case, request, As::Attachment).await?)
 }
@@ -63,10 +63,10 @@ pub struct PreviewPage {
 
 pub async fn own_preview(
     State(portal): Shared,
-    Citizen(visit, session): Citizen,
+    Filling(visit, session): Filling,
     Path((agency, service, case, file)): Path<(String, String, String, String)>,
 ) -> Result<Response, Refused> {
-    let case = CasePlace::new(&agency, &service, &case)?;
+    let case = CasePlace::new(&agency, &service, &case)?.filled_by(&session);
     let request = request(&case, &file, Vec::new())?;
     let first = piece(&portal, &session, &case, &request).await?;
     let back = case.path("");
@@ -107,10 +107,10 @@ fn looked_at(
 
 pub async fn own_image(
     State(portal): Shared,
-    Citizen(_, session): Citizen,
+    Filling(_, session): Filling,
     Path((agency, service, case, file)): Path<(String, String, String, String)>,
 ) -> Result<Response, Refused> {
-    let case = CasePlace::new(&agency, &service, &case)?;
+    let case = CasePlace::new(&agency, &service, &case)?.filled_by(&session);
     let request = request(&case, &file, Vec::new())?;
     Ok(attached(portal, session, case, request, As::Image).await?)
 }

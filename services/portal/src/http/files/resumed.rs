@@ -25,7 +25,7 @@ use crate::{
         fault::{self, Refused},
         frame::hex,
         posted::{Posted, check_token},
-        visit::{Citizen, Visit},
+        visit::{Filling, Visit},
     },
     locales::TEXTS,
     store::Session,
@@ -40,9 +40,9 @@ struct UploadPlace {
 }
 
 impl UploadPlace {
-    fn new((agency, service, case, page, at, id): UploadParts) -> Result<Self, Refused> {
+    fn new((agency, service, case, page, at, id): UploadParts, session: &Session) -> Result<Self, Refused> {
         let id = id.parse::<Hash>().map_err(|_| fault::no_such_page())?;
-        Ok(Self { field: FieldPlace::new((agency, service, case, page, at))?, id })
+        Ok(Self { field: FieldPlace::new((agency, service, case, page, at), session)?, id })
     }
 
     fn request(&self) -> ReadUploadRequest {
@@ -56,11 +56,11 @@ impl UploadPlace {
 
 pub async fn begin(
     State(portal): Shared,
-    Citizen(visit, session): Citizen,
+    Filling(visit, session): Filling,
     Path(parts): Path<Parts>,
     headers: HeaderMap,
 ) -> Result<Response, Refused> {
-    let place = FieldPlace::new(parts)?;
+    let place = FieldPlace::new(parts, &session)?;
     prove(&session, &headers)?;
     let request = BeginUploadRequest {
         case_id: place.case.case.to_vec(),
@@ -82,10 +82,10 @@ pub async fn begin(
 
 pub async fn standing(
     State(portal): Shared,
-    Citizen(_, session): Citizen,
+    Filling(_, session): Filling,
     Path(parts): Path<UploadParts>,
 ) -> Result<Response, Refused> {
-    let upload = UploadPlace::new(parts)?.read(&portal, &session).await?;
+    let upload = UploadPlace::new(parts, &session)?.read(&portal, &session).await?;
     let headers = [
         ("upload-offset", upload.offset.to_string()),
         ("upload-length", upload.size.to_string()),
@@ -98,12 +98,12 @@ pub async fn standing(
 /// Takes what comes next. Full pieces count though the rest of the request is cut off; with the last of them the file is attached.
 pub async fn go_on(
     State(portal): Shared,
-    Citizen(visit, session): Citizen,
+    Filling(visit, session): Filling,
     Path(parts): Path<UploadParts>,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Refused> {
-    let place = UploadPlace::new(parts)?;
+    let place = UploadPlace::new(parts, &session)?;
     let mut coming = body.into_data_stream();
     match taken(&portal, &session, &place, &headers, &mut coming).await {
         Ok(offset) => Ok((StatusCode::NO_CONTENT, [("upload-offset", offset.to_string())]).into_response()),
@@ -165,11 +165,11 @@ async fn rest(
 /// Without a script an upload can be given up, too.
 pub async fn give_up(
     State(portal): Shared,
-    Citizen(_, session): Citizen,
+    Filling(_, session): Filling,
     Path(parts): Path<UploadParts>,
     posted: Posted,
 ) -> Result<Response, Refused> {
-    let place = UploadPlace::new(parts)?;
+    let place = UploadPlace::new(parts, &session)?;
     let (host, request) = (place.field.case.host(), place.request());
     let Empty {} =
         portal.services.command(&session, &operations::END_UPLOAD, host, &request, posted.command()?).await?;

@@ -12,7 +12,7 @@ use super::{
     sending::{DRAIN_PATIENCE, Pace, Sending, Stopped},
 };
 use crate::{
-    http::{Portal, Shared, fault::Refused, posted::check_token, visit::Citizen},
+    http::{Portal, Shared, fault::Refused, posted::check_token, visit::Filling},
     store::Session,
 };
 
@@ -21,11 +21,11 @@ const TOKEN_BYTES_MAX: usize = 1024;
 /// The `_token` of the form comes first; then each file.
 pub async fn take(
     State(portal): Shared,
-    Citizen(visit, session): Citizen,
+    Filling(visit, session): Filling,
     Path(parts): Path<Parts>,
     mut sent: Multipart,
 ) -> Result<Response, Refused> {
-    let place = FieldPlace::new(parts)?;
+    let place = FieldPlace::new(parts, &session)?;
     let (_, field) = read(&portal, &visit, &session, &place).await?;
     let stopped = match all(&portal, &session, &place, &field, &mut sent).await {
         Ok(()) => return Ok(Redirect::to(&place.path()).into_response()),

@@ -6,6 +6,7 @@ mod audit;
 mod cash;
 mod finance;
 mod officer;
+mod paper;
 mod publication;
 mod staff;
 mod visitor;
@@ -181,6 +182,15 @@ fn pages(language: Language) -> Vec<(&'static str, String)> {
         ("awaiting", awaiting(officer())),
         ("opinions", opinions(officer())),
         ("officer-search", search(officer())),
+        ("paper", paper::services(officer())),
+        ("paper-none", paper::nothing(officer())),
+        ("paper-take", paper::take(officer())),
+        ("paper-closed", paper::closed(officer())),
+        ("paper-check", paper::check(officer())),
+        ("paper-check-ex-officio", paper::check_ex_officio(officer())),
+        ("paper-sent", paper::sent(officer())),
+        ("paper-taken-in", paper::taken_in(citizen())),
+        ("paper-kept-off", paper::kept_off(officer())),
         ("load", load(officer())),
         ("held", held(officer())),
         ("messages", messages(officer())),

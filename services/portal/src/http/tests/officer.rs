@@ -198,7 +198,7 @@ pub fn task(f: Frame) -> String {
     task_page(f, task, chosen, errors)
 }
 
-fn task_page(
+pub fn task_page(
     f: Frame,
     task: eservice::TaskPage,
     chosen: officer::Chosen,
