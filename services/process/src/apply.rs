@@ -221,10 +221,13 @@ fn tasks(state: &mut CaseState, at: Time, what: &What) -> bool {
         What::TaskWithdrawn { task } => {
             close(state, *task, at);
         }
-        What::TaskDecided { task, outcome, reasons, note: text, marked, officer, second } => {
+        What::TaskDecided { task, outcome, reasons, note: text, marked, officer, second, overtaken } => {
             let step = close(state, *task, at);
             if second.is_some() {
                 note(state, at, "checked-twice", &step, "officer");
+            }
+            if overtaken.is_some() {
+                note(state, at, "overtaken", &step, "system");
             }
             let code = if state.is_opinion(*task) { "opinion-given" } else { "decided" };
             note(state, at, code, &step, if officer.is_some() { "officer" } else { "system" });
@@ -237,6 +240,7 @@ fn tasks(state: &mut CaseState, at: Time, what: &What) -> bool {
                 marked: marked.clone(),
                 officer: *officer,
                 second: *second,
+                overtaken: overtaken.clone(),
                 at,
             });
         }
@@ -351,6 +355,7 @@ mod tests {
             let replayed = replay(CaseState::absent(state.case_id), &events);
             // Its events always said who sent it; version 1 did not keep that in the state.
             state.submitted_by = replayed.submitted_by;
+            state.acted.clone_from(&replayed.acted);
             assert!(replayed == state);
         }
     }

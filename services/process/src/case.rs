@@ -19,8 +19,8 @@ pub use office::CaseOffice;
 pub use parties::{KnownParty, PartyAnswer};
 pub use questions::{Answer, Question};
 pub use records::{
-    Beginning, Carried, Claim, Compensable, Dropped, IssuedDocument, Moved, OfficerDecision, Origin, Payment,
-    PaymentState, Proposal, Recall, RecallState, ReceivedMessage, SentBack, Task, TimelineEntry,
+    Beginning, Carried, Claim, Compensable, Dropped, IssuedDocument, Moved, OfficerDecision, Origin, Overtaken,
+    Payment, PaymentState, Proposal, Recall, RecallState, ReceivedMessage, SentBack, Task, TimelineEntry,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -60,6 +60,9 @@ pub struct CaseState {
     /// Who really sent it the first time: the applicant or whoever acts for them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub submitted_by: Option<PersonId>,
+    /// Whoever else sent it again or answered for the applicant: a company's other directors.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub acted: BTreeSet<PersonId>,
     pub language: Language,
     pub applicant: Option<Applicant>,
     /// Whoever else was asked, by the party's name in the definition.
@@ -143,6 +146,7 @@ impl CaseState {
             start: String::new(),
             origin: None,
             submitted_by: None,
+            acted: BTreeSet::new(),
             language: Language::default(),
             applicant: None,
             parties: BTreeMap::new(),

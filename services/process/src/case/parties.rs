@@ -57,11 +57,20 @@ impl CaseState {
         part.map(|(name, party)| (name.as_str(), party))
     }
 
-    /// Whether somebody has a part of their own in the case: they apply, act or sent it for the applicant, or are asked in it.
+    /// Whether somebody has a part of their own in the case: they apply, act, sent it or answered for the applicant, are asked in it,
+    /// or decided or had a part in the one that it began from.
     pub fn takes_part(&self, person: PersonId) -> bool {
         let applies = |applicant: &Applicant| applicant.person == person || applicant.actor == person;
-        let sent = self.submitted_by == Some(person);
-        sent || self.applicant.as_ref().is_some_and(applies) || self.part_of(person).is_some()
+        let acted = self.submitted_by == Some(person) || self.acted.contains(&person);
+        let before = self.origin.as_ref().is_some_and(|origin| origin.kept_off().any(|kept_off| *kept_off == person));
+        acted || before || self.applicant.as_ref().is_some_and(applies) || self.part_of(person).is_some()
+    }
+
+    /// Somebody acts for the applicant who is not known to take part yet.
+    pub(crate) fn remember_acting(&mut self, person: PersonId) {
+        if !self.takes_part(person) {
+            self.acted.insert(person);
+        }
     }
 
     pub fn consenting(&self) -> impl Iterator<Item = &KnownParty> {

@@ -148,6 +148,17 @@ pub struct OfficerDecision {
     /// The second officer, who checked it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub second: Option<PersonId>,
+    /// What had been proposed when the deadline decided, and nobody had checked yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub overtaken: Option<Overtaken>,
+    pub at: Time,
+}
+
+/// What the first of two officers had proposed before the time was over.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Overtaken {
+    pub officer: PersonId,
+    pub outcome: String,
     pub at: Time,
 }
 
