@@ -7,7 +7,7 @@ use proto::{Event as _, eservice::v1::CaseChanged};
 use sql::{Action, Tx, audit::Act, outbox::Outgoing};
 
 use crate::{
-    domain::{access, changed, experience, lookup, number, offer, parties, retention},
+    domain::{access, changed, experience, lookup, number, offer, parties, retention, stuck},
     host::{Host, Reach, Service},
     store::{
         actions,
@@ -136,6 +136,7 @@ impl Host {
             return self.answered(tx, order, case, &service).await;
         }
         let (expected, agency) = (case.version, case.agency.clone());
+        let waits = stuck::between(&case.state, &decision.state);
         let case =
             Case { version: expected + 1, revision: decision.state.revision, state: decision.state.clone(), ..case };
         let mut outgoing = vec![self.changed(&case, &service)];
@@ -152,6 +153,7 @@ impl Host {
             acts,
             erase_due: retention::over(service.definition(), &case.state, &self.calendar),
             took,
+            waits,
             now: self.now(),
         };
         let fates = commit::write(tx, &mut [transition], &*self.random).await?;

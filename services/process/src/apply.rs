@@ -15,8 +15,8 @@ use serde_json::Value;
 
 use crate::{
     case::{
-        CaseState, Claim, Compensable, IssuedDocument, OfficerDecision, Phase, Proposal, ReceivedMessage, Returned,
-        SentBack, Task, TimelineEntry, Token, TokenId, Waiting,
+        CaseState, Claim, Compensable, IssuedDocument, OfficerDecision, Phase, Proposal, ReceivedMessage, RetryAsked,
+        Returned, SentBack, Task, TimelineEntry, Token, TokenId, Waiting,
     },
     event::{Event, What},
     paths,
@@ -78,6 +78,7 @@ fn movement(state: &mut CaseState, at: Time, what: &What) -> bool {
         }
         What::StepEntered { token, step, activation } => {
             *state.activations.entry(step.clone()).or_default() += 1;
+            state.retries.remove(token);
             with_token(state, *token, |token| {
                 token.step.clone_from(step);
                 token.activation = *activation;
@@ -103,6 +104,7 @@ fn movement(state: &mut CaseState, at: Time, what: &What) -> bool {
         }
         What::TokenEnded { token } => {
             let ended = state.tokens.remove(token);
+            state.retries.remove(token);
             if let Some(parent) = ended.and_then(|token| token.parent) {
                 with_token(state, parent, |parent| {
                     if let Waiting::Branches { open } = &mut parent.waiting {
@@ -116,7 +118,16 @@ fn movement(state: &mut CaseState, at: Time, what: &What) -> bool {
             state.compensable.retain(|done| !undone.contains(&done.by));
             with_token(state, *token, |token| token.plan.clone_from(plan));
         }
-        What::StepRetried { token, .. } => with_token(state, *token, |token| token.waiting = Waiting::Nothing),
+        What::StepRetryAsked { token, by, reason } => {
+            state.retries.insert(*token, RetryAsked { by: *by, reason: reason.clone(), at });
+        }
+        What::StepRetried { token, second, .. } => {
+            if second.is_some() {
+                let step = state.tokens.get(token).map(|token| token.step.clone()).unwrap_or_default();
+                note(state, at, "retried", &step, "officer");
+            }
+            with_token(state, *token, |token| token.waiting = Waiting::Nothing);
+        }
         _ => return false,
     }
     true

@@ -20,7 +20,7 @@ pub use parties::{KnownParty, PartyAnswer};
 pub use questions::{Answer, Question};
 pub use records::{
     Beginning, Carried, Claim, Compensable, Dropped, IssuedDocument, Moved, OfficerDecision, Origin, Overtaken,
-    Payment, PaymentState, Proposal, Recall, RecallState, ReceivedMessage, SentBack, Task, TimelineEntry,
+    Payment, PaymentState, Proposal, Recall, RecallState, ReceivedMessage, RetryAsked, SentBack, Task, TimelineEntry,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -107,6 +107,9 @@ pub struct CaseState {
 
     pub tokens: BTreeMap<TokenId, Token>,
     pub next_token: TokenId,
+    /// Steps that failed and that an officer wants to be tried again, by their token.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub retries: BTreeMap<TokenId, RetryAsked>,
     /// How often each step was entered.
     pub activations: BTreeMap<String, u32>,
     pub actions: BTreeMap<ActionId, OpenAction>,
@@ -171,6 +174,7 @@ impl CaseState {
             sources: BTreeMap::new(),
             tokens: BTreeMap::new(),
             next_token: 1,
+            retries: BTreeMap::new(),
             activations: BTreeMap::new(),
             actions: BTreeMap::new(),
             timers: BTreeMap::new(),

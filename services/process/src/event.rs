@@ -456,10 +456,19 @@ pub enum What {
     Withdrawn {
         by: PersonId,
     },
+    /// The first of two officers wants a step that failed to be tried again.
+    StepRetryAsked {
+        token: TokenId,
+        by: PersonId,
+        reason: String,
+    },
     StepRetried {
         token: TokenId,
         by: PersonId,
         reason: String,
+        /// Who agreed.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        second: Option<PersonId>,
     },
     Ended {
         outcome: String,

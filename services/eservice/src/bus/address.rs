@@ -5,10 +5,11 @@ use kernel::{CaseId, Failure};
 use proto::eservice::v1::{
     AdmitReaderRequest, AnswerQuestionRequest, AskApplicantRequest, AssignTaskRequest, AttachFileRequest, CaseCommand,
     ClaimTaskRequest, ConfirmTaskRequest, DecideTaskRequest, EraseCaseRequest, HoldCaseRequest, ListPrincipalsRequest,
-    ListRatingsRequest, ListRecordsRequest, OpenDraftRequest, PreviewDecisionRequest, PutPiecesRequest,
-    RateCaseRequest, ReadCaseRequest, ReadChoicesRequest, ReadExperienceRequest, ReadFileRequest, ReadLoadRequest,
-    ReadPageRequest, ReadPurposeRequest, ReadReasonsRequest, ReadStandingRequest, ReadTaskRequest,
-    RecallDocumentRequest, ReleaseTaskRequest, RemoveFileRequest, SavePageRequest, SendBackTaskRequest, SubmitRequest,
+    ListRatingsRequest, ListRecordsRequest, ListStuckRequest, OpenDraftRequest, PreviewDecisionRequest,
+    PutPiecesRequest, RateCaseRequest, ReadCaseRequest, ReadChoicesRequest, ReadExperienceRequest, ReadFileRequest,
+    ReadLoadRequest, ReadPageRequest, ReadPurposeRequest, ReadReasonsRequest, ReadStandingRequest, ReadTaskRequest,
+    RecallDocumentRequest, ReleaseTaskRequest, RemoveFileRequest, RetryStepRequest, SavePageRequest,
+    SendBackTaskRequest, SubmitRequest,
 };
 
 use crate::{
@@ -64,6 +65,7 @@ of_case!(
     RecallDocumentRequest,
     ReleaseTaskRequest,
     RemoveFileRequest,
+    RetryStepRequest,
     SavePageRequest,
     SendBackTaskRequest,
     SubmitRequest,
@@ -82,6 +84,12 @@ impl OfCase for ListPrincipalsRequest {
 }
 
 impl OfCase for ListRecordsRequest {
+    fn about(&self) -> About<'_> {
+        About::Service(&self.agency, &self.service)
+    }
+}
+
+impl OfCase for ListStuckRequest {
     fn about(&self) -> About<'_> {
         About::Service(&self.agency, &self.service)
     }

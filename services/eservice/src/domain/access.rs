@@ -50,6 +50,16 @@ pub fn leads(officer: &Officer, task: &Task, now: Time) -> bool {
     })
 }
 
+/// Whether one of the officer's appointments leads an office of the agency now: this one, where one is meant.
+pub fn leads_in(officer: &Officer, agency: &str, office: Option<&str>, now: Time) -> bool {
+    officer.appointments.iter().any(|appointment| {
+        in_force(appointment, now)
+            && appointment.agency == agency
+            && appointment.role == LEAD
+            && (appointment.office.is_empty() || office.is_none_or(|office| office == appointment.office))
+    })
+}
+
 /// Whether an officer may open this task of this case; the reason of a refusal stays inside. `key`: of look-up hashes.
 pub fn officer_may(
     key: &[u8; 32],
@@ -81,7 +91,7 @@ pub fn lead_may(
 }
 
 /// Nobody has a say in a case in which they have a part, or which names them.
-fn takes_no_part(key: &[u8; 32], state: &CaseState, person: PersonId, officer: &Officer) -> Result<(), Failure> {
+pub fn takes_no_part(key: &[u8; 32], state: &CaseState, person: PersonId, officer: &Officer) -> Result<(), Failure> {
     if state.takes_part(person) {
         return Err(not_found().with_detail("an officer's own case"));
     }

@@ -13,7 +13,8 @@ use crate::{
 };
 
 const OWN: &str = "justice/marriage-certificate-copy";
-const KEYED: [&str; 6] = ["cases", "case_events", "case_actions", "case_timers", "case_tasks", "case_marks"];
+const KEYED: [&str; 7] =
+    ["cases", "case_events", "case_actions", "case_timers", "case_tasks", "case_marks", "case_waits"];
 
 async fn counts(database: &Database) -> Vec<i64> {
     let mut tx = database.read().await.unwrap();

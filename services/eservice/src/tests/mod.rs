@@ -28,6 +28,7 @@ mod retention;
 mod scanned;
 mod second;
 mod standing;
+mod stuck;
 mod two_tabs;
 mod withdraw;
 mod world;

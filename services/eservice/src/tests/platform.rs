@@ -21,7 +21,7 @@ use proto::{
     register::v1 as register, signing::v1 as signing,
 };
 
-use super::world::{COLLEAGUE, EXPERT, HEAD, LEAD, NUKUS, SPOUSE};
+use super::world::{CHIEF, COLLEAGUE, EXPERT, HEAD, LEAD, NUKUS, SPOUSE};
 use crate::bus::platform::Platform;
 
 pub const SPOUSE_PINFL: &str = "41203850170214";
@@ -92,6 +92,8 @@ pub struct Scripted {
     /// Payments' log, and whether payments is away.
     pub payments: Mutex<Vec<Event>>,
     pub payments_away: AtomicBool,
+    /// Signing refuses to seal anything.
+    pub seals_nothing: AtomicBool,
     officers: Mutex<Vec<identity::Officer>>,
     /// Another agency lends its officers.
     pub lends: AtomicBool,
@@ -187,6 +189,7 @@ impl Scripted {
             traces: Mutex::default(),
             payments: Mutex::default(),
             payments_away: AtomicBool::default(),
+            seals_nothing: AtomicBool::default(),
             officers: Mutex::new(vec![
                 person(officer, "42307870350128", vec![held("archivist", ""), held("registrar", office)]),
                 person(super::world::person(LEAD), "30507790170331", vec![held("registrar", "")]),
@@ -195,6 +198,7 @@ impl Scripted {
                 person(super::world::person(COLLEAGUE), "41508860170411", vec![held("registrar", office)]),
                 person(super::world::person(HEAD), "32302790170525", vec![held("lead", office)]),
                 person(super::world::person(EXPERT), "30607790170440", vec![lent]),
+                person(super::world::person(CHIEF), "31503820170550", vec![held("lead", "")]),
             ]),
             lends: AtomicBool::default(),
         }
@@ -419,6 +423,9 @@ impl Platform for Scripted {
         request: &signing::IssueDocumentRequest,
     ) -> Result<signing::Document, Failure> {
         let id = self.count("document", request.action.as_ref());
+        if self.seals_nothing.load(Ordering::SeqCst) {
+            return Err(Failure::invalid("seal.refused", "The seal's certificate has run out."));
+        }
         Ok(signing::Document {
             document_id: DocumentId::derived(id).to_vec(),
             number: format!("{}-1", request.document),

@@ -47,6 +47,8 @@ pub const COLLEAGUE: u8 = 100;
 pub const HEAD: u8 = 101;
 /// Of another agency.
 pub const EXPERT: u8 = 102;
+/// Leads the whole agency.
+pub const CHIEF: u8 = 103;
 
 impl World {
     pub async fn new(database: sql::Database) -> Self {

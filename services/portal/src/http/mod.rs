@@ -36,6 +36,7 @@ mod records;
 mod sign_in;
 mod staff;
 mod start;
+mod stuck;
 mod submit;
 mod thread;
 mod trust;
@@ -104,6 +105,7 @@ pub fn router(portal: Arc<Portal>) -> Router {
         .merge(audit::routes())
         .merge(records::routes())
         .merge(rating::routes())
+        .merge(stuck::routes())
         .merge(finance::routes())
         .merge(cash::routes())
         .merge(staff::routes())

@@ -210,6 +210,14 @@ pub struct Compensable {
     pub by: String,
 }
 
+/// An officer wants a step that failed to be tried again: nothing happens before another one agrees.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct RetryAsked {
+    pub by: PersonId,
+    pub reason: String,
+    pub at: Time,
+}
+
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct ReceivedMessage {
     pub name: String,

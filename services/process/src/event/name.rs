@@ -62,6 +62,7 @@ impl What {
             Self::MessageReceived { .. } => "message-received",
             Self::MessageTaken { .. } => "message-taken",
             Self::Withdrawn { .. } => "withdrawn",
+            Self::StepRetryAsked { .. } => "step-retry-asked",
             Self::StepRetried { .. } => "step-retried",
             Self::Ended { .. } => "ended",
         }

@@ -21,7 +21,7 @@ use askama::Template;
 use kernel::Language;
 use officer::{
     ask, awaiting, claimed, decided, grants, held, load, messages, opinions, preview, queue, ratings, reason, recall,
-    recall_proposed, search, second, sent_back, task, together,
+    recall_proposed, search, second, sent_back, stuck, task, together,
 };
 use proto::eservice::v1::Experience;
 use visitor::{card, closed_service, eligibility, eligible, experience, home, passport, service, start, verdict};
@@ -182,6 +182,7 @@ fn pages(language: Language) -> Vec<(&'static str, String)> {
         ("officer-search", search(officer())),
         ("load", load(officer())),
         ("held", held(officer())),
+        ("stuck", stuck(officer())),
         ("messages", messages(officer())),
         ("reason", reason(officer())),
         ("decided", decided(officer())),
