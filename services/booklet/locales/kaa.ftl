@@ -22,6 +22,7 @@ booklet-eligibility-rules = Juwaplar neni bildiredi
 booklet-submission = Jiberiw ushın kirgenine kóbi menen usınsha waqıt ótken bolıwı kerek
 booklet-needs = Ne kerek boladı
 booklet-promised = Wáde etilgen múddet
+booklet-breach = Ol buzılǵanda jiberiletuǵın xabar
 booklet-purpose = Maǵlıwmatlar ne ushın kerek
 booklet-kept = Tamamlanǵan is saqlanadı
 booklet-drafts-kept = Jiberilmegen arza saqlanadı

@@ -22,6 +22,7 @@ booklet-eligibility-rules = Что означают ответы
 booklet-submission = Чтобы отправить, нужно войти не раньше чем за
 booklet-needs = Что понадобится
 booklet-promised = Обещанный срок
+booklet-breach = Сообщение, когда он нарушен
 booklet-purpose = Для чего нужны данные
 booklet-kept = Завершённое дело хранится
 booklet-drafts-kept = Неотправленное заявление хранится

@@ -22,6 +22,7 @@ booklet-eligibility-rules = Жавоблар нимани билдиради
 booklet-submission = Юбориш учун кирганига кўпи билан шунча вақт ўтган бўлиши керак
 booklet-needs = Нима керак бўлади
 booklet-promised = Ваъда қилинган муддат
+booklet-breach = У бузилганда юбориладиган хабар
 booklet-purpose = Маълумотлар нима учун керак
 booklet-kept = Тугаган иш сақланади
 booklet-drafts-kept = Юборилмаган ариза сақланади

@@ -22,6 +22,7 @@ booklet-eligibility-rules = Javoblar nimani bildiradi
 booklet-submission = Yuborish uchun kirganiga koʻpi bilan shuncha vaqt oʻtgan boʻlishi kerak
 booklet-needs = Nima kerak boʻladi
 booklet-promised = Vaʼda qilingan muddat
+booklet-breach = U buzilganda yuboriladigan xabar
 booklet-purpose = Maʼlumotlar nima uchun kerak
 booklet-kept = Tugagan ish saqlanadi
 booklet-drafts-kept = Yuborilmagan ariza saqlanadi

@@ -333,6 +333,10 @@ fn outcome(state: &mut CaseState, at: Time, what: &What) {
                 recall: None,
             });
         }
+        What::PromiseBroken { promised: _ } => {
+            state.breached = Some(at);
+            note(state, at, "promise-broken", "", "system");
+        }
         What::Withdrawn { .. } => {
             state.returned = None;
             note(state, at, "withdrawn", "", "applicant");

@@ -76,6 +76,9 @@ pub struct CaseState {
     pub ended: Option<Time>,
     /// When the service promised its result.
     pub promised: Option<Time>,
+    /// Since when that promise is broken.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub breached: Option<Time>,
     pub shown_hash: Option<Hash>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub office: Option<CaseOffice>,
@@ -159,6 +162,7 @@ impl CaseState {
             submitted: None,
             ended: None,
             promised: None,
+            breached: None,
             shown_hash: None,
             office: None,
             answers: BTreeMap::new(),

@@ -408,6 +408,10 @@ pub enum What {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         promised: Option<Time>,
     },
+    /// The promised time is over, and the case is not.
+    PromiseBroken {
+        promised: Time,
+    },
     Returned {
         marked: BTreeMap<String, String>,
         reasons: Vec<String>,

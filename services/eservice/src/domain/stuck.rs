@@ -124,7 +124,10 @@ fn awaited(state: &CaseState, token: &Token) -> Option<(Kind, Due)> {
 }
 
 fn decision(state: &CaseState, task: &Task) -> (Kind, Due) {
+    // The promise of the whole case is broken: whoever leads looks at once.
+    let late = task.escalated || state.breached.is_some();
     match (state.open_question(task.id), task.due) {
+        (None, _) if late => (Kind::Task, Due::After(Duration::ZERO)),
         (Some(question), _) => (Kind::Question, Due::At(question.until.plus(GRACE))),
         (None, Some(due)) => (Kind::Task, Due::At(due)),
         (None, None) => (Kind::Task, Due::After(DAY * 30)),
@@ -198,6 +201,9 @@ mod tests {
         assert_eq!(code(&failed.tokens[&1]), "seal.refused");
         assert_eq!(watched(&task(Some(NOW.plus(DAY)))), Some((Kind::Task, NOW.plus(DAY))));
         assert_eq!(watched(&task(None)), Some((Kind::Task, NOW.plus(DAY * 30))), "no time is set: nobody took it");
+        let mut broken = task(Some(NOW.plus(DAY)));
+        broken.breached = Some(NOW);
+        assert_eq!(watched(&broken), Some((Kind::Task, NOW)), "the case was promised sooner");
         assert_eq!(watched(&case(Waiting::Time)), None, "a moment comes by itself");
         let state = task(None);
         assert_eq!(office(&state, &state.tokens[&1]), Some("nukus"));

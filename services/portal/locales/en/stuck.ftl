@@ -36,6 +36,7 @@ stuck-did-ask = Another try is asked for. Another lead has to agree.
 stuck-did-retry = The step is tried again.
 stuck-moved-on = The case has moved on since you looked. See the list below.
 stuck-reason-wrong = Say in at most 500 letters why it should be tried again
+event-promise-broken = The promised time is over. The office was told
 event-retried = A step that had failed is tried again
 act-stuck-listed = Stuck cases were listed
 act-step-retry-asked = Another try of a failed step was asked for

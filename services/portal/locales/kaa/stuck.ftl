@@ -35,6 +35,7 @@ stuck-did-ask = Qayta urınıw soraldı. Basqa basshı razı bolıwı kerek.
 stuck-did-retry = Qádem qayta orınlanıp atır.
 stuck-moved-on = Siz kórgennen keyin is ózgerdi. Tómendegi dizimge qarań.
 stuck-reason-wrong = Ne ushın qayta urınıw kerekligin 500 belgiden asırmay jazıń
+event-promise-broken = Wáde etilgen múddet ótti. Mekemege xabar berildi
 event-retried = Orınlanbaǵan qádem qayta orınlanıp atır
 act-stuck-listed = Toqtap qalǵan isler kórildi
 act-step-retry-asked = Orınlanbaǵan qádemdi qayta orınlaw soraldı

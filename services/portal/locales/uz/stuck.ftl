@@ -35,6 +35,7 @@ stuck-did-ask = Qayta urinish soʻraldi. Boshqa rahbar rozi boʻlishi kerak.
 stuck-did-retry = Qadam qayta bajarilmoqda.
 stuck-moved-on = Siz koʻrgandan keyin ish oʻzgardi. Quyidagi roʻyxatga qarang.
 stuck-reason-wrong = Nima uchun qayta urinish kerakligini 500 belgidan oshirmay yozing
+event-promise-broken = Vaʼda qilingan muddat oʻtdi. Idoraga xabar berildi
 event-retried = Bajarilmagan qadam qayta bajarilmoqda
 act-stuck-listed = Toʻxtab qolgan ishlar koʻrildi
 act-step-retry-asked = Bajarilmagan qadamni qayta bajarish soʻraldi

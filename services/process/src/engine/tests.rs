@@ -27,6 +27,7 @@ mod files;
 mod money;
 mod moved;
 mod parties;
+mod promise;
 mod questions;
 mod recall;
 mod retry;
