@@ -205,7 +205,7 @@ pub struct Wait {
     pub message: Option<String>,
 }
 
-/// An event is emitted for agencies.
+/// An event is emitted for the agency's own system, and kept for it for seven days. The case does not wait for it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Emit {

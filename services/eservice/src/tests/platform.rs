@@ -92,6 +92,8 @@ pub struct Scripted {
     /// Payments' log, and whether payments is away.
     pub payments: Mutex<Vec<Event>>,
     pub payments_away: AtomicBool,
+    /// The agency's own system is away: nobody takes events.
+    pub deaf: AtomicBool,
     /// Signing refuses to seal anything.
     pub seals_nothing: AtomicBool,
     officers: Mutex<Vec<identity::Officer>>,
@@ -153,6 +155,23 @@ impl Scripted {
         Self::offering(officer, Admitted { revision, definition: canonical, ..example })
     }
 
+    /// The example, except that what is granted is announced to the agency's own system.
+    pub fn emitting(officer: PersonId) -> Self {
+        let example = admitted();
+        let mut definition: serde_json::Value = serde_json::from_slice(&example.definition).unwrap();
+        let spec = &mut definition["spec"];
+        spec["integration"]["events"] = serde_json::json!([{"name": "copy-granted"}]);
+        let steps = spec["process"]["steps"].as_array_mut().unwrap();
+        for step in steps.iter_mut().filter(|step| step["name"] == "issue") {
+            step["next"] = "announce".into();
+        }
+        let emit = serde_json::json!({"event": "copy-granted", "attributes": {"office": "data.marriage.office"}});
+        steps.push(serde_json::json!({"name": "announce", "emit": emit, "next": "tell"}));
+        let canonical = process::revision::canonical_json(&definition).unwrap();
+        let revision = process::revision::hash_of(&canonical);
+        Self::offering(officer, Admitted { revision, definition: canonical, ..example })
+    }
+
     fn offering(officer: PersonId, admitted: Admitted) -> Self {
         let held = |role: &str, office: &str| identity::Appointment {
             agency: "justice".into(),
@@ -189,6 +208,7 @@ impl Scripted {
             traces: Mutex::default(),
             payments: Mutex::default(),
             payments_away: AtomicBool::default(),
+            deaf: AtomicBool::default(),
             seals_nothing: AtomicBool::default(),
             officers: Mutex::new(vec![
                 person(officer, "42307870350128", vec![held("archivist", ""), held("registrar", office)]),
@@ -375,6 +395,14 @@ impl Platform for Scripted {
             code: "registry.down".into(),
             ..exchange::CallRegistryReply::default()
         })
+    }
+
+    async fn deliver_event(&self, _: &str, request: &exchange::DeliverEventRequest) -> Result<(), Failure> {
+        if self.deaf.load(Ordering::SeqCst) {
+            return Err(Failure::unavailable("exchange.event-unheard", "The agency's system is away."));
+        }
+        self.count("event", request.action.as_ref());
+        Ok(())
     }
 
     async fn refusals(&self, asked: &exchange::JudgeQuestionsRequest) -> Result<Vec<String>, Failure> {

@@ -61,6 +61,11 @@ impl World {
         Self::around(database, Arc::new(ManualClock::at(MORNING)), Scripted::of_two(person(OFFICER))).await
     }
 
+    /// One whose cases announce what they grant.
+    pub async fn emitting(database: sql::Database) -> Self {
+        Self::around(database, Arc::new(ManualClock::at(MORNING)), Scripted::emitting(person(OFFICER))).await
+    }
+
     async fn around(database: sql::Database, clock: Arc<ManualClock>, platform: Scripted) -> Self {
         let world = Self::replica(database, clock, Arc::new(platform), 1);
         world.learns().await;

@@ -42,3 +42,5 @@ act-stuck-listed = Stuck cases were listed
 act-step-retry-asked = Another try of a failed step was asked for
 act-step-retried = A failed step was tried again
 act-task-proposal-overtaken = A deadline decided while a proposal waited for a second officer
+act-event-taken = An event was taken by the agency’s system
+act-event-not-taken = An event was given up: the agency’s system did not take it

@@ -41,3 +41,5 @@ act-stuck-listed = Toqtap qalǵan isler kórildi
 act-step-retry-asked = Orınlanbaǵan qádemdi qayta orınlaw soraldı
 act-step-retried = Orınlanbaǵan qádem qayta orınlandı
 act-task-proposal-overtaken = Usınıs ekinshi xızmetkerdi kútip turǵanda múddet qarar etti
+act-event-taken = Hádiyse mekeme sisteması tárepinen qabıl etildi
+act-event-not-taken = Hádiyse jetkerilmedi: mekeme sisteması onı qabıl etpedi

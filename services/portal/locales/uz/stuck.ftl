@@ -41,3 +41,5 @@ act-stuck-listed = Toʻxtab qolgan ishlar koʻrildi
 act-step-retry-asked = Bajarilmagan qadamni qayta bajarish soʻraldi
 act-step-retried = Bajarilmagan qadam qayta bajarildi
 act-task-proposal-overtaken = Taklif ikkinchi xodimni kutayotganda muddat qaror qildi
+act-event-taken = Hodisa idora tizimi tomonidan qabul qilindi
+act-event-not-taken = Hodisa yetkazilmadi: idora tizimi uni qabul qilmadi
