@@ -70,7 +70,7 @@ fn shown(state: &CaseState, token: &Token, since_us: i64) -> StuckCase {
         token: token.id,
         kind: kind.to_owned(),
         step: token.step.clone(),
-        code: stuck::code(token).to_owned(),
+        code: stuck::failed_with(token).to_owned(),
         since_us,
         task_id: task.map(|task| task.id.to_vec()).unwrap_or_default(),
         assignee: task.and_then(|task| task.claim).map(|claim| claim.officer.to_vec()).unwrap_or_default(),
@@ -109,7 +109,7 @@ pub async fn retry(host: Arc<Host>, call: Call<RetryStepRequest>) -> Result<Case
     let mut recorded = act(name, host.now(), Some(person.actor), id, &call.agency);
     recorded.purpose = Some(reason.clone()).filter(|reason| !reason.is_empty());
     let standing = case.state.tokens.get(&token);
-    let (step, code) = standing.map(|token| (token.step.as_str(), stuck::code(token))).unwrap_or_default();
+    let (step, code) = standing.map(|token| (token.step.as_str(), stuck::failed_with(token))).unwrap_or_default();
     recorded.detail = serde_json::json!({"step": step, "code": code}).to_string();
     executed(&host, &call, id, recorded, &command).await
 }

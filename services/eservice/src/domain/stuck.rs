@@ -144,7 +144,7 @@ pub fn office<'s>(state: &'s CaseState, token: &Token) -> Option<&'s str> {
 }
 
 /// The code with which a step failed; empty where none did.
-pub fn code(token: &Token) -> &str {
+pub fn failed_with(token: &Token) -> &str {
     match &token.waiting {
         Waiting::Attention { code } => code,
         _ => "",
@@ -198,7 +198,7 @@ mod tests {
     fn a_step_that_failed_is_stuck_at_once_and_a_decision_when_its_time_is_over() {
         let failed = case(Waiting::Attention { code: "seal.refused".into() });
         assert_eq!(watched(&failed), Some((Kind::Step, NOW)));
-        assert_eq!(code(&failed.tokens[&1]), "seal.refused");
+        assert_eq!(failed_with(&failed.tokens[&1]), "seal.refused");
         assert_eq!(watched(&task(Some(NOW.plus(DAY)))), Some((Kind::Task, NOW.plus(DAY))));
         assert_eq!(watched(&task(None)), Some((Kind::Task, NOW.plus(DAY * 30))), "no time is set: nobody took it");
         let mut broken = task(Some(NOW.plus(DAY)));

@@ -64,7 +64,7 @@ pub use experience::Experiences;
 pub use guard::Limits;
 pub use machine::document;
 pub use provider::{Asserted, Provider};
-pub use trust::Latest;
+pub use trust::{Latest, Lists};
 
 use crate::{Config, assets, bus::Services, store::Sessions};
 
@@ -81,6 +81,7 @@ pub struct Portal {
     pub asker_key: [u8; 32],
     /// What signing said last of what is trusted and what no longer counts.
     pub trust: Latest,
+    pub lists: Lists,
     pub config: Config,
 }
 
