@@ -62,7 +62,7 @@ fn shown(state: &CaseState, token: &Token, since_us: i64) -> StuckCase {
         Waiting::Task { task } => state.tasks.get(task),
         _ => None,
     };
-    let asked = state.retries.get(&token.id);
+    let asked = state.retry_asked(token.id);
     let kind = stuck::watches(state).get(&token.id).map(|watch| watch.kind.name()).unwrap_or_default();
     StuckCase {
         case_id: state.case_id.to_vec(),
@@ -94,11 +94,11 @@ pub async fn retry(host: Arc<Host>, call: Call<RetryStepRequest>) -> Result<Case
     let admitted = admitted(&host, person, &call.agency, id, asked.token).await;
     let (officer, case, token) = noted(&host, person, id, &call.agency, admitted).await?;
     // Whoever agrees, agrees to the reason of the first.
-    let agrees = case.state.retries.contains_key(&token);
+    let agrees = case.state.retry_asked(token).is_some();
     let reason = if agrees { String::new() } else { worded(&asked.reason)? };
     let command = |case: &Case, _: &Service, _: Option<&str>| -> Result<Command, Failure> {
         may(&host, case, case.state.tokens.get(&token), person, &officer)?;
-        if case.state.retries.contains_key(&token) != agrees {
+        if case.state.retry_asked(token).is_some() != agrees {
             let message =
                 "Another officer asked for the same at this moment, or it was tried again. Look at the list again.";
             return Err(Failure::stale("step.retry-changed", message));

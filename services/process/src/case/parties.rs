@@ -3,7 +3,7 @@
 use kernel::{Time, id::PersonId};
 use serde::{Deserialize, Serialize};
 
-use super::{Applicant, CaseState, Token, Waiting};
+use super::{Applicant, CaseState, RetryAsked, Token, TokenId, Waiting};
 
 /// A party who was asked. Never printed: the number is personal data.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
@@ -64,6 +64,11 @@ impl CaseState {
         let acted = self.submitted_by == Some(person) || self.acted.contains(&person);
         let before = self.origin.as_ref().is_some_and(|origin| origin.kept_off().any(|kept_off| *kept_off == person));
         acted || before || self.applicant.as_ref().is_some_and(applies) || self.part_of(person).is_some()
+    }
+
+    /// Who wants a failed step to be tried again; whoever has come to take part in the case since has asked for nothing.
+    pub fn retry_asked(&self, token: TokenId) -> Option<&RetryAsked> {
+        self.retries.get(&token).filter(|asked| !self.takes_part(asked.by))
     }
 
     /// Somebody acts for the applicant who is not known to take part yet.

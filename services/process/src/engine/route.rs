@@ -31,15 +31,13 @@ pub fn receive(run: &mut Run<'_>, name: &str, body: &Value) {
 }
 
 /// One officer wants it, another one agrees, and the step is entered anew: it does all of its own work again and nothing in its place.
-/// Whoever has come to take part in the case since has asked for nothing.
 pub fn retry(run: &mut Run<'_>, token: TokenId, by: PersonId, reason: &str) -> Result<(), Refusal> {
     tasks::takes_no_part(run, by)?;
     let standing = run.token(token).filter(|token| matches!(token.waiting, Waiting::Attention { .. }));
     let Some(step) = standing.map(|token| token.step.clone()) else {
         return Err(Refusal::stale("step.not-stuck", "The step does not wait for anybody's attention."));
     };
-    let asked = run.state.retries.get(&token).filter(|asked| !run.state.takes_part(asked.by)).cloned();
-    match asked {
+    match run.state.retry_asked(token).cloned() {
         None => run.emit(What::StepRetryAsked { token, by, reason: reason.to_owned() }),
         Some(asked) if asked.by == by => {
             let message =
