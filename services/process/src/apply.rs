@@ -91,7 +91,7 @@ fn movement(state: &mut CaseState, at: Time, what: &What) -> bool {
         }
         What::Waits { token, waiting } => {
             if let Waiting::Attention { .. } = waiting {
-                let step = state.tokens.get(token).map(|token| token.step.clone()).unwrap_or_default();
+                let step = step_of(state, *token);
                 note(state, at, "delayed", &step, "system");
             }
             with_token(state, *token, |token| token.waiting = waiting.clone());
@@ -114,8 +114,7 @@ fn movement(state: &mut CaseState, at: Time, what: &What) -> bool {
             }
         }
         What::CompensationBegun { token, plan } => {
-            let undone: Vec<String> = plan.clone();
-            state.compensable.retain(|done| !undone.contains(&done.by));
+            state.compensable.retain(|done| !plan.contains(&done.by));
             with_token(state, *token, |token| token.plan.clone_from(plan));
         }
         What::StepRetryAsked { token, by, reason } => {
@@ -123,7 +122,7 @@ fn movement(state: &mut CaseState, at: Time, what: &What) -> bool {
         }
         What::StepRetried { token, second, .. } => {
             if second.is_some() {
-                let step = state.tokens.get(token).map(|token| token.step.clone()).unwrap_or_default();
+                let step = step_of(state, *token);
                 note(state, at, "retried", &step, "officer");
             }
             with_token(state, *token, |token| token.waiting = Waiting::Nothing);
@@ -131,6 +130,10 @@ fn movement(state: &mut CaseState, at: Time, what: &What) -> bool {
         _ => return false,
     }
     true
+}
+
+fn step_of(state: &CaseState, token: TokenId) -> String {
+    state.tokens.get(&token).map(|token| token.step.clone()).unwrap_or_default()
 }
 
 fn with_token(state: &mut CaseState, token: TokenId, change: impl FnOnce(&mut Token)) {
