@@ -194,7 +194,7 @@ pub enum Command {
         replace: bool,
         officer: PersonId,
     },
-    /// A person with the right to it lets a step that could not go on try again.
+    /// A step that could not go on is tried again: the first who says so asks for it, another one agrees.
     RetryStep {
         token: TokenId,
         by: PersonId,

@@ -129,7 +129,7 @@ fn took_part(ended: &CaseState) -> BTreeSet<PersonId> {
     let asked = ended.parties.values().map(|party| party.person);
     let acted = ended.applicant.iter().map(|applicant| applicant.actor);
     let applicant = ended.applicant.as_ref().map(|applicant| applicant.person);
-    let all = asked.chain(acted).chain(ended.submitted_by).chain(before);
+    let all = asked.chain(acted).chain(ended.submitted_by).chain(ended.acted.iter().copied()).chain(before);
     all.filter(|person| Some(*person) != applicant).collect()
 }
 
@@ -236,6 +236,7 @@ mod tests {
             marked: BTreeMap::new(),
             officer: Some(sample::officer()),
             second: None,
+            overtaken: None,
             at: sample::tuesday(),
         });
         state

@@ -5,11 +5,11 @@ use kernel::{CaseId, Failure};
 use proto::eservice::v1::{
     AdmitReaderRequest, AnswerQuestionRequest, AskApplicantRequest, AssignTaskRequest, AttachFileRequest,
     BeginUploadRequest, CaseCommand, ClaimTaskRequest, ConfirmTaskRequest, DecideTaskRequest, EraseCaseRequest,
-    HoldCaseRequest, ListPrincipalsRequest, ListRatingsRequest, ListRecordsRequest, ListTakenInRequest,
+    HoldCaseRequest, ListPrincipalsRequest, ListRatingsRequest, ListRecordsRequest, ListStuckRequest, ListTakenInRequest,
     OpenDraftRequest, PreviewDecisionRequest, PutPiecesRequest, RateCaseRequest, ReadCaseRequest, ReadChoicesRequest,
     ReadExperienceRequest, ReadFileRequest, ReadLoadRequest, ReadPageRequest, ReadPurposeRequest, ReadReasonsRequest,
     ReadStandingRequest, ReadTaskRequest, ReadUploadRequest, RecallDocumentRequest, ReleaseTaskRequest,
-    RemoveFileRequest, SavePageRequest, SendBackTaskRequest, SubmitRequest,
+    RemoveFileRequest, RetryStepRequest, SavePageRequest, SendBackTaskRequest, SubmitRequest,
 };
 
 use crate::{
@@ -67,6 +67,7 @@ of_case!(
     RecallDocumentRequest,
     ReleaseTaskRequest,
     RemoveFileRequest,
+    RetryStepRequest,
     SavePageRequest,
     SendBackTaskRequest,
     SubmitRequest,
@@ -91,6 +92,12 @@ impl OfCase for ListPrincipalsRequest {
 }
 
 impl OfCase for ListRecordsRequest {
+    fn about(&self) -> About<'_> {
+        About::Service(&self.agency, &self.service)
+    }
+}
+
+impl OfCase for ListStuckRequest {
     fn about(&self) -> About<'_> {
         About::Service(&self.agency, &self.service)
     }

@@ -171,7 +171,7 @@ async fn archivist(host: &Host, person: &Person, agency: &str) -> Result<Officer
 async fn judged(host: &Host, person: &Person, agency: &str, id: CaseId) -> Result<Case, Failure> {
     let officer = archivist(host, person, agency).await?;
     let case = stored(host, id).await?;
-    let involved = access::has_a_part(&case.state, person.id)
+    let involved = case.state.takes_part(person.id)
         || access::directs_applicant(&case.state, &officer)
         || parties::names(host.keys.lookup(), &case.state, &officer)?;
     if case.agency != agency || involved {

@@ -28,6 +28,7 @@ pub mod recall;
 pub mod representation;
 pub mod second;
 pub mod standing;
+pub mod stuck;
 pub mod submit;
 pub mod task;
 pub mod together;
@@ -104,6 +105,8 @@ pub fn operations(host: &Arc<Host>) -> bus::Service {
         .on(&operations::HOLD_CASE, bound(host, keeping::hold))
         .on(&operations::ERASE_CASE, bound(host, keeping::erase))
         .on(&operations::LIST_RECORDS, bound(host, keeping::list))
+        .on(&operations::LIST_STUCK, bound(host, stuck::list))
+        .on(&operations::RETRY_STEP, bound(host, stuck::retry))
         .on(&operations::RATE_CASE, bound(host, rating::rate))
         .on(&operations::READ_EXPERIENCE, bound(host, rating::experience))
         .on(&operations::LIST_RATINGS, bound(host, rating::list));

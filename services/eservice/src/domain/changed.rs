@@ -29,6 +29,7 @@ pub fn of(
         let mandate = recorded.filter(|mandate| mandate.ended.is_none())?;
         Some((applicant.actor, mandate.until))
     });
+    let kept_off = state.origin.iter().flat_map(Origin::kept_off).chain(&state.acted);
     CaseChanged {
         case: Some(case_ref(state)),
         number: state.number.clone().unwrap_or_default(),
@@ -48,7 +49,7 @@ pub fn of(
         intents: paid.map(|payment| payment.intent.to_vec()).collect(),
         representative: representative.map(|(actor, _)| actor.to_vec()).unwrap_or_default(),
         represented_until_us: representative.map(|(_, until)| until.micros()).unwrap_or_default(),
-        kept_off: state.origin.iter().flat_map(Origin::kept_off).map(|officer| officer.to_vec()).collect(),
+        kept_off: kept_off.map(|person| person.to_vec()).collect(),
         start: state.start.clone(),
         asked: asked::indexed(state),
         delivered: state.documents.iter().map(|document| document.name.clone()).collect(),

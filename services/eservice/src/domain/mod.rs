@@ -25,6 +25,7 @@ pub mod rating;
 pub mod reason;
 pub mod retention;
 pub mod review;
+pub mod stuck;
 pub mod summary;
 pub mod text;
 pub mod thread;

@@ -80,7 +80,7 @@ pub async fn ask(host: &Host, case: &Case, service: &Service, action: &OpenActio
             host.platform.notify(agency, &request).await?;
             Ok(ActionResult::Done)
         }
-        // Leaves through our own outbox; never reaches a callee.
+        // No answer of it is waited for: it is delivered beside the steps.
         Request::Emit { .. } => Ok(ActionResult::Done),
     }
 }

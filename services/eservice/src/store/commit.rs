@@ -7,9 +7,12 @@ use sql::{Error, Tx, args, outbox::Outgoing};
 
 use super::{
     cases::{self, Case, place},
-    endings, marks,
+    endings, marks, waits,
 };
-use crate::domain::marks::{Mark, of as of_events};
+use crate::domain::{
+    marks::{Mark, of as of_events},
+    stuck::Changes,
+};
 
 /// Everything one command changes about one case.
 pub struct Transition {
@@ -25,6 +28,8 @@ pub struct Transition {
     pub erase_due: Option<Time>,
     /// How many working days the case took, where this ends it with a decision.
     pub took: Option<u32>,
+    /// What it waits for now, and what no more.
+    pub waits: Changes,
     pub now: Time,
 }
 
@@ -113,6 +118,7 @@ async fn write_rest(tx: &mut Tx, transition: &Transition, random: &dyn Random) -
     write_timers(tx, transition).await?;
     write_tasks(tx, transition).await?;
     name_files(tx, transition).await?;
+    waits::write(tx, &transition.case, &transition.waits, transition.now).await?;
     if let Some(working_days) = transition.took {
         endings::keep(tx, &transition.case, working_days, transition.now).await?;
     }

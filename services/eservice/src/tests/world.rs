@@ -47,6 +47,8 @@ pub const COLLEAGUE: u8 = 100;
 pub const HEAD: u8 = 101;
 /// Of another agency.
 pub const EXPERT: u8 = 102;
+/// Leads the whole agency.
+pub const CHIEF: u8 = 103;
 
 impl World {
     pub async fn new(database: sql::Database) -> Self {
@@ -62,6 +64,11 @@ impl World {
     /// One where officers take in a foreigner's paper, too, and begin ex officio.
     pub async fn of_anybody(database: sql::Database) -> Self {
         Self::around(database, Arc::new(ManualClock::at(MORNING)), Scripted::of_anybody(person(OFFICER))).await
+    }
+
+    /// One whose cases announce what they grant.
+    pub async fn emitting(database: sql::Database) -> Self {
+        Self::around(database, Arc::new(ManualClock::at(MORNING)), Scripted::emitting(person(OFFICER))).await
     }
 
     async fn around(database: sql::Database, clock: Arc<ManualClock>, platform: Scripted) -> Self {

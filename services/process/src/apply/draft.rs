@@ -101,6 +101,7 @@ pub fn draft(state: &mut CaseState, at: Time, what: &What) -> bool {
             state.language = *language;
             state.office.clone_from(office);
             state.returned = None;
+            state.remember_acting(*by);
             note(state, at, "resubmitted", "", state.stands_as(*by));
         }
         _ => return false,

@@ -35,6 +35,7 @@ pub fn thread(state: &mut CaseState, at: Time, what: &What) -> bool {
         }
         What::QuestionAnswered { number, text, by, due, promised } => {
             let step = settle(state, *number, at, (*due, *promised), Some(Answer { text: text.clone(), by: *by, at }));
+            state.remember_acting(*by);
             note(state, at, "question-answered", &step, state.stands_as(*by));
         }
         What::QuestionLapsed { number, due, promised } => {

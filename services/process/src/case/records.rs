@@ -148,6 +148,17 @@ pub struct OfficerDecision {
     /// The second officer, who checked it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub second: Option<PersonId>,
+    /// What had been proposed when the deadline decided, and nobody had checked yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub overtaken: Option<Overtaken>,
+    pub at: Time,
+}
+
+/// What the first of two officers had proposed before the time was over.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Overtaken {
+    pub officer: PersonId,
+    pub outcome: String,
     pub at: Time,
 }
 
@@ -197,6 +208,14 @@ pub struct Compensable {
     pub step: String,
     /// The step that undoes it.
     pub by: String,
+}
+
+/// An officer wants a step that failed to be tried again: nothing happens before another one agrees.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct RetryAsked {
+    pub by: PersonId,
+    pub reason: String,
+    pub at: Time,
 }
 
 #[derive(Clone, PartialEq, Serialize, Deserialize)]

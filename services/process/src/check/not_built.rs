@@ -37,6 +37,9 @@ pub fn check(definition: &ServiceDefinition, findings: &mut Findings) {
     if spec.rollout.as_ref().is_some_and(|rollout| rollout.backtest == Backtest::Required) {
         refuse("spec.rollout.backtest", "`backtest: required`", findings);
     }
+    if spec.service_level.as_ref().is_some_and(|level| level.calendar.is_some()) {
+        refuse("spec.serviceLevel.calendar", "a calendar of its own", findings);
+    }
     forms(definition, findings);
     steps(definition, findings);
 }
@@ -126,6 +129,14 @@ fn steps(definition: &ServiceDefinition, findings: &mut Findings) {
         }
         if step.asks().is_some() && step.form.is_none() {
             refuse(&format!("{path}.who"), "asking a party for anything but a form", findings);
+        }
+        // No service hands an event or a message to a case: it would wait for ever.
+        if let Some(wait) = &step.wait {
+            for (part, is_there) in [("event", wait.event.is_some()), ("message", wait.message.is_some())] {
+                if is_there {
+                    refuse(&format!("{path}.wait.{part}"), &format!("waiting for {part}s from outside"), findings);
+                }
+            }
         }
         if step.call.as_ref().is_some_and(|call| call.consent) {
             refuse(&format!("{path}.call.consent"), "asking for consent before a call", findings);

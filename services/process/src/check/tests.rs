@@ -179,6 +179,13 @@ const BROKEN: &[(&str, &str, &str)] = &[
     ("  fees:\n", "  rollout: {steps: [100%], minCases: ¦0}\n  fees:\n", "rollout.min-cases"),
     ("  fees:\n", "  rollout: {steps: [100%], maxWait: ¦3 working days}\n  fees:\n", "rollout.max-wait"),
     ("  fees:\n", "  rollout: {steps: [100%], backtest: ¦required}\n  fees:\n", "definition.not-built"),
+    ("  fees:\n", "  serviceLevel: {promised: 3 days, calendar: ¦mine}\n  fees:\n", "definition.not-built"),
+    ("  fees:\n", "  serviceLevel: {promised: 3 days, onBreach: ¦late}\n  fees:\n", "definition.unknown-name"),
+    (
+        "{name: refund, refund: [pay], next: rejected}",
+        "{name: refund, refund: [pay], next: heard}\n      - {name: heard, wait: {message: ¦report}, next: rejected}",
+        "definition.not-built",
+    ),
     ("  fees:\n", "  starts: ¦[{name: again, kind: case, step: apply}]\n  fees:\n", "definition.not-built"),
     ("  fees:\n", "  starts: [{name: a, kind: ¦event, step: apply}]\n  fees:\n", "definition.not-built"),
     ("  fees:\n", "  starts: [{name: a, kind: ¦schedule, step: apply}]\n  fees:\n", "definition.not-built"),

@@ -7,7 +7,7 @@ use kernel::{
     id::{CaseId, PersonId},
 };
 
-use super::{Run, expiry, moved::follow_revision};
+use super::{Run, expiry, moved::follow_revision, promise};
 use crate::{
     Refusal, SEMANTICS_VERSION,
     case::{Applicant, Beginning, CaseState, Phase, PrefillOutcome, TokenId, Waiting},
@@ -217,6 +217,7 @@ pub fn submit(
         office,
         declared,
     });
+    promise::watch(run);
     let token = run.make_token(None);
     if let Some(first) = process.start_step(&run.state.start) {
         run.go(token, first);

@@ -11,7 +11,7 @@ use kernel::{
 use super::{Run, questions, second};
 use crate::{
     Refusal,
-    case::{Task, TokenId},
+    case::{Overtaken, Task, TokenId},
     event::What,
 };
 
@@ -57,6 +57,7 @@ pub fn take(run: &mut Run<'_>, known: &Task, outcome: &Outcome, decided: &Decide
         marked: decided.marked.clone(),
         officer: Some(decided.officer),
         second,
+        overtaken: None,
     });
     follow(run, known.token, outcome, decided);
 }
@@ -149,7 +150,8 @@ fn follow(run: &mut Run<'_>, token: TokenId, outcome: &Outcome, decided: &Decide
     run.leave(token, &outcome.name, Some(&to));
 }
 
-/// The time is over: the superior is told, or silence decides as the definition says.
+/// The time is over: the superior is told, or silence decides as the definition says. A proposal that nobody checked is no decision:
+/// it stops neither, and what silence overtakes is kept beside what it decides.
 pub fn deadline(run: &mut Run<'_>, task: TaskId) {
     let Some(known) = run.state.tasks.get(&task).cloned().filter(|task| task.closed.is_none()) else { return };
     let Some(step) = run.process.step(&known.step) else { return };
@@ -176,6 +178,11 @@ pub fn decide_by_silence(run: &mut Run<'_>, known: &Task, name: &str) {
         marked: BTreeMap::new(),
         officer: None,
         second: None,
+        overtaken: known.proposed().map(|proposal| Overtaken {
+            officer: proposal.officer,
+            outcome: proposal.outcome.clone(),
+            at: proposal.at,
+        }),
     });
     let to = outcome.next.clone();
     run.leave(known.token, &outcome.name, Some(&to));

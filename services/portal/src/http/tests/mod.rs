@@ -22,7 +22,7 @@ use askama::Template;
 use kernel::Language;
 use officer::{
     ask, awaiting, claimed, decided, grants, held, load, messages, opinions, preview, queue, ratings, reason, recall,
-    recall_proposed, search, second, sent_back, task, together,
+    recall_proposed, search, second, sent_back, stuck, task, together,
 };
 use proto::eservice::v1::Experience;
 use visitor::{card, closed_service, eligibility, eligible, experience, home, passport, service, start, verdict};
@@ -193,6 +193,7 @@ fn pages(language: Language) -> Vec<(&'static str, String)> {
         ("paper-kept-off", paper::kept_off(officer())),
         ("load", load(officer())),
         ("held", held(officer())),
+        ("stuck", stuck(officer())),
         ("messages", messages(officer())),
         ("reason", reason(officer())),
         ("decided", decided(officer())),
