@@ -6,6 +6,7 @@ pub mod operations {
     pub const END_RECOVERY: Operation<crate::RecoveryEnd, crate::RecoveryEnded> = Operation::new("docket", "end-recovery", &["operator"], false, Effect::Keyed).recovering();
     pub const EXPORT_ACTS: Operation<super::SearchActsRequest, super::ActsFile> = Operation::new("docket", "export-acts", &["portal"], true, Effect::Query);
     pub const LIST_APPLICATIONS: Operation<super::ListApplicationsRequest, super::Applications> = Operation::new("docket", "list-applications", &["portal"], true, Effect::Query);
+    pub const LIST_ENDING_HOLDS: Operation<crate::Empty, super::EndingHolds> = Operation::new("docket", "list-ending-holds", &["portal"], true, Effect::Query);
     pub const LIST_HELD: Operation<super::ListHeldRequest, super::Held> = Operation::new("docket", "list-held", &["portal"], true, Effect::Query);
     pub const LIST_QUEUE: Operation<super::ListQueueRequest, super::Queue> = Operation::new("docket", "list-queue", &["portal"], true, Effect::Query);
     pub const LIST_UNUSUAL: Operation<super::ListUnusualRequest, super::UnusualWeek> = Operation::new("docket", "list-unusual", &["portal"], true, Effect::Query);

@@ -9,6 +9,7 @@ pub mod operations {
     pub const ASSIGN_TASK: Operation<super::AssignTaskRequest, super::CaseReply> = Operation::new("eservice", "assign-task", &["portal"], true, Effect::Keyed).hosted();
     pub const ATTACH_FILE: Operation<super::AttachFileRequest, super::CaseReply> = Operation::new("eservice", "attach-file", &["portal"], true, Effect::Keyed).hosted();
     pub const AUDIT_READ: Operation<crate::AuditRead, crate::AuditRows> = Operation::new("eservice", "audit-read", &["docket"], false, Effect::Query);
+    pub const BEGIN_UPLOAD: Operation<super::BeginUploadRequest, super::Upload> = Operation::new("eservice", "begin-upload", &["portal"], true, Effect::Keyed).hosted();
     pub const CLAIM_TASK: Operation<super::ClaimTaskRequest, super::CaseReply> = Operation::new("eservice", "claim-task", &["portal"], true, Effect::Keyed).hosted();
     pub const CONFIRM_TASK: Operation<super::ConfirmTaskRequest, super::CaseReply> = Operation::new("eservice", "confirm-task", &["portal"], true, Effect::Keyed).hosted();
     pub const CONSENT: Operation<super::SubmitRequest, super::CaseReply> = Operation::new("eservice", "consent", &["portal"], true, Effect::Keyed).hosted();
@@ -17,11 +18,14 @@ pub mod operations {
     pub const DISCARD_DRAFT: Operation<super::CaseCommand, super::CaseReply> = Operation::new("eservice", "discard-draft", &["portal"], true, Effect::Keyed).hosted();
     pub const END_RECOVERY: Operation<crate::RecoveryEnd, crate::RecoveryEnded> = Operation::new("eservice", "end-recovery", &["operator"], false, Effect::Keyed).hosted().recovering();
     pub const END_REPRESENTATION: Operation<super::CaseCommand, super::CaseReply> = Operation::new("eservice", "end-representation", &["portal"], true, Effect::Keyed).hosted();
+    pub const END_UPLOAD: Operation<super::ReadUploadRequest, crate::Empty> = Operation::new("eservice", "end-upload", &["portal"], true, Effect::Keyed).hosted();
     pub const ERASE_CASE: Operation<super::EraseCaseRequest, super::CaseReply> = Operation::new("eservice", "erase-case", &["operator", "portal"], true, Effect::Keyed).hosted();
     pub const HOLD_CASE: Operation<super::HoldCaseRequest, super::CaseReply> = Operation::new("eservice", "hold-case", &["operator", "portal"], true, Effect::Keyed).hosted();
     pub const LIST_PRINCIPALS: Operation<super::ListPrincipalsRequest, super::Principals> = Operation::new("eservice", "list-principals", &["portal"], true, Effect::Query).hosted();
     pub const LIST_RATINGS: Operation<super::ListRatingsRequest, super::Ratings> = Operation::new("eservice", "list-ratings", &["portal"], true, Effect::Query).hosted();
-    pub const LIST_RECORDS: Operation<super::ListRecordsRequest, super::Records> = Operation::new("eservice", "list-records", &["portal"], true, Effect::Query).hosted();
+    pub const LIST_RECORDS: Operation<super::ListRecordsRequest, super::Records> = Operation::new("eservice", "list-records", &["operator", "portal"], true, Effect::Query).hosted();
+    pub const LIST_STUCK: Operation<super::ListStuckRequest, super::Stuck> = Operation::new("eservice", "list-stuck", &["operator", "portal"], true, Effect::Query).hosted();
+    pub const LIST_TAKEN_IN: Operation<super::ListTakenInRequest, super::TakenIn> = Operation::new("eservice", "list-taken-in", &["portal"], true, Effect::Query).hosted();
     pub const OPEN_DRAFT: Operation<super::OpenDraftRequest, super::OpenDraftReply> = Operation::new("eservice", "open-draft", &["portal"], true, Effect::Keyed).hosted();
     pub const OUTBOX_READ: Operation<crate::OutboxRead, crate::OutboxRows> = Operation::new("eservice", "outbox-read", &["docket", "payments", "signing", "notifications", "exchange"], false, Effect::Query);
     pub const PREVIEW_DECISION: Operation<super::PreviewDecisionRequest, super::DecisionPreview> = Operation::new("eservice", "preview-decision", &["portal"], true, Effect::Query).hosted();
@@ -42,9 +46,11 @@ pub mod operations {
     pub const READ_RECOVERY: Operation<crate::RecoveryRead, crate::RecoveryPage> = Operation::new("eservice", "read-recovery", &["operator"], false, Effect::Query).hosted().recovering();
     pub const READ_STANDING: Operation<super::ReadStandingRequest, super::Standing> = Operation::new("eservice", "read-standing", &["payments", "signing"], false, Effect::Query).hosted();
     pub const READ_TASK: Operation<super::ReadTaskRequest, super::TaskPage> = Operation::new("eservice", "read-task", &["portal"], true, Effect::Query).hosted();
+    pub const READ_UPLOAD: Operation<super::ReadUploadRequest, super::Upload> = Operation::new("eservice", "read-upload", &["portal"], true, Effect::Query).hosted();
     pub const RECALL_DOCUMENT: Operation<super::RecallDocumentRequest, super::CaseReply> = Operation::new("eservice", "recall-document", &["portal"], true, Effect::Keyed).hosted();
     pub const RELEASE_TASK: Operation<super::ReleaseTaskRequest, super::CaseReply> = Operation::new("eservice", "release-task", &["portal"], true, Effect::Keyed).hosted();
     pub const REMOVE_FILE: Operation<super::RemoveFileRequest, super::CaseReply> = Operation::new("eservice", "remove-file", &["portal"], true, Effect::Keyed).hosted();
+    pub const RETRY_STEP: Operation<super::RetryStepRequest, super::CaseReply> = Operation::new("eservice", "retry-step", &["operator", "portal"], true, Effect::Keyed).hosted();
     pub const SAVE_ASKED_PAGE: Operation<super::SavePageRequest, super::SavePageReply> = Operation::new("eservice", "save-asked-page", &["portal"], true, Effect::Keyed).hosted();
     pub const SAVE_PAGE: Operation<super::SavePageRequest, super::SavePageReply> = Operation::new("eservice", "save-page", &["portal"], true, Effect::Keyed).hosted();
     pub const SEND_BACK_TASK: Operation<super::SendBackTaskRequest, super::CaseReply> = Operation::new("eservice", "send-back-task", &["portal"], true, Effect::Keyed).hosted();
@@ -72,6 +78,16 @@ impl crate::Event for CaseErased {
     }
 }
 
+impl crate::Event for CaseHeld {
+    const PRODUCER: &'static str = "eservice";
+    const NAME: &'static str = "case-held";
+    const CONSUMERS: &'static [&'static str] = &["docket"];
+
+    fn case(&self) -> ::core::option::Option<&crate::CaseRef> {
+        self.case.as_ref()
+    }
+}
+
 impl crate::Event for CaseOpened {
     const PRODUCER: &'static str = "eservice";
     const NAME: &'static str = "case-opened";
@@ -85,16 +101,6 @@ impl crate::Event for CaseOpened {
 impl crate::Event for RepresentationBegan {
     const PRODUCER: &'static str = "eservice";
     const NAME: &'static str = "representation-began";
-    const CONSUMERS: &'static [&'static str] = &["exchange"];
-
-    fn case(&self) -> ::core::option::Option<&crate::CaseRef> {
-        self.case.as_ref()
-    }
-}
-
-impl crate::Event for ServiceEvent {
-    const PRODUCER: &'static str = "eservice";
-    const NAME: &'static str = "service-event";
     const CONSUMERS: &'static [&'static str] = &["exchange"];
 
     fn case(&self) -> ::core::option::Option<&crate::CaseRef> {

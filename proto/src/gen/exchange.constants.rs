@@ -6,10 +6,11 @@ pub mod operations {
     pub const APPROVE_GRANT: Operation<super::ApproveGrantRequest, super::GrantStatus> = Operation::new("exchange", "approve-grant", &["portal", "operator"], true, Effect::Keyed);
     pub const AUDIT_READ: Operation<crate::AuditRead, crate::AuditRows> = Operation::new("exchange", "audit-read", &["docket"], false, Effect::Query);
     pub const CALL_REGISTRY: Operation<super::CallRegistryRequest, super::CallRegistryReply> = Operation::new("exchange", "call-registry", &["eservice"], false, Effect::Keyed);
+    pub const DELIVER_EVENT: Operation<super::DeliverEventRequest, crate::Empty> = Operation::new("exchange", "deliver-event", &["eservice"], false, Effect::Keyed);
     pub const END_RECOVERY: Operation<crate::RecoveryEnd, crate::RecoveryEnded> = Operation::new("exchange", "end-recovery", &["operator"], false, Effect::Keyed).recovering();
     pub const ISSUE_AGENT: Operation<super::IssueAgentRequest, super::IssueAgentReply> = Operation::new("exchange", "issue-agent", &["operator"], false, Effect::Keyed);
     pub const ISSUE_HOST: Operation<super::IssueHostRequest, super::IssueHostReply> = Operation::new("exchange", "issue-host", &["operator"], false, Effect::Keyed).recovering();
-    pub const JUDGE_QUESTIONS: Operation<super::JudgeQuestionsRequest, super::JudgeQuestionsReply> = Operation::new("exchange", "judge-questions", &["eservice", "operator"], false, Effect::Query);
+    pub const JUDGE_QUESTIONS: Operation<super::JudgeQuestionsRequest, super::JudgeQuestionsReply> = Operation::new("exchange", "judge-questions", &["eservice", "operator", "payments"], false, Effect::Query);
     pub const LIST_DATA_USE: Operation<super::ListDataUseRequest, super::DataUse> = Operation::new("exchange", "list-data-use", &["portal"], true, Effect::Query);
     pub const LIST_GRANT_CHANGES: Operation<super::ListGrantChangesRequest, super::GrantChanges> = Operation::new("exchange", "list-grant-changes", &["operator"], false, Effect::Query);
     pub const LIST_GRANTS: Operation<super::ListGrantsRequest, super::Grants> = Operation::new("exchange", "list-grants", &["portal", "operator"], true, Effect::Query);

@@ -8,6 +8,7 @@ pub mod operations {
     pub const CLOSE_INTENT: Operation<super::CloseIntentRequest, super::Intent> = Operation::new("payments", "close-intent", &["eservice"], false, Effect::Keyed);
     pub const CLOSE_SHIFT: Operation<super::CloseShiftRequest, super::Shift> = Operation::new("payments", "close-shift", &["portal"], true, Effect::Keyed);
     pub const CONFIRM_REFUND: Operation<super::ConfirmRefundRequest, super::RefundReply> = Operation::new("payments", "confirm-refund", &["operator", "portal"], true, Effect::Keyed);
+    pub const COUNT_SHIFT: Operation<super::CountShiftRequest, super::Shift> = Operation::new("payments", "count-shift", &["portal"], true, Effect::Keyed);
     pub const CREATE_INTENT: Operation<super::CreateIntentRequest, super::Intent> = Operation::new("payments", "create-intent", &["eservice"], false, Effect::Keyed);
     pub const DECIDE_INSTRUCTION: Operation<super::DecideInstructionRequest, super::Instruction> = Operation::new("payments", "decide-instruction", &["portal"], true, Effect::Keyed);
     pub const DEPOSIT_CASH: Operation<super::DepositCashRequest, super::OfficeCash> = Operation::new("payments", "deposit-cash", &["portal"], true, Effect::Keyed);

@@ -15,6 +15,9 @@ pub struct ListApplicationsRequest {
     /// Only what waits for the person: drafts, what was returned to them, and what they are asked in.
     #[prost(bool, tag = "5")]
     pub unfinished: bool,
+    /// Only where somebody acts for the person.
+    #[prost(bool, tag = "6")]
+    pub represented: bool,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Applications {
@@ -321,6 +324,26 @@ pub struct Held {
     /// There are others than these tasks.
     #[prost(bool, tag = "4")]
     pub more: bool,
+}
+/// The next first.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct EndingHolds {
+    #[prost(message, repeated, tag = "1")]
+    pub holds: ::prost::alloc::vec::Vec<EndingHold>,
+}
+/// `own`: the reader laid it.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct EndingHold {
+    #[prost(string, tag = "1")]
+    pub agency: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub service: ::prost::alloc::string::String,
+    #[prost(string, tag = "3")]
+    pub number: ::prost::alloc::string::String,
+    #[prost(int64, tag = "4")]
+    pub until_us: i64,
+    #[prost(bool, tag = "5")]
+    pub own: bool,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Colleague {

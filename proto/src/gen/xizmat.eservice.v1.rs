@@ -19,6 +19,64 @@ pub struct OpenDraftRequest {
     pub origin: ::prost::alloc::vec::Vec<u8>,
     #[prost(string, tag = "7")]
     pub start: ::prost::alloc::string::String,
+    /// An officer takes in what came on paper, by the definition's start of the kind `officer`.
+    #[prost(message, optional, tag = "60")]
+    pub paper: ::core::option::Option<Paper>,
+}
+/// What an officer says of an application on paper.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Paper {
+    /// Who signed it, by PINFL; the names as they stand there.
+    #[prost(string, tag = "1")]
+    pub pinfl: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub family_name: ::prost::alloc::string::String,
+    #[prost(string, tag = "3")]
+    pub given_name: ::prost::alloc::string::String,
+    #[prost(string, tag = "4")]
+    pub patronymic: ::prost::alloc::string::String,
+    /// The number under which the signed original is kept: the officer has seen it.
+    #[prost(string, tag = "5")]
+    pub original: ::prost::alloc::string::String,
+    /// How whoever signed is identified: pinfl, document; ex-officio: nobody applied, and `reason` says why it is begun. Empty: pinfl.
+    #[prost(string, tag = "6")]
+    pub identified: ::prost::alloc::string::String,
+    /// State and number of a foreign document.
+    #[prost(string, tag = "7")]
+    pub document: ::prost::alloc::string::String,
+    #[prost(string, tag = "8")]
+    pub reason: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListTakenInRequest {
+    #[prost(string, tag = "1")]
+    pub agency: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub service: ::prost::alloc::string::String,
+}
+/// The last changed first.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct TakenIn {
+    #[prost(message, repeated, tag = "1")]
+    pub cases: ::prost::alloc::vec::Vec<TakenInCase>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct TakenInCase {
+    #[prost(bytes = "vec", tag = "1")]
+    pub case_id: ::prost::alloc::vec::Vec<u8>,
+    /// draft, returned
+    #[prost(string, tag = "2")]
+    pub phase: ::prost::alloc::string::String,
+    #[prost(string, tag = "3")]
+    pub number: ::prost::alloc::string::String,
+    #[prost(string, tag = "4")]
+    pub applicant: ::prost::alloc::string::String,
+    #[prost(string, tag = "5")]
+    pub original: ::prost::alloc::string::String,
+    #[prost(int64, tag = "6")]
+    pub changed_us: i64,
+    #[prost(string, tag = "7")]
+    pub reason: ::prost::alloc::string::String,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListPrincipalsRequest {
@@ -77,8 +135,13 @@ pub struct ReadStandingRequest {
     pub case_id: ::prost::alloc::vec::Vec<u8>,
     #[prost(bytes = "vec", tag = "2")]
     pub person: ::prost::alloc::vec::Vec<u8>,
+    /// Of an officer, as identity says it: keyed hash of the PINFL, and which key made it. Then it is told, too, whether the case names them.
+    #[prost(bytes = "vec", tag = "90")]
+    pub party: ::prost::alloc::vec::Vec<u8>,
+    #[prost(bytes = "vec", tag = "91")]
+    pub party_key: ::prost::alloc::vec::Vec<u8>,
 }
-/// applicant, representative, none
+/// applicant, representative, named, none
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Standing {
     #[prost(string, tag = "1")]
@@ -250,6 +313,9 @@ pub struct Field {
     pub entry_title: ::prost::alloc::string::String,
     #[prost(int32, tag = "31")]
     pub entries_max: i32,
+    /// Of the kind `files`: what has begun to come, and did not come whole yet.
+    #[prost(message, repeated, tag = "110")]
+    pub uploads: ::prost::alloc::vec::Vec<Upload>,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Moved {
@@ -310,6 +376,50 @@ pub struct PutPiecesRequest {
     /// The first of them begins a file: its kind is judged by it.
     #[prost(bool, tag = "5")]
     pub begins: bool,
+    /// The upload to which they belong, and which piece of it the first of them is, from 0 on: the one that comes next. Empty: none.
+    #[prost(bytes = "vec", tag = "110")]
+    pub upload: ::prost::alloc::vec::Vec<u8>,
+    #[prost(int64, tag = "111")]
+    pub place: i64,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct BeginUploadRequest {
+    #[prost(bytes = "vec", tag = "1")]
+    pub case_id: ::prost::alloc::vec::Vec<u8>,
+    #[prost(string, tag = "2")]
+    pub page: ::prost::alloc::string::String,
+    #[prost(string, tag = "3")]
+    pub at: ::prost::alloc::string::String,
+    /// As it is called by whoever sends it.
+    #[prost(string, tag = "4")]
+    pub name: ::prost::alloc::string::String,
+    /// How many bytes it will have.
+    #[prost(int64, tag = "5")]
+    pub size: i64,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ReadUploadRequest {
+    #[prost(bytes = "vec", tag = "1")]
+    pub case_id: ::prost::alloc::vec::Vec<u8>,
+    /// As `Upload` has it.
+    #[prost(bytes = "vec", tag = "2")]
+    pub id: ::prost::alloc::vec::Vec<u8>,
+}
+/// A file on its way; `id` names it within its case alone.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Upload {
+    #[prost(bytes = "vec", tag = "1")]
+    pub id: ::prost::alloc::vec::Vec<u8>,
+    #[prost(string, tag = "2")]
+    pub name: ::prost::alloc::string::String,
+    #[prost(int64, tag = "3")]
+    pub size: i64,
+    /// How many bytes have come.
+    #[prost(int64, tag = "4")]
+    pub offset: i64,
+    /// Of what has come: SHA-256 over 32, as 64 bits, and SHA-256 of each piece. Whoever has the file compares before they go on.
+    #[prost(bytes = "vec", tag = "5")]
+    pub hash: ::prost::alloc::vec::Vec<u8>,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct AttachFileRequest {
@@ -325,6 +435,9 @@ pub struct AttachFileRequest {
     /// SHA-256 of each piece, in their order.
     #[prost(bytes = "vec", repeated, tag = "5")]
     pub pieces: ::prost::alloc::vec::Vec<::prost::alloc::vec::Vec<u8>>,
+    /// The upload that brought it whole, instead of `name` and `pieces`; it ends with that.
+    #[prost(bytes = "vec", tag = "110")]
+    pub upload: ::prost::alloc::vec::Vec<u8>,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct RemoveFileRequest {
@@ -456,6 +569,14 @@ pub struct Answers {
     /// Of a form in parts: those that concern this person.
     #[prost(message, repeated, tag = "14")]
     pub parts: ::prost::alloc::vec::Vec<FormPart>,
+    /// Of what an officer types: under which number the signed original is kept, and who signed it.
+    #[prost(string, tag = "60")]
+    pub original: ::prost::alloc::string::String,
+    #[prost(string, tag = "61")]
+    pub applicant: ::prost::alloc::string::String,
+    /// Of what an officer began ex officio: why.
+    #[prost(string, tag = "62")]
+    pub reason: ::prost::alloc::string::String,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct FormPart {
@@ -625,6 +746,9 @@ pub struct Case {
     /// What officers asked, the oldest first.
     #[prost(message, repeated, tag = "40")]
     pub questions: ::prost::alloc::vec::Vec<Question>,
+    /// Of what came on paper: under which number the signed original is kept.
+    #[prost(string, tag = "60")]
+    pub original: ::prost::alloc::string::String,
 }
 /// What comes back, and what stays because the law says that it was earned.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -929,6 +1053,15 @@ pub struct TaskPage {
     /// Until when the answer to a question of this very task is awaited: nothing is decided before. 0: none is.
     #[prost(int64, tag = "44")]
     pub awaited_until_us: i64,
+    /// Of what came on paper: under which number the signed original is kept.
+    #[prost(string, tag = "60")]
+    pub original: ::prost::alloc::string::String,
+    /// Two officers decide, and whoever asks typed the application: they are neither of them.
+    #[prost(bool, tag = "61")]
+    pub kept_off: bool,
+    /// Of what an officer began ex officio: why.
+    #[prost(string, tag = "62")]
+    pub reason: ::prost::alloc::string::String,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Proposal {
@@ -1228,6 +1361,9 @@ pub struct HoldCaseRequest {
     /// The hold ends.
     #[prost(bool, tag = "4")]
     pub release: bool,
+    /// When it ends by itself, within ten years; 0: when it is released. A hold that stands is given another end.
+    #[prost(int64, tag = "100")]
+    pub until_us: i64,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct EraseCaseRequest {
@@ -1263,6 +1399,9 @@ pub struct Records {
     pub due_count: i64,
     #[prost(int64, tag = "4")]
     pub held_count: i64,
+    /// How many of the held ones are held until a moment before `until_us`.
+    #[prost(int64, tag = "100")]
+    pub ending_count: i64,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Record {
@@ -1277,6 +1416,84 @@ pub struct Record {
     /// An archivist ordered it before its time.
     #[prost(bool, tag = "4")]
     pub ordered: bool,
+    /// When the hold ends by itself; 0: when it is released.
+    #[prost(int64, tag = "100")]
+    pub held_until_us: i64,
+    /// Name of the officer who laid the hold; empty: no officer any more.
+    #[prost(string, tag = "101")]
+    pub held_by: ::prost::alloc::string::String,
+    /// Why it is held, as they wrote it.
+    #[prost(string, tag = "102")]
+    pub held_for: ::prost::alloc::string::String,
+    /// Why it is still here although its time is over, as one word: action, payment, refund, rest, continued (a case that began from it
+    /// has not ended), unsent, failed.
+    #[prost(string, tag = "103")]
+    pub waits: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListStuckRequest {
+    #[prost(string, tag = "1")]
+    pub agency: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub service: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Stuck {
+    /// What has waited longest first, at most 100.
+    #[prost(message, repeated, tag = "1")]
+    pub cases: ::prost::alloc::vec::Vec<StuckCase>,
+    /// How many places of cases there are, also those that are not shown.
+    #[prost(int64, tag = "2")]
+    pub count: i64,
+}
+/// A place of a case that waits.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct StuckCase {
+    #[prost(bytes = "vec", tag = "1")]
+    pub case_id: ::prost::alloc::vec::Vec<u8>,
+    #[prost(string, tag = "2")]
+    pub number: ::prost::alloc::string::String,
+    #[prost(uint32, tag = "3")]
+    pub token: u32,
+    /// step, answer, payment, refund, message, task, question, party, applicant
+    #[prost(string, tag = "4")]
+    pub kind: ::prost::alloc::string::String,
+    /// Its name in the definition, and the code with which it failed.
+    #[prost(string, tag = "5")]
+    pub step: ::prost::alloc::string::String,
+    #[prost(string, tag = "6")]
+    pub code: ::prost::alloc::string::String,
+    #[prost(int64, tag = "7")]
+    pub since_us: i64,
+    /// Of a `task`: which one, and who has it.
+    #[prost(bytes = "vec", tag = "8")]
+    pub task_id: ::prost::alloc::vec::Vec<u8>,
+    #[prost(bytes = "vec", tag = "9")]
+    pub assignee: ::prost::alloc::vec::Vec<u8>,
+    /// A decision is proposed and waits for a second officer.
+    #[prost(bool, tag = "10")]
+    pub proposed: bool,
+    /// Whoever wants it to be tried again; empty: nobody.
+    #[prost(bytes = "vec", tag = "11")]
+    pub asked_by: ::prost::alloc::vec::Vec<u8>,
+    #[prost(string, tag = "12")]
+    pub asked_name: ::prost::alloc::string::String,
+    #[prost(string, tag = "13")]
+    pub asked_reason: ::prost::alloc::string::String,
+    #[prost(int64, tag = "14")]
+    pub asked_us: i64,
+}
+/// The case by its id, or by its number in the agency. Without a `token`: the one step of it that failed.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RetryStepRequest {
+    #[prost(bytes = "vec", tag = "1")]
+    pub case_id: ::prost::alloc::vec::Vec<u8>,
+    #[prost(string, tag = "2")]
+    pub number: ::prost::alloc::string::String,
+    #[prost(uint32, tag = "3")]
+    pub token: u32,
+    #[prost(string, tag = "4")]
+    pub reason: ::prost::alloc::string::String,
 }
 /// `score` is 1 to 5; `text` may be empty.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1570,13 +1787,17 @@ pub struct CaseErased {
     #[prost(bytes = "vec", repeated, tag = "4")]
     pub actions: ::prost::alloc::vec::Vec<::prost::alloc::vec::Vec<u8>>,
 }
-/// An event a definition emits for agencies (step `emit`).
+/// A legal hold was laid on the case, was given another end, or was ended.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct ServiceEvent {
+pub struct CaseHeld {
     #[prost(message, optional, tag = "1")]
     pub case: ::core::option::Option<super::super::CaseRef>,
     #[prost(string, tag = "2")]
-    pub name: ::prost::alloc::string::String,
+    pub number: ::prost::alloc::string::String,
+    /// Who laid it.
     #[prost(bytes = "vec", tag = "3")]
-    pub attributes: ::prost::alloc::vec::Vec<u8>,
+    pub officer: ::prost::alloc::vec::Vec<u8>,
+    /// When it ends by itself; 0: it does not, or it has been ended.
+    #[prost(int64, tag = "4")]
+    pub until_us: i64,
 }

@@ -41,6 +41,19 @@ pub struct CallRegistryReply {
     pub evidence: ::prost::alloc::vec::Vec<u8>,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DeliverEventRequest {
+    #[prost(message, optional, tag = "1")]
+    pub action: ::core::option::Option<super::super::ActionRef>,
+    /// Its name in the definition, and its attributes as a JSON object.
+    #[prost(string, tag = "2")]
+    pub name: ::prost::alloc::string::String,
+    #[prost(bytes = "vec", tag = "3")]
+    pub attributes: ::prost::alloc::vec::Vec<u8>,
+    /// When it was emitted.
+    #[prost(int64, tag = "4")]
+    pub time_us: i64,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ReadRegistryRequest {
     #[prost(string, tag = "1")]
     pub owner: ::prost::alloc::string::String,
@@ -188,6 +201,9 @@ pub struct GrantStatus {
     /// In which the giving agency's officers take tasks.
     #[prost(string, repeated, tag = "40")]
     pub roles: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// The giving agency receives a share of fees.
+    #[prost(bool, tag = "90")]
+    pub beneficiary: bool,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ApproveGrantRequest {
@@ -344,6 +360,9 @@ pub struct JudgeQuestionsRequest {
     pub questions: ::prost::alloc::vec::Vec<Question>,
     #[prost(message, repeated, tag = "4")]
     pub tasks: ::prost::alloc::vec::Vec<TaskRole>,
+    /// Other agencies that get a share of its fees.
+    #[prost(string, repeated, tag = "90")]
+    pub beneficiaries: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
 /// Officers of another agency in a role.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -364,8 +383,8 @@ pub struct Question {
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct JudgeQuestionsReply {
-    /// Code of the refusal of each question, in their order; empty: the registry would be asked. After them, of each task; empty: the
-    /// agency has agreed to it.
+    /// Code of the refusal of each question, in their order; empty: the registry would be asked. After them, of each task, and then of each
+    /// beneficiary; empty: the agency has agreed to it.
     #[prost(string, repeated, tag = "1")]
     pub refusals: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }

@@ -103,6 +103,9 @@ pub struct Officer {
     /// Which key made it: whoever compares under another one would find nobody.
     #[prost(bytes = "vec", tag = "5")]
     pub party_key: ::prost::alloc::vec::Vec<u8>,
+    /// Opaque ids of the companies that a provider named them director of within the last year.
+    #[prost(bytes = "vec", repeated, tag = "6")]
+    pub directs: ::prost::alloc::vec::Vec<::prost::alloc::vec::Vec<u8>>,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Appointment {

@@ -609,6 +609,18 @@ pub struct Shift {
     pub counted: ::core::option::Option<super::super::Money>,
     #[prost(int64, tag = "9")]
     pub closed_us: i64,
+    /// It is another's, and whoever asks may count it for them.
+    #[prost(bool, tag = "90")]
+    pub countable: bool,
+    /// Persons who have counted it for its cashier since money last came or went.
+    #[prost(int32, tag = "91")]
+    pub counts: i32,
+    /// Whoever asks is one of them.
+    #[prost(bool, tag = "92")]
+    pub counted_own: bool,
+    /// Whoever asks may give back what was taken in it.
+    #[prost(bool, tag = "93")]
+    pub reversible: bool,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct CashTaken {
@@ -677,6 +689,16 @@ pub struct CloseShiftRequest {
     pub reason: ::prost::alloc::string::String,
 }
 /// `slip`: the bank's, by its number and date.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CountShiftRequest {
+    #[prost(bytes = "vec", tag = "1")]
+    pub shift: ::prost::alloc::vec::Vec<u8>,
+    #[prost(message, optional, tag = "2")]
+    pub counted: ::core::option::Option<super::super::Money>,
+    /// Why its cashier does not close it.
+    #[prost(string, tag = "3")]
+    pub reason: ::prost::alloc::string::String,
+}
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct DepositCashRequest {
     #[prost(string, tag = "1")]

@@ -208,6 +208,9 @@ pub struct SearchCatalogueRequest {
     pub life_event: ::prost::alloc::string::String,
     #[prost(string, tag = "4")]
     pub agency: ::prost::alloc::string::String,
+    /// Only services of which officers take in what comes on paper.
+    #[prost(bool, tag = "60")]
+    pub paper: bool,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Catalogue {
@@ -285,6 +288,12 @@ pub struct ServicePage {
     /// Questions of the check before the start, which nobody has to take; none: the service has no check.
     #[prost(message, repeated, tag = "15")]
     pub eligibility: ::prost::alloc::vec::Vec<EligibilityQuestion>,
+    /// Role of the officers who take in what comes on paper; empty: nothing does.
+    #[prost(string, tag = "60")]
+    pub paper_role: ::prost::alloc::string::String,
+    /// How whoever signed may be identified (pinfl, document); ex-officio: it may be begun without an applicant.
+    #[prost(string, repeated, tag = "61")]
+    pub paper_by: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct EligibilityQuestion {
@@ -438,6 +447,23 @@ pub struct Passport {
     /// Languages whose texts nobody has reviewed as they stand.
     #[prost(string, repeated, tag = "19")]
     pub drafts: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Forms that acts prescribe and that the service fills in, or takes the place of.
+    #[prost(message, repeated, tag = "20")]
+    pub forms: ::prost::alloc::vec::Vec<PassportForm>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct PassportForm {
+    #[prost(string, tag = "1")]
+    pub title: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub owner: ::prost::alloc::string::String,
+    #[prost(string, tag = "3")]
+    pub version: ::prost::alloc::string::String,
+    #[prost(message, optional, tag = "4")]
+    pub legal_basis: ::core::option::Option<Link>,
+    /// Where it can be read; empty: nowhere that is known.
+    #[prost(string, tag = "5")]
+    pub uri: ::prost::alloc::string::String,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct PassportFee {

@@ -194,6 +194,7 @@ pub struct Finding {
     #[prost(string, tag = "3")]
     pub detail: ::prost::alloc::string::String,
 }
+/// `status_list` is empty once it is too long for one message: `ReadStatusList` has it in parts.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Trust {
     #[prost(string, tag = "1")]
@@ -204,6 +205,101 @@ pub struct Trust {
     pub crl: ::prost::alloc::vec::Vec<u8>,
     #[prost(string, tag = "4")]
     pub status_list: ::prost::alloc::string::String,
+}
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListSealsRequest {}
+/// The newest first.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Seals {
+    #[prost(message, repeated, tag = "1")]
+    pub seals: ::prost::alloc::vec::Vec<SealStands>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SealStands {
+    /// Serial number of its certificate.
+    #[prost(bytes = "vec", tag = "1")]
+    pub serial: ::prost::alloc::vec::Vec<u8>,
+    #[prost(int64, tag = "2")]
+    pub since_us: i64,
+    #[prost(int64, tag = "3")]
+    pub until_us: i64,
+    /// Why it is doubted; empty: it is not.
+    #[prost(string, tag = "4")]
+    pub reason: ::prost::alloc::string::String,
+    /// What it sealed from this moment on may be somebody else's.
+    #[prost(int64, tag = "5")]
+    pub doubted_from_us: i64,
+    /// The reader doubted it: somebody else has to withdraw it.
+    #[prost(bool, tag = "6")]
+    pub own: bool,
+    /// Since when it seals nothing; 0: it does.
+    #[prost(int64, tag = "7")]
+    pub withdrawn_us: i64,
+}
+/// `reason`: at most 500 letters.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DoubtSealRequest {
+    #[prost(bytes = "vec", tag = "1")]
+    pub serial: ::prost::alloc::vec::Vec<u8>,
+    #[prost(string, tag = "2")]
+    pub reason: ::prost::alloc::string::String,
+    #[prost(int64, tag = "3")]
+    pub from_us: i64,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct WithdrawSealRequest {
+    #[prost(bytes = "vec", tag = "1")]
+    pub serial: ::prost::alloc::vec::Vec<u8>,
+}
+/// `after`: the last number that was listed.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListSealedRequest {
+    #[prost(bytes = "vec", tag = "1")]
+    pub serial: ::prost::alloc::vec::Vec<u8>,
+    #[prost(string, tag = "2")]
+    pub after: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct SealedPage {
+    #[prost(message, repeated, tag = "1")]
+    pub documents: ::prost::alloc::vec::Vec<SealedDocument>,
+    #[prost(bool, tag = "2")]
+    pub more: bool,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SealedDocument {
+    #[prost(string, tag = "1")]
+    pub number: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub service: ::prost::alloc::string::String,
+    #[prost(string, tag = "3")]
+    pub kind: ::prost::alloc::string::String,
+    #[prost(int64, tag = "4")]
+    pub sealed_us: i64,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ReadStatusListRequest {
+    /// Of the documents that this agency sealed in this civil year; without both: of all.
+    #[prost(string, tag = "1")]
+    pub agency: ::prost::alloc::string::String,
+    #[prost(int32, tag = "2")]
+    pub year: i32,
+    #[prost(int64, tag = "3")]
+    pub offset: i64,
+    /// `made` of the part before; 0: this is the first.
+    #[prost(int64, tag = "4")]
+    pub made: i64,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct StatusListPart {
+    #[prost(bytes = "vec", tag = "1")]
+    pub bytes: ::prost::alloc::vec::Vec<u8>,
+    /// Of the whole list.
+    #[prost(int64, tag = "2")]
+    pub size: i64,
+    /// The same in all parts of one list.
+    #[prost(int64, tag = "3")]
+    pub made: i64,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct RequestSealRequest {

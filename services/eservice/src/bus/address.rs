@@ -5,11 +5,11 @@ use kernel::{CaseId, Failure};
 use proto::eservice::v1::{
     AdmitReaderRequest, AnswerQuestionRequest, AskApplicantRequest, AssignTaskRequest, AttachFileRequest,
     BeginUploadRequest, CaseCommand, ClaimTaskRequest, ConfirmTaskRequest, DecideTaskRequest, EraseCaseRequest,
-    HoldCaseRequest, ListPrincipalsRequest, ListRatingsRequest, ListRecordsRequest, ListStuckRequest, ListTakenInRequest,
-    OpenDraftRequest, PreviewDecisionRequest, PutPiecesRequest, RateCaseRequest, ReadCaseRequest, ReadChoicesRequest,
-    ReadExperienceRequest, ReadFileRequest, ReadLoadRequest, ReadPageRequest, ReadPurposeRequest, ReadReasonsRequest,
-    ReadStandingRequest, ReadTaskRequest, ReadUploadRequest, RecallDocumentRequest, ReleaseTaskRequest,
-    RemoveFileRequest, RetryStepRequest, SavePageRequest, SendBackTaskRequest, SubmitRequest,
+    HoldCaseRequest, ListPrincipalsRequest, ListRatingsRequest, ListRecordsRequest, ListStuckRequest,
+    ListTakenInRequest, OpenDraftRequest, PreviewDecisionRequest, PutPiecesRequest, RateCaseRequest, ReadCaseRequest,
+    ReadChoicesRequest, ReadExperienceRequest, ReadFileRequest, ReadLoadRequest, ReadPageRequest, ReadPurposeRequest,
+    ReadReasonsRequest, ReadStandingRequest, ReadTaskRequest, ReadUploadRequest, RecallDocumentRequest,
+    ReleaseTaskRequest, RemoveFileRequest, RetryStepRequest, SavePageRequest, SendBackTaskRequest, SubmitRequest,
 };
 
 use crate::{

@@ -11,7 +11,7 @@ use super::{Office, read};
 use crate::{
     domain::{
         code,
-        verify::{Finding, Outcome, SEAL_REVOKED, State, Verdict},
+        verify::{Finding, Outcome, State, Verdict},
     },
     store::{
         attempts::{self, Asker},
@@ -93,7 +93,7 @@ pub async fn file(office: &Arc<Office>, call: Call<VerifyFileRequest>) -> Result
     };
     let mut tx = office.database.read().await?;
     let found = documents::by_hash(&mut tx, hash).await?;
-    if let Some(document) = found.as_ref().filter(|_| verdict.issuer.code == SEAL_REVOKED)
+    if let Some(document) = found.as_ref().filter(|_| verdict.issuer.code == "verify.seal-revoked")
         && let Some(from) = doubts::since(&mut tx, &document.seal).await?
     {
         verdict.issuer = despite(document, from);
@@ -127,7 +127,10 @@ fn despite(document: &Stored, from: Time) -> Finding {
     if document.sealed < from {
         return Finding::ok("verify.sealed-before-doubt");
     }
-    Finding::failed(SEAL_REVOKED, "The agency's seal was withdrawn, and this document was sealed when it was in doubt.")
+    Finding::failed(
+        "verify.seal-revoked",
+        "The agency's seal was withdrawn, and this document was sealed when it was in doubt.",
+    )
 }
 
 fn withdrawn(document: &Stored, now: Time) -> Finding {

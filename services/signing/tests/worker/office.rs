@@ -32,8 +32,8 @@ use proto::{
     },
     signing::v1::{
         Document, DoubtSealRequest, IssueDocumentRequest, IssueReceiptRequest, ListSealedRequest, ListSealsRequest,
-        ReadDocumentRequest, ReadReceiptRequest, ReadStatusListRequest, RequestSealRequest, RevokeDocumentRequest, Verdict, VerifyCodeRequest,
-        VerifyFileRequest, WithdrawSealRequest, operations,
+        ReadDocumentRequest, ReadReceiptRequest, ReadStatusListRequest, RequestSealRequest, RevokeDocumentRequest,
+        Verdict, VerifyCodeRequest, VerifyFileRequest, WithdrawSealRequest, operations,
     },
 };
 use serde_json::json;

@@ -15,8 +15,6 @@ use crate::domain::ca::{
     name,
 };
 
-pub const SEAL_REVOKED: &str = "verify.seal-revoked";
-
 pub struct Chain<'a> {
     pub seal: &'a Certificate,
     pub issuing: &'a Certificate,
@@ -66,7 +64,7 @@ impl Chain<'_> {
         let serial = self.seal.tbs_certificate().serial_number();
         let revoked = list.tbs_cert_list.revoked_certificates.iter().flatten();
         if revoked.into_iter().any(|entry| entry.serial_number == *serial) {
-            return Finding::failed(SEAL_REVOKED, "The agency's seal certificate was revoked.");
+            return Finding::failed("verify.seal-revoked", "The agency's seal certificate was revoked.");
         }
         Finding::ok("verify.issued-by-this-platform")
     }

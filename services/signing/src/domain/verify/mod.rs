@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use x509_cert::Certificate;
 
 use crate::domain::ca::name;
-pub use chain::{Chain, SEAL_REVOKED};
+pub use chain::Chain;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
