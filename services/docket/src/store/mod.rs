@@ -5,6 +5,7 @@ pub mod filters;
 pub mod index;
 pub mod lists;
 pub mod load;
+mod own;
 pub mod reasons;
 pub mod search;
 pub mod staffing;
