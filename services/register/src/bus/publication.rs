@@ -273,7 +273,7 @@ fn spoke(act: &str, person: &Person, proposal: &Proposal, (role, booklets): (&st
 }
 
 /// In which roles the person may speak for the agency. Whoever has none learns no more than that there is nothing for them.
-async fn roles(register: &Register, person: &Person, agency: &str) -> Result<Vec<&'static str>, Failure> {
+pub(super) async fn roles(register: &Register, person: &Person, agency: &str) -> Result<Vec<&'static str>, Failure> {
     if !person.officer {
         return Err(unknown());
     }
@@ -285,7 +285,7 @@ async fn roles(register: &Register, person: &Person, agency: &str) -> Result<Vec
 }
 
 /// Passes an outcome on; who was refused for who they are leaves an audit row.
-async fn noted<T>(
+pub(super) async fn noted<T>(
     register: &Register,
     person: &Person,
     agency: &str,
@@ -315,7 +315,7 @@ async fn found(tx: &mut Tx, (agency, service): (&str, &str), revision: &[u8]) ->
     if proposal.revision == Hash::from_slice(revision)? { Ok(proposal) } else { Err(changed()) }
 }
 
-fn unknown() -> Failure {
+pub(super) fn unknown() -> Failure {
     Failure::not_found("publication.unknown", "Nothing waits for your approval under this name.")
 }
 
