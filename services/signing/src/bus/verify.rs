@@ -99,7 +99,13 @@ pub async fn file(office: &Arc<Office>, call: Call<VerifyFileRequest>) -> Result
         verdict.issuer = despite(document, from);
         verdict.agency.clone_from(&document.agency);
     }
-    match &found {
+    compare(&mut verdict, found.as_ref(), now);
+    Ok(answer(&verdict, found.as_ref(), &call.request.language))
+}
+
+/// What the record says of the file beside what the file says of itself.
+fn compare(verdict: &mut Verdict, found: Option<&Stored>, now: Time) {
+    match found {
         Some(document) if document.agency == verdict.agency => {
             verdict.withdrawn = withdrawn(document, now);
             // The record proves what a baseline seal only claims, also when the seal's certificate has run out.
@@ -119,7 +125,6 @@ pub async fn file(office: &Arc<Office>, call: Call<VerifyFileRequest>) -> Result
     if verdict.outcome != Outcome::Unknown {
         verdict.conclude();
     }
-    Ok(answer(&verdict, found.as_ref(), &call.request.language))
 }
 
 /// A document that bears a seal which was withdrawn. The record knows when it was sealed, which the file alone cannot prove.
@@ -169,4 +174,35 @@ fn reason(kept: &str, language: &str) -> String {
 
 fn said(finding: &Finding) -> Said {
     Said { state: finding.state.as_str().into(), code: finding.code.clone(), detail: finding.detail.clone() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        domain::{
+            pades::tests::{NOW, rendered, sealed_with},
+            verify::{Trust, verify},
+        },
+        store::tests::document,
+    };
+
+    #[test]
+    fn a_good_seal_counts_for_nothing_on_what_was_never_recorded_or_was_recorded_for_another_agency() {
+        let (ceremony, file) = sealed_with(&rendered(), true);
+        let now = Time::from_micros(NOW);
+        let trust = Trust { root: &ceremony.root, revocation_list: None, status_list: None };
+        let of = |agency: &str| Stored { agency: agency.into(), hash: Hash::of(&file), ..document(1, 7) };
+        let compared = |found: Option<&Stored>| {
+            let mut verdict = verify(&file, &trust, now);
+            assert_eq!((verdict.outcome, verdict.agency.as_str()), (Outcome::Valid, "justice"), "the file alone");
+            compare(&mut verdict, found, now);
+            (verdict.outcome, verdict.issuer.code)
+        };
+        let (recorded, anothers) = (of("justice"), of("health"));
+        assert_eq!(compared(Some(&recorded)), (Outcome::Valid, "verify.issued-by-this-platform".into()));
+        for found in [None, Some(&anothers)] {
+            assert_eq!(compared(found), (Outcome::Invalid, "verify.never-recorded".into()));
+        }
+    }
 }
