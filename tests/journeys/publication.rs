@@ -130,8 +130,10 @@ fn a_changed_service_waits_for_lawyer_and_head_and_runs_once_both_have_approved_
         assert_ne!(longer, definition);
         std::fs::write(&service, longer).expect("the folder can be written");
         until(&mut lawyer, "/publication", |page| page.html.contains(&format!("/publication/{SERVICE}/"))).await;
-        let told = as_officer(&platform, "lawyer", &["free-publication"]).await;
-        assert!(told.contains("Still missing: head"), "{told}");
+        let asked = until(&mut lawyer, "/publication", |page| page.shows("You agree as: Lawyer of the agency")).await;
+        let agreement = asked.forms("/publication").into_iter().find(|form| form.get("_agency") == Some("justice"));
+        let agreed = lawyer.visitor.send(&agreement.expect("a form")).await;
+        assert!(agreed.shows("Your agreement is recorded") && agreed.shows("You have agreed"), "{}", agreed.text());
         assert_eq!(traces.total("register", ADMITTED).await, 2, "one is not two");
         let told = as_officer(&platform, "registrar-tashkent", &["free-publication"]).await;
         assert!(told.contains("publication.unknown"), "{told}");

@@ -31,8 +31,8 @@ impl AgencyTold {
         let roles: Vec<String> = self.missing.iter().map(|role| format!("a `{role}`")).collect();
         (!roles.is_empty()).then(|| {
             format!(
-                "`publication: free` waits for the agreement of {} of the agency: each runs \
-                 `xizmat free-publication --agency {agency}`. Until then nothing is published without approval.",
+                "`publication: free` waits for the agreement of {} of `{agency}`, each on the portal's page /publication or with \
+                 `xizmat free-publication`. Until then nothing is published without approval.",
                 roles.join(" and ")
             )
         })

@@ -103,7 +103,7 @@ async fn an_agency_that_may_not_publish_freely_yet_says_so_and_is_asked_about_un
         assert_eq!(look(&world, &operator).await, Action::requeue(MINUTE));
         let (waits, ready) = says();
         let waits = waits.expect("it says what it waits for");
-        assert!(waits.contains("a `lawyer` and a `head`") && waits.contains("--agency justice"), "{waits}");
+        assert!(waits.contains("a `lawyer` and a `head`") && waits.contains("of `justice`"), "{waits}");
         assert_eq!(ready, "True", "everything else of it is done");
         assert_eq!(world.platform.asked("agency"), asked + looks);
     }

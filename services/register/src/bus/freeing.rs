@@ -6,7 +6,7 @@ use std::sync::Arc;
 use ::bus::{Call, Person};
 use api::{Agency, Publication};
 use kernel::{Failure, Time};
-use proto::register::v1::{FreePublicationReply, FreePublicationRequest};
+use proto::register::v1::{FreePublicationReply, FreePublicationRequest, Freeing};
 use sql::{Tx, audit};
 
 use super::{
@@ -61,6 +61,27 @@ pub async fn in_force(tx: &mut Tx, mut agency: Agency) -> Result<Agency, Failure
     Ok(agency)
 }
 
+/// What a lawyer or a head reads of their agency's wish; nothing where it has none.
+pub async fn told(
+    tx: &mut Tx,
+    agency: &str,
+    (person, held): (&Person, &[&'static str]),
+) -> Result<Option<Freeing>, Failure> {
+    let Some(asked) = store::freeing(tx, agency).await? else { return Ok(None) };
+    let said = store::said(tx, publication::freeing(agency, asked)).await?;
+    let role = publication::speaks_as(held, &said, person.actor).filter(|role| !has_said(&said, person, role));
+    Ok(Some(Freeing {
+        agency: agency.to_owned(),
+        asked_us: asked.micros(),
+        missing: publication::missing(&said).into_iter().map(str::to_owned).collect(),
+        role: role.unwrap_or_default().to_owned(),
+    }))
+}
+
+fn has_said(said: &[Said], person: &Person, role: &str) -> bool {
+    said.iter().any(|one| one.person == person.actor && one.role == role)
+}
+
 pub async fn agree(
     register: Arc<Register>,
     call: Call<FreePublicationRequest>,
@@ -94,7 +115,7 @@ async fn agreed(
         detail: serde_json::json!({"role": role, "command": person.command_id}).to_string(),
         ..audit::Act::default()
     };
-    if !before.iter().any(|one| one.person == person.actor && one.role == role) {
+    if !has_said(&before, person, role) {
         let (role, note) = (role.to_owned(), String::new());
         let said = Said { person: person.actor, role, approves: true, booklets: Vec::new(), note, time: now };
         store::say(tx, wish, &said).await?;

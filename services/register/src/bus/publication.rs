@@ -14,7 +14,7 @@ use proto::{
 };
 use sql::{Tx, audit};
 
-use super::{Register, publish, read_definition, unreadable};
+use super::{Register, freeing, publish, read_definition, unreadable};
 use crate::{
     domain::{
         admission::Admissible,
@@ -87,15 +87,17 @@ fn not_approved(revision: Hash, said: &[Said]) -> wire::Problem {
 pub async fn list(register: Arc<Register>, call: Call<ListProposalsRequest>) -> Result<Proposals, Failure> {
     let ListProposalsRequest { agency, language } = &call.request;
     let language = Language::parse(language)?;
-    let outcome = roles(&register, call.person()?, agency).await;
-    noted(&register, call.person()?, agency, outcome).await?;
+    let person = call.person()?;
+    let outcome = roles(&register, person, agency).await;
+    let held = noted(&register, person, agency, outcome).await?;
     let mut tx = register.database.read().await?;
     let mut proposals = Vec::new();
     for proposal in store::proposals(&mut tx, agency, PROPOSALS_MAX).await? {
         let said = store::said(&mut tx, proposal.revision).await?;
         proposals.push(card(&proposal, &definition(&proposal)?, &said, language));
     }
-    Ok(Proposals { proposals })
+    let freeing = freeing::told(&mut tx, agency, (person, &held)).await?;
+    Ok(Proposals { proposals, freeing })
 }
 
 pub async fn read(register: Arc<Register>, call: Call<ReadProposalRequest>) -> Result<wire::Proposal, Failure> {

@@ -44,6 +44,12 @@ async fn agrees(tx: &mut Tx, number: u8, held: &[&'static str], second: i64) -> 
     agreed(tx, "justice", (&person(number), held), Time::from_seconds(second)).await
 }
 
+/// How many agreements are missing as an officer reads it, and as what they would agree.
+async fn shown(tx: &mut Tx, number: u8, held: &[&'static str]) -> Option<(usize, String)> {
+    let freeing = told(tx, "justice", (&person(number), held)).await.unwrap()?;
+    Some((freeing.missing.len(), freeing.role))
+}
+
 async fn counts(tx: &mut Tx) -> Publication {
     let kept = store::agency(tx, "justice").await.unwrap().unwrap();
     in_force(tx, serde_json::from_slice(&kept).unwrap()).await.unwrap().spec.publication
@@ -64,13 +70,17 @@ async fn an_agency_publishes_nothing_unapproved_until_its_lawyer_and_its_head_ha
         assert_eq!(published(&mut tx, "free", 2).await, [LAWYER, HEAD], "{engine}");
         assert_eq!(counts(&mut tx).await, Publication::Approved, "{engine}: its resource alone changes nothing");
         assert_eq!(published(&mut tx, "free", 3).await, [LAWYER, HEAD], "{engine}: nor does saying it twice");
+        assert_eq!(shown(&mut tx, 1, &[LAWYER]).await, Some((2, LAWYER.to_owned())), "{engine}");
         for second in [4, 5] {
             assert_eq!(agrees(&mut tx, 1, &[LAWYER], second).await.unwrap(), [HEAD], "{engine}");
         }
+        assert_eq!(shown(&mut tx, 1, &[LAWYER]).await, Some((1, String::new())), "{engine}: they have");
+        assert_eq!(shown(&mut tx, 2, &[HEAD]).await, Some((1, HEAD.to_owned())), "{engine}");
         assert_eq!(published(&mut tx, "free", 6).await, [HEAD], "{engine}");
         assert_eq!(counts(&mut tx).await, Publication::Approved, "{engine}: one is not two");
         assert!(agrees(&mut tx, 2, &[HEAD], 7).await.unwrap().is_empty(), "{engine}");
         assert_eq!(counts(&mut tx).await, Publication::Free, "{engine}");
+        assert_eq!(shown(&mut tx, 2, &[HEAD]).await, None, "{engine}: nothing is asked any more");
         assert!(published(&mut tx, "free", 8).await.is_empty(), "{engine}: it stays so");
         assert_eq!(agrees(&mut tx, 3, &[HEAD], 9).await.unwrap_err().code, "publication.unknown", "{engine}");
         tx.commit().await.unwrap();
