@@ -103,7 +103,7 @@ async fn agreed(
     (person, held): (&Person, &[&'static str]),
     now: Time,
 ) -> Result<Vec<&'static str>, Failure> {
-    let wish = publication::freeing(agency, store::freeing(tx, agency).await?.ok_or_else(unknown)?);
+    let wish = publication::freeing(agency, store::hold_freeing(tx, agency).await?.ok_or_else(unknown)?);
     let before = store::said(tx, wish).await?;
     let role = publication::speaks_as(held, &before, person.actor).ok_or_else(unknown)?;
     let act = |act: &str| audit::Act {

@@ -12,7 +12,7 @@ mod words;
 
 pub use admissions::{Admission, by_hash, entries, newest, place, put};
 pub use agencies::{agencies, agency, agency_names, put_agency};
-pub use freeings::{ask_freeing, end_freeing, freeing};
+pub use freeings::{ask_freeing, end_freeing, freeing, hold_freeing};
 pub use listed::{Listed, listed};
 pub use placements::{Placement, closed, placement, set_closed, touch};
 pub use proposals::{Proposal, drop_proposal, proposal, proposals, propose, said, say, unsay};
