@@ -6,7 +6,7 @@ use std::{path::Path, process::Command, time::Duration};
 use kernel::{CaseId, Clock};
 use tests::{
     backup::Backup,
-    citizen::{Citizen, DUTY, case_of},
+    citizen::{Citizen, DUTY, case_of, printed},
     officer::{self, Officer},
     patience::Patience,
     platform::{Manner, Platform, binary},
@@ -120,7 +120,7 @@ async fn granted(platform: &Platform, traces: &Traces) -> Granted {
     traces.nothing_is_left(case, "granted").await;
     let number = traces.texts("eservice", case, "SELECT number FROM cases WHERE case_id = $1").await.remove(0);
     assert!(listed(&mut citizen).await.shows(&number));
-    Granted { case, number, task, document, printed: printed(&page.text()), pdf }
+    Granted { case, number, task, document, printed: printed(&page), pdf }
 }
 
 async fn until_queued(lead: &mut Officer, traces: &Traces, case: CaseId) -> Url {
@@ -167,15 +167,6 @@ async fn the_officer_s_words_are_gone(platform: &Platform, granted: &Granted) {
         assert!(read.shows(told) && read.shows("Erased together with the case"), "{}", read.text());
         assert!(!read.shows(TYPED), "{}", read.text());
     }
-}
-
-/// Number and code as they stand beside the document.
-fn printed(text: &str) -> (String, String) {
-    let line = text.lines().find(|line| line.contains(" · ") && line.matches(": ").count() == 2);
-    let (number, code) =
-        line.and_then(|line| line.split_once(" · ")).unwrap_or_else(|| panic!("no number in:\n{text}"));
-    let value = |part: &str| part.split_once(": ").expect("found by it").1.trim().to_owned();
-    (value(number), value(code))
 }
 
 async fn begun(platform: &Platform, person: &str) -> CaseId {

@@ -1,7 +1,7 @@
 //! The happy way: from a life event to a sealed document that anybody can check.
 
 use tests::{
-    citizen::{Citizen, SERVICE},
+    citizen::{Citizen, SERVICE, printed},
     officer::Officer,
     platform::Platform,
     shared,
@@ -75,7 +75,7 @@ async fn walk(platform: &Platform, words: &Words) {
     assert!(page.shows(words.granted), "{}", page.text());
     let pdf = citizen.document(&page).await;
     offline_verification_accepts(platform, &pdf);
-    verify_by_number_and_code(platform, words, &page.text()).await;
+    verify_by_number_and_code(platform, words, &page).await;
     let inbox = citizen.visitor.open(&format!("{}/inbox", citizen.portal)).await;
     assert!(inbox.shows(words.letter), "{}", inbox.text());
     let uses = citizen.visitor.open(&format!("{}/data-use", citizen.portal)).await;
@@ -107,14 +107,10 @@ fn offline_verification_accepts(platform: &Platform, pdf: &[u8]) {
     assert!(output.status.success(), "{output:?}");
 }
 
-/// Number and code stand beside the document on the citizen's page, as they stand on the document itself.
-async fn verify_by_number_and_code(platform: &Platform, words: &Words, text: &str) {
-    let line = text.lines().find(|line| line.contains(" · ") && line.matches(": ").count() == 2);
-    let line = line.unwrap_or_else(|| panic!("no number and code in:\n{text}"));
-    let (number, code) = line.split_once(" · ").expect("found by it");
-    let value = |part: &str| part.split_once(": ").expect("found by it").1.trim().to_owned();
+async fn verify_by_number_and_code(platform: &Platform, words: &Words, page: &Page) {
+    let (number, code) = printed(page);
     let mut anybody = Visitor::new(words.language);
     let page = anybody.open(&format!("{}/verify", platform.ready.portal)).await;
-    let page = anybody.send(&page.form("/verify").set("number", &value(number)).set("code", &value(code))).await;
+    let page = anybody.send(&page.form("/verify").set("number", &number).set("code", &code)).await;
     assert!(page.shows(words.genuine), "{}", page.text());
 }

@@ -1,13 +1,34 @@
-//! Hostile and clumsy input in a form: the same page with the values that were typed, nothing executed and nothing lost.
+//! Hostile and clumsy input in a form: the same page with the values that were typed, nothing executed and nothing lost; and a template
+//! that would hold up whoever judges it.
+
+use std::process::Command;
 
 use tests::{
     citizen::{Citizen, answered, case_of},
+    platform::{binary, repository},
     shared,
     visitor::{Form, Page},
 };
 
+use crate::watch::copy;
+
 const SCRIPT: &str = "\"><script>alert(1)</script>{{7*7}}';--";
 const USUAL: &str = "application/x-www-form-urlencoded";
+
+/// By a command that has no service beside it: the program is its own worker.
+#[test]
+fn a_template_that_never_ends_is_stopped_wherever_a_definition_is_judged() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let agency = folder.path().join("justice");
+    copy(&repository().join("examples/justice"), &agency);
+    let template = agency.join("marriage-certificate-copy/templates/certificate.typ");
+    let spinning = "#let spin(n) = { for i in range(99999) { for j in range(99999) { n = n + 1 } } }\n#spin(0)\n";
+    std::fs::write(template, spinning).expect("the folder can be written");
+    let judged = Command::new(binary("xizmat")).arg("check").arg(&agency).output().expect("the platform's own binary");
+    let told = String::from_utf8_lossy(&judged.stdout);
+    assert_eq!(judged.status.code(), Some(1), "{told}");
+    assert!(told.contains("The template takes too long"), "{told}");
+}
 
 #[test]
 fn hostile_answers_are_shown_as_text_and_never_executed() {

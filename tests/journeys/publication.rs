@@ -1,5 +1,5 @@
 //! Nothing is published without the agency's lawyer and its head: a changed service waits, both read its booklet and approve it, and
-//! then it runs.
+//! then it runs. It stays so until both agree that it ends, whatever the agency's file says.
 
 use std::{path::Path, process::Command};
 
@@ -10,6 +10,7 @@ use tests::{
     patience::Patience,
     platform::{Manner, Platform, binary, repository},
     shared,
+    terminal::as_officer,
     traces::Traces,
     visitor::Page,
 };
@@ -81,6 +82,14 @@ async fn approves(officer: &mut Officer) {
     assert!(done.shows("Your approval is recorded"), "{}", done.text());
 }
 
+async fn until_admitted(traces: &Traces, revisions: i64) {
+    let patience = Patience::default();
+    while traces.total("register", ADMITTED).await < revisions && patience.lasts() {
+        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+    }
+    assert_eq!(traces.total("register", ADMITTED).await, revisions, "it is published by itself");
+}
+
 #[test]
 fn a_changed_service_waits_for_lawyer_and_head_and_runs_once_both_have_approved_it() {
     shared::walk(async {
@@ -97,7 +106,8 @@ fn a_changed_service_waits_for_lawyer_and_head_and_runs_once_both_have_approved_
         let agency = definitions.join("justice/agency.yaml");
         let text = std::fs::read_to_string(&agency).expect("copied");
         std::fs::write(&agency, with(&text, "publication: approved")).expect("the folder can be written");
-        std::fs::write(definitions.join(SERVICE).join("service.yaml"), definition).expect("the folder can be written");
+        let service = definitions.join(SERVICE).join("service.yaml");
+        std::fs::write(&service, &definition).expect("the folder can be written");
 
         let mut lawyer = Officer::of(&platform, "lawyer").await;
         approves(&mut lawyer).await;
@@ -111,19 +121,33 @@ fn a_changed_service_waits_for_lawyer_and_head_and_runs_once_both_have_approved_
 
         let mut head = Officer::of(&platform, "head").await;
         approves(&mut head).await;
-        let patience = Patience::default();
-        while traces.total("register", ADMITTED).await < 2 && patience.lasts() {
-            tokio::time::sleep(std::time::Duration::from_millis(200)).await;
-        }
-        assert_eq!(traces.total("register", ADMITTED).await, 2, "it is published by itself");
+        until_admitted(&traces, 2).await;
         let none = until(&mut head, "/publication", |page| page.shows("Nothing waits for approval")).await;
         assert!(!none.html.contains(SERVICE), "{}", none.text());
+
+        std::fs::write(&agency, text).expect("the folder can be written");
+        let longer = definition.replacen("drafts: 30 days", "drafts: 31 days", 1);
+        assert_ne!(longer, definition);
+        std::fs::write(&service, longer).expect("the folder can be written");
+        until(&mut lawyer, "/publication", |page| page.html.contains(&format!("/publication/{SERVICE}/"))).await;
+        let asked = until(&mut lawyer, "/publication", |page| page.shows("You agree as: Lawyer of the agency")).await;
+        let agreement = asked.forms("/publication").into_iter().find(|form| form.get("_agency") == Some("justice"));
+        let agreed = lawyer.visitor.send(&agreement.expect("a form")).await;
+        assert!(agreed.shows("Your agreement is recorded") && agreed.shows("You have agreed"), "{}", agreed.text());
+        assert_eq!(traces.total("register", ADMITTED).await, 2, "one is not two");
+        let told = as_officer(&platform, "registrar-tashkent", &["free-publication"]).await;
+        assert!(told.contains("publication.unknown"), "{told}");
+        let told = as_officer(&platform, "head", &["free-publication"]).await;
+        assert!(told.contains("Agreed by both"), "{told}");
+        until_admitted(&traces, 3).await;
 
         stranger.decide(running, "approve", &[]).await;
         citizen.until_told(running, "Copy issued").await;
         traces.nothing_is_left(running, "granted").await;
         let approvals = "SELECT count(*) FROM audit WHERE act = 'revision.approved'";
         assert_eq!(traces.total("register", approvals).await, 2, "each with its record");
-        assert_eq!(traces.total("register", "SELECT count(*) FROM proposals").await, 0, "nothing is left behind");
+        for left in ["SELECT count(*) FROM proposals", "SELECT count(*) FROM freeings"] {
+            assert_eq!(traces.total("register", left).await, 0, "nothing is left behind");
+        }
     });
 }

@@ -148,6 +148,16 @@ impl Citizen {
     }
 }
 
+/// Number and code as they stand beside the document on its holder's page, and on the document itself.
+pub fn printed(page: &Page) -> (String, String) {
+    let text = page.text();
+    let line = text.lines().find(|line| line.contains(" · ") && line.matches(": ").count() == 2);
+    let (number, code) =
+        line.and_then(|line| line.split_once(" · ")).unwrap_or_else(|| panic!("no number and code in:\n{text}"));
+    let value = |part: &str| part.split_once(": ").expect("found by it").1.trim().to_owned();
+    (value(number), value(code))
+}
+
 /// The case that an address names.
 pub fn case_of(url: &Url) -> CaseId {
     let id = url.path_segments().and_then(|mut parts| parts.nth(3)).and_then(|id| id.parse().ok());

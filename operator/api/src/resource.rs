@@ -90,3 +90,44 @@ impl Resource {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    /// Every field's name, however deep it stands.
+    fn fields(schema: &Value, named: &mut BTreeSet<String>) {
+        match schema {
+            Value::Object(parts) => {
+                for (part, value) in parts {
+                    if let (true, Value::Object(properties)) = (part == "properties", value) {
+                        named.extend(properties.keys().cloned());
+                    }
+                    fields(value, named);
+                }
+            }
+            Value::Array(parts) => parts.iter().for_each(|part| fields(part, named)),
+            _ => {}
+        }
+    }
+
+    #[test]
+    fn no_field_of_any_resource_is_an_address_that_a_service_could_be_sent_to() {
+        let mut named = BTreeSet::new();
+        for kind in Kind::ALL {
+            fields(kind.schema().as_value(), &mut named);
+        }
+        assert!(
+            ["operations", "legalBasis", "nats", "uz-Cyrl"].iter().all(|known| named.contains(*known)),
+            "{named:?}"
+        );
+        let hints =
+            ["uri", "url", "href", "address", "endpoint", "host", "link", "hook", "callback", "server", "domain"];
+        let is_hinted = |name: &&String| hints.iter().any(|hint| name.to_lowercase().contains(hint));
+        let found: Vec<&String> = named.iter().filter(is_hinted).collect();
+        // Where an office stands, and where people read an act, a concept or an agency's own pages.
+        assert_eq!(found, ["address", "uri"]);
+    }
+}

@@ -16,9 +16,32 @@ use proto::{
 
 use crate::{provision, reach::Reached, rollout::EVERYBODY};
 
+/// What the platform says to an agency's resource.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AgencyTold {
+    /// What stands against it.
+    pub problems: Vec<String>,
+    /// Roles whose agreement is missing before it publishes without approval, as its resource asks.
+    pub missing: Vec<String>,
+}
+
+impl AgencyTold {
+    /// What does not count yet of a sound resource, and who can change that.
+    pub fn waits(&self, agency: &str) -> Option<String> {
+        let roles: Vec<String> = self.missing.iter().map(|role| format!("a `{role}`")).collect();
+        (!roles.is_empty()).then(|| {
+            format!(
+                "`publication: free` waits for the agreement of {} of `{agency}`, each on the portal's page /publication or with \
+                 `xizmat free-publication`. Until then nothing is published without approval.",
+                roles.join(" and ")
+            )
+        })
+    }
+}
+
 #[async_trait]
 pub trait Platform: Send + Sync {
-    async fn agency(&self, agency: &str, resource: Vec<u8>) -> Result<Vec<String>, Failure>;
+    async fn agency(&self, agency: &str, resource: Vec<u8>) -> Result<AgencyTold, Failure>;
     /// The problems that stand against it, or its hash.
     async fn exchanged(&self, agency: &str, kind: Kind, resource: Vec<u8>) -> Result<PublishResourceReply, Failure>;
     /// Ends what the exchange keeps of a registry or of an agency; what is not known is none.
@@ -142,7 +165,7 @@ impl OverBus {
 
 #[async_trait]
 impl Platform for OverBus {
-    async fn agency(&self, agency: &str, resource: Vec<u8>) -> Result<Vec<String>, Failure> {
+    async fn agency(&self, agency: &str, resource: Vec<u8>) -> Result<AgencyTold, Failure> {
         provision::agency(&self.writing()?, agency, resource).await
     }
 

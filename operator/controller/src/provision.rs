@@ -24,17 +24,18 @@ use proto::{
     signing::v1::{RequestSealRequest, Seal, operations::REQUEST_SEAL},
 };
 
-use crate::platform::{Definition, HostKeys};
+use crate::platform::{AgencyTold, Definition, HostKeys};
 
 const PLATFORM: &str = "platform";
 /// Templates are compiled before the answer.
 const REVISION_LIMIT: Duration = Duration::from_secs(30);
 
-/// An agency gets its entry in the register and its account on the bus; the problems that stand against it.
-pub async fn agency(bus: &Bus, agency: &str, resource: Vec<u8>) -> Result<Vec<String>, Failure> {
+/// An agency gets its entry in the register and its account on the bus.
+pub async fn agency(bus: &Bus, agency: &str, resource: Vec<u8>) -> Result<AgencyTold, Failure> {
     let request = PublishAgencyRequest { agency: agency.to_owned(), resource: resource.clone() };
-    bus.request(&PUBLISH_AGENCY, agency, &request).await?;
-    Ok(exchanged(bus, agency, Kind::Agency, resource).await?.problems)
+    let missing = bus.request(&PUBLISH_AGENCY, agency, &request).await?.missing;
+    let problems = exchanged(bus, agency, Kind::Agency, resource).await?.problems;
+    Ok(AgencyTold { problems, missing })
 }
 
 /// A registry, a request for a grant or a grant; an approval is never told this way (trust 2).

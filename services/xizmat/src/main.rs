@@ -10,6 +10,7 @@ mod cases;
 mod check;
 mod database;
 mod databases;
+mod free_publication;
 mod grants;
 mod guard;
 mod health;
@@ -70,6 +71,8 @@ enum Command {
     Texts(texts::Options),
     /// Approves a service by the hash of its booklet: as the agency's lawyer or as its head.
     Approve(approve::Options),
+    /// Agrees that an agency publishes without approval, where its resource asks for it: as its lawyer or as its head.
+    FreePublication(officer::Officer),
     /// Services that are only listed: from a spreadsheet, and into one.
     #[command(subcommand)]
     Register(listing::What),
@@ -174,6 +177,7 @@ fn main() -> ExitCode {
         Command::Booklet(options) => booklet::run(&options),
         Command::Texts(options) => texts::run(&options),
         Command::Approve(options) => run(approve::run(options)),
+        Command::FreePublication(officer) => run(free_publication::run(officer)),
         Command::Register(what) => listing::run(what),
         Command::DemoCode { login, data } => up::demo_code(&login, &data),
         Command::Verify(what) => verify::run(&what),

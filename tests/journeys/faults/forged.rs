@@ -6,7 +6,7 @@ use async_nats::HeaderMap;
 use kernel::{Hash, Random};
 use prost::Message;
 use proto::{
-    permissions::{CALLS, EVENTS, ROLES},
+    permissions::{CALLS, EVENTS, FOR_PERSONS, HOSTED, ROLES},
     register::v1::{ReadServiceRequest, operations::READ_SERVICE},
 };
 use tests::{patience::Patience, platform::Platform};
@@ -17,7 +17,37 @@ async fn no_role_speaks_for_another_and_no_message_counts_twice() {
     let platform = Platform::start().await;
     foreign_subjects_are_refused(&platform).await;
     forged_messages_are_refused(&platform).await;
+    without_a_person_nothing_is_done_for_one(&platform).await;
     forged_events_change_nothing(&platform).await;
+}
+
+/// Every operation that is for persons, asked by who may ask, rightly signed, and on nobody's behalf.
+async fn without_a_person_nothing_is_done_for_one(platform: &Platform) {
+    let asking = [
+        ("portal", bus(platform, "portal", "portal").await),
+        ("operator", bus(platform, "operator", "operator").await),
+    ];
+    for (callee, operation) in FOR_PERSONS {
+        let callers =
+            CALLS.iter().find(|(of, name, _)| of == callee && name == operation).map(|(.., callers)| *callers);
+        let (caller, bus) = asking
+            .iter()
+            .find(|(caller, _)| callers.is_some_and(|callers| callers.contains(caller)))
+            .unwrap_or_else(|| panic!("who asks for {callee} {operation}?"));
+        let hosted = HOSTED.contains(&(*callee, *operation));
+        let service = if hosted { ".marriage-certificate-copy" } else { "" };
+        let subject = format!("{callee}.v1.{operation}.justice{service}.{caller}");
+        let told = refusal(bus, &subject, bus.sign(&subject, b"", Duration::from_secs(5)), Vec::new()).await;
+        assert!(told.contains("bus.assertion"), "{subject}: {told}");
+    }
+}
+
+/// What a request is refused with; nothing when it is not.
+async fn refusal(bus: &bus::Bus, subject: &str, headers: HeaderMap, body: Vec<u8>) -> String {
+    let reply = bus.client().request_with_headers(subject.to_owned(), headers, body.into()).await;
+    let reply = reply.unwrap_or_else(|error| panic!("{subject} is not answered: {error}"));
+    let told = reply.headers.and_then(|headers| headers.get("Xizmat-Error").map(ToString::to_string));
+    told.unwrap_or_default()
 }
 
 /// Every user tries every request and every event that is not its own, and to listen to everything.
@@ -95,14 +125,7 @@ async fn forged_messages_are_refused(platform: &Platform) {
     let subject = READ_SERVICE.subject("platform", None, "portal");
     let body = request.encode_to_vec();
     let headers = portal.sign(&subject, &body, Duration::from_secs(5));
-    let ask = |headers: HeaderMap, body: Vec<u8>| {
-        let (client, subject) = (portal.client().clone(), subject.clone());
-        async move {
-            let reply = client.request_with_headers(subject, headers, body.into()).await.expect("it is answered");
-            let told = reply.headers.and_then(|headers| headers.get("Xizmat-Error").map(ToString::to_string));
-            told.unwrap_or_default()
-        }
-    };
+    let ask = |headers: HeaderMap, body: Vec<u8>| refusal(&portal, &subject, headers, body);
     let changed = [body.clone(), vec![0x7a, 0x00]].concat();
     let altered = ask(headers.clone(), changed).await;
     assert!(altered.contains("bus.signature"), "altered: {altered}");

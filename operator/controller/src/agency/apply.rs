@@ -12,7 +12,13 @@ use crate::{
     run::Operator,
 };
 
-pub async fn apply(operator: &Operator, applied: &Applied, agency: &Sound, wanted: &Wanted) -> Result<(), Stopped> {
+/// What it waits for before all of it counts.
+pub async fn apply(
+    operator: &Operator,
+    applied: &Applied,
+    agency: &Sound,
+    wanted: &Wanted,
+) -> Result<Option<String>, Stopped> {
     let Wanted { namespace, quota, limits, engineers } = wanted;
     let client = || operator.client.clone();
     put(operator, Api::all(client()), namespace).await?;
@@ -24,19 +30,22 @@ pub async fn apply(operator: &Operator, applied: &Applied, agency: &Sound, wante
     tell(operator, applied, agency).await
 }
 
-/// Its namespace is looked at more often than what the platform knows of it.
-async fn tell(operator: &Operator, applied: &Applied, agency: &Sound) -> Result<(), Stopped> {
+/// Its namespace is looked at more often than what the platform knows of it, unless that waits for people.
+async fn tell(operator: &Operator, applied: &Applied, agency: &Sound) -> Result<Option<String>, Stopped> {
     let (uid, generation) = (applied.uid().unwrap_or_default(), applied.metadata.generation.unwrap_or_default());
     let (told, now) = (&operator.memory.agencies, operator.clock.now());
     if told.get(&uid, now) == Some(generation) {
-        return Ok(());
+        return Ok(None);
     }
-    let problems = operator.platform.agency(&agency.name, agency.resource.clone()).await?;
-    if !problems.is_empty() {
-        return Err(refused("NotAdmitted", problems.join("\n")));
+    let said = operator.platform.agency(&agency.name, agency.resource.clone()).await?;
+    if !said.problems.is_empty() {
+        return Err(refused("NotAdmitted", said.problems.join("\n")));
     }
-    told.put(uid, generation, now);
-    Ok(())
+    let waits = said.waits(&agency.name);
+    if waits.is_none() {
+        told.put(uid, generation, now);
+    }
+    Ok(waits)
 }
 
 /// Nothing of it is ever in a log or a status.

@@ -57,11 +57,11 @@ pub async fn reconcile(operator: &Operator, applied: &Applied) -> Result<Outcome
         return Ok(status::judged(&sound));
     }
     operator.hold(Kind::Agency, applied).await?;
-    apply::apply(operator, applied, &sound, &wanted).await?;
+    let waits = apply::apply(operator, applied, &sound, &wanted).await?;
     let credentials = dereference::credentials(operator, &sound.name).await?;
     let credentials = access::access(operator, &sound, credentials).await?;
     let authority = operator.config.bus.authority()?;
     apply::keep(operator, &sound, &build::credentials(&sound, &credentials, authority)).await?;
     let seal = apply::seal(operator, &sound.name).await;
-    Ok(status::done(&sound, &wanted, seal, operator.clock.now()))
+    Ok(status::done(&sound, &wanted, (seal, waits), operator.clock.now()))
 }

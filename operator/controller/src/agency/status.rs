@@ -17,12 +17,16 @@ const DRIFT: Duration = Duration::from_secs(60);
 /// Until signing, which starts with the rest of the platform, is asked again.
 const SEAL: Duration = Duration::from_secs(5);
 const SEAL_READY: &str = "SealReady";
+/// There only while its lawyer or its head have yet to agree.
+const PUBLICATION_FREE: &str = "PublicationFree";
 
-pub fn done(agency: &Sound, wanted: &Wanted, seal: Fact, now: Time) -> Outcome {
+/// `waits`: what has to happen before it publishes without approval, where its resource asks for that.
+pub fn done(agency: &Sound, wanted: &Wanted, (seal, waits): (Fact, Option<String>), now: Time) -> Outcome {
     let message = format!("Services, registries and grants in the namespace `{}` are this agency's.", agency.name);
     let again = Some(again(&seal, now));
-    let beside =
+    let mut beside =
         vec![("BusProvisioned", bus(agency)), ("EngineersBound", engineers(agency, wanted)), (SEAL_READY, seal)];
+    beside.extend(waits.map(|message| (PUBLICATION_FREE, Fact::coming("NotAgreed", message))));
     Outcome::Done(Done { message, beside, again, ..Done::default() })
 }
 
@@ -31,9 +35,12 @@ pub fn rests(seal: &Fact, now: Time) -> Outcome {
     Outcome::Done(Done { again: Some(again(seal, now)), ..Done::default() })
 }
 
-/// Of an agency that is as it should be and was made so, which is not so in read-only mode.
+/// Of an agency that is as it should be, waits for nobody and was made so, which is not so in read-only mode.
 pub fn seal_of(outcome: &Outcome) -> Option<&Fact> {
     let Outcome::Done(done) = outcome else { return None };
+    if done.beside.iter().any(|(condition, _)| *condition == PUBLICATION_FREE) {
+        return None;
+    }
     done.beside.iter().find(|(condition, _)| *condition == SEAL_READY).map(|(_, seal)| seal)
 }
 

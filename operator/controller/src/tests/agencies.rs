@@ -82,3 +82,36 @@ async fn whatever_is_written_on_an_agency_has_it_looked_at_and_its_end_believes_
     assert!(world.server.reads().contains(&"namespaces justice".to_owned()), "whose it is, the API server says");
     assert!(world.server.get("/api/v1/namespaces/justice/secrets/bus-credentials").is_none(), "nothing is left");
 }
+
+#[tokio::test]
+async fn an_agency_that_may_not_publish_freely_yet_says_so_and_is_asked_about_until_it_may() {
+    let (world, operator) = rests().await;
+    let says = || {
+        let agency = world.server.get(AGENCY).unwrap();
+        let known = agency["status"]["conditions"].as_array().cloned().unwrap_or_default();
+        let condition = known.into_iter().find(|known| known["type"] == "PublicationFree");
+        let ready = agency["status"]["conditions"][0]["status"].clone();
+        (condition.map(|known| known["message"].as_str().unwrap_or_default().to_owned()), ready)
+    };
+    world.platform.unfreed(true);
+    let mut changed = world.server.get(AGENCY).unwrap();
+    changed["metadata"]["generation"] = 2.into();
+    world.server.put(AGENCY, changed);
+    let asked = world.platform.asked("agency");
+    for looks in 1..=2 {
+        world.clock.advance(MINUTE);
+        assert_eq!(look(&world, &operator).await, Action::requeue(MINUTE));
+        let (waits, ready) = says();
+        let waits = waits.expect("it says what it waits for");
+        assert!(waits.contains("a `lawyer` and a `head`") && waits.contains("of `justice`"), "{waits}");
+        assert_eq!(ready, "True", "everything else of it is done");
+        assert_eq!(world.platform.asked("agency"), asked + looks);
+    }
+    world.platform.unfreed(false);
+    world.clock.advance(MINUTE);
+    look(&world, &operator).await;
+    assert_eq!(says().0, None);
+    world.clock.advance(MINUTE);
+    look(&world, &operator).await;
+    assert_eq!(world.platform.asked("agency"), asked + 3, "and then nobody is asked any more");
+}

@@ -26,7 +26,7 @@ use super::server::Server;
 use crate::{
     Config, Database, Engine,
     agency::AGENCY_LABEL,
-    platform::{Definition, HostKeys, Platform},
+    platform::{AgencyTold, Definition, HostKeys, Platform},
     run::Operator,
     waits::Waits,
 };
@@ -136,6 +136,7 @@ pub struct Played {
     panics: AtomicBool,
     hangs: AtomicBool,
     unapproved: AtomicBool,
+    unfreed: AtomicBool,
     silent: AtomicBool,
     open: AtomicU64,
     /// Why no new applications are taken.
@@ -177,6 +178,11 @@ impl Played {
     /// The agency's lawyer and head have not approved what is applied.
     pub fn unapproved(&self, unapproved: bool) {
         self.unapproved.store(unapproved, Ordering::SeqCst);
+    }
+
+    /// The agency's lawyer and head have not agreed that it publishes without approval.
+    pub fn unfreed(&self, unfreed: bool) {
+        self.unfreed.store(unfreed, Ordering::SeqCst);
     }
 
     /// Hosts do not answer.
@@ -223,8 +229,11 @@ impl Played {
 
 #[async_trait]
 impl Platform for Played {
-    async fn agency(&self, _: &str, _: Vec<u8>) -> Result<Vec<String>, Failure> {
-        self.ask("agency").map(|()| Vec::new())
+    async fn agency(&self, _: &str, _: Vec<u8>) -> Result<AgencyTold, Failure> {
+        self.ask("agency")?;
+        let waits = self.unfreed.load(Ordering::SeqCst);
+        let missing = if waits { vec!["lawyer".to_owned(), "head".to_owned()] } else { Vec::new() };
+        Ok(AgencyTold { missing, ..AgencyTold::default() })
     }
 
     async fn exchanged(&self, _: &str, _: Kind, _: Vec<u8>) -> Result<PublishResourceReply, Failure> {

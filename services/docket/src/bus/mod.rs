@@ -86,8 +86,7 @@ impl Docket {
     async fn officer(&self, person: PersonId) -> Result<Officer, Failure> {
         let now = self.clock.now();
         if let Some((officer, read)) = self.officers.get(&person)
-            && now >= read
-            && now.since(read) < OFFICER_FRESH
+            && is_fresh(read, now)
         {
             return Ok(officer);
         }
@@ -164,6 +163,25 @@ async fn indexed(tx: &mut sql::Tx, event: &Event) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Whether what was read then may be used now: a clock that was put back makes nothing fresh.
+fn is_fresh(read: Time, now: Time) -> bool {
+    now >= read && now.since(read) < OFFICER_FRESH
+}
+
 fn officers_only() -> Failure {
     Failure::forbidden("docket.officers-only", "This page is for officers. Sign in as one.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_remembered_of_an_officer_is_less_than_a_minute_old() {
+        let read = Time::from_seconds(1_795_410_000);
+        let almost = Duration::from_millis(59_999);
+        assert!(is_fresh(read, read) && is_fresh(read, read.plus(almost)));
+        assert!(!is_fresh(read, read.plus(Duration::from_secs(60))));
+        assert!(!is_fresh(read, read.minus(Duration::from_secs(1))), "the clock was put back");
+    }
 }

@@ -8,6 +8,7 @@ use proto::{
 };
 use sql::{AssertSqlSafe, Error, Row, Tx, args};
 
+use super::own::{Arguments, no_part};
 use crate::domain::{
     filter::Filter,
     latest::Latest,
@@ -96,36 +97,34 @@ pub async fn queue(
     after: Place,
     limit: i64,
 ) -> Result<Vec<(Place, Task)>, Error> {
-    let sql = format!(
-        "{TASK}
-         WHERE tasks.agency = $1 AND tasks.role = $2 AND ($3 = '' OR tasks.office = $3 OR tasks.office = '')
-           AND entries.applicant <> $4
-           AND NOT EXISTS (SELECT 1 FROM parties WHERE parties.case_id = tasks.case_id AND party IN ($4, $6))
-           AND ($7 = '' OR tasks.office = $7) AND ($8 = '' OR entries.service = $8) AND ($9 = '' OR entries.status = $9)
-           AND ($10 = '' OR ($10 = 'second' AND tasks.proposer IS NOT NULL AND tasks.proposer <> $4)
-                OR CASE WHEN tasks.claimed_until <= $5 THEN 'nobody' WHEN tasks.assignee = $4 THEN 'mine'
-                            ELSE 'others' END = $10)
-           AND ($11 = 0 OR (tasks.due > 0 AND tasks.due < $5))
-           AND (tasks.urgency > $12 OR (tasks.urgency = $12 AND tasks.task_id > $13))
-         ORDER BY tasks.urgency, tasks.task_id LIMIT $14"
-    );
-    let arguments = args![
+    let mut arguments = Arguments(args![
         &scope.agency,
         &scope.role,
         &scope.office,
         &officer.person,
         filter.now,
-        &officer.party,
+        limit,
         &filter.office,
         &filter.service,
         &filter.status,
         &filter.holder,
         filter.late,
         after.urgency,
-        after.task,
-        limit
-    ];
-    let rows = tx.fetch_all(AssertSqlSafe(sql), arguments).await?;
+        after.task
+    ]);
+    let no_part = no_part(officer, &mut arguments);
+    let sql = format!(
+        "{TASK}
+         WHERE tasks.agency = $1 AND tasks.role = $2 AND ($3 = '' OR tasks.office = $3 OR tasks.office = '') AND {no_part}
+           AND ($7 = '' OR tasks.office = $7) AND ($8 = '' OR entries.service = $8) AND ($9 = '' OR entries.status = $9)
+           AND ($10 = '' OR ($10 = 'second' AND tasks.proposer IS NOT NULL AND tasks.proposer <> $4)
+                OR CASE WHEN tasks.claimed_until <= $5 THEN 'nobody' WHEN tasks.assignee = $4 THEN 'mine'
+                            ELSE 'others' END = $10)
+           AND ($11 = 0 OR (tasks.due > 0 AND tasks.due < $5))
+           AND (tasks.urgency > $12 OR (tasks.urgency = $12 AND tasks.task_id > $13))
+         ORDER BY tasks.urgency, tasks.task_id LIMIT $6"
+    );
+    let rows = tx.fetch_all(AssertSqlSafe(sql), arguments.0).await?;
     rows.iter().map(task).collect()
 }
 

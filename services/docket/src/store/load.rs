@@ -7,7 +7,10 @@ use proto::{
 };
 use sql::{AssertSqlSafe, Error, Row, Tx, args};
 
-use super::lists::{TASK, task};
+use super::{
+    lists::{TASK, task},
+    own::{Arguments, no_part},
+};
 use crate::domain::{load::Moments, queue::Scope};
 
 /// Open tasks of one office that one officer, or nobody, has.
@@ -20,38 +23,25 @@ pub struct Share {
 /// Of an office, or of every office of an agency; without cases in which the reader has a part.
 pub async fn shares(tx: &mut Tx, scope: &Scope, reader: &Officer, moments: &Moments) -> Result<Vec<Share>, Error> {
     let ([in_1, in_3, in_5], [day, three, week, fortnight]) = (moments.ahead, moments.ages);
-    let rows = tx
-        .fetch_all(
-            "SELECT tasks.office, CASE WHEN tasks.claimed_until > $5 THEN tasks.assignee END, COUNT(*),
-                    COUNT(CASE WHEN tasks.due > 0 AND tasks.due < $5 THEN 1 END),
-                    COUNT(CASE WHEN tasks.due >= $5 AND tasks.due <= $6 THEN 1 END),
-                    COUNT(CASE WHEN tasks.due >= $5 AND tasks.due <= $7 THEN 1 END),
-                    COUNT(CASE WHEN tasks.due >= $5 AND tasks.due <= $8 THEN 1 END),
-                    COUNT(CASE WHEN tasks.opened >= $9 THEN 1 END),
-                    COUNT(CASE WHEN tasks.opened < $9 AND tasks.opened >= $10 THEN 1 END),
-                    COUNT(CASE WHEN tasks.opened < $10 AND tasks.opened >= $11 THEN 1 END),
-                    COUNT(CASE WHEN tasks.opened < $11 AND tasks.opened >= $12 THEN 1 END),
-                    COUNT(CASE WHEN tasks.opened < $12 THEN 1 END)
-             FROM tasks JOIN entries ON entries.case_id = tasks.case_id
-             WHERE tasks.agency = $1 AND ($2 = '' OR tasks.office = $2) AND entries.applicant <> $3
-               AND NOT EXISTS (SELECT 1 FROM parties WHERE parties.case_id = tasks.case_id AND party IN ($3, $4))
-             GROUP BY 1, 2",
-            args![
-                &scope.agency,
-                &scope.office,
-                &reader.person,
-                &reader.party,
-                moments.now,
-                in_1,
-                in_3,
-                in_5,
-                day,
-                three,
-                week,
-                fortnight
-            ],
-        )
-        .await?;
+    let mut arguments =
+        Arguments(args![&scope.agency, &scope.office, moments.now, in_1, in_3, in_5, day, three, week, fortnight]);
+    let no_part = no_part(reader, &mut arguments);
+    let sql = format!(
+        "SELECT tasks.office, CASE WHEN tasks.claimed_until > $3 THEN tasks.assignee END, COUNT(*),
+                COUNT(CASE WHEN tasks.due > 0 AND tasks.due < $3 THEN 1 END),
+                COUNT(CASE WHEN tasks.due >= $3 AND tasks.due <= $4 THEN 1 END),
+                COUNT(CASE WHEN tasks.due >= $3 AND tasks.due <= $5 THEN 1 END),
+                COUNT(CASE WHEN tasks.due >= $3 AND tasks.due <= $6 THEN 1 END),
+                COUNT(CASE WHEN tasks.opened >= $7 THEN 1 END),
+                COUNT(CASE WHEN tasks.opened < $7 AND tasks.opened >= $8 THEN 1 END),
+                COUNT(CASE WHEN tasks.opened < $8 AND tasks.opened >= $9 THEN 1 END),
+                COUNT(CASE WHEN tasks.opened < $9 AND tasks.opened >= $10 THEN 1 END),
+                COUNT(CASE WHEN tasks.opened < $10 THEN 1 END)
+         FROM tasks JOIN entries ON entries.case_id = tasks.case_id
+         WHERE tasks.agency = $1 AND ($2 = '' OR tasks.office = $2) AND {no_part}
+         GROUP BY 1, 2"
+    );
+    let rows = tx.fetch_all(AssertSqlSafe(sql), arguments.0).await?;
     rows.iter().map(share).collect()
 }
 
@@ -80,15 +70,15 @@ pub async fn held(
     (officer, now): (Option<PersonId>, Time),
     limit: i64,
 ) -> Result<Vec<Task>, Error> {
+    let nobody = officer.is_none();
+    let mut arguments = Arguments(args![&scope.agency, &scope.office, officer, nobody, now, limit]);
+    let no_part = no_part(reader, &mut arguments);
     let sql = format!(
         "{TASK}
-         WHERE tasks.agency = $1 AND ($2 = '' OR tasks.office = $2) AND entries.applicant <> $3
-           AND NOT EXISTS (SELECT 1 FROM parties WHERE parties.case_id = tasks.case_id AND party IN ($3, $4))
-           AND CASE WHEN tasks.claimed_until > $5 THEN tasks.assignee = $6 ELSE $7 = 1 END
-         ORDER BY tasks.urgency, tasks.task_id LIMIT $8"
+         WHERE tasks.agency = $1 AND ($2 = '' OR tasks.office = $2) AND {no_part}
+           AND CASE WHEN tasks.claimed_until > $5 THEN tasks.assignee = $3 ELSE $4 = 1 END
+         ORDER BY tasks.urgency, tasks.task_id LIMIT $6"
     );
-    let nobody = officer.is_none();
-    let arguments = args![&scope.agency, &scope.office, &reader.person, &reader.party, now, officer, nobody, limit];
-    let rows = tx.fetch_all(AssertSqlSafe(sql), arguments).await?;
+    let rows = tx.fetch_all(AssertSqlSafe(sql), arguments.0).await?;
     rows.iter().map(|row| task(row).map(|(_, task)| task)).collect()
 }

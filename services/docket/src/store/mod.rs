@@ -6,6 +6,7 @@ pub mod holds;
 pub mod index;
 pub mod lists;
 pub mod load;
+mod own;
 pub mod reasons;
 pub mod search;
 pub mod staffing;

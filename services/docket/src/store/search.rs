@@ -2,9 +2,12 @@
 
 use kernel::{CaseId, MessageId, PersonId};
 use proto::{docket::v1::FoundCase, identity::v1::Officer};
-use sql::{AssertSqlSafe, Error, Row, Tx, Value, args};
+use sql::{AssertSqlSafe, Error, Row, Tx, args};
 
-use super::lists::title;
+use super::{
+    lists::title,
+    own::{Arguments, no_part},
+};
 use crate::domain::search::{Reach, Terms};
 
 /// The act of a search in the record; its subject is the search's id.
@@ -18,26 +21,9 @@ pub struct Hit {
     pub shown: FoundCase,
 }
 
-/// Arguments of a statement that is put together, in their order.
-#[derive(Default)]
-struct Arguments(Vec<Value>);
-
-impl Arguments {
-    /// The argument's place, as the statement names it.
-    fn put(&mut self, more: Vec<Value>) -> String {
-        let places = more.into_iter().map(|value| {
-            self.0.push(value);
-            format!("${}", self.0.len())
-        });
-        places.collect::<Vec<_>>().join(", ")
-    }
-}
-
 /// Submitted applications, the latest change first; never one in which the officer has a part.
 pub async fn find(tx: &mut Tx, terms: &Terms, reach: &Reach, officer: &Officer, limit: i64) -> Result<Vec<Hit>, Error> {
     let mut arguments = Arguments::default();
-    let who = arguments.put(args![&officer.person]);
-    let party = arguments.put(args![&officer.party]);
     let is_meant = match terms {
         Terms::Number(number) => format!("number = {}", arguments.put(args![number])),
         Terms::Hashes(hashes) => {
@@ -49,11 +35,11 @@ pub async fn find(tx: &mut Tx, terms: &Terms, reach: &Reach, officer: &Officer, 
         }
     };
     let reached = reached(reach, &mut arguments);
+    let no_part = no_part(officer, &mut arguments);
     let most = arguments.put(args![limit]);
     let sql = format!(
         "SELECT case_id, version, applicant, agency, service, number, phase, status, office, title FROM entries
-         WHERE {is_meant} AND {reached} AND phase NOT IN ('draft', 'discarded') AND applicant <> {who}
-           AND NOT EXISTS (SELECT 1 FROM parties WHERE parties.case_id = entries.case_id AND party IN ({who}, {party}))
+         WHERE {is_meant} AND {reached} AND phase NOT IN ('draft', 'discarded') AND {no_part}
          ORDER BY changed DESC, case_id DESC LIMIT {most}"
     );
     let rows = tx.fetch_all(AssertSqlSafe(sql), arguments.0).await?;

@@ -27,6 +27,11 @@ fn officer(person: u8, party: u8) -> Officer {
     Officer { person: vec![person; 16], party: vec![party; 32], ..Officer::default() }
 }
 
+/// Who directs companies, among which is the applicant of every case.
+fn director() -> Officer {
+    Officer { directs: vec![vec![4; 16], applicant().to_vec()], ..officer(1, 1) }
+}
+
 fn applicant() -> PersonId {
     PersonId::from_bytes([9; 16])
 }
@@ -125,10 +130,13 @@ async fn a_queue_shows_the_office_the_most_urgent_first_and_never_ones_own_case(
             lists::queue(&mut tx, &scope("samarkand"), &officer, &all(), Place::start(), 50).await.unwrap().is_empty()
         );
         let (own, named, acting) = (self::officer(9, 1), self::officer(1, 77), self::officer(8, 1));
-        for officer in [own, named, acting] {
+        for officer in [own, named, acting, director()] {
             let shown = lists::queue(&mut tx, &scope("nukus"), &officer, &all(), Place::start(), 50).await.unwrap();
             assert!(shown.is_empty(), "{engine}: {officer:?} has a part in both");
         }
+        let elsewhere = Officer { directs: vec![vec![4; 16]; 50], ..officer };
+        let shown = lists::queue(&mut tx, &scope("nukus"), &elsewhere, &all(), Place::start(), 50).await.unwrap();
+        assert_eq!(shown.len(), 2, "{engine}: other companies keep nobody off");
     }
 }
 

@@ -22,9 +22,12 @@ const STRANGER: u8 = 2;
 
 /// A case that waits for its owner.
 async fn waiting(database: sql::Database) -> (World, Vec<u8>) {
+    waiting_on(database, Scripted::asking_an_owner(person(OFFICER))).await
+}
+
+async fn waiting_on(database: sql::Database, platform: Scripted) -> (World, Vec<u8>) {
     let clock = Arc::new(ManualClock::at(MORNING));
-    let platform = Arc::new(Scripted::asking_an_owner(person(OFFICER)));
-    let world = World::replica(database, clock, platform, 1);
+    let world = World::replica(database, clock, Arc::new(platform), 1);
     world.learns().await;
     let case = Box::pin(world.submitted(CITIZEN)).await.case_id;
     Box::pin(world.settle()).await;
@@ -164,6 +167,24 @@ async fn whoever_declines_or_lets_the_time_pass_ends_the_wait_and_nothing_is_lef
         assert_eq!(reads(&world, OWNER, &case).await.unwrap().state, "lapsed", "{engine}");
         assert_eq!(world.case(CITIZEN, &case).await.outcome, "unowned", "{engine}");
         world.nothing_is_left_behind().await;
+    }
+}
+
+#[tokio::test]
+async fn whoever_has_not_agreed_is_never_named_to_the_exchange_as_whom_a_question_may_be_about() {
+    for (engine, database) in testkit::databases(MIGRATIONS).await {
+        let platform = Scripted::asking(person(OFFICER), "lookup");
+        let (world, case) = waiting_on(database, platform).await;
+        let asked = || world.platform.about.lock().unwrap().clone();
+        let before = asked().len();
+        declines(&world, OWNER, &case).await.unwrap();
+        Box::pin(world.settle()).await;
+        let about = asked();
+        assert!(about.len() > before, "{engine}: the registry is asked, with the owner's number in the question");
+        for (registry, who, number) in &about {
+            assert_eq!(*who, person(CITIZEN).to_vec(), "{engine}: {registry}");
+            assert_ne!(number, OWNER_PINFL, "{engine}: the exchange compares, and refuses");
+        }
     }
 }
 

@@ -248,6 +248,11 @@ impl Scripted {
 
     /// The example, in which the owner of something is asked to agree before anything else happens.
     pub fn asking_an_owner(officer: PersonId) -> Self {
+        Self::asking(officer, "unowned")
+    }
+
+    /// The same; `declined`: where it goes on when they do not agree.
+    pub fn asking(officer: PersonId, declined: &str) -> Self {
         let mut platform = Self::new(officer);
         let mut definition: serde_json::Value = serde_json::from_slice(&platform.admitted.definition).unwrap();
         let text = |words: &str| serde_json::json!({"uz": words, "en": words});
@@ -271,7 +276,7 @@ impl Scripted {
         steps.push(serde_json::json!({"name": "know", "set": number, "next": "agree"}));
         steps.push(serde_json::json!({
             "name": "agree", "form": "consent", "who": "owner", "invite": "asked", "timeout": "10 days",
-            "onTimeout": "unowned", "onDeclined": "unowned", "next": "lookup",
+            "onTimeout": "unowned", "onDeclined": declined, "next": "lookup",
         }));
         steps.push(serde_json::json!({"name": "unowned", "end": {"outcome": "unowned"}}));
         let canonical = process::revision::canonical_json(&definition).unwrap();

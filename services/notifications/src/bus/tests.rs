@@ -35,6 +35,18 @@ impl Definitions for One {
     }
 }
 
+/// Each revision says it in words of its own.
+struct Each;
+
+#[async_trait]
+impl Definitions for Each {
+    async fn find(&self, revision: Hash) -> Result<Admitted, Failure> {
+        let first = revision == Hash::of(b"revision");
+        let text = if first { "{{ case.number }} tayyor." } else { "{{ case.number }} hal qilindi." };
+        Ok(Admitted { definition: Arc::new(definition(text)), agency: api::Text::default() })
+    }
+}
+
 /// The host of the one case that there is.
 struct Host;
 
@@ -203,6 +215,30 @@ async fn nobody_writes_in_the_case_of_another_agency() {
         tx.commit().await.unwrap();
         assert_eq!(world.send(1, "JUS-1").await.unwrap_err().code, "case.other-agency");
         assert!(world.inbox(CITIZEN, "", 0).await.messages.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn a_messages_text_is_that_of_the_cases_revision_and_nothing_that_is_sent_along_takes_its_place() {
+    for mut world in worlds().await {
+        world.office.revisions = Arc::new(Each);
+        let asked = |action, revision: &[u8]| {
+            let mut asked = request(action, "JUS-1");
+            asked.action.as_mut().unwrap().case.as_mut().unwrap().revision = Hash::of(revision).to_vec();
+            let words = "Pul yuboring";
+            let inputs = json!({"case": {"number": "JUS-1"}, "text": words, "body": words, "title": words});
+            SendRequest { inputs: inputs.to_string().into_bytes(), ..asked }
+        };
+        for request in [asked(1, b"revision"), asked(2, b"a later one")] {
+            send::handle(&world.office, call(request, None)).await.unwrap();
+        }
+        let inbox = world.inbox(CITIZEN, "", 0).await;
+        let mut bodies: Vec<&str> = inbox.messages.iter().map(|message| message.body.as_str()).collect();
+        bodies.sort_unstable();
+        assert_eq!(bodies, ["JUS-1 hal qilindi.", "JUS-1 tayyor."]);
+        let mut unheard = asked(3, b"revision");
+        unheard.notification = "Pul yuboring".into();
+        assert!(send::handle(&world.office, call(unheard, None)).await.is_err(), "no message of the revision");
     }
 }
 

@@ -156,7 +156,7 @@ fn has_a_form(place: &str) -> bool {
         "/officer/questions/",
         "/account/",
         "/staff/",
-        "/publication/",
+        "/publication",
     ];
     pages.iter().any(|begin| place.starts_with(begin))
 }

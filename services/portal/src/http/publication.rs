@@ -15,10 +15,11 @@ use kernel::{Failure, Hash, Language};
 use proto::{
     identity::v1::{ReadPersonRequest, operations::READ_OFFICER},
     register::v1::{
-        ApproveRevisionRequest, ListProposalsRequest, Proposal, ProposalCard, ReadBookletRequest, ReadProposalRequest,
-        ReturnRevisionRequest, RevisionChange, WithdrawApprovalRequest,
+        ApproveRevisionRequest, FreePublicationRequest, Freeing, ListProposalsRequest, Proposal, ProposalCard,
+        ReadBookletRequest, ReadProposalRequest, ReturnRevisionRequest, RevisionChange, WithdrawApprovalRequest,
         operations::{
-            APPROVE_REVISION, LIST_PROPOSALS, READ_BOOKLET, READ_PROPOSAL, RETURN_REVISION, WITHDRAW_APPROVAL,
+            APPROVE_REVISION, FREE_PUBLICATION, LIST_PROPOSALS, READ_BOOKLET, READ_PROPOSAL, RETURN_REVISION,
+            WITHDRAW_APPROVAL,
         },
     },
 };
@@ -42,7 +43,7 @@ const BOOKLET_BYTES_MAX: usize = 16 * 1024 * 1024;
 
 pub fn routes() -> Router<Arc<Portal>> {
     Router::new()
-        .route("/publication", get(list))
+        .route("/publication", get(list).post(free))
         .route("/publication/{agency}/{service}/{revision}", get(one).post(say))
         .route("/publication/{agency}/{service}/{revision}/{language}", get(booklet))
 }
@@ -52,9 +53,11 @@ pub fn routes() -> Router<Arc<Portal>> {
 pub struct ListPage {
     pub f: Frame,
     pub proposals: Vec<ProposalCard>,
+    /// Agencies that ask to publish without approval.
+    pub freeings: Vec<Freeing>,
     /// The officer is the lawyer or the head of an agency.
     pub approves: bool,
-    /// approve, withdraw or return, which was done a moment ago; or nothing.
+    /// approve, withdraw, return or free, which was done a moment ago; or nothing.
     pub done: String,
 }
 
@@ -112,14 +115,22 @@ async fn list(
     Query(wanted): Query<Wanted>,
 ) -> Result<Response, Refused> {
     let agencies = agencies(&portal, &session).await?;
-    let mut proposals = Vec::new();
+    let (mut proposals, mut freeings) = (Vec::new(), Vec::new());
     for agency in &agencies {
         let request = ListProposalsRequest { agency: agency.clone(), language: visit.language.tag().to_owned() };
         let found = portal.services.read(&session, &LIST_PROPOSALS, PLATFORM, &request).await?;
         proposals.extend(found.proposals);
+        freeings.extend(found.freeing);
     }
     let f = Frame::new(&portal, &visit);
-    page(&ListPage { f, proposals, approves: !agencies.is_empty(), done: wanted.done })
+    page(&ListPage { f, proposals, freeings, approves: !agencies.is_empty(), done: wanted.done })
+}
+
+/// The lawyer's or the head's agreement that their agency publishes without approval, as it asks.
+async fn free(State(portal): Shared, Officer(_, session): Officer, posted: Posted) -> Result<Response, Refused> {
+    let request = FreePublicationRequest { agency: posted.control("_agency").to_owned() };
+    portal.services.command(&session, &FREE_PUBLICATION, PLATFORM, &request, posted.command()?).await?;
+    Ok(Redirect::to("/publication?done=free").into_response())
 }
 
 /// Agencies for which the officer may speak now. The register judges each act again.

@@ -1,6 +1,6 @@
 //! What can be written but does not run yet is refused by name, never ignored.
 
-use api::{Assurance, Backtest, Identified, Level, PartyKind, ServiceDefinition, StartKind, Step};
+use api::{Assurance, Backtest, GrantSpec, Identified, Level, PartyKind, ServiceDefinition, StartKind, Step};
 
 use super::findings::Findings;
 
@@ -42,6 +42,18 @@ pub fn check(definition: &ServiceDefinition, findings: &mut Findings) {
     }
     forms(definition, findings);
     steps(definition, findings);
+}
+
+/// Names what agencies could ask of each other and give, and nothing would use.
+pub(super) fn grant(spec: &GrantSpec, findings: &mut Findings) {
+    if spec.seal {
+        findings.error(
+            CODE,
+            "spec.seal",
+            "no version lets an agency use another's seal yet: asking for one or giving it would change nothing",
+            "leave out `seal`: a document bears the seal of the agency whose service issues it",
+        );
+    }
 }
 
 /// A service begins with one form, from its own ended cases, and in one way with an officer.

@@ -11,7 +11,7 @@ use super::{
     Options, engineers,
     findings::Findings,
     names::{instead, is_name},
-    offices,
+    not_built, offices,
     source::join,
 };
 
@@ -36,12 +36,14 @@ pub fn check(resource: &Resource, findings: &mut Findings) {
         Resource::GrantRequest(request) => {
             date(&request.spec.until, "spec.until", findings);
             link(&request.spec.legal_basis, "spec.legalBasis", findings);
+            not_built::grant(&request.spec, findings);
             (&request.api_version, &request.metadata, Some((&request.spec.to, "spec.to")))
         }
         Resource::Grant(grant) => {
             date(&grant.spec.until, "spec.until", findings);
             link(&grant.spec.legal_basis, "spec.legalBasis", findings);
             rate(&grant.spec, findings);
+            not_built::grant(&grant.spec, findings);
             (&grant.api_version, &grant.metadata, Some((&grant.spec.from, "spec.from")))
         }
         Resource::ServiceDefinition(definition) => (&definition.api_version, &definition.metadata, None),

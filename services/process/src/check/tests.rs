@@ -364,6 +364,20 @@ fn a_grant_about_anyone_without_a_rate_or_with_a_link_in_the_clear_is_refused() 
 }
 
 #[test]
+fn a_seal_is_neither_asked_for_nor_given_as_long_as_nobody_may_use_anothers() {
+    let given = include_str!("../../../../examples/civil-status/grant.yaml");
+    let asked = include_str!("../../../../examples/construction/grant-request-ecology.yaml");
+    for (source, file) in [(given, "grant.yaml"), (asked, "grant-request.yaml")] {
+        assert!(check(source, file, &Options::default()).runs(), "{file}");
+        let not_given = source.replace("\nspec:\n", "\nspec:\n  seal: false\n");
+        assert!(check(&not_given, file, &Options::default()).runs(), "{file}");
+        let report = check(&not_given.replace("seal: false", "seal: true"), file, &Options::default());
+        let told: Vec<_> = report.problems.iter().map(|problem| (problem.code, &*problem.path)).collect();
+        assert_eq!(told, [("definition.not-built", "spec.seal")], "{file}: {}", of(&report));
+    }
+}
+
+#[test]
 fn missing_cyrillic_is_proposed_and_stops_only_publishing() {
     let source = SOUND.replace("uz-Cyrl: \"Сана\", ", "");
     let report = check(&source, "service.yaml", &Options::default());

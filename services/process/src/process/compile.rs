@@ -164,3 +164,22 @@ fn start_of(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_pattern_that_could_take_for_ever_is_no_schema() {
+        let with = |pattern: &str| validator_for(&json!({"type": "string", "pattern": pattern}));
+        for backtracking in ["(a)\\1", "(?=a)b", "(?<!a)b"] {
+            assert!(with(backtracking).is_err(), "{backtracking}");
+        }
+        let nested = with("^(a+)+$").unwrap();
+        let letters = "a".repeat(20_000);
+        assert!(nested.is_valid(&json!(letters)), "what would backtrack elsewhere takes linear time here");
+        assert!(!nested.is_valid(&json!(format!("{letters}b"))));
+    }
+}

@@ -2,6 +2,7 @@
 
 mod catalogue;
 mod eligibility;
+mod freeing;
 mod passport;
 mod placement;
 mod publication;
@@ -20,10 +21,10 @@ use boot::{Kit, Stage};
 use kernel::{Clock, Failure, Hash, Random};
 use process::{calendar::civil_date, check::TemplateChecker};
 use proto::register::v1::operations::{
-    APPROVE_REVISION, AUDIT_READ, CHECK_ELIGIBILITY, DESCRIBE_SERVICES, END_RECOVERY, LIST_AGENCIES, LIST_PROPOSALS,
-    LIST_REVISIONS, PLACE_REVISION, PUBLISH_AGENCY, PUBLISH_REVISION, READ_AGENCY, READ_BOOKLET, READ_PASSPORT,
-    READ_PLACEMENT, READ_PROPOSAL, READ_RECOVERY, READ_REVISION, READ_SERVICE, RETURN_REVISION, SEARCH_CATALOGUE,
-    SET_INTAKE, WITHDRAW_APPROVAL,
+    APPROVE_REVISION, AUDIT_READ, CHECK_ELIGIBILITY, DESCRIBE_SERVICES, END_RECOVERY, FREE_PUBLICATION, LIST_AGENCIES,
+    LIST_PROPOSALS, LIST_REVISIONS, PLACE_REVISION, PUBLISH_AGENCY, PUBLISH_REVISION, READ_AGENCY, READ_BOOKLET,
+    READ_PASSPORT, READ_PLACEMENT, READ_PROPOSAL, READ_RECOVERY, READ_REVISION, READ_SERVICE, RETURN_REVISION,
+    SEARCH_CATALOGUE, SET_INTAKE, WITHDRAW_APPROVAL,
 };
 use sql::{Database, Tx};
 
@@ -89,7 +90,7 @@ pub async fn start(
 fn approving(register: &Arc<Register>, service: Service) -> Service {
     let of = || register.clone();
     let (list, read, booklet) = (of(), of(), of());
-    let (approve, withdraw, back) = (of(), of(), of());
+    let (approve, withdraw, back, free) = (of(), of(), of(), of());
     service
         .on(&LIST_PROPOSALS, move |call| publication::list(list.clone(), call))
         .on(&READ_PROPOSAL, move |call| publication::read(read.clone(), call))
@@ -97,6 +98,7 @@ fn approving(register: &Arc<Register>, service: Service) -> Service {
         .on(&APPROVE_REVISION, move |call| publication::approve(approve.clone(), call))
         .on(&WITHDRAW_APPROVAL, move |call| publication::withdraw(withdraw.clone(), call))
         .on(&RETURN_REVISION, move |call| publication::send_back(back.clone(), call))
+        .on(&FREE_PUBLICATION, move |call| freeing::agree(free.clone(), call))
 }
 
 impl Register {
@@ -129,11 +131,13 @@ impl Register {
         self.definitions().retain(|revision, _| current.contains(revision));
     }
 
+    /// As it counts for what it publishes.
     async fn agency(&self, tx: &mut Tx, agency: &str) -> Result<Agency, Failure> {
         let resource = store::agency(tx, agency).await?;
         let resource =
             resource.ok_or_else(|| Failure::not_found("agency.unknown", "This agency is not registered."))?;
-        serde_json::from_slice(&resource).map_err(|error| unreadable(&error))
+        let agency = serde_json::from_slice(&resource).map_err(|error| unreadable(&error))?;
+        freeing::in_force(tx, agency).await
     }
 }
 

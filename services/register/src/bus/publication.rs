@@ -14,7 +14,7 @@ use proto::{
 };
 use sql::{Tx, audit};
 
-use super::{Register, publish, read_definition, unreadable};
+use super::{Register, freeing, publish, read_definition, unreadable};
 use crate::{
     domain::{
         admission::Admissible,
@@ -87,15 +87,17 @@ fn not_approved(revision: Hash, said: &[Said]) -> wire::Problem {
 pub async fn list(register: Arc<Register>, call: Call<ListProposalsRequest>) -> Result<Proposals, Failure> {
     let ListProposalsRequest { agency, language } = &call.request;
     let language = Language::parse(language)?;
-    let outcome = roles(&register, call.person()?, agency).await;
-    noted(&register, call.person()?, agency, outcome).await?;
+    let person = call.person()?;
+    let outcome = roles(&register, person, agency).await;
+    let held = noted(&register, person, agency, outcome).await?;
     let mut tx = register.database.read().await?;
     let mut proposals = Vec::new();
     for proposal in store::proposals(&mut tx, agency, PROPOSALS_MAX).await? {
         let said = store::said(&mut tx, proposal.revision).await?;
         proposals.push(card(&proposal, &definition(&proposal)?, &said, language));
     }
-    Ok(Proposals { proposals })
+    let freeing = freeing::told(&mut tx, agency, (person, &held)).await?;
+    Ok(Proposals { proposals, freeing })
 }
 
 pub async fn read(register: Arc<Register>, call: Call<ReadProposalRequest>) -> Result<wire::Proposal, Failure> {
@@ -273,7 +275,7 @@ fn spoke(act: &str, person: &Person, proposal: &Proposal, (role, booklets): (&st
 }
 
 /// In which roles the person may speak for the agency. Whoever has none learns no more than that there is nothing for them.
-async fn roles(register: &Register, person: &Person, agency: &str) -> Result<Vec<&'static str>, Failure> {
+pub(super) async fn roles(register: &Register, person: &Person, agency: &str) -> Result<Vec<&'static str>, Failure> {
     if !person.officer {
         return Err(unknown());
     }
@@ -285,7 +287,7 @@ async fn roles(register: &Register, person: &Person, agency: &str) -> Result<Vec
 }
 
 /// Passes an outcome on; who was refused for who they are leaves an audit row.
-async fn noted<T>(
+pub(super) async fn noted<T>(
     register: &Register,
     person: &Person,
     agency: &str,
@@ -315,7 +317,7 @@ async fn found(tx: &mut Tx, (agency, service): (&str, &str), revision: &[u8]) ->
     if proposal.revision == Hash::from_slice(revision)? { Ok(proposal) } else { Err(changed()) }
 }
 
-fn unknown() -> Failure {
+pub(super) fn unknown() -> Failure {
     Failure::not_found("publication.unknown", "Nothing waits for your approval under this name.")
 }
 

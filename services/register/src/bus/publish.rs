@@ -8,32 +8,34 @@ use kernel::{Failure, Hash, Time, id::MessageId};
 use process::check::{Problem, Severity};
 use prost::Message;
 use proto::{
-    Empty, Event as _,
+    Event as _,
     register::v1::{
-        self as wire, PublishAgencyRequest, PublishRevisionReply, PublishRevisionRequest, RevisionPublished,
+        self as wire, PublishAgencyReply, PublishAgencyRequest, PublishRevisionReply, PublishRevisionRequest,
+        RevisionPublished,
     },
 };
 use sql::{Tx, audit, outbox};
 
-use super::{Register, placement, publication};
+use super::{Register, freeing, placement, publication};
 use crate::{
     domain::{admission, choice::Entry, placement as shares, words},
     store::{self, Admission},
 };
 
-pub async fn agency(register: Arc<Register>, call: Call<PublishAgencyRequest>) -> Result<Empty, Failure> {
+pub async fn agency(register: Arc<Register>, call: Call<PublishAgencyRequest>) -> Result<PublishAgencyReply, Failure> {
     let request = &call.request;
     let (agency, canonical) = admission::read_agency(&request.resource, &request.agency)?;
     let now = register.clock.now();
     let mut tx = register.database.begin().await?;
     let known = store::agency(&mut tx, &agency.metadata.name).await?;
+    let missing = freeing::asked(&mut tx, (known.as_deref(), &agency), &call.caller, now).await?;
     if known.as_ref() != Some(&canonical) {
         store::put_agency(&mut tx, &agency.metadata.name, &canonical, now).await?;
         let act = act("agency.published", now, &call.caller, &agency.metadata.name, Hash::of(&canonical));
         audit::append(&mut tx, &act).await?;
         tx.commit().await?;
     }
-    Ok(Empty {})
+    Ok(PublishAgencyReply { missing: missing.into_iter().map(str::to_owned).collect() })
 }
 
 pub async fn revision(

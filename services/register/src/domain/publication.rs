@@ -42,6 +42,11 @@ pub fn is_approved(said: &[Said]) -> bool {
     missing(said).is_empty() && !is_returned(said)
 }
 
+/// What stands in the place of a revision when an agency asks to publish without approval: who asks again needs to be agreed with again.
+pub fn freeing(agency: &str, asked: Time) -> Hash {
+    Hash::of_parts(&[b"publication: free", agency.as_bytes(), &asked.micros().to_be_bytes()])
+}
+
 /// Which of the roles the officer has now, in the whole agency.
 pub fn held(officer: &Officer, agency: &str, now: Time) -> Vec<&'static str> {
     let now = now.micros();

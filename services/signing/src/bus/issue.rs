@@ -243,7 +243,7 @@ impl Draft {
         let (office, template, now) = (office.clone(), order.declared.template.clone(), stored.sealed);
         let work = move || {
             let pdf = office.workers.render(&template, &inputs, &options).map_err(refused)?;
-            seal::apply(&office, &seal, &seal_title, &pdf, now)
+            seal::apply(&office.authority, &seal, &seal_title, &pdf, now)
         };
         tokio::task::spawn_blocking(work).await.map_err(|error| {
             Failure::internal("document.worker", "The document could not be made just now.").with_detail(error)

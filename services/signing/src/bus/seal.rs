@@ -6,6 +6,7 @@ use x509_cert::Certificate;
 
 use super::Office;
 use crate::{
+    authority::Authority,
     domain::{
         ca,
         pades::{self, Sealer},
@@ -66,8 +67,7 @@ fn make(office: &Office, agency: &str, title: &str, now: Time) -> Result<Seal, F
 }
 
 /// Seals, then judges the result as anyone would: a file that does not verify is never released.
-pub fn apply(office: &Office, seal: &Seal, title: &str, pdf: &[u8], now: Time) -> Result<Vec<u8>, Failure> {
-    let authority = &office.authority;
+pub fn apply(authority: &Authority, seal: &Seal, title: &str, pdf: &[u8], now: Time) -> Result<Vec<u8>, Failure> {
     let missing = || unusable("the seal's key is missing");
     let key = authority.keys.open(&seal.key_name)?.ok_or_else(missing)?;
     let certificate = Certificate::from_der(&seal.certificate).map_err(unusable)?;
@@ -84,4 +84,56 @@ pub fn apply(office: &Office, seal: &Seal, title: &str, pdf: &[u8], now: Time) -
 
 fn unusable(detail: impl std::fmt::Display) -> Failure {
     Failure::internal("seal.unusable", "The document could not be sealed just now.").with_detail(detail)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use boot::{Kit, Stage};
+    use kernel::SeededRandom;
+
+    use super::*;
+    use crate::domain::{
+        ca::{Ceremony, Signature},
+        pades::tests::{NOW, rendered},
+    };
+
+    #[test]
+    fn what_does_not_verify_once_it_is_sealed_is_never_released() {
+        let kit = Kit::system(Stage::Trial);
+        let authority = Authority::open(&testkit::folder().join("unreleased"), &kit).unwrap();
+        let (now, random, pdf) = (kit.clock.now(), SeededRandom::new(5), rendered());
+        let public = authority.keys.make("seal-justice").unwrap().public();
+        let seal = |agency: &str, issuing: &Certificate, key: &dyn Signature| {
+            let subject = ("justice", "Adliya vazirligi", &public);
+            let certificate = ca::issue_seal(issuing, key, subject, now, &random).unwrap();
+            Seal {
+                serial: certificate.tbs_certificate().serial_number().as_bytes().to_vec(),
+                agency: agency.to_owned(),
+                key_name: "seal-justice".into(),
+                since: now,
+                until: now,
+                certificate: certificate.to_der().unwrap(),
+            }
+        };
+        let own = |agency: &str| seal(agency, &authority.issuing, &*authority.key);
+        let applied = |seal: &Seal, now| apply(&authority, seal, "Adliya vazirligi", &pdf, now);
+        assert!(applied(&own("justice"), now).unwrap().starts_with(&pdf));
+        let other = Ceremony::hold("Xizmat", true, Time::from_micros(NOW), &random).unwrap();
+        let foreign = seal("justice", &other.issuing, &other.issuing_key);
+        let four_years = Duration::from_secs(4 * 365 * 86_400);
+        for (why, refused) in [
+            ("the certificate is another agency's", applied(&own("health"), now)),
+            ("another authority made it", applied(&foreign, now)),
+            ("it has run out", applied(&own("justice"), now.plus(four_years))),
+            ("it does not count yet", applied(&own("justice"), now.minus(four_years))),
+        ] {
+            assert_eq!(refused.map(|file| file.len()).unwrap_err().code, "seal.unusable", "{why}");
+        }
+        let other_key = authority.keys.make("seal-other").unwrap();
+        assert_ne!(other_key.public(), public);
+        let mixed_up = Seal { key_name: "seal-other".into(), ..own("justice") };
+        assert_eq!(applied(&mixed_up, now).unwrap_err().code, "seal.unusable", "a key that is not the certificate's");
+    }
 }

@@ -18,6 +18,7 @@ use crate::{
         documents::{self, Stored},
         doubts,
     },
+    worker::Workers,
 };
 
 const NUMBER_CHARS_MAX: usize = 80;
@@ -76,20 +77,9 @@ pub async fn file(office: &Arc<Office>, call: Call<VerifyFileRequest>) -> Result
     let now = office.clock.now();
     let hash = Hash::of(&call.request.file);
     let list = read::revocation_list(office, now).await?;
-    let work = {
-        let (office, file) = (office.clone(), call.request.file);
-        move || office.workers.verify(&file, &office.authority.root_pem, Some(&list), None, now)
-    };
-    let judged = tokio::task::spawn_blocking(work).await.map_err(|error| {
-        Failure::internal("verify.worker", "The file could not be checked just now.").with_detail(error)
-    })?;
-    let mut verdict = match judged {
-        Ok(verdict) => verdict,
-        // A file on which the worker fails is no document of ours.
-        Err(failure) if failure.code == "document.too-slow" || failure.code == "document.too-much" => {
-            return Ok(Answer { verdict: Outcome::Unknown.as_str().into(), ..Answer::default() });
-        }
-        Err(failure) => return Err(failure),
+    let judged = judged(&office.workers, &office.authority.root_pem, (call.request.file, list), now).await?;
+    let Some(mut verdict) = judged else {
+        return Ok(Answer { verdict: Outcome::Unknown.as_str().into(), ..Answer::default() });
     };
     let mut tx = office.database.read().await?;
     let found = documents::by_hash(&mut tx, hash).await?;
@@ -99,7 +89,33 @@ pub async fn file(office: &Arc<Office>, call: Call<VerifyFileRequest>) -> Result
         verdict.issuer = despite(document, from);
         verdict.agency.clone_from(&document.agency);
     }
-    match &found {
+    compare(&mut verdict, found.as_ref(), now);
+    Ok(answer(&verdict, found.as_ref(), &call.request.language))
+}
+
+/// What a file from outside says of itself, as a worker found it and nobody else; nothing when the worker fails on it, which is so
+/// of no document of ours.
+async fn judged(
+    workers: &Arc<Workers>,
+    root_pem: &str,
+    (file, list): (Vec<u8>, Vec<u8>),
+    now: Time,
+) -> Result<Option<Verdict>, Failure> {
+    let (workers, root_pem) = (workers.clone(), root_pem.to_owned());
+    let work = move || workers.verify(&file, &root_pem, Some(&list), None, now);
+    let judged = tokio::task::spawn_blocking(work).await.map_err(|error| {
+        Failure::internal("verify.worker", "The file could not be checked just now.").with_detail(error)
+    })?;
+    match judged {
+        Ok(verdict) => Ok(Some(verdict)),
+        Err(failure) if failure.code == "document.too-slow" || failure.code == "document.too-much" => Ok(None),
+        Err(failure) => Err(failure),
+    }
+}
+
+/// What the record says of the file beside what the file says of itself.
+fn compare(verdict: &mut Verdict, found: Option<&Stored>, now: Time) {
+    match found {
         Some(document) if document.agency == verdict.agency => {
             verdict.withdrawn = withdrawn(document, now);
             // The record proves what a baseline seal only claims, also when the seal's certificate has run out.
@@ -119,7 +135,6 @@ pub async fn file(office: &Arc<Office>, call: Call<VerifyFileRequest>) -> Result
     if verdict.outcome != Outcome::Unknown {
         verdict.conclude();
     }
-    Ok(answer(&verdict, found.as_ref(), &call.request.language))
 }
 
 /// A document that bears a seal which was withdrawn. The record knows when it was sealed, which the file alone cannot prove.
@@ -172,4 +187,49 @@ fn reason(kept: &str, language: &str) -> String {
 
 fn said(finding: &Finding) -> Said {
     Said { state: finding.state.as_str().into(), code: finding.code.clone(), detail: finding.detail.clone() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        domain::{
+            ca,
+            pades::tests::{NOW, rendered, sealed_with},
+            verify::{Trust, verify},
+        },
+        store::tests::document,
+        worker::Limits,
+    };
+
+    #[tokio::test]
+    async fn a_file_from_outside_is_read_by_a_worker_or_by_nobody() {
+        let (ceremony, file) = sealed_with(&rendered(), true);
+        let now = Time::from_micros(NOW);
+        let trust = Trust { root: &ceremony.root, revocation_list: None, status_list: None };
+        assert!(verify(&file, &trust, now).is_valid(), "whoever reads it finds it in order");
+        // A program that ends before it has read anything.
+        let none = Arc::new(Workers::of("/bin/false".into(), Limits::default()));
+        let refused = judged(&none, &ca::pem(&ceremony.root).unwrap(), (file, Vec::new()), now).await;
+        assert_eq!(refused.unwrap_err().code, "document.worker");
+    }
+
+    #[test]
+    fn a_good_seal_counts_for_nothing_on_what_was_never_recorded_or_was_recorded_for_another_agency() {
+        let (ceremony, file) = sealed_with(&rendered(), true);
+        let now = Time::from_micros(NOW);
+        let trust = Trust { root: &ceremony.root, revocation_list: None, status_list: None };
+        let of = |agency: &str| Stored { agency: agency.into(), hash: Hash::of(&file), ..document(1, 7) };
+        let compared = |found: Option<&Stored>| {
+            let mut verdict = verify(&file, &trust, now);
+            assert_eq!((verdict.outcome, verdict.agency.as_str()), (Outcome::Valid, "justice"), "the file alone");
+            compare(&mut verdict, found, now);
+            (verdict.outcome, verdict.issuer.code)
+        };
+        let (recorded, anothers) = (of("justice"), of("health"));
+        assert_eq!(compared(Some(&recorded)), (Outcome::Valid, "verify.issued-by-this-platform".into()));
+        for found in [None, Some(&anothers)] {
+            assert_eq!(compared(found), (Outcome::Invalid, "verify.never-recorded".into()));
+        }
+    }
 }

@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 pub use child::main;
+pub use confine::confine;
 pub use pool::{Limits, Workers};
 
 use crate::domain::verify::Verdict;

@@ -119,9 +119,12 @@ impl Workers {
     /// Workers of this very program (`xizmat worker`).
     pub fn of_this_program(limits: Limits) -> Result<Self, Failure> {
         // The very program that runs, also after its file was replaced by a newer one.
-        let program = PathBuf::from("/proc/self/exe");
+        Ok(Self::of(PathBuf::from("/proc/self/exe"), limits))
+    }
+
+    pub(crate) fn of(program: PathBuf, limits: Limits) -> Self {
         let places = Mutex::new(Places { free: limits.workers.max(1), idle: Vec::new() });
-        Ok(Self { program, limits, places, freed: Condvar::new() })
+        Self { program, limits, places, freed: Condvar::new() }
     }
 
     pub(super) fn ask(&self, request: &Request) -> Result<Answer, Failure> {

@@ -4,22 +4,29 @@
 
 mod office;
 
-use std::{process::ExitCode, time::Duration};
+use std::{
+    os::unix::process::ExitStatusExt,
+    process::{Command, ExitCode, Stdio},
+    time::Duration,
+};
 
 use document::Options;
 use serde_json::json;
 use signing::worker::{Limits, Refusal, Workers};
 
 fn main() -> ExitCode {
-    if std::env::args().nth(1).as_deref() == Some("worker") {
-        return signing::worker::main();
+    match std::env::args().nth(1).as_deref() {
+        Some("worker") => return signing::worker::main(),
+        Some("confined") => return confined(),
+        _ => {}
     }
-    let tests: [(&str, fn()); 10] = [
+    let tests: [(&str, fn()); 11] = [
         ("a_template_is_rendered_by_the_worker", a_template_is_rendered_by_the_worker),
         (
             "a_worker_has_given_up_its_environment_files_and_processes",
             a_worker_has_given_up_its_environment_files_and_processes,
         ),
+        ("a_call_that_computing_does_not_need_ends_the_process", a_call_that_computing_does_not_need_ends_the_process),
         ("a_worker_that_ended_while_idle_costs_no_request", a_worker_that_ended_while_idle_costs_no_request),
         ("a_worker_that_waits_for_a_processor_does_not_spin", a_worker_that_waits_for_a_processor_does_not_spin),
         ("a_spinning_template_is_stopped", a_spinning_template_is_stopped),
@@ -76,7 +83,7 @@ fn kept() -> Vec<String> {
 }
 
 fn signal(name: &str) {
-    assert!(std::process::Command::new("kill").arg(name).args(kept()).status().unwrap().success());
+    assert!(Command::new("kill").arg(name).args(kept()).status().unwrap().success());
 }
 
 /// As the kernel sees it, whatever the worker says of itself.
@@ -93,6 +100,30 @@ fn a_worker_has_given_up_its_environment_files_and_processes() {
             let most = limits.lines().find_map(|line| line.strip_prefix(what)).unwrap();
             assert!(most.split_whitespace().take(2).eq(["0", "0"]), "{what}: {most}");
         }
+    }
+}
+
+/// Gives up what a worker gives up, and then does what no template can make it do.
+fn confined() -> ExitCode {
+    signing::worker::confine().unwrap();
+    match std::env::args().nth(2).as_deref() {
+        Some("socket") => drop(std::net::UdpSocket::bind("127.0.0.1:0")),
+        Some("program") => drop(Command::new("/bin/true").status()),
+        Some("thread") => drop(std::thread::Builder::new().spawn(|| {})),
+        _ => {}
+    }
+    ExitCode::SUCCESS
+}
+
+fn a_call_that_computing_does_not_need_ends_the_process() {
+    let ended = |deed: &str| {
+        let mut program = Command::new(std::env::current_exe().unwrap());
+        program.args(["confined", deed]).stdout(Stdio::null()).stderr(Stdio::null()).status().unwrap()
+    };
+    assert_eq!(ended("nothing").code(), Some(0), "who only computes is left alone");
+    for deed in ["socket", "program", "thread"] {
+        let status = ended(deed);
+        assert_eq!(status.signal(), Some(libc::SIGSYS), "{deed}: {status}");
     }
 }
 

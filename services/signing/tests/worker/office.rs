@@ -367,6 +367,29 @@ async fn anybody_verifies(desk: &Desk, issued: &Document, file: &[u8]) {
     changed[2000] ^= 1;
     assert_eq!(desk.file(&changed).await.verdict, "invalid");
     assert_eq!(desk.file(b"%PDF-1.7 nothing").await.verdict, "unknown");
+    the_page_and_the_command_agree(desk, file, &changed).await;
+}
+
+/// Of a file in order, and of files that are not for one reason or another.
+async fn the_page_and_the_command_agree(desk: &Desk, file: &[u8], changed: &[u8]) {
+    let trust = desk.portal.request(&operations::READ_TRUST, "platform", &Empty {}).await.unwrap();
+    let seal = file.windows(11).position(|window| window == b"/Contents <").unwrap() + 100;
+    let mut other_signature = file.to_vec();
+    other_signature[seal] = if other_signature[seal] == b'0' { b'1' } else { b'0' };
+    let appended = [file, b"\n"].concat();
+    let twice = [file, file].concat();
+    let mut codes = Vec::new();
+    for shown in [file, changed, &other_signature, &appended, &twice, b"%PDF-1.7 nothing".as_slice()] {
+        let page = desk.file(shown).await;
+        let command = signing::verify_offline(shown, trust.root_pem.as_bytes(), signing::Published::default()).unwrap();
+        let integrity = page.integrity.unwrap().code;
+        assert_eq!((page.verdict.as_str(), &integrity), (command.outcome.as_str(), &command.integrity.code));
+        assert_eq!(page.issuer.unwrap().code, command.issuer.code, "{integrity}");
+        codes.push(integrity);
+    }
+    assert_eq!(codes[0], "verify.whole-file-sealed");
+    codes.dedup();
+    assert!(codes.len() >= 4, "for different reasons: {codes:?}");
 }
 
 /// Whoever floods a document, or shares a network with others, keeps nobody from checking a document they hold.

@@ -47,14 +47,21 @@ pub fn read(bytes: &[u8]) -> Result<Vec<(u32, Vec<String>)>, String> {
 
 /// A date stays the date that was typed, whatever the cell's format shows of it.
 fn text(value: &DataRef<'_>) -> Option<String> {
-    match value {
+    let text = match value {
         DataRef::Empty => None,
         DataRef::DateTime(moment) if moment.is_datetime() => {
             let (year, month, day, ..) = moment.to_ymd_hms_milli();
             Some(format!("{year:04}-{month:02}-{day:02}"))
         }
-        other => Some(other.to_string()).filter(|text| !text.is_empty()),
-    }
+        DataRef::DateTime(length) => Some(length.as_f64().to_string()),
+        DataRef::Int(number) => Some(number.to_string()),
+        DataRef::Float(number) => Some(number.to_string()),
+        DataRef::Bool(word) => Some(word.to_string()),
+        DataRef::SharedString(text) => Some((*text).to_owned()),
+        DataRef::String(text) | DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => Some(text.clone()),
+        DataRef::Error(error) => Some(error.to_string()),
+    };
+    text.filter(|text| !text.is_empty())
 }
 
 /// Every cell as text: what begins with a sign of a formula stays what it says.

@@ -229,6 +229,21 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn the_bus_of_a_platform_on_one_machine_listens_on_that_machine_only() {
+        let instance = Instance::open(&testkit::folder().join("loopback"), Stage::Trial).unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let layout = Layout::prepare(&instance, &listener, 0).unwrap();
+        let address: std::net::SocketAddr = layout.nats_address.parse().unwrap();
+        assert!(address.ip().is_loopback(), "{address}");
+        let written = std::fs::read_to_string(&layout.nats.server_config).unwrap();
+        let listens: Vec<&str> = written.lines().filter(|line| line.trim_start().starts_with("listen")).collect();
+        assert_eq!(listens, [format!("listen: \"{address}\"")], "in no other place");
+        for more in ["http", "cluster", "leafnodes", "gateway", "websocket", "mqtt", "host", "port", "include"] {
+            assert!(!written.lines().any(|line| line.trim_start().starts_with(more)), "{more} in:\n{written}");
+        }
+    }
+
+    #[tokio::test]
     async fn a_postgresql_that_is_named_takes_the_place_of_the_file() {
         let instance = Instance::open(&testkit::folder().join("named"), Stage::Production).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -88,14 +88,14 @@ impl Operator {
 
     /// Its own system finds its credentials in the folder of agents.
     async fn agency(&self, agency: &str, of: &Agency, resource: Vec<u8>) -> Result<Vec<String>, Failure> {
-        let problems = provision::agency(&self.bus, agency, resource).await?;
-        if !problems.is_empty() {
-            return Ok(named(agency, Kind::Agency, problems));
+        let told = provision::agency(&self.bus, agency, resource).await?;
+        if !told.problems.is_empty() {
+            return Ok(named(agency, Kind::Agency, told.problems));
         }
         let own_key = of.spec.public_key.as_ref().and_then(|key| key.nats.as_deref());
         let agent = self.nats.agent(agency, own_key, &*self.random)?;
         agent.keep(&provision::issue_agent(&self.bus, (agency, AGENT), &agent.user).await?)?;
-        Ok(Vec::new())
+        Ok(named(agency, Kind::Agency, told.waits(agency).into_iter().collect()))
     }
 
     async fn exchanged(&self, agency: &str, kind: Kind, resource: Vec<u8>) -> Result<Vec<String>, Failure> {

@@ -165,7 +165,7 @@ async fn a_search_finds_what_has_every_word_and_without_a_reason_only_in_ones_ow
         assert_eq!(found(&words, true, &registrar).await, agency, "{engine}: no draft, no other agency's");
         assert!(found(&number, false, &registrar).await.is_empty(), "{engine}");
         assert_eq!(found(&number, true, &registrar).await, [(2, true)], "{engine}");
-        for involved in [officer(9, 1), officer(1, 77), officer(8, 1)] {
+        for involved in [officer(9, 1), officer(1, 77), officer(8, 1), director()] {
             assert!(found(&words, true, &involved).await.is_empty(), "{engine}: {involved:?} has a part in all");
         }
     }
@@ -267,7 +267,13 @@ async fn a_lead_sees_how_much_waits_for_whom_since_when_and_until_when() {
         assert_eq!(held.iter().map(|task| task.case_id[0]).collect::<Vec<_>>(), [1, 2], "{engine}");
         let free = load::held(&mut tx, &scope("lead", ""), &reader, (None, NOW), 50).await.unwrap();
         assert_eq!(free.iter().map(|task| task.case_id[0]).collect::<Vec<_>>(), [3, 4], "{engine}");
-        let none = load::shares(&mut tx, &scope("lead", ""), &officer(9, 1), &moments).await.unwrap();
-        assert!(none.is_empty(), "{engine}: nothing of one's own cases");
+        for involved in [officer(9, 1), officer(1, 77), director()] {
+            let none = load::shares(&mut tx, &scope("lead", ""), &involved, &moments).await.unwrap();
+            assert!(none.is_empty(), "{engine}: nothing of one's own cases: {involved:?}");
+            for whose in [second, None] {
+                let none = load::held(&mut tx, &scope("lead", ""), &involved, (whose, NOW), 50).await.unwrap();
+                assert!(none.is_empty(), "{engine}: nor whose they are: {involved:?}");
+            }
+        }
     }
 }

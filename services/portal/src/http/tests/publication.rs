@@ -2,7 +2,7 @@
 
 use askama::Template;
 use kernel::Language;
-use proto::register::v1::{Booklet, Proposal, ProposalCard, RevisionChange, Said};
+use proto::register::v1::{Booklet, Freeing, Proposal, ProposalCard, RevisionChange, Said};
 
 use super::{DAY, HOSTILE, NOW, text};
 use crate::http::{
@@ -24,11 +24,24 @@ fn card(number: u8, missing: &[&str]) -> ProposalCard {
 
 pub fn list(f: Frame) -> String {
     let proposals = vec![card(1, &["lawyer", "head"]), card(2, &[]), card(3, &["head"])];
-    ListPage { f, proposals, approves: true, done: text("return") }.render().unwrap()
+    let html = ListPage { f, proposals, freeings: freeings(), approves: true, done: text("return") }.render().unwrap();
+    assert_eq!(html.matches("name=\"_agency\"").count(), 1, "whoever has agreed is not asked again: {html}");
+    html
+}
+
+/// One that the officer has agreed to, and one that waits for them.
+fn freeings() -> Vec<Freeing> {
+    let freeing = |agency: &str, missing: &[&str], role: &str| Freeing {
+        agency: agency.into(),
+        asked_us: NOW - DAY,
+        missing: missing.iter().map(|role| text(role)).collect(),
+        role: role.into(),
+    };
+    vec![freeing("justice", &["lawyer", "head"], "lawyer"), freeing("health", &["head"], "")]
 }
 
 pub fn nobody(f: Frame) -> String {
-    ListPage { f, proposals: Vec::new(), approves: false, done: HOSTILE.into() }.render().unwrap()
+    ListPage { f, proposals: Vec::new(), freeings: Vec::new(), approves: false, done: HOSTILE.into() }.render().unwrap()
 }
 
 fn proposal(said: Vec<Said>) -> Proposal {

@@ -2,15 +2,23 @@
 
 use std::time::Duration;
 
-use kernel::SeededRandom;
+use der::Decode;
+use kernel::{SeededRandom, bytes};
+use x509_cert::name::Name;
 
 use super::{
     status::{Entry, List},
     *,
 };
 use crate::domain::{
-    ca::{self, Ceremony},
-    pades::tests::{NOW, rendered, sealed_with},
+    ca::{
+        self, Ceremony, Signature,
+        certificate::{Content, Kind, join},
+    },
+    pades::{
+        Sealer, seal,
+        tests::{NOW, rendered, sealed_with},
+    },
 };
 
 fn judged(file: &[u8], ceremony: &Ceremony) -> Verdict {
@@ -91,6 +99,69 @@ fn another_platforms_seal_is_not_ours() {
     let verdict = judged(&file, &other);
     assert_eq!((verdict.integrity.state, verdict.issuer.state), (State::Ok, State::Failed));
     assert_eq!((verdict.outcome, verdict.agency.as_str()), (Outcome::Invalid, ""));
+}
+
+/// What a certificate says, from what it should say.
+type Written = fn(Vec<u8>) -> Vec<u8>;
+
+/// What a certificate that our own authority made seals.
+fn sealed_under(ceremony: &Ceremony, document: &[u8], (kind, subject): (Kind, Name), written: Written) -> Vec<u8> {
+    let (random, now) = (SeededRandom::new(12), Time::from_micros(NOW));
+    let key = ca::new_key(&random);
+    let content = Content {
+        kind,
+        serial: bytes(&random),
+        issuer: ceremony.issuing.tbs_certificate().subject().clone(),
+        issuer_key: ceremony.issuing_key.verifying_key(),
+        subject,
+        subject_key: key.verifying_key(),
+        from: now.minus(Duration::from_secs(60)),
+        until: now.plus(Duration::from_secs(60)),
+    };
+    let body = written(content.to_be_signed().unwrap());
+    let signature = Signature::sign(&ceremony.issuing_key, &body).unwrap();
+    let certificate = Certificate::from_der(&join(&body, &signature).unwrap()).unwrap();
+    let sealer = Sealer { key: &key, seal: &certificate, issuing: &ceremony.issuing, name: "Adliya vazirligi" };
+    seal(document, &sealer, now).unwrap()
+}
+
+/// A key usage of a seal without `digitalSignature` (RFC 5280, 4.2.1.3).
+fn not_for_signing(mut body: Vec<u8>) -> Vec<u8> {
+    let both = [0x04, 0x04, 0x03, 0x02, 0x06, 0xc0];
+    let at = body.windows(both.len()).position(|window| window == both).unwrap();
+    body[at + 5] = 0x40;
+    body
+}
+
+#[test]
+fn a_certificate_of_our_own_authority_that_is_none_for_an_agencys_seal_seals_nothing() {
+    let (ceremony, _) = sealed_with(&rendered(), true);
+    let (as_it_is, unfit): (Written, Written) = (|body| body, not_for_signing);
+    let agency = || name::seal("justice", "Adliya vazirligi", true).unwrap();
+    let nobody = || name::authority("Adliya vazirligi", "Seal", true).unwrap();
+    for (kind, subject, written, issuer, outcome) in [
+        (Kind::Seal, agency(), as_it_is, "verify.issued-by-this-platform", Outcome::Valid),
+        (Kind::Seal, nobody(), as_it_is, "verify.foreign-issuer", Outcome::Invalid),
+        (Kind::Seal, agency(), unfit, "verify.foreign-issuer", Outcome::Invalid),
+        (Kind::Issuing, agency(), as_it_is, "verify.foreign-issuer", Outcome::Invalid),
+    ] {
+        let verdict = judged(&sealed_under(&ceremony, &rendered(), (kind, subject), written), &ceremony);
+        assert_eq!(verdict.integrity.state, State::Ok, "{kind:?}: the file itself is in order: {verdict:?}");
+        assert_eq!((verdict.issuer.code.as_str(), verdict.outcome), (issuer, outcome), "{kind:?}: {verdict:?}");
+        assert_eq!(verdict.agency.is_empty(), outcome == Outcome::Invalid, "{verdict:?}");
+    }
+}
+
+#[test]
+fn a_sealed_document_that_is_changed_and_sealed_again_is_refused_whoever_seals_it() {
+    let (ceremony, file) = sealed_with(&rendered(), true);
+    for agency in ["justice", "health"] {
+        let subject = name::seal(agency, "Vazirlik", true).unwrap();
+        let again = sealed_under(&ceremony, &file, (Kind::Seal, subject), |body| body);
+        assert!(again.starts_with(&file), "a revision of the same file");
+        let verdict = judged(&again, &ceremony);
+        assert_eq!((verdict.integrity.code.as_str(), verdict.outcome), ("verify.several-seals", Outcome::Invalid));
+    }
 }
 
 #[test]
