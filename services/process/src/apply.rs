@@ -304,6 +304,7 @@ fn outcome(state: &mut CaseState, at: Time, what: &What) {
                 note: text.clone(),
                 at,
                 corrected_pages: std::collections::BTreeSet::new(),
+                before: std::collections::BTreeMap::new(),
             });
             note(state, at, "returned", "", "officer");
         }
@@ -351,6 +352,8 @@ mod tests {
             let replayed = replay(CaseState::absent(state.case_id), &events);
             // Its events always said who sent it; version 1 did not keep that in the state.
             state.submitted_by = replayed.submitted_by;
+            // Nor what a returned application was corrected in.
+            state.correction.clone_from(&replayed.correction);
             assert!(replayed == state);
         }
     }

@@ -1,5 +1,6 @@
 //! The state of a case: everything `decide` may look at, rebuilt from events by `apply` alone.
 
+mod corrections;
 mod office;
 mod opinions;
 mod parties;
@@ -11,6 +12,7 @@ use std::{
     fmt,
 };
 
+pub use corrections::{Before, Correction};
 use kernel::{
     Hash, Language, Time,
     id::{CaseId, IntentId, PersonId, TaskId},
@@ -94,6 +96,9 @@ pub struct CaseState {
     pub answered_pages: BTreeSet<String>,
     /// What an officer sent back, until it is submitted again.
     pub returned: Option<Returned>,
+    /// What was corrected the last time that an officer returned it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub correction: Option<Correction>,
     /// What the draft's last move to another revision changed, until it is sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub moved: Option<Moved>,
@@ -162,6 +167,7 @@ impl CaseState {
             disputed: BTreeSet::new(),
             answered_pages: BTreeSet::new(),
             returned: None,
+            correction: None,
             moved: None,
             facts: Value::Object(Map::new()),
             sources: BTreeMap::new(),
@@ -354,6 +360,9 @@ pub struct Returned {
     pub at: Time,
     /// Pages with marked fields that were saved since.
     pub corrected_pages: BTreeSet<String>,
+    /// How each field stood that was saved since.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub before: BTreeMap<String, Before>,
 }
 
 /// A place where the case stands. A running case always has one.

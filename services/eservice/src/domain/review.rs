@@ -12,7 +12,7 @@ use proto::eservice::v1::{
 };
 use serde_json::Value;
 
-use super::{asked, changed::micros, comparison, mandate, onward, progress, summary, text, thread};
+use super::{asked, changed::micros, comparison, correction, mandate, onward, progress, summary, text, thread};
 
 pub fn page(
     process: &Process,
@@ -26,7 +26,8 @@ pub fn page(
     let declared = definition.step(&task.step).and_then(|step| step.task.as_ref());
     let shows = declared.map(|task| task.shows.as_slice()).unwrap_or_default();
     let shows_all = shows.is_empty() && !state.is_foreign(task);
-    let is_shown = |section: &Section| shows_all || shows.contains(&section.page);
+    let is_seen = |page: &str| shows_all || shows.iter().any(|shown| shown == page);
+    let is_shown = |section: &Section| is_seen(&section.page);
     let sections = summary::sections(process, state, language, facts).into_iter().filter(is_shown);
     let agreed = asked::agreed(process, state, language, facts).into_iter().filter(is_shown);
     if state.is_foreign(task) {
@@ -69,6 +70,7 @@ pub fn page(
         opinions: opinions(definition, state, language),
         opinion: false,
         awaited_until_us: micros(state.open_question(task.id).map(|question| question.until)),
+        correction: correction::told(process, state, language, facts, (shows_all, &is_seen)),
     }
 }
 

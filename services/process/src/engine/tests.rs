@@ -22,6 +22,7 @@ use crate::{
 };
 
 mod claims;
+mod corrections;
 mod expiry;
 mod files;
 mod money;

@@ -184,11 +184,39 @@ pub fn task(f: Frame) -> String {
         payment: "paid".into(),
         start_title: "Qaror ustidan shikoyat qilish".into(),
         origin: Some(super::application::origin()),
+        correction: Some(correction()),
         ..Default::default()
     };
     let chosen = officer::Chosen { outcome: "refuse".into(), note: HOSTILE.into(), ..Default::default() };
     let errors = vec![(text("reason-refuse-no-record"), "task-reason-missing")];
-    task_page(f, task, chosen, errors)
+    let (same, unmarked) = (f.t("correction-same"), f.t("correction-unmarked"));
+    let html = task_page(f, task, chosen, errors);
+    assert!(html.contains(&same) && html.contains(&unmarked), "each mark says what became of it: {html}");
+    html
+}
+
+/// A mark that was followed, one that was not, and what else was changed.
+fn correction() -> eservice::Correction {
+    let field = |label: &str, before: &str, after: &str| eservice::CorrectedField {
+        label: label.into(),
+        kind: "text".into(),
+        before: before.into(),
+        after: after.into(),
+        changed: before != after,
+        ..Default::default()
+    };
+    let marked =
+        |field: eservice::CorrectedField| eservice::CorrectedField { marked: true, note: HOSTILE.into(), ..field };
+    eservice::Correction {
+        returned_us: NOW - DAY,
+        sent_us: NOW,
+        note: HOSTILE.into(),
+        fields: vec![
+            marked(field("Nikoh sanasi", "2012-06-16", "2012-06-17")),
+            marked(field("Nikoh joyi", HOSTILE, HOSTILE)),
+            field("Telefon", "", HOSTILE),
+        ],
+    }
 }
 
 fn task_page(
