@@ -1,6 +1,7 @@
 //! What happened: the only thing that changes a case. Every value an expression, the clock or chance gave is recorded here.
 
 mod name;
+mod news;
 
 use std::{
     collections::{BTreeMap, BTreeSet},

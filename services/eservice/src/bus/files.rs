@@ -279,6 +279,7 @@ async fn permitted(
         task: &shown.task,
         document: None,
         file: Some(&opened),
+        version: None,
         reason: "",
     };
     opening::record(host, &shown.service, &look).await?;

@@ -37,9 +37,16 @@ pub async fn read(host: Arc<Host>, call: Call<ReadTaskRequest>) -> Result<TaskPa
     let opened = allowed(&host, person, case_id, task_id).await;
     let (case, task, officer) = noted(&host, person, case_id, &call.agency, opened).await?;
     let service = host.service(&case.agency, case.revision, Reach::Platform).await?;
-    let (case_of, reason) = (&case, asked.purpose.as_str());
-    let look =
-        Look { who: person.actor, officer: &officer, case: case_of, task: &task, document: None, file: None, reason };
+    let look = Look {
+        who: person.actor,
+        officer: &officer,
+        case: &case,
+        task: &task,
+        document: None,
+        file: None,
+        version: Some(case.version),
+        reason: &asked.purpose,
+    };
     opening::record(&host, &service, &look).await?;
     let language = text::language(&asked.language);
     let mut page = review::page(&service.process, &case.state, case.version, &task, language, &host.facts(&service));

@@ -5,14 +5,17 @@ use prost::Message;
 use proto::{
     Event as _,
     eservice::v1::{
-        AnswerQuestionRequest, AskApplicantRequest, CaseChanged, CaseReply, ClaimTaskRequest, DecideTaskRequest,
-        ReadTaskRequest, TaskPage,
+        AnswerQuestionRequest, AskApplicantRequest, CaseChanged, CaseReply, Choices, ClaimTaskRequest,
+        DecideTaskRequest, ReadChoicesRequest, ReadTaskRequest, TaskPage,
     },
 };
 
-use super::world::{CITIZEN, COLLEAGUE, HEAD, LEAD, NUKUS, OFFICER, World};
+use super::{
+    officers::{approval, count},
+    world::{CITIZEN, COLLEAGUE, HEAD, LEAD, NUKUS, OFFICER, World},
+};
 use crate::{
-    bus::{claim, question, task},
+    bus::{claim, question, task, together},
     store::MIGRATIONS,
 };
 
@@ -63,6 +66,18 @@ async fn shown(world: &World, (case_id, task_id): &(Vec<u8>, Vec<u8>)) -> TaskPa
     let (case_id, task_id) = (case_id.clone(), task_id.clone());
     let request = ReadTaskRequest { case_id, task_id, language: "en".into(), purpose: String::new() };
     task::read(world.host.clone(), world.call(OFFICER, request)).await.unwrap()
+}
+
+async fn choices(world: &World, (case_id, task_id): &(Vec<u8>, Vec<u8>)) -> Choices {
+    let (case_id, task_id) = (case_id.clone(), task_id.clone());
+    let request = ReadChoicesRequest { case_id, task_id, language: "en".into() };
+    together::choices(world.host.clone(), world.call(OFFICER, request)).await.unwrap()
+}
+
+async fn decides_alike(world: &World, (case_id, task_id): &(Vec<u8>, Vec<u8>)) -> Outcome {
+    let version = world.case(CITIZEN, case_id).await.version;
+    let request = DecideTaskRequest { together: true, ..approval(case_id, task_id, version) };
+    world.decide(OFFICER, request).await
 }
 
 /// The case as the docket was told of it last.
@@ -132,6 +147,30 @@ async fn neither_question_nor_answer_stands_in_the_record_or_in_what_others_are_
         }
         drop(tx);
         Box::pin(decides(&world, &at)).await.unwrap();
+        Box::pin(world.settle()).await;
+        Box::pin(world.nothing_is_left_behind()).await;
+    }
+}
+
+#[tokio::test]
+async fn what_came_after_it_was_read_keeps_a_case_out_of_what_is_decided_alike() {
+    for (engine, database) in testkit::databases(MIGRATIONS).await {
+        let world = World::new(database).await;
+        let at = Box::pin(taken(&world)).await;
+        Box::pin(shown(&world, &at)).await;
+        Box::pin(asks(&world, OFFICER, &at)).await.unwrap();
+        Box::pin(world.settle()).await;
+        let own = Box::pin(choices(&world, &at)).await;
+        assert!(own.opened && !own.outdated, "{engine}: what the officer did themselves is no news: {own:?}");
+        Box::pin(answers(&world, CITIZEN, &at)).await.unwrap();
+        assert!(Box::pin(choices(&world, &at)).await.outdated, "{engine}: the answer is");
+        assert_eq!(code(Box::pin(decides_alike(&world, &at)).await), "task.outdated", "{engine}");
+        assert_eq!(count(&world, "case.opened").await, 1, "{engine}");
+        Box::pin(shown(&world, &at)).await;
+        Box::pin(shown(&world, &at)).await;
+        assert_eq!(count(&world, "case.opened").await, 2, "{engine}: read anew is opened anew, once");
+        assert!(!Box::pin(choices(&world, &at)).await.outdated, "{engine}");
+        Box::pin(decides_alike(&world, &at)).await.unwrap();
         Box::pin(world.settle()).await;
         Box::pin(world.nothing_is_left_behind()).await;
     }

@@ -50,6 +50,7 @@ together-proposed = a decision is already proposed and waits for a second office
 together-outside = it is outside your own queue: open it and say why
 together-not-yours = there is no such application, or it is not yours
 together-changed = it changed meanwhile: look at it again
+together-outdated = something came to it after you read it: open it again
 together-failed = it could not be reached just now: try again
 preview-title = What the applicant would be sent
 preview-back = Back to the application

@@ -41,6 +41,7 @@ together-proposed = qarar usınılǵan hám ekinshi xızmetkerdi kútpekte
 together-outside = ol sizdiń gezegińizde emes: ashıń hám sebebin jazıń
 together-not-yours = bunday arza joq yamasa ol sizdiki emes
 together-changed = ol ózgergen: jáne bir márte kóriń
+together-outdated = siz oqıǵannan keyin jańa maǵlıwmat keldi: onı jáne ashıń
 together-failed = házir oǵan jetip bolmadı: qaytadan urınıp kóriń
 preview-title = Arza beriwshi neni aladı
 preview-back = Arzaǵa qaytıw

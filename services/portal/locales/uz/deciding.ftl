@@ -41,6 +41,7 @@ together-proposed = qaror taklif qilingan va ikkinchi xodimni kutmoqda
 together-outside = u sizning navbatingizda emas: oching va sababini yozing
 together-not-yours = bunday ariza yoʻq yoki u sizniki emas
 together-changed = u oʻzgargan: yana bir bor koʻring
+together-outdated = siz oʻqiganingizdan keyin yangi maʼlumot keldi: uni yana oching
 together-failed = hozir unga ulanib boʻlmadi: qayta urinib koʻring
 preview-title = Ariza beruvchi nimani oladi
 preview-back = Arizaga qaytish

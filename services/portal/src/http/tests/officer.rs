@@ -327,7 +327,7 @@ pub fn preview(f: Frame) -> String {
     html
 }
 
-/// Two that are decided alike, and one that is not: it says why.
+/// Two that are decided alike, and two that are not: they say why.
 pub fn together(f: Frame, stage: officer::Stage) -> String {
     let picked = |task: u8, wrong: Option<&'static str>| {
         let (case, task) = ("01".repeat(16), format!("{task:02x}").repeat(16));
@@ -351,7 +351,12 @@ pub fn together(f: Frame, stage: officer::Stage) -> String {
         f,
         agency: "justice".into(),
         stage,
-        picked: vec![picked(3, None), picked(4, None), picked(5, Some("together-unread"))],
+        picked: vec![
+            picked(3, None),
+            picked(4, None),
+            picked(5, Some("together-unread")),
+            picked(6, Some("together-outdated")),
+        ],
         outcomes: vec![outcome],
         of_two: true,
         chosen: officer::Chosen { outcome: "refuse".into(), reasons, note: HOSTILE.into(), ..Default::default() },
