@@ -2,6 +2,7 @@
 
 use tests::{citizen::Citizen, officer::Officer, shared, traces::Traces};
 
+const MISTAKE: &str = "Which of the two cars is yours?";
 const QUESTION: &str = "Under which name was the marriage registered?";
 const ANSWER: &str = "Under the name of my mother.";
 
@@ -18,16 +19,22 @@ fn a_citizen_answers_an_officers_question_and_the_decision_waits_for_it() {
         let form = officer.visitor.link(&taken, "/officer/questions/").await;
         let empty = officer.visitor.send(&form.form("/officer/questions/")).await;
         assert_eq!(empty.errors(), [("question".to_owned(), "Write your question".to_owned())]);
-        let asked = officer.visitor.send(&empty.form("/officer/questions/").set("_question", QUESTION)).await;
+        let mistaken = officer.visitor.send(&empty.form("/officer/questions/").set("_question", MISTAKE)).await;
+        let task = officer.visitor.send(&mistaken.form("/take-back")).await;
+        assert!(task.shows("The officer took the question back.") && task.has_input("_outcome"), "{}", task.text());
+        let none = citizen.visitor.open(&citizen.address(case, "questions/1")).await;
+        assert!(!none.has_input("_answer") && none.shows("Nothing has to be answered."), "{}", none.text());
+        let form = officer.visitor.link(&task, "/officer/questions/").await;
+        let asked = officer.visitor.send(&form.form("/officer/questions/").set("_question", QUESTION)).await;
         assert!(asked.shows("We are waiting for the applicant’s answer"), "{}", asked.text());
         assert!(!asked.has_input("_outcome"), "nothing is decided meanwhile:\n{}", asked.text());
 
         let told = citizen.until_told(case, QUESTION).await;
         assert!(!told.shows("Malika"), "never who:\n{}", told.text());
-        let page = citizen.visitor.link(&told, "/questions/1").await;
-        let answered = citizen.visitor.send(&page.form("/questions/1").set("_answer", ANSWER)).await;
+        let page = citizen.visitor.link(&told, "/questions/2").await;
+        let answered = citizen.visitor.send(&page.form("/questions/2").set("_answer", ANSWER)).await;
         assert!(answered.shows(ANSWER) && answered.shows("An officer is looking at your application."));
-        let again = citizen.visitor.open(&citizen.address(case, "questions/1")).await;
+        let again = citizen.visitor.open(&citizen.address(case, "questions/2")).await;
         assert!(!again.has_input("_answer"), "it is answered once:\n{}", again.text());
 
         let task = officer.task(case).await;
@@ -35,7 +42,8 @@ fn a_citizen_answers_an_officers_question_and_the_decision_waits_for_it() {
         officer.decide(case, "approve", &[]).await;
         traces.nothing_is_left(case, "granted").await;
         let mut acts = traces.acts("eservice", case).await;
-        acts.retain(|act| matches!(act.as_str(), "task.asked" | "case.answered" | "task.decided"));
-        assert_eq!(acts, ["task.asked", "case.answered", "task.decided"]);
+        let told = ["task.asked", "task.question-taken-back", "case.answered", "task.decided"];
+        acts.retain(|act| told.contains(&act.as_str()));
+        assert_eq!(acts, ["task.asked", "task.question-taken-back", "task.asked", "case.answered", "task.decided"]);
     });
 }

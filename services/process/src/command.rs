@@ -163,6 +163,12 @@ pub enum Command {
         officer: PersonId,
         text: String,
     },
+    /// Whoever has the task takes a question back that nobody answered yet.
+    TakeBackQuestion {
+        task: TaskId,
+        number: u32,
+        officer: PersonId,
+    },
     /// The applicant answers, or who acts for them.
     AnswerQuestion {
         number: u32,
@@ -228,6 +234,7 @@ impl Command {
             Self::ReleaseTask { .. } => "release-task",
             Self::AssignTask { .. } => "assign-task",
             Self::AskApplicant { .. } => "ask-applicant",
+            Self::TakeBackQuestion { .. } => "take-back-question",
             Self::AnswerQuestion { .. } => "answer-question",
             Self::FireTimer { .. } => "fire-timer",
             Self::ReceiveMessage { .. } => "receive-message",

@@ -403,6 +403,15 @@ pub enum What {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         promised: Option<Time>,
     },
+    /// An officer took it back before it was answered.
+    QuestionTakenBack {
+        number: u32,
+        officer: PersonId,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        due: Option<Time>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        promised: Option<Time>,
+    },
     Returned {
         marked: BTreeMap<String, String>,
         reasons: Vec<String>,

@@ -9,6 +9,7 @@ use proto::eservice::v1::{
     RateCaseRequest, ReadCaseRequest, ReadChoicesRequest, ReadExperienceRequest, ReadFileRequest, ReadLoadRequest,
     ReadPageRequest, ReadPurposeRequest, ReadReasonsRequest, ReadStandingRequest, ReadTaskRequest,
     RecallDocumentRequest, ReleaseTaskRequest, RemoveFileRequest, SavePageRequest, SendBackTaskRequest, SubmitRequest,
+    TakeBackQuestionRequest,
 };
 
 use crate::{
@@ -67,6 +68,7 @@ of_case!(
     SavePageRequest,
     SendBackTaskRequest,
     SubmitRequest,
+    TakeBackQuestionRequest,
 );
 
 impl OfCase for OpenDraftRequest {

@@ -90,6 +90,7 @@ pub fn operations(host: &Arc<Host>) -> bus::Service {
         .on(&operations::RELEASE_TASK, bound(host, claim::release))
         .on(&operations::ASSIGN_TASK, bound(host, claim::assign))
         .on(&operations::ASK_APPLICANT, bound(host, question::ask))
+        .on(&operations::TAKE_BACK_QUESTION, bound(host, question::take_back))
         .on(&operations::ANSWER_QUESTION, bound(host, question::answer))
         .on(&operations::ADMIT_READER, bound(host, reader::admit))
         .on(&operations::READ_LOAD, bound(host, load::read))

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bus::Call;
 use kernel::{CaseId, Failure, TaskId};
 use process::Command;
-use proto::eservice::v1::{AnswerQuestionRequest, AskApplicantRequest, CaseReply};
+use proto::eservice::v1::{AnswerQuestionRequest, AskApplicantRequest, CaseReply, TakeBackQuestionRequest};
 
 use super::{
     acting, allow_applicant,
@@ -33,6 +33,24 @@ pub async fn ask(host: Arc<Host>, call: Call<AskApplicantRequest>) -> Result<Cas
     let mut noted = act("task.asked", host.now(), Some(person.actor), case_id, &call.agency);
     noted.purpose = reason;
     noted.detail = serde_json::json!({"task": task_id}).to_string();
+    executed(&host, &call, case_id, noted, &command).await
+}
+
+/// By whoever could ask: the question stays in the thread, and nobody waits for its answer.
+pub async fn take_back(host: Arc<Host>, call: Call<TakeBackQuestionRequest>) -> Result<CaseReply, Failure> {
+    let person = call.person()?;
+    let asked = &call.request;
+    let (case_id, task_id) = (CaseId::from_slice(&asked.case_id)?, TaskId::from_slice(&asked.task_id)?);
+    let number = u32::try_from(asked.number).unwrap_or_default();
+    let officer = admitted(&host, &call, case_id, task_id).await?;
+    let reason = opened_for(&host, person, &officer, case_id, task_id).await?;
+    let command = |case: &Case, _: &Service, _: Option<&str>| -> Result<Command, Failure> {
+        is_open(&task_for(&host, case, task_id, person, &officer)?)?;
+        Ok(Command::TakeBackQuestion { task: task_id, number, officer: person.id })
+    };
+    let mut noted = act("task.question-taken-back", host.now(), Some(person.actor), case_id, &call.agency);
+    noted.purpose = reason;
+    noted.detail = serde_json::json!({"task": task_id, "question": number}).to_string();
     executed(&host, &call, case_id, noted, &command).await
 }
 

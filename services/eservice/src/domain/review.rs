@@ -40,6 +40,7 @@ pub fn page(
     let open = declared.filter(|_| task.closed.is_none());
     let outcomes = open.map(|task| task.outcomes.as_slice()).unwrap_or_default();
     let proposal = task.proposal.as_ref().map(|kept| proposal(kept, outcomes, language));
+    let awaited = state.open_question(task.id);
     TaskPage {
         case_id: state.case_id.to_vec(),
         version,
@@ -69,7 +70,8 @@ pub fn page(
         questions_left: thread::left(state, task, declared),
         opinions: opinions(definition, state, language),
         opinion: false,
-        awaited_until_us: micros(state.open_question(task.id).map(|question| question.until)),
+        awaited_until_us: micros(awaited.map(|question| question.until)),
+        awaited_question: awaited.and_then(|question| i32::try_from(question.number).ok()).unwrap_or_default(),
         correction: correction::told(process, state, language, facts, (shows_all, &is_seen)),
     }
 }

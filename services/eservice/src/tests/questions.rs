@@ -6,7 +6,7 @@ use proto::{
     Event as _,
     eservice::v1::{
         AnswerQuestionRequest, AskApplicantRequest, CaseChanged, CaseReply, Choices, ClaimTaskRequest,
-        DecideTaskRequest, ReadChoicesRequest, ReadTaskRequest, TaskPage,
+        DecideTaskRequest, ReadChoicesRequest, ReadTaskRequest, TakeBackQuestionRequest, TaskPage,
     },
 };
 
@@ -43,6 +43,11 @@ async fn taken(world: &World) -> (Vec<u8>, Vec<u8>) {
 async fn asks(world: &World, who: u8, (case_id, task_id): &(Vec<u8>, Vec<u8>)) -> Outcome {
     let request = AskApplicantRequest { case_id: case_id.clone(), task_id: task_id.clone(), text: QUESTION.into() };
     question::ask(world.host.clone(), world.call(who, request)).await
+}
+
+async fn takes_back(world: &World, who: u8, (case_id, task_id): &(Vec<u8>, Vec<u8>)) -> Outcome {
+    let request = TakeBackQuestionRequest { case_id: case_id.clone(), task_id: task_id.clone(), number: 1 };
+    question::take_back(world.host.clone(), world.call(who, request)).await
 }
 
 async fn answers(world: &World, who: u8, (case_id, _): &(Vec<u8>, Vec<u8>)) -> Outcome {
@@ -171,6 +176,33 @@ async fn what_came_after_it_was_read_keeps_a_case_out_of_what_is_decided_alike()
         assert_eq!(count(&world, "case.opened").await, 2, "{engine}: read anew is opened anew, once");
         assert!(!Box::pin(choices(&world, &at)).await.outdated, "{engine}");
         Box::pin(decides_alike(&world, &at)).await.unwrap();
+        Box::pin(world.settle()).await;
+        Box::pin(world.nothing_is_left_behind()).await;
+    }
+}
+
+#[tokio::test]
+async fn only_whoever_has_the_task_takes_a_question_back_and_then_nobody_answers_it() {
+    for (engine, database) in testkit::databases(MIGRATIONS).await {
+        let world = World::new(database).await;
+        let at = Box::pin(taken(&world)).await;
+        let before = Box::pin(shown(&world, &at)).await;
+        Box::pin(asks(&world, OFFICER, &at)).await.unwrap();
+        for who in [NUKUS, HEAD, CITIZEN] {
+            assert_eq!(code(Box::pin(takes_back(&world, who, &at)).await), "case.not-found", "{engine}: {who}");
+        }
+        assert_eq!(code(Box::pin(takes_back(&world, COLLEAGUE, &at)).await), "task.claimed", "{engine}");
+        let asked = Box::pin(shown(&world, &at)).await;
+        assert_eq!(asked.awaited_question, 1, "{engine}");
+        Box::pin(takes_back(&world, OFFICER, &at)).await.unwrap();
+        assert_eq!(code(Box::pin(takes_back(&world, OFFICER, &at)).await), "question.closed", "{engine}");
+        assert_eq!(code(Box::pin(answers(&world, CITIZEN, &at)).await), "question.closed", "{engine}");
+        let after = Box::pin(shown(&world, &at)).await;
+        let told = (after.awaited_question, after.questions_left, after.due_us);
+        assert_eq!(told, (0, before.questions_left, before.due_us), "{engine}: as if nothing had been asked");
+        assert_eq!(world.case(CITIZEN, &at.0).await.questions[0].state, "taken-back", "{engine}");
+        assert_eq!(count(&world, "task.question-taken-back").await, 1, "{engine}");
+        Box::pin(decides(&world, &at)).await.unwrap();
         Box::pin(world.settle()).await;
         Box::pin(world.nothing_is_left_behind()).await;
     }

@@ -30,6 +30,7 @@ pub fn thread(state: &mut CaseState, at: Time, what: &What) -> bool {
                 due: before,
                 answer: None,
                 closed: None,
+                taken_back: false,
             });
             state.paused.get_or_insert(at);
         }
@@ -40,6 +41,13 @@ pub fn thread(state: &mut CaseState, at: Time, what: &What) -> bool {
         What::QuestionLapsed { number, due, promised } => {
             let step = settle(state, *number, at, (*due, *promised), None);
             note(state, at, "question-lapsed", &step, "system");
+        }
+        What::QuestionTakenBack { number, officer: _, due, promised } => {
+            let step = settle(state, *number, at, (*due, *promised), None);
+            if let Some(question) = state.questions.iter_mut().find(|question| question.number == *number) {
+                question.taken_back = true;
+            }
+            note(state, at, "question-taken-back", &step, "officer");
         }
         _ => return false,
     }

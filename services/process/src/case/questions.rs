@@ -24,9 +24,11 @@ pub struct Question {
     pub due: Option<Time>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answer: Option<Answer>,
-    /// Since when nobody waits for an answer: it came, its time was over, or its task was no longer needed.
+    /// Since when nobody waits for an answer: it came, its time was over, its task was no longer needed, or it was taken back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub closed: Option<Time>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub taken_back: bool,
 }
 
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
@@ -41,9 +43,10 @@ impl Question {
         self.closed.is_none()
     }
 
-    /// `open`, `answered`, `unanswered`
+    /// `open`, `answered`, `unanswered`, `taken-back`
     pub fn state(&self) -> &'static str {
         match (&self.answer, self.closed) {
+            _ if self.taken_back => "taken-back",
             (Some(_), _) => "answered",
             (None, None) => "open",
             (None, Some(_)) => "unanswered",

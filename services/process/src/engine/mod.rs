@@ -75,6 +75,9 @@ pub fn decide(process: &Process, state: &CaseState, command: &Command, facts: &F
             claims::assign(&mut run, *task, *officer, *by, *until)?;
         }
         Command::AskApplicant { task, officer, text } => questions::ask(&mut run, *task, *officer, text)?,
+        Command::TakeBackQuestion { task, number, officer } => {
+            questions::take_back(&mut run, *task, *number, *officer)?;
+        }
         Command::AnswerQuestion { number, text, by } => questions::answer(&mut run, *number, text, *by)?,
         Command::FireTimer { timer } => timers::fire(&mut run, *timer),
         Command::ReceiveMessage { name, body } => route::receive(&mut run, name, body),

@@ -23,9 +23,7 @@ pub fn ask(run: &mut Run<'_>, task: TaskId, officer: PersonId, text: &str) -> Re
     let known = tasks::open(run, task)?;
     tasks::takes_no_part(run, officer)?;
     known.admit(officer, run.now())?;
-    if known.held(run.now()).is_none() {
-        return Err(Refusal::conflict("question.not-held", "Take the task before you ask the applicant something."));
-    }
+    is_held(run, &known)?;
     let rules = rules(run.process, &known.step).ok_or_else(|| {
         Refusal::conflict("question.not-foreseen", "In this task the service foresees no question to the applicant.")
     })?;
@@ -42,6 +40,16 @@ pub fn ask(run: &mut Run<'_>, task: TaskId, officer: PersonId, text: &str) -> Re
     }
     tell(run, known.token, &rules.notify);
     Ok(())
+}
+
+fn is_held(run: &Run<'_>, known: &Task) -> Result<(), Refusal> {
+    match known.held(run.now()) {
+        Some(_) => Ok(()),
+        None => Err(Refusal::conflict(
+            "question.not-held",
+            "Only whoever has the task asks the applicant something, or takes it back. Take the task first.",
+        )),
+    }
 }
 
 fn rules<'a>(process: &'a Process, step: &str) -> Option<&'a Questions> {
@@ -64,7 +72,8 @@ fn said(text: &str) -> Result<String, Refusal> {
 
 fn one_more(run: &Run<'_>, task: TaskId, rules: &Questions) -> Result<(), Refusal> {
     none_is_open(run, task)?;
-    let asked = run.state.questions.iter().filter(|question| question.task == task).count();
+    let counts = |question: &&Question| question.task == task && !question.taken_back;
+    let asked = run.state.questions.iter().filter(counts).count();
     if u32::try_from(asked).is_ok_and(|asked| asked < rules.at_most) {
         return Ok(());
     }
@@ -99,11 +108,42 @@ fn moved(run: &Run<'_>, step: &str, due: Time, stopped: Time, resumed: Time) -> 
     Some(run.facts.calendar.resumed(due, deadline.unit, stopped, resumed))
 }
 
-pub fn answer(run: &mut Run<'_>, number: u32, text: &str, by: PersonId) -> Result<(), Refusal> {
+fn open(run: &Run<'_>, number: u32) -> Result<Question, Refusal> {
     let asked = run.state.questions.iter().find(|question| question.number == number && question.is_open()).cloned();
-    let question = asked.ok_or_else(|| {
+    asked.ok_or_else(|| {
         Refusal::stale("question.closed", "This question is answered already, or nobody waits for its answer any more.")
-    })?;
+    })
+}
+
+/// A question that was a mistake: the clocks go on as if it were answered now, so only the time in which it stood is not counted.
+/// It is none of those that the service foresees; so that nobody holds a deadline up with it, as many are taken back as can be asked.
+pub fn take_back(run: &mut Run<'_>, task: TaskId, number: u32, officer: PersonId) -> Result<(), Refusal> {
+    let known = tasks::open(run, task)?;
+    tasks::takes_no_part(run, officer)?;
+    known.admit(officer, run.now())?;
+    is_held(run, &known)?;
+    let question = open(run, number)?;
+    if question.task != task {
+        return Err(Refusal::invalid(
+            "question.other-task",
+            "The question was asked in another task. Take it back there.",
+        ));
+    }
+    let back = run.state.questions.iter().filter(|other| other.task == task && other.taken_back).count();
+    let most = rules(run.process, &known.step).map_or(0, |rules| rules.at_most);
+    if u32::try_from(back).is_ok_and(|back| back >= most) {
+        let message =
+            "No more questions can be taken back in this task. Wait for the answer, or until its time is over.";
+        return Err(Refusal::conflict("question.taken-back-too-often", message));
+    }
+    let (due, promised) = resumed(run, &question);
+    run.emit(What::QuestionTakenBack { number, officer, due, promised });
+    go_on(run, task, due);
+    Ok(())
+}
+
+pub fn answer(run: &mut Run<'_>, number: u32, text: &str, by: PersonId) -> Result<(), Refusal> {
+    let question = open(run, number)?;
     let text = said(text)?;
     let (due, promised) = resumed(run, &question);
     run.emit(What::QuestionAnswered { number, text, by, due, promised });

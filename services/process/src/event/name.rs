@@ -53,6 +53,7 @@ impl What {
             Self::QuestionAsked { .. } => "question-asked",
             Self::QuestionAnswered { .. } => "question-answered",
             Self::QuestionLapsed { .. } => "question-lapsed",
+            Self::QuestionTakenBack { .. } => "question-taken-back",
             Self::Returned { .. } => "returned",
             Self::DocumentIssued { .. } => "document-issued",
             Self::DocumentRecallProposed { .. } => "document-recall-proposed",

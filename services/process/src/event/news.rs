@@ -19,7 +19,9 @@ impl What {
             | Self::TimerSet { .. }
             | Self::TimerCancelled { .. }
             | Self::TimerFired { .. } => false,
-            Self::QuestionAsked { officer, .. } | Self::TaskProposed { officer, .. } => *officer != reader,
+            Self::QuestionAsked { officer, .. }
+            | Self::QuestionTakenBack { officer, .. }
+            | Self::TaskProposed { officer, .. } => *officer != reader,
             _ => true,
         }
     }

@@ -84,6 +84,7 @@ pub fn routes() -> Router<Arc<Portal>> {
         .route("/officer/preview/{agency}/{service}/{case}/{task}", post(preview::show_all))
         .route("/officer/preview/{agency}/{service}/{case}/{task}/document", post(preview::document))
         .route("/officer/questions/{agency}/{service}/{case}/{task}", get(question::form).post(question::ask))
+        .route("/officer/questions/{agency}/{service}/{case}/{task}/take-back", post(question::take_back))
         .route("/officer/search", get(search::form).post(search::search))
         .route("/officer/load", get(load::load))
         .route("/officer/load/tasks", get(load::held).post(load::assign))

@@ -6,7 +6,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use kernel::ErrorKind;
-use proto::eservice::v1::{AskApplicantRequest, CaseReply, TaskPage, operations};
+use proto::eservice::v1::{AskApplicantRequest, CaseReply, TakeBackQuestionRequest, TaskPage, operations};
 
 use super::{Parts, TaskPlace, opening::asks_for_a_reason, task::read};
 use crate::{
@@ -79,6 +79,33 @@ pub async fn ask(
         Ok(reply) => reply,
         Err(failure) if matches!(failure.kind, ErrorKind::Stale | ErrorKind::Conflict) => {
             return show(&portal, (&visit, &session), &place, &typed, Some("ask-refused")).await;
+        }
+        Err(failure) => return Err(failure.into()),
+    };
+    portal.sessions.note_seen(&session, place.at.case, reply.version).await?;
+    Ok(Redirect::to(&place.path()).into_response())
+}
+
+/// The task's page comes next: it tells the question as it is now, whether or not it could be taken back.
+pub async fn take_back(
+    State(portal): Shared,
+    Officer(_, session): Officer,
+    Path(parts): Path<Parts>,
+    posted: Posted,
+) -> Result<Response, Refused> {
+    let place = TaskPlace::new(parts)?;
+    let number = posted.control("_number").parse().unwrap_or_default();
+    let request = TakeBackQuestionRequest { case_id: place.at.case.to_vec(), task_id: place.task.to_vec(), number };
+    let command = posted.command()?;
+    let host = place.at.host();
+    let sent = portal.services.command(&session, &operations::TAKE_BACK_QUESTION, host, &request, command).await;
+    let reply: CaseReply = match sent {
+        Ok(reply) => reply,
+        Err(failure)
+            if matches!(failure.kind, ErrorKind::Stale | ErrorKind::Conflict)
+                || asks_for_a_reason(&failure).is_some() =>
+        {
+            return Ok(Redirect::to(&place.path()).into_response());
         }
         Err(failure) => return Err(failure.into()),
     };

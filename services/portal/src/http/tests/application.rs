@@ -486,7 +486,7 @@ pub fn questions() -> Vec<eservice::Question> {
         ..Default::default()
     };
     let answered = eservice::Question { answer: HOSTILE.into(), answered_us: NOW, ..question(1, "answered") };
-    vec![answered, question(2, "unanswered"), question(3, "open")]
+    vec![answered, question(2, "unanswered"), question(3, "open"), question(4, "taken-back")]
 }
 
 pub fn questioned(f: Frame) -> String {

@@ -377,6 +377,7 @@ pub fn ask(f: Frame) -> String {
         title: "Nikoh yozuvini tekshirish".into(),
         claim: Some(claim.clone()),
         awaited_until_us: if questions.is_empty() { 0 } else { NOW + DAY },
+        awaited_question: if questions.is_empty() { 0 } else { 3 },
         questions,
         questions_left,
         ..Default::default()
@@ -389,20 +390,27 @@ pub fn ask(f: Frame) -> String {
     assert!(!shown(task(Vec::new(), 0)).contains(&link), "nothing more can be asked");
     let waiting = shown(task(questions(), 0));
     assert!(!waiting.contains("_outcome") && waiting.contains("id=\"decision\""), "{waiting}");
+    assert!(waiting.contains("/take-back\"") && waiting.contains("name=\"_number\" value=\"3\""), "{waiting}");
     let (typed, wrong) = (HOSTILE.into(), Some("ask-refused"));
     let task = task(questions(), 1);
     officer::AskPage { f, task, back: "/x".into(), action: "/y".into(), typed, wrong }.render().unwrap()
 }
 
+/// One of one's own task: it can be taken back; nobody else's can.
 pub fn awaiting(f: Frame) -> String {
-    let task = eservice::TaskPage {
+    let task = |claim: Option<eservice::Claim>| eservice::TaskPage {
         number: "justice-2026-17".into(),
         title: "Nikoh yozuvini tekshirish".into(),
         questions: questions(),
         awaited_until_us: NOW + DAY,
+        awaited_question: 3,
+        claim,
         ..Default::default()
     };
-    task_page(f, task, officer::Chosen::default(), Vec::new())
+    let shown = |f: Frame, claim| task_page(f, task(claim), officer::Chosen::default(), Vec::new());
+    let free = shown(super::frame(f.language, f.kind), None);
+    assert!(!free.contains("/take-back") && free.contains("=\"/y\""), "it is taken first: {free}");
+    shown(f, Some(eservice::Claim { officer: ME.to_vec(), name: String::new(), until_us: NOW + DAY }))
 }
 
 /// The own agency reads what another one said; the other one sees no name and no history.
