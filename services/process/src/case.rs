@@ -1,6 +1,7 @@
 //! The state of a case: everything `decide` may look at, rebuilt from events by `apply` alone.
 
 mod corrections;
+mod enclosures;
 mod office;
 mod opinions;
 mod parties;
@@ -13,6 +14,7 @@ use std::{
 };
 
 pub use corrections::{Before, Correction};
+pub use enclosures::{Enclosed, Enclosure};
 use kernel::{
     Hash, Language, Time,
     id::{CaseId, IntentId, PersonId, TaskId},
@@ -119,6 +121,9 @@ pub struct CaseState {
     /// What officers asked the applicant, in the order of their numbers.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub questions: Vec<Question>,
+    /// Files that lie ready for a question or an answer.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub enclosures: Vec<Enclosure>,
     /// Since when the promised time stands still: a question is open.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub paused: Option<Time>,
@@ -180,6 +185,7 @@ impl CaseState {
             tasks: BTreeMap::new(),
             decisions: Vec::new(),
             questions: Vec::new(),
+            enclosures: Vec::new(),
             paused: None,
             documents: Vec::new(),
             compensable: Vec::new(),

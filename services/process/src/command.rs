@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use crate::{
     action::{ActionId, ActionResult},
-    case::{Applicant, Beginning, Mandate, TokenId},
+    case::{Applicant, Beginning, Enclosed, Mandate, TokenId},
     evidence::FileReference,
     timer::TimerId,
 };
@@ -163,6 +163,17 @@ pub enum Command {
         officer: PersonId,
         text: String,
     },
+    /// A file that lies with the host goes out with the next question of a task, or with the answer to one.
+    Enclose {
+        of: Enclosed,
+        file: FileReference,
+        by: PersonId,
+    },
+    RemoveEnclosed {
+        of: Enclosed,
+        file: kernel::Hash,
+        by: PersonId,
+    },
     /// Whoever has the task takes a question back that nobody answered yet.
     TakeBackQuestion {
         task: TaskId,
@@ -234,6 +245,8 @@ impl Command {
             Self::ReleaseTask { .. } => "release-task",
             Self::AssignTask { .. } => "assign-task",
             Self::AskApplicant { .. } => "ask-applicant",
+            Self::Enclose { .. } => "enclose",
+            Self::RemoveEnclosed { .. } => "remove-enclosed",
             Self::TakeBackQuestion { .. } => "take-back-question",
             Self::AnswerQuestion { .. } => "answer-question",
             Self::FireTimer { .. } => "fire-timer",

@@ -17,8 +17,12 @@ use serde_json::{Map, Value};
 
 use crate::{
     action::{ActionId, IntentState, OpenAction},
-    case::{Applicant, Beginning, CaseOffice, HeldFact, Mandate, Offered, PrefillOutcome, Source, TokenId, Waiting},
+    case::{
+        Applicant, Beginning, CaseOffice, Enclosed, HeldFact, Mandate, Offered, PrefillOutcome, Source, TokenId,
+        Waiting,
+    },
     command::SignedIn,
+    evidence::FileReference,
     timer::{Timer, TimerId},
 };
 
@@ -384,6 +388,8 @@ pub enum What {
         /// The deadline, should the answer come at its last moment; absent where no time ran.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         due: Option<Time>,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        files: Vec<FileReference>,
     },
     /// The clocks that stood still go on, up to these moments.
     QuestionAnswered {
@@ -394,6 +400,18 @@ pub enum What {
         due: Option<Time>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         promised: Option<Time>,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        files: Vec<FileReference>,
+    },
+    /// A file lies ready for a question or an answer, or does so no longer.
+    EnclosuresChanged {
+        of: Enclosed,
+        /// All that lie ready for it now.
+        files: Vec<FileReference>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        attached: Option<Hash>,
+        #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+        removed: BTreeSet<Hash>,
     },
     /// No answer came in time.
     QuestionLapsed {

@@ -4,14 +4,15 @@ use kernel::{Time, id::TaskId};
 
 use super::{note, whoever};
 use crate::{
-    case::{Answer, CaseState, Question},
+    case::{Answer, CaseState, Enclosed, Question},
     event::What,
 };
 
 /// Says whether the event was one of the thread.
 pub fn thread(state: &mut CaseState, at: Time, what: &What) -> bool {
     match what {
-        What::QuestionAsked { task, number, text, officer, until, due } => {
+        What::EnclosuresChanged { of, files, .. } => state.enclose(*of, files.clone()),
+        What::QuestionAsked { task, number, text, officer, until, due, files } => {
             let known = state.tasks.get_mut(task);
             let (step, before) = known.map_or((String::new(), None), |known| {
                 let before = due.and(known.due);
@@ -31,11 +32,15 @@ pub fn thread(state: &mut CaseState, at: Time, what: &What) -> bool {
                 answer: None,
                 closed: None,
                 taken_back: false,
+                files: files.clone(),
             });
+            state.enclose(Enclosed::Question { task: *task }, Vec::new());
             state.paused.get_or_insert(at);
         }
-        What::QuestionAnswered { number, text, by, due, promised } => {
-            let step = settle(state, *number, at, (*due, *promised), Some(Answer { text: text.clone(), by: *by, at }));
+        What::QuestionAnswered { number, text, by, due, promised, files } => {
+            let answer = Answer { text: text.clone(), by: *by, at, files: files.clone() };
+            let step = settle(state, *number, at, (*due, *promised), Some(answer));
+            state.enclose(Enclosed::Answer { number: *number }, Vec::new());
             note(state, at, "question-answered", &step, whoever(state, *by));
         }
         What::QuestionLapsed { number, due, promised } => {

@@ -7,6 +7,7 @@ use kernel::{
 use serde::{Deserialize, Serialize};
 
 use super::{CaseState, Waiting};
+use crate::evidence::FileReference;
 
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct Question {
@@ -29,6 +30,9 @@ pub struct Question {
     pub closed: Option<Time>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub taken_back: bool,
+    /// What the officer enclosed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<FileReference>,
 }
 
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
@@ -36,6 +40,8 @@ pub struct Answer {
     pub text: String,
     pub by: PersonId,
     pub at: Time,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<FileReference>,
 }
 
 impl Question {

@@ -3,6 +3,7 @@
 mod actions;
 mod claims;
 mod draft;
+mod enclosures;
 mod expiry;
 mod files;
 mod mandate;
@@ -75,6 +76,8 @@ pub fn decide(process: &Process, state: &CaseState, command: &Command, facts: &F
             claims::assign(&mut run, *task, *officer, *by, *until)?;
         }
         Command::AskApplicant { task, officer, text } => questions::ask(&mut run, *task, *officer, text)?,
+        Command::Enclose { of, file, by } => enclosures::enclose(&mut run, *of, file, *by)?,
+        Command::RemoveEnclosed { of, file, by } => enclosures::remove(&mut run, *of, *file, *by)?,
         Command::TakeBackQuestion { task, number, officer } => {
             questions::take_back(&mut run, *task, *number, *officer)?;
         }

@@ -6,11 +6,11 @@ use kernel::{
     id::{PersonId, TaskId},
 };
 
-use super::{Run, tasks};
+use super::{Run, enclosures, tasks};
 use crate::{
     Process, Refusal,
     action::{Effect, Request},
-    case::{Question, Task, TokenId},
+    case::{Enclosed, Question, Task, TokenId},
     event::What,
     letter,
     timer::Purpose,
@@ -20,19 +20,13 @@ use crate::{
 const TEXT_MAX: usize = 2_000;
 
 pub fn ask(run: &mut Run<'_>, task: TaskId, officer: PersonId, text: &str) -> Result<(), Refusal> {
-    let known = tasks::open(run, task)?;
-    tasks::takes_no_part(run, officer)?;
-    known.admit(officer, run.now())?;
-    is_held(run, &known)?;
-    let rules = rules(run.process, &known.step).ok_or_else(|| {
-        Refusal::conflict("question.not-foreseen", "In this task the service foresees no question to the applicant.")
-    })?;
+    let (known, rules) = may_ask(run, task, officer)?;
     let text = said(text)?;
-    one_more(run, task, rules)?;
     let until = run.deadline(rules.deadline);
     let due = stop(run, &known, until);
     let number = u32::try_from(run.state.questions.len()).unwrap_or(u32::MAX).saturating_add(1);
-    run.emit(What::QuestionAsked { task, number, text, officer, until, due });
+    let files = run.state.enclosed(Enclosed::Question { task }).to_vec();
+    run.emit(What::QuestionAsked { task, number, text, officer, until, due, files });
     run.set_timer(known.token, Purpose::Answer, until);
     let reminded = rules.reminder.as_ref().map(|reminder| run.deadline(reminder.after));
     if let Some(at) = reminded.filter(|at| *at < until) {
@@ -40,6 +34,19 @@ pub fn ask(run: &mut Run<'_>, task: TaskId, officer: PersonId, text: &str) -> Re
     }
     tell(run, known.token, &rules.notify);
     Ok(())
+}
+
+/// The task in which this officer can ask something now, and what the definition says of its questions.
+pub fn may_ask<'p>(run: &Run<'p>, task: TaskId, officer: PersonId) -> Result<(Task, &'p Questions), Refusal> {
+    let known = tasks::open(run, task)?;
+    tasks::takes_no_part(run, officer)?;
+    known.admit(officer, run.now())?;
+    is_held(run, &known)?;
+    let rules = rules(run.process, &known.step).ok_or_else(|| {
+        Refusal::conflict("question.not-foreseen", "In this task the service foresees no question to the applicant.")
+    })?;
+    one_more(run, task, rules)?;
+    Ok((known, rules))
 }
 
 fn is_held(run: &Run<'_>, known: &Task) -> Result<(), Refusal> {
@@ -108,7 +115,7 @@ fn moved(run: &Run<'_>, step: &str, due: Time, stopped: Time, resumed: Time) -> 
     Some(run.facts.calendar.resumed(due, deadline.unit, stopped, resumed))
 }
 
-fn open(run: &Run<'_>, number: u32) -> Result<Question, Refusal> {
+pub fn open(run: &Run<'_>, number: u32) -> Result<Question, Refusal> {
     let asked = run.state.questions.iter().find(|question| question.number == number && question.is_open()).cloned();
     asked.ok_or_else(|| {
         Refusal::stale("question.closed", "This question is answered already, or nobody waits for its answer any more.")
@@ -137,6 +144,7 @@ pub fn take_back(run: &mut Run<'_>, task: TaskId, number: u32, officer: PersonId
         return Err(Refusal::conflict("question.taken-back-too-often", message));
     }
     let (due, promised) = resumed(run, &question);
+    enclosures::forget(run, Enclosed::Answer { number });
     run.emit(What::QuestionTakenBack { number, officer, due, promised });
     go_on(run, task, due);
     Ok(())
@@ -146,7 +154,8 @@ pub fn answer(run: &mut Run<'_>, number: u32, text: &str, by: PersonId) -> Resul
     let question = open(run, number)?;
     let text = said(text)?;
     let (due, promised) = resumed(run, &question);
-    run.emit(What::QuestionAnswered { number, text, by, due, promised });
+    let files = run.state.enclosed(Enclosed::Answer { number }).to_vec();
+    run.emit(What::QuestionAnswered { number, text, by, due, promised, files });
     go_on(run, question.task, due);
     Ok(())
 }
@@ -155,6 +164,7 @@ pub fn answer(run: &mut Run<'_>, number: u32, text: &str, by: PersonId) -> Resul
 pub fn lapse(run: &mut Run<'_>, task: TaskId) {
     let Some(question) = run.state.open_question(task).cloned() else { return };
     let (due, promised) = resumed(run, &question);
+    enclosures::forget(run, Enclosed::Answer { number: question.number });
     run.emit(What::QuestionLapsed { number: question.number, due, promised });
     go_on(run, task, due);
     let silent = rules(run.process, &question.step).and_then(|rules| rules.on_silence.as_deref());

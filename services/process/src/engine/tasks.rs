@@ -8,7 +8,7 @@ use kernel::{
     id::{PersonId, TaskId},
 };
 
-use super::{Run, questions, second};
+use super::{Run, enclosures, questions, second};
 use crate::{
     Refusal,
     case::{Task, TokenId},
@@ -49,6 +49,7 @@ pub fn is_of_two(step: &Step) -> bool {
 
 /// The decision is in force, and the case goes on with it. `second`: who checked it.
 pub fn take(run: &mut Run<'_>, known: &Task, outcome: &Outcome, decided: &Decided<'_>, second: Option<PersonId>) {
+    enclosures::forget_of_task(run, known.id);
     run.emit(What::TaskDecided {
         task: known.id,
         outcome: outcome.name.clone(),
@@ -158,6 +159,7 @@ pub fn decide_by_silence(run: &mut Run<'_>, known: &Task, name: &str) {
     let Some(outcome) = process.step(&known.step).and_then(|step| outcome_of(step, name)) else {
         return run.emit(What::TaskEscalated { task });
     };
+    enclosures::forget_of_task(run, task);
     run.emit(What::TaskDecided {
         task,
         outcome: outcome.name.clone(),

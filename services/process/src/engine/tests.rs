@@ -23,6 +23,7 @@ use crate::{
 
 mod claims;
 mod corrections;
+mod enclosures;
 mod expiry;
 mod files;
 mod money;

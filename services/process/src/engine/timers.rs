@@ -1,6 +1,6 @@
 //! Timers that have fired: a timer that is no longer set changes nothing.
 
-use super::{Run, actions, claims, expiry, parties, questions, tasks};
+use super::{Run, actions, claims, enclosures, expiry, parties, questions, tasks};
 use crate::{
     case::{TokenId, Waiting},
     event::What,
@@ -52,6 +52,7 @@ fn timed_out(run: &mut Run<'_>, token: TokenId) {
             leave(run, token);
         }
         Waiting::Task { task } => {
+            enclosures::forget_of_task(run, task);
             run.emit(What::TaskWithdrawn { task });
             leave(run, token);
         }

@@ -52,6 +52,7 @@ impl What {
             Self::TaskWithdrawn { .. } => "task-withdrawn",
             Self::QuestionAsked { .. } => "question-asked",
             Self::QuestionAnswered { .. } => "question-answered",
+            Self::EnclosuresChanged { .. } => "enclosures-changed",
             Self::QuestionLapsed { .. } => "question-lapsed",
             Self::QuestionTakenBack { .. } => "question-taken-back",
             Self::Returned { .. } => "returned",

@@ -13,6 +13,8 @@ impl What {
             | Self::TaskReleased { .. }
             | Self::TaskAssigned { .. }
             | Self::TaskEscalated { .. }
+            // Nobody reads them before they are sent.
+            | Self::EnclosuresChanged { .. }
             | Self::ActionRequested { .. }
             | Self::ActionRetried { .. }
             | Self::ActionClosed { .. }

@@ -21,7 +21,7 @@ fn questions(on_silence: Option<&str>) -> Questions {
 }
 
 /// A paid case whose task an officer has; it is due on Thursday.
-fn taken(on_silence: Option<&str>) -> (Host, TaskId) {
+pub fn taken(on_silence: Option<&str>) -> (Host, TaskId) {
     let mut definition = crate::sample::definition();
     let steps = &mut definition.spec.process.as_mut().unwrap().steps;
     let review = steps.iter_mut().find(|step| step.name == "review").unwrap();
@@ -43,11 +43,11 @@ fn take(host: &mut Host, task: TaskId) {
     host.give(&Command::ClaimTask { task, officer: officer(), until }).unwrap();
 }
 
-fn ask(task: TaskId) -> Command {
+pub fn ask(task: TaskId) -> Command {
     Command::AskApplicant { task, officer: officer(), text: " Which school is next to the shop? ".into() }
 }
 
-fn answer(number: u32) -> Command {
+pub fn answer(number: u32) -> Command {
     Command::AnswerQuestion { number, text: "None.".into(), by: applicant() }
 }
 
@@ -62,7 +62,7 @@ fn approve(task: TaskId) -> Command {
     }
 }
 
-fn refused(host: &Host, command: &Command) -> &'static str {
+pub fn refused(host: &Host, command: &Command) -> &'static str {
     decide(&host.process, &host.state, command, &host.law.at(host.now, 0)).unwrap_err().code
 }
 
@@ -163,7 +163,7 @@ fn there_is_one_question_at_a_time_and_no_more_than_the_definition_foresees() {
     assert_eq!(host.state.questions.iter().map(|question| question.number).collect::<Vec<_>>(), [1, 2]);
 }
 
-fn take_back(task: TaskId, number: u32) -> Command {
+pub fn take_back(task: TaskId, number: u32) -> Command {
     Command::TakeBackQuestion { task, number, officer: officer() }
 }
 
