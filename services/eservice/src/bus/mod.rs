@@ -7,6 +7,7 @@ pub mod begin;
 pub mod case;
 pub mod claim;
 pub mod draft;
+mod enclosed;
 pub mod events;
 pub mod filed;
 pub mod files;

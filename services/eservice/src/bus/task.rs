@@ -60,8 +60,8 @@ pub async fn read(host: Arc<Host>, call: Call<ReadTaskRequest>) -> Result<TaskPa
             row.source = service.source(&row.source, language);
         }
     }
-    filed::name(&case, filed::of_sections(&mut page.sections));
-    filed::judge(&host, case_id, filed::of_sections(&mut page.sections)).await?;
+    filed::name(&case, filed::of_task(&mut page));
+    filed::judge(&host, case_id, filed::of_task(&mut page)).await?;
     Ok(page)
 }
 

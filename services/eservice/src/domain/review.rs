@@ -4,7 +4,7 @@
 use kernel::{DocumentId, Language};
 use process::{
     CaseState, Facts, Process,
-    case::{OfficerDecision, PaymentState, Proposal, RecallState, Task},
+    case::{Enclosed, OfficerDecision, PaymentState, Proposal, RecallState, Task},
 };
 use proto::eservice::v1::{
     self as eservice, DocumentLink, MarkedField, Opinion, OutcomeChoice, RecallChoice, RecallProposal, ReturnableField,
@@ -40,6 +40,7 @@ pub fn page(
     let open = declared.filter(|_| task.closed.is_none());
     let outcomes = open.map(|task| task.outcomes.as_slice()).unwrap_or_default();
     let proposal = task.proposal.as_ref().map(|kept| proposal(kept, outcomes, language));
+    let left = thread::left(state, task, declared);
     let awaited = state.open_question(task.id);
     TaskPage {
         case_id: state.case_id.to_vec(),
@@ -67,7 +68,8 @@ pub fn page(
         of_two: open.is_some_and(|task| task.four_eyes),
         proposal,
         questions: thread::of_task(state, task, declared),
-        questions_left: thread::left(state, task, declared),
+        questions_left: left,
+        enclosing: (left > 0).then(|| thread::enclosing(state, Enclosed::Question { task: task.id })),
         opinions: opinions(definition, state, language),
         opinion: false,
         awaited_until_us: micros(awaited.map(|question| question.until)),

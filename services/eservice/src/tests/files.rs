@@ -59,6 +59,7 @@ async fn put(world: &World, who: u8, case: &[u8], pieces: &[&[u8]], begins: bool
         at: AT.into(),
         pieces: pieces.iter().map(|piece| piece.to_vec()).collect(),
         begins,
+        enclosed: None,
     };
     Box::pin(attached::put(world.host.clone(), world.call(who, request))).await.map(|_| ())
 }
@@ -70,6 +71,7 @@ fn attachment(case: &[u8], name: &str, content: &[u8]) -> AttachFileRequest {
         at: AT.into(),
         name: name.into(),
         pieces: content.chunks(PIECE_BYTES).map(|piece| Hash::of(piece).to_vec()).collect(),
+        enclosed: None,
     }
 }
 
@@ -109,7 +111,8 @@ async fn piece(world: &World, who: u8, request: ReadFileRequest) -> Result<FileP
 }
 
 pub async fn remove(world: &World, case: &[u8], file: &[u8]) {
-    let request = RemoveFileRequest { case_id: case.to_vec(), page: PAGE.into(), at: AT.into(), id: file.to_vec() };
+    let (case_id, id) = (case.to_vec(), file.to_vec());
+    let request = RemoveFileRequest { case_id, page: PAGE.into(), at: AT.into(), id, enclosed: None };
     Box::pin(attached::remove(world.host.clone(), world.call(CITIZEN, request))).await.unwrap();
 }
 

@@ -5,6 +5,7 @@ mod address;
 mod asked;
 mod begin;
 mod claims;
+mod enclosed;
 mod files;
 mod forms;
 mod hand_over;

@@ -19,13 +19,13 @@ use crate::{
     store::MIGRATIONS,
 };
 
-type Outcome = Result<CaseReply, Failure>;
+pub type Outcome = Result<CaseReply, Failure>;
 
 const QUESTION: &str = "Which register was it in?";
 const ANSWER: &str = "In that of Yunusobod.";
 
 /// A case that waits for a decision, and its task, which the officer has.
-async fn taken(world: &World) -> (Vec<u8>, Vec<u8>) {
+pub async fn taken(world: &World) -> (Vec<u8>, Vec<u8>) {
     let case = Box::pin(world.submitted(CITIZEN)).await.case_id;
     // The registry is away: it is asked until its time is over.
     for _ in 0..4 {
@@ -40,7 +40,7 @@ async fn taken(world: &World) -> (Vec<u8>, Vec<u8>) {
     (case, task)
 }
 
-async fn asks(world: &World, who: u8, (case_id, task_id): &(Vec<u8>, Vec<u8>)) -> Outcome {
+pub async fn asks(world: &World, who: u8, (case_id, task_id): &(Vec<u8>, Vec<u8>)) -> Outcome {
     let request = AskApplicantRequest { case_id: case_id.clone(), task_id: task_id.clone(), text: QUESTION.into() };
     question::ask(world.host.clone(), world.call(who, request)).await
 }
@@ -50,12 +50,12 @@ async fn takes_back(world: &World, who: u8, (case_id, task_id): &(Vec<u8>, Vec<u
     question::take_back(world.host.clone(), world.call(who, request)).await
 }
 
-async fn answers(world: &World, who: u8, (case_id, _): &(Vec<u8>, Vec<u8>)) -> Outcome {
+pub async fn answers(world: &World, who: u8, (case_id, _): &(Vec<u8>, Vec<u8>)) -> Outcome {
     let request = AnswerQuestionRequest { case_id: case_id.clone(), number: 1, text: ANSWER.into() };
     question::answer(world.host.clone(), world.call(who, request)).await
 }
 
-async fn decides(world: &World, (case_id, task_id): &(Vec<u8>, Vec<u8>)) -> Outcome {
+pub async fn decides(world: &World, (case_id, task_id): &(Vec<u8>, Vec<u8>)) -> Outcome {
     let version = world.case(CITIZEN, case_id).await.version;
     let request = DecideTaskRequest {
         case_id: case_id.clone(),
@@ -67,7 +67,7 @@ async fn decides(world: &World, (case_id, task_id): &(Vec<u8>, Vec<u8>)) -> Outc
     world.decide(OFFICER, request).await
 }
 
-async fn shown(world: &World, (case_id, task_id): &(Vec<u8>, Vec<u8>)) -> TaskPage {
+pub async fn shown(world: &World, (case_id, task_id): &(Vec<u8>, Vec<u8>)) -> TaskPage {
     let (case_id, task_id) = (case_id.clone(), task_id.clone());
     let request = ReadTaskRequest { case_id, task_id, language: "en".into(), purpose: String::new() };
     task::read(world.host.clone(), world.call(OFFICER, request)).await.unwrap()

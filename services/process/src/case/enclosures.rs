@@ -37,12 +37,16 @@ impl CaseState {
         }
     }
 
-    /// Every file of the thread, sent or lying ready.
-    pub fn thread_files(&self) -> impl Iterator<Item = &FileReference> {
-        let sent = self.questions.iter().flat_map(|question| {
+    /// Files that went out with a question or an answer.
+    pub fn sent_files(&self) -> impl Iterator<Item = &FileReference> {
+        self.questions.iter().flat_map(|question| {
             let answer = question.answer.iter().flat_map(|answer| &answer.files);
             question.files.iter().chain(answer)
-        });
-        sent.chain(self.enclosures.iter().flat_map(|enclosure| &enclosure.files))
+        })
+    }
+
+    /// Every file of the thread, sent or lying ready.
+    pub fn thread_files(&self) -> impl Iterator<Item = &FileReference> {
+        self.sent_files().chain(self.enclosures.iter().flat_map(|enclosure| &enclosure.files))
     }
 }
