@@ -2,6 +2,8 @@
 
 use tests::{citizen::Citizen, officer::Officer, shared, traces::Traces};
 
+use crate::files::{attached, download, scan, upload};
+
 const MISTAKE: &str = "Which of the two cars is yours?";
 const QUESTION: &str = "Under which name was the marriage registered?";
 const ANSWER: &str = "Under the name of my mother.";
@@ -32,13 +34,24 @@ fn a_citizen_answers_an_officers_question_and_the_decision_waits_for_it() {
         let told = citizen.until_told(case, QUESTION).await;
         assert!(!told.shows("Malika"), "never who:\n{}", told.text());
         let page = citizen.visitor.link(&told, "/questions/2").await;
+        // As the button beside the files sends it: nothing is answered yet, and nothing of what was typed is lost.
+        let mut attaching = page.form("/questions/2").set("_answer", ANSWER);
+        attaching.values.push(("_attach".to_owned(), "yes".to_owned()));
+        let lease = scan(700);
+        let kept = upload(&mut citizen.visitor, &attaching, &[("lease.pdf", &lease[..])]).await;
+        assert!(kept.shows("lease.pdf") && kept.shows(ANSWER), "{}", kept.text());
+        let refused = upload(&mut citizen.visitor, &attaching, &[("letter.pdf", &b"not a PDF"[..])]).await;
+        assert!(refused.shows("This file is of another kind") && refused.shows(ANSWER), "{}", refused.text());
+        let page = citizen.until(case, "questions/2", |page| attached(page).len() == 1).await;
         let answered = citizen.visitor.send(&page.form("/questions/2").set("_answer", ANSWER)).await;
+        assert!(download(&mut citizen.visitor, &attached(&answered)[0]).await == lease);
         assert!(answered.shows(ANSWER) && answered.shows("An officer is looking at your application."));
         let again = citizen.visitor.open(&citizen.address(case, "questions/2")).await;
         assert!(!again.has_input("_answer"), "it is answered once:\n{}", again.text());
 
         let task = officer.task(case).await;
         assert!(task.shows(ANSWER) && task.has_input("_outcome"), "{}", task.text());
+        assert!(download(&mut officer.visitor, &attached(&task)[0]).await == lease, "whoever asked reads it");
         officer.decide(case, "approve", &[]).await;
         traces.nothing_is_left(case, "granted").await;
         let mut acts = traces.acts("eservice", case).await;

@@ -64,7 +64,7 @@ pub fn application(case: &Case, address: &str, answers: Value, payments: Value) 
         "documents": documents.collect::<Vec<_>>(),
         "files": case.files.iter().map(|one| file(one, address)).collect::<Vec<_>>(),
         "payments": payments,
-        "questions": case.questions.iter().map(question).collect::<Vec<_>>(),
+        "questions": case.questions.iter().map(|one| question(one, address)).collect::<Vec<_>>(),
         "history": history(&case.timeline),
         "rating": (case.rated > 0).then_some(case.rated),
     })
@@ -86,10 +86,12 @@ fn history(timeline: &[TimelineRow]) -> Value {
 }
 
 /// What an officer asked, and what was answered.
-fn question(question: &Question) -> Value {
+fn question(question: &Question, address: &str) -> Value {
+    let files = |files: &[File]| files.iter().map(|one| file(one, address)).collect::<Vec<_>>();
     json!({
         "asked": time(question.asked_us), "question": question.text, "until": time(question.until_us),
         "answered": time(question.answered_us), "answer": question.answer, "state": question.state,
+        "files": files(&question.files), "answerFiles": files(&question.answer_files),
     })
 }
 

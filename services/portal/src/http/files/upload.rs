@@ -38,9 +38,12 @@ const LONGEST: Duration = Duration::from_secs(2 * 3600);
 /// For how long the rest of what is refused is read: a browser shows an answer only after it has sent everything.
 const DRAIN_PATIENCE: Duration = Duration::from_secs(20);
 const TOKEN_BYTES_MAX: usize = 1024;
+/// What else a form brings that has an input for files.
+const WORDS_BYTES_MAX: usize = 64 * 1024;
+const CONTROLS_MAX: usize = 64;
 
 /// What keeps a file from being taken.
-enum Stopped {
+pub enum Stopped {
     /// Key of the sentence for it, on the page.
     Said(&'static str),
     Refused(Refused),
@@ -74,11 +77,12 @@ pub async fn take(
 ) -> Result<Response, Refused> {
     let place = FieldPlace::new(parts)?;
     let (_, field) = read(&portal, &visit, &session, &place).await?;
-    let stopped = match all(&portal, &session, &place, &field, &mut sent).await {
-        Ok(()) => return Ok(Redirect::to(&place.path()).into_response()),
+    let stopped = match all(&portal, &session, (&place, &field), &mut sent, &mut Vec::new()).await {
+        Ok(0) => Stopped::Said("files-none"),
+        Ok(_) => return Ok(Redirect::to(&place.path()).into_response()),
         Err(stopped) => stopped,
     };
-    let _ = tokio::time::timeout(DRAIN_PATIENCE, drain(&mut sent)).await;
+    drained(&mut sent).await;
     match stopped {
         Stopped::Said(error) => {
             let (shown, field) = read(&portal, &visit, &session, &place).await?;
@@ -116,19 +120,20 @@ fn allowed(bytes: u64) -> Duration {
     (PATIENCE + Duration::from_secs(bytes / BYTES_A_SECOND_MIN)).min(LONGEST)
 }
 
-async fn all(
+/// Takes every file, and says how many there were; what else came is put beside the controls, in its order.
+pub async fn all(
     portal: &Portal,
     session: &Session,
-    place: &FieldPlace,
-    field: &Field,
+    (place, field): (&FieldPlace, &Field),
     sent: &mut Multipart,
-) -> Result<(), Stopped> {
+    controls: &mut Vec<(String, String)>,
+) -> Result<u32, Stopped> {
     let (mut proved, mut taken) = (false, 0_u32);
     let mut pace = Pace { begun: Instant::now(), bytes: 0 };
     while let Some(part) = pace.next(sent.next_field()).await? {
         match part.name() {
             Some("_token") => {
-                let token = word(part, &mut pace).await?;
+                let token = words(part, &mut pace, TOKEN_BYTES_MAX).await?;
                 check_token(&session.opened.form_token, &token).map_err(Stopped::Refused)?;
                 proved = true;
             }
@@ -138,21 +143,28 @@ async fn all(
                 }
                 taken += u32::from(one(portal, session, place, field, (part, &mut pace)).await?);
             }
+            Some(name) if controls.len() < CONTROLS_MAX => {
+                let name = name.to_owned();
+                controls.push((name, words(part, &mut pace, WORDS_BYTES_MAX).await?));
+            }
             _ => {}
         }
     }
-    if taken == 0 { Err(Stopped::Said("files-none")) } else { Ok(()) }
+    if !proved {
+        check_token(&session.opened.form_token, "").map_err(Stopped::Refused)?;
+    }
+    Ok(taken)
 }
 
-async fn word(mut part: multipart::Field<'_>, pace: &mut Pace) -> Result<String, Stopped> {
-    let mut word = Vec::new();
+async fn words(mut part: multipart::Field<'_>, pace: &mut Pace, most: usize) -> Result<String, Stopped> {
+    let mut words = Vec::new();
     while let Some(chunk) = pace.chunk(&mut part).await? {
-        if word.len() + chunk.len() > TOKEN_BYTES_MAX {
+        if words.len() + chunk.len() > most {
             return Err(Stopped::Said("files-cut"));
         }
-        word.extend_from_slice(&chunk);
+        words.extend_from_slice(&chunk);
     }
-    Ok(String::from_utf8_lossy(&word).into_owned())
+    Ok(String::from_utf8_lossy(&words).into_owned())
 }
 
 /// False: the input was left empty.
@@ -180,6 +192,7 @@ async fn one(
         at: place.at.clone(),
         name,
         pieces: sending.pieces.iter().map(|piece| piece.to_vec()).collect(),
+        enclosed: place.enclosed.clone(),
     };
     // The same file again is the same file: an id of its own would say nothing more.
     let command = CommandId::new(portal.clock.as_ref(), portal.random.as_ref());
@@ -235,6 +248,7 @@ impl Sending<'_> {
             at: self.place.at.clone(),
             pieces: mem::take(&mut self.waiting),
             begins,
+            enclosed: self.place.enclosed.clone(),
         };
         for pause in PAUSES {
             match self.ask(&request).await {
@@ -252,6 +266,11 @@ impl Sending<'_> {
         let Empty {} = services.command(self.session, &operations::PUT_PIECES, host, request, command).await?;
         Ok(())
     }
+}
+
+/// Reads the rest of what is refused, for a while.
+pub async fn drained(sent: &mut Multipart) {
+    let _ = tokio::time::timeout(DRAIN_PATIENCE, drain(sent)).await;
 }
 
 /// Reads on without keeping anything.

@@ -57,6 +57,7 @@ use super::{
     Portal,
     catalogue::read_service,
     fault::{self, Refused},
+    files::large,
     visit::{CasePlace, Visit},
 };
 use crate::store::Session;
@@ -83,7 +84,7 @@ pub fn routes() -> Router<Arc<Portal>> {
         .route("/officer/together/decide", post(together::decide))
         .route("/officer/preview/{agency}/{service}/{case}/{task}", post(preview::show_all))
         .route("/officer/preview/{agency}/{service}/{case}/{task}/document", post(preview::document))
-        .route("/officer/questions/{agency}/{service}/{case}/{task}", get(question::form).post(question::ask))
+        .route("/officer/questions/{agency}/{service}/{case}/{task}", get(question::form).merge(large(question::ask)))
         .route("/officer/questions/{agency}/{service}/{case}/{task}/take-back", post(question::take_back))
         .route("/officer/search", get(search::form).post(search::search))
         .route("/officer/load", get(load::load))

@@ -391,9 +391,10 @@ pub fn ask(f: Frame) -> String {
     let waiting = shown(task(questions(), 0));
     assert!(!waiting.contains("_outcome") && waiting.contains("id=\"decision\""), "{waiting}");
     assert!(waiting.contains("/take-back\"") && waiting.contains("name=\"_number\" value=\"3\""), "{waiting}");
-    let (typed, wrong) = (HOSTILE.into(), Some("ask-refused"));
-    let task = task(questions(), 1);
-    officer::AskPage { f, task, back: "/x".into(), action: "/y".into(), typed, wrong }.render().unwrap()
+    let (typed, wrong, file_error) = (HOSTILE.into(), Some("ask-refused"), "files-none");
+    let enclosing = questions().remove(2).enclosing;
+    let task = eservice::TaskPage { enclosing, ..task(questions(), 1) };
+    officer::AskPage { f, task, back: "/x".into(), action: "/y".into(), typed, wrong, file_error }.render().unwrap()
 }
 
 /// One of one's own task: it can be taken back; nobody else's can.
