@@ -4,6 +4,7 @@ use tests::{citizen::Citizen, officer::Officer, shared, traces::Traces};
 
 use crate::files::{attached, download, scan, upload};
 
+const NOTE: &str = "The register of 1987 lies in room 7.";
 const MISTAKE: &str = "Which of the two cars is yours?";
 const QUESTION: &str = "Under which name was the marriage registered?";
 const ANSWER: &str = "Under the name of my mother.";
@@ -17,6 +18,10 @@ fn a_citizen_answers_an_officers_question_and_the_decision_waits_for_it() {
         let case = citizen.apply_and_pay(&[]).await;
         let mut officer = Officer::of(&platform, "registrar-tashkent").await;
         let task = officer.task(case).await;
+        let empty = officer.visitor.send(&task.form("/officer/notes/").set("_internal", " ")).await;
+        assert_eq!(empty.errors(), [("internal-note".to_owned(), "Write something, or leave the note out".to_owned())]);
+        let task = officer.visitor.send(&empty.form("/officer/notes/").set("_internal", NOTE)).await;
+        assert!(task.shows(NOTE) && task.shows("Malika Yusupova"), "{}", task.text());
         let taken = officer.visitor.send(&task.form("/officer/claims/")).await;
         let form = officer.visitor.link(&taken, "/officer/questions/").await;
         let empty = officer.visitor.send(&form.form("/officer/questions/")).await;
@@ -32,7 +37,7 @@ fn a_citizen_answers_an_officers_question_and_the_decision_waits_for_it() {
         assert!(!asked.has_input("_outcome"), "nothing is decided meanwhile:\n{}", asked.text());
 
         let told = citizen.until_told(case, QUESTION).await;
-        assert!(!told.shows("Malika"), "never who:\n{}", told.text());
+        assert!(!told.shows("Malika") && !told.shows(NOTE), "never who, nor what they note:\n{}", told.text());
         let page = citizen.visitor.link(&told, "/questions/2").await;
         // As the button beside the files sends it: nothing is answered yet, and nothing of what was typed is lost.
         let mut attaching = page.form("/questions/2").set("_answer", ANSWER);

@@ -2,6 +2,7 @@
 
 mod corrections;
 mod enclosures;
+mod notes;
 mod office;
 mod opinions;
 mod parties;
@@ -19,6 +20,7 @@ use kernel::{
     Hash, Language, Time,
     id::{CaseId, IntentId, PersonId, TaskId},
 };
+pub use notes::Note;
 pub use office::CaseOffice;
 pub use parties::{KnownParty, PartyAnswer};
 pub use questions::{Answer, Question};
@@ -124,6 +126,9 @@ pub struct CaseState {
     /// Files that lie ready for a question or an answer.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub enclosures: Vec<Enclosure>,
+    /// What officers wrote down for each other.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<Note>,
     /// Since when the promised time stands still: a question is open.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub paused: Option<Time>,
@@ -186,6 +191,7 @@ impl CaseState {
             decisions: Vec::new(),
             questions: Vec::new(),
             enclosures: Vec::new(),
+            notes: Vec::new(),
             paused: None,
             documents: Vec::new(),
             compensable: Vec::new(),

@@ -163,6 +163,12 @@ pub enum Command {
         officer: PersonId,
         text: String,
     },
+    /// An officer writes something down for colleagues.
+    AddNote {
+        task: TaskId,
+        officer: PersonId,
+        text: String,
+    },
     /// A file that lies with the host goes out with the next question of a task, or with the answer to one.
     Enclose {
         of: Enclosed,
@@ -245,6 +251,7 @@ impl Command {
             Self::ReleaseTask { .. } => "release-task",
             Self::AssignTask { .. } => "assign-task",
             Self::AskApplicant { .. } => "ask-applicant",
+            Self::AddNote { .. } => "add-note",
             Self::Enclose { .. } => "enclose",
             Self::RemoveEnclosed { .. } => "remove-enclosed",
             Self::TakeBackQuestion { .. } => "take-back-question",

@@ -430,6 +430,11 @@ pub enum What {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         promised: Option<Time>,
     },
+    NoteAdded {
+        task: TaskId,
+        text: String,
+        officer: PersonId,
+    },
     Returned {
         marked: BTreeMap<String, String>,
         reasons: Vec<String>,

@@ -3,13 +3,13 @@
 use bus::Call;
 use kernel::{CaseId, Failure};
 use proto::eservice::v1::{
-    AdmitReaderRequest, AnswerQuestionRequest, AskApplicantRequest, AssignTaskRequest, AttachFileRequest, CaseCommand,
-    ClaimTaskRequest, ConfirmTaskRequest, DecideTaskRequest, EraseCaseRequest, HoldCaseRequest, ListPrincipalsRequest,
-    ListRatingsRequest, ListRecordsRequest, OpenDraftRequest, PreviewDecisionRequest, PutPiecesRequest,
-    RateCaseRequest, ReadCaseRequest, ReadChoicesRequest, ReadExperienceRequest, ReadFileRequest, ReadLoadRequest,
-    ReadPageRequest, ReadPurposeRequest, ReadReasonsRequest, ReadStandingRequest, ReadTaskRequest,
-    RecallDocumentRequest, ReleaseTaskRequest, RemoveFileRequest, SavePageRequest, SendBackTaskRequest, SubmitRequest,
-    TakeBackQuestionRequest,
+    AddNoteRequest, AdmitReaderRequest, AnswerQuestionRequest, AskApplicantRequest, AssignTaskRequest,
+    AttachFileRequest, CaseCommand, ClaimTaskRequest, ConfirmTaskRequest, DecideTaskRequest, EraseCaseRequest,
+    HoldCaseRequest, ListPrincipalsRequest, ListRatingsRequest, ListRecordsRequest, OpenDraftRequest,
+    PreviewDecisionRequest, PutPiecesRequest, RateCaseRequest, ReadCaseRequest, ReadChoicesRequest,
+    ReadExperienceRequest, ReadFileRequest, ReadLoadRequest, ReadPageRequest, ReadPurposeRequest, ReadReasonsRequest,
+    ReadStandingRequest, ReadTaskRequest, RecallDocumentRequest, ReleaseTaskRequest, RemoveFileRequest,
+    SavePageRequest, SendBackTaskRequest, SubmitRequest, TakeBackQuestionRequest,
 };
 
 use crate::{
@@ -40,6 +40,7 @@ macro_rules! of_case {
 }
 
 of_case!(
+    AddNoteRequest,
     AdmitReaderRequest,
     AnswerQuestionRequest,
     AskApplicantRequest,

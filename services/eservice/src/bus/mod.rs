@@ -14,6 +14,7 @@ pub mod files;
 pub mod keeping;
 pub mod load;
 pub mod moved;
+pub mod note;
 pub mod opening;
 mod opinion;
 pub mod page;
@@ -91,6 +92,8 @@ pub fn operations(host: &Arc<Host>) -> bus::Service {
         .on(&operations::RELEASE_TASK, bound(host, claim::release))
         .on(&operations::ASSIGN_TASK, bound(host, claim::assign))
         .on(&operations::ASK_APPLICANT, bound(host, question::ask))
+        .on(&operations::ADD_NOTE, bound(host, note::add))
+        .on(&operations::READ_NOTES, bound(host, note::read))
         .on(&operations::TAKE_BACK_QUESTION, bound(host, question::take_back))
         .on(&operations::ANSWER_QUESTION, bound(host, question::answer))
         .on(&operations::ADMIT_READER, bound(host, reader::admit))

@@ -14,7 +14,7 @@ use proto::{
 use super::{
     claim, command_id,
     draft::{decoded, replied},
-    filed, noted,
+    filed, note, noted,
     opening::{self, Look},
     opinion, second, stored, together,
 };
@@ -52,6 +52,7 @@ pub async fn read(host: Arc<Host>, call: Call<ReadTaskRequest>) -> Result<TaskPa
     let mut page = review::page(&service.process, &case.state, case.version, &task, language, &host.facts(&service));
     page.claim = claim::holder(&host, &task).await;
     second::named(&host, &task, &mut page).await;
+    note::named(&host, &mut page.notes).await;
     for section in &mut page.sections {
         if section.page.starts_with('@') {
             service.in_words(&mut section.rows, language);

@@ -4,11 +4,11 @@
 use kernel::{DocumentId, Language};
 use process::{
     CaseState, Facts, Process,
-    case::{Enclosed, OfficerDecision, PaymentState, Proposal, RecallState, Task},
+    case::{Enclosed, Note, OfficerDecision, PaymentState, Proposal, RecallState, Task},
 };
 use proto::eservice::v1::{
-    self as eservice, DocumentLink, MarkedField, Opinion, OutcomeChoice, RecallChoice, RecallProposal, ReturnableField,
-    Row, Section, TaskPage,
+    self as eservice, DocumentLink, MarkedField, OfficerNote, Opinion, OutcomeChoice, RecallChoice, RecallProposal,
+    ReturnableField, Row, Section, TaskPage,
 };
 use serde_json::Value;
 
@@ -71,6 +71,7 @@ pub fn page(
         questions_left: left,
         enclosing: (left > 0).then(|| thread::enclosing(state, Enclosed::Question { task: task.id })),
         opinions: opinions(definition, state, language),
+        notes: notes(state, |note| shows_all || note.step == task.step),
         opinion: false,
         awaited_until_us: micros(awaited.map(|question| question.until)),
         awaited_question: awaited.and_then(|question| i32::try_from(question.number).ok()).unwrap_or_default(),
@@ -107,6 +108,17 @@ fn foreign(
         opinion: true,
         ..TaskPage::default()
     }
+}
+
+/// What officers wrote down, the newest first; names come from identity.
+pub fn notes(state: &CaseState, is_shown: impl Fn(&Note) -> bool) -> Vec<OfficerNote> {
+    let told = |note: &Note| OfficerNote {
+        officer: note.officer.to_vec(),
+        name: String::new(),
+        text: note.text.clone(),
+        time_us: note.at.micros(),
+    };
+    state.notes.iter().rev().filter(|note| is_shown(note)).map(told).collect()
 }
 
 /// What other agencies said until now.

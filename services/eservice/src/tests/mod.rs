@@ -16,6 +16,7 @@ mod laid_by;
 mod listing;
 mod mandate;
 mod moved;
+mod notes;
 mod officers;
 mod opinions;
 mod placement;

@@ -1,16 +1,21 @@
-//! How a question and its answer change a case: while one is open, the clocks of its task and of the promise stand still.
+//! How a question and its answer change a case: while one is open, the clocks of its task and of the promise stand still. Notes
+//! beside them change nothing else.
 
 use kernel::{Time, id::TaskId};
 
 use super::{note, whoever};
 use crate::{
-    case::{Answer, CaseState, Enclosed, Question},
+    case::{Answer, CaseState, Enclosed, Note, Question},
     event::What,
 };
 
 /// Says whether the event was one of the thread.
 pub fn thread(state: &mut CaseState, at: Time, what: &What) -> bool {
     match what {
+        What::NoteAdded { task, text, officer } => {
+            let step = state.tasks.get(task).map(|task| task.step.clone()).unwrap_or_default();
+            state.notes.push(Note { task: *task, step, text: text.clone(), officer: *officer, at });
+        }
         What::EnclosuresChanged { of, files, .. } => state.enclose(*of, files.clone()),
         What::QuestionAsked { task, number, text, officer, until, due, files } => {
             let known = state.tasks.get_mut(task);

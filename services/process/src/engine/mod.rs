@@ -9,6 +9,7 @@ mod files;
 mod mandate;
 mod money;
 mod moved;
+mod notes;
 pub mod parties;
 mod questions;
 mod recall;
@@ -76,6 +77,7 @@ pub fn decide(process: &Process, state: &CaseState, command: &Command, facts: &F
             claims::assign(&mut run, *task, *officer, *by, *until)?;
         }
         Command::AskApplicant { task, officer, text } => questions::ask(&mut run, *task, *officer, text)?,
+        Command::AddNote { task, officer, text } => notes::add(&mut run, *task, *officer, text)?,
         Command::Enclose { of, file, by } => enclosures::enclose(&mut run, *of, file, *by)?,
         Command::RemoveEnclosed { of, file, by } => enclosures::remove(&mut run, *of, *file, *by)?,
         Command::TakeBackQuestion { task, number, officer } => {

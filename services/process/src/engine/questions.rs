@@ -63,10 +63,15 @@ fn rules<'a>(process: &'a Process, step: &str) -> Option<&'a Questions> {
     process.step(step)?.task.as_ref()?.questions.as_ref()
 }
 
-fn said(text: &str) -> Result<String, Refusal> {
+/// Without what no page shows.
+pub fn plain(text: &str) -> String {
     let text: String =
         text.replace("\r\n", "\n").chars().filter(|letter| !letter.is_control() || *letter == '\n').collect();
-    let text = text.trim();
+    text.trim().to_owned()
+}
+
+fn said(text: &str) -> Result<String, Refusal> {
+    let text = plain(text);
     if text.is_empty() {
         return Err(Refusal::invalid("question.empty", "Write something: the text is empty."));
     }
@@ -74,7 +79,7 @@ fn said(text: &str) -> Result<String, Refusal> {
         let message = format!("A question and an answer have at most {TEXT_MAX} characters each.");
         return Err(Refusal::invalid("question.too-long", message));
     }
-    Ok(text.to_owned())
+    Ok(text)
 }
 
 fn one_more(run: &Run<'_>, task: TaskId, rules: &Questions) -> Result<(), Refusal> {

@@ -28,6 +28,7 @@ mod expiry;
 mod files;
 mod money;
 mod moved;
+mod notes;
 mod parties;
 mod questions;
 mod recall;

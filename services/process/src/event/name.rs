@@ -55,6 +55,7 @@ impl What {
             Self::EnclosuresChanged { .. } => "enclosures-changed",
             Self::QuestionLapsed { .. } => "question-lapsed",
             Self::QuestionTakenBack { .. } => "question-taken-back",
+            Self::NoteAdded { .. } => "note-added",
             Self::Returned { .. } => "returned",
             Self::DocumentIssued { .. } => "document-issued",
             Self::DocumentRecallProposed { .. } => "document-recall-proposed",

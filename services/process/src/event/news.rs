@@ -23,6 +23,7 @@ impl What {
             | Self::TimerFired { .. } => false,
             Self::QuestionAsked { officer, .. }
             | Self::QuestionTakenBack { officer, .. }
+            | Self::NoteAdded { officer, .. }
             | Self::TaskProposed { officer, .. } => *officer != reader,
             _ => true,
         }

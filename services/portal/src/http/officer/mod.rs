@@ -4,6 +4,7 @@ mod claim;
 mod grants;
 mod load;
 mod messages;
+mod note;
 mod opening;
 mod preview;
 mod question;
@@ -86,6 +87,7 @@ pub fn routes() -> Router<Arc<Portal>> {
         .route("/officer/preview/{agency}/{service}/{case}/{task}/document", post(preview::document))
         .route("/officer/questions/{agency}/{service}/{case}/{task}", get(question::form).merge(large(question::ask)))
         .route("/officer/questions/{agency}/{service}/{case}/{task}/take-back", post(question::take_back))
+        .route("/officer/notes/{agency}/{service}/{case}/{task}", post(note::add))
         .route("/officer/search", get(search::form).post(search::search))
         .route("/officer/load", get(load::load))
         .route("/officer/load/tasks", get(load::held).post(load::assign))

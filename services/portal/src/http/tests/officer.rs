@@ -185,14 +185,20 @@ pub fn task(f: Frame) -> String {
         start_title: "Qaror ustidan shikoyat qilish".into(),
         origin: Some(super::application::origin()),
         correction: Some(correction()),
+        notes: vec![note("Malika Yusupova"), note("")],
         ..Default::default()
     };
     let chosen = officer::Chosen { outcome: "refuse".into(), note: HOSTILE.into(), ..Default::default() };
-    let errors = vec![(text("reason-refuse-no-record"), "task-reason-missing")];
+    let errors =
+        vec![(text("reason-refuse-no-record"), "task-reason-missing"), (text("internal-note"), "notes-missing")];
     let (same, unmarked) = (f.t("correction-same"), f.t("correction-unmarked"));
     let html = task_page(f, task, chosen, errors);
     assert!(html.contains(&same) && html.contains(&unmarked), "each mark says what became of it: {html}");
     html
+}
+
+fn note(name: &str) -> eservice::OfficerNote {
+    eservice::OfficerNote { officer: ME.to_vec(), name: name.into(), text: HOSTILE.into(), time_us: NOW }
 }
 
 /// A mark that was followed, one that was not, and what else was changed.
@@ -227,7 +233,8 @@ fn task_page(
 ) -> String {
     let (action, claims, second, preview) = ("/x".into(), "/y".into(), "/z".into(), "/p".into());
     let person = ME.to_vec();
-    let page = officer::TaskTemplate { f, task, person, action, claims, second, preview, late: true, chosen, errors };
+    let (late, noted) = (true, HOSTILE.into());
+    let page = officer::TaskTemplate { f, task, person, action, claims, second, preview, late, chosen, noted, errors };
     page.render().unwrap()
 }
 
@@ -435,6 +442,7 @@ pub fn opinions(f: Frame) -> String {
     let asked = task_page(super::frame(f.language, f.kind), task(true, Vec::new()), Default::default(), Vec::new());
     let applicant = format!("<dt class=\"govuk-summary-list__key\">{}</dt>", f.t("task-applicant"));
     assert!(!asked.contains("/x/messages") && !asked.contains(&applicant), "{asked}");
+    assert!(!asked.contains("_internal"), "another agency reads no notes and writes none: {asked}");
     let (own, theirs) = (f.t("task-note-hint"), f.t("opinion-note-hint"));
     assert!(asked.contains(&theirs) && !asked.contains(&own), "no applicant reads an opinion: {asked}");
     task_page(f, task(false, vec![given]), officer::Chosen::default(), Vec::new())
