@@ -73,7 +73,9 @@ impl Decision {
     }
 
     fn names(&self, file: Hash) -> bool {
-        let answers = self.state.answers.values().filter_map(|answer| evidence::read(answer));
+        let corrected = self.state.correction.iter().flat_map(|correction| correction.before.values());
+        let before = corrected.filter_map(|before| before.answer.as_ref());
+        let answers = self.state.answers.values().chain(before).filter_map(|answer| evidence::read(answer));
         let mut thread = self.state.thread_files();
         answers.flatten().any(|named| named.hash == file) || thread.any(|named| named.hash == file)
     }

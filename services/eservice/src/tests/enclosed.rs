@@ -12,7 +12,13 @@ use super::{
 use crate::{bus::files as attached, store::MIGRATIONS};
 
 /// Sends a whole file.
-async fn send(world: &World, who: u8, case: &[u8], place: &Enclosure, content: &[u8]) -> Result<CaseReply, Failure> {
+pub async fn send(
+    world: &World,
+    who: u8,
+    case: &[u8],
+    place: &Enclosure,
+    content: &[u8],
+) -> Result<CaseReply, Failure> {
     for (index, piece) in content.chunks(PIECE_BYTES).enumerate() {
         let request = PutPiecesRequest {
             case_id: case.to_vec(),
@@ -33,7 +39,7 @@ async fn send(world: &World, who: u8, case: &[u8], place: &Enclosure, content: &
     Box::pin(attached::attach(world.host.clone(), world.call(who, request))).await
 }
 
-fn with_answer() -> Enclosure {
+pub fn with_answer() -> Enclosure {
     Enclosure { question: 1, task_id: Vec::new() }
 }
 

@@ -18,8 +18,10 @@ use tokio::{
 };
 
 use super::{
+    enclosed::{send as enclose, with_answer},
     files::{acts, answer_the_rest, code, exempt, field, read, remove, scan, send},
-    world::{CITIZEN, World},
+    questions::{answers, asks, decides, taken},
+    world::{CITIZEN, OFFICER, World},
 };
 use crate::{
     bus::submit,
@@ -139,5 +141,23 @@ async fn a_harmful_file_is_destroyed_named_to_its_applicant_and_keeps_the_applic
         assert_eq!(left, 1, "{engine}: only the clean one is kept");
         remove(&world, &case, &files[0].id).await;
         submitted(&world, &case).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn an_answer_waits_for_its_files_as_an_application_does() {
+    for (engine, database) in testkit::databases(MIGRATIONS).await {
+        let world = Clamd::default().beside(database).await;
+        let at = Box::pin(taken(&world)).await;
+        Box::pin(asks(&world, OFFICER, &at)).await.unwrap();
+        enclose(&world, CITIZEN, &at.0, &with_answer(), &scan(100)).await.unwrap();
+        assert_eq!(code(Box::pin(answers(&world, CITIZEN, &at)).await), "file.being-checked", "{engine}");
+        let ready = world.case(CITIZEN, &at.0).await.questions.remove(0).enclosing.unwrap().files.remove(0);
+        assert_eq!(ready.state, "checking", "{engine}");
+        assert_eq!(scan_due(&world.host).await.unwrap(), 1, "{engine}");
+        Box::pin(answers(&world, CITIZEN, &at)).await.unwrap();
+        Box::pin(decides(&world, &at)).await.unwrap();
+        Box::pin(world.settle()).await;
+        Box::pin(world.nothing_is_left_behind()).await;
     }
 }
