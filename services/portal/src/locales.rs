@@ -86,7 +86,7 @@ mod tests {
     use super::*;
 
     /// Beginnings of keys that end with a word of another service: a phase, a state, a kind.
-    const COMPUTED: [&str; 37] = [
+    const COMPUTED: [&str; 38] = [
         "phase-",
         "asked-state-",
         "party-state-",
@@ -103,6 +103,7 @@ mod tests {
         "eligibility-outcome-",
         "audience-",
         "grant-state-",
+        "opinion-outcome-",
         "step",
         "state-",
         "status-",

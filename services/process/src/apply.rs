@@ -3,6 +3,7 @@
 mod draft;
 mod money;
 mod moved;
+mod opinions;
 mod parties;
 mod questions;
 mod recall;
@@ -45,6 +46,7 @@ pub fn apply_to(state: &mut CaseState, event: &Event) {
         what if tasks(state, event.at, what) => {}
         what if proposals(state, event.at, what) => {}
         what if questions::thread(state, event.at, what) => {}
+        what if opinions::apply(state, event.at, what) => {}
         what if recall::apply(state, event.at, what) => {}
         what => outcome(state, event.at, what),
     }
@@ -254,6 +256,7 @@ fn close(state: &mut CaseState, task: TaskId, at: Time) -> String {
         task.step.clone()
     });
     questions::close(state, task, at);
+    opinions::close(state, task, at);
     step.unwrap_or_default()
 }
 

@@ -22,6 +22,7 @@ use kernel::{
 };
 pub use notes::Note;
 pub use office::CaseOffice;
+pub use opinions::{GivenOpinion, OpinionRequest};
 pub use parties::{KnownParty, PartyAnswer};
 pub use questions::{Answer, Question};
 pub use records::{
@@ -126,6 +127,9 @@ pub struct CaseState {
     /// Files that lie ready for a question or an answer.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub enclosures: Vec<Enclosure>,
+    /// What officers asked other agencies beside the process.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub requests: Vec<OpinionRequest>,
     /// What officers wrote down for each other.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<Note>,
@@ -191,6 +195,7 @@ impl CaseState {
             decisions: Vec::new(),
             questions: Vec::new(),
             enclosures: Vec::new(),
+            requests: Vec::new(),
             notes: Vec::new(),
             paused: None,
             documents: Vec::new(),

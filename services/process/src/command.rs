@@ -163,6 +163,15 @@ pub enum Command {
         officer: PersonId,
         text: String,
     },
+    /// An officer asks another agency for its opinion, of which the host knows that it lends officers for it.
+    RequestOpinion {
+        task: TaskId,
+        agency: String,
+        role: String,
+        text: String,
+        pages: Vec<String>,
+        officer: PersonId,
+    },
     /// An officer writes something down for colleagues.
     AddNote {
         task: TaskId,
@@ -251,6 +260,7 @@ impl Command {
             Self::ReleaseTask { .. } => "release-task",
             Self::AssignTask { .. } => "assign-task",
             Self::AskApplicant { .. } => "ask-applicant",
+            Self::RequestOpinion { .. } => "request-opinion",
             Self::AddNote { .. } => "add-note",
             Self::Enclose { .. } => "enclose",
             Self::RemoveEnclosed { .. } => "remove-enclosed",

@@ -84,7 +84,7 @@ pub async fn held(
         "{TASK}
          WHERE tasks.agency = $1 AND ($2 = '' OR tasks.office = $2) AND entries.applicant <> $3
            AND NOT EXISTS (SELECT 1 FROM parties WHERE parties.case_id = tasks.case_id AND party IN ($3, $4))
-           AND CASE WHEN tasks.claimed_until > $5 THEN tasks.assignee = $6 ELSE $7 = 1 END
+           AND CASE WHEN tasks.claimed_until > $5 THEN tasks.assignee = $6 ELSE $7 = 1 AND tasks.requested = 0 END
          ORDER BY tasks.urgency, tasks.task_id LIMIT $8"
     );
     let nobody = officer.is_none();

@@ -9,7 +9,7 @@ use proto::eservice::v1::{
     PreviewDecisionRequest, PutPiecesRequest, RateCaseRequest, ReadCaseRequest, ReadChoicesRequest,
     ReadExperienceRequest, ReadFileRequest, ReadLoadRequest, ReadPageRequest, ReadPurposeRequest, ReadReasonsRequest,
     ReadStandingRequest, ReadTaskRequest, RecallDocumentRequest, ReleaseTaskRequest, RemoveFileRequest,
-    SavePageRequest, SendBackTaskRequest, SubmitRequest, TakeBackQuestionRequest,
+    RequestOpinionRequest, SavePageRequest, SendBackTaskRequest, SubmitRequest, TakeBackQuestionRequest,
 };
 
 use crate::{
@@ -66,6 +66,7 @@ of_case!(
     RecallDocumentRequest,
     ReleaseTaskRequest,
     RemoveFileRequest,
+    RequestOpinionRequest,
     SavePageRequest,
     SendBackTaskRequest,
     SubmitRequest,

@@ -19,7 +19,7 @@ use super::{
     task::{allowed, opened_for, task_for},
 };
 use crate::{
-    domain::intake,
+    domain::{access, intake},
     execute::{act, on_behalf},
     host::{Host, Service},
     store::cases::Case,
@@ -52,6 +52,9 @@ pub async fn open(
     }
     let task_id = TaskId::from_slice(&asked.task_id)?;
     let (case, task, officer) = noted(host, person, id, agency, allowed(host, person, id, task_id).await).await?;
+    if case.state.is_foreign(&task) {
+        return Err(access::not_found().with_detail("another agency asks the applicant nothing"));
+    }
     opened_for(host, person, &officer, id, task_id).await?;
     is_open(&task)?;
     task.admit(person.id, host.now())?;

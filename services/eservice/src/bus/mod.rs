@@ -27,6 +27,7 @@ pub mod rating;
 pub mod reader;
 pub mod recall;
 pub mod representation;
+pub mod request;
 pub mod second;
 pub mod standing;
 pub mod submit;
@@ -92,6 +93,8 @@ pub fn operations(host: &Arc<Host>) -> bus::Service {
         .on(&operations::RELEASE_TASK, bound(host, claim::release))
         .on(&operations::ASSIGN_TASK, bound(host, claim::assign))
         .on(&operations::ASK_APPLICANT, bound(host, question::ask))
+        .on(&operations::READ_LENDERS, bound(host, request::lenders))
+        .on(&operations::REQUEST_OPINION, bound(host, request::ask))
         .on(&operations::ADD_NOTE, bound(host, note::add))
         .on(&operations::READ_NOTES, bound(host, note::read))
         .on(&operations::TAKE_BACK_QUESTION, bound(host, question::take_back))

@@ -37,6 +37,8 @@ pub trait Platform: Send + Sync {
     ) -> Result<exchange::v1::CallRegistryReply, Failure>;
     /// Which of a service's needs of other agencies would be refused now.
     async fn refusals(&self, asked: &exchange::v1::JudgeQuestionsRequest) -> Result<Vec<String>, Failure>;
+    /// In which roles other agencies lend officers to a service now.
+    async fn lent(&self, agency: &str, service: &str) -> Result<Vec<exchange::v1::TaskRole>, Failure>;
     async fn create_intent(
         &self,
         agency: &str,
@@ -155,6 +157,16 @@ impl Platform for OverBus {
     async fn refusals(&self, asked: &exchange::v1::JudgeQuestionsRequest) -> Result<Vec<String>, Failure> {
         let operation = &exchange::v1::operations::JUDGE_QUESTIONS;
         Ok(self.bus.request(operation, asked.agency.as_str(), asked).await?.refusals)
+    }
+
+    async fn lent(&self, agency: &str, service: &str) -> Result<Vec<exchange::v1::TaskRole>, Failure> {
+        let asked = exchange::v1::JudgeQuestionsRequest {
+            agency: agency.to_owned(),
+            service: service.to_owned(),
+            questions: Vec::new(),
+            tasks: Vec::new(),
+        };
+        Ok(self.bus.request(&exchange::v1::operations::JUDGE_QUESTIONS, agency, &asked).await?.lent)
     }
 
     async fn create_intent(

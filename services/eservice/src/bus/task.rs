@@ -109,11 +109,11 @@ pub(super) fn task_for(
     person: &Person,
     officer: &Officer,
 ) -> Result<Task, Failure> {
-    let task = case.state.tasks.get(&task_id).ok_or_else(access::not_found)?;
+    let task = case.state.task(task_id).ok_or_else(access::not_found)?;
     for who in [person.actor, person.id] {
-        access::officer_may(host.keys.lookup(), &case.state, task, who, officer, host.now())?;
+        access::officer_may(host.keys.lookup(), &case.state, &task, who, officer, host.now())?;
     }
-    Ok(task.clone())
+    Ok(task)
 }
 
 /// The reason for which the officer opened a task outside of their own queue: without one they do not decide it either.

@@ -86,7 +86,7 @@ async fn decides_alike(world: &World, (case_id, task_id): &(Vec<u8>, Vec<u8>)) -
 }
 
 /// The case as the docket was told of it last.
-async fn told(world: &World) -> CaseChanged {
+pub async fn told(world: &World) -> CaseChanged {
     let mut tx = world.host.database.read().await.unwrap();
     let select = "SELECT body FROM outbox WHERE name = $1 ORDER BY id DESC LIMIT 1";
     let row = tx.fetch_one(select, sql::args![CaseChanged::NAME]).await.unwrap();

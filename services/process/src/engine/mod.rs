@@ -10,6 +10,7 @@ mod mandate;
 mod money;
 mod moved;
 mod notes;
+mod opinions;
 pub mod parties;
 mod questions;
 mod recall;
@@ -77,6 +78,10 @@ pub fn decide(process: &Process, state: &CaseState, command: &Command, facts: &F
             claims::assign(&mut run, *task, *officer, *by, *until)?;
         }
         Command::AskApplicant { task, officer, text } => questions::ask(&mut run, *task, *officer, text)?,
+        Command::RequestOpinion { task, agency, role, text, pages, officer } => {
+            let asked = opinions::Asked { agency, role, text, pages, officer: *officer };
+            opinions::ask(&mut run, *task, &asked)?;
+        }
         Command::AddNote { task, officer, text } => notes::add(&mut run, *task, *officer, text)?,
         Command::Enclose { of, file, by } => enclosures::enclose(&mut run, *of, file, *by)?,
         Command::RemoveEnclosed { of, file, by } => enclosures::remove(&mut run, *of, *file, *by)?,

@@ -8,7 +8,7 @@ use kernel::{
     id::{PersonId, TaskId},
 };
 
-use super::{Run, enclosures, questions, second};
+use super::{Run, enclosures, opinions, questions, second};
 use crate::{
     Refusal,
     case::{Task, TokenId},
@@ -27,6 +27,9 @@ pub struct Decided<'a> {
 }
 
 pub fn decide(run: &mut Run<'_>, task: TaskId, decided: &Decided<'_>) -> Result<(), Refusal> {
+    if run.state.request(task).is_some() {
+        return opinions::give(run, task, decided.officer, (decided.outcome, decided.note));
+    }
     let known = open(run, task)?;
     takes_no_part(run, decided.officer)?;
     known.admit(decided.officer, run.now())?;

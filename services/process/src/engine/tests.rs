@@ -29,6 +29,7 @@ mod files;
 mod money;
 mod moved;
 mod notes;
+mod opinions;
 mod parties;
 mod questions;
 mod recall;

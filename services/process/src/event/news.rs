@@ -24,6 +24,8 @@ impl What {
             Self::QuestionAsked { officer, .. }
             | Self::QuestionTakenBack { officer, .. }
             | Self::NoteAdded { officer, .. }
+            | Self::OpinionRequested { officer, .. }
+            | Self::OpinionGiven { officer, .. }
             | Self::TaskProposed { officer, .. } => *officer != reader,
             _ => true,
         }

@@ -6,6 +6,7 @@ mod load;
 mod messages;
 mod note;
 mod opening;
+mod opinion;
 mod preview;
 mod question;
 mod queue;
@@ -34,6 +35,8 @@ pub use messages::MessagesPage;
 pub use opening::asks_for_a_reason;
 #[cfg(test)]
 pub use opening::{DecidedPage, ReasonPage};
+#[cfg(test)]
+pub use opinion::{OpinionPage, Wanted as WantedOpinion};
 #[cfg(test)]
 pub use preview::PreviewPage;
 use proto::{
@@ -87,6 +90,7 @@ pub fn routes() -> Router<Arc<Portal>> {
         .route("/officer/preview/{agency}/{service}/{case}/{task}/document", post(preview::document))
         .route("/officer/questions/{agency}/{service}/{case}/{task}", get(question::form).merge(large(question::ask)))
         .route("/officer/questions/{agency}/{service}/{case}/{task}/take-back", post(question::take_back))
+        .route("/officer/opinions/{agency}/{service}/{case}/{task}", get(opinion::form).post(opinion::send))
         .route("/officer/notes/{agency}/{service}/{case}/{task}", post(note::add))
         .route("/officer/search", get(search::form).post(search::search))
         .route("/officer/load", get(load::load))

@@ -121,6 +121,11 @@ impl TaskTemplate {
         self.action.replacen("/tasks/", "/questions/", 1)
     }
 
+    /// Where another agency is asked.
+    pub fn requests(&self) -> String {
+        self.action.replacen("/tasks/", "/opinions/", 1)
+    }
+
     /// Where a note is written.
     pub fn notes(&self) -> String {
         self.action.replacen("/tasks/", "/notes/", 1)

@@ -430,7 +430,14 @@ pub fn opinions(f: Frame) -> String {
         reasons: vec![eservice::Reason { text: "Hujjat toʻliq".into(), ..Default::default() }],
         ..Default::default()
     };
-    let given = eservice::Opinion { agency: "health".into(), title: "Xulosa".into(), decision: Some(said) };
+    let opinion = |decision: Option<eservice::Decision>, awaited_until_us: i64| eservice::Opinion {
+        agency: "health".into(),
+        title: HOSTILE.into(),
+        decision,
+        awaited_until_us,
+    };
+    let beside = eservice::Decision { outcome: "objection".into(), label: String::new(), ..said.clone() };
+    let given = vec![opinion(Some(said), 0), opinion(Some(beside), 0), opinion(None, NOW + DAY), opinion(None, 0)];
     let task = |opinion: bool, opinions: Vec<eservice::Opinion>| eservice::TaskPage {
         number: "justice-2026-17".into(),
         title: "Nikoh yozuvini tekshirish".into(),
@@ -445,7 +452,43 @@ pub fn opinions(f: Frame) -> String {
     assert!(!asked.contains("_internal"), "another agency reads no notes and writes none: {asked}");
     let (own, theirs) = (f.t("task-note-hint"), f.t("opinion-note-hint"));
     assert!(asked.contains(&theirs) && !asked.contains(&own), "no applicant reads an opinion: {asked}");
-    task_page(f, task(false, vec![given]), officer::Chosen::default(), Vec::new())
+    let objection = f.t("opinion-outcome-objection");
+    let html = task_page(f, task(false, given), officer::Chosen::default(), Vec::new());
+    assert!(html.contains(&objection), "what was said beside the process has the reader's words: {html}");
+    html
+}
+
+/// Asked beside the process: it is answered, and nobody takes it.
+pub fn requested(f: Frame) -> String {
+    let outcome = |name: &str| eservice::OutcomeChoice { name: name.into(), ..Default::default() };
+    let task = eservice::TaskPage {
+        number: "justice-2026-17".into(),
+        sections: sections(),
+        outcomes: vec![outcome("no-objection"), outcome("objection")],
+        opinion: true,
+        request: HOSTILE.into(),
+        ..Default::default()
+    };
+    let html = task_page(f, task, officer::Chosen::default(), Vec::new());
+    assert!(html.contains("outcome-no-objection") && !html.contains("=\"/y\""), "{html}");
+    html
+}
+
+/// Whom to ask, what they see, and what they are asked.
+pub fn request(f: Frame) -> String {
+    let lender = |agency: &str| eservice::Lender { agency: agency.into(), role: "expert".into() };
+    let shown = |page: &str, title: &str| eservice::ShownPage { page: page.into(), title: title.into() };
+    let lenders = eservice::Lenders {
+        number: "justice-2026-17".into(),
+        lenders: vec![lender("health"), lender("interior")],
+        pages: vec![shown("date", "Nikoh sanasi"), shown("office", HOSTILE)],
+    };
+    let wanted = officer::WantedOpinion { pages: vec![text("office")], text: HOSTILE.into(), ..Default::default() };
+    let errors = vec![("lender-1", "opinion-who-missing"), ("request", "opinion-refused")];
+    let page = officer::OpinionPage { f, lenders, back: "/x".into(), action: "/y".into(), wanted, errors };
+    let html = page.render().unwrap();
+    assert_eq!(html.matches(" checked").count(), 1, "what was chosen stays: {html}");
+    html
 }
 
 pub fn messages(f: Frame) -> String {
