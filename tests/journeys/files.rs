@@ -94,9 +94,10 @@ pub fn scan(bytes: usize) -> Vec<u8> {
 
 /// As a browser sends a form with an input for several files (RFC 7578).
 pub async fn upload(visitor: &mut Visitor, form: &Form, files: &[(&str, &[u8])]) -> Page {
-    let token = form.get("_token").unwrap_or_default();
-    let mut body =
-        format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"_token\"\r\n\r\n{token}\r\n").into_bytes();
+    let words = |(name, value): &(String, String)| {
+        format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
+    };
+    let mut body = form.values.iter().map(words).collect::<String>().into_bytes();
     for (name, content) in files {
         let head = format!(
             "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\
@@ -125,7 +126,7 @@ fn hash(link: &Url) -> &str {
     link.path_segments().and_then(|mut parts| parts.next_back()).unwrap_or_default()
 }
 
-async fn download(visitor: &mut Visitor, link: &Url) -> Vec<u8> {
+pub async fn download(visitor: &mut Visitor, link: &Url) -> Vec<u8> {
     let (status, bytes) = visitor.download(link).await;
     assert!(status.is_success(), "{link}: {status}");
     bytes

@@ -88,7 +88,7 @@ mod tests {
     use super::*;
 
     /// Beginnings of keys that end with a word of another service: a phase, a state, a kind.
-    const COMPUTED: [&str; 39] = [
+    const COMPUTED: [&str; 40] = [
         "phase-",
         "asked-state-",
         "party-state-",
@@ -105,6 +105,7 @@ mod tests {
         "eligibility-outcome-",
         "audience-",
         "grant-state-",
+        "opinion-outcome-",
         "step",
         "state-",
         "status-",

@@ -3,6 +3,7 @@
 mod draft;
 mod money;
 mod moved;
+mod opinions;
 mod parties;
 mod questions;
 mod recall;
@@ -45,6 +46,7 @@ pub fn apply_to(state: &mut CaseState, event: &Event) {
         what if tasks(state, event.at, what) => {}
         what if proposals(state, event.at, what) => {}
         what if questions::thread(state, event.at, what) => {}
+        what if opinions::apply(state, event.at, what) => {}
         what if recall::apply(state, event.at, what) => {}
         what => outcome(state, event.at, what),
     }
@@ -266,6 +268,7 @@ fn close(state: &mut CaseState, task: TaskId, at: Time) -> String {
         task.step.clone()
     });
     questions::close(state, task, at);
+    opinions::close(state, task, at);
     step.unwrap_or_default()
 }
 
@@ -316,6 +319,7 @@ fn outcome(state: &mut CaseState, at: Time, what: &What) {
                 note: text.clone(),
                 at,
                 corrected_pages: std::collections::BTreeSet::new(),
+                before: std::collections::BTreeMap::new(),
             });
             note(state, at, "returned", "", "officer");
         }
@@ -368,6 +372,8 @@ mod tests {
             // Its events always said who sent it; version 1 did not keep that in the state.
             state.submitted_by = replayed.submitted_by;
             state.acted.clone_from(&replayed.acted);
+            // Nor what a returned application was corrected in.
+            state.correction.clone_from(&replayed.correction);
             assert!(replayed == state);
         }
     }

@@ -1,5 +1,8 @@
 //! The state of a case: everything `decide` may look at, rebuilt from events by `apply` alone.
 
+mod corrections;
+mod enclosures;
+mod notes;
 mod office;
 mod opinions;
 mod parties;
@@ -11,11 +14,15 @@ use std::{
     fmt,
 };
 
+pub use corrections::{Before, Correction};
+pub use enclosures::{Enclosed, Enclosure};
 use kernel::{
     Hash, Language, Time,
     id::{CaseId, IntentId, PersonId, TaskId},
 };
+pub use notes::Note;
 pub use office::CaseOffice;
+pub use opinions::{GivenOpinion, OpinionRequest};
 pub use parties::{KnownParty, PartyAnswer};
 pub use questions::{Answer, Question};
 pub use records::{
@@ -103,6 +110,9 @@ pub struct CaseState {
     pub answered_pages: BTreeSet<String>,
     /// What an officer sent back, until it is submitted again.
     pub returned: Option<Returned>,
+    /// What was corrected the last time that an officer returned it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub correction: Option<Correction>,
     /// What the draft's last move to another revision changed, until it is sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub moved: Option<Moved>,
@@ -126,6 +136,15 @@ pub struct CaseState {
     /// What officers asked the applicant, in the order of their numbers.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub questions: Vec<Question>,
+    /// Files that lie ready for a question or an answer.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub enclosures: Vec<Enclosure>,
+    /// What officers asked other agencies beside the process.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub requests: Vec<OpinionRequest>,
+    /// What officers wrote down for each other.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<Note>,
     /// Since when the promised time stands still: a question is open.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub paused: Option<Time>,
@@ -177,6 +196,7 @@ impl CaseState {
             disputed: BTreeSet::new(),
             answered_pages: BTreeSet::new(),
             returned: None,
+            correction: None,
             moved: None,
             facts: Value::Object(Map::new()),
             sources: BTreeMap::new(),
@@ -190,6 +210,9 @@ impl CaseState {
             tasks: BTreeMap::new(),
             decisions: Vec::new(),
             questions: Vec::new(),
+            enclosures: Vec::new(),
+            requests: Vec::new(),
+            notes: Vec::new(),
             paused: None,
             documents: Vec::new(),
             compensable: Vec::new(),
@@ -370,6 +393,9 @@ pub struct Returned {
     pub at: Time,
     /// Pages with marked fields that were saved since.
     pub corrected_pages: BTreeSet<String>,
+    /// How each field stood that was saved since.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub before: BTreeMap<String, Before>,
 }
 
 /// A place where the case stands. A running case always has one.

@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use crate::{
     action::{ActionId, ActionResult},
-    case::{Applicant, Beginning, Mandate, TokenId},
+    case::{Applicant, Beginning, Enclosed, Mandate, TokenId},
     evidence::FileReference,
     timer::TimerId,
 };
@@ -163,6 +163,38 @@ pub enum Command {
         officer: PersonId,
         text: String,
     },
+    /// An officer asks another agency for its opinion, of which the host knows that it lends officers for it.
+    RequestOpinion {
+        task: TaskId,
+        agency: String,
+        role: String,
+        text: String,
+        pages: Vec<String>,
+        officer: PersonId,
+    },
+    /// An officer writes something down for colleagues.
+    AddNote {
+        task: TaskId,
+        officer: PersonId,
+        text: String,
+    },
+    /// A file that lies with the host goes out with the next question of a task, or with the answer to one.
+    Enclose {
+        of: Enclosed,
+        file: FileReference,
+        by: PersonId,
+    },
+    RemoveEnclosed {
+        of: Enclosed,
+        file: kernel::Hash,
+        by: PersonId,
+    },
+    /// Whoever has the task takes a question back that nobody answered yet.
+    TakeBackQuestion {
+        task: TaskId,
+        number: u32,
+        officer: PersonId,
+    },
     /// The applicant answers, or who acts for them.
     AnswerQuestion {
         number: u32,
@@ -228,6 +260,11 @@ impl Command {
             Self::ReleaseTask { .. } => "release-task",
             Self::AssignTask { .. } => "assign-task",
             Self::AskApplicant { .. } => "ask-applicant",
+            Self::RequestOpinion { .. } => "request-opinion",
+            Self::AddNote { .. } => "add-note",
+            Self::Enclose { .. } => "enclose",
+            Self::RemoveEnclosed { .. } => "remove-enclosed",
+            Self::TakeBackQuestion { .. } => "take-back-question",
             Self::AnswerQuestion { .. } => "answer-question",
             Self::FireTimer { .. } => "fire-timer",
             Self::ReceiveMessage { .. } => "receive-message",

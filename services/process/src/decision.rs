@@ -48,7 +48,7 @@ impl Decision {
     /// Files that the case names from now on: they must lie with the host.
     pub fn attached_files(&self) -> Vec<Hash> {
         let attached = self.events.iter().filter_map(|event| match &event.what {
-            What::FilesChanged { attached, .. } => *attached,
+            What::FilesChanged { attached, .. } | What::EnclosuresChanged { attached, .. } => *attached,
             _ => None,
         });
         attached.collect()
@@ -64,12 +64,20 @@ impl Decision {
             What::Submitted { forgotten, .. } => Some(forgotten),
             _ => None,
         });
-        removed.chain(forgotten.flatten().copied()).filter(|file| !self.names(*file)).collect()
+        let enclosed = self.events.iter().filter_map(|event| match &event.what {
+            What::EnclosuresChanged { removed, .. } => Some(removed),
+            _ => None,
+        });
+        let forgotten = forgotten.chain(enclosed).flatten().copied();
+        removed.chain(forgotten).filter(|file| !self.names(*file)).collect()
     }
 
     fn names(&self, file: Hash) -> bool {
-        let answers = self.state.answers.values().filter_map(|answer| evidence::read(answer));
-        answers.flatten().any(|named| named.hash == file)
+        let corrected = self.state.correction.iter().flat_map(|correction| correction.before.values());
+        let before = corrected.filter_map(|before| before.answer.as_ref());
+        let answers = self.state.answers.values().chain(before).filter_map(|answer| evidence::read(answer));
+        let mut thread = self.state.thread_files();
+        answers.flatten().any(|named| named.hash == file) || thread.any(|named| named.hash == file)
     }
 
     /// Timers to set after commit.

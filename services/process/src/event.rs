@@ -1,26 +1,32 @@
 //! What happened: the only thing that changes a case. Every value an expression, the clock or chance gave is recorded here.
 
+mod declared;
 mod name;
+mod news;
+mod stored;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt,
 };
 
+pub use declared::Declared;
 use kernel::{
     Hash, Language, Money, Time,
     id::{CaseId, DocumentId, IntentId, PersonId, RefundId, TaskId},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+pub use stored::{UnreadableEvent, read};
 
 use crate::{
     action::{ActionId, IntentState, OpenAction},
     case::{
-        Applicant, Beginning, CaseOffice, HeldFact, Mandate, Offered, Overtaken, PrefillOutcome, Source, TokenId,
-        Waiting,
+        Applicant, Beginning, CaseOffice, Enclosed, HeldFact, Mandate, Offered, Overtaken, PrefillOutcome, Source,
+        TokenId, Waiting,
     },
     command::SignedIn,
+    evidence::FileReference,
     timer::{Timer, TimerId},
 };
 
@@ -44,40 +50,11 @@ impl Event {
     }
 }
 
-/// A stored event that this binary cannot read.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("an event of a case cannot be read: {0}")]
-pub struct UnreadableEvent(String);
-
-/// Reads a stored event of any version up to this one; upcasters of older forms stand here. What is wrong is told without
-/// the parser's own words, which could repeat a value.
-pub fn read(stored: &[u8]) -> Result<Event, UnreadableEvent> {
-    let value: Value = serde_json::from_slice(stored)
-        .map_err(|error| UnreadableEvent(format!("no JSON at line {}, column {}", error.line(), error.column())))?;
-    match value["version"].as_u64() {
-        Some(1) => serde_json::from_value(value).map_err(|_| UnreadableEvent("its content does not fit".to_owned())),
-        version => Err(UnreadableEvent(format!("its version {version:?} is not known to this binary"))),
-    }
-}
-
 /// Events carry personal data: a log line shows only which one it is.
 impl fmt::Debug for Event {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "{} at {}", self.name(), self.at)
     }
-}
-
-/// What was declared by sending an application: beside the hash of what was shown it says which words bound whom, and how surely
-/// the person was known at that moment.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Declared {
-    /// Form whose declaration it is; with the event's language and the case's revision it names the text.
-    pub form: String,
-    /// SHA-256 of the text as it stood there; none where the form has no words of its own.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub text: Option<Hash>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub signed_in: Option<SignedIn>,
 }
 
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
@@ -389,6 +366,8 @@ pub enum What {
         /// The deadline, should the answer come at its last moment; absent where no time ran.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         due: Option<Time>,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        files: Vec<FileReference>,
     },
     /// The clocks that stood still go on, up to these moments.
     QuestionAnswered {
@@ -399,6 +378,18 @@ pub enum What {
         due: Option<Time>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         promised: Option<Time>,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        files: Vec<FileReference>,
+    },
+    /// A file lies ready for a question or an answer, or does so no longer.
+    EnclosuresChanged {
+        of: Enclosed,
+        /// All that lie ready for it now.
+        files: Vec<FileReference>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        attached: Option<Hash>,
+        #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+        removed: BTreeSet<Hash>,
     },
     /// No answer came in time.
     QuestionLapsed {
@@ -411,6 +402,41 @@ pub enum What {
     /// The promised time is over, and the case is not.
     PromiseBroken {
         promised: Time,
+    },
+    /// An officer took it back before it was answered.
+    QuestionTakenBack {
+        number: u32,
+        officer: PersonId,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        due: Option<Time>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        promised: Option<Time>,
+    },
+    /// An officer asks another agency for its opinion, beside the process; until then it can be given.
+    OpinionRequested {
+        id: TaskId,
+        task: TaskId,
+        agency: String,
+        role: String,
+        text: String,
+        /// Keys of the pages that it shows.
+        pages: Vec<String>,
+        officer: PersonId,
+        until: Time,
+    },
+    OpinionGiven {
+        id: TaskId,
+        outcome: String,
+        note: String,
+        officer: PersonId,
+    },
+    OpinionLapsed {
+        id: TaskId,
+    },
+    NoteAdded {
+        task: TaskId,
+        text: String,
+        officer: PersonId,
     },
     Returned {
         marked: BTreeMap<String, String>,

@@ -12,6 +12,9 @@ use crate::{CaseState, Process};
 pub const BYTES_MAX: u64 = 100 * 1024 * 1024;
 /// Most files of one field.
 pub const FILES_MAX: u64 = 20;
+/// Most files that are enclosed with one question or one answer of a case's thread.
+pub const ENCLOSED_MAX: usize = 10;
+const ENCLOSED_BYTES_MAX: u64 = 20 * 1024 * 1024;
 /// Longest name of a file, in characters.
 pub const NAME_CHARS_MAX: usize = 100;
 
@@ -34,6 +37,11 @@ const KINDS: [Kind; 4] = [
 /// Media types that a field may ask for.
 pub fn types() -> impl Iterator<Item = &'static str> {
     KINDS.iter().map(|kind| kind.media_type)
+}
+
+/// What is enclosed with a question or an answer: any kind that is known by its bytes.
+pub fn enclosed() -> Evidence {
+    Evidence { types: types().map(str::to_owned).collect(), size: ENCLOSED_BYTES_MAX }
 }
 
 /// What a file that begins so is, whatever it is called.

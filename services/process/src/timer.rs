@@ -31,6 +31,8 @@ pub enum Purpose {
     Answer,
     /// The applicant is reminded of a question.
     Reminder,
+    /// Another agency's time to give an opinion that an officer asked for.
+    Opinion,
     /// A `wait` step for a time.
     Wait,
     /// A draft nobody touched is removed.
@@ -49,6 +51,7 @@ impl Purpose {
             Self::Claim => "claim",
             Self::Answer => "answer",
             Self::Reminder => "reminder",
+            Self::Opinion => "opinion",
             Self::Wait => "wait",
             Self::DraftExpiry => "draft-expiry",
             Self::DraftNotice => "draft-notice",

@@ -76,7 +76,7 @@ pub async fn held(
     let sql = format!(
         "{TASK}
          WHERE tasks.agency = $1 AND ($2 = '' OR tasks.office = $2) AND {no_part}
-           AND CASE WHEN tasks.claimed_until > $5 THEN tasks.assignee = $3 ELSE $4 = 1 END
+           AND CASE WHEN tasks.claimed_until > $5 THEN tasks.assignee = $3 ELSE $4 = 1 AND tasks.requested = 0 END
          ORDER BY tasks.urgency, tasks.task_id LIMIT $6"
     );
     let rows = tx.fetch_all(AssertSqlSafe(sql), arguments.0).await?;

@@ -29,5 +29,6 @@ pub const MIGRATIONS: Migrations = &[
     Migration::new(10, "starts", include_str!("migrations/0010_starts.sql")),
     Migration::new(11, "asked", include_str!("migrations/0011_asked.sql")),
     Migration::new(12, "proposals", include_str!("migrations/0012_proposals.sql")),
+    Migration::new(15, "requests", include_str!("migrations/0015_requests.sql")),
     Migration::new(16, "holds", include_str!("migrations/0016_holds.sql")),
 ];

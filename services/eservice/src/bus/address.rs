@@ -3,13 +3,14 @@
 use bus::Call;
 use kernel::{CaseId, Failure};
 use proto::eservice::v1::{
-    AdmitReaderRequest, AnswerQuestionRequest, AskApplicantRequest, AssignTaskRequest, AttachFileRequest,
-    BeginUploadRequest, CaseCommand, ClaimTaskRequest, ConfirmTaskRequest, DecideTaskRequest, EraseCaseRequest,
-    HoldCaseRequest, ListPrincipalsRequest, ListRatingsRequest, ListRecordsRequest, ListStuckRequest,
+    AddNoteRequest, AdmitReaderRequest, AnswerQuestionRequest, AskApplicantRequest, AssignTaskRequest,
+    AttachFileRequest, BeginUploadRequest, CaseCommand, ClaimTaskRequest, ConfirmTaskRequest, DecideTaskRequest,
+    EraseCaseRequest, HoldCaseRequest, ListPrincipalsRequest, ListRatingsRequest, ListRecordsRequest, ListStuckRequest,
     ListTakenInRequest, OpenDraftRequest, PreviewDecisionRequest, PutPiecesRequest, RateCaseRequest, ReadCaseRequest,
     ReadChoicesRequest, ReadExperienceRequest, ReadFileRequest, ReadLoadRequest, ReadPageRequest, ReadPurposeRequest,
     ReadReasonsRequest, ReadStandingRequest, ReadTaskRequest, ReadUploadRequest, RecallDocumentRequest,
-    ReleaseTaskRequest, RemoveFileRequest, RetryStepRequest, SavePageRequest, SendBackTaskRequest, SubmitRequest,
+    ReleaseTaskRequest, RemoveFileRequest, RequestOpinionRequest, RetryStepRequest, SavePageRequest,
+    SendBackTaskRequest, SubmitRequest, TakeBackQuestionRequest,
 };
 
 use crate::{
@@ -40,6 +41,7 @@ macro_rules! of_case {
 }
 
 of_case!(
+    AddNoteRequest,
     AdmitReaderRequest,
     AnswerQuestionRequest,
     AskApplicantRequest,
@@ -67,10 +69,12 @@ of_case!(
     RecallDocumentRequest,
     ReleaseTaskRequest,
     RemoveFileRequest,
+    RequestOpinionRequest,
     RetryStepRequest,
     SavePageRequest,
     SendBackTaskRequest,
     SubmitRequest,
+    TakeBackQuestionRequest,
 );
 
 impl OfCase for OpenDraftRequest {

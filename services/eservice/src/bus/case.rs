@@ -35,8 +35,8 @@ pub async fn read(host: Arc<Host>, call: Call<ReadCaseRequest>) -> Result<Case, 
     told.rate_until_us = rating::open_until(&case.state).map_or(0, Time::micros);
     told.rated = score.and_then(|score| i32::try_from(score).ok()).unwrap_or_default();
     begin::tell(&host, person, &case, &mut told, language).await?;
-    filed::name(&case, &mut told.files);
-    filed::judge(&host, case_id, &mut told.files).await?;
+    filed::name(&case, told.files.iter_mut().chain(filed::of_thread(&mut told.questions)));
+    filed::judge(&host, case_id, told.files.iter_mut().chain(filed::of_thread(&mut told.questions))).await?;
     Ok(told)
 }
 

@@ -10,7 +10,7 @@ use ::files::{
     pieces::Folder,
 };
 use kernel::{CaseId, Failure, Hash};
-use proto::eservice::v1::{File, Page, Section};
+use proto::eservice::v1::{File, Page, Question, Section, TaskPage};
 
 use crate::{host::Host, store::cases::Case};
 
@@ -33,6 +33,20 @@ pub fn of_page(page: &mut Page) -> impl Iterator<Item = &mut File> {
 
 pub fn of_sections(sections: &mut [Section]) -> impl Iterator<Item = &mut File> {
     sections.iter_mut().flat_map(|section| &mut section.rows).flat_map(|row| &mut row.files)
+}
+
+/// Of an officer's page: of answers, of the thread, and ready for the next question.
+pub fn of_task(page: &mut TaskPage) -> impl Iterator<Item = &mut File> {
+    let ready = page.enclosing.iter_mut().flat_map(|field| &mut field.files);
+    of_sections(&mut page.sections).chain(of_thread(&mut page.questions)).chain(ready)
+}
+
+/// Of a thread: what was sent, and what lies ready.
+pub fn of_thread(questions: &mut [Question]) -> impl Iterator<Item = &mut File> {
+    questions.iter_mut().flat_map(|question| {
+        let ready = question.enclosing.iter_mut().flat_map(|field| &mut field.files);
+        question.files.iter_mut().chain(&mut question.answer_files).chain(ready)
+    })
 }
 
 /// Says of files that have their addresses which of them nobody reads now.
@@ -80,6 +94,16 @@ pub async fn found(host: &Host, case: CaseId) -> Result<Found, Failure> {
 pub fn all_readable(host: &Host, found: &Found, case: &Case, sections: &[Section]) -> Result<(), Failure> {
     let rows = sections.iter().flat_map(|section| &section.rows);
     let hashes = rows.flat_map(|row| &row.files).filter_map(|file| Hash::from_slice(&file.id).ok());
+    each_readable(host, found, case, hashes)
+}
+
+/// Nor is anything sent with files that nobody reads.
+pub fn each_readable(
+    host: &Host,
+    found: &Found,
+    case: &Case,
+    hashes: impl Iterator<Item = Hash>,
+) -> Result<(), Failure> {
     let of = |hash: Hash| found.get(&address(case, hash)).copied().flatten();
     let states: Vec<&str> = hashes.map(|hash| state(host, of(hash))).collect();
     let worst = ["harmful", "checking"].into_iter().find(|state| states.contains(state));

@@ -4,26 +4,29 @@
 use std::sync::Arc;
 
 use ::files::pieces::{CASE_BYTES_MAX, Folder, PIECE_BYTES};
+use api::Evidence;
 use boot::metrics;
 use bus::{Call, Person};
 use kernel::{CaseId, Failure, Hash, TaskId};
 use process::{
     Command,
-    case::Task,
+    case::{Enclosed, Task},
     evidence::{self, FileReference},
     forms::{self, FileField},
 };
 use prost::Message;
 use proto::{
     Empty,
-    eservice::v1::{AttachFileRequest, CaseReply, FilePiece, PutPiecesRequest, ReadFileRequest, RemoveFileRequest},
+    eservice::v1::{
+        AttachFileRequest, CaseReply, FilePiece, PutPiecesRequest, ReadFileRequest, RemoveFileRequest, TaskPage,
+    },
     identity::v1::Officer,
 };
 
 use super::{
     command_id,
     draft::{decoded, replied},
-    filed, noted,
+    enclosed, filed, noted,
     opening::{self, Look, OpenedFile},
     own_service, paper,
     task::allowed,
@@ -36,6 +39,8 @@ use crate::{
     store::cases::Case,
 };
 
+/// As what the record names a file of the thread, which belongs to no field.
+const THREAD: &str = "thread";
 /// So many come with one message: NATS carries at most 1 MB.
 const TOGETHER_MAX: usize = 3;
 
@@ -43,12 +48,21 @@ const TOGETHER_MAX: usize = 3;
 pub async fn put(host: Arc<Host>, call: Call<PutPiecesRequest>) -> Result<Empty, Failure> {
     let person = call.person()?;
     let asked = &call.request;
-    let (case, service) = open(&host, person, &asked.case_id, &call.agency).await?;
-    let field = file_field(&host, &service, &case, &asked.page, &asked.at)?;
+    let (case, taken) = match &asked.enclosed {
+        Some(place) => {
+            let opened = enclosed::open(&host, person, &asked.case_id, &call.agency, place).await?;
+            (opened.case, evidence::enclosed())
+        }
+        None => {
+            let (case, service) = open(&host, person, &asked.case_id, &call.agency).await?;
+            let taken = file_field(&host, &service, &case, &asked.page, &asked.at)?.evidence.clone();
+            (case, taken)
+        }
+    };
     if asked.pieces.is_empty() || asked.pieces.len() > TOGETHER_MAX {
         return Err(Failure::invalid("file.pieces", "One to three pieces come with one message."));
     }
-    if asked.begins && asked.pieces.first().and_then(|first| kind_of(first, &field)).is_none() {
+    if asked.begins && asked.pieces.first().and_then(|first| kind_of(first, &taken)).is_none() {
         return Err(wrong_type());
     }
     let hosted = case.hosted_service();
@@ -81,13 +95,16 @@ pub(super) fn wrong_size() -> Failure {
 pub async fn attach(host: Arc<Host>, call: Call<AttachFileRequest>) -> Result<CaseReply, Failure> {
     let person = call.person()?;
     let asked = &call.request;
+    if let Some(place) = &asked.enclosed {
+        return enclosed::attach(&host, &call, place).await;
+    }
     let (case, service) = open(&host, person, &asked.case_id, &call.agency).await?;
     let field = file_field(&host, &service, &case, &asked.page, &asked.at)?;
     let (name, pieces) = match asked.upload.as_slice() {
         [] => (asked.name.clone(), hashes(&asked.pieces)?),
         upload => uploads::whole(&host, &case, (asked.page.as_str(), asked.at.as_str()), upload).await?,
     };
-    let file = made(&host, &case, &field, &name, &pieces).await;
+    let file = made(&host, &case, field.evidence, &name, &pieces).await;
     let is_lost = file.as_ref().is_err_and(|failure| failure.code == "file.not-stored");
     if is_lost && !asked.upload.is_empty() {
         // What came was found harmful meanwhile: nobody can go on from nothing.
@@ -101,7 +118,7 @@ pub async fn attach(host: Arc<Host>, call: Call<AttachFileRequest>) -> Result<Ca
     Ok(reply)
 }
 
-fn hashes(pieces: &[Vec<u8>]) -> Result<Vec<Hash>, Failure> {
+pub(super) fn hashes(pieces: &[Vec<u8>]) -> Result<Vec<Hash>, Failure> {
     if pieces.len() as u64 > evidence::BYTES_MAX.div_ceil(PIECE_BYTES as u64) {
         return Err(wrong_size());
     }
@@ -111,6 +128,9 @@ fn hashes(pieces: &[Vec<u8>]) -> Result<Vec<Hash>, Failure> {
 pub async fn remove(host: Arc<Host>, call: Call<RemoveFileRequest>) -> Result<CaseReply, Failure> {
     let person = call.person()?;
     let asked = &call.request;
+    if let Some(place) = &asked.enclosed {
+        return enclosed::remove(&host, &call, place).await;
+    }
     let (case, service) = open(&host, person, &asked.case_id, &call.agency).await?;
     let id = Hash::from_slice(&asked.id)?;
     // One that is gone already is taken away once more: the command finds nothing to do.
@@ -139,9 +159,9 @@ pub(super) fn file_field<'s>(
         .ok_or_else(|| Failure::stale("file.no-field", "The application does not ask for files here now."))
 }
 
-/// What a file that begins so is, if the field takes that.
-fn kind_of(first: &[u8], field: &FileField<'_>) -> Option<&'static str> {
-    evidence::type_of(first).filter(|kind| field.evidence.types.iter().any(|taken| taken == kind))
+/// What a file that begins so is, if that is taken.
+fn kind_of(first: &[u8], taken: &Evidence) -> Option<&'static str> {
+    evidence::type_of(first).filter(|kind| taken.types.iter().any(|taken| taken == kind))
 }
 
 fn wrong_type() -> Failure {
@@ -149,10 +169,10 @@ fn wrong_type() -> Failure {
 }
 
 /// Makes the file, not yet named by the case: the command that names it finds it durable.
-async fn made(
+pub(super) async fn made(
     host: &Host,
     case: &Case,
-    field: &FileField<'_>,
+    taken: &Evidence,
     name: &str,
     pieces: &[Hash],
 ) -> Result<FileReference, Failure> {
@@ -165,7 +185,7 @@ async fn made(
     };
     // Whether all of it is there is said before what it is.
     let made = folder.make(&mut tx, pieces, host.now()).await?;
-    let kind = kind_of(&first, field).ok_or_else(wrong_type)?;
+    let kind = kind_of(&first, taken).ok_or_else(wrong_type)?;
     tx.commit().await?;
     Ok(FileReference {
         hash: made.hash,
@@ -268,10 +288,12 @@ async fn of_applicant(host: &Host, person: &Person, case_id: CaseId, id: Hash) -
     Ok((case, file, None))
 }
 
-/// The file of this address, while the case names it.
+/// The file of this address, while the case names it: in an answer, in what officers asked, or ready for what is answered to it.
 fn named(service: &Service, case: &Case, id: Hash) -> Option<FileReference> {
-    let named = evidence::named(&service.process, &case.state);
-    named.into_iter().map(|(_, file)| file).find(|file| filed::address(case, file.hash) == id)
+    let named = evidence::named(&service.process, &case.state).into_iter().map(|(_, file)| file);
+    let ready = case.state.enclosures.iter().filter(|ready| matches!(ready.of, Enclosed::Answer { .. }));
+    let thread = case.state.sent_files().chain(ready.flat_map(|ready| &ready.files));
+    named.chain(thread.cloned()).find(|file| filed::address(case, file.hash) == id)
 }
 
 /// When the officer's task shows it: that is judged anew for each piece.
@@ -284,8 +306,20 @@ async fn of_task(host: &Host, person: &Person, case_id: CaseId, task_id: TaskId,
     let found = rows
         .flat_map(|row| evidence::of(&case.state.answers, &row.at).into_iter().map(move |file| (&row.at, file)))
         .find(|(_, file)| filed::address(&case, file.hash) == id);
-    let (at, file) = found.map(|(at, file)| (at.clone(), file)).ok_or_else(no_such_file)?;
+    let found = found.map(|(at, file)| (at.clone(), file));
+    let in_thread = || of_thread(&case, &page, id).map(|file| (THREAD.to_owned(), file));
+    let (at, file) = found.or_else(in_thread).ok_or_else(no_such_file)?;
     Ok((case, file, Some(Shown { task, officer, service, at })))
+}
+
+/// One of the thread, as much of it as the task shows.
+fn of_thread(case: &Case, page: &TaskPage, id: Hash) -> Option<FileReference> {
+    let sent = page.questions.iter().flat_map(|question| question.files.iter().chain(&question.answer_files));
+    let shown = sent.chain(page.enclosing.iter().flat_map(|ready| &ready.files));
+    let is_shown = |file: &&FileReference| {
+        filed::address(case, file.hash) == id && shown.clone().any(|shown| shown.id == file.hash.to_vec())
+    };
+    case.state.thread_files().find(is_shown).cloned()
 }
 
 /// Records the opening before anything of the file is read; whoever reads on in it is not asked again why.
@@ -308,6 +342,7 @@ async fn permitted(
         task: &shown.task,
         document: None,
         file: Some(&opened),
+        version: None,
         reason: "",
     };
     opening::record(host, &shown.service, &look).await?;

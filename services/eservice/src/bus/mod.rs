@@ -7,12 +7,14 @@ pub mod begin;
 pub mod case;
 pub mod claim;
 pub mod draft;
+mod enclosed;
 pub mod events;
 pub mod filed;
 pub mod files;
 pub mod keeping;
 pub mod load;
 pub mod moved;
+pub mod note;
 pub mod opening;
 mod opinion;
 pub mod page;
@@ -26,6 +28,7 @@ pub mod rating;
 pub mod reader;
 pub mod recall;
 pub mod representation;
+pub mod request;
 pub mod second;
 pub mod standing;
 pub mod stuck;
@@ -97,6 +100,11 @@ pub fn operations(host: &Arc<Host>) -> bus::Service {
         .on(&operations::RELEASE_TASK, bound(host, claim::release))
         .on(&operations::ASSIGN_TASK, bound(host, claim::assign))
         .on(&operations::ASK_APPLICANT, bound(host, question::ask))
+        .on(&operations::READ_LENDERS, bound(host, request::lenders))
+        .on(&operations::REQUEST_OPINION, bound(host, request::ask))
+        .on(&operations::ADD_NOTE, bound(host, note::add))
+        .on(&operations::READ_NOTES, bound(host, note::read))
+        .on(&operations::TAKE_BACK_QUESTION, bound(host, question::take_back))
         .on(&operations::ANSWER_QUESTION, bound(host, question::answer))
         .on(&operations::ADMIT_READER, bound(host, reader::admit))
         .on(&operations::READ_LOAD, bound(host, load::read))

@@ -6,12 +6,12 @@ use kernel::{Failure, Hash, MessageId, PersonId};
 use process::case::{IssuedDocument, Task};
 use prost::Message;
 use proto::{Event as _, eservice::v1::CaseOpened, identity::v1::Officer};
-use sql::outbox::Outgoing;
+use sql::{Tx, outbox::Outgoing};
 
 use crate::{
     domain::{
         changed,
-        opening::{self, LASTS, Opening},
+        opening::{self, Earlier, LASTS, Opening},
         reason,
     },
     execute::{act, note},
@@ -29,6 +29,8 @@ pub struct Look<'a> {
     pub document: Option<&'a IssuedDocument>,
     /// A file that the applicant attached, instead of either.
     pub file: Option<&'a OpenedFile>,
+    /// Of the case, where its page is shown: whatever came before has been seen then. None of a document, a file, messages.
+    pub version: Option<i64>,
     /// As it was typed now; empty: nothing was.
     pub reason: &'a str,
 }
@@ -62,6 +64,15 @@ fn parties(case: &Case) -> Vec<Vec<u8>> {
     others.into_iter().filter(|person| *person != case.applicant).map(|person| person.to_vec()).collect()
 }
 
+/// A page that was read before something came has not been read as it is.
+async fn outdate(tx: &mut Tx, look: &Look<'_>, thing: &str, earlier: &mut [Earlier]) -> Result<(), Failure> {
+    let seen = earlier.iter().filter(|one| one.thing == thing).map(|one| one.version).max();
+    let Some(seen) = seen.filter(|_| look.version.is_some()) else { return Ok(()) };
+    let outdated = openings::is_outdated(tx, look.case, look.who, seen).await?;
+    earlier.iter_mut().filter(|one| one.thing == thing).for_each(|one| one.outdated = outdated);
+    Ok(())
+}
+
 pub async fn record(host: &Host, service: &Service, look: &Look<'_>) -> Result<(), Failure> {
     let (now, case, task) = (host.now(), look.case, look.task);
     let own = opening::in_own_queue(look.officer, task, now);
@@ -69,6 +80,7 @@ pub async fn record(host: &Host, service: &Service, look: &Look<'_>) -> Result<(
     let thing = look.thing();
     let mut tx = host.database.read().await?;
     let mut earlier = openings::earlier(&mut tx, case.id, look.who, now.minus(LASTS)).await?;
+    outdate(&mut tx, look, &thing, &mut earlier).await?;
     drop(tx);
     for one in &mut earlier {
         one.reason = one.reason.take().map(|kept| reason::open(&case.key, case.id, &kept)).transpose()?;
@@ -92,7 +104,7 @@ pub async fn record(host: &Host, service: &Service, look: &Look<'_>) -> Result<(
     let mut recorded = act(openings::ACT, now, Some(look.who), case.id, &case.agency);
     recorded.detail = serde_json::json!({
         "opening": id, "thing": thing, "task": task.id, "step": task.step, "office": opened.office, "role": task.role,
-        "document": document, "file": look.file.map(|file| &file.at), "reasoned": typed.is_some(),
+        "version": look.version, "document": document, "file": look.file.map(|file| &file.at), "reasoned": typed.is_some(),
     })
     .to_string();
     let kept = typed.map(|typed| reason::seal(&case.key, case.id, &typed, &*host.random));

@@ -27,8 +27,8 @@ pub async fn agreed_to(host: &Host, case_id: CaseId, task_id: TaskId, officer: &
         Err(failure) if failure.kind == ErrorKind::NotFound => return Ok(()),
         Err(failure) => return Err(failure),
     };
-    match case.state.tasks.get(&task_id) {
-        Some(task) => agreed(host, &case, task, officer).await,
+    match case.state.task(task_id) {
+        Some(task) => agreed(host, &case, &task, officer).await,
         None => Ok(()),
     }
 }

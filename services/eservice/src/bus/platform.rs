@@ -39,6 +39,8 @@ pub trait Platform: Send + Sync {
     async fn deliver_event(&self, agency: &str, request: &exchange::v1::DeliverEventRequest) -> Result<(), Failure>;
     /// Which of a service's needs of other agencies would be refused now.
     async fn refusals(&self, asked: &exchange::v1::JudgeQuestionsRequest) -> Result<Vec<String>, Failure>;
+    /// In which roles other agencies lend officers to a service now.
+    async fn lent(&self, agency: &str, service: &str) -> Result<Vec<exchange::v1::TaskRole>, Failure>;
     async fn create_intent(
         &self,
         agency: &str,
@@ -161,6 +163,16 @@ impl Platform for OverBus {
     async fn refusals(&self, asked: &exchange::v1::JudgeQuestionsRequest) -> Result<Vec<String>, Failure> {
         let operation = &exchange::v1::operations::JUDGE_QUESTIONS;
         Ok(self.bus.request(operation, asked.agency.as_str(), asked).await?.refusals)
+    }
+
+    async fn lent(&self, agency: &str, service: &str) -> Result<Vec<exchange::v1::TaskRole>, Failure> {
+        let asked = exchange::v1::JudgeQuestionsRequest {
+            agency: agency.to_owned(),
+            service: service.to_owned(),
+            questions: Vec::new(),
+            tasks: Vec::new(),
+        };
+        Ok(self.bus.request(&exchange::v1::operations::JUDGE_QUESTIONS, agency, &asked).await?.lent)
     }
 
     async fn create_intent(

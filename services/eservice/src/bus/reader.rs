@@ -40,7 +40,8 @@ pub async fn admit(host: Arc<Host>, call: Call<AdmitReaderRequest>) -> Result<Em
     let (case, task, document, officer) = admitted?;
     let service = host.service(&case.agency, case.revision, Reach::Platform).await?;
     let document = document.as_ref();
-    let look = Look { who, officer: &officer, case: &case, task: &task, document, file: None, reason: "" };
+    let (file, version, reason) = (None, None, "");
+    let look = Look { who, officer: &officer, case: &case, task: &task, document, file, version, reason };
     opening::record(&host, &service, &look).await?;
     Ok(Empty {})
 }

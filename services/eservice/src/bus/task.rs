@@ -14,7 +14,7 @@ use proto::{
 use super::{
     claim, command_id,
     draft::{decoded, replied},
-    filed, noted,
+    filed, note, noted,
     opening::{self, Look},
     opinion, second, stored, together,
 };
@@ -37,15 +37,23 @@ pub async fn read(host: Arc<Host>, call: Call<ReadTaskRequest>) -> Result<TaskPa
     let opened = allowed(&host, person, case_id, task_id).await;
     let (case, task, officer) = noted(&host, person, case_id, &call.agency, opened).await?;
     let service = host.service(&case.agency, case.revision, Reach::Platform).await?;
-    let (case_of, reason) = (&case, asked.purpose.as_str());
-    let look =
-        Look { who: person.actor, officer: &officer, case: case_of, task: &task, document: None, file: None, reason };
+    let look = Look {
+        who: person.actor,
+        officer: &officer,
+        case: &case,
+        task: &task,
+        document: None,
+        file: None,
+        version: Some(case.version),
+        reason: &asked.purpose,
+    };
     opening::record(&host, &service, &look).await?;
     let language = text::language(&asked.language);
     let mut page = review::page(&service.process, &case.state, case.version, &task, language, &host.facts(&service));
     page.claim = claim::holder(&host, &task).await;
     second::named(&host, &task, &mut page).await;
     page.kept_off = page.of_two && case.state.is_taken_in_by(person.id);
+    note::named(&host, &mut page.notes).await;
     for section in &mut page.sections {
         if section.page.starts_with('@') {
             service.in_words(&mut section.rows, language);
@@ -54,8 +62,8 @@ pub async fn read(host: Arc<Host>, call: Call<ReadTaskRequest>) -> Result<TaskPa
             row.source = service.source(&row.source, language);
         }
     }
-    filed::name(&case, filed::of_sections(&mut page.sections));
-    filed::judge(&host, case_id, filed::of_sections(&mut page.sections)).await?;
+    filed::name(&case, filed::of_task(&mut page));
+    filed::judge(&host, case_id, filed::of_task(&mut page)).await?;
     Ok(page)
 }
 
@@ -102,11 +110,11 @@ pub(super) fn task_for(
     person: &Person,
     officer: &Officer,
 ) -> Result<Task, Failure> {
-    let task = case.state.tasks.get(&task_id).ok_or_else(access::not_found)?;
+    let task = case.state.task(task_id).ok_or_else(access::not_found)?;
     for who in [person.actor, person.id] {
-        access::officer_may(host.keys.lookup(), &case.state, task, who, officer, host.now())?;
+        access::officer_may(host.keys.lookup(), &case.state, &task, who, officer, host.now())?;
     }
-    Ok(task.clone())
+    Ok(task)
 }
 
 /// The reason for which the officer opened a task outside of their own queue: without one they do not decide it either.

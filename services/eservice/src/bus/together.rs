@@ -1,4 +1,4 @@
-//! Tasks that an officer decides alike: each was opened by them before, and each is decided by a command of its own.
+//! Tasks that an officer decides alike: each was read by them as it is, and each is decided by a command of its own.
 
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ use super::{
 use crate::{
     domain::{review, text},
     host::{Host, Reach},
-    store::openings,
+    store::{cases::Case, openings},
 };
 
 /// Nothing of the case but its number: no opening of it.
@@ -31,6 +31,7 @@ pub async fn choices(host: Arc<Host>, call: Call<ReadChoicesRequest>) -> Result<
     is_open(&task)?;
     let service = host.service(&case.agency, case.revision, Reach::Platform).await?;
     let (outcomes, of_two) = review::choices(service.definition(), &task, text::language(&asked.language));
+    let read = read(&host, person, &case, &task).await?;
     Ok(Choices {
         number: case.state.number.clone().unwrap_or_default(),
         version: case.version,
@@ -38,11 +39,12 @@ pub async fn choices(host: Arc<Host>, call: Call<ReadChoicesRequest>) -> Result<
         revision: case.revision.to_vec(),
         outcomes,
         of_two,
-        opened: opened(&host, person, case_id, &task).await?,
+        opened: read != Read::Never,
+        outdated: read == Read::Before,
     })
 }
 
-/// Refuses what the officer may decide but has not read. What they may not, or what is not there, the command itself refuses.
+/// Refuses what the officer may decide but has not read as it is. What they may not, or what is not there, the command itself refuses.
 pub async fn was_read(
     host: &Host,
     person: &Person,
@@ -56,19 +58,35 @@ pub async fn was_read(
         Err(failure) => return Err(failure),
     };
     let Ok(task) = task_for(host, &case, task_id, person, officer) else { return Ok(()) };
-    match opened(host, person, case_id, &task).await? {
-        true => Ok(()),
-        false => Err(Failure::forbidden(
+    match read(host, person, &case, &task).await? {
+        Read::AsItIs => Ok(()),
+        Read::Never => Err(Failure::forbidden(
             "task.not-opened",
             "You have not opened this application. Read it before you decide it together with others.",
+        )),
+        Read::Before => Err(Failure::stale(
+            "task.outdated",
+            "Something came to this application after you read it. Open it again before you decide it together with others.",
         )),
     }
 }
 
-/// Whether the officer opened the task's page since the task waits: while it does, its answers stay as they are.
-async fn opened(host: &Host, person: &Person, case_id: CaseId, task: &Task) -> Result<bool, Failure> {
+/// How an officer read a task's page.
+#[derive(PartialEq, Eq)]
+enum Read {
+    Never,
+    /// Something came after it.
+    Before,
+    AsItIs,
+}
+
+/// Since the task waits. While it does, the answers of the form stay as they are; a question may be answered, another agency heard.
+async fn read(host: &Host, person: &Person, case: &Case, task: &Task) -> Result<Read, Failure> {
     let mut tx = host.database.read().await?;
-    let earlier = openings::earlier(&mut tx, case_id, person.actor, task.opened).await?;
+    let earlier = openings::earlier(&mut tx, case.id, person.actor, task.opened).await?;
     let page = task.id.to_string();
-    Ok(earlier.iter().any(|earlier| earlier.thing == page))
+    let seen = earlier.iter().filter(|earlier| earlier.thing == page).map(|earlier| earlier.version).max();
+    let Some(seen) = seen else { return Ok(Read::Never) };
+    let outdated = openings::is_outdated(&mut tx, case, person.actor, seen).await?;
+    Ok(if outdated { Read::Before } else { Read::AsItIs })
 }

@@ -43,7 +43,7 @@ pub fn of(
         changed_us: state.changed.micros(),
         due_us: micros(state.due()),
         title: Some(text::to_proto(&definition.spec.title)),
-        tasks: state.open_tasks().map(|task| open_task(task, definition)).collect(),
+        tasks: open(state, definition),
         lookup: lookup.into_iter().map(Hash::to_vec).collect(),
         parties: parties.into_iter().map(Hash::to_vec).collect(),
         intents: paid.map(|payment| payment.intent.to_vec()).collect(),
@@ -75,6 +75,15 @@ pub fn micros(time: Option<Time>) -> i64 {
     time.map_or(0, Time::micros)
 }
 
+/// Of the process, and asked of another agency beside it.
+fn open(state: &CaseState, definition: &api::ServiceDefinition) -> Vec<OpenTask> {
+    let requests = state.open_requests().map(|request| {
+        let task = open_task(&request.as_task(), definition);
+        OpenTask { requested: true, ..task }
+    });
+    state.open_tasks().map(|task| open_task(task, definition)).chain(requests).collect()
+}
+
 fn open_task(task: &Task, definition: &api::ServiceDefinition) -> OpenTask {
     OpenTask {
         task_id: task.id.to_vec(),
@@ -88,6 +97,7 @@ fn open_task(task: &Task, definition: &api::ServiceDefinition) -> OpenTask {
         assignee: task.claim.map(|claim| claim.officer.to_vec()).unwrap_or_default(),
         claimed_until_us: micros(task.claim.map(|claim| claim.until)),
         proposer: task.proposed().map(|proposal| proposal.officer.to_vec()).unwrap_or_default(),
+        requested: false,
     }
 }
 

@@ -44,6 +44,10 @@ pub struct Earlier {
     pub thing: String,
     /// What was typed, if something was.
     pub reason: Option<String>,
+    /// Of the case, as its page was shown; 0: messages were read, or an earlier release wrote it down.
+    pub version: i64,
+    /// Something came since that the officer has not seen.
+    pub outdated: bool,
 }
 
 /// What is to be recorded.
@@ -66,7 +70,7 @@ pub fn judge(own: bool, task: &Task, thing: &str, typed: &str, earlier: &[Earlie
     if !own && reason.is_none() {
         return Err(reason_needed(task));
     }
-    let same = |earlier: &Earlier| earlier.thing == thing && (own || earlier.reason.is_some());
+    let same = |earlier: &Earlier| earlier.thing == thing && !earlier.outdated && (own || earlier.reason.is_some());
     if typed.is_none() && earlier.iter().any(same) {
         return Ok(Opening::Same);
     }
@@ -134,8 +138,12 @@ mod tests {
     #[test]
     fn outside_of_it_nothing_is_shown_without_a_reason_and_the_reason_holds_for_a_while() {
         let task = task(Some("nukus"));
-        let earlier =
-            |thing: &str, reason: Option<&str>| Earlier { thing: thing.into(), reason: reason.map(Into::into) };
+        let earlier = |thing: &str, reason: Option<&str>| Earlier {
+            thing: thing.into(),
+            reason: reason.map(Into::into),
+            version: 1,
+            outdated: false,
+        };
         let refused = |earlier: &[Earlier]| judge(false, &task, "t", " ", earlier).unwrap_err().code;
         assert_eq!(refused(&[]), "task.reason-needed");
         assert_eq!(refused(&[earlier("t", None)]), "task.reason-needed", "it was in the own queue then");
@@ -151,9 +159,11 @@ mod tests {
     #[test]
     fn in_ones_own_queue_each_task_and_document_is_an_opening_once_in_a_while() {
         let task = task(Some("nukus"));
-        let seen = [Earlier { thing: "t".into(), reason: None }];
+        let seen = [Earlier { thing: "t".into(), reason: None, version: 1, outdated: false }];
         assert_eq!(judge(true, &task, "t", "", &[]).unwrap(), Opening::New(None));
         assert_eq!(judge(true, &task, "t", "", &seen).unwrap(), Opening::Same);
         assert_eq!(judge(true, &task, "d", "", &seen).unwrap(), Opening::New(None));
+        let outdated = [Earlier { outdated: true, ..seen[0].clone() }];
+        assert_eq!(judge(true, &task, "t", "", &outdated).unwrap(), Opening::New(None), "it is read anew");
     }
 }

@@ -4,15 +4,15 @@
 use kernel::{DocumentId, Language};
 use process::{
     CaseState, Facts, Process,
-    case::{OfficerDecision, PaymentState, Proposal, RecallState, Task},
+    case::{Enclosed, Note, OfficerDecision, OpinionRequest, PaymentState, Proposal, RecallState, Task},
 };
 use proto::eservice::v1::{
-    self as eservice, DocumentLink, MarkedField, Opinion, OutcomeChoice, RecallChoice, RecallProposal, ReturnableField,
-    Row, Section, TaskPage,
+    self as eservice, Decision, DocumentLink, MarkedField, OfficerNote, Opinion, OutcomeChoice, RecallChoice,
+    RecallProposal, ReturnableField, Row, Section, TaskPage,
 };
 use serde_json::Value;
 
-use super::{asked, changed::micros, comparison, mandate, onward, paper, progress, summary, text, thread};
+use super::{asked, changed::micros, comparison, correction, mandate, onward, paper, progress, summary, text, thread};
 
 pub fn page(
     process: &Process,
@@ -24,11 +24,17 @@ pub fn page(
 ) -> TaskPage {
     let definition = process.definition();
     let declared = definition.step(&task.step).and_then(|step| step.task.as_ref());
+    let request = state.request(task.id);
     let shows = declared.map(|task| task.shows.as_slice()).unwrap_or_default();
+    let shows = request.map_or(shows, |request| request.pages.as_slice());
     let shows_all = shows.is_empty() && !state.is_foreign(task);
-    let is_shown = |section: &Section| shows_all || shows.contains(&section.page);
+    let is_seen = |page: &str| shows_all || shows.iter().any(|shown| shown == page);
+    let is_shown = |section: &Section| is_seen(&section.page);
     let sections = summary::sections(process, state, language, facts).into_iter().filter(is_shown);
     let agreed = asked::agreed(process, state, language, facts).into_iter().filter(is_shown);
+    if let Some(request) = request {
+        return requested(definition, state, version, request, sections.collect(), language);
+    }
     if state.is_foreign(task) {
         return foreign(definition, state, version, task, sections.chain(agreed).collect(), language);
     }
@@ -39,6 +45,8 @@ pub fn page(
     let open = declared.filter(|_| task.closed.is_none());
     let outcomes = open.map(|task| task.outcomes.as_slice()).unwrap_or_default();
     let proposal = task.proposal.as_ref().map(|kept| proposal(kept, outcomes, language));
+    let left = thread::left(state, task, declared);
+    let awaited = state.open_question(task.id);
     TaskPage {
         case_id: state.case_id.to_vec(),
         version,
@@ -65,10 +73,15 @@ pub fn page(
         of_two: open.is_some_and(|task| task.four_eyes),
         proposal,
         questions: thread::of_task(state, task, declared),
-        questions_left: thread::left(state, task, declared),
+        questions_left: left,
+        enclosing: (left > 0).then(|| thread::enclosing(state, Enclosed::Question { task: task.id })),
         opinions: opinions(definition, state, language),
+        may_request: open.is_some() && state.open_request(task.id).is_none(),
+        notes: notes(state, |note| shows_all || note.step == task.step),
         opinion: false,
-        awaited_until_us: micros(state.open_question(task.id).map(|question| question.until)),
+        awaited_until_us: micros(awaited.map(|question| question.until)),
+        awaited_question: awaited.and_then(|question| i32::try_from(question.number).ok()).unwrap_or_default(),
+        correction: correction::told(process, state, language, facts, (shows_all, &is_seen)),
         original: paper::original(state),
         reason: paper::reason(state),
         // The reader's, whom only the operation knows.
@@ -107,6 +120,44 @@ fn foreign(
     }
 }
 
+/// What somebody of the case's agency wants to know beside the process: the pages that they named, and nothing besides.
+fn requested(
+    definition: &api::ServiceDefinition,
+    state: &CaseState,
+    version: i64,
+    request: &OpinionRequest,
+    sections: Vec<Section>,
+    language: Language,
+) -> TaskPage {
+    let outcome = |name: &&str| OutcomeChoice { name: (*name).to_owned(), ..OutcomeChoice::default() };
+    let open = request.closed.is_none();
+    TaskPage {
+        case_id: state.case_id.to_vec(),
+        version,
+        task_id: request.id.to_vec(),
+        number: state.number.clone().unwrap_or_default(),
+        service_title: definition.title(language.tag()).to_owned(),
+        sections,
+        outcomes: if open { OpinionRequest::OUTCOMES.iter().map(outcome).collect() } else { Vec::new() },
+        due_us: request.until.micros(),
+        closed_us: micros(request.closed),
+        opinion: true,
+        request: request.text.clone(),
+        ..TaskPage::default()
+    }
+}
+
+/// What officers wrote down, the newest first; names come from identity.
+pub fn notes(state: &CaseState, is_shown: impl Fn(&Note) -> bool) -> Vec<OfficerNote> {
+    let told = |note: &Note| OfficerNote {
+        officer: note.officer.to_vec(),
+        name: String::new(),
+        text: note.text.clone(),
+        time_us: note.at.micros(),
+    };
+    state.notes.iter().rev().filter(|note| is_shown(note)).map(told).collect()
+}
+
 /// What other agencies said until now.
 fn opinions(definition: &api::ServiceDefinition, state: &CaseState, language: Language) -> Vec<Opinion> {
     let told = |decision: &OfficerDecision| {
@@ -115,14 +166,32 @@ fn opinions(definition: &api::ServiceDefinition, state: &CaseState, language: La
             agency: state.tasks.get(&decision.task).map(|task| task.agency.clone()).unwrap_or_default(),
             title: text::optional(task.and_then(|task| task.title.as_ref()), language),
             decision: Some(progress::decided(definition, decision, language)),
+            awaited_until_us: 0,
         }
     };
-    state.opinions().map(told).collect()
+    state.opinions().map(told).chain(state.requests.iter().map(asked_beside)).collect()
+}
+
+/// Of an opinion that was asked for beside the process; the words of its outcome are the reader's.
+fn asked_beside(request: &OpinionRequest) -> Opinion {
+    let given = request.given.as_ref().map(|given| Decision {
+        outcome: given.outcome.clone(),
+        note: given.note.clone(),
+        time_us: given.at.micros(),
+        ..Decision::default()
+    });
+    Opinion {
+        agency: request.agency.clone(),
+        title: request.text.clone(),
+        decision: given,
+        awaited_until_us: if request.closed.is_none() { request.until.micros() } else { 0 },
+    }
 }
 
 /// What can be decided about a task, and whether two officers decide it.
 pub fn choices(definition: &api::ServiceDefinition, task: &Task, language: Language) -> (Vec<OutcomeChoice>, bool) {
-    let declared = definition.step(&task.step).and_then(|step| step.task.as_ref());
+    // What is asked beside the process has a token of none.
+    let declared = definition.step(&task.step).and_then(|step| step.task.as_ref()).filter(|_| task.token != 0);
     let outcomes = declared.map(|task| task.outcomes.as_slice()).unwrap_or_default();
     let choices = outcomes.iter().map(|outcome| choice(definition, outcome, language)).collect();
     (choices, declared.is_some_and(|task| task.four_eyes))

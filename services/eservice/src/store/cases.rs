@@ -178,8 +178,16 @@ pub async fn next_number(tx: &mut Tx, agency: &str, year: i64) -> Result<i64, Er
 
 /// Events of a case, opened, in order.
 pub async fn events(tx: &mut Tx, case: &Case) -> Result<Vec<process::Event>, Failure> {
+    events_after(tx, case, 0).await
+}
+
+/// Those that came after a version of it.
+pub async fn events_after(tx: &mut Tx, case: &Case, version: i64) -> Result<Vec<process::Event>, Failure> {
     let rows = tx
-        .fetch_all("SELECT sequence, body FROM case_events WHERE case_id = $1 ORDER BY sequence", args![case.id])
+        .fetch_all(
+            "SELECT sequence, body FROM case_events WHERE case_id = $1 AND version > $2 ORDER BY sequence",
+            args![case.id, version],
+        )
         .await?;
     rows.iter().map(|row| open(&case.key, &row.blob(1)?, &place(case.id, "event", row.int(0)?))).collect()
 }

@@ -1,8 +1,9 @@
-//! Officers' openings of cases, as the audit holds them.
+//! Officers' openings of cases, as the audit holds them, and what came since.
 
-use kernel::{CaseId, PersonId, Time};
+use kernel::{CaseId, Failure, PersonId, Time};
 use sql::{Error, Row, Tx, args};
 
+use super::cases::{self, Case};
 use crate::domain::opening::Earlier;
 
 pub const ACT: &str = "case.opened";
@@ -22,9 +23,20 @@ pub async fn earlier(tx: &mut Tx, case: CaseId, officer: PersonId, since: Time) 
         .map(|row| {
             let detail = detail(row)?;
             let reason = row.opt_text(0)?.filter(|_| detail["reasoned"] == true);
-            Ok(Earlier { thing: detail["thing"].as_str().unwrap_or_default().to_owned(), reason })
+            Ok(Earlier {
+                thing: detail["thing"].as_str().unwrap_or_default().to_owned(),
+                reason,
+                version: detail["version"].as_i64().unwrap_or_default(),
+                outdated: false,
+            })
         })
         .collect()
+}
+
+/// Whether something came to the case after this version that its reader has not seen.
+pub async fn is_outdated(tx: &mut Tx, case: &Case, reader: PersonId, version: i64) -> Result<bool, Failure> {
+    let since = cases::events_after(tx, case, version).await?;
+    Ok(since.iter().any(|event| event.what.is_news_to(reader)))
 }
 
 /// Of the newest openings of a case before a place: the id of each for which a reason was typed, and the reason; and the place before

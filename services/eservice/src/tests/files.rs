@@ -111,7 +111,8 @@ async fn piece(world: &World, who: u8, request: ReadFileRequest) -> Result<FileP
 }
 
 pub async fn remove(world: &World, case: &[u8], file: &[u8]) {
-    let request = RemoveFileRequest { case_id: case.to_vec(), page: PAGE.into(), at: AT.into(), id: file.to_vec() };
+    let (case_id, id) = (case.to_vec(), file.to_vec());
+    let request = RemoveFileRequest { case_id, page: PAGE.into(), at: AT.into(), id, enclosed: None };
     Box::pin(attached::remove(world.host.clone(), world.call(CITIZEN, request))).await.unwrap();
 }
 

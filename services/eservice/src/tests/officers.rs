@@ -301,7 +301,9 @@ async fn what_was_written_to_the_applicant_is_shown_to_the_officers_of_the_cases
         }
         let task = world.open_task(&case).await;
         let shown = look(&world, OFFICER, &case, &task, "").await.unwrap();
-        assert_eq!(count(&world, "case.opened").await, 1, "{engine}: task and messages are one opening");
+        read_messages(&world, OFFICER, &case, "notifications").await.unwrap();
+        look(&world, OFFICER, &case, &task, "").await.unwrap();
+        assert_eq!(count(&world, "case.opened").await, 2, "{engine}: messages alone are no reading of the case");
         decide(&world, OFFICER, approval(&case, &task, shown.version)).await.unwrap();
         Box::pin(world.settle()).await;
         assert_eq!(code(read_messages(&world, OFFICER, &case, "notifications").await), "task.closed", "{engine}");

@@ -6,17 +6,18 @@ use bus::Call;
 use kernel::Failure;
 use proto::eservice::v1::{
     AdmitReaderRequest, AskApplicantRequest, CaseReply, ClaimTaskRequest, DecideTaskRequest, EraseCaseRequest,
-    HoldCaseRequest, ListRecordsRequest, ReadCaseRequest, ReadFileRequest, ReadPageRequest, ReadReasonsRequest,
-    ReadTaskRequest, TaskPage,
+    HoldCaseRequest, Lenders, ListRecordsRequest, ReadCaseRequest, ReadChoicesRequest, ReadFileRequest,
+    ReadPageRequest, ReadReasonsRequest, ReadTaskRequest, RequestOpinionRequest, TaskPage,
 };
 use serde_json::json;
 
 use super::{
     platform::placed,
+    questions::{taken, told},
     world::{CITIZEN, EXPERT, NUKUS, OFFICER, World, person},
 };
 use crate::{
-    bus::{answers, case, claim, files, keeping, page, question, reader, task},
+    bus::{answers, case, claim, files, keeping, page, question, reader, request, task},
     store::MIGRATIONS,
 };
 
@@ -184,4 +185,67 @@ async fn nothing_else_is_open(world: &World, (case_id, task_id): &At) {
         ..ListRecordsRequest::default()
     };
     assert!(keeping::list(host(), world.call(EXPERT, agency)).await.is_err());
+}
+
+const REQUEST: &str = "Is the office open to the public?";
+
+async fn lenders(world: &World, who: u8, (case_id, task_id): &At) -> Result<Lenders, Failure> {
+    let (case_id, task_id) = (case_id.clone(), task_id.clone());
+    let asked = ReadChoicesRequest { case_id, task_id, language: "en".into() };
+    Box::pin(request::lenders(world.host.clone(), world.call(who, asked))).await
+}
+
+async fn requests(world: &World, who: u8, (case_id, task_id): &At) -> Result<CaseReply, Failure> {
+    let asked = RequestOpinionRequest {
+        case_id: case_id.clone(),
+        task_id: task_id.clone(),
+        agency: "health".into(),
+        role: "expert".into(),
+        text: REQUEST.into(),
+        pages: vec!["office".into()],
+    };
+    Box::pin(request::ask(world.host.clone(), world.call(who, asked))).await
+}
+
+#[tokio::test]
+async fn an_opinion_beside_the_process_is_asked_under_a_grant_and_shows_the_named_pages_alone() {
+    for (engine, database) in testkit::databases(MIGRATIONS).await {
+        let world = World::new(database).await;
+        let at = Box::pin(taken(&world)).await;
+        assert!(lenders(&world, OFFICER, &at).await.unwrap().lenders.is_empty(), "{engine}");
+        assert_eq!(code(requests(&world, OFFICER, &at).await), "opinion.no-grant", "{engine}");
+        world.platform.lends.store(true, Ordering::SeqCst);
+        world.clock.advance(std::time::Duration::from_secs(60));
+        for who in [NUKUS, EXPERT, CITIZEN] {
+            assert_eq!(code(lenders(&world, who, &at).await), "case.not-found", "{engine}: {who}");
+            assert_eq!(code(requests(&world, who, &at).await), "case.not-found", "{engine}: {who}");
+        }
+        let offered = lenders(&world, OFFICER, &at).await.unwrap();
+        assert_eq!((offered.lenders[0].agency.as_str(), offered.lenders[0].role.as_str()), ("health", "expert"));
+        assert!(offered.pages.iter().any(|page| page.page == "office"), "{engine}: {offered:?}");
+        requests(&world, OFFICER, &at).await.unwrap();
+        let indexed = Box::pin(told(&world)).await.tasks;
+        let beside = indexed.into_iter().find(|task| task.requested).unwrap();
+        assert_eq!((beside.agency.as_str(), beside.role.as_str()), ("health", "expert"), "{engine}");
+
+        let asked = (at.0.clone(), beside.task_id);
+        assert_eq!(code(Box::pin(reads(&world, NUKUS, &asked, "")).await), "case.not-found", "{engine}");
+        let page = Box::pin(reads(&world, EXPERT, &asked, "")).await.unwrap();
+        shows_nothing_else(&page);
+        assert_eq!((page.request.as_str(), page.outcomes.len()), (REQUEST, 2), "{engine}");
+        assert!(page.notes.is_empty() && page.correction.is_none() && !page.may_request, "{engine}: {page:?}");
+        assert!(Box::pin(claims(&world, EXPERT, &asked)).await.is_err(), "{engine}: nobody takes it");
+        let own = Box::pin(reads(&world, OFFICER, &at, "")).await.unwrap();
+        assert!(own.opinions[0].decision.is_none() && own.opinions[0].awaited_until_us > 0, "{engine}");
+        Box::pin(decides(&world, EXPERT, &asked, "objection")).await.unwrap();
+        let own = Box::pin(reads(&world, OFFICER, &at, "")).await.unwrap();
+        let said = own.opinions[0].decision.clone().unwrap();
+        assert_eq!((said.outcome.as_str(), said.note.as_str()), ("objection", "A hazard nearby."), "{engine}");
+        let told = world.case(CITIZEN, &at.0).await;
+        assert!(!format!("{told:?}").contains(REQUEST), "{engine}: the applicant reads that one was asked, not what");
+        assert!(told.timeline.iter().any(|row| row.code == "opinion-given"), "{engine}");
+        Box::pin(decides(&world, OFFICER, &at, "approve")).await.unwrap();
+        Box::pin(world.settle()).await;
+        Box::pin(world.nothing_is_left_behind()).await;
+    }
 }

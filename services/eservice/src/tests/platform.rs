@@ -438,6 +438,12 @@ impl Platform for Scripted {
         Ok(asked.tasks.iter().map(|_| code.to_owned()).collect())
     }
 
+    async fn lent(&self, _: &str, _: &str) -> Result<Vec<exchange::TaskRole>, Failure> {
+        let lent = self.lends.load(Ordering::SeqCst);
+        let role = exchange::TaskRole { agency: "health".into(), role: "expert".into() };
+        Ok(if lent { vec![role] } else { Vec::new() })
+    }
+
     async fn create_intent(
         &self,
         _: &str,

@@ -5,24 +5,27 @@ use prost::Message;
 use proto::{
     Event as _,
     eservice::v1::{
-        AnswerQuestionRequest, AskApplicantRequest, CaseChanged, CaseReply, ClaimTaskRequest, DecideTaskRequest,
-        ReadTaskRequest, TaskPage,
+        AnswerQuestionRequest, AskApplicantRequest, CaseChanged, CaseReply, Choices, ClaimTaskRequest,
+        DecideTaskRequest, ReadChoicesRequest, ReadTaskRequest, TakeBackQuestionRequest, TaskPage,
     },
 };
 
-use super::world::{CITIZEN, COLLEAGUE, HEAD, LEAD, NUKUS, OFFICER, World};
+use super::{
+    officers::{approval, count},
+    world::{CITIZEN, COLLEAGUE, HEAD, LEAD, NUKUS, OFFICER, World},
+};
 use crate::{
-    bus::{claim, question, task},
+    bus::{claim, question, task, together},
     store::MIGRATIONS,
 };
 
-type Outcome = Result<CaseReply, Failure>;
+pub type Outcome = Result<CaseReply, Failure>;
 
 const QUESTION: &str = "Which register was it in?";
 const ANSWER: &str = "In that of Yunusobod.";
 
 /// A case that waits for a decision, and its task, which the officer has.
-async fn taken(world: &World) -> (Vec<u8>, Vec<u8>) {
+pub async fn taken(world: &World) -> (Vec<u8>, Vec<u8>) {
     let case = Box::pin(world.submitted(CITIZEN)).await.case_id;
     // The registry is away: it is asked until its time is over.
     for _ in 0..4 {
@@ -37,17 +40,22 @@ async fn taken(world: &World) -> (Vec<u8>, Vec<u8>) {
     (case, task)
 }
 
-async fn asks(world: &World, who: u8, (case_id, task_id): &(Vec<u8>, Vec<u8>)) -> Outcome {
+pub async fn asks(world: &World, who: u8, (case_id, task_id): &(Vec<u8>, Vec<u8>)) -> Outcome {
     let request = AskApplicantRequest { case_id: case_id.clone(), task_id: task_id.clone(), text: QUESTION.into() };
     question::ask(world.host.clone(), world.call(who, request)).await
 }
 
-async fn answers(world: &World, who: u8, (case_id, _): &(Vec<u8>, Vec<u8>)) -> Outcome {
+async fn takes_back(world: &World, who: u8, (case_id, task_id): &(Vec<u8>, Vec<u8>)) -> Outcome {
+    let request = TakeBackQuestionRequest { case_id: case_id.clone(), task_id: task_id.clone(), number: 1 };
+    question::take_back(world.host.clone(), world.call(who, request)).await
+}
+
+pub async fn answers(world: &World, who: u8, (case_id, _): &(Vec<u8>, Vec<u8>)) -> Outcome {
     let request = AnswerQuestionRequest { case_id: case_id.clone(), number: 1, text: ANSWER.into() };
     question::answer(world.host.clone(), world.call(who, request)).await
 }
 
-async fn decides(world: &World, (case_id, task_id): &(Vec<u8>, Vec<u8>)) -> Outcome {
+pub async fn decides(world: &World, (case_id, task_id): &(Vec<u8>, Vec<u8>)) -> Outcome {
     let version = world.case(CITIZEN, case_id).await.version;
     let request = DecideTaskRequest {
         case_id: case_id.clone(),
@@ -59,14 +67,26 @@ async fn decides(world: &World, (case_id, task_id): &(Vec<u8>, Vec<u8>)) -> Outc
     world.decide(OFFICER, request).await
 }
 
-async fn shown(world: &World, (case_id, task_id): &(Vec<u8>, Vec<u8>)) -> TaskPage {
+pub async fn shown(world: &World, (case_id, task_id): &(Vec<u8>, Vec<u8>)) -> TaskPage {
     let (case_id, task_id) = (case_id.clone(), task_id.clone());
     let request = ReadTaskRequest { case_id, task_id, language: "en".into(), purpose: String::new() };
     task::read(world.host.clone(), world.call(OFFICER, request)).await.unwrap()
 }
 
+async fn choices(world: &World, (case_id, task_id): &(Vec<u8>, Vec<u8>)) -> Choices {
+    let (case_id, task_id) = (case_id.clone(), task_id.clone());
+    let request = ReadChoicesRequest { case_id, task_id, language: "en".into() };
+    together::choices(world.host.clone(), world.call(OFFICER, request)).await.unwrap()
+}
+
+async fn decides_alike(world: &World, (case_id, task_id): &(Vec<u8>, Vec<u8>)) -> Outcome {
+    let version = world.case(CITIZEN, case_id).await.version;
+    let request = DecideTaskRequest { together: true, ..approval(case_id, task_id, version) };
+    world.decide(OFFICER, request).await
+}
+
 /// The case as the docket was told of it last.
-async fn told(world: &World) -> CaseChanged {
+pub async fn told(world: &World) -> CaseChanged {
     let mut tx = world.host.database.read().await.unwrap();
     let select = "SELECT body FROM outbox WHERE name = $1 ORDER BY id DESC LIMIT 1";
     let row = tx.fetch_one(select, sql::args![CaseChanged::NAME]).await.unwrap();
@@ -131,6 +151,57 @@ async fn neither_question_nor_answer_stands_in_the_record_or_in_what_others_are_
             assert!(!found, "{engine}: {text}");
         }
         drop(tx);
+        Box::pin(decides(&world, &at)).await.unwrap();
+        Box::pin(world.settle()).await;
+        Box::pin(world.nothing_is_left_behind()).await;
+    }
+}
+
+#[tokio::test]
+async fn what_came_after_it_was_read_keeps_a_case_out_of_what_is_decided_alike() {
+    for (engine, database) in testkit::databases(MIGRATIONS).await {
+        let world = World::new(database).await;
+        let at = Box::pin(taken(&world)).await;
+        Box::pin(shown(&world, &at)).await;
+        Box::pin(asks(&world, OFFICER, &at)).await.unwrap();
+        Box::pin(world.settle()).await;
+        let own = Box::pin(choices(&world, &at)).await;
+        assert!(own.opened && !own.outdated, "{engine}: what the officer did themselves is no news: {own:?}");
+        Box::pin(answers(&world, CITIZEN, &at)).await.unwrap();
+        assert!(Box::pin(choices(&world, &at)).await.outdated, "{engine}: the answer is");
+        assert_eq!(code(Box::pin(decides_alike(&world, &at)).await), "task.outdated", "{engine}");
+        assert_eq!(count(&world, "case.opened").await, 1, "{engine}");
+        Box::pin(shown(&world, &at)).await;
+        Box::pin(shown(&world, &at)).await;
+        assert_eq!(count(&world, "case.opened").await, 2, "{engine}: read anew is opened anew, once");
+        assert!(!Box::pin(choices(&world, &at)).await.outdated, "{engine}");
+        Box::pin(decides_alike(&world, &at)).await.unwrap();
+        Box::pin(world.settle()).await;
+        Box::pin(world.nothing_is_left_behind()).await;
+    }
+}
+
+#[tokio::test]
+async fn only_whoever_has_the_task_takes_a_question_back_and_then_nobody_answers_it() {
+    for (engine, database) in testkit::databases(MIGRATIONS).await {
+        let world = World::new(database).await;
+        let at = Box::pin(taken(&world)).await;
+        let before = Box::pin(shown(&world, &at)).await;
+        Box::pin(asks(&world, OFFICER, &at)).await.unwrap();
+        for who in [NUKUS, HEAD, CITIZEN] {
+            assert_eq!(code(Box::pin(takes_back(&world, who, &at)).await), "case.not-found", "{engine}: {who}");
+        }
+        assert_eq!(code(Box::pin(takes_back(&world, COLLEAGUE, &at)).await), "task.claimed", "{engine}");
+        let asked = Box::pin(shown(&world, &at)).await;
+        assert_eq!(asked.awaited_question, 1, "{engine}");
+        Box::pin(takes_back(&world, OFFICER, &at)).await.unwrap();
+        assert_eq!(code(Box::pin(takes_back(&world, OFFICER, &at)).await), "question.closed", "{engine}");
+        assert_eq!(code(Box::pin(answers(&world, CITIZEN, &at)).await), "question.closed", "{engine}");
+        let after = Box::pin(shown(&world, &at)).await;
+        let told = (after.awaited_question, after.questions_left, after.due_us);
+        assert_eq!(told, (0, before.questions_left, before.due_us), "{engine}: as if nothing had been asked");
+        assert_eq!(world.case(CITIZEN, &at.0).await.questions[0].state, "taken-back", "{engine}");
+        assert_eq!(count(&world, "task.question-taken-back").await, 1, "{engine}");
         Box::pin(decides(&world, &at)).await.unwrap();
         Box::pin(world.settle()).await;
         Box::pin(world.nothing_is_left_behind()).await;

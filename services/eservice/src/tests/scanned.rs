@@ -18,9 +18,11 @@ use tokio::{
 };
 
 use super::{
+    enclosed::{send as enclose, with_answer},
     files::{acts, answer_the_rest, code, exempt, field, read, remove, scan, send},
+    questions::{answers, asks, decides, taken},
     uploads,
-    world::{CITIZEN, World},
+    world::{CITIZEN, OFFICER, World},
 };
 use crate::{
     bus::submit,
@@ -156,5 +158,23 @@ async fn an_upload_of_what_was_found_harmful_meanwhile_ends_and_becomes_no_file(
         assert_eq!(code(uploads::attach(&world, &case, &id).await), "file.not-stored", "{engine}");
         assert_eq!(code(uploads::stands(&world, CITIZEN, &case, &id).await), "file.no-upload", "{engine}: it ended");
         assert!(field(&world, &case).await.uploads.is_empty(), "{engine}");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_waits_for_its_files_as_an_application_does() {
+    for (engine, database) in testkit::databases(MIGRATIONS).await {
+        let world = Clamd::default().beside(database).await;
+        let at = Box::pin(taken(&world)).await;
+        Box::pin(asks(&world, OFFICER, &at)).await.unwrap();
+        enclose(&world, CITIZEN, &at.0, &with_answer(), &scan(100)).await.unwrap();
+        assert_eq!(code(Box::pin(answers(&world, CITIZEN, &at)).await), "file.being-checked", "{engine}");
+        let ready = world.case(CITIZEN, &at.0).await.questions.remove(0).enclosing.unwrap().files.remove(0);
+        assert_eq!(ready.state, "checking", "{engine}");
+        assert_eq!(scan_due(&world.host).await.unwrap(), 1, "{engine}");
+        Box::pin(answers(&world, CITIZEN, &at)).await.unwrap();
+        Box::pin(decides(&world, &at)).await.unwrap();
+        Box::pin(world.settle()).await;
+        Box::pin(world.nothing_is_left_behind()).await;
     }
 }

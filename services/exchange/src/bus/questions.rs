@@ -4,7 +4,7 @@
 
 use bus::Call;
 use kernel::Failure;
-use proto::exchange::v1::{JudgeQuestionsReply, JudgeQuestionsRequest};
+use proto::exchange::v1::{JudgeQuestionsReply, JudgeQuestionsRequest, TaskRole};
 
 use crate::{
     Exchange,
@@ -44,5 +44,12 @@ pub async fn judge(exchange: &Exchange, call: Call<JudgeQuestionsRequest>) -> Re
         let shares = |version: &Version| version.agency == *beneficiary && version.shares(agency, service);
         refusals.push(told(in_force.iter().any(shares)));
     }
-    Ok(JudgeQuestionsReply { refusals })
+    let mut lent: Vec<TaskRole> = Vec::new();
+    for version in &in_force {
+        let roles = version.spec.roles.iter().filter(|role| version.lends(agency, service, role));
+        lent.extend(roles.map(|role| TaskRole { agency: version.agency.clone(), role: role.clone() }));
+    }
+    lent.sort_by(|one, other| (&one.agency, &one.role).cmp(&(&other.agency, &other.role)));
+    lent.dedup();
+    Ok(JudgeQuestionsReply { refusals, lent })
 }

@@ -4,7 +4,7 @@ use kernel::{Language, Time};
 use proto::{
     Money, Text,
     docket::v1::Entry,
-    eservice::v1::{Answers, Asked, Case, Decision, File, Question, Row, Section, TimelineRow},
+    eservice::v1::{Answers, Asked, Case, Decision, File, OfficerNotes, Question, Row, Section, TimelineRow},
     exchange::v1::DataUseRow,
     identity::v1::Person,
     notifications::v1::Message,
@@ -50,7 +50,7 @@ pub fn erased(case: &Case) -> Value {
 }
 
 /// `address`: of the case's page; what it links to lies beneath.
-pub fn application(case: &Case, address: &str, answers: Value, payments: Value) -> Value {
+pub fn application(case: &Case, address: &str, [answers, notes, payments]: [Value; 3]) -> Value {
     let documents = case.documents.iter().map(|document| {
         let at = format!("{address}/documents/{}", hex(&document.document_id));
         json!({"title": document.title, "number": document.number, "code": document.code, "status": document.status, "address": at})
@@ -61,10 +61,11 @@ pub fn application(case: &Case, address: &str, answers: Value, payments: Value) 
         "submitted": time(case.submitted_us), "due": time(case.due_us), "address": address,
         "decision": case.decision.as_ref().map(decision),
         "answers": answers,
+        "officersNotes": notes,
         "documents": documents.collect::<Vec<_>>(),
         "files": case.files.iter().map(|one| file(one, address)).collect::<Vec<_>>(),
         "payments": payments,
-        "questions": case.questions.iter().map(question).collect::<Vec<_>>(),
+        "questions": case.questions.iter().map(|one| question(one, address)).collect::<Vec<_>>(),
         "history": history(&case.timeline),
         "rating": (case.rated > 0).then_some(case.rated),
     })
@@ -86,11 +87,18 @@ fn history(timeline: &[TimelineRow]) -> Value {
 }
 
 /// What an officer asked, and what was answered.
-fn question(question: &Question) -> Value {
+fn question(question: &Question, address: &str) -> Value {
+    let files = |files: &[File]| files.iter().map(|one| file(one, address)).collect::<Vec<_>>();
     json!({
         "asked": time(question.asked_us), "question": question.text, "until": time(question.until_us),
         "answered": time(question.answered_us), "answer": question.answer, "state": question.state,
+        "files": files(&question.files), "answerFiles": files(&question.answer_files),
     })
+}
+
+/// What officers wrote down for each other.
+pub fn notes(notes: &OfficerNotes) -> Value {
+    notes.notes.iter().map(|note| json!({"time": time(note.time_us), "note": note.text})).collect()
 }
 
 fn decision(decision: &Decision) -> Value {
@@ -158,6 +166,8 @@ fn words(text: Option<&Text>, plain: &str, language: Language) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proto::eservice::v1::OfficerNote;
+
     use super::*;
 
     #[test]
@@ -175,7 +185,10 @@ mod tests {
             questions: vec![Question { answer: "Yes.".into(), ..Question::default() }],
             ..Case::default()
         };
-        let told = application(&case, "https://my.example/applications/a/b/c", answers(&shown), payments(&[]));
+        let note = OfficerNote { text: "See room 7.".into(), ..OfficerNote::default() };
+        let parts = [answers(&shown), notes(&OfficerNotes { notes: vec![note] }), payments(&[])];
+        let told = application(&case, "https://my.example/applications/a/b/c", parts);
+        assert_eq!(told["officersNotes"][0]["note"], "See room 7.");
         assert_eq!(told["answers"][0]["rows"][0]["answer"], "2012-06-16");
         assert_eq!(told["files"][0]["address"], "https://my.example/applications/a/b/c/file/abab");
         assert_eq!((told["due"].is_null(), told["payments"].is_array()), (true, true));

@@ -157,7 +157,10 @@ fn citizen() -> Router<Arc<Portal>> {
         .route("/applications/{agency}/{service}/{case}/onward/{start}", get(onward::back).post(onward::begin))
         .route("/applications/{agency}/{service}/{case}/withdraw", get(withdraw::ask).post(withdraw::withdraw))
         .route("/applications/{agency}/{service}/{case}/representation", post(applications::end_representation))
-        .route("/applications/{agency}/{service}/{case}/questions/{number}", get(thread::ask).post(thread::answer))
+        .route(
+            "/applications/{agency}/{service}/{case}/questions/{number}",
+            get(thread::ask).merge(files::large(thread::answer)),
+        )
         .route("/applications/{agency}/{service}/{case}/documents/{document}", get(applications::download))
         .route("/applications/{agency}/{service}/{case}/receipts/{number}", get(applications::receipt))
         .route("/inbox", get(account::inbox))

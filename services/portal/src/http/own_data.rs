@@ -17,7 +17,7 @@ use kernel::{Failure, Language};
 use proto::{
     Empty,
     docket::v1::{self as docket, Entry},
-    eservice::v1::{Answers, Asked, Case, ReadCaseRequest, operations},
+    eservice::v1::{Answers, Asked, Case, OfficerNotes, ReadCaseRequest, operations},
     exchange::v1 as exchange,
     identity::v1::operations::READ_OWN_RECORD,
     notifications::v1 as notifications,
@@ -226,13 +226,16 @@ impl Copying {
         }
         let answers: Result<Answers, Failure> =
             services.read(session, &operations::READ_ANSWERS, at.host(), &request).await;
+        let notes: Result<OfficerNotes, Failure> =
+            services.read(session, &operations::READ_NOTES, at.host(), &request).await;
         let paid = ListCasePaymentsRequest { case_id: entry.case_id.clone() };
         let payments = services.read(session, &LIST_CASE_PAYMENTS, PLATFORM, &paid).await;
         let address = format!("{}{}", self.portal.config.base_url, at.path(""));
+        let notes = notes.map_or_else(|failure| self.lacking(&failure), |found| copy::notes(&found));
         let answers = answers.map_or_else(|failure| self.lacking(&failure), |answers| copy::answers(&answers));
         let payments: Result<Vec<CasePayment>, Failure> = payments.map(|found| found.payments);
         let payments = payments.map_or_else(|failure| self.lacking(&failure), |found| copy::payments(&found));
-        copy::application(&case, &address, answers, payments)
+        copy::application(&case, &address, [answers, notes, payments])
     }
 
     async fn messages(&mut self, after: String, pages: u32) -> String {

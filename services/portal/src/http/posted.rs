@@ -37,7 +37,7 @@ impl Posted {
     }
 }
 
-fn malformed() -> Refused {
+pub fn malformed() -> Refused {
     Refused(Failure::invalid("portal.form", "The form did not arrive whole. Go back and send it again."))
 }
 

@@ -5,14 +5,14 @@ use axum::{
     extract::{Path, State},
     response::{IntoResponse, Redirect, Response},
 };
-use kernel::ErrorKind;
-use proto::eservice::v1::{AnswerQuestionRequest, Case, CaseReply, Question, operations};
+use kernel::{ErrorKind, Failure};
+use proto::eservice::v1::{AnswerQuestionRequest, Case, CaseReply, Field, File, Question, operations};
 
 use super::{
     Portal, Shared,
     fault::{Refused, no_such_page},
+    files::{self, FieldPlace, Sent},
     frame::{Frame, page},
-    posted::Posted,
     submit::read_case,
     visit::{CasePlace, Citizen, Visit},
 };
@@ -35,6 +35,53 @@ pub struct AnswerPage {
     pub typed: String,
     /// Key of the text that says what is wrong.
     pub wrong: Option<&'static str>,
+    /// Key of what is wrong with the files; empty: nothing is.
+    pub file_error: &'static str,
+}
+
+impl AnswerPage {
+    pub fn enclosing(&self) -> Option<Enclosing<'_>> {
+        self.question.enclosing.as_ref().map(Enclosing)
+    }
+}
+
+/// What can be enclosed with a question or an answer, as pages show it.
+pub struct Enclosing<'a>(pub &'a Field);
+
+impl Enclosing<'_> {
+    pub fn files(&self) -> &[File] {
+        &self.0.files
+    }
+
+    pub fn accept(&self) -> String {
+        files::accept(self.0)
+    }
+
+    pub fn kinds(&self) -> String {
+        files::kinds(self.0)
+    }
+
+    pub fn is_full(&self) -> bool {
+        files::is_full(self.0)
+    }
+
+    /// The largest of them, in bytes.
+    pub fn size(&self) -> i64 {
+        self.0.size_max
+    }
+
+    pub fn most(&self) -> i32 {
+        self.0.files_max
+    }
+}
+
+/// Key of what keeps files from being sent on, if that is what it is.
+pub fn unread(failure: &Failure) -> Option<&'static str> {
+    match failure.code.as_ref() {
+        "file.being-checked" => Some("check-files-checking"),
+        "file.harmful" => Some("check-files-harmful"),
+        _ => None,
+    }
 }
 
 /// Agency, service, case and number of the question.
@@ -48,7 +95,7 @@ pub async fn ask(
     let place = CasePlace::new(&agency, &service, &case)?;
     let number = numbered(&number)?;
     let case = read_case(&portal, &visit, &session, &place).await?;
-    show(&portal, &visit, &place, case, number, ("", None))
+    show(&portal, &visit, &place, case, number, ("", None, ""))
 }
 
 fn numbered(number: &str) -> Result<i32, Refused> {
@@ -62,38 +109,61 @@ fn show(
     place: &CasePlace,
     case: Case,
     number: i32,
-    (typed, wrong): (&str, Option<&'static str>),
+    (typed, wrong, file_error): (&str, Option<&'static str>, &'static str),
 ) -> Result<Response, Refused> {
     let base = place.path("");
-    let asked = case.questions.iter().find(|question| question.number == number && question.state == "open").cloned();
-    let Some(question) = asked else { return Ok(Redirect::to(&base).into_response()) };
-    page(&AnswerPage { f: Frame::new(portal, visit), case, question, base, typed: typed.to_owned(), wrong })
+    let Some(question) = open_numbered(&case, number).cloned() else { return Ok(Redirect::to(&base).into_response()) };
+    let (f, typed) = (Frame::new(portal, visit), typed.to_owned());
+    page(&AnswerPage { f, case, question, base, typed, wrong, file_error })
 }
 
+fn open_numbered(case: &Case, number: i32) -> Option<&Question> {
+    case.questions.iter().find(|question| question.number == number && question.state == "open")
+}
+
+/// Files are taken as they come; the answer goes once nothing is wrong with any of it.
 pub async fn answer(
     State(portal): Shared,
     Citizen(visit, session): Citizen,
     Path((agency, service, case, number)): Path<Parts>,
-    posted: Posted,
+    sent: Sent,
 ) -> Result<Response, Refused> {
     let place = CasePlace::new(&agency, &service, &case)?;
     let number = numbered(&number)?;
-    let typed = posted.control("_answer").replace("\r\n", "\n");
-    if let Some(wrong) = wrong(&typed, "answer-missing", "answer-long") {
-        let case = read_case(&portal, &visit, &session, &place).await?;
-        return show(&portal, &visit, &place, case, number, (&typed, Some(wrong)));
+    let before = read_case(&portal, &visit, &session, &place).await?;
+    let taken = open_numbered(&before, number).and_then(|question| question.enclosing.clone()).unwrap_or_default();
+    let came = sent.take(&portal, &session, &FieldPlace::of_answer(place.clone(), number), &taken).await?;
+    let typed = came.posted.control("_answer").replace("\r\n", "\n");
+    let about_files = came.is_about_files();
+    let text_wrong = wrong(&typed, "answer-missing", "answer-long").filter(|_| !about_files);
+    if let Some(failure) = came.refused {
+        return meanwhile(&place, failure);
     }
-    let request = AnswerQuestionRequest { case_id: place.case.to_vec(), number, text: typed };
-    let command = posted.command()?;
+    if about_files || !came.error.is_empty() || text_wrong.is_some() {
+        let case = read_case(&portal, &visit, &session, &place).await?;
+        return show(&portal, &visit, &place, case, number, (&typed, text_wrong, came.error));
+    }
+    let request = AnswerQuestionRequest { case_id: place.case.to_vec(), number, text: typed.clone() };
+    let command = came.posted.command()?;
     let sent = portal.services.command(&session, &operations::ANSWER_QUESTION, place.host(), &request, command).await;
     let reply: CaseReply = match sent {
         Ok(reply) => reply,
-        // Answered in another window, or too late: the case's page says which.
-        Err(failure) if failure.kind == ErrorKind::Stale => return Ok(Redirect::to(&place.path("")).into_response()),
-        Err(failure) => return Err(failure.into()),
+        Err(failure) => {
+            let Some(key) = unread(&failure) else { return meanwhile(&place, failure) };
+            let case = read_case(&portal, &visit, &session, &place).await?;
+            return show(&portal, &visit, &place, case, number, (&typed, None, key));
+        }
     };
     portal.sessions.note_seen(&session, place.case, reply.version).await?;
     Ok(Redirect::to(&place.path("")).into_response())
+}
+
+/// Answered in another window, too late, or taken back: the case's page says which.
+fn meanwhile(place: &CasePlace, failure: Failure) -> Result<Response, Refused> {
+    match failure.kind {
+        ErrorKind::Stale => Ok(Redirect::to(&place.path("")).into_response()),
+        _ => Err(failure.into()),
+    }
 }
 
 /// Key of what is wrong with a text of the thread.

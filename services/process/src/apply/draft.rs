@@ -49,6 +49,7 @@ pub fn draft(state: &mut CaseState, at: Time, what: &What) -> bool {
         What::DraftMoved { .. } => moved::apply(state, at, what),
         What::AnswersSaved { page, answers, data, disputed, complete } => {
             state.touched = at;
+            state.keep_before(page, answers.keys(), disputed);
             if let Some(moved) = &mut state.moved {
                 moved.told = true;
             }
@@ -66,8 +67,10 @@ pub fn draft(state: &mut CaseState, at: Time, what: &What) -> bool {
                 state.answered_pages.remove(page);
             }
         }
-        What::FilesChanged { page: _, at: field, answer, data, attached: _, removed: _ } => {
+        What::FilesChanged { page, at: field, answer, data, attached: _, removed: _ } => {
             state.touched = at;
+            let disputed = state.disputed.clone();
+            state.keep_before(page, std::iter::once(field), &disputed);
             answer_with(state, field, answer.as_ref());
             state.data.clone_from(data);
         }
@@ -100,7 +103,7 @@ pub fn draft(state: &mut CaseState, at: Time, what: &What) -> bool {
             state.shown_hash = Some(*shown_hash);
             state.language = *language;
             state.office.clone_from(office);
-            state.returned = None;
+            state.correct(at);
             state.remember_acting(*by);
             note(state, at, "resubmitted", "", state.stands_as(*by));
         }

@@ -1,17 +1,23 @@
-//! How a question and its answer change a case: while one is open, the clocks of its task and of the promise stand still.
+//! How a question and its answer change a case: while one is open, the clocks of its task and of the promise stand still. Notes
+//! beside them change nothing else.
 
 use kernel::{Time, id::TaskId};
 
 use super::note;
 use crate::{
-    case::{Answer, CaseState, Question},
+    case::{Answer, CaseState, Enclosed, Note, Question},
     event::What,
 };
 
 /// Says whether the event was one of the thread.
 pub fn thread(state: &mut CaseState, at: Time, what: &What) -> bool {
     match what {
-        What::QuestionAsked { task, number, text, officer, until, due } => {
+        What::NoteAdded { task, text, officer } => {
+            let step = state.tasks.get(task).map(|task| task.step.clone()).unwrap_or_default();
+            state.notes.push(Note { task: *task, step, text: text.clone(), officer: *officer, at });
+        }
+        What::EnclosuresChanged { of, files, .. } => state.enclose(*of, files.clone()),
+        What::QuestionAsked { task, number, text, officer, until, due, files } => {
             let known = state.tasks.get_mut(task);
             let (step, before) = known.map_or((String::new(), None), |known| {
                 let before = due.and(known.due);
@@ -30,17 +36,29 @@ pub fn thread(state: &mut CaseState, at: Time, what: &What) -> bool {
                 due: before,
                 answer: None,
                 closed: None,
+                taken_back: false,
+                files: files.clone(),
             });
+            state.enclose(Enclosed::Question { task: *task }, Vec::new());
             state.paused.get_or_insert(at);
         }
-        What::QuestionAnswered { number, text, by, due, promised } => {
-            let step = settle(state, *number, at, (*due, *promised), Some(Answer { text: text.clone(), by: *by, at }));
+        What::QuestionAnswered { number, text, by, due, promised, files } => {
+            let answer = Answer { text: text.clone(), by: *by, at, files: files.clone() };
+            let step = settle(state, *number, at, (*due, *promised), Some(answer));
+            state.enclose(Enclosed::Answer { number: *number }, Vec::new());
             state.remember_acting(*by);
             note(state, at, "question-answered", &step, state.stands_as(*by));
         }
         What::QuestionLapsed { number, due, promised } => {
             let step = settle(state, *number, at, (*due, *promised), None);
             note(state, at, "question-lapsed", &step, "system");
+        }
+        What::QuestionTakenBack { number, officer: _, due, promised } => {
+            let step = settle(state, *number, at, (*due, *promised), None);
+            if let Some(question) = state.questions.iter_mut().find(|question| question.number == *number) {
+                question.taken_back = true;
+            }
+            note(state, at, "question-taken-back", &step, "officer");
         }
         _ => return false,
     }

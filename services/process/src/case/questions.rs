@@ -7,6 +7,7 @@ use kernel::{
 use serde::{Deserialize, Serialize};
 
 use super::{CaseState, Waiting};
+use crate::evidence::FileReference;
 
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct Question {
@@ -24,9 +25,14 @@ pub struct Question {
     pub due: Option<Time>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answer: Option<Answer>,
-    /// Since when nobody waits for an answer: it came, its time was over, or its task was no longer needed.
+    /// Since when nobody waits for an answer: it came, its time was over, its task was no longer needed, or it was taken back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub closed: Option<Time>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub taken_back: bool,
+    /// What the officer enclosed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<FileReference>,
 }
 
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
@@ -34,6 +40,8 @@ pub struct Answer {
     pub text: String,
     pub by: PersonId,
     pub at: Time,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<FileReference>,
 }
 
 impl Question {
@@ -41,9 +49,10 @@ impl Question {
         self.closed.is_none()
     }
 
-    /// `open`, `answered`, `unanswered`
+    /// `open`, `answered`, `unanswered`, `taken-back`
     pub fn state(&self) -> &'static str {
         match (&self.answer, self.closed) {
+            _ if self.taken_back => "taken-back",
             (Some(_), _) => "answered",
             (None, None) => "open",
             (None, Some(_)) => "unanswered",

@@ -1,5 +1,6 @@
 //! Files of a form: attached once they lie with the host, and taken away again as long as the form is open.
 
+use api::Evidence;
 use kernel::Hash;
 
 use super::{Run, moved::follow_revision};
@@ -13,26 +14,33 @@ use crate::{
 /// The same file again changes nothing.
 pub fn attach(run: &mut Run<'_>, page: &str, at: &str, file: &FileReference) -> Result<(), Refusal> {
     let place = open(run, page, at)?;
-    match evidence::misfit(place.evidence, file) {
-        Some(Misfit::Type) => {
-            return Err(Refusal::invalid("file.type", "The file is of another kind than this question takes."));
-        }
-        Some(Misfit::Size) => {
-            return Err(Refusal::invalid("file.size", "The file is empty or larger than this question takes."));
-        }
-        None => {}
-    }
+    fits(place.evidence, file)?;
     let mut files = evidence::of(&run.state.answers, at);
     if files.iter().any(|known| known.hash == file.hash) {
         return Ok(());
     }
     if files.len() as u64 >= evidence::count_max(run.process, at) {
-        let message = "This question takes no more files. Take one away first.";
-        return Err(Refusal::conflict("file.too-many", message));
+        return Err(full());
     }
     files.push(file.clone());
     changed(run, &place, &files, Some(file.hash), None);
     Ok(())
+}
+
+pub fn fits(evidence: &Evidence, file: &FileReference) -> Result<(), Refusal> {
+    match evidence::misfit(evidence, file) {
+        Some(Misfit::Type) => {
+            Err(Refusal::invalid("file.type", "The file is of another kind than this question takes."))
+        }
+        Some(Misfit::Size) => {
+            Err(Refusal::invalid("file.size", "The file is empty or larger than this question takes."))
+        }
+        None => Ok(()),
+    }
+}
+
+pub fn full() -> Refusal {
+    Refusal::conflict("file.too-many", "This question takes no more files. Take one away first.")
 }
 
 /// One that is not there any more is gone already.

@@ -3,11 +3,14 @@
 mod actions;
 mod claims;
 mod draft;
+mod enclosures;
 mod expiry;
 mod files;
 mod mandate;
 mod money;
 mod moved;
+mod notes;
+mod opinions;
 pub mod parties;
 pub mod promise;
 mod questions;
@@ -76,6 +79,16 @@ pub fn decide(process: &Process, state: &CaseState, command: &Command, facts: &F
             claims::assign(&mut run, *task, *officer, *by, *until)?;
         }
         Command::AskApplicant { task, officer, text } => questions::ask(&mut run, *task, *officer, text)?,
+        Command::RequestOpinion { task, agency, role, text, pages, officer } => {
+            let asked = opinions::Asked { agency, role, text, pages, officer: *officer };
+            opinions::ask(&mut run, *task, &asked)?;
+        }
+        Command::AddNote { task, officer, text } => notes::add(&mut run, *task, *officer, text)?,
+        Command::Enclose { of, file, by } => enclosures::enclose(&mut run, *of, file, *by)?,
+        Command::RemoveEnclosed { of, file, by } => enclosures::remove(&mut run, *of, *file, *by)?,
+        Command::TakeBackQuestion { task, number, officer } => {
+            questions::take_back(&mut run, *task, *number, *officer)?;
+        }
         Command::AnswerQuestion { number, text, by } => questions::answer(&mut run, *number, text, *by)?,
         Command::FireTimer { timer } => timers::fire(&mut run, *timer),
         Command::ReceiveMessage { name, body } => route::receive(&mut run, name, body),

@@ -6,11 +6,11 @@ use kernel::{
     id::{PersonId, TaskId},
 };
 
-use super::{Run, promise, tasks};
+use super::{Run, enclosures, promise, tasks};
 use crate::{
     Process, Refusal,
     action::{Effect, Request},
-    case::{Question, Task, TokenId},
+    case::{Enclosed, Question, Task, TokenId},
     event::What,
     letter,
     timer::Purpose,
@@ -20,21 +20,13 @@ use crate::{
 const TEXT_MAX: usize = 2_000;
 
 pub fn ask(run: &mut Run<'_>, task: TaskId, officer: PersonId, text: &str) -> Result<(), Refusal> {
-    let known = tasks::open(run, task)?;
-    tasks::takes_no_part(run, officer)?;
-    known.admit(officer, run.now())?;
-    if known.held(run.now()).is_none() {
-        return Err(Refusal::conflict("question.not-held", "Take the task before you ask the applicant something."));
-    }
-    let rules = rules(run.process, &known.step).ok_or_else(|| {
-        Refusal::conflict("question.not-foreseen", "In this task the service foresees no question to the applicant.")
-    })?;
+    let (known, rules) = may_ask(run, task, officer)?;
     let text = said(text)?;
-    one_more(run, task, rules)?;
     let until = run.deadline(rules.deadline);
     let due = stop(run, &known, until);
     let number = u32::try_from(run.state.questions.len()).unwrap_or(u32::MAX).saturating_add(1);
-    run.emit(What::QuestionAsked { task, number, text, officer, until, due });
+    let files = run.state.enclosed(Enclosed::Question { task }).to_vec();
+    run.emit(What::QuestionAsked { task, number, text, officer, until, due, files });
     run.set_timer(known.token, Purpose::Answer, until);
     let reminded = rules.reminder.as_ref().map(|reminder| run.deadline(reminder.after));
     if let Some(at) = reminded.filter(|at| *at < until) {
@@ -44,14 +36,42 @@ pub fn ask(run: &mut Run<'_>, task: TaskId, officer: PersonId, text: &str) -> Re
     Ok(())
 }
 
+/// The task in which this officer can ask something now, and what the definition says of its questions.
+pub fn may_ask<'p>(run: &Run<'p>, task: TaskId, officer: PersonId) -> Result<(Task, &'p Questions), Refusal> {
+    let known = tasks::open(run, task)?;
+    tasks::takes_no_part(run, officer)?;
+    known.admit(officer, run.now())?;
+    is_held(run, &known)?;
+    let rules = rules(run.process, &known.step).ok_or_else(|| {
+        Refusal::conflict("question.not-foreseen", "In this task the service foresees no question to the applicant.")
+    })?;
+    one_more(run, task, rules)?;
+    Ok((known, rules))
+}
+
+fn is_held(run: &Run<'_>, known: &Task) -> Result<(), Refusal> {
+    match known.held(run.now()) {
+        Some(_) => Ok(()),
+        None => Err(Refusal::conflict(
+            "question.not-held",
+            "Only whoever has the task asks the applicant something, or takes it back. Take the task first.",
+        )),
+    }
+}
+
 fn rules<'a>(process: &'a Process, step: &str) -> Option<&'a Questions> {
     process.step(step)?.task.as_ref()?.questions.as_ref()
 }
 
-fn said(text: &str) -> Result<String, Refusal> {
+/// Without what no page shows.
+pub fn plain(text: &str) -> String {
     let text: String =
         text.replace("\r\n", "\n").chars().filter(|letter| !letter.is_control() || *letter == '\n').collect();
-    let text = text.trim();
+    text.trim().to_owned()
+}
+
+fn said(text: &str) -> Result<String, Refusal> {
+    let text = plain(text);
     if text.is_empty() {
         return Err(Refusal::invalid("question.empty", "Write something: the text is empty."));
     }
@@ -59,12 +79,13 @@ fn said(text: &str) -> Result<String, Refusal> {
         let message = format!("A question and an answer have at most {TEXT_MAX} characters each.");
         return Err(Refusal::invalid("question.too-long", message));
     }
-    Ok(text.to_owned())
+    Ok(text)
 }
 
 fn one_more(run: &Run<'_>, task: TaskId, rules: &Questions) -> Result<(), Refusal> {
     none_is_open(run, task)?;
-    let asked = run.state.questions.iter().filter(|question| question.task == task).count();
+    let counts = |question: &&Question| question.task == task && !question.taken_back;
+    let asked = run.state.questions.iter().filter(counts).count();
     if u32::try_from(asked).is_ok_and(|asked| asked < rules.at_most) {
         return Ok(());
     }
@@ -99,14 +120,47 @@ fn moved(run: &Run<'_>, step: &str, due: Time, stopped: Time, resumed: Time) -> 
     Some(run.facts.calendar.resumed(due, deadline.unit, stopped, resumed))
 }
 
-pub fn answer(run: &mut Run<'_>, number: u32, text: &str, by: PersonId) -> Result<(), Refusal> {
+pub fn open(run: &Run<'_>, number: u32) -> Result<Question, Refusal> {
     let asked = run.state.questions.iter().find(|question| question.number == number && question.is_open()).cloned();
-    let question = asked.ok_or_else(|| {
+    asked.ok_or_else(|| {
         Refusal::stale("question.closed", "This question is answered already, or nobody waits for its answer any more.")
-    })?;
+    })
+}
+
+/// A question that was a mistake: the clocks go on as if it were answered now, so only the time in which it stood is not counted.
+/// It is none of those that the service foresees; so that nobody holds a deadline up with it, as many are taken back as can be asked.
+pub fn take_back(run: &mut Run<'_>, task: TaskId, number: u32, officer: PersonId) -> Result<(), Refusal> {
+    let known = tasks::open(run, task)?;
+    tasks::takes_no_part(run, officer)?;
+    known.admit(officer, run.now())?;
+    is_held(run, &known)?;
+    let question = open(run, number)?;
+    if question.task != task {
+        return Err(Refusal::invalid(
+            "question.other-task",
+            "The question was asked in another task. Take it back there.",
+        ));
+    }
+    let back = run.state.questions.iter().filter(|other| other.task == task && other.taken_back).count();
+    let most = rules(run.process, &known.step).map_or(0, |rules| rules.at_most);
+    if u32::try_from(back).is_ok_and(|back| back >= most) {
+        let message =
+            "No more questions can be taken back in this task. Wait for the answer, or until its time is over.";
+        return Err(Refusal::conflict("question.taken-back-too-often", message));
+    }
+    let (due, promised) = resumed(run, &question);
+    enclosures::forget(run, Enclosed::Answer { number });
+    run.emit(What::QuestionTakenBack { number, officer, due, promised });
+    go_on(run, task, due);
+    Ok(())
+}
+
+pub fn answer(run: &mut Run<'_>, number: u32, text: &str, by: PersonId) -> Result<(), Refusal> {
+    let question = open(run, number)?;
     let text = said(text)?;
     let (due, promised) = resumed(run, &question);
-    run.emit(What::QuestionAnswered { number, text, by, due, promised });
+    let files = run.state.enclosed(Enclosed::Answer { number }).to_vec();
+    run.emit(What::QuestionAnswered { number, text, by, due, promised, files });
     go_on(run, question.task, due);
     Ok(())
 }
@@ -115,6 +169,7 @@ pub fn answer(run: &mut Run<'_>, number: u32, text: &str, by: PersonId) -> Resul
 pub fn lapse(run: &mut Run<'_>, task: TaskId) {
     let Some(question) = run.state.open_question(task).cloned() else { return };
     let (due, promised) = resumed(run, &question);
+    enclosures::forget(run, Enclosed::Answer { number: question.number });
     run.emit(What::QuestionLapsed { number: question.number, due, promised });
     go_on(run, task, due);
     let silent = rules(run.process, &question.step).and_then(|rules| rules.on_silence.as_deref());

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use api::{Span, Step};
 use kernel::Time;
 
-use super::{parties, withdraw::WITHDRAWN};
+use super::{enclosures, parties, withdraw::WITHDRAWN};
 use crate::{
     Decision, Facts,
     action::{Effect, OpenAction, Request, action_id},
@@ -251,7 +251,10 @@ impl<'a> Run<'a> {
         }
         let Some(standing) = self.token(token).cloned() else { return };
         match &standing.waiting {
-            Waiting::Task { task } => self.emit(What::TaskWithdrawn { task: *task }),
+            Waiting::Task { task } => {
+                enclosures::forget_of_task(self, *task);
+                self.emit(What::TaskWithdrawn { task: *task });
+            }
             Waiting::Party { party, form } => parties::lapse(self, party, form),
             Waiting::Payment { intent: Some(intent), closing: false } => {
                 let request = Request::CloseIntent { intent: *intent, reason: "step-dropped".to_owned() };

@@ -8,7 +8,7 @@ use kernel::{
     id::{PersonId, TaskId},
 };
 
-use super::{Run, questions, second};
+use super::{Run, enclosures, opinions, questions, second};
 use crate::{
     Refusal,
     case::{Overtaken, Task, TokenId},
@@ -27,6 +27,9 @@ pub struct Decided<'a> {
 }
 
 pub fn decide(run: &mut Run<'_>, task: TaskId, decided: &Decided<'_>) -> Result<(), Refusal> {
+    if run.state.request(task).is_some() {
+        return opinions::give(run, task, decided.officer, (decided.outcome, decided.note));
+    }
     let known = open(run, task)?;
     works_on(run, &known, decided.officer)?;
     known.admit(decided.officer, run.now())?;
@@ -49,6 +52,7 @@ pub fn is_of_two(step: &Step) -> bool {
 
 /// The decision is in force, and the case goes on with it. `second`: who checked it.
 pub fn take(run: &mut Run<'_>, known: &Task, outcome: &Outcome, decided: &Decided<'_>, second: Option<PersonId>) {
+    enclosures::forget_of_task(run, known.id);
     run.emit(What::TaskDecided {
         task: known.id,
         outcome: outcome.name.clone(),
@@ -170,6 +174,7 @@ pub fn decide_by_silence(run: &mut Run<'_>, known: &Task, name: &str) {
     let Some(outcome) = process.step(&known.step).and_then(|step| outcome_of(step, name)) else {
         return run.emit(What::TaskEscalated { task });
     };
+    enclosures::forget_of_task(run, task);
     run.emit(What::TaskDecided {
         task,
         outcome: outcome.name.clone(),

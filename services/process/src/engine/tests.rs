@@ -22,10 +22,14 @@ use crate::{
 };
 
 mod claims;
+mod corrections;
+mod enclosures;
 mod expiry;
 mod files;
 mod money;
 mod moved;
+mod notes;
+mod opinions;
 mod paper;
 mod parties;
 mod promise;

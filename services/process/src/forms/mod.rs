@@ -2,6 +2,7 @@
 
 mod assess;
 mod coerce;
+mod corrected;
 mod entries;
 mod files;
 mod kind;
@@ -20,6 +21,7 @@ mod view;
 
 pub use assess::{Assessment, assess, assess_with};
 pub use coerce::{TEXT_MAX, tidy};
+pub use corrected::{Corrected, corrected};
 pub use entries::typed as typed_entries;
 pub use files::{FileField, file_field};
 pub use kind::{FieldKind, kind_of};

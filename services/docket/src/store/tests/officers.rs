@@ -90,6 +90,7 @@ async fn whoever_is_asked_for_an_opinion_has_the_task_in_their_queue_and_finds_t
     for (engine, database) in testkit::databases(MIGRATIONS).await {
         let mut event = CaseChanged { lookup: vec![vec![7; 32]], ..waiting(1, "", (1, 9), None) };
         event.tasks[0].agency = "health".into();
+        event.tasks[0].requested = true;
         applied(&database, &[event]).await;
         let theirs = || Scope { agency: "health".into(), ..scope("registrar", "") };
         let mut tx = database.begin().await.unwrap();
@@ -98,6 +99,7 @@ async fn whoever_is_asked_for_an_opinion_has_the_task_in_their_queue_and_finds_t
         let homes: Vec<(&str, &str)> =
             queue.iter().map(|(_, task)| (task.agency.as_str(), task.case_agency.as_str())).collect();
         assert_eq!(homes, [("health", "justice")], "{engine}");
+        assert!(queue[0].1.requested, "{engine}: asked beside the process, so nobody takes it");
         let number = Terms::Number("JUS-2026-000001".into());
         for terms in [number, Terms::Hashes(vec![Hash::from_bytes([7; 32])])] {
             for beyond in [false, true] {

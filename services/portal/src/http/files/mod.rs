@@ -1,6 +1,7 @@
 //! Files of an application: attached on a page of their own that needs no script, and goes on with one where it was cut off; taken
 //! away, and given back as attachments.
 
+mod came;
 mod download;
 mod resumed;
 mod sending;
@@ -12,19 +13,22 @@ use askama::Template;
 use axum::{
     Router,
     extract::{DefaultBodyLimit, Path, State},
+    handler::Handler,
     http::StatusCode,
     response::{IntoResponse, Redirect, Response},
-    routing::{get, head, post},
+    routing::{MethodRouter, get, head, post},
 };
+pub use came::Sent;
 #[cfg(test)]
 pub use download::PreviewPage;
 use kernel::{Failure, Hash};
-use proto::eservice::v1::{CaseReply, Field, Page, ReadPageRequest, RemoveFileRequest, operations};
+use proto::eservice::v1::{CaseReply, Enclosure, Field, Page, ReadPageRequest, RemoveFileRequest, operations};
 
 use super::{
     Portal, Shared,
     fault::{self, Refused},
     frame::{Frame, page_with},
+    officer::TaskPlace,
     posted::Posted,
     visit::{CasePlace, Filling, Visit},
 };
@@ -32,6 +36,15 @@ use crate::{assets, domain::place, store::Session};
 
 /// What a browser may send at once; how much of it is taken the question says.
 const SENT_BYTES_MAX: usize = 256 * 1024 * 1024;
+
+/// What is sent there may bring files.
+pub fn large<H, T>(handler: H) -> MethodRouter<Arc<Portal>>
+where
+    H: Handler<T, Arc<Portal>>,
+    T: 'static,
+{
+    post(handler).layer(DefaultBodyLimit::max(SENT_BYTES_MAX))
+}
 
 /// Where somebody fills in an application: a citizen their own, an officer one that came on paper.
 const FILLED: [&str; 2] =
@@ -46,10 +59,9 @@ pub fn routes() -> Router<Arc<Portal>> {
 }
 
 fn filled(base: &str) -> Router<Arc<Portal>> {
-    let taken = post(upload::take).layer(DefaultBodyLimit::max(SENT_BYTES_MAX));
     let field = format!("{base}/files/{{page}}/{{at}}");
     Router::new()
-        .route(&field, get(show).merge(taken))
+        .route(&field, get(show).merge(large(upload::take)))
         .route(&format!("{field}/remove"), post(remove))
         .route(&format!("{field}/uploads"), post(resumed::begin))
         .route(&format!("{field}/uploads/{{upload}}"), head(resumed::standing).patch(resumed::go_on))
@@ -81,34 +93,48 @@ impl FilesPage {
     }
 
     pub fn accept(&self) -> String {
-        self.field.types.join(",")
+        accept(&self.field)
     }
 
-    /// What people call these kinds.
     pub fn kinds(&self) -> String {
-        let kind = |media_type: &String| match media_type.as_str() {
-            "application/pdf" => "PDF".to_owned(),
-            "image/jpeg" => "JPEG".to_owned(),
-            "image/png" => "PNG".to_owned(),
-            "image/tiff" => "TIFF".to_owned(),
-            other => other.to_owned(),
-        };
-        self.field.types.iter().map(kind).collect::<Vec<_>>().join(", ")
+        kinds(&self.field)
     }
 
     pub fn is_full(&self) -> bool {
-        i32::try_from(self.field.files.len()).unwrap_or(i32::MAX) >= self.field.files_max
+        is_full(&self.field)
     }
+}
+
+/// What a browser offers to choose from.
+pub fn accept(field: &Field) -> String {
+    field.types.join(",")
+}
+
+/// What people call the kinds that are taken.
+pub fn kinds(field: &Field) -> String {
+    let kind = |media_type: &String| match media_type.as_str() {
+        "application/pdf" => "PDF".to_owned(),
+        "image/jpeg" => "JPEG".to_owned(),
+        "image/png" => "PNG".to_owned(),
+        "image/tiff" => "TIFF".to_owned(),
+        other => other.to_owned(),
+    };
+    field.types.iter().map(kind).collect::<Vec<_>>().join(", ")
+}
+
+pub fn is_full(field: &Field) -> bool {
+    i32::try_from(field.files.len()).unwrap_or(i32::MAX) >= field.files_max
 }
 
 /// Agency, service, case, page and field of an address.
 type Parts = (String, String, String, String, String);
 
-/// A field that is a file, as addresses name it.
-struct FieldPlace {
+/// To what files are attached: a field of a form, as addresses name it, or something of the thread.
+pub struct FieldPlace {
     case: CasePlace,
     page: String,
     at: String,
+    enclosed: Option<Enclosure>,
 }
 
 impl FieldPlace {
@@ -116,7 +142,22 @@ impl FieldPlace {
         if !place::is_name(&page) || !place::is_field(&at) {
             return Err(fault::no_such_page().into());
         }
-        Ok(Self { case: CasePlace::new(&agency, &service, &case)?.filled_by(session), page, at })
+        let case = CasePlace::new(&agency, &service, &case)?.filled_by(session);
+        Ok(Self { case, page, at, enclosed: None })
+    }
+
+    /// The answer to a question.
+    pub fn of_answer(case: CasePlace, question: i32) -> Self {
+        Self::of_thread(case, Enclosure { question, task_id: Vec::new() })
+    }
+
+    /// The next question of a task.
+    pub fn of_question(task: &TaskPlace) -> Self {
+        Self::of_thread(task.at.clone(), Enclosure { question: 0, task_id: task.task.to_vec() })
+    }
+
+    fn of_thread(case: CasePlace, enclosed: Enclosure) -> Self {
+        Self { case, page: String::new(), at: String::new(), enclosed: Some(enclosed) }
     }
 
     fn path(&self) -> String {
@@ -176,6 +217,7 @@ async fn remove(
         page: place.page.clone(),
         at: place.at.clone(),
         id: file.to_vec(),
+        enclosed: None,
     };
     let host = place.case.host();
     let sent = portal.services.command(&session, &operations::REMOVE_FILE, host, &request, posted.command()?).await;

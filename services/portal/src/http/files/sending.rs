@@ -166,6 +166,7 @@ impl<'a> Sending<'a> {
             name,
             pieces: self.pieces.iter().map(|piece| piece.to_vec()).collect(),
             upload: self.upload.clone(),
+            enclosed: self.place.enclosed.clone(),
         };
         let (portal, host) = (self.portal, self.place.case.host());
         // An id of its own would say nothing more.
@@ -188,6 +189,7 @@ impl<'a> Sending<'a> {
             begins: self.next == 0,
             upload: self.upload.clone(),
             place: self.next,
+            enclosed: self.place.enclosed.clone(),
         };
         self.next = self.next.saturating_add(i64::try_from(request.pieces.len()).unwrap_or(i64::MAX));
         for pause in PAUSES {

@@ -17,6 +17,9 @@ use crate::{
 };
 
 const TOKEN_BYTES_MAX: usize = 1024;
+/// What else a form brings that has an input for files.
+const WORDS_BYTES_MAX: usize = 64 * 1024;
+const CONTROLS_MAX: usize = 64;
 
 /// The `_token` of the form comes first; then each file.
 pub async fn take(
@@ -27,11 +30,12 @@ pub async fn take(
 ) -> Result<Response, Refused> {
     let place = FieldPlace::new(parts, &session)?;
     let (_, field) = read(&portal, &visit, &session, &place).await?;
-    let stopped = match all(&portal, &session, &place, &field, &mut sent).await {
-        Ok(()) => return Ok(Redirect::to(&place.path()).into_response()),
+    let stopped = match all(&portal, &session, (&place, &field), &mut sent, &mut Vec::new()).await {
+        Ok(0) => Stopped::Said("files-none"),
+        Ok(_) => return Ok(Redirect::to(&place.path()).into_response()),
         Err(stopped) => stopped,
     };
-    let _ = tokio::time::timeout(DRAIN_PATIENCE, drain(&mut sent)).await;
+    drained(&mut sent).await;
     match stopped {
         Stopped::Said(error) => {
             let (shown, field) = read(&portal, &visit, &session, &place).await?;
@@ -44,19 +48,20 @@ pub async fn take(
     }
 }
 
-async fn all(
+/// Takes every file, and says how many there were; what else came is put beside the controls, in its order.
+pub async fn all(
     portal: &Portal,
     session: &Session,
-    place: &FieldPlace,
-    field: &Field,
+    (place, field): (&FieldPlace, &Field),
     sent: &mut Multipart,
-) -> Result<(), Stopped> {
+    controls: &mut Vec<(String, String)>,
+) -> Result<u32, Stopped> {
     let (mut proved, mut taken) = (false, 0_u32);
     let mut pace = Pace::begin();
     while let Some(part) = pace.next(sent.next_field()).await? {
         match part.name() {
             Some("_token") => {
-                let token = word(part, &mut pace).await?;
+                let token = words(part, &mut pace, TOKEN_BYTES_MAX).await?;
                 check_token(&session.opened.form_token, &token).map_err(Stopped::Refused)?;
                 proved = true;
             }
@@ -67,21 +72,28 @@ async fn all(
                 let sending = Sending::new(portal, session, place);
                 taken += u32::from(one(sending, field, (part, &mut pace)).await?);
             }
+            Some(name) if controls.len() < CONTROLS_MAX => {
+                let name = name.to_owned();
+                controls.push((name, words(part, &mut pace, WORDS_BYTES_MAX).await?));
+            }
             _ => {}
         }
     }
-    if taken == 0 { Err(Stopped::Said("files-none")) } else { Ok(()) }
+    if !proved {
+        check_token(&session.opened.form_token, "").map_err(Stopped::Refused)?;
+    }
+    Ok(taken)
 }
 
-async fn word(mut part: multipart::Field<'_>, pace: &mut Pace) -> Result<String, Stopped> {
-    let mut word = Vec::new();
+async fn words(mut part: multipart::Field<'_>, pace: &mut Pace, most: usize) -> Result<String, Stopped> {
+    let mut words = Vec::new();
     while let Some(chunk) = chunk(pace, &mut part).await? {
-        if word.len() + chunk.len() > TOKEN_BYTES_MAX {
+        if words.len() + chunk.len() > most {
             return Err(Stopped::Said("files-cut"));
         }
-        word.extend_from_slice(&chunk);
+        words.extend_from_slice(&chunk);
     }
-    Ok(String::from_utf8_lossy(&word).into_owned())
+    Ok(String::from_utf8_lossy(&words).into_owned())
 }
 
 /// What comes next of one part of the form.
@@ -109,6 +121,11 @@ async fn one(
     }
     sending.attach(name).await?;
     Ok(true)
+}
+
+/// Reads the rest of what is refused, for a while.
+pub async fn drained(sent: &mut Multipart) {
+    let _ = tokio::time::timeout(DRAIN_PATIENCE, drain(sent)).await;
 }
 
 /// Reads on without keeping anything.

@@ -4,7 +4,9 @@ mod claim;
 mod grants;
 mod load;
 mod messages;
+mod note;
 mod opening;
+mod opinion;
 mod paper;
 mod preview;
 mod question;
@@ -34,6 +36,8 @@ pub use messages::MessagesPage;
 pub use opening::asks_for_a_reason;
 #[cfg(test)]
 pub use opening::{DecidedPage, ReasonPage};
+#[cfg(test)]
+pub use opinion::{OpinionPage, Wanted as WantedOpinion};
 pub use paper::sent;
 #[cfg(test)]
 pub use paper::{PaperPage, SentPage, TakePage, Told};
@@ -61,6 +65,7 @@ use super::{
     Portal,
     catalogue::read_service,
     fault::{self, Refused},
+    files::large,
     visit::{CasePlace, Visit},
 };
 use crate::store::Session;
@@ -87,7 +92,10 @@ pub fn routes() -> Router<Arc<Portal>> {
         .route("/officer/together/decide", post(together::decide))
         .route("/officer/preview/{agency}/{service}/{case}/{task}", post(preview::show_all))
         .route("/officer/preview/{agency}/{service}/{case}/{task}/document", post(preview::document))
-        .route("/officer/questions/{agency}/{service}/{case}/{task}", get(question::form).post(question::ask))
+        .route("/officer/questions/{agency}/{service}/{case}/{task}", get(question::form).merge(large(question::ask)))
+        .route("/officer/questions/{agency}/{service}/{case}/{task}/take-back", post(question::take_back))
+        .route("/officer/opinions/{agency}/{service}/{case}/{task}", get(opinion::form).post(opinion::send))
+        .route("/officer/notes/{agency}/{service}/{case}/{task}", post(note::add))
         .merge(paper::routes())
         .route("/officer/search", get(search::form).post(search::search))
         .route("/officer/load", get(load::load))

@@ -61,6 +61,8 @@ pub struct TaskTemplate {
     pub preview: String,
     pub late: bool,
     pub chosen: Chosen,
+    /// A note that was typed and not kept.
+    pub noted: String,
     /// (id of the input, key of the text)
     pub errors: Vec<(String, &'static str)>,
 }
@@ -119,6 +121,16 @@ impl TaskTemplate {
         self.action.replacen("/tasks/", "/questions/", 1)
     }
 
+    /// Where another agency is asked.
+    pub fn requests(&self) -> String {
+        self.action.replacen("/tasks/", "/opinions/", 1)
+    }
+
+    /// Where a note is written.
+    pub fn notes(&self) -> String {
+        self.action.replacen("/tasks/", "/notes/", 1)
+    }
+
     pub fn error_on(&self, id: &str) -> Option<&'static str> {
         self.errors.iter().find(|(at, _)| at == id).map(|(_, key)| *key)
     }
@@ -159,10 +171,22 @@ pub async fn read(
 
 pub fn show(
     portal: &Portal,
+    by: (&Visit, &Session),
+    place: &TaskPlace,
+    task: TaskPage,
+    chosen: Chosen,
+    errors: Vec<(String, &'static str)>,
+) -> Result<Response, Refused> {
+    show_with(portal, by, place, task, (chosen, String::new()), errors)
+}
+
+/// The same with what was typed as a note.
+pub fn show_with(
+    portal: &Portal,
     (visit, session): (&Visit, &Session),
     place: &TaskPlace,
     mut task: TaskPage,
-    chosen: Chosen,
+    (chosen, noted): (Chosen, String),
     errors: Vec<(String, &'static str)>,
 ) -> Result<Response, Refused> {
     task.timeline.reverse();
@@ -176,6 +200,7 @@ pub fn show(
         preview: place.path().replacen("/tasks/", "/preview/", 1),
         late,
         chosen,
+        noted,
         errors,
         task,
     })

@@ -147,6 +147,9 @@ async fn admit(
     if !choices.opened {
         return Ok(Some("together-unread"));
     }
+    if choices.outdated {
+        return Ok(Some("together-outdated"));
+    }
     let kind = format!("{}/{}", one.place.at.agency, one.place.at.service);
     if let Some((known, alike)) = first.as_ref()
         && (*known != kind || alike.step != choices.step || alike.revision != choices.revision)
@@ -266,6 +269,7 @@ fn why(refused: &Refused) -> Result<&'static str, Refused> {
     Ok(match failure.code.as_ref() {
         _ if failure.kind == ErrorKind::Unauthenticated => return Err(Refused(failure.clone())),
         "task.not-opened" => "together-unread",
+        "task.outdated" => "together-outdated",
         CLAIMED => "together-taken",
         opening::CLOSED => "together-closed",
         "task.proposed" | "task.own-proposal" => "together-proposed",

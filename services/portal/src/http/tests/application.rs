@@ -495,8 +495,16 @@ pub fn questions() -> Vec<eservice::Question> {
         state: state.into(),
         ..Default::default()
     };
-    let answered = eservice::Question { answer: HOSTILE.into(), answered_us: NOW, ..question(1, "answered") };
-    vec![answered, question(2, "unanswered"), question(3, "open")]
+    let answered = eservice::Question {
+        answer: HOSTILE.into(),
+        answered_us: NOW,
+        files: scans(),
+        answer_files: scans(),
+        ..question(1, "answered")
+    };
+    let enclosing = Some(field_of_files(scans(), 10));
+    let open = eservice::Question { files: scans(), enclosing, ..question(3, "open") };
+    vec![answered, question(2, "unanswered"), open, question(4, "taken-back")]
 }
 
 pub fn questioned(f: Frame) -> String {
@@ -518,8 +526,13 @@ pub fn questioned(f: Frame) -> String {
 
 pub fn answer(f: Frame) -> String {
     let question = questions().remove(2);
-    let (typed, wrong) = (HOSTILE.into(), Some("answer-long"));
-    thread::AnswerPage { f, case: case("running"), question, base: "/x".into(), typed, wrong }.render().unwrap()
+    let (typed, wrong, file_error) = (HOSTILE.into(), Some("answer-long"), "files-wrong-kind");
+    let page = thread::AnswerPage { f, case: case("running"), question, base: "/x".into(), typed, wrong, file_error };
+    let html = page.render().unwrap();
+    assert!(html.contains("enctype=\"multipart/form-data\"") && html.contains("name=\"_remove\""), "{html}");
+    let (words, file) = (html.find("name=\"_answer\""), html.find("name=\"file\""));
+    assert!(words.is_some() && words < file, "what was typed comes before what may be refused: {html}");
+    html
 }
 
 pub fn pay(f: Frame) -> String {

@@ -22,7 +22,7 @@ use askama::Template;
 use kernel::Language;
 use officer::{
     ask, awaiting, claimed, decided, grants, held, load, messages, opinions, preview, queue, ratings, reason, recall,
-    recall_proposed, search, second, sent_back, stuck, task, together,
+    recall_proposed, request, requested, search, second, sent_back, stuck, task, together,
 };
 use proto::eservice::v1::Experience;
 use visitor::{card, closed_service, eligibility, eligible, experience, home, passport, service, start, verdict};
@@ -181,6 +181,8 @@ fn pages(language: Language) -> Vec<(&'static str, String)> {
         ("ask", ask(officer())),
         ("awaiting", awaiting(officer())),
         ("opinions", opinions(officer())),
+        ("opinion-requested", requested(officer())),
+        ("opinion-request", request(officer())),
         ("officer-search", search(officer())),
         ("paper", paper::services(officer())),
         ("paper-none", paper::nothing(officer())),

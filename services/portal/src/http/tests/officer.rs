@@ -229,11 +229,45 @@ pub fn task(f: Frame) -> String {
         payment: "paid".into(),
         start_title: "Qaror ustidan shikoyat qilish".into(),
         origin: Some(super::application::origin()),
+        correction: Some(correction()),
+        notes: vec![note("Malika Yusupova"), note("")],
         ..Default::default()
     };
     let chosen = officer::Chosen { outcome: "refuse".into(), note: HOSTILE.into(), ..Default::default() };
-    let errors = vec![(text("reason-refuse-no-record"), "task-reason-missing")];
-    task_page(f, task, chosen, errors)
+    let errors =
+        vec![(text("reason-refuse-no-record"), "task-reason-missing"), (text("internal-note"), "notes-missing")];
+    let (same, unmarked) = (f.t("correction-same"), f.t("correction-unmarked"));
+    let html = task_page(f, task, chosen, errors);
+    assert!(html.contains(&same) && html.contains(&unmarked), "each mark says what became of it: {html}");
+    html
+}
+
+fn note(name: &str) -> eservice::OfficerNote {
+    eservice::OfficerNote { officer: ME.to_vec(), name: name.into(), text: HOSTILE.into(), time_us: NOW }
+}
+
+/// A mark that was followed, one that was not, and what else was changed.
+fn correction() -> eservice::Correction {
+    let field = |label: &str, before: &str, after: &str| eservice::CorrectedField {
+        label: label.into(),
+        kind: "text".into(),
+        before: before.into(),
+        after: after.into(),
+        changed: before != after,
+        ..Default::default()
+    };
+    let marked =
+        |field: eservice::CorrectedField| eservice::CorrectedField { marked: true, note: HOSTILE.into(), ..field };
+    eservice::Correction {
+        returned_us: NOW - DAY,
+        sent_us: NOW,
+        note: HOSTILE.into(),
+        fields: vec![
+            marked(field("Nikoh sanasi", "2012-06-16", "2012-06-17")),
+            marked(field("Nikoh joyi", HOSTILE, HOSTILE)),
+            field("Telefon", "", HOSTILE),
+        ],
+    }
 }
 
 pub fn task_page(
@@ -244,7 +278,8 @@ pub fn task_page(
 ) -> String {
     let (action, claims, second, preview) = ("/x".into(), "/y".into(), "/z".into(), "/p".into());
     let person = ME.to_vec();
-    let page = officer::TaskTemplate { f, task, person, action, claims, second, preview, late: true, chosen, errors };
+    let (late, noted) = (true, HOSTILE.into());
+    let page = officer::TaskTemplate { f, task, person, action, claims, second, preview, late, chosen, noted, errors };
     page.render().unwrap()
 }
 
@@ -344,7 +379,7 @@ pub fn preview(f: Frame) -> String {
     html
 }
 
-/// Two that are decided alike, and one that is not: it says why.
+/// Two that are decided alike, and two that are not: they say why.
 pub fn together(f: Frame, stage: officer::Stage) -> String {
     let picked = |task: u8, wrong: Option<&'static str>| {
         let (case, task) = ("01".repeat(16), format!("{task:02x}").repeat(16));
@@ -368,7 +403,12 @@ pub fn together(f: Frame, stage: officer::Stage) -> String {
         f,
         agency: "justice".into(),
         stage,
-        picked: vec![picked(3, None), picked(4, None), picked(5, Some("together-unread"))],
+        picked: vec![
+            picked(3, None),
+            picked(4, None),
+            picked(5, Some("together-unread")),
+            picked(6, Some("together-outdated")),
+        ],
         outcomes: vec![outcome],
         of_two: true,
         chosen: officer::Chosen { outcome: "refuse".into(), reasons, note: HOSTILE.into(), ..Default::default() },
@@ -389,6 +429,7 @@ pub fn ask(f: Frame) -> String {
         title: "Nikoh yozuvini tekshirish".into(),
         claim: Some(claim.clone()),
         awaited_until_us: if questions.is_empty() { 0 } else { NOW + DAY },
+        awaited_question: if questions.is_empty() { 0 } else { 3 },
         questions,
         questions_left,
         ..Default::default()
@@ -401,20 +442,28 @@ pub fn ask(f: Frame) -> String {
     assert!(!shown(task(Vec::new(), 0)).contains(&link), "nothing more can be asked");
     let waiting = shown(task(questions(), 0));
     assert!(!waiting.contains("_outcome") && waiting.contains("id=\"decision\""), "{waiting}");
-    let (typed, wrong) = (HOSTILE.into(), Some("ask-refused"));
-    let task = task(questions(), 1);
-    officer::AskPage { f, task, back: "/x".into(), action: "/y".into(), typed, wrong }.render().unwrap()
+    assert!(waiting.contains("/take-back\"") && waiting.contains("name=\"_number\" value=\"3\""), "{waiting}");
+    let (typed, wrong, file_error) = (HOSTILE.into(), Some("ask-refused"), "files-none");
+    let enclosing = questions().remove(2).enclosing;
+    let task = eservice::TaskPage { enclosing, ..task(questions(), 1) };
+    officer::AskPage { f, task, back: "/x".into(), action: "/y".into(), typed, wrong, file_error }.render().unwrap()
 }
 
+/// One of one's own task: it can be taken back; nobody else's can.
 pub fn awaiting(f: Frame) -> String {
-    let task = eservice::TaskPage {
+    let task = |claim: Option<eservice::Claim>| eservice::TaskPage {
         number: "justice-2026-17".into(),
         title: "Nikoh yozuvini tekshirish".into(),
         questions: questions(),
         awaited_until_us: NOW + DAY,
+        awaited_question: 3,
+        claim,
         ..Default::default()
     };
-    task_page(f, task, officer::Chosen::default(), Vec::new())
+    let shown = |f: Frame, claim| task_page(f, task(claim), officer::Chosen::default(), Vec::new());
+    let free = shown(super::frame(f.language, f.kind), None);
+    assert!(!free.contains("/take-back") && free.contains("=\"/y\""), "it is taken first: {free}");
+    shown(f, Some(eservice::Claim { officer: ME.to_vec(), name: String::new(), until_us: NOW + DAY }))
 }
 
 /// The own agency reads what another one said; the other one sees no name and no history.
@@ -426,7 +475,14 @@ pub fn opinions(f: Frame) -> String {
         reasons: vec![eservice::Reason { text: "Hujjat toʻliq".into(), ..Default::default() }],
         ..Default::default()
     };
-    let given = eservice::Opinion { agency: "health".into(), title: "Xulosa".into(), decision: Some(said) };
+    let opinion = |decision: Option<eservice::Decision>, awaited_until_us: i64| eservice::Opinion {
+        agency: "health".into(),
+        title: HOSTILE.into(),
+        decision,
+        awaited_until_us,
+    };
+    let beside = eservice::Decision { outcome: "objection".into(), label: String::new(), ..said.clone() };
+    let given = vec![opinion(Some(said), 0), opinion(Some(beside), 0), opinion(None, NOW + DAY), opinion(None, 0)];
     let task = |opinion: bool, opinions: Vec<eservice::Opinion>| eservice::TaskPage {
         number: "justice-2026-17".into(),
         title: "Nikoh yozuvini tekshirish".into(),
@@ -438,9 +494,46 @@ pub fn opinions(f: Frame) -> String {
     let asked = task_page(super::frame(f.language, f.kind), task(true, Vec::new()), Default::default(), Vec::new());
     let applicant = format!("<dt class=\"govuk-summary-list__key\">{}</dt>", f.t("task-applicant"));
     assert!(!asked.contains("/x/messages") && !asked.contains(&applicant), "{asked}");
+    assert!(!asked.contains("_internal"), "another agency reads no notes and writes none: {asked}");
     let (own, theirs) = (f.t("task-note-hint"), f.t("opinion-note-hint"));
     assert!(asked.contains(&theirs) && !asked.contains(&own), "no applicant reads an opinion: {asked}");
-    task_page(f, task(false, vec![given]), officer::Chosen::default(), Vec::new())
+    let objection = f.t("opinion-outcome-objection");
+    let html = task_page(f, task(false, given), officer::Chosen::default(), Vec::new());
+    assert!(html.contains(&objection), "what was said beside the process has the reader's words: {html}");
+    html
+}
+
+/// Asked beside the process: it is answered, and nobody takes it.
+pub fn requested(f: Frame) -> String {
+    let outcome = |name: &str| eservice::OutcomeChoice { name: name.into(), ..Default::default() };
+    let task = eservice::TaskPage {
+        number: "justice-2026-17".into(),
+        sections: sections(),
+        outcomes: vec![outcome("no-objection"), outcome("objection")],
+        opinion: true,
+        request: HOSTILE.into(),
+        ..Default::default()
+    };
+    let html = task_page(f, task, officer::Chosen::default(), Vec::new());
+    assert!(html.contains("outcome-no-objection") && !html.contains("=\"/y\""), "{html}");
+    html
+}
+
+/// Whom to ask, what they see, and what they are asked.
+pub fn request(f: Frame) -> String {
+    let lender = |agency: &str| eservice::Lender { agency: agency.into(), role: "expert".into() };
+    let shown = |page: &str, title: &str| eservice::ShownPage { page: page.into(), title: title.into() };
+    let lenders = eservice::Lenders {
+        number: "justice-2026-17".into(),
+        lenders: vec![lender("health"), lender("interior")],
+        pages: vec![shown("date", "Nikoh sanasi"), shown("office", HOSTILE)],
+    };
+    let wanted = officer::WantedOpinion { pages: vec![text("office")], text: HOSTILE.into(), ..Default::default() };
+    let errors = vec![("lender-1", "opinion-who-missing"), ("request", "opinion-refused")];
+    let page = officer::OpinionPage { f, lenders, back: "/x".into(), action: "/y".into(), wanted, errors };
+    let html = page.render().unwrap();
+    assert_eq!(html.matches(" checked").count(), 1, "what was chosen stays: {html}");
+    html
 }
 
 pub fn messages(f: Frame) -> String {

@@ -21,7 +21,7 @@ fn questions(on_silence: Option<&str>) -> Questions {
 }
 
 /// A paid case whose task an officer has; it is due on Thursday.
-fn taken(on_silence: Option<&str>) -> (Host, TaskId) {
+pub fn taken(on_silence: Option<&str>) -> (Host, TaskId) {
     let mut definition = crate::sample::definition();
     let steps = &mut definition.spec.process.as_mut().unwrap().steps;
     let review = steps.iter_mut().find(|step| step.name == "review").unwrap();
@@ -43,11 +43,11 @@ fn take(host: &mut Host, task: TaskId) {
     host.give(&Command::ClaimTask { task, officer: officer(), until }).unwrap();
 }
 
-fn ask(task: TaskId) -> Command {
+pub fn ask(task: TaskId) -> Command {
     Command::AskApplicant { task, officer: officer(), text: " Which school is next to the shop? ".into() }
 }
 
-fn answer(number: u32) -> Command {
+pub fn answer(number: u32) -> Command {
     Command::AnswerQuestion { number, text: "None.".into(), by: applicant() }
 }
 
@@ -62,7 +62,7 @@ fn approve(task: TaskId) -> Command {
     }
 }
 
-fn refused(host: &Host, command: &Command) -> &'static str {
+pub fn refused(host: &Host, command: &Command) -> &'static str {
     decide(&host.process, &host.state, command, &host.law.at(host.now, 0)).unwrap_err().code
 }
 
@@ -161,6 +161,52 @@ fn there_is_one_question_at_a_time_and_no_more_than_the_definition_foresees() {
     host.give(&answer(2)).unwrap();
     assert_eq!(refused(&host, &ask(task)), "question.too-many");
     assert_eq!(host.state.questions.iter().map(|question| question.number).collect::<Vec<_>>(), [1, 2]);
+}
+
+pub fn take_back(task: TaskId, number: u32) -> Command {
+    Command::TakeBackQuestion { task, number, officer: officer() }
+}
+
+#[test]
+fn a_question_that_is_taken_back_has_stopped_the_clocks_for_as_long_as_it_stood() {
+    let (mut host, task) = taken(None);
+    host.give(&ask(task)).unwrap();
+    host.give(&take_back(task, 1)).unwrap();
+    assert_eq!(host.state.questions[0].state(), "taken-back");
+    assert_eq!(day(host.state.tasks[&task].due), "2026-11-26", "no time was lost");
+    assert_eq!(day(host.state.promised), "2026-11-27");
+    assert_eq!(refused(&host, &answer(1)), "question.closed");
+    host.give(&ask(task)).unwrap();
+    pass(&mut host, DAY);
+    assert_eq!(refused(&host, &take_back(task, 2)), "question.not-held", "the claim is over");
+    take(&mut host, task);
+    host.give(&take_back(task, 2)).unwrap();
+    assert_eq!(day(host.state.tasks[&task].due), "2026-11-27", "a day more for the day that it stood");
+    assert_eq!(day(host.state.promised), "2026-11-30");
+    assert!(timers(&host, Purpose::Answer).is_empty() && timers(&host, Purpose::Reminder).is_empty());
+    assert_eq!(timers(&host, Purpose::Deadline).len(), 1);
+    host.give(&approve(task)).unwrap();
+    assert_eq!(host.state.paused, None);
+}
+
+#[test]
+fn what_is_taken_back_is_none_of_the_questions_foreseen_and_nobody_goes_on_so_for_ever() {
+    let (mut host, task) = taken(None);
+    for number in 1..=2 {
+        host.give(&ask(task)).unwrap();
+        host.give(&take_back(task, number)).unwrap();
+    }
+    host.give(&ask(task)).unwrap();
+    assert_eq!(refused(&host, &take_back(task, 3)), "question.taken-back-too-often");
+    assert_eq!(refused(&host, &take_back(task, 1)), "question.closed");
+    host.give(&answer(3)).unwrap();
+    assert_eq!(refused(&host, &take_back(task, 3)), "question.closed", "an answer stays");
+    host.give(&ask(task)).unwrap();
+    host.give(&answer(4)).unwrap();
+    assert_eq!(refused(&host, &ask(task)), "question.too-many");
+    let by = |officer: PersonId| Command::TakeBackQuestion { task, number: 4, officer };
+    assert_eq!(refused(&host, &by(PersonId::from_bytes([4; 16]))), "task.claimed");
+    assert_eq!(refused(&host, &by(applicant())), "task.own-case");
 }
 
 #[test]

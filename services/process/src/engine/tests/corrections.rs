@@ -1,0 +1,71 @@
+//! A returned application: only what was marked changes, and the officer who gets it again sees what became of each mark.
+
+use super::*;
+use crate::{case::Before, forms};
+
+/// A paid case whose goods an officer returned with a mark on the number of stalls, of which there are three.
+fn returned() -> Host {
+    let mut host = paying();
+    let intent = host.intents()[0];
+    host.captured.insert(intent, 1_000);
+    let verdict = Verdict::Captured { amount: Money::uzs(1_000), at: host.now };
+    host.give(&Command::PaymentVerdict { intent, verdict }).unwrap();
+    let task = host.state.open_tasks().next().unwrap().id;
+    let returns = Command::DecideTask {
+        task,
+        outcome: "return".into(),
+        reasons: Vec::new(),
+        note: "See the plan.".into(),
+        marked: BTreeMap::from([("goods.stalls".to_owned(), "Count them again".to_owned())]),
+        officer: officer(),
+    };
+    host.give(&returns).unwrap();
+    assert_eq!(host.state.status(), "returned");
+    host
+}
+
+/// The other answers of the page are sent, too, as a browser could.
+fn correct(host: &mut Host, stalls: &str) {
+    let values = [("goods.kind", "food"), ("goods.stalls", stalls), ("goods.area", "12")];
+    let values = values.into_iter().map(|(at, text)| (at.to_owned(), text.to_owned())).collect();
+    let save = Command::SaveAnswers { page: "goods".into(), values, disputed: BTreeSet::new(), shown: None };
+    host.give(&save).unwrap();
+}
+
+fn send(host: &mut Host) {
+    let submit = host.command(5, 0);
+    host.give(&submit).unwrap();
+    assert_eq!(host.state.returned.is_none(), host.state.correction.is_some());
+}
+
+fn told(host: &Host) -> Vec<forms::Corrected> {
+    forms::corrected(&host.process, &host.state, &host.law.at(host.now, 0), "en")
+}
+
+#[test]
+fn what_was_marked_is_corrected_and_nothing_else_and_both_values_are_told() {
+    let mut host = returned();
+    assert!(told(&host).is_empty(), "nothing was corrected yet");
+    correct(&mut host, "7");
+    correct(&mut host, "5");
+    send(&mut host);
+    assert_eq!(host.state.answers["goods.kind"], "other", "it was not marked");
+    assert!(!host.state.answers.contains_key("goods.area"));
+    let correction = host.state.correction.clone().unwrap();
+    let three = Before { answer: Some("3".into()), disputed: false };
+    assert!(correction.before == BTreeMap::from([("goods.stalls".to_owned(), three)]), "as it stood first");
+    assert_eq!(correction.note, "See the plan.");
+    let [row]: [forms::Corrected; 1] = told(&host).try_into().unwrap_or_else(|_| panic!("one field"));
+    assert_eq!((row.before.as_str(), row.after.as_str(), row.note.as_str()), ("3", "5", "Count them again"));
+    assert!(row.changed && row.marked && row.label == "Stalls" && row.page == "goods");
+}
+
+#[test]
+fn a_mark_that_changed_nothing_is_told_as_such_and_an_answer_put_back_is_no_change() {
+    let mut host = returned();
+    correct(&mut host, "7");
+    correct(&mut host, "3");
+    send(&mut host);
+    let [row]: [forms::Corrected; 1] = told(&host).try_into().unwrap_or_else(|_| panic!("one field"));
+    assert!(!row.changed && row.marked && row.before == row.after);
+}
