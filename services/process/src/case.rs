@@ -19,8 +19,8 @@ pub use office::CaseOffice;
 pub use parties::{KnownParty, PartyAnswer};
 pub use questions::{Answer, Question};
 pub use records::{
-    Beginning, Carried, Claim, Compensable, Dropped, IssuedDocument, Moved, OfficerDecision, Origin, Payment,
-    PaymentState, Proposal, Recall, RecallState, ReceivedMessage, SentBack, Task, TimelineEntry,
+    Beginning, Carried, Claim, Compensable, Correction, Dropped, IssuedDocument, Moved, OfficerDecision, Origin,
+    Payment, PaymentState, Proposal, Recall, RecallState, ReceivedMessage, SentBack, Task, TimelineEntry,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -118,6 +118,10 @@ pub struct CaseState {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub paused: Option<Time>,
     pub documents: Vec<IssuedDocument>,
+    /// What documents say otherwise since a slip was corrected, by the path at which templates find it. Answers and facts stay as they
+    /// were when it was decided.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub corrected: BTreeMap<String, Value>,
     /// Steps done that name a `compensate`, in the order they were done.
     pub compensable: Vec<Compensable>,
     pub messages: Vec<ReceivedMessage>,
@@ -176,6 +180,7 @@ impl CaseState {
             questions: Vec::new(),
             paused: None,
             documents: Vec::new(),
+            corrected: BTreeMap::new(),
             compensable: Vec::new(),
             messages: Vec::new(),
             outcome: None,

@@ -192,6 +192,9 @@ pub enum Command {
         reason: String,
         note: String,
         replace: bool,
+        /// What was typed for the new one in place of a slip, by the path at which templates find it.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        corrections: BTreeMap<String, String>,
         officer: PersonId,
     },
     /// A person with the right to it lets a step that could not go on try again.

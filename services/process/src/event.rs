@@ -16,7 +16,10 @@ use serde_json::{Map, Value};
 
 use crate::{
     action::{ActionId, IntentState, OpenAction},
-    case::{Applicant, Beginning, CaseOffice, HeldFact, Mandate, Offered, PrefillOutcome, Source, TokenId, Waiting},
+    case::{
+        Applicant, Beginning, CaseOffice, Correction, HeldFact, Mandate, Offered, PrefillOutcome, Source, TokenId,
+        Waiting,
+    },
     command::SignedIn,
     timer::{Timer, TimerId},
 };
@@ -419,6 +422,8 @@ pub enum What {
         reason: String,
         note: String,
         replace: bool,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        corrections: Vec<Correction>,
         officer: PersonId,
     },
     /// It is withdrawn; one that is replaced is so when the new one is there.
@@ -427,6 +432,8 @@ pub enum What {
         reason: String,
         note: String,
         replace: bool,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        corrections: Vec<Correction>,
         officer: PersonId,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         second: Option<PersonId>,

@@ -5,6 +5,7 @@ pub mod applicant;
 pub mod asked;
 pub mod changed;
 pub mod comparison;
+pub mod corrections;
 pub mod experience;
 pub mod figures;
 pub mod form;

@@ -1,6 +1,6 @@
 //! The applicant's view of a case: where it stands, what happened, what was decided and delivered.
 
-use kernel::Language;
+use kernel::{DocumentId, Language};
 use process::{
     CaseState, Facts, Process,
     case::{IssuedDocument, OfficerDecision, Phase, Recall, RecallState, TimelineEntry},
@@ -8,7 +8,7 @@ use process::{
 };
 use proto::eservice::v1::{Case, Decision, DocumentLink, File, Reason, TimelineRow, Withdrawal};
 
-use super::{asked, changed::micros, form, mandate, onward, text, thread};
+use super::{asked, changed::micros, corrections, form, mandate, onward, text, thread};
 
 pub fn case(process: &Process, state: &CaseState, version: i64, language: Language, facts: &Facts<'_>) -> Case {
     let definition = process.definition();
@@ -83,8 +83,15 @@ pub fn documents(definition: &api::ServiceDefinition, state: &CaseState, languag
         .documents
         .iter()
         .filter(|document| state.phase != Phase::Ended || state.delivers.contains(&document.name));
+    let number = |id: DocumentId| state.documents.iter().find(|known| known.document == id).map(|known| &known.number);
     let link = |document: &IssuedDocument| {
         let declared = definition.document(&document.name);
+        let replaced = document.recall.as_ref().filter(|recall| recall.state == RecallState::Superseded);
+        let by = replaced.and_then(|recall| number(recall.replaced_by?)).cloned();
+        let made = |recall| {
+            let declared = declared.and_then(|declared| declared.recall.as_ref());
+            corrections::made(definition, declared, recall, language)
+        };
         DocumentLink {
             document_id: document.document.to_vec(),
             title: text::optional(declared.and_then(|declared| declared.title.as_ref()), language),
@@ -94,6 +101,8 @@ pub fn documents(definition: &api::ServiceDefinition, state: &CaseState, languag
             name: document.name.clone(),
             reason: why(declared, document, language),
             recall: None,
+            superseded_by: by.unwrap_or_default(),
+            corrections: replaced.map(made).unwrap_or_default(),
         }
     };
     delivered.map(link).collect()

@@ -12,7 +12,7 @@ use proto::eservice::v1::{
 };
 use serde_json::Value;
 
-use super::{asked, changed::micros, comparison, mandate, onward, progress, summary, text, thread};
+use super::{asked, changed::micros, comparison, corrections, mandate, onward, progress, summary, text, thread};
 
 pub fn page(
     process: &Process,
@@ -172,8 +172,10 @@ fn documents(
                 note: proposed.note.clone(),
                 replace: proposed.replace,
                 time_us: proposed.at.micros(),
+                corrections: corrections::proposed(proposed),
             }),
             replacing: recall.is_some_and(|recall| recall.state == RecallState::Replacing),
+            corrects: corrections::choices(definition, state, declared, language),
         });
     }
     links

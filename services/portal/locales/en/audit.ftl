@@ -81,6 +81,7 @@ act-identity-password-set = A password was set
 act-document-issued = A document was issued
 act-document-withdrawn = A document was withdrawn
 act-document-recalled = The withdrawal of a document was proposed or decided
+act-document-corrected = The correction of a slip in a document was proposed or decided
 act-document-key-destroyed = A document’s content was erased
 act-audit-searched = The audit was searched
 act-audit-exported = A list was taken from the audit

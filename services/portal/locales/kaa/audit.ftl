@@ -69,6 +69,7 @@ act-identity-password-set = Parol ornatıldı
 act-document-issued = Hújjet berildi
 act-document-withdrawn = Hújjet biykar etildi
 act-document-recalled = Hújjetti biykar etiw usınıldı yamasa sheshildi
+act-document-corrected = Hújjettegi qáteni dúzetiw usınıldı yamasa sheshildi
 act-document-key-destroyed = Hújjet mazmunı óshirildi
 act-audit-searched = Jurnalda izlendi
 act-audit-exported = Jurnaldan dizim alındı

@@ -85,6 +85,7 @@ act-identity-password-set = Пароль задан
 act-document-issued = Документ выдан
 act-document-withdrawn = Документ отозван
 act-document-recalled = Отзыв документа предложен или решён
+act-document-corrected = Исправление описки в документе предложено или решено
 act-document-key-destroyed = Содержание документа удалено
 act-audit-searched = Поиск в журнале
 act-audit-exported = Из журнала взят список

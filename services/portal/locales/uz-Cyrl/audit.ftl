@@ -69,6 +69,7 @@ act-identity-password-set = Парол ўрнатилди
 act-document-issued = Ҳужжат берилди
 act-document-withdrawn = Ҳужжат бекор қилинди
 act-document-recalled = Ҳужжатни бекор қилиш таклиф қилинди ёки ҳал этилди
+act-document-corrected = Ҳужжатдаги хатони тузатиш таклиф қилинди ёки ҳал этилди
 act-document-key-destroyed = Ҳужжат мазмуни ўчирилди
 act-audit-searched = Журналда қидирилди
 act-audit-exported = Журналдан рўйхат олинди

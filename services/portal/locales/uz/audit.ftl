@@ -69,6 +69,7 @@ act-identity-password-set = Parol oʻrnatildi
 act-document-issued = Hujjat berildi
 act-document-withdrawn = Hujjat bekor qilindi
 act-document-recalled = Hujjatni bekor qilish taklif qilindi yoki hal etildi
+act-document-corrected = Hujjatdagi xatoni tuzatish taklif qilindi yoki hal etildi
 act-document-key-destroyed = Hujjat mazmuni oʻchirildi
 act-audit-searched = Jurnalda qidirildi
 act-audit-exported = Jurnaldan roʻyxat olindi

@@ -2,6 +2,7 @@
 
 mod actions;
 mod claims;
+mod correct;
 mod draft;
 mod expiry;
 mod files;
@@ -79,8 +80,9 @@ pub fn decide(process: &Process, state: &CaseState, command: &Command, facts: &F
         Command::FireTimer { timer } => timers::fire(&mut run, *timer),
         Command::ReceiveMessage { name, body } => route::receive(&mut run, name, body),
         Command::Withdraw { by } => withdraw::withdraw(&mut run, *by)?,
-        Command::RecallDocument { document, reason, note, replace, officer } => {
-            let order = recall::Order { document: *document, reason, note, replace: *replace, officer: *officer };
+        Command::RecallDocument { document, reason, note, replace, corrections, officer } => {
+            let (document, officer) = (*document, *officer);
+            let order = recall::Order { document, reason, note, replace: *replace, corrections, officer };
             recall::recall(&mut run, &order)?;
         }
         Command::RetryStep { token, by, reason } => route::retry(&mut run, *token, *by, reason)?,

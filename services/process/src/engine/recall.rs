@@ -1,14 +1,17 @@
-//! An issued document is withdrawn, or replaced by a new one with the same content: by one officer, or by two who agree.
+//! An issued document is withdrawn, or replaced by a new one with the same content or without a slip: by one officer, or by two who
+//! agree.
+
+use std::collections::BTreeMap;
 
 use kernel::id::{DocumentId, PersonId};
 
-use super::{Run, tasks};
+use super::{Run, correct, tasks};
 use crate::{
     Refusal,
     action::{OpenAction, Request},
-    case::{IssuedDocument, Recall, RecallState},
+    case::{Correction, IssuedDocument, Recall, RecallState},
     event::What,
-    letter,
+    letter, paths,
 };
 
 const NOTE_CHARS_MAX: usize = 500;
@@ -19,6 +22,8 @@ pub struct Order<'a> {
     pub reason: &'a str,
     pub note: &'a str,
     pub replace: bool,
+    /// What was typed in place of slips.
+    pub corrections: &'a BTreeMap<String, String>,
     pub officer: PersonId,
 }
 
@@ -36,21 +41,23 @@ pub fn recall(run: &mut Run<'_>, order: &Order<'_>) -> Result<(), Refusal> {
     if order.note.chars().count() > NOTE_CHARS_MAX {
         return Err(Refusal::invalid("document.recall-note", "The note has at most 500 letters."));
     }
+    if known.recall.as_ref().is_some_and(|recall| recall.state != RecallState::Proposed) {
+        return Err(Refusal::conflict("document.withdrawn", "The document was withdrawn before."));
+    }
+    let corrections = correct::judged(run.process, &run.state, declared, order)?;
     match &known.recall {
-        Some(recall) if recall.state != RecallState::Proposed => {
-            Err(Refusal::conflict("document.withdrawn", "The document was withdrawn before."))
-        }
-        _ if !declared.four_eyes => {
-            follow(run, &known, order, order.officer, None);
+        _ if !declared.four_eyes && corrections.is_empty() => {
+            follow(run, &known, order, corrections, (order.officer, None));
             Ok(())
         }
-        Some(proposed) if agrees(proposed, order) => agreed(run, &known, proposed, order),
+        Some(proposed) if agrees(proposed, order, &corrections) => agreed(run, &known, proposed, order),
         _ => {
             run.emit(What::DocumentRecallProposed {
                 document: order.document,
                 reason: order.reason.to_owned(),
                 note: order.note.to_owned(),
                 replace: order.replace,
+                corrections,
                 officer: order.officer,
             });
             Ok(())
@@ -59,8 +66,8 @@ pub fn recall(run: &mut Run<'_>, order: &Order<'_>) -> Result<(), Refusal> {
 }
 
 /// Whoever wants something else makes a proposal of their own.
-fn agrees(proposed: &Recall, order: &Order<'_>) -> bool {
-    proposed.reason == order.reason && proposed.replace == order.replace
+fn agrees(proposed: &Recall, order: &Order<'_>, corrections: &[Correction]) -> bool {
+    proposed.reason == order.reason && proposed.replace == order.replace && proposed.corrections == corrections
 }
 
 fn agreed(run: &mut Run<'_>, known: &IssuedDocument, proposed: &Recall, order: &Order<'_>) -> Result<(), Refusal> {
@@ -68,16 +75,27 @@ fn agreed(run: &mut Run<'_>, known: &IssuedDocument, proposed: &Recall, order: &
         let message = "You proposed this yourself. Another officer has to agree.";
         return Err(Refusal::conflict("document.recall-second", message));
     }
-    follow(run, known, order, proposed.officer, Some(order.officer));
+    follow(run, known, order, proposed.corrections.clone(), (proposed.officer, Some(order.officer)));
     Ok(())
 }
 
-fn follow(run: &mut Run<'_>, known: &IssuedDocument, order: &Order<'_>, officer: PersonId, second: Option<PersonId>) {
+fn follow(
+    run: &mut Run<'_>,
+    known: &IssuedDocument,
+    order: &Order<'_>,
+    corrections: Vec<Correction>,
+    (officer, second): (PersonId, Option<PersonId>),
+) {
+    let mut input = letter::of_document(run.process, &run.state);
+    for slip in &corrections {
+        paths::put(&mut input, &slip.at, slip.new.clone());
+    }
     run.emit(What::DocumentRecalled {
         document: known.document,
         reason: order.reason.to_owned(),
         note: order.note.to_owned(),
         replace: order.replace,
+        corrections,
         officer,
         second,
     });
@@ -85,21 +103,40 @@ fn follow(run: &mut Run<'_>, known: &IssuedDocument, order: &Order<'_>, officer:
         Request::IssueDocument {
             document: known.name.clone(),
             language: run.state.language.tag().to_owned(),
-            input: letter::of_document(run.process, &run.state),
+            input,
             replaces: Some(known.document),
         }
     } else {
         Request::RecallDocument { document: known.document, reason: order.reason.to_owned(), replaced_by: None }
     };
     run.request_apart(None, request);
+    if !order.replace {
+        tell(run, &known.name);
+    }
+}
+
+/// The applicant is told, where the definition says how. No step waits for it.
+fn tell(run: &mut Run<'_>, document: &str) {
+    let declared = run.process.definition().document(document).and_then(|document| document.recall.as_ref());
+    if let Some(notification) = declared.and_then(|recall| recall.notify.clone()) {
+        let request = Request::Notify {
+            notification,
+            language: run.state.language.tag().to_owned(),
+            input: letter::of_notification(&run.state),
+            recipient: None,
+        };
+        run.request_apart(None, request);
+    }
 }
 
 /// The new one is there: now the old one goes.
 pub fn replaced(run: &mut Run<'_>, old: DocumentId, new: DocumentId) {
-    let recall = run.state.documents.iter().find(|known| known.document == old).and_then(|known| known.recall.clone());
+    let known = run.state.documents.iter().find(|known| known.document == old).cloned();
     run.emit(What::DocumentReplaced { document: old, by: new });
-    let reason = recall.map(|recall| recall.reason).unwrap_or_default();
+    let Some(known) = known else { return };
+    let reason = known.recall.map(|recall| recall.reason).unwrap_or_default();
     run.request_apart(None, Request::RecallDocument { document: old, reason, replaced_by: Some(new) });
+    tell(run, &known.name);
 }
 
 /// There will be no new one, or signing does not withdraw the old one: whoever verifies it is told that it counts, and so says the case.

@@ -6,6 +6,7 @@ use ::bus::Call;
 use api::Text;
 use kernel::{Failure, Hash, Time, keyed_hash};
 use proto::signing::v1::{Finding as Said, Verdict as Answer, VerifyCodeRequest, VerifyFileRequest};
+use sql::Tx;
 
 use super::{Office, read};
 use crate::{
@@ -30,6 +31,7 @@ pub async fn code(office: &Arc<Office>, call: Call<VerifyCodeRequest>) -> Result
     let stored = documents::code_hash(&mut tx, &number).await?;
     let fits = code::fits(&office.authority.code_key, &number, &request.code, stored.as_ref());
     let found = if fits { documents::by_number(&mut tx, &number).await? } else { None };
+    let newer = newer(&mut tx, found.as_ref()).await?;
     drop(tx);
     let Some(document) = found else { return wrong(office, &request.asker, now).await };
     // The record itself answers: nobody showed us a file whose bytes could be checked.
@@ -47,7 +49,15 @@ pub async fn code(office: &Arc<Office>, call: Call<VerifyCodeRequest>) -> Result
     if verdict.withdrawn.state == State::Failed {
         verdict.outcome = Outcome::Invalid;
     }
-    Ok(answer(&verdict, Some(&document), &request.language))
+    Ok(answer(&verdict, Some(&document), newer, &request.language))
+}
+
+/// Number of the document that took this one's place.
+async fn newer(tx: &mut Tx, document: Option<&Stored>) -> Result<String, Failure> {
+    match document {
+        Some(document) => Ok(documents::successor(tx, document.id).await?.unwrap_or_default()),
+        None => Ok(String::new()),
+    }
 }
 
 /// An unknown number and a wrong code: the same answer for the same work.
@@ -88,6 +98,8 @@ pub async fn file(office: &Arc<Office>, call: Call<VerifyFileRequest>) -> Result
     };
     let mut tx = office.database.read().await?;
     let found = documents::by_hash(&mut tx, hash).await?;
+    let newer = newer(&mut tx, found.as_ref()).await?;
+    drop(tx);
     match &found {
         Some(document) if document.agency == verdict.agency => {
             verdict.withdrawn = withdrawn(document, now);
@@ -107,7 +119,7 @@ pub async fn file(office: &Arc<Office>, call: Call<VerifyFileRequest>) -> Result
     if verdict.outcome != Outcome::Unknown {
         verdict.conclude();
     }
-    Ok(answer(&verdict, found.as_ref(), &call.request.language))
+    Ok(answer(&verdict, found.as_ref(), newer, &call.request.language))
 }
 
 fn withdrawn(document: &Stored, now: Time) -> Finding {
@@ -120,7 +132,7 @@ fn withdrawn(document: &Stored, now: Time) -> Finding {
     }
 }
 
-fn answer(verdict: &Verdict, document: Option<&Stored>, language: &str) -> Answer {
+fn answer(verdict: &Verdict, document: Option<&Stored>, newer: String, language: &str) -> Answer {
     let text = |json: &str| serde_json::from_str::<Text>(json).unwrap_or_default().in_language(language).to_owned();
     Answer {
         verdict: verdict.outcome.as_str().into(),
@@ -136,6 +148,7 @@ fn answer(verdict: &Verdict, document: Option<&Stored>, language: &str) -> Answe
         status: document.map(|document| document.status.clone()).unwrap_or_default(),
         reason: document.map(|document| reason(&document.reason, language)).unwrap_or_default(),
         specimen: verdict.specimen,
+        superseded_by: newer,
     }
 }
 

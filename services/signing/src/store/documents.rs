@@ -97,6 +97,13 @@ pub async fn by_number(tx: &mut Tx, number: &str) -> Result<Option<Stored>, Erro
     tx.fetch_optional(select!("number = $1"), args![number]).await?.map(|row| stored(&row)).transpose()
 }
 
+/// Number of the document that took this one's place.
+pub async fn successor(tx: &mut Tx, id: DocumentId) -> Result<Option<String>, Error> {
+    let select = "SELECT newer.number FROM documents AS older JOIN documents AS newer
+                      ON newer.document_id = older.superseded_by WHERE older.document_id = $1";
+    tx.fetch_optional(select, args![id]).await?.map(|row| row.text(0)).transpose()
+}
+
 /// What is stored of the code printed on a document, and nothing else of it.
 pub async fn code_hash(tx: &mut Tx, number: &str) -> Result<Option<Hash>, Error> {
     let row = tx.fetch_optional("SELECT code_hash FROM documents WHERE number = $1", args![number]).await?;

@@ -145,6 +145,25 @@ async fn after_a_restore_documents_are_told_by_whole_cases_and_no_number_goes_ba
 }
 
 #[tokio::test]
+async fn a_superseded_document_names_the_one_that_took_its_place() {
+    for (engine, database) in testkit::databases(MIGRATIONS).await {
+        let mut tx = database.begin().await.unwrap();
+        for number in [1, 2, 3] {
+            documents::add(&mut tx, &document(number, 7)).await.unwrap();
+        }
+        let [old, new, other] = [1, 2, 3].map(|number| DocumentId::from_bytes([number; 16]));
+        let now = Time::from_seconds(2);
+        assert!(documents::withdraw(&mut tx, old, "superseded", "error", Some(new), now).await.unwrap());
+        assert!(documents::withdraw(&mut tx, other, "revoked", "error", None, now).await.unwrap());
+        let named = documents::successor(&mut tx, old).await.unwrap();
+        assert_eq!(named, Some(document(2, 7).number), "{engine}");
+        for id in [new, other] {
+            assert_eq!(documents::successor(&mut tx, id).await.unwrap(), None, "{engine}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn seals_are_counted_by_agency_and_hour() {
     for (engine, database) in testkit::databases(MIGRATIONS).await {
         let (now, hour) = (Time::from_seconds(1_800_000_000), std::time::Duration::from_secs(3600));

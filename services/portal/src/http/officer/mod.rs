@@ -1,6 +1,7 @@
 //! The officer's pages.
 
 mod claim;
+mod correct;
 mod grants;
 mod load;
 mod messages;
@@ -23,6 +24,8 @@ use axum::{
     Router,
     routing::{get, post},
 };
+#[cfg(test)]
+pub use correct::{CorrectPage, Written};
 #[cfg(test)]
 pub use grants::GrantsPage;
 use kernel::TaskId;
@@ -70,6 +73,10 @@ pub fn routes() -> Router<Arc<Portal>> {
         .route(
             "/officer/tasks/{agency}/{service}/{case}/{task}/documents/{document}/recall",
             get(recall::form).post(recall::send),
+        )
+        .route(
+            "/officer/tasks/{agency}/{service}/{case}/{task}/documents/{document}/correct",
+            get(correct::form).post(correct::send),
         )
         .route("/officer/tasks/{agency}/{service}/{case}/{task}/messages", get(messages::messages))
         .route("/officer/filters", post(queue::save))

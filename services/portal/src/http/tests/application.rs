@@ -332,7 +332,14 @@ pub fn application(f: Frame) -> String {
         name: "refusal".into(),
         ..Default::default()
     };
-    let withdrawn = eservice::DocumentLink { status: "revoked".into(), reason: HOSTILE.into(), ..document.clone() };
+    let slip = eservice::CorrectedField { label: HOSTILE.into(), old: HOSTILE.into(), new: HOSTILE.into() };
+    let withdrawn = eservice::DocumentLink {
+        status: "superseded".into(),
+        reason: HOSTILE.into(),
+        superseded_by: "justice-2026-18".into(),
+        corrections: vec![slip.clone(), eservice::CorrectedField { old: String::new(), ..slip }],
+        ..document.clone()
+    };
     let way = eservice::Onward {
         start: "appeal".into(),
         title: "Qaror ustidan shikoyat qilish".into(),

@@ -20,8 +20,8 @@ use application::{
 use askama::Template;
 use kernel::Language;
 use officer::{
-    ask, awaiting, claimed, decided, grants, held, load, messages, opinions, preview, queue, ratings, reason, recall,
-    recall_proposed, search, second, sent_back, task, together,
+    ask, awaiting, claimed, correct, decided, grants, held, load, messages, opinions, preview, queue, ratings, reason,
+    recall, recall_proposed, search, second, sent_back, task, together,
 };
 use proto::eservice::v1::Experience;
 use visitor::{card, closed_service, eligibility, eligible, experience, home, passport, service, start, verdict};
@@ -188,6 +188,7 @@ fn pages(language: Language) -> Vec<(&'static str, String)> {
         ("file-preview", file_preview(officer())),
         ("recall", recall(officer())),
         ("recall-proposed", recall_proposed(officer())),
+        ("correct", correct(officer())),
         ("grants", grants(officer())),
         ("audit", audit::form(officer())),
         ("audit-faulty", audit::faulty(officer())),

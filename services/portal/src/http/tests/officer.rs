@@ -452,11 +452,48 @@ pub fn recall_proposed(f: Frame) -> String {
         note: HOSTILE.into(),
         replace: true,
         time_us: NOW - DAY,
+        corrections: Vec::new(),
     };
     let choice = eservice::RecallChoice { proposal: Some(proposal), ..Default::default() };
     let chosen = officer::Wish { reason: "court".into(), what: "replace".into(), note: HOSTILE.into() };
     let html = recall_page(f, choice, chosen, Vec::new());
     assert_eq!(html.matches(" checked").count(), 2, "{html}");
+    html
+}
+
+/// A colleague proposed a correction; what was typed since cannot stand there.
+pub fn correct(f: Frame) -> String {
+    let field = |name: &str, value: &str| eservice::CorrectableField {
+        at: format!("facts.record.{name}"),
+        label: HOSTILE.into(),
+        value: value.into(),
+    };
+    let reason = |code: &str, article: &str| eservice::Reason {
+        code: code.into(),
+        text: HOSTILE.into(),
+        article: article.into(),
+    };
+    let slip = eservice::FieldCorrection { at: "facts.record.date".into(), value: "16.06.2012".into() };
+    let proposal = eservice::RecallProposal { officer: vec![8; 16], corrections: vec![slip], ..Default::default() };
+    let choice = eservice::RecallChoice {
+        reasons: vec![reason("error", "387-son qaror, 208-band"), reason("court", "")],
+        proposal: Some(proposal),
+        corrects: vec![field("date", "06.06.2012"), field("place", ""), field("name", HOSTILE)],
+        ..Default::default()
+    };
+    let values = [("facts.record.date".to_owned(), HOSTILE.to_owned())].into();
+    let written = officer::Written { reason: "error".into(), values, note: HOSTILE.into() };
+    let document = eservice::DocumentLink {
+        title: "Nikoh guvohnomasining nusxasi".into(),
+        number: "justice-2026-17".into(),
+        ..Default::default()
+    };
+    let errors = vec![("value-facts.record.date".to_owned(), "correct-value")];
+    let (task, action, person) = ("/x".into(), "/x/correct".into(), ME.to_vec());
+    let page = officer::CorrectPage { f, task, action, version: 7, document, choice, person, written, errors };
+    let html = page.render().unwrap();
+    assert!(html.contains("value-facts.record.date-error") && html.contains("06.06.2012"), "{html}");
+    assert!(!html.contains("reason-court"), "a reason without an article corrects nothing: {html}");
     html
 }
 

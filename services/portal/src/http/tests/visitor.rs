@@ -224,7 +224,8 @@ pub fn verdict(f: Frame) -> String {
         kind: "Nikoh guvohnomasi nusxasi".into(),
         agency_title: "Adliya vazirligi".into(),
         sealed_us: NOW,
-        status: "valid".into(),
+        status: "superseded".into(),
+        superseded_by: "justice-2026-18".into(),
         specimen: true,
         ..Default::default()
     };
