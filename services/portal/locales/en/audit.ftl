@@ -100,6 +100,7 @@ act-file-harmful = A harmful file was destroyed
 act-file-removed = A file was taken away
 act-messages-read = Messages of a case were read
 act-document-read = A document was read
+act-document-shown = What a document says was shown by number and code
 act-document-refused = A look at a document was refused
 act-grant-approved = A grant was approved
 act-grant-revoked = A grant was taken back

@@ -34,3 +34,6 @@ finding-withdrawn = Not withdrawn
 finding-state-ok = Yes
 finding-state-failed = No
 finding-state-not-checked = Not checked
+twin-read = Read the document as a page
+twin-compare = Compare it with the document in your hands: both must say the same.
+twin-original = The original is the sealed PDF with the number { $value }. This page says the same; it was made together with the PDF and is no document by itself.

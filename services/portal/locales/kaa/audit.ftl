@@ -88,6 +88,7 @@ act-file-harmful = Zıyanlı fayl joq etildi
 act-file-removed = Fayl alıp taslandı
 act-messages-read = Is boyınsha xabarlar oqıldı
 act-document-read = Hújjet oqıldı
+act-document-shown = Hújjet mazmunı nomeri hám kodı boyınsha kórsetildi
 act-document-refused = Hújjetke kiriw biykar etildi
 act-grant-approved = Ruqsat tastıyıqlandı
 act-grant-revoked = Ruqsat qaytarıp alındı

@@ -34,3 +34,6 @@ finding-withdrawn = Biykar etilmegen
 finding-state-ok = Durıs
 finding-state-failed = Nadurıs
 finding-state-not-checked = Tekserilmedi
+twin-read = Hújjetti bet sıpatında oqıw
+twin-compare = Qolıńızdaǵı hújjet penen salıstırıń: mazmunı birdey bolıwı kerek.
+twin-original = Túp nusqa — { $value } nomerli, mórlengen PDF. Bul bette tap usı mazmun jazılǵan; ol PDF penen birge tayarlanǵan hám ózi hújjet bolıp esaplanbaydı.

@@ -104,6 +104,7 @@ act-file-harmful = Вредоносный файл уничтожен
 act-file-removed = Файл убран
 act-messages-read = Прочитаны сообщения по делу
 act-document-read = Документ прочитан
+act-document-shown = Содержание документа показано по номеру и коду
 act-document-refused = В доступе к документу отказано
 act-grant-approved = Разрешение утверждено
 act-grant-revoked = Разрешение отозвано

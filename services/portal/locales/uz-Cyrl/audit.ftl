@@ -88,6 +88,7 @@ act-file-harmful = Зарарли файл йўқ қилинди
 act-file-removed = Файл олиб ташланди
 act-messages-read = Иш бўйича хабарлар ўқилди
 act-document-read = Ҳужжат ўқилди
+act-document-shown = Ҳужжат мазмуни рақами ва коди бўйича кўрсатилди
 act-document-refused = Ҳужжатга кириш рад этилди
 act-grant-approved = Рухсат тасдиқланди
 act-grant-revoked = Рухсат қайтариб олинди

@@ -88,6 +88,7 @@ act-file-harmful = Zararli fayl yoʻq qilindi
 act-file-removed = Fayl olib tashlandi
 act-messages-read = Ish boʻyicha xabarlar oʻqildi
 act-document-read = Hujjat oʻqildi
+act-document-shown = Hujjat mazmuni raqami va kodi boʻyicha koʻrsatildi
 act-document-refused = Hujjatga kirish rad etildi
 act-grant-approved = Ruxsat tasdiqlandi
 act-grant-revoked = Ruxsat qaytarib olindi

@@ -34,3 +34,6 @@ finding-withdrawn = Bekor qilinmagan
 finding-state-ok = Toʻgʻri
 finding-state-failed = Notoʻgʻri
 finding-state-not-checked = Tekshirilmadi
+twin-read = Hujjatni sahifa sifatida oʻqish
+twin-compare = Qoʻlingizdagi hujjat bilan solishtiring: mazmuni bir xil boʻlishi kerak.
+twin-original = Asl nusxa — { $value } raqamli, muhrlangan PDF. Bu sahifada xuddi shu mazmun yozilgan; u PDF bilan birga tayyorlangan va oʻzi hujjat hisoblanmaydi.

@@ -39,6 +39,7 @@ mod start;
 mod submit;
 mod thread;
 mod trust;
+mod twin;
 mod verify;
 mod visit;
 mod withdraw;
@@ -130,6 +131,7 @@ fn public() -> Router<Arc<Portal>> {
         .route("/sign-out", post(sign_in::sign_out))
         .merge(passport::routes())
         .merge(eligibility::routes())
+        .merge(twin::routes())
         .merge(machine::routes().router())
 }
 

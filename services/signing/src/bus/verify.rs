@@ -6,7 +6,7 @@ use ::bus::Call;
 use api::Text;
 use kernel::{Failure, Hash, Time, keyed_hash};
 use proto::signing::v1::{Finding as Said, Verdict as Answer, VerifyCodeRequest, VerifyFileRequest};
-use sql::Tx;
+use sql::{Tx, audit};
 
 use super::{Office, read};
 use crate::{
@@ -49,7 +49,30 @@ pub async fn code(office: &Arc<Office>, call: Call<VerifyCodeRequest>) -> Result
     if verdict.withdrawn.state == State::Failed {
         verdict.outcome = Outcome::Invalid;
     }
-    Ok(answer(&verdict, Some(&document), newer, &request.language))
+    let mut answer = answer(&verdict, Some(&document), newer, &request.language);
+    if request.twin {
+        answer.twin = shown(office, &document, now).await?;
+    }
+    Ok(answer)
+}
+
+/// What the document says, for whoever typed its number and its code: they have it, and compare. The act names nobody, because
+/// nobody signs in.
+async fn shown(office: &Office, document: &Stored, now: Time) -> Result<Vec<u8>, Failure> {
+    let Some((twin, _)) = read::twin(office, document).await? else { return Ok(Vec::new()) };
+    let mut tx = office.database.begin().await?;
+    let act = audit::Act {
+        time: now,
+        service_actor: Some("portal".into()),
+        act: "document.shown".into(),
+        subject: document.id.to_vec(),
+        agency: document.agency.clone(),
+        detail: serde_json::json!({"case": document.case, "number": document.number}).to_string(),
+        ..audit::Act::default()
+    };
+    audit::append(&mut tx, &act).await?;
+    tx.commit().await?;
+    Ok(twin)
 }
 
 /// Number of the document that took this one's place.
@@ -149,6 +172,8 @@ fn answer(verdict: &Verdict, document: Option<&Stored>, newer: String, language:
         reason: document.map(|document| reason(&document.reason, language)).unwrap_or_default(),
         specimen: verdict.specimen,
         superseded_by: newer,
+        twin: Vec::new(),
+        has_twin: document.is_some_and(|document| document.twin.is_some() && !document.wrapped_key.is_empty()),
     }
 }
 

@@ -14,6 +14,7 @@ pub const MIGRATIONS: Migrations = &[
     Migration { append_only: &[AppendOnly::new("sealed")], ..Migration::new(3, "append_only", "") },
     Migration::new(4, "representative", include_str!("migrations/0004_representative.sql")),
     Migration::new(5, "unclaimed", include_str!("migrations/0005_unclaimed.sql")),
+    Migration::new(6, "twin", include_str!("migrations/0006_twin.sql")),
 ];
 
 #[cfg(test)]

@@ -86,7 +86,8 @@ async fn what_an_older_release_sealed_and_numbered_is_read_by_this_one() {
         assert_eq!(numbers::next(&mut tx, "justice", 2026, "p").await.unwrap(), 42, "{engine}");
         assert_eq!(seals::count_since(&mut tx, "justice", Time::from_micros(0)).await.unwrap(), 1, "{engine}");
         let document = documents::by_number(&mut tx, "justice-2026-41").await.unwrap().unwrap();
-        assert_eq!((document.status.as_str(), document.representative), ("valid", None), "{engine}");
+        let later = (document.representative, document.twin);
+        assert_eq!((document.status.as_str(), later), ("valid", (None, None)), "{engine}");
     }
 }
 
@@ -111,6 +112,7 @@ pub fn document(number: u8, case: u8) -> documents::Stored {
         wrapped_key: vec![2],
         hash: Hash::of(&[number, 1]),
         size: 1,
+        twin: Some(Hash::of(&[number, 2])),
         seal: vec![3],
         sealed: Time::from_seconds(1),
         valid_until: None,
@@ -157,6 +159,8 @@ async fn a_superseded_document_names_the_one_that_took_its_place() {
         assert!(documents::withdraw(&mut tx, other, "revoked", "error", None, now).await.unwrap());
         let named = documents::successor(&mut tx, old).await.unwrap();
         assert_eq!(named, Some(document(2, 7).number), "{engine}");
+        let read = documents::by_id(&mut tx, old).await.unwrap().unwrap();
+        assert_eq!((read.twin, read.status.as_str()), (document(1, 7).twin, "superseded"), "{engine}");
         for id in [new, other] {
             assert_eq!(documents::successor(&mut tx, id).await.unwrap(), None, "{engine}");
         }

@@ -24,7 +24,7 @@ use officer::{
     recall, recall_proposed, search, second, sent_back, task, together,
 };
 use proto::eservice::v1::Experience;
-use visitor::{card, closed_service, eligibility, eligible, experience, home, passport, service, start, verdict};
+use visitor::{card, closed_service, eligibility, eligible, experience, home, passport, service, start, twin, verdict};
 
 use super::{applications, catalogue, frame::Frame, own_data, pay as paying, submit, verify};
 use crate::{assets, domain::sign_in::Kind};
@@ -167,6 +167,7 @@ fn pages(language: Language) -> Vec<(&'static str, String)> {
             verify::VerifyPage { f: anyone(), number: HOSTILE.into(), error: "verify-code-missing" }.render().unwrap(),
         ),
         ("verdict", verdict(anyone())),
+        ("twin", twin(anyone())),
         ("queue", queue(officer())),
         ("task", task(officer())),
         ("claimed", claimed(officer())),
