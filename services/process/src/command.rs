@@ -197,6 +197,14 @@ pub enum Command {
         corrections: BTreeMap<String, String>,
         officer: PersonId,
     },
+    /// Two persons of the agency had many documents issued again, by the template of another revision of the service: this is one of them.
+    ReissueDocument {
+        document: DocumentId,
+        reason: String,
+        officer: PersonId,
+        second: PersonId,
+        template: kernel::Hash,
+    },
     /// A person with the right to it lets a step that could not go on try again.
     RetryStep {
         token: TokenId,
@@ -236,6 +244,7 @@ impl Command {
             Self::ReceiveMessage { .. } => "receive-message",
             Self::Withdraw { .. } => "withdraw",
             Self::RecallDocument { .. } => "recall-document",
+            Self::ReissueDocument { .. } => "reissue-document",
             Self::RetryStep { .. } => "retry-step",
         }
     }

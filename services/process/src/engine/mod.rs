@@ -85,6 +85,9 @@ pub fn decide(process: &Process, state: &CaseState, command: &Command, facts: &F
             let order = recall::Order { document, reason, note, replace: *replace, corrections, officer };
             recall::recall(&mut run, &order)?;
         }
+        Command::ReissueDocument { document, reason, officer, second, template } => {
+            recall::reissue(&mut run, *document, reason, (*officer, *second), *template)?;
+        }
         Command::RetryStep { token, by, reason } => route::retry(&mut run, *token, *by, reason)?,
     }
     run.drain();

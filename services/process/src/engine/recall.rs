@@ -3,7 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use kernel::id::{DocumentId, PersonId};
+use kernel::{
+    Hash,
+    id::{DocumentId, PersonId},
+};
 
 use super::{Run, correct, tasks};
 use crate::{
@@ -28,26 +31,15 @@ pub struct Order<'a> {
 }
 
 pub fn recall(run: &mut Run<'_>, order: &Order<'_>) -> Result<(), Refusal> {
-    let known = run.state.documents.iter().find(|known| known.document == order.document).cloned();
-    let known = known.ok_or_else(|| Refusal::invalid("document.unknown", "The application has no such document."))?;
     tasks::takes_no_part(run, order.officer)?;
-    let declared = run.process.definition().document(&known.name).and_then(|document| document.recall.as_ref());
-    let declared = declared.ok_or_else(|| {
-        Refusal::conflict("document.no-recall", "The service does not say how this document is withdrawn.")
-    })?;
-    if !declared.reasons.iter().any(|reason| reason.code == order.reason) {
-        return Err(Refusal::invalid("document.recall-reason", "Choose one of the reasons for a withdrawal."));
-    }
+    let (known, declared) = found(run, order.document, order.reason)?;
     if order.note.chars().count() > NOTE_CHARS_MAX {
         return Err(Refusal::invalid("document.recall-note", "The note has at most 500 letters."));
-    }
-    if known.recall.as_ref().is_some_and(|recall| recall.state != RecallState::Proposed) {
-        return Err(Refusal::conflict("document.withdrawn", "The document was withdrawn before."));
     }
     let corrections = correct::judged(run.process, &run.state, declared, order)?;
     match &known.recall {
         _ if !declared.four_eyes && corrections.is_empty() => {
-            follow(run, &known, order, corrections, (order.officer, None));
+            follow(run, &known, order, corrections, (order.officer, None), None);
             Ok(())
         }
         Some(proposed) if agrees(proposed, order, &corrections) => agreed(run, &known, proposed, order),
@@ -65,6 +57,40 @@ pub fn recall(run: &mut Run<'_>, order: &Order<'_>) -> Result<(), Refusal> {
     }
 }
 
+/// One of many that are issued again, each at most once: two persons agreed on it, for all of them.
+pub fn reissue(
+    run: &mut Run<'_>,
+    document: DocumentId,
+    reason: &str,
+    (officer, second): (PersonId, PersonId),
+    template: Hash,
+) -> Result<(), Refusal> {
+    tasks::takes_no_part(run, officer)?;
+    tasks::takes_no_part(run, second)?;
+    let (known, _) = found(run, document, reason)?;
+    let nothing = BTreeMap::new();
+    let order = Order { document, reason, note: "", replace: true, corrections: &nothing, officer };
+    follow(run, &known, &order, Vec::new(), (officer, Some(second)), Some(template));
+    Ok(())
+}
+
+/// A document that still counts, and how the definition lets it be withdrawn for this reason.
+fn found<'p>(run: &Run<'p>, document: DocumentId, reason: &str) -> Result<(IssuedDocument, &'p api::Recall), Refusal> {
+    let known = run.state.documents.iter().find(|known| known.document == document).cloned();
+    let known = known.ok_or_else(|| Refusal::invalid("document.unknown", "The application has no such document."))?;
+    let declared = run.process.definition().document(&known.name).and_then(|document| document.recall.as_ref());
+    let declared = declared.ok_or_else(|| {
+        Refusal::conflict("document.no-recall", "The service does not say how this document is withdrawn.")
+    })?;
+    if !declared.reasons.iter().any(|known| known.code == reason) {
+        return Err(Refusal::invalid("document.recall-reason", "Choose one of the reasons for a withdrawal."));
+    }
+    if known.recall.as_ref().is_some_and(|recall| recall.state != RecallState::Proposed) {
+        return Err(Refusal::conflict("document.withdrawn", "The document was withdrawn before."));
+    }
+    Ok((known, declared))
+}
+
 /// Whoever wants something else makes a proposal of their own.
 fn agrees(proposed: &Recall, order: &Order<'_>, corrections: &[Correction]) -> bool {
     proposed.reason == order.reason && proposed.replace == order.replace && proposed.corrections == corrections
@@ -75,7 +101,7 @@ fn agreed(run: &mut Run<'_>, known: &IssuedDocument, proposed: &Recall, order: &
         let message = "You proposed this yourself. Another officer has to agree.";
         return Err(Refusal::conflict("document.recall-second", message));
     }
-    follow(run, known, order, proposed.corrections.clone(), (proposed.officer, Some(order.officer)));
+    follow(run, known, order, proposed.corrections.clone(), (proposed.officer, Some(order.officer)), None);
     Ok(())
 }
 
@@ -85,6 +111,7 @@ fn follow(
     order: &Order<'_>,
     corrections: Vec<Correction>,
     (officer, second): (PersonId, Option<PersonId>),
+    template: Option<Hash>,
 ) {
     let mut input = letter::of_document(run.process, &run.state);
     for slip in &corrections {
@@ -105,6 +132,7 @@ fn follow(
             language: run.state.language.tag().to_owned(),
             input,
             replaces: Some(known.document),
+            template,
         }
     } else {
         Request::RecallDocument { document: known.document, reason: order.reason.to_owned(), replaced_by: None }

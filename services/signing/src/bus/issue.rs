@@ -55,6 +55,8 @@ pub struct Order {
     pub host_inputs: serde_json::Map<String, serde_json::Value>,
     /// A statement that its QR code holds beside the address of the verification page.
     pub statement: Option<String>,
+    /// The revision that declares it, where that is not the case's own.
+    pub template: Option<Hash>,
 }
 
 pub async fn issue(office: &Arc<Office>, call: Call<IssueDocumentRequest>) -> Result<Issued, Failure> {
@@ -63,7 +65,11 @@ pub async fn issue(office: &Arc<Office>, call: Call<IssueDocumentRequest>) -> Re
     if let Some(kept) = recall(office, &asked, &call.body_hash).await? {
         return Ok(kept);
     }
-    let declared = admitted::document(office, &asked, &request.document).await?;
+    let template = match request.template_revision.as_slice() {
+        [] => None,
+        revision => Some(Hash::from_slice(revision)?),
+    };
+    let declared = admitted::document(office, &asked, template, &request.document).await?;
     let agency_titles = agency_titles(office, &declared.seal).await?;
     let order = Order {
         caller: call.caller.clone(),
@@ -74,6 +80,7 @@ pub async fn issue(office: &Arc<Office>, call: Call<IssueDocumentRequest>) -> Re
         representative: representative(&request.representative)?,
         host_inputs: inputs::from_host(&request.inputs)?,
         statement: None,
+        template,
         declared,
         asked,
     };
@@ -296,7 +303,7 @@ impl Draft {
         answers::keep(tx, order.asked.action(), &order.body_hash, &answer, now).await?;
         let detail = serde_json::json!({
             "case": stored.case, "number": stored.number, "hash": stored.hash, "service": stored.service,
-            "kind": stored.kind, "twin": stored.twin,
+            "kind": stored.kind, "twin": stored.twin, "template": order.template,
         });
         let act = audit::Act {
             time: now,

@@ -138,6 +138,7 @@ async fn order(
         representative: representative(&request.representative)?,
         host_inputs: Map::from_iter([("receipt".to_owned(), facts)]),
         statement: Some(receipt::sign(&statement, &authority.issuing, &*authority.key)?),
+        template: None,
         declared: Document {
             name: RECEIPT.to_owned(),
             title: Some(titles),

@@ -237,6 +237,7 @@ impl Desk {
             language: "uz".into(),
             inputs: json!({"data": {"spouse": "Gʻayrat"}}).to_string().into_bytes(),
             representative: Vec::new(),
+            template_revision: Vec::new(),
         }
     }
 

@@ -270,3 +270,29 @@ fn where_no_corrected_document_can_be_made_the_old_one_counts_and_nothing_is_cor
     assert_eq!((state(&host, permit), host.state.documents.len()), (None, 1));
     assert!(host.state.corrected.is_empty() && host.state.actions.is_empty());
 }
+
+#[test]
+fn one_of_many_documents_is_issued_again_once_by_the_template_of_another_revision_and_never_for_who_ordered_it() {
+    let (mut host, permit) = granted(false);
+    let template = Hash::of(b"a later revision");
+    let reissue = |officer: PersonId, second: PersonId, reason: &str| Command::ReissueDocument {
+        document: permit,
+        reason: reason.into(),
+        officer,
+        second,
+        template,
+    };
+    assert_eq!(refused(&host, &reissue(officer(), colleague(), "whim")), "document.recall-reason");
+    for (one, other) in [(applicant(), colleague()), (colleague(), applicant())] {
+        assert_eq!(refused(&host, &reissue(one, other, "error")), "task.own-case");
+    }
+    host.give(&reissue(officer(), colleague(), "error")).unwrap();
+    let issue = host.state.actions.values().next().unwrap().clone();
+    let by_template = matches!(&issue.request, Request::IssueDocument { template: Some(by), .. } if *by == template);
+    assert!(by_template, "and not by the case's own");
+    assert_eq!(refused(&host, &reissue(officer(), colleague(), "error")), "document.withdrawn", "at most once");
+    settle(&mut host);
+    let kept = host.state.documents[0].recall.clone().unwrap();
+    assert_eq!((kept.state, kept.officer, kept.second), (RecallState::Superseded, officer(), Some(colleague())));
+    assert_eq!(refused(&host, &reissue(officer(), colleague(), "error")), "document.withdrawn");
+}
