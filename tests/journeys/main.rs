@@ -35,6 +35,7 @@ mod receipts;
 mod refused;
 mod registered;
 mod registry_down;
+mod reissued;
 mod residence;
 mod restart;
 mod restored;

@@ -17,6 +17,7 @@ mod lookout;
 mod mandate;
 mod perform;
 mod recovery;
+mod reissue;
 mod retention;
 pub mod scanner;
 mod scanning;
@@ -70,6 +71,7 @@ pub async fn start(kit: &boot::Kit, config: Config) -> Result<boot::Started, Fai
     leftovers::run(kit, &host);
     scanning::run(kit, &host);
     claims::run(kit, &host);
+    reissue::run(kit, &host);
     connected.serve(bus::operations(&host), kit).await?;
     connected.serve(chain, kit).await?;
     Ok(boot::Started::default())

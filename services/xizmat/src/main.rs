@@ -24,6 +24,7 @@ mod provision;
 mod records;
 mod recovery;
 mod reference;
+mod reissue;
 mod revisions;
 mod serve;
 mod settings;
@@ -87,6 +88,9 @@ enum Command {
     /// Legal holds on cases, and their erasure before its time.
     #[command(subcommand)]
     Records(records::What),
+    /// Documents of a service that are issued again, all at once.
+    #[command(subcommand)]
+    Reissue(reissue::What),
     /// Refunds that no provider makes.
     #[command(subcommand)]
     Money(money::What),
@@ -174,6 +178,7 @@ fn main() -> ExitCode {
         Command::Journey(options) => run(journey::run(options)),
         Command::Database(what) => run(database::run(what)),
         Command::Records(what) => run(records::run(what)),
+        Command::Reissue(what) => run(reissue::run(what)),
         Command::Money(what) => run(money::run(what)),
         Command::Payments(what) => run(books::run(what)),
         Command::Messages(what) => run(messages::run(what)),

@@ -8,7 +8,8 @@ use proto::eservice::v1::{
     ListRatingsRequest, ListRecordsRequest, OpenDraftRequest, PreviewDecisionRequest, PutPiecesRequest,
     RateCaseRequest, ReadCaseRequest, ReadChoicesRequest, ReadExperienceRequest, ReadFileRequest, ReadLoadRequest,
     ReadPageRequest, ReadPurposeRequest, ReadReasonsRequest, ReadStandingRequest, ReadTaskRequest,
-    RecallDocumentRequest, ReleaseTaskRequest, RemoveFileRequest, SavePageRequest, SendBackTaskRequest, SubmitRequest,
+    RecallDocumentRequest, ReissueOrder, ReissueRef, ReleaseTaskRequest, RemoveFileRequest, SavePageRequest,
+    SendBackTaskRequest, SubmitRequest,
 };
 
 use crate::{
@@ -94,6 +95,18 @@ impl OfCase for ListRatingsRequest {
 }
 
 impl OfCase for ReadExperienceRequest {
+    fn about(&self) -> About<'_> {
+        About::Service(&self.agency, &self.service)
+    }
+}
+
+impl OfCase for ReissueOrder {
+    fn about(&self) -> About<'_> {
+        About::Service(&self.agency, &self.service)
+    }
+}
+
+impl OfCase for ReissueRef {
     fn about(&self) -> About<'_> {
         About::Service(&self.agency, &self.service)
     }

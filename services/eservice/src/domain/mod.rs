@@ -23,6 +23,7 @@ pub mod permit;
 pub mod progress;
 pub mod rating;
 pub mod reason;
+pub mod reissue;
 pub mod retention;
 pub mod review;
 pub mod summary;

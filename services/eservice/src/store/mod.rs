@@ -14,6 +14,7 @@ pub mod openings;
 pub mod placements;
 pub mod ratings;
 pub mod recovery;
+pub mod reissues;
 pub mod retention;
 pub mod revisions;
 pub mod timers;
@@ -45,6 +46,10 @@ pub const MIGRATIONS: Migrations = &[
         ..Migration::new(10, "experience", include_str!("migrations/0010_experience.sql"))
     },
     files::judged::migration(11),
+    Migration {
+        postgres_only: include_str!("migrations/0013_reissues.postgres.sql"),
+        ..Migration::new(13, "reissues", include_str!("migrations/0013_reissues.sql"))
+    },
 ];
 
 #[cfg(test)]

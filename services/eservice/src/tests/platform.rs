@@ -21,7 +21,7 @@ use proto::{
     register::v1 as register, signing::v1 as signing,
 };
 
-use super::world::{COLLEAGUE, EXPERT, HEAD, LEAD, NUKUS, SPOUSE};
+use super::world::{COLLEAGUE, DIRECTOR, EXPERT, HEAD, LAWYER, LEAD, NUKUS, SPOUSE};
 use crate::bus::platform::Platform;
 
 pub const SPOUSE_PINFL: &str = "41203850170214";
@@ -195,6 +195,8 @@ impl Scripted {
                 person(super::world::person(COLLEAGUE), "41508860170411", vec![held("registrar", office)]),
                 person(super::world::person(HEAD), "32302790170525", vec![held("lead", office)]),
                 person(super::world::person(EXPERT), "30607790170440", vec![lent]),
+                person(super::world::person(DIRECTOR), "42306800170630", vec![held("head", "")]),
+                person(super::world::person(LAWYER), "31205750170421", vec![held("lawyer", "")]),
             ]),
             lends: AtomicBool::default(),
         }

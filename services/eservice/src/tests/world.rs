@@ -47,6 +47,9 @@ pub const COLLEAGUE: u8 = 100;
 pub const HEAD: u8 = 101;
 /// Of another agency.
 pub const EXPERT: u8 = 102;
+/// Head of the agency, and its lawyer.
+pub const DIRECTOR: u8 = 103;
+pub const LAWYER: u8 = 104;
 
 impl World {
     pub async fn new(database: sql::Database) -> Self {
