@@ -76,7 +76,7 @@ fn value(process: &Process, state: &CaseState, at: &str, old: &Value, typed: &st
         }
         Some("string") => Some(Value::String(text)),
         // A registry's answer: as it was.
-        None if path.is_none() => match old {
+        None if at.strip_prefix("facts.").is_some_and(|path| has_place(&state.facts, path)) => match old {
             Value::Number(_) => forms::number(&text),
             old if is_day(old) => forms::date(&text).map(|day| Value::String(day.to_string())),
             Value::String(_) | Value::Null => Some(Value::String(text)),
@@ -89,6 +89,21 @@ fn value(process: &Process, state: &CaseState, at: &str, old: &Value, typed: &st
         Some(path) if !fits(process, state, path, &new) => Err(refused()),
         _ => Ok(new),
     }
+}
+
+/// Whether a value can be put there without taking the place of a list or of another single value.
+fn has_place(root: &Value, path: &str) -> bool {
+    let mut at = root;
+    for name in path.split('.') {
+        match at {
+            Value::Object(fields) => match fields.get(name) {
+                Some(next) => at = next,
+                None => return true,
+            },
+            other => return other.is_null(),
+        }
+    }
+    true
 }
 
 /// Whether the schema of the data takes the value in this place.

@@ -237,6 +237,10 @@ fn only_what_the_definition_names_is_corrected_with_what_can_stand_there_after_t
     ] {
         assert_eq!(refused_of((at, typed)), "document.correct-value", "{at}: {typed}");
     }
+    let mut listed = correctable().0;
+    listed.state.facts["disability"] = json!([{"group": "1"}]);
+    let slip = correct(permit, ("facts.disability.group", "2"), officer());
+    assert_eq!(refused(&listed, &slip), "document.correct-value", "a list is no single value");
     let soato = host.state.data["shop"]["soato"].as_str().unwrap().to_owned();
     assert_eq!(refused_of(("data.shop.soato", soato.as_str())), "document.correct-nothing");
     let Command::RecallDocument { corrections, .. } = correct(permit, ("data.shop.soato", "1735401"), officer()) else {
