@@ -24,7 +24,7 @@ pub struct Document {
     /// How long it is valid. When left out: without end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub valid_for: Option<Span>,
-    /// How an issued document is withdrawn, or replaced by a new one with the same content. When left out: it is not.
+    /// How an issued document is withdrawn, or replaced by a new one with the same content or without a slip. When left out: it is not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recall: Option<Recall>,
 }

@@ -201,6 +201,7 @@ pub fn documents_are_issued_read_verified_and_withdrawn() {
         the_same_content_is_read_as_a_page(&platform, &desk, &issued).await;
         anybody_verifies(&desk, &issued, &file).await;
         a_withdrawn_document_is_shown_as_such(&desk, &issued, &file).await;
+        whoever_verifies_an_old_document_is_told_the_newer_ones_number(&desk).await;
         a_receipt_is_made_once_in_each_language(&platform, &desk).await;
     });
 }
@@ -420,6 +421,29 @@ async fn a_withdrawn_document_is_shown_as_such(desk: &Desk, issued: &Document, f
     assert!(offline(None).is_valid(), "{}", offline(None));
     let with_list = offline(Some(trust.status_list.as_bytes()));
     assert!(!with_list.is_valid() && with_list.withdrawn.code == "verify.revoked", "{with_list}");
+}
+
+/// The newer one may be made by another admitted revision of the service, and by none else.
+async fn whoever_verifies_an_old_document_is_told_the_newer_ones_number(desk: &Desk) {
+    let old = desk.issue(&desk.order("old", "certificate")).await.unwrap();
+    let by = |revision: Vec<u8>| IssueDocumentRequest {
+        template_revision: revision,
+        ..desk.order("newer", "certificate")
+    };
+    assert_eq!(desk.issue(&by(vec![1])).await.unwrap_err(), "hash.malformed");
+    assert!(desk.issue(&by(vec![1; 32])).await.is_err(), "nobody admitted it");
+    let newer = desk.issue(&by(desk.revision.to_vec())).await.unwrap();
+    let request = RevokeDocumentRequest {
+        action: desk.action("supersede"),
+        document_id: old.document_id.clone(),
+        reason: "error".into(),
+        superseded_by: newer.document_id.clone(),
+    };
+    desk.eservice.request(&operations::REVOKE_DOCUMENT, "justice", &request).await.unwrap();
+    let verdict = desk.code(&old.number, &old.code).await;
+    assert_eq!((verdict.status.as_str(), verdict.superseded_by), ("superseded", newer.number.clone()));
+    let verdict = desk.code(&newer.number, &newer.code).await;
+    assert_eq!((verdict.status.as_str(), verdict.superseded_by.as_str()), ("valid", ""));
 }
 
 /// Payments asks for it; anybody verifies it as any document.
