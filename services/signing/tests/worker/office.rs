@@ -426,10 +426,8 @@ async fn a_withdrawn_document_is_shown_as_such(desk: &Desk, issued: &Document, f
 /// The newer one may be made by another admitted revision of the service, and by none else.
 async fn whoever_verifies_an_old_document_is_told_the_newer_ones_number(desk: &Desk) {
     let old = desk.issue(&desk.order("old", "certificate")).await.unwrap();
-    let by = |revision: Vec<u8>| IssueDocumentRequest {
-        template_revision: revision,
-        ..desk.order("newer", "certificate")
-    };
+    let by =
+        |revision: Vec<u8>| IssueDocumentRequest { template_revision: revision, ..desk.order("newer", "certificate") };
     assert_eq!(desk.issue(&by(vec![1])).await.unwrap_err(), "hash.malformed");
     assert!(desk.issue(&by(vec![1; 32])).await.is_err(), "nobody admitted it");
     let newer = desk.issue(&by(desk.revision.to_vec())).await.unwrap();
