@@ -99,7 +99,8 @@ pub fn documents(definition: &api::ServiceDefinition, state: &CaseState, languag
             code: document.code.clone(),
             status: standing(document).to_owned(),
             name: document.name.clone(),
-            reason: why(declared, document, language),
+            reason: text::optional(why(declared, document).map(|reason| &reason.text), language),
+            article: why(declared, document).and_then(|reason| reason.article.clone()).unwrap_or_default(),
             recall: None,
             superseded_by: by.unwrap_or_default(),
             corrections: replaced.map(made).unwrap_or_default(),
@@ -118,12 +119,11 @@ fn standing(document: &IssuedDocument) -> &'static str {
 }
 
 /// Of one that does not count any more.
-fn why(declared: Option<&api::Document>, document: &IssuedDocument, language: Language) -> String {
+fn why<'d>(declared: Option<&'d api::Document>, document: &IssuedDocument) -> Option<&'d api::Reason> {
     let gone = |recall: &&Recall| matches!(recall.state, RecallState::Revoked | RecallState::Superseded);
     let recall = document.recall.as_ref().filter(gone);
     let reasons = declared.and_then(|declared| declared.recall.as_ref()).map(|recall| recall.reasons.as_slice());
-    let chosen = recall.and_then(|recall| reasons.unwrap_or_default().iter().find(|known| known.code == recall.reason));
-    chosen.map(|chosen| chosen.text.in_language(language.tag()).to_owned()).unwrap_or_default()
+    recall.and_then(|recall| reasons.unwrap_or_default().iter().find(|known| known.code == recall.reason))
 }
 
 pub fn decided(definition: &api::ServiceDefinition, decision: &OfficerDecision, language: Language) -> Decision {

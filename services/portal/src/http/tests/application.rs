@@ -337,6 +337,7 @@ pub fn application(f: Frame) -> String {
         status: "superseded".into(),
         reason: HOSTILE.into(),
         superseded_by: "justice-2026-18".into(),
+        article: "387-son qaror, 208-band".into(),
         corrections: vec![slip.clone(), eservice::CorrectedField { old: String::new(), ..slip }],
         ..document.clone()
     };
