@@ -327,6 +327,10 @@ fn twin(
 ) -> Result<Option<Vec<u8>>, Failure> {
     match office.workers.twin(template, inputs, options) {
         Ok(html) => Ok(Some(html)),
+        Err(Refusal::Worker(failure)) if matches!(&*failure.code, "document.too-slow" | "document.too-much") => {
+            tracing::warn!(code = &*failure.code, "a document cannot be read as a page");
+            Ok(None)
+        }
         Err(Refusal::Worker(failure)) => Err(failure),
         Err(Refusal::Template(problems)) => {
             let places = problems.iter().map(|problem| format!("{}:{}", problem.line, problem.column));
