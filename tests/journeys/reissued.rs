@@ -5,7 +5,7 @@ use tests::{citizen::Citizen, officer::Officer, platform::Platform, shared, term
 const SERVICE: &str = "marriage-certificate-copy";
 
 #[test]
-fn documents_of_a_service_are_issued_again_from_the_terminal_by_two_persons_and_each_old_one_is_superseded() {
+fn documents_of_a_service_are_issued_again_by_two_persons_and_each_old_one_is_superseded() {
     shared::walk(async {
         // A platform of its own: every document of the service is meant.
         let platform = Platform::start().await;
@@ -31,8 +31,12 @@ fn documents_of_a_service_are_issued_again_from_the_terminal_by_two_persons_and_
         let named = |what: &'static str| vec!["reissue", what, batch, "--service", SERVICE];
         let own = as_officer(&platform, "head", &named("approve")).await;
         assert!(own.contains("reissue.second"), "{own}");
-        let approved = as_officer(&platform, "lawyer", &named("approve")).await;
-        assert!(approved.contains("approved, 2 documents are issued again."), "{approved}");
+        let mut lawyer = Officer::of(&platform, "lawyer").await;
+        let address = format!("{}/officer/reissue?agency=justice&service={SERVICE}", platform.ready.portal);
+        let page = lawyer.visitor.open(&address).await;
+        assert!(page.shows("Waits for approval") && page.shows("a law that was repealed"), "{}", page.text());
+        let approved = lawyer.visitor.send(&page.form("/officer/reissue/approve")).await;
+        assert!(approved.shows("It was approved: the documents are issued again."), "{}", approved.text());
         for (citizen, case) in &mut cases {
             let told = citizen.until(*case, "", |page| page.shows("Replaced by a newer one")).await;
             assert!(told.shows("Document replaced by a new one"), "{}", told.text());
@@ -40,5 +44,7 @@ fn documents_of_a_service_are_issued_again_from_the_terminal_by_two_persons_and_
         }
         let again = as_officer(&platform, "lawyer", &named("approve")).await;
         assert!(again.contains("reissue.approved"), "{again}");
+        let stands = as_officer(&platform, "head", &named("progress")).await;
+        assert!(stands.contains(" of 2 issued again, 0 refused."), "{stands}");
     });
 }

@@ -5,9 +5,9 @@ use kernel::{CaseId, Failure};
 use proto::eservice::v1::{
     AdmitReaderRequest, AnswerQuestionRequest, AskApplicantRequest, AssignTaskRequest, AttachFileRequest, CaseCommand,
     ClaimTaskRequest, ConfirmTaskRequest, DecideTaskRequest, EraseCaseRequest, HoldCaseRequest, ListPrincipalsRequest,
-    ListRatingsRequest, ListRecordsRequest, OpenDraftRequest, PreviewDecisionRequest, PutPiecesRequest,
-    RateCaseRequest, ReadCaseRequest, ReadChoicesRequest, ReadExperienceRequest, ReadFileRequest, ReadLoadRequest,
-    ReadPageRequest, ReadPurposeRequest, ReadReasonsRequest, ReadStandingRequest, ReadTaskRequest,
+    ListRatingsRequest, ListRecordsRequest, ListReissuesRequest, OpenDraftRequest, PreviewDecisionRequest,
+    PutPiecesRequest, RateCaseRequest, ReadCaseRequest, ReadChoicesRequest, ReadExperienceRequest, ReadFileRequest,
+    ReadLoadRequest, ReadPageRequest, ReadPurposeRequest, ReadReasonsRequest, ReadStandingRequest, ReadTaskRequest,
     RecallDocumentRequest, ReissueOrder, ReissueRef, ReleaseTaskRequest, RemoveFileRequest, SavePageRequest,
     SendBackTaskRequest, SubmitRequest,
 };
@@ -101,6 +101,12 @@ impl OfCase for ReadExperienceRequest {
 }
 
 impl OfCase for ReissueOrder {
+    fn about(&self) -> About<'_> {
+        About::Service(&self.agency, &self.service)
+    }
+}
+
+impl OfCase for ListReissuesRequest {
     fn about(&self) -> About<'_> {
         About::Service(&self.agency, &self.service)
     }

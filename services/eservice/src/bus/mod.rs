@@ -91,6 +91,7 @@ pub fn operations(host: &Arc<Host>) -> bus::Service {
         .on(&operations::PROPOSE_REISSUE, bound(host, reissue::propose))
         .on(&operations::APPROVE_REISSUE, bound(host, reissue::approve))
         .on(&operations::READ_REISSUE, bound(host, reissue::read))
+        .on(&operations::LIST_REISSUES, bound(host, reissue::overview))
         .on(&operations::CLAIM_TASK, bound(host, claim::claim))
         .on(&operations::RELEASE_TASK, bound(host, claim::release))
         .on(&operations::ASSIGN_TASK, bound(host, claim::assign))

@@ -4,14 +4,16 @@
 use std::sync::Arc;
 
 use bus::{Call, Person};
-use kernel::{CaseId, DocumentId, Failure, Hash, bytes};
+use kernel::{CaseId, DocumentId, Failure, Hash, Language, bytes};
 use prost::Message;
-use proto::eservice::v1::{RefusedReissue, Reissuable, Reissue, ReissueOrder, ReissueRef};
+use proto::eservice::v1::{
+    ListReissuesRequest, RefusedReissue, Reissuable, Reissue, ReissueChoice, ReissueOrder, ReissueRef, Reissues,
+};
 use sql::{Action, Tx, answers, audit::Act};
 
 use super::{command_id, draft::decoded, noted, task::officer_of};
 use crate::{
-    domain::{access, reissue},
+    domain::{access, progress, reissue, text},
     execute::{act, note},
     host::{Host, Reach},
     store::{
@@ -25,6 +27,8 @@ const NOTE_CHARS_MAX: usize = 500;
 const DOCUMENTS_MAX: usize = 20_000;
 /// Cases that are looked at in one transaction.
 const TOGETHER: i64 = 200;
+/// Orders that one answer tells.
+const NEWEST: i64 = 20;
 /// Numbers that one answer names.
 const TOLD_MAX: usize = 200;
 
@@ -124,7 +128,37 @@ pub async fn read(host: Arc<Host>, call: Call<ReissueRef>) -> Result<Reissue, Fa
     admitted(&host, person, &call.agency).await?;
     let mut tx = host.database.read().await?;
     let batch = kept(&mut tx, asked).await?;
-    told(&mut tx, &batch).await
+    told(&mut tx, &batch, person).await
+}
+
+/// The newest orders, and what can be ordered: nothing as long as no revision is in force.
+pub async fn overview(host: Arc<Host>, call: Call<ListReissuesRequest>) -> Result<Reissues, Failure> {
+    let (person, asked) = (call.person()?, &call.request);
+    admitted(&host, person, &call.agency).await?;
+    let mut choices = Vec::new();
+    if let Some(revision) = host.in_force(&asked.agency, &asked.service, person.id).await? {
+        let service = host.service(&asked.agency, revision, Reach::Platform).await?;
+        choices = offered(service.definition(), text::language(&asked.language));
+    }
+    let mut tx = host.database.read().await?;
+    let batches = reissues::newest(&mut tx, &service_of(&asked.agency, &asked.service), NEWEST).await?;
+    let mut orders = Vec::with_capacity(batches.len());
+    for batch in &batches {
+        orders.push(told(&mut tx, batch, person).await?);
+    }
+    Ok(Reissues { orders, choices })
+}
+
+fn offered(definition: &api::ServiceDefinition, language: Language) -> Vec<ReissueChoice> {
+    let choice = |document: &api::Document| {
+        let reasons = document.recall.as_ref()?.reasons.iter();
+        Some(ReissueChoice {
+            document: document.name.clone(),
+            title: text::optional(document.title.as_ref(), language),
+            reasons: reasons.map(|reason| progress::reason(reason, language)).collect(),
+        })
+    };
+    definition.spec.documents.iter().filter_map(choice).collect()
 }
 
 /// One who answers for the agency's documents.
@@ -201,7 +235,7 @@ fn about(name: &str, host: &Host, person: &Person, agency: &str, batch: Vec<u8>)
     Act { subject: batch, ..act(name, host.now(), Some(person.actor), nobodys, agency) }
 }
 
-async fn told(tx: &mut Tx, batch: &Batch) -> Result<Reissue, Failure> {
+async fn told(tx: &mut Tx, batch: &Batch, reader: &Person) -> Result<Reissue, Failure> {
     let counts = reissues::counts(tx, batch.id).await?;
     let of = |state: &str| counts.iter().find(|(known, _)| known == state).map_or(0, |(_, count)| *count);
     let (first, most) = (DocumentId::from_bytes([0; 16]), i64::try_from(TOLD_MAX).unwrap_or(i64::MAX));
@@ -220,6 +254,8 @@ async fn told(tx: &mut Tx, batch: &Batch) -> Result<Reissue, Failure> {
         numbers: waiting.into_iter().map(|item| item.number).collect(),
         approved: batch.approver.is_some(),
         finished: batch.finished,
+        own: batch.proposer == reader.id,
+        proposed_us: batch.proposed.micros(),
     })
 }
 
@@ -230,7 +266,7 @@ async fn answered(
     body_hash: Hash,
     batch: &Batch,
 ) -> Result<Reissue, Failure> {
-    let reply = told(&mut tx, batch).await?;
+    let reply = told(&mut tx, batch, person).await?;
     let command = command_id(person);
     let action = Action::of_person(person.id, &command);
     answers::keep(&mut tx, action, &body_hash, &reply.encode_to_vec(), host.now()).await?;

@@ -78,6 +78,14 @@ pub async fn read(tx: &mut Tx, service: &str, batch: Hash) -> Result<Option<Batc
     tx.fetch_optional(select, args![batch, service]).await?.map(|row| opened(&row)).transpose()
 }
 
+/// The newest of a service.
+pub async fn newest(tx: &mut Tx, service: &str, limit: i64) -> Result<Vec<Batch>, Error> {
+    let select =
+        "SELECT batch, hosted_service, document, template, reason, note, proposer, proposed, approver, finished
+                  FROM reissues WHERE hosted_service = $1 ORDER BY proposed DESC, batch LIMIT $2";
+    tx.fetch_all(select, args![service, limit]).await?.iter().map(opened).collect()
+}
+
 /// Whether any batch is under way.
 pub async fn any(tx: &mut Tx) -> Result<bool, Error> {
     let one = "SELECT 1 FROM reissues WHERE approved IS NOT NULL AND finished IS NULL ORDER BY batch LIMIT 1";
@@ -190,6 +198,8 @@ mod tests {
             propose(&mut tx, &batch, &items_of).await.unwrap();
             assert!(!any(&mut tx).await.unwrap(), "{engine}: nobody approved it");
             assert_eq!(read(&mut tx, "justice/other", batch.id).await.unwrap(), None, "{engine}: another service's");
+            assert_eq!(newest(&mut tx, "justice/copy", 9).await.unwrap(), [batch.clone()], "{engine}");
+            assert!(newest(&mut tx, "justice/other", 9).await.unwrap().is_empty(), "{engine}");
             let second = PersonId::from_bytes([5; 16]);
             assert!(approve(&mut tx, batch.id, second, NOW).await.unwrap());
             assert!(!approve(&mut tx, batch.id, batch.proposer, NOW).await.unwrap(), "{engine}: once");

@@ -1,7 +1,9 @@
 //! Many documents are issued again: only after two who answer for them agreed, each once, whatever stops the host on the way.
 
 use kernel::Failure;
-use proto::eservice::v1::{RecallDocumentRequest, Reissuable, Reissue, ReissueOrder, ReissueRef};
+use proto::eservice::v1::{
+    ListReissuesRequest, RecallDocumentRequest, Reissuable, Reissue, ReissueOrder, ReissueRef, Reissues,
+};
 
 use super::{
     officers::{approval, code, count, decide, look, waiting},
@@ -65,6 +67,12 @@ async fn approved(world: &World, who: u8, batch: &[u8]) -> Result<Reissue, Failu
     Box::pin(orders::approve(world.host.clone(), world.call(who, named(batch)))).await
 }
 
+async fn overview(world: &World, who: u8) -> Result<Reissues, Failure> {
+    let ReissueOrder { agency, service, .. } = order();
+    let request = ListReissuesRequest { agency, service, language: "en".into() };
+    Box::pin(orders::overview(world.host.clone(), world.call(who, request))).await
+}
+
 /// Status of each document, as the applicant sees them.
 async fn stands(world: &World, case: &[u8]) -> Vec<String> {
     let documents = Box::pin(world.case(CITIZEN, case)).await.documents;
@@ -97,6 +105,12 @@ async fn documents_are_issued_again_once_each_after_two_persons_agreed_and_what_
 
         let batch = proposed(&world, DIRECTOR, order()).await.unwrap();
         assert_eq!((batch.documents, batch.numbers.len(), batch.approved), (2, 2, false), "{engine}");
+        assert_eq!(code(overview(&world, OFFICER).await), "case.not-found", "{engine}");
+        let (own, seen) = (overview(&world, DIRECTOR).await.unwrap(), overview(&world, LAWYER).await.unwrap());
+        assert_eq!((own.orders[0].own, seen.orders[0].own), (true, false), "{engine}");
+        assert_eq!((seen.orders.len(), &seen.orders[0].batch), (1, &batch.batch), "{engine}: a second person finds it");
+        let choice = &seen.choices[0];
+        assert_eq!((seen.choices.len(), choice.document.as_str(), choice.reasons.len()), (1, "certificate", 2));
         assert_eq!(go_on(&world.host).await.unwrap(), 0);
         assert_eq!(world.platform.actions("document"), 3, "{engine}: nothing happens before the second agrees");
         assert_eq!(code(approved(&world, DIRECTOR, &batch.batch).await), "reissue.second", "{engine}");

@@ -33,6 +33,7 @@ mod provider;
 mod publication;
 mod rating;
 mod records;
+mod reissue;
 mod sign_in;
 mod staff;
 mod start;
@@ -104,6 +105,7 @@ pub fn router(portal: Arc<Portal>) -> Router {
         .merge(officer::routes())
         .merge(audit::routes())
         .merge(records::routes())
+        .merge(reissue::routes())
         .merge(rating::routes())
         .merge(finance::routes())
         .merge(cash::routes())

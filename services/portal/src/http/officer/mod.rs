@@ -111,11 +111,13 @@ pub struct Appointed {
 }
 
 const LEAD: &str = "lead";
-const DUTIES: [(&str, &str, &str); 4] = [
+const DUTIES: [(&str, &str, &str); 6] = [
     ("auditor", "/officer/audit", "audit-title"),
     ("archivist", "/officer/records", "records-title"),
     ("lawyer", "/publication", "publication-title"),
     ("head", "/publication", "publication-title"),
+    ("lawyer", "/officer/reissue", "reissue-title"),
+    ("head", "/officer/reissue", "reissue-title"),
 ];
 
 pub async fn appointments(portal: &Portal, session: &Session) -> Result<Appointed, Refused> {

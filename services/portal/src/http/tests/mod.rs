@@ -21,7 +21,7 @@ use askama::Template;
 use kernel::Language;
 use officer::{
     ask, awaiting, claimed, correct, decided, grants, held, load, messages, opinions, preview, queue, ratings, reason,
-    recall, recall_proposed, search, second, sent_back, task, together,
+    recall, recall_proposed, reissue, search, second, sent_back, task, together,
 };
 use proto::eservice::v1::Experience;
 use visitor::{card, closed_service, eligibility, eligible, experience, home, passport, service, start, twin, verdict};
@@ -190,6 +190,7 @@ fn pages(language: Language) -> Vec<(&'static str, String)> {
         ("recall", recall(officer())),
         ("recall-proposed", recall_proposed(officer())),
         ("correct", correct(officer())),
+        ("reissue", reissue(officer())),
         ("grants", grants(officer())),
         ("audit", audit::form(officer())),
         ("audit-faulty", audit::faulty(officer())),

@@ -9,7 +9,7 @@ use super::{
     text,
     visitor::{card, own},
 };
-use crate::http::{frame::Frame, officer, pages};
+use crate::http::{frame::Frame, officer, pages, reissue};
 
 fn waiting(number: u8, due: i64, assignee: Vec<u8>) -> docket::Task {
     docket::Task {
@@ -494,6 +494,46 @@ pub fn correct(f: Frame) -> String {
     let html = page.render().unwrap();
     assert!(html.contains("value-facts.record.date-error") && html.contains("06.06.2012"), "{html}");
     assert!(!html.contains("reason-court"), "a reason without an article corrects nothing: {html}");
+    html
+}
+
+/// Of three orders one is a colleague's, one the reader's own, and one is done; a fourth was typed wrongly.
+pub fn reissue(f: Frame) -> String {
+    let order = |own: bool, approved: bool| eservice::Reissue {
+        batch: vec![9; 32],
+        document: "certificate".into(),
+        reason: "error".into(),
+        note: HOSTILE.into(),
+        documents: 3,
+        issued: if approved { 2 } else { 0 },
+        refused_count: i64::from(approved),
+        refused: vec![eservice::RefusedReissue { number: "justice-2026-17".into(), code: "document.template".into() }],
+        numbers: vec!["justice-2026-18".into()],
+        approved,
+        finished: approved,
+        own,
+        proposed_us: NOW - DAY,
+        ..Default::default()
+    };
+    let said = eservice::Reason { code: "error".into(), text: HOSTILE.into(), article: String::new() };
+    let choice = eservice::ReissueChoice { document: "certificate".into(), title: HOSTILE.into(), reasons: vec![said] };
+    let meant = eservice::Reissuable { documents: 3, numbers: vec!["justice-2026-18".into()], ..Default::default() };
+    let html = reissue::ReissuePage {
+        f,
+        agencies: vec!["justice".into(), "interior".into()],
+        agency: "justice".into(),
+        services: Vec::new(),
+        service: "marriage-certificate-copy".into(),
+        orders: vec![order(false, false), order(true, false), order(true, true)],
+        choices: vec![choice],
+        wish: reissue::Wish { what: "certificate/error".into(), note: HOSTILE.into(), ..Default::default() },
+        meant: Some(meant),
+        errors: vec![("note", "reissue-note-wrong"), ("from", "audit-date-wrong")],
+        done: "ordered".into(),
+    };
+    let html = html.render().unwrap();
+    assert_eq!(html.matches("/officer/reissue/approve").count(), 1, "nobody approves their own order: {html}");
+    assert_eq!(html.matches(" checked").count(), 1, "{html}");
     html
 }
 
