@@ -25,7 +25,7 @@ fn documents_of_a_service_are_issued_again_by_two_persons_and_each_old_one_is_su
         let mut head = Officer::of(&platform, "head").await;
         let chosen = head.visitor.open(&address).await.form("/officer/reissue/order");
         let chosen = chosen.set("_what", "certificate/error");
-        let looked = head.visitor.send(&chosen.clone().sent_to("/officer/reissue/list")).await;
+        let looked = head.visitor.send(&chosen.sent_to("/officer/reissue/list")).await;
         assert!(looked.shows("Documents: 2."), "{}", looked.text());
         let silent = head.visitor.send(&looked.form("/officer/reissue/order")).await;
         assert!(silent.shows("Write why, in 500 letters or fewer"), "{}", silent.text());
