@@ -234,6 +234,7 @@ async fn left_of(traces: &Traces, case: CaseId) -> Vec<String> {
         ("eservice", "SELECT count(*) FROM case_actions WHERE case_id = $1"),
         ("eservice", "SELECT count(*) FROM case_timers WHERE case_id = $1"),
         ("eservice", "SELECT count(*) FROM case_ratings WHERE case_id = $1"),
+        ("eservice", "SELECT count(*) FROM reissued_documents WHERE case_id = $1"),
         ("eservice", "SELECT count(*) FROM case_endings WHERE case_id = $1"),
         ("eservice", "SELECT count(*) FROM outbox WHERE case_id = $1 AND name <> 'case-erased'"),
         ("docket", "SELECT count(*) FROM entries WHERE case_id = $1"),

@@ -38,6 +38,7 @@ mod receipts;
 mod refused;
 mod registered;
 mod registry_down;
+mod reissued;
 mod residence;
 mod restart;
 mod restored;

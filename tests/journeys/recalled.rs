@@ -1,4 +1,5 @@
-//! Replaced: an officer has a document with an error made anew, and whoever verifies the old one is told.
+//! Replaced: an officer has a document with an error made anew, or two of them without its slip, and whoever verifies the old one is
+//! told.
 
 use std::process::Command;
 
@@ -52,6 +53,73 @@ fn a_document_with_an_error_is_replaced_and_the_old_one_verifies_no_more() {
         let traces = Traces::of(&platform);
         traces.nothing_is_left(case, "granted").await;
     });
+}
+
+#[test]
+fn a_slip_in_a_document_is_corrected_by_two_officers_and_both_stay_to_be_seen() {
+    shared::walk(async {
+        let platform = shared::platform().await;
+        let mut citizen = Citizen::sign_in(&platform, "botir", "en").await;
+        let case = citizen.apply_and_pay(&[]).await;
+        let mut first = Officer::of(&platform, "registrar-tashkent").await;
+        let task = first.task(case).await.url;
+        first.decide(case, "approve", &[]).await;
+        let issued = printed(&citizen.until_told(case, "Copy issued").await).remove(0);
+
+        let shown = to_correct(&mut first, &task).await;
+        let form = shown.form("/correct");
+        let stood = form.get(PLACE).unwrap_or_else(|| panic!("{}", shown.text())).to_owned();
+        let unchanged = first.visitor.send(&shown.form("/correct").set("_reason", "error")).await;
+        assert!(unchanged.status == 422 && unchanged.shows("Change at least one field"), "{}", unchanged.text());
+        let slip = unchanged.form("/correct").set(PLACE, "Yunusobod tumani FHDYO boʻlimi").set("_reason", "error");
+        let proposed = first.visitor.send(&slip).await;
+        assert!(proposed.shows("Waits for a second officer"), "{}", proposed.text());
+        let own = first.visitor.open(&at(&proposed)).await.form("/correct");
+        let own = first.visitor.send(&own).await;
+        assert!(own.shows("Another officer has to agree"), "{}", own.text());
+
+        let mut second = Officer::of(&platform, "lead").await;
+        let shown = to_correct(&mut second, &task).await;
+        assert!(shown.shows("A colleague proposed what is chosen below"), "{}", shown.text());
+        let agreed = second.visitor.send(&shown.form("/correct")).await;
+        assert!(agreed.status.is_success(), "{}:\n{}", agreed.url, agreed.text());
+
+        let told = citizen.until(case, "", |page| page.shows("Replaced by a newer one")).await;
+        let numbers = printed(&told);
+        assert_eq!((numbers.len(), &numbers[0]), (2, &issued), "{}", told.text());
+        for words in ["Yunusobod tumani FHDYO boʻlimi", "A slip in the document was corrected", &numbers[1].0, &stood]
+        {
+            assert!(told.shows(words), "{words:?}:\n{}", told.text());
+        }
+        let pages = told.links().into_iter().filter(|link| link.path().contains("/readable/"));
+        let newer = pages.last().unwrap_or_else(|| panic!("nothing can be read:\n{}", told.text()));
+        let anybody = verified(&platform.ready.portal, &numbers[1]).await.form("/verify/read");
+        for page in [citizen.visitor.open(newer.as_str()).await, Visitor::new("en").send(&anybody).await] {
+            for words in ["Yunusobod tumani FHDYO boʻlimi", "The original is the sealed PDF", &numbers[1].0, "SPECIMEN"]
+            {
+                assert!(page.shows(words), "{words:?}:\n{}", page.text());
+            }
+        }
+        let old = verified(&platform.ready.portal, &issued).await;
+        assert!(!old.shows("The document is genuine") && old.shows(&numbers[1].0), "{}", old.text());
+        assert!(verified(&platform.ready.portal, &numbers[1]).await.shows("The document is genuine"));
+        Traces::of(&platform).nothing_is_left(case, "granted").await;
+    });
+}
+
+const PLACE: &str = "_value:facts.record.place";
+
+/// Address of the page on which the document of this task's page is corrected.
+fn at(task: &Page) -> String {
+    let link = task.links().into_iter().find(|link| link.path().ends_with("/correct"));
+    link.unwrap_or_else(|| panic!("it cannot be corrected:\n{}", task.text())).to_string()
+}
+
+/// The page on which the document of a closed task is corrected, after the officer has said why they open it.
+async fn to_correct(officer: &mut Officer, task: &Url) -> Page {
+    let closed = officer.visitor.open(task.as_str()).await;
+    let shown = officer.explain(&closed, "The place is written wrongly").await;
+    officer.visitor.open(&at(&shown)).await
 }
 
 /// With the public list the program tells the two apart without asking anybody.

@@ -24,7 +24,7 @@ pub struct Document {
     /// How long it is valid. When left out: without end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub valid_for: Option<Span>,
-    /// How an issued document is withdrawn, or replaced by a new one with the same content. When left out: it is not.
+    /// How an issued document is withdrawn, or replaced by a new one with the same content or without a slip. When left out: it is not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recall: Option<Recall>,
 }
@@ -40,4 +40,22 @@ pub struct Recall {
     /// Two officers agree on it.
     #[serde(default, skip_serializing_if = "is_default")]
     pub four_eyes: bool,
+    /// What a new one may say otherwise once the case has ended, where the old one has a slip: always by two officers, and for a
+    /// reason that names its article. What was decided stays. When left out: nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub corrects: Vec<Correctable>,
+    /// Notification by which the applicant is told that a document was withdrawn or replaced. When left out: the case says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notify: Option<String>,
+}
+
+/// A field in which a slip may be corrected.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Correctable {
+    /// Where templates find it: `data.marriage.date`, `facts.record.place`.
+    pub at: String,
+    /// What officer and applicant read. When left out: what the form says beside the field.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<Text>,
 }

@@ -32,7 +32,7 @@ pub use access::{
 pub use agency::{Account, Agency, AgencySpec, ClosedDay, Engineer, LifeEvent, Office, PublicKey, Publication};
 pub use data::{Concept, Data, Retention};
 pub use definition::{Audience, Level, Metadata, RevisionState, ServiceDefinition, Spec};
-pub use document::{Document, Recall};
+pub use document::{Correctable, Document, Recall};
 pub use eligibility::{Eligibility, EligibilityOutcome, EligibilityQuestion, EligibilityRule};
 pub use fee::{Earned, Fee, Share, Waiver};
 pub use form::{Check, Choice, EntryField, Evidence, Field, Form, Input, Layout, OfferedList, Page, Prefill, Repeat};

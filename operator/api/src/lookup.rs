@@ -106,6 +106,12 @@ impl ServiceDefinition {
         self.step(&outcome.next).is_some_and(|step| step.form.is_some() && step.asks().is_none())
     }
 
+    /// What a form says beside the value that templates find here: `data.marriage.date`.
+    pub fn label_of(&self, at: &str) -> Option<&Text> {
+        let path = at.strip_prefix("data.")?;
+        self.spec.forms.iter().find_map(|form| form.field(path)).map(|field| &field.label)
+    }
+
     /// Title of the service in a language.
     pub fn title(&self, language: &str) -> &str {
         self.spec.title.in_language(language)

@@ -17,6 +17,7 @@ mod lookout;
 mod mandate;
 mod perform;
 mod recovery;
+mod reissue;
 mod retention;
 pub mod scanner;
 mod scanning;
@@ -72,6 +73,7 @@ pub async fn start(kit: &boot::Kit, config: Config) -> Result<boot::Started, Fai
     scanning::run(kit, &host);
     claims::run(kit, &host);
     stuck::run(kit, &host);
+    reissue::run(kit, &host);
     connected.serve(bus::operations(&host), kit).await?;
     connected.serve(chain, kit).await?;
     Ok(boot::Started::default())

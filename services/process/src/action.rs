@@ -98,6 +98,9 @@ pub enum Request {
         /// The document whose place it takes.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         replaces: Option<DocumentId>,
+        /// The revision whose template is used; absent: the case's own.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        template: Option<Hash>,
     },
     /// Signing says to everybody that a document does not count any more.
     RecallDocument {

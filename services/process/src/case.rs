@@ -27,7 +27,7 @@ pub use parties::{KnownParty, PartyAnswer};
 pub use questions::{Answer, Question};
 pub use records::{
     Beginning, Carried, Claim, Compensable, Dropped, IssuedDocument, Moved, OfficerDecision, Origin, Overtaken,
-    Payment, PaymentState, Proposal, Recall, RecallState, ReceivedMessage, RetryAsked, SentBack, TakenIn, Task,
+    Payment, PaymentState, Proposal, Recall, RecallState, ReceivedMessage, RetryAsked, SentBack, Slip, TakenIn, Task,
     TimelineEntry,
 };
 use serde::{Deserialize, Serialize};
@@ -149,6 +149,10 @@ pub struct CaseState {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub paused: Option<Time>,
     pub documents: Vec<IssuedDocument>,
+    /// What documents say otherwise since a slip was corrected, by the path at which templates find it. Answers and facts stay as they
+    /// were when it was decided.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub corrected: BTreeMap<String, Value>,
     /// Steps done that name a `compensate`, in the order they were done.
     pub compensable: Vec<Compensable>,
     pub messages: Vec<ReceivedMessage>,
@@ -215,6 +219,7 @@ impl CaseState {
             notes: Vec::new(),
             paused: None,
             documents: Vec::new(),
+            corrected: BTreeMap::new(),
             compensable: Vec::new(),
             messages: Vec::new(),
             outcome: None,

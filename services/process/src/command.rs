@@ -224,7 +224,18 @@ pub enum Command {
         reason: String,
         note: String,
         replace: bool,
+        /// What was typed for the new one in place of a slip, by the path at which templates find it.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        corrections: BTreeMap<String, String>,
         officer: PersonId,
+    },
+    /// Two persons of the agency had many documents issued again, by the template of another revision of the service: this is one of them.
+    ReissueDocument {
+        document: DocumentId,
+        reason: String,
+        officer: PersonId,
+        second: PersonId,
+        template: kernel::Hash,
     },
     /// A step that could not go on is tried again: the first who says so asks for it, another one agrees.
     RetryStep {
@@ -270,6 +281,7 @@ impl Command {
             Self::ReceiveMessage { .. } => "receive-message",
             Self::Withdraw { .. } => "withdraw",
             Self::RecallDocument { .. } => "recall-document",
+            Self::ReissueDocument { .. } => "reissue-document",
             Self::RetryStep { .. } => "retry-step",
         }
     }

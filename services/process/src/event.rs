@@ -22,8 +22,8 @@ pub use stored::{UnreadableEvent, read};
 use crate::{
     action::{ActionId, IntentState, OpenAction},
     case::{
-        Applicant, Beginning, CaseOffice, Enclosed, HeldFact, Mandate, Offered, Overtaken, PrefillOutcome, Source,
-        TokenId, Waiting,
+        Applicant, Beginning, CaseOffice, Enclosed, HeldFact, Mandate, Offered, Overtaken, PrefillOutcome, Slip,
+        Source, TokenId, Waiting,
     },
     command::SignedIn,
     evidence::FileReference,
@@ -455,6 +455,8 @@ pub enum What {
         reason: String,
         note: String,
         replace: bool,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        corrections: Vec<Slip>,
         officer: PersonId,
     },
     /// It is withdrawn; one that is replaced is so when the new one is there.
@@ -463,6 +465,8 @@ pub enum What {
         reason: String,
         note: String,
         replace: bool,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        corrections: Vec<Slip>,
         officer: PersonId,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         second: Option<PersonId>,

@@ -4,18 +4,32 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     case::CaseState,
+    paths,
     process::{Process, Surroundings},
 };
 
-/// Inputs of a document's template: `data`, `facts`, `applicant`, `case`, `decision`.
+/// Inputs of a document's template: `data`, `facts`, `applicant`, `case`, `decision`; answers and facts as they were corrected.
 pub fn of_document(process: &Process, state: &CaseState) -> Value {
     let surroundings = Surroundings::of(state);
-    json!({
+    let mut inputs = json!({
         "data": state.data,
         "facts": state.facts,
         "applicant": surroundings.applicant(),
         "case": case(state),
         "decision": decision(process, state),
+    });
+    for (at, value) in &state.corrected {
+        paths::put(&mut inputs, at, value.clone());
+    }
+    inputs
+}
+
+/// What documents say at one of these paths, as it was answered or told and perhaps corrected.
+pub fn told<'s>(state: &'s CaseState, at: &str) -> Option<&'s Value> {
+    state.corrected.get(at).or_else(|| match at.split_once('.')? {
+        ("data", path) => paths::get(&state.data, path),
+        ("facts", path) => paths::get(&state.facts, path),
+        _ => None,
     })
 }
 

@@ -20,7 +20,7 @@ pub mod expr;
 pub mod facts;
 pub mod fees;
 pub mod forms;
-mod letter;
+pub mod letter;
 pub mod paths;
 pub mod preview;
 pub mod process;

@@ -26,6 +26,7 @@ mod provision;
 mod records;
 mod recovery;
 mod reference;
+mod reissue;
 mod revisions;
 mod seals;
 mod serve;
@@ -98,6 +99,9 @@ enum Command {
     /// Cases that are stuck, and another try of what failed.
     #[command(subcommand)]
     Cases(cases::What),
+    /// Documents of a service that are issued again, all at once.
+    #[command(subcommand)]
+    Reissue(reissue::What),
     /// Refunds that no provider makes.
     #[command(subcommand)]
     Money(money::What),
@@ -187,6 +191,7 @@ fn main() -> ExitCode {
         Command::Database(what) => run(database::run(what)),
         Command::Records(what) => run(records::run(what)),
         Command::Cases(what) => run(cases::run(what)),
+        Command::Reissue(what) => run(reissue::run(what)),
         Command::Money(what) => run(money::run(what)),
         Command::Payments(what) => run(books::run(what)),
         Command::Messages(what) => run(messages::run(what)),

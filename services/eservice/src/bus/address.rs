@@ -5,12 +5,13 @@ use kernel::{CaseId, Failure};
 use proto::eservice::v1::{
     AddNoteRequest, AdmitReaderRequest, AnswerQuestionRequest, AskApplicantRequest, AssignTaskRequest,
     AttachFileRequest, BeginUploadRequest, CaseCommand, ClaimTaskRequest, ConfirmTaskRequest, DecideTaskRequest,
-    EraseCaseRequest, HoldCaseRequest, ListPrincipalsRequest, ListRatingsRequest, ListRecordsRequest, ListStuckRequest,
-    ListTakenInRequest, OpenDraftRequest, PreviewDecisionRequest, PutPiecesRequest, RateCaseRequest, ReadCaseRequest,
-    ReadChoicesRequest, ReadExperienceRequest, ReadFileRequest, ReadLoadRequest, ReadPageRequest, ReadPurposeRequest,
-    ReadReasonsRequest, ReadStandingRequest, ReadTaskRequest, ReadUploadRequest, RecallDocumentRequest,
-    ReleaseTaskRequest, RemoveFileRequest, RequestOpinionRequest, RetryStepRequest, SavePageRequest,
-    SendBackTaskRequest, SubmitRequest, TakeBackQuestionRequest,
+    EraseCaseRequest, HoldCaseRequest, ListPrincipalsRequest, ListRatingsRequest, ListRecordsRequest,
+    ListReissuesRequest, ListStuckRequest, ListTakenInRequest, OpenDraftRequest, PreviewDecisionRequest,
+    PutPiecesRequest, RateCaseRequest, ReadCaseRequest, ReadChoicesRequest, ReadExperienceRequest, ReadFileRequest,
+    ReadLoadRequest, ReadPageRequest, ReadPurposeRequest, ReadReasonsRequest, ReadStandingRequest, ReadTaskRequest,
+    ReadUploadRequest, RecallDocumentRequest, ReissueOrder, ReissueRef, ReleaseTaskRequest, RemoveFileRequest,
+    RequestOpinionRequest, RetryStepRequest, SavePageRequest, SendBackTaskRequest, SubmitRequest,
+    TakeBackQuestionRequest,
 };
 
 use crate::{
@@ -114,6 +115,24 @@ impl OfCase for ListRatingsRequest {
 }
 
 impl OfCase for ReadExperienceRequest {
+    fn about(&self) -> About<'_> {
+        About::Service(&self.agency, &self.service)
+    }
+}
+
+impl OfCase for ReissueOrder {
+    fn about(&self) -> About<'_> {
+        About::Service(&self.agency, &self.service)
+    }
+}
+
+impl OfCase for ListReissuesRequest {
+    fn about(&self) -> About<'_> {
+        About::Service(&self.agency, &self.service)
+    }
+}
+
+impl OfCase for ReissueRef {
     fn about(&self) -> About<'_> {
         About::Service(&self.agency, &self.service)
     }

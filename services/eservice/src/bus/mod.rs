@@ -27,6 +27,7 @@ pub mod question;
 pub mod rating;
 pub mod reader;
 pub mod recall;
+pub mod reissue;
 pub mod representation;
 pub mod request;
 pub mod second;
@@ -96,6 +97,11 @@ pub fn operations(host: &Arc<Host>) -> bus::Service {
         .on(&operations::CONFIRM_TASK, bound(host, second::confirm))
         .on(&operations::SEND_BACK_TASK, bound(host, second::send_back))
         .on(&operations::RECALL_DOCUMENT, bound(host, recall::recall))
+        .on(&operations::LIST_REISSUABLE, bound(host, reissue::list))
+        .on(&operations::PROPOSE_REISSUE, bound(host, reissue::propose))
+        .on(&operations::APPROVE_REISSUE, bound(host, reissue::approve))
+        .on(&operations::READ_REISSUE, bound(host, reissue::read))
+        .on(&operations::LIST_REISSUES, bound(host, reissue::overview))
         .on(&operations::CLAIM_TASK, bound(host, claim::claim))
         .on(&operations::RELEASE_TASK, bound(host, claim::release))
         .on(&operations::ASSIGN_TASK, bound(host, claim::assign))

@@ -47,13 +47,17 @@ pub async fn recall(host: Arc<Host>, call: Call<RecallDocumentRequest>) -> Resul
             reason: asked.reason.clone(),
             note: asked.note.trim().to_owned(),
             replace: asked.replace,
+            corrections: asked.corrections.iter().map(|slip| (slip.at.clone(), slip.value.clone())).collect(),
             officer: person.id,
         })
     };
-    let mut recalled = act("document.recalled", host.now(), Some(person.actor), case_id, &call.agency);
+    let name = if asked.corrections.is_empty() { "document.recalled" } else { "document.corrected" };
+    let mut recalled = act(name, host.now(), Some(person.actor), case_id, &call.agency);
     recalled.purpose = reason;
+    // Which fields; what stood and stands in them is content of the case, and goes with it.
+    let fields: Vec<&str> = asked.corrections.iter().map(|slip| slip.at.as_str()).collect();
     recalled.detail = serde_json::json!({
-        "document": document, "task": task_id, "reason": asked.reason, "replace": asked.replace,
+        "document": document, "task": task_id, "reason": asked.reason, "replace": asked.replace, "corrected": fields,
     })
     .to_string();
     let order = Order {

@@ -1,6 +1,6 @@
 //! The applicant's view of a case: where it stands, what happened, what was decided and delivered.
 
-use kernel::Language;
+use kernel::{DocumentId, Language};
 use process::{
     CaseState, Facts, Process,
     case::{IssuedDocument, OfficerDecision, Phase, Recall, RecallState, TimelineEntry},
@@ -8,7 +8,7 @@ use process::{
 };
 use proto::eservice::v1::{Case, Decision, DocumentLink, File, Reason, TimelineRow, Withdrawal};
 
-use super::{asked, changed::micros, form, mandate, onward, paper, text, thread};
+use super::{asked, changed::micros, form, mandate, onward, paper, slips, text, thread};
 
 pub fn case(process: &Process, state: &CaseState, version: i64, language: Language, facts: &Facts<'_>) -> Case {
     let definition = process.definition();
@@ -84,8 +84,15 @@ pub fn documents(definition: &api::ServiceDefinition, state: &CaseState, languag
         .documents
         .iter()
         .filter(|document| state.phase != Phase::Ended || state.delivers.contains(&document.name));
+    let number = |id: DocumentId| state.documents.iter().find(|known| known.document == id).map(|known| &known.number);
     let link = |document: &IssuedDocument| {
         let declared = definition.document(&document.name);
+        let replaced = document.recall.as_ref().filter(|recall| recall.state == RecallState::Superseded);
+        let by = replaced.and_then(|recall| number(recall.replaced_by?)).cloned();
+        let made = |recall| {
+            let declared = declared.and_then(|declared| declared.recall.as_ref());
+            slips::made(definition, declared, recall, language)
+        };
         DocumentLink {
             document_id: document.document.to_vec(),
             title: text::optional(declared.and_then(|declared| declared.title.as_ref()), language),
@@ -93,8 +100,11 @@ pub fn documents(definition: &api::ServiceDefinition, state: &CaseState, languag
             code: document.code.clone(),
             status: standing(document).to_owned(),
             name: document.name.clone(),
-            reason: why(declared, document, language),
+            reason: text::optional(why(declared, document).map(|reason| &reason.text), language),
+            article: why(declared, document).and_then(|reason| reason.article.clone()).unwrap_or_default(),
             recall: None,
+            superseded_by: by.unwrap_or_default(),
+            corrections: replaced.map(made).unwrap_or_default(),
         }
     };
     delivered.map(link).collect()
@@ -110,12 +120,11 @@ fn standing(document: &IssuedDocument) -> &'static str {
 }
 
 /// Of one that does not count any more.
-fn why(declared: Option<&api::Document>, document: &IssuedDocument, language: Language) -> String {
+fn why<'d>(declared: Option<&'d api::Document>, document: &IssuedDocument) -> Option<&'d api::Reason> {
     let gone = |recall: &&Recall| matches!(recall.state, RecallState::Revoked | RecallState::Superseded);
     let recall = document.recall.as_ref().filter(gone);
     let reasons = declared.and_then(|declared| declared.recall.as_ref()).map(|recall| recall.reasons.as_slice());
-    let chosen = recall.and_then(|recall| reasons.unwrap_or_default().iter().find(|known| known.code == recall.reason));
-    chosen.map(|chosen| chosen.text.in_language(language.tag()).to_owned()).unwrap_or_default()
+    recall.and_then(|recall| reasons.unwrap_or_default().iter().find(|known| known.code == recall.reason))
 }
 
 pub fn decided(definition: &api::ServiceDefinition, decision: &OfficerDecision, language: Language) -> Decision {

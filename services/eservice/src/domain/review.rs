@@ -12,7 +12,9 @@ use proto::eservice::v1::{
 };
 use serde_json::Value;
 
-use super::{asked, changed::micros, comparison, correction, mandate, onward, paper, progress, summary, text, thread};
+use super::{
+    asked, changed::micros, comparison, correction, mandate, onward, paper, progress, slips, summary, text, thread,
+};
 
 pub fn page(
     process: &Process,
@@ -245,8 +247,10 @@ fn documents(
                 note: proposed.note.clone(),
                 replace: proposed.replace,
                 time_us: proposed.at.micros(),
+                corrections: slips::proposed(proposed),
             }),
             replacing: recall.is_some_and(|recall| recall.state == RecallState::Replacing),
+            corrects: slips::choices(definition, state, declared, language),
         });
     }
     links

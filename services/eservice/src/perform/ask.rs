@@ -1,6 +1,6 @@
 //! Turns what the process asks into a callee's request, and the callee's answer into what the process understands.
 
-use kernel::{Currency, DocumentId, Failure, IntentId, Money, PersonId, RefundId};
+use kernel::{Currency, DocumentId, Failure, Hash, IntentId, Money, PersonId, RefundId};
 use process::{
     ActionResult, OpenAction, Request,
     action::{BookedRefund, IntentState},
@@ -53,8 +53,8 @@ pub async fn ask(host: &Host, case: &Case, service: &Service, action: &OpenActio
             };
             refund(action, &host.platform.refund(agency, &request).await?)
         }
-        Request::IssueDocument { document, language, input, replaces: _ } => {
-            issue(host, case, action, (document.as_str(), language.as_str()), input).await
+        Request::IssueDocument { document, language, input, replaces: _, template } => {
+            issue(host, case, action, (document.as_str(), language.as_str(), *template), input).await
         }
         Request::RecallDocument { document, reason, replaced_by } => {
             let request = signing::v1::RevokeDocumentRequest {
@@ -89,7 +89,7 @@ async fn issue(
     host: &Host,
     case: &Case,
     action: &OpenAction,
-    (document, language): (&str, &str),
+    (document, language, template): (&str, &str, Option<Hash>),
     input: &Value,
 ) -> Result<ActionResult, Failure> {
     let request = signing::v1::IssueDocumentRequest {
@@ -99,6 +99,7 @@ async fn issue(
         language: language.to_owned(),
         inputs: json(input)?,
         representative: representative(case)?,
+        template_revision: template.map(Hash::to_vec).unwrap_or_default(),
     };
     let issued = host.platform.issue_document(&case.agency, &request).await?;
     Ok(ActionResult::Document {

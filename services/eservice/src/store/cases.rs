@@ -77,6 +77,22 @@ pub async fn read(tx: &mut Tx, keys: &Keys, id: CaseId) -> Result<Option<Case>, 
     row.map(|row| opened(&row, keys)).transpose()
 }
 
+/// A service's cases that have ended, in the order of their ids.
+pub async fn ended(
+    tx: &mut Tx,
+    keys: &Keys,
+    (agency, service): (&str, &str),
+    after: CaseId,
+    limit: i64,
+) -> Result<Vec<Case>, Failure> {
+    let sql = sql::AssertSqlSafe(format!(
+        "SELECT {COLUMNS} FROM cases WHERE agency = $1 AND service = $2 AND phase = 'ended' AND erased IS NULL
+             AND case_id > $3 ORDER BY case_id LIMIT $4"
+    ));
+    let rows = tx.fetch_all(sql, args![agency, service, after, limit]).await?;
+    rows.iter().map(|row| opened(row, keys)).collect()
+}
+
 fn opened(row: &Row, keys: &Keys) -> Result<Case, Failure> {
     let id = row.parsed(0, CaseId::from_slice)?;
     let version = row.int(1)?;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use kernel::Time;
 use sql::{Error, Tx, Value, args, outbox};
 
-use super::{claims, laid_by, placements, revisions};
+use super::{claims, laid_by, placements, reissues, revisions};
 
 /// By civil time, unless it is said otherwise.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -27,6 +27,8 @@ pub struct Glance {
     pub laid_by: bool,
     /// An officer has a task.
     pub claims: bool,
+    /// Documents are being issued again.
+    pub reissues: bool,
     /// Messages wait for their place in the log.
     pub outgoing: bool,
     /// Until when a relay holds the log, by the database's clock.
@@ -60,6 +62,7 @@ pub async fn read(
             || !revisions::missing(tx).await?.is_empty(),
         laid_by: laid_by::any(tx).await?,
         claims: claims::any(tx).await?,
+        reissues: reissues::any(tx).await?,
         outgoing: outbox::has_unnumbered(tx).await?,
         relay: outbox::held_until(tx).await?,
     })

@@ -14,6 +14,7 @@ pub mod openings;
 pub mod placements;
 pub mod ratings;
 pub mod recovery;
+pub mod reissues;
 pub mod retention;
 pub mod revisions;
 pub mod timers;
@@ -47,6 +48,10 @@ pub const MIGRATIONS: Migrations = &[
     },
     files::judged::migration(11),
     Migration::new(12, "paper", include_str!("migrations/0012_paper.sql")),
+    Migration {
+        postgres_only: include_str!("migrations/0013_reissues.postgres.sql"),
+        ..Migration::new(13, "reissues", include_str!("migrations/0013_reissues.sql"))
+    },
     Migration::new(15, "holds", include_str!("migrations/0015_holds.sql")),
     files::uploads::migration(16),
     Migration {

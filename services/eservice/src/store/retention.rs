@@ -137,6 +137,7 @@ pub async fn destroy(
     tx.execute("DELETE FROM case_waits WHERE case_id = $1", args![case.id]).await?;
     tx.execute("DELETE FROM case_endings WHERE case_id = $1", args![case.id]).await?;
     tx.execute("DELETE FROM case_ratings WHERE case_id = $1", args![case.id]).await?;
+    tx.execute("DELETE FROM reissued_documents WHERE case_id = $1", args![case.id]).await?;
     files::pieces::remove(tx, case.id).await?;
     sql::outbox::erase(tx, case.id).await?;
     tx.destroys();

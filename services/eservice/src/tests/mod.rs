@@ -27,6 +27,7 @@ mod power;
 mod questions;
 mod rating;
 mod recalled;
+mod reissued;
 mod replicas;
 mod retention;
 mod scanned;

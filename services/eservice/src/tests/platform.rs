@@ -21,7 +21,7 @@ use proto::{
     register::v1 as register, signing::v1 as signing,
 };
 
-use super::world::{CHIEF, COLLEAGUE, EXPERT, HEAD, LEAD, NUKUS, SPOUSE};
+use super::world::{CHIEF, COLLEAGUE, DIRECTOR, EXPERT, HEAD, LAWYER, LEAD, NUKUS, SPOUSE};
 use crate::bus::platform::Platform;
 
 pub const SPOUSE_PINFL: &str = "41203850170214";
@@ -241,6 +241,8 @@ impl Scripted {
                 person(super::world::person(HEAD), "32302790170525", vec![held("lead", office)]),
                 person(super::world::person(EXPERT), "30607790170440", vec![lent]),
                 person(super::world::person(CHIEF), "31503820170550", vec![held("lead", "")]),
+                person(super::world::person(DIRECTOR), "42306800170630", vec![held("head", "")]),
+                person(super::world::person(LAWYER), "31205750170421", vec![held("lawyer", "")]),
             ]),
             lends: AtomicBool::default(),
         }

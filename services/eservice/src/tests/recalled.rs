@@ -1,11 +1,11 @@
-//! Documents that are withdrawn or replaced: by an officer who says why they open the case, and before the applicant's eyes.
+//! Documents that are withdrawn, replaced or rid of a slip: by an officer who says why they open the case, and before the applicant's eyes.
 
 use kernel::Failure;
-use proto::eservice::v1::{CaseReply, RecallDocumentRequest};
+use proto::eservice::v1::{CaseReply, FieldCorrection, MendedSlip, RecallDocumentRequest};
 
 use super::{
     officers::{approval, code, count, decide, look, waiting},
-    world::{CITIZEN, NUKUS, OFFICER, SPOUSE, World},
+    world::{CITIZEN, COLLEAGUE, NUKUS, OFFICER, SPOUSE, World},
 };
 use crate::{bus::recall, store::MIGRATIONS};
 
@@ -23,6 +23,7 @@ async fn withdrawn(
         reason: reason.into(),
         note: "A letter of 3 November".into(),
         replace,
+        corrections: Vec::new(),
     };
     Box::pin(recall::recall(world.host.clone(), world.call(who, request))).await
 }
@@ -73,6 +74,64 @@ async fn a_document_is_replaced_and_withdrawn_through_a_task_that_is_closed_only
         let asked = (world.platform.actions("document"), world.platform.actions("revoke"));
         assert_eq!(asked, (2, 2), "{engine}: signing hears of each, once");
         assert_eq!(count(&world, "document.recalled").await, 2, "{engine}");
+        Box::pin(world.nothing_is_left_behind()).await;
+    }
+}
+
+#[tokio::test]
+async fn a_slip_is_corrected_by_two_officers_and_the_applicant_sees_both_documents_and_what_differs() {
+    for (engine, database) in testkit::databases(MIGRATIONS).await {
+        let world = World::new(database).await;
+        let case = Box::pin(waiting(&world)).await;
+        let task = world.open_task(&case).await;
+        let shown = look(&world, OFFICER, &case, &task, "").await.unwrap();
+        assert!(shown.documents.is_empty(), "{engine}");
+        decide(&world, OFFICER, approval(&case, &task, shown.version)).await.unwrap();
+        Box::pin(world.settle()).await;
+        let page = look(&world, OFFICER, &case, &task, "The citizen says that the name is wrong").await.unwrap();
+        let choice = page.documents[0].recall.clone().expect("it may be withdrawn");
+        let name = &choice.corrects[0];
+        let stood = (name.at.as_str(), name.label.as_str(), name.value.as_str());
+        assert_eq!(stood, ("facts.record.spouse1", "Name of the first spouse", "Karimov"), "{engine}");
+        let document = page.documents[0].document_id.clone();
+        let corrected = |who: u8, version: i64, slip: (&str, &str)| {
+            let request = RecallDocumentRequest {
+                case_id: case.clone(),
+                version,
+                task_id: task.clone(),
+                document_id: document.clone(),
+                reason: "error".into(),
+                note: String::new(),
+                replace: true,
+                corrections: vec![FieldCorrection { at: slip.0.into(), value: slip.1.into() }],
+            };
+            Box::pin(recall::recall(world.host.clone(), world.call(who, request)))
+        };
+        let slip = ("facts.record.spouse1", "Karimova");
+        for who in [NUKUS, SPOUSE, CITIZEN] {
+            assert_eq!(code(corrected(who, page.version, slip).await), "case.not-found", "{engine}: {who}");
+        }
+        let decision = ("decision.note", "Granted by mistake");
+        assert_eq!(code(corrected(OFFICER, page.version, decision).await), "document.correct-field", "{engine}");
+        corrected(OFFICER, page.version, slip).await.unwrap();
+        let before = (world.platform.actions("document"), told(&world, &case).await);
+        assert_eq!(before, (1, vec![("valid".to_owned(), String::new())]), "{engine}: nothing has changed yet");
+
+        let page = look(&world, COLLEAGUE, &case, &task, "To check a correction").await.unwrap();
+        let proposal = page.documents[0].recall.clone().unwrap().proposal.expect("a colleague proposed it");
+        assert_eq!(proposal.corrections, [FieldCorrection { at: slip.0.into(), value: slip.1.into() }], "{engine}");
+        assert_eq!(code(corrected(OFFICER, page.version, slip).await), "document.recall-second", "{engine}");
+        corrected(COLLEAGUE, page.version, slip).await.unwrap();
+        Box::pin(world.settle()).await;
+        let seen = Box::pin(world.case(CITIZEN, &case)).await;
+        let [old, new] = seen.documents.as_slice() else { panic!("{engine}: {} documents", seen.documents.len()) };
+        assert_eq!((old.status.as_str(), new.status.as_str()), ("superseded", "valid"), "{engine}");
+        assert_eq!((&old.superseded_by, old.article.as_str()), (&new.number, "387-son qaror, 208-band"), "{engine}");
+        let made =
+            MendedSlip { label: "Name of the first spouse".into(), old: "Karimov".into(), new: "Karimova".into() };
+        assert_eq!((old.corrections.as_slice(), new.corrections.len()), ([made].as_slice(), 0), "{engine}");
+        assert!(seen.timeline.iter().any(|row| row.code == "document-corrected"), "{engine}");
+        assert_eq!(count(&world, "document.corrected").await, 2, "{engine}: one proposed it, one agreed");
         Box::pin(world.nothing_is_left_behind()).await;
     }
 }

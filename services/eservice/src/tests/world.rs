@@ -49,6 +49,9 @@ pub const HEAD: u8 = 101;
 pub const EXPERT: u8 = 102;
 /// Leads the whole agency.
 pub const CHIEF: u8 = 103;
+/// Head of the agency, and its lawyer.
+pub const DIRECTOR: u8 = 105;
+pub const LAWYER: u8 = 106;
 
 impl World {
     pub async fn new(database: sql::Database) -> Self {

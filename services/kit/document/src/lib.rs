@@ -30,6 +30,7 @@ mod fonts;
 mod problem;
 mod qr;
 mod specimen;
+mod twin;
 mod world;
 
 use serde::{Deserialize, Serialize};
@@ -39,6 +40,7 @@ use typst_layout::PagedDocument;
 use typst_pdf::{PdfOptions, PdfStandard, PdfStandards, Timestamp};
 
 pub use problem::TemplateProblem;
+pub use twin::twin;
 use world::TemplateWorld;
 
 /// The file that holds the QR code, as a template names it.
@@ -102,7 +104,11 @@ pub fn check(template: &str) -> Result<(), Vec<TemplateProblem>> {
 
 /// Whether a template compiles and makes a conforming PDF with the given sample facts.
 pub fn check_with(template: &str, inputs: &Value) -> Result<(), Vec<TemplateProblem>> {
-    let options = Options {
+    render(template, inputs, &sample_options(inputs)).map(drop)
+}
+
+fn sample_options(inputs: &Value) -> Options {
+    Options {
         language: inputs["language"].as_str().unwrap_or("uz").to_owned(),
         title: "Sample".to_owned(),
         identity: "sample".to_owned(),
@@ -110,8 +116,7 @@ pub fn check_with(template: &str, inputs: &Value) -> Result<(), Vec<TemplateProb
         qr: "https://example.invalid/verify?number=sample-2026-1".to_owned(),
         issued_s: 1_767_225_600,
         pages_max: 50,
-    };
-    render(template, inputs, &options).map(drop)
+    }
 }
 
 /// Sample facts around a case's sample data: what a check renders a template with.
@@ -142,7 +147,8 @@ pub fn sample_inputs(data: Value, language: &str) -> Value {
 pub fn warm_up() -> bool {
     // Two pages and an image: layout and export both fork work to the thread pool.
     let template = "= A\n#image(\"qr.svg\", alt: \"a\")\n*b* _c_\n#pagebreak()\n== D\n#table(columns: 2, [a], [b])";
-    let works = check_with(template, &sample_inputs(json!({}), "uz")).is_ok();
+    let inputs = sample_inputs(json!({}), "uz");
+    let works = check_with(template, &inputs).is_ok() && twin(template, &inputs, &sample_options(&inputs)).is_ok();
     // On a busy machine a thread of the pool may not have begun yet; what it asks of the system while it begins is more
     // than a confined worker may.
     rayon::broadcast(|_| ());

@@ -155,7 +155,57 @@ fn a_residence_is_certified_with_children_and_a_last_day_and_without_in_every_la
             let inputs = sample_inputs(data.clone(), language);
             let pdf = render(&template, &inputs, &options(language, true));
             assert!(pdf.is_ok(), "{} in {language}: {:?}", path.display(), pdf.err());
+            is_read(&path, &template, &inputs, language);
         }
+    }
+}
+
+/// The same facts can be read as a page.
+fn is_read(path: &std::path::Path, template: &str, inputs: &Value, language: &str) {
+    let html = twin(template, inputs, &options(language, false));
+    let html = html.unwrap_or_else(|problems| panic!("{} in {language}: {problems:?}", path.display()));
+    let html = String::from_utf8(html).unwrap();
+    for told in [&inputs["document"]["code"], &inputs["agency"]["title"]] {
+        assert!(html.contains(told.as_str().unwrap()), "{} in {language}: {html}", path.display());
+    }
+    assert!(html.contains("<h2>") && !html.contains("SPECIMEN"), "{}: {html}", path.display());
+}
+
+fn read(template: &str, specimen: bool) -> Result<String, Vec<TemplateProblem>> {
+    let inputs = sample_inputs(json!({"spouse": "<b onclick=\"x\">Gʻayrat</b> & Co"}), "uz");
+    twin(template, &inputs, &options("uz", specimen)).map(|html| String::from_utf8(html).unwrap())
+}
+
+#[test]
+fn a_twin_says_what_the_document_says_in_its_order_and_nothing_of_how_it_looks() {
+    let html = read(CERTIFICATE, false).unwrap();
+    assert_eq!(html, read(CERTIFICATE, false).unwrap(), "the same facts, the same bytes");
+    assert!(html.starts_with("<div lang=\"uz-Latn\"><h2>Sample</h2>") && html.ends_with("</div>"), "{html}");
+    assert!(html.contains("Karimova Dilnoza") && html.contains("<td>sample-2026-1</td>"), "{html}");
+    assert!(html.contains("<span>QR</span>") && !html.contains("<img"), "of a picture what it shows: {html}");
+    let words = "#grid(columns: 2, [first], align(center)[second])\n#place(top)[third]\n#v(1cm)\n#rect[fourth]#line()";
+    let html = read(words, true).unwrap();
+    assert!(html.contains("<p><strong>SPECIMEN</strong></p>"), "{html}");
+    let places = ["first", "second", "third", "fourth"].map(|word| html.find(word).unwrap_or_else(|| panic!("{html}")));
+    assert!(places.is_sorted(), "{html}");
+    assert!(!html.contains("style") && !html.contains("id="), "{html}");
+}
+
+#[test]
+fn whatever_a_template_or_a_citizen_writes_a_twin_holds_no_script_style_picture_or_unsafe_link() {
+    let html = read(CERTIFICATE, false).unwrap();
+    let escaped = "&lt;b onclick=&quot;x&quot;&gt;Gʻayrat&lt;/b&gt; &amp; Co";
+    assert!(html.contains(escaped) && !html.contains("<b"), "{html}");
+    let html = read("#link(\"javascript:alert(1)\")[a] #link(\"https://x.uz/?a=1&b\")[b] #footnote[c]", false).unwrap();
+    assert!(!html.contains("javascript") && html.contains("href=\"https://x.uz/?a=1&amp;b\""), "{html}");
+    for template in [
+        "#html.elem(\"script\")[alert(1)]",
+        "#std.html.elem(\"iframe\")",
+        "#context if target() == \"html\" [another word]",
+        "$ x^2 $",
+        "#include \"aloud.typ\"",
+    ] {
+        assert!(read(template, false).is_err(), "{template}");
     }
 }
 
@@ -168,6 +218,7 @@ fn makes_a_document(path: &std::path::Path, template: &str, data: &Value, langua
     inputs["document"]["title"] = "Nusxa".into();
     let pdf = render(template, &inputs, &options(language, true));
     let pdf = pdf.unwrap_or_else(|problems| panic!("{} in {language}: {problems:?}", path.display()));
+    is_read(path, template, &inputs, language);
     if let Some(folder) = std::env::var_os("XIZMAT_RENDERED_SAMPLES").map(std::path::PathBuf::from) {
         let service = path.ancestors().nth(2).and_then(|folder| folder.file_name()).unwrap().to_string_lossy();
         let name = path.file_stem().unwrap().to_string_lossy();

@@ -36,3 +36,6 @@ finding-state-failed = No
 finding-state-not-checked = Not checked
 finding-text-seal-revoked = The agency’s seal was withdrawn: its key may have been in other hands when this document was sealed. Ask the agency for a new one.
 finding-text-sealed-before-doubt = The agency’s seal was withdrawn later. This document was sealed before, as the record shows.
+twin-read = Read the document as a page
+twin-compare = Compare it with the document in your hands: both must say the same.
+twin-original = The original is the sealed PDF with the number { $value }. This page says the same; it was made together with the PDF and is no document by itself.

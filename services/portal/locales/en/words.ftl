@@ -25,6 +25,7 @@ event-returned = Returned for correction
 event-issued = Document issued
 event-document-recalled = Document withdrawn
 event-document-replaced = Document replaced by a new one
+event-document-corrected = A slip in the document was corrected: a new one was issued
 event-document-kept = The document could not be withdrawn: it still counts
 event-withdrawn = Application withdrawn
 event-ended = Finished

@@ -36,3 +36,6 @@ finding-state-failed = Nadurıs
 finding-state-not-checked = Tekserilmedi
 finding-text-seal-revoked = Mekemeniń móri biykar etilgen: hújjet mórlengende onıń gilti basqalardıń qolında bolǵan bolıwı múmkin. Mekemeden jańa hújjet sorań.
 finding-text-sealed-before-doubt = Mekemeniń móri keyinirek biykar etilgen. Jazıwlarǵa qaraǵanda, bul hújjet onnan aldın mórlengen.
+twin-read = Hújjetti bet sıpatında oqıw
+twin-compare = Qolıńızdaǵı hújjet penen salıstırıń: mazmunı birdey bolıwı kerek.
+twin-original = Túp nusqa — { $value } nomerli, mórlengen PDF. Bul bette tap usı mazmun jazılǵan; ol PDF penen birge tayarlanǵan hám ózi hújjet bolıp esaplanbaydı.

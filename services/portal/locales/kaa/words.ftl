@@ -25,6 +25,7 @@ event-returned = Arza dúzetiwge qaytarıldı
 event-issued = Hújjet berildi
 event-document-recalled = Hújjet biykar etildi
 event-document-replaced = Hújjet jańasına almastırıldı
+event-document-corrected = Hújjettegi qáte dúzetildi: jańa hújjet berildi
 event-document-kept = Hújjetti biykar etip bolmadı: ol kúshinde
 event-withdrawn = Arza qaytarıp alındı
 event-ended = Arza juwmaqlandı

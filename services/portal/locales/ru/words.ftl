@@ -25,6 +25,7 @@ event-returned = Заявление возвращено на исправлен
 event-issued = Документ выдан
 event-document-recalled = Документ отозван
 event-document-replaced = Документ заменён новым
+event-document-corrected = Описка в документе исправлена: выдан новый
 event-document-kept = Документ не удалось отозвать: он действует
 event-withdrawn = Заявление отозвано
 event-ended = Рассмотрение завершено

@@ -25,6 +25,7 @@ event-returned = Ариза тузатишга қайтарилди
 event-issued = Ҳужжат берилди
 event-document-recalled = Ҳужжат бекор қилинди
 event-document-replaced = Ҳужжат янгисига алмаштирилди
+event-document-corrected = Ҳужжатдаги хато тузатилди: янги ҳужжат берилди
 event-document-kept = Ҳужжатни бекор қилиб бўлмади: у амалда
 event-withdrawn = Ариза қайтариб олинди
 event-ended = Ариза якунланди

@@ -36,3 +36,6 @@ finding-state-failed = Notoʻgʻri
 finding-state-not-checked = Tekshirilmadi
 finding-text-seal-revoked = Idora muhri bekor qilingan: hujjat muhrlanganda uning kaliti boshqalar qoʻlida boʻlgan boʻlishi mumkin. Idoradan yangi hujjat soʻrang.
 finding-text-sealed-before-doubt = Idora muhri keyinroq bekor qilingan. Qaydlarga koʻra, bu hujjat undan oldin muhrlangan.
+twin-read = Hujjatni sahifa sifatida oʻqish
+twin-compare = Qoʻlingizdagi hujjat bilan solishtiring: mazmuni bir xil boʻlishi kerak.
+twin-original = Asl nusxa — { $value } raqamli, muhrlangan PDF. Bu sahifada xuddi shu mazmun yozilgan; u PDF bilan birga tayyorlangan va oʻzi hujjat hisoblanmaydi.

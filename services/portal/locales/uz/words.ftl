@@ -25,6 +25,7 @@ event-returned = Ariza tuzatishga qaytarildi
 event-issued = Hujjat berildi
 event-document-recalled = Hujjat bekor qilindi
 event-document-replaced = Hujjat yangisiga almashtirildi
+event-document-corrected = Hujjatdagi xato tuzatildi: yangi hujjat berildi
 event-document-kept = Hujjatni bekor qilib boʻlmadi: u amalda
 event-withdrawn = Ariza qaytarib olindi
 event-ended = Ariza yakunlandi

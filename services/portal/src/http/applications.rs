@@ -140,6 +140,11 @@ impl ApplicationPage {
         format!("{}/documents/{}", self.base, hex(id))
     }
 
+    /// What a document says, as a page.
+    pub fn readable(&self, id: &[u8]) -> String {
+        format!("{}/readable/{}", self.base, hex(id))
+    }
+
     /// The question that waits for an answer.
     pub fn asked(&self) -> Option<&Question> {
         thread::open(&self.case.questions)

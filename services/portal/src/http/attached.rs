@@ -68,7 +68,7 @@ pub async fn attached(portal: Arc<Portal>, session: Session, sealed: Sealed) -> 
 async fn chunk(portal: &Arc<Portal>, session: &Session, sealed: &Sealed, offset: i64) -> Result<Chunk, Failure> {
     match sealed {
         Sealed::Document(document) => {
-            let request = ReadDocumentRequest { document_id: document.to_vec(), offset };
+            let request = ReadDocumentRequest { document_id: document.to_vec(), offset, twin: false };
             let read = portal.services.read(session, &READ_DOCUMENT, PLATFORM, &request).await?;
             Ok(Chunk { bytes: read.bytes, size: read.size, file_name: read.file_name })
         }

@@ -33,6 +33,7 @@ mod provider;
 mod publication;
 mod rating;
 mod records;
+mod reissue;
 mod search_engines;
 mod sign_in;
 mod staff;
@@ -41,6 +42,7 @@ mod stuck;
 mod submit;
 mod thread;
 mod trust;
+mod twin;
 mod verify;
 mod visit;
 mod withdraw;
@@ -106,6 +108,7 @@ pub fn router(portal: Arc<Portal>) -> Router {
         .merge(officer::routes())
         .merge(audit::routes())
         .merge(records::routes())
+        .merge(reissue::routes())
         .merge(rating::routes())
         .merge(stuck::routes())
         .merge(finance::routes())
@@ -135,6 +138,7 @@ fn public() -> Router<Arc<Portal>> {
         .merge(search_engines::routes())
         .merge(passport::routes())
         .merge(eligibility::routes())
+        .merge(twin::routes())
         .merge(machine::routes().router())
 }
 

@@ -35,6 +35,8 @@ pub struct VerifyPage {
 pub struct VerdictPage {
     pub f: Frame,
     pub verdict: Verdict,
+    /// What was typed, so that what the document says can be asked for; empty where it cannot.
+    pub code: String,
 }
 
 impl VerdictPage {
@@ -68,15 +70,14 @@ fn show(portal: &Portal, visit: &Visit, number: String, error: &'static str) -> 
 }
 
 /// Changing the language leads back to the form: the answer has no address of its own.
-fn frame(portal: &Portal, visit: &Visit) -> Frame {
+pub(super) fn frame(portal: &Portal, visit: &Visit) -> Frame {
     let mut frame = Frame::new(portal, visit);
     frame.place = "/verify".into();
     frame
 }
 
 pub async fn by_code(State(portal): Shared, visit: Visit, posted: Posted) -> Result<Response, Refused> {
-    let clean = |name: &str| posted.control(name).trim().chars().take(NUMBER_CHARS_MAX).collect::<String>();
-    let (number, code) = (clean("number"), clean("code"));
+    let (number, code) = typed(&posted);
     if number.is_empty() || code.is_empty() {
         return show(
             &portal,
@@ -85,11 +86,33 @@ pub async fn by_code(State(portal): Shared, visit: Visit, posted: Posted) -> Res
             if code.is_empty() { "verify-code-missing" } else { "verify-number-missing" },
         );
     }
+    let verdict = ask(&portal, &visit, (&number, &code), false).await?;
+    let code = if verdict.has_twin { code } else { String::new() };
+    page(&VerdictPage { f: frame(&portal, &visit), verdict, code }).map(web::private)
+}
+
+/// Number and code.
+pub(super) fn typed(posted: &Posted) -> (String, String) {
+    let clean = |name: &str| posted.control(name).trim().chars().take(NUMBER_CHARS_MAX).collect::<String>();
+    (clean("number"), clean("code"))
+}
+
+pub(super) async fn ask(
+    portal: &Portal,
+    visit: &Visit,
+    (number, code): (&str, &str),
+    twin: bool,
+) -> Result<Verdict, Failure> {
     // Signing limits wrong codes by network without learning which network it is.
     let asker = keyed_hash(&portal.asker_key, &[visit.address.to_string().as_bytes()]);
-    let request = VerifyCodeRequest { number, code, asker: asker.to_vec(), language: visit.language.tag().into() };
-    let verdict = portal.services.ask(&operations::VERIFY_CODE, &request).await?;
-    page(&VerdictPage { f: frame(&portal, &visit), verdict }).map(web::private)
+    let request = VerifyCodeRequest {
+        number: number.to_owned(),
+        code: code.to_owned(),
+        asker: asker.to_vec(),
+        language: visit.language.tag().into(),
+        twin,
+    };
+    portal.services.ask(&operations::VERIFY_CODE, &request).await
 }
 
 pub async fn by_file(State(portal): Shared, visit: Visit, mut parts: Multipart) -> Result<Response, Refused> {
@@ -122,7 +145,7 @@ pub async fn by_file(State(portal): Shared, visit: Visit, mut parts: Multipart) 
     }
     let request = VerifyFileRequest { file, language: visit.language.tag().into() };
     let verdict = portal.services.ask(&operations::VERIFY_FILE, &request).await?;
-    page(&VerdictPage { f: frame(&portal, &visit), verdict }).map(web::private)
+    page(&VerdictPage { f: frame(&portal, &visit), verdict, code: String::new() }).map(web::private)
 }
 
 /// The keys by which receipts are checked without a connection: the platform's issuing certificate. Whoever checks has the root
@@ -133,7 +156,7 @@ pub async fn keys(State(portal): Shared, visit: Visit) -> Result<Response, Refus
     Ok(([(header::CONTENT_TYPE, "application/x-pem-file")], trust.issuing_pem).into_response())
 }
 
-fn limit(portal: &Portal, visit: &Visit) -> Result<(), Failure> {
+pub(super) fn limit(portal: &Portal, visit: &Visit) -> Result<(), Failure> {
     match portal.limits.verification.take(&[visit.address.to_string().as_bytes()]) {
         web::Verdict::Allowed => Ok(()),
         web::Verdict::Refused(_) => Err(fault::too_many()),

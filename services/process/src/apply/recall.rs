@@ -7,29 +7,26 @@ use kernel::{
 
 use super::note;
 use crate::{
-    case::{CaseState, IssuedDocument, Recall, RecallState},
+    case::{CaseState, IssuedDocument, Recall, RecallState, Slip},
     event::What,
 };
 
 /// Says whether the event was its own.
 pub fn apply(state: &mut CaseState, at: Time, what: &What) -> bool {
     match what {
-        What::DocumentRecallProposed { document, reason, note, replace, officer } => {
-            begin(state, at, (*document, RecallState::Proposed), (reason, note), *replace, (*officer, None));
+        What::DocumentRecallProposed { document, reason, note, replace, corrections, officer } => {
+            let (to, anew) = ((*document, RecallState::Proposed), (*replace, corrections.as_slice()));
+            begin(state, at, to, (reason, note), anew, (*officer, None));
         }
-        What::DocumentRecalled { document, reason, note: said, replace, officer, second } => {
+        What::DocumentRecalled { document, reason, note: said, replace, corrections, officer, second } => {
             let to = if *replace { RecallState::Replacing } else { RecallState::Revoked };
-            begin(state, at, (*document, to), (reason, said), *replace, (*officer, *second));
+            let anew = (*replace, corrections.as_slice());
+            begin(state, at, (*document, to), (reason, said), anew, (*officer, *second));
             if !replace {
                 told(state, at, *document, "document-recalled");
             }
         }
-        What::DocumentReplaced { document, by: _ } => {
-            if let Some(recall) = find(state, *document).and_then(|known| known.recall.as_mut()) {
-                recall.state = RecallState::Superseded;
-            }
-            told(state, at, *document, "document-replaced");
-        }
+        What::DocumentReplaced { document, by } => replaced(state, at, *document, *by),
         What::DocumentKept { document, code: _ } => {
             let recall = find(state, *document).and_then(|known| known.recall.take());
             // Whoever was not told that it is withdrawn needs not be told that it is not.
@@ -46,17 +43,32 @@ fn find(state: &mut CaseState, document: DocumentId) -> Option<&mut IssuedDocume
     state.documents.iter_mut().find(|known| known.document == document)
 }
 
+/// From here on every document that the case asks for says what was corrected.
+fn replaced(state: &mut CaseState, at: Time, document: DocumentId, by: DocumentId) {
+    let recall = find(state, document).and_then(|known| known.recall.as_mut());
+    let corrections = recall.map(|recall| {
+        recall.state = RecallState::Superseded;
+        recall.replaced_by = Some(by);
+        recall.corrections.clone()
+    });
+    let corrections = corrections.unwrap_or_default();
+    let code = if corrections.is_empty() { "document-replaced" } else { "document-corrected" };
+    state.corrected.extend(corrections.into_iter().map(|slip| (slip.at, slip.new)));
+    told(state, at, document, code);
+}
+
 fn begin(
     state: &mut CaseState,
     at: Time,
     (document, to): (DocumentId, RecallState),
     (reason, note): (&str, &str),
-    replace: bool,
+    (replace, corrections): (bool, &[Slip]),
     (officer, second): (PersonId, Option<PersonId>),
 ) {
     if let Some(known) = find(state, document) {
-        let (reason, note) = (reason.to_owned(), note.to_owned());
-        known.recall = Some(Recall { state: to, reason, note, replace, officer, second, at });
+        let (reason, note, corrections) = (reason.to_owned(), note.to_owned(), corrections.to_vec());
+        let replaced_by = None;
+        known.recall = Some(Recall { state: to, reason, note, replace, corrections, replaced_by, officer, second, at });
     }
 }
 

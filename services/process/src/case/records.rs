@@ -1,6 +1,9 @@
 //! Records a case keeps: what was paid, asked of officers, decided, issued and told.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
 
 use kernel::{
     Hash, Money, Time,
@@ -185,11 +188,33 @@ pub struct Recall {
     pub note: String,
     /// A new one with the same content takes its place.
     pub replace: bool,
+    /// What the new one says otherwise.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub corrections: Vec<Slip>,
+    /// The one that took its place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replaced_by: Option<DocumentId>,
     pub officer: PersonId,
     /// Who agreed, where two officers do.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub second: Option<PersonId>,
     pub at: Time,
+}
+
+/// A slip in a document, and what stands in the new one.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Slip {
+    /// Where templates find it: `data.marriage.date`, `facts.record.place`.
+    pub at: String,
+    pub old: Value,
+    pub new: Value,
+}
+
+/// The values are a person's.
+impl fmt::Debug for Slip {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "Slip({})", self.at)
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -48,6 +48,12 @@ pub fn check(definition: &ServiceDefinition, options: &Options<'_>, findings: &m
     {
         known("notification", breach, "spec.serviceLevel.onBreach", &names.notifications, findings);
     }
+    for (index, document) in definition.spec.documents.iter().enumerate() {
+        if let Some(name) = document.recall.as_ref().and_then(|recall| recall.notify.as_ref()) {
+            let path = format!("spec.documents[{index}].recall.notify");
+            known("notification", name, &path, &names.notifications, findings);
+        }
+    }
     unused(definition, findings);
     accounts(definition, options, findings);
 }
@@ -190,6 +196,8 @@ fn unused(definition: &ServiceDefinition, findings: &mut Findings) {
     used.extend(
         spec.service_level.iter().filter_map(|level| level.on_breach.as_deref()).map(|name| ("notification", name)),
     );
+    let recalls = spec.documents.iter().filter_map(|document| document.recall.as_ref());
+    used.extend(recalls.filter_map(|recall| recall.notify.as_deref()).map(|name| ("notification", name)));
     let forms =
         spec.forms.iter().map(|form| &form.name).enumerate().map(|(index, name)| ("forms", "form", index, name));
     let fees = spec.fees.iter().map(|fee| &fee.name).enumerate().map(|(index, name)| ("fees", "fee", index, name));

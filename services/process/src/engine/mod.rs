@@ -2,6 +2,7 @@
 
 mod actions;
 mod claims;
+mod correct;
 mod draft;
 mod enclosures;
 mod expiry;
@@ -93,9 +94,13 @@ pub fn decide(process: &Process, state: &CaseState, command: &Command, facts: &F
         Command::FireTimer { timer } => timers::fire(&mut run, *timer),
         Command::ReceiveMessage { name, body } => route::receive(&mut run, name, body),
         Command::Withdraw { by } => withdraw::withdraw(&mut run, *by)?,
-        Command::RecallDocument { document, reason, note, replace, officer } => {
-            let order = recall::Order { document: *document, reason, note, replace: *replace, officer: *officer };
+        Command::RecallDocument { document, reason, note, replace, corrections, officer } => {
+            let (document, officer) = (*document, *officer);
+            let order = recall::Order { document, reason, note, replace: *replace, corrections, officer };
             recall::recall(&mut run, &order)?;
+        }
+        Command::ReissueDocument { document, reason, officer, second, template } => {
+            recall::reissue(&mut run, *document, reason, (*officer, *second), *template)?;
         }
         Command::RetryStep { token, by, reason } => route::retry(&mut run, *token, *by, reason)?,
     }

@@ -1,14 +1,20 @@
-//! An issued document is withdrawn, or replaced by a new one with the same content: by one officer, or by two who agree.
+//! An issued document is withdrawn, or replaced by a new one with the same content or without a slip: by one officer, or by two who
+//! agree.
 
-use kernel::id::{DocumentId, PersonId};
+use std::collections::BTreeMap;
 
-use super::{Run, tasks};
+use kernel::{
+    Hash,
+    id::{DocumentId, PersonId},
+};
+
+use super::{Run, correct, tasks};
 use crate::{
     Refusal,
     action::{OpenAction, Request},
-    case::{IssuedDocument, Recall, RecallState},
+    case::{IssuedDocument, Recall, RecallState, Slip},
     event::What,
-    letter,
+    letter, paths,
 };
 
 const NOTE_CHARS_MAX: usize = 500;
@@ -19,38 +25,34 @@ pub struct Order<'a> {
     pub reason: &'a str,
     pub note: &'a str,
     pub replace: bool,
+    /// What was typed in place of slips.
+    pub corrections: &'a BTreeMap<String, String>,
     pub officer: PersonId,
 }
 
 pub fn recall(run: &mut Run<'_>, order: &Order<'_>) -> Result<(), Refusal> {
-    let known = run.state.documents.iter().find(|known| known.document == order.document).cloned();
-    let known = known.ok_or_else(|| Refusal::invalid("document.unknown", "The application has no such document."))?;
     tasks::takes_no_part(run, order.officer)?;
-    let declared = run.process.definition().document(&known.name).and_then(|document| document.recall.as_ref());
-    let declared = declared.ok_or_else(|| {
-        Refusal::conflict("document.no-recall", "The service does not say how this document is withdrawn.")
-    })?;
-    if !declared.reasons.iter().any(|reason| reason.code == order.reason) {
-        return Err(Refusal::invalid("document.recall-reason", "Choose one of the reasons for a withdrawal."));
-    }
+    let (known, declared) = found(run, order.document, order.reason)?;
     if order.note.chars().count() > NOTE_CHARS_MAX {
         return Err(Refusal::invalid("document.recall-note", "The note has at most 500 letters."));
     }
+    let corrections = correct::judged(run.process, &run.state, declared, order)?;
     match &known.recall {
-        Some(recall) if recall.state != RecallState::Proposed => {
-            Err(Refusal::conflict("document.withdrawn", "The document was withdrawn before."))
-        }
-        _ if !declared.four_eyes => {
-            follow(run, &known, order, order.officer, None);
+        _ if !declared.four_eyes && corrections.is_empty() => {
+            follow(run, &known, order, corrections, (order.officer, None), None);
             Ok(())
         }
-        Some(proposed) if agrees(proposed, order) => agreed(run, &known, proposed, order),
+        // Whoever has come to take part in the case since has proposed nothing.
+        Some(proposed) if agrees(proposed, order, &corrections) && !run.state.takes_part(proposed.officer) => {
+            agreed(run, &known, proposed, order)
+        }
         _ => {
             run.emit(What::DocumentRecallProposed {
                 document: order.document,
                 reason: order.reason.to_owned(),
                 note: order.note.to_owned(),
                 replace: order.replace,
+                corrections,
                 officer: order.officer,
             });
             Ok(())
@@ -58,9 +60,43 @@ pub fn recall(run: &mut Run<'_>, order: &Order<'_>) -> Result<(), Refusal> {
     }
 }
 
+/// One of many that are issued again, each at most once: two persons agreed on it, for all of them.
+pub fn reissue(
+    run: &mut Run<'_>,
+    document: DocumentId,
+    reason: &str,
+    (officer, second): (PersonId, PersonId),
+    template: Hash,
+) -> Result<(), Refusal> {
+    tasks::takes_no_part(run, officer)?;
+    tasks::takes_no_part(run, second)?;
+    let (known, _) = found(run, document, reason)?;
+    let nothing = BTreeMap::new();
+    let order = Order { document, reason, note: "", replace: true, corrections: &nothing, officer };
+    follow(run, &known, &order, Vec::new(), (officer, Some(second)), Some(template));
+    Ok(())
+}
+
+/// A document that still counts, and how the definition lets it be withdrawn for this reason.
+fn found<'p>(run: &Run<'p>, document: DocumentId, reason: &str) -> Result<(IssuedDocument, &'p api::Recall), Refusal> {
+    let known = run.state.documents.iter().find(|known| known.document == document).cloned();
+    let known = known.ok_or_else(|| Refusal::invalid("document.unknown", "The application has no such document."))?;
+    let declared = run.process.definition().document(&known.name).and_then(|document| document.recall.as_ref());
+    let declared = declared.ok_or_else(|| {
+        Refusal::conflict("document.no-recall", "The service does not say how this document is withdrawn.")
+    })?;
+    if !declared.reasons.iter().any(|known| known.code == reason) {
+        return Err(Refusal::invalid("document.recall-reason", "Choose one of the reasons for a withdrawal."));
+    }
+    if known.recall.as_ref().is_some_and(|recall| recall.state != RecallState::Proposed) {
+        return Err(Refusal::conflict("document.withdrawn", "The document was withdrawn before."));
+    }
+    Ok((known, declared))
+}
+
 /// Whoever wants something else makes a proposal of their own.
-fn agrees(proposed: &Recall, order: &Order<'_>) -> bool {
-    proposed.reason == order.reason && proposed.replace == order.replace
+fn agrees(proposed: &Recall, order: &Order<'_>, corrections: &[Slip]) -> bool {
+    proposed.reason == order.reason && proposed.replace == order.replace && proposed.corrections == corrections
 }
 
 fn agreed(run: &mut Run<'_>, known: &IssuedDocument, proposed: &Recall, order: &Order<'_>) -> Result<(), Refusal> {
@@ -68,17 +104,28 @@ fn agreed(run: &mut Run<'_>, known: &IssuedDocument, proposed: &Recall, order: &
         let message = "You proposed this yourself. Another officer has to agree.";
         return Err(Refusal::conflict("document.recall-second", message));
     }
-    tasks::takes_no_part(run, proposed.officer)?;
-    follow(run, known, order, proposed.officer, Some(order.officer));
+    follow(run, known, order, proposed.corrections.clone(), (proposed.officer, Some(order.officer)), None);
     Ok(())
 }
 
-fn follow(run: &mut Run<'_>, known: &IssuedDocument, order: &Order<'_>, officer: PersonId, second: Option<PersonId>) {
+fn follow(
+    run: &mut Run<'_>,
+    known: &IssuedDocument,
+    order: &Order<'_>,
+    corrections: Vec<Slip>,
+    (officer, second): (PersonId, Option<PersonId>),
+    template: Option<Hash>,
+) {
+    let mut input = letter::of_document(run.process, &run.state);
+    for slip in &corrections {
+        paths::put(&mut input, &slip.at, slip.new.clone());
+    }
     run.emit(What::DocumentRecalled {
         document: known.document,
         reason: order.reason.to_owned(),
         note: order.note.to_owned(),
         replace: order.replace,
+        corrections,
         officer,
         second,
     });
@@ -86,21 +133,41 @@ fn follow(run: &mut Run<'_>, known: &IssuedDocument, order: &Order<'_>, officer:
         Request::IssueDocument {
             document: known.name.clone(),
             language: run.state.language.tag().to_owned(),
-            input: letter::of_document(run.process, &run.state),
+            input,
             replaces: Some(known.document),
+            template,
         }
     } else {
         Request::RecallDocument { document: known.document, reason: order.reason.to_owned(), replaced_by: None }
     };
     run.request_apart(None, request);
+    if !order.replace {
+        tell(run, &known.name);
+    }
+}
+
+/// The applicant is told, where the definition says how. No step waits for it.
+fn tell(run: &mut Run<'_>, document: &str) {
+    let declared = run.process.definition().document(document).and_then(|document| document.recall.as_ref());
+    if let Some(notification) = declared.and_then(|recall| recall.notify.clone()) {
+        let request = Request::Notify {
+            notification,
+            language: run.state.language.tag().to_owned(),
+            input: letter::of_notification(&run.state),
+            recipient: None,
+        };
+        run.request_apart(None, request);
+    }
 }
 
 /// The new one is there: now the old one goes.
 pub fn replaced(run: &mut Run<'_>, old: DocumentId, new: DocumentId) {
-    let recall = run.state.documents.iter().find(|known| known.document == old).and_then(|known| known.recall.clone());
+    let known = run.state.documents.iter().find(|known| known.document == old).cloned();
     run.emit(What::DocumentReplaced { document: old, by: new });
-    let reason = recall.map(|recall| recall.reason).unwrap_or_default();
+    let Some(known) = known else { return };
+    let reason = known.recall.map(|recall| recall.reason).unwrap_or_default();
     run.request_apart(None, Request::RecallDocument { document: old, reason, replaced_by: Some(new) });
+    tell(run, &known.name);
 }
 
 /// There will be no new one, or signing does not withdraw the old one: whoever verifies it is told that it counts, and so says the case.

@@ -96,7 +96,7 @@ fn files(evidence: &Evidence, text: &str) -> Result<Value, Wrong> {
 }
 
 /// `2020-02-29`, `2020-2-29`, `29.02.2020`, `29/2/2020`.
-fn date(text: &str) -> Option<Date> {
+pub fn date(text: &str) -> Option<Date> {
     let parts: Vec<&str> = text.split(['-', '.', '/', ' ']).filter(|part| !part.is_empty()).collect();
     let [first, month, last] = parts.as_slice() else { return None };
     let (year, day) = if first.len() == 4 { (first, last) } else { (last, first) };
@@ -145,12 +145,12 @@ fn unspaced(text: &str) -> String {
     text.chars().filter(|c| !c.is_whitespace() && *c != '\u{a0}' && *c != '\u{202f}').collect()
 }
 
-fn integer(text: &str) -> Option<i64> {
+pub fn integer(text: &str) -> Option<i64> {
     unspaced(text).parse().ok()
 }
 
 /// Exactly the digits that were typed, a comma read as a point.
-fn number(text: &str) -> Option<Value> {
+pub fn number(text: &str) -> Option<Value> {
     let plain = unspaced(text).replace(',', ".");
     let shaped = plain.len() <= 16
         && plain.strip_prefix('-').unwrap_or(&plain).starts_with(|c: char| c.is_ascii_digit())

@@ -21,6 +21,7 @@ mod view;
 
 pub use assess::{Assessment, assess, assess_with};
 pub use coerce::{TEXT_MAX, tidy};
+pub(crate) use coerce::{date, integer, number};
 pub use corrected::{Corrected, corrected};
 pub use entries::typed as typed_entries;
 pub use files::{FileField, file_field};

@@ -17,6 +17,7 @@ pub fn enter(run: &mut Run<'_>, token: TokenId, step: &Step, document: &str) -> 
         language: run.state.language.tag().to_owned(),
         input: letter::of_document(run.process, &run.state),
         replaces: None,
+        template: None,
     };
     let action = run.request(token, Effect::Keyed, None, request);
     run.wait(token, Waiting::Action { action });

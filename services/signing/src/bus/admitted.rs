@@ -52,16 +52,21 @@ pub fn looked_at(case: Option<&CaseRef>, agency: &str) -> Result<Asked, Failure>
 
 /// The definition under which the case runs. The revision must be the asking service's own.
 pub async fn of_case(office: &Office, asked: &Asked) -> Result<ServiceDefinition, Failure> {
-    let admitted = office.revisions.read(asked.revision).await?;
+    of_revision(office, asked, asked.revision).await
+}
+
+async fn of_revision(office: &Office, asked: &Asked, revision: Hash) -> Result<ServiceDefinition, Failure> {
+    let admitted = office.revisions.read(revision).await?;
     if admitted.agency != asked.agency || admitted.service != asked.service {
         return Err(Failure::forbidden("document.foreign-revision", "The revision belongs to another service."));
     }
     definition(&admitted)
 }
 
-/// The document as the revision declares it; the seal must be the service's own agency's.
-pub async fn document(office: &Office, asked: &Asked, name: &str) -> Result<Document, Failure> {
-    let mut documents = of_case(office, asked).await?.spec.documents.into_iter();
+/// The document as the case's revision declares it, or another one of the same service; the seal must be the service's own agency's.
+pub async fn document(office: &Office, asked: &Asked, by: Option<Hash>, name: &str) -> Result<Document, Failure> {
+    let definition = of_revision(office, asked, by.unwrap_or(asked.revision)).await?;
+    let mut documents = definition.spec.documents.into_iter();
     let document = documents.find(|document| document.name == name);
     let document = document
         .ok_or_else(|| Failure::invalid("document.undeclared", "The revision declares no document of this name."))?;

@@ -55,6 +55,8 @@ pub struct Order {
     pub host_inputs: serde_json::Map<String, serde_json::Value>,
     /// A statement that its QR code holds beside the address of the verification page.
     pub statement: Option<String>,
+    /// The revision that declares it, where that is not the case's own.
+    pub template: Option<Hash>,
 }
 
 pub async fn issue(office: &Arc<Office>, call: Call<IssueDocumentRequest>) -> Result<Issued, Failure> {
@@ -63,7 +65,11 @@ pub async fn issue(office: &Arc<Office>, call: Call<IssueDocumentRequest>) -> Re
     if let Some(kept) = recall(office, &asked, &call.body_hash).await? {
         return Ok(kept);
     }
-    let declared = admitted::document(office, &asked, &request.document).await?;
+    let template = match request.template_revision.as_slice() {
+        [] => None,
+        revision => Some(Hash::from_slice(revision)?),
+    };
+    let declared = admitted::document(office, &asked, template, &request.document).await?;
     let agency_titles = agency_titles(office, &declared.seal).await?;
     let order = Order {
         caller: call.caller.clone(),
@@ -74,6 +80,7 @@ pub async fn issue(office: &Arc<Office>, call: Call<IssueDocumentRequest>) -> Re
         representative: representative(&request.representative)?,
         host_inputs: inputs::from_host(&request.inputs)?,
         statement: None,
+        template,
         declared,
         asked,
     };
@@ -125,7 +132,7 @@ async fn attempt(office: &Arc<Office>, order: &Order) -> Result<Option<Issued>, 
     let mut tx = office.database.read().await?;
     let n = numbers::next(&mut tx, agency, year, pattern).await?;
     drop(tx);
-    let (draft, seal, file) = Draft::sealed(office, order, number::fill(pattern, agency, year, n)?, now).await?;
+    let (draft, seal, files) = Draft::sealed(office, order, number::fill(pattern, agency, year, n)?, now).await?;
     let mut tx = office.database.begin().await?;
     sql::case_log::hold(&mut tx, order.asked.case, &order.asked.agency).await?;
     if answers::recall(&mut tx, order.asked.action(), &order.body_hash).await?.is_some()
@@ -134,11 +141,17 @@ async fn attempt(office: &Arc<Office>, order: &Order) -> Result<Option<Issued>, 
         return Ok(None);
     }
     let issued = draft.answer();
-    draft.store(office, &mut tx, order, &seal, &file).await?;
+    draft.store(office, &mut tx, order, &seal, &files).await?;
     let hour = seals::count_since(&mut tx, agency, now.minus(std::time::Duration::from_secs(3600))).await?;
     tx.commit().await?;
     tracing::info!(agency, seals_within_the_hour = hour, "document sealed");
     Ok(Some(issued))
+}
+
+/// What was made of a template: the sealed PDF, and the same content as HTML where HTML can say it.
+pub struct Files {
+    pdf: Vec<u8>,
+    twin: Option<Vec<u8>>,
 }
 
 /// A document with its number and code, on its way.
@@ -156,15 +169,16 @@ impl Draft {
         order: &Order,
         number: String,
         now: Time,
-    ) -> Result<(Self, Arc<seals::Seal>, Vec<u8>), Failure> {
+    ) -> Result<(Self, Arc<seals::Seal>, Files), Failure> {
         let mut draft = Self::begin(office, order, number, now)?;
         let title = order.agency_titles.in_language("uz").to_owned();
         let seal = Arc::new(seal::of_agency(office, &order.declared.seal, &title, now).await?);
-        let file = draft.make_file(office, order, seal.clone(), title).await?;
-        draft.stored.size = i64::try_from(file.len()).unwrap_or(i64::MAX);
-        draft.stored.hash = Hash::of(&file);
+        let files = draft.make_files(office, order, seal.clone(), title).await?;
+        draft.stored.size = i64::try_from(files.pdf.len()).unwrap_or(i64::MAX);
+        draft.stored.hash = Hash::of(&files.pdf);
+        draft.stored.twin = files.twin.as_deref().map(Hash::of);
         draft.stored.seal.clone_from(&seal.serial);
-        Ok((draft, seal, file))
+        Ok((draft, seal, files))
     }
 
     fn begin(office: &Office, order: &Order, number: String, now: Time) -> Result<Self, Failure> {
@@ -197,6 +211,7 @@ impl Draft {
             wrapped_key: key.wrap(&office.agency_key(&declared.seal)?, &*office.random),
             hash: Hash::from_bytes([0; 32]),
             size: 0,
+            twin: None,
             seal: Vec::new(),
             sealed: now,
             valid_until: declared.valid_for.map(|span| calendar.deadline(now, span)),
@@ -209,13 +224,13 @@ impl Draft {
     }
 
     /// Renders in the limited worker and seals. Both take their time, so neither happens on the runtime's threads.
-    async fn make_file(
+    async fn make_files(
         &self,
         office: &Arc<Office>,
         order: &Order,
         seal: Arc<seals::Seal>,
         seal_title: String,
-    ) -> Result<Vec<u8>, Failure> {
+    ) -> Result<Files, Failure> {
         let stored = &self.stored;
         let address = format!("{}?number={}", office.verify_url, stored.number);
         let day = |at: Time| civil_date(at).to_string();
@@ -241,9 +256,11 @@ impl Draft {
             pages_max: PAGES_MAX,
         };
         let (office, template, now) = (office.clone(), order.declared.template.clone(), stored.sealed);
+        let is_receipt = stored.kind == documents::RECEIPT;
         let work = move || {
             let pdf = office.workers.render(&template, &inputs, &options).map_err(refused)?;
-            seal::apply(&office.authority, &seal, &seal_title, &pdf, now)
+            let twin = if is_receipt { None } else { twin(&office, &template, &inputs, &options)? };
+            Ok(Files { pdf: seal::apply(&office.authority, &seal, &seal_title, &pdf, now)?, twin })
         };
         tokio::task::spawn_blocking(work).await.map_err(|error| {
             Failure::internal("document.worker", "The document could not be made just now.").with_detail(error)
@@ -270,14 +287,16 @@ impl Draft {
         tx: &mut Tx,
         order: &Order,
         seal: &seals::Seal,
-        file: &[u8],
+        files: &Files,
     ) -> Result<(), Failure> {
         let (stored, now) = (&self.stored, self.stored.sealed);
         recovery::supersede(tx, (stored.case, &stored.kind), stored.id, &stored.agency, now).await?;
         documents::add(tx, stored).await?;
         let scope = stored.id.as_bytes();
-        let hash = files::put(tx, scope, &self.key, file, &*office.random, now).await?;
-        files::name(tx, scope, hash).await?;
+        for file in std::iter::once(&files.pdf).chain(&files.twin) {
+            let hash = ::files::put(tx, scope, &self.key, file, &*office.random, now).await?;
+            ::files::name(tx, scope, hash).await?;
+        }
         if !seals::record(tx, stored.id, stored.hash, seal, now).await? {
             let message = "The agency's seal was withdrawn while the document was made. Ask for it once more.";
             return Err(Failure::unavailable("seal.withdrawn-meanwhile", message));
@@ -287,7 +306,7 @@ impl Draft {
         answers::keep(tx, order.asked.action(), &order.body_hash, &answer, now).await?;
         let detail = serde_json::json!({
             "case": stored.case, "number": stored.number, "hash": stored.hash, "service": stored.service,
-            "kind": stored.kind,
+            "kind": stored.kind, "twin": stored.twin, "template": order.template,
         });
         let act = audit::Act {
             time: now,
@@ -299,6 +318,28 @@ impl Draft {
             ..audit::Act::default()
         };
         Ok(audit::append(tx, &act).await?)
+    }
+}
+
+/// The same content as HTML. A template that HTML cannot follow is a document all the same; whoever keeps it reads why.
+fn twin(
+    office: &Office,
+    template: &str,
+    inputs: &serde_json::Value,
+    options: &document::Options,
+) -> Result<Option<Vec<u8>>, Failure> {
+    match office.workers.twin(template, inputs, options) {
+        Ok(html) => Ok(Some(html)),
+        Err(Refusal::Worker(failure)) if matches!(&*failure.code, "document.too-slow" | "document.too-much") => {
+            tracing::warn!(code = &*failure.code, "a document cannot be read as a page");
+            Ok(None)
+        }
+        Err(Refusal::Worker(failure)) => Err(failure),
+        Err(Refusal::Template(problems)) => {
+            let places = problems.iter().map(|problem| format!("{}:{}", problem.line, problem.column));
+            tracing::warn!(places = places.collect::<Vec<_>>().join(", "), "a document cannot be read as a page");
+            Ok(None)
+        }
     }
 }
 

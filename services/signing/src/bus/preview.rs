@@ -21,7 +21,7 @@ const BYTES_MAX: usize = 900_000;
 pub async fn preview(office: &Arc<Office>, call: Call<PreviewDocumentRequest>) -> Result<DocumentPreview, Failure> {
     let request = &call.request;
     let asked = admitted::looked_at(request.case.as_ref(), &call.agency)?;
-    let declared = admitted::document(office, &asked, &request.document).await?;
+    let declared = admitted::document(office, &asked, None, &request.document).await?;
     let agency_titles = agency_titles(office, &declared.seal).await?;
     let language = Language::parse(&request.language)?;
     let now = whole_seconds(office.clock.now());

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use ::bus::{Assurance, Call, Person};
 use api::Assurance as Demanded;
-use kernel::{Failure, Time, id::DocumentId};
+use kernel::{Failure, Hash, Time, id::DocumentId};
 use proto::{
     Empty,
     signing::v1::{DocumentChunk, ReadDocumentRequest, Trust},
@@ -23,7 +23,8 @@ use crate::{
 /// A message holds a megabyte; a longer list is read in parts.
 const LIST_BYTES_MAX: usize = 512 * 1024;
 
-/// One chunk of a document for its holder, for who acts for them, or for an officer of one of its case's tasks.
+/// One chunk of a document for its holder, for who acts for them, or for an officer of one of its case's tasks; or the same content as
+/// HTML, whole.
 pub async fn document(office: &Arc<Office>, call: Call<ReadDocumentRequest>) -> Result<DocumentChunk, Failure> {
     let person = call.person()?;
     let id = DocumentId::from_slice(&call.request.document_id).map_err(|_| unknown_document())?;
@@ -42,7 +43,30 @@ pub async fn document(office: &Arc<Office>, call: Call<ReadDocumentRequest>) -> 
     if call.request.offset == 0 {
         note(office, person, id, "document.read", &document.agency, Some(&document)).await?;
     }
+    if call.request.twin {
+        return twin_of(office, &document).await;
+    }
     chunk(office, &document, call.request.offset).await
+}
+
+/// What was made with the file from the same template and facts, proved by the hash that was kept with it.
+async fn twin_of(office: &Office, document: &Stored) -> Result<DocumentChunk, Failure> {
+    let found = twin(office, document).await?;
+    let (bytes, hash) = found.ok_or_else(|| {
+        Failure::not_found("document.no-twin", "This document cannot be read as a page. Open the PDF.")
+    })?;
+    let size = i64::try_from(bytes.len()).unwrap_or(i64::MAX);
+    let file_name = format!("{}.html", document.number.replace('/', "-"));
+    Ok(DocumentChunk { bytes, size, file_name, hash: hash.to_vec() })
+}
+
+/// The content as HTML, for whom the caller has judged; nothing of an erased case, nor where none was made.
+pub async fn twin(office: &Office, document: &Stored) -> Result<Option<(Vec<u8>, Hash)>, Failure> {
+    let Some(hash) = document.twin.filter(|_| !document.wrapped_key.is_empty()) else { return Ok(None) };
+    let key = office.document_key(document)?;
+    let mut tx = office.database.read().await?;
+    let bytes = files::read(&mut tx, document.id.as_bytes(), &key, hash).await?;
+    Ok(bytes.map(|bytes| (bytes, hash)))
 }
 
 /// One chunk of a document, for whom the caller has judged.

@@ -132,6 +132,7 @@ mod tests {
             wrapped_key: vec![1],
             hash: Hash::of(b"file"),
             size: 4,
+            twin: None,
             seal: vec![1],
             sealed: Time::from_seconds(1),
             valid_until: None,

@@ -39,10 +39,10 @@ pub async fn issue(office: &Arc<Office>, call: Call<IssueReceiptRequest>) -> Res
     }
     let order = order(office, &call, asked, language).await?;
     let now = whole_seconds(office.clock.now());
-    let (draft, seal, file) = Draft::sealed(office, &order, number.clone(), now).await?;
+    let (draft, seal, files) = Draft::sealed(office, &order, number.clone(), now).await?;
     let mut tx = office.database.begin().await?;
     sql::case_log::hold(&mut tx, order.asked.case, &order.asked.agency).await?;
-    let stored = draft.store(office, &mut tx, &order, &seal, &file).await;
+    let stored = draft.store(office, &mut tx, &order, &seal, &files).await;
     let kept = match stored {
         Ok(()) => tx.commit().await.map_err(Failure::from),
         Err(failure) => {
@@ -138,6 +138,7 @@ async fn order(
         representative: representative(&request.representative)?,
         host_inputs: Map::from_iter([("receipt".to_owned(), facts)]),
         statement: Some(receipt::sign(&statement, &authority.issuing, &*authority.key)?),
+        template: None,
         declared: Document {
             name: RECEIPT.to_owned(),
             title: Some(titles),

@@ -6,6 +6,7 @@ use ::bus::Call;
 use api::Text;
 use kernel::{Failure, Hash, Time, keyed_hash};
 use proto::signing::v1::{Finding as Said, Verdict as Answer, VerifyCodeRequest, VerifyFileRequest};
+use sql::{Tx, audit};
 
 use super::{Office, read};
 use crate::{
@@ -36,6 +37,7 @@ pub async fn code(office: &Arc<Office>, call: Call<VerifyCodeRequest>) -> Result
         Some(document) => doubts::since(&mut tx, &document.seal).await?,
         None => None,
     };
+    let newer = newer(&mut tx, found.as_ref()).await?;
     drop(tx);
     let Some(document) = found else { return wrong(office, &request.asker, now).await };
     // The record itself answers: nobody showed us a file whose bytes could be checked.
@@ -53,7 +55,38 @@ pub async fn code(office: &Arc<Office>, call: Call<VerifyCodeRequest>) -> Result
     if verdict.withdrawn.state == State::Failed || verdict.issuer.state == State::Failed {
         verdict.outcome = Outcome::Invalid;
     }
-    Ok(answer(&verdict, Some(&document), &request.language))
+    let mut answer = answer(&verdict, Some(&document), newer, &request.language);
+    if request.twin {
+        answer.twin = shown(office, &document, now).await?;
+    }
+    Ok(answer)
+}
+
+/// What the document says, for whoever typed its number and its code: they have it, and compare. The act names nobody, because
+/// nobody signs in.
+async fn shown(office: &Office, document: &Stored, now: Time) -> Result<Vec<u8>, Failure> {
+    let Some((twin, _)) = read::twin(office, document).await? else { return Ok(Vec::new()) };
+    let mut tx = office.database.begin().await?;
+    let act = audit::Act {
+        time: now,
+        service_actor: Some("portal".into()),
+        act: "document.shown".into(),
+        subject: document.id.to_vec(),
+        agency: document.agency.clone(),
+        detail: serde_json::json!({"case": document.case, "number": document.number}).to_string(),
+        ..audit::Act::default()
+    };
+    audit::append(&mut tx, &act).await?;
+    tx.commit().await?;
+    Ok(twin)
+}
+
+/// Number of the document that took this one's place.
+async fn newer(tx: &mut Tx, document: Option<&Stored>) -> Result<String, Failure> {
+    match document {
+        Some(document) => Ok(documents::successor(tx, document.id).await?.unwrap_or_default()),
+        None => Ok(String::new()),
+    }
 }
 
 /// An unknown number and a wrong code: the same answer for the same work.
@@ -89,8 +122,10 @@ pub async fn file(office: &Arc<Office>, call: Call<VerifyFileRequest>) -> Result
         verdict.issuer = despite(document, from);
         verdict.agency.clone_from(&document.agency);
     }
+    let newer = newer(&mut tx, found.as_ref()).await?;
+    drop(tx);
     compare(&mut verdict, found.as_ref(), now);
-    Ok(answer(&verdict, found.as_ref(), &call.request.language))
+    Ok(answer(&verdict, found.as_ref(), newer, &call.request.language))
 }
 
 /// What a file from outside says of itself, as a worker found it and nobody else; nothing when the worker fails on it, which is so
@@ -158,7 +193,7 @@ fn withdrawn(document: &Stored, now: Time) -> Finding {
     }
 }
 
-fn answer(verdict: &Verdict, document: Option<&Stored>, language: &str) -> Answer {
+fn answer(verdict: &Verdict, document: Option<&Stored>, newer: String, language: &str) -> Answer {
     let text = |json: &str| serde_json::from_str::<Text>(json).unwrap_or_default().in_language(language).to_owned();
     Answer {
         verdict: verdict.outcome.as_str().into(),
@@ -174,6 +209,9 @@ fn answer(verdict: &Verdict, document: Option<&Stored>, language: &str) -> Answe
         status: document.map(|document| document.status.clone()).unwrap_or_default(),
         reason: document.map(|document| reason(&document.reason, language)).unwrap_or_default(),
         specimen: verdict.specimen,
+        superseded_by: newer,
+        twin: Vec::new(),
+        has_twin: document.is_some_and(|document| document.twin.is_some() && !document.wrapped_key.is_empty()),
     }
 }
 

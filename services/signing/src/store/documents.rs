@@ -31,6 +31,8 @@ pub struct Stored {
     pub wrapped_key: Vec<u8>,
     pub hash: Hash,
     pub size: i64,
+    /// Of the same content as HTML.
+    pub twin: Option<Hash>,
     pub seal: Vec<u8>,
     pub sealed: Time,
     pub valid_until: Option<Time>,
@@ -44,7 +46,7 @@ macro_rules! select {
         concat!(
             "SELECT document_id, number, agency, owner, service, revision, case_id, kind, titles, agency_titles, language,
                     holder, code_hash, code_sealed, wrapped_key, hash, size, seal, sealed, valid_until, status,
-                    status_since, reason, representative
+                    status_since, reason, representative, twin
              FROM documents WHERE ",
             $condition
         )
@@ -55,9 +57,9 @@ pub async fn add(tx: &mut Tx, document: &Stored) -> Result<(), Error> {
     tx.execute(
         "INSERT INTO documents (document_id, number, agency, owner, service, revision, case_id, kind, titles,
              agency_titles, language, holder, code_hash, code_sealed, wrapped_key, hash, size, seal, sealed,
-             valid_until, status, status_since, reason, representative)
+             valid_until, status, status_since, reason, representative, twin)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23,
-                 $24)",
+                 $24, $25)",
         args![
             document.id,
             &document.number,
@@ -82,7 +84,8 @@ pub async fn add(tx: &mut Tx, document: &Stored) -> Result<(), Error> {
             &document.status,
             document.status_since,
             &document.reason,
-            document.representative
+            document.representative,
+            document.twin
         ],
     )
     .await?;
@@ -95,6 +98,13 @@ pub async fn by_id(tx: &mut Tx, id: DocumentId) -> Result<Option<Stored>, Error>
 
 pub async fn by_number(tx: &mut Tx, number: &str) -> Result<Option<Stored>, Error> {
     tx.fetch_optional(select!("number = $1"), args![number]).await?.map(|row| stored(&row)).transpose()
+}
+
+/// Number of the document that took this one's place.
+pub async fn successor(tx: &mut Tx, id: DocumentId) -> Result<Option<String>, Error> {
+    let select = "SELECT newer.number FROM documents AS older JOIN documents AS newer
+                      ON newer.document_id = older.superseded_by WHERE older.document_id = $1";
+    tx.fetch_optional(select, args![id]).await?.map(|row| row.text(0)).transpose()
 }
 
 /// What is stored of the code printed on a document, and nothing else of it.
@@ -175,6 +185,7 @@ fn no_longer_valid(sealed: Option<&Sealed<'_>>) -> (&'static str, Vec<Value>) {
 
 fn stored(row: &Row) -> Result<Stored, Error> {
     let representative = row.opt_blob(23)?.map(|id| PersonId::from_slice(&id)).transpose();
+    let twin = row.opt_blob(24)?.map(|hash| Hash::from_slice(&hash)).transpose();
     Ok(Stored {
         id: row.parsed(0, DocumentId::from_slice)?,
         number: row.text(1)?,
@@ -194,6 +205,7 @@ fn stored(row: &Row) -> Result<Stored, Error> {
         wrapped_key: row.blob(14)?,
         hash: row.parsed(15, Hash::from_slice)?,
         size: row.int(16)?,
+        twin: twin.map_err(|failure| Error::Other(failure.to_string()))?,
         seal: row.blob(17)?,
         sealed: row.time(18)?,
         valid_until: row.opt_time(19)?,

@@ -87,7 +87,8 @@ async fn what_an_older_release_sealed_and_numbered_is_read_by_this_one() {
         assert_eq!(numbers::next(&mut tx, "justice", 2026, "p").await.unwrap(), 42, "{engine}");
         assert_eq!(seals::count_since(&mut tx, "justice", Time::from_micros(0)).await.unwrap(), 1, "{engine}");
         let document = documents::by_number(&mut tx, "justice-2026-41").await.unwrap().unwrap();
-        assert_eq!((document.status.as_str(), document.representative), ("valid", None), "{engine}");
+        let later = (document.representative, document.twin);
+        assert_eq!((document.status.as_str(), later), ("valid", (None, None)), "{engine}");
     }
 }
 
@@ -112,6 +113,7 @@ pub fn document(number: u8, case: u8) -> documents::Stored {
         wrapped_key: vec![2],
         hash: Hash::of(&[number, 1]),
         size: 1,
+        twin: Some(Hash::of(&[number, 2])),
         seal: vec![3],
         sealed: Time::from_seconds(1),
         valid_until: None,
@@ -142,6 +144,27 @@ async fn after_a_restore_documents_are_told_by_whole_cases_and_no_number_goes_ba
         }
         assert_eq!(restored::given(&mut tx, "justice").await.unwrap(), [(2026, "p".to_owned(), 5)], "{engine}");
         assert_eq!(numbers::next(&mut tx, "justice", 2026, "p").await.unwrap(), 6, "{engine}");
+    }
+}
+
+#[tokio::test]
+async fn a_superseded_document_names_the_one_that_took_its_place() {
+    for (engine, database) in testkit::databases(MIGRATIONS).await {
+        let mut tx = database.begin().await.unwrap();
+        for number in [1, 2, 3] {
+            documents::add(&mut tx, &document(number, 7)).await.unwrap();
+        }
+        let [old, new, other] = [1, 2, 3].map(|number| DocumentId::from_bytes([number; 16]));
+        let now = Time::from_seconds(2);
+        assert!(documents::withdraw(&mut tx, old, "superseded", "error", Some(new), now).await.unwrap());
+        assert!(documents::withdraw(&mut tx, other, "revoked", "error", None, now).await.unwrap());
+        let named = documents::successor(&mut tx, old).await.unwrap();
+        assert_eq!(named, Some(document(2, 7).number), "{engine}");
+        let read = documents::by_id(&mut tx, old).await.unwrap().unwrap();
+        assert_eq!((read.twin, read.status.as_str()), (document(1, 7).twin, "superseded"), "{engine}");
+        for id in [new, other] {
+            assert_eq!(documents::successor(&mut tx, id).await.unwrap(), None, "{engine}");
+        }
     }
 }
 

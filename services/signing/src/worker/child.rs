@@ -62,10 +62,8 @@ fn serve() -> Result<(), String> {
 
 fn answer(request: Request) -> Result<Answer, String> {
     Ok(match request {
-        Request::Render { template, inputs, options } => match document::render(&template, &inputs, &options) {
-            Ok(pdf) => Answer::Done(pdf),
-            Err(problems) => Answer::Refused(json(&problems)?),
-        },
+        Request::Render { template, inputs, options } => made(document::render(&template, &inputs, &options))?,
+        Request::Twin { template, inputs, options } => made(document::twin(&template, &inputs, &options))?,
         Request::Check { template, inputs } => {
             let checked = match inputs {
                 Some(inputs) => document::check_with(&template, &inputs),
@@ -85,6 +83,13 @@ fn answer(request: Request) -> Result<Answer, String> {
             Answer::Done(json(&verify::verify(&decode(file)?, &trust, now))?)
         }
     })
+}
+
+fn made(made: Result<Vec<u8>, Vec<document::TemplateProblem>>) -> Result<Answer, String> {
+    match made {
+        Ok(made) => Ok(Answer::Done(made)),
+        Err(problems) => Ok(Answer::Refused(json(&problems)?)),
+    }
 }
 
 fn json(value: &impl serde::Serialize) -> Result<Vec<u8>, String> {

@@ -4,7 +4,7 @@
 //! gives up files, processes and sockets (`confine`), and a deadline kills it. Only bytes come back (trust 9 and 10).
 //!
 //! A request is a frame: four bytes of length (big endian) and JSON. An answer is one byte (0: done, 1: refused), four
-//! bytes of length, and the result: a PDF, a verdict as JSON, or the template's problems as JSON.
+//! bytes of length, and the result: a PDF, HTML, a verdict as JSON, or the template's problems as JSON.
 
 mod child;
 mod confine;
@@ -26,6 +26,7 @@ use crate::domain::verify::Verdict;
 #[serde(tag = "operation", rename_all = "kebab-case", deny_unknown_fields)]
 enum Request {
     Render { template: String, inputs: Value, options: Options },
+    Twin { template: String, inputs: Value, options: Options },
     Check { template: String, inputs: Option<Value> },
     Verify { file: String, root: String, revocation_list: Option<String>, status_list: Option<String>, now: Time },
 }
@@ -47,9 +48,18 @@ impl Workers {
     /// Renders one document. Blocks; from async code call it through `spawn_blocking`.
     pub fn render(&self, template: &str, inputs: &Value, options: &Options) -> Result<Vec<u8>, Refusal> {
         let (template, inputs, options) = (template.to_owned(), inputs.clone(), options.clone());
-        let answer = self.ask(&Request::Render { template, inputs, options }).map_err(Refusal::Worker)?;
-        match answer {
-            Answer::Done(pdf) => Ok(pdf),
+        self.make(&Request::Render { template, inputs, options })
+    }
+
+    /// The same content as HTML. Blocks, too.
+    pub fn twin(&self, template: &str, inputs: &Value, options: &Options) -> Result<Vec<u8>, Refusal> {
+        let (template, inputs, options) = (template.to_owned(), inputs.clone(), options.clone());
+        self.make(&Request::Twin { template, inputs, options })
+    }
+
+    fn make(&self, request: &Request) -> Result<Vec<u8>, Refusal> {
+        match self.ask(request).map_err(Refusal::Worker)? {
+            Answer::Done(made) => Ok(made),
             Answer::Refused(problems) => Err(Refusal::Template(read(&problems).map_err(Refusal::Worker)?)),
         }
     }

@@ -29,6 +29,7 @@ fn main() -> ExitCode {
         ("a_call_that_computing_does_not_need_ends_the_process", a_call_that_computing_does_not_need_ends_the_process),
         ("a_worker_that_ended_while_idle_costs_no_request", a_worker_that_ended_while_idle_costs_no_request),
         ("a_worker_that_waits_for_a_processor_does_not_spin", a_worker_that_waits_for_a_processor_does_not_spin),
+        ("a_page_to_be_read_is_made_by_the_worker", a_page_to_be_read_is_made_by_the_worker),
         ("a_spinning_template_is_stopped", a_spinning_template_is_stopped),
         ("a_template_that_hoards_memory_is_stopped", a_template_that_hoards_memory_is_stopped),
         ("a_template_with_too_many_pages_is_stopped", a_template_with_too_many_pages_is_stopped),
@@ -49,8 +50,8 @@ fn workers(deadline_s: u64) -> Workers {
     Workers::of_this_program(limits).unwrap()
 }
 
-fn render(workers: &Workers, template: &str) -> Result<Vec<u8>, Refusal> {
-    let options = Options {
+fn options() -> Options {
+    Options {
         language: "kaa".into(),
         title: "Nusqa".into(),
         identity: "test-2026-1".into(),
@@ -58,8 +59,22 @@ fn render(workers: &Workers, template: &str) -> Result<Vec<u8>, Refusal> {
         qr: "https://xizmat.example/verify".into(),
         issued_s: 1_796_000_000,
         pages_max: 20,
-    };
-    workers.render(template, &document::sample_inputs(json!({}), "kaa"), &options)
+    }
+}
+
+fn render(workers: &Workers, template: &str) -> Result<Vec<u8>, Refusal> {
+    workers.render(template, &document::sample_inputs(json!({}), "kaa"), &options())
+}
+
+/// After it has given up every right.
+fn a_page_to_be_read_is_made_by_the_worker() {
+    let workers = workers(30);
+    let twin = |template: &str| workers.twin(template, &document::sample_inputs(json!({}), "kaa"), &options());
+    let html = twin("= Nusqa\n#grid(columns: 2, [a], [b])\n#image(\"qr.svg\", alt: \"QR\")").unwrap();
+    let html = String::from_utf8(html).unwrap();
+    assert!(html.contains("<h2>Nusqa</h2>") && html.contains("<span>QR</span>"), "{html}");
+    assert!(matches!(twin("= A\n#unknown"), Err(Refusal::Template(_))));
+    assert!(render(&workers, "= A").is_ok(), "the same worker goes on");
 }
 
 fn a_template_is_rendered_by_the_worker() {

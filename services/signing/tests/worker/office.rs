@@ -223,8 +223,10 @@ pub fn documents_are_issued_read_verified_and_withdrawn() {
         wrong_codes_never_stand_before_the_right_one(&desk, &issued).await;
         refusals_leave_no_gap(&desk, &issued).await;
         let file = only_the_holder_reads(&platform, &desk, &issued).await;
+        the_same_content_is_read_as_a_page(&platform, &desk, &issued).await;
         anybody_verifies(&desk, &issued, &file).await;
         a_withdrawn_document_is_shown_as_such(&desk, &issued, &file).await;
+        whoever_verifies_an_old_document_is_told_the_newer_ones_number(&desk).await;
         a_receipt_is_made_once_in_each_language(&platform, &desk).await;
         a_seal_in_doubt_is_withdrawn_by_two_and_what_it_sealed_before_stays_valid(&platform, &desk).await;
     });
@@ -262,6 +264,7 @@ impl Desk {
             language: "uz".into(),
             inputs: json!({"data": {"spouse": "Gʻayrat"}}).to_string().into_bytes(),
             representative: Vec::new(),
+            template_revision: Vec::new(),
         }
     }
 
@@ -280,6 +283,7 @@ impl Desk {
             code: code.into(),
             asker: asker.to_vec(),
             language: "en".into(),
+            twin: false,
         };
         self.portal.request(&operations::VERIFY_CODE, "platform", &request).await
     }
@@ -332,7 +336,7 @@ async fn refusals_leave_no_gap(desk: &Desk, first: &Document) {
 }
 
 async fn only_the_holder_reads(platform: &Platform, desk: &Desk, issued: &Document) -> Vec<u8> {
-    let request = ReadDocumentRequest { document_id: issued.document_id.clone(), offset: 0 };
+    let request = ReadDocumentRequest { document_id: issued.document_id.clone(), offset: 0, twin: false };
     let read = async |person: PersonId, request: &ReadDocumentRequest| {
         let on_behalf = platform.on_behalf(person, "substantial", request);
         desk.portal.request_for(&operations::READ_DOCUMENT, "platform", request, &on_behalf).await
@@ -345,10 +349,43 @@ async fn only_the_holder_reads(platform: &Platform, desk: &Desk, issued: &Docume
     assert_eq!(Hash::of(&chunk.bytes).to_vec(), issued.hash);
     assert_eq!(chunk.file_name, format!("{}.pdf", issued.number));
     let stranger = read(PersonId::from_bytes([8; 16]), &request).await.unwrap_err();
-    let nowhere = ReadDocumentRequest { document_id: vec![1; 16], offset: 0 };
+    let nowhere = ReadDocumentRequest { document_id: vec![1; 16], offset: 0, twin: false };
     let unknown = read(holder(), &nowhere).await.unwrap_err();
     assert_eq!((&stranger.code, &stranger.message), (&unknown.code, &unknown.message), "the two look alike");
     chunk.bytes
+}
+
+/// By whoever may read the document, and by whoever has its number and code; by nobody else.
+async fn the_same_content_is_read_as_a_page(platform: &Platform, desk: &Desk, issued: &Document) {
+    let request = ReadDocumentRequest { document_id: issued.document_id.clone(), offset: 0, twin: true };
+    let read = async |person: PersonId| {
+        let on_behalf = platform.on_behalf(person, "substantial", &request);
+        desk.portal.request_for(&operations::READ_DOCUMENT, "platform", &request, &on_behalf).await
+    };
+    let page = read(holder()).await.unwrap();
+    let html = String::from_utf8(page.bytes.clone()).unwrap();
+    let own = [&issued.number, &issued.code, &issued.title].map(String::as_str);
+    for told in own.into_iter().chain(["Adliya vazirligi", "Gʻayrat", "SPECIMEN"]) {
+        assert!(html.contains(told), "{told}: {html}");
+    }
+    assert_eq!((page.bytes.len() as i64, Hash::of(&page.bytes).to_vec()), (page.size, page.hash));
+    assert_eq!(read(PersonId::from_bytes([8; 16])).await.unwrap_err().code, "document.unknown");
+
+    let ask = async |code: &str, twin: bool| {
+        let request = VerifyCodeRequest {
+            number: issued.number.clone(),
+            code: code.into(),
+            asker: vec![9; 32],
+            language: "en".into(),
+            twin,
+        };
+        desk.portal.request(&operations::VERIFY_CODE, "platform", &request).await.unwrap()
+    };
+    let (shown, plain) = (ask(&issued.code, true).await, ask(&issued.code, false).await);
+    assert_eq!((shown.twin, shown.has_twin), (html.into_bytes(), true));
+    assert!(plain.has_twin && plain.twin.is_empty(), "only where it is asked for");
+    let wrong = ask("0000-0000-0000-0000", true).await;
+    assert!(!wrong.has_twin && wrong.twin.is_empty(), "{}", wrong.verdict);
 }
 
 async fn anybody_verifies(desk: &Desk, issued: &Document, file: &[u8]) {
@@ -450,6 +487,27 @@ async fn a_withdrawn_document_is_shown_as_such(desk: &Desk, issued: &Document, f
     let again = ReadStatusListRequest { made: 1, ..ReadStatusListRequest::default() };
     let remade = desk.portal.request(&operations::READ_STATUS_LIST, "platform", &again).await.unwrap_err();
     assert_eq!(remade.code, "status.remade", "parts of two lists are no list");
+}
+
+/// The newer one may be made by another admitted revision of the service, and by none else.
+async fn whoever_verifies_an_old_document_is_told_the_newer_ones_number(desk: &Desk) {
+    let old = desk.issue(&desk.order("old", "certificate")).await.unwrap();
+    let by =
+        |revision: Vec<u8>| IssueDocumentRequest { template_revision: revision, ..desk.order("newer", "certificate") };
+    assert_eq!(desk.issue(&by(vec![1])).await.unwrap_err(), "hash.malformed");
+    assert!(desk.issue(&by(vec![1; 32])).await.is_err(), "nobody admitted it");
+    let newer = desk.issue(&by(desk.revision.to_vec())).await.unwrap();
+    let request = RevokeDocumentRequest {
+        action: desk.action("supersede"),
+        document_id: old.document_id.clone(),
+        reason: "error".into(),
+        superseded_by: newer.document_id.clone(),
+    };
+    desk.eservice.request(&operations::REVOKE_DOCUMENT, "justice", &request).await.unwrap();
+    let verdict = desk.code(&old.number, &old.code).await;
+    assert_eq!((verdict.status.as_str(), verdict.superseded_by), ("superseded", newer.number.clone()));
+    let verdict = desk.code(&newer.number, &newer.code).await;
+    assert_eq!((verdict.status.as_str(), verdict.superseded_by.as_str()), ("valid", ""));
 }
 
 /// Payments asks for it; anybody verifies it as any document.

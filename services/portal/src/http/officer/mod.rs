@@ -1,6 +1,7 @@
 //! The officer's pages.
 
 mod claim;
+mod correct;
 mod grants;
 mod load;
 mod messages;
@@ -26,6 +27,8 @@ use axum::{
     Router,
     routing::{get, post},
 };
+#[cfg(test)]
+pub use correct::{CorrectPage, Written};
 #[cfg(test)]
 pub use grants::GrantsPage;
 use kernel::TaskId;
@@ -80,6 +83,10 @@ pub fn routes() -> Router<Arc<Portal>> {
             "/officer/tasks/{agency}/{service}/{case}/{task}/documents/{document}/recall",
             get(recall::form).post(recall::send),
         )
+        .route(
+            "/officer/tasks/{agency}/{service}/{case}/{task}/documents/{document}/correct",
+            get(correct::form).post(correct::send),
+        )
         .route("/officer/tasks/{agency}/{service}/{case}/{task}/messages", get(messages::messages))
         .route("/officer/filters", post(queue::save))
         .route("/officer/filters/remove", post(queue::forget))
@@ -121,11 +128,13 @@ pub struct Appointed {
 const LEAD: &str = "lead";
 /// Where archivists look after records.
 const RECORDS: &str = "/officer/records";
-const DUTIES: [(&str, &str, &str); 4] = [
+const DUTIES: [(&str, &str, &str); 6] = [
     ("auditor", "/officer/audit", "audit-title"),
     ("archivist", RECORDS, "records-title"),
     ("lawyer", "/publication", "publication-title"),
     ("head", "/publication", "publication-title"),
+    ("lawyer", "/officer/reissue", "reissue-title"),
+    ("head", "/officer/reissue", "reissue-title"),
 ];
 
 pub async fn appointments(portal: &Portal, session: &Session) -> Result<Appointed, Refused> {

@@ -19,7 +19,7 @@ use crate::http::{
 };
 
 /// Agency, service, case, task and document of an address.
-type Parts = (String, String, String, String, String);
+pub(super) type Parts = (String, String, String, String, String);
 
 #[derive(Template)]
 #[template(path = "officer_recall.html")]
@@ -67,19 +67,25 @@ impl RecallPage {
 }
 
 /// A document on a task's page.
-struct Found {
-    place: TaskPlace,
-    id: DocumentId,
-    version: i64,
-    document: DocumentLink,
-    choice: RecallChoice,
+pub(super) struct Found {
+    pub place: TaskPlace,
+    pub id: DocumentId,
+    pub version: i64,
+    pub document: DocumentLink,
+    pub choice: RecallChoice,
 }
 
 impl Found {
-    fn in_task(place: TaskPlace, id: DocumentId, task: TaskPage) -> Option<Self> {
+    pub fn in_task(place: TaskPlace, id: DocumentId, task: TaskPage) -> Option<Self> {
         let mut document = task.documents.into_iter().find(|document| document.document_id == id.to_vec())?;
         let choice = document.recall.take()?;
         Some(Self { place, id, version: task.version, document, choice })
+    }
+
+    /// Corrections that a colleague proposes have a page of their own.
+    fn uncorrected(mut self) -> Self {
+        self.choice.proposal = self.choice.proposal.filter(|proposal| proposal.corrections.is_empty());
+        self
     }
 
     fn show(
@@ -111,7 +117,7 @@ pub async fn form(
         }
         read => read?,
     };
-    let found = Found::in_task(place, id, task).ok_or_else(fault::no_such_page)?;
+    let found = Found::in_task(place, id, task).ok_or_else(fault::no_such_page)?.uncorrected();
     let proposed = found.choice.proposal.as_ref().map(|proposal| Wish {
         reason: proposal.reason.clone(),
         what: if proposal.replace { "replace" } else { "withdraw" }.to_owned(),
@@ -149,6 +155,7 @@ pub async fn send(
             reason: chosen.reason.clone(),
             note: chosen.note.clone(),
             replace: chosen.what == "replace",
+            corrections: Vec::new(),
         };
         let (host, command) = (place.at.host(), posted.command()?);
         let sent = portal.services.command(&session, &operations::RECALL_DOCUMENT, host, &request, command).await;
@@ -171,6 +178,6 @@ pub async fn send(
         }
     }
     let task = read(&portal, &visit, &session, &place, "").await?;
-    let found = Found::in_task(place, id, task).ok_or_else(fault::no_such_page)?;
+    let found = Found::in_task(place, id, task).ok_or_else(fault::no_such_page)?.uncorrected();
     found.show(&portal, &visit, session.person.to_vec(), chosen, errors)
 }

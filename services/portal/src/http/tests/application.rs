@@ -342,7 +342,15 @@ pub fn application(f: Frame) -> String {
         name: "refusal".into(),
         ..Default::default()
     };
-    let withdrawn = eservice::DocumentLink { status: "revoked".into(), reason: HOSTILE.into(), ..document.clone() };
+    let slip = eservice::MendedSlip { label: HOSTILE.into(), old: HOSTILE.into(), new: HOSTILE.into() };
+    let withdrawn = eservice::DocumentLink {
+        status: "superseded".into(),
+        reason: HOSTILE.into(),
+        superseded_by: "justice-2026-18".into(),
+        article: "387-son qaror, 208-band".into(),
+        corrections: vec![slip.clone(), eservice::MendedSlip { old: String::new(), ..slip }],
+        ..document.clone()
+    };
     let way = eservice::Onward {
         start: "appeal".into(),
         title: "Qaror ustidan shikoyat qilish".into(),

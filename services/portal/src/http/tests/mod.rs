@@ -21,11 +21,11 @@ use application::{
 use askama::Template;
 use kernel::Language;
 use officer::{
-    ask, awaiting, claimed, decided, grants, held, load, messages, opinions, preview, queue, ratings, reason, recall,
-    recall_proposed, request, requested, search, second, sent_back, stuck, task, together,
+    ask, awaiting, claimed, correct, decided, grants, held, load, messages, opinions, preview, queue, ratings, reason,
+    recall, recall_proposed, reissue, request, requested, search, second, sent_back, stuck, task, together,
 };
 use proto::eservice::v1::Experience;
-use visitor::{card, closed_service, eligibility, eligible, experience, home, passport, service, start, verdict};
+use visitor::{card, closed_service, eligibility, eligible, experience, home, passport, service, start, twin, verdict};
 
 use super::{applications, catalogue, frame::Frame, own_data, pay as paying, submit, verify};
 use crate::{assets, domain::sign_in::Kind};
@@ -169,6 +169,7 @@ fn pages(language: Language) -> Vec<(&'static str, String)> {
             verify::VerifyPage { f: anyone(), number: HOSTILE.into(), error: "verify-code-missing" }.render().unwrap(),
         ),
         ("verdict", verdict(anyone())),
+        ("twin", twin(anyone())),
         ("queue", queue(officer())),
         ("task", task(officer())),
         ("claimed", claimed(officer())),
@@ -203,6 +204,8 @@ fn pages(language: Language) -> Vec<(&'static str, String)> {
         ("file-preview-own", file_preview(citizen())),
         ("recall", recall(officer())),
         ("recall-proposed", recall_proposed(officer())),
+        ("correct", correct(officer())),
+        ("reissue", reissue(officer())),
         ("grants", grants(officer())),
         ("audit", audit::form(officer())),
         ("audit-faulty", audit::faulty(officer())),

@@ -9,7 +9,7 @@ use super::{
     text,
     visitor::{card, own},
 };
-use crate::http::{frame::Frame, officer, pages};
+use crate::http::{frame::Frame, officer, pages, reissue};
 
 fn waiting(number: u8, due: i64, assignee: Vec<u8>) -> docket::Task {
     docket::Task {
@@ -590,11 +590,88 @@ pub fn recall_proposed(f: Frame) -> String {
         note: HOSTILE.into(),
         replace: true,
         time_us: NOW - DAY,
+        corrections: Vec::new(),
     };
     let choice = eservice::RecallChoice { proposal: Some(proposal), ..Default::default() };
     let chosen = officer::Wish { reason: "court".into(), what: "replace".into(), note: HOSTILE.into() };
     let html = recall_page(f, choice, chosen, Vec::new());
     assert_eq!(html.matches(" checked").count(), 2, "{html}");
+    html
+}
+
+/// A colleague proposed a correction; what was typed since cannot stand there.
+pub fn correct(f: Frame) -> String {
+    let field = |name: &str, value: &str| eservice::CorrectableField {
+        at: format!("facts.record.{name}"),
+        label: HOSTILE.into(),
+        value: value.into(),
+    };
+    let reason = |code: &str, article: &str| eservice::Reason {
+        code: code.into(),
+        text: HOSTILE.into(),
+        article: article.into(),
+    };
+    let slip = eservice::FieldCorrection { at: "facts.record.date".into(), value: "16.06.2012".into() };
+    let proposal = eservice::RecallProposal { officer: vec![8; 16], corrections: vec![slip], ..Default::default() };
+    let choice = eservice::RecallChoice {
+        reasons: vec![reason("error", "387-son qaror, 208-band"), reason("court", "")],
+        proposal: Some(proposal),
+        corrects: vec![field("date", "06.06.2012"), field("place", ""), field("name", HOSTILE)],
+        ..Default::default()
+    };
+    let values = [("facts.record.date".to_owned(), HOSTILE.to_owned())].into();
+    let written = officer::Written { reason: "error".into(), values, note: HOSTILE.into() };
+    let document = eservice::DocumentLink {
+        title: "Nikoh guvohnomasining nusxasi".into(),
+        number: "justice-2026-17".into(),
+        ..Default::default()
+    };
+    let errors = vec![("value-facts.record.date".to_owned(), "correct-value")];
+    let (task, action, person) = ("/x".into(), "/x/correct".into(), ME.to_vec());
+    let page = officer::CorrectPage { f, task, action, version: 7, document, choice, person, written, errors };
+    let html = page.render().unwrap();
+    assert!(html.contains("value-facts.record.date-error") && html.contains("06.06.2012"), "{html}");
+    assert!(!html.contains("reason-court"), "a reason without an article corrects nothing: {html}");
+    html
+}
+
+/// Of three orders one is a colleague's, one the reader's own, and one is done; a fourth was typed wrongly.
+pub fn reissue(f: Frame) -> String {
+    let order = |own: bool, approved: bool| eservice::Reissue {
+        batch: vec![9; 32],
+        document: "certificate".into(),
+        reason: "error".into(),
+        note: HOSTILE.into(),
+        documents: 3,
+        issued: if approved { 2 } else { 0 },
+        refused_count: i64::from(approved),
+        refused: vec![eservice::RefusedReissue { number: "justice-2026-17".into(), code: "document.template".into() }],
+        numbers: vec!["justice-2026-18".into()],
+        approved,
+        finished: approved,
+        own,
+        proposed_us: NOW - DAY,
+        ..Default::default()
+    };
+    let said = eservice::Reason { code: "error".into(), text: HOSTILE.into(), article: String::new() };
+    let choice = eservice::ReissueChoice { document: "certificate".into(), title: HOSTILE.into(), reasons: vec![said] };
+    let meant = eservice::Reissuable { documents: 3, numbers: vec!["justice-2026-18".into()], ..Default::default() };
+    let html = reissue::ReissuePage {
+        f,
+        agencies: vec!["justice".into(), "interior".into()],
+        agency: "justice".into(),
+        services: Vec::new(),
+        service: "marriage-certificate-copy".into(),
+        orders: vec![order(false, false), order(true, false), order(true, true)],
+        choices: vec![choice],
+        wish: reissue::Wish { what: "certificate/error".into(), note: HOSTILE.into(), ..Default::default() },
+        meant: Some(meant),
+        errors: vec![("note", "reissue-note-wrong"), ("from", "audit-date-wrong")],
+        done: "ordered".into(),
+    };
+    let html = html.render().unwrap();
+    assert_eq!(html.matches("/officer/reissue/approve").count(), 1, "nobody approves their own order: {html}");
+    assert_eq!(html.matches(" checked").count(), 1, "{html}");
     html
 }
 

@@ -7,7 +7,7 @@ use proto::{eservice::v1 as eservice, register::v1 as register};
 
 use super::{DAY, HOSTILE, NOW, text};
 use crate::http::{
-    catalogue, eligibility as checking, frame::Frame, pages, passport as passports, start as starting, verify,
+    catalogue, eligibility as checking, frame::Frame, pages, passport as passports, start as starting, twin, verify,
 };
 
 pub fn sum() -> proto::Money {
@@ -231,9 +231,31 @@ pub fn verdict(f: Frame) -> String {
         kind: "Nikoh guvohnomasi nusxasi".into(),
         agency_title: "Adliya vazirligi".into(),
         sealed_us: NOW,
-        status: "valid".into(),
+        status: "superseded".into(),
+        superseded_by: "justice-2026-18".into(),
         specimen: true,
         ..Default::default()
     };
-    verify::VerdictPage { f, verdict }.render().unwrap()
+    let html = verify::VerdictPage { f, verdict, code: HOSTILE.into() }.render().unwrap();
+    assert!(html.contains("action=\"/verify/read\""), "{html}");
+    html
+}
+
+/// A document that was replaced, read by its holder.
+pub fn twin(f: Frame) -> String {
+    let said = "<div lang=\"uz-Latn\"><p><strong>SPECIMEN</strong></p><h2>Nusxa</h2><table><tr><td>№</td><td>1</td></tr></table></div>";
+    let page = twin::TwinPage {
+        f,
+        back: "/x".into(),
+        title: HOSTILE.into(),
+        number: "justice-2026-17".into(),
+        status: "superseded".into(),
+        reason: HOSTILE.into(),
+        superseded_by: "justice-2026-18".into(),
+        pdf: "/x/documents/1".into(),
+        html: said.into(),
+    };
+    let html = page.render().unwrap();
+    assert!(html.contains(said) && html.matches("<h1").count() == 1, "{html}");
+    html
 }

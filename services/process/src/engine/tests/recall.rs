@@ -5,9 +5,12 @@ use crate::{case::RecallState, sample::definition};
 
 /// A granted case, by a definition that says how its permit is withdrawn.
 fn granted(four_eyes: bool) -> (Host, DocumentId) {
-    let mut changed = definition();
     let reason = |code: &str| json!({"code": code, "text": {"en": "Issued in error"}});
-    let recall = json!({"role": "clerk", "reasons": [reason("error"), reason("lost")], "fourEyes": four_eyes});
+    granted_by(json!({"role": "clerk", "reasons": [reason("error"), reason("lost")], "fourEyes": four_eyes}))
+}
+
+fn granted_by(recall: serde_json::Value) -> (Host, DocumentId) {
+    let mut changed = definition();
     changed.spec.documents[0].recall = Some(serde_json::from_value(recall).unwrap());
     let mut host = paying();
     let intent = host.intents()[0];
@@ -47,7 +50,8 @@ fn colleague() -> PersonId {
 }
 
 fn recall(document: DocumentId, reason: &str, replace: bool, officer: PersonId) -> Command {
-    Command::RecallDocument { document, reason: reason.into(), note: String::new(), replace, officer }
+    let corrections = BTreeMap::new();
+    Command::RecallDocument { document, reason: reason.into(), note: String::new(), replace, corrections, officer }
 }
 
 fn refused(host: &Host, command: &Command) -> &'static str {
@@ -146,4 +150,153 @@ fn what_the_definition_does_not_say_is_not_done() {
     host.process = process();
     host.state.revision = host.process.revision();
     assert_eq!(refused(&host, &recall(permit, "error", false, officer())), "document.no-recall");
+}
+
+/// A granted case in whose permit slips may be corrected, and of which the applicant is told.
+fn correctable() -> (Host, DocumentId) {
+    let reason = json!({"code": "slip", "text": {"en": "A slip"}, "article": "Law 12, article 3"});
+    let unlawful = json!({"code": "lost", "text": {"en": "Lost"}});
+    let fields = ["data.shop.soato", "data.shop.opened", "data.goods.stalls", "facts.disability.group"];
+    let corrects = fields.map(|at| json!({"at": at, "label": {"en": at}}));
+    granted_by(json!({"role": "clerk", "reasons": [reason, unlawful], "corrects": corrects, "notify": "issued"}))
+}
+
+fn correct(document: DocumentId, (at, typed): (&str, &str), officer: PersonId) -> Command {
+    let corrections = BTreeMap::from([(at.to_owned(), typed.to_owned())]);
+    Command::RecallDocument {
+        document,
+        reason: "slip".into(),
+        note: String::new(),
+        replace: true,
+        corrections,
+        officer,
+    }
+}
+
+/// What the case asks signing to print.
+fn printed(host: &Host) -> serde_json::Value {
+    let mut issues = host.state.actions.values().filter_map(|action| match &action.request {
+        Request::IssueDocument { input, .. } => Some(input.clone()),
+        _ => None,
+    });
+    issues.next().expect("a document is asked for")
+}
+
+#[test]
+fn a_slip_is_corrected_by_two_officers_in_a_new_document_and_what_was_decided_stays() {
+    let (mut host, permit) = correctable();
+    let told = |action: &&OpenAction| matches!(action.request, Request::Notify { .. });
+    let letters = |host: &Host| host.requested.values().filter(told).count();
+    let (before, told_before) = (host.state.clone(), letters(&host));
+    let slip = ("data.shop.soato", "1735401");
+    host.give(&correct(permit, slip, officer())).unwrap();
+    assert_eq!((state(&host, permit), host.state.actions.len()), (Some(RecallState::Proposed), 0), "always by two");
+    assert_eq!(refused(&host, &correct(permit, slip, officer())), "document.recall-second");
+    host.give(&correct(permit, ("data.shop.soato", "1726999"), colleague())).unwrap();
+    assert_eq!(state(&host, permit), Some(RecallState::Proposed), "another value is another proposal");
+    host.give(&correct(permit, slip, officer())).unwrap();
+    host.give(&correct(permit, slip, colleague())).unwrap();
+    assert_eq!(state(&host, permit), Some(RecallState::Replacing));
+    assert_eq!(printed(&host)["data"]["shop"]["soato"], "1735401");
+    assert!(host.state.corrected.is_empty(), "not before the new one is there");
+    settle(&mut host);
+    let old = host.state.documents[0].recall.clone().unwrap();
+    assert_eq!((old.state, old.replaced_by), (RecallState::Superseded, Some(host.state.documents[1].document)));
+    assert_eq!(old.corrections[0].old, before.data["shop"]["soato"], "the case keeps what stood there");
+    assert_eq!((old.officer, old.second), (officer(), Some(colleague())));
+    assert_eq!(host.state.timeline.last().unwrap().code, "document-corrected");
+    assert_eq!(letters(&host), told_before + 1, "and the applicant is told");
+    let stays = |now: &CaseState| {
+        now.data == before.data
+            && now.facts == before.facts
+            && now.decisions == before.decisions
+            && (&now.outcome, &now.delivers) == (&before.outcome, &before.delivers)
+    };
+    assert!(stays(&host.state), "answers, facts and decision");
+
+    let second = host.state.documents[1].document;
+    host.give(&recall(second, "lost", true, officer())).unwrap();
+    assert_eq!(printed(&host)["data"]["shop"]["soato"], "1735401", "whatever is issued later says it, too");
+    settle(&mut host);
+    assert!(letters(&host) == told_before + 2 && stays(&host.state));
+    assert_eq!(host.state.timeline.last().unwrap().code, "document-replaced", "nothing was corrected this time");
+}
+
+#[test]
+fn only_what_the_definition_names_is_corrected_with_what_can_stand_there_after_the_end_under_an_article() {
+    let (host, permit) = correctable();
+    let refused_of = |slip: (&str, &str)| refused(&host, &correct(permit, slip, officer()));
+    assert_eq!(refused_of(("data.goods.kind", "alcohol")), "document.correct-field");
+    assert_eq!(refused_of(("decision.note", "granted")), "document.correct-field");
+    for (at, typed) in [
+        ("data.shop.soato", "Chilonzor"),
+        ("data.shop.soato", "  "),
+        ("data.shop.opened", "yesterday"),
+        ("data.goods.stalls", "51"),
+        ("data.goods.stalls", "two"),
+    ] {
+        assert_eq!(refused_of((at, typed)), "document.correct-value", "{at}: {typed}");
+    }
+    let mut listed = correctable().0;
+    listed.state.facts["disability"] = json!([{"group": "1"}]);
+    let slip = correct(permit, ("facts.disability.group", "2"), officer());
+    assert_eq!(refused(&listed, &slip), "document.correct-value", "a list is no single value");
+    let soato = host.state.data["shop"]["soato"].as_str().unwrap().to_owned();
+    assert_eq!(refused_of(("data.shop.soato", soato.as_str())), "document.correct-nothing");
+    let Command::RecallDocument { corrections, .. } = correct(permit, ("data.shop.soato", "1735401"), officer()) else {
+        unreachable!("written as one")
+    };
+    let other = |reason: &str, replace| Command::RecallDocument {
+        document: permit,
+        reason: reason.into(),
+        note: String::new(),
+        replace,
+        corrections: corrections.clone(),
+        officer: officer(),
+    };
+    assert_eq!(refused(&host, &other("lost", true)), "document.correct-article");
+    assert_eq!(refused(&host, &other("slip", false)), "document.correct-alone");
+    let mut running = correctable().0;
+    running.state.phase = Phase::Running;
+    assert_eq!(refused(&running, &other("slip", true)), "document.correct-open");
+}
+
+#[test]
+fn where_no_corrected_document_can_be_made_the_old_one_counts_and_nothing_is_corrected() {
+    let (mut host, permit) = correctable();
+    let slip = ("facts.disability.group", "2");
+    host.give(&correct(permit, slip, officer())).unwrap();
+    host.give(&correct(permit, slip, colleague())).unwrap();
+    assert_eq!(printed(&host)["facts"]["disability"]["group"], "2");
+    let issue = host.state.actions.values().next().unwrap().id;
+    let fails = ActionResult::Refused { code: "document.template".into() };
+    host.give(&Command::CompleteAction { action_id: issue, result: fails }).unwrap();
+    assert_eq!((state(&host, permit), host.state.documents.len()), (None, 1));
+    assert!(host.state.corrected.is_empty() && host.state.actions.is_empty());
+}
+
+#[test]
+fn one_of_many_documents_is_issued_again_once_by_the_template_of_another_revision_and_never_for_who_ordered_it() {
+    let (mut host, permit) = granted(false);
+    let template = Hash::of(b"a later revision");
+    let reissue = |officer: PersonId, second: PersonId, reason: &str| Command::ReissueDocument {
+        document: permit,
+        reason: reason.into(),
+        officer,
+        second,
+        template,
+    };
+    assert_eq!(refused(&host, &reissue(officer(), colleague(), "whim")), "document.recall-reason");
+    for (one, other) in [(applicant(), colleague()), (colleague(), applicant())] {
+        assert_eq!(refused(&host, &reissue(one, other, "error")), "task.own-case");
+    }
+    host.give(&reissue(officer(), colleague(), "error")).unwrap();
+    let issue = host.state.actions.values().next().unwrap().clone();
+    let by_template = matches!(&issue.request, Request::IssueDocument { template: Some(by), .. } if *by == template);
+    assert!(by_template, "and not by the case's own");
+    assert_eq!(refused(&host, &reissue(officer(), colleague(), "error")), "document.withdrawn", "at most once");
+    settle(&mut host);
+    let kept = host.state.documents[0].recall.clone().unwrap();
+    assert_eq!((kept.state, kept.officer, kept.second), (RecallState::Superseded, officer(), Some(colleague())));
+    assert_eq!(refused(&host, &reissue(officer(), colleague(), "error")), "document.withdrawn");
 }
