@@ -45,6 +45,6 @@ withdraw-title = Arza qaytarıp alınsın ba?
 withdraw-text = Arza ústindegi jumıs toqtaydı hám ol qararsız jabıladı. Bunı keri qaytarıp bolmaydı. Keyin jańa arza beriwińiz múmkin.
 withdraw-returned = Siz tólegen { $value } sizge qaytarıladı.
 withdraw-kept = { $value } qaytarılmaydı: nızam boyınsha bul tólem arza jiberiliwi menen alınadı.
-withdraw-unpaid = Endi ol ushın tólemeń. Sonda da kelip túsken aqsha sizge qaytarıladı.
+withdraw-unpaid = Endi ol ushın tólemeń. Sonda da kelip túsken pul sizge qaytarıladı.
 withdraw-button = Arzanı qaytarıp alıw
 withdraw-keep = Yaq, dawam etsin

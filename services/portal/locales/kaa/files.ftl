@@ -25,5 +25,5 @@ files-image = Arza beriwshi qosqan súwret
 files-kb = { $value } KB
 files-mb = { $value } MB
 wrong-file-required = { $label } – fayl qosımsha etiń
-wrong-file-type = { $label } – fayllardan biriniń túri tuwra kelmeydi. Onı alıp taslań
+wrong-file-type = { $label } – fayllardan biriniń túri tuwrı kelmeydi. Onı alıp taslań
 wrong-file-size = { $label } – fayllardan biri júdá úlken. Onı alıp taslań

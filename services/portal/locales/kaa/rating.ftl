@@ -27,6 +27,6 @@ ratings-title = Xızmetler bahaları
 ratings-given = Hár bir baha neshe márte qoyılǵan
 ratings-written = Adamlar ne jazǵan
 ratings-none = Házirshe hesh kim hesh nárse jazbaǵan.
-ratings-older = Aldınǵı bahalar
+ratings-older = Aldıńǵı bahalar
 act-case-rated = Xızmet bahalandı
 act-ratings-read = Xızmet bahaları kórildi

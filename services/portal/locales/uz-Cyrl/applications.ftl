@@ -1,5 +1,5 @@
 applications-title = Аризаларим
-applications-none = Сизда ҳали ариза ёʻқ.
+applications-none = Сизда ҳали ариза йўқ.
 applications-find = Хизмат топиш
 phase-draft = Қоралама
 phase-running = Кўриб чиқилмоқда
@@ -35,7 +35,7 @@ track-timeline = Ариза тарихи
 discard-title = Қоралама ўчирилсинми?
 discard-text = Барча жавоблар ўчирилади. Уларни қайтариб бўлмайди.
 discard-button = Ўчириш
-discard-keep = Ёʻқ, қолсин
+discard-keep = Йўқ, қолсин
 onward-title = Ҳозир нима қила оласиз
 onward-until = Буни { $value } куни охиригача қилиш мумкин.
 onward-origin = Қайси ариза асосида бошланган:
