@@ -16,6 +16,6 @@ recall-withdraw = The document is withdrawn. Nothing takes its place.
 recall-replace = A new document with the same content and a new number takes its place.
 recall-note = Note for colleagues (optional)
 recall-note-hint = The applicant does not read it.
-recall-note-long = The note has at most 500 letters
+recall-note-long = The note must have 500 characters or fewer
 recall-send = Confirm
 recall-because = Reason: { $value }

@@ -16,6 +16,6 @@ recall-withdraw = Ҳужжат бекор қилинади. Ўрнига бош�
 recall-replace = Ўрнига худди шу мазмунли, янги рақамли ҳужжат берилади.
 recall-note = Ҳамкасблар учун изоҳ (ихтиёрий)
 recall-note-hint = Ариза берувчи уни ўқимайди.
-recall-note-long = Изоҳ кўпи билан 500 та ҳарфдан иборат бўлади
+recall-note-long = Изоҳ 500 та белгидан ошмасин
 recall-send = Тасдиқлаш
 recall-because = Сабаби: { $value }

@@ -35,5 +35,5 @@ opinion-note = Изоҳ
 opinion-note-hint = Уни хулоса сўраган идора ўқийди. Ариза берувчига кўрсатилмайди.
 event-opinion-asked = Бошқа идорадан хулоса сўралди
 event-opinion-given = Бошқа идора хулоса берди
-grants-roles = Шу вазифадаги ходимларнинг ишлари: { $value }
+grants-roles = Шу ролдаги ходимларнинг вазифалари: { $value }
 grants-beneficiary = Рухсат берувчи идорага йиғимлардан улуш

@@ -1,7 +1,7 @@
 publication-title = Tasdiqlanadigan xizmatlar
 publication-lead = Bu tavsiflar toʻgʻri tuzilgan va idora yuristi hamda rahbarini kutmoqda. Ikkalasi tasdiqlamaguncha amaldagisi ishlayveradi.
 publication-none = Tasdiqlanishini kutayotgan narsa yoʻq.
-publication-nobody = Siz hech bir idoraning yuristi ham, rahbari ham emassiz. Bu vazifalarni idora administratori butun idora uchun beradi.
+publication-nobody = Siz hech bir idoraning yuristi ham, rahbari ham emassiz. Bu rollarni idora administratori butun idora uchun beradi.
 publication-proposed = Taklif qilingan
 publication-missing = Hali tasdiqlashi kerak
 publication-complete = Ikkalasi tasdiqladi. Bir ozdan keyin eʼlon qilinadi.
@@ -16,7 +16,7 @@ publication-said = Nima deyilgan
 publication-said-approve = tasdiqladi
 publication-said-return = qaytardi: { $value }
 publication-decide = Sizning soʻzingiz
-publication-approve-as = Siz tasdiqlaydigan vazifa: { $value }. Jurnalga siz, shu tahrir va uning barcha tillardagi kitobchalari yoziladi.
+publication-approve-as = Siz shu rolda tasdiqlaysiz: { $value }. Jurnalga siz, shu tahrir va uning barcha tillardagi kitobchalari yoziladi.
 publication-approve = Tasdiqlash
 publication-withdraw = Aytganimni qaytarib olish
 publication-note = Nimani oʻzgartirish kerak

@@ -16,6 +16,6 @@ recall-withdraw = Hujjat bekor qilinadi. Oʻrniga boshqasi berilmaydi.
 recall-replace = Oʻrniga xuddi shu mazmunli, yangi raqamli hujjat beriladi.
 recall-note = Hamkasblar uchun izoh (ixtiyoriy)
 recall-note-hint = Ariza beruvchi uni oʻqimaydi.
-recall-note-long = Izoh koʻpi bilan 500 ta harfdan iborat boʻladi
+recall-note-long = Izoh 500 ta belgidan oshmasin
 recall-send = Tasdiqlash
 recall-because = Sababi: { $value }

@@ -35,5 +35,5 @@ opinion-note = Izoh
 opinion-note-hint = Uni xulosa soʻragan idora oʻqiydi. Ariza beruvchiga koʻrsatilmaydi.
 event-opinion-asked = Boshqa idoradan xulosa soʻraldi
 event-opinion-given = Boshqa idora xulosa berdi
-grants-roles = Shu vazifadagi xodimlarning ishlari: { $value }
+grants-roles = Shu roldagi xodimlarning vazifalari: { $value }
 grants-beneficiary = Ruxsat beruvchi idoraga yigʻimlardan ulush
