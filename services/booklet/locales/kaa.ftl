@@ -70,5 +70,5 @@ booklet-class-mandatory = Yaq, hámme waqıt jiberiledi
 booklet-class-informative = Awa, SMS hám elektron pochtanı óshiriwge boladı
 booklet-night = Túnde de jiberiledi
 booklet-short = SMS ushın qısqa tekst
-booklet-definition = Táriptiń ózi
+booklet-definition = Táriyiptiń ózi
 booklet-definition-lead = Tómendegi jazıw redakciyanıń ózi: onıń baytlarınan joqarıdaǵı xesh esaplanǵan (RFC 8785).

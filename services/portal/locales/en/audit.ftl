@@ -40,7 +40,7 @@ audit-night = { $n ->
  }
 audit-look = Look at it
 audit-week-before = The week before
-audit-found = Acts that were found
+audit-found = What was found
 audit-broken = The audit of these services was changed after it was read and cannot be believed: { $value }. Tell those who run the platform at once.
 audit-behind = Not read to the end just now, the newest acts may be missing: { $value }.
 audit-none = Nothing was found.
