@@ -35,4 +35,4 @@ finding-state-ok = Toʻgʻri
 finding-state-failed = Notoʻgʻri
 finding-state-not-checked = Tekshirilmadi
 finding-text-seal-revoked = Idora muhri bekor qilingan: hujjat muhrlanganda uning kaliti boshqalar qoʻlida boʻlgan boʻlishi mumkin. Idoradan yangi hujjat soʻrang.
-finding-text-sealed-before-doubt = Idora muhri keyinroq bekor qilingan. Qaydlarga koʻra, bu hujjat undan oldin muhrlangan.
+finding-text-sealed-before-doubt = Idora muhri keyinroq bekor qilingan. Yozuvlarga koʻra, bu hujjat undan oldin muhrlangan.
