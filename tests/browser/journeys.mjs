@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { noRecord, residence } from "./interior.mjs";
 import { withoutAMouse } from "./keyboard.mjs";
 import { Citizen, Officer, PORTAL } from "./people.mjs";
+import { cutOff } from "./uploads.mjs";
 import { browser, faults, firstView } from "./visitor.mjs";
 
 const MANNERS = [
@@ -118,6 +119,8 @@ await journey("a certificate of no criminal record is issued by itself in en at 
   noRecord({ language: "en", ...PHONE }));
 await journey("an owner agrees, and a parent is registered with two children in kaa at 360 px with scripts", () =>
   residence({ language: "kaa", ...PHONE }));
+await journey("a file that is cut off goes on after the page was opened anew, in uz at 360 px with scripts", () =>
+  cutOff({ language: "uz", ...PHONE }));
 await browser.close();
 console.log(`${count.passed} passed, ${count.failed} failed (${Math.round((Date.now() - begun) / 1000)} s)`);
 process.exitCode = count.failed > 0 ? 1 : 0;

@@ -24,6 +24,10 @@ spec:
   lifeEvents: [measuring]
   deployment: {{isolation: {isolation}}}
   data:
+    retention:
+      cases: 30 days
+      drafts: 1 day
+      legalBasis: {{title: {{uz: "Oʻlchov", uz-Cyrl: "Ўлчов", kaa: "Ólshew", ru: "Измерение", en: "A measurement"}}}}
     schema:
       type: object
       additionalProperties: false

@@ -26,7 +26,7 @@ def definition():
         "apiVersion": "xizmat.dev/v1alpha1", "kind": "ServiceDefinition", "metadata": {"name": "long", "namespace": "justice"},
         "spec": {
             "title": title, "summary": title, "agency": "justice", "lifeEvents": ["measuring"],
-            "data": {"schema": {"type": "object", "additionalProperties": False, "required": ["subject"], "properties": {"subject": subject}}},
+            "data": {"retention": {"cases": "30 days", "drafts": "1 day", "legalBasis": {"title": title}}, "schema": {"type": "object", "additionalProperties": False, "required": ["subject"], "properties": {"subject": subject}}},
             "forms": [{"name": "application", "pages": [page]}],
             "integration": {"events": [{"name": "step-taken", "title": title}]},
             "process": {"start": "apply", "steps": steps},

@@ -3,7 +3,7 @@
 
 use std::{path::Path, process::Command, time::Duration};
 
-use kernel::CaseId;
+use kernel::{CaseId, Clock};
 use tests::{
     backup::Backup,
     citizen::{Citizen, DUTY, case_of},
@@ -29,7 +29,7 @@ const TYPED: &str = "The sister of Dilnoza Rustamovna wrote to us";
 const RATED: &str = "My sister waited for an hour at the door";
 /// Of the citizen: PINFL, telephone, passport, her rating; and what the officer typed.
 const SAID: [&str; 5] = ["41503920170217", "901112233", "AB1234567", RATED, TYPED];
-const ERASED: &str = "The data of this application has been erased";
+pub const ERASED: &str = "The data of this application has been erased";
 
 #[test]
 fn a_granted_case_is_erased_when_its_retention_is_over_and_what_it_issued_is_still_proved() {
@@ -67,7 +67,10 @@ fn an_archivist_holds_a_case_from_the_command_line_and_no_other_officer_does() {
         let number = traces.texts("eservice", case, "SELECT number FROM cases WHERE case_id = $1").await.remove(0);
         let held = "SELECT count(*) FROM cases WHERE case_id = $1 AND held IS NOT NULL";
         let service = ["--service", "marriage-certificate-copy"];
-        let hold = ["records", "hold", &number, service[0], service[1], "--reason", "Civil court, file 2-114"];
+        let later = boot::SystemClock::default().now().plus(Duration::from_secs(400 * 86_400)).to_string();
+        let day = later[..10].to_owned();
+        let reason = ["--reason", "Civil court, file 2-114", "--until", &day];
+        let hold = [&["records", "hold", &number][..], &service, &reason].concat();
         let refused = as_officer(&platform, "registrar-nukus", &hold).await;
         assert!(refused.contains("case.not-found"), "{refused}");
         assert_eq!(traces.count("eservice", case, held).await, 0);
@@ -77,6 +80,9 @@ fn an_archivist_holds_a_case_from_the_command_line_and_no_other_officer_does() {
         let acts = traces.acts("eservice", case).await;
         assert_eq!(acts.iter().filter(|act| *act == "case.held").count(), 1, "{acts:?}");
         assert_eq!(acts.iter().filter(|act| *act == "case.refused").count(), 1, "{acts:?}");
+        let listed = as_officer(&platform, "archivist", &[&["records", "list"][..], &service].concat()).await;
+        let line = listed.lines().find(|line| line.contains(&number)).unwrap_or_else(|| panic!("{listed}"));
+        assert!(line.contains(&format!("until {day}: Civil court, file 2-114 (Nodira Aliyeva)")), "{line}");
     });
 }
 
@@ -215,7 +221,7 @@ fn files(folder: &Path) -> Vec<std::path::PathBuf> {
     entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
 }
 
-async fn erased_everywhere(traces: &Traces, cases: &[CaseId]) {
+pub async fn erased_everywhere(traces: &Traces, cases: &[CaseId]) {
     let (mut left, mut patience) = (Vec::new(), Patience::default());
     while patience.lasts_while(traces.moved().await) {
         left.clear();

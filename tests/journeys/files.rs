@@ -116,7 +116,8 @@ async fn checked(citizen: &mut Citizen, case: CaseId, files: usize) -> Page {
 }
 
 pub fn attached(page: &Page) -> Vec<Url> {
-    page.links().into_iter().filter(|link| link.path().contains("/file/")).collect()
+    let given = |link: &Url| link.path().contains("/file/") && !link.path().ends_with("/preview");
+    page.links().into_iter().filter(given).collect()
 }
 
 /// The last part of its address.

@@ -44,6 +44,11 @@ fn whoever_takes_a_task_has_it_others_see_who_and_a_lead_takes_it_back() {
         let held = head.visitor.open(held_by_somebody(&load).expect("just seen").as_str()).await;
         let number = traces.texts("eservice", case, NUMBER).await.remove(0);
         assert!(held.shows(&number) && !held.shows("Karimova"), "numbers, nobody's names:\n{}", held.text());
+        let stuck = "officer/stuck?agency=justice&service=marriage-certificate-copy";
+        let closed = one.visitor.open(&format!("{}/{stuck}", one.portal)).await;
+        assert_eq!(closed.status, 404, "who leads no office sees nothing that is stuck:\n{}", closed.text());
+        let seen = head.visitor.open(&format!("{}/{stuck}", head.portal)).await;
+        assert!(seen.shows("Cases that are stuck") && !seen.shows("Karimova"), "{}", seen.text());
         let back = head.visitor.send(&held.form("/officer/load/take-back")).await;
         assert!(back.shows("1 task was given back to the queue"), "{}", back.text());
 

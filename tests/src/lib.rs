@@ -11,4 +11,5 @@ pub mod processes;
 pub mod shared;
 pub mod terminal;
 pub mod traces;
+pub mod uploads;
 pub mod visitor;

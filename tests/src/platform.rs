@@ -139,6 +139,11 @@ impl Platform {
         self.folder.path().join("data")
     }
 
+    /// The process that runs all of its services.
+    pub fn process(&self) -> u32 {
+        self.platform.as_ref().and_then(Child::id).expect("the platform is running")
+    }
+
     /// Ends the platform as a power cut would: no handler runs.
     pub async fn kill(&mut self) {
         if let Some(mut platform) = self.platform.take() {

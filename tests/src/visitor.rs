@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use reqwest::{Client, Response, StatusCode, header, redirect::Policy};
 use scraper::{ElementRef, Html, Selector};
+use tokio::{io::AsyncWriteExt, net::TcpStream};
 use url::Url;
 
 #[derive(Clone)]
@@ -103,6 +104,51 @@ impl Visitor {
         let response = request.body(body).send().await?;
         let status = response.status();
         Ok(Page { url, status, html: response.text().await? })
+    }
+
+    /// Asks as a page's own script does.
+    pub async fn ask(
+        &self,
+        method: &str,
+        url: &Url,
+        headers: &[(&'static str, String)],
+        body: Vec<u8>,
+    ) -> Result<Response, reqwest::Error> {
+        let request = self.client.request(method.parse().expect("a known method"), url.clone());
+        let request =
+            self.beside(url, headers).into_iter().fold(request, |request, (name, value)| request.header(name, value));
+        request.body(body).send().await
+    }
+
+    /// Begins to send a body in the same way, and hangs up after so many bytes of it.
+    pub async fn hang_up(
+        &self,
+        method: &str,
+        url: &Url,
+        headers: &[(&'static str, String)],
+        body: &[u8],
+        after: usize,
+    ) {
+        let (host, port) = (url.host_str().expect("a host"), url.port_or_known_default().expect("a port"));
+        let mut connection = TcpStream::connect((host, port)).await.expect("somebody listens");
+        let mut head = format!("{method} {} HTTP/1.1\r\nhost: {host}:{port}\r\n", url.path());
+        for (name, value) in self.beside(url, headers) {
+            head.push_str(&format!("{name}: {value}\r\n"));
+        }
+        head.push_str(&format!("content-length: {}\r\n\r\n", body.len()));
+        connection.write_all(head.as_bytes()).await.expect("it is read");
+        connection.write_all(&body[..after]).await.expect("it is read");
+        connection.shutdown().await.expect("it was open");
+    }
+
+    /// What a browser says beside what its page wants to be said.
+    fn beside(&self, url: &Url, headers: &[(&'static str, String)]) -> Vec<(&'static str, String)> {
+        let always = [
+            ("cookie", self.cookies_for(url)),
+            ("origin", url.origin().ascii_serialization()),
+            ("accept-language", self.language.to_owned()),
+        ];
+        always.into_iter().chain(headers.iter().cloned()).collect()
     }
 
     /// The cookies a browser would send there.

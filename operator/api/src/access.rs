@@ -182,7 +182,8 @@ pub struct Start {
     pub kind: StartKind,
     /// First step.
     pub step: String,
-    /// What people press to begin, for example "Appeal this decision". Needed where a case begins from another one.
+    /// What people press to begin, for example "Appeal this decision". Needed where a case begins from another one or with an
+    /// officer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<Text>,
     /// Of the kind `case`: which ended cases of this service it begins from.
@@ -192,6 +193,15 @@ pub struct Start {
     /// taken over. When left out: none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub carry: Vec<String>,
+    /// Of the kind `officer`: role of the officers who take in what came on paper, in any office of the agency.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<String>,
+    /// Of the kind `officer`: how whoever signed is identified. When left out: by PINFL.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub identified_by: Vec<Identified>,
+    /// Of the kind `officer`: the office may also begin by itself, without an applicant, and says why.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub ex_officio: bool,
     /// The act that gives the right to it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub legal_basis: Option<LegalBasis>,
@@ -218,7 +228,7 @@ pub enum StartKind {
     Event,
     /// Another case: appeal, renewal, correction.
     Case,
-    /// An officer: paper, or ex officio.
+    /// An officer, who fills in what somebody applied for on paper, or begins ex officio.
     Officer,
     /// A date.
     Schedule,

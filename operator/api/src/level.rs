@@ -48,10 +48,11 @@ pub struct EmittedEvent {
 pub struct ServiceLevel {
     /// Time from submission to result.
     pub promised: Span,
-    /// Calendar of working days. When left out: the country's.
+    /// Calendar of working days. When left out: the country's. There is no other one yet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub calendar: Option<String>,
-    /// Notification sent when the promise is broken.
+    /// Notification that tells the applicant when the promise is broken; officers' open tasks of the case are late from then on, and whoever
+    /// leads the office sees them. While the applicant has something to do, nothing is broken.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub on_breach: Option<String>,
 }

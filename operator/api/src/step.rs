@@ -28,7 +28,8 @@ pub struct Task {
     /// What happens when the time is over.
     #[serde(default, skip_serializing_if = "is_default")]
     pub on_deadline: OnDeadline,
-    /// A second officer must confirm the decision.
+    /// A second officer must confirm the decision. A proposal that waits for them does not stop the deadline: `escalate` shows it to
+    /// the superior, `approve` and `refuse` take their outcome, and what was proposed stands beside it.
     #[serde(default, skip_serializing_if = "is_default")]
     pub four_eyes: bool,
     /// Pages of the form that this task shows. When left out: all.
@@ -204,7 +205,7 @@ pub struct Wait {
     pub message: Option<String>,
 }
 
-/// An event is emitted for agencies.
+/// An event is emitted for the agency's own system, and kept for it for seven days. The case does not wait for it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Emit {

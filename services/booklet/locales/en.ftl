@@ -23,6 +23,7 @@ booklet-submission = To send it, one must have signed in at most this long ago
 booklet-needs = What applicants need
 booklet-forms = State forms that it replaces
 booklet-promised = Promised time
+booklet-breach = Message when it is broken
 booklet-purpose = What the data is for
 booklet-kept = A finished case is kept for
 booklet-drafts-kept = An application that was not sent is kept for

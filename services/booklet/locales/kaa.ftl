@@ -23,6 +23,7 @@ booklet-submission = Jiberiw ushın kirgenine kóbi menen usınsha waqıt ótken
 booklet-needs = Ne kerek boladı
 booklet-forms = Ornın basatuǵın mámleketlik formalar
 booklet-promised = Wáde etilgen múddet
+booklet-breach = Ol buzılǵanda jiberiletuǵın xabar
 booklet-purpose = Maǵlıwmatlar ne ushın kerek
 booklet-kept = Tamamlanǵan is saqlanadı
 booklet-drafts-kept = Jiberilmegen arza saqlanadı

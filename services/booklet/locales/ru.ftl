@@ -23,6 +23,7 @@ booklet-submission = Чтобы отправить, нужно войти не �
 booklet-needs = Что понадобится
 booklet-forms = Государственные бланки, которые она заменяет
 booklet-promised = Обещанный срок
+booklet-breach = Сообщение, когда он нарушен
 booklet-purpose = Для чего нужны данные
 booklet-kept = Завершённое дело хранится
 booklet-drafts-kept = Неотправленное заявление хранится

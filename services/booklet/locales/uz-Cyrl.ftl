@@ -23,6 +23,7 @@ booklet-submission = Юбориш учун кирганига кўпи била�
 booklet-needs = Нима керак бўлади
 booklet-forms = Ўрнини босадиган давлат шакллари
 booklet-promised = Ваъда қилинган муддат
+booklet-breach = У бузилганда юбориладиган хабар
 booklet-purpose = Маълумотлар нима учун керак
 booklet-kept = Тугаган иш сақланади
 booklet-drafts-kept = Юборилмаган ариза сақланади

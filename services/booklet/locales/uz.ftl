@@ -23,6 +23,7 @@ booklet-submission = Yuborish uchun kirganiga koʻpi bilan shuncha vaqt oʻtgan 
 booklet-needs = Nima kerak boʻladi
 booklet-forms = Oʻrnini bosadigan davlat shakllari
 booklet-promised = Vaʼda qilingan muddat
+booklet-breach = U buzilganda yuboriladigan xabar
 booklet-purpose = Maʼlumotlar nima uchun kerak
 booklet-kept = Tugagan ish saqlanadi
 booklet-drafts-kept = Yuborilmagan ariza saqlanadi

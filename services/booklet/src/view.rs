@@ -121,6 +121,7 @@ pub fn passport<'a>(definition: &'a ServiceDefinition, words: &Words<'a>, t: Say
         line(t, "booklet-needs", spec.needs.iter().map(|need| words.text(need).to_owned())),
         line(t, "booklet-forms", spec.prescribed_forms.iter().map(prescribed)),
         line(t, "booklet-promised", spec.service_level.iter().map(|level| words.span(level.promised))),
+        line(t, "booklet-breach", spec.service_level.iter().filter_map(|level| level.on_breach.clone())),
         line(t, "booklet-purpose", purpose.map(|purpose| words.text(purpose).to_owned())),
         line(t, "booklet-kept", kept),
         line(t, "booklet-drafts-kept", retention.map(|retention| words.span(retention.drafts))),

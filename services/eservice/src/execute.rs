@@ -1,13 +1,13 @@
 //! One command on one case: read, decide, write, in one transaction; the same command again gives the same bytes.
 
 use kernel::{CaseId, ErrorKind, Failure, Hash, MessageId, PersonId, Random, Time, bytes};
-use process::Command;
+use process::{Command, event::What};
 use prost::Message;
 use proto::{Event as _, eservice::v1::CaseChanged};
 use sql::{Action, Tx, audit::Act, outbox::Outgoing};
 
 use crate::{
-    domain::{access, changed, experience, lookup, number, offer, parties, retention},
+    domain::{access, changed, experience, lookup, number, offer, parties, retention, stuck},
     host::{Host, Reach, Service},
     store::{
         actions,
@@ -136,20 +136,24 @@ impl Host {
             return self.answered(tx, order, case, &service).await;
         }
         let (expected, agency) = (case.version, case.agency.clone());
+        let waits = stuck::between(&case.state, &decision.state);
         let case =
             Case { version: expected + 1, revision: decision.state.revision, state: decision.state.clone(), ..case };
         let mut outgoing = vec![self.changed(&case, &service)];
         outgoing.extend(order.outgoing.iter().cloned());
         let took = experience::took(&decision.events, &case.state, &self.calendar);
+        let mut acts = recorded(&order.acts, &case.state, &agency);
+        acts.extend(over_proposals(&decision.events, case.id, &agency));
         let transition = Transition {
             case: case.clone(),
             expected,
             decision,
             command_id: order.id.clone(),
             outgoing,
-            acts: recorded(&order.acts, &case.state, &agency),
+            acts,
             erase_due: retention::over(service.definition(), &case.state, &self.calendar),
             took,
+            waits,
             now: self.now(),
         };
         let fates = commit::write(tx, &mut [transition], &*self.random).await?;
@@ -194,7 +198,7 @@ impl Host {
         let lookup = lookup::hashes(self.keys.lookup(), &case.state);
         let parties = parties::named(self.keys.lookup(), &case.state);
         let mut event = changed::of(&case.state, case.version, service.definition(), lookup, parties);
-        if case.state.phase == process::case::Phase::Draft {
+        if case.state.phase == process::case::Phase::Draft && case.state.taken_in.is_none() {
             event.due_us = self.calendar.deadline(case.state.touched, service.process.drafts_kept()).micros();
         }
         let (version, era) = (case.version.to_be_bytes(), self.era().to_be_bytes());
@@ -275,6 +279,22 @@ fn recorded(acts: &[Act], state: &process::CaseState, agency: &str) -> Vec<Act> 
     let both = state.applicant.as_ref().filter(|applicant| applicant.mandate.is_some());
     let both = both.map(|applicant| (applicant.person, applicant.actor));
     acts.iter().map(|act| coming(naming(Act { agency: agency.to_owned(), ..act.clone() }, both), state)).collect()
+}
+
+/// A deadline that decides over an officer's proposal is nobody's act, and one to be found.
+fn over_proposals(events: &[process::Event], case: CaseId, agency: &str) -> Vec<Act> {
+    let silent = events.iter().filter_map(|event| match &event.what {
+        What::TaskDecided { task, outcome, overtaken: Some(overtaken), .. } => {
+            let mut overtook = act("task.proposal-overtaken", event.at, None, case, agency);
+            let (proposer, proposed) = (overtaken.officer, &overtaken.outcome);
+            overtook.detail =
+                serde_json::json!({"task": task, "outcome": outcome, "proposer": proposer, "proposed": proposed})
+                    .to_string();
+            Some(overtook)
+        }
+        _ => None,
+    });
+    silent.collect()
 }
 
 /// The act of sending an application.

@@ -7,7 +7,7 @@ use kernel::{Failure, Time};
 
 use crate::{
     host::Host,
-    store::{gauges, glance::Glance},
+    store::{gauges, glance::Glance, waits},
 };
 
 const LOOK_EVERY: Duration = Duration::from_secs(15);
@@ -21,6 +21,8 @@ pub fn run(kit: &boot::Kit, host: &Arc<Host>) {
         async move {
             loop {
                 let waits = look(&host).await?;
+                // What was about to be stuck is so by now: the next look is for what comes after it.
+                host.lookout.look_again();
                 let rest = async {
                     tokio::time::sleep(LOOK_EVERY).await;
                     if !waits {
@@ -39,7 +41,8 @@ pub fn run(kit: &boot::Kit, host: &Arc<Host>) {
 /// While nothing waits, the figures stay what they are.
 fn worth_a_look(seen: &Glance) -> Option<Time> {
     let waits = seen.action.map(|_| Time::default());
-    waits.or(seen.timer.map(|due| due.plus(LATE)))
+    let late = seen.timer.map(|due| due.plus(LATE));
+    waits.or(late.into_iter().chain(seen.stuck).min())
 }
 
 /// True while anything waits. Counts are far below what a float holds exactly.
@@ -47,7 +50,10 @@ pub async fn look(host: &Host) -> Result<bool, Failure> {
     let mut tx = host.database.quietly().read().await?;
     let open = gauges::actions(&mut tx).await?;
     let late = gauges::timers_due(&mut tx, host.now().minus(LATE)).await?;
+    let stuck = waits::counts(&mut tx, host.now()).await?;
     drop(tx);
+    let stuck: Vec<(&str, f64)> = stuck.iter().map(|(kind, count)| (kind.as_str(), *count as f64)).collect();
+    metrics::CASES_STUCK.replace(&stuck);
     let mut by_operation: BTreeMap<&str, f64> = BTreeMap::new();
     for open in &open {
         *by_operation.entry(&open.operation).or_default() += open.count as f64;

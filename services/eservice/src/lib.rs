@@ -21,6 +21,7 @@ mod retention;
 pub mod scanner;
 mod scanning;
 pub mod store;
+mod stuck;
 #[cfg(test)]
 mod tests;
 mod timers;
@@ -70,6 +71,7 @@ pub async fn start(kit: &boot::Kit, config: Config) -> Result<boot::Started, Fai
     leftovers::run(kit, &host);
     scanning::run(kit, &host);
     claims::run(kit, &host);
+    stuck::run(kit, &host);
     connected.serve(bus::operations(&host), kit).await?;
     connected.serve(chain, kit).await?;
     Ok(boot::Started::default())

@@ -1,6 +1,7 @@
 //! Performs what cases asked for: takes due rows, asks the callee under the action's identity, feeds the answer back.
 
 mod ask;
+mod emitted;
 mod registry;
 
 pub use ask::money;
@@ -9,16 +10,12 @@ pub use registry::prefill;
 use std::{sync::Arc, time::Duration};
 
 use boot::telemetry::{Kind, Work};
-use kernel::{Failure, MessageId, Time};
+use kernel::{Failure, Time};
 use process::{ActionResult, Command, OpenAction, Request, action::Effect};
-use prost::Message;
-use proto::{Event as _, eservice::v1::ServiceEvent};
-use sql::outbox::Outgoing;
 use tokio::{sync::Semaphore, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    domain::changed,
     execute::{Order, no_answer, own_id},
     host::{Host, Reach},
     store::{
@@ -175,30 +172,37 @@ async fn hold(host: &Host, due: &Due, time: Duration) -> Result<(), Failure> {
 async fn perform(host: &Host, due: &Due) -> Result<(), Failure> {
     let mut tx = host.database.read().await?;
     let case = cases::read(&mut tx, &host.keys, due.case_id).await?;
-    let Some(case) = case.filter(|case| case.state.actions.contains_key(&due.action_id)) else {
+    let Some(case) = case else {
         drop(tx);
         return forget(host, due).await;
     };
     let action = actions::body(&mut tx, &case, due.action_id).await?;
     drop(tx);
+    // No step waits for an event that it emitted: the case knows nothing of it any more.
+    if let Request::Emit { event, attributes } = &action.request {
+        return emitted::deliver(host, &case, (&action, due), event, attributes).await;
+    }
+    if !case.state.actions.contains_key(&due.action_id) {
+        return forget(host, due).await;
+    }
     if due.once && due.started_before {
         let code = "action.outcome-unknown".to_owned();
-        return complete(host, &case, &action, ActionResult::Unknown { code }, None).await;
+        return complete(host, &case, &action, ActionResult::Unknown { code }).await;
     }
     let expired = |host: &Host| action.expires.is_some_and(|expires| host.now() >= expires);
     if expired(host) {
         let code = "action.expired".to_owned();
-        return complete(host, &case, &action, ActionResult::Unavailable { code }, None).await;
+        return complete(host, &case, &action, ActionResult::Unavailable { code }).await;
     }
     match attempt(host, &case, &action).await {
-        Ok((result, outgoing)) => complete(host, &case, &action, result, outgoing).await,
+        Ok(result) => complete(host, &case, &action, result).await,
         Err(failure) if !failure.kind.retry() => {
             let code = failure.code.into_owned();
-            complete(host, &case, &action, ActionResult::Refused { code }, None).await
+            complete(host, &case, &action, ActionResult::Refused { code }).await
         }
         Err(failure) if action.effect == Effect::Once => {
             let code = failure.code.into_owned();
-            complete(host, &case, &action, ActionResult::Unknown { code }, None).await
+            complete(host, &case, &action, ActionResult::Unknown { code }).await
         }
         Err(failure) => {
             let next = host.now().plus(pause(due.tries));
@@ -215,38 +219,12 @@ fn pause(tries: i64) -> Duration {
     (PAUSE_MIN * 2_u32.pow(doublings)).min(PAUSE_MAX)
 }
 
-async fn attempt(host: &Host, case: &Case, action: &OpenAction) -> Result<(ActionResult, Option<Outgoing>), Failure> {
-    if let Request::Emit { event, attributes } = &action.request {
-        return Ok((ActionResult::Done, Some(emitted(host, case, action, event, attributes))));
-    }
+async fn attempt(host: &Host, case: &Case, action: &OpenAction) -> Result<ActionResult, Failure> {
     let service = host.service(&case.agency, case.revision, Reach::Platform).await?;
-    Ok((ask::ask(host, case, &service, action).await?, None))
+    ask::ask(host, case, &service, action).await
 }
 
-/// An event for agencies leaves through our own outbox, with the transition that completes its step.
-fn emitted(host: &Host, case: &Case, action: &OpenAction, name: &str, attributes: &serde_json::Value) -> Outgoing {
-    let event = ServiceEvent {
-        case: Some(changed::case_ref(&case.state)),
-        name: name.to_owned(),
-        attributes: attributes.to_string().into_bytes(),
-    };
-    Outgoing {
-        message_id: MessageId::derived(action.id),
-        name: ServiceEvent::NAME.to_owned(),
-        agency: case.agency.clone(),
-        case: Some((case.id, case.version + 1)),
-        time: host.now(),
-        body: event.encode_to_vec(),
-    }
-}
-
-async fn complete(
-    host: &Host,
-    case: &Case,
-    action: &OpenAction,
-    result: ActionResult,
-    outgoing: Option<Outgoing>,
-) -> Result<(), Failure> {
+async fn complete(host: &Host, case: &Case, action: &OpenAction, result: ActionResult) -> Result<(), Failure> {
     tracing::info!(case = %case.id, step = action.step, request = action.request.name(), ?result, "an action was performed");
     let command = |_: &Case, _: &crate::host::Service, _: Option<&str>| {
         Ok(Command::CompleteAction { action_id: action.id, result: result.clone() })
@@ -260,7 +238,7 @@ async fn complete(
         acts: Vec::new(),
         command: &command,
         answer: &no_answer,
-        outgoing: outgoing.into_iter().collect(),
+        outgoing: Vec::new(),
     };
     host.execute(&order).await?;
     Ok(())

@@ -81,7 +81,8 @@ fn things(state: &CaseState) -> Vec<KnownThing> {
         name: action.request.name().to_owned(),
         ..KnownThing::default()
     });
-    let applicant = state.applicant.iter().map(|applicant| KnownThing {
+    let identified = state.applicant.iter().filter(|_| state.is_identified());
+    let applicant = identified.map(|applicant| KnownThing {
         kind: "applicant".to_owned(),
         id: applicant.person.to_vec(),
         ..KnownThing::default()

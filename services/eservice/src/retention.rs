@@ -2,12 +2,15 @@
 
 use std::{sync::Arc, time::Duration};
 
-use boot::telemetry::{Kind, Work};
-use kernel::{CaseId, Failure, Hash, MessageId};
+use boot::{
+    metrics,
+    telemetry::{Kind, Work},
+};
+use kernel::{CaseId, Failure, Hash, MessageId, Time};
 use process::case::Phase;
 use prost::Message;
 use proto::{CaseRef, Event as _, eservice::v1::CaseErased};
-use sql::outbox::Outgoing;
+use sql::{Tx, outbox::Outgoing};
 
 use crate::{
     domain::retention,
@@ -28,6 +31,7 @@ const TOGETHER: i64 = 50;
 
 pub fn run(kit: &boot::Kit, host: &Arc<Host>) {
     let (host, shutdown) = (host.clone(), kit.shutdown.clone());
+    metrics::ERASED.not_yet(&["case"]);
     kit.spawn("retention", move || {
         let (host, shutdown) = (host.clone(), shutdown.clone());
         async move {
@@ -68,7 +72,7 @@ pub async fn erase_due(host: &Host) -> Result<usize, Failure> {
 
 async fn postpone(host: &Host, case: CaseId) -> Result<(), Failure> {
     let mut tx = host.database.begin().await?;
-    stored::later(&mut tx, case, host.now().plus(LATER)).await?;
+    stored::later(&mut tx, case, host.now().plus(LATER), "failed").await?;
     Ok(tx.commit().await?)
 }
 
@@ -81,13 +85,9 @@ async fn erase(host: &Host, id: CaseId) -> Result<bool, Failure> {
     let service = host.service(&case.agency, case.revision, Reach::Platform).await?;
     let now = host.now();
     let mut tx = host.database.begin().await?;
-    let obstacle = match retention::obstacle(&case.state, now) {
-        Some(obstacle) => Some((obstacle, LATER)),
-        None => stored::is_busy(&mut tx, id).await?.then_some(("something has not left yet", SOON)),
-    };
-    if let Some((obstacle, pause)) = obstacle {
-        tracing::info!(case = %id, obstacle, "a case is not erased before all is done");
-        stored::later(&mut tx, id, now.plus(pause)).await?;
+    if let Some((waits, pause)) = obstacle(&mut tx, &case, now).await? {
+        tracing::info!(case = %id, waits, "a case is not erased before all is done");
+        stored::later(&mut tx, id, now.plus(pause), waits).await?;
         tx.commit().await?;
         return Ok(false);
     }
@@ -112,7 +112,20 @@ async fn erase(host: &Host, id: CaseId) -> Result<bool, Failure> {
     sql::audit::append(&mut tx, &destroyed).await?;
     tx.commit().await?;
     tracing::info!(case = %id, cause, "a case was erased");
+    metrics::ERASED.count(&["case"]);
     Ok(true)
+}
+
+/// What stands in the way, and when to look again.
+async fn obstacle(tx: &mut Tx, case: &Case, now: Time) -> Result<Option<(&'static str, Duration)>, Failure> {
+    if let Some(waits) = retention::obstacle(&case.state, now) {
+        return Ok(Some((waits, LATER)));
+    }
+    // Whoever appeals still needs what was decided.
+    if stored::is_continued(tx, case.id).await? {
+        return Ok(Some(("continued", LATER)));
+    }
+    Ok(stored::is_busy(tx, case.id).await?.then_some(("unsent", SOON)))
 }
 
 /// Tells everybody who keeps something of the case.

@@ -8,6 +8,7 @@ use sql::{Database, Tx};
 use tokio::sync::{Mutex, Notify};
 
 use crate::{
+    bus::deliver_event,
     domain::{
         claims::{self, Account, Export, Import, Storage},
         grant,
@@ -184,6 +185,12 @@ async fn wanted(
             exported.entry(account.agency.clone()).or_default().push(Export::service(&subject, subject.clone()));
             imports.push(Import::service(&local, &account.public_key, subject, local.clone()));
         }
+    }
+    // What an agency's services announce, its own system takes: nobody has to agree to that.
+    for account in accounts.iter().filter(|account| !account.closed) {
+        let (subject, local) = (deliver_event::SUBJECT, format!("{}.{}", deliver_event::SUBJECT, account.agency));
+        exported.entry(account.agency.clone()).or_default().push(Export::service(subject, subject.to_owned()));
+        imports.push(Import::service(&local, &account.public_key, subject.to_owned(), local.clone()));
     }
     imports.sort();
     imports.dedup();

@@ -4,6 +4,7 @@ pub mod accounts;
 pub mod agents;
 mod bus;
 pub mod domain;
+mod evidence;
 pub mod keys;
 pub mod permissions;
 pub mod provision;
@@ -46,6 +47,9 @@ pub struct Config {
     pub agency_connections: u32,
     /// Subjects that each of those connections may listen to.
     pub agency_subscriptions: u32,
+    /// For how many days a question to a registry and its answer can be proved, at least 365; the end of its case ends that
+    /// earlier. That it was asked stays.
+    pub evidence_kept_days: u32,
 }
 
 impl Default for Config {
@@ -57,6 +61,7 @@ impl Default for Config {
             folder: PathBuf::new(),
             agency_connections: 100,
             agency_subscriptions: 1_000,
+            evidence_kept_days: 3653,
         }
     }
 }
@@ -77,6 +82,7 @@ pub(crate) struct Exchange {
 
 /// Pushes the accounts, then serves. The other roles are admitted from the first push on.
 pub async fn start(kit: &boot::Kit, config: Config) -> Result<boot::Started, Failure> {
+    let evidence_kept = evidence::kept(&config)?;
     let database = Database::open(&config.database, store::MIGRATIONS).await?;
     let folder = Folder::open(&config.folder)?.with_given(config.keys_dir.clone());
     let data_key = boot::secrets::read_or_make_key(&folder.file("data.key"), &*kit.random)?;
@@ -97,6 +103,7 @@ pub async fn start(kit: &boot::Kit, config: Config) -> Result<boot::Started, Fai
     bus::hosts::trust(&exchange).await?;
     ::bus::keep_stream(&exchange.bus, permissions::HOSTS_ROLE, kit);
     bus::follow(&exchange, kit);
+    evidence::run(kit, &exchange, evidence_kept);
     bus.serve(bus::service(&exchange), kit).await?;
     Ok(boot::Started::default())
 }

@@ -61,6 +61,9 @@ pub struct Config {
     /// For how many hours after a sign-in OneID's word that somebody is a company's director counts; the end of the session
     /// ends it earlier.
     pub mandate_hours: u32,
+    /// For how many days a person is known after they last signed in or a service last asked about them, at least 365. Then what
+    /// is known of them is destroyed; whoever comes back is the same person again. Officers are not forgotten.
+    pub facts_kept_days: u32,
 }
 
 /// An OpenID Connect client.
@@ -109,6 +112,7 @@ impl Default for Config {
             home: "/".into(),
             proxies: 0,
             mandate_hours: 8,
+            facts_kept_days: 3653,
         }
     }
 }
@@ -144,6 +148,7 @@ const SWEEP_EVERY: Duration = Duration::from_secs(10 * 60);
 pub async fn start(kit: &boot::Kit, config: Config) -> Result<boot::Started, Failure> {
     let provider = Arc::new(provider::Provider::open(kit, &config).await?);
     bus::serve(kit, &config.bus, provider.clone()).await?;
+    boot::metrics::ERASED.not_yet(&["person"]);
     let sweeper = provider.clone();
     let shutdown = kit.shutdown.clone();
     kit.spawn("identity-sweep", move || {
@@ -151,6 +156,7 @@ pub async fn start(kit: &boot::Kit, config: Config) -> Result<boot::Started, Fai
         async move {
             loop {
                 provider.store.sweep().await?;
+                forget(&provider).await?;
                 let next = provider.clock.sleep_until(provider.clock.now().plus(SWEEP_EVERY));
                 tokio::select! {
                     () = next => {}
@@ -161,4 +167,14 @@ pub async fn start(kit: &boot::Kit, config: Config) -> Result<boot::Started, Fai
     });
     let router = web::traced(http::router(provider), "identity", kit.random.clone());
     Ok(boot::Started { router: Some(router) })
+}
+
+/// One lot at a time: the next look takes the next.
+async fn forget(provider: &provider::Provider) -> Result<(), Failure> {
+    let forgotten = provider.store.forget(provider.clock.now().minus(provider.facts_kept)).await?;
+    if forgotten > 0 {
+        tracing::info!(forgotten, "people whom nobody needed any more were forgotten");
+        boot::metrics::ERASED.add(&["person"], u32::try_from(forgotten).unwrap_or(u32::MAX));
+    }
+    Ok(())
 }

@@ -38,6 +38,8 @@ pub struct Provider {
     pub https: bool,
     /// How long a provider's word about companies counts.
     pub mandates_last: Duration,
+    /// How long a person is known whom nobody needs.
+    pub facts_kept: Duration,
     /// Sign-ins begun, by network: each is a row until it expires.
     pub beginnings: web::Limiter,
 }
@@ -71,6 +73,7 @@ impl Provider {
             hops: web::Hops(config.proxies),
             https: issuer.scheme() == "https",
             mandates_last: Duration::from_secs(3600 * u64::from(config.mandate_hours)),
+            facts_kept: facts_kept(config)?,
             beginnings: web::Limiter::new(BEGINNINGS, kit.clock.clone()),
             issuer: config.issuer.clone(),
         })
@@ -93,6 +96,19 @@ impl Provider {
     pub fn origin(&self) -> String {
         origin(&self.issuer)
     }
+}
+
+/// Whoever comes once a year is never forgotten.
+const FACTS_KEPT_DAYS_MIN: u32 = 365;
+
+fn facts_kept(config: &Config) -> Result<Duration, Failure> {
+    if config.facts_kept_days < FACTS_KEPT_DAYS_MIN {
+        return Err(Failure::invalid(
+            "identity.facts-kept",
+            "facts_kept_days is too short: people are known for 365 days at least. Write the days that the law gives.",
+        ));
+    }
+    Ok(Duration::from_secs(86_400 * u64::from(config.facts_kept_days)))
 }
 
 pub fn origin(address: &str) -> String {

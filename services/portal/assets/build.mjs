@@ -1,4 +1,4 @@
-// Makes dist/: one hashed style sheet and one hashed script, with their compressed twins, and the list Rust embeds.
+// Makes dist/: one hashed style sheet and two hashed scripts, with their compressed twins, and the list Rust embeds.
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
@@ -10,7 +10,7 @@ rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist);
 
 // Scripts are short: dropping comments and indentation is all the minifying they need.
-const script = readFileSync(`${here}xizmat.js`, "utf8").split("\n").map((line) => line.trim())
+const script = (name) => readFileSync(`${here}${name}.js`, "utf8").split("\n").map((line) => line.trim())
   .filter((line) => line && !line.startsWith("//")).join("\n");
 const style = compile(`${here}xizmat.scss`, { style: "compressed", quietDeps: true }).css.trim();
 for (const forbidden of ["GDS Transport", "@font-face", "url("]) {
@@ -19,7 +19,12 @@ for (const forbidden of ["GDS Transport", "@font-face", "url("]) {
 
 const brotli = { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } };
 const lines = [];
-for (const [name, kind, body] of [["xizmat", "css", style], ["xizmat", "js", script]]) {
+const files = [
+  ["CSS", "the style sheet", "xizmat", "css", style],
+  ["JS", "the script", "xizmat", "js", script("xizmat")],
+  ["UPLOAD", "the script that sends files in parts", "upload", "js", script("upload")],
+];
+for (const [constant, what, name, kind, body] of files) {
   const bytes = Buffer.from(body);
   const hash = createHash("sha256").update(bytes).digest("hex").slice(0, 12);
   const file = `${name}-${hash}.${kind}`;
@@ -27,9 +32,9 @@ for (const [name, kind, body] of [["xizmat", "css", style], ["xizmat", "js", scr
   writeFileSync(`${dist}/${file}.br`, brotliCompressSync(bytes, brotli));
   writeFileSync(`${dist}/${file}.gz`, gzipSync(bytes, { level: 9 }));
   const part = (ending) => `include_bytes!("${file}${ending}")`;
-  lines.push(`/// Address of the ${kind === "css" ? "style sheet" : "script"}: the name changes with its content.`);
-  lines.push(`pub const ${kind.toUpperCase()}: &str = "/assets/${file}";`);
-  lines.push(`pub const ${kind.toUpperCase()}_FILE: web::Asset = web::Asset {`);
+  lines.push(`/// Address of ${what}: the name changes with its content.`);
+  lines.push(`pub const ${constant}: &str = "/assets/${file}";`);
+  lines.push(`pub const ${constant}_FILE: web::Asset = web::Asset {`);
   lines.push(`    name: "${file}",`, `    kind: "text/${kind === "css" ? "css" : "javascript"}; charset=utf-8",`);
   lines.push(`    plain: ${part("")},`, `    brotli: ${part(".br")},`, `    gzip: ${part(".gz")},`, `};`);
   console.log(`${file}: ${bytes.length} bytes, brotli ${brotliCompressSync(bytes, brotli).length}`);

@@ -92,6 +92,7 @@ pub async fn start(kit: &Kit, config: Config) -> Result<Started, Failure> {
         trial: kit.stage == Stage::Trial,
         asker_key,
         trust: http::Latest::default(),
+        lists: http::Lists::default(),
         config,
     });
     let router = web::traced(http::router(portal), "portal", kit.random.clone());

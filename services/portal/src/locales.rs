@@ -53,7 +53,9 @@ pub const SOURCES: [(Language, &str); 5] = languages!(
     "offices"
     "staff"
     "queue"
+    "paper"
     "deciding"
+    "stuck"
     "words"
     "faults"
 );
@@ -86,7 +88,7 @@ mod tests {
     use super::*;
 
     /// Beginnings of keys that end with a word of another service: a phase, a state, a kind.
-    const COMPUTED: [&str; 37] = [
+    const COMPUTED: [&str; 39] = [
         "phase-",
         "asked-state-",
         "party-state-",
@@ -124,6 +126,8 @@ mod tests {
         "passport-what-",
         "passport-kind-",
         "parts-standing-",
+        "stuck-kind-",
+        "stuck-do-",
     ];
 
     fn read_all(folder: &Path, found: &mut Vec<String>) {

@@ -14,6 +14,9 @@ use crate::case::TokenId;
 /// Stable across retries and replicas: hash(case, token, activation, index), and the era where data was restored before.
 pub type ActionId = Hash;
 
+/// An event that the agency's own system did not take for so long is given up, and that it was is on record.
+pub const EVENT_KEPT: std::time::Duration = std::time::Duration::from_secs(7 * 86_400);
+
 pub fn action_id(case: CaseId, token: TokenId, activation: u32, index: u32, era: i64) -> ActionId {
     let (token, activation, index) = (token.to_be_bytes(), activation.to_be_bytes(), index.to_be_bytes());
     let era = (era != 0).then(|| era.to_be_bytes());

@@ -15,8 +15,8 @@ use serde_json::Value;
 
 use crate::{
     case::{
-        CaseState, Claim, Compensable, IssuedDocument, OfficerDecision, Phase, Proposal, ReceivedMessage, Returned,
-        SentBack, Task, TimelineEntry, Token, TokenId, Waiting,
+        CaseState, Claim, Compensable, IssuedDocument, OfficerDecision, Phase, Proposal, ReceivedMessage, RetryAsked,
+        Returned, SentBack, Task, TimelineEntry, Token, TokenId, Waiting,
     },
     event::{Event, What},
     paths,
@@ -54,12 +54,6 @@ fn note(state: &mut CaseState, at: Time, code: &str, step: &str, actor: &str) {
     state.timeline.push(TimelineEntry { at, code: code.to_owned(), step: step.to_owned(), actor: actor.to_owned() });
 }
 
-/// The applicant, or who acts for them.
-fn whoever(state: &CaseState, by: PersonId) -> &'static str {
-    let own = state.applicant.as_ref().is_none_or(|applicant| applicant.person == by);
-    if own { "applicant" } else { "representative" }
-}
-
 /// Where the case stands.
 fn movement(state: &mut CaseState, at: Time, what: &What) -> bool {
     match what {
@@ -78,6 +72,7 @@ fn movement(state: &mut CaseState, at: Time, what: &What) -> bool {
         }
         What::StepEntered { token, step, activation } => {
             *state.activations.entry(step.clone()).or_default() += 1;
+            state.retries.remove(token);
             with_token(state, *token, |token| {
                 token.step.clone_from(step);
                 token.activation = *activation;
@@ -90,7 +85,7 @@ fn movement(state: &mut CaseState, at: Time, what: &What) -> bool {
         }
         What::Waits { token, waiting } => {
             if let Waiting::Attention { .. } = waiting {
-                let step = state.tokens.get(token).map(|token| token.step.clone()).unwrap_or_default();
+                let step = step_of(state, *token);
                 note(state, at, "delayed", &step, "system");
             }
             with_token(state, *token, |token| token.waiting = waiting.clone());
@@ -103,6 +98,7 @@ fn movement(state: &mut CaseState, at: Time, what: &What) -> bool {
         }
         What::TokenEnded { token } => {
             let ended = state.tokens.remove(token);
+            state.retries.remove(token);
             if let Some(parent) = ended.and_then(|token| token.parent) {
                 with_token(state, parent, |parent| {
                     if let Waiting::Branches { open } = &mut parent.waiting {
@@ -112,14 +108,26 @@ fn movement(state: &mut CaseState, at: Time, what: &What) -> bool {
             }
         }
         What::CompensationBegun { token, plan } => {
-            let undone: Vec<String> = plan.clone();
-            state.compensable.retain(|done| !undone.contains(&done.by));
+            state.compensable.retain(|done| !plan.contains(&done.by));
             with_token(state, *token, |token| token.plan.clone_from(plan));
         }
-        What::StepRetried { token, .. } => with_token(state, *token, |token| token.waiting = Waiting::Nothing),
+        What::StepRetryAsked { token, by, reason } => {
+            state.retries.insert(*token, RetryAsked { by: *by, reason: reason.clone(), at });
+        }
+        What::StepRetried { token, second, .. } => {
+            if second.is_some() {
+                let step = step_of(state, *token);
+                note(state, at, "retried", &step, "officer");
+            }
+            with_token(state, *token, |token| token.waiting = Waiting::Nothing);
+        }
         _ => return false,
     }
     true
+}
+
+fn step_of(state: &CaseState, token: TokenId) -> String {
+    state.tokens.get(&token).map(|token| token.step.clone()).unwrap_or_default()
 }
 
 fn with_token(state: &mut CaseState, token: TokenId, change: impl FnOnce(&mut Token)) {
@@ -221,10 +229,13 @@ fn tasks(state: &mut CaseState, at: Time, what: &What) -> bool {
         What::TaskWithdrawn { task } => {
             close(state, *task, at);
         }
-        What::TaskDecided { task, outcome, reasons, note: text, marked, officer, second } => {
+        What::TaskDecided { task, outcome, reasons, note: text, marked, officer, second, overtaken } => {
             let step = close(state, *task, at);
             if second.is_some() {
                 note(state, at, "checked-twice", &step, "officer");
+            }
+            if overtaken.is_some() {
+                note(state, at, "overtaken", &step, "system");
             }
             let code = if state.is_opinion(*task) { "opinion-given" } else { "decided" };
             note(state, at, code, &step, if officer.is_some() { "officer" } else { "system" });
@@ -237,6 +248,7 @@ fn tasks(state: &mut CaseState, at: Time, what: &What) -> bool {
                 marked: marked.clone(),
                 officer: *officer,
                 second: *second,
+                overtaken: overtaken.clone(),
                 at,
             });
         }
@@ -318,6 +330,10 @@ fn outcome(state: &mut CaseState, at: Time, what: &What) {
                 recall: None,
             });
         }
+        What::PromiseBroken { promised: _ } => {
+            state.breached = Some(at);
+            note(state, at, "promise-broken", "", "system");
+        }
         What::Withdrawn { .. } => {
             state.returned = None;
             note(state, at, "withdrawn", "", "applicant");
@@ -351,6 +367,7 @@ mod tests {
             let replayed = replay(CaseState::absent(state.case_id), &events);
             // Its events always said who sent it; version 1 did not keep that in the state.
             state.submitted_by = replayed.submitted_by;
+            state.acted.clone_from(&replayed.acted);
             assert!(replayed == state);
         }
     }

@@ -19,8 +19,8 @@ pub use office::CaseOffice;
 pub use parties::{KnownParty, PartyAnswer};
 pub use questions::{Answer, Question};
 pub use records::{
-    Beginning, Carried, Claim, Compensable, Dropped, IssuedDocument, Moved, OfficerDecision, Origin, Payment,
-    PaymentState, Proposal, Recall, RecallState, ReceivedMessage, SentBack, Task, TimelineEntry,
+    Beginning, Carried, Claim, Compensable, Dropped, IssuedDocument, Moved, OfficerDecision, Origin, Overtaken,
+    Payment, PaymentState, Proposal, Recall, RecallState, ReceivedMessage, RetryAsked, SentBack, TakenIn, Task, TimelineEntry,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -50,16 +50,21 @@ pub struct CaseState {
     pub agency: String,
     pub service: String,
     pub number: Option<String>,
-    /// How it came: `web`, or `case` where it was begun from another one.
+    /// How it came: `web`, `case` where it was begun from another one, `paper` or `ex-officio` where an officer began it.
     pub channel: String,
     /// Name of the definition's start by which it began; empty: the service's own form.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub start: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub origin: Option<Origin>,
-    /// Who really sent it the first time: the applicant or whoever acts for them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub taken_in: Option<TakenIn>,
+    /// Who really sent it the first time: the applicant, whoever acts for them, or the officer who took it in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub submitted_by: Option<PersonId>,
+    /// Whoever else sent it again or answered for the applicant: a company's other directors.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub acted: BTreeSet<PersonId>,
     pub language: Language,
     pub applicant: Option<Applicant>,
     /// Whoever else was asked, by the party's name in the definition.
@@ -73,6 +78,9 @@ pub struct CaseState {
     pub ended: Option<Time>,
     /// When the service promised its result.
     pub promised: Option<Time>,
+    /// Since when that promise is broken.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub breached: Option<Time>,
     pub shown_hash: Option<Hash>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub office: Option<CaseOffice>,
@@ -104,6 +112,9 @@ pub struct CaseState {
 
     pub tokens: BTreeMap<TokenId, Token>,
     pub next_token: TokenId,
+    /// Steps that failed and that an officer wants to be tried again, by their token.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub retries: BTreeMap<TokenId, RetryAsked>,
     /// How often each step was entered.
     pub activations: BTreeMap<String, u32>,
     pub actions: BTreeMap<ActionId, OpenAction>,
@@ -142,7 +153,9 @@ impl CaseState {
             channel: String::new(),
             start: String::new(),
             origin: None,
+            taken_in: None,
             submitted_by: None,
+            acted: BTreeSet::new(),
             language: Language::default(),
             applicant: None,
             parties: BTreeMap::new(),
@@ -152,6 +165,7 @@ impl CaseState {
             submitted: None,
             ended: None,
             promised: None,
+            breached: None,
             shown_hash: None,
             office: None,
             answers: BTreeMap::new(),
@@ -167,6 +181,7 @@ impl CaseState {
             sources: BTreeMap::new(),
             tokens: BTreeMap::new(),
             next_token: 1,
+            retries: BTreeMap::new(),
             activations: BTreeMap::new(),
             actions: BTreeMap::new(),
             timers: BTreeMap::new(),

@@ -27,7 +27,7 @@ pub enum Command {
         case_id: CaseId,
         applicant: Applicant,
         language: Language,
-        /// `web`, `case`.
+        /// `web`, `case`, `paper`, `ex-officio`.
         channel: String,
         /// Absent: with the service's own form.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -194,7 +194,7 @@ pub enum Command {
         replace: bool,
         officer: PersonId,
     },
-    /// A person with the right to it lets a step that could not go on try again.
+    /// A step that could not go on is tried again: the first who says so asks for it, another one agrees.
     RetryStep {
         token: TokenId,
         by: PersonId,

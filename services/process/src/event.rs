@@ -16,7 +16,10 @@ use serde_json::{Map, Value};
 
 use crate::{
     action::{ActionId, IntentState, OpenAction},
-    case::{Applicant, Beginning, CaseOffice, HeldFact, Mandate, Offered, PrefillOutcome, Source, TokenId, Waiting},
+    case::{
+        Applicant, Beginning, CaseOffice, HeldFact, Mandate, Offered, Overtaken, PrefillOutcome, Source, TokenId,
+        Waiting,
+    },
     command::SignedIn,
     timer::{Timer, TimerId},
 };
@@ -353,6 +356,9 @@ pub enum What {
         /// Who checked it, where two officers decide.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         second: Option<PersonId>,
+        /// The deadline decided while this waited for a second officer.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        overtaken: Option<Overtaken>,
     },
     /// The first of two officers said what they would decide; the case goes nowhere yet.
     TaskProposed {
@@ -402,6 +408,10 @@ pub enum What {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         promised: Option<Time>,
     },
+    /// The promised time is over, and the case is not.
+    PromiseBroken {
+        promised: Time,
+    },
     Returned {
         marked: BTreeMap<String, String>,
         reasons: Vec<String>,
@@ -450,10 +460,19 @@ pub enum What {
     Withdrawn {
         by: PersonId,
     },
+    /// The first of two officers wants a step that failed to be tried again.
+    StepRetryAsked {
+        token: TokenId,
+        by: PersonId,
+        reason: String,
+    },
     StepRetried {
         token: TokenId,
         by: PersonId,
         reason: String,
+        /// Who agreed.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        second: Option<PersonId>,
     },
     Ended {
         outcome: String,

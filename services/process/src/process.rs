@@ -160,6 +160,7 @@ impl Surroundings {
             "number": state.number,
             "submitted": submitted,
             "channel": state.channel,
+            "submittedBy": state.sent_by(),
             "origin": state.origin.as_ref().map(|origin| serde_json::json!({"number": origin.number, "outcome": origin.outcome})),
             "language": state.language.tag(),
             "decision": decision,

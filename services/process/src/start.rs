@@ -1,21 +1,28 @@
-//! How a case begins from another one that has ended: whether it may, until when, and what it takes over.
+//! How a case begins otherwise than with the service's own form: from one that has ended, with what it takes over, or with an officer
+//! who takes in what came on paper.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use api::{Start, StartKind};
+use api::{Identified, Start, StartKind};
 use kernel::{Time, id::PersonId};
 use serde_json::{Map, Value};
 
 use crate::{
     Refusal,
     calendar::{Calendar, civil_date, end_of_day},
-    case::{Beginning, Carried, CaseState, Origin, Phase},
+    case::{Beginning, Carried, CaseState, Origin, Phase, TakenIn},
     paths,
     process::Process,
 };
 
 /// What begins with this is an answer of a registry, not a path in the data.
 pub const FACTS: &str = "facts.";
+
+/// How whoever signed a paper is identified.
+pub const PINFL: &str = "pinfl";
+pub const DOCUMENT: &str = "document";
+/// Nobody signed one: an officer begins for the office itself.
+pub const EX_OFFICIO: &str = "ex-officio";
 
 /// A way on from an ended case.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -59,6 +66,41 @@ pub fn late() -> Refusal {
     Refusal::conflict("start.late", "This cannot be begun from that application, or the time for it is over.")
 }
 
+/// Whether a case may begin so in this revision: what an officer took in by a start of the kind `officer`, anything else not.
+pub fn is_of_its_kind(process: &Process, begun: &Beginning) -> bool {
+    let by_officer = process.named_start(&begun.start).map(|start| start.kind == StartKind::Officer);
+    by_officer == Some(begun.taken_in.is_some()) && process.start_form(&begun.start).is_some()
+}
+
+/// The service's way to take in what came on paper.
+pub fn on_paper(definition: &api::ServiceDefinition) -> Option<&Start> {
+    definition.spec.starts.iter().find(|start| start.kind == StartKind::Officer)
+}
+
+/// How whoever signed may be identified, in the words of the contracts, and `ex-officio` where nobody need have applied.
+pub fn ways_of(start: &Start) -> Vec<String> {
+    let by = |by: Identified| start.identified_by.contains(&by);
+    let ways = [
+        (PINFL, start.identified_by.is_empty() || by(Identified::Pinfl)),
+        (DOCUMENT, by(Identified::ForeignDocument)),
+        (EX_OFFICIO, start.ex_officio),
+    ];
+    ways.into_iter().filter(|(_, taken)| *taken).map(|(way, _)| way.to_owned()).collect()
+}
+
+/// How such a case begins; nothing is carried over.
+pub fn taken_in(start: &Start, taken_in: TakenIn) -> Beginning {
+    let nothing = Carried {
+        answers: BTreeMap::new(),
+        data: Value::Object(Map::new()),
+        prefill: BTreeMap::new(),
+        disputed: BTreeSet::new(),
+        facts: Map::new(),
+        sources: BTreeMap::new(),
+    };
+    Beginning { start: start.name.clone(), origin: None, taken_in: Some(taken_in), carried: nothing }
+}
+
 /// What a case takes along that begins this way; none: the other case has not ended with an outcome.
 pub fn beginning(start: &Start, ended: &CaseState) -> Option<Beginning> {
     let origin = Origin {
@@ -70,7 +112,8 @@ pub fn beginning(start: &Start, ended: &CaseState) -> Option<Beginning> {
         decided_by: decided_by(ended),
         took_part: took_part(ended),
     };
-    Some(Beginning { start: start.name.clone(), origin: Some(origin), carried: carried(&start.carry, ended) })
+    let carried = carried(&start.carry, ended);
+    Some(Beginning { start: start.name.clone(), origin: Some(origin), taken_in: None, carried })
 }
 
 /// Whoever decided the case or one that it began from, also as the second of two: nobody judges a complaint about themselves.
@@ -86,7 +129,7 @@ fn took_part(ended: &CaseState) -> BTreeSet<PersonId> {
     let asked = ended.parties.values().map(|party| party.person);
     let acted = ended.applicant.iter().map(|applicant| applicant.actor);
     let applicant = ended.applicant.as_ref().map(|applicant| applicant.person);
-    let all = asked.chain(acted).chain(ended.submitted_by).chain(before);
+    let all = asked.chain(acted).chain(ended.submitted_by).chain(ended.acted.iter().copied()).chain(before);
     all.filter(|person| Some(*person) != applicant).collect()
 }
 
@@ -128,10 +171,11 @@ fn owned<K: Clone, V: Clone>((key, value): (&K, &V)) -> (K, V) {
 
 /// A draft begins with what the other case left to it.
 pub(crate) fn take_over(state: &mut CaseState, beginning: &Beginning) {
-    let Beginning { start, origin, carried } = beginning;
+    let Beginning { start, origin, taken_in, carried } = beginning;
     let Carried { answers, data, prefill, disputed, facts, sources } = carried;
     state.start.clone_from(start);
     state.origin.clone_from(origin);
+    state.taken_in.clone_from(taken_in);
     state.answers.clone_from(answers);
     state.data.clone_from(data);
     state.prefill.clone_from(prefill);
@@ -192,6 +236,7 @@ mod tests {
             marked: BTreeMap::new(),
             officer: Some(sample::officer()),
             second: None,
+            overtaken: None,
             at: sample::tuesday(),
         });
         state

@@ -37,6 +37,8 @@ pub enum Purpose {
     DraftExpiry,
     /// Whoever began it is told before.
     DraftNotice,
+    /// The promised time is over.
+    Promise,
 }
 
 impl Purpose {
@@ -50,6 +52,7 @@ impl Purpose {
             Self::Wait => "wait",
             Self::DraftExpiry => "draft-expiry",
             Self::DraftNotice => "draft-notice",
+            Self::Promise => "promise",
         }
     }
 }

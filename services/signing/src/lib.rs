@@ -87,6 +87,7 @@ pub async fn start(kit: &boot::Kit, config: Config) -> Result<boot::Started, Fai
         verify_url: config.verify_url,
         agency_keys_dir: config.agency_keys_dir,
         lanes: Mutex::new(HashMap::new()),
+        lists: bus::status_list::Lists::default(),
     };
     bus::serve(Arc::new(office), kit).await?;
     Ok(boot::Started::default())

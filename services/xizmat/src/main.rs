@@ -6,6 +6,7 @@ mod audit;
 mod authority;
 mod booklet;
 mod books;
+mod cases;
 mod check;
 mod database;
 mod databases;
@@ -91,6 +92,9 @@ enum Command {
     /// Legal holds on cases, and their erasure before its time.
     #[command(subcommand)]
     Records(records::What),
+    /// Cases that are stuck, and another try of what failed.
+    #[command(subcommand)]
+    Cases(cases::What),
     /// Refunds that no provider makes.
     #[command(subcommand)]
     Money(money::What),
@@ -178,6 +182,7 @@ fn main() -> ExitCode {
         Command::Journey(options) => run(journey::run(options)),
         Command::Database(what) => run(database::run(what)),
         Command::Records(what) => run(records::run(what)),
+        Command::Cases(what) => run(cases::run(what)),
         Command::Money(what) => run(money::run(what)),
         Command::Payments(what) => run(books::run(what)),
         Command::Messages(what) => run(messages::run(what)),

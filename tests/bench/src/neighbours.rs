@@ -173,6 +173,10 @@ impl Platform for Neighbours {
         Err(not_needed())
     }
 
+    async fn deliver_event(&self, _: &str, _: &exchange::v1::DeliverEventRequest) -> Result<(), Failure> {
+        Ok(())
+    }
+
     async fn payment_event(&self, _: &Place) -> Result<Option<Event>, Failure> {
         Err(not_needed())
     }

@@ -5,6 +5,7 @@ mod auditor;
 mod chains;
 mod filters;
 mod freshness;
+mod holds;
 mod load;
 mod queue;
 mod recovery;
@@ -19,7 +20,7 @@ use futures::FutureExt;
 use kernel::{CaseId, Clock, ErrorKind, Failure, Kept, PersonId, Random, Time, sealed::AgencyKey};
 use proto::{
     docket::v1::operations,
-    eservice::v1::{CaseChanged, CaseErased},
+    eservice::v1::{CaseChanged, CaseErased, CaseHeld},
     identity::v1::{AppointmentChanged, Officer, ReadPersonRequest, operations::READ_OFFICER},
 };
 use sql::Database;
@@ -27,7 +28,10 @@ use tokio::sync::Notify;
 
 pub use freshness::Freshness;
 
-use crate::{ROLE, store::index};
+use crate::{
+    ROLE,
+    store::{self, index},
+};
 
 /// How long identity's word about an officer may be used.
 const OFFICER_FRESH: Duration = Duration::from_secs(60);
@@ -119,7 +123,7 @@ pub async fn start(kit: &boot::Kit, docket: &Arc<Docket>) -> Result<(), Failure>
 fn lists(service: Service, docket: &Arc<Docket>) -> Service {
     let of = || docket.clone();
     let (applications, queue, saved, removed) = (of(), of(), of(), of());
-    let (searched, reasons, load, held) = (of(), of(), of(), of());
+    let (searched, reasons, load, held, ending) = (of(), of(), of(), of(), of());
     service
         .on(&operations::LIST_APPLICATIONS, move |call| applications::list(applications.clone(), call))
         .on(&operations::LIST_QUEUE, move |call| queue::list(queue.clone(), call))
@@ -129,6 +133,7 @@ fn lists(service: Service, docket: &Arc<Docket>) -> Service {
         .on(&operations::READ_SEARCH_REASONS, move |call| search::reasons(reasons.clone(), call))
         .on(&operations::READ_LOAD, move |call| load::read(load.clone(), call))
         .on(&operations::LIST_HELD, move |call| load::held(held.clone(), call))
+        .on(&operations::LIST_ENDING_HOLDS, move |call| holds::ending(ending.clone(), call))
 }
 
 fn auditing(service: Service, docket: &Arc<Docket>) -> Service {
@@ -144,6 +149,9 @@ fn auditing(service: Service, docket: &Arc<Docket>) -> Service {
 async fn indexed(tx: &mut sql::Tx, event: &Event) -> Result<(), Failure> {
     if event.is::<CaseChanged>() {
         index::apply(tx, &event.decode()?).await?;
+    }
+    if event.is::<CaseHeld>() {
+        store::holds::hear(tx, &event.decode()?).await?;
     }
     if event.is::<CaseErased>() {
         let erased: CaseErased = event.decode()?;

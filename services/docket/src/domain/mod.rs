@@ -3,6 +3,7 @@
 pub mod auditor;
 pub mod export;
 pub mod filter;
+pub mod holds;
 pub mod latest;
 pub mod load;
 pub mod queue;

@@ -19,7 +19,7 @@ pub async fn apply(tx: &mut Tx, event: &CaseChanged) -> Result<bool, Failure> {
                                   opened, changed, due, title, representative, represented_until, begun_by)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
              ON CONFLICT (case_id) DO UPDATE SET version = $2, number = $3, phase = $6, status = $7, outcome = $8,
-                 office = $10, changed = $12, due = $13, title = $14, representative = $15, represented_until = $16
+                 applicant = $9, office = $10, changed = $12, due = $13, title = $14, representative = $15, represented_until = $16
              WHERE entries.version < $2",
             args![
                 &case.case_id,
@@ -125,7 +125,7 @@ fn title(text: Option<&Text>) -> String {
     words.and_then(|words| serde_json::to_string(words).ok()).unwrap_or_else(|| "{}".to_owned())
 }
 
-async fn is_erased(tx: &mut Tx, case: &[u8]) -> Result<bool, Error> {
+pub(super) async fn is_erased(tx: &mut Tx, case: &[u8]) -> Result<bool, Error> {
     Ok(tx.fetch_optional("SELECT 1 FROM erased WHERE case_id = $1", args![case]).await?.is_some())
 }
 
@@ -139,6 +139,7 @@ pub async fn erase(tx: &mut Tx, case: &[u8]) -> Result<(), Error> {
         "DELETE FROM lookups WHERE case_id = $1",
         "DELETE FROM parties WHERE case_id = $1",
         "DELETE FROM asked WHERE case_id = $1",
+        "DELETE FROM holds WHERE case_id = $1",
         "DELETE FROM reason_keys WHERE search IN (SELECT search FROM findings WHERE case_id = $1)
            AND NOT EXISTS (SELECT 1 FROM findings WHERE findings.search = reason_keys.search AND findings.case_id <> $1)",
         "DELETE FROM findings WHERE case_id = $1",

@@ -2,6 +2,7 @@
 
 pub mod acts;
 pub mod filters;
+pub mod holds;
 pub mod index;
 pub mod lists;
 pub mod load;
@@ -27,4 +28,5 @@ pub const MIGRATIONS: Migrations = &[
     Migration::new(10, "starts", include_str!("migrations/0010_starts.sql")),
     Migration::new(11, "asked", include_str!("migrations/0011_asked.sql")),
     Migration::new(12, "proposals", include_str!("migrations/0012_proposals.sql")),
+    Migration::new(16, "holds", include_str!("migrations/0016_holds.sql")),
 ];

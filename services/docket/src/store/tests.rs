@@ -171,6 +171,20 @@ async fn what_waits_for_a_person_is_found_whatever_changed_after_it() {
 }
 
 #[tokio::test]
+async fn what_an_officer_types_is_in_nobodys_list_until_it_is_sent() {
+    for (engine, database) in testkit::databases(MIGRATIONS).await {
+        let typed = CaseChanged { applicant: Vec::new(), ..changed(1, 1, "draft", &[]) };
+        for (event, expected) in [(typed, 0), (changed(1, 2, "running", &["nukus"]), 1)] {
+            applied(&database, &[event]).await;
+            let mut tx = database.read().await.unwrap();
+            let whose = (applicant(), false);
+            let listed = lists::applications(&mut tx, whose, Time::default(), &Latest::start(), 9).await.unwrap();
+            assert_eq!(listed.len(), expected, "{engine}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn an_appeal_says_that_it_is_one_and_is_no_task_of_whoever_decided_before() {
     for (engine, database) in testkit::databases(MIGRATIONS).await {
         let appeal = |version| CaseChanged {

@@ -3,12 +3,13 @@
 use bus::Call;
 use kernel::{CaseId, Failure};
 use proto::eservice::v1::{
-    AdmitReaderRequest, AnswerQuestionRequest, AskApplicantRequest, AssignTaskRequest, AttachFileRequest, CaseCommand,
-    ClaimTaskRequest, ConfirmTaskRequest, DecideTaskRequest, EraseCaseRequest, HoldCaseRequest, ListPrincipalsRequest,
-    ListRatingsRequest, ListRecordsRequest, OpenDraftRequest, PreviewDecisionRequest, PutPiecesRequest,
-    RateCaseRequest, ReadCaseRequest, ReadChoicesRequest, ReadExperienceRequest, ReadFileRequest, ReadLoadRequest,
-    ReadPageRequest, ReadPurposeRequest, ReadReasonsRequest, ReadStandingRequest, ReadTaskRequest,
-    RecallDocumentRequest, ReleaseTaskRequest, RemoveFileRequest, SavePageRequest, SendBackTaskRequest, SubmitRequest,
+    AdmitReaderRequest, AnswerQuestionRequest, AskApplicantRequest, AssignTaskRequest, AttachFileRequest,
+    BeginUploadRequest, CaseCommand, ClaimTaskRequest, ConfirmTaskRequest, DecideTaskRequest, EraseCaseRequest,
+    HoldCaseRequest, ListPrincipalsRequest, ListRatingsRequest, ListRecordsRequest, ListStuckRequest, ListTakenInRequest,
+    OpenDraftRequest, PreviewDecisionRequest, PutPiecesRequest, RateCaseRequest, ReadCaseRequest, ReadChoicesRequest,
+    ReadExperienceRequest, ReadFileRequest, ReadLoadRequest, ReadPageRequest, ReadPurposeRequest, ReadReasonsRequest,
+    ReadStandingRequest, ReadTaskRequest, ReadUploadRequest, RecallDocumentRequest, ReleaseTaskRequest,
+    RemoveFileRequest, RetryStepRequest, SavePageRequest, SendBackTaskRequest, SubmitRequest,
 };
 
 use crate::{
@@ -44,6 +45,7 @@ of_case!(
     AskApplicantRequest,
     AssignTaskRequest,
     AttachFileRequest,
+    BeginUploadRequest,
     CaseCommand,
     ClaimTaskRequest,
     ConfirmTaskRequest,
@@ -61,15 +63,23 @@ of_case!(
     ReadReasonsRequest,
     ReadStandingRequest,
     ReadTaskRequest,
+    ReadUploadRequest,
     RecallDocumentRequest,
     ReleaseTaskRequest,
     RemoveFileRequest,
+    RetryStepRequest,
     SavePageRequest,
     SendBackTaskRequest,
     SubmitRequest,
 );
 
 impl OfCase for OpenDraftRequest {
+    fn about(&self) -> About<'_> {
+        About::Service(&self.agency, &self.service)
+    }
+}
+
+impl OfCase for ListTakenInRequest {
     fn about(&self) -> About<'_> {
         About::Service(&self.agency, &self.service)
     }
@@ -82,6 +92,12 @@ impl OfCase for ListPrincipalsRequest {
 }
 
 impl OfCase for ListRecordsRequest {
+    fn about(&self) -> About<'_> {
+        About::Service(&self.agency, &self.service)
+    }
+}
+
+impl OfCase for ListStuckRequest {
     fn about(&self) -> About<'_> {
         About::Service(&self.agency, &self.service)
     }

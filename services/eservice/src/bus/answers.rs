@@ -6,7 +6,7 @@ use bus::Call;
 use kernel::{CaseId, Failure};
 use proto::eservice::v1::{Answers, ReadCaseRequest};
 
-use super::{filed, moved, noted, own, own_service};
+use super::{filed, moved, noted, own_service, paper};
 use crate::{
     domain::{summary, text},
     host::Host,
@@ -15,7 +15,7 @@ use crate::{
 pub async fn read(host: Arc<Host>, call: Call<ReadCaseRequest>) -> Result<Answers, Failure> {
     let person = call.person()?;
     let case_id = CaseId::from_slice(&call.request.case_id)?;
-    let case = own(&host, person, case_id).await;
+    let case = paper::filled(&host, person, case_id).await;
     let case = noted(&host, person, case_id, &call.agency, case).await?;
     let service = own_service(&host, person, &case).await?;
     let case = moved::followed(&host, case, &service).await?;

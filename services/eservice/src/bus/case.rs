@@ -1,4 +1,4 @@
-//! The applicant looks at their case.
+//! The applicant looks at their case; so does the officer who types it, until it is sent.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use bus::{Call, Person};
 use kernel::{CaseId, ErrorKind, Failure, Language, MessageId, Time};
 use proto::eservice::v1::{Case, OpeningReason, ReadCaseRequest, ReadReasonsRequest, Reasons};
 
-use super::{asked, begin, filed, noted, own, own_service};
+use super::{asked, begin, filed, noted, own, own_service, paper};
 use crate::{
     domain::{progress, rating, reason, retention, text},
     host::{Host, Reach},
@@ -20,7 +20,7 @@ pub async fn read(host: Arc<Host>, call: Call<ReadCaseRequest>) -> Result<Case, 
     if let Some(erased) = erased(&host, person, case_id, language).await? {
         return Ok(erased);
     }
-    let case = own(&host, person, case_id).await;
+    let case = paper::filled(&host, person, case_id).await;
     if case.as_ref().is_err_and(|failure| failure.kind == ErrorKind::NotFound)
         && let Some(asked) = asked::only(&host, person, case_id).await?
     {

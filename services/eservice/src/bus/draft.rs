@@ -12,12 +12,13 @@ use proto::{
 };
 use sql::outbox::Outgoing;
 
-use super::{acting, allow_applicant, begin, command_id, noted};
+use super::{acting, allow_applicant, begin, command_id, noted, paper};
 use crate::{
     domain::{
         applicant::{self, Standing},
         form, intake,
         mandate::not_taken,
+        paper::DISCARDED,
         text,
     },
     execute::{Order, act, new_case, on_behalf},
@@ -33,6 +34,9 @@ use crate::{
 pub async fn open(host: Arc<Host>, call: Call<OpenDraftRequest>) -> Result<OpenDraftReply, Failure> {
     let person = call.person()?;
     let asked = &call.request;
+    if let Some(told) = &asked.paper {
+        return Box::pin(paper::open(&host, &call, told)).await;
+    }
     if person.officer {
         return Err(Failure::forbidden("service.officer", "Sign in as a citizen to apply for yourself."));
     }
@@ -207,15 +211,17 @@ pub async fn discard(host: Arc<Host>, call: Call<CaseCommand>) -> Result<CaseRep
     let person = call.person()?;
     let case_id = CaseId::from_slice(&call.request.case_id)?;
     acting(&host, person, case_id, &call.agency).await?;
+    // Somebody's application on paper does not vanish without a trace.
+    let thrown = act(DISCARDED, host.now(), Some(person.actor), case_id, &call.agency);
     let order = Order {
         case_id,
         id: command_id(person),
         request: Some((person.id, call.body_hash)),
         opens: None,
         numbered: false,
-        acts: Vec::new(),
+        acts: person.officer.then_some(thrown).into_iter().collect(),
         command: &|case, service, _| {
-            allow_applicant(&host, case, person)?;
+            paper::allow(&host, case, person)?;
             intake::assured(service.definition(), person.assurance.as_str())?;
             Ok(Command::DiscardDraft)
         },

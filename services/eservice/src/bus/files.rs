@@ -1,5 +1,5 @@
-//! Files of a form: their pieces arrive and are acknowledged, a file is made of them and attached, taken away, and read by whoever
-//! may see the answers.
+//! Files of a form: their pieces arrive and are acknowledged, alone or as parts of an upload, a file is made of them and attached, taken
+//! away, and read by whoever may see the answers.
 
 use std::sync::Arc;
 
@@ -21,12 +21,13 @@ use proto::{
 };
 
 use super::{
-    allow_applicant, command_id,
+    command_id,
     draft::{decoded, replied},
     filed, noted,
     opening::{self, Look, OpenedFile},
-    own, own_service,
+    own_service, paper,
     task::allowed,
+    uploads,
 };
 use crate::{
     domain::{access, intake, permit::Reading, review},
@@ -53,16 +54,28 @@ pub async fn put(host: Arc<Host>, call: Call<PutPiecesRequest>) -> Result<Empty,
     let hosted = case.hosted_service();
     let folder = Folder { case: case.id, key: &case.key, hosted_service: &hosted };
     let mut tx = host.database.begin().await?;
-    for piece in &asked.pieces {
-        folder.put(&mut tx, piece, &*host.random, host.now()).await?;
+    if asked.upload.is_empty() {
+        for piece in &asked.pieces {
+            folder.put(&mut tx, piece, &*host.random, host.now()).await?;
+        }
+    } else {
+        uploads::put(&host, &mut tx, &folder, asked).await?;
     }
     if folder.bytes(&mut tx).await? > CASE_BYTES_MAX {
-        let message =
-            "All files of one application have at most 256 MB together. Take one away, or wait a day after doing so.";
-        return Err(Failure::conflict("file.case-full", message));
+        return Err(case_full());
     }
     tx.commit().await?;
     Ok(Empty {})
+}
+
+pub(super) fn case_full() -> Failure {
+    let message =
+        "All files of one application have at most 256 MB together. Take one away, or wait a day after doing so.";
+    Failure::conflict("file.case-full", message)
+}
+
+pub(super) fn wrong_size() -> Failure {
+    Failure::invalid("file.size", "The file is empty or larger than this question takes.")
 }
 
 pub async fn attach(host: Arc<Host>, call: Call<AttachFileRequest>) -> Result<CaseReply, Failure> {
@@ -70,9 +83,29 @@ pub async fn attach(host: Arc<Host>, call: Call<AttachFileRequest>) -> Result<Ca
     let asked = &call.request;
     let (case, service) = open(&host, person, &asked.case_id, &call.agency).await?;
     let field = file_field(&host, &service, &case, &asked.page, &asked.at)?;
-    let file = made(&host, &case, &field, asked).await?;
-    let command = Command::AttachFile { page: asked.page.clone(), at: asked.at.clone(), file };
-    change(&host, person, &call, case.id, "file.attached", &asked.at, &command).await
+    let (name, pieces) = match asked.upload.as_slice() {
+        [] => (asked.name.clone(), hashes(&asked.pieces)?),
+        upload => uploads::whole(&host, &case, (asked.page.as_str(), asked.at.as_str()), upload).await?,
+    };
+    let file = made(&host, &case, &field, &name, &pieces).await;
+    let is_lost = file.as_ref().is_err_and(|failure| failure.code == "file.not-stored");
+    if is_lost && !asked.upload.is_empty() {
+        // What came was found harmful meanwhile: nobody can go on from nothing.
+        uploads::ended(&host, &case, &asked.upload).await?;
+    }
+    let command = Command::AttachFile { page: asked.page.clone(), at: asked.at.clone(), file: file? };
+    let reply = change(&host, person, &call, case.id, "file.attached", &asked.at, &command).await?;
+    if !asked.upload.is_empty() {
+        uploads::ended(&host, &case, &asked.upload).await?;
+    }
+    Ok(reply)
+}
+
+fn hashes(pieces: &[Vec<u8>]) -> Result<Vec<Hash>, Failure> {
+    if pieces.len() as u64 > evidence::BYTES_MAX.div_ceil(PIECE_BYTES as u64) {
+        return Err(wrong_size());
+    }
+    pieces.iter().map(|piece| Hash::from_slice(piece)).collect()
 }
 
 pub async fn remove(host: Arc<Host>, call: Call<RemoveFileRequest>) -> Result<CaseReply, Failure> {
@@ -87,15 +120,15 @@ pub async fn remove(host: Arc<Host>, call: Call<RemoveFileRequest>) -> Result<Ca
 }
 
 /// The person's own case and its service.
-async fn open(host: &Host, person: &Person, id: &[u8], agency: &str) -> Result<(Case, Service), Failure> {
+pub(super) async fn open(host: &Host, person: &Person, id: &[u8], agency: &str) -> Result<(Case, Service), Failure> {
     let id = CaseId::from_slice(id)?;
-    let case = own(host, person, id).await;
+    let case = paper::filled(host, person, id).await;
     let case = noted(host, person, id, agency, case).await?;
     let service = own_service(host, person, &case).await?;
     Ok((case, service))
 }
 
-fn file_field<'s>(
+pub(super) fn file_field<'s>(
     host: &Host,
     service: &'s Service,
     case: &Case,
@@ -120,13 +153,9 @@ async fn made(
     host: &Host,
     case: &Case,
     field: &FileField<'_>,
-    asked: &AttachFileRequest,
+    name: &str,
+    pieces: &[Hash],
 ) -> Result<FileReference, Failure> {
-    let most = evidence::BYTES_MAX.div_ceil(PIECE_BYTES as u64);
-    if asked.pieces.len() as u64 > most {
-        return Err(Failure::invalid("file.size", "The file is empty or larger than this question takes."));
-    }
-    let pieces: Vec<Hash> = asked.pieces.iter().map(|piece| Hash::from_slice(piece)).collect::<Result<_, _>>()?;
     let hosted = case.hosted_service();
     let folder = Folder { case: case.id, key: &case.key, hosted_service: &hosted };
     let mut tx = host.database.begin().await?;
@@ -135,12 +164,12 @@ async fn made(
         None => Vec::new(),
     };
     // Whether all of it is there is said before what it is.
-    let made = folder.make(&mut tx, &pieces, host.now()).await?;
+    let made = folder.make(&mut tx, pieces, host.now()).await?;
     let kind = kind_of(&first, field).ok_or_else(wrong_type)?;
     tx.commit().await?;
     Ok(FileReference {
         hash: made.hash,
-        name: evidence::tidy_name(&asked.name, kind),
+        name: evidence::tidy_name(name, kind),
         size: made.size,
         media_type: kind.to_owned(),
     })
@@ -167,7 +196,7 @@ async fn change<Q>(
         numbered: false,
         acts: vec![recorded],
         command: &|case, service, _| {
-            allow_applicant(host, case, person)?;
+            paper::allow(host, case, person)?;
             intake::assured(service.definition(), person.assurance.as_str())?;
             Ok(command.clone())
         },
@@ -233,7 +262,7 @@ struct Shown {
 }
 
 async fn of_applicant(host: &Host, person: &Person, case_id: CaseId, id: Hash) -> Result<Found, Failure> {
-    let case = own(host, person, case_id).await?;
+    let case = paper::filled(host, person, case_id).await?;
     let service = own_service(host, person, &case).await?;
     let file = named(&service, &case, id).ok_or_else(no_such_file)?;
     Ok((case, file, None))

@@ -3,14 +3,15 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use bus::{Call, Person};
-use kernel::{CaseId, Failure, Time};
+use kernel::{CaseId, Failure, Hash, MessageId, PersonId, Time};
 use process::case::Phase;
 use prost::Message;
 use proto::{
-    eservice::v1::{CaseReply, EraseCaseRequest, HoldCaseRequest, ListRecordsRequest, Records},
+    CaseRef, Event as _,
+    eservice::v1::{CaseHeld, CaseReply, EraseCaseRequest, HoldCaseRequest, ListRecordsRequest, Records},
     identity::v1::Officer,
 };
-use sql::{Action, Tx, answers};
+use sql::{Action, Tx, answers, outbox::Outgoing};
 
 use super::{
     command_id,
@@ -37,16 +38,47 @@ pub async fn hold(host: Arc<Host>, call: Call<HoldCaseRequest>) -> Result<CaseRe
     if let Some(answer) = answers::recall(&mut tx, Action::of_person(person.id, &command), &call.body_hash).await? {
         return decoded(&answer);
     }
-    if !kept::hold(&mut tx, case.id, (!asked.release).then_some(now)).await? {
-        let message =
-            if asked.release { "No hold stands on this case." } else { "A hold stands on this case already." };
+    let until = retention::hold_end(asked.until_us, now)?;
+    let mut recorded = act("case.hold-ended", now, Some(person.actor), case.id, &case.agency);
+    let unchanged = if asked.release {
+        (!kept::release(&mut tx, case.id, now).await?).then_some("No hold stands on this case.")
+    } else {
+        let hold = kept::Hold { since: now, until, by: person.actor, reason: &reason };
+        "case.held".clone_into(&mut recorded.act);
+        recorded.detail = serde_json::json!({"until": until.map(|until| until.to_string())}).to_string();
+        (!kept::hold(&mut tx, case.id, &hold).await?).then_some("A hold with this end stands on this case already.")
+    };
+    if let Some(message) = unchanged {
         return Err(Failure::conflict("case.hold-unchanged", message));
     }
-    let name = if asked.release { "case.hold-ended" } else { "case.held" };
-    let mut recorded = act(name, now, Some(person.actor), case.id, &case.agency);
     recorded.purpose = Some(reason);
     note(&mut tx, recorded).await?;
+    let until = until.filter(|_| !asked.release);
+    sql::outbox::enqueue(&mut tx, &told(&case, person, until, now)).await?;
     answered(&host, tx, person, call.body_hash, &case).await
+}
+
+/// The docket tells archivists of holds that end soon.
+fn told(case: &Case, person: &Person, until: Option<Time>, now: Time) -> Outgoing {
+    let held = CaseHeld {
+        case: Some(CaseRef {
+            case_id: case.id.to_vec(),
+            agency: case.agency.clone(),
+            service: case.service.clone(),
+            revision: case.revision.to_vec(),
+        }),
+        number: case.state.number.clone().unwrap_or_default(),
+        officer: person.actor.to_vec(),
+        until_us: until.map_or(0, Time::micros),
+    };
+    Outgoing {
+        message_id: MessageId::derived(Hash::of_parts(&[b"case-held", case.id.as_bytes(), &command_id(person)])),
+        name: CaseHeld::NAME.to_owned(),
+        agency: case.agency.clone(),
+        case: Some((case.id, case.version)),
+        time: now,
+        body: held.encode_to_vec(),
+    }
 }
 
 pub async fn erase(host: Arc<Host>, call: Call<EraseCaseRequest>) -> Result<CaseReply, Failure> {
@@ -62,6 +94,10 @@ pub async fn erase(host: Arc<Host>, call: Call<EraseCaseRequest>) -> Result<Case
     if !matches!(case.state.phase, Phase::Ended | Phase::Discarded) {
         let message = "The case has not ended. Let it be decided or withdrawn first.";
         return Err(Failure::conflict("case.not-ended", message));
+    }
+    if kept::is_continued(&mut tx, case.id).await? {
+        let message = "A case that began from this one, such as an appeal, has not ended. Let it end first.";
+        return Err(Failure::conflict("case.continued", message));
     }
     // One text for every language: it is typed by whoever orders it.
     let under = BTreeMap::from([(String::new(), under)]);
@@ -85,8 +121,21 @@ pub async fn list(host: Arc<Host>, call: Call<ListRecordsRequest>) -> Result<Rec
     listed.subject = Vec::new();
     listed.detail = serde_json::json!({ "service": asked.service, "until": asked.until_us }).to_string();
     host.record(listed).await?;
+    let (of, until) = ((asked.agency.as_str(), asked.service.as_str()), Time::from_micros(asked.until_us));
     let mut tx = host.database.read().await?;
-    Ok(kept::records(&mut tx, (&asked.agency, &asked.service), Time::from_micros(asked.until_us)).await?)
+    let (mut records, holders) = kept::records(&mut tx, of, host.now(), until).await?;
+    drop(tx);
+    for (record, holder) in records.held.iter_mut().zip(holders) {
+        if let Some(holder) = holder {
+            record.held_by = named_officer(&host, holder).await;
+        }
+    }
+    Ok(records)
+}
+
+/// Whose hold it is, while they serve: who does not is not named, and the list is told all the same.
+async fn named_officer(host: &Host, holder: PersonId) -> String {
+    host.officer(holder).await.map(|officer| officer.display_name).unwrap_or_default()
 }
 
 fn worded(text: &str) -> Result<String, Failure> {
@@ -122,7 +171,7 @@ async fn archivist(host: &Host, person: &Person, agency: &str) -> Result<Officer
 async fn judged(host: &Host, person: &Person, agency: &str, id: CaseId) -> Result<Case, Failure> {
     let officer = archivist(host, person, agency).await?;
     let case = stored(host, id).await?;
-    let involved = access::has_a_part(&case.state, person.id)
+    let involved = case.state.takes_part(person.id)
         || access::directs_applicant(&case.state, &officer)
         || parties::names(host.keys.lookup(), &case.state, &officer)?;
     if case.agency != agency || involved {

@@ -16,6 +16,7 @@ pub mod moved;
 pub mod opening;
 mod opinion;
 pub mod page;
+pub mod paper;
 pub mod platform;
 pub mod preview;
 pub mod principals;
@@ -27,9 +28,11 @@ pub mod recall;
 pub mod representation;
 pub mod second;
 pub mod standing;
+pub mod stuck;
 pub mod submit;
 pub mod task;
 pub mod together;
+pub mod uploads;
 pub mod withdraw;
 
 use std::{future::Future, sync::Arc};
@@ -60,12 +63,16 @@ pub fn operations(host: &Arc<Host>) -> bus::Service {
     let service = service
         .on(&operations::LIST_PRINCIPALS, bound(host, principals::list))
         .on(&operations::OPEN_DRAFT, bound(host, draft::open))
+        .on(&operations::LIST_TAKEN_IN, bound(host, paper::list))
         .on(&operations::END_REPRESENTATION, bound(host, representation::end))
         .on(&operations::DISCARD_DRAFT, bound(host, draft::discard))
         .on(&operations::WITHDRAW, bound(host, withdraw::withdraw))
         .on(&operations::READ_PAGE, bound(host, page::read))
         .on(&operations::SAVE_PAGE, bound(host, page::save))
         .on(&operations::PUT_PIECES, bound(host, files::put))
+        .on(&operations::BEGIN_UPLOAD, bound(host, uploads::begin))
+        .on(&operations::READ_UPLOAD, bound(host, uploads::read))
+        .on(&operations::END_UPLOAD, bound(host, uploads::end))
         .on(&operations::ATTACH_FILE, bound(host, files::attach))
         .on(&operations::REMOVE_FILE, bound(host, files::remove))
         .on(&operations::READ_FILE, bound(host, files::read))
@@ -98,6 +105,8 @@ pub fn operations(host: &Arc<Host>) -> bus::Service {
         .on(&operations::HOLD_CASE, bound(host, keeping::hold))
         .on(&operations::ERASE_CASE, bound(host, keeping::erase))
         .on(&operations::LIST_RECORDS, bound(host, keeping::list))
+        .on(&operations::LIST_STUCK, bound(host, stuck::list))
+        .on(&operations::RETRY_STEP, bound(host, stuck::retry))
         .on(&operations::RATE_CASE, bound(host, rating::rate))
         .on(&operations::READ_EXPERIENCE, bound(host, rating::experience))
         .on(&operations::LIST_RATINGS, bound(host, rating::list));
@@ -170,8 +179,11 @@ async fn own(host: &Host, person: &Person, case: CaseId) -> Result<Case, Failure
     Ok(case)
 }
 
-/// Before a person's command is executed: who acts for somebody else still may. Nothing is asked inside a transaction.
+/// Before a person's command is executed: who acts for somebody else, or types for them, still may. Nothing is asked inside a transaction.
 async fn acting(host: &Host, person: &Person, case: CaseId, agency: &str) -> Result<(), Failure> {
+    if person.officer {
+        return Box::pin(paper::typing(host, person, case, agency)).await;
+    }
     let mut tx = host.database.read().await?;
     let people = cases::people(&mut tx, case).await?;
     drop(tx);

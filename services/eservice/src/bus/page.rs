@@ -16,7 +16,7 @@ use process::{
 use prost::Message;
 use proto::eservice::v1::{Page, ReadPageRequest, SavePageReply, SavePageRequest, Value};
 
-use super::{acting, allow_applicant, command_id, draft::decoded, filed, moved, noted, own, own_service, stored};
+use super::{acting, command_id, draft::decoded, filed, moved, noted, own_service, paper, stored, uploads};
 use crate::{
     domain::{
         form::{self, Typed},
@@ -40,7 +40,7 @@ pub async fn read(host: Arc<Host>, call: Call<ReadPageRequest>) -> Result<Page, 
     let person = call.person()?;
     let asked = &call.request;
     let case_id = CaseId::from_slice(&asked.case_id)?;
-    let case = own(&host, person, case_id).await;
+    let case = paper::filled(&host, person, case_id).await;
     let case = noted(&host, person, case_id, &call.agency, case).await?;
     let service = own_service(&host, person, &case).await?;
     let case = moved::followed(&host, case, &service).await?;
@@ -57,6 +57,7 @@ pub async fn read(host: Arc<Host>, call: Call<ReadPageRequest>) -> Result<Page, 
     let page = Page { moved, ..form::page(&service.process, &case.state, case.version, &view, language) };
     let mut page = told(page, &case, &service, language);
     filed::judge(&host, case_id, filed::of_page(&mut page)).await?;
+    uploads::tell(&host, &case, &asked.page, &mut page).await?;
     Ok(page)
 }
 
@@ -121,7 +122,7 @@ pub async fn save(host: Arc<Host>, call: Call<SavePageRequest>) -> Result<SavePa
     let shown = Hash::from_slice(&asked.shown_hash).unwrap_or_else(|_| Hash::of(&[]));
     let asked_before = Mutex::new(BTreeSet::new());
     let command = |case: &Case, service: &Service, _: Option<&str>| {
-        allow_applicant(&host, case, person)?;
+        paper::allow(&host, case, person)?;
         intake::assured(service.definition(), person.assurance.as_str())?;
         *asked_before.lock().expect("no holder of this lock panics") = questions(&host, &case.state, service, asked);
         let Typed { values, disputed } = typed.clone();
@@ -166,7 +167,7 @@ async fn typed_again(
     asked: &SavePageRequest,
     put: impl Fn(&mut Page),
 ) -> Result<SavePageReply, Failure> {
-    let case = own(host, person, case_id).await?;
+    let case = paper::filled(host, person, case_id).await?;
     let service = own_service(host, person, &case).await?;
     let language = text::language(&asked.language);
     let view =

@@ -35,6 +35,8 @@ pub trait Platform: Send + Sync {
         request: &exchange::v1::CallRegistryRequest,
         patience: Duration,
     ) -> Result<exchange::v1::CallRegistryReply, Failure>;
+    /// Done once the agency's own system has it.
+    async fn deliver_event(&self, agency: &str, request: &exchange::v1::DeliverEventRequest) -> Result<(), Failure>;
     /// Which of a service's needs of other agencies would be refused now.
     async fn refusals(&self, asked: &exchange::v1::JudgeQuestionsRequest) -> Result<Vec<String>, Failure>;
     async fn create_intent(
@@ -150,6 +152,10 @@ impl Platform for OverBus {
     ) -> Result<exchange::v1::CallRegistryReply, Failure> {
         let operation = &exchange::v1::operations::CALL_REGISTRY;
         self.bus.request_within(operation, agency, request, patience).await
+    }
+
+    async fn deliver_event(&self, agency: &str, request: &exchange::v1::DeliverEventRequest) -> Result<(), Failure> {
+        self.bus.request(&exchange::v1::operations::DELIVER_EVENT, agency, request).await.map(|_| ())
     }
 
     async fn refusals(&self, asked: &exchange::v1::JudgeQuestionsRequest) -> Result<Vec<String>, Failure> {

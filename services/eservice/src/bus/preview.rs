@@ -86,7 +86,7 @@ async fn told(
     language: &str,
 ) -> Result<DecisionPreview, Failure> {
     let mut messages = Vec::new();
-    for letter in &preview.notifications {
+    for letter in preview.notifications.iter().filter(|_| case.state.is_identified()) {
         let request = PreviewMessageRequest {
             case: Some(changed::case_ref(&case.state)),
             notification: letter.name.clone(),

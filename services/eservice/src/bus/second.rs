@@ -115,6 +115,6 @@ pub async fn named(host: &Host, task: &Task, page: &mut TaskPage) {
     }
 }
 
-async fn name(host: &Host, officer: PersonId) -> String {
+pub(super) async fn name(host: &Host, officer: PersonId) -> String {
     host.officer(officer).await.map(|officer| officer.display_name).unwrap_or_default()
 }

@@ -55,5 +55,5 @@ async fn is_named(
         Err(failure) => return Err(failure),
     };
     let named = parties::names_party(host.keys.lookup(), &case.state, (party, party_key))?;
-    Ok(named || access::has_a_part(&case.state, person))
+    Ok(named || case.state.takes_part(person))
 }

@@ -15,7 +15,7 @@ use proto::eservice::v1::{SubmitReply, SubmitRequest};
 use super::{
     acting, allow_applicant, command_id,
     draft::{decoded, takes_applications},
-    filed, moved, noted, own_service, stored,
+    filed, moved, noted, own_service, paper, stored,
 };
 use crate::{
     domain::{intake, summary, text},
@@ -37,7 +37,7 @@ pub async fn submit(host: Arc<Host>, call: Call<SubmitRequest>) -> Result<Submit
     taken(&host, case_id).await?;
     let found = filed::found(&host, case_id).await?;
     let command = |case: &Case, service: &Service, number: Option<&str>| {
-        allow_applicant(&host, case, person)?;
+        paper::allow(&host, case, person)?;
         let (definition, assurance) = (service.definition(), person.assurance.as_str());
         intake::assured(definition, assurance)?;
         let asked = definition.spec.access.submission.as_ref();
@@ -57,7 +57,8 @@ pub async fn submit(host: Arc<Host>, call: Call<SubmitRequest>) -> Result<Submit
             number: number.unwrap_or_default().to_owned(),
             shown_hash: shown,
             by: person.actor,
-            language,
+            // An officer reads the pages in a language of their own; the applicant is written to in theirs.
+            language: if case.state.is_taken_in_by(person.actor) { case.state.language } else { language },
             mandate: mandate.clone(),
             signed_in: Some(SignedIn { at: person.authenticated, assurance: assurance.to_owned() }),
         })

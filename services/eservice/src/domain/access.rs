@@ -4,7 +4,7 @@ use kernel::{Failure, PersonId, Time};
 use process::{CaseState, case::Task};
 use proto::identity::v1::{Appointment, Officer};
 
-use super::parties;
+use super::{paper, parties};
 
 /// Another's case, an unknown one and a forbidden one look alike.
 pub fn not_found() -> Failure {
@@ -13,15 +13,8 @@ pub fn not_found() -> Failure {
 
 /// Whether the person applies in this case: for themselves, or under a mandate that the case knows of no end of.
 pub fn applies(state: &CaseState, person: PersonId, now: Time) -> bool {
-    let applicant = state.applicant.as_ref();
+    let applicant = state.applicant.as_ref().filter(|_| !paper::is_being_typed(state));
     applicant.is_some_and(|applicant| applicant.person == person || applicant.represented_by(now) == Some(person))
-}
-
-/// Whether somebody who decides has a part of their own in the case; so has whoever decided, or had a part in, the one that it began
-/// from.
-pub fn has_a_part(state: &CaseState, person: PersonId) -> bool {
-    let before = state.origin.as_ref().is_some_and(|origin| origin.kept_off().any(|kept_off| *kept_off == person));
-    before || state.takes_part(person)
 }
 
 pub(super) fn in_force(appointment: &Appointment, now: Time) -> bool {
@@ -54,6 +47,16 @@ pub fn leads(officer: &Officer, task: &Task, now: Time) -> bool {
             && appointment.agency == task.agency
             && appointment.role == LEAD
             && (appointment.office.is_empty() || task.office.as_ref() == Some(&appointment.office))
+    })
+}
+
+/// Whether one of the officer's appointments leads an office of the agency now: this one, where one is meant.
+pub fn leads_in(officer: &Officer, agency: &str, office: Option<&str>, now: Time) -> bool {
+    officer.appointments.iter().any(|appointment| {
+        in_force(appointment, now)
+            && appointment.agency == agency
+            && appointment.role == LEAD
+            && (appointment.office.is_empty() || office.is_none_or(|office| office == appointment.office))
     })
 }
 
@@ -94,8 +97,8 @@ pub fn directs_applicant(state: &CaseState, officer: &Officer) -> bool {
 }
 
 /// Nobody has a say in a case in which they have a part, or which names them.
-fn takes_no_part(key: &[u8; 32], state: &CaseState, person: PersonId, officer: &Officer) -> Result<(), Failure> {
-    if has_a_part(state, person) {
+pub fn takes_no_part(key: &[u8; 32], state: &CaseState, person: PersonId, officer: &Officer) -> Result<(), Failure> {
+    if state.takes_part(person) {
         return Err(not_found().with_detail("an officer's own case"));
     }
     if parties::names(key, state, officer)? {

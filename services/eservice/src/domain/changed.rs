@@ -12,7 +12,7 @@ use proto::{
     eservice::v1::{CaseChanged, OpenTask},
 };
 
-use super::{asked, text};
+use super::{asked, paper, text};
 
 /// The case after a transition, as its event.
 pub fn of(
@@ -29,6 +29,7 @@ pub fn of(
         let mandate = recorded.filter(|mandate| mandate.ended.is_none())?;
         Some((applicant.actor, mandate.until))
     });
+    let kept_off = state.origin.iter().flat_map(Origin::kept_off).chain(&state.acted);
     CaseChanged {
         case: Some(case_ref(state)),
         number: state.number.clone().unwrap_or_default(),
@@ -36,7 +37,7 @@ pub fn of(
         phase: state.public_phase().to_owned(),
         status: state.status().to_owned(),
         outcome: state.outcome.clone().unwrap_or_default(),
-        applicant: state.applicant.as_ref().map(|applicant| applicant.person.to_vec()).unwrap_or_default(),
+        applicant: applicant(state),
         office: office.unwrap_or_default(),
         opened_us: state.opened.micros(),
         changed_us: state.changed.micros(),
@@ -48,11 +49,17 @@ pub fn of(
         intents: paid.map(|payment| payment.intent.to_vec()).collect(),
         representative: representative.map(|(actor, _)| actor.to_vec()).unwrap_or_default(),
         represented_until_us: representative.map(|(_, until)| until.micros()).unwrap_or_default(),
-        kept_off: state.origin.iter().flat_map(Origin::kept_off).map(|officer| officer.to_vec()).collect(),
+        kept_off: kept_off.map(|person| person.to_vec()).collect(),
         start: state.start.clone(),
         asked: asked::indexed(state),
         delivered: state.documents.iter().map(|document| document.name.clone()).collect(),
     }
+}
+
+/// Whose list it stands in: in nobody's while an officer types it.
+fn applicant(state: &CaseState) -> Vec<u8> {
+    let applicant = state.applicant.as_ref().filter(|_| !paper::is_being_typed(state));
+    applicant.map(|applicant| applicant.person.to_vec()).unwrap_or_default()
 }
 
 pub fn case_ref(state: &CaseState) -> CaseRef {

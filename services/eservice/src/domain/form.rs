@@ -103,6 +103,7 @@ fn field(shown: &FieldView, language: Language) -> Field {
         blank: (!shown.blank.is_empty()).then(|| entry(&shown.blank, language)),
         entry_title: shown.entry_title.clone(),
         entries_max: i32::try_from(shown.entries_max).unwrap_or(i32::MAX),
+        uploads: Vec::new(),
     }
 }
 

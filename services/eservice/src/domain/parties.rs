@@ -49,16 +49,25 @@ pub fn names(key: &[u8; 32], state: &CaseState, officer: &Officer) -> Result<boo
     names_party(key, state, (&officer.party, &officer.party_key))
 }
 
-/// The same of a hash, and of what tells which key made it. It cannot be told when identity hashes under another key: then nobody works
-/// on the case.
-pub fn names_party(key: &[u8; 32], state: &CaseState, (party, made_by): (&[u8], &[u8])) -> Result<bool, Failure> {
+/// The same of a hash, and of what tells which key made it.
+pub fn names_party(key: &[u8; 32], state: &CaseState, party: (&[u8], &[u8])) -> Result<bool, Failure> {
+    Ok(named(key, state).contains(&known(key, party)?))
+}
+
+/// Whether a number is the officer's own.
+pub fn is(key: &[u8; 32], pinfl: &Pinfl, officer: &Officer) -> Result<bool, Failure> {
+    Ok(pinfl.party(key) == known(key, (&officer.party, &officer.party_key))?)
+}
+
+/// It cannot be told when identity hashes under another key: then nobody works on the case.
+fn known(key: &[u8; 32], (party, made_by): (&[u8], &[u8])) -> Result<Hash, Failure> {
     if made_by != party_key(key).as_bytes() {
         return Err(Failure::internal(
             "case.lookup-key",
             "Identity and the e-service hosts have different look-up keys: give both the same `lookup_key_file`.",
         ));
     }
-    Ok(named(key, state).contains(&Hash::from_slice(party)?))
+    Hash::from_slice(party)
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use process::{
 };
 use proto::eservice::v1::{Case, Decision, DocumentLink, File, Reason, TimelineRow, Withdrawal};
 
-use super::{asked, changed::micros, form, mandate, onward, text, thread};
+use super::{asked, changed::micros, form, mandate, onward, paper, text, thread};
 
 pub fn case(process: &Process, state: &CaseState, version: i64, language: Language, facts: &Facts<'_>) -> Case {
     let definition = process.definition();
@@ -41,6 +41,7 @@ pub fn case(process: &Process, state: &CaseState, version: i64, language: Langua
         origin: onward::origin(definition, state, language),
         parties: asked::told_to_applicant(process, state, language, facts),
         questions: thread::whole(state),
+        original: paper::original(state),
         ..Case::default()
     }
 }

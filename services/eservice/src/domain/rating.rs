@@ -55,8 +55,7 @@ fn place(case: CaseId) -> Vec<u8> {
 
 /// Whoever leads an office of the service's agency reads what people wrote.
 pub fn may_read(officer: &Officer, agency: &str, now: Time) -> bool {
-    let mut appointments = officer.appointments.iter();
-    appointments.any(|one| one.agency == agency && one.role == access::LEAD && access::in_force(one, now))
+    access::leads_in(officer, agency, None, now)
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use kernel::{CaseId, Hash, PersonId, Time, keyed_hash};
+use kernel::{CaseId, Failure, Hash, PersonId, Time, keyed_hash};
 use process::{
     CaseState,
     calendar::Calendar,
@@ -39,15 +39,15 @@ pub fn basis(definition: &api::ServiceDefinition) -> BTreeMap<String, String> {
     texts.map(|(tag, words)| (tag.to_owned(), words.to_owned())).collect()
 }
 
-/// What is still to be done before the key may go.
+/// What is still to be done before the key may go, as one word: archivists read it in their language.
 pub fn obstacle(state: &CaseState, now: Time) -> Option<&'static str> {
     let mut payments = state.payments.values().flatten();
     match state.phase {
-        Phase::Absent | Phase::Draft | Phase::Running => Some("the case has not ended"),
-        _ if !state.actions.is_empty() => Some("an action is open"),
-        _ if payments.clone().any(|payment| payment.state == PaymentState::Open) => Some("a payment is open"),
-        _ if payments.any(awaits_refund) => Some("a refund is not settled"),
-        Phase::Ended if now.since(state.changed) < REST => Some("it changed within the last day"),
+        Phase::Absent | Phase::Draft | Phase::Running => Some("running"),
+        _ if !state.actions.is_empty() => Some("action"),
+        _ if payments.clone().any(|payment| payment.state == PaymentState::Open) => Some("payment"),
+        _ if payments.any(awaits_refund) => Some("refund"),
+        Phase::Ended if now.since(state.changed) < REST => Some("rest"),
         Phase::Ended | Phase::Discarded => None,
     }
 }
@@ -60,6 +60,22 @@ fn awaits_refund(payment: &Payment) -> bool {
 /// Who applied, for nobody but themselves: what is kept instead of the applicant when the case is erased.
 pub fn mark(key: &[u8; 32], case: CaseId, applicant: PersonId) -> Hash {
     keyed_hash(key, &[b"erased case", case.as_bytes(), applicant.as_bytes()])
+}
+
+/// A hold is looked at anew by then: one without need keeps people's data for nothing.
+const HOLD_MAX: Duration = Duration::from_secs(10 * 366 * 86_400);
+
+/// The end of a hold as it was asked for; none: until somebody ends it.
+pub fn hold_end(until_us: i64, now: Time) -> Result<Option<Time>, Failure> {
+    if until_us == 0 {
+        return Ok(None);
+    }
+    let until = Time::from_micros(until_us);
+    if until <= now || until > now.plus(HOLD_MAX) {
+        let message = "A hold ends on a day that is still to come, within ten years. Write that day, or none.";
+        return Err(Failure::invalid("case.hold-end", message));
+    }
+    Ok(Some(until))
 }
 
 /// Whether the officer keeps the records of this agency now.
@@ -167,6 +183,17 @@ mod tests {
         assert_eq!(with(Payment { refunded: Money::uzs(100), ..asked }), None);
         let part = [(kernel::RefundId::from_bytes([1; 16]), Money::uzs(40))].into();
         assert!(with(Payment { owed: part, ..captured }).is_some(), "a part is under way");
+    }
+
+    #[test]
+    fn a_hold_ends_on_a_day_to_come_or_when_somebody_ends_it() {
+        let now = at("2026-11-24T10:00:00Z");
+        let end = |until: &str| hold_end(at(until).micros(), now).map_err(|failure| failure.code);
+        assert_eq!(hold_end(0, now).unwrap(), None);
+        assert_eq!(end("2026-11-24T10:00:01Z").unwrap(), Some(at("2026-11-24T10:00:01Z")));
+        for wrong in ["2026-11-24T10:00:00Z", "2020-01-01T00:00:00Z", "2037-01-01T00:00:00Z"] {
+            assert_eq!(end(wrong).unwrap_err(), "case.hold-end", "{wrong}");
+        }
     }
 
     #[test]

@@ -12,7 +12,7 @@ use proto::eservice::v1::{
 };
 use serde_json::Value;
 
-use super::{asked, changed::micros, comparison, mandate, onward, progress, summary, text, thread};
+use super::{asked, changed::micros, comparison, mandate, onward, paper, progress, summary, text, thread};
 
 pub fn page(
     process: &Process,
@@ -69,6 +69,10 @@ pub fn page(
         opinions: opinions(definition, state, language),
         opinion: false,
         awaited_until_us: micros(state.open_question(task.id).map(|question| question.until)),
+        original: paper::original(state),
+        reason: paper::reason(state),
+        // The reader's, whom only the operation knows.
+        kept_off: false,
     }
 }
 
@@ -254,7 +258,7 @@ fn returnable(sections: &[Section]) -> Vec<ReturnableField> {
     rows.filter(|row| !row.at.is_empty()).map(field).collect()
 }
 
-fn applicant_name(state: &CaseState) -> String {
+pub(super) fn applicant_name(state: &CaseState) -> String {
     let profile = state.applicant.as_ref().map(|applicant| &applicant.profile);
     let name = profile.and_then(|profile| profile.get("name")).and_then(Value::as_str);
     name.unwrap_or_default().to_owned()

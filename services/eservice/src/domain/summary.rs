@@ -12,7 +12,7 @@ use process::{
 };
 use proto::eservice::v1::{Answers, FeeLine, FormPart, Row, Section, SignInAsked};
 
-use super::{form, intake, mandate, text};
+use super::{form, intake, mandate, paper, review, text};
 
 pub fn answers(process: &Process, state: &CaseState, version: i64, language: Language, facts: &Facts<'_>) -> Answers {
     let mut answers = Answers {
@@ -25,6 +25,9 @@ pub fn answers(process: &Process, state: &CaseState, version: i64, language: Lan
         representation: mandate::told(state),
         sign_in: sign_in(&process.definition().spec.access),
         parts: forms::outline(process, state, facts, language.tag()).into_iter().map(part).collect(),
+        original: paper::original(state),
+        reason: paper::reason(state),
+        applicant: if state.taken_in.is_some() { review::applicant_name(state) } else { String::new() },
         ..Answers::default()
     };
     if let Some(review) = forms::review(process, state, facts, language.tag()) {
@@ -122,7 +125,7 @@ fn charges(process: &Process, state: &CaseState, facts: &Facts<'_>) -> Vec<Charg
 /// lies behind is ever due is what is asked for.
 fn payments<'p>(process: &'p Process, state: &CaseState) -> Vec<&'p str> {
     let steps = process.definition().steps();
-    if state.start.is_empty() {
+    if state.origin.is_none() {
         return steps.iter().filter_map(|step| step.payment.as_deref()).collect();
     }
     let mut met: BTreeSet<&str> = BTreeSet::new();

@@ -67,6 +67,8 @@ pub async fn ask(host: &Host, case: &Case, service: &Service, action: &OpenActio
             Ok(ActionResult::Done)
         }
         Request::ResolveParty { party: _, pinfl } => resolve(host, case, pinfl).await,
+        // Whom identity does not know nobody can write to: they get on paper what the case delivers.
+        Request::Notify { recipient: None, .. } if !case.state.is_identified() => Ok(ActionResult::Done),
         Request::Notify { notification, language, input, recipient } => {
             let request = notifications::v1::SendRequest {
                 action: Some(action_ref(case, action)),
@@ -78,7 +80,7 @@ pub async fn ask(host: &Host, case: &Case, service: &Service, action: &OpenActio
             host.platform.notify(agency, &request).await?;
             Ok(ActionResult::Done)
         }
-        // Leaves through our own outbox; never reaches a callee.
+        // No answer of it is waited for: it is delivered beside the steps.
         Request::Emit { .. } => Ok(ActionResult::Done),
     }
 }

@@ -126,6 +126,22 @@ pub async fn open_draft(
     row.map(|row| row.parsed(0, CaseId::from_slice)).transpose()
 }
 
+/// Most applications on paper that one officer has to type at the same time, as a list shows them.
+const TAKEN_IN_MAX: i64 = 50;
+
+/// What an officer took in on paper for a service and has to type or to correct, the last changed first.
+pub async fn taken_in(tx: &mut Tx, officer: PersonId, agency: &str, service: &str) -> Result<Vec<CaseId>, Error> {
+    let rows = tx
+        .fetch_all(
+            "SELECT case_id FROM cases
+             WHERE taken_by = $1 AND agency = $2 AND service = $3 AND phase IN ('draft', 'returned') AND erased IS NULL
+             ORDER BY changed DESC, case_id LIMIT $4",
+            args![officer, agency, service, TAKEN_IN_MAX],
+        )
+        .await?;
+    rows.iter().map(|row| row.parsed(0, CaseId::from_slice)).collect()
+}
+
 /// Most cases of which it is told that they began from one.
 const FOLLOWED_MAX: i64 = 20;
 

@@ -7,9 +7,12 @@ use sql::{Error, Tx, args, outbox::Outgoing};
 
 use super::{
     cases::{self, Case, place},
-    endings, marks,
+    endings, marks, waits,
 };
-use crate::domain::marks::{Mark, of as of_events};
+use crate::domain::{
+    marks::{Mark, of as of_events},
+    stuck::Changes,
+};
 
 /// Everything one command changes about one case.
 pub struct Transition {
@@ -25,6 +28,8 @@ pub struct Transition {
     pub erase_due: Option<Time>,
     /// How many working days the case took, where this ends it with a decision.
     pub took: Option<u32>,
+    /// What it waits for now, and what no more.
+    pub waits: Changes,
     pub now: Time,
 }
 
@@ -59,8 +64,8 @@ async fn advance(tx: &mut Tx, transition: &Transition, random: &dyn Random) -> R
     let rows = if transition.expected == 0 {
         tx.fetch_all(
             "INSERT INTO cases (case_id, version, agency, service, revision, phase, applicant, number, wrapped_key,
-                                state, events, opened, changed, representative, origin, begun_by)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12, $13, $14, $15)
+                                state, events, opened, changed, representative, origin, begun_by, taken_by)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12, $13, $14, $15, $16)
              ON CONFLICT (case_id) DO NOTHING RETURNING version",
             args![
                 case.id,
@@ -77,14 +82,15 @@ async fn advance(tx: &mut Tx, transition: &Transition, random: &dyn Random) -> R
                 transition.now,
                 representative(case),
                 case.state.origin.as_ref().map(|origin| origin.case_id),
-                Some(case.state.start.clone()).filter(|start| !start.is_empty())
+                Some(case.state.start.clone()).filter(|start| !start.is_empty()),
+                case.state.taken_in.as_ref().map(|taken| taken.officer)
             ],
         )
         .await?
     } else {
         tx.fetch_all(
             "UPDATE cases SET version = $1, revision = $2, phase = $3, number = $4, state = $5, events = $6, changed = $7,
-                              erase_due = CASE WHEN erased_under IS NULL THEN $10 ELSE erase_due END
+                              erase_due = CASE WHEN erased_under IS NULL THEN $10 ELSE erase_due END, erase_waits = NULL
              WHERE case_id = $8 AND version = $9 AND erased IS NULL RETURNING version",
             args![
                 case.version, case.revision, case.state.public_phase(), case.state.number.clone(), state,
@@ -112,6 +118,7 @@ async fn write_rest(tx: &mut Tx, transition: &Transition, random: &dyn Random) -
     write_timers(tx, transition).await?;
     write_tasks(tx, transition).await?;
     name_files(tx, transition).await?;
+    waits::write(tx, &transition.case, &transition.waits, transition.now).await?;
     if let Some(working_days) = transition.took {
         endings::keep(tx, &transition.case, working_days, transition.now).await?;
     }

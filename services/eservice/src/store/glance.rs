@@ -13,6 +13,8 @@ pub struct Glance {
     /// When the next action is due, or whoever holds it should be done.
     pub action: Option<Time>,
     pub timer: Option<Time>,
+    /// When the next case is stuck, if it still waits then.
+    pub stuck: Option<Time>,
     /// When the next case may be erased.
     pub erasure: Option<Time>,
     /// When the next of the files that nothing names may be removed.
@@ -41,12 +43,15 @@ pub async fn read(
 ) -> Result<Glance, Error> {
     let until = now.plus(ahead);
     let timer = "SELECT due FROM case_timers WHERE due <= $1 ORDER BY due LIMIT 1";
-    let erasure = "SELECT erase_due FROM cases WHERE erase_due <= $1 AND held IS NULL AND erased IS NULL
-                   ORDER BY erase_due LIMIT 1";
+    let stuck = "SELECT due FROM case_waits WHERE due > $1 AND due <= $2 ORDER BY due LIMIT 1";
+    // A hold that ends by then counts until it does.
+    let erasure = "SELECT MIN(CASE WHEN held IS NOT NULL AND held_until > erase_due THEN held_until ELSE erase_due END)
+                   FROM cases WHERE erase_due <= $1 AND (held IS NULL OR held_until <= $1) AND erased IS NULL";
     let stale = placements::stale(tx).await?;
     Ok(Glance {
         action: action(tx, now, until).await?,
         timer: first(tx, timer, args![until]).await?,
+        stuck: first(tx, stuck, args![now, until]).await?,
         erasure: first(tx, erasure, args![until]).await?,
         sweep: files::pieces::next_sweep(tx, until).await?,
         // Looked for only where something checks them.

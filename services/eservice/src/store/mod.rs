@@ -17,6 +17,7 @@ pub mod recovery;
 pub mod retention;
 pub mod revisions;
 pub mod timers;
+pub mod waits;
 
 use sql::{AppendOnly, Migration, Migrations};
 
@@ -45,6 +46,13 @@ pub const MIGRATIONS: Migrations = &[
         ..Migration::new(10, "experience", include_str!("migrations/0010_experience.sql"))
     },
     files::judged::migration(11),
+    Migration::new(12, "paper", include_str!("migrations/0012_paper.sql")),
+    Migration::new(15, "holds", include_str!("migrations/0015_holds.sql")),
+    files::uploads::migration(16),
+    Migration {
+        postgres_only: include_str!("migrations/0017_stuck.postgres.sql"),
+        ..Migration::new(17, "stuck", include_str!("migrations/0017_stuck.sql"))
+    },
 ];
 
 #[cfg(test)]

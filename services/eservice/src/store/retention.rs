@@ -2,17 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use kernel::{CaseId, Failure, Hash, Time};
+use kernel::{CaseId, Failure, Hash, PersonId, Time};
 use proto::eservice::v1::{Record, Records};
 use sql::{Error, Row, Tx, args};
 
 use super::{cases::Case, laid_by};
 
-/// Cases whose retention is over and that no hold keeps.
+/// Cases whose retention is over and that no hold keeps any more.
 pub async fn due(tx: &mut Tx, now: Time, limit: i64) -> Result<Vec<CaseId>, Error> {
     let rows = tx
         .fetch_all(
-            "SELECT case_id FROM cases WHERE erase_due <= $1 AND held IS NULL AND erased IS NULL
+            "SELECT case_id FROM cases
+             WHERE erase_due <= $1 AND (held IS NULL OR held_until <= $1) AND erased IS NULL
              ORDER BY erase_due LIMIT $2",
             args![now, limit],
         )
@@ -20,22 +21,47 @@ pub async fn due(tx: &mut Tx, now: Time, limit: i64) -> Result<Vec<CaseId>, Erro
     rows.iter().map(|row| row.parsed(0, CaseId::from_slice)).collect()
 }
 
-/// Looks at a case again later.
-pub async fn later(tx: &mut Tx, case: CaseId, due: Time) -> Result<(), Error> {
-    tx.execute("UPDATE cases SET erase_due = $1 WHERE case_id = $2 AND erased IS NULL", args![due, case]).await?;
+/// Looks at a case again later; why it waits is told to whoever looks after the records.
+pub async fn later(tx: &mut Tx, case: CaseId, due: Time, waits: &str) -> Result<(), Error> {
+    let update = "UPDATE cases SET erase_due = $1, erase_waits = $2 WHERE case_id = $3 AND erased IS NULL";
+    tx.execute(update, args![due, waits, case]).await?;
     Ok(())
 }
 
-/// Begins or ends a legal hold; false: it stood, or did not stand, already.
-pub async fn hold(tx: &mut Tx, case: CaseId, since: Option<Time>) -> Result<bool, Error> {
+/// A legal hold on a case, as an archivist lays it.
+pub struct Hold<'a> {
+    pub since: Time,
+    /// None: until somebody ends it.
+    pub until: Option<Time>,
+    pub by: PersonId,
+    pub reason: &'a str,
+}
+
+/// Lays a hold, or gives the one that stands another end; false: it stands until then already.
+pub async fn hold(tx: &mut Tx, case: CaseId, hold: &Hold<'_>) -> Result<bool, Error> {
     let changed = tx
         .execute(
-            "UPDATE cases SET held = $1
-             WHERE case_id = $2 AND erased IS NULL AND ((held IS NULL AND $3 = 1) OR (held IS NOT NULL AND $3 = 0))",
-            args![since, case, since.is_some()],
+            "UPDATE cases SET held = CASE WHEN held IS NULL OR held_until <= $1 THEN $1 ELSE held END,
+                              held_until = $2, held_by = $3, held_for = $4
+             WHERE case_id = $5 AND erased IS NULL AND (held IS NULL OR held_until IS DISTINCT FROM $2)",
+            args![hold.since, hold.until, hold.by, hold.reason, case],
         )
         .await?;
-    // Where a hold ends, the case may be due.
+    // Where it ends earlier now, the case may be due earlier.
+    tx.leaves_work();
+    Ok(changed == 1)
+}
+
+/// Ends a hold before its time; false: none stands.
+pub async fn release(tx: &mut Tx, case: CaseId, now: Time) -> Result<bool, Error> {
+    let changed = tx
+        .execute(
+            "UPDATE cases SET held = NULL, held_until = NULL, held_by = NULL, held_for = NULL
+             WHERE case_id = $1 AND erased IS NULL AND held IS NOT NULL AND (held_until IS NULL OR held_until > $2)",
+            args![case, now],
+        )
+        .await?;
+    // The case may be due.
     tx.leaves_work();
     Ok(changed == 1)
 }
@@ -44,7 +70,8 @@ pub async fn hold(tx: &mut Tx, case: CaseId, since: Option<Time>) -> Result<bool
 pub async fn order(tx: &mut Tx, case: CaseId, now: Time, under: &BTreeMap<String, String>) -> Result<bool, Failure> {
     let changed = tx
         .execute(
-            "UPDATE cases SET erase_due = $1, erased_under = $2 WHERE case_id = $3 AND held IS NULL AND erased IS NULL",
+            "UPDATE cases SET erase_due = $1, erased_under = $2
+             WHERE case_id = $3 AND (held IS NULL OR held_until <= $1) AND erased IS NULL",
             args![now, json(under)?, case],
         )
         .await?;
@@ -66,6 +93,16 @@ pub async fn is_busy(tx: &mut Tx, case: CaseId) -> Result<bool, Error> {
         || laid_by::of_case(tx, case).await?)
 }
 
+/// Whether a case that began from this one, or from one that did (an appeal, a renewal, a correction), is a draft or runs.
+pub async fn is_continued(tx: &mut Tx, case: CaseId) -> Result<bool, Error> {
+    let open = "WITH RECURSIVE onward (case_id, phase) AS (
+                    SELECT case_id, phase FROM cases WHERE origin = $1
+                    UNION
+                    SELECT cases.case_id, cases.phase FROM cases JOIN onward ON cases.origin = onward.case_id)
+                SELECT phase FROM onward WHERE phase NOT IN ('discarded', 'ended') LIMIT 1";
+    Ok(tx.fetch_optional(open, args![case]).await?.is_some())
+}
+
 /// Ids of everything the case ever asked for.
 pub async fn actions(tx: &mut Tx, case: CaseId) -> Result<Vec<Vec<u8>>, Error> {
     let rows =
@@ -85,8 +122,9 @@ pub async fn destroy(
     let destroyed = tx
         .execute(
             "UPDATE cases SET version = version + 1, wrapped_key = $1, state = $1, applicant = $2, representative = NULL,
-                              erase_due = NULL, erased = $3, erased_under = $4
-             WHERE case_id = $5 AND version = $6 AND held IS NULL AND erased IS NULL",
+                              taken_by = NULL, erase_due = NULL, erase_waits = NULL, held = NULL, held_until = NULL, held_by = NULL,
+                              held_for = NULL, erased = $3, erased_under = $4
+             WHERE case_id = $5 AND version = $6 AND (held IS NULL OR held_until <= $3) AND erased IS NULL",
             args![Vec::<u8>::new(), mark, now, json(under)?, case.id, case.version],
         )
         .await?;
@@ -96,6 +134,7 @@ pub async fn destroy(
     tx.execute("DELETE FROM case_actions WHERE case_id = $1", args![case.id]).await?;
     tx.execute("DELETE FROM case_timers WHERE case_id = $1", args![case.id]).await?;
     tx.execute("DELETE FROM case_marks WHERE case_id = $1", args![case.id]).await?;
+    tx.execute("DELETE FROM case_waits WHERE case_id = $1", args![case.id]).await?;
     tx.execute("DELETE FROM case_endings WHERE case_id = $1", args![case.id]).await?;
     tx.execute("DELETE FROM case_ratings WHERE case_id = $1", args![case.id]).await?;
     files::pieces::remove(tx, case.id).await?;
@@ -149,48 +188,76 @@ pub async fn numbered(tx: &mut Tx, agency: &str, number: &str) -> Result<Option<
 /// How many cases of each kind a report names.
 const REPORTED_MAX: i64 = 200;
 
-/// What of a service is due to be erased before a moment, the next first, and what is held.
-pub async fn records(tx: &mut Tx, (agency, service): (&str, &str), until: Time) -> Result<Records, Error> {
+/// What of a service is due to be erased before a moment, the next first; and what is held now with who laid each hold, those first
+/// that end first.
+pub async fn records(
+    tx: &mut Tx,
+    (agency, service): (&str, &str),
+    now: Time,
+    until: Time,
+) -> Result<(Records, Vec<Option<PersonId>>), Error> {
     let due = tx
         .fetch_all(
-            "SELECT number, erase_due, held, CASE WHEN erased_under IS NULL THEN 0 ELSE 1 END FROM cases
-             WHERE agency = $1 AND service = $2 AND erase_due < $3 AND held IS NULL AND erased IS NULL
-             ORDER BY erase_due, case_id LIMIT $4",
-            args![agency, service, until, REPORTED_MAX],
+            "SELECT number, erase_due, CASE WHEN erased_under IS NULL THEN 0 ELSE 1 END, erase_waits FROM cases
+             WHERE agency = $1 AND service = $2 AND erase_due < $3 AND (held IS NULL OR held_until <= $4) AND erased IS NULL
+             ORDER BY erase_due, case_id LIMIT $5",
+            args![agency, service, until, now, REPORTED_MAX],
         )
         .await?;
     let held = tx
         .fetch_all(
-            "SELECT number, erase_due, held, CASE WHEN erased_under IS NULL THEN 0 ELSE 1 END FROM cases
-             WHERE agency = $1 AND service = $2 AND held IS NOT NULL AND erased IS NULL
-             ORDER BY held, case_id LIMIT $3",
-            args![agency, service, REPORTED_MAX],
+            "SELECT number, erase_due, held, held_until, held_for, held_by FROM cases
+             WHERE agency = $1 AND service = $2 AND held IS NOT NULL AND (held_until IS NULL OR held_until > $3)
+               AND erased IS NULL
+             ORDER BY CASE WHEN held_until IS NULL THEN 1 ELSE 0 END, held_until, held, case_id LIMIT $4",
+            args![agency, service, now, REPORTED_MAX],
         )
         .await?;
     let counts = tx
         .fetch_one(
-            "SELECT COALESCE(SUM(CASE WHEN held IS NULL AND erase_due < $3 THEN 1 ELSE 0 END), 0),
-                    COALESCE(SUM(CASE WHEN held IS NULL THEN 0 ELSE 1 END), 0)
+            "SELECT COALESCE(SUM(CASE WHEN held IS NULL OR held_until <= $4 THEN 0 ELSE 1 END), 0),
+                    COALESCE(SUM(CASE WHEN held_until > $4 AND held_until < $3 THEN 1 ELSE 0 END), 0),
+                    COALESCE(SUM(CASE WHEN (held IS NULL OR held_until <= $4) AND erase_due < $3 THEN 1 ELSE 0 END), 0)
              FROM cases WHERE agency = $1 AND service = $2 AND erased IS NULL
                AND (held IS NOT NULL OR erase_due < $3)",
-            args![agency, service, until],
+            args![agency, service, until, now],
         )
         .await?;
-    Ok(Records {
-        due: due.iter().map(record).collect::<Result<_, _>>()?,
-        held: held.iter().map(record).collect::<Result<_, _>>()?,
-        due_count: counts.int(0)?,
-        held_count: counts.int(1)?,
+    let found = Records {
+        due: due.iter().map(due_record).collect::<Result<_, _>>()?,
+        held: held.iter().map(held_record).collect::<Result<_, _>>()?,
+        due_count: counts.int(2)?,
+        held_count: counts.int(0)?,
+        ending_count: counts.int(1)?,
+    };
+    Ok((found, held.iter().map(holder).collect::<Result<_, _>>()?))
+}
+
+fn due_record(row: &Row) -> Result<Record, Error> {
+    Ok(Record {
+        number: row.opt_text(0)?.unwrap_or_default(),
+        due_us: row.opt_int(1)?.unwrap_or_default(),
+        ordered: row.bool(2)?,
+        waits: row.opt_text(3)?.unwrap_or_default(),
+        ..Record::default()
     })
 }
 
-fn record(row: &Row) -> Result<Record, Error> {
+fn held_record(row: &Row) -> Result<Record, Error> {
     Ok(Record {
         number: row.opt_text(0)?.unwrap_or_default(),
         due_us: row.opt_int(1)?.unwrap_or_default(),
         held_us: row.opt_int(2)?.unwrap_or_default(),
-        ordered: row.bool(3)?,
+        held_until_us: row.opt_int(3)?.unwrap_or_default(),
+        held_for: row.opt_text(4)?.unwrap_or_default(),
+        ..Record::default()
     })
+}
+
+/// Holds of an earlier release name nobody.
+fn holder(row: &Row) -> Result<Option<PersonId>, Error> {
+    let id = row.opt_blob(5)?.map(|id| PersonId::from_slice(&id)).transpose();
+    id.map_err(|failure| Error::Other(failure.to_string()))
 }
 
 fn json(under: &BTreeMap<String, String>) -> Result<String, Failure> {

@@ -15,7 +15,6 @@ use super::{
 };
 use crate::{
     bus::{case, draft, principals, submit, task},
-    domain::access,
     store::{MIGRATIONS, cases},
 };
 
@@ -176,7 +175,7 @@ async fn a_refused_company_appeals_through_whoever_directs_it_now_and_who_sent_i
         let id = CaseId::from_slice(&case).unwrap();
         let state = cases::read(&mut tx, &host.keys, id).await.unwrap().unwrap().state;
         for who in [COMPANY, DIRECTOR, NEXT, OFFICER] {
-            assert!(access::has_a_part(&state, person(who)), "{engine}: {who}");
+            assert!(state.takes_part(person(who)), "{engine}: {who}");
         }
         sql::audit::verify(&mut tx).await.unwrap();
     }

@@ -174,8 +174,8 @@ async fn an_officer_whom_the_case_asks_never_works_on_it() {
         let id = CaseId::from_slice(&case).unwrap();
         let mut tx = world.host.database.read().await.unwrap();
         let stored = crate::store::cases::read(&mut tx, &world.host.keys, id).await.unwrap().unwrap();
-        assert!(crate::domain::access::has_a_part(&stored.state, person(OWNER)), "{engine}");
-        assert!(!crate::domain::access::has_a_part(&stored.state, person(STRANGER)), "{engine}");
+        assert!(stored.state.takes_part(person(OWNER)), "{engine}");
+        assert!(!stored.state.takes_part(person(STRANGER)), "{engine}");
     }
 }
 

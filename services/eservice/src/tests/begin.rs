@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// An application that was refused by an officer.
-async fn refused(world: &World) -> Vec<u8> {
+pub(super) async fn refused(world: &World) -> Vec<u8> {
     let case = Box::pin(world.submitted(CITIZEN)).await.case_id;
     for _ in 0..4 {
         Box::pin(world.settle()).await;
@@ -45,7 +45,7 @@ async fn decide(world: &World, who: u8, case: &[u8], (outcome, reason): (&str, &
     Box::pin(world.decide(who, request)).await
 }
 
-async fn appeal(world: &World, who: u8, origin: &[u8], start: &str) -> Result<OpenDraftReply, Failure> {
+pub(super) async fn appeal(world: &World, who: u8, origin: &[u8], start: &str) -> Result<OpenDraftReply, Failure> {
     let request = OpenDraftRequest {
         agency: "justice".into(),
         service: "marriage-certificate-copy".into(),

@@ -20,8 +20,8 @@ use crate::{
     store::MIGRATIONS,
 };
 
-const AT: &str = "benefit.evidence";
-const PAGE: &str = "benefit";
+pub const AT: &str = "benefit.evidence";
+pub const PAGE: &str = "benefit";
 const TABLES: [&str; 3] = ["case_files", "case_file_pieces", "case_pieces"];
 const DAY: Duration = Duration::from_secs(86_400);
 
@@ -59,6 +59,7 @@ async fn put(world: &World, who: u8, case: &[u8], pieces: &[&[u8]], begins: bool
         at: AT.into(),
         pieces: pieces.iter().map(|piece| piece.to_vec()).collect(),
         begins,
+        ..PutPiecesRequest::default()
     };
     Box::pin(attached::put(world.host.clone(), world.call(who, request))).await.map(|_| ())
 }
@@ -70,6 +71,7 @@ fn attachment(case: &[u8], name: &str, content: &[u8]) -> AttachFileRequest {
         at: AT.into(),
         name: name.into(),
         pieces: content.chunks(PIECE_BYTES).map(|piece| Hash::of(piece).to_vec()).collect(),
+        ..AttachFileRequest::default()
     }
 }
 

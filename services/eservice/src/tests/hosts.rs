@@ -13,7 +13,8 @@ use crate::{
 };
 
 const OWN: &str = "justice/marriage-certificate-copy";
-const KEYED: [&str; 6] = ["cases", "case_events", "case_actions", "case_timers", "case_tasks", "case_marks"];
+const KEYED: [&str; 7] =
+    ["cases", "case_events", "case_actions", "case_timers", "case_tasks", "case_marks", "case_waits"];
 
 async fn counts(database: &Database) -> Vec<i64> {
     let mut tx = database.read().await.unwrap();
@@ -59,7 +60,7 @@ async fn a_host_sees_and_writes_only_its_own_services_rows() {
     assert_eq!(counts(&own).await, every);
     let foreign = testkit::limited(&settings, &["justice/other", "land/marriage-certificate-copy"]);
     let foreign = Database::open(&foreign, MIGRATIONS).await.unwrap();
-    assert_eq!(counts(&foreign).await, [0; 6]);
+    assert_eq!(counts(&foreign).await, [0; 7]);
 
     let stranger = World::replica(foreign.clone(), all.clock.clone(), all.platform.clone(), 3);
     let refused = case::read(stranger.host.clone(), stranger.read(CITIZEN, &reviewed)).await.unwrap_err();
@@ -103,8 +104,8 @@ async fn no_table_of_cases_is_left_without_a_policy() {
     let rows = tx.fetch_all(tables, args![]).await.unwrap();
     let open: Vec<_> = rows.iter().filter(|row| !row.bool(1).unwrap()).map(|row| row.text(0).unwrap()).collect();
     assert!(open.is_empty(), "without row-level security: {open:?}");
-    // And what one host heard about another's cases, the three of files, and how cases ended and were rated.
-    assert_eq!(rows.len(), KEYED.len() + 1 + 3 + 2);
+    // And what one host heard about another's cases, the three of files, how cases ended and were rated, and the two of uploads.
+    assert_eq!(rows.len(), KEYED.len() + 1 + 3 + 2 + 2);
 }
 
 #[tokio::test]
@@ -228,7 +229,7 @@ async fn cases_of_an_older_release_are_read_by_this_one_and_belong_to_their_serv
         let hosts = if engine == "postgres" { testkit::limited(&settings, &[OWN]) } else { settings };
         let host = Database::open(&hosts, MIGRATIONS).await.unwrap();
         // Nothing was marked before there were marks.
-        assert_eq!(counts(&host).await, [1, 1, 1, 1, 1, 0], "{engine}");
+        assert_eq!(counts(&host).await, [1, 1, 1, 1, 1, 0, 0], "{engine}");
         let mut tx = host.begin().await.unwrap();
         let read = cases::read(&mut tx, &keys, id).await.unwrap().unwrap();
         assert_eq!(read.hosted_service(), OWN, "{engine}");

@@ -21,7 +21,7 @@ use proto::{
     register::v1 as register, signing::v1 as signing,
 };
 
-use super::world::{COLLEAGUE, EXPERT, HEAD, LEAD, NUKUS, SPOUSE};
+use super::world::{CHIEF, COLLEAGUE, EXPERT, HEAD, LEAD, NUKUS, SPOUSE};
 use crate::bus::platform::Platform;
 
 pub const SPOUSE_PINFL: &str = "41203850170214";
@@ -92,6 +92,10 @@ pub struct Scripted {
     /// Payments' log, and whether payments is away.
     pub payments: Mutex<Vec<Event>>,
     pub payments_away: AtomicBool,
+    /// The agency's own system is away: nobody takes events.
+    pub deaf: AtomicBool,
+    /// Signing refuses to seal anything.
+    pub seals_nothing: AtomicBool,
     officers: Mutex<Vec<identity::Officer>>,
     /// Another agency lends its officers.
     pub lends: AtomicBool,
@@ -140,12 +144,50 @@ impl Scripted {
 
     /// The example, except that two officers decide.
     pub fn of_two(officer: PersonId) -> Self {
+        Self::changed(officer, |definition| {
+            let steps = definition["spec"]["process"]["steps"].as_array_mut().unwrap();
+            for step in steps.iter_mut().filter(|step| step["name"] == "review") {
+                step["task"]["fourEyes"] = true.into();
+            }
+        })
+    }
+
+    /// The example, except that officers take in a foreigner's paper, too, and begin ex officio.
+    pub fn of_anybody(officer: PersonId) -> Self {
+        Self::changed(officer, |definition| {
+            let starts = definition["spec"]["starts"].as_array_mut().unwrap();
+            for start in starts.iter_mut().filter(|start| start["kind"] == "officer") {
+                start["identifiedBy"] = serde_json::json!(["pinfl", "foreignDocument"]);
+                start["exOfficio"] = true.into();
+            }
+            let steps = definition["spec"]["process"]["steps"].as_array_mut().unwrap();
+            for step in steps.iter_mut().filter(|step| !step["call"]["input"]["pinfl"].is_null()) {
+                step["call"]["input"]["pinfl"] = "'of nobody'".into();
+            }
+        })
+    }
+
+    fn changed(officer: PersonId, change: impl FnOnce(&mut serde_json::Value)) -> Self {
         let example = admitted();
         let mut definition: serde_json::Value = serde_json::from_slice(&example.definition).unwrap();
-        let steps = definition["spec"]["process"]["steps"].as_array_mut().unwrap();
-        for step in steps.iter_mut().filter(|step| step["name"] == "review") {
-            step["task"]["fourEyes"] = true.into();
+        change(&mut definition);
+        let canonical = process::revision::canonical_json(&definition).unwrap();
+        let revision = process::revision::hash_of(&canonical);
+        Self::offering(officer, Admitted { revision, definition: canonical, ..example })
+    }
+
+    /// The example, except that what is granted is announced to the agency's own system.
+    pub fn emitting(officer: PersonId) -> Self {
+        let example = admitted();
+        let mut definition: serde_json::Value = serde_json::from_slice(&example.definition).unwrap();
+        let spec = &mut definition["spec"];
+        spec["integration"]["events"] = serde_json::json!([{"name": "copy-granted"}]);
+        let steps = spec["process"]["steps"].as_array_mut().unwrap();
+        for step in steps.iter_mut().filter(|step| step["name"] == "issue") {
+            step["next"] = "announce".into();
         }
+        let emit = serde_json::json!({"event": "copy-granted", "attributes": {"office": "data.marriage.office"}});
+        steps.push(serde_json::json!({"name": "announce", "emit": emit, "next": "tell"}));
         let canonical = process::revision::canonical_json(&definition).unwrap();
         let revision = process::revision::hash_of(&canonical);
         Self::offering(officer, Admitted { revision, definition: canonical, ..example })
@@ -188,6 +230,8 @@ impl Scripted {
             traces: Mutex::default(),
             payments: Mutex::default(),
             payments_away: AtomicBool::default(),
+            deaf: AtomicBool::default(),
+            seals_nothing: AtomicBool::default(),
             officers: Mutex::new(vec![
                 person(officer, "42307870350128", vec![held("archivist", ""), held("registrar", office)]),
                 person(super::world::person(LEAD), "30507790170331", vec![held("registrar", "")]),
@@ -196,6 +240,7 @@ impl Scripted {
                 person(super::world::person(COLLEAGUE), "41508860170411", vec![held("registrar", office)]),
                 person(super::world::person(HEAD), "32302790170525", vec![held("lead", office)]),
                 person(super::world::person(EXPERT), "30607790170440", vec![lent]),
+                person(super::world::person(CHIEF), "31503820170550", vec![held("lead", "")]),
             ]),
             lends: AtomicBool::default(),
         }
@@ -300,7 +345,8 @@ impl Platform for Scripted {
             person: PersonId::from_bytes([50; 16]).to_vec(),
             pinfl: named.pinfl.clone(),
             given_name: named.given_name.clone(),
-            family_name: named.family_name.clone(),
+            // One who is known has a name of their own, whoever else is named with the number.
+            family_name: if named.pinfl == SPOUSE_PINFL { "Karimov".into() } else { named.family_name.clone() },
             ..identity::Person::default()
         })
     }
@@ -374,6 +420,14 @@ impl Platform for Scripted {
         })
     }
 
+    async fn deliver_event(&self, _: &str, request: &exchange::DeliverEventRequest) -> Result<(), Failure> {
+        if self.deaf.load(Ordering::SeqCst) {
+            return Err(Failure::unavailable("exchange.event-unheard", "The agency's system is away."));
+        }
+        self.count("event", request.action.as_ref());
+        Ok(())
+    }
+
     async fn refusals(&self, asked: &exchange::JudgeQuestionsRequest) -> Result<Vec<String>, Failure> {
         let code = if self.lends.load(Ordering::SeqCst) { "" } else { "exchange.no-grant" };
         Ok(asked.tasks.iter().map(|_| code.to_owned()).collect())
@@ -420,6 +474,9 @@ impl Platform for Scripted {
         request: &signing::IssueDocumentRequest,
     ) -> Result<signing::Document, Failure> {
         let id = self.count("document", request.action.as_ref());
+        if self.seals_nothing.load(Ordering::SeqCst) {
+            return Err(Failure::invalid("seal.refused", "The seal's certificate has run out."));
+        }
         Ok(signing::Document {
             document_id: DocumentId::derived(id).to_vec(),
             number: format!("{}-1", request.document),

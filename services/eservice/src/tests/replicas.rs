@@ -99,6 +99,7 @@ async fn what_was_decided_on_an_older_version_is_dropped_without_an_error() {
             acts: vec![crate::execute::act("case.tried", world.host.now(), None, id, "justice")],
             erase_due: None,
             took: None,
+            waits: crate::domain::stuck::Changes::default(),
             now: world.host.now(),
             case: Case { version: case.version + 1, ..case.clone() },
         };

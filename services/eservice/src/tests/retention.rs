@@ -5,11 +5,14 @@ use std::time::Duration;
 use kernel::{CaseId, Failure, Hash, Time};
 use prost::Message;
 use proto::eservice::v1::{
-    CaseCommand, CaseErased, CaseReply, DecideTaskRequest, EraseCaseRequest, HoldCaseRequest, ListRecordsRequest,
-    ReadTaskRequest, Records,
+    CaseCommand, CaseErased, CaseHeld, CaseReply, DecideTaskRequest, EraseCaseRequest, HoldCaseRequest,
+    ListRecordsRequest, ReadTaskRequest, Records,
 };
 
-use super::world::{CITIZEN, LEAD, OFFICER, World, person};
+use super::{
+    begin,
+    world::{CITIZEN, LEAD, OFFICER, World, person},
+};
 use crate::{
     bus::{case, draft, keeping, task},
     domain::retention::mark,
@@ -71,6 +74,16 @@ async fn hold(world: &World, who: u8, case: CaseId, release: bool) -> Result<Cas
         ..Default::default()
     };
     keeping::hold(world.host.clone(), world.call(who, request)).await
+}
+
+async fn hold_until(world: &World, case: CaseId, until: Time) -> Result<CaseReply, Failure> {
+    let request = HoldCaseRequest {
+        case_id: case.to_vec(),
+        reason: "Civil court, file 2-114".into(),
+        until_us: until.micros(),
+        ..Default::default()
+    };
+    keeping::hold(world.host.clone(), world.call(OFFICER, request)).await
 }
 
 async fn order(world: &World, who: u8, case: CaseId, reason: &str) -> Result<CaseReply, Failure> {
@@ -176,9 +189,14 @@ async fn who_applied_is_told_and_nobody_else(world: &World, case: CaseId) {
 }
 
 async fn late_news_does_not_stop_the_log(world: &World, case: CaseId) {
+    refund_settled(world, case, vec![1; 16]).await;
+}
+
+/// Payments says that the money went back.
+async fn refund_settled(world: &World, case: CaseId, intent: Vec<u8>) {
     let settled = proto::payments::v1::RefundSettled {
         case: Some(proto::CaseRef { case_id: case.to_vec(), agency: "justice".into(), ..Default::default() }),
-        intent: vec![1; 16],
+        intent,
         refund: vec![2; 16],
         amount: Some(super::platform::amount()),
     };
@@ -234,7 +252,89 @@ async fn a_held_case_is_kept_until_the_hold_ends() {
         assert!(is_kept(&world, case).await);
         hold(&world, OFFICER, case, true).await.unwrap();
         assert_eq!((acts(&world, case, "case.held").await, acts(&world, case, "case.hold-ended").await), (1, 1));
+        sent(&world).await;
         assert_eq!(erase_due(&world.host).await.unwrap(), 1, "{engine}");
+        world.nothing_is_left_behind().await;
+    }
+}
+
+#[tokio::test]
+async fn a_hold_ends_on_its_day_and_can_be_given_another() {
+    for (engine, database) in testkit::databases(MIGRATIONS).await {
+        let world = World::new(database).await;
+        let case = granted(&world).await;
+        sent(&world).await;
+        let end = |days: u32| world.host.now().plus(FIVE_YEARS + days * DAY);
+        assert_eq!(hold_until(&world, case, world.host.now()).await.unwrap_err().code, "case.hold-end", "{engine}");
+        hold_until(&world, case, end(10)).await.unwrap();
+        assert_eq!(hold_until(&world, case, end(10)).await.unwrap_err().code, "case.hold-unchanged");
+        let later = end(20);
+        hold_until(&world, case, later).await.unwrap();
+        assert_eq!(acts(&world, case, "case.held").await, 2, "{engine}");
+        let mut tx = world.host.database.begin().await.unwrap();
+        sql::outbox::assign(&mut tx, 10_000).await.unwrap();
+        let rows = sql::outbox::read(&mut tx, 0, 1000).await.unwrap();
+        tx.commit().await.unwrap();
+        let last = CaseHeld::decode(rows.last().unwrap().message.body.as_slice()).unwrap();
+        assert_eq!(
+            (last.until_us, last.officer),
+            (later.micros(), person(OFFICER).to_vec()),
+            "{engine}: archivists are told"
+        );
+
+        let held = listed(&world, OFFICER, later).await.unwrap();
+        assert_eq!((held.held_count, held.ending_count), (1, 0), "{engine}: none ends before that moment");
+        let (one, told) = (&held.held[0], "Civil court, file 2-114");
+        assert_eq!((one.held_until_us, one.held_for.as_str()), (later.micros(), told), "{engine}");
+        assert_eq!(listed(&world, OFFICER, later.plus(DAY)).await.unwrap().ending_count, 1, "{engine}");
+
+        world.clock.advance(FIVE_YEARS + 15 * DAY);
+        assert_eq!(erase_due(&world.host).await.unwrap(), 0, "{engine}");
+        assert_eq!(order(&world, OFFICER, case, "Asked for").await.unwrap_err().code, "case.held");
+        world.clock.advance(5 * DAY);
+        assert_eq!(
+            hold(&world, OFFICER, case, true).await.unwrap_err().code,
+            "case.hold-unchanged",
+            "{engine}: it is over"
+        );
+        let over = listed(&world, OFFICER, world.host.now().plus(DAY)).await.unwrap();
+        assert_eq!((over.held_count, over.due_count), (0, 1), "{engine}");
+        assert_eq!(erase_due(&world.host).await.unwrap(), 1, "{engine}");
+        world.nothing_is_left_behind().await;
+    }
+}
+
+#[tokio::test]
+async fn a_case_stays_while_one_that_began_from_it_has_not_ended() {
+    for (engine, database) in testkit::databases(MIGRATIONS).await {
+        let world = World::new(database).await;
+        let origin = begin::refused(&world).await;
+        let case = CaseId::from_slice(&origin).unwrap();
+        let mut tx = world.host.database.read().await.unwrap();
+        let stored = cases::read(&mut tx, &world.host.keys, case).await.unwrap().unwrap();
+        drop(tx);
+        let paid = stored.state.payments.values().flatten().next().unwrap().intent;
+        refund_settled(&world, case, paid.to_vec()).await;
+        begin::appeal(&world, CITIZEN, &origin, "appeal").await.unwrap();
+        Box::pin(world.settle()).await;
+        sent(&world).await;
+        let refused = order(&world, OFFICER, case, "Asked for").await.unwrap_err();
+        assert_eq!(refused.code, "case.continued", "{engine}");
+        // Nobody fires the draft's end: it is as open as one that an officer has on their table.
+        world.clock.advance(FIVE_YEARS);
+        assert_eq!(erase_due(&world.host).await.unwrap(), 0, "{engine}");
+        assert!(is_kept(&world, case).await);
+        let waiting = listed(&world, OFFICER, world.host.now().plus(DAY)).await.unwrap();
+        assert_eq!((waiting.due_count, waiting.due[0].waits.as_str()), (1, "continued"), "{engine}");
+        Box::pin(world.settle()).await;
+        sent(&world).await;
+        world.clock.advance(DAY);
+        assert_eq!(
+            erase_due(&world.host).await.unwrap(),
+            2,
+            "{engine}: the appeal that was never sent, and what it began from"
+        );
+        assert!(!is_kept(&world, case).await);
         world.nothing_is_left_behind().await;
     }
 }

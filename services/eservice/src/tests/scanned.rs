@@ -19,6 +19,7 @@ use tokio::{
 
 use super::{
     files::{acts, answer_the_rest, code, exempt, field, read, remove, scan, send},
+    uploads,
     world::{CITIZEN, World},
 };
 use crate::{
@@ -139,5 +140,21 @@ async fn a_harmful_file_is_destroyed_named_to_its_applicant_and_keeps_the_applic
         assert_eq!(left, 1, "{engine}: only the clean one is kept");
         remove(&world, &case, &files[0].id).await;
         submitted(&world, &case).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn an_upload_of_what_was_found_harmful_meanwhile_ends_and_becomes_no_file() {
+    let harmful = [scan(100), HARM.to_vec()].concat();
+    for (engine, database) in testkit::databases(MIGRATIONS).await {
+        let world = Clamd::default().beside(database).await;
+        let case = exempt(&world).await;
+        let id = uploads::begin(&world, &case, "again.pdf", harmful.len()).await.unwrap().id;
+        uploads::put(&world, CITIZEN, &case, &id, (0, &[&harmful])).await.unwrap();
+        send(&world, &case, "letter.pdf", &harmful).await.unwrap();
+        assert_eq!(scan_due(&world.host).await.unwrap(), 1, "{engine}");
+        assert_eq!(code(uploads::attach(&world, &case, &id).await), "file.not-stored", "{engine}");
+        assert_eq!(code(uploads::stands(&world, CITIZEN, &case, &id).await), "file.no-upload", "{engine}: it ended");
+        assert!(field(&world, &case).await.uploads.is_empty(), "{engine}");
     }
 }

@@ -3,6 +3,7 @@
 mod agents;
 mod call_registry;
 mod data_use;
+pub mod deliver_event;
 mod enforced;
 mod erase;
 mod found;
@@ -40,6 +41,7 @@ pub fn service(exchange: &Arc<Exchange>) -> Service {
     let service = Service::new("exchange")
         .recording(&exchange.database)
         .on(&operations::CALL_REGISTRY, with!(call_registry::handle))
+        .on(&operations::DELIVER_EVENT, with!(deliver_event::handle))
         .on(&operations::READ_REGISTRY, with!(read_registry::handle))
         .on(&operations::LIST_DATA_USE, with!(data_use::list))
         .on(&operations::PUBLISH_RESOURCE, with!(publish::handle))

@@ -173,6 +173,52 @@ pub async fn erase(tx: &mut Tx, case: &[u8]) -> Result<(), Error> {
     Ok(())
 }
 
+/// Rows that are looked at together.
+const TOGETHER: i64 = 500;
+
+/// The next rows whose time is over.
+pub struct Over {
+    /// None: there are no others.
+    pub last: Option<i64>,
+    /// Those of them that can still be proved.
+    pub provable: Vec<i64>,
+}
+
+/// Rows from before a moment, after this one; openings, which prove nothing here, are passed over.
+pub async fn over(tx: &mut Tx, before: Time, after: i64) -> Result<Over, Error> {
+    let rows = tx
+        .fetch_all(
+            "SELECT id, time, LENGTH(salt) FROM data_use WHERE id > $1 ORDER BY id LIMIT $2",
+            args![after, TOGETHER],
+        )
+        .await?;
+    let mut over = Over { last: None, provable: Vec::new() };
+    for row in &rows {
+        if row.time(1)? >= before {
+            break;
+        }
+        let id = row.int(0)?;
+        over.last = Some(id);
+        if row.int(2)? > 0 {
+            over.provable.push(id);
+        }
+    }
+    Ok(over)
+}
+
+/// Makes the commitments of these rows unprovable and forgets the answers that were kept for them, as the end of their case does.
+pub async fn end(tx: &mut Tx, rows: &[i64]) -> Result<(), Error> {
+    for id in rows {
+        let asked = "SELECT asking_agency, service, cause FROM data_use WHERE id = $1";
+        let row = tx.fetch_one(asked, args![*id]).await?;
+        let (agency, service, cause) = (row.text(0)?, row.text(1)?, row.blob(2)?);
+        sql::answers::erase(tx, Action::of_service(&agency, &service, &cause)).await?;
+        tx.execute("UPDATE data_use SET salt = $2 WHERE id = $1", args![*id, Vec::<u8>::new()]).await?;
+    }
+    tx.destroys();
+    Ok(())
+}
+
 /// Somebody acts for the principal in this case: what is asked about the one is the other's business, too.
 pub async fn represent(tx: &mut Tx, case: &[u8], principal: PersonId) -> Result<(), Error> {
     tx.execute(

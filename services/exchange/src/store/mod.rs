@@ -287,6 +287,45 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn what_proves_a_question_ends_with_its_time_and_that_it_was_asked_stays() {
+        for (engine, database) in testkit::databases(MIGRATIONS).await {
+            let mut tx = database.begin().await.unwrap();
+            let (person, request) = (PersonId::from_bytes([1; 16]), Hash::of(b"request"));
+            for second in 1..=3_u8 {
+                let used = data_use::Use {
+                    time: Time::from_seconds(second.into()),
+                    person: Some(person),
+                    asking_agency: "justice".into(),
+                    service: "copy".into(),
+                    case_id: vec![second; 16],
+                    cause: vec![second; 32],
+                    ..data_use::Use::default()
+                };
+                if second == 2 {
+                    data_use::record_opening(&mut tx, &used, &data_use::Opened::default()).await.unwrap();
+                    continue;
+                }
+                data_use::record(&mut tx, &used, [7; 16], b"question", b"answer").await.unwrap();
+                let asked = sql::Action::of_service("justice", "copy", &used.cause);
+                sql::answers::keep(&mut tx, asked, &request, b"answer", Time::default()).await.unwrap();
+            }
+            let over = data_use::over(&mut tx, Time::from_seconds(1), 0).await.unwrap();
+            assert_eq!((over.last, over.provable.len()), (None, 0), "{engine}: not yet");
+            let over = data_use::over(&mut tx, Time::from_seconds(3), 0).await.unwrap();
+            assert_eq!((over.last.is_some(), over.provable.len()), (true, 1), "{engine}: the opening proves nothing");
+            data_use::end(&mut tx, &over.provable).await.unwrap();
+            let rest = data_use::over(&mut tx, Time::from_seconds(3), over.last.unwrap()).await.unwrap();
+            assert_eq!(rest.last, None, "{engine}: nothing is looked at twice");
+            let again = data_use::over(&mut tx, Time::from_seconds(3), 0).await.unwrap();
+            assert_eq!((again.last, again.provable.len()), (over.last, 0), "{engine}: nor ended twice");
+            let asked = |id: &'static [u8; 32]| sql::Action::of_service("justice", "copy", id);
+            assert!(sql::answers::recall(&mut tx, asked(&[1; 32]), &request).await.is_err(), "{engine}");
+            assert!(sql::answers::recall(&mut tx, asked(&[3; 32]), &request).await.unwrap().is_some(), "{engine}");
+            assert_eq!(data_use::of_person(&mut tx, person, i64::MAX, 10).await.unwrap().len(), 3, "{engine}");
+        }
+    }
+
+    #[tokio::test]
     async fn the_principal_sees_what_was_asked_about_who_acts_for_them_and_not_the_other_way_round() {
         for (engine, database) in testkit::databases(MIGRATIONS).await {
             let mut tx = database.begin().await.unwrap();

@@ -12,9 +12,9 @@ use kernel::{
 use proto::{
     ActionRef, CaseRef,
     exchange::v1::{
-        ApproveGrantRequest, CallRegistryReply, CallRegistryRequest, GrantStatus, ListDataUseRequest,
-        ListGrantsRequest, RevokeGrantRequest,
-        operations::{APPROVE_GRANT, CALL_REGISTRY, LIST_DATA_USE, LIST_GRANTS, REVOKE_GRANT},
+        ApproveGrantRequest, CallRegistryReply, CallRegistryRequest, DeliverEventRequest, GrantStatus,
+        ListDataUseRequest, ListGrantsRequest, RevokeGrantRequest,
+        operations::{APPROVE_GRANT, CALL_REGISTRY, DELIVER_EVENT, LIST_DATA_USE, LIST_GRANTS, REVOKE_GRANT},
     },
 };
 use serde_json::json;
@@ -318,4 +318,38 @@ async fn accounts_are_pushed_again_when_the_server_has_forgotten_everything() {
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
     eventually(|| false).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_reaches_its_agencys_own_system_once_and_is_asked_for_again_while_that_is_away() {
+    let (platform, _operator, _) = published().await;
+    let eservice = platform.bus("eservice").await;
+    let mut request = DeliverEventRequest {
+        action: question(7, AYGUL).action,
+        name: "copy-granted".into(),
+        attributes: json!({"office": "nukus"}).to_string().into_bytes(),
+        time_us: 1_795_410_000_000_000,
+    };
+    let foreign = eservice.request(&DELIVER_EVENT, "civil-status", &request).await.unwrap_err();
+    assert_eq!(foreign.code, "exchange.other-agency");
+    request.action.as_mut().unwrap().case.as_mut().unwrap().agency = "civil-status".into();
+    let away = eservice.request(&DELIVER_EVENT, "civil-status", &request).await.unwrap_err();
+    assert!(away.kind.retry(), "{away:?}");
+    let client = platform.raw(&platform.provisioned.agents.join("civil-status.creds"), "inbox.agent").await;
+    let mut heard = client.subscribe("event").await.unwrap();
+    client.flush().await.unwrap();
+    let system = tokio::spawn(async move {
+        let event = heard.next().await.unwrap();
+        client.publish(event.reply.clone().unwrap(), "".into()).await.unwrap();
+        client.flush().await.unwrap();
+        (event, heard, client)
+    });
+    eservice.request(&DELIVER_EVENT, "civil-status", &request).await.unwrap();
+    let (event, mut heard, client) = system.await.unwrap();
+    let told: serde_json::Value = serde_json::from_slice(&event.payload).unwrap();
+    assert_eq!((&told["type"], &told["data"]["office"]), (&json!("copy-granted"), &json!("nukus")));
+    // Nobody answers any more: the second request is answered from what is kept.
+    eservice.request(&DELIVER_EVENT, "civil-status", &request).await.unwrap();
+    client.flush().await.unwrap();
+    assert!(futures::FutureExt::now_or_never(heard.next()).is_none(), "it came once");
 }

@@ -132,6 +132,7 @@ async fn known(
     let store = &provider.store;
     let mut tx = store.database.begin().await?;
     let person = store.person_in(&mut tx, id).await?.ok_or_else(unknown)?;
+    store.needed(&mut tx, id).await?;
     let read = Record {
         act,
         actor: None,

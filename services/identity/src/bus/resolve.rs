@@ -10,7 +10,7 @@ pub async fn person(provider: &Provider, request: ResolvePersonRequest, caller: 
     let pinfl = Pinfl::parse(&request.pinfl)?;
     let store = &provider.store;
     let mut tx = store.database.begin().await?;
-    let known = store.person_with(&mut tx, pinfl.reveal()).await?;
+    let known = store.known_with(&mut tx, pinfl.reveal()).await?;
     let person = match known {
         // What the person's own sign-in said is not written over by a third party.
         Some(person) => person,

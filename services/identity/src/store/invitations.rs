@@ -50,7 +50,7 @@ impl Store {
     pub async fn appoint(&self, appointing: Appointing, through: &str) -> Result<Appointed, Failure> {
         let now = self.now();
         let mut tx = self.database.begin().await?;
-        let person = match self.person_with(&mut tx, appointing.pinfl.reveal()).await? {
+        let person = match self.known_with(&mut tx, appointing.pinfl.reveal()).await? {
             Some(person) => person,
             None => self.remember(&mut tx, known_from(&appointing.pinfl), Language::default()).await?,
         };

@@ -2,6 +2,7 @@
 
 pub mod attempts;
 pub mod flows;
+pub mod forgotten;
 pub mod grants;
 pub mod invitations;
 pub mod mandates;
@@ -25,6 +26,7 @@ pub const MIGRATIONS: sql::Migrations = &[
     sql::Migration::new(3, "staff", include_str!("migrations/0003_staff.sql")),
     sql::Migration::new(7, "mandates", include_str!("migrations/0007_mandates.sql")),
     sql::Migration::new(8, "directors", include_str!("migrations/0008_directors.sql")),
+    sql::Migration::new(9, "forgotten", include_str!("migrations/0009_forgotten.sql")),
 ];
 
 /// Keys that follow from the one key outside the database, each for one purpose.

@@ -20,7 +20,10 @@ impl Store {
 
     pub(crate) async fn person_in(&self, tx: &mut Tx, id: PersonId) -> Result<Option<Person>, Failure> {
         let row = tx
-            .fetch_optional("SELECT wrapped_key, facts, language FROM persons WHERE person = $1", args![id.to_vec()])
+            .fetch_optional(
+                "SELECT wrapped_key, facts, language FROM persons WHERE person = $1 AND forgotten_us IS NULL",
+                args![id.to_vec()],
+            )
             .await?;
         let Some(row) = row else { return Ok(None) };
         let key = self.key_of(&row.blob(0)?)?;
@@ -45,7 +48,7 @@ impl Store {
     ) -> Result<PersonId, Failure> {
         let known = tx
             .fetch_optional(
-                "SELECT person, wrapped_key, facts FROM persons WHERE pinfl_hash = $1",
+                "SELECT person, wrapped_key, facts, forgotten_us FROM persons WHERE pinfl_hash = $1",
                 args![hash.to_vec()],
             )
             .await?;
@@ -56,25 +59,36 @@ impl Store {
             let wrapped = key.wrap(&self.seals.wrapping, &*self.random);
             let sealed = self.seal(&key, &facts, id);
             tx.execute(
-                "INSERT INTO persons (person, pinfl_hash, wrapped_key, facts, language, created_us, updated_us)
-                 VALUES ($1, $2, $3, $4, $5, $6, $7)",
-                args![id.to_vec(), hash.to_vec(), wrapped, sealed, language.tag().to_owned(), now, now],
+                "INSERT INTO persons (person, pinfl_hash, wrapped_key, facts, language, created_us, updated_us, needed_us)
+                 VALUES ($1, $2, $3, $4, $5, $6, $6, $6)",
+                args![id.to_vec(), hash.to_vec(), wrapped, sealed, language.tag().to_owned(), now],
             )
             .await?;
             return Ok(id);
         };
         let id = PersonId::from_slice(&row.blob(0)?)?;
-        let key = self.key_of(&row.blob(1)?)?;
-        let facts = open(&key, &row.blob(2)?, id)?.updated_by(facts);
+        // Whoever was forgotten comes back under the id they always had, with a new key and nothing of before.
+        let (key, wrapped, facts) = if row.opt_int(3)?.is_some() {
+            let key = CaseKey::generate(&*self.random);
+            let wrapped = key.wrap(&self.seals.wrapping, &*self.random);
+            (key, wrapped, facts)
+        } else {
+            let wrapped = row.blob(1)?;
+            let key = self.key_of(&wrapped)?;
+            let facts = open(&key, &row.blob(2)?, id)?.updated_by(facts);
+            (key, wrapped, facts)
+        };
         let sealed = self.seal(&key, &facts, id);
         tx.execute(
-            "UPDATE persons SET facts = $1, language = $2, updated_us = $3 WHERE person = $4",
-            args![sealed, language.tag().to_owned(), now, id.to_vec()],
+            "UPDATE persons SET wrapped_key = $1, facts = $2, language = $3, updated_us = $4, needed_us = $4, forgotten_us = NULL
+             WHERE person = $5",
+            args![wrapped, sealed, language.tag().to_owned(), now, id.to_vec()],
         )
         .await?;
         Ok(id)
     }
 
+    /// Who has this PINFL, also if they were forgotten since.
     pub(crate) async fn person_with(&self, tx: &mut Tx, pinfl: &str) -> Result<Option<PersonId>, Failure> {
         let pinfl_hash = self.seals.lookup("pinfl", pinfl);
         let row =
@@ -82,9 +96,16 @@ impl Store {
         row.map(|row| PersonId::from_slice(&row.blob(0)?)).transpose()
     }
 
+    /// Who has this PINFL and is known: of whoever was forgotten something has to be known first.
+    pub(crate) async fn known_with(&self, tx: &mut Tx, pinfl: &str) -> Result<Option<PersonId>, Failure> {
+        let Some(person) = self.person_with(tx, pinfl).await? else { return Ok(None) };
+        Ok(self.person_key(tx, person).await?.map(|_| person))
+    }
+
     /// The key that seals everything about one person.
     pub(crate) async fn person_key(&self, tx: &mut Tx, id: PersonId) -> Result<Option<CaseKey>, Failure> {
-        let row = tx.fetch_optional("SELECT wrapped_key FROM persons WHERE person = $1", args![id.to_vec()]).await?;
+        let select = "SELECT wrapped_key FROM persons WHERE person = $1 AND forgotten_us IS NULL";
+        let row = tx.fetch_optional(select, args![id.to_vec()]).await?;
         row.map(|row| self.key_of(&row.blob(0)?)).transpose()
     }
 

@@ -89,6 +89,7 @@ impl Store {
                 "This sign-in has already been completed. Go back to the service and continue there.",
             ));
         }
+        self.needed(tx, proof.person).await?;
         let now = self.now();
         if let Some(before) = before {
             let sql = "SELECT session, person FROM sessions WHERE token_hash = $1 AND ended_us IS NULL";

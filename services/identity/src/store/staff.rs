@@ -135,7 +135,7 @@ impl Store {
         inviting: Inviting,
     ) -> Result<(Member, Option<Opaque>), Failure> {
         let mut tx = self.act(acting).await?;
-        let person = match self.person_with(&mut tx, inviting.pinfl.reveal()).await? {
+        let person = match self.known_with(&mut tx, inviting.pinfl.reveal()).await? {
             Some(person) if person == acting.person => return Err(own_access()),
             Some(person) => person,
             None => self.remember(&mut tx, known_from(&inviting.pinfl), Language::default()).await?,

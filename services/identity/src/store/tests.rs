@@ -370,3 +370,52 @@ async fn a_company_keeps_its_id_and_is_acted_for_only_in_the_session_that_assert
     })
     .await;
 }
+
+#[tokio::test]
+async fn whoever_nobody_needs_is_forgotten_and_comes_back_as_the_same_person() {
+    each(async |store, clock| {
+        let (day, year) = (Duration::from_secs(86_400), Duration::from_secs(366 * 86_400));
+        let person = signed_in(&store, "a").await.proof.person;
+        let account = store.seals.citizen_account(PINFL);
+        store.set_password(account, person, "phc".into()).await.unwrap();
+        let appointing = Appointing {
+            pinfl: Pinfl::parse("30207880170130").unwrap(),
+            login: "nigora".into(),
+            display_name: "Nigora Saidova".into(),
+            appointment: Appointment {
+                agency: "justice".into(),
+                office: String::new(),
+                role: "registrar".into(),
+                from: clock.now(),
+                to: None,
+            },
+            demo: None,
+        };
+        let officer = store.appoint(appointing, "operator").await.unwrap().person;
+        let forgotten = async || store.forget(store.now().minus(year)).await.unwrap();
+        clock.advance(year - day);
+        assert_eq!(forgotten().await, 0, "not a day before");
+        let mut tx = store.database.begin().await.unwrap();
+        store.needed(&mut tx, person).await.unwrap();
+        tx.commit().await.unwrap();
+        clock.advance(year - day);
+        assert_eq!(forgotten().await, 0, "a service asked about them");
+        clock.advance(day * 2);
+        assert_eq!((forgotten().await, forgotten().await), (1, 0), "once");
+
+        assert!(store.person(person).await.unwrap().is_none() && store.password(account).await.unwrap().is_none());
+        assert!(store.officer(officer).await.unwrap().is_some(), "officers answer for their acts");
+        let mut tx = store.database.read().await.unwrap();
+        let select = "SELECT LENGTH(wrapped_key) + LENGTH(facts) FROM persons WHERE person = $1";
+        assert_eq!(tx.fetch_one(select, sql::args![person]).await.unwrap().int(0).unwrap(), 0);
+        assert_eq!(store.person_with(&mut tx, PINFL).await.unwrap(), Some(person), "an auditor still finds their acts");
+        assert_eq!(store.known_with(&mut tx, PINFL).await.unwrap(), None);
+        assert!(sql::audit::verify(&mut tx).await.is_ok());
+        drop(tx);
+        let back = signed_in(&store, "b").await;
+        assert_eq!(back.proof.person, person);
+        assert_eq!(store.person(person).await.unwrap().unwrap().facts, facts());
+        assert_eq!(forgotten().await, 0);
+    })
+    .await;
+}

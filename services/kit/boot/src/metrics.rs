@@ -68,6 +68,14 @@ pub static TIMERS_OVERDUE: Family = Family::new(
     "Timers of cases whose moment has passed by more than a minute. Looked at every 15 s.",
     &[],
 );
+pub static CASES_STUCK: Family = Family::new(
+    Kind::Gauge,
+    "xizmat_cases_stuck",
+    "Places of cases that wait for something which nobody may ever do. `kind` is `step` (failed for good), `answer` (another service \
+     or a registry is silent), `payment`, `refund`, `message`, `task` (the time for the decision is over), `question`, `party` or \
+     `applicant`.",
+    &["kind"],
+);
 /// The end of the civil day in payments.
 pub static BOOKS_UNBALANCED: Family = Family::new(
     Kind::Gauge,
@@ -100,6 +108,13 @@ pub static FILES_SCANNED: Family = Family::new(
     "Files that were given to the scanner. `outcome` is `clean`, `harmful` (destroyed) or `failed` (nobody reads it, and it is tried \
      again). None where no scanner is configured.",
     &["outcome"],
+);
+pub static ERASED: Family = Family::new(
+    Kind::Counter,
+    "xizmat_erased_total",
+    "What was destroyed because its time was over or an archivist ordered it. `what` is `case` (key, state and files), `person` (what \
+     identity knew of somebody whom nobody needed any more) or `evidence` (what proves which question a registry was asked).",
+    &["what"],
 );
 /// What gateways bill.
 pub static SMS_SEGMENTS: Family = Family::new(
@@ -187,7 +202,7 @@ pub static BUILD: Family =
     Family::new(Kind::Gauge, "xizmat_build_info", "Always 1; `version` is the program's.", &["version"]);
 
 /// In the order in which they are written and documented.
-pub static ALL: [&Family; 29] = [
+pub static ALL: [&Family; 31] = [
     &HTTP,
     &BUS,
     &BUS_CONNECTED,
@@ -198,11 +213,13 @@ pub static ALL: [&Family; 29] = [
     &ACTIONS_OPEN,
     &ACTIONS_OVERDUE,
     &TIMERS_OVERDUE,
+    &CASES_STUCK,
     &BOOKS_UNBALANCED,
     &TASKS_UNSTAFFED,
     &SEALS_STRANGE,
     &FILES_MISSING,
     &FILES_SCANNED,
+    &ERASED,
     &SMS_SEGMENTS,
     &MAIL_RETURNED,
     &ADMISSION,

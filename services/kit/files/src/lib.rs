@@ -1,9 +1,10 @@
 //! Files in their owner's database, by their SHA-256, in encrypted chunks of at most 256 KiB: here those that a service makes itself
-//! and has whole, in [`pieces`] those that people send, and in
+//! and has whole, in [`pieces`] those that people send, in [`uploads`] those that are on their way, and in
 //! [`judged`] what a scanner says of them.
 
 pub mod judged;
 pub mod pieces;
+pub mod uploads;
 
 use std::time::Duration;
 

@@ -2,13 +2,13 @@
 //! from those that are there.
 //!
 //! A piece is durable once its transaction is committed. A file is a list of pieces, and its hash is SHA-256 over theirs: each piece
-//! proves itself when it is stored and when it is read, and nobody has to read a whole file to judge it. What no file is made of,
-//! and a file that its case does not name, are removed after a day; with the case's key everything goes.
+//! proves itself when it is stored and when it is read, and nobody has to read a whole file to judge it. What no file is made of and
+//! no upload brought, and a file that its case does not name, are removed after a day; with the case's key everything goes.
 
 use kernel::{CaseId, Failure, Hash, Random, Time, sealed::CaseKey};
 use sql::{Error, Migration, Tx, args};
 
-use crate::{UNNAMED, damaged, not_stored};
+use crate::{UNNAMED, damaged, not_stored, uploads};
 
 /// Every piece but the last of a file has exactly this many bytes.
 pub const PIECE_BYTES: usize = crate::CHUNK_BYTES;
@@ -174,7 +174,7 @@ impl Folder<'_> {
         self.key.address("file", file)
     }
 
-    fn piece_address(&self, piece: Hash) -> Hash {
+    pub(crate) fn piece_address(&self, piece: Hash) -> Hash {
         self.key.address("piece", piece)
     }
 
@@ -197,8 +197,11 @@ fn wrong_pieces() -> Failure {
 pub async fn next_sweep(tx: &mut Tx, until: Time) -> Result<Option<Time>, Error> {
     let before = until.minus(UNNAMED);
     let file = "SELECT stored FROM case_files WHERE named = 0 AND stored <= $1 ORDER BY stored LIMIT 1";
-    let piece = "SELECT stored FROM case_pieces WHERE used = 0 AND stored <= $1 ORDER BY stored LIMIT 1";
-    let mut first: Option<Time> = None;
+    let piece = "SELECT stored FROM case_pieces WHERE used = 0 AND stored <= $1
+                   AND NOT EXISTS (SELECT 1 FROM case_upload_pieces AS coming
+                                   WHERE coming.case_id = case_pieces.case_id AND coming.piece = case_pieces.piece)
+                 ORDER BY stored LIMIT 1";
+    let mut first = uploads::next_to_lapse(tx, before).await?;
     for select in [file, piece] {
         let row = tx.fetch_optional(select, args![before]).await?;
         let stored = row.map(|row| row.time(0)).transpose()?;
@@ -210,6 +213,7 @@ pub async fn next_sweep(tx: &mut Tx, until: Time) -> Result<Option<Time>, Error>
 /// Removes what nothing has named for a day; says how many files and pieces.
 pub async fn sweep(tx: &mut Tx, now: Time) -> Result<(usize, u64), Error> {
     let before = now.minus(UNNAMED);
+    uploads::lapse(tx, before).await?;
     let files = tx
         .fetch_all("DELETE FROM case_files WHERE named = 0 AND stored <= $1 RETURNING case_id, file", args![before])
         .await?;
@@ -233,7 +237,14 @@ pub async fn sweep(tx: &mut Tx, now: Time) -> Result<(usize, u64), Error> {
         args![before],
     )
     .await?;
-    let pieces = tx.execute("DELETE FROM case_pieces WHERE used = 0 AND stored <= $1", args![before]).await?;
+    let pieces = tx
+        .execute(
+            "DELETE FROM case_pieces WHERE used = 0 AND stored <= $1
+               AND NOT EXISTS (SELECT 1 FROM case_upload_pieces AS coming
+                               WHERE coming.case_id = case_pieces.case_id AND coming.piece = case_pieces.piece)",
+            args![before],
+        )
+        .await?;
     Ok((files.len(), pieces))
 }
 
@@ -242,7 +253,7 @@ pub async fn remove(tx: &mut Tx, case: CaseId) -> Result<(), Error> {
     tx.execute("DELETE FROM case_file_pieces WHERE case_id = $1", args![case]).await?;
     tx.execute("DELETE FROM case_files WHERE case_id = $1", args![case]).await?;
     tx.execute("DELETE FROM case_pieces WHERE case_id = $1", args![case]).await?;
-    Ok(())
+    uploads::remove(tx, case).await
 }
 
 #[cfg(test)]
@@ -254,7 +265,7 @@ mod tests {
 
     use super::*;
 
-    const MIGRATIONS: Migrations = &[migration(1)];
+    const MIGRATIONS: Migrations = &[migration(1), uploads::migration(2)];
     const NOW: Time = Time::from_seconds(1_790_000_000);
 
     fn one() -> CaseId {

@@ -28,9 +28,19 @@ pub fn private(mut response: Response<Body>) -> Response<Body> {
     response
 }
 
-/// Put into a response's extensions by a file that is shown as it is.
+/// Put into a response's extensions by a page whose script asks for more.
 #[derive(Debug, Clone, Copy)]
-struct Alone;
+struct Asking;
+
+/// Marks a page whose own script sends something to where the page came from, and reads the answer.
+pub fn asking(mut response: Response<Body>) -> Response<Body> {
+    response.extensions_mut().insert(Asking);
+    response
+}
+
+/// Put into a response's extensions by a file that is shown as it is: the only policy it has.
+#[derive(Debug, Clone, Copy)]
+struct Alone(&'static str);
 
 /// Its own style, and nothing else: no script, no form, no frame, nothing from anywhere, an origin of nobody.
 const ALONE: &str = "sandbox; default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; \
@@ -38,7 +48,18 @@ const ALONE: &str = "sandbox; default-src 'none'; style-src 'unsafe-inline'; bas
 
 /// Marks a response as a file that somebody wrote or sent: a browser shows it by itself, gives it nothing, and runs nothing of it.
 pub fn alone(mut response: Response<Body>) -> Response<Body> {
-    response.extensions_mut().insert(Alone);
+    response.extensions_mut().insert(Alone(ALONE));
+    response
+}
+
+/// The same for what browsers have viewers for. Chromium starts none in a sandbox; what is viewed has nothing of the page's origin as
+/// it is: no cookies, no other pages. The styles and the object are the viewer's own.
+const VIEWED: &str = "default-src 'none'; style-src 'unsafe-inline'; object-src 'self'; base-uri 'none'; form-action 'none'; \
+                      frame-ancestors 'none'";
+
+/// Marks a response as a PDF that somebody sent, which a browser shows in its own viewer.
+pub fn viewed(mut response: Response<Body>) -> Response<Body> {
+    response.extensions_mut().insert(Alone(VIEWED));
     response
 }
 
@@ -47,8 +68,11 @@ pub async fn secure(State(settings): State<Secure>, request: Request, next: Next
     let mut response = next.run(request).await;
     let actions = response.extensions().get::<FormAction>().cloned().unwrap_or_default();
     let private = response.extensions().get::<Private>().is_some();
-    let alone = response.extensions().get::<Alone>().is_some();
-    let policy = if alone { HeaderValue::from_static(ALONE) } else { policy(&actions.0) };
+    let asks = response.extensions().get::<Asking>().is_some();
+    let policy = match response.extensions().get::<Alone>() {
+        Some(&Alone(only)) => HeaderValue::from_static(only),
+        None => policy(&actions.0, asks),
+    };
     let headers = response.headers_mut();
     let mut set = |name: HeaderName, value: HeaderValue| headers.insert(name, value);
     let fixed = HeaderValue::from_static;
@@ -72,14 +96,15 @@ pub async fn secure(State(settings): State<Secure>, request: Request, next: Next
     response
 }
 
-fn policy(form_actions: &[String]) -> HeaderValue {
+fn policy(form_actions: &[String], asks: bool) -> HeaderValue {
     let mut actions = String::from("'self'");
     for action in form_actions.iter().filter(|action| is_origin(action)) {
         actions.push(' ');
         actions.push_str(action);
     }
+    let asked = if asks { "connect-src 'self'; " } else { "" };
     let policy = format!(
-        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; form-action {actions}; \
+        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; {asked}form-action {actions}; \
          base-uri 'none'; frame-ancestors 'none'"
     );
     HeaderValue::from_str(&policy).expect("only origins without spaces or semicolons are let in")
@@ -111,6 +136,10 @@ mod tests {
         let plain = answer(false, || Response::new(Body::empty())).await;
         let policy = plain.headers()["content-security-policy"].to_str().unwrap();
         assert!(policy.starts_with("default-src 'none'") && !policy.contains("unsafe"));
+        assert!(!policy.contains("connect-src"), "{policy}");
+        let asks = answer(false, || asking(Response::new(Body::empty()))).await;
+        let policy = asks.headers()["content-security-policy"].to_str().unwrap();
+        assert!(policy.contains(" connect-src 'self';") && !policy.contains("unsafe"), "{policy}");
         assert_eq!(plain.headers()["cache-control"], "no-store");
         assert_eq!(plain.headers()["x-content-type-options"], "nosniff");
         assert!(!plain.headers().contains_key("strict-transport-security"));
@@ -129,9 +158,20 @@ mod tests {
         assert_eq!(file.headers()["x-content-type-options"], "nosniff");
     }
 
+    #[tokio::test]
+    async fn a_document_in_a_viewer_runs_nothing_and_is_what_it_was_said_to_be() {
+        let file = answer(false, || viewed(Response::new(Body::empty()))).await;
+        let policy = file.headers()["content-security-policy"].to_str().unwrap();
+        assert!(policy.starts_with("default-src 'none'; ") && policy.contains("form-action 'none'"), "{policy}");
+        assert!(!policy.contains("script") && !policy.contains("connect"), "{policy}");
+        assert_eq!(file.headers()["x-content-type-options"], "nosniff");
+        assert_eq!(file.headers()["cache-control"], "no-store");
+    }
+
     #[test]
     fn only_origins_enter_the_policy() {
-        let policy = policy(&["https://pay.example:8443".into(), "https://x; script-src *".into(), "data:".into()]);
+        let policy =
+            policy(&["https://pay.example:8443".into(), "https://x; script-src *".into(), "data:".into()], false);
         let policy = policy.to_str().unwrap();
         assert!(policy.contains("form-action 'self' https://pay.example:8443;"), "{policy}");
         assert!(!policy.contains('*'));

@@ -18,7 +18,7 @@ pub use cookie::{Cookie, read_cookie};
 pub use csrf::{Origin, Token, same_origin};
 pub use described::{Content, Described, Operation, operation};
 pub use format::{date, date_of_iso, date_time, money};
-pub use headers::{FormAction, Secure, alone, private, secure};
+pub use headers::{FormAction, Secure, alone, asking, private, secure, viewed};
 pub use language::{Preference, negotiate};
 pub use limit::{Limiter, Rate, Verdict};
 pub use texts::{Texts, Value, audit};

@@ -17,6 +17,7 @@ queue-proposed = Your proposal waits for another officer.
 queue-sent-back = The proposal was sent back to the officer who made it.
 holder-second = To be checked by a second officer
 event-checked-twice = Checked by two officers
+event-overtaken = The time for the decision ended before a second officer had checked it
 act-task-proposed = A decision was proposed to a second officer
 act-task-confirmed = A second officer agreed to a decision
 act-task-sent-back = A second officer sent a proposed decision back

@@ -17,6 +17,7 @@ queue-proposed = Usınısıńız basqa xızmetkerdi kútpekte.
 queue-sent-back = Usınıs onı kirgizgen xızmetkerge qaytarıldı.
 holder-second = Ekinshi xızmetkerdi kútpekte
 event-checked-twice = Eki xızmetker tekserdi
+event-overtaken = Ekinshi xızmetker tekserip bolmastan qarar múddeti pitti
 act-task-proposed = Qarar ekinshi xızmetkerge usınıldı
 act-task-confirmed = Ekinshi xızmetker qararǵa razı boldı
 act-task-sent-back = Ekinshi xızmetker usınılǵan qarardı qaytardı

@@ -17,6 +17,7 @@ queue-proposed = Taklifingiz boshqa xodimni kutmoqda.
 queue-sent-back = Taklif uni kiritgan xodimga qaytarildi.
 holder-second = Ikkinchi xodimni kutmoqda
 event-checked-twice = Ikki xodim tekshirdi
+event-overtaken = Ikkinchi xodim tekshirishidan oldin qaror muddati tugadi
 act-task-proposed = Qaror ikkinchi xodimga taklif qilindi
 act-task-confirmed = Ikkinchi xodim qarorga rozi boʻldi
 act-task-sent-back = Ikkinchi xodim taklif qilingan qarorni qaytardi

@@ -124,6 +124,7 @@ impl Services {
         }
         for _ in 0..REFRESH_POLLS {
             let current = self.sessions.read(session.id_hash).await?.ok_or_else(signed_out)?;
+            self.sessions.see(&current).await?;
             if current.opened.access_ends > soon {
                 return Ok(current.opened);
             }

@@ -29,7 +29,7 @@ use super::{
     start::ATTORNEY,
     submit::{ASKED, ERASED, any_case, read_case},
     thread,
-    visit::{CasePlace, Citizen},
+    visit::{CasePlace, Citizen, Filling},
 };
 use crate::store::Session;
 
@@ -224,10 +224,10 @@ pub struct DiscardPage {
 
 pub async fn ask_discard(
     State(portal): Shared,
-    Citizen(visit, session): Citizen,
+    Filling(visit, session): Filling,
     Path((agency, service, case)): Path<(String, String, String)>,
 ) -> Result<Response, Refused> {
-    let at = CasePlace::new(&agency, &service, &case)?;
+    let at = CasePlace::new(&agency, &service, &case)?.filled_by(&session);
     let case = read_case(&portal, &visit, &session, &at).await?;
     if case.phase != "draft" {
         return Ok(Redirect::to(&at.path("")).into_response());
@@ -237,16 +237,16 @@ pub async fn ask_discard(
 
 pub async fn discard(
     State(portal): Shared,
-    Citizen(_, session): Citizen,
+    Filling(_, session): Filling,
     Path((agency, service, case)): Path<(String, String, String)>,
     posted: Posted,
 ) -> Result<Response, Refused> {
-    let at = CasePlace::new(&agency, &service, &case)?;
+    let at = CasePlace::new(&agency, &service, &case)?.filled_by(&session);
     let request = CaseCommand { case_id: at.case.to_vec(), version: posted.version()? };
     let reply: CaseReply =
         portal.services.command(&session, &operations::DISCARD_DRAFT, at.host(), &request, posted.command()?).await?;
     portal.sessions.note_seen(&session, at.case, reply.version).await?;
-    Ok(Redirect::to("/applications").into_response())
+    Ok(Redirect::to(&at.list()).into_response())
 }
 
 /// Streams a sealed document as an attachment; the browser never runs it.

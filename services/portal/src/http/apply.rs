@@ -16,7 +16,7 @@ use super::{
     fault::{self, Refused},
     frame::{Frame, hex, page},
     posted::Posted,
-    visit::{CasePlace, Citizen, Visit},
+    visit::{CasePlace, Filling, Visit},
 };
 use crate::{
     domain::{form, place},
@@ -77,11 +77,11 @@ impl From {
 
 pub async fn question(
     State(portal): Shared,
-    Citizen(visit, session): Citizen,
+    Filling(visit, session): Filling,
     Path((agency, service, case, name)): Path<(String, String, String, String)>,
     Query(from): Query<From>,
 ) -> Result<Response, Refused> {
-    let case = CasePlace::new(&agency, &service, &case)?;
+    let case = CasePlace::new(&agency, &service, &case)?.filled_by(&session);
     let mut shown = read(&portal, &visit, &session, &case, &name).await?;
     for list in shown.fields.iter_mut().filter(|field| field.at == from.add && takes_more(field)) {
         list.entries.extend(list.blank.take());
@@ -143,12 +143,12 @@ fn show(portal: &Portal, visit: &Visit, case: &CasePlace, mut shown: Page, check
 
 pub async fn keep(
     State(portal): Shared,
-    Citizen(visit, session): Citizen,
+    Filling(visit, session): Filling,
     Path((agency, service, case, name)): Path<(String, String, String, String)>,
     Query(from): Query<From>,
     posted: Posted,
 ) -> Result<Response, Refused> {
-    let case = CasePlace::new(&agency, &service, &case)?;
+    let case = CasePlace::new(&agency, &service, &case)?.filled_by(&session);
     if !place::is_name(&name) {
         return Err(fault::no_such_page().into());
     }

@@ -29,7 +29,7 @@ pub async fn names(
     let represented = entries.iter().filter(named).take(NAMED_MAX);
     let places = represented.filter_map(|entry| {
         let case = CaseId::from_slice(&entry.case_id).ok()?;
-        Some(CasePlace { agency: entry.agency.clone(), service: entry.service.clone(), case })
+        Some(CasePlace { agency: entry.agency.clone(), service: entry.service.clone(), case, typed: false })
     });
     let asked = places.map(|place| async move { (place.case, any_case(portal, visit, session, &place).await) });
     let f = Frame::new(portal, visit);

@@ -151,6 +151,8 @@ fn has_a_form(place: &str) -> bool {
         "/services/",
         "/acting",
         "/officer/tasks/",
+        "/officer/applications/",
+        "/officer/paper/",
         "/officer/questions/",
         "/account/",
         "/staff/",

@@ -106,6 +106,12 @@ impl Frame {
         }
     }
 
+    /// How much of a file has come.
+    pub fn came(&self, bytes: impl Borrow<i64>, whole: impl Borrow<i64>) -> String {
+        let (came, whole) = (self.size(bytes), self.size(whole));
+        TEXTS.with(self.language, "files-came", &[("came", came.as_str().into()), ("whole", whole.as_str().into())])
+    }
+
     /// Bytes of an id as addresses write them.
     pub fn hex(&self, id: impl AsRef<[u8]>) -> String {
         hex(id.as_ref())

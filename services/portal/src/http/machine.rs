@@ -23,6 +23,7 @@ pub fn routes() -> Described<Arc<Portal>> {
         .machine(by_file(), verify::by_file)
         .machine(status_list(), trust::status_list)
         .machine(seals(), trust::seals)
+        .machine(status_page(), trust::status_page)
         .machine(root(), trust::root)
         .machine(keys(), verify::keys)
         .machine(service(), description::service)
@@ -83,6 +84,19 @@ fn seals() -> Operation {
     operation(Method::GET, "/verify/seals.crl", "seal-revocations", "Seals of agencies that were withdrawn.")
         .about(about)
         .answers(200, "The list, at most a minute old.", Content::text(trust::REVOCATION_LIST))
+        .answers(503, "Try again in a minute.", Content::text(PAGE))
+}
+
+fn status_page() -> Operation {
+    let about = "As the list of all, and much shorter: `of` says whose seals of which year it is about, and a document of another agency or \
+                 year is not judged by it. Both stand in what `xizmat verify` says of the file. `ETag` stays while the list does.";
+    let what = "Documents of an agency's seals of one year that were withdrawn or replaced.";
+    operation(Method::GET, "/verify/status-list/{agency}/{year}", "status-page", what)
+        .about(about)
+        .within("agency", "justice", "The agency whose seal they bear.")
+        .within("year", "2026", "The civil year in Tashkent in which they were sealed.")
+        .answers(200, "The list, at most a minute old.", Content::text(trust::LIST))
+        .answers(404, "There is no list of such a year.", Content::text(PAGE))
         .answers(503, "Try again in a minute.", Content::text(PAGE))
 }
 

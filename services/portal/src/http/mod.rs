@@ -37,6 +37,7 @@ mod search_engines;
 mod sign_in;
 mod staff;
 mod start;
+mod stuck;
 mod submit;
 mod thread;
 mod trust;
@@ -64,7 +65,7 @@ pub use experience::Experiences;
 pub use guard::Limits;
 pub use machine::document;
 pub use provider::{Asserted, Provider};
-pub use trust::Latest;
+pub use trust::{Latest, Lists};
 
 use crate::{Config, assets, bus::Services, store::Sessions};
 
@@ -81,6 +82,7 @@ pub struct Portal {
     pub asker_key: [u8; 32],
     /// What signing said last of what is trusted and what no longer counts.
     pub trust: Latest,
+    pub lists: Lists,
     pub config: Config,
 }
 
@@ -105,6 +107,7 @@ pub fn router(portal: Arc<Portal>) -> Router {
         .merge(audit::routes())
         .merge(records::routes())
         .merge(rating::routes())
+        .merge(stuck::routes())
         .merge(finance::routes())
         .merge(cash::routes())
         .merge(staff::routes())

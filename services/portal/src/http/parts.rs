@@ -11,7 +11,7 @@ use super::{
     Shared,
     fault::Refused,
     frame::{Frame, page},
-    visit::{CasePlace, Citizen},
+    visit::{CasePlace, Filling},
 };
 
 #[derive(Template)]
@@ -32,10 +32,10 @@ impl PartsPage {
 
 pub async fn list(
     State(portal): Shared,
-    Citizen(visit, session): Citizen,
+    Filling(visit, session): Filling,
     Path((agency, service, case)): Path<(String, String, String)>,
 ) -> Result<Response, Refused> {
-    let case = CasePlace::new(&agency, &service, &case)?;
+    let case = CasePlace::new(&agency, &service, &case)?.filled_by(&session);
     let request = ReadCaseRequest { case_id: case.case.to_vec(), language: visit.language.tag().into() };
     let answers: Answers = portal.services.read(&session, &operations::READ_ANSWERS, case.host(), &request).await?;
     // A form without parts, or an application that was sent meanwhile.

@@ -12,7 +12,7 @@ use axum::{
 use bus::subject::Address;
 use kernel::Failure;
 use proto::{
-    eservice::v1::{EraseCaseRequest, HoldCaseRequest, ListRecordsRequest, Records, operations},
+    eservice::v1::{EraseCaseRequest, HoldCaseRequest, ListRecordsRequest, Record, Records, operations},
     register::v1::{SearchCatalogueRequest, ServiceCard, operations::SEARCH_CATALOGUE},
 };
 use serde::Deserialize;
@@ -25,7 +25,10 @@ use super::{
     posted::Posted,
     visit::{Officer, Visit},
 };
-use crate::{domain::place, store::Session};
+use crate::{
+    domain::{day, place},
+    store::Session,
+};
 
 /// "What is due next month" is what is due within the next 31 days.
 const AHEAD_MICROS: i64 = 31 * 86_400_000_000;
@@ -44,6 +47,8 @@ pub struct Order {
     pub number: String,
     pub reason: String,
     pub basis: String,
+    /// The last day of a hold, as it was typed; empty: until it is ended.
+    pub until: String,
 }
 
 impl Order {
@@ -54,7 +59,16 @@ impl Order {
             number: control("_number"),
             reason: control("_reason"),
             basis: control("_basis"),
+            until: control("_until"),
         }
+    }
+
+    /// The first moment after a hold's last day; 0: none is named, or this is no hold. None: this is no day.
+    fn until_us(&self) -> Option<i64> {
+        if self.what != "hold" || self.until.is_empty() {
+            return Some(0);
+        }
+        day::ends(&self.until).map(|end| end.micros())
     }
 
     /// (id of the input, key of the text)
@@ -69,6 +83,9 @@ impl Order {
         let fits = |text: &str| !text.is_empty() && text.chars().count() <= WORDS_CHARS_MAX;
         if !fits(&self.reason) {
             wrong.push(("reason", "records-reason-wrong"));
+        }
+        if self.until_us().is_none() {
+            wrong.push(("until", "records-until-wrong"));
         }
         if self.what == "erase" && !fits(&self.basis) {
             wrong.push(("basis", "records-basis-wrong"));
@@ -105,6 +122,24 @@ impl RecordsPage {
 
     pub fn did(&self, what: &str) -> bool {
         self.done == what
+    }
+
+    /// The last whole day of a hold; nothing where it has no end.
+    pub fn last_day(&self, record: &Record) -> Option<String> {
+        (record.held_until_us != 0).then(|| self.f.day(record.held_until_us - 1))
+    }
+
+    /// Why a case whose time is over is still here.
+    pub fn waits(&self, record: &Record) -> Option<String> {
+        let key = match record.waits.as_str() {
+            "action" | "unsent" => "records-waits-work",
+            "payment" | "refund" => "records-waits-money",
+            "rest" => "records-waits-rest",
+            "continued" => "records-waits-continued",
+            "failed" => "records-waits-failed",
+            _ => return None,
+        };
+        Some(self.f.t(key))
     }
 }
 
@@ -183,7 +218,7 @@ pub async fn order(
                     format!("/officer/records?agency={}&service={}&done={}", wanted.agency, wanted.service, order.what);
                 return Ok(Redirect::to(&to).into_response());
             }
-            Err(Refused(failure)) => errors.push(("number", told(&failure).ok_or(Refused(failure))?)),
+            Err(Refused(failure)) => errors.push(told(&failure).ok_or(Refused(failure))?),
         }
     }
     show(&portal, (&visit, &session), wanted, order, errors).await
@@ -205,19 +240,22 @@ async fn sent(
         portal.services.command(session, &operations::ERASE_CASE, host, &request, command).await?;
     } else {
         let release = order.what == "release";
-        let request = HoldCaseRequest { number, reason, release, ..HoldCaseRequest::default() };
+        let until_us = order.until_us().unwrap_or_default();
+        let request = HoldCaseRequest { number, reason, release, until_us, ..HoldCaseRequest::default() };
         portal.services.command(session, &operations::HOLD_CASE, host, &request, command).await?;
     }
     Ok(())
 }
 
-/// Key of the text for a refusal that the page can explain.
-fn told(failure: &Failure) -> Option<&'static str> {
+/// For a refusal that the page can explain: id of the input that it is about, and key of the text.
+fn told(failure: &Failure) -> Option<(&'static str, &'static str)> {
     match failure.code.as_ref() {
-        "case.not-found" => Some("records-no-case"),
-        "case.hold-unchanged" => Some("records-hold-unchanged"),
-        "case.not-ended" => Some("records-not-ended"),
-        "case.held" => Some("records-held-still"),
+        "case.not-found" => Some(("number", "records-no-case")),
+        "case.hold-unchanged" => Some(("number", "records-hold-unchanged")),
+        "case.hold-end" => Some(("until", "records-until-wrong")),
+        "case.not-ended" => Some(("number", "records-not-ended")),
+        "case.continued" => Some(("number", "records-continued")),
+        "case.held" => Some(("number", "records-held-still")),
         _ => None,
     }
 }
@@ -233,6 +271,7 @@ mod tests {
             number: "JUS-2026-000001".into(),
             reason: "Civil court, file 2-114".into(),
             basis: basis.into(),
+            until: String::new(),
         };
         assert!(order("hold", "").wrong().is_empty());
         assert!(order("erase", "Law on Personal Data, article 11").wrong().is_empty());
@@ -240,5 +279,11 @@ mod tests {
         assert_eq!(order("burn", "").wrong(), [("what", "records-what-missing")]);
         let empty = Order { what: "release".into(), ..Order::default() };
         assert_eq!(empty.wrong().len(), 2);
+        let held = Order { until: "2031-02-30".into(), ..order("hold", "") };
+        assert_eq!(held.wrong(), [("until", "records-until-wrong")]);
+        let held = Order { until: "2031-02-28".into(), ..held };
+        assert_eq!((held.wrong().len(), held.until_us()), (0, day::ends("2031-02-28").map(|end| end.micros())));
+        let released = Order { what: "release".into(), ..held };
+        assert_eq!(released.until_us(), Some(0), "only a hold has an end");
     }
 }

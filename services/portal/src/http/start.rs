@@ -223,7 +223,7 @@ async fn just_begun(
     service: &str,
 ) -> Result<Option<docket::Entry>, Refused> {
     let Some((case, version)) = session.seen else { return Ok(None) };
-    let place = CasePlace { agency: agency.to_owned(), service: service.to_owned(), case };
+    let place = CasePlace { agency: agency.to_owned(), service: service.to_owned(), case, typed: false };
     let Ok(found) = read_case(portal, visit, session, &place).await else { return Ok(None) };
     let is_own = found.representation.is_none() && found.start_title.is_empty();
     let is_draft = found.phase == "draft" && is_own && found.agency == agency && found.service == service;
@@ -276,7 +276,7 @@ pub async fn open(
     };
     let case = CaseId::from_slice(&reply.case_id)?;
     portal.sessions.note_seen(&session, case, reply.version).await?;
-    let case = CasePlace { agency, service: name, case };
+    let case = CasePlace { agency, service: name, case, typed: false };
     // A draft that the list did not know of yet: the person decides what to do with it.
     if reply.reused && choice == "begin" {
         let children = children(&portal, &session, &service).await;

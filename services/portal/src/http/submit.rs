@@ -14,9 +14,10 @@ use super::{
     Portal, Shared,
     fault::{Refused, no_such_page},
     frame::{Frame, page},
+    officer,
     pay::settled,
     posted::Posted,
-    visit::{CasePlace, Citizen, Visit},
+    visit::{CasePlace, Citizen, Filling, Visit},
 };
 use crate::store::Session;
 
@@ -35,10 +36,10 @@ pub struct CheckPage {
 
 pub async fn check(
     State(portal): Shared,
-    Citizen(visit, session): Citizen,
+    Filling(visit, session): Filling,
     Path((agency, service, case)): Path<(String, String, String)>,
 ) -> Result<Response, Refused> {
-    show_check(&portal, &visit, &session, &CasePlace::new(&agency, &service, &case)?, "").await
+    show_check(&portal, &visit, &session, &CasePlace::new(&agency, &service, &case)?.filled_by(&session), "").await
 }
 
 async fn show_check(
@@ -57,11 +58,11 @@ async fn show_check(
 
 pub async fn send(
     State(portal): Shared,
-    Citizen(visit, session): Citizen,
+    Filling(visit, session): Filling,
     Path((agency, service, case)): Path<(String, String, String)>,
     posted: Posted,
 ) -> Result<Response, Refused> {
-    let case = CasePlace::new(&agency, &service, &case)?;
+    let case = CasePlace::new(&agency, &service, &case)?.filled_by(&session);
     let shown: kernel::Hash = posted.control("_shown").parse()?;
     let request = SubmitRequest {
         case_id: case.case.to_vec(),
@@ -80,6 +81,9 @@ pub async fn send(
         }
         Err(failure) => return Err(failure.into()),
     };
+    if case.typed {
+        return officer::sent(&portal, &visit, &case, reply);
+    }
     portal.sessions.note_seen(&session, case.case, reply.version).await?;
     Ok(Redirect::to(&case.path("next")).into_response())
 }
@@ -97,7 +101,8 @@ async fn sign_in_again(
     let asked = answers.sign_in.unwrap_or_default();
     let then: String = url::form_urlencoded::byte_serialize(case.path("check").as_bytes()).collect();
     let age = asked.within_s / 2;
-    Ok(Redirect::to(&format!("/sign-in?as=citizen&then={then}&level={}&age={age}", asked.assurance)).into_response())
+    let (kind, level) = (session.kind.as_str(), asked.assurance);
+    Ok(Redirect::to(&format!("/sign-in?as={kind}&then={then}&level={level}&age={age}")).into_response())
 }
 
 /// Key of the sentence that says why an application is not taken as it is now.
@@ -117,7 +122,11 @@ async fn after_refusal(
     case: &CasePlace,
     notice: &'static str,
 ) -> Result<Response, Refused> {
-    let now = read_case(portal, visit, session, case).await?;
+    let now = match read_case(portal, visit, session, case).await {
+        // What an officer has sent is theirs to type no more.
+        Err(_) if case.typed => return Ok(Redirect::to(&case.list()).into_response()),
+        now => now?,
+    };
     match now.phase.as_str() {
         "draft" | "returned" => show_check(portal, visit, session, case, notice).await,
         _ => Ok(Redirect::to(&case.path("next")).into_response()),

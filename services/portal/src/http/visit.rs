@@ -28,9 +28,13 @@ impl Visit {
     fn session(&self, kind: Kind) -> Result<Session, Failure> {
         match &self.session {
             Some(session) if session.kind == kind => Ok(session.clone()),
-            _ => Err(Failure::unauthenticated("portal.sign-in", "Sign in to see this page.")),
+            _ => Err(signed_out()),
         }
     }
+}
+
+fn signed_out() -> Failure {
+    Failure::unauthenticated("portal.sign-in", "Sign in to see this page.")
 }
 
 fn visit(parts: &Parts) -> Result<Visit, Refused> {
@@ -72,19 +76,44 @@ impl FromRequestParts<Arc<Portal>> for Officer {
     }
 }
 
+/// Whoever fills in an application: its applicant, or an officer who types what came on paper. The e-service judges which.
+pub struct Filling(pub Visit, pub Session);
+
+impl FromRequestParts<Arc<Portal>> for Filling {
+    type Rejection = Refused;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Arc<Portal>) -> Result<Self, Refused> {
+        let visit = visit(parts)?;
+        let session = visit.session.clone().ok_or_else(|| Refused(signed_out()))?;
+        Ok(Self(visit, session))
+    }
+}
+
 /// A case as addresses name it: the agency and the service that handle it, then its id.
 #[derive(Debug, Clone)]
 pub struct CasePlace {
     pub agency: String,
     pub service: String,
     pub case: CaseId,
+    /// An officer types it: its pages stand among the officer's.
+    pub typed: bool,
 }
 
 impl CasePlace {
     pub fn new(agency: &str, service: &str, case: &str) -> Result<Self, Refused> {
         let case = case.parse().ok().filter(|_| place::is_name(agency) && place::is_name(service));
         let case = case.ok_or_else(|| Refused(super::fault::no_such_page()))?;
-        Ok(Self { agency: agency.to_owned(), service: service.to_owned(), case })
+        Ok(Self { agency: agency.to_owned(), service: service.to_owned(), case, typed: false })
+    }
+
+    /// The same, as it is for whoever fills it in.
+    pub fn filled_by(self, session: &Session) -> Self {
+        Self { typed: session.kind == Kind::Officer, ..self }
+    }
+
+    /// Where whoever fills it in finds what else they have.
+    pub fn list(&self) -> String {
+        if self.typed { format!("/officer/paper/{}/{}", self.agency, self.service) } else { "/applications".to_owned() }
     }
 
     /// Whom commands for the case go to.
@@ -94,7 +123,7 @@ impl CasePlace {
 
     /// Address of the case, or of one of its pages.
     pub fn path(&self, rest: &str) -> String {
-        self.under("applications", rest)
+        self.under(if self.typed { "officer/applications" } else { "applications" }, rest)
     }
 
     /// The same for whoever is asked in it.

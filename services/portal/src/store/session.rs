@@ -101,15 +101,21 @@ impl Sessions {
     /// The living session of a cookie.
     pub async fn find(&self, id: &str) -> Result<Option<Session>, Failure> {
         let session = self.read(Hash::of(id.as_bytes())).await?;
-        if let Some(session) = &session
-            && self.clock.now().since(session.used) >= USED_EVERY
-        {
+        if let Some(session) = &session {
+            self.see(session).await?;
+        }
+        Ok(session)
+    }
+
+    /// Whatever is done in a session is a sign of life; a file on its way is one for hours.
+    pub async fn see(&self, session: &Session) -> Result<(), Failure> {
+        let now = self.clock.now();
+        if now.since(session.used) >= USED_EVERY {
             let mut tx = self.database.begin().await?;
-            let now = self.clock.now();
             tx.execute("UPDATE sessions SET used = $2 WHERE id_hash = $1", sql::args![session.id_hash, now]).await?;
             tx.commit().await?;
         }
-        Ok(session)
+        Ok(())
     }
 
     pub async fn read(&self, id_hash: Hash) -> Result<Option<Session>, Failure> {

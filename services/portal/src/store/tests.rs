@@ -51,6 +51,22 @@ async fn a_session_is_found_by_its_cookie_until_an_hour_of_silence() {
 }
 
 #[tokio::test]
+async fn what_takes_hours_keeps_its_session_alive_and_never_beyond_its_age() {
+    each(async |sessions, clock, _| {
+        let id = sessions.start(PersonId::from_bytes([1; 16]), Kind::Citizen, &opened("a"), None).await.unwrap();
+        let session = sessions.find(&id).await.unwrap().unwrap();
+        for _ in 0..9 {
+            clock.advance(Duration::from_secs(50 * 60));
+            let current = sessions.read(session.id_hash).await.unwrap().expect("somebody waits for a file");
+            sessions.see(&current).await.unwrap();
+        }
+        clock.advance(Duration::from_secs(50 * 60));
+        assert!(sessions.read(session.id_hash).await.unwrap().is_none(), "eight hours are over");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn for_whom_a_person_acts_is_kept_until_they_change_it_and_not_beyond_the_session() {
     each(async |sessions, _, _| {
         let person = PersonId::from_bytes([1; 16]);

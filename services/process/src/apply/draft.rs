@@ -2,7 +2,7 @@
 
 use kernel::Time;
 
-use super::{moved, note, whoever};
+use super::{moved, note};
 use crate::{
     case::{CaseState, MandateEnd, Phase},
     event::What,
@@ -93,7 +93,7 @@ pub fn draft(state: &mut CaseState, at: Time, what: &What) -> bool {
             state.promised = *promised;
             state.office.clone_from(office);
             state.phase = Phase::Running;
-            note(state, at, "submitted", "", whoever(state, *by));
+            note(state, at, "submitted", "", state.stands_as(*by));
         }
         What::Resubmitted { data, shown_hash, by, language, office, declared: _ } => {
             state.data.clone_from(data);
@@ -101,7 +101,8 @@ pub fn draft(state: &mut CaseState, at: Time, what: &What) -> bool {
             state.language = *language;
             state.office.clone_from(office);
             state.returned = None;
-            note(state, at, "resubmitted", "", whoever(state, *by));
+            state.remember_acting(*by);
+            note(state, at, "resubmitted", "", state.stands_as(*by));
         }
         _ => return false,
     }

@@ -2,7 +2,7 @@
 
 use kernel::{Time, id::TaskId};
 
-use super::{note, whoever};
+use super::note;
 use crate::{
     case::{Answer, CaseState, Question},
     event::What,
@@ -35,7 +35,8 @@ pub fn thread(state: &mut CaseState, at: Time, what: &What) -> bool {
         }
         What::QuestionAnswered { number, text, by, due, promised } => {
             let step = settle(state, *number, at, (*due, *promised), Some(Answer { text: text.clone(), by: *by, at }));
-            note(state, at, "question-answered", &step, whoever(state, *by));
+            state.remember_acting(*by);
+            note(state, at, "question-answered", &step, state.stands_as(*by));
         }
         What::QuestionLapsed { number, due, promised } => {
             let step = settle(state, *number, at, (*due, *promised), None);

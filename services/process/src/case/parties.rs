@@ -3,7 +3,7 @@
 use kernel::{Time, id::PersonId};
 use serde::{Deserialize, Serialize};
 
-use super::{Applicant, CaseState, Token, Waiting};
+use super::{Applicant, CaseState, RetryAsked, Token, TokenId, Waiting};
 
 /// A party who was asked. Never printed: the number is personal data.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
@@ -57,11 +57,51 @@ impl CaseState {
         part.map(|(name, party)| (name.as_str(), party))
     }
 
-    /// Whether somebody has a part of their own in the case: they apply, act or sent it for the applicant, or are asked in it.
+    /// Whether this officer took the application in on paper. It makes them no party: they typed what somebody else signed.
+    pub fn is_taken_in_by(&self, officer: PersonId) -> bool {
+        self.taken_in.as_ref().is_some_and(|taken| taken.officer == officer)
+    }
+
+    /// Whether identity knows who applies: it knows everybody but some for whom an officer typed.
+    pub fn is_identified(&self) -> bool {
+        self.taken_in.as_ref().is_none_or(|taken| !taken.unidentified)
+    }
+
+    /// As what somebody sent it the first time: `applicant`, `representative`, `officer`. Nothing before.
+    pub fn sent_by(&self) -> Option<&'static str> {
+        self.submitted_by.map(|by| self.stands_as(by))
+    }
+
+    /// As what somebody who types for the applicant does so.
+    pub(crate) fn stands_as(&self, by: PersonId) -> &'static str {
+        if self.is_taken_in_by(by) {
+            return "officer";
+        }
+        let own = self.applicant.as_ref().is_none_or(|applicant| applicant.person == by);
+        if own { "applicant" } else { "representative" }
+    }
+
+    /// Whether somebody has a part of their own in the case: they apply, act, sent it or answered for the applicant, are asked in it,
+    /// or decided or had a part in the one that it began from.
     pub fn takes_part(&self, person: PersonId) -> bool {
         let applies = |applicant: &Applicant| applicant.person == person || applicant.actor == person;
-        let sent = self.submitted_by == Some(person);
-        sent || self.applicant.as_ref().is_some_and(applies) || self.part_of(person).is_some()
+        let acted = self.submitted_by == Some(person) || self.acted.contains(&person);
+        // Whoever typed what came on paper is no party: somebody else signed it.
+        let acted = acted && !self.is_taken_in_by(person);
+        let before = self.origin.as_ref().is_some_and(|origin| origin.kept_off().any(|kept_off| *kept_off == person));
+        acted || before || self.applicant.as_ref().is_some_and(applies) || self.part_of(person).is_some()
+    }
+
+    /// Who wants a failed step to be tried again; whoever has come to take part in the case since has asked for nothing.
+    pub fn retry_asked(&self, token: TokenId) -> Option<&RetryAsked> {
+        self.retries.get(&token).filter(|asked| !self.takes_part(asked.by))
+    }
+
+    /// Somebody acts for the applicant who is not known to take part yet.
+    pub(crate) fn remember_acting(&mut self, person: PersonId) {
+        if !self.takes_part(person) && !self.is_taken_in_by(person) {
+            self.acted.insert(person);
+        }
     }
 
     pub fn consenting(&self) -> impl Iterator<Item = &KnownParty> {

@@ -148,6 +148,17 @@ pub struct OfficerDecision {
     /// The second officer, who checked it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub second: Option<PersonId>,
+    /// What had been proposed when the deadline decided, and nobody had checked yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub overtaken: Option<Overtaken>,
+    pub at: Time,
+}
+
+/// What the first of two officers had proposed before the time was over.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Overtaken {
+    pub officer: PersonId,
+    pub outcome: String,
     pub at: Time,
 }
 
@@ -197,6 +208,14 @@ pub struct Compensable {
     pub step: String,
     /// The step that undoes it.
     pub by: String,
+}
+
+/// An officer wants a step that failed to be tried again: nothing happens before another one agrees.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct RetryAsked {
+    pub by: PersonId,
+    pub reason: String,
+    pub at: Time,
 }
 
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
@@ -251,7 +270,27 @@ pub struct Beginning {
     pub start: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub origin: Option<Origin>,
+    /// Of what came on paper: who took it in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub taken_in: Option<TakenIn>,
     pub carried: Carried,
+}
+
+/// How an officer began it: on paper, and what the applicant signed lies where this says; or ex officio, without an applicant.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TakenIn {
+    pub officer: PersonId,
+    /// The role in which they did.
+    pub role: String,
+    /// The number under which the signed original is kept; ex officio there is none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub original: String,
+    /// Why it was begun ex officio.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub reason: String,
+    /// Identity does not know the applicant, if there is one: nobody is written to, and nobody sees it in the portal.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unidentified: bool,
 }
 
 /// What the last move of a draft to another revision changed for whoever fills it in.

@@ -55,13 +55,13 @@ fn retention(definition: &ServiceDefinition, findings: &mut Findings) {
     let retention = definition.spec.data.as_ref().and_then(|data| data.retention.as_ref());
     match retention.map(|retention| &retention.legal_basis) {
         Some(Some(_)) => {}
-        Some(None) => findings.warn(
+        Some(None) => findings.publish(
             "data.retention-basis",
             "spec.data.retention",
             "nothing says which act orders this retention",
             "add `legalBasis: {title: …, uri: …}`; people whose data was erased are shown it",
         ),
-        None => findings.warn(
+        None => findings.publish(
             "data.no-retention",
             "spec.data",
             "ended cases would be kept for ever",

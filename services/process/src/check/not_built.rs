@@ -37,11 +37,14 @@ pub fn check(definition: &ServiceDefinition, findings: &mut Findings) {
     if spec.rollout.as_ref().is_some_and(|rollout| rollout.backtest == Backtest::Required) {
         refuse("spec.rollout.backtest", "`backtest: required`", findings);
     }
+    if spec.service_level.as_ref().is_some_and(|level| level.calendar.is_some()) {
+        refuse("spec.serviceLevel.calendar", "a calendar of its own", findings);
+    }
     forms(definition, findings);
     steps(definition, findings);
 }
 
-/// A service begins with one form, and from its own ended cases.
+/// A service begins with one form, from its own ended cases, and in one way with an officer.
 fn starts(definition: &ServiceDefinition, findings: &mut Findings) {
     let starts = &definition.spec.starts;
     for (index, start) in starts.iter().enumerate() {
@@ -50,10 +53,19 @@ fn starts(definition: &ServiceDefinition, findings: &mut Findings) {
             StartKind::Form if starts[..index].iter().any(|other| other.kind == StartKind::Form) => {
                 refuse(&path, "a second form to begin with", findings);
             }
-            StartKind::Form | StartKind::Case => {}
-            StartKind::Event | StartKind::Officer | StartKind::Schedule => {
-                refuse(&path, "a start that is neither a form nor an ended case", findings);
+            StartKind::Officer if starts[..index].iter().any(|other| other.kind == StartKind::Officer) => {
+                refuse(&path, "a second start by an officer", findings);
             }
+            StartKind::Form | StartKind::Case | StartKind::Officer => {}
+            StartKind::Event => refuse(&path, "a start by an event", findings),
+            StartKind::Schedule => refuse(&path, "a start by a date", findings),
+        }
+    }
+    for (index, start) in starts.iter().enumerate() {
+        let known = |by: &Identified| matches!(by, Identified::Pinfl | Identified::ForeignDocument);
+        if !start.identified_by.iter().all(known) {
+            let what = "an applicant who is known by anything but a PINFL or a document of another state";
+            refuse(&format!("spec.starts[{index}].identifiedBy"), what, findings);
         }
     }
     if !starts.is_empty() && starts.iter().all(|start| start.kind != StartKind::Form) {
@@ -117,6 +129,14 @@ fn steps(definition: &ServiceDefinition, findings: &mut Findings) {
         }
         if step.asks().is_some() && step.form.is_none() {
             refuse(&format!("{path}.who"), "asking a party for anything but a form", findings);
+        }
+        // No service hands an event or a message to a case: it would wait for ever.
+        if let Some(wait) = &step.wait {
+            for (part, is_there) in [("event", wait.event.is_some()), ("message", wait.message.is_some())] {
+                if is_there {
+                    refuse(&format!("{path}.wait.{part}"), &format!("waiting for {part}s from outside"), findings);
+                }
+            }
         }
         if step.call.as_ref().is_some_and(|call| call.consent) {
             refuse(&format!("{path}.call.consent"), "asking for consent before a call", findings);

@@ -35,7 +35,21 @@ pub fn check(definition: &ServiceDefinition, findings: &mut Findings) {
                 format!("the start `{}` does not say which cases it begins from", start.name),
                 "write `from: {outcomes: [OUTCOME], within: 30 days}`",
             ),
+            (StartKind::Officer, _) => by_officer(definition, start, &path, findings),
             _ => {}
+        }
+        let of_officers = [
+            ("role", start.role.is_some()),
+            ("identifiedBy", !start.identified_by.is_empty()),
+            ("exOfficio", start.ex_officio),
+        ];
+        for (part, _) in of_officers.iter().filter(|(_, is_there)| *is_there && start.kind != StartKind::Officer) {
+            findings.error(
+                "start.role",
+                &format!("{path}.{part}"),
+                format!("no officer begins with `{}`", start.name),
+                format!("take out `{part}`, or make it `kind: officer`"),
+            );
         }
         if start.kind != StartKind::Case && (start.from.is_some() || !start.carry.is_empty()) {
             findings.error(
@@ -48,14 +62,42 @@ pub fn check(definition: &ServiceDefinition, findings: &mut Findings) {
     }
 }
 
+/// What an officer takes in on paper is begun by those of one role, at the form with which everybody begins.
+fn by_officer(definition: &ServiceDefinition, start: &Start, path: &str, findings: &mut Findings) {
+    if start.title.is_none() {
+        untitled(start, "“Application on paper”", path, findings);
+    }
+    if start.role.as_ref().is_none_or(|role| role.trim().is_empty()) {
+        findings.error(
+            "start.role",
+            path,
+            format!("the start `{}` does not say which officers take applications in", start.name),
+            "write `role: ROLE`",
+        );
+    }
+    let own = definition.spec.starts.iter().find(|own| own.kind == StartKind::Form);
+    if own.is_some_and(|own| own.step != start.step) {
+        findings.error(
+            "start.step",
+            &format!("{path}.step"),
+            format!("an officer begins at `{}`, everybody else at another step", start.step),
+            "begin with the form that people fill in themselves",
+        );
+    }
+}
+
+fn untitled(start: &Start, such_as: &str, path: &str, findings: &mut Findings) {
+    findings.error(
+        "start.title",
+        path,
+        format!("nobody can tell what the start `{}` is for", start.name),
+        format!("write under `title` what people press, such as {such_as}"),
+    );
+}
+
 fn from_case(definition: &ServiceDefinition, start: &Start, from: &FromCase, path: &str, findings: &mut Findings) {
     if start.title.is_none() {
-        findings.error(
-            "start.title",
-            path,
-            format!("nobody can tell what the start `{}` is for", start.name),
-            "write under `title` what people press, such as “Appeal this decision”",
-        );
+        untitled(start, "“Appeal this decision”", path, findings);
     }
     let ends: BTreeSet<&str> =
         definition.steps().iter().filter_map(|step| step.end.as_ref()).map(|end| end.outcome.as_str()).collect();

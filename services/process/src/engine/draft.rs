@@ -7,7 +7,7 @@ use kernel::{
     id::{CaseId, PersonId},
 };
 
-use super::{Run, expiry, moved::follow_revision};
+use super::{Run, expiry, moved::follow_revision, promise};
 use crate::{
     Refusal, SEMANTICS_VERSION,
     case::{Applicant, Beginning, CaseState, Phase, PrefillOutcome, TokenId, Waiting},
@@ -28,10 +28,10 @@ pub fn open(
 ) -> Result<(), Refusal> {
     let process = run.process;
     match beginning {
+        Some(begun) if !start::is_of_its_kind(process, begun) => return Err(start::late()),
         // What follows a case has a time of its own, whenever new applications are taken.
-        Some(begun) if process.start_form(&begun.start).is_none() => return Err(start::late()),
-        Some(_) => {}
-        None => within_intake(run)?,
+        Some(begun) if begun.origin.is_some() => {}
+        _ => within_intake(run)?,
     }
     run.emit(What::DraftOpened {
         case_id,
@@ -188,11 +188,16 @@ pub fn submit(
     }
     let data = assessment.data;
     let office = office::found(process, &run.state, &data, &run.facts);
-    let declared = Some(declared(form, language, signed_in));
+    let mut declared = declared(form, language, signed_in);
+    if run.state.is_taken_in_by(by) {
+        // What binds the applicant is what they signed.
+        declared.text = None;
+    }
+    let declared = Some(declared);
     if run.state.phase == Phase::Running {
         return resubmit(run, What::Resubmitted { data, shown_hash, by, language, office, declared });
     }
-    if run.state.start.is_empty() {
+    if run.state.origin.is_none() {
         within_intake(run)?;
     }
     expiry::silence(run);
@@ -212,6 +217,7 @@ pub fn submit(
         office,
         declared,
     });
+    promise::watch(run);
     let token = run.make_token(None);
     if let Some(first) = process.start_step(&run.state.start) {
         run.go(token, first);

@@ -1,4 +1,5 @@
-//! A draft that nobody touches is thrown away when its time is over; whoever began it is told before, once each time.
+//! A draft that nobody touches is thrown away when its time is over; whoever began it is told before, once each time. What came on paper
+//! is no draft of its applicant, who has applied: it waits until an officer has typed it.
 
 use std::time::Duration;
 
@@ -14,6 +15,9 @@ const AHEAD: Duration = Duration::from_secs(3 * 86_400);
 
 /// Its time begins with the last change.
 pub fn begin(run: &mut Run<'_>) {
+    if run.state.taken_in.is_some() {
+        return;
+    }
     let due = ends(run);
     run.set_timer(0, Purpose::DraftExpiry, due);
     // One that waits already finds out by itself that the time began again.

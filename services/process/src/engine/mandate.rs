@@ -6,10 +6,10 @@ use super::Run;
 use crate::{Refusal, case::Mandate, event::What};
 
 /// A representative submits only on what the registry has just said, and for a company whoever identity has just named as its
-/// director; the applicant needs no mandate.
+/// director; the applicant needs no mandate, nor does the officer who took in what the applicant signed.
 pub fn confirm(run: &mut Run<'_>, by: PersonId, said: Option<&Mandate>) -> Result<(), Refusal> {
     let Some(applicant) = &run.state.applicant else { return Ok(()) };
-    if applicant.person == by {
+    if applicant.person == by || run.state.is_taken_in_by(by) {
         return Ok(());
     }
     let unproved = || {

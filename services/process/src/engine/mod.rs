@@ -9,6 +9,7 @@ mod mandate;
 mod money;
 mod moved;
 pub mod parties;
+pub mod promise;
 mod questions;
 mod recall;
 mod route;

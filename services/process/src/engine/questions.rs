@@ -6,7 +6,7 @@ use kernel::{
     id::{PersonId, TaskId},
 };
 
-use super::{Run, tasks};
+use super::{Run, promise, tasks};
 use crate::{
     Process, Refusal,
     action::{Effect, Request},
@@ -147,6 +147,7 @@ fn promise(run: &Run<'_>) -> Option<Time> {
 }
 
 fn go_on(run: &mut Run<'_>, task: TaskId, due: Option<Time>) {
+    promise::watch(run);
     let Some(token) = run.state.tasks.get(&task).map(|known| known.token) else { return };
     let waits = |purpose: Purpose| matches!(purpose, Purpose::Answer | Purpose::Reminder);
     let timers = run.state.timers.values().filter(|timer| timer.token == token && waits(timer.purpose));

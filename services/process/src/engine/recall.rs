@@ -68,6 +68,7 @@ fn agreed(run: &mut Run<'_>, known: &IssuedDocument, proposed: &Recall, order: &
         let message = "You proposed this yourself. Another officer has to agree.";
         return Err(Refusal::conflict("document.recall-second", message));
     }
+    tasks::takes_no_part(run, proposed.officer)?;
     follow(run, known, order, proposed.officer, Some(order.officer));
     Ok(())
 }

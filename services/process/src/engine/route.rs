@@ -3,7 +3,7 @@
 use kernel::id::PersonId;
 use serde_json::Value;
 
-use super::Run;
+use super::{Run, tasks};
 use crate::{
     Refusal,
     case::{TokenId, Waiting},
@@ -30,12 +30,24 @@ pub fn receive(run: &mut Run<'_>, name: &str, body: &Value) {
     run.leave(token, "next", to.as_deref());
 }
 
+/// One officer wants it, another one agrees, and the step is entered anew: it does all of its own work again and nothing in its place.
 pub fn retry(run: &mut Run<'_>, token: TokenId, by: PersonId, reason: &str) -> Result<(), Refusal> {
+    tasks::takes_no_part(run, by)?;
     let standing = run.token(token).filter(|token| matches!(token.waiting, Waiting::Attention { .. }));
     let Some(step) = standing.map(|token| token.step.clone()) else {
         return Err(Refusal::stale("step.not-stuck", "The step does not wait for anybody's attention."));
     };
-    run.emit(What::StepRetried { token, by, reason: reason.to_owned() });
-    run.go(token, &step);
+    match run.state.retry_asked(token).cloned() {
+        None => run.emit(What::StepRetryAsked { token, by, reason: reason.to_owned() }),
+        Some(asked) if asked.by == by => {
+            let message =
+                "You asked for this yourself. Another officer who leads an office of the agency has to agree.";
+            return Err(Refusal::conflict("step.own-retry", message));
+        }
+        Some(asked) => {
+            run.emit(What::StepRetried { token, by: asked.by, reason: asked.reason, second: Some(by) });
+            run.go(token, &step);
+        }
+    }
     Ok(())
 }

@@ -39,6 +39,12 @@ pub fn propose(run: &mut Run<'_>, known: &Task, decided: &Decided<'_>) -> Result
 /// What is proposed is decided as the first officer wrote it.
 pub fn confirm(run: &mut Run<'_>, task: TaskId, officer: PersonId) -> Result<(), Refusal> {
     let (known, proposal) = checked(run, task, officer)?;
+    // Who proposed may have come to take part since: the case learns of some people only on its way.
+    if run.state.takes_part(proposal.officer) {
+        let message = "Whoever proposed this decision takes part in the application by now. Send it back with a note; another officer of \
+                       the role decides it.";
+        return Err(Refusal::conflict("task.proposer-takes-part", message));
+    }
     // Whoever checks may ask, too: what they wait for belongs to the decision.
     questions::none_is_open(run, task)?;
     let step = run.process.step(&known.step).ok_or_else(tasks::unknown)?;
@@ -68,7 +74,7 @@ pub fn send_back(run: &mut Run<'_>, task: TaskId, officer: PersonId, note: &str,
 /// The task and what waits in it for a second officer, when this officer may be the second.
 fn checked(run: &Run<'_>, task: TaskId, officer: PersonId) -> Result<(Task, Proposal), Refusal> {
     let known = tasks::open(run, task)?;
-    tasks::takes_no_part(run, officer)?;
+    tasks::works_on(run, &known, officer)?;
     known.admit(officer, run.now())?;
     known.admit_second(officer)?;
     match known.proposed().cloned() {

@@ -11,7 +11,7 @@ use kernel::{
 use super::{Run, questions, second};
 use crate::{
     Refusal,
-    case::{Task, TokenId},
+    case::{Overtaken, Task, TokenId},
     event::What,
 };
 
@@ -28,7 +28,7 @@ pub struct Decided<'a> {
 
 pub fn decide(run: &mut Run<'_>, task: TaskId, decided: &Decided<'_>) -> Result<(), Refusal> {
     let known = open(run, task)?;
-    takes_no_part(run, decided.officer)?;
+    works_on(run, &known, decided.officer)?;
     known.admit(decided.officer, run.now())?;
     questions::none_is_open(run, task)?;
     let step = run.process.step(&known.step).ok_or_else(unknown)?;
@@ -57,6 +57,7 @@ pub fn take(run: &mut Run<'_>, known: &Task, outcome: &Outcome, decided: &Decide
         marked: decided.marked.clone(),
         officer: Some(decided.officer),
         second,
+        overtaken: None,
     });
     follow(run, known.token, outcome, decided);
 }
@@ -79,6 +80,16 @@ pub fn takes_no_part(run: &Run<'_>, officer: PersonId) -> Result<(), Refusal> {
     if run.state.takes_part(officer) {
         let message = "Nobody decides an application in which they take part themselves.";
         return Err(Refusal::new(ErrorKind::Forbidden, "task.own-case", message));
+    }
+    Ok(())
+}
+
+/// Whether this officer may work on a task: besides, where two decide, neither of them took the application in.
+pub fn works_on(run: &Run<'_>, known: &Task, officer: PersonId) -> Result<(), Refusal> {
+    takes_no_part(run, officer)?;
+    if run.process.step(&known.step).is_some_and(is_of_two) && run.state.is_taken_in_by(officer) {
+        let message = "You took this application in yourself. Two other officers decide it.";
+        return Err(Refusal::new(ErrorKind::Forbidden, "task.taken-in", message));
     }
     Ok(())
 }
@@ -139,7 +150,8 @@ fn follow(run: &mut Run<'_>, token: TokenId, outcome: &Outcome, decided: &Decide
     run.leave(token, &outcome.name, Some(&to));
 }
 
-/// The time is over: the superior is told, or silence decides as the definition says.
+/// The time is over: the superior is told, or silence decides as the definition says. A proposal that nobody checked is no decision:
+/// it stops neither, and what silence overtakes is kept beside what it decides.
 pub fn deadline(run: &mut Run<'_>, task: TaskId) {
     let Some(known) = run.state.tasks.get(&task).cloned().filter(|task| task.closed.is_none()) else { return };
     let Some(step) = run.process.step(&known.step) else { return };
@@ -166,6 +178,11 @@ pub fn decide_by_silence(run: &mut Run<'_>, known: &Task, name: &str) {
         marked: BTreeMap::new(),
         officer: None,
         second: None,
+        overtaken: known.proposed().map(|proposal| Overtaken {
+            officer: proposal.officer,
+            outcome: proposal.outcome.clone(),
+            at: proposal.at,
+        }),
     });
     let to = outcome.next.clone();
     run.leave(known.token, &outcome.name, Some(&to));

@@ -26,9 +26,12 @@ mod expiry;
 mod files;
 mod money;
 mod moved;
+mod paper;
 mod parties;
+mod promise;
 mod questions;
 mod recall;
+mod retry;
 mod second;
 
 /// A host without mercy: it keeps every action and command it ever saw, and sends them again.
@@ -161,7 +164,10 @@ impl Host {
             }
             12 => self.sent.get(pick % self.sent.len().max(1)).cloned().unwrap_or(Command::DiscardDraft),
             13 if pick.is_multiple_of(30) => Command::Withdraw { by: applicant() },
-            14 => Command::RetryStep { token: u32::try_from(pick % 4).unwrap(), by: officer(), reason: "again".into() },
+            14 => {
+                let by = if pick.is_multiple_of(2) { officer() } else { PersonId::from_bytes([6; 16]) };
+                Command::RetryStep { token: u32::try_from(pick / 2 % 4).unwrap(), by, reason: "again".into() }
+            }
             15 if pick.is_multiple_of(60) => Command::DiscardDraft,
             _ => self.complete(pick),
         }

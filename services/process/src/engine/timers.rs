@@ -1,6 +1,6 @@
 //! Timers that have fired: a timer that is no longer set changes nothing.
 
-use super::{Run, actions, claims, expiry, parties, questions, tasks};
+use super::{Run, actions, claims, expiry, parties, promise, questions, tasks};
 use crate::{
     case::{TokenId, Waiting},
     event::What,
@@ -17,6 +17,7 @@ pub fn fire(run: &mut Run<'_>, id: TimerId) {
     match timer.purpose {
         Purpose::DraftExpiry => expiry::expired(run),
         Purpose::DraftNotice => expiry::tell(run),
+        Purpose::Promise => promise::passed(run),
         Purpose::Deadline | Purpose::Claim | Purpose::Answer | Purpose::Reminder => {
             if let Some(Waiting::Task { task }) = run.token(timer.token).map(|token| token.waiting.clone()) {
                 of_task(run, task, timer.purpose);
@@ -36,7 +37,7 @@ fn of_task(run: &mut Run<'_>, task: TaskId, purpose: Purpose) {
         Purpose::Claim => claims::lapse(run, task),
         Purpose::Answer => questions::lapse(run, task),
         Purpose::Reminder => questions::remind(run, task),
-        Purpose::Timeout | Purpose::Wait | Purpose::DraftExpiry | Purpose::DraftNotice => {}
+        Purpose::Timeout | Purpose::Wait | Purpose::DraftExpiry | Purpose::DraftNotice | Purpose::Promise => {}
     }
 }
 

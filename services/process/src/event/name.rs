@@ -53,6 +53,7 @@ impl What {
             Self::QuestionAsked { .. } => "question-asked",
             Self::QuestionAnswered { .. } => "question-answered",
             Self::QuestionLapsed { .. } => "question-lapsed",
+            Self::PromiseBroken { .. } => "promise-broken",
             Self::Returned { .. } => "returned",
             Self::DocumentIssued { .. } => "document-issued",
             Self::DocumentRecallProposed { .. } => "document-recall-proposed",
@@ -62,6 +63,7 @@ impl What {
             Self::MessageReceived { .. } => "message-received",
             Self::MessageTaken { .. } => "message-taken",
             Self::Withdrawn { .. } => "withdrawn",
+            Self::StepRetryAsked { .. } => "step-retry-asked",
             Self::StepRetried { .. } => "step-retried",
             Self::Ended { .. } => "ended",
         }

@@ -224,6 +224,7 @@ fn case_type(with_office: bool) -> Type {
         ("number", Type::text()),
         ("submitted", Type::Date),
         ("channel", Type::text()),
+        ("submittedBy", Type::text()),
         ("origin", Type::object([("number", Type::text()), ("outcome", Type::text())])),
         ("language", Type::text()),
         ("decision", decision),

@@ -25,6 +25,8 @@ pub struct Given {
     /// The moment of the start (RFC 3339).
     pub at: Time,
     pub language: Language,
+    /// How the case comes: `paper` and `ex-officio` with an officer.
+    pub channel: Channel,
     /// What identity says about the applicant: `family_name`, `given_name`, `pinfl`, `birthDate`, … When left out: somebody.
     pub applicant: Map<String, Value>,
     /// The agency's offices. When left out: those of its `agency.yaml`.
@@ -39,11 +41,21 @@ impl Default for Given {
             // Tuesday, 24 November 2026, 10:00 in Tashkent.
             at: Time::from_seconds(1_795_496_400),
             language: Language::default(),
+            channel: Channel::default(),
             applicant: somebody(),
             offices: Vec::new(),
             registries: Vec::new(),
         }
     }
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Channel {
+    #[default]
+    Web,
+    Paper,
+    ExOfficio,
 }
 
 /// An invented person, for scenarios that do not care who applies.

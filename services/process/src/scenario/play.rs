@@ -87,7 +87,7 @@ fn command_of(world: &World<'_>, when: &When) -> Result<Command, String> {
         return Ok(Command::Submit {
             number: "TEST-2026-1".to_owned(),
             shown_hash: Hash::of(b"shown"),
-            by: World::applicant(),
+            by: if world.state.taken_in.is_some() { World::clerk() } else { World::applicant() },
             language: world.state.language,
             mandate: None,
             signed_in: None,

@@ -238,3 +238,34 @@ fn a_fee_can_depend_on_the_office_that_is_responsible_and_says_that_it_rests_on_
         assert!(report.passed(), "{report}");
     }
 }
+
+/// The sample, whose applications an officer takes in on paper or begins ex officio.
+fn by_officer(channel: &str, rest: &str) -> super::Report {
+    // What is asked about an applicant's number is asked of nobody here.
+    let sample =
+        crate::sample::SERVICE.replacen("input: {pinfl: applicant.pinfl}", "input: {kind: data.goods.kind}", 1);
+    let source = sample.replacen(
+        "  process:\n    start: apply\n",
+        "  starts:\n    - {name: apply, kind: form, step: apply}\n    - {name: paper, kind: officer, step: apply, role: clerk, title: {en: On paper}, exOfficio: true}\n  process:\n    start: apply\n",
+        1,
+    );
+    let definition: api::ServiceDefinition = serde_saphyr::from_str(&source).unwrap();
+    let process = crate::Process::compile(&definition).unwrap_or_else(|problems| panic!("{problems:?}"));
+    let answers = format!("{SHOP}, goods.kind: other, goods.stalls: '2'");
+    let played = super::parse(&applied(channel, &format!("channel: {channel}"), &answers, rest)).unwrap();
+    super::run(&process, &crate::sample::offices(), &played)
+}
+
+#[test]
+fn what_an_officer_typed_runs_like_any_other_and_nobody_is_written_to_where_nobody_applied() {
+    for (channel, notifications) in [("paper", "[issued]"), ("ex-officio", "[]")] {
+        let report = by_officer(
+            channel,
+            &format!(
+                "  - pay: {{}}\n  - decide: {{outcome: approve}}\nthen: {{status: granted, documents: [permit], notifications: {notifications}, paid: '82400.00'}}\n"
+            ),
+        );
+        assert!(report.passed(), "{report}");
+    }
+    holds("title: no paper\ngiven: {channel: paper}\nwhen:\n  - submit: {}\nthen: {refused: case.unknown}\n");
+}

@@ -6,14 +6,14 @@ use kernel::{
     Hash, Money, Time,
     id::{CaseId, DocumentId, IntentId, PersonId, RefundId},
 };
-use serde_json::json;
+use serde_json::{Map, json};
 
-use super::{Given, RegistryAnswer};
+use super::{Channel, Given, RegistryAnswer};
 use crate::{
     ActionResult, Command, Facts, OpenAction, Process, Refusal, Request,
     action::{BookedRefund, IntentState},
     calendar::Calendar,
-    case::{Applicant, Beginning, CaseState},
+    case::{Applicant, Beginning, CaseState, TakenIn},
     command::{PrefillResult, Verdict},
     decide,
     fees::{self, Inputs},
@@ -110,6 +110,11 @@ impl<'a> World<'a> {
         PersonId::from_bytes([4; 16])
     }
 
+    /// Who types what came on paper, and decides none of it.
+    pub fn clerk() -> PersonId {
+        PersonId::from_bytes([6; 16])
+    }
+
     /// Whoever has the number of a party.
     pub fn party() -> PersonId {
         PersonId::from_bytes([5; 16])
@@ -120,7 +125,25 @@ impl<'a> World<'a> {
         if self.state.events > 0 {
             return;
         }
-        self.open_draft(self.state.case_id, "web", None);
+        let case_id = self.state.case_id;
+        let (channel, reason) = match self.given.channel {
+            Channel::Web => return self.open_draft(case_id, "web", None),
+            Channel::Paper => ("paper", String::new()),
+            Channel::ExOfficio => (start::EX_OFFICIO, "as the scenario says".to_owned()),
+        };
+        let Some(by) = start::on_paper(self.process.definition()) else {
+            self.trace.push("open: refused".to_owned());
+            self.refusal = Some(start::late());
+            return;
+        };
+        let taken = TakenIn {
+            officer: Self::clerk(),
+            role: by.role.clone().unwrap_or_default(),
+            original: if reason.is_empty() { "TEST-1".to_owned() } else { String::new() },
+            unidentified: self.given.channel == Channel::ExOfficio,
+            reason,
+        };
+        self.open_draft(case_id, channel, Some(Box::new(start::taken_in(by, taken))));
     }
 
     /// Begins another case from the one that has ended, which is looked at no more. A refusal is kept.
@@ -140,12 +163,16 @@ impl<'a> World<'a> {
     }
 
     fn open_draft(&mut self, case_id: CaseId, channel: &str, beginning: Option<Box<Beginning>>) {
+        let profile = match self.given.channel {
+            Channel::Web | Channel::Paper => self.given.applicant.clone(),
+            Channel::ExOfficio => Map::new(),
+        };
         let applicant = Applicant {
             person: Self::applicant(),
             actor: Self::applicant(),
             mandate: None,
             assurance: "high".to_owned(),
-            profile: self.given.applicant.clone(),
+            profile,
         };
         let (language, channel) = (self.given.language, channel.to_owned());
         self.command(&Command::OpenDraft { case_id, applicant, language, channel, beginning });
@@ -229,8 +256,11 @@ impl<'a> World<'a> {
                 code: "TEST".to_owned(),
             },
             Request::RecallDocument { .. } => ActionResult::Done,
-            Request::Notify { notification, .. } => {
-                self.notifications.push(notification.clone());
+            Request::Notify { notification, recipient, .. } => {
+                // To an applicant whom identity does not know nobody can write.
+                if recipient.is_some() || self.state.is_identified() {
+                    self.notifications.push(notification.clone());
+                }
                 ActionResult::Done
             }
             Request::Emit { event, .. } => return self.emitted.push(event.clone()),

@@ -1,10 +1,10 @@
-//! `emit`: an event for agencies, published in the transition's own transaction.
+//! `emit`: an event for the agency's own system, written down with the transition; the case does not wait until it is taken.
 
 use api::{Emit, Step};
 
 use super::{Flow, evaluate_all};
 use crate::{
-    action::{Effect, Request},
+    action::{EVENT_KEPT, Effect, Request},
     case::TokenId,
     engine::Run,
     expr::Fault,
@@ -12,6 +12,7 @@ use crate::{
 
 pub fn enter(run: &mut Run<'_>, token: TokenId, step: &Step, emit: &Emit) -> Result<Flow, Fault> {
     let attributes = evaluate_all(run, &emit.attributes)?;
-    run.request(token, Effect::Keyed, None, Request::Emit { event: emit.event.clone(), attributes });
+    let given_up = run.now().plus(EVENT_KEPT);
+    run.request(token, Effect::Keyed, Some(given_up), Request::Emit { event: emit.event.clone(), attributes });
     Ok(Flow::next(step))
 }

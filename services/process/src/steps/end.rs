@@ -3,7 +3,11 @@
 use api::End;
 
 use super::Flow;
-use crate::{case::TokenId, engine::Run, event::What};
+use crate::{
+    case::TokenId,
+    engine::{Run, promise},
+    event::What,
+};
 
 pub fn enter(run: &mut Run<'_>, token: TokenId, end: &End) -> Flow {
     close(run, token, &end.outcome, &end.delivers);
@@ -16,6 +20,7 @@ pub fn close(run: &mut Run<'_>, token: TokenId, outcome: &str, delivers: &[Strin
         run.drop_token(other);
     }
     run.drop_work(token);
+    promise::forget(run);
     run.emit(What::TokenEnded { token });
     run.emit(What::Ended { outcome: outcome.to_owned(), delivers: delivers.to_vec() });
 }

@@ -87,6 +87,7 @@ fn case(field: &str) -> Option<&'static Phrase> {
         "number" => &rule::CASE_NUMBER,
         "submitted" => &rule::CASE_SUBMITTED,
         "channel" => &rule::CASE_CHANNEL,
+        "submittedBy" => &rule::CASE_SUBMITTED_BY,
         "language" => &rule::CASE_LANGUAGE,
         "decision" | "decision.outcome" => &rule::CASE_DECISION,
         "decision.reasons" => &rule::CASE_REASONS,

@@ -273,13 +273,16 @@ impl<'a> Words<'a> {
         lines
     }
 
-    /// From which ended cases another one begins at this step, and until when.
+    /// Who enters here what came on paper; from which ended cases another one begins at this step, and until when.
     fn beginnings(&self, step: &'a Step) -> Vec<String> {
         let mut lines = Vec::new();
         for start in self.definition.spec.starts.iter().filter(|start| start.step == step.name) {
+            let title = self.quoted(self.text_or(start.title.as_ref(), &start.name));
+            if let Some(role) = &start.role {
+                lines.push(self.say(&process::ON_PAPER, &[&title, &self.quoted(role)]));
+            }
             let Some(from) = &start.from else { continue };
             let outcomes: Vec<String> = from.outcomes.iter().map(|outcome| self.ended(outcome)).collect();
-            let title = self.quoted(self.text_or(start.title.as_ref(), &start.name));
             lines.push(self.say(&process::BEGINS, &[&title, &outcomes.join(", ")]));
             if let Some(within) = from.within {
                 lines.push(self.say(&process::BEGINS_WITHIN, &[&self.span(within)]));

@@ -41,6 +41,7 @@ pub async fn search(register: Arc<Register>, call: Call<SearchCatalogueRequest>)
         .filter(|service| {
             request.life_event.is_empty() || service.definition.spec.life_events.contains(&request.life_event)
         })
+        .filter(|service| !request.paper || !page::paper_role(&service.definition).is_empty())
         .filter_map(|service| {
             let score = scores.as_ref().map_or(Some(0), |scores| scores.get(&service.entry.revision).copied())?;
             let agency = agencies.get(&service.entry.agency)?;

@@ -6,6 +6,7 @@ use process::{
     calendar::{Calendar, civil_date},
     expr::{Scope, TypeEnv, compile},
     reference::Reference,
+    start,
     words::said,
 };
 use proto::register::v1 as wire;
@@ -72,7 +73,14 @@ pub fn page(definition: &ServiceDefinition, revision: Hash, agency: &Agency, rea
         mandates: spec.access.mandates.iter().map(|mandate| mandate.kind.name().to_owned()).collect(),
         closed: String::new(),
         eligibility: questions.map(|question| eligibility::question(question, language)).collect(),
+        paper_role: paper_role(definition),
+        paper_by: start::on_paper(definition).map(start::ways_of).unwrap_or_default(),
     }
+}
+
+/// The role of those who take in what comes on paper; empty: nobody does.
+pub fn paper_role(definition: &ServiceDefinition) -> String {
+    start::on_paper(definition).and_then(|start| start.role.clone()).unwrap_or_default()
 }
 
 /// What a case that is granted delivers: a refusal is not what people come for.

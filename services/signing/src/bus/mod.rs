@@ -12,6 +12,7 @@ mod recovery;
 mod request_seal;
 mod revoke;
 mod seal;
+pub mod status_list;
 mod verify;
 
 use std::{
@@ -46,6 +47,7 @@ pub struct Office {
     pub agency_keys_dir: std::path::PathBuf,
     /// One document at a time an agency: numbers are printed before they are taken.
     pub lanes: Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>,
+    pub lists: status_list::Lists,
 }
 
 /// Answers that cost a seal or a read of everything are made once in so many seconds.
@@ -71,6 +73,7 @@ pub async fn serve(office: Arc<Office>, kit: &boot::Kit) -> Result<(), Failure> 
         .on(&operations::READ_RECEIPT, with_office!(receipt::read))
         .on(&operations::VERIFY_CODE, with_office!(verify::code))
         .on(&operations::VERIFY_FILE, with_office!(verify::file))
+        .on(&operations::READ_STATUS_LIST, with_office!(status_list::read))
         .on(&operations::READ_TRUST, with_office!(read::trust))
         .on(&operations::REQUEST_SEAL, with_office!(request_seal::request))
         .on(&operations::LIST_SEALS, with_office!(doubt::list))

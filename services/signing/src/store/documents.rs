@@ -4,7 +4,7 @@ use kernel::{
     Hash, Time,
     id::{CaseId, DocumentId, PersonId},
 };
-use sql::{Error, Row, Tx, args};
+use sql::{AssertSqlSafe, Error, Row, Tx, Value, args};
 
 /// The kind of a receipt; no document that a definition declares can be named so.
 pub const RECEIPT: &str = "platform:receipt";
@@ -139,15 +139,38 @@ pub async fn erase(tx: &mut Tx, case: CaseId) -> Result<Vec<DocumentId>, Error> 
     rows.iter().map(|row| row.parsed(0, DocumentId::from_slice)).collect()
 }
 
-/// Hash, status and time of everything that no longer counts.
-pub async fn withdrawn(tx: &mut Tx) -> Result<Vec<(Hash, String, Time)>, Error> {
-    let rows = tx
-        .fetch_all(
-            "SELECT hash, status, status_since FROM documents WHERE status <> 'valid' ORDER BY status_since, number",
-            args![],
-        )
-        .await?;
+/// Documents that one agency sealed in a stretch of time.
+pub struct Sealed<'a> {
+    pub agency: &'a str,
+    pub from: Time,
+    /// The moment after.
+    pub to: Time,
+}
+
+/// Hash, status and time of everything that no longer counts, or of what was sealed so.
+pub async fn withdrawn(tx: &mut Tx, sealed: Option<&Sealed<'_>>) -> Result<Vec<(Hash, String, Time)>, Error> {
+    let (condition, arguments) = no_longer_valid(sealed);
+    let select =
+        format!("SELECT hash, status, status_since FROM documents WHERE {condition} ORDER BY status_since, number");
+    let rows = tx.fetch_all(AssertSqlSafe(select), arguments).await?;
     rows.iter().map(|row| Ok((row.parsed(0, Hash::from_slice)?, row.text(1)?, row.time(2)?))).collect()
+}
+
+/// How many these are, and when the last of them was withdrawn: while both stay, so does the list.
+pub async fn withdrawn_until(tx: &mut Tx, sealed: Option<&Sealed<'_>>) -> Result<(i64, Option<Time>), Error> {
+    let (condition, arguments) = no_longer_valid(sealed);
+    let select = format!("SELECT COUNT(*), MAX(status_since) FROM documents WHERE {condition}");
+    let row = tx.fetch_one(AssertSqlSafe(select), arguments).await?;
+    Ok((row.int(0)?, row.opt_time(1)?))
+}
+
+fn no_longer_valid(sealed: Option<&Sealed<'_>>) -> (&'static str, Vec<Value>) {
+    match sealed {
+        None => ("status <> 'valid'", args![]),
+        Some(Sealed { agency, from, to }) => {
+            ("status <> 'valid' AND agency = $1 AND sealed >= $2 AND sealed < $3", args![*agency, *from, *to])
+        }
+    }
 }
 
 fn stored(row: &Row) -> Result<Stored, Error> {

@@ -16,6 +16,7 @@ pub const MIGRATIONS: Migrations = &[
     Migration::new(4, "representative", include_str!("migrations/0004_representative.sql")),
     Migration::new(5, "unclaimed", include_str!("migrations/0005_unclaimed.sql")),
     Migration::new(7, "doubts", include_str!("migrations/0007_doubts.sql")),
+    Migration::new(8, "status_pages", include_str!("migrations/0008_status_pages.sql")),
 ];
 
 #[cfg(test)]

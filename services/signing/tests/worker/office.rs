@@ -32,7 +32,7 @@ use proto::{
     },
     signing::v1::{
         Document, DoubtSealRequest, IssueDocumentRequest, IssueReceiptRequest, ListSealedRequest, ListSealsRequest,
-        ReadDocumentRequest, ReadReceiptRequest, RequestSealRequest, RevokeDocumentRequest, Verdict, VerifyCodeRequest,
+        ReadDocumentRequest, ReadReceiptRequest, ReadStatusListRequest, RequestSealRequest, RevokeDocumentRequest, Verdict, VerifyCodeRequest,
         VerifyFileRequest, WithdrawSealRequest, operations,
     },
 };
@@ -413,6 +413,20 @@ async fn a_withdrawn_document_is_shown_as_such(desk: &Desk, issued: &Document, f
     assert!(offline(None).is_valid(), "{}", offline(None));
     let with_list = offline(Some(trust.status_list.as_bytes()));
     assert!(!with_list.is_valid() && with_list.withdrawn.code == "verify.revoked", "{with_list}");
+    let sealed = with_list.sealed.expect("it bears a seal");
+    let year = i32::from(process::calendar::civil_date(sealed).year());
+    let list = async |agency: &str, year: i32| {
+        let request = ReadStatusListRequest { agency: agency.into(), year, ..ReadStatusListRequest::default() };
+        let part = desk.portal.request(&operations::READ_STATUS_LIST, "platform", &request).await.unwrap();
+        assert_eq!(part.size, i64::try_from(part.bytes.len()).unwrap(), "it fits into one part");
+        offline(Some(&part.bytes)).withdrawn.code
+    };
+    assert_eq!(list("justice", year).await, "verify.revoked");
+    assert_eq!(list("", 0).await, "verify.revoked", "the list of all");
+    assert_eq!(list("justice", year - 1).await, "verify.status-other-list");
+    let again = ReadStatusListRequest { made: 1, ..ReadStatusListRequest::default() };
+    let remade = desk.portal.request(&operations::READ_STATUS_LIST, "platform", &again).await.unwrap_err();
+    assert_eq!(remade.code, "status.remade", "parts of two lists are no list");
 }
 
 /// Payments asks for it; anybody verifies it as any document.

@@ -95,6 +95,7 @@ pub async fn world(stage: Stage) -> World {
         hops: web::Hops(0),
         https: false,
         mandates_last: std::time::Duration::from_secs(4 * 3600),
+        facts_kept: std::time::Duration::from_secs(3653 * 86_400),
         beginnings: web::Limiter::new(crate::provider::BEGINNINGS, clock.clone()),
     });
     let router = edge(&provider);

@@ -1,6 +1,9 @@
-//! Files of an application: attached on a page of their own that needs no script, taken away, and given back as attachments.
+//! Files of an application: attached on a page of their own that needs no script, and goes on with one where it was cut off; taken
+//! away, and given back as attachments.
 
 mod download;
+mod resumed;
+mod sending;
 mod upload;
 
 use std::sync::Arc;
@@ -11,7 +14,7 @@ use axum::{
     extract::{DefaultBodyLimit, Path, State},
     http::StatusCode,
     response::{IntoResponse, Redirect, Response},
-    routing::{get, post},
+    routing::{get, head, post},
 };
 #[cfg(test)]
 pub use download::PreviewPage;
@@ -23,22 +26,37 @@ use super::{
     fault::{self, Refused},
     frame::{Frame, page_with},
     posted::Posted,
-    visit::{CasePlace, Citizen, Visit},
+    visit::{CasePlace, Filling, Visit},
 };
-use crate::{domain::place, store::Session};
+use crate::{assets, domain::place, store::Session};
 
 /// What a browser may send at once; how much of it is taken the question says.
 const SENT_BYTES_MAX: usize = 256 * 1024 * 1024;
 
+/// Where somebody fills in an application: a citizen their own, an officer one that came on paper.
+const FILLED: [&str; 2] =
+    ["/applications/{agency}/{service}/{case}", "/officer/applications/{agency}/{service}/{case}"];
+
 pub fn routes() -> Router<Arc<Portal>> {
-    let taken = post(upload::take).layer(DefaultBodyLimit::max(SENT_BYTES_MAX));
-    Router::new()
-        .route("/applications/{agency}/{service}/{case}/files/{page}/{at}", get(show).merge(taken))
-        .route("/applications/{agency}/{service}/{case}/files/{page}/{at}/remove", post(remove))
-        .route("/applications/{agency}/{service}/{case}/file/{file}", get(download::own))
+    let tasks = Router::new()
         .route("/officer/tasks/{agency}/{service}/{case}/{task}/file/{file}", get(download::of_task))
         .route("/officer/tasks/{agency}/{service}/{case}/{task}/file/{file}/preview", get(download::preview))
-        .route("/officer/tasks/{agency}/{service}/{case}/{task}/file/{file}/image", get(download::image))
+        .route("/officer/tasks/{agency}/{service}/{case}/{task}/file/{file}/image", get(download::image));
+    FILLED.into_iter().fold(tasks, |routes, base| routes.merge(filled(base)))
+}
+
+fn filled(base: &str) -> Router<Arc<Portal>> {
+    let taken = post(upload::take).layer(DefaultBodyLimit::max(SENT_BYTES_MAX));
+    let field = format!("{base}/files/{{page}}/{{at}}");
+    Router::new()
+        .route(&field, get(show).merge(taken))
+        .route(&format!("{field}/remove"), post(remove))
+        .route(&format!("{field}/uploads"), post(resumed::begin))
+        .route(&format!("{field}/uploads/{{upload}}"), head(resumed::standing).patch(resumed::go_on))
+        .route(&format!("{field}/uploads/{{upload}}/remove"), post(resumed::give_up))
+        .route(&format!("{base}/file/{{file}}"), get(download::own))
+        .route(&format!("{base}/file/{{file}}/preview"), get(download::own_preview))
+        .route(&format!("{base}/file/{{file}}/image"), get(download::own_image))
 }
 
 #[derive(Template)]
@@ -57,6 +75,11 @@ pub struct FilesPage {
 }
 
 impl FilesPage {
+    /// Only this page needs it.
+    pub fn script(&self) -> &'static str {
+        assets::UPLOAD
+    }
+
     pub fn accept(&self) -> String {
         self.field.types.join(",")
     }
@@ -89,11 +112,11 @@ struct FieldPlace {
 }
 
 impl FieldPlace {
-    fn new((agency, service, case, page, at): Parts) -> Result<Self, Refused> {
+    fn new((agency, service, case, page, at): Parts, session: &Session) -> Result<Self, Refused> {
         if !place::is_name(&page) || !place::is_field(&at) {
             return Err(fault::no_such_page().into());
         }
-        Ok(Self { case: CasePlace::new(&agency, &service, &case)?, page, at })
+        Ok(Self { case: CasePlace::new(&agency, &service, &case)?.filled_by(session), page, at })
     }
 
     fn path(&self) -> String {
@@ -103,10 +126,10 @@ impl FieldPlace {
 
 async fn show(
     State(portal): Shared,
-    Citizen(visit, session): Citizen,
+    Filling(visit, session): Filling,
     Path(parts): Path<Parts>,
 ) -> Result<Response, Refused> {
-    let place = FieldPlace::new(parts)?;
+    let place = FieldPlace::new(parts, &session)?;
     let (shown, field) = read(&portal, &visit, &session, &place).await?;
     render(&portal, &visit, &place, shown.service_title, field, "")
 }
@@ -137,16 +160,16 @@ fn render(
     f.place = place.path();
     let status = if error.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let (base, back) = (place.case.path(""), place.case.path(&format!("pages/{}", place.page)));
-    page_with(status, &FilesPage { f, service_title, field, base, back, action: place.path(), error })
+    page_with(status, &FilesPage { f, service_title, field, base, back, action: place.path(), error }).map(web::asking)
 }
 
 async fn remove(
     State(portal): Shared,
-    Citizen(_, session): Citizen,
+    Filling(_, session): Filling,
     Path(parts): Path<Parts>,
     posted: Posted,
 ) -> Result<Response, Refused> {
-    let place = FieldPlace::new(parts)?;
+    let place = FieldPlace::new(parts, &session)?;
     let file: Hash = posted.control("_file").parse().map_err(|_| fault::no_such_page())?;
     let request = RemoveFileRequest {
         case_id: place.case.case.to_vec(),

@@ -5,6 +5,7 @@ mod grants;
 mod load;
 mod messages;
 mod opening;
+mod paper;
 mod preview;
 mod question;
 mod queue;
@@ -33,6 +34,9 @@ pub use messages::MessagesPage;
 pub use opening::asks_for_a_reason;
 #[cfg(test)]
 pub use opening::{DecidedPage, ReasonPage};
+pub use paper::sent;
+#[cfg(test)]
+pub use paper::{PaperPage, SentPage, TakePage, Told};
 #[cfg(test)]
 pub use preview::PreviewPage;
 use proto::{
@@ -84,6 +88,7 @@ pub fn routes() -> Router<Arc<Portal>> {
         .route("/officer/preview/{agency}/{service}/{case}/{task}", post(preview::show_all))
         .route("/officer/preview/{agency}/{service}/{case}/{task}/document", post(preview::document))
         .route("/officer/questions/{agency}/{service}/{case}/{task}", get(question::form).post(question::ask))
+        .merge(paper::routes())
         .route("/officer/search", get(search::form).post(search::search))
         .route("/officer/load", get(load::load))
         .route("/officer/load/tasks", get(load::held).post(load::assign))
@@ -97,6 +102,8 @@ pub struct Appointed {
     name: String,
     /// In which they have a role.
     pub agencies: Vec<String>,
+    /// Their roles, each by agency and name.
+    roles: BTreeSet<(String, String)>,
     /// Whether they lead an office of one.
     leads: bool,
     /// Pages for those who hold another duty than deciding, each with the key of its title.
@@ -104,9 +111,11 @@ pub struct Appointed {
 }
 
 const LEAD: &str = "lead";
+/// Where archivists look after records.
+const RECORDS: &str = "/officer/records";
 const DUTIES: [(&str, &str, &str); 4] = [
     ("auditor", "/officer/audit", "audit-title"),
-    ("archivist", "/officer/records", "records-title"),
+    ("archivist", RECORDS, "records-title"),
     ("lawyer", "/publication", "publication-title"),
     ("head", "/publication", "publication-title"),
 ];
@@ -123,10 +132,10 @@ pub async fn appointments(portal: &Portal, session: &Session) -> Result<Appointe
         DUTIES.into_iter().filter(|(role, ..)| holds(role)).map(|(_, path, key)| (path, key)).collect();
     // Two roles may have one page.
     duties.dedup();
-    let mut agencies: Vec<String> = current.into_iter().map(|role| role.agency).collect();
-    agencies.sort();
+    let roles: BTreeSet<_> = current.into_iter().map(|held| (held.agency, held.role)).collect();
+    let mut agencies: Vec<String> = roles.iter().map(|(agency, _)| agency.clone()).collect();
     agencies.dedup();
-    Ok(Appointed { name: officer.display_name, agencies, leads, duties })
+    Ok(Appointed { name: officer.display_name, agencies, roles, leads, duties })
 }
 
 /// Titles of services, and of the offices that they have, each by agency and name.

@@ -14,7 +14,7 @@ use proto::{
 };
 use serde::Deserialize;
 
-use super::{appointments, home, words};
+use super::{RECORDS, appointments, home, words};
 use crate::http::{
     Shared,
     fault::Refused,
@@ -44,6 +44,8 @@ pub struct QueuePage {
     pub leads: bool,
     /// (path, key of the title)
     pub duties: Vec<(&'static str, &'static str)>,
+    /// Legal holds that end soon, for whoever looks after the records.
+    pub ending: Vec<docket::EndingHold>,
     /// What is shown: the agency, and what its queue is narrowed to.
     pub wanted: Wanted,
     /// Names and titles of what it can be narrowed to.
@@ -64,6 +66,15 @@ impl QueuePage {
 
     pub fn place(&self, task: &Task) -> String {
         format!("{}/{}/{}/{}", home(task), task.service, hex(&task.case_id), hex(&task.task_id))
+    }
+
+    pub fn ending_count(&self) -> i64 {
+        i64::try_from(self.ending.len()).unwrap_or(i64::MAX)
+    }
+
+    /// A hold's last whole day.
+    pub fn last_day(&self, hold: &docket::EndingHold) -> String {
+        self.f.day(hold.until_us - 1)
     }
 
     pub fn late(&self, task: &Task) -> bool {
@@ -211,6 +222,11 @@ pub async fn queue(
     if let Some((case, version)) = session.seen {
         queue.tasks.retain(|task| task.case_id != case.to_vec() || task.version >= version);
     }
+    let mut ending = docket::EndingHolds::default();
+    if held.duties.iter().any(|(path, _)| *path == RECORDS) {
+        let request = Empty::default();
+        ending = portal.services.read(&session, &docket::operations::LIST_ENDING_HOLDS, PLATFORM, &request).await?;
+    }
     let pages = Pages::of(&wanted.path(), &wanted.after, &queue.next);
     let services = queue.services.iter().map(|service| (wanted.agency.clone(), service.clone())).collect();
     let (services, offices) = words(&portal, &visit, services).await;
@@ -226,6 +242,7 @@ pub async fn queue(
         agencies: held.agencies,
         leads: held.leads,
         duties: held.duties,
+        ending: ending.holds,
         services: titled(&wanted.agency, queue.services, &wanted.service, &services),
         offices: titled(&wanted.agency, queue.offices, &wanted.office, &offices),
         roles: queue.roles,

@@ -159,22 +159,32 @@ pub fn question_of_files(f: Frame) -> String {
 
 pub fn files_page(f: Frame, files_max: i32, error: &'static str) -> String {
     let attached = if files_max == 0 { Vec::new() } else { scans() };
-    let field = field_of_files(attached, files_max.max(1));
+    let mut field = field_of_files(attached, files_max.max(1));
+    if !error.is_empty() {
+        let begun = |name: &str, size| eservice::Upload {
+            id: vec![9; 32],
+            name: name.into(),
+            size,
+            offset: 3_145_728,
+            ..Default::default()
+        };
+        field.uploads = vec![begun("Reja.pdf", 9_500_000), begun(HOSTILE, 4_000_000)];
+    }
     let (base, back, action, service_title) = (text("/x"), text("/x/pages/benefit"), text("/x/files"), card().title);
     let html = attaching::FilesPage { f, service_title, field, base, back, action, error }.render().unwrap();
     assert_eq!(html.contains("enctype=\"multipart/form-data\""), files_max != 2, "{html}");
     assert_eq!(
         html.matches("/x/file/").count(),
-        usize::from(files_max != 0),
-        "only what may be read is linked: {html}"
+        2 * usize::from(files_max != 0),
+        "only what may be read is linked, and looked at: {html}"
     );
     html
 }
 
 /// An image, by a hostile name.
 pub fn file_preview(f: Frame) -> String {
-    let (task, file) = (text("/x"), text("/x/file/1"));
-    attaching::PreviewPage { f, name: HOSTILE.into(), task, file }.render().unwrap()
+    let (back, file) = (text("/x"), text("/x/file/1"));
+    attaching::PreviewPage { f, name: HOSTILE.into(), back, file }.render().unwrap()
 }
 
 pub fn row(label: &str, value: &str) -> eservice::Row {

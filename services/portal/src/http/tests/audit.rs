@@ -81,12 +81,17 @@ pub fn kept(f: Frame) -> String {
         due_us: NOW + DAY,
         held_us: held,
         ordered: held == 0,
+        held_until_us: if held == 0 { 0 } else { NOW + DAY },
+        held_by: "Shahnoza Ergasheva".into(),
+        held_for: HOSTILE.into(),
+        waits: "continued".into(),
     };
     let records = Records {
         due: vec![record("justice-2021-17", 0), record("", 0)],
         held: vec![record("justice-2026-18", NOW - DAY)],
         due_count: 2,
         held_count: 1,
+        ending_count: 1,
     };
     let order = records::Order { what: "erase".into(), reason: HOSTILE.into(), ..Default::default() };
     records::RecordsPage {

@@ -62,6 +62,13 @@ pub fn queue(f: Frame) -> String {
         agencies: vec![text("justice"), text("interior")],
         leads: true,
         duties: vec![("/officer/audit", "audit-title"), ("/officer/records", "records-title")],
+        ending: vec![docket::EndingHold {
+            agency: "justice".into(),
+            service: "copy".into(),
+            number: "JUS-2026-000018".into(),
+            until_us: NOW + DAY,
+            own: true,
+        }],
         wanted,
         services: vec![("copy".into(), card().title)],
         offices: vec![("yunusobod".into(), "Yunusobod tumani FHDYO boʻlimi".into())],
@@ -117,6 +124,44 @@ pub fn ratings(f: Frame) -> String {
     };
     let (agency, service) = ("justice".into(), card().service);
     crate::http::rating::RatingsPage { f, agency, services: vec![card()], service, ratings }.render().unwrap()
+}
+
+pub fn stuck(f: Frame) -> String {
+    let one = |number: u8, kind: &str| eservice::StuckCase {
+        case_id: vec![number; 16],
+        number: format!("justice-2026-{number}"),
+        token: 1,
+        kind: kind.into(),
+        step: "issue".into(),
+        since_us: NOW - DAY,
+        ..Default::default()
+    };
+    let failed = |number: u8| eservice::StuckCase { code: "seal.refused".into(), ..one(number, "step") };
+    let asked = |number: u8, by: &[u8]| eservice::StuckCase {
+        asked_by: by.to_vec(),
+        asked_name: HOSTILE.into(),
+        asked_reason: HOSTILE.into(),
+        asked_us: NOW,
+        ..failed(number)
+    };
+    let kinds = ["answer", "payment", "refund", "message", "question", "party", "applicant"];
+    let mut cases = vec![failed(1), asked(2, &[8; 16]), asked(3, &ME)];
+    cases.push(eservice::StuckCase { proposed: true, ..one(4, "task") });
+    cases.extend((5..).zip(kinds).map(|(number, kind)| one(number, kind)));
+    let wrong = Some((format!("stuck-{}-1", "01".repeat(16)), "stuck-reason-wrong", HOSTILE.to_owned()));
+    crate::http::stuck::StuckPage {
+        f,
+        agencies: vec![text("justice"), text("interior")],
+        agency: "justice".into(),
+        services: vec![card()],
+        service: card().service,
+        stuck: eservice::Stuck { cases, count: 40 },
+        person: ME.to_vec(),
+        wrong,
+        done: "asked".into(),
+    }
+    .render()
+    .unwrap()
 }
 
 pub fn load(f: Frame) -> String {
@@ -191,7 +236,7 @@ pub fn task(f: Frame) -> String {
     task_page(f, task, chosen, errors)
 }
 
-fn task_page(
+pub fn task_page(
     f: Frame,
     task: eservice::TaskPage,
     chosen: officer::Chosen,

@@ -163,16 +163,93 @@ fn a_preview_shows_what_would_be_sent_and_decides_nothing_also_while_a_proposal_
     assert_eq!(own.err().unwrap().code, "task.own-case");
 }
 
-#[test]
-fn nobody_agrees_to_a_proposal_while_the_applicant_still_has_time_to_answer() {
-    let questions = api::Questions {
+fn questions() -> api::Questions {
+    api::Questions {
         deadline: "5 working days".parse().unwrap(),
         at_most: 2,
         notify: "issued".into(),
         reminder: None,
         on_silence: None,
+    }
+}
+
+/// The task's deadline passes.
+fn time_is_over(host: &mut Host) {
+    let deadline = host.state.timers.values().find(|timer| timer.purpose == Purpose::Deadline).unwrap();
+    let (timer, due) = (deadline.id, deadline.due);
+    host.now = due;
+    host.give(&Command::FireTimer { timer }).unwrap();
+}
+
+#[test]
+fn a_deadline_that_passes_while_a_proposal_waits_makes_the_task_late_and_the_proposal_stays() {
+    let (mut host, task) = reviewing();
+    host.give(&refuse(task, officer())).unwrap();
+    time_is_over(&mut host);
+    let known = &host.state.tasks[&task];
+    assert!(known.escalated && known.closed.is_none() && known.proposed().is_some());
+    assert_eq!(refused(&host, &Command::ConfirmTask { task, officer: officer() }), "task.own-proposal");
+    host.give(&Command::ConfirmTask { task, officer: colleague() }).unwrap();
+    assert_eq!(host.state.decisions.last().unwrap().second, Some(colleague()));
+}
+
+#[test]
+fn silence_decides_over_a_proposal_that_nobody_checked_and_says_so() {
+    let (mut host, task) = reviewing_with(|review| review.on_deadline = api::OnDeadline::Approve);
+    host.give(&refuse(task, officer())).unwrap();
+    let proposed = host.now;
+    time_is_over(&mut host);
+    let decision = host.state.decisions.last().unwrap();
+    assert_eq!((decision.outcome.as_str(), decision.officer, decision.second), ("approve", None, None));
+    let overtaken = decision.overtaken.as_ref().unwrap();
+    assert_eq!((overtaken.officer, overtaken.outcome.as_str(), overtaken.at), (officer(), "refuse", proposed));
+    assert_eq!((told(&host, "overtaken"), told(&host, "decided"), told(&host, "checked-twice")), (1, 1, 0));
+    assert_eq!(refused(&host, &Command::ConfirmTask { task, officer: colleague() }), "task.closed");
+    assert!(host.state.tasks[&task].proposal.is_none(), "nothing of it is left");
+}
+
+#[test]
+fn where_nothing_is_proposed_or_it_was_sent_back_silence_overtakes_nothing() {
+    for sent_back in [false, true] {
+        let (mut host, task) = reviewing_with(|review| review.on_deadline = api::OnDeadline::Approve);
+        if sent_back {
+            host.give(&refuse(task, officer())).unwrap();
+            let back = send_back(&host, task, colleague(), "Why?");
+            host.give(&back).unwrap();
+        }
+        time_is_over(&mut host);
+        assert!(host.state.decisions.last().unwrap().overtaken.is_none(), "sent back: {sent_back}");
+        assert_eq!(told(&host, "overtaken"), 0);
+    }
+}
+
+#[test]
+fn whoever_answered_for_the_applicant_is_neither_first_nor_second() {
+    let asked = |host: &mut Host, task: TaskId, officer: PersonId, by: PersonId| {
+        let until = host.now.plus(HOURS);
+        host.give(&Command::ClaimTask { task, officer, until }).unwrap();
+        host.give(&Command::AskApplicant { task, officer, text: "Which school?".into() }).unwrap();
+        let number = u32::try_from(host.state.questions.len()).unwrap();
+        host.give(&Command::AnswerQuestion { number, text: "None.".into(), by }).unwrap();
     };
-    let (mut host, task) = reviewing_with(|review| review.questions = Some(questions));
+    let (mut host, task) = reviewing_with(|review| review.questions = Some(questions()));
+    asked(&mut host, task, officer(), colleague());
+    host.give(&refuse(task, officer())).unwrap();
+    assert_eq!(refused(&host, &Command::ConfirmTask { task, officer: colleague() }), "task.own-case");
+    assert_eq!(refused(&host, &send_back(&host, task, colleague(), "Why?")), "task.own-case");
+
+    let (mut host, task) = reviewing_with(|review| review.questions = Some(questions()));
+    host.give(&refuse(task, officer())).unwrap();
+    asked(&mut host, task, colleague(), officer());
+    assert_eq!(refused(&host, &Command::ConfirmTask { task, officer: colleague() }), "task.proposer-takes-part");
+    let back = send_back(&host, task, colleague(), "You answered for the applicant");
+    host.give(&back).unwrap();
+    assert_eq!(refused(&host, &refuse(task, officer())), "task.own-case");
+}
+
+#[test]
+fn nobody_agrees_to_a_proposal_while_the_applicant_still_has_time_to_answer() {
+    let (mut host, task) = reviewing_with(|review| review.questions = Some(questions()));
     host.give(&refuse(task, officer())).unwrap();
     let until = host.now.plus(HOURS);
     host.give(&Command::ClaimTask { task, officer: colleague(), until }).unwrap();

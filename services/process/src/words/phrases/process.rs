@@ -80,6 +80,13 @@ pub const BEGINS_WITHIN: Phrase = Phrase([
     "Срок, чтобы начать: {0} после завершения заявления.",
     "Time to begin: {0} after the application has ended.",
 ]);
+pub const ON_PAPER: Phrase = Phrase([
+    "{0}: qogʻozdagi arizani {1} vazifasidagi xodim kiritadi.",
+    "{0}: қоғоздаги аризани {1} вазифасидаги ходим киритади.",
+    "{0}: qaǵazdaǵı arzanı {1} wazıypasındaǵı xızmetker kirgizedi.",
+    "{0}: заявление на бумаге вносит сотрудник с ролью {1}.",
+    "{0}: what comes on paper is entered by an officer in the role {1}.",
+]);
 pub const ROLE: Phrase = Phrase([
     "{0} vazifasidagi xodim qaror qiladi.",
     "{0} вазифасидаги ходим қарор қилади.",

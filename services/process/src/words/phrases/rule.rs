@@ -358,6 +358,13 @@ pub const CASE_CHANNEL: Phrase = Phrase([
     "способ подачи заявления",
     "the way of applying",
 ]);
+pub const CASE_SUBMITTED_BY: Phrase = Phrase([
+    "arizani yuborgan shaxs",
+    "аризани юборган шахс",
+    "arzanı jibergen shaxs",
+    "отправивший заявление",
+    "whoever sent the application",
+]);
 pub const CASE_LANGUAGE: Phrase =
     Phrase(["ariza tili", "ариза тили", "arza tili", "язык заявления", "the application's language"]);
 pub const CASE_DECISION: Phrase = Phrase([

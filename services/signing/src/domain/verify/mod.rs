@@ -124,7 +124,10 @@ pub fn verify(file: &[u8], trust: &Trust<'_>, now: Time) -> Verdict {
     let time = chain.judge_time(cover.sealed, now);
     let withdrawn = match trust.status_list {
         None => Finding::not_checked("verify.status-not-checked"),
-        Some(list) => status::judge(list, file, trust.root, now),
+        Some(list) => {
+            let of = status::Of::document(&agency, cover.sealed);
+            status::judge(list, (file, &of), trust.root, now)
+        }
     };
     let mut verdict = Verdict {
         outcome: Outcome::Invalid,

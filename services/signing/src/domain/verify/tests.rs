@@ -130,7 +130,7 @@ fn a_withdrawn_document_is_found_on_the_signed_list_and_only_there() {
     let document = status::entry_name(&kernel::Hash::of(&file));
     let entry = Entry { document, status: "revoked".into(), since: seconds };
     let list = |withdrawn| {
-        let list = List { iat: seconds, exp: seconds + 60, withdrawn };
+        let list = List { iat: seconds, exp: seconds + 60, of: None, withdrawn };
         status::sign(&list, &ceremony.issuing, &ceremony.issuing_key).unwrap()
     };
     let judged = |list: &str, now| {
@@ -145,6 +145,29 @@ fn a_withdrawn_document_is_found_on_the_signed_list_and_only_there() {
     let mut forged = list(vec![]);
     forged.replace_range(forged.len() - 4.., "AAAA");
     assert_eq!(judged(&forged, now).1, "verify.status-list-unusable");
+}
+
+#[test]
+fn a_list_of_a_year_counts_only_for_what_the_agency_sealed_in_it() {
+    let (ceremony, file) = sealed_with(&rendered(), true);
+    let now = Time::from_micros(NOW);
+    let seconds = NOW / 1_000_000;
+    let document = status::entry_name(&kernel::Hash::of(&file));
+    let judged = |agency: &str, year: i16, withdrawn: bool| {
+        let entry = Entry { document, status: "revoked".into(), since: seconds };
+        let withdrawn = if withdrawn { vec![entry] } else { Vec::new() };
+        let of = Some(status::Of { agency: agency.into(), year });
+        let list = List { iat: seconds, exp: seconds + 60, of, withdrawn };
+        let list = status::sign(&list, &ceremony.issuing, &ceremony.issuing_key).unwrap();
+        let trust = Trust { root: &ceremony.root, revocation_list: None, status_list: Some(&list) };
+        verify(&file, &trust, now).withdrawn.code
+    };
+    let year = status::Of::document("justice", now).year;
+    assert_eq!(judged("justice", year, true), "verify.revoked");
+    assert_eq!(judged("justice", year, false), "verify.not-withdrawn");
+    for (agency, year) in [("justice", year - 1), ("interior", year)] {
+        assert_eq!(judged(agency, year, false), "verify.status-other-list", "{agency} {year}");
+    }
 }
 
 #[test]

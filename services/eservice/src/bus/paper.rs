@@ -1,0 +1,225 @@
+//! An officer takes in what came on paper: for whoever signed it, under their own name, and with a record that the applicant reads. Or
+//! they begin ex officio, for nobody.
+
+use std::sync::Arc;
+
+use bus::{Call, Person};
+use kernel::{CaseId, Failure, Hash, MessageId, PersonId, pinfl::Pinfl};
+use process::{Command, case::TakenIn as Taken, start};
+use prost::Message;
+use proto::{
+    CaseRef, Event as _,
+    eservice::v1::{CaseOpened, ListTakenInRequest, OpenDraftReply, OpenDraftRequest, Paper, TakenIn},
+    identity::v1::{Appointment, Officer, ResolvePersonRequest},
+};
+use sql::outbox::Outgoing;
+
+use super::{
+    command_id,
+    draft::{decoded, in_force, opened, takes_applications},
+    noted, own, stored,
+    task::officer_of,
+};
+use crate::{
+    domain::{
+        access,
+        applicant::{self, Standing},
+        intake,
+        paper::{self, REFUSED, Signed, TAKEN, Who},
+        parties, text,
+    },
+    execute::{Order, act, new_case},
+    host::{Host, Reach, Service},
+    store::cases::{self, Case},
+};
+
+/// Who opens it, as what, and for whom.
+struct Taking<'a> {
+    officer: &'a Appointment,
+    start: &'a api::Start,
+    signed: Signed,
+}
+
+pub async fn open(host: &Host, call: &Call<OpenDraftRequest>, told: &Paper) -> Result<OpenDraftReply, Failure> {
+    let (person, asked) = (call.person()?, &call.request);
+    if !person.officer {
+        return Err(paper::officers_only());
+    }
+    let officer = officer_of(host, person).await?;
+    let revision = in_force(host, &asked.agency, &asked.service, person.actor).await?;
+    takes_applications(host, &asked.agency, &asked.service).await?;
+    let service = host.service(&asked.agency, revision, Reach::Platform).await?;
+    let case_id = CaseId::new(&*host.clock, &*host.random);
+    let taking = match taking(host, person, &officer, (&service, &asked.agency), told) {
+        Ok(taking) => taking,
+        Err(failure) => return refused(host, person, asked, failure).await,
+    };
+    let known = match &taking.signed.who {
+        Who::Known(pinfl) => host.platform.resolve(&named(pinfl, &taking.signed, case_id)).await?,
+        Who::Foreigner(_) | Who::Nobody => paper::unidentified(&taking.signed, case_id),
+    };
+    if !paper::is_of(&taking.signed, &known) {
+        return refused(host, person, asked, paper::name_differs()).await;
+    }
+    let principal = PersonId::from_slice(&known.person)?;
+    let assurance = person.assurance.as_str().to_owned();
+    let applicant =
+        applicant::applicant(Standing { person: principal, actor: principal, mandate: None, assurance }, &known);
+    // New revisions are offered to a share of people: to the applicant as if they came themselves.
+    let revision = in_force(host, &asked.agency, &asked.service, principal).await?;
+    let opening = MessageId::derived(Hash::of_parts(&[b"taken-in", case_id.as_bytes()]));
+    let role = taking.officer.role.clone();
+    let (channel, identified) = (taking.signed.who.channel(), taking.signed.who.is_identified());
+    let taken = Taken {
+        officer: person.id,
+        role: role.clone(),
+        original: taking.signed.original.clone(),
+        reason: taking.signed.reason.clone(),
+        unidentified: !identified,
+    };
+    let beginning = start::taken_in(taking.start, taken);
+    let mut recorded = act(TAKEN, host.now(), Some(person.actor), case_id, &asked.agency);
+    recorded.detail = serde_json::json!({
+        "start": beginning.start, "channel": channel, "office": taking.officer.office, "role": role,
+        "opening": identified.then_some(opening), "applicant": identified.then_some(principal),
+    })
+    .to_string();
+    let case = CaseRef {
+        case_id: case_id.to_vec(),
+        agency: asked.agency.clone(),
+        service: asked.service.clone(),
+        revision: revision.to_vec(),
+    };
+    let order = Order {
+        case_id,
+        id: command_id(person),
+        request: Some((person.id, call.body_hash)),
+        opens: Some(new_case(host, case_id, &asked.agency, &asked.service, revision, principal)?),
+        numbered: false,
+        acts: vec![recorded],
+        command: &|_, _, _| {
+            Ok(Command::OpenDraft {
+                case_id,
+                applicant: applicant.clone(),
+                language: text::language(&asked.language),
+                channel: channel.to_owned(),
+                beginning: Some(Box::new(beginning.clone())),
+            })
+        },
+        answer: &|case, service| Ok(opened(host, case, service, false).encode_to_vec()),
+        outgoing: identified.then(|| shown(host, case, case_id, (opening, principal), &taking)).into_iter().collect(),
+    };
+    decoded(&host.execute(&order).await?.answer())
+}
+
+/// Judges the officer and what they typed, before anybody is looked up.
+fn taking<'a>(
+    host: &Host,
+    person: &Person,
+    officer: &'a Officer,
+    (service, agency): (&'a Service, &str),
+    told: &Paper,
+) -> Result<Taking<'a>, Failure> {
+    let start = start::on_paper(service.definition()).ok_or_else(paper::not_taken)?;
+    let role = start.role.as_deref().unwrap_or_default();
+    let held = paper::appointed(officer, agency, role, host.now()).ok_or_else(paper::not_appointed)?;
+    intake::assured(service.definition(), person.assurance.as_str())?;
+    let signed = paper::signed(start, told)?;
+    if let Who::Known(pinfl) = &signed.who
+        && parties::is(host.keys.lookup(), pinfl, officer)?
+    {
+        return Err(paper::own());
+    }
+    Ok(Taking { officer: held, start, signed })
+}
+
+/// Who tries numbers and names is found in the record.
+async fn refused<T>(host: &Host, person: &Person, asked: &OpenDraftRequest, failure: Failure) -> Result<T, Failure> {
+    let nobodys = CaseId::from_bytes([0; 16]);
+    let mut refused = act(REFUSED, host.now(), Some(person.actor), nobodys, &asked.agency);
+    refused.detail = serde_json::json!({"service": asked.service, "code": failure.code}).to_string();
+    host.record(refused).await?;
+    Err(failure)
+}
+
+fn named(pinfl: &Pinfl, signed: &Signed, case_id: CaseId) -> ResolvePersonRequest {
+    ResolvePersonRequest {
+        pinfl: pinfl.reveal().to_owned(),
+        family_name: signed.family_name.clone(),
+        given_name: signed.given_name.clone(),
+        patronymic: signed.patronymic.clone(),
+        case_id: case_id.to_vec(),
+    }
+}
+
+/// The applicant reads among "who looked at my data" that an officer typed for them.
+fn shown(
+    host: &Host,
+    case: CaseRef,
+    case_id: CaseId,
+    (opening, applicant): (MessageId, PersonId),
+    taking: &Taking<'_>,
+) -> Outgoing {
+    let told = CaseOpened {
+        opening: opening.to_vec(),
+        applicant: applicant.to_vec(),
+        time_us: host.now().micros(),
+        agency: case.agency.clone(),
+        office: taking.officer.office.clone(),
+        role: taking.officer.role.clone(),
+        purpose: taking.start.title.as_ref().map(text::to_proto),
+        case: Some(case),
+        ..CaseOpened::default()
+    };
+    Outgoing {
+        message_id: opening,
+        name: CaseOpened::NAME.to_owned(),
+        agency: told.agency.clone(),
+        case: Some((case_id, 1)),
+        time: host.now(),
+        body: told.encode_to_vec(),
+    }
+}
+
+/// What the officer has still to type, and what was sent back to be corrected.
+pub async fn list(host: Arc<Host>, call: Call<ListTakenInRequest>) -> Result<TakenIn, Failure> {
+    let (person, asked) = (call.person()?, &call.request);
+    officer_of(&host, person).await?;
+    let mut tx = host.database.read().await?;
+    let mut found = Vec::new();
+    for id in cases::taken_in(&mut tx, person.id, &asked.agency, &asked.service).await? {
+        found.extend(cases::read(&mut tx, &host.keys, id).await?);
+    }
+    let own = found.iter().filter(|case| paper::types(&case.state, person.id));
+    Ok(TakenIn { cases: own.map(|case| paper::listed(&case.state)).collect() })
+}
+
+/// The case, for whoever fills it in now: the applicant, or the officer who took it in, as long as they have the role.
+pub(super) async fn filled(host: &Host, person: &Person, case: CaseId) -> Result<Case, Failure> {
+    if !person.officer {
+        return Box::pin(own(host, person, case)).await;
+    }
+    let case = stored(host, case).await?;
+    allow(host, &case, person)?;
+    let role = case.state.taken_in.as_ref().map(|taken| taken.role.as_str()).unwrap_or_default();
+    let officer = officer_of(host, person).await?;
+    match paper::appointed(&officer, &case.agency, role, host.now()) {
+        Some(_) => Ok(case),
+        None => Err(access::not_found().with_detail("the officer has lost the role in which they took it in")),
+    }
+}
+
+/// The same of the case alone, inside a transaction.
+pub(super) fn allow(host: &Host, case: &Case, person: &Person) -> Result<(), Failure> {
+    match person.officer {
+        true if paper::types(&case.state, person.id) => Ok(()),
+        true => Err(access::not_found().with_detail("not an application that this officer types")),
+        false => super::allow_applicant(host, case, person),
+    }
+}
+
+/// Before a command is executed: an officer who types still may.
+pub(super) async fn typing(host: &Host, person: &Person, case: CaseId, agency: &str) -> Result<(), Failure> {
+    let held = filled(host, person, case).await.map(|_| ());
+    noted(host, person, case, agency, held).await
+}

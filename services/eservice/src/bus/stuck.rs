@@ -1,0 +1,169 @@
+//! Whoever leads an office sees which cases wait for something that nobody may ever do, and two of them have a failed step tried again.
+
+use std::sync::Arc;
+
+use bus::{Call, Person};
+use kernel::{CaseId, ErrorKind, Failure, PersonId};
+use process::{
+    CaseState, Command,
+    case::{Token, TokenId, Waiting},
+};
+use proto::{
+    eservice::v1::{CaseReply, ListStuckRequest, RetryStepRequest, Stuck, StuckCase},
+    identity::v1::Officer,
+};
+
+use super::{claim::executed, noted, second, stored, task::officer_of};
+use crate::{
+    domain::{access, stuck},
+    execute::act,
+    host::{Host, Service},
+    store::{
+        cases::{self, Case},
+        retention::numbered,
+        waits,
+    },
+};
+
+const LISTED: i64 = 100;
+const REASON_CHARS_MAX: usize = 500;
+
+pub async fn list(host: Arc<Host>, call: Call<ListStuckRequest>) -> Result<Stuck, Failure> {
+    let (person, asked) = (call.person()?, &call.request);
+    let nobodys = CaseId::from_bytes([0; 16]);
+    let admitted = lead(&host, person, &asked.agency).await;
+    let officer = noted(&host, person, nobodys, &call.agency, admitted).await?;
+    let mut listed = act("stuck.listed", host.now(), Some(person.actor), nobodys, &call.agency);
+    listed.subject = Vec::new();
+    listed.detail = serde_json::json!({ "service": asked.service }).to_string();
+    host.record(listed).await?;
+    let (service, now) = (format!("{}/{}", asked.agency, asked.service), host.now());
+    let mut tx = host.database.read().await?;
+    let count = waits::count(&mut tx, &service, now).await?;
+    let mut found = Vec::new();
+    for wait in waits::stuck(&mut tx, &service, now, LISTED).await? {
+        let Some(case) = cases::read(&mut tx, &host.keys, wait.case).await? else { continue };
+        let Some(token) = case.state.tokens.get(&wait.token) else { continue };
+        match may(&host, &case, Some(token), person, &officer) {
+            Ok(()) => found.push(shown(&case.state, token, wait.since.micros())),
+            Err(failure) if failure.kind == ErrorKind::NotFound => {}
+            Err(failure) => return Err(failure),
+        }
+    }
+    drop(tx);
+    for one in found.iter_mut().filter(|one| !one.asked_by.is_empty()) {
+        one.asked_name = second::name(&host, PersonId::from_slice(&one.asked_by)?).await;
+    }
+    Ok(Stuck { cases: found, count })
+}
+
+fn shown(state: &CaseState, token: &Token, since_us: i64) -> StuckCase {
+    let task = match &token.waiting {
+        Waiting::Task { task } => state.tasks.get(task),
+        _ => None,
+    };
+    let asked = state.retry_asked(token.id);
+    let kind = stuck::watches(state).get(&token.id).map(|watch| watch.kind.name()).unwrap_or_default();
+    StuckCase {
+        case_id: state.case_id.to_vec(),
+        number: state.number.clone().unwrap_or_default(),
+        token: token.id,
+        kind: kind.to_owned(),
+        step: token.step.clone(),
+        code: stuck::failed_with(token).to_owned(),
+        since_us,
+        task_id: task.map(|task| task.id.to_vec()).unwrap_or_default(),
+        assignee: task.and_then(|task| task.claim).map(|claim| claim.officer.to_vec()).unwrap_or_default(),
+        proposed: task.is_some_and(|task| task.proposed().is_some()),
+        asked_by: asked.map(|asked| asked.by.to_vec()).unwrap_or_default(),
+        asked_name: String::new(),
+        asked_reason: asked.map(|asked| asked.reason.clone()).unwrap_or_default(),
+        asked_us: asked.map(|asked| asked.at.micros()).unwrap_or_default(),
+    }
+}
+
+pub async fn retry(host: Arc<Host>, call: Call<RetryStepRequest>) -> Result<CaseReply, Failure> {
+    let (person, asked) = (call.person()?, &call.request);
+    let id = match asked.case_id.as_slice() {
+        [] => {
+            let mut tx = host.database.read().await?;
+            numbered(&mut tx, &call.agency, &asked.number).await?.unwrap_or(CaseId::from_bytes([0; 16]))
+        }
+        id => CaseId::from_slice(id)?,
+    };
+    let admitted = admitted(&host, person, &call.agency, id, asked.token).await;
+    let (officer, case, token) = noted(&host, person, id, &call.agency, admitted).await?;
+    // Whoever agrees, agrees to the reason of the first.
+    let agrees = case.state.retry_asked(token).is_some();
+    let reason = if agrees { String::new() } else { worded(&asked.reason)? };
+    let command = |case: &Case, _: &Service, _: Option<&str>| -> Result<Command, Failure> {
+        may(&host, case, case.state.tokens.get(&token), person, &officer)?;
+        if case.state.retry_asked(token).is_some() != agrees {
+            let message =
+                "Another officer asked for the same at this moment, or it was tried again. Look at the list again.";
+            return Err(Failure::stale("step.retry-changed", message));
+        }
+        Ok(Command::RetryStep { token, by: person.id, reason: reason.clone() })
+    };
+    let name = if agrees { "step.retried" } else { "step.retry-asked" };
+    let mut recorded = act(name, host.now(), Some(person.actor), id, &call.agency);
+    recorded.purpose = Some(reason.clone()).filter(|reason| !reason.is_empty());
+    let standing = case.state.tokens.get(&token);
+    let (step, code) = standing.map(|token| (token.step.as_str(), stuck::failed_with(token))).unwrap_or_default();
+    recorded.detail = serde_json::json!({"step": step, "code": code}).to_string();
+    executed(&host, &call, id, recorded, &command).await
+}
+
+/// The officer who leads, the case, and which step of it failed.
+async fn admitted(
+    host: &Host,
+    person: &Person,
+    agency: &str,
+    id: CaseId,
+    token: TokenId,
+) -> Result<(Officer, Case, TokenId), Failure> {
+    let officer = lead(host, person, agency).await?;
+    let case = stored(host, id).await?;
+    if case.agency != agency {
+        return Err(access::not_found().with_detail("another agency's case"));
+    }
+    let mut failed = case.state.tokens.values().filter(|one| matches!(one.waiting, Waiting::Attention { .. }));
+    let meant = match token {
+        0 => failed.next(),
+        token => failed.find(|one| one.id == token),
+    };
+    may(host, &case, meant, person, &officer)?;
+    let token = meant
+        .map(|one| one.id)
+        .ok_or_else(|| Failure::stale("step.not-stuck", "The step does not wait for anybody's attention."))?;
+    Ok((officer, case, token))
+}
+
+async fn lead(host: &Host, person: &Person, agency: &str) -> Result<Officer, Failure> {
+    let officer = officer_of(host, person).await?;
+    match access::leads_in(&officer, agency, None, host.now()) {
+        true => Ok(officer),
+        false => Err(access::not_found().with_detail("leads no office of this agency")),
+    }
+}
+
+/// Whether this lead looks after this place of the case: of their office, and never of a case in which they have a part.
+fn may(host: &Host, case: &Case, token: Option<&Token>, person: &Person, officer: &Officer) -> Result<(), Failure> {
+    let office = token.and_then(|token| stuck::office(&case.state, token));
+    if !access::leads_in(officer, &case.agency, office, host.now()) {
+        return Err(access::not_found().with_detail("no lead of the office"));
+    }
+    for who in [person.actor, person.id] {
+        access::takes_no_part(host.keys.lookup(), &case.state, who, officer)?;
+    }
+    Ok(())
+}
+
+fn worded(reason: &str) -> Result<String, Failure> {
+    let reason = reason.trim();
+    if reason.is_empty() || reason.chars().count() > REASON_CHARS_MAX {
+        let message = "Say in at most 500 letters why the step should be tried again.";
+        return Err(Failure::invalid("step.retry-reason", message));
+    }
+    Ok(reason.to_owned())
+}

@@ -1,0 +1,321 @@
+//! What an officer says of an application on paper, who may take it in, and for how long they go on with it.
+
+use kernel::{CaseId, Failure, Hash, PersonId, Time, lookup, pinfl::Pinfl};
+use process::{CaseState, case::Phase, start};
+use proto::{
+    eservice::v1::{Paper, TakenInCase},
+    identity::v1::{Appointment, Officer, Person},
+};
+
+use super::{access::in_force, review};
+
+/// How such a case came, in the words of the case.
+const CHANNEL: &str = "paper";
+/// The act of taking an application in.
+pub const TAKEN: &str = "paper.taken-in";
+pub const REFUSED: &str = "paper.refused";
+pub const DISCARDED: &str = "paper.discarded";
+
+const NAME_CHARS_MAX: usize = 80;
+const NUMBER_CHARS_MAX: usize = 60;
+const REASON_CHARS_MAX: usize = 500;
+
+/// What was read from the paper, or why there is none. Never printed: it is personal data.
+pub struct Signed {
+    pub who: Who,
+    pub family_name: String,
+    pub given_name: String,
+    pub patronymic: String,
+    pub original: String,
+    pub reason: String,
+}
+
+/// By what whoever signed is known.
+pub enum Who {
+    Known(Pinfl),
+    /// State and number of their document.
+    Foreigner(String),
+    /// Nobody applied.
+    Nobody,
+}
+
+impl Who {
+    /// How the case came.
+    pub fn channel(&self) -> &'static str {
+        match self {
+            Self::Known(_) | Self::Foreigner(_) => CHANNEL,
+            Self::Nobody => start::EX_OFFICIO,
+        }
+    }
+
+    /// Whom identity knows: they are written to, and see the case once they sign in.
+    pub fn is_identified(&self) -> bool {
+        matches!(self, Self::Known(_))
+    }
+}
+
+/// What the officer typed, as the service's start takes it.
+pub fn signed(start: &api::Start, paper: &Paper) -> Result<Signed, Failure> {
+    let way = if paper.identified.is_empty() { start::PINFL } else { paper.identified.as_str() };
+    if !start::ways_of(start).iter().any(|taken| taken == way) {
+        return Err(not_identified_so());
+    }
+    if way == start::EX_OFFICIO {
+        return ex_officio(paper);
+    }
+    let who = match way {
+        start::DOCUMENT => Who::Foreigner(document(&paper.document)?),
+        _ => Who::Known(Pinfl::parse(&paper.pinfl)?),
+    };
+    let (family_name, given_name) = (named(&paper.family_name)?, named(&paper.given_name)?);
+    let patronymic = match paper.patronymic.trim() {
+        "" => String::new(),
+        _ => named(&paper.patronymic)?,
+    };
+    let Some(original) = number(&paper.original) else {
+        let message =
+            "Type the number under which the signed original is kept, such as 12/2026: letters, digits, - / .";
+        return Err(Failure::invalid("paper.original", message));
+    };
+    Ok(Signed { who, family_name, given_name, patronymic, original, reason: String::new() })
+}
+
+fn ex_officio(paper: &Paper) -> Result<Signed, Failure> {
+    let reason = paper.reason.trim();
+    if reason.is_empty() || reason.chars().count() > REASON_CHARS_MAX {
+        let message = "Say in at most 500 letters why the office begins this by itself.";
+        return Err(Failure::invalid("paper.reason", message));
+    }
+    Ok(Signed {
+        who: Who::Nobody,
+        family_name: String::new(),
+        given_name: String::new(),
+        patronymic: String::new(),
+        original: String::new(),
+        reason: reason.to_owned(),
+    })
+}
+
+fn document(typed: &str) -> Result<String, Failure> {
+    number(typed).ok_or_else(|| {
+        let message = "Type the state and the number of the document, such as KAZ N12345678: letters, digits, - / .";
+        Failure::invalid("paper.document", message)
+    })
+}
+
+/// As it stands on papers; nothing of what is typed beside one is a number.
+fn number(typed: &str) -> Option<String> {
+    let number = typed.trim();
+    let written = |letter: char| letter.is_alphanumeric() || "-/.№ ".contains(letter);
+    let fits = !number.is_empty() && number.chars().count() <= NUMBER_CHARS_MAX && number.chars().all(written);
+    fits.then(|| number.to_owned())
+}
+
+fn named(typed: &str) -> Result<String, Failure> {
+    let name = typed.trim();
+    if lookup::words(name).is_empty() || name.chars().count() > NAME_CHARS_MAX {
+        let message = "Type the family name and the given name as they stand on the application.";
+        return Err(Failure::invalid("paper.name", message));
+    }
+    Ok(name.to_owned())
+}
+
+/// Somebody whom identity does not know, or nobody: under an id of this one case, by which nobody signs in.
+pub fn unidentified(signed: &Signed, case: CaseId) -> Person {
+    let document = match &signed.who {
+        Who::Foreigner(document) => document.clone(),
+        Who::Known(_) | Who::Nobody => String::new(),
+    };
+    Person {
+        person: PersonId::derived(Hash::of_parts(&[b"unidentified", case.as_bytes()])).to_vec(),
+        family_name: signed.family_name.clone(),
+        given_name: signed.given_name.clone(),
+        patronymic: signed.patronymic.clone(),
+        passport: document,
+        ..Person::default()
+    }
+}
+
+/// A number that was misread belongs to somebody else: the family name must be theirs, in whichever script it was typed.
+pub fn is_of(signed: &Signed, known: &Person) -> bool {
+    let known = lookup::words(&known.family_name);
+    known.is_empty() || known == lookup::words(&signed.family_name)
+}
+
+/// Neither whose the number is nor their name is told.
+pub fn name_differs() -> Failure {
+    Failure::invalid("paper.name-differs", "The PINFL and the family name are not of one person. Check both.")
+}
+
+fn not_identified_so() -> Failure {
+    Failure::invalid("paper.identified", "This service does not take in an application whose applicant is known so.")
+}
+
+pub fn not_taken() -> Failure {
+    Failure::conflict("paper.not-taken", "This service takes no applications on paper.")
+}
+
+pub fn officers_only() -> Failure {
+    Failure::forbidden("paper.officers-only", "Only an officer takes in what came on paper. Sign in as one.")
+}
+
+pub fn not_appointed() -> Failure {
+    Failure::forbidden(
+        "paper.not-appointed",
+        "Your role does not take in applications for this service. The agency's administrator gives roles.",
+    )
+}
+
+pub fn own() -> Failure {
+    Failure::forbidden("paper.own", "Nobody takes in their own application. Ask another officer of your role.")
+}
+
+/// As what the officer takes in: their own office before the whole agency.
+pub fn appointed<'a>(officer: &'a Officer, agency: &str, role: &str, now: Time) -> Option<&'a Appointment> {
+    let held = officer.appointments.iter();
+    let fits = held.filter(|held| in_force(held, now) && held.agency == agency && held.role == role);
+    fits.max_by_key(|held| !held.office.is_empty())
+}
+
+/// Whether it is typed by an officer and was not sent yet: until then whoever signed it sees nothing of it.
+pub fn is_being_typed(state: &CaseState) -> bool {
+    state.taken_in.is_some() && state.submitted.is_none()
+}
+
+/// Whether this officer has it to type, or to correct after it was sent back.
+pub fn types(state: &CaseState, officer: PersonId) -> bool {
+    state.is_taken_in_by(officer) && (state.phase == Phase::Draft || state.returned.is_some())
+}
+
+/// Under which number the signed original is kept; empty: nothing came on paper.
+pub fn original(state: &CaseState) -> String {
+    state.taken_in.as_ref().map(|taken| taken.original.clone()).unwrap_or_default()
+}
+
+/// Why it was begun ex officio; empty: it was not.
+pub fn reason(state: &CaseState) -> String {
+    state.taken_in.as_ref().map(|taken| taken.reason.clone()).unwrap_or_default()
+}
+
+pub fn listed(state: &CaseState) -> TakenInCase {
+    TakenInCase {
+        case_id: state.case_id.to_vec(),
+        phase: state.public_phase().to_owned(),
+        number: state.number.clone().unwrap_or_default(),
+        applicant: review::applicant_name(state),
+        original: original(state),
+        changed_us: state.changed.micros(),
+        reason: reason(state),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn paper() -> Paper {
+        Paper {
+            pinfl: "31203850000015".into(),
+            family_name: " Каримова ".into(),
+            given_name: "Dilnoza".into(),
+            patronymic: String::new(),
+            original: "K-12/2026".into(),
+            ..Paper::default()
+        }
+    }
+
+    fn start(more: serde_json::Value) -> api::Start {
+        let mut start = serde_json::json!({"name": "paper", "kind": "officer", "step": "apply", "role": "clerk"});
+        for (name, value) in more.as_object().unwrap() {
+            start[name] = value.clone();
+        }
+        serde_json::from_value(start).unwrap()
+    }
+
+    fn code(start: &api::Start, paper: &Paper) -> Option<String> {
+        signed(start, paper).err().map(|failure| failure.code.into_owned())
+    }
+
+    #[test]
+    fn what_is_missing_or_no_name_or_number_is_refused_by_its_own_code() {
+        let plain = start(serde_json::json!({}));
+        assert_eq!(code(&plain, &paper()), None);
+        for (wrong, expected) in [
+            (Paper { pinfl: "31203850000016".into(), ..paper() }, "pinfl.check-digit"),
+            (Paper { pinfl: String::new(), ..paper() }, "pinfl.length"),
+            (Paper { family_name: " - ".into(), ..paper() }, "paper.name"),
+            (Paper { given_name: String::new(), ..paper() }, "paper.name"),
+            (Paper { patronymic: "x".repeat(81), ..paper() }, "paper.name"),
+            (Paper { original: "  ".into(), ..paper() }, "paper.original"),
+            (Paper { original: "<b>1</b>".into(), ..paper() }, "paper.original"),
+            (Paper { original: "1".repeat(61), ..paper() }, "paper.original"),
+        ] {
+            assert_eq!(code(&plain, &wrong).as_deref(), Some(expected));
+        }
+    }
+
+    #[test]
+    fn a_foreigner_and_a_beginning_ex_officio_are_taken_where_the_start_says_so_and_only_there() {
+        let (foreigner, nobody) = (
+            Paper { identified: "document".into(), document: "KAZ N12345678".into(), pinfl: String::new(), ..paper() },
+            Paper { identified: "ex-officio".into(), reason: "A court ordered it".into(), ..Paper::default() },
+        );
+        let plain = start(serde_json::json!({}));
+        for one in [&foreigner, &nobody, &Paper { identified: "fax".into(), ..paper() }] {
+            assert_eq!(code(&plain, one).as_deref(), Some("paper.identified"));
+        }
+        let foreign = start(serde_json::json!({"identifiedBy": ["foreignDocument"], "exOfficio": true}));
+        assert_eq!(code(&foreign, &paper()).as_deref(), Some("paper.identified"), "no PINFL is taken here");
+        for (wrong, expected) in [
+            (foreigner.clone(), None),
+            (nobody.clone(), None),
+            (Paper { document: " ".into(), ..foreigner.clone() }, Some("paper.document")),
+            (Paper { original: String::new(), ..foreigner.clone() }, Some("paper.original")),
+            (Paper { given_name: String::new(), ..foreigner.clone() }, Some("paper.name")),
+            (Paper { reason: " ".into(), ..nobody.clone() }, Some("paper.reason")),
+            (Paper { reason: "x".repeat(501), ..nobody.clone() }, Some("paper.reason")),
+        ] {
+            assert_eq!(code(&foreign, &wrong).as_deref(), expected);
+        }
+        let (one, other) = (CaseId::from_bytes([1; 16]), CaseId::from_bytes([2; 16]));
+        let read = signed(&foreign, &foreigner).unwrap();
+        let person = unidentified(&read, one);
+        assert_eq!((person.passport.as_str(), person.pinfl.as_str()), ("KAZ N12345678", ""));
+        assert_eq!(person, unidentified(&read, one));
+        assert_ne!(person.person, unidentified(&read, other).person, "nothing joins one case to another");
+        let nobody = unidentified(&signed(&foreign, &nobody).unwrap(), one);
+        assert!(nobody.family_name.is_empty() && nobody.passport.is_empty());
+    }
+
+    #[test]
+    fn a_number_counts_only_with_the_family_name_of_its_owner_in_either_script() {
+        let signed = signed(&start(serde_json::json!({})), &paper()).unwrap();
+        let known = |family_name: &str| Person { family_name: family_name.into(), ..Person::default() };
+        assert!(is_of(&signed, &known("Karimova")) && is_of(&signed, &known("КАРИМОВА")));
+        assert!(is_of(&signed, &known("")), "nobody knew them before");
+        assert!(!is_of(&signed, &known("Karimov")) && !is_of(&signed, &known("Yusupova")));
+    }
+
+    #[test]
+    fn only_the_role_of_the_agency_takes_in_and_the_own_office_is_named_first() {
+        let held = |agency: &str, office: &str, role: &str, to_us: i64| Appointment {
+            agency: agency.into(),
+            office: office.into(),
+            role: role.into(),
+            from_us: 10,
+            to_us,
+        };
+        let officer = |appointments: Vec<Appointment>| Officer { appointments, ..Officer::default() };
+        let now = Time::from_micros(100);
+        let office = |officer: &Officer| appointed(officer, "justice", "clerk", now).map(|held| held.office.clone());
+        let both = officer(vec![held("justice", "", "clerk", 0), held("justice", "nukus", "clerk", 0)]);
+        assert_eq!(office(&both).as_deref(), Some("nukus"));
+        for other in [
+            held("justice", "nukus", "registrar", 0),
+            held("health", "nukus", "clerk", 0),
+            held("justice", "nukus", "clerk", 99),
+        ] {
+            assert_eq!(office(&officer(vec![other])), None);
+        }
+    }
+}

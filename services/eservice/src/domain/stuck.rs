@@ -1,0 +1,247 @@
+//! What a case waits for that comes from somebody, and from when on it is stuck: nobody may ever do it unless a person looks.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use kernel::Time;
+use process::{
+    CaseState,
+    case::{Task, Token, TokenId, Waiting},
+    timer::Purpose,
+};
+
+const DAY: Duration = Duration::from_secs(86_400);
+/// A step that ends by itself when its time is over has not done so a day later.
+const GRACE: Duration = DAY;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A step failed for good.
+    Step,
+    /// Another service or a registry does not answer.
+    Answer,
+    Payment,
+    Refund,
+    /// A message from outside.
+    Message,
+    /// An officer's decision whose time is over.
+    Task,
+    /// The answer to a question.
+    Question,
+    /// Another party's form.
+    Party,
+    /// A form that went back to the applicant.
+    Applicant,
+}
+
+impl Kind {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Step => "step",
+            Self::Answer => "answer",
+            Self::Payment => "payment",
+            Self::Refund => "refund",
+            Self::Message => "message",
+            Self::Task => "task",
+            Self::Question => "question",
+            Self::Party => "party",
+            Self::Applicant => "applicant",
+        }
+    }
+}
+
+/// From when on a person should look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Due {
+    At(Time),
+    /// After so long a wait.
+    After(Duration),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Watch {
+    pub token: TokenId,
+    pub activation: u32,
+    pub kind: Kind,
+    pub due: Due,
+}
+
+impl Watch {
+    pub fn due(&self, since: Time) -> Time {
+        match self.due {
+            Due::At(at) => at,
+            Due::After(patience) => since.plus(patience),
+        }
+    }
+}
+
+/// What one transition changed of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Changes {
+    /// Places that wait for nobody any more.
+    pub gone: Vec<TokenId>,
+    /// Each with whether it waited for the same before, up to another moment.
+    pub come: Vec<(Watch, bool)>,
+}
+
+pub fn between(before: &CaseState, after: &CaseState) -> Changes {
+    let (before, after) = (watches(before), watches(after));
+    let gone = before.keys().copied().filter(|token| !after.contains_key(token)).collect();
+    let come = after.into_iter().filter(|(token, watch)| before.get(token) != Some(watch));
+    let come = come.map(|(token, watch)| {
+        let same = before.get(&token).is_some_and(|old| (old.activation, old.kind) == (watch.activation, watch.kind));
+        (watch, same)
+    });
+    Changes { gone, come: come.collect() }
+}
+
+pub fn watches(state: &CaseState) -> BTreeMap<TokenId, Watch> {
+    let watched = state.tokens.values().filter_map(|token| {
+        let (kind, due) = awaited(state, token)?;
+        Some((token.id, Watch { token: token.id, activation: token.activation, kind, due }))
+    });
+    watched.collect()
+}
+
+/// Waiting for a moment is nobody's: a timer that does not fire is an alarm of its own.
+fn awaited(state: &CaseState, token: &Token) -> Option<(Kind, Due)> {
+    let within = |days: u32| {
+        let timers = state.timers.values().filter(|timer| timer.token == token.id && timer.purpose == Purpose::Timeout);
+        timers.map(|timer| timer.due).min().map_or(Due::After(DAY * days), |due| Due::At(due.plus(GRACE)))
+    };
+    match &token.waiting {
+        Waiting::Attention { .. } => Some((Kind::Step, Due::After(Duration::ZERO))),
+        Waiting::Action { .. } => Some((Kind::Answer, Due::After(DAY))),
+        // It was asked to close: the verdict comes at once or something is wrong.
+        Waiting::Payment { closing: true, .. } => Some((Kind::Payment, Due::After(GRACE))),
+        Waiting::Payment { .. } => Some((Kind::Payment, within(30))),
+        Waiting::Refunds { .. } => Some((Kind::Refund, Due::After(DAY * 7))),
+        Waiting::Message { .. } => Some((Kind::Message, within(30))),
+        Waiting::Party { .. } => Some((Kind::Party, within(30))),
+        Waiting::Applicant { .. } => Some((Kind::Applicant, within(90))),
+        Waiting::Task { task } => state.tasks.get(task).map(|task| decision(state, task)),
+        Waiting::Nothing | Waiting::Time | Waiting::Branches { .. } => None,
+    }
+}
+
+fn decision(state: &CaseState, task: &Task) -> (Kind, Due) {
+    // The promise of the whole case is broken: whoever leads looks at once.
+    let late = task.escalated || state.breached.is_some();
+    match (state.open_question(task.id), task.due) {
+        (None, _) if late => (Kind::Task, Due::After(Duration::ZERO)),
+        (Some(question), _) => (Kind::Question, Due::At(question.until.plus(GRACE))),
+        (None, Some(due)) => (Kind::Task, Due::At(due)),
+        (None, None) => (Kind::Task, Due::After(DAY * 30)),
+    }
+}
+
+/// The office whose lead looks after a place of the case; none: whoever leads any office of the agency.
+pub fn office<'s>(state: &'s CaseState, token: &Token) -> Option<&'s str> {
+    let task = match &token.waiting {
+        Waiting::Task { task } => state.tasks.get(task).and_then(|task| task.office.as_deref()),
+        _ => None,
+    };
+    task.or_else(|| state.own_tasks().find_map(|task| task.office.as_deref()))
+}
+
+/// The code with which a step failed; empty where none did.
+pub fn failed_with(token: &Token) -> &str {
+    match &token.waiting {
+        Waiting::Attention { code } => code,
+        _ => "",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use kernel::{CaseId, TaskId};
+    use process::{ActionId, case::Question};
+
+    use super::*;
+
+    const NOW: Time = Time::from_seconds(1_795_410_000);
+
+    fn case(waiting: Waiting) -> CaseState {
+        let mut state = CaseState::absent(CaseId::from_bytes([1; 16]));
+        let token =
+            Token { id: 1, step: "review".into(), activation: 3, waiting, parent: None, plan: Vec::new(), actions: 0 };
+        state.tokens.insert(1, token);
+        state
+    }
+
+    fn task(due: Option<Time>) -> CaseState {
+        let id = TaskId::from_bytes([2; 16]);
+        let mut state = case(Waiting::Task { task: id });
+        let task = Task {
+            id,
+            step: "review".into(),
+            activation: 3,
+            token: 1,
+            agency: "justice".into(),
+            role: "registrar".into(),
+            office: Some("nukus".into()),
+            opened: NOW,
+            due,
+            escalated: false,
+            closed: None,
+            claim: None,
+            proposal: None,
+        };
+        state.tasks.insert(id, task);
+        state
+    }
+
+    fn watched(state: &CaseState) -> Option<(Kind, Time)> {
+        watches(state).get(&1).map(|watch| (watch.kind, watch.due(NOW)))
+    }
+
+    #[test]
+    fn a_step_that_failed_is_stuck_at_once_and_a_decision_when_its_time_is_over() {
+        let failed = case(Waiting::Attention { code: "seal.refused".into() });
+        assert_eq!(watched(&failed), Some((Kind::Step, NOW)));
+        assert_eq!(failed_with(&failed.tokens[&1]), "seal.refused");
+        assert_eq!(watched(&task(Some(NOW.plus(DAY)))), Some((Kind::Task, NOW.plus(DAY))));
+        assert_eq!(watched(&task(None)), Some((Kind::Task, NOW.plus(DAY * 30))), "no time is set: nobody took it");
+        let mut broken = task(Some(NOW.plus(DAY)));
+        broken.breached = Some(NOW);
+        assert_eq!(watched(&broken), Some((Kind::Task, NOW)), "the case was promised sooner");
+        assert_eq!(watched(&case(Waiting::Time)), None, "a moment comes by itself");
+        let state = task(None);
+        assert_eq!(office(&state, &state.tokens[&1]), Some("nukus"));
+    }
+
+    #[test]
+    fn a_payment_that_was_asked_to_close_is_stuck_after_a_day_and_one_without_an_end_after_thirty() {
+        let paying = |closing: bool| case(Waiting::Payment { intent: None, closing });
+        assert_eq!(watched(&paying(true)), Some((Kind::Payment, NOW.plus(DAY))));
+        assert_eq!(watched(&paying(false)), Some((Kind::Payment, NOW.plus(DAY * 30))));
+    }
+
+    #[test]
+    fn a_question_that_nobody_ended_is_stuck_a_day_after_its_time_and_the_wait_goes_on_as_it_was() {
+        let before = task(Some(NOW.plus(DAY)));
+        let mut after = before.clone();
+        let question = Question {
+            number: 1,
+            task: TaskId::from_bytes([2; 16]),
+            step: "review".into(),
+            text: String::new(),
+            officer: kernel::PersonId::from_bytes([9; 16]),
+            asked: NOW,
+            until: NOW.plus(DAY * 5),
+            due: None,
+            answer: None,
+            closed: None,
+        };
+        after.questions.push(question);
+        assert_eq!(watched(&after), Some((Kind::Question, NOW.plus(DAY * 6))));
+        let changes = between(&before, &after);
+        assert!(changes.gone.is_empty() && changes.come.len() == 1 && !changes.come[0].1, "another wait");
+        let later = task(Some(NOW.plus(DAY * 2)));
+        assert!(between(&before, &later).come[0].1, "the same wait up to another moment");
+        assert_eq!(between(&before, &before), Changes::default());
+        let ended = CaseState::absent(CaseId::from_bytes([1; 16]));
+        assert_eq!(between(&before, &ended), Changes { gone: vec![1], come: Vec::new() });
+        let action = case(Waiting::Action { action: ActionId::from_bytes([7; 32]) });
+        assert_eq!(watched(&action), Some((Kind::Answer, NOW.plus(DAY))));
+    }
+}

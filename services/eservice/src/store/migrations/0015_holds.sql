@@ -1,0 +1,7 @@
+-- Until when a legal hold stands; none: until somebody ends it. Who laid it and why stands here as in the audit, for those who look
+-- after what is held.
+ALTER TABLE cases ADD COLUMN held_until BIGINT;
+ALTER TABLE cases ADD COLUMN held_by BLOB;
+ALTER TABLE cases ADD COLUMN held_for TEXT;
+-- Why a case whose retention is over is still here, as one word.
+ALTER TABLE cases ADD COLUMN erase_waits TEXT;

@@ -1,0 +1,175 @@
+//! What is stuck is seen by whoever leads, and a step that failed is tried again when two of them say so.
+
+use std::{sync::atomic::Ordering, time::Duration};
+
+use kernel::{CaseId, Failure};
+use proto::eservice::v1::{CaseReply, DecideTaskRequest, ListStuckRequest, RetryStepRequest, Stuck};
+
+use super::world::{CHIEF, CITIZEN, HEAD, NUKUS, OFFICER, World, person};
+use crate::{
+    bus::stuck,
+    domain::stuck::{Changes, Due, Kind, Watch},
+    store::{
+        MIGRATIONS, cases,
+        waits::{self, Wait},
+    },
+};
+
+const HOUR: Duration = Duration::from_secs(3600);
+const SERVICE: &str = "marriage-certificate-copy";
+
+/// A paid case that waits for an officer.
+async fn waiting(world: &World) -> Vec<u8> {
+    let case = Box::pin(world.submitted(CITIZEN)).await.case_id;
+    // The registry is away: it is asked until its time is over.
+    for _ in 0..4 {
+        Box::pin(world.settle()).await;
+        world.clock.advance(Duration::from_secs(20));
+    }
+    Box::pin(world.paid(&case)).await;
+    Box::pin(world.settle()).await;
+    case
+}
+
+async fn approves(world: &World, case: &[u8]) {
+    let request = DecideTaskRequest {
+        case_id: case.to_vec(),
+        version: world.case(CITIZEN, case).await.version,
+        task_id: world.open_task(case).await,
+        outcome: "approve".into(),
+        ..DecideTaskRequest::default()
+    };
+    Box::pin(world.decide(OFFICER, request)).await.unwrap();
+}
+
+/// A case that was decided and whose document signing refuses.
+async fn failed(world: &World) -> Vec<u8> {
+    let case = Box::pin(waiting(world)).await;
+    world.platform.seals_nothing.store(true, Ordering::SeqCst);
+    Box::pin(approves(world, &case)).await;
+    Box::pin(world.settle()).await;
+    case
+}
+
+async fn lists(world: &World, who: u8) -> Result<Stuck, Failure> {
+    let request = ListStuckRequest { agency: "justice".into(), service: SERVICE.into() };
+    Box::pin(stuck::list(world.host.clone(), world.call(who, request))).await
+}
+
+async fn retries(world: &World, who: u8, case: &[u8], reason: &str) -> Result<CaseReply, Failure> {
+    let request = RetryStepRequest { case_id: case.to_vec(), reason: reason.into(), ..RetryStepRequest::default() };
+    Box::pin(stuck::retry(world.host.clone(), world.call(who, request))).await
+}
+
+fn code<T>(outcome: Result<T, Failure>) -> String {
+    outcome.err().map(|failure| failure.code.into_owned()).unwrap_or_default()
+}
+
+async fn acts(world: &World) -> Vec<String> {
+    let mut tx = world.host.database.read().await.unwrap();
+    let select = "SELECT act FROM audit WHERE act LIKE 'step.%' OR act LIKE 'stuck.%' ORDER BY sequence";
+    let rows = tx.fetch_all(select, sql::args![]).await.unwrap();
+    rows.iter().map(|row| row.text(0).unwrap()).collect()
+}
+
+#[tokio::test]
+async fn a_step_that_failed_is_listed_and_goes_on_when_two_who_lead_say_so() {
+    for (engine, database) in testkit::databases(MIGRATIONS).await {
+        let world = World::new(database).await;
+        let case = Box::pin(failed(&world)).await;
+        for who in [OFFICER, NUKUS, CITIZEN] {
+            assert_eq!(code(lists(&world, who).await), "case.not-found", "{engine}: {who} leads nothing");
+            assert_eq!(code(retries(&world, who, &case, "x").await), "case.not-found", "{engine}: {who}");
+        }
+        let seen = lists(&world, HEAD).await.unwrap();
+        assert_eq!(seen.count, 1, "{engine}");
+        let one = &seen.cases[0];
+        assert_eq!((one.kind.as_str(), one.code.as_str()), ("step", "seal.refused"), "{engine}");
+        assert!(one.case_id == case && !one.number.is_empty() && one.asked_by.is_empty(), "{engine}");
+        assert_eq!(code(retries(&world, HEAD, &case, " ").await), "step.retry-reason", "{engine}");
+        world.platform.seals_nothing.store(false, Ordering::SeqCst);
+        retries(&world, HEAD, &case, "The seal is renewed").await.unwrap();
+        Box::pin(world.settle()).await;
+        assert_eq!(world.case(CITIZEN, &case).await.status, "delayed", "{engine}: nothing follows from one alone");
+        assert_eq!(code(retries(&world, HEAD, &case, "Again").await), "step.own-retry", "{engine}");
+        let seen = lists(&world, CHIEF).await.unwrap();
+        let one = &seen.cases[0];
+        assert_eq!((&one.asked_by, one.asked_name.as_str()), (&person(HEAD).to_vec(), "Registrar"), "{engine}");
+        assert_eq!(one.asked_reason, "The seal is renewed", "{engine}");
+        retries(&world, CHIEF, &case, "").await.unwrap();
+        Box::pin(world.settle()).await;
+        let ended = world.case(CITIZEN, &case).await;
+        assert_eq!(ended.phase, "ended", "{engine}");
+        assert!(ended.timeline.iter().any(|row| row.code == "retried"), "{engine}: the applicant is told");
+        assert_eq!(lists(&world, CHIEF).await.unwrap(), Stuck::default(), "{engine}: nothing is stuck any more");
+        assert_eq!(code(retries(&world, HEAD, &case, "Again").await), "step.not-stuck", "{engine}");
+        let told = ["stuck.listed", "step.retry-asked", "stuck.listed", "step.retried", "stuck.listed"];
+        assert_eq!(acts(&world).await, told, "{engine}: each is on record");
+        Box::pin(world.nothing_is_left_behind()).await;
+    }
+}
+
+#[tokio::test]
+async fn a_decision_whose_time_is_over_is_listed_with_what_was_proposed_and_only_then() {
+    for (engine, database) in testkit::databases(MIGRATIONS).await {
+        let world = World::of_two(database).await;
+        let case = Box::pin(waiting(&world)).await;
+        assert_eq!(lists(&world, HEAD).await.unwrap().count, 0, "{engine}: it has time");
+        Box::pin(approves(&world, &case)).await;
+        world.clock.advance(HOUR * 24 * 30);
+        Box::pin(world.settle()).await;
+        let seen = lists(&world, HEAD).await.unwrap();
+        let one = &seen.cases[0];
+        assert_eq!((one.kind.as_str(), one.proposed), ("task", true), "{engine}: a second officer is missing");
+        assert_eq!(one.task_id, world.open_task(&case).await, "{engine}");
+        let tried = code(retries(&world, HEAD, &case, "Late").await);
+        assert_eq!(tried, "step.not-stuck", "{engine}: a decision is a person's, and never tried again");
+    }
+}
+
+#[tokio::test]
+async fn what_an_older_release_left_waiting_is_noted_when_the_host_starts() {
+    for (engine, database) in testkit::databases(MIGRATIONS).await {
+        let world = World::new(database.clone()).await;
+        Box::pin(failed(&world)).await;
+        let mut tx = database.begin().await.unwrap();
+        tx.execute("DELETE FROM case_waits", sql::args![]).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(lists(&world, HEAD).await.unwrap().count, 0, "{engine}");
+        assert_eq!(crate::stuck::note_all(&world.host).await.unwrap(), 1, "{engine}");
+        assert_eq!(lists(&world, HEAD).await.unwrap().cases[0].kind, "step", "{engine}");
+        assert_eq!(crate::stuck::note_all(&world.host).await.unwrap(), 0, "{engine}: once");
+    }
+}
+
+#[tokio::test]
+async fn a_wait_is_stuck_from_its_moment_on_and_until_its_place_goes_on() {
+    for (engine, database) in testkit::databases(MIGRATIONS).await {
+        let world = World::new(database.clone()).await;
+        let id = CaseId::from_slice(&world.open(CITIZEN).await.case_id).unwrap();
+        let now = world.host.now();
+        let due = now.plus(HOUR);
+        let mut tx = database.begin().await.unwrap();
+        let case = cases::read(&mut tx, &world.host.keys, id).await.unwrap().unwrap();
+        let service = case.hosted_service();
+        let come = |due: Due, same: bool| Changes {
+            gone: Vec::new(),
+            come: vec![(Watch { token: 1, activation: 1, kind: Kind::Task, due }, same)],
+        };
+        waits::write(&mut tx, &case, &come(Due::After(HOUR), false), now).await.unwrap();
+        assert_eq!(waits::count(&mut tx, &service, now).await.unwrap(), 0, "{engine}: its moment is not there");
+        let seen = waits::stuck(&mut tx, &service, due, 9).await.unwrap();
+        assert_eq!(seen, [Wait { case: id, token: 1, since: now }], "{engine}");
+        assert_eq!(waits::counts(&mut tx, due).await.unwrap(), [("task".to_owned(), 1)], "{engine}");
+        assert!(waits::stuck(&mut tx, "justice/other", due, 9).await.unwrap().is_empty(), "{engine}: another service");
+        waits::write(&mut tx, &case, &come(Due::At(due.plus(HOUR)), true), due).await.unwrap();
+        assert_eq!(waits::count(&mut tx, &service, due).await.unwrap(), 0, "{engine}: it has more time");
+        let seen = waits::stuck(&mut tx, &service, due.plus(HOUR), 9).await.unwrap();
+        assert_eq!(seen[0].since, now, "{engine}: it is the same wait");
+        waits::write(&mut tx, &case, &come(Due::At(due), false), due).await.unwrap();
+        assert_eq!(waits::stuck(&mut tx, &service, due, 9).await.unwrap()[0].since, due, "{engine}: another one");
+        let gone = Changes { gone: vec![1], come: Vec::new() };
+        waits::write(&mut tx, &case, &gone, due).await.unwrap();
+        assert_eq!(waits::count(&mut tx, &service, due.plus(HOUR)).await.unwrap(), 0, "{engine}");
+    }
+}

@@ -1,0 +1,65 @@
+//! What proves which question a registry was asked and what it answered ends with its time, whatever became of the case; that it was
+//! asked stays, as the citizen's own record.
+
+use std::{sync::Arc, time::Duration};
+
+use boot::metrics;
+use kernel::{Failure, Time};
+
+use crate::{Config, Exchange, store::data_use};
+
+const EVERY: Duration = Duration::from_secs(86_400);
+/// As long as a decision that rests on it may still be contested.
+const KEPT_DAYS_MIN: u32 = 365;
+
+/// How long it is kept by this configuration.
+pub fn kept(config: &Config) -> Result<Duration, Failure> {
+    if config.evidence_kept_days < KEPT_DAYS_MIN {
+        return Err(Failure::invalid(
+            "exchange.evidence-kept",
+            "evidence_kept_days is too short: questions are provable for 365 days at least. Write the days that the law gives.",
+        ));
+    }
+    Ok(Duration::from_secs(86_400 * u64::from(config.evidence_kept_days)))
+}
+
+pub fn run(kit: &boot::Kit, exchange: &Arc<Exchange>, kept: Duration) {
+    let (exchange, shutdown) = (exchange.clone(), kit.shutdown.clone());
+    metrics::ERASED.not_yet(&["evidence"]);
+    kit.spawn("evidence", move || {
+        let (exchange, shutdown) = (exchange.clone(), shutdown.clone());
+        async move {
+            let mut after = 0;
+            loop {
+                after = end_due(&exchange, exchange.clock.now().minus(kept), after).await?;
+                tokio::select! {
+                    () = shutdown.cancelled() => return Ok(()),
+                    () = exchange.clock.sleep_until(exchange.clock.now().plus(EVERY)) => {}
+                }
+            }
+        }
+    });
+}
+
+/// Ends what is older. Rows stand in the order of time: those up to the one that it gives need no other look.
+async fn end_due(exchange: &Exchange, before: Time, mut after: i64) -> Result<i64, Failure> {
+    let mut ended = 0;
+    loop {
+        let mut tx = exchange.database.quietly().read().await?;
+        let over = data_use::over(&mut tx, before, after).await?;
+        drop(tx);
+        let Some(last) = over.last else { break };
+        if !over.provable.is_empty() {
+            let mut tx = exchange.database.begin().await?;
+            data_use::end(&mut tx, &over.provable).await?;
+            tx.commit().await?;
+            ended += over.provable.len();
+        }
+        after = last;
+    }
+    if ended > 0 {
+        tracing::info!(ended, "questions to registries can no longer be proved: their time is over");
+        metrics::ERASED.add(&["evidence"], u32::try_from(ended).unwrap_or(u32::MAX));
+    }
+    Ok(after)
+}

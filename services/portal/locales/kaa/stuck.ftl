@@ -1,0 +1,45 @@
+stuck-title = Toqtap qalǵan isler
+stuck-lead = Bul isler óz-ózinen kelmewi múmkin bolǵan nárseni kútip tur. Hár biriniń qasında ne islewge bolatuǵını jazılǵan.
+stuck-count = { $n ->
+    [0] Toqtap qalǵan is joq
+   *[other] { $n } is toqtap qalǵan
+ }
+stuck-more = Eń uzaq kútip turǵan júz is kórsetilgen.
+stuck-since = Baslanǵan waqtı:
+stuck-kind-step = Qádem orınlanbadı
+stuck-kind-answer = Basqa xızmet juwap bermey atır
+stuck-kind-payment = Tólem juwmaqlanbay atır
+stuck-kind-refund = Qaytarıw juwmaqlanbay atır
+stuck-kind-message = Sırttan xabar kelmedi
+stuck-kind-task = Qarar múddeti ótti
+stuck-kind-question = Soraw jabılmadı
+stuck-kind-party = Basqa adam juwap bermey atır
+stuck-kind-applicant = Arza beriwshi formanı qayta jibermey atır
+stuck-do-step = Kod boyınsha nege orınlanbaǵanın anıqlań hám sebebin saplastırıń. Keyin qayta urınıwdı sorań; basqa basshı razılıq beredi.
+stuck-do-answer = Xızmet yamasa reestrdi júritiwshilerge múrájat etiń. Juwap kelse, is ózi dawam etedi.
+stuck-do-payment = Finans xızmetkerinen tólemdi kórip shıǵıwdı sorań.
+stuck-do-refund = Finans xızmetkerinen qaytarıwdı kórip shıǵıwdı sorań.
+stuck-do-message = Xabardı jiberiwi kerek bolǵan mekemege múrájat etiń.
+stuck-do-task = Wazıypanı xızmetkerge beriń yamasa onıń xızmetkerinen qarar etiwdi sorań.
+stuck-do-question = Platformanı júritiwshilerge xabar beriń: soraw ózi jabılıwı kerek edi.
+stuck-do-party = Arza beriwshige qońıraw etiń: ol arzanı qaytarıp alıwı yamasa basqa adamǵa múrájat etiwi múmkin.
+stuck-do-applicant = Arza beriwshige qońıraw etiń yamasa kútiń.
+stuck-proposed = Qarar usınılǵan hám ekinshi xızmetkerdi kútip tur.
+stuck-hand-over = Wazıypanı basqaǵa beriw
+stuck-asked = { $value } qayta urınıwdı sorap atır:
+stuck-own = Bunı ózińiz soradıńız. Mekemeniń basqa basshısı razı bolıwı kerek.
+stuck-reason = Ne ushın qayta urınıw kerek?
+stuck-ask = Qayta urınıwdı soraw
+stuck-agree = Razı bolıw hám qayta urınıw
+stuck-did-ask = Qayta urınıw soraldı. Basqa basshı razı bolıwı kerek.
+stuck-did-retry = Qádem qayta orınlanıp atır.
+stuck-moved-on = Siz kórgennen keyin is ózgerdi. Tómendegi dizimge qarań.
+stuck-reason-wrong = Ne ushın qayta urınıw kerekligin 500 belgiden asırmay jazıń
+event-promise-broken = Wáde etilgen múddet ótti. Mekemege xabar berildi
+event-retried = Orınlanbaǵan qádem qayta orınlanıp atır
+act-stuck-listed = Toqtap qalǵan isler kórildi
+act-step-retry-asked = Orınlanbaǵan qádemdi qayta orınlaw soraldı
+act-step-retried = Orınlanbaǵan qádem qayta orınlandı
+act-task-proposal-overtaken = Usınıs ekinshi xızmetkerdi kútip turǵanda múddet qarar etti
+act-event-taken = Hádiyse mekeme sisteması tárepinen qabıl etildi
+act-event-not-taken = Hádiyse jetkerilmedi: mekeme sisteması onı qabıl etpedi

@@ -1,0 +1,45 @@
+stuck-title = Toʻxtab qolgan ishlar
+stuck-lead = Bu ishlar oʻz-oʻzidan kelmasligi mumkin boʻlgan narsani kutmoqda. Har birining yonida nima qilish mumkinligi yozilgan.
+stuck-count = { $n ->
+    [0] Toʻxtab qolgan ish yoʻq
+   *[other] { $n } ta ish toʻxtab qolgan
+ }
+stuck-more = Eng uzoq kutayotgan yuzta ish koʻrsatilgan.
+stuck-since = Boshlangan vaqti:
+stuck-kind-step = Qadam bajarilmadi
+stuck-kind-answer = Boshqa xizmat javob bermayapti
+stuck-kind-payment = Toʻlov yakunlanmayapti
+stuck-kind-refund = Qaytarish yakunlanmayapti
+stuck-kind-message = Tashqaridan xabar kelmadi
+stuck-kind-task = Qaror muddati oʻtdi
+stuck-kind-question = Savol yopilmadi
+stuck-kind-party = Boshqa shaxs javob bermayapti
+stuck-kind-applicant = Ariza beruvchi shaklni qayta yubormayapti
+stuck-do-step = Kod boʻyicha nega bajarilmaganini aniqlang va sababini bartaraf ettiring. Keyin qayta urinishni soʻrang; boshqa rahbar rozilik beradi.
+stuck-do-answer = Xizmat yoki reyestrni yurituvchilarga murojaat qiling. Javob kelsa, ish oʻzi davom etadi.
+stuck-do-payment = Moliya xodimidan toʻlovni koʻrib chiqishni soʻrang.
+stuck-do-refund = Moliya xodimidan qaytarishni koʻrib chiqishni soʻrang.
+stuck-do-message = Xabarni yuborishi kerak boʻlgan idoraga murojaat qiling.
+stuck-do-task = Vazifani xodimga bering yoki uning xodimidan qaror qabul qilishni soʻrang.
+stuck-do-question = Platformani yurituvchilarga xabar bering: savol oʻzi yopilishi kerak edi.
+stuck-do-party = Ariza beruvchiga qoʻngʻiroq qiling: u arizani qaytarib olishi yoki boshqa shaxsga murojaat qilishi mumkin.
+stuck-do-applicant = Ariza beruvchiga qoʻngʻiroq qiling yoki kuting.
+stuck-proposed = Qaror taklif qilingan va ikkinchi xodimni kutmoqda.
+stuck-hand-over = Vazifani boshqaga berish
+stuck-asked = { $value } qayta urinishni soʻramoqda:
+stuck-own = Buni oʻzingiz soʻragansiz. Idoraning boshqa rahbari rozi boʻlishi kerak.
+stuck-reason = Nima uchun qayta urinish kerak?
+stuck-ask = Qayta urinishni soʻrash
+stuck-agree = Rozi boʻlish va qayta urinish
+stuck-did-ask = Qayta urinish soʻraldi. Boshqa rahbar rozi boʻlishi kerak.
+stuck-did-retry = Qadam qayta bajarilmoqda.
+stuck-moved-on = Siz koʻrgandan keyin ish oʻzgardi. Quyidagi roʻyxatga qarang.
+stuck-reason-wrong = Nima uchun qayta urinish kerakligini 500 belgidan oshirmay yozing
+event-promise-broken = Vaʼda qilingan muddat oʻtdi. Idoraga xabar berildi
+event-retried = Bajarilmagan qadam qayta bajarilmoqda
+act-stuck-listed = Toʻxtab qolgan ishlar koʻrildi
+act-step-retry-asked = Bajarilmagan qadamni qayta bajarish soʻraldi
+act-step-retried = Bajarilmagan qadam qayta bajarildi
+act-task-proposal-overtaken = Taklif ikkinchi xodimni kutayotganda muddat qaror qildi
+act-event-taken = Hodisa idora tizimi tomonidan qabul qilindi
+act-event-not-taken = Hodisa yetkazilmadi: idora tizimi uni qabul qilmadi

@@ -1,0 +1,155 @@
+//! What came on paper: an officer types it, the applicant is whoever signed it, and where two decide, neither of them typed it.
+
+use super::*;
+use crate::{case::TakenIn, event::Declared, start};
+
+fn colleague() -> PersonId {
+    PersonId::from_bytes([4; 16])
+}
+
+fn third() -> PersonId {
+    PersonId::from_bytes([5; 16])
+}
+
+/// The service with a start by an officer; `of_two`: two officers decide.
+fn service(of_two: bool) -> Process {
+    let mut definition = crate::sample::definition();
+    let starts = json!([
+        {"name": "apply", "kind": "form", "step": "apply"},
+        {"name": "paper", "kind": "officer", "step": "apply", "role": "clerk", "title": {"en": "On paper"}},
+    ]);
+    definition.spec.starts = serde_json::from_value(starts).unwrap();
+    let steps = &mut definition.spec.process.as_mut().unwrap().steps;
+    let review = steps.iter_mut().find(|step| step.name == "review").unwrap().task.as_mut().unwrap();
+    review.four_eyes = of_two;
+    Process::compile(&definition).unwrap_or_else(|problems| panic!("{problems:?}"))
+}
+
+fn taken_in(process: &Process, start: &str) -> Command {
+    let Command::OpenDraft { case_id, applicant, language, .. } = open(1) else { unreachable!("that is what it is") };
+    let paper = start::on_paper(process.definition()).unwrap();
+    let taken = TakenIn {
+        officer: officer(),
+        role: "clerk".into(),
+        original: "IN-7/2026".into(),
+        reason: String::new(),
+        unidentified: false,
+    };
+    let mut beginning = start::taken_in(paper, taken);
+    beginning.start = start.to_owned();
+    Command::OpenDraft { case_id, applicant, language, channel: "paper".into(), beginning: Some(Box::new(beginning)) }
+}
+
+fn submit(by: PersonId) -> Command {
+    let (number, shown_hash) = ("N-1".to_owned(), Hash::of(b"x"));
+    Command::Submit { number, shown_hash, by, language: Language::Ru, mandate: None, signed_in: None }
+}
+
+/// What an officer typed and sent.
+fn sent(of_two: bool) -> Host {
+    let mut host = Host::new();
+    host.process = service(of_two);
+    let command = taken_in(&host.process, "paper");
+    host.give(&command).unwrap();
+    for page in ["shop", "goods"] {
+        let command = host.save(page, 2);
+        host.give(&command).unwrap();
+    }
+    host.give(&submit(officer())).unwrap();
+    host
+}
+
+/// The same, looked into and paid for: its task is open.
+fn reviewing(of_two: bool) -> (Host, TaskId) {
+    let mut host = sent(of_two);
+    let call = host.state.actions.values().next().unwrap().id;
+    host.give(&Command::CompleteAction { action_id: call, result: ActionResult::NotFound }).unwrap();
+    let create = host.state.actions.values().next().unwrap().clone();
+    let result = host.right_answer(&create, 1);
+    host.give(&Command::CompleteAction { action_id: create.id, result }).unwrap();
+    let intent = host.intents()[0];
+    host.captured.insert(intent, 1_000);
+    let verdict = Verdict::Captured { amount: Money::uzs(1_000), at: host.now };
+    host.give(&Command::PaymentVerdict { intent, verdict }).unwrap();
+    let task = host.state.open_tasks().next().unwrap().id;
+    (host, task)
+}
+
+fn approve(task: TaskId, officer: PersonId) -> Command {
+    let (reasons, note, marked) = (Vec::new(), String::new(), BTreeMap::new());
+    Command::DecideTask { task, outcome: "approve".into(), reasons, note, marked, officer }
+}
+
+fn refused(host: &Host, command: &Command) -> &'static str {
+    decide(&host.process, &host.state, command, &host.law.at(host.now, 0)).unwrap_err().code
+}
+
+#[test]
+fn an_officer_sends_for_the_applicant_and_the_case_says_who_did_what() {
+    let host = sent(false);
+    let state = &host.state;
+    assert_eq!((state.channel.as_str(), state.start.as_str()), ("paper", "paper"));
+    assert_eq!(state.taken_in.as_ref().map(|taken| taken.original.as_str()), Some("IN-7/2026"));
+    assert_eq!((state.submitted_by, state.sent_by()), (Some(officer()), Some("officer")));
+    assert_eq!(state.applicant.as_ref().map(|applicant| applicant.person), Some(applicant()));
+    let entry = state.timeline.iter().find(|entry| entry.code == "submitted").unwrap();
+    assert_eq!(entry.actor, "officer");
+    let declared = host.history.iter().find_map(|event| match &event.what {
+        What::Submitted { declared, .. } => declared.clone(),
+        _ => None,
+    });
+    let Some(Declared { text, form, .. }) = declared else { panic!("it says what was declared") };
+    assert_eq!((text, form.as_str()), (None, "application"), "the words on the screen bound nobody");
+}
+
+#[test]
+fn nobody_but_that_officer_sends_it_for_the_applicant() {
+    let mut host = Host::new();
+    host.process = service(false);
+    let command = taken_in(&host.process, "paper");
+    host.give(&command).unwrap();
+    assert_eq!(refused(&host, &submit(colleague())), "mandate.unproved");
+}
+
+#[test]
+fn only_a_start_by_an_officer_begins_so_and_it_begins_in_no_other_way() {
+    let mut host = Host::new();
+    host.process = service(false);
+    let by_form = taken_in(&host.process, "apply");
+    assert_eq!(refused(&host, &by_form), "start.late");
+    assert_eq!(refused(&host, &taken_in(&host.process, "fax")), "start.late");
+    let mut alone = taken_in(&host.process, "paper");
+    let Command::OpenDraft { beginning: Some(beginning), .. } = &mut alone else { panic!("it has a beginning") };
+    beginning.taken_in = None;
+    assert_eq!(refused(&host, &alone), "start.late", "nobody took it in");
+}
+
+#[test]
+fn where_one_officer_decides_it_may_be_whoever_typed_it_and_where_two_do_it_is_neither_of_them() {
+    let (mut host, task) = reviewing(false);
+    host.give(&approve(task, officer())).unwrap();
+    let (mut host, task) = reviewing(true);
+    let until = host.now.plus(std::time::Duration::from_secs(3600));
+    for command in [
+        approve(task, officer()),
+        Command::ClaimTask { task, officer: officer(), until },
+        Command::AssignTask { task, officer: officer(), by: third(), until },
+    ] {
+        assert_eq!(refused(&host, &command), "task.taken-in", "{command:?}");
+    }
+    host.give(&approve(task, colleague())).unwrap();
+    assert_eq!(refused(&host, &Command::ConfirmTask { task, officer: officer() }), "task.taken-in");
+    host.give(&Command::ConfirmTask { task, officer: third() }).unwrap();
+    assert!(host.state.open_tasks().next().is_none(), "two others have decided it");
+}
+
+#[test]
+fn an_application_on_paper_waits_until_it_is_typed_and_is_never_lost_by_the_passing_of_time() {
+    let mut host = Host::new();
+    host.process = service(false);
+    let command = taken_in(&host.process, "paper");
+    let decision = host.give(&command).unwrap();
+    assert!(host.state.timers.is_empty() && decision.actions().is_empty(), "nothing ends it, and nobody is written to");
+    host.give(&Command::DiscardDraft).unwrap();
+    assert_eq!(host.state.phase, Phase::Discarded, "an officer can throw it away");
+}

@@ -1,0 +1,110 @@
+//! A promise that is broken is told once: not while the applicant has something to do, nor while a question stops the clock.
+
+use std::time::Duration;
+
+use super::*;
+use crate::timer::Purpose;
+
+const DAY: Duration = Duration::from_secs(86_400);
+
+/// Two days are promised, and the task has five working days.
+fn promising() -> Host {
+    let mut definition = crate::sample::definition();
+    let level = json!({"promised": "2 days", "onBreach": "lapsed"});
+    definition.spec.service_level = Some(serde_json::from_value(level).unwrap());
+    let steps = &mut definition.spec.process.as_mut().unwrap().steps;
+    let review = steps.iter_mut().find(|step| step.name == "review").unwrap().task.as_mut().unwrap();
+    review.deadline = Some("5 working days".parse().unwrap());
+    review.questions = Some(api::Questions {
+        deadline: "5 days".parse().unwrap(),
+        at_most: 2,
+        notify: "issued".into(),
+        reminder: None,
+        on_silence: None,
+    });
+    let mut host = Host::new();
+    host.process = Process::compile(&definition).unwrap();
+    paying_of(host)
+}
+
+fn pay(host: &mut Host) -> TaskId {
+    let intent = host.intents()[0];
+    host.captured.insert(intent, 1_000);
+    let verdict = Verdict::Captured { amount: Money::uzs(1_000), at: host.now };
+    host.give(&Command::PaymentVerdict { intent, verdict }).unwrap();
+    host.state.open_tasks().next().unwrap().id
+}
+
+/// Time passes, and what is due of the promise fires.
+fn until(host: &mut Host, moment: Time) {
+    host.now = moment;
+    while let Some(timer) = promise(host).filter(|(_, due)| *due <= host.now) {
+        host.give(&Command::FireTimer { timer: timer.0 }).unwrap();
+    }
+}
+
+fn promise(host: &Host) -> Option<(Hash, Time)> {
+    let timer = host.state.timers.values().find(|timer| timer.purpose == Purpose::Promise)?;
+    Some((timer.id, timer.due))
+}
+
+fn told(host: &Host) -> (usize, usize) {
+    let notes = host.state.timeline.iter().filter(|entry| entry.code == "promise-broken").count();
+    let letters = host.requested.values().filter(|action| {
+        matches!(&action.request, Request::Notify { notification, .. } if notification == "lapsed") && action.token == 0
+    });
+    (notes, letters.count())
+}
+
+#[test]
+fn a_broken_promise_is_told_to_the_applicant_once_and_makes_open_tasks_late() {
+    let mut host = promising();
+    let task = pay(&mut host);
+    let promised = host.state.promised.unwrap();
+    until(&mut host, promised.minus(Duration::from_secs(1)));
+    assert!(host.state.breached.is_none() && told(&host) == (0, 0), "not before");
+    until(&mut host, promised);
+    assert_eq!((host.state.breached, told(&host)), (Some(promised), (1, 1)));
+    assert!(host.state.tasks[&task].escalated, "whoever leads sees it, though its own deadline is later");
+    until(&mut host, promised.plus(DAY * 9));
+    assert_eq!(told(&host), (1, 1), "once");
+    assert!(promise(&host).is_none());
+}
+
+#[test]
+fn nothing_is_broken_while_the_applicant_has_something_to_do() {
+    let mut host = promising();
+    let promised = host.state.promised.unwrap();
+    until(&mut host, promised);
+    assert!(host.state.breached.is_none(), "the applicant has not paid");
+    pay(&mut host);
+    until(&mut host, promised.plus(DAY));
+    assert_eq!(told(&host), (1, 1), "now it is the agency's turn");
+}
+
+#[test]
+fn a_question_stops_the_promise_and_its_answer_begins_it_anew() {
+    let mut host = promising();
+    let task = pay(&mut host);
+    let claimed = Command::ClaimTask { task, officer: officer(), until: host.now.plus(DAY) };
+    host.give(&claimed).unwrap();
+    host.give(&Command::AskApplicant { task, officer: officer(), text: "Which school?".into() }).unwrap();
+    let promised = host.state.promised.unwrap();
+    until(&mut host, promised.plus(DAY));
+    assert!(host.state.breached.is_none() && told(&host) == (0, 0), "it stands still");
+    host.give(&Command::AnswerQuestion { number: 1, text: "None.".into(), by: applicant() }).unwrap();
+    let moved = host.state.promised.unwrap();
+    assert!(moved > promised && promise(&host).map(|(_, due)| due) == Some(moved));
+    until(&mut host, moved);
+    assert_eq!(told(&host), (1, 1));
+}
+
+#[test]
+fn an_ended_case_promises_nothing_and_a_service_that_says_nothing_watches_nothing() {
+    let mut host = promising();
+    host.give(&Command::Withdraw { by: applicant() }).unwrap();
+    assert_eq!(host.state.phase, Phase::Ended);
+    assert!(promise(&host).is_none());
+    let silent = paying();
+    assert!(promise(&silent).is_none());
+}

@@ -1,0 +1,56 @@
+//! `xizmat cases`: whoever leads an office sees which cases are stuck, and has a step that failed tried again.
+
+use clap::{Args, Subcommand};
+use kernel::{Failure, Time};
+use proto::eservice::v1::{
+    ListStuckRequest, RetryStepRequest,
+    operations::{LIST_STUCK, RETRY_STEP},
+};
+
+use crate::officer::Officer;
+
+#[derive(Subcommand)]
+pub enum What {
+    /// Cases that wait for something which nobody may ever do: what for, since when, and who asked for another try.
+    Stuck(Where),
+    /// Asks for another try of the step of a case that failed, or agrees to what another lead asked for.
+    Retry {
+        /// The case's number.
+        number: String,
+        /// Why, for the record and whoever has to agree; without personal data. Not needed to agree.
+        #[arg(long, default_value = "")]
+        reason: String,
+        #[command(flatten)]
+        place: Where,
+    },
+}
+
+#[derive(Args)]
+pub struct Where {
+    /// The service that it is about.
+    #[arg(long)]
+    service: String,
+    #[command(flatten)]
+    lead: Officer,
+}
+
+pub async fn run(what: What) -> Result<(), Failure> {
+    match what {
+        What::Stuck(place) => {
+            let request = ListStuckRequest { agency: place.lead.agency.clone(), service: place.service.clone() };
+            let stuck = place.lead.ask(&LIST_STUCK, Some(&place.service), &request).await?;
+            for one in &stuck.cases {
+                let since = Time::from_micros(one.since_us);
+                let asked = if one.asked_by.is_empty() { "" } else { "  another try is asked for" };
+                println!("{}  {} {} {}  since {since}{asked}", one.number, one.kind, one.step, one.code);
+            }
+            println!("{} stuck", stuck.count);
+        }
+        What::Retry { number, reason, place } => {
+            let request = RetryStepRequest { number: number.clone(), reason, ..RetryStepRequest::default() };
+            place.lead.ask(&RETRY_STEP, Some(&place.service), &request).await?;
+            println!("{number}: asked for, or tried again where another lead had asked.");
+        }
+    }
+    Ok(())
+}

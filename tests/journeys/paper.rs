@@ -1,0 +1,74 @@
+//! On paper: an officer types what somebody signed, who finds it in the portal from then on, pays, and gets the document.
+
+use kernel::CaseId;
+use tests::{
+    citizen::{Citizen, DUTY, answered},
+    officer::Officer,
+    shared,
+    traces::Traces,
+    visitor::{Form, Page},
+};
+use url::Url;
+
+/// Dilnoza Karimova's, as it stands on her passport.
+const PINFL: &str = "41503920170217";
+const ORIGINAL: &str = "K-7/2026";
+
+#[test]
+fn what_an_officer_types_and_sends_is_the_applicants_who_pays_and_gets_the_document() {
+    shared::walk(async {
+        let platform = shared::platform().await;
+        let mut citizen = Citizen::sign_in(&platform, "dilnoza", "en").await;
+        let mut officer = Officer::of(&platform, "registrar-tashkent").await;
+        let services = officer.visitor.open(&format!("{}/officer/paper", officer.portal)).await;
+        let form = officer.visitor.link(&services, "/officer/paper/justice/").await;
+        let again = officer.visitor.send(&told(&form, "Sobirova")).await;
+        assert!(again.shows("are not of one person"), "{}:\n{}", again.url, again.text());
+        let mut page = officer.visitor.send(&told(&form, "Karimova")).await;
+        let case = typed(&page.url);
+        for _ in 0..15 {
+            if page.url.path().ends_with("/check") {
+                break;
+            }
+            page = officer.visitor.send(&answered(&page, &[])).await;
+        }
+        assert!(page.shows("You fill this in for Karimova Dilnoza"), "{}:\n{}", page.url, page.text());
+        assert!(page.shows(ORIGINAL), "what the officer declares:\n{}", page.text());
+        let before = citizen.visitor.open(&citizen.address(case, "")).await;
+        assert_eq!(before.status, 404, "while it is typed it is nobody else's:\n{}", before.text());
+        let sent = officer.visitor.send(&page.form("/check")).await;
+        assert!(sent.shows("Application received"), "{}:\n{}", sent.url, sent.text());
+        let gone = officer.visitor.open(page.url.as_str()).await;
+        assert_eq!(gone.status, 404, "what was sent is typed no more:\n{}", gone.text());
+
+        let pay = citizen.until(case, "pay", |page| page.url.path().ends_with("/pay")).await;
+        citizen.pay(&pay, "pay", "none").await;
+        let told = citizen.until_told(case, "An officer took this application in on paper").await;
+        assert!(told.shows(ORIGINAL) && told.shows("Application on paper"), "{}", told.text());
+        let task = officer.task(case).await;
+        assert!(task.shows(ORIGINAL), "{}", task.text());
+        officer.decide(case, "approve", &[]).await;
+        let page = citizen.until(case, "", |page| page.html.contains("/documents/")).await;
+        citizen.document(&page).await;
+
+        let uses = citizen.visitor.open(&format!("{}/data-use", citizen.portal)).await;
+        assert!(uses.shows("Application on paper"), "she reads who looked at her data:\n{}", uses.text());
+        let traces = Traces::of(&platform);
+        let acts = traces.acts("eservice", case).await;
+        assert_eq!(acts.iter().filter(|act| *act == "paper.taken-in").count(), 1, "{acts:?}");
+        traces.nothing_is_left(case, "granted").await;
+        traces.money_is(case, &[("justice", DUTY)]).await;
+    });
+}
+
+/// What the officer says of the paper.
+fn told(page: &Page, family_name: &str) -> Form {
+    let form = page.form("/officer/paper/").set("_pinfl", PINFL).set("_family", family_name);
+    form.set("_given", "Dilnoza").set("_original", ORIGINAL).set("_language", "en")
+}
+
+/// The case that an officer's address names.
+fn typed(url: &Url) -> CaseId {
+    let id = url.path_segments().and_then(|mut parts| parts.nth(4)).and_then(|id| id.parse().ok());
+    id.unwrap_or_else(|| panic!("{url} names no case"))
+}
