@@ -14,7 +14,7 @@ export const WORDS = {
     refused: "Rad etildi",
     reason: "Bunday nikoh yozuvi topilmadi",
     refunded: "Pul qaytarildi",
-    letter: "Rad etish to‘g‘risidagi qaror",
+    letter: "Rad etish toʻgʻrisidagi qaror",
     messageGranted: "Nusxangiz tayyor",
     messageRefused: "Arizangiz rad etildi",
     purpose: "Nikoh yozuvini tekshirish",

@@ -19,7 +19,7 @@ narrow-late = Overdue only
 narrow-button = Show
 narrow-all = Show the whole queue
 narrow-name = Keep this filter under a name
-narrow-name-hint = At most 40 letters. Do not write anybody’s name.
+narrow-name-hint = At most 40 characters. Do not write anybody’s name.
 narrow-save = Keep
 narrow-remove = Remove
 narrow-none = There are no such tasks.
@@ -45,7 +45,7 @@ find-name = Name
 find-text = Search for
 find-text-hint = Of a name, whole words in either script. The applicant and whoever acts for them are found.
 find-reason = Why do you look beyond your own queue?
-find-reason-hint = Leave it empty to look in your own queue only. What you write is kept in the audit, and everybody who is found reads it. At most 500 letters.
+find-reason-hint = Leave it empty to look in your own queue only. What you write is kept in the audit, and everybody who is found reads it. At most 500 characters.
 find-button = Search
 find-count = { $n ->
     [one] { $n } application found

@@ -34,5 +34,5 @@ confirmation-number = Your reference number
 confirmation-next = What happens next
 confirmation-pay = You need to pay before the application is looked at.
 confirmation-due = By law you will have an answer by { $value }.
-confirmation-tell = We will tell you of every change. The result will appear here, under My applications.
+confirmation-tell = We will tell you of every change. The result will appear here, under “My applications”.
 confirmation-track = Track your application

@@ -1,5 +1,5 @@
 asked-title = Sizden juwap soraldı
-asked-as = Siz kim sıpatında soraldıńız: { $value }
+asked-as = Sizden kim sıpatında soralmaqta: { $value }
 asked-lead = Basqa adamnıń arzası ushın sizdiń razılıǵıńız kerek. Sizge aytılǵanlardı oqıń, sorawlarǵa juwap beriń, soń razı bolıń yamasa bas tartıń. Siz ushın hesh kim juwap bere almaydı.
 asked-until = Ótinish, { $value } shekem juwap beriń
 asked-told = Arza haqqında sizge aytılǵanlar

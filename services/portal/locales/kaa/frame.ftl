@@ -1,7 +1,7 @@
-skip = Tiykarǵı bólimge ótiw
+skip = Tiykarǵı mazmunǵa ótiw
 menu = Menyu
 languages = Til
-officer-side = Xızmetker orını
+officer-side = Xızmetkerdiń jumıs ornı
 menu-applications = Arzalarım
 menu-inbox = Xabarlar
 menu-data-use = Maǵlıwmatlarım

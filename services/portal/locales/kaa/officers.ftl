@@ -1,10 +1,10 @@
 queue-title = Wazıypalar gezegi
 queue-decided = Qarar qabıl etildi hám jazıp qoyıldı.
-queue-no-role = Sizge ele wazıypa birlestirilmegen. Mekemeńiz administratorına múrájat etiń.
+queue-no-role = Sizge ele rol berilmegen. Mekemeńiz administratorına múrájat etiń.
 queue-none = Ashıq wazıypa joq.
 queue-number = Nomer
 queue-what = Wazıypa
-queue-office = Mekeme
+queue-office = Bólim
 queue-due = Múddet
 queue-late = Múddeti ótken
 task-applicant = Arza beriwshi

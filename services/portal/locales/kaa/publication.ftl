@@ -1,7 +1,7 @@
 publication-title = Tastıyıqlanatuǵın xızmetler
 publication-lead = Bul táriyipler durıs dúzilgen hám mekeme yuristi menen basshısın kútip tur. Ekewi de tastıyıqlamaǵansha ámeldegisi isley beredi.
 publication-none = Tastıyıqlawdı kútip turǵan nárse joq.
-publication-nobody = Siz hesh bir mekemeniń yuristi de, basshısı da emessiz. Bul wazıypalardı mekeme administratorı pútkil mekeme ushın beredi.
+publication-nobody = Siz hesh bir mekemeniń yuristi de, basshısı da emessiz. Bul rollerdi mekeme administratorı pútkil mekeme ushın beredi.
 publication-proposed = Usınıs etilgen
 publication-missing = Ele tastıyıqlawı kerek
 publication-complete = Ekewi de tastıyıqladı. Azdan keyin járiyalanadı.
@@ -16,7 +16,7 @@ publication-said = Ne aytılǵan
 publication-said-approve = tastıyıqladı
 publication-said-return = qaytardı: { $value }
 publication-decide = Sizdiń sózińiz
-publication-approve-as = Siz tastıyıqlaytuǵın wazıypa: { $value }. Jurnalǵa siz, usı redakciya hám onıń barlıq tillerdegi kitapshaları jazıladı.
+publication-approve-as = Siz usı rolde tastıyıqlaysız: { $value }. Jurnalǵa siz, usı redakciya hám onıń barlıq tillerdegi kitapshaları jazıladı.
 publication-approve = Tastıyıqlaw
 publication-withdraw = Aytqanımdı qaytarıp alıw
 publication-note = Neni ózgertiw kerek

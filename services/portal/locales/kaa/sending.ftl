@@ -1,7 +1,7 @@
 check-title = Juwaplarıńızdı tekseriń
 check-changed = Arza bul bet ashılǵannan keyin ózgergen. Onı jáne bir ret tekserip, keyin jiberiń.
-check-files-checking = Fayl zıyanlı baǵdarlamalarǵa ele tekserilmekte. Bul shama menen bir minut dawam etedi. Kútip turıń, soń arzanı qayta jiberiń.
-check-files-harmful = Fayllardıń birinde zıyanlı baǵdarlama bar edi hám ol joq etildi. Onı dizimnen alıp taslań, zıyansız fayl qosıń hám arzanı jiberiń.
+check-files-checking = Fayl zıyanlı programmalarǵa ele tekserilmekte. Bul shama menen bir minut dawam etedi. Kútip turıń, soń arzanı qayta jiberiń.
+check-files-harmful = Fayllardıń birinde zıyanlı programma bar edi hám ol joq etildi. Onı dizimnen alıp taslań, zıyansız fayl qosımsha etiń hám arzanı jiberiń.
 check-incomplete = Ele barlıq sorawǵa juwap berilmegen.
 check-go-on = Sorawlarǵa qaytıw
 check-fees = Tólem

@@ -1,4 +1,4 @@
-staff-title = Кто здесь служит
+staff-title = Кто здесь работает
 staff-invite = Пригласить сотрудника
 staff-name = Имя
 staff-roles = Роли

@@ -1,5 +1,5 @@
 inbox-title = Хабарлар
-inbox-none = Ҳали хабар ёʻқ.
+inbox-none = Ҳали хабар йўқ.
 inbox-new = Янги
 inbox-open = Аризани очиш
 inbox-mark = Ўқилган деб белгилаш

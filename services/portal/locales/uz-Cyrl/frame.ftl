@@ -1,4 +1,4 @@
-skip = Асосий қисмга ўтиш
+skip = Асосий мазмунга ўтиш
 menu = Меню
 languages = Тил
 officer-side = Ходим иш жойи

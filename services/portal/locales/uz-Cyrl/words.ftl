@@ -1,5 +1,5 @@
 yes = Ҳа
-no = Ёʻқ
+no = Йўқ
 phase-discarded = Ўчирилган
 status-draft = Ариза ҳали юборилмаган.
 status-discarded = Қоралама ўчирилган.

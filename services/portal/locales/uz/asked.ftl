@@ -1,5 +1,5 @@
 asked-title = Sizdan javob soʻraldi
-asked-as = Siz kim sifatida soʻraldingiz: { $value }
+asked-as = Sizdan kim sifatida soʻralmoqda: { $value }
 asked-lead = Boshqa shaxsning arizasi uchun sizning roziligingiz kerak. Sizga aytilganlarni oʻqing, savollarga javob bering, soʻng rozi boʻling yoki rad eting. Siz uchun hech kim javob bera olmaydi.
 asked-until = Iltimos, { $value } gacha javob bering
 asked-told = Ariza haqida sizga aytilganlar

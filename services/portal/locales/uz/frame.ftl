@@ -1,4 +1,4 @@
-skip = Asosiy qismga oʻtish
+skip = Asosiy mazmunga oʻtish
 menu = Menyu
 languages = Til
 officer-side = Xodim ish joyi

@@ -1,10 +1,10 @@
 queue-title = Vazifalar navbati
 queue-decided = Qaror qabul qilindi va yozib qoʻyildi.
-queue-no-role = Sizga hali vazifa biriktirilmagan. Idorangiz administratoriga murojaat qiling.
+queue-no-role = Sizga hali rol berilmagan. Idorangiz administratoriga murojaat qiling.
 queue-none = Ochiq vazifa yoʻq.
 queue-number = Raqam
 queue-what = Vazifa
-queue-office = Idora
+queue-office = Boʻlim
 queue-due = Muddat
 queue-late = Muddati oʻtgan
 task-applicant = Ariza beruvchi

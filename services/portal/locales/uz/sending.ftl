@@ -1,7 +1,7 @@
 check-title = Javoblaringizni tekshiring
 check-changed = Ariza bu sahifa ochilgandan keyin oʻzgargan. Uni yana bir bor tekshirib, keyin yuboring.
 check-files-checking = Fayl zararli dasturlarga hali tekshirilmoqda. Bu bir daqiqacha davom etadi. Kutib turing, soʻng arizani qayta yuboring.
-check-files-harmful = Fayllardan birida zararli dastur bor edi va u yoʻq qilindi. Uni roʻyxatdan olib tashlang, zararsiz fayl biriktiring va arizani yuboring.
+check-files-harmful = Fayllardan birida zararli dastur bor edi va u yoʻq qilindi. Uni roʻyxatdan olib tashlang, zararsiz fayl ilova qiling va arizani yuboring.
 check-incomplete = Hali hamma savolga javob berilmagan.
 check-go-on = Savollarga qaytish
 check-fees = Toʻlov
