@@ -41,7 +41,7 @@ pub struct Wrong {
 
 fn own_name(language: Language) -> &'static str {
     match language {
-        Language::Uz => "O‘zbekcha",
+        Language::Uz => "Oʻzbekcha",
         Language::UzCyrl => "Ўзбекча",
         Language::Kaa => "Qaraqalpaqsha",
         Language::Ru => "Русский",

@@ -88,9 +88,9 @@ pub const ON_PAPER: Phrase = Phrase([
     "{0}: what comes on paper is entered by an officer in the role {1}.",
 ]);
 pub const ROLE: Phrase = Phrase([
-    "{0} vazifasidagi xodim qaror qiladi.",
-    "{0} вазифасидаги ходим қарор қилади.",
-    "{0} wazıypasındaǵı xızmetker qarar etedi.",
+    "{0} rolidagi xodim qaror qiladi.",
+    "{0} ролидаги ходим қарор қилади.",
+    "{0} rolindegi xızmetker qarar etedi.",
     "Решение принимает сотрудник с ролью {0}.",
     "An officer with the role {0} decides.",
 ]);
@@ -114,14 +114,14 @@ pub const DEADLINE: Phrase = Phrase([
 pub const ESCALATED: Phrase = Phrase([
     "Muddat tugasa, xodimning rahbariga xabar beriladi.",
     "Муддат тугаса, ходимнинг раҳбарига хабар берилади.",
-    "Múddet pitse, xızmetkerdiń basshısına xabar beriledi.",
+    "Múddet tawsılsa, xızmetkerdiń basshısına xabar beriledi.",
     "Если срок истёк, об этом сообщают руководителю сотрудника.",
     "When the time is over, the officer's superior is told.",
 ]);
 pub const SILENCE: Phrase = Phrase([
     "Muddat tugasa, bu qaror oʻz-oʻzidan qabul qilinadi: {0}.",
     "Муддат тугаса, бу қарор ўз-ўзидан қабул қилинади: {0}.",
-    "Múddet pitse, bul qarar óz-ózinen qabıl etiledi: {0}.",
+    "Múddet tawsılsa, bul qarar óz-ózinen qabıl etiledi: {0}.",
     "Если срок истёк, само собой принимается решение: {0}.",
     "When the time is over, this decision is taken by itself: {0}.",
 ]);
@@ -365,7 +365,7 @@ pub const TIMEOUT: Phrase = Phrase(["Muddat: {0}.", "Муддат: {0}.", "Múdd
 pub const AFTER_TIMEOUT: Phrase = Phrase([
     "Muddat tugasa: {0}-qadam.",
     "Муддат тугаса: {0}-қадам.",
-    "Múddet pitse: {0}-qádem.",
+    "Múddet tawsılsa: {0}-qádem.",
     "Если срок истёк: шаг {0}.",
     "When the time is over: step {0}.",
 ]);

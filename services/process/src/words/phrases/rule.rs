@@ -134,7 +134,7 @@ pub const ROUNDED_EVEN: Phrase = Phrase([
     "{0} (a half is rounded to the nearest even)",
 ]);
 pub const WHOLE_SOM: Phrase =
-    Phrase(["{0}, butun soʻmda", "{0}, бутун сўмда", "{0}, pútin swmda", "{0}, в целых сумах", "{0}, in whole so'm"]);
+    Phrase(["{0}, butun soʻmda", "{0}, бутун сўмда", "{0}, pútin swmda", "{0}, в целых сумах", "{0}, in whole soum"]);
 pub const SUM: Phrase =
     Phrase(["{0} yigʻindisi", "{0} йиғиндиси", "{0} qosındısı", "сумма значений {0}", "the sum of {0}"]);
 pub const SMALLEST: Phrase = Phrase([
