@@ -3,8 +3,10 @@
 pub mod operations {
     use crate::{Effect, Operation};
 
+    pub const ADD_NOTE: Operation<super::AddNoteRequest, super::CaseReply> = Operation::new("eservice", "add-note", &["portal"], true, Effect::Keyed).hosted();
     pub const ADMIT_READER: Operation<super::AdmitReaderRequest, crate::Empty> = Operation::new("eservice", "admit-reader", &["signing", "notifications"], false, Effect::Query).hosted();
     pub const ANSWER_QUESTION: Operation<super::AnswerQuestionRequest, super::CaseReply> = Operation::new("eservice", "answer-question", &["portal"], true, Effect::Keyed).hosted();
+    pub const APPROVE_REISSUE: Operation<super::ReissueRef, super::Reissue> = Operation::new("eservice", "approve-reissue", &["operator", "portal"], true, Effect::Keyed).hosted();
     pub const ASK_APPLICANT: Operation<super::AskApplicantRequest, super::CaseReply> = Operation::new("eservice", "ask-applicant", &["portal"], true, Effect::Keyed).hosted();
     pub const ASSIGN_TASK: Operation<super::AssignTaskRequest, super::CaseReply> = Operation::new("eservice", "assign-task", &["portal"], true, Effect::Keyed).hosted();
     pub const ATTACH_FILE: Operation<super::AttachFileRequest, super::CaseReply> = Operation::new("eservice", "attach-file", &["portal"], true, Effect::Keyed).hosted();
@@ -24,11 +26,14 @@ pub mod operations {
     pub const LIST_PRINCIPALS: Operation<super::ListPrincipalsRequest, super::Principals> = Operation::new("eservice", "list-principals", &["portal"], true, Effect::Query).hosted();
     pub const LIST_RATINGS: Operation<super::ListRatingsRequest, super::Ratings> = Operation::new("eservice", "list-ratings", &["portal"], true, Effect::Query).hosted();
     pub const LIST_RECORDS: Operation<super::ListRecordsRequest, super::Records> = Operation::new("eservice", "list-records", &["operator", "portal"], true, Effect::Query).hosted();
+    pub const LIST_REISSUABLE: Operation<super::ReissueOrder, super::Reissuable> = Operation::new("eservice", "list-reissuable", &["operator", "portal"], true, Effect::Query).hosted();
+    pub const LIST_REISSUES: Operation<super::ListReissuesRequest, super::Reissues> = Operation::new("eservice", "list-reissues", &["portal"], true, Effect::Query).hosted();
     pub const LIST_STUCK: Operation<super::ListStuckRequest, super::Stuck> = Operation::new("eservice", "list-stuck", &["operator", "portal"], true, Effect::Query).hosted();
     pub const LIST_TAKEN_IN: Operation<super::ListTakenInRequest, super::TakenIn> = Operation::new("eservice", "list-taken-in", &["portal"], true, Effect::Query).hosted();
     pub const OPEN_DRAFT: Operation<super::OpenDraftRequest, super::OpenDraftReply> = Operation::new("eservice", "open-draft", &["portal"], true, Effect::Keyed).hosted();
     pub const OUTBOX_READ: Operation<crate::OutboxRead, crate::OutboxRows> = Operation::new("eservice", "outbox-read", &["docket", "payments", "signing", "notifications", "exchange"], false, Effect::Query);
     pub const PREVIEW_DECISION: Operation<super::PreviewDecisionRequest, super::DecisionPreview> = Operation::new("eservice", "preview-decision", &["portal"], true, Effect::Query).hosted();
+    pub const PROPOSE_REISSUE: Operation<super::ReissueOrder, super::Reissue> = Operation::new("eservice", "propose-reissue", &["operator", "portal"], true, Effect::Keyed).hosted();
     pub const PUT_PIECES: Operation<super::PutPiecesRequest, crate::Empty> = Operation::new("eservice", "put-pieces", &["portal"], true, Effect::Keyed).hosted();
     pub const RATE_CASE: Operation<super::RateCaseRequest, super::CaseReply> = Operation::new("eservice", "rate-case", &["portal"], true, Effect::Keyed).hosted();
     pub const READ_ANSWERS: Operation<super::ReadCaseRequest, super::Answers> = Operation::new("eservice", "read-answers", &["portal"], true, Effect::Query).hosted();
@@ -39,22 +44,27 @@ pub mod operations {
     pub const READ_CHOICES: Operation<super::ReadChoicesRequest, super::Choices> = Operation::new("eservice", "read-choices", &["portal"], true, Effect::Query).hosted();
     pub const READ_EXPERIENCE: Operation<super::ReadExperienceRequest, super::Experience> = Operation::new("eservice", "read-experience", &["portal"], false, Effect::Query).hosted();
     pub const READ_FILE: Operation<super::ReadFileRequest, super::FilePiece> = Operation::new("eservice", "read-file", &["portal"], true, Effect::Query).hosted();
+    pub const READ_LENDERS: Operation<super::ReadChoicesRequest, super::Lenders> = Operation::new("eservice", "read-lenders", &["portal"], true, Effect::Query).hosted();
     pub const READ_LOAD: Operation<super::ReadLoadRequest, super::Load> = Operation::new("eservice", "read-load", &["operator"], false, Effect::Query).hosted();
+    pub const READ_NOTES: Operation<super::ReadCaseRequest, super::OfficerNotes> = Operation::new("eservice", "read-notes", &["portal"], true, Effect::Query).hosted();
     pub const READ_PAGE: Operation<super::ReadPageRequest, super::Page> = Operation::new("eservice", "read-page", &["portal"], true, Effect::Query).hosted();
     pub const READ_PURPOSE: Operation<super::ReadPurposeRequest, super::Purpose> = Operation::new("eservice", "read-purpose", &["docket"], false, Effect::Query).hosted();
     pub const READ_REASONS: Operation<super::ReadReasonsRequest, super::Reasons> = Operation::new("eservice", "read-reasons", &["portal"], true, Effect::Query).hosted();
     pub const READ_RECOVERY: Operation<crate::RecoveryRead, crate::RecoveryPage> = Operation::new("eservice", "read-recovery", &["operator"], false, Effect::Query).hosted().recovering();
+    pub const READ_REISSUE: Operation<super::ReissueRef, super::Reissue> = Operation::new("eservice", "read-reissue", &["operator"], true, Effect::Query).hosted();
     pub const READ_STANDING: Operation<super::ReadStandingRequest, super::Standing> = Operation::new("eservice", "read-standing", &["payments", "signing"], false, Effect::Query).hosted();
     pub const READ_TASK: Operation<super::ReadTaskRequest, super::TaskPage> = Operation::new("eservice", "read-task", &["portal"], true, Effect::Query).hosted();
     pub const READ_UPLOAD: Operation<super::ReadUploadRequest, super::Upload> = Operation::new("eservice", "read-upload", &["portal"], true, Effect::Query).hosted();
     pub const RECALL_DOCUMENT: Operation<super::RecallDocumentRequest, super::CaseReply> = Operation::new("eservice", "recall-document", &["portal"], true, Effect::Keyed).hosted();
     pub const RELEASE_TASK: Operation<super::ReleaseTaskRequest, super::CaseReply> = Operation::new("eservice", "release-task", &["portal"], true, Effect::Keyed).hosted();
     pub const REMOVE_FILE: Operation<super::RemoveFileRequest, super::CaseReply> = Operation::new("eservice", "remove-file", &["portal"], true, Effect::Keyed).hosted();
+    pub const REQUEST_OPINION: Operation<super::RequestOpinionRequest, super::CaseReply> = Operation::new("eservice", "request-opinion", &["portal"], true, Effect::Keyed).hosted();
     pub const RETRY_STEP: Operation<super::RetryStepRequest, super::CaseReply> = Operation::new("eservice", "retry-step", &["operator", "portal"], true, Effect::Keyed).hosted();
     pub const SAVE_ASKED_PAGE: Operation<super::SavePageRequest, super::SavePageReply> = Operation::new("eservice", "save-asked-page", &["portal"], true, Effect::Keyed).hosted();
     pub const SAVE_PAGE: Operation<super::SavePageRequest, super::SavePageReply> = Operation::new("eservice", "save-page", &["portal"], true, Effect::Keyed).hosted();
     pub const SEND_BACK_TASK: Operation<super::SendBackTaskRequest, super::CaseReply> = Operation::new("eservice", "send-back-task", &["portal"], true, Effect::Keyed).hosted();
     pub const SUBMIT: Operation<super::SubmitRequest, super::SubmitReply> = Operation::new("eservice", "submit", &["portal"], true, Effect::Keyed).hosted();
+    pub const TAKE_BACK_QUESTION: Operation<super::TakeBackQuestionRequest, super::CaseReply> = Operation::new("eservice", "take-back-question", &["portal"], true, Effect::Keyed).hosted();
     pub const WITHDRAW: Operation<super::CaseCommand, super::CaseReply> = Operation::new("eservice", "withdraw", &["portal"], true, Effect::Keyed).hosted();
 }
 

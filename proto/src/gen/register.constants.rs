@@ -8,12 +8,13 @@ pub mod operations {
     pub const CHECK_ELIGIBILITY: Operation<super::CheckEligibilityRequest, super::EligibilityVerdict> = Operation::new("register", "check-eligibility", &["portal"], false, Effect::Query);
     pub const DESCRIBE_SERVICES: Operation<super::DescribeServicesRequest, super::Descriptions> = Operation::new("register", "describe-services", &["portal"], false, Effect::Query);
     pub const END_RECOVERY: Operation<crate::RecoveryEnd, crate::RecoveryEnded> = Operation::new("register", "end-recovery", &["operator"], false, Effect::Keyed).recovering();
+    pub const FREE_PUBLICATION: Operation<super::FreePublicationRequest, super::FreePublicationReply> = Operation::new("register", "free-publication", &["portal", "operator"], true, Effect::Keyed);
     pub const LIST_AGENCIES: Operation<crate::Empty, super::Agencies> = Operation::new("register", "list-agencies", &["docket", "exchange", "notifications", "payments", "signing"], false, Effect::Query).recovering();
     pub const LIST_PROPOSALS: Operation<super::ListProposalsRequest, super::Proposals> = Operation::new("register", "list-proposals", &["portal"], true, Effect::Query);
     pub const LIST_REVISIONS: Operation<super::ListRevisionsRequest, super::ListRevisionsReply> = Operation::new("register", "list-revisions", &["eservice"], false, Effect::Query);
     pub const OUTBOX_READ: Operation<crate::OutboxRead, crate::OutboxRows> = Operation::new("register", "outbox-read", &["eservice"], false, Effect::Query);
     pub const PLACE_REVISION: Operation<super::PlaceRevisionRequest, crate::Empty> = Operation::new("register", "place-revision", &["operator"], false, Effect::Keyed);
-    pub const PUBLISH_AGENCY: Operation<super::PublishAgencyRequest, crate::Empty> = Operation::new("register", "publish-agency", &["operator"], false, Effect::Keyed);
+    pub const PUBLISH_AGENCY: Operation<super::PublishAgencyRequest, super::PublishAgencyReply> = Operation::new("register", "publish-agency", &["operator"], false, Effect::Keyed);
     pub const PUBLISH_REVISION: Operation<super::PublishRevisionRequest, super::PublishRevisionReply> = Operation::new("register", "publish-revision", &["operator"], false, Effect::Keyed);
     pub const READ_AGENCY: Operation<super::ReadAgencyRequest, super::Agency> = Operation::new("register", "read-agency", &["eservice", "signing", "portal", "notifications", "identity"], false, Effect::Query);
     pub const READ_BOOKLET: Operation<super::ReadBookletRequest, super::BookletPiece> = Operation::new("register", "read-booklet", &["portal"], true, Effect::Query);

@@ -185,6 +185,9 @@ pub struct Task {
     /// Whose service the case is of; another than `agency` where an opinion is asked.
     #[prost(string, tag = "40")]
     pub case_agency: ::prost::alloc::string::String,
+    /// An opinion that an officer asked for beside the process: nobody takes it, and it is decided with no other.
+    #[prost(bool, tag = "80")]
+    pub requested: bool,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct SearchRequest {

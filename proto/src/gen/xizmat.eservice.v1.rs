@@ -361,6 +361,14 @@ pub struct File {
     #[prost(string, tag = "5")]
     pub state: ::prost::alloc::string::String,
 }
+/// With what files are enclosed that belong to no form: the answer to this question, or an officer's next one in this task.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Enclosure {
+    #[prost(int32, tag = "1")]
+    pub question: i32,
+    #[prost(bytes = "vec", tag = "2")]
+    pub task_id: ::prost::alloc::vec::Vec<u8>,
+}
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct PutPiecesRequest {
     #[prost(bytes = "vec", tag = "1")]
@@ -376,6 +384,9 @@ pub struct PutPiecesRequest {
     /// The first of them begins a file: its kind is judged by it.
     #[prost(bool, tag = "5")]
     pub begins: bool,
+    /// Instead of a page and a field.
+    #[prost(message, optional, tag = "80")]
+    pub enclosed: ::core::option::Option<Enclosure>,
     /// The upload to which they belong, and which piece of it the first of them is, from 0 on: the one that comes next. Empty: none.
     #[prost(bytes = "vec", tag = "110")]
     pub upload: ::prost::alloc::vec::Vec<u8>,
@@ -435,6 +446,9 @@ pub struct AttachFileRequest {
     /// SHA-256 of each piece, in their order.
     #[prost(bytes = "vec", repeated, tag = "5")]
     pub pieces: ::prost::alloc::vec::Vec<::prost::alloc::vec::Vec<u8>>,
+    /// Instead of a page and a field.
+    #[prost(message, optional, tag = "80")]
+    pub enclosed: ::core::option::Option<Enclosure>,
     /// The upload that brought it whole, instead of `name` and `pieces`; it ends with that.
     #[prost(bytes = "vec", tag = "110")]
     pub upload: ::prost::alloc::vec::Vec<u8>,
@@ -450,6 +464,9 @@ pub struct RemoveFileRequest {
     /// As `File` has it.
     #[prost(bytes = "vec", tag = "4")]
     pub id: ::prost::alloc::vec::Vec<u8>,
+    /// Instead of a page and a field.
+    #[prost(message, optional, tag = "80")]
+    pub enclosed: ::core::option::Option<Enclosure>,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ReadFileRequest {
@@ -785,7 +802,7 @@ pub struct Onward {
     pub legal_basis: ::prost::alloc::string::String,
 }
 /// One exchange of a case's thread.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Question {
     /// From 1 within the case.
     #[prost(int32, tag = "1")]
@@ -797,13 +814,21 @@ pub struct Question {
     /// Until then it can be answered.
     #[prost(int64, tag = "4")]
     pub until_us: i64,
-    /// open, answered, unanswered
+    /// open, answered, unanswered, taken-back
     #[prost(string, tag = "5")]
     pub state: ::prost::alloc::string::String,
     #[prost(string, tag = "6")]
     pub answer: ::prost::alloc::string::String,
     #[prost(int64, tag = "7")]
     pub answered_us: i64,
+    /// What was sent with the question, and with the answer.
+    #[prost(message, repeated, tag = "80")]
+    pub files: ::prost::alloc::vec::Vec<File>,
+    #[prost(message, repeated, tag = "81")]
+    pub answer_files: ::prost::alloc::vec::Vec<File>,
+    /// For whoever answers: what can be enclosed, and what lies ready.
+    #[prost(message, optional, tag = "82")]
+    pub enclosing: ::core::option::Option<Field>,
 }
 /// Another party as the applicant sees them: what they are, and whether they agreed; what they answered where the form shares it.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -900,6 +925,24 @@ pub struct DocumentLink {
     /// For an officer who may withdraw it.
     #[prost(message, optional, tag = "8")]
     pub recall: ::core::option::Option<RecallChoice>,
+    /// Number of the one that took its place.
+    #[prost(string, tag = "70")]
+    pub superseded_by: ::prost::alloc::string::String,
+    /// What that one says otherwise.
+    #[prost(message, repeated, tag = "71")]
+    pub corrections: ::prost::alloc::vec::Vec<MendedSlip>,
+    /// Of the law, under which it does not count any more.
+    #[prost(string, tag = "72")]
+    pub article: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct MendedSlip {
+    #[prost(string, tag = "1")]
+    pub label: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub old: ::prost::alloc::string::String,
+    #[prost(string, tag = "3")]
+    pub new: ::prost::alloc::string::String,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct RecallChoice {
@@ -914,8 +957,28 @@ pub struct RecallChoice {
     /// A new one is on its way.
     #[prost(bool, tag = "4")]
     pub replacing: bool,
+    /// What a new one may say otherwise, and what the document says now: always by two officers, for a reason with its article.
+    #[prost(message, repeated, tag = "70")]
+    pub corrects: ::prost::alloc::vec::Vec<CorrectableField>,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CorrectableField {
+    /// Where templates find it: `data.marriage.date`.
+    #[prost(string, tag = "1")]
+    pub at: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub label: ::prost::alloc::string::String,
+    #[prost(string, tag = "3")]
+    pub value: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct FieldCorrection {
+    #[prost(string, tag = "1")]
+    pub at: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub value: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
 pub struct RecallProposal {
     #[prost(bytes = "vec", tag = "1")]
     pub officer: ::prost::alloc::vec::Vec<u8>,
@@ -927,8 +990,10 @@ pub struct RecallProposal {
     pub replace: bool,
     #[prost(int64, tag = "5")]
     pub time_us: i64,
+    #[prost(message, repeated, tag = "70")]
+    pub corrections: ::prost::alloc::vec::Vec<FieldCorrection>,
 }
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, ::prost::Message)]
 pub struct RecallDocumentRequest {
     #[prost(bytes = "vec", tag = "1")]
     pub case_id: ::prost::alloc::vec::Vec<u8>,
@@ -948,6 +1013,9 @@ pub struct RecallDocumentRequest {
     pub note: ::prost::alloc::string::String,
     #[prost(bool, tag = "7")]
     pub replace: bool,
+    /// What was typed for the new one in place of a slip.
+    #[prost(message, repeated, tag = "70")]
+    pub corrections: ::prost::alloc::vec::Vec<FieldCorrection>,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Decision {
@@ -1062,6 +1130,59 @@ pub struct TaskPage {
     /// Of what an officer began ex officio: why.
     #[prost(string, tag = "62")]
     pub reason: ::prost::alloc::string::String,
+    /// What became of the last return to the applicant; absent: the application was never sent again after one.
+    #[prost(message, optional, tag = "80")]
+    pub correction: ::core::option::Option<Correction>,
+    /// Number of the question of this very task whose answer is awaited; 0: none is.
+    #[prost(int32, tag = "81")]
+    pub awaited_question: i32,
+    /// What can be enclosed with the next question, and what lies ready; absent: none can be asked.
+    #[prost(message, optional, tag = "82")]
+    pub enclosing: ::core::option::Option<Field>,
+    /// What officers wrote down for each other, the newest first; of a task that shows only parts of the case: in this step.
+    #[prost(message, repeated, tag = "83")]
+    pub notes: ::prost::alloc::vec::Vec<OfficerNote>,
+    /// Of an opinion that an officer of the case's agency asked for beside the process: what they want to know.
+    #[prost(string, tag = "84")]
+    pub request: ::prost::alloc::string::String,
+    /// Another agency can be asked for its opinion now.
+    #[prost(bool, tag = "85")]
+    pub may_request: bool,
+}
+/// An application that was returned and sent again, with each field that was marked or is not as it was.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Correction {
+    #[prost(int64, tag = "1")]
+    pub returned_us: i64,
+    #[prost(int64, tag = "2")]
+    pub sent_us: i64,
+    /// What the officer wrote beside the marks.
+    #[prost(string, tag = "3")]
+    pub note: ::prost::alloc::string::String,
+    #[prost(message, repeated, tag = "4")]
+    pub fields: ::prost::alloc::vec::Vec<CorrectedField>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CorrectedField {
+    #[prost(string, tag = "1")]
+    pub at: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub label: ::prost::alloc::string::String,
+    /// As of a row: tells how a date or a yes-no is written for people.
+    #[prost(string, tag = "3")]
+    pub kind: ::prost::alloc::string::String,
+    /// Empty: nothing was given, or the field is not asked for.
+    #[prost(string, tag = "4")]
+    pub before: ::prost::alloc::string::String,
+    #[prost(string, tag = "5")]
+    pub after: ::prost::alloc::string::String,
+    #[prost(bool, tag = "6")]
+    pub changed: bool,
+    #[prost(bool, tag = "7")]
+    pub marked: bool,
+    /// What the officer wrote about it.
+    #[prost(string, tag = "8")]
+    pub note: ::prost::alloc::string::String,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Proposal {
@@ -1097,8 +1218,12 @@ pub struct Opinion {
     pub agency: ::prost::alloc::string::String,
     #[prost(string, tag = "2")]
     pub title: ::prost::alloc::string::String,
+    /// Absent: it is awaited. Of what was asked beside the process, `outcome` is `no-objection` or `objection`, and `label` is empty.
     #[prost(message, optional, tag = "3")]
     pub decision: ::core::option::Option<Decision>,
+    /// Until when it can be given; 0: it cannot any more.
+    #[prost(int64, tag = "80")]
+    pub awaited_until_us: i64,
 }
 /// An officer has a task until then; `name` is empty where identity does not know them any more.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1149,7 +1274,7 @@ pub struct DecideTaskRequest {
     pub marked: ::prost::alloc::vec::Vec<MarkedField>,
     #[prost(string, tag = "8")]
     pub language: ::prost::alloc::string::String,
-    /// One of several that are decided alike: refused unless the officer opened this very task before.
+    /// One of several that are decided alike: refused unless the officer opened this very task, and nothing came after.
     #[prost(bool, tag = "9")]
     pub together: bool,
 }
@@ -1227,6 +1352,9 @@ pub struct Choices {
     /// The asking officer opened the task since it waits.
     #[prost(bool, tag = "7")]
     pub opened: bool,
+    /// Something came to the case after they last did: an answer, an opinion, a payment.
+    #[prost(bool, tag = "80")]
+    pub outdated: bool,
 }
 /// Of the version of the case that was shown.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1265,6 +1393,80 @@ pub struct AskApplicantRequest {
     pub task_id: ::prost::alloc::vec::Vec<u8>,
     #[prost(string, tag = "3")]
     pub text: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Lenders {
+    #[prost(string, tag = "1")]
+    pub number: ::prost::alloc::string::String,
+    #[prost(message, repeated, tag = "2")]
+    pub lenders: ::prost::alloc::vec::Vec<Lender>,
+    #[prost(message, repeated, tag = "3")]
+    pub pages: ::prost::alloc::vec::Vec<ShownPage>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Lender {
+    #[prost(string, tag = "1")]
+    pub agency: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub role: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ShownPage {
+    #[prost(string, tag = "1")]
+    pub page: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub title: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RequestOpinionRequest {
+    #[prost(bytes = "vec", tag = "1")]
+    pub case_id: ::prost::alloc::vec::Vec<u8>,
+    #[prost(bytes = "vec", tag = "2")]
+    pub task_id: ::prost::alloc::vec::Vec<u8>,
+    #[prost(string, tag = "3")]
+    pub agency: ::prost::alloc::string::String,
+    #[prost(string, tag = "4")]
+    pub role: ::prost::alloc::string::String,
+    #[prost(string, tag = "5")]
+    pub text: ::prost::alloc::string::String,
+    /// Keys of the pages that are shown, and nothing else.
+    #[prost(string, repeated, tag = "6")]
+    pub pages: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct AddNoteRequest {
+    #[prost(bytes = "vec", tag = "1")]
+    pub case_id: ::prost::alloc::vec::Vec<u8>,
+    #[prost(bytes = "vec", tag = "2")]
+    pub task_id: ::prost::alloc::vec::Vec<u8>,
+    #[prost(string, tag = "3")]
+    pub text: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct OfficerNotes {
+    #[prost(message, repeated, tag = "1")]
+    pub notes: ::prost::alloc::vec::Vec<OfficerNote>,
+}
+/// `name` is empty where identity does not know them any more.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct OfficerNote {
+    #[prost(bytes = "vec", tag = "1")]
+    pub officer: ::prost::alloc::vec::Vec<u8>,
+    #[prost(string, tag = "2")]
+    pub name: ::prost::alloc::string::String,
+    #[prost(string, tag = "3")]
+    pub text: ::prost::alloc::string::String,
+    #[prost(int64, tag = "4")]
+    pub time_us: i64,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct TakeBackQuestionRequest {
+    #[prost(bytes = "vec", tag = "1")]
+    pub case_id: ::prost::alloc::vec::Vec<u8>,
+    #[prost(bytes = "vec", tag = "2")]
+    pub task_id: ::prost::alloc::vec::Vec<u8>,
+    #[prost(int32, tag = "3")]
+    pub number: i32,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct AnswerQuestionRequest {
@@ -1347,6 +1549,116 @@ pub struct ReadPurposeRequest {
 pub struct Purpose {
     #[prost(string, tag = "1")]
     pub text: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ReissueOrder {
+    #[prost(string, tag = "1")]
+    pub agency: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub service: ::prost::alloc::string::String,
+    /// Name of the document in the definition.
+    #[prost(string, tag = "3")]
+    pub document: ::prost::alloc::string::String,
+    /// Under which the cases run; empty: whichever.
+    #[prost(bytes = "vec", tag = "4")]
+    pub revision: ::prost::alloc::vec::Vec<u8>,
+    /// Issued from then on, and before then; 0: whenever.
+    #[prost(int64, tag = "5")]
+    pub since_us: i64,
+    #[prost(int64, tag = "6")]
+    pub until_us: i64,
+    /// Code of one of the reasons that the service declares for a withdrawal.
+    #[prost(string, tag = "7")]
+    pub reason: ::prost::alloc::string::String,
+    /// Why, for the record; without personal data.
+    #[prost(string, tag = "8")]
+    pub note: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Reissuable {
+    #[prost(int64, tag = "1")]
+    pub documents: i64,
+    /// The first of them, by case.
+    #[prost(string, repeated, tag = "2")]
+    pub numbers: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// The revision by whose template they would be made.
+    #[prost(bytes = "vec", tag = "3")]
+    pub template: ::prost::alloc::vec::Vec<u8>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ReissueRef {
+    #[prost(string, tag = "1")]
+    pub agency: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub service: ::prost::alloc::string::String,
+    #[prost(bytes = "vec", tag = "3")]
+    pub batch: ::prost::alloc::vec::Vec<u8>,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Reissue {
+    #[prost(bytes = "vec", tag = "1")]
+    pub batch: ::prost::alloc::vec::Vec<u8>,
+    #[prost(string, tag = "2")]
+    pub document: ::prost::alloc::string::String,
+    #[prost(string, tag = "3")]
+    pub reason: ::prost::alloc::string::String,
+    #[prost(string, tag = "4")]
+    pub note: ::prost::alloc::string::String,
+    #[prost(bytes = "vec", tag = "5")]
+    pub template: ::prost::alloc::vec::Vec<u8>,
+    #[prost(int64, tag = "6")]
+    pub documents: i64,
+    #[prost(int64, tag = "7")]
+    pub issued: i64,
+    #[prost(int64, tag = "8")]
+    pub refused_count: i64,
+    /// The first of those that could not be made.
+    #[prost(message, repeated, tag = "9")]
+    pub refused: ::prost::alloc::vec::Vec<RefusedReissue>,
+    /// The first of those for which nothing was done yet.
+    #[prost(string, repeated, tag = "10")]
+    pub numbers: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    #[prost(bool, tag = "11")]
+    pub approved: bool,
+    #[prost(bool, tag = "12")]
+    pub finished: bool,
+    /// Ordered by whoever reads.
+    #[prost(bool, tag = "13")]
+    pub own: bool,
+    #[prost(int64, tag = "14")]
+    pub proposed_us: i64,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RefusedReissue {
+    #[prost(string, tag = "1")]
+    pub number: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub code: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListReissuesRequest {
+    #[prost(string, tag = "1")]
+    pub agency: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub service: ::prost::alloc::string::String,
+    #[prost(string, tag = "3")]
+    pub language: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Reissues {
+    #[prost(message, repeated, tag = "1")]
+    pub orders: ::prost::alloc::vec::Vec<Reissue>,
+    #[prost(message, repeated, tag = "2")]
+    pub choices: ::prost::alloc::vec::Vec<ReissueChoice>,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ReissueChoice {
+    #[prost(string, tag = "1")]
+    pub document: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub title: ::prost::alloc::string::String,
+    #[prost(message, repeated, tag = "3")]
+    pub reasons: ::prost::alloc::vec::Vec<Reason>,
 }
 /// By its id, or by the agency's number of it.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1732,6 +2044,9 @@ pub struct OpenTask {
     /// Whose proposal waits for a second officer, by their opaque id; empty: none does.
     #[prost(bytes = "vec", tag = "11")]
     pub proposer: ::prost::alloc::vec::Vec<u8>,
+    /// An opinion that an officer asked for beside the process.
+    #[prost(bool, tag = "80")]
+    pub requested: bool,
 }
 /// An officer opened a case: the applicant sees it under "who looked at my data". A typed reason stays with the case.
 #[derive(Clone, PartialEq, ::prost::Message)]

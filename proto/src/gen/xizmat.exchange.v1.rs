@@ -381,12 +381,15 @@ pub struct Question {
     #[prost(string, tag = "3")]
     pub operation: ::prost::alloc::string::String,
 }
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, ::prost::Message)]
 pub struct JudgeQuestionsReply {
     /// Code of the refusal of each question, in their order; empty: the registry would be asked. After them, of each task, and then of each
     /// beneficiary; empty: the agency has agreed to it.
     #[prost(string, repeated, tag = "1")]
     pub refusals: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Every role in which another agency lends its officers to the service now.
+    #[prost(message, repeated, tag = "80")]
+    pub lent: ::prost::alloc::vec::Vec<TaskRole>,
 }
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListGrantChangesRequest {

@@ -53,6 +53,13 @@ pub struct PublishAgencyRequest {
     pub resource: ::prost::alloc::vec::Vec<u8>,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct PublishAgencyReply {
+    /// Roles whose agreement is missing before the agency publishes without approval, as its resource asks: lawyer, head. Until then it
+    /// publishes nothing without.
+    #[prost(string, repeated, tag = "170")]
+    pub missing: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ReadRevisionRequest {
     #[prost(bytes = "vec", tag = "1")]
     pub revision: ::prost::alloc::vec::Vec<u8>,
@@ -672,6 +679,22 @@ pub struct ListProposalsRequest {
 pub struct Proposals {
     #[prost(message, repeated, tag = "1")]
     pub proposals: ::prost::alloc::vec::Vec<ProposalCard>,
+    /// There while the agency asks to publish without approval, and may not yet.
+    #[prost(message, optional, tag = "170")]
+    pub freeing: ::core::option::Option<Freeing>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Freeing {
+    #[prost(string, tag = "170")]
+    pub agency: ::prost::alloc::string::String,
+    #[prost(int64, tag = "171")]
+    pub asked_us: i64,
+    /// Roles whose agreement is missing: lawyer, head.
+    #[prost(string, repeated, tag = "172")]
+    pub missing: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// The role as which the reader would agree; empty: they have.
+    #[prost(string, tag = "173")]
+    pub role: ::prost::alloc::string::String,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ProposalCard {
@@ -822,6 +845,17 @@ pub struct Verdict {
     pub missing: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
     #[prost(bool, tag = "4")]
     pub returned: bool,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct FreePublicationRequest {
+    #[prost(string, tag = "170")]
+    pub agency: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct FreePublicationReply {
+    /// Roles whose agreement is missing still; none: the agency publishes without approval.
+    #[prost(string, repeated, tag = "170")]
+    pub missing: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct RevisionPublished {

@@ -17,6 +17,9 @@ pub struct IssueDocumentRequest {
     /// Who acts for the holder in the case; empty: they themselves. Told once: whether they still may is asked at each reading.
     #[prost(bytes = "vec", tag = "6")]
     pub representative: ::prost::alloc::vec::Vec<u8>,
+    /// Another admitted revision of the service, by whose document of this name it is made; empty: the case's own.
+    #[prost(bytes = "vec", tag = "70")]
+    pub template_revision: ::prost::alloc::vec::Vec<u8>,
 }
 /// As `IssueDocumentRequest` has its parts.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -75,6 +78,9 @@ pub struct ReadDocumentRequest {
     pub document_id: ::prost::alloc::vec::Vec<u8>,
     #[prost(int64, tag = "2")]
     pub offset: i64,
+    /// The same content as HTML, whole.
+    #[prost(bool, tag = "70")]
+    pub twin: bool,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct DocumentChunk {
@@ -146,6 +152,9 @@ pub struct VerifyCodeRequest {
     pub asker: ::prost::alloc::vec::Vec<u8>,
     #[prost(string, tag = "4")]
     pub language: ::prost::alloc::string::String,
+    /// What it says is wanted, too.
+    #[prost(bool, tag = "70")]
+    pub twin: bool,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct VerifyFileRequest {
@@ -184,6 +193,15 @@ pub struct Verdict {
     pub reason: ::prost::alloc::string::String,
     #[prost(bool, tag = "13")]
     pub specimen: bool,
+    /// Number of the one that took its place.
+    #[prost(string, tag = "70")]
+    pub superseded_by: ::prost::alloc::string::String,
+    /// What it says, as HTML; only where that was asked for, and was made.
+    #[prost(bytes = "vec", tag = "71")]
+    pub twin: ::prost::alloc::vec::Vec<u8>,
+    /// Whether it can be asked for.
+    #[prost(bool, tag = "72")]
+    pub has_twin: bool,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Finding {

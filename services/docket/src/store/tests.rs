@@ -185,7 +185,7 @@ async fn what_an_officer_types_is_in_nobodys_list_until_it_is_sent() {
         for (event, expected) in [(typed, 0), (changed(1, 2, "running", &["nukus"]), 1)] {
             applied(&database, &[event]).await;
             let mut tx = database.read().await.unwrap();
-            let whose = (applicant(), false);
+            let whose = (applicant(), lists::Of::default());
             let listed = lists::applications(&mut tx, whose, Time::default(), &Latest::start(), 9).await.unwrap();
             assert_eq!(listed.len(), expected, "{engine}");
         }

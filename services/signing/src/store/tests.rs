@@ -5,7 +5,7 @@ use kernel::{CaseId, DocumentId, Hash, PersonId, Time};
 use super::{
     MIGRATIONS,
     attempts::{self, Asker},
-    documents, numbers, restored, seals,
+    documents, doubts, numbers, restored, seals,
 };
 
 #[tokio::test]
