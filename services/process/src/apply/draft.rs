@@ -82,6 +82,15 @@ pub fn draft(state: &mut CaseState, at: Time, what: &What) -> bool {
             state.ended = Some(at);
             state.timers.clear();
         }
+        What::Begun { number, data, promised, office } => {
+            state.number = Some(number.clone());
+            state.data.clone_from(data);
+            state.submitted = Some(at);
+            state.promised = *promised;
+            state.office.clone_from(office);
+            state.phase = Phase::Running;
+            note(state, at, "begun", "", "system");
+        }
         What::Submitted { number, data, shown_hash, by, language, promised, forgotten: _, office, declared: _ } => {
             state.moved = None;
             state.number = Some(number.clone());
