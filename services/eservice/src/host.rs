@@ -2,7 +2,7 @@
 
 use std::{
     collections::{BTreeSet, HashMap},
-    sync::Arc,
+    sync::{Arc, atomic::AtomicU64},
     time::Duration,
 };
 
@@ -55,6 +55,8 @@ pub struct Host {
     pub claims_last: Duration,
     /// What checks files before anybody reads them.
     pub scanner: Option<Scanner>,
+    /// How often there was something new about revisions: whoever keeps what follows from them looks again.
+    pub revised: AtomicU64,
 }
 
 type OwnerAndName = (String, String);
@@ -141,6 +143,7 @@ impl Host {
             era: 0,
             claims_last: CLAIMS_LAST,
             scanner: None,
+            revised: AtomicU64::default(),
         }
     }
 

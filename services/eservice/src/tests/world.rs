@@ -71,6 +71,11 @@ impl World {
         Self::around(database, Arc::new(ManualClock::at(MORNING)), Scripted::emitting(person(OFFICER))).await
     }
 
+    /// One where an agency's event begins cases.
+    pub async fn hearing(database: sql::Database) -> Self {
+        Self::around(database, Arc::new(ManualClock::at(MORNING)), Scripted::hearing(person(OFFICER))).await
+    }
+
     async fn around(database: sql::Database, clock: Arc<ManualClock>, platform: Scripted) -> Self {
         let world = Self::replica(database, clock, Arc::new(platform), 1);
         world.learns().await;
