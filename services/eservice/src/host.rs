@@ -302,9 +302,8 @@ impl Host {
         let asked = JudgeQuestionsRequest {
             agency: agency.to_owned(),
             service: service.to_owned(),
-            questions: Vec::new(),
             tasks: vec![TaskRole { agency: lender.to_owned(), role: role.to_owned() }],
-            beneficiaries: Vec::new(),
+            ..JudgeQuestionsRequest::default()
         };
         let refusals = self.platform.refusals(&asked).await?;
         let lends = matches!(refusals.as_slice(), [code] if code.is_empty());

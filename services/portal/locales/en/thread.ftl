@@ -37,3 +37,4 @@ event-opinion-asked = Another agency was asked for its opinion
 event-opinion-given = Another agency gave its opinion
 grants-roles = Tasks for officers in these roles: { $value }
 grants-beneficiary = A share of the fees for the agency that gives this
+grants-events = Begins cases of the other agency: { $value }

@@ -37,3 +37,4 @@ event-opinion-asked = Basqa mekemeden juwmaq soraldı
 event-opinion-given = Basqa mekeme juwmaq berdi
 grants-roles = Usı wazıypadaǵı xızmetkerlerdiń isleri: { $value }
 grants-beneficiary = Ruqsat beriwshi mekemege jıyımlardan úles
+grants-events = Basqa mekemede is baslaydı: { $value }

@@ -37,3 +37,4 @@ event-opinion-asked = Бошқа идорадан хулоса сўралди
 event-opinion-given = Бошқа идора хулоса берди
 grants-roles = Шу вазифадаги ходимларнинг ишлари: { $value }
 grants-beneficiary = Рухсат берувчи идорага йиғимлардан улуш
+grants-events = Бошқа идорада иш бошлайди: { $value }

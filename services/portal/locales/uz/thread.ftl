@@ -37,3 +37,4 @@ event-opinion-asked = Boshqa idoradan xulosa soʻraldi
 event-opinion-given = Boshqa idora xulosa berdi
 grants-roles = Shu vazifadagi xodimlarning ishlari: { $value }
 grants-beneficiary = Ruxsat beruvchi idoraga yigʻimlardan ulush
+grants-events = Boshqa idorada ish boshlaydi: { $value }
