@@ -7,7 +7,7 @@ use std::{
 };
 
 use kernel::{Clock, Failure, Hash, Kept, Language, PersonId, Random, Time};
-use process::{Facts, Process, calendar::Calendar, reference::Reference};
+use process::{Facts, Process, announced, calendar::Calendar, reference::Reference};
 use proto::{
     eservice::v1::Row,
     exchange::v1::{JudgeQuestionsRequest, TaskRole},
@@ -75,10 +75,13 @@ pub struct Service {
 }
 
 impl Service {
-    /// Where a fact comes from, for people: `registry/operation` becomes the registry's title.
+    /// Where a fact comes from, for people: `registry/operation` becomes the registry's title, an event that began the case what its
+    /// start is called.
     pub fn source(&self, source: &str, language: Language) -> String {
+        let way = announced::ways(self.definition()).find(|way| announced::source(way) == source);
         let registry = source.split('/').next().and_then(|name| self.registries.get(name));
-        registry.map_or_else(|| source.to_owned(), |known| known.spec.title.in_language(language.tag()).to_owned())
+        let title = way.and_then(|way| way.start.title.as_ref()).or(registry.map(|known| &known.spec.title));
+        title.map_or_else(|| source.to_owned(), |title| title.in_language(language.tag()).to_owned())
     }
 
     /// What a registry answered, in its owner's words and order.
