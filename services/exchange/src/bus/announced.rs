@@ -43,10 +43,6 @@ struct CloudEvent {
 }
 
 pub fn run(kit: &Kit, exchange: &Arc<Exchange>) {
-    // What a restored database has taken is being compared: nothing new until then.
-    if kit.recovering {
-        return;
-    }
     let (exchange, shutdown) = (exchange.clone(), kit.shutdown.clone());
     kit.spawn("announced", move || {
         let (exchange, shutdown) = (exchange.clone(), shutdown.clone());
