@@ -7,6 +7,7 @@ use std::{
     time::Duration,
 };
 
+use boot::metrics;
 use kernel::{CaseId, Failure, Hash, Language, PersonId, Time, pinfl::Pinfl};
 use process::{
     Command, announced,
@@ -30,9 +31,14 @@ use crate::{
 
 /// Between two looks.
 const EVERY: Duration = Duration::from_secs(10);
+/// After a failure: without a Grant, for example, it is the same for days.
+const REST: Duration = Duration::from_secs(60);
 const TOGETHER: i32 = 16;
 /// Of what is announced to a service that is offered to a share of people, everybody has the same revision: this one's.
 const NOBODY: [u8; 16] = [0; 16];
+/// What came of an event, for whoever counts them.
+const BEGUN: &str = "begun";
+const NOT_BEGUN: &str = "not-begun";
 /// Nobody signed in.
 const ASSURANCE: &str = "none";
 
@@ -59,9 +65,15 @@ pub struct Ear {
     learned: Option<(u64, String)>,
     ways: Vec<Way>,
     places: HashMap<Way, i64>,
+    /// Until when nobody asks again where something failed.
+    rests: HashMap<Way, Time>,
 }
 
 pub fn run(kit: &boot::Kit, host: &Arc<Host>) {
+    // Whoever watches sees the first one as a rise, too.
+    for outcome in [BEGUN, NOT_BEGUN] {
+        metrics::EVENTS.not_yet(&[outcome]);
+    }
     let (host, shutdown) = (host.clone(), kit.shutdown.clone());
     kit.spawn("announced", move || {
         let (host, shutdown) = (host.clone(), shutdown.clone());
@@ -83,14 +95,20 @@ pub fn run(kit: &boot::Kit, host: &Arc<Host>) {
 impl Ear {
     /// Takes whatever was announced since; says how many events were done with. One that waits holds up none of another name.
     pub async fn listen(&mut self, host: &Host) -> Result<usize, Failure> {
-        self.learn(host).await?;
-        let mut done = 0;
+        if let Err(failure) = self.learn(host).await {
+            tracing::warn!(?failure, "which events begin cases is asked again");
+        }
+        let (mut done, now) = (0, host.now());
         for way in self.ways.clone() {
+            if self.rests.get(&way).is_some_and(|until| now < *until) {
+                continue;
+            }
             match self.take(host, &way).await {
                 Ok(taken) => done += taken,
                 Err(failure) => {
                     let (service, event) = (way.hosted_service(), format!("{}/{}", way.owner, way.event));
-                    tracing::warn!(service, event, ?failure, "an agency's events wait");
+                    tracing::warn!(%service, %event, ?failure, "an agency's events wait");
+                    self.rests.insert(way, now.plus(REST));
                 }
             }
         }
@@ -110,8 +128,10 @@ impl Ear {
         let mut ways = Vec::new();
         for (agency, service) in services.into_iter().filter(|(agency, service)| host.serves(agency, service)) {
             let Some(revision) = host.in_force(&agency, &service, nobody()).await? else { continue };
-            let runs = host.service(&agency, revision, Reach::Platform).await?;
-            ways.extend(announced::ways(runs.definition()).map(|way| Way {
+            let admitted = host.platform.revision(revision).await?;
+            // Read and not made ready to run: a host may have hundreds of services, and few begin from events.
+            let Ok(definition) = process::revision::read(&admitted.definition, revision) else { continue };
+            ways.extend(announced::ways(&definition).map(|way| Way {
                 agency: agency.clone(),
                 service: service.clone(),
                 owner: way.agency.to_owned(),
@@ -178,8 +198,9 @@ async fn begin(host: &Host, way: &Way, reader: Reader<'_>, event: &AnnouncedEven
     };
     let mut tx = host.database.begin().await?;
     let is_first = events::advance(&mut tx, reader, event.place).await?;
+    let outcome = if refused.is_none() { BEGUN } else { NOT_BEGUN };
     if let Some(failure) = refused.filter(|_| is_first) {
-        tracing::warn!(service = reader.service, event = way.event, code = %failure.code, "an event began no case");
+        tracing::warn!(service = reader.service, event = %way.event, code = %failure.code, "an event began no case");
         let mut lost = act("event.not-begun", host.now(), None, case, &way.agency);
         lost.detail = serde_json::json!({
             "service": way.service, "from": way.owner, "event": way.event, "id": event.id, "code": failure.code,
@@ -187,7 +208,11 @@ async fn begin(host: &Host, way: &Way, reader: Reader<'_>, event: &AnnouncedEven
         .to_string();
         note(&mut tx, lost).await?;
     }
-    Ok(tx.commit().await?)
+    tx.commit().await?;
+    if is_first {
+        metrics::EVENTS.count(&[outcome]);
+    }
+    Ok(())
 }
 
 /// What comes right without anybody changing the event is waited for; so is a service whose intake was stopped for now.

@@ -1,6 +1,6 @@
 //! What an agency's own system announces begins one case, which its applicant sees, and what begins none is on record.
 
-use std::sync::atomic::Ordering;
+use std::{sync::atomic::Ordering, time::Duration};
 
 use proto::eservice::v1::{DecideTaskRequest, ReadTaskRequest};
 use serde_json::{Value, json};
@@ -13,6 +13,7 @@ use crate::{announced::Ear, bus::task, store::MIGRATIONS};
 
 /// Whom the scripted identity knows by any number.
 const NAMED: u8 = 50;
+const MINUTE: Duration = Duration::from_secs(60);
 
 fn lost() -> Value {
     json!({"spouse": {"pinfl": "31203850000015"}, "date": "2019-05-25", "office": "tashkent-yunusabad", "changed": false,
@@ -77,6 +78,7 @@ async fn an_event_begins_one_case_that_the_officer_decides_and_its_applicant_see
         Box::pin(world.settle()).await;
         assert_eq!(world.case(NAMED, &case).await.phase, "ended", "{engine}");
         assert_eq!(not_begun(&world).await, Vec::<String>::new(), "{engine}");
+        Box::pin(world.nothing_is_left_behind()).await;
     }
 }
 
@@ -99,6 +101,7 @@ async fn whoever_hears_it_again_begins_nothing_twice() {
         assert_eq!(listen(&mut Ear::default(), &other).await, 0, "{engine}: nor one that has just started");
         assert_eq!(cases(&world).await.len(), 2, "{engine}");
         assert_eq!(not_begun(&world).await, ["start.event-data"], "{engine}: on record once");
+        Box::pin(world.nothing_is_left_behind()).await;
     }
 }
 
@@ -137,11 +140,14 @@ async fn nothing_is_passed_over_while_the_exchange_is_away_or_the_intake_is_stop
         world.platform.silent.store(true, Ordering::SeqCst);
         assert_eq!(listen(&mut ear, &world).await, 0, "{engine}: away");
         world.platform.silent.store(false, Ordering::SeqCst);
+        assert_eq!(listen(&mut ear, &world).await, 0, "{engine}: nobody asks again at once");
+        world.clock.advance(MINUTE);
         let everybody = || vec![placed(&world.platform.admitted, 100)];
         world.placed(everybody(), "stopped").await;
         assert_eq!(listen(&mut ear, &world).await, 0, "{engine}: stopped");
         assert_eq!((cases(&world).await.len(), not_begun(&world).await.len()), (0, 0), "{engine}");
         world.placed(everybody(), "").await;
+        world.clock.advance(MINUTE);
         assert_eq!(listen(&mut ear, &world).await, 1, "{engine}");
         let [case]: [Vec<u8>; 1] =
             cases(&world).await.try_into().unwrap_or_else(|all| panic!("{engine}: one case: {all:?}"));

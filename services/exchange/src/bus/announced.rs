@@ -75,12 +75,12 @@ async fn answer(exchange: &Exchange, message: Message) {
     let agency = agency.unwrap_or_default().to_owned();
     let outcome = take(exchange, &agency, &message.payload).await;
     if let Err(failure) = &outcome {
-        tracing::warn!(agency, ?failure, "an event was not taken");
+        tracing::warn!(%agency, ?failure, "an event was not taken");
     }
     let Some(reply) = message.reply else { return };
     let (headers, body) = receipt(&outcome);
     if let Err(error) = exchange.bus.client().publish_with_headers(reply, headers, body.into()).await {
-        tracing::info!(agency, %error, "a receipt could not be sent: the agency announces it again");
+        tracing::info!(%agency, %error, "a receipt could not be sent: the agency announces it again");
     }
 }
 
