@@ -129,6 +129,8 @@ fn what_an_agencys_system_announces_begins_one_case_that_its_applicant_sees() {
         };
         let page = citizen.until(case, "", |page| page.shows("A record was lost")).await;
         assert!(page.shows("Begun from an agency’s announcement"), "{}", page.text());
+        let uses = citizen.visitor.open(&format!("{}/data-use", citizen.portal)).await;
+        assert!(uses.shows("A record was lost"), "who told whom about her, and why:\n{}", uses.text());
         let mut officer = Officer::of(&platform, "registrar-tashkent").await;
         let task = officer.task(case).await;
         assert!(task.shows("14 May 2016") && task.shows("A record was lost"), "what and whence:\n{}", task.text());

@@ -8,19 +8,26 @@ use std::{
 };
 
 use boot::metrics;
-use kernel::{CaseId, Failure, Hash, Language, PersonId, Time, pinfl::Pinfl};
+use kernel::{CaseId, Failure, Hash, Language, MessageId, PersonId, Time, pinfl::Pinfl};
 use process::{
     Command, announced,
     case::{Announced, Applicant},
 };
+use prost::Message;
 use proto::{
+    CaseRef, Event as _,
+    eservice::v1::BegunFromEvent,
     exchange::v1::{AnnouncedEvent, ReadEventsRequest},
     identity::v1::ResolvePersonRequest,
 };
+use sql::outbox::Outgoing;
 
 use crate::{
     bus::draft::{in_force, takes_applications},
-    domain::applicant::{self, Standing},
+    domain::{
+        applicant::{self, Standing},
+        text,
+    },
     execute::{Order, act, new_case, no_answer, note, own_id},
     host::{Host, Reach},
     store::{
@@ -251,6 +258,7 @@ async fn open(host: &Host, way: &Way, event: &AnnouncedEvent, case_id: CaseId) -
         at: Time::from_micros(event.time_us),
     };
     let start = taken.start.name.clone();
+    let told = told(host, way, (case_id, revision), applicant.person, taken.start);
     let mut begun = act("case.begun", host.now(), None, case_id, &way.agency);
     begun.detail = serde_json::json!({
         "start": start, "channel": announced::CHANNEL, "from": way.owner, "event": way.event, "id": event.id,
@@ -276,9 +284,44 @@ async fn open(host: &Host, way: &Way, event: &AnnouncedEvent, case_id: CaseId) -
             })
         },
         answer: &no_answer,
-        outgoing: Vec::new(),
+        outgoing: vec![told],
     };
     host.execute(&order).await.map(|_| ())
+}
+
+/// The applicant reads among "who looked at my data" that one agency told another about them.
+fn told(
+    host: &Host,
+    way: &Way,
+    (case_id, revision): (CaseId, Hash),
+    applicant: PersonId,
+    start: &api::Start,
+) -> Outgoing {
+    let id = MessageId::derived(Hash::of_parts(&[b"begun-from-event", case_id.as_bytes()]));
+    let case = CaseRef {
+        case_id: case_id.to_vec(),
+        agency: way.agency.clone(),
+        service: way.service.clone(),
+        revision: revision.to_vec(),
+    };
+    let told = BegunFromEvent {
+        case: Some(case),
+        applicant: applicant.to_vec(),
+        time_us: host.now().micros(),
+        owner: way.owner.clone(),
+        name: way.event.clone(),
+        purpose: start.title.as_ref().map(text::to_proto),
+        legal_basis: start.legal_basis.as_ref().map(|act| text::to_proto(&act.title)),
+        cause: id.to_vec(),
+    };
+    Outgoing {
+        message_id: id,
+        name: BegunFromEvent::NAME.to_owned(),
+        agency: way.agency.clone(),
+        case: Some((case_id, 1)),
+        time: host.now(),
+        body: told.encode_to_vec(),
+    }
 }
 
 /// Whoever the event names; under which name they are known is theirs to say, when they sign in.

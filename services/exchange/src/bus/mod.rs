@@ -2,6 +2,7 @@
 
 mod agents;
 pub mod announced;
+mod begun;
 mod call_registry;
 mod data_use;
 pub mod deliver_event;
