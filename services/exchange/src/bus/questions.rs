@@ -1,6 +1,6 @@
 //! Tells the operator which questions of a service wait for a registry or a grant, which tasks for the agency whose officers they are
-//! for, which shares for the agency that gets them, and which events for the agency that announces them; an e-service asks the same before such an officer sees anything, and payments
-//! before anybody pays.
+//! for, which shares for the agency that gets them, and which events for the agency that announces them; an e-service asks the same
+//! before such an officer sees anything, and payments before anybody pays.
 
 use bus::Call;
 use kernel::Failure;

@@ -37,8 +37,8 @@ pub async fn known(tx: &mut Tx, agency: &str, id: &str) -> Result<Option<(Hash, 
 }
 
 /// Keeps it at the next place of its name; false where the id is taken meanwhile, and nothing may be committed. Whoever announces
-/// under the same name waits: so places are seen in their order. A restored database goes on beyond every place that it gave before: its era is a moment,
-/// in microseconds.
+/// under the same name waits: so places are seen in their order. A restored database goes on beyond every place that it gave before:
+/// its era is a moment, in microseconds.
 pub async fn add(tx: &mut Tx, event: &New<'_>, era: i64) -> Result<bool, Error> {
     let row = tx
         .fetch_one(
