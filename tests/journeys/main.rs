@@ -1,6 +1,7 @@
 //! One test binary: every journey through the whole platform.
 
 mod afterwards;
+mod announced;
 mod appealed;
 mod appointed;
 mod asked;

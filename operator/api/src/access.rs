@@ -2,6 +2,7 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::{Span, Text, is_default};
 
@@ -182,8 +183,8 @@ pub struct Start {
     pub kind: StartKind,
     /// First step.
     pub step: String,
-    /// What people press to begin, for example "Appeal this decision". Needed where a case begins from another one or with an
-    /// officer.
+    /// What people press to begin, for example "Appeal this decision"; of an event: why the case began. Needed where a case begins
+    /// from another one, with an officer or from an event.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<Text>,
     /// Of the kind `case`: which ended cases of this service it begins from.
@@ -202,9 +203,41 @@ pub struct Start {
     /// Of the kind `officer`: the office may also begin by itself, without an applicant, and says why.
     #[serde(default, skip_serializing_if = "is_default")]
     pub ex_officio: bool,
+    /// Of the kind `event`: which event begins it, and what the case takes from it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub event: Option<FromEvent>,
     /// The act that gives the right to it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub legal_basis: Option<LegalBasis>,
+}
+
+/// The event of an agency that begins a case.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct FromEvent {
+    /// Agency whose own system announces it. When left out: the agency of the service.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agency: Option<String>,
+    /// Name under which it is announced, in the past tense: `child-born`.
+    pub name: String,
+    /// JSON Schema 2020-12 of what the event says, with bounds (`maxLength`, `maxItems`): an object. What does not fit begins no
+    /// case.
+    pub data: Value,
+    /// Where the applicant's PINFL stands in it, for example `mother.pinfl`.
+    pub applicant: String,
+    /// What the case takes from it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub set: Vec<FromEventValue>,
+}
+
+/// A value that a case takes from the event that begins it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct FromEventValue {
+    /// Path in the data of the case.
+    pub at: String,
+    /// Path in the event.
+    pub from: String,
 }
 
 /// Which ended cases another one begins from.

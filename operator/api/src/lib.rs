@@ -26,8 +26,8 @@ mod step;
 mod text;
 
 pub use access::{
-    Access, Assurance, EffectiveFrom, FromCase, Identified, Intake, LegalBasis, Mandate, MandateKind, Party, PartyKind,
-    Start, StartKind, Submission,
+    Access, Assurance, EffectiveFrom, FromCase, FromEvent, FromEventValue, Identified, Intake, LegalBasis, Mandate,
+    MandateKind, Party, PartyKind, Start, StartKind, Submission,
 };
 pub use agency::{Account, Agency, AgencySpec, ClosedDay, Engineer, LifeEvent, Office, PublicKey, Publication};
 pub use data::{Concept, Data, Retention};

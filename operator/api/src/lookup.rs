@@ -96,6 +96,13 @@ impl ServiceDefinition {
         shares.map(|share| share.agency.as_str()).filter(|agency| *agency != self.spec.agency).collect()
     }
 
+    /// Events of agencies besides the service's own that begin its cases: whose, and their names.
+    pub fn events(&self) -> BTreeSet<(&str, &str)> {
+        let events = self.spec.starts.iter().filter_map(|start| start.event.as_ref());
+        let named = events.filter_map(|event| Some((event.agency.as_deref()?, event.name.as_str())));
+        named.filter(|(agency, _)| *agency != self.spec.agency).collect()
+    }
+
     /// The party of this name; `applicant` need not be declared.
     pub fn party(&self, name: &str) -> Option<&Party> {
         self.spec.parties.iter().find(|party| party.name == name)

@@ -2,12 +2,12 @@
 
 use std::{
     collections::{BTreeSet, HashMap},
-    sync::Arc,
+    sync::{Arc, atomic::AtomicU64},
     time::Duration,
 };
 
 use kernel::{Clock, Failure, Hash, Kept, Language, PersonId, Random, Time};
-use process::{Facts, Process, calendar::Calendar, reference::Reference};
+use process::{Facts, Process, announced, calendar::Calendar, reference::Reference};
 use proto::{
     eservice::v1::Row,
     exchange::v1::{JudgeQuestionsRequest, TaskRole},
@@ -55,6 +55,8 @@ pub struct Host {
     pub claims_last: Duration,
     /// What checks files before anybody reads them.
     pub scanner: Option<Scanner>,
+    /// How often there was something new about revisions: whoever keeps what follows from them looks again.
+    pub revised: AtomicU64,
 }
 
 type OwnerAndName = (String, String);
@@ -73,10 +75,13 @@ pub struct Service {
 }
 
 impl Service {
-    /// Where a fact comes from, for people: `registry/operation` becomes the registry's title.
+    /// Where a fact comes from, for people: `registry/operation` becomes the registry's title, an event that began the case what its
+    /// start is called.
     pub fn source(&self, source: &str, language: Language) -> String {
+        let way = announced::ways(self.definition()).find(|way| announced::source(way) == source);
         let registry = source.split('/').next().and_then(|name| self.registries.get(name));
-        registry.map_or_else(|| source.to_owned(), |known| known.spec.title.in_language(language.tag()).to_owned())
+        let title = way.and_then(|way| way.start.title.as_ref()).or(registry.map(|known| &known.spec.title));
+        title.map_or_else(|| source.to_owned(), |title| title.in_language(language.tag()).to_owned())
     }
 
     /// What a registry answered, in its owner's words and order.
@@ -141,6 +146,7 @@ impl Host {
             era: 0,
             claims_last: CLAIMS_LAST,
             scanner: None,
+            revised: AtomicU64::default(),
         }
     }
 
@@ -299,9 +305,8 @@ impl Host {
         let asked = JudgeQuestionsRequest {
             agency: agency.to_owned(),
             service: service.to_owned(),
-            questions: Vec::new(),
             tasks: vec![TaskRole { agency: lender.to_owned(), role: role.to_owned() }],
-            beneficiaries: Vec::new(),
+            ..JudgeQuestionsRequest::default()
         };
         let refusals = self.platform.refusals(&asked).await?;
         let lends = matches!(refusals.as_slice(), [code] if code.is_empty());

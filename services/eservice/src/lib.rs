@@ -3,6 +3,7 @@
 //! Every command is a person's, authorised here, and takes effect in one transaction with its events, timers, actions and
 //! outgoing messages. What a case asks of other services is performed afterwards, from rows.
 
+mod announced;
 pub mod bus;
 mod claims;
 mod config;
@@ -74,6 +75,7 @@ pub async fn start(kit: &boot::Kit, config: Config) -> Result<boot::Started, Fai
     claims::run(kit, &host);
     stuck::run(kit, &host);
     reissue::run(kit, &host);
+    announced::run(kit, &host);
     connected.serve(bus::operations(&host), kit).await?;
     connected.serve(chain, kit).await?;
     Ok(boot::Started::default())

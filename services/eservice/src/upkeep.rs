@@ -1,6 +1,9 @@
 //! Keeps the list of revisions whole: learned at start, by event, and by looking; copies are fetched when announced.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
 use kernel::{Failure, Hash, Time};
 use proto::register::v1::{ListRevisionsRequest, RevisionEntry};
@@ -53,6 +56,7 @@ async fn keep_up(host: &Host) -> Result<(), Failure> {
         if is_new || host.lookout.misses_revisions() {
             fetch_missing(host).await?;
             read_placements(host).await?;
+            host.revised.fetch_add(1, Ordering::Relaxed);
             host.lookout.look_again();
         }
         tokio::time::sleep(PAUSE).await;

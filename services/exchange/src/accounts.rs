@@ -8,7 +8,7 @@ use sql::{Database, Tx};
 use tokio::sync::{Mutex, Notify};
 
 use crate::{
-    bus::deliver_event,
+    bus::{announced, deliver_event},
     domain::{
         claims::{self, Account, Export, Import, Storage},
         grant,
@@ -194,12 +194,18 @@ async fn wanted(
     }
     imports.sort();
     imports.dedup();
+    let platform = folder.account(PLATFORM, random)?;
+    let platform_key = platform.identity.public_key();
     let mut wanted = Vec::with_capacity(accounts.len() + 1);
     for account in accounts {
         let mut exports = exported.remove(&account.agency).unwrap_or_default();
         exports.sort();
         exports.dedup();
+        // Whose system announces something, the subject says: the agency cannot choose it.
+        let theirs = format!("{}.{}", announced::SUBJECT, account.agency);
+        let own = announced::SUBJECT;
         let claims = Account {
+            imports: vec![Import::service(own, &platform_key, theirs, own.to_owned())],
             revocations: refused.remove(&account.agency).unwrap_or_default(),
             name: account.agency,
             signing_keys: vec![account.signing_key],
@@ -211,16 +217,17 @@ async fn wanted(
         };
         wanted.push((account.public_key, claims));
     }
-    let platform = folder.account(PLATFORM, random)?;
+    let taken = format!("{}.*", announced::SUBJECT);
     let claims = Account {
         name: PLATFORM.into(),
+        exports: vec![Export::service(announced::SUBJECT, taken)],
         signing_keys: vec![platform.signing.public_key()],
         imports,
         revocations: revoked(store::hosts::all(tx).await?),
         storage: Storage::Bytes(-1),
         ..Account::default()
     };
-    wanted.push((platform.identity.public_key(), claims));
+    wanted.push((platform_key, claims));
     Ok(wanted)
 }
 

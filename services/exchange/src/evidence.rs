@@ -6,7 +6,10 @@ use std::{sync::Arc, time::Duration};
 use boot::metrics;
 use kernel::{Failure, Time};
 
-use crate::{Config, Exchange, store::data_use};
+use crate::{
+    Config, Exchange,
+    store::{data_use, events},
+};
 
 const EVERY: Duration = Duration::from_secs(86_400);
 /// As long as a decision that rests on it may still be contested.
@@ -32,6 +35,7 @@ pub fn run(kit: &boot::Kit, exchange: &Arc<Exchange>, kept: Duration) {
             let mut after = 0;
             loop {
                 after = end_due(&exchange, exchange.clock.now().minus(kept), after).await?;
+                forget_events(&exchange).await?;
                 tokio::select! {
                     () = shutdown.cancelled() => return Ok(()),
                     () = exchange.clock.sleep_until(exchange.clock.now().plus(EVERY)) => {}
@@ -39,6 +43,17 @@ pub fn run(kit: &boot::Kit, exchange: &Arc<Exchange>, kept: Duration) {
             }
         }
     });
+}
+
+/// What an event said about somebody does not wait for ever for a host that does not come; that it was announced stays.
+async fn forget_events(exchange: &Exchange) -> Result<(), Failure> {
+    let mut tx = exchange.database.quietly().begin().await?;
+    let forgotten = events::forget(&mut tx, exchange.clock.now().minus(events::KEPT)).await?;
+    tx.commit().await?;
+    if forgotten > 0 {
+        tracing::info!(forgotten, "what events said is no longer kept: their time is over");
+    }
+    Ok(())
 }
 
 /// Ends what is older. Rows stand in the order of time: those up to the one that it gives need no other look.

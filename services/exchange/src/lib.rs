@@ -22,6 +22,7 @@ use std::{
 
 use ::bus::Bus;
 use accounts::{Accounts, Quota};
+use domain::grant::RATE_WINDOW;
 use kernel::{Clock, Failure, Hash, Random, Time, sealed::AgencyKey};
 use keys::Folder;
 pub use provision::{Provisioned, prepare, prepare_cluster};
@@ -76,8 +77,23 @@ pub(crate) struct Exchange {
     pub random: Arc<dyn Random>,
     pub stage: boot::Stage,
     pub data_key: AgencyKey,
-    /// Calls of the current minute under each grant.
+    /// Calls of the current minute under each grant, and what each agency announced in it.
     pub rates: Mutex<HashMap<Hash, (Time, u32)>>,
+}
+
+impl Exchange {
+    /// Counts one more of this kind; false where there were `most` in this minute.
+    pub fn counts(&self, kind: Hash, most: u32) -> bool {
+        let now = self.clock.now();
+        let mut rates = self.rates.lock().expect("no holder of this lock panics");
+        let entry = rates.entry(kind).or_insert((now, 0));
+        if now.since(entry.0) >= RATE_WINDOW || now < entry.0 {
+            *entry = (now, 0);
+        }
+        let counts = entry.1 < most;
+        entry.1 += u32::from(counts);
+        counts
+    }
 }
 
 /// Pushes the accounts, then serves. The other roles are admitted from the first push on.
@@ -104,6 +120,7 @@ pub async fn start(kit: &boot::Kit, config: Config) -> Result<boot::Started, Fai
     ::bus::keep_stream(&exchange.bus, permissions::HOSTS_ROLE, kit);
     bus::follow(&exchange, kit);
     evidence::run(kit, &exchange, evidence_kept);
+    bus::announced::run(kit, &exchange);
     bus.serve(bus::service(&exchange), kit).await?;
     Ok(boot::Started::default())
 }

@@ -3,7 +3,10 @@
 use bus::{consumer_name, stream_name, subject};
 use proto::permissions::{CALLS, EVENTS, HOSTED};
 
-use crate::{bus::deliver_event, domain::claims::Permissions};
+use crate::{
+    bus::{announced, deliver_event},
+    domain::claims::Permissions,
+};
 
 /// Asks services who they are and how they do (`nats micro ls`), and may do nothing else.
 pub const OBSERVER: &str = "observer";
@@ -25,10 +28,11 @@ pub fn of_role(role: &str) -> Permissions {
     produce(role, &mut permissions);
     follow(role, &mut permissions);
     match role {
-        // The exchange alone asks agencies' registries and tells them events, and keeps the stream of hosts, who may not.
+        // The exchange alone asks agencies' registries, tells them events and takes theirs, and keeps the stream of hosts, who may not.
         "exchange" => {
             permissions.publish.push("registry.*.*.*".into());
             permissions.publish.push(format!("{}.*", deliver_event::SUBJECT));
+            permissions.subscribe.push(format!("{}.*", announced::SUBJECT));
             make_stream(HOSTS_ROLE, &mut permissions);
         }
         HOSTS_ROLE => {
@@ -89,12 +93,14 @@ pub fn of_pusher() -> Permissions {
     }
 }
 
-/// An agency's own system in the agency's own account: serves its registries, takes events of its services, sees its own services.
+/// An agency's own system in the agency's own account: serves its registries, takes events of its services and announces its own,
+/// sees its own services.
 pub fn of_agent() -> Permissions {
     let own = ["registry.*.*", deliver_event::SUBJECT, "$SRV.*", "$SRV.*.*", "$SRV.*.*.*"].map(String::from);
-    let mut subscribe = own.to_vec();
+    let (mut publish, mut subscribe) = (own.to_vec(), own.to_vec());
+    publish.push(announced::SUBJECT.to_owned());
     subscribe.push(format!("{}.>", subject::inbox_prefix("agent")));
-    Permissions { publish: own.to_vec(), subscribe, responses: true }
+    Permissions { publish, subscribe, responses: true }
 }
 
 fn serves(role: &str) -> bool {

@@ -26,9 +26,9 @@ pub use opinions::{GivenOpinion, OpinionRequest};
 pub use parties::{KnownParty, PartyAnswer};
 pub use questions::{Answer, Question};
 pub use records::{
-    Beginning, Carried, Claim, Compensable, Dropped, IssuedDocument, Moved, OfficerDecision, Origin, Overtaken,
-    Payment, PaymentState, Proposal, Recall, RecallState, ReceivedMessage, RetryAsked, SentBack, Slip, TakenIn, Task,
-    TimelineEntry,
+    Announced, Beginning, Carried, Claim, Compensable, Dropped, IssuedDocument, Moved, OfficerDecision, Origin,
+    Overtaken, Payment, PaymentState, Proposal, Recall, RecallState, ReceivedMessage, RetryAsked, SentBack, Slip,
+    TakenIn, Task, TimelineEntry,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -58,7 +58,8 @@ pub struct CaseState {
     pub agency: String,
     pub service: String,
     pub number: Option<String>,
-    /// How it came: `web`, `case` where it was begun from another one, `paper` or `ex-officio` where an officer began it.
+    /// How it came: `web`, `case` where it was begun from another one, `paper` or `ex-officio` where an officer began it,
+    /// `event` where nobody did.
     pub channel: String,
     /// Name of the definition's start by which it began; empty: the service's own form.
     #[serde(default, skip_serializing_if = "String::is_empty")]
@@ -67,6 +68,8 @@ pub struct CaseState {
     pub origin: Option<Origin>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub taken_in: Option<TakenIn>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub announced: Option<Announced>,
     /// Who really sent it the first time: the applicant, whoever acts for them, or the officer who took it in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub submitted_by: Option<PersonId>,
@@ -178,6 +181,7 @@ impl CaseState {
             start: String::new(),
             origin: None,
             taken_in: None,
+            announced: None,
             submitted_by: None,
             acted: BTreeSet::new(),
             language: Language::default(),

@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use crate::{
     action::{ActionId, ActionResult},
-    case::{Applicant, Beginning, Enclosed, Mandate, TokenId},
+    case::{Announced, Applicant, Beginning, Enclosed, Mandate, TokenId},
     evidence::FileReference,
     timer::TimerId,
 };
@@ -32,6 +32,18 @@ pub enum Command {
         /// Absent: with the service's own form.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         beginning: Option<Box<Beginning>>,
+    },
+    /// The first command of a case that an agency's event begins: it runs at once, and nobody has sent it.
+    BeginFromEvent {
+        case_id: CaseId,
+        applicant: Applicant,
+        language: Language,
+        number: String,
+        /// Name of the definition's start.
+        start: String,
+        announced: Announced,
+        /// What the event says.
+        said: Value,
     },
     /// Keeps what was typed on one page, valid or not. An empty text is an absent answer.
     SaveAnswers {
@@ -249,6 +261,7 @@ impl Command {
     pub fn name(&self) -> &'static str {
         match self {
             Self::OpenDraft { .. } => "open-draft",
+            Self::BeginFromEvent { .. } => "begin-from-event",
             Self::SaveAnswers { .. } => "save-answers",
             Self::AttachFile { .. } => "attach-file",
             Self::RemoveFile { .. } => "remove-file",

@@ -167,6 +167,16 @@ pub enum What {
         party: String,
         forgotten: Vec<String>,
     },
+    /// An agency's event began the case: it runs from then on, and nobody has sent it.
+    Begun {
+        number: String,
+        /// The whole data: what the event gave.
+        data: Value,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        promised: Option<Time>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        office: Option<CaseOffice>,
+    },
     Submitted {
         number: String,
         data: Value,

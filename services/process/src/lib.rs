@@ -5,6 +5,7 @@
 //! definition and evaluates nothing, so replay is exact for ever.
 
 pub mod action;
+pub mod announced;
 pub mod apply;
 pub mod calendar;
 pub mod case;

@@ -1,5 +1,5 @@
 //! How a case begins otherwise than with the service's own form: from one that has ended, with what it takes over, or with an officer
-//! who takes in what came on paper.
+//! who takes in what came on paper. How an agency's event begins one: `announced`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -90,15 +90,19 @@ pub fn ways_of(start: &Start) -> Vec<String> {
 
 /// How such a case begins; nothing is carried over.
 pub fn taken_in(start: &Start, taken_in: TakenIn) -> Beginning {
-    let nothing = Carried {
+    let start = start.name.clone();
+    Beginning { start, origin: None, taken_in: Some(taken_in), announced: None, carried: nothing() }
+}
+
+pub(crate) fn nothing() -> Carried {
+    Carried {
         answers: BTreeMap::new(),
         data: Value::Object(Map::new()),
         prefill: BTreeMap::new(),
         disputed: BTreeSet::new(),
         facts: Map::new(),
         sources: BTreeMap::new(),
-    };
-    Beginning { start: start.name.clone(), origin: None, taken_in: Some(taken_in), carried: nothing }
+    }
 }
 
 /// What a case takes along that begins this way; none: the other case has not ended with an outcome.
@@ -113,7 +117,7 @@ pub fn beginning(start: &Start, ended: &CaseState) -> Option<Beginning> {
         took_part: took_part(ended),
     };
     let carried = carried(&start.carry, ended);
-    Some(Beginning { start: start.name.clone(), origin: Some(origin), taken_in: None, carried })
+    Some(Beginning { start: start.name.clone(), origin: Some(origin), taken_in: None, announced: None, carried })
 }
 
 /// Whoever decided the case or one that it began from, also as the second of two: nobody judges a complaint about themselves.
@@ -171,11 +175,12 @@ fn owned<K: Clone, V: Clone>((key, value): (&K, &V)) -> (K, V) {
 
 /// A draft begins with what the other case left to it.
 pub(crate) fn take_over(state: &mut CaseState, beginning: &Beginning) {
-    let Beginning { start, origin, taken_in, carried } = beginning;
+    let Beginning { start, origin, taken_in, announced, carried } = beginning;
     let Carried { answers, data, prefill, disputed, facts, sources } = carried;
     state.start.clone_from(start);
     state.origin.clone_from(origin);
     state.taken_in.clone_from(taken_in);
+    state.announced.clone_from(announced);
     state.answers.clone_from(answers);
     state.data.clone_from(data);
     state.prefill.clone_from(prefill);

@@ -67,6 +67,9 @@ fn line(grant: &GrantStatus) -> Result<String, Failure> {
     if grant.beneficiary {
         gives.push("takes a share of fees".to_owned());
     }
+    if !grant.events.is_empty() {
+        gives.push(format!("events {}", grant.events.join(",")));
+    }
     let gives = gives.join("  ");
     Ok(format!(
         "{agency}/{name}  {state} ({approvals} of {approvals_needed})  to {to_agency}  {gives}  until {until}  {hash}"

@@ -181,6 +181,10 @@ impl Platform for Neighbours {
         Ok(())
     }
 
+    async fn events(&self, _: &exchange::v1::ReadEventsRequest) -> Result<exchange::v1::Events, Failure> {
+        Err(not_needed())
+    }
+
     async fn payment_event(&self, _: &Place) -> Result<Option<Event>, Failure> {
         Err(not_needed())
     }

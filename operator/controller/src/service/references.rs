@@ -1,9 +1,9 @@
-//! Whether registries would answer what a service asks them, and other agencies take its tasks and their share of its fees. A registry
-//! or grant that is not there yet stops nobody from applying a definition; it is shown as what the service waits for.
+//! Whether registries would answer what a service asks them, and other agencies take its tasks and their share of its fees and tell it
+//! their events. A registry or grant that is not there yet stops nobody from applying a definition; it is shown as what the service waits for.
 
 use api::ServiceDefinition;
 use kernel::Failure;
-use proto::exchange::v1::{JudgeQuestionsRequest, Question, TaskRole};
+use proto::exchange::v1::{EventName, JudgeQuestionsRequest, Question, TaskRole};
 
 use crate::{outcome::Fact, run::Operator};
 
@@ -16,6 +16,8 @@ pub struct Needs {
     pub tasks: Vec<TaskRole>,
     /// Agencies that get a share of its fees.
     pub beneficiaries: Vec<String>,
+    /// Events of other agencies that begin its cases.
+    pub events: Vec<EventName>,
 }
 
 pub fn needs(definition: &ServiceDefinition) -> Needs {
@@ -25,10 +27,12 @@ pub fn needs(definition: &ServiceDefinition) -> Needs {
         operation: operation.to_owned(),
     };
     let task = |(agency, role): (&str, &str)| TaskRole { agency: agency.to_owned(), role: role.to_owned() };
+    let event = |(owner, name): (&str, &str)| EventName { owner: owner.to_owned(), name: name.to_owned() };
     Needs {
         questions: definition.questions().into_iter().map(question).collect(),
         tasks: definition.opinions().into_iter().map(task).collect(),
         beneficiaries: definition.beneficiaries().into_iter().map(str::to_owned).collect(),
+        events: definition.events().into_iter().map(event).collect(),
     }
 }
 
@@ -42,21 +46,23 @@ pub async fn resolve(
         return Ok(None);
     }
     let (agency, service) = (agency.to_owned(), service.to_owned());
-    let Needs { questions, tasks, beneficiaries } = needs.clone();
-    let asked = JudgeQuestionsRequest { agency, service, questions, tasks, beneficiaries };
+    let Needs { questions, tasks, beneficiaries, events } = needs.clone();
+    let asked = JudgeQuestionsRequest { agency, service, questions, tasks, beneficiaries, events };
     let refusals = operator.platform.refusals(asked).await?;
     Ok(Some(told(&needs, &refusals)))
 }
 
-/// Refusals of questions come first, then those of tasks, then those of shares.
+/// Refusals of questions come first, then those of tasks, then those of shares, then those of events.
 fn told(needs: &Needs, refusals: &[String]) -> Fact {
     let (of_questions, others) = refusals.split_at(needs.questions.len().min(refusals.len()));
-    let (of_tasks, of_shares) = others.split_at(needs.tasks.len().min(others.len()));
+    let (of_tasks, others) = others.split_at(needs.tasks.len().min(others.len()));
+    let (of_shares, of_events) = others.split_at(needs.beneficiaries.len().min(others.len()));
     let open: Vec<_> = needs.questions.iter().zip(of_questions).filter(|(_, code)| !code.is_empty()).collect();
     let unlent: Vec<_> = needs.tasks.iter().zip(of_tasks).filter(|(_, code)| !code.is_empty()).collect();
     let unshared: Vec<_> = needs.beneficiaries.iter().zip(of_shares).filter(|(_, code)| !code.is_empty()).collect();
-    if open.is_empty() && unlent.is_empty() && unshared.is_empty() {
-        let all = "Registries answer everything that it asks, and other agencies take its tasks and their shares.";
+    let untold: Vec<_> = needs.events.iter().zip(of_events).filter(|(_, code)| !code.is_empty()).collect();
+    if open.is_empty() && unlent.is_empty() && unshared.is_empty() && untold.is_empty() {
+        let all = "Registries answer everything that it asks, and other agencies take its tasks and their shares and tell it their events.";
         return Fact::holds("Granted", all);
     }
     let line = |(question, code): &(&Question, &String)| {
@@ -82,8 +88,14 @@ fn told(needs: &Needs, refusals: &[String]) -> Fact {
              GrantRequest ({code})."
         )
     };
+    let event = |(EventName { owner, name }, code): &(&EventName, &String)| {
+        format!(
+            "the event `{name}` of `{owner}`: no approved Grant names it in `events`, and no case begins from it; ask for one by a \
+             GrantRequest ({code})."
+        )
+    };
     let lines = open.iter().map(line).chain(unlent.iter().map(task)).chain(unshared.iter().map(share));
-    Fact::coming(reason, lines.collect::<Vec<_>>().join("\n"))
+    Fact::coming(reason, lines.chain(untold.iter().map(event)).collect::<Vec<_>>().join("\n"))
 }
 
 #[cfg(test)]
@@ -123,5 +135,13 @@ mod tests {
             unshared.message
         );
         assert_eq!(told(&with_share, &[const { String::new() }; 3]).reason, "Granted");
+        let events = vec![EventName { owner: "civil-status".into(), name: "child-born".into() }];
+        let with_event = Needs { events, ..with_share };
+        let mut refusals = [const { String::new() }; 4];
+        assert_eq!(told(&with_event, &refusals).reason, "Granted");
+        refusals[3] = "exchange.no-grant".into();
+        let untold = told(&with_event, &refusals);
+        assert_eq!((untold.state, untold.reason), (State::Coming, "NoGrant"));
+        assert!(untold.message.starts_with("the event `child-born` of `civil-status`: no"), "{}", untold.message);
     }
 }

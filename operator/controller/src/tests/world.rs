@@ -315,7 +315,7 @@ impl Platform for Played {
     }
 
     async fn refusals(&self, asked: JudgeQuestionsRequest) -> Result<Vec<String>, Failure> {
-        let judged = asked.questions.len() + asked.tasks.len() + asked.beneficiaries.len();
+        let judged = asked.questions.len() + asked.tasks.len() + asked.beneficiaries.len() + asked.events.len();
         self.ask("refusals").map(|()| vec![String::new(); judged])
     }
 

@@ -151,7 +151,7 @@ pub(super) fn represented(
 }
 
 /// A service that was published a moment ago is asked for at the register instead of waiting for its news.
-pub(super) async fn in_force(host: &Host, agency: &str, service: &str, person: PersonId) -> Result<Hash, Failure> {
+pub async fn in_force(host: &Host, agency: &str, service: &str, person: PersonId) -> Result<Hash, Failure> {
     if let Some(revision) = host.in_force(agency, service, person).await? {
         return Ok(revision);
     }

@@ -37,6 +37,8 @@ pub trait Platform: Send + Sync {
     ) -> Result<exchange::v1::CallRegistryReply, Failure>;
     /// Done once the agency's own system has it.
     async fn deliver_event(&self, agency: &str, request: &exchange::v1::DeliverEventRequest) -> Result<(), Failure>;
+    /// What agencies' own systems announced since, and begins cases of a service.
+    async fn events(&self, asked: &exchange::v1::ReadEventsRequest) -> Result<exchange::v1::Events, Failure>;
     /// Which of a service's needs of other agencies would be refused now.
     async fn refusals(&self, asked: &exchange::v1::JudgeQuestionsRequest) -> Result<Vec<String>, Failure>;
     /// In which roles other agencies lend officers to a service now.
@@ -158,6 +160,10 @@ impl Platform for OverBus {
 
     async fn deliver_event(&self, agency: &str, request: &exchange::v1::DeliverEventRequest) -> Result<(), Failure> {
         self.bus.request(&exchange::v1::operations::DELIVER_EVENT, agency, request).await.map(|_| ())
+    }
+
+    async fn events(&self, asked: &exchange::v1::ReadEventsRequest) -> Result<exchange::v1::Events, Failure> {
+        self.bus.request(&exchange::v1::operations::READ_EVENTS, asked.agency.as_str(), asked).await
     }
 
     async fn refusals(&self, asked: &exchange::v1::JudgeQuestionsRequest) -> Result<Vec<String>, Failure> {

@@ -67,7 +67,7 @@ fn mark(what: &What) -> Option<(Kind, &str)> {
     match what {
         What::DraftOpened { .. } => Some((Kind::Opened, "")),
         What::AnswersSaved { page, complete: true, .. } => Some((Kind::Page, page)),
-        What::Submitted { .. } => Some((Kind::Submitted, "")),
+        What::Submitted { .. } | What::Begun { .. } => Some((Kind::Submitted, "")),
         What::StepEntered { step, .. } => Some((Kind::Entered, step)),
         What::StepLeft { step, way, .. } if matches!(way.as_str(), "onError" | "onUnavailable") => {
             Some((Kind::FailedCall, step))

@@ -5,6 +5,7 @@ pub mod cases;
 pub mod claims;
 pub mod commit;
 pub mod endings;
+pub mod events;
 pub mod gauges;
 pub mod glance;
 pub mod laid_by;
@@ -57,6 +58,10 @@ pub const MIGRATIONS: Migrations = &[
     Migration {
         postgres_only: include_str!("migrations/0017_stuck.postgres.sql"),
         ..Migration::new(17, "stuck", include_str!("migrations/0017_stuck.sql"))
+    },
+    Migration {
+        postgres_only: include_str!("migrations/0018_event_places.postgres.sql"),
+        ..Migration::new(18, "event_places", include_str!("migrations/0018_event_places.sql"))
     },
 ];
 

@@ -56,6 +56,13 @@ pub async fn offered(tx: &mut Tx, agency: &str, service: &str) -> Result<Vec<Off
     rows.iter().map(offered).collect()
 }
 
+/// Every service of which a revision can run here.
+pub async fn services(tx: &mut Tx) -> Result<Vec<(String, String)>, Error> {
+    let sql = "SELECT DISTINCT agency, service FROM service_revisions WHERE effective_from IS NOT NULL";
+    let rows = tx.fetch_all(sql, args![]).await?;
+    rows.iter().map(|row| Ok((row.text(0)?, row.text(1)?))).collect()
+}
+
 pub async fn keep_agency(tx: &mut Tx, agency: &str, resource: &[u8], now: Time) -> Result<(), Error> {
     tx.execute(
         "INSERT INTO agencies (agency, resource, read) VALUES ($1, $2, $3)

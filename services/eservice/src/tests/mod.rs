@@ -2,6 +2,7 @@
 
 mod acting;
 mod address;
+mod announced;
 mod asked;
 mod begin;
 mod claims;

@@ -94,6 +94,9 @@ pub struct Scripted {
     pub payments_away: AtomicBool,
     /// The agency's own system is away: nobody takes events.
     pub deaf: AtomicBool,
+    /// What agencies' systems announced, and whether the exchange is away.
+    pub announced: Mutex<Vec<exchange::AnnouncedEvent>>,
+    pub silent: AtomicBool,
     /// Signing refuses to seal anything.
     pub seals_nothing: AtomicBool,
     officers: Mutex<Vec<identity::Officer>>,
@@ -167,6 +170,48 @@ impl Scripted {
         })
     }
 
+    /// The example, except that the archive's own system announces lost records, and the registrar has the case at once.
+    pub fn hearing(officer: PersonId) -> Self {
+        Self::changed(officer, |definition| {
+            let text = serde_json::json!({"type": "string", "maxLength": 60});
+            let value = |at: &str, from: &str| serde_json::json!({"at": at, "from": from});
+            let start = serde_json::json!({
+                "name": "lost", "kind": "event", "step": "review", "title": {"uz": "Yozuv", "en": "A record was lost"},
+                "event": {
+                    "agency": "civil-status", "name": "record-lost", "applicant": "spouse.pinfl",
+                    "data": {
+                        "type": "object", "required": ["spouse", "date", "office", "changed", "reason", "phone", "benefit"],
+                        "properties": {
+                            "spouse": {"type": "object", "required": ["pinfl"], "properties": {"pinfl": text}},
+                            "date": {"type": "string", "format": "date"}, "office": text, "changed": {"type": "boolean"},
+                            "reason": text, "phone": text, "benefit": text,
+                        },
+                    },
+                    "set": [
+                        value("marriage.date", "date"), value("marriage.office", "office"),
+                        value("formerName.changed", "changed"), value("reason.kind", "reason"),
+                        value("contact.phone", "phone"), value("benefit.kind", "benefit"),
+                    ],
+                },
+            });
+            definition["spec"]["starts"].as_array_mut().unwrap().push(start);
+        })
+    }
+
+    /// The archive's system announces this; gives the place.
+    pub fn announce(&self, id: &str, said: &serde_json::Value) -> i64 {
+        let mut announced = self.announced.lock().unwrap();
+        let place = i64::try_from(announced.len()).unwrap() + 1;
+        announced.push(exchange::AnnouncedEvent {
+            place,
+            id: id.into(),
+            time_us: 1_795_410_000_000_000,
+            data: said.to_string().into_bytes(),
+            gone: said.is_null(),
+        });
+        place
+    }
+
     fn changed(officer: PersonId, change: impl FnOnce(&mut serde_json::Value)) -> Self {
         let example = admitted();
         let mut definition: serde_json::Value = serde_json::from_slice(&example.definition).unwrap();
@@ -231,6 +276,8 @@ impl Scripted {
             payments: Mutex::default(),
             payments_away: AtomicBool::default(),
             deaf: AtomicBool::default(),
+            announced: Mutex::default(),
+            silent: AtomicBool::default(),
             seals_nothing: AtomicBool::default(),
             officers: Mutex::new(vec![
                 person(officer, "42307870350128", vec![held("archivist", ""), held("registrar", office)]),
@@ -424,6 +471,20 @@ impl Platform for Scripted {
             output: answer.map(|answer| answer.to_string().into_bytes()).unwrap_or_default(),
             code: "registry.down".into(),
             ..exchange::CallRegistryReply::default()
+        })
+    }
+
+    async fn events(&self, asked: &exchange::ReadEventsRequest) -> Result<exchange::Events, Failure> {
+        if self.silent.load(Ordering::SeqCst) {
+            return Err(Failure::unavailable("bus.not-running", "The exchange is away."));
+        }
+        let announced = self.announced.lock().unwrap();
+        let named = asked.owner == "civil-status" && asked.name == "record-lost" && asked.agency == "justice";
+        let is_after = |event: &&exchange::AnnouncedEvent| named && asked.after >= 0 && event.place > asked.after;
+        let limit = usize::try_from(asked.limit).unwrap();
+        Ok(exchange::Events {
+            events: announced.iter().filter(is_after).take(limit).cloned().collect(),
+            last: announced.last().map_or(0, |event| event.place),
         })
     }
 

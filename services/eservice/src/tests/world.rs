@@ -74,6 +74,11 @@ impl World {
         Self::around(database, Arc::new(ManualClock::at(MORNING)), Scripted::emitting(person(OFFICER))).await
     }
 
+    /// One where an agency's event begins cases.
+    pub async fn hearing(database: sql::Database) -> Self {
+        Self::around(database, Arc::new(ManualClock::at(MORNING)), Scripted::hearing(person(OFFICER))).await
+    }
+
     async fn around(database: sql::Database, clock: Arc<ManualClock>, platform: Scripted) -> Self {
         let world = Self::replica(database, clock, Arc::new(platform), 1);
         world.learns().await;
@@ -296,9 +301,14 @@ impl World {
         let rows = tx.fetch_all("SELECT version FROM cases", sql::args![]).await.unwrap();
         let transitions: i64 = rows.iter().map(|row| row.int(0).unwrap()).sum();
         let told = "SELECT COUNT(*) FROM audit WHERE act IN ('case.opened', 'case.held', 'case.hold-ended')
-                    OR (act = 'paper.taken-in' AND detail NOT LIKE '%\"opening\":null%')";
+                    OR (act = 'paper.taken-in' AND detail NOT LIKE '%\"opening\":null%')
+                    OR (act = 'case.begun' AND detail LIKE '%\"channel\":\"event\"%')";
         let told = tx.fetch_one(told, sql::args![]).await.unwrap().int(0).unwrap();
-        assert_eq!(head.last, transitions + told, "one outgoing message a transition, an opening and a hold");
+        assert_eq!(
+            head.last,
+            transitions + told,
+            "one outgoing message a transition, an opening, a hold and a beginning from an event"
+        );
         tx.commit().await.unwrap();
     }
 }

@@ -16,7 +16,7 @@ use sql::{Action, answers, inbox};
 use crate::{
     Exchange,
     domain::{
-        grant::{self, RATE_WINDOW, Version},
+        grant::{self, Version},
         registry_call::{self, Asked, Refusal, refusal},
     },
     store::{
@@ -97,17 +97,10 @@ async fn ask(
 }
 
 fn within_rate(exchange: &Exchange, grant: &Version) -> Result<(), Refusal> {
-    let now = exchange.clock.now();
-    let mut rates = exchange.rates.lock().expect("no holder of this lock panics");
-    let entry = rates.entry(grant.hash).or_insert((now, 0));
-    if now.since(entry.0) >= RATE_WINDOW || now < entry.0 {
-        *entry = (now, 0);
+    if exchange.counts(grant.hash, grant.per_minute()) {
+        return Ok(());
     }
-    if entry.1 >= grant.per_minute() {
-        return Err(refusal("exchange.rate", "The grant allows no more questions this minute."));
-    }
-    entry.1 += 1;
-    Ok(())
+    Err(refusal("exchange.rate", "The grant allows no more questions this minute."))
 }
 
 /// A change is sent at most once for an action: that it was begun is kept before it is sent.

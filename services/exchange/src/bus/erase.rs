@@ -5,10 +5,10 @@ use std::sync::Arc;
 use ::bus::Event;
 use boot::Kit;
 use kernel::{BoxFuture, Failure, PersonId};
-use proto::eservice::v1::{CaseErased, CaseOpened, RepresentationBegan};
+use proto::eservice::v1::{BegunFromEvent, CaseErased, CaseOpened, RepresentationBegan};
 use sql::{Action, Tx};
 
-use super::opened;
+use super::{begun, opened};
 use crate::{Exchange, store};
 
 pub fn follow(exchange: &Arc<Exchange>, kit: &Kit) {
@@ -21,6 +21,9 @@ pub fn follow(exchange: &Arc<Exchange>, kit: &Kit) {
 pub async fn take(tx: &mut Tx, event: &Event) -> Result<(), Failure> {
     if event.is::<CaseOpened>() {
         return opened::take(tx, event.decode()?).await;
+    }
+    if event.is::<BegunFromEvent>() {
+        return begun::take(tx, event.decode()?).await;
     }
     if event.is::<RepresentationBegan>() {
         let began: RepresentationBegan = event.decode()?;

@@ -150,5 +150,6 @@ fn status(version: &Version, all: &[Version], now: Time) -> GrantStatus {
         approvals_needed: count(version.approvals_needed),
         roles: version.spec.roles.clone(),
         beneficiary: version.spec.beneficiary,
+        events: version.spec.events.clone(),
     }
 }

@@ -1,6 +1,8 @@
 //! The exchange's operations on the bus.
 
 mod agents;
+pub mod announced;
+mod begun;
 mod call_registry;
 mod data_use;
 pub mod deliver_event;
@@ -12,6 +14,7 @@ pub mod hosts;
 mod opened;
 mod publish;
 mod questions;
+mod read_events;
 mod read_registry;
 mod withdraw;
 
@@ -42,6 +45,7 @@ pub fn service(exchange: &Arc<Exchange>) -> Service {
         .recording(&exchange.database)
         .on(&operations::CALL_REGISTRY, with!(call_registry::handle))
         .on(&operations::DELIVER_EVENT, with!(deliver_event::handle))
+        .on(&operations::READ_EVENTS, with!(read_events::handle))
         .on(&operations::READ_REGISTRY, with!(read_registry::handle))
         .on(&operations::LIST_DATA_USE, with!(data_use::list))
         .on(&operations::PUBLISH_RESOURCE, with!(publish::handle))

@@ -1,6 +1,6 @@
 //! Tells the operator which questions of a service wait for a registry or a grant, which tasks for the agency whose officers they are
-//! for, and which shares for the agency that gets them; an e-service asks the same before such an officer sees anything, and payments
-//! before anybody pays.
+//! for, which shares for the agency that gets them, and which events for the agency that announces them; an e-service asks the same
+//! before such an officer sees anything, and payments before anybody pays.
 
 use bus::Call;
 use kernel::Failure;
@@ -16,7 +16,7 @@ use crate::{
 };
 
 pub async fn judge(exchange: &Exchange, call: Call<JudgeQuestionsRequest>) -> Result<JudgeQuestionsReply, Failure> {
-    let JudgeQuestionsRequest { agency, service, questions, tasks, beneficiaries } = &call.request;
+    let JudgeQuestionsRequest { agency, service, questions, tasks, beneficiaries, events } = &call.request;
     if *agency != call.agency {
         return Err(Failure::forbidden("exchange.other-agency", "A service asks for itself: name its own agency."));
     }
@@ -43,6 +43,10 @@ pub async fn judge(exchange: &Exchange, call: Call<JudgeQuestionsRequest>) -> Re
     for beneficiary in beneficiaries {
         let shares = |version: &Version| version.agency == *beneficiary && version.shares(agency, service);
         refusals.push(told(in_force.iter().any(shares)));
+    }
+    for event in events {
+        let tells = |version: &Version| version.agency == event.owner && version.tells(agency, service, &event.name);
+        refusals.push(told(in_force.iter().any(tells)));
     }
     let mut lent: Vec<TaskRole> = Vec::new();
     for version in &in_force {

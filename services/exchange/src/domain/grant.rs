@@ -100,6 +100,11 @@ impl Version {
         self.spec.beneficiary && self.is_given_to(agency, service)
     }
 
+    /// Whether what the giving agency announces under this name begins cases of `service` of `agency`.
+    pub fn tells(&self, agency: &str, service: &str, event: &str) -> bool {
+        self.is_given_to(agency, service) && self.spec.events.iter().any(|name| name == event)
+    }
+
     /// Where it names no services, it is for all of the agency's.
     fn is_given_to(&self, agency: &str, service: &str) -> bool {
         let spec = &self.spec;
@@ -259,6 +264,17 @@ mod tests {
         assert!(!version.shares("tax", "copy"));
         version.spec.services.clear();
         assert!(version.shares("justice", "other"), "no service is named: all of them");
+    }
+
+    #[test]
+    fn it_tells_only_the_events_that_it_names_to_whom_it_names() {
+        let mut version = version(1, 1, "2030-01-01");
+        assert!(!version.tells("justice", "copy", "find"), "a grant of a registry tells no events");
+        version.spec.events = vec!["child-born".into()];
+        assert!(version.tells("justice", "copy", "child-born"));
+        assert!(!version.tells("justice", "copy", "child-died"));
+        assert!(!version.tells("justice", "other", "child-born"));
+        assert!(!version.tells("tax", "copy", "child-born"));
     }
 
     #[test]

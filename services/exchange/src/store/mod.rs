@@ -3,6 +3,7 @@
 pub mod accounts;
 pub mod agents;
 pub mod data_use;
+pub mod events;
 pub mod grants;
 pub mod hosts;
 pub mod resources;
@@ -28,6 +29,7 @@ pub const MIGRATIONS: Migrations = &[
         append_only: &[AppendOnly::new("revocations")],
         ..Migration::new(9, "withdrawn", include_str!("migrations/0009_withdrawn.sql"))
     },
+    Migration::new(10, "announced", include_str!("migrations/0010_announced.sql")),
 ];
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use bus::Bus;
 use jiff::{ToSpan, tz::TimeZone};
 use kernel::{Clock, id::PersonId};
 use proto::exchange::v1::{
-    ApproveGrantRequest, EnforcedGrant, JudgeQuestionsRequest, ListGrantChangesRequest, Question,
+    ApproveGrantRequest, EnforcedGrant, EventName, JudgeQuestionsRequest, ListGrantChangesRequest, Question,
     ReadEnforcedGrantRequest, TaskRole,
     operations::{APPROVE_GRANT, JUDGE_QUESTIONS, LIST_GRANT_CHANGES, READ_ENFORCED_GRANT},
 };
@@ -30,7 +30,7 @@ async fn approve(platform: &Platform, hash: &[u8], person: u8) {
 }
 
 /// Of a question that the service asks, one that its registry does not know, and one to nobody; of a task that nobody lends an officer to;
-/// and of a share of its fees.
+/// of a share of its fees, and of an event.
 async fn refusals(operator: &Bus) -> Vec<String> {
     let named = [("civil-status", "find"), ("civil-status", "erase"), ("land", "find")];
     let question = |(registry, operation): (&str, &str)| Question {
@@ -44,6 +44,7 @@ async fn refusals(operator: &Bus) -> Vec<String> {
         questions: named.map(question).to_vec(),
         tasks: vec![TaskRole { agency: "civil-status".into(), role: "expert".into() }],
         beneficiaries: vec!["civil-status".into()],
+        events: vec![EventName { owner: "civil-status".into(), name: "record-lost".into() }],
     };
     operator.request(&JUDGE_QUESTIONS, "justice", &request).await.unwrap().refusals
 }
@@ -77,12 +78,13 @@ async fn a_grant_waits_for_its_officers_is_in_force_and_ends_on_its_last_day_wit
         move |grant: &mut serde_json::Value| {
             grant["spec"]["until"] = last_day.into();
             grant["spec"]["beneficiary"] = true.into();
+            grant["spec"]["events"] = serde_json::json!(["record-lost"]);
         }
     };
     let hash = platform.publish(&operator, "civil-status/grant.yaml", until(&last_day)).await.unwrap();
     let never = ["exchange.no-operation", "exchange.no-registry"];
     let none = "exchange.no-grant";
-    assert_eq!(refusals(&operator).await, [none, never[0], never[1], none, none]);
+    assert_eq!(refusals(&operator).await, [none, never[0], never[1], none, none, none]);
     let both = vec![("justice-marriages".to_owned(), "justice".to_owned())];
     let (published, before_approval) = changed(&operator, begun).await;
     assert_eq!(published, both);
@@ -95,7 +97,7 @@ async fn a_grant_waits_for_its_officers_is_in_force_and_ends_on_its_last_day_wit
     approve(&platform, &hash, 2).await;
     let holds = read(&operator, GRANT, &hash).await;
     assert_eq!((holds.state.as_str(), &holds.in_force), ("in-force", &hash));
-    assert_eq!(refusals(&operator).await, ["", never[0], never[1], none, ""]);
+    assert_eq!(refusals(&operator).await, ["", never[0], never[1], none, "", ""]);
     assert_eq!(read(&operator, REQUEST, &[]).await.in_force, hash);
     let (approved, after) = changed(&operator, before_approval).await;
     assert_eq!((approved, changed(&operator, after).await.0), (both, Vec::new()));

@@ -26,7 +26,7 @@ use super::{
 
 const AYGUL: &str = "41105950350124";
 const CITIZEN: [u8; 16] = [9; 16];
-const OFFICER: [u8; 16] = [8; 16];
+pub const OFFICER: [u8; 16] = [8; 16];
 
 /// The archive's own system: an ordinary micro service in the archive's own account.
 async fn start_archive(platform: &Platform) {
@@ -86,7 +86,7 @@ async fn ask(eservice: &Bus, request: &CallRegistryRequest) -> CallRegistryReply
     eservice.request(&CALL_REGISTRY, "justice", request).await.unwrap()
 }
 
-async fn approve(platform: &Platform, portal: &Bus, hash: &[u8], person: [u8; 16]) -> Result<GrantStatus, String> {
+pub async fn approve(platform: &Platform, portal: &Bus, hash: &[u8], person: [u8; 16]) -> Result<GrantStatus, String> {
     let request =
         ApproveGrantRequest { agency: "civil-status".into(), name: "justice-marriages".into(), hash: hash.to_vec() };
     let person = platform.on_behalf(&APPROVE_GRANT, PersonId::from_bytes(person), true, &request);
@@ -94,7 +94,7 @@ async fn approve(platform: &Platform, portal: &Bus, hash: &[u8], person: [u8; 16
     status.map_err(|failure| failure.code.into_owned())
 }
 
-async fn revoke(platform: &Platform, portal: &Bus, hash: &[u8], person: [u8; 16]) -> Result<GrantStatus, String> {
+pub async fn revoke(platform: &Platform, portal: &Bus, hash: &[u8], person: [u8; 16]) -> Result<GrantStatus, String> {
     let request =
         RevokeGrantRequest { agency: "civil-status".into(), name: "justice-marriages".into(), hash: hash.to_vec() };
     let person = platform.on_behalf(&REVOKE_GRANT, PersonId::from_bytes(person), true, &request);

@@ -116,6 +116,13 @@ pub static ERASED: Family = Family::new(
      identity knew of somebody whom nobody needed any more) or `evidence` (what proves which question a registry was asked).",
     &["what"],
 );
+pub static EVENTS: Family = Family::new(
+    Kind::Counter,
+    "xizmat_events_total",
+    "Events of agencies' own systems for services that begin cases from them. `outcome` is `begun` or `not-begun` (what it says fits no \
+     schema, names nobody, or waited too long: an act of the service's agency says which event it was).",
+    &["outcome"],
+);
 /// What gateways bill.
 pub static SMS_SEGMENTS: Family = Family::new(
     Kind::Counter,
@@ -202,7 +209,7 @@ pub static BUILD: Family =
     Family::new(Kind::Gauge, "xizmat_build_info", "Always 1; `version` is the program's.", &["version"]);
 
 /// In the order in which they are written and documented.
-pub static ALL: [&Family; 31] = [
+pub static ALL: [&Family; 32] = [
     &HTTP,
     &BUS,
     &BUS_CONNECTED,
@@ -220,6 +227,7 @@ pub static ALL: [&Family; 31] = [
     &FILES_MISSING,
     &FILES_SCANNED,
     &ERASED,
+    &EVENTS,
     &SMS_SEGMENTS,
     &MAIL_RETURNED,
     &ADMISSION,

@@ -44,3 +44,6 @@ act-step-retried = A failed step was tried again
 act-task-proposal-overtaken = A deadline decided while a proposal waited for a second officer
 act-event-taken = An event was taken by the agency’s system
 act-event-not-taken = An event was given up: the agency’s system did not take it
+act-event-announced = An agency’s system announced an event
+act-event-told = An event was told to a service that begins cases from it
+act-event-not-begun = No case was begun from an event

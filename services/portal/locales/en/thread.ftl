@@ -69,3 +69,4 @@ opinion-not-given = No opinion was given in time, or it was no longer needed.
 opinion-outcome-no-objection = No objection
 opinion-outcome-objection = Objection
 act-task-opinion-requested = Another agency was asked for its opinion by an officer
+grants-events = Begins cases of the other agency: { $value }

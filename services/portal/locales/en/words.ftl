@@ -13,6 +13,7 @@ status-waiting = Waiting for the next step.
 status-working = We are working on your application.
 status-withdrawn = You withdrew this application.
 event-submitted = Application sent
+event-begun = Begun from an agency’s announcement
 event-resubmitted = Corrected application sent
 event-delayed = There was a delay
 event-paid = Payment received

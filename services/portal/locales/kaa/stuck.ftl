@@ -43,3 +43,6 @@ act-step-retried = Orınlanbaǵan qádem qayta orınlandı
 act-task-proposal-overtaken = Usınıs ekinshi xızmetkerdi kútip turǵanda múddet qarar etti
 act-event-taken = Hádiyse mekeme sisteması tárepinen qabıl etildi
 act-event-not-taken = Hádiyse jetkerilmedi: mekeme sisteması onı qabıl etpedi
+act-event-announced = Mekeme sisteması hádiyseni xabarladı
+act-event-told = Hádiyse onıń menen is baslaytuǵın xızmetke jetkerildi
+act-event-not-begun = Hádiyse boyınsha is baslanbadı

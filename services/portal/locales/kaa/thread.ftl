@@ -69,3 +69,4 @@ opinion-not-given = Juwmaq múddetinde berilmedi yamasa endi kerek emes.
 opinion-outcome-no-objection = Qarsılıq joq
 opinion-outcome-objection = Qarsılıq bar
 act-task-opinion-requested = Xızmetker basqa mekemeden juwmaq soradı
+grants-events = Basqa mekemede is baslaydı: { $value }

@@ -13,6 +13,7 @@ status-waiting = Keyingi qádemdi kútip atırmız.
 status-working = Arzańız ústinde islep atırmız.
 status-withdrawn = Siz bul arzanı qaytarıp aldıńız.
 event-submitted = Arza jiberildi
+event-begun = Mekeme xabarı menen baslandı
 event-resubmitted = Dúzetilgen arza jiberildi
 event-delayed = Keshigiw boldı
 event-paid = Tólem qabıl etildi

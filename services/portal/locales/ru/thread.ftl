@@ -69,3 +69,4 @@ opinion-not-given = Заключение в срок не дано или бол
 opinion-outcome-no-objection = Возражений нет
 opinion-outcome-objection = Есть возражения
 act-task-opinion-requested = Сотрудник запросил заключение другого ведомства
+grants-events = Начинает дела другого ведомства: { $value }

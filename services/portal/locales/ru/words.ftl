@@ -13,6 +13,7 @@ status-waiting = Ждём следующего шага.
 status-working = Мы работаем над вашим заявлением.
 status-withdrawn = Вы отозвали это заявление.
 event-submitted = Заявление отправлено
+event-begun = Начато по сообщению ведомства
 event-resubmitted = Исправленное заявление отправлено
 event-delayed = Возникла задержка
 event-paid = Оплата получена

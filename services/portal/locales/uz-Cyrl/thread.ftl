@@ -69,3 +69,4 @@ opinion-not-given = Хулоса муддатида берилмади ёки э
 opinion-outcome-no-objection = Эътироз йўқ
 opinion-outcome-objection = Эътироз бор
 act-task-opinion-requested = Ходим бошқа идорадан хулоса сўради
+grants-events = Бошқа идорада иш бошлайди: { $value }

@@ -13,6 +13,7 @@ status-waiting = Кейинги қадамни кутяпмиз.
 status-working = Аризангиз устида ишлаяпмиз.
 status-withdrawn = Сиз бу аризани қайтариб олдингиз.
 event-submitted = Ариза юборилди
+event-begun = Идора хабари билан бошланди
 event-resubmitted = Тузатилган ариза юборилди
 event-delayed = Кечикиш бўлди
 event-paid = Тўлов қабул қилинди

@@ -43,3 +43,6 @@ act-step-retried = Bajarilmagan qadam qayta bajarildi
 act-task-proposal-overtaken = Taklif ikkinchi xodimni kutayotganda muddat qaror qildi
 act-event-taken = Hodisa idora tizimi tomonidan qabul qilindi
 act-event-not-taken = Hodisa yetkazilmadi: idora tizimi uni qabul qilmadi
+act-event-announced = Idora tizimi hodisani xabar qildi
+act-event-told = Hodisa u bilan ish boshlaydigan xizmatga yetkazildi
+act-event-not-begun = Hodisa boʻyicha ish boshlanmadi

@@ -69,3 +69,4 @@ opinion-not-given = Xulosa muddatida berilmadi yoki endi kerak emas.
 opinion-outcome-no-objection = Eʼtiroz yoʻq
 opinion-outcome-objection = Eʼtiroz bor
 act-task-opinion-requested = Xodim boshqa idoradan xulosa soʻradi
+grants-events = Boshqa idorada ish boshlaydi: { $value }

@@ -13,6 +13,7 @@ status-waiting = Keyingi qadamni kutyapmiz.
 status-working = Arizangiz ustida ishlayapmiz.
 status-withdrawn = Siz bu arizani qaytarib oldingiz.
 event-submitted = Ariza yuborildi
+event-begun = Idora xabari bilan boshlandi
 event-resubmitted = Tuzatilgan ariza yuborildi
 event-delayed = Kechikish boʻldi
 event-paid = Toʻlov qabul qilindi

@@ -38,6 +38,18 @@ fn opened(state: &mut CaseState, at: Time, what: &What) {
     }
 }
 
+/// Nobody has sent it: it counts from here as an application does from its submission.
+fn begun(state: &mut CaseState, at: Time, what: &What) {
+    let What::Begun { number, data, promised, office } = what else { return };
+    state.number = Some(number.clone());
+    state.data.clone_from(data);
+    state.submitted = Some(at);
+    state.promised = *promised;
+    state.office.clone_from(office);
+    state.phase = Phase::Running;
+    note(state, at, "begun", "", "system");
+}
+
 /// From opening to submission. Each of these functions says whether the event was its own.
 pub fn draft(state: &mut CaseState, at: Time, what: &What) -> bool {
     match what {
@@ -85,6 +97,7 @@ pub fn draft(state: &mut CaseState, at: Time, what: &What) -> bool {
             state.ended = Some(at);
             state.timers.clear();
         }
+        What::Begun { .. } => begun(state, at, what),
         What::Submitted { number, data, shown_hash, by, language, promised, forgotten: _, office, declared: _ } => {
             state.moved = None;
             state.number = Some(number.clone());

@@ -298,7 +298,21 @@ pub struct Beginning {
     /// Of what came on paper: who took it in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub taken_in: Option<TakenIn>,
+    /// Of what nobody applied for: the event that began it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub announced: Option<Announced>,
     pub carried: Carried,
+}
+
+/// The event of an agency that began a case.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Announced {
+    pub agency: String,
+    pub event: String,
+    /// Under which the agency announced it.
+    pub id: String,
+    /// When the platform took it.
+    pub at: Time,
 }
 
 /// How an officer began it: on paper, and what the applicant signed lies where this says; or ex officio, without an applicant.

@@ -13,26 +13,7 @@ const DEPTH_MAX: usize = 32;
 pub fn check(definition: &ServiceDefinition, findings: &mut Findings) -> bool {
     retention(definition, findings);
     let Some(data) = &definition.spec.data else { return true };
-    if let Err(error) = jsonschema::draft202012::meta::validate(&data.schema) {
-        let path = format!("{PATH}{}", dotted(error.instance_path().as_str()));
-        findings.error("data.schema", &path, format!("this is not JSON Schema 2020-12: {error}"), "");
-        return false;
-    }
-    let mut sound = true;
-    walk(&data.schema, &data.schema, PATH, 0, findings, &mut sound);
-    if sound && let Err(error) = build(&data.schema) {
-        findings.error("data.schema", PATH, format!("the schema cannot be used: {error}"), "");
-        sound = false;
-    }
-    if sound && schema::kind(schema::resolve(&data.schema, &data.schema)) != Some("object") {
-        findings.error(
-            "data.not-object",
-            PATH,
-            "the data of a case must be an object",
-            "write `type: object` with `properties`",
-        );
-        sound = false;
-    }
+    let sound = of_object(&data.schema, PATH, "the data of a case", findings);
     for (index, concept) in data.concepts.iter().enumerate() {
         if let schema::Found::Unknown { name, known } = schema::at(&data.schema, &concept.at) {
             let path = format!("spec.data.concepts[{index}].at");
@@ -43,6 +24,27 @@ pub fn check(definition: &ServiceDefinition, findings: &mut Findings) -> bool {
                 instead(&name, known),
             );
         }
+    }
+    sound
+}
+
+/// Judges a schema by itself: `what` is an object, with bounds, and refers only to itself.
+pub fn of_object(schema: &Value, path: &str, what: &str, findings: &mut Findings) -> bool {
+    if let Err(error) = jsonschema::draft202012::meta::validate(schema) {
+        let path = format!("{path}{}", dotted(error.instance_path().as_str()));
+        findings.error("data.schema", &path, format!("this is not JSON Schema 2020-12: {error}"), "");
+        return false;
+    }
+    let mut sound = true;
+    walk(schema, schema, path, 0, findings, &mut sound);
+    if sound && let Err(error) = build(schema) {
+        findings.error("data.schema", path, format!("the schema cannot be used: {error}"), "");
+        sound = false;
+    }
+    if sound && schema::kind(schema::resolve(schema, schema)) != Some("object") {
+        let (message, help) = (format!("{what} must be an object"), "write `type: object` with `properties`");
+        findings.error("data.not-object", path, message, help);
+        sound = false;
     }
     sound
 }

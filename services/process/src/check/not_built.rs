@@ -56,7 +56,7 @@ pub(super) fn grant(spec: &GrantSpec, findings: &mut Findings) {
     }
 }
 
-/// A service begins with one form, from its own ended cases, and in one way with an officer.
+/// A service begins with one form, from its own ended cases, from agencies' events, and in one way with an officer.
 fn starts(definition: &ServiceDefinition, findings: &mut Findings) {
     let starts = &definition.spec.starts;
     for (index, start) in starts.iter().enumerate() {
@@ -68,8 +68,7 @@ fn starts(definition: &ServiceDefinition, findings: &mut Findings) {
             StartKind::Officer if starts[..index].iter().any(|other| other.kind == StartKind::Officer) => {
                 refuse(&path, "a second start by an officer", findings);
             }
-            StartKind::Form | StartKind::Case | StartKind::Officer => {}
-            StartKind::Event => refuse(&path, "a start by an event", findings),
+            StartKind::Form | StartKind::Case | StartKind::Officer | StartKind::Event => {}
             StartKind::Schedule => refuse(&path, "a start by a date", findings),
         }
     }

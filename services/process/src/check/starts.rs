@@ -1,5 +1,7 @@
 //! Each way in which a case begins can be taken: its form, its outcomes and what it takes over are there.
 
+mod events;
+
 use std::collections::BTreeSet;
 
 use api::{FromCase, ServiceDefinition, Start, StartKind, Unit};
@@ -19,7 +21,8 @@ const CARRY_MAX: usize = 100;
 pub fn check(definition: &ServiceDefinition, findings: &mut Findings) {
     for (index, start) in definition.spec.starts.iter().enumerate() {
         let path = format!("spec.starts[{index}]");
-        if definition.step(&start.step).is_some_and(|step| step.form.is_none()) {
+        let by_event = start.kind == StartKind::Event;
+        if !by_event && definition.step(&start.step).is_some_and(|step| step.form.is_none()) {
             findings.error(
                 "process.start-asks-nothing",
                 &format!("{path}.step"),
@@ -38,6 +41,7 @@ pub fn check(definition: &ServiceDefinition, findings: &mut Findings) {
             (StartKind::Officer, _) => by_officer(definition, start, &path, findings),
             _ => {}
         }
+        events::check(definition, index, &path, findings);
         let of_officers = [
             ("role", start.role.is_some()),
             ("identifiedBy", !start.identified_by.is_empty()),

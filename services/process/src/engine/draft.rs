@@ -48,7 +48,7 @@ pub fn open(
     Ok(())
 }
 
-fn within_intake(run: &Run<'_>) -> Result<(), Refusal> {
+pub(super) fn within_intake(run: &Run<'_>) -> Result<(), Refusal> {
     let Some(intake) = &run.process.definition().spec.access.intake else { return Ok(()) };
     let today = crate::calendar::civil_date(run.now()).to_string();
     if intake.opens.as_ref().is_some_and(|opens| today < *opens) {

@@ -1,6 +1,7 @@
 //! `decide`: judges one command against the state and gives the events that follow, without touching the world.
 
 mod actions;
+mod announced;
 mod claims;
 mod correct;
 mod draft;
@@ -41,6 +42,10 @@ pub fn decide(process: &Process, state: &CaseState, command: &Command, facts: &F
     match command {
         Command::OpenDraft { case_id, applicant, language, channel, beginning } => {
             draft::open(&mut run, *case_id, applicant, (*language, channel.as_str()), beginning.as_deref())?;
+        }
+        Command::BeginFromEvent { case_id, applicant, language, number, start, announced, said } => {
+            let heard = announced::Heard { start, announced, said };
+            announced::begin(&mut run, *case_id, (applicant, *language), number, &heard)?;
         }
         Command::SaveAnswers { page, values, disputed, shown } => {
             draft::save(&mut run, page, values, disputed, *shown)?;
@@ -110,7 +115,7 @@ pub fn decide(process: &Process, state: &CaseState, command: &Command, facts: &F
 
 /// A submitted case runs on its own revision; a draft may meet a newer one and moves on to it.
 fn admit(process: &Process, state: &CaseState, command: &Command) -> Result<(), Refusal> {
-    let opening = matches!(command, Command::OpenDraft { .. });
+    let opening = matches!(command, Command::OpenDraft { .. } | Command::BeginFromEvent { .. });
     match state.phase {
         Phase::Absent if !opening => {
             Err(Refusal::new(kernel::ErrorKind::NotFound, "case.unknown", "There is no such application."))

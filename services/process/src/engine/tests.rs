@@ -21,6 +21,7 @@ use crate::{
     sample::{Law, applicant, officer, open, process, tuesday},
 };
 
+mod announced;
 mod claims;
 mod corrections;
 mod enclosures;

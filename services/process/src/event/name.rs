@@ -18,6 +18,7 @@ impl What {
             Self::PartyConsented { .. } => "party-consented",
             Self::PartyDeclined { .. } => "party-declined",
             Self::PartyLapsed { .. } => "party-lapsed",
+            Self::Begun { .. } => "begun",
             Self::Submitted { .. } => "submitted",
             Self::Resubmitted { .. } => "resubmitted",
             Self::TokenMade { .. } => "token-made",

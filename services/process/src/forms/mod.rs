@@ -55,9 +55,11 @@ pub fn current<'p>(process: &'p Process, state: &CaseState) -> Option<&'p Form> 
     }
 }
 
-/// The form whose answers a reader sees when nobody works on one: the one the case began with.
+/// The form whose answers a reader sees when nobody works on one: the one the case began with, and where an event began it, the one
+/// with which others do.
 pub fn current_or_start<'p>(process: &'p Process, state: &CaseState) -> Option<&'p Form> {
-    current(process, state).or_else(|| process.start_form(&state.start))
+    let own = if state.announced.is_some() { "" } else { state.start.as_str() };
+    current(process, state).or_else(|| process.start_form(own))
 }
 
 /// How a page is named inside the case: `form/page`.

@@ -120,6 +120,8 @@ pub struct When {
     pub discard: Option<Empty>,
     /// The applicant begins another case from this one, which has ended; what follows is about the new one.
     pub begin: Option<Begin>,
+    /// An agency's event begins the case, for the applicant.
+    pub announce: Option<Announce>,
     /// From now on a registry answers so.
     pub registry: Option<RegistryAnswer>,
     /// What holds right after this.
@@ -136,6 +138,15 @@ pub struct Empty {}
 pub struct Begin {
     /// Name of the start, of the kind `case`.
     pub start: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Announce {
+    /// Name of the start, of the kind `event`.
+    pub start: String,
+    /// What the event says.
+    pub data: Value,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]

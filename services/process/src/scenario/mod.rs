@@ -13,7 +13,7 @@ mod tests;
 
 use std::fmt;
 
-pub use file::{Begin, Channel, Decide, Given, Message, RegistryAnswer, Scenario, Then, When};
+pub use file::{Announce, Begin, Channel, Decide, Given, Message, RegistryAnswer, Scenario, Then, When};
 pub use world::World;
 
 use crate::{Process, calendar::Calendar, reference::Reference};

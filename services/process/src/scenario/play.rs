@@ -31,16 +31,21 @@ pub fn play(world: &mut World<'_>, when: &When) -> Result<(), String> {
         when.withdraw.is_some(),
         when.discard.is_some(),
         when.begin.is_some(),
+        when.announce.is_some(),
         when.registry.is_some(),
     ];
     if set.iter().filter(|set| **set).count() != 1 {
         let names = "answer, dispute, submit, pay, agree, decline, wait, decide, ask, reply, receive, withdraw, discard, begin, \
-                     registry";
+                     announce, registry";
         return Err(format!("each `when` says exactly one of {names}"));
     }
     if let Some(answer) = &when.registry {
         world.set_registry(answer.clone());
         return Ok(());
+    }
+    if let Some(announce) = &when.announce {
+        world.announce(&announce.start, &announce.data);
+        return world.settle();
     }
     world.open();
     if let Some(begin) = &when.begin {

@@ -63,6 +63,44 @@ fn the_last_day_to_appeal_counts_whole_and_a_draft_counts_when_it_is_sent() {
     );
 }
 
+/// The sample, whose cases the building of a shop begins, too.
+fn announced(title: &str, rest: &str) {
+    let event = "{name: shop-built, applicant: pinfl, data: {type: object, required: [pinfl, soato, opened, goods], properties: {pinfl: {type: string, maxLength: 14}, soato: {type: string, maxLength: 10}, opened: {type: string, format: date}, goods: {type: string, maxLength: 9}}}, set: [{at: shop.soato, from: soato}, {at: shop.opened, from: opened}, {at: goods.kind, from: goods}]}";
+    let starts = format!(
+        "  starts:\n    - {{name: apply, kind: form, step: apply}}\n    - {{name: built, kind: event, step: judge-built, title: {{en: Built}}, event: {event}}}\n"
+    );
+    let review = "      - name: judge-built\n        task: {role: chief, outcomes: [{name: allow, label: {en: Yes}, next: issue}, {name: drop, label: {en: No}, next: rejected}]}\n";
+    let source = crate::sample::SERVICE.replacen(
+        "  process:\n    start: apply\n    steps:\n",
+        &format!("{starts}  process:\n    start: apply\n    steps:\n{review}"),
+        1,
+    );
+    let definition: api::ServiceDefinition = serde_saphyr::from_str(&source).unwrap();
+    let process = crate::Process::compile(&definition).unwrap_or_else(|problems| panic!("{problems:?}"));
+    let played = super::parse(&format!("title: {title}\nwhen:\n{rest}")).unwrap();
+    let report = super::run(&process, &crate::sample::offices(), &played);
+    assert!(report.passed(), "{report}");
+}
+
+#[test]
+fn an_event_begins_a_case_that_goes_its_way_and_what_it_does_not_say_is_a_refusal() {
+    let built = "pinfl: '31203850000015', soato: '1726266', opened: 2020-01-01";
+    announced(
+        "built",
+        &format!(
+            "  - announce: {{start: built, data: {{{built}, goods: other}}}}\n    expect: {{status: reviewing, data: {{shop.soato: '1726266', goods.kind: other}}}}\n  - decide: {{outcome: allow}}\nthen: {{status: granted, documents: [permit], timeline: [begun, task-opened, decided, issued, ended]}}\n"
+        ),
+    );
+    for (start, goods, code) in [("built", "weapons", "start.event-data"), ("apply", "other", "start.late")] {
+        announced(
+            "refused",
+            &format!(
+                "  - announce: {{start: {start}, data: {{{built}, goods: {goods}}}}}\nthen: {{refused: {code}}}\n"
+            ),
+        );
+    }
+}
+
 #[test]
 fn only_a_declared_way_leads_on_and_only_from_the_outcomes_it_names() {
     appealed("another way", "  - begin: {start: renew}\nthen: {status: rejected, refused: start.late}\n");

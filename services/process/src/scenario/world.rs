@@ -6,14 +6,15 @@ use kernel::{
     Hash, Money, Time,
     id::{CaseId, DocumentId, IntentId, PersonId, RefundId},
 };
-use serde_json::{Map, json};
+use serde_json::{Map, Value, json};
 
 use super::{Channel, Given, RegistryAnswer};
 use crate::{
     ActionResult, Command, Facts, OpenAction, Process, Refusal, Request,
     action::{BookedRefund, IntentState},
+    announced,
     calendar::Calendar,
-    case::{Applicant, Beginning, CaseState, TakenIn},
+    case::{Announced, Applicant, Beginning, CaseState, TakenIn},
     command::{PrefillResult, Verdict},
     decide,
     fees::{self, Inputs},
@@ -160,6 +161,40 @@ impl<'a> World<'a> {
         self.state = CaseState::absent(case_id);
         self.disputed.clear();
         self.open_draft(case_id, "case", Some(Box::new(beginning)));
+    }
+
+    /// An agency's event begins the case. What a host would put on record instead of it is a refusal here.
+    pub fn announce(&mut self, start: &str, data: &Value) {
+        let begun = announced::ways(self.process.definition()).find(|way| way.start.name == start);
+        let said = begun.ok_or_else(start::late).and_then(|way| {
+            let said = announced::said(way.event, data.to_string().as_bytes())?;
+            Ok((way, said))
+        });
+        let (way, said) = match said {
+            Ok(said) => said,
+            Err(refusal) => {
+                self.trace.push(format!("announce: refused, {}", refusal.code));
+                self.refusal = Some(refusal);
+                return;
+            }
+        };
+        let applicant = Applicant {
+            person: Self::applicant(),
+            actor: Self::applicant(),
+            mandate: None,
+            assurance: "none".to_owned(),
+            profile: self.given.applicant.clone(),
+        };
+        let (agency, event) = (way.agency.to_owned(), way.event.name.clone());
+        self.command(&Command::BeginFromEvent {
+            case_id: self.state.case_id,
+            applicant,
+            language: self.given.language,
+            number: "TEST-2026-1".to_owned(),
+            start: way.start.name.clone(),
+            announced: Announced { agency, event, id: "TEST-1".to_owned(), at: self.now },
+            said,
+        });
     }
 
     fn open_draft(&mut self, case_id: CaseId, channel: &str, beginning: Option<Box<Beginning>>) {

@@ -281,6 +281,10 @@ impl<'a> Words<'a> {
             if let Some(role) = &start.role {
                 lines.push(self.say(&process::ON_PAPER, &[&title, &self.quoted(role)]));
             }
+            if let Some(event) = &start.event {
+                let agency = event.agency.as_ref().unwrap_or(&self.definition.spec.agency);
+                lines.push(self.say(&process::BY_EVENT, &[&title, &self.quoted(agency), &self.quoted(&event.name)]));
+            }
             let Some(from) = &start.from else { continue };
             let outcomes: Vec<String> = from.outcomes.iter().map(|outcome| self.ended(outcome)).collect();
             lines.push(self.say(&process::BEGINS, &[&title, &outcomes.join(", ")]));

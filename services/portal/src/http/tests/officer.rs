@@ -690,6 +690,7 @@ pub fn grants(f: Frame) -> String {
         approvals_needed: 2,
         roles: vec!["registrar".into()],
         beneficiary: true,
+        events: vec!["record-lost".into()],
     };
     // One that waits, one that the officer may take back, and one that is another agency's to take back.
     let given = proto::exchange::v1::GrantStatus { name: "given".into(), state: "approved".into(), ..grant.clone() };

@@ -87,6 +87,13 @@ pub const ON_PAPER: Phrase = Phrase([
     "{0}: заявление на бумаге вносит сотрудник с ролью {1}.",
     "{0}: what comes on paper is entered by an officer in the role {1}.",
 ]);
+pub const BY_EVENT: Phrase = Phrase([
+    "{0}: {1} idorasining {2} xabari bilan ish oʻzi boshlanadi, hech kim ariza bermaydi.",
+    "{0}: {1} идорасининг {2} хабари билан иш ўзи бошланади, ҳеч ким ариза бермайди.",
+    "{0}: {1} mekemesiniń {2} xabarı menen is ózi baslanadı, hesh kim arza bermeydi.",
+    "{0}: дело начинается само по сообщению {2} ведомства {1}, заявление не подаётся.",
+    "{0}: a case begins by itself when the agency {1} announces {2}; nobody applies.",
+]);
 pub const ROLE: Phrase = Phrase([
     "{0} rolidagi xodim qaror qiladi.",
     "{0} ролидаги ходим қарор қилади.",
