@@ -25,7 +25,6 @@ use crate::{
         Applicant, Beginning, CaseOffice, Enclosed, HeldFact, Mandate, Offered, Overtaken, PrefillOutcome, Slip,
         Source, TokenId, Waiting,
     },
-    command::SignedIn,
     evidence::FileReference,
     timer::{Timer, TimerId},
 };

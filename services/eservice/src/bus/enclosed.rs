@@ -64,7 +64,8 @@ pub async fn open(
 pub async fn attach(host: &Host, call: &Call<AttachFileRequest>, asked: &Enclosure) -> Result<CaseReply, Failure> {
     let person = call.person()?;
     let opened = open(host, person, &call.request.case_id, &call.agency, asked).await?;
-    let file = files::made(host, &opened.case, &evidence::enclosed(), &call.request).await?;
+    let pieces = files::hashes(&call.request.pieces)?;
+    let file = files::made(host, &opened.case, &evidence::enclosed(), &call.request.name, &pieces).await?;
     let command = Command::Enclose { of: opened.of, file, by: person.id };
     change(host, call, &opened, "file.attached", &command).await
 }

@@ -169,8 +169,7 @@ impl Platform for OverBus {
         let asked = exchange::v1::JudgeQuestionsRequest {
             agency: agency.to_owned(),
             service: service.to_owned(),
-            questions: Vec::new(),
-            tasks: Vec::new(),
+            ..exchange::v1::JudgeQuestionsRequest::default()
         };
         Ok(self.bus.request(&exchange::v1::operations::JUDGE_QUESTIONS, agency, &asked).await?.lent)
     }

@@ -88,6 +88,8 @@ pub fn page(
         reason: paper::reason(state),
         // The reader's, whom only the operation knows.
         kept_off: false,
+        // Of an opinion beside the process, which is another page.
+        request: String::new(),
     }
 }
 
