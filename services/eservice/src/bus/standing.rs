@@ -9,7 +9,10 @@ use kernel::{CaseId, CommandId, ErrorKind, Failure, PersonId};
 use proto::eservice::v1::{ReadStandingRequest, Standing};
 
 use super::{own, stored};
-use crate::{domain::parties, host::Host};
+use crate::{
+    domain::{access, parties},
+    host::Host,
+};
 
 pub async fn read(host: Arc<Host>, call: Call<ReadStandingRequest>) -> Result<Standing, Failure> {
     let case_id = CaseId::from_slice(&call.request.case_id)?;
