@@ -69,6 +69,7 @@ mod tests {
             number: format!("JUS-2026-{case:06}"),
             officer: vec![case; 16],
             until_us,
+            stands: until_us > 0,
         }
     }
 

@@ -54,12 +54,12 @@ pub async fn hold(host: Arc<Host>, call: Call<HoldCaseRequest>) -> Result<CaseRe
     recorded.purpose = Some(reason);
     note(&mut tx, recorded).await?;
     let until = until.filter(|_| !asked.release);
-    sql::outbox::enqueue(&mut tx, &told(&case, person, until, now)).await?;
+    sql::outbox::enqueue(&mut tx, &told(&case, person, (!asked.release, until), now)).await?;
     answered(&host, tx, person, call.body_hash, &case).await
 }
 
-/// The docket tells archivists of holds that end soon.
-fn told(case: &Case, person: &Person, until: Option<Time>, now: Time) -> Outgoing {
+/// The docket tells archivists of holds that end soon, and the exchange keeps what proves questions to registries.
+fn told(case: &Case, person: &Person, (stands, until): (bool, Option<Time>), now: Time) -> Outgoing {
     let held = CaseHeld {
         case: Some(CaseRef {
             case_id: case.id.to_vec(),
@@ -70,6 +70,7 @@ fn told(case: &Case, person: &Person, until: Option<Time>, now: Time) -> Outgoin
         number: case.state.number.clone().unwrap_or_default(),
         officer: person.actor.to_vec(),
         until_us: until.map_or(0, Time::micros),
+        stands,
     };
     Outgoing {
         message_id: MessageId::derived(Hash::of_parts(&[b"case-held", case.id.as_bytes(), &command_id(person)])),

@@ -277,8 +277,8 @@ async fn a_hold_ends_on_its_day_and_can_be_given_another() {
         tx.commit().await.unwrap();
         let last = CaseHeld::decode(rows.last().unwrap().message.body.as_slice()).unwrap();
         assert_eq!(
-            (last.until_us, last.officer),
-            (later.micros(), person(OFFICER).to_vec()),
+            (last.until_us, last.officer, last.stands),
+            (later.micros(), person(OFFICER).to_vec(), true),
             "{engine}: archivists are told"
         );
 
