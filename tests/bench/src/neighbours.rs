@@ -55,6 +55,10 @@ impl Platform for Neighbours {
         })
     }
 
+    async fn lent(&self, _: &str, _: &str) -> Result<Vec<exchange::v1::TaskRole>, Failure> {
+        Err(not_needed())
+    }
+
     async fn resolve(&self, _: &identity::v1::ResolvePersonRequest) -> Result<identity::v1::Person, Failure> {
         Err(not_needed())
     }

@@ -231,6 +231,8 @@ mod tests {
             due: None,
             answer: None,
             closed: None,
+            files: Vec::new(),
+            taken_back: false,
         };
         after.questions.push(question);
         assert_eq!(watched(&after), Some((Kind::Question, NOW.plus(DAY * 6))));

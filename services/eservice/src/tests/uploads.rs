@@ -54,6 +54,7 @@ pub async fn put(
         begins: place == 0,
         upload: id.to_vec(),
         place,
+        enclosed: None,
     };
     Box::pin(attached::put(world.host.clone(), world.call(who, request))).await.map(|_| ())
 }

@@ -20,7 +20,7 @@ fn main() -> ExitCode {
         Some("confined") => return confined(),
         _ => {}
     }
-    let tests: [(&str, fn()); 11] = [
+    let tests: [(&str, fn()); 12] = [
         ("a_template_is_rendered_by_the_worker", a_template_is_rendered_by_the_worker),
         (
             "a_worker_has_given_up_its_environment_files_and_processes",

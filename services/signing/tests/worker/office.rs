@@ -574,7 +574,7 @@ async fn a_seal_in_doubt_is_withdrawn_by_two_and_what_it_sealed_before_stays_val
         }
     };
     let read = async |issued: &Document| {
-        let request = ReadDocumentRequest { document_id: issued.document_id.clone(), offset: 0 };
+        let request = ReadDocumentRequest { document_id: issued.document_id.clone(), ..ReadDocumentRequest::default() };
         let person = platform.on_behalf(holder(), "substantial", &request);
         desk.portal.request_for(&operations::READ_DOCUMENT, "platform", &request, &person).await.unwrap().bytes
     };
