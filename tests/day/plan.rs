@@ -213,6 +213,20 @@ pub fn pinfl(sex_and_century: u8, number: usize) -> (String, String) {
     (format!("{digits}{}", sum % 10), format!("19{year:02}-{month:02}-{day:02}"))
 }
 
+/// Another seed or another number of people would leave the day with outages that nobody meets, and it would pass all the same.
+#[test]
+fn on_the_day_that_is_lived_each_outage_of_a_counterpart_meets_somebody() {
+    let Plan { citizens, outages } = Plan::of(crate::SEED, crate::CITIZENS);
+    let sends = |citizen: &Planned| citizen.course != Course::LeftDraft;
+    assert!(citizens.iter().any(|citizen| citizen.court_away && sends(citizen)), "the court's register");
+    let of_marriage = |hour: usize| {
+        let at = citizens.iter().filter(|citizen| citizen.service == Service::Marriage && citizen.hour == hour);
+        at.filter(|citizen| sends(citizen)).map(|citizen| citizen.course).collect::<Vec<_>>()
+    };
+    assert!(!of_marriage(outages.archive).is_empty(), "the registry of marriages");
+    assert!(of_marriage(outages.provider).contains(&Course::Granted), "the provider");
+}
+
 #[test]
 fn the_same_seed_gives_the_same_plan_and_a_small_day_has_everything_in_it() {
     assert_eq!(Plan::of(7, 300), Plan::of(7, 300));

@@ -5,24 +5,31 @@ use std::collections::BTreeMap;
 use kernel::CaseId;
 use tests::{
     citizen::{Citizen, DUTY},
-    officer::Officer,
-    platform::Platform,
+    officer::{Officer, sign_in},
+    platform::{Manner, Platform},
     shared,
     traces::Traces,
     visitor::{Form, Page},
 };
 
 const OFFICE: &str = "tashkent-yunusabad";
+/// From one civil day to the next.
+const DAY: u64 = 86_400;
 
 #[test]
 fn cash_pays_an_application_and_a_shift_left_open_is_closed_by_two_who_count_the_same() {
     shared::walk(async {
-        let platform = shared::platform().await;
+        let manner = Manner { rehearsal: true, ..Manner::default() };
+        let platform = Platform::start_as(tempfile::tempdir().expect("a folder"), manner).await;
         let traces = Traces::of(&platform);
         let mut citizen = Citizen::sign_in(&platform, "botir", "en").await;
         let (case, _) = citizen.apply(&[]).await;
         taken_in_cash(&platform, &traces, case).await;
         citizen.until_told(case, "Payment received").await;
+        nobody_counts_it_out_of_the_cashiers_hands(&platform).await;
+        platform.advance(DAY).await;
+        // Sessions do not live for a day.
+        citizen.sign_in_again("botir").await;
         two_others_close_the_shift(&platform).await;
         let books = [("agency:justice", DUTY), ("cash:justice/tashkent-yunusabad", -DUTY)];
         assert_eq!(traces.balances(case).await, BTreeMap::from(books.map(|(name, sum)| (name.to_owned(), sum))));
@@ -60,6 +67,14 @@ async fn taken_in_cash(platform: &Platform, traces: &Traces, case: CaseId) {
     assert_eq!(refused.form("/cash/shift").get("_sum"), Some("41000"), "what was typed is kept");
 }
 
+async fn nobody_counts_it_out_of_the_cashiers_hands(platform: &Platform) {
+    let account = platform.ready.accounts.iter().find(|account| account.login == "treasurer").expect("a demo officer");
+    // A session of its own: it ends with the day.
+    let visitor = sign_in(platform, (&account.login, &account.password, &account.totp_secret)).await;
+    let page = desk(&mut Officer { visitor, portal: platform.ready.portal.clone() }).await;
+    assert!(page.shows("Its cashier closes it today.") && !page.html.contains("/cash/counts"), "{}", page.text());
+}
+
 async fn two_others_close_the_shift(platform: &Platform) {
     let mut lead = Officer::of(platform, "head-tashkent").await;
     let form = desk(&mut lead).await.form("/cash/counts");
@@ -81,7 +96,7 @@ async fn two_others_close_the_shift(platform: &Platform) {
 }
 
 fn counted(page: &Page, sum: &str) -> Form {
-    page.form("/cash/counts").set("_sum", sum).set("_reason", "The cashier fell ill")
+    page.form("/cash/counts").set("_sum", sum).set("_reason", "The cashier does not come")
 }
 
 /// Ids of the inputs that have to be corrected.

@@ -1,5 +1,5 @@
-//! What proves which question a registry was asked and what it answered ends with its time, whatever became of the case; that it was
-//! asked stays, as the citizen's own record.
+//! What proves which question a registry was asked and what it answered ends with its time, whatever became of the case, unless a legal
+//! hold stands on it; that it was asked stays, as the citizen's own record.
 
 use std::{sync::Arc, time::Duration};
 
@@ -32,9 +32,8 @@ pub fn run(kit: &boot::Kit, exchange: &Arc<Exchange>, kept: Duration) {
     kit.spawn("evidence", move || {
         let (exchange, shutdown) = (exchange.clone(), shutdown.clone());
         async move {
-            let mut after = 0;
             loop {
-                after = end_due(&exchange, exchange.clock.now().minus(kept), after).await?;
+                end_due(&exchange, exchange.clock.now().minus(kept)).await?;
                 forget_events(&exchange).await?;
                 tokio::select! {
                     () = shutdown.cancelled() => return Ok(()),
@@ -56,25 +55,24 @@ async fn forget_events(exchange: &Exchange) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Ends what is older. Rows stand in the order of time: those up to the one that it gives need no other look.
-async fn end_due(exchange: &Exchange, before: Time, mut after: i64) -> Result<i64, Failure> {
+/// Ends what is older.
+async fn end_due(exchange: &Exchange, before: Time) -> Result<(), Failure> {
     let mut ended = 0;
     loop {
         let mut tx = exchange.database.quietly().read().await?;
-        let over = data_use::over(&mut tx, before, after).await?;
+        let over = data_use::over(&mut tx, before, exchange.clock.now()).await?;
         drop(tx);
-        let Some(last) = over.last else { break };
-        if !over.provable.is_empty() {
-            let mut tx = exchange.database.begin().await?;
-            data_use::end(&mut tx, &over.provable).await?;
-            tx.commit().await?;
-            ended += over.provable.len();
+        if over.is_empty() {
+            break;
         }
-        after = last;
+        let mut tx = exchange.database.begin().await?;
+        data_use::end(&mut tx, &over).await?;
+        tx.commit().await?;
+        ended += over.len();
     }
     if ended > 0 {
         tracing::info!(ended, "questions to registries can no longer be proved: their time is over");
         metrics::ERASED.add(&["evidence"], u32::try_from(ended).unwrap_or(u32::MAX));
     }
-    Ok(after)
+    Ok(())
 }

@@ -61,8 +61,9 @@ pub struct Config {
     /// For how many hours after a sign-in OneID's word that somebody is a company's director counts; the end of the session
     /// ends it earlier.
     pub mandate_hours: u32,
-    /// For how many days a person is known after they last signed in or a service last asked about them, at least 365. Then what
-    /// is known of them is destroyed; whoever comes back is the same person again. Officers are not forgotten.
+    /// For how many days a person is known after they last signed in or a service last asked about them, at least 1826: no
+    /// case is under way for so long. Then what is known of them is destroyed; whoever comes back is the same person again. Officers
+    /// are not forgotten.
     pub facts_kept_days: u32,
 }
 

@@ -98,14 +98,14 @@ impl Provider {
     }
 }
 
-/// Whoever comes once a year is never forgotten.
-const FACTS_KEPT_DAYS_MIN: u32 = 365;
+/// Longer than a case is under way: nothing tells identity that somebody's case still runs, and its letters need their name.
+const FACTS_KEPT_DAYS_MIN: u32 = 1826;
 
 fn facts_kept(config: &Config) -> Result<Duration, Failure> {
     if config.facts_kept_days < FACTS_KEPT_DAYS_MIN {
         return Err(Failure::invalid(
             "identity.facts-kept",
-            "facts_kept_days is too short: people are known for 365 days at least. Write the days that the law gives.",
+            "facts_kept_days is too short: people are known for 1826 days at least. Write the days that the law gives.",
         ));
     }
     Ok(Duration::from_secs(86_400 * u64::from(config.facts_kept_days)))

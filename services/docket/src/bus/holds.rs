@@ -20,7 +20,7 @@ pub async fn ending(docket: Arc<Docket>, call: Call<Empty>) -> Result<EndingHold
     let mut tx = docket.database.read().await?;
     let mut ending = Vec::new();
     for agency in kept_by(&officer, now) {
-        ending.extend(holds::ending(&mut tx, &agency, person.id, (now, now.plus(AHEAD))).await?);
+        ending.extend(holds::ending(&mut tx, &agency, &officer, (now, now.plus(AHEAD))).await?);
     }
     ending.sort_by_key(|hold| hold.until_us);
     Ok(EndingHolds { holds: ending })

@@ -158,6 +158,7 @@ pub async fn clear(tx: &mut Tx) -> Result<(), Error> {
         "DELETE FROM lookups",
         "DELETE FROM parties",
         "DELETE FROM asked",
+        "DELETE FROM holds",
         "DELETE FROM erased",
         "DELETE FROM cursors",
         "DELETE FROM inbox",

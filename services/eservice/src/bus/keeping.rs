@@ -20,10 +20,17 @@ use super::{
     task::officer_of,
 };
 use crate::{
-    domain::{access, parties, retention},
+    domain::{
+        access, parties,
+        reason::{open, seal},
+        retention,
+    },
     execute::{act, note},
     host::Host,
-    store::{cases::Case, retention as kept},
+    store::{
+        cases::{self, Case},
+        retention as kept,
+    },
 };
 
 const REASON_CHARS_MAX: usize = 500;
@@ -43,7 +50,9 @@ pub async fn hold(host: Arc<Host>, call: Call<HoldCaseRequest>) -> Result<CaseRe
     let unchanged = if asked.release {
         (!kept::release(&mut tx, case.id, now).await?).then_some("No hold stands on this case.")
     } else {
-        let hold = kept::Hold { since: now, until, by: person.actor, reason: &reason };
+        // It goes with the case, whether the hold was ended or not.
+        let sealed = seal(&case.key, case.id, &reason, &*host.random);
+        let hold = kept::Hold { since: now, until, by: person.actor, reason: &sealed };
         "case.held".clone_into(&mut recorded.act);
         recorded.detail = serde_json::json!({"until": until.map(|until| until.to_string())}).to_string();
         (!kept::hold(&mut tx, case.id, &hold).await?).then_some("A hold with this end stands on this case already.")
@@ -54,12 +63,12 @@ pub async fn hold(host: Arc<Host>, call: Call<HoldCaseRequest>) -> Result<CaseRe
     recorded.purpose = Some(reason);
     note(&mut tx, recorded).await?;
     let until = until.filter(|_| !asked.release);
-    sql::outbox::enqueue(&mut tx, &told(&case, person, until, now)).await?;
+    sql::outbox::enqueue(&mut tx, &told(&case, person, (!asked.release, until), now)).await?;
     answered(&host, tx, person, call.body_hash, &case).await
 }
 
-/// The docket tells archivists of holds that end soon.
-fn told(case: &Case, person: &Person, until: Option<Time>, now: Time) -> Outgoing {
+/// The docket tells archivists of holds that end soon, and the exchange keeps what proves questions to registries.
+fn told(case: &Case, person: &Person, (stands, until): (bool, Option<Time>), now: Time) -> Outgoing {
     let held = CaseHeld {
         case: Some(CaseRef {
             case_id: case.id.to_vec(),
@@ -70,6 +79,7 @@ fn told(case: &Case, person: &Person, until: Option<Time>, now: Time) -> Outgoin
         number: case.state.number.clone().unwrap_or_default(),
         officer: person.actor.to_vec(),
         until_us: until.map_or(0, Time::micros),
+        stands,
     };
     Outgoing {
         message_id: MessageId::derived(Hash::of_parts(&[b"case-held", case.id.as_bytes(), &command_id(person)])),
@@ -111,19 +121,32 @@ pub async fn erase(host: Arc<Host>, call: Call<EraseCaseRequest>) -> Result<Case
     answered(&host, tx, person, call.body_hash, &case).await
 }
 
-/// What is due to be erased before a moment, and what is held.
+/// What is due to be erased before a moment, and what is held; nobody is told of a hold on a case in which they have a part.
 pub async fn list(host: Arc<Host>, call: Call<ListRecordsRequest>) -> Result<Records, Failure> {
     let (person, asked) = (call.person()?, &call.request);
     let nobodys = CaseId::from_bytes([0; 16]);
     let admitted = archivist(&host, person, &call.agency).await;
-    noted(&host, person, nobodys, &call.agency, admitted).await?;
+    let officer = noted(&host, person, nobodys, &call.agency, admitted).await?;
     let mut listed = act("records.listed", host.now(), Some(person.actor), nobodys, &call.agency);
     listed.subject = Vec::new();
     listed.detail = serde_json::json!({ "service": asked.service, "until": asked.until_us }).to_string();
     host.record(listed).await?;
     let (of, until) = ((asked.agency.as_str(), asked.service.as_str()), Time::from_micros(asked.until_us));
     let mut tx = host.database.read().await?;
-    let (mut records, holders) = kept::records(&mut tx, of, host.now(), until).await?;
+    let (mut records, standing) = kept::records(&mut tx, of, host.now(), until).await?;
+    let mut holders = Vec::new();
+    for (mut record, hold) in std::mem::take(&mut records.held).into_iter().zip(standing) {
+        let Some(case) = cases::read(&mut tx, &host.keys, hold.case).await? else { continue };
+        if is_involved(&host, person, &officer, &case)? {
+            records.held_count -= 1;
+            let ends = record.held_until_us > 0 && record.held_until_us < asked.until_us;
+            records.ending_count -= i64::from(ends);
+            continue;
+        }
+        record.held_for = open(&case.key, case.id, &record.held_for)?;
+        records.held.push(record);
+        holders.push(hold.by);
+    }
     drop(tx);
     for (record, holder) in records.held.iter_mut().zip(holders) {
         if let Some(holder) = holder {
@@ -171,13 +194,16 @@ async fn archivist(host: &Host, person: &Person, agency: &str) -> Result<Officer
 async fn judged(host: &Host, person: &Person, agency: &str, id: CaseId) -> Result<Case, Failure> {
     let officer = archivist(host, person, agency).await?;
     let case = stored(host, id).await?;
-    let involved = case.state.takes_part(person.id)
-        || access::directs_applicant(&case.state, &officer)
-        || parties::names(host.keys.lookup(), &case.state, &officer)?;
-    if case.agency != agency || involved {
+    if case.agency != agency || is_involved(host, person, &officer, &case)? {
         return Err(access::not_found().with_detail("another agency's case, or the officer's own"));
     }
     Ok(case)
+}
+
+fn is_involved(host: &Host, person: &Person, officer: &Officer, case: &Case) -> Result<bool, Failure> {
+    Ok(case.state.takes_part(person.id)
+        || access::directs_applicant(&case.state, officer)
+        || parties::names(host.keys.lookup(), &case.state, officer)?)
 }
 
 async fn answered(

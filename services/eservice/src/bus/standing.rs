@@ -1,6 +1,6 @@
 //! Signing and payments ask what somebody is in a case: a document and a payment belong to its applicant, and a representative
-//! comes to them only as long as the mandate gives them the case. Of an officer payments asks, too, whether the case names them:
-//! nobody moves the money of their own affairs.
+//! comes to them only as long as the mandate gives them the case. Of an officer payments asks, too, whether the case names them or is
+//! of a company that they direct: nobody moves the money of their own affairs.
 
 use std::sync::Arc;
 
@@ -9,7 +9,10 @@ use kernel::{CaseId, CommandId, ErrorKind, Failure, PersonId};
 use proto::eservice::v1::{ReadStandingRequest, Standing};
 
 use super::{own, stored};
-use crate::{domain::parties, host::Host};
+use crate::{
+    domain::{access, parties},
+    host::Host,
+};
 
 pub async fn read(host: Arc<Host>, call: Call<ReadStandingRequest>) -> Result<Standing, Failure> {
     let case_id = CaseId::from_slice(&call.request.case_id)?;
@@ -41,8 +44,8 @@ async fn is_named(
     call: &Call<ReadStandingRequest>,
     (case_id, person): (CaseId, PersonId),
 ) -> Result<bool, Failure> {
-    let ReadStandingRequest { party, party_key, .. } = &call.request;
-    if party.is_empty() {
+    let ReadStandingRequest { party, party_key, directs, .. } = &call.request;
+    if party.is_empty() && directs.is_empty() {
         return Ok(false);
     }
     let case = match stored(host, case_id).await {
@@ -51,6 +54,8 @@ async fn is_named(
         Err(failure) if failure.kind == ErrorKind::NotFound => return Ok(false),
         Err(failure) => return Err(failure),
     };
-    let named = parties::names_party(host.keys.lookup(), &case.state, (party, party_key))?;
-    Ok(named || case.state.takes_part(person))
+    if access::directed(&case.state, directs) || case.state.takes_part(person) {
+        return Ok(true);
+    }
+    Ok(!party.is_empty() && parties::names_party(host.keys.lookup(), &case.state, (party, party_key))?)
 }

@@ -92,8 +92,13 @@ pub fn lead_may(
 
 /// Whether the officer directs the company that applies, or did a while ago.
 pub fn directs_applicant(state: &CaseState, officer: &Officer) -> bool {
+    directed(state, &officer.directs)
+}
+
+/// Whether one of these companies applies.
+pub fn directed(state: &CaseState, companies: &[Vec<u8>]) -> bool {
     let applies = |company: &Vec<u8>| state.applicant.as_ref().is_some_and(|one| *company == one.person.to_vec());
-    officer.directs.iter().any(applies)
+    companies.iter().any(applies)
 }
 
 /// Nobody has a say in a case in which they have a part, or which names them.

@@ -34,6 +34,7 @@ pub struct Hold<'a> {
     /// None: until somebody ends it.
     pub until: Option<Time>,
     pub by: PersonId,
+    /// Sealed.
     pub reason: &'a str,
 }
 
@@ -189,14 +190,20 @@ pub async fn numbered(tx: &mut Tx, agency: &str, number: &str) -> Result<Option<
 /// How many cases of each kind a report names.
 const REPORTED_MAX: i64 = 200;
 
-/// What of a service is due to be erased before a moment, the next first; and what is held now with who laid each hold, those first
-/// that end first.
+/// On which case a hold stands, and who laid it; of an earlier release's it is not known.
+pub struct Standing {
+    pub case: CaseId,
+    pub by: Option<PersonId>,
+}
+
+/// What of a service is due to be erased before a moment, the next first; and what is held now, those first that end first, each reason
+/// as it is kept.
 pub async fn records(
     tx: &mut Tx,
     (agency, service): (&str, &str),
     now: Time,
     until: Time,
-) -> Result<(Records, Vec<Option<PersonId>>), Error> {
+) -> Result<(Records, Vec<Standing>), Error> {
     let due = tx
         .fetch_all(
             "SELECT number, erase_due, CASE WHEN erased_under IS NULL THEN 0 ELSE 1 END, erase_waits FROM cases
@@ -207,7 +214,7 @@ pub async fn records(
         .await?;
     let held = tx
         .fetch_all(
-            "SELECT number, erase_due, held, held_until, held_for, held_by FROM cases
+            "SELECT number, erase_due, held, held_until, held_for, held_by, case_id FROM cases
              WHERE agency = $1 AND service = $2 AND held IS NOT NULL AND (held_until IS NULL OR held_until > $3)
                AND erased IS NULL
              ORDER BY CASE WHEN held_until IS NULL THEN 1 ELSE 0 END, held_until, held, case_id LIMIT $4",
@@ -231,7 +238,7 @@ pub async fn records(
         held_count: counts.int(0)?,
         ending_count: counts.int(1)?,
     };
-    Ok((found, held.iter().map(holder).collect::<Result<_, _>>()?))
+    Ok((found, held.iter().map(standing).collect::<Result<_, _>>()?))
 }
 
 fn due_record(row: &Row) -> Result<Record, Error> {
@@ -255,10 +262,10 @@ fn held_record(row: &Row) -> Result<Record, Error> {
     })
 }
 
-/// Holds of an earlier release name nobody.
-fn holder(row: &Row) -> Result<Option<PersonId>, Error> {
-    let id = row.opt_blob(5)?.map(|id| PersonId::from_slice(&id)).transpose();
-    id.map_err(|failure| Error::Other(failure.to_string()))
+fn standing(row: &Row) -> Result<Standing, Error> {
+    let by = row.opt_blob(5)?.map(|id| PersonId::from_slice(&id)).transpose();
+    let by = by.map_err(|failure| Error::Other(failure.to_string()))?;
+    Ok(Standing { case: row.parsed(6, CaseId::from_slice)?, by })
 }
 
 fn json(under: &BTreeMap<String, String>) -> Result<String, Failure> {

@@ -5,7 +5,8 @@ use std::time::Duration;
 use bus::Call;
 use kernel::{CaseId, Failure};
 use proto::eservice::v1::{
-    DecideTaskRequest, ListPrincipalsRequest, Mandate, OpenDraftReply, OpenDraftRequest, Principal, ReadTaskRequest,
+    DecideTaskRequest, ListPrincipalsRequest, Mandate, OpenDraftReply, OpenDraftRequest, Principal,
+    ReadStandingRequest, ReadTaskRequest,
 };
 use serde_json::{Value, json};
 
@@ -14,7 +15,7 @@ use super::{
     world::{OFFICER, World, person},
 };
 use crate::{
-    bus::{case, draft, principals, submit, task},
+    bus::{case, draft, principals, standing, submit, task},
     store::{MIGRATIONS, cases},
 };
 
@@ -118,6 +119,25 @@ async fn a_company_applies_through_whoever_directs_it_now_and_every_row_names_bo
         assert_eq!(both, (person(NEXT).to_vec(), &json!(person(COMPANY).to_string())), "{engine}");
         let mut tx = host.database.read().await.unwrap();
         sql::audit::verify(&mut tx).await.unwrap();
+    }
+}
+
+/// Payments asks about an officer who directs these companies.
+async fn is_in_the_case(world: &World, case: &[u8], directs: &[u8]) -> String {
+    let directs = directs.iter().map(|company| person(*company).to_vec()).collect();
+    let request =
+        ReadStandingRequest { case_id: case.to_vec(), person: person(NEXT).to_vec(), directs, ..Default::default() };
+    standing::read(world.host.clone(), world.call(NEXT, request)).await.unwrap().standing
+}
+
+#[tokio::test]
+async fn an_officer_who_directs_the_company_that_applies_is_told_to_whom_keeps_its_money() {
+    for (engine, database) in testkit::databases(MIGRATIONS).await {
+        let world = taking(database).await;
+        let opened = draft::open(world.host.clone(), for_company(world.call(DIRECTOR, opening(None)))).await.unwrap();
+        let case = opened.case_id;
+        assert_eq!(is_in_the_case(&world, &case, &[61, COMPANY]).await, "named", "{engine}");
+        assert_eq!(is_in_the_case(&world, &case, &[61]).await, "none", "{engine}: of another company");
     }
 }
 

@@ -86,6 +86,7 @@ async fn is_named(world: &World, (agency, pinfl): (&str, &str), case: &[u8]) -> 
         person: person(77).to_vec(),
         party: Pinfl::parse(pinfl).unwrap().party(key).to_vec(),
         party_key: party_key(key).to_vec(),
+        ..ReadStandingRequest::default()
     };
     let call = Call { agency: agency.to_owned(), ..world.call(77, request) };
     standing::read(world.host.clone(), call).await.unwrap().standing

@@ -376,6 +376,14 @@ impl Scripted {
         }
     }
 
+    /// From this moment on an officer directs a company.
+    pub fn directs(&self, person: PersonId, company: PersonId) {
+        let mut officers = self.officers.lock().unwrap();
+        for officer in officers.iter_mut().filter(|officer| officer.person == person.to_vec()) {
+            officer.directs.push(company.to_vec());
+        }
+    }
+
     /// How many different actions of an operation were asked for.
     pub fn actions(&self, operation: &str) -> usize {
         self.asked.lock().unwrap().keys().filter(|(name, _)| *name == operation).count()

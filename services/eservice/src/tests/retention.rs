@@ -277,8 +277,8 @@ async fn a_hold_ends_on_its_day_and_can_be_given_another() {
         tx.commit().await.unwrap();
         let last = CaseHeld::decode(rows.last().unwrap().message.body.as_slice()).unwrap();
         assert_eq!(
-            (last.until_us, last.officer),
-            (later.micros(), person(OFFICER).to_vec()),
+            (last.until_us, last.officer, last.stands),
+            (later.micros(), person(OFFICER).to_vec(), true),
             "{engine}: archivists are told"
         );
 
@@ -412,5 +412,14 @@ async fn an_archivist_sees_what_is_due_and_what_is_held_and_nobody_else_does() {
         let mut tx = world.host.database.read().await.unwrap();
         let acts = "SELECT COUNT(*) FROM audit WHERE act = 'records.listed'";
         assert_eq!(tx.fetch_one(acts, sql::args![]).await.unwrap().int(0).unwrap(), 3, "{engine}");
+        let kept = "SELECT held_for FROM cases WHERE case_id = $1";
+        let kept = tx.fetch_one(kept, sql::args![case]).await.unwrap().text(0).unwrap();
+        assert!(!kept.contains("court"), "{engine}: why it is held goes with the case's key: {kept}");
+        drop(tx);
+        world.platform.directs(person(OFFICER), person(CITIZEN));
+        // Of an officer is known what identity said at most a minute ago.
+        world.clock.advance(Duration::from_secs(61));
+        let own = listed(&world, OFFICER, later).await.unwrap();
+        assert_eq!((own.held_count, own.held.len()), (0, 0), "{engine}: nobody is told of a hold on their own case");
     }
 }

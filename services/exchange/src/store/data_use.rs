@@ -173,37 +173,21 @@ pub async fn erase(tx: &mut Tx, case: &[u8]) -> Result<(), Error> {
     Ok(())
 }
 
-/// Rows that are looked at together.
+/// Rows that are ended together.
 const TOGETHER: i64 = 500;
 
-/// The next rows whose time is over.
-pub struct Over {
-    /// None: there are no others.
-    pub last: Option<i64>,
-    /// Those of them that can still be proved.
-    pub provable: Vec<i64>,
-}
-
-/// Rows from before a moment, after this one; openings, which prove nothing here, are passed over.
-pub async fn over(tx: &mut Tx, before: Time, after: i64) -> Result<Over, Error> {
+/// Rows from before a moment that can still be proved, the oldest first. A legal hold that stands on their case keeps them.
+pub async fn over(tx: &mut Tx, before: Time, now: Time) -> Result<Vec<i64>, Error> {
     let rows = tx
         .fetch_all(
-            "SELECT id, time, LENGTH(salt) FROM data_use WHERE id > $1 ORDER BY id LIMIT $2",
-            args![after, TOGETHER],
+            "SELECT id FROM data_use
+             WHERE length(salt) > 0 AND time < $1
+               AND NOT EXISTS (SELECT 1 FROM held WHERE held.case_id = data_use.case_id AND (until_us IS NULL OR until_us > $2))
+             ORDER BY time LIMIT $3",
+            args![before, now, TOGETHER],
         )
         .await?;
-    let mut over = Over { last: None, provable: Vec::new() };
-    for row in &rows {
-        if row.time(1)? >= before {
-            break;
-        }
-        let id = row.int(0)?;
-        over.last = Some(id);
-        if row.int(2)? > 0 {
-            over.provable.push(id);
-        }
-    }
-    Ok(over)
+    rows.iter().map(|row| row.int(0)).collect()
 }
 
 /// Makes the commitments of these rows unprovable and forgets the answers that were kept for them, as the end of their case does.

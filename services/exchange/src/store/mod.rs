@@ -5,6 +5,7 @@ pub mod agents;
 pub mod data_use;
 pub mod events;
 pub mod grants;
+pub mod held;
 pub mod hosts;
 pub mod resources;
 
@@ -30,11 +31,13 @@ pub const MIGRATIONS: Migrations = &[
         ..Migration::new(9, "withdrawn", include_str!("migrations/0009_withdrawn.sql"))
     },
     Migration::new(10, "announced", include_str!("migrations/0010_announced.sql")),
+    Migration::new(11, "held", include_str!("migrations/0011_held.sql")),
 ];
 
 #[cfg(test)]
 mod tests {
     use kernel::{Hash, Time, id::PersonId};
+    use proto::eservice::v1::CaseHeld;
 
     use super::*;
 
@@ -311,19 +314,47 @@ mod tests {
                 let asked = sql::Action::of_service("justice", "copy", &used.cause);
                 sql::answers::keep(&mut tx, asked, &request, b"answer", Time::default()).await.unwrap();
             }
-            let over = data_use::over(&mut tx, Time::from_seconds(1), 0).await.unwrap();
-            assert_eq!((over.last, over.provable.len()), (None, 0), "{engine}: not yet");
-            let over = data_use::over(&mut tx, Time::from_seconds(3), 0).await.unwrap();
-            assert_eq!((over.last.is_some(), over.provable.len()), (true, 1), "{engine}: the opening proves nothing");
-            data_use::end(&mut tx, &over.provable).await.unwrap();
-            let rest = data_use::over(&mut tx, Time::from_seconds(3), over.last.unwrap()).await.unwrap();
-            assert_eq!(rest.last, None, "{engine}: nothing is looked at twice");
-            let again = data_use::over(&mut tx, Time::from_seconds(3), 0).await.unwrap();
-            assert_eq!((again.last, again.provable.len()), (over.last, 0), "{engine}: nor ended twice");
+            let now = Time::from_seconds(9);
+            let over = data_use::over(&mut tx, Time::from_seconds(1), now).await.unwrap();
+            assert!(over.is_empty(), "{engine}: not yet");
+            let over = data_use::over(&mut tx, Time::from_seconds(3), now).await.unwrap();
+            assert_eq!(over.len(), 1, "{engine}: the opening proves nothing");
+            data_use::end(&mut tx, &over).await.unwrap();
+            let again = data_use::over(&mut tx, Time::from_seconds(3), now).await.unwrap();
+            assert!(again.is_empty(), "{engine}: nothing is ended twice");
             let asked = |id: &'static [u8; 32]| sql::Action::of_service("justice", "copy", id);
             assert!(sql::answers::recall(&mut tx, asked(&[1; 32]), &request).await.is_err(), "{engine}");
             assert!(sql::answers::recall(&mut tx, asked(&[3; 32]), &request).await.unwrap().is_some(), "{engine}");
             assert_eq!(data_use::of_person(&mut tx, person, i64::MAX, 10).await.unwrap().len(), 3, "{engine}");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_proves_the_questions_of_a_held_case_does_not_end_before_its_hold_does() {
+        for (engine, database) in testkit::databases(MIGRATIONS).await {
+            let mut tx = database.begin().await.unwrap();
+            for case in 1..=4_u8 {
+                let used = data_use::Use { case_id: vec![case; 16], cause: vec![case; 32], ..data_use::Use::default() };
+                data_use::record(&mut tx, &used, [7; 16], b"question", b"answer").await.unwrap();
+            }
+            let told = |case: u8, stands: bool, until_us: i64| CaseHeld {
+                case: Some(proto::CaseRef { case_id: vec![case; 16], ..proto::CaseRef::default() }),
+                until_us,
+                stands,
+                ..CaseHeld::default()
+            };
+            let holds = [told(1, true, 0), told(2, true, 50), told(3, true, 0), told(3, false, 0)];
+            for told in holds {
+                held::hear(&mut tx, &told).await.unwrap();
+            }
+            let mut over = async |now: i64| {
+                data_use::over(&mut tx, Time::from_micros(40), Time::from_micros(now)).await.unwrap().len()
+            };
+            assert_eq!(over(49).await, 2, "{engine}: one hold was ended, on one case there was none");
+            assert_eq!(over(50).await, 3, "{engine}: one ended by itself");
+            held::forget(&mut tx, &[1; 16]).await.unwrap();
+            let all = data_use::over(&mut tx, Time::from_micros(40), Time::from_micros(50)).await.unwrap();
+            assert_eq!(all.len(), 4, "{engine}: its case was erased");
         }
     }
 

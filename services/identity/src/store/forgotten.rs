@@ -22,13 +22,15 @@ impl Store {
     }
 
     /// Forgets people whom nobody needed since then, a hundred at most; says how many. Whoever serves or served as an officer is known
-    /// for as long as there are acts to answer for.
+    /// for as long as there are acts to answer for. A copy of the release before writes `updated_us` alone, and may still serve while
+    /// this one sweeps.
     pub async fn forget(&self, before: Time) -> Result<usize, Failure> {
         let mut tx = self.database.begin().await?;
         let rows = tx
             .fetch_all(
                 "SELECT person FROM persons
-                 WHERE needed_us < $1 AND forgotten_us IS NULL AND person NOT IN (SELECT person FROM officers)
+                 WHERE needed_us < $1 AND updated_us < $1 AND forgotten_us IS NULL
+                 AND person NOT IN (SELECT person FROM officers)
                  ORDER BY needed_us LIMIT $2",
                 args![before, TOGETHER],
             )
@@ -51,7 +53,7 @@ impl Store {
         let changed = tx
             .execute(
                 "UPDATE persons SET wrapped_key = $1, facts = $1, forgotten_us = $2
-                 WHERE person = $3 AND needed_us < $4 AND forgotten_us IS NULL",
+                 WHERE person = $3 AND needed_us < $4 AND updated_us < $4 AND forgotten_us IS NULL",
                 args![Vec::<u8>::new(), now, person, before],
             )
             .await?;

@@ -96,9 +96,11 @@ impl Store {
         row.map(|row| PersonId::from_slice(&row.blob(0)?)).transpose()
     }
 
-    /// Who has this PINFL and is known: of whoever was forgotten something has to be known first.
+    /// Who has this PINFL and is known: of whoever was forgotten something has to be known first. To be looked for is to be needed;
+    /// it comes first, so that nobody is forgotten between this look and what is made of it.
     pub(crate) async fn known_with(&self, tx: &mut Tx, pinfl: &str) -> Result<Option<PersonId>, Failure> {
         let Some(person) = self.person_with(tx, pinfl).await? else { return Ok(None) };
+        self.needed(tx, person).await?;
         Ok(self.person_key(tx, person).await?.map(|_| person))
     }
 

@@ -409,13 +409,47 @@ async fn whoever_nobody_needs_is_forgotten_and_comes_back_as_the_same_person() {
         let select = "SELECT LENGTH(wrapped_key) + LENGTH(facts) FROM persons WHERE person = $1";
         assert_eq!(tx.fetch_one(select, sql::args![person]).await.unwrap().int(0).unwrap(), 0);
         assert_eq!(store.person_with(&mut tx, PINFL).await.unwrap(), Some(person), "an auditor still finds their acts");
-        assert_eq!(store.known_with(&mut tx, PINFL).await.unwrap(), None);
         assert!(sql::audit::verify(&mut tx).await.is_ok());
+        drop(tx);
+        let mut tx = store.database.begin().await.unwrap();
+        assert_eq!(store.known_with(&mut tx, PINFL).await.unwrap(), None);
         drop(tx);
         let back = signed_in(&store, "b").await;
         assert_eq!(back.proof.person, person);
         assert_eq!(store.person(person).await.unwrap().unwrap().facts, facts());
         assert_eq!(forgotten().await, 0);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn whoever_a_copy_of_the_release_before_signs_in_is_not_forgotten() {
+    each(async |store, clock| {
+        let year = Duration::from_secs(366 * 86_400);
+        let mut tx = store.database.begin().await.unwrap();
+        let insert = "INSERT INTO persons (person, pinfl_hash, wrapped_key, facts, language, created_us, updated_us)
+                      VALUES ($1, $1, $1, $1, 'uz', $2, $2)";
+        tx.execute(insert, sql::args![vec![9_u8; 16], clock.now()]).await.unwrap();
+        tx.commit().await.unwrap();
+        let forgotten = async || store.forget(store.now().minus(year)).await.unwrap();
+        assert_eq!(forgotten().await, 0, "they sign in at this moment");
+        clock.advance(year + Duration::from_secs(1));
+        assert_eq!(forgotten().await, 1, "and are forgotten when nobody needed them since");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn whoever_is_looked_for_by_number_is_not_forgotten_before_something_is_made_of_it() {
+    each(async |store, clock| {
+        let year = Duration::from_secs(366 * 86_400);
+        let person = signed_in(&store, "a").await.proof.person;
+        clock.advance(year * 2);
+        let mut tx = store.database.begin().await.unwrap();
+        assert_eq!(store.known_with(&mut tx, PINFL).await.unwrap(), Some(person));
+        tx.commit().await.unwrap();
+        assert_eq!(store.forget(store.now().minus(year)).await.unwrap(), 0);
+        assert!(store.person(person).await.unwrap().is_some());
     })
     .await;
 }

@@ -53,14 +53,15 @@ pub fn scope(agency: &str) -> Option<&str> {
     (agency != PLATFORM).then_some(agency)
 }
 
-/// Whether the person pays an intent or is named in its case: then they decide nothing about it. Its host is asked only as long as
-/// no word of the case has come.
+/// Whether the person, or a company that they direct, pays an intent or is named in its case: then they decide nothing about it. Its
+/// host is asked only as long as no word of the case has come.
 pub async fn has_part(
     office: &Office,
     (person, officer): (&Person, &Officer),
     intent: &Intent,
 ) -> Result<bool, Failure> {
-    let own = |one: PersonId| one == person.id || one == person.actor;
+    let directs = |one: PersonId| officer.directs.iter().any(|company| *company == one.to_vec());
+    let own = |one: PersonId| one == person.id || one == person.actor || directs(one);
     if own(intent.payer) || intent.representative.is_some_and(own) {
         return Ok(true);
     }
@@ -70,7 +71,8 @@ pub async fn has_part(
     if named.is_empty() {
         return office.standings.concerns(&intent.case, (person.id, officer)).await;
     }
-    Ok([person.id.to_vec(), person.actor.to_vec(), officer.party.clone()].iter().any(|one| named.contains(one)))
+    let theirs = [person.id.to_vec(), person.actor.to_vec(), officer.party.clone()];
+    Ok(theirs.iter().chain(&officer.directs).any(|one| named.contains(one)))
 }
 
 /// An intent whose money the person may move: of the agency for which they ask, and no part of their own affairs.

@@ -40,7 +40,8 @@ impl Standings for OverBus {
     async fn concerns(&self, case: &Case, (person, officer): (PersonId, &Officer)) -> Result<bool, Failure> {
         let (case_id, person) = (case.id.to_vec(), person.to_vec());
         let (party, party_key) = (officer.party.clone(), officer.party_key.clone());
-        let request = ReadStandingRequest { case_id, person, party, party_key };
+        let directs = officer.directs.clone();
+        let request = ReadStandingRequest { case_id, person, party, party_key, directs };
         let host = Address::service(&case.agency, &case.service);
         Ok(self.0.request_within(&READ_STANDING, host, &request, PATIENTLY).await?.standing != "none")
     }

@@ -30,6 +30,7 @@ pub struct Seat {
     /// Where they are a lead; the empty one: everywhere in the agency.
     pub led: BTreeSet<String>,
     pub treasurer: bool,
+    pub now: Time,
 }
 
 impl Seat {
@@ -69,7 +70,7 @@ pub async fn seated(office: &Office, person: &Person, agency: &str) -> Result<Se
     let (offices, led) = (till::offices(&officer, agency, now), till::led(&officer, agency, now));
     let treasurer = payout::pays_out(&officer, agency, now);
     match treasurer || !offices.is_empty() || !led.is_empty() {
-        true => Ok(Seat { officer, offices, led, treasurer }),
+        true => Ok(Seat { officer, offices, led, treasurer, now }),
         false => Err(not_yours("neither cashier nor lead nor treasurer of this agency")),
     }
 }
@@ -113,7 +114,7 @@ pub async fn shown(tx: &mut sql::Tx, shift: &Shift, (person, seat): (&Person, &S
         expected: uzs(expected),
         counted: uzs(shift.counted),
         closed_us: shift.closed.map_or(0, Time::micros),
-        countable: shift.closed.is_none() && seat.counts(shift, person),
+        countable: till::is_left(shift, seat.now) && seat.counts(shift, person),
         counts: i32::try_from(counts.len()).unwrap_or(i32::MAX),
         counted_own: counts.iter().any(|count| count.by == person.actor),
         reversible: shift.cashier != person.actor && seat.gives_back(&shift.office),

@@ -94,9 +94,12 @@ impl Desk {
         self.end_shift(tx, Shift { counted, expected, reason, ..open }, by).await
     }
 
-    /// Its cashier does not come to close it: somebody else counts, and when another person has counted the same, it is closed.
+    /// Its cashier has not closed it on its day: somebody else counts, and when another person has counted the same, it is closed.
     pub async fn count_shift(&self, tx: &mut sql::Tx, count: Count) -> Result<Shift, Failure> {
         let open = tills::lock(tx, count.shift).await?.filter(|shift| shift.closed.is_none()).ok_or_else(shift_over)?;
+        if !till::is_left(&open, self.now()) {
+            return Err(shift_today());
+        }
         tills::count(tx, &count).await?;
         self.note_till(tx, "payment.shift-counted", (&open, count.by), count.counted).await?;
         let (taken, counts) = (tills::taken_in(tx, open.id).await?, tills::counts(tx, open.id).await?);
@@ -211,6 +214,11 @@ pub fn no_shift() -> Failure {
 
 fn shift_over() -> Failure {
     Failure::conflict("payment.shift-over", "This shift was closed meanwhile. Look at the list again.")
+}
+
+fn shift_today() -> Failure {
+    let message = "This shift began today: its cashier closes it. If they do not, count it tomorrow.";
+    Failure::conflict("payment.shift-today", message)
 }
 
 /// Another agency's, another office's, one's own and an unknown one look alike.

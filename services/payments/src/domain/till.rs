@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use kernel::{AttemptId, CommandId, Failure, IntentId, PersonId, Time};
+use process::calendar::civil_date;
 use proto::identity::v1::Officer;
 
 use super::finance::in_force;
@@ -104,11 +105,16 @@ pub fn why(said: &str) -> Result<String, Failure> {
     let said = said.trim();
     let written = said.chars().count() <= REASON_CHARS_MAX && !said.chars().any(char::is_control);
     if said.is_empty() || !written {
-        let message = "Say in one line of at most 300 characters why its cashier does not close the shift, without names \
-                       or numbers of people.";
+        let message = "Say in one line of at most 300 characters why its cashier does not close the shift: that they do not \
+                       come, not what they suffer from, and without names or numbers of people.";
         return Err(Failure::invalid("payment.till-why", message));
     }
     Ok(said.to_owned())
+}
+
+/// The day of the shift is over: its cashier had the day to close it, and nobody counts a till out of their hands.
+pub fn is_left(shift: &Shift, now: Time) -> bool {
+    shift.closed.is_none() && civil_date(shift.opened) < civil_date(now)
 }
 
 /// Of each person the last count; what was counted before money came or went says nothing any more. `counts`: oldest first.
@@ -234,7 +240,7 @@ mod tests {
             by: PersonId::from_bytes([by; 16]),
             in_charge,
             counted,
-            why: "ill".into(),
+            why: "does not come".into(),
             time: Time::from_micros(at),
         }
     }
@@ -258,8 +264,19 @@ mod tests {
     }
 
     #[test]
+    fn a_shift_is_left_when_its_day_in_tashkent_is_over() {
+        let opened = |text: &str| Shift { opened: text.parse().unwrap(), ..shift(5) };
+        let left = |from: &str, at: &str| is_left(&opened(from), at.parse().unwrap());
+        assert!(!left("2026-11-30T04:00:00Z", "2026-11-30T18:59:59Z"), "the same day, late");
+        assert!(left("2026-11-30T04:00:00Z", "2026-11-30T19:00:00Z"), "the next day");
+        assert!(!left("2026-11-29T19:00:00Z", "2026-11-30T18:59:59Z"), "from its first moment to its last");
+        let over = Shift { closed: Some(Time::from_micros(9)), ..opened("2026-11-30T04:00:00Z") };
+        assert!(!is_left(&over, "2026-12-02T04:00:00Z".parse().unwrap()), "closed");
+    }
+
+    #[test]
     fn whoever_closes_for_another_says_why() {
-        assert_eq!(why(" fell ill ").unwrap(), "fell ill");
+        assert_eq!(why(" does not come ").unwrap(), "does not come");
         for wrong in [" ", "two\nlines", &"x".repeat(301)] {
             assert_eq!(why(wrong).unwrap_err().code, "payment.till-why");
         }

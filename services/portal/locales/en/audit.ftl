@@ -128,6 +128,7 @@ act-payment-receipt-read = A receipt was opened
 act-payment-shift-opened = A cashier’s shift began
 act-payment-cash-taken = Cash was taken
 act-payment-cash-reversed = Cash was given back
+act-payment-shift-counted = A till was counted for an absent cashier
 act-payment-shift-closed = A cashier’s shift was closed
 act-payment-cash-deposited = Cash was brought to the bank
 act-payment-till-read = A cash desk was looked at

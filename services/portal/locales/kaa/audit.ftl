@@ -116,6 +116,7 @@ act-payment-receipt-read = Kvitanciya ashıldı
 act-payment-shift-opened = Kassir smenası baslandı
 act-payment-cash-taken = Naq pul alındı
 act-payment-cash-reversed = Naq pul qaytarıldı
+act-payment-shift-counted = Kassa basqa xızmetker tárepinen sanaldı
 act-payment-shift-closed = Kassir smenası jabıldı
 act-payment-cash-deposited = Naq pul bankke tapsırıldı
 act-payment-till-read = Kassa kórildi

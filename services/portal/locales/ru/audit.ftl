@@ -132,6 +132,7 @@ act-payment-receipt-read = Открыта квитанция
 act-payment-shift-opened = Начата смена кассира
 act-payment-cash-taken = Приняты наличные
 act-payment-cash-reversed = Возвращены наличные
+act-payment-shift-counted = Касса пересчитана за отсутствующего кассира
 act-payment-shift-closed = Закрыта смена кассира
 act-payment-cash-deposited = Наличные сданы в банк
 act-payment-till-read = Просмотрена касса

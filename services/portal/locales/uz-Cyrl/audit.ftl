@@ -116,6 +116,7 @@ act-payment-receipt-read = Квитанция очилди
 act-payment-shift-opened = Кассир сменаси бошланди
 act-payment-cash-taken = Нақд пул олинди
 act-payment-cash-reversed = Нақд пул қайтарилди
+act-payment-shift-counted = Касса бошқа ходим томонидан саналди
 act-payment-shift-closed = Кассир сменаси ёпилди
 act-payment-cash-deposited = Нақд пул банкка топширилди
 act-payment-till-read = Касса кўрилди

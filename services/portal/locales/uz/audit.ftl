@@ -116,6 +116,7 @@ act-payment-receipt-read = Kvitansiya ochildi
 act-payment-shift-opened = Kassir smenasi boshlandi
 act-payment-cash-taken = Naqd pul olindi
 act-payment-cash-reversed = Naqd pul qaytarildi
+act-payment-shift-counted = Kassa boshqa xodim tomonidan sanaldi
 act-payment-shift-closed = Kassir smenasi yopildi
 act-payment-cash-deposited = Naqd pul bankka topshirildi
 act-payment-till-read = Kassa koʻrildi

@@ -191,7 +191,7 @@ async fn counter(
 }
 
 /// Refusals that are dealt with at the counter; their texts begin with `cash-wrong-`.
-const HERE: [&str; 17] = [
+const HERE: [&str; 18] = [
     "till-amount",
     "till-reason",
     "till-why",
@@ -203,6 +203,7 @@ const HERE: [&str; 17] = [
     "closed",
     "second-person",
     "shift-over",
+    "shift-today",
     "unknown-intent",
     "unknown-cash",
     "unknown-shift",

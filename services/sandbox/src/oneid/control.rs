@@ -1,6 +1,6 @@
 //! `/oneid/control`: plans failures, such as `{"fault": "slow", "times": 1}`. `/oneid/companies/control`: whom a person speaks
 //! for from now on, such as `{"person": "malika", "companies": []}`. `/oneid/persons/control`: who else can sign in from now on, a
-//! list of persons as `data/persons.json` has them.
+//! list of persons as `data/persons.json` has them; PINFLs with a wrong check digit are refused, and more than 100,000 persons.
 
 use axum::{
     Json,
@@ -70,6 +70,5 @@ pub async fn change_companies(State(counterpart): Shared, Json(change): Json<Cha
 }
 
 pub async fn add_persons(State(counterpart): Shared, Json(newcomers): Json<Vec<Person>>) -> StatusCode {
-    counterpart.welcome(newcomers);
-    StatusCode::NO_CONTENT
+    if counterpart.welcome(newcomers) { StatusCode::NO_CONTENT } else { StatusCode::UNPROCESSABLE_ENTITY }
 }

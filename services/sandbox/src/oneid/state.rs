@@ -7,7 +7,7 @@ use std::{
 };
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use kernel::{Time, bytes};
+use kernel::{Time, bytes, pinfl::Pinfl};
 use serde::Deserialize;
 
 use super::{Settings, control::Fault};
@@ -15,6 +15,8 @@ use super::{Settings, control::Fault};
 /// Fictional people; the registry's counterpart knows the same ones.
 const PERSONS: &str = include_str!("../../data/persons.json");
 pub const CODE_LIFE: Duration = Duration::from_secs(60);
+/// It has nothing but memory.
+const NEWCOMERS_MAX: usize = 100_000;
 pub const TOKEN_LIFE: Duration = Duration::from_secs(30 * 60);
 
 #[derive(Debug, Clone, Deserialize)]
@@ -109,9 +111,16 @@ impl Counterpart {
         bundled.or_else(|| self.moving().newcomers.get(key).cloned())
     }
 
-    /// From now on these can sign in, too; the page with buttons does not list them.
-    pub fn welcome(&self, newcomers: Vec<Person>) {
-        self.moving().newcomers.extend(newcomers.into_iter().map(|person| (person.key.clone(), person)));
+    /// From now on these can sign in, too; the page with buttons does not list them. Not where one has a number that OneID would never
+    /// give, or they are too many; then nobody is known anew.
+    pub fn welcome(&self, newcomers: Vec<Person>) -> bool {
+        let proper = newcomers.iter().all(|person| Pinfl::parse(&person.pinfl).is_ok());
+        let mut moving = self.moving();
+        let taken = proper && moving.newcomers.len() + newcomers.len() <= NEWCOMERS_MAX;
+        if taken {
+            moving.newcomers.extend(newcomers.into_iter().map(|person| (person.key.clone(), person)));
+        }
+        taken
     }
 
     /// Which companies a person speaks for now.

@@ -82,7 +82,12 @@ fn whoever_a_tester_makes_known_signs_in_like_everybody_else() {
     let (counterpart, _) = counterpart();
     assert!(counterpart.begin("newcomer", ADDRESS).is_none());
     let newcomer = Person { key: "newcomer".into(), ..counterpart.persons()[0].clone() };
-    counterpart.welcome(vec![newcomer]);
+    let misread = Person { key: "misread".into(), pinfl: "41503920170218".into(), ..newcomer.clone() };
+    assert!(!counterpart.welcome(vec![newcomer.clone(), misread]), "a wrong check digit");
+    assert!(counterpart.begin("newcomer", ADDRESS).is_none(), "all of them or none");
+    let many = (0..=100_000).map(|number| Person { key: number.to_string(), ..newcomer.clone() });
+    assert!(!counterpart.welcome(many.collect()), "too many");
+    assert!(counterpart.welcome(vec![newcomer]));
     let code = counterpart.begin("newcomer", ADDRESS).unwrap();
     let (token, _) = counterpart.redeem(&code, ADDRESS).unwrap();
     assert_eq!(counterpart.person_of(&token).unwrap().key, "newcomer");

@@ -4,4 +4,4 @@ ALTER TABLE persons ADD COLUMN needed_us BIGINT NOT NULL DEFAULT 0;
 -- whoever comes back is the same person again.
 ALTER TABLE persons ADD COLUMN forgotten_us BIGINT;
 UPDATE persons SET needed_us = updated_us;
-CREATE INDEX persons_by_need ON persons (needed_us);
+CREATE INDEX persons_by_need ON persons (needed_us) WHERE forgotten_us IS NULL;

@@ -394,6 +394,40 @@ async fn nobody_moves_money_of_a_case_that_names_them_also_while_its_host_is_awa
 }
 
 #[tokio::test]
+async fn nobody_moves_the_money_of_a_company_that_they_direct() {
+    for database in databases().await {
+        let mut finance = Finance::new(database);
+        let intent = finance.world.paid(1_000, "t1").await;
+        let officer = |person: u8, directs: Vec<Vec<u8>>| {
+            let appointment =
+                Appointment { agency: "justice".into(), role: "finance".into(), from_us: 1, ..Appointment::default() };
+            Officer { person: vec![person; 16], appointments: vec![appointment], directs, ..Officer::default() }
+        };
+        let company = vec![88; 16];
+        let held = vec![
+            officer(ONE, vec![vec![87; 16], PAYER.to_vec()]),
+            officer(OF_HEALTH, vec![company.clone()]),
+            officer(OTHER, vec![vec![87; 16]]),
+        ];
+        finance.office.officers = Arc::new(Listed(held));
+        let changed = proto::eservice::v1::CaseChanged {
+            applicant: PAYER.to_vec(),
+            parties: vec![company],
+            ..Default::default()
+        };
+        let mut tx = finance.world.database.begin().await.unwrap();
+        cases::named(&mut tx, intent.case.id, &changed).await.unwrap();
+        tx.commit().await.unwrap();
+        let ask = async |person: u8| {
+            code(instruct::handle(&finance.office, finance.call(Finance::refund(&intent), person)).await)
+        };
+        assert_eq!(ask(ONE).await, "payment.unknown-intent", "their company pays");
+        assert_eq!(ask(OF_HEALTH).await, "payment.unknown-intent", "the case names their company");
+        assert_eq!(ask(OTHER).await, "", "another company");
+    }
+}
+
+#[tokio::test]
 async fn what_nobody_confirms_in_thirty_days_lapses_and_is_told() {
     for database in databases().await {
         let finance = Finance::new(database);

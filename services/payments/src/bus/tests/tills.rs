@@ -19,6 +19,7 @@ const TREASURER: u8 = 54;
 const REGISTRAR: u8 = 55;
 const LEAD: u8 = 56;
 const LEAD_ELSEWHERE: u8 = 57;
+const AWAY: &str = "does not come";
 
 struct Counter {
     world: World,
@@ -173,26 +174,31 @@ async fn a_shift_left_open_is_counted_by_a_lead_or_a_treasurer_and_another_and_b
         let take = TakeCashRequest { intent: counter.world.intent(1_000).await.id.to_vec() };
         let taken = take_cash::handle(office, counter.call(take, CASHIER)).await.unwrap();
         for stranger in [CASHIER, ELSEWHERE, LEAD_ELSEWHERE] {
-            assert_eq!(code(counter.counts(&shift, stranger, "ill").await), "payment.unknown-shift", "{stranger}");
+            assert_eq!(code(counter.counts(&shift, stranger, AWAY).await), "payment.unknown-shift", "{stranger}");
         }
-        assert_eq!(code(counter.counts(&shift, REGISTRAR, "ill").await), "payment.not-cashier");
+        assert_eq!(code(counter.counts(&shift, REGISTRAR, AWAY).await), "payment.not-cashier");
         assert_eq!(code(counter.counts(&shift, LEAD, " ").await), "payment.till-why");
         let seen = async |person: u8| {
             let till = read_till::handle(office, counter.call(ReadTillRequest::default(), person)).await.unwrap();
             let told = |shift: &Shift| (shift.countable, shift.counts, shift.counted_own, shift.reversible);
             till.shifts.iter().map(told).collect::<Vec<_>>()
         };
+        assert_eq!(seen(LEAD).await, [(false, 0, false, false)], "its cashier has the day to close it");
+        for early in [LEAD, COLLEAGUE, TREASURER] {
+            assert_eq!(code(counter.counts(&shift, early, AWAY).await), "payment.shift-today", "{early}");
+        }
+        counter.world.clock.advance(std::time::Duration::from_secs(86_400));
         assert_eq!(seen(LEAD).await, [(true, 0, false, false)]);
-        assert_eq!(counter.counts(&shift, COLLEAGUE, "ill").await.unwrap().closed_us, 0);
+        assert_eq!(counter.counts(&shift, COLLEAGUE, AWAY).await.unwrap().closed_us, 0);
         assert_eq!(seen(COLLEAGUE).await, [(true, 1, true, true)]);
         assert_eq!((seen(CASHIER).await, seen(LEAD_ELSEWHERE).await), (vec![(false, 1, false, false)], vec![]));
         let reverse = ReverseCashRequest { attempt: taken.attempt };
         let by_lead = reverse_cash::handle(office, counter.call(reverse, LEAD)).await;
         assert_eq!(code(by_lead), "payment.unknown-cash", "who answers for an office takes no cash out of it");
-        let closed = counter.counts(&shift, LEAD, "ill").await.unwrap();
+        let closed = counter.counts(&shift, LEAD, AWAY).await.unwrap();
         assert!(closed.closed_us > 0 && !closed.countable);
         assert_eq!((closed.expected, closed.counted), (Some(sum(1_000)), Some(sum(900))));
-        assert_eq!(code(counter.counts(&shift, TREASURER, "ill").await), "payment.shift-over");
+        assert_eq!(code(counter.counts(&shift, TREASURER, AWAY).await), "payment.shift-over");
         assert_eq!(counter.world.balance(&Account::CashDifference("justice".into())).await, -100);
         assert_eq!((counter.acts("payment.shift-counted").await, counter.acts("payment.shift-closed").await), (2, 1));
         assert_eq!(seen(TREASURER).await, []);

@@ -6,6 +6,9 @@ use crate::domain::{
     till::{Count, Shift, Taken},
 };
 
+/// From one civil day to the next.
+const DAY: Duration = Duration::from_secs(86_400);
+
 fn person(of: u8) -> PersonId {
     PersonId::from_bytes([of; 16])
 }
@@ -63,7 +66,7 @@ impl World {
             by: person(by),
             in_charge: by == 40,
             counted,
-            why: "its cashier fell ill".into(),
+            why: "its cashier does not come".into(),
             time: self.clock.now(),
         };
         let mut tx = self.database.begin().await?;
@@ -192,6 +195,8 @@ async fn a_shift_left_open_is_closed_by_two_who_count_the_same_and_the_differenc
         let world = World::new(database);
         let shift = world.begins(21, 500).await.unwrap();
         world.takes(&shift, &world.intent(1_000).await).await.unwrap();
+        assert_eq!(code(world.counts_for(&shift, 40, 1_400).await), "payment.shift-today", "its cashier is at it");
+        world.clock.advance(DAY);
         assert_eq!(world.counts_for(&shift, 40, 1_400).await.unwrap().closed, None, "one alone closes nothing");
         assert_eq!(world.counts_for(&shift, 40, 1_400).await.unwrap().closed, None, "also twice");
         world.clock.advance(Duration::from_secs(1));
@@ -205,7 +210,10 @@ async fn a_shift_left_open_is_closed_by_two_who_count_the_same_and_the_differenc
         world.clock.advance(Duration::from_secs(1));
         world.counts_for(&shift, 40, 2_400).await.unwrap();
         let closed = world.counts_for(&shift, 22, 2_400).await.unwrap();
-        assert_eq!((closed.expected, closed.counted, closed.reason.as_str()), (2_500, 2_400, "its cashier fell ill"));
+        assert_eq!(
+            (closed.expected, closed.counted, closed.reason.as_str()),
+            (2_500, 2_400, "its cashier does not come")
+        );
         assert!(closed.closed.is_some());
         assert_eq!(
             (world.cash().await, world.balance(&Account::CashDifference("justice".into())).await),
@@ -224,6 +232,7 @@ async fn of_two_who_count_at_once_the_second_closes_and_the_difference_is_booked
         let world = World::new(database);
         let shift = world.begins(21, 0).await.unwrap();
         world.takes(&shift, &world.intent(1_000).await).await.unwrap();
+        world.clock.advance(DAY);
         let (one, other) = tokio::join!(world.counts_for(&shift, 40, 990), world.counts_for(&shift, 22, 990));
         let closed = [one.unwrap(), other.unwrap()].iter().filter(|shift| shift.closed.is_some()).count();
         assert_eq!((closed, world.cash().await), (1, 990));
