@@ -82,3 +82,51 @@ fn what_somebody_asked_for_is_forgotten_when_the_case_goes_another_way() {
     host.give(&again(token, colleague())).unwrap();
     assert_eq!(host.state.retries[&token].by, colleague());
 }
+
+/// A paid case that is refused, and the action by which its money is asked back.
+fn refused_and_paid() -> (Host, OpenAction) {
+    let mut host = paying();
+    let intent = host.intents()[0];
+    host.captured.insert(intent, 1_000);
+    let verdict = Verdict::Captured { amount: Money::uzs(1_000), at: host.now };
+    host.give(&Command::PaymentVerdict { intent, verdict }).unwrap();
+    let task = host.state.open_tasks().next().unwrap().id;
+    let refuse = Command::DecideTask {
+        task,
+        outcome: "refuse".into(),
+        reasons: vec!["too-close".into()],
+        note: String::new(),
+        marked: BTreeMap::new(),
+        officer: officer(),
+    };
+    host.give(&refuse).unwrap();
+    let asked = refund(&host).unwrap();
+    (host, asked)
+}
+
+fn refund(host: &Host) -> Option<OpenAction> {
+    let mut open = host.state.actions.values();
+    open.find(|action| matches!(action.request, Request::Refund { .. })).cloned()
+}
+
+#[test]
+fn a_refund_that_payments_refused_is_asked_for_again_and_the_money_comes_back() {
+    let (mut host, first) = refused_and_paid();
+    let result = ActionResult::Refused { code: "provider.unknown".into() };
+    host.give(&Command::CompleteAction { action_id: first.id, result }).unwrap();
+    let token = first.token;
+    assert!(matches!(host.state.tokens[&token].waiting, Waiting::Attention { .. }));
+    host.give(&again(token, officer())).unwrap();
+    host.give(&again(token, colleague())).unwrap();
+    let second = refund(&host).expect("what is owed is asked back, however often it was asked before");
+    assert_ne!(second.id, first.id);
+    assert_eq!(host.state.phase, Phase::Running, "the case does not end as if the money were back");
+    let intent = host.intents()[0];
+    let amount = Money::uzs(1_000);
+    let result = ActionResult::Refund { refund: RefundId::derived(second.id), settled: true, amount };
+    host.give(&Command::CompleteAction { action_id: second.id, result }).unwrap();
+    let payment = host.state.payments.values().flatten().find(|payment| payment.intent == intent).unwrap();
+    assert_eq!(payment.refunded, amount);
+    assert!(refund(&host).is_none(), "once it is back nothing is asked for");
+    assert!(host.state.tokens.values().all(|token| !matches!(token.waiting, Waiting::Attention { .. })));
+}
