@@ -111,6 +111,8 @@ fn awaited(state: &CaseState, token: &Token) -> Option<(Kind, Due)> {
     match &token.waiting {
         Waiting::Attention { .. } => Some((Kind::Step, Due::After(Duration::ZERO))),
         Waiting::Action { .. } => Some((Kind::Answer, Due::After(DAY))),
+        // Nobody can pay yet: payments does not answer, or does not know who gets how much.
+        Waiting::Payment { intent: None, .. } => Some((Kind::Answer, Due::After(DAY))),
         // It was asked to close: the verdict comes at once or something is wrong.
         Waiting::Payment { closing: true, .. } => Some((Kind::Payment, Due::After(GRACE))),
         Waiting::Payment { .. } => Some((Kind::Payment, within(30))),
@@ -124,8 +126,8 @@ fn awaited(state: &CaseState, token: &Token) -> Option<(Kind, Due)> {
 }
 
 fn decision(state: &CaseState, task: &Task) -> (Kind, Due) {
-    // The promise of the whole case is broken: whoever leads looks at once.
-    let late = task.escalated || state.breached.is_some();
+    // The promise of the whole case is broken: whoever leads looks at once. Another agency's opinion has its own time.
+    let late = task.escalated || (state.breached.is_some() && !state.is_foreign(task));
     match (state.open_question(task.id), task.due) {
         (None, _) if late => (Kind::Task, Due::After(Duration::ZERO)),
         (Some(question), _) => (Kind::Question, Due::At(question.until.plus(GRACE))),
@@ -134,12 +136,14 @@ fn decision(state: &CaseState, task: &Task) -> (Kind, Due) {
     }
 }
 
-/// The office whose lead looks after a place of the case; none: whoever leads any office of the agency.
+/// The office whose lead looks after a place of the case; none: whoever leads any office of the agency. An opinion's office is another
+/// agency's.
 pub fn office<'s>(state: &'s CaseState, token: &Token) -> Option<&'s str> {
     let task = match &token.waiting {
-        Waiting::Task { task } => state.tasks.get(task).and_then(|task| task.office.as_deref()),
+        Waiting::Task { task } => state.tasks.get(task).filter(|task| !state.is_foreign(task)),
         _ => None,
     };
+    let task = task.and_then(|task| task.office.as_deref());
     task.or_else(|| state.own_tasks().find_map(|task| task.office.as_deref()))
 }
 
@@ -186,6 +190,7 @@ mod tests {
             claim: None,
             proposal: None,
         };
+        state.agency = "justice".into();
         state.tasks.insert(id, task);
         state
     }
@@ -204,6 +209,9 @@ mod tests {
         let mut broken = task(Some(NOW.plus(DAY)));
         broken.breached = Some(NOW);
         assert_eq!(watched(&broken), Some((Kind::Task, NOW)), "the case was promised sooner");
+        broken.agency = "trade".into();
+        assert_eq!(watched(&broken), Some((Kind::Task, NOW.plus(DAY))), "another agency's opinion was not");
+        assert_eq!(office(&broken, &broken.tokens[&1]), None, "nor is its office one of ours");
         assert_eq!(watched(&case(Waiting::Time)), None, "a moment comes by itself");
         let state = task(None);
         assert_eq!(office(&state, &state.tokens[&1]), Some("nukus"));
@@ -211,9 +219,12 @@ mod tests {
 
     #[test]
     fn a_payment_that_was_asked_to_close_is_stuck_after_a_day_and_one_without_an_end_after_thirty() {
-        let paying = |closing: bool| case(Waiting::Payment { intent: None, closing });
+        let intent = Some(kernel::IntentId::from_bytes([5; 16]));
+        let paying = |closing: bool| case(Waiting::Payment { intent, closing });
         assert_eq!(watched(&paying(true)), Some((Kind::Payment, NOW.plus(DAY))));
         assert_eq!(watched(&paying(false)), Some((Kind::Payment, NOW.plus(DAY * 30))));
+        let unpayable = case(Waiting::Payment { intent: None, closing: false });
+        assert_eq!(watched(&unpayable), Some((Kind::Answer, NOW.plus(DAY))), "nobody can pay yet");
     }
 
     #[test]

@@ -285,7 +285,8 @@ fn paying() -> Host {
     paying_of(Host::new())
 }
 
-fn paying_of(mut host: Host) -> Host {
+/// A submitted case whose payment step has just asked payments for an intent.
+fn before_paying(mut host: Host) -> (Host, OpenAction) {
     host.give(&open(1)).unwrap();
     for page in ["shop", "goods"] {
         let command = host.save(page, 2);
@@ -296,6 +297,11 @@ fn paying_of(mut host: Host) -> Host {
     let call = host.state.actions.values().next().unwrap().id;
     host.give(&Command::CompleteAction { action_id: call, result: ActionResult::NotFound }).unwrap();
     let create = host.state.actions.values().next().unwrap().clone();
+    (host, create)
+}
+
+fn paying_of(host: Host) -> Host {
+    let (mut host, create) = before_paying(host);
     let result = host.right_answer(&create, 1);
     host.give(&Command::CompleteAction { action_id: create.id, result }).unwrap();
     assert_eq!(host.state.status(), "paying");
