@@ -137,8 +137,11 @@ fn decision(state: &CaseState, task: &Task) -> (Kind, Due) {
 }
 
 /// The office whose lead looks after a place of the case; none: whoever leads any office of the agency. An opinion's office is another
-/// agency's.
+/// agency's. An office often has one lead: to what they asked for, any lead of the agency may agree.
 pub fn office<'s>(state: &'s CaseState, token: &Token) -> Option<&'s str> {
+    if state.retry_asked(token.id).is_some() {
+        return None;
+    }
     let task = match &token.waiting {
         Waiting::Task { task } => state.tasks.get(task).filter(|task| !state.is_foreign(task)),
         _ => None,
@@ -158,7 +161,10 @@ pub fn failed_with(token: &Token) -> &str {
 #[cfg(test)]
 mod tests {
     use kernel::{CaseId, TaskId};
-    use process::{ActionId, case::Question};
+    use process::{
+        ActionId,
+        case::{Question, RetryAsked},
+    };
 
     use super::*;
 
@@ -213,7 +219,13 @@ mod tests {
         assert_eq!(watched(&broken), Some((Kind::Task, NOW.plus(DAY))), "another agency's opinion was not");
         assert_eq!(office(&broken, &broken.tokens[&1]), None, "nor is its office one of ours");
         assert_eq!(watched(&case(Waiting::Time)), None, "a moment comes by itself");
-        let state = task(None);
+        let mut state = task(None);
+        let failed =
+            Token { id: 2, waiting: Waiting::Attention { code: "seal.refused".into() }, ..state.tokens[&1].clone() };
+        assert_eq!([&state.tokens[&1], &failed].map(|token| office(&state, token)), [Some("nukus"); 2]);
+        let by = kernel::PersonId::from_bytes([9; 16]);
+        state.retries.insert(2, RetryAsked { by, reason: String::new(), at: NOW });
+        assert_eq!(office(&state, &failed), None, "any lead of the agency may agree");
         assert_eq!(office(&state, &state.tokens[&1]), Some("nukus"));
     }
 

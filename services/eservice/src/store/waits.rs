@@ -86,11 +86,6 @@ pub async fn stuck(tx: &mut Tx, service: &str, now: Time, limit: i64) -> Result<
     Ok(found)
 }
 
-pub async fn count(tx: &mut Tx, service: &str, now: Time) -> Result<i64, Error> {
-    let count = "SELECT COUNT(*) FROM case_waits WHERE hosted_service = $1 AND due <= $2";
-    tx.fetch_one(count, args![service, now]).await?.int(0)
-}
-
 /// How much is stuck, by what it waits for.
 pub async fn counts(tx: &mut Tx, now: Time) -> Result<Vec<(String, i64)>, Error> {
     let rows = tx.fetch_all("SELECT kind, COUNT(*) FROM case_waits WHERE due <= $1 GROUP BY kind", args![now]).await?;
