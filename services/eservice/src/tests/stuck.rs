@@ -160,7 +160,8 @@ async fn a_decision_whose_time_is_over_is_listed_with_what_was_proposed_and_only
 async fn what_an_older_release_left_waiting_is_noted_when_the_host_starts() {
     for (engine, database) in testkit::databases(MIGRATIONS).await {
         let world = World::new(database.clone()).await;
-        Box::pin(failed(&world)).await;
+        let case = Box::pin(failed(&world)).await;
+        let id = CaseId::from_slice(&case).unwrap();
         let mut tx = database.begin().await.unwrap();
         tx.execute("DELETE FROM case_waits", sql::args![]).await.unwrap();
         tx.commit().await.unwrap();
@@ -168,6 +169,14 @@ async fn what_an_older_release_left_waiting_is_noted_when_the_host_starts() {
         assert_eq!(crate::stuck::note_all(&world.host).await.unwrap(), 1, "{engine}");
         assert_eq!(lists(&world, HEAD).await.unwrap().cases[0].kind, "step", "{engine}");
         assert_eq!(crate::stuck::note_all(&world.host).await.unwrap(), 0, "{engine}: once");
+        // What was read before the case went on says nothing of where it stands: its own transition wrote that.
+        let mut tx = database.begin().await.unwrap();
+        let read = cases::read(&mut tx, &world.host.keys, id).await.unwrap().unwrap();
+        assert!(waits::stands(&mut tx, &read).await.unwrap(), "{engine}");
+        tx.commit().await.unwrap();
+        retries(&world, HEAD, &case, "The seal is renewed").await.unwrap();
+        let mut tx = database.begin().await.unwrap();
+        assert!(!waits::stands(&mut tx, &read).await.unwrap(), "{engine}: it moved on");
     }
 }
 
