@@ -213,7 +213,9 @@ fn keep_unanswered(state: &mut CaseState, action: OpenAction, outcome: &str) {
             state.unanswered.insert(action.token, action);
         }
         "refused" => {
-            state.unanswered.entry(action.token).and_modify(|kept| *kept = action);
+            if let Some(kept) = state.unanswered.get_mut(&action.token) {
+                *kept = action;
+            }
         }
         _ => {
             state.unanswered.remove(&action.token);

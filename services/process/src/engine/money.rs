@@ -123,7 +123,6 @@ pub fn intent_made(run: &mut Run<'_>, token: TokenId, fee: &str, made: &Made) {
     };
     match made.state {
         IntentState::Waived => leave_by_next(run, token),
-        IntentState::Open if closing => crate::steps::payment::close(run, token, made.intent),
         IntentState::Open => {
             begin_time(run, token);
             run.wait(token, Waiting::Payment { intent: Some(made.intent), closing: false });
@@ -135,7 +134,7 @@ pub fn intent_made(run: &mut Run<'_>, token: TokenId, fee: &str, made: &Made) {
     }
 }
 
-/// From now on there is something to pay. A case of an earlier release may have been given its time when the step was entered.
+/// From now on there is something to pay. In a case of an earlier release the time may have begun, or be over, since the step was entered.
 fn begin_time(run: &mut Run<'_>, token: TokenId) {
     let mut timers = run.state.timers.values();
     let begun = timers.any(|timer| timer.token == token && timer.purpose == Purpose::Timeout);

@@ -165,6 +165,8 @@ fn the_time_to_pay_begins_when_there_is_something_to_pay() {
     host.give(&Command::FireTimer { timer }).unwrap();
     let waiting = &host.state.tokens[&create.token].waiting;
     assert!(matches!(waiting, Waiting::Payment { intent: None, closing: false }), "{waiting:?}");
+    // That release closed it then, too: what nobody could pay is open now all the same.
+    host.state.tokens.get_mut(&create.token).unwrap().waiting = Waiting::Payment { intent: None, closing: true };
     let result = host.right_answer(&create, 1);
     host.give(&Command::CompleteAction { action_id: create.id, result }).unwrap();
     let timer = of_step(&host).unwrap();
