@@ -9,7 +9,10 @@ pub use registry::prefill;
 
 use std::{sync::Arc, time::Duration};
 
-use boot::telemetry::{Kind, Work};
+use boot::{
+    metrics,
+    telemetry::{Kind, Work},
+};
 use kernel::{Failure, Time};
 use process::{ActionResult, Command, OpenAction, Request, action::Effect};
 use tokio::{sync::Semaphore, task::JoinSet};
@@ -35,6 +38,8 @@ const PAUSE_MAX: Duration = Duration::from_secs(60);
 const LAST: Duration = Duration::from_secs(4);
 
 pub fn run(kit: &boot::Kit, host: &Arc<Host>, at_once: usize) {
+    // Whoever watches sees the first event that is lost as a rise, too.
+    metrics::EVENTS_LOST.not_yet(&[]);
     let (host, shutdown) = (host.clone(), kit.shutdown.clone());
     let at_once = at_once.max(1);
     kit.spawn("actions", move || {

@@ -28,8 +28,7 @@ pub fn run(kit: &boot::Kit, host: &Arc<Host>) {
     });
 }
 
-/// Says of how many cases. A case that moves on meanwhile writes its own; what is noted of it besides names a place that it left,
-/// and nobody is shown that.
+/// Says of how many cases. A case that moves on meanwhile writes its own.
 pub async fn note_all(host: &Host) -> Result<usize, Failure> {
     let (mut noted, mut reached) = (0, CaseId::from_bytes([0; 16]));
     loop {
@@ -50,6 +49,9 @@ pub async fn note_all(host: &Host) -> Result<usize, Failure> {
 async fn note(host: &Host, id: CaseId) -> Result<bool, Failure> {
     let mut tx = host.database.begin().await?;
     let Some(case) = cases::read(&mut tx, &host.keys, id).await? else { return Ok(false) };
+    if !waits::stands(&mut tx, &case).await? {
+        return Ok(false);
+    }
     let watches = stuck::watches(&case.state);
     for watch in watches.values() {
         waits::note(&mut tx, &case, watch).await?;

@@ -15,6 +15,7 @@ use kernel::{
 use serde_json::Value;
 
 use crate::{
+    action::{OpenAction, Request},
     case::{
         CaseState, Claim, Compensable, IssuedDocument, OfficerDecision, Phase, Proposal, ReceivedMessage, RetryAsked,
         Returned, SentBack, Task, TimelineEntry, Token, TokenId, Waiting,
@@ -75,6 +76,7 @@ fn movement(state: &mut CaseState, at: Time, what: &What) -> bool {
         What::StepEntered { token, step, activation } => {
             *state.activations.entry(step.clone()).or_default() += 1;
             state.retries.remove(token);
+            state.unanswered.remove(token);
             with_token(state, *token, |token| {
                 token.step.clone_from(step);
                 token.activation = *activation;
@@ -96,11 +98,13 @@ fn movement(state: &mut CaseState, at: Time, what: &What) -> bool {
             if let Some(by) = compensated_by {
                 state.compensable.push(Compensable { step: step.clone(), by: by.clone() });
             }
+            state.unanswered.remove(token);
             with_token(state, *token, |token| token.waiting = Waiting::Nothing);
         }
         What::TokenEnded { token } => {
             let ended = state.tokens.remove(token);
             state.retries.remove(token);
+            state.unanswered.remove(token);
             if let Some(parent) = ended.and_then(|token| token.parent) {
                 with_token(state, parent, |parent| {
                     if let Waiting::Branches { open } = &mut parent.waiting {
@@ -117,6 +121,7 @@ fn movement(state: &mut CaseState, at: Time, what: &What) -> bool {
             state.retries.insert(*token, RetryAsked { by: *by, reason: reason.clone(), at });
         }
         What::StepRetried { token, second, .. } => {
+            state.retries.remove(token);
             if second.is_some() {
                 let step = step_of(state, *token);
                 note(state, at, "retried", &step, "officer");
@@ -153,8 +158,10 @@ fn work(state: &mut CaseState, at: Time, what: &What) -> bool {
                 action.not_before = Some(*not_before);
             }
         }
-        What::ActionClosed { action, .. } => {
-            state.actions.remove(action);
+        What::ActionClosed { action, outcome } => {
+            if let Some(action) = state.actions.remove(action) {
+                keep_unanswered(state, action, outcome);
+            }
         }
         What::TimerSet { timer } => {
             state.timers.insert(timer.id, timer.clone());
@@ -191,6 +198,29 @@ fn work(state: &mut CaseState, at: Time, what: &What) -> bool {
         _ => return false,
     }
     true
+}
+
+/// Of what must not happen twice it is kept what was asked, until there is an answer. A refusal of a repetition is no answer to what
+/// was asked before.
+fn keep_unanswered(state: &mut CaseState, action: OpenAction, outcome: &str) {
+    let once = matches!(action.request, Request::CallRegistry { .. } | Request::IssueDocument { .. });
+    let token = state.tokens.get(&action.token);
+    if !once || token.is_none_or(|token| token.step != action.step || token.activation != action.activation) {
+        return;
+    }
+    match outcome {
+        "unavailable" | "unknown" | "dropped" => {
+            state.unanswered.insert(action.token, action);
+        }
+        "refused" => {
+            if let Some(kept) = state.unanswered.get_mut(&action.token) {
+                *kept = action;
+            }
+        }
+        _ => {
+            state.unanswered.remove(&action.token);
+        }
+    }
 }
 
 /// Officers' work.
@@ -374,6 +404,8 @@ mod tests {
             state.acted.clone_from(&replayed.acted);
             // Nor what a returned application was corrected in.
             state.correction.clone_from(&replayed.correction);
+            // Nor what it was that nobody answered.
+            state.unanswered.clone_from(&replayed.unanswered);
             assert!(replayed == state);
         }
     }

@@ -129,6 +129,10 @@ pub struct CaseState {
     /// Steps that failed and that an officer wants to be tried again, by their token.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub retries: BTreeMap<TokenId, RetryAsked>,
+    /// What a step that failed asked for and nobody knows what came of: a write to a registry, a document. Only the same action is
+    /// sent again, because whoever performed it answers it as they did.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub unanswered: BTreeMap<TokenId, OpenAction>,
     /// How often each step was entered.
     pub activations: BTreeMap<String, u32>,
     pub actions: BTreeMap<ActionId, OpenAction>,
@@ -211,6 +215,7 @@ impl CaseState {
             tokens: BTreeMap::new(),
             next_token: 1,
             retries: BTreeMap::new(),
+            unanswered: BTreeMap::new(),
             activations: BTreeMap::new(),
             actions: BTreeMap::new(),
             timers: BTreeMap::new(),

@@ -20,6 +20,12 @@ pub enum What {
         /// Why, for the record and whoever has to agree; without personal data. Not needed to agree.
         #[arg(long, default_value = "")]
         reason: String,
+        /// To agree: the moment of what another lead asked for, as `xizmat cases stuck` shows it.
+        #[arg(long, default_value_t = 0)]
+        asked: i64,
+        /// Which place of the case, where more than one step of it failed.
+        #[arg(long = "place", default_value_t = 0)]
+        token: u32,
         #[command(flatten)]
         place: Where,
     },
@@ -41,15 +47,25 @@ pub async fn run(what: What) -> Result<(), Failure> {
             let stuck = place.lead.ask(&LIST_STUCK, Some(&place.service), &request).await?;
             for one in &stuck.cases {
                 let since = Time::from_micros(one.since_us);
-                let asked = if one.asked_by.is_empty() { "" } else { "  another try is asked for" };
-                println!("{}  {} {} {}  since {since}{asked}", one.number, one.kind, one.step, one.code);
+                println!("{}  {} {} {}  since {since}, place {}", one.number, one.kind, one.step, one.code, one.token);
+                if !one.asked_by.is_empty() {
+                    println!("  {} asks for another try: {}", one.asked_name, one.asked_reason);
+                    println!("  to agree: --asked {}", one.asked_us);
+                }
             }
             println!("{} stuck", stuck.count);
         }
-        What::Retry { number, reason, place } => {
-            let request = RetryStepRequest { number: number.clone(), reason, ..RetryStepRequest::default() };
+        What::Retry { number, reason, asked, token, place } => {
+            let request = RetryStepRequest {
+                number: number.clone(),
+                reason,
+                token,
+                asked_us: asked,
+                ..RetryStepRequest::default()
+            };
             place.lead.ask(&RETRY_STEP, Some(&place.service), &request).await?;
-            println!("{number}: asked for, or tried again where another lead had asked.");
+            let done = if asked == 0 { "asked for; another lead has to agree" } else { "tried again" };
+            println!("{number}: {done}.");
         }
     }
     Ok(())

@@ -54,9 +54,15 @@ pub async fn resolve(
 
 /// Refusals of questions come first, then those of tasks, then those of shares, then those of events.
 fn told(needs: &Needs, refusals: &[String]) -> Fact {
-    let (of_questions, others) = refusals.split_at(needs.questions.len().min(refusals.len()));
-    let (of_tasks, others) = others.split_at(needs.tasks.len().min(others.len()));
-    let (of_shares, of_events) = others.split_at(needs.beneficiaries.len().min(others.len()));
+    let (questions, tasks) = (needs.questions.len(), needs.tasks.len());
+    // What an exchange of the release before does not judge is not granted by its silence.
+    if refusals.len() < questions + tasks + needs.beneficiaries.len() + needs.events.len() {
+        let waits = "The exchange runs an earlier release and does not judge all that is asked for; it is asked again until it does.";
+        return Fact::coming("NotJudged", waits);
+    }
+    let (of_questions, others) = refusals.split_at(questions);
+    let (of_tasks, others) = others.split_at(tasks);
+    let (of_shares, of_events) = others.split_at(needs.beneficiaries.len());
     let open: Vec<_> = needs.questions.iter().zip(of_questions).filter(|(_, code)| !code.is_empty()).collect();
     let unlent: Vec<_> = needs.tasks.iter().zip(of_tasks).filter(|(_, code)| !code.is_empty()).collect();
     let unshared: Vec<_> = needs.beneficiaries.iter().zip(of_shares).filter(|(_, code)| !code.is_empty()).collect();
@@ -135,6 +141,8 @@ mod tests {
             unshared.message
         );
         assert_eq!(told(&with_share, &[const { String::new() }; 3]).reason, "Granted");
+        let earlier = told(&with_share, &[const { String::new() }; 2]);
+        assert_eq!((earlier.state, earlier.reason), (State::Coming, "NotJudged"), "an exchange that knows no shares");
         let events = vec![EventName { owner: "civil-status".into(), name: "child-born".into() }];
         let with_event = Needs { events, ..with_share };
         let mut refusals = [const { String::new() }; 4];

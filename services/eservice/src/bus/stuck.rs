@@ -15,7 +15,7 @@ use proto::{
 
 use super::{claim::executed, noted, second, stored, task::officer_of};
 use crate::{
-    domain::{access, stuck},
+    domain::{access, reason, stuck},
     execute::act,
     host::{Host, Service},
     store::{
@@ -25,7 +25,9 @@ use crate::{
     },
 };
 
-const LISTED: i64 = 100;
+const LISTED: usize = 100;
+/// What has waited longest of a service, before it is asked who may see it.
+const LOOKED_AT: i64 = 1_000;
 const REASON_CHARS_MAX: usize = 500;
 
 pub async fn list(host: Arc<Host>, call: Call<ListStuckRequest>) -> Result<Stuck, Failure> {
@@ -39,13 +41,17 @@ pub async fn list(host: Arc<Host>, call: Call<ListStuckRequest>) -> Result<Stuck
     host.record(listed).await?;
     let (service, now) = (format!("{}/{}", asked.agency, asked.service), host.now());
     let mut tx = host.database.read().await?;
-    let count = waits::count(&mut tx, &service, now).await?;
-    let mut found = Vec::new();
-    for wait in waits::stuck(&mut tx, &service, now, LISTED).await? {
+    let (mut found, mut count) = (Vec::new(), 0);
+    for wait in waits::stuck(&mut tx, &service, now, LOOKED_AT).await? {
         let Some(case) = cases::read(&mut tx, &host.keys, wait.case).await? else { continue };
         let Some(token) = case.state.tokens.get(&wait.token) else { continue };
         match may(&host, &case, Some(token), person, &officer) {
-            Ok(()) => found.push(shown(&case.state, token, wait.since.micros())),
+            Ok(()) => {
+                count += 1;
+                if found.len() < LISTED {
+                    found.push(shown(&case.state, token, wait.since.micros()));
+                }
+            }
             Err(failure) if failure.kind == ErrorKind::NotFound => {}
             Err(failure) => return Err(failure),
         }
@@ -93,21 +99,23 @@ pub async fn retry(host: Arc<Host>, call: Call<RetryStepRequest>) -> Result<Case
     };
     let admitted = admitted(&host, person, &call.agency, id, asked.token).await;
     let (officer, case, token) = noted(&host, person, id, &call.agency, admitted).await?;
-    // Whoever agrees, agrees to the reason of the first.
-    let agrees = case.state.retry_asked(token).is_some();
+    // Whoever agrees, agrees to what they were shown, and to the reason of the first.
+    let agrees = asked.asked_us != 0;
     let reason = if agrees { String::new() } else { worded(&asked.reason)? };
     let command = |case: &Case, _: &Service, _: Option<&str>| -> Result<Command, Failure> {
         may(&host, case, case.state.tokens.get(&token), person, &officer)?;
-        if case.state.retry_asked(token).is_some() != agrees {
+        let standing = case.state.retry_asked(token).filter(|asked| agrees || asked.by != person.id);
+        if standing.map_or(0, |standing| standing.at.micros()) != asked.asked_us {
             let message =
-                "Another officer asked for the same at this moment, or it was tried again. Look at the list again.";
+                "Another officer asked for the same meanwhile, or it was tried again. Look at the list again.";
             return Err(Failure::stale("step.retry-changed", message));
         }
         Ok(Command::RetryStep { token, by: person.id, reason: reason.clone() })
     };
     let name = if agrees { "step.retried" } else { "step.retry-asked" };
     let mut recorded = act(name, host.now(), Some(person.actor), id, &call.agency);
-    recorded.purpose = Some(reason.clone()).filter(|reason| !reason.is_empty());
+    let typed = Some(reason.as_str()).filter(|reason| !reason.is_empty());
+    recorded.purpose = typed.map(|typed| reason::seal(&case.key, id, typed, &*host.random));
     let standing = case.state.tokens.get(&token);
     let (step, code) = standing.map(|token| (token.step.as_str(), stuck::failed_with(token))).unwrap_or_default();
     recorded.detail = serde_json::json!({"step": step, "code": code}).to_string();
@@ -129,6 +137,10 @@ async fn admitted(
     }
     let mut failed = case.state.tokens.values().filter(|one| matches!(one.waiting, Waiting::Attention { .. }));
     let meant = match token {
+        0 if failed.clone().count() > 1 => {
+            let message = "More than one step of this case failed. Say which place of it is meant.";
+            return Err(Failure::conflict("step.several-failed", message));
+        }
         0 => failed.next(),
         token => failed.find(|one| one.id == token),
     };

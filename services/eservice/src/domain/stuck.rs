@@ -111,6 +111,8 @@ fn awaited(state: &CaseState, token: &Token) -> Option<(Kind, Due)> {
     match &token.waiting {
         Waiting::Attention { .. } => Some((Kind::Step, Due::After(Duration::ZERO))),
         Waiting::Action { .. } => Some((Kind::Answer, Due::After(DAY))),
+        // Nobody can pay yet: payments does not answer, or does not know who gets how much.
+        Waiting::Payment { intent: None, .. } => Some((Kind::Answer, Due::After(DAY))),
         // It was asked to close: the verdict comes at once or something is wrong.
         Waiting::Payment { closing: true, .. } => Some((Kind::Payment, Due::After(GRACE))),
         Waiting::Payment { .. } => Some((Kind::Payment, within(30))),
@@ -124,8 +126,8 @@ fn awaited(state: &CaseState, token: &Token) -> Option<(Kind, Due)> {
 }
 
 fn decision(state: &CaseState, task: &Task) -> (Kind, Due) {
-    // The promise of the whole case is broken: whoever leads looks at once.
-    let late = task.escalated || state.breached.is_some();
+    // The promise of the whole case is broken: whoever leads looks at once. Another agency's opinion has its own time.
+    let late = task.escalated || (state.breached.is_some() && !state.is_foreign(task));
     match (state.open_question(task.id), task.due) {
         (None, _) if late => (Kind::Task, Due::After(Duration::ZERO)),
         (Some(question), _) => (Kind::Question, Due::At(question.until.plus(GRACE))),
@@ -134,12 +136,17 @@ fn decision(state: &CaseState, task: &Task) -> (Kind, Due) {
     }
 }
 
-/// The office whose lead looks after a place of the case; none: whoever leads any office of the agency.
+/// The office whose lead looks after a place of the case; none: whoever leads any office of the agency. An opinion's office is another
+/// agency's. An office often has one lead: to what they asked for, any lead of the agency may agree.
 pub fn office<'s>(state: &'s CaseState, token: &Token) -> Option<&'s str> {
+    if state.retry_asked(token.id).is_some() {
+        return None;
+    }
     let task = match &token.waiting {
-        Waiting::Task { task } => state.tasks.get(task).and_then(|task| task.office.as_deref()),
+        Waiting::Task { task } => state.tasks.get(task).filter(|task| !state.is_foreign(task)),
         _ => None,
     };
+    let task = task.and_then(|task| task.office.as_deref());
     task.or_else(|| state.own_tasks().find_map(|task| task.office.as_deref()))
 }
 
@@ -154,7 +161,10 @@ pub fn failed_with(token: &Token) -> &str {
 #[cfg(test)]
 mod tests {
     use kernel::{CaseId, TaskId};
-    use process::{ActionId, case::Question};
+    use process::{
+        ActionId,
+        case::{Question, RetryAsked},
+    };
 
     use super::*;
 
@@ -186,6 +196,7 @@ mod tests {
             claim: None,
             proposal: None,
         };
+        state.agency = "justice".into();
         state.tasks.insert(id, task);
         state
     }
@@ -204,16 +215,28 @@ mod tests {
         let mut broken = task(Some(NOW.plus(DAY)));
         broken.breached = Some(NOW);
         assert_eq!(watched(&broken), Some((Kind::Task, NOW)), "the case was promised sooner");
+        broken.agency = "trade".into();
+        assert_eq!(watched(&broken), Some((Kind::Task, NOW.plus(DAY))), "another agency's opinion was not");
+        assert_eq!(office(&broken, &broken.tokens[&1]), None, "nor is its office one of ours");
         assert_eq!(watched(&case(Waiting::Time)), None, "a moment comes by itself");
-        let state = task(None);
+        let mut state = task(None);
+        let failed =
+            Token { id: 2, waiting: Waiting::Attention { code: "seal.refused".into() }, ..state.tokens[&1].clone() };
+        assert_eq!([&state.tokens[&1], &failed].map(|token| office(&state, token)), [Some("nukus"); 2]);
+        let by = kernel::PersonId::from_bytes([9; 16]);
+        state.retries.insert(2, RetryAsked { by, reason: String::new(), at: NOW });
+        assert_eq!(office(&state, &failed), None, "any lead of the agency may agree");
         assert_eq!(office(&state, &state.tokens[&1]), Some("nukus"));
     }
 
     #[test]
     fn a_payment_that_was_asked_to_close_is_stuck_after_a_day_and_one_without_an_end_after_thirty() {
-        let paying = |closing: bool| case(Waiting::Payment { intent: None, closing });
+        let intent = Some(kernel::IntentId::from_bytes([5; 16]));
+        let paying = |closing: bool| case(Waiting::Payment { intent, closing });
         assert_eq!(watched(&paying(true)), Some((Kind::Payment, NOW.plus(DAY))));
         assert_eq!(watched(&paying(false)), Some((Kind::Payment, NOW.plus(DAY * 30))));
+        let unpayable = case(Waiting::Payment { intent: None, closing: false });
+        assert_eq!(watched(&unpayable), Some((Kind::Answer, NOW.plus(DAY))), "nobody can pay yet");
     }
 
     #[test]

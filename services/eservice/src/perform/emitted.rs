@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use boot::metrics;
 use kernel::Failure;
 use process::{OpenAction, action::EVENT_KEPT};
 use proto::exchange::v1::DeliverEventRequest;
@@ -65,5 +66,7 @@ async fn give_up(
     let mut tx = host.database.begin().await?;
     note(&mut tx, lost).await?;
     actions::forget(&mut tx, due.action_id).await?;
-    Ok(tx.commit().await?)
+    tx.commit().await?;
+    metrics::EVENTS_LOST.count(&[]);
+    Ok(())
 }

@@ -40,6 +40,12 @@ pub async fn write(tx: &mut Tx, case: &Case, changes: &Changes, now: Time) -> Re
     Ok(())
 }
 
+/// Whether the case is still as it was read; until the transaction ends nobody advances it.
+pub async fn stands(tx: &mut Tx, case: &Case) -> Result<bool, Error> {
+    let hold = "UPDATE cases SET version = version WHERE case_id = $1 AND version = $2 AND erased IS NULL";
+    Ok(tx.execute(hold, args![case.id, case.version]).await? == 1)
+}
+
 /// Notes what a case that an older release left waiting waits for.
 pub async fn note(tx: &mut Tx, case: &Case, watch: &Watch) -> Result<(), Error> {
     let since = case.state.changed;
@@ -84,11 +90,6 @@ pub async fn stuck(tx: &mut Tx, service: &str, now: Time, limit: i64) -> Result<
         });
     }
     Ok(found)
-}
-
-pub async fn count(tx: &mut Tx, service: &str, now: Time) -> Result<i64, Error> {
-    let count = "SELECT COUNT(*) FROM case_waits WHERE hosted_service = $1 AND due <= $2";
-    tx.fetch_one(count, args![service, now]).await?.int(0)
 }
 
 /// How much is stuck, by what it waits for.

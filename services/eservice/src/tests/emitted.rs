@@ -61,15 +61,18 @@ async fn an_event_is_kept_for_an_agencys_system_that_is_away_and_taken_once() {
 
 #[tokio::test]
 async fn an_event_that_nobody_takes_for_a_week_is_given_up_and_on_record() {
+    let lost = || boot::metrics::EVENTS_LOST.values().first().map_or(0.0, |(_, count)| *count);
     for (engine, database) in testkit::databases(MIGRATIONS).await {
         let world = World::emitting(database).await;
         Box::pin(granted(&world)).await;
         world.clock.advance(DAY * 6);
         Box::pin(world.settle()).await;
         assert_eq!(given_up(&world).await, 0, "{engine}: not yet");
+        let before = lost();
         world.clock.advance(DAY);
         Box::pin(world.settle()).await;
         assert_eq!((world.platform.actions("event"), given_up(&world).await), (0, 1), "{engine}");
+        assert!(lost() > before, "{engine}: whoever runs the platform hears of it");
         Box::pin(world.nothing_is_left_behind()).await;
     }
 }

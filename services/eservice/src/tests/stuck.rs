@@ -2,13 +2,16 @@
 
 use std::{sync::atomic::Ordering, time::Duration};
 
-use kernel::{CaseId, Failure};
+use kernel::{CaseId, Failure, sealed::SEALED_WORDS};
 use proto::eservice::v1::{CaseReply, DecideTaskRequest, ListStuckRequest, RetryStepRequest, Stuck};
 
 use super::world::{CHIEF, CITIZEN, HEAD, NUKUS, OFFICER, World, person};
 use crate::{
     bus::stuck,
-    domain::stuck::{Changes, Due, Kind, Watch},
+    domain::{
+        reason,
+        stuck::{Changes, Due, Kind, Watch},
+    },
     store::{
         MIGRATIONS, cases,
         waits::{self, Wait},
@@ -57,7 +60,13 @@ async fn lists(world: &World, who: u8) -> Result<Stuck, Failure> {
 }
 
 async fn retries(world: &World, who: u8, case: &[u8], reason: &str) -> Result<CaseReply, Failure> {
-    let request = RetryStepRequest { case_id: case.to_vec(), reason: reason.into(), ..RetryStepRequest::default() };
+    agrees(world, who, case, (reason, 0)).await
+}
+
+/// To what was asked at this moment.
+async fn agrees(world: &World, who: u8, case: &[u8], (reason, asked_us): (&str, i64)) -> Result<CaseReply, Failure> {
+    let (case_id, reason) = (case.to_vec(), reason.to_owned());
+    let request = RetryStepRequest { case_id, reason, asked_us, ..RetryStepRequest::default() };
     Box::pin(stuck::retry(world.host.clone(), world.call(who, request))).await
 }
 
@@ -70,6 +79,21 @@ async fn acts(world: &World) -> Vec<String> {
     let select = "SELECT act FROM audit WHERE act LIKE 'step.%' OR act LIKE 'stuck.%' ORDER BY sequence";
     let rows = tx.fetch_all(select, sql::args![]).await.unwrap();
     rows.iter().map(|row| row.text(0).unwrap()).collect()
+}
+
+/// What was typed for retries, as whoever has the case's key reads it.
+async fn typed(world: &World, case: &[u8]) -> Vec<String> {
+    let id = CaseId::from_slice(case).unwrap();
+    let mut tx = world.host.database.read().await.unwrap();
+    let case = cases::read(&mut tx, &world.host.keys, id).await.unwrap().unwrap();
+    let select = "SELECT purpose FROM audit WHERE act LIKE 'step.%' AND purpose IS NOT NULL ORDER BY sequence";
+    let rows = tx.fetch_all(select, sql::args![]).await.unwrap();
+    let kept = rows.iter().map(|row| row.text(0).unwrap());
+    kept.map(|kept| {
+        assert!(kept.starts_with(SEALED_WORDS), "{kept}");
+        reason::open(&case.key, id, &kept).unwrap()
+    })
+    .collect()
 }
 
 #[tokio::test]
@@ -96,7 +120,11 @@ async fn a_step_that_failed_is_listed_and_goes_on_when_two_who_lead_say_so() {
         let one = &seen.cases[0];
         assert_eq!((&one.asked_by, one.asked_name.as_str()), (&person(HEAD).to_vec(), "Registrar"), "{engine}");
         assert_eq!(one.asked_reason, "The seal is renewed", "{engine}");
-        retries(&world, CHIEF, &case, "").await.unwrap();
+        let changed = "step.retry-changed";
+        assert_eq!(code(retries(&world, CHIEF, &case, "I, too").await), changed, "{engine}: they were not shown it");
+        let another = ("", one.asked_us + 1);
+        assert_eq!(code(agrees(&world, CHIEF, &case, another).await), changed, "{engine}: they were shown another");
+        agrees(&world, CHIEF, &case, ("", one.asked_us)).await.unwrap();
         Box::pin(world.settle()).await;
         let ended = world.case(CITIZEN, &case).await;
         assert_eq!(ended.phase, "ended", "{engine}");
@@ -105,6 +133,7 @@ async fn a_step_that_failed_is_listed_and_goes_on_when_two_who_lead_say_so() {
         assert_eq!(code(retries(&world, HEAD, &case, "Again").await), "step.not-stuck", "{engine}");
         let told = ["stuck.listed", "step.retry-asked", "stuck.listed", "step.retried", "stuck.listed"];
         assert_eq!(acts(&world).await, told, "{engine}: each is on record");
+        assert_eq!(typed(&world, &case).await, ["The seal is renewed"], "{engine}: sealed with the case's key");
         Box::pin(world.nothing_is_left_behind()).await;
     }
 }
@@ -131,7 +160,8 @@ async fn a_decision_whose_time_is_over_is_listed_with_what_was_proposed_and_only
 async fn what_an_older_release_left_waiting_is_noted_when_the_host_starts() {
     for (engine, database) in testkit::databases(MIGRATIONS).await {
         let world = World::new(database.clone()).await;
-        Box::pin(failed(&world)).await;
+        let case = Box::pin(failed(&world)).await;
+        let id = CaseId::from_slice(&case).unwrap();
         let mut tx = database.begin().await.unwrap();
         tx.execute("DELETE FROM case_waits", sql::args![]).await.unwrap();
         tx.commit().await.unwrap();
@@ -139,6 +169,14 @@ async fn what_an_older_release_left_waiting_is_noted_when_the_host_starts() {
         assert_eq!(crate::stuck::note_all(&world.host).await.unwrap(), 1, "{engine}");
         assert_eq!(lists(&world, HEAD).await.unwrap().cases[0].kind, "step", "{engine}");
         assert_eq!(crate::stuck::note_all(&world.host).await.unwrap(), 0, "{engine}: once");
+        // What was read before the case went on says nothing of where it stands: its own transition wrote that.
+        let mut tx = database.begin().await.unwrap();
+        let read = cases::read(&mut tx, &world.host.keys, id).await.unwrap().unwrap();
+        assert!(waits::stands(&mut tx, &read).await.unwrap(), "{engine}");
+        tx.commit().await.unwrap();
+        retries(&world, HEAD, &case, "The seal is renewed").await.unwrap();
+        let mut tx = database.begin().await.unwrap();
+        assert!(!waits::stands(&mut tx, &read).await.unwrap(), "{engine}: it moved on");
     }
 }
 
@@ -157,19 +195,41 @@ async fn a_wait_is_stuck_from_its_moment_on_and_until_its_place_goes_on() {
             come: vec![(Watch { token: 1, activation: 1, kind: Kind::Task, due }, same)],
         };
         waits::write(&mut tx, &case, &come(Due::After(HOUR), false), now).await.unwrap();
-        assert_eq!(waits::count(&mut tx, &service, now).await.unwrap(), 0, "{engine}: its moment is not there");
+        assert_eq!(waits::stuck(&mut tx, &service, now, 9).await.unwrap(), [], "{engine}: its moment is not there");
         let seen = waits::stuck(&mut tx, &service, due, 9).await.unwrap();
         assert_eq!(seen, [Wait { case: id, token: 1, since: now }], "{engine}");
         assert_eq!(waits::counts(&mut tx, due).await.unwrap(), [("task".to_owned(), 1)], "{engine}");
         assert!(waits::stuck(&mut tx, "justice/other", due, 9).await.unwrap().is_empty(), "{engine}: another service");
         waits::write(&mut tx, &case, &come(Due::At(due.plus(HOUR)), true), due).await.unwrap();
-        assert_eq!(waits::count(&mut tx, &service, due).await.unwrap(), 0, "{engine}: it has more time");
+        assert_eq!(waits::stuck(&mut tx, &service, due, 9).await.unwrap(), [], "{engine}: it has more time");
         let seen = waits::stuck(&mut tx, &service, due.plus(HOUR), 9).await.unwrap();
         assert_eq!(seen[0].since, now, "{engine}: it is the same wait");
         waits::write(&mut tx, &case, &come(Due::At(due), false), due).await.unwrap();
         assert_eq!(waits::stuck(&mut tx, &service, due, 9).await.unwrap()[0].since, due, "{engine}: another one");
         let gone = Changes { gone: vec![1], come: Vec::new() };
         waits::write(&mut tx, &case, &gone, due).await.unwrap();
-        assert_eq!(waits::count(&mut tx, &service, due.plus(HOUR)).await.unwrap(), 0, "{engine}");
+        assert_eq!(waits::stuck(&mut tx, &service, due.plus(HOUR), 9).await.unwrap(), [], "{engine}");
+    }
+}
+
+#[tokio::test]
+async fn a_lead_finds_what_they_look_after_behind_a_hundred_places_that_others_look_after() {
+    for (engine, database) in testkit::databases(MIGRATIONS).await {
+        let world = World::new(database.clone()).await;
+        let case = Box::pin(failed(&world)).await;
+        let mut tx = database.begin().await.unwrap();
+        // Nobody shows these to this lead.
+        for other in 0..150_u8 {
+            tx.execute(
+                "INSERT INTO case_waits (case_id, token, hosted_service, kind, since, due) VALUES ($1, 1, $2, 'task', 1, 1)",
+                sql::args![CaseId::from_bytes([other; 16]), format!("justice/{SERVICE}")],
+            )
+            .await
+            .unwrap();
+        }
+        tx.commit().await.unwrap();
+        let seen = lists(&world, HEAD).await.unwrap();
+        assert_eq!((seen.count, seen.cases.len()), (1, 1), "{engine}");
+        assert_eq!(seen.cases[0].case_id, case, "{engine}");
     }
 }

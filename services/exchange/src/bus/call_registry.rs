@@ -34,6 +34,8 @@ const RESERVE: Duration = Duration::from_millis(300);
 enum Outcome {
     Found(Vec<u8>),
     NotFound,
+    /// Nobody listens: it went to nobody.
+    Unheard(Refusal),
     Unavailable(Refusal),
     Refused(Refusal),
 }
@@ -93,6 +95,9 @@ async fn ask(
         return Ok((Outcome::Unavailable(unknown), Some(grant)));
     }
     let outcome = send(exchange, call, operation, &grant, question).await;
+    if operation.kind == OperationKind::Write && matches!(outcome, Outcome::Unheard(_)) {
+        undo_write(exchange, case, action).await?;
+    }
     Ok((outcome, Some(grant)))
 }
 
@@ -108,11 +113,23 @@ async fn begin_write(exchange: &Exchange, case: &CaseRef, action: &ActionRef) ->
     if action.action_id.is_empty() {
         return Err(no_action());
     }
-    let id = [b"write:", action.action_id.as_slice()].concat();
+    let id = write_id(action);
     let mut tx = exchange.database.begin().await?;
     let begun = inbox::begin(&mut tx, asked_for(case, &id), exchange.clock.now()).await?;
     tx.commit().await?;
     Ok(begun)
+}
+
+/// A change that certainly reached nobody may be sent under the same action again.
+async fn undo_write(exchange: &Exchange, case: &CaseRef, action: &ActionRef) -> Result<(), Failure> {
+    let id = write_id(action);
+    let mut tx = exchange.database.begin().await?;
+    inbox::undo(&mut tx, asked_for(case, &id)).await?;
+    Ok(tx.commit().await?)
+}
+
+fn write_id(action: &ActionRef) -> Vec<u8> {
+    [b"write:", action.action_id.as_slice()].concat()
 }
 
 fn asked_for<'a>(case: &CaseRef, id: &'a [u8]) -> Action<'a> {
@@ -145,12 +162,12 @@ async fn send(
     match exchange.bus.client().send_request(subject, message).await {
         Ok(reply) => read_reply(operation, grant, &reply),
         Err(error) => {
-            let why = match error.kind() {
-                RequestErrorKind::NoResponders => "The registry is not connected.",
-                RequestErrorKind::TimedOut => "The registry did not answer in time.",
-                _ => "The registry cannot be reached.",
-            };
-            Outcome::Unavailable(refusal("exchange.unavailable", why))
+            let away = |why: &'static str| refusal("exchange.unavailable", why);
+            match error.kind() {
+                RequestErrorKind::NoResponders => Outcome::Unheard(away("The registry is not connected.")),
+                RequestErrorKind::TimedOut => Outcome::Unavailable(away("The registry did not answer in time.")),
+                _ => Outcome::Unavailable(away("The registry cannot be reached.")),
+            }
         }
     }
 }
@@ -210,7 +227,7 @@ fn reply_of(outcome: Outcome) -> CallRegistryReply {
     let (outcome, output, refused) = match outcome {
         Outcome::Found(output) => ("found", output, None),
         Outcome::NotFound => ("not-found", Vec::new(), None),
-        Outcome::Unavailable(why) => ("unavailable", Vec::new(), Some(why)),
+        Outcome::Unheard(why) | Outcome::Unavailable(why) => ("unavailable", Vec::new(), Some(why)),
         Outcome::Refused(why) => ("refused", Vec::new(), Some(why)),
     };
     let (code, message) = refused.map(|why| (why.code.to_owned(), why.message)).unwrap_or_default();

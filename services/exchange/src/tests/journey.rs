@@ -193,6 +193,25 @@ async fn the_citizen_sees_every_call(platform: &Platform, portal: &Bus) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_change_that_reached_nobody_is_sent_under_the_same_action_and_one_without_an_answer_never_again() {
+    let (platform, operator, hash) = published().await;
+    let writes = |registry: &mut serde_json::Value| registry["spec"]["operations"][0]["kind"] = "write".into();
+    platform.publish(&operator, "civil-status/registry.yaml", writes).await.unwrap();
+    let (eservice, portal) = (platform.bus("eservice").await, platform.bus("portal").await);
+    platform.appoint("civil-status", "grant-approver");
+    approve(&platform, &portal, &hash, OFFICER).await.unwrap();
+    for _ in 0..2 {
+        let away = ask(&eservice, &question(1, AYGUL)).await;
+        assert_eq!((away.outcome.as_str(), away.code.as_str()), ("unavailable", "exchange.unavailable"));
+    }
+    start_archive(&platform).await;
+    assert_eq!(ask(&eservice, &question(1, AYGUL)).await.outcome, "found", "now somebody listens");
+    assert_eq!(ask(&eservice, &question(2, "41503920170217")).await.code, "exchange.answer", "something came of it");
+    let again = ask(&eservice, &question(2, "41503920170217")).await;
+    assert_eq!(again.code, "exchange.unknown-outcome", "it is not written twice");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn two_persons_must_approve_where_the_agency_says_so_and_never_the_askers_own() {
     let (platform, operator, hash) = published().await;
     let strict = |agency: &mut serde_json::Value| agency["spec"]["fourEyes"] = true.into();

@@ -39,7 +39,8 @@ fn wanted() -> Vec<String> {
     wanted.extend(ROLES.iter().map(|role| format!("{}.>", subject::inbox_prefix(role))));
     wanted.extend(EVENTS.iter().map(|(producer, name, _)| subject::event(producer, name, "*")));
     wanted.extend(
-        [">", "*.>", "_INBOX.>", "inbox.>", "$JS.API.>", "$JS.ACK.>", "$SYS.>", "registry.>"].map(String::from),
+        [">", "*.>", "_INBOX.>", "inbox.>", "$JS.API.>", "$JS.ACK.>", "$SYS.>", "registry.>", "event", "event.>"]
+            .map(String::from),
     );
     wanted
 }
@@ -48,7 +49,7 @@ fn wanted() -> Vec<String> {
 fn forged() -> Vec<String> {
     let mut forged: Vec<String> = ROLES.iter().map(|role| format!("{}.guess.1", subject::inbox_prefix(role))).collect();
     forged.extend(["$SYS.REQ.CLAIMS.UPDATE", "$JS.API.STREAM.DELETE.PAYMENTS_EVENTS"].map(String::from));
-    forged.extend(["$SRV.PING.payments", "_INBOX.x.y"].map(String::from));
+    forged.extend(["$SRV.PING.payments", "_INBOX.x.y", "event", "event.justice"].map(String::from));
     forged
 }
 

@@ -109,6 +109,13 @@ pub static FILES_SCANNED: Family = Family::new(
      again). None where no scanner is configured.",
     &["outcome"],
 );
+pub static EVENTS_LOST: Family = Family::new(
+    Kind::Counter,
+    "xizmat_events_lost_total",
+    "Events of services that were given up after seven days, or at once where they were refused: the agency's own system did not \
+     take them.",
+    &[],
+);
 pub static ERASED: Family = Family::new(
     Kind::Counter,
     "xizmat_erased_total",
@@ -209,7 +216,7 @@ pub static BUILD: Family =
     Family::new(Kind::Gauge, "xizmat_build_info", "Always 1; `version` is the program's.", &["version"]);
 
 /// In the order in which they are written and documented.
-pub static ALL: [&Family; 32] = [
+pub static ALL: [&Family; 33] = [
     &HTTP,
     &BUS,
     &BUS_CONNECTED,
@@ -226,6 +233,7 @@ pub static ALL: [&Family; 32] = [
     &SEALS_STRANGE,
     &FILES_MISSING,
     &FILES_SCANNED,
+    &EVENTS_LOST,
     &ERASED,
     &EVENTS,
     &SMS_SEGMENTS,

@@ -31,6 +31,14 @@ pub async fn begin(tx: &mut Tx, action: Action<'_>, now: Time) -> Result<bool, E
     Ok(false)
 }
 
+/// What this asker's action was begun for was certainly not done: it may begin again.
+pub async fn undo(tx: &mut Tx, action: Action<'_>) -> Result<(), Error> {
+    let [own, beside] = action.places();
+    let delete = "DELETE FROM inbox WHERE id IN ($1, $2) AND asked_by = $3";
+    tx.execute(delete, args![own, beside, action.asked_by()]).await?;
+    Ok(())
+}
+
 pub async fn seen(tx: &mut Tx, id: &[u8]) -> Result<bool, Error> {
     let row = tx.fetch_optional("SELECT 1 FROM inbox WHERE id = $1", args![id]).await?;
     Ok(row.is_some())

@@ -199,6 +199,11 @@ async fn another_askers_equal_id_is_another_action() {
             let kept = sql::answers::recall(&mut tx, asker, &request).await.unwrap();
             assert_eq!(kept, Some(vec![number]), "{engine}: {asker:?}");
         }
+        sql::inbox::undo(&mut tx, askers[1]).await.unwrap();
+        for (asker, undone) in askers.into_iter().zip([false, true, false, false, false]) {
+            let begun = sql::inbox::begin(&mut tx, asker, NOW).await.unwrap();
+            assert_eq!(begun, undone, "{engine}: {asker:?}: each undoes its own");
+        }
         sql::answers::erase(&mut tx, askers[0]).await.unwrap();
         for (asker, there) in askers.into_iter().zip([false, true, true, true, true]) {
             let kept = sql::answers::recall(&mut tx, asker, &request).await;

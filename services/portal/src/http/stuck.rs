@@ -166,12 +166,15 @@ pub async fn retry(
     }
     let case: CaseId = part("_case").parse().map_err(|_| fault::no_such_page())?;
     let token: u32 = part("_place").parse().map_err(|_| fault::no_such_page())?;
-    let (agrees, reason) = (part("_agrees") == "yes", part("_reason"));
+    // When the other lead asked, as the page showed it; nothing: they are the first.
+    let asked_us: i64 = part("_asked").parse().unwrap_or_default();
+    let (agrees, reason) = (asked_us != 0, part("_reason"));
     let at = id(&case.to_vec(), token);
     if !agrees && (reason.is_empty() || reason.chars().count() > REASON_CHARS_MAX) {
         return shown(&portal, (&visit, &session), wanted, Some((at, "stuck-reason-wrong", reason))).await;
     }
-    let request = RetryStepRequest { case_id: case.to_vec(), number: String::new(), token, reason: reason.clone() };
+    let (case_id, number) = (case.to_vec(), String::new());
+    let request = RetryStepRequest { case_id, number, token, reason: reason.clone(), asked_us };
     let host = Address::service(&wanted.agency, &wanted.service);
     let sent = portal.services.command(&session, &operations::RETRY_STEP, host, &request, posted.command()?).await;
     match sent {

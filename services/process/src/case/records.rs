@@ -27,7 +27,7 @@ pub struct Payment {
     pub captured: Money,
     /// What payments says it gave back.
     pub refunded: Money,
-    /// A refund was asked for; it is asked for once.
+    /// A refund was asked for; it pays for nothing else any more.
     pub refund_asked: bool,
     /// Payments' own refund ids that were counted.
     pub refunds: BTreeSet<RefundId>,

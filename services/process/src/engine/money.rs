@@ -11,6 +11,7 @@ use crate::{
     case::{Payment, PaymentState, TokenId, Waiting},
     command::Verdict,
     event::What,
+    timer::Purpose,
 };
 
 pub fn payment(run: &Run<'_>, intent: IntentId) -> Option<Payment> {
@@ -122,12 +123,23 @@ pub fn intent_made(run: &mut Run<'_>, token: TokenId, fee: &str, made: &Made) {
     };
     match made.state {
         IntentState::Waived => leave_by_next(run, token),
-        IntentState::Open if closing => crate::steps::payment::close(run, token, Some(made.intent)),
-        IntentState::Open => run.wait(token, Waiting::Payment { intent: Some(made.intent), closing: false }),
+        IntentState::Open => {
+            begin_time(run, token);
+            run.wait(token, Waiting::Payment { intent: Some(made.intent), closing: false });
+        }
         state => {
             run.wait(token, Waiting::Payment { intent: Some(made.intent), closing });
             settle(run, made.intent, state, made.amount);
         }
+    }
+}
+
+/// From now on there is something to pay. In a case of an earlier release the time may have begun, or be over, since the step was entered.
+fn begin_time(run: &mut Run<'_>, token: TokenId) {
+    let mut timers = run.state.timers.values();
+    let begun = timers.any(|timer| timer.token == token && timer.purpose == Purpose::Timeout);
+    if let Some(step) = run.step_of(token).filter(|_| !begun) {
+        run.set_timeout(token, step);
     }
 }
 

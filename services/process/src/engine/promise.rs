@@ -48,7 +48,8 @@ pub fn passed(run: &mut Run<'_>) {
         return run.set_timer(0, Purpose::Promise, promised);
     }
     run.emit(What::PromiseBroken { promised });
-    let late = run.state.open_tasks().filter(|task| !task.escalated).map(|task| task.id);
+    // Another agency's opinion has its own time.
+    let late = run.state.own_tasks().filter(|task| !task.escalated).map(|task| task.id);
     for task in late.collect::<Vec<_>>() {
         run.emit(What::TaskEscalated { task });
     }
@@ -70,7 +71,8 @@ fn message(run: &Run<'_>) -> Option<String> {
 /// Whether the case waits for what only the applicant, or whom they named, can do.
 fn is_the_applicants(run: &Run<'_>) -> bool {
     let theirs = |waiting: &Waiting| {
-        matches!(waiting, Waiting::Applicant { .. } | Waiting::Party { .. } | Waiting::Payment { closing: false, .. })
+        let can_be_paid = matches!(waiting, Waiting::Payment { intent: Some(_), closing: false });
+        can_be_paid || matches!(waiting, Waiting::Applicant { .. } | Waiting::Party { .. })
     };
     run.state.tokens.values().any(|token| theirs(&token.waiting))
 }

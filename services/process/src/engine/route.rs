@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::{Run, tasks};
 use crate::{
-    Refusal,
+    OpenAction, Refusal,
     case::{TokenId, Waiting},
     event::What,
 };
@@ -31,6 +31,7 @@ pub fn receive(run: &mut Run<'_>, name: &str, body: &Value) {
 }
 
 /// One officer wants it, another one agrees, and the step is entered anew: it does all of its own work again and nothing in its place.
+/// What may have been done already is asked for under the identity that it had, so that it is not done twice.
 pub fn retry(run: &mut Run<'_>, token: TokenId, by: PersonId, reason: &str) -> Result<(), Refusal> {
     tasks::takes_no_part(run, by)?;
     let standing = run.token(token).filter(|token| matches!(token.waiting, Waiting::Attention { .. }));
@@ -46,8 +47,20 @@ pub fn retry(run: &mut Run<'_>, token: TokenId, by: PersonId, reason: &str) -> R
         }
         Some(asked) => {
             run.emit(What::StepRetried { token, by: asked.by, reason: asked.reason, second: Some(by) });
-            run.go(token, &step);
+            match run.state.unanswered.get(&token).cloned() {
+                Some(action) => ask_again(run, action),
+                None => run.go(token, &step),
+            }
         }
     }
     Ok(())
+}
+
+/// Whoever performed it knows it by its id and answers as they did; a higher attempt makes its answer another one than the last.
+fn ask_again(run: &mut Run<'_>, unanswered: OpenAction) {
+    let (token, action, attempt) = (unanswered.token, unanswered.id, unanswered.attempt.saturating_add(1));
+    let over = run.step_of(token).and_then(|step| run.set_timeout(token, step));
+    let expires = unanswered.expires.and(over);
+    run.emit(What::ActionRequested { action: OpenAction { attempt, not_before: None, expires, ..unanswered } });
+    run.wait(token, Waiting::Action { action });
 }

@@ -62,12 +62,20 @@ pub fn confirm(run: &mut Run<'_>, task: TaskId, officer: PersonId) -> Result<(),
 
 /// The first officer reads why, and has the task for a while; after that it is anybody's to propose anew.
 pub fn send_back(run: &mut Run<'_>, task: TaskId, officer: PersonId, note: &str, until: Time) -> Result<(), Refusal> {
-    let (known, _) = checked(run, task, officer)?;
+    let (known, proposal) = checked(run, task, officer)?;
     if note.trim().is_empty() {
         return Err(Refusal::invalid("task.note-missing", "Say in the note what has to be changed."));
     }
     tasks::is_short(note)?;
-    claims::hold(run, known.token, until, What::TaskSentBack { task, officer, note: note.to_owned(), until });
+    let note = note.to_owned();
+    // Whoever may not work on it any more would only keep it from the others.
+    if run.state.takes_part(proposal.officer) {
+        claims::forget_end(run, known.token);
+        run.emit(What::TaskSentBack { task, officer, note, until: run.now() });
+        run.emit(What::TaskReleased { task, officer: proposal.officer, by: None });
+        return Ok(());
+    }
+    claims::hold(run, known.token, until, What::TaskSentBack { task, officer, note, until });
     Ok(())
 }
 

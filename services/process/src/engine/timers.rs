@@ -45,7 +45,9 @@ fn of_task(run: &mut Run<'_>, task: TaskId, purpose: Purpose) {
 fn timed_out(run: &mut Run<'_>, token: TokenId) {
     let Some(standing) = run.token(token).cloned() else { return };
     match standing.waiting {
-        Waiting::Payment { intent, closing: false } => crate::steps::payment::close(run, token, intent),
+        Waiting::Payment { intent: Some(intent), closing: false } => crate::steps::payment::close(run, token, intent),
+        // Of an earlier release, which began the time before anybody could pay: it begins with the intent.
+        Waiting::Payment { intent: None, closing: false } => {}
         Waiting::Payment { closing: true, .. } | Waiting::Attention { .. } | Waiting::Nothing => {}
         Waiting::Branches { open } => {
             for branch in open {

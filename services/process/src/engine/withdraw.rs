@@ -3,7 +3,7 @@
 use api::Earned;
 use kernel::{Money, id::PersonId};
 
-use super::Run;
+use super::{Run, promise};
 use crate::{CaseState, Refusal, case::Phase, event::What, process::Process, steps::refund::refund_captured};
 
 /// The end that a withdrawn case reaches after its compensations; no step of a definition can have this name.
@@ -55,6 +55,8 @@ fn is_kept(process: &Process, step: &str) -> bool {
 pub fn withdraw(run: &mut Run<'_>, by: PersonId) -> Result<(), Refusal> {
     possible(run.process, &run.state)?;
     run.emit(What::Withdrawn { by });
+    // Whoever takes it back waits for nobody's promise while it is undone.
+    promise::forget(run);
     for token in run.state.tokens.keys().copied().collect::<Vec<_>>() {
         run.drop_token(token);
     }

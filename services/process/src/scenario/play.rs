@@ -83,7 +83,8 @@ pub fn play(world: &mut World<'_>, when: &When) -> Result<(), String> {
 fn agree(world: &mut World<'_>) {
     let proposed = world.state.open_tasks().find(|task| task.proposed().is_some()).map(|task| task.id);
     if let Some(task) = proposed {
-        world.command(&Command::ConfirmTask { task, officer: World::second() });
+        let officer = world.second();
+        world.command(&Command::ConfirmTask { task, officer });
     }
 }
 
@@ -120,7 +121,7 @@ fn command_of(world: &World<'_>, when: &When) -> Result<Command, String> {
             reasons: decide.reasons.clone(),
             note: decide.note.clone(),
             marked: decide.marked.clone(),
-            officer: World::officer(),
+            officer: world.officer(),
         });
     }
     if let Some(text) = &when.reply {
@@ -133,7 +134,7 @@ fn command_of(world: &World<'_>, when: &When) -> Result<Command, String> {
 /// Only whoever has a task asks.
 fn ask(world: &mut World<'_>, text: &str) -> Result<(), String> {
     let task = world.state.open_tasks().next().ok_or("no task is open")?.id;
-    let (officer, until) = (World::officer(), world.now.plus(CLAIMED_FOR));
+    let (officer, until) = (world.officer(), world.now.plus(CLAIMED_FOR));
     if world.command(&Command::ClaimTask { task, officer, until }) {
         world.command(&Command::AskApplicant { task, officer, text: text.to_owned() });
     }

@@ -102,13 +102,20 @@ impl<'a> World<'a> {
         PersonId::from_bytes([2; 16])
     }
 
-    pub fn officer() -> PersonId {
-        PersonId::from_bytes([3; 16])
+    /// Whoever decides, and has decided nothing of the case that this one began from.
+    pub fn officer(&self) -> PersonId {
+        self.without_part([3, 7, 9])
     }
 
     /// Who checks what the officer proposes.
-    pub fn second() -> PersonId {
-        PersonId::from_bytes([4; 16])
+    pub fn second(&self) -> PersonId {
+        self.without_part([4, 8, 10])
+    }
+
+    /// The first of them who has no part in the case; where all have one, the engine says so.
+    fn without_part(&self, of: [u8; 3]) -> PersonId {
+        let known = of.map(|number| PersonId::from_bytes([number; 16]));
+        known.into_iter().find(|one| !self.state.takes_part(*one)).unwrap_or(known[0])
     }
 
     /// Who types what came on paper, and decides none of it.

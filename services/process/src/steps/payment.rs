@@ -1,4 +1,5 @@
-//! `payment`: asks payments for an intent and leaves only on payments' verdict; entered again, only the difference is due.
+//! `payment`: asks payments for an intent and leaves only on payments' verdict; entered again, only the difference is due. The time to
+//! pay begins with the intent: until there is one, nobody can pay.
 
 use api::Step;
 use kernel::id::IntentId;
@@ -13,7 +14,6 @@ use crate::{
 
 pub fn enter(run: &mut Run<'_>, token: TokenId, step: &Step, fee: &str) -> Flow {
     let inputs = Inputs::of_case(&run.state, run.state.office.clone(), credit(run, &step.name));
-    run.set_timeout(token, step);
     run.request(
         token,
         Effect::Keyed,
@@ -31,11 +31,9 @@ fn credit(run: &Run<'_>, step: &str) -> Vec<IntentId> {
     kept.map(|payment| payment.intent).collect()
 }
 
-/// The time is over: ask for a verdict, which may still be *captured*. Without an intent yet, ask as soon as there is one.
-pub fn close(run: &mut Run<'_>, token: TokenId, intent: Option<IntentId>) {
-    if let Some(intent) = intent {
-        let request = Request::CloseIntent { intent, reason: "timeout".to_owned() };
-        run.request(token, Effect::Keyed, None, request);
-    }
-    run.wait(token, Waiting::Payment { intent, closing: true });
+/// The time is over: ask for a verdict, which may still be *captured*.
+pub fn close(run: &mut Run<'_>, token: TokenId, intent: IntentId) {
+    let request = Request::CloseIntent { intent, reason: "timeout".to_owned() };
+    run.request(token, Effect::Keyed, None, request);
+    run.wait(token, Waiting::Payment { intent: Some(intent), closing: true });
 }

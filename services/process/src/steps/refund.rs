@@ -33,11 +33,14 @@ pub fn enter(run: &mut Run<'_>, token: TokenId, step: &Step, names: &[String]) -
     Flow::Waits
 }
 
-/// Asks payments to give back what the wanted steps captured; what was not captured, or is asked back already, stays alone.
+/// Asks payments to give back what the wanted steps captured and did not get back yet. What was asked back before is asked for once
+/// more: payments may have refused it, and where it did not, it answers that there is nothing left.
 pub fn refund_captured(run: &mut Run<'_>, token: TokenId, wanted: impl Fn(&str) -> bool) -> BTreeSet<ActionId> {
     let payments = run.state.payments.values().flatten();
-    let owed = payments
-        .filter(|payment| wanted(&payment.step) && payment.state == PaymentState::Captured && !payment.refund_asked);
+    let owed = payments.filter(|payment| {
+        let settled = payment.refund_asked && payment.refunded.minor >= payment.captured.minor;
+        wanted(&payment.step) && payment.state == PaymentState::Captured && !settled
+    });
     let owed: Vec<IntentId> = owed.map(|payment| payment.intent).collect();
     let mut actions = BTreeSet::new();
     for intent in owed {

@@ -1,6 +1,7 @@
 //! Money: intents, verdicts that come late or twice, refunds, and payments that were lost.
 
 use super::*;
+use crate::timer::Purpose;
 
 fn close_by_timeout(host: &mut Host) -> OpenAction {
     let timer = host.state.timers.values().next().unwrap().clone();
@@ -140,4 +141,36 @@ fn a_payment_that_payments_lost_is_asked_for_once_more_and_paid_once() {
     let states: Vec<_> = host.state.payments["pay"].iter().map(|payment| payment.state).collect();
     assert_eq!(states, [PaymentState::Cancelled, PaymentState::Open]);
     assert_eq!(host.state.status(), "paying");
+}
+
+#[test]
+fn the_time_to_pay_begins_when_there_is_something_to_pay() {
+    let (mut host, create) = before_paying(Host::new());
+    let of_step = |host: &Host| {
+        let mut timers = host.state.timers.values();
+        timers.find(|timer| timer.token == create.token && timer.purpose == Purpose::Timeout).cloned()
+    };
+    assert_eq!(of_step(&host), None, "nobody can pay: payments may not know yet who gets how much");
+    // Of an earlier release: the time began with the step, and is over before there is an intent.
+    let old = {
+        let facts = host.law.at(host.now, 0);
+        let mut run = crate::engine::Run::new(&host.process, host.state.clone(), facts);
+        let step = run.step_of(create.token).unwrap();
+        run.set_timeout(create.token, step);
+        run.finish()
+    };
+    host.state = old.state;
+    host.now = host.now.plus(std::time::Duration::from_secs(40 * 86_400));
+    let timer = of_step(&host).unwrap().id;
+    host.give(&Command::FireTimer { timer }).unwrap();
+    let waiting = &host.state.tokens[&create.token].waiting;
+    assert!(matches!(waiting, Waiting::Payment { intent: None, closing: false }), "{waiting:?}");
+    // That release closed it then, too: what nobody could pay is open now all the same.
+    host.state.tokens.get_mut(&create.token).unwrap().waiting = Waiting::Payment { intent: None, closing: true };
+    let result = host.right_answer(&create, 1);
+    host.give(&Command::CompleteAction { action_id: create.id, result }).unwrap();
+    let timer = of_step(&host).unwrap();
+    assert!(timer.due > host.now && host.state.pay_until() == Some(timer.due), "all of it is the applicant's");
+    let asked = host.state.actions.values().any(|action| action.request.name() == "close-intent");
+    assert!(!asked && host.state.due_payment().is_some(), "it can be paid");
 }

@@ -108,3 +108,49 @@ fn an_ended_case_promises_nothing_and_a_service_that_says_nothing_watches_nothin
     let silent = paying();
     assert!(promise(&silent).is_none());
 }
+
+/// As [`promising`], and what is undone when it is withdrawn takes its time.
+fn undone_slowly() -> Host {
+    let mut host = promising();
+    let mut definition = host.process.definition().clone();
+    let steps = &mut definition.spec.process.as_mut().unwrap().steps;
+    let release = steps.iter_mut().find(|step| step.name == "release").unwrap();
+    release.emit = None;
+    release.wait = Some(serde_json::from_value(json!({"message": "released"})).unwrap());
+    host = Host::new();
+    host.process = Process::compile(&definition).unwrap();
+    let mut host = paying_of(host);
+    pay(&mut host);
+    host
+}
+
+#[test]
+fn whoever_took_it_back_is_not_told_of_a_broken_promise_while_it_is_undone() {
+    let mut host = undone_slowly();
+    let promised = host.state.promised.unwrap();
+    assert!(promise(&host).is_some());
+    host.give(&Command::Withdraw { by: applicant() }).unwrap();
+    assert_eq!(host.state.phase, Phase::Running, "a step is undone");
+    until(&mut host, promised.plus(DAY * 3));
+    assert_eq!(told(&host), (0, 0));
+    assert!(promise(&host).is_none() && host.state.breached.is_none());
+}
+
+#[test]
+fn while_nothing_can_be_paid_yet_it_is_the_agency_that_is_late() {
+    let (mut host, _) = before_paying(Host { process: promising().process, ..Host::new() });
+    let promised = host.state.promised.unwrap();
+    until(&mut host, promised);
+    assert_eq!((host.state.breached, told(&host)), (Some(promised), (1, 1)));
+}
+
+#[test]
+fn a_broken_promise_makes_no_other_agencys_opinion_late() {
+    let mut host = promising();
+    let task = pay(&mut host);
+    host.state.tasks.get_mut(&task).unwrap().agency = "emergencies".into();
+    let promised = host.state.promised.unwrap();
+    until(&mut host, promised);
+    assert_eq!(told(&host), (1, 1));
+    assert!(!host.state.tasks[&task].escalated, "its own time is not over");
+}

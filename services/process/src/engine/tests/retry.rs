@@ -82,3 +82,112 @@ fn what_somebody_asked_for_is_forgotten_when_the_case_goes_another_way() {
     host.give(&again(token, colleague())).unwrap();
     assert_eq!(host.state.retries[&token].by, colleague());
 }
+
+/// A paid case that is refused, and the action by which its money is asked back.
+fn refused_and_paid() -> (Host, OpenAction) {
+    let mut host = paying();
+    let intent = host.intents()[0];
+    host.captured.insert(intent, 1_000);
+    let verdict = Verdict::Captured { amount: Money::uzs(1_000), at: host.now };
+    host.give(&Command::PaymentVerdict { intent, verdict }).unwrap();
+    let task = host.state.open_tasks().next().unwrap().id;
+    let refuse = Command::DecideTask {
+        task,
+        outcome: "refuse".into(),
+        reasons: vec!["too-close".into()],
+        note: String::new(),
+        marked: BTreeMap::new(),
+        officer: officer(),
+    };
+    host.give(&refuse).unwrap();
+    let asked = refund(&host).unwrap();
+    (host, asked)
+}
+
+fn refund(host: &Host) -> Option<OpenAction> {
+    let mut open = host.state.actions.values();
+    open.find(|action| matches!(action.request, Request::Refund { .. })).cloned()
+}
+
+#[test]
+fn a_refund_that_payments_refused_is_asked_for_again_and_the_money_comes_back() {
+    let (mut host, first) = refused_and_paid();
+    let result = ActionResult::Refused { code: "provider.unknown".into() };
+    host.give(&Command::CompleteAction { action_id: first.id, result }).unwrap();
+    let token = first.token;
+    assert!(matches!(host.state.tokens[&token].waiting, Waiting::Attention { .. }));
+    host.give(&again(token, officer())).unwrap();
+    host.give(&again(token, colleague())).unwrap();
+    let second = refund(&host).expect("what is owed is asked back, however often it was asked before");
+    assert_ne!(second.id, first.id);
+    assert_eq!(host.state.phase, Phase::Running, "the case does not end as if the money were back");
+    let intent = host.intents()[0];
+    let amount = Money::uzs(1_000);
+    let result = ActionResult::Refund { refund: RefundId::derived(second.id), settled: true, amount };
+    host.give(&Command::CompleteAction { action_id: second.id, result }).unwrap();
+    let payment = host.state.payments.values().flatten().find(|payment| payment.intent == intent).unwrap();
+    assert_eq!(payment.refunded, amount);
+    assert!(refund(&host).is_none(), "once it is back nothing is asked for");
+    assert!(host.state.tokens.values().all(|token| !matches!(token.waiting, Waiting::Attention { .. })));
+}
+
+#[test]
+fn a_document_of_which_nobody_knows_whether_it_was_sealed_is_asked_for_under_its_own_id() {
+    let (mut host, token) = stuck();
+    host.give(&again(token, officer())).unwrap();
+    host.give(&again(token, colleague())).unwrap();
+    let asked = document(&host).expect("a refusal is an answer: it is asked for anew");
+    let unknown = ActionResult::Unknown { code: "action.outcome-unknown".into() };
+    host.give(&Command::CompleteAction { action_id: asked.id, result: unknown }).unwrap();
+    assert!(document(&host).is_none());
+    for attempt in [2, 3] {
+        host.give(&again(token, officer())).unwrap();
+        let decision = host.give(&again(token, colleague())).unwrap();
+        let repeated = document(&host).unwrap();
+        assert_eq!((repeated.id, repeated.attempt), (asked.id, attempt), "signing answers as it did");
+        assert!(repeated.request == asked.request && decision.actions() == [repeated.clone()]);
+        assert!(host.state.retries.is_empty());
+        // A refusal of the repetition says nothing of the first time.
+        let result = ActionResult::Refused { code: "seal.refused".into() };
+        host.give(&Command::CompleteAction { action_id: repeated.id, result }).unwrap();
+    }
+    host.give(&again(token, officer())).unwrap();
+    host.give(&again(token, colleague())).unwrap();
+    let repeated = document(&host).unwrap();
+    let documents = host.state.documents.len();
+    let result = host.right_answer(&repeated, 1);
+    host.give(&Command::CompleteAction { action_id: repeated.id, result }).unwrap();
+    assert_eq!(host.state.documents.len(), documents + 1);
+    assert!(host.state.unanswered.is_empty(), "nothing of it is left");
+}
+
+#[test]
+fn a_call_whose_time_was_over_is_repeated_under_its_own_id_with_a_time_of_its_own() {
+    let mut definition = crate::sample::definition();
+    let steps = &mut definition.spec.process.as_mut().unwrap().steps;
+    let benefit = steps.iter_mut().find(|step| step.name == "benefit").unwrap();
+    benefit.on_unavailable = None;
+    let mut host = Host::new();
+    host.process = Process::compile(&definition).unwrap();
+    host.give(&open(1)).unwrap();
+    for page in ["shop", "goods"] {
+        let command = host.save(page, 2);
+        host.give(&command).unwrap();
+    }
+    let submit = host.command(5, 0);
+    host.give(&submit).unwrap();
+    let call = host.state.actions.values().next().unwrap().clone();
+    let timer = host.state.timers.values().find(|timer| timer.token == call.token).unwrap().clone();
+    host.now = timer.due;
+    host.give(&Command::FireTimer { timer: timer.id }).unwrap();
+    assert!(host.state.actions.is_empty() && host.state.status() == "delayed");
+    host.give(&again(call.token, officer())).unwrap();
+    host.give(&again(call.token, colleague())).unwrap();
+    let repeated = host.state.actions.values().next().unwrap().clone();
+    assert_eq!((repeated.id, repeated.attempt), (call.id, 2), "what was written is not written twice");
+    assert!(repeated.expires.unwrap() > host.now, "it has time again");
+    let late = Command::CompleteAction { action_id: call.id, result: ActionResult::NotFound };
+    host.give(&late).unwrap();
+    assert_eq!(host.state.tokens[&call.token].step, "pay");
+    assert!(host.state.unanswered.is_empty());
+}

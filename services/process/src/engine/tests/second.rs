@@ -245,6 +245,9 @@ fn whoever_answered_for_the_applicant_is_neither_first_nor_second() {
     let back = send_back(&host, task, colleague(), "You answered for the applicant");
     host.give(&back).unwrap();
     assert_eq!(refused(&host, &refuse(task, officer())), "task.own-case");
+    assert!(host.state.tasks[&task].claim.is_none(), "nobody waits for somebody who may not work on it");
+    host.give(&refuse(task, colleague())).unwrap();
+    assert!(host.state.timers.values().all(|timer| timer.purpose != Purpose::Claim), "no claim waits for its end");
 }
 
 #[test]
