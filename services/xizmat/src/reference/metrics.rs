@@ -13,7 +13,9 @@ const AFTER: &str = "
 What to watch: `xizmat_bus_connected` is 0, or `xizmat_outbox_waiting` and `xizmat_consumer_behind` grow (the bus or a consumer
 is away; nothing is lost, everybody waits); `xizmat_actions_overdue_seconds` above a few minutes (a callee does not answer);
 `xizmat_timers_overdue` above 0 (nobody fires timers); `xizmat_files_missing_total` rises (a file of a case is lost);
-`xizmat_events_total` rises with `outcome=\"not-begun\"` (an agency announces what its events do not say); `outcome=\"internal\"` or `status=\"5xx\"` at all (a defect); `xizmat_events_lost_total` rises (an agency's own system takes no events);
+`xizmat_events_total` rises with `outcome=\"not-begun\"` (an agency announces what its events do not say);
+`xizmat_events_lost_total` rises (an agency's own system takes no events);
+`outcome=\"internal\"` or `status=\"5xx\"` at all (a defect);
 `xizmat_rollouts_total` rises with `outcome=\"returned\"` or `\"alarmed\"` (people fare worse with a new revision);
 `xizmat_operator_leads` is 0 everywhere, `xizmat_reconcile_late_seconds` grows or `xizmat_reconcile_failures_total` does not stop
 (what is applied does not come about).
