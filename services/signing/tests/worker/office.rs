@@ -418,7 +418,8 @@ async fn the_page_and_the_command_agree(desk: &Desk, file: &[u8], changed: &[u8]
     let mut codes = Vec::new();
     for shown in [file, changed, &other_signature, &appended, &twice, b"%PDF-1.7 nothing".as_slice()] {
         let page = desk.file(shown).await;
-        let command = signing::verify_offline(shown, trust.root_pem.as_bytes(), signing::Published::default()).unwrap();
+        let lists = signing::Published { revocation_list: Some(&trust.crl), ..signing::Published::default() };
+        let command = signing::verify_offline(shown, trust.root_pem.as_bytes(), lists).unwrap();
         let integrity = page.integrity.unwrap().code;
         assert_eq!((page.verdict.as_str(), &integrity), (command.outcome.as_str(), &command.integrity.code));
         assert_eq!(page.issuer.unwrap().code, command.issuer.code, "{integrity}");
