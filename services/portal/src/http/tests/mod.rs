@@ -146,6 +146,7 @@ fn pages(language: Language) -> Vec<(&'static str, String)> {
         ),
         ("applications", list(citizen(), false)),
         ("applications-represented", list(citizen(), true)),
+        ("applications-represented-company", list(for_company(citizen()), true)),
         ("application", application(citizen())),
         ("tracking", tracking(citizen())),
         ("asked", asked(citizen(), "waiting")),
@@ -252,6 +253,15 @@ fn what_people_typed_is_never_markup() {
 fn a_passport_says_of_every_fee_that_is_kept_that_it_is_whether_a_law_is_named_or_not() {
     let html = passport(frame(Language::En, None));
     assert_eq!(html.matches("It is kept even if you are refused.").count(), 2);
+}
+
+#[test]
+fn whoever_acts_for_a_company_is_not_told_that_nobody_acts_for_it() {
+    let citizen = || frame(Language::En, Some(Kind::Citizen));
+    let company = list(for_company(citizen()), true);
+    assert!(company.contains("You act for a company now") && !company.contains("Nobody acts for you"), "{company}");
+    let link = "/applications?represented=yes";
+    assert!(acting(citizen()).contains(link) && !acting(for_company(citizen())).contains(link));
 }
 
 #[test]
