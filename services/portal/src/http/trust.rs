@@ -70,7 +70,11 @@ const YEAR_SECONDS: i64 = 31_556_952;
 const FIRST_YEAR: i32 = 2026;
 
 /// Signed lists by agency and year; without both, that of all.
-pub struct Lists(Kept<(String, i32), List>);
+pub struct Lists {
+    kept: Kept<(String, i32), List>,
+    /// Held by whoever asks signing, so that a crowd of readers is one question.
+    asking: Mutex<()>,
+}
 
 #[derive(Clone)]
 struct List {
@@ -82,18 +86,25 @@ struct List {
 
 impl Default for Lists {
     fn default() -> Self {
-        Self(Kept::at_most(LISTS_MAX))
+        Self { kept: Kept::at_most(LISTS_MAX), asking: Mutex::default() }
     }
 }
 
 impl Lists {
-    /// While signing is away an older list serves, as with everything that it says.
+    /// While signing is away or is asked by another reader, an older list serves: it says itself until when it counts.
     async fn read(&self, portal: &Portal, agency: &str, year: i32) -> Result<List, Failure> {
-        let (key, now) = ((agency.to_owned(), year), portal.clock.now());
-        let kept = self.0.get(&key);
+        let key = (agency.to_owned(), year);
+        let now = portal.clock.now();
+        let asking = match (self.kept.get(&key), self.asking.try_lock()) {
+            (Some(list), _) if list.is_fresh(now) => return Ok(list),
+            (_, Ok(asking)) => asking,
+            (Some(list), Err(_)) => return Ok(list),
+            (None, Err(_)) => self.asking.lock().await,
+        };
+        // Whoever asked meanwhile asked for this one, perhaps.
+        let (kept, now) = (self.kept.get(&key), portal.clock.now());
         if let Some(list) = &kept
-            && list.read <= now
-            && now.since(list.read) < FRESH
+            && list.is_fresh(now)
         {
             return Ok(list.clone());
         }
@@ -102,8 +113,15 @@ impl Lists {
             (Err(failure), Some(list)) if failure.kind.retry() => List { read: now, ..list },
             (Err(failure), _) => return Err(failure),
         };
-        self.0.put(key, list.clone());
+        self.kept.put(key, list.clone());
+        drop(asking);
         Ok(list)
+    }
+}
+
+impl List {
+    fn is_fresh(&self, now: Time) -> bool {
+        self.read <= now && now.since(self.read) < FRESH
     }
 }
 
@@ -198,6 +216,14 @@ mod tests {
     fn the_years_that_are_asked_for_end_soon() {
         assert_eq!(next_year(Time::from_seconds(1_795_410_000)), 2027);
         assert_eq!(next_year(Time::default()), 1971);
+    }
+
+    #[test]
+    fn a_list_serves_for_a_minute_and_not_before_it_was_read() {
+        let read = Time::from_seconds(1_795_410_000);
+        let list = List { read, body: Bytes::new(), tag: String::new() };
+        let after = |seconds| list.is_fresh(Time::from_seconds(read.seconds() + seconds));
+        assert_eq!([-1, 0, 59, 60].map(after), [false, true, true, false]);
     }
 
     #[test]

@@ -36,6 +36,11 @@ fn seal(row: &Row) -> Result<Seal, Error> {
     })
 }
 
+/// Whether the agency ever had a seal.
+pub async fn is_of(tx: &mut Tx, agency: &str) -> Result<bool, Error> {
+    Ok(tx.fetch_optional("SELECT 1 FROM seals WHERE agency = $1 LIMIT 1", args![agency]).await?.is_some())
+}
+
 pub async fn add(tx: &mut Tx, seal: &Seal) -> Result<(), Error> {
     tx.execute(
         "INSERT INTO seals (serial, agency, key_name, certificate, since, until) VALUES ($1, $2, $3, $4, $5, $6)",

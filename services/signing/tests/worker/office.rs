@@ -485,6 +485,9 @@ async fn a_withdrawn_document_is_shown_as_such(desk: &Desk, issued: &Document, f
     assert_eq!(list("justice", year).await, "verify.revoked");
     assert_eq!(list("", 0).await, "verify.revoked", "the list of all");
     assert_eq!(list("justice", year - 1).await, "verify.status-other-list");
+    let made_up = ReadStatusListRequest { agency: "nobody".into(), year, ..ReadStatusListRequest::default() };
+    let none = desk.portal.request(&operations::READ_STATUS_LIST, "platform", &made_up).await.unwrap_err();
+    assert_eq!(none.code, "status.no-list", "nobody makes us sign for a name that they made up");
     let again = ReadStatusListRequest { made: 1, ..ReadStatusListRequest::default() };
     let remade = desk.portal.request(&operations::READ_STATUS_LIST, "platform", &again).await.unwrap_err();
     assert_eq!(remade.code, "status.remade", "parts of two lists are no list");
