@@ -22,7 +22,8 @@ use askama::Template;
 use kernel::Language;
 use officer::{
     ask, awaiting, claimed, correct, decided, grants, held, load, messages, opinions, preview, queue, ratings, reason,
-    recall, recall_proposed, reissue, request, requested, search, second, sent_back, stuck, task, together,
+    recall, recall_proposed, reissue, request, requested, sealed, seals, search, second, sent_back, stuck, task,
+    together,
 };
 use proto::eservice::v1::Experience;
 use visitor::{card, closed_service, eligibility, eligible, experience, home, passport, service, start, twin, verdict};
@@ -207,6 +208,8 @@ fn pages(language: Language) -> Vec<(&'static str, String)> {
         ("recall-proposed", recall_proposed(officer())),
         ("correct", correct(officer())),
         ("reissue", reissue(officer())),
+        ("seals", seals(officer())),
+        ("sealed", sealed(officer())),
         ("grants", grants(officer())),
         ("audit", audit::form(officer())),
         ("audit-faulty", audit::faulty(officer())),
