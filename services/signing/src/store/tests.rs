@@ -238,6 +238,8 @@ async fn a_seal_is_withdrawn_once_by_another_and_seals_nothing_from_then_on() {
         assert!(!seals::record(&mut tx, id, Hash::of(b"b"), &seal, now).await.unwrap(), "{engine}: nothing more");
         assert!(seals::current(&mut tx, "justice", now).await.unwrap().is_none(), "{engine}: another is made");
         assert_eq!(seals::revoked(&mut tx).await.unwrap(), [(vec![3], now)], "{engine}: it stands on the list");
+        let known = proto::KnownSeal { agency: "justice".into(), serial: vec![3] };
+        assert_eq!(seals::withdrawn(&mut tx).await.unwrap(), [known], "{engine}");
         let held = doubts::find(&mut tx, "justice", &[3]).await.unwrap().unwrap();
         assert_eq!(held.doubt, Some(doubts::Doubt { withdrawn_by: Some(other), ..doubt.clone() }), "{engine}");
         assert!(doubts::find(&mut tx, "health", &[3]).await.unwrap().is_none(), "{engine}: another agency's");
