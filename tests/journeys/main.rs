@@ -12,6 +12,7 @@ mod bounced;
 mod cash;
 mod deciding;
 mod documents;
+mod doubted;
 mod edges;
 mod eligible;
 mod erased;

@@ -3,6 +3,9 @@
 const form = document.querySelector("form[data-uploads]");
 const piece = 262144;
 const part = 6 * piece;
+// Answers that waiting may change, and how often in a row nothing comes of it until the page says how it stands.
+const passing = [429, 502, 503, 504];
+const rounds = 20;
 
 const pause = (time) => new Promise((done) => setTimeout(done, time));
 const digest = async (bytes) => new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
@@ -23,13 +26,14 @@ const say = (words) => {
   if (said.textContent !== words) said.textContent = words;
 };
 
-// Asks until there is an answer that waiting does not change.
+// Asks until there is an answer that waiting does not change. Whoever has no network waits for it as long as it takes.
 const ask = async (method, address, more, body) => {
   const headers = { "x-form-token": form.elements._token.value, ...more };
-  for (let time = 1000; ; time = Math.min(2 * time, 30000)) {
+  for (let time = 1000, refused = 0; ; time = Math.min(2 * time, 30000)) {
     try {
       const answer = await fetch(address, { method, headers, body, redirect: "manual" });
-      if (answer.status < 500 && answer.status !== 429) return answer;
+      if (!passing.includes(answer.status)) return answer;
+      if (++refused > rounds) throw answer;
     } catch (lost) {
       if (!(lost instanceof TypeError)) throw lost;
     }
@@ -58,7 +62,7 @@ const begun = async (file) => {
 const send = async (file) => {
   const bar = form.querySelector("progress");
   let [address, offset] = await begun(file);
-  for (let whole = false; !whole;) {
+  for (let whole = false, idle = 0; !whole;) {
     bar.hidden = false;
     bar.value = offset / file.size;
     say(`${file.name}: ${Math.floor(offset / file.size * 10) * 10} %`);
@@ -66,13 +70,17 @@ const send = async (file) => {
     let answer = await ask("PATCH", address, headers, file.slice(offset, offset + part));
     if (answer.status === 204) {
       offset = offsetOf(answer);
+      idle = 0;
       whole = offset === file.size;
     } else if (answer.status === 409) {
       // An answer was lost, or another window sends the same.
       await pause(1000);
       answer = await ask("HEAD", address);
       if (!answer.ok) throw answer;
-      offset = offsetOf(answer);
+      const came = offsetOf(answer);
+      if (came > offset) idle = 0;
+      else if (++idle > rounds) throw answer;
+      offset = came;
     } else throw answer;
   }
 };

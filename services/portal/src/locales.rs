@@ -47,6 +47,7 @@ pub const SOURCES: [(Language, &str); 5] = languages!(
     "verification"
     "officers"
     "recall"
+    "seals"
     "audit"
     "finance"
     "cash"

@@ -33,6 +33,9 @@ pub enum What {
     Withdraw {
         #[command(flatten)]
         seal: Serial,
+        /// The moment from which it is in doubt, as the list shows it: to that one agrees.
+        #[arg(long)]
+        from: Time,
         #[command(flatten)]
         keeper: Officer,
     },
@@ -40,6 +43,9 @@ pub enum What {
     Documents {
         #[command(flatten)]
         seal: Serial,
+        /// The last number that was listed: those after it are shown.
+        #[arg(long, default_value = "")]
+        after: String,
         #[command(flatten)]
         keeper: Officer,
     },
@@ -73,26 +79,27 @@ pub async fn run(what: What) -> Result<(), Failure> {
             let request = DoubtSealRequest { serial: seal.bytes()?, reason, from_us: from.micros() };
             println!("{}", line(&keeper.ask(&DOUBT_SEAL, None, &request).await?));
         }
-        What::Withdraw { seal, keeper } => {
-            let request = WithdrawSealRequest { serial: seal.bytes()? };
+        What::Withdraw { seal, from, keeper } => {
+            let request =
+                WithdrawSealRequest { serial: seal.bytes()?, doubted_from_us: from.micros(), reason: String::new() };
             println!("{}", line(&keeper.ask(&WITHDRAW_SEAL, None, &request).await?));
             println!("Issue anew what it sealed in doubt: `xizmat seals documents {}` lists it.", seal.serial);
         }
-        What::Documents { seal, keeper } => documents(&seal, &keeper).await?,
+        What::Documents { seal, after, keeper } => documents(&seal, after, &keeper).await?,
     }
     Ok(())
 }
 
 /// One page, because each question needs a code of the authenticator.
-async fn documents(seal: &Serial, keeper: &Officer) -> Result<(), Failure> {
-    let request = ListSealedRequest { serial: seal.bytes()?, after: String::new() };
+async fn documents(seal: &Serial, after: String, keeper: &Officer) -> Result<(), Failure> {
+    let request = ListSealedRequest { serial: seal.bytes()?, after };
     let page = keeper.ask(&LIST_SEALED, None, &request).await?;
     for one in &page.documents {
         println!("{}  {}  {}  {}", one.number, Time::from_micros(one.sealed_us), one.service, one.kind);
     }
     match (page.documents.as_slice(), page.more) {
-        ([], _) => println!("Nothing that it sealed since then is in force."),
-        (_, true) => println!("There are more; they are listed once these were replaced or withdrawn."),
+        ([], _) => println!("Nothing more that it sealed since then is in force."),
+        ([.., last], true) => println!("There are more: `--after {}` lists the next ones.", last.number),
         _ => {}
     }
     Ok(())

@@ -3,10 +3,10 @@
 use async_trait::async_trait;
 use bus::recovery::{Keeper, Wanted};
 use kernel::Failure;
-use proto::KnownCase;
+use proto::{KnownCase, KnownSeal};
 use sql::Tx;
 
-use crate::store::index;
+use crate::store::{acts, index};
 
 pub struct Recovered;
 
@@ -14,6 +14,10 @@ pub struct Recovered;
 impl Keeper for Recovered {
     async fn known(&self, tx: &mut Tx, wanted: &Wanted) -> Result<Vec<KnownCase>, Failure> {
         Ok(index::known(tx, &wanted.after, wanted.limit).await?)
+    }
+
+    async fn withdrawn_seals(&self, tx: &mut Tx) -> Result<Vec<KnownSeal>, Failure> {
+        Ok(acts::withdrawn_seals(tx).await?)
     }
 
     async fn end(&self, tx: &mut Tx) -> Result<(), Failure> {

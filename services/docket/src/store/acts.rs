@@ -1,7 +1,7 @@
 //! Acts as they were read from the services' chains.
 
 use kernel::{CaseId, Failure, Hash};
-use proto::{AuditRow, docket::v1::Act};
+use proto::{AuditRow, KnownSeal, docket::v1::Act};
 use serde_json::Value as Json;
 use sql::{AssertSqlSafe, Error, Row, ToValue, Tx, Value, args};
 
@@ -227,6 +227,18 @@ pub async fn one(
     Ok(row.map(|row| act(&row)).transpose()?.map(|(_, act)| act))
 }
 
+/// Seals of whose withdrawal signing's chain told: a restored signing may have forgotten it.
+pub async fn withdrawn_seals(tx: &mut Tx) -> Result<Vec<KnownSeal>, Error> {
+    let rows = tx
+        .fetch_all(
+            "SELECT DISTINCT agency, subject FROM acts
+             WHERE chain = 'signing' AND act = 'seal.withdrawn' AND subject IS NOT NULL ORDER BY agency, subject",
+            args![],
+        )
+        .await?;
+    rows.iter().map(|row| Ok(KnownSeal { agency: row.text(0)?, serial: row.blob(1)? })).collect()
+}
+
 fn act(row: &Row) -> Result<(Place, Act), Error> {
     let act = Act {
         chain: row.text(0)?,
@@ -340,6 +352,18 @@ mod tests {
             index::clear(&mut tx).await.unwrap();
             tx.commit().await.unwrap();
             assert!(found(&database, &everything).await.is_empty(), "{engine}: it is built anew");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_withdrawn_seal_is_remembered_from_signings_own_chain_only() {
+        for (engine, database) in testkit::databases(MIGRATIONS).await {
+            let acts = [(1, "seal.doubted", 1), (2, "seal.withdrawn", 2), (3, "seal.withdrawn", 2)];
+            added(&database, "signing", &acts.map(|(at, act, seal)| row(at, act, "justice", seal))).await;
+            added(&database, "portal", &[row(1, "seal.withdrawn", "justice", 4)]).await;
+            let mut tx = database.read().await.unwrap();
+            let known = KnownSeal { agency: "justice".into(), serial: vec![2; 16] };
+            assert_eq!(withdrawn_seals(&mut tx).await.unwrap(), [known], "{engine}");
         }
     }
 

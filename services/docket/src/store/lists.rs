@@ -20,7 +20,7 @@ use crate::domain::{
 pub struct Of {
     /// What waits for them.
     pub unfinished: bool,
-    /// Those in which somebody acts for them.
+    /// Those in which somebody acts for them now.
     pub represented: bool,
 }
 
@@ -40,7 +40,7 @@ pub async fn applications(
                     begun_by
              FROM entries WHERE (applicant = $1 OR (representative = $1 AND represented_until > $5)) AND phase <> 'discarded'
                AND ($6 = 0 OR phase IN ('draft', 'returned') OR (phase = 'running' AND status = 'asked'))
-               AND ($7 = 0 OR (applicant = $1 AND representative IS NOT NULL))
+               AND ($7 = 0 OR (applicant = $1 AND representative IS NOT NULL AND represented_until > $5))
                AND (changed < $2 OR (changed = $2 AND case_id < $3))
              UNION ALL
              SELECT asked.case_id, '', agency, service, 'asked', asked.state, '', version, since, asked.changed, waits_until,

@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use kernel::{Clock, Failure};
-use proto::{KnownCase, LogPosition, Operation, RecoveryEnd, RecoveryEnded, RecoveryPage, RecoveryRead, Ruling};
+use proto::{
+    KnownCase, KnownSeal, LogPosition, Operation, RecoveryEnd, RecoveryEnded, RecoveryPage, RecoveryRead, Ruling,
+};
 use sql::{Database, Tx, outbox, recovery};
 
 use crate::{Call, Service};
@@ -39,6 +41,11 @@ pub trait Keeper: Send + Sync {
 
     /// Every service that was published, as `agency/service`.
     async fn services(&self, _tx: &mut Tx) -> Result<Vec<String>, Failure> {
+        Ok(Vec::new())
+    }
+
+    /// Which seals were withdrawn, as far as it knows.
+    async fn withdrawn_seals(&self, _tx: &mut Tx) -> Result<Vec<KnownSeal>, Failure> {
         Ok(Vec::new())
     }
 
@@ -93,6 +100,7 @@ async fn page(database: Database, keeper: Arc<dyn Keeper>, call: Call<RecoveryRe
     let newest = recovery::newest(&mut tx).await?;
     let services = keeper.services(&mut tx).await?;
     let missing = keeper.missing(&mut tx, &call.request.persons).await?;
+    let withdrawn_seals = keeper.withdrawn_seals(&mut tx).await?;
     let cases = keeper.known(&mut tx, &wanted).await?;
     let ended = last.as_ref().and_then(|recovery| recovery.ended);
     Ok(RecoveryPage {
@@ -108,6 +116,7 @@ async fn page(database: Database, keeper: Arc<dyn Keeper>, call: Call<RecoveryRe
         cases,
         services,
         missing,
+        withdrawn_seals,
     })
 }
 

@@ -25,3 +25,4 @@ representation-end-text = You can end the representation in this application: fr
 represented-title = Who acts for you
 represented-lead = In each of these applications somebody acts for you. Open one to see who, by what right and until when, and to end it.
 represented-none = Nobody acts for you in any application.
+represented-company = You act for a company now, and so may each of its directors whom OneID names. To see who acts for you, choose “Act for myself”.

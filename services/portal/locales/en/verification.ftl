@@ -35,6 +35,7 @@ finding-state-ok = Yes
 finding-state-failed = No
 finding-state-not-checked = Not checked
 finding-text-seal-revoked = The agency’s seal was withdrawn: its key may have been in other hands when this document was sealed. Ask the agency for a new one.
+finding-text-never-recorded = It bears the agency’s seal, but the agency never issued it: somebody else sealed it. Do not rely on it.
 finding-text-sealed-before-doubt = The agency’s seal was withdrawn later. This document was sealed before, as the record shows.
 twin-read = Read the document as a page
 twin-compare = Compare it with the document in your hands: both must say the same.

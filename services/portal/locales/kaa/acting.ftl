@@ -25,3 +25,4 @@ representation-end-text = Bul arza boyınsha wákillikti toqtatıwıńızǵa bol
 represented-title = Sizdiń atıńızdan kim is júritedi
 represented-lead = Bul arzalardıń hár birinde sizdiń atıńızdan basqa adam is júritedi. Kim, qanday tiykarda hám qashanǵa shekem ekenin kóriw hám onı toqtatıw ushın arzanı ashıń.
 represented-none = Hesh bir arzada sizdiń atıńızdan hesh kim is júritpeydi.
+represented-company = Házir siz shólkem atınan is júritip atırsız; OneID basshı dep kórsetken hár bir adam onıń atınan is júrite aladı. Sizdiń atıńızdan kim is júritetuǵının kóriw ushın “Ózim ushın is júritiw”di tańlań.

@@ -35,6 +35,7 @@ finding-state-ok = Durıs
 finding-state-failed = Nadurıs
 finding-state-not-checked = Tekserilmedi
 finding-text-seal-revoked = Mekemeniń móri biykar etilgen: hújjet mórlengende onıń gilti basqalardıń qolında bolǵan bolıwı múmkin. Mekemeden jańa hújjet sorań.
+finding-text-never-recorded = Hújjette mekemeniń móri bar, biraq mekeme onı bermegen: onı basqa birew mórlegen. Oǵan isenbeń.
 finding-text-sealed-before-doubt = Mekemeniń móri keyinirek biykar etilgen. Jazıwlarǵa qaraǵanda, bul hújjet onnan aldın mórlengen.
 twin-read = Hújjetti bet sıpatında oqıw
 twin-compare = Qolıńızdaǵı hújjet penen salıstırıń: mazmunı birdey bolıwı kerek.

@@ -25,3 +25,4 @@ representation-end-text = Bu ariza boʻyicha vakillikni tugatishingiz mumkin: sh
 represented-title = Sizning nomingizdan kim ish yuritadi
 represented-lead = Bu arizalarning har birida sizning nomingizdan boshqa shaxs ish yuritadi. Kim, qanday asosda va qachongacha ekanini koʻrish hamda buni tugatish uchun arizani oching.
 represented-none = Hech bir arizada sizning nomingizdan hech kim ish yuritmaydi.
+represented-company = Hozir siz tashkilot nomidan ish yuritasiz; OneID rahbar deb koʻrsatgan har bir kishi uning nomidan ish yurita oladi. Sizning nomingizdan kim ish yuritishini koʻrish uchun “Oʻzim uchun ish yuritish”ni tanlang.

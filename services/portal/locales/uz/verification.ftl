@@ -35,6 +35,7 @@ finding-state-ok = Toʻgʻri
 finding-state-failed = Notoʻgʻri
 finding-state-not-checked = Tekshirilmadi
 finding-text-seal-revoked = Idora muhri bekor qilingan: hujjat muhrlanganda uning kaliti boshqalar qoʻlida boʻlgan boʻlishi mumkin. Idoradan yangi hujjat soʻrang.
+finding-text-never-recorded = Hujjatda idora muhri bor, lekin idora uni bermagan: uni boshqa kimsa muhrlagan. Unga ishonmang.
 finding-text-sealed-before-doubt = Idora muhri keyinroq bekor qilingan. Yozuvlarga koʻra, bu hujjat undan oldin muhrlangan.
 twin-read = Hujjatni sahifa sifatida oʻqish
 twin-compare = Qoʻlingizdagi hujjat bilan solishtiring: mazmuni bir xil boʻlishi kerak.

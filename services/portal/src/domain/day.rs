@@ -19,6 +19,14 @@ pub fn ends(day: &str) -> Option<Time> {
     begins(day).map(|begin| begin.plus(DAY))
 }
 
+/// A minute, written year-month-dayThour:minute.
+pub fn moment(minute: &str) -> Option<Time> {
+    if minute.len() != 16 {
+        return None;
+    }
+    format!("{minute}:00+05:00").parse().ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -30,6 +38,16 @@ mod tests {
         assert_eq!(ends("2026-12-31"), at("2026-12-31T19:00:00Z"));
         for wrong in ["", "2026-02-30", "24.11.2026", "2026-11-2", "2026-11-24T", "+2026-11-2"] {
             assert_eq!((begins(wrong), ends(wrong)), (None, None), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_minute_is_one_in_tashkent() {
+        assert_eq!(moment("2026-11-24T09:30"), "2026-11-24T04:30:00Z".parse().ok());
+        for wrong in
+            ["", "2026-11-24", "2026-11-24T25:00", "2026-02-30T09:30", "2026-11-24T9:30", "2026-11-24T09:30:00"]
+        {
+            assert_eq!(moment(wrong), None, "{wrong}");
         }
     }
 }

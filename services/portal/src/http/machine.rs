@@ -96,7 +96,7 @@ fn status_page() -> Operation {
         .within("agency", "justice", "The agency whose seal they bear.")
         .within("year", "2026", "The civil year in Tashkent in which they were sealed.")
         .answers(200, "The list, at most a minute old.", Content::text(trust::LIST))
-        .answers(404, "There is no list of such a year.", Content::text(PAGE))
+        .answers(404, "There is no list of such a year, or the agency never had a seal.", Content::text(PAGE))
         .answers(503, "Try again in a minute.", Content::text(PAGE))
 }
 

@@ -1,7 +1,7 @@
 //! What anybody needs to verify documents without asking anybody: the root certificate, and the signed lists of documents and of seals
 //! that no longer count.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     body::Bytes,
@@ -9,7 +9,7 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use kernel::{Failure, Hash, Kept, Time};
+use kernel::{Clock, Failure, Hash, Kept, Time};
 use proto::{
     Empty,
     signing::v1::{ReadStatusListRequest, Trust, operations},
@@ -69,8 +69,15 @@ const YEAR_SECONDS: i64 = 31_556_952;
 /// No seal is older.
 const FIRST_YEAR: i32 = 2026;
 
-/// Signed lists by agency and year; without both, that of all.
-pub struct Lists(Kept<(String, i32), List>);
+/// By agency and year; without both, the list of all.
+type Key = (String, i32);
+
+/// Signed lists.
+pub struct Lists {
+    kept: Kept<Key, List>,
+    /// Held by whoever asks signing for it, so that a crowd of readers is one question.
+    asking: Kept<Key, Arc<Mutex<()>>>,
+}
 
 #[derive(Clone)]
 struct List {
@@ -82,28 +89,50 @@ struct List {
 
 impl Default for Lists {
     fn default() -> Self {
-        Self(Kept::at_most(LISTS_MAX))
+        Self { kept: Kept::at_most(LISTS_MAX), asking: Kept::at_most(LISTS_MAX) }
     }
 }
 
 impl Lists {
-    /// While signing is away an older list serves, as with everything that it says.
     async fn read(&self, portal: &Portal, agency: &str, year: i32) -> Result<List, Failure> {
-        let (key, now) = ((agency.to_owned(), year), portal.clock.now());
-        let kept = self.0.get(&key);
-        if let Some(list) = &kept
-            && list.read <= now
-            && now.since(list.read) < FRESH
-        {
-            return Ok(list.clone());
+        self.latest((agency.to_owned(), year), &*portal.clock, whole(portal, agency, year)).await
+    }
+
+    /// While signing is away an older list serves, as with everything that it says.
+    async fn latest(
+        &self,
+        key: Key,
+        clock: &dyn Clock,
+        ask: impl Future<Output = Result<Vec<u8>, Failure>>,
+    ) -> Result<List, Failure> {
+        if let Some(list) = self.fresh(&key, clock.now()) {
+            return Ok(list);
         }
-        let list = match (whole(portal, agency, year).await, kept) {
+        let asking = self.asking.get(&key).unwrap_or_default();
+        self.asking.put(key.clone(), asking.clone());
+        let _asking = asking.lock().await;
+        let now = clock.now();
+        // Somebody asked meanwhile.
+        if let Some(list) = self.fresh(&key, now) {
+            return Ok(list);
+        }
+        let list = match (ask.await, self.kept.get(&key)) {
             (Ok(body), _) => List { read: now, tag: format!("\"{}\"", Hash::of(&body)), body: body.into() },
             (Err(failure), Some(list)) if failure.kind.retry() => List { read: now, ..list },
             (Err(failure), _) => return Err(failure),
         };
-        self.0.put(key, list.clone());
+        self.kept.put(key, list.clone());
         Ok(list)
+    }
+
+    fn fresh(&self, key: &Key, now: Time) -> Option<List> {
+        self.kept.get(key).filter(|list| list.is_fresh(now))
+    }
+}
+
+impl List {
+    fn is_fresh(&self, now: Time) -> bool {
+        self.read <= now && now.since(self.read) < FRESH
     }
 }
 
@@ -192,12 +221,45 @@ fn answer(kind: &'static str, body: impl IntoResponse) -> Response {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use kernel::ManualClock;
+
     use super::*;
 
     #[test]
     fn the_years_that_are_asked_for_end_soon() {
         assert_eq!(next_year(Time::from_seconds(1_795_410_000)), 2027);
         assert_eq!(next_year(Time::default()), 1971);
+    }
+
+    #[tokio::test]
+    async fn a_crowd_of_readers_is_one_question_a_minute() {
+        let (lists, clock) = (Lists::default(), ManualClock::at(Time::from_seconds(1_795_410_000)));
+        let asked = AtomicUsize::new(0);
+        let read = |list: &'static [u8]| {
+            let (lists, clock, asked) = (&lists, &clock, &asked);
+            let ask = async move {
+                asked.fetch_add(1, Ordering::Relaxed);
+                tokio::task::yield_now().await;
+                Ok::<_, Failure>(list.to_vec())
+            };
+            async move { lists.latest(("justice".to_owned(), 2026), clock, ask).await.unwrap().body }
+        };
+        for (times, list) in [(1, &b"old"[..]), (2, &b"new"[..])] {
+            let told: [Bytes; 3] = tokio::join!(read(list), read(list), read(list)).into();
+            assert!(told.iter().all(|body| body == list), "none is older");
+            assert_eq!(asked.load(Ordering::Relaxed), times);
+            clock.advance(FRESH);
+        }
+    }
+
+    #[test]
+    fn a_list_serves_for_a_minute_and_not_before_it_was_read() {
+        let read = Time::from_seconds(1_795_410_000);
+        let list = List { read, body: Bytes::new(), tag: String::new() };
+        let after = |seconds: i64| list.is_fresh(Time::from_seconds(read.seconds() + seconds));
+        assert_eq!([-1, 0, 59, 60].map(after), [false, true, true, false]);
     }
 
     #[test]

@@ -49,6 +49,10 @@ pub async fn doubt(office: &Arc<Office>, call: Call<DoubtSealRequest>) -> Result
     let says = |before: &Doubt| (&before.reason, before.since, before.by) == (&word.reason, word.since, word.by);
     // Said again: the same answer.
     if !held.doubt.as_ref().is_some_and(says) {
+        if held.revoked.is_some() {
+            let message = "This seal was withdrawn before. Look at the list of the agency's seals.";
+            return Err(Failure::conflict("seal.withdrawn", message));
+        }
         if !doubts::add(&mut tx, (&call.agency, &request.serial), &word, now).await? {
             let message = "Somebody doubts this seal already. Withdraw it, if you agree.";
             return Err(Failure::conflict("seal.doubted", message));
@@ -61,7 +65,8 @@ pub async fn doubt(office: &Arc<Office>, call: Call<DoubtSealRequest>) -> Result
 }
 
 pub async fn withdraw(office: &Arc<Office>, call: Call<WithdrawSealRequest>) -> Result<SealStands, Failure> {
-    let (agency, serial) = (&call.agency, &call.request.serial);
+    let (agency, asked) = (&call.agency, &call.request);
+    let serial = &asked.serial;
     let person = keeper(office, call.person()?, agency).await?;
     let now = office.clock.now();
     let mut tx = office.database.begin().await?;
@@ -73,7 +78,14 @@ pub async fn withdraw(office: &Arc<Office>, call: Call<WithdrawSealRequest>) -> 
         let message = "You doubted this seal yourself. Another administrator, head or lawyer has to withdraw it.";
         return Err(Failure::forbidden("seal.two-persons", message));
     }
-    if doubts::withdraw(&mut tx, serial, person.actor, now).await? {
+    if doubt.since.micros() != asked.doubted_from_us || ![doubt.reason.as_str(), ""].contains(&asked.reason.as_str()) {
+        return Err(said_otherwise());
+    }
+    // Asked again: the same answer.
+    if held.revoked.is_none() {
+        if !doubts::withdraw(&mut tx, serial, &doubt, person.actor, now).await? {
+            return Err(said_otherwise());
+        }
         let detail = serde_json::json!({"serial": hex::encode(serial), "from": doubt.since, "doubtedBy": doubt.by});
         note(&mut tx, person, ("seal.withdrawn", agency, serial), detail, now).await?;
         tracing::error!(agency, "a seal was withdrawn");
@@ -157,6 +169,12 @@ fn stands(held: &Held, person: &Person) -> SealStands {
         own: doubt.is_some_and(|doubt| doubt.by == person.actor),
         withdrawn_us: held.revoked.map_or(0, Time::micros),
     }
+}
+
+fn said_otherwise() -> Failure {
+    let message =
+        "What is said of this seal changed meanwhile. Read from when it is in doubt, and why, and withdraw it then.";
+    Failure::stale("seal.doubt-changed", message)
 }
 
 fn unknown() -> Failure {

@@ -9,13 +9,13 @@ use kernel::{
     id::{CaseId, DocumentId},
 };
 use process::calendar::civil_date;
-use proto::{KnownCase, KnownThing, Ruling};
+use proto::{KnownCase, KnownSeal, KnownThing, Ruling};
 use sql::{Tx, audit};
 
 use super::Office;
 use crate::{
     domain::number,
-    store::{documents, restored},
+    store::{documents, restored, seals},
 };
 
 pub struct Recovered(pub Arc<Office>);
@@ -37,6 +37,10 @@ impl Keeper for Recovered {
             case.things.push(thing);
         }
         Ok(known.into_values().collect())
+    }
+
+    async fn withdrawn_seals(&self, tx: &mut Tx) -> Result<Vec<KnownSeal>, Failure> {
+        Ok(seals::withdrawn(tx).await?)
     }
 
     async fn put_right(&self, ruling: &Ruling) -> Result<(), Failure> {

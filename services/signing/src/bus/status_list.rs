@@ -9,7 +9,10 @@ use process::calendar::start_of_day;
 use proto::signing::v1::{ReadStatusListRequest, StatusListPart};
 
 use super::Office;
-use crate::{domain::verify::status, store::documents};
+use crate::{
+    domain::verify::status,
+    store::{documents, seals},
+};
 
 /// Offline verification accepts a list for a week.
 const LIST_SECONDS: i64 = 7 * 86_400;
@@ -50,7 +53,7 @@ pub async fn read(office: &Arc<Office>, call: Call<ReadStatusListRequest>) -> Re
     Ok(StatusListPart { bytes: part.to_vec(), size, made: mark })
 }
 
-/// The list as it stands now: without an agency and a year, that of all.
+/// The list as it stands now: without an agency and a year, that of all. Nothing is signed for a name that somebody made up.
 pub async fn made(office: &Office, agency: &str, year: i32) -> Result<Made, Failure> {
     let of = if agency.is_empty() && year == 0 {
         None
@@ -61,6 +64,9 @@ pub async fn made(office: &Office, agency: &str, year: i32) -> Result<Made, Fail
     let sealed = of.as_ref().map(|(of, from, to)| documents::Sealed { agency: &of.agency, from: *from, to: *to });
     let key = (agency.to_owned(), year);
     let mut tx = office.database.read().await?;
+    if of.is_some() && !seals::is_of(&mut tx, agency).await? {
+        return Err(Failure::not_found("status.no-list", "There is no list of this agency: it never had a seal."));
+    }
     let (count, latest) = documents::withdrawn_until(&mut tx, sealed.as_ref()).await?;
     let seconds = |at: Time| at.micros() / 1_000_000;
     let now = seconds(office.clock.now());

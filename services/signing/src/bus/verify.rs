@@ -162,14 +162,19 @@ fn compare(verdict: &mut Verdict, found: Option<&Stored>, now: Time) {
         _ if verdict.issuer.state == State::Ok => {
             boot::metrics::SEALS_STRANGE.count(&[]);
             tracing::error!(agency = verdict.agency, "a seal in order on a file that was never recorded");
-            let detail = "The seal is in order, but this document was never recorded.";
-            verdict.issuer = Finding::failed("verify.never-recorded", detail);
+            verdict.issuer = never_recorded();
         }
+        // That its key was taken is known; the agency has nothing that it could issue anew.
+        None if verdict.issuer.code == "verify.seal-revoked" => verdict.issuer = never_recorded(),
         _ => {}
     }
     if verdict.outcome != Outcome::Unknown {
         verdict.conclude();
     }
+}
+
+fn never_recorded() -> Finding {
+    Finding::failed("verify.never-recorded", "It bears the agency's seal, but this document was never recorded.")
 }
 
 /// A document that bears a seal which was withdrawn. The record knows when it was sealed, which the file alone cannot prove.
@@ -265,9 +270,20 @@ mod tests {
             (verdict.outcome, verdict.issuer.code)
         };
         let (recorded, anothers) = (of("justice"), of("health"));
-        assert_eq!(compared(Some(&recorded)), (Outcome::Valid, "verify.issued-by-this-platform".into()));
+        assert_eq!(compared(Some(&recorded)), (Outcome::Valid, "verify.seal-list-not-checked".into()));
         for found in [None, Some(&anothers)] {
             assert_eq!(compared(found), (Outcome::Invalid, "verify.never-recorded".into()));
         }
+    }
+
+    #[test]
+    fn what_a_withdrawn_seal_sealed_and_nobody_recorded_is_told_as_a_forgery() {
+        let (ceremony, file) = sealed_with(&rendered(), true);
+        let now = Time::from_micros(NOW);
+        let trust = Trust { root: &ceremony.root, revocation_list: None, status_list: None };
+        let doubted = Finding::failed("verify.seal-revoked", "The agency's seal certificate was revoked.");
+        let mut verdict = Verdict { issuer: doubted, agency: String::new(), ..verify(&file, &trust, now) };
+        compare(&mut verdict, None, now);
+        assert_eq!((verdict.outcome, verdict.issuer.code.as_str()), (Outcome::Invalid, "verify.never-recorded"));
     }
 }

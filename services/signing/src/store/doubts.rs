@@ -71,14 +71,19 @@ pub async fn add(tx: &mut Tx, (agency, serial): (&str, &[u8]), doubt: &Doubt, no
     Ok(added == 1)
 }
 
-/// Another agrees: from now on the seal seals nothing. False: it was withdrawn before.
-pub async fn withdraw(tx: &mut Tx, serial: &[u8], by: PersonId, now: Time) -> Result<bool, Error> {
-    let withdrawn =
-        tx.execute("UPDATE seals SET revoked = $2 WHERE serial = $1 AND revoked IS NULL", args![serial, now]).await?;
-    if withdrawn == 0 {
+/// Another agrees to this word: from now on the seal seals nothing. False: it was withdrawn before, or it says something else by now.
+pub async fn withdraw(tx: &mut Tx, serial: &[u8], word: &Doubt, by: PersonId, now: Time) -> Result<bool, Error> {
+    let agreed = tx
+        .execute(
+            "UPDATE doubts SET withdrawn_by = $2
+             WHERE serial = $1 AND reason = $3 AND since = $4 AND withdrawn_by IS NULL",
+            args![serial, by.to_vec(), &word.reason, word.since],
+        )
+        .await?;
+    if agreed == 0 {
         return Ok(false);
     }
-    tx.execute("UPDATE doubts SET withdrawn_by = $2 WHERE serial = $1", args![serial, by.to_vec()]).await?;
+    tx.execute("UPDATE seals SET revoked = $2 WHERE serial = $1 AND revoked IS NULL", args![serial, now]).await?;
     Ok(true)
 }
 

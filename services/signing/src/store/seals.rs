@@ -1,6 +1,7 @@
 //! Certificates of agencies' seals, and the append-only record of what each of them sealed.
 
 use kernel::{Hash, Time, id::DocumentId};
+use proto::KnownSeal;
 use sql::{Error, Row, Tx, args};
 
 pub struct Seal {
@@ -36,6 +37,11 @@ fn seal(row: &Row) -> Result<Seal, Error> {
     })
 }
 
+/// Whether the agency ever had a seal.
+pub async fn is_of(tx: &mut Tx, agency: &str) -> Result<bool, Error> {
+    Ok(tx.fetch_optional("SELECT 1 FROM seals WHERE agency = $1 LIMIT 1", args![agency]).await?.is_some())
+}
+
 pub async fn add(tx: &mut Tx, seal: &Seal) -> Result<(), Error> {
     tx.execute(
         "INSERT INTO seals (serial, agency, key_name, certificate, since, until) VALUES ($1, $2, $3, $4, $5, $6)",
@@ -51,6 +57,13 @@ pub async fn revoked(tx: &mut Tx) -> Result<Vec<(Vec<u8>, Time)>, Error> {
         .fetch_all("SELECT serial, revoked FROM seals WHERE revoked IS NOT NULL ORDER BY revoked, serial", args![])
         .await?;
     rows.iter().map(|row| Ok((row.blob(0)?, row.time(1)?))).collect()
+}
+
+/// The same with their agencies, as they are compared after a restore.
+pub async fn withdrawn(tx: &mut Tx) -> Result<Vec<KnownSeal>, Error> {
+    let sql = "SELECT agency, serial FROM seals WHERE revoked IS NOT NULL ORDER BY agency, serial";
+    let rows = tx.fetch_all(sql, args![]).await?;
+    rows.iter().map(|row| Ok(KnownSeal { agency: row.text(0)?, serial: row.blob(1)? })).collect()
 }
 
 /// Records a sealed file; committed before the file is released. False: the seal was withdrawn meanwhile, and the file is not to be.

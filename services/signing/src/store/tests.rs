@@ -230,12 +230,16 @@ async fn a_seal_is_withdrawn_once_by_another_and_seals_nothing_from_then_on() {
         assert_eq!(doubts::since(&mut tx, &[3]).await.unwrap(), None, "{engine}: one word changes nothing");
         let id = DocumentId::from_bytes([9; 16]);
         assert!(seals::record(&mut tx, id, Hash::of(b"a"), &seal, now).await.unwrap(), "{engine}");
-        assert!(doubts::withdraw(&mut tx, &[3], other, now).await.unwrap(), "{engine}");
-        assert!(!doubts::withdraw(&mut tx, &[3], other, now).await.unwrap(), "{engine}: once");
+        let before = doubts::withdraw(&mut tx, &[3], &mistyped, other, now).await.unwrap();
+        assert!(!before && seals::revoked(&mut tx).await.unwrap().is_empty(), "{engine}: it is not said any more");
+        assert!(doubts::withdraw(&mut tx, &[3], &doubt, other, now).await.unwrap(), "{engine}");
+        assert!(!doubts::withdraw(&mut tx, &[3], &doubt, other, now).await.unwrap(), "{engine}: once");
         assert_eq!(doubts::since(&mut tx, &[3]).await.unwrap(), Some(doubt.since), "{engine}");
         assert!(!seals::record(&mut tx, id, Hash::of(b"b"), &seal, now).await.unwrap(), "{engine}: nothing more");
         assert!(seals::current(&mut tx, "justice", now).await.unwrap().is_none(), "{engine}: another is made");
         assert_eq!(seals::revoked(&mut tx).await.unwrap(), [(vec![3], now)], "{engine}: it stands on the list");
+        let known = proto::KnownSeal { agency: "justice".into(), serial: vec![3] };
+        assert_eq!(seals::withdrawn(&mut tx).await.unwrap(), [known], "{engine}");
         let held = doubts::find(&mut tx, "justice", &[3]).await.unwrap().unwrap();
         assert_eq!(held.doubt, Some(doubts::Doubt { withdrawn_by: Some(other), ..doubt.clone() }), "{engine}");
         assert!(doubts::find(&mut tx, "health", &[3]).await.unwrap().is_none(), "{engine}: another agency's");

@@ -418,7 +418,8 @@ async fn the_page_and_the_command_agree(desk: &Desk, file: &[u8], changed: &[u8]
     let mut codes = Vec::new();
     for shown in [file, changed, &other_signature, &appended, &twice, b"%PDF-1.7 nothing".as_slice()] {
         let page = desk.file(shown).await;
-        let command = signing::verify_offline(shown, trust.root_pem.as_bytes(), signing::Published::default()).unwrap();
+        let lists = signing::Published { revocation_list: Some(&trust.crl), ..signing::Published::default() };
+        let command = signing::verify_offline(shown, trust.root_pem.as_bytes(), lists).unwrap();
         let integrity = page.integrity.unwrap().code;
         assert_eq!((page.verdict.as_str(), &integrity), (command.outcome.as_str(), &command.integrity.code));
         assert_eq!(page.issuer.unwrap().code, command.issuer.code, "{integrity}");
@@ -484,6 +485,9 @@ async fn a_withdrawn_document_is_shown_as_such(desk: &Desk, issued: &Document, f
     assert_eq!(list("justice", year).await, "verify.revoked");
     assert_eq!(list("", 0).await, "verify.revoked", "the list of all");
     assert_eq!(list("justice", year - 1).await, "verify.status-other-list");
+    let made_up = ReadStatusListRequest { agency: "nobody".into(), year, ..ReadStatusListRequest::default() };
+    let none = desk.portal.request(&operations::READ_STATUS_LIST, "platform", &made_up).await.unwrap_err();
+    assert_eq!(none.code, "status.no-list", "nobody makes us sign for a name that they made up");
     let again = ReadStatusListRequest { made: 1, ..ReadStatusListRequest::default() };
     let remade = desk.portal.request(&operations::READ_STATUS_LIST, "platform", &again).await.unwrap_err();
     assert_eq!(remade.code, "status.remade", "parts of two lists are no list");
@@ -584,7 +588,11 @@ async fn a_seal_in_doubt_is_withdrawn_by_two_and_what_it_sealed_before_stays_val
     let [seal] = seals.as_slice() else { panic!("one seal: {seals:?}") };
     let serial = seal.serial.clone();
     let word = |from_us| DoubtSealRequest { serial: serial.clone(), reason: "A backup was copied".into(), from_us };
-    let withdrawal = || WithdrawSealRequest { serial: serial.clone() };
+    let agreed = |doubted_from_us, reason: &str| {
+        let (serial, reason) = (serial.clone(), reason.to_owned());
+        WithdrawSealRequest { serial, doubted_from_us, reason }
+    };
+    let withdrawal = || agreed(after.sealed_us, "A backup was copied");
     let from = after.sealed_us;
     let stranger = ask!(operations::DOUBT_SEAL, "doubt-seal", holder(), word(from)).unwrap_err();
     let nowhere = DoubtSealRequest { serial: vec![1], ..word(from) };
@@ -602,15 +610,38 @@ async fn a_seal_in_doubt_is_withdrawn_by_two_and_what_it_sealed_before_stays_val
     assert_eq!(desk.file(&files[1]).await.verdict, "valid", "one word changes nothing");
     let alone = ask!(operations::WITHDRAW_SEAL, "withdraw-seal", head(1), withdrawal()).unwrap_err();
     assert_eq!(alone.code, "seal.two-persons");
+    for other in [agreed(from - 1, ""), agreed(from, "The disk was stolen")] {
+        let refused = ask!(operations::WITHDRAW_SEAL, "withdraw-seal", head(2), other).unwrap_err();
+        assert_eq!(refused.code, "seal.doubt-changed", "nobody agrees to what they were not shown");
+    }
     for _ in 0..2 {
         let withdrawn = ask!(operations::WITHDRAW_SEAL, "withdraw-seal", head(2), withdrawal()).unwrap();
         assert!(withdrawn.withdrawn_us >= from && !withdrawn.own, "{withdrawn:?}");
     }
+    let late = ask!(operations::DOUBT_SEAL, "doubt-seal", head(2), word(from)).unwrap_err();
+    assert_eq!(late.code, "seal.withdrawn");
+    let listed = ListSealedRequest { serial: serial.clone(), after: String::new() };
+    let listed = ask!(operations::LIST_SEALED, "list-sealed", head(2), listed).unwrap();
+    let numbers: Vec<&str> = listed.documents.iter().map(|one| one.number.as_str()).collect();
+    assert_eq!((numbers, listed.more), (vec![after.number.as_str()], false));
+    let renewed = read(&desk.issue(&desk.order("renewed", "certificate")).await.unwrap()).await;
+    only_the_record_knows_what_was_sealed_before(desk, [&before, &after], &files).await;
+    let trust = desk.portal.request(&operations::READ_TRUST, "platform", &Empty {}).await.unwrap();
+    let lists = signing::Published { revocation_list: Some(&trust.crl), ..signing::Published::default() };
+    assert_eq!(desk.file(&renewed).await.verdict, "valid", "the agency has another seal");
+    let offline = signing::verify_offline(&renewed, trust.root_pem.as_bytes(), lists).unwrap();
+    assert!(offline.is_valid(), "{offline}");
+}
 
-    // The record knows what was sealed before; a file alone proves no time.
+/// A file alone proves no time.
+async fn only_the_record_knows_what_was_sealed_before(
+    desk: &Desk,
+    [before, after]: [&Document; 2],
+    files: &[Vec<u8>; 2],
+) {
     for (document, file, verdict, code) in [
-        (&before, &files[0], "valid", "verify.sealed-before-doubt"),
-        (&after, &files[1], "invalid", "verify.seal-revoked"),
+        (before, &files[0], "valid", "verify.sealed-before-doubt"),
+        (after, &files[1], "invalid", "verify.seal-revoked"),
     ] {
         for shown in [desk.file(file).await, desk.code(&document.number, &document.code).await] {
             assert_eq!((shown.verdict.as_str(), shown.issuer.unwrap().code.as_str()), (verdict, code));
@@ -619,18 +650,8 @@ async fn a_seal_in_doubt_is_withdrawn_by_two_and_what_it_sealed_before_stays_val
     }
     let trust = desk.portal.request(&operations::READ_TRUST, "platform", &Empty {}).await.unwrap();
     let lists = signing::Published { revocation_list: Some(&trust.crl), ..signing::Published::default() };
-    for file in &files {
+    for file in files {
         let offline = signing::verify_offline(file, trust.root_pem.as_bytes(), lists).unwrap();
         assert!(!offline.is_valid() && offline.issuer.code == "verify.seal-revoked", "{offline}");
     }
-    let listed = ListSealedRequest { serial: serial.clone(), after: String::new() };
-    let listed = ask!(operations::LIST_SEALED, "list-sealed", head(2), listed).unwrap();
-    let numbers: Vec<&str> = listed.documents.iter().map(|one| one.number.as_str()).collect();
-    assert_eq!((numbers, listed.more), (vec![after.number.as_str()], false));
-
-    let renewed = desk.issue(&desk.order("renewed", "certificate")).await.unwrap();
-    let file = read(&renewed).await;
-    assert_eq!(desk.file(&file).await.verdict, "valid", "the agency has another seal");
-    let offline = signing::verify_offline(&file, trust.root_pem.as_bytes(), lists).unwrap();
-    assert!(offline.is_valid(), "{offline}");
 }

@@ -14,13 +14,14 @@ pub struct Disagreement {
     pub agency: String,
     pub service: String,
     pub number: String,
-    /// The intent or the document.
+    /// The intent, the document or the seal.
     pub thing: Vec<u8>,
     pub what: String,
 }
 
 pub fn all(known: &Knowledge) -> Vec<Disagreement> {
     let mut found = consumers(known);
+    found.extend(seals(known));
     for (id, case) in &known.cases {
         found.extend(of_case(id, case));
         found.extend(person(id, case, &known.missing));
@@ -46,6 +47,21 @@ fn consumers(known: &Knowledge) -> Vec<Disagreement> {
         }
     }
     found
+}
+
+/// What a forger has is in force again where signing is older than the withdrawal; the docket's index still tells of it.
+fn seals(known: &Knowledge) -> Vec<Disagreement> {
+    let (Some(docket), Some(signing)) = (known.pages.get("docket"), known.pages.get("signing")) else {
+        return Vec::new();
+    };
+    let forgotten = docket.withdrawn_seals.iter().filter(|seal| !signing.withdrawn_seals.contains(seal));
+    let told = forgotten.map(|seal| {
+        let of = KnownCase { agency: seal.agency.clone(), ..KnownCase::default() };
+        let serial = hex::encode(&seal.serial);
+        let what = format!("two officers withdrew the seal {serial}, and signing does not know of it any more");
+        Disagreement { thing: seal.serial.clone(), ..about("recovery.seal-in-force", &[], &of, what) }
+    });
+    told.collect()
 }
 
 fn person(id: &[u8], case: &Known, missing: &BTreeSet<Vec<u8>>) -> Option<Disagreement> {

@@ -9,7 +9,7 @@ pub struct Meaning {
 const PLATFORM: &str = "the platform";
 
 /// Every code, and which of the services hear of it.
-pub static MEANINGS: [(&str, &[&str], Meaning); 14] = [
+pub static MEANINGS: [(&str, &[&str], Meaning); 15] = [
     (
         "recovery.case-ahead",
         &["eservice"],
@@ -94,6 +94,14 @@ pub static MEANINGS: [(&str, &[&str], Meaning); 14] = [
         Meaning {
             done: "the applicant signs in as somebody new and does not see the case; restore a newer identity",
             by: "whoever runs the platform",
+        },
+    ),
+    (
+        "recovery.seal-in-force",
+        &[],
+        Meaning {
+            done: "what a forger sealed with it counts again: at the first start two officers withdraw it anew (/officer/seals)",
+            by: "the agency",
         },
     ),
     (

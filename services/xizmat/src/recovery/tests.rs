@@ -1,7 +1,7 @@
 //! Each kind of disagreement is found, and nothing is found where services agree or one of them only has something to catch up.
 
 use kernel::{CaseId, IntentId};
-use proto::{KnownCase, KnownThing, LogPosition, RecoveryPage};
+use proto::{KnownCase, KnownSeal, KnownThing, LogPosition, RecoveryPage};
 
 use super::{
     ask::{Knowledge, Known},
@@ -161,6 +161,18 @@ fn a_reader_that_is_ahead_of_its_producer_and_an_unknown_applicant_are_listed() 
     let codes: Vec<&str> = found.iter().map(|one| one.code).collect();
     assert_eq!(codes, ["recovery.consumer-ahead", "recovery.person-lost"]);
     assert_eq!(found[0].what, "docket has read 2 events of eservice that are lost");
+}
+
+#[test]
+fn a_withdrawn_seal_that_signing_forgot_is_named() {
+    let seal = |serial: u8| KnownSeal { agency: "justice".into(), serial: vec![serial; 20] };
+    let page = |withdrawn_seals| RecoveryPage { withdrawn_seals, ..RecoveryPage::default() };
+    let pages = [("docket", page(vec![seal(1), seal(2)])), ("signing", page(vec![seal(2), seal(3)]))];
+    let pages = pages.map(|(role, page)| (role.to_owned(), page)).into();
+    let found = compare::all(&Knowledge { pages, ..Knowledge::default() });
+    let [one] = found.as_slice() else { panic!("one seal: {found:?}") };
+    assert_eq!((one.code, one.agency.as_str()), ("recovery.seal-in-force", "justice"));
+    assert!(one.what.contains(&"01".repeat(20)), "{}", one.what);
 }
 
 #[test]

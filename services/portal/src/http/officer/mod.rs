@@ -13,6 +13,7 @@ mod preview;
 mod question;
 mod queue;
 mod recall;
+mod seals;
 mod search;
 mod second;
 mod task;
@@ -57,6 +58,8 @@ pub use question::AskPage;
 pub use queue::{QueuePage, Wanted};
 #[cfg(test)]
 pub use recall::{RecallPage, Wish};
+#[cfg(test)]
+pub use seals::{SealedTemplate, SealsPage, Word};
 #[cfg(test)]
 pub use search::{SearchPage, Typed};
 #[cfg(test)]
@@ -104,6 +107,7 @@ pub fn routes() -> Router<Arc<Portal>> {
         .route("/officer/opinions/{agency}/{service}/{case}/{task}", get(opinion::form).post(opinion::send))
         .route("/officer/notes/{agency}/{service}/{case}/{task}", post(note::add))
         .merge(paper::routes())
+        .merge(seals::routes())
         .route("/officer/search", get(search::form).post(search::search))
         .route("/officer/load", get(load::load))
         .route("/officer/load/tasks", get(load::held).post(load::assign))
@@ -128,13 +132,18 @@ pub struct Appointed {
 const LEAD: &str = "lead";
 /// Where archivists look after records.
 const RECORDS: &str = "/officer/records";
-const DUTIES: [(&str, &str, &str); 6] = [
+/// Where seals are doubted and withdrawn.
+const SEALS: &str = "/officer/seals";
+const DUTIES: [(&str, &str, &str); 9] = [
     ("auditor", "/officer/audit", "audit-title"),
     ("archivist", RECORDS, "records-title"),
     ("lawyer", "/publication", "publication-title"),
     ("head", "/publication", "publication-title"),
     ("lawyer", "/officer/reissue", "reissue-title"),
     ("head", "/officer/reissue", "reissue-title"),
+    ("administrator", SEALS, "seals-title"),
+    ("lawyer", SEALS, "seals-title"),
+    ("head", SEALS, "seals-title"),
 ];
 
 pub async fn appointments(portal: &Portal, session: &Session) -> Result<Appointed, Refused> {

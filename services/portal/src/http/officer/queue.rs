@@ -14,14 +14,17 @@ use proto::{
 };
 use serde::Deserialize;
 
-use super::{RECORDS, appointments, home, words};
-use crate::http::{
-    Shared,
-    fault::Refused,
-    frame::{Frame, hex, page},
-    pages::Pages,
-    posted::Posted,
-    visit::Officer,
+use super::{Appointed, RECORDS, appointments, home, words};
+use crate::{
+    http::{
+        Portal, Shared,
+        fault::Refused,
+        frame::{Frame, hex, page},
+        pages::Pages,
+        posted::Posted,
+        visit::Officer,
+    },
+    store::Session,
 };
 
 const ROWS: i32 = 50;
@@ -222,11 +225,7 @@ pub async fn queue(
     if let Some((case, version)) = session.seen {
         queue.tasks.retain(|task| task.case_id != case.to_vec() || task.version >= version);
     }
-    let mut ending = docket::EndingHolds::default();
-    if held.duties.iter().any(|(path, _)| *path == RECORDS) {
-        let request = Empty::default();
-        ending = portal.services.read(&session, &docket::operations::LIST_ENDING_HOLDS, PLATFORM, &request).await?;
-    }
+    let ending = ending_holds(&portal, &session, &held).await;
     let pages = Pages::of(&wanted.path(), &wanted.after, &queue.next);
     let services = queue.services.iter().map(|service| (wanted.agency.clone(), service.clone())).collect();
     let (services, offices) = words(&portal, &visit, services).await;
@@ -252,6 +251,19 @@ pub async fn queue(
         stale: queue.stale,
         pages,
         wanted,
+    })
+}
+
+/// Holds that end soon, for whoever looks after the records. Without them the first page serves all the same: nobody else's work waits.
+async fn ending_holds(portal: &Portal, session: &Session, held: &Appointed) -> docket::EndingHolds {
+    if held.duties.iter().all(|(path, _)| *path != RECORDS) {
+        return docket::EndingHolds::default();
+    }
+    let request = Empty::default();
+    let found = portal.services.read(session, &docket::operations::LIST_ENDING_HOLDS, PLATFORM, &request).await;
+    found.unwrap_or_else(|failure| {
+        tracing::warn!(code = %failure.code, ?failure, "which holds end soon is not shown");
+        docket::EndingHolds::default()
     })
 }
 

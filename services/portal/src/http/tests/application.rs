@@ -583,7 +583,11 @@ pub fn list(f: Frame, represented: bool) -> String {
         entry("running", "justice-2026-17"),
         entry("ended", "justice-2026-3"),
     ];
-    let entries = if represented { vec![by_another] } else { entries };
+    let entries = match (represented, f.acts_for().is_empty()) {
+        (false, _) => entries,
+        (true, true) => vec![by_another],
+        (true, false) => Vec::new(),
+    };
     applications::ApplicationsPage {
         f,
         entries,

@@ -22,7 +22,8 @@ use askama::Template;
 use kernel::Language;
 use officer::{
     ask, awaiting, claimed, correct, decided, grants, held, load, messages, opinions, preview, queue, ratings, reason,
-    recall, recall_proposed, reissue, request, requested, search, second, sent_back, stuck, task, together,
+    recall, recall_proposed, reissue, request, requested, sealed, seals, search, second, sent_back, stuck, task,
+    together,
 };
 use proto::eservice::v1::Experience;
 use visitor::{card, closed_service, eligibility, eligible, experience, home, passport, service, start, twin, verdict};
@@ -146,6 +147,7 @@ fn pages(language: Language) -> Vec<(&'static str, String)> {
         ),
         ("applications", list(citizen(), false)),
         ("applications-represented", list(citizen(), true)),
+        ("applications-represented-company", list(for_company(citizen()), true)),
         ("application", application(citizen())),
         ("tracking", tracking(citizen())),
         ("asked", asked(citizen(), "waiting")),
@@ -206,6 +208,8 @@ fn pages(language: Language) -> Vec<(&'static str, String)> {
         ("recall-proposed", recall_proposed(officer())),
         ("correct", correct(officer())),
         ("reissue", reissue(officer())),
+        ("seals", seals(officer())),
+        ("sealed", sealed(officer())),
         ("grants", grants(officer())),
         ("audit", audit::form(officer())),
         ("audit-faulty", audit::faulty(officer())),
@@ -252,6 +256,15 @@ fn what_people_typed_is_never_markup() {
 fn a_passport_says_of_every_fee_that_is_kept_that_it_is_whether_a_law_is_named_or_not() {
     let html = passport(frame(Language::En, None));
     assert_eq!(html.matches("It is kept even if you are refused.").count(), 2);
+}
+
+#[test]
+fn whoever_acts_for_a_company_is_not_told_that_nobody_acts_for_it() {
+    let citizen = || frame(Language::En, Some(Kind::Citizen));
+    let company = list(for_company(citizen()), true);
+    assert!(company.contains("You act for a company now") && !company.contains("Nobody acts for you"), "{company}");
+    let link = "/applications?represented=yes";
+    assert!(acting(citizen()).contains(link) && !acting(for_company(citizen())).contains(link));
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Plausible data of an officer's pages.
 
 use askama::Template;
-use proto::{docket::v1 as docket, eservice::v1 as eservice};
+use proto::{docket::v1 as docket, eservice::v1 as eservice, signing::v1 as signing};
 
 use super::{
     DAY, HOSTILE, NOW,
@@ -673,6 +673,50 @@ pub fn reissue(f: Frame) -> String {
     assert_eq!(html.matches("/officer/reissue/approve").count(), 1, "nobody approves their own order: {html}");
     assert_eq!(html.matches(" checked").count(), 1, "{html}");
     html
+}
+
+/// Of four seals a colleague doubts one, the reader another; one was withdrawn and one is in order.
+pub fn seals(f: Frame) -> String {
+    let seal = |serial: u8, own: bool, withdrawn_us: i64| signing::SealStands {
+        serial: vec![serial; 20],
+        since_us: NOW - 90 * DAY,
+        until_us: NOW + 1_000 * DAY,
+        reason: HOSTILE.into(),
+        doubted_from_us: NOW - DAY,
+        own,
+        withdrawn_us,
+    };
+    let in_order = signing::SealStands { reason: String::new(), doubted_from_us: 0, ..seal(4, false, 0) };
+    let html = officer::SealsPage {
+        f,
+        agencies: vec!["justice".into(), "interior".into()],
+        agency: "justice".into(),
+        seals: vec![in_order, seal(1, false, 0), seal(2, true, 0), seal(3, false, NOW)],
+        word: officer::Word { from: "2026-11-24T09:30".into(), reason: HOSTILE.into(), ..Default::default() },
+        errors: vec![("seal", "seals-which-missing"), ("from", "seals-from-wrong"), ("reason", "seals-reason-wrong")],
+        done: "doubted".into(),
+    };
+    let html = html.render().unwrap();
+    assert_eq!(html.matches("/officer/seals/withdraw").count(), 1, "nobody withdraws what they doubted alone: {html}");
+    assert_eq!(
+        html.matches("type=\"radio\"").count(),
+        2,
+        "nothing is said of what a colleague said or is over: {html}"
+    );
+    html
+}
+
+pub fn sealed(f: Frame) -> String {
+    let document = signing::SealedDocument {
+        number: "justice-2026-17".into(),
+        service: "marriage-certificate-copy".into(),
+        kind: HOSTILE.into(),
+        sealed_us: NOW,
+    };
+    let seal = signing::SealStands { serial: vec![1; 20], doubted_from_us: NOW - DAY, ..Default::default() };
+    let seal = signing::SealStands { reason: HOSTILE.into(), ..seal };
+    let pages = pages::Pages::of("/officer/seals/documents?agency=justice&serial=01", "", "justice-2026-17");
+    officer::SealedTemplate { f, agency: "justice".into(), seal, documents: vec![document], pages }.render().unwrap()
 }
 
 pub fn grants(f: Frame) -> String {

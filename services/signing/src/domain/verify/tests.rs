@@ -140,7 +140,7 @@ fn a_certificate_of_our_own_authority_that_is_none_for_an_agencys_seal_seals_not
     let agency = || name::seal("justice", "Adliya vazirligi", true).unwrap();
     let nobody = || name::authority("Adliya vazirligi", "Seal", true).unwrap();
     for (kind, subject, written, issuer, outcome) in [
-        (Kind::Seal, agency(), as_it_is, "verify.issued-by-this-platform", Outcome::Valid),
+        (Kind::Seal, agency(), as_it_is, "verify.seal-list-not-checked", Outcome::Valid),
         (Kind::Seal, nobody(), as_it_is, "verify.foreign-issuer", Outcome::Invalid),
         (Kind::Seal, agency(), unfit, "verify.foreign-issuer", Outcome::Invalid),
         (Kind::Issuing, agency(), as_it_is, "verify.foreign-issuer", Outcome::Invalid),
@@ -169,6 +169,9 @@ fn a_seal_counts_only_while_it_is_in_force_and_not_revoked() {
     let (ceremony, file) = sealed_with(&rendered(), true);
     let now = Time::from_micros(NOW);
     let trust = Trust { root: &ceremony.root, revocation_list: None, status_list: None };
+    let unchecked = verify(&file, &trust, now);
+    assert!(unchecked.is_valid() && unchecked.issuer.code == "verify.seal-list-not-checked", "{unchecked}");
+    assert!(unchecked.to_string().contains("--revocation-list"), "it says what was not looked at: {unchecked}");
     let after = now.plus(Duration::from_secs(4 * 365 * 86_400));
     assert_eq!(verify(&file, &trust, after).time.code, "verify.time-not-provable");
     let before = now.minus(Duration::from_secs(60));
