@@ -97,7 +97,7 @@ fn what_is_described_to_machines_is_served_as_described_and_strangers_begin_no_t
         let (portal, health) = (&platform.ready.portal, &platform.ready.health);
         assert_eq!(walk(&platform, "identity.yaml", &format!("{portal}/identity")).await, 9);
         assert_eq!(walk(&platform, "payments.yaml", &format!("{portal}/callback")).await, 1);
-        assert_eq!(walk(&platform, "portal.yaml", portal).await, 9);
+        assert_eq!(walk(&platform, "portal.yaml", portal).await, 10);
         assert_eq!(walk(&platform, "health.yaml", health).await, 3);
     });
 }

@@ -103,6 +103,7 @@ fn what_a_company_applied_for_belongs_to_whoever_directs_it_now() {
         let again = format!("{}/sign-in?as=citizen&then=/applications", malika.portal);
         let page = malika.visitor.open(&again).await;
         assert!(page.url.path() == "/applications" && page.html.contains(ACTING), "{}:\n{}", page.url, page.text());
+        let pay = malika.visitor.open(&malika.address(case, "pay")).await;
         malika.pay(&pay, "pay", "none").await;
         let mut officer = Officer::of(&platform, "registrar-tashkent").await;
         let task = officer.task(case).await;

@@ -94,7 +94,7 @@ fn two_tabs_and_a_stale_page_lose_nothing_and_show_what_is() {
         let conflict = citizen.visitor.send(&abroad).await;
         assert_eq!((conflict.status.as_u16(), conflict.url.as_str()), (200, reason.as_str()), "{}", conflict.text());
         let told = "Reason – this answer was changed after you opened the page. Kept now: The certificate is damaged. \
-                    Press Continue to put yours in its place";
+                    Press “Continue” to put yours in its place";
         assert_eq!(conflict.errors(), [("reason.kind".to_owned(), told.to_owned())]);
         assert!(conflict.has_id("reason.kind"), "the error leads to the field");
         assert_eq!(conflict.form("/pages/reason").get("reason.kind"), Some("abroad"), "what was chosen stays");
