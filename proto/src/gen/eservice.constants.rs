@@ -68,6 +68,16 @@ pub mod operations {
     pub const WITHDRAW: Operation<super::CaseCommand, super::CaseReply> = Operation::new("eservice", "withdraw", &["portal"], true, Effect::Keyed).hosted();
 }
 
+impl crate::Event for BegunFromEvent {
+    const PRODUCER: &'static str = "eservice";
+    const NAME: &'static str = "begun-from-event";
+    const CONSUMERS: &'static [&'static str] = &["exchange"];
+
+    fn case(&self) -> ::core::option::Option<&crate::CaseRef> {
+        self.case.as_ref()
+    }
+}
+
 impl crate::Event for CaseChanged {
     const PRODUCER: &'static str = "eservice";
     const NAME: &'static str = "case-changed";
@@ -91,7 +101,7 @@ impl crate::Event for CaseErased {
 impl crate::Event for CaseHeld {
     const PRODUCER: &'static str = "eservice";
     const NAME: &'static str = "case-held";
-    const CONSUMERS: &'static [&'static str] = &["docket"];
+    const CONSUMERS: &'static [&'static str] = &["docket", "exchange"];
 
     fn case(&self) -> ::core::option::Option<&crate::CaseRef> {
         self.case.as_ref()

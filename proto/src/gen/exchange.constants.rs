@@ -16,6 +16,7 @@ pub mod operations {
     pub const LIST_GRANTS: Operation<super::ListGrantsRequest, super::Grants> = Operation::new("exchange", "list-grants", &["portal", "operator"], true, Effect::Query);
     pub const PUBLISH_RESOURCE: Operation<super::PublishResourceRequest, super::PublishResourceReply> = Operation::new("exchange", "publish-resource", &["operator"], false, Effect::Keyed);
     pub const READ_ENFORCED_GRANT: Operation<super::ReadEnforcedGrantRequest, super::EnforcedGrant> = Operation::new("exchange", "read-enforced-grant", &["operator"], false, Effect::Query);
+    pub const READ_EVENTS: Operation<super::ReadEventsRequest, super::Events> = Operation::new("exchange", "read-events", &["eservice"], false, Effect::Query);
     pub const READ_HOST_KEYS: Operation<super::ReadHostKeysRequest, super::HostKeys> = Operation::new("exchange", "read-host-keys", &["docket", "identity", "notifications", "operator", "payments", "portal", "register", "signing"], false, Effect::Query).recovering();
     pub const READ_RECOVERY: Operation<crate::RecoveryRead, crate::RecoveryPage> = Operation::new("exchange", "read-recovery", &["operator"], false, Effect::Query).recovering();
     pub const READ_REGISTRY: Operation<super::ReadRegistryRequest, super::Registry> = Operation::new("exchange", "read-registry", &["eservice"], false, Effect::Query);

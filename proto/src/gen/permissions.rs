@@ -108,6 +108,7 @@ pub const CALLS: &[(&str, &str, &[&str])] = &[
     ("exchange", "list-grants", &["portal", "operator"]),
     ("exchange", "publish-resource", &["operator"]),
     ("exchange", "read-enforced-grant", &["operator"]),
+    ("exchange", "read-events", &["eservice"]),
     ("exchange", "read-host-keys", &["docket", "identity", "notifications", "operator", "payments", "portal", "register", "signing"]),
     ("exchange", "read-recovery", &["operator"]),
     ("exchange", "read-registry", &["eservice"]),
@@ -207,12 +208,12 @@ pub const CALLS: &[(&str, &str, &[&str])] = &[
     ("register", "set-intake", &["operator"]),
     ("register", "withdraw-approval", &["portal"]),
     ("signing", "audit-read", &["docket"]),
-    ("signing", "doubt-seal", &["operator"]),
+    ("signing", "doubt-seal", &["portal", "operator"]),
     ("signing", "end-recovery", &["operator"]),
     ("signing", "issue-document", &["eservice"]),
     ("signing", "issue-receipt", &["payments"]),
-    ("signing", "list-sealed", &["operator"]),
-    ("signing", "list-seals", &["operator"]),
+    ("signing", "list-sealed", &["portal", "operator"]),
+    ("signing", "list-seals", &["portal", "operator"]),
     ("signing", "preview-document", &["eservice"]),
     ("signing", "read-document", &["portal"]),
     ("signing", "read-receipt", &["payments"]),
@@ -223,7 +224,7 @@ pub const CALLS: &[(&str, &str, &[&str])] = &[
     ("signing", "revoke-document", &["eservice"]),
     ("signing", "verify-code", &["portal"]),
     ("signing", "verify-file", &["portal"]),
-    ("signing", "withdraw-seal", &["operator"]),
+    ("signing", "withdraw-seal", &["portal", "operator"]),
 ];
 
 /// (callee, operation): done only with a person's assertion
@@ -418,9 +419,10 @@ pub const HOSTED: &[(&str, &str)] = &[
 /// (producer, event, consumers)
 pub const EVENTS: &[(&str, &str, &[&str])] = &[
     ("docket", "case-found", &["exchange"]),
+    ("eservice", "begun-from-event", &["exchange"]),
     ("eservice", "case-changed", &["docket", "payments"]),
     ("eservice", "case-erased", &["docket", "payments", "signing", "notifications", "exchange"]),
-    ("eservice", "case-held", &["docket"]),
+    ("eservice", "case-held", &["docket", "exchange"]),
     ("eservice", "case-opened", &["exchange"]),
     ("eservice", "representation-began", &["exchange"]),
     ("identity", "appointment-changed", &["docket"]),

@@ -4,12 +4,12 @@ pub mod operations {
     use crate::{Effect, Operation};
 
     pub const AUDIT_READ: Operation<crate::AuditRead, crate::AuditRows> = Operation::new("signing", "audit-read", &["docket"], false, Effect::Query);
-    pub const DOUBT_SEAL: Operation<super::DoubtSealRequest, super::SealStands> = Operation::new("signing", "doubt-seal", &["operator"], true, Effect::Keyed);
+    pub const DOUBT_SEAL: Operation<super::DoubtSealRequest, super::SealStands> = Operation::new("signing", "doubt-seal", &["portal", "operator"], true, Effect::Keyed);
     pub const END_RECOVERY: Operation<crate::RecoveryEnd, crate::RecoveryEnded> = Operation::new("signing", "end-recovery", &["operator"], false, Effect::Keyed).recovering();
     pub const ISSUE_DOCUMENT: Operation<super::IssueDocumentRequest, super::Document> = Operation::new("signing", "issue-document", &["eservice"], false, Effect::Keyed);
     pub const ISSUE_RECEIPT: Operation<super::IssueReceiptRequest, super::Receipt> = Operation::new("signing", "issue-receipt", &["payments"], false, Effect::Keyed);
-    pub const LIST_SEALED: Operation<super::ListSealedRequest, super::SealedPage> = Operation::new("signing", "list-sealed", &["operator"], true, Effect::Query);
-    pub const LIST_SEALS: Operation<super::ListSealsRequest, super::Seals> = Operation::new("signing", "list-seals", &["operator"], true, Effect::Query);
+    pub const LIST_SEALED: Operation<super::ListSealedRequest, super::SealedPage> = Operation::new("signing", "list-sealed", &["portal", "operator"], true, Effect::Query);
+    pub const LIST_SEALS: Operation<super::ListSealsRequest, super::Seals> = Operation::new("signing", "list-seals", &["portal", "operator"], true, Effect::Query);
     pub const PREVIEW_DOCUMENT: Operation<super::PreviewDocumentRequest, super::DocumentPreview> = Operation::new("signing", "preview-document", &["eservice"], false, Effect::Query);
     pub const READ_DOCUMENT: Operation<super::ReadDocumentRequest, super::DocumentChunk> = Operation::new("signing", "read-document", &["portal"], true, Effect::Query);
     pub const READ_RECEIPT: Operation<super::ReadReceiptRequest, super::DocumentChunk> = Operation::new("signing", "read-receipt", &["payments"], false, Effect::Query);
@@ -20,5 +20,5 @@ pub mod operations {
     pub const REVOKE_DOCUMENT: Operation<super::RevokeDocumentRequest, super::Document> = Operation::new("signing", "revoke-document", &["eservice"], false, Effect::Keyed);
     pub const VERIFY_CODE: Operation<super::VerifyCodeRequest, super::Verdict> = Operation::new("signing", "verify-code", &["portal"], false, Effect::Query);
     pub const VERIFY_FILE: Operation<super::VerifyFileRequest, super::Verdict> = Operation::new("signing", "verify-file", &["portal"], false, Effect::Query);
-    pub const WITHDRAW_SEAL: Operation<super::WithdrawSealRequest, super::SealStands> = Operation::new("signing", "withdraw-seal", &["operator"], true, Effect::Keyed);
+    pub const WITHDRAW_SEAL: Operation<super::WithdrawSealRequest, super::SealStands> = Operation::new("signing", "withdraw-seal", &["portal", "operator"], true, Effect::Keyed);
 }

@@ -140,6 +140,9 @@ pub struct ReadStandingRequest {
     pub party: ::prost::alloc::vec::Vec<u8>,
     #[prost(bytes = "vec", tag = "91")]
     pub party_key: ::prost::alloc::vec::Vec<u8>,
+    /// Of an officer, too: the companies that they direct.
+    #[prost(bytes = "vec", repeated, tag = "92")]
+    pub directs: ::prost::alloc::vec::Vec<::prost::alloc::vec::Vec<u8>>,
 }
 /// applicant, representative, named, none
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1754,7 +1757,7 @@ pub struct Stuck {
     /// What has waited longest first, at most 100.
     #[prost(message, repeated, tag = "1")]
     pub cases: ::prost::alloc::vec::Vec<StuckCase>,
-    /// How many places of cases there are, also those that are not shown.
+    /// How many places of cases whoever asks looks after, also those that are not shown; of at most 1,000 of the service.
     #[prost(int64, tag = "2")]
     pub count: i64,
 }
@@ -1795,7 +1798,8 @@ pub struct StuckCase {
     #[prost(int64, tag = "14")]
     pub asked_us: i64,
 }
-/// The case by its id, or by its number in the agency. Without a `token`: the one step of it that failed.
+/// The case by its id, or by its number in the agency. Without a `token`: the one step of it that failed. `asked_us`: of the StuckCase
+/// to which whoever asks agrees; 0: they are the first.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct RetryStepRequest {
     #[prost(bytes = "vec", tag = "1")]
@@ -1806,6 +1810,8 @@ pub struct RetryStepRequest {
     pub token: u32,
     #[prost(string, tag = "4")]
     pub reason: ::prost::alloc::string::String,
+    #[prost(int64, tag = "196")]
+    pub asked_us: i64,
 }
 /// `score` is 1 to 5; `text` may be empty.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -2079,6 +2085,29 @@ pub struct CaseOpened {
     #[prost(bytes = "vec", repeated, tag = "11")]
     pub parties: ::prost::alloc::vec::Vec<::prost::alloc::vec::Vec<u8>>,
 }
+/// An agency's event began a case: the applicant sees under "who looked at my data" who told whom about them, what for and by which law.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct BegunFromEvent {
+    #[prost(message, optional, tag = "1")]
+    pub case: ::core::option::Option<super::super::CaseRef>,
+    #[prost(bytes = "vec", tag = "2")]
+    pub applicant: ::prost::alloc::vec::Vec<u8>,
+    #[prost(int64, tag = "3")]
+    pub time_us: i64,
+    /// Whose system announced it, and its name.
+    #[prost(string, tag = "4")]
+    pub owner: ::prost::alloc::string::String,
+    #[prost(string, tag = "5")]
+    pub name: ::prost::alloc::string::String,
+    /// In the definition's words.
+    #[prost(message, optional, tag = "6")]
+    pub purpose: ::core::option::Option<super::super::Text>,
+    #[prost(message, optional, tag = "7")]
+    pub legal_basis: ::core::option::Option<super::super::Text>,
+    /// The message's own id.
+    #[prost(bytes = "vec", tag = "8")]
+    pub cause: ::prost::alloc::vec::Vec<u8>,
+}
 /// Somebody applies for somebody else: what registries are asked about the one is shown to the other, too.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct RepresentationBegan {
@@ -2115,4 +2144,7 @@ pub struct CaseHeld {
     /// When it ends by itself; 0: it does not, or it has been ended.
     #[prost(int64, tag = "4")]
     pub until_us: i64,
+    /// It has not been ended.
+    #[prost(bool, tag = "205")]
+    pub stands: bool,
 }

@@ -54,6 +54,51 @@ pub struct DeliverEventRequest {
     pub time_us: i64,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ReadEventsRequest {
+    /// Who asks.
+    #[prost(string, tag = "1")]
+    pub agency: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub service: ::prost::alloc::string::String,
+    /// Whose system announces it, and its name.
+    #[prost(string, tag = "3")]
+    pub owner: ::prost::alloc::string::String,
+    #[prost(string, tag = "4")]
+    pub name: ::prost::alloc::string::String,
+    /// The place of the last one that the reader has. Below 0: it begins to listen, and is told only where the newest stands.
+    #[prost(int64, tag = "5")]
+    pub after: i64,
+    /// The most of one answer.
+    #[prost(int32, tag = "6")]
+    pub limit: i32,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Events {
+    /// By their places.
+    #[prost(message, repeated, tag = "1")]
+    pub events: ::prost::alloc::vec::Vec<AnnouncedEvent>,
+    /// The place of the newest one; 0: none was ever announced.
+    #[prost(int64, tag = "2")]
+    pub last: i64,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct AnnouncedEvent {
+    #[prost(int64, tag = "1")]
+    pub place: i64,
+    /// Under which its agency announced it.
+    #[prost(string, tag = "2")]
+    pub id: ::prost::alloc::string::String,
+    /// When the exchange took it.
+    #[prost(int64, tag = "3")]
+    pub time_us: i64,
+    /// What it says, as JSON.
+    #[prost(bytes = "vec", tag = "4")]
+    pub data: ::prost::alloc::vec::Vec<u8>,
+    /// It waited too long to be read: what it says is no longer kept.
+    #[prost(bool, tag = "5")]
+    pub gone: bool,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ReadRegistryRequest {
     #[prost(string, tag = "1")]
     pub owner: ::prost::alloc::string::String,
@@ -204,6 +249,9 @@ pub struct GrantStatus {
     /// The giving agency receives a share of fees.
     #[prost(bool, tag = "90")]
     pub beneficiary: bool,
+    /// What the giving agency announces and begins cases of the other one.
+    #[prost(string, repeated, tag = "180")]
+    pub events: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ApproveGrantRequest {
@@ -363,6 +411,16 @@ pub struct JudgeQuestionsRequest {
     /// Other agencies that get a share of its fees.
     #[prost(string, repeated, tag = "90")]
     pub beneficiaries: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Events of other agencies that begin its cases.
+    #[prost(message, repeated, tag = "180")]
+    pub events: ::prost::alloc::vec::Vec<EventName>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct EventName {
+    #[prost(string, tag = "1")]
+    pub owner: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub name: ::prost::alloc::string::String,
 }
 /// Officers of another agency in a role.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -383,8 +441,8 @@ pub struct Question {
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct JudgeQuestionsReply {
-    /// Code of the refusal of each question, in their order; empty: the registry would be asked. After them, of each task, and then of each
-    /// beneficiary; empty: the agency has agreed to it.
+    /// Code of the refusal of each question, in their order; empty: the registry would be asked. After them, of each task, then of each
+    /// beneficiary, and then of each event; empty: the agency has agreed to it.
     #[prost(string, repeated, tag = "1")]
     pub refusals: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
     /// Every role in which another agency lends its officers to the service now.

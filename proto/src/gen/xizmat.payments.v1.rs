@@ -688,17 +688,17 @@ pub struct CloseShiftRequest {
     #[prost(string, tag = "2")]
     pub reason: ::prost::alloc::string::String,
 }
-/// `slip`: the bank's, by its number and date.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct CountShiftRequest {
     #[prost(bytes = "vec", tag = "1")]
     pub shift: ::prost::alloc::vec::Vec<u8>,
     #[prost(message, optional, tag = "2")]
     pub counted: ::core::option::Option<super::super::Money>,
-    /// Why its cashier does not close it.
+    /// Why its cashier does not close it; nothing of anybody's health.
     #[prost(string, tag = "3")]
     pub reason: ::prost::alloc::string::String,
 }
+/// `slip`: the bank's, by its number and date.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct DepositCashRequest {
     #[prost(string, tag = "1")]

@@ -248,6 +248,16 @@ pub struct RecoveryPage {
     /// Identity alone: of the persons that it was asked about, those that it does not know.
     #[prost(bytes = "vec", repeated, tag = "12")]
     pub missing: ::prost::alloc::vec::Vec<::prost::alloc::vec::Vec<u8>>,
+    /// Signing: the seals that are withdrawn; the docket: those whose withdrawal its index of acts holds.
+    #[prost(message, repeated, tag = "200")]
+    pub withdrawn_seals: ::prost::alloc::vec::Vec<KnownSeal>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct KnownSeal {
+    #[prost(string, tag = "1")]
+    pub agency: ::prost::alloc::string::String,
+    #[prost(bytes = "vec", tag = "2")]
+    pub serial: ::prost::alloc::vec::Vec<u8>,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct LogPosition {

@@ -264,10 +264,15 @@ pub struct DoubtSealRequest {
     #[prost(int64, tag = "3")]
     pub from_us: i64,
 }
+/// To what the sender agrees, as it was shown to them; an empty reason: to the moment, whatever is said of it.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct WithdrawSealRequest {
     #[prost(bytes = "vec", tag = "1")]
     pub serial: ::prost::alloc::vec::Vec<u8>,
+    #[prost(int64, tag = "200")]
+    pub doubted_from_us: i64,
+    #[prost(string, tag = "201")]
+    pub reason: ::prost::alloc::string::String,
 }
 /// `after`: the last number that was listed.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]

@@ -18,11 +18,11 @@ pub const JS_FILE: web::Asset = web::Asset {
     gzip: include_bytes!("xizmat-68a58d023b40.js.gz"),
 };
 /// Address of the script that sends files in parts: the name changes with its content.
-pub const UPLOAD: &str = "/assets/upload-79c8573d3d35.js";
+pub const UPLOAD: &str = "/assets/upload-23e5b32bdab9.js";
 pub const UPLOAD_FILE: web::Asset = web::Asset {
-    name: "upload-79c8573d3d35.js",
+    name: "upload-23e5b32bdab9.js",
     kind: "text/javascript; charset=utf-8",
-    plain: include_bytes!("upload-79c8573d3d35.js"),
-    brotli: include_bytes!("upload-79c8573d3d35.js.br"),
-    gzip: include_bytes!("upload-79c8573d3d35.js.gz"),
+    plain: include_bytes!("upload-23e5b32bdab9.js"),
+    brotli: include_bytes!("upload-23e5b32bdab9.js.br"),
+    gzip: include_bytes!("upload-23e5b32bdab9.js.gz"),
 };

@@ -1,6 +1,8 @@
 const form = document.querySelector("form[data-uploads]");
 const piece = 262144;
 const part = 6 * piece;
+const passing = [429, 502, 503, 504];
+const rounds = 20;
 const pause = (time) => new Promise((done) => setTimeout(done, time));
 const digest = async (bytes) => new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
 const offsetOf = (answer) => Number(answer.headers.get("upload-offset"));
@@ -18,10 +20,11 @@ if (said.textContent !== words) said.textContent = words;
 };
 const ask = async (method, address, more, body) => {
 const headers = { "x-form-token": form.elements._token.value, ...more };
-for (let time = 1000; ; time = Math.min(2 * time, 30000)) {
+for (let time = 1000, refused = 0; ; time = Math.min(2 * time, 30000)) {
 try {
 const answer = await fetch(address, { method, headers, body, redirect: "manual" });
-if (answer.status < 500 && answer.status !== 429) return answer;
+if (!passing.includes(answer.status)) return answer;
+if (++refused > rounds) throw answer;
 } catch (lost) {
 if (!(lost instanceof TypeError)) throw lost;
 }
@@ -46,7 +49,7 @@ return [answer.headers.get("location"), 0];
 const send = async (file) => {
 const bar = form.querySelector("progress");
 let [address, offset] = await begun(file);
-for (let whole = false; !whole;) {
+for (let whole = false, idle = 0; !whole;) {
 bar.hidden = false;
 bar.value = offset / file.size;
 say(`${file.name}: ${Math.floor(offset / file.size * 10) * 10} %`);
@@ -54,12 +57,16 @@ const headers = { "upload-offset": offset, "content-type": "application/offset+o
 let answer = await ask("PATCH", address, headers, file.slice(offset, offset + part));
 if (answer.status === 204) {
 offset = offsetOf(answer);
+idle = 0;
 whole = offset === file.size;
 } else if (answer.status === 409) {
 await pause(1000);
 answer = await ask("HEAD", address);
 if (!answer.ok) throw answer;
-offset = offsetOf(answer);
+const came = offsetOf(answer);
+if (came > offset) idle = 0;
+else if (++idle > rounds) throw answer;
+offset = came;
 } else throw answer;
 }
 };
