@@ -144,6 +144,23 @@ fn where_one_officer_decides_it_may_be_whoever_typed_it_and_where_two_do_it_is_n
 }
 
 #[test]
+fn nobody_is_asked_who_would_never_hear_of_it() {
+    let (mut host, task) = super::questions::taken(Some("refuse"));
+    let ask = super::questions::ask(task);
+    let taken = TakenIn {
+        officer: colleague(),
+        role: "clerk".into(),
+        original: String::new(),
+        reason: "A court ordered it".into(),
+        unidentified: false,
+    };
+    host.state.taken_in = Some(taken.clone());
+    assert!(decide(&host.process, &host.state, &ask, &host.law.at(host.now, 0)).is_ok());
+    host.state.taken_in = Some(TakenIn { unidentified: true, ..taken });
+    assert_eq!(refused(&host, &ask), "question.nobody", "their silence would refuse it");
+}
+
+#[test]
 fn an_application_on_paper_waits_until_it_is_typed_and_is_never_lost_by_the_passing_of_time() {
     let mut host = Host::new();
     host.process = service(false);
