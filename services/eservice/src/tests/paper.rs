@@ -304,6 +304,8 @@ async fn of_whom_identity_does_not_know_a_case_runs_without_a_word_to_anybody_an
             for who in [APPLICANT, CITIZEN, OFFICER] {
                 assert_eq!(read(&world, who, &case).await, "case.not-found", "{engine}: {who}");
             }
+            assert!(look(&world, OFFICER, &case).await.kept_off && !shown.kept_off, "{engine}");
+            assert_eq!(code(decide(&world, OFFICER, &case, refuse()).await), "task.taken-in", "{engine}");
             decide(&world, COLLEAGUE, &case, refuse()).await.unwrap();
             Box::pin(world.settle()).await;
         }

@@ -67,6 +67,12 @@ impl CaseState {
         self.taken_in.as_ref().is_none_or(|taken| !taken.unidentified)
     }
 
+    /// Whether having typed it keeps this officer from deciding it: where two decide, and where no applicant would ever hear of what
+    /// one officer alone made up.
+    pub fn is_kept_from(&self, officer: PersonId, of_two: bool) -> bool {
+        self.is_taken_in_by(officer) && (of_two || !self.is_identified())
+    }
+
     /// As what somebody sent it the first time: `applicant`, `representative`, `officer`. Nothing before.
     pub fn sent_by(&self) -> Option<&'static str> {
         self.submitted_by.map(|by| self.stands_as(by))

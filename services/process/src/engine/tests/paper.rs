@@ -144,6 +144,19 @@ fn where_one_officer_decides_it_may_be_whoever_typed_it_and_where_two_do_it_is_n
 }
 
 #[test]
+fn what_no_applicant_hears_of_is_not_decided_by_whoever_typed_it() {
+    let (mut host, task) = reviewing(false);
+    host.state.taken_in.as_mut().unwrap().unidentified = true;
+    let until = host.now.plus(std::time::Duration::from_secs(3600));
+    let claim = |officer| Command::ClaimTask { task, officer, until };
+    for command in [approve(task, officer()), claim(officer())] {
+        assert_eq!(refused(&host, &command), "task.taken-in", "{command:?}");
+    }
+    let by_another = decide(&host.process, &host.state, &approve(task, colleague()), &host.law.at(host.now, 0));
+    assert!(by_another.is_ok());
+}
+
+#[test]
 fn nobody_is_asked_who_would_never_hear_of_it() {
     let (mut host, task) = super::questions::taken(Some("refuse"));
     let ask = super::questions::ask(task);
