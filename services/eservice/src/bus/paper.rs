@@ -201,10 +201,18 @@ pub(super) async fn filled(host: &Host, person: &Person, case: CaseId) -> Result
     }
     let case = stored(host, case).await?;
     allow(host, &case, person)?;
-    let role = case.state.taken_in.as_ref().map(|taken| taken.role.as_str()).unwrap_or_default();
+    still_appointed(host, person, &case).await?;
+    Ok(case)
+}
+
+/// Whether this officer took it in and has the role in which they did.
+async fn still_appointed(host: &Host, person: &Person, case: &Case) -> Result<(), Failure> {
+    let Some(taken) = case.state.taken_in.as_ref().filter(|taken| taken.officer == person.id) else {
+        return Err(access::not_found().with_detail("not an application that this officer took in"));
+    };
     let officer = officer_of(host, person).await?;
-    match paper::appointed(&officer, &case.agency, role, host.now()) {
-        Some(_) => Ok(case),
+    match paper::appointed(&officer, &case.agency, &taken.role, host.now()) {
+        Some(_) => Ok(()),
         None => Err(access::not_found().with_detail("the officer has lost the role in which they took it in")),
     }
 }
@@ -218,8 +226,12 @@ pub(super) fn allow(host: &Host, case: &Case, person: &Person) -> Result<(), Fai
     }
 }
 
-/// Before a command is executed: an officer who types still may.
+/// Before a command is executed: an officer who took it in still may. Whether there is anything to type is judged with the command, so
+/// that whoever sends one again that took effect gets its answer again.
 pub(super) async fn typing(host: &Host, person: &Person, case: CaseId, agency: &str) -> Result<(), Failure> {
-    let held = filled(host, person, case).await.map(|_| ());
+    let held = match stored(host, case).await {
+        Ok(case) => still_appointed(host, person, &case).await,
+        Err(failure) => Err(failure),
+    };
     noted(host, person, case, agency, held).await
 }

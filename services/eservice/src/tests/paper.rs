@@ -6,7 +6,7 @@ use proto::{
     Event as _,
     eservice::v1::{
         CaseChanged, CaseCommand, CaseOpened, DecideTaskRequest, ListTakenInRequest, MarkedField, OpenDraftReply,
-        OpenDraftRequest, Paper, ReadCaseRequest, ReadTaskRequest, SubmitReply, TakenInCase, TaskPage,
+        OpenDraftRequest, Paper, ReadCaseRequest, ReadTaskRequest, SubmitReply, SubmitRequest, TakenInCase, TaskPage,
     },
 };
 
@@ -166,6 +166,27 @@ async fn an_officer_types_and_sends_and_from_then_on_it_is_the_applicants() {
         assert!(of("draft").iter().all(Vec::is_empty), "{engine}: nobody's list has it while it is typed");
         assert!(of("running").iter().all(|applicant| *applicant == person(APPLICANT).to_vec()), "{engine}");
         assert!(!of("draft").is_empty() && !of("running").is_empty());
+        world.nothing_is_left_behind().await;
+    }
+}
+
+#[tokio::test]
+async fn what_an_officer_sends_twice_is_sent_once_and_answered_twice() {
+    for (engine, database) in testkit::databases(MIGRATIONS).await {
+        let world = World::new(database).await;
+        let case = take(&world, OFFICER, paper()).await.unwrap().case_id;
+        Box::pin(world.fill_in(OFFICER, &case)).await;
+        let request = Box::pin(world.submission(OFFICER, &case)).await;
+        let (first, mut again) = (world.call(OFFICER, request.clone()), world.call(OFFICER, request));
+        again.person.clone_from(&first.person);
+        let sent = Box::pin(submit::submit(world.host.clone(), first)).await.unwrap();
+        let answered = Box::pin(submit::submit(world.host.clone(), again)).await.unwrap();
+        assert_eq!(answered, sent, "{engine}: the answer was lost on its way");
+        assert_eq!(acts(&world, "case.refused").await.len(), 0, "{engine}");
+        let request = SubmitRequest { case_id: case, shown_hash: vec![0; 32], ..SubmitRequest::default() };
+        let anew = Box::pin(submit::submit(world.host.clone(), world.call(OFFICER, request))).await;
+        assert_eq!(code(anew), "case.not-found", "{engine}: there is nothing to send any more");
+        Box::pin(world.settle()).await;
         world.nothing_is_left_behind().await;
     }
 }
