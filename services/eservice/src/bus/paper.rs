@@ -12,7 +12,7 @@ use proto::{
     eservice::v1::{CaseOpened, ListTakenInRequest, OpenDraftReply, OpenDraftRequest, Paper, TakenIn},
     identity::v1::{Appointment, Officer, ResolvePersonRequest},
 };
-use sql::outbox::Outgoing;
+use sql::{audit::Act, outbox::Outgoing};
 
 use super::{
     command_id,
@@ -24,9 +24,9 @@ use crate::{
     domain::{
         access,
         applicant::{self, Standing},
-        intake,
-        paper::{self, REFUSED, Signed, TAKEN, Who},
-        parties, text,
+        changed, intake,
+        paper::{self, DISCARDED, REFUSED, Signed, TAKEN, Who},
+        parties, text, thrown,
     },
     execute::{Order, act, new_case},
     host::{Host, Reach, Service},
@@ -171,14 +171,53 @@ fn shown(
         case: Some(case),
         ..CaseOpened::default()
     };
+    as_opening(host, (case_id, 1), opening, &told)
+}
+
+fn as_opening(host: &Host, case: (CaseId, i64), opening: MessageId, told: &CaseOpened) -> Outgoing {
     Outgoing {
         message_id: opening,
         name: CaseOpened::NAME.to_owned(),
         agency: told.agency.clone(),
-        case: Some((case_id, 1)),
+        case: Some(case),
         time: host.now(),
         body: told.encode_to_vec(),
     }
+}
+
+/// Somebody's application on paper does not vanish without a trace: the record says which one and why, and whoever signed it reads that.
+pub(super) async fn throw_away(
+    host: &Host,
+    person: &Person,
+    case: CaseId,
+    reason: &str,
+) -> Result<(Act, Option<Outgoing>), Failure> {
+    let why = thrown::why(reason)?;
+    let case = stored(host, case).await?;
+    let taken = case.state.taken_in.as_ref().ok_or_else(access::not_found)?;
+    let officer = officer_of(host, person).await?;
+    let held = paper::appointed(&officer, &case.agency, &taken.role, host.now());
+    let opening = MessageId::derived(Hash::of_parts(&[b"thrown-away", case.id.as_bytes()]));
+    let identified = case.state.is_identified();
+    let mut recorded = act(DISCARDED, host.now(), Some(person.actor), case.id, &case.agency);
+    recorded.detail = serde_json::json!({
+        "original": taken.original, "reason": why.code, "channel": case.state.channel,
+        "opening": identified.then_some(opening),
+    })
+    .to_string();
+    let told = CaseOpened {
+        case: Some(changed::case_ref(&case.state)),
+        opening: opening.to_vec(),
+        applicant: case.applicant.to_vec(),
+        time_us: host.now().micros(),
+        agency: case.agency.clone(),
+        office: held.map(|held| held.office.clone()).unwrap_or_default(),
+        role: taken.role.clone(),
+        purpose: Some(why.told()),
+        ..CaseOpened::default()
+    };
+    let told = identified.then(|| as_opening(host, (case.id, case.version), opening, &told));
+    Ok((recorded, told))
 }
 
 /// What the officer has still to type, and what was sent back to be corrected.

@@ -5,8 +5,9 @@ use prost::Message;
 use proto::{
     Event as _,
     eservice::v1::{
-        CaseChanged, CaseCommand, CaseOpened, DecideTaskRequest, ListTakenInRequest, MarkedField, OpenDraftReply,
-        OpenDraftRequest, Paper, ReadCaseRequest, ReadTaskRequest, SubmitReply, SubmitRequest, TakenInCase, TaskPage,
+        CaseChanged, CaseCommand, CaseOpened, DecideTaskRequest, DiscardDraftRequest, ListTakenInRequest, MarkedField,
+        OpenDraftReply, OpenDraftRequest, Paper, ReadCaseRequest, ReadTaskRequest, SubmitReply, SubmitRequest,
+        TakenInCase, TaskPage,
     },
 };
 
@@ -226,14 +227,29 @@ async fn what_was_taken_in_by_mistake_is_thrown_away_by_the_officer_alone_and_no
     for (engine, database) in testkit::databases(MIGRATIONS).await {
         let world = World::new(database).await;
         let opened = take(&world, OFFICER, paper()).await.unwrap();
-        let discard = || CaseCommand { case_id: opened.case_id.clone(), version: opened.version };
-        for who in [APPLICANT, COLLEAGUE] {
-            let tried = Box::pin(draft::discard(world.host.clone(), world.call(who, discard()))).await;
-            assert_eq!(code(tried), "case.not-found", "{engine}: {who}");
+        let discard = |reason: &str| DiscardDraftRequest {
+            case_id: opened.case_id.clone(),
+            version: opened.version,
+            reason: reason.to_owned(),
+        };
+        for (who, reason, refused) in [
+            (APPLICANT, "mistake", "case.not-found"),
+            (COLLEAGUE, "mistake", "case.not-found"),
+            (OFFICER, "", "paper.discard-reason"),
+        ] {
+            let tried = Box::pin(draft::discard(world.host.clone(), world.call(who, discard(reason)))).await;
+            assert_eq!(code(tried), refused, "{engine}: {who}");
         }
-        Box::pin(draft::discard(world.host.clone(), world.call(OFFICER, discard()))).await.unwrap();
+        Box::pin(draft::discard(world.host.clone(), world.call(OFFICER, discard("twice")))).await.unwrap();
         assert!(list(&world, OFFICER).await.is_empty(), "{engine}");
-        assert_eq!(acts(&world, "paper.discarded").await.len(), 1, "{engine}");
+        let thrown = acts(&world, "paper.discarded").await;
+        let [thrown] = thrown.as_slice() else { panic!("{engine}: {thrown:?}") };
+        assert_eq!((thrown["original"].as_str(), thrown["reason"].as_str()), (Some("K-12/2026"), Some("twice")));
+        let shown: Vec<CaseOpened> = told(&world, CaseOpened::NAME).await;
+        let [_, last] = shown.as_slice() else { panic!("{engine}: {shown:?}") };
+        assert_eq!(last.applicant, person(APPLICANT).to_vec(), "{engine}: whoever signed it reads that");
+        let purpose = last.purpose.as_ref().unwrap();
+        assert!(purpose.by_language["en"].ends_with("it had been taken in already"), "{engine}: {purpose:?}");
         world.nothing_is_left_behind().await;
     }
 }

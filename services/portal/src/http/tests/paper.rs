@@ -107,6 +107,14 @@ pub fn sent(f: Frame) -> String {
     officer::SentPage { f, number, list }.render().unwrap()
 }
 
+/// Why an officer throws away what they typed was not said.
+pub fn discard(f: Frame) -> String {
+    let (case, base) = (case("draft"), "/x".into());
+    let html = applications::DiscardPage { f, case, base, typed: true, missing: true }.render().unwrap();
+    assert_eq!(html.matches("name=\"_reason\"").count(), 3, "{html}");
+    html
+}
+
 /// The same for its applicant, in the portal.
 pub fn taken_in(f: Frame) -> String {
     let case = eservice::Case { original: HOSTILE.into(), ..case("running") };
