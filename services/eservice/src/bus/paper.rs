@@ -65,8 +65,13 @@ pub async fn open(host: &Host, call: &Call<OpenDraftRequest>, told: &Paper) -> R
     let assurance = person.assurance.as_str().to_owned();
     let applicant =
         applicant::applicant(Standing { person: principal, actor: principal, mandate: None, assurance }, &known);
-    // New revisions are offered to a share of people: to the applicant as if they came themselves.
+    // New revisions are offered to a share of people: to the applicant as if they came themselves. What was typed is judged by theirs.
     let revision = in_force(host, &asked.agency, &asked.service, principal).await?;
+    let service = host.service(&asked.agency, revision, Reach::Platform).await?;
+    let taking = match self::taking(host, person, &officer, (&service, &asked.agency), told) {
+        Ok(taking) => taking,
+        Err(failure) => return refused(host, person, asked, failure).await,
+    };
     let opening = MessageId::derived(Hash::of_parts(&[b"taken-in", case_id.as_bytes()]));
     let role = taking.officer.role.clone();
     let (channel, identified) = (taking.signed.who.channel(), taking.signed.who.is_identified());

@@ -219,7 +219,7 @@ pub fn submit(
     });
     promise::watch(run);
     let token = run.make_token(None);
-    if let Some(first) = process.start_step(&run.state.start) {
+    if let Some(first) = process.first_step(&run.state) {
         run.go(token, first);
     }
     Ok(())

@@ -13,11 +13,17 @@ fn third() -> PersonId {
 
 /// The service with a start by an officer; `of_two`: two officers decide.
 fn service(of_two: bool) -> Process {
+    starting(
+        json!([
+            {"name": "apply", "kind": "form", "step": "apply"},
+            {"name": "paper", "kind": "officer", "step": "apply", "role": "clerk", "title": {"en": "On paper"}},
+        ]),
+        of_two,
+    )
+}
+
+fn starting(starts: serde_json::Value, of_two: bool) -> Process {
     let mut definition = crate::sample::definition();
-    let starts = json!([
-        {"name": "apply", "kind": "form", "step": "apply"},
-        {"name": "paper", "kind": "officer", "step": "apply", "role": "clerk", "title": {"en": "On paper"}},
-    ]);
     definition.spec.starts = serde_json::from_value(starts).unwrap();
     let steps = &mut definition.spec.process.as_mut().unwrap().steps;
     let review = steps.iter_mut().find(|step| step.name == "review").unwrap().task.as_mut().unwrap();
@@ -171,6 +177,27 @@ fn nobody_is_asked_who_would_never_hear_of_it() {
     assert!(decide(&host.process, &host.state, &ask, &host.law.at(host.now, 0)).is_ok());
     host.state.taken_in = Some(TakenIn { unidentified: true, ..taken });
     assert_eq!(refused(&host, &ask), "question.nobody", "their silence would refuse it");
+}
+
+#[test]
+fn what_was_begun_is_sent_also_where_its_start_was_renamed_or_taken_out() {
+    let renamed = json!([
+        {"name": "apply", "kind": "form", "step": "apply"},
+        {"name": "by-post", "kind": "officer", "step": "apply", "role": "clerk", "title": {"en": "By post"}},
+    ]);
+    for starts in [renamed, json!([])] {
+        let mut host = Host::new();
+        host.process = service(false);
+        let command = taken_in(&host.process, "paper");
+        host.give(&command).unwrap();
+        host.process = starting(starts, false);
+        for page in ["shop", "goods"] {
+            let command = host.save(page, 2);
+            host.give(&command).unwrap();
+        }
+        host.give(&submit(officer())).unwrap();
+        assert_eq!((host.state.phase, host.state.sent_by()), (Phase::Running, Some("officer")));
+    }
 }
 
 #[test]
