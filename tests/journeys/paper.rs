@@ -63,8 +63,8 @@ fn what_an_officer_types_and_sends_is_the_applicants_who_pays_and_gets_the_docum
 
 /// What the officer says of the paper.
 fn told(page: &Page, family_name: &str) -> Form {
-    let form = page.form("/officer/paper/").set("_pinfl", PINFL).set("_family", family_name);
-    form.set("_given", "Dilnoza").set("_original", ORIGINAL).set("_language", "en")
+    let form = page.form("/officer/paper/").set("_pinfl", PINFL).set("_born", "1992-03-15");
+    form.set("_family", family_name).set("_given", "Dilnoza").set("_original", ORIGINAL).set("_language", "en")
 }
 
 /// The case that an officer's address names.

@@ -55,12 +55,13 @@ pub async fn open(host: &Host, call: &Call<OpenDraftRequest>, told: &Paper) -> R
         Err(failure) => return refused(host, person, asked, failure).await,
     };
     let known = match &taking.signed.who {
-        Who::Known(pinfl) => host.platform.resolve(&named(pinfl, &taking.signed, case_id)).await?,
+        Who::Known(pinfl) => host.platform.resolve(&named(pinfl, case_id)).await?,
         Who::Foreigner(_) | Who::Nobody => paper::unidentified(&taking.signed, case_id),
     };
     if !paper::is_of(&taking.signed, &known) {
         return refused(host, person, asked, paper::name_differs()).await;
     }
+    let known = paper::as_signed(&taking.signed, known);
     let principal = PersonId::from_slice(&known.person)?;
     let assurance = person.assurance.as_str().to_owned();
     let applicant =
@@ -147,13 +148,12 @@ async fn refused<T>(host: &Host, person: &Person, asked: &OpenDraftRequest, fail
     Err(failure)
 }
 
-fn named(pinfl: &Pinfl, signed: &Signed, case_id: CaseId) -> ResolvePersonRequest {
+/// By the number alone: under which name they are known is theirs to say, when they sign in.
+fn named(pinfl: &Pinfl, case_id: CaseId) -> ResolvePersonRequest {
     ResolvePersonRequest {
         pinfl: pinfl.reveal().to_owned(),
-        family_name: signed.family_name.clone(),
-        given_name: signed.given_name.clone(),
-        patronymic: signed.patronymic.clone(),
         case_id: case_id.to_vec(),
+        ..ResolvePersonRequest::default()
     }
 }
 

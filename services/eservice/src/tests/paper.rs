@@ -30,6 +30,7 @@ fn paper() -> Paper {
         given_name: "Aziz".into(),
         patronymic: String::new(),
         original: "K-12/2026".into(),
+        born: "1988-07-02".into(),
         ..Paper::default()
     }
 }
@@ -196,8 +197,8 @@ async fn what_an_officer_sends_twice_is_sent_once_and_answered_twice() {
 async fn nobody_takes_in_without_the_role_for_themselves_or_under_a_number_that_was_misread() {
     for (engine, database) in testkit::databases(MIGRATIONS).await {
         let world = World::new(database).await;
-        let own = Paper { pinfl: "42307870350128".into(), ..paper() };
-        let misread = Paper { pinfl: SPOUSE_PINFL.into(), ..paper() };
+        let own = Paper { pinfl: "42307870350128".into(), born: "1987-07-23".into(), ..paper() };
+        let misread = Paper { pinfl: SPOUSE_PINFL.into(), born: "1985-03-12".into(), ..paper() };
         for (who, paper, refused) in [
             (CITIZEN, paper(), "paper.officers-only"),
             (HEAD, paper(), "paper.not-appointed"),
@@ -206,17 +207,26 @@ async fn nobody_takes_in_without_the_role_for_themselves_or_under_a_number_that_
             (OFFICER, Paper { pinfl: "30207880170131".into(), ..paper() }, "pinfl.check-digit"),
             (OFFICER, Paper { original: String::new(), ..paper() }, "paper.original"),
             (OFFICER, misread, "paper.name-differs"),
+            (OFFICER, Paper { pinfl: SPOUSE_PINFL.into(), ..paper() }, "paper.born"),
         ] {
             assert_eq!(code(take(&world, who, paper).await), refused, "{engine}");
         }
         let refused: Vec<_> = acts(&world, "paper.refused").await;
-        assert_eq!(refused.len(), 6, "{engine}: each officer who tried is on record: {refused:?}");
+        assert_eq!(refused.len(), 7, "{engine}: each officer who tried is on record: {refused:?}");
         let mut tx = world.host.database.read().await.unwrap();
         let count = tx.fetch_one("SELECT COUNT(*) FROM cases", sql::args![]).await.unwrap().int(0).unwrap();
         drop(tx);
         assert_eq!(count, 0, "{engine}");
-        assert!(take(&world, NUKUS, paper()).await.is_ok(), "{engine}: paper comes to any office");
-        let cyrillic = Paper { pinfl: SPOUSE_PINFL.into(), family_name: "КАРИМОВ".into(), ..paper() };
+        let misspelt = Paper { family_name: "Saidof".into(), ..paper() };
+        assert!(take(&world, OFFICER, misspelt).await.is_ok(), "{engine}: nobody knew them before");
+        assert!(
+            take(&world, NUKUS, paper()).await.is_ok(),
+            "{engine}: it shuts nobody out, and paper comes to any office"
+        );
+        let cyrillic =
+            Paper {
+                pinfl: SPOUSE_PINFL.into(), born: "1985-03-12".into(), family_name: "КАРИМОВ".into(), ..paper()
+            };
         assert!(take(&world, OFFICER, cyrillic).await.is_ok(), "{engine}: the same name in the other script");
         world.nothing_is_left_behind().await;
     }

@@ -49,3 +49,6 @@ paper-thrown-mistake = It was taken in by mistake, or for somebody else
 paper-thrown-twice = The same paper was taken in already
 paper-thrown-taken-back = Whoever signed it took it back
 paper-thrown-missing = Choose why it is thrown away
+paper-born = Date of birth of whoever has the PINFL
+paper-born-hint = As it stands on the application or on the document that they show
+paper-wrong-born = The PINFL and the date of birth are not of one person. Check both

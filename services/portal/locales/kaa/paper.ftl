@@ -49,3 +49,6 @@ paper-thrown-mistake = Qáte yamasa basqa adam ushın kirgizilgen
 paper-thrown-twice = Bul qaǵaz burın qabıl etilgen
 paper-thrown-taken-back = Qol qoyǵan adam onı qaytarıp aldı
 paper-thrown-missing = Nege óshirilip atırǵanın tańlań
+paper-born = JSHSHIR iyesiniń tuwılǵan sánesi
+paper-born-hint = Arzada yamasa kórsetilgen hújjette jazılǵanınday
+paper-wrong-born = JSHSHIR hám tuwılǵan sáne bir adamǵa tiyisli emes. Ekewin de tekseriń

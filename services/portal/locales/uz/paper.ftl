@@ -49,3 +49,6 @@ paper-thrown-mistake = Xato yoki boshqa shaxs uchun kiritilgan
 paper-thrown-twice = Shu qogʻoz allaqachon qabul qilingan
 paper-thrown-taken-back = Imzolagan shaxs uni qaytarib oldi
 paper-thrown-missing = Nega oʻchirilayotganini tanlang
+paper-born = JSHSHIR egasining tugʻilgan sanasi
+paper-born-hint = Arizada yoki koʻrsatilgan hujjatda yozilganidek
+paper-wrong-born = JSHSHIR va tugʻilgan sana bir shaxsga tegishli emas. Ikkalasini ham tekshiring

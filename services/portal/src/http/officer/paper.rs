@@ -202,6 +202,7 @@ pub async fn take(
         identified: control("_identified"),
         document: control("_document"),
         reason: control("_reason"),
+        born: control("_born"),
     };
     let request = OpenDraftRequest {
         agency: agency.clone(),
@@ -238,6 +239,7 @@ fn wrong(code: &str) -> Option<(&'static str, &'static str)> {
         "paper.document" => ("document", "paper-wrong-document"),
         "paper.reason" => ("reason", "paper-wrong-reason"),
         "paper.identified" => ("way", "paper-wrong-way"),
+        "paper.born" => ("born", "paper-wrong-born"),
         "paper.name-differs" => ("pinfl", "paper-wrong-differs"),
         "paper.own" => ("pinfl", "paper-wrong-own"),
         _ if code.starts_with("pinfl.") => ("pinfl", "paper-wrong-pinfl"),

@@ -30,6 +30,7 @@ pub fn take(f: Frame) -> String {
         identified: "document".into(),
         document: HOSTILE.into(),
         reason: HOSTILE.into(),
+        born: "1985-03-12".into(),
     };
     let waiting = |phase: &str, number: &str, case: u8| eservice::TakenInCase {
         case_id: vec![case; 16],
