@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use bus::{Call, Person};
-use kernel::{CaseId, Failure, Hash, MessageId, PersonId, pinfl::Pinfl};
+use kernel::{CaseId, Failure, Hash, MessageId, PersonId, Time, pinfl::Pinfl};
 use process::{Command, case::TakenIn as Taken, start};
 use prost::Message;
 use proto::{
@@ -38,6 +38,7 @@ struct Taking<'a> {
     officer: &'a Appointment,
     start: &'a api::Start,
     signed: Signed,
+    received: Option<Time>,
 }
 
 pub async fn open(host: &Host, call: &Call<OpenDraftRequest>, told: &Paper) -> Result<OpenDraftReply, Failure> {
@@ -82,12 +83,14 @@ pub async fn open(host: &Host, call: &Call<OpenDraftRequest>, told: &Paper) -> R
         original: taking.signed.original.clone(),
         reason: taking.signed.reason.clone(),
         unidentified: !identified,
+        received: taking.received,
     };
     let beginning = start::taken_in(taking.start, taken);
     let mut recorded = act(TAKEN, host.now(), Some(person.actor), case_id, &asked.agency);
     recorded.detail = serde_json::json!({
         "start": beginning.start, "channel": channel, "office": taking.officer.office, "role": role,
         "opening": identified.then_some(opening), "applicant": identified.then_some(principal),
+        "received": taking.received,
     })
     .to_string();
     let case = CaseRef {
@@ -136,7 +139,8 @@ fn taking<'a>(
     {
         return Err(paper::own());
     }
-    Ok(Taking { officer: held, start, signed })
+    let received = paper::received(&signed.who, told, host.now())?;
+    Ok(Taking { officer: held, start, signed, received })
 }
 
 /// Who tries numbers and names is found in the record.

@@ -34,7 +34,10 @@ pub async fn submit(host: Arc<Host>, call: Call<SubmitRequest>) -> Result<Submit
     acting(&host, person, case_id, &call.agency).await?;
     let mandate = confirmed(&host, person, case_id).await;
     let mandate = noted(&host, person, case_id, &call.agency, mandate).await?;
-    taken(&host, case_id).await?;
+    // Paper that was taken in was handed in before.
+    if !person.officer {
+        taken(&host, case_id).await?;
+    }
     let found = filed::found(&host, case_id).await?;
     let command = |case: &Case, service: &Service, number: Option<&str>| {
         paper::allow(&host, case, person)?;

@@ -1,7 +1,13 @@
 //! What an officer says of an application on paper, who may take it in, and for how long they go on with it.
 
+use jiff::{ToSpan, civil::Date};
 use kernel::{CaseId, Failure, Hash, PersonId, Time, lookup, pinfl::Pinfl};
-use process::{CaseState, case::Phase, start};
+use process::{
+    CaseState,
+    calendar::{civil_date, start_of_day},
+    case::Phase,
+    start,
+};
 use proto::{
     eservice::v1::{Paper, TakenInCase},
     identity::v1::{Appointment, Officer, Person},
@@ -19,6 +25,8 @@ pub const DISCARDED: &str = "paper.discarded";
 const NAME_CHARS_MAX: usize = 80;
 const NUMBER_CHARS_MAX: usize = 60;
 const REASON_CHARS_MAX: usize = 500;
+/// How long a paper may have lain before somebody types it.
+const RECEIVED_DAYS_MAX: i64 = 30;
 
 /// What was read from the paper, or why there is none. Never printed: it is personal data.
 pub struct Signed {
@@ -103,6 +111,22 @@ fn ex_officio(paper: &Paper) -> Result<Signed, Failure> {
         original: String::new(),
         reason: reason.to_owned(),
     })
+}
+
+/// From when on the law counts: now where nothing was typed, else the first moment of that day; never where nobody handed anything in.
+pub fn received(who: &Who, paper: &Paper, now: Time) -> Result<Option<Time>, Failure> {
+    if !matches!(who, Who::Known(_) | Who::Foreigner(_)) {
+        return Ok(None);
+    }
+    let (typed, today) = (paper.received.trim(), civil_date(now));
+    let day = if typed.is_empty() { Some(today) } else { typed.parse::<Date>().ok() };
+    let first = today.checked_sub(RECEIVED_DAYS_MAX.days()).ok();
+    let lately = day.filter(|day| *day <= today && first.is_some_and(|first| first <= *day));
+    let day = lately.ok_or_else(|| {
+        let message = "Type the day on which the paper was handed in: today, or at most 30 days ago.";
+        Failure::invalid("paper.received", message)
+    })?;
+    Ok(Some(if day == today { now } else { start_of_day(day) }))
 }
 
 fn document(typed: &str) -> Result<String, Failure> {
@@ -215,6 +239,11 @@ pub fn original(state: &CaseState) -> String {
     state.taken_in.as_ref().map(|taken| taken.original.clone()).unwrap_or_default()
 }
 
+/// When it was handed in on paper; 0: it was not.
+pub fn received_us(state: &CaseState) -> i64 {
+    state.taken_in.as_ref().and_then(|taken| taken.received).map(Time::micros).unwrap_or_default()
+}
+
 /// Why it was begun ex officio; empty: it was not.
 pub fn reason(state: &CaseState) -> String {
     state.taken_in.as_ref().map(|taken| taken.reason.clone()).unwrap_or_default()
@@ -311,6 +340,21 @@ mod tests {
         assert_ne!(person.person, unidentified(&read, other).person, "nothing joins one case to another");
         let nobody = unidentified(&signed(&foreign, &nobody).unwrap(), one);
         assert!(nobody.family_name.is_empty() && nobody.passport.is_empty());
+    }
+
+    #[test]
+    fn paper_was_handed_in_lately_and_never_tomorrow() {
+        let now: Time = "2026-11-24T05:00:00Z".parse().unwrap();
+        let on = |day: &str| received(&Who::Foreigner(String::new()), &Paper { received: day.into(), ..paper() }, now);
+        assert_eq!(on("").unwrap(), Some(now));
+        assert_eq!(on("2026-11-24").unwrap(), Some(now));
+        let monday = "2026-11-22T19:00:00Z".parse().unwrap();
+        assert_eq!(on("2026-11-23").unwrap(), Some(monday), "its first moment in Tashkent");
+        assert!(on("2026-10-25").is_ok());
+        for wrong in ["2026-11-25", "2026-10-24", "yesterday"] {
+            assert_eq!(on(wrong).unwrap_err().code, "paper.received", "{wrong}");
+        }
+        assert_eq!(received(&Who::Nobody, &paper(), now).unwrap(), None);
     }
 
     #[test]

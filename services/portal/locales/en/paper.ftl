@@ -52,3 +52,7 @@ paper-thrown-missing = Choose why it is thrown away
 paper-born = Date of birth of whoever has the PINFL
 paper-born-hint = As it stands on the application or on the document that they show
 paper-wrong-born = The PINFL and the date of birth are not of one person. Check both
+paper-received = Day on which it was handed in
+paper-received-hint = Leave it empty if that was today. The time for the decision counts from this day.
+paper-received-on = It was handed in on { $value }.
+paper-wrong-received = Type the day on which it was handed in: today, or at most 30 days ago

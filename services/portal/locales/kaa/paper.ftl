@@ -52,3 +52,7 @@ paper-thrown-missing = Nege óshirilip atırǵanın tańlań
 paper-born = JSHSHIR iyesiniń tuwılǵan sánesi
 paper-born-hint = Arzada yamasa kórsetilgen hújjette jazılǵanınday
 paper-wrong-born = JSHSHIR hám tuwılǵan sáne bir adamǵa tiyisli emes. Ekewin de tekseriń
+paper-received = Tapsırılǵan kúni
+paper-received-hint = Eger búgin tapsırılǵan bolsa, bos qaldırıń. Qarar múddeti usı kúnnen esaplanadı.
+paper-received-on = Tapsırılǵan kún: { $value }.
+paper-wrong-received = Tapsırılǵan kúndi kirgiziń: búgin yamasa kóbi menen 30 kún aldın

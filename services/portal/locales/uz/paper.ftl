@@ -52,3 +52,7 @@ paper-thrown-missing = Nega oʻchirilayotganini tanlang
 paper-born = JSHSHIR egasining tugʻilgan sanasi
 paper-born-hint = Arizada yoki koʻrsatilgan hujjatda yozilganidek
 paper-wrong-born = JSHSHIR va tugʻilgan sana bir shaxsga tegishli emas. Ikkalasini ham tekshiring
+paper-received = Topshirilgan kuni
+paper-received-hint = Agar bugun topshirilgan boʻlsa, boʻsh qoldiring. Qaror muddati shu kundan hisoblanadi.
+paper-received-on = Topshirilgan kun: { $value }.
+paper-wrong-received = Topshirilgan kunni kiriting: bugun yoki koʻpi bilan 30 kun oldin

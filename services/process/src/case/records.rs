@@ -310,6 +310,9 @@ pub struct TakenIn {
     /// The number under which the signed original is kept; ex officio there is none.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub original: String,
+    /// When it was handed in: from then on the law counts, not from when somebody came to type it. Ex officio nothing was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub received: Option<Time>,
     /// Why it was begun ex officio.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub reason: String,

@@ -141,6 +141,7 @@ impl<'a> World<'a> {
             role: by.role.clone().unwrap_or_default(),
             original: if reason.is_empty() { "TEST-1".to_owned() } else { String::new() },
             unidentified: self.given.channel == Channel::ExOfficio,
+            received: None,
             reason,
         };
         self.open_draft(case_id, channel, Some(Box::new(start::taken_in(by, taken))));

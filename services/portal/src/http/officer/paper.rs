@@ -203,6 +203,7 @@ pub async fn take(
         document: control("_document"),
         reason: control("_reason"),
         born: control("_born"),
+        received: control("_received"),
     };
     let request = OpenDraftRequest {
         agency: agency.clone(),
@@ -240,6 +241,7 @@ fn wrong(code: &str) -> Option<(&'static str, &'static str)> {
         "paper.reason" => ("reason", "paper-wrong-reason"),
         "paper.identified" => ("way", "paper-wrong-way"),
         "paper.born" => ("born", "paper-wrong-born"),
+        "paper.received" => ("received", "paper-wrong-received"),
         "paper.name-differs" => ("pinfl", "paper-wrong-differs"),
         "paper.own" => ("pinfl", "paper-wrong-own"),
         _ if code.starts_with("pinfl.") => ("pinfl", "paper-wrong-pinfl"),

@@ -31,6 +31,7 @@ pub fn take(f: Frame) -> String {
         document: HOSTILE.into(),
         reason: HOSTILE.into(),
         born: "1985-03-12".into(),
+        received: "2026-11-20".into(),
     };
     let waiting = |phase: &str, number: &str, case: u8| eservice::TakenInCase {
         case_id: vec![case; 16],
@@ -118,7 +119,7 @@ pub fn discard(f: Frame) -> String {
 
 /// The same for its applicant, in the portal.
 pub fn taken_in(f: Frame) -> String {
-    let case = eservice::Case { original: HOSTILE.into(), ..case("running") };
+    let case = eservice::Case { original: HOSTILE.into(), received_us: NOW - DAY, ..case("running") };
     applications::ApplicationPage {
         f,
         case,

@@ -40,6 +40,7 @@ fn taken_in(process: &Process, start: &str) -> Command {
         original: "IN-7/2026".into(),
         reason: String::new(),
         unidentified: false,
+        received: None,
     };
     let mut beginning = start::taken_in(paper, taken);
     beginning.start = start.to_owned();
@@ -172,6 +173,7 @@ fn nobody_is_asked_who_would_never_hear_of_it() {
         original: String::new(),
         reason: "A court ordered it".into(),
         unidentified: false,
+        received: None,
     };
     host.state.taken_in = Some(taken.clone());
     assert!(decide(&host.process, &host.state, &ask, &host.law.at(host.now, 0)).is_ok());
@@ -198,6 +200,31 @@ fn what_was_begun_is_sent_also_where_its_start_was_renamed_or_taken_out() {
         host.give(&submit(officer())).unwrap();
         assert_eq!((host.state.phase, host.state.sent_by()), (Phase::Running, Some("officer")));
     }
+}
+
+#[test]
+fn paper_counts_from_the_day_on_which_it_was_handed_in_and_not_from_when_it_is_typed() {
+    let mut definition = service(false).definition().clone();
+    let last_day = json!({"closes": "2026-11-23"});
+    definition.spec.access.intake = Some(serde_json::from_value(last_day).unwrap());
+    let mut host = Host::new();
+    host.process = Process::compile(&definition).unwrap_or_else(|problems| panic!("{problems:?}"));
+    let today = taken_in(&host.process, "paper");
+    assert_eq!(refused(&host, &today), "intake.closed", "handed in today, a day late");
+    let monday: Time = "2026-11-23T04:00:00Z".parse().unwrap();
+    let mut in_time = today;
+    let Command::OpenDraft { beginning: Some(beginning), .. } = &mut in_time else { panic!("it has a beginning") };
+    beginning.taken_in.as_mut().unwrap().received = Some(monday);
+    host.give(&in_time).unwrap();
+    for page in ["shop", "goods"] {
+        let command = host.save(page, 2);
+        host.give(&command).unwrap();
+    }
+    host.give(&submit(officer())).unwrap();
+    let law = host.law.at(host.now, 0);
+    let days = "3 working days".parse().unwrap();
+    assert_eq!(host.state.promised, Some(law.calendar.deadline(monday, days)));
+    assert_ne!(host.state.promised, Some(law.calendar.deadline(host.now, days)));
 }
 
 #[test]
