@@ -25,13 +25,20 @@ use crate::{
         access,
         applicant::{self, Standing},
         changed, intake,
-        paper::{self, DISCARDED, REFUSED, Signed, TAKEN, Who},
+        opening::LASTS,
+        paper::{self, DISCARDED, LISTED, REFUSED, Signed, TAKEN, Who},
         parties, text, thrown,
     },
-    execute::{Order, act, new_case},
+    execute::{Order, act, new_case, note},
     host::{Host, Reach, Service},
-    store::cases::{self, Case},
+    store::{
+        cases::{self, Case},
+        openings,
+    },
 };
+
+/// What an officer looks at who corrects what they typed, as the record names it.
+const CORRECTED: &str = "paper";
 
 /// Who opens it, as what, and for whom.
 struct Taking<'a> {
@@ -232,14 +239,27 @@ pub(super) async fn throw_away(
 /// What the officer has still to type, and what was sent back to be corrected.
 pub async fn list(host: Arc<Host>, call: Call<ListTakenInRequest>) -> Result<TakenIn, Failure> {
     let (person, asked) = (call.person()?, &call.request);
-    officer_of(&host, person).await?;
+    let officer = officer_of(&host, person).await?;
     let mut tx = host.database.read().await?;
     let mut found = Vec::new();
     for id in cases::taken_in(&mut tx, person.id, &asked.agency, &asked.service).await? {
         found.extend(cases::read(&mut tx, &host.keys, id).await?);
     }
-    let own = found.iter().filter(|case| paper::types(&case.state, person.id));
-    Ok(TakenIn { cases: own.map(|case| paper::listed(&case.state)).collect() })
+    drop(tx);
+    let appointed = |case: &Case| {
+        let taken = case.state.taken_in.as_ref();
+        taken.is_some_and(|taken| paper::appointed(&officer, &case.agency, &taken.role, host.now()).is_some())
+    };
+    found.retain(|case| paper::types(&case.state, person.id) && appointed(case));
+    if !found.is_empty() {
+        // The names of whoever signed are shown.
+        let nobodys = CaseId::from_bytes([0; 16]);
+        let mut listed = act(LISTED, host.now(), Some(person.actor), nobodys, &asked.agency);
+        let cases: Vec<CaseId> = found.iter().map(|case| case.id).collect();
+        listed.detail = serde_json::json!({"service": asked.service, "cases": cases}).to_string();
+        host.record(listed).await?;
+    }
+    Ok(TakenIn { cases: found.iter().map(|case| paper::listed(&case.state)).collect() })
 }
 
 /// The case, for whoever fills it in now: the applicant, or the officer who took it in, as long as they have the role.
@@ -249,18 +269,56 @@ pub(super) async fn filled(host: &Host, person: &Person, case: CaseId) -> Result
     }
     let case = stored(host, case).await?;
     allow(host, &case, person)?;
-    still_appointed(host, person, &case).await?;
+    let held = still_appointed(host, person, &case).await?;
+    if case.state.submitted.is_some() {
+        looked(host, person, &case, &held).await?;
+    }
     Ok(case)
 }
 
+/// What was sent is the applicant's: that an officer reads it again, to correct it, is an opening like any other, once an hour.
+async fn looked(host: &Host, person: &Person, case: &Case, held: &Appointment) -> Result<(), Failure> {
+    let now = host.now();
+    let mut tx = host.database.read().await?;
+    let earlier = openings::earlier(&mut tx, case.id, person.actor, now.minus(LASTS)).await?;
+    drop(tx);
+    if earlier.iter().any(|one| one.thing == CORRECTED) {
+        return Ok(());
+    }
+    let service = host.service(&case.agency, case.revision, Reach::Platform).await?;
+    let title = start::on_paper(service.definition()).and_then(|start| start.title.as_ref());
+    let opening = MessageId::new(&*host.clock, &*host.random);
+    let told = CaseOpened {
+        case: Some(changed::case_ref(&case.state)),
+        opening: opening.to_vec(),
+        applicant: case.applicant.to_vec(),
+        time_us: now.micros(),
+        agency: case.agency.clone(),
+        office: held.office.clone(),
+        role: held.role.clone(),
+        purpose: title.map(text::to_proto),
+        ..CaseOpened::default()
+    };
+    let mut recorded = act(openings::ACT, now, Some(person.actor), case.id, &case.agency);
+    recorded.detail = serde_json::json!({
+        "opening": opening, "thing": CORRECTED, "office": held.office, "role": held.role, "version": case.version,
+        "reasoned": false,
+    })
+    .to_string();
+    let mut tx = host.database.begin().await?;
+    note(&mut tx, recorded).await?;
+    sql::outbox::enqueue(&mut tx, &as_opening(host, (case.id, case.version), opening, &told)).await?;
+    Ok(tx.commit().await?)
+}
+
 /// Whether this officer took it in and has the role in which they did.
-async fn still_appointed(host: &Host, person: &Person, case: &Case) -> Result<(), Failure> {
+async fn still_appointed(host: &Host, person: &Person, case: &Case) -> Result<Appointment, Failure> {
     let Some(taken) = case.state.taken_in.as_ref().filter(|taken| taken.officer == person.id) else {
         return Err(access::not_found().with_detail("not an application that this officer took in"));
     };
     let officer = officer_of(host, person).await?;
     match paper::appointed(&officer, &case.agency, &taken.role, host.now()) {
-        Some(_) => Ok(()),
+        Some(held) => Ok(held.clone()),
         None => Err(access::not_found().with_detail("the officer has lost the role in which they took it in")),
     }
 }
@@ -278,7 +336,7 @@ pub(super) fn allow(host: &Host, case: &Case, person: &Person) -> Result<(), Fai
 /// that whoever sends one again that took effect gets its answer again.
 pub(super) async fn typing(host: &Host, person: &Person, case: CaseId, agency: &str) -> Result<(), Failure> {
     let held = match stored(host, case).await {
-        Ok(case) => still_appointed(host, person, &case).await,
+        Ok(case) => still_appointed(host, person, &case).await.map(|_| ()),
         Err(failure) => Err(failure),
     };
     noted(host, person, case, agency, held).await

@@ -21,6 +21,7 @@ const CHANNEL: &str = "paper";
 pub const TAKEN: &str = "paper.taken-in";
 pub const REFUSED: &str = "paper.refused";
 pub const DISCARDED: &str = "paper.discarded";
+pub const LISTED: &str = "paper.listed";
 
 const NAME_CHARS_MAX: usize = 80;
 const NUMBER_CHARS_MAX: usize = 60;

@@ -270,8 +270,10 @@ async fn who_has_lost_the_role_types_no_more() {
         let world = World::new(database).await;
         let case = take(&world, OFFICER, paper()).await.unwrap().case_id;
         assert_eq!(read(&world, OFFICER, &case).await, "", "{engine}");
+        assert_eq!(list(&world, OFFICER).await.len(), 1, "{engine}");
         world.platform.ends(person(OFFICER), "registrar", world.host.now());
         world.clock.advance(std::time::Duration::from_secs(60));
+        assert!(list(&world, OFFICER).await.is_empty(), "{engine}: nor do they read who signed");
         assert_eq!(read(&world, OFFICER, &case).await, "case.not-found", "{engine}");
         assert_eq!(code(take(&world, OFFICER, paper()).await), "paper.not-appointed", "{engine}");
     }
@@ -294,10 +296,14 @@ async fn what_is_sent_back_is_corrected_by_the_officer_or_by_the_applicant_and_o
         Box::pin(world.save(OFFICER, &case, "date", &[("marriage.date", "2012-06-17")])).await;
         send(&world, OFFICER, &case).await;
         Box::pin(world.settle()).await;
+        let looked = acts(&world, "case.opened").await.into_iter().filter(|act| act["thing"] == "paper").count();
+        assert_eq!(looked, 1, "{engine}: what was sent is the applicant's, who reads that it was opened");
         let seen = world.case(APPLICANT, &case).await;
         let row = seen.timeline.iter().rfind(|row| row.code == "resubmitted").unwrap();
         assert_eq!((row.actor.as_str(), seen.phase.as_str()), ("officer", "running"), "{engine}");
         assert!(list(&world, OFFICER).await.is_empty());
+        assert_eq!(acts(&world, "paper.listed").await.len(), 1, "{engine}: once it had names");
+        world.nothing_is_left_behind().await;
     }
 }
 

@@ -56,3 +56,4 @@ paper-received = Day on which it was handed in
 paper-received-hint = Leave it empty if that was today. The time for the decision counts from this day.
 paper-received-on = It was handed in on { $value }.
 paper-wrong-received = Type the day on which it was handed in: today, or at most 30 days ago
+act-paper-listed = Applications on paper were listed for the officer who types them

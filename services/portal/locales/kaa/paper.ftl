@@ -56,3 +56,4 @@ paper-received = Tapsırılǵan kúni
 paper-received-hint = Eger búgin tapsırılǵan bolsa, bos qaldırıń. Qarar múddeti usı kúnnen esaplanadı.
 paper-received-on = Tapsırılǵan kún: { $value }.
 paper-wrong-received = Tapsırılǵan kúndi kirgiziń: búgin yamasa kóbi menen 30 kún aldın
+act-paper-listed = Xızmetkerge ol qaǵazdan kirgizip atırǵan arzalar dizimi kórsetildi

@@ -56,3 +56,4 @@ paper-received = Topshirilgan kuni
 paper-received-hint = Agar bugun topshirilgan boʻlsa, boʻsh qoldiring. Qaror muddati shu kundan hisoblanadi.
 paper-received-on = Topshirilgan kun: { $value }.
 paper-wrong-received = Topshirilgan kunni kiriting: bugun yoki koʻpi bilan 30 kun oldin
+act-paper-listed = Xodimga u qogʻozdan kiritayotgan arizalar roʻyxati koʻrsatildi
