@@ -1,11 +1,15 @@
 //! An officer takes in what came on paper: for whoever signed it, under their own name, and with a record that the applicant reads. Or
 //! they begin ex officio, for nobody.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use bus::{Call, Person};
 use kernel::{CaseId, Failure, Hash, MessageId, PersonId, Time, pinfl::Pinfl};
-use process::{Command, case::TakenIn as Taken, start};
+use process::{
+    Command,
+    case::{Applicant, TakenIn as Taken},
+    start,
+};
 use prost::Message;
 use proto::{
     CaseRef, Event as _,
@@ -17,7 +21,7 @@ use sql::{audit::Act, outbox::Outgoing};
 use super::{
     command_id,
     draft::{decoded, in_force, opened, takes_applications},
-    noted, own, stored,
+    left, noted, own, stored,
     task::officer_of,
 };
 use crate::{
@@ -81,6 +85,19 @@ pub async fn open(host: &Host, call: &Call<OpenDraftRequest>, told: &Paper) -> R
         Ok(taking) => taking,
         Err(failure) => return refused(host, person, asked, failure).await,
     };
+    begin(host, call, &taking, (case_id, revision), &applicant).await
+}
+
+/// The draft is opened, if the officer can have one more.
+async fn begin(
+    host: &Host,
+    call: &Call<OpenDraftRequest>,
+    taking: &Taking<'_>,
+    (case_id, revision): (CaseId, Hash),
+    applicant: &Applicant,
+) -> Result<OpenDraftReply, Failure> {
+    let (person, asked, principal) = (call.person()?, &call.request, applicant.person);
+    let room = has_room(host, person.id, (&asked.agency, &asked.service)).await?;
     let opening = MessageId::derived(Hash::of_parts(&[b"taken-in", case_id.as_bytes()]));
     let role = taking.officer.role.clone();
     let (channel, identified) = (taking.signed.who.channel(), taking.signed.who.is_identified());
@@ -91,6 +108,7 @@ pub async fn open(host: &Host, call: &Call<OpenDraftRequest>, told: &Paper) -> R
         reason: taking.signed.reason.clone(),
         unidentified: !identified,
         received: taking.received,
+        before: BTreeSet::new(),
     };
     let beginning = start::taken_in(taking.start, taken);
     let mut recorded = act(TAKEN, host.now(), Some(person.actor), case_id, &asked.agency);
@@ -114,6 +132,9 @@ pub async fn open(host: &Host, call: &Call<OpenDraftRequest>, told: &Paper) -> R
         numbered: false,
         acts: vec![recorded],
         command: &|_, _, _| {
+            if !room {
+                return Err(paper::too_many());
+            }
             Ok(Command::OpenDraft {
                 case_id,
                 applicant: applicant.clone(),
@@ -123,7 +144,7 @@ pub async fn open(host: &Host, call: &Call<OpenDraftRequest>, told: &Paper) -> R
             })
         },
         answer: &|case, service| Ok(opened(host, case, service, false).encode_to_vec()),
-        outgoing: identified.then(|| shown(host, case, case_id, (opening, principal), &taking)).into_iter().collect(),
+        outgoing: identified.then(|| shown(host, case, case_id, (opening, principal), taking)).into_iter().collect(),
     };
     decoded(&host.execute(&order).await?.answer())
 }
@@ -190,7 +211,7 @@ fn shown(
     as_opening(host, (case_id, 1), opening, &told)
 }
 
-fn as_opening(host: &Host, case: (CaseId, i64), opening: MessageId, told: &CaseOpened) -> Outgoing {
+pub(super) fn as_opening(host: &Host, case: (CaseId, i64), opening: MessageId, told: &CaseOpened) -> Outgoing {
     Outgoing {
         message_id: opening,
         name: CaseOpened::NAME.to_owned(),
@@ -236,6 +257,13 @@ pub(super) async fn throw_away(
     Ok((recorded, told))
 }
 
+/// Whether this officer can have one more to type: more than a list shows would be out of sight.
+pub(super) async fn has_room(host: &Host, officer: PersonId, (agency, service): (&str, &str)) -> Result<bool, Failure> {
+    let mut tx = host.database.read().await?;
+    let held = cases::taken_in(&mut tx, officer, agency, service).await?.len();
+    Ok(i64::try_from(held).is_ok_and(|held| held < cases::TAKEN_IN_MAX))
+}
+
 /// What the officer has still to type, and what was sent back to be corrected.
 pub async fn list(host: Arc<Host>, call: Call<ListTakenInRequest>) -> Result<TakenIn, Failure> {
     let (person, asked) = (call.person()?, &call.request);
@@ -259,7 +287,8 @@ pub async fn list(host: Arc<Host>, call: Call<ListTakenInRequest>) -> Result<Tak
         listed.detail = serde_json::json!({"service": asked.service, "cases": cases}).to_string();
         host.record(listed).await?;
     }
-    Ok(TakenIn { cases: found.iter().map(|case| paper::listed(&case.state)).collect() })
+    let left = left::list(&host, person, &officer, asked).await?;
+    Ok(TakenIn { cases: found.iter().map(|case| paper::listed(&case.state)).collect(), left })
 }
 
 /// The case, for whoever fills it in now: the applicant, or the officer who took it in, as long as they have the role.

@@ -1,5 +1,7 @@
 //! What an officer says of an application on paper, who may take it in, and for how long they go on with it.
 
+use std::time::Duration;
+
 use jiff::{ToSpan, civil::Date};
 use kernel::{CaseId, Failure, Hash, PersonId, Time, lookup, pinfl::Pinfl};
 use process::{
@@ -22,10 +24,13 @@ pub const TAKEN: &str = "paper.taken-in";
 pub const REFUSED: &str = "paper.refused";
 pub const DISCARDED: &str = "paper.discarded";
 pub const LISTED: &str = "paper.listed";
+pub const TAKEN_OVER: &str = "paper.taken-over";
 
 const NAME_CHARS_MAX: usize = 80;
 const NUMBER_CHARS_MAX: usize = 60;
 const REASON_CHARS_MAX: usize = 500;
+/// For how long nothing happens to it until any other officer of the role goes on with it.
+const LIES_AFTER: Duration = Duration::from_secs(3 * 86_400);
 /// How long a paper may have lain before somebody types it.
 const RECEIVED_DAYS_MAX: i64 = 30;
 
@@ -214,6 +219,17 @@ pub fn not_appointed() -> Failure {
     )
 }
 
+pub fn too_many() -> Failure {
+    Failure::conflict(
+        "paper.too-many",
+        "You have fifty applications on paper that are not sent. Send some of them first.",
+    )
+}
+
+pub fn not_left() -> Failure {
+    Failure::stale("paper.not-left", "Somebody else goes on with this application. Look at the list again.")
+}
+
 pub fn own() -> Failure {
     Failure::forbidden("paper.own", "Nobody takes in their own application. Ask another officer of your role.")
 }
@@ -232,7 +248,17 @@ pub fn is_being_typed(state: &CaseState) -> bool {
 
 /// Whether this officer has it to type, or to correct after it was sent back.
 pub fn types(state: &CaseState, officer: PersonId) -> bool {
-    state.is_taken_in_by(officer) && (state.phase == Phase::Draft || state.returned.is_some())
+    state.is_taken_in_by(officer) && waits(state)
+}
+
+/// Whether there is something to type, or to correct after it was sent back.
+pub fn waits(state: &CaseState) -> bool {
+    state.phase == Phase::Draft || state.returned.is_some()
+}
+
+/// Whether it was left lying.
+pub fn lies(state: &CaseState, now: Time) -> bool {
+    now.since(state.changed) >= LIES_AFTER
 }
 
 /// Under which number the signed original is kept; empty: nothing came on paper.
@@ -259,6 +285,7 @@ pub fn listed(state: &CaseState) -> TakenInCase {
         original: original(state),
         changed_us: state.changed.micros(),
         reason: reason(state),
+        officer: String::new(),
     }
 }
 

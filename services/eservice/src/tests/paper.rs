@@ -16,7 +16,7 @@ use super::{
     world::{CITIZEN, COLLEAGUE, EXPERT, HEAD, NUKUS, OFFICER, World, person},
 };
 use crate::{
-    bus::{answers, case, draft, paper as taken, submit, task, withdraw},
+    bus::{answers, case, draft, left, paper as taken, submit, task, withdraw},
     store::{MIGRATIONS, cases},
 };
 
@@ -261,6 +261,74 @@ async fn what_was_taken_in_by_mistake_is_thrown_away_by_the_officer_alone_and_no
         let purpose = last.purpose.as_ref().unwrap();
         assert!(purpose.by_language["en"].ends_with("it had been taken in already"), "{engine}: {purpose:?}");
         world.nothing_is_left_behind().await;
+    }
+}
+
+async fn take_over(world: &World, who: u8, case: &[u8]) -> Result<(), Failure> {
+    let request = CaseCommand { case_id: case.to_vec(), version: 0 };
+    Box::pin(left::take_over(world.host.clone(), world.call(who, request))).await.map(|_| ())
+}
+
+async fn left_lying(world: &World, who: u8) -> Vec<TakenInCase> {
+    let request = ListTakenInRequest { agency: "justice".into(), service: "marriage-certificate-copy".into() };
+    taken::list(world.host.clone(), world.call(who, request)).await.unwrap().left
+}
+
+#[tokio::test]
+async fn what_lies_is_seen_by_the_others_of_the_role_and_one_of_them_goes_on_with_it() {
+    for (engine, database) in testkit::databases(MIGRATIONS).await {
+        let world = World::new(database).await;
+        let case = take(&world, OFFICER, paper()).await.unwrap().case_id;
+        assert!(left_lying(&world, COLLEAGUE).await.is_empty(), "{engine}: it was begun a moment ago");
+        assert_eq!(code(take_over(&world, COLLEAGUE, &case).await), "case.not-found", "{engine}");
+        world.clock.advance(std::time::Duration::from_secs(3 * 86_400));
+        let lies = left_lying(&world, COLLEAGUE).await;
+        let [one] = lies.as_slice() else { panic!("{engine}: {lies:?}") };
+        assert_eq!((one.original.as_str(), one.applicant.as_str()), ("K-12/2026", ""), "{engine}: nobody is named");
+        for who in [HEAD, EXPERT] {
+            assert!(left_lying(&world, who).await.is_empty(), "{engine}: {who} has another role");
+            assert_eq!(code(take_over(&world, who, &case).await), "case.not-found", "{engine}: {who}");
+        }
+        take_over(&world, COLLEAGUE, &case).await.unwrap();
+        assert_eq!(read(&world, OFFICER, &case).await, "case.not-found", "{engine}: it is another's now");
+        assert!(list(&world, OFFICER).await.is_empty() && list(&world, COLLEAGUE).await.len() == 1, "{engine}");
+        Box::pin(world.fill_in(COLLEAGUE, &case)).await;
+        send(&world, COLLEAGUE, &case).await;
+        Box::pin(world.settle()).await;
+        assert_eq!(world.case(APPLICANT, &case).await.original, "K-12/2026", "{engine}");
+        let over = acts(&world, "paper.taken-over").await;
+        let [over] = over.as_slice() else { panic!("{engine}: {over:?}") };
+        assert_eq!(over["from"], person(OFFICER).to_string(), "{engine}");
+        world.nothing_is_left_behind().await;
+    }
+}
+
+#[tokio::test]
+async fn what_an_officer_had_who_has_lost_the_role_is_left_to_the_others_at_once() {
+    for (engine, database) in testkit::databases(MIGRATIONS).await {
+        let world = World::new(database).await;
+        let case = take(&world, OFFICER, paper()).await.unwrap().case_id;
+        world.platform.ends(person(OFFICER), "registrar", world.host.now());
+        world.clock.advance(std::time::Duration::from_secs(60));
+        assert_eq!(left_lying(&world, NUKUS).await.len(), 1, "{engine}: in any office");
+        take_over(&world, NUKUS, &case).await.unwrap();
+        assert_eq!(list(&world, NUKUS).await.len(), 1, "{engine}");
+    }
+}
+
+#[tokio::test]
+async fn nobody_begins_more_than_their_list_shows_and_what_has_lain_longest_stands_first() {
+    for (engine, database) in testkit::databases(MIGRATIONS).await {
+        let world = World::new(database).await;
+        for number in 1..=cases::TAKEN_IN_MAX {
+            take(&world, OFFICER, Paper { original: format!("K-{number}"), ..paper() }).await.unwrap();
+            world.clock.advance(std::time::Duration::from_secs(1));
+        }
+        let shown = list(&world, OFFICER).await;
+        assert_eq!((shown.len(), shown[0].original.as_str()), (50, "K-1"), "{engine}");
+        let more = Paper { original: "K-51".into(), ..paper() };
+        assert_eq!(code(take(&world, OFFICER, more.clone()).await), "paper.too-many", "{engine}");
+        assert!(take(&world, COLLEAGUE, more).await.is_ok(), "{engine}: another has room");
     }
 }
 

@@ -296,7 +296,7 @@ impl World {
         let rows = tx.fetch_all("SELECT version FROM cases", sql::args![]).await.unwrap();
         let transitions: i64 = rows.iter().map(|row| row.int(0).unwrap()).sum();
         let told = "SELECT COUNT(*) FROM audit WHERE act IN ('case.opened', 'case.held', 'case.hold-ended')
-                    OR (act IN ('paper.taken-in', 'paper.discarded') AND detail NOT LIKE '%\"opening\":null%')";
+                    OR (act IN ('paper.taken-in', 'paper.discarded', 'paper.taken-over') AND detail NOT LIKE '%\"opening\":null%')";
         let told = tx.fetch_one(told, sql::args![]).await.unwrap().int(0).unwrap();
         assert_eq!(head.last, transitions + told, "one outgoing message a transition, an opening and a hold");
         tx.commit().await.unwrap();

@@ -80,6 +80,13 @@ pub fn draft(state: &mut CaseState, at: Time, what: &What) -> bool {
             state.lists.extend(lists.clone());
             state.data.clone_from(data);
         }
+        What::TakenOver { officer, role } => {
+            if let Some(taken) = &mut state.taken_in {
+                let before = std::mem::replace(&mut taken.officer, *officer);
+                taken.before.insert(before);
+                taken.role.clone_from(role);
+            }
+        }
         What::DraftDiscarded => {
             state.phase = Phase::Discarded;
             state.ended = Some(at);

@@ -305,6 +305,9 @@ pub struct Beginning {
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TakenIn {
     pub officer: PersonId,
+    /// Who had it before, and left it lying: they typed of it, too.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub before: BTreeSet<PersonId>,
     /// The role in which they did.
     pub role: String,
     /// The number under which the signed original is kept; ex officio there is none.

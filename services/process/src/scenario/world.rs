@@ -142,6 +142,7 @@ impl<'a> World<'a> {
             original: if reason.is_empty() { "TEST-1".to_owned() } else { String::new() },
             unidentified: self.given.channel == Channel::ExOfficio,
             received: None,
+            before: BTreeSet::new(),
             reason,
         };
         self.open_draft(case_id, channel, Some(Box::new(start::taken_in(by, taken))));

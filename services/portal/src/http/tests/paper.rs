@@ -41,7 +41,9 @@ pub fn take(f: Frame) -> String {
         original: "12-34/2026".into(),
         changed_us: NOW - DAY,
         reason: String::new(),
+        officer: String::new(),
     };
+    let lies = eservice::TakenInCase { applicant: String::new(), officer: HOSTILE.into(), ..waiting("draft", "", 3) };
     let template = officer::TakePage {
         f,
         title: card().title,
@@ -50,10 +52,12 @@ pub fn take(f: Frame) -> String {
         place: "justice/marriage-certificate-copy".into(),
         told: officer::Told { paper, language: "kaa".into() },
         cases: vec![waiting("draft", "", 1), waiting("returned", "justice-2026-17", 2)],
+        left: vec![lies],
         wrong: Some(("pinfl", "paper-wrong-differs")),
     };
     let html = template.render().unwrap();
     assert_eq!(html.matches("/officer/applications/justice/marriage-certificate-copy/").count(), 3, "{html}");
+    assert_eq!(html.matches("name=\"_case\"").count(), 1, "{html}");
     assert!(html.contains("value=\"document\" checked") && html.contains("name=\"_reason\""), "{html}");
     assert!(html.contains("value=\"kaa\" lang=\"kaa\" selected"), "{html}");
     html
@@ -69,6 +73,7 @@ pub fn closed(f: Frame) -> String {
         place: "justice/marriage-certificate-copy".into(),
         told: officer::Told::default(),
         cases: Vec::new(),
+        left: Vec::new(),
         wrong: None,
     };
     let html = template.render().unwrap();

@@ -41,6 +41,7 @@ fn taken_in(process: &Process, start: &str) -> Command {
         reason: String::new(),
         unidentified: false,
         received: None,
+        before: BTreeSet::new(),
     };
     let mut beginning = start::taken_in(paper, taken);
     beginning.start = start.to_owned();
@@ -174,6 +175,7 @@ fn nobody_is_asked_who_would_never_hear_of_it() {
         reason: "A court ordered it".into(),
         unidentified: false,
         received: None,
+        before: BTreeSet::new(),
     };
     host.state.taken_in = Some(taken.clone());
     assert!(decide(&host.process, &host.state, &ask, &host.law.at(host.now, 0)).is_ok());
@@ -225,6 +227,30 @@ fn paper_counts_from_the_day_on_which_it_was_handed_in_and_not_from_when_it_is_t
     let days = "3 working days".parse().unwrap();
     assert_eq!(host.state.promised, Some(law.calendar.deadline(monday, days)));
     assert_ne!(host.state.promised, Some(law.calendar.deadline(host.now, days)));
+}
+
+#[test]
+fn what_one_officer_left_lying_another_types_and_neither_of_them_is_a_party_or_one_of_two() {
+    let mut host = Host::new();
+    host.process = service(true);
+    let command = taken_in(&host.process, "paper");
+    host.give(&command).unwrap();
+    let over = Command::TakeOver { officer: colleague(), role: "clerk".into() };
+    host.give(&over).unwrap();
+    assert!(host.give(&over).unwrap().events.is_empty(), "they have it");
+    assert_eq!(refused(&host, &submit(officer())), "mandate.unproved", "whoever had it before sends nothing any more");
+    for page in ["shop", "goods"] {
+        let command = host.save(page, 2);
+        host.give(&command).unwrap();
+    }
+    host.give(&submit(colleague())).unwrap();
+    let state = &host.state;
+    assert!(!state.takes_part(officer()) && !state.takes_part(colleague()));
+    for who in [officer(), colleague()] {
+        assert!(state.is_kept_from(who, true) && !state.is_kept_from(who, false));
+    }
+    assert!(!state.is_kept_from(third(), true));
+    assert_eq!(refused(&host, &Command::TakeOver { officer: third(), role: "clerk".into() }), "paper.not-left");
 }
 
 #[test]
