@@ -97,7 +97,10 @@ async fn begin(
     applicant: &Applicant,
 ) -> Result<OpenDraftReply, Failure> {
     let (person, asked, principal) = (call.person()?, &call.request, applicant.person);
-    let room = has_room(host, person.id, (&asked.agency, &asked.service)).await?;
+    let service = (asked.agency.as_str(), asked.service.as_str());
+    let room = has_room(host, person.id, service).await?;
+    let mark = paper::mark(host.keys.lookup(), service, &taking.signed, principal);
+    let again = is_taken(host, mark).await?;
     let opening = MessageId::derived(Hash::of_parts(&[b"taken-in", case_id.as_bytes()]));
     let role = taking.officer.role.clone();
     let (channel, identified) = (taking.signed.who.channel(), taking.signed.who.is_identified());
@@ -107,6 +110,7 @@ async fn begin(
         original: taking.signed.original.clone(),
         reason: taking.signed.reason.clone(),
         unidentified: !identified,
+        mark,
         received: taking.received,
         before: BTreeSet::new(),
     };
@@ -132,8 +136,8 @@ async fn begin(
         numbered: false,
         acts: vec![recorded],
         command: &|_, _, _| {
-            if !room {
-                return Err(paper::too_many());
+            if again || !room {
+                return Err(if again { paper::taken_already() } else { paper::too_many() });
             }
             Ok(Command::OpenDraft {
                 case_id,
@@ -147,6 +151,12 @@ async fn begin(
         outgoing: identified.then(|| shown(host, case, case_id, (opening, principal), taking)).into_iter().collect(),
     };
     decoded(&host.execute(&order).await?.answer())
+}
+
+async fn is_taken(host: &Host, mark: Option<Hash>) -> Result<bool, Failure> {
+    let Some(mark) = mark else { return Ok(false) };
+    let mut tx = host.database.read().await?;
+    Ok(cases::is_taken(&mut tx, mark).await?)
 }
 
 /// Judges the officer and what they typed, before anybody is looked up.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use jiff::{ToSpan, civil::Date};
-use kernel::{CaseId, Failure, Hash, PersonId, Time, lookup, pinfl::Pinfl};
+use kernel::{CaseId, Failure, Hash, PersonId, Time, keyed_hash, lookup, pinfl::Pinfl};
 use process::{
     CaseState,
     calendar::{civil_date, start_of_day},
@@ -217,6 +217,23 @@ pub fn not_appointed() -> Failure {
         "paper.not-appointed",
         "Your role does not take in applications for this service. The agency's administrator gives roles.",
     )
+}
+
+/// Of whose paper it is, and of its number: an office's numbers are its own, but nobody has two papers of one number. None where nobody
+/// handed anything in.
+pub fn mark(key: &[u8; 32], (agency, service): (&str, &str), signed: &Signed, principal: PersonId) -> Option<Hash> {
+    let whose = match &signed.who {
+        Who::Known(_) => principal.to_vec(),
+        Who::Foreigner(document) => document.to_lowercase().into_bytes(),
+        Who::Nobody => return None,
+    };
+    let number: String = signed.original.to_lowercase().split_whitespace().collect();
+    Some(keyed_hash(key, &[b"original", agency.as_bytes(), service.as_bytes(), &whose, number.as_bytes()]))
+}
+
+pub fn taken_already() -> Failure {
+    let message = "This applicant's paper of this number was taken in already. Look for it, or throw away the one that was a mistake.";
+    Failure::conflict("paper.taken-already", message)
 }
 
 pub fn too_many() -> Failure {

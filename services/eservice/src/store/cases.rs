@@ -158,6 +158,12 @@ pub async fn taken_in(tx: &mut Tx, officer: PersonId, agency: &str, service: &st
     rows.iter().map(|row| row.parsed(0, CaseId::from_slice)).collect()
 }
 
+/// Whether this paper was taken in before, and not thrown away since.
+pub async fn is_taken(tx: &mut Tx, mark: Hash) -> Result<bool, Error> {
+    let select = "SELECT case_id FROM cases WHERE taken_original = $1 AND phase <> 'discarded'";
+    Ok(tx.fetch_optional(select, args![mark]).await?.is_some())
+}
+
 /// What others have to type of a service, what has lain longest first.
 pub async fn of_others(tx: &mut Tx, officer: PersonId, agency: &str, service: &str) -> Result<Vec<CaseId>, Error> {
     let rows = tx

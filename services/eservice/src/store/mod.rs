@@ -58,6 +58,7 @@ pub const MIGRATIONS: Migrations = &[
         postgres_only: include_str!("migrations/0017_stuck.postgres.sql"),
         ..Migration::new(17, "stuck", include_str!("migrations/0017_stuck.sql"))
     },
+    Migration::new(19, "originals", include_str!("migrations/0019_originals.sql")),
 ];
 
 #[cfg(test)]

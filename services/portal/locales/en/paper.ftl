@@ -62,3 +62,4 @@ paper-left-lead = Nothing has happened to these for three days, or whoever began
 paper-take-over = Go on with it
 act-paper-taken-over = An application on paper was taken over from another officer
 paper-wrong-too-many = You have fifty applications that are not sent. Send some of them first
+paper-wrong-again = This applicant’s paper of this number was taken in already

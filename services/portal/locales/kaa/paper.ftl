@@ -62,3 +62,4 @@ paper-left-lead = Olar menen úsh kún hesh nárse islenbegen yamasa baslaǵan x
 paper-take-over = Dawam etiw
 act-paper-taken-over = Qaǵazdaǵı arza basqa xızmetkerden qabıl etip alındı
 paper-wrong-too-many = Sizde jiberilmegen eliw arza bar. Aldın olardıń bir bólegin jiberiń
+paper-wrong-again = Bul arza beriwshiniń usı nomerli qaǵazı burın qabıl etilgen

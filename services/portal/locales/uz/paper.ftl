@@ -62,3 +62,4 @@ paper-left-lead = Ular bilan uch kun hech narsa qilinmagan yoki boshlagan xodimn
 paper-take-over = Davom ettirish
 act-paper-taken-over = Qogʻozdagi ariza boshqa xodimdan qabul qilib olindi
 paper-wrong-too-many = Sizda yuborilmagan ellikta ariza bor. Avval ularning bir qismini yuboring
+paper-wrong-again = Bu arizachining shu raqamli qogʻozi allaqachon qabul qilingan

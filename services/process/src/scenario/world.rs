@@ -141,6 +141,7 @@ impl<'a> World<'a> {
             role: by.role.clone().unwrap_or_default(),
             original: if reason.is_empty() { "TEST-1".to_owned() } else { String::new() },
             unidentified: self.given.channel == Channel::ExOfficio,
+            mark: None,
             received: None,
             before: BTreeSet::new(),
             reason,

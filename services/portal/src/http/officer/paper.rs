@@ -273,6 +273,7 @@ fn wrong(code: &str) -> Option<(&'static str, &'static str)> {
         "paper.received" => ("received", "paper-wrong-received"),
         "paper.name-differs" => ("pinfl", "paper-wrong-differs"),
         "paper.own" => ("pinfl", "paper-wrong-own"),
+        "paper.taken-already" => ("original", "paper-wrong-again"),
         "paper.too-many" => ("original", "paper-wrong-too-many"),
         _ if code.starts_with("pinfl.") => ("pinfl", "paper-wrong-pinfl"),
         _ => return None,

@@ -40,6 +40,7 @@ fn taken_in(process: &Process, start: &str) -> Command {
         original: "IN-7/2026".into(),
         reason: String::new(),
         unidentified: false,
+        mark: None,
         received: None,
         before: BTreeSet::new(),
     };
@@ -174,6 +175,7 @@ fn nobody_is_asked_who_would_never_hear_of_it() {
         original: String::new(),
         reason: "A court ordered it".into(),
         unidentified: false,
+        mark: None,
         received: None,
         before: BTreeSet::new(),
     };
