@@ -153,6 +153,8 @@ async fn an_officer_types_and_sends_and_from_then_on_it_is_the_applicants() {
         assert_eq!(stored.state.submitted_by, Some(person(OFFICER)));
         let submitted = &acts(&world, "case.submitted").await[0];
         assert_eq!((submitted["channel"].as_str(), submitted["start"].as_str()), (Some("paper"), Some("paper")));
+        assert_eq!(submitted["original"], "K-12/2026", "{engine}: the officer has seen it");
+        assert_eq!(submitted["confirmed"], kernel::Hash::of(b"I saw the original").to_string(), "{engine}");
         let taken = &acts(&world, "paper.taken-in").await[0];
         assert_eq!(taken["applicant"], person(APPLICANT).to_string(), "{engine}: {taken}");
         assert!(!taken.to_string().contains(OWNER_PINFL) && !taken.to_string().contains("Saidov"), "{engine}: {taken}");
@@ -179,6 +181,9 @@ async fn what_an_officer_sends_twice_is_sent_once_and_answered_twice() {
         let case = take(&world, OFFICER, paper()).await.unwrap().case_id;
         Box::pin(world.fill_in(OFFICER, &case)).await;
         let request = Box::pin(world.submission(OFFICER, &case)).await;
+        let unread = SubmitRequest { confirmed: Vec::new(), ..request.clone() };
+        let unread = Box::pin(submit::submit(world.host.clone(), world.call(OFFICER, unread))).await;
+        assert_eq!(code(unread), "paper.not-confirmed", "{engine}");
         let (first, mut again) = (world.call(OFFICER, request.clone()), world.call(OFFICER, request));
         again.person.clone_from(&first.person);
         let sent = Box::pin(submit::submit(world.host.clone(), first)).await.unwrap();

@@ -222,6 +222,7 @@ impl World {
             version: shown.version,
             shown_hash: shown.shown_hash,
             language: "en".into(),
+            confirmed: Hash::of(b"I saw the original").to_vec(),
         }
     }
 

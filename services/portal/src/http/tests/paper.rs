@@ -93,7 +93,7 @@ pub fn check(f: Frame) -> String {
     };
     let (base, shown_hash) = ("/x".into(), "0".repeat(64));
     let html = submit::CheckPage { f, answers, base, shown_hash, notice: "", asked: false }.render().unwrap();
-    assert!(!html.contains("Of the applicant alone"), "{html}");
+    assert!(!html.contains("Of the applicant alone") && html.contains("name=\"_confirmed\""), "{html}");
     html
 }
 
