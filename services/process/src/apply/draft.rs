@@ -80,13 +80,6 @@ pub fn draft(state: &mut CaseState, at: Time, what: &What) -> bool {
             state.lists.extend(lists.clone());
             state.data.clone_from(data);
         }
-        What::TakenOver { officer, role } => {
-            if let Some(taken) = &mut state.taken_in {
-                let before = std::mem::replace(&mut taken.officer, *officer);
-                taken.before.insert(before);
-                taken.role.clone_from(role);
-            }
-        }
         What::DraftDiscarded => {
             state.phase = Phase::Discarded;
             state.ended = Some(at);
@@ -119,9 +112,16 @@ pub fn draft(state: &mut CaseState, at: Time, what: &What) -> bool {
     true
 }
 
-/// By what right somebody acts for the applicant.
+/// By what right somebody acts, or types, for the applicant.
 pub fn representation(state: &mut CaseState, at: Time, what: &What) -> bool {
     match what {
+        What::TakenOver { officer, role } => {
+            if let Some(taken) = &mut state.taken_in {
+                let before = std::mem::replace(&mut taken.officer, *officer);
+                taken.before.insert(before);
+                taken.role.clone_from(role);
+            }
+        }
         What::MandateConfirmed { mandate } => {
             if let Some(applicant) = &mut state.applicant {
                 applicant.mandate = Some(mandate.clone());
