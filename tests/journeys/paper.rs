@@ -67,8 +67,8 @@ fn what_an_officer_types_and_sends_is_the_applicants_who_pays_and_gets_the_docum
 /// What was begun by mistake is thrown away with a reason, and without one is not.
 async fn thrown_away(officer: &mut Officer, form: &Page) {
     let begun = officer.visitor.send(&told(form, "Karimova").set("_original", "K-8/2026")).await;
-    let base = begun.url.as_str().split("/pages/").next().unwrap_or_default();
-    let ask = officer.visitor.open(&format!("{base}/discard")).await;
+    let base = format!("{}/officer/applications/justice/marriage-certificate-copy", officer.portal);
+    let ask = officer.visitor.open(&format!("{base}/{}/discard", typed(&begun.url))).await;
     let unsaid = officer.visitor.send(&ask.form("/discard")).await;
     assert!(unsaid.shows("Choose why it is thrown away"), "{}:\n{}", unsaid.url, unsaid.text());
     let list = officer.visitor.send(&unsaid.form("/discard").set("_reason", "mistake")).await;
