@@ -84,7 +84,7 @@ pub async fn take_over(host: Arc<Host>, call: Call<CaseCommand>) -> Result<CaseR
     let (case, had_by, held) = noted(&host, person, case_id, &call.agency, judged).await?;
     let room = has_room(&host, person.id, (&case.agency, &case.service)).await?;
     let opening = MessageId::derived(Hash::of_parts(&[b"taken-over", call.message_id.as_bytes()]));
-    let told = told(&host, &case, &held, opening).await?;
+    let told = self::told(&host, &case, &held, opening).await?;
     let mut recorded = act(paper::TAKEN_OVER, host.now(), Some(person.actor), case_id, &case.agency);
     recorded.detail = serde_json::json!({
         "original": paper::original(&case.state), "from": had_by, "office": held.office, "role": held.role,
@@ -129,8 +129,13 @@ async fn judged(host: &Host, person: &Person, case: CaseId) -> Result<(Case, Per
     Ok((case, taken.officer, held.clone()))
 }
 
-/// Whoever signed reads that another officer reads it now.
-async fn told(host: &Host, case: &Case, held: &Appointment, opening: MessageId) -> Result<CaseOpened, Failure> {
+/// Whoever signed reads that this officer reads it now.
+pub(super) async fn told(
+    host: &Host,
+    case: &Case,
+    held: &Appointment,
+    opening: MessageId,
+) -> Result<CaseOpened, Failure> {
     let revision = host.revision_of(case).await?;
     let service = host.service(&case.agency, revision, Reach::Platform).await?;
     let title = start::on_paper(service.definition()).and_then(|start| start.title.as_ref());

@@ -324,20 +324,8 @@ async fn looked(host: &Host, person: &Person, case: &Case, held: &Appointment) -
     if earlier.iter().any(|one| one.thing == CORRECTED) {
         return Ok(());
     }
-    let service = host.service(&case.agency, case.revision, Reach::Platform).await?;
-    let title = start::on_paper(service.definition()).and_then(|start| start.title.as_ref());
     let opening = MessageId::new(&*host.clock, &*host.random);
-    let told = CaseOpened {
-        case: Some(changed::case_ref(&case.state)),
-        opening: opening.to_vec(),
-        applicant: case.applicant.to_vec(),
-        time_us: now.micros(),
-        agency: case.agency.clone(),
-        office: held.office.clone(),
-        role: held.role.clone(),
-        purpose: title.map(text::to_proto),
-        ..CaseOpened::default()
-    };
+    let told = left::told(host, case, held, opening).await?;
     let mut recorded = act(openings::ACT, now, Some(person.actor), case.id, &case.agency);
     recorded.detail = serde_json::json!({
         "opening": opening, "thing": CORRECTED, "office": held.office, "role": held.role, "version": case.version,
