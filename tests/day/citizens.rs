@@ -152,6 +152,7 @@ impl Visit<'_> {
             version: answers.version,
             shown_hash: answers.shown_hash,
             language: LANGUAGE.into(),
+            ..SubmitRequest::default()
         };
         let sent = self.edge.ask(&self.who, &SUBMIT, self.host(), &sending).await;
         let sent = sent.unwrap_or_else(|failure| panic!("{} is not taken: {failure:?}", self.number()));

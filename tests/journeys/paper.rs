@@ -24,6 +24,8 @@ fn what_an_officer_types_and_sends_is_the_applicants_who_pays_and_gets_the_docum
         let form = officer.visitor.link(&services, "/officer/paper/justice/").await;
         let again = officer.visitor.send(&told(&form, "Sobirova")).await;
         assert!(again.shows("are not of one person"), "{}:\n{}", again.url, again.text());
+        thrown_away(&mut officer, &form).await;
+        let form = officer.visitor.link(&services, "/officer/paper/justice/").await;
         let mut page = officer.visitor.send(&told(&form, "Karimova")).await;
         let case = typed(&page.url);
         for _ in 0..15 {
@@ -53,6 +55,7 @@ fn what_an_officer_types_and_sends_is_the_applicants_who_pays_and_gets_the_docum
 
         let uses = citizen.visitor.open(&format!("{}/data-use", citizen.portal)).await;
         assert!(uses.shows("Application on paper"), "she reads who looked at her data:\n{}", uses.text());
+        assert!(uses.shows("taken in by mistake"), "also of what was thrown away:\n{}", uses.text());
         let traces = Traces::of(&platform);
         let acts = traces.acts("eservice", case).await;
         assert_eq!(acts.iter().filter(|act| *act == "paper.taken-in").count(), 1, "{acts:?}");
@@ -61,10 +64,21 @@ fn what_an_officer_types_and_sends_is_the_applicants_who_pays_and_gets_the_docum
     });
 }
 
+/// What was begun by mistake is thrown away with a reason, and without one is not.
+async fn thrown_away(officer: &mut Officer, form: &Page) {
+    let begun = officer.visitor.send(&told(form, "Karimova").set("_original", "K-8/2026")).await;
+    let base = format!("{}/officer/applications/justice/marriage-certificate-copy", officer.portal);
+    let ask = officer.visitor.open(&format!("{base}/{}/discard", typed(&begun.url))).await;
+    let unsaid = officer.visitor.send(&ask.form("/discard")).await;
+    assert!(unsaid.shows("Choose why it is thrown away"), "{}:\n{}", unsaid.url, unsaid.text());
+    let list = officer.visitor.send(&unsaid.form("/discard").set("_reason", "mistake")).await;
+    assert!(list.shows("Take in a new one") && !list.shows("K-8/2026"), "{}:\n{}", list.url, list.text());
+}
+
 /// What the officer says of the paper.
 fn told(page: &Page, family_name: &str) -> Form {
-    let form = page.form("/officer/paper/").set("_pinfl", PINFL).set("_family", family_name);
-    form.set("_given", "Dilnoza").set("_original", ORIGINAL).set("_language", "en")
+    let form = page.form("/officer/paper/").set("_pinfl", PINFL).set("_born", "1992-03-15");
+    form.set("_family", family_name).set("_given", "Dilnoza").set("_original", ORIGINAL).set("_language", "en")
 }
 
 /// The case that an officer's address names.

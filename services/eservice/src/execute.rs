@@ -309,6 +309,9 @@ fn coming(mut act: Act, state: &process::CaseState) -> Act {
         if !state.start.is_empty() {
             detail.insert("start".to_owned(), state.start.clone().into());
         }
+        if let Some(taken) = state.taken_in.as_ref().filter(|taken| !taken.original.is_empty()) {
+            detail.insert("original".to_owned(), taken.original.clone().into());
+        }
         act.detail = serde_json::Value::Object(detail).to_string();
     }
     act

@@ -77,6 +77,11 @@ pub enum Command {
         asked_before: Option<BTreeSet<String>>,
     },
     DiscardDraft,
+    /// Another officer goes on with what one took in on paper and left lying.
+    TakeOver {
+        officer: PersonId,
+        role: String,
+    },
     /// Submits a draft, or sends a returned application in again.
     Submit {
         /// The number people quote; given by the host at the first submission, ignored later.
@@ -268,6 +273,7 @@ impl Command {
             Self::RecordPrefill { .. } => "record-prefill",
             Self::MoveDraft { .. } => "move-draft",
             Self::DiscardDraft => "discard-draft",
+            Self::TakeOver { .. } => "take-over",
             Self::Submit { .. } => "submit",
             Self::EndMandate { .. } => "end-mandate",
             Self::SavePartyAnswers { .. } => "save-party-answers",

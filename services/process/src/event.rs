@@ -130,6 +130,11 @@ pub enum What {
         data: Value,
     },
     DraftDiscarded,
+    /// Another officer goes on with what came on paper.
+    TakenOver {
+        officer: PersonId,
+        role: String,
+    },
     /// The registry was asked again, and what it said is the mandate now.
     MandateConfirmed {
         mandate: Mandate,

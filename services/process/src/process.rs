@@ -18,6 +18,7 @@ use crate::{
     calendar::civil_date,
     case::CaseState,
     expr::{Expr, Scope},
+    start,
 };
 
 /// Drafts of a definition without `retention` are kept this long.
@@ -75,13 +76,31 @@ impl Process {
         self.named_start(start).map(|start| start.step.as_str())
     }
 
+    /// The step at which this case begins. What came on paper begins with the service's own form also where this revision names its
+    /// start otherwise, or takes nothing in any more: somebody has applied already.
+    pub fn first_step(&self, state: &CaseState) -> Option<&str> {
+        match state.taken_in {
+            Some(_) => Some(start::on_paper(&self.definition).map_or(self.start.as_str(), |start| start.step.as_str())),
+            None => self.start_step(&state.start),
+        }
+    }
+
+    /// The form with which this case begins.
+    pub fn first_form(&self, state: &CaseState) -> Option<&Form> {
+        self.form_at(self.first_step(state)?)
+    }
+
     pub fn step(&self, name: &str) -> Option<&Step> {
         self.steps.get(name).and_then(|index| self.definition.steps().get(*index))
     }
 
     /// The form with which a case of this start begins.
     pub fn start_form(&self, start: &str) -> Option<&Form> {
-        match self.step(self.start_step(start)?)?.kind()? {
+        self.form_at(self.start_step(start)?)
+    }
+
+    fn form_at(&self, step: &str) -> Option<&Form> {
+        match self.step(step)?.kind()? {
             StepKind::Form(form) => self.definition.form(form),
             _ => None,
         }

@@ -49,7 +49,7 @@ fn last_moment(start: &Start, ended: Time, calendar: &Calendar) -> Option<Time> 
 
 /// A draft counts when it is sent: one that was begun in time may be too late by then.
 pub fn in_time(process: &Process, state: &CaseState, calendar: &Calendar, now: Time) -> Result<(), Refusal> {
-    if process.start_step(&state.start).is_none() {
+    if process.first_step(state).is_none() {
         return Err(Refusal::conflict("start.gone", "The service no longer takes applications of this kind."));
     }
     let Some(origin) = &state.origin else { return Ok(()) };

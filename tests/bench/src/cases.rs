@@ -153,8 +153,13 @@ async fn apply(host: &Arc<Host>) -> Outcome {
     page::save(host.clone(), call(host, person, saving)).await?;
     let reading = ReadCaseRequest { case_id: case_id.clone(), language: "en".into() };
     let shown = answers::read(host.clone(), call(host, person, reading)).await?;
-    let sending =
-        SubmitRequest { case_id, version: shown.version, shown_hash: shown.shown_hash, language: "en".into() };
+    let sending = SubmitRequest {
+        case_id,
+        version: shown.version,
+        shown_hash: shown.shown_hash,
+        language: "en".into(),
+        ..SubmitRequest::default()
+    };
     submit::submit(host.clone(), call(host, person, sending)).await?;
     Ok(())
 }

@@ -5,13 +5,13 @@ use kernel::{CaseId, Failure};
 use proto::eservice::v1::{
     AddNoteRequest, AdmitReaderRequest, AnswerQuestionRequest, AskApplicantRequest, AssignTaskRequest,
     AttachFileRequest, BeginUploadRequest, CaseCommand, ClaimTaskRequest, ConfirmTaskRequest, DecideTaskRequest,
-    EraseCaseRequest, HoldCaseRequest, ListPrincipalsRequest, ListRatingsRequest, ListRecordsRequest,
-    ListReissuesRequest, ListStuckRequest, ListTakenInRequest, OpenDraftRequest, PreviewDecisionRequest,
-    PutPiecesRequest, RateCaseRequest, ReadCaseRequest, ReadChoicesRequest, ReadExperienceRequest, ReadFileRequest,
-    ReadLoadRequest, ReadPageRequest, ReadPurposeRequest, ReadReasonsRequest, ReadStandingRequest, ReadTaskRequest,
-    ReadUploadRequest, RecallDocumentRequest, ReissueOrder, ReissueRef, ReleaseTaskRequest, RemoveFileRequest,
-    RequestOpinionRequest, RetryStepRequest, SavePageRequest, SendBackTaskRequest, SubmitRequest,
-    TakeBackQuestionRequest,
+    DiscardDraftRequest, EraseCaseRequest, HoldCaseRequest, ListPrincipalsRequest, ListRatingsRequest,
+    ListRecordsRequest, ListReissuesRequest, ListStuckRequest, ListTakenInRequest, OpenDraftRequest,
+    PreviewDecisionRequest, PutPiecesRequest, RateCaseRequest, ReadCaseRequest, ReadChoicesRequest,
+    ReadExperienceRequest, ReadFileRequest, ReadLoadRequest, ReadPageRequest, ReadPurposeRequest, ReadReasonsRequest,
+    ReadStandingRequest, ReadTaskRequest, ReadUploadRequest, RecallDocumentRequest, ReissueOrder, ReissueRef,
+    ReleaseTaskRequest, RemoveFileRequest, RequestOpinionRequest, RetryStepRequest, SavePageRequest,
+    SendBackTaskRequest, SubmitRequest, TakeBackQuestionRequest,
 };
 
 use crate::{
@@ -53,6 +53,7 @@ of_case!(
     ClaimTaskRequest,
     ConfirmTaskRequest,
     DecideTaskRequest,
+    DiscardDraftRequest,
     EraseCaseRequest,
     HoldCaseRequest,
     PreviewDecisionRequest,

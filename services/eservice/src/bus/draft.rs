@@ -8,7 +8,7 @@ use process::{Command, case::Applicant};
 use prost::Message;
 use proto::{
     CaseRef, Event as _,
-    eservice::v1::{CaseCommand, CaseReply, OpenDraftReply, OpenDraftRequest, RepresentationBegan},
+    eservice::v1::{CaseReply, DiscardDraftRequest, OpenDraftReply, OpenDraftRequest, RepresentationBegan},
 };
 use sql::outbox::Outgoing;
 
@@ -18,7 +18,6 @@ use crate::{
         applicant::{self, Standing},
         form, intake,
         mandate::not_taken,
-        paper::DISCARDED,
         text,
     },
     execute::{Order, act, new_case, on_behalf},
@@ -207,26 +206,31 @@ pub(super) fn opened(host: &Host, case: &Case, service: &Service, reused: bool) 
     }
 }
 
-pub async fn discard(host: Arc<Host>, call: Call<CaseCommand>) -> Result<CaseReply, Failure> {
+pub async fn discard(host: Arc<Host>, call: Call<DiscardDraftRequest>) -> Result<CaseReply, Failure> {
     let person = call.person()?;
     let case_id = CaseId::from_slice(&call.request.case_id)?;
     acting(&host, person, case_id, &call.agency).await?;
-    // Somebody's application on paper does not vanish without a trace.
-    let thrown = act(DISCARDED, host.now(), Some(person.actor), case_id, &call.agency);
+    let (thrown, told) = match person.officer {
+        true => {
+            let (thrown, told) = paper::throw_away(&host, person, case_id, &call.request.reason).await?;
+            (Some(thrown), told)
+        }
+        false => (None, None),
+    };
     let order = Order {
         case_id,
         id: command_id(person),
         request: Some((person.id, call.body_hash)),
         opens: None,
         numbered: false,
-        acts: person.officer.then_some(thrown).into_iter().collect(),
+        acts: thrown.into_iter().collect(),
         command: &|case, service, _| {
             paper::allow(&host, case, person)?;
             intake::assured(service.definition(), person.assurance.as_str())?;
             Ok(Command::DiscardDraft)
         },
         answer: &|case, _| Ok(replied(case).encode_to_vec()),
-        outgoing: Vec::new(),
+        outgoing: told.into_iter().collect(),
     };
     let done = host.execute(&order).await;
     decoded(&noted(&host, person, case_id, &call.agency, done).await?.answer())

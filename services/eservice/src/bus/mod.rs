@@ -12,6 +12,7 @@ pub mod events;
 pub mod filed;
 pub mod files;
 pub mod keeping;
+pub mod left;
 pub mod load;
 pub mod moved;
 pub mod note;
@@ -68,6 +69,7 @@ pub fn operations(host: &Arc<Host>) -> bus::Service {
         .on(&operations::LIST_PRINCIPALS, bound(host, principals::list))
         .on(&operations::OPEN_DRAFT, bound(host, draft::open))
         .on(&operations::LIST_TAKEN_IN, bound(host, paper::list))
+        .on(&operations::TAKE_OVER_PAPER, bound(host, left::take_over))
         .on(&operations::END_REPRESENTATION, bound(host, representation::end))
         .on(&operations::DISCARD_DRAFT, bound(host, draft::discard))
         .on(&operations::WITHDRAW, bound(host, withdraw::withdraw))

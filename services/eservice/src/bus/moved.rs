@@ -27,7 +27,7 @@ pub async fn followed(host: &Host, case: Case, service: &Service) -> Result<Case
         return Ok(case);
     }
     let earlier = process_of(host, &case, case.state.revision).await;
-    let form = earlier.as_ref().and_then(|earlier| earlier.start_form(&case.state.start));
+    let form = earlier.as_ref().and_then(|earlier| earlier.first_form(&case.state));
     let asked_before: Option<BTreeSet<String>> =
         form.map(|form| form.fields().map(|(_, field)| field.at.clone()).collect());
     // The revision may come back: each move from one version is another command.

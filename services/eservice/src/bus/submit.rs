@@ -34,12 +34,22 @@ pub async fn submit(host: Arc<Host>, call: Call<SubmitRequest>) -> Result<Submit
     acting(&host, person, case_id, &call.agency).await?;
     let mandate = confirmed(&host, person, case_id).await;
     let mandate = noted(&host, person, case_id, &call.agency, mandate).await?;
-    taken(&host, case_id).await?;
+    // Paper that was taken in was handed in before.
+    if !person.officer {
+        taken(&host, case_id).await?;
+    }
     let found = filed::found(&host, case_id).await?;
+    let confirmed = match asked.confirmed.as_slice() {
+        [] => None,
+        hash => Some(Hash::from_slice(hash)?),
+    };
     let command = |case: &Case, service: &Service, number: Option<&str>| {
         paper::allow(&host, case, person)?;
         let (definition, assurance) = (service.definition(), person.assurance.as_str());
         intake::assured(definition, assurance)?;
+        if person.officer && confirmed.is_none() {
+            return Err(not_confirmed());
+        }
         let asked = definition.spec.access.submission.as_ref();
         intake::signed_in_lately(asked, assurance, person.authenticated, host.now())?;
         if case.state.phase == Phase::Draft && case.state.revision != service.process.revision() {
@@ -63,13 +73,18 @@ pub async fn submit(host: Arc<Host>, call: Call<SubmitRequest>) -> Result<Submit
             signed_in: Some(SignedIn { at: person.authenticated, assurance: assurance.to_owned() }),
         })
     };
+    let mut recorded = act(SUBMITTED, host.now(), Some(person.actor), case_id, &call.agency);
+    if let Some(words) = confirmed.filter(|_| person.officer) {
+        // The words bind the officer who saw the original, and stand where officers answer for what they do.
+        recorded.detail = serde_json::json!({"confirmed": words, "language": language.tag()}).to_string();
+    }
     let order = Order {
         case_id,
         id: command_id(person),
         request: Some((person.id, call.body_hash)),
         opens: None,
         numbered: true,
-        acts: vec![on_behalf(act(SUBMITTED, host.now(), Some(person.actor), case_id, &call.agency), person)],
+        acts: vec![on_behalf(recorded, person)],
         command: &command,
         answer: &|case, _| Ok(submitted(case).encode_to_vec()),
         outgoing: Vec::new(),
@@ -81,6 +96,13 @@ pub async fn submit(host: Arc<Host>, call: Call<SubmitRequest>) -> Result<Submit
         moved::followed(&host, case, &service).await?;
     }
     decoded(&noted(&host, person, case_id, &call.agency, done).await?.answer())
+}
+
+fn not_confirmed() -> Failure {
+    Failure::invalid(
+        "paper.not-confirmed",
+        "Open the page again, read what you confirm, and send the application from there.",
+    )
 }
 
 /// Nobody sends what they did not see under the rules that are in force.

@@ -32,3 +32,4 @@ pub mod stuck;
 pub mod summary;
 pub mod text;
 pub mod thread;
+pub mod thrown;

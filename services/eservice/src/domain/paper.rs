@@ -1,7 +1,15 @@
 //! What an officer says of an application on paper, who may take it in, and for how long they go on with it.
 
-use kernel::{CaseId, Failure, Hash, PersonId, Time, lookup, pinfl::Pinfl};
-use process::{CaseState, case::Phase, start};
+use std::time::Duration;
+
+use jiff::{ToSpan, civil::Date};
+use kernel::{CaseId, Failure, Hash, PersonId, Time, keyed_hash, lookup, pinfl::Pinfl};
+use process::{
+    CaseState,
+    calendar::{civil_date, start_of_day},
+    case::Phase,
+    start,
+};
 use proto::{
     eservice::v1::{Paper, TakenInCase},
     identity::v1::{Appointment, Officer, Person},
@@ -15,10 +23,16 @@ const CHANNEL: &str = "paper";
 pub const TAKEN: &str = "paper.taken-in";
 pub const REFUSED: &str = "paper.refused";
 pub const DISCARDED: &str = "paper.discarded";
+pub const LISTED: &str = "paper.listed";
+pub const TAKEN_OVER: &str = "paper.taken-over";
 
 const NAME_CHARS_MAX: usize = 80;
 const NUMBER_CHARS_MAX: usize = 60;
 const REASON_CHARS_MAX: usize = 500;
+/// For how long nothing happens to it until any other officer of the role goes on with it.
+const LIES_AFTER: Duration = Duration::from_secs(3 * 86_400);
+/// How long a paper may have lain before somebody types it.
+const RECEIVED_DAYS_MAX: i64 = 30;
 
 /// What was read from the paper, or why there is none. Never printed: it is personal data.
 pub struct Signed {
@@ -65,7 +79,7 @@ pub fn signed(start: &api::Start, paper: &Paper) -> Result<Signed, Failure> {
     }
     let who = match way {
         start::DOCUMENT => Who::Foreigner(document(&paper.document)?),
-        _ => Who::Known(Pinfl::parse(&paper.pinfl)?),
+        _ => Who::Known(born_so(paper)?),
     };
     let (family_name, given_name) = (named(&paper.family_name)?, named(&paper.given_name)?);
     let patronymic = match paper.patronymic.trim() {
@@ -78,6 +92,15 @@ pub fn signed(start: &api::Start, paper: &Paper) -> Result<Signed, Failure> {
         return Err(Failure::invalid("paper.original", message));
     };
     Ok(Signed { who, family_name, given_name, patronymic, original, reason: String::new() })
+}
+
+/// A number says when its owner was born: one that was misread, and is somebody's all the same, seldom says the same day.
+fn born_so(paper: &Paper) -> Result<Pinfl, Failure> {
+    let pinfl = Pinfl::parse(&paper.pinfl)?;
+    if paper.born.trim() == pinfl.birth_date() {
+        return Ok(pinfl);
+    }
+    Err(Failure::invalid("paper.born", "The PINFL and the date of birth are not of one person. Check both."))
 }
 
 fn ex_officio(paper: &Paper) -> Result<Signed, Failure> {
@@ -94,6 +117,22 @@ fn ex_officio(paper: &Paper) -> Result<Signed, Failure> {
         original: String::new(),
         reason: reason.to_owned(),
     })
+}
+
+/// From when on the law counts: now where nothing was typed, else the first moment of that day; never where nobody handed anything in.
+pub fn received(who: &Who, paper: &Paper, now: Time) -> Result<Option<Time>, Failure> {
+    if !matches!(who, Who::Known(_) | Who::Foreigner(_)) {
+        return Ok(None);
+    }
+    let (typed, today) = (paper.received.trim(), civil_date(now));
+    let day = if typed.is_empty() { Some(today) } else { typed.parse::<Date>().ok() };
+    let first = today.checked_sub(RECEIVED_DAYS_MAX.days()).ok();
+    let lately = day.filter(|day| *day <= today && first.is_some_and(|first| first <= *day));
+    let day = lately.ok_or_else(|| {
+        let message = "Type the day on which the paper was handed in: today, or at most 30 days ago.";
+        Failure::invalid("paper.received", message)
+    })?;
+    Ok(Some(if day == today { now } else { start_of_day(day) }))
 }
 
 fn document(typed: &str) -> Result<String, Failure> {
@@ -136,6 +175,20 @@ pub fn unidentified(signed: &Signed, case: CaseId) -> Person {
     }
 }
 
+/// Whom identity knows by the number alone has in this case the names of the paper. Identity does not learn them so: misspelt once, they
+/// would shut that number out everywhere.
+pub fn as_signed(signed: &Signed, known: Person) -> Person {
+    if !known.family_name.is_empty() {
+        return known;
+    }
+    Person {
+        family_name: signed.family_name.clone(),
+        given_name: signed.given_name.clone(),
+        patronymic: signed.patronymic.clone(),
+        ..known
+    }
+}
+
 /// A number that was misread belongs to somebody else: the family name must be theirs, in whichever script it was typed.
 pub fn is_of(signed: &Signed, known: &Person) -> bool {
     let known = lookup::words(&known.family_name);
@@ -166,6 +219,34 @@ pub fn not_appointed() -> Failure {
     )
 }
 
+/// Of whose paper it is, and of its number: an office's numbers are its own, but nobody has two papers of one number. None where nobody
+/// handed anything in.
+pub fn mark(key: &[u8; 32], (agency, service): (&str, &str), signed: &Signed, principal: PersonId) -> Option<Hash> {
+    let whose = match &signed.who {
+        Who::Known(_) => principal.to_vec(),
+        Who::Foreigner(document) => document.to_lowercase().into_bytes(),
+        Who::Nobody => return None,
+    };
+    let number: String = signed.original.to_lowercase().split_whitespace().collect();
+    Some(keyed_hash(key, &[b"original", agency.as_bytes(), service.as_bytes(), &whose, number.as_bytes()]))
+}
+
+pub fn taken_already() -> Failure {
+    let message = "This applicant's paper of this number was taken in already. Look for it, or throw away the one that was a mistake.";
+    Failure::conflict("paper.taken-already", message)
+}
+
+pub fn too_many() -> Failure {
+    Failure::conflict(
+        "paper.too-many",
+        "You have fifty applications on paper that are not sent. Send some of them first.",
+    )
+}
+
+pub fn not_left() -> Failure {
+    Failure::stale("paper.not-left", "Somebody else goes on with this application. Look at the list again.")
+}
+
 pub fn own() -> Failure {
     Failure::forbidden("paper.own", "Nobody takes in their own application. Ask another officer of your role.")
 }
@@ -184,12 +265,27 @@ pub fn is_being_typed(state: &CaseState) -> bool {
 
 /// Whether this officer has it to type, or to correct after it was sent back.
 pub fn types(state: &CaseState, officer: PersonId) -> bool {
-    state.is_taken_in_by(officer) && (state.phase == Phase::Draft || state.returned.is_some())
+    state.is_taken_in_by(officer) && waits(state)
+}
+
+/// Whether there is something to type, or to correct after it was sent back.
+pub fn waits(state: &CaseState) -> bool {
+    state.phase == Phase::Draft || state.returned.is_some()
+}
+
+/// Whether it was left lying.
+pub fn lies(state: &CaseState, now: Time) -> bool {
+    now.since(state.changed) >= LIES_AFTER
 }
 
 /// Under which number the signed original is kept; empty: nothing came on paper.
 pub fn original(state: &CaseState) -> String {
     state.taken_in.as_ref().map(|taken| taken.original.clone()).unwrap_or_default()
+}
+
+/// When it was handed in on paper; 0: it was not.
+pub fn received_us(state: &CaseState) -> i64 {
+    state.taken_in.as_ref().and_then(|taken| taken.received).map(Time::micros).unwrap_or_default()
 }
 
 /// Why it was begun ex officio; empty: it was not.
@@ -206,6 +302,7 @@ pub fn listed(state: &CaseState) -> TakenInCase {
         original: original(state),
         changed_us: state.changed.micros(),
         reason: reason(state),
+        officer: String::new(),
     }
 }
 
@@ -220,6 +317,7 @@ mod tests {
             given_name: "Dilnoza".into(),
             patronymic: String::new(),
             original: "K-12/2026".into(),
+            born: "1985-03-12".into(),
             ..Paper::default()
         }
     }
@@ -243,6 +341,8 @@ mod tests {
         for (wrong, expected) in [
             (Paper { pinfl: "31203850000016".into(), ..paper() }, "pinfl.check-digit"),
             (Paper { pinfl: String::new(), ..paper() }, "pinfl.length"),
+            (Paper { born: "1985-12-03".into(), ..paper() }, "paper.born"),
+            (Paper { born: String::new(), ..paper() }, "paper.born"),
             (Paper { family_name: " - ".into(), ..paper() }, "paper.name"),
             (Paper { given_name: String::new(), ..paper() }, "paper.name"),
             (Paper { patronymic: "x".repeat(81), ..paper() }, "paper.name"),
@@ -288,12 +388,30 @@ mod tests {
     }
 
     #[test]
+    fn paper_was_handed_in_lately_and_never_tomorrow() {
+        let now: Time = "2026-11-24T05:00:00Z".parse().unwrap();
+        let on = |day: &str| received(&Who::Foreigner(String::new()), &Paper { received: day.into(), ..paper() }, now);
+        assert_eq!(on("").unwrap(), Some(now));
+        assert_eq!(on("2026-11-24").unwrap(), Some(now));
+        let monday = "2026-11-22T19:00:00Z".parse().unwrap();
+        assert_eq!(on("2026-11-23").unwrap(), Some(monday), "its first moment in Tashkent");
+        assert!(on("2026-10-25").is_ok());
+        for wrong in ["2026-11-25", "2026-10-24", "yesterday"] {
+            assert_eq!(on(wrong).unwrap_err().code, "paper.received", "{wrong}");
+        }
+        assert_eq!(received(&Who::Nobody, &paper(), now).unwrap(), None);
+    }
+
+    #[test]
     fn a_number_counts_only_with_the_family_name_of_its_owner_in_either_script() {
         let signed = signed(&start(serde_json::json!({})), &paper()).unwrap();
         let known = |family_name: &str| Person { family_name: family_name.into(), ..Person::default() };
         assert!(is_of(&signed, &known("Karimova")) && is_of(&signed, &known("КАРИМОВА")));
         assert!(is_of(&signed, &known("")), "nobody knew them before");
         assert!(!is_of(&signed, &known("Karimov")) && !is_of(&signed, &known("Yusupova")));
+        assert_eq!(as_signed(&signed, known("Karimova")).family_name, "Karimova", "identity's word stands");
+        let named = as_signed(&signed, known(""));
+        assert_eq!((named.family_name.as_str(), named.given_name.as_str()), ("Каримова", "Dilnoza"));
     }
 
     #[test]

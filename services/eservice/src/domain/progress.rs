@@ -42,6 +42,7 @@ pub fn case(process: &Process, state: &CaseState, version: i64, language: Langua
         parties: asked::told_to_applicant(process, state, language, facts),
         questions: thread::whole(state),
         original: paper::original(state),
+        received_us: paper::received_us(state),
         ..Case::default()
     }
 }

@@ -85,6 +85,7 @@ pub fn page(
         awaited_question: awaited.and_then(|question| i32::try_from(question.number).ok()).unwrap_or_default(),
         correction: correction::told(process, state, language, facts, (shows_all, &is_seen)),
         original: paper::original(state),
+        received_us: paper::received_us(state),
         reason: paper::reason(state),
         // The reader's, whom only the operation knows.
         kept_off: false,

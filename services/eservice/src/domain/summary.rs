@@ -129,7 +129,7 @@ fn payments<'p>(process: &'p Process, state: &CaseState) -> Vec<&'p str> {
         return steps.iter().filter_map(|step| step.payment.as_deref()).collect();
     }
     let mut met: BTreeSet<&str> = BTreeSet::new();
-    let mut open: Vec<&str> = process.start_step(&state.start).into_iter().collect();
+    let mut open: Vec<&str> = process.first_step(state).into_iter().collect();
     while let Some(name) = open.pop() {
         let Some(step) = process.step(name) else { continue };
         if met.insert(&step.name) && step.task.is_none() {

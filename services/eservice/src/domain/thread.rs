@@ -41,7 +41,8 @@ pub fn of_task(state: &CaseState, task: &Task, declared: Option<&api::Task>) -> 
 /// How many more questions can be asked in a task.
 pub fn left(state: &CaseState, task: &Task, declared: Option<&api::Task>) -> i32 {
     let rules = declared.and_then(|declared| declared.questions.as_ref()).filter(|_| task.closed.is_none());
-    let Some(rules) = rules.filter(|_| state.open_question(task.id).is_none()) else { return 0 };
+    let may_ask = state.is_identified() && state.open_question(task.id).is_none();
+    let Some(rules) = rules.filter(|_| may_ask) else { return 0 };
     let asked = state.questions.iter().filter(|question| question.task == task.id && !question.taken_back).count();
     let left = rules.at_most.saturating_sub(u32::try_from(asked).unwrap_or(u32::MAX));
     i32::try_from(left).unwrap_or(i32::MAX)

@@ -143,15 +143,34 @@ pub async fn open_draft(
 }
 
 /// Most applications on paper that one officer has to type at the same time, as a list shows them.
-const TAKEN_IN_MAX: i64 = 50;
+pub const TAKEN_IN_MAX: i64 = 50;
 
-/// What an officer took in on paper for a service and has to type or to correct, the last changed first.
+/// What an officer took in on paper for a service and has to type or to correct; what has lain longest first.
 pub async fn taken_in(tx: &mut Tx, officer: PersonId, agency: &str, service: &str) -> Result<Vec<CaseId>, Error> {
     let rows = tx
         .fetch_all(
             "SELECT case_id FROM cases
              WHERE taken_by = $1 AND agency = $2 AND service = $3 AND phase IN ('draft', 'returned') AND erased IS NULL
-             ORDER BY changed DESC, case_id LIMIT $4",
+             ORDER BY changed, case_id LIMIT $4",
+            args![officer, agency, service, TAKEN_IN_MAX],
+        )
+        .await?;
+    rows.iter().map(|row| row.parsed(0, CaseId::from_slice)).collect()
+}
+
+/// Whether this paper was taken in before, and not thrown away since.
+pub async fn is_taken(tx: &mut Tx, mark: Hash) -> Result<bool, Error> {
+    let select = "SELECT case_id FROM cases WHERE taken_original = $1 AND phase <> 'discarded'";
+    Ok(tx.fetch_optional(select, args![mark]).await?.is_some())
+}
+
+/// What others have to type of a service, what has lain longest first.
+pub async fn of_others(tx: &mut Tx, officer: PersonId, agency: &str, service: &str) -> Result<Vec<CaseId>, Error> {
+    let rows = tx
+        .fetch_all(
+            "SELECT case_id FROM cases
+             WHERE taken_by <> $1 AND agency = $2 AND service = $3 AND phase IN ('draft', 'returned') AND erased IS NULL
+             ORDER BY changed, case_id LIMIT $4",
             args![officer, agency, service, TAKEN_IN_MAX],
         )
         .await?;

@@ -63,6 +63,7 @@ pub const MIGRATIONS: Migrations = &[
         postgres_only: include_str!("migrations/0018_event_places.postgres.sql"),
         ..Migration::new(18, "event_places", include_str!("migrations/0018_event_places.sql"))
     },
+    Migration::new(19, "originals", include_str!("migrations/0019_originals.sql")),
 ];
 
 #[cfg(test)]

@@ -123,8 +123,8 @@ pub async fn destroy(
     let destroyed = tx
         .execute(
             "UPDATE cases SET version = version + 1, wrapped_key = $1, state = $1, applicant = $2, representative = NULL,
-                              taken_by = NULL, erase_due = NULL, erase_waits = NULL, held = NULL, held_until = NULL, held_by = NULL,
-                              held_for = NULL, erased = $3, erased_under = $4
+                              taken_by = NULL, taken_original = NULL, erase_due = NULL, erase_waits = NULL, held = NULL,
+                              held_until = NULL, held_by = NULL, held_for = NULL, erased = $3, erased_under = $4
              WHERE case_id = $5 AND version = $6 AND (held IS NULL OR held_until <= $3) AND erased IS NULL",
             args![Vec::<u8>::new(), mark, now, json(under)?, case.id, case.version],
         )

@@ -60,6 +60,7 @@ async fn agrees(world: &World, who: u8, case: &[u8]) -> Result<CaseReply, Failur
         version: shown.version,
         shown_hash: shown.shown_hash,
         language: "en".into(),
+        ..SubmitRequest::default()
     };
     Box::pin(asked::consent(world.host.clone(), world.call(who, request))).await
 }

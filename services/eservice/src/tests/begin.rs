@@ -2,7 +2,7 @@
 
 use kernel::{CaseId, Clock, Failure};
 use proto::eservice::v1::{
-    CaseCommand, CaseReply, DecideTaskRequest, OpenDraftReply, OpenDraftRequest, ReadTaskRequest, TaskPage,
+    CaseReply, DecideTaskRequest, DiscardDraftRequest, OpenDraftReply, OpenDraftRequest, ReadTaskRequest, TaskPage,
 };
 
 use super::world::{CITIZEN, COLLEAGUE, LEAD, OFFICER, World};
@@ -154,7 +154,7 @@ async fn two_presses_make_one_draft_and_one_that_was_thrown_away_makes_room_for_
             tokio::join!(appeal(&world, CITIZEN, &origin, "appeal"), appeal(&world, CITIZEN, &origin, "appeal"));
         let (one, other) = (one.unwrap(), other.unwrap());
         assert_eq!(one.case_id, other.case_id, "{engine}");
-        let discard = CaseCommand { case_id: one.case_id.clone(), version: other.version };
+        let discard = DiscardDraftRequest { case_id: one.case_id.clone(), ..DiscardDraftRequest::default() };
         draft::discard(world.host.clone(), world.call(CITIZEN, discard)).await.unwrap();
         let told = world.case(CITIZEN, &origin).await;
         assert_eq!((told.onward.len(), told.followed.len()), (1, 0));

@@ -7,8 +7,8 @@ use bus::Call;
 use files::pieces::{PIECE_BYTES, hash_of};
 use kernel::{Failure, Hash};
 use proto::eservice::v1::{
-    AttachFileRequest, CaseCommand, CaseReply, Field, FilePiece, PutPiecesRequest, ReadFileRequest, ReadTaskRequest,
-    RemoveFileRequest, SavePageRequest, TaskPage, Value,
+    AttachFileRequest, CaseReply, DiscardDraftRequest, Field, FilePiece, PutPiecesRequest, ReadFileRequest,
+    ReadTaskRequest, RemoveFileRequest, SavePageRequest, TaskPage, Value,
 };
 use sql::{AssertSqlSafe, Database, args};
 
@@ -323,7 +323,7 @@ async fn what_is_taken_away_goes_after_a_day_and_with_an_erased_case_everything(
         world.clock.advance(DAY);
         assert_eq!(leftovers::remove(&world.host).await.unwrap(), (1, 1), "{engine}");
         assert_eq!(rows(&world.host.database).await, [1, 1, 1], "{engine}");
-        let request = CaseCommand { case_id: case.clone(), version: 0 };
+        let request = DiscardDraftRequest { case_id: case.clone(), ..DiscardDraftRequest::default() };
         Box::pin(draft::discard(world.host.clone(), world.call(CITIZEN, request))).await.unwrap();
         let mut tx = world.host.database.begin().await.unwrap();
         sql::outbox::assign(&mut tx, 10_000).await.unwrap();

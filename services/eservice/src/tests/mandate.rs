@@ -8,7 +8,8 @@ use kernel::{
     pinfl::{Pinfl, party_key},
 };
 use proto::eservice::v1::{
-    CaseCommand, Mandate, OpenDraftReply, OpenDraftRequest, ReadPageRequest, ReadStandingRequest, ReadTaskRequest,
+    CaseCommand, DiscardDraftRequest, Mandate, OpenDraftReply, OpenDraftRequest, ReadPageRequest, ReadStandingRequest,
+    ReadTaskRequest,
 };
 use serde_json::{Value, json};
 
@@ -186,7 +187,7 @@ async fn a_revoked_mandate_takes_the_case_from_the_representative_and_leaves_it_
         // For good, and without asking again.
         says(&world, record(json!({})));
         let before = asked(&world);
-        let command = CaseCommand { case_id: case.clone(), ..CaseCommand::default() };
+        let command = DiscardDraftRequest { case_id: case.clone(), ..DiscardDraftRequest::default() };
         let refused = draft::discard(world.host.clone(), world.call(REPRESENTATIVE, command)).await.unwrap_err();
         assert_eq!((refused.code.as_ref(), asked(&world)), ("case.not-found", before), "{engine}");
         assert_eq!(is_in_the_case(&world, REPRESENTATIVE, &case).await, "none");

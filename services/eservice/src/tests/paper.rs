@@ -5,8 +5,9 @@ use prost::Message;
 use proto::{
     Event as _,
     eservice::v1::{
-        CaseChanged, CaseCommand, CaseOpened, DecideTaskRequest, ListTakenInRequest, MarkedField, OpenDraftReply,
-        OpenDraftRequest, Paper, ReadCaseRequest, ReadTaskRequest, SubmitReply, TakenInCase, TaskPage,
+        CaseChanged, CaseCommand, CaseOpened, DecideTaskRequest, DiscardDraftRequest, ListTakenInRequest, MarkedField,
+        OpenDraftReply, OpenDraftRequest, Paper, ReadCaseRequest, ReadTaskRequest, SubmitReply, SubmitRequest,
+        TakenInCase, TaskPage,
     },
 };
 
@@ -15,7 +16,7 @@ use super::{
     world::{CITIZEN, COLLEAGUE, EXPERT, HEAD, NUKUS, OFFICER, World, person},
 };
 use crate::{
-    bus::{answers, case, draft, paper as taken, submit, task, withdraw},
+    bus::{answers, case, draft, left, paper as taken, submit, task, withdraw},
     store::{MIGRATIONS, cases},
 };
 
@@ -29,6 +30,7 @@ fn paper() -> Paper {
         given_name: "Aziz".into(),
         patronymic: String::new(),
         original: "K-12/2026".into(),
+        born: "1988-07-02".into(),
         ..Paper::default()
     }
 }
@@ -151,6 +153,8 @@ async fn an_officer_types_and_sends_and_from_then_on_it_is_the_applicants() {
         assert_eq!(stored.state.submitted_by, Some(person(OFFICER)));
         let submitted = &acts(&world, "case.submitted").await[0];
         assert_eq!((submitted["channel"].as_str(), submitted["start"].as_str()), (Some("paper"), Some("paper")));
+        assert_eq!(submitted["original"], "K-12/2026", "{engine}: the officer has seen it");
+        assert_eq!(submitted["confirmed"], kernel::Hash::of(b"I saw the original").to_string(), "{engine}");
         let taken = &acts(&world, "paper.taken-in").await[0];
         assert_eq!(taken["applicant"], person(APPLICANT).to_string(), "{engine}: {taken}");
         assert!(!taken.to_string().contains(OWNER_PINFL) && !taken.to_string().contains("Saidov"), "{engine}: {taken}");
@@ -171,11 +175,54 @@ async fn an_officer_types_and_sends_and_from_then_on_it_is_the_applicants() {
 }
 
 #[tokio::test]
+async fn what_an_officer_sends_twice_is_sent_once_and_answered_twice() {
+    for (engine, database) in testkit::databases(MIGRATIONS).await {
+        let world = World::new(database).await;
+        let case = take(&world, OFFICER, paper()).await.unwrap().case_id;
+        Box::pin(world.fill_in(OFFICER, &case)).await;
+        let request = Box::pin(world.submission(OFFICER, &case)).await;
+        let unread = SubmitRequest { confirmed: Vec::new(), ..request.clone() };
+        let unread = Box::pin(submit::submit(world.host.clone(), world.call(OFFICER, unread))).await;
+        assert_eq!(code(unread), "paper.not-confirmed", "{engine}");
+        let (first, mut again) = (world.call(OFFICER, request.clone()), world.call(OFFICER, request));
+        again.person.clone_from(&first.person);
+        let sent = Box::pin(submit::submit(world.host.clone(), first)).await.unwrap();
+        let answered = Box::pin(submit::submit(world.host.clone(), again)).await.unwrap();
+        assert_eq!(answered, sent, "{engine}: the answer was lost on its way");
+        assert_eq!(acts(&world, "case.refused").await.len(), 0, "{engine}");
+        let request = SubmitRequest { case_id: case, shown_hash: vec![0; 32], ..SubmitRequest::default() };
+        let anew = Box::pin(submit::submit(world.host.clone(), world.call(OFFICER, request))).await;
+        assert_eq!(code(anew), "case.not-found", "{engine}: there is nothing to send any more");
+        Box::pin(world.settle()).await;
+        world.nothing_is_left_behind().await;
+    }
+}
+
+#[tokio::test]
+async fn one_paper_is_taken_in_once_whoever_does_it_until_it_is_thrown_away() {
+    for (engine, database) in testkit::databases(MIGRATIONS).await {
+        let world = World::new(database).await;
+        let first = take(&world, OFFICER, paper()).await.unwrap().case_id;
+        for again in [paper(), Paper { original: "k-12 / 2026".into(), ..paper() }] {
+            for who in [OFFICER, NUKUS] {
+                assert_eq!(code(take(&world, who, again.clone()).await), "paper.taken-already", "{engine}: {who}");
+            }
+        }
+        let another = Paper { original: "K-13/2026".into(), ..paper() };
+        assert!(take(&world, OFFICER, another).await.is_ok(), "{engine}: another paper of theirs");
+        let thrown = DiscardDraftRequest { case_id: first, reason: "mistake".into(), ..DiscardDraftRequest::default() };
+        Box::pin(draft::discard(world.host.clone(), world.call(OFFICER, thrown))).await.unwrap();
+        assert!(take(&world, NUKUS, paper()).await.is_ok(), "{engine}: it was begun by mistake");
+        world.nothing_is_left_behind().await;
+    }
+}
+
+#[tokio::test]
 async fn nobody_takes_in_without_the_role_for_themselves_or_under_a_number_that_was_misread() {
     for (engine, database) in testkit::databases(MIGRATIONS).await {
         let world = World::new(database).await;
-        let own = Paper { pinfl: "42307870350128".into(), ..paper() };
-        let misread = Paper { pinfl: SPOUSE_PINFL.into(), ..paper() };
+        let own = Paper { pinfl: "42307870350128".into(), born: "1987-07-23".into(), ..paper() };
+        let misread = Paper { pinfl: SPOUSE_PINFL.into(), born: "1985-03-12".into(), ..paper() };
         for (who, paper, refused) in [
             (CITIZEN, paper(), "paper.officers-only"),
             (HEAD, paper(), "paper.not-appointed"),
@@ -184,17 +231,29 @@ async fn nobody_takes_in_without_the_role_for_themselves_or_under_a_number_that_
             (OFFICER, Paper { pinfl: "30207880170131".into(), ..paper() }, "pinfl.check-digit"),
             (OFFICER, Paper { original: String::new(), ..paper() }, "paper.original"),
             (OFFICER, misread, "paper.name-differs"),
+            (OFFICER, Paper { pinfl: SPOUSE_PINFL.into(), ..paper() }, "paper.born"),
         ] {
             assert_eq!(code(take(&world, who, paper).await), refused, "{engine}");
         }
         let refused: Vec<_> = acts(&world, "paper.refused").await;
-        assert_eq!(refused.len(), 6, "{engine}: each officer who tried is on record: {refused:?}");
+        assert_eq!(refused.len(), 7, "{engine}: each officer who tried is on record: {refused:?}");
         let mut tx = world.host.database.read().await.unwrap();
         let count = tx.fetch_one("SELECT COUNT(*) FROM cases", sql::args![]).await.unwrap().int(0).unwrap();
         drop(tx);
         assert_eq!(count, 0, "{engine}");
-        assert!(take(&world, NUKUS, paper()).await.is_ok(), "{engine}: paper comes to any office");
-        let cyrillic = Paper { pinfl: SPOUSE_PINFL.into(), family_name: "КАРИМОВ".into(), ..paper() };
+        let misspelt = Paper { family_name: "Saidof".into(), ..paper() };
+        assert!(take(&world, OFFICER, misspelt).await.is_ok(), "{engine}: nobody knew them before");
+        assert!(
+            take(&world, NUKUS, Paper { original: "N-3".into(), ..paper() }).await.is_ok(),
+            "{engine}: it shuts nobody out, and paper comes to any office"
+        );
+        let cyrillic = Paper {
+            pinfl: SPOUSE_PINFL.into(),
+            born: "1985-03-12".into(),
+            original: "S-1".into(),
+            family_name: "КАРИМОВ".into(),
+            ..paper()
+        };
         assert!(take(&world, OFFICER, cyrillic).await.is_ok(), "{engine}: the same name in the other script");
         world.nothing_is_left_behind().await;
     }
@@ -205,15 +264,98 @@ async fn what_was_taken_in_by_mistake_is_thrown_away_by_the_officer_alone_and_no
     for (engine, database) in testkit::databases(MIGRATIONS).await {
         let world = World::new(database).await;
         let opened = take(&world, OFFICER, paper()).await.unwrap();
-        let discard = || CaseCommand { case_id: opened.case_id.clone(), version: opened.version };
-        for who in [APPLICANT, COLLEAGUE] {
-            let tried = Box::pin(draft::discard(world.host.clone(), world.call(who, discard()))).await;
-            assert_eq!(code(tried), "case.not-found", "{engine}: {who}");
+        let discard = |reason: &str| DiscardDraftRequest {
+            case_id: opened.case_id.clone(),
+            version: opened.version,
+            reason: reason.to_owned(),
+        };
+        for (who, reason, refused) in [
+            (APPLICANT, "mistake", "case.not-found"),
+            (COLLEAGUE, "mistake", "case.not-found"),
+            (OFFICER, "", "paper.discard-reason"),
+        ] {
+            let tried = Box::pin(draft::discard(world.host.clone(), world.call(who, discard(reason)))).await;
+            assert_eq!(code(tried), refused, "{engine}: {who}");
         }
-        Box::pin(draft::discard(world.host.clone(), world.call(OFFICER, discard()))).await.unwrap();
+        Box::pin(draft::discard(world.host.clone(), world.call(OFFICER, discard("twice")))).await.unwrap();
         assert!(list(&world, OFFICER).await.is_empty(), "{engine}");
-        assert_eq!(acts(&world, "paper.discarded").await.len(), 1, "{engine}");
+        let thrown = acts(&world, "paper.discarded").await;
+        let [thrown] = thrown.as_slice() else { panic!("{engine}: {thrown:?}") };
+        assert_eq!((thrown["original"].as_str(), thrown["reason"].as_str()), (Some("K-12/2026"), Some("twice")));
+        let shown: Vec<CaseOpened> = told(&world, CaseOpened::NAME).await;
+        let [_, last] = shown.as_slice() else { panic!("{engine}: {shown:?}") };
+        assert_eq!(last.applicant, person(APPLICANT).to_vec(), "{engine}: whoever signed it reads that");
+        let purpose = last.purpose.as_ref().unwrap();
+        assert!(purpose.by_language["en"].ends_with("it had been taken in already"), "{engine}: {purpose:?}");
         world.nothing_is_left_behind().await;
+    }
+}
+
+async fn take_over(world: &World, who: u8, case: &[u8]) -> Result<(), Failure> {
+    let request = CaseCommand { case_id: case.to_vec(), version: 0 };
+    Box::pin(left::take_over(world.host.clone(), world.call(who, request))).await.map(|_| ())
+}
+
+async fn left_lying(world: &World, who: u8) -> Vec<TakenInCase> {
+    let request = ListTakenInRequest { agency: "justice".into(), service: "marriage-certificate-copy".into() };
+    taken::list(world.host.clone(), world.call(who, request)).await.unwrap().left
+}
+
+#[tokio::test]
+async fn what_lies_is_seen_by_the_others_of_the_role_and_one_of_them_goes_on_with_it() {
+    for (engine, database) in testkit::databases(MIGRATIONS).await {
+        let world = World::new(database).await;
+        let case = take(&world, OFFICER, paper()).await.unwrap().case_id;
+        assert!(left_lying(&world, COLLEAGUE).await.is_empty(), "{engine}: it was begun a moment ago");
+        assert_eq!(code(take_over(&world, COLLEAGUE, &case).await), "case.not-found", "{engine}");
+        world.clock.advance(std::time::Duration::from_secs(3 * 86_400));
+        let lies = left_lying(&world, COLLEAGUE).await;
+        let [one] = lies.as_slice() else { panic!("{engine}: {lies:?}") };
+        assert_eq!((one.original.as_str(), one.applicant.as_str()), ("K-12/2026", ""), "{engine}: nobody is named");
+        for who in [HEAD, EXPERT] {
+            assert!(left_lying(&world, who).await.is_empty(), "{engine}: {who} has another role");
+            assert_eq!(code(take_over(&world, who, &case).await), "case.not-found", "{engine}: {who}");
+        }
+        take_over(&world, COLLEAGUE, &case).await.unwrap();
+        assert_eq!(read(&world, OFFICER, &case).await, "case.not-found", "{engine}: it is another's now");
+        assert!(list(&world, OFFICER).await.is_empty() && list(&world, COLLEAGUE).await.len() == 1, "{engine}");
+        Box::pin(world.fill_in(COLLEAGUE, &case)).await;
+        send(&world, COLLEAGUE, &case).await;
+        Box::pin(world.settle()).await;
+        assert_eq!(world.case(APPLICANT, &case).await.original, "K-12/2026", "{engine}");
+        let over = acts(&world, "paper.taken-over").await;
+        let [over] = over.as_slice() else { panic!("{engine}: {over:?}") };
+        assert_eq!(over["from"], person(OFFICER).to_string(), "{engine}");
+        world.nothing_is_left_behind().await;
+    }
+}
+
+#[tokio::test]
+async fn what_an_officer_had_who_has_lost_the_role_is_left_to_the_others_at_once() {
+    for (engine, database) in testkit::databases(MIGRATIONS).await {
+        let world = World::new(database).await;
+        let case = take(&world, OFFICER, paper()).await.unwrap().case_id;
+        world.platform.ends(person(OFFICER), "registrar", world.host.now());
+        world.clock.advance(std::time::Duration::from_secs(60));
+        assert_eq!(left_lying(&world, NUKUS).await.len(), 1, "{engine}: in any office");
+        take_over(&world, NUKUS, &case).await.unwrap();
+        assert_eq!(list(&world, NUKUS).await.len(), 1, "{engine}");
+    }
+}
+
+#[tokio::test]
+async fn nobody_begins_more_than_their_list_shows_and_what_has_lain_longest_stands_first() {
+    for (engine, database) in testkit::databases(MIGRATIONS).await {
+        let world = World::new(database).await;
+        for number in 1..=cases::TAKEN_IN_MAX {
+            take(&world, OFFICER, Paper { original: format!("K-{number}"), ..paper() }).await.unwrap();
+            world.clock.advance(std::time::Duration::from_secs(1));
+        }
+        let shown = list(&world, OFFICER).await;
+        assert_eq!((shown.len(), shown[0].original.as_str()), (50, "K-1"), "{engine}");
+        let more = Paper { original: "K-51".into(), ..paper() };
+        assert_eq!(code(take(&world, OFFICER, more.clone()).await), "paper.too-many", "{engine}");
+        assert!(take(&world, COLLEAGUE, more).await.is_ok(), "{engine}: another has room");
     }
 }
 
@@ -223,8 +365,10 @@ async fn who_has_lost_the_role_types_no_more() {
         let world = World::new(database).await;
         let case = take(&world, OFFICER, paper()).await.unwrap().case_id;
         assert_eq!(read(&world, OFFICER, &case).await, "", "{engine}");
+        assert_eq!(list(&world, OFFICER).await.len(), 1, "{engine}");
         world.platform.ends(person(OFFICER), "registrar", world.host.now());
         world.clock.advance(std::time::Duration::from_secs(60));
+        assert!(list(&world, OFFICER).await.is_empty(), "{engine}: nor do they read who signed");
         assert_eq!(read(&world, OFFICER, &case).await, "case.not-found", "{engine}");
         assert_eq!(code(take(&world, OFFICER, paper()).await), "paper.not-appointed", "{engine}");
     }
@@ -247,10 +391,14 @@ async fn what_is_sent_back_is_corrected_by_the_officer_or_by_the_applicant_and_o
         Box::pin(world.save(OFFICER, &case, "date", &[("marriage.date", "2012-06-17")])).await;
         send(&world, OFFICER, &case).await;
         Box::pin(world.settle()).await;
+        let looked = acts(&world, "case.opened").await.into_iter().filter(|act| act["thing"] == "paper").count();
+        assert_eq!(looked, 1, "{engine}: what was sent is the applicant's, who reads that it was opened");
         let seen = world.case(APPLICANT, &case).await;
         let row = seen.timeline.iter().rfind(|row| row.code == "resubmitted").unwrap();
         assert_eq!((row.actor.as_str(), seen.phase.as_str()), ("officer", "running"), "{engine}");
         assert!(list(&world, OFFICER).await.is_empty());
+        assert_eq!(acts(&world, "paper.listed").await.len(), 1, "{engine}: once it had names");
+        world.nothing_is_left_behind().await;
     }
 }
 
@@ -304,6 +452,8 @@ async fn of_whom_identity_does_not_know_a_case_runs_without_a_word_to_anybody_an
             for who in [APPLICANT, CITIZEN, OFFICER] {
                 assert_eq!(read(&world, who, &case).await, "case.not-found", "{engine}: {who}");
             }
+            assert!(look(&world, OFFICER, &case).await.kept_off && !shown.kept_off, "{engine}");
+            assert_eq!(code(decide(&world, OFFICER, &case, refuse()).await), "task.taken-in", "{engine}");
             decide(&world, COLLEAGUE, &case, refuse()).await.unwrap();
             Box::pin(world.settle()).await;
         }

@@ -100,6 +100,8 @@ pub struct Scripted {
     /// Signing refuses to seal anything.
     pub seals_nothing: AtomicBool,
     officers: Mutex<Vec<identity::Officer>>,
+    /// Under which family name identity knows a number.
+    names: Mutex<BTreeMap<String, String>>,
     /// Another agency lends its officers.
     pub lends: AtomicBool,
 }
@@ -291,6 +293,7 @@ impl Scripted {
                 person(super::world::person(DIRECTOR), "42306800170630", vec![held("head", "")]),
                 person(super::world::person(LAWYER), "31205750170421", vec![held("lawyer", "")]),
             ]),
+            names: Mutex::default(),
             lends: AtomicBool::default(),
         }
     }
@@ -403,12 +406,15 @@ impl Platform for Scripted {
     }
 
     async fn resolve(&self, named: &identity::ResolvePersonRequest) -> Result<identity::Person, Failure> {
+        // One who is known has a name of their own, whoever else is named with the number; anybody else the one named first.
+        let mut names = self.names.lock().unwrap();
+        let first = || if named.pinfl == SPOUSE_PINFL { "Karimov".to_owned() } else { named.family_name.clone() };
+        let family_name = names.entry(named.pinfl.clone()).or_insert_with(first).clone();
         Ok(identity::Person {
             person: PersonId::from_bytes([50; 16]).to_vec(),
             pinfl: named.pinfl.clone(),
             given_name: named.given_name.clone(),
-            // One who is known has a name of their own, whoever else is named with the number.
-            family_name: if named.pinfl == SPOUSE_PINFL { "Karimov".into() } else { named.family_name.clone() },
+            family_name,
             ..identity::Person::default()
         })
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use kernel::{CaseId, Failure};
 use proto::eservice::v1::{
-    CaseCommand, CaseReply, DecideTaskRequest, Experience, ListRatingsRequest, RateCaseRequest, Ratings,
+    CaseReply, DecideTaskRequest, DiscardDraftRequest, Experience, ListRatingsRequest, RateCaseRequest, Ratings,
     ReadExperienceRequest,
 };
 
@@ -65,7 +65,7 @@ async fn an_ended_case_is_rated_once_and_its_words_are_read_by_who_leads() {
         let world = World::new(database).await;
         let draft = world.open(2).await.case_id;
         assert_eq!(rate(&world, 2, &draft, 5).await.unwrap_err().code, "rating.closed", "{engine}");
-        let discard = CaseCommand { case_id: draft, ..CaseCommand::default() };
+        let discard = DiscardDraftRequest { case_id: draft, ..DiscardDraftRequest::default() };
         draft::discard(world.host.clone(), world.call(2, discard)).await.unwrap();
         let case = Box::pin(granted(&world)).await;
         assert!(world.case(CITIZEN, &case).await.rate_until_us > 0, "{engine}");

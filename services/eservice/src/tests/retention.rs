@@ -5,7 +5,7 @@ use std::time::Duration;
 use kernel::{CaseId, Failure, Hash, Time};
 use prost::Message;
 use proto::eservice::v1::{
-    CaseCommand, CaseErased, CaseHeld, CaseReply, DecideTaskRequest, EraseCaseRequest, HoldCaseRequest,
+    CaseErased, CaseHeld, CaseReply, DecideTaskRequest, DiscardDraftRequest, EraseCaseRequest, HoldCaseRequest,
     ListRecordsRequest, ReadTaskRequest, Records,
 };
 
@@ -365,7 +365,7 @@ async fn a_draft_goes_when_it_is_thrown_away_or_has_expired() {
     for (engine, database) in testkit::databases(MIGRATIONS).await {
         let world = World::new(database).await;
         let thrown = world.open(CITIZEN).await.case_id;
-        let request = CaseCommand { case_id: thrown.clone(), version: 1 };
+        let request = DiscardDraftRequest { case_id: thrown.clone(), ..DiscardDraftRequest::default() };
         draft::discard(world.host.clone(), world.call(CITIZEN, request)).await.unwrap();
         let forgotten = world.open(CITIZEN).await.case_id;
         sent(&world).await;

@@ -1,7 +1,7 @@
 //! How surely somebody is known and as what they signed in decides what they see, also of their own case.
 
 use bus::{Assurance, Call};
-use proto::eservice::v1::{CaseCommand, OpenDraftRequest, ReadPageRequest, SavePageRequest};
+use proto::eservice::v1::{DiscardDraftRequest, OpenDraftRequest, ReadPageRequest, SavePageRequest};
 
 use super::world::{CITIZEN, OFFICER, World};
 use crate::{
@@ -36,7 +36,7 @@ async fn a_password_alone_shows_nothing_of_a_case_opened_with_a_confirmed_identi
     let typed = SavePageRequest { case_id: id.clone(), page: "date".into(), ..SavePageRequest::default() };
     let saved = page::save(host.clone(), with_a_password(world.call(CITIZEN, typed))).await;
     assert_eq!(saved.unwrap_err().code, refused);
-    let command = CaseCommand { case_id: id.clone(), ..CaseCommand::default() };
+    let command = DiscardDraftRequest { case_id: id.clone(), ..DiscardDraftRequest::default() };
     let discarded = draft::discard(host.clone(), with_a_password(world.call(CITIZEN, command))).await;
     assert_eq!(discarded.unwrap_err().code, refused);
     let stranger = case::read(host.clone(), with_a_password(world.read(2, &id))).await;

@@ -227,6 +227,7 @@ impl World {
             version: shown.version,
             shown_hash: shown.shown_hash,
             language: "en".into(),
+            confirmed: Hash::of(b"I saw the original").to_vec(),
         }
     }
 
@@ -301,7 +302,7 @@ impl World {
         let rows = tx.fetch_all("SELECT version FROM cases", sql::args![]).await.unwrap();
         let transitions: i64 = rows.iter().map(|row| row.int(0).unwrap()).sum();
         let told = "SELECT COUNT(*) FROM audit WHERE act IN ('case.opened', 'case.held', 'case.hold-ended')
-                    OR (act = 'paper.taken-in' AND detail NOT LIKE '%\"opening\":null%')
+                    OR (act IN ('paper.taken-in', 'paper.discarded', 'paper.taken-over') AND detail NOT LIKE '%\"opening\":null%')
                     OR (act = 'case.begun' AND detail LIKE '%\"channel\":\"event\"%')";
         let told = tx.fetch_one(told, sql::args![]).await.unwrap().int(0).unwrap();
         assert_eq!(

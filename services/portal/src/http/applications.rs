@@ -10,7 +10,7 @@ use bus::subject::PLATFORM;
 use kernel::DocumentId;
 use proto::{
     docket::v1::{self as docket, Entry},
-    eservice::v1::{Case, CaseCommand, CaseReply, Question, operations},
+    eservice::v1::{Case, CaseCommand, CaseReply, DiscardDraftRequest, Question, operations},
     payments::v1::{CasePayment, CasePayments, ListCasePaymentsRequest, operations::LIST_CASE_PAYMENTS},
 };
 use serde::Deserialize;
@@ -225,6 +225,10 @@ pub struct DiscardPage {
     pub f: Frame,
     pub case: Case,
     pub base: String,
+    /// An officer typed it: they say why.
+    pub typed: bool,
+    /// They sent none of the reasons.
+    pub missing: bool,
 }
 
 pub async fn ask_discard(
@@ -237,19 +241,28 @@ pub async fn ask_discard(
     if case.phase != "draft" {
         return Ok(Redirect::to(&at.path("")).into_response());
     }
-    page(&DiscardPage { f: Frame::new(&portal, &visit), base: at.path(""), case })
+    page(&DiscardPage { f: Frame::new(&portal, &visit), base: at.path(""), case, typed: at.typed, missing: false })
 }
 
 pub async fn discard(
     State(portal): Shared,
-    Filling(_, session): Filling,
+    Filling(visit, session): Filling,
     Path((agency, service, case)): Path<(String, String, String)>,
     posted: Posted,
 ) -> Result<Response, Refused> {
     let at = CasePlace::new(&agency, &service, &case)?.filled_by(&session);
-    let request = CaseCommand { case_id: at.case.to_vec(), version: posted.version()? };
-    let reply: CaseReply =
-        portal.services.command(&session, &operations::DISCARD_DRAFT, at.host(), &request, posted.command()?).await?;
+    let (version, reason) = (posted.version()?, posted.control("_reason").trim().to_owned());
+    let request = DiscardDraftRequest { case_id: at.case.to_vec(), version, reason };
+    let command = posted.command()?;
+    let sent = portal.services.command(&session, &operations::DISCARD_DRAFT, at.host(), &request, command).await;
+    let reply: CaseReply = match sent {
+        Err(failure) if failure.code == "paper.discard-reason" => {
+            let case = read_case(&portal, &visit, &session, &at).await?;
+            let (f, base) = (Frame::new(&portal, &visit), at.path(""));
+            return page(&DiscardPage { f, base, case, typed: true, missing: true });
+        }
+        sent => sent?,
+    };
     portal.sessions.note_seen(&session, at.case, reply.version).await?;
     Ok(Redirect::to(&at.list()).into_response())
 }

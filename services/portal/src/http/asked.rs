@@ -199,6 +199,7 @@ pub async fn agree(
         version: posted.version()?,
         shown_hash: shown.to_vec(),
         language: visit.language.tag().into(),
+        ..SubmitRequest::default()
     };
     let sent = portal.services.command(&session, &operations::CONSENT, at.host(), &request, posted.command()?).await;
     let reply: CaseReply = match sent {

@@ -251,6 +251,16 @@ mod tests {
     }
 
     #[test]
+    fn an_application_is_filled_in_under_the_kind_of_session_that_its_address_is_for() {
+        let at = |place: &str| Visit { place: place.into(), ..visit("substantial") };
+        assert!(at("/applications/a/b/c/pages/date").filling().is_ok());
+        let typed = at("/officer/applications/a/b/c/pages/date");
+        let refused = typed.filling().err().map(|failure| failure.code.into_owned());
+        assert_eq!(refused.as_deref(), Some("portal.sign-in"), "not a page that is not there");
+        assert!(sign_in_path(&typed).starts_with("/sign-in?as=officer&then=%2Fofficer%2Fapplications"));
+    }
+
+    #[test]
     fn only_whoever_can_be_known_more_surely_is_sent_to_sign_in_again() {
         let unsure = Failure::forbidden("service.assurance", "Sign in with OneID.");
         assert!(is_unsure(&unsure, &visit("low")));

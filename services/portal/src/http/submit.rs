@@ -34,6 +34,22 @@ pub struct CheckPage {
     pub asked: bool,
 }
 
+impl CheckPage {
+    /// What an officer confirms who typed it, in the words that they read; of anybody else, nothing.
+    pub fn confirmed(&self) -> Option<String> {
+        let (reason, original) = (&self.answers.reason, &self.answers.original);
+        match self.f.is_officer() {
+            true if !reason.is_empty() => Some(self.f.t("paper-declaration-ex-officio")),
+            true if !original.is_empty() => Some(self.f.put("paper-declaration", original)),
+            _ => None,
+        }
+    }
+
+    pub fn hash(&self, words: impl AsRef<str>) -> String {
+        super::frame::hex(kernel::Hash::of(words.as_ref().as_bytes()).as_bytes())
+    }
+}
+
 pub async fn check(
     State(portal): Shared,
     Filling(visit, session): Filling,
@@ -64,11 +80,16 @@ pub async fn send(
 ) -> Result<Response, Refused> {
     let case = CasePlace::new(&agency, &service, &case)?.filled_by(&session);
     let shown: kernel::Hash = posted.control("_shown").parse()?;
+    let confirmed = match posted.control("_confirmed") {
+        "" => Vec::new(),
+        words => words.parse::<kernel::Hash>()?.to_vec(),
+    };
     let request = SubmitRequest {
         case_id: case.case.to_vec(),
         version: posted.version()?,
         shown_hash: shown.to_vec(),
         language: visit.language.tag().into(),
+        confirmed,
     };
     let sent = portal.services.command(&session, &operations::SUBMIT, case.host(), &request, posted.command()?).await;
     let reply: SubmitReply = match sent {

@@ -31,6 +31,11 @@ impl Visit {
             _ => Err(signed_out()),
         }
     }
+
+    /// The session under which what stands at this address is filled in: an officer types at addresses of their own.
+    pub(super) fn filling(&self) -> Result<Session, Failure> {
+        self.session(if self.place.starts_with("/officer/") { Kind::Officer } else { Kind::Citizen })
+    }
 }
 
 fn signed_out() -> Failure {
@@ -84,7 +89,7 @@ impl FromRequestParts<Arc<Portal>> for Filling {
 
     async fn from_request_parts(parts: &mut Parts, _: &Arc<Portal>) -> Result<Self, Refused> {
         let visit = visit(parts)?;
-        let session = visit.session.clone().ok_or_else(|| Refused(signed_out()))?;
+        let session = visit.filling().map_err(Refused)?;
         Ok(Self(visit, session))
     }
 }

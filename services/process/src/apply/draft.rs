@@ -125,9 +125,16 @@ pub fn draft(state: &mut CaseState, at: Time, what: &What) -> bool {
     true
 }
 
-/// By what right somebody acts for the applicant.
+/// By what right somebody acts, or types, for the applicant.
 pub fn representation(state: &mut CaseState, at: Time, what: &What) -> bool {
     match what {
+        What::TakenOver { officer, role } => {
+            if let Some(taken) = &mut state.taken_in {
+                let before = std::mem::replace(&mut taken.officer, *officer);
+                taken.before.insert(before);
+                taken.role.clone_from(role);
+            }
+        }
         What::MandateConfirmed { mandate } => {
             if let Some(applicant) = &mut state.applicant {
                 applicant.mandate = Some(mandate.clone());

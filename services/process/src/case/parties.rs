@@ -62,9 +62,20 @@ impl CaseState {
         self.taken_in.as_ref().is_some_and(|taken| taken.officer == officer)
     }
 
+    /// The same, or had it before somebody took it over.
+    fn is_typed_by(&self, officer: PersonId) -> bool {
+        self.taken_in.as_ref().is_some_and(|taken| taken.officer == officer || taken.before.contains(&officer))
+    }
+
     /// Whether identity knows who applies: it knows everybody but some for whom an officer typed.
     pub fn is_identified(&self) -> bool {
         self.taken_in.as_ref().is_none_or(|taken| !taken.unidentified)
+    }
+
+    /// Whether having typed it keeps this officer from deciding it: where two decide, and where no applicant would ever hear of what
+    /// one officer alone made up.
+    pub fn is_kept_from(&self, officer: PersonId, of_two: bool) -> bool {
+        self.is_typed_by(officer) && (of_two || !self.is_identified())
     }
 
     /// As what somebody sent it the first time: `applicant`, `representative`, `officer`. Nothing before.
@@ -74,7 +85,7 @@ impl CaseState {
 
     /// As what somebody who types for the applicant does so.
     pub(crate) fn stands_as(&self, by: PersonId) -> &'static str {
-        if self.is_taken_in_by(by) {
+        if self.is_typed_by(by) {
             return "officer";
         }
         let own = self.applicant.as_ref().is_none_or(|applicant| applicant.person == by);
@@ -87,7 +98,7 @@ impl CaseState {
         let applies = |applicant: &Applicant| applicant.person == person || applicant.actor == person;
         let acted = self.submitted_by == Some(person) || self.acted.contains(&person);
         // Whoever typed what came on paper is no party: somebody else signed it.
-        let acted = acted && !self.is_taken_in_by(person);
+        let acted = acted && !self.is_typed_by(person);
         let before = self.origin.as_ref().is_some_and(|origin| origin.kept_off().any(|kept_off| *kept_off == person));
         acted || before || self.applicant.as_ref().is_some_and(applies) || self.part_of(person).is_some()
     }
@@ -99,7 +110,7 @@ impl CaseState {
 
     /// Somebody acts for the applicant who is not known to take part yet.
     pub(crate) fn remember_acting(&mut self, person: PersonId) {
-        if !self.takes_part(person) && !self.is_taken_in_by(person) {
+        if !self.takes_part(person) && !self.is_typed_by(person) {
             self.acted.insert(person);
         }
     }

@@ -319,11 +319,20 @@ pub struct Announced {
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TakenIn {
     pub officer: PersonId,
+    /// Who had it before, and left it lying: they typed of it, too.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub before: BTreeSet<PersonId>,
     /// The role in which they did.
     pub role: String,
     /// The number under which the signed original is kept; ex officio there is none.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub original: String,
+    /// A keyed hash of whose paper it is and of that number, by which a paper that comes a second time is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mark: Option<Hash>,
+    /// When it was handed in: from then on the law counts, not from when somebody came to type it. Ex officio nothing was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub received: Option<Time>,
     /// Why it was begun ex officio.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub reason: String,

@@ -2,9 +2,9 @@
 
 use api::{ServiceDefinition, StepKind};
 
-use super::{Options, findings::Findings, names::instead, schema, source::join};
+use super::{Options, findings::Findings, names::instead, schema, source::join, starts};
 use crate::{
-    expr::{Type, TypeEnv, compile},
+    expr::{Expr, Type, TypeEnv, compile},
     reference::Reference,
 };
 
@@ -15,6 +15,8 @@ struct Judge<'a> {
     env: TypeEnv,
     /// The agency is known to have no offices.
     no_offices: bool,
+    /// What the applicant may not have.
+    lacking: Vec<&'static str>,
     findings: &'a mut Findings,
 }
 
@@ -24,8 +26,10 @@ pub fn check(definition: &ServiceDefinition, options: &Options<'_>, findings: &m
     let names = if options.reference_names.is_empty() { standard.names() } else { options.reference_names.to_vec() };
     let env = TypeEnv::of_definition(definition, &names);
     let no_offices = options.agency.is_some_and(|agency| agency.spec.offices.is_empty());
-    let mut judge = Judge { env: env.of_draft(), no_offices, findings };
+    let mut judge = Judge { env: env.of_draft(), no_offices, lacking: Vec::new(), findings };
     judge.forms(definition);
+    // A form is shown to whoever fills it in; what comes after it stands still where something is missing.
+    judge.lacking = starts::may_lack(definition);
     if let Some(office) = definition.spec.process.as_ref().and_then(|process| process.office.as_deref()) {
         judge.one("spec.process.office", office, &Type::text());
     }
@@ -45,7 +49,23 @@ impl Judge<'_> {
                 "the agency has no offices, so that none serves this place",
                 "list them in agency.yaml, or leave `office` out",
             ),
-            Ok(_) => {}
+            Ok(expr) => self.guarded(path, &expr),
+        }
+    }
+
+    /// What the applicant may not have is read only where the expression asks for it.
+    fn guarded(&mut self, path: &str, expr: &Expr) {
+        let source: String = expr.source().split_whitespace().collect();
+        for field in &self.lacking {
+            let read = format!("applicant.{field}");
+            if expr.reads().contains(&read) && !source.contains(&format!("has({read})")) {
+                self.findings.error(
+                    "start.lacks",
+                    path,
+                    format!("`{read}` is not there where an officer begins for nobody or for a foreigner"),
+                    format!("ask first: `has({read})`; or take `exOfficio` and `foreignDocument` out of the start"),
+                );
+            }
         }
     }
 

@@ -4,7 +4,7 @@ mod events;
 
 use std::collections::BTreeSet;
 
-use api::{FromCase, ServiceDefinition, Start, StartKind, Unit};
+use api::{FromCase, Identified, ServiceDefinition, Start, StartKind, Unit};
 use serde_json::Value;
 
 use super::{
@@ -12,7 +12,7 @@ use super::{
     names::instead,
     schema::{self, Found},
 };
-use crate::start::{FACTS, is_beneath};
+use crate::start::{FACTS, is_beneath, on_paper};
 
 /// Most paths that one start takes over.
 const CARRY_MAX: usize = 100;
@@ -87,6 +87,39 @@ fn by_officer(definition: &ServiceDefinition, start: &Start, path: &str, finding
             format!("an officer begins at `{}`, everybody else at another step", start.step),
             "begin with the form that people fill in themselves",
         );
+    }
+    if is_for_strangers(start) {
+        nobody_answers(definition, start, findings);
+    }
+}
+
+/// What expressions may not read of an applicant without asking whether it is there: an officer may begin for somebody who has none.
+pub fn may_lack(definition: &ServiceDefinition) -> Vec<&'static str> {
+    let Some(start) = on_paper(definition).filter(|start| is_for_strangers(start)) else { return Vec::new() };
+    let names: &[&'static str] = if start.ex_officio { &["name", "family_name", "given_name"] } else { &[] };
+    ["pinfl", "birthDate", "sex"].iter().chain(names).copied().collect()
+}
+
+/// Whether it may begin for somebody whom identity does not know, or for nobody.
+fn is_for_strangers(start: &Start) -> bool {
+    start.ex_officio || start.identified_by.contains(&Identified::ForeignDocument)
+}
+
+/// Whoever has no account fills in no other form: the case would wait for them for ever.
+fn nobody_answers(definition: &ServiceDefinition, start: &Start, findings: &mut Findings) {
+    let begins = |name: &str| definition.spec.starts.iter().any(|start| start.step == name);
+    for (index, step) in definition.steps().iter().enumerate() {
+        if step.form.is_some() && step.who.is_none() && !begins(&step.name) {
+            findings.error(
+                "start.nobody-answers",
+                &format!("spec.process.steps[{index}].form"),
+                format!(
+                    "an applicant for whom an officer began with `{}` may have no account to fill this in",
+                    start.name
+                ),
+                "ask it in the first form, or take `exOfficio` and `foreignDocument` out of the start",
+            );
+        }
     }
 }
 

@@ -216,6 +216,16 @@ const BROKEN: &[(&str, &str, &str)] = &[
         "  starts: [{name: a, kind: form, step: apply}, {name: b, kind: officer, step: ¦pay, role: clerk}]\n  fees:\n",
         "start.step",
     ),
+    (
+        "  fees:\n    - {name: duty, amount: \"percent(ref.bhm, '10')\"",
+        "  starts: [{name: a, kind: form, step: apply}, {name: b, kind: officer, step: apply, role: clerk, exOfficio: true}]\n  fees:\n    - {name: duty, amount: ¦\"applicant.sex == 'f' ? percent(ref.bhm, '10') : percent(ref.bhm, '20')\"",
+        "start.lacks",
+    ),
+    (
+        "  fees:\n    - {name: duty, amount: \"percent(ref.bhm, '10')\", to: [{agency: justice, share: 100}]}\n  process:\n    start: apply\n    steps:\n      - {name: apply, form: application, next: pay}\n",
+        "  starts: [{name: a, kind: form, step: apply}, {name: b, kind: officer, step: apply, role: clerk, exOfficio: true}]\n  fees:\n    - {name: duty, amount: \"percent(ref.bhm, '10')\", to: [{agency: justice, share: 100}]}\n  process:\n    start: apply\n    steps:\n      - {name: apply, form: application, next: more}\n      - {name: more, form: ¦application, next: pay}\n",
+        "start.nobody-answers",
+    ),
     ("  fees:\n", "  starts: [{name: a, kind: form, step: ¦pay}]\n  fees:\n", "process.start-asks-nothing"),
     ("  fees:\n", "  starts: [¦{name: a, kind: form, step: apply, carry: [born]}]\n  fees:\n", "start.from"),
     ("  fees:\n", "  starts: [¦{name: a, kind: case, step: apply}]\n  fees:\n", "start.from"),

@@ -28,7 +28,7 @@ pub fn begin(
 ) -> Result<(), Refusal> {
     let process = run.process;
     let way = announced::way_of(process, heard.start, heard.announced).ok_or_else(start::late)?;
-    draft::within_intake(run)?;
+    draft::within_intake(run, run.now())?;
     let beginning = announced::beginning(&way, heard.announced, heard.said, run.now());
     let data = beginning.carried.data.clone();
     if !process.validator().is_valid(&data) {

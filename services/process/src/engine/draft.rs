@@ -3,14 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use kernel::{
-    Hash, Language,
+    Hash, Language, Time,
     id::{CaseId, PersonId},
 };
 
 use super::{Run, expiry, moved::follow_revision, promise};
 use crate::{
     Refusal, SEMANTICS_VERSION,
-    case::{Applicant, Beginning, CaseState, Phase, PrefillOutcome, TokenId, Waiting},
+    case::{Applicant, Beginning, CaseState, Phase, PrefillOutcome, TakenIn, TokenId, Waiting},
     command::{PrefillResult, SignedIn},
     event::{Declared, What},
     evidence,
@@ -31,7 +31,8 @@ pub fn open(
         Some(begun) if !start::is_of_its_kind(process, begun) => return Err(start::late()),
         // What follows a case has a time of its own, whenever new applications are taken.
         Some(begun) if begun.origin.is_some() => {}
-        _ => within_intake(run)?,
+        // What was handed in on the last day is taken, whenever it is typed.
+        _ => within_intake(run, begun_at(run, beginning.and_then(|begun| begun.taken_in.as_ref())))?,
     }
     run.emit(What::DraftOpened {
         case_id,
@@ -48,9 +49,14 @@ pub fn open(
     Ok(())
 }
 
-pub(super) fn within_intake(run: &Run<'_>) -> Result<(), Refusal> {
+/// From when on an application counts: paper from when it was handed in, everything else from now.
+fn begun_at(run: &Run<'_>, taken: Option<&TakenIn>) -> Time {
+    taken.and_then(|taken| taken.received).unwrap_or_else(|| run.now())
+}
+
+pub(super) fn within_intake(run: &Run<'_>, at: Time) -> Result<(), Refusal> {
     let Some(intake) = &run.process.definition().spec.access.intake else { return Ok(()) };
-    let today = crate::calendar::civil_date(run.now()).to_string();
+    let today = crate::calendar::civil_date(at).to_string();
     if intake.opens.as_ref().is_some_and(|opens| today < *opens) {
         return Err(Refusal::conflict("intake.not-open", "Applications are not taken yet."));
     }
@@ -197,15 +203,18 @@ pub fn submit(
     if run.state.phase == Phase::Running {
         return resubmit(run, What::Resubmitted { data, shown_hash, by, language, office, declared });
     }
-    if run.state.origin.is_none() {
-        within_intake(run)?;
+    // Paper was judged by the day on which it was handed in.
+    if run.state.origin.is_none() && run.state.taken_in.is_none() {
+        within_intake(run, run.now())?;
     }
     expiry::silence(run);
     for timer in run.state.timers.keys().copied().collect::<Vec<_>>() {
         run.emit(What::TimerCancelled { timer });
     }
     let forgotten = forgotten(&run.state);
-    let promised = process.definition().spec.service_level.as_ref().map(|level| run.deadline(level.promised));
+    let since = begun_at(run, run.state.taken_in.as_ref());
+    let level = process.definition().spec.service_level.as_ref();
+    let promised = level.map(|level| run.facts.calendar.deadline(since, level.promised));
     run.emit(What::Submitted {
         number: number.to_owned(),
         data,
@@ -219,7 +228,7 @@ pub fn submit(
     });
     promise::watch(run);
     let token = run.make_token(None);
-    if let Some(first) = process.start_step(&run.state.start) {
+    if let Some(first) = process.first_step(&run.state) {
         run.go(token, first);
     }
     Ok(())

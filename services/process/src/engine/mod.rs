@@ -13,6 +13,7 @@ mod money;
 mod moved;
 mod notes;
 mod opinions;
+mod paper;
 pub mod parties;
 pub mod promise;
 mod questions;
@@ -57,14 +58,13 @@ pub fn decide(process: &Process, state: &CaseState, command: &Command, facts: &F
         }
         Command::MoveDraft { asked_before } => moved::follow_revision(&mut run, asked_before.as_ref()),
         Command::DiscardDraft => draft::discard(&mut run)?,
+        Command::TakeOver { officer, role } => paper::take_over(&mut run, *officer, role)?,
         Command::Submit { number, shown_hash, by, language, mandate, signed_in } => {
             mandate::confirm(&mut run, *by, mandate.as_ref())?;
             draft::submit(&mut run, number, *shown_hash, (*by, signed_in.as_ref()), *language)?;
         }
         Command::EndMandate { reason } => mandate::end(&mut run, reason),
-        Command::SavePartyAnswers { by, page, values, shown } => {
-            parties::save(&mut run, *by, page, values, *shown)?;
-        }
+        Command::SavePartyAnswers { by, page, values, shown } => parties::save(&mut run, *by, page, values, *shown)?,
         Command::Consent { by, shown_hash, language } => parties::consent(&mut run, *by, *shown_hash, *language)?,
         Command::Decline { by } => parties::decline(&mut run, *by)?,
         Command::CompleteAction { action_id, result } => actions::complete(&mut run, *action_id, result),

@@ -23,7 +23,7 @@ pub fn follow_revision(run: &mut Run<'_>, asked_before: Option<&BTreeSet<String>
     if run.state.phase != Phase::Draft || from == revision {
         return;
     }
-    let Some(form) = process.start_form(&run.state.start) else {
+    let Some(form) = process.first_form(&run.state) else {
         return run.emit(What::RevisionChosen { revision, semantics: SEMANTICS_VERSION });
     };
     let (answers, kept) = kept(process, &run.state, form);

@@ -42,6 +42,7 @@ pub fn may_ask<'p>(run: &Run<'p>, task: TaskId, officer: PersonId) -> Result<(Ta
     tasks::takes_no_part(run, officer)?;
     known.admit(officer, run.now())?;
     is_held(run, &known)?;
+    somebody_hears(run)?;
     let rules = rules(run.process, &known.step).ok_or_else(|| {
         Refusal::conflict("question.not-foreseen", "In this task the service foresees no question to the applicant.")
     })?;
@@ -55,6 +56,17 @@ fn is_held(run: &Run<'_>, known: &Task) -> Result<(), Refusal> {
         None => Err(Refusal::conflict(
             "question.not-held",
             "Only whoever has the task asks the applicant something, or takes it back. Take the task first.",
+        )),
+    }
+}
+
+/// A question that reaches nobody would end in the outcome that silence has.
+fn somebody_hears(run: &Run<'_>) -> Result<(), Refusal> {
+    match run.state.is_identified() {
+        true => Ok(()),
+        false => Err(Refusal::conflict(
+            "question.nobody",
+            "Nobody can be asked here: the applicant has no account. Ask them on paper, and decide on what they say.",
         )),
     }
 }

@@ -88,11 +88,13 @@ pub fn takes_no_part(run: &Run<'_>, officer: PersonId) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Whether this officer may work on a task: besides, where two decide, neither of them took the application in.
+/// Whether this officer may work on a task: besides, whoever took the application in does not where two decide, nor where identity does
+/// not know the applicant.
 pub fn works_on(run: &Run<'_>, known: &Task, officer: PersonId) -> Result<(), Refusal> {
     takes_no_part(run, officer)?;
-    if run.process.step(&known.step).is_some_and(is_of_two) && run.state.is_taken_in_by(officer) {
-        let message = "You took this application in yourself. Two other officers decide it.";
+    let of_two = run.process.step(&known.step).is_some_and(is_of_two);
+    if run.state.is_kept_from(officer, of_two) {
+        let message = "You took this application in yourself. Other officers decide it.";
         return Err(Refusal::new(ErrorKind::Forbidden, "task.taken-in", message));
     }
     Ok(())

@@ -12,6 +12,7 @@ impl What {
             Self::FilesChanged { .. } => "files-changed",
             Self::PrefillRecorded { .. } => "prefill-recorded",
             Self::DraftDiscarded => "draft-discarded",
+            Self::TakenOver { .. } => "taken-over",
             Self::MandateConfirmed { .. } => "mandate-confirmed",
             Self::MandateEnded { .. } => "mandate-ended",
             Self::PartyAsked { .. } => "party-asked",

@@ -46,7 +46,7 @@ use crate::{
 /// The form a person can work on now: the draft's, or the one a token waits with.
 pub fn current<'p>(process: &'p Process, state: &CaseState) -> Option<&'p Form> {
     match state.phase {
-        Phase::Draft => process.start_form(&state.start),
+        Phase::Draft => process.first_form(state),
         Phase::Running => state.tokens.values().find_map(|token| match &token.waiting {
             Waiting::Applicant { form } => process.definition().form(form),
             _ => None,
@@ -58,8 +58,8 @@ pub fn current<'p>(process: &'p Process, state: &CaseState) -> Option<&'p Form> 
 /// The form whose answers a reader sees when nobody works on one: the one the case began with, and where an event began it, the one
 /// with which others do.
 pub fn current_or_start<'p>(process: &'p Process, state: &CaseState) -> Option<&'p Form> {
-    let own = if state.announced.is_some() { "" } else { state.start.as_str() };
-    current(process, state).or_else(|| process.start_form(own))
+    let begun = || if state.announced.is_some() { process.start_form("") } else { process.first_form(state) };
+    current(process, state).or_else(begun)
 }
 
 /// How a page is named inside the case: `form/page`.

@@ -57,7 +57,7 @@ pub fn asked_once(
     (at, answer): (&str, &str),
     language: &str,
 ) -> Option<Row> {
-    let field = process.start_form(&state.start)?.field(at)?;
+    let field = process.first_form(state)?.field(at)?;
     let kind = kind_of(process, state, field, facts);
     let files = if field.evidence.is_some() { evidence::read(answer).unwrap_or_default() } else { Vec::new() };
     let chosen = |options: Vec<OptionView>| options.into_iter().find(|option| option.value == answer);

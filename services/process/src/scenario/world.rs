@@ -149,6 +149,9 @@ impl<'a> World<'a> {
             role: by.role.clone().unwrap_or_default(),
             original: if reason.is_empty() { "TEST-1".to_owned() } else { String::new() },
             unidentified: self.given.channel == Channel::ExOfficio,
+            mark: None,
+            received: None,
+            before: BTreeSet::new(),
             reason,
         };
         self.open_draft(case_id, channel, Some(Box::new(start::taken_in(by, taken))));

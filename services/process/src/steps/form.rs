@@ -15,7 +15,7 @@ use crate::{
 
 pub fn enter(run: &mut Run<'_>, token: TokenId, step: &Step, form: &str) -> Result<Flow, Fault> {
     // The form of the draft was filled in before the case began to run.
-    let starts_here = run.process.start_step(&run.state.start) == Some(step.name.as_str());
+    let starts_here = run.process.first_step(&run.state) == Some(step.name.as_str());
     let first_of_case = starts_here && run.state.activations.get(&step.name) == Some(&1);
     if first_of_case {
         return Ok(Flow::next(step));

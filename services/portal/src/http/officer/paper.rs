@@ -14,13 +14,15 @@ use bus::subject::Address;
 use kernel::CaseId;
 use proto::{
     eservice::v1::{
-        ListTakenInRequest, OpenDraftReply, OpenDraftRequest, Paper, SubmitReply, TakenIn, TakenInCase, operations,
+        CaseCommand, CaseReply, ListTakenInRequest, OpenDraftReply, OpenDraftRequest, Paper, SubmitReply, TakenIn,
+        TakenInCase, operations,
     },
     register::v1 as register,
 };
 
 use super::{Appointed, appointments};
 use crate::{
+    domain::place::is_name,
     http::{
         Portal, Shared, applications, apply,
         catalogue::read_service,
@@ -39,6 +41,7 @@ pub fn routes() -> Router<Arc<Portal>> {
     Router::new()
         .route("/officer/paper", get(services))
         .route("/officer/paper/{agency}/{service}", get(form).post(take))
+        .route("/officer/paper/{agency}/{service}/take-over", get(listed).post(take_over))
         .route("/officer/applications/{agency}/{service}/{case}", get(back))
         .route("/officer/applications/{agency}/{service}/{case}/pages/{page}", get(apply::question).post(apply::keep))
         .route("/officer/applications/{agency}/{service}/{case}/parts", get(parts::list))
@@ -104,6 +107,8 @@ pub struct TakePage {
     pub place: String,
     pub told: Told,
     pub cases: Vec<TakenInCase>,
+    /// What others left lying.
+    pub left: Vec<TakenInCase>,
     /// Id of the input, and the key of the text that says what is wrong with it.
     pub wrong: Option<(&'static str, &'static str)>,
 }
@@ -167,10 +172,10 @@ async fn show(
     let card = service.card.unwrap_or_default();
     let request = ListTakenInRequest { agency: card.agency.clone(), service: card.service.clone() };
     let host = Address::service(&card.agency, &card.service);
-    let TakenIn { cases } = portal.services.read(session, &operations::LIST_TAKEN_IN, host, &request).await?;
+    let TakenIn { cases, left } = portal.services.read(session, &operations::LIST_TAKEN_IN, host, &request).await?;
     let (f, closed) = (Frame::new(portal, visit), !service.closed.is_empty());
     let place = format!("{}/{}", card.agency, card.service);
-    page(&TakePage { f, title: card.title, ways: service.paper_by, closed, place, told, cases, wrong })
+    page(&TakePage { f, title: card.title, ways: service.paper_by, closed, place, told, cases, left, wrong })
 }
 
 pub async fn form(
@@ -202,6 +207,8 @@ pub async fn take(
         identified: control("_identified"),
         document: control("_document"),
         reason: control("_reason"),
+        born: control("_born"),
+        received: control("_received"),
     };
     let request = OpenDraftRequest {
         agency: agency.clone(),
@@ -230,6 +237,30 @@ pub async fn take(
     Ok(Redirect::to(&target).into_response())
 }
 
+/// Where the language is changed on the page that a form led to.
+async fn listed(_: Officer, Path((agency, name)): Path<(String, String)>) -> Result<Redirect, Refused> {
+    if !is_name(&agency) || !is_name(&name) {
+        return Err(fault::no_such_page().into());
+    }
+    Ok(Redirect::to(&format!("/officer/paper/{agency}/{name}")))
+}
+
+/// The officer goes on with what another one left lying.
+async fn take_over(
+    State(portal): Shared,
+    Officer(_, session): Officer,
+    Path((agency, name)): Path<(String, String)>,
+    posted: Posted,
+) -> Result<Response, Refused> {
+    let case = CasePlace { typed: true, ..CasePlace::new(&agency, &name, posted.control("_case"))? };
+    let request = CaseCommand { case_id: case.case.to_vec(), version: 0 };
+    let command = posted.command()?;
+    let reply: CaseReply =
+        portal.services.command(&session, &operations::TAKE_OVER_PAPER, case.host(), &request, command).await?;
+    portal.sessions.note_seen(&session, case.case, reply.version).await?;
+    Ok(Redirect::to(&case.path("check")).into_response())
+}
+
 /// What is wrong with what was typed: the input, and the key of what is said.
 fn wrong(code: &str) -> Option<(&'static str, &'static str)> {
     Some(match code {
@@ -238,8 +269,12 @@ fn wrong(code: &str) -> Option<(&'static str, &'static str)> {
         "paper.document" => ("document", "paper-wrong-document"),
         "paper.reason" => ("reason", "paper-wrong-reason"),
         "paper.identified" => ("way", "paper-wrong-way"),
+        "paper.born" => ("born", "paper-wrong-born"),
+        "paper.received" => ("received", "paper-wrong-received"),
         "paper.name-differs" => ("pinfl", "paper-wrong-differs"),
         "paper.own" => ("pinfl", "paper-wrong-own"),
+        "paper.taken-already" => ("original", "paper-wrong-again"),
+        "paper.too-many" => ("original", "paper-wrong-too-many"),
         _ if code.starts_with("pinfl.") => ("pinfl", "paper-wrong-pinfl"),
         _ => return None,
     })

@@ -158,7 +158,15 @@ fn pages(language: Language) -> Vec<(&'static str, String)> {
         ("answer", answer(citizen())),
         (
             "discard",
-            applications::DiscardPage { f: citizen(), case: case("draft"), base: "/x".into() }.render().unwrap(),
+            applications::DiscardPage {
+                f: citizen(),
+                case: case("draft"),
+                base: "/x".into(),
+                typed: false,
+                missing: false,
+            }
+            .render()
+            .unwrap(),
         ),
         ("withdraw", withdrawing(citizen())),
         ("erased", erased(citizen())),
@@ -194,6 +202,7 @@ fn pages(language: Language) -> Vec<(&'static str, String)> {
         ("paper-check", paper::check(officer())),
         ("paper-check-ex-officio", paper::check_ex_officio(officer())),
         ("paper-sent", paper::sent(officer())),
+        ("paper-discard", paper::discard(officer())),
         ("paper-taken-in", paper::taken_in(citizen())),
         ("paper-kept-off", paper::kept_off(officer())),
         ("load", load(officer())),

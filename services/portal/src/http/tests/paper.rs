@@ -30,6 +30,8 @@ pub fn take(f: Frame) -> String {
         identified: "document".into(),
         document: HOSTILE.into(),
         reason: HOSTILE.into(),
+        born: "1985-03-12".into(),
+        received: "2026-11-20".into(),
     };
     let waiting = |phase: &str, number: &str, case: u8| eservice::TakenInCase {
         case_id: vec![case; 16],
@@ -39,7 +41,9 @@ pub fn take(f: Frame) -> String {
         original: "12-34/2026".into(),
         changed_us: NOW - DAY,
         reason: String::new(),
+        officer: String::new(),
     };
+    let lies = eservice::TakenInCase { applicant: String::new(), officer: HOSTILE.into(), ..waiting("draft", "", 3) };
     let template = officer::TakePage {
         f,
         title: card().title,
@@ -48,10 +52,12 @@ pub fn take(f: Frame) -> String {
         place: "justice/marriage-certificate-copy".into(),
         told: officer::Told { paper, language: "kaa".into() },
         cases: vec![waiting("draft", "", 1), waiting("returned", "justice-2026-17", 2)],
+        left: vec![lies],
         wrong: Some(("pinfl", "paper-wrong-differs")),
     };
     let html = template.render().unwrap();
     assert_eq!(html.matches("/officer/applications/justice/marriage-certificate-copy/").count(), 3, "{html}");
+    assert_eq!(html.matches("name=\"_case\"").count(), 1, "{html}");
     assert!(html.contains("value=\"document\" checked") && html.contains("name=\"_reason\""), "{html}");
     assert!(html.contains("value=\"kaa\" lang=\"kaa\" selected"), "{html}");
     html
@@ -67,6 +73,7 @@ pub fn closed(f: Frame) -> String {
         place: "justice/marriage-certificate-copy".into(),
         told: officer::Told::default(),
         cases: Vec::new(),
+        left: Vec::new(),
         wrong: None,
     };
     let html = template.render().unwrap();
@@ -86,7 +93,7 @@ pub fn check(f: Frame) -> String {
     };
     let (base, shown_hash) = ("/x".into(), "0".repeat(64));
     let html = submit::CheckPage { f, answers, base, shown_hash, notice: "", asked: false }.render().unwrap();
-    assert!(!html.contains("Of the applicant alone"), "{html}");
+    assert!(!html.contains("Of the applicant alone") && html.contains("name=\"_confirmed\""), "{html}");
     html
 }
 
@@ -107,9 +114,17 @@ pub fn sent(f: Frame) -> String {
     officer::SentPage { f, number, list }.render().unwrap()
 }
 
+/// Why an officer throws away what they typed was not said.
+pub fn discard(f: Frame) -> String {
+    let (case, base) = (case("draft"), "/x".into());
+    let html = applications::DiscardPage { f, case, base, typed: true, missing: true }.render().unwrap();
+    assert_eq!(html.matches("name=\"_reason\"").count(), 3, "{html}");
+    html
+}
+
 /// The same for its applicant, in the portal.
 pub fn taken_in(f: Frame) -> String {
-    let case = eservice::Case { original: HOSTILE.into(), ..case("running") };
+    let case = eservice::Case { original: HOSTILE.into(), received_us: NOW - DAY, ..case("running") };
     applications::ApplicationPage {
         f,
         case,

@@ -13,11 +13,17 @@ fn third() -> PersonId {
 
 /// The service with a start by an officer; `of_two`: two officers decide.
 fn service(of_two: bool) -> Process {
+    starting(
+        json!([
+            {"name": "apply", "kind": "form", "step": "apply"},
+            {"name": "paper", "kind": "officer", "step": "apply", "role": "clerk", "title": {"en": "On paper"}},
+        ]),
+        of_two,
+    )
+}
+
+fn starting(starts: serde_json::Value, of_two: bool) -> Process {
     let mut definition = crate::sample::definition();
-    let starts = json!([
-        {"name": "apply", "kind": "form", "step": "apply"},
-        {"name": "paper", "kind": "officer", "step": "apply", "role": "clerk", "title": {"en": "On paper"}},
-    ]);
     definition.spec.starts = serde_json::from_value(starts).unwrap();
     let steps = &mut definition.spec.process.as_mut().unwrap().steps;
     let review = steps.iter_mut().find(|step| step.name == "review").unwrap().task.as_mut().unwrap();
@@ -34,6 +40,9 @@ fn taken_in(process: &Process, start: &str) -> Command {
         original: "IN-7/2026".into(),
         reason: String::new(),
         unidentified: false,
+        mark: None,
+        received: None,
+        before: BTreeSet::new(),
     };
     let mut beginning = start::taken_in(paper, taken);
     beginning.start = start.to_owned();
@@ -141,6 +150,109 @@ fn where_one_officer_decides_it_may_be_whoever_typed_it_and_where_two_do_it_is_n
     assert_eq!(refused(&host, &Command::ConfirmTask { task, officer: officer() }), "task.taken-in");
     host.give(&Command::ConfirmTask { task, officer: third() }).unwrap();
     assert!(host.state.open_tasks().next().is_none(), "two others have decided it");
+}
+
+#[test]
+fn what_no_applicant_hears_of_is_not_decided_by_whoever_typed_it() {
+    let (mut host, task) = reviewing(false);
+    host.state.taken_in.as_mut().unwrap().unidentified = true;
+    let until = host.now.plus(std::time::Duration::from_secs(3600));
+    let claim = |officer| Command::ClaimTask { task, officer, until };
+    for command in [approve(task, officer()), claim(officer())] {
+        assert_eq!(refused(&host, &command), "task.taken-in", "{command:?}");
+    }
+    let by_another = decide(&host.process, &host.state, &approve(task, colleague()), &host.law.at(host.now, 0));
+    assert!(by_another.is_ok());
+}
+
+#[test]
+fn nobody_is_asked_who_would_never_hear_of_it() {
+    let (mut host, task) = super::questions::taken(Some("refuse"));
+    let ask = super::questions::ask(task);
+    let taken = TakenIn {
+        officer: colleague(),
+        role: "clerk".into(),
+        original: String::new(),
+        reason: "A court ordered it".into(),
+        unidentified: false,
+        mark: None,
+        received: None,
+        before: BTreeSet::new(),
+    };
+    host.state.taken_in = Some(taken.clone());
+    assert!(decide(&host.process, &host.state, &ask, &host.law.at(host.now, 0)).is_ok());
+    host.state.taken_in = Some(TakenIn { unidentified: true, ..taken });
+    assert_eq!(refused(&host, &ask), "question.nobody", "their silence would refuse it");
+}
+
+#[test]
+fn what_was_begun_is_sent_also_where_its_start_was_renamed_or_taken_out() {
+    let renamed = json!([
+        {"name": "apply", "kind": "form", "step": "apply"},
+        {"name": "by-post", "kind": "officer", "step": "apply", "role": "clerk", "title": {"en": "By post"}},
+    ]);
+    for starts in [renamed, json!([])] {
+        let mut host = Host::new();
+        host.process = service(false);
+        let command = taken_in(&host.process, "paper");
+        host.give(&command).unwrap();
+        host.process = starting(starts, false);
+        for page in ["shop", "goods"] {
+            let command = host.save(page, 2);
+            host.give(&command).unwrap();
+        }
+        host.give(&submit(officer())).unwrap();
+        assert_eq!((host.state.phase, host.state.sent_by()), (Phase::Running, Some("officer")));
+    }
+}
+
+#[test]
+fn paper_counts_from_the_day_on_which_it_was_handed_in_and_not_from_when_it_is_typed() {
+    let mut definition = service(false).definition().clone();
+    let last_day = json!({"closes": "2026-11-23"});
+    definition.spec.access.intake = Some(serde_json::from_value(last_day).unwrap());
+    let mut host = Host::new();
+    host.process = Process::compile(&definition).unwrap_or_else(|problems| panic!("{problems:?}"));
+    let today = taken_in(&host.process, "paper");
+    assert_eq!(refused(&host, &today), "intake.closed", "handed in today, a day late");
+    let monday: Time = "2026-11-23T04:00:00Z".parse().unwrap();
+    let mut in_time = today;
+    let Command::OpenDraft { beginning: Some(beginning), .. } = &mut in_time else { panic!("it has a beginning") };
+    beginning.taken_in.as_mut().unwrap().received = Some(monday);
+    host.give(&in_time).unwrap();
+    for page in ["shop", "goods"] {
+        let command = host.save(page, 2);
+        host.give(&command).unwrap();
+    }
+    host.give(&submit(officer())).unwrap();
+    let law = host.law.at(host.now, 0);
+    let days = "3 working days".parse().unwrap();
+    assert_eq!(host.state.promised, Some(law.calendar.deadline(monday, days)));
+    assert_ne!(host.state.promised, Some(law.calendar.deadline(host.now, days)));
+}
+
+#[test]
+fn what_one_officer_left_lying_another_types_and_neither_of_them_is_a_party_or_one_of_two() {
+    let mut host = Host::new();
+    host.process = service(true);
+    let command = taken_in(&host.process, "paper");
+    host.give(&command).unwrap();
+    let over = Command::TakeOver { officer: colleague(), role: "clerk".into() };
+    host.give(&over).unwrap();
+    assert!(host.give(&over).unwrap().events.is_empty(), "they have it");
+    assert_eq!(refused(&host, &submit(officer())), "mandate.unproved", "whoever had it before sends nothing any more");
+    for page in ["shop", "goods"] {
+        let command = host.save(page, 2);
+        host.give(&command).unwrap();
+    }
+    host.give(&submit(colleague())).unwrap();
+    let state = &host.state;
+    assert!(!state.takes_part(officer()) && !state.takes_part(colleague()));
+    for who in [officer(), colleague()] {
+        assert!(state.is_kept_from(who, true) && !state.is_kept_from(who, false));
+    }
+    assert!(!state.is_kept_from(third(), true));
+    assert_eq!(refused(&host, &Command::TakeOver { officer: third(), role: "clerk".into() }), "paper.not-left");
 }
 
 #[test]

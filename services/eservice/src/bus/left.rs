@@ -1,0 +1,153 @@
+//! What an officer took in on paper and left lying is seen by every other officer of the role, and one of them goes on with it: nobody's
+//! application is lost with whoever had it.
+
+use std::sync::Arc;
+
+use bus::{Call, Person};
+use kernel::{CaseId, ErrorKind, Failure, Hash, MessageId, PersonId};
+use process::{Command, case::TakenIn, start};
+use prost::Message;
+use proto::{
+    eservice::v1::{CaseCommand, CaseOpened, CaseReply, ListTakenInRequest, TakenInCase},
+    identity::v1::{Appointment, Officer},
+};
+
+use super::{
+    command_id,
+    draft::{decoded, replied},
+    noted,
+    paper::{as_opening, has_room},
+    second, stored,
+    task::officer_of,
+};
+use crate::{
+    domain::{access, changed, paper, text},
+    execute::{Order, act},
+    host::{Host, Reach},
+    store::cases::{self, Case},
+};
+
+/// Without the names of whoever signed: nobody reads them before they go on with it.
+pub async fn list(
+    host: &Host,
+    person: &Person,
+    officer: &Officer,
+    asked: &ListTakenInRequest,
+) -> Result<Vec<TakenInCase>, Failure> {
+    let mut tx = host.database.read().await?;
+    let mut found = Vec::new();
+    for id in cases::of_others(&mut tx, person.id, &asked.agency, &asked.service).await? {
+        found.extend(cases::read(&mut tx, &host.keys, id).await?);
+    }
+    drop(tx);
+    let mut left = Vec::new();
+    for case in &found {
+        if let Some((taken, _)) = left_to(host, case, person, officer).await? {
+            let shown = paper::listed(&case.state);
+            let named = second::name(host, taken.officer).await;
+            left.push(TakenInCase { applicant: String::new(), reason: String::new(), officer: named, ..shown });
+        }
+    }
+    Ok(left)
+}
+
+/// Who had it, and as what this officer goes on with it; none: it is not left to them.
+async fn left_to<'o>(
+    host: &Host,
+    case: &Case,
+    person: &Person,
+    officer: &'o Officer,
+) -> Result<Option<(TakenIn, &'o Appointment)>, Failure> {
+    let (state, now) = (&case.state, host.now());
+    let Some(taken) = state.taken_in.as_ref().filter(|_| paper::waits(state)) else { return Ok(None) };
+    let Some(held) = paper::appointed(officer, &case.agency, &taken.role, now) else { return Ok(None) };
+    if taken.officer == person.id || access::takes_no_part(host.keys.lookup(), state, person.id, officer).is_err() {
+        return Ok(None);
+    }
+    let left = paper::lies(state, now) || is_gone(host, taken, &case.agency).await?;
+    Ok(left.then(|| (taken.clone(), held)))
+}
+
+/// Whoever has it types it no more: they are no officer, or have lost the role.
+async fn is_gone(host: &Host, taken: &TakenIn, agency: &str) -> Result<bool, Failure> {
+    match host.officer(taken.officer).await {
+        Ok(officer) => Ok(paper::appointed(&officer, agency, &taken.role, host.now()).is_none()),
+        Err(failure) if failure.kind == ErrorKind::NotFound => Ok(true),
+        Err(failure) => Err(failure),
+    }
+}
+
+pub async fn take_over(host: Arc<Host>, call: Call<CaseCommand>) -> Result<CaseReply, Failure> {
+    let person = call.person()?;
+    let case_id = CaseId::from_slice(&call.request.case_id)?;
+    let judged = judged(&host, person, case_id).await;
+    let (case, had_by, held) = noted(&host, person, case_id, &call.agency, judged).await?;
+    let room = has_room(&host, person.id, (&case.agency, &case.service)).await?;
+    let opening = MessageId::derived(Hash::of_parts(&[b"taken-over", call.message_id.as_bytes()]));
+    let told = self::told(&host, &case, &held, opening).await?;
+    let mut recorded = act(paper::TAKEN_OVER, host.now(), Some(person.actor), case_id, &case.agency);
+    recorded.detail = serde_json::json!({
+        "original": paper::original(&case.state), "from": had_by, "office": held.office, "role": held.role,
+        "opening": opening,
+    })
+    .to_string();
+    let order = Order {
+        case_id,
+        id: command_id(person),
+        request: Some((person.id, call.body_hash)),
+        opens: None,
+        numbered: false,
+        acts: vec![recorded],
+        command: &|case, _, _| {
+            let taken = case.state.taken_in.as_ref();
+            if taken.is_none_or(|taken| taken.officer != had_by) {
+                return Err(paper::not_left());
+            }
+            if !room {
+                return Err(paper::too_many());
+            }
+            Ok(Command::TakeOver { officer: person.id, role: held.role.clone() })
+        },
+        answer: &|case, _| Ok(replied(case).encode_to_vec()),
+        outgoing: vec![as_opening(&host, (case_id, case.version), opening, &told)],
+    };
+    let done = host.execute(&order).await;
+    decoded(&noted(&host, person, case_id, &call.agency, done).await?.answer())
+}
+
+/// The case, who has it until now, and as what this officer goes on with it. Whoever has it already is answered again.
+async fn judged(host: &Host, person: &Person, case: CaseId) -> Result<(Case, PersonId, Appointment), Failure> {
+    let officer = officer_of(host, person).await?;
+    let case = stored(host, case).await?;
+    if let Some(taken) = case.state.taken_in.clone().filter(|taken| taken.officer == person.id)
+        && let Some(held) = paper::appointed(&officer, &case.agency, &taken.role, host.now())
+    {
+        return Ok((case, taken.officer, held.clone()));
+    }
+    let left = left_to(host, &case, person, &officer).await?;
+    let (taken, held) = left.ok_or_else(|| access::not_found().with_detail("nothing that was left to this officer"))?;
+    Ok((case, taken.officer, held.clone()))
+}
+
+/// Whoever signed reads that this officer reads it now.
+pub(super) async fn told(
+    host: &Host,
+    case: &Case,
+    held: &Appointment,
+    opening: MessageId,
+) -> Result<CaseOpened, Failure> {
+    let revision = host.revision_of(case).await?;
+    let service = host.service(&case.agency, revision, Reach::Platform).await?;
+    let title = start::on_paper(service.definition()).and_then(|start| start.title.as_ref());
+    Ok(CaseOpened {
+        case: Some(changed::case_ref(&case.state)),
+        opening: opening.to_vec(),
+        applicant: case.applicant.to_vec(),
+        time_us: host.now().micros(),
+        agency: case.agency.clone(),
+        office: held.office.clone(),
+        role: held.role.clone(),
+        purpose: title.map(text::to_proto),
+        ..CaseOpened::default()
+    })
+}
