@@ -17,7 +17,7 @@ pub mod operations {
     pub const CONSENT: Operation<super::SubmitRequest, super::CaseReply> = Operation::new("eservice", "consent", &["portal"], true, Effect::Keyed).hosted();
     pub const DECIDE_TASK: Operation<super::DecideTaskRequest, super::CaseReply> = Operation::new("eservice", "decide-task", &["portal"], true, Effect::Keyed).hosted();
     pub const DECLINE: Operation<super::CaseCommand, super::CaseReply> = Operation::new("eservice", "decline", &["portal"], true, Effect::Keyed).hosted();
-    pub const DISCARD_DRAFT: Operation<super::CaseCommand, super::CaseReply> = Operation::new("eservice", "discard-draft", &["portal"], true, Effect::Keyed).hosted();
+    pub const DISCARD_DRAFT: Operation<super::DiscardDraftRequest, super::CaseReply> = Operation::new("eservice", "discard-draft", &["portal"], true, Effect::Keyed).hosted();
     pub const END_RECOVERY: Operation<crate::RecoveryEnd, crate::RecoveryEnded> = Operation::new("eservice", "end-recovery", &["operator"], false, Effect::Keyed).hosted().recovering();
     pub const END_REPRESENTATION: Operation<super::CaseCommand, super::CaseReply> = Operation::new("eservice", "end-representation", &["portal"], true, Effect::Keyed).hosted();
     pub const END_UPLOAD: Operation<super::ReadUploadRequest, crate::Empty> = Operation::new("eservice", "end-upload", &["portal"], true, Effect::Keyed).hosted();
@@ -65,6 +65,7 @@ pub mod operations {
     pub const SEND_BACK_TASK: Operation<super::SendBackTaskRequest, super::CaseReply> = Operation::new("eservice", "send-back-task", &["portal"], true, Effect::Keyed).hosted();
     pub const SUBMIT: Operation<super::SubmitRequest, super::SubmitReply> = Operation::new("eservice", "submit", &["portal"], true, Effect::Keyed).hosted();
     pub const TAKE_BACK_QUESTION: Operation<super::TakeBackQuestionRequest, super::CaseReply> = Operation::new("eservice", "take-back-question", &["portal"], true, Effect::Keyed).hosted();
+    pub const TAKE_OVER_PAPER: Operation<super::CaseCommand, super::CaseReply> = Operation::new("eservice", "take-over-paper", &["portal"], true, Effect::Keyed).hosted();
     pub const WITHDRAW: Operation<super::CaseCommand, super::CaseReply> = Operation::new("eservice", "withdraw", &["portal"], true, Effect::Keyed).hosted();
 }
 

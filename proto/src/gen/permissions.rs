@@ -94,6 +94,7 @@ pub const CALLS: &[(&str, &str, &[&str])] = &[
     ("eservice", "send-back-task", &["portal"]),
     ("eservice", "submit", &["portal"]),
     ("eservice", "take-back-question", &["portal"]),
+    ("eservice", "take-over-paper", &["portal"]),
     ("eservice", "withdraw", &["portal"]),
     ("exchange", "approve-grant", &["portal", "operator"]),
     ("exchange", "audit-read", &["docket"]),
@@ -295,6 +296,7 @@ pub const FOR_PERSONS: &[(&str, &str)] = &[
     ("eservice", "send-back-task"),
     ("eservice", "submit"),
     ("eservice", "take-back-question"),
+    ("eservice", "take-over-paper"),
     ("eservice", "withdraw"),
     ("exchange", "approve-grant"),
     ("exchange", "list-data-use"),
@@ -413,6 +415,7 @@ pub const HOSTED: &[(&str, &str)] = &[
     ("eservice", "send-back-task"),
     ("eservice", "submit"),
     ("eservice", "take-back-question"),
+    ("eservice", "take-over-paper"),
     ("eservice", "withdraw"),
 ];
 

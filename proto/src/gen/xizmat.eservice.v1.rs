@@ -46,6 +46,12 @@ pub struct Paper {
     pub document: ::prost::alloc::string::String,
     #[prost(string, tag = "8")]
     pub reason: ::prost::alloc::string::String,
+    /// Day of birth as it stands on the paper, ISO 8601: a PINFL says the same.
+    #[prost(string, tag = "190")]
+    pub born: ::prost::alloc::string::String,
+    /// Day on which it was handed in, ISO 8601; empty: today.
+    #[prost(string, tag = "191")]
+    pub received: ::prost::alloc::string::String,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListTakenInRequest {
@@ -54,11 +60,13 @@ pub struct ListTakenInRequest {
     #[prost(string, tag = "2")]
     pub service: ::prost::alloc::string::String,
 }
-/// The last changed first.
+/// What has lain longest first. `left`: what others left lying, without names of applicants.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct TakenIn {
     #[prost(message, repeated, tag = "1")]
     pub cases: ::prost::alloc::vec::Vec<TakenInCase>,
+    #[prost(message, repeated, tag = "190")]
+    pub left: ::prost::alloc::vec::Vec<TakenInCase>,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct TakenInCase {
@@ -77,6 +85,9 @@ pub struct TakenInCase {
     pub changed_us: i64,
     #[prost(string, tag = "7")]
     pub reason: ::prost::alloc::string::String,
+    /// Who left it lying, by name.
+    #[prost(string, tag = "190")]
+    pub officer: ::prost::alloc::string::String,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListPrincipalsRequest {
@@ -170,6 +181,16 @@ pub struct CaseCommand {
     pub case_id: ::prost::alloc::vec::Vec<u8>,
     #[prost(int64, tag = "2")]
     pub version: i64,
+}
+/// Reason, of an officer who typed it: mistake, twice, taken-back.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DiscardDraftRequest {
+    #[prost(bytes = "vec", tag = "1")]
+    pub case_id: ::prost::alloc::vec::Vec<u8>,
+    #[prost(int64, tag = "2")]
+    pub version: i64,
+    #[prost(string, tag = "190")]
+    pub reason: ::prost::alloc::string::String,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct CaseReply {
@@ -674,6 +695,9 @@ pub struct SubmitRequest {
     pub shown_hash: ::prost::alloc::vec::Vec<u8>,
     #[prost(string, tag = "4")]
     pub language: ::prost::alloc::string::String,
+    /// SHA-256 of the words that an officer confirms by sending what they typed; of anybody else, nothing.
+    #[prost(bytes = "vec", tag = "190")]
+    pub confirmed: ::prost::alloc::vec::Vec<u8>,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct SubmitReply {
@@ -769,6 +793,9 @@ pub struct Case {
     /// Of what came on paper: under which number the signed original is kept.
     #[prost(string, tag = "60")]
     pub original: ::prost::alloc::string::String,
+    /// When it was handed in; 0: it did not come on paper.
+    #[prost(int64, tag = "190")]
+    pub received_us: i64,
 }
 /// What comes back, and what stays because the law says that it was earned.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1127,12 +1154,15 @@ pub struct TaskPage {
     /// Of what came on paper: under which number the signed original is kept.
     #[prost(string, tag = "60")]
     pub original: ::prost::alloc::string::String,
-    /// Two officers decide, and whoever asks typed the application: they are neither of them.
+    /// Whoever asks typed the application, and two officers decide, or identity does not know the applicant: others decide.
     #[prost(bool, tag = "61")]
     pub kept_off: bool,
     /// Of what an officer began ex officio: why.
     #[prost(string, tag = "62")]
     pub reason: ::prost::alloc::string::String,
+    /// When it was handed in on paper; 0: it was not.
+    #[prost(int64, tag = "190")]
+    pub received_us: i64,
     /// What became of the last return to the applicant; absent: the application was never sent again after one.
     #[prost(message, optional, tag = "80")]
     pub correction: ::core::option::Option<Correction>,
