@@ -53,7 +53,7 @@ const EVENT: &str = r#"    - name: lost
 "#;
 const GRANT: &str = "civil-status/grant.yaml";
 const OPERATIONS: &str = "  operations: [my-marriages, find]\n";
-const DILNOZA: &str = "31203850000015";
+const DILNOZA: &str = "41503920170217";
 
 /// Puts something behind a line of a file.
 fn behind(file: &Path, line: &str, more: &str) {

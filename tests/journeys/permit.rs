@@ -190,8 +190,8 @@ fn a_director_gets_a_permit_after_three_opinions_an_inspection_and_two_officers(
 
         // Sessions do not live that long.
         let mut citizen = director(&platform).await;
-        let page = citizen.until(case, "", |page| page.html.contains("/documents/")).await;
-        assert!(page.shows("Разрешение выдано") && page.shows("Проверено двумя сотрудниками"), "{}", page.text());
+        let page = citizen.until(case, "", |page| page.shows("Разрешение выдано")).await;
+        assert!(page.html.contains("/documents/") && page.shows("Проверено двумя сотрудниками"), "{}", page.text());
         citizen.document(&page).await;
         traces.nothing_is_left(case, "granted").await;
         traces.money_is(case, &[("construction", FEE - SHARE), ("fire-safety", SHARE)]).await;

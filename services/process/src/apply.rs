@@ -58,6 +58,7 @@ fn note(state: &mut CaseState, at: Time, code: &str, step: &str, actor: &str) {
 }
 
 /// Where the case stands.
+#[expect(clippy::too_many_lines, reason = "one arm an event")]
 fn movement(state: &mut CaseState, at: Time, what: &What) -> bool {
     match what {
         What::TokenMade { token, parent } => {

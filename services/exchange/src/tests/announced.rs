@@ -9,7 +9,7 @@ use super::{
     platform::Platform,
 };
 
-const PINFL: &str = "31203850000015";
+const PINFL: &str = "52104150170441";
 
 fn lost(id: &str) -> Value {
     json!({"specversion": "1.0", "id": id, "type": "record-lost", "data": {"spouse": {"pinfl": PINFL}}})

@@ -139,7 +139,8 @@ pub fn locale(language: &str) -> Locale {
 
 /// One standard library a language and a use, made at first need and kept: building one costs more than a page.
 fn library(language: &str, made: As) -> &'static LazyHash<Library> {
-    static LIBRARIES: LazyLock<Mutex<BTreeMap<(Lang, As), &'static LazyHash<Library>>>> = LazyLock::new(Mutex::default);
+    type Made = BTreeMap<(Lang, As), &'static LazyHash<Library>>;
+    static LIBRARIES: LazyLock<Mutex<Made>> = LazyLock::new(Mutex::default);
     let lang = locale(language).lang;
     let mut libraries = LIBRARIES.lock().expect("no holder of this lock panics");
     libraries.entry((lang, made)).or_insert_with(|| Box::leak(Box::new(LazyHash::new(restricted(lang, made)))))

@@ -249,7 +249,7 @@ mod tests {
     fn two_persons_who_counted_the_same_agree_where_one_answers_for_the_till() {
         let agreed = |counts: &[Count], taken: &[Taken]| agree(&standing(counts, taken), counts.last().unwrap());
         let (lead, cashier) = (count(5, true, 900, 10), count(6, false, 900, 11));
-        assert!(!agreed(&[lead.clone()], &[]), "one alone");
+        assert!(!agreed(std::slice::from_ref(&lead), &[]), "one alone");
         assert!(!agreed(&[lead.clone(), lead.clone()], &[]), "one alone, twice");
         assert!(agreed(&[lead.clone(), cashier.clone()], &[]) && agreed(&[cashier.clone(), lead.clone()], &[]));
         assert!(!agreed(&[cashier.clone(), count(7, false, 900, 12)], &[]), "nobody answers for it");

@@ -79,7 +79,6 @@ mod tests {
         let found = Catalogue {
             life_events: vec![LifeEvent { name: "marriage".into(), ..LifeEvent::default() }],
             services: vec![ServiceCard { agency: "justice".into(), service: "copy".into(), ..ServiceCard::default() }],
-            ..Catalogue::default()
         };
         let text = listed("https://my.example", &found);
         assert_eq!(text.matches("<loc>").count(), ALWAYS.len() + 2);

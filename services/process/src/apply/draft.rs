@@ -51,6 +51,7 @@ fn begun(state: &mut CaseState, at: Time, what: &What) {
 }
 
 /// From opening to submission. Each of these functions says whether the event was its own.
+#[expect(clippy::too_many_lines, reason = "one arm an event")]
 pub fn draft(state: &mut CaseState, at: Time, what: &What) -> bool {
     match what {
         What::DraftOpened { .. } => opened(state, at, what),

@@ -37,6 +37,7 @@ use crate::{
 };
 
 /// Total: whatever the state and the command, the answer is events, no events, or a refusal.
+#[expect(clippy::too_many_lines, reason = "one arm a command")]
 pub fn decide(process: &Process, state: &CaseState, command: &Command, facts: &Facts<'_>) -> Result<Decision, Refusal> {
     admit(process, state, command)?;
     let mut run = Run::new(process, state.clone(), *facts);

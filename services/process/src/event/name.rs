@@ -3,6 +3,7 @@
 use super::What;
 
 impl What {
+    #[expect(clippy::too_many_lines, reason = "one line an event")]
     pub fn name(&self) -> &'static str {
         match self {
             Self::DraftOpened { .. } => "draft-opened",

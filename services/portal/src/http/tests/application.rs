@@ -320,6 +320,7 @@ pub fn rating_page(f: Frame) -> String {
     html
 }
 
+#[expect(clippy::too_many_lines, reason = "everything that the page can show")]
 pub fn application(f: Frame) -> String {
     let decision = eservice::Decision {
         outcome: "refuse".into(),
