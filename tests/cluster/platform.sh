@@ -62,6 +62,12 @@ applied() {
   return 1
 }
 check "the operator has the rights it needs: everything applied becomes ready" applied
+page() {
+  curl --silent --max-time 5 "http://$(kubectl get service xizmat-portal "${on[@]}" --output jsonpath='{.spec.clusterIP}'):8080/services/justice/marriage-certificate-copy?lang=en"
+}
+check "citizens find the service through the portal's Service" says "marriage certificate" page
+check "helm test walks from the service to signing in, and says that nobody can sign in" tested \
+  "walked      the start of justice/marriage-certificate-copy" "not walked  OneID and applying: identity offers no OneID"
 every_example() { # all there are in the repository, in whatever order names have
   local one folder
   for one in "$root"/examples/*/agency.yaml; do apply "$one" || return 1; done
@@ -75,12 +81,6 @@ every_example() { # all there are in the repository, in whatever order names hav
   return 1
 }
 check "every example of the repository becomes ready beside it" every_example
-page() {
-  curl --silent --max-time 5 "http://$(kubectl get service xizmat-portal "${on[@]}" --output jsonpath='{.spec.clusterIP}'):8080/services/justice/marriage-certificate-copy?lang=en"
-}
-check "citizens find the service through the portal's Service" says "marriage certificate" page
-check "helm test walks from the service to signing in, and says that nobody can sign in" tested \
-  "walked      the start of justice/marriage-certificate-copy" "not walked  OneID and applying: identity offers no OneID"
 may_not() { refused no kubectl auth can-i "$@" --as system:serviceaccount:platform:xizmat-operator; }
 no_more() { may_not get secrets --all-namespaces && may_not delete namespaces && may_not create pods --all-namespaces && may_not update sd --all-namespaces; }
 check "the operator has no other rights" no_more
