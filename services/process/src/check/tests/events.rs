@@ -1,6 +1,6 @@
 //! Starts by an event: what they take, and what is missing in them.
 
-use super::{SOUND, of};
+use super::SOUND;
 use crate::check::{Options, check};
 
 /// The sound service, which an event begins, too.
