@@ -282,10 +282,14 @@ async fn start_platform(
     for setting in AT_ONCE.into_iter().chain(manner.settings.iter().map(String::as_str)) {
         command.arg("--set").arg(setting);
     }
+    // Most of these are for tests, such as how many rounds; the platform refuses what it does not know.
+    for (name, _) in std::env::vars_os() {
+        let text = name.to_string_lossy();
+        if text.starts_with("XIZMAT_") && text != "XIZMAT_NATS_SERVER" {
+            command.env_remove(&name);
+        }
+    }
     let mut child = command
-        // These are ours; the platform refuses what it does not know.
-        .env_remove("XIZMAT_CHAOS_ROUNDS")
-        .env_remove("XIZMAT_CHAOS_SEED")
         .args(["--json", "--listen"])
         .arg(format!("127.0.0.1:{port}"))
         .args(["--health".to_owned(), format!("127.0.0.1:{health}"), "--nats-port".to_owned(), nats.to_string()])
