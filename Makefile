@@ -74,7 +74,7 @@ pages:
 	rm -rf $(CARGO_TARGET_DIR)/pages
 	XIZMAT_PAGES=$(CARGO_TARGET_DIR)/pages cargo test --workspace --locked --quiet -- pages_can_be_written_out
 
-# Each of them in five languages, on a phone, on a desk, and at 400 %; `make test` looks at each once.
+# Each of them in five languages, on a phone, on a desk, and at 400 %, with scripts and without; `make test` looks at each once.
 test-wide: build-tests pages
 	XIZMAT_SCREENSHOTS=target/screenshots/wide node tests/browser/pages.mjs $(CARGO_TARGET_DIR)/pages --wide
 

@@ -1,5 +1,5 @@
 // Every page as the portal's tests write it (XIZMAT_PAGES), judged like those of a journey: `pages.mjs FOLDER [--wide]`.
-// Each is taken once, languages and widths rotated; with --wide in every language and width.
+// Each is taken once, languages and widths rotated; with --wide in every language and width, with scripts and without.
 import { readFileSync, readdirSync } from "node:fs";
 import { createServer } from "node:http";
 import { extname } from "node:path";
@@ -29,13 +29,15 @@ await new Promise((done) => server.listen(0, "127.0.0.1", done));
 const names = [...new Set(readdirSync(folder).filter((file) => file.endsWith("-en.html")).map((file) => file.slice(0, -8)))];
 const looks = names.flatMap((name, index) =>
   LANGUAGES.flatMap((language, at) =>
-    WIDTHS.map((width, size) => ({ name, language, width, taken: at === index % 5 && size === index % 3 }))))
+    WIDTHS.flatMap((width, size) =>
+      [true, false].map((scripts) =>
+        ({ name, language, width, scripts, taken: scripts && at === index % 5 && size === index % 3 })))))
   .filter((look) => wide === "--wide" || look.taken);
 
 const visitors = new Map();
-for (const { name, language, width } of looks) {
-  const key = `${language}-${width}`;
-  if (!visitors.has(key)) visitors.set(key, await Visitor.arrive({ language, scripts: true, width }, "page"));
+for (const { name, language, width, scripts } of looks) {
+  const key = `${language}-${width}-${scripts}`;
+  if (!visitors.has(key)) visitors.set(key, await Visitor.arrive({ language, scripts, width }, scripts ? "page" : "plain"));
   const visitor = visitors.get(key);
   await visitor.open(`http://127.0.0.1:${server.address().port}/${name}-${language}.html`);
   await visitor.look(name);

@@ -18,7 +18,7 @@ export const browser = await chromium.launch({
   args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
 });
 
-// Pages that a browser without scripts was shown are judged in one with scripts.
+// Pages that a browser without scripts was shown are judged in one with scripts, where only the judge's run.
 const judges = await browser.newContext();
 
 export class Visitor {
@@ -115,6 +115,7 @@ export class Visitor {
     const page = await judges.newPage();
     try {
       await page.setViewportSize({ width: this.manner.width, height: 800 });
+      await page.route(/\.js(\?|$)/, (route) => route.abort());
       await page.route(address.split("#")[0], (route) =>
         route.fulfill({ body, contentType: "text/html; charset=utf-8" }));
       await page.goto(address);
