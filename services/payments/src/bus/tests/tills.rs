@@ -19,6 +19,7 @@ const TREASURER: u8 = 54;
 const REGISTRAR: u8 = 55;
 const LEAD: u8 = 56;
 const LEAD_ELSEWHERE: u8 = 57;
+const NEWCOMER: u8 = 58;
 const AWAY: &str = "does not come";
 
 struct Counter {
@@ -43,6 +44,7 @@ impl Counter {
         let officers = vec![
             held(CASHIER, "yunusobod", "cashier"),
             held(COLLEAGUE, "yunusobod", "cashier"),
+            held(NEWCOMER, "yunusobod", "cashier"),
             held(ELSEWHERE, "chilonzor", "cashier"),
             held(PAYER[0], "yunusobod", "cashier"),
             held(TREASURER, "", "treasurer"),
@@ -192,6 +194,8 @@ async fn a_shift_left_open_is_counted_by_a_lead_or_a_treasurer_and_another_and_b
         assert_eq!(counter.counts(&shift, COLLEAGUE, AWAY).await.unwrap().closed_us, 0);
         assert_eq!(seen(COLLEAGUE).await, [(true, 1, true, true)]);
         assert_eq!((seen(CASHIER).await, seen(LEAD_ELSEWHERE).await), (vec![(false, 1, false, false)], vec![]));
+        let same = counter.counts(&shift, NEWCOMER, AWAY).await.unwrap();
+        assert_eq!((same.closed_us, same.counts), (0, 2), "two cashiers alone close no till");
         let reverse = ReverseCashRequest { attempt: taken.attempt };
         let by_lead = reverse_cash::handle(office, counter.call(reverse, LEAD)).await;
         assert_eq!(code(by_lead), "payment.unknown-cash", "who answers for an office takes no cash out of it");
@@ -200,7 +204,7 @@ async fn a_shift_left_open_is_counted_by_a_lead_or_a_treasurer_and_another_and_b
         assert_eq!((closed.expected, closed.counted), (Some(sum(1_000)), Some(sum(900))));
         assert_eq!(code(counter.counts(&shift, TREASURER, AWAY).await), "payment.shift-over");
         assert_eq!(counter.world.balance(&Account::CashDifference("justice".into())).await, -100);
-        assert_eq!((counter.acts("payment.shift-counted").await, counter.acts("payment.shift-closed").await), (2, 1));
+        assert_eq!((counter.acts("payment.shift-counted").await, counter.acts("payment.shift-closed").await), (3, 1));
         assert_eq!(seen(TREASURER).await, []);
     }
 }

@@ -183,10 +183,13 @@ fn a_seal_counts_only_while_it_is_in_force_and_not_revoked() {
     let list = |withdrawn: &[ca::Withdrawn]| {
         ca::revocation_list(&ceremony.issuing, &ceremony.issuing_key, 1, withdrawn, now).unwrap()
     };
+    // In the authority's name, by a key that is not its own.
+    let forged = ca::revocation_list(&ceremony.issuing, &ca::new_key(&SeededRandom::new(99)), 1, &[], now).unwrap();
     for (revoked, code) in [
         (list(&[]), "verify.issued-by-this-platform"),
         (list(&[ca::Withdrawn { serial, at: now }]), "verify.seal-revoked"),
         (b"junk".to_vec(), "verify.revocation-list-unusable"),
+        (forged, "verify.revocation-list-unusable"),
     ] {
         let trust = Trust { root: &ceremony.root, revocation_list: Some(&revoked), status_list: None };
         assert_eq!(verify(&file, &trust, now).issuer.code, code);
