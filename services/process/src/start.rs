@@ -369,6 +369,16 @@ mod tests {
     }
 
     #[test]
+    fn whoever_sent_the_first_case_for_somebody_else_or_answered_in_it_works_on_neither() {
+        let mut ended = refused();
+        let (sender, another) = (PersonId::from_bytes([7; 16]), PersonId::from_bytes([8; 16]));
+        ended.submitted_by = Some(sender);
+        ended.acted.insert(another);
+        let origin = beginning(&appeal(), &ended).unwrap().origin.unwrap();
+        assert!(origin.kept_off().eq([&sample::officer(), &sender, &another]));
+    }
+
+    #[test]
     fn its_history_is_read_back_as_it_was_written_and_an_older_one_has_no_beginning() {
         let (state, events) = opened(appeal());
         let stored: Vec<Vec<u8>> = events.iter().map(|event| serde_json::to_vec(event).unwrap()).collect();

@@ -66,6 +66,14 @@ fn another_agency_says_what_it_thinks_and_the_task_goes_on_as_it_was() {
 }
 
 #[test]
+fn an_opinion_is_news_to_whoever_read_the_case_before_it_and_not_to_whoever_gave_it() {
+    let (mut host, _, id) = requested();
+    let said = host.give(&says(id, "objection", expert())).unwrap();
+    let is_news_to = |reader: PersonId| said.events.iter().any(|event| event.what.is_news_to(reader));
+    assert!(is_news_to(officer()) && !is_news_to(expert()));
+}
+
+#[test]
 fn nobody_waits_for_an_opinion_longer_than_its_time_or_the_task() {
     let (mut host, _, id) = requested();
     let until = host.now.plus(9 * DAY);
