@@ -1,7 +1,8 @@
 //! Officers at a case: who may open and decide it, for which reason, and what the applicant learns of it.
 
 use bus::Call;
-use kernel::{DocumentId, Failure, MessageId, TaskId};
+use kernel::{CaseId, DocumentId, Failure, MessageId, TaskId};
+use process::case::Task;
 use prost::Message;
 use proto::{
     Event as _,
@@ -17,9 +18,14 @@ use super::{
     world::{CITIZEN, COLLEAGUE, LEAD, NUKUS, OFFICER, SPOUSE, World, person},
 };
 use crate::{
-    bus::{case, preview, reader, task, together},
+    bus::{
+        case,
+        opening::{self, Look},
+        preview, reader, task, together,
+    },
     domain::opening::LASTS,
-    store::MIGRATIONS,
+    host::Reach,
+    store::{MIGRATIONS, cases},
 };
 
 /// A case that waits for a decision, whose registry answer names an officer of its office.
@@ -78,6 +84,28 @@ async fn read_document(world: &World, who: u8, case: &[u8], document: &[u8]) -> 
         AdmitReaderRequest { case_id: case.to_vec(), document_id: document.to_vec(), officer: person(who).to_vec() };
     let call = Call { person: None, caller: "signing".into(), ..world.call(who, request) };
     Box::pin(reader::admit(world.host.clone(), call)).await.map(|_| ())
+}
+
+/// Opens the case as it is now, at another task of it.
+async fn looks_beside(world: &World, who: u8, case: &[u8]) {
+    let mut tx = world.host.database.read().await.unwrap();
+    let case = cases::read(&mut tx, &world.host.keys, CaseId::from_slice(case).unwrap()).await.unwrap().unwrap();
+    drop(tx);
+    let service = world.host.service(&case.agency, case.revision, Reach::Platform).await.unwrap();
+    let officer = world.host.officer(person(who)).await.unwrap();
+    let own = case.state.own_tasks().next().unwrap();
+    let task = Task { id: TaskId::from_bytes([9; 16]), ..own.clone() };
+    let look = Look {
+        who: person(who),
+        officer: &officer,
+        case: &case,
+        task: &task,
+        document: None,
+        file: None,
+        version: Some(case.version),
+        reason: "",
+    };
+    Box::pin(opening::record(&world.host, &service, &look)).await.unwrap();
 }
 
 /// As notifications asks before it shows what was written to the applicant.
@@ -145,6 +173,8 @@ async fn what_is_decided_together_with_others_was_opened_by_that_officer_before(
         let alike = || DecideTaskRequest { together: true, ..approval(&case, &task, version) };
         look(&world, COLLEAGUE, &case, &task, "").await.unwrap();
         assert_eq!(code(decide(&world, OFFICER, alike()).await), "task.not-opened", "{engine}: a colleague opened it");
+        looks_beside(&world, OFFICER, &case).await;
+        assert_eq!(code(decide(&world, OFFICER, alike()).await), "task.not-opened", "{engine}: not this task");
         for who in [NUKUS, SPOUSE, CITIZEN] {
             assert_eq!(code(decide(&world, who, alike()).await), "case.not-found", "{engine}: {who}");
             assert_eq!(code(choices(&world, who, &case, &task).await), "case.not-found", "{engine}: {who}");
@@ -152,7 +182,7 @@ async fn what_is_decided_together_with_others_was_opened_by_that_officer_before(
         let before = choices(&world, OFFICER, &case, &task).await.unwrap();
         assert!(!before.opened && before.version == version && !before.of_two, "{engine}: {before:?}");
         assert!(before.outcomes.iter().any(|outcome| outcome.name == "approve"), "{engine}");
-        assert_eq!(count(&world, "case.opened").await, 1, "{engine}: to ask what can be decided opens nothing");
+        assert_eq!(count(&world, "case.opened").await, 2, "{engine}: to ask what can be decided opens nothing");
         look(&world, OFFICER, &case, &task, "").await.unwrap();
         world.clock.advance(LASTS + std::time::Duration::from_secs(1));
         assert!(choices(&world, OFFICER, &case, &task).await.unwrap().opened, "{engine}: read is read");

@@ -1,6 +1,6 @@
 //! The end of a case's data: by retention, by order, not under a hold, not before all is done; and what is left of it.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use kernel::{CaseId, Failure, Hash, Time};
 use prost::Message;
@@ -17,7 +17,7 @@ use crate::{
     bus::{case, draft, keeping, task},
     domain::retention::mark,
     retention::erase_due,
-    store::{MIGRATIONS, cases},
+    store::{MIGRATIONS, cases, retention},
 };
 
 const DAY: Duration = Duration::from_secs(86_400);
@@ -255,6 +255,30 @@ async fn a_held_case_is_kept_until_the_hold_ends() {
         sent(&world).await;
         assert_eq!(erase_due(&world.host).await.unwrap(), 1, "{engine}");
         world.nothing_is_left_behind().await;
+    }
+}
+
+#[tokio::test]
+async fn a_hold_that_is_laid_after_the_look_stops_the_destruction() {
+    for (engine, database) in testkit::databases(MIGRATIONS).await {
+        let world = World::new(database).await;
+        let case = granted(&world).await;
+        sent(&world).await;
+        world.clock.advance(FIVE_YEARS);
+        let (now, under) = (world.host.now(), BTreeMap::new());
+        let mut tx = world.host.database.read().await.unwrap();
+        assert_eq!(retention::due(&mut tx, now, 9).await.unwrap(), [case], "{engine}");
+        let seen = cases::read(&mut tx, &world.host.keys, case).await.unwrap().unwrap();
+        drop(tx);
+        hold(&world, OFFICER, case, false).await.unwrap();
+        let mark = mark(world.host.keys.lookup(), case, seen.applicant);
+        let mut tx = world.host.database.begin().await.unwrap();
+        assert!(!retention::destroy(&mut tx, &seen, now, &under, mark).await.unwrap(), "{engine}");
+        tx.commit().await.unwrap();
+        assert!(is_kept(&world, case).await, "{engine}");
+        hold(&world, OFFICER, case, true).await.unwrap();
+        let mut tx = world.host.database.begin().await.unwrap();
+        assert!(retention::destroy(&mut tx, &seen, now, &under, mark).await.unwrap(), "{engine}: nothing else did");
     }
 }
 
