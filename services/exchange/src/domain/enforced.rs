@@ -193,6 +193,9 @@ mod tests {
             spec(|spec| spec["to"] = "tax".into()),
             spec(|spec| spec["about"] = "anyone".into()),
             spec(|spec| spec["seal"] = true.into()),
+            spec(|spec| spec["beneficiary"] = true.into()),
+            spec(|spec| spec["roles"] = json!(["expert"])),
+            spec(|spec| spec["events"] = json!(["corrected"])),
         ] {
             assert_eq!(of_request(&more, &given, now), None, "{more:?}");
         }

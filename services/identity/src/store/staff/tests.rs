@@ -239,6 +239,25 @@ async fn a_substitute_may_what_the_absent_one_may_and_no_longer() {
 }
 
 #[tokio::test]
+async fn whoever_comes_back_after_their_access_was_ended_stands_in_for_nobody() {
+    each(async |store, clock| {
+        let head = administrator(&store, &clock).await;
+        let clerk = appointed(&store, CLERK, "clerk", role("nukus", "registrar", clock.now())).await;
+        let other = appointed(&store, OTHER, "other", role("bukhara", "clerk", clock.now())).await;
+        let window = Window { from: clock.now(), to: clock.now().plus(HOUR * 3) };
+        store.name_substitute(acting(head), (clerk, other), &window).await.unwrap();
+        clock.advance(HOUR);
+        store.end_access(acting(head), other).await.unwrap();
+        clock.advance(HOUR);
+        store.give_role(acting(head), other, &role("bukhara", "clerk", clock.now())).await.unwrap();
+        let officer = store.officer(other).await.unwrap().unwrap();
+        let held = officer.appointments.iter().filter(|held| held.is_in_force(clock.now()));
+        assert_eq!(held.map(|held| held.role.as_str()).collect::<Vec<_>>(), ["clerk"]);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_substitution_that_is_to_come_is_not_lost_by_one_at_another_time() {
     each(async |store, clock| {
         let head = administrator(&store, &clock).await;
