@@ -8,7 +8,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use kernel::{Clock, Failure};
+use kernel::{Clock, Failure, PersonId};
 use web::{Cookie, Limiter, Rate, Verdict};
 
 use crate::domain::place;
@@ -29,7 +29,7 @@ pub struct Limits {
     session: Limiter,
     pub verification: Limiter,
     /// Copies of everything about one person: each asks every service that knows them.
-    pub copies: Limiter,
+    copies: Limiter,
 }
 
 impl Limits {
@@ -42,6 +42,11 @@ impl Limits {
             verification: limiter(10, 6_000),
             copies: limiter(3, 2 * 3600 * 1000),
         }
+    }
+
+    /// One more copy; each person has a limit of their own.
+    pub fn copy_for(&self, person: PersonId) -> Verdict {
+        self.copies.take(&[person.as_bytes()])
     }
 }
 
@@ -117,5 +122,27 @@ fn place_of(request: &Request) -> String {
     match kept.is_empty() {
         true => uri.path().to_owned(),
         false => format!("{}?{}", uri.path(), kept.join("&")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use kernel::{ManualClock, Time};
+
+    use super::*;
+
+    #[test]
+    fn whoever_took_three_copies_of_their_data_waits_and_nobody_waits_for_them() {
+        let manual = Arc::new(ManualClock::at(Time::from_seconds(1_795_410_000)));
+        let clock: Arc<dyn Clock> = manual.clone();
+        let limits = Limits::new(&clock);
+        let [one, another] = [1, 2].map(|number| PersonId::from_bytes([number; 16]));
+        for _ in 0..3 {
+            assert_eq!(limits.copy_for(one), Verdict::Allowed);
+        }
+        assert!(matches!(limits.copy_for(one), Verdict::Refused(_)));
+        assert_eq!(limits.copy_for(another), Verdict::Allowed);
+        manual.advance(Duration::from_secs(2 * 3600));
+        assert_eq!(limits.copy_for(one), Verdict::Allowed);
     }
 }

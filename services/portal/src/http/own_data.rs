@@ -72,7 +72,7 @@ pub async fn take(
         }
         Err(failure) => return Err(failure.into()),
     };
-    if let Verdict::Refused(_) = portal.limits.copies.take(&[session.person.as_bytes()]) {
+    if let Verdict::Refused(_) = portal.limits.copy_for(session.person) {
         return Err(fault::too_many_copies().into());
     }
     let head =

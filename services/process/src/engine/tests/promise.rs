@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::*;
-use crate::timer::Purpose;
+use crate::{case::Question, timer::Purpose};
 
 const DAY: Duration = Duration::from_secs(86_400);
 
@@ -97,6 +97,25 @@ fn a_question_stops_the_promise_and_its_answer_begins_it_anew() {
     assert!(moved > promised && promise(&host).map(|(_, due)| due) == Some(moved));
     until(&mut host, moved);
     assert_eq!(told(&host), (1, 1));
+}
+
+#[test]
+fn while_another_question_is_open_an_answer_does_not_begin_the_promise_anew() {
+    let mut host = promising();
+    let task = pay(&mut host);
+    host.give(&Command::ClaimTask { task, officer: officer(), until: host.now.plus(DAY) }).unwrap();
+    host.give(&Command::AskApplicant { task, officer: officer(), text: "Which school?".into() }).unwrap();
+    let (promised, asked) = (host.state.promised.unwrap(), host.now);
+    // A task beside it asks, too.
+    let beside = Question { number: 2, task: TaskId::from_bytes([9; 16]), ..host.state.questions[0].clone() };
+    host.state.questions.push(beside);
+    let answer = |number: u32| Command::AnswerQuestion { number, text: "None.".into(), by: applicant() };
+    host.now = asked.plus(DAY);
+    host.give(&answer(1)).unwrap();
+    assert_eq!((host.state.promised, host.state.paused), (Some(promised), Some(asked)), "it still stands still");
+    host.now = asked.plus(DAY * 2);
+    host.give(&answer(2)).unwrap();
+    assert_eq!((host.state.promised, host.state.paused), (Some(promised.plus(DAY * 2)), None));
 }
 
 #[test]
