@@ -100,7 +100,8 @@ mod tests {
             "The decision “Issue the copy” leads to step 5.",
             "Decision to refuse",
             "The copy of your marriage certificate (application {{ case.number }}) is ready.",
-            "5 years",
+            "A finished case is kept for</dt><dd><div>5 years</div>",
+            "An application that was not sent is kept for</dt><dd><div>30 days</div>",
         ] {
             assert!(html.contains(part), "{part}");
         }

@@ -124,11 +124,15 @@ fn dead_links(links: BTreeSet<String>) -> Result<BTreeMap<String, String>, Strin
     Ok(runtime.block_on(links::dead(&client, links)))
 }
 
-/// A service that grew beyond a list is never overwritten by one.
+/// A service that grew beyond a list is never overwritten by one, nor is one of which nobody can tell.
 fn others(imported: &mut Imported, folder: &Path, file: &str) {
     for made in &imported.made {
         let path = definition_file(folder, &made.name);
-        let Ok(text) = fs::read_to_string(&path) else { continue };
+        if !path.exists() {
+            continue;
+        }
+        // What does not read, such as what an editor kept in another encoding, may be anything.
+        let text = fs::read_to_string(&path).unwrap_or_default();
         let there = check(&text, &path.display().to_string(), &Options::default()).definition;
         if there.is_none_or(|there| there.spec.level != Level::Listed) {
             imported.problems.push(Problem {
@@ -137,7 +141,7 @@ fn others(imported: &mut Imported, folder: &Path, file: &str) {
                 line: made.row,
                 column: 0,
                 path: "name".to_owned(),
-                message: format!("{} holds a service that is more than listed", path.display()),
+                message: format!("{} holds a service that is more than listed, or that does not read", path.display()),
                 help: "change that definition by hand, or give this row another name".to_owned(),
                 severity: Severity::Error,
             });

@@ -1,11 +1,13 @@
 //! A thousand rows with everything that goes wrong in them, and the way there and back.
 
+use std::fs;
+
 use api::ServiceDefinition;
 use process::check::{Options, Severity, check};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
-use super::{columns, import, sheet, written};
+use super::{columns, definition_file, import, others, sheet, written};
 
 const LANGUAGES: [&str; 5] = api::Text::LANGUAGES;
 const FORMS: [sheet::Form; 2] = [sheet::Form::Separated, sheet::Form::Workbook];
@@ -68,6 +70,30 @@ fn of_a_thousand_rows_each_mistake_is_told_at_its_row_and_column() {
         assert!(imported.fails());
         assert_eq!(imported.made.len(), 1_000);
     }
+}
+
+#[test]
+fn no_row_overwrites_a_service_that_grew_beyond_a_list_or_that_does_not_read() {
+    let folder = testkit::folder().join("listing");
+    let mut imported = told(&["listed", "grown", "broken", "encoded", "new"].map(|name| row(name, name)));
+    let listed = imported.made[0].definition.clone();
+    let mut grown = listed.clone();
+    grown["spec"]["level"] = "hosted".into();
+    for (name, content) in [
+        ("listed", written::yaml(&listed).into_bytes()),
+        ("grown", written::yaml(&grown).into_bytes()),
+        ("broken", b"spec: [".to_vec()),
+        ("encoded", b"title: \xcd\xe8\xea\xee\xf5".to_vec()),
+    ] {
+        let file = definition_file(&folder, name);
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(file, content).unwrap();
+    }
+    assert!(!imported.fails());
+    others(&mut imported, &folder, "list.csv");
+    let expected = [3, 4, 5].map(|line| ("listing.not-listed", line, "name"));
+    assert_eq!(problems(&imported), expected);
+    assert!(imported.fails());
 }
 
 #[test]
