@@ -31,6 +31,17 @@ fn waiting(number: u8, due: i64, assignee: Vec<u8>) -> docket::Task {
 const ME: [u8; 16] = [7; 16];
 
 pub fn queue(f: Frame) -> String {
+    let html = queue_page(f, true).render().unwrap();
+    assert_eq!(
+        html.matches("/officer/claims/").count(),
+        2,
+        "only what nobody has is taken, and no own proposal: {html}"
+    );
+    html
+}
+
+/// `papers`: the officer takes in what comes on paper.
+pub fn queue_page(f: Frame, papers: bool) -> officer::QueuePage {
     // One that nobody has, one of one's own, one of somebody else's.
     let others = vec![8; 16];
     // One that a colleague proposed how to decide, and one's own proposal.
@@ -55,12 +66,13 @@ pub fn queue(f: Frame) -> String {
         decided: "yes".into(),
         ..Default::default()
     };
-    let template = officer::QueuePage {
+    officer::QueuePage {
         f,
         officer: "Saida Yusupova".into(),
         person: ME.to_vec(),
         agencies: vec![text("justice"), text("interior")],
         leads: true,
+        papers,
         duties: vec![("/officer/audit", "audit-title"), ("/officer/records", "records-title")],
         ending: vec![docket::EndingHold {
             agency: "justice".into(),
@@ -78,14 +90,7 @@ pub fn queue(f: Frame) -> String {
         now: NOW,
         stale: false,
         pages: pages::Pages::of("/officer?agency=justice", "1.2", "5.6"),
-    };
-    let html = template.render().unwrap();
-    assert_eq!(
-        html.matches("/officer/claims/").count(),
-        2,
-        "only what nobody has is taken, and no own proposal: {html}"
-    );
-    html
+    }
 }
 
 pub fn search(f: Frame) -> String {
