@@ -169,6 +169,31 @@ pub fn stuck(f: Frame) -> String {
     .unwrap()
 }
 
+/// One of each reason, and more than there is room for.
+pub fn events(f: Frame) -> String {
+    let codes =
+        ["start.event-data", "pinfl.check-digit", "start.event-gone", "start.late", "intake.closed", "case.exists"];
+    let event = |code: &str| docket::EventNotBegun {
+        service: card().service,
+        start: "born".into(),
+        title: own("Bola tugʻildi"),
+        owner: "civil-status".into(),
+        event: "child-born".into(),
+        id: "birth-2026-118".into(),
+        code: code.into(),
+        announced_us: NOW - DAY,
+        time_us: NOW,
+    };
+    let told = docket::NotBegun {
+        agencies: vec![text("justice"), text("interior")],
+        agency: "justice".into(),
+        events: codes.map(event).into(),
+        more: true,
+        ..Default::default()
+    };
+    officer::EventsPage { f, told, services: [(card().service, card().title)].into() }.render().unwrap()
+}
+
 pub fn load(f: Frame) -> String {
     let amount = docket::Amount { open: 9, late: 2, due_in_1: 1, due_in_3: 3, due_in_5: 4, ages: vec![1, 2, 3, 2, 1] };
     let office = |name: &str| docket::OfficeLoad { office: name.into(), amount: Some(amount.clone()), unclaimed: 4 };
