@@ -152,9 +152,11 @@ pub fn stuck(f: Frame) -> String {
     let kinds = ["answer", "payment", "refund", "message", "question", "party", "applicant"];
     let mut cases = vec![failed(1), asked(2, &[8; 16]), asked(3, &ME)];
     cases.push(eservice::StuckCase { proposed: true, ..one(4, "task") });
+    // A case that has ended owes it.
+    cases.push(eservice::StuckCase { token: 0, code: "payment.unknown-provider".into(), ..one(13, "refund-refused") });
     cases.extend((5..).zip(kinds).map(|(number, kind)| one(number, kind)));
     let wrong = Some((format!("stuck-{}-1", "01".repeat(16)), "stuck-reason-wrong", HOSTILE.to_owned()));
-    crate::http::stuck::StuckPage {
+    let html = crate::http::stuck::StuckPage {
         f,
         agencies: vec![text("justice"), text("interior")],
         agency: "justice".into(),
@@ -166,7 +168,9 @@ pub fn stuck(f: Frame) -> String {
         done: "asked".into(),
     }
     .render()
-    .unwrap()
+    .unwrap();
+    assert!(html.contains("name=\"_place\" value=\"0\""), "what an ended case owes is tried again there, too: {html}");
+    html
 }
 
 /// One of each reason, and more than there is room for.
