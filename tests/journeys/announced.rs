@@ -95,6 +95,32 @@ async fn until_count(traces: &Traces, sql: &'static str, expected: i64) {
     }
 }
 
+/// Which event it was, why and what helps, and nothing of what it said; nobody else is told.
+async fn whoever_leads_reads_what_began_none(platform: &Platform) {
+    let mut lead = Officer::of(platform, "head-tashkent").await;
+    let address = format!("{}/officer/events", lead.portal);
+    let patience = Patience::default();
+    let page = loop {
+        let page = lead.visitor.open(&address).await;
+        if page.shows("lost-2") {
+            break page;
+        }
+        assert!(patience.lasts(), "no event is told:\n{}", page.text());
+        tokio::time::sleep(Duration::from_millis(300)).await;
+    };
+    for said in ["A record was lost", "civil-status", "pinfl.check-digit", "Ask the agency to correct the number"] {
+        assert!(page.shows(said), "{said}:\n{}", page.text());
+    }
+    assert!(!page.shows("31203850") && !page.shows("lost-1"), "{}", page.text());
+    let mut registrar = Officer::of(platform, "registrar-tashkent").await;
+    let refused = registrar.visitor.open(&address).await;
+    assert_eq!(refused.status, 403, "{}", refused.text());
+    let mut administrator = Officer::of(platform, "administrator").await;
+    let queue = administrator.visitor.open(&format!("{}/officer", administrator.portal)).await;
+    let page = administrator.visitor.link(&queue, "/officer/events").await;
+    assert!(page.shows("lost-2"), "{}", page.text());
+}
+
 #[test]
 fn what_an_agencys_system_announces_begins_one_case_that_its_applicant_sees() {
     shared::walk(async {
@@ -114,6 +140,8 @@ fn what_an_agencys_system_announces_begins_one_case_that_its_applicant_sees() {
         announce(&archive, &lost("lost-2", "31203850000016")).await;
         until_count(&traces, "SELECT count(*) FROM cases WHERE begun_by = 'lost'", 1).await;
         until_count(&traces, "SELECT count(*) FROM audit WHERE act = 'event.not-begun'", 1).await;
+
+        whoever_leads_reads_what_began_none(&platform).await;
 
         let mut citizen = Citizen::sign_in(&platform, "dilnoza", "en").await;
         let address = format!("{}/applications", citizen.portal);

@@ -27,6 +27,7 @@ mod large;
 mod mandates;
 mod messages;
 mod officers;
+mod opinion;
 mod outside_clients;
 mod paper;
 mod permit;

@@ -4,6 +4,7 @@ use kernel::CaseId;
 use tests::{
     citizen::{Citizen, DUTY, answered},
     officer::Officer,
+    platform::Platform,
     shared,
     traces::Traces,
     visitor::{Form, Page},
@@ -18,6 +19,7 @@ const ORIGINAL: &str = "K-7/2026";
 fn what_an_officer_types_and_sends_is_the_applicants_who_pays_and_gets_the_document() {
     shared::walk(async {
         let platform = shared::platform().await;
+        the_way_there_is_shown_to_whoever_takes_papers_in(&platform).await;
         let mut citizen = Citizen::sign_in(&platform, "dilnoza", "en").await;
         let mut officer = Officer::of(&platform, "registrar-tashkent").await;
         let services = officer.visitor.open(&format!("{}/officer/paper", officer.portal)).await;
@@ -62,6 +64,15 @@ fn what_an_officer_types_and_sends_is_the_applicants_who_pays_and_gets_the_docum
         traces.nothing_is_left(case, "granted").await;
         traces.money_is(case, &[("justice", DUTY)]).await;
     });
+}
+
+async fn the_way_there_is_shown_to_whoever_takes_papers_in(platform: &Platform) {
+    for (login, takes_in) in [("registrar-tashkent", true), ("head-tashkent", false)] {
+        let mut officer = Officer::of(platform, login).await;
+        let queue = officer.visitor.open(&format!("{}/officer", officer.portal)).await;
+        let shown = queue.links().iter().any(|link| link.path() == "/officer/paper");
+        assert_eq!(shown, takes_in, "{login}:\n{}", queue.text());
+    }
 }
 
 /// What was begun by mistake is thrown away with a reason, and without one is not.

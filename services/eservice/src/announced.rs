@@ -16,7 +16,7 @@ use process::{
 use prost::Message;
 use proto::{
     CaseRef, Event as _,
-    eservice::v1::BegunFromEvent,
+    eservice::v1::{BegunFromEvent, CaseNotBegun},
     exchange::v1::{AnnouncedEvent, ReadEventsRequest},
     identity::v1::ResolvePersonRequest,
 };
@@ -65,12 +65,19 @@ impl Way {
     }
 }
 
+/// By which start of the revision in force such an event begins a case.
+#[derive(Debug, Clone)]
+struct Begins {
+    start: String,
+    title: Option<proto::Text>,
+}
+
 /// What is listened to now, and up to where it was read.
 #[derive(Default)]
 pub struct Ear {
     /// As of which news about revisions, and which day: a revision may come into force with a day.
     learned: Option<(u64, String)>,
-    ways: Vec<Way>,
+    ways: Vec<(Way, Begins)>,
     places: HashMap<Way, i64>,
     /// Until when nobody asks again where something failed.
     rests: HashMap<Way, Time>,
@@ -106,11 +113,11 @@ impl Ear {
             tracing::warn!(?failure, "which events begin cases is asked again");
         }
         let (mut done, now) = (0, host.now());
-        for way in self.ways.clone() {
+        for (way, begins) in self.ways.clone() {
             if self.rests.get(&way).is_some_and(|until| now < *until) {
                 continue;
             }
-            match self.take(host, &way).await {
+            match self.take(host, (&way, &begins)).await {
                 Ok(taken) => done += taken,
                 Err(failure) => {
                     let (service, event) = (way.hosted_service(), format!("{}/{}", way.owner, way.event));
@@ -138,11 +145,15 @@ impl Ear {
             let admitted = host.platform.revision(revision).await?;
             // Read and not made ready to run: a host may have hundreds of services, and few begin from events.
             let Ok(definition) = process::revision::read(&admitted.definition, revision) else { continue };
-            ways.extend(announced::ways(&definition).map(|way| Way {
-                agency: agency.clone(),
-                service: service.clone(),
-                owner: way.agency.to_owned(),
-                event: way.event.name.clone(),
+            ways.extend(announced::ways(&definition).map(|way| {
+                let heard = Way {
+                    agency: agency.clone(),
+                    service: service.clone(),
+                    owner: way.agency.to_owned(),
+                    event: way.event.name.clone(),
+                };
+                let title = way.start.title.as_ref().map(text::to_proto);
+                (heard, Begins { start: way.start.name.clone(), title })
             }));
         }
         self.ways = ways;
@@ -150,7 +161,7 @@ impl Ear {
         Ok(())
     }
 
-    async fn take(&mut self, host: &Host, way: &Way) -> Result<usize, Failure> {
+    async fn take(&mut self, host: &Host, (way, begins): (&Way, &Begins)) -> Result<usize, Failure> {
         let service = way.hosted_service();
         let reader = Reader { service: &service, agency: &way.owner, event: &way.event };
         let mut done = 0;
@@ -176,7 +187,7 @@ impl Ear {
                 return Ok(done);
             }
             for event in &told.events {
-                begin(host, way, reader, event).await?;
+                begin(host, (way, begins), reader, event).await?;
                 self.places.insert(way.clone(), event.place);
                 done += 1;
             }
@@ -195,8 +206,13 @@ impl Ear {
     }
 }
 
-/// Begins the case, or says in the record why there is none.
-async fn begin(host: &Host, way: &Way, reader: Reader<'_>, event: &AnnouncedEvent) -> Result<(), Failure> {
+/// Begins the case, or says in the record, and to whoever leads the service, why there is none.
+async fn begin(
+    host: &Host,
+    (way, begins): (&Way, &Begins),
+    reader: Reader<'_>,
+    event: &AnnouncedEvent,
+) -> Result<(), Failure> {
     let case = case_of(way, event);
     let refused = match Box::pin(open(host, way, event, case)).await {
         Ok(()) => None,
@@ -214,12 +230,37 @@ async fn begin(host: &Host, way: &Way, reader: Reader<'_>, event: &AnnouncedEven
         })
         .to_string();
         note(&mut tx, lost).await?;
+        sql::outbox::enqueue(&mut tx, &not_begun(host, (way, begins), event, &failure)).await?;
     }
     tx.commit().await?;
     if is_first {
         metrics::EVENTS.count(&[outcome]);
     }
     Ok(())
+}
+
+fn not_begun(host: &Host, (way, begins): (&Way, &Begins), event: &AnnouncedEvent, failure: &Failure) -> Outgoing {
+    let told = CaseNotBegun {
+        agency: way.agency.clone(),
+        service: way.service.clone(),
+        start: begins.start.clone(),
+        title: begins.title.clone(),
+        owner: way.owner.clone(),
+        event: way.event.clone(),
+        id: event.id.clone(),
+        code: failure.code.to_string(),
+        announced_us: event.time_us,
+        time_us: host.now().micros(),
+    };
+    Outgoing {
+        message_id: MessageId::derived(Hash::of_parts(&identity(b"case-not-begun", way, event))),
+        name: CaseNotBegun::NAME.to_owned(),
+        agency: way.agency.clone(),
+        // There is none.
+        case: None,
+        time: host.now(),
+        body: told.encode_to_vec(),
+    }
 }
 
 /// What comes right without anybody changing the event is waited for; so is a service whose intake was stopped for now.

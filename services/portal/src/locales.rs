@@ -57,6 +57,7 @@ pub const SOURCES: [(Language, &str); 5] = languages!(
     "paper"
     "deciding"
     "stuck"
+    "events"
     "words"
     "faults"
 );

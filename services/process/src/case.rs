@@ -8,6 +8,7 @@ mod opinions;
 mod parties;
 mod questions;
 mod records;
+mod refunds;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -30,6 +31,7 @@ pub use records::{
     Overtaken, Payment, PaymentState, Proposal, Recall, RecallState, ReceivedMessage, RetryAsked, SentBack, Slip,
     TakenIn, Task, TimelineEntry,
 };
+pub use refunds::AFTER_THE_END;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 

@@ -3,7 +3,8 @@
 use clap::{Args, Subcommand};
 use kernel::{Failure, Money, RefundId, Time};
 use proto::payments::v1::{
-    ConfirmRefundRequest, ListRefundsRequest, PaymentOrder, RefundReply, SettleRefundRequest, WaitingRefund,
+    ConfirmRefundRequest, ListRefundsRequest, PaymentOrder, RefundReply, RefusedRefund, SettleRefundRequest,
+    WaitingRefund,
     operations::{CONFIRM_REFUND, LIST_REFUNDS, SETTLE_REFUND},
 };
 
@@ -11,7 +12,7 @@ use crate::officer::Officer;
 
 #[derive(Subcommand)]
 pub enum What {
-    /// Lists the refunds that no provider makes and that wait to be paid another way.
+    /// Lists the refunds that no provider makes and that wait to be paid another way, and what payments refused to give back.
     Refunds {
         #[command(flatten)]
         treasurer: Officer,
@@ -56,6 +57,9 @@ pub async fn run(what: What) -> Result<(), Failure> {
             if waiting.more {
                 println!("There are more; they are listed once these are settled.");
             }
+            for refused in &waiting.refused {
+                println!("{}", refusal(refused));
+            }
         }
         What::SettleRefund(payout) => {
             let (refund, order) = payout.named();
@@ -78,6 +82,15 @@ fn amount(settled: &RefundReply) -> String {
 fn som(amount: Option<&proto::Money>) -> String {
     let minor = amount.map_or(0, |amount| amount.minor);
     format!("{} UZS", Money::uzs(minor).to_decimal())
+}
+
+/// A lead of the agency has it tried again by the command that stands there.
+fn refusal(refused: &RefusedRefund) -> String {
+    let RefusedRefund { number, service, code, .. } = refused;
+    let (owed, since) = (som(refused.amount.as_ref()), Time::from_micros(refused.refused_us));
+    format!(
+        "{number}  {owed}  {service}  refused since {since}: {code}  xizmat cases retry {number} --service {service}"
+    )
 }
 
 fn line(refund: &WaitingRefund) -> Result<String, Failure> {

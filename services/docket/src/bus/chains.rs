@@ -17,7 +17,7 @@ use proto::{
     exchange, identity, notifications, payments, portal, register, signing,
 };
 
-use super::{Docket, search};
+use super::{Docket, not_begun, search};
 use crate::{
     ROLE,
     store::acts::{self, Position},
@@ -121,6 +121,9 @@ pub fn follow(kit: &boot::Kit, docket: &Arc<Docket>) {
                 }
                 if let Err(failure) = search::forget(&docket).await {
                     tracing::warn!(?failure, "what was typed for searches could not be forgotten");
+                }
+                if let Err(failure) = not_begun::forget(&docket).await {
+                    tracing::warn!(?failure, "events that began no case could not be forgotten");
                 }
                 tokio::select! {
                     () = shutdown.cancelled() => return Ok(()),

@@ -7,6 +7,7 @@ mod filters;
 mod freshness;
 mod holds;
 mod load;
+mod not_begun;
 mod queue;
 mod recovery;
 mod search;
@@ -20,7 +21,7 @@ use futures::FutureExt;
 use kernel::{CaseId, Clock, ErrorKind, Failure, Kept, PersonId, Random, Time, sealed::AgencyKey};
 use proto::{
     docket::v1::operations,
-    eservice::v1::{CaseChanged, CaseErased, CaseHeld},
+    eservice::v1::{CaseChanged, CaseErased, CaseHeld, CaseNotBegun},
     identity::v1::{AppointmentChanged, Officer, ReadPersonRequest, operations::READ_OFFICER},
 };
 use sql::Database;
@@ -122,7 +123,7 @@ pub async fn start(kit: &boot::Kit, docket: &Arc<Docket>) -> Result<(), Failure>
 fn lists(service: Service, docket: &Arc<Docket>) -> Service {
     let of = || docket.clone();
     let (applications, queue, saved, removed) = (of(), of(), of(), of());
-    let (searched, reasons, load, held, ending) = (of(), of(), of(), of(), of());
+    let (searched, reasons, load, held, ending, not_begun) = (of(), of(), of(), of(), of(), of());
     service
         .on(&operations::LIST_APPLICATIONS, move |call| applications::list(applications.clone(), call))
         .on(&operations::LIST_QUEUE, move |call| queue::list(queue.clone(), call))
@@ -133,6 +134,7 @@ fn lists(service: Service, docket: &Arc<Docket>) -> Service {
         .on(&operations::READ_LOAD, move |call| load::read(load.clone(), call))
         .on(&operations::LIST_HELD, move |call| load::held(held.clone(), call))
         .on(&operations::LIST_ENDING_HOLDS, move |call| holds::ending(ending.clone(), call))
+        .on(&operations::LIST_NOT_BEGUN, move |call| not_begun::list(not_begun.clone(), call))
 }
 
 fn auditing(service: Service, docket: &Arc<Docket>) -> Service {
@@ -151,6 +153,9 @@ async fn indexed(tx: &mut sql::Tx, event: &Event) -> Result<(), Failure> {
     }
     if event.is::<CaseHeld>() {
         store::holds::hear(tx, &event.decode()?).await?;
+    }
+    if event.is::<CaseNotBegun>() {
+        store::not_begun::hear(tx, &event.decode()?).await?;
     }
     if event.is::<CaseErased>() {
         let erased: CaseErased = event.decode()?;

@@ -9,7 +9,7 @@ use proto::{docket::v1::Amount, identity::v1::Officer};
 
 use super::queue::{Scope, scopes};
 
-const LEAD: &str = "lead";
+pub const LEAD: &str = "lead";
 const DAY: Duration = Duration::from_secs(24 * 3600);
 /// In days: what is open for longer than the last is one group more.
 const AGES: [u32; 4] = [1, 3, 7, 14];

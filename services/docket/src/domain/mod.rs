@@ -6,6 +6,7 @@ pub mod filter;
 pub mod holds;
 pub mod latest;
 pub mod load;
+pub mod not_begun;
 pub mod queue;
 pub mod search;
 pub mod unusual;

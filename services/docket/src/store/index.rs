@@ -121,7 +121,7 @@ async fn replace_asked(tx: &mut Tx, case: &[u8], asked: &[AskedParty]) -> Result
     Ok(())
 }
 
-fn title(text: Option<&Text>) -> String {
+pub(super) fn title(text: Option<&Text>) -> String {
     let words = text.map(|text| &text.by_language);
     words.and_then(|words| serde_json::to_string(words).ok()).unwrap_or_else(|| "{}".to_owned())
 }
@@ -159,6 +159,7 @@ pub async fn clear(tx: &mut Tx) -> Result<(), Error> {
         "DELETE FROM parties",
         "DELETE FROM asked",
         "DELETE FROM holds",
+        "DELETE FROM not_begun",
         "DELETE FROM erased",
         "DELETE FROM cursors",
         "DELETE FROM inbox",

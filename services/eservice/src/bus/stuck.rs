@@ -6,7 +6,7 @@ use bus::{Call, Person};
 use kernel::{CaseId, ErrorKind, Failure, PersonId};
 use process::{
     CaseState, Command,
-    case::{Token, TokenId, Waiting},
+    case::{AFTER_THE_END, Token, TokenId, Waiting},
 };
 use proto::{
     eservice::v1::{CaseReply, ListStuckRequest, RetryStepRequest, Stuck, StuckCase},
@@ -44,12 +44,15 @@ pub async fn list(host: Arc<Host>, call: Call<ListStuckRequest>) -> Result<Stuck
     let (mut found, mut count) = (Vec::new(), 0);
     for wait in waits::stuck(&mut tx, &service, now, LOOKED_AT).await? {
         let Some(case) = cases::read(&mut tx, &host.keys, wait.case).await? else { continue };
-        let Some(token) = case.state.tokens.get(&wait.token) else { continue };
-        match may(&host, &case, Some(token), person, &officer) {
+        let token = case.state.tokens.get(&wait.token);
+        if token.is_none() && !is_owed(&case.state, wait.token) {
+            continue;
+        }
+        match may(&host, &case, token, person, &officer) {
             Ok(()) => {
                 count += 1;
                 if found.len() < LISTED {
-                    found.push(shown(&case.state, token, wait.since.micros()));
+                    found.push(shown(&case.state, wait.token, wait.since.micros()));
                 }
             }
             Err(failure) if failure.kind == ErrorKind::NotFound => {}
@@ -63,20 +66,26 @@ pub async fn list(host: Arc<Host>, call: Call<ListStuckRequest>) -> Result<Stuck
     Ok(Stuck { cases: found, count })
 }
 
-fn shown(state: &CaseState, token: &Token, since_us: i64) -> StuckCase {
-    let task = match &token.waiting {
-        Waiting::Task { task } => state.tasks.get(task),
+/// What the case owes after its end is a place, too.
+fn is_owed(state: &CaseState, place: TokenId) -> bool {
+    place == AFTER_THE_END && stuck::owes(state)
+}
+
+fn shown(state: &CaseState, place: TokenId, since_us: i64) -> StuckCase {
+    let task = match state.tokens.get(&place).map(|token| &token.waiting) {
+        Some(Waiting::Task { task }) => state.tasks.get(task),
         _ => None,
     };
-    let asked = state.retry_asked(token.id);
-    let kind = stuck::watches(state).get(&token.id).map(|watch| watch.kind.name()).unwrap_or_default();
+    let asked = state.retry_asked(place);
+    let kind = stuck::watches(state).get(&place).map(|watch| watch.kind.name()).unwrap_or_default();
+    let (step, code) = stuck::failed(state, place);
     StuckCase {
         case_id: state.case_id.to_vec(),
         number: state.number.clone().unwrap_or_default(),
-        token: token.id,
+        token: place,
         kind: kind.to_owned(),
-        step: token.step.clone(),
-        code: stuck::failed_with(token).to_owned(),
+        step: step.to_owned(),
+        code: code.to_owned(),
         since_us,
         task_id: task.map(|task| task.id.to_vec()).unwrap_or_default(),
         assignee: task.and_then(|task| task.claim).map(|claim| claim.officer.to_vec()).unwrap_or_default(),
@@ -116,8 +125,7 @@ pub async fn retry(host: Arc<Host>, call: Call<RetryStepRequest>) -> Result<Case
     let mut recorded = act(name, host.now(), Some(person.actor), id, &call.agency);
     let typed = Some(reason.as_str()).filter(|reason| !reason.is_empty());
     recorded.purpose = typed.map(|typed| reason::seal(&case.key, id, typed, &*host.random));
-    let standing = case.state.tokens.get(&token);
-    let (step, code) = standing.map(|token| (token.step.as_str(), stuck::failed_with(token))).unwrap_or_default();
+    let (step, code) = stuck::failed(&case.state, token);
     recorded.detail = serde_json::json!({"step": step, "code": code}).to_string();
     executed(&host, &call, id, recorded, &command).await
 }
@@ -145,9 +153,9 @@ async fn admitted(
         token => failed.find(|one| one.id == token),
     };
     may(host, &case, meant, person, &officer)?;
-    let token = meant
-        .map(|one| one.id)
-        .ok_or_else(|| Failure::stale("step.not-stuck", "The step does not wait for anybody's attention."))?;
+    let token = meant.map(|one| one.id).or_else(|| is_owed(&case.state, token).then_some(AFTER_THE_END));
+    let token =
+        token.ok_or_else(|| Failure::stale("step.not-stuck", "The step does not wait for anybody's attention."))?;
     Ok((officer, case, token))
 }
 

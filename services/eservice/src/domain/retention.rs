@@ -165,6 +165,7 @@ mod tests {
             captured: Money::ZERO,
             refunded: Money::ZERO,
             refund_asked: false,
+            refund_refused: None,
             refunds: std::collections::BTreeSet::new(),
             owed: std::collections::BTreeMap::new(),
             arithmetic: serde_json::Value::Null,

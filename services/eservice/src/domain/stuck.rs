@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use kernel::Time;
 use process::{
     CaseState,
-    case::{Task, Token, TokenId, Waiting},
+    case::{AFTER_THE_END, Task, Token, TokenId, Waiting},
     timer::Purpose,
 };
 
@@ -21,6 +21,8 @@ pub enum Kind {
     Answer,
     Payment,
     Refund,
+    /// Payments refused a refund of a case that has ended.
+    RefundRefused,
     /// A message from outside.
     Message,
     /// An officer's decision whose time is over.
@@ -40,6 +42,7 @@ impl Kind {
             Self::Answer => "answer",
             Self::Payment => "payment",
             Self::Refund => "refund",
+            Self::RefundRefused => "refund-refused",
             Self::Message => "message",
             Self::Task => "task",
             Self::Question => "question",
@@ -99,7 +102,15 @@ pub fn watches(state: &CaseState) -> BTreeMap<TokenId, Watch> {
         let (kind, due) = awaited(state, token)?;
         Some((token.id, Watch { token: token.id, activation: token.activation, kind, due }))
     });
-    watched.collect()
+    let due = Due::After(Duration::ZERO);
+    let owed = Watch { token: AFTER_THE_END, activation: 0, kind: Kind::RefundRefused, due };
+    let owed = owes(state).then_some((AFTER_THE_END, owed));
+    watched.chain(owed).collect()
+}
+
+/// The case has ended, and payments refused to give back what it owes.
+pub fn owes(state: &CaseState) -> bool {
+    state.refused_refunds().next().is_some()
 }
 
 /// Waiting for a moment is nobody's: a timer that does not fire is an alarm of its own.
@@ -150,11 +161,12 @@ pub fn office<'s>(state: &'s CaseState, token: &Token) -> Option<&'s str> {
     task.or_else(|| state.own_tasks().find_map(|task| task.office.as_deref()))
 }
 
-/// The code with which a step failed; empty where none did.
-pub fn failed_with(token: &Token) -> &str {
-    match &token.waiting {
-        Waiting::Attention { code } => code,
-        _ => "",
+/// The step of a place, and the code with which it failed; empty where none did.
+pub fn failed(state: &CaseState, place: TokenId) -> (&str, &str) {
+    match state.tokens.get(&place).map(|token| (token.step.as_str(), &token.waiting)) {
+        Some((step, Waiting::Attention { code })) => (step, code.as_str()),
+        Some((step, _)) => (step, ""),
+        None => state.refused_refunds().next().map_or(("", ""), |(payment, code)| (payment.step.as_str(), code)),
     }
 }
 
@@ -209,7 +221,7 @@ mod tests {
     fn a_step_that_failed_is_stuck_at_once_and_a_decision_when_its_time_is_over() {
         let failed = case(Waiting::Attention { code: "seal.refused".into() });
         assert_eq!(watched(&failed), Some((Kind::Step, NOW)));
-        assert_eq!(failed_with(&failed.tokens[&1]), "seal.refused");
+        assert_eq!(super::failed(&failed, 1), ("review", "seal.refused"));
         assert_eq!(watched(&task(Some(NOW.plus(DAY)))), Some((Kind::Task, NOW.plus(DAY))));
         assert_eq!(watched(&task(None)), Some((Kind::Task, NOW.plus(DAY * 30))), "no time is set: nobody took it");
         let mut broken = task(Some(NOW.plus(DAY)));

@@ -2,7 +2,11 @@
 
 use std::{sync::atomic::Ordering, time::Duration};
 
-use proto::eservice::v1::{DecideTaskRequest, ReadTaskRequest};
+use prost::Message;
+use proto::{
+    Event as _,
+    eservice::v1::{CaseNotBegun, DecideTaskRequest, ReadTaskRequest},
+};
 use serde_json::{Value, json};
 
 use super::{
@@ -34,6 +38,16 @@ async fn not_begun(world: &World) -> Vec<String> {
     let rows = tx.fetch_all(sql, sql::args![]).await.unwrap();
     let code = |detail: String| serde_json::from_str::<Value>(&detail).unwrap()["code"].as_str().unwrap().to_owned();
     rows.iter().map(|row| code(row.text(0).unwrap())).collect()
+}
+
+/// What was told of them.
+async fn told(world: &World) -> Vec<CaseNotBegun> {
+    let mut tx = world.host.database.begin().await.unwrap();
+    sql::outbox::assign(&mut tx, 10_000).await.unwrap();
+    let rows = sql::outbox::read(&mut tx, 0, 1000).await.unwrap();
+    tx.commit().await.unwrap();
+    let told = rows.iter().filter(|row| row.message.name == CaseNotBegun::NAME);
+    told.map(|row| CaseNotBegun::decode(row.message.body.as_slice()).unwrap()).collect()
 }
 
 async fn listen(ear: &mut Ear, world: &World) -> usize {
@@ -123,6 +137,13 @@ async fn what_begins_no_case_is_on_record_and_holds_nothing_up() {
         assert_eq!(listen(&mut ear, &world).await, 5, "{engine}");
         let codes = ["pinfl.check-digit", "start.event-data", "start.event-data", "start.event-gone"];
         assert_eq!(not_begun(&world).await, codes, "{engine}");
+        let told = told(&world).await;
+        let whoever_leads_reads: Vec<_> = told.iter().map(|one| (one.id.as_str(), one.code.as_str())).collect();
+        let ids = ["e-0", "e-1", "e-2", "gone"];
+        assert_eq!(whoever_leads_reads, ids.into_iter().zip(codes).collect::<Vec<_>>(), "{engine}");
+        let (start, title) = (told[0].start.as_str(), told[0].title.clone().unwrap_or_default());
+        assert_eq!((start, title.by_language["en"].as_str()), ("lost", "A record was lost"), "{engine}");
+        assert!(!format!("{told:?}").contains("31203850"), "{engine}: nothing of what they say: {told:?}");
         assert_eq!(cases(&world).await.len(), 1, "{engine}");
         let mut tx = world.host.database.read().await.unwrap();
         let personal = "SELECT COUNT(*) FROM audit WHERE detail LIKE '%31203850%' OR detail LIKE '%99890%'";

@@ -99,6 +99,8 @@ pub struct Scripted {
     pub silent: AtomicBool,
     /// Signing refuses to seal anything.
     pub seals_nothing: AtomicBool,
+    /// Payments refuses to give anything back.
+    pub refunds_nothing: AtomicBool,
     officers: Mutex<Vec<identity::Officer>>,
     /// Under which family name identity knows a number.
     names: Mutex<BTreeMap<String, String>>,
@@ -281,6 +283,7 @@ impl Scripted {
             announced: Mutex::default(),
             silent: AtomicBool::default(),
             seals_nothing: AtomicBool::default(),
+            refunds_nothing: AtomicBool::default(),
             officers: Mutex::new(vec![
                 person(officer, "42307870350128", vec![held("archivist", ""), held("registrar", office)]),
                 person(super::world::person(LEAD), "30507790170331", vec![held("registrar", "")]),
@@ -549,6 +552,12 @@ impl Platform for Scripted {
 
     async fn refund(&self, _: &str, request: &payments::RefundRequest) -> Result<payments::RefundReply, Failure> {
         let id = self.count("refund", request.action.as_ref());
+        if self.refunds_nothing.load(Ordering::SeqCst) {
+            return Err(Failure::invalid(
+                "payment.unknown-provider",
+                "This way to pay is not offered. Choose another.",
+            ));
+        }
         Ok(payments::RefundReply {
             refund: RefundId::derived(id).to_vec(),
             state: "settled".into(),

@@ -3,11 +3,11 @@
 use std::{sync::atomic::Ordering, time::Duration};
 
 use kernel::{CaseId, Failure, sealed::SEALED_WORDS};
-use proto::eservice::v1::{CaseReply, DecideTaskRequest, ListStuckRequest, RetryStepRequest, Stuck};
+use proto::eservice::v1::{CaseCommand, CaseReply, DecideTaskRequest, ListStuckRequest, RetryStepRequest, Stuck};
 
 use super::world::{CHIEF, CITIZEN, HEAD, NUKUS, OFFICER, World, person};
 use crate::{
-    bus::stuck,
+    bus::{stuck, withdraw},
     domain::{
         reason,
         stuck::{Changes, Due, Kind, Watch},
@@ -134,6 +134,42 @@ async fn a_step_that_failed_is_listed_and_goes_on_when_two_who_lead_say_so() {
         let told = ["stuck.listed", "step.retry-asked", "stuck.listed", "step.retried", "stuck.listed"];
         assert_eq!(acts(&world).await, told, "{engine}: each is on record");
         assert_eq!(typed(&world, &case).await, ["The seal is renewed"], "{engine}: sealed with the case's key");
+        Box::pin(world.nothing_is_left_behind()).await;
+    }
+}
+
+#[tokio::test]
+async fn a_refund_that_payments_refused_is_listed_after_the_end_and_asked_for_again_when_two_who_lead_say_so() {
+    for (engine, database) in testkit::databases(MIGRATIONS).await {
+        let world = World::new(database.clone()).await;
+        let case = Box::pin(waiting(&world)).await;
+        world.platform.refunds_nothing.store(true, Ordering::SeqCst);
+        let request = CaseCommand { case_id: case.clone(), version: 1 };
+        Box::pin(withdraw::withdraw(world.host.clone(), world.call(CITIZEN, request))).await.unwrap();
+        Box::pin(world.settle()).await;
+        assert_eq!(world.case(CITIZEN, &case).await.phase, "ended", "{engine}");
+        let seen = lists(&world, HEAD).await.unwrap();
+        let one = &seen.cases[0];
+        assert_eq!(
+            (one.kind.as_str(), one.code.as_str(), one.token),
+            ("refund-refused", "payment.unknown-provider", 0),
+            "{engine}"
+        );
+        assert!(one.case_id == case && !one.number.is_empty() && !one.step.is_empty(), "{engine}");
+        let mut tx = database.read().await.unwrap();
+        let alarm = waits::counts(&mut tx, world.host.now()).await.unwrap();
+        drop(tx);
+        assert_eq!(alarm, [("refund-refused".to_owned(), 1)], "{engine}: it is an alarm, too");
+        assert_eq!(code(retries(&world, OFFICER, &case, "x").await), "case.not-found", "{engine}: they lead nothing");
+        world.platform.refunds_nothing.store(false, Ordering::SeqCst);
+        retries(&world, HEAD, &case, "The provider is configured again").await.unwrap();
+        Box::pin(world.settle()).await;
+        let seen = lists(&world, CHIEF).await.unwrap();
+        assert_eq!(seen.cases[0].asked_by, person(HEAD).to_vec(), "{engine}: nothing follows from one alone");
+        agrees(&world, CHIEF, &case, ("", seen.cases[0].asked_us)).await.unwrap();
+        Box::pin(world.settle()).await;
+        assert_eq!(lists(&world, CHIEF).await.unwrap(), Stuck::default(), "{engine}: the money is back");
+        assert_eq!(code(retries(&world, HEAD, &case, "Again").await), "step.not-stuck", "{engine}");
         Box::pin(world.nothing_is_left_behind()).await;
     }
 }

@@ -72,8 +72,8 @@ pub static CASES_STUCK: Family = Family::new(
     Kind::Gauge,
     "xizmat_cases_stuck",
     "Places of cases that wait for something which nobody may ever do. `kind` is `step` (failed for good), `answer` (another service \
-     or a registry is silent), `payment`, `refund`, `message`, `task` (the time for the decision is over), `question`, `party` or \
-     `applicant`.",
+     or a registry is silent), `payment`, `refund`, `refund-refused` (payments will not give back what an ended case owes), `message`, \
+     `task` (the time for the decision is over), `question`, `party` or `applicant`.",
     &["kind"],
 );
 /// The end of the civil day in payments.

@@ -1,13 +1,16 @@
 //! `list-refunds`: what a treasurer's agency still has to pay out, without a word about the people it is owed to.
 
 use kernel::{Failure, Money};
-use proto::payments::v1::{ListRefundsRequest, PaymentOrder, WaitingRefund, WaitingRefunds};
+use proto::payments::v1::{ListRefundsRequest, PaymentOrder, RefusedRefund, WaitingRefund, WaitingRefunds};
 
 use super::{
     Office, money,
     treasurer::{is_treasurer, noted},
 };
-use crate::store::payouts::{self, Waiting};
+use crate::store::{
+    payouts::{self, Waiting},
+    refused,
+};
 
 const REFUNDS_MAX: i64 = 200;
 
@@ -17,12 +20,13 @@ pub async fn handle(office: &Office, call: bus::Call<ListRefundsRequest>) -> Res
     noted(office, person, (&call.agency, &[]), admitted).await?;
     let mut tx = office.database.begin().await?;
     let mut waiting = payouts::waiting(&mut tx, &call.agency, REFUNDS_MAX + 1).await?;
+    let refused = refusals(office, &mut tx, &call.agency).await?;
     let listed = sql::audit::Act {
         time: office.desk.now(),
         actor: Some(person.actor),
         act: "payment.refunds-listed".into(),
         agency: call.agency.clone(),
-        detail: serde_json::json!({"refunds": waiting.len()}).to_string(),
+        detail: serde_json::json!({"refunds": waiting.len(), "refused": refused.len()}).to_string(),
         ..sql::audit::Act::default()
     };
     sql::audit::append(&mut tx, &listed).await?;
@@ -46,5 +50,22 @@ pub async fn handle(office: &Office, call: bus::Call<ListRefundsRequest>) -> Res
             own,
         }
     };
-    Ok(WaitingRefunds { refunds: waiting.into_iter().map(row).collect(), more })
+    Ok(WaitingRefunds { refunds: waiting.into_iter().map(row).collect(), more, refused })
+}
+
+/// What was refused when a case asked for it, with what is still held of it.
+async fn refusals(office: &Office, tx: &mut sql::Tx, agency: &str) -> Result<Vec<RefusedRefund>, Failure> {
+    let mut refusals = Vec::new();
+    for one in refused::of_agency(tx, agency, REFUNDS_MAX).await? {
+        let left: i64 = office.desk.left(tx, one.intent).await?.iter().map(|share| share.amount).sum();
+        refusals.push(RefusedRefund {
+            intent: one.intent.to_vec(),
+            number: one.number,
+            service: one.service,
+            amount: Some(money(Money::uzs(left))),
+            code: one.code,
+            refused_us: one.time.micros(),
+        });
+    }
+    Ok(refusals)
 }

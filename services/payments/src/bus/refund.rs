@@ -30,11 +30,35 @@ pub async fn handle(office: &Office, call: bus::Call<RefundRequest>) -> Result<R
     if !intent.is_some_and(|intent| intent.case == case) {
         return Err(unknown_intent());
     }
-    let refund = office.desk.refund(&mut tx, id, wish, &request.reason).await?;
+    let booked = office.desk.refund(&mut tx, id, wish, &request.reason).await;
+    let refund = match booked {
+        Ok(refund) => refund,
+        Err(failure) => {
+            tx.rollback().await?;
+            return Err(refused(office, id, failure).await);
+        }
+    };
     let answer = answer(refund);
     keep(&mut tx, asked, &call.body_hash, &answer, office.desk.now()).await?;
     tx.commit().await?;
     Ok(answer)
+}
+
+/// What is refused for good stays owed, and whoever asked may have ended: treasurers are told of it until it goes back.
+async fn refused(office: &Office, intent: IntentId, failure: Failure) -> Failure {
+    if failure.kind.retry() {
+        return failure;
+    }
+    match kept(office, intent, &failure).await {
+        Ok(()) => failure,
+        Err(unkept) => unkept,
+    }
+}
+
+async fn kept(office: &Office, intent: IntentId, failure: &Failure) -> Result<(), Failure> {
+    let mut tx = office.database.begin().await?;
+    store::refused::keep(&mut tx, intent, &failure.code, office.desk.now()).await?;
+    Ok(tx.commit().await?)
 }
 
 /// How a refund stands.

@@ -38,10 +38,16 @@ impl Desk {
         let held = store::ledger::held_by_agencies(tx, id).await?;
         let left: i64 = held.iter().map(|share| share.amount).sum();
         let amount = match wish {
-            Wish::Everything if left == 0 => return Ok(None),
             Wish::Everything => left,
             Wish::Exactly(amount) => amount,
         };
+        if amount == left {
+            // Whatever was refused before goes back now, or is back.
+            store::refused::forget(tx, id).await?;
+        }
+        if wish == Wish::Everything && left == 0 {
+            return Ok(None);
+        }
         let parts = refund::parts(amount, &held)?;
         let paid = paid_by(tx, id).await?;
         let refund = self.new_refund((id, &paid), amount, reason, false);

@@ -15,6 +15,7 @@ pub mod parties;
 pub mod payouts;
 pub mod receipts;
 pub mod refunds;
+pub mod refused;
 pub mod restored;
 pub mod strangers;
 pub mod suspense;
@@ -73,6 +74,7 @@ pub const MIGRATIONS: sql::Migrations = &[
         append_only: &[sql::AppendOnly::new("shift_count")],
         ..sql::Migration::new(15, "shift_count", include_str!("migrations/0015_shift_count.sql"))
     },
+    sql::Migration::new(16, "refused_refund", include_str!("migrations/0016_refused_refund.sql")),
 ];
 
 impl From<sql::Error> for Stop {

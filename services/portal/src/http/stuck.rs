@@ -65,11 +65,12 @@ impl StuckPage {
     pub fn target(&self) -> Option<String> {
         let (at, ..) = self.wrong.as_ref()?;
         let found = self.stuck.cases.iter().find(|one| self.id(one) == *at)?;
-        (self.is_step(found) && found.asked_by.is_empty()).then(|| format!("{at}-reason"))
+        (self.is_tried(found) && found.asked_by.is_empty()).then(|| format!("{at}-reason"))
     }
 
-    pub fn is_step(&self, one: &StuckCase) -> bool {
-        one.kind == "step"
+    /// Whether two leads can have it tried again.
+    pub fn is_tried(&self, one: &StuckCase) -> bool {
+        matches!(one.kind.as_str(), "step" | "refund-refused")
     }
 
     pub fn is_task(&self, one: &StuckCase) -> bool {

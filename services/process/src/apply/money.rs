@@ -25,6 +25,7 @@ pub fn money(state: &mut CaseState, at: Time, what: &What) -> bool {
                 captured: Money::ZERO,
                 refunded: Money::ZERO,
                 refund_asked: false,
+                refund_refused: None,
                 refunds: std::collections::BTreeSet::new(),
                 owed: std::collections::BTreeMap::new(),
                 arithmetic: arithmetic.clone(),
@@ -49,7 +50,10 @@ pub fn money(state: &mut CaseState, at: Time, what: &What) -> bool {
             note(state, at, "payment-closed", &step, "system");
         }
         What::RefundAsked { intent } => {
-            let step = with_payment(state, *intent, |payment| payment.refund_asked = true);
+            let step = with_payment(state, *intent, |payment| {
+                payment.refund_asked = true;
+                payment.refund_refused = None;
+            });
             note(state, at, "refund-asked", &step, "system");
         }
         What::RefundBooked { intent, refund, amount } => {
@@ -57,6 +61,9 @@ pub fn money(state: &mut CaseState, at: Time, what: &What) -> bool {
                 payment.owed.insert(*refund, *amount);
             });
             note(state, at, "refund-asked", &step, "system");
+        }
+        What::RefundRefused { intent, code } => {
+            with_payment(state, *intent, |payment| payment.refund_refused = Some(code.clone()));
         }
         What::Refunded { intent, refund, amount } => {
             let step = with_payment(state, *intent, |payment| {

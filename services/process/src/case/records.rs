@@ -29,6 +29,9 @@ pub struct Payment {
     pub refunded: Money,
     /// A refund was asked for; it pays for nothing else any more.
     pub refund_asked: bool,
+    /// The code with which payments refused what was asked for last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refund_refused: Option<String>,
     /// Payments' own refund ids that were counted.
     pub refunds: BTreeSet<RefundId>,
     /// What payments gives back because less is due now, until it is settled.
@@ -36,6 +39,13 @@ pub struct Payment {
     pub owed: BTreeMap<RefundId, Money>,
     pub arithmetic: Value,
     pub opened: Time,
+}
+
+impl Payment {
+    /// The code with which payments refused to give it back, as long as it is not.
+    pub fn refused(&self) -> Option<&str> {
+        self.refund_refused.as_deref().filter(|_| self.refunded.minor < self.captured.minor)
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

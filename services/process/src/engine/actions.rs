@@ -28,11 +28,13 @@ pub fn complete(run: &mut Run<'_>, id: ActionId, result: &ActionResult) {
         ActionResult::Refused { code } => {
             close(run, &action, "refused");
             recall::kept(run, &action, code);
+            money::refund_refused(run, &action, code);
             refused(run, &action, code);
         }
         ActionResult::Unknown { code } => {
             close(run, &action, "unknown");
             recall::kept(run, &action, code);
+            money::refund_refused(run, &action, code);
             unknown(run, &action, code);
         }
         ActionResult::NotFound => {
@@ -185,6 +187,7 @@ fn unavailable(run: &mut Run<'_>, action: &OpenAction, code: &str) {
     }
     close(run, action, "unavailable");
     recall::kept(run, action, code);
+    money::refund_refused(run, action, code);
     if !is_waiting(run, action) {
         return;
     }

@@ -7,7 +7,7 @@ use kernel::{
 
 use super::Run;
 use crate::{
-    action::{BookedRefund, Effect, IntentState, Request},
+    action::{BookedRefund, Effect, IntentState, OpenAction, Request},
     case::{Payment, PaymentState, TokenId, Waiting},
     command::Verdict,
     event::What,
@@ -37,7 +37,7 @@ pub fn verdict(run: &mut Run<'_>, intent: IntentId, verdict: &Verdict) {
             run.emit(What::PaymentCaptured { intent, amount: *amount, paid_at: *at });
             match waiting {
                 Some(token) => leave_by_next(run, token),
-                None => refund_unwanted(run, &payment),
+                None => ask_back(run, intent, "not-wanted"),
             }
         }
         Verdict::Expired => closed(run, intent, IntentState::Expired, waiting),
@@ -80,10 +80,25 @@ pub fn leave_by_timeout(run: &mut Run<'_>, token: TokenId) {
     }
 }
 
-/// Captured although the case no longer asks for it: given back at once.
-fn refund_unwanted(run: &mut Run<'_>, payment: &Payment) {
-    run.emit(What::RefundAsked { intent: payment.intent });
-    let request = Request::Refund { intent: payment.intent, amount: None, reason: "not-wanted".to_owned() };
+/// It is owed, whether a step waits for it or nobody does any more.
+pub fn refund_refused(run: &mut Run<'_>, action: &OpenAction, code: &str) {
+    if let Request::Refund { intent, .. } = action.request {
+        run.emit(What::RefundRefused { intent, code: code.to_owned() });
+    }
+}
+
+/// Asks once more for what payments refused to give back before the case ended, or after that.
+pub fn ask_refused_back(run: &mut Run<'_>) {
+    let refused: Vec<IntentId> = run.state.refused_refunds().map(|(payment, _)| payment.intent).collect();
+    for intent in refused {
+        ask_back(run, intent, "not-delivered");
+    }
+}
+
+/// No step waits for it: what was captured although the case no longer asks for it goes back at once.
+fn ask_back(run: &mut Run<'_>, intent: IntentId, reason: &str) {
+    run.emit(What::RefundAsked { intent });
+    let request = Request::Refund { intent, amount: None, reason: reason.to_owned() };
     // A token of its own gives the request an id that no earlier action of the case has.
     let token = run.make_token(None);
     run.request(token, Effect::Keyed, None, request);

@@ -3,10 +3,10 @@
 use kernel::id::PersonId;
 use serde_json::Value;
 
-use super::{Run, tasks};
+use super::{Run, money, tasks};
 use crate::{
     OpenAction, Refusal,
-    case::{TokenId, Waiting},
+    case::{AFTER_THE_END, TokenId, Waiting},
     event::What,
 };
 
@@ -31,13 +31,16 @@ pub fn receive(run: &mut Run<'_>, name: &str, body: &Value) {
 }
 
 /// One officer wants it, another one agrees, and the step is entered anew: it does all of its own work again and nothing in its place.
-/// What may have been done already is asked for under the identity that it had, so that it is not done twice.
+/// What may have been done already is asked for under the identity that it had, so that it is not done twice. In a case that has ended
+/// there is only money that payments refused to give back.
 pub fn retry(run: &mut Run<'_>, token: TokenId, by: PersonId, reason: &str) -> Result<(), Refusal> {
     tasks::takes_no_part(run, by)?;
     let standing = run.token(token).filter(|token| matches!(token.waiting, Waiting::Attention { .. }));
-    let Some(step) = standing.map(|token| token.step.clone()) else {
+    let step = standing.map(|token| token.step.clone());
+    let owes = token == AFTER_THE_END && run.state.refused_refunds().next().is_some();
+    if step.is_none() && !owes {
         return Err(Refusal::stale("step.not-stuck", "The step does not wait for anybody's attention."));
-    };
+    }
     match run.state.retry_asked(token).cloned() {
         None => run.emit(What::StepRetryAsked { token, by, reason: reason.to_owned() }),
         Some(asked) if asked.by == by => {
@@ -47,9 +50,10 @@ pub fn retry(run: &mut Run<'_>, token: TokenId, by: PersonId, reason: &str) -> R
         }
         Some(asked) => {
             run.emit(What::StepRetried { token, by: asked.by, reason: asked.reason, second: Some(by) });
-            match run.state.unanswered.get(&token).cloned() {
-                Some(action) => ask_again(run, action),
-                None => run.go(token, &step),
+            match (run.state.unanswered.get(&token).cloned(), step) {
+                (Some(action), _) => ask_again(run, action),
+                (None, Some(step)) => run.go(token, &step),
+                (None, None) => money::ask_refused_back(run),
             }
         }
     }

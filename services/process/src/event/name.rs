@@ -40,6 +40,7 @@ impl What {
             Self::PaymentClosed { .. } => "payment-closed",
             Self::RefundAsked { .. } => "refund-asked",
             Self::RefundBooked { .. } => "refund-booked",
+            Self::RefundRefused { .. } => "refund-refused",
             Self::Refunded { .. } => "refunded",
             Self::FactsRecorded { .. } => "facts-recorded",
             Self::ValuesSet { .. } => "values-set",

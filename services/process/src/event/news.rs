@@ -13,6 +13,7 @@ impl What {
             | Self::TaskReleased { .. }
             | Self::TaskAssigned { .. }
             | Self::TaskEscalated { .. }
+            | Self::RefundRefused { .. }
             // Nobody reads them before they are sent.
             | Self::EnclosuresChanged { .. }
             | Self::ActionRequested { .. }

@@ -248,6 +248,11 @@ pub enum What {
         refund: RefundId,
         amount: Money,
     },
+    /// Payments will not give it back as it was asked: it stays owed until somebody has it tried again.
+    RefundRefused {
+        intent: IntentId,
+        code: String,
+    },
     Refunded {
         intent: IntentId,
         refund: RefundId,

@@ -207,6 +207,39 @@ async fn the_list_says_what_is_owed_and_who_has_to_do_what_and_names_nobody() {
 }
 
 #[tokio::test]
+async fn a_refund_that_was_refused_is_told_to_treasurers_until_the_money_goes_back() {
+    for database in databases().await {
+        let treasury = Treasury::new(database);
+        let intent = treasury.world.paid(1_000, "t1").await;
+        let asked = |number: u8| {
+            let case = Some(crate::desk::case_ref(&intent));
+            let action = proto::ActionRef { case, action_id: vec![number; 32], step: "pay".into(), cause: Vec::new() };
+            call(RefundRequest { action: Some(action), intent: intent.id.to_vec(), ..RefundRequest::default() }, None)
+        };
+        let told = async |person: u8| {
+            let call = Treasury::call(ListRefundsRequest {}, person, [1; 16]);
+            list_refunds::handle(&treasury.office, call).await.map(|waiting| waiting.refused)
+        };
+        // Whoever took the money is configured no more.
+        let desk = Desk { providers: Arc::default(), ..treasury.office.desk.clone() };
+        let without = Office { desk, ..treasury.office.clone() };
+        let refused = refund::handle(&without, asked(1)).await.unwrap_err();
+        assert_eq!(refused.code, "payment.unknown-provider");
+        let seen = told(ONE).await.unwrap();
+        assert_eq!(
+            (seen.len(), seen[0].number.as_str(), seen[0].code.as_str()),
+            (1, "JUS-2026-1", refused.code.as_ref())
+        );
+        assert_eq!((seen[0].amount.clone().unwrap().minor, &seen[0].intent), (1_000, &intent.id.to_vec()));
+        assert!(told(REGISTRAR).await.is_err(), "nobody else is told");
+        refund::handle(&without, asked(2)).await.unwrap_err();
+        assert_eq!(told(ONE).await.unwrap().len(), 1, "once");
+        refund::handle(&treasury.office, asked(3)).await.unwrap();
+        assert!(told(ONE).await.unwrap().is_empty(), "it goes back");
+    }
+}
+
+#[tokio::test]
 async fn a_wrong_entry_is_entered_again_and_one_order_pays_one_refund() {
     for database in databases().await {
         let treasury = Treasury::new(database);

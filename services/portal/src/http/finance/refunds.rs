@@ -6,7 +6,8 @@ use axum::{
     response::Response,
 };
 use proto::payments::v1::{
-    ConfirmRefundRequest, ListRefundsRequest, PaymentOrder, SettleRefundRequest, WaitingRefund,
+    ConfirmRefundRequest, ListRefundsRequest, PaymentOrder, RefusedRefund, SettleRefundRequest, WaitingRefund,
+    WaitingRefunds,
     operations::{CONFIRM_REFUND, LIST_REFUNDS, SETTLE_REFUND},
 };
 
@@ -30,11 +31,27 @@ pub struct RefundsPage {
     pub told: Told,
     pub refunds: Vec<WaitingRefund>,
     pub more: bool,
+    /// Refused when a case asked for them.
+    pub refused: Vec<RefusedRefund>,
     /// The officer looks after this money, but is no treasurer of the agency.
     pub not_treasurer: bool,
 }
 
 impl RefundsPage {
+    /// Where leads have it tried again.
+    pub fn stuck(&self, one: &RefusedRefund) -> String {
+        format!("/officer/stuck?agency={}&service={}", self.seat.agency, one.service)
+    }
+
+    /// The same beside `xizmat up`.
+    pub fn command(&self, one: &RefusedRefund) -> String {
+        format!("xizmat cases retry {} --agency {} --service {}", one.number, self.seat.agency, one.service)
+    }
+
+    pub fn payment(&self, one: &RefusedRefund) -> String {
+        format!("/finance/payments/{}/{}", self.seat.agency, hex(&one.intent))
+    }
+
     pub fn hex(&self, bytes: &[u8]) -> String {
         hex(bytes)
     }
@@ -49,11 +66,12 @@ pub async fn list(
     let read = portal.services.read(&session, &LIST_REFUNDS, &seat.agency, &ListRefundsRequest {}).await;
     let (waiting, not_treasurer) = match read {
         Ok(waiting) => (waiting, false),
-        Err(failure) if failure.code == "payment.unknown-refund" => (Default::default(), true),
+        Err(failure) if failure.code == "payment.unknown-refund" => (WaitingRefunds::default(), true),
         Err(failure) => return Err(failure.into()),
     };
     let (f, told) = (Frame::new(&portal, &visit), wanted.told());
-    page(&RefundsPage { f, seat, told, refunds: waiting.refunds, more: waiting.more, not_treasurer })
+    let WaitingRefunds { refunds, more, refused } = waiting;
+    page(&RefundsPage { f, seat, told, refunds, more, refused, not_treasurer })
 }
 
 /// The first of two enters the order, the second one types it again.

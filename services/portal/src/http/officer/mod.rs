@@ -2,6 +2,7 @@
 
 mod claim;
 mod correct;
+mod events;
 mod grants;
 mod load;
 mod messages;
@@ -30,6 +31,8 @@ use axum::{
 };
 #[cfg(test)]
 pub use correct::{CorrectPage, Written};
+#[cfg(test)]
+pub use events::EventsPage;
 #[cfg(test)]
 pub use grants::GrantsPage;
 use kernel::TaskId;
@@ -112,6 +115,7 @@ pub fn routes() -> Router<Arc<Portal>> {
         .route("/officer/load", get(load::load))
         .route("/officer/load/tasks", get(load::held).post(load::assign))
         .route("/officer/load/take-back", post(load::take_back))
+        .route("/officer/events", get(events::list))
         .route("/officer/grants", get(grants::grants).post(grants::approve))
         .route("/officer/grants/revoke", post(grants::revoke))
 }
@@ -134,7 +138,7 @@ const LEAD: &str = "lead";
 const RECORDS: &str = "/officer/records";
 /// Where seals are doubted and withdrawn.
 const SEALS: &str = "/officer/seals";
-const DUTIES: [(&str, &str, &str); 9] = [
+const DUTIES: [(&str, &str, &str); 10] = [
     ("auditor", "/officer/audit", "audit-title"),
     ("archivist", RECORDS, "records-title"),
     ("lawyer", "/publication", "publication-title"),
@@ -144,6 +148,7 @@ const DUTIES: [(&str, &str, &str); 9] = [
     ("administrator", SEALS, "seals-title"),
     ("lawyer", SEALS, "seals-title"),
     ("head", SEALS, "seals-title"),
+    ("administrator", "/officer/events", "events-title"),
 ];
 
 pub async fn appointments(portal: &Portal, session: &Session) -> Result<Appointed, Refused> {

@@ -62,6 +62,11 @@ pub struct PaperPage {
 
 pub async fn services(State(portal): Shared, Officer(visit, session): Officer) -> Result<Response, Refused> {
     let held = appointments(&portal, &session).await?;
+    let services = taken_in(&portal, &visit, &held).await?;
+    page(&PaperPage { f: Frame::new(&portal, &visit), services })
+}
+
+async fn taken_in(portal: &Portal, visit: &Visit, held: &Appointed) -> Result<Vec<register::ServiceCard>, Refused> {
     let mut services = Vec::new();
     for agency in &held.agencies {
         let request = register::SearchCatalogueRequest {
@@ -72,13 +77,24 @@ pub async fn services(State(portal): Shared, Officer(visit, session): Officer) -
         };
         let found = portal.services.ask(&register::operations::SEARCH_CATALOGUE, &request).await?.services;
         for card in found.into_iter().filter(|card| card.agency == *agency && card.level == "hosted") {
-            let service = read_service(&portal, visit.language, agency, &card.service).await?;
-            if takes_in(&held, agency, &service) {
+            let service = read_service(portal, visit.language, agency, &card.service).await?;
+            if takes_in(held, agency, &service) {
                 services.push(card);
             }
         }
     }
-    page(&PaperPage { f: Frame::new(&portal, &visit), services })
+    Ok(services)
+}
+
+/// Whether that page has anything for the officer. Where the catalogue is away it has not, and their queue serves all the same.
+pub async fn takes_any_in(portal: &Portal, visit: &Visit, held: &Appointed) -> bool {
+    match taken_in(portal, visit, held).await {
+        Ok(services) => !services.is_empty(),
+        Err(Refused(failure)) => {
+            tracing::warn!(code = %failure.code, ?failure, "whether the officer takes in papers is not shown");
+            false
+        }
+    }
 }
 
 fn takes_in(held: &Appointed, agency: &str, service: &register::ServicePage) -> bool {

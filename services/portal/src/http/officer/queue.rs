@@ -14,7 +14,7 @@ use proto::{
 };
 use serde::Deserialize;
 
-use super::{Appointed, RECORDS, appointments, home, words};
+use super::{Appointed, RECORDS, appointments, home, paper, words};
 use crate::{
     http::{
         Portal, Shared,
@@ -45,6 +45,8 @@ pub struct QueuePage {
     /// Agencies in which this officer has a role.
     pub agencies: Vec<String>,
     pub leads: bool,
+    /// They take in what comes on paper.
+    pub papers: bool,
     /// (path, key of the title)
     pub duties: Vec<(&'static str, &'static str)>,
     /// Legal holds that end soon, for whoever looks after the records.
@@ -226,6 +228,7 @@ pub async fn queue(
         queue.tasks.retain(|task| task.case_id != case.to_vec() || task.version >= version);
     }
     let ending = ending_holds(&portal, &session, &held).await;
+    let papers = paper::takes_any_in(&portal, &visit, &held).await;
     let pages = Pages::of(&wanted.path(), &wanted.after, &queue.next);
     let services = queue.services.iter().map(|service| (wanted.agency.clone(), service.clone())).collect();
     let (services, offices) = words(&portal, &visit, services).await;
@@ -240,6 +243,7 @@ pub async fn queue(
         person: session.person.to_vec(),
         agencies: held.agencies,
         leads: held.leads,
+        papers,
         duties: held.duties,
         ending: ending.holds,
         services: titled(&wanted.agency, queue.services, &wanted.service, &services),

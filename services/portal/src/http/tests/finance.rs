@@ -97,8 +97,19 @@ pub fn refunds(f: Frame) -> String {
     };
     let refunds = vec![refund(false, None), refund(false, order.clone()), refund(true, order)];
     let told = told("", "order-differs");
-    let page = RefundsPage { f, seat: seat("refunds"), told, refunds, more: true, not_treasurer: false };
+    let refused = vec![payments::RefusedRefund {
+        intent: vec![2; 16],
+        number: "justice-2026-18".into(),
+        service: "marriage-certificate-copy".into(),
+        amount: Some(sum()),
+        code: "payment.unknown-provider".into(),
+        refused_us: NOW,
+    }];
+    let page = RefundsPage { f, seat: seat("refunds"), told, refunds, more: true, refused, not_treasurer: false };
     let html = page.render().unwrap();
+    for retries in ["/officer/stuck?agency=justice", "xizmat cases retry justice-2026-18", "payment.unknown-provider"] {
+        assert!(html.contains(retries), "where it is tried again, and why it has to be: {html}");
+    }
     assert_eq!(html.matches("value=\"confirm\"").count(), 1, "{html}");
     assert_eq!(html.matches("118-7").count(), 1, "the second person copies the order from the document: {html}");
     html

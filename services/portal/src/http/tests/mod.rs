@@ -21,9 +21,9 @@ use application::{
 use askama::Template;
 use kernel::Language;
 use officer::{
-    ask, awaiting, claimed, correct, decided, grants, held, load, messages, opinions, preview, queue, ratings, reason,
-    recall, recall_proposed, reissue, request, requested, sealed, seals, search, second, sent_back, stuck, task,
-    together,
+    ask, awaiting, claimed, correct, decided, events, grants, held, load, messages, opinions, preview, queue,
+    queue_page, ratings, reason, recall, recall_proposed, reissue, request, requested, sealed, seals, search, second,
+    sent_back, stuck, task, together,
 };
 use proto::eservice::v1::Experience;
 use visitor::{card, closed_service, eligibility, eligible, experience, home, passport, service, start, twin, verdict};
@@ -208,6 +208,7 @@ fn pages(language: Language) -> Vec<(&'static str, String)> {
         ("load", load(officer())),
         ("held", held(officer())),
         ("stuck", stuck(officer())),
+        ("events", events(officer())),
         ("messages", messages(officer())),
         ("reason", reason(officer())),
         ("decided", decided(officer())),
@@ -274,6 +275,27 @@ fn whoever_acts_for_a_company_is_not_told_that_nobody_acts_for_it() {
     assert!(company.contains("You act for a company now") && !company.contains("Nobody acts for you"), "{company}");
     let link = "/applications?represented=yes";
     assert!(acting(citizen()).contains(link) && !acting(for_company(citizen())).contains(link));
+}
+
+#[test]
+fn whoever_leads_reads_of_each_event_that_began_no_case_why_in_their_language_and_with_its_code() {
+    for (language, why) in [
+        (Language::Uz, "Hodisada xizmatga kerak narsa yoʻq."),
+        (Language::Ru, "В событии нет того, что нужно услуге."),
+        (Language::En, "The event does not say what the service needs."),
+    ] {
+        let html = events(frame(language, Some(Kind::Officer)));
+        assert!(html.contains(why) && html.contains("start.event-data"), "{}: {html}", language.tag());
+        assert!(html.contains("birth-2026-118"), "{}: {html}", language.tag());
+    }
+}
+
+#[test]
+fn the_way_to_applications_on_paper_is_shown_to_whoever_takes_them_in_alone() {
+    for papers in [true, false] {
+        let html = queue_page(frame(Language::En, Some(Kind::Officer)), papers).render().unwrap();
+        assert_eq!(html.contains("href=\"/officer/paper\""), papers, "{html}");
+    }
 }
 
 #[test]

@@ -31,6 +31,17 @@ fn waiting(number: u8, due: i64, assignee: Vec<u8>) -> docket::Task {
 const ME: [u8; 16] = [7; 16];
 
 pub fn queue(f: Frame) -> String {
+    let html = queue_page(f, true).render().unwrap();
+    assert_eq!(
+        html.matches("/officer/claims/").count(),
+        2,
+        "only what nobody has is taken, and no own proposal: {html}"
+    );
+    html
+}
+
+/// `papers`: the officer takes in what comes on paper.
+pub fn queue_page(f: Frame, papers: bool) -> officer::QueuePage {
     // One that nobody has, one of one's own, one of somebody else's.
     let others = vec![8; 16];
     // One that a colleague proposed how to decide, and one's own proposal.
@@ -55,12 +66,13 @@ pub fn queue(f: Frame) -> String {
         decided: "yes".into(),
         ..Default::default()
     };
-    let template = officer::QueuePage {
+    officer::QueuePage {
         f,
         officer: "Saida Yusupova".into(),
         person: ME.to_vec(),
         agencies: vec![text("justice"), text("interior")],
         leads: true,
+        papers,
         duties: vec![("/officer/audit", "audit-title"), ("/officer/records", "records-title")],
         ending: vec![docket::EndingHold {
             agency: "justice".into(),
@@ -78,14 +90,7 @@ pub fn queue(f: Frame) -> String {
         now: NOW,
         stale: false,
         pages: pages::Pages::of("/officer?agency=justice", "1.2", "5.6"),
-    };
-    let html = template.render().unwrap();
-    assert_eq!(
-        html.matches("/officer/claims/").count(),
-        2,
-        "only what nobody has is taken, and no own proposal: {html}"
-    );
-    html
+    }
 }
 
 pub fn search(f: Frame) -> String {
@@ -147,9 +152,11 @@ pub fn stuck(f: Frame) -> String {
     let kinds = ["answer", "payment", "refund", "message", "question", "party", "applicant"];
     let mut cases = vec![failed(1), asked(2, &[8; 16]), asked(3, &ME)];
     cases.push(eservice::StuckCase { proposed: true, ..one(4, "task") });
+    // A case that has ended owes it.
+    cases.push(eservice::StuckCase { token: 0, code: "payment.unknown-provider".into(), ..one(13, "refund-refused") });
     cases.extend((5..).zip(kinds).map(|(number, kind)| one(number, kind)));
     let wrong = Some((format!("stuck-{}-1", "01".repeat(16)), "stuck-reason-wrong", HOSTILE.to_owned()));
-    crate::http::stuck::StuckPage {
+    let html = crate::http::stuck::StuckPage {
         f,
         agencies: vec![text("justice"), text("interior")],
         agency: "justice".into(),
@@ -161,7 +168,34 @@ pub fn stuck(f: Frame) -> String {
         done: "asked".into(),
     }
     .render()
-    .unwrap()
+    .unwrap();
+    assert!(html.contains("name=\"_place\" value=\"0\""), "what an ended case owes is tried again there, too: {html}");
+    html
+}
+
+/// One of each reason, and more than there is room for.
+pub fn events(f: Frame) -> String {
+    let codes =
+        ["start.event-data", "pinfl.check-digit", "start.event-gone", "start.late", "intake.closed", "case.exists"];
+    let event = |code: &str| docket::EventNotBegun {
+        service: card().service,
+        start: "born".into(),
+        title: own("Bola tugʻildi"),
+        owner: "civil-status".into(),
+        event: "child-born".into(),
+        id: "birth-2026-118".into(),
+        code: code.into(),
+        announced_us: NOW - DAY,
+        time_us: NOW,
+    };
+    let told = docket::NotBegun {
+        agencies: vec![text("justice"), text("interior")],
+        agency: "justice".into(),
+        events: codes.map(event).into(),
+        more: true,
+        ..Default::default()
+    };
+    officer::EventsPage { f, told, services: [(card().service, card().title)].into() }.render().unwrap()
 }
 
 pub fn load(f: Frame) -> String {

@@ -1,6 +1,7 @@
 //! A step that failed for good is tried again when two officers say so; whatever it does, it does itself.
 
 use super::*;
+use crate::case::AFTER_THE_END;
 
 fn colleague() -> PersonId {
     PersonId::from_bytes([4; 16])
@@ -129,6 +130,36 @@ fn a_refund_that_payments_refused_is_asked_for_again_and_the_money_comes_back() 
     assert_eq!(payment.refunded, amount);
     assert!(refund(&host).is_none(), "once it is back nothing is asked for");
     assert!(host.state.tokens.values().all(|token| !matches!(token.waiting, Waiting::Attention { .. })));
+}
+
+#[test]
+fn a_refund_that_payments_refused_after_the_case_had_ended_is_asked_for_again_when_two_say_so() {
+    let mut host = paying();
+    let intent = host.intents()[0];
+    host.give(&Command::Withdraw { by: applicant() }).unwrap();
+    host.captured.insert(intent, 1_000);
+    let verdict = Verdict::Captured { amount: Money::uzs(1_000), at: host.now };
+    host.give(&Command::PaymentVerdict { intent, verdict }).unwrap();
+    let first = refund(&host).expect("nobody asked for the money any more");
+    assert_eq!(refused(&host, &again(AFTER_THE_END, officer())), "step.not-stuck", "it is under way");
+    let result = ActionResult::Refused { code: "provider.unknown".into() };
+    host.give(&Command::CompleteAction { action_id: first.id, result }).unwrap();
+    let owed: Vec<_> = host.state.refused_refunds().map(|(payment, code)| (payment.intent, code)).collect();
+    assert_eq!(owed, [(intent, "provider.unknown")]);
+    host.give(&again(AFTER_THE_END, officer())).unwrap();
+    assert!(refund(&host).is_none(), "nothing follows from one alone");
+    assert_eq!(refused(&host, &again(AFTER_THE_END, officer())), "step.own-retry");
+    assert_eq!(refused(&host, &again(AFTER_THE_END, applicant())), "task.own-case");
+    host.give(&again(AFTER_THE_END, colleague())).unwrap();
+    let second = refund(&host).expect("it is asked for anew");
+    assert_ne!(second.id, first.id);
+    assert!(host.state.refused_refunds().next().is_none() && host.state.phase == Phase::Ended);
+    let amount = Money::uzs(1_000);
+    let result = ActionResult::Refund { refund: RefundId::derived(second.id), settled: true, amount };
+    host.give(&Command::CompleteAction { action_id: second.id, result }).unwrap();
+    let payment = host.state.payments.values().flatten().find(|payment| payment.intent == intent).unwrap();
+    assert_eq!(payment.refunded, amount);
+    assert_eq!(refused(&host, &again(AFTER_THE_END, officer())), "step.not-stuck");
 }
 
 #[test]
