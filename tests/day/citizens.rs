@@ -1,17 +1,21 @@
 //! What citizens do in one visit: they sign in, do the next thing, and leave.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, ops::RangeInclusive, time::Duration};
 
 use bus::subject::Address;
-use kernel::CaseId;
+use kernel::{CaseId, Hash};
 use proto::{
     eservice::v1::{
-        AnswerQuestionRequest, Case, CaseCommand, OpenDraftRequest, ReadCaseRequest, ReadPageRequest, SavePageRequest,
-        SubmitRequest, Value,
-        operations::{ANSWER_QUESTION, OPEN_DRAFT, READ_ANSWERS, READ_CASE, READ_PAGE, SAVE_PAGE, SUBMIT, WITHDRAW},
+        AnswerQuestionRequest, AttachFileRequest, Case, CaseCommand, OpenDraftRequest, Page, PutPiecesRequest,
+        ReadCaseRequest, ReadPageRequest, SavePageRequest, SubmitRequest, Value,
+        operations::{
+            ANSWER_QUESTION, ATTACH_FILE, OPEN_DRAFT, PUT_PIECES, READ_ANSWERS, READ_CASE, READ_PAGE, SAVE_PAGE,
+            SUBMIT, WITHDRAW,
+        },
     },
     payments::v1::{BeginAttemptRequest, operations::BEGIN_ATTEMPT},
 };
+use tests::patience::Patience;
 
 use crate::{
     edge::{Edge, Signed},
@@ -22,6 +26,12 @@ use crate::{
 const LANGUAGE: &str = "uz";
 const PAGES_MAX: usize = 20;
 const CORRECTED: &str = "+998901234567";
+const DRAWINGS: &str = "drawings.files";
+/// A PDF by its first bytes; nobody here reads further.
+const DRAWING: &[u8] = b"%PDF-1.7\na building";
+/// In how many days an inspector can come.
+const VISIT_DAYS: RangeInclusive<u64> = 14..=60;
+const LOOK: Duration = Duration::from_millis(100);
 
 struct Visit<'a> {
     edge: &'a Edge,
@@ -32,7 +42,11 @@ struct Visit<'a> {
 
 /// `provider_away`: the provider takes the money and tells nobody.
 pub async fn visit(edge: &Edge, life: &mut Life, provider_away: bool) {
-    let visit = Visit { edge, who: edge.citizen(&life.key()).await, planned: life.planned, pinfl: life.pinfl() };
+    let who = match life.planned.service {
+        Service::Permit => edge.director(&life.key()).await,
+        _ => edge.citizen(&life.key()).await,
+    };
+    let visit = Visit { edge, who, planned: life.planned, pinfl: life.pinfl() };
     life.next = match life.next {
         Next::Apply => visit.apply(life).await,
         Next::Pay => visit.pay(life.case(), provider_away).await,
@@ -73,8 +87,8 @@ impl Visit<'_> {
         self.fill(case, draft.first_page, "+998907654321").await;
         self.submit(life, case).await;
         match (self.planned.service, self.planned.course) {
-            (Service::Marriage, Course::Unpaid) => Next::Nothing,
-            (Service::Marriage, _) => Next::Pay,
+            (_, Course::Unpaid) => Next::Nothing,
+            (Service::Marriage | Service::Permit, _) => Next::Pay,
             (_, Course::Withdrawn) => Next::Withdraw,
             _ => Next::Nothing,
         }
@@ -94,10 +108,75 @@ impl Visit<'_> {
 
     /// Answers one page; says which is the next.
     async fn save(&self, case: CaseId, page: &str, phone: &str) -> String {
+        match page {
+            "inspection" => return self.choose_day(case, page).await,
+            "drawings" => self.attach_drawing(case, page).await,
+            _ => {}
+        }
+        let saved = self.try_save(case, page, &self.answers(phone)).await;
+        saved.unwrap_or_else(|wrong| panic!("{}: not taken on {page}: {wrong:?}", self.number()))
+    }
+
+    /// The first working day on which an inspector can come.
+    async fn choose_day(&self, case: CaseId, page: &str) -> String {
+        for days in VISIT_DAYS {
+            let day = self.edge.day(days);
+            let answers = BTreeMap::from([("inspection.date", day.as_str())]);
+            if let Ok(next) = self.try_save(case, page, &answers).await {
+                return next;
+            }
+        }
+        panic!("{}: no working day is taken", self.number())
+    }
+
+    /// Attaches a file, and waits until it was looked at for harm: nothing is sent before.
+    async fn attach_drawing(&self, case: CaseId, page: &str) {
+        let putting = PutPiecesRequest {
+            case_id: case.to_vec(),
+            page: page.to_owned(),
+            at: DRAWINGS.into(),
+            pieces: vec![DRAWING.to_vec()],
+            begins: true,
+            ..PutPiecesRequest::default()
+        };
+        let put = self.edge.ask(&self.who, &PUT_PIECES, self.host(), &putting).await;
+        put.unwrap_or_else(|failure| panic!("{} cannot send a file: {failure:?}", self.number()));
+        let attaching = AttachFileRequest {
+            case_id: case.to_vec(),
+            page: page.to_owned(),
+            at: DRAWINGS.into(),
+            name: "plan.pdf".into(),
+            pieces: vec![Hash::of(DRAWING).to_vec()],
+            ..AttachFileRequest::default()
+        };
+        let attached = self.edge.ask(&self.who, &ATTACH_FILE, self.host(), &attaching).await;
+        attached.unwrap_or_else(|failure| panic!("{} cannot attach a file: {failure:?}", self.number()));
+        let patience = Patience::default();
+        loop {
+            let shown = self.shown(case, page).await;
+            let mut files = shown.fields.iter().flat_map(|field| &field.files);
+            if files.all(|file| file.state.is_empty()) {
+                return;
+            }
+            assert!(patience.lasts(), "{}: nobody looks at the file", self.number());
+            tokio::time::sleep(LOOK).await;
+        }
+    }
+
+    async fn shown(&self, case: CaseId, page: &str) -> Page {
         let reading = ReadPageRequest { case_id: case.to_vec(), page: page.to_owned(), language: LANGUAGE.into() };
         let shown = self.edge.ask(&self.who, &READ_PAGE, self.host(), &reading).await;
-        let shown = shown.unwrap_or_else(|failure| panic!("{}, {page}: {failure:?}", self.number()));
-        let answers = self.answers(phone);
+        shown.unwrap_or_else(|failure| panic!("{}, {page}: {failure:?}", self.number()))
+    }
+
+    /// The next page, or what is wrong with which answer.
+    async fn try_save(
+        &self,
+        case: CaseId,
+        page: &str,
+        answers: &BTreeMap<&'static str, &str>,
+    ) -> Result<String, Vec<(String, String)>> {
+        let shown = self.shown(case, page).await;
         let typed =
             shown.fields.iter().filter(|field| !field.fact && !matches!(field.kind.as_str(), "files" | "entries"));
         let values = typed.map(|field| {
@@ -114,16 +193,14 @@ impl Visit<'_> {
         };
         let saved = self.edge.ask(&self.who, &SAVE_PAGE, self.host(), &saving).await;
         let saved = saved.unwrap_or_else(|failure| panic!("{}, {page}: {failure:?}", self.number()));
-        if let Some(again) = saved.page {
-            let wrong: Vec<_> =
-                again.fields.iter().map(|field| (field.at.as_str(), field.error_code.as_str())).collect();
-            panic!("{}: not taken on {page}: {wrong:?}", self.number());
+        match saved.page {
+            Some(again) => Err(again.fields.into_iter().map(|field| (field.at, field.error_code)).collect()),
+            None => Ok(saved.next),
         }
-        saved.next
     }
 
     fn answers<'a>(&'a self, phone: &'a str) -> BTreeMap<&'static str, &'a str> {
-        let (office, soato) = OFFICES[self.planned.office];
+        let (office, soato, inspectorate) = OFFICES[self.planned.office];
         BTreeMap::from([
             ("marriage.date", "2012-06-16"),
             ("marriage.office", office),
@@ -137,6 +214,19 @@ impl Visit<'_> {
             ("owner.pinfl", self.pinfl.as_str()),
             ("resident.name", "Karimov Aziz Anvarovich"),
             ("household.children", "false"),
+            ("site.office", inspectorate),
+            ("site.address", "Bog‘ishamol ko‘chasi, 12"),
+            ("site.cadastre", "10:09:04:02:01:0123"),
+            ("building.name", "Savdo markazi"),
+            ("building.use", "public"),
+            ("building.floors", "2"),
+            ("building.area", "480"),
+            ("fire.exits", "3"),
+            ("fire.water", "true"),
+            ("utilities.water", "network"),
+            ("utilities.sewage", "network"),
+            ("environment.trees", "0"),
+            ("environment.river", "false"),
             ("contact.phone", phone),
             ("appeal.grounds", "The office has written to me that it keeps the record."),
         ])

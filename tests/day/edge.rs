@@ -21,6 +21,9 @@ use tests::{patience::Patience, platform::Platform};
 use crate::browser::Browser;
 
 const CLIENT: &str = "portal";
+/// Tashkent is so far ahead of UTC, in seconds.
+const TASHKENT: u64 = 5 * 3_600;
+const DAY: u64 = 86_400;
 const AGAIN: Duration = Duration::from_millis(200);
 
 pub struct Edge {
@@ -36,7 +39,11 @@ pub struct Edge {
 }
 
 /// Somebody who is signed in, for the few minutes of one visit.
-pub struct Signed(String);
+pub struct Signed {
+    token: String,
+    /// The company that they act for, by its opaque id.
+    principal: Option<String>,
+}
 
 impl Edge {
     pub async fn of(platform: &Platform) -> Self {
@@ -59,6 +66,11 @@ impl Edge {
         self.kit.clock.now()
     }
 
+    /// In so many days from today, in Tashkent.
+    pub fn day(&self, days: u64) -> String {
+        self.now().plus(Duration::from_secs(TASHKENT + days * DAY)).to_string()[..10].to_owned()
+    }
+
     /// Where the portal takes people back who paid.
     pub fn home(&self) -> String {
         format!("{}/", self.base)
@@ -79,6 +91,16 @@ impl Edge {
             }
             tokio::time::sleep(AGAIN).await;
         }
+    }
+
+    /// Signs somebody in who acts for the company that they direct.
+    pub async fn director(&self, key: &str) -> Signed {
+        let signed = self.citizen(key).await;
+        let asked = self.http.get(format!("{}/identity/userinfo", self.base)).bearer_auth(&signed.token).send().await;
+        let told: Value = asked.expect("identity answers").json().await.expect("it says who this is");
+        let company = told["mandates"][0]["principal"].as_str().map(str::to_owned);
+        assert!(company.is_some(), "{key} directs no company: {told}");
+        Signed { principal: company, ..signed }
     }
 
     async fn try_citizen(&self, key: &str) -> Result<Signed, String> {
@@ -152,7 +174,7 @@ impl Edge {
             ("code", &code),
             ("code_verifier", verifier),
         ];
-        self.token(&form).await.map(Signed)
+        self.token(&form).await.map(|token| Signed { token, principal: None })
     }
 
     async fn token(&self, form: &[(&str, &str)]) -> Result<String, String> {
@@ -187,7 +209,7 @@ impl Edge {
 
     async fn once<Q: Message, R: Message + Default>(
         &self,
-        Signed(token): &Signed,
+        who: &Signed,
         operation: &Operation<Q, R>,
         to: Address<'_>,
         request: &Q,
@@ -195,16 +217,17 @@ impl Edge {
     ) -> Result<R, Failure> {
         let payload = URL_SAFE_NO_PAD.encode(Hash::of(&request.encode_to_vec()).as_bytes());
         let command = command_id.to_string();
-        let form = [
+        let mut form = vec![
             ("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange"),
-            ("subject_token", token.as_str()),
+            ("subject_token", who.token.as_str()),
             ("subject_token_type", "urn:ietf:params:oauth:token-type:access_token"),
             ("requested_token_type", "urn:xizmat:params:token-type:assertion"),
             ("audience", operation.callee),
             ("operation", operation.name),
-            ("command_id", &command),
-            ("payload_hash", &payload),
+            ("command_id", command.as_str()),
+            ("payload_hash", payload.as_str()),
         ];
+        form.extend(who.principal.as_deref().map(|company| ("principal", company)));
         let assertion = self.token(&form).await.map_err(|why| Failure::unavailable(bus::NOT_RUNNING, why))?;
         self.portal.request_for(operation, to, request, &OnBehalf { assertion, command_id }).await
     }

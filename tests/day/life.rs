@@ -2,7 +2,10 @@
 
 use kernel::CaseId;
 
-use crate::plan::{Planned, pinfl};
+use crate::plan::{Planned, Service, pinfl};
+
+/// Taxpayer numbers of companies have nine digits; those of the bundled people's lie behind these.
+const FIRST_TIN: usize = 300_000_000;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Next {
@@ -22,10 +25,16 @@ pub struct Life {
     pub cases: Vec<CaseId>,
     /// What officers decided.
     pub decisions: Vec<&'static str>,
-    /// An officer asked, and the citizen answered.
+    /// What was said before they did: step and outcome.
+    pub said: Vec<String>,
+    /// An officer asked.
+    pub asked: bool,
+    /// And the citizen answered.
     pub answered: bool,
     /// The list of what is late named a task of theirs.
     pub reported: bool,
+    /// Something was done in their case for an officer of another office.
+    pub stood_in: bool,
     /// What was done in which case, under the names that the record of acts has for it.
     pub acts: Vec<(CaseId, &'static str)>,
 }
@@ -37,8 +46,11 @@ impl Life {
             next: Next::Apply,
             cases: Vec::new(),
             decisions: Vec::new(),
+            said: Vec::new(),
+            asked: false,
             answered: false,
             reported: false,
+            stood_in: false,
             acts: Vec::new(),
         }
     }
@@ -60,6 +72,10 @@ impl Life {
     /// As OneID's counterpart takes persons.
     pub fn person(&self) -> serde_json::Value {
         let (number, (pinfl, birth_date)) = (self.planned.number, pinfl(3, self.planned.number));
+        // Who builds directs a company.
+        let tin = (FIRST_TIN + number).to_string();
+        let company = serde_json::json!({"tin": tin, "name": format!("«Bino {number}» MChJ"), "basic": true});
+        let companies = Vec::from_iter((self.planned.service == Service::Permit).then_some(company));
         serde_json::json!({
             "key": self.key(),
             "pinfl": pinfl,
@@ -71,6 +87,7 @@ impl Life {
             "phone": format!("+99890{number:07}"),
             "email": format!("citizen-{number}@example.uz"),
             "address": "Toshkent shahri, Navoiy ko‘chasi, 1-uy",
+            "companies": companies,
         })
     }
 }

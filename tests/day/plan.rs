@@ -1,19 +1,31 @@
 //! What everybody does on the day, drawn from a seed, and what has to come of it: it follows from the seed and the rules alone.
 
+use std::collections::BTreeMap;
+
 use kernel::{Random, SeededRandom};
 use tests::citizen::DUTY;
 
+use crate::staff;
+
 /// From nine in the morning on.
 pub const HOURS: usize = 9;
+/// How often officers look at their queues, in hours.
+pub const LOOKS_EVERY: usize = 3;
 
-/// Offices that both the registrars and the migration officers have, with the code of an address there.
-pub const OFFICES: [(&str, &str); 5] = [
-    ("tashkent-yunusabad", "1726266"),
-    ("tashkent-chilanzar", "1726294"),
-    ("samarkand", "1718401"),
-    ("bukhara", "1706401"),
-    ("nukus", "1735401"),
+/// Offices that both the registrars and the migration officers have, with the code of an address there and the inspectorate that
+/// visits a building there.
+pub const OFFICES: [(&str, &str, &str); 4] = [
+    ("tashkent-yunusabad", "1726266", INSPECTORATES[0]),
+    ("tashkent-chilanzar", "1726294", INSPECTORATES[0]),
+    ("samarkand", "1718401", INSPECTORATES[1]),
+    ("nukus", "1735401", INSPECTORATES[2]),
 ];
+pub const INSPECTORATES: [&str; 3] = ["tashkent", "samarkand", "nukus"];
+
+/// What is said of a building before anybody decides: by three agencies at once, then by an inspector on the site.
+pub const BEFOREHAND: [&str; 4] = ["ecology", "fire", "inspect", "sanitary"];
+/// Whose the fee for a permit is, in tiyin: two base calculation amounts, of which a fifth is the fire safety service's.
+const REVIEW: [(&str, i64); 2] = [("construction", 65_920_000), ("fire-safety", 16_480_000)];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Service {
@@ -23,6 +35,8 @@ pub enum Service {
     Record,
     /// Registration where one lives: free, decided by a migration officer.
     Residence,
+    /// A building permit for a company: paid for, three agencies and an inspector are heard, two chiefs decide.
+    Permit,
 }
 
 impl Service {
@@ -32,6 +46,7 @@ impl Service {
             Self::Marriage => ("justice", "marriage-certificate-copy"),
             Self::Record => ("interior", "no-criminal-record"),
             Self::Residence => ("interior", "residence-registration"),
+            Self::Permit => ("construction", "building-permit"),
         }
     }
 }
@@ -54,15 +69,16 @@ pub enum Course {
     Appealed {
         upheld: bool,
     },
-    /// Nobody decides before the deadline is over.
+    /// Nobody decides before the deadline is over; of a permit, one agency says nothing before its deadline is.
     Neglected,
 }
 
-/// What happens at all, each at least once on a day with enough people.
-const KINDS: [(Service, Course); 22] = [
+/// What happens at all, each at least once on a day with enough people; first each service's ordinary course.
+const KINDS: [(Service, Course); 31] = [
     (Service::Marriage, Course::Granted),
     (Service::Record, Course::Granted),
     (Service::Residence, Course::Granted),
+    (Service::Permit, Course::Granted),
     (Service::Marriage, Course::Appealed { upheld: false }),
     (Service::Marriage, Course::Corrected),
     (Service::Marriage, Course::Neglected),
@@ -82,7 +98,16 @@ const KINDS: [(Service, Course); 22] = [
     (Service::Residence, Course::LeftDraft),
     (Service::Residence, Course::Appealed { upheld: true }),
     (Service::Record, Course::LeftDraft),
+    (Service::Permit, Course::Appealed { upheld: false }),
+    (Service::Permit, Course::Corrected),
+    (Service::Permit, Course::Neglected),
+    (Service::Permit, Course::Unpaid),
+    (Service::Permit, Course::Withdrawn),
+    (Service::Permit, Course::Refused),
+    (Service::Permit, Course::LeftDraft),
+    (Service::Permit, Course::Appealed { upheld: true }),
 ];
+const SERVICES: u64 = 4;
 /// Of a hundred people, so many have an ordinary day.
 const ORDINARY: usize = 60;
 
@@ -110,10 +135,24 @@ pub struct Outages {
     pub bus: usize,
 }
 
+/// Who is not there.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Absences {
+    /// In which hour somebody falls ill in each office that has a lead, with tasks in hand.
+    pub hour: usize,
+    /// Who of each of these offices does, by the place of their desk, and on which day they are back.
+    pub ill: Vec<(usize, u64)>,
+    /// Place in `INSPECTORATES`: whose only inspector is on leave when the first buildings are visited, and somebody stands in.
+    pub inspectorate: usize,
+    /// Which of the chiefs is on leave then; the others share the work.
+    pub chief: usize,
+}
+
 #[derive(Debug, PartialEq, Eq)]
 pub struct Plan {
     pub citizens: Vec<Planned>,
     pub outages: Outages,
+    pub absences: Absences,
 }
 
 /// What has to come of one citizen's day.
@@ -121,8 +160,10 @@ pub struct Plan {
 pub struct Expected {
     /// How each of their cases ends.
     pub outcomes: Vec<&'static str>,
-    /// What the agency has of them at the end, in tiyin.
-    pub kept: i64,
+    /// What each agency has of them at the end, in tiyin.
+    pub kept: BTreeMap<String, i64>,
+    /// What was said beforehand, step and outcome, in the order of words.
+    pub said: Vec<String>,
     pub decisions: Vec<&'static str>,
     pub late: bool,
     pub documents: i64,
@@ -143,11 +184,18 @@ impl Plan {
         let dice = Dice(SeededRandom::new(seed));
         let hour = || dice.below(HOURS as u64);
         let outages = Outages { court: hour(), archive: hour(), provider: hour(), messages: hour(), bus: hour() };
+        let looks = HOURS / LOOKS_EVERY;
+        let absences = Absences {
+            hour: dice.below(looks as u64) * LOOKS_EVERY + LOOKS_EVERY - 1,
+            ill: staff::led().map(|team| (dice.below(team.count as u64), 2 + dice.below(2) as u64)).collect(),
+            inspectorate: dice.below(INSPECTORATES.len() as u64),
+            chief: dice.below(staff::CHIEFS as u64),
+        };
         let citizens = (0..citizens).map(|number| {
             let ordinary = number >= KINDS.len() && dice.below(100) < ORDINARY;
             let kind = match number {
                 number if number < KINDS.len() => number,
-                _ if ordinary => dice.below(3),
+                _ if ordinary => dice.below(SERVICES),
                 _ => dice.below(KINDS.len() as u64),
             };
             let (service, course) = KINDS[kind];
@@ -155,7 +203,20 @@ impl Plan {
             let court_away = service == Service::Record && hour == outages.court;
             Planned { number, service, course, hour, office: dice.below(OFFICES.len() as u64), court_away }
         });
-        Self { citizens: citizens.collect(), outages }
+        Self { citizens: citizens.collect(), outages, absences }
+    }
+
+    /// Whether whoever falls ill has tasks in hand for certain: somebody's came since the officers last looked.
+    pub fn illness_meets_somebody(&self) -> bool {
+        let hour = self.absences.hour;
+        let waits = |citizen: &Planned| {
+            let decided_on_the_day = matches!(citizen.service, Service::Marriage | Service::Residence)
+                && !matches!(citizen.course, Course::Unpaid | Course::LeftDraft | Course::Withdrawn);
+            // Their payment may be heard of later.
+            let late_money = citizen.service == Service::Marriage && citizen.hour == self.outages.provider;
+            decided_on_the_day && !late_money && citizen.hour <= hour && hour < citizen.hour + LOOKS_EVERY
+        };
+        self.citizens.iter().any(waits)
     }
 
     /// One line a citizen.
@@ -178,14 +239,42 @@ impl Planned {
             _ => (&["granted"], &["approve"]),
         };
         let documents = outcomes.iter().filter(|outcome| matches!(**outcome, "granted" | "rejected")).count();
-        let paid = self.service == Service::Marriage && outcomes.last() == Some(&"granted");
+        let kept: &[(&str, i64)] = match self.service {
+            Service::Marriage if outcomes.last() == Some(&"granted") => &[("justice", DUTY)],
+            // Earned by the review, whatever it came to.
+            Service::Permit if !decisions.is_empty() => &REVIEW,
+            _ => &[],
+        };
         Expected {
             outcomes: outcomes.to_vec(),
-            kept: if paid { DUTY } else { 0 },
+            kept: kept.iter().map(|(agency, sum)| ((*agency).to_owned(), *sum)).collect(),
+            said: self.said(),
             decisions: decisions.to_vec(),
             late: self.course == Course::Neglected,
             documents: i64::try_from(documents).expect("at most two"),
         }
+    }
+
+    /// Whether a building is looked at: what is paid for, and stays.
+    pub fn is_visited(&self) -> bool {
+        let stays = !matches!(self.course, Course::LeftDraft | Course::Unpaid | Course::Withdrawn);
+        self.service == Service::Permit && stays
+    }
+
+    pub fn inspectorate(&self) -> &'static str {
+        OFFICES[self.office].2
+    }
+
+    fn said(&self) -> Vec<String> {
+        if !self.is_visited() {
+            return Vec::new();
+        }
+        let objects = matches!(self.course, Course::Refused | Course::Appealed { .. });
+        let fire = if objects { "fire object" } else { "fire support" };
+        // Whatever was returned is looked at anew.
+        let rounds = if self.course == Course::Corrected { 2 } else { 1 };
+        let each = ["ecology support", fire, "inspect matches", "sanitary support"];
+        each.iter().flat_map(|words| std::iter::repeat_n((*words).to_owned(), rounds)).collect()
     }
 }
 
@@ -193,12 +282,14 @@ impl Expected {
     pub fn line(&self, of: &Planned) -> String {
         let (agency, service) = of.service.place();
         let in_time = if self.late { "late" } else { "in time" };
+        let kept: Vec<String> = self.kept.iter().map(|(agency, sum)| format!("{agency} {sum}")).collect();
         format!(
-            "{} {agency}/{service}: {}; decided {}; {in_time}; {} tiyin; {} documents",
+            "{} {agency}/{service}: {}; said {}; decided {}; {in_time}; tiyin of {}; {} documents",
             of.number,
             self.outcomes.join(", "),
+            self.said.join(", "),
             self.decisions.join(", "),
-            self.kept,
+            kept.join(", "),
             self.documents
         )
     }
@@ -213,10 +304,16 @@ pub fn pinfl(sex_and_century: u8, number: usize) -> (String, String) {
     (format!("{digits}{}", sum % 10), format!("19{year:02}-{month:02}-{day:02}"))
 }
 
-/// Another seed or another number of people would leave the day with outages that nobody meets, and it would pass all the same.
+/// Another seed or another number of people would leave the day with outages and absences that nobody meets, and it would pass all the
+/// same.
 #[test]
-fn on_the_day_that_is_lived_each_outage_of_a_counterpart_meets_somebody() {
-    let Plan { citizens, outages } = Plan::of(crate::SEED, crate::CITIZENS);
+fn on_the_day_that_is_lived_each_outage_of_a_counterpart_and_each_absence_meets_somebody() {
+    let plan = Plan::of(crate::SEED, crate::CITIZENS);
+    assert!(plan.illness_meets_somebody(), "whoever falls ill");
+    let Plan { citizens, outages, absences } = plan;
+    let on_leave = INSPECTORATES[absences.inspectorate];
+    let visits = |citizen: &Planned| citizen.is_visited() && citizen.inspectorate() == on_leave;
+    assert!(citizens.iter().any(visits), "the inspector on leave");
     let sends = |citizen: &Planned| citizen.course != Course::LeftDraft;
     assert!(citizens.iter().any(|citizen| citizen.court_away && sends(citizen)), "the court's register");
     let of_marriage = |hour: usize| {

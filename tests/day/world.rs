@@ -16,18 +16,19 @@ use crate::{
     citizens,
     edge::Edge,
     life::{Life, Next},
-    officers::{self, Act, Desk},
-    plan::{Course, HOURS, Plan, Service},
+    officers::{self, Act, Done},
+    plan::{Absences, Course, HOURS, LOOKS_EVERY, Plan, Service},
+    staff::{Desk, Staff},
 };
 
 const HOUR: u64 = 3_600;
 const DAY: u64 = 24 * HOUR;
 /// Nine in the morning in Tashkent, after midnight in Greenwich.
 const NINE: u64 = 4 * HOUR;
-/// How long the day's last case may take.
-const DAYS_MAX: u64 = 40;
-/// How often officers look at their queues, in hours.
-const LOOKS_EVERY: usize = 3;
+/// How long the day's last case may take: a building is visited two weeks later, and once more after it was corrected.
+const DAYS_MAX: u64 = 80;
+/// From then on days are left out on which nobody has anything to do.
+const DAYS_LIVED: u64 = 7;
 const AT_ONCE: usize = 8;
 /// A call that failed is made again within it.
 const SOON: Duration = Duration::from_secs(35);
@@ -37,7 +38,7 @@ pub struct World {
     pub platform: Platform,
     pub traces: Traces,
     edge: Edge,
-    offices: Vec<Vec<Desk>>,
+    pub staff: Staff,
     pub lives: Vec<Life>,
     known: BTreeMap<CaseId, usize>,
     /// When the day began.
@@ -56,9 +57,10 @@ impl World {
         platform.tell("oneid/persons", lives.iter().map(Life::person).collect()).await;
         let nine = next_monday(edge.now());
         until(&platform, &edge, nine).await;
-        let offices = officers::appoint(&edge).await;
+        let mut staff = Staff::appoint(&edge).await;
+        staff.plan_leave((&edge, &platform), &plan.absences, nine).await;
         let traces = Traces::of(&platform);
-        Self { platform, traces, edge, offices, lives, known: BTreeMap::new(), nine }
+        Self { platform, traces, edge, staff, lives, known: BTreeMap::new(), nine }
     }
 
     /// The day, and the days after it until everything that was begun on it has ended.
@@ -68,24 +70,37 @@ impl World {
             self.break_down(plan, hour).await;
             self.apply(hour).await;
             self.go_on(plan.outages.provider == hour).await;
+            if hour == plan.absences.hour {
+                self.fall_ill(&plan.absences).await;
+            }
             if hour % LOOKS_EVERY == LOOKS_EVERY - 1 {
-                self.work(hour, None).await;
+                self.work(hour).await;
             }
             self.repair().await;
         }
-        for day in 1..DAYS_MAX {
+        let mut day = 1;
+        while day < DAYS_MAX {
             // Between the hours: no time to pay that ran out on the hour is waited for.
             self.forward(day * DAY + HOUR + HOUR / 2).await;
             self.go_on(false).await;
-            let turn = usize::try_from(day).expect("it is small");
-            // Each day somebody else is away in every office.
-            self.work(turn, Some(turn)).await;
+            self.work(usize::try_from(day).expect("it is small")).await;
             if self.is_over().await {
                 // Whatever asks the provider once a while has asked.
                 self.forward((day + 1) * DAY).await;
                 return;
             }
+            day = self.next_after(day).await;
         }
+    }
+
+    /// The next day on which there may be something to do.
+    async fn next_after(&self, day: u64) -> u64 {
+        let idle = self.lives.iter().all(|life| life.next == Next::Nothing);
+        if day < DAYS_LIVED || !idle || !self.traces.queued().await.is_empty() {
+            return day + 1;
+        }
+        let due = self.traces.total("eservice", "SELECT coalesce(min(due), 0) FROM case_timers").await;
+        (day + 1).max(Time::from_micros(due).since(self.nine).as_secs() / DAY)
     }
 
     async fn forward(&self, seconds: u64) {
@@ -137,17 +152,41 @@ impl World {
         self.known = all.flat_map(|(place, life)| life.cases.iter().map(move |case| (*case, place))).collect();
     }
 
-    /// `away`: whose day off it is, in offices where somebody else is there.
-    async fn work(&mut self, turn: usize, away: Option<usize>) {
+    /// Whoever is there works, in offices where something waits.
+    async fn work(&mut self, turn: usize) {
+        let (queued, now) = (self.traces.queued().await, self.edge.now());
         let (edge, platform, lives, known) = (&self.edge, &self.platform, self.lives.as_slice(), &self.known);
-        let offices = self.offices.iter().map(|desks| {
-            let off = away.map(|away| away % desks.len());
-            let there = desks.iter().enumerate().filter(move |(place, _)| off != Some(*place));
-            there.map(|(_, desk)| desk).collect::<Vec<&Desk>>()
+        let teams = self.staff.teams.iter().map(|team| {
+            let there = team.iter().filter(|desk| desk.is_there(now));
+            there.collect::<Vec<&Desk>>()
         });
+        let busy = teams.filter(|desks| desks.iter().any(|desk| desk.has_work(&queued)));
         let working =
-            offices.map(|desks| async move { officers::work((edge, platform), &desks, (lives, known), turn).await });
-        let done: Vec<Vec<officers::Done>> = stream::iter(working).buffer_unordered(AT_ONCE).collect().await;
+            busy.map(|desks| async move { officers::work((edge, platform), &desks, (lives, known), turn).await });
+        let done: Vec<Vec<Done>> = stream::iter(working).buffer_unordered(AT_ONCE).collect().await;
+        self.note(done).await;
+    }
+
+    /// Somebody in each office has tasks in hand and goes home; whoever leads gives them to the others.
+    async fn fall_ill(&mut self, absences: &Absences) {
+        let (edge, platform, nine, known) = (&self.edge, &self.platform, self.nine, &self.known);
+        let going = self.staff.falling_ill(absences).map(|(desk, back)| async move {
+            let done = officers::take_in_hand((edge, platform), desk, known).await;
+            desk.away = Some((edge.now(), nine.plus(Duration::from_secs(back * DAY))));
+            done
+        });
+        let done: Vec<Vec<Done>> = stream::iter(going).buffer_unordered(AT_ONCE).collect().await;
+        self.note(done).await;
+        let (edge, platform, known, now) = (&self.edge, &self.platform, &self.known, self.edge.now());
+        let ill: Vec<&Desk> = self.staff.all().filter(|desk| !desk.is_there(now)).collect();
+        let mut done = Vec::new();
+        for lead in self.staff.leads() {
+            done.push(officers::take_back((edge, platform), lead, (ill.as_slice(), known)).await);
+        }
+        self.note(done).await;
+    }
+
+    async fn note(&mut self, done: Vec<Vec<Done>>) {
         for done in done.into_iter().flatten() {
             self.lives[done.life].took(done.case, done.act);
         }
@@ -187,17 +226,28 @@ impl Life {
     fn took(&mut self, case: CaseId, act: Act) {
         match act {
             Act::Reported => self.reported = true,
+            Act::StoodIn => self.stood_in = true,
             Act::Claimed => self.acts.push((case, "task.claimed")),
+            Act::TakenBack => self.acts.push((case, "task.taken-back")),
             Act::Asked => {
                 self.acts.push((case, "task.asked"));
+                self.asked = true;
                 self.next = Next::Answer;
             }
-            Act::Decided(outcome) => {
+            Act::Said(words) => {
                 self.acts.push((case, "task.decided"));
-                self.decisions.push(outcome);
-                self.next = self.after(outcome);
+                self.said.push(words);
             }
+            Act::Proposed => self.acts.push((case, "task.proposed")),
+            Act::Decided(outcome) => self.decided((case, "task.decided"), outcome),
+            Act::Confirmed(outcome) => self.decided((case, "task.confirmed"), outcome),
         }
+    }
+
+    fn decided(&mut self, act: (CaseId, &'static str), outcome: &'static str) {
+        self.acts.push(act);
+        self.decisions.push(outcome);
+        self.next = self.after(outcome);
     }
 
     fn after(&self, outcome: &str) -> Next {

@@ -1,6 +1,9 @@
 //! What all cases left together: everything acknowledged is there, nothing happened twice, and nobody waits for news.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use kernel::Time;
 use proto::permissions::EVENTS;
@@ -72,6 +75,29 @@ impl Traces {
         let taken = self.total("payments", "SELECT coalesce(sum(amount), 0) FROM attempt WHERE state = 'paid'").await;
         let clearing = accounts.get("provider-clearing:payme").copied().unwrap_or_default();
         assert_eq!(clearing, taken, "what the provider took is what it owes: {accounts:?}");
+    }
+
+    /// Credits minus debits of one account.
+    pub async fn balance(&self, account: &str) -> i64 {
+        let select = "SELECT coalesce(sum(CASE WHEN credit = $1 THEN amount ELSE -amount END), 0) FROM posting \
+                      WHERE credit = $1 OR debit = $1";
+        let row = sqlx::query_scalar(select).bind(account);
+        row.fetch_one(&mut self.open("payments").await).await.expect("postings can be read")
+    }
+
+    /// Agency, role and office of whatever waits in a queue.
+    pub async fn queued(&self) -> BTreeSet<(String, String, String)> {
+        let rows = sqlx::query_as("SELECT DISTINCT agency, role, office FROM tasks");
+        let found: Vec<(String, String, String)> =
+            rows.fetch_all(&mut self.open("docket").await).await.expect("tasks can be read");
+        found.into_iter().collect()
+    }
+
+    /// How much somebody did in cases within this time, by the record of acts.
+    pub async fn acts_of(&self, person: &[u8], from: Time, until: Time) -> i64 {
+        let select = "SELECT count(*) FROM audit WHERE actor = $1 AND time >= $2 AND time < $3";
+        let row = sqlx::query_scalar(select).bind(person).bind(from.micros()).bind(until.micros());
+        row.fetch_one(&mut self.open("eservice").await).await.expect("acts can be read")
     }
 
     /// How many actions and timers of cases should have been done by this moment.
