@@ -26,7 +26,7 @@ use crate::{
 const HOST: &str = "/apis/apps/v1/namespaces/justice/deployments/shared";
 const LEASE: &str = "/apis/coordination.k8s.io/v1/namespaces/xizmat/leases/xizmat-operator";
 
-async fn look(operator: &Arc<Operator>, name: &str) -> Action {
+pub async fn look(operator: &Arc<Operator>, name: &str) -> Action {
     let known = applied(Kind::ServiceDefinition, name, Some("justice"), json!({}));
     let object: PartialObjectMeta<Applied> = serde_json::from_value(json!({
         "apiVersion": api::API_VERSION, "kind": Kind::ServiceDefinition.name(), "metadata": known.metadata,
