@@ -91,6 +91,24 @@ async fn what_waits_for_approval_leaves_what_runs_and_is_published_by_itself_aft
 }
 
 #[tokio::test]
+async fn where_something_else_hosts_a_service_its_status_says_that_nobody_follows_its_deployment() {
+    let mut world = World::default();
+    world.config.host_image = None;
+    let operator = world.operator();
+    world.apply("copy", 1, service());
+    look(&operator, "copy").await;
+    assert_eq!((world.says("copy", "Ready"), world.server.get(HOST)), ("Live".into(), None));
+    assert_eq!(world.says("copy", "DeploymentFollowed"), "RunsInSharedHost");
+    let mut silent = service();
+    silent.as_object_mut().unwrap().shift_remove("deployment");
+    world.apply("copy", 2, silent);
+    look(&operator, "copy").await;
+    assert_eq!(world.says("copy", "DeploymentFollowed"), "");
+    let (hosted, _) = hosted().await;
+    assert_eq!(hosted.says("copy", "DeploymentFollowed"), "");
+}
+
+#[tokio::test]
 async fn services_that_come_together_are_brought_together_and_the_first_of_them_at_once() {
     let world = World::default();
     let operator = world.operator();
