@@ -354,6 +354,22 @@ async fn the_lease_is_given_back_at_shutdown_also_while_a_look_does_not_end() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn no_more_looks_are_under_way_than_are_allowed() {
+    let mut world = World::default();
+    world.config.at_once = 2;
+    ["a", "b", "c", "d", "e"].into_iter().for_each(|name| world.apply(name, 1, service()));
+    world.platform.hang();
+    let term = Term { stop: CancellationToken::new(), looks: TaskTracker::new() };
+    let watching = tokio::spawn(every::watch_kind(world.operator(), Kind::ServiceDefinition, term));
+    while world.platform.asked("revision") < 2 {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    tokio::time::sleep(Duration::from_secs(30)).await;
+    assert_eq!(world.platform.asked("revision"), 2, "the others wait for their turn");
+    watching.abort();
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_kind_that_the_cluster_does_not_know_is_waited_for_and_that_is_said() {
     let world = World::default();
     let operator = world.operator();
