@@ -223,7 +223,7 @@ class Bench:
         self.tell(f"operator's start to ready, {count} definitions there, slowest of 3", max(times), "s", target="≤2")
 
     def webhook(self):
-        """The same code as `xizmat check`, the proof included; what the API server adds is not counted."""
+        """The same code as `xizmat check`, the whole of it; what the API server adds is not counted."""
         folder, port = os.path.join(self.options.folder, "certificate"), free_port()
         desk = Desk(port, certificate(folder))
         self.operator.end()

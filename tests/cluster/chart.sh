@@ -23,6 +23,11 @@ ways() { # of every role, to each of them
   [ "$(helm template x "$chart" "${own_servers[@]}" --show-only templates/network.yaml | grep -cE 'port: (4222|4333)')" = 20 ]
 }
 check "roles may go to each of several servers of somebody else" ways
+to_scanner() { # how many policies let somebody go there
+  helm template x "$chart" "$@" --show-only templates/network.yaml | grep -c 'port: 3310'
+}
+scans() { [ "$(to_scanner --set config.eservice.scanner.address=clamav.scan.svc:3310)" = 1 ] && [ "$(to_scanner)" = 0 ]; }
+check "the shared host may go to the scanner that it is given, and nobody else may" scans
 check "a person who signs in by machine is refused in production" refused "tests.citizen.person" \
   helm template x "$chart" "${production[@]}" --set tests.citizen.person=botir
 check "PostgreSQL without an administrator is refused" refused "administratorSecret" \

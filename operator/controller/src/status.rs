@@ -66,7 +66,8 @@ pub struct Approval {
 const HOSTING: [&str; 3] = ["BusProvisioned", "DatabaseReady", "WorkloadAvailable"];
 
 /// Conditions that are told beside.
-const BESIDE: [&str; 5] = ["Approved", "EngineersBound", "PublicationFree", service::REFERENCES, "SealReady"];
+const BESIDE: [&str; 6] =
+    ["Approved", service::DEPLOYMENT, "EngineersBound", "PublicationFree", service::REFERENCES, "SealReady"];
 
 impl Status {
     /// Whether a condition stands with this reason.

@@ -2,7 +2,10 @@
 //!
 //! Nothing is started here. Accounts other than the system account are pushed by the exchange at run time, from its database.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use bus::keys::{Key, TrustedKey};
 use kernel::{Clock, Failure, Hash, Random, Time};
@@ -95,7 +98,12 @@ pub fn prepare(
     })
 }
 
-/// Makes each role's signing key; public keys are only ever added, so that old evidence can be judged.
+/// A role that has another signing key is restarted within this time; messages under the one before count until then. Hosts learn of
+/// the new one within ten minutes.
+const HANDED_OVER: Duration = Duration::from_secs(1800);
+
+/// Makes each role's signing key. Public keys are only ever added, so that old evidence can be judged; one that another replaced
+/// ends, so that whoever got hold of it cannot speak for the role for ever.
 fn trust(folder: &Folder, roles: &[&str], now: Time, random: &dyn Random) -> Result<(), Failure> {
     let file = folder.trusted_keys();
     let mut trusted: Vec<TrustedKey> = match std::fs::read(&file) {
@@ -110,6 +118,11 @@ fn trust(folder: &Folder, roles: &[&str], now: Time, random: &dyn Random) -> Res
             write(&path, Key::generate(random).to_text().as_bytes())?;
         }
         let entry = Key::read(&path)?.trusted(role, now.minus(bus_skew()), None);
+        let replaced =
+            |known: &&mut TrustedKey| known.service == *role && known.kid != entry.kid && known.not_after.is_none();
+        for known in trusted.iter_mut().filter(replaced) {
+            known.not_after = Some(now.plus(HANDED_OVER));
+        }
         if !trusted.iter().any(|known| known.kid == entry.kid) {
             trusted.push(entry);
         }
@@ -119,8 +132,8 @@ fn trust(folder: &Folder, roles: &[&str], now: Time, random: &dyn Random) -> Res
 }
 
 /// A message may be signed by a clock that is behind ours.
-fn bus_skew() -> std::time::Duration {
-    std::time::Duration::from_secs(300)
+fn bus_skew() -> Duration {
+    Duration::from_secs(300)
 }
 
 fn who_signs(operator: &str, system: &str, system_jwt: &str) -> String {
@@ -216,13 +229,35 @@ mod tests {
         let kept = [made.operator_config.clone(), made.trusted_keys_file.clone(), made.server_config.clone()];
         let before = kept.clone().map(|path| read(&path));
         let credentials = read(&folder.join("users/portal.creds"));
-        clock.advance(std::time::Duration::from_secs(3600));
+        clock.advance(Duration::from_secs(3600));
         prepare(2);
         assert_eq!(kept.map(|path| read(&path)), before);
         let again = read(&folder.join("users/portal.creds"));
         let seed = |text: &str| text.split("SEED-----").nth(1).map(str::to_owned);
         assert_ne!(again, credentials, "signed anew, with the permissions of this release");
         assert_eq!(seed(&again), seed(&credentials), "the key stays");
+    }
+
+    #[test]
+    fn a_signing_key_that_was_replaced_ends_once_and_its_entry_stays() {
+        let folder = testkit::folder().join("provisioned-key-replaced");
+        let clock = ManualClock::at(Time::from_seconds(1_700_000_000));
+        let trusted = |seed| -> Vec<TrustedKey> {
+            let roles = ["portal", "docket"];
+            let made = prepare(&folder, "127.0.0.1:4222", &roles, &clock, &SeededRandom::new(seed)).unwrap();
+            serde_json::from_slice(&std::fs::read(made.trusted_keys_file).unwrap()).unwrap()
+        };
+        let of = |all: &[TrustedKey], role: &str| -> Vec<Option<Time>> {
+            all.iter().filter(|known| known.service == role).map(|known| known.not_after).collect()
+        };
+        assert!(trusted(1).iter().all(|known| known.not_after.is_none()));
+        std::fs::remove_file(folder.join("signing/portal.key")).unwrap();
+        clock.advance(Duration::from_secs(3600));
+        let replaced = trusted(2);
+        assert_eq!(of(&replaced, "portal"), [Some(clock.now().plus(HANDED_OVER)), None]);
+        assert_eq!(of(&replaced, "docket"), [None], "another role's key is none of it");
+        clock.advance(Duration::from_secs(3600));
+        assert_eq!(trusted(3), replaced);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 mod archive;
 mod bill;
+mod built;
 mod contents;
 mod layer;
 
@@ -23,6 +24,9 @@ pub struct Options {
     /// The program. When left out: the one that was built beside this tool.
     #[arg(long)]
     binary: Option<PathBuf>,
+    /// Builds the program first, into a folder of its own under `target`, so that it names no folder of this machine.
+    #[arg(long, conflicts_with = "binary")]
+    build: bool,
     /// Name of the image. When left out: `localhost/xizmat:VERSION`.
     #[arg(long)]
     name: Option<String>,
@@ -46,7 +50,11 @@ pub fn run(options: &Options) -> Outcome<()> {
     let program = if options.sandbox { "xizmat-sandbox" } else { "xizmat" };
     let beside = std::env::current_exe().map_err(|error| error.to_string())?;
     let beside = beside.parent().expect("a program lies in a folder");
-    let binary = options.binary.clone().unwrap_or_else(|| beside.join(program));
+    let binary = match &options.binary {
+        Some(binary) => binary.clone(),
+        None if options.build => built::build(program)?,
+        None => beside.join(program),
+    };
     if let Some(root) = &options.root {
         return contents::of(program, &binary)?.unpack(root);
     }

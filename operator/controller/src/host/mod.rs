@@ -35,7 +35,7 @@ pub use neighbours::Neighbours;
 pub use preview::preview;
 pub use status::{JOINING, STARTING};
 pub use untouched::Untouched;
-pub use validate::wish;
+pub use validate::{UNFOLLOWED, says_how, wish};
 
 use std::collections::HashSet;
 

@@ -49,8 +49,21 @@ impl Wish {
     }
 }
 
+/// Said of it where something else hosts the service.
+pub const UNFOLLOWED: &str =
+    "one host serves the services of all agencies here, and nobody follows how this one wants to be run";
+
+/// Whether a service that runs here says how.
+pub fn says_how(spec: &Value) -> bool {
+    is_hosted(spec) && spec.get("deployment").is_some()
+}
+
+fn is_hosted(spec: &Value) -> bool {
+    spec.get("level").and_then(Value::as_str).is_none_or(|level| level == "hosted")
+}
+
 pub fn wish(name: &str, spec: &Value) -> Result<Wish, Stopped> {
-    let hosted = spec.get("level").and_then(Value::as_str).is_none_or(|level| level == "hosted");
+    let hosted = is_hosted(spec);
     let deployment: Deployment = match spec.get("deployment") {
         Some(written) => serde_json::from_value(written.clone())
             .map_err(|error| refused("Invalid", format!("spec.deployment: {error}")))?,

@@ -175,7 +175,12 @@ fn health(seen: &Seen<'_>, active: Option<&Placed>) -> Option<Health> {
     let alarmed = !seen.goes_on && (!seen.alarm.is_empty() || alarmed_before(seen, active));
     if alarmed || stopped {
         let stops = seen.plan.is_some_and(|plan| plan.stops);
-        let what = if seen.alarm.is_empty() { said_before(seen) } else { alarm_words(active, stops, seen.alarm) };
+        let then = match (stopped, stops) {
+            (true, _) => "New applications are stopped. ",
+            (false, true) => "New applications could not be stopped yet, which is tried again. ",
+            (false, false) => "",
+        };
+        let what = if seen.alarm.is_empty() { said_before(seen) } else { alarm_words(active, then, seen.alarm) };
         let reason = if stopped { STOPPED } else { ALARM };
         return Some(Health { holds: false, reason, message: what });
     }
@@ -188,8 +193,7 @@ fn health(seen: &Seen<'_>, active: Option<&Placed>) -> Option<Health> {
     Some(Health { holds: true, reason, message })
 }
 
-fn alarm_words(active: &Placed, stops: bool, alarm: &[String]) -> String {
-    let then = if stops { "New applications are stopped. " } else { "" };
+fn alarm_words(active: &Placed, then: &str, alarm: &[String]) -> String {
     let short = active.short();
     format!(
         "More fails since revision {short}: {}. {then}The law does not go back by itself: apply a better definition, or go on with the \

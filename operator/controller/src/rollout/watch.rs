@@ -101,7 +101,7 @@ pub async fn watch(
     match (placement.on_its_way(), active, plan) {
         (Some(new), Some(old), Some(plan)) => on_its_way(operator, applied, agency, plan, (new, old)).await,
         (None, Some(law), _) if is_new(law, &of_law, operator.clock.now()) => {
-            law_watch(operator, applied, agency, &of_law, (law, placement)).await
+            Ok(law_watch(operator, applied, agency, &of_law, (law, placement)).await)
         }
         _ => Ok(Watched { load: load(operator, applied, agency, None).await, ..Watched::default() }),
     }
@@ -143,14 +143,15 @@ async fn on_its_way(
         now,
     };
     let decision = decide::decide(plan, &moment);
-    if let Some((numbers, _)) = &figures
-        && decide::is_due(numbers.figures.begun, looked)
-    {
-        operator.memory.looked.put(key, numbers.figures.begun, now);
-    }
     let mut watched = Watched { load, again_s: Some(LOOK_EVERY_S), ..Watched::default() };
     let (share, reason, event, kind, became) = match decision {
         Decision::Hold { message } => {
+            // A step that is left is never looked at again, and one that the register did not leave yet is judged once more.
+            if let Some((numbers, _)) = &figures
+                && decide::is_due(numbers.figures.begun, looked)
+            {
+                operator.memory.looked.put(key, numbers.figures.begun, now);
+            }
             watched.waits = Some(message);
             return Ok(watched);
         }
@@ -193,35 +194,51 @@ async fn law_watch(
     agency: &str,
     plan: &Plan,
     (law, placement): (&Placed, &Placement),
-) -> Result<Watched, Stopped> {
-    let (service, now) = (applied.name_any(), operator.clock.now());
+) -> Watched {
+    let now = operator.clock.now();
     let began = counts_since(law);
     let since = began.minus(now.since(began).max(Duration::from_secs(LAW_EVERY_S)));
     let load = load(operator, applied, agency, Some(since)).await;
-    let mut watched = Watched { again_s: Some(LAW_EVERY_S), ..Watched::default() };
-    if let (Some(load), Some(before)) = (&load, placement.before(law)) {
-        let (new, old) = (load.of(law.revision).figures, load.of(before.revision).figures);
-        let key = looked_key(applied, law);
-        let looked = operator.memory.looked.get(&key, now).unwrap_or_default();
-        if !written(applied).goes_on(placement, &operator.today()) {
-            watched.alarm = decide::alarm(&new, &old, looked);
-        }
-        if decide::is_due(new.begun, looked) {
-            operator.memory.looked.put(key, new.begun, now);
-        }
+    let figures = load.as_ref().zip(placement.before(law));
+    let figures = figures.map(|(load, before)| (load.of(law.revision).figures, load.of(before.revision).figures));
+    let mut watched = Watched { load, again_s: Some(LAW_EVERY_S), ..Watched::default() };
+    let Some((new, old)) = figures else { return watched };
+    let key = looked_key(applied, law);
+    let looked = operator.memory.looked.get(&key, now).unwrap_or_default();
+    if !written(applied).goes_on(placement, &operator.today()) {
+        watched.alarm = decide::alarm(&new, &old, looked);
     }
-    watched.load = load;
     if !watched.alarm.is_empty() && !operator.config.read_only {
         let words = format!("More fails since revision {}: {}.", law.short(), watched.alarm.join("; "));
         Became::Alarmed.count();
         operator.say(applied, EventType::Warning, "RolloutAlarm", &words).await;
         if plan.stops && placement.closed.is_empty() {
-            operator.platform.set_intake(agency, &service, false, UNHEALTHY).await?;
-            Became::Stopped.count();
-            watched.moved = true;
+            watched.moved = stop(operator, applied, agency).await;
+            if !watched.moved {
+                // The status tells the alarm all the same; the next look makes it again, and stops then.
+                return watched;
+            }
         }
     }
-    Ok(watched)
+    if decide::is_due(new.begun, looked) {
+        operator.memory.looked.put(key, new.begun, now);
+    }
+    watched
+}
+
+/// Refuses new applications; whether the register did.
+async fn stop(operator: &Operator, applied: &Applied, agency: &str) -> bool {
+    let service = applied.name_any();
+    match operator.platform.set_intake(agency, &service, false, UNHEALTHY).await {
+        Ok(()) => {
+            Became::Stopped.count();
+            true
+        }
+        Err(failure) => {
+            tracing::warn!(agency, service, %failure, "new applications could not be stopped, and it is tried again");
+            false
+        }
+    }
 }
 
 /// Each step of each revision is looked at anew.

@@ -19,6 +19,7 @@ use crate::{
     run::Operator,
 };
 pub use references::CONDITION as REFERENCES;
+pub use status::DEPLOYMENT;
 
 /// What came of one look at a service.
 pub struct Came {
@@ -85,7 +86,8 @@ async fn publish(operator: &Operator, applied: &Applied, agency: &str, of: Admit
         }
         None => (None, None),
     };
-    Ok(status::done(wanted, revision, status::Found { hosting, references }, operator.clock.now()))
+    let unfollowed = revision.is_some() && operator.config.host_image.is_none() && host::says_how(&applied.spec);
+    Ok(status::done(wanted, revision, status::Found { hosting, references, unfollowed }, operator.clock.now()))
 }
 
 /// Its author has to mend the definition, or nobody can be asked about it: what runs is no worse for that.

@@ -6,8 +6,13 @@ use kernel::Time;
 use process::calendar::civil_date;
 
 use super::{build::Wanted, references};
-use crate::outcome::{Done, Fact, Hosting, Outcome, State};
+use crate::{
+    host,
+    outcome::{Done, Fact, Hosting, Outcome, State},
+};
 
+/// There, and false, where nobody follows how a definition wants to be run.
+pub const DEPLOYMENT: &str = "DeploymentFollowed";
 /// Nobody tells when a registry or a grant that was missing is there.
 const LOOK_FOR_REFERENCES: Duration = Duration::from_secs(30);
 
@@ -16,6 +21,8 @@ pub struct Found {
     pub hosting: Option<Hosting>,
     /// Whether registries answer what it asks.
     pub references: Option<Fact>,
+    /// It says how it wants to be run, and something else than the operator hosts it.
+    pub unfollowed: bool,
 }
 
 pub fn done(wanted: Wanted, admitted: Option<String>, found: Found, now: Time) -> Outcome {
@@ -31,6 +38,8 @@ pub fn done(wanted: Wanted, admitted: Option<String>, found: Found, now: Time) -
     if waits {
         message += " Registries do not answer everything that it asks: see ReferencesResolved.";
     }
+    let references = found.references.map(|fact| (references::CONDITION, fact));
+    let unfollowed = found.unfollowed.then(|| (DEPLOYMENT, in_shared_host()));
     let url = admitted.is_some().then_some(wanted.url);
     Outcome::Done(Done {
         revision: admitted,
@@ -38,8 +47,17 @@ pub fn done(wanted: Wanted, admitted: Option<String>, found: Found, now: Time) -
         url,
         message,
         hosting: found.hosting.map(Box::new),
-        beside: found.references.map(|fact| (references::CONDITION, fact)).into_iter().collect(),
+        beside: references.into_iter().chain(unfollowed).collect(),
         again: waits.then(|| now.plus(LOOK_FOR_REFERENCES)),
         ..Done::default()
     })
+}
+
+fn in_shared_host() -> Fact {
+    let message = format!(
+        "spec.deployment: {}. Whoever runs the platform has each service run as it says with `sharedHost.enabled: false`, before the \
+         first case.",
+        host::UNFOLLOWED
+    );
+    Fact::stuck("RunsInSharedHost", message)
 }

@@ -26,7 +26,7 @@ use crate::{
 const HOST: &str = "/apis/apps/v1/namespaces/justice/deployments/shared";
 const LEASE: &str = "/apis/coordination.k8s.io/v1/namespaces/xizmat/leases/xizmat-operator";
 
-async fn look(operator: &Arc<Operator>, name: &str) -> Action {
+pub async fn look(operator: &Arc<Operator>, name: &str) -> Action {
     let known = applied(Kind::ServiceDefinition, name, Some("justice"), json!({}));
     let object: PartialObjectMeta<Applied> = serde_json::from_value(json!({
         "apiVersion": api::API_VERSION, "kind": Kind::ServiceDefinition.name(), "metadata": known.metadata,
@@ -88,6 +88,24 @@ async fn what_waits_for_approval_leaves_what_runs_and_is_published_by_itself_aft
     world.platform.unapproved(false);
     look(&operator, "copy").await;
     assert_eq!(world.says("copy", "DefinitionValid"), "Admitted");
+}
+
+#[tokio::test]
+async fn where_something_else_hosts_a_service_its_status_says_that_nobody_follows_its_deployment() {
+    let mut world = World::default();
+    world.config.host_image = None;
+    let operator = world.operator();
+    world.apply("copy", 1, service());
+    look(&operator, "copy").await;
+    assert_eq!((world.says("copy", "Ready"), world.server.get(HOST)), ("Live".into(), None));
+    assert_eq!(world.says("copy", "DeploymentFollowed"), "RunsInSharedHost");
+    let mut silent = service();
+    silent.as_object_mut().unwrap().shift_remove("deployment");
+    world.apply("copy", 2, silent);
+    look(&operator, "copy").await;
+    assert_eq!(world.says("copy", "DeploymentFollowed"), "");
+    let (hosted, _) = hosted().await;
+    assert_eq!(hosted.says("copy", "DeploymentFollowed"), "");
 }
 
 #[tokio::test]
@@ -333,6 +351,22 @@ async fn the_lease_is_given_back_at_shutdown_also_while_a_look_does_not_end() {
     leading(&operator, || world.platform.asked("revision") > 0).await;
     let lease = world.server.get(LEASE).unwrap();
     assert_eq!(lease["spec"]["holderIdentity"], "");
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_more_looks_are_under_way_than_are_allowed() {
+    let mut world = World::default();
+    world.config.at_once = 2;
+    ["a", "b", "c", "d", "e"].into_iter().for_each(|name| world.apply(name, 1, service()));
+    world.platform.hang();
+    let term = Term { stop: CancellationToken::new(), looks: TaskTracker::new() };
+    let watching = tokio::spawn(every::watch_kind(world.operator(), Kind::ServiceDefinition, term));
+    while world.platform.asked("revision") < 2 {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    tokio::time::sleep(Duration::from_secs(30)).await;
+    assert_eq!(world.platform.asked("revision"), 2, "the others wait for their turn");
+    watching.abort();
 }
 
 #[tokio::test(start_paused = true)]

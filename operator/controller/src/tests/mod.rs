@@ -4,6 +4,7 @@ mod agencies;
 mod alerts;
 mod deletion;
 mod looks;
+mod rollouts;
 mod server;
 pub mod world;
 

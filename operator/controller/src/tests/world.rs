@@ -100,6 +100,12 @@ impl World {
         self.server.writes();
     }
 
+    /// What a person orders beside a definition.
+    pub fn annotate(&self, name: &str, annotation: &str, value: &str) {
+        let path = format!("/apis/xizmat.dev/v1alpha1/namespaces/justice/servicedefinitions/{name}");
+        self.server.put(&path, json!({"metadata": {"annotations": {annotation: value}}}));
+    }
+
     pub fn status(&self, name: &str) -> Value {
         let path = format!("/apis/xizmat.dev/v1alpha1/namespaces/justice/servicedefinitions/{name}");
         self.server.get(&path).unwrap()["status"].clone()
@@ -141,6 +147,13 @@ pub struct Played {
     open: AtomicU64,
     /// Why no new applications are taken.
     closed: Mutex<String>,
+    /// What the register has of the service, the newest first, each with its definition; nothing: what is published, and everybody
+    /// has it.
+    placed: Mutex<Vec<(PlacedRevision, Vec<u8>)>>,
+    /// How cases fare on them, as hosts tell.
+    fares: Mutex<Vec<RevisionLoad>>,
+    /// What fails the next time that it is asked.
+    fails_once: Mutex<Option<&'static str>>,
     asked: Mutex<Vec<&'static str>>,
     /// Kind, agency and name.
     withdrawn: Mutex<Vec<String>>,
@@ -194,6 +207,30 @@ impl Played {
         *self.admitted.lock().unwrap() = definition;
     }
 
+    pub fn places(&self, revisions: Vec<(PlacedRevision, Vec<u8>)>) {
+        let known = |(placed, definition): (PlacedRevision, Vec<u8>)| {
+            (PlacedRevision { revision: Hash::of(&definition).to_vec(), ..placed }, definition)
+        };
+        *self.placed.lock().unwrap() = revisions.into_iter().map(known).collect();
+    }
+
+    /// Whom its revisions are offered to, and why.
+    pub fn shares(&self) -> Vec<(i32, String)> {
+        self.placed.lock().unwrap().iter().map(|(placed, _)| (placed.share, placed.reason.clone())).collect()
+    }
+
+    pub fn closed(&self) -> String {
+        self.closed.lock().unwrap().clone()
+    }
+
+    pub fn fare(&self, revisions: Vec<RevisionLoad>) {
+        *self.fares.lock().unwrap() = revisions;
+    }
+
+    pub fn fail_once(&self, what: &'static str) {
+        *self.fails_once.lock().unwrap() = Some(what);
+    }
+
     fn bytes(&self) -> Vec<u8> {
         self.admitted.lock().unwrap().to_string().into_bytes()
     }
@@ -223,7 +260,8 @@ impl Played {
         if self.recovers.load(Ordering::SeqCst) && what != "issue_host" {
             return Err(Failure::unavailable("platform.recovering", "Restored."));
         }
-        if self.away.load(Ordering::SeqCst) { Err(Failure::unavailable("test.away", "Away.")) } else { Ok(()) }
+        let fails = self.fails_once.lock().unwrap().take_if(|fails| *fails == what).is_some();
+        if fails || self.away.load(Ordering::SeqCst) { Err(Failure::unavailable("test.away", "Away.")) } else { Ok(()) }
     }
 }
 
@@ -258,32 +296,54 @@ impl Platform for Played {
         Ok(PublishRevisionReply { revision: self.revision_hash(), ..PublishRevisionReply::default() })
     }
 
-    async fn admitted(&self, _: Hash) -> Result<Vec<u8>, Failure> {
-        self.ask("admitted").map(|()| self.bytes())
+    async fn admitted(&self, revision: Hash) -> Result<Vec<u8>, Failure> {
+        self.ask("admitted")?;
+        let placed = self.placed.lock().unwrap().clone();
+        let found = placed.into_iter().map(|(_, definition)| definition).find(|bytes| Hash::of(bytes) == revision);
+        Ok(found.unwrap_or_else(|| self.bytes()))
     }
 
     async fn placement(&self, _: &str, _: &str) -> Result<Placement, Failure> {
         self.ask("placement")?;
-        let revision = self.revision_hash();
-        let placed = PlacedRevision { revision, share: 100, change: "first".into(), ..PlacedRevision::default() };
-        let intake_reason = self.closed.lock().unwrap().clone();
+        let mut revisions: Vec<PlacedRevision> =
+            self.placed.lock().unwrap().iter().map(|(placed, _)| placed.clone()).collect();
+        if revisions.is_empty() {
+            let revision = self.revision_hash();
+            revisions.push(PlacedRevision {
+                revision,
+                share: 100,
+                change: "first".into(),
+                ..PlacedRevision::default()
+            });
+        }
+        let intake_reason = self.closed();
         let intake = if intake_reason.is_empty() { "open" } else { "closed" };
-        Ok(Placement { revisions: vec![placed], intake: intake.into(), intake_reason, ..Placement::default() })
+        Ok(Placement { revisions, intake: intake.into(), intake_reason, ..Placement::default() })
     }
 
-    async fn place(&self, _: &str, _: &str, _: Hash, _: u32, _: &str) -> Result<(), Failure> {
-        self.ask("place")
+    async fn place(&self, _: &str, _: &str, revision: Hash, share: u32, reason: &str) -> Result<(), Failure> {
+        self.ask("place")?;
+        let mut placed = self.placed.lock().unwrap();
+        for (of, _) in placed.iter_mut().filter(|(of, _)| of.revision == revision.as_bytes()) {
+            (of.share, of.reason) = (i32::try_from(share).unwrap(), reason.to_owned());
+        }
+        Ok(())
     }
 
     async fn set_intake(&self, _: &str, _: &str, open: bool, reason: &str) -> Result<(), Failure> {
+        self.ask("set_intake")?;
         *self.closed.lock().unwrap() = if open { String::new() } else { reason.to_owned() };
-        self.ask("set_intake")
+        Ok(())
     }
 
     async fn load(&self, _: &str, _: &str, _: Option<Time>, _: bool) -> Result<Load, Failure> {
         self.ask("load")?;
         if self.silent.load(Ordering::SeqCst) {
             return Err(Failure::unavailable("test.silent", "No host answers."));
+        }
+        let revisions = self.fares.lock().unwrap().clone();
+        if !revisions.is_empty() {
+            return Ok(Load { revisions });
         }
         let open = i64::try_from(self.open.load(Ordering::SeqCst)).unwrap();
         let load = RevisionLoad { revision: self.revision_hash(), open, ..RevisionLoad::default() };

@@ -20,7 +20,7 @@ use tokio::{
 use super::{
     conversion, measure, refusal,
     review::{self, Cause, Review, Verdict, answer},
-    verdict,
+    verdict::{self, Site},
 };
 
 /// How long a question may take to arrive and to wait for its turn; the API server waits for 5 s in all.
@@ -37,15 +37,15 @@ const UNJUDGED: &str = "this could not be judged now; the operator judges it in 
 
 /// A few at a time, each on a thread that may be busy for a while.
 struct Desk {
-    trial: bool,
+    site: Site,
     others: &'static [conversion::Version],
     room: Arc<Semaphore>,
     turns: Arc<Semaphore>,
-    judge: fn(&review::Request, bool) -> Verdict,
+    judge: fn(&review::Request, Site) -> Verdict,
 }
 
-pub fn router(trial: bool, others: &'static [conversion::Version]) -> Router {
-    routes(Desk::new(trial, others, verdict::of))
+pub fn router(site: Site, others: &'static [conversion::Version]) -> Router {
+    routes(Desk::new(site, others, verdict::of))
 }
 
 fn routes(desk: Desk) -> Router {
@@ -109,10 +109,10 @@ impl Turned {
 }
 
 impl Desk {
-    fn new(trial: bool, others: &'static [conversion::Version], judge: fn(&review::Request, bool) -> Verdict) -> Self {
+    fn new(site: Site, others: &'static [conversion::Version], judge: fn(&review::Request, Site) -> Verdict) -> Self {
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
         let [room, turns] = [ROOM_KIB, processors.clamp(2, TURNS_MAX)].map(|places| Arc::new(Semaphore::new(places)));
-        Self { trial, others, room, turns, judge }
+        Self { site, others, room, turns, judge }
     }
 
     async fn judged(&self, body: Body, labels: &mut Labels) -> Result<(String, Verdict, &'static str), Turned> {
@@ -129,8 +129,8 @@ impl Desk {
                 Err(Turned::TooMuch(excess))
             };
         }
-        let (judge, trial) = (self.judge, self.trial);
-        match aside(turn, move || judge(&request, trial)).await {
+        let (judge, site) = (self.judge, self.site);
+        match aside(turn, move || judge(&request, site)).await {
             Ok((verdict @ Verdict::Allowed { .. }, _)) => Ok((uid, verdict, "allowed")),
             Ok((verdict, _)) => Ok((uid, verdict, "refused")),
             Err(_) if writes => Ok((uid, Verdict::unjudged(UNJUDGED), "unjudged")),

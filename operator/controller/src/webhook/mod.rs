@@ -23,6 +23,7 @@ use crate::Config;
 use certificate::{Keeper, Place, Served, Source};
 pub use conversion::{OTHERS, Version};
 pub use settings::Settings;
+use verdict::Site;
 
 /// Before anything else of the operator is there: the API server may ask while the bus is away. `others` are the versions that are
 /// served besides the one that is kept.
@@ -36,7 +37,8 @@ pub async fn start(kit: &Kit, client: &Client, config: &Config, others: &'static
     let tls = served.configuration().map_err(|error| {
         Failure::internal("operator.certificate", "TLS cannot be set up for the webhook.").with_detail(error)
     })?;
-    let router = desk::router(kit.stage == Stage::Trial, others);
+    let site = Site { trial: kit.stage == Stage::Trial, hosts: config.host_image.is_some() };
+    let router = desk::router(site, others);
     let (listener, shutdown) = (Arc::new(listener), kit.shutdown.clone());
     kit.spawn("webhook", move || listen::listen(listener.clone(), tls.clone(), router.clone(), shutdown.clone()));
 

@@ -14,9 +14,17 @@ use crate::{
     outcome::Outcome,
 };
 
+/// Where a resource is judged.
+#[derive(Debug, Clone, Copy)]
+pub struct Site {
+    pub trial: bool,
+    /// The operator runs each service as it says; else something else hosts them.
+    pub hosts: bool,
+}
+
 /// References to what does not exist yet are allowed, so that the order of apply does not matter; templates are compiled
 /// by the register, in its limited worker.
-pub fn of(request: &Request, trial: bool) -> Verdict {
+pub fn of(request: &Request, site: Site) -> Verdict {
     let kind = Some(&request.kind).filter(|named| named.group == GROUP).and_then(|named| Kind::parse(&named.kind));
     let Some(kind) = kind else {
         return Verdict::unjudged("the operator does not know this kind of resource, and did not judge it");
@@ -26,10 +34,10 @@ pub fn of(request: &Request, trial: bool) -> Verdict {
     }
     let about = About { kind: kind.name(), name: name(request) };
     match request.operation.as_str() {
-        "CREATE" => definition(about, kind, request, trial),
+        "CREATE" => definition(about, kind, request, site),
         // Finalizers, labels and annotations are nobody's definition; and what is going is not mended.
         "UPDATE" if is_going(&request.object) || same_spec(request) => Verdict::allowed(),
-        "UPDATE" => definition(about, kind, request, trial),
+        "UPDATE" => definition(about, kind, request, site),
         "DELETE" if kind == Kind::ServiceDefinition => deletion::judge(about, &request.old_object),
         _ => Verdict::allowed(),
     }
@@ -49,22 +57,27 @@ fn name(request: &Request) -> &str {
     object.pointer("/metadata/name").and_then(Value::as_str).unwrap_or(&request.name)
 }
 
-fn definition(about: About<'_>, kind: Kind, request: &Request, trial: bool) -> Verdict {
+fn definition(about: About<'_>, kind: Kind, request: &Request, site: Site) -> Verdict {
     let spec = request.object.get("spec").cloned().unwrap_or_default();
     let namespace = request.namespace.as_deref().filter(|namespace| !namespace.is_empty() && kind != Kind::Agency);
     let more = beside(kind, about.name, &spec);
+    let unfollowed = kind == Kind::ServiceDefinition && !site.hosts && host::says_how(&spec);
     let report = judge::report(&written(kind, Some(about.name), namespace, spec));
     // A place is named once, and the check says more about it.
     let more: Vec<Cause> = more
         .into_iter()
         .filter(|cause| !report.problems.iter().any(|known| known.path.starts_with(&cause.field)))
         .collect();
-    match refusal::of(about, &report.problems, trial) {
+    match refusal::of(about, &report.problems, site.trial) {
         Verdict::Allowed { warnings } if !more.is_empty() => refusal::refused(about, more, warnings),
         Verdict::Refused(mut found) if !more.is_empty() => {
             let mut causes = more;
             causes.append(&mut found.causes);
             refusal::refused(about, causes, found.warnings)
+        }
+        Verdict::Allowed { mut warnings } if unfollowed => {
+            warnings.push(format!("spec.deployment: {} (definition.deployment)", host::UNFOLLOWED));
+            Verdict::Allowed { warnings }
         }
         verdict => verdict,
     }

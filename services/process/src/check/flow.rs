@@ -1,10 +1,13 @@
 //! No step is dead, and from every step the case can come to an end.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 
-use api::ServiceDefinition;
+use api::{ServiceDefinition, Step};
 
 use super::findings::Findings;
+
+/// Steps of a way that are told.
+const TOLD_MAX: usize = 8;
 
 /// Walks the process from its starts forward and from its ends backward.
 pub fn check(definition: &ServiceDefinition, findings: &mut Findings) {
@@ -26,39 +29,54 @@ pub fn check(definition: &ServiceDefinition, findings: &mut Findings) {
     let reached = walk(&forward, starts.filter_map(|name| index.get(name).copied()).collect());
     let ends = steps.iter().enumerate().filter(|(_, step)| step.end.is_some()).map(|(index, _)| index).collect();
     let ending = walk(&backward, ends);
-    let any_reached = reached.iter().any(|reached| *reached);
+    let any_reached = reached.iter().any(Option::is_some);
     for (index, step) in steps.iter().enumerate() {
         let path = format!("spec.process.steps[{index}]");
-        if any_reached && !reached[index] {
+        if any_reached && reached[index].is_none() {
             findings.error(
                 "process.unreachable-step",
                 &path,
                 format!("no way leads to the step `{}`", step.name),
                 "let a step go there, or remove it",
             );
-        } else if !ending[index] {
+        } else if ending[index].is_none() {
             findings.error(
                 "process.no-way-to-end",
                 &path,
-                format!("from the step `{}` no way leads to an end", step.name),
+                format!("from the step `{}` no way leads to an end{}", step.name, story(steps, &reached, index)),
                 "let it go to a step with `end`",
             );
         }
     }
 }
 
-fn walk(ways: &[Vec<usize>], mut open: Vec<usize>) -> Vec<bool> {
-    let mut seen = vec![false; ways.len()];
-    for step in &open {
-        seen[*step] = true;
+/// From where each step is reached by the shortest way; where one begins, from itself.
+fn walk(ways: &[Vec<usize>], begins: Vec<usize>) -> Vec<Option<usize>> {
+    let mut from = vec![None; ways.len()];
+    let mut open = VecDeque::new();
+    for step in begins {
+        from[step] = Some(step);
+        open.push_back(step);
     }
-    while let Some(step) = open.pop() {
+    while let Some(step) = open.pop_front() {
         for next in &ways[step] {
-            if !seen[*next] {
-                seen[*next] = true;
-                open.push(*next);
+            if from[*next].is_none() {
+                from[*next] = Some(step);
+                open.push_back(*next);
             }
         }
     }
-    seen
+    from
+}
+
+/// How a case comes there, in its last steps; nothing of where it begins.
+fn story(steps: &[Step], reached: &[Option<usize>], to: usize) -> String {
+    let before = |step: &usize| reached[*step].filter(|before| before != step);
+    let mut told: Vec<&str> =
+        std::iter::successors(Some(to), before).take(TOLD_MAX).map(|step| steps[step].name.as_str()).collect();
+    if told.len() < 2 {
+        return String::new();
+    }
+    told.reverse();
+    format!("; a case comes there by `{}`", told.join("` \u{2192} `"))
 }

@@ -222,6 +222,20 @@ fn five_thousand_steps_are_judged() {
 }
 
 #[test]
+fn of_a_step_without_an_end_the_way_that_leads_there_is_told() {
+    let endless = SOUND.replace("refund: [pay], next: rejected", "refund: [pay], next: tell");
+    let report = check(&endless, "service.yaml", &Options::default());
+    let told: Vec<&str> = report
+        .problems
+        .iter()
+        .filter(|problem| problem.code == "process.no-way-to-end")
+        .map(|problem| problem.message.as_str())
+        .collect();
+    let way = "from the step `tell` no way leads to an end; a case comes there by `apply` \u{2192} `pay` \u{2192} `choose` \u{2192} `tell`";
+    assert_eq!((told.len(), told[0]), (2, way));
+}
+
+#[test]
 fn reports_are_read_by_people_programs_and_scanners() {
     let report = check(&SOUND.replace("start: apply", "start: aply"), "service.yaml", &Options::default());
     let human = of(&report);

@@ -206,6 +206,13 @@ mod tests {
         let steps = &spec["process"]["properties"]["steps"];
         assert_eq!(steps["x-kubernetes-list-type"], "map");
         assert_eq!(steps["x-kubernetes-list-map-keys"], json!(["name"]));
+        let items = |list: &Value, field: &str| list["items"]["properties"][field].clone();
+        let options = items(&spec["eligibility"]["properties"]["questions"], "options");
+        assert_eq!(options["x-kubernetes-list-map-keys"], json!(["value"]));
+        let outcomes = steps["items"]["properties"]["task"]["properties"]["outcomes"].clone();
+        assert_eq!(items(&outcomes, "reasons")["x-kubernetes-list-map-keys"], json!(["code"]));
+        let shares = items(&spec["fees"], "to");
+        assert!(shares.get("x-kubernetes-list-type").is_none(), "an agency may have two");
         assert_eq!(spec["data"]["properties"]["schema"]["x-kubernetes-preserve-unknown-fields"], true);
         assert_eq!(spec["level"]["enum"], json!(["hosted", "listed", "external"]));
         assert!(spec["level"].get("default").is_none(), "defaults are ours, not the API server's");

@@ -12,6 +12,8 @@ const NAME: &str = "^[a-z]([a-z0-9-]*[a-z0-9])?$";
 /// The API server admits a rule only with an upper bound of its cost; a list without an end has none.
 const STEPS_MAX: usize = 1000;
 
+/// As `xizmat check` counts the steps of a rollout.
+const SHARES_MAX: usize = 10;
 /// As `xizmat check` reads an engineer and a NATS user key.
 const ENGINEERS_MAX: usize = 100;
 const ENGINEER_MAX: usize = 253;
@@ -55,13 +57,23 @@ pub fn add(kind: Kind, schema: &mut Value) -> Outcome<()> {
         let message = "the agency never changes; delete the resource, and apply it in the other agency's namespace";
         rule(schema, "spec.agency", "self == oldSelf", message)?;
     }
-    if kind == Kind::Agency {
-        return agency(schema);
+    match kind {
+        Kind::Agency => agency(schema),
+        Kind::ServiceDefinition => service(schema),
+        Kind::Grant | Kind::GrantRequest => {
+            at(schema, "spec.until")?["pattern"] = DAY.into();
+            Ok(())
+        }
+        Kind::Registry => Ok(()),
     }
-    if kind != Kind::ServiceDefinition {
-        return Ok(());
-    }
+}
+
+fn service(schema: &mut Value) -> Outcome<()> {
     at(schema, "spec.process.steps")?["maxItems"] = STEPS_MAX.into();
+    at(schema, "spec.effectiveFrom.date")?["pattern"] = DAY.into();
+    at(schema, "spec.rollout.minCases")?["minimum"] = 1.into();
+    let shares = at(schema, "spec.rollout.steps")?;
+    (shares["minItems"], shares["maxItems"]) = (1.into(), SHARES_MAX.into());
     let hosted = "has(self.level) && self.level != 'hosted' || has(self.data) && has(self.forms) && has(self.process)";
     rule(schema, "spec", hosted, "a hosted service needs `data`, `forms` and `process`, or write `level: listed`")?;
     exactly_one(schema, "spec.process.steps[]", "a step", &STEPS)?;
@@ -153,6 +165,24 @@ mod tests {
         }
         assert!(STEPS.iter().all(|kind| fields.contains(kind)));
         assert_eq!(step["properties"]["wait"]["properties"].as_object().unwrap().len(), WAITS.len());
+    }
+
+    #[test]
+    fn what_no_check_would_take_is_refused_before_it_is_stored() {
+        let of = |kind: Kind, place: &str| {
+            let mut schema = super::super::schema(kind).unwrap();
+            at(&mut schema, place).unwrap().clone()
+        };
+        for (kind, day) in [
+            (Kind::Grant, "spec.until"),
+            (Kind::GrantRequest, "spec.until"),
+            (Kind::ServiceDefinition, "spec.effectiveFrom.date"),
+        ] {
+            assert_eq!(of(kind, day)["pattern"], DAY, "{day}");
+        }
+        assert_eq!(of(Kind::ServiceDefinition, "spec.rollout.minCases")["minimum"], 1);
+        let shares = of(Kind::ServiceDefinition, "spec.rollout.steps");
+        assert_eq!((&shares["minItems"], &shares["maxItems"]), (&json!(1), &json!(SHARES_MAX)));
     }
 
     #[test]

@@ -6,6 +6,9 @@ use crate::generate::Outcome;
 
 /// Deeper than any resource; a type that holds itself would never end.
 const DEPTH_MAX: usize = 24;
+/// What tells one item of a list from another; no list holds it twice, which the check refuses, too. Fields of a page have `at`, but
+/// pages have no name, so that a list of them is replaced whole anyway; and of fees' shares an agency may have two.
+const KEYS: [&str; 3] = ["name", "value", "code"];
 /// Formats that the API server checks or at least knows.
 const FORMATS: [&str; 6] = ["int32", "int64", "float", "double", "date", "date-time"];
 const KEPT: [&str; 8] =
@@ -126,10 +129,11 @@ fn fields(out: &mut Map<String, Value>, object: &Map<String, Value>, root: &Valu
 
 fn items(out: &mut Map<String, Value>, object: &Map<String, Value>, root: &Value, depth: usize) -> Outcome<()> {
     let each = convert(object.get("items").unwrap_or(&Value::Null), root, depth + 1)?;
-    let named = each["required"].as_array().is_some_and(|required| required.iter().any(|field| field == "name"));
-    if named && each["properties"]["name"]["type"] == "string" {
+    let required = |key: &&str| each["required"].as_array().is_some_and(|all| all.iter().any(|field| field == *key));
+    let key = KEYS.into_iter().filter(required).find(|key| each["properties"][*key]["type"] == "string");
+    if let Some(key) = key {
         out.insert("x-kubernetes-list-type".into(), "map".into());
-        out.insert("x-kubernetes-list-map-keys".into(), json!(["name"]));
+        out.insert("x-kubernetes-list-map-keys".into(), json!([key]));
     }
     out.insert("type".into(), "array".into());
     out.insert("items".into(), each);

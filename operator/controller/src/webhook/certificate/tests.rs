@@ -29,7 +29,7 @@ use super::{
     served::Shown,
     *,
 };
-use crate::webhook::{OTHERS, desk, listen};
+use crate::webhook::{OTHERS, desk, listen, verdict::Site};
 
 const SETTLE: Duration = Duration::from_secs(30);
 const WORKERS: usize = 4;
@@ -115,7 +115,7 @@ async fn ask(address: std::net::SocketAddr, bundle: &str) -> Result<(), String> 
 async fn certificates_change_under_load_without_a_request_that_fails() {
     let listener = Arc::new(TcpListener::bind("127.0.0.1:0").await.unwrap());
     let (address, shutdown, served) = (listener.local_addr().unwrap(), CancellationToken::new(), Served::nothing_yet());
-    let (tls, router) = (served.configuration().unwrap(), desk::router(true, OTHERS));
+    let (tls, router) = (served.configuration().unwrap(), desk::router(Site { trial: true, hosts: true }, OTHERS));
     let serving = tokio::spawn(listen::listen(listener, tls, router, shutdown.clone()));
     let mut world = World {
         // Clients judge certificates by the time it is.

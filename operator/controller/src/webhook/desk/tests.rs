@@ -10,8 +10,10 @@ use tower::ServiceExt;
 
 use super::*;
 
+const TRIAL: Site = Site { trial: true, hosts: true };
+
 fn router(trial: bool) -> Router {
-    super::router(trial, conversion::OTHERS)
+    super::router(Site { trial, ..TRIAL }, conversion::OTHERS)
 }
 
 async fn ask(router: &Router, path: &str, body: impl Into<Body>) -> (StatusCode, String) {
@@ -179,10 +181,25 @@ async fn advice_is_a_warning_and_stops_nothing() {
     assert!(answer["warnings"][0].as_str().unwrap().contains("lifeEvents"), "{answer}");
 }
 
+#[tokio::test]
+async fn where_nobody_follows_how_a_service_wants_to_be_run_its_author_is_warned() {
+    let warned = async |hosts: bool, object: Value| {
+        let router = super::router(Site { hosts, ..TRIAL }, conversion::OTHERS);
+        let answer = response(&router, &review("CREATE", "ServiceDefinition", object, Value::Null)).await;
+        assert_eq!(answer["allowed"], true, "{answer}");
+        answer["warnings"].to_string().contains("spec.deployment: one host serves the services of all agencies")
+    };
+    let mut silent = service();
+    silent["spec"].as_object_mut().unwrap().shift_remove("deployment");
+    assert!(warned(false, service()).await);
+    assert!(!warned(true, service()).await, "the operator follows it");
+    assert!(!warned(false, silent).await, "it says nothing");
+}
+
 /// Proposes nothing, so that it takes as long as the test says.
 static HOLDS: std::sync::atomic::AtomicBool = std::sync::atomic::AtomicBool::new(false);
 
-fn stubborn(_: &review::Request, _: bool) -> Verdict {
+fn stubborn(_: &review::Request, _: Site) -> Verdict {
     while HOLDS.load(Ordering::SeqCst) {
         std::thread::sleep(Duration::from_millis(1));
     }
@@ -191,7 +208,7 @@ fn stubborn(_: &review::Request, _: bool) -> Verdict {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_not_judged_in_time_is_let_through_and_says_so() {
-    let router = routes(Desk::new(true, conversion::OTHERS, stubborn));
+    let router = routes(Desk::new(TRIAL, conversion::OTHERS, stubborn));
     HOLDS.store(true, Ordering::SeqCst);
     let answer = response(&router, &review("CREATE", "ServiceDefinition", service(), Value::Null)).await;
     let deletion = review("DELETE", "ServiceDefinition", Value::Null, service());
@@ -203,10 +220,10 @@ async fn what_is_not_judged_in_time_is_let_through_and_says_so() {
 
 #[tokio::test]
 async fn a_fault_of_ours_stops_nobody_from_applying() {
-    fn faulty(_: &review::Request, _: bool) -> Verdict {
+    fn faulty(_: &review::Request, _: Site) -> Verdict {
         panic!("on purpose")
     }
-    let router = routes(Desk::new(true, conversion::OTHERS, faulty));
+    let router = routes(Desk::new(TRIAL, conversion::OTHERS, faulty));
     for _ in 0..2 * TURNS_MAX {
         let answer =
             response(&router, &review("CREATE", "Grant", json!({"metadata": {"name": "a"}}), Value::Null)).await;
@@ -266,7 +283,7 @@ async fn a_conversion_between_the_versions_that_are_served_is_answered() {
 
 #[tokio::test(start_paused = true)]
 async fn a_conversion_waits_for_its_turn_longer_than_an_admission_may() {
-    let desk = Desk::new(true, conversion::OTHERS, verdict::of);
+    let desk = Desk::new(TRIAL, conversion::OTHERS, verdict::of);
     let turns = desk.turns.clone();
     let places = u32::try_from(turns.available_permits()).unwrap();
     let others = turns.acquire_many_owned(places).await.unwrap();
