@@ -102,7 +102,8 @@ WRITTEN='^(POST|PUT|PATCH|DELETE) (?!leases|events)'
 
 start_operator() { # kubeconfig, name of the log, more settings
   local kubeconfig=$1 log=$work/$2.log more=() setting; shift 2
-  for setting in "kubeconfig_file=$kubeconfig" host_image=localhost/xizmat:played database.administrator_url_file="$work/administrator.url" "$@"; do
+  for setting in "kubeconfig_file=$kubeconfig" host_image=localhost/xizmat:played engineer_role=xizmat-xizmat-engineer \
+    database.administrator_url_file="$work/administrator.url" "$@"; do
     more+=(--set "operator.$setting")
   done
   "$programs/xizmat" operator --config "$data/run/settings.toml" "${more[@]}" 2>>"$log" &
