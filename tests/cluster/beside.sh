@@ -66,7 +66,7 @@ Y
 
 # What every host gets a copy of.
 platform_namespace() {
-  kubectl create namespace xizmat >/dev/null
+  kubectl get namespace xizmat >/dev/null 2>&1 || kubectl create namespace xizmat >/dev/null
   kubectl create configmap xizmat-trusted-keys --namespace xizmat --from-file trusted-keys.json="$data/nats/trusted-keys.json" >/dev/null
   kubectl create secret generic xizmat-lookup-key --namespace xizmat --from-file lookup.key="$data/keys/lookup.key" >/dev/null
   kubectl apply --server-side --filename "$root/charts/xizmat/templates/crds" >/dev/null
@@ -100,13 +100,13 @@ print(sum(number for name, number in json.load(sys.stdin)["counts"].items() if r
 # Events are told and forgotten; the lease is renewed by time.
 WRITTEN='^(POST|PUT|PATCH|DELETE) (?!leases|events)'
 
-start_operator() { # kubeconfig, name of the log, more settings
+start_operator() { # kubeconfig, name of the log, more settings; it tells of itself where `health` says
   local kubeconfig=$1 log=$work/$2.log more=() setting; shift 2
   for setting in "kubeconfig_file=$kubeconfig" host_image=localhost/xizmat:played engineer_role=xizmat-xizmat-engineer \
     database.administrator_url_file="$work/administrator.url" "$@"; do
     more+=(--set "operator.$setting")
   done
-  "$programs/xizmat" operator --config "$data/run/settings.toml" "${more[@]}" 2>>"$log" &
+  "$programs/xizmat" operator --config "$data/run/settings.toml" ${health:+--health "$health"} "${more[@]}" 2>>"$log" &
   operator=$!
   running+=("$operator")
 }
