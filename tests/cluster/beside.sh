@@ -6,7 +6,8 @@ begin() { # name of the log, command…
   "$@" >>"$log" 2>&1 &
   running+=($!)
 }
-end() { kill -TERM "$@" 2>/dev/null || true; wait "$@" 2>/dev/null || true; }
+# Who was stopped for a while hears it, too.
+end() { kill -TERM "$@" 2>/dev/null || true; kill -CONT "$@" 2>/dev/null || true; wait "$@" 2>/dev/null || true; }
 until_true() { # what is waited for, command…
   local what=$1; shift
   for _ in $(seq 1200); do "$@" >/dev/null 2>&1 && return; sleep 0.1; done
@@ -33,6 +34,7 @@ start_postgresql() { # more settings
   chmod 755 "$work"; install -d -o postgres -g postgres "$work/sql"
   "${as_postgres[@]}" "$binaries/initdb" -D "$work/sql/data" -U postgres -A trust -E UTF8 --locale=C --no-sync >"$work/initdb.log"
   begin sql "${as_postgres[@]}" "$binaries/postgres" -D "$work/sql/data" -k "$work/sql" -c listen_addresses=127.0.0.1 -c port="$sql_port" "$@"
+  postgresql=${running[-1]}
   echo "postgres://postgres@127.0.0.1:$sql_port/postgres?sslmode=disable" >"$work/administrator.url"
   until_true PostgreSQL asked 'SELECT 1'
 }
