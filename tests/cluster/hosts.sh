@@ -118,6 +118,15 @@ scaled_elsewhere() {
   [ "$(of_deployment marriage-certificate-copy '{.spec.replicas}')" = 3 ]
 }
 check "the operator leaves the autoscaler's number alone" scaled_elsewhere
+of_definition() { kubectl get "$sd" "${on[@]}" --output "jsonpath=$1"; }
+by_scale() { # as an autoscaler of somebody else's does; until the number is taken away
+  kubectl scale "$sd" "${on[@]}" --replicas 4 || return 1
+  says 4 of_deployment marriage-certificate-copy '{.spec.replicas}' && kubectl rollout status deployment "${on[@]}" marriage-certificate-copy --timeout 60s || return 1
+  says "4 4" of_definition '{.spec.replicas} {.status.replicas}' && ! of_host marriage-certificate-copy | grep horizontalpodautoscaler || return 1
+  kubectl patch "$sd" "${on[@]}" --type merge --patch '{"spec": {"replicas": null}}' &&
+    says horizontalpodautoscaler.autoscaling/marriage-certificate-copy of_host marriage-certificate-copy && holds Ready
+}
+check "the number that kubectl scale gives a definition is its host's, until it is taken away" by_scale
 
 deleted() {
   local before; before=$(of_deployment marriage-certificate-copy '{.metadata.uid}')
