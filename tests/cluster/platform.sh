@@ -117,15 +117,23 @@ upgraded() {
 }
 check "an upgrade changes a setting, replaces no key and loses nothing" upgraded
 check "helm test fails with page, code and where to look, and leaves no pod behind" failing_test
-alone() { # the agency's own host, as its pod says itself
-  helm_up upgrade --set sharedHost.enabled=false &&
-    kubectl wait sd/marriage-certificate-copy --namespace justice --for condition=WorkloadAvailable --timeout 120s || return 1
-  local address
-  address=$(kubectl get pods --namespace justice --selector app.kubernetes.io/name=eservice --output jsonpath='{.items[0].status.podIP}')
-  says 'xizmat_bus_connected{role="eservice"} 1' curl --silent --max-time 5 "http://$address:9090/metrics" &&
+on_the_bus() { # as each pod says itself
+  local address all count=0
+  read -ra all <<<"$(kubectl get pods --all-namespaces --selector app.kubernetes.io/name=eservice --output jsonpath='{.items[*].status.podIP}')"
+  for address in "${all[@]}"; do
+    if curl --silent --max-time 5 "http://$address:9090/metrics" | grep -qF 'xizmat_bus_connected{role="eservice"} 1'; then count=$((count + 1)); fi
+  done
+  echo "$count of ${#all[@]} hosts"
+}
+alone() { # the hosts of agencies, of which each has one
+  local agencies
+  helm_up upgrade --set sharedHost.enabled=false || return 1
+  kubectl wait sd --all --all-namespaces --for condition=WorkloadAvailable --timeout 180s || { kubectl get pods --all-namespaces; return 1; }
+  agencies=$(kubectl get sd --all-namespaces --output jsonpath='{range .items[*]}{.metadata.namespace}{"\n"}{end}' | sort -u | wc -l)
+  says "$agencies of $agencies hosts" on_the_bus &&
     [ "$(kubectl get deployments "${on[@]}" --selector app.kubernetes.io/component=eservice --output name)" = "" ] && [ "$(kept)" = "$before" ]
 }
-check "without a host of all, the operator runs the agency's services in a host of its own" alone
+check "without a host of all, the operator runs every agency's services in a host of its own" alone
 source "$here/plugin-host.sh"
 uninstalled() {
   helm uninstall xizmat "${on[@]}" --wait --timeout 60s || return 1
