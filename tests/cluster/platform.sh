@@ -11,6 +11,8 @@ kubectl delete agy --all --timeout 60s >/dev/null
 end "${running[@]}"; running=()
 kubectl delete namespace justice civil-status notary --ignore-not-found >/dev/null &
 clearing=$!
+for folder in "$root"/examples/*/*/; do "$programs/xizmat" render "$folder" || exit 1; done >"$work/services.yaml" &
+writing=$!
 
 # Volumes that anybody may bind: the cluster has no storage of its own.
 for number in $(seq 14); do
@@ -68,15 +70,14 @@ page() {
 check "citizens find the service through the portal's Service" says "marriage certificate" page
 check "helm test walks from the service to signing in, and says that nobody can sign in" tested \
   "walked      the start of justice/marriage-certificate-copy" "not walked  OneID and applying: identity offers no OneID"
-every_example() { # all there are in the repository, in whatever order names have
-  local one folder
-  for one in "$root"/examples/*/agency.yaml; do apply "$one" || return 1; done
-  ready --all agy || return 1
-  for one in "$root"/examples/*/*.yaml; do apply "$one" || return 1; done
-  for folder in "$root"/examples/*/*/; do
-    "$programs/xizmat" render "$folder" >"$work/example.yaml" && apply "$work/example.yaml" || return 1
-  done
-  ready --all --all-namespaces rgy,grt,grq,sd && return
+apply_all() { # files and folders, by one command
+  local file all=()
+  for file; do all+=(--filename "$file"); done
+  kubectl apply --server-side --validate=strict "${all[@]}"
+}
+every_example() { # all there are in the repository
+  wait "$writing" && apply_all "$root"/examples/*/agency.yaml && ready --all agy || return 1
+  apply_all "$root"/examples/*/ "$work/services.yaml" && ready --all --all-namespaces rgy,grt,grq,sd && return
   kubectl get eservices --all-namespaces --output jsonpath='{range .items[*]}{.kind} {.metadata.name}: {.status.conditions[0].message}{"\n"}{end}'
   return 1
 }
@@ -121,7 +122,7 @@ on_the_bus() { # as each pod says itself
   local address all count=0
   read -ra all <<<"$(kubectl get pods --all-namespaces --selector app.kubernetes.io/name=eservice --output jsonpath='{.items[*].status.podIP}')"
   for address in "${all[@]}"; do
-    if curl --silent --max-time 5 "http://$address:9090/metrics" | grep -qF 'xizmat_bus_connected{role="eservice"} 1'; then count=$((count + 1)); fi
+    if [ "$(curl --silent --max-time 5 "http://$address:9090/metrics" | grep -cF 'xizmat_bus_connected{role="eservice"} 1')" = 1 ]; then count=$((count + 1)); fi
   done
   echo "$count of ${#all[@]} hosts"
 }
