@@ -34,7 +34,7 @@ proxies: 1
 image: {repository: localhost/xizmat, tag: one, pullPolicy: Never}
 nats: {image: {repository: localhost/nats, tag: long, pullPolicy: Never}, volume: {storageClass: ""}}
 volumes: {storageClass: ""}
-networkPolicy: {outside: {ports: [8090, 8025]}}
+networkPolicy: {outside: {ports: [8090, 8025]}, agenciesFrom: [{ipBlock: {cidr: 10.244.0.0/16}}]}
 roles:
   identity: {secrets: [counterparts]}
   payments: {secrets: [counterparts]}

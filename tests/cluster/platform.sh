@@ -135,6 +135,7 @@ alone() { # the hosts of agencies, of which each has one
     [ "$(kubectl get deployments "${on[@]}" --selector app.kubernetes.io/component=eservice --output name)" = "" ] && [ "$(kept)" = "$before" ]
 }
 check "without a host of all, the operator runs every agency's services in a host of its own" alone
+check "network policies let every connection through that a pod holds, hosts in agencies' namespaces too" python3 "$here/ways.py"
 source "$here/plugin-host.sh"
 uninstalled() {
   helm uninstall xizmat "${on[@]}" --wait --timeout 60s || return 1
@@ -146,3 +147,4 @@ uninstalled() {
 check "uninstalling keeps keys, volumes and what agencies applied" uninstalled
 reinstalled() { helm_up install --take-ownership && [ "$(kept)" = "$before" ] && says "marriage certificate" page; }
 check "installed again, it goes on where it stood" reinstalled
+check "network policies let every connection through that a pod holds, with a host of all" python3 "$here/ways.py"

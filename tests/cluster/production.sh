@@ -86,3 +86,4 @@ again_with_copies() { # a copy that is killed is not missed: each page is asked 
   [ "$failed" = 0 ] || { echo "$failed of 50 pages failed"; return 1; }
 }
 check "a copy of the portal that stops is missed by nobody" again_with_copies
+check "network policies let every connection through that a pod of production holds" python3 "$here/ways.py"
