@@ -61,6 +61,7 @@ conformance:
 	XIZMAT_SEALED_SAMPLES=$(CARGO_TARGET_DIR)/samples cargo test --workspace --locked --quiet -- outside_readers
 	tests/conformance/documents/run.sh $(CARGO_TARGET_DIR)/samples
 	tests/conformance/openapi/run.sh docs/api
+	tests/conformance/dockerfile/run.sh
 	tests/conformance/cpsv-ap/run.sh $(CARGO_TARGET_DIR)/samples
 	XIZMAT_NATS_SERVER=$$(infra/setup/nats.sh) tests/conformance/bus/run.sh \
 	  cargo test --workspace --locked --quiet --test journeys -- --ignored outside_clients
