@@ -17,6 +17,8 @@ import sys
 
 # Of `infra/cluster/settings.sh`: who is there and is no pod has gone.
 PODS = ipaddress.ip_network("10.244.0.0/16")
+# Each of them is on the bus, wherever that is.
+ROLES = 9
 # States as the kernel numbers them: what only asks or waits is not held.
 LISTENS, NOT_HELD = "0A", {"02", "03", "07", "0A", "0C"}
 
@@ -209,8 +211,8 @@ def main():
     ways = {way for way in held(outside) if way[0].namespace or way[1].namespace}
     wrong = list(judge(ways, asked("networkpolicies"), namespaces))
     inside = sum(bool(source.namespace and target.namespace) for source, target, _ in ways)
-    if wrong or not inside or inside == len(ways):
-        sys.exit("\n".join(sorted(wrong)) or f"of {len(ways)} connections {inside} are between pods: not everything was seen")
+    if wrong or len(ways) < ROLES:
+        sys.exit("\n".join(sorted(wrong)) or f"{len(ways)} connections were seen, and every role holds one at least")
     print(f"{inside} ways between pods and {len(ways) - inside} to or from outside are let through")
 
 
