@@ -29,6 +29,8 @@ def normalised(found):
     for name in ("deployment.kubernetes.io/revision", "kubectl.kubernetes.io/last-applied-configuration"):
         annotations.pop(name, None)
     made = {name: alike(value) for name, value in found.items() if name not in ("data", "status")}
+    # When the register admitted a revision is of the run; what it changed is not.
+    made.get("spec", {}).pop("admitted", None)
     if "data" in found:
         made["data"] = alike(found["data"], secret=found["kind"] == "Secret")
     if "xizmat.dev" in found["apiVersion"]:

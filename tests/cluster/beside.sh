@@ -6,7 +6,8 @@ begin() { # name of the log, command…
   "$@" >>"$log" 2>&1 &
   running+=($!)
 }
-end() { kill -TERM "$@" 2>/dev/null || true; wait "$@" 2>/dev/null || true; }
+# Who was stopped for a while hears it, too.
+end() { kill -TERM "$@" 2>/dev/null || true; kill -CONT "$@" 2>/dev/null || true; wait "$@" 2>/dev/null || true; }
 until_true() { # what is waited for, command…
   local what=$1; shift
   for _ in $(seq 1200); do "$@" >/dev/null 2>&1 && return; sleep 0.1; done
@@ -33,6 +34,7 @@ start_postgresql() { # more settings
   chmod 755 "$work"; install -d -o postgres -g postgres "$work/sql"
   "${as_postgres[@]}" "$binaries/initdb" -D "$work/sql/data" -U postgres -A trust -E UTF8 --locale=C --no-sync >"$work/initdb.log"
   begin sql "${as_postgres[@]}" "$binaries/postgres" -D "$work/sql/data" -k "$work/sql" -c listen_addresses=127.0.0.1 -c port="$sql_port" "$@"
+  postgresql=${running[-1]}
   echo "postgres://postgres@127.0.0.1:$sql_port/postgres?sslmode=disable" >"$work/administrator.url"
   until_true PostgreSQL asked 'SELECT 1'
 }
@@ -66,7 +68,7 @@ Y
 
 # What every host gets a copy of.
 platform_namespace() {
-  kubectl create namespace xizmat >/dev/null
+  kubectl get namespace xizmat >/dev/null 2>&1 || kubectl create namespace xizmat >/dev/null
   kubectl create configmap xizmat-trusted-keys --namespace xizmat --from-file trusted-keys.json="$data/nats/trusted-keys.json" >/dev/null
   kubectl create secret generic xizmat-lookup-key --namespace xizmat --from-file lookup.key="$data/keys/lookup.key" >/dev/null
   kubectl apply --server-side --filename "$root/charts/xizmat/templates/crds" >/dev/null
@@ -100,12 +102,13 @@ print(sum(number for name, number in json.load(sys.stdin)["counts"].items() if r
 # Events are told and forgotten; the lease is renewed by time.
 WRITTEN='^(POST|PUT|PATCH|DELETE) (?!leases|events)'
 
-start_operator() { # kubeconfig, name of the log, more settings
+start_operator() { # kubeconfig, name of the log, more settings; it tells of itself where `health` says
   local kubeconfig=$1 log=$work/$2.log more=() setting; shift 2
-  for setting in "kubeconfig_file=$kubeconfig" host_image=localhost/xizmat:played database.administrator_url_file="$work/administrator.url" "$@"; do
+  for setting in "kubeconfig_file=$kubeconfig" host_image=localhost/xizmat:played engineer_role=xizmat-xizmat-engineer \
+    database.administrator_url_file="$work/administrator.url" "$@"; do
     more+=(--set "operator.$setting")
   done
-  "$programs/xizmat" operator --config "$data/run/settings.toml" "${more[@]}" 2>>"$log" &
+  "$programs/xizmat" operator --config "$data/run/settings.toml" ${health:+--health "$health"} "${more[@]}" 2>>"$log" &
   operator=$!
   running+=("$operator")
 }

@@ -5,6 +5,7 @@ import json
 import os
 import platform
 import random
+import statistics
 import subprocess
 import time
 
@@ -12,7 +13,7 @@ from bench_cluster import Server, Watch
 from capacity_figures import costs, figures, show, traffic
 from capacity_readings import Held, Sql, asked_by_operator, kubectl, listed, snapshot
 
-ALL = ["nothing", "dedicated", "shared"]
+ALL = ["nothing", "one", "dedicated", "shared"]
 ALONE = "agency-alone"
 # Kept free for a copy (`IDLE` of the operator's `host/build/pod.rs`), and for one that takes another's place.
 COPY_M = 25
@@ -23,12 +24,13 @@ ANSWERS = ["--answer", "about=marriage", "--answer", "day=2012-06-16"]
 
 class Capacity:
     def __init__(self, options):
-        self.options, self.phases, self.walks = options, {}, []
+        self.options, self.phases, self.singles, self.walks = options, {}, {}, []
         kubeconfig = os.environ["KUBECONFIG"]
         self.state = os.path.dirname(os.path.dirname(kubeconfig))
         self.sql = Sql(options.folder, options.sql_port)
         self.nats = kubectl("get", "pod", "xizmat-nats-0", "--namespace", "platform", "--output", "jsonpath={.status.podIP}")
-        self.watch = Watch(Server(kubeconfig))
+        self.server = Server(kubeconfig)
+        self.watch = Watch(self.server)
         here = os.path.dirname(os.path.abspath(__file__))
         with open(f"{here}/at-once.yaml") as file:
             self.definition = file.read()
@@ -38,9 +40,12 @@ class Capacity:
     def run(self):
         only = self.options.only
         # Said before anything was measured, and not an hour later.
-        self.room(2 * max(self.options.dedicated if "dedicated" in only else 0, self.options.agencies if "shared" in only else 0))
+        hosts = {"one": self.options.singles, "dedicated": self.options.dedicated, "shared": self.options.agencies}
+        self.room(2 * max((hosts[part] for part in only if part in hosts), default=0))
         if "nothing" in only:
             self.rest("nothing", {"services": 0, "hosts": 0})
+        if "one" in only:
+            self.one_by_one()
         if "dedicated" in only:
             self.dedicated()
         if "shared" in only:
@@ -52,15 +57,46 @@ class Capacity:
             self.walk_some()
         print(f"\nWritten to {self.options.out}.")
 
+    def one_by_one(self):
+        """From apply to Ready of one definition while nothing else happens: for the first its agency's database is made, too."""
+        self.found([ALONE])
+        times = []
+        for number in range(self.options.singles):
+            name = f"single-{number:02}"
+            begun = time.monotonic()
+            self.server.apply(f"/apis/xizmat.dev/v1alpha1/namespaces/{ALONE}/servicedefinitions/{name}", self.service(ALONE, name, "dedicated"))
+            times.append(self.ready_at(f"{ALONE}/{name}") - begun)
+            # Its second copy may still be starting.
+            self.settled(number + 1, number + 1)
+        if times:
+            of = sorted(times)
+            self.singles = {"first_s": times[0], "median_s": statistics.median(of), "p99_s": of[-(-99 * len(of) // 100) - 1], "all_s": times}
+            say("one definition with a host of its own, apply to Ready: median {median_s:.2f} s, p99 {p99_s:.2f} s, the first {first_s:.2f} s"
+                .format(**self.singles) + f" (of {len(times)})")
+        self.deleted("services that were published one by one")
+        self.write()
+
+    def ready_at(self, name):
+        """The moment is the watch's."""
+        begun = time.monotonic()
+        while name not in self.watch.ready:
+            if time.monotonic() - begun > self.options.patience:
+                raise SystemExit(f"capacity: {self.watch.why(name)}")
+            time.sleep(0.02)
+        return self.watch.ready[name][1]
+
+    def deleted(self, what):
+        say(f"{what} are deleted …")
+        kubectl("delete", "servicedefinitions", "--all", "--namespace", ALONE, "--timeout", f"{self.options.patience}s")
+        self.until(lambda: (not listed(f"/api/v1/pods?{COPIES}"), "hosts are still there"))
+
     def dedicated(self):
         count = self.options.dedicated
         self.found([ALONE])
         took = self.publish([(ALONE, f"service-{number:02}") for number in range(count)], "dedicated")
         self.settled(count, count)
         self.rest("dedicated", {"services": count, "hosts": count, "ready_s": took})
-        say(f"{count} services with hosts of their own are deleted …")
-        kubectl("delete", "servicedefinitions", "--all", "--namespace", ALONE, "--timeout", f"{self.options.patience}s")
-        self.until(lambda: (not listed(f"/api/v1/pods?{COPIES}"), "hosts are still there"))
+        self.deleted(f"{count} services with hosts of their own")
 
     def shared(self):
         agencies = sharing(self.options)
@@ -189,12 +225,12 @@ class Capacity:
                     print(f"    {what.replace('_', ' '):<32}{value:>10.3f}", flush=True)
 
     def write(self):
-        options = {name: getattr(self.options, name) for name in ("agencies", "each", "dedicated", "together", "settle", "idle")}
+        options = {name: getattr(self.options, name) for name in ("agencies", "each", "singles", "dedicated", "together", "settle", "idle")}
         processor = next((line.split(":")[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")), "unknown")
         machine = {"cores": os.cpu_count(), "processor": processor, "kernel": platform.release(),
                    "kubernetes": json.loads(kubectl("get", "--raw", "/version"))["gitVersion"], "postgresql": self.sql.ask("SHOW server_version")[0][0]}
         profile = "release" if "/release/" in self.options.program else "dev"
-        told = {"profile": profile, "machine": machine, "options": options, "phases": self.phases, "walks": self.walks}
+        told = {"profile": profile, "machine": machine, "options": options, "singles": self.singles, "phases": self.phases, "walks": self.walks}
         os.makedirs(os.path.dirname(os.path.abspath(self.options.out)), exist_ok=True)
         with open(self.options.out, "w") as file:
             json.dump(rounded(told), file, indent=2, ensure_ascii=False)
@@ -235,6 +271,7 @@ def options():
     parser.add_argument("--out", default="target/bench-capacity.json")
     parser.add_argument("--agencies", type=int, default=35, help="agencies whose services share a host")
     parser.add_argument("--each", type=int, default=20, help="services of each of them")
+    parser.add_argument("--singles", type=int, default=20, help="services with a host of their own, applied one by one")
     parser.add_argument("--dedicated", type=int, default=20, help="services with a host of their own, of one agency more")
     parser.add_argument("--together", type=int, default=5, help="agencies whose definitions are applied at once")
     parser.add_argument("--settle", type=int, default=120, help="seconds to come to rest: connections are let go after half a minute")

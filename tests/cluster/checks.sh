@@ -28,6 +28,15 @@ says() { # words, command… — waits for up to ten seconds
   done
   echo "never said: $words"; cat "$said.last"; return 1
 }
+# Kinds that others define, from their modules.
+definition_of() { # module@version, path in it, names of resource definitions: their files
+  local folder name
+  folder=$( (cd /tmp && go mod download -json "$1") | sed -n 's|^\t"Dir": "\(.*\)",$|\1|p')
+  for name in "${@:3}"; do echo "$folder/$2/$name.yaml"; done
+}
+of_prometheus() { # names of its operator's kinds
+  definition_of github.com/prometheus-operator/prometheus-operator@v0.85.0 example/prometheus-operator-crd "${@/#/monitoring.coreos.com_}"
+}
 # What touches nothing that the others look at is checked while they are; `joined` says what came of it.
 checking=
 counted_apart() { # in a process of its own

@@ -105,6 +105,7 @@ hosted() {
     says 5432 kubectl get networkpolicy marriage-certificate-copy --namespace justice --output jsonpath='{.spec.egress[*].ports[*].port}'
 }
 check "when an instance is ready, the host gets its database there and everything becomes ready" hosted
+source "$here/moved.sh"
 used() { # account: what it did with Clusters
   grep -F '"apiGroup":"postgresql.cnpg.io"' "$(dirname "$(dirname "$KUBECONFIG")")/audit.log" |
     grep -F "\"username\":\"system:serviceaccount:platform:xizmat-$1\"" >"$work/used-$1" || return 1

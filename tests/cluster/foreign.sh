@@ -1,16 +1,10 @@
 # shellcheck shell=bash disable=SC2154 # Objects of the chart whose kinds others define (Gateway API, Prometheus, cert-manager) before an API server that knows them; read by `operator`.
-definition_of() { # module@version, path in it, names of resource definitions: their files
-  local folder name
-  folder=$( (cd /tmp && go mod download -json "$1") | sed -n 's|^\t"Dir": "\(.*\)",$|\1|p')
-  for name in "${@:3}"; do echo "$folder/$2/$name.yaml"; done
-}
 foreign_kinds() {
   local files=() file more=()
   mapfile -t files < <(
     definition_of sigs.k8s.io/gateway-api@v1.6.3 config/crd/standard gateway.networking.k8s.io_httproutes
     definition_of github.com/cert-manager/cert-manager@v1.21.2 deploy/crds cert-manager.io_certificates cert-manager.io_issuers
-    definition_of github.com/prometheus-operator/prometheus-operator@v0.85.0 example/prometheus-operator-crd \
-      monitoring.coreos.com_servicemonitors monitoring.coreos.com_prometheusrules
+    of_prometheus servicemonitors prometheusrules
   )
   [ ${#files[@]} = 5 ] || return 1
   for file in "${files[@]}"; do more+=(--filename "$file"); done

@@ -33,6 +33,11 @@ asked() { psql --no-align --tuples-only --host "$work/sql" --port "$sql_port" --
 
 kubectl create configmap xizmat-trusted-keys --namespace xizmat --from-file trusted-keys.json="$data/nats/trusted-keys.json" >/dev/null
 kubectl create secret generic xizmat-lookup-key --namespace xizmat --from-file lookup.key="$data/keys/lookup.key" >/dev/null
+known() { # as where Prometheus' operator runs: whoever begins after it makes a monitor for each host
+  local monitors; monitors=$(of_prometheus servicemonitors) && apply "$monitors" || return 1
+  kubectl wait --for jsonpath='{.status.conditions[?(@.type=="Established")].status}'=True --timeout 30s --filename "$monitors"
+}
+check "this Kubernetes knows what a ServiceMonitor is" known
 start_operator() { # more settings
   local more=() setting
   for setting in engineer_role=xizmat-xizmat-engineer host_image=localhost/xizmat:short host_image_pull_policy=Never \
@@ -55,7 +60,7 @@ holds() { # condition, seconds
   return 1
 }
 of_host() { # host: what there is of it
-  kubectl get deployments,services,serviceaccounts,secrets,configmaps,poddisruptionbudgets,horizontalpodautoscalers,networkpolicies \
+  kubectl get deployments,services,serviceaccounts,secrets,configmaps,poddisruptionbudgets,horizontalpodautoscalers,networkpolicies,servicemonitors \
     "${on[@]}" --selector "xizmat.dev/host=$1" --output name | sort
 }
 of_deployment() { kubectl get deployment "${on[@]}" "$1" --output "jsonpath=$2"; }
@@ -113,6 +118,15 @@ scaled_elsewhere() {
   [ "$(of_deployment marriage-certificate-copy '{.spec.replicas}')" = 3 ]
 }
 check "the operator leaves the autoscaler's number alone" scaled_elsewhere
+of_definition() { kubectl get "$sd" "${on[@]}" --output "jsonpath=$1"; }
+by_scale() { # as an autoscaler of somebody else's does; until the number is taken away
+  kubectl scale "$sd" "${on[@]}" --replicas 4 || return 1
+  says 4 of_deployment marriage-certificate-copy '{.spec.replicas}' && kubectl rollout status deployment "${on[@]}" marriage-certificate-copy --timeout 60s || return 1
+  says "4 4" of_definition '{.spec.replicas} {.status.replicas}' && ! of_host marriage-certificate-copy | grep horizontalpodautoscaler || return 1
+  kubectl patch "$sd" "${on[@]}" --type merge --patch '{"spec": {"replicas": null}}' &&
+    says horizontalpodautoscaler.autoscaling/marriage-certificate-copy of_host marriage-certificate-copy && holds Ready
+}
+check "the number that kubectl scale gives a definition is its host's, until it is taken away" by_scale
 
 deleted() {
   local before; before=$(of_deployment marriage-certificate-copy '{.metadata.uid}')
@@ -125,10 +139,11 @@ check "a Deployment that somebody deletes comes back" deleted
 changed_by_hand() {
   kubectl set image deployment "${on[@]}" marriage-certificate-copy eservice=localhost/else:1 || return 1
   says localhost/xizmat:short kubectl get deployment "${on[@]}" marriage-certificate-copy --output jsonpath='{..image}' || return 1
-  kubectl delete networkpolicy,horizontalpodautoscaler,poddisruptionbudget "${on[@]}" marriage-certificate-copy || return 1
+  kubectl delete networkpolicy,horizontalpodautoscaler,poddisruptionbudget,servicemonitor "${on[@]}" marriage-certificate-copy || return 1
   says networkpolicy.networking.k8s.io/marriage-certificate-copy of_host marriage-certificate-copy &&
     says horizontalpodautoscaler.autoscaling/marriage-certificate-copy of_host marriage-certificate-copy &&
-    says poddisruptionbudget.policy/marriage-certificate-copy of_host marriage-certificate-copy
+    says poddisruptionbudget.policy/marriage-certificate-copy of_host marriage-certificate-copy &&
+    says servicemonitor.monitoring.coreos.com/marriage-certificate-copy of_host marriage-certificate-copy
 }
 check "an image changed by hand, and what is deleted beside it, comes back" changed_by_hand
 counted() {

@@ -34,7 +34,7 @@ proxies: 1
 image: {repository: localhost/xizmat, tag: one, pullPolicy: Never}
 nats: {image: {repository: localhost/nats, tag: long, pullPolicy: Never}, volume: {storageClass: ""}}
 volumes: {storageClass: ""}
-networkPolicy: {outside: {ports: [8090, 8025]}}
+networkPolicy: {outside: {ports: [8090, 8025]}, agenciesFrom: [{ipBlock: {cidr: 10.244.0.0/16}}]}
 roles:
   identity: {secrets: [counterparts]}
   payments: {secrets: [counterparts]}
@@ -113,8 +113,8 @@ counterparts() {
   done
   handed civil-status ca.crt >"$work/ca.crt" && [ -s "$work/ca.crt" ] || return 1
   kubectl create secret generic agents --namespace counterparts --from-file "$work/agents" || return 1
-  printf '{"identity": "http://localhost:%s/identity", "callback": "http://xizmat-payments.platform.svc:8080/callback", "nats": "tls://xizmat-nats.platform.svc:4222", "agents": "/agents", "ca": "/platform/run/ca.crt"}' \
-    "$edge" >"$work/addresses.json"
+  printf '{"identity": "http://localhost:%s/identity", "callback": "http://xizmat-payments.platform.svc:8080/callback", "nats": "%s", "agents": "/agents", "ca": "/platform/run/ca.crt"}' \
+    "$edge" "${bus:-tls://xizmat-nats.platform.svc:4222}" >"$work/addresses.json"
   kubectl create configmap platform --namespace counterparts --from-file "$work/addresses.json" --from-file "$work/ca.crt" || return 1
   apply "$here/counterparts.yaml" && kubectl rollout status --namespace counterparts deployment/sandbox --timeout 60s
 }

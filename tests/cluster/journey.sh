@@ -23,6 +23,7 @@ walk() { # where cases are, their claim, chart, more values
   prepared "$where"
   raise "$where" "$@"
   check "citizens apply, pay, are granted or refused in a browser; cases are $where" browsed "${where// /-}"
+  check "network policies let every connection through that a pod holds; cases are $where" python3 "$here/ways.py" --outside counterparts
   check "the databases can be looked at" databases "$claim"
   check "afterwards every case has ended, money stands as it should, and no outbox holds anything" judged everything_has_come_to_rest
 }

@@ -19,7 +19,7 @@ is_ready() {
   ! grep -vqE '^True([0-9]+)-\1$' <<<"$states"
 }
 objects() { # everything the operator made, and what it says about it
-  kubectl get agy,rgy,grt,grq,sd,deployments,services,serviceaccounts,secrets,configmaps,poddisruptionbudgets,horizontalpodautoscalers,networkpolicies,servicemonitors,resourcequotas,limitranges \
+  kubectl get agy,rgy,grt,grq,sd,srev,namespaces,rolebindings,deployments,services,serviceaccounts,secrets,configmaps,poddisruptionbudgets,horizontalpodautoscalers,networkpolicies,servicemonitors,resourcequotas,limitranges \
     --all-namespaces --output json | python3 -c 'import json, sys
 found = json.load(sys.stdin)
 ours = lambda one: one["metadata"].get("namespace") in (None, "justice", "civil-status", "notary") and one["metadata"]["name"] not in ("default", "kube-root-ca.crt")
@@ -69,6 +69,14 @@ cleared() {
     kubectl delete secrets --namespace xizmat --selector app.kubernetes.io/managed-by=xizmat-operator
 }
 
+# The register forgets nothing: what follows finds in it what was there before, each time the same.
+before_both() {
+  start_operator "$work/proxied.kubeconfig" before
+  work_on() { sleep 0.2; }
+  for task in begin move delete; do "task_$task" && until_true "$task" "done_$task" || return 1; done
+  cleared && end "$operator"
+}
+check "a service began, moved and ended once" before_both
 undisturbed() {
   start_operator "$work/proxied.kubeconfig" undisturbed
   for task in begin move delete; do by_undisturbed $task && objects >"$work/undisturbed-$task.json" || return 1; done

@@ -47,3 +47,25 @@ no_definitions() {
     until_true "it says that it waits no more" says last 'the operator waits for it no more' && lives "$last"
 }
 check "a kind that the cluster does not know is waited for, and is watched once it does" no_definitions
+
+reason_of() { kubectl get "$1" "${on[@]}" --output "jsonpath={.status.conditions[?(@.type==\"$2\")].reason}"; }
+says_away() { # definitions: what each says of its database
+  local one
+  for one; do [ "$(reason_of "$one" DatabaseReady)" = DatabaseAway ] || return 1; done
+}
+waits_for_database() {
+  start_operator "$KUBECONFIG" silent; last=$operator
+  sed 's/marriage-certificate-copy/silent-copy/g' "$work/service.yaml" >"$work/silent-copy.yaml" && apply "$work/silent-copy.yaml" || return 1
+  until_true "both say that the database is away" says_away "$sd" sd/silent-copy || return 1
+  kubectl get sd/silent-copy "${on[@]}" --output jsonpath='{.status.conditions[?(@.type=="DatabaseReady")].message}' | grep -F store.unreachable || return 1
+  kubectl delete service "${on[@]}" marriage-certificate-copy && until_true "what was deleted is back" exists service/marriage-certificate-copy || return 1
+  ! exists deployment/silent-copy && lives "$last"
+}
+without_database() { # it takes connections, and says nothing
+  local came=0
+  end "$last"
+  kill -STOP "$postgresql"; waits_for_database || came=1; kill -CONT "$postgresql"
+  [ $came = 0 ] && until_true "everything is ready" is_ready && exists deployment/silent-copy &&
+    kubectl delete sd/silent-copy "${on[@]}" --timeout 60s
+}
+check "a database that does not answer is waited for and told; hosts are kept in repair, and it goes on when it answers" without_database

@@ -11,6 +11,8 @@ kubectl delete agy --all --timeout 60s >/dev/null
 end "${running[@]}"; running=()
 kubectl delete namespace justice civil-status notary --ignore-not-found >/dev/null &
 clearing=$!
+for folder in "$root"/examples/*/*/; do "$programs/xizmat" render "$folder" || exit 1; done >"$work/services.yaml" &
+writing=$!
 
 # Volumes that anybody may bind: the cluster has no storage of its own.
 for number in $(seq 14); do
@@ -68,15 +70,14 @@ page() {
 check "citizens find the service through the portal's Service" says "marriage certificate" page
 check "helm test walks from the service to signing in, and says that nobody can sign in" tested \
   "walked      the start of justice/marriage-certificate-copy" "not walked  OneID and applying: identity offers no OneID"
-every_example() { # all there are in the repository, in whatever order names have
-  local one folder
-  for one in "$root"/examples/*/agency.yaml; do apply "$one" || return 1; done
-  ready --all agy || return 1
-  for one in "$root"/examples/*/*.yaml; do apply "$one" || return 1; done
-  for folder in "$root"/examples/*/*/; do
-    "$programs/xizmat" render "$folder" >"$work/example.yaml" && apply "$work/example.yaml" || return 1
-  done
-  ready --all --all-namespaces rgy,grt,grq,sd && return
+apply_all() { # files and folders, by one command
+  local file all=()
+  for file; do all+=(--filename "$file"); done
+  kubectl apply --server-side --validate=strict "${all[@]}"
+}
+every_example() { # all there are in the repository
+  wait "$writing" && apply_all "$root"/examples/*/agency.yaml && ready --all agy || return 1
+  apply_all "$root"/examples/*/ "$work/services.yaml" && ready --all --all-namespaces rgy,grt,grq,sd && return
   kubectl get eservices --all-namespaces --output jsonpath='{range .items[*]}{.kind} {.metadata.name}: {.status.conditions[0].message}{"\n"}{end}'
   return 1
 }
@@ -117,15 +118,24 @@ upgraded() {
 }
 check "an upgrade changes a setting, replaces no key and loses nothing" upgraded
 check "helm test fails with page, code and where to look, and leaves no pod behind" failing_test
-alone() { # the agency's own host, as its pod says itself
-  helm_up upgrade --set sharedHost.enabled=false &&
-    kubectl wait sd/marriage-certificate-copy --namespace justice --for condition=WorkloadAvailable --timeout 120s || return 1
-  local address
-  address=$(kubectl get pods --namespace justice --selector app.kubernetes.io/name=eservice --output jsonpath='{.items[0].status.podIP}')
-  says 'xizmat_bus_connected{role="eservice"} 1' curl --silent --max-time 5 "http://$address:9090/metrics" &&
+on_the_bus() { # as each pod says itself
+  local address all count=0
+  read -ra all <<<"$(kubectl get pods --all-namespaces --selector app.kubernetes.io/name=eservice --output jsonpath='{.items[*].status.podIP}')"
+  for address in "${all[@]}"; do
+    if [ "$(curl --silent --max-time 5 "http://$address:9090/metrics" | grep -cF 'xizmat_bus_connected{role="eservice"} 1')" = 1 ]; then count=$((count + 1)); fi
+  done
+  echo "$count of ${#all[@]} hosts"
+}
+alone() { # the hosts of agencies, of which each has one
+  local agencies
+  helm_up upgrade --set sharedHost.enabled=false || return 1
+  kubectl wait sd --all --all-namespaces --for condition=WorkloadAvailable --timeout 180s || { kubectl get pods --all-namespaces; return 1; }
+  agencies=$(kubectl get sd --all-namespaces --output jsonpath='{range .items[*]}{.metadata.namespace}{"\n"}{end}' | sort -u | wc -l)
+  says "$agencies of $agencies hosts" on_the_bus &&
     [ "$(kubectl get deployments "${on[@]}" --selector app.kubernetes.io/component=eservice --output name)" = "" ] && [ "$(kept)" = "$before" ]
 }
-check "without a host of all, the operator runs the agency's services in a host of its own" alone
+check "without a host of all, the operator runs every agency's services in a host of its own" alone
+check "network policies let every connection through that a pod holds, hosts in agencies' namespaces too" python3 "$here/ways.py"
 source "$here/plugin-host.sh"
 uninstalled() {
   helm uninstall xizmat "${on[@]}" --wait --timeout 60s || return 1
@@ -137,3 +147,4 @@ uninstalled() {
 check "uninstalling keeps keys, volumes and what agencies applied" uninstalled
 reinstalled() { helm_up install --take-ownership && [ "$(kept)" = "$before" ] && says "marriage certificate" page; }
 check "installed again, it goes on where it stood" reinstalled
+check "network policies let every connection through that a pod holds, with a host of all" python3 "$here/ways.py"

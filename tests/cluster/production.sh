@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2154,SC2317 # The chart as it is meant to be run: production, PostgreSQL, copies of what can have them, three NATS servers; read by `long`.
+# shellcheck shell=bash disable=SC2154,SC2317 # The chart as it is meant to be run: production, PostgreSQL, copies of what can have them, three NATS servers, hosts of e-services that the operator makes; read by `long`.
 source "$here/postgresql.sh"
 real=(--namespace production)
 of_role() { kubectl get pods "${real[@]}" --selector "app.kubernetes.io/component=$1" "${@:2}"; }
@@ -11,15 +11,15 @@ authority() { # made where nothing is connected, and handed over
     --from-file "$work/ca/sealing.key" --from-file "$work/ca/keys/issuing.key"
 }
 administrator() { # pods reach it as everybody does: by a password
-  start_postgresql 10.250.0.254 5545 || return 1
+  start_postgresql 10.250.0.254 5545 -c max_connections=300 || return 1
   asked "CREATE ROLE chart SUPERUSER LOGIN PASSWORD 'chart'" &&
     kubectl create secret generic postgresql "${real[@]}" --from-literal url='postgres://chart:chart@10.250.0.254:5545/postgres?sslmode=disable'
 }
 in_production() {
   volumes production >/dev/null
   helm install real "$chart" "${real[@]}" --take-ownership --set stage=production --set publicUrl=https://my.example \
-    --set database.kind=postgresql --set postgresql.administratorSecret.name=postgresql --set signing.authoritySecret=authority \
-    --set 'agencies={justice,civil-status,notary}' --set nats.replicas=3 \
+    --set database.kind=postgresql --set postgresql.administratorSecret.name=postgresql --set postgresql.port=5545 \
+    --set sharedHost.enabled=false --set signing.authoritySecret=authority --set 'agencies={justice,civil-status,notary}' --set nats.replicas=3 \
     --set image.repository=localhost/xizmat --set image.tag=one --set image.pullPolicy=Never \
     --set nats.image.repository=localhost/nats --set nats.image.tag=long --set nats.image.pullPolicy=Never \
     --set-string volumes.storageClass= --set-string nats.volume.storageClass= --wait --timeout 240s && return
@@ -30,8 +30,8 @@ in_production() {
 check "an authority is made apart, and its secret handed over" authority
 check "PostgreSQL has an administrator for the chart" administrator
 check "production starts: PostgreSQL, two copies of what people reach, three NATS servers" in_production
-copies() { [ "$(of_role portal --output name | wc -l) $(of_role identity --output name | wc -l) $(of_role eservice --output name | wc -l) $(of_role nats --output name | wc -l)" = "2 2 2 3" ]; }
-check "portal, identity and the host of e-services have two copies" copies
+copies() { [ "$(of_role portal --output name | wc -l) $(of_role identity --output name | wc -l) $(of_role eservice --output name | wc -l) $(of_role nats --output name | wc -l)" = "2 2 0 3" ]; }
+check "portal and identity have two copies, and there is no host of all e-services" copies
 know_each_other() { # each of three servers is connected to both others, and all of them show certificates
   local address
   for address in $(of_role nats --output jsonpath='{.items[*].status.podIP}'); do
@@ -48,17 +48,26 @@ P
   echo "all three"
 }
 check "three NATS servers know each other by their certificates, and speak to nobody in plain" says "all three" know_each_other
-apart() { # whoever serves may not change the schema, and sees no other service's database
-  [ "$(asked "SELECT count(*) FROM pg_database WHERE datname LIKE 'real\\_%'")" -ge 8 ] &&
-    [ "$(asked "SELECT count(*) FROM pg_roles WHERE rolname LIKE 'real\\_%' AND (rolsuper OR rolcreatedb OR rolcreaterole)")" = 0 ]
-}
-check "each service has a database of its own, and nobody but the hook may make one" apart
 published_for_real() {
   published || return 1
   local address; address=$(address_of production real-portal 8080)
   says "marriage certificate" curl --silent --max-time 5 "http://$address/services/justice/marriage-certificate-copy?lang=en"
 }
 check "agencies, registries, grants and the service become ready in production" published_for_real
+host_of_its_own() { # in the agency's namespace, on its agency's database, and for production
+  local address all
+  read -ra all <<<"$(kubectl get pods --namespace justice --selector xizmat.dev/host=marriage-certificate-copy --output jsonpath='{.items[*].status.podIP}')"
+  [ "${#all[@]} $(asked 'SELECT stage FROM stage' --dbname agency_justice)" = "2 production" ] || { echo "${all[*]}"; return 1; }
+  for address in "${all[@]}"; do
+    says 'xizmat_bus_connected{role="eservice"} 1' curl --silent --max-time 5 "http://$address:9090/metrics" || return 1
+  done
+}
+check "the service runs in two copies of a host of its own, which the operator made" host_of_its_own
+apart() { # whoever serves may not change the schema, and sees no other service's database
+  [ "$(asked "SELECT count(*) FROM pg_database WHERE datname LIKE 'real\\_%'")" -ge 8 ] &&
+    [ "$(asked "SELECT count(*) FROM pg_roles WHERE (rolname LIKE 'real\\_%' OR rolname LIKE 'agency\\_%') AND (rolsuper OR rolcreatedb OR rolcreaterole)")" = 0 ]
+}
+check "each service has a database of its own, and nobody but hook and operator may make one" apart
 one_node_less() { # of three NATS servers
   kubectl delete pod real-nats-1 "${real[@]}" --grace-period=0 --force || return 1
   sed 's/en: Copy of a marriage certificate/en: Copy of the marriage certificate/' "$work/service.yaml" >"$work/changed.yaml"
@@ -77,3 +86,4 @@ again_with_copies() { # a copy that is killed is not missed: each page is asked 
   [ "$failed" = 0 ] || { echo "$failed of 50 pages failed"; return 1; }
 }
 check "a copy of the portal that stops is missed by nobody" again_with_copies
+check "network policies let every connection through that a pod of production holds" python3 "$here/ways.py"

@@ -54,6 +54,15 @@ broken() {
 }
 check "a definition that is refused does not replace the one that runs, and says what is wrong" broken
 check "the old revision still serves" says "marriage certificate" page
+# Admission has no time for templates: the register has them compiled by the confined worker.
+valid() { kubectl get "${copy[@]}" --output jsonpath="{.status.conditions[?(@.type==\"DefinitionValid\")].$1}"; }
+broken_template() {
+  changed 's/words\.at(inputs\.language/nowhere.at(inputs.language/' && apply "$work/changed.yaml" --force-conflicts || return 1
+  kubectl wait "${copy[@]}" --for jsonpath='{.status.conditions[?(@.type=="DefinitionValid")].reason}'=NotAdmitted --timeout 60s || return 1
+  [ "$(valid status)" = False ] && valid message | tee "$work/told" | grep -F 'spec.documents[0].template: line ' && grep -F nowhere "$work/told" &&
+    [ "$(revision)" = "$before" ] && seen Degraded Failed "${copy[@]}" && says "marriage certificate" page
+}
+check "a template that cannot be set is refused by the register with its place, and replaces nothing" broken_template
 better() {
   changed 's/Copy of a marriage certificate/Copy of the marriage certificate/' && apply "$work/changed.yaml" --force-conflicts || return 1
   ready --namespace justice --all sd && [ "$(revision)" != "$before" ] && says "Copy of the marriage certificate" page

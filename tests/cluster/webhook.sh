@@ -39,6 +39,8 @@ advised() {
   changed '/^  lifeEvents:/,/^  audience:/{/^  audience:/!d}' && tried "$work/changed.yaml" 2>&1 | grep -F "Warning: spec: there is no \`lifeEvents\`"
 }
 check "advice is a warning that stops nothing" advised
+template_later() { changed 's/words\.at(inputs\.language/nowhere.at(inputs.language/' && tried "$work/changed.yaml"; }
+check "templates are not compiled while somebody waits for a verdict" template_later
 second=(sd/second-copy --namespace justice)
 open_cases() { kubectl patch "${second[@]}" --subresource status --type merge --patch "status: {openCases: $1}"; }
 slipped() {

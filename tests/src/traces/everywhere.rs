@@ -7,7 +7,6 @@ use std::{
 
 use kernel::Time;
 use proto::permissions::EVENTS;
-use sqlx::Row;
 
 use super::{SERVICES, Traces};
 use crate::patience::Patience;
@@ -25,7 +24,7 @@ impl Traces {
             (
                 "payments",
                 "a second capture of an intent",
-                "SELECT count(*) - count(DISTINCT intent || credit) FROM posting WHERE kind = 'captured'",
+                "SELECT count(*) FROM (SELECT intent FROM posting WHERE kind = 'captured' GROUP BY intent, credit HAVING count(*) > 1) AS twice",
             ),
             (
                 "payments",
@@ -35,14 +34,14 @@ impl Traces {
             (
                 "payments",
                 "a capture of another amount",
-                "SELECT count(*) FROM (SELECT intent.amount AS owed, (SELECT sum(amount) FROM posting WHERE posting.intent = intent.intent AND kind = 'captured') AS taken FROM intent WHERE captured_us > 0) WHERE owed <> taken",
+                "SELECT count(*) FROM (SELECT intent.amount AS owed, (SELECT sum(amount) FROM posting WHERE posting.intent = intent.intent AND kind = 'captured') AS taken FROM intent WHERE captured_us > 0) AS captured WHERE owed <> taken",
             ),
             ("payments", "money in suspense", "SELECT count(*) FROM posting WHERE kind = 'captured-late'"),
             ("payments", "something the reconciler found", "SELECT count(*) FROM finding"),
             (
                 "signing",
                 "a second document of a kind for a case",
-                "SELECT count(*) - count(DISTINCT hex(case_id) || kind) FROM documents",
+                "SELECT count(*) FROM (SELECT case_id FROM documents GROUP BY case_id, kind HAVING count(*) > 1) AS twice",
             ),
             (
                 "signing",
@@ -52,7 +51,7 @@ impl Traces {
             (
                 "notifications",
                 "a second message of a kind for a case",
-                "SELECT count(*) - count(DISTINCT hex(case_id) || notification) FROM message",
+                "SELECT count(*) FROM (SELECT case_id FROM message GROUP BY case_id, notification HAVING count(*) > 1) AS twice",
             ),
         ] {
             let found = self.total(service, sql).await;
@@ -63,16 +62,20 @@ impl Traces {
 
     /// Every account's debits and credits, together, are zero; the provider owes what the agencies are owed.
     async fn ledger_balances(&self) {
-        let mut connection = self.open("payments").await;
-        let rows = sqlx::query("SELECT debit, credit, amount FROM posting").fetch_all(&mut connection).await;
+        let moved = "SELECT debit, credit, amount FROM posting";
+        let found = match self.server("payments").await {
+            Some(mut server) => sqlx::query_as(moved).fetch_all(&mut server).await,
+            None => sqlx::query_as(moved).fetch_all(&mut self.open("payments").await).await,
+        };
+        let rows: Vec<(String, String, i64)> = found.expect("postings can be read");
         let mut accounts: BTreeMap<String, i64> = BTreeMap::new();
-        for row in rows.expect("postings can be read") {
-            let amount: i64 = row.get(2);
-            *accounts.entry(row.get(0)).or_default() += amount;
-            *accounts.entry(row.get(1)).or_default() -= amount;
+        for (debit, credit, amount) in rows {
+            *accounts.entry(debit).or_default() += amount;
+            *accounts.entry(credit).or_default() -= amount;
         }
         assert_eq!(accounts.values().sum::<i64>(), 0, "{accounts:?}");
-        let taken = self.total("payments", "SELECT coalesce(sum(amount), 0) FROM attempt WHERE state = 'paid'").await;
+        let paid = "SELECT CAST(coalesce(sum(amount), 0) AS BIGINT) FROM attempt WHERE state = 'paid'";
+        let taken = self.total("payments", paid).await;
         let clearing = accounts.get("provider-clearing:payme").copied().unwrap_or_default();
         assert_eq!(clearing, taken, "what the provider took is what it owes: {accounts:?}");
     }
@@ -132,12 +135,14 @@ impl Traces {
         for (producer, _, consumers) in EVENTS {
             let last = self.total(producer, "SELECT coalesce(max(last), 0) FROM outbox_head").await;
             for consumer in consumers.iter().filter(|consumer| SERVICES.contains(consumer)) {
-                let mut connection = self.open(consumer).await;
                 // The log of an agency's own host bears its name; nobody else hosts here then.
                 let own =
                     "SELECT coalesce(max(sequence), 0) FROM cursors WHERE producer = $1 OR producer LIKE $1 || '/%'";
-                let row = sqlx::query_scalar(own).bind(*producer);
-                let reached: i64 = row.fetch_one(&mut connection).await.expect("cursors can be read");
+                let found = match self.server(consumer).await {
+                    Some(mut server) => sqlx::query_scalar(own).bind(*producer).fetch_one(&mut server).await,
+                    None => sqlx::query_scalar(own).bind(*producer).fetch_one(&mut self.open(consumer).await).await,
+                };
+                let reached: i64 = found.expect("cursors can be read");
                 // What is not for this consumer may still lie between its last event and the log's end.
                 if reached < last && self.concerns(producer, consumer, reached).await {
                     waiting.push(format!("{consumer} follows {producer}: {reached} of {last}"));
@@ -148,10 +153,12 @@ impl Traces {
     }
 
     async fn concerns(&self, producer: &str, consumer: &str, after: i64) -> bool {
-        let mut connection = self.open(producer).await;
-        let rows = sqlx::query("SELECT DISTINCT name FROM outbox WHERE sequence > $1").bind(after);
-        let names: Vec<String> =
-            rows.fetch_all(&mut connection).await.expect("outboxes can be read").iter().map(|row| row.get(0)).collect();
+        let later = "SELECT DISTINCT name FROM outbox WHERE sequence > $1";
+        let found = match self.server(producer).await {
+            Some(mut server) => sqlx::query_scalar(later).bind(after).fetch_all(&mut server).await,
+            None => sqlx::query_scalar(later).bind(after).fetch_all(&mut self.open(producer).await).await,
+        };
+        let names: Vec<String> = found.expect("outboxes can be read");
         names.iter().any(|name| {
             EVENTS
                 .iter()

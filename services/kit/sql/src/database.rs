@@ -14,7 +14,7 @@ use crate::{Error, Migrations, Settings, Tx, address, migration, pool::Pool, rol
 /// How long a statement waits for another process' lock on a SQLite file.
 pub(crate) const LOCK_WAIT: Duration = Duration::from_secs(10);
 /// How long a transaction waits for a connection.
-const CONNECTION_WAIT: Duration = Duration::from_secs(15);
+pub(crate) const CONNECTION_WAIT: Duration = Duration::from_secs(15);
 /// Who changes a schema or a server may wait for others, and moves much at once.
 const OWNERS_ANSWER: Duration = Duration::from_secs(3600);
 

@@ -5,7 +5,7 @@ use sqlx::{
     postgres::{PgConnectOptions, PgRow},
 };
 
-use crate::{Database, Error, Migrations, address, args, migration, password};
+use crate::{Database, Error, Migrations, address, args, database::CONNECTION_WAIT, migration, password};
 
 /// Longest name of a database or host: roles are named after both, and PostgreSQL cuts names after 63 bytes.
 const NAME_BYTES_MAX: usize = 30;
@@ -119,9 +119,12 @@ pub async fn withdraw(administrator_url: &str, database: &str, host: &str) -> Re
     Ok(())
 }
 
+/// A server that takes connections and says nothing is given up: whoever waits for it keeps others waiting.
 async fn connect(administrator_url: &str) -> Result<(PgConnectOptions, PgConnection), Error> {
     let options = address::options(administrator_url.trim())?;
-    let connected = PgConnection::connect_with(&options).await;
+    let Ok(connected) = tokio::time::timeout(CONNECTION_WAIT, PgConnection::connect_with(&options)).await else {
+        return Err(Error::Unreachable(format!("no answer within {} s", CONNECTION_WAIT.as_secs())));
+    };
     let administrator = connected.map_err(|error| address::unprotected(error, &options))?;
     Ok((options, administrator))
 }

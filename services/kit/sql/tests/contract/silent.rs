@@ -105,3 +105,13 @@ async fn whoever_waits_for_anothers_lock_is_told_that_the_database_is_busy_and_k
     assert!(known.contains(&waiting), "nothing was made anew: {waiting}, {known:?}");
     database.close().await;
 }
+
+/// Time goes by itself while nobody has anything to do.
+#[tokio::test(start_paused = true)]
+async fn whoever_makes_databases_gives_up_a_server_that_takes_connections_and_says_nothing() {
+    let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = silent.local_addr().unwrap().port();
+    let administrator = format!("postgres://postgres@127.0.0.1:{port}/postgres?sslmode=disable");
+    let told = sql::is_provisioned(&administrator, "agency_justice").await.unwrap_err();
+    assert!(matches!(told, Error::Unreachable(_)), "{told:?}");
+}
