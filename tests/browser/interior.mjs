@@ -7,6 +7,9 @@ const CLEAN = "/services/interior/no-criminal-record";
 const RESIDENCE = "/services/interior/residence-registration";
 // Dilnoza's, as OneID's counterpart knows her.
 const OWNER = "41503920170217";
+// Hers, and one of his children, as the archive knows them.
+const FORMER_NAME = "Rahimova Dilnoza Rustamovna";
+const KNOWN_CHILD = "Aliyeva Zarina Botirovna 2015-04-09";
 const NAME = "Aliyev Botir Shavkatovich";
 const CHILDREN = [
   { name: "Aliyeva Zarina Botirovna", day: "9", month: "2", year: "2019" },
@@ -24,6 +27,9 @@ export async function noRecord(manner) {
     await citizen.hasError("use.kind");
     await citizen.look("question-use-missing");
     await citizen.page.check("[name='use.kind'][value='work']");
+    await citizen.next();
+    await citizen.reads(FORMER_NAME);
+    await citizen.look("question-former-name");
     await citizen.next();
     assert.match(citizen.path(), /\/check$/);
     await citizen.look("check");
@@ -97,6 +103,10 @@ async function answered(citizen) {
   await goOn(citizen);
   await citizen.look("question-with-children");
   await page.check("[name='household.children'][value='true']");
+  await goOn(citizen);
+  // Those who moved with him are others.
+  await citizen.reads(KNOWN_CHILD);
+  await citizen.look("question-known-child");
   await goOn(citizen);
   await children(citizen);
   await citizen.look("question-contact");

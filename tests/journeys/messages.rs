@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use kernel::{Clock, Time};
+use kernel::{CaseId, Clock, Time};
 use serde_json::{Value, json};
 use tests::{
     citizen::Citizen,
@@ -19,6 +19,10 @@ use url::Url;
 const TASHKENT_OFFSET: Duration = Duration::from_secs(5 * 3_600);
 /// The quiet that begins with the hour of the walk is over within two.
 const NIGHT_S: u64 = 2 * 3_600 + 60;
+const DAY_S: u64 = 24 * 3_600;
+/// Three working days end within them, whatever holidays there are.
+const REMINDED_WITHIN_DAYS: u64 = 15;
+const REMINDER: &str = "We are waiting for your answer";
 const POLL: Duration = Duration::from_millis(300);
 /// In the language that she chooses for messages, which is not that of her application.
 const DECISION: &str = "Ваша копия готова";
@@ -60,6 +64,59 @@ fn a_decision_waits_for_the_morning_arrives_and_says_why_it_came() {
         assert!(spent.contains("marriage-certificate-copy") && spent.contains("95.00"), "{spent}");
         traces.nothing_is_left(case, "granted").await;
     });
+}
+
+#[test]
+fn a_reminder_stays_in_the_inbox_of_whoever_switched_sms_off_and_what_is_mandatory_is_sent() {
+    shared::walk(async {
+        let manner = Manner { rehearsal: true, settings: no_night(), ..Manner::default() };
+        let platform = Platform::start_as(tempfile::tempdir().expect("a folder"), manner).await;
+        let mut citizen = Citizen::sign_in(&platform, "dilnoza", "en").await;
+        wants_no_sms(&mut citizen).await;
+        let case = citizen.apply_and_pay(&[]).await;
+        asks(&platform, case).await;
+        let patience = Patience::default();
+        while sent(&platform).await.is_empty() {
+            assert!(patience.lasts(), "a question is mandatory, whatever she prefers");
+            tokio::time::sleep(POLL).await;
+        }
+
+        let address = format!("{}/inbox", citizen.portal);
+        for day in 1.. {
+            platform.advance(DAY_S).await;
+            // Sessions do not live for a day.
+            citizen.sign_in_again("dilnoza").await;
+            let inbox = citizen.visitor.open(&address).await;
+            if inbox.shows(REMINDER) && inbox.shows("SMS: switched off") {
+                break;
+            }
+            assert!(day < REMINDED_WITHIN_DAYS, "nobody reminds her:\n{}", inbox.text());
+        }
+        let texts = sent(&platform).await;
+        assert_eq!(texts.len(), 1, "the reminder is in the inbox only: {texts:?}");
+    });
+}
+
+fn no_night() -> Vec<String> {
+    ["from_hour", "until_hour"].map(|end| format!("notifications.quiet.{end}=0")).into()
+}
+
+async fn wants_no_sms(citizen: &mut Citizen) {
+    let page = citizen.visitor.open(&format!("{}/account/preferences", citizen.portal)).await;
+    let page = citizen.visitor.send(&page.form("/account/preferences").set("_sms", "")).await;
+    assert!(page.shows("Your choice is saved."), "{} {}:\n{}", page.status, page.url, page.text());
+    assert_eq!(page.form("/account/preferences").get("_sms"), None, "it is kept:\n{}", page.html);
+}
+
+/// An officer takes the task and asks the applicant something.
+async fn asks(platform: &Platform, case: CaseId) {
+    let mut officer = Officer::of(platform, "registrar-tashkent").await;
+    let task = officer.task(case).await;
+    let taken = officer.visitor.send(&task.form("/officer/claims/")).await;
+    let form = officer.visitor.link(&taken, "/officer/questions/").await;
+    let asked = form.form("/officer/questions/").set("_question", "In which street was it?");
+    let asked = officer.visitor.send(&asked).await;
+    assert!(asked.shows("We are waiting for the applicant’s answer"), "{}", asked.text());
 }
 
 /// It is night from now on, and a part of a text message costs 95 soum.

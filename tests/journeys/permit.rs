@@ -25,6 +25,8 @@ const FEE: i64 = 82_400_000;
 /// What the fire safety service gets of it: a fifth.
 const SHARE: i64 = 16_480_000;
 const DAY: u64 = 86_400;
+/// Ten working days end within it.
+const SILENCE: u64 = 30 * DAY;
 /// Tashkent is so far ahead of UTC.
 const TASHKENT: u64 = 5 * 3_600;
 const BUILDING: &str = "Торговый дом «Навруз»";
@@ -196,4 +198,38 @@ fn a_director_gets_a_permit_after_three_opinions_an_inspection_and_two_officers(
         traces.nothing_is_left(case, "granted").await;
         traces.money_is(case, &[("construction", FEE - SHARE), ("fire-safety", SHARE)]).await;
     });
+}
+
+#[test]
+fn an_agency_that_says_nothing_is_named_to_whoever_leads_and_can_still_speak() {
+    shared::walk(async {
+        let manner = Manner { rehearsal: true, ..Manner::default() };
+        let platform = Platform::start_as(tempfile::tempdir().expect("a folder"), manner).await;
+        let mut citizen = director(&platform).await;
+        let (case, _) = applied(&mut citizen).await;
+        for expert in ["fire-expert", "sanitary-expert"] {
+            says(&platform, expert, case, "support", &[]).await;
+        }
+        let number = Traces::of(&platform).texts("eservice", case, "SELECT number FROM cases WHERE case_id = $1").await;
+
+        platform.advance(SILENCE).await;
+        let mut head = Officer::of(&platform, "head-construction").await;
+        let stuck = format!("{}/officer/stuck?agency=construction&service=building-permit", head.portal);
+        let stuck = head.visitor.open(&stuck).await;
+        let named = format!("{}: The time for the decision is over", number[0]);
+        assert!(stuck.shows(&named) && stuck.html.contains("<code>ecology"), "{}:\n{}", stuck.url, stuck.text());
+        assert!(!stuck.shows(BUILDING) && !stuck.shows(PHONE), "numbers, nobody's names:\n{}", stuck.text());
+
+        says(&platform, "ecology-expert", case, "support", &[]).await;
+        let mut inspector = Officer::of(&platform, "site-inspector").await;
+        inspector.decide(case, "matches", &[]).await;
+        two_officers_see_it(&platform, case).await;
+    });
+}
+
+async fn two_officers_see_it(platform: &Platform, case: CaseId) {
+    for chief in ["chief-architect", "chief-engineer"] {
+        let mut chief = Officer::of(platform, chief).await;
+        assert!(chief.task(case).await.shows(ADDRESS));
+    }
 }

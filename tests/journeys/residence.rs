@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use kernel::CaseId;
 use tests::{
-    citizen::{Citizen, case_of},
+    citizen::{Citizen, answered, case_of},
     officer::Officer,
     patience::Patience,
-    platform::Platform,
+    platform::{Manner, Platform},
     shared,
     traces::Traces,
     visitor::Page,
@@ -21,6 +21,11 @@ const OWNER: &str = "41503920170217";
 const APPLICANT: &str = "30207880170130";
 const NAME: &str = "Aliyev Botir Shavkatovich";
 const CHILD: &str = "Aliyeva Zarina Botirovna";
+/// Longer ago a sign-in may not be when the application is sent.
+const TOO_LATE: u64 = 16 * 60;
+/// Zarina as the archive has her: her name is told, her number is not.
+const KNOWN: &str = "Aliyeva Zarina Botirovna 2015-04-09";
+const KNOWN_PINFL: &str = "60904150170441";
 const ANSWERS: [(&str, &str); 10] = [
     ("address.soato", "1735401"),
     ("address.street", "Berdaq"),
@@ -137,4 +142,48 @@ fn an_owner_who_declines_ends_it_and_who_then_names_themselves_asks_nobody() {
         traces.nothing_is_left(case, "declined").await;
         traces.nothing_is_left(again, "rejected").await;
     });
+}
+
+#[test]
+fn a_child_of_the_archive_is_chosen_and_sending_asks_to_sign_in_again_and_loses_nothing() {
+    shared::walk(async {
+        let manner = Manner { rehearsal: true, ..Manner::default() };
+        let platform = Platform::start_as(tempfile::tempdir().expect("a folder"), manner).await;
+        let mut citizen = Citizen::sign_in(&platform, "botir", "kaa").await;
+        citizen.service = SERVICE;
+        let mut page = citizen.begin().await;
+        let case = case_of(&page.url);
+        while !page.url.path().ends_with("/pages/child") {
+            let path = page.url.path().to_owned();
+            page = citizen.visitor.send(&answered(&page, &ANSWERS)).await;
+            assert!(page.url.path() != path, "not taken on {path}:\n{}", page.text());
+        }
+        assert!(page.shows(KNOWN) && !page.html.contains(KNOWN_PINFL), "{}", page.html);
+        let more = citizen.visitor.send(&page.form("/pages/").set("child.pinfl", &word_for(&page, KNOWN))).await;
+        assert!(more.has_input("child.others") && !more.has_errors(), "{}", more.text());
+        let next = citizen.visitor.send(&more.form("/pages/").set("child.others", "false")).await;
+        assert!(next.url.path().ends_with("/pages/contact"), "nobody is typed: {}\n{}", next.url, next.text());
+        let check = citizen.answer(next, &[]).await;
+        assert!(check.shows(KNOWN), "{}", check.text());
+
+        platform.advance(TOO_LATE).await;
+        let asked = citizen.visitor.send(&check.form("/check")).await;
+        let oneid = citizen.visitor.link(&asked, "/oneid").await;
+        let check = citizen.visitor.send(&oneid.form("sign-in").set("person", "botir")).await;
+        assert!(check.url.path().ends_with("/check") && check.shows(KNOWN), "{}:\n{}", check.url, check.text());
+        let sent = citizen.visitor.send(&check.form("/check")).await;
+        assert!(sent.url.path().ends_with("/confirmation"), "{}:\n{}", sent.url, sent.text());
+
+        let mut owner = Citizen::sign_in(&platform, "dilnoza", "kaa").await;
+        let told = request(&mut owner, case).await;
+        assert!(told.shows(KNOWN) && !told.html.contains(KNOWN_PINFL), "{}", told.text());
+    });
+}
+
+/// What a browser sends for the choice of this label.
+fn word_for(page: &Page, label: &str) -> String {
+    let (before, _) = page.html.split_once(label).expect("a choice of this label");
+    let (_, input) = before.rsplit_once("type=\"radio\"").expect("before its label");
+    let (_, value) = input.split_once("value=\"").expect("a radio has a value");
+    value.split('"').next().expect("a quoted value").to_owned()
 }

@@ -130,8 +130,12 @@ fn the_examples_templates_make_documents_in_every_language() {
         "site": {"address": "Nókis qalası, Berdaq kóshesi, 31", "cadastre": "23:01:02:03:04:0567"},
         "building": {"name": "«Навруз» савдо маркази", "use": "public", "floors": 2, "area": 480},
     });
-    for (service, data) in [("justice/marriage-certificate-copy", marriage), ("construction/building-permit", building)]
-    {
+    let record = json!({"use": {"kind": "other", "details": "«Виза» uchun, Gʻijduvon"}});
+    for (service, data) in [
+        ("justice/marriage-certificate-copy", marriage),
+        ("construction/building-permit", building),
+        ("interior/no-criminal-record", record),
+    ] {
         for (path, template) in templates(service) {
             for language in LANGUAGES {
                 makes_a_document(&path, &template, &data, language);
@@ -145,12 +149,14 @@ fn a_residence_is_certified_with_children_and_a_last_day_and_without_in_every_la
     let alone = json!({"address": {"soato": "1735401", "street": "Berdaq", "house": "12"}});
     let family = json!({
         "address": {"soato": "1726269", "street": "Navoiy", "house": "1", "flat": "7"},
+        "child": {"pinfl": "60904150170441", "others": true},
         "children": [{"name": "Karimov Ali", "birthDate": "2017-01-31"}, {"name": "Каримова Зарина", "birthDate": "2019-02-09"}],
         "consent": {"kind": "temporary", "until": "2027-12-31"},
     });
+    let chosen = json!({"address": alone["address"], "child": {"pinfl": "60904150170441", "others": false}});
     for (path, template) in templates("interior/residence-registration") {
         for (data, language) in
-            [&alone, &family].into_iter().flat_map(|data| LANGUAGES.map(|language| (data, language)))
+            [&alone, &family, &chosen].into_iter().flat_map(|data| LANGUAGES.map(|language| (data, language)))
         {
             let inputs = sample_inputs(data.clone(), language);
             let pdf = render(&template, &inputs, &options(language, true));

@@ -3,6 +3,7 @@
 //! The command line, the register and the operator use this same code, so what passes here is what is admitted.
 //! Nothing is read from disk: files come in as [`File`]s.
 
+mod appeals;
 mod data;
 mod eligibility;
 mod engineers;
@@ -158,6 +159,7 @@ fn rules(definition: &ServiceDefinition, options: &Options<'_>, findings: &mut F
     opinions::check(definition, findings);
     references::check(definition, options, findings);
     starts::check(definition, findings);
+    appeals::check(definition, findings);
     mandates::check(definition, options, findings);
     parties::check(definition, findings);
     submission::check(definition, findings);

@@ -57,7 +57,7 @@ pub fn coerce(
     }
     let wanted = process.field_schema(&field.at).map(|schema| schema["type"].as_str().unwrap_or("string"));
     if let Some(offered) = lists::offered(process, state, field) {
-        let chosen = offered.iter().find(|offered| offered.choice == text).ok_or(Wrong::new("field.option"))?;
+        let chosen = lists::chosen(state, offered, text).ok_or(Wrong::new("field.option"))?;
         return Ok(Some(Value::String(chosen.value.clone())));
     }
     // The word of a list that is not offered any more stands for nothing that the person sees.

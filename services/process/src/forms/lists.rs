@@ -30,6 +30,12 @@ pub fn offered<'s>(process: &Process, state: &'s CaseState, field: &Field) -> Op
     state.lists.get(&list.name).map(Vec::as_slice).filter(|offered| !offered.is_empty())
 }
 
+/// The entry that a text stands for: by its word, or by its value where it was taken over from the case that this one began from.
+pub fn chosen<'s>(state: &CaseState, offered: &'s [Offered], text: &str) -> Option<&'s Offered> {
+    let taken_over = || offered.iter().find(|offered| state.origin.is_some() && offered.value == text);
+    offered.iter().find(|offered| offered.choice == text).or_else(taken_over)
+}
+
 /// Every registry operation that is asked before this field is shown.
 pub fn asks<'p>(process: &'p Process, field: &'p Field) -> impl Iterator<Item = (&'p str, &'p str)> {
     let prefill = field.prefill.iter().map(|prefill| (prefill.registry.as_str(), prefill.operation.as_str()));
@@ -71,6 +77,7 @@ mod tests {
     use super::*;
     use crate::{
         Command,
+        case::Origin,
         command::PrefillResult,
         decide,
         forms::{FieldKind, page_view, review},
@@ -133,6 +140,28 @@ mod tests {
             let state = chosen(&process, &state, invented);
             assert!(state.data["goods"].get("licence").is_none(), "{invented} was not offered");
         }
+    }
+
+    #[test]
+    fn what_was_chosen_in_the_case_that_this_one_began_from_is_chosen_here_too() {
+        let (process, law) = (process(), Law::new());
+        let body = json!({"licences": [{"kind": "Shop", "number": "AB-1"}, {"kind": "Shop", "number": "AB-2"}]});
+        let mut state = told(&process, PrefillResult::Found { body });
+        state.origin = Some(Origin {
+            case_id: CaseId::from_bytes([9; 16]),
+            number: "TRA-2026-1".into(),
+            outcome: "granted".into(),
+            ended: sample::tuesday(),
+            decision: None,
+            decided_by: BTreeSet::new(),
+            took_part: BTreeSet::new(),
+        });
+        let state = chosen(&process, &state, "AB-2");
+        assert_eq!(state.data["goods"]["licence"], "AB-2");
+        let view = page_view(&process, &state, &law.at(sample::tuesday(), 0), PAGE, "en", true).unwrap();
+        let field = &view.fields[0];
+        assert!(field.problem.is_none() && field.value == field.options[1].value, "{field:?}");
+        assert!(chosen(&process, &state, "AB-9").data["goods"].get("licence").is_none(), "nothing else is");
     }
 
     #[test]

@@ -5,7 +5,7 @@ use kernel::Hash;
 use serde_json::Value;
 
 use super::{
-    OptionView, Sequence, assess, current_or_start, entries, is_added, kind_of, options_of, page_id, sequence,
+    OptionView, Sequence, assess, current_or_start, entries, is_added, kind_of, lists, options_of, page_id, sequence,
     shown_hash,
 };
 use crate::{
@@ -167,6 +167,8 @@ fn field_view(
     let kind = kind_of(process, state, field, facts);
     let plain = field.evidence.is_none() && field.repeat.is_none();
     let typed = state.answers.get(&field.at).filter(|_| plain).cloned().unwrap_or_default();
+    let of_list = lists::offered(process, state, field).and_then(|offered| lists::chosen(state, offered, &typed));
+    let typed = of_list.map_or(typed, |offered| offered.choice.clone());
     let value = held.filter(|_| fact).map_or(typed, |held| text_of(&held.value));
     let note = state.returned.as_ref().and_then(|returned| returned.marked.get(&field.at)).cloned();
     let text =

@@ -29,6 +29,10 @@ pub fn compare(world: &World<'_>, then: &Then, at: &str, failures: &mut Vec<Fail
     judge.same("balance", then.balance.as_ref(), &soms(paid - refunded));
     let office = state.open_tasks().find_map(|task| task.office.clone()).unwrap_or_default();
     judge.same("office", then.office.as_ref(), &office);
+    let mut late: Vec<String> =
+        state.open_tasks().filter(|task| task.escalated).map(|task| task.step.clone()).collect();
+    late.sort();
+    judge.same("late", then.late.as_ref(), &late);
     let refused = world.refusal.as_ref().map(|refusal| refusal.code.to_owned()).unwrap_or_default();
     judge.same("refused", then.refused.as_ref(), &refused);
     let timeline = state.timeline.iter().map(|entry| entry.code.clone()).collect();

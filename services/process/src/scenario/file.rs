@@ -194,6 +194,8 @@ pub struct Then {
     pub balance: Option<String>,
     /// Office of the open task.
     pub office: Option<String>,
+    /// Steps of the open tasks whose time is over, so that somebody who leads sees them, by name.
+    pub late: Option<Vec<String>>,
     /// Keys of the pages the applicant has to go through now.
     pub pages: Option<Vec<String>>,
     /// Keys of the pages that are not answered, or wrong.

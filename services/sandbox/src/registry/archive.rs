@@ -1,4 +1,4 @@
-//! The archive's records of marriages and births, and the three questions it answers about them.
+//! The archive's records of marriages, births and changed names, and the four questions it answers about them.
 
 use kernel::Failure;
 use serde::{Deserialize, Serialize};
@@ -7,6 +7,7 @@ use super::Records;
 
 const FICTIONAL: &str = include_str!("../../data/civil-status.json");
 const BIRTHS: &str = include_str!("../../data/children.json");
+const NAMES: &str = include_str!("../../data/names.json");
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -49,6 +50,15 @@ struct Child {
     given_name: String,
     patronymic: String,
     birth_date: String,
+}
+
+/// What somebody was called before.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FormerName {
+    #[serde(skip_serializing)]
+    pinfl: String,
+    name: String,
 }
 
 /// Whatever their age: who may act for whom is not the archive's to say.
@@ -95,6 +105,7 @@ impl Refusal {
 pub struct Archive {
     marriages: Vec<Entry>,
     births: Vec<Birth>,
+    names: Vec<FormerName>,
 }
 
 impl Archive {
@@ -104,7 +115,13 @@ impl Archive {
         };
         let marriages = serde_json::from_str(FICTIONAL).map_err(malformed)?;
         let births = serde_json::from_str(BIRTHS).map_err(malformed)?;
-        Ok(Self { marriages, births })
+        let names = serde_json::from_str(NAMES).map_err(malformed)?;
+        Ok(Self { marriages, births, names })
+    }
+
+    fn former_name(&self, pinfl: &str) -> Result<Vec<u8>, Refusal> {
+        let known = self.names.iter().find(|known| known.pinfl == pinfl).ok_or(Refusal::NotFound)?;
+        serde_json::to_vec(known).map_err(|_| Refusal::Failing)
     }
 
     fn children(&self, parent: &str) -> Result<Vec<u8>, Refusal> {
@@ -123,13 +140,15 @@ impl Records for Archive {
     }
 
     fn operations(&self) -> &'static [&'static str] {
-        &["my-marriages", "find", "my-children"]
+        &["my-marriages", "find", "my-children", "former-name"]
     }
 
     fn answer(&self, operation: &str, question: &[u8]) -> Result<Vec<u8>, Refusal> {
         let question: Question = serde_json::from_slice(question).map_err(|_| Refusal::Malformed)?;
-        if operation == "my-children" {
-            return self.children(&question.pinfl);
+        match operation {
+            "my-children" => return self.children(&question.pinfl),
+            "former-name" => return self.former_name(&question.pinfl),
+            _ => {}
         }
         let own = |entry: &&Entry| entry.pinfls.contains(&question.pinfl);
         let exact = |entry: &&Entry| {
@@ -177,6 +196,16 @@ mod tests {
             assert_eq!(pinfl.birth_date(), child["birthDate"].as_str().unwrap());
         }
         let other = archive.answer("my-children", br#"{"pinfl": "41503920170217"}"#);
+        assert_eq!(other.unwrap_err(), Refusal::NotFound);
+    }
+
+    #[test]
+    fn a_former_name_is_told_without_the_number_it_was_found_by() {
+        let archive = Archive::read().unwrap();
+        let told = archive.answer("former-name", br#"{"pinfl": "41503920170217"}"#).unwrap();
+        let told: serde_json::Value = serde_json::from_slice(&told).unwrap();
+        assert_eq!(told, serde_json::json!({"name": "Rahimova Dilnoza Rustamovna"}));
+        let other = archive.answer("former-name", br#"{"pinfl": "30207880170130"}"#);
         assert_eq!(other.unwrap_err(), Refusal::NotFound);
     }
 }

@@ -41,7 +41,7 @@ const APPROVED: &str = "run/demo-approved";
 const CODE_LASTS: Duration = Duration::from_secs(30);
 
 /// Login, name, PINFL, agency, office, role. Fictional people.
-const OFFICERS: [[&str; 6]; 29] = [
+const OFFICERS: [[&str; 6]; 35] = [
     ["registrar-tashkent", "Malika Yusupova", "41203850170214", "justice", "tashkent-yunusabad", "registrar"],
     ["registrar-nukus", "Gulnara Saparova", "42307870350128", "justice", "nukus", "registrar"],
     ["head-tashkent", "Bahodir Ergashev", "31106880170331", "justice", "tashkent-yunusabad", "lead"],
@@ -53,6 +53,9 @@ const OFFICERS: [[&str; 6]; 29] = [
     ["cashier-tashkent", "Madina Rustamova", "41502950170424", "justice", "tashkent-yunusabad", "cashier"],
     ["data-steward", "Jasur Toshev", "31409840170443", "civil-status", "", "grant-approver"],
     ["inspector", "Aziz Qodirov", "31202810170641", "interior", "information-centre", "inspector"],
+    ["inspector-second", "Ilhom Sattorov", "31409790170719", "interior", "information-centre", "inspector"],
+    ["head-interior", "Farhod Umarov", "30202720170721", "interior", "", "lead"],
+    ["auditor-interior", "Saodat Tosheva", "42308830170738", "interior", "", "auditor"],
     ["migration-tashkent", "Olim Nazarov", "32703840170410", "interior", "tashkent-yunusabad", "migration-officer"],
     ["migration-nukus", "Aysuliw Embergenova", "41909880350193", "interior", "nukus", "migration-officer"],
     ["court-steward", "Feruza Ismoilova", "40906750170812", "court", "", "grant-approver"],
@@ -63,6 +66,9 @@ const OFFICERS: [[&str; 6]; 29] = [
     ["site-inspector", "Otabek Nazarov", "31706810170004", "construction", "tashkent", "inspector"],
     ["chief-architect", "Nigora Tursunova", "42511900170109", "construction", "", "chief"],
     ["chief-engineer", "Sardor Yusupov", "30503780170200", "construction", "", "chief"],
+    ["head-construction", "Murod Aliyev", "31104700170749", "construction", "", "lead"],
+    ["construction-treasurer", "Barno Ismoilova", "40506810170758", "construction", "", "treasurer"],
+    ["construction-accountant", "Komil Rahimov", "31907760170762", "construction", "", "treasurer"],
     ["appeal-board", "Lola Mirzayeva", "41904870170302", "construction", "", "board"],
     ["fire-expert", "Ulugʻbek Saidov", "32209830170409", "fire-safety", "", "expert"],
     ["fire-steward", "Shahnoza Olimova", "41405790170505", "fire-safety", "", "grant-approver"],

@@ -3,6 +3,7 @@
 use std::{fs, path::Path};
 
 use api::{Agency, Registry, Resource};
+use kernel::Language;
 
 use super::of;
 use crate::{
@@ -135,44 +136,64 @@ fn a_director_applies_where_companies_are_meant_and_no_registry_is_asked() {
     assert_eq!(found("business", asking), [format!("mandate.registry {at}")]);
 }
 
+/// Every registry of the examples, whose contracts are known.
+fn registries() -> Vec<Registry> {
+    let kept = |giver: &str| {
+        let Resource::Registry(registry) = resource(&format!("{giver}/registry.yaml")) else { panic!("a registry") };
+        *registry
+    };
+    ["civil-status", "court", "notary"].map(kept).into()
+}
+
 #[test]
-fn the_examples_have_nothing_to_find_fault_with_and_their_scenarios_hold() {
+fn the_examples_have_nothing_to_find_fault_with_and_their_scenarios_hold_in_every_language() {
     let examples = [
-        ("justice", "marriage-certificate-copy", 7),
-        ("interior", "no-criminal-record", 4),
-        ("interior", "residence-registration", 12),
+        ("justice", "marriage-certificate-copy", 12),
+        ("interior", "no-criminal-record", 11),
+        ("interior", "residence-registration", 15),
         ("construction", "building-permit", 10),
     ];
+    let registries = registries();
     for (agency, service, least) in examples {
         let (owner, folder) = folder_of(agency, service);
-        let report = folder.check(&Options { agency: Some(&owner), ..Options::default() }).unwrap();
+        let options = Options { agency: Some(&owner), registries: &registries, ..Options::default() };
+        let report = folder.check(&options).unwrap();
         assert!(report.problems.is_empty(), "{service}: {}", of(&report));
         let process =
             Process::compile(&report.definition.unwrap()).unwrap_or_else(|problems| panic!("{service}: {problems:?}"));
         let scenarios =
             Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../../examples/{agency}/{service}/scenarios"));
-        let (mut played, mut failed) = (0, Vec::new());
+        let mut played = 0;
         for file in fs::read_dir(scenarios).unwrap() {
             let path = file.unwrap().path();
-            let scenario = scenario::parse(&fs::read_to_string(&path).unwrap())
+            let mut scenario = scenario::parse(&fs::read_to_string(&path).unwrap())
                 .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-            let report = scenario::run(&process, &owner.spec.offices, &scenario);
-            if !report.passed() {
-                failed.push(format!("{}: {:?}\n{:?}", path.display(), report.failures, report.trace));
+            for language in Language::ALL {
+                scenario.given.language = language;
+                let report = scenario::run(&process, &owner.spec.offices, &scenario);
+                assert!(report.passed(), "{} in {}: {report}", path.display(), language.tag());
             }
             played += 1;
         }
-        assert!(failed.is_empty(), "{}", failed.join("\n"));
         assert!(played >= least, "{service}: {played}");
     }
 }
 
 #[test]
-fn the_agencies_that_have_a_part_in_a_building_permit_give_what_is_asked_of_them() {
-    for (giver, what) in [("fire-safety", ""), ("fire-safety", "-fee"), ("sanitary", ""), ("ecology", "")] {
-        let Resource::Grant(given) = resource(&format!("{giver}/grant{what}.yaml")) else { panic!("a grant") };
-        let asked = resource(&format!("construction/grant-request-{giver}{what}.yaml"));
-        let Resource::GrantRequest(asked) = asked else { panic!("a request") };
+fn agencies_give_each_other_what_is_asked_of_them() {
+    for (giver, given, asked) in [
+        ("fire-safety", "grant", "construction/grant-request-fire-safety"),
+        ("fire-safety", "grant-fee", "construction/grant-request-fire-safety-fee"),
+        ("sanitary", "grant", "construction/grant-request-sanitary"),
+        ("ecology", "grant", "construction/grant-request-ecology"),
+        ("court", "grant", "interior/grant-request"),
+        ("civil-status", "grant-names", "interior/grant-request-names"),
+        ("civil-status", "grant-children", "interior/grant-request-children"),
+        ("civil-status", "grant", "justice/grant-request"),
+        ("notary", "grant", "justice/grant-request-notary"),
+    ] {
+        let Resource::Grant(given) = resource(&format!("{giver}/{given}.yaml")) else { panic!("a grant") };
+        let Resource::GrantRequest(asked) = resource(&format!("{asked}.yaml")) else { panic!("a request") };
         assert_eq!(given.spec, asked.spec, "{giver}");
     }
 }
