@@ -63,12 +63,13 @@ async fn look(docket: &Docket, told: &mut HashSet<TaskId>) -> Result<(), Failure
 fn tell(found: &[(Place, Vec<Waiting>)], told: &mut HashSet<TaskId>) {
     let mut by_agency: BTreeMap<&str, f64> = BTreeMap::new();
     let mut now = HashSet::new();
-    for (Place { agency, office, role }, waiting) in found {
+    for (Place { agency, office, role, typed_by }, waiting) in found {
         *by_agency.entry(agency).or_default() += waiting.len() as f64;
         for Waiting { task, service } in waiting {
             now.insert(*task);
             if !told.contains(task) {
-                tracing::warn!(agency, service, office, role, %task, "nobody can take this task");
+                let typed = typed_by.len();
+                tracing::warn!(agency, service, office, role, %task, typed, "nobody can take this task");
             }
         }
     }
@@ -82,7 +83,12 @@ mod tests {
 
     #[test]
     fn a_task_that_nobody_can_take_is_counted_until_somebody_can() {
-        let place = |office: &str| Place { agency: "justice".into(), office: office.into(), role: "registrar".into() };
+        let place = |office: &str| Place {
+            agency: "justice".into(),
+            office: office.into(),
+            role: "registrar".into(),
+            typed_by: Vec::new(),
+        };
         let waiting = |number: u8| Waiting { task: TaskId::from_bytes([number; 16]), service: "copy".into() };
         let shown = || {
             let values = metrics::TASKS_UNSTAFFED.values();

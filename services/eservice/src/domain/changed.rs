@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use kernel::{Hash, Time};
+use kernel::{Hash, PersonId, Time};
 use process::{
     CaseState,
     case::{Origin, PaymentState, Task},
@@ -81,7 +81,12 @@ fn open(state: &CaseState, definition: &api::ServiceDefinition) -> Vec<OpenTask>
         let task = open_task(&request.as_task(), definition);
         OpenTask { requested: true, ..task }
     });
-    state.open_tasks().map(|task| open_task(task, definition)).chain(requests).collect()
+    let typed_by: Vec<Vec<u8>> = state.typists().map(PersonId::to_vec).collect();
+    let decided = state.open_tasks().map(|task| {
+        let task = open_task(task, definition);
+        OpenTask { typed_by: typed_by.clone(), ..task }
+    });
+    decided.chain(requests).collect()
 }
 
 fn open_task(task: &Task, definition: &api::ServiceDefinition) -> OpenTask {
@@ -98,6 +103,7 @@ fn open_task(task: &Task, definition: &api::ServiceDefinition) -> OpenTask {
         claimed_until_us: micros(task.claim.map(|claim| claim.until)),
         proposer: task.proposed().map(|proposal| proposal.officer.to_vec()).unwrap_or_default(),
         requested: false,
+        typed_by: Vec::new(),
     }
 }
 

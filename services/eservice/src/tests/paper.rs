@@ -5,9 +5,9 @@ use prost::Message;
 use proto::{
     Event as _,
     eservice::v1::{
-        CaseChanged, CaseCommand, CaseOpened, DecideTaskRequest, DiscardDraftRequest, ListTakenInRequest, MarkedField,
-        OpenDraftReply, OpenDraftRequest, Paper, ReadCaseRequest, ReadTaskRequest, SubmitReply, SubmitRequest,
-        TakenInCase, TaskPage,
+        CaseChanged, CaseCommand, CaseOpened, ClaimTaskRequest, DecideTaskRequest, DiscardDraftRequest,
+        ListTakenInRequest, MarkedField, OpenDraftReply, OpenDraftRequest, Paper, ReadCaseRequest, ReadTaskRequest,
+        SubmitReply, SubmitRequest, TakenInCase, TaskPage,
     },
 };
 
@@ -16,7 +16,7 @@ use super::{
     world::{CITIZEN, COLLEAGUE, EXPERT, HEAD, NUKUS, OFFICER, World, person},
 };
 use crate::{
-    bus::{answers, case, draft, left, paper as taken, submit, task, withdraw},
+    bus::{answers, case, claim, draft, left, paper as taken, submit, task, withdraw},
     store::{MIGRATIONS, cases},
 };
 
@@ -412,13 +412,24 @@ async fn what_is_sent_back_is_corrected_by_the_officer_or_by_the_applicant_and_o
 }
 
 #[tokio::test]
-async fn one_officer_may_decide_what_they_typed_and_of_two_neither_did() {
+async fn whoever_typed_it_never_decides_it_alone_as_one_of_two_or_with_others_alike() {
     for (engine, database) in testkit::databases(MIGRATIONS).await {
         let world = World::new(database).await;
         let case = reviewed(&world).await;
         let shown = look(&world, OFFICER, &case).await;
-        assert_eq!((shown.kept_off, shown.original.as_str()), (false, "K-12/2026"), "{engine}");
-        decide(&world, OFFICER, &case, refuse()).await.unwrap();
+        assert_eq!((shown.kept_off, shown.original.as_str()), (true, "K-12/2026"), "{engine}");
+        for together in [false, true] {
+            let refused = decide(&world, OFFICER, &case, DecideTaskRequest { together, ..refuse() }).await;
+            assert_eq!(code(refused), "task.taken-in", "{engine}: together: {together}");
+        }
+        let request = ClaimTaskRequest { case_id: case.clone(), task_id: shown.task_id };
+        let taken = Box::pin(claim::claim(world.host.clone(), world.call(OFFICER, request))).await;
+        assert_eq!(code(taken), "task.taken-in", "{engine}");
+        let changed: Vec<CaseChanged> = told(&world, CaseChanged::NAME).await;
+        let task = changed.iter().rev().find_map(|changed| changed.tasks.first()).unwrap();
+        assert_eq!(task.typed_by, [person(OFFICER).to_vec()], "{engine}: their queue offers it to them no more");
+        assert!(!look(&world, COLLEAGUE, &case).await.kept_off, "{engine}");
+        decide(&world, COLLEAGUE, &case, refuse()).await.unwrap();
         Box::pin(world.settle()).await;
         assert_eq!(world.case(APPLICANT, &case).await.outcome, "rejected", "{engine}");
         world.nothing_is_left_behind().await;
@@ -427,7 +438,6 @@ async fn one_officer_may_decide_what_they_typed_and_of_two_neither_did() {
         let world = World::of_two(database).await;
         let case = reviewed(&world).await;
         assert!(look(&world, OFFICER, &case).await.kept_off, "{engine}");
-        assert!(!look(&world, COLLEAGUE, &case).await.kept_off, "{engine}");
         assert_eq!(code(decide(&world, OFFICER, &case, refuse()).await), "task.taken-in", "{engine}");
         decide(&world, COLLEAGUE, &case, refuse()).await.unwrap();
     }

@@ -87,7 +87,8 @@ pub static BOOKS_UNBALANCED: Family = Family::new(
 pub static TASKS_UNSTAFFED: Family = Family::new(
     Kind::Gauge,
     "xizmat_tasks_unstaffed",
-    "Open tasks of an agency that nobody can take: no officer who can sign in has the role in the office. Looked at every 5 minutes and when roles change.",
+    "Open tasks of an agency that nobody can take: no officer who can sign in has the role in the office, or only those who typed the \
+     application. Looked at every 5 minutes and when roles change.",
     &["agency"],
 );
 pub static SEALS_STRANGE: Family = Family::new(

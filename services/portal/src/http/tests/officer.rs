@@ -41,6 +41,7 @@ pub fn queue(f: Frame) -> String {
         waiting(5, NOW + DAY, others),
         proposed(6, &[8; 16]),
         proposed(7, &ME),
+        docket::Task { kept_off: true, ..waiting(8, NOW + DAY, Vec::new()) },
     ];
     let kept = docket::QueueFilter {
         name: HOSTILE.into(),
@@ -83,8 +84,9 @@ pub fn queue(f: Frame) -> String {
     assert_eq!(
         html.matches("/officer/claims/").count(),
         2,
-        "only what nobody has is taken, and no own proposal: {html}"
+        "only what nobody has is taken, no own proposal, and nothing that they typed: {html}"
     );
+    assert!(!html.contains(&format!("pick-{}", "08".repeat(16))), "nor do they decide it with others: {html}");
     html
 }
 

@@ -138,13 +138,12 @@ pub fn taken_in(f: Frame) -> String {
     .unwrap()
 }
 
-/// Where two decide, whoever typed it is neither of them.
+/// Whoever typed it is told that others decide it.
 pub fn kept_off(f: Frame) -> String {
     let task = eservice::TaskPage {
         number: "justice-2026-17".into(),
         title: "Nikoh yozuvini tekshirish".into(),
         original: HOSTILE.into(),
-        of_two: true,
         kept_off: true,
         ..Default::default()
     };

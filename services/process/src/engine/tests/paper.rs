@@ -1,4 +1,4 @@
-//! What came on paper: an officer types it, the applicant is whoever signed it, and where two decide, neither of them typed it.
+//! What came on paper: an officer types it, the applicant is whoever signed it, and nobody who typed it decides it.
 
 use super::*;
 use crate::{case::TakenIn, event::Declared, start};
@@ -134,18 +134,22 @@ fn only_a_start_by_an_officer_begins_so_and_it_begins_in_no_other_way() {
 }
 
 #[test]
-fn where_one_officer_decides_it_may_be_whoever_typed_it_and_where_two_do_it_is_neither_of_them() {
-    let (mut host, task) = reviewing(false);
-    host.give(&approve(task, officer())).unwrap();
-    let (mut host, task) = reviewing(true);
-    let until = host.now.plus(std::time::Duration::from_secs(3600));
-    for command in [
-        approve(task, officer()),
-        Command::ClaimTask { task, officer: officer(), until },
-        Command::AssignTask { task, officer: officer(), by: third(), until },
-    ] {
-        assert_eq!(refused(&host, &command), "task.taken-in", "{command:?}");
+fn whoever_typed_it_neither_takes_nor_decides_it_however_many_officers_do() {
+    for of_two in [false, true] {
+        let (host, task) = reviewing(of_two);
+        let until = host.now.plus(std::time::Duration::from_secs(3600));
+        for command in [
+            approve(task, officer()),
+            Command::ClaimTask { task, officer: officer(), until },
+            Command::AssignTask { task, officer: officer(), by: third(), until },
+        ] {
+            assert_eq!(refused(&host, &command), "task.taken-in", "{command:?}");
+        }
     }
+    let (mut host, task) = reviewing(false);
+    host.give(&approve(task, colleague())).unwrap();
+    assert!(host.state.open_tasks().next().is_none(), "another has decided it");
+    let (mut host, task) = reviewing(true);
     host.give(&approve(task, colleague())).unwrap();
     assert_eq!(refused(&host, &Command::ConfirmTask { task, officer: officer() }), "task.taken-in");
     host.give(&Command::ConfirmTask { task, officer: third() }).unwrap();
@@ -153,16 +157,16 @@ fn where_one_officer_decides_it_may_be_whoever_typed_it_and_where_two_do_it_is_n
 }
 
 #[test]
-fn what_no_applicant_hears_of_is_not_decided_by_whoever_typed_it() {
-    let (mut host, task) = reviewing(false);
-    host.state.taken_in.as_mut().unwrap().unidentified = true;
+fn a_proposal_of_whoever_types_by_now_is_agreed_to_by_nobody_and_goes_back_to_the_others() {
+    let (mut host, task) = reviewing(true);
+    host.give(&approve(task, colleague())).unwrap();
+    // Somebody left lying what another branch of the case sent back.
+    host.state.taken_in.as_mut().unwrap().before.insert(colleague());
+    assert_eq!(refused(&host, &Command::ConfirmTask { task, officer: third() }), "task.proposer-takes-part");
     let until = host.now.plus(std::time::Duration::from_secs(3600));
-    let claim = |officer| Command::ClaimTask { task, officer, until };
-    for command in [approve(task, officer()), claim(officer())] {
-        assert_eq!(refused(&host, &command), "task.taken-in", "{command:?}");
-    }
-    let by_another = decide(&host.process, &host.state, &approve(task, colleague()), &host.law.at(host.now, 0));
-    assert!(by_another.is_ok());
+    let back = Command::SendBackTask { task, officer: third(), note: "They typed it".into(), until };
+    host.give(&back).unwrap();
+    assert!(host.state.tasks[&task].held(host.now).is_none(), "nobody is kept from it");
 }
 
 #[test]
@@ -232,7 +236,7 @@ fn paper_counts_from_the_day_on_which_it_was_handed_in_and_not_from_when_it_is_t
 }
 
 #[test]
-fn what_one_officer_left_lying_another_types_and_neither_of_them_is_a_party_or_one_of_two() {
+fn what_one_officer_left_lying_another_types_and_neither_of_them_is_a_party_or_decides_it() {
     let mut host = Host::new();
     host.process = service(true);
     let command = taken_in(&host.process, "paper");
@@ -248,10 +252,8 @@ fn what_one_officer_left_lying_another_types_and_neither_of_them_is_a_party_or_o
     host.give(&submit(colleague())).unwrap();
     let state = &host.state;
     assert!(!state.takes_part(officer()) && !state.takes_part(colleague()));
-    for who in [officer(), colleague()] {
-        assert!(state.is_kept_from(who, true) && !state.is_kept_from(who, false));
-    }
-    assert!(!state.is_kept_from(third(), true));
+    assert!(state.is_kept_from(officer()) && state.is_kept_from(colleague()) && !state.is_kept_from(third()));
+    assert!(state.typists().eq([officer(), colleague()]));
     assert_eq!(refused(&host, &Command::TakeOver { officer: third(), role: "clerk".into() }), "paper.not-left");
 }
 
