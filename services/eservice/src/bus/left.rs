@@ -24,8 +24,14 @@ use crate::{
     domain::{access, changed, paper, text},
     execute::{Order, act},
     host::{Host, Reach},
-    store::cases::{self, Case},
+    store::{
+        cases::{self, Case},
+        waits::{self, Wait},
+    },
 };
+
+/// Of how much that officers type it is asked whether they still do.
+const FORSAKEN_OF: i64 = 200;
 
 /// Without the names of whoever signed: nobody reads them before they go on with it.
 pub async fn list(
@@ -66,6 +72,24 @@ async fn left_to<'o>(
     }
     let left = paper::lies(state, now) || is_gone(host, taken, &case.agency).await?;
     Ok(left.then(|| (taken.clone(), held)))
+}
+
+/// What officers type of a service, although whoever has it types it no more: somebody has to see to it before it is forgotten.
+pub async fn forsaken(host: &Host, service: &str) -> Result<Vec<Wait>, Failure> {
+    let mut tx = host.database.read().await?;
+    let mut typed = Vec::new();
+    for wait in waits::typed(&mut tx, service, host.now(), FORSAKEN_OF).await? {
+        let case = cases::read(&mut tx, &host.keys, wait.case).await?;
+        typed.extend(case.and_then(|case| Some((wait, case.agency, case.state.taken_in?))));
+    }
+    drop(tx);
+    let mut found = Vec::new();
+    for (wait, agency, taken) in typed {
+        if is_gone(host, &taken, &agency).await? {
+            found.push(wait);
+        }
+    }
+    Ok(found)
 }
 
 /// Whoever has it types it no more: they are no officer, or have lost the role.

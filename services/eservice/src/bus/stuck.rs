@@ -13,9 +13,12 @@ use proto::{
     identity::v1::Officer,
 };
 
-use super::{claim::executed, noted, second, stored, task::officer_of};
+use super::{claim::executed, left, noted, second, stored, task::officer_of};
 use crate::{
-    domain::{access, reason, stuck},
+    domain::{
+        access, paper, reason,
+        stuck::{self, Kind, Watch},
+    },
     execute::act,
     host::{Host, Service},
     store::{
@@ -40,16 +43,19 @@ pub async fn list(host: Arc<Host>, call: Call<ListStuckRequest>) -> Result<Stuck
     listed.detail = serde_json::json!({ "service": asked.service }).to_string();
     host.record(listed).await?;
     let (service, now) = (format!("{}/{}", asked.agency, asked.service), host.now());
+    let mut waiting = left::forsaken(&host, &service).await?;
     let mut tx = host.database.read().await?;
+    waiting.extend(waits::stuck(&mut tx, &service, now, LOOKED_AT).await?);
+    waiting.sort_by_key(|wait| wait.since);
     let (mut found, mut count) = (Vec::new(), 0);
-    for wait in waits::stuck(&mut tx, &service, now, LOOKED_AT).await? {
+    for wait in waiting {
         let Some(case) = cases::read(&mut tx, &host.keys, wait.case).await? else { continue };
-        let Some(token) = case.state.tokens.get(&wait.token) else { continue };
-        match may(&host, &case, Some(token), person, &officer) {
+        let Some(watch) = stuck::watches(&case.state).remove(&wait.token) else { continue };
+        match may(&host, &case, case.state.tokens.get(&wait.token), person, &officer) {
             Ok(()) => {
                 count += 1;
                 if found.len() < LISTED {
-                    found.push(shown(&case.state, token, wait.since.micros()));
+                    found.push((shown(&case.state, &watch, wait.since.micros()), typist(&case.state, &watch)));
                 }
             }
             Err(failure) if failure.kind == ErrorKind::NotFound => {}
@@ -57,26 +63,39 @@ pub async fn list(host: Arc<Host>, call: Call<ListStuckRequest>) -> Result<Stuck
         }
     }
     drop(tx);
-    for one in found.iter_mut().filter(|one| !one.asked_by.is_empty()) {
-        one.asked_name = second::name(&host, PersonId::from_slice(&one.asked_by)?).await;
+    let mut cases = Vec::with_capacity(found.len());
+    for (mut one, typist) in found {
+        if !one.asked_by.is_empty() {
+            one.asked_name = second::name(&host, PersonId::from_slice(&one.asked_by)?).await;
+        }
+        if let Some(officer) = typist {
+            one.officer = second::name(&host, officer).await;
+        }
+        cases.push(one);
     }
-    Ok(Stuck { cases: found, count })
+    Ok(Stuck { cases, count })
 }
 
-fn shown(state: &CaseState, token: &Token, since_us: i64) -> StuckCase {
-    let task = match &token.waiting {
-        Waiting::Task { task } => state.tasks.get(task),
+/// Of what waits to be typed: who has it.
+fn typist(state: &CaseState, watch: &Watch) -> Option<PersonId> {
+    state.taken_in.as_ref().filter(|_| watch.kind == Kind::Paper).map(|taken| taken.officer)
+}
+
+fn shown(state: &CaseState, watch: &Watch, since_us: i64) -> StuckCase {
+    // What is not sent yet stands at no step.
+    let token = state.tokens.get(&watch.token);
+    let task = match token.map(|token| &token.waiting) {
+        Some(Waiting::Task { task }) => state.tasks.get(task),
         _ => None,
     };
-    let asked = state.retry_asked(token.id);
-    let kind = stuck::watches(state).get(&token.id).map(|watch| watch.kind.name()).unwrap_or_default();
+    let asked = state.retry_asked(watch.token);
     StuckCase {
         case_id: state.case_id.to_vec(),
         number: state.number.clone().unwrap_or_default(),
-        token: token.id,
-        kind: kind.to_owned(),
-        step: token.step.clone(),
-        code: stuck::failed_with(token).to_owned(),
+        token: watch.token,
+        kind: watch.kind.name().to_owned(),
+        step: token.map_or_else(|| state.start.clone(), |token| token.step.clone()),
+        code: token.map(stuck::failed_with).unwrap_or_default().to_owned(),
         since_us,
         task_id: task.map(|task| task.id.to_vec()).unwrap_or_default(),
         assignee: task.and_then(|task| task.claim).map(|claim| claim.officer.to_vec()).unwrap_or_default(),
@@ -85,6 +104,9 @@ fn shown(state: &CaseState, token: &Token, since_us: i64) -> StuckCase {
         asked_name: String::new(),
         asked_reason: asked.map(|asked| asked.reason.clone()).unwrap_or_default(),
         asked_us: asked.map(|asked| asked.at.micros()).unwrap_or_default(),
+        original: if watch.kind == Kind::Paper { paper::original(state) } else { String::new() },
+        // A name, which identity knows.
+        officer: String::new(),
     }
 }
 

@@ -53,6 +53,7 @@ pub fn of(
         start: state.start.clone(),
         asked: asked::indexed(state),
         delivered: state.documents.iter().map(|document| document.name.clone()).collect(),
+        typing_role: typing_role(state),
     }
 }
 
@@ -60,6 +61,12 @@ pub fn of(
 fn applicant(state: &CaseState) -> Vec<u8> {
     let applicant = state.applicant.as_ref().filter(|_| !paper::is_being_typed(state));
     applicant.map(|applicant| applicant.person.to_vec()).unwrap_or_default()
+}
+
+/// Of what only an officer can go on with: in which role.
+fn typing_role(state: &CaseState) -> String {
+    let taken = state.taken_in.as_ref().filter(|_| paper::is_left_to_officers(state));
+    taken.map(|taken| taken.role.clone()).unwrap_or_default()
 }
 
 pub fn case_ref(state: &CaseState) -> CaseRef {

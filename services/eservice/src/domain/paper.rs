@@ -31,6 +31,8 @@ const NUMBER_CHARS_MAX: usize = 60;
 const REASON_CHARS_MAX: usize = 500;
 /// For how long nothing happens to it until any other officer of the role goes on with it.
 const LIES_AFTER: Duration = Duration::from_secs(3 * 86_400);
+/// For how long nobody of the role goes on with it until whoever leads is told.
+pub const FORGOTTEN_AFTER: Duration = Duration::from_secs(7 * 86_400);
 /// How long a paper may have lain before somebody types it.
 const RECEIVED_DAYS_MAX: i64 = 30;
 
@@ -271,6 +273,11 @@ pub fn types(state: &CaseState, officer: PersonId) -> bool {
 /// Whether there is something to type, or to correct after it was sent back.
 pub fn waits(state: &CaseState) -> bool {
     state.phase == Phase::Draft || state.returned.is_some()
+}
+
+/// Whether nobody goes on with it unless an officer does: it was not sent, or nobody knows whom to ask to correct it.
+pub fn is_left_to_officers(state: &CaseState) -> bool {
+    state.taken_in.is_some() && waits(state) && (state.phase == Phase::Draft || !state.is_identified())
 }
 
 /// Whether it was left lying.

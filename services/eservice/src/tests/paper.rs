@@ -23,7 +23,7 @@ use crate::{
 /// Whoever signed: identity knows them by the number.
 const APPLICANT: u8 = 50;
 
-fn paper() -> Paper {
+pub fn paper() -> Paper {
     Paper {
         pinfl: OWNER_PINFL.into(),
         family_name: "Saidov".into(),
@@ -35,7 +35,7 @@ fn paper() -> Paper {
     }
 }
 
-async fn take(world: &World, who: u8, paper: Paper) -> Result<OpenDraftReply, Failure> {
+pub async fn take(world: &World, who: u8, paper: Paper) -> Result<OpenDraftReply, Failure> {
     let request = OpenDraftRequest {
         agency: "justice".into(),
         service: "marriage-certificate-copy".into(),
@@ -175,6 +175,9 @@ async fn an_officer_types_and_sends_and_from_then_on_it_is_the_applicants() {
         assert!(of("draft").iter().all(Vec::is_empty), "{engine}: nobody's list has it while it is typed");
         assert!(of("running").iter().all(|applicant| *applicant == person(APPLICANT).to_vec()), "{engine}");
         assert!(!of("draft").is_empty() && !of("running").is_empty());
+        let typing = |phase: &str| changed.iter().rfind(|changed| changed.phase == phase && !changed.number.is_empty());
+        assert!(typing("running").is_some_and(|sent| sent.typing_role.is_empty()), "{engine}");
+        assert!(changed.iter().any(|typed| typed.typing_role == "registrar"), "{engine}: whose it is to type");
         come_to_rest(&world).await;
         world.nothing_is_left_behind().await;
     }
@@ -298,7 +301,7 @@ async fn what_was_taken_in_by_mistake_is_thrown_away_by_the_officer_alone_and_no
     }
 }
 
-async fn take_over(world: &World, who: u8, case: &[u8]) -> Result<(), Failure> {
+pub async fn take_over(world: &World, who: u8, case: &[u8]) -> Result<(), Failure> {
     let request = CaseCommand { case_id: case.to_vec(), version: 0 };
     Box::pin(left::take_over(world.host.clone(), world.call(who, request))).await.map(|_| ())
 }

@@ -68,6 +68,11 @@ impl StuckPage {
         (self.is_step(found) && found.asked_by.is_empty()).then(|| format!("{at}-reason"))
     }
 
+    /// What is not sent yet has no number; on paper it has the original's.
+    pub fn name<'a>(&self, one: &'a StuckCase) -> &'a str {
+        if one.number.is_empty() { &one.original } else { &one.number }
+    }
+
     pub fn is_step(&self, one: &StuckCase) -> bool {
         one.kind == "step"
     }

@@ -150,6 +150,8 @@ pub fn stuck(f: Frame) -> String {
     let mut cases = vec![failed(1), asked(2, &[8; 16]), asked(3, &ME)];
     cases.push(eservice::StuckCase { proposed: true, ..one(4, "task") });
     cases.extend((5..).zip(kinds).map(|(number, kind)| one(number, kind)));
+    let (original, officer) = (HOSTILE.to_owned(), HOSTILE.to_owned());
+    cases.push(eservice::StuckCase { number: String::new(), original, officer, ..one(12, "paper") });
     let wrong = Some((format!("stuck-{}-1", "01".repeat(16)), "stuck-reason-wrong", HOSTILE.to_owned()));
     crate::http::stuck::StuckPage {
         f,
