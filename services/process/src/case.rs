@@ -26,9 +26,9 @@ pub use opinions::{GivenOpinion, OpinionRequest};
 pub use parties::{KnownParty, PartyAnswer};
 pub use questions::{Answer, Question};
 pub use records::{
-    Announced, Beginning, Carried, Claim, Compensable, Dropped, IssuedDocument, Moved, OfficerDecision, Origin,
-    Overtaken, Payment, PaymentState, Proposal, Recall, RecallState, ReceivedMessage, RetryAsked, SentBack, Slip,
-    TakenIn, Task, TimelineEntry,
+    Announced, Beginning, Carried, Claim, Compensable, Dropped, Identity, IssuedDocument, Moved, OfficerDecision,
+    Origin, Overtaken, Payment, PaymentState, Proposal, Recall, RecallState, ReceivedMessage, RetryAsked, SentBack,
+    Slip, TakenIn, Task, TimelineEntry,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};

@@ -301,6 +301,8 @@ mod tests {
         typed.taken_in = Some(TakenIn {
             officer: kernel::PersonId::from_bytes([9; 16]),
             before: BTreeSet::new(),
+            contact: String::new(),
+            identity: None,
             role: "registrar".into(),
             original: "K-1".into(),
             mark: None,

@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// Whoever signed: identity knows them by the number.
-const APPLICANT: u8 = 50;
+pub const APPLICANT: u8 = 50;
 
 pub fn paper() -> Paper {
     Paper {
@@ -46,12 +46,12 @@ pub async fn take(world: &World, who: u8, paper: Paper) -> Result<OpenDraftReply
     Box::pin(draft::open(world.host.clone(), world.call(who, request))).await
 }
 
-async fn list(world: &World, who: u8) -> Vec<TakenInCase> {
+pub async fn list(world: &World, who: u8) -> Vec<TakenInCase> {
     let request = ListTakenInRequest { agency: "justice".into(), service: "marriage-certificate-copy".into() };
     taken::list(world.host.clone(), world.call(who, request)).await.unwrap().cases
 }
 
-async fn send(world: &World, who: u8, case: &[u8]) -> SubmitReply {
+pub async fn send(world: &World, who: u8, case: &[u8]) -> SubmitReply {
     let request = Box::pin(world.submission(who, case)).await;
     Box::pin(submit::submit(world.host.clone(), world.call(who, request))).await.unwrap()
 }
@@ -69,7 +69,7 @@ async fn reviewed(world: &World) -> Vec<u8> {
 }
 
 /// Also what is asked for again, because the archive does not answer.
-async fn come_to_rest(world: &World) {
+pub async fn come_to_rest(world: &World) {
     for _ in 0..4 {
         Box::pin(world.settle()).await;
         world.clock.advance(std::time::Duration::from_secs(20));
@@ -93,7 +93,7 @@ fn refuse() -> DecideTaskRequest {
 }
 
 /// Details of the acts of this name, in their order.
-async fn acts(world: &World, act: &str) -> Vec<serde_json::Value> {
+pub async fn acts(world: &World, act: &str) -> Vec<serde_json::Value> {
     let mut tx = world.host.database.read().await.unwrap();
     let select = "SELECT detail FROM audit WHERE act = $1 ORDER BY sequence";
     let rows = tx.fetch_all(select, sql::args![act]).await.unwrap();
@@ -101,18 +101,18 @@ async fn acts(world: &World, act: &str) -> Vec<serde_json::Value> {
 }
 
 /// What left under this name, in its order.
-async fn told<E: Message + Default>(world: &World, name: &str) -> Vec<E> {
+pub async fn told<E: Message + Default>(world: &World, name: &str) -> Vec<E> {
     let mut tx = world.host.database.read().await.unwrap();
     let select = "SELECT body FROM outbox WHERE name = $1 ORDER BY id";
     let rows = tx.fetch_all(select, sql::args![name]).await.unwrap();
     rows.iter().map(|row| E::decode(row.blob(0).unwrap().as_slice()).unwrap()).collect()
 }
 
-fn code<T>(outcome: Result<T, Failure>) -> String {
+pub fn code<T>(outcome: Result<T, Failure>) -> String {
     outcome.err().map(|failure| failure.code.into_owned()).unwrap_or_default()
 }
 
-async fn read(world: &World, who: u8, case: &[u8]) -> String {
+pub async fn read(world: &World, who: u8, case: &[u8]) -> String {
     code(Box::pin(case::read(world.host.clone(), world.read(who, case))).await)
 }
 

@@ -3,7 +3,7 @@
 use kernel::{Time, id::PersonId};
 use serde::{Deserialize, Serialize};
 
-use super::{Applicant, CaseState, RetryAsked, Token, TokenId, Waiting};
+use super::{Applicant, CaseState, Identity, RetryAsked, Token, TokenId, Waiting};
 
 /// A party who was asked. Never printed: the number is personal data.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
@@ -71,6 +71,12 @@ impl CaseState {
     /// Whether identity knows who applies: it knows everybody but some for whom an officer typed.
     pub fn is_identified(&self) -> bool {
         self.taken_in.as_ref().is_none_or(|taken| !taken.unidentified)
+    }
+
+    /// Whether it is not known yet whose paper it is.
+    pub fn awaits_identity(&self) -> bool {
+        let identity = self.taken_in.as_ref().and_then(|taken| taken.identity.as_ref());
+        matches!(identity, Some(Identity::NotYet | Identity::Said { .. }))
     }
 
     /// Officers who typed it.

@@ -3,6 +3,7 @@
 mod claim;
 mod correct;
 mod grants;
+mod identify;
 mod load;
 mod messages;
 mod note;
@@ -32,6 +33,8 @@ use axum::{
 pub use correct::{CorrectPage, Written};
 #[cfg(test)]
 pub use grants::GrantsPage;
+#[cfg(test)]
+pub use identify::IdentifyPage;
 use kernel::TaskId;
 #[cfg(test)]
 pub use load::{HeldPage, LoadPage};
