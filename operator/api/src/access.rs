@@ -169,7 +169,7 @@ pub enum Identified {
     Tin,
     /// A document of another state.
     ForeignDocument,
-    /// Named, and identified later.
+    /// Named, and identified later: of an officer's start, before the application is sent.
     NotYetKnown,
 }
 
@@ -200,6 +200,10 @@ pub struct Start {
     /// Of the kind `officer`: how whoever signed is identified. When left out: by PINFL.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub identified_by: Vec<Identified>,
+    /// Of the kind `officer`, for `identifiedBy: notYetKnown`: notification by which whoever signed is told, once it was sent, that the
+    /// application is theirs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notify: Option<String>,
     /// Of the kind `officer`: the office may also begin by itself, without an applicant, and says why.
     #[serde(default, skip_serializing_if = "is_default")]
     pub ex_officio: bool,

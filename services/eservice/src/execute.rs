@@ -137,8 +137,10 @@ impl Host {
         }
         let (expected, agency) = (case.version, case.agency.clone());
         let waits = stuck::between(&case.state, &decision.state);
-        let case =
-            Case { version: expected + 1, revision: decision.state.revision, state: decision.state.clone(), ..case };
+        // Of some it becomes known later who applies.
+        let applicant = decision.state.applicant.as_ref().map_or(case.applicant, |applicant| applicant.person);
+        let (revision, state) = (decision.state.revision, decision.state.clone());
+        let case = Case { version: expected + 1, revision, applicant, state, ..case };
         let mut outgoing = vec![self.changed(&case, &service)];
         outgoing.extend(order.outgoing.iter().cloned());
         let took = experience::took(&decision.events, &case.state, &self.calendar);

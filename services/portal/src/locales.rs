@@ -90,7 +90,7 @@ mod tests {
     use super::*;
 
     /// Beginnings of keys that end with a word of another service: a phase, a state, a kind.
-    const COMPUTED: [&str; 40] = [
+    const COMPUTED: [&str; 41] = [
         "phase-",
         "asked-state-",
         "party-state-",
@@ -131,6 +131,7 @@ mod tests {
         "parts-standing-",
         "stuck-kind-",
         "stuck-do-",
+        "paper-identity-",
     ];
 
     fn read_all(folder: &Path, found: &mut Vec<String>) {

@@ -27,9 +27,9 @@ pub use opinions::{GivenOpinion, OpinionRequest};
 pub use parties::{KnownParty, PartyAnswer};
 pub use questions::{Answer, Question};
 pub use records::{
-    Announced, Beginning, Carried, Claim, Compensable, Dropped, IssuedDocument, Moved, OfficerDecision, Origin,
-    Overtaken, Payment, PaymentState, Proposal, Recall, RecallState, ReceivedMessage, RetryAsked, SentBack, Slip,
-    TakenIn, Task, TimelineEntry,
+    Announced, Beginning, Carried, Claim, Compensable, Dropped, Identity, IssuedDocument, Moved, OfficerDecision,
+    Origin, Overtaken, Payment, PaymentState, Proposal, Recall, RecallState, ReceivedMessage, RetryAsked, SentBack,
+    Slip, TakenIn, Task, TimelineEntry,
 };
 pub use refunds::AFTER_THE_END;
 use serde::{Deserialize, Serialize};

@@ -82,6 +82,14 @@ pub enum Command {
         officer: PersonId,
         role: String,
     },
+    /// An officer says whose paper it is, of which that was not known; a second one says the same.
+    Identify {
+        /// As identity knows them.
+        applicant: Box<Applicant>,
+        /// By which their paper is known if it comes a second time.
+        mark: Option<kernel::Hash>,
+        officer: PersonId,
+    },
     /// Submits a draft, or sends a returned application in again.
     Submit {
         /// The number people quote; given by the host at the first submission, ignored later.
@@ -274,6 +282,7 @@ impl Command {
             Self::MoveDraft { .. } => "move-draft",
             Self::DiscardDraft => "discard-draft",
             Self::TakeOver { .. } => "take-over",
+            Self::Identify { .. } => "identify",
             Self::Submit { .. } => "submit",
             Self::EndMandate { .. } => "end-mandate",
             Self::SavePartyAnswers { .. } => "save-party-answers",

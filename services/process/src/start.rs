@@ -21,6 +21,8 @@ pub const FACTS: &str = "facts.";
 /// How whoever signed a paper is identified.
 pub const PINFL: &str = "pinfl";
 pub const DOCUMENT: &str = "document";
+/// By nothing yet: two officers say who it is before it is sent.
+pub const NOT_YET: &str = "not-yet";
 /// Nobody signed one: an officer begins for the office itself.
 pub const EX_OFFICIO: &str = "ex-officio";
 
@@ -83,6 +85,7 @@ pub fn ways_of(start: &Start) -> Vec<String> {
     let ways = [
         (PINFL, start.identified_by.is_empty() || by(Identified::Pinfl)),
         (DOCUMENT, by(Identified::ForeignDocument)),
+        (NOT_YET, by(Identified::NotYetKnown)),
         (EX_OFFICIO, start.ex_officio),
     ];
     ways.into_iter().filter(|(_, taken)| *taken).map(|(way, _)| way.to_owned()).collect()

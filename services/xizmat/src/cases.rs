@@ -47,7 +47,9 @@ pub async fn run(what: What) -> Result<(), Failure> {
             let stuck = place.lead.ask(&LIST_STUCK, Some(&place.service), &request).await?;
             for one in &stuck.cases {
                 let since = Time::from_micros(one.since_us);
-                println!("{}  {} {} {}  since {since}, place {}", one.number, one.kind, one.step, one.code, one.token);
+                // What is typed from paper has no number before it is sent.
+                let name = if one.number.is_empty() { &one.original } else { &one.number };
+                println!("{name}  {} {} {}  since {since}, place {}", one.kind, one.step, one.code, one.token);
                 if !one.asked_by.is_empty() {
                     println!("  {} asks for another try: {}", one.asked_name, one.asked_reason);
                     println!("  to agree: --asked {}", one.asked_us);

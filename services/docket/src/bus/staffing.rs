@@ -1,4 +1,4 @@
-//! Tasks that nobody can take are an alarm: a gauge counts them, and the log names each of them once.
+//! Tasks that nobody can take, and applications that nobody can type, are an alarm: a gauge counts them, and the log names each once.
 
 use std::{
     collections::{BTreeMap, HashSet},
@@ -7,11 +7,14 @@ use std::{
 };
 
 use boot::metrics;
-use kernel::{Failure, TaskId};
+use kernel::{CaseId, Failure, TaskId};
 use proto::identity::v1::{Place, Places, operations::READ_UNSTAFFED};
 
 use super::Docket;
 use crate::store::staffing::{self, Waiting};
+
+/// Of which something was told: a task, or an application that is to be typed.
+type Told = HashSet<(CaseId, Option<TaskId>)>;
 
 /// A role may also end by itself.
 const LOOK_EVERY: Duration = Duration::from_secs(5 * 60);
@@ -38,7 +41,7 @@ pub fn watch(kit: &boot::Kit, docket: &Arc<Docket>) {
     });
 }
 
-async fn look(docket: &Docket, told: &mut HashSet<TaskId>) -> Result<(), Failure> {
+async fn look(docket: &Docket, told: &mut Told) -> Result<(), Failure> {
     let database = docket.database.quietly();
     let mut tx = database.read().await?;
     let places = staffing::places(&mut tx).await?;
@@ -60,15 +63,22 @@ async fn look(docket: &Docket, told: &mut HashSet<TaskId>) -> Result<(), Failure
 }
 
 /// Counts are far below what a float holds exactly.
-fn tell(found: &[(Place, Vec<Waiting>)], told: &mut HashSet<TaskId>) {
+fn tell(found: &[(Place, Vec<Waiting>)], told: &mut Told) {
     let mut by_agency: BTreeMap<&str, f64> = BTreeMap::new();
     let mut now = HashSet::new();
-    for (Place { agency, office, role }, waiting) in found {
+    for (Place { agency, office, role, typed_by }, waiting) in found {
         *by_agency.entry(agency).or_default() += waiting.len() as f64;
-        for Waiting { task, service } in waiting {
-            now.insert(*task);
-            if !told.contains(task) {
-                tracing::warn!(agency, service, office, role, %task, "nobody can take this task");
+        for Waiting { case, task, service } in waiting {
+            now.insert((*case, *task));
+            if told.contains(&(*case, *task)) {
+                continue;
+            }
+            match task {
+                Some(task) => {
+                    let typed = typed_by.len();
+                    tracing::warn!(agency, service, office, role, %task, typed, "nobody can take this task");
+                }
+                None => tracing::warn!(agency, service, role, %case, "nobody can go on typing this application"),
             }
         }
     }
@@ -82,8 +92,17 @@ mod tests {
 
     #[test]
     fn a_task_that_nobody_can_take_is_counted_until_somebody_can() {
-        let place = |office: &str| Place { agency: "justice".into(), office: office.into(), role: "registrar".into() };
-        let waiting = |number: u8| Waiting { task: TaskId::from_bytes([number; 16]), service: "copy".into() };
+        let place = |office: &str| Place {
+            agency: "justice".into(),
+            office: office.into(),
+            role: "registrar".into(),
+            typed_by: Vec::new(),
+        };
+        let waiting = |number: u8| Waiting {
+            case: CaseId::from_bytes([number; 16]),
+            task: (number != 3).then(|| TaskId::from_bytes([number; 16])),
+            service: "copy".into(),
+        };
         let shown = || {
             let values = metrics::TASKS_UNSTAFFED.values();
             values.into_iter().find(|(labels, _)| labels[0] == "justice").map(|(_, value)| value)

@@ -16,10 +16,11 @@ pub async fn apply(tx: &mut Tx, event: &CaseChanged) -> Result<bool, Failure> {
     let written = tx
         .execute(
             "INSERT INTO entries (case_id, version, number, agency, service, phase, status, outcome, applicant, office,
-                                  opened, changed, due, title, representative, represented_until, begun_by)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+                                  opened, changed, due, title, representative, represented_until, begun_by, typing_role)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
              ON CONFLICT (case_id) DO UPDATE SET version = $2, number = $3, phase = $6, status = $7, outcome = $8,
-                 applicant = $9, office = $10, changed = $12, due = $13, title = $14, representative = $15, represented_until = $16
+                 applicant = $9, office = $10, changed = $12, due = $13, title = $14, representative = $15, represented_until = $16,
+                 typing_role = $18
              WHERE entries.version < $2",
             args![
                 &case.case_id,
@@ -38,7 +39,8 @@ pub async fn apply(tx: &mut Tx, event: &CaseChanged) -> Result<bool, Failure> {
                 title(event.title.as_ref()),
                 Some(event.representative.clone()).filter(|person| !person.is_empty()),
                 event.represented_until_us,
-                &event.start
+                &event.start,
+                Some(event.typing_role.clone()).filter(|role| !role.is_empty())
             ],
         )
         .await?;
@@ -58,8 +60,8 @@ async fn replace_tasks(tx: &mut Tx, case: &[u8], tasks: &[OpenTask]) -> Result<(
         let urgency = if task.due_us == 0 { i64::MAX } else { task.due_us };
         tx.execute(
             "INSERT INTO tasks (task_id, case_id, agency, role, office, step, opened, due, urgency, title, assignee,
-                                claimed_until, proposer, requested)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+                                claimed_until, proposer, requested, typed_by)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
             args![
                 &task.task_id,
                 case,
@@ -74,7 +76,8 @@ async fn replace_tasks(tx: &mut Tx, case: &[u8], tasks: &[OpenTask]) -> Result<(
                 Some(task.assignee.clone()).filter(|officer| !officer.is_empty()),
                 task.claimed_until_us,
                 Some(task.proposer.clone()).filter(|officer| !officer.is_empty()),
-                i64::from(task.requested)
+                i64::from(task.requested),
+                Some(task.typed_by.concat()).filter(|officers| !officers.is_empty())
             ],
         )
         .await?;

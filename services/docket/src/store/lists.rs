@@ -78,12 +78,14 @@ pub(super) fn title(json: &str) -> Text {
     Text { by_language: serde_json::from_str(json).unwrap_or_default() }
 }
 
+const PERSON_BYTES: usize = 16;
+
 /// A task's columns; what is compared with `$5` is the moment by which claims hold.
 pub(super) const TASK: &str =
     "SELECT tasks.case_id, tasks.task_id, entries.number, tasks.agency, tasks.office, tasks.role,
         entries.service, tasks.step, tasks.opened, tasks.due, tasks.title, entries.version, tasks.urgency,
         CASE WHEN tasks.claimed_until > $5 THEN tasks.assignee END, tasks.claimed_until, entries.status, tasks.proposer,
-        entries.agency, tasks.requested
+        entries.agency, tasks.requested, tasks.typed_by
     FROM tasks JOIN entries ON entries.case_id = tasks.case_id";
 /// Of how many of the most urgent tasks it is told what they can be narrowed to.
 const CHOICES_OF: i64 = 1_000;
@@ -125,7 +127,12 @@ pub async fn queue(
          ORDER BY tasks.urgency, tasks.task_id LIMIT $6"
     );
     let rows = tx.fetch_all(AssertSqlSafe(sql), arguments.0).await?;
-    rows.iter().map(task).collect()
+    let shown = rows.iter().map(|row| {
+        let (place, task) = task(row)?;
+        let kept_off = typed_by(row, 19)?.contains(&officer.person);
+        Ok((place, Task { kept_off, ..task }))
+    });
+    shown.collect()
 }
 
 /// Services and offices of the most urgent tasks that one appointment covers.
@@ -141,6 +148,11 @@ pub async fn choices(tx: &mut Tx, scope: &Scope) -> Result<Vec<(String, String)>
         )
         .await?;
     rows.iter().map(|row| Ok((row.text(0)?, row.text(1)?))).collect()
+}
+
+/// Officers who typed the application of a task.
+pub(super) fn typed_by(row: &Row, column: usize) -> Result<Vec<Vec<u8>>, Error> {
+    Ok(row.opt_blob(column)?.unwrap_or_default().chunks(PERSON_BYTES).map(<[u8]>::to_vec).collect())
 }
 
 pub(super) fn task(row: &Row) -> Result<(Place, Task), Error> {
@@ -167,6 +179,8 @@ pub(super) fn task(row: &Row) -> Result<(Place, Task), Error> {
         proposer: row.opt_blob(16)?.unwrap_or_default(),
         case_agency: row.text(17)?,
         requested: row.int(18)? != 0,
+        // Of whoever reads their queue.
+        kept_off: false,
     };
     Ok((place, task))
 }

@@ -32,5 +32,6 @@ pub const MIGRATIONS: Migrations = &[
     Migration::new(12, "proposals", include_str!("migrations/0012_proposals.sql")),
     Migration::new(15, "requests", include_str!("migrations/0015_requests.sql")),
     Migration::new(16, "holds", include_str!("migrations/0016_holds.sql")),
+    Migration::new(22, "typed", include_str!("migrations/0022_typed.sql")),
     Migration::new(24, "not_begun", include_str!("migrations/0024_not_begun.sql")),
 ];

@@ -368,9 +368,53 @@ async fn tasks_are_found_by_where_they_wait() {
         let offices: Vec<_> = places.iter().map(|place| place.office.as_str()).collect();
         assert_eq!(offices, ["", "nukus"], "{engine}");
         let waiting = super::staffing::waiting(&mut tx, &places[1]).await.unwrap();
-        let tasks: Vec<_> = waiting.iter().map(|waiting| (waiting.task.to_vec(), waiting.service.as_str())).collect();
+        let tasks: Vec<_> = waiting.iter().map(|one| (one.task.unwrap().to_vec(), one.service.as_str())).collect();
         assert_eq!(tasks, [(vec![2; 16], "copy"), (vec![1; 16], "copy")], "{engine}: the most urgent first");
         let wide = super::staffing::waiting(&mut tx, &places[0]).await.unwrap();
         assert_eq!(wide.len(), 1, "{engine}: any office is a place of its own");
+    }
+}
+
+#[tokio::test]
+async fn what_an_officer_typed_waits_apart_and_says_to_them_alone_that_others_decide_it() {
+    for (engine, database) in testkit::databases(MIGRATIONS).await {
+        let mut typed = changed(1, 1, "running", &["nukus"]);
+        typed.tasks[0].typed_by = vec![vec![5; 16], vec![6; 16]];
+        applied(&database, &[typed, changed(2, 1, "running", &["nukus"])]).await;
+        let scope = Scope { agency: "justice".into(), role: "registrar".into(), office: "nukus".into() };
+        let mut tx = database.read().await.unwrap();
+        for (person, expected) in [(5, vec![1]), (6, vec![1]), (7, vec![])] {
+            let queue = lists::queue(&mut tx, &scope, &officer(person, 1), &all(), Place::start(), 50).await.unwrap();
+            let kept_off = queue.iter().filter(|(_, task)| task.kept_off).map(|(_, task)| task.case_id[0]);
+            assert_eq!((queue.len(), kept_off.collect::<Vec<u8>>()), (2, expected), "{engine}: officer {person}");
+        }
+        let mut places = super::staffing::places(&mut tx).await.unwrap();
+        places.sort_by_key(|place| place.typed_by.len());
+        let [anybodys, others] = places.as_slice() else { panic!("{engine}: {places:?}") };
+        assert_eq!((anybodys.typed_by.len(), others.typed_by.len()), (0, 2), "{engine}");
+        for (place, case) in [(anybodys, 2), (others, 1)] {
+            let waiting = super::staffing::waiting(&mut tx, place).await.unwrap();
+            let tasks: Vec<_> = waiting.iter().map(|one| one.task.unwrap().to_vec()).collect();
+            assert_eq!(tasks, [vec![case; 16]], "{engine}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_only_an_officer_can_go_on_with_waits_for_their_role_until_it_is_sent() {
+    for (engine, database) in testkit::databases(MIGRATIONS).await {
+        let typed = CaseChanged { typing_role: "registrar".into(), ..changed(1, 1, "draft", &[]) };
+        applied(&database, &[typed, changed(2, 1, "running", &[""])]).await;
+        let mut tx = database.read().await.unwrap();
+        let places = super::staffing::places(&mut tx).await.unwrap();
+        let [place] = places.as_slice() else { panic!("{engine}: {places:?}") };
+        assert_eq!((place.office.as_str(), place.role.as_str()), ("", "registrar"), "{engine}: in any office");
+        let waiting = super::staffing::waiting(&mut tx, place).await.unwrap();
+        let known: Vec<_> = waiting.iter().map(|one| (one.case.to_vec()[0], one.task.is_some())).collect();
+        assert_eq!(known, [(2, true), (1, false)], "{engine}");
+        drop(tx);
+        applied(&database, &[changed(1, 2, "running", &[])]).await;
+        let mut tx = database.read().await.unwrap();
+        assert_eq!(super::staffing::waiting(&mut tx, place).await.unwrap().len(), 1, "{engine}: it is sent");
     }
 }

@@ -21,51 +21,87 @@ use super::{
     task::officer_of,
 };
 use crate::{
-    domain::{access, changed, paper, text},
+    domain::{access, changed, identified, paper, text},
     execute::{Order, act},
     host::{Host, Reach},
-    store::cases::{self, Case},
+    store::{
+        cases::{self, Case},
+        waits::{self, Wait},
+    },
 };
 
-/// Without the names of whoever signed: nobody reads them before they go on with it.
+/// Of how much that officers type it is asked whether they still do.
+const FORSAKEN_OF: i64 = 200;
+
+/// What others left lying, and of what others have that of which it is not known whose it is. Without the names of whoever signed: nobody
+/// reads them before they go on with it, and whoever identifies them has the paper.
 pub async fn list(
     host: &Host,
     person: &Person,
     officer: &Officer,
     asked: &ListTakenInRequest,
-) -> Result<Vec<TakenInCase>, Failure> {
+) -> Result<(Vec<TakenInCase>, Vec<TakenInCase>), Failure> {
     let mut tx = host.database.read().await?;
     let mut found = Vec::new();
     for id in cases::of_others(&mut tx, person.id, &asked.agency, &asked.service).await? {
         found.extend(cases::read(&mut tx, &host.keys, id).await?);
     }
     drop(tx);
-    let mut left = Vec::new();
+    let (mut left, mut to_identify) = (Vec::new(), Vec::new());
     for case in &found {
-        if let Some((taken, _)) = left_to(host, case, person, officer).await? {
-            let shown = paper::listed(&case.state);
-            let named = second::name(host, taken.officer).await;
-            left.push(TakenInCase { applicant: String::new(), reason: String::new(), officer: named, ..shown });
+        let Some((taken, _)) = open_to(host, case, person, officer) else { continue };
+        let (identity, lies) = (identified::identity(&case.state, person.id), is_left(host, case, &taken).await?);
+        if identity.is_empty() && !lies {
+            continue;
+        }
+        let shown = TakenInCase {
+            applicant: String::new(),
+            reason: String::new(),
+            contact: String::new(),
+            officer: second::name(host, taken.officer).await,
+            identity: identity.to_owned(),
+            ..paper::listed(&case.state)
+        };
+        if !identity.is_empty() {
+            to_identify.push(shown.clone());
+        }
+        if lies {
+            left.push(shown);
         }
     }
-    Ok(left)
+    Ok((left, to_identify))
 }
 
-/// Who had it, and as what this officer goes on with it; none: it is not left to them.
-async fn left_to<'o>(
-    host: &Host,
-    case: &Case,
-    person: &Person,
-    officer: &'o Officer,
-) -> Result<Option<(TakenIn, &'o Appointment)>, Failure> {
-    let (state, now) = (&case.state, host.now());
-    let Some(taken) = state.taken_in.as_ref().filter(|_| paper::waits(state)) else { return Ok(None) };
-    let Some(held) = paper::appointed(officer, &case.agency, &taken.role, now) else { return Ok(None) };
-    if taken.officer == person.id || access::takes_no_part(host.keys.lookup(), state, person.id, officer).is_err() {
-        return Ok(None);
+/// Who has it that this officer might go on with, and as what they would; none: it is theirs, sent, or none of their matter.
+fn open_to<'o>(host: &Host, case: &Case, person: &Person, officer: &'o Officer) -> Option<(TakenIn, &'o Appointment)> {
+    let state = &case.state;
+    let taken = state.taken_in.as_ref().filter(|_| paper::waits(state))?;
+    let held = paper::appointed(officer, &case.agency, &taken.role, host.now())?;
+    let theirs =
+        taken.officer == person.id || access::takes_no_part(host.keys.lookup(), state, person.id, officer).is_err();
+    (!theirs).then(|| (taken.clone(), held))
+}
+
+async fn is_left(host: &Host, case: &Case, taken: &TakenIn) -> Result<bool, Failure> {
+    Ok(paper::lies(&case.state, host.now()) || is_gone(host, taken, &case.agency).await?)
+}
+
+/// What officers type of a service, although whoever has it types it no more: somebody has to see to it before it is forgotten.
+pub async fn forsaken(host: &Host, service: &str) -> Result<Vec<Wait>, Failure> {
+    let mut tx = host.database.read().await?;
+    let mut typed = Vec::new();
+    for wait in waits::typed(&mut tx, service, host.now(), FORSAKEN_OF).await? {
+        let case = cases::read(&mut tx, &host.keys, wait.case).await?;
+        typed.extend(case.and_then(|case| Some((wait, case.agency, case.state.taken_in?))));
     }
-    let left = paper::lies(state, now) || is_gone(host, taken, &case.agency).await?;
-    Ok(left.then(|| (taken.clone(), held)))
+    drop(tx);
+    let mut found = Vec::new();
+    for (wait, agency, taken) in typed {
+        if is_gone(host, &taken, &agency).await? {
+            found.push(wait);
+        }
+    }
+    Ok(found)
 }
 
 /// Whoever has it types it no more: they are no officer, or have lost the role.
@@ -124,9 +160,13 @@ async fn judged(host: &Host, person: &Person, case: CaseId) -> Result<(Case, Per
     {
         return Ok((case, taken.officer, held.clone()));
     }
-    let left = left_to(host, &case, person, &officer).await?;
-    let (taken, held) = left.ok_or_else(|| access::not_found().with_detail("nothing that was left to this officer"))?;
-    Ok((case, taken.officer, held.clone()))
+    if let Some((taken, held)) = open_to(host, &case, person, &officer)
+        && is_left(host, &case, &taken).await?
+    {
+        let held = held.clone();
+        return Ok((case, taken.officer, held));
+    }
+    Err(access::not_found().with_detail("nothing that was left to this officer"))
 }
 
 /// Whoever signed reads that this officer reads it now.

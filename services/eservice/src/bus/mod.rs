@@ -11,6 +11,7 @@ mod enclosed;
 pub mod events;
 pub mod filed;
 pub mod files;
+pub mod identify;
 pub mod keeping;
 pub mod left;
 pub mod load;
@@ -70,6 +71,7 @@ pub fn operations(host: &Arc<Host>) -> bus::Service {
         .on(&operations::OPEN_DRAFT, bound(host, draft::open))
         .on(&operations::LIST_TAKEN_IN, bound(host, paper::list))
         .on(&operations::TAKE_OVER_PAPER, bound(host, left::take_over))
+        .on(&operations::IDENTIFY_APPLICANT, bound(host, identify::identify))
         .on(&operations::END_REPRESENTATION, bound(host, representation::end))
         .on(&operations::DISCARD_DRAFT, bound(host, draft::discard))
         .on(&operations::WITHDRAW, bound(host, withdraw::withdraw))

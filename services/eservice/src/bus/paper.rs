@@ -13,7 +13,7 @@ use process::{
 use prost::Message;
 use proto::{
     CaseRef, Event as _,
-    eservice::v1::{CaseOpened, ListTakenInRequest, OpenDraftReply, OpenDraftRequest, Paper, TakenIn},
+    eservice::v1::{CaseOpened, ListTakenInRequest, OpenDraftReply, OpenDraftRequest, Paper, TakenIn, TakenInCase},
     identity::v1::{Appointment, Officer, ResolvePersonRequest},
 };
 use sql::{audit::Act, outbox::Outgoing};
@@ -28,7 +28,7 @@ use crate::{
     domain::{
         access,
         applicant::{self, Standing},
-        changed, intake,
+        changed, identified, intake,
         opening::LASTS,
         paper::{self, DISCARDED, LISTED, REFUSED, Signed, TAKEN, Who},
         parties, text, thrown,
@@ -64,14 +64,14 @@ pub async fn open(host: &Host, call: &Call<OpenDraftRequest>, told: &Paper) -> R
     let case_id = CaseId::new(&*host.clock, &*host.random);
     let taking = match taking(host, person, &officer, (&service, &asked.agency), told) {
         Ok(taking) => taking,
-        Err(failure) => return refused(host, person, asked, failure).await,
+        Err(failure) => return refused(host, person, (&asked.agency, &asked.service), failure).await,
     };
     let known = match &taking.signed.who {
         Who::Known(pinfl) => host.platform.resolve(&named(pinfl, case_id)).await?,
-        Who::Foreigner(_) | Who::Nobody => paper::unidentified(&taking.signed, case_id),
+        Who::Foreigner(_) | Who::NotYet(_) | Who::Nobody => paper::unidentified(&taking.signed, case_id),
     };
     if !paper::is_of(&taking.signed, &known) {
-        return refused(host, person, asked, paper::name_differs()).await;
+        return refused(host, person, (&asked.agency, &asked.service), paper::name_differs()).await;
     }
     let known = paper::as_signed(&taking.signed, known);
     let principal = PersonId::from_slice(&known.person)?;
@@ -83,7 +83,7 @@ pub async fn open(host: &Host, call: &Call<OpenDraftRequest>, told: &Paper) -> R
     let service = host.service(&asked.agency, revision, Reach::Platform).await?;
     let taking = match self::taking(host, person, &officer, (&service, &asked.agency), told) {
         Ok(taking) => taking,
-        Err(failure) => return refused(host, person, asked, failure).await,
+        Err(failure) => return refused(host, person, (&asked.agency, &asked.service), failure).await,
     };
     begin(host, call, &taking, (case_id, revision), &applicant).await
 }
@@ -113,6 +113,8 @@ async fn begin(
         mark,
         received: taking.received,
         before: BTreeSet::new(),
+        contact: taking.signed.contact.clone(),
+        identity: taking.signed.who.identity(),
     };
     let beginning = start::taken_in(taking.start, taken);
     let mut recorded = act(TAKEN, host.now(), Some(person.actor), case_id, &asked.agency);
@@ -153,7 +155,7 @@ async fn begin(
     decoded(&host.execute(&order).await?.answer())
 }
 
-async fn is_taken(host: &Host, mark: Option<Hash>) -> Result<bool, Failure> {
+pub(super) async fn is_taken(host: &Host, mark: Option<Hash>) -> Result<bool, Failure> {
     let Some(mark) = mark else { return Ok(false) };
     let mut tx = host.database.read().await?;
     Ok(cases::is_taken(&mut tx, mark).await?)
@@ -182,16 +184,21 @@ fn taking<'a>(
 }
 
 /// Who tries numbers and names is found in the record.
-async fn refused<T>(host: &Host, person: &Person, asked: &OpenDraftRequest, failure: Failure) -> Result<T, Failure> {
+pub(super) async fn refused<T>(
+    host: &Host,
+    person: &Person,
+    (agency, service): (&str, &str),
+    failure: Failure,
+) -> Result<T, Failure> {
     let nobodys = CaseId::from_bytes([0; 16]);
-    let mut refused = act(REFUSED, host.now(), Some(person.actor), nobodys, &asked.agency);
-    refused.detail = serde_json::json!({"service": asked.service, "code": failure.code}).to_string();
+    let mut refused = act(REFUSED, host.now(), Some(person.actor), nobodys, agency);
+    refused.detail = serde_json::json!({"service": service, "code": failure.code}).to_string();
     host.record(refused).await?;
     Err(failure)
 }
 
 /// By the number alone: under which name they are known is theirs to say, when they sign in.
-fn named(pinfl: &Pinfl, case_id: CaseId) -> ResolvePersonRequest {
+pub(super) fn named(pinfl: &Pinfl, case_id: CaseId) -> ResolvePersonRequest {
     ResolvePersonRequest {
         pinfl: pinfl.reveal().to_owned(),
         case_id: case_id.to_vec(),
@@ -297,8 +304,12 @@ pub async fn list(host: Arc<Host>, call: Call<ListTakenInRequest>) -> Result<Tak
         listed.detail = serde_json::json!({"service": asked.service, "cases": cases}).to_string();
         host.record(listed).await?;
     }
-    let left = left::list(&host, person, &officer, asked).await?;
-    Ok(TakenIn { cases: found.iter().map(|case| paper::listed(&case.state)).collect(), left })
+    let (left, to_identify) = left::list(&host, person, &officer, asked).await?;
+    let own = |case: &Case| {
+        let identity = identified::identity(&case.state, person.id).to_owned();
+        TakenInCase { identity, ..paper::listed(&case.state) }
+    };
+    Ok(TakenIn { cases: found.iter().map(own).collect(), left, to_identify })
 }
 
 /// The case, for whoever fills it in now: the applicant, or the officer who took it in, as long as they have the role.

@@ -13,9 +13,12 @@ use proto::{
     identity::v1::Officer,
 };
 
-use super::{claim::executed, noted, second, stored, task::officer_of};
+use super::{claim::executed, left, noted, second, stored, task::officer_of};
 use crate::{
-    domain::{access, reason, stuck},
+    domain::{
+        access, paper, reason,
+        stuck::{self, Kind, Watch},
+    },
     execute::act,
     host::{Host, Service},
     store::{
@@ -40,19 +43,19 @@ pub async fn list(host: Arc<Host>, call: Call<ListStuckRequest>) -> Result<Stuck
     listed.detail = serde_json::json!({ "service": asked.service }).to_string();
     host.record(listed).await?;
     let (service, now) = (format!("{}/{}", asked.agency, asked.service), host.now());
+    let mut waiting = left::forsaken(&host, &service).await?;
     let mut tx = host.database.read().await?;
+    waiting.extend(waits::stuck(&mut tx, &service, now, LOOKED_AT).await?);
+    waiting.sort_by_key(|wait| wait.since);
     let (mut found, mut count) = (Vec::new(), 0);
-    for wait in waits::stuck(&mut tx, &service, now, LOOKED_AT).await? {
+    for wait in waiting {
         let Some(case) = cases::read(&mut tx, &host.keys, wait.case).await? else { continue };
-        let token = case.state.tokens.get(&wait.token);
-        if token.is_none() && !is_owed(&case.state, wait.token) {
-            continue;
-        }
-        match may(&host, &case, token, person, &officer) {
+        let Some(watch) = stuck::watches(&case.state).remove(&wait.token) else { continue };
+        match may(&host, &case, case.state.tokens.get(&wait.token), person, &officer) {
             Ok(()) => {
                 count += 1;
                 if found.len() < LISTED {
-                    found.push(shown(&case.state, wait.token, wait.since.micros()));
+                    found.push((shown(&case.state, &watch, wait.since.micros()), typist(&case.state, &watch)));
                 }
             }
             Err(failure) if failure.kind == ErrorKind::NotFound => {}
@@ -60,10 +63,17 @@ pub async fn list(host: Arc<Host>, call: Call<ListStuckRequest>) -> Result<Stuck
         }
     }
     drop(tx);
-    for one in found.iter_mut().filter(|one| !one.asked_by.is_empty()) {
-        one.asked_name = second::name(&host, PersonId::from_slice(&one.asked_by)?).await;
+    let mut cases = Vec::with_capacity(found.len());
+    for (mut one, typist) in found {
+        if !one.asked_by.is_empty() {
+            one.asked_name = second::name(&host, PersonId::from_slice(&one.asked_by)?).await;
+        }
+        if let Some(officer) = typist {
+            one.officer = second::name(&host, officer).await;
+        }
+        cases.push(one);
     }
-    Ok(Stuck { cases: found, count })
+    Ok(Stuck { cases, count })
 }
 
 /// What the case owes after its end is a place, too.
@@ -71,19 +81,23 @@ fn is_owed(state: &CaseState, place: TokenId) -> bool {
     place == AFTER_THE_END && stuck::owes(state)
 }
 
-fn shown(state: &CaseState, place: TokenId, since_us: i64) -> StuckCase {
-    let task = match state.tokens.get(&place).map(|token| &token.waiting) {
+/// Of what waits to be typed: who has it.
+fn typist(state: &CaseState, watch: &Watch) -> Option<PersonId> {
+    state.taken_in.as_ref().filter(|_| watch.kind == Kind::Paper).map(|taken| taken.officer)
+}
+
+fn shown(state: &CaseState, watch: &Watch, since_us: i64) -> StuckCase {
+    let task = match state.tokens.get(&watch.token).map(|token| &token.waiting) {
         Some(Waiting::Task { task }) => state.tasks.get(task),
         _ => None,
     };
-    let asked = state.retry_asked(place);
-    let kind = stuck::watches(state).get(&place).map(|watch| watch.kind.name()).unwrap_or_default();
-    let (step, code) = stuck::failed(state, place);
+    let (step, code) = stuck::failed(state, watch.token);
+    let asked = state.retry_asked(watch.token);
     StuckCase {
         case_id: state.case_id.to_vec(),
         number: state.number.clone().unwrap_or_default(),
-        token: place,
-        kind: kind.to_owned(),
+        token: watch.token,
+        kind: watch.kind.name().to_owned(),
         step: step.to_owned(),
         code: code.to_owned(),
         since_us,
@@ -94,6 +108,9 @@ fn shown(state: &CaseState, place: TokenId, since_us: i64) -> StuckCase {
         asked_name: String::new(),
         asked_reason: asked.map(|asked| asked.reason.clone()).unwrap_or_default(),
         asked_us: asked.map(|asked| asked.at.micros()).unwrap_or_default(),
+        original: if watch.kind == Kind::Paper { paper::original(state) } else { String::new() },
+        // A name, which identity knows.
+        officer: String::new(),
     }
 }
 

@@ -52,7 +52,7 @@ pub async fn read(host: Arc<Host>, call: Call<ReadTaskRequest>) -> Result<TaskPa
     let mut page = review::page(&service.process, &case.state, case.version, &task, language, &host.facts(&service));
     page.claim = claim::holder(&host, &task).await;
     second::named(&host, &task, &mut page).await;
-    page.kept_off = case.state.is_kept_from(person.id, page.of_two);
+    page.kept_off = case.state.request(task_id).is_none() && case.state.is_typed_by(person.id);
     note::named(&host, &mut page.notes).await;
     for section in &mut page.sections {
         if section.page.starts_with('@') {

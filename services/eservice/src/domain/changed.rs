@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use kernel::{Hash, Time};
+use kernel::{Hash, PersonId, Time};
 use process::{
     CaseState,
     case::{Origin, PaymentState, Task},
@@ -53,6 +53,7 @@ pub fn of(
         start: state.start.clone(),
         asked: asked::indexed(state),
         delivered: state.documents.iter().map(|document| document.name.clone()).collect(),
+        typing_role: typing_role(state),
     }
 }
 
@@ -60,6 +61,12 @@ pub fn of(
 fn applicant(state: &CaseState) -> Vec<u8> {
     let applicant = state.applicant.as_ref().filter(|_| !paper::is_being_typed(state));
     applicant.map(|applicant| applicant.person.to_vec()).unwrap_or_default()
+}
+
+/// Of what only an officer can go on with: in which role.
+fn typing_role(state: &CaseState) -> String {
+    let taken = state.taken_in.as_ref().filter(|_| paper::is_left_to_officers(state));
+    taken.map(|taken| taken.role.clone()).unwrap_or_default()
 }
 
 pub fn case_ref(state: &CaseState) -> CaseRef {
@@ -81,7 +88,12 @@ fn open(state: &CaseState, definition: &api::ServiceDefinition) -> Vec<OpenTask>
         let task = open_task(&request.as_task(), definition);
         OpenTask { requested: true, ..task }
     });
-    state.open_tasks().map(|task| open_task(task, definition)).chain(requests).collect()
+    let typed_by: Vec<Vec<u8>> = state.typists().map(PersonId::to_vec).collect();
+    let decided = state.open_tasks().map(|task| {
+        let task = open_task(task, definition);
+        OpenTask { typed_by: typed_by.clone(), ..task }
+    });
+    decided.chain(requests).collect()
 }
 
 fn open_task(task: &Task, definition: &api::ServiceDefinition) -> OpenTask {
@@ -98,6 +110,7 @@ fn open_task(task: &Task, definition: &api::ServiceDefinition) -> OpenTask {
         claimed_until_us: micros(task.claim.map(|claim| claim.until)),
         proposer: task.proposed().map(|proposal| proposal.officer.to_vec()).unwrap_or_default(),
         requested: false,
+        typed_by: Vec::new(),
     }
 }
 

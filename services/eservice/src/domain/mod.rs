@@ -9,6 +9,7 @@ pub mod correction;
 pub mod experience;
 pub mod figures;
 pub mod form;
+pub mod identified;
 pub mod intake;
 pub mod lookup;
 pub mod mandate;

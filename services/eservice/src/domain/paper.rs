@@ -7,7 +7,7 @@ use kernel::{CaseId, Failure, Hash, PersonId, Time, keyed_hash, lookup, pinfl::P
 use process::{
     CaseState,
     calendar::{civil_date, start_of_day},
-    case::Phase,
+    case::{Identity, Phase},
     start,
 };
 use proto::{
@@ -15,7 +15,7 @@ use proto::{
     identity::v1::{Appointment, Officer, Person},
 };
 
-use super::{access::in_force, review};
+use super::{access::in_force, identified, review};
 
 /// How such a case came, in the words of the case.
 const CHANNEL: &str = "paper";
@@ -31,6 +31,8 @@ const NUMBER_CHARS_MAX: usize = 60;
 const REASON_CHARS_MAX: usize = 500;
 /// For how long nothing happens to it until any other officer of the role goes on with it.
 const LIES_AFTER: Duration = Duration::from_secs(3 * 86_400);
+/// For how long nobody of the role goes on with it until whoever leads is told.
+pub const FORGOTTEN_AFTER: Duration = Duration::from_secs(7 * 86_400);
 /// How long a paper may have lain before somebody types it.
 const RECEIVED_DAYS_MAX: i64 = 30;
 
@@ -42,6 +44,8 @@ pub struct Signed {
     pub patronymic: String,
     pub original: String,
     pub reason: String,
+    /// How they can be reached of whom it is not known who they are.
+    pub contact: String,
 }
 
 /// By what whoever signed is known.
@@ -49,6 +53,8 @@ pub enum Who {
     Known(Pinfl),
     /// State and number of their document.
     Foreigner(String),
+    /// By their name and this day of birth alone, until it is sent.
+    NotYet(Date),
     /// Nobody applied.
     Nobody,
 }
@@ -57,7 +63,7 @@ impl Who {
     /// How the case came.
     pub fn channel(&self) -> &'static str {
         match self {
-            Self::Known(_) | Self::Foreigner(_) => CHANNEL,
+            Self::Known(_) | Self::Foreigner(_) | Self::NotYet(_) => CHANNEL,
             Self::Nobody => start::EX_OFFICIO,
         }
     }
@@ -65,6 +71,11 @@ impl Who {
     /// Whom identity knows: they are written to, and see the case once they sign in.
     pub fn is_identified(&self) -> bool {
         matches!(self, Self::Known(_))
+    }
+
+    /// What the case keeps of those who are identified later.
+    pub fn identity(&self) -> Option<Identity> {
+        matches!(self, Self::NotYet(_)).then_some(Identity::NotYet)
     }
 }
 
@@ -79,6 +90,7 @@ pub fn signed(start: &api::Start, paper: &Paper) -> Result<Signed, Failure> {
     }
     let who = match way {
         start::DOCUMENT => Who::Foreigner(document(&paper.document)?),
+        start::NOT_YET => Who::NotYet(identified::day_of_birth(&paper.born)?),
         _ => Who::Known(born_so(paper)?),
     };
     let (family_name, given_name) = (named(&paper.family_name)?, named(&paper.given_name)?);
@@ -91,11 +103,12 @@ pub fn signed(start: &api::Start, paper: &Paper) -> Result<Signed, Failure> {
             "Type the number under which the signed original is kept, such as 12/2026: letters, digits, - / .";
         return Err(Failure::invalid("paper.original", message));
     };
-    Ok(Signed { who, family_name, given_name, patronymic, original, reason: String::new() })
+    let contact = if matches!(who, Who::NotYet(_)) { identified::contact(&paper.contact)? } else { String::new() };
+    Ok(Signed { who, family_name, given_name, patronymic, original, reason: String::new(), contact })
 }
 
 /// A number says when its owner was born: one that was misread, and is somebody's all the same, seldom says the same day.
-fn born_so(paper: &Paper) -> Result<Pinfl, Failure> {
+pub(super) fn born_so(paper: &Paper) -> Result<Pinfl, Failure> {
     let pinfl = Pinfl::parse(&paper.pinfl)?;
     if paper.born.trim() == pinfl.birth_date() {
         return Ok(pinfl);
@@ -116,12 +129,13 @@ fn ex_officio(paper: &Paper) -> Result<Signed, Failure> {
         patronymic: String::new(),
         original: String::new(),
         reason: reason.to_owned(),
+        contact: String::new(),
     })
 }
 
 /// From when on the law counts: now where nothing was typed, else the first moment of that day; never where nobody handed anything in.
 pub fn received(who: &Who, paper: &Paper, now: Time) -> Result<Option<Time>, Failure> {
-    if !matches!(who, Who::Known(_) | Who::Foreigner(_)) {
+    if matches!(who, Who::Nobody) {
         return Ok(None);
     }
     let (typed, today) = (paper.received.trim(), civil_date(now));
@@ -161,9 +175,10 @@ fn named(typed: &str) -> Result<String, Failure> {
 
 /// Somebody whom identity does not know, or nobody: under an id of this one case, by which nobody signs in.
 pub fn unidentified(signed: &Signed, case: CaseId) -> Person {
-    let document = match &signed.who {
-        Who::Foreigner(document) => document.clone(),
-        Who::Known(_) | Who::Nobody => String::new(),
+    let (document, born) = match &signed.who {
+        Who::Foreigner(document) => (document.clone(), String::new()),
+        Who::NotYet(born) => (String::new(), born.to_string()),
+        Who::Known(_) | Who::Nobody => (String::new(), String::new()),
     };
     Person {
         person: PersonId::derived(Hash::of_parts(&[b"unidentified", case.as_bytes()])).to_vec(),
@@ -171,6 +186,7 @@ pub fn unidentified(signed: &Signed, case: CaseId) -> Person {
         given_name: signed.given_name.clone(),
         patronymic: signed.patronymic.clone(),
         passport: document,
+        birth_date: born,
         ..Person::default()
     }
 }
@@ -225,6 +241,7 @@ pub fn mark(key: &[u8; 32], (agency, service): (&str, &str), signed: &Signed, pr
     let whose = match &signed.who {
         Who::Known(_) => principal.to_vec(),
         Who::Foreigner(document) => document.to_lowercase().into_bytes(),
+        Who::NotYet(born) => format!("{} {} {born}", signed.family_name, signed.given_name).to_lowercase().into_bytes(),
         Who::Nobody => return None,
     };
     let number: String = signed.original.to_lowercase().split_whitespace().collect();
@@ -273,6 +290,11 @@ pub fn waits(state: &CaseState) -> bool {
     state.phase == Phase::Draft || state.returned.is_some()
 }
 
+/// Whether nobody goes on with it unless an officer does: it was not sent, or nobody knows whom to ask to correct it.
+pub fn is_left_to_officers(state: &CaseState) -> bool {
+    state.taken_in.is_some() && waits(state) && (state.phase == Phase::Draft || !state.is_identified())
+}
+
 /// Whether it was left lying.
 pub fn lies(state: &CaseState, now: Time) -> bool {
     now.since(state.changed) >= LIES_AFTER
@@ -303,6 +325,8 @@ pub fn listed(state: &CaseState) -> TakenInCase {
         changed_us: state.changed.micros(),
         reason: reason(state),
         officer: String::new(),
+        identity: String::new(),
+        contact: state.taken_in.as_ref().map(|taken| taken.contact.clone()).unwrap_or_default(),
     }
 }
 
@@ -385,6 +409,31 @@ mod tests {
         assert_ne!(person.person, unidentified(&read, other).person, "nothing joins one case to another");
         let nobody = unidentified(&signed(&foreign, &nobody).unwrap(), one);
         assert!(nobody.family_name.is_empty() && nobody.passport.is_empty());
+    }
+
+    #[test]
+    fn whoever_is_identified_later_has_a_name_a_day_of_birth_and_a_way_to_be_reached() {
+        let unknown = Paper {
+            identified: "not-yet".into(),
+            contact: "+998 90 123-45-67".into(),
+            pinfl: String::new(),
+            ..paper()
+        };
+        assert_eq!(code(&start(serde_json::json!({})), &unknown).as_deref(), Some("paper.identified"));
+        let later = start(serde_json::json!({"identifiedBy": ["notYetKnown"], "notify": "yours"}));
+        for (wrong, expected) in [
+            (unknown.clone(), None),
+            (Paper { contact: " ".into(), ..unknown.clone() }, Some("paper.contact")),
+            (Paper { born: "in spring".into(), ..unknown.clone() }, Some("paper.day-of-birth")),
+            (Paper { family_name: String::new(), ..unknown.clone() }, Some("paper.name")),
+            (paper(), Some("paper.identified")),
+        ] {
+            assert_eq!(code(&later, &wrong).as_deref(), expected);
+        }
+        let read = signed(&later, &unknown).unwrap();
+        assert!(!read.who.is_identified() && read.who.identity() == Some(Identity::NotYet));
+        let person = unidentified(&read, CaseId::from_bytes([1; 16]));
+        assert_eq!((person.birth_date.as_str(), person.pinfl.as_str()), ("1985-03-12", ""));
     }
 
     #[test]

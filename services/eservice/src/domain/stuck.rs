@@ -5,11 +5,15 @@ use std::{collections::BTreeMap, time::Duration};
 use kernel::Time;
 use process::{
     CaseState,
-    case::{AFTER_THE_END, Task, Token, TokenId, Waiting},
+    case::{AFTER_THE_END, Phase, Task, Token, TokenId, Waiting},
     timer::Purpose,
 };
 
+use super::paper;
+
 const DAY: Duration = Duration::from_secs(86_400);
+/// What is typed is at no step of the process yet; places of the process begin with 1.
+const TYPING: TokenId = 0;
 /// A step that ends by itself when its time is over has not done so a day later.
 const GRACE: Duration = DAY;
 
@@ -33,6 +37,8 @@ pub enum Kind {
     Party,
     /// A form that went back to the applicant.
     Applicant,
+    /// What came on paper, or was begun ex officio, and nobody but an officer can go on with.
+    Paper,
 }
 
 impl Kind {
@@ -48,6 +54,7 @@ impl Kind {
             Self::Question => "question",
             Self::Party => "party",
             Self::Applicant => "applicant",
+            Self::Paper => "paper",
         }
     }
 }
@@ -91,7 +98,9 @@ pub fn between(before: &CaseState, after: &CaseState) -> Changes {
     let gone = before.keys().copied().filter(|token| !after.contains_key(token)).collect();
     let come = after.into_iter().filter(|(token, watch)| before.get(token) != Some(watch));
     let come = come.map(|(token, watch)| {
-        let same = before.get(&token).is_some_and(|old| (old.activation, old.kind) == (watch.activation, watch.kind));
+        // Paper waits since somebody typed of it last.
+        let same = watch.kind != Kind::Paper
+            && before.get(&token).is_some_and(|old| (old.activation, old.kind) == (watch.activation, watch.kind));
         (watch, same)
     });
     Changes { gone, come: come.collect() }
@@ -105,12 +114,22 @@ pub fn watches(state: &CaseState) -> BTreeMap<TokenId, Watch> {
     let due = Due::After(Duration::ZERO);
     let owed = Watch { token: AFTER_THE_END, activation: 0, kind: Kind::RefundRefused, due };
     let owed = owes(state).then_some((AFTER_THE_END, owed));
-    watched.chain(owed).collect()
+    watched.chain(owed).chain(typed(state)).collect()
 }
 
 /// The case has ended, and payments refused to give back what it owes.
 pub fn owes(state: &CaseState) -> bool {
     state.refused_refunds().next().is_some()
+}
+
+/// A draft that an officer types.
+fn typed(state: &CaseState) -> Option<(TokenId, Watch)> {
+    let is_typed = state.phase == Phase::Draft && paper::is_left_to_officers(state);
+    is_typed.then(|| (TYPING, Watch { token: TYPING, activation: 0, kind: Kind::Paper, due: forgotten(state) }))
+}
+
+fn forgotten(state: &CaseState) -> Due {
+    Due::At(state.changed.plus(paper::FORGOTTEN_AFTER))
 }
 
 /// Waiting for a moment is nobody's: a timer that does not fire is an alarm of its own.
@@ -130,6 +149,7 @@ fn awaited(state: &CaseState, token: &Token) -> Option<(Kind, Due)> {
         Waiting::Refunds { .. } => Some((Kind::Refund, Due::After(DAY * 7))),
         Waiting::Message { .. } => Some((Kind::Message, within(30))),
         Waiting::Party { .. } => Some((Kind::Party, within(30))),
+        Waiting::Applicant { .. } if paper::is_left_to_officers(state) => Some((Kind::Paper, forgotten(state))),
         Waiting::Applicant { .. } => Some((Kind::Applicant, within(90))),
         Waiting::Task { task } => state.tasks.get(task).map(|task| decision(state, task)),
         Waiting::Nothing | Waiting::Time | Waiting::Branches { .. } => None,
@@ -166,16 +186,18 @@ pub fn failed(state: &CaseState, place: TokenId) -> (&str, &str) {
     match state.tokens.get(&place).map(|token| (token.step.as_str(), &token.waiting)) {
         Some((step, Waiting::Attention { code })) => (step, code.as_str()),
         Some((step, _)) => (step, ""),
-        None => state.refused_refunds().next().map_or(("", ""), |(payment, code)| (payment.step.as_str(), code)),
+        None => state.refused_refunds().next().map_or((state.start.as_str(), ""), |(payment, code)| (payment.step.as_str(), code)),
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use kernel::{CaseId, TaskId};
     use process::{
         ActionId,
-        case::{Question, RetryAsked},
+        case::{Question, RetryAsked, Returned, TakenIn},
     };
 
     use super::*;
@@ -280,5 +302,48 @@ mod tests {
         assert_eq!(between(&before, &ended), Changes { gone: vec![1], come: Vec::new() });
         let action = case(Waiting::Action { action: ActionId::from_bytes([7; 32]) });
         assert_eq!(watched(&action), Some((Kind::Answer, NOW.plus(DAY))));
+    }
+
+    #[test]
+    fn paper_is_stuck_a_week_after_somebody_typed_of_it_last_and_what_its_applicant_corrects_is_not() {
+        let mut typed = CaseState::absent(CaseId::from_bytes([1; 16]));
+        typed.phase = Phase::Draft;
+        typed.changed = NOW;
+        assert!(watches(&typed).is_empty(), "an applicant's own draft is nobody else's");
+        typed.taken_in = Some(TakenIn {
+            officer: kernel::PersonId::from_bytes([9; 16]),
+            before: BTreeSet::new(),
+            contact: String::new(),
+            identity: None,
+            role: "registrar".into(),
+            original: "K-1".into(),
+            mark: None,
+            received: None,
+            reason: String::new(),
+            unidentified: false,
+        });
+        let due = |state: &CaseState, token: u32| watches(state).get(&token).map(|watch| (watch.kind, watch.due(NOW)));
+        assert_eq!(due(&typed, TYPING), Some((Kind::Paper, NOW.plus(DAY * 7))));
+        let mut went_on = typed.clone();
+        went_on.changed = NOW.plus(DAY);
+        let changes = between(&typed, &went_on);
+        assert!(matches!(changes.come.as_slice(), [(watch, false)] if watch.due(NOW) == NOW.plus(DAY * 8)));
+        let returned = |unidentified: bool| {
+            let mut state = case(Waiting::Applicant { form: "application".into() });
+            state.phase = Phase::Running;
+            state.changed = NOW;
+            state.returned = Some(Returned {
+                marked: BTreeMap::new(),
+                reasons: Vec::new(),
+                note: String::new(),
+                at: NOW,
+                corrected_pages: BTreeSet::new(),
+                before: BTreeMap::new(),
+            });
+            state.taken_in = typed.taken_in.clone().map(|taken| TakenIn { unidentified, ..taken });
+            due(&state, 1)
+        };
+        assert_eq!(returned(true), Some((Kind::Paper, NOW.plus(DAY * 7))), "nobody else corrects it");
+        assert_eq!(returned(false), Some((Kind::Applicant, NOW.plus(DAY * 90))));
     }
 }

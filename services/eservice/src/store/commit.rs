@@ -93,12 +93,13 @@ async fn advance(tx: &mut Tx, transition: &Transition, random: &dyn Random) -> R
         tx.fetch_all(
             "UPDATE cases SET version = $1, revision = $2, phase = $3, number = $4, state = $5, events = $6, changed = $7,
                               erase_due = CASE WHEN erased_under IS NULL THEN $10 ELSE erase_due END, erase_waits = NULL,
-                              taken_by = $11
+                              taken_by = $11, taken_original = $12, applicant = $13
              WHERE case_id = $8 AND version = $9 AND erased IS NULL RETURNING version",
             args![
                 case.version, case.revision, case.state.public_phase(), case.state.number.clone(), state,
                 events, transition.now, case.id, transition.expected, transition.erase_due,
-                case.state.taken_in.as_ref().map(|taken| taken.officer)
+                case.state.taken_in.as_ref().map(|taken| taken.officer),
+                case.state.taken_in.as_ref().and_then(|taken| taken.mark), case.applicant
             ],
         )
         .await?

@@ -2,7 +2,7 @@
 
 use kernel::{CaseId, Time};
 use process::case::TokenId;
-use sql::{Error, Tx, args};
+use sql::{Error, Row, Tx, args};
 
 use super::cases::Case;
 use crate::domain::stuck::{Changes, Watch};
@@ -58,12 +58,13 @@ pub async fn note(tx: &mut Tx, case: &Case, watch: &Watch) -> Result<(), Error> 
     Ok(())
 }
 
-/// Running cases of which nothing is noted, in the order of their ids.
+/// Running cases of which nothing is noted, and what officers type, in the order of their ids.
 pub async fn unnoted(tx: &mut Tx, after: CaseId, limit: i64) -> Result<Vec<CaseId>, Error> {
     let rows = tx
         .fetch_all(
             "SELECT case_id FROM cases
-             WHERE case_id > $1 AND phase IN ('running', 'returned') AND erased IS NULL
+             WHERE case_id > $1 AND (phase IN ('running', 'returned') OR (phase = 'draft' AND taken_by IS NOT NULL))
+               AND erased IS NULL
                AND NOT EXISTS (SELECT 1 FROM case_waits WHERE case_waits.case_id = cases.case_id)
              ORDER BY case_id LIMIT $2",
             args![after, limit],
@@ -81,15 +82,27 @@ pub async fn stuck(tx: &mut Tx, service: &str, now: Time, limit: i64) -> Result<
             args![service, now, limit],
         )
         .await?;
-    let mut found = Vec::with_capacity(rows.len());
-    for row in rows {
-        found.push(Wait {
-            case: row.parsed(0, CaseId::from_slice)?,
-            token: TokenId::try_from(row.int(1)?).unwrap_or_default(),
-            since: row.time(2)?,
-        });
-    }
-    Ok(found)
+    rows.iter().map(wait).collect()
+}
+
+/// What officers type of a service and nobody has forgotten yet, what has waited longest first.
+pub async fn typed(tx: &mut Tx, service: &str, now: Time, limit: i64) -> Result<Vec<Wait>, Error> {
+    let rows = tx
+        .fetch_all(
+            "SELECT case_id, token, since FROM case_waits WHERE hosted_service = $1 AND due > $2 AND kind = 'paper'
+             ORDER BY since, case_id, token LIMIT $3",
+            args![service, now, limit],
+        )
+        .await?;
+    rows.iter().map(wait).collect()
+}
+
+fn wait(row: &Row) -> Result<Wait, Error> {
+    Ok(Wait {
+        case: row.parsed(0, CaseId::from_slice)?,
+        token: TokenId::try_from(row.int(1)?).unwrap_or_default(),
+        since: row.time(2)?,
+    })
 }
 
 /// How much is stuck, by what it waits for.

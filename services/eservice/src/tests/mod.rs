@@ -12,6 +12,7 @@ mod files;
 mod forms;
 mod hand_over;
 mod hosts;
+mod identified;
 mod idle;
 mod journey;
 mod laid_by;

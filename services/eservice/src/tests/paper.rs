@@ -5,9 +5,9 @@ use prost::Message;
 use proto::{
     Event as _,
     eservice::v1::{
-        CaseChanged, CaseCommand, CaseOpened, DecideTaskRequest, DiscardDraftRequest, ListTakenInRequest, MarkedField,
-        OpenDraftReply, OpenDraftRequest, Paper, ReadCaseRequest, ReadTaskRequest, SubmitReply, SubmitRequest,
-        TakenInCase, TaskPage,
+        CaseChanged, CaseCommand, CaseOpened, ClaimTaskRequest, DecideTaskRequest, DiscardDraftRequest,
+        ListTakenInRequest, MarkedField, OpenDraftReply, OpenDraftRequest, Paper, ReadCaseRequest, ReadTaskRequest,
+        SubmitReply, SubmitRequest, TakenInCase, TaskPage,
     },
 };
 
@@ -16,14 +16,14 @@ use super::{
     world::{CITIZEN, COLLEAGUE, EXPERT, HEAD, NUKUS, OFFICER, World, person},
 };
 use crate::{
-    bus::{answers, case, draft, left, paper as taken, submit, task, withdraw},
+    bus::{answers, case, claim, draft, left, paper as taken, submit, task, withdraw},
     store::{MIGRATIONS, cases},
 };
 
 /// Whoever signed: identity knows them by the number.
-const APPLICANT: u8 = 50;
+pub const APPLICANT: u8 = 50;
 
-fn paper() -> Paper {
+pub fn paper() -> Paper {
     Paper {
         pinfl: OWNER_PINFL.into(),
         family_name: "Saidov".into(),
@@ -35,7 +35,7 @@ fn paper() -> Paper {
     }
 }
 
-async fn take(world: &World, who: u8, paper: Paper) -> Result<OpenDraftReply, Failure> {
+pub async fn take(world: &World, who: u8, paper: Paper) -> Result<OpenDraftReply, Failure> {
     let request = OpenDraftRequest {
         agency: "justice".into(),
         service: "marriage-certificate-copy".into(),
@@ -46,12 +46,12 @@ async fn take(world: &World, who: u8, paper: Paper) -> Result<OpenDraftReply, Fa
     Box::pin(draft::open(world.host.clone(), world.call(who, request))).await
 }
 
-async fn list(world: &World, who: u8) -> Vec<TakenInCase> {
+pub async fn list(world: &World, who: u8) -> Vec<TakenInCase> {
     let request = ListTakenInRequest { agency: "justice".into(), service: "marriage-certificate-copy".into() };
     taken::list(world.host.clone(), world.call(who, request)).await.unwrap().cases
 }
 
-async fn send(world: &World, who: u8, case: &[u8]) -> SubmitReply {
+pub async fn send(world: &World, who: u8, case: &[u8]) -> SubmitReply {
     let request = Box::pin(world.submission(who, case)).await;
     Box::pin(submit::submit(world.host.clone(), world.call(who, request))).await.unwrap()
 }
@@ -69,7 +69,7 @@ async fn reviewed(world: &World) -> Vec<u8> {
 }
 
 /// Also what is asked for again, because the archive does not answer.
-async fn come_to_rest(world: &World) {
+pub async fn come_to_rest(world: &World) {
     for _ in 0..4 {
         Box::pin(world.settle()).await;
         world.clock.advance(std::time::Duration::from_secs(20));
@@ -93,7 +93,7 @@ fn refuse() -> DecideTaskRequest {
 }
 
 /// Details of the acts of this name, in their order.
-async fn acts(world: &World, act: &str) -> Vec<serde_json::Value> {
+pub async fn acts(world: &World, act: &str) -> Vec<serde_json::Value> {
     let mut tx = world.host.database.read().await.unwrap();
     let select = "SELECT detail FROM audit WHERE act = $1 ORDER BY sequence";
     let rows = tx.fetch_all(select, sql::args![act]).await.unwrap();
@@ -101,18 +101,18 @@ async fn acts(world: &World, act: &str) -> Vec<serde_json::Value> {
 }
 
 /// What left under this name, in its order.
-async fn told<E: Message + Default>(world: &World, name: &str) -> Vec<E> {
+pub async fn told<E: Message + Default>(world: &World, name: &str) -> Vec<E> {
     let mut tx = world.host.database.read().await.unwrap();
     let select = "SELECT body FROM outbox WHERE name = $1 ORDER BY id";
     let rows = tx.fetch_all(select, sql::args![name]).await.unwrap();
     rows.iter().map(|row| E::decode(row.blob(0).unwrap().as_slice()).unwrap()).collect()
 }
 
-fn code<T>(outcome: Result<T, Failure>) -> String {
+pub fn code<T>(outcome: Result<T, Failure>) -> String {
     outcome.err().map(|failure| failure.code.into_owned()).unwrap_or_default()
 }
 
-async fn read(world: &World, who: u8, case: &[u8]) -> String {
+pub async fn read(world: &World, who: u8, case: &[u8]) -> String {
     code(Box::pin(case::read(world.host.clone(), world.read(who, case))).await)
 }
 
@@ -175,6 +175,9 @@ async fn an_officer_types_and_sends_and_from_then_on_it_is_the_applicants() {
         assert!(of("draft").iter().all(Vec::is_empty), "{engine}: nobody's list has it while it is typed");
         assert!(of("running").iter().all(|applicant| *applicant == person(APPLICANT).to_vec()), "{engine}");
         assert!(!of("draft").is_empty() && !of("running").is_empty());
+        let typing = |phase: &str| changed.iter().rfind(|changed| changed.phase == phase && !changed.number.is_empty());
+        assert!(typing("running").is_some_and(|sent| sent.typing_role.is_empty()), "{engine}");
+        assert!(changed.iter().any(|typed| typed.typing_role == "registrar"), "{engine}: whose it is to type");
         come_to_rest(&world).await;
         world.nothing_is_left_behind().await;
     }
@@ -298,7 +301,7 @@ async fn what_was_taken_in_by_mistake_is_thrown_away_by_the_officer_alone_and_no
     }
 }
 
-async fn take_over(world: &World, who: u8, case: &[u8]) -> Result<(), Failure> {
+pub async fn take_over(world: &World, who: u8, case: &[u8]) -> Result<(), Failure> {
     let request = CaseCommand { case_id: case.to_vec(), version: 0 };
     Box::pin(left::take_over(world.host.clone(), world.call(who, request))).await.map(|_| ())
 }
@@ -412,13 +415,24 @@ async fn what_is_sent_back_is_corrected_by_the_officer_or_by_the_applicant_and_o
 }
 
 #[tokio::test]
-async fn one_officer_may_decide_what_they_typed_and_of_two_neither_did() {
+async fn whoever_typed_it_never_decides_it_alone_as_one_of_two_or_with_others_alike() {
     for (engine, database) in testkit::databases(MIGRATIONS).await {
         let world = World::new(database).await;
         let case = reviewed(&world).await;
         let shown = look(&world, OFFICER, &case).await;
-        assert_eq!((shown.kept_off, shown.original.as_str()), (false, "K-12/2026"), "{engine}");
-        decide(&world, OFFICER, &case, refuse()).await.unwrap();
+        assert_eq!((shown.kept_off, shown.original.as_str()), (true, "K-12/2026"), "{engine}");
+        for together in [false, true] {
+            let refused = decide(&world, OFFICER, &case, DecideTaskRequest { together, ..refuse() }).await;
+            assert_eq!(code(refused), "task.taken-in", "{engine}: together: {together}");
+        }
+        let request = ClaimTaskRequest { case_id: case.clone(), task_id: shown.task_id };
+        let taken = Box::pin(claim::claim(world.host.clone(), world.call(OFFICER, request))).await;
+        assert_eq!(code(taken), "task.taken-in", "{engine}");
+        let changed: Vec<CaseChanged> = told(&world, CaseChanged::NAME).await;
+        let task = changed.iter().rev().find_map(|changed| changed.tasks.first()).unwrap();
+        assert_eq!(task.typed_by, [person(OFFICER).to_vec()], "{engine}: their queue offers it to them no more");
+        assert!(!look(&world, COLLEAGUE, &case).await.kept_off, "{engine}");
+        decide(&world, COLLEAGUE, &case, refuse()).await.unwrap();
         Box::pin(world.settle()).await;
         assert_eq!(world.case(APPLICANT, &case).await.outcome, "rejected", "{engine}");
         world.nothing_is_left_behind().await;
@@ -427,7 +441,6 @@ async fn one_officer_may_decide_what_they_typed_and_of_two_neither_did() {
         let world = World::of_two(database).await;
         let case = reviewed(&world).await;
         assert!(look(&world, OFFICER, &case).await.kept_off, "{engine}");
-        assert!(!look(&world, COLLEAGUE, &case).await.kept_off, "{engine}");
         assert_eq!(code(decide(&world, OFFICER, &case, refuse()).await), "task.taken-in", "{engine}");
         decide(&world, COLLEAGUE, &case, refuse()).await.unwrap();
     }

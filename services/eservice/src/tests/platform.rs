@@ -174,6 +174,17 @@ impl Scripted {
         })
     }
 
+    /// The example, except that officers take in paper of which it is not known yet whose it is.
+    pub fn of_later(officer: PersonId) -> Self {
+        Self::changed(officer, |definition| {
+            let starts = definition["spec"]["starts"].as_array_mut().unwrap();
+            for start in starts.iter_mut().filter(|start| start["kind"] == "officer") {
+                start["identifiedBy"] = serde_json::json!(["pinfl", "notYetKnown"]);
+                start["notify"] = "issued".into();
+            }
+        })
+    }
+
     /// The example, except that the archive's own system announces lost records, and the registrar has the case at once.
     pub fn hearing(officer: PersonId) -> Self {
         Self::changed(officer, |definition| {

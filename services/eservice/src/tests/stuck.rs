@@ -5,7 +5,10 @@ use std::{sync::atomic::Ordering, time::Duration};
 use kernel::{CaseId, Failure, sealed::SEALED_WORDS};
 use proto::eservice::v1::{CaseCommand, CaseReply, DecideTaskRequest, ListStuckRequest, RetryStepRequest, Stuck};
 
-use super::world::{CHIEF, CITIZEN, HEAD, NUKUS, OFFICER, World, person};
+use super::{
+    paper::{paper, take, take_over},
+    world::{CHIEF, CITIZEN, COLLEAGUE, HEAD, NUKUS, OFFICER, World, person},
+};
 use crate::{
     bus::{stuck, withdraw},
     domain::{
@@ -213,6 +216,51 @@ async fn what_an_older_release_left_waiting_is_noted_when_the_host_starts() {
         retries(&world, HEAD, &case, "The seal is renewed").await.unwrap();
         let mut tx = database.begin().await.unwrap();
         assert!(!waits::stands(&mut tx, &read).await.unwrap(), "{engine}: it moved on");
+    }
+}
+
+#[tokio::test]
+async fn paper_that_nobody_goes_on_with_for_a_week_is_named_to_whoever_leads() {
+    for (engine, database) in testkit::databases(MIGRATIONS).await {
+        let world = World::new(database.clone()).await;
+        let case = take(&world, OFFICER, paper()).await.unwrap().case_id;
+        let own = Box::pin(world.open(CITIZEN)).await;
+        world.clock.advance(HOUR * 24 * 7 - HOUR);
+        assert_eq!(lists(&world, HEAD).await.unwrap(), Stuck::default(), "{engine}: it has time");
+        take_over(&world, COLLEAGUE, &case).await.unwrap();
+        world.clock.advance(HOUR * 24 * 7 - HOUR);
+        assert_eq!(lists(&world, HEAD).await.unwrap(), Stuck::default(), "{engine}: somebody went on with it");
+        world.clock.advance(HOUR);
+        let seen = lists(&world, HEAD).await.unwrap();
+        let [one] = seen.cases.as_slice() else { panic!("{engine}: {seen:?}") };
+        assert_eq!((one.kind.as_str(), one.original.as_str()), ("paper", "K-12/2026"), "{engine}");
+        assert!(one.case_id == case && one.case_id != own.case_id && one.number.is_empty(), "{engine}");
+        assert!(!one.officer.is_empty(), "{engine}: who has it");
+        let mut tx = database.read().await.unwrap();
+        let counted = waits::counts(&mut tx, world.host.now()).await.unwrap();
+        drop(tx);
+        assert_eq!(counted, [("paper".to_owned(), 1)], "{engine}: it is an alarm");
+        // A host of an older release noted nothing.
+        let mut tx = database.begin().await.unwrap();
+        tx.execute("DELETE FROM case_waits", sql::args![]).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(crate::stuck::note_all(&world.host).await.unwrap(), 1, "{engine}");
+        assert_eq!(lists(&world, HEAD).await.unwrap(), seen, "{engine}");
+        assert_eq!(code(retries(&world, HEAD, &case, "Late").await), "step.not-stuck", "{engine}: no step failed");
+        Box::pin(world.fill_in(COLLEAGUE, &case)).await;
+        assert_eq!(lists(&world, HEAD).await.unwrap(), Stuck::default(), "{engine}: it is typed");
+    }
+}
+
+#[tokio::test]
+async fn paper_whose_officer_has_lost_the_role_is_named_at_once() {
+    for (engine, database) in testkit::databases(MIGRATIONS).await {
+        let world = World::new(database).await;
+        take(&world, OFFICER, paper()).await.unwrap();
+        world.platform.ends(person(OFFICER), "registrar", world.host.now());
+        world.clock.advance(Duration::from_secs(60));
+        let seen = lists(&world, HEAD).await.unwrap();
+        assert_eq!((seen.count, seen.cases[0].kind.as_str()), (1, "paper"), "{engine}");
     }
 }
 

@@ -69,6 +69,11 @@ impl World {
         Self::around(database, Arc::new(ManualClock::at(MORNING)), Scripted::of_anybody(person(OFFICER))).await
     }
 
+    /// One where officers take in paper of which it is not known yet whose it is.
+    pub async fn of_later(database: sql::Database) -> Self {
+        Self::around(database, Arc::new(ManualClock::at(MORNING)), Scripted::of_later(person(OFFICER))).await
+    }
+
     /// One whose cases announce what they grant.
     pub async fn emitting(database: sql::Database) -> Self {
         Self::around(database, Arc::new(ManualClock::at(MORNING)), Scripted::emitting(person(OFFICER))).await
@@ -302,7 +307,7 @@ impl World {
         let rows = tx.fetch_all("SELECT version FROM cases", sql::args![]).await.unwrap();
         let transitions: i64 = rows.iter().map(|row| row.int(0).unwrap()).sum();
         let told = "SELECT COUNT(*) FROM audit WHERE act IN ('case.opened', 'case.held', 'case.hold-ended', 'event.not-begun')
-                    OR (act IN ('paper.taken-in', 'paper.discarded', 'paper.taken-over') AND detail NOT LIKE '%\"opening\":null%')
+                    OR (act IN ('paper.taken-in', 'paper.discarded', 'paper.taken-over', 'paper.identified') AND detail NOT LIKE '%\"opening\":null%')
                     OR (act = 'case.begun' AND detail LIKE '%\"channel\":\"event\"%')";
         let told = tx.fetch_one(told, sql::args![]).await.unwrap().int(0).unwrap();
         assert_eq!(

@@ -105,10 +105,10 @@ pub async fn unstaffed(desk: &Desk, call: Call<Places>) -> Result<Places, Failur
     if call.request.places.len() > PLACES_MAX {
         return Err(Failure::invalid("identity.places", "At most 500 places are asked about at once."));
     }
-    let place = |wire::Place { agency, office, role }| Place { agency, office, role };
+    let place = |wire::Place { agency, office, role, typed_by }| Place { agency, office, role, typed_by };
     let asked = call.request.places.into_iter().map(place).collect();
     let found = desk.provider.store.unstaffed(asked).await?;
-    let told = |Place { agency, office, role }| wire::Place { agency, office, role };
+    let told = |Place { agency, office, role, typed_by }| wire::Place { agency, office, role, typed_by };
     Ok(Places { places: found.into_iter().map(told).collect() })
 }
 

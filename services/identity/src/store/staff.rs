@@ -67,6 +67,8 @@ pub struct Place {
     pub agency: String,
     pub office: String,
     pub role: String,
+    /// Officers who may not take it, because they typed the application.
+    pub typed_by: Vec<Vec<u8>>,
 }
 
 /// Who of them is asked for.
@@ -264,18 +266,24 @@ impl Store {
         self.done(tx, acting, person).await
     }
 
-    /// Of these places, those where nobody who could sign in has the role now. A substitute adds nobody: the absent one still has it.
+    /// Of these places, those where nobody who could sign in has the role now, nor stands in for whoever has it, and may take the task.
     pub async fn unstaffed(&self, places: Vec<Place>) -> Result<Vec<Place>, Failure> {
         let now = self.now().micros();
         let mut tx = self.database.read().await?;
         let mut found = Vec::new();
         for place in places {
-            let sql = "SELECT 1 FROM appointments a JOIN officers o ON o.person = a.person
+            let sql = "SELECT o.person FROM appointments a
+                       LEFT JOIN substitutes s ON s.agency = a.agency AND s.absent = a.person AND s.from_us <= $4 AND s.to_us > $4
+                       JOIN officers o ON o.person = a.person OR o.person = s.substitute
                        JOIN passwords p ON p.account_hash = o.login_hash
                        WHERE a.agency = $1 AND a.role = $2 AND ($3 = '' OR a.office = '' OR a.office = $3)
-                         AND a.from_us <= $4 AND (a.to_us IS NULL OR a.to_us > $4) LIMIT 1";
-            let asked = args![&place.agency, &place.role, &place.office, now];
-            if tx.fetch_optional(sql, asked).await?.is_none() {
+                         AND a.from_us <= $4 AND (a.to_us IS NULL OR a.to_us > $4)
+                       GROUP BY o.person LIMIT $5";
+            // One more than may not take it.
+            let enough = i64::try_from(place.typed_by.len() + 1).unwrap_or(i64::MAX);
+            let rows = tx.fetch_all(sql, args![&place.agency, &place.role, &place.office, now, enough]).await?;
+            let able: Vec<Vec<u8>> = rows.iter().map(|row| row.blob(0)).collect::<Result<_, _>>()?;
+            if able.iter().all(|person| place.typed_by.contains(person)) {
                 found.push(place);
             }
         }

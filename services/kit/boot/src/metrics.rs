@@ -73,7 +73,7 @@ pub static CASES_STUCK: Family = Family::new(
     "xizmat_cases_stuck",
     "Places of cases that wait for something which nobody may ever do. `kind` is `step` (failed for good), `answer` (another service \
      or a registry is silent), `payment`, `refund`, `refund-refused` (payments will not give back what an ended case owes), `message`, \
-     `task` (the time for the decision is over), `question`, `party` or `applicant`.",
+     `task` (the time for the decision is over), `question`, `party`, `applicant` or `paper` (nobody goes on typing it).",
     &["kind"],
 );
 /// The end of the civil day in payments.
@@ -87,7 +87,8 @@ pub static BOOKS_UNBALANCED: Family = Family::new(
 pub static TASKS_UNSTAFFED: Family = Family::new(
     Kind::Gauge,
     "xizmat_tasks_unstaffed",
-    "Open tasks of an agency that nobody can take: no officer who can sign in has the role in the office. Looked at every 5 minutes and when roles change.",
+    "Open tasks of an agency that nobody can take: no officer who can sign in has the role in the office, or only those who typed the \
+     application; and applications on paper that nobody has the role to type. Looked at every 5 minutes and when roles change.",
     &["agency"],
 );
 pub static SEALS_STRANGE: Family = Family::new(

@@ -68,6 +68,11 @@ impl StuckPage {
         (self.is_tried(found) && found.asked_by.is_empty()).then(|| format!("{at}-reason"))
     }
 
+    /// What is not sent yet has no number; on paper it has the original's.
+    pub fn name<'a>(&self, one: &'a StuckCase) -> &'a str {
+        if one.number.is_empty() { &one.original } else { &one.number }
+    }
+
     /// Whether two leads can have it tried again.
     pub fn is_tried(&self, one: &StuckCase) -> bool {
         matches!(one.kind.as_str(), "step" | "refund-refused")

@@ -131,6 +131,7 @@ fn reason(code: &str) -> &'static str {
     match code {
         "file.being-checked" => "check-files-checking",
         "file.harmful" => "check-files-harmful",
+        "paper.not-identified" => "paper-not-identified",
         _ => "check-changed",
     }
 }

@@ -4,7 +4,7 @@ use kernel::Time;
 
 use super::{moved, note};
 use crate::{
-    case::{CaseState, MandateEnd, Phase},
+    case::{CaseState, Identity, MandateEnd, Phase},
     event::What,
     start,
 };
@@ -135,6 +135,19 @@ pub fn representation(state: &mut CaseState, at: Time, what: &What) -> bool {
                 taken.before.insert(before);
                 taken.role.clone_from(role);
             }
+        }
+        What::IdentitySaid { person, officer } => {
+            if let Some(taken) = &mut state.taken_in {
+                taken.identity = Some(Identity::Said { person: *person, officer: *officer, at });
+            }
+        }
+        What::Identified { applicant, mark, officers: _ } => {
+            if let Some(taken) = &mut state.taken_in {
+                taken.identity = Some(Identity::Known { at });
+                taken.unidentified = false;
+                taken.mark = *mark;
+            }
+            state.applicant = Some((**applicant).clone());
         }
         What::MandateConfirmed { mandate } => {
             if let Some(applicant) = &mut state.applicant {

@@ -3,7 +3,7 @@
 use kernel::{Time, id::PersonId};
 use serde::{Deserialize, Serialize};
 
-use super::{Applicant, CaseState, RetryAsked, Token, TokenId, Waiting};
+use super::{Applicant, CaseState, Identity, RetryAsked, Token, TokenId, Waiting};
 
 /// A party who was asked. Never printed: the number is personal data.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
@@ -62,8 +62,9 @@ impl CaseState {
         self.taken_in.as_ref().is_some_and(|taken| taken.officer == officer)
     }
 
-    /// The same, or had it before somebody took it over.
-    fn is_typed_by(&self, officer: PersonId) -> bool {
+    /// The same, or had it before somebody took it over: they decide nothing of what they typed, or one officer alone could make up an
+    /// application and grant it.
+    pub fn is_typed_by(&self, officer: PersonId) -> bool {
         self.taken_in.as_ref().is_some_and(|taken| taken.officer == officer || taken.before.contains(&officer))
     }
 
@@ -72,10 +73,20 @@ impl CaseState {
         self.taken_in.as_ref().is_none_or(|taken| !taken.unidentified)
     }
 
-    /// Whether having typed it keeps this officer from deciding it: where two decide, and where no applicant would ever hear of what
-    /// one officer alone made up.
-    pub fn is_kept_from(&self, officer: PersonId, of_two: bool) -> bool {
-        self.is_typed_by(officer) && (of_two || !self.is_identified())
+    /// Whether it is not known yet whose paper it is.
+    pub fn awaits_identity(&self) -> bool {
+        let identity = self.taken_in.as_ref().and_then(|taken| taken.identity.as_ref());
+        matches!(identity, Some(Identity::NotYet | Identity::Said { .. }))
+    }
+
+    /// Officers who typed it.
+    pub fn typists(&self) -> impl Iterator<Item = PersonId> {
+        self.taken_in.iter().flat_map(|taken| taken.before.iter().copied().chain([taken.officer]))
+    }
+
+    /// Whether this officer decides nothing of it: they have a part of their own in it, or typed it.
+    pub fn is_kept_from(&self, officer: PersonId) -> bool {
+        self.takes_part(officer) || self.is_typed_by(officer)
     }
 
     /// As what somebody sent it the first time: `applicant`, `representative`, `officer`. Nothing before.

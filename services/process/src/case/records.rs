@@ -349,6 +349,28 @@ pub struct TakenIn {
     /// Identity does not know the applicant, if there is one: nobody is written to, and nobody sees it in the portal.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub unidentified: bool,
+    /// How whoever signed can be reached until it is known who they are, as it was typed.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub contact: String,
+    /// Of a paper of which it was not known whose it is: what is known by now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identity: Option<Identity>,
+}
+
+/// How far it is known whose paper it is. It is sent only when two officers have said the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Identity {
+    NotYet,
+    /// By one officer.
+    Said {
+        person: PersonId,
+        officer: PersonId,
+        at: Time,
+    },
+    Known {
+        at: Time,
+    },
 }
 
 /// What the last move of a draft to another revision changed for whoever fills it in.

@@ -73,9 +73,8 @@ fn starts(definition: &ServiceDefinition, findings: &mut Findings) {
         }
     }
     for (index, start) in starts.iter().enumerate() {
-        let known = |by: &Identified| matches!(by, Identified::Pinfl | Identified::ForeignDocument);
-        if !start.identified_by.iter().all(known) {
-            let what = "an applicant who is known by anything but a PINFL or a document of another state";
+        if start.identified_by.contains(&Identified::Tin) {
+            let what = "an applicant on paper who is known by a TIN";
             refuse(&format!("spec.starts[{index}].identifiedBy"), what, findings);
         }
     }

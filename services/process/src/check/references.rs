@@ -54,6 +54,12 @@ pub fn check(definition: &ServiceDefinition, options: &Options<'_>, findings: &m
             known("notification", name, &path, &names.notifications, findings);
         }
     }
+    for (index, start) in definition.spec.starts.iter().enumerate() {
+        if let Some(name) = &start.notify {
+            let path = format!("spec.starts[{index}].notify");
+            known("notification", name, &path, &names.notifications, findings);
+        }
+    }
     unused(definition, findings);
     accounts(definition, options, findings);
 }
@@ -198,6 +204,7 @@ fn unused(definition: &ServiceDefinition, findings: &mut Findings) {
     );
     let recalls = spec.documents.iter().filter_map(|document| document.recall.as_ref());
     used.extend(recalls.filter_map(|recall| recall.notify.as_deref()).map(|name| ("notification", name)));
+    used.extend(spec.starts.iter().filter_map(|start| start.notify.as_deref()).map(|name| ("notification", name)));
     let forms =
         spec.forms.iter().map(|form| &form.name).enumerate().map(|(index, name)| ("forms", "form", index, name));
     let fees = spec.fees.iter().map(|fee| &fee.name).enumerate().map(|(index, name)| ("fees", "fee", index, name));

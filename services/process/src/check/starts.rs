@@ -46,6 +46,7 @@ pub fn check(definition: &ServiceDefinition, findings: &mut Findings) {
             ("role", start.role.is_some()),
             ("identifiedBy", !start.identified_by.is_empty()),
             ("exOfficio", start.ex_officio),
+            ("notify", start.notify.is_some()),
         ];
         for (part, _) in of_officers.iter().filter(|(_, is_there)| *is_there && start.kind != StartKind::Officer) {
             findings.error(
@@ -90,6 +91,27 @@ fn by_officer(definition: &ServiceDefinition, start: &Start, path: &str, finding
     }
     if is_for_strangers(start) {
         nobody_answers(definition, start, findings);
+    }
+    told_later(start, path, findings);
+}
+
+/// Whoever is identified after the paper was taken in learns that the application is theirs. It is sent only then, so that nothing of
+/// the process ever meets an applicant who is not known yet.
+fn told_later(start: &Start, path: &str, findings: &mut Findings) {
+    match (start.identified_by.contains(&Identified::NotYetKnown), &start.notify) {
+        (true, None) => findings.error(
+            "start.notify",
+            &format!("{path}.identifiedBy"),
+            "nothing tells whoever is identified later that the application is theirs",
+            "write `notify: NOTIFICATION` beside it; it is sent with the application, which waits until two officers have identified them",
+        ),
+        (false, Some(_)) => findings.error(
+            "start.notify",
+            &format!("{path}.notify"),
+            format!("nobody is identified later of those for whom an officer begins with `{}`", start.name),
+            "take out `notify`, or add `notYetKnown` to `identifiedBy`",
+        ),
+        _ => {}
     }
 }
 

@@ -11,7 +11,7 @@ use crate::{Refusal, case::TokenId, event::What, timer::Purpose};
 /// A second claim of whoever has the task changes nothing, also not its end.
 pub fn claim(run: &mut Run<'_>, task: TaskId, officer: PersonId, until: Time) -> Result<(), Refusal> {
     let known = tasks::open(run, task)?;
-    tasks::works_on(run, &known, officer)?;
+    tasks::works_on(run, officer)?;
     known.admit_second(officer)?;
     known.admit(officer, run.now())?;
     if known.held(run.now()).is_none() {
@@ -34,7 +34,7 @@ pub fn release(run: &mut Run<'_>, task: TaskId, officer: PersonId, by: Option<Pe
 /// To whoever has it already nothing is given.
 pub fn assign(run: &mut Run<'_>, task: TaskId, officer: PersonId, by: PersonId, until: Time) -> Result<(), Refusal> {
     let known = tasks::open(run, task)?;
-    tasks::works_on(run, &known, officer)?;
+    tasks::works_on(run, officer)?;
     known.admit_second(officer)?;
     if known.held(run.now()).is_none_or(|claim| claim.officer != officer) {
         hold(run, known.token, until, What::TaskAssigned { task, officer, by, until });

@@ -7,7 +7,7 @@ use kernel::{
     id::{CaseId, PersonId},
 };
 
-use super::{Run, expiry, moved::follow_revision, promise};
+use super::{Run, expiry, moved::follow_revision, paper, promise};
 use crate::{
     Refusal, SEMANTICS_VERSION,
     case::{Applicant, Beginning, CaseState, Phase, PrefillOutcome, TakenIn, TokenId, Waiting},
@@ -178,6 +178,7 @@ pub fn submit(
     let process = run.process;
     if run.state.phase == Phase::Draft {
         start::in_time(process, &run.state, run.facts.calendar, run.now())?;
+        paper::is_known(run)?;
     }
     if run.state.phase == Phase::Draft && run.state.revision != process.revision() {
         return Err(Refusal::stale(
@@ -227,6 +228,7 @@ pub fn submit(
         declared,
     });
     promise::watch(run);
+    paper::tell(run);
     let token = run.make_token(None);
     if let Some(first) = process.first_step(&run.state) {
         run.go(token, first);

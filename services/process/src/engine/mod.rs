@@ -60,6 +60,7 @@ pub fn decide(process: &Process, state: &CaseState, command: &Command, facts: &F
         Command::MoveDraft { asked_before } => moved::follow_revision(&mut run, asked_before.as_ref()),
         Command::DiscardDraft => draft::discard(&mut run)?,
         Command::TakeOver { officer, role } => paper::take_over(&mut run, *officer, role)?,
+        Command::Identify { applicant, mark, officer } => paper::identify(&mut run, applicant, *mark, *officer)?,
         Command::Submit { number, shown_hash, by, language, mandate, signed_in } => {
             mandate::confirm(&mut run, *by, mandate.as_ref())?;
             draft::submit(&mut run, number, *shown_hash, (*by, signed_in.as_ref()), *language)?;

@@ -1,9 +1,16 @@
-//! What one officer took in on paper and left lying is typed by another one: nobody's application is lost with whoever had it.
+//! What one officer took in on paper and left lying is typed by another one: nobody's application is lost with whoever had it. And of
+//! whom it was not known who they are, two officers say it before anything follows.
 
-use kernel::id::PersonId;
+use kernel::{ErrorKind, Hash, id::PersonId};
 
 use super::{Run, tasks};
-use crate::{Refusal, case::Phase, event::What};
+use crate::{
+    Refusal,
+    action::Request,
+    case::{Applicant, Identity, Phase},
+    event::What,
+    letter, start,
+};
 
 /// Whether they may, and whether it was left lying, is the host's to judge.
 pub fn take_over(run: &mut Run<'_>, officer: PersonId, role: &str) -> Result<(), Refusal> {
@@ -17,4 +24,61 @@ pub fn take_over(run: &mut Run<'_>, officer: PersonId, role: &str) -> Result<(),
         run.emit(What::TakenOver { officer, role: role.to_owned() });
     }
     Ok(())
+}
+
+/// Each of two officers says it for themselves, and of what they say nothing follows before both have said the same: from then on a
+/// case, its documents and its data are that person's.
+pub fn identify(
+    run: &mut Run<'_>,
+    applicant: &Applicant,
+    mark: Option<Hash>,
+    officer: PersonId,
+) -> Result<(), Refusal> {
+    tasks::takes_no_part(run, officer)?;
+    if applicant.person == officer {
+        let message = "Nobody takes in their own application. Ask another officer of your role.";
+        return Err(Refusal::new(ErrorKind::Forbidden, "paper.own", message));
+    }
+    if run.state.phase != Phase::Draft || !run.state.awaits_identity() {
+        let message = "It is known whose application this is, or it is not there any more. Look at the list again.";
+        return Err(Refusal::stale("paper.known", message));
+    }
+    match run.state.taken_in.as_ref().and_then(|taken| taken.identity) {
+        Some(Identity::Said { person, officer: first, .. }) if person == applicant.person && first == officer => {
+            let message = "You have said this already. Another officer of the role has to say the same.";
+            return Err(Refusal::conflict("paper.second", message));
+        }
+        Some(Identity::Said { person, officer: first, .. }) if person == applicant.person => {
+            let applicant = Box::new(applicant.clone());
+            run.emit(What::Identified { applicant, mark, officers: [first, officer] });
+        }
+        _ => run.emit(What::IdentitySaid { person: applicant.person, officer }),
+    }
+    Ok(())
+}
+
+/// What follows after it was sent needs an applicant: registries are asked about them, documents and money are theirs.
+pub fn is_known(run: &Run<'_>) -> Result<(), Refusal> {
+    match run.state.awaits_identity() {
+        true => Err(Refusal::conflict(
+            "paper.not-identified",
+            "It is not known yet whose application this is. Two officers of the role say by which PINFL; then it is sent.",
+        )),
+        false => Ok(()),
+    }
+}
+
+/// Whoever was identified later has not heard of it yet.
+pub fn tell(run: &mut Run<'_>) {
+    let identity = run.state.taken_in.as_ref().and_then(|taken| taken.identity);
+    let declared = start::on_paper(run.process.definition()).and_then(|start| start.notify.clone());
+    if let (Some(Identity::Known { .. }), Some(notification)) = (identity, declared) {
+        let request = Request::Notify {
+            notification,
+            language: run.state.language.tag().to_owned(),
+            input: letter::of_notification(&run.state),
+            recipient: None,
+        };
+        run.request_apart(None, request);
+    }
 }

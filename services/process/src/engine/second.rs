@@ -39,10 +39,10 @@ pub fn propose(run: &mut Run<'_>, known: &Task, decided: &Decided<'_>) -> Result
 /// What is proposed is decided as the first officer wrote it.
 pub fn confirm(run: &mut Run<'_>, task: TaskId, officer: PersonId) -> Result<(), Refusal> {
     let (known, proposal) = checked(run, task, officer)?;
-    // Who proposed may have come to take part since: the case learns of some people only on its way.
-    if run.state.takes_part(proposal.officer) {
-        let message = "Whoever proposed this decision takes part in the application by now. Send it back with a note; another officer of \
-                       the role decides it.";
+    // Who proposed may have come to take part since, or to type: the case learns of some people only on its way.
+    if run.state.is_kept_from(proposal.officer) {
+        let message = "Whoever proposed this decision takes part in the application by now, or types it. Send it back with a note; another \
+                       officer of the role decides it.";
         return Err(Refusal::conflict("task.proposer-takes-part", message));
     }
     // Whoever checks may ask, too: what they wait for belongs to the decision.
@@ -69,7 +69,7 @@ pub fn send_back(run: &mut Run<'_>, task: TaskId, officer: PersonId, note: &str,
     tasks::is_short(note)?;
     let note = note.to_owned();
     // Whoever may not work on it any more would only keep it from the others.
-    if run.state.takes_part(proposal.officer) {
+    if run.state.is_kept_from(proposal.officer) {
         claims::forget_end(run, known.token);
         run.emit(What::TaskSentBack { task, officer, note, until: run.now() });
         run.emit(What::TaskReleased { task, officer: proposal.officer, by: None });
@@ -82,7 +82,7 @@ pub fn send_back(run: &mut Run<'_>, task: TaskId, officer: PersonId, note: &str,
 /// The task and what waits in it for a second officer, when this officer may be the second.
 fn checked(run: &Run<'_>, task: TaskId, officer: PersonId) -> Result<(Task, Proposal), Refusal> {
     let known = tasks::open(run, task)?;
-    tasks::works_on(run, &known, officer)?;
+    tasks::works_on(run, officer)?;
     known.admit(officer, run.now())?;
     known.admit_second(officer)?;
     match known.proposed().cloned() {

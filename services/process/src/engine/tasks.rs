@@ -31,7 +31,7 @@ pub fn decide(run: &mut Run<'_>, task: TaskId, decided: &Decided<'_>) -> Result<
         return opinions::give(run, task, decided.officer, (decided.outcome, decided.note));
     }
     let known = open(run, task)?;
-    works_on(run, &known, decided.officer)?;
+    works_on(run, decided.officer)?;
     known.admit(decided.officer, run.now())?;
     questions::none_is_open(run, task)?;
     let step = run.process.step(&known.step).ok_or_else(unknown)?;
@@ -88,13 +88,11 @@ pub fn takes_no_part(run: &Run<'_>, officer: PersonId) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Whether this officer may work on a task: besides, whoever took the application in does not where two decide, nor where identity does
-/// not know the applicant.
-pub fn works_on(run: &Run<'_>, known: &Task, officer: PersonId) -> Result<(), Refusal> {
+/// Whether this officer may work on a task of the case: besides, whoever typed the application does not.
+pub fn works_on(run: &Run<'_>, officer: PersonId) -> Result<(), Refusal> {
     takes_no_part(run, officer)?;
-    let of_two = run.process.step(&known.step).is_some_and(is_of_two);
-    if run.state.is_kept_from(officer, of_two) {
-        let message = "You took this application in yourself. Other officers decide it.";
+    if run.state.is_typed_by(officer) {
+        let message = "Whoever typed this application does not decide it. Other officers of the role do.";
         return Err(Refusal::new(ErrorKind::Forbidden, "task.taken-in", message));
     }
     Ok(())

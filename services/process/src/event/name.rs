@@ -14,6 +14,8 @@ impl What {
             Self::PrefillRecorded { .. } => "prefill-recorded",
             Self::DraftDiscarded => "draft-discarded",
             Self::TakenOver { .. } => "taken-over",
+            Self::IdentitySaid { .. } => "identity-said",
+            Self::Identified { .. } => "identified",
             Self::MandateConfirmed { .. } => "mandate-confirmed",
             Self::MandateEnded { .. } => "mandate-ended",
             Self::PartyAsked { .. } => "party-asked",

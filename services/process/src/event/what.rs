@@ -99,6 +99,17 @@ pub enum What {
         officer: PersonId,
         role: String,
     },
+    /// One officer says whose paper it is.
+    IdentitySaid {
+        person: PersonId,
+        officer: PersonId,
+    },
+    /// Another one said the same: from now on the application is that person's.
+    Identified {
+        applicant: Box<Applicant>,
+        mark: Option<Hash>,
+        officers: [PersonId; 2],
+    },
     /// The registry was asked again, and what it said is the mandate now.
     MandateConfirmed {
         mandate: Mandate,

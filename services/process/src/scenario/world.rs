@@ -152,6 +152,8 @@ impl<'a> World<'a> {
             mark: None,
             received: None,
             before: BTreeSet::new(),
+            contact: String::new(),
+            identity: None,
             reason,
         };
         self.open_draft(case_id, channel, Some(Box::new(start::taken_in(by, taken))));

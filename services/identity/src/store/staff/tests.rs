@@ -313,12 +313,17 @@ async fn an_invitation_is_for_whoever_proves_to_be_invited_and_takes_nobodys_acc
     .await;
 }
 
+/// A task, and who typed its application.
+fn waits(office: &str, role: &str, typed_by: &[PersonId]) -> Place {
+    let typed_by = typed_by.iter().map(|officer| officer.to_vec()).collect();
+    Place { agency: "justice".into(), office: office.into(), role: role.into(), typed_by }
+}
+
 #[tokio::test]
 async fn a_place_is_staffed_by_whoever_has_the_role_there_now_and_can_sign_in() {
     each(async |store, clock| {
         let head = administrator(&store, &clock).await;
-        let place =
-            |office: &str, role: &str| Place { agency: "justice".into(), office: office.into(), role: role.into() };
+        let place = |office: &str, role: &str| waits(office, role, &[]);
         let nukus = || vec![place("nukus", "registrar"), place("", "registrar"), place("bukhara", "registrar")];
         assert_eq!(store.unstaffed(nukus()).await.unwrap(), nukus());
         let wanted = role("nukus", "registrar", clock.now().plus(HOUR));
@@ -331,6 +336,26 @@ async fn a_place_is_staffed_by_whoever_has_the_role_there_now_and_can_sign_in() 
         assert_eq!(store.unstaffed(nukus()).await.unwrap(), [place("bukhara", "registrar")]);
         store.end_access(acting(head), invitation.person).await.unwrap();
         assert_eq!(store.unstaffed(nukus()).await.unwrap(), nukus());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn whoever_typed_an_application_staffs_no_place_for_it_and_whoever_stands_in_for_them_does() {
+    each(async |store, clock| {
+        let head = administrator(&store, &clock).await;
+        let clerk = appointed(&store, CLERK, "clerk", role("nukus", "registrar", clock.now())).await;
+        let typed = || vec![waits("nukus", "registrar", &[clerk])];
+        assert_eq!(store.unstaffed(typed()).await.unwrap(), typed(), "nobody else can take it");
+        assert!(store.unstaffed(vec![waits("nukus", "registrar", &[])]).await.unwrap().is_empty());
+        let other = appointed(&store, OTHER, "other", role("bukhara", "clerk", clock.now())).await;
+        let window = Window { from: clock.now(), to: clock.now().plus(HOUR) };
+        store.name_substitute(acting(head), (clerk, other), &window).await.unwrap();
+        assert!(store.unstaffed(typed()).await.unwrap().is_empty(), "a substitute is another person");
+        let both = vec![waits("nukus", "registrar", &[clerk, other])];
+        assert_eq!(store.unstaffed(both.clone()).await.unwrap(), both, "they went on typing it");
+        clock.advance(HOUR);
+        assert_eq!(store.unstaffed(typed()).await.unwrap(), typed(), "they stand in no more");
     })
     .await;
 }

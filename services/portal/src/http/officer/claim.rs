@@ -11,8 +11,10 @@ use crate::http::{Shared, fault::Refused, posted::Posted, visit::Officer};
 
 /// How the e-service says that somebody else has the task.
 pub const CLAIMED: &str = "task.claimed";
+/// How it says that the officer typed the application.
+pub const TYPED: &str = "task.taken-in";
 
-/// The task's page comes next: it also says who has it, or asks for a reason first.
+/// The task's page comes next: it also says who has it or that the officer typed it, or asks for a reason first.
 pub async fn claim(
     State(portal): Shared,
     Officer(_, session): Officer,
@@ -25,7 +27,7 @@ pub async fn claim(
     let sent = portal.services.command(&session, &operations::CLAIM_TASK, place.at.host(), &request, command).await;
     let reply: CaseReply = match sent {
         Ok(reply) => reply,
-        Err(failure) if failure.code == CLAIMED || asks_for_a_reason(&failure).is_some() => {
+        Err(failure) if [CLAIMED, TYPED].contains(&failure.code.as_ref()) || asks_for_a_reason(&failure).is_some() => {
             return Ok(Redirect::to(&place.path()).into_response());
         }
         Err(failure) => return Err(failure.into()),

@@ -4,6 +4,7 @@ mod claim;
 mod correct;
 mod events;
 mod grants;
+mod identify;
 mod load;
 mod messages;
 mod note;
@@ -35,6 +36,8 @@ pub use correct::{CorrectPage, Written};
 pub use events::EventsPage;
 #[cfg(test)]
 pub use grants::GrantsPage;
+#[cfg(test)]
+pub use identify::IdentifyPage;
 use kernel::TaskId;
 #[cfg(test)]
 pub use load::{HeldPage, LoadPage};

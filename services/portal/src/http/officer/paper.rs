@@ -20,7 +20,7 @@ use proto::{
     register::v1 as register,
 };
 
-use super::{Appointed, appointments};
+use super::{Appointed, appointments, identify};
 use crate::{
     domain::place::is_name,
     http::{
@@ -42,6 +42,7 @@ pub fn routes() -> Router<Arc<Portal>> {
         .route("/officer/paper", get(services))
         .route("/officer/paper/{agency}/{service}", get(form).post(take))
         .route("/officer/paper/{agency}/{service}/take-over", get(listed).post(take_over))
+        .route("/officer/paper/{agency}/{service}/identify/{case}", get(identify::form).post(identify::say))
         .route("/officer/applications/{agency}/{service}/{case}", get(back))
         .route("/officer/applications/{agency}/{service}/{case}/pages/{page}", get(apply::question).post(apply::keep))
         .route("/officer/applications/{agency}/{service}/{case}/parts", get(parts::list))
@@ -125,6 +126,8 @@ pub struct TakePage {
     pub cases: Vec<TakenInCase>,
     /// What others left lying.
     pub left: Vec<TakenInCase>,
+    /// What others have of which it is not known whose it is.
+    pub to_identify: Vec<TakenInCase>,
     /// Id of the input, and the key of the text that says what is wrong with it.
     pub wrong: Option<(&'static str, &'static str)>,
 }
@@ -144,7 +147,11 @@ impl TakePage {
 
     /// Where people sign papers, their names and the original's number are asked for.
     pub fn takes_papers(&self) -> bool {
-        self.takes("pinfl") || self.takes("document")
+        self.takes("pinfl") || self.takes("document") || self.takes("not-yet")
+    }
+
+    pub fn asks_day_of_birth(&self) -> bool {
+        self.takes("pinfl") || self.takes("not-yet")
     }
 
     pub fn is_language(&self, tag: &str) -> bool {
@@ -160,13 +167,17 @@ impl TakePage {
         self.under(case, "discard")
     }
 
+    pub fn identify(&self, case: &TakenInCase) -> String {
+        format!("/officer/paper/{}/identify/{}", self.place, self.f.hex(&case.case_id))
+    }
+
     fn under(&self, case: &TakenInCase, rest: &str) -> String {
         format!("/officer/applications/{}/{}/{rest}", self.place, self.f.hex(&case.case_id))
     }
 }
 
 /// The service, for an officer who takes in what comes on paper there; anybody else finds no such page.
-async fn offered(
+pub(super) async fn offered(
     portal: &Portal,
     visit: &Visit,
     session: &Session,
@@ -188,10 +199,12 @@ async fn show(
     let card = service.card.unwrap_or_default();
     let request = ListTakenInRequest { agency: card.agency.clone(), service: card.service.clone() };
     let host = Address::service(&card.agency, &card.service);
-    let TakenIn { cases, left } = portal.services.read(session, &operations::LIST_TAKEN_IN, host, &request).await?;
+    let TakenIn { cases, left, to_identify } =
+        portal.services.read(session, &operations::LIST_TAKEN_IN, host, &request).await?;
     let (f, closed) = (Frame::new(portal, visit), !service.closed.is_empty());
     let place = format!("{}/{}", card.agency, card.service);
-    page(&TakePage { f, title: card.title, ways: service.paper_by, closed, place, told, cases, left, wrong })
+    let (title, ways) = (card.title, service.paper_by);
+    page(&TakePage { f, title, ways, closed, place, told, cases, left, to_identify, wrong })
 }
 
 pub async fn form(
@@ -225,6 +238,7 @@ pub async fn take(
         reason: control("_reason"),
         born: control("_born"),
         received: control("_received"),
+        contact: control("_contact"),
     };
     let request = OpenDraftRequest {
         agency: agency.clone(),
@@ -278,7 +292,7 @@ async fn take_over(
 }
 
 /// What is wrong with what was typed: the input, and the key of what is said.
-fn wrong(code: &str) -> Option<(&'static str, &'static str)> {
+pub(super) fn wrong(code: &str) -> Option<(&'static str, &'static str)> {
     Some(match code {
         "paper.name" => ("family", "paper-wrong-name"),
         "paper.original" => ("original", "paper-wrong-original"),
@@ -289,6 +303,10 @@ fn wrong(code: &str) -> Option<(&'static str, &'static str)> {
         "paper.received" => ("received", "paper-wrong-received"),
         "paper.name-differs" => ("pinfl", "paper-wrong-differs"),
         "paper.own" => ("pinfl", "paper-wrong-own"),
+        "paper.day-of-birth" => ("born", "paper-wrong-day-of-birth"),
+        "paper.contact" => ("contact", "paper-wrong-contact"),
+        "paper.differs" => ("family", "paper-wrong-differs-from-paper"),
+        "paper.second" => ("pinfl", "paper-wrong-second"),
         "paper.taken-already" => ("original", "paper-wrong-again"),
         "paper.too-many" => ("original", "paper-wrong-too-many"),
         _ if code.starts_with("pinfl.") => ("pinfl", "paper-wrong-pinfl"),

@@ -101,7 +101,7 @@ impl QueuePage {
 
     /// Whether the officer may decide it together with others.
     pub fn pickable(&self, task: &Task) -> bool {
-        !task.requested && task.proposer.is_empty() && (task.assignee.is_empty() || self.mine(task))
+        !task.requested && !task.kept_off && task.proposer.is_empty() && (task.assignee.is_empty() || self.mine(task))
     }
 
     /// Key of the text that tells what was just done.

@@ -10,7 +10,7 @@ use proto::eservice::v1::{
 
 use super::{
     TaskPlace,
-    claim::CLAIMED,
+    claim::{CLAIMED, TYPED},
     opening,
     task::{Chosen, chosen, wrong},
 };
@@ -271,6 +271,7 @@ fn why(refused: &Refused) -> Result<&'static str, Refused> {
         "task.not-opened" => "together-unread",
         "task.outdated" => "together-outdated",
         CLAIMED => "together-taken",
+        TYPED => "together-typed",
         opening::CLOSED => "together-closed",
         "task.proposed" | "task.own-proposal" => "together-proposed",
         "task.reason-needed" => "together-outside",

@@ -205,6 +205,7 @@ fn pages(language: Language) -> Vec<(&'static str, String)> {
         ("paper-discard", paper::discard(officer())),
         ("paper-taken-in", paper::taken_in(citizen())),
         ("paper-kept-off", paper::kept_off(officer())),
+        ("paper-identify", paper::identify(officer())),
         ("load", load(officer())),
         ("held", held(officer())),
         ("stuck", stuck(officer())),

@@ -35,8 +35,9 @@ pub fn queue(f: Frame) -> String {
     assert_eq!(
         html.matches("/officer/claims/").count(),
         2,
-        "only what nobody has is taken, and no own proposal: {html}"
+        "only what nobody has is taken, no own proposal, and nothing that they typed: {html}"
     );
+    assert!(!html.contains(&format!("pick-{}", "08".repeat(16))), "nor do they decide it with others: {html}");
     html
 }
 
@@ -52,6 +53,7 @@ pub fn queue_page(f: Frame, papers: bool) -> officer::QueuePage {
         waiting(5, NOW + DAY, others),
         proposed(6, &[8; 16]),
         proposed(7, &ME),
+        docket::Task { kept_off: true, ..waiting(8, NOW + DAY, Vec::new()) },
     ];
     let kept = docket::QueueFilter {
         name: HOSTILE.into(),
@@ -155,6 +157,8 @@ pub fn stuck(f: Frame) -> String {
     // A case that has ended owes it.
     cases.push(eservice::StuckCase { token: 0, code: "payment.unknown-provider".into(), ..one(13, "refund-refused") });
     cases.extend((5..).zip(kinds).map(|(number, kind)| one(number, kind)));
+    let (original, officer) = (HOSTILE.to_owned(), HOSTILE.to_owned());
+    cases.push(eservice::StuckCase { number: String::new(), original, officer, ..one(12, "paper") });
     let wrong = Some((format!("stuck-{}-1", "01".repeat(16)), "stuck-reason-wrong", HOSTILE.to_owned()));
     let html = crate::http::stuck::StuckPage {
         f,

@@ -32,6 +32,7 @@ pub fn take(f: Frame) -> String {
         reason: HOSTILE.into(),
         born: "1985-03-12".into(),
         received: "2026-11-20".into(),
+        contact: HOSTILE.into(),
     };
     let waiting = |phase: &str, number: &str, case: u8| eservice::TakenInCase {
         case_id: vec![case; 16],
@@ -42,21 +43,31 @@ pub fn take(f: Frame) -> String {
         changed_us: NOW - DAY,
         reason: String::new(),
         officer: String::new(),
+        identity: String::new(),
+        contact: String::new(),
+    };
+    let unknown = |identity: &str, case: u8| eservice::TakenInCase {
+        identity: identity.into(),
+        contact: HOSTILE.into(),
+        officer: HOSTILE.into(),
+        ..waiting("draft", "", case)
     };
     let lies = eservice::TakenInCase { applicant: String::new(), officer: HOSTILE.into(), ..waiting("draft", "", 3) };
     let template = officer::TakePage {
         f,
         title: card().title,
-        ways: ["pinfl", "document", "ex-officio"].map(text).into(),
+        ways: ["pinfl", "document", "not-yet", "ex-officio"].map(text).into(),
         closed: false,
         place: "justice/marriage-certificate-copy".into(),
         told: officer::Told { paper, language: "kaa".into() },
-        cases: vec![waiting("draft", "", 1), waiting("returned", "justice-2026-17", 2)],
+        cases: vec![waiting("draft", "", 1), waiting("returned", "justice-2026-17", 2), unknown("said-own", 4)],
         left: vec![lies],
+        to_identify: vec![unknown("not-yet", 5), unknown("said", 6)],
         wrong: Some(("pinfl", "paper-wrong-differs")),
     };
     let html = template.render().unwrap();
-    assert_eq!(html.matches("/officer/applications/justice/marriage-certificate-copy/").count(), 3, "{html}");
+    assert_eq!(html.matches("/officer/applications/justice/marriage-certificate-copy/").count(), 5, "{html}");
+    assert_eq!(html.matches("/identify/").count(), 3, "{html}");
     assert_eq!(html.matches("name=\"_case\"").count(), 1, "{html}");
     assert!(html.contains("value=\"document\" checked") && html.contains("name=\"_reason\""), "{html}");
     assert!(html.contains("value=\"kaa\" lang=\"kaa\" selected"), "{html}");
@@ -74,6 +85,7 @@ pub fn closed(f: Frame) -> String {
         told: officer::Told::default(),
         cases: Vec::new(),
         left: Vec::new(),
+        to_identify: Vec::new(),
         wrong: None,
     };
     let html = template.render().unwrap();
@@ -138,17 +150,32 @@ pub fn taken_in(f: Frame) -> String {
     .unwrap()
 }
 
-/// Where two decide, whoever typed it is neither of them.
+/// Whoever typed it is told that others decide it.
 pub fn kept_off(f: Frame) -> String {
     let task = eservice::TaskPage {
         number: "justice-2026-17".into(),
         title: "Nikoh yozuvini tekshirish".into(),
         original: HOSTILE.into(),
-        of_two: true,
         kept_off: true,
         ..Default::default()
     };
     let html = super::officer::task_page(f, task, officer::Chosen::default(), Vec::new());
     assert!(!html.contains("_outcome") && html.contains("id=\"decision\""), "{html}");
+    html
+}
+
+/// The paper and what was typed of it do not fit.
+pub fn identify(f: Frame) -> String {
+    let case = eservice::TakenInCase { case_id: vec![5; 16], original: HOSTILE.into(), ..Default::default() };
+    let typed = eservice::IdentifyApplicantRequest {
+        case_id: vec![5; 16],
+        pinfl: "31203850000015".into(),
+        born: "1985-03-12".into(),
+        family_name: HOSTILE.into(),
+    };
+    let (title, place) = (card().title, "justice/marriage-certificate-copy".into());
+    let wrong = Some(("family", "paper-wrong-differs-from-paper"));
+    let html = officer::IdentifyPage { f, title, place, case, typed, wrong }.render().unwrap();
+    assert!(html.contains("id=\"family-error\"") && html.contains("type=\"date\""), "{html}");
     html
 }

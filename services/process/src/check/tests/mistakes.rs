@@ -161,6 +161,16 @@ const BROKEN: &[(&str, &str, &str)] = &[
     ),
     (
         "  fees:\n",
+        "  starts: [{name: a, kind: form, step: apply}, {name: b, kind: officer, step: apply, role: clerk, identifiedBy: ¦[notYetKnown]}]\n  fees:\n",
+        "start.notify",
+    ),
+    (
+        "  fees:\n",
+        "  starts: [{name: a, kind: form, step: apply}, {name: b, kind: officer, step: apply, role: clerk, notify: ¦granted}]\n  fees:\n",
+        "start.notify",
+    ),
+    (
+        "  fees:\n",
         "  starts: [{name: a, kind: form, step: apply}, {name: b, kind: officer, step: ¦pay, role: clerk}]\n  fees:\n",
         "start.step",
     ),

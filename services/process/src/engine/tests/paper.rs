@@ -1,7 +1,11 @@
-//! What came on paper: an officer types it, the applicant is whoever signed it, and where two decide, neither of them typed it.
+//! What came on paper: an officer types it, the applicant is whoever signed it, and nobody who typed it decides it.
 
 use super::*;
-use crate::{case::TakenIn, event::Declared, start};
+use crate::{
+    case::{Applicant, Identity, TakenIn},
+    event::Declared,
+    start,
+};
 
 fn colleague() -> PersonId {
     PersonId::from_bytes([4; 16])
@@ -43,6 +47,8 @@ fn taken_in(process: &Process, start: &str) -> Command {
         mark: None,
         received: None,
         before: BTreeSet::new(),
+        contact: String::new(),
+        identity: None,
     };
     let mut beginning = start::taken_in(paper, taken);
     beginning.start = start.to_owned();
@@ -134,18 +140,22 @@ fn only_a_start_by_an_officer_begins_so_and_it_begins_in_no_other_way() {
 }
 
 #[test]
-fn where_one_officer_decides_it_may_be_whoever_typed_it_and_where_two_do_it_is_neither_of_them() {
-    let (mut host, task) = reviewing(false);
-    host.give(&approve(task, officer())).unwrap();
-    let (mut host, task) = reviewing(true);
-    let until = host.now.plus(std::time::Duration::from_secs(3600));
-    for command in [
-        approve(task, officer()),
-        Command::ClaimTask { task, officer: officer(), until },
-        Command::AssignTask { task, officer: officer(), by: third(), until },
-    ] {
-        assert_eq!(refused(&host, &command), "task.taken-in", "{command:?}");
+fn whoever_typed_it_neither_takes_nor_decides_it_however_many_officers_do() {
+    for of_two in [false, true] {
+        let (host, task) = reviewing(of_two);
+        let until = host.now.plus(std::time::Duration::from_secs(3600));
+        for command in [
+            approve(task, officer()),
+            Command::ClaimTask { task, officer: officer(), until },
+            Command::AssignTask { task, officer: officer(), by: third(), until },
+        ] {
+            assert_eq!(refused(&host, &command), "task.taken-in", "{command:?}");
+        }
     }
+    let (mut host, task) = reviewing(false);
+    host.give(&approve(task, colleague())).unwrap();
+    assert!(host.state.open_tasks().next().is_none(), "another has decided it");
+    let (mut host, task) = reviewing(true);
     host.give(&approve(task, colleague())).unwrap();
     assert_eq!(refused(&host, &Command::ConfirmTask { task, officer: officer() }), "task.taken-in");
     host.give(&Command::ConfirmTask { task, officer: third() }).unwrap();
@@ -153,16 +163,16 @@ fn where_one_officer_decides_it_may_be_whoever_typed_it_and_where_two_do_it_is_n
 }
 
 #[test]
-fn what_no_applicant_hears_of_is_not_decided_by_whoever_typed_it() {
-    let (mut host, task) = reviewing(false);
-    host.state.taken_in.as_mut().unwrap().unidentified = true;
+fn a_proposal_of_whoever_types_by_now_is_agreed_to_by_nobody_and_goes_back_to_the_others() {
+    let (mut host, task) = reviewing(true);
+    host.give(&approve(task, colleague())).unwrap();
+    // Somebody left lying what another branch of the case sent back.
+    host.state.taken_in.as_mut().unwrap().before.insert(colleague());
+    assert_eq!(refused(&host, &Command::ConfirmTask { task, officer: third() }), "task.proposer-takes-part");
     let until = host.now.plus(std::time::Duration::from_secs(3600));
-    let claim = |officer| Command::ClaimTask { task, officer, until };
-    for command in [approve(task, officer()), claim(officer())] {
-        assert_eq!(refused(&host, &command), "task.taken-in", "{command:?}");
-    }
-    let by_another = decide(&host.process, &host.state, &approve(task, colleague()), &host.law.at(host.now, 0));
-    assert!(by_another.is_ok());
+    let back = Command::SendBackTask { task, officer: third(), note: "They typed it".into(), until };
+    host.give(&back).unwrap();
+    assert!(host.state.tasks[&task].held(host.now).is_none(), "nobody is kept from it");
 }
 
 #[test]
@@ -178,6 +188,8 @@ fn nobody_is_asked_who_would_never_hear_of_it() {
         mark: None,
         received: None,
         before: BTreeSet::new(),
+        contact: String::new(),
+        identity: None,
     };
     host.state.taken_in = Some(taken.clone());
     assert!(decide(&host.process, &host.state, &ask, &host.law.at(host.now, 0)).is_ok());
@@ -232,7 +244,7 @@ fn paper_counts_from_the_day_on_which_it_was_handed_in_and_not_from_when_it_is_t
 }
 
 #[test]
-fn what_one_officer_left_lying_another_types_and_neither_of_them_is_a_party_or_one_of_two() {
+fn what_one_officer_left_lying_another_types_and_neither_of_them_is_a_party_or_decides_it() {
     let mut host = Host::new();
     host.process = service(true);
     let command = taken_in(&host.process, "paper");
@@ -248,10 +260,8 @@ fn what_one_officer_left_lying_another_types_and_neither_of_them_is_a_party_or_o
     host.give(&submit(colleague())).unwrap();
     let state = &host.state;
     assert!(!state.takes_part(officer()) && !state.takes_part(colleague()));
-    for who in [officer(), colleague()] {
-        assert!(state.is_kept_from(who, true) && !state.is_kept_from(who, false));
-    }
-    assert!(!state.is_kept_from(third(), true));
+    assert!(state.is_kept_from(officer()) && state.is_kept_from(colleague()) && !state.is_kept_from(third()));
+    assert!(state.typists().eq([officer(), colleague()]));
     assert_eq!(refused(&host, &Command::TakeOver { officer: third(), role: "clerk".into() }), "paper.not-left");
 }
 
@@ -264,4 +274,61 @@ fn an_application_on_paper_waits_until_it_is_typed_and_is_never_lost_by_the_pass
     assert!(host.state.timers.is_empty() && decision.actions().is_empty(), "nothing ends it, and nobody is written to");
     host.give(&Command::DiscardDraft).unwrap();
     assert_eq!(host.state.phase, Phase::Discarded, "an officer can throw it away");
+}
+
+/// Whom identity knows by the number that an officer typed.
+fn identified(person: PersonId, by: PersonId) -> Command {
+    let Command::OpenDraft { applicant, .. } = open(1) else { unreachable!("that is what it is") };
+    Command::Identify { applicant: Box::new(Applicant { person, actor: person, ..applicant }), mark: None, officer: by }
+}
+
+/// What was typed for somebody of whom nobody knows yet who they are, by a service that tells them later.
+fn unknown() -> Host {
+    let mut definition = service(false).definition().clone();
+    let paper = definition.spec.starts.iter_mut().find(|start| start.name == "paper").unwrap();
+    paper.notify = Some(definition.spec.notifications[0].name.clone());
+    let mut host = Host::new();
+    host.process = Process::compile(&definition).unwrap_or_else(|problems| panic!("{problems:?}"));
+    let mut command = taken_in(&host.process, "paper");
+    let Command::OpenDraft { applicant, beginning: Some(beginning), .. } = &mut command else { panic!("so it begins") };
+    (applicant.person, applicant.actor) = (PersonId::from_bytes([77; 16]), PersonId::from_bytes([77; 16]));
+    let taken = beginning.taken_in.as_mut().unwrap();
+    (taken.unidentified, taken.identity) = (true, Some(Identity::NotYet));
+    host.give(&command).unwrap();
+    for page in ["shop", "goods"] {
+        let command = host.save(page, 2);
+        host.give(&command).unwrap();
+    }
+    host
+}
+
+#[test]
+fn paper_of_nobody_known_is_sent_only_when_two_officers_have_said_the_same_of_whose_it_is() {
+    let mut host = unknown();
+    assert_eq!(refused(&host, &submit(officer())), "paper.not-identified");
+    assert_eq!(refused(&host, &identified(officer(), officer())), "paper.own");
+    host.give(&identified(third(), officer())).unwrap();
+    assert_eq!(refused(&host, &identified(third(), officer())), "paper.second", "one alone says it twice");
+    assert_eq!(refused(&host, &submit(officer())), "paper.not-identified");
+    host.give(&identified(applicant(), colleague())).unwrap();
+    assert!(host.state.awaits_identity(), "they do not say the same");
+    assert_eq!(refused(&host, &identified(applicant(), colleague())), "paper.second");
+    host.give(&identified(applicant(), officer())).unwrap();
+    let state = &host.state;
+    assert!(state.is_identified() && !state.awaits_identity());
+    assert_eq!(state.applicant.as_ref().map(|applicant| applicant.person), Some(applicant()));
+    assert_eq!(refused(&host, &identified(applicant(), third())), "paper.known");
+    host.give(&submit(officer())).unwrap();
+    let told = host.state.actions.values().filter(|action| matches!(action.request, Request::Notify { .. }));
+    assert_eq!(told.count(), 1, "they learn that it is theirs");
+    assert_eq!(host.state.sent_by(), Some("officer"));
+}
+
+#[test]
+fn whoever_is_known_from_the_beginning_is_identified_by_nobody() {
+    let mut host = Host::new();
+    host.process = service(false);
+    let command = taken_in(&host.process, "paper");
+    host.give(&command).unwrap();
+    assert_eq!(refused(&host, &identified(third(), colleague())), "paper.known");
 }

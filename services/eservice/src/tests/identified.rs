@@ -1,0 +1,111 @@
+//! Paper of which it was not known whose it is: two officers say it before it is sent, and from then on it is that person's.
+
+use kernel::Failure;
+use proto::{
+    Event as _,
+    eservice::v1::{CaseOpened, IdentifyApplicantRequest, ListTakenInRequest, Paper, TakenIn},
+};
+
+use super::{
+    paper::{APPLICANT, acts, code, come_to_rest, list, paper, read, send, take, told},
+    platform::{OWNER_PINFL, SPOUSE_PINFL},
+    world::{CITIZEN, COLLEAGUE, EXPERT, HEAD, NUKUS, OFFICER, World, person},
+};
+use crate::{
+    bus::{identify, paper as taken, submit},
+    store::MIGRATIONS,
+};
+
+fn unknown() -> Paper {
+    let contact = "+998 90 123-45-67".into();
+    Paper { identified: "not-yet".into(), pinfl: String::new(), contact, ..paper() }
+}
+
+fn said(case: &[u8], pinfl: &str, born: &str, family_name: &str) -> IdentifyApplicantRequest {
+    let (pinfl, born, family_name) = (pinfl.to_owned(), born.to_owned(), family_name.to_owned());
+    IdentifyApplicantRequest { case_id: case.to_vec(), pinfl, born, family_name }
+}
+
+async fn says(world: &World, who: u8, said: IdentifyApplicantRequest) -> Result<(), Failure> {
+    Box::pin(identify::identify(world.host.clone(), world.call(who, said))).await.map(|_| ())
+}
+
+async fn listed(world: &World, who: u8) -> TakenIn {
+    let request = ListTakenInRequest { agency: "justice".into(), service: "marriage-certificate-copy".into() };
+    taken::list(world.host.clone(), world.call(who, request)).await.unwrap()
+}
+
+#[tokio::test]
+async fn two_officers_say_whose_paper_it_is_and_then_it_is_sent_and_theirs() {
+    for (engine, database) in testkit::databases(MIGRATIONS).await {
+        let world = World::of_later(database).await;
+        let case = take(&world, OFFICER, unknown()).await.unwrap().case_id;
+        assert_eq!(code(take(&world, NUKUS, unknown()).await), "paper.taken-already", "{engine}");
+        Box::pin(world.fill_in(OFFICER, &case)).await;
+        let request = Box::pin(world.submission(OFFICER, &case)).await;
+        let early = Box::pin(submit::submit(world.host.clone(), world.call(OFFICER, request))).await;
+        assert_eq!(code(early), "paper.not-identified", "{engine}");
+        let own = list(&world, OFFICER).await;
+        assert_eq!((own[0].identity.as_str(), own[0].contact.as_str()), ("not-yet", "+998 90 123-45-67"), "{engine}");
+        let right = || said(&case, OWNER_PINFL, "1988-07-02", "Саидов");
+        says(&world, OFFICER, right()).await.unwrap();
+        assert_eq!(code(says(&world, OFFICER, right()).await), "paper.second", "{engine}");
+        assert_eq!(read(&world, APPLICANT, &case).await, "case.not-found", "{engine}: one alone gives it to nobody");
+        let others = listed(&world, COLLEAGUE).await.to_identify;
+        let [one] = others.as_slice() else { panic!("{engine}: {others:?}") };
+        assert_eq!((one.identity.as_str(), one.original.as_str()), ("said", "K-12/2026"), "{engine}");
+        assert!(one.applicant.is_empty() && one.contact.is_empty(), "{engine}: nobody is named");
+        let call = world.call(COLLEAGUE, right());
+        let mut again = world.call(COLLEAGUE, right());
+        again.person.clone_from(&call.person);
+        let agreed = Box::pin(identify::identify(world.host.clone(), call)).await.unwrap();
+        let repeated = Box::pin(identify::identify(world.host.clone(), again)).await.unwrap();
+        assert_eq!(repeated, agreed, "{engine}: the answer was lost on its way");
+        assert_eq!(code(says(&world, NUKUS, right()).await), "paper.known", "{engine}");
+        let shown: Vec<CaseOpened> = told(&world, CaseOpened::NAME).await;
+        let [shown] = shown.as_slice() else { panic!("{engine}: {shown:?}") };
+        assert_eq!(shown.applicant, person(APPLICANT).to_vec(), "{engine}: they read that it was taken in");
+        let detail = &acts(&world, "paper.identified").await[0];
+        assert_eq!(detail["applicant"], person(APPLICANT).to_string(), "{engine}: {detail}");
+        assert!(!detail.to_string().contains(OWNER_PINFL) && !detail.to_string().contains("Saidov"), "{engine}");
+        assert_eq!(acts(&world, "paper.identity-said").await.len(), 1, "{engine}");
+
+        assert_eq!(read(&world, APPLICANT, &case).await, "case.not-found", "{engine}: while it is typed");
+        send(&world, OFFICER, &case).await;
+        come_to_rest(&world).await;
+        assert_eq!(world.case(APPLICANT, &case).await.original, "K-12/2026", "{engine}: it is theirs");
+        assert_eq!(read(&world, CITIZEN, &case).await, "case.not-found", "{engine}");
+        assert_eq!(world.platform.actions("notify"), 1, "{engine}: they are told");
+        assert_eq!(
+            code(take(&world, NUKUS, paper()).await),
+            "paper.taken-already",
+            "{engine}: under their number, too"
+        );
+        world.nothing_is_left_behind().await;
+    }
+}
+
+#[tokio::test]
+async fn nobody_says_whose_paper_it_is_without_the_role_of_themselves_or_against_the_paper() {
+    for (engine, database) in testkit::databases(MIGRATIONS).await {
+        let world = World::of_later(database).await;
+        let case = take(&world, OFFICER, unknown()).await.unwrap().case_id;
+        for (who, request, refused) in [
+            (CITIZEN, said(&case, OWNER_PINFL, "1988-07-02", "Saidov"), "case.not-found"),
+            (HEAD, said(&case, OWNER_PINFL, "1988-07-02", "Saidov"), "case.not-found"),
+            (EXPERT, said(&case, OWNER_PINFL, "1988-07-02", "Saidov"), "case.not-found"),
+            (COLLEAGUE, said(&case, OWNER_PINFL, "1988-07-03", "Saidov"), "paper.born"),
+            (COLLEAGUE, said(&case, OWNER_PINFL, "1988-07-02", "Karimov"), "paper.differs"),
+            (COLLEAGUE, said(&case, SPOUSE_PINFL, "1985-03-12", "Saidov"), "paper.differs"),
+            (COLLEAGUE, said(&case, "30207880170131", "1988-07-02", "Saidov"), "pinfl.check-digit"),
+        ] {
+            assert_eq!(code(says(&world, who, request).await), refused, "{engine}: {who}");
+        }
+        assert_eq!(acts(&world, "paper.refused").await.len(), 4, "{engine}: who tries numbers is on record");
+        assert_eq!(acts(&world, "case.refused").await.len(), 3, "{engine}");
+        let known = take(&world, OFFICER, Paper { original: "K-13".into(), ..paper() }).await.unwrap().case_id;
+        let of_known = said(&known, OWNER_PINFL, "1988-07-02", "Saidov");
+        assert_eq!(code(says(&world, COLLEAGUE, of_known).await), "case.not-found", "{engine}");
+        world.nothing_is_left_behind().await;
+    }
+}
