@@ -3,7 +3,7 @@
 use kernel::Failure;
 use proto::{
     KnownCase, Text,
-    eservice::v1::{AskedParty, CaseChanged, OpenTask},
+    eservice::v1::{AskedParty, CaseChanged, OpenTask, PastTask},
 };
 use sql::{Error, Tx, args};
 
@@ -46,6 +46,7 @@ pub async fn apply(tx: &mut Tx, event: &CaseChanged) -> Result<bool, Failure> {
         return Ok(false);
     }
     replace_tasks(tx, &case.case_id, &event.tasks).await?;
+    replace_past(tx, &case.case_id, &event.past).await?;
     replace_lookups(tx, &case.case_id, &event.lookup).await?;
     replace_parties(tx, event, &case.case_id).await?;
     replace_asked(tx, &case.case_id, &event.asked).await?;
@@ -76,6 +77,19 @@ async fn replace_tasks(tx: &mut Tx, case: &[u8], tasks: &[OpenTask]) -> Result<(
                 Some(task.proposer.clone()).filter(|officer| !officer.is_empty()),
                 i64::from(task.requested)
             ],
+        )
+        .await?;
+    }
+    Ok(())
+}
+
+async fn replace_past(tx: &mut Tx, case: &[u8], tasks: &[PastTask]) -> Result<(), Error> {
+    tx.execute("DELETE FROM past_tasks WHERE case_id = $1", args![case]).await?;
+    for task in tasks {
+        tx.execute(
+            "INSERT INTO past_tasks (case_id, task_id, role, office, closed) VALUES ($1, $2, $3, $4, $5)
+             ON CONFLICT (case_id, task_id) DO NOTHING",
+            args![case, &task.task_id, &task.role, &task.office, task.closed_us],
         )
         .await?;
     }
@@ -137,6 +151,7 @@ pub async fn erase(tx: &mut Tx, case: &[u8]) -> Result<(), Error> {
     for table in [
         "DELETE FROM entries WHERE case_id = $1",
         "DELETE FROM tasks WHERE case_id = $1",
+        "DELETE FROM past_tasks WHERE case_id = $1",
         "DELETE FROM lookups WHERE case_id = $1",
         "DELETE FROM parties WHERE case_id = $1",
         "DELETE FROM asked WHERE case_id = $1",
@@ -155,6 +170,7 @@ pub async fn clear(tx: &mut Tx) -> Result<(), Error> {
     for table in [
         "DELETE FROM entries",
         "DELETE FROM tasks",
+        "DELETE FROM past_tasks",
         "DELETE FROM lookups",
         "DELETE FROM parties",
         "DELETE FROM asked",

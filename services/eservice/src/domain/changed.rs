@@ -1,6 +1,6 @@
 //! What the docket indexes about a case: where it stands and who works on it, no form data.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use kernel::{Hash, Time};
 use process::{
@@ -9,7 +9,7 @@ use process::{
 };
 use proto::{
     CaseRef,
-    eservice::v1::{CaseChanged, OpenTask},
+    eservice::v1::{CaseChanged, OpenTask, PastTask},
 };
 
 use super::{asked, paper, text};
@@ -53,7 +53,24 @@ pub fn of(
         start: state.start.clone(),
         asked: asked::indexed(state),
         delivered: state.documents.iter().map(|document| document.name.clone()).collect(),
+        past: past(state),
     }
+}
+
+/// By which officers come to the case again once nothing of it is open: of what is closed the newest of each role and office. Another
+/// agency, whose opinion was asked for, comes back to nothing.
+fn past(state: &CaseState) -> Vec<PastTask> {
+    let mut newest: BTreeMap<(String, String), PastTask> = BTreeMap::new();
+    for task in state.tasks.values().filter(|task| !state.is_foreign(task)) {
+        let Some(closed) = task.closed else { continue };
+        let office = task.office.clone().unwrap_or_default();
+        let known = newest.entry((task.role.clone(), office.clone())).or_default();
+        if known.task_id.is_empty() || known.closed_us < closed.micros() {
+            let (task_id, role, closed_us) = (task.id.to_vec(), task.role.clone(), closed.micros());
+            *known = PastTask { task_id, role, office, closed_us };
+        }
+    }
+    newest.into_values().collect()
 }
 
 /// Whose list it stands in: in nobody's while an officer types it.
@@ -106,4 +123,46 @@ pub fn title_of(task: &Task, definition: &api::ServiceDefinition) -> proto::Text
     let declared = definition.step(&task.step).and_then(|step| step.task.as_ref());
     let title = declared.and_then(|task| task.title.as_ref());
     text::to_proto(title.unwrap_or(&definition.spec.title))
+}
+
+#[cfg(test)]
+mod tests {
+    use kernel::{CaseId, TaskId};
+
+    use super::*;
+
+    #[test]
+    fn officers_come_back_by_the_newest_closed_task_of_their_role_and_office_and_another_agency_by_none() {
+        let mut state = CaseState::absent(CaseId::from_bytes([1; 16]));
+        state.agency = "justice".into();
+        let tasks = [
+            (1, "justice", Some("nukus"), Some(5)),
+            (2, "justice", Some("nukus"), Some(9)),
+            (3, "justice", None, Some(7)),
+            (4, "justice", Some("navoiy"), None),
+            (5, "health", None, Some(8)),
+        ];
+        for (number, agency, office, closed) in tasks {
+            let task = Task {
+                id: TaskId::from_bytes([number; 16]),
+                step: "review".into(),
+                activation: 1,
+                token: 1,
+                agency: agency.into(),
+                role: "registrar".into(),
+                office: office.map(str::to_owned),
+                opened: Time::default(),
+                due: None,
+                escalated: false,
+                closed: closed.map(Time::from_micros),
+                claim: None,
+                proposal: None,
+            };
+            state.tasks.insert(task.id, task);
+        }
+        let past = past(&state);
+        let known: Vec<(u8, &str, i64)> =
+            past.iter().map(|task| (task.task_id[0], task.office.as_str(), task.closed_us)).collect();
+        assert_eq!(known, [(3, "", 7), (2, "nukus", 9)]);
+    }
 }

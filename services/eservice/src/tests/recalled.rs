@@ -5,6 +5,7 @@ use proto::eservice::v1::{CaseReply, FieldCorrection, MendedSlip, RecallDocument
 
 use super::{
     officers::{approval, code, count, decide, look, waiting},
+    questions,
     world::{CITIZEN, COLLEAGUE, NUKUS, OFFICER, SPOUSE, World},
 };
 use crate::{bus::recall, store::MIGRATIONS};
@@ -43,6 +44,8 @@ async fn a_document_is_replaced_and_withdrawn_through_a_task_that_is_closed_only
         let shown = look(&world, OFFICER, &case, &task, "").await.unwrap();
         decide(&world, OFFICER, approval(&case, &task, shown.version)).await.unwrap();
         Box::pin(world.settle()).await;
+        let past: Vec<Vec<u8>> = questions::told(&world).await.past.into_iter().map(|past| past.task_id).collect();
+        assert_eq!(past, [task.clone()], "{engine}: by it a search leads to the case");
         let now = Box::pin(world.case(CITIZEN, &case)).await;
         let (version, first) = (now.version, now.documents[0].document_id.clone());
         let at = (case.as_slice(), task.as_slice(), first.as_slice());

@@ -174,6 +174,39 @@ async fn a_search_finds_what_has_every_word_and_without_a_reason_only_in_ones_ow
 }
 
 #[tokio::test]
+async fn a_case_in_which_nothing_is_open_is_opened_again_only_by_whoever_had_a_task_there_and_says_why() {
+    for (engine, database) in testkit::databases(MIGRATIONS).await {
+        let over = |case: u8, phase: &str, past: Vec<PastTask>| CaseChanged { past, ..changed(case, 1, phase, &[]) };
+        let clerk = PastTask { role: "clerk".into(), ..past(33, "nukus", 9) };
+        let cases = [
+            over(1, "ended", vec![past(11, "nukus", 5), past(12, "samarkand", 9), past(13, "", 7)]),
+            over(2, "returned", vec![past(21, "samarkand", 5)]),
+            over(3, "running", vec![clerk]),
+            CaseChanged { past: vec![past(41, "nukus", 9)], ..waiting(4, "nukus", (1, 9), None) },
+        ];
+        applied(&database, &cases).await;
+        let mut tx = database.begin().await.unwrap();
+        let mut opens = async |case: u8, office: &str, beyond: bool| {
+            let terms = Terms::Number(format!("JUS-2026-{case:06}"));
+            let reach = Reach { agency: "justice".into(), scopes: vec![scope("registrar", office)], beyond };
+            let hits = search::find(&mut tx, &terms, &reach, &officer(1, 1), 50).await.unwrap();
+            hits.first().map(|hit| hit.shown.task_id.first().copied().unwrap_or_default())
+        };
+        assert_eq!(opens(1, "nukus", true).await, Some(13), "{engine}: the last one that they may open");
+        assert_eq!(opens(1, "samarkand", true).await, Some(12), "{engine}");
+        assert_eq!(opens(2, "samarkand", true).await, Some(21), "{engine}: it was sent back");
+        assert_eq!(opens(2, "", true).await, Some(21), "{engine}: appointed to the whole agency");
+        assert_eq!(opens(2, "nukus", true).await, Some(0), "{engine}: another office's");
+        assert_eq!(opens(3, "nukus", true).await, Some(0), "{engine}: another role's");
+        assert_eq!(opens(4, "nukus", true).await, Some(4), "{engine}: what is open comes first");
+        assert_eq!(opens(4, "nukus", false).await, Some(4), "{engine}");
+        for case in 1..=3 {
+            assert_eq!(opens(case, "", false).await, None, "{engine}: without a reason {case} is not even found");
+        }
+    }
+}
+
+#[tokio::test]
 async fn why_somebody_looked_is_read_by_whom_they_found_until_the_case_is_erased() {
     for (engine, database) in testkit::databases(MIGRATIONS).await {
         applied(&database, &[waiting(1, "nukus", (1, 9), None)]).await;

@@ -111,7 +111,7 @@ pub fn search(f: Frame) -> String {
         wrong: Some(("reason", "reason-long")),
     };
     let html = template.render().unwrap();
-    assert_eq!(html.matches("/officer/tasks/").count(), 1, "only where a task is open: {html}");
+    assert_eq!(html.matches("/officer/tasks/").count(), 1, "only where a task leads to it: {html}");
     html
 }
 
