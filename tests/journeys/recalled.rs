@@ -1,12 +1,13 @@
 //! Replaced: an officer has a document with an error made anew, or two of them without its slip, and whoever verifies the old one is
 //! told.
 
-use std::process::Command;
+use std::{process::Command, time::Duration};
 
 use kernel::CaseId;
 use tests::{
     citizen::Citizen,
-    officer::Officer,
+    officer::{Officer, task_of},
+    patience::Patience,
     platform::{Platform, binary},
     shared,
     traces::{self, Traces},
@@ -82,7 +83,12 @@ fn a_slip_in_a_document_is_corrected_by_two_officers_and_both_stay_to_be_seen() 
         assert!(own.shows("Another officer has to agree"), "{}", own.text());
 
         let mut second = Officer::of(&platform, "lead").await;
-        let shown = to_correct(&mut second, case, &number).await;
+        let link = waiting_for_a_second(&mut second, case).await;
+        let mine = first.visitor.open(&format!("{}/officer?holder=second", first.portal)).await;
+        assert_eq!(task_of(&mine, case), None, "nobody agrees to their own:\n{}", mine.text());
+        let asked = second.visitor.open(link.as_str()).await;
+        let shown = second.explain(&asked, "A colleague wants a slip corrected").await;
+        let shown = second.visitor.open(&at(&shown)).await;
         assert!(shown.shows("A colleague proposed what is chosen below"), "{}", shown.text());
         let agreed = second.visitor.send(&shown.form("/correct")).await;
         assert!(agreed.status.is_success(), "{}:\n{}", agreed.url, agreed.text());
@@ -116,6 +122,22 @@ const PLACE: &str = "_value:facts.record.place";
 fn at(task: &Page) -> String {
     let link = task.links().into_iter().find(|link| link.path().ends_with("/correct"));
     link.unwrap_or_else(|| panic!("it cannot be corrected:\n{}", task.text())).to_string()
+}
+
+/// Where whoever may agree finds what is proposed of a document, in their queue.
+async fn waiting_for_a_second(officer: &mut Officer, case: CaseId) -> Url {
+    let patience = Patience::default();
+    let address = format!("{}/officer?holder=second", officer.portal);
+    let mut queue = officer.visitor.open(&address).await;
+    while patience.lasts() {
+        if let Some(link) = task_of(&queue, case) {
+            assert!(queue.shows("Withdrawal or correction of a document"), "{}", queue.text());
+            return link;
+        }
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        queue = officer.visitor.open(&address).await;
+    }
+    panic!("nobody is shown what waits for them:\n{}", queue.text())
 }
 
 /// The number of a case in which nothing is open any more, also as the docket has it: no queue leads there.

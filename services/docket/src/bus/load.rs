@@ -39,7 +39,7 @@ pub async fn read(docket: Arc<Docket>, call: Call<ReadLoadRequest>) -> Result<Lo
             add(amount, &share.amount);
             match share.officer {
                 Some(person) => add(officers.entry(person).or_default(), &share.amount),
-                None => *unclaimed += share.amount.open,
+                None => *unclaimed += share.free,
             }
         }
     }

@@ -59,8 +59,8 @@ async fn replace_tasks(tx: &mut Tx, case: &[u8], tasks: &[OpenTask]) -> Result<(
         let urgency = if task.due_us == 0 { i64::MAX } else { task.due_us };
         tx.execute(
             "INSERT INTO tasks (task_id, case_id, agency, role, office, step, opened, due, urgency, title, assignee,
-                                claimed_until, proposer, requested)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+                                claimed_until, proposer, requested, recall)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
             args![
                 &task.task_id,
                 case,
@@ -75,7 +75,8 @@ async fn replace_tasks(tx: &mut Tx, case: &[u8], tasks: &[OpenTask]) -> Result<(
                 Some(task.assignee.clone()).filter(|officer| !officer.is_empty()),
                 task.claimed_until_us,
                 Some(task.proposer.clone()).filter(|officer| !officer.is_empty()),
-                i64::from(task.requested)
+                i64::from(task.requested),
+                i64::from(task.recall)
             ],
         )
         .await?;

@@ -18,6 +18,8 @@ pub struct Share {
     pub office: String,
     pub officer: Option<PersonId>,
     pub amount: Amount,
+    /// As many of them as somebody can take or be given.
+    pub free: i64,
 }
 
 /// Of an office, or of every office of an agency; without cases in which the reader has a part.
@@ -36,7 +38,8 @@ pub async fn shares(tx: &mut Tx, scope: &Scope, reader: &Officer, moments: &Mome
                 COUNT(CASE WHEN tasks.opened < $7 AND tasks.opened >= $8 THEN 1 END),
                 COUNT(CASE WHEN tasks.opened < $8 AND tasks.opened >= $9 THEN 1 END),
                 COUNT(CASE WHEN tasks.opened < $9 AND tasks.opened >= $10 THEN 1 END),
-                COUNT(CASE WHEN tasks.opened < $10 THEN 1 END)
+                COUNT(CASE WHEN tasks.opened < $10 THEN 1 END),
+                COUNT(CASE WHEN tasks.requested = 0 AND tasks.recall = 0 THEN 1 END)
          FROM tasks JOIN entries ON entries.case_id = tasks.case_id
          WHERE tasks.agency = $1 AND ($2 = '' OR tasks.office = $2) AND {no_part}
          GROUP BY 1, 2"
@@ -59,6 +62,7 @@ fn share(row: &Row) -> Result<Share, Error> {
             due_in_5: row.int(6)?,
             ages,
         },
+        free: row.int(12)?,
     })
 }
 
@@ -76,7 +80,7 @@ pub async fn held(
     let sql = format!(
         "{TASK}
          WHERE tasks.agency = $1 AND ($2 = '' OR tasks.office = $2) AND {no_part}
-           AND CASE WHEN tasks.claimed_until > $5 THEN tasks.assignee = $3 ELSE $4 = 1 AND tasks.requested = 0 END
+           AND CASE WHEN tasks.claimed_until > $5 THEN tasks.assignee = $3 ELSE $4 = 1 AND tasks.requested = 0 AND tasks.recall = 0 END
          ORDER BY tasks.urgency, tasks.task_id LIMIT $6"
     );
     let rows = tx.fetch_all(AssertSqlSafe(sql), arguments.0).await?;

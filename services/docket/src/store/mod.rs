@@ -32,4 +32,5 @@ pub const MIGRATIONS: Migrations = &[
     Migration::new(15, "requests", include_str!("migrations/0015_requests.sql")),
     Migration::new(16, "holds", include_str!("migrations/0016_holds.sql")),
     Migration::new(26, "past-tasks", include_str!("migrations/0026_past_tasks.sql")),
+    Migration::new(27, "recalls", include_str!("migrations/0027_recalls.sql")),
 ];

@@ -50,8 +50,9 @@ pub async fn find(tx: &mut Tx, terms: &Terms, reach: &Reach, officer: &Officer, 
     Ok(hits)
 }
 
-/// Cases of the officer's agency: in their own queue, as the e-service has it, open tasks of the very office; for a reason, all. Whoever
-/// is asked for an opinion on another agency's case learns from no search whose it is.
+/// Cases of the officer's agency: in their own queue, as the e-service has it, open tasks of the very office; for a reason, all. What is
+/// proposed of a document of an ended case brings that into nobody's. Whoever is asked for an opinion on another agency's case learns
+/// from no search whose it is.
 fn reached(reach: &Reach, arguments: &mut Arguments) -> String {
     let agency = arguments.put(args![&reach.agency]);
     if reach.beyond {
@@ -67,7 +68,8 @@ fn reached(reach: &Reach, arguments: &mut Arguments) -> String {
         .collect();
     format!(
         "agency = {agency}
-         AND EXISTS (SELECT 1 FROM tasks WHERE tasks.case_id = entries.case_id AND tasks.agency = {agency} AND ({}))",
+         AND EXISTS (SELECT 1 FROM tasks WHERE tasks.case_id = entries.case_id AND tasks.agency = {agency}
+                     AND tasks.recall = 0 AND ({}))",
         own.join(" OR ")
     )
 }

@@ -12,7 +12,7 @@ use proto::{
     eservice::v1::{CaseChanged, OpenTask, PastTask},
 };
 
-use super::{asked, paper, text};
+use super::{asked, paper, recalls, text};
 
 /// The case after a transition, as its event.
 pub fn of(
@@ -92,13 +92,25 @@ pub fn micros(time: Option<Time>) -> i64 {
     time.map_or(0, Time::micros)
 }
 
-/// Of the process, and asked of another agency beside it.
+/// Of the process, asked of another agency beside it, and what one officer proposes to do with a document.
 fn open(state: &CaseState, definition: &api::ServiceDefinition) -> Vec<OpenTask> {
     let requests = state.open_requests().map(|request| {
         let task = open_task(&request.as_task(), definition);
         OpenTask { requested: true, ..task }
     });
-    state.open_tasks().map(|task| open_task(task, definition)).chain(requests).collect()
+    let proposals = recalls::places(definition, state).filter_map(|(place, document)| {
+        let proposed = recalls::proposed(document)?;
+        let title = definition.document(&document.name).and_then(|document| document.title.as_ref());
+        Some(OpenTask {
+            recall: true,
+            opened_us: proposed.at.micros(),
+            proposer: proposed.officer.to_vec(),
+            title: Some(text::to_proto(title.unwrap_or(&definition.spec.title))),
+            ..open_task(&place, definition)
+        })
+    });
+    let tasks = state.open_tasks().map(|task| open_task(task, definition));
+    tasks.chain(requests).chain(proposals).collect()
 }
 
 fn open_task(task: &Task, definition: &api::ServiceDefinition) -> OpenTask {
@@ -115,6 +127,7 @@ fn open_task(task: &Task, definition: &api::ServiceDefinition) -> OpenTask {
         claimed_until_us: micros(task.claim.map(|claim| claim.until)),
         proposer: task.proposed().map(|proposal| proposal.officer.to_vec()).unwrap_or_default(),
         requested: false,
+        recall: false,
     }
 }
 

@@ -6,7 +6,7 @@ use proto::eservice::v1::{CaseReply, FieldCorrection, MendedSlip, RecallDocument
 use super::{
     officers::{approval, code, count, decide, look, waiting},
     questions,
-    world::{CITIZEN, COLLEAGUE, NUKUS, OFFICER, SPOUSE, World},
+    world::{CITIZEN, COLLEAGUE, NUKUS, OFFICER, SPOUSE, World, person},
 };
 use crate::{bus::recall, store::MIGRATIONS};
 
@@ -97,11 +97,11 @@ async fn a_slip_is_corrected_by_two_officers_and_the_applicant_sees_both_documen
         let stood = (name.at.as_str(), name.label.as_str(), name.value.as_str());
         assert_eq!(stood, ("facts.record.spouse1", "Name of the first spouse", "Karimov"), "{engine}");
         let document = page.documents[0].document_id.clone();
-        let corrected = |who: u8, version: i64, slip: (&str, &str)| {
+        let corrected = |who: u8, (through, version): (&[u8], i64), slip: (&str, &str)| {
             let request = RecallDocumentRequest {
                 case_id: case.clone(),
                 version,
-                task_id: task.clone(),
+                task_id: through.to_vec(),
                 document_id: document.clone(),
                 reason: "error".into(),
                 note: String::new(),
@@ -112,19 +112,48 @@ async fn a_slip_is_corrected_by_two_officers_and_the_applicant_sees_both_documen
         };
         let slip = ("facts.record.spouse1", "Karimova");
         for who in [NUKUS, SPOUSE, CITIZEN] {
-            assert_eq!(code(corrected(who, page.version, slip).await), "case.not-found", "{engine}: {who}");
+            assert_eq!(
+                code(corrected(who, (task.as_slice(), page.version), slip).await),
+                "case.not-found",
+                "{engine}: {who}"
+            );
         }
         let decision = ("decision.note", "Granted by mistake");
-        assert_eq!(code(corrected(OFFICER, page.version, decision).await), "document.correct-field", "{engine}");
-        corrected(OFFICER, page.version, slip).await.unwrap();
+        assert_eq!(
+            code(corrected(OFFICER, (task.as_slice(), page.version), decision).await),
+            "document.correct-field",
+            "{engine}"
+        );
+        corrected(OFFICER, (task.as_slice(), page.version), slip).await.unwrap();
         let before = (world.platform.actions("document"), told(&world, &case).await);
         assert_eq!(before, (1, vec![("valid".to_owned(), String::new())]), "{engine}: nothing has changed yet");
 
-        let page = look(&world, COLLEAGUE, &case, &task, "To check a correction").await.unwrap();
+        let queued = questions::told(&world).await.tasks;
+        let [waits] = queued.as_slice() else { panic!("{engine}: {queued:?}") };
+        let known = (waits.recall, &waits.proposer, waits.role.as_str(), waits.office.as_str(), waits.due_us);
+        assert_eq!(known, (true, &person(OFFICER).to_vec(), "registrar", "tashkent-yunusabad", 0), "{engine}");
+        let place = waits.task_id.clone();
+        for (who, expected) in [
+            (NUKUS, "case.not-found"),
+            (SPOUSE, "case.not-found"),
+            (CITIZEN, "case.not-found"),
+            (COLLEAGUE, "task.closed"),
+        ] {
+            assert_eq!(code(look(&world, who, &case, &place, "").await), expected, "{engine}: {who}");
+            let decided = decide(&world, who, approval(&case, &place, page.version)).await;
+            assert_eq!(code(decided), "case.not-found", "{engine}: nobody decides there: {who}");
+        }
+        let page = look(&world, COLLEAGUE, &case, &place, "To check a correction").await.unwrap();
+        assert!(page.closed_us > 0 && page.outcomes.is_empty() && !page.sections.is_empty(), "{engine}");
         let proposal = page.documents[0].recall.clone().unwrap().proposal.expect("a colleague proposed it");
         assert_eq!(proposal.corrections, [FieldCorrection { at: slip.0.into(), value: slip.1.into() }], "{engine}");
-        assert_eq!(code(corrected(OFFICER, page.version, slip).await), "document.recall-second", "{engine}");
-        corrected(COLLEAGUE, page.version, slip).await.unwrap();
+        assert_eq!(
+            code(corrected(OFFICER, (task.as_slice(), page.version), slip).await),
+            "document.recall-second",
+            "{engine}"
+        );
+        corrected(COLLEAGUE, (place.as_slice(), page.version), slip).await.unwrap();
+        assert!(questions::told(&world).await.tasks.is_empty(), "{engine}: it waits for nobody");
         Box::pin(world.settle()).await;
         let seen = Box::pin(world.case(CITIZEN, &case)).await;
         let [old, new] = seen.documents.as_slice() else { panic!("{engine}: {} documents", seen.documents.len()) };

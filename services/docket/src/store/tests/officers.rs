@@ -112,6 +112,42 @@ async fn whoever_is_asked_for_an_opinion_has_the_task_in_their_queue_and_finds_t
 }
 
 #[tokio::test]
+async fn what_is_proposed_of_a_document_waits_for_whoever_may_agree_and_makes_the_ended_case_nobodys_to_find() {
+    for (engine, database) in testkit::databases(MIGRATIONS).await {
+        let mut event = waiting(1, "nukus", (1, 9), None);
+        event.phase = "ended".into();
+        let task = &mut event.tasks[0];
+        (task.recall, task.proposer, task.due_us) = (true, vec![2; 16], 0);
+        applied(&database, &[event, waiting(2, "nukus", (1, 9), None)]).await;
+        let mut tx = database.begin().await.unwrap();
+        let second = Filter { holder: "second".into(), ..Filter::all(NOW) };
+        let at = scope("registrar", "nukus");
+        for (who, expected) in [(1, vec![1]), (2, vec![])] {
+            let found = lists::queue(&mut tx, &at, &officer(who, 1), &second, Place::start(), 50).await.unwrap();
+            let cases: Vec<u8> = found.iter().map(|(_, task)| task.case_id[0]).collect();
+            assert_eq!(cases, expected, "{engine}: not one's own proposal: {who}");
+            assert!(found.iter().all(|(_, task)| task.recall), "{engine}");
+        }
+        for (beyond, expected) in [(false, 0), (true, 1)] {
+            let reach = Reach { agency: "justice".into(), scopes: vec![at.clone()], beyond };
+            let number = Terms::Number("JUS-2026-000001".into());
+            let hits = search::find(&mut tx, &number, &reach, &officer(1, 1), 50).await.unwrap();
+            assert_eq!(hits.len(), expected, "{engine}: as it was opened, with a reason: {beyond}");
+        }
+        let reader = officer(3, 1);
+        let shares = load::shares(&mut tx, &scope("lead", "nukus"), &reader, &Moments::at(NOW)).await.unwrap();
+        assert_eq!((shares[0].amount.open, shares[0].free), (2, 1), "{engine}: a lead gives it to nobody");
+        let free = load::held(&mut tx, &scope("lead", "nukus"), &reader, (None, NOW), 50).await.unwrap();
+        assert_eq!(free.iter().map(|task| task.case_id[0]).collect::<Vec<_>>(), [2], "{engine}");
+        tx.commit().await.unwrap();
+        applied(&database, &[changed(1, 2, "ended", &[])]).await;
+        let mut tx = database.read().await.unwrap();
+        let left = lists::queue(&mut tx, &at, &officer(1, 1), &second, Place::start(), 50).await.unwrap();
+        assert!(left.is_empty(), "{engine}: it was agreed to");
+    }
+}
+
+#[tokio::test]
 async fn filters_are_kept_by_name_no_more_than_there_is_room_for_and_nobody_sees_anothers() {
     for (engine, database) in testkit::databases(MIGRATIONS).await {
         let named = |name: &str, late| QueueFilter { name: name.into(), late, ..QueueFilter::default() };

@@ -35,12 +35,15 @@ pub fn queue(f: Frame) -> String {
     let others = vec![8; 16];
     // One that a colleague proposed how to decide, and one's own proposal.
     let proposed = |number: u8, by: &[u8]| docket::Task { proposer: by.to_vec(), ..waiting(number, 0, Vec::new()) };
+    // And a document that a colleague wants to withdraw.
+    let recall = docket::Task { recall: true, ..proposed(8, &[8; 16]) };
     let tasks = vec![
         waiting(3, NOW - DAY, Vec::new()),
         waiting(4, NOW + DAY, ME.to_vec()),
         waiting(5, NOW + DAY, others),
         proposed(6, &[8; 16]),
         proposed(7, &ME),
+        recall,
     ];
     let kept = docket::QueueFilter {
         name: HOSTILE.into(),
