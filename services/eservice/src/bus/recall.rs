@@ -37,7 +37,7 @@ pub async fn recall(host: Arc<Host>, call: Call<RecallDocumentRequest>) -> Resul
     let admitted = admitted(&host, person, case_id, task_id).await;
     let (officer, reason) = noted(&host, person, case_id, &call.agency, admitted).await?;
     let command = |case: &Case, service: &Service, _: Option<&str>| {
-        let place = || recalls::place(service.definition(), &case.state, task_id);
+        let place = || recalls::place(&service.process, &case.state, task_id, &host.facts(service));
         let task = case.state.task(task_id).or_else(place).ok_or_else(access::not_found)?;
         may_open(&host, case, &task, person, &officer)?;
         if !review::may_recall(service.definition(), &case.state, &task, document) {

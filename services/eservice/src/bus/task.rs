@@ -91,7 +91,7 @@ async fn place(host: &Host, case: &Case, id: TaskId) -> Result<Task, Failure> {
         return Err(access::not_found());
     }
     let service = host.service(&case.agency, case.revision, Reach::Platform).await?;
-    recalls::place(service.definition(), &case.state, id).ok_or_else(access::not_found)
+    recalls::place(&service.process, &case.state, id, &host.facts(&service)).ok_or_else(access::not_found)
 }
 
 /// The officer who asks, as identity knows them now; of another agency, while that agency lends them to the task.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use kernel::{Hash, Time};
 use process::{
-    CaseState,
+    CaseState, Facts, Process,
     case::{Origin, PaymentState, Task},
 };
 use proto::{
@@ -18,10 +18,11 @@ use super::{asked, paper, recalls, text};
 pub fn of(
     state: &CaseState,
     version: i64,
-    definition: &api::ServiceDefinition,
+    (process, facts): (&Process, &Facts<'_>),
     lookup: Vec<Hash>,
     parties: BTreeSet<Hash>,
 ) -> CaseChanged {
+    let definition = process.definition();
     let paid = state.payments.values().flatten().filter(|payment| payment.state == PaymentState::Captured);
     let office = state.own_tasks().find_map(|task| task.office.clone());
     let representative = state.applicant.as_ref().and_then(|applicant| {
@@ -43,7 +44,7 @@ pub fn of(
         changed_us: state.changed.micros(),
         due_us: micros(state.due()),
         title: Some(text::to_proto(&definition.spec.title)),
-        tasks: open(state, definition),
+        tasks: open(state, (process, facts)),
         lookup: lookup.into_iter().map(Hash::to_vec).collect(),
         parties: parties.into_iter().map(Hash::to_vec).collect(),
         intents: paid.map(|payment| payment.intent.to_vec()).collect(),
@@ -53,15 +54,16 @@ pub fn of(
         start: state.start.clone(),
         asked: asked::indexed(state),
         delivered: state.documents.iter().map(|document| document.name.clone()).collect(),
-        past: past(state),
+        past: past(state, recalls::unmet(process, state, facts)),
     }
 }
 
-/// By which officers come to the case again once nothing of it is open: of what is closed the newest of each role and office. Another
-/// agency, whose opinion was asked for, comes back to nothing.
-fn past(state: &CaseState) -> Vec<PastTask> {
+/// By which officers come to the case again once nothing of it is open: of what is closed the newest of each role and office; and where
+/// a role never had a task, the place where it withdraws a document. Another agency, whose opinion was asked for, comes back to nothing.
+fn past(state: &CaseState, unmet: impl Iterator<Item = Task>) -> Vec<PastTask> {
+    let own = state.tasks.values().filter(|task| !state.is_foreign(task)).cloned();
     let mut newest: BTreeMap<(String, String), PastTask> = BTreeMap::new();
-    for task in state.tasks.values().filter(|task| !state.is_foreign(task)) {
+    for task in own.chain(unmet) {
         let Some(closed) = task.closed else { continue };
         let office = task.office.clone().unwrap_or_default();
         let known = newest.entry((task.role.clone(), office.clone())).or_default();
@@ -93,12 +95,13 @@ pub fn micros(time: Option<Time>) -> i64 {
 }
 
 /// Of the process, asked of another agency beside it, and what one officer proposes to do with a document.
-fn open(state: &CaseState, definition: &api::ServiceDefinition) -> Vec<OpenTask> {
+fn open(state: &CaseState, (process, facts): (&Process, &Facts<'_>)) -> Vec<OpenTask> {
+    let definition = process.definition();
     let requests = state.open_requests().map(|request| {
         let task = open_task(&request.as_task(), definition);
         OpenTask { requested: true, ..task }
     });
-    let proposals = recalls::places(definition, state).filter_map(|(place, document)| {
+    let proposals = recalls::places(process, state, facts).filter_map(|(place, document)| {
         let proposed = recalls::proposed(document)?;
         let title = definition.document(&document.name).and_then(|document| document.title.as_ref());
         Some(OpenTask {
@@ -173,7 +176,7 @@ mod tests {
             };
             state.tasks.insert(task.id, task);
         }
-        let past = past(&state);
+        let past = past(&state, std::iter::empty());
         let known: Vec<(u8, &str, i64)> =
             past.iter().map(|task| (task.task_id[0], task.office.as_str(), task.closed_us)).collect();
         assert_eq!(known, [(3, "", 7), (2, "nukus", 9)]);

@@ -4,9 +4,9 @@ use kernel::Failure;
 use proto::eservice::v1::{CaseReply, FieldCorrection, MendedSlip, RecallDocumentRequest};
 
 use super::{
-    officers::{approval, code, count, decide, look, waiting},
+    officers::{approval, code, count, decide, look, read_document, waiting},
     questions,
-    world::{CITIZEN, COLLEAGUE, NUKUS, OFFICER, SPOUSE, World, person},
+    world::{CITIZEN, COLLEAGUE, HEAD, NUKUS, OFFICER, SPOUSE, World, person},
 };
 use crate::{bus::recall, store::MIGRATIONS};
 
@@ -77,6 +77,43 @@ async fn a_document_is_replaced_and_withdrawn_through_a_task_that_is_closed_only
         let asked = (world.platform.actions("document"), world.platform.actions("revoke"));
         assert_eq!(asked, (2, 2), "{engine}: signing hears of each, once");
         assert_eq!(count(&world, "document.recalled").await, 2, "{engine}");
+        Box::pin(world.nothing_is_left_behind()).await;
+    }
+}
+
+#[tokio::test]
+async fn a_document_of_a_case_that_never_had_a_task_is_withdrawn_by_the_role_in_the_office_that_would_have_had_it() {
+    for (engine, database) in testkit::databases(MIGRATIONS).await {
+        let world = World::unreviewed(database).await;
+        let case = Box::pin(waiting(&world)).await;
+        let event = questions::told(&world).await;
+        let [place] = event.past.as_slice() else { panic!("{engine}: {:?}", event.past) };
+        assert_eq!((place.role.as_str(), place.office.as_str()), ("registrar", "tashkent-yunusabad"), "{engine}");
+        assert!(event.tasks.is_empty(), "{engine}: nothing waits for anybody");
+        let seen = Box::pin(world.case(CITIZEN, &case)).await;
+        let (place, document) = (place.task_id.clone(), seen.documents[0].document_id.clone());
+        let (at, wish) = ((case.as_slice(), place.as_slice(), document.as_slice()), (seen.version, "court", false));
+        for who in [NUKUS, SPOUSE, HEAD, CITIZEN] {
+            assert_eq!(
+                code(look(&world, who, &case, &place, "I am curious").await),
+                "case.not-found",
+                "{engine}: {who}"
+            );
+            assert_eq!(code(withdrawn(&world, who, at, wish).await), "case.not-found", "{engine}: {who}");
+            let read = read_document(&world, who, &case, &document).await;
+            assert_eq!(code(read), "case.not-found", "{engine}: {who}");
+        }
+        assert_eq!(code(look(&world, OFFICER, &case, &[8; 16], "A letter").await), "case.not-found", "{engine}");
+        assert_eq!(code(look(&world, OFFICER, &case, &place, "").await), "task.closed", "{engine}");
+        assert_eq!(code(read_document(&world, OFFICER, &case, &document).await), "task.closed", "{engine}");
+        assert_eq!(code(withdrawn(&world, OFFICER, at, wish).await), "task.closed", "{engine}");
+        let page = look(&world, OFFICER, &case, &place, "A judgment of 3 November").await.unwrap();
+        assert!(page.documents[0].recall.is_some() && page.outcomes.is_empty(), "{engine}");
+        read_document(&world, OFFICER, &case, &document).await.unwrap();
+        withdrawn(&world, OFFICER, at, wish).await.unwrap();
+        Box::pin(world.settle()).await;
+        let court = "A court declared it invalid".to_owned();
+        assert_eq!(told(&world, &case).await, [("revoked".to_owned(), court)], "{engine}");
         Box::pin(world.nothing_is_left_behind()).await;
     }
 }
