@@ -44,6 +44,12 @@ fn whoever_takes_a_task_has_it_others_see_who_and_a_lead_takes_it_back() {
         let held = head.visitor.open(held_by_somebody(&load).expect("just seen").as_str()).await;
         let number = traces.texts("eservice", case, NUMBER).await.remove(0);
         assert!(held.shows(&number) && !held.shows("Karimova"), "numbers, nobody's names:\n{}", held.text());
+        let ahead =
+            |link: &Url| link.path() == "/officer/load/tasks" && has(link, "due", "5") && has(link, "officer", "");
+        let ahead = load.links().into_iter().find(ahead);
+        let ahead = ahead.unwrap_or_else(|| panic!("no list of what is due in 5 days:\n{}", load.text()));
+        let due = head.visitor.open(ahead.as_str()).await;
+        assert!(due.shows(&number) && due.shows("Malika Yusupova") && !due.shows("Karimova"), "{}", due.text());
         let stuck = "officer/stuck?agency=justice&service=marriage-certificate-copy";
         let closed = one.visitor.open(&format!("{}/{stuck}", one.portal)).await;
         assert_eq!(closed.status, 404, "who leads no office sees nothing that is stuck:\n{}", closed.text());

@@ -1,12 +1,12 @@
 //! What officers and leads read: narrowed queues, kept filters, searches, and amounts.
 
 use kernel::{Hash, MessageId};
-use proto::docket::v1::QueueFilter;
+use proto::docket::v1::{ListHeldRequest, QueueFilter};
 
 use super::*;
 use crate::{
     domain::{
-        load::Moments,
+        load::{Moments, Slice, Whose},
         search::{Reach, Terms},
     },
     store::{filters, load, reasons, search},
@@ -29,6 +29,23 @@ fn waiting(case: u8, office: &str, hours: (i64, i64), by: Option<(u8, Time)>) ->
         task.claimed_until_us = until.micros();
     }
     event
+}
+
+/// Every task of somebody's that a lead lists.
+fn slice(whose: Whose) -> Slice {
+    Slice { whose, offices: Vec::new(), due: None, now: NOW }
+}
+
+/// By the numbers of their cases, as the lead of an office lists them, page by page.
+async fn held(tx: &mut sql::Tx, office: &str, reader: &Officer, slice: &Slice) -> Vec<u8> {
+    let (mut cases, mut after) = (Vec::new(), Place::start());
+    loop {
+        let found = load::held(tx, &scope("lead", office), reader, slice, (after, 3)).await.unwrap();
+        let (page, next) = merged(found, 2);
+        cases.extend(page.iter().map(|task| task.case_id[0]));
+        let Some(next) = next else { return cases };
+        after = next;
+    }
 }
 
 fn later() -> Time {
@@ -137,8 +154,8 @@ async fn what_is_proposed_of_a_document_waits_for_whoever_may_agree_and_makes_th
         let reader = officer(3, 1);
         let shares = load::shares(&mut tx, &scope("lead", "nukus"), &reader, &Moments::at(NOW)).await.unwrap();
         assert_eq!((shares[0].amount.open, shares[0].free), (2, 1), "{engine}: a lead gives it to nobody");
-        let free = load::held(&mut tx, &scope("lead", "nukus"), &reader, (None, NOW), 50).await.unwrap();
-        assert_eq!(free.iter().map(|task| task.case_id[0]).collect::<Vec<_>>(), [2], "{engine}");
+        let free = held(&mut tx, "nukus", &reader, &slice(Whose::Nobody)).await;
+        assert_eq!(free, [2], "{engine}");
         tx.commit().await.unwrap();
         applied(&database, &[changed(1, 2, "ended", &[])]).await;
         let mut tx = database.read().await.unwrap();
@@ -334,16 +351,56 @@ async fn a_lead_sees_how_much_waits_for_whom_since_when_and_until_when() {
         assert_eq!(shares[1].amount.ages, [0, 1, 0, 0, 1], "{engine}");
         let all = load::shares(&mut tx, &scope("lead", ""), &reader, &moments).await.unwrap();
         assert_eq!(all.iter().map(|share| share.amount.open).sum::<i64>(), 4, "{engine}: the whole agency");
-        let held = load::held(&mut tx, &scope("lead", "nukus"), &reader, (second, NOW), 50).await.unwrap();
-        assert_eq!(held.iter().map(|task| task.case_id[0]).collect::<Vec<_>>(), [1, 2], "{engine}");
-        let free = load::held(&mut tx, &scope("lead", ""), &reader, (None, NOW), 50).await.unwrap();
-        assert_eq!(free.iter().map(|task| task.case_id[0]).collect::<Vec<_>>(), [3, 4], "{engine}");
+        let of_second = slice(Whose::Officer(PersonId::from_bytes([2; 16])));
+        assert_eq!(held(&mut tx, "nukus", &reader, &of_second).await, [1, 2], "{engine}");
+        assert_eq!(held(&mut tx, "", &reader, &slice(Whose::Nobody)).await, [3, 4], "{engine}");
         for involved in [officer(9, 1), officer(1, 77), director()] {
             let none = load::shares(&mut tx, &scope("lead", ""), &involved, &moments).await.unwrap();
             assert!(none.is_empty(), "{engine}: nothing of one's own cases: {involved:?}");
-            for whose in [second, None] {
-                let none = load::held(&mut tx, &scope("lead", ""), &involved, (whose, NOW), 50).await.unwrap();
+            for slice in [&of_second, &slice(Whose::Nobody), &slice(Whose::Anybody)] {
+                let none = held(&mut tx, "", &involved, slice).await;
                 assert!(none.is_empty(), "{engine}: nor whose they are: {involved:?}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn behind_each_number_of_what_is_late_or_will_be_stand_as_many_tasks_whoever_has_them() {
+    for (engine, database) in testkit::databases(MIGRATIONS).await {
+        let mut events = vec![
+            waiting(1, "nukus", (400, -1), Some((2, later()))),
+            waiting(2, "nukus", (30, -2), None),
+            waiting(3, "samarkand", (1, -3), None),
+            waiting(4, "", (1, 1), None),
+        ];
+        // Of one office more than a page takes, all due at once.
+        events.extend((5..12).map(|case| waiting(case, "samarkand", (1, 48), None)));
+        applied(&database, &events).await;
+        let (reader, moments) = (officer(1, 1), Moments::at(NOW));
+        let mut tx = database.read().await.unwrap();
+        let shares = load::shares(&mut tx, &scope("lead", ""), &reader, &moments).await.unwrap();
+        for office in ["nukus", "samarkand", ""] {
+            for due in ["late", "1", "3", "5"] {
+                let amounts = shares.iter().filter(|share| share.office == office).map(|share| &share.amount);
+                let counted: i64 = amounts
+                    .map(|amount| match due {
+                        "late" => amount.late,
+                        "1" => amount.due_in_1,
+                        "3" => amount.due_in_3,
+                        _ => amount.due_in_5,
+                    })
+                    .sum();
+                let asked =
+                    ListHeldRequest { offices: vec![office.into()], due: due.into(), ..ListHeldRequest::default() };
+                let slice = Slice::of(&asked, &moments).unwrap();
+                let mut cases = held(&mut tx, "", &reader, &slice).await;
+                assert_eq!(i64::try_from(cases.len()).unwrap(), counted, "{engine}: {office} {due}: {cases:?}");
+                cases.sort_unstable();
+                cases.dedup();
+                assert_eq!(i64::try_from(cases.len()).unwrap(), counted, "{engine}: each once");
+                let own = held(&mut tx, "nukus", &reader, &slice).await;
+                assert_eq!(own, if office == "nukus" { cases } else { Vec::new() }, "{engine}: no office but theirs");
             }
         }
     }

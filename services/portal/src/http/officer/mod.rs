@@ -34,7 +34,7 @@ pub use correct::{CorrectPage, Written};
 pub use grants::GrantsPage;
 use kernel::TaskId;
 #[cfg(test)]
-pub use load::{HeldPage, LoadPage};
+pub use load::{HeldPage, Listed, LoadPage};
 #[cfg(test)]
 pub use messages::MessagesPage;
 pub use opening::asks_for_a_reason;

@@ -21,9 +21,9 @@ use application::{
 use askama::Template;
 use kernel::Language;
 use officer::{
-    ask, awaiting, claimed, correct, decided, grants, held, load, messages, opinions, preview, queue, ratings, reason,
-    recall, recall_proposed, reissue, request, requested, sealed, seals, search, second, sent_back, stuck, task,
-    together,
+    ahead, ask, awaiting, claimed, correct, decided, grants, held, load, messages, opinions, preview, queue, ratings,
+    reason, recall, recall_proposed, reissue, request, requested, sealed, seals, search, second, sent_back, stuck,
+    task, together,
 };
 use proto::eservice::v1::Experience;
 use visitor::{card, closed_service, eligibility, eligible, experience, home, passport, service, start, twin, verdict};
@@ -207,6 +207,7 @@ fn pages(language: Language) -> Vec<(&'static str, String)> {
         ("paper-kept-off", paper::kept_off(officer())),
         ("load", load(officer())),
         ("held", held(officer())),
+        ("ahead", ahead(officer())),
         ("stuck", stuck(officer())),
         ("messages", messages(officer())),
         ("reason", reason(officer())),
