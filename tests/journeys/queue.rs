@@ -3,11 +3,11 @@
 use kernel::CaseId;
 use tests::{
     citizen::Citizen,
-    officer::Officer,
+    officer::{Officer, task_of},
     patience::Patience,
     shared,
     traces::Traces,
-    visitor::{Form, Page},
+    visitor::Page,
 };
 use url::Url;
 
@@ -44,6 +44,12 @@ fn whoever_takes_a_task_has_it_others_see_who_and_a_lead_takes_it_back() {
         let held = head.visitor.open(held_by_somebody(&load).expect("just seen").as_str()).await;
         let number = traces.texts("eservice", case, NUMBER).await.remove(0);
         assert!(held.shows(&number) && !held.shows("Karimova"), "numbers, nobody's names:\n{}", held.text());
+        let ahead =
+            |link: &Url| link.path() == "/officer/load/tasks" && has(link, "due", "5") && has(link, "officer", "");
+        let ahead = load.links().into_iter().find(ahead);
+        let ahead = ahead.unwrap_or_else(|| panic!("no list of what is due in 5 days:\n{}", load.text()));
+        let due = head.visitor.open(ahead.as_str()).await;
+        assert!(due.shows(&number) && due.shows("Malika Yusupova") && !due.shows("Karimova"), "{}", due.text());
         let stuck = "officer/stuck?agency=justice&service=marriage-certificate-copy";
         let closed = one.visitor.open(&format!("{}/{stuck}", one.portal)).await;
         assert_eq!(closed.status, 404, "who leads no office sees nothing that is stuck:\n{}", closed.text());
@@ -87,20 +93,20 @@ fn a_search_stays_in_ones_own_queue_or_says_why_and_is_told_to_whom_it_finds() {
         let number = traces.texts("eservice", case, NUMBER).await.remove(0);
         let mut officer = Officer::of(&platform, "registrar-tashkent").await;
         officer.task(case).await;
-        let found = search(&mut officer, "name", "КАРИМОВА Дилноза", "").await;
+        let found = officer.search("name", "КАРИМОВА Дилноза", "").await;
         assert!(found.shows(&number) && task_of(&found, case).is_some(), "{}", found.text());
         assert!(!found.url.as_str().contains('?'), "nothing of it stands in the address: {}", found.url);
-        let nothing = search(&mut officer, "phone", "none", "").await;
+        let nothing = officer.search("phone", "none", "").await;
         assert_eq!(nothing.errors(), [("text".to_owned(), "Type what to look for".to_owned())]);
 
         let mut elsewhere = Officer::of(&platform, "registrar-nukus").await;
-        let own = search(&mut elsewhere, "number", &number, "").await;
+        let own = elsewhere.search("number", &number, "").await;
         assert!(!own.shows("Copy of a marriage certificate"), "another office's, and no reason:\n{}", own.text());
-        let found = search(&mut elsewhere, "number", &number.to_lowercase(), WHY).await;
+        let found = elsewhere.search("number", &number.to_lowercase(), WHY).await;
         assert!(found.shows("1 application found"), "{}", found.text());
         assert_eq!(task_of(&found, case), None, "they may know of it, and not open it");
         let mut stranger = Officer::of(&platform, "data-steward").await;
-        let foreign = search(&mut stranger, "number", &number, WHY).await;
+        let foreign = stranger.search("number", &number, WHY).await;
         assert!(foreign.shows("0 applications found"), "another agency's:\n{}", foreign.text());
 
         let uses = format!("{}/data-use", citizen.portal);
@@ -122,16 +128,6 @@ fn a_search_stays_in_ones_own_queue_or_says_why_and_is_told_to_whom_it_finds() {
         officer.decide(case, "approve", &[]).await;
         traces.nothing_is_left(case, "granted").await;
     });
-}
-
-async fn search(officer: &mut Officer, kind: &str, text: &str, why: &str) -> Page {
-    let form: Form = officer.visitor.open(&format!("{}/officer/search", officer.portal)).await.form("/officer/search");
-    officer.visitor.send(&form.set("_kind", kind).set("_text", text).set("_reason", why)).await
-}
-
-fn task_of(page: &Page, case: CaseId) -> Option<Url> {
-    let case = case.to_string();
-    page.links().into_iter().find(|link| link.path().starts_with("/officer/tasks/") && link.path().contains(&case))
 }
 
 /// The list of what an officer has, which a lead's page leads to.

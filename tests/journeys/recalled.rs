@@ -1,11 +1,13 @@
 //! Replaced: an officer has a document with an error made anew, or two of them without its slip, and whoever verifies the old one is
 //! told.
 
-use std::process::Command;
+use std::{process::Command, time::Duration};
 
+use kernel::CaseId;
 use tests::{
     citizen::Citizen,
-    officer::Officer,
+    officer::{Officer, task_of},
+    patience::Patience,
     platform::{Platform, binary},
     shared,
     traces::{self, Traces},
@@ -20,14 +22,16 @@ fn a_document_with_an_error_is_replaced_and_the_old_one_verifies_no_more() {
         let mut citizen = Citizen::sign_in(&platform, "botir", "en").await;
         let case = citizen.apply_and_pay(&[]).await;
         let mut officer = Officer::of(&platform, "registrar-tashkent").await;
-        let task = officer.task(case).await.url;
         officer.decide(case, "approve", &[]).await;
         let issued = citizen.until_told(case, "Copy issued").await;
+        let traces = Traces::of(&platform);
+        let number = ended(&traces, case).await;
         let first = printed(&issued).remove(0);
         assert!(verified(&platform.ready.portal, &first).await.shows("The document is genuine"), "{first:?}");
 
-        let closed = officer.visitor.open(task.as_str()).await;
-        let shown = officer.explain(&closed, "The citizen says that the name is wrong").await;
+        let own = officer.search("number", &number, "").await;
+        assert!(own.shows("0 applications found"), "it is in nobody's queue:\n{}", own.text());
+        let shown = officer.come_back(case, &number, "The citizen says that the name is wrong").await;
         let link = shown.links().into_iter().find(|link| link.path().ends_with("/recall"));
         let link = link.unwrap_or_else(|| panic!("it cannot be withdrawn:\n{}", shown.text()));
         let form = officer.visitor.open(link.as_str()).await.form("/recall");
@@ -50,7 +54,6 @@ fn a_document_with_an_error_is_replaced_and_the_old_one_verifies_no_more() {
             assert_eq!(verdict.shows("The document is genuine"), genuine, "{document:?}:\n{}", verdict.text());
         }
         offline(&platform, &mut citizen, &told).await;
-        let traces = Traces::of(&platform);
         traces.nothing_is_left(case, "granted").await;
     });
 }
@@ -62,11 +65,12 @@ fn a_slip_in_a_document_is_corrected_by_two_officers_and_both_stay_to_be_seen() 
         let mut citizen = Citizen::sign_in(&platform, "botir", "en").await;
         let case = citizen.apply_and_pay(&[]).await;
         let mut first = Officer::of(&platform, "registrar-tashkent").await;
-        let task = first.task(case).await.url;
         first.decide(case, "approve", &[]).await;
         let issued = printed(&citizen.until_told(case, "Copy issued").await).remove(0);
+        let traces = Traces::of(&platform);
+        let number = ended(&traces, case).await;
 
-        let shown = to_correct(&mut first, &task).await;
+        let shown = to_correct(&mut first, case, &number).await;
         let form = shown.form("/correct");
         let stood = form.get(PLACE).unwrap_or_else(|| panic!("{}", shown.text())).to_owned();
         let unchanged = first.visitor.send(&shown.form("/correct").set("_reason", "error")).await;
@@ -79,7 +83,12 @@ fn a_slip_in_a_document_is_corrected_by_two_officers_and_both_stay_to_be_seen() 
         assert!(own.shows("Another officer has to agree"), "{}", own.text());
 
         let mut second = Officer::of(&platform, "lead").await;
-        let shown = to_correct(&mut second, &task).await;
+        let link = waiting_for_a_second(&mut second, case).await;
+        let mine = first.visitor.open(&format!("{}/officer?holder=second", first.portal)).await;
+        assert_eq!(task_of(&mine, case), None, "nobody agrees to their own:\n{}", mine.text());
+        let asked = second.visitor.open(link.as_str()).await;
+        let shown = second.explain(&asked, "A colleague wants a slip corrected").await;
+        let shown = second.visitor.open(&at(&shown)).await;
         assert!(shown.shows("A colleague proposed what is chosen below"), "{}", shown.text());
         let agreed = second.visitor.send(&shown.form("/correct")).await;
         assert!(agreed.status.is_success(), "{}:\n{}", agreed.url, agreed.text());
@@ -103,7 +112,7 @@ fn a_slip_in_a_document_is_corrected_by_two_officers_and_both_stay_to_be_seen() 
         let old = verified(&platform.ready.portal, &issued).await;
         assert!(!old.shows("The document is genuine") && old.shows(&numbers[1].0), "{}", old.text());
         assert!(verified(&platform.ready.portal, &numbers[1]).await.shows("The document is genuine"));
-        Traces::of(&platform).nothing_is_left(case, "granted").await;
+        traces.nothing_is_left(case, "granted").await;
     });
 }
 
@@ -115,10 +124,31 @@ fn at(task: &Page) -> String {
     link.unwrap_or_else(|| panic!("it cannot be corrected:\n{}", task.text())).to_string()
 }
 
-/// The page on which the document of a closed task is corrected, after the officer has said why they open it.
-async fn to_correct(officer: &mut Officer, task: &Url) -> Page {
-    let closed = officer.visitor.open(task.as_str()).await;
-    let shown = officer.explain(&closed, "The place is written wrongly").await;
+/// Where whoever may agree finds what is proposed of a document, in their queue.
+async fn waiting_for_a_second(officer: &mut Officer, case: CaseId) -> Url {
+    let patience = Patience::default();
+    let address = format!("{}/officer?holder=second", officer.portal);
+    let mut queue = officer.visitor.open(&address).await;
+    while patience.lasts() {
+        if let Some(link) = task_of(&queue, case) {
+            assert!(queue.shows("Withdrawal or correction of a document"), "{}", queue.text());
+            return link;
+        }
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        queue = officer.visitor.open(&address).await;
+    }
+    panic!("nobody is shown what waits for them:\n{}", queue.text())
+}
+
+/// The number of a case in which nothing is open any more, also as the docket has it: no queue leads there.
+async fn ended(traces: &Traces, case: CaseId) -> String {
+    traces.nothing_is_left(case, "granted").await;
+    traces.texts("eservice", case, "SELECT number FROM cases WHERE case_id = $1").await.remove(0)
+}
+
+/// The page on which the document of an ended case is corrected, after the officer has said why they open it.
+async fn to_correct(officer: &mut Officer, case: CaseId, number: &str) -> Page {
+    let shown = officer.come_back(case, number, "The place is written wrongly").await;
     officer.visitor.open(&at(&shown)).await
 }
 

@@ -17,6 +17,11 @@ fn a_returned_application_is_corrected_and_approved_without_a_second_payment() {
         let marks = [("_mark:contact.phone", "yes"), ("_why:contact.phone", "Nobody answers this number.")];
         officer.decide(case, "return", &marks).await;
         let page = citizen.until_told(case, "Needs correction").await;
+        let traces = Traces::of(&platform);
+        traces.until_texts("docket", case, "SELECT phase FROM entries WHERE case_id = $1", &["returned"]).await;
+        let number = traces.texts("eservice", case, "SELECT number FROM cases WHERE case_id = $1").await.remove(0);
+        let looked = officer.come_back(case, &number, "The citizen asks at the counter what is wrong").await;
+        assert!(looked.shows("no longer needed since") && !looked.has_input("_outcome"), "{}", looked.text());
         let question = citizen.visitor.link(&page, "/pages/").await;
         assert!(question.shows("Nobody answers this number."), "{}", question.text());
         let other = citizen.visitor.open(&citizen.address(case, "pages/reason")).await;
@@ -30,7 +35,6 @@ fn a_returned_application_is_corrected_and_approved_without_a_second_payment() {
         }
         officer.decide(case, "approve", &[]).await;
         citizen.until(case, "", |page| page.html.contains("/documents/")).await;
-        let traces = Traces::of(&platform);
         traces.nothing_is_left(case, "granted").await;
         traces.money_is(case, &[("justice", DUTY)]).await;
         let intents = traces

@@ -57,8 +57,22 @@ impl Officer {
     pub async fn find(&mut self, case: CaseId) -> Option<Url> {
         let queue = self.visitor.open(&format!("{}/officer", self.portal)).await;
         assert!(queue.status.is_success(), "{}:\n{}", queue.status, queue.text());
-        let case = case.to_string();
-        queue.links().into_iter().find(|link| link.path().starts_with("/officer/tasks/") && link.path().contains(&case))
+        task_of(&queue, case)
+    }
+
+    /// Looks for applications; `why`: beyond their own queue.
+    pub async fn search(&mut self, kind: &str, text: &str, why: &str) -> Page {
+        let form = self.visitor.open(&format!("{}/officer/search", self.portal)).await.form("/officer/search");
+        self.visitor.send(&form.set("_kind", kind).set("_text", text).set("_reason", why)).await
+    }
+
+    /// Comes to a case in which nothing is open for them as one does who knows its number: by a search, by the link that it shows, and
+    /// with a reason for both.
+    pub async fn come_back(&mut self, case: CaseId, number: &str, why: &str) -> Page {
+        let found = self.search("number", number, why).await;
+        let link = task_of(&found, case).unwrap_or_else(|| panic!("no link leads to {number}:\n{}", found.text()));
+        let page = self.visitor.open(link.as_str()).await;
+        if page.has_input("_reason") { self.explain(&page, why).await } else { page }
     }
 
     /// Decides; `more` are the other inputs of the page.
@@ -93,6 +107,12 @@ impl Officer {
         }
         decided
     }
+}
+
+/// The link of a list under which a task of this case is opened.
+pub fn task_of(page: &Page, case: CaseId) -> Option<Url> {
+    let case = case.to_string();
+    page.links().into_iter().find(|link| link.path().starts_with("/officer/tasks/") && link.path().contains(&case))
 }
 
 /// Signs in for another client than the portal; gives the address at which identity sends the officer back to it.

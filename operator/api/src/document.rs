@@ -33,7 +33,8 @@ pub struct Document {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Recall {
-    /// Role of the officers who may, through a task of the case in this role.
+    /// Role of the officers who may, through a task of the case in this role. Where it never had one: in the office to which the first
+    /// such task of the service would go.
     pub role: String,
     /// Reasons to choose from; whoever verifies the document reads the chosen one.
     pub reasons: Vec<Reason>,

@@ -199,7 +199,8 @@ impl Host {
     fn changed(&self, case: &Case, service: &Service) -> Outgoing {
         let lookup = lookup::hashes(self.keys.lookup(), &case.state);
         let parties = parties::named(self.keys.lookup(), &case.state);
-        let mut event = changed::of(&case.state, case.version, service.definition(), lookup, parties);
+        let known = (&*service.process, &self.facts(service));
+        let mut event = changed::of(&case.state, case.version, known, lookup, parties);
         if case.state.phase == process::case::Phase::Draft && case.state.taken_in.is_none() {
             event.due_us = self.calendar.deadline(case.state.touched, service.process.drafts_kept()).micros();
         }

@@ -12,16 +12,16 @@ use proto::{
     identity::v1::{ListColleaguesRequest, Officer, operations::LIST_COLLEAGUES},
 };
 
-use super::Docket;
+use super::{Docket, queue::name_holders};
 use crate::{
     domain::{
-        load::{Moments, add, led},
-        queue::Scope,
+        load::{Moments, Slice, Whose, add, led},
+        queue::{Place, Scope, merged},
     },
     store::load,
 };
 
-/// Of one officer, on one page.
+/// On one page.
 const HELD_MAX: usize = 100;
 
 pub async fn read(docket: Arc<Docket>, call: Call<ReadLoadRequest>) -> Result<Load, Failure> {
@@ -39,7 +39,7 @@ pub async fn read(docket: Arc<Docket>, call: Call<ReadLoadRequest>) -> Result<Lo
             add(amount, &share.amount);
             match share.officer {
                 Some(person) => add(officers.entry(person).or_default(), &share.amount),
-                None => *unclaimed += share.amount.open,
+                None => *unclaimed += share.free,
             }
         }
     }
@@ -62,36 +62,28 @@ pub async fn read(docket: Arc<Docket>, call: Call<ReadLoadRequest>) -> Result<Lo
     })
 }
 
-/// What an officer has, or, where none is named, what nobody has.
+/// What an officer or nobody has, or what is late or soon will be, page by page.
 pub async fn held(docket: Arc<Docket>, call: Call<ListHeldRequest>) -> Result<Held, Failure> {
     let (officer, led) = lead(&docket, &call).await?;
     let asked = &call.request;
-    let whose = match asked.officer.as_slice() {
-        [] => None,
-        id => Some(PersonId::from_slice(id)?),
-    };
+    let slice = Slice::of(asked, &Moments::at(docket.clock.now()))?;
+    let after = Place::parse(&asked.after).unwrap_or_else(Place::start);
     let led: Vec<Scope> = led.into_iter().filter(|scope| scope.agency == asked.agency).collect();
-    let now = docket.clock.now();
     let most = i64::try_from(HELD_MAX).unwrap_or(i64::MAX);
-    let mut tasks = Vec::new();
+    let mut found = Vec::new();
     let mut tx = docket.database.read().await?;
     for scope in &led {
-        tasks.extend(load::held(&mut tx, scope, &officer, (whose, now), most + 1).await?);
+        found.extend(load::held(&mut tx, scope, &officer, &slice, (after, most + 1)).await?);
     }
     drop(tx);
-    let more = tasks.len() > HELD_MAX;
-    tasks.sort_by_key(|task| (task.due_us == 0, task.due_us));
-    tasks.truncate(HELD_MAX);
-    let name = match whose {
-        Some(person) => docket.name(person).await,
-        None => String::new(),
+    let (mut tasks, next) = merged(found, HELD_MAX);
+    name_holders(&docket, &mut tasks).await?;
+    let name = match slice.whose {
+        Whose::Officer(person) => docket.name(person).await,
+        Whose::Anybody | Whose::Nobody => String::new(),
     };
-    for task in &mut tasks {
-        if !task.assignee.is_empty() {
-            task.assignee_name.clone_from(&name);
-        }
-    }
-    Ok(Held { name, tasks, colleagues: colleagues(&docket, &led).await?, more })
+    let next = next.map(|place| place.to_string()).unwrap_or_default();
+    Ok(Held { name, tasks, colleagues: colleagues(&docket, &led).await?, next })
 }
 
 async fn lead<Q>(docket: &Docket, call: &Call<Q>) -> Result<(Officer, Vec<Scope>), Failure> {

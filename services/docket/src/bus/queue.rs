@@ -56,7 +56,7 @@ pub async fn list(docket: Arc<Docket>, call: Call<ListQueueRequest>) -> Result<Q
     })
 }
 
-async fn name_holders(docket: &Docket, tasks: &mut [Task]) -> Result<(), Failure> {
+pub(super) async fn name_holders(docket: &Docket, tasks: &mut [Task]) -> Result<(), Failure> {
     for task in tasks.iter_mut().filter(|task| !task.assignee.is_empty()) {
         task.assignee_name = docket.name(PersonId::from_slice(&task.assignee)?).await;
     }

@@ -3,9 +3,12 @@
 use std::time::Duration;
 
 use api::{Span, Unit};
-use kernel::{Failure, Time};
+use kernel::{Failure, PersonId, Time};
 use process::calendar::Calendar;
-use proto::{docket::v1::Amount, identity::v1::Officer};
+use proto::{
+    docket::v1::{Amount, ListHeldRequest},
+    identity::v1::Officer,
+};
 
 use super::queue::{Scope, scopes};
 
@@ -44,6 +47,54 @@ impl Moments {
         let ahead = AHEAD.map(|amount| calendar.deadline(now, Span { amount, unit: Unit::WorkingDays }));
         Self { now, ahead, ages: AGES.map(|days| now.minus(DAY * days)) }
     }
+}
+
+/// Which tasks of their offices a lead lists.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Slice {
+    pub whose: Whose,
+    /// None: every office that they lead.
+    pub offices: Vec<String>,
+    /// Due from the one moment to the other, both included; none: whenever, or never.
+    pub due: Option<(Time, Time)>,
+    /// By which claims hold.
+    pub now: Time,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Whose {
+    Anybody,
+    /// What somebody could take.
+    Nobody,
+    Officer(PersonId),
+}
+
+impl Slice {
+    pub fn of(asked: &ListHeldRequest, moments: &Moments) -> Result<Self, Failure> {
+        let due = due(&asked.due, moments)?;
+        let whose = match asked.officer.as_slice() {
+            [] if due.is_some() => Whose::Anybody,
+            [] => Whose::Nobody,
+            id => Whose::Officer(PersonId::from_slice(id)?),
+        };
+        Ok(Self { whose, offices: asked.offices.clone(), due, now: moments.now })
+    }
+}
+
+/// The same tasks as the amounts count.
+fn due(asked: &str, moments: &Moments) -> Result<Option<(Time, Time)>, Failure> {
+    let (now, [in_1, in_3, in_5]) = (moments.now, moments.ahead);
+    Ok(Some(match asked {
+        "" => return Ok(None),
+        "late" => (Time::from_micros(1), Time::from_micros(now.micros() - 1)),
+        "1" => (now, in_1),
+        "3" => (now, in_3),
+        "5" => (now, in_5),
+        _ => {
+            let message = "Tasks are listed that are `late`, or due within 1, 3 or 5 working days: name one of them.";
+            return Err(Failure::invalid("docket.filter", message));
+        }
+    }))
 }
 
 pub fn add(to: &mut Amount, more: &Amount) {
@@ -86,6 +137,24 @@ mod tests {
         let ends = moments.ahead.map(|end| end.to_string());
         assert_eq!(ends, ["2026-11-23T18:59:59Z", "2026-11-25T18:59:59Z", "2026-11-27T18:59:59Z"]);
         assert_eq!(moments.ages[1].to_string(), "2026-11-17T05:00:00Z");
+    }
+
+    #[test]
+    fn what_is_due_is_listed_whoever_has_it_and_what_is_not_narrowed_only_of_somebody_or_nobody() {
+        let moments = Moments::at("2026-11-20T05:00:00Z".parse().unwrap());
+        let of = |officer: Vec<u8>, due: &str| {
+            let asked = ListHeldRequest { officer, due: due.into(), ..ListHeldRequest::default() };
+            Slice::of(&asked, &moments)
+        };
+        let somebody = Whose::Officer(PersonId::from_bytes([2; 16]));
+        assert_eq!(of(Vec::new(), "").unwrap().whose, Whose::Nobody);
+        assert_eq!(of(Vec::new(), "late").unwrap().whose, Whose::Anybody);
+        assert_eq!(of(vec![2; 16], "").unwrap().whose, somebody);
+        assert_eq!(of(vec![2; 16], "1").unwrap().whose, somebody);
+        let late = of(Vec::new(), "late").unwrap().due.unwrap();
+        let soon = of(Vec::new(), "1").unwrap().due.unwrap();
+        assert!(late.1 < moments.now && soon == (moments.now, moments.ahead[0]), "each stands in one of them");
+        assert_eq!(of(Vec::new(), "2").unwrap_err().code, "docket.filter");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use kernel::Failure;
 use proto::{
     KnownCase, Text,
-    eservice::v1::{AskedParty, CaseChanged, OpenTask},
+    eservice::v1::{AskedParty, CaseChanged, OpenTask, PastTask},
 };
 use sql::{Error, Tx, args};
 
@@ -48,6 +48,7 @@ pub async fn apply(tx: &mut Tx, event: &CaseChanged) -> Result<bool, Failure> {
         return Ok(false);
     }
     replace_tasks(tx, &case.case_id, &event.tasks).await?;
+    replace_past(tx, &case.case_id, &event.past).await?;
     replace_lookups(tx, &case.case_id, &event.lookup).await?;
     replace_parties(tx, event, &case.case_id).await?;
     replace_asked(tx, &case.case_id, &event.asked).await?;
@@ -60,8 +61,8 @@ async fn replace_tasks(tx: &mut Tx, case: &[u8], tasks: &[OpenTask]) -> Result<(
         let urgency = if task.due_us == 0 { i64::MAX } else { task.due_us };
         tx.execute(
             "INSERT INTO tasks (task_id, case_id, agency, role, office, step, opened, due, urgency, title, assignee,
-                                claimed_until, proposer, requested, typed_by)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+                                claimed_until, proposer, requested, typed_by, recall)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
             args![
                 &task.task_id,
                 case,
@@ -77,8 +78,22 @@ async fn replace_tasks(tx: &mut Tx, case: &[u8], tasks: &[OpenTask]) -> Result<(
                 task.claimed_until_us,
                 Some(task.proposer.clone()).filter(|officer| !officer.is_empty()),
                 i64::from(task.requested),
-                Some(task.typed_by.concat()).filter(|officers| !officers.is_empty())
+                Some(task.typed_by.concat()).filter(|officers| !officers.is_empty()),
+                i64::from(task.recall)
             ],
+        )
+        .await?;
+    }
+    Ok(())
+}
+
+async fn replace_past(tx: &mut Tx, case: &[u8], tasks: &[PastTask]) -> Result<(), Error> {
+    tx.execute("DELETE FROM past_tasks WHERE case_id = $1", args![case]).await?;
+    for task in tasks {
+        tx.execute(
+            "INSERT INTO past_tasks (case_id, task_id, role, office, closed) VALUES ($1, $2, $3, $4, $5)
+             ON CONFLICT (case_id, task_id) DO NOTHING",
+            args![case, &task.task_id, &task.role, &task.office, task.closed_us],
         )
         .await?;
     }
@@ -140,6 +155,7 @@ pub async fn erase(tx: &mut Tx, case: &[u8]) -> Result<(), Error> {
     for table in [
         "DELETE FROM entries WHERE case_id = $1",
         "DELETE FROM tasks WHERE case_id = $1",
+        "DELETE FROM past_tasks WHERE case_id = $1",
         "DELETE FROM lookups WHERE case_id = $1",
         "DELETE FROM parties WHERE case_id = $1",
         "DELETE FROM asked WHERE case_id = $1",
@@ -158,6 +174,7 @@ pub async fn clear(tx: &mut Tx) -> Result<(), Error> {
     for table in [
         "DELETE FROM entries",
         "DELETE FROM tasks",
+        "DELETE FROM past_tasks",
         "DELETE FROM lookups",
         "DELETE FROM parties",
         "DELETE FROM asked",

@@ -85,7 +85,7 @@ pub(super) const TASK: &str =
     "SELECT tasks.case_id, tasks.task_id, entries.number, tasks.agency, tasks.office, tasks.role,
         entries.service, tasks.step, tasks.opened, tasks.due, tasks.title, entries.version, tasks.urgency,
         CASE WHEN tasks.claimed_until > $5 THEN tasks.assignee END, tasks.claimed_until, entries.status, tasks.proposer,
-        entries.agency, tasks.requested, tasks.typed_by
+        entries.agency, tasks.requested, tasks.typed_by, tasks.recall
     FROM tasks JOIN entries ON entries.case_id = tasks.case_id";
 /// Of how many of the most urgent tasks it is told what they can be narrowed to.
 const CHOICES_OF: i64 = 1_000;
@@ -181,6 +181,7 @@ pub(super) fn task(row: &Row) -> Result<(Place, Task), Error> {
         requested: row.int(18)? != 0,
         // Of whoever reads their queue.
         kept_off: false,
+        recall: row.int(20)? != 0,
     };
     Ok((place, task))
 }

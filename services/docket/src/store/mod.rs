@@ -34,4 +34,6 @@ pub const MIGRATIONS: Migrations = &[
     Migration::new(16, "holds", include_str!("migrations/0016_holds.sql")),
     Migration::new(22, "typed", include_str!("migrations/0022_typed.sql")),
     Migration::new(24, "not_begun", include_str!("migrations/0024_not_begun.sql")),
+    Migration::new(26, "past-tasks", include_str!("migrations/0026_past_tasks.sql")),
+    Migration::new(27, "recalls", include_str!("migrations/0027_recalls.sql")),
 ];

@@ -45,13 +45,14 @@ pub async fn find(tx: &mut Tx, terms: &Terms, reach: &Reach, officer: &Officer, 
     let rows = tx.fetch_all(AssertSqlSafe(sql), arguments.0).await?;
     let mut hits = rows.iter().map(hit).collect::<Result<Vec<_>, Error>>()?;
     for hit in &mut hits {
-        hit.shown.task_id = open_task(tx, hit.case, reach).await?;
+        hit.shown.task_id = way_in(tx, hit.case, reach).await?;
     }
     Ok(hits)
 }
 
-/// Cases of the officer's agency: in their own queue, as the e-service has it, open tasks of the very office; for a reason, all. Whoever
-/// is asked for an opinion on another agency's case learns from no search whose it is.
+/// Cases of the officer's agency: in their own queue, as the e-service has it, open tasks of the very office; for a reason, all. What is
+/// proposed of a document of an ended case brings that into nobody's. Whoever is asked for an opinion on another agency's case learns
+/// from no search whose it is.
 fn reached(reach: &Reach, arguments: &mut Arguments) -> String {
     let agency = arguments.put(args![&reach.agency]);
     if reach.beyond {
@@ -67,7 +68,8 @@ fn reached(reach: &Reach, arguments: &mut Arguments) -> String {
         .collect();
     format!(
         "agency = {agency}
-         AND EXISTS (SELECT 1 FROM tasks WHERE tasks.case_id = entries.case_id AND tasks.agency = {agency} AND ({}))",
+         AND EXISTS (SELECT 1 FROM tasks WHERE tasks.case_id = entries.case_id AND tasks.agency = {agency}
+                     AND tasks.recall = 0 AND ({}))",
         own.join(" OR ")
     )
 }
@@ -92,10 +94,14 @@ fn hit(row: &Row) -> Result<Hit, Error> {
     })
 }
 
-/// The first that the officer may open; empty: none.
-async fn open_task(tx: &mut Tx, case: CaseId, reach: &Reach) -> Result<Vec<u8>, Error> {
-    let select = "SELECT task_id, role, office FROM tasks WHERE case_id = $1 AND agency = $2 ORDER BY urgency, task_id";
-    let rows = tx.fetch_all(select, args![case, &reach.agency]).await?;
+/// The most urgent task that the officer may open; for a reason that was typed also one that is closed, the last of them. Empty: none.
+async fn way_in(tx: &mut Tx, case: CaseId, reach: &Reach) -> Result<Vec<u8>, Error> {
+    let open = "SELECT task_id, role, office FROM tasks WHERE case_id = $1 AND agency = $2 ORDER BY urgency, task_id";
+    let mut rows = tx.fetch_all(open, args![case, &reach.agency]).await?;
+    if reach.beyond {
+        let past = "SELECT task_id, role, office FROM past_tasks WHERE case_id = $1 ORDER BY closed DESC, task_id";
+        rows.extend(tx.fetch_all(past, args![case]).await?);
+    }
     for row in &rows {
         if reach.covers(&row.text(1)?, &row.text(2)?) {
             return row.blob(0);

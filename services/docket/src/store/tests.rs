@@ -5,7 +5,7 @@ mod officers;
 use kernel::{CaseId, PersonId, TaskId, Time};
 use proto::{
     CaseRef, KnownCase, Text,
-    eservice::v1::{AskedParty, CaseChanged, OpenTask},
+    eservice::v1::{AskedParty, CaseChanged, OpenTask, PastTask},
     identity::v1::Officer,
 };
 use sql::Database;
@@ -69,6 +69,11 @@ fn changed(case: u8, version: i64, phase: &str, offices: &[&str]) -> CaseChanged
     }
 }
 
+/// A registrar's task that is closed.
+fn past(task: u8, office: &str, closed_us: i64) -> PastTask {
+    PastTask { task_id: vec![task; 16], role: "registrar".into(), office: office.into(), closed_us }
+}
+
 async fn applied(database: &Database, events: &[CaseChanged]) {
     for event in events {
         let mut tx = database.begin().await.unwrap();
@@ -85,7 +90,11 @@ async fn seen(database: &Database) -> String {
         lists::applications(&mut tx, (applicant(), lists::Of::default()), Time::default(), &Latest::start(), 50)
             .await
             .unwrap();
-    format!("{entries:?} {:?}", merged(queue, 50).0)
+    let past = "SELECT case_id, task_id, role, office, closed FROM past_tasks ORDER BY case_id, task_id";
+    let past = tx.fetch_all(past, sql::args![]).await.unwrap();
+    let past =
+        past.iter().map(|row| (row.blob(0).unwrap(), row.blob(1).unwrap(), row.text(3).unwrap(), row.int(4).unwrap()));
+    format!("{entries:?} {:?} {:?}", merged(queue, 50).0, past.collect::<Vec<_>>())
 }
 
 #[tokio::test]
@@ -95,18 +104,19 @@ async fn events_in_any_order_and_a_rebuild_from_empty_give_the_same_index() {
         changed(1, 2, "running", &["nukus"]),
         changed(2, 1, "running", &["nukus"]),
         changed(1, 3, "running", &["samarkand"]),
-        changed(2, 2, "ended", &[]),
+        CaseChanged { past: vec![past(2, "nukus", 1), past(7, "nukus", 2)], ..changed(2, 2, "running", &[]) },
+        CaseChanged { past: vec![past(7, "navoiy", 2)], ..changed(2, 3, "ended", &[]) },
         changed(3, 1, "discarded", &[]),
     ];
     for (engine, database) in testkit::databases(MIGRATIONS).await {
         applied(&database, &events).await;
         let expected = seen(&database).await;
         assert!(expected.contains("samarkand") && !expected.contains("nukus"), "{engine}: {expected}");
-        assert!(!expected.contains("discarded"));
+        assert!(!expected.contains("discarded") && expected.contains("navoiy"));
         let mut tx = database.begin().await.unwrap();
         index::clear(&mut tx).await.unwrap();
         tx.commit().await.unwrap();
-        assert_eq!(seen(&database).await, "[] []");
+        assert_eq!(seen(&database).await, "[] [] []");
         let mut reordered = events.to_vec();
         reordered.reverse();
         applied(&database, &reordered).await;
@@ -221,7 +231,11 @@ async fn an_appeal_says_that_it_is_one_and_is_no_task_of_whoever_decided_before(
 #[tokio::test]
 async fn an_erased_case_is_forgotten_and_a_late_event_does_not_bring_it_back() {
     for (engine, database) in testkit::databases(MIGRATIONS).await {
-        applied(&database, &[changed(1, 1, "ended", &["nukus"]), changed(2, 1, "running", &["nukus"])]).await;
+        let with_past = |case: u8, phase: &str| CaseChanged {
+            past: vec![past(7, "nukus", 1)],
+            ..changed(case, 1, phase, &["nukus"])
+        };
+        applied(&database, &[with_past(1, "ended"), with_past(2, "running")]).await;
         for _ in 0..2 {
             let mut tx = database.begin().await.unwrap();
             index::erase(&mut tx, &[1; 16]).await.unwrap();
@@ -233,10 +247,10 @@ async fn an_erased_case_is_forgotten_and_a_late_event_does_not_bring_it_back() {
         let mut tx = database.read().await.unwrap();
         let left =
             "SELECT (SELECT COUNT(*) FROM entries) + (SELECT COUNT(*) FROM tasks) + (SELECT COUNT(*) FROM lookups)
-                    + (SELECT COUNT(*) FROM parties)";
+                    + (SELECT COUNT(*) FROM parties) + (SELECT COUNT(*) FROM past_tasks)";
         assert_eq!(
             tx.fetch_one(left, sql::args![]).await.unwrap().int(0).unwrap(),
-            5,
+            6,
             "{engine}: the other case's rows"
         );
         assert_eq!(index::version(&mut tx, &[1; 16]).await.unwrap(), i64::MAX, "nobody waits for it");

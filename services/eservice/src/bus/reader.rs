@@ -13,9 +13,9 @@ use super::{
     stored,
 };
 use crate::{
-    domain::{access, opening::in_own_queue},
+    domain::{access, opening::in_own_queue, recalls},
     execute::act,
-    host::{Host, Reach},
+    host::{Host, Reach, Service},
     store::cases::Case,
 };
 
@@ -37,8 +37,7 @@ pub async fn admit(host: Arc<Host>, call: Call<AdmitReaderRequest>) -> Result<Em
         refused.detail = serde_json::json!({"officer": true, "through": call.caller}).to_string();
         host.record(refused).await?;
     }
-    let (case, task, document, officer) = admitted?;
-    let service = host.service(&case.agency, case.revision, Reach::Platform).await?;
+    let (case, service, task, document, officer) = admitted?;
     let document = document.as_ref();
     let (file, version, reason) = (None, None, "");
     let look = Look { who, officer: &officer, case: &case, task: &task, document, file, version, reason };
@@ -46,14 +45,15 @@ pub async fn admit(host: Arc<Host>, call: Call<AdmitReaderRequest>) -> Result<Em
     Ok(Empty {})
 }
 
-/// The task through which the officer comes to the document or the messages, one of their own queue first.
+/// The task through which the officer comes to the document or the messages, one of their own queue first; where their role never had
+/// one, the place where it withdraws a document.
 async fn allowed(
     host: &Host,
     agency: &str,
     case_id: CaseId,
     who: PersonId,
     document: Option<DocumentId>,
-) -> Result<(Case, Task, Option<IssuedDocument>, Officer), Failure> {
+) -> Result<(Case, Service, Task, Option<IssuedDocument>, Officer), Failure> {
     let officer = host.officer(who).await.map_err(|failure| match failure.kind {
         ErrorKind::NotFound => access::not_found().with_detail("no officer"),
         _ => failure,
@@ -65,17 +65,19 @@ async fn allowed(
     let issued = |id: DocumentId| case.state.documents.iter().find(|known| known.document == id).cloned();
     let none = || access::not_found().with_detail("no document of this case");
     let document = document.map(|id| issued(id).ok_or_else(none)).transpose()?;
+    let service = host.service(&case.agency, case.revision, Reach::Platform).await?;
     let now = host.now();
     let mut covered = Vec::new();
     // Another agency sees what its task shows, and no document or message.
-    for task in case.state.tasks.values().filter(|task| !case.state.is_foreign(task)) {
-        match access::officer_may(host.keys.lookup(), &case.state, task, who, &officer, now) {
+    let own = case.state.tasks.values().filter(|task| !case.state.is_foreign(task)).cloned();
+    for task in own.chain(recalls::unmet(&service.process, &case.state, &host.facts(&service))) {
+        match access::officer_may(host.keys.lookup(), &case.state, &task, who, &officer, now) {
             Ok(()) => covered.push(task),
             Err(failure) if failure.kind == ErrorKind::NotFound => {}
             Err(failure) => return Err(failure),
         }
     }
-    let task = covered.into_iter().max_by_key(|task| (in_own_queue(&officer, task, now), task.opened)).cloned();
+    let task = covered.into_iter().max_by_key(|task| (in_own_queue(&officer, task, now), task.opened));
     let task = task.ok_or_else(|| access::not_found().with_detail("no task of the case is the officer's"))?;
-    Ok((case, task, document, officer))
+    Ok((case, service, task, document, officer))
 }

@@ -15,13 +15,13 @@ use super::{
     command_id,
     draft::{decoded, replied},
     noted,
-    task::{allowed, as_shown, task_for},
+    task::{allowed, as_shown, may_open},
 };
 use crate::{
     domain::{
         access,
         opening::{LASTS, in_own_queue, reason_needed},
-        review,
+        recalls, review,
     },
     execute::{Order, act},
     host::{Host, Service},
@@ -37,7 +37,9 @@ pub async fn recall(host: Arc<Host>, call: Call<RecallDocumentRequest>) -> Resul
     let admitted = admitted(&host, person, case_id, task_id).await;
     let (officer, reason) = noted(&host, person, case_id, &call.agency, admitted).await?;
     let command = |case: &Case, service: &Service, _: Option<&str>| {
-        let task = task_for(&host, case, task_id, person, &officer)?;
+        let place = || recalls::place(&service.process, &case.state, task_id, &host.facts(service));
+        let task = case.state.task(task_id).or_else(place).ok_or_else(access::not_found)?;
+        may_open(&host, case, &task, person, &officer)?;
         if !review::may_recall(service.definition(), &case.state, &task, document) {
             return Err(access::not_found().with_detail("no document that is withdrawn through this task"));
         }

@@ -22,7 +22,7 @@ use crate::{
     domain::{
         access,
         opening::{LASTS, closed, in_own_queue, reason_needed},
-        review, text,
+        recalls, review, text,
     },
     execute::{Order, act},
     host::{Host, Reach},
@@ -67,7 +67,7 @@ pub async fn read(host: Arc<Host>, call: Call<ReadTaskRequest>) -> Result<TaskPa
     Ok(page)
 }
 
-/// The case and its task, when this officer may work on it.
+/// The case and its task, or the place where a document of it is withdrawn, when this officer may open it.
 pub async fn allowed(
     host: &Host,
     person: &Person,
@@ -76,9 +76,22 @@ pub async fn allowed(
 ) -> Result<(Case, Task, Officer), Failure> {
     let officer = officer_of(host, person).await?;
     let case = stored(host, case_id).await?;
-    let task = task_for(host, &case, task_id, person, &officer)?;
+    let task = match case.state.task(task_id) {
+        Some(task) => task,
+        None => place(host, &case, task_id).await?,
+    };
+    may_open(host, &case, &task, person, &officer)?;
     opinion::agreed(host, &case, &task, &officer).await?;
     Ok((case, task, officer))
+}
+
+/// Where one of its documents is withdrawn.
+async fn place(host: &Host, case: &Case, id: TaskId) -> Result<Task, Failure> {
+    if case.state.documents.is_empty() {
+        return Err(access::not_found());
+    }
+    let service = host.service(&case.agency, case.revision, Reach::Platform).await?;
+    recalls::place(&service.process, &case.state, id, &host.facts(&service)).ok_or_else(access::not_found)
 }
 
 /// The officer who asks, as identity knows them now; of another agency, while that agency lends them to the task.
@@ -111,10 +124,22 @@ pub(super) fn task_for(
     officer: &Officer,
 ) -> Result<Task, Failure> {
     let task = case.state.task(task_id).ok_or_else(access::not_found)?;
-    for who in [person.actor, person.id] {
-        access::officer_may(host.keys.lookup(), &case.state, &task, who, officer, host.now())?;
-    }
+    may_open(host, case, &task, person, officer)?;
     Ok(task)
+}
+
+/// Who acts and who they act for are both judged.
+pub(super) fn may_open(
+    host: &Host,
+    case: &Case,
+    task: &Task,
+    person: &Person,
+    officer: &Officer,
+) -> Result<(), Failure> {
+    for who in [person.actor, person.id] {
+        access::officer_may(host.keys.lookup(), &case.state, task, who, officer, host.now())?;
+    }
+    Ok(())
 }
 
 /// The reason for which the officer opened a task outside of their own queue: without one they do not decide it either.

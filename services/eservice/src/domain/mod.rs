@@ -25,6 +25,7 @@ pub mod permit;
 pub mod progress;
 pub mod rating;
 pub mod reason;
+pub mod recalls;
 pub mod reissue;
 pub mod retention;
 pub mod review;

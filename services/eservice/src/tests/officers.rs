@@ -79,7 +79,7 @@ async fn choices(world: &World, who: u8, case: &[u8], task: &[u8]) -> Result<Cho
     Box::pin(together::choices(world.host.clone(), world.call(who, request))).await
 }
 
-async fn read_document(world: &World, who: u8, case: &[u8], document: &[u8]) -> Result<(), Failure> {
+pub async fn read_document(world: &World, who: u8, case: &[u8], document: &[u8]) -> Result<(), Failure> {
     let request =
         AdmitReaderRequest { case_id: case.to_vec(), document_id: document.to_vec(), officer: person(who).to_vec() };
     let call = Call { person: None, caller: "signing".into(), ..world.call(who, request) };

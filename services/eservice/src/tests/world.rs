@@ -64,6 +64,11 @@ impl World {
         Self::around(database, Arc::new(ManualClock::at(MORNING)), Scripted::of_two(person(OFFICER))).await
     }
 
+    /// One whose cases no officer decides.
+    pub async fn unreviewed(database: sql::Database) -> Self {
+        Self::around(database, Arc::new(ManualClock::at(MORNING)), Scripted::unreviewed(person(OFFICER))).await
+    }
+
     /// One where officers take in a foreigner's paper, too, and begin ex officio.
     pub async fn of_anybody(database: sql::Database) -> Self {
         Self::around(database, Arc::new(ManualClock::at(MORNING)), Scripted::of_anybody(person(OFFICER))).await

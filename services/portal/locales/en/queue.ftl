@@ -82,7 +82,6 @@ held-title = Tasks of an officer
 held-away = The officer is away
 held-away-what = Everything that the officer has returns to the queue, where others can take it.
 held-take-back = Give everything back
-held-more = There are more tasks than these.
 held-give = Give it to
 held-give-button = Give
 held-nobody = Nobody else has the role in this office

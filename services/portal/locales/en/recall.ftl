@@ -1,6 +1,7 @@
 recall-title = Withdraw a document
 recall-link = Withdraw or replace
 recall-waits = Waits for a second officer
+recall-queue = Withdrawal or correction of a document
 recall-making = A new one is being made
 recall-warning = Whoever checks the document will read that it no longer counts, and why. This cannot be undone.
 recall-two = Another officer has to agree before anything changes.

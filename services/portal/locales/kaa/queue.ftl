@@ -73,7 +73,6 @@ held-title = Xızmetkerdiń wazıypaları
 held-away = Xızmetker jumısta joq
 held-away-what = Xızmetkerdegi barlıq wazıypalar gezekke qaytadı hám olardı basqalar alıwı múmkin boladı.
 held-take-back = Barlıǵın gezekke qaytarıw
-held-more = Bulardan basqa wazıypalar da bar.
 held-give = Kimge beriw
 held-give-button = Beriw
 held-nobody = Bul bólimde basqa hesh kimde bul rol joq

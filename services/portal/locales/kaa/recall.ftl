@@ -1,6 +1,7 @@
 recall-title = Hújjetti biykar etiw
 recall-link = Biykar etiw yamasa almastırıw
 recall-waits = Ekinshi xızmetkerdi kútpekte
+recall-queue = Hújjetti biykar etiw yamasa dúzetiw
 recall-making = Jańası tayarlanbaqta
 recall-warning = Hújjetti teksergen hár kim onıń endi kúshke iye emesligin hám sebebin oqıydı. Bunı keri qaytarıp bolmaydı.
 recall-two = Bir nárse ózgermesten aldın basqa xızmetker razı bolıwı kerek.

@@ -73,7 +73,6 @@ held-title = Xodimning vazifalari
 held-away = Xodim ishda yoʻq
 held-away-what = Xodimdagi hamma vazifalar navbatga qaytadi va ularni boshqalar olishi mumkin boʻladi.
 held-take-back = Hammasini navbatga qaytarish
-held-more = Bundan boshqa vazifalar ham bor.
 held-give = Kimga berish
 held-give-button = Berish
 held-nobody = Bu boʻlimda boshqa hech kimda bu rol yoʻq

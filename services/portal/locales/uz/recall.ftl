@@ -1,6 +1,7 @@
 recall-title = Hujjatni bekor qilish
 recall-link = Bekor qilish yoki almashtirish
 recall-waits = Ikkinchi xodimni kutmoqda
+recall-queue = Hujjatni bekor qilish yoki tuzatish
 recall-making = Yangisi tayyorlanmoqda
 recall-warning = Hujjatni tekshirgan har kim uning endi kuchga ega emasligini va sababini oʻqiydi. Buni ortga qaytarib boʻlmaydi.
 recall-two = Biror narsa oʻzgarishidan oldin boshqa xodim rozi boʻlishi kerak.

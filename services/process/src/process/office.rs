@@ -6,6 +6,7 @@ use super::{Process, Surroundings};
 use crate::{
     Facts,
     case::{CaseOffice, CaseState},
+    expr::{self, Fault},
 };
 
 /// None where the definition names none, or no office of the agency is meant.
@@ -24,6 +25,26 @@ pub fn of_case(process: &Process, state: &CaseState, facts: &Facts<'_>) -> Optio
     match state.submitted {
         Some(_) => state.office.clone(),
         None => found(process, state, &state.data, facts),
+    }
+}
+
+/// To which office a task of this declaration comes if it is opened now; none: to any.
+pub fn of_task(
+    process: &Process,
+    state: &CaseState,
+    task: &api::Task,
+    facts: &Facts<'_>,
+) -> Result<Option<String>, Fault> {
+    let Some(source) = &task.office else { return Ok(None) };
+    let expression = process.expression(source);
+    let expression =
+        expression.ok_or_else(|| Fault::new("expr.unknown", "the expression is not part of this revision"))?;
+    let surroundings = Surroundings::of(state);
+    let scope = surroundings.scope(state, &state.data, facts);
+    let value = expression.eval(&scope)?;
+    match &value {
+        expr::Value::Null => Ok(None),
+        office => office.as_text().map(|name| Some(name.to_owned())),
     }
 }
 

@@ -8,18 +8,13 @@ use crate::{
     case::{TokenId, Waiting},
     engine::Run,
     event::What,
-    expr::{Fault, Value},
+    expr::Fault,
+    process::office,
     timer::Purpose,
 };
 
 pub fn enter(run: &mut Run<'_>, token: TokenId, step: &Step, task: &Task) -> Result<Flow, Fault> {
-    let office = match &task.office {
-        Some(source) => run.evaluate(source, |value| match value {
-            Value::Null => Ok(None),
-            other => other.as_text().map(|name| Some(name.to_owned())),
-        })?,
-        None => None,
-    };
+    let office = office::of_task(run.process, &run.state, task, &run.facts)?;
     let activation = run.token(token).map_or(0, |token| token.activation);
     let case = run.state.case_id;
     let id = Hash::of_parts(&[b"xizmat task", case.as_bytes(), &token.to_be_bytes(), &activation.to_be_bytes()]);

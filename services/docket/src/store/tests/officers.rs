@@ -1,12 +1,12 @@
 //! What officers and leads read: narrowed queues, kept filters, searches, and amounts.
 
 use kernel::{Hash, MessageId};
-use proto::docket::v1::QueueFilter;
+use proto::docket::v1::{ListHeldRequest, QueueFilter};
 
 use super::*;
 use crate::{
     domain::{
-        load::Moments,
+        load::{Moments, Slice, Whose},
         search::{Reach, Terms},
     },
     store::{filters, load, reasons, search},
@@ -29,6 +29,23 @@ fn waiting(case: u8, office: &str, hours: (i64, i64), by: Option<(u8, Time)>) ->
         task.claimed_until_us = until.micros();
     }
     event
+}
+
+/// Every task of somebody's that a lead lists.
+fn slice(whose: Whose) -> Slice {
+    Slice { whose, offices: Vec::new(), due: None, now: NOW }
+}
+
+/// By the numbers of their cases, as the lead of an office lists them, page by page.
+async fn held(tx: &mut sql::Tx, office: &str, reader: &Officer, slice: &Slice) -> Vec<u8> {
+    let (mut cases, mut after) = (Vec::new(), Place::start());
+    loop {
+        let found = load::held(tx, &scope("lead", office), reader, slice, (after, 3)).await.unwrap();
+        let (page, next) = merged(found, 2);
+        cases.extend(page.iter().map(|task| task.case_id[0]));
+        let Some(next) = next else { return cases };
+        after = next;
+    }
 }
 
 fn later() -> Time {
@@ -112,6 +129,42 @@ async fn whoever_is_asked_for_an_opinion_has_the_task_in_their_queue_and_finds_t
 }
 
 #[tokio::test]
+async fn what_is_proposed_of_a_document_waits_for_whoever_may_agree_and_makes_the_ended_case_nobodys_to_find() {
+    for (engine, database) in testkit::databases(MIGRATIONS).await {
+        let mut event = waiting(1, "nukus", (1, 9), None);
+        event.phase = "ended".into();
+        let task = &mut event.tasks[0];
+        (task.recall, task.proposer, task.due_us) = (true, vec![2; 16], 0);
+        applied(&database, &[event, waiting(2, "nukus", (1, 9), None)]).await;
+        let mut tx = database.begin().await.unwrap();
+        let second = Filter { holder: "second".into(), ..Filter::all(NOW) };
+        let at = scope("registrar", "nukus");
+        for (who, expected) in [(1, vec![1]), (2, vec![])] {
+            let found = lists::queue(&mut tx, &at, &officer(who, 1), &second, Place::start(), 50).await.unwrap();
+            let cases: Vec<u8> = found.iter().map(|(_, task)| task.case_id[0]).collect();
+            assert_eq!(cases, expected, "{engine}: not one's own proposal: {who}");
+            assert!(found.iter().all(|(_, task)| task.recall), "{engine}");
+        }
+        for (beyond, expected) in [(false, 0), (true, 1)] {
+            let reach = Reach { agency: "justice".into(), scopes: vec![at.clone()], beyond };
+            let number = Terms::Number("JUS-2026-000001".into());
+            let hits = search::find(&mut tx, &number, &reach, &officer(1, 1), 50).await.unwrap();
+            assert_eq!(hits.len(), expected, "{engine}: as it was opened, with a reason: {beyond}");
+        }
+        let reader = officer(3, 1);
+        let shares = load::shares(&mut tx, &scope("lead", "nukus"), &reader, &Moments::at(NOW)).await.unwrap();
+        assert_eq!((shares[0].amount.open, shares[0].free), (2, 1), "{engine}: a lead gives it to nobody");
+        let free = held(&mut tx, "nukus", &reader, &slice(Whose::Nobody)).await;
+        assert_eq!(free, [2], "{engine}");
+        tx.commit().await.unwrap();
+        applied(&database, &[changed(1, 2, "ended", &[])]).await;
+        let mut tx = database.read().await.unwrap();
+        let left = lists::queue(&mut tx, &at, &officer(1, 1), &second, Place::start(), 50).await.unwrap();
+        assert!(left.is_empty(), "{engine}: it was agreed to");
+    }
+}
+
+#[tokio::test]
 async fn filters_are_kept_by_name_no_more_than_there_is_room_for_and_nobody_sees_anothers() {
     for (engine, database) in testkit::databases(MIGRATIONS).await {
         let named = |name: &str, late| QueueFilter { name: name.into(), late, ..QueueFilter::default() };
@@ -169,6 +222,39 @@ async fn a_search_finds_what_has_every_word_and_without_a_reason_only_in_ones_ow
         assert_eq!(found(&number, true, &registrar).await, [(2, true)], "{engine}");
         for involved in [officer(9, 1), officer(1, 77), officer(8, 1), director()] {
             assert!(found(&words, true, &involved).await.is_empty(), "{engine}: {involved:?} has a part in all");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_case_in_which_nothing_is_open_is_opened_again_only_by_whoever_had_a_task_there_and_says_why() {
+    for (engine, database) in testkit::databases(MIGRATIONS).await {
+        let over = |case: u8, phase: &str, past: Vec<PastTask>| CaseChanged { past, ..changed(case, 1, phase, &[]) };
+        let clerk = PastTask { role: "clerk".into(), ..past(33, "nukus", 9) };
+        let cases = [
+            over(1, "ended", vec![past(11, "nukus", 5), past(12, "samarkand", 9), past(13, "", 7)]),
+            over(2, "returned", vec![past(21, "samarkand", 5)]),
+            over(3, "running", vec![clerk]),
+            CaseChanged { past: vec![past(41, "nukus", 9)], ..waiting(4, "nukus", (1, 9), None) },
+        ];
+        applied(&database, &cases).await;
+        let mut tx = database.begin().await.unwrap();
+        let mut opens = async |case: u8, office: &str, beyond: bool| {
+            let terms = Terms::Number(format!("JUS-2026-{case:06}"));
+            let reach = Reach { agency: "justice".into(), scopes: vec![scope("registrar", office)], beyond };
+            let hits = search::find(&mut tx, &terms, &reach, &officer(1, 1), 50).await.unwrap();
+            hits.first().map(|hit| hit.shown.task_id.first().copied().unwrap_or_default())
+        };
+        assert_eq!(opens(1, "nukus", true).await, Some(13), "{engine}: the last one that they may open");
+        assert_eq!(opens(1, "samarkand", true).await, Some(12), "{engine}");
+        assert_eq!(opens(2, "samarkand", true).await, Some(21), "{engine}: it was sent back");
+        assert_eq!(opens(2, "", true).await, Some(21), "{engine}: appointed to the whole agency");
+        assert_eq!(opens(2, "nukus", true).await, Some(0), "{engine}: another office's");
+        assert_eq!(opens(3, "nukus", true).await, Some(0), "{engine}: another role's");
+        assert_eq!(opens(4, "nukus", true).await, Some(4), "{engine}: what is open comes first");
+        assert_eq!(opens(4, "nukus", false).await, Some(4), "{engine}");
+        for case in 1..=3 {
+            assert_eq!(opens(case, "", false).await, None, "{engine}: without a reason {case} is not even found");
         }
     }
 }
@@ -265,16 +351,56 @@ async fn a_lead_sees_how_much_waits_for_whom_since_when_and_until_when() {
         assert_eq!(shares[1].amount.ages, [0, 1, 0, 0, 1], "{engine}");
         let all = load::shares(&mut tx, &scope("lead", ""), &reader, &moments).await.unwrap();
         assert_eq!(all.iter().map(|share| share.amount.open).sum::<i64>(), 4, "{engine}: the whole agency");
-        let held = load::held(&mut tx, &scope("lead", "nukus"), &reader, (second, NOW), 50).await.unwrap();
-        assert_eq!(held.iter().map(|task| task.case_id[0]).collect::<Vec<_>>(), [1, 2], "{engine}");
-        let free = load::held(&mut tx, &scope("lead", ""), &reader, (None, NOW), 50).await.unwrap();
-        assert_eq!(free.iter().map(|task| task.case_id[0]).collect::<Vec<_>>(), [3, 4], "{engine}");
+        let of_second = slice(Whose::Officer(PersonId::from_bytes([2; 16])));
+        assert_eq!(held(&mut tx, "nukus", &reader, &of_second).await, [1, 2], "{engine}");
+        assert_eq!(held(&mut tx, "", &reader, &slice(Whose::Nobody)).await, [3, 4], "{engine}");
         for involved in [officer(9, 1), officer(1, 77), director()] {
             let none = load::shares(&mut tx, &scope("lead", ""), &involved, &moments).await.unwrap();
             assert!(none.is_empty(), "{engine}: nothing of one's own cases: {involved:?}");
-            for whose in [second, None] {
-                let none = load::held(&mut tx, &scope("lead", ""), &involved, (whose, NOW), 50).await.unwrap();
+            for slice in [&of_second, &slice(Whose::Nobody), &slice(Whose::Anybody)] {
+                let none = held(&mut tx, "", &involved, slice).await;
                 assert!(none.is_empty(), "{engine}: nor whose they are: {involved:?}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn behind_each_number_of_what_is_late_or_will_be_stand_as_many_tasks_whoever_has_them() {
+    for (engine, database) in testkit::databases(MIGRATIONS).await {
+        let mut events = vec![
+            waiting(1, "nukus", (400, -1), Some((2, later()))),
+            waiting(2, "nukus", (30, -2), None),
+            waiting(3, "samarkand", (1, -3), None),
+            waiting(4, "", (1, 1), None),
+        ];
+        // Of one office more than a page takes, all due at once.
+        events.extend((5..12).map(|case| waiting(case, "samarkand", (1, 48), None)));
+        applied(&database, &events).await;
+        let (reader, moments) = (officer(1, 1), Moments::at(NOW));
+        let mut tx = database.read().await.unwrap();
+        let shares = load::shares(&mut tx, &scope("lead", ""), &reader, &moments).await.unwrap();
+        for office in ["nukus", "samarkand", ""] {
+            for due in ["late", "1", "3", "5"] {
+                let amounts = shares.iter().filter(|share| share.office == office).map(|share| &share.amount);
+                let counted: i64 = amounts
+                    .map(|amount| match due {
+                        "late" => amount.late,
+                        "1" => amount.due_in_1,
+                        "3" => amount.due_in_3,
+                        _ => amount.due_in_5,
+                    })
+                    .sum();
+                let asked =
+                    ListHeldRequest { offices: vec![office.into()], due: due.into(), ..ListHeldRequest::default() };
+                let slice = Slice::of(&asked, &moments).unwrap();
+                let mut cases = held(&mut tx, "", &reader, &slice).await;
+                assert_eq!(i64::try_from(cases.len()).unwrap(), counted, "{engine}: {office} {due}: {cases:?}");
+                cases.sort_unstable();
+                cases.dedup();
+                assert_eq!(i64::try_from(cases.len()).unwrap(), counted, "{engine}: each once");
+                let own = held(&mut tx, "nukus", &reader, &slice).await;
+                assert_eq!(own, if office == "nukus" { cases } else { Vec::new() }, "{engine}: no office but theirs");
             }
         }
     }

@@ -40,7 +40,7 @@ pub use grants::GrantsPage;
 pub use identify::IdentifyPage;
 use kernel::TaskId;
 #[cfg(test)]
-pub use load::{HeldPage, LoadPage};
+pub use load::{HeldPage, Listed, LoadPage};
 #[cfg(test)]
 pub use messages::MessagesPage;
 pub use opening::asks_for_a_reason;

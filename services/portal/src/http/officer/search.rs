@@ -57,7 +57,7 @@ impl SearchPage {
         i64::try_from(found.cases.len()).unwrap_or(i64::MAX)
     }
 
-    /// The task's page, where one is open for this officer.
+    /// The page of a task through which this officer may open it.
     pub fn href(&self, case: &FoundCase) -> Option<String> {
         let (id, task) = (hex(&case.case_id), hex(&case.task_id));
         (!task.is_empty()).then(|| format!("/officer/tasks/{}/{}/{id}/{task}", case.agency, case.service))

@@ -21,7 +21,7 @@ use application::{
 use askama::Template;
 use kernel::Language;
 use officer::{
-    ask, awaiting, claimed, correct, decided, events, grants, held, load, messages, opinions, preview, queue,
+    ahead, ask, awaiting, claimed, correct, decided, events, grants, held, load, messages, opinions, preview, queue,
     queue_page, ratings, reason, recall, recall_proposed, reissue, request, requested, sealed, seals, search, second,
     sent_back, stuck, task, together,
 };
@@ -208,6 +208,7 @@ fn pages(language: Language) -> Vec<(&'static str, String)> {
         ("paper-identify", paper::identify(officer())),
         ("load", load(officer())),
         ("held", held(officer())),
+        ("ahead", ahead(officer())),
         ("stuck", stuck(officer())),
         ("events", events(officer())),
         ("messages", messages(officer())),

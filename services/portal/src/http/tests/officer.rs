@@ -37,7 +37,7 @@ pub fn queue(f: Frame) -> String {
         2,
         "only what nobody has is taken, no own proposal, and nothing that they typed: {html}"
     );
-    assert!(!html.contains(&format!("pick-{}", "08".repeat(16))), "nor do they decide it with others: {html}");
+    assert!(!html.contains(&format!("pick-{}", "09".repeat(16))), "nor do they decide it with others: {html}");
     html
 }
 
@@ -47,13 +47,16 @@ pub fn queue_page(f: Frame, papers: bool) -> officer::QueuePage {
     let others = vec![8; 16];
     // One that a colleague proposed how to decide, and one's own proposal.
     let proposed = |number: u8, by: &[u8]| docket::Task { proposer: by.to_vec(), ..waiting(number, 0, Vec::new()) };
+    // And a document that a colleague wants to withdraw.
+    let recall = docket::Task { recall: true, ..proposed(8, &[8; 16]) };
     let tasks = vec![
         waiting(3, NOW - DAY, Vec::new()),
         waiting(4, NOW + DAY, ME.to_vec()),
         waiting(5, NOW + DAY, others),
         proposed(6, &[8; 16]),
         proposed(7, &ME),
-        docket::Task { kept_off: true, ..waiting(8, NOW + DAY, Vec::new()) },
+        recall,
+        docket::Task { kept_off: true, ..waiting(9, NOW + DAY, Vec::new()) },
     ];
     let kept = docket::QueueFilter {
         name: HOSTILE.into(),
@@ -118,7 +121,7 @@ pub fn search(f: Frame) -> String {
         wrong: Some(("reason", "reason-long")),
     };
     let html = template.render().unwrap();
-    assert_eq!(html.matches("/officer/tasks/").count(), 1, "only where a task is open: {html}");
+    assert_eq!(html.matches("/officer/tasks/").count(), 1, "only where a task leads to it: {html}");
     html
 }
 
@@ -209,11 +212,19 @@ pub fn load(f: Frame) -> String {
     let load = docket::Load {
         agencies: vec![text("justice"), text("interior")],
         agency: "justice".into(),
-        offices: vec![office(""), office("Yunusobod tumani FHDYO boʻlimi")],
+        offices: vec![office(""), office("yunusobod")],
         officers: vec![officer_load],
         ..Default::default()
     };
-    officer::LoadPage { f, load, back: Some((3, 1)) }.render().unwrap()
+    let titles = [("yunusobod".to_owned(), "Yunusobod tumani FHDYO boʻlimi".to_owned())].into();
+    let html = officer::LoadPage { f, load, titles, back: Some((3, 1)) }.render().unwrap();
+    assert_eq!(
+        html.matches("due=").count(),
+        4 + 4 + 2,
+        "each number of what is or will be late leads to its list: {html}"
+    );
+    assert!(html.contains("office=yunusobod&") && html.contains("office=&"), "by the office's name: {html}");
+    html
 }
 
 pub fn held(f: Frame) -> String {
@@ -229,11 +240,41 @@ pub fn held(f: Frame) -> String {
         name: HOSTILE.into(),
         tasks: vec![waiting(3, NOW - DAY, officer.clone()), of_another_role],
         colleagues: vec![colleague(&officer, "registrar"), colleague(&other, "registrar")],
-        more: true,
+        next: "5.6".into(),
     };
-    let page = officer::HeldPage { f, agency: "justice".into(), officer: "08".repeat(16), held, now: NOW };
+    let listed = officer::Listed { agency: "justice".into(), officer: "08".repeat(16), ..Default::default() };
+    let pages = pages::Pages::of(&listed.path(), "", &held.next);
+    let page = officer::HeldPage { f, listed, titles: std::collections::BTreeMap::new(), held, now: NOW, pages };
     let html = page.render().unwrap();
     assert_eq!(html.matches("<option").count(), 1, "to whoever has the role, and not to whoever has it: {html}");
+    html
+}
+
+/// What will be late in an office, whoever has it: of a colleague, of nobody, and a document's, which nobody is given.
+pub fn ahead(f: Frame) -> String {
+    let recall = docket::Task { recall: true, proposer: vec![8; 16], ..waiting(5, 0, Vec::new()) };
+    let held = docket::Held {
+        tasks: vec![waiting(3, NOW + DAY, vec![8; 16]), waiting(4, NOW + DAY, Vec::new()), recall],
+        colleagues: vec![docket::Colleague {
+            officer: vec![9; 16],
+            name: HOSTILE.into(),
+            role: "registrar".into(),
+            office: "Yunusobod".into(),
+        }],
+        ..Default::default()
+    };
+    let listed = officer::Listed {
+        agency: "justice".into(),
+        office: Some("yunusobod".into()),
+        due: "3".into(),
+        after: "1.2".into(),
+        ..Default::default()
+    };
+    let titles = [("yunusobod".to_owned(), "Yunusobod tumani FHDYO boʻlimi".to_owned())].into();
+    let pages = pages::Pages::of(&listed.path(), &listed.after, "");
+    let html = officer::HeldPage { f, listed, titles, held, now: NOW, pages }.render().unwrap();
+    assert_eq!(html.matches("<option").count(), 2, "a document is given to nobody: {html}");
+    assert!(html.contains("name=\"_office\"") && !html.contains("/officer/load/take-back"), "{html}");
     html
 }
 
