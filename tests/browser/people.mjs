@@ -123,6 +123,10 @@ export class Citizen extends Visitor {
 
   async sendAndPay() {
     await this.next();
+    return this.pay();
+  }
+
+  async pay() {
     assert.match(this.path(), /\/pay$/);
     await this.reads(this.words.amount);
     await this.look("pay");

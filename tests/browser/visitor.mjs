@@ -40,6 +40,8 @@ export class Visitor {
     visitor.page.on("pageerror", (error) => visitor.complaints.push(`${visitor.page.url()}: ${error}`));
     visitor.page.on("response", (response) => {
       if (response.status() >= 400) visitor.complaints.push(`${response.status()} ${response.url()}`);
+      const itself = response.frame() === visitor.page.mainFrame() && response.request().isNavigationRequest();
+      if (itself) visitor.status = response.status();
     });
     return visitor;
   }
@@ -70,11 +72,14 @@ export class Visitor {
     for (const word of words) assert.ok(text.includes(word), `“${word}” is not on ${this.page.url()}:\n${text}`);
   }
 
-  // Opens the page again and again until it says so: what the platform does by itself takes a moment.
-  async until(address, words) {
+  // Opens the page again and again until it says so: what the platform does by itself takes a moment. `words` may be a rule for the
+  // text; `first` is what is done on the page before it is read.
+  async until(address, words, first = async () => {}) {
+    const said = typeof words === "function" ? words : (text) => text.includes(words);
     for (let look = 0; look < 200; look += 1) {
       await this.open(address);
-      if ((await this.text()).includes(words)) return;
+      await first();
+      if (said(await this.text())) return;
       await new Promise((done) => setTimeout(done, 300));
     }
     assert.fail(`“${words}” does not come on ${this.page.url()}:\n${await this.text()}`);
