@@ -330,13 +330,8 @@ fn what_a_registry_was_asked_for_is_said_in_the_readers_language() {
 fn every_page_says_its_language_and_has_one_heading() {
     for language in Language::ALL {
         for (name, html) in pages(language) {
-            assert!(
-                html.contains(&format!(
-                    "<html class=\"govuk-template\" lang=\"{}\"",
-                    crate::locales::html_tag(language)
-                )),
-                "{name}"
-            );
+            let opening = format!("<html class=\"govuk-template\" lang=\"{}\"", language.html_tag());
+            assert!(html.contains(&opening), "{name}");
             assert_eq!(html.matches("<h1").count(), 1, "{name} in {}", language.tag());
         }
     }
