@@ -69,7 +69,7 @@ browser: pages
 	tests/conformance/html/run.sh $(CARGO_TARGET_DIR)/pages
 	XIZMAT_NATS_SERVER=$$(infra/setup/nats.sh) tests/browser/run.sh $(BIN) $(CARGO_TARGET_DIR)/pages
 
-# Every page with plausible data, as the portal's tests write it.
+# Every page with plausible data, as the tests of the portal and of identity write it.
 pages:
 	rm -rf $(CARGO_TARGET_DIR)/pages
 	XIZMAT_PAGES=$(CARGO_TARGET_DIR)/pages cargo test --workspace --locked --quiet -- pages_can_be_written_out

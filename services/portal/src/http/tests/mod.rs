@@ -389,6 +389,8 @@ fn pages_can_be_written_out_to_be_looked_at() {
     for asset in assets::ALL {
         fs::write(folder.join("assets").join(asset.name), asset.plain).unwrap();
     }
+    // As other services' pages link to it.
+    fs::write(folder.join("assets/govuk.css"), assets::CSS_FILE.plain).unwrap();
     for language in Language::ALL {
         for (name, html) in pages(language) {
             let html = html.replace("\"/assets/", "\"assets/");
