@@ -5,14 +5,15 @@ import { noRecord, residence } from "./interior.mjs";
 import { withoutAMouse } from "./keyboard.mjs";
 import { Citizen, Officer, PORTAL } from "./people.mjs";
 import { cutOff } from "./uploads.mjs";
-import { browser, faults, firstView } from "./visitor.mjs";
+import { browser, faults, twoViews } from "./visitor.mjs";
 
 const MANNERS = [
   { language: "uz", scripts: true, width: 360 },
   { language: "ru", scripts: false, width: 1280 },
 ];
 const PHONE = { scripts: true, width: 360 };
-const FIRST_VIEW = { bytes: 20 * 1024, requests: 3 };
+// What the first view of a page may cost, and what every other one.
+const VIEWS = [{ bytes: 20 * 1024, requests: 3 }, { bytes: 4 * 1024, requests: 1 }];
 const count = { passed: 0, failed: 0 };
 
 async function journey(name, walk) {
@@ -104,10 +105,12 @@ for (const manner of MANNERS) {
   const where = `in ${manner.language} at ${manner.width} px ${manner.scripts ? "with" : "without"} scripts`;
   let signedIn;
   const officer = () => (signedIn ??= Officer.come(manner, "registrar-tashkent"));
-  await journey(`a first view is light ${where}`, async () => {
-    const cost = await firstView(`${PORTAL}/?lang=${manner.language}`, manner);
-    assert.ok(cost.requests <= FIRST_VIEW.requests && cost.bytes <= FIRST_VIEW.bytes, JSON.stringify(cost));
-    console.log(`        ${cost.bytes} bytes in ${cost.requests} requests`);
+  await journey(`a first view is light, and a second lighter ${where}`, async () => {
+    const costs = await twoViews(`${PORTAL}/?lang=${manner.language}`, manner);
+    for (const [index, { bytes, requests }] of costs.entries()) {
+      console.log(`        ${bytes} bytes in ${requests} ${requests === 1 ? "request" : "requests"}`);
+      assert.ok(requests <= VIEWS[index].requests && bytes <= VIEWS[index].bytes, JSON.stringify(costs));
+    }
   });
   await journey(`every other page is sound ${where}`, () => others(manner));
   await journey(`a copy is asked for, paid, granted, sealed and verified ${where}`, () => granted(manner, officer));

@@ -149,19 +149,29 @@ async function violations(page) {
   return result.violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map((node) => node.html).join(" | ").slice(0, 600)}`);
 }
 
-// What a first visit costs: requests, and bytes as they came over the wire.
-export async function firstView(address, manner) {
+// What a first visit costs, and the same once more: requests, and bytes as they came over the wire.
+export async function twoViews(address, manner) {
   const context = await browser.newContext({ locale: manner.language, viewport: { width: manner.width, height: 800 } });
   try {
-    const page = await context.newPage();
-    const session = await context.newCDPSession(page);
-    await session.send("Network.enable");
-    const cost = { requests: 0, bytes: 0 };
-    session.on("Network.responseReceived", ({ response }) => { cost.requests += response.url.startsWith("http") ? 1 : 0; });
-    session.on("Network.loadingFinished", ({ encodedDataLength }) => { cost.bytes += encodedDataLength; });
-    await page.goto(address, { waitUntil: "networkidle" });
-    return cost;
+    return [await view(context, address), await view(context, address)];
   } finally {
     await context.close();
   }
+}
+
+async function view(context, address) {
+  const page = await context.newPage();
+  const session = await context.newCDPSession(page);
+  await session.send("Network.enable");
+  const [asked, kept, bytes] = [new Set(), new Set(), new Map()];
+  session.on("Network.requestServedFromCache", ({ requestId }) => kept.add(requestId));
+  session.on("Network.responseReceived", ({ requestId, response }) => {
+    if (response.url.startsWith("http")) asked.add(requestId);
+    if (response.fromDiskCache) kept.add(requestId);
+  });
+  session.on("Network.loadingFinished", ({ requestId, encodedDataLength }) => bytes.set(requestId, encodedDataLength));
+  await page.goto(address, { waitUntil: "networkidle" });
+  await page.close();
+  const paid = [...asked].filter((request) => !kept.has(request));
+  return { requests: paid.length, bytes: paid.reduce((sum, request) => sum + (bytes.get(request) ?? 0), 0) };
 }
