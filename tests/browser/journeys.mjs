@@ -1,11 +1,12 @@
 // The examples' journeys in a real Chromium: one on a phone in Uzbek with scripts and on a desk in Russian without, the others on a
-// phone in a language of their own.
+// phone in a language of their own. The building permit, which takes weeks, is walked by `permit.mjs`.
 import assert from "node:assert/strict";
 import { noRecord, residence } from "./interior.mjs";
 import { withoutAMouse } from "./keyboard.mjs";
 import { Citizen, Officer, PORTAL } from "./people.mjs";
 import { cutOff } from "./uploads.mjs";
-import { browser, faults, twoViews } from "./visitor.mjs";
+import { twoViews } from "./visitor.mjs";
+import { journey, over } from "./walks.mjs";
 
 const MANNERS = [
   { language: "uz", scripts: true, width: 360 },
@@ -14,21 +15,6 @@ const MANNERS = [
 const PHONE = { scripts: true, width: 360 };
 // What the first view of a page may cost, and what every other one.
 const VIEWS = [{ bytes: 20 * 1024, requests: 3 }, { bytes: 4 * 1024, requests: 1 }];
-const count = { passed: 0, failed: 0 };
-
-async function journey(name, walk) {
-  const begun = Date.now();
-  try {
-    await walk();
-    assert.equal(faults.length, 0, "Pages have faults");
-    count.passed += 1;
-    console.log(`ok      ${name} (${((Date.now() - begun) / 1000).toFixed(1)} s)`);
-  } catch (error) {
-    count.failed += 1;
-    console.log(`FAILED  ${name}\n${error.stack ?? error}`);
-    for (const fault of faults.splice(0)) console.log(`  ${fault}`);
-  }
-}
 
 async function granted(manner, officer) {
   const citizen = await Citizen.come(manner, "granted");
@@ -100,7 +86,6 @@ async function others(manner) {
   }
 }
 
-const begun = Date.now();
 for (const manner of MANNERS) {
   const where = `in ${manner.language} at ${manner.width} px ${manner.scripts ? "with" : "without"} scripts`;
   let signedIn;
@@ -124,6 +109,4 @@ await journey("an owner agrees, and a parent is registered with two children in 
   residence({ language: "kaa", ...PHONE }));
 await journey("a file that is cut off goes on after the page was opened anew, in uz at 360 px with scripts", () =>
   cutOff({ language: "uz", ...PHONE }));
-await browser.close();
-console.log(`${count.passed} passed, ${count.failed} failed (${Math.round((Date.now() - begun) / 1000)} s)`);
-process.exitCode = count.failed > 0 ? 1 : 0;
+await over();

@@ -1,5 +1,6 @@
 // The officer's authenticator: RFC 6238 with a secret in base32, thirty seconds, six digits.
 import { createHmac } from "node:crypto";
+import { now } from "./clock.mjs";
 
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 const STEP_MS = 30_000;
@@ -22,10 +23,10 @@ export function code(secret, step) {
 // A code counts once: who has just used one waits for the next.
 export async function freshCode(secret) {
   const last = used.get(secret) ?? 0;
-  let step = Math.floor(Date.now() / STEP_MS);
+  let step = Math.floor(now() / STEP_MS);
   if (step <= last) {
-    await new Promise((done) => setTimeout(done, (last + 1) * STEP_MS - Date.now() + 200));
-    step = Math.floor(Date.now() / STEP_MS);
+    await new Promise((done) => setTimeout(done, (last + 1) * STEP_MS - now() + 200));
+    step = Math.floor(now() / STEP_MS);
   }
   used.set(secret, step);
   return code(secret, step);

@@ -87,6 +87,16 @@ export class Visitor {
     assert.fail(`“${words}” does not come on ${this.page.url()}:\n${await this.text()}`);
   }
 
+  // The same of something on the page that is open.
+  async untilThere(selector) {
+    for (let look = 0; look < 200; look += 1) {
+      if (await this.page.locator(selector).count() > 0) return;
+      await new Promise((done) => setTimeout(done, 300));
+      await this.page.reload();
+    }
+    assert.fail(`${selector} does not come on ${this.page.url()}:\n${await this.text()}`);
+  }
+
   // `foreign`: a page of an outside party, which has its own language and looks.
   async look(what, { foreign = false } = {}) {
     this.shots += 1;
