@@ -81,7 +81,7 @@ test-wide: build-tests pages
 # The pictures in docs/, taken anew.
 screenshots: build
 	tests/browser/install.sh tests/browser
-	XIZMAT_SCREENSHOTS=target/screenshots/docs XIZMAT_NATS_SERVER=$$(infra/setup/nats.sh) \
+	XIZMAT_WATCH=1 XIZMAT_SCREENSHOTS=target/screenshots/docs XIZMAT_NATS_SERVER=$$(infra/setup/nats.sh) \
 	  tests/browser/beside.sh $(BIN) node tests/browser/screens.mjs docs/screenshots
 
 gen:

@@ -1,7 +1,8 @@
 // The pictures in the documentation, of a platform with a few applications; whatever is passed on the way is judged like the pages of
-// a journey, so that no picture shows a fault. `beside.sh BIN_DIR node screens.mjs FOLDER`.
+// a journey, so that no picture shows a fault. `XIZMAT_WATCH=1 beside.sh BIN_DIR node screens.mjs FOLDER`.
 import assert from "node:assert/strict";
-import { mkdirSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { Citizen, Officer, PORTAL } from "./people.mjs";
 import { browser, faults } from "./visitor.mjs";
 
@@ -9,6 +10,7 @@ const [folder] = process.argv.slice(2);
 const PHONE = { language: "uz", scripts: true, width: 360 };
 const DESK = { language: "en", scripts: true, width: 1100 };
 const SERVICE = "marriage-certificate-copy";
+const LANGUAGES = ["uz", "uz-Cyrl", "kaa", "ru", "en"];
 // What lists say that do not show the newest yet.
 const BEHIND = /This list is a little behind|Not read to the end just now/;
 
@@ -94,8 +96,34 @@ async function actsAreFound(number) {
     await auditor.next();
   });
   await taken(auditor, "audit");
-  await auditor.click("main button[name='_place']");
+  await auditor.click("main tr:has-text('A case was opened') button[name='_place']");
+  await auditor.reads("A case was opened", number);
   await auditor.look("audit-act");
+}
+
+// The agency wants two to approve what it publishes, and its service says something in other words: that waits for them now.
+function changed() {
+  const { XIZMAT_DEFINITIONS: folder, XIZMAT_DATA_FOLDER: data, XIZMAT_PROGRAM: program } = process.env;
+  const [agency, service, aside] = [`${folder}/justice/agency.yaml`, `${folder}/justice/${SERVICE}`, `${data}/../aside`];
+  const below = (text, line) => text.replace("\nspec:\n", `\nspec:\n  ${line}\n`);
+  cpSync(service, aside, { recursive: true });
+  const text = readFileSync(`${service}/service.yaml`, "utf8").replace('en: "Copy issued"', 'en: "The copy was issued"');
+  writeFileSync(`${aside}/service.yaml`, text);
+  const reviewed = LANGUAGES.map((language) =>
+    execFileSync(program, ["texts", "--reviewed", language, aside], { encoding: "utf8", env: { PATH: process.env.PATH } }).trim());
+  writeFileSync(agency, below(readFileSync(agency, "utf8"), "publication: approved"));
+  writeFileSync(`${service}/service.yaml`, below(text, `texts: {reviewed: {${reviewed.join(", ")}}}`));
+}
+
+async function changeWaits() {
+  const lawyer = await Officer.come(DESK, "lawyer");
+  await seen(lawyer, "publication-none", "/publication");
+  changed();
+  await lawyer.until(`${PORTAL}/publication`, shows("Still to approve"));
+  await lawyer.look("publications");
+  await lawyer.click("main a[href^='/publication/']");
+  await lawyer.reads("What changes");
+  await taken(lawyer, "publication");
 }
 
 const citizen = await Citizen.come(PHONE, "citizen");
@@ -137,7 +165,6 @@ await seen(lead, "events", "/officer/events?agency=justice");
 const administrator = await Officer.come(DESK, "administrator");
 await taken(administrator, "staff", "/staff");
 await seen(administrator, "staff-invite", "/staff/justice/invite");
-await seen(await Officer.come(DESK, "lawyer"), "publication", "/publication");
 await refundWaits(others);
 await caseIsHeld(others);
 await actsAreFound(number);
@@ -153,6 +180,7 @@ await citizen.page.fill("#number", printed.number);
 await citizen.page.fill("#code", printed.code);
 await citizen.click("main form[action='/verify'] button");
 await taken(citizen, "verification");
+await changeWaits();
 await browser.close();
 for (const fault of faults) console.log(`  ${fault}`);
 process.exitCode = faults.length > 0 ? 1 : 0;
