@@ -70,7 +70,7 @@ browser: pages
 	tests/conformance/html/run.sh $(CARGO_TARGET_DIR)/pages
 	XIZMAT_NATS_SERVER=$$(infra/setup/nats.sh) tests/browser/run.sh $(BIN) $(CARGO_TARGET_DIR)/pages
 
-# Every page with plausible data, as the portal's tests write it.
+# Every page with plausible data, as the tests of the portal and of identity write it.
 pages:
 	rm -rf $(CARGO_TARGET_DIR)/pages
 	XIZMAT_PAGES=$(CARGO_TARGET_DIR)/pages cargo test --workspace --locked --quiet -- pages_can_be_written_out
@@ -82,7 +82,7 @@ test-wide: build-tests pages
 # The pictures in docs/, taken anew.
 screenshots: build
 	tests/browser/install.sh tests/browser
-	XIZMAT_SCREENSHOTS=target/screenshots/docs XIZMAT_NATS_SERVER=$$(infra/setup/nats.sh) \
+	XIZMAT_WATCH=1 XIZMAT_SCREENSHOTS=target/screenshots/docs XIZMAT_NATS_SERVER=$$(infra/setup/nats.sh) \
 	  tests/browser/beside.sh $(BIN) node tests/browser/screens.mjs docs/screenshots
 
 gen:

@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # Starts the counterparts and a platform on free ports in a folder of their own, and stops both when the command is over, however
-# it ends. Usage: beside.sh BIN_DIR COMMAND…; the command finds in XIZMAT_READY what the platform told when it was ready.
+# it ends. Usage: beside.sh BIN_DIR COMMAND…; the command finds in XIZMAT_READY what the platform told when it was ready, and in
+# XIZMAT_DATA_FOLDER where its data lie. With XIZMAT_REHEARSAL=1 its civil time can be put forward; with XIZMAT_WATCH=1 it takes
+# over what is changed in a copy of the examples, which XIZMAT_DEFINITIONS names to the command, as XIZMAT_PROGRAM does the platform's.
 set -euo pipefail
 bin=$(cd "$1" && pwd)
 shift
@@ -46,10 +48,16 @@ bounces=$(node -e 'require("net").createServer().listen(0, "127.0.0.1", function
   --contract "$folder/contract" --platform-data "$folder/data" >"$folder/sandbox.json" 2>"$folder/sandbox.log" &
 sandbox=$!
 ready "$folder/sandbox.json" "$sandbox" "$folder/sandbox.log"
+cp -r "$root/examples" "$folder/definitions"
+manner=()
+[ -z "${XIZMAT_REHEARSAL:-}" ] || manner+=(--rehearsal)
+[ -z "${XIZMAT_WATCH:-}" ] || manner+=(--watch)
 # What the command is told is no configuration of the platform's, which refuses what it does not know.
-env --unset=XIZMAT_SCREENSHOTS --unset=XIZMAT_LIGHTHOUSE "$bin/xizmat" up --json --listen 127.0.0.1:0 --health 127.0.0.1:0 --nats-port 0 --data "$folder/data" \
-  --definitions "$root/examples" --config "$folder/contract/endpoints.toml" >"$folder/ready.json" 2>"$folder/platform.log" &
+env --unset=XIZMAT_SCREENSHOTS --unset=XIZMAT_LIGHTHOUSE --unset=XIZMAT_REHEARSAL --unset=XIZMAT_WATCH \
+  "$bin/xizmat" up "${manner[@]}" --json --listen 127.0.0.1:0 --health 127.0.0.1:0 --nats-port 0 --data "$folder/data" \
+  --definitions "$folder/definitions" --config "$folder/contract/endpoints.toml" >"$folder/ready.json" 2>"$folder/platform.log" &
 platform=$!
 ready "$folder/ready.json" "$platform" "$folder/platform.log"
 
-XIZMAT_READY="$folder/ready.json" "$@"
+export XIZMAT_READY="$folder/ready.json" XIZMAT_DATA_FOLDER="$folder/data" XIZMAT_DEFINITIONS="$folder/definitions" XIZMAT_PROGRAM="$bin/xizmat"
+"$@"

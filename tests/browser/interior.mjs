@@ -85,33 +85,33 @@ async function found(citizen, lifeEvent, service) {
 async function answered(citizen) {
   const page = citizen.page;
   await citizen.look("question-address");
-  await goOn(citizen);
+  await citizen.goOn();
   await citizen.hasError("address.soato");
   await citizen.look("question-address-missing");
   await page.selectOption("[name='address.soato']", "1735401");
   await page.fill("[name='address.street']", "Berdaq");
   await page.fill("[name='address.house']", "12");
-  await goOn(citizen);
+  await citizen.goOn();
   await page.fill("[name='owner.pinfl']", "4150392");
-  await goOn(citizen);
+  await citizen.goOn();
   await citizen.hasError("owner.pinfl");
   await citizen.look("question-owner-wrong");
   await page.fill("[name='owner.pinfl']", OWNER);
-  await goOn(citizen);
+  await citizen.goOn();
   await citizen.look("question-name");
   await page.fill("[name='resident.name']", NAME);
-  await goOn(citizen);
+  await citizen.goOn();
   await citizen.look("question-with-children");
   await page.check("[name='household.children'][value='true']");
-  await goOn(citizen);
+  await citizen.goOn();
   // Those who moved with him are others.
   await citizen.reads(KNOWN_CHILD);
   await citizen.look("question-known-child");
-  await goOn(citizen);
+  await citizen.goOn();
   await children(citizen);
   await citizen.look("question-contact");
   await page.fill("[name='contact.phone']", "+998901112244");
-  await goOn(citizen);
+  await citizen.goOn();
   assert.match(citizen.path(), /\/check$/);
   await citizen.reads(NAME, ...CHILDREN.map((child) => child.name));
   await citizen.look("check");
@@ -127,12 +127,7 @@ async function children(citizen) {
     }
     await citizen.look(`question-child-${index + 1}`);
   }
-  await goOn(citizen);
-}
-
-// A page with a list has buttons before the one that goes on.
-async function goOn(citizen) {
-  await citizen.click("main form button.govuk-button[data-prevent-double-click]");
+  await citizen.goOn();
 }
 
 async function sent(citizen) {
@@ -153,11 +148,11 @@ async function agreed(owner, application) {
   await owner.open(request);
   await owner.click("main a[href$='/pages/term']");
   await owner.look("question-term");
-  await goOn(owner);
+  await owner.goOn();
   await owner.hasError("consent.kind");
   await owner.look("question-term-missing");
   await owner.page.check("[name='consent.kind'][value='permanent']");
-  await goOn(owner);
+  await owner.goOn();
   assert.match(owner.path(), /\/check$/);
   await owner.look("check");
   await owner.next();

@@ -1,4 +1,4 @@
-// Every page as the portal's tests write it (XIZMAT_PAGES), judged like those of a journey: `pages.mjs FOLDER [--wide]`.
+// Every page as the services' tests write it (XIZMAT_PAGES), judged like those of a journey: `pages.mjs FOLDER [--wide]`.
 // Each is taken once, languages and widths rotated; with --wide in every language and width, with scripts and without.
 import { readFileSync, readdirSync } from "node:fs";
 import { createServer } from "node:http";

@@ -30,14 +30,18 @@ export class Citizen extends Visitor {
   }
 
   async signIn(person, service = SERVICE) {
+    await this.identify(person, service);
+    assert.equal(this.path(), `${service}/start`);
+    await this.look("start");
+  }
+
+  async identify(person, service) {
     await this.open(PORTAL + service);
     await this.click("a.govuk-button--start");
     await this.look("sign-in");
     await this.click("a[href*='oneid']");
     await this.look("oneid", { foreign: true });
     await this.click(`#${person}`);
-    assert.equal(this.path(), `${service}/start`);
-    await this.look("start");
   }
 
   async begin() {
@@ -114,6 +118,11 @@ export class Citizen extends Visitor {
     await this.look("check");
   }
 
+  // A page with a list or with files has buttons before the one that goes on.
+  async goOn() {
+    await this.click("main form button.govuk-button[data-prevent-double-click]");
+  }
+
   async hasError(id) {
     const link = this.page.locator(`.govuk-error-summary a[href='#${id}']`);
     await link.waitFor();
@@ -123,6 +132,10 @@ export class Citizen extends Visitor {
 
   async sendAndPay() {
     await this.next();
+    return this.pay();
+  }
+
+  async pay() {
     assert.match(this.path(), /\/pay$/);
     await this.reads(this.words.amount);
     await this.look("pay");
@@ -159,8 +172,8 @@ export class Citizen extends Visitor {
 
   async printed() {
     const text = await this.text();
-    const [, number] = text.match(/(?:Raqami?|Номер|Number)[^:]*: ?([^\s·]+)/);
-    const [, code] = text.match(/(?:kodi?|Код[^:]*|code): ?([^\s·]+)/i);
+    const [, number] = text.match(/(?:Raqami?|Рақами|Номер|Number)[^:]*: ?([^\s·]+)/);
+    const [, code] = text.match(/(?:kodi?|коди|Код проверки|code): ?([^\s·]+)/i);
     return { number, code };
   }
 
@@ -203,23 +216,29 @@ export class Officer extends Visitor {
     return officer;
   }
 
-  async openTask(number) {
+  async openTask(number, words = [this.words.task, this.words.office]) {
     await this.until(`${PORTAL}/officer`, number);
-    await this.reads(this.words.task, this.words.office);
+    await this.reads(...words);
     await this.look("queue");
     await this.page.locator("main table a", { hasText: number }).click();
-    await this.reads(this.words.task, this.words.office, number);
+    await this.reads(...words, number);
     await this.look("case");
+  }
+
+  async decide(outcome, { reason, note } = {}) {
+    await this.page.check(`#outcome-${outcome}`);
+    if (reason) await this.page.check(`#reason-${outcome}-${reason}`);
+    if (note) await this.page.fill("#note", note);
+    await this.next();
+    assert.equal(this.path(), "/officer");
+    await this.look("decided");
   }
 
   async approve() {
     await this.next();
     await this.page.locator(".govuk-error-summary a").first().waitFor();
     await this.look("nothing-decided");
-    await this.page.check("#outcome-approve");
-    await this.next();
-    assert.equal(this.path(), "/officer");
-    await this.look("decided");
+    await this.decide("approve");
   }
 
   async refuse(note) {
@@ -227,10 +246,6 @@ export class Officer extends Visitor {
     await this.next();
     await this.page.locator(".govuk-error-summary a").first().waitFor();
     await this.look("reason-missing");
-    await this.page.check("#reason-refuse-no-record");
-    await this.page.fill("#note", note);
-    await this.next();
-    assert.equal(this.path(), "/officer");
-    await this.look("decided");
+    await this.decide("refuse", { reason: "no-record", note });
   }
 }

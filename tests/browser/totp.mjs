@@ -1,9 +1,11 @@
 // The officer's authenticator: RFC 6238 with a secret in base32, thirty seconds, six digits.
 import { createHmac } from "node:crypto";
+import { now } from "./clock.mjs";
 
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 const STEP_MS = 30_000;
-let used = 0;
+// The last step of each secret that a code was made for.
+const used = new Map();
 
 function decoded(secret) {
   const bits = [...secret.replace(/=+$/, "")].map((letter) => ALPHABET.indexOf(letter).toString(2).padStart(5, "0"));
@@ -20,11 +22,12 @@ export function code(secret, step) {
 
 // A code counts once: who has just used one waits for the next.
 export async function freshCode(secret) {
-  let step = Math.floor(Date.now() / STEP_MS);
-  if (step <= used) {
-    await new Promise((done) => setTimeout(done, (used + 1) * STEP_MS - Date.now() + 200));
-    step = Math.floor(Date.now() / STEP_MS);
+  const last = used.get(secret) ?? 0;
+  let step = Math.floor(now() / STEP_MS);
+  if (step <= last) {
+    await new Promise((done) => setTimeout(done, (last + 1) * STEP_MS - now() + 200));
+    step = Math.floor(now() / STEP_MS);
   }
-  used = step;
+  used.set(secret, step);
   return code(secret, step);
 }

@@ -51,11 +51,7 @@ export async function cutOff(manner) {
     assert.ok(from[0] >= PART, `it goes on where it was: ${from}`);
     assert.equal(new Set(from).size, from.length, `no part is sent twice: ${from}`);
     await citizen.until(page.url(), "Reja.pdf");
-    const link = page.locator("main a[href*='/file/'][download]").first();
-    for (let look = 0; look < 200 && await link.count() === 0; look += 1) {
-      await page.reload();
-      await new Promise((done) => setTimeout(done, 300));
-    }
+    await citizen.untilThere("main a[href*='/file/'][download]");
     const file = await citizen.download("main a[href*='/file/'][download]");
     assert.ok(readFileSync(file).equals(CONTENT), "it comes back as it was");
     await citizen.look("files-attached");

@@ -5,6 +5,8 @@ import { chromium } from "playwright-core";
 
 const AXE = readFileSync(new URL("node_modules/axe-core/axe.min.js", import.meta.url), "utf8");
 const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+// What pages say of their language where that is not the tag of their addresses: Uzbek has two scripts.
+const LANG = { uz: "uz-Latn" };
 const SHOTS = process.env.XIZMAT_SCREENSHOTS;
 
 // What is wrong with pages that were seen; a walk goes on, so that all of it is found at once.
@@ -40,6 +42,8 @@ export class Visitor {
     visitor.page.on("pageerror", (error) => visitor.complaints.push(`${visitor.page.url()}: ${error}`));
     visitor.page.on("response", (response) => {
       if (response.status() >= 400) visitor.complaints.push(`${response.status()} ${response.url()}`);
+      const itself = response.frame() === visitor.page.mainFrame() && response.request().isNavigationRequest();
+      if (itself) visitor.status = response.status();
     });
     return visitor;
   }
@@ -70,14 +74,27 @@ export class Visitor {
     for (const word of words) assert.ok(text.includes(word), `“${word}” is not on ${this.page.url()}:\n${text}`);
   }
 
-  // Opens the page again and again until it says so: what the platform does by itself takes a moment.
-  async until(address, words) {
+  // Opens the page again and again until it says so: what the platform does by itself takes a moment. `words` may be a rule for the
+  // text; `first` is what is done on the page before it is read.
+  async until(address, words, first = async () => {}) {
+    const said = typeof words === "function" ? words : (text) => text.includes(words);
     for (let look = 0; look < 200; look += 1) {
       await this.open(address);
-      if ((await this.text()).includes(words)) return;
+      await first();
+      if (said(await this.text())) return;
       await new Promise((done) => setTimeout(done, 300));
     }
     assert.fail(`“${words}” does not come on ${this.page.url()}:\n${await this.text()}`);
+  }
+
+  // The same of something on the page that is open.
+  async untilThere(selector) {
+    for (let look = 0; look < 200; look += 1) {
+      if (await this.page.locator(selector).count() > 0) return;
+      await new Promise((done) => setTimeout(done, 300));
+      await this.page.reload();
+    }
+    assert.fail(`${selector} does not come on ${this.page.url()}:\n${await this.text()}`);
   }
 
   // `foreign`: a page of an outside party, which has its own language and looks.
@@ -96,7 +113,7 @@ export class Visitor {
     const page = this.page;
     const found = [];
     const language = await page.locator("html").getAttribute("lang");
-    if (language.split("-")[0] !== this.manner.language.split("-")[0]) found.push(`its language is ${language}`);
+    if (language !== (LANG[this.manner.language] ?? this.manner.language)) found.push(`its language is ${language}`);
     const headings = await page.locator("h1").count();
     if (headings !== 1) found.push(`it has ${headings} headings of the first level`);
     const [wide, room] = await page.evaluate(() => [document.documentElement.scrollWidth, window.innerWidth]);
@@ -142,19 +159,29 @@ async function violations(page) {
   return result.violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map((node) => node.html).join(" | ").slice(0, 600)}`);
 }
 
-// What a first visit costs: requests, and bytes as they came over the wire.
-export async function firstView(address, manner) {
+// What a first visit costs, and the same once more: requests, and bytes as they came over the wire.
+export async function twoViews(address, manner) {
   const context = await browser.newContext({ locale: manner.language, viewport: { width: manner.width, height: 800 } });
   try {
-    const page = await context.newPage();
-    const session = await context.newCDPSession(page);
-    await session.send("Network.enable");
-    const cost = { requests: 0, bytes: 0 };
-    session.on("Network.responseReceived", ({ response }) => { cost.requests += response.url.startsWith("http") ? 1 : 0; });
-    session.on("Network.loadingFinished", ({ encodedDataLength }) => { cost.bytes += encodedDataLength; });
-    await page.goto(address, { waitUntil: "networkidle" });
-    return cost;
+    return [await view(context, address), await view(context, address)];
   } finally {
     await context.close();
   }
+}
+
+async function view(context, address) {
+  const page = await context.newPage();
+  const session = await context.newCDPSession(page);
+  await session.send("Network.enable");
+  const [asked, kept, bytes] = [new Set(), new Set(), new Map()];
+  session.on("Network.requestServedFromCache", ({ requestId }) => kept.add(requestId));
+  session.on("Network.responseReceived", ({ requestId, response }) => {
+    if (response.url.startsWith("http")) asked.add(requestId);
+    if (response.fromDiskCache) kept.add(requestId);
+  });
+  session.on("Network.loadingFinished", ({ requestId, encodedDataLength }) => bytes.set(requestId, encodedDataLength));
+  await page.goto(address, { waitUntil: "networkidle" });
+  await page.close();
+  const paid = [...asked].filter((request) => !kept.has(request));
+  return { requests: paid.length, bytes: paid.reduce((sum, request) => sum + (bytes.get(request) ?? 0), 0) };
 }

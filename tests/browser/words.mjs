@@ -1,5 +1,5 @@
-// What a reader must find on the pages: of the copy of a marriage certificate in Uzbek and Russian, of a certificate of no criminal record
-// in English, of a residence in Karakalpak.
+// What a reader must find on the pages: of the copy of a marriage certificate in Uzbek and Russian, of a building permit in Uzbek in
+// Cyrillic, of a certificate of no criminal record in English, of a residence in Karakalpak.
 export const WORDS = {
   uz: {
     lifeEvent: "marriage",
@@ -35,6 +35,24 @@ export const WORDS = {
     messageGranted: "Ваша копия готова",
     messageRefused: "По вашему заявлению отказано",
     purpose: "Проверка записи о браке",
+  },
+  "uz-Cyrl": {
+    title: "Қурилишга рухсатнома",
+    acting: "номидан иш юритяпсиз",
+    tooEarly: "Бугундан 14–60 кун кейинги санани танланг",
+    workingDay: "Иш кунини танланг",
+    amount: "824 000",
+    fire: "Ёнғин хавфсизлиги бўйича хулоса беринг",
+    sanitary: "Санитария талаблари бўйича хулоса беринг",
+    ecology: "Атроф-муҳитга таъсир бўйича хулоса беринг",
+    opinion: "Бошқа идора хулоса берди",
+    waits: "Кейинги қадамни кутяпмиз.",
+    inspect: "Жойни кўриб чиқинг",
+    judge: "Хулосалар бўйича қарор қабул қилинг",
+    proposed: "Таклифингиз бошқа ходимни кутмоқда.",
+    decided: "Қарор қабул қилинди ва ёзиб қўйилди.",
+    granted: "Рухсатнома берилди",
+    two: "Икки ходим текширди",
   },
   en: {
     title: "Certificate of no criminal record",

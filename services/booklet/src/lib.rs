@@ -38,7 +38,7 @@ pub fn write(definition: &ServiceDefinition, agency: Option<&Agency>, language: 
     let owner = agency.filter(|agency| agency.metadata.name == definition.spec.agency);
     let booklet = Booklet {
         t,
-        tag: if language == Language::Uz { "uz-Latn" } else { language.tag() },
+        tag: language.html_tag(),
         title: words.text(&definition.spec.title),
         summary: words.text_or(definition.spec.summary.as_ref(), ""),
         agency: owner.map_or(definition.spec.agency.as_str(), |agency| agency.spec.title.in_language(language.tag())),

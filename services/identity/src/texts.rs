@@ -37,8 +37,8 @@ impl Say {
         TEXTS.find(self.0, &key, &[]).unwrap_or_else(|| self.get("error-general"))
     }
 
-    pub fn tag(&self) -> &'static str {
-        self.0.tag()
+    pub fn lang(&self) -> &'static str {
+        self.0.html_tag()
     }
 }
 

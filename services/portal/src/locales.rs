@@ -64,14 +64,6 @@ pub const SOURCES: [(Language, &str); 5] = languages!(
 
 pub static TEXTS: LazyLock<web::Texts> = LazyLock::new(|| web::Texts::new(&SOURCES));
 
-/// The tag for `lang`: the script is said where Uzbek has two.
-pub fn html_tag(language: Language) -> &'static str {
-    match language {
-        Language::Uz => "uz-Latn",
-        other => other.tag(),
-    }
-}
-
 /// Each language's own name for itself.
 pub fn own_name(language: Language) -> &'static str {
     match language {

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Every page that the portal's tests wrote before the W3C's validator (HTML Living Standard). Usage: run.sh PAGES
+# Every page that the services' tests wrote before the W3C's validator (HTML Living Standard). Usage: run.sh PAGES
 set -euo pipefail
 pages=$(cd "$1" && pwd)
 here="$(cd "$(dirname "$0")" && pwd)"

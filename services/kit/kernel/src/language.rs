@@ -33,6 +33,14 @@ impl Language {
         }
     }
 
+    /// As `lang` says it to browsers and voices: of the two scripts of Uzbek each is named.
+    pub fn html_tag(self) -> &'static str {
+        match self {
+            Self::Uz => "uz-Latn",
+            other => other.tag(),
+        }
+    }
+
     pub fn parse(tag: &str) -> Result<Self, Failure> {
         let known = Self::ALL.into_iter().find(|language| language.tag().eq_ignore_ascii_case(tag));
         known.ok_or_else(|| Failure::invalid("language.unknown", "The language is one of uz, uz-Cyrl, kaa, ru, en."))

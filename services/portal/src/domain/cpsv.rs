@@ -9,7 +9,7 @@ use proto::{
 };
 use serde_json::{Map, Value, json};
 
-use crate::locales::{TEXTS, html_tag};
+use crate::locales::TEXTS;
 
 /// Country, languages and currency as the EU's authority tables name them.
 const COUNTRY: &str = "http://publications.europa.eu/resource/authority/country/UZB";
@@ -91,7 +91,7 @@ fn literals_or(text: Option<&Text>, name: &str) -> Value {
 }
 
 fn literal(language: Language, words: &str) -> Value {
-    json!({ "@value": words, "@language": html_tag(language) })
+    json!({ "@value": words, "@language": language.html_tag() })
 }
 
 /// A text of the portal itself.

@@ -32,7 +32,7 @@ async fn notice(State(trial): State<bool>, request: Request) -> Response {
     let mut response = fault::restoring(frame).unwrap_or_else(|_| StatusCode::SERVICE_UNAVAILABLE.into_response());
     let headers: &mut HeaderMap = response.headers_mut();
     headers.insert(header::RETRY_AFTER, HeaderValue::from_static(COME_BACK_S));
-    let tag = crate::locales::html_tag(preference.language);
+    let tag = preference.language.html_tag();
     headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(tag));
     response
 }

@@ -271,7 +271,7 @@ impl Frame {
     }
 
     pub fn lang(&self) -> &'static str {
-        locales::html_tag(self.language)
+        self.language.html_tag()
     }
 
     /// Opaque id of whomever the person acts for; empty: for themselves.
@@ -296,7 +296,7 @@ impl Frame {
         let joint = if self.place.contains('?') { '&' } else { '?' };
         let choice = |language: Language| Choice {
             tag: language.tag(),
-            html_tag: locales::html_tag(language),
+            html_tag: language.html_tag(),
             name: locales::own_name(language),
             href: format!("{}{joint}lang={}", self.place, language.tag()),
             current: language == self.language,

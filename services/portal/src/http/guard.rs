@@ -75,7 +75,7 @@ pub async fn guard(State(portal): State<Arc<Portal>>, mut request: Request, next
         let kept = LANGUAGE.set(preference.language.tag(), Some(A_YEAR));
         response.headers_mut().append(header::SET_COOKIE, kept);
     }
-    let tag = crate::locales::html_tag(preference.language);
+    let tag = preference.language.html_tag();
     response.headers_mut().insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(tag));
     response
 }

@@ -13,7 +13,6 @@ use kernel::Language;
 use proto::register::v1::Catalogue;
 
 use super::{Portal, Shared, catalogue, fault::Refused};
-use crate::locales::html_tag;
 
 /// Pages change when services do, which is not often.
 const KEPT: &str = "public, max-age=3600";
@@ -53,7 +52,7 @@ fn listed(base: &str, found: &Catalogue) -> String {
     for path in ALWAYS.into_iter().map(str::to_owned).chain(events).chain(services) {
         text.push_str(&format!("<url><loc>{base}{path}</loc>"));
         for language in Language::ALL {
-            let (code, tag) = (html_tag(language), language.tag());
+            let (code, tag) = (language.html_tag(), language.tag());
             let at = format!("{base}{path}?lang={tag}");
             text.push_str(&format!("<xhtml:link rel=\"alternate\" hreflang=\"{code}\" href=\"{at}\"/>"));
         }

@@ -64,7 +64,7 @@ async fn in_every_language(browser: &mut Browser, path: &str) -> Result<Page, Fa
     let mut last = None;
     for language in Language::ALL {
         let page = browser.open(&browser.at(&format!("{path}?lang={}", language.tag()))).await?;
-        let (said, expected) = (page.language(), in_html(language));
+        let (said, expected) = (page.language(), language.html_tag());
         let silent = page.heading().is_empty();
         if said != expected || silent {
             let found = if silent { "has no heading".to_owned() } else { format!("says lang={said:?}") };
@@ -75,14 +75,6 @@ async fn in_every_language(browser: &mut Browser, path: &str) -> Result<Page, Fa
         last = Some(page);
     }
     Ok(last.expect("there are languages"))
-}
-
-/// How pages say their language: of the two scripts of Uzbek each is named.
-fn in_html(language: Language) -> &'static str {
-    match language {
-        Language::Uz => "uz-Latn",
-        other => other.tag(),
-    }
 }
 
 /// Each service of the list once, as `AGENCY/NAME`.

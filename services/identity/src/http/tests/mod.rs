@@ -2,6 +2,7 @@
 
 mod machine;
 mod mandates;
+mod pages;
 mod people;
 mod world;
 
