@@ -125,7 +125,8 @@ async fn who_looked_for_it_is_found_with_it(platform: &Platform, auditor: &mut O
     assert_eq!(Traces::of(platform).total("docket", kept).await, 0, "what was typed is sealed");
 }
 
-async fn until_found(auditor: &mut Officer, number: &str, words: &str) -> Page {
+/// What an auditor finds by a case's number, once these words are among it.
+pub async fn until_found(auditor: &mut Officer, number: &str, words: &str) -> Page {
     let patience = Patience::default();
     let address = format!("{}/officer/audit", auditor.portal);
     loop {

@@ -31,4 +31,5 @@ pub const MIGRATIONS: Migrations = &[
     Migration::new(12, "proposals", include_str!("migrations/0012_proposals.sql")),
     Migration::new(15, "requests", include_str!("migrations/0015_requests.sql")),
     Migration::new(16, "holds", include_str!("migrations/0016_holds.sql")),
+    Migration::new(28, "erased_numbers", include_str!("migrations/0028_erased_numbers.sql")),
 ];
