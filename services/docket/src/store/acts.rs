@@ -83,7 +83,7 @@ pub async fn add(tx: &mut Tx, chain: &str, row: &AuditRow) -> Result<(), Failure
             some(&row.subject),
             case,
             office,
-            is_look && detail["reasoned"] == true,
+            (is_look || row.act == super::search::ACT) && detail["reasoned"] == true,
             row.has_purpose
         ],
     )

@@ -171,9 +171,20 @@ impl AuditPage {
     pub fn told(&self, row: &Unusual) -> String {
         match row.rule.as_str() {
             "outside" => self.f.count("audit-outside", row.count),
+            "searched" => self.f.count("audit-searches", row.count),
             "shared" => self.f.count("audit-shared", row.count),
             _ => self.f.count("audit-night", row.count),
         }
+    }
+
+    /// Whether it is unusual beside what the same officer otherwise does.
+    pub fn compares(&self, row: &Unusual) -> bool {
+        ["outside", "searched"].contains(&row.rule.as_str())
+    }
+
+    /// The act that was counted.
+    pub fn counted(&self, row: &Unusual) -> &'static str {
+        if row.rule == "searched" { "docket.searched" } else { "case.opened" }
     }
 
     /// The last day of the week.

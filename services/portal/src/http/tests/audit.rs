@@ -26,10 +26,12 @@ pub fn form(f: Frame) -> String {
         count: 21,
         usual: 4,
     };
-    let rows = vec![unusual("outside", HOSTILE), unusual("shared", ""), unusual("night", "")];
+    let rows = ["outside", "searched", "shared", "night"];
+    let rows = rows.map(|rule| unusual(rule, if rule == "outside" { HOSTILE } else { "" })).to_vec();
     let page = audit::AuditPage { f, sought: audit::Sought::default(), errors: Vec::new(), week: week(rows) };
     let html = page.render().unwrap();
     assert_eq!(html.matches("name=\"_person\"").count(), 1, "{html}");
+    assert_eq!(html.matches("value=\"docket.searched\"").count(), 1, "each button leads to what was counted: {html}");
     html
 }
 
