@@ -60,7 +60,7 @@ fn act(name: &str, by: &str) -> docket::Act {
         service: "marriage-certificate-copy".into(),
         has_purpose: true,
         purpose: HOSTILE.into(),
-        detail: r#"{"office":"nukus","reasoned":true}"#.into(),
+        detail: r#"{"office":"nukus","reasoned":true,"amount":4120000,"currency":"UZS","until":0}"#.into(),
         hash: vec![9; 32],
         ..Default::default()
     }
@@ -74,7 +74,14 @@ pub fn found(f: Frame) -> String {
 }
 
 pub fn one(f: Frame) -> String {
-    audit::ActPage { f, sought: sought(), act: act("case.opened", "Saida Yusupova") }.render().unwrap()
+    let told = ["act-case-opened", "act-detail-office", "act-detail-reasoned", "act-detail-amount"].map(|key| f.t(key));
+    let html = audit::ActPage { f, sought: sought(), act: act("case.opened", "Saida Yusupova") }.render().unwrap();
+    for words in told {
+        assert!(html.contains(&words), "{words}: {html}");
+    }
+    assert!(!html.contains(">reasoned<") && !html.contains("4120000"), "words, and money as people write it: {html}");
+    assert!(!html.contains(">until<") && !html.contains("act-detail"), "what says nothing is left out: {html}");
+    html
 }
 
 pub fn kept(f: Frame) -> String {
