@@ -19,6 +19,7 @@ use crate::{
     http::{
         Portal, Shared,
         fault::Refused,
+        finance::{Suspended, suspended},
         frame::{Frame, hex, page},
         pages::Pages,
         posted::Posted,
@@ -49,6 +50,8 @@ pub struct QueuePage {
     pub duties: Vec<(&'static str, &'static str)>,
     /// Legal holds that end soon, for whoever looks after the records.
     pub ending: Vec<docket::EndingHold>,
+    /// Money that waits, for whoever looks after an agency's.
+    pub suspended: Vec<Suspended>,
     /// What is shown: the agency, and what its queue is narrowed to.
     pub wanted: Wanted,
     /// Names and titles of what it can be narrowed to.
@@ -226,6 +229,7 @@ pub async fn queue(
         queue.tasks.retain(|task| task.case_id != case.to_vec() || task.version >= version);
     }
     let ending = ending_holds(&portal, &session, &held).await;
+    let suspended = suspended(&portal, &session, &held.roles).await;
     let pages = Pages::of(&wanted.path(), &wanted.after, &queue.next);
     let services = queue.services.iter().map(|service| (wanted.agency.clone(), service.clone())).collect();
     let (services, offices) = words(&portal, &visit, services).await;
@@ -242,6 +246,7 @@ pub async fn queue(
         leads: held.leads,
         duties: held.duties,
         ending: ending.holds,
+        suspended,
         services: titled(&wanted.agency, queue.services, &wanted.service, &services),
         offices: titled(&wanted.agency, queue.offices, &wanted.office, &offices),
         roles: queue.roles,

@@ -9,7 +9,7 @@ use super::{
     text,
     visitor::{card, own},
 };
-use crate::http::{frame::Frame, officer, pages, reissue};
+use crate::http::{finance, frame::Frame, officer, pages, reissue};
 
 fn waiting(number: u8, due: i64, assignee: Vec<u8>) -> docket::Task {
     docket::Task {
@@ -69,6 +69,7 @@ pub fn queue(f: Frame) -> String {
             until_us: NOW + DAY,
             own: true,
         }],
+        suspended: ["justice", "interior"].map(suspended).into(),
         wanted,
         services: vec![("copy".into(), card().title)],
         offices: vec![("yunusobod".into(), "Yunusobod tumani FHDYO boʻlimi".into())],
@@ -80,12 +81,17 @@ pub fn queue(f: Frame) -> String {
         pages: pages::Pages::of("/officer?agency=justice", "1.2", "5.6"),
     };
     let html = template.render().unwrap();
+    assert_eq!(html.matches("href=\"/finance?agency=").count(), 2, "whose money waits leads to it: {html}");
     assert_eq!(
         html.matches("/officer/claims/").count(),
         2,
         "only what nobody has is taken, and no own proposal: {html}"
     );
     html
+}
+
+fn suspended(agency: &str) -> finance::Suspended {
+    finance::Suspended { agency: agency.into(), count: 3, first_us: NOW + DAY }
 }
 
 pub fn search(f: Frame) -> String {
