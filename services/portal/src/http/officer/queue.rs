@@ -14,7 +14,7 @@ use proto::{
 };
 use serde::Deserialize;
 
-use super::{Appointed, RECORDS, appointments, home, words};
+use super::{ARCHIVIST, Appointed, appointments, home, words};
 use crate::{
     http::{
         Portal, Shared,
@@ -46,8 +46,6 @@ pub struct QueuePage {
     /// Agencies in which this officer has a role.
     pub agencies: Vec<String>,
     pub leads: bool,
-    /// (path, key of the title)
-    pub duties: Vec<(&'static str, &'static str)>,
     /// Legal holds that end soon, for whoever looks after the records.
     pub ending: Vec<docket::EndingHold>,
     /// Money that waits, for whoever looks after an agency's.
@@ -244,7 +242,6 @@ pub async fn queue(
         person: session.person.to_vec(),
         agencies: held.agencies,
         leads: held.leads,
-        duties: held.duties,
         ending: ending.holds,
         suspended,
         services: titled(&wanted.agency, queue.services, &wanted.service, &services),
@@ -261,7 +258,7 @@ pub async fn queue(
 
 /// Holds that end soon, for whoever looks after the records. Without them the first page serves all the same: nobody else's work waits.
 async fn ending_holds(portal: &Portal, session: &Session, held: &Appointed) -> docket::EndingHolds {
-    if held.duties.iter().all(|(path, _)| *path != RECORDS) {
+    if held.roles.iter().all(|(_, role)| role != ARCHIVIST) {
         return docket::EndingHolds::default();
     }
     let request = Empty::default();

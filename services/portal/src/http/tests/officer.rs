@@ -61,7 +61,6 @@ pub fn queue(f: Frame) -> String {
         person: ME.to_vec(),
         agencies: vec![text("justice"), text("interior")],
         leads: true,
-        duties: vec![("/officer/audit", "audit-title"), ("/officer/records", "records-title")],
         ending: vec![docket::EndingHold {
             agency: "justice".into(),
             service: "copy".into(),
