@@ -7,18 +7,21 @@ use std::{
     time::Duration,
 };
 
-use kernel::CaseId;
+use kernel::{CaseId, Clock};
 use tests::{
     citizen::Citizen,
     officer::Officer,
     patience::Patience,
-    platform::{Platform, binary},
+    platform::{Manner, Platform, binary},
     shared,
     traces::{self, Traces},
     visitor::Page,
 };
 
 const POLL: Duration = Duration::from_millis(300);
+const WEEK: u64 = 7 * 86_400;
+/// From so many on somebody is asked about it.
+const OPENED_AT_NIGHT: usize = 3;
 const WHY: &str = "The neighbour of Karimova complained";
 const SOUGHT: &str = "Karimova asked where her application is";
 
@@ -50,6 +53,54 @@ fn an_auditor_finds_who_looked_at_a_case_and_why_and_each_search_is_an_act_itsel
         nobody_else_audits(&platform, &traces, case).await;
         traces.nothing_is_left(case, "granted").await;
     });
+}
+
+#[test]
+fn who_opened_cases_at_night_stands_on_the_list_of_the_week_and_its_button_finds_each_opening() {
+    shared::walk(async {
+        let manner = Manner { rehearsal: true, ..Manner::default() };
+        let platform = Platform::start_as(tempfile::tempdir().expect("a folder"), manner).await;
+        let mut citizen = Citizen::sign_in(&platform, "dilnoza", "en").await;
+        let mut cases = Vec::new();
+        for _ in 0..OPENED_AT_NIGHT {
+            cases.push(citizen.apply_and_pay(&[]).await);
+        }
+        platform.advance(until_late_in_the_evening()).await;
+        let mut lead = Officer::of(&platform, "lead").await;
+        for case in cases {
+            let task = lead.task(case).await;
+            assert!(task.status.is_success() && !task.has_input("_reason"), "{}", task.text());
+        }
+        // The same day a week later: the week of that evening is the last one that is over.
+        platform.advance(WEEK).await;
+        let mut auditor = Officer::of(&platform, "auditor").await;
+        let page = until_listed(&mut auditor, "3 openings at night").await;
+        assert!(page.shows("Sherzod Rahimov"), "{}", page.text());
+        let button = page.forms("/officer/audit").into_iter().find(|form| form.get("_actor").is_some());
+        let found = auditor.visitor.send(&button.expect("each row has one")).await;
+        assert_eq!(found.html.matches("name=\"_place\"").count(), OPENED_AT_NIGHT, "{}", found.text());
+        assert!(found.shows("A case was opened"), "{}", found.text());
+        let listed = "SELECT count(*) FROM audit WHERE act = 'audit.unusual-listed'";
+        assert!(Traces::of(&platform).total("docket", listed).await > 0, "to read the list is an act itself");
+    });
+}
+
+/// Seconds until eleven in the evening in Tashkent, UTC+5 all year.
+fn until_late_in_the_evening() -> u64 {
+    let of_day = (boot::SystemClock::default().now().seconds() + 5 * 3_600).rem_euclid(86_400);
+    u64::try_from((23 * 3_600 - of_day).rem_euclid(86_400)).expect("it is not negative")
+}
+
+async fn until_listed(auditor: &mut Officer, words: &str) -> Page {
+    let patience = Patience::default();
+    loop {
+        let page = auditor.visitor.open(&format!("{}/officer/audit", auditor.portal)).await;
+        if page.shows(words) {
+            return page;
+        }
+        assert!(patience.lasts(), "{words} is not listed:\n{}", page.text());
+        tokio::time::sleep(POLL).await;
+    }
 }
 
 #[test]
@@ -125,7 +176,8 @@ async fn who_looked_for_it_is_found_with_it(platform: &Platform, auditor: &mut O
     assert_eq!(Traces::of(platform).total("docket", kept).await, 0, "what was typed is sealed");
 }
 
-async fn until_found(auditor: &mut Officer, number: &str, words: &str) -> Page {
+/// What an auditor finds by a case's number, once these words are among it.
+pub async fn until_found(auditor: &mut Officer, number: &str, words: &str) -> Page {
     let patience = Patience::default();
     let address = format!("{}/officer/audit", auditor.portal);
     loop {

@@ -17,6 +17,8 @@ use tests::{
 };
 use url::Url;
 
+use crate::audited::until_found;
+
 /// Five years with their leap days, and a day.
 const RETENTION: u64 = (5 * 365 + 3) * 86_400;
 const POLL: Duration = Duration::from_millis(300);
@@ -166,6 +168,11 @@ async fn the_officer_s_words_are_gone(platform: &Platform, granted: &Granted) {
         let read = auditor.visitor.send(&found.form("/officer/audit/act").set("_place", &place)).await;
         assert!(read.shows(told) && read.shows("Erased together with the case"), "{}", read.text());
         assert!(!read.shows(TYPED), "{}", read.text());
+    }
+    // The number is printed on the document: what was done is found by it as before.
+    let found = until_found(&mut auditor, &granted.number, "data was erased").await;
+    for told in ["A case was opened", "An application was looked for", &granted.number] {
+        assert!(found.shows(told), "{told}:\n{}", found.text());
     }
 }
 

@@ -54,6 +54,50 @@ fn an_unpaid_application_lapses_after_three_days_and_money_held_in_time_still_co
     });
 }
 
+#[test]
+fn late_money_is_named_in_the_treasurers_queue_and_pays_another_payment_when_two_of_them_say_so() {
+    shared::walk(async {
+        let manner = Manner { rehearsal: true, ..Manner::default() };
+        let platform = Platform::start_as(tempfile::tempdir().expect("a folder"), manner).await;
+        let traces = Traces::of(&platform);
+        let mut citizen = Citizen::sign_in(&platform, "dilnoza", "en").await;
+        let (late, page) = citizen.apply(&[]).await;
+        citizen.pay(&page, "pay", "late-without-completion").await;
+        platform.advance(THREE_DAYS).await;
+        citizen.sign_in_again("dilnoza").await;
+        citizen.until_told(late, "Not paid in time").await;
+        platform.tell("payme", json!({"complete": true})).await;
+        platform.advance(90).await;
+        traces.until_texts("payments", late, POSTINGS, &["captured-late"]).await;
+        let (open, _) = citizen.apply(&[]).await;
+
+        let mut treasurer = Officer::of(&platform, "treasurer").await;
+        let queue = treasurer.visitor.open(&format!("{}/officer", treasurer.portal)).await;
+        assert!(queue.shows("1 sum is in suspense."), "{}", queue.text());
+        let finance = treasurer.visitor.link(&queue, "/finance?agency=justice").await;
+        let target = finance.html.split("value=\"attach:").nth(1).and_then(|part| part.split('"').next());
+        let what = format!("attach:{}", target.expect("the open payment is offered"));
+        let form = finance.form("/finance/instructions").set("_what", &what).set("_reason", "new-application");
+        let asked = treasurer.visitor.send(&form.set("_note", "Letter 12 of the payer")).await;
+        assert!(asked.shows("A second officer has to confirm it."), "{}", asked.text());
+        let mut second = Officer::of(&platform, "chief-accountant").await;
+        let page = second.visitor.open(&format!("{}/finance?agency=justice", second.portal)).await;
+        let decided = second.visitor.send(&page.form("/finance/decisions").set("_verdict", "confirmed")).await;
+        assert!(decided.shows("Confirmed and done.") && !decided.has_input("_suspense"), "{}", decided.text());
+        let queue = treasurer.visitor.open(&format!("{}/officer", treasurer.portal)).await;
+        assert!(!queue.shows("in suspense"), "{}", queue.text());
+
+        citizen.until_told(open, "Payment received").await;
+        assert_eq!(postings(&traces, open).await, ["attached"]);
+        Officer::of(&platform, "registrar-tashkent").await.decide(open, "approve", &[]).await;
+        citizen.until(open, "", |page| page.html.contains("/documents/")).await;
+        traces.nothing_is_left(open, "granted").await;
+        traces.nothing_is_left(late, "lapsed").await;
+        let kept = traces.balances(open).await;
+        assert_eq!(kept.get("agency:justice"), Some(&DUTY), "the agency has what it was owed, once: {kept:?}");
+    });
+}
+
 /// The provider's time to complete is over, and with it the application. What it tells us then is refused, and what it
 /// debited without telling us waits in suspense, where finance officers see it, and goes back to the payer.
 async fn money_after_the_lapse_goes_back(platform: &Platform, citizen: &mut Citizen) {

@@ -152,6 +152,37 @@ fn a_long_list_of_applications_is_read_page_by_page_without_javascript() {
     });
 }
 
+#[test]
+fn each_link_of_an_officers_menu_opens_and_duties_of_others_are_not_in_it() {
+    const DUTIES: [&str; 6] =
+        ["/officer/audit", "/officer/records", "/publication", "/officer/seals", "/finance", "/staff"];
+    shared::walk(async {
+        let platform = shared::platform().await;
+        let held: [(&str, &[&str]); 6] = [
+            ("registrar-nukus", &[]),
+            ("auditor", &["/officer/audit"]),
+            ("archivist", &["/officer/records"]),
+            ("lawyer", &["/publication", "/officer/seals"]),
+            ("treasurer", &["/finance"]),
+            ("administrator", &["/officer/seals", "/staff"]),
+        ];
+        for (login, duties) in held {
+            let mut officer = Officer::of(&platform, login).await;
+            let page = officer.visitor.open(&format!("{}/officer/search", officer.portal)).await;
+            let menu = page.html.split("<nav").nth(1).and_then(|part| part.split("</nav>").next()).unwrap_or_default();
+            let links: Vec<&str> =
+                menu.split("href=\"").skip(1).map(|part| part.split('"').next().unwrap_or_default()).collect();
+            let told: Vec<&str> = DUTIES.into_iter().filter(|duty| links.contains(duty)).collect();
+            assert_eq!(told, duties, "{login}: {links:?}");
+            for link in &links {
+                let page = officer.visitor.open(&format!("{}{link}", officer.portal)).await;
+                assert!(page.status.is_success(), "{login}: {link} is {}:\n{}", page.status, page.text());
+            }
+            assert!(links.contains(&"/officer"), "{login}: {links:?}");
+        }
+    });
+}
+
 async fn until_queued(officer: &mut Officer, case: CaseId) -> Url {
     let patience = Patience::default();
     while patience.lasts() {

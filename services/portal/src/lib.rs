@@ -85,6 +85,7 @@ pub async fn start(kit: &Kit, config: Config) -> Result<Started, Failure> {
         ),
         provider,
         sessions,
+        menus: http::Menus::default(),
         limits: http::Limits::new(&kit.clock),
         experiences: http::Experiences::default(),
         clock: kit.clock.clone(),

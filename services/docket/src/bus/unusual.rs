@@ -6,7 +6,7 @@ use bus::Call;
 use kernel::{Failure, Time};
 use proto::docket::v1::{ListUnusualRequest, UnusualWeek};
 
-use super::{Docket, auditor};
+use super::{Docket, auditor, chains};
 use crate::{
     domain::{
         auditor::narrowed,
@@ -43,6 +43,14 @@ pub async fn list(docket: Arc<Docket>, call: Call<ListUnusualRequest>) -> Result
     };
     auditor::record(&docket, &call, ("audit.unusual-listed", &audits, ""), Vec::new(), None).await?;
     let agencies = narrowed(&audits, "")?;
+    let mut tx = docket.database.read().await?;
+    let known = unusual::was_looked_through(&mut tx, week).await?;
+    drop(tx);
+    if !known {
+        // Whoever reads it first does not wait for the next minute.
+        let behind = chains::catch_up_shortly(&docket).await?;
+        look(&docket, behind.is_empty()).await?;
+    }
     let mut tx = docket.database.read().await?;
     let mut rows = unusual::of_week(&mut tx, week.begin(), agencies.as_deref()).await?;
     let complete = unusual::was_looked_through(&mut tx, week).await?;

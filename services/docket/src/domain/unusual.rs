@@ -11,8 +11,10 @@ const WEEK: i64 = 7 * DAY;
 /// 1970-01-01 was a Thursday, the third day after a Monday.
 const THURSDAY: i64 = 3;
 
-/// Officers' openings from outside their own queue: at least so many, and more than so many times their usual number.
+/// Officers' openings and searches from outside their own queue: at least so many, and more than so many times their usual number.
 pub const OUTSIDE_MIN: i64 = 10;
+/// So many searches: one finds or misses somebody, and each is quicker than an opening.
+pub const SEARCHED_MIN: i64 = 20;
 pub const OUTSIDE_TIMES: i64 = 3;
 /// The weeks before that say what is usual.
 pub const USUAL_WEEKS: i64 = 4;

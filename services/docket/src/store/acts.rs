@@ -10,6 +10,7 @@ use crate::domain::auditor::Place;
 /// The chains whose acts are about cases.
 const CASES: &str = "eservice";
 const OPENED: &str = "case.opened";
+const ERASED: &str = "case.key-destroyed";
 
 /// How far a chain was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,6 +65,7 @@ pub async fn add(tx: &mut Tx, chain: &str, row: &AuditRow) -> Result<(), Failure
     let some = |bytes: &Vec<u8>| Some(bytes.clone()).filter(|bytes| !bytes.is_empty());
     let is_look = row.act == OPENED;
     let office = detail["office"].as_str().filter(|_| is_look).unwrap_or_default();
+    let case = case_of(chain, row, &detail);
     tx.execute(
         "INSERT INTO acts (chain, sequence, hash, time, act, agency, actor, service_actor, subject, case_id, office, outside,
                            has_purpose)
@@ -79,13 +81,16 @@ pub async fn add(tx: &mut Tx, chain: &str, row: &AuditRow) -> Result<(), Failure
             some(&row.actor),
             &row.service_actor,
             some(&row.subject),
-            case_of(chain, row, &detail),
+            case,
             office,
-            is_look && detail["reasoned"] == true,
+            (is_look || row.act == super::search::ACT) && detail["reasoned"] == true,
             row.has_purpose
         ],
     )
     .await?;
+    if let Some(case) = case.filter(|_| row.act == ERASED && is_of_cases(chain)) {
+        keep_number(tx, case, detail["number"].as_str().unwrap_or_default()).await?;
+    }
     for case in detail["cases"].as_array().into_iter().flatten().filter_map(case_named) {
         tx.execute(
             "INSERT INTO act_cases (case_id, act)
@@ -98,12 +103,26 @@ pub async fn add(tx: &mut Tx, chain: &str, row: &AuditRow) -> Result<(), Failure
     Ok(())
 }
 
+/// What was done to an erased case is found by its number, which is printed on what it issued; a draft never had one.
+async fn keep_number(tx: &mut Tx, case: CaseId, number: &str) -> Result<(), Error> {
+    if number.is_empty() {
+        return Ok(());
+    }
+    let kept = "INSERT INTO erased_numbers (case_id, number) VALUES ($1, $2) ON CONFLICT (case_id) DO NOTHING";
+    tx.execute(kept, args![case, number]).await?;
+    Ok(())
+}
+
 /// The case that an act is about: an e-service's own, or the one that another service wrote down.
 fn case_of(chain: &str, row: &AuditRow, detail: &Json) -> Option<CaseId> {
-    if chain.split('/').next() == Some(CASES) {
+    if is_of_cases(chain) {
         return CaseId::from_slice(&row.subject).ok();
     }
     case_named(&detail["case"])
+}
+
+fn is_of_cases(chain: &str) -> bool {
+    chain.split('/').next() == Some(CASES)
 }
 
 fn case_named(named: &Json) -> Option<CaseId> {
@@ -115,7 +134,7 @@ fn case_named(named: &Json) -> Option<CaseId> {
 pub struct Sought {
     /// None: every agency's.
     pub agencies: Option<Vec<String>>,
-    /// Who did it or whom it was about.
+    /// Who did it or whom it was about: in a case its applicant, who acts for them, and whoever is or was asked.
     pub person: Option<Vec<u8>>,
     pub actor: Option<Vec<u8>>,
     pub number: String,
@@ -164,14 +183,21 @@ fn conditions(sought: &Sought) -> Conditions {
         conditions.any("acts.agency", agencies);
     }
     if let Some(person) = &sought.person {
-        let cases = of_cases("applicant = ? OR representative = ?");
+        let cases = of_cases(
+            "SELECT case_id FROM entries WHERE applicant = ? OR representative = ?
+             UNION SELECT case_id FROM asked WHERE person = ?",
+        );
         conditions.and(&format!("(acts.subject = ? OR acts.actor = ? OR {cases})"), person);
     }
     if let Some(actor) = &sought.actor {
         conditions.and("acts.actor = ?", actor);
     }
     if !sought.number.is_empty() {
-        conditions.and(&of_cases("number = ?"), &sought.number);
+        let cases = of_cases(
+            "SELECT case_id FROM entries WHERE number = ?
+             UNION SELECT case_id FROM erased_numbers WHERE number = ?",
+        );
+        conditions.and(&cases, &sought.number);
     }
     if !sought.act.is_empty() {
         conditions.and("acts.act = ?", &sought.act);
@@ -185,18 +211,17 @@ fn conditions(sought: &Sought) -> Conditions {
     conditions
 }
 
-/// Acts about cases that fit, and those that are about several.
-fn of_cases(fit: &str) -> String {
-    format!(
-        "(acts.case_id IN (SELECT case_id FROM entries WHERE {fit})
-          OR acts.id IN (SELECT act FROM act_cases WHERE case_id IN (SELECT case_id FROM entries WHERE {fit})))"
-    )
+/// Acts about the cases, and those that are about several of them.
+fn of_cases(cases: &str) -> String {
+    format!("(acts.case_id IN ({cases}) OR acts.id IN (SELECT act FROM act_cases WHERE case_id IN ({cases})))")
 }
 
 const COLUMNS: &str =
     "SELECT acts.chain, acts.sequence, acts.time, acts.act, acts.agency, acts.actor, acts.service_actor,
-        acts.subject, acts.case_id, entries.number, entries.service, acts.has_purpose, acts.hash, acts.id
-    FROM acts LEFT JOIN entries ON entries.case_id = acts.case_id";
+        acts.subject, acts.case_id, COALESCE(entries.number, erased_numbers.number), entries.service, acts.has_purpose,
+        acts.hash, acts.id
+    FROM acts LEFT JOIN entries ON entries.case_id = acts.case_id
+        LEFT JOIN erased_numbers ON erased_numbers.case_id = acts.case_id";
 
 /// Acts after a place, the newest first.
 pub async fn search(tx: &mut Tx, sought: &Sought, after: Place, limit: i64) -> Result<Vec<(Place, Act)>, Error> {
@@ -261,7 +286,10 @@ fn act(row: &Row) -> Result<(Place, Act), Error> {
 
 #[cfg(test)]
 mod tests {
-    use proto::{CaseRef, eservice::v1::CaseChanged};
+    use proto::{
+        CaseRef,
+        eservice::v1::{AskedParty, CaseChanged},
+    };
     use sql::Database;
 
     use super::*;
@@ -269,6 +297,8 @@ mod tests {
 
     const CITIZEN: [u8; 16] = [5; 16];
     const OFFICER: [u8; 16] = [6; 16];
+    const OWNER: [u8; 16] = [7; 16];
+    const NUMBER: &str = "JUS-2026-000001";
 
     fn row(sequence: i64, act: &str, agency: &str, case: u8) -> AuditRow {
         AuditRow {
@@ -284,6 +314,24 @@ mod tests {
             hash: vec![u8::try_from(sequence).unwrap(); 32],
             ..AuditRow::default()
         }
+    }
+
+    /// A citizen's case, in which the owner of a dwelling was asked.
+    async fn begun(database: &Database) {
+        let case =
+            CaseRef { case_id: vec![1; 16], agency: "justice".into(), service: "copy".into(), ..CaseRef::default() };
+        let asked = AskedParty { person: OWNER.to_vec(), state: "declined".into(), ..AskedParty::default() };
+        let told = CaseChanged {
+            case: Some(case),
+            number: NUMBER.into(),
+            applicant: CITIZEN.to_vec(),
+            version: 1,
+            asked: vec![asked],
+            ..CaseChanged::default()
+        };
+        let mut tx = database.begin().await.unwrap();
+        index::apply(&mut tx, &told).await.unwrap();
+        tx.commit().await.unwrap();
     }
 
     async fn added(database: &Database, chain: &str, rows: &[AuditRow]) {
@@ -303,17 +351,7 @@ mod tests {
     #[tokio::test]
     async fn acts_are_found_by_person_officer_case_and_period_and_only_in_the_agencies_that_were_asked_for() {
         for (engine, database) in testkit::databases(MIGRATIONS).await {
-            let case = CaseRef {
-                case_id: vec![1; 16],
-                agency: "justice".into(),
-                service: "copy".into(),
-                ..CaseRef::default()
-            };
-            let (number, applicant) = ("JUS-2026-000001".to_owned(), CITIZEN.to_vec());
-            let told = CaseChanged { case: Some(case), number, applicant, version: 1, ..CaseChanged::default() };
-            let mut tx = database.begin().await.unwrap();
-            index::apply(&mut tx, &told).await.unwrap();
-            tx.commit().await.unwrap();
+            begun(&database).await;
             let opened = [row(1, "case.opened", "justice", 1), row(2, "case.opened", "health", 2)];
             added(&database, "eservice", &opened).await;
             let mut signed_in = row(3, "identity.signed-in", "", 9);
@@ -339,19 +377,66 @@ mod tests {
             assert_eq!(told, [5, 4, 3, 1], "{engine}: what was about them, what found them, and what they did");
             let officer = Sought { actor: Some(OFFICER.to_vec()), from: 2_000, until: 4_000, ..everything.clone() };
             assert_eq!(found(&database, &officer).await, [2], "{engine}");
-            let number = Sought { number: "JUS-2026-000001".into(), ..everything.clone() };
+            let number = Sought { number: NUMBER.into(), ..everything.clone() };
             assert_eq!(found(&database, &number).await, [5, 4, 1], "{engine}");
             let opened = Sought { act: "case.opened".into(), ..number };
             assert_eq!(found(&database, &opened).await, [1], "{engine}");
             let mut tx = database.begin().await.unwrap();
             let place = ("eservice", 1, [1_u8; 32].as_slice());
             let one_of = one(&mut tx, &own, place).await.unwrap().unwrap();
-            assert_eq!((one_of.number.as_str(), one_of.service.as_str()), ("JUS-2026-000001", "copy"), "{engine}");
+            assert_eq!((one_of.number.as_str(), one_of.service.as_str()), (NUMBER, "copy"), "{engine}");
             let other = Sought { agencies: of(&["health"]), ..everything.clone() };
             assert!(one(&mut tx, &other, place).await.unwrap().is_none(), "{engine}");
             index::clear(&mut tx).await.unwrap();
             tx.commit().await.unwrap();
             assert!(found(&database, &everything).await.is_empty(), "{engine}: it is built anew");
+        }
+    }
+
+    #[tokio::test]
+    async fn whoever_was_asked_in_somebody_elses_case_is_found_by_what_was_done_to_it() {
+        for (engine, database) in testkit::databases(MIGRATIONS).await {
+            begun(&database).await;
+            let opened = [row(1, "case.opened", "justice", 1), row(2, "case.opened", "justice", 2)];
+            added(&database, "eservice", &opened).await;
+            let mut searched = row(3, "docket.searched", "justice", 7);
+            searched.detail = serde_json::json!({ "cases": [CaseId::from_bytes([1; 16])] }).to_string();
+            added(&database, "docket", &[searched]).await;
+            let owner = Sought { person: Some(OWNER.to_vec()), ..Sought::default() };
+            assert_eq!(found(&database, &owner).await, [3, 1], "{engine}");
+            let stranger = Sought { person: Some(vec![8; 16]), ..Sought::default() };
+            assert!(found(&database, &stranger).await.is_empty(), "{engine}");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_was_done_to_an_erased_case_is_found_by_its_number_and_no_longer_by_whose_it_was() {
+        for (engine, database) in testkit::databases(MIGRATIONS).await {
+            begun(&database).await;
+            let mut erased = row(2, "case.key-destroyed", "justice", 1);
+            erased.detail = serde_json::json!({ "cause": "retention", "number": NUMBER }).to_string();
+            // What another service says of a number is not believed, and a draft has none.
+            let mut foreign = row(9, "case.key-destroyed", "justice", 9);
+            foreign.detail = serde_json::json!({ "case": CaseId::from_bytes([2; 16]), "number": NUMBER }).to_string();
+            let mut draft = row(3, "case.key-destroyed", "justice", 3);
+            draft.detail = serde_json::json!({ "cause": "discarded", "number": "" }).to_string();
+            added(&database, "eservice/justice", &[row(1, "case.opened", "justice", 1), erased, draft]).await;
+            added(&database, "portal", &[foreign]).await;
+            let mut tx = database.begin().await.unwrap();
+            index::erase(&mut tx, &[1; 16]).await.unwrap();
+            tx.commit().await.unwrap();
+            let number = Sought { number: NUMBER.into(), ..Sought::default() };
+            assert_eq!(found(&database, &number).await, [2, 1], "{engine}");
+            let mut tx = database.read().await.unwrap();
+            let told = search(&mut tx, &number, Place::start(), 50).await.unwrap();
+            assert!(told.iter().all(|(_, act)| act.number == NUMBER && act.service.is_empty()), "{engine}");
+            drop(tx);
+            for person in [CITIZEN, OWNER] {
+                let of = Sought { person: Some(person.to_vec()), ..Sought::default() };
+                assert!(found(&database, &of).await.is_empty(), "{engine}");
+            }
+            let other = Sought { agencies: Some(vec!["health".into()]), ..number };
+            assert!(found(&database, &other).await.is_empty(), "{engine}");
         }
     }
 

@@ -183,6 +183,7 @@ pub async fn clear(tx: &mut Tx) -> Result<(), Error> {
         "DELETE FROM erased",
         "DELETE FROM cursors",
         "DELETE FROM inbox",
+        "DELETE FROM erased_numbers",
         "DELETE FROM act_cases",
         "DELETE FROM acts",
         "DELETE FROM act_chains",

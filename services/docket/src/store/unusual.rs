@@ -1,13 +1,17 @@
-//! Looks through a week's openings of cases, once, and keeps what is unusual.
+//! Looks through a week's openings of cases and searches for them, once, and keeps what is unusual.
 
 use kernel::Time;
 use proto::docket::v1::Unusual;
 use sql::{Error, Tx, args};
 
+use super::search;
 use crate::domain::unusual::{
-    NIGHT_BEGINS, NIGHT_ENDS, NIGHT_MIN, OUTSIDE_MIN, OUTSIDE_TIMES, SHARED_MIN, USUAL_WEEKS, Week, shift,
+    NIGHT_BEGINS, NIGHT_ENDS, NIGHT_MIN, OUTSIDE_MIN, OUTSIDE_TIMES, SEARCHED_MIN, SHARED_MIN, USUAL_WEEKS, Week, shift,
 };
 
+/// What is counted for each officer where it went beyond their own queue: (rule, act, least).
+const BEYOND: [(&str, &str, i64); 2] =
+    [("outside", "case.opened", OUTSIDE_MIN), ("searched", search::ACT, SEARCHED_MIN)];
 const DAY_MICROS: i64 = 86_400_000_000;
 
 pub async fn was_looked_through(tx: &mut Tx, week: Week) -> Result<bool, Error> {
@@ -17,7 +21,9 @@ pub async fn was_looked_through(tx: &mut Tx, week: Week) -> Result<bool, Error> 
 
 /// Finds what is unusual in the week; done again, it changes nothing.
 pub async fn look_through(tx: &mut Tx, week: Week) -> Result<(), Error> {
-    outside(tx, week).await?;
+    for counted in BEYOND {
+        beyond(tx, week, counted).await?;
+    }
     shared(tx, week).await?;
     night(tx, week).await?;
     let looked = "INSERT INTO unusual_weeks (week) VALUES ($1) ON CONFLICT (week) DO NOTHING";
@@ -25,20 +31,20 @@ pub async fn look_through(tx: &mut Tx, week: Week) -> Result<(), Error> {
     Ok(())
 }
 
-/// Who opened more from outside their own queue than they otherwise do.
-async fn outside(tx: &mut Tx, week: Week) -> Result<(), Error> {
+/// Who did it more often from outside their own queue than they otherwise do.
+async fn beyond(tx: &mut Tx, week: Week, (rule, act, least): (&str, &str, i64)) -> Result<(), Error> {
     tx.execute(
         "INSERT INTO unusual (week, rule, agency, person, times, usual)
-         SELECT $1, 'outside', this.agency, this.actor, this.times, (COALESCE(earlier.times, 0) + $4 - 1) / $4
+         SELECT $1, $7, this.agency, this.actor, this.times, (COALESCE(earlier.times, 0) + $4 - 1) / $4
          FROM (SELECT agency, actor, COUNT(*) AS times FROM acts
-               WHERE act = 'case.opened' AND outside = 1 AND actor IS NOT NULL AND time >= $1 AND time < $2
+               WHERE act = $8 AND outside = 1 AND actor IS NOT NULL AND time >= $1 AND time < $2
                GROUP BY agency, actor) AS this
          LEFT JOIN (SELECT agency, actor, COUNT(*) AS times FROM acts
-               WHERE act = 'case.opened' AND outside = 1 AND actor IS NOT NULL AND time >= $3 AND time < $1
+               WHERE act = $8 AND outside = 1 AND actor IS NOT NULL AND time >= $3 AND time < $1
                GROUP BY agency, actor) AS earlier ON earlier.agency = this.agency AND earlier.actor = this.actor
          WHERE this.times >= $5 AND this.times * $4 > $6 * COALESCE(earlier.times, 0)
          ON CONFLICT (week, rule, agency, person) DO NOTHING",
-        args![week.begin(), week.end(), week.before(USUAL_WEEKS).begin(), USUAL_WEEKS, OUTSIDE_MIN, OUTSIDE_TIMES],
+        args![week.begin(), week.end(), week.before(USUAL_WEEKS).begin(), USUAL_WEEKS, least, OUTSIDE_TIMES, rule, act],
     )
     .await?;
     Ok(())
@@ -103,7 +109,7 @@ mod tests {
     use super::*;
     use crate::store::{MIGRATIONS, acts, index};
 
-    /// Openings in one week, at noon in Tashkent unless another hour is said.
+    /// Openings and searches in one week, at noon in Tashkent unless another hour is said.
     struct Openings {
         tx: Tx,
         sequence: i64,
@@ -111,19 +117,36 @@ mod tests {
 
     impl Openings {
         async fn by(&mut self, officer: u8, case: u8, office: &str, outside: bool, at: Time) {
+            let detail = serde_json::json!({"office": office, "reasoned": outside});
+            self.acted(("eservice", "case.opened"), officer, case, detail, at).await;
+        }
+
+        async fn searched(&mut self, officer: u8, outside: bool, at: Time) {
+            let detail = serde_json::json!({"kind": "pinfl", "cases": [], "reasoned": outside});
+            self.acted(("docket", search::ACT), officer, 60, detail, at).await;
+        }
+
+        async fn acted(
+            &mut self,
+            (chain, act): (&str, &str),
+            officer: u8,
+            subject: u8,
+            detail: serde_json::Value,
+            at: Time,
+        ) {
             self.sequence += 1;
             let row = AuditRow {
                 sequence: self.sequence,
                 time_us: at.micros(),
-                act: "case.opened".into(),
+                act: act.into(),
                 agency: "justice".into(),
                 actor: vec![officer; 16],
-                subject: vec![case; 16],
-                detail: serde_json::json!({"office": office, "reasoned": outside}).to_string(),
+                subject: vec![subject; 16],
+                detail: detail.to_string(),
                 hash: self.sequence.to_be_bytes().repeat(4),
                 ..AuditRow::default()
             };
-            acts::add(&mut self.tx, "eservice", &row).await.unwrap();
+            acts::add(&mut self.tx, chain, &row).await.unwrap();
         }
     }
 
@@ -159,6 +182,12 @@ mod tests {
                 openings.by(7, 54, "nukus", false, hours(week, night)).await;
                 openings.by(8, 54, "nukus", false, hours(week, night + 24 * 7)).await;
             }
+            for number in 0..20 {
+                // Twenty, and never before; within the own queue; nineteen.
+                openings.searched(9, true, hours(week, 12)).await;
+                openings.searched(10, false, hours(week, 12)).await;
+                openings.searched(11, number > 0, hours(week, 12)).await;
+            }
             look_through(&mut openings.tx, week).await.unwrap();
             look_through(&mut openings.tx, week).await.unwrap();
             assert!(was_looked_through(&mut openings.tx, week).await.unwrap());
@@ -166,7 +195,8 @@ mod tests {
             found.sort_by(|one, other| one.rule.cmp(&other.rule));
             let told: Vec<(&str, u8, i64, i64)> =
                 found.iter().map(|one| (one.rule.as_str(), one.person[0], one.count, one.usual)).collect();
-            assert_eq!(told, [("night", 7, 3, 0), ("outside", 1, 10, 0), ("shared", 99, 3, 0)], "{engine}");
+            let expected = [("night", 7, 3, 0), ("outside", 1, 10, 0), ("searched", 9, 20, 0), ("shared", 99, 3, 0)];
+            assert_eq!(told, expected, "{engine}");
             let others = ["health".to_owned()];
             assert!(of_week(&mut openings.tx, week.begin(), Some(&others)).await.unwrap().is_empty(), "{engine}");
         }

@@ -17,6 +17,11 @@ pub async fn handle(office: &Office, call: bus::Call<ListSuspenseRequest>) -> Re
     let person = call.person()?;
     let allowed = admitted(office, person, &call.agency).await;
     noted(office, person, (&call.agency, &[]), allowed).await?;
+    if call.request.counted {
+        let mut tx = office.database.read().await?;
+        let (waiting, first_returns_us) = suspense::counted(&mut tx, scope(&call.agency)).await?;
+        return Ok(SuspenseList { waiting, first_returns_us, ..SuspenseList::default() });
+    }
     let limit = rows(call.request.limit);
     let beginning = (Time::from_micros(0), AttemptId::from_bytes([0; 16]));
     let after = place(&call.request.after).unwrap_or(beginning);
@@ -35,7 +40,7 @@ pub async fn handle(office: &Office, call: bus::Call<ListSuspenseRequest>) -> Re
         waiting.last().filter(|_| more).map(|last| format!("{}.{}", last.item.since.micros(), last.item.attempt));
     let detail = serde_json::json!({"items": items.len()});
     note_look(office, person, (&call.agency, "payment.suspense-listed", &[]), &detail).await?;
-    Ok(SuspenseList { items, next: next.unwrap_or_default() })
+    Ok(SuspenseList { items, next: next.unwrap_or_default(), ..SuspenseList::default() })
 }
 
 fn item(waiting: &Waiting, fitting: Vec<FittingPayment>) -> SuspenseItem {

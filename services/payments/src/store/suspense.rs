@@ -105,6 +105,14 @@ pub async fn waiting(
     waiting.collect()
 }
 
+/// How many wait, and when the first of them goes back; `agency`: none for every one.
+pub async fn counted(tx: &mut sql::Tx, agency: Option<&str>) -> Result<(i64, i64), Failure> {
+    let of = if agency.is_some() { "agency = $1" } else { "$1 = ''" };
+    let sql = format!("SELECT COUNT(*), COALESCE(MIN(due_us), 0) FROM suspense WHERE due_us > 0 AND {of}");
+    let row = tx.fetch_one(sql::AssertSqlSafe(sql), sql::args![agency.unwrap_or_default()]).await?;
+    Ok((row.int(0)?, row.int(1)?))
+}
+
 /// Open payments of a payer to an agency, oldest first.
 pub async fn open_of(tx: &mut sql::Tx, payer: PersonId, agency: &str) -> Result<Vec<Intent>, Failure> {
     let sql = "SELECT intent FROM intent WHERE payer = $1 AND state = 'open' AND agency = $3 \

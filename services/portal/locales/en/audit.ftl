@@ -26,6 +26,10 @@ audit-outside = { $n ->
     [one] { $n } opening from outside their own queue.
    *[other] { $n } openings from outside their own queue.
  }
+audit-searches = { $n ->
+    [one] { $n } search from outside their own queue.
+   *[other] { $n } searches from outside their own queue.
+ }
 audit-usual = { $n ->
     [one] Usually { $n } a week.
    *[other] Usually { $n } a week.

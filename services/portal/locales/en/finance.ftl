@@ -23,6 +23,11 @@ finance-suspense-lead = Money that came for a closed payment. At the time that i
 finance-suspense-none = There is none.
 finance-since = Since { $value }
 finance-returns = Goes back by itself: { $value }
+suspense-waits = { $n ->
+    [one] { $n } sum is in suspense.
+   *[other] { $n } sums are in suspense.
+ }
+suspense-first = The first goes back to its payer: { $value }. See whether it pays for something else.
 finance-instructed = A second officer has to confirm it.
 finance-resolve = Decide
 finance-what = What should happen to the money?

@@ -23,6 +23,7 @@ audit-unusual-none = Bul háptede ádettegiden tıs hesh nárse tabılmadı.
 audit-one-person = Bir adamnıń isleri
 audit-one-officer = Xızmetker
 audit-outside = { $n } márte óz gezeginen tıs ashqan.
+audit-searches = { $n } márte óz gezeginen tıs izlegen.
 audit-usual = Ádette háptesine { $n } márte.
 audit-shared = Hár qıylı bólimlerdiń { $n } xızmetkeri ashqan.
 audit-night = Túnde, saat 22 den 6 ǵa shekem, { $n } márte ashqan.

@@ -23,6 +23,12 @@ finance-suspense-lead = Деньги, пришедшие за закрытый �
 finance-suspense-none = Таких сумм нет.
 finance-since = С { $value }
 finance-returns = Вернётся само: { $value }
+suspense-waits = { $n ->
+    [one] { $n } невыясненная сумма ждёт.
+    [few] { $n } невыясненные суммы ждут.
+   *[other] { $n } невыясненных сумм ждут.
+ }
+suspense-first = Первая вернётся плательщику: { $value }. Проверьте, не относится ли она к другому платежу.
 finance-instructed = Ожидается подтверждение второго сотрудника.
 finance-resolve = Решить
 finance-what = Что сделать с деньгами?

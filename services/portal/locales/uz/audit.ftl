@@ -23,6 +23,7 @@ audit-unusual-none = Bu haftada gʻayrioddiy hech narsa topilmadi.
 audit-one-person = Bir kishining ishlari
 audit-one-officer = Xodim
 audit-outside = { $n } marta oʻz navbatidan tashqarida ochgan.
+audit-searches = { $n } marta oʻz navbatidan tashqarida qidirgan.
 audit-usual = Odatda haftasiga { $n } marta.
 audit-shared = Turli boʻlimlarning { $n } ta xodimi ochgan.
 audit-night = Kechasi, soat 22 dan 6 gacha, { $n } marta ochgan.

@@ -14,6 +14,7 @@ use bus::subject::PLATFORM;
 use kernel::{PersonId, Time, pinfl::Pinfl};
 use proto::docket::v1::{self as docket, Act, Acts, SearchActsRequest, Unusual, UnusualWeek, operations};
 use serde::Deserialize;
+use serde_json::Value as Json;
 
 use super::{
     Portal, Shared,
@@ -171,9 +172,20 @@ impl AuditPage {
     pub fn told(&self, row: &Unusual) -> String {
         match row.rule.as_str() {
             "outside" => self.f.count("audit-outside", row.count),
+            "searched" => self.f.count("audit-searches", row.count),
             "shared" => self.f.count("audit-shared", row.count),
             _ => self.f.count("audit-night", row.count),
         }
+    }
+
+    /// Whether it is unusual beside what the same officer otherwise does.
+    pub fn compares(&self, row: &Unusual) -> bool {
+        ["outside", "searched"].contains(&row.rule.as_str())
+    }
+
+    /// The act that was counted.
+    pub fn counted(&self, row: &Unusual) -> &'static str {
+        if row.rule == "searched" { "docket.searched" } else { "case.opened" }
     }
 
     /// The last day of the week.
@@ -256,11 +268,37 @@ impl ActPage {
         hex(&self.act.hash)
     }
 
-    /// What the service wrote down, a line each.
+    /// What the service wrote down, a line each, in words where we have them; what says nothing is left out.
     pub fn details(&self) -> Vec<(String, String)> {
-        let detail = serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(&self.act.detail);
-        let said = |value: serde_json::Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        detail.unwrap_or_default().into_iter().map(|(name, value)| (name, said(value))).collect()
+        let detail = serde_json::from_str::<serde_json::Map<String, Json>>(&self.act.detail).unwrap_or_default();
+        let currency = detail.get("currency").and_then(Json::as_str).unwrap_or("UZS");
+        let rows = detail.iter().filter(|(name, _)| *name != "currency");
+        let told = rows
+            .filter_map(|(name, value)| Some((self.f.named("act-detail-", name), self.said(name, value, currency)?)));
+        told.collect()
+    }
+
+    fn said(&self, name: &str, value: &Json, currency: &str) -> Option<String> {
+        let is_moment = ["from", "to", "until"].contains(&name);
+        match value {
+            Json::Null => None,
+            Json::Bool(so) => Some(self.f.t(if *so { "yes" } else { "no" })),
+            Json::Number(number) => match number.as_i64() {
+                Some(micros) if is_moment => (micros > 0).then(|| self.f.moment(micros)),
+                Some(minor) if name == "amount" => {
+                    Some(self.f.money(&proto::Money { minor, currency: currency.to_owned() }))
+                }
+                _ => Some(number.to_string()),
+            },
+            Json::String(text) if text.is_empty() => None,
+            Json::String(text) if name == "role" => Some(self.f.named("role-", text)),
+            Json::String(text) => Some(text.clone()),
+            Json::Array(all) if all.is_empty() => None,
+            Json::Array(all) => {
+                Some(all.iter().filter_map(|one| self.said("", one, currency)).collect::<Vec<_>>().join(", "))
+            }
+            Json::Object(_) => Some(value.to_string()),
+        }
     }
 }
 

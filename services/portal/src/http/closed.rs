@@ -44,6 +44,7 @@ fn frame(language: Language, place: &str, trial: bool) -> Frame {
         kind: None,
         represents: false,
         acting: None,
+        menu: Vec::new(),
         token: String::new(),
         command: String::new(),
         trial,

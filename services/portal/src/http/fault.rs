@@ -234,6 +234,7 @@ mod tests {
             place: "/applications/justice/1".into(),
             address: std::net::Ipv4Addr::LOCALHOST.into(),
             session: Some(session),
+            menu: Vec::new(),
         }
     }
 

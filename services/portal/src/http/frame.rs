@@ -9,7 +9,7 @@ use axum::{
 };
 use kernel::{CommandId, Currency, Failure, Language, Money, Time};
 
-use super::{Portal, fault::Refused, posted, visit::Visit};
+use super::{Portal, fault::Refused, menu::Entry, posted, visit::Visit};
 use crate::{
     assets,
     domain::{self, acting::Principal, sign_in::Kind},
@@ -35,6 +35,8 @@ pub struct Frame {
     /// Whether the person may act for somebody else, and for whom they do.
     pub represents: bool,
     pub acting: Option<Principal>,
+    /// What an officer finds beside the queue.
+    pub menu: Vec<Entry>,
     pub token: String,
     /// Id of the command that this page's form sends.
     pub command: String,
@@ -54,6 +56,7 @@ impl Frame {
             kind: session.map(|session| session.kind),
             represents: session.is_some_and(|session| session.opened.represents),
             acting: session.and_then(|session| session.opened.acting.clone()),
+            menu: visit.menu.clone(),
             token: token.map(|token| token.masked(random)).unwrap_or_default(),
             command: CommandId::new(portal.clock.as_ref(), random).to_string(),
             trial: portal.trial,

@@ -11,7 +11,7 @@ use axum::{
 use kernel::{Clock, Failure, PersonId};
 use web::{Cookie, Limiter, Rate, Verdict};
 
-use crate::domain::place;
+use crate::domain::{place, sign_in::Kind};
 
 use super::{
     Portal,
@@ -60,6 +60,7 @@ pub async fn guard(State(portal): State<Arc<Portal>>, mut request: Request, next
         place: place_of(&request),
         address,
         session: None,
+        menu: Vec::new(),
     };
     let admitted = admit(&portal, &mut visit, headers).await;
     let mut response = match admitted {
@@ -101,6 +102,9 @@ async fn admit(portal: &Portal, visit: &mut Visit, headers: &HeaderMap) -> Resul
     };
     if let Verdict::Refused(_) = verdict {
         return Err(fault::too_many());
+    }
+    if let Some(officer) = visit.session.as_ref().filter(|session| session.kind == Kind::Officer) {
+        visit.menu = portal.menus.of(portal, officer.person).await;
     }
     if !visit.reads && web::same_origin(headers, &portal.config.base_url) == web::Origin::Other {
         return Err(Failure::forbidden(

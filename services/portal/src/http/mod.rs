@@ -20,6 +20,7 @@ mod finance;
 mod frame;
 mod guard;
 mod machine;
+mod menu;
 mod officer;
 mod onward;
 mod own_data;
@@ -66,6 +67,7 @@ pub use closed::router as closed;
 pub use experience::Experiences;
 pub use guard::Limits;
 pub use machine::document;
+pub use menu::Menus;
 pub use provider::{Asserted, Provider};
 pub use trust::{Latest, Lists};
 
@@ -76,6 +78,7 @@ pub struct Portal {
     pub provider: Provider,
     pub sessions: Sessions,
     pub limits: Limits,
+    pub menus: Menus,
     pub experiences: Experiences,
     pub clock: Arc<dyn Clock>,
     pub random: Arc<dyn Random>,

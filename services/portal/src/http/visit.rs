@@ -6,7 +6,7 @@ use axum::{extract::FromRequestParts, http::request::Parts};
 use bus::subject::Address;
 use kernel::{CaseId, Failure, Language};
 
-use super::{Portal, fault::Refused};
+use super::{Portal, fault::Refused, menu::Entry};
 use crate::{
     domain::{place, sign_in::Kind},
     store::Session,
@@ -22,6 +22,8 @@ pub struct Visit {
     pub place: String,
     pub address: IpAddr,
     pub session: Option<Session>,
+    /// Pages of an officer's duties.
+    pub menu: Vec<Entry>,
 }
 
 impl Visit {

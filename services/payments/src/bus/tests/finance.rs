@@ -1,6 +1,8 @@
 //! Finance officers: each sees the money of their own agency, moves it with another, and is nobody to everybody else's.
 
-use kernel::{Failure, IntentId};
+use std::time::Duration;
+
+use kernel::{AttemptId, Failure, IntentId};
 use proto::{
     identity::v1::{Appointment, Officer},
     payments::v1::{
@@ -13,7 +15,13 @@ use proto::{
 use super::*;
 use crate::{
     bus::treasurer::Listed,
-    domain::{closing, fees::Rates, intent::Intent, ledger::Account},
+    domain::{
+        closing,
+        fees::Rates,
+        intent::{Intent, State},
+        ledger::Account,
+        suspense::Suspense,
+    },
     store,
 };
 
@@ -128,6 +136,39 @@ async fn money_is_shown_to_nobody_but_those_who_look_after_it() {
         let own = ReadPaymentRequest { intent: intent.id.to_vec() };
         let elsewhere = read_payment::handle(office, finance.of("health", own, OF_HEALTH)).await;
         assert_eq!(code(elsewhere), "payment.unknown-intent", "another agency's");
+    }
+}
+
+#[tokio::test]
+async fn how_many_sums_wait_and_until_when_is_told_without_a_look_at_any_of_them() {
+    for database in databases().await {
+        let finance = Finance::new(database);
+        let office = &finance.office;
+        let intent = finance.world.paid(1_000, "t1").await;
+        let since = office.desk.now();
+        let mut tx = finance.world.database.begin().await.unwrap();
+        for (number, agency) in [(3, "justice"), (2, "justice"), (1, "health")] {
+            let item = Suspense {
+                attempt: AttemptId::from_bytes([number; 16]),
+                intent: intent.id,
+                agency: agency.into(),
+                amount: 1_000,
+                reason: State::Expired,
+                since,
+                due: Some(since.plus(Duration::from_secs(u64::from(number)))),
+            };
+            store::suspense::insert(&mut tx, &item).await.unwrap();
+        }
+        tx.commit().await.unwrap();
+        let request = ListSuspenseRequest { counted: true, ..ListSuspenseRequest::default() };
+        let told = list_suspense::handle(office, finance.call(request.clone(), ONE)).await.unwrap();
+        let first = since.plus(Duration::from_secs(2)).micros();
+        assert_eq!((told.waiting, told.first_returns_us, told.items.len()), (2, first, 0));
+        let all = list_suspense::handle(office, finance.of("platform", request.clone(), OF_PLATFORM)).await.unwrap();
+        assert_eq!(all.waiting, 3);
+        let stranger = list_suspense::handle(office, finance.call(request, REGISTRAR)).await;
+        assert_eq!(code(stranger), "payment.not-finance");
+        assert_eq!(finance.acts("payment.suspense-listed").await, 0, "nothing of anybody's was shown");
     }
 }
 

@@ -57,7 +57,7 @@ pub async fn overview(
 ) -> Result<Response, Refused> {
     let seat = Seat::of(&portal, &session, &wanted.agency, "waiting").await?;
     let waiting = portal.services.read(&session, &LIST_INSTRUCTIONS, &seat.agency, &ListInstructionsRequest {}).await?;
-    let request = ListSuspenseRequest { after: wanted.after.clone(), limit: ROWS };
+    let request = ListSuspenseRequest { after: wanted.after.clone(), limit: ROWS, ..Default::default() };
     let suspense = portal.services.read(&session, &LIST_SUSPENSE, &seat.agency, &request).await?;
     let pages = Pages::of(&format!("/finance?agency={}", seat.agency), &wanted.after, &suspense.next);
     page(&FinancePage {

@@ -6,7 +6,7 @@ mod payments;
 mod refunds;
 mod settlement;
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use axum::{
     Router,
@@ -22,7 +22,10 @@ pub use instructions::FinancePage;
 use kernel::Failure;
 #[cfg(test)]
 pub use payments::{PaymentPage, PaymentsPage, Search};
-use proto::identity::v1::{ReadPersonRequest, operations::READ_OFFICER};
+use proto::{
+    identity::v1::{ReadPersonRequest, operations::READ_OFFICER},
+    payments::v1::{ListSuspenseRequest, operations::LIST_SUSPENSE},
+};
 #[cfg(test)]
 pub use refunds::RefundsPage;
 use serde::Deserialize;
@@ -77,6 +80,35 @@ impl Seat {
         let agency = chosen.cloned().ok_or_else(fault::no_such_page)?;
         Ok(Self { officer: officer.display_name, agencies, agency, here })
     }
+}
+
+/// Money of an agency that waits for somebody who knows where it belongs.
+pub struct Suspended {
+    pub agency: String,
+    pub count: i64,
+    /// When the first of it goes back to its payer by itself.
+    pub first_us: i64,
+}
+
+/// What waits in suspense for whoever holds these roles, each by agency and name. Without it the first page serves all the same: nobody
+/// else's work waits.
+pub async fn suspended(portal: &Portal, session: &Session, roles: &BTreeSet<(String, String)>) -> Vec<Suspended> {
+    let money = roles.iter().filter(|(_, role)| ROLES.contains(&role.as_str()));
+    let agencies: BTreeSet<&String> = money.map(|(agency, _)| agency).collect();
+    let mut suspended = Vec::new();
+    for agency in agencies {
+        let request = ListSuspenseRequest { counted: true, ..Default::default() };
+        match portal.services.read(session, &LIST_SUSPENSE, agency, &request).await {
+            Ok(told) if told.waiting > 0 => suspended.push(Suspended {
+                agency: agency.clone(),
+                count: told.waiting,
+                first_us: told.first_returns_us,
+            }),
+            Ok(_) => {}
+            Err(failure) => tracing::warn!(code = %failure.code, ?failure, "what waits in suspense is not shown"),
+        }
+    }
+    suspended
 }
 
 /// What a page says about what was just done.

@@ -132,27 +132,12 @@ pub struct Appointed {
     roles: BTreeSet<(String, String)>,
     /// Whether they lead an office of one.
     leads: bool,
-    /// Pages for those who hold another duty than deciding, each with the key of its title.
-    duties: Vec<(&'static str, &'static str)>,
 }
 
 const LEAD: &str = "lead";
-/// Where archivists look after records.
-const RECORDS: &str = "/officer/records";
+const ARCHIVIST: &str = "archivist";
 /// Where seals are doubted and withdrawn.
 const SEALS: &str = "/officer/seals";
-const DUTIES: [(&str, &str, &str); 10] = [
-    ("auditor", "/officer/audit", "audit-title"),
-    ("archivist", RECORDS, "records-title"),
-    ("lawyer", "/publication", "publication-title"),
-    ("head", "/publication", "publication-title"),
-    ("lawyer", "/officer/reissue", "reissue-title"),
-    ("head", "/officer/reissue", "reissue-title"),
-    ("administrator", SEALS, "seals-title"),
-    ("lawyer", SEALS, "seals-title"),
-    ("head", SEALS, "seals-title"),
-    ("administrator", "/officer/events", "events-title"),
-];
 
 pub async fn appointments(portal: &Portal, session: &Session) -> Result<Appointed, Refused> {
     let request = ReadPersonRequest { person: session.person.to_vec(), case_id: Vec::new() };
@@ -160,16 +145,11 @@ pub async fn appointments(portal: &Portal, session: &Session) -> Result<Appointe
     let now = portal.clock.now().micros();
     let mut current = officer.appointments;
     current.retain(|role| role.from_us <= now && (role.to_us == 0 || now < role.to_us));
-    let holds = |role: &str| current.iter().any(|held| held.role == role);
-    let leads = holds(LEAD);
-    let mut duties: Vec<_> =
-        DUTIES.into_iter().filter(|(role, ..)| holds(role)).map(|(_, path, key)| (path, key)).collect();
-    // Two roles may have one page.
-    duties.dedup();
+    let leads = current.iter().any(|held| held.role == LEAD);
     let roles: BTreeSet<_> = current.into_iter().map(|held| (held.agency, held.role)).collect();
     let mut agencies: Vec<String> = roles.iter().map(|(agency, _)| agency.clone()).collect();
     agencies.dedup();
-    Ok(Appointed { name: officer.display_name, agencies, roles, leads, duties })
+    Ok(Appointed { name: officer.display_name, agencies, roles, leads })
 }
 
 /// Titles of services, and of the offices that they have, each by agency and name.

@@ -14,11 +14,12 @@ use proto::{
 };
 use serde::Deserialize;
 
-use super::{Appointed, RECORDS, appointments, home, paper, words};
+use super::{ARCHIVIST, Appointed, appointments, home, paper, words};
 use crate::{
     http::{
         Portal, Shared,
         fault::Refused,
+        finance::{Suspended, suspended},
         frame::{Frame, hex, page},
         pages::Pages,
         posted::Posted,
@@ -47,10 +48,10 @@ pub struct QueuePage {
     pub leads: bool,
     /// They take in what comes on paper.
     pub papers: bool,
-    /// (path, key of the title)
-    pub duties: Vec<(&'static str, &'static str)>,
     /// Legal holds that end soon, for whoever looks after the records.
     pub ending: Vec<docket::EndingHold>,
+    /// Money that waits, for whoever looks after an agency's.
+    pub suspended: Vec<Suspended>,
     /// What is shown: the agency, and what its queue is narrowed to.
     pub wanted: Wanted,
     /// Names and titles of what it can be narrowed to.
@@ -229,6 +230,7 @@ pub async fn queue(
     }
     let ending = ending_holds(&portal, &session, &held).await;
     let papers = paper::takes_any_in(&portal, &visit, &held).await;
+    let suspended = suspended(&portal, &session, &held.roles).await;
     let pages = Pages::of(&wanted.path(), &wanted.after, &queue.next);
     let services = queue.services.iter().map(|service| (wanted.agency.clone(), service.clone())).collect();
     let (services, offices) = words(&portal, &visit, services).await;
@@ -244,8 +246,8 @@ pub async fn queue(
         agencies: held.agencies,
         leads: held.leads,
         papers,
-        duties: held.duties,
         ending: ending.holds,
+        suspended,
         services: titled(&wanted.agency, queue.services, &wanted.service, &services),
         offices: titled(&wanted.agency, queue.offices, &wanted.office, &offices),
         roles: queue.roles,
@@ -260,7 +262,7 @@ pub async fn queue(
 
 /// Holds that end soon, for whoever looks after the records. Without them the first page serves all the same: nobody else's work waits.
 async fn ending_holds(portal: &Portal, session: &Session, held: &Appointed) -> docket::EndingHolds {
-    if held.duties.iter().all(|(path, _)| *path != RECORDS) {
+    if held.roles.iter().all(|(_, role)| role != ARCHIVIST) {
         return docket::EndingHolds::default();
     }
     let request = Empty::default();

@@ -26,10 +26,12 @@ pub fn form(f: Frame) -> String {
         count: 21,
         usual: 4,
     };
-    let rows = vec![unusual("outside", HOSTILE), unusual("shared", ""), unusual("night", "")];
+    let rows = ["outside", "searched", "shared", "night"];
+    let rows = rows.map(|rule| unusual(rule, if rule == "outside" { HOSTILE } else { "" })).to_vec();
     let page = audit::AuditPage { f, sought: audit::Sought::default(), errors: Vec::new(), week: week(rows) };
     let html = page.render().unwrap();
     assert_eq!(html.matches("name=\"_person\"").count(), 1, "{html}");
+    assert_eq!(html.matches("value=\"docket.searched\"").count(), 1, "each button leads to what was counted: {html}");
     html
 }
 
@@ -58,7 +60,7 @@ fn act(name: &str, by: &str) -> docket::Act {
         service: "marriage-certificate-copy".into(),
         has_purpose: true,
         purpose: HOSTILE.into(),
-        detail: r#"{"office":"nukus","reasoned":true}"#.into(),
+        detail: r#"{"office":"nukus","reasoned":true,"amount":4120000,"currency":"UZS","until":0}"#.into(),
         hash: vec![9; 32],
         ..Default::default()
     }
@@ -72,7 +74,14 @@ pub fn found(f: Frame) -> String {
 }
 
 pub fn one(f: Frame) -> String {
-    audit::ActPage { f, sought: sought(), act: act("case.opened", "Saida Yusupova") }.render().unwrap()
+    let told = ["act-case-opened", "act-detail-office", "act-detail-reasoned", "act-detail-amount"].map(|key| f.t(key));
+    let html = audit::ActPage { f, sought: sought(), act: act("case.opened", "Saida Yusupova") }.render().unwrap();
+    for words in told {
+        assert!(html.contains(&words), "{words}: {html}");
+    }
+    assert!(!html.contains(">reasoned<") && !html.contains("4120000"), "words, and money as people write it: {html}");
+    assert!(!html.contains(">until<") && !html.contains("act-detail"), "what says nothing is left out: {html}");
+    html
 }
 
 pub fn kept(f: Frame) -> String {

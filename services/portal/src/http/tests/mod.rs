@@ -56,6 +56,7 @@ fn frame(language: Language, kind: Option<Kind>) -> Frame {
         kind,
         represents: kind == Some(Kind::Citizen),
         acting: None,
+        menu: vec![("/officer/audit", "audit-title"), ("/finance", "finance-menu")],
         token: "t".repeat(86),
         command: "0".repeat(32),
         trial: true,

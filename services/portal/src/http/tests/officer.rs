@@ -9,7 +9,7 @@ use super::{
     text,
     visitor::{card, own},
 };
-use crate::http::{frame::Frame, officer, pages, reissue};
+use crate::http::{finance, frame::Frame, officer, pages, reissue};
 
 fn waiting(number: u8, due: i64, assignee: Vec<u8>) -> docket::Task {
     docket::Task {
@@ -32,6 +32,7 @@ const ME: [u8; 16] = [7; 16];
 
 pub fn queue(f: Frame) -> String {
     let html = queue_page(f, true).render().unwrap();
+    assert_eq!(html.matches("href=\"/finance?agency=").count(), 2, "whose money waits leads to it: {html}");
     assert_eq!(
         html.matches("/officer/claims/").count(),
         2,
@@ -78,7 +79,6 @@ pub fn queue_page(f: Frame, papers: bool) -> officer::QueuePage {
         agencies: vec![text("justice"), text("interior")],
         leads: true,
         papers,
-        duties: vec![("/officer/audit", "audit-title"), ("/officer/records", "records-title")],
         ending: vec![docket::EndingHold {
             agency: "justice".into(),
             service: "copy".into(),
@@ -86,6 +86,7 @@ pub fn queue_page(f: Frame, papers: bool) -> officer::QueuePage {
             until_us: NOW + DAY,
             own: true,
         }],
+        suspended: ["justice", "interior"].map(suspended).into(),
         wanted,
         services: vec![("copy".into(), card().title)],
         offices: vec![("yunusobod".into(), "Yunusobod tumani FHDYO boʻlimi".into())],
@@ -96,6 +97,10 @@ pub fn queue_page(f: Frame, papers: bool) -> officer::QueuePage {
         stale: false,
         pages: pages::Pages::of("/officer?agency=justice", "1.2", "5.6"),
     }
+}
+
+fn suspended(agency: &str) -> finance::Suspended {
+    finance::Suspended { agency: agency.into(), count: 3, first_us: NOW + DAY }
 }
 
 pub fn search(f: Frame) -> String {
