@@ -8,6 +8,7 @@ pub mod operations {
     pub const LIST_APPLICATIONS: Operation<super::ListApplicationsRequest, super::Applications> = Operation::new("docket", "list-applications", &["portal"], true, Effect::Query);
     pub const LIST_ENDING_HOLDS: Operation<crate::Empty, super::EndingHolds> = Operation::new("docket", "list-ending-holds", &["portal"], true, Effect::Query);
     pub const LIST_HELD: Operation<super::ListHeldRequest, super::Held> = Operation::new("docket", "list-held", &["portal"], true, Effect::Query);
+    pub const LIST_NOT_BEGUN: Operation<super::ListNotBegunRequest, super::NotBegun> = Operation::new("docket", "list-not-begun", &["portal"], true, Effect::Query);
     pub const LIST_QUEUE: Operation<super::ListQueueRequest, super::Queue> = Operation::new("docket", "list-queue", &["portal"], true, Effect::Query);
     pub const LIST_UNUSUAL: Operation<super::ListUnusualRequest, super::UnusualWeek> = Operation::new("docket", "list-unusual", &["portal"], true, Effect::Query);
     pub const OUTBOX_READ: Operation<crate::OutboxRead, crate::OutboxRows> = Operation::new("docket", "outbox-read", &["exchange"], false, Effect::Query);

@@ -23,6 +23,7 @@ pub mod operations {
     pub const END_UPLOAD: Operation<super::ReadUploadRequest, crate::Empty> = Operation::new("eservice", "end-upload", &["portal"], true, Effect::Keyed).hosted();
     pub const ERASE_CASE: Operation<super::EraseCaseRequest, super::CaseReply> = Operation::new("eservice", "erase-case", &["operator", "portal"], true, Effect::Keyed).hosted();
     pub const HOLD_CASE: Operation<super::HoldCaseRequest, super::CaseReply> = Operation::new("eservice", "hold-case", &["operator", "portal"], true, Effect::Keyed).hosted();
+    pub const IDENTIFY_APPLICANT: Operation<super::IdentifyApplicantRequest, super::CaseReply> = Operation::new("eservice", "identify-applicant", &["portal"], true, Effect::Keyed).hosted();
     pub const LIST_PRINCIPALS: Operation<super::ListPrincipalsRequest, super::Principals> = Operation::new("eservice", "list-principals", &["portal"], true, Effect::Query).hosted();
     pub const LIST_RATINGS: Operation<super::ListRatingsRequest, super::Ratings> = Operation::new("eservice", "list-ratings", &["portal"], true, Effect::Query).hosted();
     pub const LIST_RECORDS: Operation<super::ListRecordsRequest, super::Records> = Operation::new("eservice", "list-records", &["operator", "portal"], true, Effect::Query).hosted();
@@ -107,6 +108,12 @@ impl crate::Event for CaseHeld {
     fn case(&self) -> ::core::option::Option<&crate::CaseRef> {
         self.case.as_ref()
     }
+}
+
+impl crate::Event for CaseNotBegun {
+    const PRODUCER: &'static str = "eservice";
+    const NAME: &'static str = "case-not-begun";
+    const CONSUMERS: &'static [&'static str] = &["docket"];
 }
 
 impl crate::Event for CaseOpened {

@@ -188,6 +188,12 @@ pub struct Task {
     /// An opinion that an officer asked for beside the process: nobody takes it, and it is decided with no other.
     #[prost(bool, tag = "80")]
     pub requested: bool,
+    /// Whoever asks typed the application: others decide it.
+    #[prost(bool, tag = "210")]
+    pub kept_off: bool,
+    /// A document that its proposer wants to withdraw or to correct: whoever agrees opens it for a reason, and nobody takes it.
+    #[prost(bool, tag = "232")]
+    pub recall: bool,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct SearchRequest {
@@ -229,7 +235,7 @@ pub struct FoundCase {
     pub office: ::prost::alloc::string::String,
     #[prost(message, optional, tag = "8")]
     pub title: ::core::option::Option<super::super::Text>,
-    /// An open task that the officer may open; empty: none is.
+    /// A task through which the officer may open it, an open one first; a closed one only where a reason was typed. Empty: there is none.
     #[prost(bytes = "vec", tag = "9")]
     pub task_id: ::prost::alloc::vec::Vec<u8>,
 }
@@ -312,8 +318,18 @@ pub struct OfficerLoad {
 pub struct ListHeldRequest {
     #[prost(string, tag = "1")]
     pub agency: ::prost::alloc::string::String,
+    /// Whose tasks; empty: what nobody has, or where `due` narrows them, whoever has them.
     #[prost(bytes = "vec", tag = "2")]
     pub officer: ::prost::alloc::vec::Vec<u8>,
+    /// Of these of the lead's offices alone, of which one may have no name; none: of all.
+    #[prost(string, repeated, tag = "233")]
+    pub offices: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// late; 1, 3, 5: due within so many working days; empty: whenever.
+    #[prost(string, tag = "234")]
+    pub due: ::prost::alloc::string::String,
+    /// Place of the last task that was shown.
+    #[prost(string, tag = "235")]
+    pub after: ::prost::alloc::string::String,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Held {
@@ -324,9 +340,9 @@ pub struct Held {
     /// Who has which role in which of the lead's offices, in the order of names.
     #[prost(message, repeated, tag = "3")]
     pub colleagues: ::prost::alloc::vec::Vec<Colleague>,
-    /// There are others than these tasks.
-    #[prost(bool, tag = "4")]
-    pub more: bool,
+    /// Where less urgent ones begin; empty at the end.
+    #[prost(string, tag = "236")]
+    pub next: ::prost::alloc::string::String,
 }
 /// The next first.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -347,6 +363,55 @@ pub struct EndingHold {
     pub until_us: i64,
     #[prost(bool, tag = "5")]
     pub own: bool,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListNotBegunRequest {
+    #[prost(string, tag = "1")]
+    pub agency: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct NotBegun {
+    /// Agencies of which the reader may ask, and the one that is shown.
+    #[prost(string, repeated, tag = "1")]
+    pub agencies: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    #[prost(string, tag = "2")]
+    pub agency: ::prost::alloc::string::String,
+    /// The newest first, at most 100.
+    #[prost(message, repeated, tag = "3")]
+    pub events: ::prost::alloc::vec::Vec<EventNotBegun>,
+    /// There are others than these.
+    #[prost(bool, tag = "4")]
+    pub more: bool,
+    #[prost(int64, tag = "5")]
+    pub lag_us: i64,
+    #[prost(bool, tag = "6")]
+    pub stale: bool,
+}
+/// An event that began no case; nothing of what it says.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct EventNotBegun {
+    #[prost(string, tag = "1")]
+    pub service: ::prost::alloc::string::String,
+    /// Name of the start by which a case would have begun, and its title.
+    #[prost(string, tag = "2")]
+    pub start: ::prost::alloc::string::String,
+    #[prost(message, optional, tag = "3")]
+    pub title: ::core::option::Option<super::super::Text>,
+    /// Whose system announced it, its name, and the id that it has there.
+    #[prost(string, tag = "4")]
+    pub owner: ::prost::alloc::string::String,
+    #[prost(string, tag = "5")]
+    pub event: ::prost::alloc::string::String,
+    #[prost(string, tag = "6")]
+    pub id: ::prost::alloc::string::String,
+    /// What was wrong.
+    #[prost(string, tag = "7")]
+    pub code: ::prost::alloc::string::String,
+    #[prost(int64, tag = "8")]
+    pub announced_us: i64,
+    /// When it was given up.
+    #[prost(int64, tag = "9")]
+    pub time_us: i64,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Colleague {
@@ -514,7 +579,7 @@ pub struct UnusualWeek {
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Unusual {
-    /// outside, shared, night
+    /// outside, searched, shared, night
     #[prost(string, tag = "1")]
     pub rule: ::prost::alloc::string::String,
     /// Empty: several agencies'.
@@ -528,7 +593,7 @@ pub struct Unusual {
     pub name: ::prost::alloc::string::String,
     #[prost(int64, tag = "5")]
     pub count: i64,
-    /// How many a week it is otherwise; only of `outside`.
+    /// How many a week it is otherwise; only of `outside` and `searched`.
     #[prost(int64, tag = "6")]
     pub usual: i64,
 }

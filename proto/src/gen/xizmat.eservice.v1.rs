@@ -38,7 +38,8 @@ pub struct Paper {
     /// The number under which the signed original is kept: the officer has seen it.
     #[prost(string, tag = "5")]
     pub original: ::prost::alloc::string::String,
-    /// How whoever signed is identified: pinfl, document; ex-officio: nobody applied, and `reason` says why it is begun. Empty: pinfl.
+    /// How whoever signed is identified: pinfl, document; not-yet: later, before it is sent; ex-officio: nobody applied, and `reason` says
+    /// why it is begun. Empty: pinfl.
     #[prost(string, tag = "6")]
     pub identified: ::prost::alloc::string::String,
     /// State and number of a foreign document.
@@ -52,6 +53,21 @@ pub struct Paper {
     /// Day on which it was handed in, ISO 8601; empty: today.
     #[prost(string, tag = "191")]
     pub received: ::prost::alloc::string::String,
+    /// Of `not-yet`: how whoever signed can be reached.
+    #[prost(string, tag = "212")]
+    pub contact: ::prost::alloc::string::String,
+}
+/// The PINFL of whoever signed; day of birth and family name are those of the paper, typed anew.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct IdentifyApplicantRequest {
+    #[prost(bytes = "vec", tag = "1")]
+    pub case_id: ::prost::alloc::vec::Vec<u8>,
+    #[prost(string, tag = "2")]
+    pub pinfl: ::prost::alloc::string::String,
+    #[prost(string, tag = "3")]
+    pub born: ::prost::alloc::string::String,
+    #[prost(string, tag = "4")]
+    pub family_name: ::prost::alloc::string::String,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListTakenInRequest {
@@ -60,13 +76,16 @@ pub struct ListTakenInRequest {
     #[prost(string, tag = "2")]
     pub service: ::prost::alloc::string::String,
 }
-/// What has lain longest first. `left`: what others left lying, without names of applicants.
+/// What has lain longest first. `left`: what others left lying; `to_identify`: what others have of which it is not known whose it is; both
+/// without names of applicants.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct TakenIn {
     #[prost(message, repeated, tag = "1")]
     pub cases: ::prost::alloc::vec::Vec<TakenInCase>,
     #[prost(message, repeated, tag = "190")]
     pub left: ::prost::alloc::vec::Vec<TakenInCase>,
+    #[prost(message, repeated, tag = "212")]
+    pub to_identify: ::prost::alloc::vec::Vec<TakenInCase>,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct TakenInCase {
@@ -88,6 +107,12 @@ pub struct TakenInCase {
     /// Who left it lying, by name.
     #[prost(string, tag = "190")]
     pub officer: ::prost::alloc::string::String,
+    /// Of what it is not known whose it is: `not-yet`; `said` by another officer, so that whoever asks would be the second; `said-own`.
+    #[prost(string, tag = "212")]
+    pub identity: ::prost::alloc::string::String,
+    /// How whoever signed can be reached until then; of one's own.
+    #[prost(string, tag = "213")]
+    pub contact: ::prost::alloc::string::String,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListPrincipalsRequest {
@@ -1154,7 +1179,7 @@ pub struct TaskPage {
     /// Of what came on paper: under which number the signed original is kept.
     #[prost(string, tag = "60")]
     pub original: ::prost::alloc::string::String,
-    /// Whoever asks typed the application, and two officers decide, or identity does not know the applicant: others decide.
+    /// Whoever asks typed the application: others decide.
     #[prost(bool, tag = "61")]
     pub kept_off: bool,
     /// Of what an officer began ex officio: why.
@@ -1800,7 +1825,8 @@ pub struct StuckCase {
     pub number: ::prost::alloc::string::String,
     #[prost(uint32, tag = "3")]
     pub token: u32,
-    /// step, answer, payment, refund, message, task, question, party, applicant
+    /// step, answer, payment, refund, message, task, question, party, applicant, paper; refund-refused: payments refused to give back what a case
+    /// owes that has ended, and its `token` is 0
     #[prost(string, tag = "4")]
     pub kind: ::prost::alloc::string::String,
     /// Its name in the definition, and the code with which it failed.
@@ -1827,9 +1853,14 @@ pub struct StuckCase {
     pub asked_reason: ::prost::alloc::string::String,
     #[prost(int64, tag = "14")]
     pub asked_us: i64,
+    /// Of a `paper`: under which number the signed original is kept, and who took it in or went on with it last, by name.
+    #[prost(string, tag = "210")]
+    pub original: ::prost::alloc::string::String,
+    #[prost(string, tag = "211")]
+    pub officer: ::prost::alloc::string::String,
 }
-/// The case by its id, or by its number in the agency. Without a `token`: the one step of it that failed. `asked_us`: of the StuckCase
-/// to which whoever asks agrees; 0: they are the first.
+/// The case by its id, or by its number in the agency. Without a `token`: the one step of it that failed, or what it owes after its end.
+/// `asked_us`: of the StuckCase to which whoever asks agrees; 0: they are the first.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct RetryStepRequest {
     #[prost(bytes = "vec", tag = "1")]
@@ -2037,6 +2068,23 @@ pub struct CaseChanged {
     /// Whoever else was asked, one entry a person.
     #[prost(message, repeated, tag = "22")]
     pub asked: ::prost::alloc::vec::Vec<AskedParty>,
+    /// Of what came on paper and nobody but an officer can go on with: in which role. Empty: of nothing else.
+    #[prost(string, tag = "210")]
+    pub typing_role: ::prost::alloc::string::String,
+    #[prost(message, repeated, tag = "230")]
+    pub past: ::prost::alloc::vec::Vec<PastTask>,
+}
+/// A closed task of the case's own agency, the newest of its role and office: by it officers come to the case again, for a reason.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct PastTask {
+    #[prost(bytes = "vec", tag = "1")]
+    pub task_id: ::prost::alloc::vec::Vec<u8>,
+    #[prost(string, tag = "2")]
+    pub role: ::prost::alloc::string::String,
+    #[prost(string, tag = "3")]
+    pub office: ::prost::alloc::string::String,
+    #[prost(int64, tag = "4")]
+    pub closed_us: i64,
 }
 /// Somebody who is or was asked in another's case: an opaque id, and where their own part stands.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -2083,6 +2131,12 @@ pub struct OpenTask {
     /// An opinion that an officer asked for beside the process.
     #[prost(bool, tag = "80")]
     pub requested: bool,
+    /// Opaque ids of the officers who typed the application: others decide it.
+    #[prost(bytes = "vec", repeated, tag = "210")]
+    pub typed_by: ::prost::alloc::vec::Vec<::prost::alloc::vec::Vec<u8>>,
+    /// A document that one officer wants to withdraw or to correct, where another has to agree: nobody takes it.
+    #[prost(bool, tag = "231")]
+    pub recall: bool,
 }
 /// An officer opened a case: the applicant sees it under "who looked at my data". A typed reason stays with the case.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -2137,6 +2191,34 @@ pub struct BegunFromEvent {
     /// The message's own id.
     #[prost(bytes = "vec", tag = "8")]
     pub cause: ::prost::alloc::vec::Vec<u8>,
+}
+/// An agency's event began no case of a service: whoever leads there is told which one it was, and why. Nothing of what it says.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct CaseNotBegun {
+    #[prost(string, tag = "1")]
+    pub agency: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub service: ::prost::alloc::string::String,
+    /// Name of the start by which a case would have begun, and its title.
+    #[prost(string, tag = "3")]
+    pub start: ::prost::alloc::string::String,
+    #[prost(message, optional, tag = "4")]
+    pub title: ::core::option::Option<super::super::Text>,
+    /// Whose system announced it, its name, and the id that it has there.
+    #[prost(string, tag = "5")]
+    pub owner: ::prost::alloc::string::String,
+    #[prost(string, tag = "6")]
+    pub event: ::prost::alloc::string::String,
+    #[prost(string, tag = "7")]
+    pub id: ::prost::alloc::string::String,
+    /// What was wrong.
+    #[prost(string, tag = "8")]
+    pub code: ::prost::alloc::string::String,
+    #[prost(int64, tag = "9")]
+    pub announced_us: i64,
+    /// When it was given up.
+    #[prost(int64, tag = "10")]
+    pub time_us: i64,
 }
 /// Somebody applies for somebody else: what registries are asked about the one is shown to the other, too.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]

@@ -304,6 +304,9 @@ pub struct Place {
     pub office: ::prost::alloc::string::String,
     #[prost(string, tag = "3")]
     pub role: ::prost::alloc::string::String,
+    /// Officers who may not take it, because they typed the application.
+    #[prost(bytes = "vec", repeated, tag = "210")]
+    pub typed_by: ::prost::alloc::vec::Vec<::prost::alloc::vec::Vec<u8>>,
 }
 /// Somebody's roles in an agency changed.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]

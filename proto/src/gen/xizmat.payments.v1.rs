@@ -89,6 +89,25 @@ pub struct WaitingRefunds {
     /// There are others after these.
     #[prost(bool, tag = "2")]
     pub more: bool,
+    /// Refused when a case asked for it, and not given back since; the oldest first. A case that has ended asks again when two leads say so.
+    #[prost(message, repeated, tag = "220")]
+    pub refused: ::prost::alloc::vec::Vec<RefusedRefund>,
+}
+/// `amount`: what is still held of the payment; `code`: with which it was refused last.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RefusedRefund {
+    #[prost(bytes = "vec", tag = "1")]
+    pub intent: ::prost::alloc::vec::Vec<u8>,
+    #[prost(string, tag = "2")]
+    pub number: ::prost::alloc::string::String,
+    #[prost(string, tag = "3")]
+    pub service: ::prost::alloc::string::String,
+    #[prost(message, optional, tag = "4")]
+    pub amount: ::core::option::Option<super::super::Money>,
+    #[prost(string, tag = "5")]
+    pub code: ::prost::alloc::string::String,
+    #[prost(int64, tag = "6")]
+    pub refused_us: i64,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct WaitingRefund {
@@ -211,6 +230,9 @@ pub struct ListSuspenseRequest {
     pub after: ::prost::alloc::string::String,
     #[prost(int32, tag = "2")]
     pub limit: i32,
+    /// Only how many wait, and until when: none of them is shown, so that no look at them is recorded.
+    #[prost(bool, tag = "250")]
+    pub counted: bool,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct SuspenseList {
@@ -218,6 +240,11 @@ pub struct SuspenseList {
     pub items: ::prost::alloc::vec::Vec<SuspenseItem>,
     #[prost(string, tag = "2")]
     pub next: ::prost::alloc::string::String,
+    /// Where it was asked for: how many wait, and when the first of them goes back to its payer.
+    #[prost(int64, tag = "250")]
+    pub waiting: i64,
+    #[prost(int64, tag = "251")]
+    pub first_returns_us: i64,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct SuspenseItem {

@@ -298,7 +298,8 @@ pub struct ServicePage {
     /// Role of the officers who take in what comes on paper; empty: nothing does.
     #[prost(string, tag = "60")]
     pub paper_role: ::prost::alloc::string::String,
-    /// How whoever signed may be identified (pinfl, document); ex-officio: it may be begun without an applicant.
+    /// How whoever signed may be identified (pinfl, document); not-yet: later, before it is sent; ex-officio: it may be begun without
+    /// an applicant.
     #[prost(string, repeated, tag = "61")]
     pub paper_by: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
