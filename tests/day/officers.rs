@@ -131,10 +131,14 @@ pub async fn take_back(
     let session = Session { edge, who: lead.sign_in(edge, platform).await, desk: lead };
     let mut done = Vec::new();
     for absent in ill.iter().filter(|absent| absent.agency == lead.agency) {
-        let asked = ListHeldRequest { agency: lead.agency.into(), officer: absent.person.clone() };
+        let asked = ListHeldRequest {
+            agency: lead.agency.into(),
+            officer: absent.person.clone(),
+            ..ListHeldRequest::default()
+        };
         let held = edge.ask_platform(&session.who, &LIST_HELD, &asked).await;
         let held = held.unwrap_or_else(|failure| panic!("{}: {failure:?}", lead.login));
-        assert!(!held.more, "{} has more in hand than one takes", absent.login);
+        assert!(held.next.is_empty(), "{} has more in hand than one takes", absent.login);
         for task in held.tasks {
             let case = CaseId::from_slice(&task.case_id).expect("a case's id");
             let Some(&life) = known.get(&case) else { continue };

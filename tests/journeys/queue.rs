@@ -1,6 +1,5 @@
 //! A working day in the queue: who has a task is seen, a lead takes it back, filters are kept, and a search is told.
 
-use kernel::CaseId;
 use tests::{
     citizen::Citizen,
     officer::{Officer, task_of},

@@ -186,7 +186,10 @@ pub fn failed(state: &CaseState, place: TokenId) -> (&str, &str) {
     match state.tokens.get(&place).map(|token| (token.step.as_str(), &token.waiting)) {
         Some((step, Waiting::Attention { code })) => (step, code.as_str()),
         Some((step, _)) => (step, ""),
-        None => state.refused_refunds().next().map_or((state.start.as_str(), ""), |(payment, code)| (payment.step.as_str(), code)),
+        None => state
+            .refused_refunds()
+            .next()
+            .map_or((state.start.as_str(), ""), |(payment, code)| (payment.step.as_str(), code)),
     }
 }
 

@@ -28,7 +28,6 @@ pub struct Frame {
 
 pub struct Choice {
     pub current: bool,
-    pub tag: &'static str,
     pub html_tag: &'static str,
     pub name: &'static str,
     pub address: String,
@@ -61,7 +60,6 @@ impl Frame {
             languages: offered
                 .map(|offered| Choice {
                     current: offered == language,
-                    tag: offered.tag(),
                     html_tag: offered.html_tag(),
                     name: own_name(offered),
                     address: format!("{}?lang={}", provider.address(path), offered.tag()),
