@@ -29,6 +29,7 @@ mod messages;
 mod officers;
 mod opinion;
 mod outside_clients;
+mod pace;
 mod paid;
 mod paper;
 mod permit;
