@@ -266,9 +266,8 @@ impl Planned {
         }
     }
 
-    /// In which they read and write: people of each language come one after another.
     pub fn language(&self) -> &'static str {
-        Language::ALL[self.number % Language::ALL.len()].tag()
+        language(self.number)
     }
 
     /// Whether a building is looked at: what is paid for, and stays.
@@ -309,6 +308,11 @@ impl Expected {
             self.documents
         )
     }
+}
+
+/// In which somebody of this number reads and writes: people of each language come one after another.
+pub fn language(number: usize) -> &'static str {
+    Language::ALL[number % Language::ALL.len()].tag()
 }
 
 /// A PINFL of a fictional person: `G DDMMYY RRR SSS C`.
