@@ -16,8 +16,6 @@ const SERVICE: &str = "services/interior/no-criminal-record";
 const AT_ONCE: i64 = 11;
 const DECIDED: i64 = 20;
 const WEEK: u64 = 7 * 86_400;
-/// The portal asks a service's host at most so often.
-const FRESH: u64 = 301;
 const TITLE: &str = "How long it takes lately";
 
 #[test]
@@ -38,7 +36,6 @@ fn how_long_cases_took_stands_on_the_services_page_once_enough_were_decided() {
             inspector.decide(case, "approve", &[]).await;
         }
         until_ended(&traces, DECIDED).await;
-        platform.advance(FRESH).await;
         let took = traces.total("eservice", "SELECT max(working_days) FROM case_endings").await;
         assert!((2..=6).contains(&took), "a week with its holidays: {took}");
         let told = page(&platform).await;
