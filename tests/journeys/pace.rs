@@ -52,6 +52,7 @@ async fn page(platform: &Platform) -> Page {
 async fn applied(platform: &Platform, person: &str, times: i64) -> Vec<CaseId> {
     let mut citizen = Citizen::sign_in(platform, person, "en").await;
     citizen.service = SERVICE;
+    citizen.visitor.patient = true;
     let mut cases = Vec::new();
     for _ in 0..times {
         let page = citizen.begin().await;
