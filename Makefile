@@ -58,8 +58,10 @@ check-tests:
 # Sealed documents, descriptions of HTTP edges and of services, the Dockerfile and the agencies' bus before readers, validators and a client that are not ours.
 conformance:
 	rm -rf $(CARGO_TARGET_DIR)/samples && mkdir -p $(CARGO_TARGET_DIR)/samples
-	XIZMAT_SEALED_SAMPLES=$(CARGO_TARGET_DIR)/samples cargo test --workspace --locked --quiet -- outside_readers
+	XIZMAT_NATS_SERVER=$$(infra/setup/nats.sh) XIZMAT_SEALED_SAMPLES=$(CARGO_TARGET_DIR)/samples \
+	  cargo test --workspace --locked --quiet -- outside_readers
 	tests/conformance/documents/run.sh $(CARGO_TARGET_DIR)/samples
+	tests/conformance/documents/run.sh $(CARGO_TARGET_DIR)/samples/receipts
 	tests/conformance/openapi/run.sh docs/api
 	tests/conformance/dockerfile/run.sh
 	tests/conformance/cpsv-ap/run.sh $(CARGO_TARGET_DIR)/samples

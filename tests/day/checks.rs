@@ -218,9 +218,20 @@ pub async fn acts_are_recorded(world: &World) {
     assert!(verified.status.success(), "{verified:?}");
 }
 
-/// Nobody waits for a message about a certificate that they do not have.
-pub async fn people_were_told(world: &World) {
+/// Nobody waits for a message about a certificate that they do not have, and everybody is written to in their language, also while
+/// the gateway of text messages is out of order.
+pub async fn people_were_told(world: &World, plan: &Plan) {
+    let told = world.platform.ask("eskiz/control/messages").await;
+    let texts = told["messages"].as_array().expect("the counterpart lists its texts");
+    let failed = texts.iter().any(|text| text["status"] == "UNDELIV");
+    assert!(failed || !plan.texts_fail(), "the gateway's outage met nobody");
     for life in &world.lives {
+        for case in &life.cases {
+            let languages = "SELECT DISTINCT language FROM message WHERE case_id = $1";
+            let languages = world.traces.texts("notifications", *case, languages).await;
+            let own = |language: &String| language == life.planned.language();
+            assert!(languages.iter().all(own), "{}: told in {languages:?}", life.planned.number);
+        }
         let letters = "SELECT count(*) FROM message WHERE case_id = $1";
         let Some(first) = life.cases.first().filter(|_| life.planned.course != Course::LeftDraft) else { continue };
         // Who withdraws knows it.

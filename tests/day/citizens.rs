@@ -23,7 +23,6 @@ use crate::{
     plan::{Course, OFFICES, Planned, Service},
 };
 
-const LANGUAGE: &str = "uz";
 const PAGES_MAX: usize = 20;
 const CORRECTED: &str = "+998901234567";
 const DRAWINGS: &str = "drawings.files";
@@ -73,7 +72,7 @@ impl Visit<'_> {
         let opening = OpenDraftRequest {
             agency: agency.into(),
             service: service.into(),
-            language: LANGUAGE.into(),
+            language: self.planned.language().into(),
             ..OpenDraftRequest::default()
         };
         let draft = self.edge.ask(&self.who, &OPEN_DRAFT, self.host(), &opening).await;
@@ -164,7 +163,8 @@ impl Visit<'_> {
     }
 
     async fn shown(&self, case: CaseId, page: &str) -> Page {
-        let reading = ReadPageRequest { case_id: case.to_vec(), page: page.to_owned(), language: LANGUAGE.into() };
+        let reading =
+            ReadPageRequest { case_id: case.to_vec(), page: page.to_owned(), language: self.planned.language().into() };
         let shown = self.edge.ask(&self.who, &READ_PAGE, self.host(), &reading).await;
         shown.unwrap_or_else(|failure| panic!("{}, {page}: {failure:?}", self.number()))
     }
@@ -186,7 +186,7 @@ impl Visit<'_> {
         let saving = SavePageRequest {
             case_id: case.to_vec(),
             page: page.to_owned(),
-            language: LANGUAGE.into(),
+            language: self.planned.language().into(),
             values: values.collect(),
             disputed: Vec::new(),
             shown_hash: shown.shown_hash.clone(),
@@ -233,7 +233,7 @@ impl Visit<'_> {
     }
 
     async fn submit(&self, life: &mut Life, case: CaseId) {
-        let reading = ReadCaseRequest { case_id: case.to_vec(), language: LANGUAGE.into() };
+        let reading = ReadCaseRequest { case_id: case.to_vec(), language: self.planned.language().into() };
         let answers = self.edge.ask(&self.who, &READ_ANSWERS, self.host(), &reading).await;
         let answers = answers.unwrap_or_else(|failure| panic!("{}: {failure:?}", self.number()));
         assert!(answers.incomplete.is_empty(), "{}: {:?} are left", self.number(), answers.incomplete);
@@ -241,7 +241,7 @@ impl Visit<'_> {
             case_id: case.to_vec(),
             version: answers.version,
             shown_hash: answers.shown_hash,
-            language: LANGUAGE.into(),
+            language: self.planned.language().into(),
             ..SubmitRequest::default()
         };
         let sent = self.edge.ask(&self.who, &SUBMIT, self.host(), &sending).await;
@@ -251,7 +251,7 @@ impl Visit<'_> {
     }
 
     async fn read(&self, case: CaseId) -> Case {
-        let reading = ReadCaseRequest { case_id: case.to_vec(), language: LANGUAGE.into() };
+        let reading = ReadCaseRequest { case_id: case.to_vec(), language: self.planned.language().into() };
         let read = self.edge.ask(&self.who, &READ_CASE, self.host(), &reading).await;
         read.unwrap_or_else(|failure| panic!("{}: {failure:?}", self.number()))
     }
@@ -267,7 +267,7 @@ impl Visit<'_> {
                 intent: intent.clone(),
                 provider: "payme".into(),
                 return_url: self.edge.home(),
-                language: LANGUAGE.into(),
+                language: self.planned.language().into(),
             };
             let begun = self.edge.ask_platform(&self.who, &BEGIN_ATTEMPT, &beginning).await;
             pages.push(begun.unwrap_or_else(|failure| panic!("{} cannot pay: {failure:?}", self.number())).url);
@@ -313,7 +313,7 @@ impl Visit<'_> {
         let opening = OpenDraftRequest {
             agency: agency.into(),
             service: service.into(),
-            language: LANGUAGE.into(),
+            language: self.planned.language().into(),
             origin: life.case().to_vec(),
             start: "appeal".into(),
             ..OpenDraftRequest::default()

@@ -42,7 +42,7 @@ fn a_day_in_simulated_time_comes_to_what_its_seed_says() {
         checks::what_was_late_was_told(&world);
         checks::nobody_worked_who_was_away(&world, &plan).await;
         checks::acts_are_recorded(&world).await;
-        checks::people_were_told(&world).await;
+        checks::people_were_told(&world, &plan).await;
         println!("the day came to {digest}");
     });
 }

@@ -24,7 +24,6 @@ use crate::{
     staff::Desk,
 };
 
-const LANGUAGE: &str = "uz";
 /// What the docket shows at most at a time.
 const SHOWN: i32 = 100;
 /// How much somebody has in hand who falls ill.
@@ -274,7 +273,7 @@ impl Session<'_> {
         let opening = ReadTaskRequest {
             case_id: task.case_id.clone(),
             task_id: task.task_id.clone(),
-            language: LANGUAGE.into(),
+            language: self.desk.language.into(),
             purpose: String::new(),
         };
         let page = self.edge.ask(&self.who, &READ_TASK, host(task), &opening).await?;
@@ -292,7 +291,7 @@ impl Session<'_> {
             outcome: outcome.into(),
             reasons: reasons.iter().map(|reason| (*reason).to_owned()).collect(),
             marked: marked.collect(),
-            language: LANGUAGE.into(),
+            language: self.desk.language.into(),
             ..DecideTaskRequest::default()
         };
         self.edge.ask(&self.who, &DECIDE_TASK, host(task), &deciding).await?;

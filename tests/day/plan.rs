@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use kernel::{Random, SeededRandom};
+use kernel::{Language, Random, SeededRandom};
 use tests::citizen::DUTY;
 
 use crate::staff;
@@ -124,6 +124,9 @@ pub struct Planned {
     pub court_away: bool,
 }
 
+/// What becomes of the next texts once the gateway of text messages is out of order.
+pub const FAULTS: [&str; 4] = ["down", "lost-answer", "undeliverable", "down"];
+
 /// What is out of order, and in which hour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Outages {
@@ -219,6 +222,14 @@ impl Plan {
         self.citizens.iter().any(waits)
     }
 
+    /// Whether each fault of the gateway of text messages meets one for certain: whoever applies from then on is told how it ended.
+    pub fn texts_fail(&self) -> bool {
+        let is_told = |citizen: &&Planned| {
+            citizen.hour >= self.outages.messages && !matches!(citizen.course, Course::LeftDraft | Course::Withdrawn)
+        };
+        self.citizens.iter().filter(is_told).count() >= FAULTS.len()
+    }
+
     /// One line a citizen.
     pub fn lines(&self) -> Vec<String> {
         self.citizens.iter().map(|citizen| citizen.expected().line(citizen)).collect()
@@ -253,6 +264,10 @@ impl Planned {
             late: self.course == Course::Neglected,
             documents: i64::try_from(documents).expect("at most two"),
         }
+    }
+
+    pub fn language(&self) -> &'static str {
+        language(self.number)
     }
 
     /// Whether a building is looked at: what is paid for, and stays.
@@ -295,6 +310,11 @@ impl Expected {
     }
 }
 
+/// In which somebody of this number reads and writes: people of each language come one after another.
+pub fn language(number: usize) -> &'static str {
+    Language::ALL[number % Language::ALL.len()].tag()
+}
+
 /// A PINFL of a fictional person: `G DDMMYY RRR SSS C`.
 pub fn pinfl(sex_and_century: u8, number: usize) -> (String, String) {
     let (day, month, year) = (1 + number % 28, 1 + number / 28 % 12, 60 + number / 336 % 35);
@@ -307,9 +327,10 @@ pub fn pinfl(sex_and_century: u8, number: usize) -> (String, String) {
 /// Another seed or another number of people would leave the day with outages and absences that nobody meets, and it would pass all the
 /// same.
 #[test]
-fn on_the_day_that_is_lived_each_outage_of_a_counterpart_and_each_absence_meets_somebody() {
+fn on_the_day_that_is_lived_each_outage_and_each_absence_meets_somebody() {
     let plan = Plan::of(crate::SEED, crate::CITIZENS);
     assert!(plan.illness_meets_somebody(), "whoever falls ill");
+    assert!(plan.texts_fail(), "the gateway of text messages");
     let Plan { citizens, outages, absences } = plan;
     let on_leave = INSPECTORATES[absences.inspectorate];
     let visits = |citizen: &Planned| citizen.is_visited() && citizen.inspectorate() == on_leave;
@@ -322,6 +343,7 @@ fn on_the_day_that_is_lived_each_outage_of_a_counterpart_and_each_absence_meets_
     };
     assert!(!of_marriage(outages.archive).is_empty(), "the registry of marriages");
     assert!(of_marriage(outages.provider).contains(&Course::Granted), "the provider");
+    assert!(citizens.iter().any(|citizen| citizen.hour == outages.bus && sends(citizen)), "the bus");
 }
 
 #[test]

@@ -8,7 +8,7 @@ use tests::{officer::code, platform::Platform};
 
 use crate::{
     edge::{Edge, Signed},
-    plan::{Absences, INSPECTORATES, OFFICES, pinfl},
+    plan::{Absences, INSPECTORATES, OFFICES, language, pinfl},
 };
 
 pub const CHIEFS: usize = 3;
@@ -70,6 +70,8 @@ pub struct Desk {
     stands_in: Option<&'static str>,
     /// From when on, and when they are back.
     pub away: Option<(Time, Time)>,
+    /// In which they read and write.
+    pub language: &'static str,
     pub login: String,
     password: String,
     secret: String,
@@ -186,7 +188,8 @@ async fn appointed(
         demo_totp_secret: secret.clone(),
     };
     let person = edge.appoint(agency, &asked).await.person;
-    Desk { agency, office, role, person, stands_in: None, away: None, login, password: asked.demo_password, secret }
+    let (language, password) = (language(number), asked.demo_password);
+    Desk { agency, office, role, person, stands_in: None, away: None, language, login, password, secret }
 }
 
 #[test]

@@ -17,7 +17,7 @@ use crate::{
     edge::Edge,
     life::{Life, Next},
     officers::{self, Act, Done},
-    plan::{Absences, Course, HOURS, LOOKS_EVERY, Plan, Service},
+    plan::{Absences, Course, FAULTS, HOURS, LOOKS_EVERY, Plan, Service},
     staff::{Desk, Staff},
 };
 
@@ -116,7 +116,7 @@ impl World {
             }
         }
         if outages.messages == hour {
-            self.platform.tell("eskiz", json!({"next": ["down", "lost-answer", "undeliverable", "down"]})).await;
+            self.platform.tell("eskiz", json!({"next": FAULTS})).await;
         }
         if outages.bus == hour {
             let children = processes::children(&self.platform.data());

@@ -3,11 +3,13 @@
 
 use serde_json::json;
 use tests::{
-    citizen::{Citizen, DUTY},
+    citizen::{Citizen, DUTY, case_of},
     officer::Officer,
+    patience::Patience,
     platform::{Manner, Platform},
     shared,
     traces::Traces,
+    visitor::Page,
 };
 
 use crate::{
@@ -16,6 +18,8 @@ use crate::{
 };
 
 const THREE_DAYS: u64 = 3 * 86_400 + 60;
+/// After which a draft, kept to the end of its thirtieth day, has three days left at most.
+const NOTICED: u64 = 28 * 86_400;
 /// For so long it waits for somebody who knows what it belongs to.
 const IN_SUSPENSE: u64 = 86_400 + 60;
 
@@ -96,6 +100,46 @@ fn late_money_is_named_in_the_treasurers_queue_and_pays_another_payment_when_two
         let kept = traces.balances(open).await;
         assert_eq!(kept.get("agency:justice"), Some(&DUTY), "the agency has what it was owed, once: {kept:?}");
     });
+}
+
+#[test]
+fn whoever_leaves_a_draft_is_told_before_it_goes_and_then_it_is_gone() {
+    shared::walk(async {
+        let manner = Manner { rehearsal: true, ..Manner::default() };
+        let platform = Platform::start_as(tempfile::tempdir().expect("a folder"), manner).await;
+        let mut citizen = Citizen::sign_in(&platform, "dilnoza", "en").await;
+        let left = case_of(&citizen.begin().await.url).to_string();
+        let with = |page: &Page| page.status.is_success() && page.html.contains(&left);
+        until(&mut citizen, "applications", with).await;
+        platform.advance(NOTICED).await;
+        // Sessions do not live for a month.
+        citizen.sign_in_again("dilnoza").await;
+        let title = "Your unfinished application will be deleted";
+        until(&mut citizen, "inbox", |page| page.shows(title)).await;
+        let list = citizen.visitor.open(&format!("{}/applications", citizen.portal)).await;
+        assert!(with(&list), "it is still there to go on with:\n{}", list.text());
+        platform.advance(THREE_DAYS).await;
+        citizen.sign_in_again("dilnoza").await;
+        until(&mut citizen, "applications", |page| page.status.is_success() && !page.html.contains(&left)).await;
+        let traces = Traces::of(&platform);
+        let open = "SELECT (SELECT count(*) FROM cases WHERE phase = 'draft') + (SELECT count(*) FROM case_timers)";
+        assert_eq!(traces.total("eservice", open).await, 0, "nothing of it is left open");
+        let notices = "SELECT count(*) FROM message WHERE notification = '@draft-expires'";
+        assert_eq!(traces.total("notifications", notices).await, 1, "told once");
+    });
+}
+
+/// Opens a page of the portal again and again until it is as expected.
+async fn until(citizen: &mut Citizen, path: &str, expected: impl Fn(&Page) -> bool) -> Page {
+    let address = format!("{}/{path}", citizen.portal);
+    let patience = Patience::default();
+    let mut page = citizen.visitor.open(&address).await;
+    while !expected(&page) && patience.lasts() {
+        tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+        page = citizen.visitor.open(&address).await;
+    }
+    assert!(expected(&page), "{address} stays as it is:\n{}", page.text());
+    page
 }
 
 /// The provider's time to complete is over, and with it the application. What it tells us then is refused, and what it

@@ -29,6 +29,8 @@ mod messages;
 mod officers;
 mod opinion;
 mod outside_clients;
+mod pace;
+mod paid;
 mod paper;
 mod permit;
 mod placed;

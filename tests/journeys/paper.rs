@@ -4,12 +4,14 @@ use kernel::CaseId;
 use tests::{
     citizen::{Citizen, DUTY, answered},
     officer::Officer,
-    platform::Platform,
+    platform::{Manner, Platform, repository},
     shared,
     traces::Traces,
     visitor::{Form, Page},
 };
 use url::Url;
+
+use crate::watch::copy;
 
 /// Dilnoza Karimova's, as it stands on her passport.
 const PINFL: &str = "41503920170217";
@@ -65,6 +67,81 @@ fn what_an_officer_types_and_sends_is_the_applicants_who_pays_and_gets_the_docum
         traces.nothing_is_left(case, "granted").await;
         traces.money_is(case, &[("justice", DUTY)]).await;
     });
+}
+
+/// What makes the example take in papers of people whom identity does not know, and begin by itself; the archive is asked about nobody.
+const FOR_STRANGERS: [(&str, &str); 2] = [
+    (
+        "      kind: officer\n      step: apply\n      role: registrar\n",
+        "      kind: officer\n      step: apply\n      role: registrar\n      identifiedBy: [pinfl, foreignDocument]\n      exOfficio: true\n",
+    ),
+    ("{pinfl: applicant.pinfl,", "{pinfl: \"has(applicant.pinfl) ? applicant.pinfl : '00000000000000'\","),
+];
+/// Nobody has to pay.
+const EXEMPT: [(&str, &str); 2] = [("benefit.kind", "disability"), ("benefit.certificate", "II-12345")];
+const DOCUMENT: &str = "KAZ N12345678";
+const ORDER: &str = "The court of Nukus ordered it on 3 November";
+
+#[test]
+fn a_foreigners_paper_and_what_an_office_begins_by_itself_are_decided_without_a_word_to_anybody() {
+    shared::walk(async {
+        let folder = tempfile::tempdir().expect("a folder");
+        let definitions = folder.path().join("definitions");
+        copy(&repository().join("examples"), &definitions);
+        let definition = definitions.join("justice/marriage-certificate-copy/service.yaml");
+        let mut text = std::fs::read_to_string(&definition).expect("copied");
+        for (was, is) in FOR_STRANGERS {
+            assert_eq!(text.matches(was).count(), 1, "{was}");
+            text = text.replacen(was, is, 1);
+        }
+        std::fs::write(&definition, text).expect("the folder can be written");
+        let manner = Manner { watched: Some(definitions), ..Manner::default() };
+        let platform = Platform::start_as(folder, manner).await;
+        for way in ["document", "ex-officio"] {
+            of_a_stranger(&platform, way).await;
+        }
+    });
+}
+
+/// One officer types, another decides; `way`: how the applicant is known, if there is one.
+async fn of_a_stranger(platform: &Platform, way: &str) {
+    let mut officer = Officer::of(platform, "registrar-tashkent").await;
+    let services = officer.visitor.open(&format!("{}/officer/paper", officer.portal)).await;
+    let page = officer.visitor.link(&services, "/officer/paper/justice/").await;
+    let form = page.form("/officer/paper/").set("_identified", way).set("_language", "en");
+    let unsaid = officer.visitor.send(&form).await;
+    let at: Vec<String> = unsaid.errors().into_iter().map(|(at, _)| at).collect();
+    assert_eq!(at, [if way == "document" { "document" } else { "reason" }], "{}", unsaid.text());
+    let form = if way == "document" {
+        let form = form.set("_document", DOCUMENT).set("_family", "Nurlanov").set("_given", "Askar");
+        form.set("_original", ORIGINAL)
+    } else {
+        form.set("_reason", ORDER)
+    };
+    let mut page = officer.visitor.send(&form).await;
+    let case = typed(&page.url);
+    for _ in 0..15 {
+        if page.url.path().ends_with("/check") {
+            break;
+        }
+        page = officer.visitor.send(&answered(&page, &EXEMPT)).await;
+    }
+    let whose = if way == "document" { "You fill this in for Nurlanov Askar" } else { ORDER };
+    assert!(page.shows(whose), "{whose:?} is missing on {}:\n{}", page.url, page.text());
+    let sent = officer.visitor.send(&page.form("/check")).await;
+    assert!(sent.shows("Application received"), "{}:\n{}", sent.url, sent.text());
+
+    let mut lead = Officer::of(platform, "lead").await;
+    let task = lead.task(case).await;
+    assert!(task.shows(if way == "document" { ORIGINAL } else { ORDER }), "{}", task.text());
+    lead.decide(case, "approve", &[]).await;
+    let traces = Traces::of(platform);
+    traces.nothing_is_left(case, "granted").await;
+    traces.money_is(case, &[]).await;
+    let messages = "SELECT count(*) FROM message WHERE case_id = $1";
+    assert_eq!(traces.count("notifications", case, messages).await, 0, "{way}: nobody is written to");
+    let documents = "SELECT count(*) FROM documents WHERE case_id = $1";
+    assert_eq!(traces.count("signing", case, documents).await, 1, "{way}: the office prints it");
 }
 
 async fn the_way_there_is_shown_to_whoever_takes_papers_in(platform: &Platform) {

@@ -24,6 +24,8 @@ const SERVICE: &str = "services/construction/building-permit";
 const FEE: i64 = 82_400_000;
 /// What the fire safety service gets of it: a fifth.
 const SHARE: i64 = 16_480_000;
+/// What the provider keeps, as the configuration of payments says it.
+const PROVIDERS_FEE: &str = r#"payments.provider_fees=[{provider = "payme", from = "2026-01-01", percent = "1"}]"#;
 const DAY: u64 = 86_400;
 /// Ten working days end within it.
 const SILENCE: u64 = 30 * DAY;
@@ -145,7 +147,7 @@ async fn three_agencies_see_their_parts(platform: &Platform, case: CaseId) {
     assert!(!ecology.shows(OBJECTION), "nobody is told what others think:\n{}", ecology.text());
 }
 
-/// It sees what the ministry's cases brought for it, and nothing of the ministry's own.
+/// It sees what the ministry's cases brought for it, what the provider keeps of that, and nothing of the ministry's own.
 async fn fire_safety_is_settled_its_share(platform: &Platform) {
     let mut treasurer = Officer::of(platform, "fire-treasurer").await;
     let page = treasurer.visitor.open(&format!("{}/finance/settlement", treasurer.portal)).await;
@@ -154,7 +156,8 @@ async fn fire_safety_is_settled_its_share(platform: &Platform) {
     let table = String::from_utf8(bytes).expect("text");
     let rows: Vec<&str> = table.split("\r\n").filter(|row| !row.is_empty()).collect();
     assert!(status.is_success() && rows.len() == 2, "{status}: {table}");
-    assert!(rows[1].contains(",construction,fire-safety,payme,1,164800.00,"), "{table}");
+    assert!(rows[1].contains(",construction,fire-safety,payme,1,164800.00,1,1648.00,163152.00,"), "{table}");
+    assert!(page.shows("1 %") && !page.shows("no percentage of the provider"), "{}", page.text());
 }
 
 async fn two_officers_decide(platform: &Platform, case: CaseId) {
@@ -173,7 +176,7 @@ async fn two_officers_decide(platform: &Platform, case: CaseId) {
 #[test]
 fn a_director_gets_a_permit_after_three_opinions_an_inspection_and_two_officers() {
     shared::walk(async {
-        let manner = Manner { rehearsal: true, ..Manner::default() };
+        let manner = Manner { rehearsal: true, settings: vec![PROVIDERS_FEE.to_owned()], ..Manner::default() };
         let platform = Platform::start_as(tempfile::tempdir().expect("a folder"), manner).await;
         let traces = Traces::of(&platform);
         let mut citizen = director(&platform).await;

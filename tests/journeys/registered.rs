@@ -20,6 +20,12 @@ use crate::watch::copy;
 
 const LISTED: &str = "services/justice/archive-extract";
 const LANGUAGES: [&str; 5] = ["uz", "uz-Cyrl", "kaa", "ru", "en"];
+const EXAMPLES: [(&str, &str); 4] = [
+    ("construction", "building-permit"),
+    ("interior", "no-criminal-record"),
+    ("interior", "residence-registration"),
+    ("justice", "marriage-certificate-copy"),
+];
 const TITLE: &str = "Extract from the archive";
 const NEW_TITLE: &str = "Extract from the state archive";
 
@@ -124,6 +130,30 @@ fn a_listed_service_comes_from_a_spreadsheet_and_its_passport_tells_people_and_p
         let again = xizmat(&["register", "import", "--agency", "justice"], &workbook);
         assert!(said(&again).contains(NEW_TITLE), "{}", said(&again));
         assert!(again.status.success(), "{}", said(&again));
+    });
+}
+
+/// What `make conformance` has the profile's own shapes judge (`tests/conformance/cpsv-ap`).
+#[test]
+fn outside_readers_get_the_examples_as_linked_data() {
+    shared::walk(async {
+        let platform = shared::platform().await;
+        let samples = std::env::var_os("XIZMAT_SEALED_SAMPLES");
+        let give = |name: &str, told: &Value| {
+            let Some(folder) = &samples else { return };
+            file(Path::new(folder), &format!("example-{name}.jsonld"), told.to_string().as_bytes());
+        };
+        let all = linked(&platform, "services.jsonld").await;
+        assert_eq!(all["dct:hasPart"].as_array().map(Vec::len), Some(EXAMPLES.len()), "{all:#}");
+        give("register", &all);
+        for (agency, service) in EXAMPLES {
+            let one = linked(&platform, &format!("services/{agency}/{service}.jsonld")).await;
+            assert_eq!(one["dct:identifier"], format!("{agency}/{service}"));
+            let channels = one["cv:hasChannel"].as_array().expect("it can be applied for");
+            assert!(channels.iter().any(|channel| channel["dct:identifier"] == "online"), "{one:#}");
+            assert_eq!(one["dct:title"].as_array().map(Vec::len), Some(LANGUAGES.len()), "{one:#}");
+            give(service, &one);
+        }
     });
 }
 

@@ -4,8 +4,9 @@
 use tests::{
     citizen::Citizen,
     officer::{Officer, code, sign_in},
+    platform::{Manner, Platform},
     shared,
-    terminal::as_officer,
+    terminal::{as_officer, as_officer_typing},
     traces::Traces,
     visitor::{Page, Visitor},
 };
@@ -123,5 +124,96 @@ fn a_substitute_takes_the_tasks_of_whom_they_stand_in_for_and_nobody_changes_the
         assert!(refused.shows("Nobody changes their own access") && refused.has_errors(), "{}", refused.text());
         let left = "SELECT COUNT(*) FROM substitutes";
         assert_eq!(traces.total("identity", left).await, 0, "nobody stands in any more");
+    });
+}
+
+/// A terminal at which an administrator says who serves in the agency.
+struct Desk {
+    platform: Platform,
+}
+
+impl Desk {
+    /// Runs `xizmat officers WHAT…` as the administrator, each time with a code that was not used yet.
+    async fn officers(&self, what: &[&str], lines: &[&str]) -> String {
+        self.platform.advance(60).await;
+        as_officer_typing(&self.platform, "administrator", &[&["officers"][..], what].concat(), lines).await
+    }
+
+    /// The id under which the list has the officer of this name, and what it says of them.
+    async fn listed(&self, name: &str) -> (String, String) {
+        let list = self.officers(&["list"], &[]).await;
+        let mut lines = list.lines().skip_while(|line| !line.contains(name));
+        let first = lines.next().unwrap_or_else(|| panic!("{name} is not listed:\n{list}"));
+        let id = first.split_whitespace().next().expect("an id stands first").to_owned();
+        let more: Vec<&str> = lines.take_while(|line| line.starts_with(' ')).collect();
+        (id, [&[first][..], more.as_slice()].concat().join("\n"))
+    }
+}
+
+#[test]
+fn an_administrator_at_a_terminal_invites_gives_substitutes_and_ends() {
+    shared::walk(async {
+        // Of its own: every command takes a code, and a code counts once.
+        let manner = Manner { rehearsal: true, ..Manner::default() };
+        let desk = Desk { platform: Platform::start_as(tempfile::tempdir().expect("a folder"), manner).await };
+        let traces = Traces::of(&desk.platform);
+        let invite = ["invite", "--login", "registrar-bukhara", "--name", "Aygul Reyimova", "--office", "bukhara"];
+        let invite = [&invite[..], &["--role", "registrar"]].concat();
+        let refused = desk.officers(&invite, &["41105950350125"]).await;
+        assert!(refused.contains("pinfl.check-digit") && !refused.contains("/invitation/"), "{refused}");
+        let invited = desk.officers(&invite, &[PINFL]).await;
+        assert!(invited.contains("/invitation/") && invited.contains("registrar in bukhara, since"), "{invited}");
+        assert!(!invited.contains(PINFL), "the number stands nowhere:\n{invited}");
+        let (person, listed) = desk.listed("Aygul Reyimova").await;
+        assert!(listed.contains("(no account yet)"), "{listed}");
+
+        let given = desk.officers(&["give", &person, "--role", "cashier", "--office", "bukhara"], &[]).await;
+        assert!(given.contains("cashier in bukhara, since"), "{given}");
+        let ended = desk.officers(&["end", &person, "--role", "cashier", "--office", "bukhara"], &[]).await;
+        assert!(ended.contains("cashier in bukhara, ") && !ended.contains("cashier in bukhara, since"), "{ended}");
+        assert!(ended.contains("registrar in bukhara, since"), "the other one stays:\n{ended}");
+
+        let (substitute, _) = desk.listed("Anvar Sodiqov").await;
+        let (absent, _) = desk.listed("Gulnara Saparova").await;
+        let stands_in = ["substitute", &absent, "--by", &substitute];
+        let named = desk.officers(&[&stands_in[..], &["--until", "2099-01-01T00:00:00Z"]].concat(), &[]).await;
+        assert!(named.contains("Anvar Sodiqov stands in"), "{named}");
+        let over = desk.officers(&[&stands_in[..], &["--end"]].concat(), &[]).await;
+        assert!(over.contains("Gulnara Saparova") && !over.contains("stands in"), "{over}");
+
+        let gone = desk.officers(&["end", &person], &[]).await;
+        assert!(gone.contains("registrar in bukhara, ") && !gone.contains(", since"), "{gone}");
+        let (own, _) = desk.listed("Kamola Ergasheva").await;
+        let refused = desk.officers(&["end", &own], &[]).await;
+        assert!(refused.contains("identity.own-access"), "nobody changes their own access:\n{refused}");
+        let refused = as_officer(&desk.platform, "registrar-nukus", &["officers", "list"]).await;
+        assert!(refused.contains("identity.administrators-only") && !refused.contains("Kamola"), "{refused}");
+        let acts = "SELECT count(DISTINCT act) FROM audit WHERE act IN ('identity.officer-invited', 'identity.role-given', \
+                    'identity.role-ended', 'identity.substitute-named', 'identity.substitute-ended', \
+                    'identity.access-ended', 'identity.staff-refused')";
+        assert_eq!(traces.total("identity", acts).await, 7, "each is an act of the record");
+        let open = "SELECT (SELECT count(*) FROM substitutes) + (SELECT count(*) FROM invitations WHERE proof = 1)";
+        assert_eq!(traces.total("identity", open).await, 0, "nothing of it is left");
+    });
+}
+
+#[test]
+fn a_role_that_an_administrator_gives_on_the_page_is_there_and_ends_there() {
+    shared::walk(async {
+        let platform = shared::platform().await;
+        let mut administrator = Officer::of(&platform, "administrator").await;
+        let page = page_of(&mut administrator, "Nodira Aliyeva").await;
+        let give = page.forms("/staff/justice/").into_iter().find(|form| form.get("_act") == Some("give"));
+        let give = give.expect("a role can be given").set("_role", "cashier").set("_office", "samarkand");
+        let given = administrator.visitor.send(&give).await;
+        assert!(given.shows("takes effect within a minute"), "{}", given.text());
+        let of_cashier = |page: &Page| {
+            let forms = page.forms("/staff/justice/").into_iter();
+            let mut ends = forms.filter(|form| form.get("_act") == Some("end-role"));
+            ends.find(|form| form.get("_role") == Some("cashier") && form.get("_office") == Some("samarkand"))
+        };
+        let end = of_cashier(&given).unwrap_or_else(|| panic!("it is not there:\n{}", given.text()));
+        let ended = administrator.visitor.send(&end).await;
+        assert!(ended.shows("takes effect within a minute") && of_cashier(&ended).is_none(), "{}", ended.text());
     });
 }

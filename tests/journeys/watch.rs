@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use tests::{
-    citizen::Citizen,
+    citizen::{Citizen, case_of},
     officer::Officer,
     patience::Patience,
     platform::{Manner, Platform, repository},
@@ -40,6 +40,68 @@ fn a_changed_definition_is_a_new_revision_and_a_running_case_stays_on_its_own() 
             citizen.until_told(case, words).await;
             traces.nothing_is_left(case, "granted").await;
         }
+    });
+}
+
+/// What the next revision says otherwise: one question is asked no more, another one is, and fewer phone numbers fit.
+const OTHERWISE: [(&str, &str); 4] = [
+    ("details: {type: string, maxLength: 500}", "use: {type: string, minLength: 3, maxLength: 500}"),
+    (
+        "at: reason.details\n              when: data.reason.kind == 'other'\n              optional: true",
+        "at: reason.use\n              when: data.reason.kind == 'other'",
+    ),
+    ("en: \"Describe the reason\"", "en: \"What the copy will be used for\""),
+    ("998[0-9]{9}$", "99890[0-9]{7}$"),
+];
+const TYPED: &str = "For the family archive";
+
+#[test]
+fn a_draft_goes_on_under_the_new_revision_and_says_what_is_new_wrong_and_asked_no_more() {
+    shared::walk(async {
+        let folder = tempfile::tempdir().expect("a folder");
+        let definitions = folder.path().join("definitions");
+        copy(&repository().join("examples"), &definitions);
+        let manner = Manner { watched: Some(definitions.clone()), ..Manner::default() };
+        let platform = Platform::start_as(folder, manner).await;
+        let traces = Traces::of(&platform);
+        let mut citizen = Citizen::sign_in(&platform, "dilnoza", "en").await;
+        let page = citizen.begin().await;
+        let case = case_of(&page.url);
+        citizen.answer(page, &[("reason.kind", "other"), ("contact.phone", "+998911234567")]).await;
+        let reason = citizen.address(case, "pages/reason");
+        let page = citizen.visitor.open(&reason).await;
+        citizen.visitor.send(&page.form("/pages/").set("reason.details", TYPED)).await;
+
+        let definition = definitions.join(DEFINITION);
+        let mut text = std::fs::read_to_string(&definition).expect("copied");
+        for (was, is) in OTHERWISE {
+            assert_eq!(text.matches(was).count(), 1, "{was}");
+            text = text.replacen(was, is, 1);
+        }
+        std::fs::write(&definition, text).expect("the folder can be written");
+        wait_for_second_revision(&traces).await;
+        let check = citizen.until(case, "check", |page| page.has_id("moved")).await;
+        for words in ["New questions What the copy will be used for", "correct them Phone number", TYPED] {
+            assert!(check.shows(words), "{words:?} is missing:\n{}", check.text());
+        }
+        let question = citizen.visitor.open(&reason).await;
+        assert!(question.has_id("moved") && question.has_id("reason.use-new"), "{}", question.html);
+        assert!(!question.has_input("reason.details"), "it is asked no more:\n{}", question.html);
+        citizen.answer(question, &[("reason.kind", "other"), ("reason.use", "To hang it up")]).await;
+        let contact = citizen.address(case, "pages/contact");
+        let page = citizen.visitor.open(&contact).await;
+        let check = citizen.answer(page, &[]).await;
+        assert!(check.shows("To hang it up") && check.shows("+998907654321"), "{}", check.text());
+        citizen.visitor.send(&check.form("/check")).await;
+
+        let pay = citizen.until(case, "pay", |page| page.url.path().ends_with("/pay")).await;
+        citizen.pay(&pay, "pay", "none").await;
+        let mut officer = Officer::of(&platform, "registrar-tashkent").await;
+        let task = officer.task(case).await;
+        assert!(task.shows("To hang it up") && !task.shows(TYPED), "what fell away went with it:\n{}", task.text());
+        officer.decide(case, "approve", &[]).await;
+        citizen.until(case, "", |page| page.html.contains("/documents/")).await;
+        traces.nothing_is_left(case, "granted").await;
     });
 }
 

@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use boot::{Kit, Stage};
+use boot::Stage;
 use bus::{Bus, subject::Address};
 use clap::Args;
 use controller::ROLE as OPERATOR;
@@ -40,7 +40,9 @@ impl Officer {
         request: &Q,
     ) -> Result<R, Failure> {
         crate::serve::install_crypto();
-        let kit = Kit::system(stage(&self.data)?);
+        // A rehearsal's time is not this machine's.
+        let shift = Some(self.data.join("run/clock-shift")).filter(|file| file.exists());
+        let kit = crate::serve::kit(stage(&self.data)?, shift)?;
         let running = std::fs::read(self.data.join("run/addresses.json"));
         let running: serde_json::Value =
             running.ok().and_then(|text| serde_json::from_slice(&text).ok()).ok_or_else(|| {
