@@ -111,7 +111,8 @@ pub struct Office {
     /// Opening hours.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hours: Option<Text>,
-    /// Days besides weekends and holidays on which it receives nobody; those to come are shown on each service's page.
+    /// Days besides weekends and holidays on which it receives nobody; those to come are shown on each service's page. They inform and
+    /// prolong nothing: each deadline and the promised time count them as the days that they are.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub closed: Vec<ClosedDay>,
     /// Phone for citizens.

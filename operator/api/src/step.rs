@@ -22,9 +22,10 @@ pub struct Task {
     pub office: Option<String>,
     /// Role of the officer.
     pub role: String,
-    /// Time for the decision.
+    /// Time for the decision: a length of time, or a list of `{when, is}` of which the first whose condition holds counts, for example
+    /// by `case.office`. It is judged when the task opens and stays as long as the task does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub deadline: Option<Span>,
+    pub deadline: Option<Deadline>,
     /// What happens when the time is over.
     #[serde(default, skip_serializing_if = "is_default")]
     pub on_deadline: OnDeadline,
@@ -40,6 +41,47 @@ pub struct Task {
     pub questions: Option<Questions>,
     /// What can be decided.
     pub outcomes: Vec<Outcome>,
+}
+
+/// Time for a decision: a length of time, or a list of `{when, is}` of which the first whose condition holds counts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+// A structural schema has no choice between a text and a list: the API server keeps what is written, and whoever admits it judges it.
+#[schemars(extend("x-kubernetes-preserve-unknown-fields" = true))]
+pub enum Deadline {
+    /// The same for every case.
+    Always(Span),
+    /// By what is known of the case; the last entry has no condition.
+    ByCase(Vec<Term>),
+}
+
+impl Deadline {
+    /// Nothing where it depends on the case.
+    pub fn always(&self) -> Option<Span> {
+        match self {
+            Self::Always(span) => Some(*span),
+            Self::ByCase(_) => None,
+        }
+    }
+
+    /// None where it is the same for every case.
+    pub fn terms(&self) -> &[Term] {
+        match self {
+            Self::Always(_) => &[],
+            Self::ByCase(terms) => terms,
+        }
+    }
+}
+
+/// A length of time for some cases.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Term {
+    /// CEL condition, for example `case.office.name == 'muynak'`. The last entry, and only that, has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub when: Option<String>,
+    /// Time for the decision when it holds.
+    pub is: Span,
 }
 
 /// Questions to the applicant. From a question to its answer, the time for the decision and the promised time stand still.
@@ -291,4 +333,30 @@ pub struct End {
     /// Documents that the applicant gets.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub delivers: Vec<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::Deadline;
+
+    #[test]
+    fn a_deadline_is_one_span_or_a_list_and_stays_as_it_was_written() {
+        let by_office =
+            json!([{"when": "case.office.name == 'muynak'", "is": "5 working days"}, {"is": "3 working days"}]);
+        for written in [json!("3 working days"), by_office] {
+            let deadline: Deadline = serde_json::from_value(written.clone()).unwrap();
+            assert_eq!(serde_json::to_value(&deadline).unwrap(), written, "the same bytes, the same revision");
+        }
+        let wrong = [
+            json!(3),
+            json!("3 fortnights"),
+            json!({"is": "3 days"}),
+            json!([{"when": "true"}]),
+            json!([{"is": "3 days", "then": "late"}]),
+        ];
+        let read = |written: Value| serde_json::from_value::<Deadline>(written);
+        assert!(wrong.into_iter().all(|written| read(written).is_err()));
+    }
 }

@@ -18,7 +18,7 @@ use crate::{
     action::{OpenAction, Request},
     case::{
         CaseState, Claim, Compensable, IssuedDocument, OfficerDecision, Phase, Proposal, ReceivedMessage, RetryAsked,
-        Returned, SentBack, Task, TimelineEntry, Token, TokenId, Waiting,
+        Returned, SentBack, TimelineEntry, Token, TokenId, Waiting,
     },
     event::{Event, What},
     paths,
@@ -227,25 +227,11 @@ fn keep_unanswered(state: &mut CaseState, action: OpenAction, outcome: &str) {
 /// Officers' work.
 fn tasks(state: &mut CaseState, at: Time, what: &What) -> bool {
     match what {
-        What::TaskOpened { task, step, activation, token, agency, role, office, due } => {
-            let opened = Task {
-                id: *task,
-                step: step.clone(),
-                activation: *activation,
-                token: *token,
-                agency: agency.clone(),
-                role: role.clone(),
-                office: office.clone(),
-                opened: at,
-                due: *due,
-                escalated: false,
-                closed: None,
-                claim: None,
-                proposal: None,
-            };
-            let asked = state.is_foreign(&opened);
-            state.tasks.insert(*task, opened);
-            note(state, at, if asked { "opinion-asked" } else { "task-opened" }, step, "system");
+        What::TaskOpened(opened) => {
+            let task = opened.at(at);
+            let asked = state.is_foreign(&task);
+            state.tasks.insert(task.id, task);
+            note(state, at, if asked { "opinion-asked" } else { "task-opened" }, &opened.step, "system");
         }
         What::TaskEscalated { task } => {
             if let Some(task) = state.tasks.get_mut(task) {

@@ -3,6 +3,7 @@
 mod declared;
 mod name;
 mod news;
+mod opened;
 mod stored;
 mod what;
 
@@ -10,6 +11,7 @@ use std::fmt;
 
 pub use declared::Declared;
 use kernel::Time;
+pub use opened::TaskOpened;
 use serde::{Deserialize, Serialize};
 pub use stored::{UnreadableEvent, read};
 pub use what::What;

@@ -342,6 +342,7 @@ mod tests {
             office: None,
             opened: sample::tuesday(),
             due: None,
+            allowed: None,
             escalated: false,
             closed: Some(sample::tuesday()),
             claim: None,

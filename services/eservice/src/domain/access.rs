@@ -130,6 +130,7 @@ mod tests {
             office: office.map(str::to_owned),
             opened: Time::default(),
             due: None,
+            allowed: None,
             escalated: false,
             closed: None,
             claim: None,

@@ -181,6 +181,7 @@ mod tests {
                 office: office.map(str::to_owned),
                 opened: Time::default(),
                 due: None,
+                allowed: None,
                 escalated: false,
                 closed: closed.map(Time::from_micros),
                 claim: None,

@@ -57,6 +57,7 @@ fn of(process: &Process, state: &CaseState, document: &IssuedDocument, facts: &F
         office,
         opened: document.at,
         due: None,
+        allowed: None,
         escalated: false,
         closed: Some(document.at),
         claim: None,

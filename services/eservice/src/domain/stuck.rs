@@ -228,6 +228,7 @@ mod tests {
             office: Some("nukus".into()),
             opened: NOW,
             due,
+            allowed: None,
             escalated: false,
             closed: None,
             claim: None,

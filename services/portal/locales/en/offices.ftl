@@ -1,1 +1,2 @@
 office-closed = Closed on { $value }
+office-closed-due = A decision is not due any later because of it.

@@ -1,1 +1,2 @@
 office-closed = { $value } kuni qabul yoʻq
+office-closed-due = Qaror muddati shu sababli uzaymaydi.

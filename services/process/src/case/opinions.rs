@@ -55,6 +55,7 @@ impl OpinionRequest {
             office: None,
             opened: self.asked,
             due: Some(self.until),
+            allowed: None,
             escalated: false,
             closed: self.closed,
             claim: None,

@@ -5,6 +5,7 @@ use std::{
     fmt,
 };
 
+use api::Span;
 use kernel::{
     Hash, Money, Time,
     id::{CaseId, DocumentId, IntentId, PersonId, RefundId, TaskId},
@@ -69,6 +70,9 @@ pub struct Task {
     pub office: Option<String>,
     pub opened: Time,
     pub due: Option<Time>,
+    /// The time that the definition gave this case when it opened: by its unit the clock goes on after a question.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub allowed: Option<Span>,
     pub escalated: bool,
     pub closed: Option<Time>,
     /// Who works on it.

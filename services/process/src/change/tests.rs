@@ -80,6 +80,12 @@ fn examples() -> Vec<(&'static str, Value, &'static str, Kind)> {
             LAW,
         ),
         ("/spec/process/steps/9/task/deadline", json!("3 working days"), "spec.process.steps[9].task.deadline", LAW),
+        (
+            "/spec/process/steps/9/task/deadline",
+            json!([{"when": "data.risk == 'high'", "is": "5 working days"}, {"is": "2 working days"}]),
+            "spec.process.steps[9].task.deadline",
+            LAW,
+        ),
         ("/spec/documents/0/template", json!("= Another"), "spec.documents[0].template", LAW),
         ("/spec/notifications/0/text/en", json!("It is there"), "spec.notifications[0].text", PRESENTATION),
         ("/spec/notifications/0/channels", json!(["inbox", "sms"]), "spec.notifications[0].channels", LAW),

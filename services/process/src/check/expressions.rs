@@ -1,6 +1,6 @@
 //! Every expression parses, fits the data, gives what is needed at its place and stays under the cost bound.
 
-use api::{ServiceDefinition, StepKind};
+use api::{Deadline, ServiceDefinition, StepKind};
 
 use super::{Options, findings::Findings, names::instead, schema, source::join, starts};
 use crate::{
@@ -110,6 +110,11 @@ impl Judge<'_> {
                 Some(StepKind::Task(task)) => {
                     if let Some(office) = &task.office {
                         self.one(&join(&path, "task.office"), office, &Type::text());
+                    }
+                    for (index, term) in task.deadline.iter().flat_map(Deadline::terms).enumerate() {
+                        if let Some(when) = &term.when {
+                            self.one(&format!("{path}.task.deadline[{index}].when"), when, &Type::Bool);
+                        }
                     }
                 }
                 Some(StepKind::Call(call)) => {

@@ -1,6 +1,6 @@
 //! Each step is of exactly one kind and says where it goes, no more and no less.
 
-use api::{OnDeadline, ServiceDefinition, Span, Step, StepKind, Task, Wait};
+use api::{Deadline, OnDeadline, ServiceDefinition, Span, Step, StepKind, Task, Wait};
 
 use super::findings::Findings;
 
@@ -27,7 +27,10 @@ fn one(step: &Step, kind: &StepKind<'_>, path: &str, findings: &mut Findings) {
     next(step, kind, path, findings);
     waiting(step, kind, path, findings);
     match kind {
-        StepKind::Task(task) => outcomes(task, path, findings),
+        StepKind::Task(task) => {
+            outcomes(task, path, findings);
+            terms(task, path, findings);
+        }
         StepKind::Decide(decide) if decide.cases.is_empty() => {
             findings.error(
                 "step.no-cases",
@@ -193,6 +196,28 @@ fn outcomes(task: &Task, path: &str, findings: &mut Findings) {
                 );
             }
         }
+    }
+}
+
+/// Every case gets its time, and every entry some case.
+fn terms(task: &Task, path: &str, findings: &mut Findings) {
+    let Some(Deadline::ByCase(terms)) = &task.deadline else { return };
+    let path = format!("{path}.task.deadline");
+    let help = "end the list with `{is: …}` without `when`, for example `{is: 3 working days}`";
+    let Some((last, before)) = terms.split_last() else {
+        return findings.error("task.deadline-open", &path, "the list of deadlines is empty", help);
+    };
+    if last.when.is_some() {
+        let at = format!("{path}[{}]", before.len());
+        findings.error("task.deadline-open", &at, "there is no deadline where none of the conditions holds", help);
+    }
+    for (index, _) in before.iter().enumerate().filter(|(_, term)| term.when.is_none()) {
+        findings.error(
+            "task.deadline-unreached",
+            &format!("{path}[{index}]"),
+            "this entry always holds: what stands after it never counts",
+            "give it a `when`, or let it be the last",
+        );
     }
 }
 

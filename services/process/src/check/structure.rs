@@ -67,12 +67,14 @@ impl<'a> Walk<'a> {
         self.findings.error(code, &at.path, message, help);
     }
 
-    /// Follows references; tells whether it is a text in languages.
-    fn resolve(&self, mut schema: &'a Value) -> (&'a Value, Option<&'a str>) {
+    /// Follows references, and of a choice what fits the value; tells whether it is a text in languages.
+    fn resolve(&self, mut schema: &'a Value, value: &Value) -> (&'a Value, Option<&'a str>) {
         let mut name = None;
         for _ in 0..8 {
             if let Some(options) = schema["anyOf"].as_array() {
-                match options.iter().find(|option| option["type"] != "null") {
+                let mut some = options.iter().filter(|option| option["type"] != "null");
+                let list = some.clone().find(|option| value.is_array() && option["type"] == "array");
+                match list.or_else(|| some.next()) {
                     Some(option) => schema = option,
                     None => break,
                 }
@@ -87,7 +89,7 @@ impl<'a> Walk<'a> {
     }
 
     fn value(&mut self, schema: &'a Value, value: &Value, at: &At) {
-        let (schema, name) = self.resolve(schema);
+        let (schema, name) = self.resolve(schema, value);
         if schema.is_boolean()
             || schema.as_object().is_some_and(|fields| {
                 !fields.contains_key("type") && !fields.contains_key("oneOf") && !fields.contains_key("enum")

@@ -122,14 +122,16 @@ fn stop(run: &mut Run<'_>, known: &Task, until: Time) -> Option<Time> {
     let mut timers = run.state.timers.values();
     let runs = timers.find(|timer| timer.token == known.token && timer.purpose == Purpose::Deadline && now < timer.due);
     let timer = runs?.id;
-    let due = moved(run, &known.step, known.due?, now, until)?;
+    let due = moved(run, known, known.due?, now, until)?;
     run.emit(What::TimerCancelled { timer });
     Some(due)
 }
 
-fn moved(run: &Run<'_>, step: &str, due: Time, stopped: Time, resumed: Time) -> Option<Time> {
-    let deadline = run.process.step(step)?.task.as_ref()?.deadline?;
-    Some(run.facts.calendar.resumed(due, deadline.unit, stopped, resumed))
+fn moved(run: &Run<'_>, known: &Task, due: Time, stopped: Time, resumed: Time) -> Option<Time> {
+    // A task of an earlier release did not keep its time: there was one for all cases.
+    let of_all = || run.process.step(&known.step)?.task.as_ref()?.deadline.as_ref()?.always();
+    let allowed = known.allowed.or_else(of_all)?;
+    Some(run.facts.calendar.resumed(due, allowed.unit, stopped, resumed))
 }
 
 pub fn open(run: &Run<'_>, number: u32) -> Result<Question, Refusal> {
@@ -201,7 +203,8 @@ pub fn remind(run: &mut Run<'_>, task: TaskId) {
 
 /// Until when the clocks go on that stood still for a question: the task's, and the promise's once no other question is open.
 fn resumed(run: &Run<'_>, question: &Question) -> (Option<Time>, Option<Time>) {
-    let due = question.due.and_then(|due| moved(run, &question.step, due, question.asked, run.now()));
+    let known = run.state.tasks.get(&question.task);
+    let due = question.due.and_then(|due| moved(run, known?, due, question.asked, run.now()));
     let others = run.state.questions.iter().any(|other| other.is_open() && other.number != question.number);
     (due, if others { None } else { promise(run) })
 }

@@ -47,7 +47,7 @@ impl What {
             Self::FactsRecorded { .. } => "facts-recorded",
             Self::ValuesSet { .. } => "values-set",
             Self::Chosen { .. } => "chosen",
-            Self::TaskOpened { .. } => "task-opened",
+            Self::TaskOpened(_) => "task-opened",
             Self::TaskEscalated { .. } => "task-escalated",
             Self::TaskClaimed { .. } => "task-claimed",
             Self::TaskReleased { .. } => "task-released",

@@ -9,7 +9,7 @@ use kernel::{
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::Declared;
+use super::{Declared, TaskOpened};
 use crate::{
     action::{ActionId, IntentState, OpenAction},
     case::{
@@ -287,16 +287,7 @@ pub enum What {
         rule: String,
         next: String,
     },
-    TaskOpened {
-        task: TaskId,
-        step: String,
-        activation: u32,
-        token: TokenId,
-        agency: String,
-        role: String,
-        office: Option<String>,
-        due: Option<Time>,
-    },
+    TaskOpened(TaskOpened),
     TaskEscalated {
         task: TaskId,
     },

@@ -1,6 +1,6 @@
 //! Every expression of a definition, with its place and the type that is needed there.
 
-use api::{ServiceDefinition, StepKind};
+use api::{Deadline, ServiceDefinition, StepKind};
 
 use crate::expr::Type;
 
@@ -66,6 +66,11 @@ fn of_steps<'a>(definition: &'a ServiceDefinition, places: &mut Vec<Place<'a>>) 
                 StepKind::Task(task) => {
                     if let Some(office) = &task.office {
                         add(places, format!("{path}.task.office"), office, Type::text());
+                    }
+                    for (t, term) in task.deadline.iter().flat_map(Deadline::terms).enumerate() {
+                        if let Some(when) = &term.when {
+                            add(places, format!("{path}.task.deadline[{t}].when"), when, Type::Bool);
+                        }
                     }
                 }
                 StepKind::Call(call) => {

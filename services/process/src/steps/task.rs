@@ -1,13 +1,13 @@
 //! `task`: an officer of a role and office decides within a legal deadline.
 
-use api::{Step, Task};
+use api::{Deadline, Span, Step, Task};
 use kernel::{Hash, id::TaskId};
 
 use super::Flow;
 use crate::{
     case::{TokenId, Waiting},
     engine::Run,
-    event::What,
+    event::{TaskOpened, What},
     expr::Fault,
     process::office,
     timer::Purpose,
@@ -19,8 +19,9 @@ pub fn enter(run: &mut Run<'_>, token: TokenId, step: &Step, task: &Task) -> Res
     let case = run.state.case_id;
     let id = Hash::of_parts(&[b"xizmat task", case.as_bytes(), &token.to_be_bytes(), &activation.to_be_bytes()]);
     let id = TaskId::derived(id);
-    let due = task.deadline.map(|deadline| run.deadline(deadline));
-    run.emit(What::TaskOpened {
+    let allowed = allowed(run, task)?;
+    let due = allowed.map(|span| run.deadline(span));
+    run.emit(What::TaskOpened(TaskOpened {
         task: id,
         step: step.name.clone(),
         activation,
@@ -29,11 +30,30 @@ pub fn enter(run: &mut Run<'_>, token: TokenId, step: &Step, task: &Task) -> Res
         role: task.role.clone(),
         office,
         due,
-    });
+        allowed,
+    }));
     if let Some(due) = due {
         run.set_timer(token, Purpose::Deadline, due);
     }
     run.set_timeout(token, step);
     run.wait(token, Waiting::Task { task: id });
     Ok(Flow::Waits)
+}
+
+/// How much time there is: of several lengths the first whose condition holds for the case as it stands. The check demands a last one
+/// that always does.
+fn allowed(run: &Run<'_>, task: &Task) -> Result<Option<Span>, Fault> {
+    let Some(Deadline::ByCase(terms)) = &task.deadline else {
+        return Ok(task.deadline.as_ref().and_then(Deadline::always));
+    };
+    for term in terms {
+        let holds = match &term.when {
+            Some(when) => run.evaluate(when, |value| value.as_bool())?,
+            None => true,
+        };
+        if holds {
+            return Ok(Some(term.is));
+        }
+    }
+    Ok(None)
 }

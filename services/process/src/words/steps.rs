@@ -146,8 +146,8 @@ impl<'a> Words<'a> {
             let pages: Vec<String> = task.shows.iter().map(|key| self.page_named(key)).collect();
             lines.push(self.say(&process::SHOWS, &[&pages.join(", ")]));
         }
-        if let Some(deadline) = task.deadline {
-            lines.push(self.say(&process::DEADLINE, &[&self.span(deadline)]));
+        if let Some(deadline) = &task.deadline {
+            lines.extend(self.deadline(deadline));
             lines.push(match task.on_deadline {
                 OnDeadline::Escalate => self.say(&process::ESCALATED, &[]),
                 OnDeadline::Approve => self.silence(task, "approve"),
@@ -159,6 +159,15 @@ impl<'a> Words<'a> {
         }
         lines.extend(task.outcomes.iter().flat_map(|outcome| self.outcome(outcome)));
         lines
+    }
+
+    fn deadline(&self, deadline: &api::Deadline) -> Vec<String> {
+        let always = deadline.always().map(|span| self.say(&process::DEADLINE, &[&self.span(span)]));
+        let terms = deadline.terms().iter().map(|term| match &term.when {
+            Some(when) => self.say(&process::DEADLINE_WHEN, &[&self.rule(when), &self.span(term.is)]),
+            None => self.say(&process::DEADLINE_OTHERWISE, &[&self.span(term.is)]),
+        });
+        always.into_iter().chain(terms).collect()
     }
 
     fn questions(&self, task: &'a Task, questions: &'a Questions) -> Vec<String> {

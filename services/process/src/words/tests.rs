@@ -92,7 +92,11 @@ fn rules(definition: &ServiceDefinition) -> Vec<&str> {
     }
     for step in definition.steps() {
         match step.kind() {
-            Some(StepKind::Task(task)) => found.extend(task.office.as_deref()),
+            Some(StepKind::Task(task)) => {
+                found.extend(task.office.as_deref());
+                let terms = task.deadline.iter().flat_map(api::Deadline::terms);
+                found.extend(terms.filter_map(|term| term.when.as_deref()));
+            }
             Some(StepKind::Decide(decide)) => found.extend(decide.cases.iter().map(|case| case.when.as_str())),
             Some(StepKind::Set(values)) => found.extend(values.iter().map(|value| value.to.as_str())),
             Some(StepKind::Call(call)) => found.extend(call.input.values().map(String::as_str)),
@@ -114,6 +118,26 @@ fn every_rule_of_the_examples_is_told_in_every_language() {
                 }
             }
         }
+    }
+}
+
+#[test]
+fn a_deadline_by_office_is_told_entry_by_entry_in_every_language() {
+    let mut definition = sample::definition();
+    let process = definition.spec.process.as_mut().unwrap();
+    process.office = Some("officeFor(data.shop.soato)".into());
+    let review = process.steps.iter_mut().find(|step| step.name == "review").unwrap();
+    let by_office = "[{when: \"case.office.name == 'nukus'\", is: 5 working days}, {is: 2 working days}]";
+    review.task.as_mut().unwrap().deadline = Some(serde_saphyr::from_str(by_office).unwrap());
+    for language in Language::ALL {
+        let words = Words::new(&definition, language);
+        let lines = words.steps().into_iter().find(|step| step.name == "review").unwrap().lines;
+        let (far, near) =
+            (words.span("5 working days".parse().unwrap()), words.span("2 working days".parse().unwrap()));
+        let office = words.rule("case.office.name == 'nukus'");
+        let told = lines.iter().position(|line| line.contains(&office) && line.contains(&far)).unwrap();
+        assert!(lines[told + 1].contains(&near) && !lines[told + 1].contains(&office), "{}", lines[told + 1]);
+        assert!(!office.contains("case.office"), "{office}");
     }
 }
 

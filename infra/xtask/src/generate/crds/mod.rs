@@ -219,6 +219,16 @@ mod tests {
     }
 
     #[test]
+    fn a_choice_between_a_text_and_a_list_is_kept_as_it_is_written() {
+        let schema = schema(Kind::ServiceDefinition).unwrap();
+        let steps = &schema["properties"]["spec"]["properties"]["process"]["properties"]["steps"];
+        let deadline = &steps["items"]["properties"]["task"]["properties"]["deadline"];
+        assert_eq!(deadline["x-kubernetes-preserve-unknown-fields"], true);
+        assert!(deadline.get("type").is_none() && deadline.get("anyOf").is_none());
+        assert!(deadline["description"].as_str().unwrap().contains("`{when, is}`"), "{deadline}");
+    }
+
+    #[test]
     fn what_a_cluster_selects_by_and_shows_exists_in_the_schema() {
         for kind in Kind::ALL {
             let mut schema = schema(kind).unwrap();

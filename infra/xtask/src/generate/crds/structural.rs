@@ -11,6 +11,8 @@ const DEPTH_MAX: usize = 24;
 const KEYS: [&str; 3] = ["name", "value", "code"];
 /// Formats that the API server checks or at least knows.
 const FORMATS: [&str; 6] = ["int32", "int64", "float", "double", "date", "date-time"];
+/// With it the API server keeps whatever is written and judges nothing of it.
+const OPEN: &str = "x-kubernetes-preserve-unknown-fields";
 const KEPT: [&str; 8] =
     ["description", "pattern", "minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems"];
 
@@ -26,6 +28,10 @@ fn convert(schema: &Value, root: &Value, depth: usize) -> Outcome<Value> {
     if let Some(pointer) = object.get("$ref").and_then(Value::as_str) {
         let found = root.pointer(pointer.trim_start_matches('#')).ok_or_else(|| format!("{pointer} is nowhere"))?;
         return Ok(described(convert(found, root, depth + 1)?, object));
+    }
+    // What a type declares open has no structural schema of its own.
+    if object.get(OPEN) == Some(&Value::Bool(true)) {
+        return Ok(described(free(), object));
     }
     if let Some(options) = object.get("anyOf").or(object.get("oneOf")).and_then(Value::as_array) {
         return chosen(options, object, root, depth);
@@ -63,7 +69,7 @@ fn of(object: &Map<String, Value>) -> Option<&str> {
 }
 
 fn free() -> Value {
-    json!({"x-kubernetes-preserve-unknown-fields": true})
+    json!({OPEN: true})
 }
 
 /// Words to choose from become an `enum`; one thing or nothing becomes the thing.

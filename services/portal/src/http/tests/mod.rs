@@ -281,6 +281,12 @@ fn a_passport_says_of_every_fee_that_is_kept_that_it_is_whether_a_law_is_named_o
 }
 
 #[test]
+fn where_an_office_says_that_it_is_closed_it_says_that_no_decision_is_due_later_for_it() {
+    let (_, html) = pages(Language::En).into_iter().find(|(name, _)| *name == "service").unwrap();
+    assert!(html.contains("Closed on") && html.contains("A decision is not due any later because of it."), "{html}");
+}
+
+#[test]
 fn whoever_acts_for_a_company_is_not_told_that_nobody_acts_for_it() {
     let citizen = || frame(Language::En, Some(Kind::Citizen));
     let company = list(for_company(citizen()), true);

@@ -209,10 +209,45 @@ const BROKEN: &[(&str, &str, &str)] = &[
     ),
 ];
 
+/// The same of a task's deadline.
+const DEADLINES: &[(&str, &str)] = &[
+    ("¦3 fortnights", "definition.span"),
+    ("¦5", "definition.wrong-type"),
+    ("[{is: ¦3 fortnights}]", "definition.span"),
+    ("[{¦after: 1 day, is: 3 days}]", "definition.unknown-field"),
+    ("[¦{when: age(data.born) > 60}]", "definition.missing-field"),
+    ("¦[]", "task.deadline-open"),
+    ("[{when: age(data.born) > 60, is: 5 days}, ¦{when: age(data.born) > 17, is: 3 days}]", "task.deadline-open"),
+    ("[¦{is: 5 days}, {is: 3 days}]", "task.deadline-unreached"),
+    ("[{when: ¦\"'x'\", is: 5 days}, {is: 3 days}]", "expr.type"),
+    ("[{when: ¦case.office.name == 'nukus', is: 5 days}, {is: 3 days}]", "expr.unknown-field"),
+];
+
 #[test]
 fn each_mistake_is_named_at_its_place() {
     let wrong: Vec<String> = BROKEN.iter().filter_map(|(from, to, code)| misnamed(from, to, code)).collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+const TELL: &str = "{name: tell, notify: refused, next: refund}";
+
+/// Between `tell` and `refund` somebody decides within this time.
+fn within(deadline: &str) -> String {
+    format!(
+        "{{name: tell, notify: refused, next: weigh}}\n      - {{name: weigh, task: {{role: clerk, deadline: {deadline}, outcomes: [{{name: keep, label: {{en: Keep}}, next: refund}}]}}}}"
+    )
+}
+
+#[test]
+fn each_mistake_in_a_deadline_is_named_at_its_place() {
+    let wrong: Vec<String> =
+        DEADLINES.iter().filter_map(|(deadline, code)| misnamed(TELL, &within(deadline), code)).collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    for sound in ["3 working days", "[{when: age(data.born) > 60, is: 5 days}, {is: 3 days}]", "[{is: 3 days}]"] {
+        let source = SOUND.replacen(TELL, &within(sound), 1);
+        let report = check(&source, "service.yaml", &Options::default());
+        assert!(report.runs(), "{sound}: {}", of(&report));
+    }
 }
 
 /// What the check says wrongly about one mistake; nothing when it is named at its place.

@@ -14,7 +14,7 @@ fn promising() -> Host {
     definition.spec.service_level = Some(serde_json::from_value(level).unwrap());
     let steps = &mut definition.spec.process.as_mut().unwrap().steps;
     let review = steps.iter_mut().find(|step| step.name == "review").unwrap().task.as_mut().unwrap();
-    review.deadline = Some("5 working days".parse().unwrap());
+    review.deadline = Some(api::Deadline::Always("5 working days".parse().unwrap()));
     review.questions = Some(api::Questions {
         deadline: "5 days".parse().unwrap(),
         at_most: 2,

@@ -22,10 +22,14 @@ fn questions(on_silence: Option<&str>) -> Questions {
 
 /// A paid case whose task an officer has; it is due on Thursday.
 pub fn taken(on_silence: Option<&str>) -> (Host, TaskId) {
+    taken_of(|review| review.questions = Some(questions(on_silence)))
+}
+
+fn taken_of(change: impl FnOnce(&mut api::Task)) -> (Host, TaskId) {
     let mut definition = crate::sample::definition();
     let steps = &mut definition.spec.process.as_mut().unwrap().steps;
     let review = steps.iter_mut().find(|step| step.name == "review").unwrap();
-    review.task.as_mut().unwrap().questions = Some(questions(on_silence));
+    change(review.task.as_mut().unwrap());
     let mut host = Host::new();
     host.process = Process::compile(&definition).unwrap();
     let mut host = super::paying_of(host);
@@ -120,6 +124,38 @@ fn the_clock_stops_with_the_question_and_the_moved_deadline_fires_after_the_answ
     assert!(host.state.tasks[&task].escalated, "the moved deadline fired");
     host.give(&approve(task)).unwrap();
     assert_eq!(host.state.paused, None);
+}
+
+/// Asked on Tuesday and answered on Thursday: two working days are left.
+fn answered_on_thursday(host: &mut Host, task: TaskId) {
+    host.give(&ask(task)).unwrap();
+    pass(host, 2 * DAY + HOURS);
+    host.give(&answer(1)).unwrap();
+}
+
+#[test]
+fn the_time_that_the_case_got_is_kept_and_goes_on_after_a_question_as_it_counted_before() {
+    let by_goods = "[{when: data.goods.kind == 'alcohol', is: 5 days}, {when: data.goods.stalls < 9, is: 2 working days}, {is: 1 day}]";
+    let (mut host, task) = taken_of(|review| {
+        review.questions = Some(questions(None));
+        review.deadline = Some(serde_saphyr::from_str(by_goods).unwrap());
+    });
+    assert_eq!(day(host.state.tasks[&task].due), "2026-11-26", "of several that hold the first");
+    assert_eq!(host.state.tasks[&task].allowed.map(|span| span.to_string()).as_deref(), Some("2 working days"));
+    answered_on_thursday(&mut host, task);
+    assert_eq!(day(host.state.tasks[&task].due), "2026-11-30");
+}
+
+#[test]
+fn a_task_of_an_older_release_goes_on_after_a_question_by_the_time_that_its_definition_gave_all() {
+    let (mut host, task) = taken(None);
+    // It did not keep which time it was.
+    let mut stored = serde_json::to_value(&host.state.tasks[&task]).unwrap();
+    assert_eq!(stored.as_object_mut().unwrap().remove("allowed"), Some(json!("2 working days")));
+    host.state.tasks.insert(task, serde_json::from_value(stored).unwrap());
+    assert_eq!(host.state.tasks[&task].allowed, None);
+    answered_on_thursday(&mut host, task);
+    assert_eq!(day(host.state.tasks[&task].due), "2026-11-30");
 }
 
 #[test]

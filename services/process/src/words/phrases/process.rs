@@ -118,6 +118,20 @@ pub const DEADLINE: Phrase = Phrase([
     "Срок решения: {0}.",
     "Time for the decision: {0}.",
 ]);
+pub const DEADLINE_WHEN: Phrase = Phrase([
+    "Agar {0} boʻlsa, qaror muddati: {1}.",
+    "Агар {0} бўлса, қарор муддати: {1}.",
+    "Eger {0} bolsa, qarar múddeti: {1}.",
+    "Если {0}, срок решения: {1}.",
+    "If {0}, time for the decision: {1}.",
+]);
+pub const DEADLINE_OTHERWISE: Phrase = Phrase([
+    "Aks holda qaror muddati: {0}.",
+    "Акс ҳолда қарор муддати: {0}.",
+    "Bolmasa qarar múddeti: {0}.",
+    "Иначе срок решения: {0}.",
+    "Otherwise, time for the decision: {0}.",
+]);
 pub const ESCALATED: Phrase = Phrase([
     "Muddat tugasa, xodimning rahbariga xabar beriladi.",
     "Муддат тугаса, ходимнинг раҳбарига хабар берилади.",
