@@ -465,6 +465,7 @@ fn request(state: &str) -> eservice::Asked {
         told: vec![row("Manzil", HOSTILE)],
         first_page: "agree".into(),
         timeline: vec![event("party-asked", "system"), event("party-consented", "party")],
+        sections: if state == "consented" { sections() } else { vec![] },
         ..Default::default()
     }
 }
@@ -472,6 +473,7 @@ fn request(state: &str) -> eservice::Asked {
 pub fn asked(f: Frame, state: &str) -> String {
     let html = asking::AskedPage { f, asked: request(state), base: "/x".into() }.render().unwrap();
     assert_eq!(html.contains("/x/decline"), state == "waiting", "{html}");
+    assert_eq!(html.contains("Karimova Dilnoza"), state == "consented", "what they agreed to stays: {html}");
     html
 }
 
