@@ -15,7 +15,7 @@ use crate::{
 
 const POLL: Duration = Duration::from_millis(300);
 /// What an officer types who opens a task outside of their own queue.
-const REASON: &str = "The head of the office asked for it";
+pub const REASON: &str = "The head of the office asked for it";
 
 pub struct Officer {
     pub visitor: Visitor,
