@@ -13,7 +13,7 @@ use tests::{
     visitor::{Page, Visitor},
 };
 
-use crate::watch::copy;
+use crate::{queue::search, watch::copy};
 
 pub const COMPANY: &str = "«Anor Savdo» MChJ";
 const ACTING: &str = "You act for «Anor Savdo» MChJ";
@@ -108,6 +108,12 @@ fn what_a_company_applied_for_belongs_to_whoever_directs_it_now() {
         let mut officer = Officer::of(&platform, "registrar-tashkent").await;
         let task = officer.task(case).await;
         assert!(task.shows(FOR_COMPANY), "{}", task.text());
+        let traces = Traces::of(&platform);
+        let number = traces.texts("eservice", case, "SELECT number FROM cases WHERE case_id = $1").await.remove(0);
+        let found = search(&mut officer, "tin", "301 234 567", "").await;
+        assert!(found.shows(&number), "by the company's number: {}", found.text());
+        let nobody = search(&mut officer, "tin", "309876543", "").await;
+        assert!(!nobody.shows(&number), "{}", nobody.text());
         officer.decide(case, "approve", &[]).await;
         let page = malika.until(case, "", has_document).await;
         malika.document(&page).await;
@@ -129,7 +135,6 @@ fn what_a_company_applied_for_belongs_to_whoever_directs_it_now() {
         assert!(!lists(&mut malika, case).await);
         let page = malika.visitor.open(&malika.address(case, "")).await;
         assert_eq!(page.status, 404, "{}", page.text());
-        let traces = Traces::of(&platform);
         let rows = traces.texts("eservice", case, "SELECT act || ' ' || detail FROM audit WHERE subject = $1").await;
         let both = |row: &String| row.contains("\"applicant\"") && row.contains("\"representative\"");
         assert!(rows.len() >= 4 && rows.iter().all(both), "{rows:#?}");
