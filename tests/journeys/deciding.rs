@@ -3,36 +3,16 @@
 use kernel::CaseId;
 use tests::{
     citizen::Citizen,
-    officer::Officer,
+    officer::{Clicking, Officer},
     platform::{Manner, Platform, repository},
     shared,
     traces::Traces,
-    visitor::{Form, Page},
 };
 
 use crate::watch::copy;
 
 const DEFINITION: &str = "justice/marriage-certificate-copy/service.yaml";
 const NUMBER: &str = "SELECT number FROM cases WHERE case_id = $1";
-const CLICKS_MAX: u32 = 2;
-
-/// An officer whose clicks after reading are counted.
-struct Clicking<'a> {
-    officer: &'a mut Officer,
-    clicks: u32,
-}
-
-impl<'a> Clicking<'a> {
-    fn after_reading(officer: &'a mut Officer) -> Self {
-        Self { officer, clicks: 0 }
-    }
-
-    async fn send(&mut self, form: &Form) -> Page {
-        self.clicks += 1;
-        assert!(self.clicks <= CLICKS_MAX, "more than {CLICKS_MAX} clicks after reading");
-        self.officer.visitor.send(form).await
-    }
-}
 
 /// Acts of officers about the case's tasks, in their order.
 async fn acts(traces: &Traces, case: CaseId) -> Vec<String> {
@@ -53,13 +33,14 @@ fn what_the_applicant_would_get_is_seen_before_it_is_decided_and_it_takes_two_cl
         assert!(task.shows("In the registry"), "answers stand beside facts:\n{}", task.text());
         let preview = task.url.path().replacen("/tasks/", "/preview/", 1);
         let mut clicking = Clicking::after_reading(&mut officer);
-        let form = task.form("/officer/tasks/").set("_outcome", "approve").sent_to(&preview);
-        let shown = clicking.send(&form).await;
+        let form = clicking.tick(task.form("/officer/tasks/"), "_outcome", "approve").sent_to(&preview);
+        let shown = clicking.press(&form).await;
         assert!(shown.shows("Nothing is decided yet."), "{}", shown.text());
         assert!(shown.text().chars().any(|letter| ('а'..='я').contains(&letter)), "in the applicant's language");
         assert_eq!(traces.outcome(case).await, "", "looking decides nothing");
         let file = shown.form("/document");
-        let decided = clicking.send(&shown.form("/officer/tasks/")).await;
+        let mut clicking = Clicking::after_reading(&mut officer);
+        let decided = clicking.press(&shown.form("/officer/tasks/")).await;
         assert!(decided.shows("Your decision has been recorded."), "{}", decided.text());
         let late = officer.visitor.send(&file).await;
         assert!(late.status.is_client_error(), "of what is decided there is no preview: {}", late.status);
@@ -90,9 +71,9 @@ fn two_officers_decide_and_the_applicant_reads_that_both_checked_it() {
         let mut second = Officer::of(&platform, "lead").await;
 
         let task = first.task(case).await;
-        let proposed = Clicking::after_reading(&mut first)
-            .send(&task.form("/officer/tasks/").set("_outcome", "approve").set("_note", "Volume 7"))
-            .await;
+        let mut clicking = Clicking::after_reading(&mut first);
+        let form = clicking.tick(task.form("/officer/tasks/"), "_outcome", "approve").set("_note", "Volume 7");
+        let proposed = clicking.press(&form).await;
         assert!(proposed.shows("Your proposal waits for another officer."), "{}", proposed.text());
         let own = first.visitor.open(task.url.as_str()).await;
         assert!(own.shows("Another officer has to check it") && !own.has_id("outcome-approve"), "{}", own.text());
@@ -114,7 +95,7 @@ fn two_officers_decide_and_the_applicant_reads_that_both_checked_it() {
         first.visitor.send(&form.set("_note", "Volume 7, page 12")).await;
 
         let task = second.task(case).await;
-        let agreed = Clicking::after_reading(&mut second).send(&task.form("/officer/second/")).await;
+        let agreed = Clicking::after_reading(&mut second).press(&task.form("/officer/second/")).await;
         assert!(agreed.shows("Your decision has been recorded."), "{}", agreed.text());
         citizen.until_told(case, "Checked by two officers").await;
         traces.nothing_is_left(case, "granted").await;
@@ -151,8 +132,9 @@ fn what_is_decided_alike_was_read_and_what_was_not_is_left_and_says_why() {
         let form = chosen.form("/officer/together/check");
         assert_eq!(form.values.iter().filter(|(name, _)| name == "_task").count(), 1, "{}", chosen.text());
         let mut clicking = Clicking::after_reading(&mut officer);
-        let check = clicking.send(&form.set("_outcome", "approve")).await;
-        let done = clicking.send(&check.form("/officer/together/decide")).await;
+        let form = clicking.tick(form, "_outcome", "approve");
+        let check = clicking.press(&form).await;
+        let done = Clicking::after_reading(&mut officer).press(&check.form("/officer/together/decide")).await;
         assert!(done.shows("1 application was decided"), "{}", done.text());
         traces.nothing_is_left(read, "granted").await;
         assert_eq!(acts(&traces, read).await, ["task.claimed", "task.decided"]);

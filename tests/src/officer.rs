@@ -10,7 +10,7 @@ use url::Url;
 use crate::{
     patience::Patience,
     platform::Platform,
-    visitor::{Page, Visitor},
+    visitor::{Form, Page, Visitor},
 };
 
 const POLL: Duration = Duration::from_millis(300);
@@ -92,6 +92,36 @@ impl Officer {
             }
         }
         decided
+    }
+}
+
+/// An officer whose clicks after reading are counted, as a hand makes them: each choice and each tick is one, so is each button.
+/// Typing is none. A page that shows what a decision would do is read anew.
+pub struct Clicking<'a> {
+    officer: &'a mut Officer,
+    clicks: u32,
+}
+
+impl<'a> Clicking<'a> {
+    const CLICKS_MAX: u32 = 2;
+
+    pub fn after_reading(officer: &'a mut Officer) -> Self {
+        Self { officer, clicks: 0 }
+    }
+
+    pub fn tick(&mut self, form: Form, name: &str, value: &str) -> Form {
+        self.click();
+        form.set(name, value)
+    }
+
+    pub async fn press(&mut self, form: &Form) -> Page {
+        self.click();
+        self.officer.visitor.send(form).await
+    }
+
+    fn click(&mut self) {
+        self.clicks += 1;
+        assert!(self.clicks <= Self::CLICKS_MAX, "more than {} clicks after reading", Self::CLICKS_MAX);
     }
 }
 

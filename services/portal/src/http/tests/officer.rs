@@ -372,6 +372,7 @@ pub fn preview(f: Frame) -> String {
         reasons: vec![text("no-record")],
         note: HOSTILE.into(),
         marked: vec![eservice::MarkedField { at: "marriage.date".into(), note: HOSTILE.into() }],
+        contradicts: false,
     };
     let html = officer::PreviewPage { f, task, action: "/x".into(), file: "/p/document".into(), chosen, preview };
     let html = html.render().unwrap();
