@@ -117,6 +117,9 @@ fn what_a_company_applied_for_belongs_to_whoever_directs_it_now() {
         officer.decide(case, "approve", &[]).await;
         let page = malika.until(case, "", has_document).await;
         malika.document(&page).await;
+        let receipt = page.links().into_iter().find(|link| link.path().contains("/receipts/")).expect("it was paid");
+        let (status, bytes) = malika.visitor.download(&receipt).await;
+        assert!(status.is_success() && bytes.starts_with(b"%PDF-"), "{receipt}: {status}");
         assert!(lists(&mut malika, case).await);
         // As herself she has nothing to do with it, in one press of a button that every page has.
         malika.visitor.send(&page.form("/acting")).await;
@@ -144,6 +147,10 @@ fn what_a_company_applied_for_belongs_to_whoever_directs_it_now() {
                     (SELECT document_id FROM documents WHERE case_id = $1)";
         let rows = traces.texts("signing", case, read).await;
         assert!(rows.len() >= 2 && rows.iter().all(both), "{rows:#?}");
+        let read = "SELECT detail FROM audit WHERE act = 'payment.receipt-read' AND subject IN
+                    (SELECT intent FROM intent WHERE case_id = $1)";
+        let rows = traces.texts("payments", case, read).await;
+        assert!(!rows.is_empty() && rows.iter().all(both), "{rows:#?}");
         let nobody = "SELECT count(*) FROM audit WHERE subject = $1 AND actor IS NULL AND service_actor IS NULL";
         assert_eq!(traces.count("eservice", case, nobody).await, 0, "every row says who acted");
         traces.nothing_is_left(case, "granted").await;
