@@ -122,7 +122,7 @@ pub async fn start(kit: &boot::Kit, docket: &Arc<Docket>) -> Result<(), Failure>
 fn lists(service: Service, docket: &Arc<Docket>) -> Service {
     let of = || docket.clone();
     let (applications, queue, saved, removed) = (of(), of(), of(), of());
-    let (searched, reasons, load, held, ending) = (of(), of(), of(), of(), of());
+    let (searched, reasons, load, held, ending, unstaffed) = (of(), of(), of(), of(), of(), of());
     service
         .on(&operations::LIST_APPLICATIONS, move |call| applications::list(applications.clone(), call))
         .on(&operations::LIST_QUEUE, move |call| queue::list(queue.clone(), call))
@@ -132,6 +132,7 @@ fn lists(service: Service, docket: &Arc<Docket>) -> Service {
         .on(&operations::READ_SEARCH_REASONS, move |call| search::reasons(reasons.clone(), call))
         .on(&operations::READ_LOAD, move |call| load::read(load.clone(), call))
         .on(&operations::LIST_HELD, move |call| load::held(held.clone(), call))
+        .on(&operations::LIST_UNSTAFFED, move |call| staffing::list(unstaffed.clone(), call))
         .on(&operations::LIST_ENDING_HOLDS, move |call| holds::ending(ending.clone(), call))
 }
 

@@ -363,14 +363,42 @@ async fn tasks_are_found_by_where_they_wait() {
         applied(&database, &[changed(1, 1, "running", &["nukus"]), changed(2, 1, "running", &["nukus"])]).await;
         applied(&database, &[changed(3, 1, "running", &[""]), changed(4, 1, "running", &[])]).await;
         let mut tx = database.read().await.unwrap();
-        let mut places = super::staffing::places(&mut tx).await.unwrap();
+        let mut places = super::staffing::places(&mut tx, "").await.unwrap();
         places.sort_by(|one, other| one.office.cmp(&other.office));
         let offices: Vec<_> = places.iter().map(|place| place.office.as_str()).collect();
         assert_eq!(offices, ["", "nukus"], "{engine}");
-        let waiting = super::staffing::waiting(&mut tx, &places[1]).await.unwrap();
+        let waiting = super::staffing::waiting(&mut tx, &places[1], &[], None).await.unwrap();
         let tasks: Vec<_> = waiting.iter().map(|waiting| (waiting.task.to_vec(), waiting.service.as_str())).collect();
         assert_eq!(tasks, [(vec![2; 16], "copy"), (vec![1; 16], "copy")], "{engine}: the most urgent first");
-        let wide = super::staffing::waiting(&mut tx, &places[0]).await.unwrap();
+        let wide = super::staffing::waiting(&mut tx, &places[0], &[], None).await.unwrap();
         assert_eq!(wide.len(), 1, "{engine}: any office is a place of its own");
+        assert!(super::staffing::places(&mut tx, "health").await.unwrap().is_empty(), "{engine}");
+    }
+}
+
+#[tokio::test]
+async fn a_task_whose_every_officer_is_kept_off_is_one_that_nobody_can_take() {
+    for (engine, database) in testkit::databases(MIGRATIONS).await {
+        let mut proposed = changed(2, 1, "running", &["nukus"]);
+        proposed.tasks[0].proposer = vec![1; 16];
+        let mut open = changed(3, 1, "running", &["nukus"]);
+        open.parties.clear();
+        applied(&database, &[changed(1, 1, "running", &["nukus"]), proposed, open]).await;
+        let at =
+            proto::identity::v1::Place { agency: "justice".into(), office: "nukus".into(), role: "registrar".into() };
+        let mut tx = database.read().await.unwrap();
+        let mut numbers = async |holders: &[Officer], reader: Option<&Officer>| {
+            let waiting = super::staffing::waiting(&mut tx, &at, holders, reader).await.unwrap();
+            waiting.into_iter().map(|waiting| waiting.number).collect::<Vec<_>>()
+        };
+        let all = ["JUS-2026-000003", "JUS-2026-000002", "JUS-2026-000001"];
+        assert_eq!(numbers(&[], None).await, all, "{engine}: nobody has the role");
+        assert_eq!(numbers(&[officer(1, 1)], None).await, ["JUS-2026-000002"], "{engine}: what they proposed");
+        assert_eq!(numbers(&[officer(2, 77)], None).await, all[1..], "{engine}: both name them");
+        assert!(numbers(&[officer(1, 1), officer(2, 2)], None).await.is_empty(), "{engine}: the other one checks it");
+        assert_eq!(numbers(&[officer(1, 1), officer(2, 77)], None).await, ["JUS-2026-000002"], "{engine}");
+        assert_eq!(numbers(&[director()], None).await, all, "{engine}: whoever directs the company that applies");
+        let reader = officer(3, 77);
+        assert_eq!(numbers(&[], Some(&reader)).await, all[..1], "{engine}: none that names the reader");
     }
 }

@@ -8,7 +8,7 @@ use axum::{
 use bus::subject::{Address, PLATFORM};
 use kernel::{ErrorKind, Failure, PersonId};
 use proto::{
-    docket::v1::{self as docket, Amount, Colleague, Held, Load, OfficerLoad, Task},
+    docket::v1::{self as docket, Amount, Colleague, Held, Load, OfficerLoad, Task, Unstaffed},
     eservice::v1::{AssignTaskRequest, CaseReply, ReleaseTaskRequest, operations},
 };
 use serde::Deserialize;
@@ -17,12 +17,13 @@ use super::{TaskPlace, home, offices};
 use crate::{
     domain::place::is_name,
     http::{
-        Shared,
+        Portal, Shared,
         fault::{self, Refused},
         frame::{Frame, hex, page},
         posted::Posted,
         visit::Officer,
     },
+    store::Session,
 };
 
 #[derive(Template)]
@@ -30,6 +31,8 @@ use crate::{
 pub struct LoadPage {
     pub f: Frame,
     pub load: Load,
+    /// What nobody can take; none: that is not known now.
+    pub unstaffed: Option<Unstaffed>,
     /// How many tasks were just given back, where some were, and how many could not be.
     pub back: Option<(i64, i64)>,
 }
@@ -85,8 +88,28 @@ pub async fn load(
             office.office.clone_from(title);
         }
     }
+    let unstaffed = unstaffed(&portal, &session, &load.agency, |office| titles.get(office).cloned()).await;
     let back = wanted.back.map(|back| (back, wanted.left));
-    page(&LoadPage { f: Frame::new(&portal, &visit), load, back })
+    page(&LoadPage { f: Frame::new(&portal, &visit), load, unstaffed, back })
+}
+
+/// Tasks of an agency that nobody can take, with their offices by `title`. The page comes without them rather than not at all.
+pub async fn unstaffed(
+    portal: &Portal,
+    session: &Session,
+    agency: &str,
+    title: impl Fn(&str) -> Option<String>,
+) -> Option<Unstaffed> {
+    let request = docket::ListUnstaffedRequest { agency: agency.to_owned() };
+    let read = portal.services.read(session, &docket::operations::LIST_UNSTAFFED, PLATFORM, &request).await;
+    let told = read.inspect_err(|failure| tracing::info!(code = %failure.code, "who can take the tasks is not known"));
+    let mut found: Unstaffed = told.ok()?;
+    for task in &mut found.tasks {
+        if let Some(title) = title(&task.office) {
+            task.office = title;
+        }
+    }
+    Some(found)
 }
 
 #[derive(Template)]

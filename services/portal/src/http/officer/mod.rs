@@ -33,6 +33,7 @@ pub use correct::{CorrectPage, Written};
 #[cfg(test)]
 pub use grants::GrantsPage;
 use kernel::TaskId;
+pub use load::unstaffed;
 #[cfg(test)]
 pub use load::{HeldPage, LoadPage};
 #[cfg(test)]

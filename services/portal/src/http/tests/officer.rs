@@ -175,7 +175,23 @@ pub fn load(f: Frame) -> String {
         officers: vec![officer_load],
         ..Default::default()
     };
-    officer::LoadPage { f, load, back: Some((3, 1)) }.render().unwrap()
+    let (kept_off, nobody) = (f.t("unstaffed-kept-off"), f.t("unstaffed-nobody"));
+    let html = officer::LoadPage { f, load, unstaffed: Some(unstaffed()), back: Some((3, 1)) }.render().unwrap();
+    assert!(html.contains("justice-2026-41") && html.contains(&kept_off) && html.contains(&nobody), "{html}");
+    html
+}
+
+/// One that its only officer is kept off, one for which there is none.
+pub fn unstaffed() -> docket::Unstaffed {
+    let task = |number: &str, kept_off: bool| docket::UnstaffedTask {
+        number: number.into(),
+        title: waiting(3, 0, vec![]).title,
+        office: if kept_off { String::new() } else { "Yunusobod tumani FHDYO boʻlimi".into() },
+        role: "registrar".into(),
+        due_us: if kept_off { 0 } else { NOW },
+        kept_off,
+    };
+    docket::Unstaffed { tasks: vec![task("justice-2026-41", true), task("justice-2026-42", false)], more: true }
 }
 
 pub fn held(f: Frame) -> String {
