@@ -393,11 +393,32 @@ pub fn application(f: Frame) -> String {
         base: "/x".into(),
         overdue: false,
         payments: vec![payment],
+        messages: messages(),
         may_rate: true,
         represented: true,
     }
     .render()
     .unwrap()
+}
+
+/// One that waits for the morning, one that arrived.
+fn messages() -> Vec<notifications::CaseMessage> {
+    let sms = |state: &str, waits: &str| notifications::ChannelState {
+        channel: "sms".into(),
+        state: state.into(),
+        waits: waits.into(),
+        until_us: NOW + DAY,
+        ..Default::default()
+    };
+    let message = |channel: notifications::ChannelState| notifications::CaseMessage {
+        message_id: vec![7; 16],
+        title: "Nusxangiz tayyor".into(),
+        body: HOSTILE.into(),
+        time_us: NOW,
+        class: "mandatory".into(),
+        channels: vec![channel],
+    };
+    vec![message(sms("queued", "quiet")), message(sms("delivered", ""))]
 }
 
 /// An appeal under way, which can be withdrawn.
@@ -424,6 +445,7 @@ pub fn tracking(f: Frame) -> String {
         base: "/x".into(),
         overdue: true,
         payments: vec![],
+        messages: vec![],
         may_rate: false,
         represented: false,
     }
@@ -526,6 +548,7 @@ pub fn questioned(f: Frame) -> String {
         base: "/x".into(),
         overdue: false,
         payments: vec![],
+        messages: vec![],
         may_rate: false,
         represented: false,
     };
