@@ -6,10 +6,11 @@ use tests::{
     officer::{Clicking, Officer},
     platform::{Manner, Platform, repository},
     shared,
+    terminal::as_officer,
     traces::Traces,
 };
 
-use crate::watch::copy;
+use crate::{queue::until, staff::page_of, watch::copy};
 
 const DEFINITION: &str = "justice/marriage-certificate-copy/service.yaml";
 const NUMBER: &str = "SELECT number FROM cases WHERE case_id = $1";
@@ -19,6 +20,20 @@ async fn acts(traces: &Traces, case: CaseId) -> Vec<String> {
     let mut acts = traces.acts("eservice", case).await;
     acts.retain(|act| act.starts_with("task."));
     acts
+}
+
+/// The example, in which two officers decide.
+async fn of_two() -> Platform {
+    let folder = tempfile::tempdir().expect("a folder");
+    let definitions = folder.path().join("definitions");
+    copy(&repository().join("examples"), &definitions);
+    let text = std::fs::read_to_string(definitions.join(DEFINITION)).expect("copied");
+    let of_two = text
+        .replace("role: registrar\n          office:", "role: registrar\n          fourEyes: true\n          office:");
+    assert_ne!(of_two, text);
+    std::fs::write(definitions.join(DEFINITION), of_two).expect("the folder can be written");
+    let manner = Manner { watched: Some(definitions), ..Manner::default() };
+    Platform::start_as(folder, manner).await
 }
 
 #[test]
@@ -52,18 +67,7 @@ fn what_the_applicant_would_get_is_seen_before_it_is_decided_and_it_takes_two_cl
 #[test]
 fn two_officers_decide_and_the_applicant_reads_that_both_checked_it() {
     shared::walk(async {
-        let folder = tempfile::tempdir().expect("a folder");
-        let definitions = folder.path().join("definitions");
-        copy(&repository().join("examples"), &definitions);
-        let text = std::fs::read_to_string(definitions.join(DEFINITION)).expect("copied");
-        let of_two = text.replace(
-            "role: registrar\n          office:",
-            "role: registrar\n          fourEyes: true\n          office:",
-        );
-        assert_ne!(of_two, text);
-        std::fs::write(definitions.join(DEFINITION), of_two).expect("the folder can be written");
-        let manner = Manner { watched: Some(definitions), ..Manner::default() };
-        let platform = Platform::start_as(folder, manner).await;
+        let platform = of_two().await;
         let traces = Traces::of(&platform);
         let mut citizen = Citizen::sign_in(&platform, "dilnoza", "en").await;
         let case = citizen.apply_and_pay(&[]).await;
@@ -101,6 +105,42 @@ fn two_officers_decide_and_the_applicant_reads_that_both_checked_it() {
         traces.nothing_is_left(case, "granted").await;
         let expected = ["task.proposed", "task.sent-back", "task.proposed", "task.confirmed"];
         assert_eq!(acts(&traces, case).await, expected);
+    });
+}
+
+#[test]
+fn a_proposal_that_nobody_can_check_is_named_to_who_leads_and_administers_until_somebody_can() {
+    shared::walk(async {
+        const KEPT_OFF: &str = "Everybody who has this role has a part in the case, or proposed its decision";
+        let platform = of_two().await;
+        let traces = Traces::of(&platform);
+        let listed = as_officer(&platform, "administrator", &["officers", "list"]).await;
+        let line = listed.lines().find(|line| line.contains("Anvar Sodiqov")).unwrap_or_else(|| panic!("{listed}"));
+        let by = line.split_whitespace().next().expect("an id stands first");
+        // Married to the registrar of the office that decides: she has a part in it.
+        let mut citizen = Citizen::sign_in(&platform, "rustam", "en").await;
+        let case = citizen.apply_and_pay(&[]).await;
+        let number = traces.texts("eservice", case, NUMBER).await.remove(0);
+        let mut first = Officer::of(&platform, "lead").await;
+        let task = first.task(case).await;
+        let proposed = first.visitor.send(&task.form("/officer/tasks/").set("_outcome", "approve")).await;
+        assert!(proposed.shows("Your proposal waits for another officer."), "{}", proposed.text());
+
+        let mut head = Officer::of(&platform, "head-tashkent").await;
+        until(&mut head, "/officer/load", |page| page.shows(&number) && page.shows(KEPT_OFF)).await;
+        let mut administrator = Officer::of(&platform, "administrator").await;
+        until(&mut administrator, "/staff", |page| page.shows(&number) && page.shows(KEPT_OFF)).await;
+        let away = page_of(&mut administrator, "Malika Yusupova").await;
+        let form = away.form("/staff/justice/").set("_act", "substitute").set("_person", by).set("_since", "");
+        let named = administrator.visitor.send(&form.set("_until", "2099-01-01")).await;
+        assert!(named.shows("takes effect within a minute"), "{}", named.text());
+        until(&mut administrator, "/staff", |page| !page.shows(&number) && !page.shows("It is not known now")).await;
+
+        let mut second = Officer::of(&platform, "chief-accountant").await;
+        let task = second.task(case).await;
+        let agreed = second.visitor.send(&task.form("/officer/second/")).await;
+        assert!(agreed.shows("Your decision has been recorded."), "{}", agreed.text());
+        traces.nothing_is_left(case, "granted").await;
     });
 }
 
