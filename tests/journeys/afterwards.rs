@@ -1,6 +1,12 @@
 //! Afterwards: whoever had their case decided rates the service once, and takes away everything that is kept about them.
 
-use tests::{citizen::Citizen, officer::Officer, shared, traces::Traces};
+use tests::{
+    citizen::Citizen,
+    officer::{Officer, REASON},
+    patience::Patience,
+    shared,
+    traces::Traces,
+};
 
 const WORDS: &str = "The certificate came within the hour";
 
@@ -11,6 +17,8 @@ fn a_citizen_rates_the_service_and_takes_everything_about_them_away() {
         let traces = Traces::of(&platform);
         let mut citizen = Citizen::sign_in(&platform, "botir", "en").await;
         let case = citizen.apply_and_pay(&[]).await;
+        // From outside of their own queue: they say why.
+        Officer::of(&platform, "lead").await.task(case).await;
         Officer::of(&platform, "registrar-tashkent").await.decide(case, "approve", &[]).await;
         let page = citizen.until(case, "", |page| page.html.contains("/rating\"")).await;
         let form = citizen.visitor.link(&page, "/rating").await.form("/rating");
@@ -25,6 +33,12 @@ fn a_citizen_rates_the_service_and_takes_everything_about_them_away() {
 
         let number = traces.texts("eservice", case, "SELECT number FROM cases WHERE case_id = $1").await.remove(0);
         let offered = citizen.visitor.open(&format!("{}/account/data", citizen.portal)).await;
+        let uses = format!("{}/data-use", citizen.portal);
+        let patience = Patience::default();
+        while !citizen.visitor.open(&uses).await.shows(REASON) {
+            assert!(patience.lasts(), "the opening is not told");
+            tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+        }
         let taken = citizen.visitor.send(&offered.form("/account/data")).await;
         let told = &taken.html;
         assert!(
@@ -33,8 +47,13 @@ fn a_citizen_rates_the_service_and_takes_everything_about_them_away() {
             taken.status,
             taken.url
         );
-        for part in ["\"person\":", "\"applications\":", "\"messages\":", "\"dataUse\":", "/documents/"] {
+        for part in
+            ["\"person\":", "\"preferences\":", "\"applications\":", "\"messages\":", "\"dataUse\":", "/documents/"]
+        {
             assert!(told.contains(part), "{part} is missing:\n{told}");
+        }
+        for words in [WORDS, REASON, "What you did for somebody else: that data is theirs."] {
+            assert!(told.contains(words), "{words} is missing:\n{told}");
         }
         for status in [200, 200, 429] {
             let page = citizen.visitor.send(&offered.form("/account/data")).await;

@@ -100,6 +100,9 @@ fn an_owner_who_is_asked_agrees_in_their_own_session_and_nobody_else_can() {
         assert!(check.url.path().ends_with("/check") && check.shows("Navoiy 1"), "{}:\n{}", check.url, check.text());
         let agreed = owner.visitor.send(&check.form("/check")).await;
         assert!(agreed.url.path() == asked && agreed.shows("You agreed"), "{}:\n{}", agreed.url, agreed.text());
+        for kept in ["Navoiy 1", "What you answered and agreed to", "12"] {
+            assert!(agreed.shows(kept), "what they agreed to stays with them, {kept}:\n{}", agreed.text());
+        }
 
         let page = until(&mut applicant, "applications", case, |page| page.shows("They agreed.")).await;
         assert!(page.shows("12"), "the form shares the answers:\n{}", page.text());

@@ -108,9 +108,18 @@ fn what_a_company_applied_for_belongs_to_whoever_directs_it_now() {
         let mut officer = Officer::of(&platform, "registrar-tashkent").await;
         let task = officer.task(case).await;
         assert!(task.shows(FOR_COMPANY), "{}", task.text());
+        let traces = Traces::of(&platform);
+        let number = traces.texts("eservice", case, "SELECT number FROM cases WHERE case_id = $1").await.remove(0);
+        let found = officer.search("tin", "301 234 567", "").await;
+        assert!(found.shows(&number), "by the company's number: {}", found.text());
+        let nobody = officer.search("tin", "309876543", "").await;
+        assert!(!nobody.shows(&number), "{}", nobody.text());
         officer.decide(case, "approve", &[]).await;
         let page = malika.until(case, "", has_document).await;
         malika.document(&page).await;
+        let receipt = page.links().into_iter().find(|link| link.path().contains("/receipts/")).expect("it was paid");
+        let (status, bytes) = malika.visitor.download(&receipt).await;
+        assert!(status.is_success() && bytes.starts_with(b"%PDF-"), "{receipt}: {status}");
         assert!(lists(&mut malika, case).await);
         // As herself she has nothing to do with it, in one press of a button that every page has.
         malika.visitor.send(&page.form("/acting")).await;
@@ -129,7 +138,6 @@ fn what_a_company_applied_for_belongs_to_whoever_directs_it_now() {
         assert!(!lists(&mut malika, case).await);
         let page = malika.visitor.open(&malika.address(case, "")).await;
         assert_eq!(page.status, 404, "{}", page.text());
-        let traces = Traces::of(&platform);
         let rows = traces.texts("eservice", case, "SELECT act || ' ' || detail FROM audit WHERE subject = $1").await;
         let both = |row: &String| row.contains("\"applicant\"") && row.contains("\"representative\"");
         assert!(rows.len() >= 4 && rows.iter().all(both), "{rows:#?}");
@@ -139,6 +147,10 @@ fn what_a_company_applied_for_belongs_to_whoever_directs_it_now() {
                     (SELECT document_id FROM documents WHERE case_id = $1)";
         let rows = traces.texts("signing", case, read).await;
         assert!(rows.len() >= 2 && rows.iter().all(both), "{rows:#?}");
+        let read = "SELECT detail FROM audit WHERE act = 'payment.receipt-read' AND subject IN
+                    (SELECT intent FROM intent WHERE case_id = $1)";
+        let rows = traces.texts("payments", case, read).await;
+        assert!(!rows.is_empty() && rows.iter().all(both), "{rows:#?}");
         let nobody = "SELECT count(*) FROM audit WHERE subject = $1 AND actor IS NULL AND service_actor IS NULL";
         assert_eq!(traces.count("eservice", case, nobody).await, 0, "every row says who acted");
         traces.nothing_is_left(case, "granted").await;

@@ -42,6 +42,10 @@ fn a_decision_waits_for_the_morning_arrives_and_says_why_it_came() {
 
         let inbox = until(&mut citizen, "SMS: waits for the morning").await;
         assert!(inbox.shows(DECISION), "{}", inbox.text());
+        let own = citizen.visitor.open(&citizen.address(case, "")).await;
+        for words in ["Messages about this application", DECISION, "SMS: waits for the morning"] {
+            assert!(own.shows(words), "{words} stands with the application, too:\n{}", own.text());
+        }
         assert_eq!(sent(&platform).await, Vec::<Value>::new(), "nobody is woken");
         the_officer_sees_it(&mut officer, &task).await;
         let number = traces.texts("eservice", case, "SELECT number FROM cases WHERE case_id = $1").await.remove(0);

@@ -147,7 +147,7 @@ fn has(link: &Url, name: &str, value: &str) -> bool {
 }
 
 /// Opens a page again and again until it is as expected: lists follow a moment later.
-async fn until(officer: &mut Officer, path: &str, expected: impl Fn(&Page) -> bool) -> Page {
+pub async fn until(officer: &mut Officer, path: &str, expected: impl Fn(&Page) -> bool) -> Page {
     let address = format!("{}{path}", officer.portal);
     let patience = Patience::default();
     while patience.lasts() {

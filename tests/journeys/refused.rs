@@ -1,6 +1,11 @@
 //! Refused: the citizen reads why, gets the decision as a document, and gets the money back.
 
-use tests::{citizen::Citizen, officer::Officer, shared, traces::Traces};
+use tests::{
+    citizen::Citizen,
+    officer::{Clicking, Officer},
+    shared,
+    traces::Traces,
+};
 
 use crate::receipts::{CANCELLED, of_case};
 
@@ -15,9 +20,15 @@ fn a_refused_citizen_reads_why_and_gets_the_money_back() {
         let form = task.form("/officer/tasks/").set("_outcome", "refuse");
         let again = officer.visitor.send(&form).await;
         assert!(again.shows("Mark at least one reason"), "a refusal needs a reason:\n{}", again.text());
-        officer
-            .decide(case, "refuse", &[("_reasons:refuse", "no-record"), ("_note", "Ask the office of Samarkand.")])
-            .await;
+        let task = officer.task(case).await;
+        let mut clicking = Clicking::after_reading(&mut officer);
+        let form = clicking.tick(task.form("/officer/tasks/"), "_reasons:refuse", "no-record");
+        let decided = clicking.press(&form.set("_note", "Ask the office of Samarkand.")).await;
+        assert!(
+            decided.shows("Your decision has been recorded."),
+            "a reason says that it is refused: {}",
+            decided.text()
+        );
         let page = citizen.until(case, "", |page| page.html.contains("/documents/")).await;
         for words in
             ["Refused", "No record of such a marriage was found", "Ask the office of Samarkand.", "How to appeal"]

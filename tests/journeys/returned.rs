@@ -2,7 +2,7 @@
 
 use tests::{
     citizen::{Citizen, DUTY},
-    officer::Officer,
+    officer::{Clicking, Officer},
     shared,
     traces::Traces,
 };
@@ -14,8 +14,15 @@ fn a_returned_application_is_corrected_and_approved_without_a_second_payment() {
         let mut citizen = Citizen::sign_in(&platform, "botir", "en").await;
         let case = citizen.apply_and_pay(&[]).await;
         let mut officer = Officer::of(&platform, "registrar-tashkent").await;
-        let marks = [("_mark:contact.phone", "yes"), ("_why:contact.phone", "Nobody answers this number.")];
-        officer.decide(case, "return", &marks).await;
+        let task = officer.task(case).await;
+        let mut clicking = Clicking::after_reading(&mut officer);
+        let form = clicking.tick(task.form("/officer/tasks/"), "_mark:contact.phone", "yes");
+        let decided = clicking.press(&form.set("_why:contact.phone", "Nobody answers this number.")).await;
+        assert!(
+            decided.shows("Your decision has been recorded."),
+            "a mark says that it is returned: {}",
+            decided.text()
+        );
         let page = citizen.until_told(case, "Needs correction").await;
         let traces = Traces::of(&platform);
         traces.until_texts("docket", case, "SELECT phase FROM entries WHERE case_id = $1", &["returned"]).await;

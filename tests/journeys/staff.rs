@@ -29,7 +29,7 @@ fn key_shown(text: &str) -> String {
 }
 
 /// The page of the officer of this name.
-async fn page_of(administrator: &mut Officer, name: &str) -> Page {
+pub async fn page_of(administrator: &mut Officer, name: &str) -> Page {
     let list = administrator.visitor.open(&format!("{}/staff", administrator.portal)).await;
     assert!(list.shows(name), "{}", list.text());
     for link in list.links().into_iter().filter(|link| link.path().starts_with("/staff/justice/")) {

@@ -10,12 +10,12 @@ use url::Url;
 use crate::{
     patience::Patience,
     platform::Platform,
-    visitor::{Page, Visitor},
+    visitor::{Form, Page, Visitor},
 };
 
 const POLL: Duration = Duration::from_millis(300);
 /// What an officer types who opens a task outside of their own queue.
-const REASON: &str = "The head of the office asked for it";
+pub const REASON: &str = "The head of the office asked for it";
 
 pub struct Officer {
     pub visitor: Visitor,
@@ -113,6 +113,36 @@ impl Officer {
 pub fn task_of(page: &Page, case: CaseId) -> Option<Url> {
     let case = case.to_string();
     page.links().into_iter().find(|link| link.path().starts_with("/officer/tasks/") && link.path().contains(&case))
+}
+
+/// An officer whose clicks after reading are counted, as a hand makes them: each choice and each tick is one, so is each button.
+/// Typing is none. A page that shows what a decision would do is read anew.
+pub struct Clicking<'a> {
+    officer: &'a mut Officer,
+    clicks: u32,
+}
+
+impl<'a> Clicking<'a> {
+    const CLICKS_MAX: u32 = 2;
+
+    pub fn after_reading(officer: &'a mut Officer) -> Self {
+        Self { officer, clicks: 0 }
+    }
+
+    pub fn tick(&mut self, form: Form, name: &str, value: &str) -> Form {
+        self.click();
+        form.set(name, value)
+    }
+
+    pub async fn press(&mut self, form: &Form) -> Page {
+        self.click();
+        self.officer.visitor.send(form).await
+    }
+
+    fn click(&mut self) {
+        self.clicks += 1;
+        assert!(self.clicks <= Self::CLICKS_MAX, "more than {} clicks after reading", Self::CLICKS_MAX);
+    }
 }
 
 /// Signs in for another client than the portal; gives the address at which identity sends the officer back to it.

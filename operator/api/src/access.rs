@@ -253,6 +253,10 @@ pub struct FromCase {
     /// For how long after its end; the last day counts whole. When left out: for ever.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub within: Option<Span>,
+    /// Whoever decided the ended case may decide this one, too: for a renewal or a correction of what was granted. When left out:
+    /// nobody judges a complaint about themselves.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub same_officers: bool,
 }
 
 /// What begins a case.

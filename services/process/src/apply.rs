@@ -14,6 +14,8 @@ use kernel::{
 };
 use serde_json::Value;
 
+pub use parties::as_agreed;
+
 use crate::{
     action::{OpenAction, Request},
     case::{

@@ -37,7 +37,7 @@ pub mod timer;
 pub mod words;
 
 pub use action::{ActionId, ActionResult, OpenAction, Request};
-pub use apply::{apply, replay};
+pub use apply::{apply, as_agreed, replay};
 pub use case::CaseState;
 pub use command::Command;
 pub use decision::Decision;

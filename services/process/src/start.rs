@@ -116,11 +116,16 @@ pub fn beginning(start: &Start, ended: &CaseState) -> Option<Beginning> {
         outcome: ended.outcome.clone()?,
         ended: ended.ended?,
         decision: ended.decision().cloned(),
-        decided_by: decided_by(ended),
+        decided_by: if same_officers(start) { BTreeSet::new() } else { decided_by(ended) },
         took_part: took_part(ended),
     };
     let carried = carried(&start.carry, ended);
     Some(Beginning { start: start.name.clone(), origin: Some(origin), taken_in: None, announced: None, carried })
+}
+
+/// Whether it renews or corrects what was granted: nobody complains, and whoever granted it may decide again.
+fn same_officers(start: &Start) -> bool {
+    start.from.as_ref().is_some_and(|from| from.same_officers)
 }
 
 /// Whoever decided the case or one that it began from, also as the second of two: nobody judges a complaint about themselves.
@@ -352,6 +357,30 @@ mod tests {
         let origin = beginning(&appeal(), &ended).unwrap().origin.unwrap();
         assert!(origin.decision.unwrap().note.is_empty(), "what the other agency said stays with the officers");
         assert_eq!(origin.decided_by, [sample::officer(), second, expert].into());
+    }
+
+    #[test]
+    fn a_renewal_may_be_decided_by_whoever_granted_the_first_and_by_nobody_who_had_a_part_in_it() {
+        let owner = PersonId::from_bytes([7; 16]);
+        let mut granted = refused();
+        granted.outcome = Some("granted".into());
+        granted.acted.insert(owner);
+        let renewal = |same: bool| -> Start {
+            let from = json!({"outcomes": ["granted"], "sameOfficers": same});
+            serde_json::from_value(json!({"name": "renew", "kind": "case", "step": "apply", "from": from})).unwrap()
+        };
+        let (_, renewed, _) = opened_from(renewal(true), &granted);
+        assert!(!renewed.takes_part(sample::officer()) && renewed.takes_part(owner));
+        assert!(renewed.origin.as_ref().unwrap().decision.is_some(), "what was decided is told all the same");
+        let (_, silent, _) = opened_from(renewal(false), &granted);
+        assert!(silent.takes_part(sample::officer()), "unless the definition says so, nobody does");
+        // Who refuses the renewal does not judge the complaint about it.
+        let mut refused_again = renewed;
+        refused_again.outcome = Some("rejected".into());
+        refused_again.ended = Some(sample::tuesday());
+        refused_again.decisions.clone_from(&refused().decisions);
+        let (_, appealed, _) = opened_from(appeal(), &refused_again);
+        assert!(appealed.takes_part(sample::officer()));
     }
 
     #[test]

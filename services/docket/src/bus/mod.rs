@@ -123,7 +123,7 @@ pub async fn start(kit: &boot::Kit, docket: &Arc<Docket>) -> Result<(), Failure>
 fn lists(service: Service, docket: &Arc<Docket>) -> Service {
     let of = || docket.clone();
     let (applications, queue, saved, removed) = (of(), of(), of(), of());
-    let (searched, reasons, load, held, ending, not_begun) = (of(), of(), of(), of(), of(), of());
+    let (searched, reasons, load, held, ending, not_begun, unstaffed) = (of(), of(), of(), of(), of(), of(), of());
     service
         .on(&operations::LIST_APPLICATIONS, move |call| applications::list(applications.clone(), call))
         .on(&operations::LIST_QUEUE, move |call| queue::list(queue.clone(), call))
@@ -133,6 +133,7 @@ fn lists(service: Service, docket: &Arc<Docket>) -> Service {
         .on(&operations::READ_SEARCH_REASONS, move |call| search::reasons(reasons.clone(), call))
         .on(&operations::READ_LOAD, move |call| load::read(load.clone(), call))
         .on(&operations::LIST_HELD, move |call| load::held(held.clone(), call))
+        .on(&operations::LIST_UNSTAFFED, move |call| staffing::list(unstaffed.clone(), call))
         .on(&operations::LIST_ENDING_HOLDS, move |call| holds::ending(ending.clone(), call))
         .on(&operations::LIST_NOT_BEGUN, move |call| not_begun::list(not_begun.clone(), call))
 }

@@ -1,4 +1,5 @@
-//! Tasks that nobody can take, and applications that nobody can type, are an alarm: a gauge counts them, and the log names each once.
+//! Tasks that nobody can take, and applications that nobody can type, are an alarm: a gauge counts them, the log names each of them
+//! once, and whoever answers for the office reads which tasks they are.
 
 use std::{
     collections::{BTreeMap, HashSet},
@@ -7,11 +8,19 @@ use std::{
 };
 
 use boot::metrics;
-use kernel::{CaseId, Failure, TaskId};
-use proto::identity::v1::{Place, Places, operations::READ_UNSTAFFED};
+use bus::Call;
+use kernel::{CaseId, ErrorKind, Failure, PersonId, TaskId};
+use proto::{
+    docket::v1::{ListUnstaffedRequest, Unstaffed, UnstaffedTask},
+    identity::v1::{Holders, Officer, Place, Places, operations::READ_UNSTAFFED},
+};
+use sql::Database;
 
 use super::Docket;
-use crate::store::staffing::{self, Waiting};
+use crate::{
+    domain::load::overseen,
+    store::staffing::{self, Waiting},
+};
 
 /// Of which something was told: a task, or an application that is to be typed.
 type Told = HashSet<(CaseId, Option<TaskId>)>;
@@ -20,6 +29,8 @@ type Told = HashSet<(CaseId, Option<TaskId>)>;
 const LOOK_EVERY: Duration = Duration::from_secs(5 * 60);
 /// What identity takes at once.
 const TOGETHER: usize = 500;
+/// On one page.
+const LISTED_MAX: usize = 100;
 
 pub fn watch(kit: &boot::Kit, docket: &Arc<Docket>) {
     let (docket, shutdown) = (docket.clone(), kit.shutdown.clone());
@@ -44,39 +55,102 @@ pub fn watch(kit: &boot::Kit, docket: &Arc<Docket>) {
 async fn look(docket: &Docket, told: &mut Told) -> Result<(), Failure> {
     let database = docket.database.quietly();
     let mut tx = database.read().await?;
-    let places = staffing::places(&mut tx).await?;
+    let places = staffing::places(&mut tx, "").await?;
     drop(tx);
-    let mut unstaffed = Vec::new();
-    for part in places.chunks(TOGETHER) {
-        let request = Places { places: part.to_vec() };
-        unstaffed.extend(docket.bus.request(&READ_UNSTAFFED, "platform", &request).await?.places);
-    }
-    let mut found = Vec::new();
-    let mut tx = database.read().await?;
-    for place in unstaffed {
-        let waiting = staffing::waiting(&mut tx, &place).await?;
-        found.push((place, waiting));
-    }
-    drop(tx);
+    let found = find(docket, &database, &places, None).await?;
     tell(&found, told);
     Ok(())
 }
 
+/// A place where there are tasks that nobody can take, those tasks, and whether there are officers of the role at all.
+struct Found {
+    place: Place,
+    waiting: Vec<Waiting>,
+    kept_off: bool,
+}
+
+/// What waits at these places and nobody can take; where few have the role, also what each of them is kept off.
+async fn find(
+    docket: &Docket,
+    database: &Database,
+    places: &[Place],
+    reader: Option<&Officer>,
+) -> Result<Vec<Found>, Failure> {
+    let mut few = Vec::new();
+    for part in places.chunks(TOGETHER) {
+        let request = Places { places: part.to_vec(), ..Places::default() };
+        let told = docket.bus.request(&READ_UNSTAFFED, "platform", &request).await?;
+        few.extend(told.places.into_iter().map(|place| Holders { place: Some(place), persons: Vec::new() }));
+        few.extend(told.few);
+    }
+    let mut found = Vec::new();
+    for Holders { place, persons } in few {
+        let Some(place) = place else { continue };
+        let holders = holders(docket, &persons).await?;
+        let mut tx = database.read().await?;
+        let waiting = staffing::waiting(&mut tx, &place, &holders, reader).await?;
+        if !waiting.is_empty() {
+            found.push(Found { place, waiting, kept_off: !holders.is_empty() });
+        }
+    }
+    Ok(found)
+}
+
+/// The same people as cases know them.
+async fn holders(docket: &Docket, persons: &[Vec<u8>]) -> Result<Vec<Officer>, Failure> {
+    let mut found = Vec::with_capacity(persons.len());
+    for person in persons {
+        match docket.officer(PersonId::from_slice(person)?).await {
+            Ok(officer) => found.push(officer),
+            Err(failure) if failure.kind == ErrorKind::NotFound => {}
+            Err(failure) => return Err(failure),
+        }
+    }
+    Ok(found)
+}
+
+/// For whoever answers for the office: what nobody can take there.
+pub async fn list(docket: Arc<Docket>, call: Call<ListUnstaffedRequest>) -> Result<Unstaffed, Failure> {
+    let officer = docket.appointed(call.person()?).await?;
+    let agency = &call.request.agency;
+    let offices = overseen(&officer, agency, docket.clock.now())?;
+    let mut tx = docket.database.read().await?;
+    let mut places = staffing::places(&mut tx, agency).await?;
+    drop(tx);
+    places.retain(|place| offices.iter().any(|scope| scope.office.is_empty() || scope.office == place.office));
+    let mut tasks = Vec::new();
+    for Found { place, waiting, kept_off } in find(&docket, &docket.database, &places, Some(&officer)).await? {
+        // What is to be typed still has no number; it is told as a case that is stuck.
+        let waiting = waiting.into_iter().filter(|one| one.task.is_some());
+        tasks.extend(waiting.map(|one| UnstaffedTask {
+            number: one.number,
+            title: Some(one.title),
+            office: place.office.clone(),
+            role: place.role.clone(),
+            due_us: one.due_us,
+            kept_off,
+        }));
+    }
+    tasks.sort_by_key(|task| (task.due_us == 0, task.due_us));
+    let more = tasks.len() > LISTED_MAX;
+    tasks.truncate(LISTED_MAX);
+    Ok(Unstaffed { tasks, more })
+}
+
 /// Counts are far below what a float holds exactly.
-fn tell(found: &[(Place, Vec<Waiting>)], told: &mut Told) {
+fn tell(found: &[Found], told: &mut Told) {
     let mut by_agency: BTreeMap<&str, f64> = BTreeMap::new();
     let mut now = HashSet::new();
-    for (Place { agency, office, role, typed_by }, waiting) in found {
+    for Found { place: Place { agency, office, role }, waiting, kept_off } in found {
         *by_agency.entry(agency).or_default() += waiting.len() as f64;
-        for Waiting { case, task, service } in waiting {
+        for Waiting { case, task, service, number, .. } in waiting {
             now.insert((*case, *task));
             if told.contains(&(*case, *task)) {
                 continue;
             }
             match task {
                 Some(task) => {
-                    let typed = typed_by.len();
-                    tracing::warn!(agency, service, office, role, %task, typed, "nobody can take this task");
+                    tracing::warn!(agency, service, office, role, number, kept_off, %task, "nobody can take this task");
                 }
                 None => tracing::warn!(agency, service, role, %case, "nobody can go on typing this application"),
             }
@@ -92,25 +166,24 @@ mod tests {
 
     #[test]
     fn a_task_that_nobody_can_take_is_counted_until_somebody_can() {
-        let place = |office: &str| Place {
-            agency: "justice".into(),
-            office: office.into(),
-            role: "registrar".into(),
-            typed_by: Vec::new(),
-        };
+        let place = |office: &str| Place { agency: "justice".into(), office: office.into(), role: "registrar".into() };
         let waiting = |number: u8| Waiting {
             case: CaseId::from_bytes([number; 16]),
             task: (number != 3).then(|| TaskId::from_bytes([number; 16])),
             service: "copy".into(),
+            number: format!("JUS-{number}"),
+            title: proto::Text::default(),
+            due_us: 0,
         };
+        let found = |office: &str, waiting| Found { place: place(office), waiting, kept_off: false };
         let shown = || {
             let values = metrics::TASKS_UNSTAFFED.values();
             values.into_iter().find(|(labels, _)| labels[0] == "justice").map(|(_, value)| value)
         };
         let mut told = HashSet::new();
-        tell(&[(place("nukus"), vec![waiting(1), waiting(2)]), (place(""), vec![waiting(3)])], &mut told);
+        tell(&[found("nukus", vec![waiting(1), waiting(2)]), found("", vec![waiting(3)])], &mut told);
         assert_eq!((shown(), told.len()), (Some(3.0), 3));
-        tell(&[(place("nukus"), vec![waiting(2)])], &mut told);
+        tell(&[found("nukus", vec![waiting(2)])], &mut told);
         assert_eq!((shown(), told.len()), (Some(1.0), 1), "what somebody took is told anew if it comes back");
         tell(&[], &mut told);
         assert_eq!((shown(), told.is_empty()), (Some(0.0), true));

@@ -13,6 +13,7 @@ use proto::{
 use super::queue::{Scope, scopes};
 
 pub const LEAD: &str = "lead";
+const ADMINISTRATOR: &str = "administrator";
 const DAY: Duration = Duration::from_secs(24 * 3600);
 /// In days: what is open for longer than the last is one group more.
 const AGES: [u32; 4] = [1, 3, 7, 14];
@@ -29,6 +30,19 @@ pub fn led(officer: &Officer, now: Time) -> Result<Vec<Scope>, Failure> {
         return Err(Failure::forbidden("docket.leads-only", "This page is for those who lead an office."));
     }
     Ok(led)
+}
+
+/// Offices of an agency for which an officer answers: those that they lead, and every one of an agency that they administer.
+pub fn overseen(officer: &Officer, agency: &str, now: Time) -> Result<Vec<Scope>, Failure> {
+    let mut found = Vec::new();
+    for role in [LEAD, ADMINISTRATOR].iter().filter(|_| !agency.is_empty()) {
+        found.extend(scopes(officer, agency, "", role, now));
+    }
+    if found.is_empty() {
+        let message = "Only those who lead an office of the agency, or administer it, see which tasks nobody can take.";
+        return Err(Failure::forbidden("docket.overseers-only", message));
+    }
+    Ok(found)
 }
 
 /// The moments by which tasks are counted.
@@ -128,6 +142,24 @@ mod tests {
         assert_eq!(of(vec![held("", "registrar")]).unwrap_err().code, "docket.leads-only");
         assert_eq!(of(vec![held("nukus", LEAD), held("samarkand", "registrar")]).unwrap(), ["nukus"]);
         assert_eq!(of(vec![held("nukus", LEAD), held("", LEAD)]).unwrap(), [""], "each task is counted once");
+    }
+
+    #[test]
+    fn whoever_leads_an_office_or_administers_the_agency_answers_for_what_waits_there() {
+        let of = |appointments: Vec<Appointment>, agency: &str| {
+            let officer = Officer { appointments, ..Officer::default() };
+            let found = overseen(&officer, agency, Time::default());
+            found.map(|found| found.into_iter().map(|one| one.office).collect::<Vec<_>>())
+        };
+        assert_eq!(of(vec![held("nukus", LEAD)], "justice"), Ok(vec!["nukus".to_owned()]));
+        assert_eq!(of(vec![held("", ADMINISTRATOR)], "justice"), Ok(vec![String::new()]));
+        for (appointments, agency) in [
+            (vec![held("nukus", "registrar")], "justice"),
+            (vec![held("nukus", LEAD)], "health"),
+            (vec![held("", ADMINISTRATOR)], ""),
+        ] {
+            assert_eq!(of(appointments, agency).unwrap_err().code, "docket.overseers-only", "{agency}");
+        }
     }
 
     #[test]

@@ -80,7 +80,7 @@ pub fn id(asked: &[&[u8]], found: &[CaseId], now: Time) -> MessageId {
 pub fn nothing_to_look_for() -> Failure {
     Failure::invalid(
         "docket.search",
-        "Type the application's number, or a PINFL, a phone number or a name, and say which of them it is.",
+        "Type the application's number, or a PINFL, a taxpayer number, a phone number or a name, and say which of them it is.",
     )
 }
 

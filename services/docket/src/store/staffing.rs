@@ -1,48 +1,80 @@
 //! Where open tasks wait, and who of those who could take them may not.
 
 use kernel::{CaseId, TaskId};
-use proto::identity::v1::Place;
-use sql::{Error, Row, Tx, args};
+use proto::{
+    Text,
+    identity::v1::{Officer, Place},
+};
+use sql::{AssertSqlSafe, Error, Row, Tx, args};
 
-use super::lists::typed_by;
+use super::{
+    lists::{title, typed_by},
+    own::{Arguments, no_part},
+};
 
-/// A task that waits, or an application that an officer has to type, and the service that it is of.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A task that waits, or an application that an officer has to type.
+#[derive(Debug, Clone, PartialEq)]
 pub struct Waiting {
     pub case: CaseId,
     pub task: Option<TaskId>,
     pub service: String,
+    pub number: String,
+    pub title: Text,
+    /// 0: there is no deadline.
+    pub due_us: i64,
 }
 
-/// Every office and role in which a task is open, of what came on paper apart, by who typed it; and every role that has to type.
-pub async fn places(tx: &mut Tx) -> Result<Vec<Place>, Error> {
-    let sql = "SELECT agency, office, role, typed_by FROM tasks
-               UNION SELECT agency, '', typing_role, NULL FROM entries WHERE typing_role IS NOT NULL";
-    let rows = tx.fetch_all(sql, args![]).await?;
-    let place = |row: &Row| {
-        let typed_by = typed_by(row, 3)?;
-        Ok(Place { agency: row.text(0)?, office: row.text(1)?, role: row.text(2)?, typed_by })
-    };
-    rows.iter().map(place).collect()
+/// Every office and role in which a task is open, and every role that has to type: of one agency or, where none is named, of all.
+pub async fn places(tx: &mut Tx, agency: &str) -> Result<Vec<Place>, Error> {
+    let sql = "SELECT agency, office, role FROM tasks WHERE $1 = '' OR agency = $1
+               UNION SELECT agency, '', typing_role FROM entries WHERE typing_role IS NOT NULL AND ($1 = '' OR agency = $1)";
+    let rows = tx.fetch_all(sql, args![agency]).await?;
+    rows.iter().map(|row| Ok(Place { agency: row.text(0)?, office: row.text(1)?, role: row.text(2)? })).collect()
 }
 
-pub async fn waiting(tx: &mut Tx, at: &Place) -> Result<Vec<Waiting>, Error> {
-    let rows = tx
-        .fetch_all(
-            "SELECT tasks.case_id, tasks.task_id, entries.service, tasks.typed_by
-             FROM tasks JOIN entries ON entries.case_id = tasks.case_id
-             WHERE tasks.agency = $1 AND tasks.role = $2 AND tasks.office = $3 ORDER BY tasks.urgency, tasks.task_id",
-            args![&at.agency, &at.role, &at.office],
-        )
-        .await?;
+/// What waits there and none of these officers, who have the role, can take: each has a part in the case, typed the application, or
+/// proposed its decision. Without cases in which the reader has a part.
+pub async fn waiting(
+    tx: &mut Tx,
+    at: &Place,
+    holders: &[Officer],
+    reader: Option<&Officer>,
+) -> Result<Vec<Waiting>, Error> {
+    let mut arguments = Arguments(args![&at.agency, &at.role, &at.office]);
+    let mut able = String::new();
+    for holder in holders {
+        let no_part = no_part(holder, &mut arguments);
+        let who = arguments.put(args![&holder.person]);
+        let proposes_not = format!("(tasks.proposer IS NULL OR tasks.proposer <> {who})");
+        able.push_str(&format!(", CASE WHEN {no_part} AND {proposes_not} THEN 1 ELSE 0 END"));
+    }
+    let not_the_readers = reader.map(|reader| format!(" AND {}", no_part(reader, &mut arguments))).unwrap_or_default();
+    let sql = format!(
+        "SELECT tasks.case_id, tasks.task_id, entries.service, entries.number, tasks.title, tasks.due, tasks.typed_by{able}
+         FROM tasks JOIN entries ON entries.case_id = tasks.case_id
+         WHERE tasks.agency = $1 AND tasks.role = $2 AND tasks.office = $3{not_the_readers}
+         ORDER BY tasks.urgency, tasks.task_id"
+    );
+    let rows = tx.fetch_all(AssertSqlSafe(sql), arguments.0).await?;
     let mut found = Vec::new();
     for row in &rows {
-        if typed_by(row, 3)? == at.typed_by {
-            let task = Some(row.parsed(1, TaskId::from_slice)?);
-            found.push(Waiting { case: row.parsed(0, CaseId::from_slice)?, task, service: row.text(2)? });
+        let typists = typed_by(row, 6)?;
+        let mut somebody = false;
+        for (holder, column) in holders.iter().zip(7..) {
+            somebody |= row.int(column)? != 0 && !typists.contains(&holder.person);
+        }
+        if !somebody {
+            found.push(Waiting {
+                case: row.parsed(0, CaseId::from_slice)?,
+                task: Some(row.parsed(1, TaskId::from_slice)?),
+                service: row.text(2)?,
+                number: row.text(3)?,
+                title: title(&row.text(4)?),
+                due_us: row.int(5)?,
+            });
         }
     }
-    if at.office.is_empty() && at.typed_by.is_empty() {
+    if at.office.is_empty() && holders.is_empty() {
         found.extend(typed(tx, at).await?);
     }
     Ok(found)
@@ -52,7 +84,15 @@ pub async fn waiting(tx: &mut Tx, at: &Place) -> Result<Vec<Waiting>, Error> {
 async fn typed(tx: &mut Tx, at: &Place) -> Result<Vec<Waiting>, Error> {
     let select = "SELECT case_id, service FROM entries WHERE agency = $1 AND typing_role = $2 ORDER BY case_id";
     let rows = tx.fetch_all(select, args![&at.agency, &at.role]).await?;
-    let waiting =
-        |row: &Row| Ok(Waiting { case: row.parsed(0, CaseId::from_slice)?, task: None, service: row.text(1)? });
+    let waiting = |row: &Row| {
+        Ok(Waiting {
+            case: row.parsed(0, CaseId::from_slice)?,
+            task: None,
+            service: row.text(1)?,
+            number: String::new(),
+            title: Text::default(),
+            due_us: 0,
+        })
+    };
     rows.iter().map(waiting).collect()
 }

@@ -377,15 +377,49 @@ async fn tasks_are_found_by_where_they_wait() {
         applied(&database, &[changed(1, 1, "running", &["nukus"]), changed(2, 1, "running", &["nukus"])]).await;
         applied(&database, &[changed(3, 1, "running", &[""]), changed(4, 1, "running", &[])]).await;
         let mut tx = database.read().await.unwrap();
-        let mut places = super::staffing::places(&mut tx).await.unwrap();
+        let mut places = super::staffing::places(&mut tx, "").await.unwrap();
         places.sort_by(|one, other| one.office.cmp(&other.office));
         let offices: Vec<_> = places.iter().map(|place| place.office.as_str()).collect();
         assert_eq!(offices, ["", "nukus"], "{engine}");
-        let waiting = super::staffing::waiting(&mut tx, &places[1]).await.unwrap();
+        let waiting = super::staffing::waiting(&mut tx, &places[1], &[], None).await.unwrap();
         let tasks: Vec<_> = waiting.iter().map(|one| (one.task.unwrap().to_vec(), one.service.as_str())).collect();
         assert_eq!(tasks, [(vec![2; 16], "copy"), (vec![1; 16], "copy")], "{engine}: the most urgent first");
-        let wide = super::staffing::waiting(&mut tx, &places[0]).await.unwrap();
+        let wide = super::staffing::waiting(&mut tx, &places[0], &[], None).await.unwrap();
         assert_eq!(wide.len(), 1, "{engine}: any office is a place of its own");
+        assert!(super::staffing::places(&mut tx, "health").await.unwrap().is_empty(), "{engine}");
+    }
+}
+
+#[tokio::test]
+async fn a_task_whose_every_officer_is_kept_off_is_one_that_nobody_can_take() {
+    for (engine, database) in testkit::databases(MIGRATIONS).await {
+        let mut proposed = changed(2, 1, "running", &["nukus"]);
+        proposed.tasks[0].proposer = vec![1; 16];
+        let mut open = changed(3, 1, "running", &["nukus"]);
+        open.parties.clear();
+        open.tasks[0].typed_by = vec![vec![3; 16], vec![4; 16]];
+        applied(&database, &[changed(1, 1, "running", &["nukus"]), proposed, open]).await;
+        let at =
+            proto::identity::v1::Place { agency: "justice".into(), office: "nukus".into(), role: "registrar".into() };
+        let mut tx = database.read().await.unwrap();
+        let mut numbers = async |holders: &[Officer], reader: Option<&Officer>| {
+            let waiting = super::staffing::waiting(&mut tx, &at, holders, reader).await.unwrap();
+            waiting.into_iter().map(|waiting| waiting.number).collect::<Vec<_>>()
+        };
+        let all = ["JUS-2026-000003", "JUS-2026-000002", "JUS-2026-000001"];
+        assert_eq!(numbers(&[], None).await, all, "{engine}: nobody has the role");
+        assert_eq!(numbers(&[officer(1, 1)], None).await, ["JUS-2026-000002"], "{engine}: what they proposed");
+        assert_eq!(numbers(&[officer(2, 77)], None).await, all[1..], "{engine}: both name them");
+        assert!(numbers(&[officer(1, 1), officer(2, 2)], None).await.is_empty(), "{engine}: the other one checks it");
+        assert_eq!(numbers(&[officer(1, 1), officer(2, 77)], None).await, ["JUS-2026-000002"], "{engine}");
+        assert_eq!(
+            numbers(&[officer(4, 77)], None).await,
+            all,
+            "{engine}: they went on typing it, and the others name them"
+        );
+        assert_eq!(numbers(&[director()], None).await, all, "{engine}: whoever directs the company that applies");
+        let reader = officer(3, 77);
+        assert_eq!(numbers(&[], Some(&reader)).await, all[..1], "{engine}: none that names the reader");
     }
 }
 
@@ -407,7 +441,7 @@ async fn what_an_officer_typed_waits_apart_and_says_to_them_alone_that_others_de
         let [anybodys, others] = places.as_slice() else { panic!("{engine}: {places:?}") };
         assert_eq!((anybodys.typed_by.len(), others.typed_by.len()), (0, 2), "{engine}");
         for (place, case) in [(anybodys, 2), (others, 1)] {
-            let waiting = super::staffing::waiting(&mut tx, place).await.unwrap();
+            let waiting = super::staffing::waiting(&mut tx, place, &[], None).await.unwrap();
             let tasks: Vec<_> = waiting.iter().map(|one| one.task.unwrap().to_vec()).collect();
             assert_eq!(tasks, [vec![case; 16]], "{engine}");
         }
@@ -420,15 +454,15 @@ async fn what_only_an_officer_can_go_on_with_waits_for_their_role_until_it_is_se
         let typed = CaseChanged { typing_role: "registrar".into(), ..changed(1, 1, "draft", &[]) };
         applied(&database, &[typed, changed(2, 1, "running", &[""])]).await;
         let mut tx = database.read().await.unwrap();
-        let places = super::staffing::places(&mut tx).await.unwrap();
+        let places = super::staffing::places(&mut tx, "").await.unwrap();
         let [place] = places.as_slice() else { panic!("{engine}: {places:?}") };
         assert_eq!((place.office.as_str(), place.role.as_str()), ("", "registrar"), "{engine}: in any office");
-        let waiting = super::staffing::waiting(&mut tx, place).await.unwrap();
+        let waiting = super::staffing::waiting(&mut tx, place, &[], None).await.unwrap();
         let known: Vec<_> = waiting.iter().map(|one| (one.case.to_vec()[0], one.task.is_some())).collect();
         assert_eq!(known, [(2, true), (1, false)], "{engine}");
         drop(tx);
         applied(&database, &[changed(1, 2, "running", &[])]).await;
         let mut tx = database.read().await.unwrap();
-        assert_eq!(super::staffing::waiting(&mut tx, place).await.unwrap().len(), 1, "{engine}: it is sent");
+        assert_eq!(super::staffing::waiting(&mut tx, place, &[], None).await.unwrap().len(), 1, "{engine}: it is sent");
     }
 }

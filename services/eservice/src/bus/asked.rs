@@ -7,8 +7,8 @@ use std::{
 };
 
 use bus::{Call, Person};
-use kernel::{CaseId, ErrorKind, Failure, Hash};
-use process::{CaseState, Command, forms};
+use kernel::{CaseId, ErrorKind, Failure, Hash, PersonId};
+use process::{CaseState, Command, case::PartyAnswer, forms};
 use prost::Message;
 use proto::eservice::v1::{
     Answers, Asked, Case as CaseView, CaseCommand, CaseReply, Page, ReadCaseRequest, ReadPageRequest, SavePageReply,
@@ -30,7 +30,7 @@ use crate::{
     },
     execute::{Order, act},
     host::{Host, Reach, Service},
-    store::cases::Case,
+    store::cases::{self, Case},
 };
 
 /// The phase of a case that somebody who is asked in it reads.
@@ -84,7 +84,20 @@ pub async fn read(host: Arc<Host>, call: Call<ReadCaseRequest>) -> Result<Asked,
     let person = call.person()?;
     let (case, service) = opened(&host, person, &call.request.case_id, &call.agency).await?;
     let language = text::language(&call.request.language);
-    asked::view(&service.process, &case.state, case.version, person.id, language, &host.facts(&service))
+    let agreed = as_agreed(&host, &case, person.id).await?;
+    let facts = host.facts(&service);
+    asked::view(&service.process, &case.state, case.version, person.id, language, &facts, agreed.as_ref())
+}
+
+/// The case as it was before them when they agreed; none: they have not, or do not any more.
+async fn as_agreed(host: &Host, case: &Case, person: PersonId) -> Result<Option<CaseState>, Failure> {
+    let (_, part) = asked::part(&case.state, person)?;
+    if part.answer != PartyAnswer::Consented {
+        return Ok(None);
+    }
+    let mut tx = host.database.read().await?;
+    let events = cases::events(&mut tx, case).await?;
+    Ok(process::as_agreed(CaseState::absent(case.id), &events, person))
 }
 
 pub async fn read_page(host: Arc<Host>, call: Call<ReadPageRequest>) -> Result<Page, Failure> {

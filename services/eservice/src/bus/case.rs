@@ -29,11 +29,16 @@ pub async fn read(host: Arc<Host>, call: Call<ReadCaseRequest>) -> Result<Case, 
     let case = noted(&host, person, case_id, &call.agency, case).await?;
     let service = own_service(&host, person, &case).await?;
     let mut tx = host.database.read().await?;
-    let score = ratings::score(&mut tx, case_id).await?;
+    let rated = ratings::given(&mut tx, case_id).await?;
     drop(tx);
     let mut told = progress::case(&service.process, &case.state, case.version, language, &host.facts(&service));
     told.rate_until_us = rating::open_until(&case.state).map_or(0, Time::micros);
-    told.rated = score.and_then(|score| i32::try_from(score).ok()).unwrap_or_default();
+    if let Some((score, words)) = rated {
+        told.rated = i32::try_from(score).unwrap_or_default();
+        // Not for an officer who types what came on paper.
+        let words = words.filter(|_| !person.officer).map(|kept| rating::open_words(&case.key, case_id, &kept));
+        told.rating_words = words.transpose()?.unwrap_or_default();
+    }
     begin::tell(&host, person, &case, &mut told, language).await?;
     filed::name(&case, told.files.iter_mut().chain(filed::of_thread(&mut told.questions)));
     filed::judge(&host, case_id, told.files.iter_mut().chain(filed::of_thread(&mut told.questions))).await?;

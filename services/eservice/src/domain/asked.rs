@@ -26,7 +26,7 @@ pub fn waiting(state: &CaseState, person: PersonId) -> Result<CaseState, Failure
     })
 }
 
-/// Their own part, and nothing of where the case stands otherwise.
+/// Their own part, and nothing of where the case stands otherwise. `agreed`: the case as it was before them when they agreed.
 pub fn view(
     process: &Process,
     state: &CaseState,
@@ -34,11 +34,15 @@ pub fn view(
     person: PersonId,
     language: Language,
     facts: &Facts<'_>,
+    agreed: Option<&CaseState>,
 ) -> Result<Asked, Failure> {
     let (name, party) = part(state, person)?;
-    let seen = state.as_asked(name);
-    let told = seen.iter().flat_map(|seen| forms::told(process, seen, facts, language.tag()));
-    let first_page = seen.as_ref().and_then(|seen| form::next_unanswered(process, seen, facts));
+    let waits = state.as_asked(name);
+    let first_page = waits.as_ref().and_then(|seen| form::next_unanswered(process, seen, facts));
+    let seen = waits.as_ref().or(agreed);
+    let told = seen.into_iter().flat_map(|seen| forms::told(process, seen, facts, language.tag()));
+    let agreed = agreed.and_then(|seen| forms::review(process, seen, facts, language.tag()));
+    let declaration = agreed.as_ref().map(|review| review.declaration.clone());
     Ok(Asked {
         case_id: state.case_id.to_vec(),
         version,
@@ -52,6 +56,8 @@ pub fn view(
         told: told.map(summary::row).collect(),
         first_page: first_page.unwrap_or_default(),
         timeline: timeline(state, party),
+        sections: agreed.into_iter().flat_map(|review| review.sections).map(summary::section).collect(),
+        declaration: declaration.unwrap_or_default(),
     })
 }
 

@@ -1,4 +1,4 @@
-//! By what a case is found: keyed hashes of number, phone and names of whoever applies, and of whoever acts for them.
+//! By what a case is found: keyed hashes of numbers, phone and names of whoever applies, and of whoever acts for them.
 
 use kernel::{
     Hash,
@@ -18,6 +18,7 @@ pub fn hashes(key: &[u8; 32], state: &CaseState) -> Vec<Hash> {
     }
     // A company's name stands nowhere else.
     if !text("tin").is_empty() {
+        found.extend(keyed(key, Kind::Tin, text("tin")));
         found.extend(keyed(key, Kind::Name, text("name")));
     }
     if let Some(mandate) = &applicant.mandate {
@@ -76,6 +77,9 @@ mod tests {
         let company = json!({"tin": "301234567", "name": "«Anor Savdo» MChJ"});
         state.applicant.as_mut().unwrap().profile = company.as_object().cloned().unwrap_or_default();
         let found = hashes(&KEY, &state);
-        assert!(keyed(&KEY, Kind::Name, "anor").iter().all(|hash| found.contains(hash)), "a company by its name");
+        for (kind, typed) in [(Kind::Name, "anor"), (Kind::Tin, "301 234 567")] {
+            let hashes = keyed(&KEY, kind, typed);
+            assert!(!hashes.is_empty() && hashes.iter().all(|hash| found.contains(hash)), "a company by {typed}");
+        }
     }
 }

@@ -31,10 +31,10 @@ pub async fn give(tx: &mut Tx, case: &Case, score: i64, words: Option<String>, n
     Ok(true)
 }
 
-/// The score that a case has.
-pub async fn score(tx: &mut Tx, case: CaseId) -> Result<Option<i64>, Error> {
-    let row = tx.fetch_optional("SELECT score FROM case_ratings WHERE case_id = $1", args![case]).await?;
-    row.map(|row| row.int(0)).transpose()
+/// The score that a case has, and the words as they are kept.
+pub async fn given(tx: &mut Tx, case: CaseId) -> Result<Option<(i64, Option<String>)>, Error> {
+    let row = tx.fetch_optional("SELECT score, words FROM case_ratings WHERE case_id = $1", args![case]).await?;
+    row.map(|row| Ok((row.int(0)?, row.opt_text(1)?))).transpose()
 }
 
 /// Each score that was given, and how often.

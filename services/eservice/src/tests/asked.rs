@@ -107,6 +107,8 @@ async fn whoever_is_asked_agrees_in_their_own_session_and_the_case_goes_on() {
         let own = reads(&world, OWNER, &case).await.unwrap();
         let codes: Vec<_> = own.timeline.iter().map(|row| row.code.as_str()).collect();
         assert_eq!((own.state.as_str(), codes), ("consented", vec!["party-asked", "party-consented"]), "{engine}");
+        assert_eq!(own.told.len(), 1, "{engine}: what they were told stays with them");
+        assert_eq!(own.sections[0].rows[0].value, "12", "{engine}: as does what they answered");
         assert_eq!(agrees(&world, OWNER, &case).await.unwrap_err().code, "party.not-waiting", "{engine}: once");
     }
 }
@@ -157,7 +159,12 @@ async fn whoever_declines_or_lets_the_time_pass_ends_the_wait_and_nothing_is_lef
         Box::pin(world.settle()).await;
         let view = world.case(CITIZEN, &case).await;
         assert_eq!((view.phase.as_str(), view.outcome.as_str()), ("ended", "unowned"), "{engine}");
-        assert_eq!(reads(&world, OWNER, &case).await.unwrap().state, "declined", "{engine}");
+        let own = reads(&world, OWNER, &case).await.unwrap();
+        assert_eq!(own.state, "declined", "{engine}");
+        assert!(
+            own.sections.is_empty() && own.told.is_empty(),
+            "{engine}: nothing is kept of what they do not agree to"
+        );
         assert_eq!(declines(&world, OWNER, &case).await.unwrap_err().code, "party.not-waiting", "{engine}");
         world.nothing_is_left_behind().await;
     }

@@ -124,6 +124,9 @@ async fn a_refused_application_is_refunded_and_a_returned_one_opens_only_what_wa
         let view = world.case(CITIZEN, &case).await;
         assert_eq!((view.phase.as_str(), view.outcome.as_str()), ("ended", "rejected"), "{engine}");
         assert!(world.platform.actions("refund") >= 1);
+        let before: Vec<_> = view.earlier.iter().map(|decision| decision.outcome.as_str()).collect();
+        assert_eq!(before, ["return"], "{engine}: what was decided before the last stays told");
+        assert_eq!((view.channel.as_str(), view.sent_by.as_str()), ("web", "applicant"), "{engine}");
         let reasons = view.decision.unwrap().reasons;
         assert_eq!(reasons[0].code, "no-record");
         world.nothing_is_left_behind().await;

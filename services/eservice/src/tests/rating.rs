@@ -73,7 +73,8 @@ async fn an_ended_case_is_rated_once_and_its_words_are_read_by_who_leads() {
         assert_eq!(rate(&world, CITIZEN, &case, 6).await.unwrap_err().code, "rating.invalid", "{engine}");
         rate(&world, CITIZEN, &case, 4).await.unwrap();
         assert_eq!(rate(&world, CITIZEN, &case, 1).await.unwrap_err().code, "rating.given", "{engine}");
-        assert_eq!(world.case(CITIZEN, &case).await.rated, 4, "{engine}");
+        let own = world.case(CITIZEN, &case).await;
+        assert_eq!((own.rated, own.rating_words.as_str()), (4, WORDS), "{engine}: whoever wrote it reads it");
 
         let read = list(&world, HEAD).await.unwrap();
         assert_eq!(read.given, [0, 0, 0, 1, 0], "{engine}");

@@ -7,7 +7,8 @@ use crate::provider::Provider;
 
 pub fn hash(provider: &Provider, request: &HashLookupRequest) -> Result<LookupHashes, Failure> {
     let kind = lookup::Kind::parse(&request.kind).ok_or_else(|| {
-        Failure::invalid("identity.lookup-kind", "People are found by `pinfl`, `phone` or `name`: name one of them.")
+        let message = "Applicants are found by `pinfl`, `tin`, `phone` or `name`: name one of them.";
+        Failure::invalid("identity.lookup-kind", message)
     })?;
     let found = lookup::hashes(&provider.lookup, kind, &request.text);
     Ok(LookupHashes { hashes: found.into_iter().map(Hash::to_vec).collect() })

@@ -105,11 +105,19 @@ pub async fn unstaffed(desk: &Desk, call: Call<Places>) -> Result<Places, Failur
     if call.request.places.len() > PLACES_MAX {
         return Err(Failure::invalid("identity.places", "At most 500 places are asked about at once."));
     }
-    let place = |wire::Place { agency, office, role, typed_by }| Place { agency, office, role, typed_by };
+    let place = |wire::Place { agency, office, role }| Place { agency, office, role };
     let asked = call.request.places.into_iter().map(place).collect();
-    let found = desk.provider.store.unstaffed(asked).await?;
-    let told = |Place { agency, office, role, typed_by }| wire::Place { agency, office, role, typed_by };
-    Ok(Places { places: found.into_iter().map(told).collect() })
+    let mut told = Places::default();
+    for (Place { agency, office, role }, persons) in desk.provider.store.few(asked).await? {
+        let place = wire::Place { agency, office, role };
+        if persons.is_empty() {
+            told.places.push(place);
+        } else {
+            let persons = persons.into_iter().map(kernel::PersonId::to_vec).collect();
+            told.few.push(wire::Holders { place: Some(place), persons });
+        }
+    }
+    Ok(told)
 }
 
 fn acting<'a, Q>(call: &'a Call<Q>, agency: &'a str) -> Result<Acting<'a>, Failure> {

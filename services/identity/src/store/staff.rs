@@ -32,6 +32,9 @@ const SHOWN: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 /// What one answer holds, whatever their names and roles.
 const MEMBERS_MAX: usize = 200;
 
+/// Of more people than these one can take any task.
+const FEW: usize = 3;
+
 /// An administrator at work in their agency.
 #[derive(Clone, Copy)]
 pub struct Acting<'a> {
@@ -67,8 +70,13 @@ pub struct Place {
     pub agency: String,
     pub office: String,
     pub role: String,
-    /// Officers who may not take it, because they typed the application.
-    pub typed_by: Vec<Vec<u8>>,
+}
+
+impl Place {
+    fn is_of(&self, held: &Appointment) -> bool {
+        let office = self.office.is_empty() || held.office.is_empty() || held.office == self.office;
+        office && held.agency == self.agency && held.role == self.role
+    }
 }
 
 /// Who of them is asked for.
@@ -266,26 +274,38 @@ impl Store {
         self.done(tx, acting, person).await
     }
 
-    /// Of these places, those where nobody who could sign in has the role now, nor stands in for whoever has it, and may take the task.
-    pub async fn unstaffed(&self, places: Vec<Place>) -> Result<Vec<Place>, Failure> {
-        let now = self.now().micros();
+    /// Of these places, those where few people who can sign in have the role now, themselves or for whom they stand in; and who.
+    pub async fn few(&self, places: Vec<Place>) -> Result<Vec<(Place, Vec<PersonId>)>, Failure> {
+        let sql = "SELECT o.person FROM officers o JOIN passwords p ON p.account_hash = o.login_hash
+                   WHERE o.person IN (
+                     SELECT a.person FROM appointments a
+                     WHERE a.agency = $1 AND a.role = $2 AND ($3 = '' OR a.office = '' OR a.office = $3)
+                       AND a.from_us <= $4 AND (a.to_us IS NULL OR a.to_us > $4)
+                     UNION
+                     SELECT s.substitute FROM substitutes s JOIN appointments a ON a.person = s.absent AND a.agency = s.agency
+                     WHERE s.agency = $1 AND s.from_us <= $4 AND s.to_us > $4
+                       AND a.role = $2 AND ($3 = '' OR a.office = '' OR a.office = $3))
+                   ORDER BY o.person LIMIT $5";
+        let (now, most) = (self.now(), i64::try_from(FEW + 1).unwrap_or(i64::MAX));
         let mut tx = self.database.read().await?;
         let mut found = Vec::new();
         for place in places {
-            let sql = "SELECT o.person FROM appointments a
-                       LEFT JOIN substitutes s ON s.agency = a.agency AND s.absent = a.person AND s.from_us <= $4 AND s.to_us > $4
-                       JOIN officers o ON o.person = a.person OR o.person = s.substitute
-                       JOIN passwords p ON p.account_hash = o.login_hash
-                       WHERE a.agency = $1 AND a.role = $2 AND ($3 = '' OR a.office = '' OR a.office = $3)
-                         AND a.from_us <= $4 AND (a.to_us IS NULL OR a.to_us > $4)
-                       GROUP BY o.person LIMIT $5";
-            // One more than may not take it.
-            let enough = i64::try_from(place.typed_by.len() + 1).unwrap_or(i64::MAX);
-            let rows = tx.fetch_all(sql, args![&place.agency, &place.role, &place.office, now, enough]).await?;
-            let able: Vec<Vec<u8>> = rows.iter().map(|row| row.blob(0)).collect::<Result<_, _>>()?;
-            if able.iter().all(|person| place.typed_by.contains(person)) {
-                found.push(place);
+            let asked = args![&place.agency, &place.role, &place.office, now.micros(), most];
+            let rows = tx.fetch_all(sql, asked).await?;
+            if rows.len() > FEW {
+                continue;
             }
+            let mut persons = Vec::new();
+            for row in &rows {
+                let person = PersonId::from_slice(&row.blob(0)?)?;
+                let mut held = appointments(&mut tx, person).await?;
+                let lent = substitutes::lent_to(&mut tx, person, &held, now).await?;
+                held.extend(lent);
+                if held.iter().any(|held| held.is_in_force(now) && place.is_of(held)) {
+                    persons.push(person);
+                }
+            }
+            found.push((place, persons));
         }
         Ok(found)
     }

@@ -8,6 +8,8 @@ use crate::{Hash, keyed_hash, translit};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     Pinfl,
+    /// A company's taxpayer number.
+    Tin,
     Phone,
     Name,
 }
@@ -16,6 +18,7 @@ impl Kind {
     pub fn parse(name: &str) -> Option<Self> {
         match name {
             "pinfl" => Some(Self::Pinfl),
+            "tin" => Some(Self::Tin),
             "phone" => Some(Self::Phone),
             "name" => Some(Self::Name),
             _ => None,
@@ -27,6 +30,7 @@ impl Kind {
 pub fn hashes(key: &[u8; 32], kind: Kind, text: &str) -> Vec<Hash> {
     let (label, values): (&[u8], Vec<String>) = match kind {
         Kind::Pinfl => (b"pinfl", vec![digits(text)]),
+        Kind::Tin => (b"tin", vec![digits(text)]),
         Kind::Phone => (b"phone", vec![phone(text)]),
         Kind::Name => (b"word", words(text)),
     };
@@ -79,6 +83,8 @@ mod tests {
         assert_eq!(phone("+998 (90) 123-45-67"), phone("90 123 45 67"));
         assert_eq!(hashes(&KEY, Kind::Pinfl, "3010190 0123456"), hashes(&KEY, Kind::Pinfl, "30101900123456"));
         assert_ne!(hashes(&KEY, Kind::Pinfl, "998901234567"), phone("+998901234567"));
+        assert_eq!(hashes(&KEY, Kind::Tin, "301 234 567"), hashes(&KEY, Kind::Tin, "301234567"));
+        assert_ne!(hashes(&KEY, Kind::Tin, "301234567"), hashes(&KEY, Kind::Pinfl, "301234567"));
         assert_eq!(hashes(&KEY, Kind::Name, "Каримова Karimova"), hashes(&KEY, Kind::Name, "karimova"));
         assert!(hashes(&KEY, Kind::Name, " – ").is_empty() && phone("none").is_empty());
     }

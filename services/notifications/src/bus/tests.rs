@@ -417,18 +417,42 @@ async fn officers_of_a_case_see_what_was_written_and_everybody_else_learns_nothi
         assert_eq!((listed.messages.len(), listed.messages[0].title.as_str()), (1, "Nusxa Bcc: x"));
         let channels: Vec<_> = listed.messages[0].channels.iter().map(|one| (&*one.channel, &*one.state)).collect();
         assert_eq!(channels, [("inbox", "delivered"), ("sms", "queued")]);
-        for refused in [
-            by_officer(request("copy"), CITIZEN),
-            by_officer(request("other"), OFFICER),
-            // Not signed in as an officer.
-            call(request("copy"), Some(OFFICER)),
-        ] {
+        assert!(listed.messages[0].body.is_empty(), "what it says is the applicant's");
+        for refused in [by_officer(request("copy"), CITIZEN), by_officer(request("other"), OFFICER)] {
             let refused = list_case_messages::handle(office, refused).await.unwrap_err();
             assert_eq!(refused.code, "notification.unknown-case");
         }
         let curious = list_case_messages::handle(office, by_officer(request("copy"), CURIOUS)).await.unwrap_err();
         assert_eq!(curious.code, "task.reason-needed", "the portal asks why");
         assert_eq!(world.count("SELECT COUNT(*) FROM audit WHERE act = 'messages.read'").await, 1);
-        assert_eq!(world.count("SELECT COUNT(*) FROM audit WHERE act = 'messages.refused'").await, 3);
+        assert_eq!(world.count("SELECT COUNT(*) FROM audit WHERE act = 'messages.refused'").await, 2);
+    }
+}
+
+#[tokio::test]
+async fn whoever_got_a_message_of_a_case_reads_it_beside_the_case_and_nobody_elses() {
+    for world in worlds().await {
+        world.send(1, "JUS-1").await.unwrap();
+        let read = async |service: &str, person: [u8; 16]| {
+            let request = ListCaseMessagesRequest {
+                agency: "justice".into(),
+                service: service.into(),
+                case_id: CaseId::from_bytes([5; 16]).to_vec(),
+            };
+            list_case_messages::handle(&world.office, call(request, Some(person))).await.unwrap().messages
+        };
+        let own = read("copy", CITIZEN).await;
+        assert_eq!(own.len(), 1);
+        assert_eq!(own[0].body, world.inbox(CITIZEN, "", 0).await.messages[0].body, "as the inbox has it");
+        assert!(!own[0].body.is_empty() && own[0].channels.iter().any(|one| one.channel == "sms"));
+        // Not signed in as an officer; a stranger; another service's case.
+        for (service, person) in [("copy", OFFICER), ("copy", [4; 16]), ("other", CITIZEN)] {
+            assert!(read(service, person).await.is_empty(), "{service}");
+        }
+        assert_eq!(
+            world.count("SELECT COUNT(*) FROM audit WHERE act LIKE 'messages.%'").await,
+            0,
+            "one's own is no look"
+        );
     }
 }

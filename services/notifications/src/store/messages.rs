@@ -130,19 +130,22 @@ pub async fn of_person(
     rows.iter().map(read).collect()
 }
 
-/// What was written in one case of a service, the newest first.
+/// What was written in one case of a service, to one person or, where none is named, to everybody; the newest first.
 pub async fn of_case(
     tx: &mut sql::Tx,
     case: CaseId,
-    agency: &str,
-    service: &str,
+    (agency, service): (&str, &str),
+    to: Option<PersonId>,
     limit: i64,
 ) -> Result<Vec<Message>, Failure> {
+    let mut arguments = sql::args![case, agency, service, limit];
+    let whose = if to.is_some() { " AND recipient = $5" } else { "" };
+    arguments.extend(to.into_iter().flat_map(|person| sql::args![person]));
     let sql = format!(
-        "SELECT {COLUMNS} FROM message WHERE case_id = $1 AND agency = $2 AND service = $3 \
+        "SELECT {COLUMNS} FROM message WHERE case_id = $1 AND agency = $2 AND service = $3{whose} \
          ORDER BY time_us DESC, message DESC LIMIT $4"
     );
-    let rows = tx.fetch_all(sql::AssertSqlSafe(sql), sql::args![case, agency, service, limit]).await?;
+    let rows = tx.fetch_all(sql::AssertSqlSafe(sql), arguments).await?;
     rows.iter().map(read).collect()
 }
 

@@ -30,12 +30,12 @@ pub async fn handle(office: &Office, call: bus::Call<ReadReceiptRequest>) -> Res
     let intent = &found.intent;
     if request.offset == 0 {
         let detail = json!({"case": intent.case.id, "receipt": receipt.number.to_string()});
-        // Whoever reads for the payer is named beside them.
-        let detail = match person.officer || intent.payer == person.id {
+        // Whoever reads for the payer is named beside them, also a director, whose session speaks as the company.
+        let detail = match person.officer || intent.payer == person.actor {
             true => detail,
             false => json!({
                 "case": intent.case.id, "receipt": receipt.number.to_string(), "applicant": intent.payer,
-                "representative": person.id,
+                "representative": person.actor,
             }),
         };
         let about = (intent.case.agency.as_str(), "payment.receipt-read", intent.id.as_bytes().as_slice());

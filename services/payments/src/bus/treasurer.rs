@@ -136,13 +136,17 @@ pub async fn noted<T>(
     if let Err(failure) = &outcome
         && matches!(failure.kind, ErrorKind::NotFound | ErrorKind::Forbidden)
     {
+        let mut detail = serde_json::json!({"code": failure.code, "officer": person.officer});
+        if person.actor != person.id {
+            detail["onBehalfOf"] = person.id.to_string().into();
+        }
         let refused = sql::audit::Act {
             time: office.desk.now(),
             actor: Some(person.actor),
             act: "payment.refused".into(),
             subject: subject.to_vec(),
             agency: agency.into(),
-            detail: serde_json::json!({"code": failure.code, "officer": person.officer}).to_string(),
+            detail: detail.to_string(),
             ..sql::audit::Act::default()
         };
         let mut tx = office.database.begin().await?;

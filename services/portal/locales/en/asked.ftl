@@ -3,6 +3,7 @@ asked-as = You are asked as: { $value }
 asked-lead = Somebody’s application needs your agreement. Read what you are told of it, answer the questions, then agree or decline. Nobody can answer for you.
 asked-until = Please answer by { $value }
 asked-told = What you are told of the application
+asked-agreed = What you answered and agreed to
 asked-answer = Read and answer
 asked-agree = Agree and send
 asked-declaration = What I have answered is true, and I agree to what is asked of me here.

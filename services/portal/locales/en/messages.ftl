@@ -28,5 +28,6 @@ channel-why-returned = it came back
 channel-why-unreachable = not tried: earlier messages to this address came back
 channel-why-limit = not sent: it was urgent, and many messages had gone to this number
 case-messages-title = Messages to the applicant
+track-messages = Messages about this application
 case-messages-back = The case
 case-messages-none = Nothing has been written in this case yet.

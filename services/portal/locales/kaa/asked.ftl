@@ -3,6 +3,7 @@ asked-as = Sizden kim sıpatında soralmaqta: { $value }
 asked-lead = Basqa adamnıń arzası ushın sizdiń razılıǵıńız kerek. Sizge aytılǵanlardı oqıń, sorawlarǵa juwap beriń, soń razı bolıń yamasa bas tartıń. Siz ushın hesh kim juwap bere almaydı.
 asked-until = Ótinish, { $value } shekem juwap beriń
 asked-told = Arza haqqında sizge aytılǵanlar
+asked-agreed = Siz juwap bergen hám razı bolǵan nárseler
 asked-answer = Oqıw hám juwap beriw
 asked-agree = Razı bolıw hám jiberiw
 asked-declaration = Juwaplarım durıs hám mennen bul jerde soralǵan nársege razıman.

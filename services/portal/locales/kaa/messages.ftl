@@ -28,5 +28,6 @@ channel-why-returned = xat qaytıp keldi
 channel-why-unreachable = jiberilmedi: bul mánzilge aldıńǵı xatlar qaytıp kelgen
 channel-why-limit = jiberilmedi: xabar asıǵıs, al bul nomerge kóp xabar ketken
 case-messages-title = Arza beriwshige xabarlar
+track-messages = Bul arza haqqındaǵı xabarlar
 case-messages-back = Is
 case-messages-none = Bul is boyınsha ele xabar jazılmaǵan.

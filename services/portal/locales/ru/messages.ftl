@@ -28,5 +28,6 @@ channel-why-returned = письмо вернулось
 channel-why-unreachable = не отправлялось: прежние письма на этот адрес вернулись
 channel-why-limit = не отправлялось: сообщение срочное, а на этот номер их ушло много
 case-messages-title = Сообщения заявителю
+track-messages = Сообщения об этом заявлении
 case-messages-back = Дело
 case-messages-none = По этому делу ещё ничего не написано.

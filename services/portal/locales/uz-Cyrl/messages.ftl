@@ -28,5 +28,6 @@ channel-why-returned = хат қайтиб келди
 channel-why-unreachable = юборилмади: бу манзилга олдинги хатлар қайтиб келган
 channel-why-limit = юборилмади: хабар шошилинч, бу рақамга эса кўп хабар кетган
 case-messages-title = Ариза берувчига хабарлар
+track-messages = Бу ариза ҳақидаги хабарлар
 case-messages-back = Иш
 case-messages-none = Бу иш бўйича ҳали хабар ёзилмаган.

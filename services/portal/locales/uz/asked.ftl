@@ -3,6 +3,7 @@ asked-as = Sizdan kim sifatida soʻralmoqda: { $value }
 asked-lead = Boshqa shaxsning arizasi uchun sizning roziligingiz kerak. Sizga aytilganlarni oʻqing, savollarga javob bering, soʻng rozi boʻling yoki rad eting. Siz uchun hech kim javob bera olmaydi.
 asked-until = Iltimos, { $value } gacha javob bering
 asked-told = Ariza haqida sizga aytilganlar
+asked-agreed = Siz javob bergan va rozi boʻlgan narsalar
 asked-answer = Oʻqish va javob berish
 asked-agree = Rozi boʻlish va yuborish
 asked-declaration = Javoblarim toʻgʻri va mendan bu yerda soʻralgan narsaga roziman.

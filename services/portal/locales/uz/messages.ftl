@@ -28,5 +28,6 @@ channel-why-returned = xat qaytib keldi
 channel-why-unreachable = yuborilmadi: bu manzilga oldingi xatlar qaytib kelgan
 channel-why-limit = yuborilmadi: xabar shoshilinch, bu raqamga esa koʻp xabar ketgan
 case-messages-title = Ariza beruvchiga xabarlar
+track-messages = Bu ariza haqidagi xabarlar
 case-messages-back = Ish
 case-messages-none = Bu ish boʻyicha hali xabar yozilmagan.

@@ -4,10 +4,12 @@ use kernel::{Language, Time};
 use proto::{
     Money, Text,
     docket::v1::Entry,
-    eservice::v1::{Answers, Asked, Case, Decision, File, OfficerNotes, Question, Row, Section, TimelineRow},
+    eservice::v1::{
+        Answers, Asked, Case, Decision, File, OfficerNotes, PartyView, Question, Row, Section, TimelineRow,
+    },
     exchange::v1::DataUseRow,
     identity::v1::Person,
-    notifications::v1::Message,
+    notifications::v1::{ChannelState, Message, Preferences},
     payments::v1::CasePayment,
 };
 use serde_json::{Value, json};
@@ -53,13 +55,21 @@ pub fn erased(case: &Case) -> Value {
 pub fn application(case: &Case, address: &str, [answers, notes, payments]: [Value; 3]) -> Value {
     let documents = case.documents.iter().map(|document| {
         let at = format!("{address}/documents/{}", hex(&document.document_id));
-        json!({"title": document.title, "number": document.number, "code": document.code, "status": document.status, "address": at})
+        json!({
+            "title": document.title, "number": document.number, "code": document.code, "status": document.status,
+            "reason": document.reason, "article": document.article, "supersededBy": document.superseded_by, "address": at,
+        })
     });
     json!({
         "agency": case.agency, "service": case.service, "title": case.service_title, "number": case.number,
         "phase": case.phase, "status": case.status, "outcome": case.outcome, "office": case.office,
+        "channel": case.channel, "sentBy": case.sent_by, "beganAs": case.start_title,
+        "beganFrom": case.origin.as_ref().map(|origin| &origin.number),
+        "paperOriginal": case.original, "received": time(case.received_us),
         "submitted": time(case.submitted_us), "due": time(case.due_us), "address": address,
         "decision": case.decision.as_ref().map(decision),
+        "earlierDecisions": case.earlier.iter().map(decision).collect::<Vec<_>>(),
+        "otherPeopleAsked": case.parties.iter().map(party).collect::<Vec<_>>(),
         "answers": answers,
         "officersNotes": notes,
         "documents": documents.collect::<Vec<_>>(),
@@ -67,7 +77,7 @@ pub fn application(case: &Case, address: &str, [answers, notes, payments]: [Valu
         "payments": payments,
         "questions": case.questions.iter().map(|one| question(one, address)).collect::<Vec<_>>(),
         "history": history(&case.timeline),
-        "rating": (case.rated > 0).then_some(case.rated),
+        "rating": (case.rated > 0).then(|| json!({"score": case.rated, "words": case.rating_words})),
     })
 }
 
@@ -78,7 +88,16 @@ pub fn asked(asked: &Asked, address: &str) -> Value {
         "agency": asked.agency, "service": asked.service, "title": asked.service_title, "askedAs": asked.title,
         "state": asked.state, "asked": time(asked.asked_us), "until": time(asked.until_us), "address": address,
         "told": told.collect::<Vec<_>>(),
+        "answers": sections(&asked.sections), "confirmed": asked.declaration,
         "history": history(&asked.timeline),
+    })
+}
+
+/// Somebody else who was asked: what they answered only where the service shares it.
+fn party(party: &PartyView) -> Value {
+    json!({
+        "askedAs": party.title, "state": party.state, "asked": time(party.asked_us), "changed": time(party.changed_us),
+        "until": time(party.until_us), "answers": sections(&party.sections),
     })
 }
 
@@ -115,6 +134,10 @@ fn file(file: &File, address: &str) -> Value {
 }
 
 pub fn answers(answers: &Answers) -> Value {
+    sections(&answers.sections)
+}
+
+fn sections(sections: &[Section]) -> Value {
     let row = |row: &Row| {
         json!({
             "at": row.at, "question": row.label, "answer": row.value, "source": row.source,
@@ -123,7 +146,7 @@ pub fn answers(answers: &Answers) -> Value {
     };
     let section =
         |section: &Section| json!({"title": section.title, "rows": section.rows.iter().map(row).collect::<Vec<_>>()});
-    answers.sections.iter().map(section).collect()
+    sections.iter().map(section).collect()
 }
 
 pub fn payments(payments: &[CasePayment]) -> Value {
@@ -139,20 +162,38 @@ pub fn payments(payments: &[CasePayment]) -> Value {
     payments.iter().map(payment).collect()
 }
 
-pub fn message(message: &Message) -> Value {
+/// `base_url`: of the portal, which says of each why it came.
+pub fn message(message: &Message, base_url: &str) -> Value {
+    let channel = |one: &ChannelState| {
+        json!({
+            "channel": one.channel, "state": one.state, "sent": time(one.sent_us), "settled": time(one.settled_us),
+            "why": one.why,
+        })
+    };
     json!({
         "time": time(message.time_us), "agency": message.agency, "service": message.service,
-        "title": message.title, "body": message.body, "class": message.class,
+        "title": message.title, "body": message.body, "class": message.class, "read": message.read,
+        "delivery": message.channels.iter().map(channel).collect::<Vec<_>>(),
+        "whyItCame": format!("{base_url}/inbox/{}/why", hex(&message.message_id)),
     })
 }
 
-/// Who looked, where, what for and by which law.
+pub fn preferences(wanted: &Preferences) -> Value {
+    json!({
+        "sms": wanted.sms, "email": wanted.email, "language": wanted.language, "emailReturned": wanted.email_returned,
+    })
+}
+
+/// Who looked, where, what for and by which law; of what an officer typed, the words stand in the purpose's place.
 pub fn look(row: &DataUseRow, language: Language) -> Value {
+    let call = row.kind == "call";
+    let purpose = if call { row.purpose.as_str() } else { "" };
     json!({
         "time": time(row.time_us), "kind": row.kind, "agency": row.asking_agency, "service": row.actor,
         "office": row.office, "role": row.role, "owner": row.owner, "registry": row.registry,
         "operation": row.operation, "fields": row.fields, "outcome": row.outcome,
-        "purpose": words(row.purpose_text.as_ref(), &row.purpose, language),
+        "purpose": words(row.purpose_text.as_ref(), purpose, language),
+        "reasonTyped": row.reasoned, "reason": (!call && !row.purpose.is_empty()).then_some(&row.purpose),
         "legalBasis": words(row.legal_basis_text.as_ref(), &row.legal_basis, language),
         "aboutRepresentative": row.about_representative,
     })
@@ -183,6 +224,12 @@ mod tests {
             files: vec![File { id: vec![0xab; 2], name: "scan.pdf".into(), ..File::default() }],
             submitted_us: 1_795_410_000_000_000,
             questions: vec![Question { answer: "Yes.".into(), ..Question::default() }],
+            earlier: vec![Decision { note: "The scan cannot be read.".into(), ..Decision::default() }],
+            parties: vec![PartyView { title: "Owner".into(), state: "consented".into(), ..PartyView::default() }],
+            channel: "web".into(),
+            sent_by: "applicant".into(),
+            rated: 5,
+            rating_words: "Fast".into(),
             ..Case::default()
         };
         let note = OfficerNote { text: "See room 7.".into(), ..OfficerNote::default() };
@@ -191,6 +238,10 @@ mod tests {
         assert_eq!(told["officersNotes"][0]["note"], "See room 7.");
         assert_eq!(told["answers"][0]["rows"][0]["answer"], "2012-06-16");
         assert_eq!(told["files"][0]["address"], "https://my.example/applications/a/b/c/file/abab");
+        assert_eq!(told["earlierDecisions"][0]["note"], "The scan cannot be read.");
+        assert_eq!(told["otherPeopleAsked"][0]["askedAs"], "Owner");
+        assert_eq!((told["channel"].as_str(), told["sentBy"].as_str()), (Some("web"), Some("applicant")));
+        assert_eq!(told["rating"], json!({"score": 5, "words": "Fast"}));
         assert_eq!((told["due"].is_null(), told["payments"].is_array()), (true, true));
         assert_eq!(
             (told["questions"][0]["answer"].as_str(), told["questions"][0]["answered"].is_null()),
@@ -201,9 +252,45 @@ mod tests {
 
     #[test]
     fn of_anothers_application_only_ones_own_part_is_told() {
-        let part = Asked { state: "consented".into(), title: "Owner".into(), asked_us: 1, ..Asked::default() };
+        let row = Row { label: "For how many months".into(), value: "12".into(), ..Row::default() };
+        let part = Asked {
+            state: "consented".into(),
+            title: "Owner".into(),
+            asked_us: 1,
+            sections: vec![Section { rows: vec![row], ..Section::default() }],
+            declaration: "I let them live here.".into(),
+            ..Asked::default()
+        };
         let told = asked(&part, "https://my.example/asked/a/b/c");
         assert_eq!((told["askedAs"].as_str(), told["state"].as_str()), (Some("Owner"), Some("consented")));
-        assert!(told["until"].is_null() && told["number"].is_null() && told["answers"].is_null(), "{told}");
+        assert!(told["until"].is_null() && told["number"].is_null(), "{told}");
+        assert_eq!(told["answers"][0]["rows"][0]["answer"], "12", "what they answered is theirs");
+        assert_eq!(told["confirmed"], "I let them live here.");
+    }
+
+    #[test]
+    fn what_an_officer_typed_is_told_beside_what_the_law_says_the_look_was_for() {
+        let purpose = Text { by_language: [("en".to_owned(), "To decide".to_owned())].into() };
+        let opened = DataUseRow {
+            kind: "opening".into(),
+            purpose: "The archive asked".into(),
+            purpose_text: Some(purpose),
+            reasoned: true,
+            ..DataUseRow::default()
+        };
+        let told = look(&opened, Language::En);
+        assert_eq!((told["purpose"].as_str(), told["reason"].as_str()), (Some("To decide"), Some("The archive asked")));
+        let asked = DataUseRow { kind: "call".into(), purpose: "To compare".into(), ..DataUseRow::default() };
+        let told = look(&asked, Language::En);
+        assert_eq!((told["purpose"].as_str(), told["reason"].is_null()), (Some("To compare"), true), "{told}");
+    }
+
+    #[test]
+    fn a_message_says_how_it_got_there_and_where_it_is_explained() {
+        let sms = ChannelState { channel: "sms".into(), state: "delivered".into(), ..ChannelState::default() };
+        let sent = Message { message_id: vec![0xcd; 2], channels: vec![sms], ..Message::default() };
+        let told = message(&sent, "https://my.example");
+        assert_eq!(told["delivery"][0]["state"], "delivered");
+        assert_eq!(told["whyItCame"], "https://my.example/inbox/cdcd/why");
     }
 }

@@ -8,7 +8,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use bus::subject::{Address, PLATFORM};
-use kernel::{Language, MessageId};
+use kernel::{ErrorKind, Failure, Language, MessageId};
 use proto::{
     docket::v1::{ReadSearchReasonsRequest, operations::READ_SEARCH_REASONS},
     eservice::v1::{ReadReasonsRequest, operations::READ_REASONS},
@@ -114,23 +114,38 @@ pub async fn data_use(
     let mut found = portal.services.read(&session, &exchange::operations::LIST_DATA_USE, PLATFORM, &request).await?;
     let f = Frame::new(&portal, &visit);
     with_reasons(&portal, &session, &mut found.rows).await;
-    with_search_reasons(&portal, &session, &mut found.rows).await;
     in_words(&portal, &visit, &f, &mut found.rows).await;
     page(&DataUsePage { f, rows: found.rows, pages: Pages::of("/data-use", &wanted.after, &found.next) })
 }
 
-/// What officers typed stays with the case: it is asked for there, and gone when the case was erased.
-async fn with_reasons(portal: &Portal, session: &Session, rows: &mut [DataUseRow]) {
+/// Puts what officers typed in the place of the purpose. Told: what could not be asked for now.
+pub(super) async fn with_reasons(portal: &Portal, session: &Session, rows: &mut [DataUseRow]) -> Option<Failure> {
+    let openings = with_opening_reasons(portal, session, rows).await;
+    let searches = with_search_reasons(portal, session, rows).await;
+    openings.or(searches)
+}
+
+/// What was typed to open a case stays with it: it is asked for there, and gone when the case was erased.
+async fn with_opening_reasons(portal: &Portal, session: &Session, rows: &mut [DataUseRow]) -> Option<Failure> {
     for row in rows.iter_mut().filter(|row| row.kind != "call") {
         row.purpose.clear();
     }
     let place = |row: &DataUseRow| (row.owner.clone(), row.actor.clone(), row.case_id.clone());
     let opened = rows.iter().filter(|row| row.reasoned && row.kind != SEARCH);
     let asked: BTreeSet<(String, String, Vec<u8>)> = opened.map(place).collect();
+    let mut lacking = None;
     for (agency, service, case_id) in asked {
         let mut request = ReadReasonsRequest { case_id, before: 0 };
         let host = Address::service(&agency, &service);
-        while let Ok(found) = portal.services.read(session, &READ_REASONS, host, &request).await {
+        loop {
+            let found = match portal.services.read(session, &READ_REASONS, host, &request).await {
+                Ok(found) => found,
+                Err(failure) => {
+                    // Of an erased case nothing is kept, and of another's, in which they were asked, only whoever applies is told.
+                    lacking = lacking.or(Some(failure).filter(|failure| failure.kind != ErrorKind::NotFound));
+                    break;
+                }
+            };
             for reason in found.reasons {
                 for row in rows.iter_mut().filter(|row| row.opening == reason.opening) {
                     row.purpose.clone_from(&reason.text);
@@ -145,21 +160,26 @@ async fn with_reasons(portal: &Portal, session: &Session, rows: &mut [DataUseRow
             request.before = found.next;
         }
     }
+    lacking
 }
 
 /// What was typed to look for people stays with the docket.
-async fn with_search_reasons(portal: &Portal, session: &Session, rows: &mut [DataUseRow]) {
+async fn with_search_reasons(portal: &Portal, session: &Session, rows: &mut [DataUseRow]) -> Option<Failure> {
     let searches = rows.iter().filter(|row| row.kind == SEARCH && row.reasoned).map(|row| row.opening.clone());
     let request = ReadSearchReasonsRequest { searches: searches.collect() };
     if request.searches.is_empty() {
-        return;
+        return None;
     }
-    let Ok(found) = portal.services.read(session, &READ_SEARCH_REASONS, PLATFORM, &request).await else { return };
+    let found = match portal.services.read(session, &READ_SEARCH_REASONS, PLATFORM, &request).await {
+        Ok(found) => found,
+        Err(failure) => return Some(failure),
+    };
     for reason in found.reasons {
         for row in rows.iter_mut().filter(|row| row.kind == SEARCH && row.opening == reason.search) {
             row.purpose.clone_from(&reason.text);
         }
     }
+    None
 }
 
 /// Agencies, the service and what was looked at by the names that people know; what has none keeps its own.

@@ -11,6 +11,7 @@ use kernel::DocumentId;
 use proto::{
     docket::v1::{self as docket, Entry},
     eservice::v1::{Case, CaseCommand, CaseReply, DiscardDraftRequest, Question, operations},
+    notifications::v1::{CaseMessage, CaseMessages, ListCaseMessagesRequest, operations::LIST_CASE_MESSAGES},
     payments::v1::{CasePayment, CasePayments, ListCasePaymentsRequest, operations::LIST_CASE_PAYMENTS},
 };
 use serde::Deserialize;
@@ -120,6 +121,8 @@ pub struct ApplicationPage {
     pub overdue: bool,
     /// What was paid, and what of it goes back.
     pub payments: Vec<CasePayment>,
+    /// What was written to the reader about it, the newest first.
+    pub messages: Vec<CaseMessage>,
     pub may_rate: bool,
     /// Somebody acts for the reader by a power of attorney.
     pub represented: bool,
@@ -143,6 +146,10 @@ impl ApplicationPage {
     /// What a document says, as a page.
     pub fn readable(&self, id: &[u8]) -> String {
         format!("{}/readable/{}", self.base, hex(id))
+    }
+
+    pub fn id(&self, message: &CaseMessage) -> String {
+        hex(&message.message_id)
     }
 
     /// The question that waits for an answer.
@@ -177,10 +184,11 @@ pub async fn track(
     case.timeline.reverse();
     let overdue = case.phase == "running" && case.due_us > 0 && case.due_us < portal.clock.now().micros();
     let payments = payments(&portal, &session, &case).await;
+    let messages = messages(&portal, &session, &at).await;
     let represented = session.opened.acting.is_none() && is_represented(&case, &session.person.to_vec());
     let may_rate = rating::is_open(&portal, &case);
     let f = Frame::new(&portal, &visit);
-    page(&ApplicationPage { f, base: at.path(""), overdue, payments, may_rate, represented, case })
+    page(&ApplicationPage { f, base: at.path(""), overdue, payments, messages, may_rate, represented, case })
 }
 
 /// Whether somebody else than the reader acts in the case, by a power of attorney that still gives a right to it.
@@ -217,6 +225,18 @@ async fn payments(portal: &Portal, session: &Session, case: &Case) -> Vec<CasePa
         CasePayments::default()
     });
     listed.payments
+}
+
+/// What was written to the reader about it; while notifications is away, the inbox alone tells.
+async fn messages(portal: &Portal, session: &Session, at: &CasePlace) -> Vec<CaseMessage> {
+    let (agency, service) = (at.agency.clone(), at.service.clone());
+    let request = ListCaseMessagesRequest { agency, service, case_id: at.case.to_vec() };
+    let read = portal.services.read(session, &LIST_CASE_MESSAGES, PLATFORM, &request).await;
+    let listed = read.unwrap_or_else(|failure| {
+        tracing::info!(code = %failure.code, "messages of a case are not shown");
+        CaseMessages::default()
+    });
+    listed.messages
 }
 
 #[derive(Template)]

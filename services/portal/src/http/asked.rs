@@ -54,6 +54,11 @@ impl AskedPage {
         self.asked.state == WAITING
     }
 
+    /// What they agreed to can be read, also long after.
+    pub fn agreed(&self) -> bool {
+        !self.asked.sections.is_empty()
+    }
+
     /// Where the answers begin, or can be checked.
     pub fn begin(&self) -> String {
         match self.asked.first_page.as_str() {

@@ -20,7 +20,7 @@ use proto::{
     eservice::v1::{Answers, Asked, Case, OfficerNotes, ReadCaseRequest, operations},
     exchange::v1 as exchange,
     identity::v1::operations::READ_OWN_RECORD,
-    notifications::v1 as notifications,
+    notifications::v1::{self as notifications, ReadPreferencesRequest, operations::READ_PREFERENCES},
     payments::v1::{CasePayment, ListCasePaymentsRequest, operations::LIST_CASE_PAYMENTS},
 };
 use serde_json::{Value, json};
@@ -28,6 +28,7 @@ use web::Verdict;
 
 use super::{
     Portal, Shared,
+    account::with_reasons,
     fault::{self, Refused},
     frame::{Frame, hex, page},
     posted::Posted,
@@ -40,6 +41,16 @@ const PLACE: &str = "/account/data";
 const ROWS: i32 = 50;
 /// Of each list: whoever has more is told that the copy is not whole.
 const PAGES_MAX: u32 = 400;
+/// What is never in a copy, in the words of the page: it stands in the file, too, so that nobody takes it for more than it is.
+const LEFT_OUT: [&str; 7] = [
+    "own-data-others",
+    "own-data-files",
+    "own-data-officers",
+    "own-data-opinions",
+    "own-data-reasons",
+    "own-data-acts",
+    "own-data-proof",
+];
 
 pub fn routes() -> Router<Arc<Portal>> {
     Router::new().route(PLACE, get(offer).post(take))
@@ -49,6 +60,12 @@ pub fn routes() -> Router<Arc<Portal>> {
 #[template(path = "own_data.html")]
 pub struct OwnDataPage {
     pub f: Frame,
+}
+
+impl OwnDataPage {
+    pub fn left_out(&self) -> Vec<String> {
+        LEFT_OUT.iter().map(|key| self.f.t(key)).collect()
+    }
 }
 
 pub async fn offer(State(portal): Shared, Citizen(visit, _): Citizen) -> Result<Response, Refused> {
@@ -77,7 +94,9 @@ pub async fn take(
     }
     let head =
         format!("{{\n\"made\": {},\n\"person\": {},\n", copy::time(portal.clock.now().micros()), copy::person(&person));
-    let copying = Copying { portal, session, language: visit.language, jobs: jobs(head), first: true, whole: true };
+    let left_out = OwnDataPage { f: Frame::new(&portal, &visit) }.left_out();
+    let (language, jobs) = (visit.language, jobs(head));
+    let copying = Copying { portal, session, language, jobs, left_out, first: true, whole: true };
     let parts = stream::unfold(copying, |mut copying| async move {
         let job = copying.jobs.pop_front()?;
         let part = copying.perform(job).await;
@@ -93,6 +112,7 @@ pub async fn take(
 /// What is still to be written, in its order.
 enum Job {
     Text(String),
+    Preferences,
     /// A list begins.
     List(&'static str),
     /// From this place on, and how many pages came before.
@@ -106,6 +126,7 @@ enum Job {
 fn jobs(head: String) -> VecDeque<Job> {
     VecDeque::from([
         Job::Text(head),
+        Job::Preferences,
         Job::List("applications"),
         Job::Applications(String::new(), 0),
         Job::Text("],\n".to_owned()),
@@ -125,6 +146,7 @@ struct Copying {
     session: Session,
     language: Language,
     jobs: VecDeque<Job>,
+    left_out: Vec<String>,
     /// Nothing of the list has been written yet.
     first: bool,
     /// Everything that was asked for was answered.
@@ -135,6 +157,7 @@ impl Copying {
     async fn perform(&mut self, job: Job) -> String {
         match job {
             Job::Text(text) => text,
+            Job::Preferences => self.preferences().await,
             Job::List(name) => {
                 self.first = true;
                 format!("\"{name}\": [")
@@ -146,7 +169,7 @@ impl Copying {
             }
             Job::Messages(after, pages) => self.messages(after, pages).await,
             Job::Looks(after, pages) => self.looks(after, pages).await,
-            Job::End => format!("\"whole\": {}\n}}\n", self.whole),
+            Job::End => format!("\"leftOut\": {},\n\"whole\": {}\n}}\n", json!(self.left_out), self.whole),
         }
     }
 
@@ -172,6 +195,17 @@ impl Copying {
         } else {
             self.whole = false;
         }
+    }
+
+    /// Everybody's are their own: whoever acts for somebody else chose nothing for them.
+    async fn preferences(&mut self) -> String {
+        if !self.session.opened.acts_for().is_empty() {
+            return String::new();
+        }
+        let services = &self.portal.services;
+        let read = services.read(&self.session, &READ_PREFERENCES, PLATFORM, &ReadPreferencesRequest {}).await;
+        let value = read.map_or_else(|failure| self.lacking(&failure), |wanted| copy::preferences(&wanted));
+        format!("\"preferences\": {value},\n")
     }
 
     /// Their own: in what they did for somebody else, the data is that person's.
@@ -245,7 +279,8 @@ impl Copying {
         match read {
             Ok(inbox) => {
                 self.then(inbox.next, pages, Job::Messages);
-                inbox.messages.iter().map(|message| self.item(&copy::message(message))).collect()
+                let base_url = self.portal.config.base_url.clone();
+                inbox.messages.iter().map(|message| self.item(&copy::message(message, &base_url))).collect()
             }
             Err(failure) => self.refused(&failure),
         }
@@ -256,10 +291,13 @@ impl Copying {
         let services = &self.portal.services;
         let read = services.read(&self.session, &exchange::operations::LIST_DATA_USE, PLATFORM, &request).await;
         match read {
-            Ok(found) => {
+            Ok(mut found) => {
                 self.then(found.next, pages, Job::Looks);
+                let failed = with_reasons(&self.portal, &self.session, &mut found.rows).await;
                 let language = self.language;
-                found.rows.iter().map(|row| self.item(&copy::look(row, language))).collect()
+                let rows: String = found.rows.iter().map(|row| self.item(&copy::look(row, language))).collect();
+                let lacking = failed.map(|failure| self.refused(&failure)).unwrap_or_default();
+                rows + &lacking
             }
             Err(failure) => self.refused(&failure),
         }

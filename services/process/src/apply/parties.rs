@@ -1,13 +1,23 @@
 //! How the events of parties change a case: an answer becomes data with the consent, and goes away without it.
 
-use kernel::Time;
+use kernel::{Time, id::PersonId};
 
-use super::note;
+use super::{note, replay};
 use crate::{
     case::{CaseState, KnownParty, PartyAnswer},
-    event::What,
+    event::{Event, What},
     paths,
 };
+
+/// The case as this person had it before them when they agreed: what anybody changes later is no part of that.
+pub fn as_agreed(absent: CaseState, events: &[Event], person: PersonId) -> Option<CaseState> {
+    let agreed = |event: &Event| match &event.what {
+        What::PartyConsented { party, by, .. } if *by == person => Some(party.clone()),
+        _ => None,
+    };
+    let (before, party) = events.iter().enumerate().rev().find_map(|(at, event)| Some((at, agreed(event)?)))?;
+    replay(absent, &events[..before]).as_asked(&party)
+}
 
 pub fn apply(state: &mut CaseState, at: Time, what: &What) -> bool {
     match what {

@@ -102,6 +102,12 @@ impl CaseState {
         self.decisions.iter().rev().find(|decision| !self.is_opinion(decision.task))
     }
 
+    /// What it decided before that, the oldest first.
+    pub fn earlier_decisions(&self) -> impl Iterator<Item = &OfficerDecision> {
+        let last = self.decisions.iter().rposition(|decision| !self.is_opinion(decision.task)).unwrap_or_default();
+        self.decisions[..last].iter().filter(|decision| !self.is_opinion(decision.task))
+    }
+
     /// What other agencies said, in the order in which they did.
     pub fn opinions(&self) -> impl Iterator<Item = &OfficerDecision> {
         self.decisions.iter().filter(|decision| self.is_opinion(decision.task))

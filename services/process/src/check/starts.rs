@@ -181,7 +181,34 @@ fn from_case(definition: &ServiceDefinition, start: &Start, from: &FromCase, pat
             "write for example `30 days` or `10 working days`",
         );
     }
+    let refused = refusals(definition);
+    if from.same_officers && from.outcomes.iter().any(|outcome| refused.contains(outcome.as_str())) {
+        findings.error(
+            "start.same-officers",
+            &format!("{path}.from.sameOfficers"),
+            "officers would judge complaints about their own refusals",
+            "take out `sameOfficers`, or begin from what was granted alone",
+        );
+    }
     carry(definition, start, path, findings);
+}
+
+/// Outcomes to which a decision leads that needs a reason, before anybody else decides.
+fn refusals(definition: &ServiceDefinition) -> BTreeSet<&str> {
+    let tasks = definition.steps().iter().filter_map(|step| step.task.as_ref());
+    let outcomes = tasks.flat_map(|task| &task.outcomes).filter(|outcome| !outcome.reasons.is_empty());
+    let mut open: Vec<&str> = outcomes.map(|outcome| outcome.next.as_str()).collect();
+    let (mut met, mut refused) = (BTreeSet::new(), BTreeSet::new());
+    while let Some(name) = open.pop() {
+        let Some(step) = definition.step(name).filter(|step| met.insert(step.name.as_str())) else { continue };
+        if let Some(end) = &step.end {
+            refused.insert(end.outcome.as_str());
+        }
+        if step.task.is_none() && step.form.is_none() {
+            open.extend(step.outgoing().iter().map(|way| way.to));
+        }
+    }
+    refused
 }
 
 fn carry(definition: &ServiceDefinition, start: &Start, path: &str, findings: &mut Findings) {
@@ -210,5 +237,28 @@ fn carry(definition: &ServiceDefinition, start: &Start, path: &str, findings: &m
             let message = format!("the files of `{file}` stay with the case that they were attached to");
             wrong(message, "name the other values one by one; files are attached anew".to_owned());
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::check::{Options, check};
+
+    #[test]
+    fn whoever_refused_is_never_let_judge_the_complaint_and_whoever_granted_may_renew() {
+        let judged = |outcome: &str| {
+            let process = "  process:\n    start: apply\n    steps:\n";
+            let from = format!("{{outcomes: [{outcome}], sameOfficers: true}}");
+            let starts = format!(
+                "  starts:\n    - {{name: apply, kind: form, step: apply}}\n    - {{name: again, kind: case, step: apply, title: {{en: Again}}, from: {from}}}\n{process}"
+            );
+            let source = crate::sample::SERVICE.replacen(process, &starts, 1);
+            let report = check(&source, "service.yaml", &Options::default());
+            let told: Vec<_> = report.problems.iter().map(|problem| problem.code).collect();
+            assert!(!told.contains(&"definition.unknown-field") && !told.contains(&"start.outcome"), "{told:?}");
+            told.contains(&"start.same-officers")
+        };
+        assert!(judged("rejected"));
+        assert!(!judged("granted"));
     }
 }

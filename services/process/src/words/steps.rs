@@ -300,6 +300,9 @@ impl<'a> Words<'a> {
             if let Some(within) = from.within {
                 lines.push(self.say(&process::BEGINS_WITHIN, &[&self.span(within)]));
             }
+            if from.same_officers {
+                lines.push(self.say(&process::BEGINS_SAME, &[]));
+            }
         }
         lines
     }

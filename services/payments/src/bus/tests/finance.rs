@@ -355,6 +355,23 @@ async fn a_receipt_is_for_its_payer_and_for_whoever_looks_after_the_agencys_mone
             read(finance.of(agency, wanted(&number), officer)).await.unwrap();
         }
         assert_eq!(finance.acts("payment.receipt-read").await, 5);
+        // A director: who acts is another than for whom.
+        let director = PersonId::from_bytes([78; 16]);
+        let through = |number: &str| {
+            let mut call = call(wanted(number), Some(PAYER));
+            call.person.as_mut().unwrap().actor = director;
+            call
+        };
+        read(through(&number)).await.unwrap();
+        assert_eq!(code(read(through("justice-2026-R99")).await), "payment.unknown-receipt");
+        let rows = "SELECT detail FROM audit WHERE actor = $1 ORDER BY sequence";
+        let mut tx = finance.world.database.read().await.unwrap();
+        let rows = tx.fetch_all(rows, sql::args![director]).await.unwrap();
+        drop(tx);
+        let company = PersonId::from_bytes(PAYER).to_string();
+        let [told, refused] = [0, 1].map(|row| rows[row].text(0).unwrap());
+        assert!(told.contains(&company) && told.contains(&director.to_string()), "both are in the row: {told}");
+        assert!(refused.contains(&company), "so they are where nothing is shown: {refused}");
         let stranger = read(call(wanted(&number), Some([77; 16]))).await;
         let nowhere = read(call(wanted("justice-2026-R99"), Some(PAYER))).await;
         let foreign = read(finance.of("health", wanted(&number), OF_HEALTH)).await;

@@ -10,7 +10,7 @@ use axum::{
 use bus::subject::{Address, PLATFORM};
 use kernel::{ErrorKind, Failure, PersonId};
 use proto::{
-    docket::v1::{self as docket, Amount, Colleague, Held, Load, OfficerLoad, Task},
+    docket::v1::{self as docket, Amount, Colleague, Held, Load, OfficerLoad, Task, Unstaffed},
     eservice::v1::{AssignTaskRequest, CaseReply, ReleaseTaskRequest, operations},
 };
 use serde::Deserialize;
@@ -19,13 +19,14 @@ use super::{TaskPlace, home, offices};
 use crate::{
     domain::place::is_name,
     http::{
-        Shared,
+        Portal, Shared,
         fault::{self, Refused},
         frame::{Frame, hex, page},
         pages::Pages,
         posted::Posted,
         visit::Officer,
     },
+    store::Session,
 };
 
 /// By which a list is narrowed to what is late or soon will be, each with the key of its title.
@@ -38,6 +39,8 @@ pub struct LoadPage {
     pub load: Load,
     /// Titles of the agency's offices.
     pub titles: BTreeMap<String, String>,
+    /// What nobody can take; none: that is not known now.
+    pub unstaffed: Option<Unstaffed>,
     /// How many tasks were just given back, where some were, and how many could not be.
     pub back: Option<(i64, i64)>,
 }
@@ -166,8 +169,28 @@ pub async fn load(
     let request = docket::ReadLoadRequest { agency: wanted.agency };
     let load = portal.services.read(&session, &docket::operations::READ_LOAD, PLATFORM, &request).await?;
     let titles = offices(&portal, &visit, &load.agency).await;
+    let unstaffed = unstaffed(&portal, &session, &load.agency, |office| titles.get(office).cloned()).await;
     let back = wanted.back.map(|back| (back, wanted.left));
-    page(&LoadPage { f: Frame::new(&portal, &visit), load, titles, back })
+    page(&LoadPage { f: Frame::new(&portal, &visit), load, titles, unstaffed, back })
+}
+
+/// Tasks of an agency that nobody can take, with their offices by `title`. The page comes without them rather than not at all.
+pub async fn unstaffed(
+    portal: &Portal,
+    session: &Session,
+    agency: &str,
+    title: impl Fn(&str) -> Option<String>,
+) -> Option<Unstaffed> {
+    let request = docket::ListUnstaffedRequest { agency: agency.to_owned() };
+    let read = portal.services.read(session, &docket::operations::LIST_UNSTAFFED, PLATFORM, &request).await;
+    let told = read.inspect_err(|failure| tracing::info!(code = %failure.code, "who can take the tasks is not known"));
+    let mut found: Unstaffed = told.ok()?;
+    for task in &mut found.tasks {
+        if let Some(title) = title(&task.office) {
+            task.office = title;
+        }
+    }
+    Some(found)
 }
 
 #[derive(Template)]

@@ -39,6 +39,7 @@ pub use grants::GrantsPage;
 #[cfg(test)]
 pub use identify::IdentifyPage;
 use kernel::TaskId;
+pub use load::unstaffed;
 #[cfg(test)]
 pub use load::{HeldPage, Listed, LoadPage};
 #[cfg(test)]

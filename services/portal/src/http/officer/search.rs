@@ -19,7 +19,7 @@ use crate::http::{
 };
 
 const REASON_CHARS_MAX: usize = 500;
-pub const KINDS: [&str; 4] = ["number", "pinfl", "phone", "name"];
+pub const KINDS: [&str; 5] = ["number", "pinfl", "tin", "phone", "name"];
 /// How the docket says that nothing of what was typed can be looked for.
 const NOTHING: &str = "docket.search";
 

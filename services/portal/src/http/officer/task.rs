@@ -1,5 +1,7 @@
 //! One case on one page, and the decision.
 
+use std::collections::BTreeSet;
+
 use askama::Template;
 use axum::{
     extract::{Path, State},
@@ -23,6 +25,11 @@ use crate::{
     store::Session,
 };
 
+/// Beginnings of names of inputs; what a ticked one says.
+const REASONS: &str = "_reasons:";
+const MARK: &str = "_mark:";
+const TICKED: &str = "yes";
+
 /// What was chosen on the page, so that it can be shown again beside what is wrong.
 #[derive(Default)]
 pub struct Chosen {
@@ -30,6 +37,8 @@ pub struct Chosen {
     pub reasons: Vec<String>,
     pub note: String,
     pub marked: Vec<MarkedField>,
+    /// Something is ticked beneath another decision than the chosen one.
+    pub contradicts: bool,
 }
 
 impl Chosen {
@@ -41,6 +50,7 @@ impl Chosen {
             reasons: proposal.reasons.iter().map(|reason| reason.code.clone()).collect(),
             note: proposal.note.clone(),
             marked: proposal.marked.clone(),
+            contradicts: false,
         })
     }
 }
@@ -74,6 +84,11 @@ impl TaskTemplate {
 
     pub fn has_reason(&self, outcome: &str, code: &str) -> bool {
         self.is_chosen(outcome) && self.chosen.reasons.iter().any(|reason| reason == code)
+    }
+
+    /// Whether there is anything to tick beneath a decision.
+    pub fn has_ticks(&self) -> bool {
+        self.task.outcomes.iter().any(|outcome| outcome.returns || !outcome.reasons.is_empty())
     }
 
     pub fn mark(&self, at: &str) -> Option<&MarkedField> {
@@ -250,6 +265,7 @@ pub async fn decide(
                 reasons: request.reasons,
                 note: request.note,
                 marked: request.marked,
+                contradicts: false,
             };
             let task = read(&portal, &visit, &session, &place, "").await?;
             return show(&portal, (&visit, &session), &place, task, chosen, vec![("decision".into(), key)]);
@@ -260,14 +276,44 @@ pub async fn decide(
     Ok(Redirect::to(&format!("/officer?agency={}&decided={done}", place.at.agency)).into_response())
 }
 
-/// Only what belongs to the chosen outcome: reasons of another one, left ticked, do not count. Of a task that is closed,
+/// What is ticked: outcomes by their reasons, and those to which the marked answers belong.
+struct Ticked<'f> {
+    reasoned: BTreeSet<&'f str>,
+    returning: BTreeSet<&'f str>,
+}
+
+impl<'f> Ticked<'f> {
+    fn of(posted: &'f Posted) -> Self {
+        let marks = posted.0.iter().any(|(name, value)| name.starts_with(MARK) && value == TICKED);
+        let returning = form::controls(&posted.0, "_returns").into_iter().filter(|_| marks);
+        let reasoned = posted.0.iter().filter_map(|(name, _)| name.strip_prefix(REASONS));
+        Self { reasoned: reasoned.collect(), returning: returning.collect() }
+    }
+
+    /// Whoever ticks why it is refused says that it is: the one outcome beneath which something is ticked is meant.
+    fn meant(&self) -> Option<&'f str> {
+        let all: BTreeSet<&str> = self.reasoned.union(&self.returning).copied().collect();
+        all.first().copied().filter(|_| all.len() == 1)
+    }
+
+    fn contradicts(&self, outcome: &str) -> bool {
+        let beneath_another = self.reasoned.iter().any(|of| *of != outcome);
+        beneath_another || !self.returning.is_empty() && !self.returning.contains(outcome)
+    }
+}
+
+/// Only what belongs to the outcome that was chosen, by its button or by what is ticked beneath it. Of a task that is closed,
 /// everything that was marked: that is what the decision, if it is the one that closed it, was sent with.
 pub fn chosen(posted: &Posted, task: Option<&TaskPage>) -> Chosen {
-    let outcome = posted.control("_outcome").to_owned();
-    let reasons = form::controls(&posted.0, &format!("_reasons:{outcome}"));
+    let beneath = Ticked::of(posted);
+    let outcome = match posted.control("_outcome") {
+        "" => beneath.meant().unwrap_or_default().to_owned(),
+        chosen => chosen.to_owned(),
+    };
+    let reasons = form::controls(&posted.0, &format!("{REASONS}{outcome}"));
     let returns = task.is_none_or(|task| task.outcomes.iter().any(|choice| choice.name == outcome && choice.returns));
-    let ticked = posted.0.iter().filter(|(_, value)| returns && value == "yes");
-    let marked = ticked.filter_map(|(name, _)| name.strip_prefix("_mark:"));
+    let ticked = posted.0.iter().filter(|(_, value)| returns && value == TICKED);
+    let marked = ticked.filter_map(|(name, _)| name.strip_prefix(MARK));
     let known = |at: &&str| task.is_none_or(|task| task.returnable.iter().any(|field| field.at == *at));
     Chosen {
         reasons: reasons.into_iter().map(str::to_owned).collect(),
@@ -276,6 +322,7 @@ pub fn chosen(posted: &Posted, task: Option<&TaskPage>) -> Chosen {
             .filter(known)
             .map(|at| MarkedField { at: at.to_owned(), note: posted.control(&format!("_why:{at}")).trim().to_owned() })
             .collect(),
+        contradicts: beneath.contradicts(&outcome),
         outcome,
     }
 }
@@ -287,6 +334,9 @@ pub fn wrong(chosen: &Chosen, task: &TaskPage) -> Vec<(String, &'static str)> {
         return vec![(first, "task-choose")];
     };
     let mut found = Vec::new();
+    if chosen.contradicts {
+        found.push((format!("outcome-{}", outcome.name), "task-contradicts"));
+    }
     if outcome.needs_reason && !outcome.reasons.is_empty() && chosen.reasons.is_empty() {
         let first = outcome.reasons.first().map_or("", |reason| reason.code.as_str());
         found.push((format!("reason-{}-{first}", outcome.name), "task-reason-missing"));
@@ -299,4 +349,60 @@ pub fn wrong(chosen: &Chosen, task: &TaskPage) -> Vec<(String, &'static str)> {
         found.push((format!("why-{}", field.at), "task-why-missing"));
     }
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use proto::eservice::v1::{OutcomeChoice, Reason, ReturnableField};
+
+    use super::*;
+
+    fn task() -> TaskPage {
+        let outcome = |name: &str| OutcomeChoice { name: name.into(), ..OutcomeChoice::default() };
+        let reasons = vec![Reason { code: "no-record".into(), ..Reason::default() }];
+        TaskPage {
+            outcomes: vec![
+                outcome("approve"),
+                OutcomeChoice { reasons, needs_reason: true, ..outcome("refuse") },
+                OutcomeChoice { returns: true, ..outcome("return") },
+            ],
+            returnable: vec![ReturnableField { at: "phone".into(), ..ReturnableField::default() }],
+            ..TaskPage::default()
+        }
+    }
+
+    /// As the page's form sends it.
+    fn sent(pairs: &[(&str, &str)]) -> (Chosen, Vec<&'static str>) {
+        let always = [("_returns", "return"), ("_why:phone", "Nobody answers")];
+        let pairs = always.iter().chain(pairs).map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let task = task();
+        let chosen = chosen(&Posted(pairs.collect()), Some(&task));
+        let wrong = wrong(&chosen, &task).into_iter().map(|(_, key)| key).collect();
+        (chosen, wrong)
+    }
+
+    #[test]
+    fn what_is_ticked_beneath_one_decision_alone_chooses_it() {
+        let (refused, wrong) = sent(&[("_reasons:refuse", "no-record")]);
+        assert_eq!((refused.outcome.as_str(), refused.reasons.len(), wrong.len()), ("refuse", 1, 0));
+        let (returned, wrong) = sent(&[("_mark:phone", "yes")]);
+        assert_eq!((returned.outcome.as_str(), returned.marked.len(), wrong.len()), ("return", 1, 0));
+        assert_eq!(returned.marked[0].note, "Nobody answers");
+    }
+
+    #[test]
+    fn nothing_ticked_or_two_decisions_at_once_choose_none() {
+        assert_eq!(sent(&[]).1, ["task-choose"], "a mark's empty line is no mark");
+        assert_eq!(sent(&[("_reasons:refuse", "no-record"), ("_mark:phone", "yes")]).1, ["task-choose"]);
+        assert_eq!(sent(&[("_reasons:other", "no-record")]).1, ["task-choose"], "no such decision");
+    }
+
+    #[test]
+    fn what_is_ticked_beneath_another_decision_than_the_chosen_one_is_asked_about() {
+        assert_eq!(sent(&[("_outcome", "approve"), ("_reasons:refuse", "no-record")]).1, ["task-contradicts"]);
+        assert_eq!(sent(&[("_outcome", "approve"), ("_mark:phone", "yes")]).1, ["task-contradicts"]);
+        assert!(sent(&[("_outcome", "approve")]).1.is_empty());
+        assert!(sent(&[("_outcome", "refuse"), ("_reasons:refuse", "no-record")]).1.is_empty());
+        assert!(sent(&[("_outcome", "return"), ("_mark:phone", "yes")]).1.is_empty());
+    }
 }

@@ -6,7 +6,10 @@ use axum::{
     response::Response,
 };
 use kernel::PersonId;
-use proto::identity::v1::{Appointment, ListStaffRequest, StaffMember};
+use proto::{
+    docket::v1::Unstaffed,
+    identity::v1::{Appointment, ListStaffRequest, StaffMember},
+};
 use serde::Deserialize;
 
 use super::{Agency, administered, agency, period, staff};
@@ -14,6 +17,7 @@ use crate::http::{
     Shared,
     fault::{self, Refused},
     frame::{Frame, hex, page},
+    officer::unstaffed,
     pages::Pages,
     visit::Officer,
 };
@@ -27,6 +31,8 @@ pub struct ListPage {
     /// The one that is shown; none, where they administer none.
     pub agency: Option<Agency>,
     pub members: Vec<StaffMember>,
+    /// Tasks that nobody can take; none: that is not known now.
+    pub unstaffed: Option<Unstaffed>,
     pub pages: Pages,
     pub now: i64,
 }
@@ -60,7 +66,7 @@ pub async fn list(
 ) -> Result<Response, Refused> {
     let agencies = administered(&portal, &session).await?;
     let chosen = agencies.iter().find(|agency| **agency == wanted.agency).or(agencies.first()).cloned();
-    let (mut shown, mut members, mut pages) = (None, Vec::new(), Pages::default());
+    let (mut shown, mut members, mut pages, mut cannot) = (None, Vec::new(), Pages::default(), None);
     if let Some(name) = &chosen {
         let after = match wanted.after.as_str() {
             "" => Vec::new(),
@@ -69,8 +75,10 @@ pub async fn list(
         let request = ListStaffRequest { agency: name.clone(), after, ..ListStaffRequest::default() };
         let staff = staff(&portal, &session, &request).await?;
         pages = Pages::of(&format!("/staff?agency={name}"), &wanted.after, &hex(&staff.next));
-        (shown, members) = (Some(agency(&portal, visit.language, name).await?), staff.members);
+        let told = agency(&portal, visit.language, name).await?;
+        cannot = unstaffed(&portal, &session, name, |office| Some(told.office(office).to_owned())).await;
+        (shown, members) = (Some(told), staff.members);
     }
     let now = portal.clock.now().micros();
-    page(&ListPage { f: Frame::new(&portal, &visit), agencies, agency: shown, members, pages, now })
+    page(&ListPage { f: Frame::new(&portal, &visit), agencies, agency: shown, members, unstaffed: cannot, pages, now })
 }

@@ -393,11 +393,32 @@ pub fn application(f: Frame) -> String {
         base: "/x".into(),
         overdue: false,
         payments: vec![payment],
+        messages: messages(),
         may_rate: true,
         represented: true,
     }
     .render()
     .unwrap()
+}
+
+/// One that waits for the morning, one that arrived.
+fn messages() -> Vec<notifications::CaseMessage> {
+    let sms = |state: &str, waits: &str| notifications::ChannelState {
+        channel: "sms".into(),
+        state: state.into(),
+        waits: waits.into(),
+        until_us: NOW + DAY,
+        ..Default::default()
+    };
+    let message = |channel: notifications::ChannelState| notifications::CaseMessage {
+        message_id: vec![7; 16],
+        title: "Nusxangiz tayyor".into(),
+        body: HOSTILE.into(),
+        time_us: NOW,
+        class: "mandatory".into(),
+        channels: vec![channel],
+    };
+    vec![message(sms("queued", "quiet")), message(sms("delivered", ""))]
 }
 
 /// An appeal under way, which can be withdrawn.
@@ -424,6 +445,7 @@ pub fn tracking(f: Frame) -> String {
         base: "/x".into(),
         overdue: true,
         payments: vec![],
+        messages: vec![],
         may_rate: false,
         represented: false,
     }
@@ -465,6 +487,7 @@ fn request(state: &str) -> eservice::Asked {
         told: vec![row("Manzil", HOSTILE)],
         first_page: "agree".into(),
         timeline: vec![event("party-asked", "system"), event("party-consented", "party")],
+        sections: if state == "consented" { sections() } else { vec![] },
         ..Default::default()
     }
 }
@@ -472,6 +495,7 @@ fn request(state: &str) -> eservice::Asked {
 pub fn asked(f: Frame, state: &str) -> String {
     let html = asking::AskedPage { f, asked: request(state), base: "/x".into() }.render().unwrap();
     assert_eq!(html.contains("/x/decline"), state == "waiting", "{html}");
+    assert_eq!(html.contains("Karimova Dilnoza"), state == "consented", "what they agreed to stays: {html}");
     html
 }
 
@@ -524,6 +548,7 @@ pub fn questioned(f: Frame) -> String {
         base: "/x".into(),
         overdue: false,
         payments: vec![],
+        messages: vec![],
         may_rate: false,
         represented: false,
     };

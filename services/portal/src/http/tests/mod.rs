@@ -162,6 +162,7 @@ fn pages(language: Language) -> Vec<(&'static str, String)> {
         ("tracking", tracking(citizen())),
         ("asked", asked(citizen(), "waiting")),
         ("asked-declined", asked(citizen(), "declined")),
+        ("asked-agreed", asked(citizen(), "consented")),
         ("asked-check", agreeing(citizen())),
         ("asked-decline", declining(citizen())),
         ("questioned", questioned(citizen())),

@@ -221,15 +221,31 @@ pub fn load(f: Frame) -> String {
         officers: vec![officer_load],
         ..Default::default()
     };
+    let (kept_off, nobody) = (f.t("unstaffed-kept-off"), f.t("unstaffed-nobody"));
     let titles = [("yunusobod".to_owned(), "Yunusobod tumani FHDYO boʻlimi".to_owned())].into();
-    let html = officer::LoadPage { f, load, titles, back: Some((3, 1)) }.render().unwrap();
+    let html =
+        officer::LoadPage { f, load, titles, unstaffed: Some(unstaffed()), back: Some((3, 1)) }.render().unwrap();
     assert_eq!(
         html.matches("due=").count(),
         4 + 4 + 2,
         "each number of what is or will be late leads to its list: {html}"
     );
     assert!(html.contains("office=yunusobod&") && html.contains("office=&"), "by the office's name: {html}");
+    assert!(html.contains("justice-2026-41") && html.contains(&kept_off) && html.contains(&nobody), "{html}");
     html
+}
+
+/// One that its only officer is kept off, one for which there is none.
+pub fn unstaffed() -> docket::Unstaffed {
+    let task = |number: &str, kept_off: bool| docket::UnstaffedTask {
+        number: number.into(),
+        title: waiting(3, 0, vec![]).title,
+        office: if kept_off { String::new() } else { "Yunusobod tumani FHDYO boʻlimi".into() },
+        role: "registrar".into(),
+        due_us: if kept_off { 0 } else { NOW },
+        kept_off,
+    };
+    docket::Unstaffed { tasks: vec![task("justice-2026-41", true), task("justice-2026-42", false)], more: true }
 }
 
 pub fn held(f: Frame) -> String {
@@ -456,6 +472,7 @@ pub fn preview(f: Frame) -> String {
         reasons: vec![text("no-record")],
         note: HOSTILE.into(),
         marked: vec![eservice::MarkedField { at: "marriage.date".into(), note: HOSTILE.into() }],
+        contradicts: false,
     };
     let html = officer::PreviewPage { f, task, action: "/x".into(), file: "/p/document".into(), chosen, preview };
     let html = html.render().unwrap();

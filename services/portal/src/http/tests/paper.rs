@@ -143,6 +143,7 @@ pub fn taken_in(f: Frame) -> String {
         base: "/x".into(),
         overdue: false,
         payments: Vec::new(),
+        messages: vec![],
         may_rate: false,
         represented: false,
     }

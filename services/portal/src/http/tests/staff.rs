@@ -35,20 +35,23 @@ pub fn list(f: Frame) -> String {
         StaffMember { invited: true, ..member(3, HOSTILE) },
     ];
     let agencies = vec![text("health"), text("justice")];
-    ListPage {
+    let page = ListPage {
         f,
         agencies,
         agency: Some(agency()),
         members,
+        unstaffed: Some(super::officer::unstaffed()),
         pages: Pages::of("/staff?agency=justice", "0a", "0b"),
         now: NOW,
-    }
-    .render()
-    .unwrap()
+    };
+    let html = page.render().unwrap();
+    assert!(html.contains("justice-2026-41"), "who gives roles sees where one is missing: {html}");
+    html
 }
 
 pub fn nobody(f: Frame) -> String {
-    ListPage { f, agencies: vec![], agency: None, members: vec![], pages: Pages::default(), now: NOW }.render().unwrap()
+    let (members, pages) = (vec![], Pages::default());
+    ListPage { f, agencies: vec![], agency: None, members, unstaffed: None, pages, now: NOW }.render().unwrap()
 }
 
 pub fn invite(f: Frame) -> String {

@@ -6,7 +6,7 @@ use kernel::{Hash, Language, id::PersonId};
 use serde_json::json;
 
 use crate::{
-    ActionResult, CaseState, Command, Decision, Process, Refusal, Request,
+    ActionResult, CaseState, Command, Decision, Process, Refusal, Request, as_agreed,
     case::{PartyAnswer, Phase, Waiting},
     check, decide, forms, paths, replay,
     sample::{self, Law, applicant, officer, offices, tuesday},
@@ -217,7 +217,14 @@ fn whoever_is_asked_in_anothers_place_finds_nothing_of_what_that_one_answered() 
     let process = Process::compile(&definition).unwrap_or_else(|problems| panic!("{problems:?}"));
     let mut asked = Asked::of(process, OWNER_PINFL).resolved();
     asked.save(owner()).unwrap();
-    asked.give(&Command::Consent { by: owner(), shown_hash: Hash::of(b"x"), language: Language::Uz }).unwrap();
+    let shown = |asked: &Asked, seen: &CaseState| {
+        let review = forms::review_asked(&asked.process, seen, &asked.law.at(tuesday(), 0), "uz").expect("a form");
+        review.hash(&[])
+    };
+    let agreed = |asked: &Asked| as_agreed(CaseState::absent(asked.state.case_id), &asked.events, owner());
+    assert!(agreed(&asked).is_none(), "they have not agreed yet");
+    let shown_hash = shown(&asked, &asked.state.as_asked("owner").expect("the owner is waited for"));
+    asked.give(&Command::Consent { by: owner(), shown_hash, language: Language::Uz }).unwrap();
     let task = asked.state.open_tasks().next().expect("an officer decides").id;
     let back = Command::DecideTask {
         task,
@@ -228,6 +235,12 @@ fn whoever_is_asked_in_anothers_place_finds_nothing_of_what_that_one_answered() 
         officer: officer(),
     };
     asked.give(&back).unwrap();
+    let values =
+        [("address".to_owned(), "Bogʻishamol 7".to_owned()), ("owner.pinfl".to_owned(), OWNER_PINFL.to_owned())];
+    let save = Command::SaveAnswers { page: "where".into(), values: values.into(), disputed: [].into(), shown: None };
+    asked.give(&save).unwrap();
+    let seen = agreed(&asked).expect("they agreed");
+    assert_eq!(shown(&asked, &seen), shown_hash, "what they agreed to is what they were shown, whatever became of it");
     asked.applies("30207880170130");
     let action = asked.state.actions.values().next().expect("identity is asked").clone();
     let result = ActionResult::Person { person: PersonId::from_bytes([5; 16]) };

@@ -80,6 +80,13 @@ pub const BEGINS_WITHIN: Phrase = Phrase([
     "Срок, чтобы начать: {0} после завершения заявления.",
     "Time to begin: {0} after the application has ended.",
 ]);
+pub const BEGINS_SAME: Phrase = Phrase([
+    "Buni avvalgi ariza boʻyicha qaror qilgan xodim ham koʻrib chiqishi mumkin.",
+    "Буни аввалги ариза бўйича қарор қилган ходим ҳам кўриб чиқиши мумкин.",
+    "Bunı aldıńǵı arza boyınsha qarar qılǵan xızmetker de kórip shıǵıwı múmkin.",
+    "Его может рассмотреть и тот сотрудник, который решал по прежнему заявлению.",
+    "An officer who decided the earlier application may decide this one, too.",
+]);
 pub const ON_PAPER: Phrase = Phrase([
     "{0}: qogʻozdagi arizani {1} vazifasidagi xodim kiritadi.",
     "{0}: қоғоздаги аризани {1} вазифасидаги ходим киритади.",
