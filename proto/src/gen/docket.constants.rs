@@ -10,6 +10,7 @@ pub mod operations {
     pub const LIST_HELD: Operation<super::ListHeldRequest, super::Held> = Operation::new("docket", "list-held", &["portal"], true, Effect::Query);
     pub const LIST_NOT_BEGUN: Operation<super::ListNotBegunRequest, super::NotBegun> = Operation::new("docket", "list-not-begun", &["portal"], true, Effect::Query);
     pub const LIST_QUEUE: Operation<super::ListQueueRequest, super::Queue> = Operation::new("docket", "list-queue", &["portal"], true, Effect::Query);
+    pub const LIST_UNSTAFFED: Operation<super::ListUnstaffedRequest, super::Unstaffed> = Operation::new("docket", "list-unstaffed", &["portal"], true, Effect::Query);
     pub const LIST_UNUSUAL: Operation<super::ListUnusualRequest, super::UnusualWeek> = Operation::new("docket", "list-unusual", &["portal"], true, Effect::Query);
     pub const OUTBOX_READ: Operation<crate::OutboxRead, crate::OutboxRows> = Operation::new("docket", "outbox-read", &["exchange"], false, Effect::Query);
     pub const READ_ACT: Operation<super::ReadActRequest, super::Act> = Operation::new("docket", "read-act", &["portal"], true, Effect::Query);

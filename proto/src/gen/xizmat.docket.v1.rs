@@ -199,7 +199,7 @@ pub struct Task {
 pub struct SearchRequest {
     #[prost(string, tag = "1")]
     pub agency: ::prost::alloc::string::String,
-    /// number: of the application; pinfl, phone, name: of the applicant or of whoever acts for them
+    /// number: of the application; pinfl, tin, phone, name: of the applicant or of whoever acts for them
     #[prost(string, tag = "2")]
     pub kind: ::prost::alloc::string::String,
     #[prost(string, tag = "3")]
@@ -343,6 +343,39 @@ pub struct Held {
     /// Where less urgent ones begin; empty at the end.
     #[prost(string, tag = "236")]
     pub next: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListUnstaffedRequest {
+    #[prost(string, tag = "1")]
+    pub agency: ::prost::alloc::string::String,
+}
+/// The most urgent first.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Unstaffed {
+    #[prost(message, repeated, tag = "1")]
+    pub tasks: ::prost::alloc::vec::Vec<UnstaffedTask>,
+    /// There are others than these.
+    #[prost(bool, tag = "2")]
+    pub more: bool,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct UnstaffedTask {
+    /// Of the application.
+    #[prost(string, tag = "1")]
+    pub number: ::prost::alloc::string::String,
+    /// What is to be done.
+    #[prost(message, optional, tag = "2")]
+    pub title: ::core::option::Option<super::super::Text>,
+    #[prost(string, tag = "3")]
+    pub office: ::prost::alloc::string::String,
+    #[prost(string, tag = "4")]
+    pub role: ::prost::alloc::string::String,
+    /// 0: there is no deadline.
+    #[prost(int64, tag = "5")]
+    pub due_us: i64,
+    /// There are officers of this role; each of them has a part in the case, or proposed its decision.
+    #[prost(bool, tag = "6")]
+    pub kept_off: bool,
 }
 /// The next first.
 #[derive(Clone, PartialEq, ::prost::Message)]

@@ -821,6 +821,18 @@ pub struct Case {
     /// When it was handed in; 0: it did not come on paper.
     #[prost(int64, tag = "190")]
     pub received_us: i64,
+    /// What was decided before `decision`, the oldest first.
+    #[prost(message, repeated, tag = "260")]
+    pub earlier: ::prost::alloc::vec::Vec<Decision>,
+    /// web, paper, ex-officio, event
+    #[prost(string, tag = "261")]
+    pub channel: ::prost::alloc::string::String,
+    /// As what it was sent the first time: applicant, representative, officer; empty: nobody has sent it.
+    #[prost(string, tag = "262")]
+    pub sent_by: ::prost::alloc::string::String,
+    /// The applicant's own, with their rating.
+    #[prost(string, tag = "263")]
+    pub rating_words: ::prost::alloc::string::String,
 }
 /// What comes back, and what stays because the law says that it was earned.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -936,6 +948,12 @@ pub struct Asked {
     /// Of their own part only.
     #[prost(message, repeated, tag = "12")]
     pub timeline: ::prost::alloc::vec::Vec<TimelineRow>,
+    /// What they answered, once they agreed, as it was then; so is `told`.
+    #[prost(message, repeated, tag = "260")]
+    pub sections: ::prost::alloc::vec::Vec<Section>,
+    /// What they confirmed with it, in the form's words; empty: the platform's.
+    #[prost(string, tag = "261")]
+    pub declaration: ::prost::alloc::string::String,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Followed {

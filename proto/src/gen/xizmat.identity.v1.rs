@@ -137,7 +137,7 @@ pub struct Colleagues {
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct HashLookupRequest {
-    /// pinfl, phone, name
+    /// pinfl, tin, phone, name
     #[prost(string, tag = "1")]
     pub kind: ::prost::alloc::string::String,
     #[prost(string, tag = "2")]
@@ -294,6 +294,16 @@ pub struct EndAccessRequest {
 pub struct Places {
     #[prost(message, repeated, tag = "1")]
     pub places: ::prost::alloc::vec::Vec<Place>,
+    /// Told, never asked for: who has the role where at most three people do, themselves or for whom they stand in.
+    #[prost(message, repeated, tag = "260")]
+    pub few: ::prost::alloc::vec::Vec<Holders>,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Holders {
+    #[prost(message, optional, tag = "1")]
+    pub place: ::core::option::Option<Place>,
+    #[prost(bytes = "vec", repeated, tag = "2")]
+    pub persons: ::prost::alloc::vec::Vec<::prost::alloc::vec::Vec<u8>>,
 }
 /// Where a task waits; an empty office is any of the agency's.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -304,9 +314,6 @@ pub struct Place {
     pub office: ::prost::alloc::string::String,
     #[prost(string, tag = "3")]
     pub role: ::prost::alloc::string::String,
-    /// Officers who may not take it, because they typed the application.
-    #[prost(bytes = "vec", repeated, tag = "210")]
-    pub typed_by: ::prost::alloc::vec::Vec<::prost::alloc::vec::Vec<u8>>,
 }
 /// Somebody's roles in an agency changed.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]

@@ -213,6 +213,9 @@ pub struct CaseMessage {
     pub class: ::prost::alloc::string::String,
     #[prost(message, repeated, tag = "5")]
     pub channels: ::prost::alloc::vec::Vec<ChannelState>,
+    /// For whom it came to only.
+    #[prost(string, tag = "260")]
+    pub body: ::prost::alloc::string::String,
 }
 /// A month of Tashkent, such as 2026-11, and an agency; empty: of all.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
