@@ -2,6 +2,7 @@
 //!
 //! The same definition gives the same bytes, so that approval can name their hash; nothing in them depends on the day.
 
+mod asked;
 mod texts;
 mod view;
 
@@ -21,6 +22,8 @@ struct Booklet<'a> {
     agency: &'a str,
     revision: String,
     passport: Vec<view::Line>,
+    check: Option<asked::Check>,
+    others: Vec<asked::Other>,
     forms: Vec<view::Form>,
     fees: Vec<view::Fee>,
     steps: Vec<process::words::StepWords>,
@@ -33,21 +36,25 @@ struct Booklet<'a> {
 /// One HTML file that needs nothing else. `agency` is the owner as it was published; without it its name stands there.
 pub fn write(definition: &ServiceDefinition, agency: Option<&Agency>, language: Language) -> Result<String, String> {
     let bytes = canonical_bytes(definition).map_err(|error| error.to_string())?;
-    let words = process::words::Words::new(definition, language);
-    let t = Say(language);
     let owner = agency.filter(|agency| agency.metadata.name == definition.spec.agency);
+    let words = process::words::Words::new(definition, language).of_agency(owner);
+    let t = Say(language);
+    let documents = definition.spec.documents.iter();
+    let documents = documents.map(|document| view::document(document, definition, &words, t));
     let booklet = Booklet {
         t,
         tag: language.html_tag(),
         title: words.text(&definition.spec.title),
         summary: words.text_or(definition.spec.summary.as_ref(), ""),
-        agency: owner.map_or(definition.spec.agency.as_str(), |agency| agency.spec.title.in_language(language.tag())),
+        agency: words.agency(&definition.spec.agency),
         revision: hash_of(&bytes).to_string(),
         passport: view::passport(definition, &words, t),
-        forms: definition.spec.forms.iter().map(|form| view::form(form, &words, t)).collect(),
+        check: definition.spec.eligibility.as_ref().map(|check| asked::check(check, &words, t)),
+        others: asked::others(definition, &words, t),
+        forms: definition.spec.forms.iter().map(|form| view::form(form, definition, &words, t)).collect(),
         fees: definition.spec.fees.iter().map(|fee| view::fee(fee, &words, t)).collect(),
         steps: words.steps(),
-        documents: definition.spec.documents.iter().map(|document| view::document(document, &words, t)).collect(),
+        documents: documents.collect(),
         messages: definition.spec.notifications.iter().map(|sent| view::message(sent, &words, t)).collect(),
         definition: String::from_utf8(bytes).map_err(|error| error.to_string())?,
     };
@@ -56,7 +63,10 @@ pub fn write(definition: &ServiceDefinition, agency: Option<&Agency>, language: 
 
 #[cfg(test)]
 mod tests {
-    use std::{fs, path::Path};
+    use std::{
+        fs,
+        path::{Path, PathBuf},
+    };
 
     use api::Resource;
     use kernel::Hash;
@@ -65,15 +75,38 @@ mod tests {
     use super::*;
 
     fn example(language: Language) -> String {
-        let justice = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/justice");
-        let read = |path: &str| fs::read_to_string(justice.join(path)).unwrap();
-        let files = ["service.yaml", "templates/certificate.typ", "templates/refusal.typ"]
-            .map(|path| File { path: path.into(), text: read(&format!("marriage-certificate-copy/{path}")) });
-        let folder = Folder { path: String::new(), files: files.into() };
+        of("justice/marriage-certificate-copy", language)
+    }
+
+    /// The booklet of a service in `examples`.
+    fn of(path: &str, language: Language) -> String {
+        let service = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples").join(path);
+        let read = |path: &Path| fs::read_to_string(path).unwrap();
+        let templates = fs::read_dir(service.join("templates")).unwrap().map(|entry| entry.unwrap().path());
+        let template = |path: PathBuf| File {
+            path: format!("templates/{}", path.file_name().unwrap().to_string_lossy()),
+            text: read(&path),
+        };
+        let mut files: Vec<File> = templates.map(template).collect();
+        files.push(File { path: "service.yaml".into(), text: read(&service.join("service.yaml")) });
+        let folder = Folder { path: String::new(), files };
         let definition = folder.check(&Knows::default()).unwrap().definition.unwrap();
-        let agency = check(&read("agency.yaml"), "agency.yaml", &Knows::default()).resource;
+        let agency = read(&service.parent().unwrap().join("agency.yaml"));
+        let agency = check(&agency, "agency.yaml", &Knows::default()).resource;
         let Some(Resource::Agency(agency)) = agency else { panic!("the example has an agency") };
         write(&definition, Some(&agency), language).unwrap()
+    }
+
+    /// What people read who read no code: all but `code` and `pre`.
+    fn plain(html: &str) -> String {
+        let mut rest = html.split("</style>").nth(1).unwrap();
+        let mut plain = String::new();
+        while let Some(begin) = rest.find("<code>").into_iter().chain(rest.find("<pre")).min() {
+            plain.push_str(&rest[..begin]);
+            let end = if rest[begin..].starts_with("<code>") { "</code>" } else { "</pre>" };
+            rest = rest[begin..].split_once(end).unwrap().1;
+        }
+        plain + rest
     }
 
     #[test]
@@ -102,10 +135,57 @@ mod tests {
             "The copy of your marriage certificate (application {{ case.number }}) is ready.",
             "A finished case is kept for</dt><dd><div>5 years</div>",
             "An application that was not sent is kept for</dt><dd><div>30 days</div>",
+            "Whose marriage is it?",
+            "<div>My own</div><div>Somebody else’s</div>",
+            "“Was the marriage registered in Uzbekistan” is no",
+            "Ask the authority of the state in which it was registered, or its embassy.",
+            "Your answers do not rule you out",
+            "The document has an error (387-son qaror, 208-band)",
+            "<dt>Seal of</dt><dd><div>Ministry of Justice</div>",
         ] {
             assert!(html.contains(part), "{part}");
         }
         assert!(!html.contains("booklet-"), "a text is missing");
+    }
+
+    #[test]
+    fn whoever_else_is_asked_is_told_with_how_they_are_known_and_when() {
+        let html = of("interior/residence-registration", Language::En);
+        for part in [
+            "<h2>Who else is asked</h2>",
+            "<h3>Owner of the dwelling</h3>",
+            "<div>By PINFL</div>",
+            "<dt>At which step they are asked</dt><dd><div>Step ",
+            "Who is asked: “Owner of the dwelling”.",
+            "in the answer of the registry “civil-status”",
+            "Taken over from it: “",
+        ] {
+            assert!(html.contains(part), "{part}");
+        }
+    }
+
+    #[test]
+    fn no_rule_no_path_and_no_count_of_bytes_stands_outside_code() {
+        for service in [
+            "justice/marriage-certificate-copy",
+            "interior/residence-registration",
+            "interior/no-criminal-record",
+            "construction/building-permit",
+        ] {
+            for language in Language::ALL {
+                let read = plain(&of(service, language));
+                let path = |at: usize| !read[at..].starts_with([' ', '<', '\n']);
+                for root in ["answers.", "data.", "ref.", "facts."] {
+                    // A sentence may end with such a word; a path goes on.
+                    let found = read.match_indices(root).find(|(at, _)| path(at + root.len()));
+                    let place = found.map(|(at, _)| read[at..].chars().take(80).collect::<String>());
+                    assert_eq!(place, None, "{service} in {}", language.tag());
+                }
+                for piece in ["&#38;&#38;", "==", "✓", "52428800", "10485760"] {
+                    assert!(!read.contains(piece), "{service} in {}: {piece}", language.tag());
+                }
+            }
+        }
     }
 
     #[test]

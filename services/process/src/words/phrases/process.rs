@@ -80,6 +80,13 @@ pub const BEGINS_WITHIN: Phrase = Phrase([
     "Срок, чтобы начать: {0} после завершения заявления.",
     "Time to begin: {0} after the application has ended.",
 ]);
+pub const CARRIED: Phrase = Phrase([
+    "Undan olinadi: {0}.",
+    "Ундан олинади: {0}.",
+    "Onnan alınadı: {0}.",
+    "Из него берётся: {0}.",
+    "Taken over from it: {0}.",
+]);
 pub const ON_PAPER: Phrase = Phrase([
     "{0}: qogʻozdagi arizani {1} vazifasidagi xodim kiritadi.",
     "{0}: қоғоздаги аризани {1} вазифасидаги ходим киритади.",
