@@ -9,7 +9,10 @@ mod view;
 use api::{Agency, ServiceDefinition};
 use askama::Template;
 use kernel::Language;
-use process::revision::{canonical_bytes, hash_of};
+use process::{
+    check::{TemplateChecker, specimen},
+    revision::{canonical_bytes, hash_of},
+};
 use texts::Say;
 
 #[derive(Template)]
@@ -33,14 +36,24 @@ struct Booklet<'a> {
     definition: String,
 }
 
-/// One HTML file that needs nothing else. `agency` is the owner as it was published; without it its name stands there.
-pub fn write(definition: &ServiceDefinition, agency: Option<&Agency>, language: Language) -> Result<String, String> {
+/// One HTML file that needs nothing else. `agency` is the owner as it was published; without it its name stands there. `templates`
+/// reads letters, so that nobody has to read how they are laid out.
+pub fn write(
+    definition: &ServiceDefinition,
+    agency: Option<&Agency>,
+    language: Language,
+    templates: &dyn TemplateChecker,
+) -> Result<String, String> {
     let bytes = canonical_bytes(definition).map_err(|error| error.to_string())?;
     let owner = agency.filter(|agency| agency.metadata.name == definition.spec.agency);
     let words = process::words::Words::new(definition, language).of_agency(owner);
     let t = Say(language);
-    let documents = definition.spec.documents.iter();
-    let documents = documents.map(|document| view::document(document, definition, &words, t));
+    let documents = definition.spec.documents.iter().map(|document| {
+        let inputs = specimen(definition, document, words.agency(&document.seal), language.tag());
+        let letter = templates.read(&document.template, &inputs)?;
+        Ok(view::document(document, letter, definition, &words, t))
+    });
+    let documents = documents.collect::<Result<Vec<_>, String>>()?;
     let booklet = Booklet {
         t,
         tag: language.html_tag(),
@@ -54,7 +67,7 @@ pub fn write(definition: &ServiceDefinition, agency: Option<&Agency>, language: 
         forms: definition.spec.forms.iter().map(|form| view::form(form, definition, &words, t)).collect(),
         fees: definition.spec.fees.iter().map(|fee| view::fee(fee, &words, t)).collect(),
         steps: words.steps(),
-        documents: documents.collect(),
+        documents,
         messages: definition.spec.notifications.iter().map(|sent| view::message(sent, &words, t)).collect(),
         definition: String::from_utf8(bytes).map_err(|error| error.to_string())?,
     };
@@ -70,31 +83,59 @@ mod tests {
 
     use api::Resource;
     use kernel::Hash;
-    use process::check::{File, Folder, Options as Knows, check};
+    use process::check::{File, Folder, Options as Knows, TemplateProblem, check};
+    use serde_json::Value;
 
     use super::*;
 
+    /// As the worker does it, but in this process.
+    struct Reads;
+
+    impl TemplateChecker for Reads {
+        fn check(&self, _: &str, _: &Value) -> Result<(), Vec<TemplateProblem>> {
+            Ok(())
+        }
+
+        fn read(&self, template: &str, inputs: &Value) -> Result<Option<String>, String> {
+            let twin = document::twin(template, inputs, &document::sample_options(inputs));
+            Ok(twin.ok().map(|html| String::from_utf8(html).unwrap()))
+        }
+    }
+
+    /// For what has nothing to do with letters.
+    struct ReadsNothing;
+
+    impl TemplateChecker for ReadsNothing {
+        fn check(&self, _: &str, _: &Value) -> Result<(), Vec<TemplateProblem>> {
+            Ok(())
+        }
+
+        fn read(&self, _: &str, _: &Value) -> Result<Option<String>, String> {
+            Ok(None)
+        }
+    }
+
     fn example(language: Language) -> String {
-        of("justice/marriage-certificate-copy", language)
+        of("justice/marriage-certificate-copy", language, &ReadsNothing)
     }
 
     /// The booklet of a service in `examples`.
-    fn of(path: &str, language: Language) -> String {
+    fn of(path: &str, language: Language, templates: &dyn TemplateChecker) -> String {
         let service = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples").join(path);
         let read = |path: &Path| fs::read_to_string(path).unwrap();
-        let templates = fs::read_dir(service.join("templates")).unwrap().map(|entry| entry.unwrap().path());
+        let beside = fs::read_dir(service.join("templates")).unwrap().map(|entry| entry.unwrap().path());
         let template = |path: PathBuf| File {
             path: format!("templates/{}", path.file_name().unwrap().to_string_lossy()),
             text: read(&path),
         };
-        let mut files: Vec<File> = templates.map(template).collect();
+        let mut files: Vec<File> = beside.map(template).collect();
         files.push(File { path: "service.yaml".into(), text: read(&service.join("service.yaml")) });
         let folder = Folder { path: String::new(), files };
         let definition = folder.check(&Knows::default()).unwrap().definition.unwrap();
         let agency = read(&service.parent().unwrap().join("agency.yaml"));
         let agency = check(&agency, "agency.yaml", &Knows::default()).resource;
         let Some(Resource::Agency(agency)) = agency else { panic!("the example has an agency") };
-        write(&definition, Some(&agency), language).unwrap()
+        write(&definition, Some(&agency), language, templates).unwrap()
     }
 
     /// What people read who read no code: all but `code` and `pre`.
@@ -149,8 +190,51 @@ mod tests {
     }
 
     #[test]
+    fn every_letter_is_read_in_the_language_of_the_booklet_above_its_source() {
+        for (service, letters) in [
+            ("justice/marriage-certificate-copy", 2),
+            ("interior/residence-registration", 2),
+            ("interior/no-criminal-record", 2),
+            ("construction/building-permit", 2),
+        ] {
+            for language in [Language::Kaa, Language::Ru] {
+                let html = of(service, language, &Reads);
+                let read = html.matches(&format!("<div lang=\"{}\">", language.html_tag())).count();
+                assert!(read >= letters, "{service} in {}: {read} letters", language.tag());
+            }
+        }
+        let html = of("justice/marriage-certificate-copy", Language::Kaa, &Reads);
+        let above = html.split("title: &#34;Biykar etiw").next().unwrap();
+        assert!(above.contains("Neke gúwalıǵınıń nusqasın beriw biykar etildi."), "the letter, then how it is made");
+        assert!(!above.contains("В выдаче копии свидетельства о браке отказано."), "in no other language");
+        assert!(above.contains("______") && !above.contains(">Sample<"), "nobody's");
+        assert_eq!(of("justice/marriage-certificate-copy", Language::Kaa, &Reads), html, "the same bytes again");
+    }
+
+    #[test]
+    fn a_letter_that_cannot_be_read_just_now_makes_no_booklet() {
+        struct Busy;
+        impl TemplateChecker for Busy {
+            fn check(&self, _: &str, _: &Value) -> Result<(), Vec<TemplateProblem>> {
+                Ok(())
+            }
+            fn read(&self, _: &str, _: &Value) -> Result<Option<String>, String> {
+                Err("later".into())
+            }
+        }
+        let document = serde_json::json!({"name": "copy", "template": "= Copy", "seal": "justice"});
+        let definition: ServiceDefinition = serde_json::from_value(serde_json::json!({
+            "apiVersion": api::API_VERSION, "kind": "ServiceDefinition", "metadata": {"name": "copy"},
+            "spec": {"title": {"en": "Copy"}, "agency": "justice", "documents": [document]},
+        }))
+        .unwrap();
+        assert_eq!(write(&definition, None, Language::En, &Busy), Err("later".into()), "another file than tomorrow's");
+        assert!(write(&definition, None, Language::En, &ReadsNothing).unwrap().contains("<pre>= Copy</pre>"));
+    }
+
+    #[test]
     fn whoever_else_is_asked_is_told_with_how_they_are_known_and_when() {
-        let html = of("interior/residence-registration", Language::En);
+        let html = of("interior/residence-registration", Language::En, &ReadsNothing);
         for part in [
             "<h2>Who else is asked</h2>",
             "<h3>Owner of the dwelling</h3>",
@@ -173,7 +257,7 @@ mod tests {
             "construction/building-permit",
         ] {
             for language in Language::ALL {
-                let read = plain(&of(service, language));
+                let read = plain(&of(service, language, &ReadsNothing));
                 let path = |at: usize| !read[at..].starts_with([' ', '<', '\n']);
                 for root in ["answers.", "data.", "ref.", "facts."] {
                     // A sentence may end with such a word; a path goes on.

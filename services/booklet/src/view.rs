@@ -57,6 +57,8 @@ pub struct Waiver {
 pub struct Document {
     pub title: String,
     pub lines: Vec<Line>,
+    /// What it says, as plain elements of HTML and escaped text: the worker takes nothing else over from a template.
+    pub letter: Option<String>,
     pub template: String,
 }
 
@@ -251,6 +253,7 @@ fn registry(from: &str, words: &Words<'_>) -> String {
 
 pub fn document<'a>(
     document: &'a api::Document,
+    letter: Option<String>,
     definition: &'a ServiceDefinition,
     words: &Words<'a>,
     t: Say,
@@ -265,6 +268,7 @@ pub fn document<'a>(
     Document {
         title: words.text_or(document.title.as_ref(), &document.name).to_owned(),
         lines: lines.into_iter().flatten().chain(recalled).collect(),
+        letter,
         template: document.template.clone(),
     }
 }

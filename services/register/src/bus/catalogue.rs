@@ -181,6 +181,10 @@ mod tests {
         fn check(&self, _: &str, _: &serde_json::Value) -> Result<(), Vec<process::check::TemplateProblem>> {
             Ok(())
         }
+
+        fn read(&self, _: &str, _: &serde_json::Value) -> Result<Option<String>, String> {
+            Ok(None)
+        }
     }
 
     #[tokio::test]

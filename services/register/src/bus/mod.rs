@@ -3,6 +3,7 @@
 mod catalogue;
 mod eligibility;
 mod freeing;
+mod letters;
 mod passport;
 mod placement;
 mod publication;
@@ -29,6 +30,7 @@ use proto::register::v1::operations::{
 use sql::{Database, Tx};
 
 use crate::store;
+use letters::Letters;
 
 /// The role's name on the bus.
 const ROLE: &str = "register";
@@ -40,6 +42,7 @@ struct Register {
     random: Arc<dyn Random>,
     stage: Stage,
     templates: Arc<dyn TemplateChecker>,
+    letters: Arc<Letters>,
     /// Definitions that people were shown, by hash: they never change. What the catalogue shows no more goes with the next search.
     definitions: Mutex<HashMap<Hash, Arc<ServiceDefinition>>>,
 }
@@ -56,6 +59,7 @@ pub async fn start(
         clock: kit.clock.clone(),
         random: kit.random.clone(),
         stage: kit.stage,
+        letters: Arc::new(Letters::new(templates.clone())),
         templates,
         definitions: Mutex::default(),
     });
