@@ -11,7 +11,7 @@ use askama::Template;
 use kernel::Language;
 use process::{
     check::{TemplateChecker, specimen},
-    revision::{canonical_bytes, hash_of},
+    revision::{self, canonical_bytes, hash_of},
 };
 use texts::Say;
 
@@ -45,6 +45,9 @@ pub fn write(
     templates: &dyn TemplateChecker,
 ) -> Result<String, String> {
     let bytes = canonical_bytes(definition).map_err(|error| error.to_string())?;
+    let revision = hash_of(&bytes);
+    // As it is kept: a template could tell the order in which its author wrote the data schema.
+    let definition = &revision::read(&bytes, revision).map_err(|error| error.to_string())?;
     let owner = agency.filter(|agency| agency.metadata.name == definition.spec.agency);
     let words = process::words::Words::new(definition, language).of_agency(owner);
     let t = Say(language);
@@ -60,7 +63,7 @@ pub fn write(
         title: words.text(&definition.spec.title),
         summary: words.text_or(definition.spec.summary.as_ref(), ""),
         agency: words.agency(&definition.spec.agency),
-        revision: hash_of(&bytes).to_string(),
+        revision: revision.to_string(),
         passport: view::passport(definition, &words, t),
         check: definition.spec.eligibility.as_ref().map(|check| asked::check(check, &words, t)),
         others: asked::others(definition, &words, t),
