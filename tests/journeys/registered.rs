@@ -143,6 +143,15 @@ fn a_spreadsheet_with_mistakes_writes_nothing_and_says_where_they_are() {
 }
 
 #[test]
+fn a_folder_of_services_is_reported_with_every_language_that_nobody_has_reviewed() {
+    let report = xizmat(&["texts"], &repository().join("examples"));
+    assert_eq!(report.status.code(), Some(1), "{}", said(&report));
+    let told = String::from_utf8_lossy(&report.stdout).into_owned();
+    let (services, drafts) = (told.matches("/service.yaml\n").count(), told.matches(": draft (").count());
+    assert_eq!((services, drafts), (4, 20), "four services of the examples in five languages: {told}");
+}
+
+#[test]
 fn a_booklet_is_the_same_however_often_it_is_made_and_its_hash_is_said() {
     let folder = tempfile::tempdir().expect("a folder");
     let service = repository().join("examples/justice/marriage-certificate-copy");
