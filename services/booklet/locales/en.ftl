@@ -101,3 +101,4 @@ booklet-recall-by-two = Two officers must agree
 booklet-corrects = What a new one may correct
 booklet-recall-told = Message to the applicant
 booklet-letter = What the document says (a sample; ______ stands for what the case holds)
+booklet-no-words = This rule has no words; it is written like this:

@@ -101,3 +101,4 @@ booklet-recall-by-two = Eki xızmetker razı bolıwı kerek
 booklet-corrects = Qáte bolsa jańa hújjette ne dúzetiledi
 booklet-recall-told = Arza beriwshige jiberiletuǵın xabar
 booklet-letter = Hújjet ne deydi (úlgi; ______ ornında istiń maǵlıwmatı turadı)
+booklet-no-words = Bul qaǵıydanı sózler menen aytıw múmkin bolmadı; ol tap usılay jazılǵan:

@@ -46,7 +46,7 @@ pub fn check<'a>(check: &'a Eligibility, words: &Words<'a>, t: Say) -> Check {
         ];
         Verdict {
             outcome: t.named("booklet-outcome-", outcome),
-            when: Some(rule(&judged.when, words)),
+            when: Some(rule(&judged.when, words, t)),
             text: words.text(&judged.text).to_owned(),
             lines: lines.into_iter().flatten().collect(),
         }

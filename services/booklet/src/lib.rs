@@ -193,6 +193,27 @@ mod tests {
     }
 
     #[test]
+    fn a_rule_without_words_is_said_to_have_none_above_its_source() {
+        let rules = serde_json::json!([
+            {"when": "answers.goods.size() % 2 == 0", "outcome": "eligible", "text": {"en": "You may"}},
+        ]);
+        let options = ["food", "arms"].map(|value| serde_json::json!({"value": value, "label": {"en": value}}));
+        let question = serde_json::json!({"name": "goods", "label": {"en": "Goods?"}, "options": options});
+        let definition: ServiceDefinition = serde_json::from_value(serde_json::json!({
+            "apiVersion": api::API_VERSION, "kind": "ServiceDefinition", "metadata": {"name": "copy"},
+            "spec": {"title": {"en": "Copy"}, "agency": "justice",
+                "eligibility": {"questions": [question], "rules": rules}},
+        }))
+        .unwrap();
+        let html = write(&definition, None, Language::En, &ReadsNothing).unwrap();
+        assert!(
+            html.contains("This rule has no words; it is written like this:<br><code>answers.goods.size()"),
+            "{html}"
+        );
+        assert!(!plain(&html).contains("answers."), "{html}");
+    }
+
+    #[test]
     fn every_letter_is_read_in_the_language_of_the_booklet_above_its_source() {
         for (service, letters) in [
             ("justice/marriage-certificate-copy", 2),

@@ -68,9 +68,9 @@ pub struct Message {
     pub lines: Vec<Line>,
 }
 
-/// What has no words is shown as it is written, and as nothing else.
-pub fn rule(source: &str, words: &Words<'_>) -> Rule {
-    Rule { words: words.told(source).unwrap_or_default(), source: source.to_owned() }
+/// Of what has no words that is said, above the way it is written.
+pub fn rule(source: &str, words: &Words<'_>, t: Say) -> Rule {
+    Rule { words: words.told(source).unwrap_or_else(|| t.get("booklet-no-words")), source: source.to_owned() }
 }
 
 pub fn law<'a>(act: &'a LegalBasis, words: &Words<'a>) -> String {
@@ -154,7 +154,7 @@ pub fn form<'a>(form: &'a api::Form, definition: &'a ServiceDefinition, words: &
     let pages = form.pages.iter().map(|page| Page {
         title: words.text(&page.title).to_owned(),
         hint: words.text_or(page.hint.as_ref(), "").to_owned(),
-        when: page.when.as_deref().map(|when| rule(when, words)),
+        when: page.when.as_deref().map(|when| rule(when, words, t)),
         questions: page.fields.iter().map(|field| question(field, definition, words, t)).collect(),
     });
     Form { pages: pages.collect(), declaration: words.text_or(form.declaration.as_ref(), "").to_owned() }
@@ -190,11 +190,11 @@ fn question<'a>(field: &'a Field, definition: &'a ServiceDefinition, words: &Wor
         line(t, "booklet-entries", entries),
         optional,
     ];
-    let checks = field.check.iter().map(|check| (rule(&check.that, words), words.text(&check.message).to_owned()));
+    let checks = field.check.iter().map(|check| (rule(&check.that, words, t), words.text(&check.message).to_owned()));
     Question {
         label: words.text(&field.label).to_owned(),
         hint: words.text_or(field.hint.as_ref(), "").to_owned(),
-        when: field.when.as_deref().map(|when| rule(when, words)),
+        when: field.when.as_deref().map(|when| rule(when, words, t)),
         lines: lines.into_iter().flatten().collect(),
         checks: checks.collect(),
     }
@@ -233,14 +233,14 @@ pub fn fee<'a>(fee: &'a api::Fee, words: &Words<'a>, t: Say) -> Fee {
         ];
         Waiver {
             title: words.text_or(waiver.title.as_ref(), "").to_owned(),
-            when: rule(&waiver.when, words),
-            instead: waiver.amount.as_deref().map(|amount| rule(amount, words)),
+            when: rule(&waiver.when, words, t),
+            instead: waiver.amount.as_deref().map(|amount| rule(amount, words, t)),
             lines: lines.into_iter().flatten().collect(),
         }
     });
     Fee {
         title: words.fee(fee).to_owned(),
-        rule: rule(&fee.amount, words),
+        rule: rule(&fee.amount, words, t),
         lines: lines.into_iter().flatten().collect(),
         waivers: waivers.collect(),
     }
