@@ -27,6 +27,7 @@ const EXAMPLES: [(&str, &str); 4] = [
     ("justice", "marriage-certificate-copy"),
 ];
 const TITLE: &str = "Extract from the archive";
+const FORM: &str = "Application for another copy of a civil status document";
 const NEW_TITLE: &str = "Extract from the state archive";
 
 /// One service, with every text in every language.
@@ -114,6 +115,18 @@ fn a_listed_service_comes_from_a_spreadsheet_and_its_passport_tells_people_and_p
         assert_eq!(of_justice, ["justice/archive-extract", "justice/marriage-certificate-copy"]);
         let hosted = until(&platform, &format!("{SERVICE}/passport"), |page| page.shows("How it is computed")).await;
         assert!(hosted.shows("10 % of the base calculation amount"), "{}", hosted.text());
+        for page in [hosted, until(&platform, "forms", |page| page.shows(FORM)).await] {
+            for words in [FORM, "Ministry of Justice", "Version 2016-11-14", "No. 387 of 14 November 2016"] {
+                assert!(page.shows(words), "{words}:\n{}", page.text());
+            }
+        }
+        let forms = until(&platform, "forms", |page| page.shows("Services that use this form")).await;
+        assert!(forms.html.contains(&format!("href=\"/{SERVICE}\"")), "each leads to its services:\n{}", forms.html);
+        let told = linked(&platform, &format!("{SERVICE}.jsonld")).await;
+        let form = &told["dct:references"][0];
+        let key = form["@id"].as_str().and_then(|id| id.split_once("/forms#")).expect("an address").1;
+        assert!(forms.html.contains(&format!("id=\"{key}\"")), "it stands at that address");
+        assert_eq!(form["dcat:version"], "2016-11-14");
 
         let definition = definitions.join("justice/archive-extract/service.yaml");
         let text = std::fs::read_to_string(&definition).expect("it was imported");
@@ -170,6 +183,15 @@ fn a_spreadsheet_with_mistakes_writes_nothing_and_says_where_they_are() {
     assert!(said(&refused).contains("services.csv:3:1: error"), "{}", said(&refused));
     assert!(said(&refused).contains("listing.duplicate-name"), "{}", said(&refused));
     assert!(!out.exists(), "nothing is left behind");
+}
+
+#[test]
+fn a_folder_of_services_is_reported_with_every_language_that_nobody_has_reviewed() {
+    let report = xizmat(&["texts"], &repository().join("examples"));
+    assert_eq!(report.status.code(), Some(1), "{}", said(&report));
+    let told = String::from_utf8_lossy(&report.stdout).into_owned();
+    let (services, drafts) = (told.matches("/service.yaml\n").count(), told.matches(": draft (").count());
+    assert_eq!((services, drafts), (4, 20), "four services of the examples in five languages: {told}");
 }
 
 #[test]

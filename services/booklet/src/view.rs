@@ -1,6 +1,8 @@
 //! What each part of a booklet shows: texts of the definition in one language, rules in words beside the way they are written.
 
-use api::{Assurance, Audience, Channel, Earned, Field, MessageClass, ServiceDefinition};
+use api::{
+    Assurance, Audience, Channel, Choice, Earned, Evidence, Field, LegalBasis, MessageClass, Recall, ServiceDefinition,
+};
 use process::words::Words;
 
 use super::texts::Say;
@@ -55,6 +57,8 @@ pub struct Waiver {
 pub struct Document {
     pub title: String,
     pub lines: Vec<Line>,
+    /// What it says, as plain elements of HTML and escaped text: the worker takes nothing else over from a template.
+    pub letter: Option<String>,
     pub template: String,
 }
 
@@ -64,12 +68,32 @@ pub struct Message {
     pub lines: Vec<Line>,
 }
 
-fn rule(source: &str, words: &Words<'_>) -> Rule {
-    Rule { words: words.rule(source), source: source.to_owned() }
+/// Of what has no words that is said, above the way it is written.
+pub fn rule(source: &str, words: &Words<'_>, t: Say) -> Rule {
+    Rule { words: words.told(source).unwrap_or_else(|| t.get("booklet-no-words")), source: source.to_owned() }
+}
+
+pub fn law<'a>(act: &'a LegalBasis, words: &Words<'a>) -> String {
+    match &act.uri {
+        Some(uri) => format!("{} – {uri}", words.act(act)),
+        None => words.act(act).to_owned(),
+    }
+}
+
+/// Answers to choose from, with what helps to choose.
+pub fn choices<'a>(options: &'a [Choice], words: &Words<'a>) -> Vec<String> {
+    let told = options.iter().map(|option| {
+        let label = words.text(&option.label);
+        match &option.hint {
+            Some(hint) => format!("{label} ({})", words.text(hint)),
+            None => label.to_owned(),
+        }
+    });
+    told.collect()
 }
 
 /// Lines that say nothing are left out.
-fn line(t: Say, key: &str, values: impl IntoIterator<Item = String>) -> Option<Line> {
+pub fn line(t: Say, key: &str, values: impl IntoIterator<Item = String>) -> Option<Line> {
     let values: Vec<String> = values.into_iter().filter(|value| !value.is_empty()).collect();
     (!values.is_empty()).then(|| Line { name: t.get(key), values })
 }
@@ -78,10 +102,7 @@ pub fn passport<'a>(definition: &'a ServiceDefinition, words: &Words<'a>, t: Say
     let spec = &definition.spec;
     let retention = spec.data.as_ref().and_then(|data| data.retention.as_ref());
     let purpose = spec.data.as_ref().and_then(|data| data.purpose.as_ref());
-    let act = |act: &'a api::LegalBasis| match &act.uri {
-        Some(uri) => format!("{} – {uri}", words.act(act)),
-        None => words.act(act).to_owned(),
-    };
+    let act = |act: &'a LegalBasis| law(act, words);
     let audience = spec.audience.iter().map(|audience| match audience {
         Audience::Citizen => t.named("booklet-audience-", "citizen"),
         Audience::Business => t.named("booklet-audience-", "business"),
@@ -101,27 +122,21 @@ pub fn passport<'a>(definition: &'a ServiceDefinition, words: &Words<'a>, t: Say
     let kept = retention
         .into_iter()
         .flat_map(|retention| [words.span(retention.cases)].into_iter().chain(retention.legal_basis.as_ref().map(act)));
-    let asked = spec.eligibility.iter().flat_map(|check| &check.questions);
-    let judged = spec.eligibility.iter().flat_map(|check| &check.rules).map(|rule| {
-        let law = rule.legal_basis.as_ref().map(|law| format!(" ({})", act(law))).unwrap_or_default();
-        format!("{} – {}{law}", rule.when, words.text(&rule.text))
-    });
     let prescribed = |form: &'a api::PrescribedForm| {
         let (title, owner, version) = (words.text(&form.title), words.text(&form.owner), &form.version);
         format!("{title} – {owner}, {version} ({})", act(&form.legal_basis))
     };
+    let sent = |name: Option<&'a str>| name.map(|name| message_title(name, definition, words));
     let lines = [
         line(t, "booklet-law", spec.legal_basis.iter().map(act)),
         line(t, "booklet-from", from),
         line(t, "booklet-audience", audience),
         line(t, "booklet-access", access),
         line(t, "booklet-submission", spec.access.submission.iter().map(|asked| words.span(asked.within))),
-        line(t, "booklet-eligibility", asked.map(|question| words.text(&question.label).to_owned())),
-        line(t, "booklet-eligibility-rules", judged),
         line(t, "booklet-needs", spec.needs.iter().map(|need| words.text(need).to_owned())),
         line(t, "booklet-forms", spec.prescribed_forms.iter().map(prescribed)),
         line(t, "booklet-promised", spec.service_level.iter().map(|level| words.span(level.promised))),
-        line(t, "booklet-breach", spec.service_level.iter().filter_map(|level| level.on_breach.clone())),
+        line(t, "booklet-breach", spec.service_level.iter().filter_map(|level| sent(level.on_breach.as_deref()))),
         line(t, "booklet-purpose", purpose.map(|purpose| words.text(purpose).to_owned())),
         line(t, "booklet-kept", kept),
         line(t, "booklet-drafts-kept", retention.map(|retention| words.span(retention.drafts))),
@@ -129,30 +144,34 @@ pub fn passport<'a>(definition: &'a ServiceDefinition, words: &Words<'a>, t: Say
     lines.into_iter().flatten().collect()
 }
 
-pub fn form<'a>(form: &'a api::Form, words: &Words<'a>, t: Say) -> Form {
+/// A message by what stands over it.
+fn message_title<'a>(name: &'a str, definition: &'a ServiceDefinition, words: &Words<'a>) -> String {
+    let title = definition.notification(name).and_then(|message| message.title.as_ref());
+    words.text_or(title, name).to_owned()
+}
+
+pub fn form<'a>(form: &'a api::Form, definition: &'a ServiceDefinition, words: &Words<'a>, t: Say) -> Form {
     let pages = form.pages.iter().map(|page| Page {
         title: words.text(&page.title).to_owned(),
         hint: words.text_or(page.hint.as_ref(), "").to_owned(),
-        when: page.when.as_deref().map(|when| rule(when, words)),
-        questions: page.fields.iter().map(|field| question(field, words, t)).collect(),
+        when: page.when.as_deref().map(|when| rule(when, words, t)),
+        questions: page.fields.iter().map(|field| question(field, definition, words, t)).collect(),
     });
     Form { pages: pages.collect(), declaration: words.text_or(form.declaration.as_ref(), "").to_owned() }
 }
 
-fn question<'a>(field: &'a Field, words: &Words<'a>, t: Say) -> Question {
-    let options = field.options.iter().map(|option| {
-        let label = words.text(&option.label);
-        match &option.hint {
-            Some(hint) => format!("{label} ({})", words.text(hint)),
-            None => label.to_owned(),
-        }
-    });
-    let from = field.options_from.iter().map(|from| match from.as_str() {
-        "offices" => t.get("booklet-offices"),
-        other => other.to_owned(),
+fn question<'a>(field: &'a Field, definition: &'a ServiceDefinition, words: &Words<'a>, t: Say) -> Question {
+    let lists = &definition.spec.lists;
+    let from = field.options_from.iter().map(|from| match lists.iter().find(|list| list.name == *from) {
+        Some(list) => words.answered(&list.registry, &list.result),
+        None if from == "offices" => t.get("booklet-offices"),
+        None => from.clone(),
     });
     let entries = field.repeat.iter().map(|repeat| {
-        let parts = repeat.fields.iter().map(|part| words.text(&part.label));
+        let parts = repeat.fields.iter().map(|part| match choices(&part.options, words).join(", ") {
+            none if none.is_empty() => words.text(&part.label).to_owned(),
+            answers => format!("{} ({answers})", words.text(&part.label)),
+        });
         format!(
             "{} ({}–{}): {}",
             words.text(&repeat.entry),
@@ -161,25 +180,35 @@ fn question<'a>(field: &'a Field, words: &Words<'a>, t: Say) -> Question {
             parts.collect::<Vec<_>>().join(", ")
         )
     });
-    let prefill = field.prefill.iter().map(|known| format!("{}/{}: {}", known.registry, known.operation, known.result));
-    let file = field.evidence.iter().map(|file| format!("{}, ≤ {} B", file.types.join(", "), file.size));
-    let optional = line(t, "booklet-optional", field.optional.then(|| "✓".to_owned()));
+    let prefill = field.prefill.iter().map(|known| words.answered(&known.registry, &known.result));
+    let optional = line(t, "booklet-optional", field.optional.then(|| t.get("booklet-yes")));
     let lines = [
         line(t, "booklet-why", [words.text_or(field.why.as_ref(), "").to_owned()]),
-        line(t, "booklet-answers", options.chain(from)),
-        line(t, "booklet-file", file),
+        line(t, "booklet-answers", choices(&field.options, words).into_iter().chain(from)),
+        line(t, "booklet-file", field.evidence.iter().map(|evidence| file(evidence, t))),
         line(t, "booklet-filled-from", prefill),
         line(t, "booklet-entries", entries),
         optional,
     ];
-    let checks = field.check.iter().map(|check| (rule(&check.that, words), words.text(&check.message).to_owned()));
+    let checks = field.check.iter().map(|check| (rule(&check.that, words, t), words.text(&check.message).to_owned()));
     Question {
         label: words.text(&field.label).to_owned(),
         hint: words.text_or(field.hint.as_ref(), "").to_owned(),
-        when: field.when.as_deref().map(|when| rule(when, words)),
+        when: field.when.as_deref().map(|when| rule(when, words, t)),
         lines: lines.into_iter().flatten().collect(),
         checks: checks.collect(),
     }
+}
+
+fn file(evidence: &Evidence, t: Say) -> String {
+    let types = evidence.types.iter().map(|media| media.rsplit('/').next().unwrap_or(media).to_uppercase());
+    let types = types.collect::<Vec<_>>().join(", ");
+    // Rounded down: what is said to be allowed is allowed.
+    let size = match usize::try_from(evidence.size).unwrap_or(usize::MAX) {
+        bytes if bytes < 1 << 20 => t.number("booklet-kilobytes", bytes >> 10),
+        bytes => t.number("booklet-megabytes", bytes >> 20),
+    };
+    format!("{types}; {size}")
 }
 
 pub fn fee<'a>(fee: &'a api::Fee, words: &Words<'a>, t: Say) -> Fee {
@@ -189,8 +218,8 @@ pub fn fee<'a>(fee: &'a api::Fee, words: &Words<'a>, t: Say) -> Fee {
         Earned::OnSubmission => "onSubmission",
     };
     let shares = fee.to.iter().map(|share| match &share.account {
-        Some(account) => format!("{} ({account}): {}", share.agency, share.share),
-        None => format!("{}: {}", share.agency, share.share),
+        Some(account) => format!("{} ({account}): {}", words.agency(&share.agency), share.share),
+        None => format!("{}: {}", words.agency(&share.agency), share.share),
     });
     let lines = [
         line(t, "booklet-law", fee.legal_basis.as_ref().map(|act| words.act(act).to_owned())),
@@ -199,36 +228,70 @@ pub fn fee<'a>(fee: &'a api::Fee, words: &Words<'a>, t: Say) -> Fee {
     ];
     let waivers = fee.waivers.iter().map(|waiver| {
         let lines = [
-            line(t, "booklet-facts-from", waiver.from.clone()),
+            line(t, "booklet-facts-from", waiver.from.as_deref().map(|from| registry(from, words))),
             line(t, "booklet-law", waiver.legal_basis.as_ref().map(|act| words.act(act).to_owned())),
         ];
         Waiver {
             title: words.text_or(waiver.title.as_ref(), "").to_owned(),
-            when: rule(&waiver.when, words),
-            instead: waiver.amount.as_deref().map(|amount| rule(amount, words)),
+            when: rule(&waiver.when, words, t),
+            instead: waiver.amount.as_deref().map(|amount| rule(amount, words, t)),
             lines: lines.into_iter().flatten().collect(),
         }
     });
     Fee {
         title: words.fee(fee).to_owned(),
-        rule: rule(&fee.amount, words),
+        rule: rule(&fee.amount, words, t),
         lines: lines.into_iter().flatten().collect(),
         waivers: waivers.collect(),
     }
 }
 
-pub fn document<'a>(document: &'a api::Document, words: &Words<'a>, t: Say) -> Document {
+/// Of `registry/operation` what people know: whose answer it is.
+fn registry(from: &str, words: &Words<'_>) -> String {
+    words.answered(from.split('/').next().unwrap_or(from), "")
+}
+
+pub fn document<'a>(
+    document: &'a api::Document,
+    letter: Option<String>,
+    definition: &'a ServiceDefinition,
+    words: &Words<'a>,
+    t: Say,
+) -> Document {
     let valid = document.valid_for.map_or_else(|| t.get("booklet-without-end"), |span| words.span(span));
     let lines = [
         line(t, "booklet-valid-for", [valid]),
-        line(t, "booklet-seal", [document.seal.clone()]),
+        line(t, "booklet-seal", [words.agency(&document.seal).to_owned()]),
         line(t, "booklet-numbering", document.numbering.clone()),
     ];
+    let recalled = document.recall.iter().flat_map(|recall| recalled(recall, definition, words, t));
     Document {
         title: words.text_or(document.title.as_ref(), &document.name).to_owned(),
-        lines: lines.into_iter().flatten().collect(),
+        lines: lines.into_iter().flatten().chain(recalled).collect(),
+        letter,
         template: document.template.clone(),
     }
+}
+
+/// Who takes an issued document back, why, and what a new one may say otherwise.
+fn recalled<'a>(recall: &'a Recall, definition: &'a ServiceDefinition, words: &Words<'a>, t: Say) -> Vec<Line> {
+    let reasons = recall.reasons.iter().map(|reason| match &reason.article {
+        Some(article) => format!("{} ({article})", words.text(&reason.text)),
+        None => words.text(&reason.text).to_owned(),
+    });
+    let corrected = recall.corrects.iter().map(|field| match &field.label {
+        Some(label) => words.text(label).to_owned(),
+        None => words.named(&field.at),
+    });
+    let told = recall.notify.as_deref().map(|name| message_title(name, definition, words));
+    let lines = [
+        line(t, "booklet-recall", [recall.role.clone()]),
+        line(t, "booklet-recall-reasons", reasons),
+        line(t, "booklet-recall-by-two", recall.four_eyes.then(|| t.get("booklet-yes"))),
+        line(t, "booklet-corrects", corrected),
+        line(t, "booklet-recall-told", told),
+    ];
+    lines.into_iter().flatten().collect()
 }
 
 pub fn message<'a>(message: &'a api::Notification, words: &Words<'a>, t: Say) -> Message {
@@ -244,7 +307,7 @@ pub fn message<'a>(message: &'a api::Notification, words: &Words<'a>, t: Say) ->
     let lines = [
         line(t, "booklet-channels", channels),
         line(t, "booklet-class", [t.named("booklet-class-", class)]),
-        line(t, "booklet-night", message.urgent.then(|| "✓".to_owned())),
+        line(t, "booklet-night", message.urgent.then(|| t.get("booklet-yes"))),
         line(t, "booklet-message-why", [words.text_or(message.why.as_ref(), "").to_owned()]),
         line(t, "booklet-short", [words.text_or(message.short.as_ref(), "").to_owned()]),
     ];

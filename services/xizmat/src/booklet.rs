@@ -6,7 +6,10 @@ use clap::Args;
 use kernel::{Hash, Language};
 use process::check::{Format, Severity};
 
-use crate::check::{agency_of, judge, sources};
+use crate::{
+    check::{agency_of, judge, sources},
+    templates::Typst,
+};
 
 #[derive(Args)]
 pub struct Options {
@@ -41,7 +44,8 @@ fn write(options: &Options) -> Result<ExitCode, String> {
     };
     eprint!("{}", told(&report.problems));
     let Some(definition) = report.definition.as_ref().filter(|_| report.runs()) else { return Ok(ExitCode::from(1)) };
-    let html = ::booklet::write(definition, agency_of(source).as_ref(), options.lang)?;
+    let templates = Typst::new().map_err(|failure| failure.to_string())?;
+    let html = ::booklet::write(definition, agency_of(source).as_ref(), options.lang, &templates)?;
     let name = format!("{}-{}.html", definition.metadata.name, options.lang.tag());
     let file = options.out.clone().unwrap_or_else(|| PathBuf::from(name));
     fs::write(&file, &html).map_err(|error| format!("{}: {error}", file.display()))?;

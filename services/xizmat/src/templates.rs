@@ -1,11 +1,11 @@
-//! Lends the checker a compiler for document templates, which it may not depend on itself: the same confined worker that
+//! Lends the checker and the booklet a compiler for document templates, which it may not depend on itself: the same confined worker that
 //! renders them, because a template is hostile input also while it is only checked.
 
 use std::time::Duration;
 
 use kernel::Failure;
 use process::check::{TemplateChecker, TemplateProblem};
-use signing::worker::{Limits, Workers};
+use signing::worker::{Limits, Refusal, Workers};
 
 /// A template that takes longer than this does not end.
 const DEADLINE: Duration = Duration::from_secs(2);
@@ -28,5 +28,13 @@ impl TemplateChecker for Typst {
         };
         let checked = self.0.check_with(template, inputs);
         checked.map_err(|problems| problems.into_iter().map(problem).collect())
+    }
+
+    fn read(&self, template: &str, inputs: &serde_json::Value) -> Result<Option<String>, String> {
+        match self.0.twin(template, inputs, &document::sample_options(inputs)) {
+            Ok(html) => String::from_utf8(html).map(Some).map_err(|error| error.to_string()),
+            Err(Refusal::Template(_)) => Ok(None),
+            Err(Refusal::Worker(failure)) => Err(failure.to_string()),
+        }
     }
 }

@@ -1,5 +1,5 @@
 //! `xizmat texts`: which languages of a service nobody has reviewed as they stand, each of their texts, and the line that says that
-//! somebody has.
+//! somebody has; of many services, which languages of which are open.
 
 use std::{
     collections::BTreeMap,
@@ -16,8 +16,9 @@ use crate::check::{judge, sources};
 
 #[derive(Args)]
 pub struct Options {
-    /// A service's folder or file.
-    path: PathBuf,
+    /// A service's folder or file. Of several, or of a folder of services: how many texts of each language are open.
+    #[arg(required = true)]
+    paths: Vec<PathBuf>,
     /// Only this language: uz, uz-Cyrl, kaa, ru or en.
     #[arg(long, value_parser = language)]
     lang: Option<Language>,
@@ -42,35 +43,94 @@ pub fn run(options: &Options) -> ExitCode {
 }
 
 fn told(options: &Options) -> Result<ExitCode, String> {
-    let report = service(&options.path)?;
+    let services = services(&options.paths)?;
+    let wanted = |tag: &&str| options.lang.is_none_or(|language| language.tag() == *tag);
+    let [(_, report)] = services.as_slice() else {
+        if options.reviewed.is_some() || options.before.is_some() {
+            return Err("name the folder or the file of one service".to_owned());
+        }
+        let mut clean = true;
+        for (file, report) in &services {
+            let lines = summary(report, wanted)?;
+            clean &= lines.iter().all(|(_, open)| *open == 0);
+            println!("{file}");
+            lines.iter().for_each(|line| println!("  {}", state(line)));
+        }
+        return Ok(ended(clean));
+    };
     if let Some(language) = options.reviewed {
-        println!("{}", line(&report, language.tag())?);
+        println!("{}", line(report, language.tag())?);
         return Ok(ExitCode::SUCCESS);
     }
     let before = options.before.as_deref().map(service).transpose()?;
-    let wanted = |tag: &&str| options.lang.is_none_or(|language| language.tag() == *tag);
-    let drafts = drafts(&report)?;
-    for tag in Text::LANGUAGES.into_iter().filter(wanted) {
+    listed(report, before.as_ref(), wanted)
+}
+
+fn ended(clean: bool) -> ExitCode {
+    if clean { ExitCode::SUCCESS } else { ExitCode::from(1) }
+}
+
+/// Each language with how many texts of it nobody has reviewed as they stand.
+fn summary(report: &Report, wanted: impl Fn(&&str) -> bool) -> Result<Vec<(&'static str, usize)>, String> {
+    let drafts = drafts(report)?;
+    let open = |tag: &'static str| -> Result<_, String> {
+        let open = if drafts.contains(&tag) { texts(report, tag)?.len() } else { 0 };
+        Ok((tag, open))
+    };
+    Text::LANGUAGES.into_iter().filter(wanted).map(open).collect()
+}
+
+fn state((tag, open): &(&str, usize)) -> String {
+    if *open == 0 { format!("{tag}: reviewed") } else { format!("{tag}: draft ({open} texts)") }
+}
+
+/// Every text of one service that somebody still has to read.
+fn listed(report: &Report, before: Option<&Report>, wanted: impl Fn(&&str) -> bool) -> Result<ExitCode, String> {
+    let drafts = drafts(report)?;
+    for tag in Text::LANGUAGES.into_iter().filter(&wanted) {
         if !drafts.contains(&tag) {
             println!("{tag}: reviewed");
             continue;
         }
-        let known = before.as_ref().map(|before| as_read(before, tag)).transpose()?.flatten();
+        let known = before.map(|before| as_read(before, tag)).transpose()?.flatten();
         println!("{tag}: draft");
-        for one in open(&report, tag, known.as_ref())? {
-            let text = if one.text.is_empty() { "(missing)" } else { one.text.as_str() };
-            println!("  {}: {}", one.path, text.replace('\n', "\n    "));
+        for one in open(report, tag, known.as_ref())? {
+            println!("  {}: {}", one.path, shown(&one).replace('\n', "\n    "));
         }
     }
-    let clean = !drafts.iter().any(wanted);
-    Ok(if clean { ExitCode::SUCCESS } else { ExitCode::from(1) })
+    Ok(ended(!drafts.iter().any(wanted)))
+}
+
+/// A letter is read in the booklet: its template says it in five languages at once.
+fn shown(one: &Spoken) -> &str {
+    match one.text.as_str() {
+        "" => "(missing)",
+        _ if one.path.ends_with(".template") => "(a letter; `xizmat booklet` shows what it says)",
+        text => text,
+    }
+}
+
+/// Services below these paths, each with its file.
+fn services(paths: &[PathBuf]) -> Result<Vec<(String, Report)>, String> {
+    let found = sources(paths)?;
+    let judged = found.iter().zip(judge(&found));
+    // An agency or a grant is no service; what is neither cannot be read.
+    let services = judged.filter(|(_, report)| report.resource.is_none()).map(|(source, report)| {
+        let name = source.name.clone();
+        if report.definition.is_some() { Ok((name, report)) } else { Err(unreadable(&name)) }
+    });
+    let services = services.collect::<Result<Vec<_>, String>>()?;
+    if services.is_empty() { Err("there is no service here".to_owned()) } else { Ok(services) }
+}
+
+fn unreadable(file: &str) -> String {
+    format!("{file}: this cannot be read; `xizmat check` says why")
 }
 
 fn service(path: &Path) -> Result<Report, String> {
-    let found = sources(&[path.to_owned()])?;
-    let mut services = judge(&found).into_iter().filter(|report| report.definition.is_some());
+    let mut services = services(&[path.to_owned()])?.into_iter();
     match (services.next(), services.next()) {
-        (Some(report), None) => Ok(report),
+        (Some((_, report)), None) => Ok(report),
         _ => Err(format!("{}: name the folder or the file of one service that can be read", path.display())),
     }
 }
@@ -155,6 +215,33 @@ mod tests {
         let changed = open(&report(&after), "kaa", known.as_ref()).unwrap();
         assert_eq!(changed.iter().map(|one| one.path.as_str()).collect::<Vec<_>>(), ["spec.title"]);
         assert_eq!(open(&report(&after), "kaa", None).unwrap().len(), 2);
+    }
+
+    #[test]
+    fn many_services_are_reported_by_language_and_what_is_reviewed_has_nothing_open() {
+        let report = report(&reviewed(value("Archive"), "kaa"));
+        let all = summary(&report, |_| true).unwrap();
+        assert_eq!(all, [("uz", 2), ("uz-Cyrl", 2), ("kaa", 0), ("ru", 2), ("en", 2)]);
+        assert_eq!((state(&all[2]), state(&all[4])), ("kaa: reviewed".into(), "en: draft (2 texts)".into()));
+        assert_eq!(summary(&report, |tag| *tag == "kaa").unwrap(), [("kaa", 0)]);
+    }
+
+    #[test]
+    fn a_folder_of_services_is_one_report_and_what_cannot_be_read_is_named() {
+        let folder = testkit::folder().join("texts");
+        let write = |name: &str, text: &str| {
+            let file = folder.join(name).join("service.yaml");
+            std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+            std::fs::write(file, text).unwrap();
+        };
+        write("archive", &value("Archive").to_string());
+        write("library", &value("Library").to_string());
+        let found = services(std::slice::from_ref(&folder)).unwrap();
+        assert_eq!(found.len(), 2);
+        assert!(found[0].0.ends_with("archive/service.yaml"), "{}", found[0].0);
+        write("broken", "spec: [");
+        let refused = services(std::slice::from_ref(&folder)).unwrap_err();
+        assert!(refused.contains("broken/service.yaml"), "{refused}");
     }
 
     #[test]

@@ -107,7 +107,9 @@ pub fn check_with(template: &str, inputs: &Value) -> Result<(), Vec<TemplateProb
     render(template, inputs, &sample_options(inputs)).map(drop)
 }
 
-fn sample_options(inputs: &Value) -> Options {
+/// Of a document that nobody gets, in the language of its sample facts.
+#[must_use]
+pub fn sample_options(inputs: &Value) -> Options {
     Options {
         language: inputs["language"].as_str().unwrap_or("uz").to_owned(),
         title: "Sample".to_owned(),

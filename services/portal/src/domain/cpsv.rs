@@ -5,7 +5,9 @@
 use kernel::{Currency, Language, Money};
 use proto::{
     Text,
-    register::v1::{DescribedAct, DescribedFee, DescribedName, DescribedOffice, Descriptions, ServiceDescription},
+    register::v1::{
+        DescribedAct, DescribedFee, DescribedForm, DescribedName, DescribedOffice, Descriptions, ServiceDescription,
+    },
 };
 use serde_json::{Map, Value, json};
 
@@ -125,6 +127,7 @@ fn service(base: &str, told: &ServiceDescription) -> Node {
     put(&mut node, "cv:hasChannel", list(channels(&at, told).into_iter()));
     let acts = told.legal_basis.iter().enumerate();
     put(&mut node, "cv:hasLegalResource", list(acts.map(|(at, act)| law(part(&format!("law-{}", at + 1)), act))));
+    put(&mut node, "dct:references", list(told.forms.iter().map(|form| state_form(base, form))));
     let needs = told.needs.iter().enumerate();
     let needs = needs.map(|(at, need)| need_of(part(&format!("need-{}", at + 1)), at, need));
     put(&mut node, "cv:holdsRequirement", list(needs));
@@ -244,6 +247,20 @@ fn law(id: String, act: &DescribedAct) -> Node {
     node
 }
 
+/// A form that an act prescribes, under its address on the page of all forms: services that use it speak of the same one.
+fn state_form(base: &str, form: &DescribedForm) -> Node {
+    let id = format!("{base}/forms#{}", form.key);
+    let mut node = node(id.as_str(), "foaf:Document");
+    node.insert("dct:identifier".to_owned(), json!(form.name));
+    node.insert("dct:title".to_owned(), literals_or(form.title.as_ref(), &form.name));
+    node.insert("dcat:version".to_owned(), json!(form.version));
+    put(&mut node, "dct:creator", literals(form.owner.as_ref()).map(|owner| json!({ "foaf:name": owner })));
+    let act = form.legal_basis.as_ref().map(|act| Value::Object(law(format!("{id}-law"), act)));
+    put(&mut node, "cv:hasLegalResource", act);
+    put(&mut node, "rdfs:seeAlso", https(&form.uri).map(|uri| json!({ "@id": uri })));
+    node
+}
+
 fn need_of(id: String, place: usize, need: &Text) -> Node {
     let name = format!("need-{}", place + 1);
     let mut node = node(id, "cv:Requirement");
@@ -335,6 +352,15 @@ mod tests {
             }],
             promised: text("3 days"),
             promised_duration: "P3D".into(),
+            forms: vec![DescribedForm {
+                key: "form-0a".into(),
+                name: "application for a copy".into(),
+                title: text("Application"),
+                owner: text("Ministry"),
+                version: "2016-11-14".into(),
+                legal_basis: Some(DescribedAct { title: text("Decree"), uri: "https://lex.uz".into() }),
+                uri: "javascript:alert(1)".into(),
+            }],
         }
     }
 
@@ -365,6 +391,17 @@ mod tests {
         let service = document(BASE, &full());
         assert_eq!(service["cv:hasCost"][0]["cv:hasValue"]["@value"], "41200.50");
         assert!(service["cv:hasCost"][1].get("cv:hasValue").is_none());
+    }
+
+    #[test]
+    fn a_form_of_the_state_has_its_owner_its_act_and_its_version_and_one_address_for_all_services() {
+        let service = document(BASE, &full());
+        let form = &service["dct:references"][0];
+        assert_eq!(form["@id"], format!("{BASE}/forms#form-0a"));
+        assert_eq!(form["dcat:version"], "2016-11-14");
+        assert_eq!(form["dct:creator"]["foaf:name"][4]["@value"], "Ministry en");
+        assert_eq!(form["cv:hasLegalResource"]["dct:title"].as_array().unwrap().len(), 5);
+        assert!(form.get("rdfs:seeAlso").is_none(), "that is no https link");
     }
 
     #[test]

@@ -17,6 +17,7 @@ mod experience;
 mod fault;
 mod files;
 mod finance;
+mod forms;
 mod frame;
 mod guard;
 mod machine;
@@ -140,6 +141,7 @@ fn public() -> Router<Arc<Portal>> {
         .route("/sign-out", post(sign_in::sign_out))
         .merge(search_engines::routes())
         .merge(passport::routes())
+        .merge(forms::routes())
         .merge(eligibility::routes())
         .merge(twin::routes())
         .merge(machine::routes().router())

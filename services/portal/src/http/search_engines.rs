@@ -17,7 +17,7 @@ use super::{Portal, Shared, catalogue, fault::Refused};
 /// Pages change when services do, which is not often.
 const KEPT: &str = "public, max-age=3600";
 /// Pages that everybody may see and that need no address of their own kind.
-const ALWAYS: [&str; 4] = ["/", "/search", "/help", "/accessibility"];
+const ALWAYS: [&str; 5] = ["/", "/search", "/forms", "/help", "/accessibility"];
 
 pub fn routes() -> Router<Arc<Portal>> {
     Router::new().route("/robots.txt", get(robots)).route("/sitemap.xml", get(sitemap))

@@ -49,7 +49,7 @@ pub use folder::{File, Folder};
 pub use format::{Format, human, json, sarif};
 pub use review::{Spoken, drafts as unreviewed, hash as hash_of_texts, spoken};
 pub use source::{BYTES_ADVISED, BYTES_MAX};
-pub use templates::{TemplateChecker, TemplateProblem};
+pub use templates::{TemplateChecker, TemplateProblem, specimen};
 
 use findings::Findings;
 

@@ -1,4 +1,5 @@
-//! Whether somebody read the texts of a language: the definition names the hash of what was read, so that a changed text is a draft again.
+//! Whether somebody read the texts of a language: the definition names the hash of what was read, so that a changed text is a draft
+//! again. The template of a letter holds texts of every language and is read with each.
 
 use api::{Agency, Kind, Publication, ServiceDefinition, Text};
 use kernel::Hash;
@@ -15,18 +16,28 @@ pub struct Spoken {
     pub text: String,
 }
 
-/// Every text of a definition as it is written, in one language, in the order of their places.
+/// Every text of a definition as it is written, in one language, and every template of a letter, in the order of their places.
 pub fn spoken(definition: &Value, tag: &str) -> Vec<Spoken> {
     let shape = structure::walk(Kind::ServiceDefinition, definition, &mut Findings::new(""));
-    of(&shape.texts, tag)
+    let documents = definition["spec"]["documents"].as_array().into_iter().flatten();
+    let templates = documents.map(|document| document["template"].as_str().unwrap_or_default());
+    of(&shape.texts, letters(templates), tag)
 }
 
-fn of(texts: &[(String, Map<String, Value>)], tag: &str) -> Vec<Spoken> {
+fn letters<'t>(templates: impl Iterator<Item = &'t str>) -> Vec<Spoken> {
+    let letter = |(index, template): (usize, &str)| Spoken {
+        path: format!("spec.documents[{index}].template"),
+        text: template.to_owned(),
+    };
+    templates.enumerate().map(letter).collect()
+}
+
+fn of(texts: &[(String, Map<String, Value>)], letters: Vec<Spoken>, tag: &str) -> Vec<Spoken> {
     let read = |(path, languages): &(String, Map<String, Value>)| Spoken {
         path: path.clone(),
         text: languages.get(tag).and_then(Value::as_str).unwrap_or_default().to_owned(),
     };
-    let mut all: Vec<Spoken> = texts.iter().map(read).collect();
+    let mut all: Vec<Spoken> = texts.iter().map(read).chain(letters).collect();
     all.sort();
     all
 }
@@ -47,7 +58,9 @@ pub fn drafts(definition: &ServiceDefinition) -> Vec<&'static str> {
 
 fn unreviewed(definition: &ServiceDefinition, texts: &[(String, Map<String, Value>)]) -> Vec<&'static str> {
     let reviewed = &definition.spec.texts.reviewed;
-    let is_draft = |tag: &&str| reviewed.get(tag) != Some(hash(tag, &of(texts, tag)).to_string().as_str());
+    let letters = letters(definition.spec.documents.iter().map(|document| document.template.as_str()));
+    let read = |tag: &str| hash(tag, &of(texts, letters.clone(), tag)).to_string();
+    let is_draft = |tag: &&str| reviewed.get(tag) != Some(read(tag).as_str());
     Text::LANGUAGES.into_iter().filter(is_draft).collect()
 }
 
@@ -128,6 +141,15 @@ mod tests {
         value["spec"]["title"]["kaa"] = json!("Basqa at");
         assert_eq!(drafts(&definition(&value)), ["kaa"]);
         assert_eq!(drafts(&sample::definition()), Text::LANGUAGES);
+    }
+
+    #[test]
+    fn a_letter_that_changed_was_read_by_nobody_in_any_language() {
+        let mut value = reviewed();
+        value["spec"]["documents"][0]["template"] = json!("= Another permit");
+        let definition: ServiceDefinition = serde_json::from_value(value.clone()).unwrap();
+        assert_eq!(drafts(&definition), Text::LANGUAGES);
+        assert_eq!(said(&value, &agency("approved")), Some(Severity::Publish));
     }
 
     #[test]

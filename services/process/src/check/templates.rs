@@ -1,6 +1,6 @@
 //! Templates compile in every language, with all that a case can hold and with the least, judged by whoever owns the typesetter.
 
-use api::{ServiceDefinition, StepKind, Text};
+use api::{Document, ServiceDefinition, StepKind, Text};
 use serde_json::{Map, Value, json};
 
 use super::{
@@ -14,11 +14,21 @@ use super::{
 const TEMPLATE_MAX: usize = 200_000;
 /// How deep sample data goes.
 const DEPTH_MAX: usize = 12;
+/// Any text of a case.
+const SAMPLE: &str = "Sample";
+/// The same where people read it, in whatever language: a line to be filled in.
+const BLANK: &str = "______";
 
 /// Compiles a template without running anything else.
 pub trait TemplateChecker: Send + Sync {
     /// Every problem of the template when it is set with these inputs, or nothing.
     fn check(&self, template: &str, inputs: &Value) -> Result<(), Vec<TemplateProblem>>;
+
+    /// What it says with these inputs, as plain elements of HTML; nothing where HTML cannot say it. The same arguments give the same.
+    ///
+    /// # Errors
+    /// Why that could not be found out just now.
+    fn read(&self, template: &str, inputs: &Value) -> Result<Option<String>, String>;
 }
 
 /// Something wrong in a template.
@@ -87,23 +97,44 @@ fn first_problems(
     })
 }
 
+/// What a letter is read with by those who approve it: all that a case can hold and nobody's, the same wherever they read it.
+/// `agency`: the title of the one whose seal it bears.
+pub fn specimen(definition: &ServiceDefinition, document: &Document, agency: &str, language: &str) -> Value {
+    let mut inputs = sample(definition, &Options::default(), language, false);
+    leave_blank(&mut inputs);
+    inputs["agency"]["title"] = agency.into();
+    if let Some(title) = &document.title {
+        inputs["document"]["title"] = title.in_language(language).into();
+    }
+    inputs
+}
+
+fn leave_blank(value: &mut Value) {
+    match value {
+        Value::String(text) if text == SAMPLE => BLANK.clone_into(text),
+        Value::Array(items) => items.iter_mut().for_each(leave_blank),
+        Value::Object(fields) => fields.values_mut().for_each(leave_blank),
+        _ => {}
+    }
+}
+
 /// What a template is set with on trial: all that a case can hold, or only what it must.
 fn sample(definition: &ServiceDefinition, options: &Options<'_>, language: &str, least: bool) -> Value {
     let data = definition.spec.data.as_ref().map(|data| value_of(&data.schema, &data.schema, least, 0));
     let facts = if least { Map::new() } else { facts(definition, options) };
-    let reasons = if least { json!([]) } else { json!([{"code": "sample", "text": "Sample", "article": "1"}]) };
+    let reasons = if least { json!([]) } else { json!([{"code": "sample", "text": SAMPLE, "article": "1"}]) };
     json!({
         "data": data.unwrap_or_else(|| json!({})),
         "facts": facts,
         "applicant": {"name": "Karimova Dilnoza Rustamovna", "family_name": "Karimova", "given_name": "Dilnoza", "patronymic": "Rustamovna"},
-        "decision": {"outcome": "sample", "label": "Sample", "reasons": reasons, "note": if least { "" } else { "Sample" }, "date": "2026-01-01"},
+        "decision": {"outcome": "sample", "label": SAMPLE, "reasons": reasons, "note": if least { "" } else { SAMPLE }, "date": "2026-01-01"},
         "case": {"number": "sample-2026-1", "submitted": "2026-01-01", "outcome": "sample"},
         "document": {
-            "number": "sample-2026-1", "code": "0000-0000-0000-0000", "title": "Sample", "issued": "2026-01-01",
+            "number": "sample-2026-1", "code": "0000-0000-0000-0000", "title": SAMPLE, "issued": "2026-01-01",
             "verify_url": "https://example.invalid/verify", "valid_until": if least { "" } else { "2027-01-01" },
         },
         "language": language,
-        "agency": {"title": "Sample"},
+        "agency": {"title": SAMPLE},
         "texts": {},
     })
 }
@@ -141,7 +172,7 @@ fn value_of(root: &Value, schema: &Value, least: bool, depth: usize) -> Value {
         Some("boolean") => Value::Bool(true),
         Some("integer" | "number") => schema.get("minimum").cloned().unwrap_or_else(|| json!(1)),
         Some("string") if schema["format"] == "date" => json!("2026-01-01"),
-        Some("string") => json!("Sample"),
+        Some("string") => json!(SAMPLE),
         _ => Value::Null,
     }
 }

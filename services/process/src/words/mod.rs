@@ -8,13 +8,14 @@ mod steps;
 #[cfg(test)]
 mod tests;
 
-use api::{Fee, LegalBasis, ServiceDefinition, Text};
+use api::{Agency, Fee, LegalBasis, ServiceDefinition, Text};
 use kernel::Language;
 
 pub use span::said;
 pub use steps::StepWords;
 
 use crate::{
+    eligibility,
     expr::{Expr, TypeEnv, compile},
     reference::Reference,
 };
@@ -23,6 +24,7 @@ use phrases::Phrase;
 /// A definition and the language in which it is told.
 pub struct Words<'a> {
     definition: &'a ServiceDefinition,
+    agency: Option<&'a Agency>,
     language: Language,
     env: TypeEnv,
 }
@@ -30,8 +32,17 @@ pub struct Words<'a> {
 impl<'a> Words<'a> {
     pub fn new(definition: &'a ServiceDefinition, language: Language) -> Self {
         let reference = Reference::standard();
-        let env = TypeEnv::of_definition(definition, &reference.names());
-        Self { definition, language, env }
+        let mut env = TypeEnv::of_definition(definition, &reference.names());
+        if let Some(check) = &definition.spec.eligibility {
+            // Its rules read answers, which no other rule of a definition that passed the check can name.
+            env.variables.extend(eligibility::names(check, &reference.names()).variables);
+        }
+        Self { definition, agency: None, language, env }
+    }
+
+    /// The same, where the agency that owns the service is known: others keep their names, so that it is told alike everywhere.
+    pub fn of_agency(self, agency: Option<&'a Agency>) -> Self {
+        Self { agency, ..self }
     }
 
     /// A condition or an amount. What cannot be told in words stays as it is written.
@@ -61,6 +72,21 @@ impl<'a> Words<'a> {
 
     pub fn act(&self, act: &'a LegalBasis) -> &'a str {
         self.text(&act.title)
+    }
+
+    /// An agency as people call it.
+    pub fn agency(&self, name: &'a str) -> &'a str {
+        let known = self.agency.filter(|agency| agency.metadata.name == name);
+        known.map_or(name, |agency| self.text_or(Some(&agency.spec.title), name))
+    }
+
+    /// A value of a registry's answer.
+    pub fn answered(&self, registry: &str, field: &str) -> String {
+        let registry = self.quoted(registry);
+        match field {
+            "" => self.say(&phrases::rule::WHOLE_FACT, &[&registry]),
+            field => self.say(&phrases::rule::FACT, &[&self.quoted(field), &registry]),
+        }
     }
 
     /// A length of time.

@@ -1,6 +1,6 @@
 //! What an expression speaks of, by the names that people see: questions of forms, answers of registries, the law's values.
 
-use api::Field;
+use api::{EligibilityQuestion, Field, Text};
 
 use super::{
     Words,
@@ -14,24 +14,38 @@ impl<'a> Words<'a> {
         self.definition.spec.forms.iter().find_map(|form| form.field(at))
     }
 
+    /// The question of the check before the start whose answer has this name.
+    fn asked(&self, name: &str) -> Option<&'a EligibilityQuestion> {
+        self.definition.spec.eligibility.as_ref()?.questions.iter().find(|question| question.name == name)
+    }
+
     /// A question's label, as it stands inside a sentence.
     pub fn label(&self, field: &'a Field) -> &'a str {
-        self.text(&field.label).trim().trim_end_matches(['?', ':', '.'])
+        self.inside(&field.label)
+    }
+
+    fn inside(&self, label: &'a Text) -> &'a str {
+        self.text(label).trim().trim_end_matches(['?', ':', '.'])
     }
 
     /// What people see for an answer that they choose.
     pub(super) fn option(&self, path: &str, value: &str) -> Option<String> {
-        let field = self.field(path.strip_prefix("data.")?)?;
-        let option = field.options.iter().find(|option| option.value == value)?;
+        let options = match path.split_once('.')? {
+            ("data", at) => &self.field(at)?.options,
+            ("answers", name) => &self.asked(name)?.options,
+            _ => return None,
+        };
+        let option = options.iter().find(|option| option.value == value)?;
         Some(self.quoted(self.text(&option.label)))
     }
 
     /// A path by the name that people know; what nobody is asked for keeps the name that the data gives it.
-    pub(super) fn named(&self, path: &str) -> String {
+    pub fn named(&self, path: &str) -> String {
         let (root, rest) = path.split_once('.').unwrap_or((path, ""));
         let known = match root {
             "data" if !rest.is_empty() => Some(self.quoted(self.field(rest).map_or(rest, |field| self.label(field)))),
             "ref" if rest == "bhm" => Some(self.say(&rule::BASE_AMOUNT, &[])),
+            "answers" => self.asked(rest).map(|question| self.quoted(self.inside(&question.label))),
             "facts" => self.fact(rest),
             "applicant" => applicant(rest).map(|phrase| self.say(phrase, &[])),
             "case" => case(rest).map(|phrase| self.say(phrase, &[])),
@@ -43,11 +57,7 @@ impl<'a> Words<'a> {
     fn fact(&self, path: &str) -> Option<String> {
         let (fact, field) = path.split_once('.').unwrap_or((path, ""));
         let mut calls = self.definition.steps().iter().filter_map(|step| step.call.as_ref());
-        let registry = calls.find(|call| call.fact() == fact).map(|call| self.quoted(&call.registry))?;
-        Some(match field {
-            "" => self.say(&rule::WHOLE_FACT, &[&registry]),
-            field => self.say(&rule::FACT, &[&self.quoted(field), &registry]),
-        })
+        calls.find(|call| call.fact() == fact).map(|call| self.answered(&call.registry, field))
     }
 
     /// A date is before another one, not less than it.

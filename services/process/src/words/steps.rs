@@ -1,8 +1,8 @@
 //! The process as a numbered list of sentences: what each step does, who does it, how long it may take and where it leads.
 
 use api::{
-    Call, Decide, End, Join, LegalBasis, OnDeadline, Outcome, Parallel, Questions, Set, Step, StepKind, Task, Text,
-    Wait,
+    Call, Decide, End, Form, Join, LegalBasis, OnDeadline, Outcome, Parallel, Questions, Set, Step, StepKind, Task,
+    Text, Wait,
 };
 
 use super::{
@@ -75,7 +75,7 @@ impl<'a> Words<'a> {
             lines.push(self.say(&process::RESPONSIBLE, &[&self.rule(office)]));
         }
         if let Some(who) = &step.who {
-            lines.push(self.say(&process::WHO, &[&self.quoted(who)]));
+            lines.push(self.say(&process::WHO, &[&self.party_named(who)]));
         }
         if let Some(invite) = &step.invite {
             lines.push(self.say(&process::INVITED, &[&self.message_named(invite)]));
@@ -108,7 +108,7 @@ impl<'a> Words<'a> {
             StepKind::Decide(decide) => self.decide(decide),
             StepKind::Document(name) => {
                 let seal = self.definition.document(name).map_or(name, |document| document.seal.as_str());
-                vec![self.say(&process::MADE, &[&self.document_named(name), &self.quoted(seal)])]
+                vec![self.say(&process::MADE, &[&self.document_named(name), &self.quoted(self.agency(seal))])]
             }
             StepKind::Signature(signature) => {
                 vec![self.say(&process::SIGNS, &[&self.document_named(&signature.document)])]
@@ -134,7 +134,7 @@ impl<'a> Words<'a> {
     fn task(&self, task: &'a Task) -> Vec<String> {
         let mut lines = vec![self.say(&process::ROLE, &[&self.quoted(&task.role)])];
         if let Some(agency) = &task.agency {
-            lines.push(self.say(&process::TASK_AGENCY, &[&self.quoted(agency)]));
+            lines.push(self.say(&process::TASK_AGENCY, &[&self.quoted(self.agency(agency))]));
         }
         if let Some(office) = &task.office {
             lines.push(self.say(&process::OFFICE, &[&self.rule(office)]));
@@ -292,8 +292,10 @@ impl<'a> Words<'a> {
             }
             if let Some(event) = &start.event {
                 let agency = event.agency.as_ref().unwrap_or(&self.definition.spec.agency);
-                lines.push(self.say(&process::BY_EVENT, &[&title, &self.quoted(agency), &self.quoted(&event.name)]));
+                let agency = self.quoted(self.agency(agency));
+                lines.push(self.say(&process::BY_EVENT, &[&title, &agency, &self.quoted(&event.name)]));
             }
+            lines.extend(start.legal_basis.as_ref().map(|act| self.basis(act)));
             let Some(from) = &start.from else { continue };
             let outcomes: Vec<String> = from.outcomes.iter().map(|outcome| self.ended(outcome)).collect();
             lines.push(self.say(&process::BEGINS, &[&title, &outcomes.join(", ")]));
@@ -303,8 +305,29 @@ impl<'a> Words<'a> {
             if from.same_officers {
                 lines.push(self.say(&process::BEGINS_SAME, &[]));
             }
+            if !start.carry.is_empty() {
+                let carried: Vec<String> = start.carry.iter().map(|path| self.carried(path)).collect();
+                lines.push(self.say(&process::CARRIED, &[&carried.join(", ")]));
+            }
         }
         lines
+    }
+
+    /// What another case takes over: values that one question asked for, a group of them, or a registry's answer.
+    fn carried(&self, path: &str) -> String {
+        if path.starts_with("facts.") {
+            return self.named(path);
+        }
+        let group = format!("{path}.");
+        let fields = self.definition.spec.forms.iter().flat_map(Form::fields).map(|(_, field)| field);
+        let within = fields.filter(|field| field.at == path || field.at.starts_with(&group));
+        let mut labels: Vec<String> = Vec::new();
+        for label in within.map(|field| self.quoted(self.label(field))) {
+            if !labels.contains(&label) {
+                labels.push(label);
+            }
+        }
+        if labels.is_empty() { self.quoted(path) } else { labels.join(", ") }
     }
 
     fn ended(&self, outcome: &'a str) -> String {
@@ -333,6 +356,13 @@ impl<'a> Words<'a> {
 
     fn document_named(&self, name: &str) -> String {
         self.titled(self.definition.document(name).and_then(|document| document.title.as_ref()), name)
+    }
+
+    fn party_named(&self, name: &str) -> String {
+        match self.definition.party(name) {
+            Some(party) => self.titled(party.title.as_ref(), name),
+            None => self.quoted(name),
+        }
     }
 
     fn message_named(&self, name: &str) -> String {

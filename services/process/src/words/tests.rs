@@ -68,6 +68,14 @@ fn a_chosen_answer_is_told_as_people_see_it() {
 }
 
 #[test]
+fn what_the_check_before_the_start_means_is_told_with_its_questions() {
+    let definition = marriage();
+    let words = |source| Words::new(&definition, Language::En).rule(source);
+    assert_eq!(words("!answers.registeredHere"), "“Was the marriage registered in Uzbekistan” is no");
+    assert_eq!(words("answers.whose == 'own'"), "“Whose marriage is it” is “My own”");
+}
+
+#[test]
 fn what_cannot_be_told_whole_stays_as_it_is_written() {
     let definition = sample::definition();
     let words = Words::new(&definition, Language::En);
@@ -85,6 +93,7 @@ fn rules(definition: &ServiceDefinition) -> Vec<&str> {
         found.extend(field.when.as_deref());
         found.extend(field.check.iter().map(|check| check.that.as_str()));
     }
+    found.extend(definition.spec.eligibility.iter().flat_map(|check| &check.rules).map(|rule| rule.when.as_str()));
     for fee in &definition.spec.fees {
         found.push(fee.amount.as_str());
         found.extend(fee.waivers.iter().map(|waiver| waiver.when.as_str()));
@@ -113,7 +122,7 @@ fn every_rule_of_the_examples_is_told_in_every_language() {
             let words = Words::new(&definition, language);
             for source in rules(&definition) {
                 let told = words.told(source).unwrap_or_else(|| panic!("{source} has no words in {}", language.tag()));
-                for piece in ["{", "}", "==", "data.", "ref.", "facts."] {
+                for piece in ["{", "}", "==", "data.", "ref.", "facts.", "answers."] {
                     assert!(!told.contains(piece), "{source} in {}: {told}", language.tag());
                 }
             }

@@ -181,6 +181,10 @@ mod tests {
         fn check(&self, _: &str, _: &serde_json::Value) -> Result<(), Vec<process::check::TemplateProblem>> {
             Ok(())
         }
+
+        fn read(&self, _: &str, _: &serde_json::Value) -> Result<Option<String>, String> {
+            Ok(None)
+        }
     }
 
     #[tokio::test]
@@ -281,6 +285,11 @@ mod tests {
         assert_eq!(one.fees[0].rule.as_ref().unwrap().by_language["en"], "10 % of the base calculation amount");
         assert_eq!((one.offices.len(), one.documents.len(), one.needs.len()), (5, 1, 2));
         assert_eq!(one.promised.as_ref().unwrap().by_language["ru"], "3 рабочих дня");
+        let form = &one.forms[0];
+        assert_eq!((form.name.as_str(), form.version.as_str()), ("application-for-a-copy", "2016-11-14"));
+        assert_eq!(form.owner.as_ref().unwrap().by_language["en"], "Ministry of Justice");
+        let shown = passport::passport(&definition, entry.revision, &agency, (Language::Ru, now, true));
+        assert_eq!(form.key, shown.forms[0].key, "one address in every language");
         assert!(one.promised_duration.is_empty(), "working days have no duration");
         assert!(description::description(&definition, &entry, &agency, (now, false)).offices.is_empty());
     }

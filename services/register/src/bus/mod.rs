@@ -2,7 +2,9 @@
 
 mod catalogue;
 mod eligibility;
+mod forms;
 mod freeing;
+mod letters;
 mod passport;
 mod placement;
 mod publication;
@@ -22,13 +24,14 @@ use kernel::{Clock, Failure, Hash, Random};
 use process::{calendar::civil_date, check::TemplateChecker};
 use proto::register::v1::operations::{
     APPROVE_REVISION, AUDIT_READ, CHECK_ELIGIBILITY, DESCRIBE_SERVICES, END_RECOVERY, FREE_PUBLICATION, LIST_AGENCIES,
-    LIST_PROPOSALS, LIST_REVISIONS, PLACE_REVISION, PUBLISH_AGENCY, PUBLISH_REVISION, READ_AGENCY, READ_BOOKLET,
-    READ_PASSPORT, READ_PLACEMENT, READ_PROPOSAL, READ_RECOVERY, READ_REVISION, READ_SERVICE, RETURN_REVISION,
-    SEARCH_CATALOGUE, SET_INTAKE, WITHDRAW_APPROVAL,
+    LIST_PROPOSALS, LIST_REVISIONS, LIST_STATE_FORMS, PLACE_REVISION, PUBLISH_AGENCY, PUBLISH_REVISION, READ_AGENCY,
+    READ_BOOKLET, READ_PASSPORT, READ_PLACEMENT, READ_PROPOSAL, READ_RECOVERY, READ_REVISION, READ_SERVICE,
+    RETURN_REVISION, SEARCH_CATALOGUE, SET_INTAKE, WITHDRAW_APPROVAL,
 };
 use sql::{Database, Tx};
 
 use crate::store;
+use letters::Letters;
 
 /// The role's name on the bus.
 const ROLE: &str = "register";
@@ -40,6 +43,7 @@ struct Register {
     random: Arc<dyn Random>,
     stage: Stage,
     templates: Arc<dyn TemplateChecker>,
+    letters: Arc<Letters>,
     /// Definitions that people were shown, by hash: they never change. What the catalogue shows no more goes with the next search.
     definitions: Mutex<HashMap<Hash, Arc<ServiceDefinition>>>,
 }
@@ -56,6 +60,7 @@ pub async fn start(
         clock: kit.clock.clone(),
         random: kit.random.clone(),
         stage: kit.stage,
+        letters: Arc::new(Letters::new(templates.clone())),
         templates,
         definitions: Mutex::default(),
     });
@@ -64,7 +69,7 @@ pub async fn start(
     let (publish, agency, revision, list) = (of(), of(), of(), of());
     let (read_agency, agencies, search, page) = (of(), of(), of(), of());
     let (placed, place, intake) = (of(), of(), of());
-    let (passport, described, eligible) = (of(), of(), of());
+    let (passport, described, eligible, prescribed) = (of(), of(), of(), of());
     let service = approving(&register, Service::new(ROLE).recording(&database))
         .on(&PUBLISH_REVISION, move |call| publish::revision(publish.clone(), call))
         .on(&PUBLISH_AGENCY, move |call| publish::agency(agency.clone(), call))
@@ -79,7 +84,8 @@ pub async fn start(
         .on(&READ_SERVICE, move |call| catalogue::page(page.clone(), call))
         .on(&CHECK_ELIGIBILITY, move |call| eligibility::check(eligible.clone(), call))
         .on(&READ_PASSPORT, move |call| passport::read(passport.clone(), call))
-        .on(&DESCRIBE_SERVICES, move |call| passport::describe(described.clone(), call));
+        .on(&DESCRIBE_SERVICES, move |call| passport::describe(described.clone(), call))
+        .on(&LIST_STATE_FORMS, move |call| forms::list(prescribed.clone(), call));
     let recovering = (&READ_RECOVERY, &END_RECOVERY);
     let service = ::bus::audit::answering(service, &AUDIT_READ, &database);
     let service = ::bus::recovery::answering(service, recovering, &database, &kit.clock, Arc::new(recovery::Recovered));

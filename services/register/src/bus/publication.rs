@@ -14,7 +14,7 @@ use proto::{
 };
 use sql::{Tx, audit};
 
-use super::{Register, freeing, publish, read_definition, unreadable};
+use super::{Register, freeing, letters::Letters, publish, read_definition, unreadable};
 use crate::{
     domain::{
         admission::Admissible,
@@ -118,7 +118,7 @@ pub async fn read(register: Arc<Register>, call: Call<ReadProposalRequest>) -> R
     let change = publish::change(&register, &mut tx, &entries, &new, proposal.revision).await?;
     let agency = register.agency(&mut tx, &asked.agency).await?;
     drop(tx);
-    let booklets = booklets(&proposal, agency, Language::ALL.to_vec()).await?;
+    let booklets = booklets(&register.letters, &proposal, agency, Language::ALL.to_vec()).await?;
     let role = publication::speaks_as(&held, &said, person.actor).unwrap_or_default().to_owned();
     Ok(wire::Proposal {
         card: Some(card(&proposal, &new, &said, language)),
@@ -141,7 +141,7 @@ pub async fn booklet(register: Arc<Register>, call: Call<ReadBookletRequest>) ->
     let proposal = found(&mut tx, (&asked.agency, &asked.service), &asked.revision).await?;
     let agency = register.agency(&mut tx, &asked.agency).await?;
     drop(tx);
-    let written = booklets(&proposal, agency, vec![language]).await?;
+    let written = booklets(&register.letters, &proposal, agency, vec![language]).await?;
     let file = written.into_iter().next().map(|(_, file)| file).unwrap_or_default();
     let begin = usize::try_from(asked.offset).unwrap_or(usize::MAX).min(file.len());
     let end = begin.saturating_add(PIECE_BYTES_MAX).min(file.len());
@@ -194,7 +194,7 @@ async fn meant(register: &Register, asked: &ApproveRevisionRequest, read: &[Hash
     let agency = register.agency(&mut tx, &asked.agency).await?;
     drop(tx);
     for proposal in waiting {
-        let written = booklets(&proposal, agency.clone(), Language::ALL.to_vec()).await?;
+        let written = booklets(&register.letters, &proposal, agency.clone(), Language::ALL.to_vec()).await?;
         let hashes: Vec<Hash> = written.iter().map(|(_, file)| Hash::of(file)).collect();
         if read.iter().all(|hash| hashes.contains(hash)) {
             return Ok((proposal.service, proposal.revision));
@@ -332,17 +332,24 @@ fn definition(proposal: &Proposal) -> Result<ServiceDefinition, Failure> {
 
 /// The files as the author's desk writes them. Not on a thread that others wait for.
 async fn booklets(
+    letters: &Arc<Letters>,
     proposal: &Proposal,
     agency: Agency,
     languages: Vec<Language>,
 ) -> Result<Vec<(Language, Vec<u8>)>, Failure> {
-    let definition = definition(proposal)?;
-    let write = move |language| match ::booklet::write(&definition, Some(&agency), language) {
+    let (definition, letters) = (definition(proposal)?, letters.clone());
+    let write = move |language| match ::booklet::write(&definition, Some(&agency), language, &*letters) {
         Ok(html) => Ok((language, html.into_bytes())),
-        Err(error) => Err(unreadable(&error)),
+        Err(error) => Err(unwritten(&error)),
     };
     let work = move || languages.into_iter().map(write).collect::<Result<Vec<_>, Failure>>();
     tokio::task::spawn_blocking(work).await.map_err(|error| unreadable(&error))?
+}
+
+/// Rather none than one without its letters: it would have another hash than at the author's desk.
+fn unwritten(error: &str) -> Failure {
+    let message = "The booklet could not be written just now. Try again in a moment.";
+    Failure::unavailable("publication.booklet", message).with_detail(error)
 }
 
 fn length(file: &[u8]) -> i64 {

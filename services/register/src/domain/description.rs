@@ -1,11 +1,11 @@
 //! A service as machines are told of it: in every language at once, with names that stay.
 
-use api::{Agency, Document, Field, LegalBasis, Office, ServiceDefinition, Span, Text, Unit};
+use api::{Agency, Document, Field, LegalBasis, Office, PrescribedForm, ServiceDefinition, Span, Text, Unit};
 use kernel::{Language, Time};
 use process::words::{Words, said};
 use proto::register::v1 as wire;
 
-use super::{choice::Entry, page};
+use super::{choice::Entry, forms, page};
 
 /// `offices`: those of the agency are told with one service, not with every service of a list.
 pub fn description(
@@ -39,6 +39,19 @@ pub fn description(
         offices: if offices { agency.spec.offices.iter().map(office).collect() } else { Vec::new() },
         promised: promised.map(|span| in_each(|language| said(span, language.tag()))),
         promised_duration: promised.and_then(duration).unwrap_or_default(),
+        forms: spec.prescribed_forms.iter().map(form).collect(),
+    }
+}
+
+fn form(form: &PrescribedForm) -> wire::DescribedForm {
+    wire::DescribedForm {
+        key: forms::key(form),
+        name: form.name.clone(),
+        title: Some(text(&form.title)),
+        owner: Some(text(&form.owner)),
+        version: form.version.clone(),
+        legal_basis: Some(act(&form.legal_basis)),
+        uri: form.uri.clone().unwrap_or_default(),
     }
 }
 

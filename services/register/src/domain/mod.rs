@@ -4,6 +4,7 @@ pub mod admission;
 pub mod choice;
 pub mod description;
 pub mod eligibility;
+pub mod forms;
 pub mod history;
 pub mod page;
 pub mod passport;

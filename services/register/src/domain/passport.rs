@@ -1,12 +1,13 @@
 //! The passport of a service: everything that its definition says to people, in one language, with its rules in words.
 
-use api::{Agency, Call, Fee, Field, LegalBasis, PrescribedForm, ServiceDefinition};
+use api::{Agency, Call, Fee, Field, LegalBasis, ServiceDefinition};
 use kernel::{Hash, Language, Time};
 use process::words::Words;
 use proto::register::v1 as wire;
 
 use super::{
     choice::Entry,
+    forms,
     page::{self, Reader},
 };
 
@@ -44,17 +45,7 @@ pub fn passport(
         revisions: Vec::new(),
         older: false,
         drafts: process::check::unreviewed(definition).into_iter().map(str::to_owned).collect(),
-        forms: spec.prescribed_forms.iter().map(|form| prescribed(form, &words, tag)).collect(),
-    }
-}
-
-fn prescribed<'a>(form: &'a PrescribedForm, words: &Words<'a>, tag: &str) -> wire::PassportForm {
-    wire::PassportForm {
-        title: words.text(&form.title).to_owned(),
-        owner: words.text(&form.owner).to_owned(),
-        version: form.version.clone(),
-        legal_basis: Some(page::link(&form.legal_basis, tag)),
-        uri: form.uri.clone().unwrap_or_default(),
+        forms: spec.prescribed_forms.iter().map(|form| forms::form_of(form, tag)).collect(),
     }
 }
 

@@ -120,7 +120,7 @@ fn twice(told: &mut Told<'_>) {
         for tag in Text::LANGUAGES {
             let column = format!("title.{tag}");
             let Some(title) = row.get(&column) else { continue };
-            let first = *titles.entry((tag, title.trim().to_lowercase())).or_insert(*number);
+            let first = *titles.entry((tag, compared(title))).or_insert(*number);
             if first != *number {
                 let message = format!("row {first} has the title “{title}” too");
                 let help = "say in both what tells the services apart, or delete one of them".to_owned();
@@ -128,6 +128,32 @@ fn twice(told: &mut Told<'_>) {
             }
         }
     }
+}
+
+/// Titles of services that the agency has, by language and in small letters, each with where it stands.
+pub type Titles = BTreeMap<(&'static str, String), String>;
+
+/// A title as it is compared.
+pub fn compared(title: &str) -> String {
+    title.trim().to_lowercase()
+}
+
+/// Rows with the title of a service that is there under another name: what one agency describes twice may be one service.
+pub fn namesakes(imported: &mut Imported, sheet: &Sheet, file: &str, there: &Titles) {
+    let mut told = Told { file, sheet, problems: Vec::new() };
+    for (number, row) in &sheet.rows {
+        for tag in Text::LANGUAGES {
+            let column = format!("title.{tag}");
+            let Some(title) = row.get(&column) else { continue };
+            if let Some(place) = there.get(&(tag, compared(title))) {
+                let message = format!("{place} has the title “{title}” too");
+                let help = "give this row that service's name, or say in both what tells them apart".to_owned();
+                told.add(Severity::Warning, "listing.duplicate-title", (*number, &column), message, help);
+            }
+        }
+    }
+    imported.problems.extend(told.problems);
+    imported.problems.sort_by(|a, b| (a.line, a.column, a.code).cmp(&(b.line, b.column, b.code)));
 }
 
 /// Links of the spreadsheet, each with the rows in which it stands.

@@ -80,6 +80,7 @@ fn import_file(options: &ImportOptions) -> Result<ExitCode, String> {
     // Only names that are names become parts of paths.
     if let Some(folder) = options.out.as_ref().filter(|_| !imported.fails()) {
         others(&mut imported, folder, &file);
+        import::namesakes(&mut imported, &sheet, &file, &titles(&imported, folder));
     }
     eprint!("{}", Format::Human.write(&imported.problems));
     if imported.fails() {
@@ -147,6 +148,25 @@ fn others(imported: &mut Imported, folder: &Path, file: &str) {
             });
         }
     }
+}
+
+/// Titles of what lies in the folder and stays there: rows take the place of services with their names.
+fn titles(imported: &Imported, folder: &Path) -> import::Titles {
+    let mut titles = import::Titles::new();
+    let mut services: Vec<PathBuf> =
+        fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
+    services.sort();
+    let is_row = |name: &str| imported.made.iter().any(|made| made.name == name);
+    for service in services.iter().filter_map(|path| path.file_name()?.to_str()).filter(|name| !is_row(name)) {
+        let file = definition_file(folder, service);
+        let Ok(text) = fs::read_to_string(&file) else { continue };
+        let place = file.display().to_string();
+        let Some(there) = check(&text, &place, &Options::default()).definition else { continue };
+        for (tag, title) in there.spec.title.iter() {
+            titles.entry((tag, import::compared(title))).or_insert_with(|| place.clone());
+        }
+    }
+    titles
 }
 
 fn definition_file(folder: &Path, name: &str) -> PathBuf {

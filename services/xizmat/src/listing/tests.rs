@@ -7,7 +7,7 @@ use process::check::{Options, Severity, check};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
-use super::{columns, definition_file, import, others, sheet, written};
+use super::{columns, definition_file, import, others, sheet, titles, written};
 
 const LANGUAGES: [&str; 5] = api::Text::LANGUAGES;
 const FORMS: [sheet::Form; 2] = [sheet::Form::Separated, sheet::Form::Workbook];
@@ -94,6 +94,38 @@ fn no_row_overwrites_a_service_that_grew_beyond_a_list_or_that_does_not_read() {
     let expected = [3, 4, 5].map(|line| ("listing.not-listed", line, "name"));
     assert_eq!(problems(&imported), expected);
     assert!(imported.fails());
+}
+
+#[test]
+fn a_title_that_a_service_of_the_agency_has_already_is_told_at_its_row_whatever_its_level() {
+    let folder = testkit::folder().join("titles");
+    let there = told(&[row("archive", "Archive extract"), row("library", "Library card")]);
+    for made in &there.made {
+        let mut definition = made.definition.clone();
+        if made.name == "library" {
+            definition["spec"]["level"] = "external".into();
+        }
+        let file = definition_file(&folder, &made.name);
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(file, written::yaml(&definition)).unwrap();
+    }
+    let mut rows = [row("archive", "Archive extract"), row("extract", "archive Extract"), row("card", "Card")];
+    rows[2].insert("title.ru".to_owned(), "Library card ru ".to_owned());
+    let bytes = sheet::write(&rows, sheet::Form::Separated).unwrap();
+    let sheet = sheet::read(&bytes).unwrap();
+    let mut imported = import::import(&sheet, "list.csv", "trade", None);
+    imported.problems.clear();
+    let known = titles(&imported, &folder);
+    import::namesakes(&mut imported, &sheet, "list.csv", &known);
+    // The row `archive` takes the place of the service of that name: the other row was told against it already.
+    assert_eq!(problems(&imported), [("listing.duplicate-title", 4, "title.ru")]);
+    assert!(imported.problems[0].message.contains("library/service.yaml"), "{}", imported.problems[0].message);
+    assert!(!imported.fails());
+    let known = titles(&import::Imported::default(), &folder);
+    imported.problems.clear();
+    import::namesakes(&mut imported, &sheet, "list.csv", &known);
+    let lines: Vec<u32> = imported.problems.iter().map(|one| one.line).collect();
+    assert_eq!(lines, [2, 2, 2, 2, 2, 3, 3, 3, 3, 3, 4]);
 }
 
 #[test]

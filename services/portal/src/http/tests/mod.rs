@@ -35,7 +35,9 @@ use officer::{
 };
 use proto::eservice::v1::Experience;
 use tower::ServiceExt;
-use visitor::{card, closed_service, eligibility, eligible, experience, home, passport, service, start, twin, verdict};
+use visitor::{
+    card, closed_service, eligibility, eligible, experience, forms, home, passport, service, start, twin, verdict,
+};
 
 use super::{applications, catalogue, frame::Frame, own_data, pay as paying, submit, verify};
 use crate::{assets, domain::sign_in::Kind};
@@ -111,6 +113,7 @@ fn pages(language: Language) -> Vec<(&'static str, String)> {
             .unwrap(),
         ),
         ("passport", passport(anyone())),
+        ("forms", forms(anyone())),
         ("eligibility", eligibility(anyone())),
         ("eligible", eligible(anyone(), "eligible")),
         ("eligible-not", eligible(anyone(), "not")),
@@ -273,6 +276,24 @@ fn what_people_typed_is_never_markup() {
         assert!(!html.contains(HOSTILE) && !html.contains(&format!("href=\"{SCRIPT_LINK}")), "{name}");
         assert!(!html.contains("style=") && !html.contains(" onclick"), "{name}: the policy would refuse it");
     }
+}
+
+#[test]
+fn a_form_of_the_state_stands_with_its_owner_act_version_and_the_services_that_use_it() {
+    let html = forms(frame(Language::En, None));
+    for part in [
+        "id=\"form-01\"",
+        "Owner: Adliya vazirligi",
+        "Version 2016-11-14",
+        "href=\"https://lex.uz\"",
+        "href=\"/services/justice/marriage-certificate-copy\"",
+        "other services: 3",
+        "href=\"/forms?after=form-02\"",
+    ] {
+        assert!(html.contains(part), "{part}: {html}");
+    }
+    assert!(!html.contains("href=\"javascript"), "{html}");
+    assert!(passport(frame(Language::En, None)).contains("href=\"/forms#form-0a\""));
 }
 
 #[test]

@@ -644,6 +644,7 @@ pub fn messages(f: Frame) -> String {
         time_us: NOW,
         class: "informative".into(),
         channels: channels(),
+        body: String::new(),
     };
     officer::MessagesPage { f, task: "/x".into(), messages: vec![message] }.render().unwrap()
 }

@@ -7,7 +7,8 @@ use proto::{eservice::v1 as eservice, register::v1 as register};
 
 use super::{DAY, HOSTILE, NOW, text};
 use crate::http::{
-    catalogue, eligibility as checking, frame::Frame, pages, passport as passports, start as starting, twin, verify,
+    catalogue, eligibility as checking, forms as prescribed, frame::Frame, pages, passport as passports,
+    start as starting, twin, verify,
 };
 
 pub fn sum() -> proto::Money {
@@ -161,6 +162,7 @@ pub fn passport(f: Frame) -> String {
             version: "2".into(),
             legal_basis: Some(register::Link { title: "387-son qaror, ilova".into(), uri: "https://lex.uz".into() }),
             uri: "https://adliya.uz/blank".into(),
+            key: "form-0a".into(),
         }],
         registries: vec![register::AskedRegistry {
             registry: "civil-status".into(),
@@ -178,6 +180,32 @@ pub fn passport(f: Frame) -> String {
     };
     let pages = pages::Pages::of("/services/justice/x/passport", "", "0a");
     passports::PassportPage { f, card: card(), service: service(), passport, pages }.render().unwrap()
+}
+
+/// Of two owners, one without a link and used by many.
+pub fn forms(f: Frame) -> String {
+    let form = |number: u8, title: &str, uri: &str, untold: i32| register::StateForm {
+        form: Some(register::PassportForm {
+            title: title.into(),
+            owner: "Adliya vazirligi".into(),
+            version: "2016-11-14".into(),
+            legal_basis: Some(register::Link { title: "387-son qaror, ilova".into(), uri: "https://lex.uz".into() }),
+            uri: uri.into(),
+            key: format!("form-{number:02x}"),
+        }),
+        services: vec![register::FormService {
+            agency: "justice".into(),
+            service: "marriage-certificate-copy".into(),
+            title: card().title,
+        }],
+        untold,
+    };
+    let told = [
+        form(1, "Takroriy guvohnoma olish uchun ariza", "https://adliya.uz/blank", 0),
+        form(2, HOSTILE, "javascript:alert(1)", 3),
+    ];
+    let pages = pages::Pages::of("/forms", "", "form-02");
+    prescribed::FormsPage { f, forms: told.map(prescribed::Entry::of).into(), pages }.render().unwrap()
 }
 
 pub fn life_events() -> Vec<register::LifeEvent> {

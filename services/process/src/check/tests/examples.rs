@@ -211,6 +211,10 @@ impl TemplateChecker for Strict {
             Ok(())
         }
     }
+
+    fn read(&self, _: &str, _: &serde_json::Value) -> Result<Option<String>, String> {
+        Ok(None)
+    }
 }
 
 #[test]

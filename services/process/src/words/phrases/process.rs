@@ -87,6 +87,13 @@ pub const BEGINS_SAME: Phrase = Phrase([
     "Его может рассмотреть и тот сотрудник, который решал по прежнему заявлению.",
     "An officer who decided the earlier application may decide this one, too.",
 ]);
+pub const CARRIED: Phrase = Phrase([
+    "Undan olinadi: {0}.",
+    "Ундан олинади: {0}.",
+    "Onnan alınadı: {0}.",
+    "Из него берётся: {0}.",
+    "Taken over from it: {0}.",
+]);
 pub const ON_PAPER: Phrase = Phrase([
     "{0}: qogʻozdagi arizani {1} vazifasidagi xodim kiritadi.",
     "{0}: қоғоздаги аризани {1} вазифасидаги ходим киритади.",

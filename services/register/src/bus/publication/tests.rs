@@ -179,11 +179,19 @@ impl process::check::TemplateChecker for NoTemplates {
     fn check(&self, _: &str, _: &serde_json::Value) -> Result<(), Vec<process::check::TemplateProblem>> {
         Ok(())
     }
+
+    fn read(&self, template: &str, inputs: &serde_json::Value) -> Result<Option<String>, String> {
+        Ok(Some(format!("<p>{template} {}</p>", inputs["language"])))
+    }
 }
 
 #[tokio::test]
 async fn the_booklets_hash_is_the_one_that_the_authors_desk_prints() {
-    let Admissible { definition, canonical, revision, .. } = admissible("Copy");
+    let Admissible { mut definition, .. } = admissible("Copy");
+    let document = json!({"name": "copy", "template": "= Copy", "seal": "justice"});
+    definition.spec.documents = vec![serde_json::from_value(document).unwrap()];
+    let canonical = canonical_bytes(&definition).unwrap();
+    let revision = hash_of(&canonical);
     let proposal = Proposal {
         agency: "justice".into(),
         service: "copy".into(),
@@ -196,10 +204,12 @@ async fn the_booklets_hash_is_the_one_that_the_authors_desk_prints() {
         "spec": {"title": {"en": "Ministry of Justice"}},
     }))
     .unwrap();
-    let written = booklets(&proposal, agency.clone(), Language::ALL.to_vec()).await.unwrap();
+    let letters = Arc::new(Letters::new(Arc::new(NoTemplates)));
+    let written = booklets(&letters, &proposal, agency.clone(), Language::ALL.to_vec()).await.unwrap();
     assert_eq!(written.len(), publication::BOOKLETS_MAX);
     for (language, file) in written {
-        let desk = ::booklet::write(&definition, Some(&agency), language).unwrap();
+        let desk = ::booklet::write(&definition, Some(&agency), language, &NoTemplates).unwrap();
+        assert!(desk.contains("<p>= Copy "), "with its letter");
         assert_eq!(Hash::of(&file), Hash::of(desk.as_bytes()), "{}", language.tag());
     }
 }
