@@ -195,6 +195,7 @@ pub const CALLS: &[(&str, &str, &[&str])] = &[
     ("register", "list-agencies", &["docket", "exchange", "notifications", "payments", "signing"]),
     ("register", "list-proposals", &["portal"]),
     ("register", "list-revisions", &["eservice"]),
+    ("register", "list-state-forms", &["portal"]),
     ("register", "outbox-read", &["eservice"]),
     ("register", "place-revision", &["operator"]),
     ("register", "publish-agency", &["operator"]),

@@ -12,6 +12,7 @@ pub mod operations {
     pub const LIST_AGENCIES: Operation<crate::Empty, super::Agencies> = Operation::new("register", "list-agencies", &["docket", "exchange", "notifications", "payments", "signing"], false, Effect::Query).recovering();
     pub const LIST_PROPOSALS: Operation<super::ListProposalsRequest, super::Proposals> = Operation::new("register", "list-proposals", &["portal"], true, Effect::Query);
     pub const LIST_REVISIONS: Operation<super::ListRevisionsRequest, super::ListRevisionsReply> = Operation::new("register", "list-revisions", &["eservice"], false, Effect::Query);
+    pub const LIST_STATE_FORMS: Operation<super::ListStateFormsRequest, super::StateForms> = Operation::new("register", "list-state-forms", &["portal"], false, Effect::Query);
     pub const OUTBOX_READ: Operation<crate::OutboxRead, crate::OutboxRows> = Operation::new("register", "outbox-read", &["eservice"], false, Effect::Query);
     pub const PLACE_REVISION: Operation<super::PlaceRevisionRequest, crate::Empty> = Operation::new("register", "place-revision", &["operator"], false, Effect::Keyed);
     pub const PUBLISH_AGENCY: Operation<super::PublishAgencyRequest, super::PublishAgencyReply> = Operation::new("register", "publish-agency", &["operator"], false, Effect::Keyed);

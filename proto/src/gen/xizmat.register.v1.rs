@@ -472,6 +472,44 @@ pub struct PassportForm {
     /// Where it can be read; empty: nowhere that is known.
     #[prost(string, tag = "5")]
     pub uri: ::prost::alloc::string::String,
+    /// Names this form of its owner in this version: where it stands on the page of all forms.
+    #[prost(string, tag = "270")]
+    pub key: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListStateFormsRequest {
+    #[prost(string, tag = "1")]
+    pub language: ::prost::alloc::string::String,
+    /// Those after the one with this key; empty: from the first.
+    #[prost(string, tag = "2")]
+    pub after: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct StateForms {
+    #[prost(message, repeated, tag = "1")]
+    pub forms: ::prost::alloc::vec::Vec<StateForm>,
+    /// The key after which there are others; empty: none.
+    #[prost(string, tag = "2")]
+    pub next: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct StateForm {
+    #[prost(message, optional, tag = "1")]
+    pub form: ::core::option::Option<PassportForm>,
+    #[prost(message, repeated, tag = "2")]
+    pub services: ::prost::alloc::vec::Vec<FormService>,
+    /// So many more services use it.
+    #[prost(int32, tag = "3")]
+    pub untold: i32,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct FormService {
+    #[prost(string, tag = "1")]
+    pub agency: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub service: ::prost::alloc::string::String,
+    #[prost(string, tag = "3")]
+    pub title: ::prost::alloc::string::String,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct PassportFee {
@@ -624,6 +662,26 @@ pub struct ServiceDescription {
     pub promised: ::core::option::Option<super::super::Text>,
     #[prost(string, tag = "20")]
     pub promised_duration: ::prost::alloc::string::String,
+    /// Forms that acts prescribe and that the service fills in, or takes the place of.
+    #[prost(message, repeated, tag = "270")]
+    pub forms: ::prost::alloc::vec::Vec<DescribedForm>,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct DescribedForm {
+    #[prost(string, tag = "1")]
+    pub key: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub name: ::prost::alloc::string::String,
+    #[prost(message, optional, tag = "3")]
+    pub title: ::core::option::Option<super::super::Text>,
+    #[prost(message, optional, tag = "4")]
+    pub owner: ::core::option::Option<super::super::Text>,
+    #[prost(string, tag = "5")]
+    pub version: ::prost::alloc::string::String,
+    #[prost(message, optional, tag = "6")]
+    pub legal_basis: ::core::option::Option<DescribedAct>,
+    #[prost(string, tag = "7")]
+    pub uri: ::prost::alloc::string::String,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct DescribedAct {
