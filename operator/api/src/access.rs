@@ -139,7 +139,7 @@ pub struct Party {
     /// How people read it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<Text>,
-    /// How the party is identified.
+    /// How the party is identified: a person by `pinfl`, a company by `tin`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub identified_by: Vec<Identified>,
     /// Where the number that identifies the party stands: a path in the data such as `owner.pinfl`, a fact such as
@@ -155,8 +155,18 @@ pub enum PartyKind {
     /// A person.
     #[default]
     Person,
-    /// A company.
+    /// A company: whoever directs it answers for it.
     Company,
+}
+
+impl PartyKind {
+    /// The number by which such a party is found.
+    pub fn found_by(self) -> Identified {
+        match self {
+            Self::Person => Identified::Pinfl,
+            Self::Company => Identified::Tin,
+        }
+    }
 }
 
 /// How a party is identified.

@@ -24,7 +24,7 @@ use kernel::{
 pub use notes::Note;
 pub use office::CaseOffice;
 pub use opinions::{GivenOpinion, OpinionRequest};
-pub use parties::{KnownParty, PartyAnswer};
+pub use parties::{KnownParty, Number, PartyAnswer};
 pub use questions::{Answer, Question};
 pub use records::{
     Announced, Beginning, Carried, Claim, Compensable, Dropped, Identity, IssuedDocument, Moved, OfficerDecision,

@@ -207,7 +207,7 @@ mod tests {
     use super::*;
     use crate::{
         Command,
-        case::{HeldFact, KnownParty, Offered, OfficerDecision, PartyAnswer, Source, Task},
+        case::{HeldFact, KnownParty, Number, Offered, OfficerDecision, PartyAnswer, Source, Task},
         decide, event, replay,
         sample::{self, Law},
     };
@@ -359,7 +359,7 @@ mod tests {
         let owner = PersonId::from_bytes([7; 16]);
         let party = KnownParty {
             person: owner,
-            pinfl: "41503920170217".into(),
+            number: Number::Pinfl("41503920170217".into()),
             step: "agree".into(),
             form: "consent".into(),
             asked: sample::tuesday(),

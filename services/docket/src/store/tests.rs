@@ -348,6 +348,9 @@ async fn whoever_is_asked_lists_their_own_part_and_nothing_else_of_the_case_and_
         let mut tx = database.begin().await.unwrap();
         let queue = lists::queue(&mut tx, &scope, &officer(6, 1), &all(), Place::start(), 50).await.unwrap();
         assert!(queue.is_empty(), "{engine}: their own case");
+        let directs = Officer { directs: vec![vec![4; 16], owner.to_vec()], ..officer(1, 1) };
+        let queue = lists::queue(&mut tx, &scope, &directs, &all(), Place::start(), 50).await.unwrap();
+        assert!(queue.is_empty(), "{engine}: of a company that they direct");
         index::erase(&mut tx, &[1; 16]).await.unwrap();
         tx.commit().await.unwrap();
         assert!(listed(false).await.is_empty(), "{engine}");

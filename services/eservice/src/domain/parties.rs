@@ -24,7 +24,7 @@ pub fn named(key: &[u8; 32], state: &CaseState) -> BTreeSet<Hash> {
     let profile = state.applicant.iter().flat_map(|applicant| applicant.profile.values());
     let held = state.prefill.values().map(|fact| &fact.value);
     let received = state.messages.iter().map(|message| &message.body);
-    state.parties.values().for_each(|party| note(&party.pinfl));
+    state.parties.values().filter_map(|party| party.number.pinfl()).for_each(&mut note);
     if let Some(mandate) = state.applicant.as_ref().and_then(|applicant| applicant.mandate.as_ref()) {
         note(&mandate.attorney);
     }

@@ -4,6 +4,7 @@ mod acting;
 mod address;
 mod announced;
 mod asked;
+mod asked_company;
 mod begin;
 mod claims;
 mod emitted;

@@ -1,6 +1,7 @@
 asked-title = You were asked
 asked-as = You are asked as: { $value }
 asked-lead = Somebody’s application needs your agreement. Read what you are told of it, answer the questions, then agree or decline. Nobody can answer for you.
+asked-lead-company = Somebody’s application needs the agreement of the company for which you act. Read what you are told of it, answer the questions, then agree or decline. Only whoever directs the company now answers for it.
 asked-until = Please answer by { $value }
 asked-told = What you are told of the application
 asked-answer = Read and answer

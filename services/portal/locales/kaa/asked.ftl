@@ -1,6 +1,7 @@
 asked-title = Sizden juwap soraldı
 asked-as = Sizden kim sıpatında soralmaqta: { $value }
 asked-lead = Basqa adamnıń arzası ushın sizdiń razılıǵıńız kerek. Sizge aytılǵanlardı oqıń, sorawlarǵa juwap beriń, soń razı bolıń yamasa bas tartıń. Siz ushın hesh kim juwap bere almaydı.
+asked-lead-company = Basqa adamnıń arzası ushın siz atınan is júritip atırǵan shólkemniń razılıǵı kerek. Sizge aytılǵanlardı oqıń, sorawlarǵa juwap beriń, soń razı bolıń yamasa bas tartıń. Shólkem ushın tek házirgi basshısı juwap beredi.
 asked-until = Ótinish, { $value } shekem juwap beriń
 asked-told = Arza haqqında sizge aytılǵanlar
 asked-answer = Oqıw hám juwap beriw

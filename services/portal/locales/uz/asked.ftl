@@ -1,6 +1,7 @@
 asked-title = Sizdan javob soʻraldi
 asked-as = Sizdan kim sifatida soʻralmoqda: { $value }
 asked-lead = Boshqa shaxsning arizasi uchun sizning roziligingiz kerak. Sizga aytilganlarni oʻqing, savollarga javob bering, soʻng rozi boʻling yoki rad eting. Siz uchun hech kim javob bera olmaydi.
+asked-lead-company = Boshqa shaxsning arizasi uchun siz nomidan ish yuritayotgan tashkilotning roziligi kerak. Sizga aytilganlarni oʻqing, savollarga javob bering, soʻng rozi boʻling yoki rad eting. Tashkilot uchun faqat hozirgi rahbari javob beradi.
 asked-until = Iltimos, { $value } gacha javob bering
 asked-told = Ariza haqida sizga aytilganlar
 asked-answer = Oʻqish va javob berish

@@ -11,11 +11,11 @@ use crate::{
 
 pub fn apply(state: &mut CaseState, at: Time, what: &What) -> bool {
     match what {
-        What::PartyAsked { party, person, pinfl, step, form, forgotten } => {
+        What::PartyAsked { party, person, number, step, form, forgotten } => {
             forget(state, form, forgotten);
             let asked = KnownParty {
                 person: *person,
-                pinfl: pinfl.clone(),
+                number: number.clone(),
                 step: step.clone(),
                 form: form.clone(),
                 asked: at,
@@ -25,11 +25,13 @@ pub fn apply(state: &mut CaseState, at: Time, what: &What) -> bool {
             state.parties.insert(party.clone(), asked);
             note(state, at, "party-asked", step, "system");
         }
-        What::PartyConsented { party, by: _, data, shown_hash: _, language: _ } => {
+        What::PartyConsented { party, by: _, actor, data, shown_hash: _, language: _ } => {
+            actor.iter().for_each(|actor| state.remember_acting(*actor));
             state.data.clone_from(data);
             answered(state, at, party, PartyAnswer::Consented, "party-consented");
         }
-        What::PartyDeclined { party, by: _, forgotten } => {
+        What::PartyDeclined { party, by: _, actor, forgotten } => {
+            actor.iter().for_each(|actor| state.remember_acting(*actor));
             refused(state, party, forgotten);
             answered(state, at, party, PartyAnswer::Declined, "party-declined");
         }

@@ -1,16 +1,46 @@
 //! Parties besides the applicant: who was asked, what came of it, and the case as one of them works on it.
 
-use kernel::{Time, id::PersonId};
+use api::PartyKind;
+use kernel::{Failure, Time, id::PersonId, pinfl::Pinfl, tin::Tin};
 use serde::{Deserialize, Serialize};
 
 use super::{Applicant, CaseState, Identity, RetryAsked, Token, TokenId, Waiting};
 
-/// A party who was asked. Never printed: the number is personal data.
+/// By which number a party is known. Never printed: it is personal data.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Number {
+    /// A person's.
+    Pinfl(String),
+    /// A company's, for which whoever directs it answers.
+    Tin(String),
+}
+
+impl Number {
+    /// What stands where a party's number is to stand, as such a party's.
+    pub fn parse(kind: PartyKind, text: &str) -> Result<Self, Failure> {
+        Ok(match kind {
+            PartyKind::Person => Self::Pinfl(Pinfl::parse(text)?.reveal().to_owned()),
+            PartyKind::Company => Self::Tin(Tin::parse(text)?.reveal().to_owned()),
+        })
+    }
+
+    /// A person's PINFL; a company has none.
+    pub fn pinfl(&self) -> Option<&str> {
+        match self {
+            Self::Pinfl(pinfl) => Some(pinfl),
+            Self::Tin(_) => None,
+        }
+    }
+}
+
+/// A party who was asked. Never printed.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct KnownParty {
     pub person: PersonId,
     /// By which they were identified; what somebody writes into the data later changes nothing about who was asked.
-    pub pinfl: String,
+    #[serde(flatten)]
+    pub number: Number,
     /// The step that asked them last, and its form.
     pub step: String,
     pub form: String,

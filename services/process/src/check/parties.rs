@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use api::{Form, Identified, MessageClass, Party, ServiceDefinition, Step};
+use api::{Form, MessageClass, Party, PartyKind, ServiceDefinition, Step};
 
 use super::{
     findings::Findings,
@@ -94,14 +94,18 @@ fn asking(definition: &ServiceDefinition, step: &Step, name: &str, path: &str, f
 
 /// On every way to the step somebody has said, or a registry has told, who the party is.
 fn identified(definition: &ServiceDefinition, step: &Step, party: &Party, who: &str, findings: &mut Findings) {
-    let from = party.from.as_deref().filter(|_| party.identified_by.contains(&Identified::Pinfl));
+    let from = party.from.as_deref().filter(|_| party.identified_by.contains(&party.kind.found_by()));
     let Some(from) = from else {
-        return findings.error(
-            "party.unidentified",
-            who,
-            format!("nothing says who `{}` is", party.name),
-            "give the party `identifiedBy: [pinfl]` and say `from` where its number comes: a path in the data, `facts.…` or `applicant`",
-        );
+        let help = match party.kind {
+            PartyKind::Person => {
+                "give the party `identifiedBy: [pinfl]` and say `from` where its number comes: a path in the data, `facts.…` or \
+                 `applicant`"
+            }
+            PartyKind::Company => {
+                "give the party `identifiedBy: [tin]` and say `from` where its number comes: a path in the data or `facts.…`"
+            }
+        };
+        return findings.error("party.unidentified", who, format!("nothing says who `{}` is", party.name), help);
     };
     if from != APPLICANT && is_reached_without(definition, &step.name, from) {
         findings.error(

@@ -80,8 +80,8 @@ fn succeeded(run: &mut Run<'_>, action: &OpenAction, result: &ActionResult) {
         }
         (Request::Refund { .. }, ActionResult::Done) => refund_accepted(run, action),
         (Request::CallRegistry { .. }, ActionResult::Answered { body, source }) => answered(run, action, body, source),
-        (Request::ResolveParty { party, pinfl }, ActionResult::Person { person }) if is_waiting(run, action) => {
-            parties::identified(run, action, party, pinfl, *person);
+        (Request::ResolveParty { party, number }, ActionResult::Person { person }) if is_waiting(run, action) => {
+            parties::identified(run, action, party, number, *person);
         }
         (
             Request::IssueDocument { document: name, replaces, .. },

@@ -1,13 +1,12 @@
 //! `form`: a person fills in a form; entered again, only what an officer marked is asked.
 
-use api::Step;
-use kernel::pinfl::Pinfl;
+use api::{Party, Step};
 use serde_json::Value;
 
 use super::Flow;
 use crate::{
     action::{Effect, Request},
-    case::{CaseState, TokenId, Waiting},
+    case::{CaseState, Number, TokenId, Waiting},
     engine::{Run, parties},
     expr::Fault,
     paths,
@@ -33,19 +32,25 @@ const APPLICANT: &str = "applicant";
 
 /// Another party is found by their number first; then the case waits for them.
 fn ask(run: &mut Run<'_>, token: TokenId, step: &Step, party: &str) -> Result<Flow, Fault> {
-    let from = run.process.definition().party(party).and_then(|declared| declared.from.as_deref());
-    let number = from.and_then(|from| number_at(&run.state, from)).and_then(|number| Pinfl::parse(&number).ok());
+    let declared = run.process.definition().party(party);
+    let from = declared.and_then(|declared| declared.from.as_deref());
+    let number = declared.and_then(|declared| number(&run.state, declared));
     let number = number.ok_or_else(|| Fault::new("party.unidentified", "nobody can be told by what the case knows"))?;
     let applicant = run.state.applicant.as_ref().map(|applicant| applicant.person);
     let expires = run.set_timeout(token, step);
     if let Some(person) = applicant.filter(|_| from == Some(APPLICANT)) {
-        parties::ask(run, token, step, party, number.reveal(), person);
+        parties::ask(run, token, step, (party, &number), person);
         return Ok(Flow::Waits);
     }
-    let request = Request::ResolveParty { party: party.to_owned(), pinfl: number.reveal().to_owned() };
+    let request = Request::ResolveParty { party: party.to_owned(), number };
     let action = run.request(token, Effect::Keyed, expires, request);
     run.wait(token, Waiting::Action { action });
     Ok(Flow::Waits)
+}
+
+/// The number of a party, where what stands there is one.
+fn number(state: &CaseState, party: &Party) -> Option<Number> {
+    Number::parse(party.kind, &number_at(state, party.from.as_deref()?)?).ok()
 }
 
 fn number_at(state: &CaseState, from: &str) -> Option<String> {

@@ -161,6 +161,7 @@ fn pages(language: Language) -> Vec<(&'static str, String)> {
         ("application", application(citizen())),
         ("tracking", tracking(citizen())),
         ("asked", asked(citizen(), "waiting")),
+        ("asked-company", asked(for_company(citizen()), "waiting")),
         ("asked-declined", asked(citizen(), "declined")),
         ("asked-check", agreeing(citizen())),
         ("asked-decline", declining(citizen())),
@@ -287,6 +288,15 @@ fn whoever_acts_for_a_company_is_not_told_that_nobody_acts_for_it() {
     assert!(company.contains("You act for a company now") && !company.contains("Nobody acts for you"), "{company}");
     let link = "/applications?represented=yes";
     assert!(acting(citizen()).contains(link) && !acting(for_company(citizen())).contains(link));
+}
+
+#[test]
+fn whoever_directs_a_company_that_is_asked_reads_that_the_company_is_and_not_they() {
+    let citizen = || frame(Language::En, Some(Kind::Citizen));
+    let (own, company) = (asked(citizen(), "waiting"), asked(for_company(citizen()), "waiting"));
+    assert!(own.contains("needs your agreement"), "{own}");
+    assert!(company.contains("the agreement of the company for which you act"), "{company}");
+    assert!(!company.contains("needs your agreement"), "{company}");
 }
 
 #[test]
