@@ -127,7 +127,8 @@ pub struct EffectiveFrom {
     pub act: Option<LegalBasis>,
 }
 
-/// A person or company with a part in the case.
+/// A person or company with a part in the case. Whom no step asks (`who`) the case is about: identity says who they are once it was
+/// sent, they read who opened it, and see nothing else of it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Party {

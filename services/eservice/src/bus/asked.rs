@@ -41,14 +41,19 @@ const ASKED: &str = "asked";
 /// A part in another's case is one's own, and a company's is its director's: no officer, and nobody who acts for another person, has it.
 fn has_part(case: &Case, person: &Person) -> Result<(), Failure> {
     let (_, party) = asked::part(&case.state, person.id)?;
-    let answers = match &party.number {
+    if is_theirs(person, &party.number) {
+        return Ok(());
+    }
+    Err(access::not_found().with_detail("not in person, or not by whoever directs the company"))
+}
+
+/// Whether whoever is known by this number comes in person, a company through its director.
+pub(super) fn is_theirs(person: &Person, number: &Number) -> bool {
+    let comes = match number {
         Number::Pinfl(_) => person.actor == person.id && person.mandate.is_none(),
         Number::Tin(_) => person.mandate.as_deref() == Some(MandateKind::Director.name()),
     };
-    if person.officer || !answers {
-        return Err(access::not_found().with_detail("not in person, or not by whoever directs the company"));
-    }
-    Ok(())
+    comes && !person.officer
 }
 
 async fn own_part(host: &Host, person: &Person, case_id: CaseId) -> Result<(Case, Service), Failure> {

@@ -37,6 +37,7 @@ mod scanned;
 mod second;
 mod standing;
 mod stuck;
+mod subject;
 mod two_tabs;
 mod uploads;
 mod withdraw;

@@ -372,6 +372,23 @@ impl Scripted {
         platform.defined(&definition)
     }
 
+    /// The example, which is about a child, too; whoever is resolved by that number.
+    pub fn about_a_child(officer: PersonId) -> Self {
+        let platform = Self::new(officer);
+        let mut definition: serde_json::Value = serde_json::from_slice(&platform.admitted.definition).unwrap();
+        let spec = &mut definition["spec"];
+        let title = serde_json::json!({"uz": "Child", "en": "Child"});
+        spec["parties"] =
+            serde_json::json!([{"name": "child", "title": title, "identifiedBy": ["pinfl"], "from": "child"}]);
+        spec["data"]["schema"]["properties"]["child"] = serde_json::json!({"type": "string", "maxLength": 14});
+        let steps = spec["process"]["steps"].as_array_mut().unwrap();
+        let number = serde_json::json!([{"at": "child", "to": format!("'{OWNER_PINFL}'")}]);
+        let know = serde_json::json!({"name": "know", "set": number, "next": steps[0]["next"]});
+        steps[0]["next"] = "know".into();
+        steps.push(know);
+        platform.defined(&definition)
+    }
+
     /// With this definition from the beginning.
     fn defined(mut self, definition: &serde_json::Value) -> Self {
         let canonical = process::revision::canonical_json(definition).unwrap();

@@ -23,3 +23,5 @@ party-state-waiting = We are waiting for their answer.
 party-state-consented = They agreed.
 party-state-declined = They did not agree.
 party-state-lapsed = They did not answer in time.
+subject-title = An application about you
+subject-text = Somebody’s application names you. It is not yours: what it says is not shown to you, and nothing is asked of you. Each time an officer opens it, the page below says so.

@@ -23,3 +23,5 @@ party-state-waiting = Onıń juwabın kútip atırmız.
 party-state-consented = Ol razı boldı.
 party-state-declined = Ol razı bolmadı.
 party-state-lapsed = Ol óz waqtında juwap bermedi.
+subject-title = Siz haqqıńızdaǵı arza
+subject-text = Basqa adamnıń arzasında siz kórsetilgensiz. Ol sizdiki emes: onda ne jazılǵanı sizge kórsetilmeydi, sizden hesh nárse talap etilmeydi. Xızmetker onı hár sapar ashqanında, bul tómendegi bette kórinedi.

@@ -23,3 +23,5 @@ party-state-waiting = Uning javobini kutyapmiz.
 party-state-consented = U rozi boʻldi.
 party-state-declined = U rozi boʻlmadi.
 party-state-lapsed = U oʻz vaqtida javob bermadi.
+subject-title = Siz haqingizdagi ariza
+subject-text = Boshqa shaxsning arizasida siz koʻrsatilgansiz. U sizniki emas: unda nima yozilgani sizga koʻrsatilmaydi, sizdan hech narsa talab qilinmaydi. Xodim uni har safar ochganida, bu quyidagi sahifada koʻrinadi.

@@ -4,7 +4,7 @@ use kernel::Time;
 
 use super::note;
 use crate::{
-    case::{CaseState, KnownParty, PartyAnswer},
+    case::{CaseState, KnownParty, PartyAnswer, Subject},
     event::What,
     paths,
 };
@@ -38,6 +38,14 @@ pub fn apply(state: &mut CaseState, at: Time, what: &What) -> bool {
         What::PartyLapsed { party, forgotten } => {
             refused(state, party, forgotten);
             answered(state, at, party, PartyAnswer::Lapsed, "party-lapsed");
+        }
+        What::SubjectNamed { party, number } => {
+            state.subjects.insert(party.clone(), Subject { number: number.clone(), person: None });
+        }
+        What::SubjectKnown { party, person } => {
+            if let Some(subject) = state.subjects.get_mut(party) {
+                subject.person = Some(*person);
+            }
         }
         _ => return false,
     }

@@ -50,6 +50,17 @@ pub struct KnownParty {
     pub changed: Time,
 }
 
+/// A party whom the case is about and whom nobody asks. Never printed.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Subject {
+    /// As it stood where the definition says.
+    #[serde(flatten)]
+    pub number: Number,
+    /// None: identity has not said yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub person: Option<PersonId>,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum PartyAnswer {
@@ -134,14 +145,20 @@ impl CaseState {
     }
 
     /// Whether somebody has a part of their own in the case: they apply, act, sent it or answered for the applicant, are asked in it,
-    /// or decided or had a part in the one that it began from.
+    /// it is about them, or they decided or had a part in the one that it began from.
     pub fn takes_part(&self, person: PersonId) -> bool {
         let applies = |applicant: &Applicant| applicant.person == person || applicant.actor == person;
         let acted = self.submitted_by == Some(person) || self.acted.contains(&person);
         // Whoever typed what came on paper is no party: somebody else signed it.
         let acted = acted && !self.is_typed_by(person);
         let before = self.origin.as_ref().is_some_and(|origin| origin.kept_off().any(|kept_off| *kept_off == person));
-        acted || before || self.applicant.as_ref().is_some_and(applies) || self.part_of(person).is_some()
+        let stands_in_it = self.part_of(person).is_some() || self.subjects().any(|(subject, _)| subject == person);
+        acted || before || self.applicant.as_ref().is_some_and(applies) || stands_in_it
+    }
+
+    /// Whom the case is about besides whoever applies and is asked, once identity has said who they are.
+    pub fn subjects(&self) -> impl Iterator<Item = (PersonId, &Number)> {
+        self.subjects.values().filter_map(|subject| Some((subject.person?, &subject.number)))
     }
 
     /// Who wants a failed step to be tried again; whoever has come to take part in the case since has asked for nothing.

@@ -15,8 +15,18 @@ const APPLICANT: &str = "applicant";
 /// Judges every party, and every step that asks one.
 pub fn check(definition: &ServiceDefinition, findings: &mut Findings) {
     for (index, party) in definition.spec.parties.iter().enumerate() {
+        let path = format!("spec.parties[{index}]");
         if let Some(from) = &party.from {
-            source(definition, from, &format!("spec.parties[{index}].from"), findings);
+            source(definition, from, &format!("{path}.from"), findings);
+        }
+        let is_asked = definition.steps().iter().any(|step| step.asks() == Some(party.name.as_str()));
+        if !is_asked && definition.subjects().all(|subject| subject.name != party.name) {
+            findings.warn(
+                "party.useless",
+                &path,
+                format!("no step asks `{}`, and nothing says who they are", party.name),
+                "say how they are identified and `from` where their number comes: then they read who opened a case about them",
+            );
         }
     }
     for (index, step) in definition.steps().iter().enumerate() {

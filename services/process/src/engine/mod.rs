@@ -21,6 +21,7 @@ mod recall;
 mod route;
 mod run;
 mod second;
+mod subjects;
 mod tasks;
 #[cfg(test)]
 mod tests;
@@ -114,6 +115,7 @@ pub fn decide(process: &Process, state: &CaseState, command: &Command, facts: &F
         Command::RetryStep { token, by, reason } => route::retry(&mut run, *token, *by, reason)?,
     }
     run.drain();
+    subjects::look_up(&mut run);
     Ok(run.finish())
 }
 

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use api::Form;
+use api::{Form, Party};
 use kernel::{ErrorKind, Hash, Language, id::PersonId};
+use serde_json::Value;
 
 use super::Run;
 use crate::{
@@ -11,8 +12,11 @@ use crate::{
     action::{Effect, OpenAction, Request},
     case::{CaseState, Number, Phase, TokenId, Waiting},
     event::What,
-    forms, letter,
+    forms, letter, paths,
 };
+
+/// The name of a party whose number is the applicant's.
+pub const APPLICANT: &str = "applicant";
 
 /// Who answers, where the case waits for it, and the case as they work on it.
 struct Asked<'p> {
@@ -147,4 +151,18 @@ pub fn ask(run: &mut Run<'_>, token: TokenId, step: &api::Step, (party, number):
         run.request(token, Effect::Keyed, None, request);
     }
     run.wait(token, Waiting::Party { party: party.to_owned(), form });
+}
+
+/// The number of a party, where what stands there is one.
+pub fn number(state: &CaseState, party: &Party) -> Option<Number> {
+    Number::parse(party.kind, &number_at(state, party.from.as_deref()?)?).ok()
+}
+
+fn number_at(state: &CaseState, from: &str) -> Option<String> {
+    let value = match from.strip_prefix("facts.") {
+        _ if from == APPLICANT => state.applicant.as_ref()?.profile.get("pinfl"),
+        Some(fact) => paths::get(&state.facts, fact),
+        None => paths::get(&state.data, from),
+    };
+    value?.as_str().map(str::to_owned).or_else(|| value.filter(|value| value.is_number()).map(Value::to_string))
 }

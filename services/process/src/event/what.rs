@@ -154,6 +154,17 @@ pub enum What {
         party: String,
         forgotten: Vec<String>,
     },
+    /// A party whom nobody asks is named in the case: identity is asked who has the number.
+    SubjectNamed {
+        party: String,
+        #[serde(flatten)]
+        number: Number,
+    },
+    /// Identity said who they are.
+    SubjectKnown {
+        party: String,
+        person: PersonId,
+    },
     /// An agency's event began the case: it runs from then on, and nobody has sent it.
     Begun {
         number: String,

@@ -16,7 +16,8 @@ use std::{fs, path::PathBuf};
 use application::{
     acting, agreeing, answer, application, asked, case, changed_question, check, data_use, declining, erased,
     faulty_question, file_preview, files_page, for_company, inbox, list, moved_question, parts, pay, preferred,
-    question_of_entries, question_of_files, questioned, rating_page, single_question, tracking, why, withdrawing,
+    question_of_entries, question_of_files, questioned, rating_page, single_question, subject, tracking, why,
+    withdrawing,
 };
 use askama::Template;
 use axum::{
@@ -181,6 +182,7 @@ fn pages(language: Language) -> Vec<(&'static str, String)> {
         ),
         ("withdraw", withdrawing(citizen())),
         ("erased", erased(citizen())),
+        ("subject", subject(citizen())),
         ("inbox", inbox(citizen())),
         ("preferences", preferred(citizen())),
         ("why", why(citizen())),
@@ -297,6 +299,15 @@ fn whoever_directs_a_company_that_is_asked_reads_that_the_company_is_and_not_the
     assert!(own.contains("needs your agreement"), "{own}");
     assert!(company.contains("the agreement of the company for which you act"), "{company}");
     assert!(!company.contains("needs your agreement"), "{company}");
+}
+
+#[test]
+fn whom_an_application_is_about_reads_that_it_is_and_nothing_of_it() {
+    let citizen = frame(Language::En, Some(Kind::Citizen));
+    let (whole, html) = (case("about"), subject(citizen));
+    assert!(html.contains("what it says is not shown to you") && html.contains("/data-use"), "{html}");
+    assert!(!whole.number.is_empty() && !html.contains(&whole.number), "{html}");
+    assert!(!whole.office.is_empty() && !html.contains(&whole.office), "{html}");
 }
 
 #[test]
