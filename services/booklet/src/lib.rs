@@ -58,22 +58,44 @@ pub fn write(definition: &ServiceDefinition, agency: Option<&Agency>, language: 
 mod tests {
     use std::{fs, path::Path};
 
-    use api::Resource;
+    use api::{Identified, Party, PartyKind, Resource};
     use kernel::Hash;
     use process::check::{File, Folder, Options as Knows, check};
 
     use super::*;
 
-    fn example(language: Language) -> String {
+    fn read(path: &str) -> String {
         let justice = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/justice");
-        let read = |path: &str| fs::read_to_string(justice.join(path)).unwrap();
+        fs::read_to_string(justice.join(path)).unwrap()
+    }
+
+    fn definition() -> ServiceDefinition {
         let files = ["service.yaml", "templates/certificate.typ", "templates/refusal.typ"]
             .map(|path| File { path: path.into(), text: read(&format!("marriage-certificate-copy/{path}")) });
         let folder = Folder { path: String::new(), files: files.into() };
-        let definition = folder.check(&Knows::default()).unwrap().definition.unwrap();
+        folder.check(&Knows::default()).unwrap().definition.unwrap()
+    }
+
+    fn example(language: Language) -> String {
         let agency = check(&read("agency.yaml"), "agency.yaml", &Knows::default()).resource;
         let Some(Resource::Agency(agency)) = agency else { panic!("the example has an agency") };
-        write(&definition, Some(&agency), language).unwrap()
+        write(&definition(), Some(&agency), language).unwrap()
+    }
+
+    #[test]
+    fn whom_a_case_is_also_about_stands_on_the_passport() {
+        let mut definition = definition();
+        let about = "they see when an officer opened the case</dt><dd><div>child</div>";
+        assert!(!write(&definition, None, Language::En).unwrap().contains("Who else it is about"));
+        definition.spec.parties.push(Party {
+            name: "child".into(),
+            kind: PartyKind::Person,
+            title: None,
+            identified_by: vec![Identified::Pinfl],
+            from: Some("child".into()),
+        });
+        let html = write(&definition, None, Language::En).unwrap();
+        assert!(html.contains(about), "{html}");
     }
 
     #[test]

@@ -101,6 +101,7 @@ pub fn passport<'a>(definition: &'a ServiceDefinition, words: &Words<'a>, t: Say
     let kept = retention
         .into_iter()
         .flat_map(|retention| [words.span(retention.cases)].into_iter().chain(retention.legal_basis.as_ref().map(act)));
+    let subjects = definition.subjects().map(|party| words.text_or(party.title.as_ref(), &party.name).to_owned());
     let asked = spec.eligibility.iter().flat_map(|check| &check.questions);
     let judged = spec.eligibility.iter().flat_map(|check| &check.rules).map(|rule| {
         let law = rule.legal_basis.as_ref().map(|law| format!(" ({})", act(law))).unwrap_or_default();
@@ -115,6 +116,7 @@ pub fn passport<'a>(definition: &'a ServiceDefinition, words: &Words<'a>, t: Say
         line(t, "booklet-from", from),
         line(t, "booklet-audience", audience),
         line(t, "booklet-access", access),
+        line(t, "booklet-subjects", subjects),
         line(t, "booklet-submission", spec.access.submission.iter().map(|asked| words.span(asked.within))),
         line(t, "booklet-eligibility", asked.map(|question| words.text(&question.label).to_owned())),
         line(t, "booklet-eligibility-rules", judged),
