@@ -127,7 +127,8 @@ pub struct EffectiveFrom {
     pub act: Option<LegalBasis>,
 }
 
-/// A person or company with a part in the case.
+/// A person or company with a part in the case. Whom no step asks (`who`) the case is about: identity says who they are once it was
+/// sent, they read who opened it, and see nothing else of it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Party {
@@ -139,7 +140,7 @@ pub struct Party {
     /// How people read it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<Text>,
-    /// How the party is identified.
+    /// How the party is identified: a person by `pinfl`, a company by `tin`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub identified_by: Vec<Identified>,
     /// Where the number that identifies the party stands: a path in the data such as `owner.pinfl`, a fact such as
@@ -155,8 +156,18 @@ pub enum PartyKind {
     /// A person.
     #[default]
     Person,
-    /// A company.
+    /// A company: whoever directs it answers for it.
     Company,
+}
+
+impl PartyKind {
+    /// The number by which such a party is found.
+    pub fn found_by(self) -> Identified {
+        match self {
+            Self::Person => Identified::Pinfl,
+            Self::Company => Identified::Tin,
+        }
+    }
 }
 
 /// How a party is identified.

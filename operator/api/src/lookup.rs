@@ -103,6 +103,14 @@ impl ServiceDefinition {
         named.filter(|(agency, _)| *agency != self.spec.agency).collect()
     }
 
+    /// Parties whom no step asks and whose number is known: the case is about them.
+    pub fn subjects(&self) -> impl Iterator<Item = &Party> {
+        let is_asked = move |party: &Party| self.steps().iter().any(|step| step.asks() == Some(party.name.as_str()));
+        let is_found = |party: &Party| party.identified_by.contains(&party.kind.found_by());
+        let another = |party: &Party| party.from.as_deref().is_some_and(|from| from != "applicant");
+        self.spec.parties.iter().filter(move |party| another(party) && is_found(party) && !is_asked(party))
+    }
+
     /// The party of this name; `applicant` need not be declared.
     pub fn party(&self, name: &str) -> Option<&Party> {
         self.spec.parties.iter().find(|party| party.name == name)

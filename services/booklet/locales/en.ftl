@@ -17,6 +17,7 @@ booklet-access-high = With a signature key
 booklet-mandate-attorney = For somebody else – with a power of attorney
 booklet-mandate-director = For a company – as its director
 booklet-mandate-parent = For one’s child who is not 18 yet
+booklet-subjects = Who else it is about: nothing is asked of them, they see when an officer opened the case
 booklet-eligibility = Asked before the start
 booklet-eligibility-rules = What the answers mean
 booklet-submission = To send it, one must have signed in at most this long ago

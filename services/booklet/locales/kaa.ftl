@@ -17,6 +17,7 @@ booklet-access-high = Elektron qol gilti menen
 booklet-mandate-attorney = Basqa adam atınan – isenim qaǵazı boyınsha
 booklet-mandate-director = Shólkem ushın – onıń basshısı
 booklet-mandate-parent = 18 jasqa tolmaǵan perzenti ushın
+booklet-subjects = Jáne kim haqqında: onnan hesh nárse soralmaydı, xızmetker isti qashan ashqanı oǵan kórinedi
 booklet-eligibility = Baslawdan aldın soraladı
 booklet-eligibility-rules = Juwaplar neni bildiredi
 booklet-submission = Jiberiw ushın kirgenine kóbi menen usınsha waqıt ótken bolıwı kerek

@@ -17,6 +17,7 @@ booklet-access-high = С ключом электронной подписи
 booklet-mandate-attorney = От имени другого лица – по доверенности
 booklet-mandate-director = За организацию – её руководителем
 booklet-mandate-parent = За своего ребёнка младше 18 лет
+booklet-subjects = О ком ещё: его ни о чём не спрашивают, он видит, когда сотрудник открывал дело
 booklet-eligibility = Спрашивается до начала
 booklet-eligibility-rules = Что означают ответы
 booklet-submission = Чтобы отправить, нужно войти не раньше чем за

@@ -17,6 +17,7 @@ booklet-access-high = Электрон имзо калити билан
 booklet-mandate-attorney = Бошқа шахс номидан – ишончнома бўйича
 booklet-mandate-director = Ташкилот учун – унинг раҳбари
 booklet-mandate-parent = 18 ёшга тўлмаган фарзанди учун
+booklet-subjects = Яна ким ҳақида: ундан ҳеч нарса сўралмайди, ходим ишни қачон очгани унга кўринади
 booklet-eligibility = Бошлашдан олдин сўралади
 booklet-eligibility-rules = Жавоблар нимани билдиради
 booklet-submission = Юбориш учун кирганига кўпи билан шунча вақт ўтган бўлиши керак

@@ -17,6 +17,7 @@ booklet-access-high = Elektron imzo kaliti bilan
 booklet-mandate-attorney = Boshqa shaxs nomidan – ishonchnoma boʻyicha
 booklet-mandate-director = Tashkilot uchun – uning rahbari
 booklet-mandate-parent = 18 yoshga toʻlmagan farzandi uchun
+booklet-subjects = Yana kim haqida: undan hech narsa soʻralmaydi, xodim ishni qachon ochgani unga koʻrinadi
 booklet-eligibility = Boshlashdan oldin soʻraladi
 booklet-eligibility-rules = Javoblar nimani bildiradi
 booklet-submission = Yuborish uchun kirganiga koʻpi bilan shuncha vaqt oʻtgan boʻlishi kerak

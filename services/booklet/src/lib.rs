@@ -84,7 +84,7 @@ mod tests {
         path::{Path, PathBuf},
     };
 
-    use api::Resource;
+    use api::{Identified, Party, PartyKind, Resource};
     use kernel::Hash;
     use process::check::{File, Folder, Options as Knows, TemplateProblem, check};
     use serde_json::Value;
@@ -124,21 +124,26 @@ mod tests {
 
     /// The booklet of a service in `examples`.
     fn of(path: &str, language: Language, templates: &dyn TemplateChecker) -> String {
+        let (definition, agency) = read(path);
+        write(&definition, Some(&agency), language, templates).unwrap()
+    }
+
+    fn read(path: &str) -> (ServiceDefinition, Agency) {
         let service = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples").join(path);
-        let read = |path: &Path| fs::read_to_string(path).unwrap();
+        let text = |path: &Path| fs::read_to_string(path).unwrap();
         let beside = fs::read_dir(service.join("templates")).unwrap().map(|entry| entry.unwrap().path());
         let template = |path: PathBuf| File {
             path: format!("templates/{}", path.file_name().unwrap().to_string_lossy()),
-            text: read(&path),
+            text: text(&path),
         };
         let mut files: Vec<File> = beside.map(template).collect();
-        files.push(File { path: "service.yaml".into(), text: read(&service.join("service.yaml")) });
+        files.push(File { path: "service.yaml".into(), text: text(&service.join("service.yaml")) });
         let folder = Folder { path: String::new(), files };
         let definition = folder.check(&Knows::default()).unwrap().definition.unwrap();
-        let agency = read(&service.parent().unwrap().join("agency.yaml"));
+        let agency = text(&service.parent().unwrap().join("agency.yaml"));
         let agency = check(&agency, "agency.yaml", &Knows::default()).resource;
         let Some(Resource::Agency(agency)) = agency else { panic!("the example has an agency") };
-        write(&definition, Some(&agency), language, templates).unwrap()
+        (definition, agency)
     }
 
     /// What people read who read no code: all but `code` and `pre`.
@@ -151,6 +156,24 @@ mod tests {
             rest = rest[begin..].split_once(end).unwrap().1;
         }
         plain + rest
+    }
+
+    #[test]
+    fn whom_a_case_is_also_about_stands_on_the_passport() {
+        let (mut definition, _) = read("justice/marriage-certificate-copy");
+        let about = "they see when an officer opened the case</dt><dd><div>child</div>";
+        let written = |definition: &ServiceDefinition| write(definition, None, Language::En, &ReadsNothing).unwrap();
+        assert!(!written(&definition).contains("Who else it is about"));
+        definition.spec.parties.push(Party {
+            name: "child".into(),
+            kind: PartyKind::Person,
+            title: None,
+            identified_by: vec![Identified::Pinfl],
+            from: Some("child".into()),
+        });
+        let html = written(&definition);
+        assert!(html.contains(about), "{html}");
+        assert!(!html.contains("<h2>Who else is asked</h2>"), "nothing is asked of them: {html}");
     }
 
     #[test]

@@ -122,6 +122,7 @@ pub fn passport<'a>(definition: &'a ServiceDefinition, words: &Words<'a>, t: Say
     let kept = retention
         .into_iter()
         .flat_map(|retention| [words.span(retention.cases)].into_iter().chain(retention.legal_basis.as_ref().map(act)));
+    let subjects = definition.subjects().map(|party| words.text_or(party.title.as_ref(), &party.name).to_owned());
     let prescribed = |form: &'a api::PrescribedForm| {
         let (title, owner, version) = (words.text(&form.title), words.text(&form.owner), &form.version);
         format!("{title} – {owner}, {version} ({})", act(&form.legal_basis))
@@ -132,6 +133,7 @@ pub fn passport<'a>(definition: &'a ServiceDefinition, words: &Words<'a>, t: Say
         line(t, "booklet-from", from),
         line(t, "booklet-audience", audience),
         line(t, "booklet-access", access),
+        line(t, "booklet-subjects", subjects),
         line(t, "booklet-submission", spec.access.submission.iter().map(|asked| words.span(asked.within))),
         line(t, "booklet-needs", spec.needs.iter().map(|need| words.text(need).to_owned())),
         line(t, "booklet-forms", spec.prescribed_forms.iter().map(prescribed)),

@@ -121,6 +121,7 @@ pub async fn take(
             given_name: proved.given_name,
             patronymic: proved.patronymic,
             case_id: case.case_id,
+            ..identity::ResolvePersonRequest::default()
         })
         .await?;
     let mandate = Mandate {

@@ -9,7 +9,7 @@ use kernel::{
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::case::TokenId;
+use crate::case::{Number, TokenId};
 
 /// Stable across retries and replicas: hash(case, token, activation, index), and the era where data was restored before.
 pub type ActionId = Hash;
@@ -70,7 +70,8 @@ pub enum Request {
     /// Identity says who has this number.
     ResolveParty {
         party: String,
-        pinfl: String,
+        #[serde(flatten)]
+        number: Number,
     },
     /// Payments evaluates the fee itself: the request carries inputs, never an amount.
     CreateIntent {

@@ -24,7 +24,7 @@ use kernel::{
 pub use notes::Note;
 pub use office::CaseOffice;
 pub use opinions::{GivenOpinion, OpinionRequest};
-pub use parties::{KnownParty, PartyAnswer};
+pub use parties::{KnownParty, Number, PartyAnswer, Subject};
 pub use questions::{Answer, Question};
 pub use records::{
     Announced, Beginning, Carried, Claim, Compensable, Dropped, Identity, IssuedDocument, Moved, OfficerDecision,
@@ -83,6 +83,9 @@ pub struct CaseState {
     /// Whoever else was asked, by the party's name in the definition.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub parties: BTreeMap<String, KnownParty>,
+    /// Whom the case is about and nobody asks, by the party's name in the definition.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub subjects: BTreeMap<String, Subject>,
     pub opened: Time,
     pub changed: Time,
     /// When a person last did something with the draft.
@@ -193,6 +196,7 @@ impl CaseState {
             language: Language::default(),
             applicant: None,
             parties: BTreeMap::new(),
+            subjects: BTreeMap::new(),
             opened: Time::default(),
             changed: Time::default(),
             touched: Time::default(),

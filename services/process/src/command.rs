@@ -120,6 +120,8 @@ pub enum Command {
     /// A party who is asked agrees: what they answered becomes part of the application.
     Consent {
         by: PersonId,
+        /// Whoever does it: of a company, who directs it now.
+        actor: PersonId,
         /// SHA-256 over exactly what the person saw; kept as evidence.
         shown_hash: kernel::Hash,
         language: Language,
@@ -127,6 +129,7 @@ pub enum Command {
     /// A party who is asked does not agree.
     Decline {
         by: PersonId,
+        actor: PersonId,
     },
     CompleteAction {
         action_id: ActionId,

@@ -138,7 +138,7 @@ fn decided_by(ended: &CaseState) -> BTreeSet<PersonId> {
 /// Whoever had a part in the case, or in one that it began from, besides its applicant: what is carried over need not name them.
 fn took_part(ended: &CaseState) -> BTreeSet<PersonId> {
     let before = ended.origin.iter().flat_map(|origin| origin.took_part.iter().copied());
-    let asked = ended.parties.values().map(|party| party.person);
+    let asked = ended.parties.values().map(|party| party.person).chain(ended.subjects().map(|(subject, _)| subject));
     let acted = ended.applicant.iter().map(|applicant| applicant.actor);
     let applicant = ended.applicant.as_ref().map(|applicant| applicant.person);
     let all = asked.chain(acted).chain(ended.submitted_by).chain(ended.acted.iter().copied()).chain(before);
@@ -212,7 +212,7 @@ mod tests {
     use super::*;
     use crate::{
         Command,
-        case::{HeldFact, KnownParty, Offered, OfficerDecision, PartyAnswer, Source, Task},
+        case::{HeldFact, KnownParty, Number, Offered, OfficerDecision, PartyAnswer, Source, Subject, Task},
         decide, event, replay,
         sample::{self, Law},
     };
@@ -384,12 +384,12 @@ mod tests {
     }
 
     #[test]
-    fn whoever_was_asked_in_the_first_case_works_on_neither() {
+    fn whoever_was_asked_in_the_first_case_or_whom_it_was_about_works_on_neither() {
         let mut ended = refused();
         let owner = PersonId::from_bytes([7; 16]);
         let party = KnownParty {
             person: owner,
-            pinfl: "41503920170217".into(),
+            number: Number::Pinfl("41503920170217".into()),
             step: "agree".into(),
             form: "consent".into(),
             asked: sample::tuesday(),
@@ -397,8 +397,12 @@ mod tests {
             changed: sample::tuesday(),
         };
         ended.parties.insert("owner".into(), party);
+        let child = PersonId::from_bytes([8; 16]);
+        let number = Number::Pinfl("30207880170130".into());
+        ended.subjects.insert("child".into(), Subject { number: number.clone(), person: Some(child) });
+        ended.subjects.insert("another".into(), Subject { number, person: None });
         let origin = beginning(&appeal(), &ended).unwrap().origin.unwrap();
-        assert!(origin.kept_off().eq([&sample::officer(), &owner]));
+        assert!(origin.kept_off().eq([&sample::officer(), &owner, &child]));
     }
 
     #[test]

@@ -134,7 +134,8 @@ fn case_named(named: &Json) -> Option<CaseId> {
 pub struct Sought {
     /// None: every agency's.
     pub agencies: Option<Vec<String>>,
-    /// Who did it or whom it was about: in a case its applicant, who acts for them, and whoever is or was asked.
+    /// Who did it or whom it was about: in a case its applicant, who acts for them, whoever is or was asked, and whom it names as what it
+    /// is about.
     pub person: Option<Vec<u8>>,
     pub actor: Option<Vec<u8>>,
     pub number: String,
@@ -185,7 +186,8 @@ fn conditions(sought: &Sought) -> Conditions {
     if let Some(person) = &sought.person {
         let cases = of_cases(
             "SELECT case_id FROM entries WHERE applicant = ? OR representative = ?
-             UNION SELECT case_id FROM asked WHERE person = ?",
+             UNION SELECT case_id FROM asked WHERE person = ?
+             UNION SELECT case_id FROM subjects WHERE person = ?",
         );
         conditions.and(&format!("(acts.subject = ? OR acts.actor = ? OR {cases})"), person);
     }
@@ -298,6 +300,7 @@ mod tests {
     const CITIZEN: [u8; 16] = [5; 16];
     const OFFICER: [u8; 16] = [6; 16];
     const OWNER: [u8; 16] = [7; 16];
+    const CHILD: [u8; 16] = [6; 16];
     const NUMBER: &str = "JUS-2026-000001";
 
     fn row(sequence: i64, act: &str, agency: &str, case: u8) -> AuditRow {
@@ -316,7 +319,7 @@ mod tests {
         }
     }
 
-    /// A citizen's case, in which the owner of a dwelling was asked.
+    /// A citizen's case about a child, in which the owner of a dwelling was asked.
     async fn begun(database: &Database) {
         let case =
             CaseRef { case_id: vec![1; 16], agency: "justice".into(), service: "copy".into(), ..CaseRef::default() };
@@ -327,6 +330,7 @@ mod tests {
             applicant: CITIZEN.to_vec(),
             version: 1,
             asked: vec![asked],
+            subjects: vec![CHILD.to_vec()],
             ..CaseChanged::default()
         };
         let mut tx = database.begin().await.unwrap();
@@ -394,7 +398,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn whoever_was_asked_in_somebody_elses_case_is_found_by_what_was_done_to_it() {
+    async fn whoever_was_asked_in_somebody_elses_case_and_whom_it_is_about_are_found_by_what_was_done_to_it() {
         for (engine, database) in testkit::databases(MIGRATIONS).await {
             begun(&database).await;
             let opened = [row(1, "case.opened", "justice", 1), row(2, "case.opened", "justice", 2)];
@@ -402,8 +406,10 @@ mod tests {
             let mut searched = row(3, "docket.searched", "justice", 7);
             searched.detail = serde_json::json!({ "cases": [CaseId::from_bytes([1; 16])] }).to_string();
             added(&database, "docket", &[searched]).await;
-            let owner = Sought { person: Some(OWNER.to_vec()), ..Sought::default() };
-            assert_eq!(found(&database, &owner).await, [3, 1], "{engine}");
+            for person in [OWNER, CHILD] {
+                let of_them = Sought { person: Some(person.to_vec()), ..Sought::default() };
+                assert_eq!(found(&database, &of_them).await, [3, 1], "{engine}: {person:?}");
+            }
             let stranger = Sought { person: Some(vec![8; 16]), ..Sought::default() };
             assert!(found(&database, &stranger).await.is_empty(), "{engine}");
         }

@@ -52,6 +52,7 @@ pub async fn apply(tx: &mut Tx, event: &CaseChanged) -> Result<bool, Failure> {
     replace_lookups(tx, &case.case_id, &event.lookup).await?;
     replace_parties(tx, event, &case.case_id).await?;
     replace_asked(tx, &case.case_id, &event.asked).await?;
+    replace_subjects(tx, &case.case_id, &event.subjects).await?;
     Ok(true)
 }
 
@@ -116,7 +117,8 @@ async fn replace_parties(tx: &mut Tx, event: &CaseChanged, case: &[u8]) -> Resul
     tx.execute("DELETE FROM parties WHERE case_id = $1", args![case]).await?;
     let acting = [&event.representative].into_iter().filter(|person| !person.is_empty());
     let asked = event.asked.iter().map(|asked| &asked.person);
-    for party in event.parties.iter().chain(&event.kept_off).chain(acting).chain(asked) {
+    let named = event.parties.iter().chain(&event.kept_off).chain(&event.subjects);
+    for party in named.chain(acting).chain(asked) {
         tx.execute(
             "INSERT INTO parties (case_id, party) VALUES ($1, $2) ON CONFLICT (case_id, party) DO NOTHING",
             args![case, party],
@@ -133,6 +135,18 @@ async fn replace_asked(tx: &mut Tx, case: &[u8], asked: &[AskedParty]) -> Result
             "INSERT INTO asked (case_id, person, state, since, changed, waits_until) VALUES ($1, $2, $3, $4, $5, $6)
              ON CONFLICT (case_id, person) DO NOTHING",
             args![case, &one.person, &one.state, one.asked_us, one.changed_us, one.until_us],
+        )
+        .await?;
+    }
+    Ok(())
+}
+
+async fn replace_subjects(tx: &mut Tx, case: &[u8], subjects: &[Vec<u8>]) -> Result<(), Error> {
+    tx.execute("DELETE FROM subjects WHERE case_id = $1", args![case]).await?;
+    for person in subjects {
+        tx.execute(
+            "INSERT INTO subjects (case_id, person) VALUES ($1, $2) ON CONFLICT (case_id, person) DO NOTHING",
+            args![case, person],
         )
         .await?;
     }
@@ -159,6 +173,7 @@ pub async fn erase(tx: &mut Tx, case: &[u8]) -> Result<(), Error> {
         "DELETE FROM lookups WHERE case_id = $1",
         "DELETE FROM parties WHERE case_id = $1",
         "DELETE FROM asked WHERE case_id = $1",
+        "DELETE FROM subjects WHERE case_id = $1",
         "DELETE FROM holds WHERE case_id = $1",
         "DELETE FROM reason_keys WHERE search IN (SELECT search FROM findings WHERE case_id = $1)
            AND NOT EXISTS (SELECT 1 FROM findings WHERE findings.search = reason_keys.search AND findings.case_id <> $1)",
@@ -178,6 +193,7 @@ pub async fn clear(tx: &mut Tx) -> Result<(), Error> {
         "DELETE FROM lookups",
         "DELETE FROM parties",
         "DELETE FROM asked",
+        "DELETE FROM subjects",
         "DELETE FROM holds",
         "DELETE FROM not_begun",
         "DELETE FROM erased",

@@ -37,4 +37,5 @@ pub const MIGRATIONS: Migrations = &[
     Migration::new(26, "past-tasks", include_str!("migrations/0026_past_tasks.sql")),
     Migration::new(27, "recalls", include_str!("migrations/0027_recalls.sql")),
     Migration::new(28, "erased_numbers", include_str!("migrations/0028_erased_numbers.sql")),
+    Migration::new(32, "subjects", include_str!("migrations/0032_subjects.sql")),
 ];

@@ -18,15 +18,15 @@ impl Arguments {
     }
 }
 
-/// Holds of an entry in which the officer has no part: neither they nor a company that they direct applies, and it does not name them.
+/// Holds of an entry in which the officer has no part: neither they nor a company that they direct applies or is asked, and it does
+/// not name them.
 pub(super) fn no_part(officer: &Officer, arguments: &mut Arguments) -> String {
-    let who = arguments.put(args![&officer.person]);
+    let mut own = vec![arguments.put(args![&officer.person])];
+    own.extend(officer.directs.iter().map(|company| arguments.put(args![company])));
+    let own = own.join(", ");
     let party = arguments.put(args![&officer.party]);
-    let mut applicants = vec![who.clone()];
-    applicants.extend(officer.directs.iter().map(|company| arguments.put(args![company])));
     format!(
-        "(entries.applicant NOT IN ({})
-          AND NOT EXISTS (SELECT 1 FROM parties WHERE parties.case_id = entries.case_id AND party IN ({who}, {party})))",
-        applicants.join(", ")
+        "(entries.applicant NOT IN ({own})
+          AND NOT EXISTS (SELECT 1 FROM parties WHERE parties.case_id = entries.case_id AND party IN ({own}, {party})))"
     )
 }

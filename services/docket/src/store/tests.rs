@@ -348,6 +348,18 @@ async fn whoever_is_asked_lists_their_own_part_and_nothing_else_of_the_case_and_
         let mut tx = database.begin().await.unwrap();
         let queue = lists::queue(&mut tx, &scope, &officer(6, 1), &all(), Place::start(), 50).await.unwrap();
         assert!(queue.is_empty(), "{engine}: their own case");
+        let directs = Officer { directs: vec![vec![4; 16], owner.to_vec()], ..officer(1, 1) };
+        let queue = lists::queue(&mut tx, &scope, &directs, &all(), Place::start(), 50).await.unwrap();
+        assert!(queue.is_empty(), "{engine}: of a company that they direct");
+        index::apply(&mut tx, &CaseChanged { subjects: vec![vec![33; 16]], ..asked(3, "consented") }).await.unwrap();
+        let queue = lists::queue(&mut tx, &scope, &officer(33, 1), &all(), Place::start(), 50).await.unwrap();
+        assert!(queue.is_empty(), "{engine}: about themselves");
+        let about = (PersonId::from_bytes([33; 16]), lists::Of::default());
+        let listed_to_them =
+            lists::applications(&mut tx, about, Time::from_micros(9), &Latest::start(), 50).await.unwrap();
+        assert!(listed_to_them.is_empty(), "{engine}: no list has it");
+        let queue = lists::queue(&mut tx, &scope, &officer(34, 1), &all(), Place::start(), 50).await.unwrap();
+        assert_eq!(queue.len(), 1, "{engine}: others work on it");
         index::erase(&mut tx, &[1; 16]).await.unwrap();
         tx.commit().await.unwrap();
         assert!(listed(false).await.is_empty(), "{engine}");

@@ -1,19 +1,25 @@
-//! Whoever is asked in another's case answers in their own session: they see what they are told, answer, agree or decline, and
-//! come to nothing else of the case.
+//! Whoever is asked in another's case answers in their own session, or, of a company, in that of whoever directs it now: they see what
+//! they are told, answer, agree or decline, and come to nothing else of the case.
 
 use std::{
     collections::BTreeSet,
     sync::{Arc, Mutex},
 };
 
+use api::MandateKind;
 use bus::{Call, Person};
 use kernel::{CaseId, ErrorKind, Failure, Hash, PersonId};
-use process::{CaseState, Command, case::PartyAnswer, forms};
+use process::{
+    CaseState, Command,
+    case::{Number, PartyAnswer},
+    forms,
+};
 use prost::Message;
 use proto::eservice::v1::{
     Answers, Asked, Case as CaseView, CaseCommand, CaseReply, Page, ReadCaseRequest, ReadPageRequest, SavePageReply,
     SavePageRequest, SubmitRequest,
 };
+use sql::audit::Act;
 
 use super::{
     command_id,
@@ -28,7 +34,7 @@ use crate::{
         form::{self, Typed},
         intake, summary, text,
     },
-    execute::{Order, act},
+    execute::{Order, act, on_behalf},
     host::{Host, Reach, Service},
     store::cases::{self, Case},
 };
@@ -36,17 +42,22 @@ use crate::{
 /// The phase of a case that somebody who is asked in it reads.
 const ASKED: &str = "asked";
 
-/// A part in another's case is one's own: no officer, and nobody who acts for somebody else, has it.
-fn in_person(person: &Person) -> Result<(), Failure> {
-    if person.officer || person.actor != person.id {
-        return Err(access::not_found().with_detail("not in person"));
+/// A part in another's case is one's own, and a company's is its director's: no officer, and nobody who acts for another person, has it.
+fn has_part(case: &Case, person: &Person) -> Result<(), Failure> {
+    let (_, party) = asked::part(&case.state, person.id)?;
+    if is_theirs(person, &party.number) {
+        return Ok(());
     }
-    Ok(())
+    Err(access::not_found().with_detail("not in person, or not by whoever directs the company"))
 }
 
-fn has_part(case: &Case, person: &Person) -> Result<(), Failure> {
-    in_person(person)?;
-    asked::part(&case.state, person.id).map(|_| ())
+/// Whether whoever is known by this number comes in person, a company through its director.
+pub(super) fn is_theirs(person: &Person, number: &Number) -> bool {
+    let comes = match number {
+        Number::Pinfl(_) => person.actor == person.id && person.mandate.is_none(),
+        Number::Tin(_) => person.mandate.as_deref() == Some(MandateKind::Director.name()),
+    };
+    comes && !person.officer
 }
 
 async fn own_part(host: &Host, person: &Person, case_id: CaseId) -> Result<(Case, Service), Failure> {
@@ -198,10 +209,10 @@ pub async fn consent(host: Arc<Host>, call: Call<SubmitRequest>) -> Result<CaseR
                 "The answers changed after this page was shown. Check them again.",
             ));
         }
-        Ok(Command::Consent { by: person.id, shown_hash: hash, language })
+        Ok(Command::Consent { by: person.id, actor: person.actor, shown_hash: hash, language })
     };
     let order = Order {
-        acts: vec![act("party.consented", host.now(), Some(person.id), case_id, &call.agency)],
+        acts: vec![answered("party.consented", &host, person, (case_id, &call.agency))],
         command: &command,
         ..ordered(person, case_id, call.body_hash)
     };
@@ -215,15 +226,20 @@ pub async fn decline(host: Arc<Host>, call: Call<CaseCommand>) -> Result<CaseRep
     let command = |case: &Case, service: &Service, _: Option<&str>| {
         has_part(case, person)?;
         intake::assured_party(service.definition(), person.assurance.as_str())?;
-        Ok(Command::Decline { by: person.id })
+        Ok(Command::Decline { by: person.id, actor: person.actor })
     };
     let order = Order {
-        acts: vec![act("party.declined", host.now(), Some(person.id), case_id, &call.agency)],
+        acts: vec![answered("party.declined", &host, person, (case_id, &call.agency))],
         command: &command,
         ..ordered(person, case_id, call.body_hash)
     };
     let done = host.execute(&order).await;
     decoded(&noted(&host, person, case_id, &call.agency, done).await?.answer())
+}
+
+/// Who answered, and for which company.
+fn answered(name: &str, host: &Host, person: &Person, (case_id, agency): (CaseId, &str)) -> Act {
+    on_behalf(act(name, host.now(), Some(person.actor), case_id, agency), person)
 }
 
 /// A person's command, without what it is.

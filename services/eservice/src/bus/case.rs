@@ -6,7 +6,7 @@ use bus::{Call, Person};
 use kernel::{CaseId, ErrorKind, Failure, Language, MessageId, Time};
 use proto::eservice::v1::{Case, OpeningReason, ReadCaseRequest, ReadReasonsRequest, Reasons};
 
-use super::{asked, begin, filed, noted, own, own_service, paper};
+use super::{asked, begin, filed, noted, own, own_service, paper, subject};
 use crate::{
     domain::{progress, rating, reason, retention, text},
     host::{Host, Reach},
@@ -21,10 +21,13 @@ pub async fn read(host: Arc<Host>, call: Call<ReadCaseRequest>) -> Result<Case, 
         return Ok(erased);
     }
     let case = paper::filled(&host, person, case_id).await;
-    if case.as_ref().is_err_and(|failure| failure.kind == ErrorKind::NotFound)
-        && let Some(asked) = asked::only(&host, person, case_id).await?
-    {
-        return Ok(asked);
+    if case.as_ref().is_err_and(|failure| failure.kind == ErrorKind::NotFound) {
+        if let Some(asked) = asked::only(&host, person, case_id).await? {
+            return Ok(asked);
+        }
+        if let Some(told) = subject::only(&host, person, case_id, language).await? {
+            return Ok(told);
+        }
     }
     let case = noted(&host, person, case_id, &call.agency, case).await?;
     let service = own_service(&host, person, &case).await?;

@@ -202,7 +202,7 @@ async fn judged(host: &Host, person: &Person, agency: &str, id: CaseId) -> Resul
 
 fn is_involved(host: &Host, person: &Person, officer: &Officer, case: &Case) -> Result<bool, Failure> {
     Ok(case.state.takes_part(person.id)
-        || access::directs_applicant(&case.state, officer)
+        || access::directs_party(&case.state, officer)
         || parties::names(host.keys.lookup(), &case.state, officer)?)
 }
 

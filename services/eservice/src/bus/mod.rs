@@ -35,6 +35,7 @@ pub mod request;
 pub mod second;
 pub mod standing;
 pub mod stuck;
+mod subject;
 pub mod submit;
 pub mod task;
 pub mod together;

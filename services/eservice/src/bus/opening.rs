@@ -58,9 +58,10 @@ impl Look<'_> {
     }
 }
 
-/// Other people whose answers are part of the case.
+/// Other people whose answers are part of the case, or whom it is about.
 fn parties(case: &Case) -> Vec<Vec<u8>> {
-    let others: BTreeSet<PersonId> = case.state.consenting().map(|party| party.person).collect();
+    let subjects = case.state.subjects().map(|(subject, _)| subject);
+    let others: BTreeSet<PersonId> = case.state.consenting().map(|party| party.person).chain(subjects).collect();
     others.into_iter().filter(|person| *person != case.applicant).map(|person| person.to_vec()).collect()
 }
 

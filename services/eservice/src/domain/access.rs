@@ -90,15 +90,15 @@ pub fn lead_may(
     takes_no_part(key, state, person, officer)
 }
 
-/// Whether the officer directs the company that applies, or did a while ago.
-pub fn directs_applicant(state: &CaseState, officer: &Officer) -> bool {
+/// Whether the officer directs a company that has a part in the case, or did a while ago.
+pub fn directs_party(state: &CaseState, officer: &Officer) -> bool {
     directed(state, &officer.directs)
 }
 
-/// Whether one of these companies applies.
+/// Whether one of these companies applies, or was asked.
 pub fn directed(state: &CaseState, companies: &[Vec<u8>]) -> bool {
-    let applies = |company: &Vec<u8>| state.applicant.as_ref().is_some_and(|one| *company == one.person.to_vec());
-    companies.iter().any(applies)
+    let takes_part = |company: &Vec<u8>| PersonId::from_slice(company).is_ok_and(|company| state.takes_part(company));
+    companies.iter().any(takes_part)
 }
 
 /// Nobody has a say in a case in which they have a part, or which names them.
@@ -109,7 +109,7 @@ pub fn takes_no_part(key: &[u8; 32], state: &CaseState, person: PersonId, office
     if parties::names(key, state, officer)? {
         return Err(not_found().with_detail("the case names the officer"));
     }
-    if directs_applicant(state, officer) {
+    if directs_party(state, officer) {
         return Err(not_found().with_detail("an officer's own company"));
     }
     Ok(())

@@ -53,6 +53,7 @@ pub fn of(
         kept_off: kept_off.map(|person| person.to_vec()).collect(),
         start: state.start.clone(),
         asked: asked::indexed(state),
+        subjects: state.subjects().map(|(subject, _)| subject.to_vec()).collect(),
         delivered: state.documents.iter().map(|document| document.name.clone()).collect(),
         typing_role: typing_role(state),
         past: past(state, recalls::unmet(process, state, facts)),

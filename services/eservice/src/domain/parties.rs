@@ -6,7 +6,7 @@ use kernel::{
     Failure, Hash,
     pinfl::{Pinfl, party_key},
 };
-use process::CaseState;
+use process::{CaseState, case::Number};
 use proto::identity::v1::Officer;
 use serde_json::Value;
 
@@ -24,7 +24,9 @@ pub fn named(key: &[u8; 32], state: &CaseState) -> BTreeSet<Hash> {
     let profile = state.applicant.iter().flat_map(|applicant| applicant.profile.values());
     let held = state.prefill.values().map(|fact| &fact.value);
     let received = state.messages.iter().map(|message| &message.body);
-    state.parties.values().for_each(|party| note(&party.pinfl));
+    let asked = state.parties.values().map(|party| &party.number);
+    let numbers = asked.chain(state.subjects.values().map(|subject| &subject.number));
+    numbers.filter_map(Number::pinfl).for_each(&mut note);
     if let Some(mandate) = state.applicant.as_ref().and_then(|applicant| applicant.mandate.as_ref()) {
         note(&mandate.attorney);
     }

@@ -4,7 +4,7 @@ use kernel::{Currency, DocumentId, Failure, Hash, IntentId, Money, PersonId, Ref
 use process::{
     ActionResult, OpenAction, Request,
     action::{BookedRefund, IntentState},
-    case::Applicant,
+    case::{Applicant, Number},
 };
 use proto::{ActionRef, identity, notifications, payments, signing};
 use serde_json::Value;
@@ -66,7 +66,7 @@ pub async fn ask(host: &Host, case: &Case, service: &Service, action: &OpenActio
             host.platform.revoke_document(agency, &request).await?;
             Ok(ActionResult::Done)
         }
-        Request::ResolveParty { party: _, pinfl } => resolve(host, case, pinfl).await,
+        Request::ResolveParty { party: _, number } => resolve(host, case, number).await,
         // Whom identity does not know nobody can write to: they get on paper what the case delivers.
         Request::Notify { recipient: None, .. } if !case.state.is_identified() => Ok(ActionResult::Done),
         Request::Notify { notification, language, input, recipient } => {
@@ -110,12 +110,14 @@ async fn issue(
 }
 
 /// Under which name they are known is theirs to say, when they sign in.
-async fn resolve(host: &Host, case: &Case, pinfl: &str) -> Result<ActionResult, Failure> {
-    let named = identity::v1::ResolvePersonRequest {
-        pinfl: pinfl.to_owned(),
-        case_id: case.id.to_vec(),
-        ..identity::v1::ResolvePersonRequest::default()
+async fn resolve(host: &Host, case: &Case, number: &Number) -> Result<ActionResult, Failure> {
+    let (pinfl, tin) = match number {
+        Number::Pinfl(pinfl) => (pinfl.clone(), String::new()),
+        Number::Tin(tin) => (String::new(), tin.clone()),
     };
+    let case_id = case.id.to_vec();
+    let named =
+        identity::v1::ResolvePersonRequest { pinfl, tin, case_id, ..identity::v1::ResolvePersonRequest::default() };
     let person = host.platform.resolve(&named).await?.person;
     Ok(ActionResult::Person { person: PersonId::from_slice(&person)? })
 }

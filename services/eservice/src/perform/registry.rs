@@ -59,10 +59,12 @@ fn question(
 ) -> Result<CallRegistryRequest, Failure> {
     let applicant = applicant(case)?;
     let pinfl = applicant.profile.get("pinfl").and_then(Value::as_str).unwrap_or_default();
-    // Whoever agreed may be asked about as the applicant is: the exchange compares the question with one of them, not with both.
+    // Whoever agreed may be asked about as the applicant is: the exchange compares the question with one of them, not with both. A
+    // company is no person to compare it with.
     let asks_about = |number: &str| input.as_object().is_some_and(|named| named.values().any(|value| value == number));
-    let consenting = case.state.consenting().find(|party| asks_about(&party.pinfl) && !asks_about(pinfl));
-    let (person, pinfl) = consenting.map_or((applicant.person, pinfl), |party| (party.person, party.pinfl.as_str()));
+    let mut consenting = case.state.consenting().filter_map(|party| Some((party.person, party.number.pinfl()?)));
+    let other = consenting.find(|(_, number)| asks_about(number) && !asks_about(pinfl));
+    let (person, pinfl) = other.unwrap_or((applicant.person, pinfl));
     Ok(CallRegistryRequest {
         owner: service.definition().registry_owner(registry).to_owned(),
         registry: registry.to_owned(),

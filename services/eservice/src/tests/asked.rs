@@ -25,7 +25,7 @@ async fn waiting(database: sql::Database) -> (World, Vec<u8>) {
     waiting_on(database, Scripted::asking_an_owner(person(OFFICER))).await
 }
 
-async fn waiting_on(database: sql::Database, platform: Scripted) -> (World, Vec<u8>) {
+pub(super) async fn waiting_on(database: sql::Database, platform: Scripted) -> (World, Vec<u8>) {
     let clock = Arc::new(ManualClock::at(MORNING));
     let world = World::replica(database, clock, Arc::new(platform), 1);
     world.learns().await;

@@ -27,6 +27,7 @@ use crate::bus::platform::Platform;
 pub const SPOUSE_PINFL: &str = "41203850170214";
 /// Whoever is asked; identity knows them as the person 50.
 pub const OWNER_PINFL: &str = "30207880170130";
+const COMPANY_TIN: &str = "301234567";
 
 const EXAMPLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/justice");
 
@@ -329,7 +330,7 @@ impl Scripted {
 
     /// The same; `declined`: where it goes on when they do not agree.
     pub fn asking(officer: PersonId, declined: &str) -> Self {
-        let mut platform = Self::new(officer);
+        let platform = Self::new(officer);
         let mut definition: serde_json::Value = serde_json::from_slice(&platform.admitted.definition).unwrap();
         let text = |words: &str| serde_json::json!({"uz": words, "en": words});
         let spec = &mut definition["spec"];
@@ -355,12 +356,47 @@ impl Scripted {
             "onTimeout": "unowned", "onDeclined": declined, "next": "lookup",
         }));
         steps.push(serde_json::json!({"name": "unowned", "end": {"outcome": "unowned"}}));
-        let canonical = process::revision::canonical_json(&definition).unwrap();
+        platform.defined(&definition)
+    }
+
+    /// The same, where the owner is a company.
+    pub fn asking_a_company(officer: PersonId) -> Self {
+        let platform = Self::asking_an_owner(officer);
+        let mut definition: serde_json::Value = serde_json::from_slice(&platform.admitted.definition).unwrap();
+        let spec = &mut definition["spec"];
+        spec["parties"][0]["kind"] = "company".into();
+        spec["parties"][0]["identifiedBy"] = serde_json::json!(["tin"]);
+        let steps = spec["process"]["steps"].as_array_mut().unwrap();
+        let known = steps.iter_mut().find(|step| step["name"] == "know").unwrap();
+        known["set"][0]["to"] = format!("'{COMPANY_TIN}'").into();
+        platform.defined(&definition)
+    }
+
+    /// The example, which is about a child, too; whoever is resolved by that number.
+    pub fn about_a_child(officer: PersonId) -> Self {
+        let platform = Self::new(officer);
+        let mut definition: serde_json::Value = serde_json::from_slice(&platform.admitted.definition).unwrap();
+        let spec = &mut definition["spec"];
+        let title = serde_json::json!({"uz": "Child", "en": "Child"});
+        spec["parties"] =
+            serde_json::json!([{"name": "child", "title": title, "identifiedBy": ["pinfl"], "from": "child"}]);
+        spec["data"]["schema"]["properties"]["child"] = serde_json::json!({"type": "string", "maxLength": 14});
+        let steps = spec["process"]["steps"].as_array_mut().unwrap();
+        let number = serde_json::json!([{"at": "child", "to": format!("'{OWNER_PINFL}'")}]);
+        let know = serde_json::json!({"name": "know", "set": number, "next": steps[0]["next"]});
+        steps[0]["next"] = "know".into();
+        steps.push(know);
+        platform.defined(&definition)
+    }
+
+    /// With this definition from the beginning.
+    fn defined(mut self, definition: &serde_json::Value) -> Self {
+        let canonical = process::revision::canonical_json(definition).unwrap();
         let revision = process::revision::hash_of(&canonical);
-        let admitted = Arc::new(Admitted { revision, definition: canonical, ..Admitted::clone(&platform.admitted) });
-        platform.placement.get_mut().unwrap().revisions = vec![placed(&admitted, 100)];
-        platform.admitted = admitted;
-        platform
+        let admitted = Arc::new(Admitted { revision, definition: canonical, ..Admitted::clone(&self.admitted) });
+        self.placement.get_mut().unwrap().revisions = vec![placed(&admitted, 100)];
+        self.admitted = admitted;
+        self
     }
 
     fn count(&self, operation: &'static str, action: Option<&proto::ActionRef>) -> Hash {

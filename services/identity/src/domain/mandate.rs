@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use kernel::tin::Tin;
+
 use super::person::Company;
 
 /// Whoever speaks for a company by its charter; the word of definitions and assertions.
@@ -9,8 +11,6 @@ pub const DIRECTOR: &str = "director";
 /// Nobody directs more in earnest; more would be more to choose from than a page shows.
 const COMPANIES_MAX: usize = 50;
 const NAME_CHARS_MAX: usize = 300;
-/// Digits of a taxpayer number.
-const TIN_DIGITS: usize = 9;
 
 /// Companies with a taxpayer number and a name, each once, in the order of their numbers.
 pub fn directed(companies: &[Company]) -> Vec<&Company> {
@@ -23,7 +23,7 @@ pub fn directed(companies: &[Company]) -> Vec<&Company> {
 }
 
 fn is_tin(text: &str) -> bool {
-    text.len() == TIN_DIGITS && text.bytes().all(|byte| byte.is_ascii_digit())
+    Tin::parse(text).is_ok_and(|tin| tin.reveal() == text)
 }
 
 fn is_name(text: &str) -> bool {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use kernel::{Failure, Language, PersonId, SessionId, Time};
+use kernel::{Failure, Hash, Language, PersonId, SessionId, Time, tin::Tin};
 use sql::{Tx, args};
 
 use super::Store;
@@ -33,7 +33,7 @@ impl Store {
     ) -> Result<(), Failure> {
         for company in directed(companies) {
             let facts = Facts { tin: company.tin.clone(), legal_name: company.name.clone(), ..Facts::default() };
-            let hash = self.seals.lookup("tin", company.tin.reveal());
+            let hash = self.company_hash(company.tin.reveal());
             let principal = self.remember_under(tx, hash, facts, language).await?;
             tx.execute(
                 "INSERT INTO mandates (session, principal, kind, asserted_us) VALUES ($1, $2, $3, $4)",
@@ -48,6 +48,26 @@ impl Store {
             .await?;
         }
         Ok(())
+    }
+
+    /// The company with this number, under the id it always has. Of one for which nobody has signed in the number is all that is known;
+    /// what a director's sign-in said of another is not written over.
+    pub async fn company_with(&self, tin: &Tin) -> Result<PersonId, Failure> {
+        let hash = self.company_hash(tin.reveal());
+        let mut tx = self.database.begin().await?;
+        let company = match self.known_under(&mut tx, hash).await? {
+            Some(company) => company,
+            None => {
+                let facts = Facts { tin: tin.reveal().to_owned().into(), ..Facts::default() };
+                self.remember_under(&mut tx, hash, facts, Language::default()).await?
+            }
+        };
+        tx.commit().await?;
+        Ok(company)
+    }
+
+    fn company_hash(&self, tin: &str) -> Hash {
+        self.seals.lookup("tin", tin)
     }
 
     /// Companies that a provider named a person director of, not longer ago than counts.

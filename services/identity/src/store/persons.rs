@@ -90,16 +90,23 @@ impl Store {
 
     /// Who has this PINFL, also if they were forgotten since.
     pub(crate) async fn person_with(&self, tx: &mut Tx, pinfl: &str) -> Result<Option<PersonId>, Failure> {
-        let pinfl_hash = self.seals.lookup("pinfl", pinfl);
-        let row =
-            tx.fetch_optional("SELECT person FROM persons WHERE pinfl_hash = $1", args![pinfl_hash.to_vec()]).await?;
+        self.person_under(tx, self.seals.lookup("pinfl", pinfl)).await
+    }
+
+    async fn person_under(&self, tx: &mut Tx, hash: Hash) -> Result<Option<PersonId>, Failure> {
+        let row = tx.fetch_optional("SELECT person FROM persons WHERE pinfl_hash = $1", args![hash.to_vec()]).await?;
         row.map(|row| PersonId::from_slice(&row.blob(0)?)).transpose()
     }
 
     /// Who has this PINFL and is known: of whoever was forgotten something has to be known first. To be looked for is to be needed;
     /// it comes first, so that nobody is forgotten between this look and what is made of it.
     pub(crate) async fn known_with(&self, tx: &mut Tx, pinfl: &str) -> Result<Option<PersonId>, Failure> {
-        let Some(person) = self.person_with(tx, pinfl).await? else { return Ok(None) };
+        self.known_under(tx, self.seals.lookup("pinfl", pinfl)).await
+    }
+
+    /// The same of whoever is found by this keyed hash.
+    pub(super) async fn known_under(&self, tx: &mut Tx, hash: Hash) -> Result<Option<PersonId>, Failure> {
+        let Some(person) = self.person_under(tx, hash).await? else { return Ok(None) };
         self.needed(tx, person).await?;
         Ok(self.person_key(tx, person).await?.map(|_| person))
     }

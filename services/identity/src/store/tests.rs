@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use kernel::{Clock, Hash, Language, ManualClock, SeededRandom, Time, pinfl::Pinfl};
+use kernel::{Clock, Hash, Language, ManualClock, SeededRandom, Time, pinfl::Pinfl, tin::Tin};
 
 use super::{MIGRATIONS, Seals, Store, attempts::Attempt, flows::FlowId, invitations::Appointing, sessions::SigningIn};
 use crate::domain::{
@@ -367,6 +367,29 @@ async fn a_company_keeps_its_id_and_is_acted_for_only_in_the_session_that_assert
         assert!(store.directed_by(person).await.unwrap().is_empty(), "and not for ever");
         store.sweep().await.unwrap();
         assert_eq!(count("SELECT COUNT(*) FROM directors").await, 0, "nothing is left behind");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_company_that_a_case_asks_has_the_id_under_which_its_director_comes_and_loses_no_name() {
+    each(async |store, _| {
+        let tin = |digits: &str| Tin::parse(digits).unwrap();
+        // Asked before anybody came for it.
+        let asked = store.company_with(&tin("301 234 567")).await.unwrap();
+        assert_eq!(store.company_with(&tin("301234567")).await.unwrap(), asked, "once");
+        let nameless = store.person(asked).await.unwrap().unwrap().facts;
+        assert_eq!((nameless.tin.reveal().as_str(), nameless.legal_name.reveal().as_str()), ("301234567", ""));
+        assert!(nameless.pinfl.reveal().is_empty());
+        let flow = store.begin_flow("a", &request(), Language::Uz).await.unwrap();
+        let session = store.sign_in_proofed(director(), Language::Kaa, &arriving("a", None, flow)).await.unwrap();
+        let acts = store.mandates(session.id, Time::default()).await.unwrap();
+        let theirs = acts.iter().find(|acting| acting.principal == asked).expect("whoever directs it acts for it");
+        assert_eq!(theirs.facts.legal_name.reveal(), "Anor Savdo");
+        assert_eq!(store.company_with(&tin("301234567")).await.unwrap(), asked);
+        let known = store.person(asked).await.unwrap().unwrap();
+        assert_eq!((known.facts.legal_name.reveal().as_str(), known.language), ("Anor Savdo", Language::Kaa));
+        assert_ne!(store.company_with(&tin("301234568")).await.unwrap(), asked);
     })
     .await;
 }

@@ -14,6 +14,7 @@ mod random;
 pub mod sealed;
 pub mod segments;
 mod time;
+pub mod tin;
 mod trace;
 pub mod translit;
 

@@ -39,10 +39,13 @@ pub fn follow(bus: &bus::Bus, office: &Office, kit: &boot::Kit, judge_after: Dur
     });
 }
 
-/// Whom the case names from now on: whoever applied, whoever acts for them, and everybody whose number stands in it.
+/// Whom the case names from now on: whoever applied, whoever acts or acted for them, whoever is asked, whom it is about, and
+/// everybody whose number stands in it.
 pub async fn named(tx: &mut sql::Tx, case: CaseId, changed: &CaseChanged) -> Result<(), Failure> {
     let mut people: BTreeSet<&[u8]> = changed.parties.iter().map(Vec::as_slice).collect();
     people.extend([changed.applicant.as_slice(), changed.representative.as_slice()]);
+    people.extend(changed.asked.iter().map(|asked| asked.person.as_slice()));
+    people.extend(changed.kept_off.iter().chain(&changed.subjects).map(Vec::as_slice));
     people.retain(|person| !person.is_empty());
     parties::replace(tx, case, &people).await
 }

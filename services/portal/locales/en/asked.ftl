@@ -1,6 +1,7 @@
 asked-title = You were asked
 asked-as = You are asked as: { $value }
 asked-lead = Somebody’s application needs your agreement. Read what you are told of it, answer the questions, then agree or decline. Nobody can answer for you.
+asked-lead-company = Somebody’s application needs the agreement of the company for which you act. Read what you are told of it, answer the questions, then agree or decline. Only whoever directs the company now answers for it.
 asked-until = Please answer by { $value }
 asked-told = What you are told of the application
 asked-agreed = What you answered and agreed to
@@ -23,3 +24,5 @@ party-state-waiting = We are waiting for their answer.
 party-state-consented = They agreed.
 party-state-declined = They did not agree.
 party-state-lapsed = They did not answer in time.
+subject-title = An application about you
+subject-text = Somebody’s application names you. It is not yours: what it says is not shown to you, and nothing is asked of you. Each time an officer opens it, the page below says so.

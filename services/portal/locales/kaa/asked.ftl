@@ -1,6 +1,7 @@
 asked-title = Sizden juwap soraldı
 asked-as = Sizden kim sıpatında soralmaqta: { $value }
 asked-lead = Basqa adamnıń arzası ushın sizdiń razılıǵıńız kerek. Sizge aytılǵanlardı oqıń, sorawlarǵa juwap beriń, soń razı bolıń yamasa bas tartıń. Siz ushın hesh kim juwap bere almaydı.
+asked-lead-company = Basqa adamnıń arzası ushın siz atınan is júritip atırǵan shólkemniń razılıǵı kerek. Sizge aytılǵanlardı oqıń, sorawlarǵa juwap beriń, soń razı bolıń yamasa bas tartıń. Shólkem ushın tek házirgi basshısı juwap beredi.
 asked-until = Ótinish, { $value } shekem juwap beriń
 asked-told = Arza haqqında sizge aytılǵanlar
 asked-agreed = Siz juwap bergen hám razı bolǵan nárseler
@@ -23,3 +24,5 @@ party-state-waiting = Onıń juwabın kútip atırmız.
 party-state-consented = Ol razı boldı.
 party-state-declined = Ol razı bolmadı.
 party-state-lapsed = Ol óz waqtında juwap bermedi.
+subject-title = Siz haqqıńızdaǵı arza
+subject-text = Basqa adamnıń arzasında siz kórsetilgensiz. Ol sizdiki emes: onda ne jazılǵanı sizge kórsetilmeydi, sizden hesh nárse talap etilmeydi. Xızmetker onı hár sapar ashqanında, bul tómendegi bette kórinedi.

@@ -1,6 +1,7 @@
 asked-title = Sizdan javob soʻraldi
 asked-as = Sizdan kim sifatida soʻralmoqda: { $value }
 asked-lead = Boshqa shaxsning arizasi uchun sizning roziligingiz kerak. Sizga aytilganlarni oʻqing, savollarga javob bering, soʻng rozi boʻling yoki rad eting. Siz uchun hech kim javob bera olmaydi.
+asked-lead-company = Boshqa shaxsning arizasi uchun siz nomidan ish yuritayotgan tashkilotning roziligi kerak. Sizga aytilganlarni oʻqing, savollarga javob bering, soʻng rozi boʻling yoki rad eting. Tashkilot uchun faqat hozirgi rahbari javob beradi.
 asked-until = Iltimos, { $value } gacha javob bering
 asked-told = Ariza haqida sizga aytilganlar
 asked-agreed = Siz javob bergan va rozi boʻlgan narsalar
@@ -23,3 +24,5 @@ party-state-waiting = Uning javobini kutyapmiz.
 party-state-consented = U rozi boʻldi.
 party-state-declined = U rozi boʻlmadi.
 party-state-lapsed = U oʻz vaqtida javob bermadi.
+subject-title = Siz haqingizdagi ariza
+subject-text = Boshqa shaxsning arizasida siz koʻrsatilgansiz. U sizniki emas: unda nima yozilgani sizga koʻrsatilmaydi, sizdan hech narsa talab qilinmaydi. Xodim uni har safar ochganida, bu quyidagi sahifada koʻrinadi.

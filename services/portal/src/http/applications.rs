@@ -28,7 +28,7 @@ use super::{
     posted::Posted,
     rating,
     start::ATTORNEY,
-    submit::{ASKED, ERASED, any_case, read_case},
+    submit::{ABOUT, ASKED, ERASED, any_case, read_case},
     thread,
     visit::{CasePlace, Citizen, Filling},
 };
@@ -166,6 +166,14 @@ pub struct ErasedPage {
     pub case: Case,
 }
 
+/// Whom an application is about reads that it is, and nothing of it.
+#[derive(Template)]
+#[template(path = "subject.html")]
+pub struct SubjectPage {
+    pub f: Frame,
+    pub case: Case,
+}
+
 pub async fn track(
     State(portal): Shared,
     Citizen(visit, session): Citizen,
@@ -175,6 +183,9 @@ pub async fn track(
     let case = any_case(&portal, &visit, &session, &at).await?;
     if case.phase == ASKED {
         return Ok(Redirect::to(&at.asked("")).into_response());
+    }
+    if case.phase == ABOUT {
+        return page(&SubjectPage { f: Frame::new(&portal, &visit), case });
     }
     if case.phase == ERASED {
         return page_with(StatusCode::NOT_FOUND, &ErasedPage { f: Frame::new(&portal, &visit), case });

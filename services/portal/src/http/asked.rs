@@ -59,6 +59,11 @@ impl AskedPage {
         !self.asked.sections.is_empty()
     }
 
+    /// Whose agreement it is: one's own, or of the company for which one acts.
+    pub fn lead(&self) -> &'static str {
+        if self.f.acts_for().is_empty() { "asked-lead" } else { "asked-lead-company" }
+    }
+
     /// Where the answers begin, or can be checked.
     pub fn begin(&self) -> String {
         match self.asked.first_page.as_str() {

@@ -160,10 +160,13 @@ pub const ERASED: &str = "erased";
 /// The phase of a case in which the reader is asked and does not apply.
 pub const ASKED: &str = "asked";
 
+/// The phase of a case that is about the reader, who neither applies nor is asked.
+pub const ABOUT: &str = "about";
+
 /// A case of which there is something to see.
 pub async fn read_case(portal: &Portal, visit: &Visit, session: &Session, case: &CasePlace) -> Result<Case, Refused> {
     let case = any_case(portal, visit, session, case).await?;
-    if matches!(case.phase.as_str(), ERASED | ASKED) {
+    if matches!(case.phase.as_str(), ERASED | ASKED | ABOUT) {
         return Err(no_such_page().into());
     }
     Ok(case)

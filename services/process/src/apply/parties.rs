@@ -4,7 +4,7 @@ use kernel::{Time, id::PersonId};
 
 use super::{note, replay};
 use crate::{
-    case::{CaseState, KnownParty, PartyAnswer},
+    case::{CaseState, KnownParty, PartyAnswer, Subject},
     event::{Event, What},
     paths,
 };
@@ -21,11 +21,11 @@ pub fn as_agreed(absent: CaseState, events: &[Event], person: PersonId) -> Optio
 
 pub fn apply(state: &mut CaseState, at: Time, what: &What) -> bool {
     match what {
-        What::PartyAsked { party, person, pinfl, step, form, forgotten } => {
+        What::PartyAsked { party, person, number, step, form, forgotten } => {
             forget(state, form, forgotten);
             let asked = KnownParty {
                 person: *person,
-                pinfl: pinfl.clone(),
+                number: number.clone(),
                 step: step.clone(),
                 form: form.clone(),
                 asked: at,
@@ -35,17 +35,27 @@ pub fn apply(state: &mut CaseState, at: Time, what: &What) -> bool {
             state.parties.insert(party.clone(), asked);
             note(state, at, "party-asked", step, "system");
         }
-        What::PartyConsented { party, by: _, data, shown_hash: _, language: _ } => {
+        What::PartyConsented { party, by: _, actor, data, shown_hash: _, language: _ } => {
+            actor.iter().for_each(|actor| state.remember_acting(*actor));
             state.data.clone_from(data);
             answered(state, at, party, PartyAnswer::Consented, "party-consented");
         }
-        What::PartyDeclined { party, by: _, forgotten } => {
+        What::PartyDeclined { party, by: _, actor, forgotten } => {
+            actor.iter().for_each(|actor| state.remember_acting(*actor));
             refused(state, party, forgotten);
             answered(state, at, party, PartyAnswer::Declined, "party-declined");
         }
         What::PartyLapsed { party, forgotten } => {
             refused(state, party, forgotten);
             answered(state, at, party, PartyAnswer::Lapsed, "party-lapsed");
+        }
+        What::SubjectNamed { party, number } => {
+            state.subjects.insert(party.clone(), Subject { number: number.clone(), person: None });
+        }
+        What::SubjectKnown { party, person } => {
+            if let Some(subject) = state.subjects.get_mut(party) {
+                subject.person = Some(*person);
+            }
         }
         _ => return false,
     }

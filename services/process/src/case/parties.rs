@@ -1,16 +1,46 @@
 //! Parties besides the applicant: who was asked, what came of it, and the case as one of them works on it.
 
-use kernel::{Time, id::PersonId};
+use api::PartyKind;
+use kernel::{Failure, Time, id::PersonId, pinfl::Pinfl, tin::Tin};
 use serde::{Deserialize, Serialize};
 
 use super::{Applicant, CaseState, Identity, RetryAsked, Token, TokenId, Waiting};
 
-/// A party who was asked. Never printed: the number is personal data.
+/// By which number a party is known. Never printed: it is personal data.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Number {
+    /// A person's.
+    Pinfl(String),
+    /// A company's, for which whoever directs it answers.
+    Tin(String),
+}
+
+impl Number {
+    /// What stands where a party's number is to stand, as such a party's.
+    pub fn parse(kind: PartyKind, text: &str) -> Result<Self, Failure> {
+        Ok(match kind {
+            PartyKind::Person => Self::Pinfl(Pinfl::parse(text)?.reveal().to_owned()),
+            PartyKind::Company => Self::Tin(Tin::parse(text)?.reveal().to_owned()),
+        })
+    }
+
+    /// A person's PINFL; a company has none.
+    pub fn pinfl(&self) -> Option<&str> {
+        match self {
+            Self::Pinfl(pinfl) => Some(pinfl),
+            Self::Tin(_) => None,
+        }
+    }
+}
+
+/// A party who was asked. Never printed.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct KnownParty {
     pub person: PersonId,
     /// By which they were identified; what somebody writes into the data later changes nothing about who was asked.
-    pub pinfl: String,
+    #[serde(flatten)]
+    pub number: Number,
     /// The step that asked them last, and its form.
     pub step: String,
     pub form: String,
@@ -18,6 +48,17 @@ pub struct KnownParty {
     pub answer: PartyAnswer,
     /// When the answer became what it is.
     pub changed: Time,
+}
+
+/// A party whom the case is about and whom nobody asks. Never printed.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Subject {
+    /// As it stood where the definition says.
+    #[serde(flatten)]
+    pub number: Number,
+    /// None: identity has not said yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub person: Option<PersonId>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -104,14 +145,20 @@ impl CaseState {
     }
 
     /// Whether somebody has a part of their own in the case: they apply, act, sent it or answered for the applicant, are asked in it,
-    /// or decided or had a part in the one that it began from.
+    /// it is about them, or they decided or had a part in the one that it began from.
     pub fn takes_part(&self, person: PersonId) -> bool {
         let applies = |applicant: &Applicant| applicant.person == person || applicant.actor == person;
         let acted = self.submitted_by == Some(person) || self.acted.contains(&person);
         // Whoever typed what came on paper is no party: somebody else signed it.
         let acted = acted && !self.is_typed_by(person);
         let before = self.origin.as_ref().is_some_and(|origin| origin.kept_off().any(|kept_off| *kept_off == person));
-        acted || before || self.applicant.as_ref().is_some_and(applies) || self.part_of(person).is_some()
+        let stands_in_it = self.part_of(person).is_some() || self.subjects().any(|(subject, _)| subject == person);
+        acted || before || self.applicant.as_ref().is_some_and(applies) || stands_in_it
+    }
+
+    /// Whom the case is about besides whoever applies and is asked, once identity has said who they are.
+    pub fn subjects(&self) -> impl Iterator<Item = (PersonId, &Number)> {
+        self.subjects.values().filter_map(|subject| Some((subject.person?, &subject.number)))
     }
 
     /// Who wants a failed step to be tried again; whoever has come to take part in the case since has asked for nothing.

@@ -83,15 +83,19 @@ fn starts(definition: &ServiceDefinition, findings: &mut Findings) {
     }
 }
 
-/// A party is a person, known by their PINFL.
+/// A party is a person, known by their PINFL, or a company, known by its TIN.
 fn parties(definition: &ServiceDefinition, findings: &mut Findings) {
     for (index, party) in definition.spec.parties.iter().enumerate() {
         let path = format!("spec.parties[{index}]");
-        if party.kind != PartyKind::Person {
-            refuse(&format!("{path}.kind"), "a company as a party", findings);
+        if party.identified_by.iter().any(|by| *by != party.kind.found_by()) {
+            let what = match party.kind {
+                PartyKind::Person => "a person who is known by something else than a PINFL",
+                PartyKind::Company => "a company that is known by something else than a TIN",
+            };
+            refuse(&format!("{path}.identifiedBy"), what, findings);
         }
-        if party.identified_by.iter().any(|by| *by != Identified::Pinfl) {
-            refuse(&format!("{path}.identifiedBy"), "a party that is known by something else than a PINFL", findings);
+        if party.kind == PartyKind::Company && party.from.as_deref() == Some("applicant") {
+            refuse(&format!("{path}.from"), "the company that applies as a party besides it", findings);
         }
     }
 }

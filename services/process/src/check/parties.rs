@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use api::{Form, Identified, MessageClass, Party, ServiceDefinition, Step};
+use api::{Form, MessageClass, Party, PartyKind, ServiceDefinition, Step};
 
 use super::{
     findings::Findings,
@@ -15,8 +15,18 @@ const APPLICANT: &str = "applicant";
 /// Judges every party, and every step that asks one.
 pub fn check(definition: &ServiceDefinition, findings: &mut Findings) {
     for (index, party) in definition.spec.parties.iter().enumerate() {
+        let path = format!("spec.parties[{index}]");
         if let Some(from) = &party.from {
-            source(definition, from, &format!("spec.parties[{index}].from"), findings);
+            source(definition, from, &format!("{path}.from"), findings);
+        }
+        let is_asked = definition.steps().iter().any(|step| step.asks() == Some(party.name.as_str()));
+        if !is_asked && definition.subjects().all(|subject| subject.name != party.name) {
+            findings.warn(
+                "party.useless",
+                &path,
+                format!("no step asks `{}`, and nothing says who they are", party.name),
+                "say how they are identified and `from` where their number comes: then they read who opened a case about them",
+            );
         }
     }
     for (index, step) in definition.steps().iter().enumerate() {
@@ -94,14 +104,18 @@ fn asking(definition: &ServiceDefinition, step: &Step, name: &str, path: &str, f
 
 /// On every way to the step somebody has said, or a registry has told, who the party is.
 fn identified(definition: &ServiceDefinition, step: &Step, party: &Party, who: &str, findings: &mut Findings) {
-    let from = party.from.as_deref().filter(|_| party.identified_by.contains(&Identified::Pinfl));
+    let from = party.from.as_deref().filter(|_| party.identified_by.contains(&party.kind.found_by()));
     let Some(from) = from else {
-        return findings.error(
-            "party.unidentified",
-            who,
-            format!("nothing says who `{}` is", party.name),
-            "give the party `identifiedBy: [pinfl]` and say `from` where its number comes: a path in the data, `facts.…` or `applicant`",
-        );
+        let help = match party.kind {
+            PartyKind::Person => {
+                "give the party `identifiedBy: [pinfl]` and say `from` where its number comes: a path in the data, `facts.…` or \
+                 `applicant`"
+            }
+            PartyKind::Company => {
+                "give the party `identifiedBy: [tin]` and say `from` where its number comes: a path in the data or `facts.…`"
+            }
+        };
+        return findings.error("party.unidentified", who, format!("nothing says who `{}` is", party.name), help);
     };
     if from != APPLICANT && is_reached_without(definition, &step.name, from) {
         findings.error(

@@ -8,7 +8,7 @@ use kernel::Time;
 use super::{
     Run,
     money::{self, Made},
-    parties, recall,
+    parties, recall, subjects,
 };
 use crate::{
     action::{ActionId, ActionResult, OpenAction, Request},
@@ -80,8 +80,13 @@ fn succeeded(run: &mut Run<'_>, action: &OpenAction, result: &ActionResult) {
         }
         (Request::Refund { .. }, ActionResult::Done) => refund_accepted(run, action),
         (Request::CallRegistry { .. }, ActionResult::Answered { body, source }) => answered(run, action, body, source),
-        (Request::ResolveParty { party, pinfl }, ActionResult::Person { person }) if is_waiting(run, action) => {
-            parties::identified(run, action, party, pinfl, *person);
+        (Request::ResolveParty { party, number }, ActionResult::Person { person })
+            if subjects::is_asked_for_by(action) =>
+        {
+            subjects::known(run, party, number, *person);
+        }
+        (Request::ResolveParty { party, number }, ActionResult::Person { person }) if is_waiting(run, action) => {
+            parties::identified(run, action, party, number, *person);
         }
         (
             Request::IssueDocument { document: name, replaces, .. },
@@ -224,6 +229,8 @@ impl Policy {
             None if matches!(action.request, Request::RecallDocument { .. }) => {
                 Self { attempts: u32::MAX, wait: OWN_WAIT, longest: LONGEST }
             }
+            // Whom a case is about learns who looks at it, however long identity is away.
+            None if subjects::is_asked_for_by(action) => Self { attempts: u32::MAX, wait: OWN_WAIT, longest: LONGEST },
             None => Self { attempts: OWN_ATTEMPTS, wait: OWN_WAIT, longest: LONGEST },
         }
     }

@@ -21,6 +21,7 @@ mod recall;
 mod route;
 mod run;
 mod second;
+mod subjects;
 mod tasks;
 #[cfg(test)]
 mod tests;
@@ -67,8 +68,10 @@ pub fn decide(process: &Process, state: &CaseState, command: &Command, facts: &F
         }
         Command::EndMandate { reason } => mandate::end(&mut run, reason),
         Command::SavePartyAnswers { by, page, values, shown } => parties::save(&mut run, *by, page, values, *shown)?,
-        Command::Consent { by, shown_hash, language } => parties::consent(&mut run, *by, *shown_hash, *language)?,
-        Command::Decline { by } => parties::decline(&mut run, *by)?,
+        Command::Consent { by, actor, shown_hash, language } => {
+            parties::consent(&mut run, (*by, *actor), *shown_hash, *language)?;
+        }
+        Command::Decline { by, actor } => parties::decline(&mut run, *by, *actor)?,
         Command::CompleteAction { action_id, result } => actions::complete(&mut run, *action_id, result),
         Command::PaymentVerdict { intent, verdict } => money::verdict(&mut run, *intent, verdict),
         Command::RefundSettled { intent, refund, amount } => money::refund_settled(&mut run, *intent, *refund, *amount),
@@ -112,6 +115,7 @@ pub fn decide(process: &Process, state: &CaseState, command: &Command, facts: &F
         Command::RetryStep { token, by, reason } => route::retry(&mut run, *token, *by, reason)?,
     }
     run.drain();
+    subjects::look_up(&mut run);
     Ok(run.finish())
 }
 

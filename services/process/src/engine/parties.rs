@@ -2,17 +2,21 @@
 
 use std::collections::BTreeMap;
 
-use api::Form;
+use api::{Form, Party};
 use kernel::{ErrorKind, Hash, Language, id::PersonId};
+use serde_json::Value;
 
 use super::Run;
 use crate::{
     Refusal,
     action::{Effect, OpenAction, Request},
-    case::{CaseState, Phase, TokenId, Waiting},
+    case::{CaseState, Number, Phase, TokenId, Waiting},
     event::What,
-    forms, letter,
+    forms, letter, paths,
 };
+
+/// The name of a party whose number is the applicant's.
+pub const APPLICANT: &str = "applicant";
 
 /// Who answers, where the case waits for it, and the case as they work on it.
 struct Asked<'p> {
@@ -70,7 +74,12 @@ pub fn save(
     Ok(())
 }
 
-pub fn consent(run: &mut Run<'_>, by: PersonId, shown_hash: Hash, language: Language) -> Result<(), Refusal> {
+pub fn consent(
+    run: &mut Run<'_>,
+    (by, actor): (PersonId, PersonId),
+    shown_hash: Hash,
+    language: Language,
+) -> Result<(), Refusal> {
     let Asked { party, token, seen, form } = asked(run, by)?;
     let assessment = forms::assess(run.process, &seen, &run.facts, form);
     let sequence = forms::sequence(&seen, form, &assessment);
@@ -78,15 +87,21 @@ pub fn consent(run: &mut Run<'_>, by: PersonId, shown_hash: Hash, language: Lang
         let message = "The questions are not all answered: answer the pages that are left.";
         return Err(Refusal::invalid("case.incomplete", message).with_problems(assessment.problems));
     }
-    run.emit(What::PartyConsented { party, by, data: assessment.data, shown_hash, language });
+    let actor = acting(by, actor);
+    run.emit(What::PartyConsented { party, by, actor, data: assessment.data, shown_hash, language });
     let next = run.step_of(token).and_then(|step| step.next.clone());
     run.leave(token, "next", next.as_deref());
     Ok(())
 }
 
-pub fn decline(run: &mut Run<'_>, by: PersonId) -> Result<(), Refusal> {
+/// Who answers for whom, where it is not the party themselves.
+fn acting(by: PersonId, actor: PersonId) -> Option<PersonId> {
+    Some(actor).filter(|actor| *actor != by)
+}
+
+pub fn decline(run: &mut Run<'_>, by: PersonId, actor: PersonId) -> Result<(), Refusal> {
     let Asked { party, token, form, .. } = asked(run, by)?;
-    run.emit(What::PartyDeclined { party, by, forgotten: fields(form) });
+    run.emit(What::PartyDeclined { party, by, actor: acting(by, actor), forgotten: fields(form) });
     match run.step_of(token).and_then(|step| step.on_declined.clone()) {
         Some(to) => run.leave(token, "onDeclined", Some(&to)),
         None => run.fail(token, "party.declined"),
@@ -105,14 +120,14 @@ fn fields(form: &Form) -> Vec<String> {
 }
 
 /// Identity has said who has the number: the person is told, and the case waits for them.
-pub fn identified(run: &mut Run<'_>, action: &OpenAction, party: &str, pinfl: &str, person: PersonId) {
+pub fn identified(run: &mut Run<'_>, action: &OpenAction, party: &str, number: &Number, person: PersonId) {
     let process = run.process;
     let Some(step) = process.step(&action.step) else { return };
-    ask(run, action.token, step, party, pinfl, person);
+    ask(run, action.token, step, (party, number), person);
 }
 
-/// Asks a person whom the case knows now.
-pub fn ask(run: &mut Run<'_>, token: TokenId, step: &api::Step, party: &str, pinfl: &str, person: PersonId) {
+/// Asks a person or a company whom the case knows now.
+pub fn ask(run: &mut Run<'_>, token: TokenId, step: &api::Step, (party, number): (&str, &Number), person: PersonId) {
     let form = step.form.clone().unwrap_or_default();
     // Nobody reads, or answers for, whoever was asked in their place before.
     let another = run.state.parties.get(party).is_some_and(|known| known.person != person);
@@ -121,7 +136,7 @@ pub fn ask(run: &mut Run<'_>, token: TokenId, step: &api::Step, party: &str, pin
     run.emit(What::PartyAsked {
         party: party.to_owned(),
         person,
-        pinfl: pinfl.to_owned(),
+        number: number.clone(),
         step: step.name.clone(),
         form: form.clone(),
         forgotten,
@@ -136,4 +151,18 @@ pub fn ask(run: &mut Run<'_>, token: TokenId, step: &api::Step, party: &str, pin
         run.request(token, Effect::Keyed, None, request);
     }
     run.wait(token, Waiting::Party { party: party.to_owned(), form });
+}
+
+/// The number of a party, where what stands there is one.
+pub fn number(state: &CaseState, party: &Party) -> Option<Number> {
+    Number::parse(party.kind, &number_at(state, party.from.as_deref()?)?).ok()
+}
+
+fn number_at(state: &CaseState, from: &str) -> Option<String> {
+    let value = match from.strip_prefix("facts.") {
+        _ if from == APPLICANT => state.applicant.as_ref()?.profile.get("pinfl"),
+        Some(fact) => paths::get(&state.facts, fact),
+        None => paths::get(&state.data, from),
+    };
+    value?.as_str().map(str::to_owned).or_else(|| value.filter(|value| value.is_number()).map(Value::to_string))
 }

@@ -38,6 +38,7 @@ mod questions;
 mod recall;
 mod retry;
 mod second;
+mod subjects;
 
 /// A host without mercy: it keeps every action and command it ever saw, and sends them again.
 struct Host {

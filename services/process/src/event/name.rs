@@ -22,6 +22,8 @@ impl What {
             Self::PartyConsented { .. } => "party-consented",
             Self::PartyDeclined { .. } => "party-declined",
             Self::PartyLapsed { .. } => "party-lapsed",
+            Self::SubjectNamed { .. } => "subject-named",
+            Self::SubjectKnown { .. } => "subject-known",
             Self::Begun { .. } => "begun",
             Self::Submitted { .. } => "submitted",
             Self::Resubmitted { .. } => "resubmitted",

@@ -16,6 +16,9 @@ impl What {
             | Self::RefundRefused { .. }
             // Nobody reads them before they are sent.
             | Self::EnclosuresChanged { .. }
+            // No page shows them.
+            | Self::SubjectNamed { .. }
+            | Self::SubjectKnown { .. }
             | Self::ActionRequested { .. }
             | Self::ActionRetried { .. }
             | Self::ActionClosed { .. }

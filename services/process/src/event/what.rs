@@ -13,8 +13,8 @@ use super::{Declared, TaskOpened};
 use crate::{
     action::{ActionId, IntentState, OpenAction},
     case::{
-        Applicant, Beginning, CaseOffice, Enclosed, HeldFact, Mandate, Offered, Overtaken, PrefillOutcome, Slip,
-        Source, TokenId, Waiting,
+        Applicant, Beginning, CaseOffice, Enclosed, HeldFact, Mandate, Number, Offered, Overtaken, PrefillOutcome,
+        Slip, Source, TokenId, Waiting,
     },
     evidence::FileReference,
     timer::{Timer, TimerId},
@@ -122,7 +122,8 @@ pub enum What {
     PartyAsked {
         party: String,
         person: PersonId,
-        pinfl: String,
+        #[serde(flatten)]
+        number: Number,
         step: String,
         form: String,
         /// What somebody else answered who was asked as this party before.
@@ -132,6 +133,9 @@ pub enum What {
     PartyConsented {
         party: String,
         by: PersonId,
+        /// Who answered for the company.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        actor: Option<PersonId>,
         data: Value,
         shown_hash: Hash,
         language: Language,
@@ -139,6 +143,9 @@ pub enum What {
     PartyDeclined {
         party: String,
         by: PersonId,
+        /// Who answered for the company.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        actor: Option<PersonId>,
         /// Fields whose answers are not kept.
         forgotten: Vec<String>,
     },
@@ -146,6 +153,17 @@ pub enum What {
     PartyLapsed {
         party: String,
         forgotten: Vec<String>,
+    },
+    /// A party whom nobody asks is named in the case: identity is asked who has the number.
+    SubjectNamed {
+        party: String,
+        #[serde(flatten)]
+        number: Number,
+    },
+    /// Identity said who they are.
+    SubjectKnown {
+        party: String,
+        person: PersonId,
     },
     /// An agency's event began the case: it runs from then on, and nobody has sent it.
     Begun {

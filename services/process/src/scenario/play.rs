@@ -101,10 +101,10 @@ fn command_of(world: &World<'_>, when: &When) -> Result<Command, String> {
     }
     if when.agree.is_some() {
         let (by, language) = (World::party(), world.state.language);
-        return Ok(Command::Consent { by, shown_hash: Hash::of(b"shown"), language });
+        return Ok(Command::Consent { by, actor: by, shown_hash: Hash::of(b"shown"), language });
     }
     if when.decline.is_some() {
-        return Ok(Command::Decline { by: World::party() });
+        return Ok(Command::Decline { by: World::party(), actor: World::party() });
     }
     if let Some(message) = &when.receive {
         return Ok(Command::ReceiveMessage { name: message.name.clone(), body: message.body.clone() });

@@ -1,16 +1,13 @@
 //! `form`: a person fills in a form; entered again, only what an officer marked is asked.
 
 use api::Step;
-use kernel::pinfl::Pinfl;
-use serde_json::Value;
 
 use super::Flow;
 use crate::{
     action::{Effect, Request},
-    case::{CaseState, TokenId, Waiting},
+    case::{TokenId, Waiting},
     engine::{Run, parties},
     expr::Fault,
-    paths,
 };
 
 pub fn enter(run: &mut Run<'_>, token: TokenId, step: &Step, form: &str) -> Result<Flow, Fault> {
@@ -28,31 +25,20 @@ pub fn enter(run: &mut Run<'_>, token: TokenId, step: &Step, form: &str) -> Resu
     Ok(Flow::Waits)
 }
 
-/// The name of a party whose number is the applicant's.
-const APPLICANT: &str = "applicant";
-
 /// Another party is found by their number first; then the case waits for them.
 fn ask(run: &mut Run<'_>, token: TokenId, step: &Step, party: &str) -> Result<Flow, Fault> {
-    let from = run.process.definition().party(party).and_then(|declared| declared.from.as_deref());
-    let number = from.and_then(|from| number_at(&run.state, from)).and_then(|number| Pinfl::parse(&number).ok());
+    let declared = run.process.definition().party(party);
+    let from = declared.and_then(|declared| declared.from.as_deref());
+    let number = declared.and_then(|declared| parties::number(&run.state, declared));
     let number = number.ok_or_else(|| Fault::new("party.unidentified", "nobody can be told by what the case knows"))?;
     let applicant = run.state.applicant.as_ref().map(|applicant| applicant.person);
     let expires = run.set_timeout(token, step);
-    if let Some(person) = applicant.filter(|_| from == Some(APPLICANT)) {
-        parties::ask(run, token, step, party, number.reveal(), person);
+    if let Some(person) = applicant.filter(|_| from == Some(parties::APPLICANT)) {
+        parties::ask(run, token, step, (party, &number), person);
         return Ok(Flow::Waits);
     }
-    let request = Request::ResolveParty { party: party.to_owned(), pinfl: number.reveal().to_owned() };
+    let request = Request::ResolveParty { party: party.to_owned(), number };
     let action = run.request(token, Effect::Keyed, expires, request);
     run.wait(token, Waiting::Action { action });
     Ok(Flow::Waits)
-}
-
-fn number_at(state: &CaseState, from: &str) -> Option<String> {
-    let value = match from.strip_prefix("facts.") {
-        _ if from == APPLICANT => state.applicant.as_ref()?.profile.get("pinfl"),
-        Some(fact) => paths::get(&state.facts, fact),
-        None => paths::get(&state.data, from),
-    };
-    value?.as_str().map(str::to_owned).or_else(|| value.filter(|value| value.is_number()).map(Value::to_string))
 }

@@ -1,8 +1,8 @@
 //! The process as a numbered list of sentences: what each step does, who does it, how long it may take and where it leads.
 
 use api::{
-    Call, Decide, End, Form, Join, LegalBasis, OnDeadline, Outcome, Parallel, Questions, Set, Step, StepKind, Task,
-    Text, Wait,
+    Call, Decide, End, Form, Join, LegalBasis, OnDeadline, Outcome, Parallel, PartyKind, Questions, Set, Step,
+    StepKind, Task, Text, Wait,
 };
 
 use super::{
@@ -75,7 +75,9 @@ impl<'a> Words<'a> {
             lines.push(self.say(&process::RESPONSIBLE, &[&self.rule(office)]));
         }
         if let Some(who) = &step.who {
-            lines.push(self.say(&process::WHO, &[&self.party_named(who)]));
+            let is_company = self.definition.party(who).is_some_and(|party| party.kind == PartyKind::Company);
+            let phrase = if is_company { &process::WHO_COMPANY } else { &process::WHO };
+            lines.push(self.say(phrase, &[&self.party_named(who)]));
         }
         if let Some(invite) = &step.invite {
             lines.push(self.say(&process::INVITED, &[&self.message_named(invite)]));

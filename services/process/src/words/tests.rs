@@ -169,6 +169,20 @@ fn every_step_says_what_it_does_and_every_way_leads_to_a_number() {
 }
 
 #[test]
+fn a_company_that_is_asked_is_told_apart_from_a_person() {
+    let residence = include_str!("../sample/residence.yaml");
+    let company = residence.replace("{name: owner, ", "{name: owner, kind: company, ");
+    for (text, expected) in [
+        (residence.to_owned(), "Who is asked: “owner”."),
+        (company, "Who is asked: a company, “owner”. Whoever directs it then answers for it."),
+    ] {
+        let definition: ServiceDefinition = serde_saphyr::from_str(&text).unwrap();
+        let steps = Words::new(&definition, Language::En).steps();
+        assert!(steps[1].lines.contains(&expected.to_owned()), "{steps:?}");
+    }
+}
+
+#[test]
 fn the_steps_of_the_example_read_as_a_registrar_would_tell_them() {
     let definition = marriage();
     let steps = Words::new(&definition, Language::En).steps();

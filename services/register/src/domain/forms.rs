@@ -143,7 +143,8 @@ mod tests {
     #[test]
     fn more_services_than_a_page_bears_are_counted() {
         let shared = form("a", "Justice", "2");
-        let many: Vec<_> = (0..SERVICES_MAX + 3).map(|n| service(&format!("s{n}"), &[shared.clone()])).collect();
+        let many: Vec<_> =
+            (0..SERVICES_MAX + 3).map(|n| service(&format!("s{n}"), std::slice::from_ref(&shared))).collect();
         let told = forms(&many, "en");
         assert_eq!((told[0].services.len(), told[0].untold), (SERVICES_MAX, 3));
     }

@@ -80,7 +80,8 @@ fn import_file(options: &ImportOptions) -> Result<ExitCode, String> {
     // Only names that are names become parts of paths.
     if let Some(folder) = options.out.as_ref().filter(|_| !imported.fails()) {
         others(&mut imported, folder, &file);
-        import::namesakes(&mut imported, &sheet, &file, &titles(&imported, folder));
+        let titles = titles(&imported, folder);
+        import::namesakes(&mut imported, &sheet, &file, &titles);
     }
     eprint!("{}", Format::Human.write(&imported.problems));
     if imported.fails() {

@@ -344,8 +344,8 @@ async fn whom_a_registry_names_keeps_their_id_and_what_they_said_themselves() {
         pinfl: pinfl.into(),
         family_name: "Yusupov".into(),
         given_name: "Anvar".into(),
-        patronymic: String::new(),
         case_id: vec![1; 16],
+        ..ResolvePersonRequest::default()
     };
     let known = bus::resolve(&world.provider, named(PINFL), "eservice").await.unwrap();
     assert_ne!(known.family_name, "Yusupov", "a third party does not write over it");

@@ -470,7 +470,7 @@ async fn nobody_moves_the_money_of_a_company_that_they_direct() {
         finance.office.officers = Arc::new(Listed(held));
         let changed = proto::eservice::v1::CaseChanged {
             applicant: PAYER.to_vec(),
-            parties: vec![company],
+            asked: vec![proto::eservice::v1::AskedParty { person: company, ..Default::default() }],
             ..Default::default()
         };
         let mut tx = finance.world.database.begin().await.unwrap();
@@ -480,7 +480,7 @@ async fn nobody_moves_the_money_of_a_company_that_they_direct() {
             code(instruct::handle(&finance.office, finance.call(Finance::refund(&intent), person)).await)
         };
         assert_eq!(ask(ONE).await, "payment.unknown-intent", "their company pays");
-        assert_eq!(ask(OF_HEALTH).await, "payment.unknown-intent", "the case names their company");
+        assert_eq!(ask(OF_HEALTH).await, "payment.unknown-intent", "the case asks their company");
         assert_eq!(ask(OTHER).await, "", "another company");
     }
 }

@@ -312,6 +312,10 @@ pub fn erased(f: Frame) -> String {
     applications::ErasedPage { f, case }.render().expect("a page renders")
 }
 
+pub fn subject(f: Frame) -> String {
+    applications::SubjectPage { f, case: case("about") }.render().expect("a page renders")
+}
+
 pub fn rating_page(f: Frame) -> String {
     let errors = vec![("score-5", "rating-missing"), ("text", "rating-too-long")];
     let page = rating::RatingPage { f, case: case("ended"), base: "/x".into(), score: 2, text: HOSTILE.into(), errors };

@@ -16,7 +16,8 @@ use std::{fs, path::PathBuf};
 use application::{
     acting, agreeing, answer, application, asked, case, changed_question, check, data_use, declining, erased,
     faulty_question, file_preview, files_page, for_company, inbox, list, moved_question, parts, pay, preferred,
-    question_of_entries, question_of_files, questioned, rating_page, single_question, tracking, why, withdrawing,
+    question_of_entries, question_of_files, questioned, rating_page, single_question, subject, tracking, why,
+    withdrawing,
 };
 use askama::Template;
 use axum::{
@@ -164,6 +165,7 @@ fn pages(language: Language) -> Vec<(&'static str, String)> {
         ("application", application(citizen())),
         ("tracking", tracking(citizen())),
         ("asked", asked(citizen(), "waiting")),
+        ("asked-company", asked(for_company(citizen()), "waiting")),
         ("asked-declined", asked(citizen(), "declined")),
         ("asked-agreed", asked(citizen(), "consented")),
         ("asked-check", agreeing(citizen())),
@@ -184,6 +186,7 @@ fn pages(language: Language) -> Vec<(&'static str, String)> {
         ),
         ("withdraw", withdrawing(citizen())),
         ("erased", erased(citizen())),
+        ("subject", subject(citizen())),
         ("inbox", inbox(citizen())),
         ("preferences", preferred(citizen())),
         ("why", why(citizen())),
@@ -315,6 +318,24 @@ fn whoever_acts_for_a_company_is_not_told_that_nobody_acts_for_it() {
     assert!(company.contains("You act for a company now") && !company.contains("Nobody acts for you"), "{company}");
     let link = "/applications?represented=yes";
     assert!(acting(citizen()).contains(link) && !acting(for_company(citizen())).contains(link));
+}
+
+#[test]
+fn whoever_directs_a_company_that_is_asked_reads_that_the_company_is_and_not_they() {
+    let citizen = || frame(Language::En, Some(Kind::Citizen));
+    let (own, company) = (asked(citizen(), "waiting"), asked(for_company(citizen()), "waiting"));
+    assert!(own.contains("needs your agreement"), "{own}");
+    assert!(company.contains("the agreement of the company for which you act"), "{company}");
+    assert!(!company.contains("needs your agreement"), "{company}");
+}
+
+#[test]
+fn whom_an_application_is_about_reads_that_it_is_and_nothing_of_it() {
+    let citizen = frame(Language::En, Some(Kind::Citizen));
+    let (whole, html) = (case("about"), subject(citizen));
+    assert!(html.contains("what it says is not shown to you") && html.contains("/data-use"), "{html}");
+    assert!(!whole.number.is_empty() && !html.contains(&whole.number), "{html}");
+    assert!(!whole.office.is_empty() && !html.contains(&whole.office), "{html}");
 }
 
 #[test]

@@ -446,6 +446,13 @@ pub const WHO: Phrase = Phrase([
     "Кого спрашивают: {0}.",
     "Who is asked: {0}.",
 ]);
+pub const WHO_COMPANY: Phrase = Phrase([
+    "Kimdan soʻraladi: tashkilot, {0}. Uning nomidan hozirgi rahbari javob beradi.",
+    "Кимдан сўралади: ташкилот, {0}. Унинг номидан ҳозирги раҳбари жавоб беради.",
+    "Kimnen soraladı: shólkem, {0}. Onıń atınan házirgi basshısı juwap beredi.",
+    "Кого спрашивают: организацию, {0}. От её имени отвечает её нынешний руководитель.",
+    "Who is asked: a company, {0}. Whoever directs it then answers for it.",
+]);
 pub const INVITED: Phrase = Phrase([
     "Unga yuboriladigan xabar: {0}.",
     "Унга юбориладиган хабар: {0}.",

@@ -1,0 +1,114 @@
+//! Whom a case is about and nobody asks: they read who opened it, an auditor finds it by them, and they see nothing of it.
+
+use std::sync::Arc;
+
+use bus::Assurance;
+use kernel::{CaseId, ManualClock};
+use prost::Message;
+use proto::{
+    Event as _,
+    eservice::v1::{CaseChanged, CaseOpened, ReadPageRequest, ReadTaskRequest},
+};
+
+use super::{
+    platform::Scripted,
+    world::{CITIZEN, MORNING, OFFICER, World, person},
+};
+use crate::{
+    bus::{answers, asked, case, page, task},
+    domain::access,
+    store::{MIGRATIONS, cases},
+};
+
+/// As the scripted identity knows everybody.
+const CHILD: u8 = 50;
+const STRANGER: u8 = 2;
+
+/// What was told of this kind, the last one last.
+async fn told<E: Message + Default>(world: &World, name: &str) -> Vec<E> {
+    let mut tx = world.host.database.read().await.unwrap();
+    let rows = tx.fetch_all("SELECT body FROM outbox WHERE name = $1 ORDER BY id", sql::args![name]).await.unwrap();
+    rows.iter().map(|row| E::decode(row.blob(0).unwrap().as_slice()).unwrap()).collect()
+}
+
+/// A case about a child, which lies before an officer.
+async fn reviewed(database: sql::Database) -> (World, Vec<u8>) {
+    let platform = Arc::new(Scripted::about_a_child(person(OFFICER)));
+    let world = World::replica(database, Arc::new(ManualClock::at(MORNING)), platform, 1);
+    world.learns().await;
+    let case = Box::pin(world.submitted(CITIZEN)).await.case_id;
+    // The registry is away: it is asked until its time is over.
+    for _ in 0..4 {
+        Box::pin(world.settle()).await;
+        world.clock.advance(std::time::Duration::from_secs(20));
+    }
+    Box::pin(world.paid(&case)).await;
+    Box::pin(world.settle()).await;
+    (world, case)
+}
+
+#[tokio::test]
+async fn whom_a_case_is_about_reads_who_opened_it_and_sees_nothing_of_it() {
+    for (engine, database) in testkit::databases(MIGRATIONS).await {
+        let (world, case) = Box::pin(reviewed(database)).await;
+        let child = person(CHILD).to_vec();
+        let changed: Vec<CaseChanged> = told(&world, CaseChanged::NAME).await;
+        assert!(changed[0].subjects.is_empty(), "{engine}: nobody is looked up for a draft");
+        let last = changed.last().unwrap();
+        assert_eq!(last.subjects, std::slice::from_ref(&child), "{engine}: an auditor finds it by them");
+        assert!(last.asked.is_empty(), "{engine}: no list has it");
+        let task_id = world.open_task(&case).await;
+        let look = ReadTaskRequest { case_id: case.clone(), task_id, language: "en".into(), purpose: String::new() };
+        Box::pin(task::read(world.host.clone(), world.call(OFFICER, look))).await.unwrap();
+        let opened: Vec<CaseOpened> = told(&world, CaseOpened::NAME).await;
+        assert_eq!(opened.last().unwrap().parties, [child], "{engine}");
+        let seen = case::read(world.host.clone(), world.read(CHILD, &case)).await.unwrap();
+        let expected = proto::eservice::v1::Case {
+            case_id: case.clone(),
+            agency: seen.agency.clone(),
+            service: seen.service.clone(),
+            service_title: seen.service_title.clone(),
+            phase: "about".into(),
+            ..Default::default()
+        };
+        assert_eq!(seen, expected, "{engine}: that it is so, and nothing else");
+        let refused = asked::read(world.host.clone(), world.read(CHILD, &case)).await.unwrap_err();
+        assert_eq!(refused.code, "case.not-found", "{engine}: nobody asks them");
+        let refused = answers::read(world.host.clone(), world.read(CHILD, &case)).await.unwrap_err();
+        assert_eq!(refused.code, "case.not-found", "{engine}");
+        let request = ReadPageRequest { case_id: case.clone(), page: "date".into(), language: "en".into() };
+        let refused = page::read(world.host.clone(), world.call(CHILD, request)).await.unwrap_err();
+        assert_eq!(refused.code, "case.not-found", "{engine}");
+        let mut weak = world.read(CHILD, &case);
+        weak.person.as_mut().unwrap().assurance = Assurance::Low;
+        let refused = case::read(world.host.clone(), weak).await.unwrap_err();
+        assert_eq!(refused.code, "service.assurance", "{engine}: a password alone proves no number");
+        let mut through = world.read(CHILD, &case);
+        through.person.as_mut().unwrap().actor = person(STRANGER);
+        for call in [through, world.read(STRANGER, &case)] {
+            let refused = case::read(world.host.clone(), call).await.unwrap_err();
+            assert_eq!(refused.code, "case.not-found", "{engine}: nobody else is told");
+        }
+    }
+}
+
+#[tokio::test]
+async fn nobody_whom_a_case_is_about_decides_it() {
+    for (engine, database) in testkit::databases(MIGRATIONS).await {
+        let (world, case) = Box::pin(reviewed(database)).await;
+        let mut tx = world.host.database.read().await.unwrap();
+        let id = CaseId::from_slice(&case).unwrap();
+        let state = cases::read(&mut tx, &world.host.keys, id).await.unwrap().unwrap().state;
+        assert!(state.takes_part(person(CHILD)) && !state.takes_part(person(STRANGER)), "{engine}");
+        assert!(state.part_of(person(CHILD)).is_none(), "{engine}: and answer nothing");
+        let officer = world.host.officer(person(OFFICER)).await.unwrap();
+        let may = |who: u8| access::takes_no_part(world.host.keys.lookup(), &state, person(who), &officer);
+        assert_eq!(
+            may(CHILD).unwrap_err().code,
+            "case.not-found",
+            "{engine}: also where the number is not the officer's"
+        );
+        assert!(may(OFFICER).is_ok(), "{engine}");
+        assert!(state.actions.is_empty(), "{engine}: identity was asked once");
+    }
+}
