@@ -747,7 +747,8 @@ pub struct Case {
     pub service: ::prost::alloc::string::String,
     #[prost(string, tag = "6")]
     pub service_title: ::prost::alloc::string::String,
-    /// draft, running, returned, ended; asked: the reader is no applicant of this case, but is or was asked in it, and nothing else is told
+    /// draft, running, returned, ended; asked: the reader is no applicant of this case, but is or was asked in it, and nothing else is told;
+    /// about: it is about them, and nothing else is told
     #[prost(string, tag = "7")]
     pub phase: ::prost::alloc::string::String,
     /// Machine name of what the case waits for: paying, reviewing, asked, issuing, returned, granted, …
@@ -2091,6 +2092,9 @@ pub struct CaseChanged {
     pub typing_role: ::prost::alloc::string::String,
     #[prost(message, repeated, tag = "230")]
     pub past: ::prost::alloc::vec::Vec<PastTask>,
+    /// Opaque ids of whom it is about and nobody asks.
+    #[prost(bytes = "vec", repeated, tag = "286")]
+    pub subjects: ::prost::alloc::vec::Vec<::prost::alloc::vec::Vec<u8>>,
 }
 /// A closed task of the case's own agency, the newest of its role and office: by it officers come to the case again, for a reason.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -2183,7 +2187,7 @@ pub struct CaseOpened {
     /// Name of the document that was opened; empty: the case.
     #[prost(string, tag = "10")]
     pub document: ::prost::alloc::string::String,
-    /// Other people whose answers are part of the case: they see it, too, without a typed reason.
+    /// Other people whose answers are part of the case, or whom it is about: they see it, too, without a typed reason.
     #[prost(bytes = "vec", repeated, tag = "11")]
     pub parties: ::prost::alloc::vec::Vec<::prost::alloc::vec::Vec<u8>>,
 }

@@ -30,6 +30,9 @@ pub struct ResolvePersonRequest {
     /// The case on whose behalf it is asked (recorded).
     #[prost(bytes = "vec", tag = "5")]
     pub case_id: ::prost::alloc::vec::Vec<u8>,
+    /// Of a company, instead of everything above but the case.
+    #[prost(string, tag = "285")]
+    pub tin: ::prost::alloc::string::String,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Person {
