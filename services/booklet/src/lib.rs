@@ -143,7 +143,7 @@ mod tests {
         let agency = text(&service.parent().unwrap().join("agency.yaml"));
         let agency = check(&agency, "agency.yaml", &Knows::default()).resource;
         let Some(Resource::Agency(agency)) = agency else { panic!("the example has an agency") };
-        (definition, agency)
+        (definition, *agency)
     }
 
     /// What people read who read no code: all but `code` and `pre`.
