@@ -6,8 +6,6 @@ begin() { # name of the log, command…
   "$@" >>"$log" 2>&1 &
   running+=($!)
 }
-# Who was stopped for a while hears it, too.
-end() { kill -TERM "$@" 2>/dev/null || true; kill -CONT "$@" 2>/dev/null || true; wait "$@" 2>/dev/null || true; }
 until_true() { # what is waited for, command…
   local what=$1; shift
   for _ in $(seq 1200); do "$@" >/dev/null 2>&1 && return; sleep 0.1; done

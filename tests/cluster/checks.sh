@@ -2,6 +2,16 @@
 passed=0 failed=0 skipped=0
 said=$(mktemp)
 
+# Ends what this script started and what still runs: the number of what has ended by itself may be another process's by now.
+end() { # process ids…
+  local left
+  mapfile -t left < <(for pid; do [ "$(ps -o ppid= -p "$pid" | tr -d ' ')" != $$ ] || echo "$pid"; done)
+  [ ${#left[@]} = 0 ] && return
+  kill -TERM "${left[@]}" 2>/dev/null || true
+  # One that was stopped hears of it, too.
+  kill -CONT "${left[@]}" 2>/dev/null || true
+  wait "${left[@]}" 2>/dev/null || true
+}
 check() { # sentence, command…
   local sentence=$1 begun=$SECONDS; shift
   if "$@" >"$said" 2>&1; then

@@ -169,7 +169,7 @@ browsed() {
   XIZMAT_READY=$work/ready.json XIZMAT_SCREENSHOTS=$root/target/screenshots/$1 node "$root/tests/browser/journeys.mjs"
 }
 stopped() { # what was started beside the cluster
-  [ ${#running[@]} = 0 ] || { kill -TERM "${running[@]}" 2>/dev/null || true; wait "${running[@]}" 2>/dev/null || true; running=(); }
+  end "${running[@]}"; running=()
 }
 taken_away() { # more namespaces… — everything of the platform, its keys and cases: nobody is left who would keep a definition for what the law keeps
   local found namespace kind name
