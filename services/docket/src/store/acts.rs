@@ -300,7 +300,7 @@ mod tests {
     const CITIZEN: [u8; 16] = [5; 16];
     const OFFICER: [u8; 16] = [6; 16];
     const OWNER: [u8; 16] = [7; 16];
-    const CHILD: [u8; 16] = [6; 16];
+    const CHILD: [u8; 16] = [4; 16];
     const NUMBER: &str = "JUS-2026-000001";
 
     fn row(sequence: i64, act: &str, agency: &str, case: u8) -> AuditRow {
