@@ -103,10 +103,13 @@ for (const manner of MANNERS) {
   await journey(`a copy is asked for and granted without a mouse ${where}`, () => withoutAMouse(manner, officer));
   await (await signedIn?.catch(() => undefined))?.leave();
 }
-await journey("a certificate of no criminal record is issued by itself in en at 360 px with scripts", () =>
-  noRecord({ language: "en", ...PHONE }));
-await journey("an owner agrees, and a parent is registered with two children in kaa at 360 px with scripts", () =>
-  residence({ language: "kaa", ...PHONE }));
+// The platform in pods has the copy of a marriage certificate alone (tests/cluster/inside.sh).
+if (process.env.XIZMAT_WALKS !== "justice") {
+  await journey("a certificate of no criminal record is issued by itself in en at 360 px with scripts", () =>
+    noRecord({ language: "en", ...PHONE }));
+  await journey("an owner agrees, and a parent is registered with two children in kaa at 360 px with scripts", () =>
+    residence({ language: "kaa", ...PHONE }));
+}
 await journey("a file that is cut off goes on after the page was opened anew, in uz at 360 px with scripts", () =>
   cutOff({ language: "uz", ...PHONE }));
 await over();

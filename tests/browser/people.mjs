@@ -225,8 +225,10 @@ export class Officer extends Visitor {
     await this.look("case");
   }
 
-  async decide(outcome) {
-    await this.page.check(`#outcome-${outcome}`);
+  async decide(outcome, { reason, note } = {}) {
+    if (note) await this.page.fill("#note", note);
+    // A ticked reason says what it is a reason for.
+    await this.page.check(reason ? `#reason-${outcome}-${reason}` : `#outcome-${outcome}`);
     await this.next();
     assert.equal(this.path(), "/officer");
     await this.look("decided");
@@ -244,12 +246,8 @@ export class Officer extends Visitor {
     await this.next();
     await this.page.locator(".govuk-error-summary a").first().waitFor();
     await this.look("reason-missing");
-    // Anew, and in two clicks: a ticked reason says what it is a reason for.
+    // Anew, and in two clicks.
     await this.open(this.page.url());
-    await this.page.fill("#note", note);
-    await this.page.check("#reason-refuse-no-record");
-    await this.next();
-    assert.equal(this.path(), "/officer");
-    await this.look("decided");
+    await this.decide("refuse", { reason: "no-record", note });
   }
 }

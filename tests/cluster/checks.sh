@@ -5,7 +5,7 @@ said=$(mktemp)
 # Ends what this script started and what still runs: the number of what has ended by itself may be another process's by now.
 end() { # process ids…
   local left
-  mapfile -t left < <(for pid; do [ "$(ps -o ppid= -p "$pid" | tr -d ' ')" != $$ ] || echo "$pid"; done)
+  mapfile -t left < <(for pid; do grep -qsE "^PPid:[[:space:]]+$$\$" "/proc/$pid/status" && echo "$pid"; done)
   [ ${#left[@]} = 0 ] && return
   kill -TERM "${left[@]}" 2>/dev/null || true
   # One that was stopped hears of it, too.

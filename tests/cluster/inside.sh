@@ -166,7 +166,7 @@ judged() { # test: one of those that look at a platform which stands elsewhere
   XIZMAT_STANDING=$work/standing "$journeys" --ignored --exact --nocapture "faults::standing::$1"
 }
 browsed() {
-  XIZMAT_READY=$work/ready.json XIZMAT_SCREENSHOTS=$root/target/screenshots/$1 node "$root/tests/browser/journeys.mjs"
+  XIZMAT_WALKS=justice XIZMAT_READY=$work/ready.json XIZMAT_SCREENSHOTS=$root/target/screenshots/$1 node "$root/tests/browser/journeys.mjs"
 }
 stopped() { # what was started beside the cluster
   end "${running[@]}"; running=()

@@ -102,4 +102,5 @@ booklet-recall-by-two = Two officers must agree
 booklet-corrects = What a new one may correct
 booklet-recall-told = Message to the applicant
 booklet-letter = What the document says (a sample; ______ stands for what the case holds)
+booklet-no-letter = This letter cannot be shown as it reads; only its template is.
 booklet-no-words = This rule has no words; it is written like this:

@@ -102,4 +102,5 @@ booklet-recall-by-two = Eki xızmetker razı bolıwı kerek
 booklet-corrects = Qáte bolsa jańa hújjette ne dúzetiledi
 booklet-recall-told = Arza beriwshige jiberiletuǵın xabar
 booklet-letter = Hújjet ne deydi (úlgi; ______ ornında istiń maǵlıwmatı turadı)
+booklet-no-letter = Bul xattıń qalay oqılatuǵının kórsetip bolmadı; tek úlgisi bar.
 booklet-no-words = Bul qaǵıydanı sózler menen aytıw múmkin bolmadı; ol tap usılay jazılǵan:

@@ -102,4 +102,5 @@ booklet-recall-by-two = Ikki xodim rozi boʻlishi kerak
 booklet-corrects = Xato boʻlsa yangi hujjatda nima tuzatiladi
 booklet-recall-told = Ariza beruvchiga yuboriladigan xabar
 booklet-letter = Hujjat nima deydi (namuna; ______ oʻrnida ishning maʼlumoti turadi)
+booklet-no-letter = Bu xat qanday oʻqilishini koʻrsatib boʻlmadi; faqat andozasi bor.
 booklet-no-words = Bu qoidani soʻzlar bilan aytib boʻlmadi; u aynan shunday yozilgan:

@@ -73,9 +73,8 @@ fn asked<'a>(question: &'a EligibilityQuestion, words: &Words<'a>, t: Say) -> As
 
 pub fn others<'a>(definition: &'a ServiceDefinition, words: &Words<'a>, t: Say) -> Vec<Other> {
     // Whom it is only about stands on the passport.
-    let asked =
-        definition.spec.parties.iter().filter(|party| definition.subjects().all(|about| about.name != party.name));
-    asked.map(|party| other(party, definition, words, t)).collect()
+    let is_asked = |party: &&Party| definition.steps().iter().any(|step| step.asks() == Some(party.name.as_str()));
+    definition.spec.parties.iter().filter(is_asked).map(|party| other(party, definition, words, t)).collect()
 }
 
 fn other<'a>(party: &'a Party, definition: &'a ServiceDefinition, words: &Words<'a>, t: Say) -> Other {

@@ -173,8 +173,8 @@ fn a_company_that_is_asked_is_told_apart_from_a_person() {
     let residence = include_str!("../sample/residence.yaml");
     let company = residence.replace("{name: owner, ", "{name: owner, kind: company, ");
     for (text, expected) in [
-        (residence.to_owned(), "Who is asked: “owner”."),
-        (company, "Who is asked: a company, “owner”. Whoever directs it then answers for it."),
+        (residence.to_owned(), "Who is asked: “Owner”."),
+        (company, "Who is asked: a company, “Owner”. Whoever directs it then answers for it."),
     ] {
         let definition: ServiceDefinition = serde_saphyr::from_str(&text).unwrap();
         let steps = Words::new(&definition, Language::En).steps();

@@ -23,6 +23,10 @@ pub fn key(form: &PrescribedForm) -> String {
 /// In one language: by name of the form, its newest version first.
 pub fn forms<'d>(services: impl IntoIterator<Item = &'d ServiceDefinition>, language: &str) -> Vec<wire::StateForm> {
     let mut found: BTreeMap<String, wire::StateForm> = BTreeMap::new();
+    // Where services word one form differently, the words do not change with their order.
+    let mut services: Vec<_> = services.into_iter().collect();
+    services
+        .sort_by(|one, other| (&one.spec.agency, &one.metadata.name).cmp(&(&other.spec.agency, &other.metadata.name)));
     for definition in services {
         for form in &definition.spec.prescribed_forms {
             let known = found.entry(key(form)).or_insert_with(|| wire::StateForm {
