@@ -194,7 +194,7 @@ impl World {
     }
 
     async fn is_over(&self) -> bool {
-        let open = "SELECT count(*) FROM cases WHERE phase NOT IN ('draft', 'ended')";
+        let open = "SELECT count(*) FROM cases WHERE phase NOT IN ('draft', 'discarded', 'ended')";
         let idle = self.lives.iter().all(|life| life.next == Next::Nothing);
         idle && self.traces.total("eservice", open).await == 0
     }
