@@ -437,7 +437,7 @@ mod tests {
             let told = search(&mut tx, &number, Place::start(), 50).await.unwrap();
             assert!(told.iter().all(|(_, act)| act.number == NUMBER && act.service.is_empty()), "{engine}");
             drop(tx);
-            for person in [CITIZEN, OWNER] {
+            for person in [CITIZEN, OWNER, CHILD] {
                 let of = Sought { person: Some(person.to_vec()), ..Sought::default() };
                 assert!(found(&database, &of).await.is_empty(), "{engine}");
             }
