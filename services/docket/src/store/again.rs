@@ -71,7 +71,7 @@ mod tests {
         let (searched, erased) = (old(1, search::ACT), old(2, "case.key-destroyed"));
         let place = "INSERT INTO act_chains (chain, sequence, hash, broken) VALUES ('eservice/justice', 2, $1, NULL)";
         let rows: [(&str, &[&[u8]]); 3] =
-            [(&searched, &[&first, &[1; 16]]), (&erased, &[&second, &[1; 16]]), (place, &[&second])];
+            [(searched.as_str(), &[&first, &[1; 16]]), (erased.as_str(), &[&second, &[1; 16]]), (place, &[&second])];
         for (engine, _, database) in testkit::expanded(MIGRATIONS, 12, &rows).await {
             let mut tx = database.begin().await.unwrap();
             let of = Sought { number: NUMBER.into(), ..Sought::default() };
