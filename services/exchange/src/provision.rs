@@ -118,6 +118,13 @@ fn trust(folder: &Folder, roles: &[&str], now: Time, random: &dyn Random) -> Res
             write(&path, Key::generate(random).to_text().as_bytes())?;
         }
         let entry = Key::read(&path)?.trusted(role, now.minus(bus_skew()), None);
+        // Whoever stole it would be heard again, too.
+        if trusted.iter().any(|known| known.kid == entry.kid && known.not_after.is_some()) {
+            return Err(Failure::internal(
+                "exchange.signing-key-ended",
+                format!("{} was replaced and has ended. Delete it: another key is made.", path.display()),
+            ));
+        }
         let replaced =
             |known: &&mut TrustedKey| known.service == *role && known.kid != entry.kid && known.not_after.is_none();
         for known in trusted.iter_mut().filter(replaced) {
@@ -242,22 +249,29 @@ mod tests {
     fn a_signing_key_that_was_replaced_ends_once_and_its_entry_stays() {
         let folder = testkit::folder().join("provisioned-key-replaced");
         let clock = ManualClock::at(Time::from_seconds(1_700_000_000));
+        let prepare =
+            |seed| prepare(&folder, "127.0.0.1:4222", &["portal", "docket"], &clock, &SeededRandom::new(seed));
         let trusted = |seed| -> Vec<TrustedKey> {
-            let roles = ["portal", "docket"];
-            let made = prepare(&folder, "127.0.0.1:4222", &roles, &clock, &SeededRandom::new(seed)).unwrap();
-            serde_json::from_slice(&std::fs::read(made.trusted_keys_file).unwrap()).unwrap()
+            serde_json::from_slice(&std::fs::read(prepare(seed).unwrap().trusted_keys_file).unwrap()).unwrap()
         };
         let of = |all: &[TrustedKey], role: &str| -> Vec<Option<Time>> {
             all.iter().filter(|known| known.service == role).map(|known| known.not_after).collect()
         };
         assert!(trusted(1).iter().all(|known| known.not_after.is_none()));
-        std::fs::remove_file(folder.join("signing/portal.key")).unwrap();
+        let key = folder.join("signing/portal.key");
+        let before = std::fs::read(&key).unwrap();
+        std::fs::remove_file(&key).unwrap();
         clock.advance(Duration::from_secs(3600));
         let replaced = trusted(2);
         assert_eq!(of(&replaced, "portal"), [Some(clock.now().plus(HANDED_OVER)), None]);
         assert_eq!(of(&replaced, "docket"), [None], "another role's key is none of it");
         clock.advance(Duration::from_secs(3600));
         assert_eq!(trusted(3), replaced);
+        let current = std::fs::read(&key).unwrap();
+        std::fs::write(&key, before).unwrap();
+        assert_eq!(prepare(4).unwrap_err().code, "exchange.signing-key-ended", "the key before was put back");
+        std::fs::write(&key, current).unwrap();
+        assert_eq!(trusted(5), replaced, "nothing else ended meanwhile");
     }
 
     #[test]

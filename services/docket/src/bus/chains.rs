@@ -20,7 +20,10 @@ use proto::{
 use super::{Docket, not_begun, search};
 use crate::{
     ROLE,
-    store::acts::{self, Position},
+    store::{
+        acts::{self, Position},
+        again,
+    },
 };
 
 const LOOK_EVERY: Duration = Duration::from_secs(60);
@@ -149,6 +152,10 @@ async fn catch_up(docket: &Docket, waiting: &mut BTreeSet<String>) -> Result<(),
     waiting.extend(SERVICES.iter().map(|(name, _)| (*name).to_owned()).chain([ROLE.to_owned()]));
     waiting.extend(bus::logs(&docket.bus, &docket.database.quietly(), ESERVICE).await?.iter().map(Log::cursor));
     let _alone = docket.reading.lock().await;
+    let mut tx = docket.database.quietly().read().await?;
+    let of_before = again::chains(&mut tx).await?;
+    drop(tx);
+    let mut later = Vec::new();
     for chain in waiting.clone().iter().filter_map(|name| Chain::named(name)) {
         if let Err(failure) = read_on(docket, &chain).await {
             // Nobody runs such a host, and nobody ever did.
@@ -156,6 +163,17 @@ async fn catch_up(docket: &Docket, waiting: &mut BTreeSet<String>) -> Result<(),
                 tracing::debug!(chain = chain.name, ?failure, "a chain of acts waits");
                 continue;
             }
+        }
+        if of_before.contains(&chain.name) {
+            later.push(chain);
+        } else {
+            waiting.remove(&chain.name);
+        }
+    }
+    for chain in later {
+        if let Err(failure) = read_again(docket, &chain).await {
+            tracing::debug!(chain = chain.name, ?failure, "a chain of acts waits to be read again");
+            continue;
         }
         waiting.remove(&chain.name);
     }
@@ -194,6 +212,20 @@ async fn read_on(docket: &Docket, chain: &Chain) -> Result<(), Failure> {
         if taken.to.sequence >= page.last || page.rows.is_empty() {
             return Ok(());
         }
+    }
+}
+
+/// What an earlier release took less of than this one.
+async fn read_again(docket: &Docket, chain: &Chain) -> Result<(), Failure> {
+    let database = docket.database.quietly();
+    loop {
+        let mut tx = database.read().await?;
+        let Some(after) = again::after(&mut tx, &chain.name).await? else { return Ok(()) };
+        drop(tx);
+        let page = chain.read(docket, &AuditRead { after, limit: TOGETHER, purposes: false }).await?;
+        let mut tx = database.begin().await?;
+        again::take(&mut tx, &chain.name, &page.rows).await?;
+        tx.commit().await?;
     }
 }
 

@@ -2,13 +2,14 @@
 //! once, and whoever answers for the office reads which tasks they are.
 
 use std::{
-    collections::{BTreeMap, HashSet},
+    collections::{BTreeMap, BTreeSet, HashSet},
     sync::Arc,
     time::Duration,
 };
 
 use boot::metrics;
 use bus::Call;
+use futures::future::join_all;
 use kernel::{CaseId, ErrorKind, Failure, PersonId, TaskId};
 use proto::{
     docket::v1::{ListUnstaffedRequest, Unstaffed, UnstaffedTask},
@@ -27,8 +28,10 @@ type Told = HashSet<(CaseId, Option<TaskId>)>;
 
 /// A role may also end by itself.
 const LOOK_EVERY: Duration = Duration::from_secs(5 * 60);
-/// What identity takes at once.
-const TOGETHER: usize = 500;
+/// Identity looks at one place after the other, and has answered about so many long before a request ends.
+const TOGETHER: usize = 50;
+/// Officers that are asked for at once: one after the other, those of many places would not come in time.
+const OFFICERS_TOGETHER: usize = 32;
 /// On one page.
 const LISTED_MAX: usize = 100;
 
@@ -83,10 +86,11 @@ async fn find(
         few.extend(told.places.into_iter().map(|place| Holders { place: Some(place), persons: Vec::new() }));
         few.extend(told.few);
     }
+    let known = officers(docket, &few).await?;
     let mut found = Vec::new();
     for Holders { place, persons } in few {
         let Some(place) = place else { continue };
-        let holders = holders(docket, &persons).await?;
+        let holders: Vec<Officer> = persons.iter().filter_map(|person| known.get(person)).cloned().collect();
         let mut tx = database.read().await?;
         let waiting = staffing::waiting(&mut tx, &place, &holders, reader).await?;
         if !waiting.is_empty() {
@@ -96,17 +100,25 @@ async fn find(
     Ok(found)
 }
 
-/// The same people as cases know them.
-async fn holders(docket: &Docket, persons: &[Vec<u8>]) -> Result<Vec<Officer>, Failure> {
-    let mut found = Vec::with_capacity(persons.len());
-    for person in persons {
-        match docket.officer(PersonId::from_slice(person)?).await {
-            Ok(officer) => found.push(officer),
-            Err(failure) if failure.kind == ErrorKind::NotFound => {}
-            Err(failure) => return Err(failure),
+/// The same people as cases know them, each asked for once.
+async fn officers(docket: &Docket, few: &[Holders]) -> Result<BTreeMap<Vec<u8>, Officer>, Failure> {
+    let persons = few.iter().flat_map(|held| &held.persons).map(|person| PersonId::from_slice(person));
+    let persons: BTreeSet<PersonId> = persons.collect::<Result<_, Failure>>()?;
+    let persons: Vec<PersonId> = persons.into_iter().collect();
+    let mut known = BTreeMap::new();
+    for some in persons.chunks(OFFICERS_TOGETHER) {
+        let told = join_all(some.iter().map(|person| docket.officer(*person))).await;
+        for (person, officer) in some.iter().zip(told) {
+            match officer {
+                Ok(officer) => {
+                    known.insert(person.to_vec(), officer);
+                }
+                Err(failure) if failure.kind == ErrorKind::NotFound => {}
+                Err(failure) => return Err(failure),
+            }
         }
     }
-    Ok(found)
+    Ok(known)
 }
 
 /// For whoever answers for the office: what nobody can take there.

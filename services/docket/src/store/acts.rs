@@ -70,7 +70,7 @@ pub async fn add(tx: &mut Tx, chain: &str, row: &AuditRow) -> Result<(), Failure
         "INSERT INTO acts (chain, sequence, hash, time, act, agency, actor, service_actor, subject, case_id, office, outside,
                            has_purpose)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
-         ON CONFLICT (chain, sequence, hash) DO NOTHING",
+         ON CONFLICT (chain, sequence, hash) DO UPDATE SET outside = excluded.outside",
         args![
             chain,
             row.sequence,
@@ -437,7 +437,7 @@ mod tests {
             let told = search(&mut tx, &number, Place::start(), 50).await.unwrap();
             assert!(told.iter().all(|(_, act)| act.number == NUMBER && act.service.is_empty()), "{engine}");
             drop(tx);
-            for person in [CITIZEN, OWNER] {
+            for person in [CITIZEN, OWNER, CHILD] {
                 let of = Sought { person: Some(person.to_vec()), ..Sought::default() };
                 assert!(found(&database, &of).await.is_empty(), "{engine}");
             }

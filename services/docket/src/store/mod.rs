@@ -1,6 +1,7 @@
 //! The index itself: entries, open tasks, look-up hashes, and acts with what is unusual among them; and what officers saved and searched.
 
 pub mod acts;
+pub mod again;
 pub mod filters;
 pub mod holds;
 pub mod index;
@@ -38,4 +39,5 @@ pub const MIGRATIONS: Migrations = &[
     Migration::new(27, "recalls", include_str!("migrations/0027_recalls.sql")),
     Migration::new(28, "erased_numbers", include_str!("migrations/0028_erased_numbers.sql")),
     Migration::new(32, "subjects", include_str!("migrations/0032_subjects.sql")),
+    Migration::new(33, "acts-again", include_str!("migrations/0033_acts_again.sql")),
 ];

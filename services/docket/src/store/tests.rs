@@ -94,7 +94,10 @@ async fn seen(database: &Database) -> String {
     let past = tx.fetch_all(past, sql::args![]).await.unwrap();
     let past =
         past.iter().map(|row| (row.blob(0).unwrap(), row.blob(1).unwrap(), row.text(3).unwrap(), row.int(4).unwrap()));
-    format!("{entries:?} {:?} {:?}", merged(queue, 50).0, past.collect::<Vec<_>>())
+    let subjects = "SELECT case_id, person FROM subjects ORDER BY case_id, person";
+    let subjects = tx.fetch_all(subjects, sql::args![]).await.unwrap();
+    let subjects = subjects.iter().map(|row| (row.blob(0).unwrap(), row.blob(1).unwrap()));
+    format!("{entries:?} {:?} {:?} {:?}", merged(queue, 50).0, past.collect::<Vec<_>>(), subjects.collect::<Vec<_>>())
 }
 
 #[tokio::test]
@@ -105,7 +108,7 @@ async fn events_in_any_order_and_a_rebuild_from_empty_give_the_same_index() {
         changed(2, 1, "running", &["nukus"]),
         changed(1, 3, "running", &["samarkand"]),
         CaseChanged { past: vec![past(2, "nukus", 1), past(7, "nukus", 2)], ..changed(2, 2, "running", &[]) },
-        CaseChanged { past: vec![past(7, "navoiy", 2)], ..changed(2, 3, "ended", &[]) },
+        CaseChanged { past: vec![past(7, "navoiy", 2)], subjects: vec![vec![33; 16]], ..changed(2, 3, "ended", &[]) },
         changed(3, 1, "discarded", &[]),
     ];
     for (engine, database) in testkit::databases(MIGRATIONS).await {
@@ -116,7 +119,7 @@ async fn events_in_any_order_and_a_rebuild_from_empty_give_the_same_index() {
         let mut tx = database.begin().await.unwrap();
         index::clear(&mut tx).await.unwrap();
         tx.commit().await.unwrap();
-        assert_eq!(seen(&database).await, "[] [] []");
+        assert_eq!(seen(&database).await, "[] [] [] []");
         let mut reordered = events.to_vec();
         reordered.reverse();
         applied(&database, &reordered).await;
@@ -233,6 +236,7 @@ async fn an_erased_case_is_forgotten_and_a_late_event_does_not_bring_it_back() {
     for (engine, database) in testkit::databases(MIGRATIONS).await {
         let with_past = |case: u8, phase: &str| CaseChanged {
             past: vec![past(7, "nukus", 1)],
+            subjects: vec![vec![33; 16]],
             ..changed(case, 1, phase, &["nukus"])
         };
         applied(&database, &[with_past(1, "ended"), with_past(2, "running")]).await;
@@ -247,10 +251,11 @@ async fn an_erased_case_is_forgotten_and_a_late_event_does_not_bring_it_back() {
         let mut tx = database.read().await.unwrap();
         let left =
             "SELECT (SELECT COUNT(*) FROM entries) + (SELECT COUNT(*) FROM tasks) + (SELECT COUNT(*) FROM lookups)
-                    + (SELECT COUNT(*) FROM parties) + (SELECT COUNT(*) FROM past_tasks)";
+                    + (SELECT COUNT(*) FROM parties) + (SELECT COUNT(*) FROM past_tasks)
+                    + (SELECT COUNT(*) FROM subjects)";
         assert_eq!(
             tx.fetch_one(left, sql::args![]).await.unwrap().int(0).unwrap(),
-            6,
+            8,
             "{engine}: the other case's rows"
         );
         assert_eq!(index::version(&mut tx, &[1; 16]).await.unwrap(), i64::MAX, "nobody waits for it");

@@ -77,18 +77,26 @@ fn whole(known: store::persons::Person) -> Person {
     }
 }
 
+/// A company is reached through whoever directs it: nobody asserts a phone or an address of its own.
 pub async fn contacts(
     provider: &Provider,
     request: &ReadPersonRequest,
     caller: &str,
     agency: &str,
 ) -> Result<Contacts, Failure> {
-    let known = known(provider, request, caller, agency, "identity.contacts-read").await?;
+    let asked = known(provider, request, caller, agency, "identity.contacts-read").await?;
+    let reached = match provider.store.director_of(asked.id).await? {
+        Some(director) => {
+            let of_theirs = ReadPersonRequest { person: director.to_vec(), case_id: request.case_id.clone() };
+            known(provider, &of_theirs, caller, agency, "identity.contacts-read").await?.facts
+        }
+        None => asked.facts,
+    };
     Ok(Contacts {
-        person: known.id.to_vec(),
-        phone: known.facts.phone.into_inner(),
-        email: known.facts.email.into_inner(),
-        language: known.language.tag().to_owned(),
+        person: asked.id.to_vec(),
+        phone: reached.phone.into_inner(),
+        email: reached.email.into_inner(),
+        language: asked.language.tag().to_owned(),
     })
 }
 

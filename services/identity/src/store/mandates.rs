@@ -79,6 +79,16 @@ impl Store {
         rows.iter().map(|row| PersonId::from_slice(&row.blob(0)?)).collect()
     }
 
+    /// Whom a provider named director of the company last, not longer ago than counts.
+    pub async fn director_of(&self, company: PersonId) -> Result<Option<PersonId>, Failure> {
+        let mut tx = self.database.read().await?;
+        let sql =
+            "SELECT person FROM directors WHERE company = $1 AND named_us > $2 ORDER BY named_us DESC, person LIMIT 1";
+        let since = self.now().minus(DIRECTED).micros();
+        let row = tx.fetch_optional(sql, args![company.to_vec(), since]).await?;
+        row.map(|row| PersonId::from_slice(&row.blob(0)?)).transpose()
+    }
+
     /// The kind of mandate that a session has for somebody, if it was asserted after `since`.
     pub async fn mandate(
         &self,

@@ -284,7 +284,10 @@ impl Store {
                      UNION
                      SELECT s.substitute FROM substitutes s JOIN appointments a ON a.person = s.absent AND a.agency = s.agency
                      WHERE s.agency = $1 AND s.from_us <= $4 AND s.to_us > $4
-                       AND a.role = $2 AND ($3 = '' OR a.office = '' OR a.office = $3))
+                       AND a.role = $2 AND ($3 = '' OR a.office = '' OR a.office = $3)
+                       AND a.from_us <= $4 AND (a.to_us IS NULL OR a.to_us > $4)
+                       AND s.substitute IN (SELECT own.person FROM appointments own
+                         WHERE own.agency = $1 AND own.from_us <= $4 AND (own.to_us IS NULL OR own.to_us > $4)))
                    ORDER BY o.person LIMIT $5";
         let (now, most) = (self.now(), i64::try_from(FEW + 1).unwrap_or(i64::MAX));
         let mut tx = self.database.read().await?;

@@ -2,10 +2,15 @@
 
 use axum::http::StatusCode;
 use boot::Stage;
+use kernel::{Clock, tin::Tin};
+use proto::identity::v1::{Contacts, ReadPersonRequest};
 use serde_json::Value;
 
 use super::world::{ISSUER, World, world};
-use crate::domain::exchange::{ACCESS_TOKEN, ASSERTION, Assertion, GRANT_TYPE, HEADER_TYPE};
+use crate::{
+    bus,
+    domain::exchange::{ACCESS_TOKEN, ASSERTION, Assertion, GRANT_TYPE, HEADER_TYPE},
+};
 
 /// Comes back from OneID, which says what this code stands for; gives the access token.
 async fn proofed(world: &World, code: &str) -> String {
@@ -76,4 +81,27 @@ async fn whoever_is_no_director_any_more_gets_no_assertion_for_the_company() {
         let said = (status, refused["error"].as_str());
         assert_eq!(said, (StatusCode::BAD_REQUEST, Some("invalid_target")), "unknown and forbidden look alike");
     }
+}
+
+#[tokio::test]
+async fn a_company_that_is_asked_is_reached_through_whoever_directs_it_and_they_have_the_row() {
+    let world = world(Stage::Trial).await;
+    let asked = world.provider.store.company_with(&Tin::parse("301234567").unwrap()).await.unwrap();
+    let reach = async || -> Contacts {
+        let request = ReadPersonRequest { person: asked.to_vec(), case_id: vec![1; 16] };
+        bus::contacts(&world.provider, &request, "notifications", "justice").await.unwrap()
+    };
+    assert_eq!(reach().await.phone, "", "nobody came for it");
+    proofed(&world, "director").await;
+    let contacts = reach().await;
+    assert_eq!((contacts.person, contacts.phone.as_str()), (asked.to_vec(), "+998901112233"));
+    let director = {
+        let mut tx = world.provider.store.database.read().await.unwrap();
+        let sql = "SELECT subject FROM audit WHERE act = 'identity.contacts-read' ORDER BY sequence DESC LIMIT 1";
+        tx.fetch_one(sql, sql::args![]).await.unwrap().blob(0).unwrap()
+    };
+    let known = world.provider.store.person(kernel::PersonId::from_slice(&director).unwrap()).await.unwrap().unwrap();
+    assert_eq!(known.facts.family_name.reveal(), "Karimova");
+    world.clock.set(world.clock.now().plus(std::time::Duration::from_secs(366 * 24 * 3600)));
+    assert_eq!(reach().await.phone, "", "and not for ever");
 }

@@ -361,3 +361,26 @@ async fn of_few_who_have_a_role_each_is_named_also_whoever_stands_in_for_them() 
     })
     .await;
 }
+
+#[tokio::test]
+async fn whoever_stood_in_for_a_role_that_ended_hides_no_place() {
+    each(async |store, clock| {
+        let head = administrator(&store, &clock).await;
+        let place = || vec![Place { agency: "justice".into(), office: "nukus".into(), role: "registrar".into() }];
+        let ends = Some(clock.now().plus(HOUR));
+        let held = Appointment { to: ends, ..role("nukus", "registrar", clock.now()) };
+        let clerk = appointed(&store, CLERK, "clerk", held).await;
+        let window = Window { from: clock.now(), to: clock.now().plus(HOUR * 2) };
+        // More than few.
+        for (number, pinfl) in [OTHER, "41508860170411", "32302790170525", "41203850170214"].into_iter().enumerate() {
+            let own = role("bukhara", "clerk", clock.now());
+            let colleague = appointed(&store, pinfl, &format!("colleague-{number}"), own).await;
+            store.name_substitute(acting(head), (clerk, colleague), &window).await.unwrap();
+        }
+        assert!(store.few(place()).await.unwrap().is_empty());
+        clock.advance(HOUR);
+        let few = store.few(place()).await.unwrap();
+        assert!(few.len() == 1 && few[0].1.is_empty(), "{few:?}");
+    })
+    .await;
+}
