@@ -84,6 +84,7 @@ held-away = The officer is away
 held-away-what = Everything that the officer has returns to the queue, where others can take it.
 held-take-back = Give everything back
 unstaffed-title = Nobody can take these tasks
+unstaffed-more = There are more tasks than these.
 unstaffed-lead = An administrator gives the role to another officer or names a substitute. The task then comes to that officer’s queue.
 unstaffed-nobody = Nobody has this role now
 unstaffed-kept-off = Everybody who has this role has a part in the case, or proposed its decision

@@ -75,6 +75,7 @@ held-away = Xızmetker jumısta joq
 held-away-what = Xızmetkerdegi barlıq wazıypalar gezekke qaytadı hám olardı basqalar alıwı múmkin boladı.
 held-take-back = Barlıǵın gezekke qaytarıw
 unstaffed-title = Bul wazıypalardı hesh kim ala almaydı
+unstaffed-more = Bulardan basqa wazıypalar da bar.
 unstaffed-lead = Administrator roldi basqa xızmetkerge beredi yamasa orınbasar tayınlaydı. Sonnan keyin wazıypa onıń gezeginde payda boladı.
 unstaffed-nobody = Bul rol házir hesh kimde joq
 unstaffed-kept-off = Bul rolge iye hár bir xızmetker iske qatnaslı yamasa qarardı ózi usınǵan

@@ -75,6 +75,7 @@ held-away = Xodim ishda yoʻq
 held-away-what = Xodimdagi hamma vazifalar navbatga qaytadi va ularni boshqalar olishi mumkin boʻladi.
 held-take-back = Hammasini navbatga qaytarish
 unstaffed-title = Bu vazifalarni hech kim ola olmaydi
+unstaffed-more = Bundan boshqa vazifalar ham bor.
 unstaffed-lead = Administrator rolni boshqa xodimga beradi yoki oʻrinbosar tayinlaydi. Shundan keyin vazifa uning navbatida paydo boʻladi.
 unstaffed-nobody = Bu rol hozir hech kimda yoʻq
 unstaffed-kept-off = Bu rolga ega har bir xodim ishga aloqador yoki qarorni oʻzi taklif qilgan
