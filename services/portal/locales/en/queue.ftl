@@ -88,6 +88,7 @@ unstaffed-more = There are more tasks than these.
 unstaffed-lead = An administrator gives the role to another officer or names a substitute. The task then comes to that officer’s queue.
 unstaffed-nobody = Nobody has this role now
 unstaffed-kept-off = Everybody who has this role has a part in the case, typed the application, or proposed its decision
+unstaffed-typing = An application on paper that was begun. Whoever gets the role finds it under “Applications on paper”.
 unstaffed-unknown = It is not known now whether somebody can take every task. Look again later.
 held-give = Give it to
 held-give-button = Give

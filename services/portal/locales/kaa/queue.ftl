@@ -79,6 +79,7 @@ unstaffed-more = Bulardan basqa wazıypalar da bar.
 unstaffed-lead = Administrator roldi basqa xızmetkerge beredi yamasa orınbasar tayınlaydı. Sonnan keyin wazıypa onıń gezeginde payda boladı.
 unstaffed-nobody = Bul rol házir hesh kimde joq
 unstaffed-kept-off = Bul rolge iye hár bir xızmetker iske qatnaslı, arzanı ózi kirgizgen yamasa qarardı ózi usınǵan
+unstaffed-typing = Baslanǵan qaǵazdaǵı arza. Roldi alǵan xızmetker onı “Qaǵazdaǵı arzalar” bóliminde tabadı.
 unstaffed-unknown = Hár bir wazıypanı kimdir ala ala ma, házir belgisiz. Keyinirek jáne qarań.
 held-give = Kimge beriw
 held-give-button = Beriw

@@ -79,6 +79,7 @@ unstaffed-more = Bundan boshqa vazifalar ham bor.
 unstaffed-lead = Administrator rolni boshqa xodimga beradi yoki oʻrinbosar tayinlaydi. Shundan keyin vazifa uning navbatida paydo boʻladi.
 unstaffed-nobody = Bu rol hozir hech kimda yoʻq
 unstaffed-kept-off = Bu rolga ega har bir xodim ishga aloqador, arizani oʻzi kiritgan yoki qarorni oʻzi taklif qilgan
+unstaffed-typing = Boshlangan qogʻozdagi ariza. Rolni olgan xodim uni “Qogʻozdagi arizalar” boʻlimida topadi.
 unstaffed-unknown = Har bir vazifani kimdir ola oladimi, hozir maʼlum emas. Keyinroq yana qarang.
 held-give = Kimga berish
 held-give-button = Berish
