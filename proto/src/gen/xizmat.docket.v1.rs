@@ -373,9 +373,12 @@ pub struct UnstaffedTask {
     /// 0: there is no deadline.
     #[prost(int64, tag = "5")]
     pub due_us: i64,
-    /// There are officers of this role; each of them has a part in the case, or proposed its decision.
+    /// There are officers of this role; each of them has a part in the case, typed the application, or proposed its decision.
     #[prost(bool, tag = "6")]
     pub kept_off: bool,
+    /// An application on paper that nobody has the role to type: it may have no number, and `title` is its service's.
+    #[prost(bool, tag = "7")]
+    pub typing: bool,
 }
 /// The next first.
 #[derive(Clone, PartialEq, ::prost::Message)]

@@ -92,6 +92,9 @@ pub struct WaitingRefunds {
     /// Refused when a case asked for it, and not given back since; the oldest first. A case that has ended asks again when two leads say so.
     #[prost(message, repeated, tag = "220")]
     pub refused: ::prost::alloc::vec::Vec<RefusedRefund>,
+    /// More were refused than these.
+    #[prost(bool, tag = "221")]
+    pub more_refused: bool,
 }
 /// `amount`: what is still held of the payment; `code`: with which it was refused last.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]

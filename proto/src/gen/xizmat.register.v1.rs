@@ -235,6 +235,7 @@ pub struct LifeEvent {
     #[prost(int32, tag = "3")]
     pub services: i32,
 }
+/// `paper_role`: of the officers who take in what comes on paper; empty: nothing does.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ServiceCard {
     #[prost(string, tag = "1")]
@@ -249,6 +250,8 @@ pub struct ServiceCard {
     pub agency_title: ::prost::alloc::string::String,
     #[prost(string, tag = "6")]
     pub level: ::prost::alloc::string::String,
+    #[prost(string, tag = "7")]
+    pub paper_role: ::prost::alloc::string::String,
 }
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ReadServiceRequest {

@@ -266,4 +266,38 @@ mod tests {
         assert!(acts > 100, "the search finds what is there: {acts}");
         assert!(wordless.is_empty(), "{wordless:#?}");
     }
+
+    /// What an act says more: a detail without words stands there as its name.
+    #[test]
+    fn every_detail_of_an_act_has_words() {
+        let services = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+        let mut code = Vec::new();
+        for owner in CHAINS {
+            read_product(&services.join(owner).join("src"), &mut code);
+        }
+        let is_named = |name: &str| SOURCES[4].1.contains(&format!("\nact-detail-{name} ="));
+        let (mut details, mut wordless) = (0, Vec::new());
+        for text in &code {
+            let objects: Vec<&str> = text.split("json!({").collect();
+            for pair in objects.windows(2) {
+                // In the line of the object, or in the one before.
+                if !pair[0].rsplit('\n').take(2).any(|line| line.contains("detail")) {
+                    continue;
+                }
+                let parts: Vec<&str> = pair[1].split("})").next().unwrap().split('"').collect();
+                for named in parts.windows(2).skip(1).step_by(2) {
+                    if !named[1].trim_start().starts_with(':') || named[1].starts_with("::") {
+                        continue;
+                    }
+                    details += 1;
+                    // Said with the amount.
+                    if named[0] != "currency" && !is_named(named[0]) {
+                        wordless.push(named[0]);
+                    }
+                }
+            }
+        }
+        assert!(details > 200, "the search finds what is there: {details}");
+        assert!(wordless.is_empty(), "{wordless:#?}");
+    }
 }

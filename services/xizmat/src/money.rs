@@ -60,6 +60,9 @@ pub async fn run(what: What) -> Result<(), Failure> {
             for refused in &waiting.refused {
                 println!("{}", refusal(refused));
             }
+            if waiting.more_refused {
+                println!("More were refused; they are listed once these are dealt with.");
+            }
         }
         What::SettleRefund(payout) => {
             let (refund, order) = payout.named();

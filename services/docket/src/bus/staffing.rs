@@ -130,23 +130,27 @@ pub async fn list(docket: Arc<Docket>, call: Call<ListUnstaffedRequest>) -> Resu
     let mut places = staffing::places(&mut tx, agency).await?;
     drop(tx);
     places.retain(|place| offices.iter().any(|scope| scope.office.is_empty() || scope.office == place.office));
+    Ok(listed(find(&docket, &docket.database, &places, Some(&officer)).await?))
+}
+
+/// The most urgent first.
+fn listed(found: Vec<Found>) -> Unstaffed {
     let mut tasks = Vec::new();
-    for Found { place, waiting, kept_off } in find(&docket, &docket.database, &places, Some(&officer)).await? {
-        // What is to be typed still has no number; it is told as a case that is stuck.
-        let waiting = waiting.into_iter().filter(|one| one.task.is_some());
-        tasks.extend(waiting.map(|one| UnstaffedTask {
+    for Found { place, waiting, kept_off } in found {
+        tasks.extend(waiting.into_iter().map(|one| UnstaffedTask {
             number: one.number,
             title: Some(one.title),
             office: place.office.clone(),
             role: place.role.clone(),
             due_us: one.due_us,
             kept_off,
+            typing: one.task.is_none(),
         }));
     }
     tasks.sort_by_key(|task| (task.due_us == 0, task.due_us));
     let more = tasks.len() > LISTED_MAX;
     tasks.truncate(LISTED_MAX);
-    Ok(Unstaffed { tasks, more })
+    Unstaffed { tasks, more }
 }
 
 /// Counts are far below what a float holds exactly.
@@ -199,5 +203,21 @@ mod tests {
         assert_eq!((shown(), told.len()), (Some(1.0), 1), "what somebody took is told anew if it comes back");
         tell(&[], &mut told);
         assert_eq!((shown(), told.is_empty()), (Some(0.0), true));
+    }
+
+    #[test]
+    fn an_application_that_nobody_can_type_is_listed_beside_the_tasks_after_what_has_a_deadline() {
+        let waiting = |number: u8, due_us: i64| Waiting {
+            case: CaseId::from_bytes([number; 16]),
+            task: (due_us > 0).then(|| TaskId::from_bytes([number; 16])),
+            service: "copy".into(),
+            number: String::new(),
+            title: proto::Text::default(),
+            due_us,
+        };
+        let place = Place { agency: "justice".into(), role: "registrar".into(), ..Place::default() };
+        let found = Found { place, waiting: vec![waiting(1, 0), waiting(2, 7)], kept_off: false };
+        let told: Vec<_> = listed(vec![found]).tasks.into_iter().map(|task| (task.typing, task.due_us)).collect();
+        assert_eq!(told, [(false, 7), (true, 0)]);
     }
 }

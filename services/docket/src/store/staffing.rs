@@ -75,22 +75,27 @@ pub async fn waiting(
         }
     }
     if at.office.is_empty() && holders.is_empty() {
-        found.extend(typed(tx, at).await?);
+        found.extend(typed(tx, at, reader).await?);
     }
     Ok(found)
 }
 
 /// What nobody but an officer of this role can go on with, in whichever office.
-async fn typed(tx: &mut Tx, at: &Place) -> Result<Vec<Waiting>, Error> {
-    let select = "SELECT case_id, service FROM entries WHERE agency = $1 AND typing_role = $2 ORDER BY case_id";
-    let rows = tx.fetch_all(select, args![&at.agency, &at.role]).await?;
+async fn typed(tx: &mut Tx, at: &Place, reader: Option<&Officer>) -> Result<Vec<Waiting>, Error> {
+    let mut arguments = Arguments(args![&at.agency, &at.role]);
+    let not_the_readers = reader.map(|reader| format!(" AND {}", no_part(reader, &mut arguments))).unwrap_or_default();
+    let sql = format!(
+        "SELECT case_id, service, number, title FROM entries
+         WHERE agency = $1 AND typing_role = $2{not_the_readers} ORDER BY case_id"
+    );
+    let rows = tx.fetch_all(AssertSqlSafe(sql), arguments.0).await?;
     let waiting = |row: &Row| {
         Ok(Waiting {
             case: row.parsed(0, CaseId::from_slice)?,
             task: None,
             service: row.text(1)?,
-            number: String::new(),
-            title: Text::default(),
+            number: row.text(2)?,
+            title: title(&row.text(3)?),
             due_us: 0,
         })
     };

@@ -468,6 +468,9 @@ async fn what_only_an_officer_can_go_on_with_waits_for_their_role_until_it_is_se
         let waiting = super::staffing::waiting(&mut tx, place, &[], None).await.unwrap();
         let known: Vec<_> = waiting.iter().map(|one| (one.case.to_vec()[0], one.task.is_some())).collect();
         assert_eq!(known, [(2, true), (1, false)], "{engine}");
+        assert_eq!(waiting[1].title.by_language["en"], "Copy", "{engine}: of which service it is");
+        let named = super::staffing::waiting(&mut tx, place, &[], Some(&officer(3, 77))).await.unwrap();
+        assert!(named.is_empty(), "{engine}: both name the reader");
         drop(tx);
         applied(&database, &[changed(1, 2, "running", &[])]).await;
         let mut tx = database.read().await.unwrap();

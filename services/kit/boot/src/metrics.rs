@@ -87,8 +87,9 @@ pub static BOOKS_UNBALANCED: Family = Family::new(
 pub static TASKS_UNSTAFFED: Family = Family::new(
     Kind::Gauge,
     "xizmat_tasks_unstaffed",
-    "Open tasks of an agency that nobody can take: no officer who can sign in has the role in the office, or only those who typed the \
-     application; and applications on paper that nobody has the role to type. Looked at every 5 minutes and when roles change.",
+    "Open tasks of an agency that nobody can take: no officer who can sign in has the role in the office, or each who has it has a \
+     part in the case, typed the application or proposed its decision; and applications on paper that nobody has the role to type. \
+     Looked at every 5 minutes and when roles change.",
     &["agency"],
 );
 pub static SEALS_STRANGE: Family = Family::new(

@@ -13,6 +13,7 @@ use crate::store::{
 };
 
 const REFUNDS_MAX: i64 = 200;
+const REFUSED_MAX: usize = 200;
 
 pub async fn handle(office: &Office, call: bus::Call<ListRefundsRequest>) -> Result<WaitingRefunds, Failure> {
     let person = call.person()?;
@@ -20,7 +21,7 @@ pub async fn handle(office: &Office, call: bus::Call<ListRefundsRequest>) -> Res
     noted(office, person, (&call.agency, &[]), admitted).await?;
     let mut tx = office.database.begin().await?;
     let mut waiting = payouts::waiting(&mut tx, &call.agency, REFUNDS_MAX + 1).await?;
-    let refused = refusals(office, &mut tx, &call.agency).await?;
+    let (refused, more_refused) = refusals(office, &mut tx, &call.agency).await?;
     let listed = sql::audit::Act {
         time: office.desk.now(),
         actor: Some(person.actor),
@@ -50,14 +51,21 @@ pub async fn handle(office: &Office, call: bus::Call<ListRefundsRequest>) -> Res
             own,
         }
     };
-    Ok(WaitingRefunds { refunds: waiting.into_iter().map(row).collect(), more, refused })
+    Ok(WaitingRefunds { refunds: waiting.into_iter().map(row).collect(), more, refused, more_refused })
 }
 
-/// What was refused when a case asked for it, with what is still held of it.
-async fn refusals(office: &Office, tx: &mut sql::Tx, agency: &str) -> Result<Vec<RefusedRefund>, Failure> {
+/// What was refused when a case asked for it, with what is still held of it, and whether there is more. Nothing is held of what went back
+/// in parts.
+async fn refusals(office: &Office, tx: &mut sql::Tx, agency: &str) -> Result<(Vec<RefusedRefund>, bool), Failure> {
     let mut refusals = Vec::new();
-    for one in refused::of_agency(tx, agency, REFUNDS_MAX).await? {
+    for one in refused::of_agency(tx, agency).await? {
         let left: i64 = office.desk.left(tx, one.intent).await?.iter().map(|share| share.amount).sum();
+        if left == 0 {
+            continue;
+        }
+        if refusals.len() == REFUSED_MAX {
+            return Ok((refusals, true));
+        }
         refusals.push(RefusedRefund {
             intent: one.intent.to_vec(),
             number: one.number,
@@ -67,5 +75,5 @@ async fn refusals(office: &Office, tx: &mut sql::Tx, agency: &str) -> Result<Vec
             refused_us: one.time.micros(),
         });
     }
-    Ok(refusals)
+    Ok((refusals, false))
 }

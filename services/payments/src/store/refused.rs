@@ -29,13 +29,13 @@ pub async fn forget(tx: &mut sql::Tx, intent: IntentId) -> Result<(), Failure> {
 }
 
 /// Of an agency's cases, the oldest first.
-pub async fn of_agency(tx: &mut sql::Tx, agency: &str, limit: i64) -> Result<Vec<Refused>, Failure> {
+pub async fn of_agency(tx: &mut sql::Tx, agency: &str) -> Result<Vec<Refused>, Failure> {
     let rows = tx
         .fetch_all(
             "SELECT intent.intent, intent.number, intent.service, refused_refund.code, refused_refund.time_us \
              FROM refused_refund JOIN intent ON intent.intent = refused_refund.intent \
-             WHERE intent.agency = $1 ORDER BY refused_refund.time_us, intent.intent LIMIT $2",
-            sql::args![agency.to_owned(), limit],
+             WHERE intent.agency = $1 ORDER BY refused_refund.time_us, intent.intent",
+            sql::args![agency.to_owned()],
         )
         .await?;
     let refused = rows.iter().map(|row| {

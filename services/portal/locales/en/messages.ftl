@@ -29,5 +29,6 @@ channel-why-unreachable = not tried: earlier messages to this address came back
 channel-why-limit = not sent: it was urgent, and many messages had gone to this number
 case-messages-title = Messages to the applicant
 track-messages = Messages about this application
+track-messages-all = All your messages
 case-messages-back = The case
 case-messages-none = Nothing has been written in this case yet.

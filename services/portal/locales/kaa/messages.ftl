@@ -29,5 +29,6 @@ channel-why-unreachable = jiberilmedi: bul mánzilge aldıńǵı xatlar qaytıp 
 channel-why-limit = jiberilmedi: xabar asıǵıs, al bul nomerge kóp xabar ketken
 case-messages-title = Arza beriwshige xabarlar
 track-messages = Bul arza haqqındaǵı xabarlar
+track-messages-all = Barlıq xabarlarıńız
 case-messages-back = Is
 case-messages-none = Bul is boyınsha ele xabar jazılmaǵan.

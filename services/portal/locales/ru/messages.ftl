@@ -29,5 +29,6 @@ channel-why-unreachable = не отправлялось: прежние пись
 channel-why-limit = не отправлялось: сообщение срочное, а на этот номер их ушло много
 case-messages-title = Сообщения заявителю
 track-messages = Сообщения об этом заявлении
+track-messages-all = Все ваши сообщения
 case-messages-back = Дело
 case-messages-none = По этому делу ещё ничего не написано.

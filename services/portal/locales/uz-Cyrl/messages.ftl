@@ -29,5 +29,6 @@ channel-why-unreachable = юборилмади: бу манзилга олдин
 channel-why-limit = юборилмади: хабар шошилинч, бу рақамга эса кўп хабар кетган
 case-messages-title = Ариза берувчига хабарлар
 track-messages = Бу ариза ҳақидаги хабарлар
+track-messages-all = Барча хабарларингиз
 case-messages-back = Иш
 case-messages-none = Бу иш бўйича ҳали хабар ёзилмаган.

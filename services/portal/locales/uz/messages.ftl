@@ -29,5 +29,6 @@ channel-why-unreachable = yuborilmadi: bu manzilga oldingi xatlar qaytib kelgan
 channel-why-limit = yuborilmadi: xabar shoshilinch, bu raqamga esa koʻp xabar ketgan
 case-messages-title = Ariza beruvchiga xabarlar
 track-messages = Bu ariza haqidagi xabarlar
+track-messages-all = Barcha xabarlaringiz
 case-messages-back = Ish
 case-messages-none = Bu ish boʻyicha hali xabar yozilmagan.

@@ -28,6 +28,8 @@ use crate::{domain::form, store::Session};
 const ROWS: i32 = 50;
 const PURPOSE_CHARS_MAX: usize = 300;
 const DAY_MICROS: i64 = 86_400_000_000;
+/// Details of acts that are moments, where they are no day and nobody.
+const MOMENTS: [&str; 6] = ["ended", "from", "neededBefore", "received", "to", "until"];
 
 pub fn routes() -> Router<Arc<Portal>> {
     Router::new()
@@ -279,25 +281,33 @@ impl ActPage {
     }
 
     fn said(&self, name: &str, value: &Json, currency: &str) -> Option<String> {
-        let is_moment = ["from", "to", "until"].contains(&name);
+        let is_moment = MOMENTS.contains(&name);
         match value {
             Json::Null => None,
             Json::Bool(so) => Some(self.f.t(if *so { "yes" } else { "no" })),
             Json::Number(number) => match number.as_i64() {
                 Some(micros) if is_moment => (micros > 0).then(|| self.f.moment(micros)),
-                Some(minor) if name == "amount" => {
+                Some(minor) if ["amount", "difference"].contains(&name) => {
                     Some(self.f.money(&proto::Money { minor, currency: currency.to_owned() }))
                 }
                 _ => Some(number.to_string()),
             },
             Json::String(text) if text.is_empty() => None,
             Json::String(text) if name == "role" => Some(self.f.named("role-", text)),
+            Json::String(text) if is_moment => {
+                Some(text.parse::<Time>().map_or_else(|_| text.clone(), |time| self.f.moment(time.micros())))
+            }
             Json::String(text) => Some(text.clone()),
             Json::Array(all) if all.is_empty() => None,
             Json::Array(all) => {
                 Some(all.iter().filter_map(|one| self.said("", one, currency)).collect::<Vec<_>>().join(", "))
             }
-            Json::Object(_) => Some(value.to_string()),
+            Json::Object(parts) => {
+                let told = parts.iter().filter_map(|(name, value)| {
+                    Some(format!("{}: {}", self.f.named("act-detail-", name), self.said(name, value, currency)?))
+                });
+                Some(told.collect::<Vec<_>>().join(", "))
+            }
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use kernel::{Kept, PersonId, Time};
+use kernel::{Failure, Kept, PersonId, Time};
 use proto::identity::v1::{Officer, ReadPersonRequest, operations::READ_OFFICER};
 
 use super::Portal;
@@ -47,15 +47,23 @@ impl Menus {
             return menu;
         }
         let request = ReadPersonRequest { person: person.to_vec(), case_id: Vec::new() };
-        let menu = match portal.services.ask(&READ_OFFICER, &request).await {
-            Ok(officer) => entries(&officer, now.micros()),
+        let told = portal.services.ask(&READ_OFFICER, &request).await;
+        self.told(person, now, told)
+    }
+
+    /// The next page asks again where identity said nothing.
+    fn told(&self, person: PersonId, now: Time, told: Result<Officer, Failure>) -> Vec<Entry> {
+        match told {
+            Ok(officer) => {
+                let menu = entries(&officer, now.micros());
+                self.0.put(person, (menu.clone(), now));
+                menu
+            }
             Err(failure) => {
                 tracing::warn!(code = %failure.code, ?failure, "an officer's menu is shown without their duties");
                 Vec::new()
             }
-        };
-        self.0.put(person, (menu.clone(), now));
-        menu
+        }
     }
 }
 
@@ -69,6 +77,7 @@ fn entries(officer: &Officer, now: i64) -> Vec<Entry> {
 
 #[cfg(test)]
 mod tests {
+    use kernel::ErrorKind;
     use proto::identity::v1::Appointment;
 
     use super::*;
@@ -92,5 +101,15 @@ mod tests {
         assert_eq!(paths(&[("treasurer", 21), ("finance", 0)]), ["/finance", "/cash"]);
         assert_eq!(paths(&[("lawyer", 0), ("head", 0)]), ["/publication", "/officer/reissue", "/officer/seals"]);
         assert!(entries(&Officer::default(), 20).is_empty());
+    }
+
+    #[test]
+    fn a_menu_that_identity_could_not_tell_is_asked_for_again() {
+        let (menus, person, now) = (Menus::default(), PersonId::from_bytes([1; 16]), Time::from_micros(20));
+        let away = Failure::new(ErrorKind::Unavailable, "bus.busy", "Identity does not answer.");
+        assert!(menus.told(person, now, Err(away)).is_empty());
+        assert!(menus.0.get(&person).is_none(), "nothing is kept of it");
+        menus.told(person, now, Ok(Officer::default()));
+        assert!(menus.0.get(&person).is_some());
     }
 }

@@ -228,7 +228,9 @@ mod tests {
         let now = kernel::Time::from_jiff("2026-11-24T06:00:00Z".parse().unwrap());
         let reader = Reader { language: "ru", now, trial: true };
         let page = page::page(&definition, Hash::of(b"example"), &agency, reader);
-        assert_eq!(page.card.unwrap().title, "Копия свидетельства о браке");
+        let card = page.card.unwrap();
+        assert_eq!(card.title, "Копия свидетельства о браке");
+        assert_eq!((card.paper_role.as_str(), page.paper_role.as_str()), ("registrar", "registrar"));
         assert_eq!(
             page.fees[0].amount.as_ref().map(|money| (money.minor, money.currency.as_str())),
             Some((4_120_000, "UZS"))

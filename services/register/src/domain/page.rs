@@ -33,6 +33,7 @@ pub fn card(definition: &ServiceDefinition, agency: &Agency, language: &str) -> 
         summary: optional(spec.summary.as_ref(), language),
         agency_title: agency.spec.title.in_language(language).to_owned(),
         level: level(spec.level).to_owned(),
+        paper_role: paper_role(definition),
     }
 }
 

@@ -236,6 +236,11 @@ async fn a_refund_that_was_refused_is_told_to_treasurers_until_the_money_goes_ba
         assert_eq!(told(ONE).await.unwrap().len(), 1, "once");
         refund::handle(&treasury.office, asked(3)).await.unwrap();
         assert!(told(ONE).await.unwrap().is_empty(), "it goes back");
+        // As for what went back on a way that tells nobody of the refusal.
+        let mut tx = treasury.world.database.begin().await.unwrap();
+        store::refused::keep(&mut tx, intent.id, "payment.unknown-provider", treasury.world.clock.now()).await.unwrap();
+        tx.commit().await.unwrap();
+        assert!(told(ONE).await.unwrap().is_empty(), "nothing is left to give back");
     }
 }
 

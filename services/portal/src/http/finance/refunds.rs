@@ -33,6 +33,7 @@ pub struct RefundsPage {
     pub more: bool,
     /// Refused when a case asked for them.
     pub refused: Vec<RefusedRefund>,
+    pub more_refused: bool,
     /// The officer looks after this money, but is no treasurer of the agency.
     pub not_treasurer: bool,
 }
@@ -70,8 +71,8 @@ pub async fn list(
         Err(failure) => return Err(failure.into()),
     };
     let (f, told) = (Frame::new(&portal, &visit), wanted.told());
-    let WaitingRefunds { refunds, more, refused } = waiting;
-    page(&RefundsPage { f, seat, told, refunds, more, refused, not_treasurer })
+    let WaitingRefunds { refunds, more, refused, more_refused } = waiting;
+    page(&RefundsPage { f, seat, told, refunds, more, refused, more_refused, not_treasurer })
 }
 
 /// The first of two enters the order, the second one types it again.

@@ -77,12 +77,9 @@ async fn taken_in(portal: &Portal, visit: &Visit, held: &Appointed) -> Result<Ve
             ..register::SearchCatalogueRequest::default()
         };
         let found = portal.services.ask(&register::operations::SEARCH_CATALOGUE, &request).await?.services;
-        for card in found.into_iter().filter(|card| card.agency == *agency && card.level == "hosted") {
-            let service = read_service(portal, visit.language, agency, &card.service).await?;
-            if takes_in(held, agency, &service) {
-                services.push(card);
-            }
-        }
+        services.extend(found.into_iter().filter(|card| {
+            card.agency == *agency && card.level == "hosted" && takes_in(held, agency, &card.paper_role)
+        }));
     }
     Ok(services)
 }
@@ -98,8 +95,8 @@ pub async fn takes_any_in(portal: &Portal, visit: &Visit, held: &Appointed) -> b
     }
 }
 
-fn takes_in(held: &Appointed, agency: &str, service: &register::ServicePage) -> bool {
-    !service.paper_role.is_empty() && held.roles.contains(&(agency.to_owned(), service.paper_role.clone()))
+fn takes_in(held: &Appointed, agency: &str, role: &str) -> bool {
+    !role.is_empty() && held.roles.contains(&(agency.to_owned(), role.to_owned()))
 }
 
 /// What an officer says of the paper, as it was typed.
@@ -185,7 +182,7 @@ pub(super) async fn offered(
 ) -> Result<register::ServicePage, Refused> {
     let service = read_service(portal, visit.language, agency, name).await?;
     let held = appointments(portal, session).await?;
-    if takes_in(&held, agency, &service) { Ok(service) } else { Err(fault::no_such_page().into()) }
+    if takes_in(&held, agency, &service.paper_role) { Ok(service) } else { Err(fault::no_such_page().into()) }
 }
 
 async fn show(
@@ -342,6 +339,20 @@ pub fn sent(portal: &Portal, visit: &Visit, case: &CasePlace, reply: SubmitReply
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn papers_are_taken_in_by_whoever_has_the_role_in_the_agency_of_the_service() {
+        let held = |agency: &str, role: &str| Appointed {
+            name: String::new(),
+            agencies: vec![agency.to_owned()],
+            roles: [(agency.to_owned(), role.to_owned())].into(),
+            leads: false,
+        };
+        assert!(takes_in(&held("justice", "registrar"), "justice", "registrar"));
+        assert!(!takes_in(&held("justice", "cashier"), "justice", "registrar"));
+        assert!(!takes_in(&held("health", "registrar"), "justice", "registrar"));
+        assert!(!takes_in(&held("justice", ""), "justice", ""), "nothing comes on paper");
+    }
 
     #[test]
     fn what_was_typed_wrongly_is_said_beside_its_input_and_nothing_else_is() {

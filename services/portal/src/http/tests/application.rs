@@ -391,7 +391,8 @@ pub fn application(f: Frame) -> String {
         receipt: "justice-2026-R17".into(),
         ..Default::default()
     };
-    applications::ApplicationPage {
+    let all = f.t("track-messages-all");
+    let html = applications::ApplicationPage {
         f,
         case,
         base: "/x".into(),
@@ -402,7 +403,9 @@ pub fn application(f: Frame) -> String {
         represented: true,
     }
     .render()
-    .unwrap()
+    .unwrap();
+    assert!(html.contains(&all), "where older ones are than the page lists: {html}");
+    html
 }
 
 /// One that waits for the morning, one that arrived.

@@ -60,7 +60,9 @@ fn act(name: &str, by: &str) -> docket::Act {
         service: "marriage-certificate-copy".into(),
         has_purpose: true,
         purpose: HOSTILE.into(),
-        detail: r#"{"office":"nukus","reasoned":true,"amount":4120000,"currency":"UZS","until":0}"#.into(),
+        detail: r#"{"office":"nukus","reasoned":true,"amount":4120000,"currency":"UZS","until":0,"difference":4130000,
+            "received":"2026-11-24T04:30:00Z","by":{"person":true,"actor":false}}"#
+            .into(),
         hash: vec![9; 32],
         ..Default::default()
     }
@@ -74,12 +76,15 @@ pub fn found(f: Frame) -> String {
 }
 
 pub fn one(f: Frame) -> String {
-    let told = ["act-case-opened", "act-detail-office", "act-detail-reasoned", "act-detail-amount"].map(|key| f.t(key));
+    let told =
+        ["act-case-opened", "act-detail-office", "act-detail-reasoned", "act-detail-amount", "act-detail-person"]
+            .map(|key| f.t(key));
     let html = audit::ActPage { f, sought: sought(), act: act("case.opened", "Saida Yusupova") }.render().unwrap();
     for words in told {
         assert!(html.contains(&words), "{words}: {html}");
     }
     assert!(!html.contains(">reasoned<") && !html.contains("4120000"), "words, and money as people write it: {html}");
+    assert!(!html.contains("4130000") && !html.contains("04:30:00Z"), "a difference is money, a moment a day: {html}");
     assert!(!html.contains(">until<") && !html.contains("act-detail"), "what says nothing is left out: {html}");
     html
 }

@@ -105,8 +105,10 @@ pub fn refunds(f: Frame) -> String {
         code: "payment.unknown-provider".into(),
         refused_us: NOW,
     }];
-    let page = RefundsPage { f, seat: seat("refunds"), told, refunds, more: true, refused, not_treasurer: false };
+    let (more, seat) = (f.t("finance-more"), seat("refunds"));
+    let page = RefundsPage { f, seat, told, refunds, more: true, refused, more_refused: true, not_treasurer: false };
     let html = page.render().unwrap();
+    assert_eq!(html.matches(&more).count(), 2, "neither list is cut without a word: {html}");
     for retries in ["/officer/stuck?agency=justice", "xizmat cases retry justice-2026-18", "payment.unknown-provider"] {
         assert!(html.contains(retries), "where it is tried again, and why it has to be: {html}");
     }

@@ -221,7 +221,7 @@ pub fn load(f: Frame) -> String {
         officers: vec![officer_load],
         ..Default::default()
     };
-    let (kept_off, nobody) = (f.t("unstaffed-kept-off"), f.t("unstaffed-nobody"));
+    let said = ["unstaffed-kept-off", "unstaffed-nobody", "unstaffed-typing", "unstaffed-more"].map(|key| f.t(key));
     let titles = [("yunusobod".to_owned(), "Yunusobod tumani FHDYO boʻlimi".to_owned())].into();
     let html =
         officer::LoadPage { f, load, titles, unstaffed: Some(unstaffed()), back: Some((3, 1)) }.render().unwrap();
@@ -231,11 +231,11 @@ pub fn load(f: Frame) -> String {
         "each number of what is or will be late leads to its list: {html}"
     );
     assert!(html.contains("office=yunusobod&") && html.contains("office=&"), "by the office's name: {html}");
-    assert!(html.contains("justice-2026-41") && html.contains(&kept_off) && html.contains(&nobody), "{html}");
+    assert!(html.contains("justice-2026-41") && said.iter().all(|words| html.contains(words)), "{html}");
     html
 }
 
-/// One that its only officer is kept off, one for which there is none.
+/// One that its only officer is kept off, one for which there is none, and paper that nobody can type.
 pub fn unstaffed() -> docket::Unstaffed {
     let task = |number: &str, kept_off: bool| docket::UnstaffedTask {
         number: number.into(),
@@ -244,8 +244,10 @@ pub fn unstaffed() -> docket::Unstaffed {
         role: "registrar".into(),
         due_us: if kept_off { 0 } else { NOW },
         kept_off,
+        typing: number.is_empty(),
     };
-    docket::Unstaffed { tasks: vec![task("justice-2026-41", true), task("justice-2026-42", false)], more: true }
+    let tasks = vec![task("justice-2026-41", true), task("justice-2026-42", false), task("", false)];
+    docket::Unstaffed { tasks, more: true }
 }
 
 pub fn held(f: Frame) -> String {

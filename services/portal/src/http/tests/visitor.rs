@@ -27,6 +27,7 @@ pub fn card() -> register::ServiceCard {
         summary: "Nikoh tuzilganligi haqidagi guvohnomaning takroriy nusxasini onlayn oling.".into(),
         agency_title: "Adliya vazirligi".into(),
         level: "hosted".into(),
+        paper_role: "registrar".into(),
     }
 }
 
