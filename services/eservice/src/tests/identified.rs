@@ -43,6 +43,7 @@ async fn two_officers_say_whose_paper_it_is_and_then_it_is_sent_and_theirs() {
         assert_eq!(code(take(&world, NUKUS, unknown()).await), "paper.taken-already", "{engine}");
         Box::pin(world.fill_in(OFFICER, &case)).await;
         let request = Box::pin(world.submission(OFFICER, &case)).await;
+        assert!(world.platform.about.lock().unwrap().is_empty(), "{engine}: no registry is asked about nobody");
         let early = Box::pin(submit::submit(world.host.clone(), world.call(OFFICER, request))).await;
         assert_eq!(code(early), "paper.not-identified", "{engine}");
         let own = list(&world, OFFICER).await;
@@ -107,5 +108,33 @@ async fn nobody_says_whose_paper_it_is_without_the_role_of_themselves_or_against
         let of_known = said(&known, OWNER_PINFL, "1988-07-02", "Saidov");
         assert_eq!(code(says(&world, COLLEAGUE, of_known).await), "case.not-found", "{engine}");
         world.nothing_is_left_behind().await;
+    }
+}
+
+#[tokio::test]
+async fn what_registries_know_is_asked_once_it_is_known_whose_paper_it_is_and_before_it_is_sent() {
+    for (engine, database) in testkit::databases(MIGRATIONS).await {
+        let world = World::of_later(database).await;
+        for (original, pages_again) in [("K-1", true), ("K-2", false)] {
+            let typed = Paper { original: original.into(), ..unknown() };
+            let case = take(&world, OFFICER, typed).await.unwrap().case_id;
+            Box::pin(world.fill_in(OFFICER, &case)).await;
+            let right = || said(&case, OWNER_PINFL, "1988-07-02", "Saidov");
+            says(&world, OFFICER, right()).await.unwrap();
+            Box::pin(world.page(OFFICER, &case, "date")).await;
+            assert!(world.platform.about.lock().unwrap().is_empty(), "{engine}: one alone gives it to nobody");
+            says(&world, COLLEAGUE, right()).await.unwrap();
+            if pages_again {
+                Box::pin(world.page(OFFICER, &case, "date")).await;
+            } else {
+                Box::pin(world.submission(OFFICER, &case)).await;
+            }
+            let about = std::mem::take(&mut *world.platform.about.lock().unwrap());
+            assert!(!about.is_empty(), "{engine}: {original}");
+            assert!(about.iter().all(|(_, who, _)| *who == person(APPLICANT).to_vec()), "{engine}: {about:?}");
+            send(&world, OFFICER, &case).await;
+            come_to_rest(&world).await;
+            world.platform.about.lock().unwrap().clear();
+        }
     }
 }
