@@ -41,35 +41,42 @@ pub async fn list(
     officer: &Officer,
     asked: &ListTakenInRequest,
 ) -> Result<(Vec<TakenInCase>, Vec<TakenInCase>), Failure> {
+    let (agency, service) = (asked.agency.as_str(), asked.service.as_str());
     let mut tx = host.database.read().await?;
-    let mut found = Vec::new();
-    for id in cases::of_others(&mut tx, person.id, &asked.agency, &asked.service).await? {
-        found.extend(cases::read(&mut tx, &host.keys, id).await?);
+    let (mut of_others, mut of_nobody) = (Vec::new(), Vec::new());
+    for id in cases::of_others(&mut tx, person.id, agency, service).await? {
+        of_others.extend(cases::read(&mut tx, &host.keys, id).await?);
+    }
+    // Looked for apart: what others have lying would hide what came in last.
+    for id in cases::to_identify(&mut tx, person.id, agency, service).await? {
+        of_nobody.extend(cases::read(&mut tx, &host.keys, id).await?);
     }
     drop(tx);
     let (mut left, mut to_identify) = (Vec::new(), Vec::new());
-    for case in &found {
-        let Some((taken, _)) = open_to(host, case, person, officer) else { continue };
-        let (identity, lies) = (identified::identity(&case.state, person.id), is_left(host, case, &taken).await?);
-        if identity.is_empty() && !lies {
-            continue;
+    for case in &of_others {
+        if let Some((taken, _)) = open_to(host, case, person, officer)
+            && is_left(host, case, &taken).await?
+        {
+            left.push(shown(host, case, taken.officer, person.id).await);
         }
-        let shown = TakenInCase {
-            applicant: String::new(),
-            reason: String::new(),
-            contact: String::new(),
-            officer: second::name(host, taken.officer).await,
-            identity: identity.to_owned(),
-            ..paper::listed(&case.state)
-        };
-        if !identity.is_empty() {
-            to_identify.push(shown.clone());
-        }
-        if lies {
-            left.push(shown);
+    }
+    for case in &of_nobody {
+        if let Some((taken, _)) = open_to(host, case, person, officer) {
+            to_identify.push(shown(host, case, taken.officer, person.id).await);
         }
     }
     Ok((left, to_identify))
+}
+
+async fn shown(host: &Host, case: &Case, had_by: PersonId, officer: PersonId) -> TakenInCase {
+    TakenInCase {
+        applicant: String::new(),
+        reason: String::new(),
+        contact: String::new(),
+        officer: second::name(host, had_by).await,
+        identity: identified::identity(&case.state, officer).to_owned(),
+        ..paper::listed(&case.state)
+    }
 }
 
 /// Who has it that this officer might go on with, and as what they would; none: it is theirs, sent, or none of their matter.

@@ -9,11 +9,11 @@ use proto::{
 use super::{
     paper::{APPLICANT, acts, code, come_to_rest, list, paper, read, send, take, told},
     platform::{OWNER_PINFL, SPOUSE_PINFL},
-    world::{CITIZEN, COLLEAGUE, EXPERT, HEAD, NUKUS, OFFICER, World, person},
+    world::{CITIZEN, COLLEAGUE, EXPERT, HEAD, LEAD, NUKUS, OFFICER, World, person},
 };
 use crate::{
     bus::{identify, paper as taken, submit},
-    store::MIGRATIONS,
+    store::{MIGRATIONS, cases},
 };
 
 fn unknown() -> Paper {
@@ -136,5 +136,23 @@ async fn what_registries_know_is_asked_once_it_is_known_whose_paper_it_is_and_be
             come_to_rest(&world).await;
             world.platform.about.lock().unwrap().clear();
         }
+    }
+}
+
+#[tokio::test]
+async fn however_much_others_have_lying_the_second_officer_sees_whose_paper_is_to_be_said() {
+    for (engine, database) in testkit::databases(MIGRATIONS).await {
+        let world = World::of_later(database).await;
+        for number in 1..=cases::TAKEN_IN_MAX {
+            take(&world, NUKUS, Paper { original: format!("N-{number}"), ..paper() }).await.unwrap();
+        }
+        world.clock.advance(std::time::Duration::from_secs(1));
+        let case = take(&world, OFFICER, unknown()).await.unwrap().case_id;
+        let said_of = |list: TakenIn| list.to_identify.into_iter().map(|one| (one.case_id, one.identity));
+        assert!(said_of(listed(&world, COLLEAGUE).await).eq([(case.clone(), "not-yet".to_owned())]), "{engine}");
+        says(&world, OFFICER, said(&case, OWNER_PINFL, "1988-07-02", "Saidov")).await.unwrap();
+        assert!(said_of(listed(&world, COLLEAGUE).await).eq([(case.clone(), "said".to_owned())]), "{engine}");
+        says(&world, COLLEAGUE, said(&case, OWNER_PINFL, "1988-07-02", "Saidov")).await.unwrap();
+        assert_eq!(said_of(listed(&world, LEAD).await).count(), 0, "{engine}: it is known");
     }
 }
